@@ -1,0 +1,105 @@
+package parallel
+
+import (
+	"runtime"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// with runs f under each of several numbers of processors.
+func with(t *testing.T, f func(t *testing.T)) {
+	for _, procs := range []int{1, 2, 3, 8} {
+		t.Run("GOMAXPROCS="+strconv.Itoa(procs), func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+			f(t)
+		})
+	}
+}
+
+func TestForCallsEachIndexOnce(t *testing.T) {
+	with(t, func(t *testing.T) {
+		for _, n := range []int{0, 1, 2, 7, 1000} {
+			calls := make([]atomic.Int32, n)
+			For(n, func(_, i int) { calls[i].Add(1) })
+			for i := range calls {
+				if got := calls[i].Load(); got != 1 {
+					t.Fatalf("n = %d: body ran %d times for i = %d", n, got, i)
+				}
+			}
+		}
+	})
+}
+
+func TestForWorkersDoNotOverlap(t *testing.T) {
+	with(t, func(t *testing.T) {
+		busy := make([]atomic.Bool, Workers())
+		For(200, func(worker, _ int) {
+			if busy[worker].Swap(true) {
+				t.Errorf("two calls at once with worker %d", worker)
+			}
+			time.Sleep(10 * time.Microsecond)
+			busy[worker].Store(false)
+		})
+	})
+}
+
+func TestForPassesPanicOn(t *testing.T) {
+	with(t, func(t *testing.T) {
+		before := runtime.NumGoroutine()
+		defer func() {
+			if got := recover(); got != "piece 3" {
+				t.Errorf("For panicked with %v, want piece 3", got)
+			}
+			for tries := 0; runtime.NumGoroutine() > before; tries++ {
+				if tries == 1000 {
+					t.Fatalf("%d goroutines before For, %d after", before, runtime.NumGoroutine())
+				}
+				time.Sleep(time.Millisecond)
+			}
+		}()
+		For(100, func(_, i int) {
+			if i == 3 {
+				panic("piece 3")
+			}
+		})
+	})
+}
+
+// TestReduceShape spells the tree out: the parentheses are the order of the additions.
+func TestReduceShape(t *testing.T) {
+	want := []string{1: "0", 2: "(01)", 3: "((01)2)", 5: "(((01)(23))4)", 6: "(((01)(23))(45))",
+		7: "(((01)(23))((45)6))", 8: "(((01)(23))((45)(67)))"}
+	with(t, func(t *testing.T) {
+		for n, shape := range want {
+			if shape == "" {
+				continue
+			}
+			pieces := make([]string, n)
+			for i := range pieces {
+				pieces[i] = strconv.Itoa(i)
+			}
+			Reduce(n, func(into, from int) { pieces[into] = "(" + pieces[into] + pieces[from] + ")" })
+			if pieces[0] != shape {
+				t.Errorf("Reduce of %d pieces is %s, want %s", n, pieces[0], shape)
+			}
+		}
+	})
+}
+
+func TestForAscendsWithOneWorker(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var order []int
+	For(5, func(_, i int) { order = append(order, i) })
+	if !slices.Equal(order, []int{0, 1, 2, 3, 4}) {
+		t.Errorf("order %v", order)
+	}
+}
+
+func BenchmarkForDispatch(b *testing.B) {
+	for b.Loop() {
+		For(Workers(), func(_, _ int) {})
+	}
+}

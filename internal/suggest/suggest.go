@@ -1,0 +1,54 @@
+// Package suggest answers a name that does not exist with the ones that do, the nearest first.
+package suggest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Unknown returns the error for a name that is none of known: it asks after the nearest one if that is near enough to be
+// a slip, and lists them all otherwise. What says what the name is of, as in "method".
+func Unknown(what, name string, known []string) error {
+	if near := Nearest(name, known); near != "" {
+		return fmt.Errorf("unknown %s %q; did you mean %q?", what, name, near)
+	}
+	return fmt.Errorf("unknown %s %q; there are %s", what, name, strings.Join(known, ", "))
+}
+
+// Nearest returns the known name with the least edit distance to name, or "" if none is within a third of the name's
+// length.
+func Nearest(name string, known []string) string {
+	best, limit := "", 1+len(name)/3
+	for _, k := range known {
+		if d := distance([]rune(strings.ToLower(name)), []rune(strings.ToLower(k))); d <= limit {
+			best, limit = k, d-1
+		}
+	}
+	return best
+}
+
+// distance is the edit distance of Levenshtein (1966) with swaps of neighbors counted as one edit.
+func distance(a, b []rune) int {
+	var before []int
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
+		for j := range b {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			next[j+1] = min(row[j]+cost, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
+		}
+		before, row = slices.Clone(row), next
+	}
+	return row[len(b)]
+}

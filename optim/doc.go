@@ -1,0 +1,16 @@
+// Package optim turns a gradient estimate into a step.
+//
+// Every method of the lecture is one sentence, x ← x − T(ĝ), and what differs between methods is T. A Transform is one
+// such T with its state; a rule is a Chain of transforms, and rules.go, which names them, reads like the lecture's table
+// of methods:
+//
+//	Adam = AdaptiveMoments → LearningRate
+//	AdamW = AdaptiveMoments → Decay → LearningRate
+//
+// A chain costs one pass over memory. The vectors are cut into tiles of a few thousand elements, and each tile goes
+// through the whole chain while it is in the cache; only a transform that needs a norm of what comes before it splits
+// the pass in two. A step allocates nothing, and its bits do not depend on the number of workers.
+//
+// Where references disagree, as PyTorch, optax and Keras do on the place of ε, the choice is a typed option of the rule
+// and a Preset reproduces each reference's numbers.
+package optim

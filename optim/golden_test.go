@@ -1,0 +1,186 @@
+package optim_test
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"strconv"
+	"testing"
+
+	"steepest/optim"
+	"steepest/optim/schedule"
+)
+
+// golden is testdata/golden.json, which testdata/golden.py writes: trajectories of PyTorch, optax and Keras in float64.
+type golden struct {
+	Curvature, Scale []float64
+	Start, Noise     [][]float64
+	Keep             []int // the numbers of steps after which x is stored
+	Cases            []struct {
+		Name, Spec string
+		X          [][]float64
+	}
+	Defaults []struct {
+		Spec string
+		Want map[string]float64
+	}
+}
+
+func readGolden(t *testing.T) *golden {
+	t.Helper()
+	data, err := os.ReadFile("testdata/golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := new(golden)
+	if err := json.Unmarshal(data, g); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// gradient is gradient of golden.py: of a coupled quadratic with noise, each coordinate on a scale of its own.
+func (p *golden) gradient(k int, x []float64) []float64 {
+	g := make([]float64, len(x))
+	for i := range g {
+		g[i] = p.Curvature[i]*x[i] + p.Noise[k][i]
+		if i > 0 {
+			g[i] -= x[i-1] / 2
+		}
+		if i+1 < len(x) {
+			g[i] -= x[i+1] / 2
+		}
+		g[i] *= p.Scale[i]
+	}
+	if k < 3 {
+		g[6] = 0
+	}
+	return g
+}
+
+// halves are the parameters of every case. Where the reference has one tensor, the cut does not matter.
+var halves = []optim.Param{{Name: "a", Shape: []int{3}}, {Name: "b", Shape: []int{2, 2}}}
+
+// chains are the rules of golden.py that no specification writes.
+var chains = map[string]optim.Rule{
+	"sgd with L2": optim.Chain{optim.Decay(0.1, nil), optim.LearningRate(schedule.Constant(0.05))},
+	"heavy ball with L2": optim.Chain{
+		optim.Decay(0.1, nil), optim.Trace(0.9, 0, false), optim.LearningRate(schedule.Constant(0.02)),
+	},
+	"adagrad with L2": headed(optim.Decay(0.1, nil),
+		optim.AdaGrad{Preset: optim.Torch, LR: schedule.Constant(0.1)}),
+	"adam with L2": headed(optim.Decay(0.1, nil), optim.Adam{LR: schedule.Constant(0.05)}),
+	"adamw but for the second half": optim.AdamW{
+		Adam:        optim.Adam{LR: schedule.Constant(0.05)},
+		WeightDecay: optim.Set(0.3),
+		Skip:        func(p optim.Param) bool { return p.Name == "b" },
+	},
+	"clip 0.5, adam":   headed(optim.Clip(0.5), optim.Adam{LR: schedule.Constant(0.05)}),
+	"clip norm 1, sgd": headed(optim.ClipNorm(1), optim.SGD{LR: schedule.Constant(0.05)}),
+	"adam, clip norm 1": optim.Chain{
+		optim.AdaptiveMoments(optim.Moments{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}),
+		optim.ClipNorm(1),
+		optim.LearningRate(schedule.Constant(0.05)),
+	},
+	"accumulate 3, adam": headed(optim.Accumulate(3), optim.Adam{LR: schedule.Constant(0.05)}),
+	"accumulate 4, clip norm 1, heavy ball": headed(optim.Accumulate(4), headed(optim.ClipNorm(1),
+		optim.HeavyBall{LR: schedule.Inverse{Initial: 0.05, Decay: 0.1}})),
+}
+
+// headed puts a transform before those of a rule.
+func headed(head optim.Transform, rule optim.Rule) optim.Chain {
+	return append(optim.Chain{head}, rule.Chain()...)
+}
+
+// parse returns the rule of a specification, or of one of the chains.
+func parse(t testing.TB, spec string) optim.Rule {
+	t.Helper()
+	if rule, ok := chains[spec]; ok {
+		return rule
+	}
+	m, _, err := optim.ParseMethod(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Rule
+}
+
+// trajectory runs a rule on the problem in the precision T and returns x after each number of steps in p.Keep.
+func trajectory[T optim.Float](p *golden, rule optim.Rule) (kept [][]float64) {
+	o := optim.New[T](rule, halves)
+	x := as[T](p.Start[0])
+	for k := range p.Noise {
+		o.Step(x, as[T](p.gradient(k, as[float64](x))))
+		if len(kept) < len(p.Keep) && k+1 == p.Keep[len(kept)] {
+			kept = append(kept, as[float64](x))
+		}
+	}
+	return kept
+}
+
+// as converts a vector to another precision.
+func as[T, S optim.Float](v []S) []T {
+	out := make([]T, len(v))
+	for i, e := range v {
+		out[i] = T(e)
+	}
+	return out
+}
+
+// compare reports the first element of got that is further than tolerance·max(1, |want|) from want.
+func compare(t *testing.T, p *golden, got, want [][]float64, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) || len(want) != len(p.Keep) {
+		t.Fatalf("%d vectors, want %d of %d", len(got), len(want), len(p.Keep))
+	}
+	for i := range want {
+		for j, w := range want[i] {
+			if d := math.Abs(got[i][j] - w); !(d <= tolerance*max(1, math.Abs(w))) {
+				t.Fatalf("x[%d] = %.17g after %d steps, want %.17g: off by %.2g", j, got[i][j], p.Keep[i], w, d)
+			}
+		}
+	}
+}
+
+func TestReferences(t *testing.T) {
+	p := readGolden(t)
+	used := make(map[string]bool)
+	for _, c := range p.Cases {
+		used[c.Spec] = true
+		t.Run(c.Name, func(t *testing.T) {
+			compare(t, p, trajectory[float64](p, parse(t, c.Spec)), c.X, 1e-13)
+		})
+	}
+	for name := range chains {
+		if !used[name] {
+			t.Errorf("no reference for the chain %q", name)
+		}
+	}
+}
+
+// TestReferenceDefaults compares what a preset fills in with the signatures of the reference.
+func TestReferenceDefaults(t *testing.T) {
+	for _, d := range readGolden(t).Defaults {
+		got := make(map[string]string)
+		for _, f := range optim.Fields(parse(t, d.Spec)) {
+			got[f.Name] = f.Value
+		}
+		for name, want := range d.Want {
+			if v, err := strconv.ParseFloat(got[name], 64); err != nil || v != want {
+				t.Errorf("%s: %s = %s, want %v", d.Spec, name, got[name], want)
+			}
+		}
+	}
+}
+
+// TestFloat32 runs the trajectories again in float32, which may round each of the 60 steps by half a unit in the last
+// place.
+func TestFloat32(t *testing.T) {
+	const epsilon = 0x1p-23
+	p := readGolden(t)
+	for _, c := range p.Cases {
+		t.Run(c.Name, func(t *testing.T) {
+			compare(t, p, trajectory[float32](p, parse(t, c.Spec)), c.X, 32*epsilon)
+		})
+	}
+}

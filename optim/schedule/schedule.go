@@ -1,0 +1,162 @@
+// Package schedule gives step sizes as closed-form functions of the step.
+//
+// A schedule has no memory: the step size α_k depends on k alone, so a run that is resumed at step k goes on exactly as
+// if it had never stopped, and a plot of the whole schedule costs nothing. Steps count from 0, as in the lecture.
+package schedule
+
+import "math"
+
+// Schedule is a step size α_k as a function of the step.
+type Schedule interface {
+	// At returns α_k for k ≥ 0.
+	At(k int) float64
+}
+
+// Constant is α_k = α.
+type Constant float64
+
+// At returns α.
+func (c Constant) At(int) float64 { return float64(c) }
+
+// InvSqrt is the lecture's decreasing step of the convex case, α_k = α₀/√(k+1).
+type InvSqrt struct{ Initial float64 }
+
+// At returns α₀/√(k+1).
+func (s InvSqrt) At(k int) float64 { return s.Initial / math.Sqrt(float64(k+1)) }
+
+// StronglyConvex is the lecture's step for μ-strongly convex (or PL) problems, α_k = (2k+1)/(2μ(k+1)²) (Karimi, Nutini
+// and Schmidt 2016, theorem 4). Its first steps are 1/(2μ): κ/2 times the usual 1/L, which throws an ill-conditioned
+// problem far away before it converges.
+type StronglyConvex struct{ Mu float64 }
+
+// At returns (2k+1)/(2μ(k+1)²).
+func (s StronglyConvex) At(k int) float64 {
+	t := float64(k + 1)
+	return (2*t - 1) / (2 * s.Mu * t * t)
+}
+
+// Inverse is α_k = α₀/(1 + γk), the Robbins–Monro step 1/k with its transient; torch's lr_decay of AdaGrad is γ. Decay
+// 0 stands for γ = 1, that is α₀/(k+1).
+type Inverse struct{ Initial, Decay float64 }
+
+// At returns α₀/(1 + γk).
+func (s Inverse) At(k int) float64 {
+	decay := s.Decay
+	if decay == 0 {
+		decay = 1
+	}
+	return s.Initial / (1 + decay*float64(k))
+}
+
+// Polynomial goes from Initial to Final over Steps steps as (1 − k/Steps)^Power and stays there. Power 0 stands for 1,
+// a straight line.
+type Polynomial struct {
+	Initial, Final float64
+	Steps          int
+	Power          float64
+}
+
+// At returns Final + (Initial − Final)(1 − k/Steps)^Power.
+func (s Polynomial) At(k int) float64 {
+	power := s.Power
+	if power == 0 {
+		power = 1
+	}
+	return s.Final + (s.Initial-s.Final)*math.Pow(1-progress(k, s.Steps), power)
+}
+
+// Exponential is α_k = α₀·r^(k/Every), falling a little at every step. Every 0 stands for 1.
+type Exponential struct {
+	Initial, Rate float64
+	Every         int
+}
+
+// At returns α₀·r^(k/Every).
+func (s Exponential) At(k int) float64 {
+	return s.Initial * math.Pow(s.Rate, float64(k)/float64(max(s.Every, 1)))
+}
+
+// Step is the staircase α_k = α₀·r^⌊k/Every⌋. Every 0 stands for 1.
+type Step struct {
+	Initial, Rate float64
+	Every         int
+}
+
+// At returns α₀·r^⌊k/Every⌋.
+func (s Step) At(k int) float64 {
+	return s.Initial * math.Pow(s.Rate, float64(k/max(s.Every, 1)))
+}
+
+// Cosine goes from Initial to Final over Steps steps along half a cosine and stays there (Loshchilov and Hutter 2017,
+// equation 5, without restarts).
+type Cosine struct {
+	Initial, Final float64
+	Steps          int
+}
+
+// At returns Final + (Initial − Final)(1 + cos(πk/Steps))/2.
+func (s Cosine) At(k int) float64 {
+	return s.Final + (s.Initial-s.Final)*(1+math.Cos(math.Pi*progress(k, s.Steps)))/2
+}
+
+// Warmup multiplies another schedule by (k+1)/Steps during the first Steps steps, so that step Steps−1 is the first at
+// full size. The schedule inside sees the step counted from the start of the run.
+type Warmup struct {
+	Steps int
+	Then  Schedule
+}
+
+// At returns min(1, (k+1)/Steps) times the schedule inside.
+func (s Warmup) At(k int) float64 {
+	if k+1 < s.Steps {
+		return s.Then.At(k) * float64(k+1) / float64(s.Steps)
+	}
+	return s.Then.At(k)
+}
+
+// Trapezoid is warm-up, stable, decay (WSD): a straight rise to Peak over Warmup steps, Peak, and a straight fall to
+// Final over the last Decay of Steps steps.
+type Trapezoid struct {
+	Peak, Final          float64
+	Warmup, Decay, Steps int
+}
+
+// At returns the height of the trapezoid at step k.
+func (s Trapezoid) At(k int) float64 {
+	fall := Polynomial{Initial: s.Peak, Final: s.Final, Steps: s.Decay}
+	switch start := s.Steps - s.Decay; {
+	case k+1 < s.Warmup:
+		return s.Peak * float64(k+1) / float64(s.Warmup)
+	case k < start:
+		return s.Peak
+	default:
+		return fall.At(k - start)
+	}
+}
+
+// Piecewise is α_k = Values[j] for Boundaries[j−1] ≤ k < Boundaries[j]: one value more than there are boundaries, which
+// ascend.
+type Piecewise struct {
+	Boundaries []int
+	Values     []float64
+}
+
+// At returns the value of the piece that k lies in. It panics unless there is one value more than boundaries.
+func (s Piecewise) At(k int) float64 {
+	if len(s.Values) != len(s.Boundaries)+1 {
+		panic("schedule: Piecewise needs one value more than boundaries")
+	}
+	j := 0
+	for j < len(s.Boundaries) && k >= s.Boundaries[j] {
+		j++
+	}
+	return s.Values[j]
+}
+
+// progress returns k/steps, at most 1: the share of a finite schedule that is behind step k.
+func progress(k, steps int) float64 {
+	if k >= steps {
+		return 1
+	}
+	return float64(k) / float64(steps)
+}

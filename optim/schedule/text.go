@@ -1,0 +1,203 @@
+package schedule
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// kinds are the schedules by the name that Parse knows, each with the order of its arguments.
+var kinds = []struct {
+	name   string
+	fields []string
+	zero   Schedule
+}{
+	{"invsqrt", []string{"Initial"}, InvSqrt{}},
+	{"stronglyconvex", []string{"Mu"}, StronglyConvex{}},
+	{"inverse", []string{"Initial", "Decay"}, Inverse{}},
+	{"polynomial", []string{"Initial", "Final", "Steps", "Power"}, Polynomial{}},
+	{"exponential", []string{"Initial", "Rate", "Every"}, Exponential{}},
+	{"step", []string{"Initial", "Rate", "Every"}, Step{}},
+	{"cosine", []string{"Initial", "Final", "Steps"}, Cosine{}},
+	{"trapezoid", []string{"Peak", "Final", "Warmup", "Decay", "Steps"}, Trapezoid{}},
+}
+
+// Parse reads a schedule from text: a number for Constant, or a name with its arguments in the order of the fields of
+// the type of that name, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)" or "warmup(100, cosine(0.1, 0, 1000))".
+// Trailing arguments may be left out and are then 0. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates values and
+// boundaries. Step sizes must be positive and finite, other arguments not negative.
+func Parse(text string) (Schedule, error) {
+	text = strings.TrimSpace(text)
+	if v, err := strconv.ParseFloat(text, 64); err == nil {
+		return Constant(v), positive(text, v)
+	}
+	name, rest, ok := strings.Cut(text, "(")
+	args, closed := strings.CutSuffix(rest, ")")
+	if !ok || !closed {
+		return nil, fmt.Errorf("schedule %q: want a number or %s", text, Usage())
+	}
+	switch name = strings.TrimSpace(name); name {
+	case "warmup":
+		return parseWarmup(text, args)
+	case "piecewise":
+		return parsePiecewise(text, strings.Split(args, ","))
+	}
+	for _, kind := range kinds {
+		if kind.name == name {
+			return parseFields(text, kind.zero, kind.fields, strings.Split(args, ","))
+		}
+	}
+	return nil, fmt.Errorf("schedule %q: there is no schedule %q; want a number or %s", text, name, Usage())
+}
+
+// Usage lists the forms that Parse reads, on one line.
+func Usage() string {
+	var forms []string
+	for _, kind := range kinds {
+		forms = append(forms, kind.name+"("+strings.ToLower(strings.Join(kind.fields, ", "))+")")
+	}
+	forms = append(forms, "warmup(steps, schedule)", "piecewise(value, boundary, value, …)")
+	return strings.Join(forms, ", ")
+}
+
+func parseFields(text string, zero Schedule, fields, args []string) (Schedule, error) {
+	if len(args) > len(fields) {
+		return nil, fmt.Errorf("schedule %q: %d arguments, want at most %d: %s", text, len(args), len(fields),
+			strings.ToLower(strings.Join(fields, ", ")))
+	}
+	s := reflect.New(reflect.TypeOf(zero)).Elem()
+	for i, arg := range args {
+		field := s.FieldByName(fields[i])
+		v, err := number(text, arg)
+		switch {
+		case err != nil:
+			return nil, err
+		case i == 0: // the step size itself, or the μ it comes from
+			err = positive(text, v)
+		case v < 0:
+			err = fmt.Errorf("schedule %q: %s is negative", text, strings.ToLower(fields[i]))
+		case field.Kind() == reflect.Int && v != float64(int(v)):
+			err = fmt.Errorf("schedule %q: %s counts steps, so it must be a whole number", text, strings.ToLower(fields[i]))
+		}
+		if err != nil {
+			return nil, err
+		}
+		if field.Kind() == reflect.Int {
+			field.SetInt(int64(v))
+		} else {
+			field.SetFloat(v)
+		}
+	}
+	return s.Interface().(Schedule), nil
+}
+
+func parseWarmup(text, args string) (Schedule, error) {
+	count, inner, ok := strings.Cut(args, ",")
+	if !ok {
+		return nil, fmt.Errorf("schedule %q: want warmup(steps, schedule)", text)
+	}
+	steps, err := strconv.Atoi(strings.TrimSpace(count))
+	if err != nil || steps < 0 {
+		return nil, fmt.Errorf("schedule %q: %q is not a count of steps", text, strings.TrimSpace(count))
+	}
+	then, err := Parse(inner)
+	if err != nil {
+		return nil, err
+	}
+	return Warmup{Steps: steps, Then: then}, nil
+}
+
+func parsePiecewise(text string, args []string) (Schedule, error) {
+	var s Piecewise
+	for i, arg := range args {
+		v, err := number(text, arg)
+		if err != nil {
+			return nil, err
+		}
+		if i%2 == 0 {
+			if err := positive(text, v); err != nil {
+				return nil, err
+			}
+			s.Values = append(s.Values, v)
+			continue
+		}
+		if n := len(s.Boundaries); v != float64(int(v)) || v < 1 || n > 0 && int(v) <= s.Boundaries[n-1] {
+			return nil, fmt.Errorf("schedule %q: boundary %s must be a whole step after the one before it", text, strings.TrimSpace(arg))
+		}
+		s.Boundaries = append(s.Boundaries, int(v))
+	}
+	if len(s.Values) != len(s.Boundaries)+1 {
+		return nil, fmt.Errorf("schedule %q: want values and boundaries in turn, a value last", text)
+	}
+	return s, nil
+}
+
+func number(text, arg string) (float64, error) {
+	v, err := strconv.ParseFloat(strings.TrimSpace(arg), 64)
+	if err != nil || !(math.Abs(v) <= 1e300) {
+		return 0, fmt.Errorf("schedule %q: %q is not a finite number", text, strings.TrimSpace(arg))
+	}
+	return v, nil
+}
+
+func positive(text string, v float64) error {
+	if v >= 1e-300 && v <= 1e300 {
+		return nil
+	}
+	return fmt.Errorf("schedule %q: a step size must be positive and finite", text)
+}
+
+// String returns the number, as Parse reads it.
+func (c Constant) String() string { return strconv.FormatFloat(float64(c), 'g', -1, 64) }
+
+// String returns the form that Parse reads.
+func (s InvSqrt) String() string { return format(s) }
+
+// String returns the form that Parse reads.
+func (s StronglyConvex) String() string { return format(s) }
+
+// String returns the form that Parse reads.
+func (s Inverse) String() string { return format(s) }
+
+// String returns the form that Parse reads.
+func (s Polynomial) String() string { return format(s) }
+
+// String returns the form that Parse reads.
+func (s Exponential) String() string { return format(s) }
+
+// String returns the form that Parse reads.
+func (s Step) String() string { return format(s) }
+
+// String returns the form that Parse reads.
+func (s Cosine) String() string { return format(s) }
+
+// String returns the form that Parse reads.
+func (s Trapezoid) String() string { return format(s) }
+
+// String returns the form that Parse reads, if the schedule inside has one.
+func (s Warmup) String() string { return fmt.Sprintf("warmup(%d, %v)", s.Steps, s.Then) }
+
+// String returns the form that Parse reads.
+func (s Piecewise) String() string {
+	parts := []string{fmt.Sprint(s.Values[0])}
+	for i, b := range s.Boundaries {
+		parts = append(parts, fmt.Sprint(b), fmt.Sprint(s.Values[i+1]))
+	}
+	return "piecewise(" + strings.Join(parts, ", ") + ")"
+}
+
+func format(s Schedule) string {
+	v := reflect.ValueOf(s)
+	for _, kind := range kinds {
+		if reflect.TypeOf(kind.zero) == v.Type() {
+			var args []string
+			for _, field := range kind.fields {
+				args = append(args, fmt.Sprint(v.FieldByName(field).Interface()))
+			}
+			return kind.name + "(" + strings.Join(args, ", ") + ")"
+		}
+	}
+	panic("schedule: no text form for " + v.Type().String())
+}

@@ -1,0 +1,83 @@
+package optim
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// State is everything that an Optimizer carries from step to step, by name.
+type State[T Float] struct {
+	// K counts the steps made, and Call the calls since within a step that Accumulate spreads over several.
+	K, Call int
+	// Vectors holds the state vectors: "adam.m/weight" is the slot m of the transform adam for the parameter weight. A
+	// second transform of the same name in a chain is adam#2.
+	Vectors map[string][]T
+	// Scalars holds the numbers that belong to a transform as a whole.
+	Scalars map[string][]float64
+}
+
+// State returns the optimizer's state. The slices are views: they change with the next Step.
+func (o *Optimizer[T]) State() State[T] {
+	s := State[T]{K: o.step.K, Call: o.step.Call, Vectors: map[string][]T{}, Scalars: map[string][]float64{}}
+	seen := make(map[string]int)
+	for _, l := range o.links {
+		name := l.Name
+		if seen[name]++; seen[name] > 1 {
+			name = fmt.Sprintf("%s#%d", name, seen[name])
+		}
+		if len(l.scalars) > 0 {
+			s.Scalars[name] = l.scalars
+		}
+		for i, slot := range l.Slots {
+			lo := 0
+			for _, p := range o.params {
+				hi := lo + p.Size()
+				s.Vectors[name+"."+slot.Name+"/"+p.Name] = l.state[i][lo:hi]
+				lo = hi
+			}
+		}
+	}
+	return s
+}
+
+// Restore replaces the optimizer's state by a copy of s, which must have come from the same rule for parameters of the
+// same names and sizes, in any order. On an error, which names the first difference, nothing has changed.
+func (o *Optimizer[T]) Restore(s State[T]) error {
+	own := o.State()
+	if err := sameShape(own.Vectors, s.Vectors); err != nil {
+		return err
+	}
+	if err := sameShape(own.Scalars, s.Scalars); err != nil {
+		return err
+	}
+	if s.K < 0 || s.Call < 0 {
+		return fmt.Errorf("optim: the saved state counts %d steps and %d calls", s.K, s.Call)
+	}
+	for name, v := range own.Vectors {
+		copy(v, s.Vectors[name])
+	}
+	for name, v := range own.Scalars {
+		copy(v, s.Scalars[name])
+	}
+	o.step.K, o.step.Call, o.filled = s.K, s.Call, s.K+s.Call > 0
+	return nil
+}
+
+func sameShape[E any](own, saved map[string][]E) error {
+	for _, name := range slices.Sorted(maps.Keys(own)) {
+		v, ok := saved[name]
+		if !ok {
+			return fmt.Errorf("optim: the saved state has no %q; it comes from another rule or model", name)
+		}
+		if len(v) != len(own[name]) {
+			return fmt.Errorf("optim: the saved state has %d elements of %q, want %d", len(v), name, len(own[name]))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(saved)) {
+		if _, ok := own[name]; !ok {
+			return fmt.Errorf("optim: the saved state has %q, which this rule and model do not keep", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package optim
+
+// Transform is one T of x ← x − T(ĝ): it turns the update so far, at first the gradient estimate, into the next one. A
+// Transform is a value without state, which may be used in any number of chains; the Optimizer keeps the state it asks
+// for.
+type Transform struct {
+	// Name heads the names of the state: "adam" and the slot "m" make "adam.m".
+	Name string
+	// Slots are the vectors of the size of x that the transform keeps.
+	Slots []Slot
+	// Scalars are the initial values of the numbers it keeps, in float64 for every T.
+	Scalars []float64
+	// Begin prepares a step: it sets the coefficients of Tile from the step count and the scalars, and moves the scalars
+	// on. It is called once a step. Nil leaves the coefficients 0.
+	Begin func(s *Step, scalars []float64, c *Coeffs)
+	// Norms says which norms Rescale needs, and Rescale finishes the coefficients with them; it is called after Begin,
+	// once for each parameter.
+	Norms   Norms
+	Rescale func(u, x float64, c *Coeffs)
+	// Tile32 and Tile64 transform one tile in place. They see every element once, in any order of tiles.
+	Tile32 func(c *Coeffs, t *Tile[float32])
+	Tile64 func(c *Coeffs, t *Tile[float64])
+	// Skip names the parameters that the transform leaves alone; nil skips none.
+	Skip func(Param) bool
+	// Every > 1 makes the transform a gate: the transforms after it, and x itself, see only each Every-th call.
+	Every int
+	// Preconditions says that the transform is not a linear filter of the gradients with one factor for all
+	// coordinates, so that a proximal step with α_k after it would converge to another point.
+	Preconditions bool
+}
+
+// Slot is a state vector of a Transform.
+type Slot struct {
+	Name string
+	// Initial fills the vector before the first step, unless FromX.
+	Initial float64
+	// FromX starts the vector as a copy of x.
+	FromX bool
+}
+
+// Step is what a transform may know of the step at hand.
+type Step struct {
+	// K counts the steps made before this one, from 0. Call counts the calls within a step that Accumulate spreads over
+	// several, from 0.
+	K, Call int
+	// LR is the step size α_k once a transform of the chain has set it. Before the first transform it is NaN.
+	LR float64
+}
+
+// Coeffs are the numbers that the tiles of one step share.
+type Coeffs [8]float64
+
+// Norms says which ℓ2 norms a transform needs before its first tile.
+type Norms uint8
+
+const (
+	// NoNorms asks for none.
+	NoNorms Norms = iota
+	// ParamNorms asks for ‖u‖ and ‖x‖ of each parameter tensor by itself.
+	ParamNorms
+	// GlobalNorms asks for ‖u‖ and ‖x‖ over all parameters.
+	GlobalNorms
+)
+
+// Tile is a piece of the flat vectors small enough to stay in the cache for the whole chain.
+type Tile[T Float] struct {
+	// U is the update so far.
+	U []T
+	// X holds the parameters before the step; read only.
+	X []T
+	// S holds the transform's own state, a vector for each of its Slots.
+	S [][]T
+}
+
+// Chain is a list of transforms applied in order, the last one's output being subtracted from x. A Chain is a Rule.
+type Chain []Transform
+
+// Chain returns c itself.
+func (c Chain) Chain() Chain { return c }
+
+// Preconditions reports whether any transform of the chain does.
+func (c Chain) Preconditions() bool {
+	for _, t := range c {
+		if t.Preconditions {
+			return true
+		}
+	}
+	return false
+}
+
+// Rule is a method given by its hyperparameters.
+type Rule interface {
+	// Chain returns the transforms that make the method.
+	Chain() Chain
+}

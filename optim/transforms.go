@@ -1,0 +1,474 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/optim/schedule"
+)
+
+// LearningRate multiplies the update by the step size α_k and makes α_k known to the transforms after it.
+func LearningRate(s schedule.Schedule) Transform {
+	return Transform{
+		Name:   "lr",
+		Begin:  func(step *Step, _ []float64, c *Coeffs) { step.LR = s.At(step.K); c[0] = step.LR },
+		Tile32: scale[float32], Tile64: scale[float64],
+	}
+}
+
+// u ← c₀u
+func scale[T Float](c *Coeffs, t *Tile[T]) {
+	a := T(c[0])
+	for i, u := range t.U {
+		t.U[i] = a * u
+	}
+}
+
+// Decay adds λx to the update. Before LearningRate it is the decoupled weight decay αλx of torch and optax (Loshchilov
+// and Hutter 2019); after it, a decay that the step size does not touch; at the head of a chain, the gradient of
+// (λ/2)‖x‖². Skip, if not nil, names the parameters that do not decay.
+func Decay(lambda float64, skip func(Param) bool) Transform {
+	return Transform{
+		Name:   "decay",
+		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0] = lambda },
+		Tile32: addX[float32], Tile64: addX[float64],
+		Skip: skip,
+	}
+}
+
+// u ← u + c₀x
+func addX[T Float](c *Coeffs, t *Tile[T]) {
+	a := T(c[0])
+	x := t.X[:len(t.U)]
+	for i, u := range t.U {
+		t.U[i] = u + a*x[i]
+	}
+}
+
+// Trace is the running sum b ← μb + (1−d)u of heavy-ball momentum (Polyak 1964), with the first b being u itself, as in
+// torch. The update becomes b, or u + μb if nesterov (Sutskever et al. 2013). The dampening d is 0 everywhere else.
+func Trace(mu, dampening float64, nesterov bool) Transform {
+	return Transform{
+		Name:  "momentum",
+		Slots: []Slot{{Name: "b"}},
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			*c = Coeffs{mu, 1 - dampening, 1, 0}
+			if s.K == 0 {
+				c[1] = 1
+			}
+			if nesterov {
+				c[2], c[3] = mu, 1
+			}
+		},
+		Tile32: linear[float32], Tile64: linear[float64],
+	}
+}
+
+// Average is the running average m ← μm + (1−μ)u. The update becomes m, or its look-ahead μm + (1−μ)u if nesterov.
+func Average(mu float64, nesterov bool) Transform {
+	return Transform{
+		Name:  "average",
+		Slots: []Slot{{Name: "m"}},
+		Begin: func(_ *Step, _ []float64, c *Coeffs) {
+			*c = Coeffs{mu, 1 - mu, 1, 0}
+			if nesterov {
+				c[2], c[3] = mu, 1-mu
+			}
+		},
+		Tile32: linear[float32], Tile64: linear[float64],
+	}
+}
+
+// b ← c₀b + c₁u,  u ← c₂b + c₃u
+func linear[T Float](c *Coeffs, t *Tile[T]) {
+	keep, add, fromB, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	b := t.S[0][:len(t.U)]
+	for i, u := range t.U {
+		b[i] = keep*b[i] + add*u
+		t.U[i] = fromB*b[i] + fromU*u
+	}
+}
+
+// SumSquares divides by the root of the sum of all squares so far, s ← s + u² from s = initial: AdaGrad's T (Duchi,
+// Hazan and Singer 2011). EpsHat is the same as EpsOutside. Where the divisor is 0 so is the update.
+func SumSquares(initial, eps float64, place EpsPlace) Transform {
+	inside, outside := place.split(eps, 1)
+	return Transform{
+		Name:  "adagrad",
+		Slots: []Slot{{Name: "s", Initial: initial}},
+		Begin: func(_ *Step, _ []float64, c *Coeffs) {
+			*c = Coeffs{1, 1, 1, inside, outside}
+		},
+		Tile32: divideByRoot[float32], Tile64: divideByRoot[float64],
+		Preconditions: true,
+	}
+}
+
+// MeanSquare divides by the root of the running average of squares, v ← γv + (1−γ)u² from v = initial: RMSProp's T
+// (Tieleman and Hinton 2012). With corrected, v is divided by 1 − γᵗ.
+func MeanSquare(gamma, initial, eps float64, place EpsPlace, corrected bool) Transform {
+	return Transform{
+		Name:  "rmsprop",
+		Slots: []Slot{{Name: "v", Initial: initial}},
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			d := debias(gamma, s.K, corrected)
+			inside, outside := place.split(eps, d)
+			*c = Coeffs{gamma, 1 - gamma, d, inside, outside}
+		},
+		Tile32: divideByRoot[float32], Tile64: divideByRoot[float64],
+		Preconditions: true,
+	}
+}
+
+// v ← c₀v + c₁u²,  u ← u/(√(c₂v + c₃) + c₄)
+func divideByRoot[T Float](c *Coeffs, t *Tile[T]) {
+	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
+	v := t.S[0][:len(t.U)]
+	for i, u := range t.U {
+		v[i] = keep*v[i] + add*(u*u)
+		t.U[i] = ratio(u, sqrt(debias*v[i]+inside)+outside)
+	}
+}
+
+// Deviation is MeanSquare with the variance in place of the square: it subtracts the square of the running average
+// m ← γm + (1−γ)u from v (Graves 2013), which is RMSProp's centered form.
+func Deviation(gamma, initial, eps float64, place EpsPlace, corrected bool) Transform {
+	return Transform{
+		Name:  "rmsprop",
+		Slots: []Slot{{Name: "v", Initial: initial}, {Name: "m"}},
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			d := debias(gamma, s.K, corrected)
+			inside, outside := place.split(eps, d)
+			*c = Coeffs{gamma, 1 - gamma, d, inside, outside}
+		},
+		Tile32: divideByDeviation[float32], Tile64: divideByDeviation[float64],
+		Preconditions: true,
+	}
+}
+
+// v ← c₀v + c₁u²,  m ← c₀m + c₁u,  u ← u/(√(c₂v − (c₂m)² + c₃) + c₄)
+func divideByDeviation[T Float](c *Coeffs, t *Tile[T]) {
+	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
+	v, m := t.S[0][:len(t.U)], t.S[1][:len(t.U)]
+	for i, u := range t.U {
+		v[i] = keep*v[i] + add*(u*u)
+		m[i] = keep*m[i] + add*u
+		mean := debias * m[i]
+		variance := max(0, debias*v[i]-mean*mean) // rounding can push a variance of 0 below it
+		t.U[i] = ratio(u, sqrt(variance+inside)+outside)
+	}
+}
+
+// SquareRatio is AdaDelta's T (Zeiler 2012, algorithm 1): v ← ρv + (1−ρ)u², u ← √(d+ε)/√(v+ε)·u with the d of the step
+// before, d ← ρd + (1−ρ)u².
+func SquareRatio(rho, eps float64) Transform {
+	return Transform{
+		Name:   "adadelta",
+		Slots:  []Slot{{Name: "v"}, {Name: "d"}},
+		Begin:  func(_ *Step, _ []float64, c *Coeffs) { *c = Coeffs{rho, 1 - rho, eps} },
+		Tile32: squareRatio[float32], Tile64: squareRatio[float64],
+		Preconditions: true,
+	}
+}
+
+func squareRatio[T Float](c *Coeffs, t *Tile[T]) {
+	keep, add, eps := T(c[0]), T(c[1]), T(c[2])
+	v, d := t.S[0][:len(t.U)], t.S[1][:len(t.U)]
+	for i, u := range t.U {
+		v[i] = keep*v[i] + add*(u*u)
+		u = ratio(u*sqrt(d[i]+eps), sqrt(v[i]+eps))
+		d[i] = keep*d[i] + add*(u*u)
+		t.U[i] = u
+	}
+}
+
+// Moments are the hyperparameters of AdaptiveMoments. All of them are taken as they stand.
+type Moments struct {
+	Beta1, Beta2 float64
+	Eps          float64
+	Place        EpsPlace
+	// EpsRoot is added inside the root besides Eps: optax's eps_root.
+	EpsRoot float64
+	// AMSGrad, unless AMSGradDefault, divides by the maximum of v over the steps.
+	AMSGrad AMSGradForm
+	// Nesterov looks ahead as NAdam does (Dozat 2016) with the momentum βₜ = β₁ if MomentumDecay is 0, and otherwise
+	// βₜ = β₁(1 − ½·0.96^(tψ)) with ψ = MomentumDecay.
+	Nesterov      bool
+	MomentumDecay float64
+}
+
+// AdaptiveMoments is Adam's T (Kingma and Ba 2015, algorithm 1): m ← β₁m + (1−β₁)u, v ← β₂v + (1−β₂)u²,
+// u ← m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ). Where the divisor is 0 so is the update.
+func AdaptiveMoments(m Moments) Transform {
+	t := Transform{
+		Name:   "adam",
+		Slots:  []Slot{{Name: "m"}, {Name: "v"}},
+		Begin:  m.begin,
+		Tile32: adaptiveMoments[float32], Tile64: adaptiveMoments[float64],
+		Preconditions: true,
+	}
+	if m.MomentumDecay != 0 {
+		t.Scalars = []float64{1} // the product of the βₜ so far
+	}
+	if m.AMSGrad != AMSGradDefault {
+		t.Slots = append(t.Slots, Slot{Name: "max"})
+		t.Tile32, t.Tile64 = adaptiveMaximum[float32], adaptiveMaximum[float64]
+	}
+	return t
+}
+
+// begin sets c to {β₁, β₂, factor of m, factor of u, factor of v, ε inside, ε outside, factor of the maximum}.
+func (m Moments) begin(s *Step, scalars []float64, c *Coeffs) {
+	corrected := m.AMSGrad != AMSGradPaper
+	debias2 := debias(m.Beta2, s.K, corrected)
+	inside, outside := m.Place.split(m.Eps, debias2)
+	*c = Coeffs{m.Beta1, m.Beta2, 0, 0, debias2, inside + m.EpsRoot, outside, 1}
+	switch {
+	case !m.Nesterov:
+		c[2] = debias(m.Beta1, s.K, corrected)
+	case m.MomentumDecay == 0:
+		c[2] = m.Beta1 * debias(m.Beta1, s.K+1, true)
+		c[3] = (1 - m.Beta1) * debias(m.Beta1, s.K, true)
+	default:
+		now, next := m.momentum(s.K+1), m.momentum(s.K+2)
+		scalars[0] *= now
+		c[2] = next / (1 - scalars[0]*next)
+		c[3] = (1 - now) / (1 - scalars[0])
+	}
+	if m.AMSGrad == AMSGradUncorrected {
+		c[4], c[7] = 1, debias2
+	}
+}
+
+// momentum returns NAdam's βₜ for t ≥ 1.
+func (m Moments) momentum(t int) float64 {
+	return m.Beta1 * (1 - 0.5*math.Pow(0.96, float64(t)*m.MomentumDecay))
+}
+
+func adaptiveMoments[T Float](c *Coeffs, t *Tile[T]) {
+	beta1, beta2, fromM, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	add1, add2 := T(1-c[0]), T(1-c[1])
+	debias, inside, outside := T(c[4]), T(c[5]), T(c[6])
+	m, v := t.S[0][:len(t.U)], t.S[1][:len(t.U)]
+	for i, u := range t.U {
+		m[i] = beta1*m[i] + add1*u
+		v[i] = beta2*v[i] + add2*(u*u)
+		t.U[i] = ratio(fromM*m[i]+fromU*u, sqrt(debias*v[i]+inside)+outside)
+	}
+}
+
+func adaptiveMaximum[T Float](c *Coeffs, t *Tile[T]) {
+	beta1, beta2, fromM, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	add1, add2 := T(1-c[0]), T(1-c[1])
+	before, inside, outside, after := T(c[4]), T(c[5]), T(c[6]), T(c[7])
+	m, v, top := t.S[0][:len(t.U)], t.S[1][:len(t.U)], t.S[2][:len(t.U)]
+	for i, u := range t.U {
+		m[i] = beta1*m[i] + add1*u
+		v[i] = beta2*v[i] + add2*(u*u)
+		top[i] = max(top[i], before*v[i])
+		t.U[i] = ratio(fromM*m[i]+fromU*u, sqrt(after*top[i]+inside)+outside)
+	}
+}
+
+// Signs is the sign of the update, 0 for 0: the linear minimization oracle of the ℓ∞ ball with its sign turned.
+func Signs() Transform {
+	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64], Preconditions: true}
+}
+
+func signs[T Float](_ *Coeffs, t *Tile[T]) {
+	for i, u := range t.U {
+		t.U[i] = sign(u)
+	}
+}
+
+// SignOfAverage is Lion's T (Chen et al. 2023, algorithm 2): the sign of β₁m + (1−β₁)u, and then m ← β₂m + (1−β₂)u.
+func SignOfAverage(beta1, beta2 float64) Transform {
+	return Transform{
+		Name:   "lion",
+		Slots:  []Slot{{Name: "m"}},
+		Begin:  func(_ *Step, _ []float64, c *Coeffs) { *c = Coeffs{beta1, 1 - beta1, beta2, 1 - beta2} },
+		Tile32: signOfAverage[float32], Tile64: signOfAverage[float64],
+		Preconditions: true,
+	}
+}
+
+func signOfAverage[T Float](c *Coeffs, t *Tile[T]) {
+	b1, a1, b2, a2 := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	m := t.S[0][:len(t.U)]
+	for i, u := range t.U {
+		t.U[i] = sign(b1*m[i] + a1*u)
+		m[i] = b2*m[i] + a2*u
+	}
+}
+
+// Normalize divides the update by its ℓ2 norm over all parameters; 0 stays 0. It is the linear minimization oracle of
+// the ℓ2 ball with its sign turned.
+func Normalize() Transform {
+	return Transform{
+		Name:  "normalize",
+		Norms: GlobalNorms,
+		Rescale: func(u, _ float64, c *Coeffs) {
+			if u > 0 {
+				c[0] = 1 / u
+			}
+		},
+		Tile32: scale[float32], Tile64: scale[float64],
+		Preconditions: true,
+	}
+}
+
+// ClipNorm scales the update down to the ℓ2 norm limit over all parameters if it is longer, as
+// torch.nn.utils.clip_grad_norm_ and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not).
+func ClipNorm(limit float64) Transform {
+	return Transform{
+		Name:  "clip-norm",
+		Norms: GlobalNorms,
+		Rescale: func(u, _ float64, c *Coeffs) {
+			c[0] = 1
+			if u > limit {
+				c[0] = limit / u
+			}
+		},
+		Tile32: scale[float32], Tile64: scale[float64],
+		Preconditions: true,
+	}
+}
+
+// Clip moves every element of the update into [−limit, limit].
+func Clip(limit float64) Transform {
+	return Transform{
+		Name:   "clip",
+		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0] = limit },
+		Tile32: clip[float32], Tile64: clip[float64],
+		Preconditions: true,
+	}
+}
+
+func clip[T Float](c *Coeffs, t *Tile[T]) {
+	limit := T(c[0])
+	for i, u := range t.U {
+		t.U[i] = max(-limit, min(limit, u))
+	}
+}
+
+// Accumulate averages the gradients of every calls and passes the mean on with the last: one step on a batch that is
+// every times as large. It must head its chain.
+func Accumulate(every int) Transform {
+	return Transform{
+		Name:  "accumulate",
+		Slots: []Slot{{Name: "mean"}},
+		Every: every,
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			w := 1 / float64(s.Call+1)
+			*c = Coeffs{1 - w, w, 1, 0}
+		},
+		Tile32: linear[float32], Tile64: linear[float64],
+	}
+}
+
+// RelativeStep is Fromage (Bernstein et al. 2020, algorithm 1): x ← (x − α‖x‖/‖u‖·u)/√(1+α²) with the norms of each
+// parameter by itself, which are taken to be at least minNorm. Where a norm is 0 the ratio is 1, as in optax.
+func RelativeStep(s schedule.Schedule, minNorm float64) Transform {
+	return Transform{
+		Name: "fromage",
+		Begin: func(step *Step, _ []float64, c *Coeffs) {
+			step.LR = s.At(step.K)
+			shrink := 1 / math.Sqrt(1+step.LR*step.LR)
+			*c = Coeffs{step.LR * shrink, 1 - shrink}
+		},
+		Norms: ParamNorms,
+		Rescale: func(u, x float64, c *Coeffs) {
+			u, x = max(u, minNorm), max(x, minNorm)
+			if u > 0 && x > 0 {
+				c[0] *= x / u
+			}
+		},
+		Tile32: combineX[float32], Tile64: combineX[float64],
+		Preconditions: true,
+	}
+}
+
+// u ← c₀u + c₁x
+func combineX[T Float](c *Coeffs, t *Tile[T]) {
+	a, b := T(c[0]), T(c[1])
+	x := t.X[:len(t.U)]
+	for i, u := range t.U {
+		t.U[i] = a*u + b*x[i]
+	}
+}
+
+// AcceleratedFlow is NAG-GS (Leplat, Merkulov, Katrutsa, Bershatsky and Oseledets 2022): a Gauss–Seidel step of size α
+// for the accelerated gradient flow, with a second point v that starts at x and a damping γ that tends to μ.
+func AcceleratedFlow(s schedule.Schedule, mu, gamma float64, form NAGGSForm) Transform {
+	return Transform{
+		Name:    "nag-gs",
+		Slots:   []Slot{{Name: "v", FromX: true}},
+		Scalars: []float64{gamma},
+		Begin: func(step *Step, scalars []float64, c *Coeffs) {
+			alpha := s.At(step.K)
+			step.LR = alpha
+			next := (scalars[0] + alpha*mu) / (1 + alpha)
+			total := scalars[0] + alpha*mu
+			*c = Coeffs{scalars[0] / total, alpha * mu / total, alpha / total, alpha / (1 + alpha)}
+			if form == NAGGSPaper && step.K == 0 {
+				*c = Coeffs{1, 0, 0, alpha / (1 + alpha)}
+			}
+			if form != NAGGSFrozen {
+				scalars[0] = next
+			}
+		},
+		Tile32: acceleratedFlow[float32], Tile64: acceleratedFlow[float64],
+		Preconditions: true,
+	}
+}
+
+// v ← c₀v + c₁x − c₂u,  u ← c₃(x − v)
+func acceleratedFlow[T Float](c *Coeffs, t *Tile[T]) {
+	keep, pull, push, move := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	x, v := t.X[:len(t.U)], t.S[0][:len(t.U)]
+	for i, u := range t.U {
+		v[i] = keep*v[i] + pull*x[i] - push*u
+		t.U[i] = move * (x[i] - v[i])
+	}
+}
+
+// split returns ε as it stands inside and outside the root of a second moment that debias has made unbiased.
+func (e EpsPlace) split(eps, debias float64) (inside, outside float64) {
+	switch e {
+	case EpsInside:
+		return eps, 0
+	case EpsHat:
+		return 0, eps * math.Sqrt(debias)
+	default:
+		return 0, eps
+	}
+}
+
+// debias returns 1/(1 − βᵗ) for step k = t−1, the factor that makes an average which started at 0 unbiased, or 1 unless
+// corrected. The difference is taken in a form that keeps its digits when β is close to 1.
+func debias(beta float64, k int, corrected bool) float64 {
+	if !corrected || beta == 0 {
+		return 1
+	}
+	return -1 / math.Expm1(float64(k+1)*math.Log(beta))
+}
+
+// ratio returns a/b, and 0 for b = 0: no transform divides by a root of nothing but when its numerator is nothing too.
+func ratio[T Float](a, b T) T {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+func sign[T Float](u T) T {
+	switch {
+	case u > 0:
+		return 1
+	case u < 0:
+		return -1
+	default:
+		return u // 0, −0 and NaN
+	}
+}
+
+func sqrt[T Float](v T) T { return T(math.Sqrt(float64(v))) }
