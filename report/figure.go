@@ -1,0 +1,203 @@
+package report
+
+import (
+	"bytes"
+	"image/color"
+	"io"
+	"iter"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// Figure is a still picture: panels side by side, at most three in a row, over one legend.
+type Figure struct {
+	// Title heads the picture; the titles of the plots head their panels where they differ. Empty means the plots'
+	// common title.
+	Title  string
+	Panels []Panel
+}
+
+// Panel is one Plot seen over one pair of its axes.
+type Panel struct {
+	*Plot
+	// X and Y are keys of axes of the Plot; empty means its first one.
+	X, Y string
+}
+
+// SVG writes the figure as a vector image. Its letters stay letters: a viewer that lacks DejaVu Sans takes another
+// sans-serif font.
+func SVG(w io.Writer, f *Figure) error {
+	layout := newLayout(f)
+	canvas := vgsvg.New(layout.width, layout.height)
+	layout.draw(draw.New(canvas))
+	var image bytes.Buffer
+	if _, err := canvas.WriteTo(&image); err != nil {
+		return err
+	}
+	_, err := w.Write(bytes.ReplaceAll(image.Bytes(), []byte("font-family:DejaVu Sans;"),
+		[]byte("font-family:'DejaVu Sans',Verdana,sans-serif;")))
+	return err
+}
+
+// dpi gives a PNG two pixels for each pixel of a common screen.
+const dpi = 192
+
+// PNG writes the figure as a bitmap of 192 dots per inch.
+func PNG(w io.Writer, f *Figure) error {
+	layout := newLayout(f)
+	canvas := vgimg.NewWith(vgimg.UseWH(layout.width, layout.height), vgimg.UseDPI(dpi))
+	layout.draw(draw.New(canvas))
+	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
+	return err
+}
+
+// layout is a figure with its places, in points: the title on top, the panels, the legend below.
+type layout struct {
+	title         string
+	plots         [][]*plot.Plot
+	titles        [][]string // of the panels, nil where they share one
+	names         []string
+	look          map[string]style
+	columns       int // of the legend
+	cell          vg.Length
+	width, height vg.Length
+}
+
+// sizes of a panel when one, two or three stand in a row, in points.
+var sizes = [3]vg.Point{{X: 480, Y: 320}, {X: 340, Y: 250}, {X: 270, Y: 220}}
+
+const (
+	margin    = 8
+	titleRoom = 24
+	legendRow = 16
+	swatch    = 20
+)
+
+func newLayout(f *Figure) *layout {
+	if len(f.Panels) == 0 {
+		panic("report: figure without panels")
+	}
+	l := &layout{title: f.Title, look: styles(f.plots())}
+	columns := min(len(f.Panels), len(sizes))
+	common := f.common()
+	if l.title == "" && common {
+		l.title = f.Panels[0].Title
+	}
+	for i, p := range f.Panels {
+		if i%columns == 0 {
+			l.plots = append(l.plots, make([]*plot.Plot, columns))
+			l.titles = append(l.titles, make([]string, columns))
+		}
+		p.check()
+		l.plots[i/columns][i%columns] = p.plot(l.look)
+		l.titles[i/columns][i%columns] = p.Title
+	}
+	if common {
+		l.titles = nil
+	}
+	panel := sizes[columns-1]
+	l.width = vg.Length(columns)*panel.X + 2*margin
+	l.setLegend(f)
+	l.height = vg.Length(len(l.plots))*panel.Y + l.legendRoom() + 3*margin
+	if l.title != "" {
+		l.height += titleRoom
+	}
+	return l
+}
+
+// plots iterates over the panels' plots.
+func (f *Figure) plots() iter.Seq[*Plot] {
+	return func(yield func(*Plot) bool) {
+		for _, p := range f.Panels {
+			if !yield(p.Plot) {
+				return
+			}
+		}
+	}
+}
+
+// common tells whether all plots have one title.
+func (f *Figure) common() bool {
+	for p := range f.plots() {
+		if p.Title != f.Panels[0].Title {
+			return false
+		}
+	}
+	return true
+}
+
+// setLegend lists each method once, in equally wide columns that fill the rows evenly.
+func (l *layout) setLegend(f *Figure) {
+	widest := vg.Length(1)
+	listed := map[string]bool{}
+	for p := range f.plots() {
+		for _, c := range p.Curves {
+			if !listed[c.Name] {
+				listed[c.Name] = true
+				l.names = append(l.names, c.Name)
+				widest = max(widest, swatch+24+letters(9).Width(c.Name))
+			}
+		}
+	}
+	fit := max(1, int((l.width-2*margin)/widest))
+	rows := max(1, (len(l.names)+fit-1)/fit)
+	l.columns = max(1, (len(l.names)+rows-1)/rows)
+	l.cell = widest
+}
+
+func (l *layout) legendRoom() vg.Length {
+	return vg.Length((len(l.names)+l.columns-1)/l.columns) * legendRow
+}
+
+func (l *layout) draw(c draw.Canvas) {
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	c = draw.Crop(c, margin, -margin, margin, -margin)
+	if l.title != "" {
+		heading(c, c.Center().X, c.Max.Y-titleRoom/2, 13, l.title, c.Size().X)
+		c = draw.Crop(c, 0, 0, 0, -titleRoom)
+	}
+	l.drawLegend(draw.Crop(c, 0, 0, 0, l.legendRoom()-c.Size().Y))
+	c = draw.Crop(c, 0, 0, l.legendRoom()+margin, 0)
+	tiles := draw.Tiles{Rows: len(l.plots), Cols: len(l.plots[0]), PadX: 2 * margin, PadY: 2 * margin}
+	if l.titles != nil {
+		tiles.PadTop = 2 * margin
+	}
+	for i, row := range plot.Align(l.plots, tiles, c) {
+		for j, cell := range row {
+			p := l.plots[i][j]
+			if p == nil {
+				continue
+			}
+			p.Draw(cell)
+			if l.titles != nil {
+				data := p.DataCanvas(cell)
+				heading(c, data.Center().X, data.Max.Y+margin, 10, l.titles[i][j], data.Size().X+2*margin)
+			}
+		}
+	}
+}
+
+// heading centres a text, in smaller letters where it would be too wide.
+func heading(c draw.Canvas, x, y vg.Length, size float64, text string, room vg.Length) {
+	style := letters(size)
+	if width := style.Width(text); width > room {
+		style = letters(size * float64(room/width))
+	}
+	style.XAlign = draw.XCenter
+	c.FillText(style, vg.Point{X: x, Y: y - 3}, text)
+}
+
+func (l *layout) drawLegend(c draw.Canvas) {
+	left := c.Center().X - vg.Length(l.columns)*l.cell/2
+	for i, name := range l.names {
+		x := left + vg.Length(i%l.columns)*l.cell + margin
+		y := c.Max.Y - vg.Length(i/l.columns)*legendRow - legendRow/2
+		c.StrokeLine2(l.look[name].line(), x, y, x+swatch, y)
+		c.FillText(letters(9), vg.Point{X: x + swatch + 6, Y: y - 3}, name)
+	}
+}

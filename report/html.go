@@ -1,0 +1,71 @@
+package report
+
+import (
+	"embed"
+	"encoding/json"
+	"html/template"
+	"io"
+	"iter"
+	"math"
+	"strconv"
+)
+
+//go:embed assets
+var assets embed.FS
+
+var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
+	"css":   func(name string) template.CSS { return template.CSS(asset(name)) },
+	"js":    func(name string) template.JS { return template.JS(asset(name)) },
+	"order": order,
+}).ParseFS(assets, "assets/page.html"))
+
+func asset(name string) string {
+	text, err := assets.ReadFile("assets/" + name)
+	if err != nil {
+		panic("report: " + err.Error())
+	}
+	return string(text)
+}
+
+// HTML writes the page as one file that needs no network: the plots with their data, which the reader may look at over
+// each of their axes, then the tables, which sort by a click on a column, then the facts. The address of the page
+// follows the view, so that a link shows the same one. Numbers keep eight significant digits.
+func HTML(w io.Writer, p *Page) error {
+	for i := range p.Plots {
+		p.Plots[i].check()
+	}
+	for i := range p.Tables {
+		p.Tables[i].check()
+	}
+	// json.Marshal escapes <, > and &, so that no name can close the script element that holds the data.
+	data, err := json.Marshal(map[string]any{"plots": p.Plots, "styles": styles(pointers(p.Plots))})
+	if err != nil {
+		return err
+	}
+	return page.Execute(w, struct {
+		*Page
+		Data template.JS
+	}{p, template.JS(data)})
+}
+
+// pointers iterates over the addresses of the elements.
+func pointers[T any](list []T) iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for i := range list {
+			if !yield(&list[i]) {
+				return
+			}
+		}
+	}
+}
+
+// order is a cell's place in its column as a JavaScript number, empty for NaN.
+func order(c Cell) string {
+	switch {
+	case math.IsNaN(c.Sort):
+		return ""
+	case math.IsInf(c.Sort, 0):
+		return strconv.FormatFloat(c.Sort, 'g', -1, 64)[:1] + "Infinity"
+	}
+	return strconv.FormatFloat(c.Sort, 'g', -1, 64)
+}

@@ -1,0 +1,119 @@
+package report
+
+import "fmt"
+
+// Page is one report: plots and tables with the facts that a reader needs to trust them. It is what compare, lectures
+// and live runs all draw.
+type Page struct {
+	Title string
+	// Lead is a sentence or two under the title: the answer, before its evidence.
+	Lead   string
+	Plots  []Plot
+	Tables []Table
+	// Facts are shown as a definition list in order: machine, versions, configuration, seeds.
+	Facts []Fact
+}
+
+// Fact is one line of a Page's definition list.
+type Fact struct{ Name, Value string }
+
+// Axis is a quantity that a Plot can show on its horizontal or vertical axis.
+type Axis struct {
+	// Key identifies the quantity in Curve.X or Curve.Y.
+	Key string `json:"key"`
+	// Label is what the reader sees, with the unit: "time, s".
+	Label string `json:"label"`
+	// Log asks for a logarithmic scale at first sight.
+	Log bool `json:"log"`
+}
+
+// Plot is a family of curves over exchangeable axes. The first axis of each list is shown first. A method is known by
+// its name: curves of one name have one colour in all plots of a page or figure.
+type Plot struct {
+	Title  string  `json:"title"`
+	X      []Axis  `json:"x"`
+	Y      []Axis  `json:"y"`
+	Curves []Curve `json:"curves"`
+}
+
+// Curve is one method: for every horizontal quantity the same number of positions, which do not decrease, and for every
+// vertical one a band over seeds at those positions. A curve without one of a Plot's axes, such as a bound that is
+// known only per iteration, is not drawn over that axis.
+type Curve struct {
+	Name string               `json:"name"`
+	X    map[string][]float64 `json:"x"`
+	Y    map[string]Band      `json:"y"`
+	// Dashed marks a curve that is not a measurement, such as a bound.
+	Dashed bool `json:"dashed,omitempty"`
+}
+
+// Band is a median with the quantiles around it. Low and High are nil where there is one seed. NaN or Inf leaves a gap,
+// and so does a value that is not positive on a logarithmic axis.
+type Band struct {
+	Mid  []float64 `json:"mid"`
+	Low  []float64 `json:"low,omitempty"`
+	High []float64 `json:"high,omitempty"`
+}
+
+// Table is a titled table; the first column names the row.
+type Table struct {
+	Title string
+	// Columns come in the order of their importance: a narrow terminal drops the last ones first.
+	Columns []Column
+	Rows    [][]Cell
+	// Note is a sentence below the table, such as how the significance was tested. Strong entries are best called
+	// marked in it: they are bold or have a star, as the medium allows.
+	Note string
+}
+
+// Column is the head of a table column.
+type Column struct {
+	Name string
+	// Help says in a sentence what the column shows.
+	Help string
+	// Numeric columns are aligned right and sorted by Cell.Sort, the others by Cell.Text.
+	Numeric bool
+}
+
+// Cell is a table entry.
+type Cell struct {
+	Text string
+	// Sort orders a numeric column when the reader sorts by it; NaN sorts last.
+	Sort float64
+	// Strong marks the best entries of a column.
+	Strong bool
+}
+
+// check panics unless all positions and bands of each curve are equally long.
+func (p *Plot) check() {
+	for _, c := range p.Curves {
+		want := -1
+		same := func(what, key string, length int) {
+			if want < 0 {
+				want = length
+			}
+			if length != want {
+				panic(fmt.Sprintf("report: curve %q: len(%s[%q]) = %d, want %d", c.Name, what, key, length, want))
+			}
+		}
+		for key, x := range c.X {
+			same("X", key, len(x))
+		}
+		for key, y := range c.Y {
+			same("Y", key, len(y.Mid))
+			if y.Low != nil || y.High != nil {
+				same("Low of Y", key, len(y.Low))
+				same("High of Y", key, len(y.High))
+			}
+		}
+	}
+}
+
+// check panics unless each row has a cell for every column.
+func (t *Table) check() {
+	for i, row := range t.Rows {
+		if len(row) != len(t.Columns) {
+			panic(fmt.Sprintf("report: table %q: len(Rows[%d]) = %d, want %d", t.Title, i, len(row), len(t.Columns)))
+		}
+	}
+}

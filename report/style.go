@@ -1,0 +1,74 @@
+package report
+
+import (
+	"image/color"
+	"iter"
+)
+
+// style is how a curve looks, on paper and on a dark screen.
+type style struct {
+	Light string    `json:"light"`
+	Dark  string    `json:"dark"`
+	Dash  []float64 `json:"dash"`
+	Width float64   `json:"width"`
+}
+
+// hues are seven colours, light and dark, kept apart for normal and for colour-blind eyes: they were chosen by a search
+// that maximizes the smallest OKLab distance under the deuteranopia, protanopia and tritanopia of Machado et al. (2009),
+// starting from Okabe and Ito's palette and bounded by the contrast to the background.
+var hues = [7][2]string{
+	{"#0952b5", "#3878d8"}, // blue
+	{"#c63c0e", "#ff7a1c"}, // vermilion
+	{"#20856b", "#0ab488"}, // green
+	{"#b476b5", "#ef8cea"}, // mauve
+	{"#d38f11", "#fcd840"}, // amber
+	{"#2da0ff", "#8eeffd"}, // sky
+	{"#7b1e4f", "#b4457e"}, // wine
+}
+
+// ink draws what is not a measurement.
+var ink = [2]string{"#555555", "#bbbbbb"}
+
+// dashes of measured curves: the next one begins when all hues are taken, which gives 21 styles before one repeats.
+var dashes = [3][]float64{nil, {9, 3}, {3, 3}}
+
+// bounds are the dashes of curves that are not measurements.
+var bounds = [3][]float64{{6, 5}, {1.5, 4}, {10, 4, 1.5, 4}}
+
+// styles gives each name a style in the order of first appearance, so that a method looks the same in every plot.
+func styles(plots iter.Seq[*Plot]) map[string]style {
+	of := map[string]style{}
+	measured, drawn := 0, 0
+	for p := range plots {
+		for _, c := range p.Curves {
+			if _, ok := of[c.Name]; ok {
+				continue
+			}
+			if c.Dashed {
+				of[c.Name] = style{ink[0], ink[1], bounds[drawn%len(bounds)], 1.25}
+				drawn++
+				continue
+			}
+			hue, dash := hues[measured%len(hues)], dashes[measured/len(hues)%len(dashes)]
+			of[c.Name] = style{hue[0], hue[1], dash, 1.75}
+			measured++
+		}
+	}
+	return of
+}
+
+// onPaper is the light colour with an opacity from 0 to 1.
+func (s style) onPaper(opacity float64) color.NRGBA {
+	var rgb [3]uint8
+	for i := range rgb {
+		rgb[i] = hex(s.Light[1+2*i])<<4 | hex(s.Light[2+2*i])
+	}
+	return color.NRGBA{rgb[0], rgb[1], rgb[2], uint8(255*opacity + 0.5)}
+}
+
+func hex(digit byte) uint8 {
+	if digit <= '9' {
+		return digit - '0'
+	}
+	return digit - 'a' + 10
+}

@@ -1,0 +1,150 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// Text writes the table for a terminal that is width columns wide; 0 means any width. A table that is too wide loses its
+// last columns, which are then named below it. Strong entries are bold with color, and marked with a star without.
+func Text(w io.Writer, t *Table, width int, color bool) error {
+	t.check()
+	lines := &textTable{Table: t, color: color, shown: len(t.Columns), widths: widths(t)}
+	for width > 0 && lines.shown > 1 && lines.width() > width {
+		lines.shown--
+	}
+	_, err := io.WriteString(w, lines.render(width))
+	return err
+}
+
+// textTable is a table with the columns that fit.
+type textTable struct {
+	*Table
+	color  bool
+	shown  int
+	widths []int
+}
+
+// gap holds the star of a strong entry and a space.
+const gap = 2
+
+func widths(t *Table) []int {
+	out := make([]int, len(t.Columns))
+	for j, column := range t.Columns {
+		out[j] = cells(column.Name)
+		for _, row := range t.Rows {
+			out[j] = max(out[j], cells(row[j].Text))
+		}
+	}
+	return out
+}
+
+func (t *textTable) width() int {
+	total := gap * (t.shown - 1)
+	for _, n := range t.widths[:t.shown] {
+		total += n
+	}
+	if t.color {
+		return total
+	}
+	return total + 1 // a star may follow the last column
+}
+
+func (t *textTable) render(width int) string {
+	var b strings.Builder
+	if t.Title != "" {
+		b.WriteString(t.bold(plain(t.Title)) + "\n")
+	}
+	var head []Cell
+	for _, column := range t.Columns {
+		head = append(head, Cell{Text: column.Name})
+	}
+	t.row(&b, head)
+	rule := t.width()
+	if !t.color {
+		rule--
+	}
+	b.WriteString(strings.Repeat("─", max(0, rule)) + "\n")
+	for _, row := range t.Rows {
+		t.row(&b, row)
+	}
+	if t.Note != "" {
+		b.WriteString(wrap(plain(t.Note), width))
+	}
+	if t.shown < len(t.Columns) {
+		var names []string
+		for _, column := range t.Columns[t.shown:] {
+			names = append(names, plain(column.Name))
+		}
+		b.WriteString(wrap(fmt.Sprintf("Not shown in %d columns: %s.", width, strings.Join(names, ", ")), width))
+	}
+	return b.String()
+}
+
+func (t *textTable) row(b *strings.Builder, row []Cell) {
+	var line strings.Builder
+	for j, cell := range row[:t.shown] {
+		text, space := plain(cell.Text), strings.Repeat(" ", t.widths[j]-cells(cell.Text))
+		after := strings.Repeat(" ", gap)
+		if cell.Strong && t.color {
+			text = t.bold(text)
+		} else if cell.Strong {
+			text, after = text+"*", after[1:]
+		}
+		if t.Columns[j].Numeric {
+			line.WriteString(space + text + after)
+		} else {
+			line.WriteString(text + space + after)
+		}
+	}
+	b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+}
+
+func (t *textTable) bold(text string) string {
+	if !t.color {
+		return text
+	}
+	return "\x1b[1m" + text + "\x1b[0m"
+}
+
+// wrap breaks text between words.
+func wrap(text string, width int) string {
+	var b strings.Builder
+	used := 0
+	for _, word := range strings.Fields(text) {
+		if n := cells(word); used > 0 && width > 0 && used+1+n > width {
+			b.WriteString("\n" + word)
+			used = n
+		} else if used > 0 {
+			b.WriteString(" " + word)
+			used += 1 + n
+		} else {
+			b.WriteString(word)
+			used = n
+		}
+	}
+	return b.String() + "\n"
+}
+
+// plain keeps control characters, such as escape sequences in the name of a file, away from the terminal.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// cells is the width of a text in a terminal: combining marks, as in x̄, take none.
+func cells(text string) int {
+	n := 0
+	for _, r := range text {
+		if !unicode.Is(unicode.Mn, r) {
+			n++
+		}
+	}
+	return n
+}
