@@ -1,0 +1,141 @@
+package data
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+)
+
+// IDXOptions says where the labels of an IDX file of images are.
+type IDXOptions struct {
+	// Labels is the path of the file of labels. Default: the path of the images with "images-idx3" replaced by
+	// "labels-idx1" (or images.idx3 by labels.idx1), as the files of MNIST and its successors are named.
+	Labels string
+}
+
+// Tensor is an array of any number of dimensions, in row-major order.
+type Tensor struct {
+	Shape []int
+	Data  []float64 // as many as the product of Shape
+}
+
+// ReadIDX reads an IDX file, the format of MNIST, name being the file's name for messages: two zero bytes, a byte for
+// the type of the elements, a byte for the number of dimensions, the dimensions as 32-bit integers, and the elements,
+// all big-endian. The elements may be of any of the six types of the format and must be finite; bytes stay 0 to 255.
+// Memory is taken as elements arrive, never because a header claims them. The error is a *ParseError unless r itself
+// fails.
+func ReadIDX(name string, r io.Reader) (*Tensor, error) {
+	in := &idxReader{file: name, r: r}
+	magic := make([]byte, 4)
+	err := in.header(magic)
+	if err != nil {
+		return nil, err
+	}
+	size, decode := idxType(magic[2])
+	if magic[0] != 0 || magic[1] != 0 || size == 0 || magic[3] == 0 {
+		in.at = 0
+		return nil, in.fault(fmt.Sprintf("the file starts with the bytes % x, which no IDX file does", magic),
+			"check that it is an IDX file, such as train-images-idx3-ubyte")
+	}
+	dims := make([]byte, 4*int(magic[3]))
+	if err = in.header(dims); err != nil {
+		return nil, err
+	}
+	t := &Tensor{}
+	for ; len(dims) > 0; dims = dims[4:] {
+		t.Shape = append(t.Shape, int(binary.BigEndian.Uint32(dims)))
+	}
+	total, ok := product(t.Shape)
+	if !ok {
+		return nil, in.fault(fmt.Sprintf("the header claims an impossible shape, %d", t.Shape),
+			"check that the file is complete and unchanged")
+	}
+	if t.Data, err = in.elements(total, size, decode); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// product multiplies the dimensions, and tells whether so many float64s have a size at all.
+func product(shape []int) (n int, ok bool) {
+	n = 1
+	for _, d := range shape {
+		if d > 0 && n > math.MaxInt/8/d {
+			return 0, false
+		}
+		n *= d
+	}
+	return n, true
+}
+
+// idxReader reads an IDX file and counts its bytes.
+type idxReader struct {
+	file string
+	r    io.Reader
+	at   int64
+}
+
+func (in *idxReader) fault(what, fix string) error {
+	return &ParseError{File: in.file, Offset: in.at, What: what, Fix: fix}
+}
+
+// header fills b, which is a piece of the header.
+func (in *idxReader) header(b []byte) error {
+	n, err := io.ReadFull(in.r, b)
+	in.at += int64(n)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return in.fault("the file ends within its header", "fetch the file again; it is not complete")
+	} else if err != nil {
+		return fmt.Errorf("%s: %w", in.file, err)
+	}
+	return nil
+}
+
+// elements reads total elements of the given size, and checks that nothing follows. The bytes are read before the result
+// is allocated, since only then it is known that there are so many.
+func (in *idxReader) elements(total, size int, decode func([]byte) float64) ([]float64, error) {
+	raw, err := io.ReadAll(io.LimitReader(in.r, int64(total)*int64(size)+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.file, err)
+	}
+	start := in.at
+	in.at += int64(len(raw))
+	if len(raw) < total*size {
+		return nil, in.fault(fmt.Sprintf("the file ends before the %s of %s that its header says",
+			count(total, "element"), count(size, "byte")), "fetch the file again; it is not complete")
+	}
+	if len(raw) > total*size {
+		in.at--
+		return nil, in.fault(fmt.Sprintf("the file goes on after the %s that its header says", count(total, "element")),
+			"check that the file is unchanged; its header and its data do not belong together")
+	}
+	x := make([]float64, total)
+	for i := range x {
+		if x[i] = decode(raw[i*size:]); !finite(x[i]) {
+			in.at = start + int64(i*size)
+			return nil, in.fault(fmt.Sprintf("the element is %v, which is not a finite number", x[i]),
+				"correct it and write the file again")
+		}
+	}
+	return x, nil
+}
+
+// idxType returns the size in bytes of an element of the given type code, 0 for an unknown code, and how to decode it.
+func idxType(code byte) (size int, decode func([]byte) float64) {
+	switch code {
+	case 0x08:
+		return 1, func(b []byte) float64 { return float64(b[0]) }
+	case 0x09:
+		return 1, func(b []byte) float64 { return float64(int8(b[0])) }
+	case 0x0B:
+		return 2, func(b []byte) float64 { return float64(int16(binary.BigEndian.Uint16(b))) }
+	case 0x0C:
+		return 4, func(b []byte) float64 { return float64(int32(binary.BigEndian.Uint32(b))) }
+	case 0x0D:
+		return 4, func(b []byte) float64 { return float64(math.Float32frombits(binary.BigEndian.Uint32(b))) }
+	case 0x0E:
+		return 8, func(b []byte) float64 { return math.Float64frombits(binary.BigEndian.Uint64(b)) }
+	}
+	return 0, nil
+}

@@ -1,0 +1,45 @@
+package data
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestClassIndices(t *testing.T) {
+	indices, classes := ClassIndices([]float64{7, -1, 2.5, 7})
+	if want := (Classes{-1, 2.5, 7}); !reflect.DeepEqual(classes, want) || !reflect.DeepEqual(indices, []int{2, 0, 1, 2}) {
+		t.Errorf("got %v of %v, want [2 0 1 2] of %v", indices, classes, want)
+	}
+	if indices, err := classes.Indices([]float64{2.5, -1}); err != nil || !reflect.DeepEqual(indices, []int{1, 0}) {
+		t.Errorf("test labels: %v, %v", indices, err)
+	}
+}
+
+func TestBinary(t *testing.T) {
+	signs, classes, err := Binary([]float64{2, 1, 1, 2})
+	if err != nil || !reflect.DeepEqual(signs, []float64{1, -1, -1, 1}) || !reflect.DeepEqual(classes, Classes{1, 2}) {
+		t.Errorf("got %v, %v, %v", signs, classes, err)
+	}
+	if signs, err := classes.Signs([]float64{2, 2}); err != nil || !reflect.DeepEqual(signs, []float64{1, 1}) {
+		t.Errorf("test labels: %v, %v", signs, err)
+	}
+}
+
+func TestLabelErrors(t *testing.T) {
+	digits := []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
+	for _, c := range []struct {
+		err  func() error
+		want string
+	}{
+		{func() error { _, _, err := Binary(digits); return err },
+			"data: there are 12 distinct labels, [0 1 2 3 4 5 6 7 8 9 ...], where two are needed; choose two classes, or use a method for several"},
+		{func() error { _, _, err := Binary([]float64{3, 3}); return err },
+			"data: there is 1 distinct label, [3], where two are needed; choose two classes, or use a method for several"},
+		{func() error { _, err := Classes{1, 2}.Signs([]float64{1, 0}); return err },
+			"data: the label 0 of row 2 is none of the classes [1 2]; check that the set belongs to the data that gave the classes"},
+	} {
+		if err := c.err(); err == nil || err.Error() != c.want {
+			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
+	}
+}

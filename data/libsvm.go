@@ -1,0 +1,196 @@
+package data
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// LIBSVMOptions says how to read a LIBSVM file.
+type LIBSVMOptions struct {
+	// ZeroBased says that the file counts its features from 0; by default they are counted from 1.
+	ZeroBased bool
+	// MinFeatures is the least number of columns of the result. Give a test file that of the training file, since the
+	// last features may not occur in it. By default the largest index in the file decides.
+	MinFeatures int
+}
+
+// mostFeatures leaves room in a uint32 for a column to append and for an index that counts from 1.
+const mostFeatures = math.MaxUint32 - 1
+
+// ReadLIBSVM reads rows of the form
+//
+//	label index:value index:value ... # comment
+//
+// into a CSR matrix, name being the file's name for messages. A row may have no features; a line may be blank or hold
+// only a comment, and is then not a row. Labels and values are any finite numbers. Indices ascend strictly within a
+// row. Zeros that the file states are stored. Blocks of lines are parsed in parallel; the result does not depend on how
+// many.
+//
+// The error is a *ParseError unless r itself fails. Ranking files (qid:) and several labels a row are refused.
+func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
+	m := &CSR{Cols: max(0, o.MinFeatures), Indptr: []int{0}}
+	set := &Set{Name: name, X: m}
+	line := 0
+	err := parseLines(name, r, o, func(b *block) error {
+		if b.err != nil {
+			b.err.File = name
+			b.err.Line += line
+			return b.err
+		}
+		line += b.lines
+		for _, end := range b.ends {
+			m.Indptr = append(m.Indptr, len(m.Values)+end)
+		}
+		m.Indices = append(double(m.Indices, len(b.indices)), b.indices...)
+		m.Values = append(double(m.Values, len(b.values)), b.values...)
+		m.Cols = max(m.Cols, b.cols)
+		set.Y = append(set.Y, b.labels...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.Rows = len(set.Y)
+	if m.Rows == 0 {
+		return nil, noRows(name)
+	}
+	return set, nil
+}
+
+// double makes room for n more elements by doubling s; append alone grows a long slice by a quarter, and so copies it
+// more.
+func double[T any](s []T, n int) []T {
+	if len(s)+n <= cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(n, len(s)))
+}
+
+// block is a piece of a LIBSVM file: whole lines, and the rows they hold.
+type block struct {
+	text    []byte
+	lines   int // number of lines parsed
+	labels  []float64
+	ends    []int // row i ends before element ends[i] of indices and values
+	indices []uint32
+	values  []float64
+	cols    int
+	err     *ParseError // the first error, its Line counted within the block
+}
+
+// parse fills b from b.text.
+func (b *block) parse(o LIBSVMOptions) {
+	b.lines, b.cols, b.err = 0, 0, nil
+	b.labels, b.ends, b.indices, b.values = b.labels[:0], b.ends[:0], b.indices[:0], b.values[:0]
+	for s := b.text; len(s) > 0 && b.err == nil; {
+		b.lines++
+		s = s[b.parseLine(s, o):]
+	}
+}
+
+// parseLine appends the row in the line that s starts with, if there is one, and returns the line's length.
+func (b *block) parseLine(s []byte, o LIBSVMOptions) int {
+	i := skipBlanks(s, 0)
+	if i == len(s) || s[i] == '\n' {
+		return min(i+1, len(s))
+	}
+	label, n := scanNumber(s[i:])
+	if n == 0 || !finite(label) {
+		what, fix := badLabel(s[i:])
+		return b.fail(s, i, what, fix)
+	}
+	base := uint64(1)
+	if o.ZeroBased {
+		base = 0
+	}
+	next := base // the least index that may follow
+	indices, values := b.indices, b.values
+	for i = skipBlanks(s, i+n); i < len(s) && s[i] != '\n'; i = skipBlanks(s, i+n) {
+		index, n1 := scanIndex(s[i:])
+		at := i + n1 + 1 // of the value
+		if n1 == 0 || at > len(s) || s[at-1] != ':' || index < next || index > mostFeatures-1+base {
+			what, fix := badIndex(s[i:], base, next)
+			return b.fail(s, i, what, fix)
+		}
+		value, n2 := scanNumber(s[at:])
+		if n2 == 0 || !finite(value) {
+			what, fix := badValue(s[at:], index)
+			return b.fail(s, at, what, fix)
+		}
+		next = index + 1
+		indices = append(indices, uint32(index-base))
+		values = append(values, value)
+		n = n1 + 1 + n2
+	}
+	b.indices, b.values = indices, values
+	b.cols = max(b.cols, int(next-base))
+	b.labels = append(b.labels, label)
+	b.ends = append(b.ends, len(values))
+	return min(i+1, len(s))
+}
+
+// fail keeps the error at byte i of the line that s starts with, and returns the length of s.
+func (b *block) fail(s []byte, i int, what, fix string) int {
+	b.err = &ParseError{Line: b.lines, Column: i + 1, What: what, Fix: fix}
+	return len(s)
+}
+
+func badLabel(s []byte) (what, fix string) {
+	word := s[:wordEnd(s)]
+	if v, n := scanNumber(word); n > 0 && !finite(v) {
+		return fmt.Sprintf("the label %s is not a finite number", quote(word)), "correct the label or remove the row"
+	}
+	if bytes.IndexByte(word, ':') >= 0 {
+		return fmt.Sprintf("the row starts with %s where its label should stand", quote(word)),
+			"put a number and a blank before the first feature"
+	}
+	if bytes.IndexByte(word, ',') >= 0 {
+		return fmt.Sprintf("%s is not one number: it may be a list of labels, or a row of a CSV file", quote(word)),
+			"keep one label in each row, or read the file as CSV"
+	}
+	return fmt.Sprintf("the label %s is not a number", quote(word)), "write a number for each class, such as 1 and -1"
+}
+
+func badIndex(s []byte, base, next uint64) (what, fix string) {
+	word := s[:wordEnd(s)]
+	index, _, colon := strings.Cut(string(word), ":")
+	switch {
+	case index == "qid":
+		return fmt.Sprintf("%s marks a file for learning to rank, which this reader does not support", quote(word)),
+			"remove the qid from every row to read it as ordinary examples"
+	case !colon:
+		return fmt.Sprintf("%s is not a feature of the form index:value", quote(word)),
+			"write it like 3:0.5, with no blank around the colon"
+	}
+	i, err := strconv.ParseUint(index, 10, 32)
+	switch {
+	case err != nil || i > mostFeatures-1+base:
+		return fmt.Sprintf("the feature index %s is not a whole number from %d to %d",
+				quote(index), base, mostFeatures-1+base),
+			"number the features; names cannot be read here"
+	case i < base:
+		return "the feature index is 0, but the file is read as counting from 1", "if it counts from 0, set ZeroBased"
+	case i == next-1:
+		return fmt.Sprintf("the feature index %d stands twice in this row", i), "keep one of the two"
+	default:
+		return fmt.Sprintf("the feature index %d comes after %d", i, next-1), "sort the features of each row by index"
+	}
+}
+
+func badValue(s []byte, index uint64) (what, fix string) {
+	word := s[:wordEnd(s)]
+	if len(word) == 0 {
+		return fmt.Sprintf("feature %d has no value", index), "write index:value with no blank around the colon"
+	}
+	if _, n := scanNumber(word); n > 0 {
+		return fmt.Sprintf("the value %s of feature %d is not a finite number", quote(word), index),
+			"correct the value, or leave the feature out to make it 0"
+	}
+	return fmt.Sprintf("the value %s of feature %d is not a number", quote(word), index),
+		"correct the value, or leave the feature out to make it 0"
+}

@@ -1,0 +1,70 @@
+package data
+
+import "math"
+
+// Matrix is a data matrix A whose row i is the feature vector aᵢ of example i. It is either a *Dense or a *CSR;
+// code that needs speed switches on the two.
+type Matrix interface {
+	// Dims returns the number of rows (examples) and columns (features).
+	Dims() (rows, cols int)
+	// NNZ returns the number of stored values: rows·cols of a dense matrix.
+	NNZ() int
+}
+
+// Dense is a row-major matrix: the element of row i and column j is Data[i*Cols+j].
+type Dense struct {
+	Rows, Cols int
+	Data       []float64 // length Rows·Cols
+}
+
+// Dims returns the number of rows and columns.
+func (m *Dense) Dims() (rows, cols int) { return m.Rows, m.Cols }
+
+// NNZ returns Rows·Cols.
+func (m *Dense) NNZ() int { return len(m.Data) }
+
+// Row returns row i as a view into Data.
+func (m *Dense) Row(i int) []float64 { return m.Data[i*m.Cols : (i+1)*m.Cols : (i+1)*m.Cols] }
+
+// CSR is a sparse matrix by compressed rows: row i stores Values[Indptr[i]:Indptr[i+1]] in the columns
+// Indices[Indptr[i]:Indptr[i+1]], which ascend strictly within the row and count from 0.
+type CSR struct {
+	Rows, Cols int
+	Indptr     []int // length Rows+1
+	Indices    []uint32
+	Values     []float64
+}
+
+// Dims returns the number of rows and columns.
+func (m *CSR) Dims() (rows, cols int) { return m.Rows, m.Cols }
+
+// NNZ returns the number of stored values.
+func (m *CSR) NNZ() int { return len(m.Values) }
+
+// Row returns the columns and values stored in row i, as views.
+func (m *CSR) Row(i int) (indices []uint32, values []float64) {
+	lo, hi := m.Indptr[i], m.Indptr[i+1]
+	return m.Indices[lo:hi:hi], m.Values[lo:hi:hi]
+}
+
+// Density returns the share of the elements of m that are stored and not zero, in [0, 1]; 0 for an empty matrix.
+func Density(m Matrix) float64 {
+	rows, cols := m.Dims()
+	if rows == 0 || cols == 0 {
+		return 0
+	}
+	var values []float64
+	switch m := m.(type) {
+	case *Dense:
+		values = m.Data
+	case *CSR:
+		values = m.Values
+	}
+	nonzero := 0
+	for _, v := range values {
+		if v != 0 || math.IsNaN(v) {
+			nonzero++
+		}
+	}
+	return float64(nonzero) / (float64(rows) * float64(cols))
+}

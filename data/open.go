@@ -1,0 +1,186 @@
+package data
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// Format names a file format.
+type Format string
+
+// The formats that Open knows.
+const (
+	LIBSVM Format = "libsvm"
+	CSV    Format = "csv"
+	IDX    Format = "idx"
+)
+
+// Options says how to read a file. The zero value reads what a file's name or content shows.
+type Options struct {
+	// Format is the file's format. Default: by the extension of its name (.libsvm, .svm, .svmlight, .csv, .tsv, .idx,
+	// or -idx3-ubyte and its like), or else by its first line.
+	Format Format
+	LIBSVM LIBSVMOptions
+	CSV    CSVOptions
+	IDX    IDXOptions
+}
+
+// Open reads the data set in a file, which may be packed with gzip, bzip2 or zstd whatever its name. The set is named
+// like the file, without extensions. For IDX the path is that of the images, which become the rows of a dense matrix.
+func Open(path string, o Options) (*Set, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if stat, err := f.Stat(); err == nil && stat.IsDir() {
+		return nil, fmt.Errorf("%s is a directory; name a file in it", path)
+	}
+	return Read(path, f, o)
+}
+
+// Read is Open for a stream, such as the standard input; name takes the place of the path.
+func Read(name string, r io.Reader, o Options) (*Set, error) {
+	in, err := unpack(name, r)
+	if err != nil {
+		return nil, err
+	}
+	stem, extension := splitName(name)
+	if o.Format == "" {
+		if o.Format = formatOf(extension); o.Format == "" {
+			head, _ := in.Peek(sniffed) // an error comes back with the first read
+			o.Format = sniff(head, o.CSV.Delimiter)
+		}
+	}
+	var set *Set
+	switch o.Format {
+	case LIBSVM:
+		set, err = ReadLIBSVM(name, in, o.LIBSVM)
+	case CSV:
+		if o.CSV.Delimiter == 0 && extension == ".tsv" {
+			o.CSV.Delimiter = '\t'
+		}
+		set, err = ReadCSV(name, in, o.CSV)
+	case IDX:
+		set, err = readImages(name, in, o.IDX)
+	case "":
+		return nil, &ParseError{File: name, What: "neither the name nor the content shows the format of the file",
+			Fix: "set Format to libsvm, csv or idx"}
+	default:
+		return nil, fmt.Errorf("data: unknown format %q; the formats are libsvm, csv and idx", o.Format)
+	}
+	if err != nil {
+		return nil, err
+	}
+	set.Name = stem
+	return set, nil
+}
+
+// readImages reads a set from a tensor of images and the file of its labels.
+func readImages(name string, r io.Reader, o IDXOptions) (*Set, error) {
+	path := o.Labels
+	if path == "" {
+		dir, base := filepath.Split(name)
+		path = dir + imagesName.ReplaceAllString(base, "labels${1}idx1")
+		if path == name {
+			return nil, fmt.Errorf("%s: the name does not show which file holds the labels; set Labels to its path", name)
+		}
+	}
+	x, err := ReadIDX(name, r)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: its labels cannot be opened; set Labels to their path: %w", name, err)
+	}
+	defer f.Close()
+	in, err := unpack(path, f)
+	if err != nil {
+		return nil, err
+	}
+	y, err := ReadIDX(path, in)
+	if err != nil {
+		return nil, err
+	}
+	switch n := x.Shape[0]; {
+	case len(y.Shape) != 1:
+		return nil, &ParseError{File: path, Fix: "give the file of labels, such as train-labels-idx1-ubyte",
+			What: fmt.Sprintf("labels of shape %d have more than one dimension", y.Shape)}
+	case y.Shape[0] != n:
+		return nil, &ParseError{File: path, Fix: "give the labels that belong to these examples",
+			What: fmt.Sprintf("there %s for the %s of %s", isOrAre(y.Shape[0], "label"), count(n, "example"), name)}
+	case len(x.Data) == 0:
+		return nil, noRows(name)
+	}
+	return &Set{X: &Dense{Rows: x.Shape[0], Cols: len(x.Data) / x.Shape[0], Data: x.Data}, Y: y.Data}, nil
+}
+
+// splitName splits the base name of a path into the data set's name and the extension that shows the format, both
+// without the extension of a packer. For train-images-idx3-ubyte the extension is -images-idx3-ubyte.
+func splitName(path string) (stem, extension string) {
+	base := filepath.Base(path)
+	for _, packed := range []string{".gz", ".bz2", ".zst"} {
+		base = strings.TrimSuffix(base, packed)
+	}
+	if i := idxName.FindStringIndex(base); i != nil {
+		return base[:i[0]], base[i[0]:]
+	}
+	extension = filepath.Ext(base)
+	if formatOf(extension) == "" {
+		return base, ""
+	}
+	return strings.TrimSuffix(base, extension), strings.ToLower(extension)
+}
+
+var (
+	idxName    = regexp.MustCompile(`(-images)?[-.]idx[0-9]-[a-z]+$`)
+	imagesName = regexp.MustCompile(`images([-.])idx3`)
+)
+
+func formatOf(extension string) Format {
+	switch extension = strings.ToLower(extension); {
+	case extension == ".libsvm" || extension == ".svm" || extension == ".svmlight":
+		return LIBSVM
+	case extension == ".csv" || extension == ".tsv":
+		return CSV
+	case extension == ".idx" || idxName.MatchString(extension):
+		return IDX
+	}
+	return ""
+}
+
+const sniffed = 4096 // bytes of a file that may show its format
+
+// sniff tells the format by the start of a file, "" if it cannot.
+func sniff(head []byte, delimiter rune) Format {
+	if len(head) >= 4 && head[0] == 0 && head[1] == 0 && head[3] > 0 {
+		if size, _ := idxType(head[2]); size > 0 {
+			return IDX
+		}
+	}
+	if delimiter == 0 {
+		delimiter = ','
+	}
+	for line := range bytes.Lines(head) {
+		line = bytes.TrimRight(line, "\r\n")
+		if skipBlanks(line, 0) == len(line) {
+			continue // blank or a comment
+		}
+		if libsvmLine.Match(line) {
+			return LIBSVM
+		} else if bytes.ContainsRune(line, delimiter) {
+			return CSV
+		}
+		return ""
+	}
+	return ""
+}
+
+// libsvmLine matches a label followed by index: or qid:, or a number alone.
+var libsvmLine = regexp.MustCompile(`^\s*\S+\s+([0-9]+|qid):[^,]*$|^\s*[-+.0-9eE]+\s*(#.*)?$`)

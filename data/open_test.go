@@ -1,0 +1,173 @@
+package data
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+func pack(packer, text string) string {
+	var b bytes.Buffer
+	switch packer {
+	case "gzip":
+		w := gzip.NewWriter(&b)
+		w.Write([]byte(text))
+		w.Close()
+	case "zstd":
+		w, _ := zstd.NewWriter(&b)
+		w.Write([]byte(text))
+		w.Close()
+	case "bzip2": // by bzip2 1.0.8, since Go has no writer, of "1 1:1\n"
+		packed, _ := hex.DecodeString(bzip2Example)
+		b.Write(packed)
+	default:
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+func TestReadFindsTheFormat(t *testing.T) {
+	image := string(idx(8, []uint32{1, 1, 2}, []byte{5, 6}))
+	labels := filepath.Join(t.TempDir(), "labels.gz")
+	if err := os.WriteFile(labels, []byte(pack("gzip", string(idx(8, []uint32{1}, []byte{3})))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		file, text string
+		o          Options
+		set        string
+		y          float64
+		dims       [2]int
+	}{
+		{"d/a.libsvm", "1 3:1\n", Options{}, "a", 1, [2]int{1, 3}},
+		{"a.SVM", "2\n", Options{LIBSVM: LIBSVMOptions{MinFeatures: 2}}, "a", 2, [2]int{1, 2}},
+		{"a9a.t", "# made by hand\n\n-1 3:1 4:1\n", Options{}, "a9a.t", -1, [2]int{1, 4}},
+		{"a9a", "-1", Options{}, "a9a", -1, [2]int{1, 0}},
+		{"a", "-1 # nothing\n1 2:1,5\n", Options{}, "", 0, [2]int{}},
+		{"a.csv", "1,2,3\n", Options{}, "a", 3, [2]int{1, 2}},
+		{"a.csv", "\ufeff1,2,3\n", Options{}, "a", 3, [2]int{1, 2}},
+		{"a.tsv", "1\t3\n", Options{}, "a", 3, [2]int{1, 1}},
+		{"a.tsv", "1,3\n", Options{CSV: CSVOptions{Delimiter: ','}}, "a", 3, [2]int{1, 1}},
+		{"a.data", "1,2,3\n", Options{}, "a.data", 3, [2]int{1, 2}},
+		{"a.data", "1;3\n", Options{CSV: CSVOptions{Delimiter: ';'}}, "a.data", 3, [2]int{1, 1}},
+		{"a.csv", "1 2:1\n", Options{Format: LIBSVM}, "a", 1, [2]int{1, 2}},
+		{"a", image, Options{IDX: IDXOptions{Labels: labels}}, "a", 3, [2]int{1, 2}},
+		{"a-images-idx3-ubyte", image, Options{IDX: IDXOptions{Labels: labels}}, "a", 3, [2]int{1, 2}},
+		{"a.idx", image, Options{IDX: IDXOptions{Labels: labels}}, "a", 3, [2]int{1, 2}},
+	} {
+		for _, packer := range []string{"", "gzip", "zstd"} {
+			s, err := Read(c.file, strings.NewReader(pack(packer, c.text)), c.o)
+			if c.set == "" {
+				if err == nil {
+					t.Errorf("%s %q: no error", c.file, c.text)
+				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s %q: %v", c.file, c.text, err)
+				continue
+			}
+			rows, cols := s.X.Dims()
+			if s.Name != c.set || [2]int{rows, cols} != c.dims || !reflect.DeepEqual(s.Y, []float64{c.y}) {
+				t.Errorf("%s %q: %s %d %d %v, want %s %v %v", c.file, c.text, s.Name, rows, cols, s.Y, c.set, c.dims, c.y)
+			}
+		}
+	}
+}
+
+func TestOpen(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a.libsvm", pack("bzip2", ""))
+	write("t-images-idx3-ubyte.gz", pack("gzip", string(idx(8, []uint32{2, 1, 2}, []byte{5, 6, 7, 8}))))
+	write("t-labels-idx1-ubyte.gz", string(idx(8, []uint32{2}, []byte{1, 0})))
+	s, err := Open(filepath.Join(dir, "a.libsvm"), Options{})
+	if err != nil || s.Name != "a" || s.Y[0] != 1 || s.X.NNZ() != 1 {
+		t.Errorf("bzip2: %+v, %v", s, err)
+	}
+	s, err = Open(filepath.Join(dir, "t-images-idx3-ubyte.gz"), Options{})
+	want := &Set{Name: "t", X: &Dense{Rows: 2, Cols: 2, Data: []float64{5, 6, 7, 8}}, Y: []float64{1, 0}}
+	if err != nil || !reflect.DeepEqual(s, want) {
+		t.Errorf("IDX: %+v, %v", s, err)
+	}
+	if _, err := Open(dir, Options{}); err == nil || err.Error() != dir+" is a directory; name a file in it" {
+		t.Errorf("directory: %v", err)
+	}
+	if _, err := Open(filepath.Join(dir, "none"), Options{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	dir := t.TempDir()
+	image := string(idx(8, []uint32{1, 1, 2}, []byte{5, 6}))
+	labels := func(name, file string) Options {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return Options{Format: IDX, IDX: IDXOptions{Labels: path}}
+	}
+	cut := func(s string) string { return s[:len(s)-3] }
+	long := strings.Repeat("1 1:1\n", 1000)
+	for _, c := range []struct {
+		file, text string
+		o          Options
+		want       string
+	}{
+		{"f", "once upon a time", Options{}, "f: neither the name nor the content shows the format of the file; set Format to libsvm, csv or idx"},
+		{"f", "", Options{}, "f: neither the name nor the content shows the format of the file; set Format to libsvm, csv or idx"},
+		{"f", "1 1:1", Options{Format: "arff"}, `data: unknown format "arff"; the formats are libsvm, csv and idx`},
+		{"f.svm", "PK\x03\x04\x00\x00", Options{}, "f.svm: the file is an xz or zip archive, which is not supported; unpack it, or pack it with gzip or zstd"},
+		{"f.svm", cut(pack("gzip", long)), Options{}, "f.svm: the gzip data is damaged (unexpected EOF); fetch the file again"},
+		{"f.csv", cut(pack("gzip", "1,2\n")), Options{}, "f.csv: the gzip data is damaged (unexpected EOF); fetch the file again"},
+		{"f.svm", cut(pack("zstd", long)), Options{}, "f.svm: the zstd data is damaged (unexpected EOF); fetch the file again"},
+		{"f.svm", "BZh9 but no more", Options{}, "f.svm: the bzip2 data is damaged (bzip2 data invalid: bad magic value found); fetch the file again"},
+		{"f.svm", "\x1f\x8b", Options{}, "f.svm: the gzip data is damaged (unexpected EOF); fetch the file again"},
+		{"f.idx", image, Options{}, "f.idx: the name does not show which file holds the labels; set Labels to its path"},
+		{"f", image, labels("many", string(idx(8, []uint32{2}, []byte{1, 2}))),
+			"DIR/many: there are 2 labels for the 1 example of f; give the labels that belong to these examples"},
+		{"f", image, labels("images", image), "DIR/images: labels of shape [1 1 2] have more than one dimension; give the file of labels, such as train-labels-idx1-ubyte"},
+		{"f", string(idx(8, []uint32{0, 2}, []byte{})), labels("none", string(idx(8, []uint32{0}, []byte{}))),
+			"f: there is no row in the file; check that it is the right file and complete"},
+		{"f", image, Options{Format: IDX, IDX: IDXOptions{Labels: filepath.Join(dir, "missing")}},
+			"f: its labels cannot be opened; set Labels to their path: open DIR/missing: no such file or directory"},
+	} {
+		s, err := Read(c.file, strings.NewReader(c.text), c.o)
+		if want := strings.ReplaceAll(c.want, "DIR", dir); s != nil || err == nil || err.Error() != want {
+			t.Errorf("%s %.20q\n got %v, %v\nwant %s", c.file, c.text, s, err, want)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, packer := range []string{"", "gzip", "zstd", "bzip2"} {
+		f.Add([]byte(pack(packer, "1 1:1\n")))
+		f.Add([]byte(pack(packer, "a,b\n1,2\n")))
+	}
+	f.Add([]byte("(\xb5/\xfd\xa4\xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		if s, err := Read("f", bytes.NewReader(file), Options{}); err == nil {
+			if rows, _ := s.X.Dims(); rows != len(s.Y) || rows == 0 {
+				t.Fatalf("% x gave %d rows and %d labels", file, rows, len(s.Y))
+			}
+		} else if !strings.HasPrefix(err.Error(), "f: ") && !strings.HasPrefix(err.Error(), "f:") {
+			t.Fatalf("the error does not name the file: %v", err)
+		}
+	})
+}
+
+const bzip2Example = "425a683931415926535924d122c8000001d8000010400020102000218c8334d088bc5dc914e1424093448b20"

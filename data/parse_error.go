@@ -1,0 +1,68 @@
+package data
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// ParseError says where a file breaks its format and what to do about it.
+type ParseError struct {
+	File   string
+	Line   int    // line of a text file, from 1; 0 in a binary file, or where the whole file is meant
+	Column int    // byte within the line, from 1; 0 where the whole line is meant
+	Offset int64  // byte within a binary file, after decompression, from 0
+	What   string // what is wrong, quoting the file
+	Fix    string // what to do about it
+}
+
+// Error gives "file:line:column: what; fix", or "file: byte offset: what; fix" for a binary file.
+func (e *ParseError) Error() string {
+	var b strings.Builder
+	b.WriteString(e.File)
+	switch {
+	case e.Column > 0:
+		fmt.Fprintf(&b, ":%d:%d", e.Line, e.Column)
+	case e.Line > 0:
+		fmt.Fprintf(&b, ":%d", e.Line)
+	case e.Offset > 0:
+		fmt.Fprintf(&b, ": byte %d", e.Offset)
+	}
+	fmt.Fprintf(&b, ": %s; %s", e.What, e.Fix)
+	return b.String()
+}
+
+// noRows is the error for a file that says nothing.
+func noRows(file string) error {
+	return &ParseError{File: file, What: "there is no row in the file", Fix: "check that it is the right file and complete"}
+}
+
+// quote quotes a piece of a file, and cuts it where it is too long for a message.
+func quote[T string | []byte](text T) string {
+	const most = 40
+	s := string(text[:min(len(text), most+utf8.UTFMax)])
+	if len(s) <= most {
+		return fmt.Sprintf("%q", s)
+	}
+	end := most
+	for end > most-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return fmt.Sprintf("%q...", s[:end])
+}
+
+// count gives n things in words: "1 column", "2 columns".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// isOrAre gives n things with their verb: "is 1 label", "are 2 labels".
+func isOrAre(n int, thing string) string {
+	if n == 1 {
+		return "is 1 " + thing
+	}
+	return "are " + count(n, thing)
+}

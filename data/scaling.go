@@ -1,0 +1,161 @@
+package data
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Scaling is a transformation of each column j of a matrix: x ↦ (x − Shift[j])/Scale[j].
+type Scaling struct {
+	Shift []float64 // nil: nothing is subtracted
+	Scale []float64 // a divisor for each column, not 0
+}
+
+// Standardize returns the scaling that gives each column of m the mean 0 and the variance 1 (the mean square, without
+// Bessel's correction, as scikit-learn's StandardScaler). A constant column becomes 0. A sparse matrix is an error,
+// since its zeros would become values; use MaxAbs there.
+func Standardize(m Matrix) (Scaling, error) {
+	dense, ok := m.(*Dense)
+	if !ok {
+		return Scaling{}, errors.New("data: Standardize would fill a sparse matrix with values; scale it with MaxAbs")
+	}
+	s := Scaling{Shift: make([]float64, dense.Cols), Scale: make([]float64, dense.Cols)}
+	column := make([]float64, dense.Rows)
+	for j := range dense.Cols {
+		for i := range column {
+			column[i] = dense.Data[i*dense.Cols+j]
+		}
+		mean, deviation := moments(column)
+		if !finite(mean) || !finite(deviation) {
+			return Scaling{}, fmt.Errorf("data: column %d is not finite or too large to standardize; "+
+				"scale it with MaxAbs first", j+1)
+		}
+		s.Shift[j], s.Scale[j] = mean, 1
+		if deviation > 0 {
+			s.Scale[j] = deviation
+		}
+	}
+	return s, nil
+}
+
+// moments returns the mean of x and the root of its mean squared deviation from it, which is exactly 0 if x is
+// constant.
+func moments(x []float64) (mean, deviation float64) {
+	if len(x) == 0 || slices.Min(x) == slices.Max(x) {
+		if len(x) > 0 {
+			mean = x[0]
+		}
+		return mean, 0
+	}
+	n := float64(len(x))
+	for _, v := range x {
+		mean += v
+	}
+	mean /= n
+	var squares float64
+	for _, v := range x {
+		squares += (v - mean) * (v - mean)
+	}
+	return mean, math.Sqrt(squares / n)
+}
+
+// MaxAbs returns the scaling that gives each column of m the largest absolute value 1. Zeros stay zeros, so it suits
+// sparse matrices. A column of zeros keeps its scale.
+func MaxAbs(m Matrix) Scaling {
+	rows, cols := m.Dims()
+	largest := make([]float64, cols)
+	for i := range rows {
+		for j, v := range rowOf(m, i) {
+			largest[j] = max(largest[j], math.Abs(v))
+		}
+	}
+	for j, v := range largest {
+		if v == 0 {
+			largest[j] = 1
+		}
+	}
+	return Scaling{Scale: largest}
+}
+
+// Apply returns the transformed copy of m. It is an error if m has another number of columns than the matrix that gave
+// s, or is sparse while s has a Shift.
+func (s Scaling) Apply(m Matrix) (Matrix, error) {
+	if _, cols := m.Dims(); cols != len(s.Scale) {
+		return nil, fmt.Errorf("data: the matrix has %s and the scaling %d; "+
+			"read a LIBSVM test file with MinFeatures set to the training file's number", count(cols, "column"), len(s.Scale))
+	}
+	if _, sparse := m.(*CSR); sparse && s.Shift != nil {
+		return nil, errors.New("data: a scaling that shifts would fill a sparse matrix with values; use one of MaxAbs")
+	}
+	return mapValues(m, func(_, j int, v float64) float64 {
+		if s.Shift != nil {
+			v -= s.Shift[j]
+		}
+		return v / s.Scale[j]
+	}), nil
+}
+
+// NormalizeRows returns m with each row divided by its Euclidean norm. A row of zeros stays.
+func NormalizeRows(m Matrix) Matrix {
+	rows, _ := m.Dims()
+	norms := make([]float64, rows)
+	for i := range norms {
+		for _, v := range rowOf(m, i) {
+			norms[i] = math.Hypot(norms[i], v)
+		}
+		if norms[i] == 0 {
+			norms[i] = 1
+		}
+	}
+	return mapValues(m, func(i, _ int, v float64) float64 { return v / norms[i] })
+}
+
+// mapValues returns m with each stored value v of row i and column j replaced by f(i, j, v).
+func mapValues(m Matrix, f func(i, j int, v float64) float64) Matrix {
+	switch m := m.(type) {
+	case *Dense:
+		out := &Dense{Rows: m.Rows, Cols: m.Cols, Data: make([]float64, len(m.Data))}
+		for i := range m.Rows {
+			for j, v := range m.Row(i) {
+				out.Data[i*m.Cols+j] = f(i, j, v)
+			}
+		}
+		return out
+	case *CSR:
+		out := *m
+		out.Values = make([]float64, len(m.Values))
+		for i := range m.Rows {
+			for k := m.Indptr[i]; k < m.Indptr[i+1]; k++ {
+				out.Values[k] = f(i, int(m.Indices[k]), m.Values[k])
+			}
+		}
+		return &out
+	}
+	panic(fmt.Sprintf("data: unknown matrix type %T", m))
+}
+
+// AppendOnes returns m with a last column of ones, whose weight is the intercept of a linear model.
+func AppendOnes(m Matrix) Matrix {
+	switch m := m.(type) {
+	case *Dense:
+		out := &Dense{Rows: m.Rows, Cols: m.Cols + 1, Data: make([]float64, 0, m.Rows*(m.Cols+1))}
+		for i := range m.Rows {
+			out.Data = append(append(out.Data, m.Row(i)...), 1)
+		}
+		return out
+	case *CSR:
+		n := len(m.Values) + m.Rows
+		out := &CSR{Rows: m.Rows, Cols: m.Cols + 1, Indptr: make([]int, 1, m.Rows+1),
+			Indices: make([]uint32, 0, n), Values: make([]float64, 0, n)}
+		for i := range m.Rows {
+			indices, values := m.Row(i)
+			out.Indices = append(append(out.Indices, indices...), uint32(m.Cols))
+			out.Values = append(append(out.Values, values...), 1)
+			out.Indptr = append(out.Indptr, len(out.Values))
+		}
+		return out
+	}
+	panic(fmt.Sprintf("data: unknown matrix type %T", m))
+}

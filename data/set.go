@@ -1,0 +1,13 @@
+package data
+
+// Set is a supervised data set: a matrix of examples by rows and a label for each.
+type Set struct {
+	Name string
+	X    Matrix
+	// Y holds the labels as the file states them: any finite value, one a row.
+	Y []float64
+	// Features names the columns of X; nil where the format has no names.
+	Features []string
+	// ClassNames names the labels 0, 1, ..., k−1 of a file whose labels are words; nil where the labels are numbers.
+	ClassNames []string
+}
