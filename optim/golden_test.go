@@ -92,8 +92,14 @@ func headed(head optim.Transform, rule optim.Rule) optim.Chain {
 	return append(optim.Chain{head}, rule.Chain()...)
 }
 
+// failer is what a test, a benchmark and a property share.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+}
+
 // parse returns the rule of a specification, or of one of the chains.
-func parse(t testing.TB, spec string) optim.Rule {
+func parse(t failer, spec string) optim.Rule {
 	t.Helper()
 	if rule, ok := chains[spec]; ok {
 		return rule

@@ -69,6 +69,9 @@ func Fields(r Rule) []Field {
 		r = open.Resolved()
 	}
 	var fields []Field
+	if reflect.TypeOf(r).Kind() != reflect.Struct {
+		return nil // a Chain has no options
+	}
 	forFields(reflect.ValueOf(r), func(o option) {
 		fields = append(fields, Field{o.name, o.tag.Get("help"), fmt.Sprint(o.value.Interface())})
 	})
@@ -144,7 +147,7 @@ func parseOptions(list string) (map[string]string, error) {
 // option is a field of a rule that a specification can set.
 type option struct {
 	name  string
-	tag   reflect.StructTag // help, and range: "0,1" for [0, 1), "0," for [0, ∞)
+	tag   reflect.StructTag // help, and range: "0,1" for [0, 1), "0," for [0, ∞), "(0," for (0, ∞)
 	value reflect.Value
 }
 
@@ -204,8 +207,11 @@ func (o option) set(text string) error {
 
 func (o option) checkRange(v float64) error {
 	low, high, _ := strings.Cut(o.tag.Get("range"), ",")
+	low, open := strings.CutPrefix(low, "(")
 	if lo, err := strconv.ParseFloat(low, 64); err == nil && v < lo {
 		return fmt.Errorf("%v is below %v", v, lo)
+	} else if err == nil && open && v == lo {
+		return fmt.Errorf("%v is not above %v", v, lo)
 	}
 	if hi, err := strconv.ParseFloat(high, 64); err == nil && v >= hi {
 		return fmt.Errorf("%v is not below %v", v, hi)

@@ -23,6 +23,7 @@ type link[T Float] struct {
 	tile    func(*Coeffs, *Tile[T])
 	state   [][]T // [slot][element of x]
 	scalars []float64
+	begun   Coeffs   // what Begin has set; a field, because a variable would be allocated at every step
 	coeffs  []Coeffs // [param]
 	skip    []bool   // [param]
 }
@@ -83,9 +84,9 @@ func (o *Optimizer[T]) Step(x, g []T) {
 	if !o.filled {
 		o.fillFrom(x)
 	}
-	if len(o.links) > 0 && o.links[0].Every > 1 {
+	if every := o.every(); every > 1 {
 		o.links[0].begin(&o.step)
-		if o.step.Call++; o.step.Call < o.links[0].Every {
+		if o.step.Call++; o.step.Call < every {
 			o.pass.run(o.links[:1], x, g, nil)
 			return
 		}
@@ -95,6 +96,14 @@ func (o *Optimizer[T]) Step(x, g []T) {
 		o.apply(x, g, 0)
 	}
 	o.step.K++
+}
+
+// every returns the number of calls that make a step.
+func (o *Optimizer[T]) every() int {
+	if len(o.links) == 0 {
+		return 1
+	}
+	return max(1, o.links[0].Every)
 }
 
 // apply runs the chain on x, of which the first links have begun their step already.
@@ -145,12 +154,12 @@ func (o *Optimizer[T]) fillFrom(x []T) {
 }
 
 func (l *link[T]) begin(s *Step) {
-	var c Coeffs
+	l.begun = Coeffs{}
 	if l.Begin != nil {
-		l.Begin(s, l.scalars, &c)
+		l.Begin(s, l.scalars, &l.begun)
 	}
 	for i := range l.coeffs {
-		l.coeffs[i] = c
+		l.coeffs[i] = l.begun
 	}
 }
 

@@ -101,7 +101,7 @@ func norm[T optim.Float](v []T) float64 {
 }
 
 // rules are all the methods, their variants with other code paths, and the chains of the references.
-func rules(t testing.TB) map[string]optim.Rule {
+func rules(t failer) map[string]optim.Rule {
 	all := make(map[string]optim.Rule)
 	for _, m := range optim.Methods() {
 		all[m.Name] = m.Rule
@@ -131,6 +131,16 @@ func elementwise(rule optim.Rule) bool {
 	return !slices.ContainsFunc(rule.Chain(), func(t optim.Transform) bool { return t.Norms != optim.NoNorms })
 }
 
+// randoms returns vectors of n normal numbers with a few zeros among them.
+func randoms[T optim.Float](vectors, n int) [][]T {
+	r := rand.New(rand.NewPCG(1, uint64(n)))
+	v := make([][]T, vectors)
+	for i := range v {
+		v[i] = random[T](r, n)
+	}
+	return v
+}
+
 // random returns n normal numbers with a few zeros among them.
 func random[T optim.Float](r *rand.Rand, n int) []T {
 	v := make([]T, n)
@@ -143,38 +153,34 @@ func random[T optim.Float](r *rand.Rand, n int) []T {
 }
 
 func TestTilesAgreeWithPlainLoops(t *testing.T) {
-	for name, rule := range rules(t) {
-		t.Run(name, func(t *testing.T) {
-			for _, sizes := range [][]int{{0}, {1}, {1023}, {1024}, {1025}, {40000}, {0, 3, 5000, 0, 1, 30000}, {}} {
-				tilesAgree[float64](t, rule, sizes, 1e-12)
-				tilesAgree[float32](t, rule, sizes, 1e-5)
-			}
-		})
+	for _, sizes := range [][]int{{0}, {1}, {1023}, {1024}, {1025}, {40000}, {0, 3, 5000, 0, 1, 30000}, {}} {
+		tilesAgree[float64](t, sizes, 1e-12)
+		tilesAgree[float32](t, sizes, 1e-6)
 	}
 }
 
-// tilesAgree compares three steps with plain ones: to the bit, or within the tolerance where a norm has been summed in
-// another order.
-func tilesAgree[T optim.Float](t *testing.T, rule optim.Rule, sizes []int, tolerance float64) {
-	t.Helper()
+// tilesAgree compares three steps of every rule with plain ones: to the bit, or within the tolerance where a norm has been
+// summed in another order.
+func tilesAgree[T optim.Float](t *testing.T, sizes []int, tolerance float64) {
 	params, n := tensors(sizes...)
-	if elementwise(rule) {
-		tolerance = 0
-	}
-	r := rand.New(rand.NewPCG(1, uint64(n)))
-	got := random[T](r, n)
-	want := slices.Clone(got)
-	o, p := optim.New[T](rule, params), newPlain[T](rule, params)
-	for k := range 3 {
-		g := random[T](r, n)
-		o.Step(got, g)
-		p.Step(want, g)
-		if i := firstFar(got, want, tolerance); i >= 0 {
-			t.Fatalf("sizes %v, step %d: x[%d] = %v, want %v", sizes, k, i, got[i], want[i])
+	vectors := randoms[T](4, n)
+	for name, rule := range rules(t) {
+		bound := tolerance
+		if elementwise(rule) {
+			bound = 0
 		}
-	}
-	if o.K() != p.step.K {
-		t.Fatalf("K() = %d, want %d", o.K(), p.step.K)
+		got, want := slices.Clone(vectors[0]), slices.Clone(vectors[0])
+		o, p := optim.New[T](rule, params), newPlain[T](rule, params)
+		for k, g := range vectors[1:] {
+			o.Step(got, g)
+			p.Step(want, g)
+			if i := firstFar(got, want, bound); i >= 0 {
+				t.Fatalf("%s of sizes %v, step %d: x[%d] = %v, want %v", name, sizes, k, i, got[i], want[i])
+			}
+		}
+		if o.K() != p.step.K {
+			t.Fatalf("%s: K() = %d, want %d", name, o.K(), p.step.K)
+		}
 	}
 }
 
@@ -201,28 +207,24 @@ func tensors(sizes ...int) (params []optim.Param, n int) {
 // TestBitsDoNotDependOnProcessors also runs several goroutines over shared state for the race detector.
 func TestBitsDoNotDependOnProcessors(t *testing.T) {
 	params, n := tensors(1500, 40000, 7)
+	vectors := randoms[float64](4, n)
 	for name, rule := range rules(t) {
-		t.Run(name, func(t *testing.T) {
-			var want []float64
-			for _, procs := range []int{1, 2, 3, 7} {
-				x := run(rule, params, n, 3, procs)
-				if want == nil {
-					want = x
-				}
-				if i := firstFar(x, want, 0); i >= 0 {
-					t.Fatalf("GOMAXPROCS=%d: x[%d] = %v, with one processor %v", procs, i, x[i], want[i])
-				}
+		want := runOn(1, rule, params, vectors)
+		for _, procs := range []int{2, 3, 7} {
+			x := runOn(procs, rule, params, vectors)
+			if i := firstFar(x, want, 0); i >= 0 {
+				t.Errorf("%s with GOMAXPROCS=%d: x[%d] = %v, with one processor %v", name, procs, i, x[i], want[i])
 			}
-		})
+		}
 	}
 }
 
-func run(rule optim.Rule, params []optim.Param, n, steps, procs int) []float64 {
+// runOn returns x after a step with each of the vectors but the first, where x starts.
+func runOn(procs int, rule optim.Rule, params []optim.Param, vectors [][]float64) []float64 {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-	r := rand.New(rand.NewPCG(7, 7))
-	x, o := random[float64](r, n), optim.New[float64](rule, params)
-	for range steps {
-		o.Step(x, random[float64](r, n))
+	x, o := slices.Clone(vectors[0]), optim.New[float64](rule, params)
+	for _, g := range vectors[1:] {
+		o.Step(x, g)
 	}
 	return x
 }

@@ -188,7 +188,7 @@ func (r NAdam) Chain() Chain {
 type NAGGS struct {
 	LR     schedule.Schedule `help:"step size α of the flow"`
 	Mu     Option            `range:"0," help:"strong convexity μ to assume"`
-	Gamma  Option            `range:"0," help:"damping γ₀ at the start"`
+	Gamma  Option            `range:"(0," help:"damping γ₀ at the start"`
 	Form   NAGGSForm         `help:"order of the updates, or γ frozen"`
 	Preset Preset            `help:"reference to follow"`
 }

@@ -24,9 +24,9 @@ type Transform struct {
 	Skip func(Param) bool
 	// Every > 1 makes the transform a gate: the transforms after it, and x itself, see only each Every-th call.
 	Every int
-	// Preconditions says that the transform is not a linear filter of the gradients with one factor for all
-	// coordinates, so that a proximal step with α_k after it would converge to another point.
-	Preconditions bool
+	// Gain is what the transform makes of a gradient that stays the same, in the long run and as a factor: 1/(1−μ) for a
+	// running sum. 0 stands for a transform that is no linear filter of the gradients with one factor for all coordinates.
+	Gain float64
 }
 
 // Slot is a state vector of a Transform.
@@ -43,7 +43,7 @@ type Step struct {
 	// K counts the steps made before this one, from 0. Call counts the calls within a step that Accumulate spreads over
 	// several, from 0.
 	K, Call int
-	// LR is the step size α_k once a transform of the chain has set it. Before the first transform it is NaN.
+	// LR is the step size α_k once a transform of the chain has set it; before, that of the last step, or NaN.
 	LR float64
 }
 
@@ -78,14 +78,15 @@ type Chain []Transform
 // Chain returns c itself.
 func (c Chain) Chain() Chain { return c }
 
-// Preconditions reports whether any transform of the chain does.
-func (c Chain) Preconditions() bool {
+// Gain returns the factor by which the chain multiplies a gradient that stays the same, besides the step size: the
+// product of the gains of its transforms. A proximal step after the chain needs the step size α_k·Gain to have its fixed
+// point at the minimizer; if Gain is 0 no step size does.
+func (c Chain) Gain() float64 {
+	gain := 1.0
 	for _, t := range c {
-		if t.Preconditions {
-			return true
-		}
+		gain *= t.Gain
 	}
-	return false
+	return gain
 }
 
 // Rule is a method given by its hyperparameters.

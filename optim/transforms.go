@@ -12,6 +12,7 @@ func LearningRate(s schedule.Schedule) Transform {
 		Name:   "lr",
 		Begin:  func(step *Step, _ []float64, c *Coeffs) { step.LR = s.At(step.K); c[0] = step.LR },
 		Tile32: scale[float32], Tile64: scale[float64],
+		Gain: 1,
 	}
 }
 
@@ -32,6 +33,7 @@ func Decay(lambda float64, skip func(Param) bool) Transform {
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0] = lambda },
 		Tile32: addX[float32], Tile64: addX[float64],
 		Skip: skip,
+		Gain: 1,
 	}
 }
 
@@ -60,6 +62,7 @@ func Trace(mu, dampening float64, nesterov bool) Transform {
 			}
 		},
 		Tile32: linear[float32], Tile64: linear[float64],
+		Gain: (1 - dampening) / (1 - mu),
 	}
 }
 
@@ -75,6 +78,7 @@ func Average(mu float64, nesterov bool) Transform {
 			}
 		},
 		Tile32: linear[float32], Tile64: linear[float64],
+		Gain: 1,
 	}
 }
 
@@ -99,7 +103,6 @@ func SumSquares(initial, eps float64, place EpsPlace) Transform {
 			*c = Coeffs{1, 1, 1, inside, outside}
 		},
 		Tile32: divideByRoot[float32], Tile64: divideByRoot[float64],
-		Preconditions: true,
 	}
 }
 
@@ -115,7 +118,6 @@ func MeanSquare(gamma, initial, eps float64, place EpsPlace, corrected bool) Tra
 			*c = Coeffs{gamma, 1 - gamma, d, inside, outside}
 		},
 		Tile32: divideByRoot[float32], Tile64: divideByRoot[float64],
-		Preconditions: true,
 	}
 }
 
@@ -141,7 +143,6 @@ func Deviation(gamma, initial, eps float64, place EpsPlace, corrected bool) Tran
 			*c = Coeffs{gamma, 1 - gamma, d, inside, outside}
 		},
 		Tile32: divideByDeviation[float32], Tile64: divideByDeviation[float64],
-		Preconditions: true,
 	}
 }
 
@@ -166,7 +167,6 @@ func SquareRatio(rho, eps float64) Transform {
 		Slots:  []Slot{{Name: "v"}, {Name: "d"}},
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { *c = Coeffs{rho, 1 - rho, eps} },
 		Tile32: squareRatio[float32], Tile64: squareRatio[float64],
-		Preconditions: true,
 	}
 }
 
@@ -204,7 +204,6 @@ func AdaptiveMoments(m Moments) Transform {
 		Slots:  []Slot{{Name: "m"}, {Name: "v"}},
 		Begin:  m.begin,
 		Tile32: adaptiveMoments[float32], Tile64: adaptiveMoments[float64],
-		Preconditions: true,
 	}
 	if m.MomentumDecay != 0 {
 		t.Scalars = []float64{1} // the product of the βₜ so far
@@ -271,7 +270,7 @@ func adaptiveMaximum[T Float](c *Coeffs, t *Tile[T]) {
 
 // Signs is the sign of the update, 0 for 0: the linear minimization oracle of the ℓ∞ ball with its sign turned.
 func Signs() Transform {
-	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64], Preconditions: true}
+	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64]}
 }
 
 func signs[T Float](_ *Coeffs, t *Tile[T]) {
@@ -287,7 +286,6 @@ func SignOfAverage(beta1, beta2 float64) Transform {
 		Slots:  []Slot{{Name: "m"}},
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { *c = Coeffs{beta1, 1 - beta1, beta2, 1 - beta2} },
 		Tile32: signOfAverage[float32], Tile64: signOfAverage[float64],
-		Preconditions: true,
 	}
 }
 
@@ -304,15 +302,18 @@ func signOfAverage[T Float](c *Coeffs, t *Tile[T]) {
 // the ℓ2 ball with its sign turned.
 func Normalize() Transform {
 	return Transform{
-		Name:  "normalize",
-		Norms: GlobalNorms,
-		Rescale: func(u, _ float64, c *Coeffs) {
-			if u > 0 {
-				c[0] = 1 / u
-			}
-		},
-		Tile32: scale[float32], Tile64: scale[float64],
-		Preconditions: true,
+		Name:    "normalize",
+		Norms:   GlobalNorms,
+		Rescale: func(u, _ float64, c *Coeffs) { c[0] = u },
+		Tile32:  divide[float32], Tile64: divide[float64],
+	}
+}
+
+// u ← u/c₀
+func divide[T Float](c *Coeffs, t *Tile[T]) {
+	norm := T(c[0])
+	for i, u := range t.U {
+		t.U[i] = ratio(u, norm)
 	}
 }
 
@@ -329,7 +330,6 @@ func ClipNorm(limit float64) Transform {
 			}
 		},
 		Tile32: scale[float32], Tile64: scale[float64],
-		Preconditions: true,
 	}
 }
 
@@ -339,7 +339,6 @@ func Clip(limit float64) Transform {
 		Name:   "clip",
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0] = limit },
 		Tile32: clip[float32], Tile64: clip[float64],
-		Preconditions: true,
 	}
 }
 
@@ -362,6 +361,7 @@ func Accumulate(every int) Transform {
 			*c = Coeffs{1 - w, w, 1, 0}
 		},
 		Tile32: linear[float32], Tile64: linear[float64],
+		Gain: 1,
 	}
 }
 
@@ -383,7 +383,6 @@ func RelativeStep(s schedule.Schedule, minNorm float64) Transform {
 			}
 		},
 		Tile32: combineX[float32], Tile64: combineX[float64],
-		Preconditions: true,
 	}
 }
 
@@ -417,7 +416,6 @@ func AcceleratedFlow(s schedule.Schedule, mu, gamma float64, form NAGGSForm) Tra
 			}
 		},
 		Tile32: acceleratedFlow[float32], Tile64: acceleratedFlow[float64],
-		Preconditions: true,
 	}
 }
 

@@ -18,26 +18,31 @@ func Workers() int { return runtime.GOMAXPROCS(0) }
 // with the same worker, a number in [0, Workers()), never overlap, so it may index scratch memory; results must not
 // depend on it. With one worker everything runs on the caller's goroutine in ascending order. When a body panics, no
 // new one starts, and For panics with the first value once the running ones have returned.
+//
+// The caller works too, and takes on helpers that are idle at the moment, so that a For within a For never waits for a
+// free one. Helpers are kept, at most as many as the largest GOMAXPROCS so far; For allocates nothing.
 func For(n int, body func(worker, i int)) {
-	workers := min(n, Workers())
-	if workers <= 1 {
+	helpers := min(n, Workers()) - 1
+	if helpers <= 0 {
 		for i := range n {
 			body(0, i)
 		}
 		return
 	}
-	t := &team{n: int64(n), body: body}
-	t.pending.Add(workers - 1)
-	for w := 1; w < workers; w++ {
-		go func() {
-			defer t.pending.Done()
-			t.work(w)
-		}()
-	}
+	t := newTeam()
+	t.n, t.body = int64(n), body
+	t.next.Store(0)
+	t.hire(helpers)
 	t.work(0)
 	t.pending.Wait()
-	if t.panicked {
-		panic(t.value)
+	failed, value := t.failed, t.value
+	t.body, t.failed, t.value = nil, false, nil
+	select {
+	case spare <- t:
+	default:
+	}
+	if failed {
+		panic(value)
 	}
 }
 
@@ -48,15 +53,66 @@ type team struct {
 	next    atomic.Int64 // the first piece that nobody has taken
 	pending sync.WaitGroup
 
-	failure  sync.Once
-	panicked bool
-	value    any // what the first body to fail panicked with
+	failure sync.Mutex
+	failed  bool
+	value   any // what the first body to fail panicked with
+}
+
+var (
+	// spare holds teams to use again. A sync.Pool would lose one whenever a goroutine changes processors.
+	spare = make(chan *team, 16)
+	// idle is where helpers wait; it has no buffer, so that only one who is waiting can be hired.
+	idle    = make(chan job)
+	helpers atomic.Int32 // started so far
+)
+
+type job struct {
+	team   *team
+	worker int
+}
+
+func newTeam() *team {
+	select {
+	case t := <-spare:
+		return t
+	default:
+		return new(team)
+	}
+}
+
+// hire gives the team to as many idle helpers as it wants, and starts some for the next time if there are too few.
+func (t *team) hire(want int) {
+	for started := helpers.Load(); int(started) < want; started = helpers.Load() {
+		if helpers.CompareAndSwap(started, started+1) {
+			go help()
+		}
+	}
+	for worker := 1; worker <= want; worker++ {
+		t.pending.Add(1)
+		select {
+		case idle <- job{t, worker}:
+		default:
+			t.pending.Done()
+			return
+		}
+	}
+}
+
+func help() {
+	for j := range idle {
+		j.team.work(j.worker)
+		j.team.pending.Done()
+	}
 }
 
 func (t *team) work(worker int) {
 	defer func() {
 		if v := recover(); v != nil {
-			t.failure.Do(func() { t.panicked, t.value = true, v })
+			t.failure.Lock()
+			defer t.failure.Unlock()
+			if !t.failed {
+				t.failed, t.value = true, v
+			}
 			t.next.Store(t.n)
 		}
 	}()

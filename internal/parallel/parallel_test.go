@@ -48,24 +48,63 @@ func TestForWorkersDoNotOverlap(t *testing.T) {
 
 func TestForPassesPanicOn(t *testing.T) {
 	with(t, func(t *testing.T) {
-		before := runtime.NumGoroutine()
-		defer func() {
-			if got := recover(); got != "piece 3" {
-				t.Errorf("For panicked with %v, want piece 3", got)
+		for range 10 { // the helpers survive, and a team that has failed serves again
+			func() {
+				defer func() {
+					if got := recover(); got != "piece 3" {
+						t.Errorf("For panicked with %v, want piece 3", got)
+					}
+				}()
+				For(100, func(_, i int) {
+					if i == 3 {
+						panic("piece 3")
+					}
+				})
+			}()
+			var calls atomic.Int64
+			For(100, func(_, _ int) { calls.Add(1) })
+			if calls.Load() != 100 {
+				t.Errorf("%d calls after a panic, want 100", calls.Load())
 			}
-			for tries := 0; runtime.NumGoroutine() > before; tries++ {
-				if tries == 1000 {
-					t.Fatalf("%d goroutines before For, %d after", before, runtime.NumGoroutine())
-				}
-				time.Sleep(time.Millisecond)
-			}
-		}()
-		For(100, func(_, i int) {
-			if i == 3 {
-				panic("piece 3")
-			}
-		})
+		}
 	})
+}
+
+func TestForNests(t *testing.T) {
+	with(t, func(t *testing.T) {
+		var calls atomic.Int64
+		For(20, func(_, _ int) {
+			For(20, func(_, _ int) {
+				For(3, func(_, _ int) { calls.Add(1) })
+			})
+		})
+		if calls.Load() != 20*20*3 {
+			t.Errorf("%d calls, want %d", calls.Load(), 20*20*3)
+		}
+	})
+}
+
+func TestForHelpersAreBoundedAndFree(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	For(4, func(_, _ int) {})
+	before := runtime.NumGoroutine()
+	for range 100 {
+		For(1000, func(_, _ int) {})
+	}
+	if after := runtime.NumGoroutine(); after > before {
+		t.Errorf("%d goroutines, then %d", before, after)
+	}
+	var bytes runtime.MemStats
+	body := func(_, _ int) {}
+	runtime.ReadMemStats(&bytes)
+	allocations := bytes.Mallocs
+	for range 1000 {
+		For(100, body)
+	}
+	runtime.ReadMemStats(&bytes)
+	if more := bytes.Mallocs - allocations; more > 20 { // the runtime's own
+		t.Errorf("%d allocations in 1000 calls", more)
+	}
 }
 
 // TestReduceShape spells the tree out: the parentheses are the order of the additions.

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -8,29 +9,31 @@ import (
 	"strings"
 )
 
-// kinds are the schedules by the name that Parse knows, each with the order of its arguments.
+// kinds are the schedules by the name that Parse knows, each with the order of its arguments, of which those after the
+// first required may be left out.
 var kinds = []struct {
-	name   string
-	fields []string
-	zero   Schedule
+	name     string
+	fields   []string
+	required int
+	zero     Schedule
 }{
-	{"invsqrt", []string{"Initial"}, InvSqrt{}},
-	{"stronglyconvex", []string{"Mu"}, StronglyConvex{}},
-	{"inverse", []string{"Initial", "Decay"}, Inverse{}},
-	{"polynomial", []string{"Initial", "Final", "Steps", "Power"}, Polynomial{}},
-	{"exponential", []string{"Initial", "Rate", "Every"}, Exponential{}},
-	{"step", []string{"Initial", "Rate", "Every"}, Step{}},
-	{"cosine", []string{"Initial", "Final", "Steps"}, Cosine{}},
-	{"trapezoid", []string{"Peak", "Final", "Warmup", "Decay", "Steps"}, Trapezoid{}},
+	{"invsqrt", []string{"Initial"}, 1, InvSqrt{}},
+	{"stronglyconvex", []string{"Mu"}, 1, StronglyConvex{}},
+	{"inverse", []string{"Initial", "Decay"}, 1, Inverse{}},
+	{"polynomial", []string{"Initial", "Final", "Steps", "Power"}, 3, Polynomial{}},
+	{"exponential", []string{"Initial", "Rate", "Every"}, 2, Exponential{}},
+	{"step", []string{"Initial", "Rate", "Every"}, 3, Step{}},
+	{"cosine", []string{"Initial", "Final", "Steps"}, 3, Cosine{}},
+	{"trapezoid", []string{"Peak", "Final", "Warmup", "Decay", "Steps"}, 5, Trapezoid{}},
 }
 
 // Parse reads a schedule from text: a number for Constant, or a name with its arguments in the order of the fields of
 // the type of that name, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)" or "warmup(100, cosine(0.1, 0, 1000))".
-// Trailing arguments may be left out and are then 0. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates values and
+// The decay of inverse, the power of polynomial and the interval of exponential may be left out. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates values and
 // boundaries. Step sizes must be positive and finite, other arguments not negative.
 func Parse(text string) (Schedule, error) {
 	text = strings.TrimSpace(text)
-	if v, err := strconv.ParseFloat(text, 64); err == nil {
+	if v, err := strconv.ParseFloat(text, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return Constant(v), positive(text, v)
 	}
 	name, rest, ok := strings.Cut(text, "(")
@@ -46,7 +49,7 @@ func Parse(text string) (Schedule, error) {
 	}
 	for _, kind := range kinds {
 		if kind.name == name {
-			return parseFields(text, kind.zero, kind.fields, strings.Split(args, ","))
+			return parseFields(text, kind.zero, kind.fields, kind.required, strings.Split(args, ","))
 		}
 	}
 	return nil, fmt.Errorf("schedule %q: there is no schedule %q; want a number or %s", text, name, Usage())
@@ -62,9 +65,13 @@ func Usage() string {
 	return strings.Join(forms, ", ")
 }
 
-func parseFields(text string, zero Schedule, fields, args []string) (Schedule, error) {
-	if len(args) > len(fields) {
-		return nil, fmt.Errorf("schedule %q: %d arguments, want at most %d: %s", text, len(args), len(fields),
+func parseFields(text string, zero Schedule, fields []string, required int, args []string) (Schedule, error) {
+	if len(args) < required || len(args) > len(fields) {
+		want := strconv.Itoa(required)
+		if required < len(fields) {
+			want += fmt.Sprintf(" to %d", len(fields))
+		}
+		return nil, fmt.Errorf("schedule %q: %d arguments, want %s: %s", text, len(args), want,
 			strings.ToLower(strings.Join(fields, ", ")))
 	}
 	s := reflect.New(reflect.TypeOf(zero)).Elem()

@@ -1,0 +1,216 @@
+package optim_test
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"testing"
+
+	"steepest/optim"
+	"steepest/optim/schedule"
+)
+
+func TestStepAllocatesNothing(t *testing.T) {
+	for name, rule := range rules(t) {
+		for _, n := range []int{0, 1, 1000, 40000} {
+			params, _ := tensors(n/2, n-n/2)
+			allocations(t, fmt.Sprint(name, n), optim.New[float32](rule, params), n)
+			allocations(t, fmt.Sprint(name, n), optim.New[float64](rule, params), n)
+		}
+	}
+}
+
+// allocations counts on one processor, as testing.AllocsPerRun does; with more, a pass starts goroutines.
+func allocations[T optim.Float](t *testing.T, name string, o *optim.Optimizer[T], n int) {
+	x, g := make([]T, n), slices.Repeat([]T{1}, n)
+	if allocs := testing.AllocsPerRun(5, func() { o.Step(x, g) }); allocs > 0 {
+		t.Errorf("%s: %v allocations in a step of %T", name, allocs, x)
+	}
+}
+
+func TestStepLeavesGradientAlone(t *testing.T) {
+	params, n := tensors(3)
+	for name, rule := range rules(t) {
+		o, x, g := optim.New[float64](rule, params), []float64{1, 2, 3}, []float64{4, -5, 0}
+		for range 3 * n {
+			o.Step(x, g)
+		}
+		if !slices.Equal(g, []float64{4, -5, 0}) {
+			t.Errorf("%s: the gradient has become %v", name, g)
+		}
+	}
+}
+
+func TestCounts(t *testing.T) {
+	params, _ := tensors(1)
+	rule := headed(optim.Accumulate(2), optim.SGD{LR: schedule.Inverse{Initial: 0.5}})
+	o, x := optim.New[float64](rule, params), []float64{1}
+	if !math.IsNaN(o.LR()) || o.K() != 0 {
+		t.Errorf("before the first step: K = %d, LR = %v", o.K(), o.LR())
+	}
+	for call, want := range []struct {
+		x, lr float64
+		k     int
+	}{{1, math.NaN(), 0}, {0.5, 0.5, 1}, {0.5, 0.5, 1}, {0.25, 0.25, 2}} {
+		o.Step(x, []float64{1})
+		if x[0] != want.x || o.K() != want.k || o.LR() != want.lr && want.k > 0 {
+			t.Errorf("call %d: x = %v, K = %d, LR = %v; want %+v", call, x, o.K(), o.LR(), want)
+		}
+	}
+}
+
+func TestSkip(t *testing.T) {
+	skip := func(p optim.Param) bool { return len(p.Shape) == 1 }
+	params := []optim.Param{{Name: "w", Shape: []int{1, 2}}, {Name: "b", Shape: []int{2}}}
+	o := optim.New[float64](optim.Lion{LR: schedule.Constant(0.5), WeightDecay: optim.Set(0.5), Skip: skip}, params)
+	x := []float64{4, 8, 4, 8}
+	o.Step(x, make([]float64, 4))
+	if want := []float64{3, 6, 4, 8}; !slices.Equal(x, want) {
+		t.Errorf("x = %v, want %v", x, want)
+	}
+}
+
+// TestDecayPlaces puts weight decay before and after the step size, and at the head of a chain.
+func TestDecayPlaces(t *testing.T) {
+	params, _ := tensors(1)
+	decay, lr := optim.Decay(0.5, nil), optim.LearningRate(schedule.Constant(0.25))
+	for _, c := range []struct {
+		name  string
+		chain optim.Chain
+		want  float64
+	}{
+		{"decoupled", optim.Chain{optim.Signs(), decay, lr}, 2 - 0.25*(1+1)},
+		{"independent", optim.Chain{optim.Signs(), lr, decay}, 2 - (0.25 + 1)},
+		{"coupled", optim.Chain{decay, optim.Signs(), lr}, 2 - 0.25},
+	} {
+		x := []float64{2}
+		optim.New[float64](c.chain, params).Step(x, []float64{3})
+		if x[0] != c.want {
+			t.Errorf("%s: x = %v, want %v", c.name, x[0], c.want)
+		}
+	}
+}
+
+// TestGain feeds every chain that is linear a gradient of 1 until it settles: the steps are then α·Gain. The others have no
+// gain.
+func TestGain(t *testing.T) {
+	linear := map[string]bool{"gd": true, "sgd": true, "heavy-ball": true, "heavy-ball:dampening=0.3": true,
+		"heavy-ball:momentum=0.5,preset=keras": true, "nesterov": true, "nesterov:form=dozat": true}
+	specs := slices.Collect(maps.Keys(linear))
+	for _, m := range optim.Methods() {
+		specs = append(specs, m.Name)
+	}
+	for _, spec := range specs {
+		rule := parse(t, spec)
+		gain := rule.Chain().Gain()
+		if !linear[spec] {
+			if gain != 0 {
+				t.Errorf("%s: gain %v, want 0", spec, gain)
+			}
+			continue
+		}
+		o := optim.New[float64](rule, []optim.Param{{Name: "x"}})
+		x, step := []float64{0}, 0.0
+		for range 1000 {
+			before := x[0]
+			o.Step(x, []float64{1})
+			step = before - x[0]
+		}
+		if want := step / o.LR(); math.Abs(gain-want) > 1e-9 {
+			t.Errorf("%s: gain %v, but the steps settle at %v·α", spec, gain, want)
+		}
+	}
+}
+
+func TestContractViolationsPanic(t *testing.T) {
+	params, _ := tensors(2)
+	for want, f := range map[string]func(){
+		`optim: two parameters are named "p0"`: func() { optim.New[float64](optim.SGD{}, append(params, params...)) },
+		`optim: accumulate must be the first transform of its chain`: func() {
+			optim.New[float64](optim.Chain{optim.Signs(), optim.Accumulate(2)}, params)
+		},
+		`optim: len(x) = 2 and len(g) = 3, want 2`: func() {
+			optim.New[float64](optim.SGD{}, params).Step(make([]float64, 2), make([]float64, 3))
+		},
+	} {
+		func() {
+			defer func() {
+				if got := recover(); got != want {
+					t.Errorf("panic %v, want %q", got, want)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+// TestAuthorsOfNAGGS repeats the example of the authors' README: f(x) = x² from x = 1 with their defaults, 200 steps.
+func TestAuthorsOfNAGGS(t *testing.T) {
+	params, _ := tensors(1)
+	for _, c := range []struct {
+		spec            string
+		want, tolerance float64
+	}{
+		{"nag-gs", -6.888961e-05, 1e-9}, // by JAX in float32
+		{"nag-gs:form=frozen", 0.00029082, 5e-9},
+	} {
+		o, x := optim.New[float64](parse(t, c.spec), params), []float64{1}
+		for range 200 {
+			o.Step(x, []float64{2 * x[0]})
+		}
+		if !(math.Abs(x[0]-c.want) <= c.tolerance) {
+			t.Errorf("%s: x = %v, want %v", c.spec, x[0], c.want)
+		}
+	}
+}
+
+// TestKerasTables compares with the tables in the tests of Keras 3 (keras/src/optimizers/*_test.py): from ones, one step
+// with the gradient 0.01, then steps with 0.1, 0.2, …, 1, to the tolerance used there. Each row is x after a step.
+func TestKerasTables(t *testing.T) {
+	for _, c := range []struct {
+		spec string
+		want [][]float64 // a row of one number holds it ten times
+	}{
+		{"amsgrad:preset=keras", [][]float64{{0.999}, {0.9982}, {0.9974}, {0.9965}, {0.9955}}},
+		{"lion:preset=keras", [][]float64{{0.999}, {0.998}, {0.997}, {0.996}, {0.995}}},
+		{"adadelta:preset=keras,lr=1,rho=0.8,eps=1e-6", [][]float64{{0.9978}, {0.9947}, {0.9915}, {0.9882}, {0.9849}}},
+		{"rmsprop:preset=keras,centered=true", [][]float64{{0.9967}, {0.9933}, {0.9908}, {0.9885}, {0.9864}}},
+		{"adagrad:preset=keras,lr=0.2,initial=0.3,eps=1e-6", [][]float64{
+			{0.9963},
+			{0.9604, 0.9278, 0.9003, 0.8784, 0.8615, 0.8487, 0.8388, 0.8313, 0.8255, 0.8209},
+			{0.9251, 0.8629, 0.8137, 0.7768, 0.7497, 0.7298, 0.7151, 0.704, 0.6956, 0.6891},
+			{0.8903, 0.8012, 0.7342, 0.6862, 0.6521, 0.6277, 0.6099, 0.5967, 0.5867, 0.579},
+			{0.856, 0.7422, 0.6604, 0.6037, 0.5644, 0.5367, 0.5168, 0.5021, 0.491, 0.4825},
+		}},
+		{"adamw:preset=keras,lr=1,weight-decay=0.5,eps=2", [][]float64{
+			{0.4998},
+			{0.2486, 0.2475, 0.2463, 0.2451, 0.244, 0.2428, 0.2417, 0.2405, 0.2394, 0.2382},
+			{0.1223, 0.1198, 0.1174, 0.1149, 0.1124, 0.11, 0.1075, 0.1051, 0.1027, 0.1003},
+			{0.0586, 0.0549, 0.0512, 0.0475, 0.0439, 0.0402, 0.0366, 0.033, 0.0294, 0.0258},
+			{0.0263, 0.0215, 0.0167, 0.012, 0.0073, 0.0026, -0.0021, -0.0067, -0.0113, -0.0159},
+		}},
+		{"nadam:preset=keras,lr=0.5,beta1=0.5,beta2=0.67,eps=1e-5", [][]float64{
+			{0.4281},
+			{-0.1738, -0.1731, -0.1726, -0.1723, -0.1721, -0.172, -0.1719, -0.1718, -0.1718, -0.1717},
+			{-0.7115, -0.7103, -0.7096, -0.7092, -0.709, -0.7088, -0.7086, -0.7085, -0.7085, -0.7084},
+			{-1.2335, -1.2322, -1.2313, -1.2309, -1.2306, -1.2304, -1.2302, -1.2301, -1.23, -1.2299},
+			{-1.7492, -1.7478, -1.7469, -1.7464, -1.7461, -1.7459, -1.7457, -1.7456, -1.7455, -1.7454},
+		}},
+	} {
+		params, n := tensors(10)
+		o, x, g := optim.New[float64](parse(t, c.spec), params), slices.Repeat([]float64{1}, n), slices.Repeat([]float64{0.01}, n)
+		for k, want := range c.want {
+			o.Step(x, g)
+			if len(want) == 1 {
+				want = slices.Repeat(want, n)
+			}
+			if i := firstFar(x, want, 5e-4); i >= 0 {
+				t.Errorf("%s: x[%d] = %v after step %d, want %v", c.spec, i, x[i], k+1, want[i])
+			}
+			for i := range g {
+				g[i] = float64(i+1) / 10
+			}
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package schedule_test
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"steepest/optim/schedule"
+)
+
+// texts are schedules as Parse reads them and as they print themselves.
+var texts = map[string]schedule.Schedule{
+	"0.1":                                  schedule.Constant(0.1),
+	"1e-05":                                schedule.Constant(1e-5),
+	"invsqrt(0.5)":                         schedule.InvSqrt{Initial: 0.5},
+	"stronglyconvex(0.01)":                 schedule.StronglyConvex{Mu: 0.01},
+	"inverse(0.5, 0)":                      schedule.Inverse{Initial: 0.5},
+	"inverse(0.5, 0.1)":                    schedule.Inverse{Initial: 0.5, Decay: 0.1},
+	"polynomial(1, 0.1, 100, 2)":           schedule.Polynomial{Initial: 1, Final: 0.1, Steps: 100, Power: 2},
+	"exponential(1, 0.9, 10)":              schedule.Exponential{Initial: 1, Rate: 0.9, Every: 10},
+	"step(1, 0.5, 1000000)":                schedule.Step{Initial: 1, Rate: 0.5, Every: 1000000},
+	"cosine(0.1, 0.01, 1000)":              schedule.Cosine{Initial: 0.1, Final: 0.01, Steps: 1000},
+	"trapezoid(1, 0, 10, 20, 100)":         schedule.Trapezoid{Peak: 1, Warmup: 10, Decay: 20, Steps: 100},
+	"piecewise(0.1)":                       schedule.Piecewise{Values: []float64{0.1}},
+	"piecewise(0.1, 500, 0.01, 800, 1e-3)": schedule.Piecewise{Boundaries: []int{500, 800}, Values: []float64{0.1, 0.01, 1e-3}},
+	"warmup(5, 0.1)":                       schedule.Warmup{Steps: 5, Then: schedule.Constant(0.1)},
+	"warmup(100, cosine(0.1, 0, 1000))": schedule.Warmup{
+		Steps: 100, Then: schedule.Cosine{Initial: 0.1, Steps: 1000},
+	},
+	"warmup(3, warmup(2, piecewise(1, 5, 2)))": schedule.Warmup{
+		Steps: 3, Then: schedule.Warmup{Steps: 2, Then: schedule.Piecewise{Boundaries: []int{5}, Values: []float64{1, 2}}},
+	},
+}
+
+func TestParse(t *testing.T) {
+	for text, want := range texts {
+		for _, text := range []string{text, " " + strings.ReplaceAll(text, " ", "") + "\t", strings.ReplaceAll(text, "(", " ( ")} {
+			if got, err := schedule.Parse(text); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("Parse(%q) = %#v, %v; want %#v", text, got, err, want)
+			}
+		}
+		printed := strings.ReplaceAll(text, "1e-3", "0.001")
+		if got := fmt.Sprint(want); got != printed {
+			t.Errorf("%#v prints itself as %q, want %q", want, got, printed)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	usage := "want a number or " + schedule.Usage()
+	for text, want := range map[string]string{
+		"":                            usage,
+		"fast":                        usage,
+		"cosine":                      usage,
+		"cosine(0.1, 0, 10":           usage,
+		"linear(1)":                   `there is no schedule "linear"; ` + usage,
+		"0":                           "a step size must be positive and finite",
+		"-1":                          "a step size must be positive and finite",
+		"nan":                         "a step size must be positive and finite",
+		"inf":                         "a step size must be positive and finite",
+		"1e-320":                      "a step size must be positive and finite",
+		"invsqrt()":                   `"" is not a finite number`,
+		"invsqrt(x)":                  `"x" is not a finite number`,
+		"invsqrt(1))":                 `"1)" is not a finite number`,
+		"invsqrt(-1)":                 "a step size must be positive and finite",
+		"invsqrt(1, 2)":               "2 arguments, want 1: initial",
+		"1e400":                       "a step size must be positive and finite",
+		"cosine(0.1)":                 "1 arguments, want 3: initial, final, steps",
+		"polynomial(0.1)":             "1 arguments, want 3 to 4: initial, final, steps, power",
+		"stronglyconvex(0)":           "a step size must be positive and finite",
+		"stronglyconvex(1e-310)":      "a step size must be positive and finite",
+		"polynomial(1, nan, 10)":      `"nan" is not a finite number`,
+		"polynomial(1, 0, 10, inf)":   `"inf" is not a finite number`,
+		"cosine(1, 1e308, 10)":        `"1e308" is not a finite number`,
+		"cosine(1, -0.5, 10)":         "final is negative",
+		"cosine(1, 0, 2.5)":           "steps counts steps, so it must be a whole number",
+		"cosine(1, 0, 1e30)":          "steps counts steps, so it must be a whole number",
+		"cosine(1, 0, -5)":            "steps is negative",
+		"warmup(5)":                   "want warmup(steps, schedule)",
+		"warmup(x, 1)":                `"x" is not a count of steps`,
+		"warmup(-1, 1)":               `"-1" is not a count of steps`,
+		"piecewise(1, 10)":            "want values and boundaries in turn, a value last",
+		"piecewise(1, 10, 2, 10, 3)":  "boundary 10 must be a whole step after the one before it",
+		"piecewise(1, 0, 2)":          "boundary 0 must be a whole step after the one before it",
+		"piecewise(1, 1.5, 2)":        "boundary 1.5 must be a whole step after the one before it",
+		"piecewise(1, 10, 0)":         "a step size must be positive and finite",
+		"piecewise(1, ten, 2)":        `"ten" is not a finite number`,
+		"piecewise(0.1, 10, 0.1, inf": usage,
+	} {
+		if _, err := schedule.Parse(text); err == nil || err.Error() != fmt.Sprintf("schedule %q: %s", text, want) {
+			t.Errorf("Parse(%q): error %v, want schedule %q: %s", text, err, text, want)
+		}
+	}
+	// the error of a schedule within a schedule is about the inner one
+	if _, err := schedule.Parse("warmup(5, cosine(0, 0, 1))"); err == nil || !strings.HasPrefix(err.Error(), `schedule "cosine(0, 0, 1)": `) {
+		t.Errorf("error %v, want one of the inner schedule", err)
+	}
+}
+
+func TestUsageNamesEachKind(t *testing.T) {
+	for text := range texts {
+		name, _, ok := strings.Cut(text, "(")
+		if ok && !strings.Contains(schedule.Usage(), name+"(") {
+			t.Errorf("Usage() = %s, without %s", schedule.Usage(), name)
+		}
+	}
+}
+
+// FuzzParse: no text makes Parse panic, and what it reads gives step sizes that are finite and not negative, but for a
+// schedule that grows by itself, and reads again as what it prints itself.
+func FuzzParse(f *testing.F) {
+	for text := range texts {
+		f.Add(text)
+	}
+	f.Add("stronglyconvex(1e300)")
+	f.Add("exponential(1, 1e300)")
+	f.Add("polynomial(1e-300, 1e300, 1, 1e300)")
+	f.Add("trapezoid(1, 0, 9, 9, 9)")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := schedule.Parse(text)
+		if err != nil {
+			return
+		}
+		for _, k := range []int{0, 1, 2, 3, 10, 99, 1000, 1e6} {
+			if v := s.At(k); !(v >= 0) || v > math.MaxFloat64 && !grows(s) {
+				t.Errorf("%q at %d = %v", text, k, v)
+			}
+		}
+		if again, err := schedule.Parse(fmt.Sprint(s)); err != nil || !reflect.DeepEqual(again, s) {
+			t.Errorf("%q prints itself as %v, which reads as %v, %v", text, s, again, err)
+		}
+	})
+}
+
+// grows reports whether a schedule is a geometric progression with a ratio above 1.
+func grows(s schedule.Schedule) bool {
+	switch s := s.(type) {
+	case schedule.Warmup:
+		return grows(s.Then)
+	case schedule.Exponential:
+		return s.Rate > 1
+	case schedule.Step:
+		return s.Rate > 1
+	default:
+		return false
+	}
+}

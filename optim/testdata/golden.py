@@ -1,0 +1,544 @@
+"""Writes golden.json and ../schedule/testdata/golden.json: what PyTorch, optax and Keras compute, in float64.
+
+    pip install -r requirements.txt
+    python golden.py
+
+Every case of golden.json is one method on one problem: x in R^7, the gradient of a coupled quadratic plus stored noise,
+each coordinate on a scale of its own, so that both x and the place of every epsilon matter. "spec" is the rule as
+optim.ParseMethod reads it, or the name of a chain that the Go test builds.
+"""
+
+import inspect
+import json
+import os
+import pathlib
+
+os.environ["KERAS_BACKEND"] = "jax"
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+
+import jax.numpy as jnp
+import keras
+import numpy as np
+import optax
+import torch
+from torch.optim import lr_scheduler
+
+keras.config.set_floatx("float64")
+torch.set_default_dtype(torch.float64)
+
+STEPS = 60
+KEEP = [1, 2, 3, 4, 7, 20, 40, 60]  # the numbers of steps after which x is stored
+rng = np.random.default_rng(2016)
+X0 = rng.standard_normal(7)
+NOISE = rng.standard_normal((STEPS, 7))
+CURVATURE = rng.uniform(1, 2, 7)
+SCALE = np.array([3, 1, 0.3, 0.1, 0.01, 1e-3, 1e-4])
+
+
+def gradient(k, x):
+    g = CURVATURE * x + NOISE[k]
+    g[1:] -= x[:-1] / 2
+    g[:-1] -= x[1:] / 2
+    if k < 3:
+        g[6] = 0  # a coordinate that nothing has touched yet
+    return SCALE * g
+
+
+def trajectory(step, sizes):
+    """Collects x after each number of steps in KEEP; step maps (k, list of gradients) to the list of parameters."""
+    x, kept = X0.copy(), []
+    cuts = np.cumsum(sizes)[:-1]
+    for k in range(STEPS):
+        x = np.concatenate([np.asarray(p) for p in step(k, np.split(gradient(k, x), cuts))])
+        assert x.dtype == np.float64
+        if k + 1 in KEEP:
+            kept.append(x.tolist())
+    return kept
+
+
+def start(sizes):
+    return np.split(X0.copy(), np.cumsum(sizes)[:-1])
+
+
+def run_torch(make, sizes=(7,), schedule=None, before=None):
+    params = [torch.tensor(p, requires_grad=True) for p in start(sizes)]
+    optimizer = make(params)
+    scheduler = schedule(optimizer) if schedule else None
+
+    def step(k, grads):
+        for p, g in zip(params, grads):
+            p.grad = torch.tensor(g)
+        if before:
+            before(params)
+        optimizer.step()
+        if scheduler:
+            scheduler.step()
+        return [p.detach().numpy().copy() for p in params]
+
+    return trajectory(step, sizes)
+
+
+def run_optax(tx, sizes=(7,)):
+    params = [jnp.asarray(p) for p in start(sizes)]
+    state = tx.init(params)
+    update = jax.jit(tx.update)
+
+    def step(k, grads):
+        nonlocal params, state
+        updates, state = update([jnp.asarray(g) for g in grads], state, params)
+        params = optax.apply_updates(params, updates)
+        return params
+
+    return trajectory(step, sizes)
+
+
+def run_keras(optimizer, sizes=(7,)):
+    params = [keras.Variable(p, dtype="float64") for p in start(sizes)]
+
+    def step(k, grads):
+        optimizer.apply([jnp.asarray(g) for g in grads], params)
+        return [np.asarray(p.value) for p in params]
+
+    return trajectory(step, sizes)
+
+
+def run_formula(make):
+    """Runs a few lines of numpy: make(x0) returns a function of (t, g), t = 1, 2, …, that returns the next x."""
+    next_x = make(X0.copy())
+    return trajectory(lambda k, grads: [next_x(k + 1, grads[0])], (7,))
+
+
+def amsgrad_paper(lr=0.05, beta1=0.9, beta2=0.95, eps=1e-8):
+    """Reddi, Kale and Kumar 2018, algorithm 2, with the epsilon of Adam."""
+
+    def make(x):
+        m, v, top = np.zeros(7), np.zeros(7), np.zeros(7)
+
+        def step(t, g):
+            nonlocal x, m, v, top
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * g**2
+            top = np.maximum(top, v)
+            x = x - lr * m / (np.sqrt(top) + eps)
+            return x
+
+        return step
+
+    return make
+
+
+def nesterov_dozat(lr=0.05, mu=0.9):
+    """The look-ahead on an average."""
+
+    def make(x):
+        m = np.zeros(7)
+
+        def step(t, g):
+            nonlocal x, m
+            m = mu * m + (1 - mu) * g
+            x = x - lr * (mu * m + (1 - mu) * g)
+            return x
+
+        return step
+
+    return make
+
+
+def naggs_paper(a, mu, gamma):
+    """NAG-GS as the authors' JAX code orders it (Leplat et al. 2022): the first call only moves gamma."""
+
+    def make(x):
+        v, first, g_now = x.copy(), True, gamma
+
+        def step(t, g):
+            nonlocal x, v, first, g_now
+            if not first:
+                v = (g_now * v + a * mu * x - a * g) / (a * mu + g_now)
+            first = False
+            g_now = (g_now + a * mu) / (1 + a)
+            x = x + a / (1 + a) * (v - x)
+            return x
+
+        return step
+
+    return make
+
+
+def naggs_torch(alpha, mu, gamma):
+    """NAG-GS as the authors' torch code orders it: the old gamma, and a move in the first step."""
+
+    def make(x):
+        v, g_now = x.copy(), gamma
+        a = alpha / (1 + alpha)
+
+        def step(t, g):
+            nonlocal x, v, g_now
+            b = alpha * mu / (alpha * mu + g_now)
+            g_now = (1 - a) * g_now + a * mu
+            v = (1 - b) * v + b * x - b / mu * g
+            x = (1 - a) * x + a * v
+            return x
+
+        return step
+
+    return make
+
+
+def naggs_frozen(a, mu, gamma):
+    """The authors' NAG4: gamma stays."""
+
+    def make(x):
+        v = x.copy()
+
+        def step(t, g):
+            nonlocal x, v
+            v = (v + a / gamma * (mu * x - g)) / (1 + a * mu / gamma)
+            x = (x + a * v) / (1 + a)
+            return x
+
+        return step
+
+    return make
+
+
+T, O, K = torch.optim, optax, keras.optimizers
+HALVES = (3, 4)
+
+
+def decaying(optimizer):
+    """The step sizes lr/(1 + 0.1k) in torch, where a factor multiplies the lr of the optimizer."""
+    return lr_scheduler.LambdaLR(optimizer, lambda k: 1 / (1 + 0.1 * k))
+
+
+def keras_decaying(lr):
+    return K.schedules.InverseTimeDecay(lr, decay_steps=1, decay_rate=0.1)
+
+
+def optax_decaying(lr):
+    return lambda k: lr / (1 + 0.1 * k)
+
+
+INVERSE = "inverse(0.05,0.1)"
+
+
+def cases():
+    # SGD, the heavy ball, Nesterov
+    yield "torch SGD", "sgd:lr=0.05", run_torch(lambda p: T.SGD(p, lr=0.05))
+    yield "optax sgd", "sgd:lr=0.05", run_optax(O.sgd(0.05))
+    yield "keras SGD", "sgd:lr=0.05", run_keras(K.SGD(0.05))
+    yield "torch SGD decaying", "sgd:lr=" + INVERSE, run_torch(lambda p: T.SGD(p, lr=0.05), schedule=decaying)
+    yield "torch SGD weight_decay", "sgd with L2", run_torch(lambda p: T.SGD(p, lr=0.05, weight_decay=0.1))
+    yield "torch SGD momentum weight_decay", "heavy ball with L2", run_torch(
+        lambda p: T.SGD(p, lr=0.02, momentum=0.9, weight_decay=0.1))
+    yield "torch SGD momentum", "heavy-ball:preset=torch,lr=0.02", run_torch(
+        lambda p: T.SGD(p, lr=0.02, momentum=0.9))
+    yield "torch SGD dampening", "heavy-ball:preset=torch,lr=0.02,momentum=0.8,dampening=0.3", run_torch(
+        lambda p: T.SGD(p, lr=0.02, momentum=0.8, dampening=0.3))
+    yield "torch SGD momentum decaying", "heavy-ball:preset=torch,lr=" + INVERSE, run_torch(
+        lambda p: T.SGD(p, lr=0.05, momentum=0.9), schedule=decaying)
+    yield "optax sgd momentum", "heavy-ball:preset=optax,lr=0.02", run_optax(O.sgd(0.02, momentum=0.9))
+    yield "optax sgd momentum decaying", "heavy-ball:preset=optax,lr=" + INVERSE, run_optax(
+        O.sgd(optax_decaying(0.05), momentum=0.9))
+    yield "keras SGD momentum", "heavy-ball:preset=keras,lr=0.02", run_keras(K.SGD(0.02, momentum=0.9))
+    yield "keras SGD momentum decaying", "heavy-ball:preset=keras,lr=" + INVERSE, run_keras(
+        K.SGD(keras_decaying(0.05), momentum=0.9))
+    yield "torch SGD nesterov", "nesterov:preset=torch,lr=0.02", run_torch(
+        lambda p: T.SGD(p, lr=0.02, momentum=0.9, nesterov=True))
+    yield "torch SGD nesterov decaying", "nesterov:preset=torch,lr=" + INVERSE, run_torch(
+        lambda p: T.SGD(p, lr=0.05, momentum=0.9, nesterov=True), schedule=decaying)
+    yield "optax sgd nesterov", "nesterov:preset=optax,lr=0.02,momentum=0.8", run_optax(
+        O.sgd(0.02, momentum=0.8, nesterov=True))
+    yield "optax sgd nesterov decaying", "nesterov:preset=optax,lr=" + INVERSE, run_optax(
+        O.sgd(optax_decaying(0.05), momentum=0.9, nesterov=True))
+    yield "keras SGD nesterov", "nesterov:preset=keras,lr=0.02", run_keras(K.SGD(0.02, momentum=0.9, nesterov=True))
+    yield "keras SGD nesterov decaying", "nesterov:preset=keras,lr=" + INVERSE, run_keras(
+        K.SGD(keras_decaying(0.05), momentum=0.9, nesterov=True))
+    yield "formula Nesterov on an average", "nesterov:lr=0.05,form=dozat", run_formula(nesterov_dozat())
+
+    # AdaGrad
+    yield "torch Adagrad", "adagrad:preset=torch,lr=0.1", run_torch(lambda p: T.Adagrad(p, lr=0.1))
+    yield "torch Adagrad initial", "adagrad:preset=torch,lr=0.1,initial=0.5,eps=1e-3", run_torch(
+        lambda p: T.Adagrad(p, lr=0.1, initial_accumulator_value=0.5, eps=1e-3))
+    yield "torch Adagrad lr_decay", "adagrad:preset=torch,lr=" + INVERSE, run_torch(
+        lambda p: T.Adagrad(p, lr=0.05, lr_decay=0.1))
+    yield "torch Adagrad weight_decay", "adagrad with L2", run_torch(lambda p: T.Adagrad(p, lr=0.1, weight_decay=0.1))
+    yield "optax adagrad", "adagrad:preset=optax,lr=0.1", run_optax(O.adagrad(0.1))
+    yield "optax adagrad initial", "adagrad:preset=optax,lr=0.1,initial=0,eps=1e-4", run_optax(
+        O.adagrad(0.1, initial_accumulator_value=0, eps=1e-4))
+    yield "keras Adagrad", "adagrad:preset=keras,lr=0.1", run_keras(K.Adagrad(0.1))
+    yield "keras Adagrad initial", "adagrad:preset=keras,lr=0.1,initial=0.5,eps=1e-3", run_keras(
+        K.Adagrad(0.1, initial_accumulator_value=0.5, epsilon=1e-3))
+
+    # RMSProp
+    yield "torch RMSprop", "rmsprop:preset=torch,lr=0.02", run_torch(lambda p: T.RMSprop(p, lr=0.02))
+    yield "torch RMSprop momentum", "rmsprop:preset=torch,lr=0.01,momentum=0.8", run_torch(
+        lambda p: T.RMSprop(p, lr=0.01, momentum=0.8))
+    yield "torch RMSprop momentum decaying", "rmsprop:preset=torch,lr=inverse(0.01,0.1),momentum=0.8", run_torch(
+        lambda p: T.RMSprop(p, lr=0.01, momentum=0.8), schedule=decaying)
+    yield "torch RMSprop centered", "rmsprop:preset=torch,lr=0.01,gamma=0.9,centered=true,eps=1e-4", run_torch(
+        lambda p: T.RMSprop(p, lr=0.01, alpha=0.9, centered=True, eps=1e-4))
+    yield "torch RMSprop centered momentum", "rmsprop:preset=torch,lr=0.01,centered=true,momentum=0.7", run_torch(
+        lambda p: T.RMSprop(p, lr=0.01, centered=True, momentum=0.7))
+    yield "optax rmsprop", "rmsprop:preset=optax,lr=0.02", run_optax(O.rmsprop(0.02))
+    yield "optax rmsprop eps outside", "rmsprop:preset=optax,lr=0.02,eps=1e-3,place=outside", run_optax(
+        O.rmsprop(0.02, eps=1e-3, eps_in_sqrt=False))
+    yield "optax rmsprop eps inside", "rmsprop:preset=optax,lr=0.02,eps=1e-3", run_optax(O.rmsprop(0.02, eps=1e-3))
+    yield "optax rmsprop centered", "rmsprop:preset=optax,lr=0.01,centered=true,eps=1e-6", run_optax(
+        O.rmsprop(0.01, centered=True, eps=1e-6))
+    yield "optax rmsprop momentum decaying", "rmsprop:preset=optax,lr=inverse(0.01,0.1),momentum=0.8", run_optax(
+        O.rmsprop(optax_decaying(0.01), momentum=0.8))
+    yield "optax rmsprop nesterov", "rmsprop:preset=optax,lr=inverse(0.01,0.1),momentum=0.8,nesterov=true", run_optax(
+        O.rmsprop(optax_decaying(0.01), momentum=0.8, nesterov=True))
+    yield "optax rmsprop initial_scale", "rmsprop:preset=optax,lr=0.02,initial=0.3,gamma=0.8", run_optax(
+        O.rmsprop(0.02, decay=0.8, initial_scale=0.3))
+    yield "optax rmsprop bias_correction", "rmsprop:preset=optax,lr=0.02,corrected=true", run_optax(
+        O.rmsprop(0.02, bias_correction=True))
+    yield ("optax rmsprop centered bias_correction",
+           "rmsprop:preset=optax,lr=0.01,centered=true,corrected=true,initial=0.3,eps=1e-3,place=outside",
+           run_optax(O.rmsprop(0.01, centered=True, bias_correction=True, initial_scale=0.3, eps=1e-3,
+                               eps_in_sqrt=False)))
+    yield "keras RMSprop", "rmsprop:preset=keras,lr=0.02", run_keras(K.RMSprop(0.02))
+    yield "keras RMSprop centered", "rmsprop:preset=keras,lr=0.01,centered=true,eps=1e-6", run_keras(
+        K.RMSprop(0.01, centered=True, epsilon=1e-6))
+    yield "keras RMSprop momentum", "rmsprop:preset=keras,lr=0.01,momentum=0.8", run_keras(
+        K.RMSprop(0.01, momentum=0.8))
+    yield "keras RMSprop momentum decaying", "rmsprop:preset=keras,lr=inverse(0.01,0.1),momentum=0.8", run_keras(
+        K.RMSprop(keras_decaying(0.01), momentum=0.8))
+
+    # AdaDelta
+    yield "torch Adadelta", "adadelta:preset=torch", run_torch(lambda p: T.Adadelta(p))
+    yield "torch Adadelta lr", "adadelta:preset=torch,lr=20,rho=0.8,eps=1e-4", run_torch(
+        lambda p: T.Adadelta(p, lr=20, rho=0.8, eps=1e-4))
+    yield "optax adadelta", "adadelta:preset=optax,lr=20,eps=1e-4", run_optax(O.adadelta(20, eps=1e-4))
+    yield "keras Adadelta", "adadelta:preset=keras", run_keras(K.Adadelta())
+    yield "keras Adadelta lr", "adadelta:preset=keras,lr=20,rho=0.8,eps=1e-4", run_keras(
+        K.Adadelta(20.0, rho=0.8, epsilon=1e-4))
+
+    # Adam
+    yield "torch Adam", "adam:preset=torch", run_torch(lambda p: T.Adam(p))
+    yield "torch Adam betas", "adam:preset=torch,lr=0.05,beta1=0.5,beta2=0.8,eps=1e-3", run_torch(
+        lambda p: T.Adam(p, lr=0.05, betas=(0.5, 0.8), eps=1e-3))
+    yield "torch Adam decaying", "adam:preset=torch,lr=" + INVERSE, run_torch(
+        lambda p: T.Adam(p, lr=0.05), schedule=decaying)
+    yield "torch Adam weight_decay", "adam with L2", run_torch(lambda p: T.Adam(p, lr=0.05, weight_decay=0.1))
+    yield "optax adam", "adam:preset=optax,lr=0.05", run_optax(O.adam(0.05))
+    yield "optax adam eps_root", "adam:preset=optax,lr=0.05,eps-root=1e-4,eps=1e-3", run_optax(
+        O.adam(0.05, eps_root=1e-4, eps=1e-3))
+    yield "optax rmsprop as Adam", "adam:preset=optax,lr=0.05,beta1=0,beta2=0.95", run_optax(
+        O.rmsprop(0.05, decay=0.95, eps_in_sqrt=False, bias_correction=True))
+    yield "keras Adam", "adam:preset=keras", run_keras(K.Adam())
+    yield "keras Adam epsilon", "adam:preset=keras,lr=0.05,beta1=0.5,beta2=0.8,eps=1e-2", run_keras(
+        K.Adam(0.05, beta_1=0.5, beta_2=0.8, epsilon=1e-2))
+
+    # AMSGrad: three forms
+    yield "torch Adam amsgrad", "amsgrad:preset=torch,lr=0.05,beta2=0.95", run_torch(
+        lambda p: T.Adam(p, lr=0.05, betas=(0.9, 0.95), amsgrad=True))
+    yield "optax amsgrad", "amsgrad:preset=optax,lr=0.05,beta2=0.95", run_optax(O.amsgrad(0.05, b2=0.95))
+    yield "optax amsgrad eps_root", "amsgrad:preset=optax,lr=0.05,beta2=0.95,eps-root=1e-3", run_optax(
+        O.amsgrad(0.05, b2=0.95, eps_root=1e-3))
+    yield "optax amsgrad uncorrected", "amsgrad:preset=optax,form=paper,lr=0.05,beta2=0.95", run_optax(
+        O.amsgrad(0.05, b2=0.95, bias_correction_mu=False, bias_correction_nu=False))
+    yield "keras Adam amsgrad", "amsgrad:preset=keras,lr=0.05,beta2=0.95,eps=1e-3", run_keras(
+        K.Adam(0.05, beta_2=0.95, epsilon=1e-3, amsgrad=True))
+    yield "formula AMSGrad", "amsgrad:lr=0.05,beta2=0.95", run_formula(amsgrad_paper())
+
+    # AdamW
+    yield "torch AdamW", "adamw:preset=torch", run_torch(lambda p: T.AdamW(p))
+    yield "torch AdamW weight_decay", "adamw:preset=torch,lr=0.05,weight-decay=0.3", run_torch(
+        lambda p: T.AdamW(p, lr=0.05, weight_decay=0.3))
+    yield "torch AdamW decaying", "adamw:preset=torch,lr=inverse(0.05,0.1),weight-decay=0.3", run_torch(
+        lambda p: T.AdamW(p, lr=0.05, weight_decay=0.3), schedule=decaying)
+    yield "optax adamw", "adamw:preset=optax,lr=0.05", run_optax(O.adamw(0.05))
+    yield "optax adamw decaying", "adamw:preset=optax,lr=inverse(0.05,0.1),weight-decay=0.3", run_optax(
+        O.adamw(optax_decaying(0.05), weight_decay=0.3))
+    yield "optax adamw mask", "adamw but for the second half", run_optax(
+        O.adamw(0.05, weight_decay=0.3, mask=[True, False]), HALVES)
+    yield "keras AdamW", "adamw:preset=keras", run_keras(K.AdamW())
+    yield "keras AdamW weight_decay", "adamw:preset=keras,lr=0.05,weight-decay=0.3,eps=1e-2", run_keras(
+        K.AdamW(0.05, weight_decay=0.3, epsilon=1e-2))
+
+    # NAdam
+    yield "torch NAdam", "nadam:preset=torch", run_torch(lambda p: T.NAdam(p))
+    yield "torch NAdam momentum_decay", "nadam:preset=torch,lr=0.05,beta1=0.8,beta2=0.9,momentum-decay=0.5", run_torch(
+        lambda p: T.NAdam(p, lr=0.05, betas=(0.8, 0.9), momentum_decay=0.5))
+    yield "optax nadam", "nadam:preset=optax,lr=0.05,beta1=0.8,beta2=0.9", run_optax(O.nadam(0.05, b1=0.8, b2=0.9))
+    yield "keras Nadam", "nadam:preset=keras", run_keras(K.Nadam())
+    yield "keras Nadam betas", "nadam:preset=keras,lr=0.05,beta1=0.8,beta2=0.9,eps=1e-3", run_keras(
+        K.Nadam(0.05, beta_1=0.8, beta_2=0.9, epsilon=1e-3))
+
+    # NAG-GS
+    yield "formula NAG-GS", "nag-gs", run_formula(naggs_paper(0.05, 1, 1.5))
+    yield "formula NAG-GS mu", "nag-gs:lr=0.2,mu=0.5,gamma=3", run_formula(naggs_paper(0.2, 0.5, 3))
+    yield "formula NAGGS torch", "nag-gs:preset=torch", run_formula(naggs_torch(0.01, 1, 1))
+    yield "formula NAGGS torch mu", "nag-gs:preset=torch,lr=0.2,mu=0.5,gamma=3", run_formula(naggs_torch(0.2, 0.5, 3))
+    yield "formula NAG4", "nag-gs:form=frozen,lr=0.2,mu=0.5,gamma=3", run_formula(naggs_frozen(0.2, 0.5, 3))
+
+    # Lion, Fromage, sign and normalized descent
+    yield "optax lion", "lion:preset=optax", run_optax(O.lion(1e-4))
+    yield "optax lion weight_decay", "lion:preset=optax,lr=0.01,beta1=0.8,beta2=0.95,weight-decay=0.3", run_optax(
+        O.lion(0.01, b1=0.8, b2=0.95, weight_decay=0.3))
+    yield "keras Lion", "lion:preset=keras", run_keras(K.Lion())
+    yield "keras Lion weight_decay", "lion:preset=keras,lr=0.01,weight-decay=0.3", run_keras(
+        K.Lion(0.01, weight_decay=0.3))
+    yield "optax fromage", "fromage:preset=optax,lr=0.05", run_optax(O.fromage(0.05), HALVES)
+    yield "optax fromage min_norm", "fromage:preset=optax,lr=0.05,min-norm=2", run_optax(
+        O.fromage(0.05, min_norm=2), HALVES)
+    yield "optax sign_sgd", "sign:lr=0.01", run_optax(O.sign_sgd(0.01))
+    yield "optax normalize_by_update_norm", "normalized:lr=0.05", run_optax(
+        O.chain(O.normalize_by_update_norm(eps=0), O.scale_by_learning_rate(0.05)), HALVES)
+
+    # clipping and accumulation
+    yield "optax clip", "clip 0.5, adam", run_optax(O.chain(O.clip(0.5), O.adam(0.05)))
+    yield "optax clip_by_global_norm", "clip norm 1, sgd", run_optax(
+        O.chain(O.clip_by_global_norm(1), O.sgd(0.05)), HALVES)
+    yield "optax clip_by_global_norm in the middle", "adam, clip norm 1", run_optax(
+        O.chain(O.scale_by_adam(), O.clip_by_global_norm(1), O.scale_by_learning_rate(0.05)), HALVES)
+    yield "torch clip_grad_value_", "clip 0.5, adam", run_torch(
+        lambda p: T.Adam(p, lr=0.05), before=lambda p: torch.nn.utils.clip_grad_value_(p, 0.5))
+    double = dict(accumulator_dtype=jnp.float64)  # optax would accumulate in float32 even here
+    yield "optax MultiSteps", "accumulate 3, adam", run_optax(O.MultiSteps(O.adam(0.05), 3, **double))
+    yield "optax MultiSteps clip", "accumulate 4, clip norm 1, heavy ball", run_optax(
+        O.MultiSteps(O.chain(O.clip_by_global_norm(1), O.sgd(optax_decaying(0.05), momentum=0.9)), 4, **double), HALVES)
+
+
+def defaults():
+    """What each reference uses where the caller says nothing, by the names of our options."""
+
+    def read(spec, function, **names):
+        signature = inspect.signature(function).parameters
+        want = {}
+        for ours, theirs in names.items():
+            name, *index = theirs if isinstance(theirs, tuple) else (theirs,)
+            value = signature[name].default
+            want[ours.replace("_", "-")] = float(value[index[0]] if index else value)
+        return {"spec": spec, "want": want}
+
+    betas = dict(beta1=("betas", 0), beta2=("betas", 1))
+    b12 = dict(beta1="b1", beta2="b2")
+    beta_12 = dict(beta1="beta_1", beta2="beta_2")
+    yield read("heavy-ball:preset=torch", T.SGD, lr="lr")
+    yield read("nesterov:preset=torch", T.SGD, lr="lr")
+    yield read("heavy-ball:preset=keras", K.SGD, lr="learning_rate")
+    yield read("nesterov:preset=keras", K.SGD, lr="learning_rate")
+    yield read("adagrad:preset=torch", T.Adagrad, lr="lr", initial="initial_accumulator_value", eps="eps")
+    yield read("adagrad:preset=optax", O.adagrad, initial="initial_accumulator_value", eps="eps")
+    yield read("adagrad:preset=keras", K.Adagrad, lr="learning_rate", initial="initial_accumulator_value",
+               eps="epsilon")
+    yield read("rmsprop:preset=torch", T.RMSprop, lr="lr", gamma="alpha", eps="eps", momentum="momentum")
+    yield read("rmsprop:preset=optax", O.rmsprop, gamma="decay", eps="eps", initial="initial_scale")
+    yield read("rmsprop:preset=keras", K.RMSprop, lr="learning_rate", gamma="rho", eps="epsilon", momentum="momentum")
+    yield read("adadelta:preset=torch", T.Adadelta, lr="lr", rho="rho", eps="eps")
+    yield read("adadelta:preset=optax", O.adadelta, rho="rho", eps="eps")
+    yield read("adadelta:preset=keras", K.Adadelta, lr="learning_rate", rho="rho", eps="epsilon")
+    for method in "adam", "amsgrad":
+        yield read(method + ":preset=torch", T.Adam, lr="lr", eps="eps", **betas)
+        yield read(method + ":preset=optax", getattr(O, method), eps="eps", eps_root="eps_root", **b12)
+        yield read(method + ":preset=keras", K.Adam, lr="learning_rate", eps="epsilon", **beta_12)
+    yield read("adamw:preset=torch", T.AdamW, lr="lr", eps="eps", weight_decay="weight_decay", **betas)
+    yield read("adamw:preset=optax", O.adamw, eps="eps", weight_decay="weight_decay", **b12)
+    yield read("adamw:preset=keras", K.AdamW, lr="learning_rate", eps="epsilon", weight_decay="weight_decay", **beta_12)
+    yield read("nadam:preset=torch", T.NAdam, lr="lr", eps="eps", momentum_decay="momentum_decay", **betas)
+    yield read("nadam:preset=optax", O.adam, eps="eps", **b12)
+    yield read("nadam:preset=keras", K.Nadam, lr="learning_rate", eps="epsilon", **beta_12)
+    yield read("lion:preset=optax", O.lion, weight_decay="weight_decay", **b12)
+    yield read("lion:preset=keras", K.Lion, lr="learning_rate", **beta_12)
+    yield read("fromage:preset=optax", O.fromage, min_norm="min_norm")
+
+
+AT = [0, 1, 2, 9, 10, 11, 24, 25, 49, 50, 79, 80, 90, 99, 100, 101, 150]
+
+
+def torch_schedule(make, lr=0.1):
+    optimizer = T.SGD([torch.zeros(1, requires_grad=True)], lr=lr)
+    scheduler, values = make(optimizer), []
+    for k in range(max(AT) + 1):
+        values.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return [values[k] for k in AT]
+
+
+def optax_schedule(schedule):
+    return [float(schedule(jnp.asarray(k, dtype=jnp.float64))) for k in AT]
+
+
+def keras_schedule(schedule):
+    return [float(schedule(jnp.asarray(k, dtype=jnp.float64))) for k in AT]
+
+
+def schedules():
+    S, L = K.schedules, lr_scheduler
+    yield "optax constant_schedule", "0.1", optax_schedule(lambda k: O.constant_schedule(0.1)(k))
+    yield "torch LambdaLR", "invsqrt(0.1)", torch_schedule(lambda o: L.LambdaLR(o, lambda k: (k + 1) ** -0.5))
+    yield "keras InverseTimeDecay", "inverse(0.1, 0.05)", keras_schedule(S.InverseTimeDecay(0.1, 1, 0.05))
+    yield "optax polynomial_schedule", "polynomial(0.1, 0.01, 100, 2)", optax_schedule(
+        O.polynomial_schedule(0.1, 0.01, 2, 100))
+    yield "optax linear_schedule", "polynomial(0.1, 0.01, 100)", optax_schedule(O.linear_schedule(0.1, 0.01, 100))
+    yield "torch LinearLR", "polynomial(0.1, 0.01, 100)", torch_schedule(lambda o: L.LinearLR(o, 1, 0.1, 100))
+    yield "torch PolynomialLR", "polynomial(0.1, 0, 100, 3)", torch_schedule(lambda o: L.PolynomialLR(o, 100, 3))
+    yield "keras PolynomialDecay", "polynomial(0.1, 0.02, 50, 0.5)", keras_schedule(
+        S.PolynomialDecay(0.1, 50, 0.02, 0.5))
+    yield "optax exponential_decay", "exponential(0.1, 0.5, 10)", optax_schedule(O.exponential_decay(0.1, 10, 0.5))
+    yield "torch ExponentialLR", "exponential(0.1, 0.97)", torch_schedule(lambda o: L.ExponentialLR(o, 0.97))
+    yield "keras ExponentialDecay", "exponential(0.1, 0.5, 10)", keras_schedule(S.ExponentialDecay(0.1, 10, 0.5))
+    yield "optax exponential_decay staircase", "step(0.1, 0.5, 10)", optax_schedule(
+        O.exponential_decay(0.1, 10, 0.5, staircase=True))
+    yield "torch StepLR", "step(0.1, 0.5, 10)", torch_schedule(lambda o: L.StepLR(o, 10, 0.5))
+    yield "optax cosine_decay_schedule", "cosine(0.1, 0.01, 100)", optax_schedule(
+        O.cosine_decay_schedule(0.1, 100, alpha=0.1))
+    # Keras is left out, which computes its CosineDecay in float32; torch's goes up again after step T_max
+    cosine = torch_schedule(lambda o: L.CosineAnnealingLR(o, 100, 0.01))
+    yield "torch CosineAnnealingLR", "cosine(0.1, 0.01, 100)", [v for k, v in zip(AT, cosine) if k <= 100]
+    yield "optax piecewise_constant_schedule", "piecewise(0.1, 10, 0.05, 50, 0.01)", optax_schedule(
+        O.piecewise_constant_schedule(0.1, {10: 0.5, 50: 0.2}))
+    yield "torch MultiStepLR", "piecewise(0.1, 10, 0.01, 50, 0.001)", torch_schedule(
+        lambda o: L.MultiStepLR(o, [10, 50], 0.1))
+    # Keras changes one step later than optax and torch: its pieces include their right end
+    yield "keras PiecewiseConstantDecay", "piecewise(0.1, 11, 0.05, 51, 0.01)", keras_schedule(
+        S.PiecewiseConstantDecay([10, 50], [0.1, 0.05, 0.01]))
+    # a warm-up of n steps that reaches the peak in step n−1 starts at peak/n and rises for n−1 steps
+    yield "optax warmup_constant_schedule", "warmup(10, 0.1)", optax_schedule(
+        O.warmup_constant_schedule(0.01, 0.1, 9))
+    yield "torch LinearLR warm-up", "warmup(10, 0.1)", torch_schedule(lambda o: L.LinearLR(o, 0.1, 1, 9))
+    yield "torch ChainedScheduler", "warmup(10, exponential(0.1, 0.97))", torch_schedule(
+        lambda o: L.ChainedScheduler([L.LinearLR(o, 0.1, 1, 9), L.ExponentialLR(o, 0.97)]))
+    yield "optax join_schedules", "trapezoid(0.1, 0.01, 10, 20, 100)", optax_schedule(O.join_schedules(
+        [O.linear_schedule(0.01, 0.1, 9), O.constant_schedule(0.1), O.linear_schedule(0.1, 0.01, 20)], [9, 80]))
+
+
+VERSIONS = {m.__name__: m.__version__ for m in (jax, keras, np, optax, torch)}
+HERE = pathlib.Path(__file__).parent
+
+
+def write(path, **parts):
+    """One line a case, each number with the digits that give it back."""
+    lines = []
+    for key, value in parts.items():
+        if isinstance(value, list):
+            value = "[\n" + ",\n".join(json.dumps(v, ensure_ascii=False) for v in value) + "\n]"
+        else:
+            value = json.dumps(value)
+        lines.append(f"{json.dumps(key)}: {value}")
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+write(
+    HERE / "golden.json",
+    versions=VERSIONS,
+    curvature=CURVATURE.tolist(),
+    scale=SCALE.tolist(),
+    start=[X0.tolist()],
+    noise=NOISE.tolist(),
+    keep=KEEP,
+    cases=[dict(name=n, spec=s, x=x) for n, s, x in cases()],
+    defaults=list(defaults()),
+)
+write(
+    HERE.parent / "schedule" / "testdata" / "golden.json",
+    versions=VERSIONS,
+    at=AT,
+    cases=[dict(name=n, spec=s, values=v) for n, s, v in schedules()],
+)
