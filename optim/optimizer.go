@@ -108,6 +108,7 @@ func (o *Optimizer[T]) every() int {
 
 // apply runs the chain on x, of which the first links have begun their step already.
 func (o *Optimizer[T]) apply(x, g []T, begun int) {
+	o.step.LR = 1 // what a chain that sets no step size has
 	for i := begun; i < len(o.links); i++ {
 		o.links[i].begin(&o.step)
 	}
@@ -139,7 +140,7 @@ func passLength[T Float](links []link[T]) int {
 // K returns the number of steps made.
 func (o *Optimizer[T]) K() int { return o.step.K }
 
-// LR returns the step size of the last step; NaN before the first, or if the chain sets none.
+// LR returns the step size of the last step, 1 if the chain sets none; NaN before the first step.
 func (o *Optimizer[T]) LR() float64 { return o.step.LR }
 
 func (o *Optimizer[T]) fillFrom(x []T) {

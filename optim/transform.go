@@ -43,7 +43,7 @@ type Step struct {
 	// K counts the steps made before this one, from 0. Call counts the calls within a step that Accumulate spreads over
 	// several, from 0.
 	K, Call int
-	// LR is the step size α_k once a transform of the chain has set it; before, that of the last step, or NaN.
+	// LR is the step size α_k once a transform of the chain has set it, and 1 before.
 	LR float64
 }
 

@@ -19,8 +19,8 @@ func Workers() int { return runtime.GOMAXPROCS(0) }
 // depend on it. With one worker everything runs on the caller's goroutine in ascending order. When a body panics, no
 // new one starts, and For panics with the first value once the running ones have returned.
 //
-// The caller works too, and takes on helpers that are idle at the moment, so that a For within a For never waits for a
-// free one. Helpers are kept, at most as many as the largest GOMAXPROCS so far; For allocates nothing.
+// The caller works too, and before each piece takes on helpers that have become idle, so that a For within a For never
+// waits for a free one. Helpers are kept, at most as many as the largest GOMAXPROCS so far; For allocates nothing.
 func For(n int, body func(worker, i int)) {
 	helpers := min(n, Workers()) - 1
 	if helpers <= 0 {
@@ -30,9 +30,8 @@ func For(n int, body func(worker, i int)) {
 		return
 	}
 	t := newTeam()
-	t.n, t.body = int64(n), body
+	t.n, t.body, t.hired, t.wanted = int64(n), body, 0, helpers
 	t.next.Store(0)
-	t.hire(helpers)
 	t.work(0)
 	t.pending.Wait()
 	failed, value := t.failed, t.value
@@ -52,6 +51,8 @@ type team struct {
 	body    func(worker, i int)
 	next    atomic.Int64 // the first piece that nobody has taken
 	pending sync.WaitGroup
+
+	hired, wanted int // helpers; the caller's alone
 
 	failure sync.Mutex
 	failed  bool
@@ -80,28 +81,31 @@ func newTeam() *team {
 	}
 }
 
-// hire gives the team to as many idle helpers as it wants, and starts some for the next time if there are too few.
-func (t *team) hire(want int) {
-	for started := helpers.Load(); int(started) < want; started = helpers.Load() {
-		if helpers.CompareAndSwap(started, started+1) {
-			go help()
-		}
-	}
-	for worker := 1; worker <= want; worker++ {
+// hire gives the team to idle helpers, and starts new ones while there are too few.
+func (t *team) hire() {
+	for t.hired < t.wanted {
 		t.pending.Add(1)
+		j := job{t, t.hired + 1}
 		select {
-		case idle <- job{t, worker}:
+		case idle <- j:
 		default:
-			t.pending.Done()
-			return
+			started := helpers.Load()
+			if int(started) >= t.wanted || !helpers.CompareAndSwap(started, started+1) {
+				t.pending.Done()
+				return
+			}
+			go help(j)
 		}
+		t.hired++
 	}
 }
 
-func help() {
-	for j := range idle {
+// help does a job and waits for the next.
+func help(j job) {
+	for {
 		j.team.work(j.worker)
 		j.team.pending.Done()
+		j = <-idle
 	}
 }
 
@@ -116,7 +120,14 @@ func (t *team) work(worker int) {
 			t.next.Store(t.n)
 		}
 	}()
-	for i := t.next.Add(1) - 1; i < t.n; i = t.next.Add(1) - 1 {
+	for {
+		if worker == 0 {
+			t.hire()
+		}
+		i := t.next.Add(1) - 1
+		if i >= t.n {
+			return
+		}
 		t.body(worker, int(i))
 	}
 }

@@ -70,6 +70,22 @@ func TestForPassesPanicOn(t *testing.T) {
 	})
 }
 
+// TestForUsesEveryWorker gives each one time to come: the pieces sleep.
+func TestForUsesEveryWorker(t *testing.T) {
+	with(t, func(t *testing.T) {
+		used := make([]atomic.Bool, Workers())
+		For(20*Workers(), func(worker, _ int) {
+			time.Sleep(time.Millisecond)
+			used[worker].Store(true)
+		})
+		for worker := range used {
+			if !used[worker].Load() {
+				t.Errorf("worker %d of %d had nothing to do", worker, Workers())
+			}
+		}
+	})
+}
+
 func TestForNests(t *testing.T) {
 	with(t, func(t *testing.T) {
 		var calls atomic.Int64
