@@ -1,0 +1,104 @@
+package gonumopt
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/optimize"
+
+	"steepest/optim"
+)
+
+// Method runs a rule under optimize.Minimize: each major iteration is one step with the whole gradient. The step sizes
+// are the rule's own, there is no line search, so settings should bound the iterations: gonum's default Converger takes a
+// hundred steps without progress for convergence.
+type Method struct {
+	// Rule is the method to run.
+	Rule optim.Rule
+	// Params is the layout of x; nil is one vector named "x".
+	Params []optim.Param
+	// GradStopThreshold ends the run when ‖∇f‖∞ is below it; 0 never does.
+	GradStopThreshold float64
+
+	optimizer *optim.Optimizer[float64]
+	status    optimize.Status
+	err       error
+}
+
+var (
+	_ optimize.Method   = (*Method)(nil)
+	_ optimize.Statuser = (*Method)(nil)
+)
+
+// Uses reports that the method needs the gradient. It returns optimize.ErrMissingGrad if there is none.
+func (m *Method) Uses(has optimize.Available) (optimize.Available, error) {
+	if !has.Grad {
+		return optimize.Available{}, optimize.ErrMissingGrad
+	}
+	return optimize.Available{Grad: true}, nil
+}
+
+// Init makes a fresh optimizer for a problem of dim unknowns; one task is all it uses. It panics if Params are given and
+// do not add up to dim.
+func (m *Method) Init(dim, _ int) int {
+	params := m.Params
+	if params == nil {
+		params = []optim.Param{{Name: "x", Shape: []int{dim}}}
+	}
+	size := 0
+	for _, p := range params {
+		size += p.Size()
+	}
+	if size != dim {
+		panic(fmt.Sprintf("gonumopt: Params have %d elements, want %d", size, dim))
+	}
+	m.optimizer = optim.New[float64](m.Rule, params)
+	m.status, m.err = optimize.NotTerminated, nil
+	return 1
+}
+
+// Status returns why the method ended by itself.
+func (m *Method) Status() (optimize.Status, error) { return m.status, m.err }
+
+// Run asks for f and ∇f, reports the iterate, steps, and so on until it is told to stop.
+func (m *Method) Run(operation chan<- optimize.Task, result <-chan optimize.Task, tasks []optimize.Task) {
+	defer close(operation)
+	task := tasks[0]
+	if missing := (optimize.FuncEvaluation | optimize.GradEvaluation) &^ task.Op; missing != 0 {
+		task.Op = missing
+	} else {
+		task.Op = optimize.MajorIteration
+	}
+	operation <- task
+	for task := range result {
+		switch task.Op {
+		case optimize.PostIteration:
+			for range result { // closed before operation is, as Minimize asks
+			}
+			return
+		case optimize.MajorIteration:
+			if task.Op = optimize.MethodDone; m.status == optimize.NotTerminated {
+				m.optimizer.Step(task.X, task.Gradient)
+				task.Op = optimize.FuncEvaluation | optimize.GradEvaluation
+			}
+		default:
+			task.Op = m.judge(task.Gradient)
+		}
+		operation <- task
+	}
+}
+
+// judge returns the operation after an evaluation, at which the run ends if the gradient is not finite or small enough.
+func (m *Method) judge(gradient []float64) optimize.Operation {
+	norm := 0.0
+	for i, g := range gradient {
+		if g-g != 0 {
+			m.status, m.err = optimize.Failure, optimize.ErrGrad{Grad: g, Index: i}
+			return optimize.MethodDone
+		}
+		norm = max(norm, g, -g)
+	}
+	if norm < m.GradStopThreshold {
+		m.status = optimize.GradientThreshold
+	}
+	return optimize.MajorIteration
+}

@@ -1,0 +1,31 @@
+package gonumopt
+
+import (
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/optimize"
+
+	"steepest/objective"
+)
+
+// Problem returns p as gonum sees it: one function of all n terms. Func is objective.Value, Grad is the gradient over the
+// nil batch, plus a subgradient of the term h where p has one, and Hess is set when p has a method
+// Hess(dst *mat.SymDense, x []float64), as objective.Linear does. A call for Func and a call for Grad at the same x each
+// pass over the data.
+func Problem(p objective.FiniteSum[float64]) optimize.Problem {
+	problem := optimize.Problem{
+		Func: func(x []float64) float64 { return objective.Value(p, x) },
+		Grad: func(grad, x []float64) { p.Grad(grad, x, nil) },
+	}
+	if c, ok := p.(objective.Composite[float64]); ok {
+		problem.Grad = func(grad, x []float64) {
+			c.Grad(grad, x, nil)
+			c.AddSubgradient(grad, x)
+		}
+	}
+	if h, ok := p.(interface {
+		Hess(dst *mat.SymDense, x []float64)
+	}); ok {
+		problem.Hess = h.Hess
+	}
+	return problem
+}

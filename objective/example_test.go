@@ -1,0 +1,50 @@
+package objective_test
+
+import (
+	"fmt"
+
+	"steepest/data"
+	"steepest/objective"
+)
+
+// A logistic model of four examples: its gradient over a batch and over all terms, and what theorems ask about it.
+func Example() {
+	x := &data.Dense{Rows: 4, Cols: 2, Data: []float64{
+		1, 0,
+		0, 1,
+		-1, 0,
+		0, -1,
+	}}
+	p, err := objective.Logistic(x, []float64{1, 1, -1, -1}, objective.L2(0.1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	w, grad := make([]float64, 2), make([]float64, 2)
+	fmt.Printf("f(0) = %.4f\n", p.Grad(grad, w, nil))
+	fmt.Println("∇f(0) =", grad)
+	p.Grad(grad, w, []uint32{0})
+	fmt.Println("∇f₀(0) =", grad)
+
+	c := p.Constants()
+	fmt.Printf("L = %.3f, LMax = %.3f, Mu = %.1f\n", c.L, c.LMax, c.Mu)
+	fmt.Printf("gap at 0: %.3f\n", p.Gap(w))
+	// Output:
+	// f(0) = 0.6931
+	// ∇f(0) = [-0.25 -0.25]
+	// ∇f₀(0) = [-0.5 0]
+	// L = 0.225, LMax = 0.350, Mu = 0.1
+	// gap at 0: 0.625
+}
+
+// A problem of one's own: the mean of three parabolas, with the gradient left to central differences.
+func ExampleFuncs() {
+	centers := []float64{-1, 0, 4}
+	p := &objective.Funcs{N: 3, D: 1, Func: func(x []float64, i int) float64 {
+		return (x[0] - centers[i]) * (x[0] - centers[i])
+	}}
+	grad := make([]float64, 1)
+	loss := p.Grad(grad, []float64{2}, nil)
+	fmt.Printf("%.3f %.3f\n", loss, grad[0])
+	// Output: 5.667 2.000
+}

@@ -1,0 +1,99 @@
+package objective
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/diff/fd"
+)
+
+func functions() []*Function {
+	return []*Function{Rosenbrock(), Beale(), Himmelblau(), Booth(), Ripple(), Quadratic(5, 100), Quadratic(1, 7),
+		NoisyQuadratic([]float64{0.5, 3}, []float64{0.6, -0.8})}
+}
+
+func TestFunctionGradients(t *testing.T) {
+	for _, f := range functions() {
+		for seed := range uint64(10) {
+			for i := range f.Len() {
+				x, grad, batch := randomVector(seed, f.D, 2), make([]float64, f.D), []uint32{uint32(i)}
+				loss := f.Grad(grad, x, batch)
+				if loss != f.Loss(x, batch) {
+					t.Errorf("%s: Grad returns %v, Loss %v", f.Name, loss, f.Loss(x, batch))
+				}
+				one := func(x []float64) float64 { return f.Loss(x, batch) }
+				want := fd.Gradient(nil, one, x, &fd.Settings{Formula: fd.Central})
+				if norm(difference(grad, want)) > 1e-7*(1+loss) {
+					t.Errorf("%s: gradient %v at %v, differences give %v", f.Name, grad, x, want)
+				}
+			}
+		}
+	}
+}
+
+func TestFunctionMinimizers(t *testing.T) {
+	for _, f := range functions() {
+		for _, x := range f.Minimizers {
+			grad := make([]float64, f.D)
+			if loss := f.Grad(grad, x, nil); math.Abs(loss-f.Min) > 1e-28 || norm(grad) > 1e-13 {
+				t.Errorf("%s: f = %v, ∇f = %v at the minimizer %v", f.Name, loss, grad, x)
+			}
+			for seed := range uint64(100) {
+				y := randomVector(seed, f.D, 3)
+				if f.Loss(y, nil) < f.Min {
+					t.Errorf("%s: f(%v) is below the minimum", f.Name, y)
+				}
+			}
+		}
+		if len(f.Start) != f.D || f.Loss(f.Start, nil) <= f.Min {
+			t.Errorf("%s: start %v", f.Name, f.Start)
+		}
+	}
+}
+
+// TestFunctionConstants checks the inequalities of L, Mu and PL on random pairs.
+func TestFunctionConstants(t *testing.T) {
+	for _, f := range functions() {
+		c := f.Constants()
+		if math.IsInf(c.L, 1) {
+			continue
+		}
+		grad := make([]float64, f.D)
+		for seed := range uint64(200) {
+			x, y := randomVector(2*seed, f.D, 3), randomVector(2*seed+1, f.D, 3)
+			change, distance := norm(gradientChange(f, x, y, nil)), norm(difference(x, y))
+			if change > c.L*distance*(1+1e-12) || change < c.Mu*distance*(1-1e-12) {
+				t.Errorf("%s: change %v at a distance %v, constants %+v", f.Name, change, distance, c)
+			}
+			if loss := f.Grad(grad, x, nil); dot(grad, grad)/2 < c.PL*(loss-f.Min)*(1-1e-12) {
+				t.Errorf("%s: ½‖∇f‖² = %v, PL·(f − f*) = %v at %v", f.Name, dot(grad, grad)/2, c.PL*(loss-f.Min), x)
+			}
+		}
+	}
+	if c := Quadratic(4, 50).Constants(); c.L != 50 || c.Mu != 1 {
+		t.Errorf("Quadratic(4, 50): %+v", c)
+	}
+}
+
+// TestFuncsMeansTerms has three terms, a gradient by differences, and a batch with a repetition.
+func TestFuncsMeansTerms(t *testing.T) {
+	p := &Funcs{N: 3, D: 2, Func: func(x []float64, i int) float64 { return float64(i+1) * (x[0]*x[0] + math.Sin(x[1])) }}
+	x, grad := []float64{2, 0.5}, make([]float64, 2)
+	for _, c := range []struct {
+		batch []uint32
+		mean  float64
+	}{{nil, 2}, {[]uint32{2}, 3}, {[]uint32{0, 2, 2}, 7. / 3}} {
+		want := []float64{c.mean * 4, c.mean * math.Cos(0.5)}
+		loss := p.Grad(grad, x, c.batch)
+		if !near(loss, c.mean*(4+math.Sin(0.5)), 1e-15) || norm(difference(grad, want)) > 1e-8 {
+			t.Errorf("batch %v: loss %v, gradient %v, want %v", c.batch, loss, grad, want)
+		}
+	}
+	if !slices.Equal(x, []float64{2, 0.5}) {
+		t.Errorf("x became %v", x)
+	}
+	if (&Funcs{D: 4}).Len() != 1 || Dim[float64](p) != 2 {
+		t.Error("wrong dimensions")
+	}
+}

@@ -1,0 +1,46 @@
+package objective
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Hess stores ∇²f(x) in dst, of the order of x: (1/n) Σ ∇²ℓᵢ ⊗ aᵢaᵢᵀ + λ₂I. Where ℓ″ jumps it takes one of the sides.
+func (p *Linear) Hess(dst *mat.SymDense, x []float64) {
+	checkLen("x", x, p.dim())
+	if order := dst.SymmetricDim(); order != p.dim() {
+		panic(fmt.Sprintf("objective: the Hessian is of order %d, want %d", order, p.dim()))
+	}
+	h := dst.RawSymmetric()
+	c := p.loss.outputs()
+	for r := range p.dim() {
+		clear(h.Data[r*h.Stride:][:h.N])
+	}
+	z, curvature := make([]float64, c), make([]float64, c*c)
+	for i := range p.n {
+		p.scores(z, x, i)
+		p.loss.hessian(curvature, z, p.labels[i])
+		for k, s := range curvature {
+			if block := h.Data[k/c*p.d*h.Stride+k%c*p.d:]; k%c >= k/c {
+				p.addOuter(block, h.Stride, s/float64(p.n), i)
+			}
+		}
+	}
+	for r := range p.dim() {
+		h.Data[r*h.Stride+r] += p.penalty.l2
+	}
+}
+
+// addOuter adds s·aᵢaᵢᵀ to the matrix g of the given stride.
+func (p *Linear) addOuter(g []float64, stride int, s float64, i int) {
+	if s == 0 {
+		return
+	}
+	indices, values := p.Row(i)
+	for k, v := range values {
+		if v != 0 {
+			p.RowAxpy(g[column(indices, k)*stride:][:p.d], s*v, i)
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package objective
+
+import (
+	"errors"
+	"math"
+)
+
+// Loss is a convex function ℓ(z, y) of a score z = ⟨a, x⟩, at a label y. It is all that sets one linear model apart
+// from another.
+type Loss interface {
+	// Eval returns ℓ(z, y) and its derivative in z, or a subgradient at a kink.
+	Eval(z, y float64) (value, slope float64)
+	// Second returns the second derivative of ℓ in z, or one of its one-sided limits where it jumps.
+	Second(z, y float64) float64
+	// Curvature returns the infimum and the supremum of the second derivative over all z and y; the supremum is +Inf
+	// where ℓ has a kink.
+	Curvature() (inf, sup float64)
+	// Conjugate returns ℓ*(u, y) = sup_z uz − ℓ(z, y), which is +Inf outside the closure of the slopes.
+	Conjugate(u, y float64) float64
+	// CheckLabel returns nil, or an error that says what y should have been.
+	CheckLabel(y float64) error
+}
+
+var (
+	_ Loss = SquaredLoss{}
+	_ Loss = HuberLoss{}
+	_ Loss = LogisticLoss{}
+	_ Loss = HingeLoss{}
+	_ Loss = SquaredHingeLoss{}
+)
+
+// SquaredLoss is ½(z−y)².
+type SquaredLoss struct{}
+
+func (SquaredLoss) Eval(z, y float64) (value, slope float64) { return (z - y) * (z - y) / 2, z - y }
+func (SquaredLoss) Second(z, y float64) float64              { return 1 }
+func (SquaredLoss) Curvature() (inf, sup float64)            { return 1, 1 }
+func (SquaredLoss) Conjugate(u, y float64) float64           { return u*u/2 + u*y }
+func (SquaredLoss) CheckLabel(y float64) error               { return nil }
+
+// HuberLoss is ½r² for |r| ≤ Delta and Delta·(|r| − Delta/2) beyond, at the residual r = z−y: least squares whose slope
+// no outlier takes past Delta. Huber, Robust Estimation of a Location Parameter, 1964.
+type HuberLoss struct {
+	Delta float64 // positive
+}
+
+func (h HuberLoss) Eval(z, y float64) (value, slope float64) {
+	r := z - y
+	if math.Abs(r) <= h.Delta {
+		return r * r / 2, r
+	}
+	return h.Delta * (math.Abs(r) - h.Delta/2), math.Copysign(h.Delta, r)
+}
+
+func (h HuberLoss) Second(z, y float64) float64 {
+	if math.Abs(z-y) <= h.Delta {
+		return 1
+	}
+	return 0
+}
+
+func (HuberLoss) Curvature() (inf, sup float64) { return 0, 1 }
+
+func (h HuberLoss) Conjugate(u, y float64) float64 {
+	if math.Abs(u) > h.Delta {
+		return math.Inf(1)
+	}
+	return u*u/2 + u*y
+}
+
+func (HuberLoss) CheckLabel(y float64) error { return nil }
+
+// LogisticLoss is log(1 + e^{−m}) at the margin m = yz, y = ±1.
+type LogisticLoss struct{}
+
+// Both branches exponentiate a number that is not positive: nothing overflows, and a probability as small as e^{−|m|}
+// keeps its relative accuracy.
+func (LogisticLoss) Eval(z, y float64) (value, slope float64) {
+	m := y * z
+	e := math.Exp(-math.Abs(m))
+	if m >= 0 {
+		return math.Log1p(e), -y * e / (1 + e)
+	}
+	return math.Log1p(e) - m, -y / (1 + e)
+}
+
+func (LogisticLoss) Second(z, y float64) float64 {
+	e := math.Exp(-math.Abs(z))
+	return e / ((1 + e) * (1 + e))
+}
+
+func (LogisticLoss) Curvature() (inf, sup float64) { return 0, 0.25 }
+
+// The conjugate is the negative entropy of the probability p = −uy.
+func (LogisticLoss) Conjugate(u, y float64) float64 {
+	p := -u * y
+	if p < 0 || p > 1 {
+		return math.Inf(1)
+	}
+	return xlogx(p) + xlogx(1-p)
+}
+
+func (LogisticLoss) CheckLabel(y float64) error { return checkSign(y) }
+
+// HingeLoss is max(0, 1−m) at the margin m = yz, y = ±1. At the kink m = 1 its slope is 0.
+type HingeLoss struct{}
+
+func (HingeLoss) Eval(z, y float64) (value, slope float64) {
+	if m := y * z; m < 1 {
+		return 1 - m, -y
+	}
+	return 0, 0
+}
+
+func (HingeLoss) Second(z, y float64) float64   { return 0 }
+func (HingeLoss) Curvature() (inf, sup float64) { return 0, math.Inf(1) }
+
+func (HingeLoss) Conjugate(u, y float64) float64 {
+	if p := -u * y; p < 0 || p > 1 {
+		return math.Inf(1)
+	}
+	return u * y // y = 1/y
+}
+
+func (HingeLoss) CheckLabel(y float64) error { return checkSign(y) }
+
+// SquaredHingeLoss is ½max(0, 1−m)² at the margin m = yz, y = ±1. The factor ½ makes its curvature 1, as that of
+// SquaredLoss; LIBLINEAR and scikit-learn leave it out.
+type SquaredHingeLoss struct{}
+
+func (SquaredHingeLoss) Eval(z, y float64) (value, slope float64) {
+	if short := 1 - y*z; short > 0 {
+		return short * short / 2, -y * short
+	}
+	return 0, 0
+}
+
+func (SquaredHingeLoss) Second(z, y float64) float64 {
+	if y*z < 1 {
+		return 1
+	}
+	return 0
+}
+
+func (SquaredHingeLoss) Curvature() (inf, sup float64) { return 0, 1 }
+
+func (SquaredHingeLoss) Conjugate(u, y float64) float64 {
+	if -u*y < 0 {
+		return math.Inf(1)
+	}
+	return u*u/2 + u*y
+}
+
+func (SquaredHingeLoss) CheckLabel(y float64) error { return checkSign(y) }
+
+func checkSign(y float64) error {
+	if y != 1 && y != -1 {
+		return errors.New("neither −1 nor +1; data.Binary maps two classes to them")
+	}
+	return nil
+}
+
+// xlogx is the continuous extension of p log p to p = 0.
+func xlogx(p float64) float64 {
+	if p == 0 {
+		return 0
+	}
+	return p * math.Log(p)
+}

@@ -1,0 +1,127 @@
+package optimum
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"steepest/objective"
+)
+
+// Tolerance is the relative error in F that Find aims at.
+const Tolerance = 1e-12
+
+// Optimum is an approximate minimizer of F = f + h with what is known about its error.
+type Optimum struct {
+	// X is the minimizer found.
+	X []float64
+	// Value is F(X).
+	Value float64
+	// Gap bounds Value − F* from above; +Inf if no bound is known.
+	Gap float64
+	// Certified says whether Gap ≤ Tolerance·|Value|. Where F* is zero to rounding, as in interpolation, 1e-12·F(0) stands
+	// for |Value|. It is false where no minimizer exists.
+	Certified bool
+	// Noise is σ*² = (1/n) Σ ‖∇fᵢ(X)‖², the second moment of the stochastic gradients at the minimizer.
+	Noise float64
+	// Method names what found X, Iterations counts its steps, and Status says in words how it ended.
+	Method     string
+	Iterations int
+	Status     string
+}
+
+// Find minimizes p. The method depends on the problem:
+//
+//   - a Function is looked up;
+//   - the hinge loss with an ℓ2 penalty is solved by dual coordinate descent;
+//   - a problem with a term h, by accelerated proximal gradient descent with restarts;
+//   - a smooth problem, from 0, by Newton's method where it has a Hessian of order at most 500, and by L-BFGS otherwise.
+//
+// A run that ends short of the tolerance, after some minutes of a first-order method at the most, is not an error:
+// Certified is then false. Find returns an error if it has no method
+// for the problem.
+func Find(p objective.FiniteSum[float64]) (Optimum, error) {
+	if f, ok := p.(*objective.Function); ok {
+		return lookUp(f), nil
+	}
+	lin, _ := p.(*objective.Linear)
+	if lin != nil && lin.ScalarLoss() == (objective.HingeLoss{}) {
+		if l1, l2 := lin.Penalties(); l1 > 0 || l2 == 0 {
+			return Optimum{}, errors.New("optimum: the hinge loss needs an ℓ2 penalty and no ℓ1 penalty; add objective.L2")
+		}
+		return finish(p, dualDescent(lin)), nil
+	}
+	if c, ok := composite(p); ok {
+		analytic, ok := p.(objective.Analytic)
+		if !ok {
+			return Optimum{}, fmt.Errorf("optimum: %T has a term h but no Constants, whose L sets the step", p)
+		}
+		return finish(p, proximal(c, analytic.Constants().L)), nil
+	}
+	return finish(p, smooth(p)), nil
+}
+
+// lookUp answers for a function whose minimizers are known in closed form.
+func lookUp(f *objective.Function) Optimum {
+	x := f.Minimizers[0]
+	return Optimum{
+		X: x, Value: f.Min, Certified: true, Noise: objective.SecondMoment(f, x),
+		Method: "closed form", Status: "known",
+	}
+}
+
+// composite returns p as a Composite if it has a term h that is not zero.
+func composite(p objective.FiniteSum[float64]) (objective.Composite[float64], bool) {
+	c, ok := p.(objective.Composite[float64])
+	if a, analytic := p.(objective.Analytic); ok && analytic {
+		ok = a.Constants().Composite
+	}
+	return c, ok
+}
+
+// maxPasses returns the number of passes over the data that a first-order method may take: some minutes of work.
+func maxPasses(p objective.FiniteSum[float64]) int { return int(min(2e5, 1e11/p.FLOPs(p.Len()))) }
+
+// finish completes what a method reports with everything that does not depend on the method. A Gap that comes with a
+// method, from a dual point of its own, counts; +Inf says that there is none.
+func finish(p objective.FiniteSum[float64], o Optimum) Optimum {
+	o.Value = objective.Value(p, o.X)
+	o.Gap = bound(p, o)
+	o.Certified = o.Gap <= precision(p, o.Value)
+	o.Noise = objective.SecondMoment(p, o.X)
+	if separated(p, o.X) {
+		o.Certified = false
+		o.Status = "no minimizer: the classes can be separated and nothing penalizes ‖x‖, so that F tends to 0 as x goes " +
+			"to infinity; add objective.L2"
+	}
+	return o
+}
+
+// precision returns the gap at which a point of the given value is certified.
+func precision(p objective.FiniteSum[float64], value float64) float64 {
+	origin := objective.Value(p, make([]float64, objective.Dim(p)))
+	return Tolerance * max(math.Abs(value), Tolerance*origin)
+}
+
+// separated reports whether x proves that a logistic or softmax problem without penalty has no minimizer: it has none if
+// some x puts every row on its own side, and a loss below log 2 is one on its side.
+func separated(p objective.FiniteSum[float64], x []float64) bool {
+	lin, ok := p.(*objective.Linear)
+	if !ok || !logistic(lin) {
+		return false
+	}
+	if l1, l2 := lin.Penalties(); l1 > 0 || l2 > 0 {
+		return false
+	}
+	for i := range lin.Len() {
+		if lin.Loss(x, []uint32{uint32(i)}) >= math.Ln2 {
+			return false
+		}
+	}
+	return true
+}
+
+// logistic reports whether p is a logistic or a softmax model.
+func logistic(p *objective.Linear) bool {
+	return p.ScalarLoss() == nil || p.ScalarLoss() == (objective.LogisticLoss{})
+}

@@ -1,0 +1,193 @@
+package optimum
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/floats"
+
+	"steepest/data"
+	"steepest/objective"
+)
+
+// golden is ../testdata/golden.json, written by ../testdata/golden.py.
+type golden struct {
+	Delta        float64
+	A            [][]float64
+	Signs, Reals []float64
+	Labels       []int
+	Cases        []struct {
+		Model     string
+		L1, L2    float64
+		Minimizer []float64
+		Minimum   float64
+	}
+}
+
+// TestGolden compares with the minimizers of scikit-learn, NumPy and SciPy.
+func TestGolden(t *testing.T) {
+	text, err := os.ReadFile("../testdata/golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g golden
+	if err := json.Unmarshal(text, &g); err != nil {
+		t.Fatal(err)
+	}
+	x := &data.Dense{Rows: len(g.A), Cols: len(g.A[0])}
+	for _, row := range g.A {
+		x.Data = append(x.Data, row...)
+	}
+	for _, c := range g.Cases {
+		t.Run(fmt.Sprintf("%s/L1=%v,L2=%v", c.Model, c.L1, c.L2), func(t *testing.T) {
+			build := map[string]func(opts ...objective.Option) (*objective.Linear, error){
+				"least squares": func(opts ...objective.Option) (*objective.Linear, error) {
+					return objective.LeastSquares(x, g.Reals, opts...)
+				},
+				"huber": func(opts ...objective.Option) (*objective.Linear, error) {
+					return objective.Huber(x, g.Reals, g.Delta, opts...)
+				},
+				"logistic": func(opts ...objective.Option) (*objective.Linear, error) {
+					return objective.Logistic(x, g.Signs, opts...)
+				},
+				"hinge": func(opts ...objective.Option) (*objective.Linear, error) {
+					return objective.Hinge(x, g.Signs, opts...)
+				},
+				"squared hinge": func(opts ...objective.Option) (*objective.Linear, error) {
+					return objective.SquaredHinge(x, g.Signs, opts...)
+				},
+				"softmax": func(opts ...objective.Option) (*objective.Linear, error) {
+					return objective.Softmax(x, g.Labels, 3, opts...)
+				},
+			}[c.Model]
+			p, err := build(objective.L1(c.L1), objective.L2(c.L2))
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := find(t, p)
+			if !o.Certified {
+				t.Errorf("not certified: %+v", o)
+			}
+			if o.Value > c.Minimum*(1+1e-13) || o.Value < c.Minimum*(1-1e-9) {
+				t.Errorf("F* = %v, the reference has %v", o.Value, c.Minimum)
+			}
+			if !floats.EqualApprox(o.X, c.Minimizer, 1e-5) {
+				t.Errorf("x* = %v, the reference has %v", o.X, c.Minimizer)
+			}
+			if grad := make([]float64, len(o.X)); o.Method == "Newton" {
+				if p.Grad(grad, o.X, nil); floats.Norm(grad, 2) > 2e-15 {
+					t.Errorf("‖∇f(x*)‖ = %v: Newton's method leaves no more than rounding", floats.Norm(grad, 2))
+				}
+			}
+			t.Logf("%s, %d iterations, %s, gap %.1e", o.Method, o.Iterations, o.Status, o.Gap)
+		})
+	}
+}
+
+func find(t *testing.T, p objective.FiniteSum[float64]) Optimum {
+	t.Helper()
+	o, err := Find(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := objective.Value(p, o.X); f != o.Value || o.Gap < 0 {
+		t.Fatalf("Value = %v, F(X) = %v, gap %v", o.Value, f, o.Gap)
+	}
+	return o
+}
+
+func randomSparse(seed uint64, n, d int, density float64) (*data.CSR, []float64) {
+	r := rand.New(rand.NewPCG(seed, 0))
+	m, signs := &data.CSR{Rows: n, Cols: d, Indptr: []int{0}}, make([]float64, n)
+	for i := range n {
+		for j := range d {
+			if r.Float64() < density {
+				m.Indices = append(m.Indices, uint32(j))
+				m.Values = append(m.Values, r.NormFloat64())
+			}
+		}
+		m.Indptr = append(m.Indptr, len(m.Values))
+		signs[i] = float64(2*r.IntN(2) - 1)
+	}
+	return m, signs
+}
+
+// TestBeyondNewton has more unknowns than the dense Hessian takes.
+func TestBeyondNewton(t *testing.T) {
+	x, signs := randomSparse(1, 400, 700, 0.02)
+	p, err := objective.Logistic(x, signs, objective.L2(1e-3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := find(t, p); !o.Certified || o.Method != "L-BFGS" {
+		t.Errorf("not certified: %v", o)
+	}
+	if p, err = objective.Logistic(x, signs, objective.L1(1e-3)); err != nil {
+		t.Fatal(err)
+	}
+	if o := find(t, p); !o.Certified || o.Iterations > 2000 { // 11200 without momentum
+		t.Errorf("certified: %v after %d steps", o.Certified, o.Iterations)
+	}
+	if p, err = objective.Hinge(x, signs, objective.L2(1e-3)); err != nil {
+		t.Fatal(err)
+	}
+	if o := find(t, p); !o.Certified {
+		t.Errorf("not certified: %v", o)
+	}
+}
+
+// TestSeparableHasNoMinimizer has two rows that any x in a cone tells apart.
+func TestSeparableHasNoMinimizer(t *testing.T) {
+	x := &data.Dense{Rows: 3, Cols: 2, Data: []float64{1, 0, 1, 0.5, -1, 0.1}}
+	p, err := objective.Logistic(x, []float64{1, 1, -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := find(t, p)
+	if o.Certified || !strings.Contains(o.Status, "no minimizer") {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestInterpolation has F* = 0, which no relative error reaches, and no noise there.
+func TestInterpolation(t *testing.T) {
+	x, signs := randomSparse(2, 20, 50, 0.5)
+	p, err := objective.LeastSquares(x, signs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := find(t, p); !o.Certified || o.Value > 1e-20 || o.Noise > 1e-18 {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestFunctionIsLookedUp(t *testing.T) {
+	f := objective.NoisyQuadratic([]float64{1, 3}, []float64{0.6, 0.8})
+	if o := find(t, f); !o.Certified || o.Value != 0 || math.Abs(o.Noise-1) > 1e-15 {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestUncertifiedIsAdmitted minimizes a function of which nothing is known.
+func TestUncertifiedIsAdmitted(t *testing.T) {
+	p := &objective.Funcs{D: 2, Func: func(x []float64, _ int) float64 { return math.Cosh(x[0]-1) + math.Pow(x[1], 2) }}
+	o := find(t, p)
+	if o.Certified || !math.IsInf(o.Gap, 1) || math.Abs(o.Value-1) > 1e-10 {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestHingeWithoutL2IsAnError(t *testing.T) {
+	p, err := objective.Hinge(&data.Dense{Rows: 1, Cols: 1, Data: []float64{1}}, []float64{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Find(p); err == nil || !strings.Contains(err.Error(), "add objective.L2") {
+		t.Errorf("error %v", err)
+	}
+}

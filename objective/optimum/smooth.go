@@ -1,0 +1,91 @@
+package optimum
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/optimize"
+
+	"steepest/gonumopt"
+	"steepest/objective"
+)
+
+const (
+	maxNewtonOrder = 500
+	maxNewtonSteps = 200
+	maxLBFGSSteps  = 20000
+	maxPolishSteps = 10
+)
+
+// smooth minimizes a problem without a term h by one of gonum's methods, and ends with Newton steps where it can.
+func smooth(p objective.FiniteSum[float64]) Optimum {
+	problem := gonumopt.Problem(p)
+	x := make([]float64, objective.Dim(p))
+	settings := &optimize.Settings{Converger: &enough{problem: p}, MajorIterations: maxLBFGSSteps}
+	var method optimize.Method = &optimize.LBFGS{GradStopThreshold: math.NaN()}
+	name := "L-BFGS"
+	newton := problem.Hess != nil && len(x) <= maxNewtonOrder
+	if newton {
+		method, name = &optimize.Newton{GradStopThreshold: math.NaN()}, "Newton"
+		settings.MajorIterations = maxNewtonSteps
+	}
+	result, err := optimize.Minimize(problem, x, settings, method)
+	o := Optimum{X: result.X, Gap: math.Inf(1), Method: name, Iterations: result.MajorIterations}
+	o.Status = result.Status.String()
+	if err != nil { // of a line search, mostly one that rounding has brought to its end: the certificate decides
+		o.Status = err.Error()
+	}
+	if newton {
+		o.Iterations += polish(problem, o.X)
+	}
+	return o
+}
+
+// enough stops a run when ‖∇f‖²/(2·PL) is well below the tolerance, or f has not moved for a while.
+type enough struct {
+	problem objective.FiniteSum[float64]
+	pl      float64
+	stalled optimize.FunctionConverge
+}
+
+func (c *enough) Init(dim int) {
+	if a, ok := c.problem.(objective.Analytic); ok {
+		c.pl = a.Constants().PL
+	}
+	c.stalled = optimize.FunctionConverge{Relative: 1e-16, Iterations: 20}
+	c.stalled.Init(dim)
+}
+
+func (c *enough) Converged(at *optimize.Location) optimize.Status {
+	if at.Gradient != nil && c.pl > 0 && floats.Dot(at.Gradient, at.Gradient) <= Tolerance/2*math.Abs(at.F)*c.pl {
+		return optimize.GradientThreshold
+	}
+	return c.stalled.Converged(at)
+}
+
+// polish takes full Newton steps from x as long as they make the gradient smaller, and returns their number. f stops changing
+// at half the digits of x that the gradient can still tell.
+func polish(p optimize.Problem, x []float64) (steps int) {
+	d := len(x)
+	grad, next, nextGrad, hess := make([]float64, d), make([]float64, d), make([]float64, d), mat.NewSymDense(d, nil)
+	p.Grad(grad, x)
+	for ; steps < maxPolishSteps; steps++ {
+		p.Hess(hess, x)
+		var factor mat.Cholesky
+		if !factor.Factorize(hess) {
+			break
+		}
+		if err := factor.SolveVecTo(mat.NewVecDense(d, next), mat.NewVecDense(d, grad)); err != nil {
+			break
+		}
+		floats.SubTo(next, x, next)
+		p.Grad(nextGrad, next)
+		if !(floats.Norm(nextGrad, 2) < floats.Norm(grad, 2)) {
+			break
+		}
+		copy(x, next)
+		copy(grad, nextGrad)
+	}
+	return steps
+}

@@ -1,0 +1,150 @@
+package objective
+
+import (
+	"math"
+
+	"steepest/internal/parallel"
+)
+
+// How a batch is cut. A chunk has enough work to be worth handing to a goroutine, and so much that zeroing and adding up
+// its own copy of the gradient is a small share of it; their number bounds the memory that the copies take.
+const (
+	maxChunks    = 32
+	minChunkWork = 1 << 16 // multiply-adds, for scores or gradient
+)
+
+// scratch is the working memory of one call of sum.
+type scratch struct {
+	scores []float64   // a run of C+scorePad for each chunk
+	parts  [][]float64 // the gradient of each chunk but the first, which uses dst
+	losses []total
+}
+
+// scorePad keeps the scores of two chunks, written at every row, on different cache lines.
+const scorePad = 8
+
+func (s *scratch) reserve(chunks, outputs int) {
+	if need := chunks * (outputs + scorePad); len(s.scores) < need {
+		s.scores = make([]float64, need)
+		s.losses = make([]total, chunks)
+		s.parts = append(s.parts, make([][]float64, chunks-len(s.parts))...)
+	}
+}
+
+func (s *scratch) chunkScores(chunk, outputs int) []float64 {
+	return s.scores[chunk*(outputs+scorePad):][:outputs]
+}
+
+// rowWork returns the multiply-adds that the scores of one row take, on average.
+func (p *Linear) rowWork() float64 {
+	nnz := p.n * p.d
+	if p.sparse != nil {
+		nnz = p.sparse.NNZ()
+	}
+	return float64(p.loss.outputs()) * float64(nnz) / float64(p.n)
+}
+
+// chunks returns the number of chunks that a batch of b rows is cut into.
+func (p *Linear) chunks(b int) int {
+	work := p.rowWork() * float64(b)
+	least := max(minChunkWork, 4*float64(p.dim()))
+	return max(1, min(maxChunks, b, int(work/least)))
+}
+
+// sum returns Σ ℓ over a batch of b rows and, unless dst is nil, stores Σ ∇ℓ there.
+func (p *Linear) sum(dst, x []float64, batch []uint32, b int) float64 {
+	s := p.scratch.Get().(*scratch)
+	defer p.scratch.Put(s)
+	chunks := p.chunks(b)
+	s.reserve(chunks, p.loss.outputs())
+	if chunks == 1 {
+		clear(dst)
+		losses := p.add(dst, x, batch, 0, b, s.chunkScores(0, p.loss.outputs()))
+		return losses.value()
+	}
+	return p.sumChunks(dst, x, batch, b, chunks, s)
+}
+
+func (p *Linear) sumChunks(dst, x []float64, batch []uint32, b, chunks int, s *scratch) float64 {
+	part := func(chunk int) []float64 {
+		switch {
+		case dst == nil || chunk == 0:
+			return dst
+		case s.parts[chunk] == nil:
+			s.parts[chunk] = make([]float64, p.dim())
+		}
+		return s.parts[chunk]
+	}
+	parallel.For(chunks, func(_, c int) {
+		g := part(c)
+		clear(g)
+		s.losses[c] = p.add(g, x, batch, c*b/chunks, (c+1)*b/chunks, s.chunkScores(c, p.loss.outputs()))
+	})
+	parallel.Reduce(chunks, func(into, from int) {
+		s.losses[into].merge(s.losses[from])
+		if dst != nil {
+			axpy(part(into), 1, part(from))
+		}
+	})
+	return s.losses[0].value()
+}
+
+// add returns Σ ℓ over the places lo to hi of the batch, and adds Σ ∇ℓ to dst unless that is nil. A row is read once: its
+// second use finds it in cache. z is room for the scores, which become the slopes.
+func (p *Linear) add(dst, x []float64, batch []uint32, lo, hi int, z []float64) (losses total) {
+	for k := lo; k < hi; k++ {
+		i := term(batch, k)
+		p.scores(z, x, i)
+		losses.add(p.loss.eval(z, p.labels[i]))
+		if dst == nil {
+			continue
+		}
+		for c, slope := range z {
+			if slope != 0 {
+				p.RowAxpy(dst[c*p.d:(c+1)*p.d], slope, i)
+			}
+		}
+	}
+	return losses
+}
+
+// term returns the index of the term at place k of a batch.
+func term(batch []uint32, k int) int {
+	if batch == nil {
+		return k
+	}
+	return int(batch[k])
+}
+
+// scores stores the scores of row i in z.
+func (p *Linear) scores(z, x []float64, i int) {
+	for c := range z {
+		z[c] = p.RowDot(i, x[c*p.d:(c+1)*p.d])
+	}
+}
+
+// total is a compensated sum (Neumaier 1974): its error does not grow with the number of terms, so that a loss over
+// millions of rows still tells two points near the minimum apart.
+type total struct{ sum, lost float64 }
+
+func (t *total) add(v float64) {
+	sum := t.sum + v
+	if math.Abs(t.sum) >= math.Abs(v) {
+		t.lost += (t.sum - sum) + v
+	} else {
+		t.lost += (v - sum) + t.sum
+	}
+	t.sum = sum
+}
+
+func (t *total) merge(u total) {
+	t.add(u.sum)
+	t.lost += u.lost
+}
+
+func (t *total) value() float64 {
+	if math.IsInf(t.sum, 0) {
+		return t.sum // lost is NaN
+	}
+	return t.sum + t.lost
+}
