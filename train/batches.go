@@ -1,0 +1,134 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// Sampling says how the batches of a run are drawn.
+type Sampling uint8
+
+// The ways of sampling.
+const (
+	// WithReplacement draws every index of every batch independently and uniformly: the lecture's SGD, whose gradient
+	// estimate is unbiased at each step.
+	WithReplacement Sampling = iota
+	// Reshuffle goes through a new random permutation in each epoch.
+	Reshuffle
+	// ShuffleOnce goes through the same random permutation in each epoch.
+	ShuffleOnce
+	// Sequential goes through the terms in their order.
+	Sequential
+)
+
+var samplingNames = []string{"with-replacement", "reshuffle", "shuffle-once", "sequential"}
+
+// String returns the name that UnmarshalText reads.
+func (s Sampling) String() string { return samplingNames[s] }
+
+// MarshalText returns the name that UnmarshalText reads.
+func (s Sampling) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads a way of sampling by its name.
+func (s *Sampling) UnmarshalText(text []byte) error {
+	for i, name := range samplingNames {
+		if name == string(text) {
+			*s = Sampling(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is none of %v", text, samplingNames)
+}
+
+// steps returns how many batches of the given size out of n terms it takes to draw so many terms.
+func (s Sampling) steps(terms float64, n, size int) float64 {
+	if s == WithReplacement {
+		return math.Ceil(terms / float64(size))
+	}
+	epochs := math.Floor(terms / float64(n))
+	rest := terms - epochs*float64(n)
+	return epochs*math.Ceil(float64(n)/float64(size)) + math.Ceil(rest/float64(size))
+}
+
+// Batches are the batches of a run, each a function of (seed, step). It is not for concurrent use.
+type Batches struct {
+	sampling Sampling
+	n, size  int
+	seed     uint64
+	source   rand.PCG
+	random   *rand.Rand
+	batch    []uint32
+	order    []uint32 // the permutation of epoch, for sampling without replacement
+	epoch    int
+}
+
+// NewBatches returns the batches of the given size from n terms. Without replacement, the last batch of an epoch holds
+// what is left and may be smaller. It panics unless n and size are positive.
+func NewBatches(sampling Sampling, n, size int, seed uint64) *Batches {
+	if n <= 0 || size <= 0 {
+		panic(fmt.Sprintf("train: batches of %d out of %d terms", size, n))
+	}
+	b := &Batches{sampling: sampling, n: n, size: size, seed: seed, epoch: -1}
+	b.random = rand.New(&b.source)
+	return b
+}
+
+// At returns the batch of step k ≥ 0. The slice is valid until the next call.
+func (b *Batches) At(k int) []uint32 {
+	if b.sampling == WithReplacement {
+		if b.batch == nil {
+			b.batch = make([]uint32, b.size)
+		}
+		b.start(streamBatch, k)
+		for i := range b.batch {
+			b.batch[i] = b.random.Uint32N(uint32(b.n))
+		}
+		return b.batch
+	}
+	perEpoch := (b.n + b.size - 1) / b.size
+	b.permute(k / perEpoch)
+	lo := k % perEpoch * b.size
+	return b.order[lo:min(lo+b.size, b.n)]
+}
+
+// permute makes order the permutation of the epoch.
+func (b *Batches) permute(epoch int) {
+	if b.sampling != Reshuffle {
+		epoch = 0
+	}
+	if b.epoch == epoch {
+		return
+	}
+	if b.order == nil {
+		b.order = make([]uint32, b.n)
+	}
+	for i := range b.order {
+		b.order[i] = uint32(i)
+	}
+	if b.sampling != Sequential {
+		b.start(streamOrder, epoch)
+		b.random.Shuffle(b.n, func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] })
+	}
+	b.epoch = epoch
+}
+
+// The streams keep the uses of one seed apart.
+const (
+	streamBatch uint64 = iota + 1
+	streamOrder
+)
+
+// start puts the generator at the beginning of the numbers of (seed, stream, step).
+func (b *Batches) start(stream uint64, step int) {
+	b.source.Seed(mix(b.seed+mix(stream)), mix(uint64(step)+mix(^stream)))
+}
+
+// mix is the finalizer of SplitMix64 (Steele, Lea and Flood 2014): neighboring inputs give unrelated outputs, which the
+// seeds of a PCG should be.
+func mix(z uint64) uint64 {
+	z += 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}

@@ -1,0 +1,214 @@
+package train
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/stat/distuv"
+	"pgregory.net/rapid"
+)
+
+var samplings = []Sampling{WithReplacement, Reshuffle, ShuffleOnce, Sequential}
+
+// TestBatchIsAFunctionOfSeedAndStep asks one Batches for steps in any order and a fresh one for each step alone.
+func TestBatchIsAFunctionOfSeedAndStep(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sampling := rapid.SampledFrom(samplings).Draw(t, "sampling")
+		n, size := rapid.IntRange(1, 30).Draw(t, "n"), rapid.IntRange(1, 40).Draw(t, "size")
+		seed := rapid.Uint64().Draw(t, "seed")
+		lasting := NewBatches(sampling, n, size, seed)
+		for _, k := range rapid.SliceOfN(rapid.IntRange(0, 200), 1, 20).Draw(t, "steps") {
+			got, want := lasting.At(k), NewBatches(sampling, n, size, seed).At(k)
+			if !slices.Equal(got, want) {
+				t.Fatalf("step %d: %v after other steps, %v at once", k, got, want)
+			}
+		}
+	})
+}
+
+// TestEpochIsAPermutation joins the batches of an epoch: every term once, and only the last batch short.
+func TestEpochIsAPermutation(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sampling := rapid.SampledFrom(samplings[1:]).Draw(t, "sampling")
+		n, size := rapid.IntRange(1, 30).Draw(t, "n"), rapid.IntRange(1, 40).Draw(t, "size")
+		b := NewBatches(sampling, n, size, rapid.Uint64().Draw(t, "seed"))
+		perEpoch := (n + size - 1) / size
+		for epoch := range 3 {
+			var terms []uint32
+			for k := range perEpoch {
+				batch := b.At(epoch*perEpoch + k)
+				if len(batch) != min(size, n-k*size) {
+					t.Fatalf("batch %d of %d terms in batches of %d has %d", k, n, size, len(batch))
+				}
+				terms = append(terms, batch...)
+			}
+			slices.Sort(terms)
+			for i, term := range terms {
+				if term != uint32(i) {
+					t.Fatalf("epoch %d of %d terms holds %v", epoch, n, terms)
+				}
+			}
+			if len(terms) != n {
+				t.Fatalf("epoch %d holds %d terms of %d", epoch, len(terms), n)
+			}
+		}
+	})
+}
+
+// epochs returns the order of the terms in the first epochs.
+func epochs(sampling Sampling, n, count int, seed uint64) [][]uint32 {
+	b := NewBatches(sampling, n, n, seed)
+	orders := make([][]uint32, count)
+	for e := range orders {
+		orders[e] = slices.Clone(b.At(e))
+	}
+	return orders
+}
+
+func TestOrderOfEpochs(t *testing.T) {
+	const n = 50
+	ascending := make([]uint32, n)
+	for i := range ascending {
+		ascending[i] = uint32(i)
+	}
+	for _, test := range []struct {
+		sampling            Sampling
+		repeats, isAscended bool
+	}{{Reshuffle, false, false}, {ShuffleOnce, true, false}, {Sequential, true, true}} {
+		order := epochs(test.sampling, n, 2, 7)
+		if got := slices.Equal(order[0], order[1]); got != test.repeats {
+			t.Errorf("%v: two epochs are equal: %v, want %v", test.sampling, got, test.repeats)
+		}
+		if got := slices.Equal(order[0], ascending); got != test.isAscended {
+			t.Errorf("%v: the terms ascend: %v, want %v", test.sampling, got, test.isAscended)
+		}
+	}
+	if a, b := epochs(Reshuffle, n, 1, 7), epochs(Reshuffle, n, 1, 8); slices.Equal(a[0], b[0]) {
+		t.Error("two seeds shuffle alike")
+	}
+}
+
+// TestShuffleIsUniform counts the 24 permutations of four terms over many epochs.
+func TestShuffleIsUniform(t *testing.T) {
+	const draws = 24 * 400
+	counts := make(map[string]float64)
+	for _, order := range epochs(Reshuffle, 4, draws, 3) {
+		counts[fmt.Sprint(order)]++
+	}
+	var cells []float64
+	for _, c := range counts {
+		cells = append(cells, c)
+	}
+	checkUniform(t, "permutations", cells, 24, draws)
+}
+
+// TestDrawsAreUniformAndUnrelated tests single draws, and pairs of draws: at neighboring places of a batch, at
+// neighboring steps, and at neighboring seeds.
+func TestDrawsAreUniformAndUnrelated(t *testing.T) {
+	const n, size, steps = 10, 20, 500
+	single, places, neighbors, seeds := make([]float64, n), make([]float64, n*n), make([]float64, n*n), make([]float64, n*n)
+	a, b := NewBatches(WithReplacement, n, size, 1), NewBatches(WithReplacement, n, size, 2)
+	for k := range steps {
+		now, other := slices.Clone(a.At(k)), b.At(k)
+		next := a.At(k + 1)
+		for i, term := range now {
+			single[term]++
+			neighbors[term*n+next[i]]++
+			seeds[term*n+other[i]]++
+			if i > 0 {
+				places[term*n+now[i-1]]++
+			}
+		}
+	}
+	checkUniform(t, "draws", single, n, size*steps)
+	checkUniform(t, "places", places, n*n, (size-1)*steps)
+	checkUniform(t, "neighboring steps", neighbors, n*n, size*steps)
+	checkUniform(t, "neighboring seeds", seeds, n*n, size*steps)
+}
+
+// checkUniform is Pearson's chi-square test of equal probabilities at the level 0.001. Cells that are missing hold 0.
+func checkUniform(t *testing.T, what string, counts []float64, cells int, draws float64) {
+	t.Helper()
+	want := draws / float64(cells)
+	chi2 := float64(cells-len(counts)) * want
+	for _, c := range counts {
+		chi2 += (c - want) * (c - want) / want
+	}
+	if p := (distuv.ChiSquared{K: float64(cells - 1)}).Survival(chi2); p < 1e-3 {
+		t.Errorf("%s: chi-square %.1f over %d cells, p = %.2g", what, chi2, cells, p)
+	}
+}
+
+// TestStepsOfABudget counts the steps that it takes to draw so many terms.
+func TestStepsOfABudget(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sampling := rapid.SampledFrom(samplings).Draw(t, "sampling")
+		n, size := rapid.IntRange(1, 30).Draw(t, "n"), rapid.IntRange(1, 40).Draw(t, "size")
+		terms := rapid.Float64Range(0.1, 100).Draw(t, "terms")
+		b, steps := NewBatches(sampling, n, size, 0), 0
+		for drawn := 0; float64(drawn) < terms; steps++ {
+			drawn += len(b.At(steps))
+		}
+		if got := sampling.steps(terms, n, size); got != float64(steps) {
+			t.Fatalf("%v: %v steps for %v of %d terms in batches of %d, want %d", sampling, got, terms, n, size, steps)
+		}
+	})
+}
+
+func TestNewBatchesPanics(t *testing.T) {
+	checkPanic(t, "train: batches of 3 out of 0 terms", func() { NewBatches(Reshuffle, 0, 3, 0) })
+	checkPanic(t, "train: batches of 0 out of 3 terms", func() { NewBatches(Reshuffle, 3, 0, 0) })
+}
+
+func checkPanic(t *testing.T, want string, f func()) {
+	t.Helper()
+	defer func() {
+		if got := recover(); got != want {
+			t.Errorf("panic %v, want %q", got, want)
+		}
+	}()
+	f()
+}
+
+// TestNames reads every name back, and refuses another.
+func TestNames(t *testing.T) {
+	for _, want := range samplings {
+		text, _ := want.MarshalText()
+		var got Sampling
+		if err := got.UnmarshalText(text); err != nil || got != want {
+			t.Errorf("%s reads as %v, %v", text, got, err)
+		}
+	}
+	for want := LastIterate; want <= ExponentialAverage; want++ {
+		text, _ := want.MarshalText()
+		var got AverageForm
+		if err := got.UnmarshalText(text); err != nil || got != want {
+			t.Errorf("%s reads as %v, %v", text, got, err)
+		}
+	}
+	checkError(t, new(Sampling).UnmarshalText([]byte("random")),
+		`"random" is none of [with-replacement reshuffle shuffle-once sequential]`)
+	checkError(t, new(AverageForm).UnmarshalText([]byte("mean")),
+		`"mean" is none of [none uniform step-weighted suffix exponential]`)
+}
+
+func checkError(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
+func BenchmarkBatches(b *testing.B) {
+	const size = 256
+	for _, sampling := range []Sampling{WithReplacement, Sequential} {
+		b.Run(sampling.String(), func(b *testing.B) {
+			batches := NewBatches(sampling, 1<<20, size, 1)
+			for k := range b.N {
+				batches.At(k)
+			}
+			b.ReportMetric(float64(size*b.N)/b.Elapsed().Seconds(), "terms/s")
+		})
+	}
+}

@@ -1,0 +1,82 @@
+package train
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+
+	"gonum.org/v1/gonum/optimize"
+)
+
+// Point is what a run measured at one evaluation.
+type Point struct {
+	// Step counts the steps made.
+	Step int
+	// Grads counts the evaluations of single gradients ∇fᵢ, and Epochs is Grads/n.
+	Grads  int
+	Epochs float64
+	// FLOPs is the cost of the gradients, as FiniteSum counts it.
+	FLOPs float64
+	// Seconds is the time spent in gradients and steps, without evaluations.
+	Seconds float64
+	// Loss is the objective, penalty included, at the iterate or its average.
+	Loss float64
+	// Excess is Loss − F*, or the duality gap above it; NaN if neither is known.
+	Excess float64
+	// Distance is ‖x − x*‖₂; NaN if x* is not known.
+	Distance float64
+	// LR is the step size of the last step; NaN before the first.
+	LR float64
+}
+
+// MarshalJSON writes a point as an object with the names step, grads, epochs, flops, seconds, loss, excess, distance and
+// lr. A loss that is not finite is null; excess, distance and lr are left out where they are unknown or not finite.
+func (p Point) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Step     int      `json:"step"`
+		Grads    int      `json:"grads"`
+		Epochs   float64  `json:"epochs"`
+		FLOPs    float64  `json:"flops"`
+		Seconds  float64  `json:"seconds"`
+		Loss     *float64 `json:"loss"`
+		Excess   *float64 `json:"excess,omitempty"`
+		Distance *float64 `json:"distance,omitempty"`
+		LR       *float64 `json:"lr,omitempty"`
+	}{p.Step, p.Grads, p.Epochs, p.FLOPs, p.Seconds, finite(p.Loss), finite(p.Excess), finite(p.Distance), finite(p.LR)})
+}
+
+func finite(v float64) *float64 {
+	if math.IsInf(v, 0) || math.IsNaN(v) {
+		return nil
+	}
+	return &v
+}
+
+// Recorder is told each point of a run as it is measured. An error ends the run.
+type Recorder interface {
+	Record(Point) error
+}
+
+// RecorderFunc makes a function a Recorder.
+type RecorderFunc func(Point) error
+
+// Record calls f.
+func (f RecorderFunc) Record(p Point) error { return f(p) }
+
+// JSONL returns a Recorder that writes each point to w as a line of JSON.
+func JSONL(w io.Writer) Recorder {
+	e := json.NewEncoder(w)
+	return RecorderFunc(func(p Point) error { return e.Encode(p) })
+}
+
+// Gonum returns a Recorder that passes the points on to one of gonum's, such as optimize.NewPrinter(): as major
+// iterations with the value, the number of gradients and the run time, but without x.
+func Gonum(r optimize.Recorder) (Recorder, error) {
+	if err := r.Init(); err != nil {
+		return nil, err
+	}
+	return RecorderFunc(func(p Point) error {
+		stats := optimize.Stats{MajorIterations: p.Step, GradEvaluations: p.Grads, Runtime: seconds(p.Seconds)}
+		return r.Record(&optimize.Location{F: p.Loss}, optimize.MajorIteration, &stats)
+	}), nil
+}

@@ -1,0 +1,323 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/optimize"
+
+	"steepest/objective"
+	"steepest/optim"
+)
+
+// Settings say how a run goes. The zero value is a run of ten epochs of full batches.
+type Settings struct {
+	// Batch is the number of terms a step draws; 0 takes the whole sum at each step.
+	Batch    int
+	Sampling Sampling
+	Seed     uint64
+
+	// A run ends at the first of these limits; 0 is none, and if all are 0, Epochs is 10. Epochs count gradients: n of
+	// them are one.
+	Epochs  float64
+	Steps   int
+	Runtime time.Duration
+
+	// Target ends the run when an evaluation finds F(x) − F* ≤ Target; 0 is none. F* comes from Optimum, or else the
+	// problem must be objective.Certified, whose duality gap then serves.
+	Target float64
+	// Optimum is what is known of the solution; nil if nothing.
+	Optimum *Optimum
+
+	Average Average
+	// Every is the number of steps between evaluations. The first steps are evaluated at powers of 2 as well, and the
+	// last one always. 0 stands for a hundredth of the budget, or an epoch where only the time is limited.
+	Every int
+	// Recorder is told each evaluation; nil tells nobody.
+	Recorder Recorder
+}
+
+// Optimum is the solution that a run is measured against.
+type Optimum struct {
+	// X is x*; nil if it is not known.
+	X []float64
+	// F is F*.
+	F float64
+}
+
+// Result is the end of a run.
+type Result[T optim.Float] struct {
+	// X is the last iterate, or the average that Settings ask for.
+	X []T
+	// Point is the last evaluation, at X.
+	Point
+	// Status says why the run ended.
+	Status optimize.Status
+}
+
+// The ways to end besides gonum's own (IterationLimit, RuntimeLimit).
+var (
+	// EpochLimit says that the epochs are spent.
+	EpochLimit = optimize.NewStatus("EpochLimit", true, nil)
+	// TargetReached says that the suboptimality is at most Settings.Target.
+	TargetReached = optimize.NewStatus("TargetReached", false, nil)
+	// Diverged says that the objective is not finite or has grown out of all proportion.
+	Diverged = optimize.NewStatus("Diverged", true, ErrDiverged)
+	// Interrupted says that the context was cancelled.
+	Interrupted = optimize.NewStatus("Interrupted", true, context.Canceled)
+)
+
+// ErrDiverged is the error of a run that diverged.
+var ErrDiverged = errors.New("train: the run diverged; try a smaller step size")
+
+// Growth of the objective over 1 + |F(x₀)| that counts as divergence: on the way, where a step size that starts too large
+// and decreases may still come back, and at the end.
+const (
+	divergedOnTheWay = 1e10
+	divergedAtTheEnd = 1e2
+)
+
+// Minimize runs a rule on a problem from x0, which it leaves as it is. The Result is never nil unless the settings do not
+// fit the problem. The error is ErrDiverged after a divergence, the context's after a cancellation, and the Recorder's if
+// it fails. Minimize panics if x0 or Optimum.X has not the problem's dimension.
+func Minimize[T optim.Float](
+	ctx context.Context, p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings,
+) (*Result[T], error) {
+	if d := objective.Dim(p); len(x0) != d {
+		panic(fmt.Sprintf("train: len(x0) = %d, want %d", len(x0), d))
+	}
+	if o := s.Optimum; o != nil && o.X != nil && len(o.X) != len(x0) {
+		panic(fmt.Sprintf("train: len(Optimum.X) = %d, want %d", len(o.X), len(x0)))
+	}
+	r, err := newRun(p, x0, rule, s)
+	if err != nil {
+		return nil, err
+	}
+	status := optimize.NotTerminated
+	for {
+		if r.due() {
+			status, err = r.evaluate()
+		}
+		if status == optimize.NotTerminated {
+			status = r.limit(ctx)
+		}
+		if status != optimize.NotTerminated {
+			return r.finish(ctx, status, err)
+		}
+		r.iterate()
+	}
+}
+
+// run is the state of Minimize.
+type run[T optim.Float] struct {
+	Settings
+	problem   objective.FiniteSum[T]
+	composite objective.Composite[T] // nil for a smooth problem
+	gain      float64                // of the rule; 0 if the penalty needs a subgradient instead of its prox
+	optimizer *optim.Optimizer[T]
+	batches   *Batches // nil for full batches
+	average   *averager[T]
+
+	x, g    []T
+	k       int
+	now     Point
+	started time.Time     // of the stretch since the clock last stood still
+	elapsed time.Duration // before it
+	latest  int           // the step last evaluated, −1 before the first
+	first   float64       // F(x₀)
+}
+
+func newRun[T optim.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings) (*run[T], error) {
+	n := p.Len()
+	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
+		s.Epochs = 10
+	}
+	batch := s.Batch
+	if batch == 0 {
+		batch = n
+	}
+	steps := s.budget(n, batch)
+	if s.Every == 0 {
+		s.Every = max(1, steps/100)
+		if steps == math.MaxInt {
+			s.Every = max(1, n/batch)
+		}
+	}
+	_, certified := p.(objective.Certified)
+	if err := s.check(steps, certified); err != nil {
+		return nil, err
+	}
+	r := &run[T]{
+		Settings: s, problem: p, optimizer: optim.New[T](rule, p.Params()), average: newAverager(s.Average, x0, steps),
+		x: slices.Clone(x0), g: make([]T, len(x0)), latest: -1, started: time.Now(),
+	}
+	r.composite, _ = p.(objective.Composite[T])
+	r.gain = rule.Chain().Gain()
+	if s.Batch > 0 {
+		r.batches = NewBatches(s.Sampling, n, s.Batch, s.Seed)
+	}
+	return r, nil
+}
+
+// budget returns the number of steps that Steps and Epochs allow for batches out of n terms; math.MaxInt is no limit.
+func (s *Settings) budget(n, batch int) int {
+	steps := math.MaxInt
+	if s.Steps > 0 {
+		steps = s.Steps
+	}
+	if s.Epochs > 0 {
+		if k := s.Sampling.steps(s.Epochs*float64(n), n, batch); k < float64(steps) {
+			steps = int(k)
+		}
+	}
+	return steps
+}
+
+// check returns an error unless the settings of a run of so many steps make sense and fit the problem.
+func (s *Settings) check(steps int, certified bool) error {
+	switch a := s.Average; {
+	case s.Batch < 0 || s.Steps < 0 || s.Runtime < 0 || s.Every < 0 || !(s.Epochs >= 0) || !(s.Target >= 0):
+		return errors.New("train: the batch, the limits, the target and the interval of evaluations must be numbers ≥ 0")
+	case !(a.Beta >= 0 && a.Beta < 1):
+		return fmt.Errorf("train: the decay of an exponential average is %v; want it in [0, 1)", a.Beta)
+	case !(a.Share >= 0 && a.Share <= 1):
+		return fmt.Errorf("train: the share of a suffix average is %v; want it in (0, 1]", a.Share)
+	case a.Form == SuffixAverage && steps == math.MaxInt:
+		return errors.New("train: a suffix average needs to know the end; limit the steps or the epochs")
+	case s.Target > 0 && s.Optimum == nil && !certified:
+		return errors.New("train: a target needs the optimum or a problem with a duality gap; set Optimum")
+	}
+	return nil
+}
+
+// iterate makes one step.
+func (r *run[T]) iterate() {
+	var batch []uint32
+	size := r.problem.Len()
+	if r.batches != nil {
+		batch = r.batches.At(r.k)
+		size = len(batch)
+	}
+	r.problem.Grad(r.g, r.x, batch)
+	if r.composite != nil && r.gain == 0 {
+		r.composite.AddSubgradient(r.g, r.x)
+	}
+	r.average.before(r.x)
+	made := r.optimizer.K()
+	r.optimizer.Step(r.x, r.g)
+	if r.optimizer.K() > made { // and not where gradients are still accumulated
+		if r.composite != nil && r.gain != 0 {
+			r.composite.Prox(r.x, r.gain*r.optimizer.LR())
+		}
+		r.average.after(r.k, r.optimizer.LR())
+	}
+	r.k++
+	r.now.Grads += size
+	r.now.FLOPs += r.problem.FLOPs(size)
+}
+
+// due reports whether step k is one to evaluate.
+func (r *run[T]) due() bool {
+	return r.k%r.Every == 0 || r.k < r.Every && bits.OnesCount(uint(r.k)) == 1
+}
+
+// evaluate measures and records the current point, with the clock stopped.
+func (r *run[T]) evaluate() (optimize.Status, error) {
+	r.elapsed += time.Since(r.started)
+	defer func() { r.started = time.Now() }()
+
+	x := r.average.value(r.x)
+	p := &r.now
+	p.Step, p.Epochs = r.k, float64(p.Grads)/float64(r.problem.Len())
+	p.Seconds, p.LR = r.elapsed.Seconds(), r.optimizer.LR()
+	p.Loss, p.Excess, p.Distance = objective.Value(r.problem, x), math.NaN(), math.NaN()
+	if certified, ok := r.problem.(objective.Certified); r.Optimum != nil {
+		p.Excess, p.Distance = p.Loss-r.Optimum.F, distance(x, r.Optimum.X)
+	} else if ok && r.Target > 0 {
+		p.Excess = certified.Gap(float64s(x))
+	}
+	if r.latest < 0 {
+		r.first = p.Loss
+	}
+	r.latest = r.k
+	if r.Recorder != nil {
+		if err := r.Recorder.Record(*p); err != nil {
+			return optimize.Failure, fmt.Errorf("train: recorder: %w", err)
+		}
+	}
+	switch {
+	case r.grewBy(divergedOnTheWay):
+		return Diverged, nil
+	case r.Target > 0 && p.Excess <= r.Target:
+		return TargetReached, nil
+	}
+	return optimize.NotTerminated, nil
+}
+
+// grewBy reports whether the last evaluation is not finite, or above the first by factor·(1 + |F(x₀)|).
+func (r *run[T]) grewBy(factor float64) bool {
+	growth := r.now.Loss - r.first
+	return math.IsInf(r.now.Loss, 0) || !(growth <= factor*(1+math.Abs(r.first)))
+}
+
+// limit returns the limit that the run has reached.
+func (r *run[T]) limit(ctx context.Context) optimize.Status {
+	switch {
+	case ctx.Err() != nil:
+		return Interrupted
+	case r.Steps > 0 && r.k >= r.Steps:
+		return optimize.IterationLimit
+	case r.Epochs > 0 && float64(r.now.Grads) >= r.Epochs*float64(r.problem.Len()):
+		return EpochLimit
+	case r.Runtime > 0 && r.elapsed+time.Since(r.started) >= r.Runtime:
+		return optimize.RuntimeLimit
+	}
+	return optimize.NotTerminated
+}
+
+// finish evaluates the last point if that has not been done, and returns the result.
+func (r *run[T]) finish(ctx context.Context, status optimize.Status, err error) (*Result[T], error) {
+	if r.latest != r.k {
+		var last optimize.Status
+		if last, err = r.evaluate(); last != optimize.NotTerminated {
+			status = last
+		}
+	}
+	switch {
+	case err != nil:
+	case r.grewBy(divergedAtTheEnd):
+		status, err = Diverged, ErrDiverged
+	case status == Interrupted:
+		err = context.Cause(ctx)
+	}
+	return &Result[T]{X: slices.Clone(r.average.value(r.x)), Point: r.now, Status: status}, err
+}
+
+func distance[T optim.Float](x []T, y []float64) float64 {
+	if y == nil {
+		return math.NaN()
+	}
+	var sum float64
+	for i, v := range x {
+		sum += (float64(v) - y[i]) * (float64(v) - y[i])
+	}
+	return math.Sqrt(sum)
+}
+
+func float64s[T optim.Float](x []T) []float64 {
+	if x, ok := any(x).([]float64); ok {
+		return x
+	}
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
