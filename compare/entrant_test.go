@@ -1,0 +1,82 @@
+package compare
+
+import (
+	"maps"
+	"testing"
+
+	"steepest/optim"
+)
+
+func entrant(t testing.TB, spec string) Entrant {
+	t.Helper()
+	e, err := ParseEntrant(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func entrants(t testing.TB, specs ...string) (all []Entrant) {
+	t.Helper()
+	for _, spec := range specs {
+		all = append(all, entrant(t, spec))
+	}
+	return all
+}
+
+func TestParseEntrant(t *testing.T) {
+	for _, test := range []struct {
+		spec, name string
+		batch      int
+		given      map[string]string
+	}{
+		{"adam", "adam", -1, nil},
+		{"gd", "gd", 0, nil},
+		{"gd:batch=5", "gd batch=5", 5, nil},
+		{"sgd:batch=full", "sgd batch=full", 0, nil},
+		{"sgd:batch=7,name=small", "small", 7, nil},
+		{"adam:lr=0.1,beta1=0.5", "adam lr=0.1,beta1=0.5", -1, map[string]string{"lr": "0.1", "beta1": "0.5"}},
+		{"adam:lr=0.1,name=fast", "fast", -1, map[string]string{"lr": "0.1"}},
+	} {
+		e := entrant(t, test.spec)
+		if e.Name != test.name || e.Batch != test.batch || !maps.Equal(e.Given, test.given) {
+			t.Errorf("%s: %q, batch %d, given %v; want %q, %d, %v",
+				test.spec, e.Name, e.Batch, e.Given, test.name, test.batch, test.given)
+		}
+	}
+	if e := entrant(t, "heavy-ball:momentum=0.5"); e.Method.Rule != (optim.HeavyBall{Momentum: optim.Set(0.5)}) {
+		t.Errorf("rule %+v", e.Method.Rule)
+	}
+}
+
+func TestParseEntrantErrors(t *testing.T) {
+	for spec, want := range map[string]string{
+		"adm":              `unknown method "adm"; did you mean "adam"?`,
+		"sgd:lr":           `method "sgd:lr": option "lr" has no value; write lr=…`,
+		"sgd:batch=0":      `method "sgd:batch=0": batch "0" is neither a positive number nor full`,
+		"sgd:batch=-3":     `method "sgd:batch=-3": batch "-3" is neither a positive number nor full`,
+		"sgd:batch=many":   `method "sgd:batch=many": batch "many" is neither a positive number nor full`,
+		"sgd:momentum=0.9": `method "sgd:momentum=0.9": unknown option "momentum"; there are lr`,
+	} {
+		if _, err := ParseEntrant(spec); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", spec, err, want)
+		}
+	}
+}
+
+// TestEveryone lists each method once, with nothing given and a full batch where the method wants one.
+func TestEveryone(t *testing.T) {
+	all, methods := Everyone(), optim.Methods()
+	if len(all) != len(methods) {
+		t.Fatalf("%d entrants for %d methods", len(all), len(methods))
+	}
+	for i, m := range methods {
+		batch := -1
+		if m.FullBatch {
+			batch = 0
+		}
+		if e := all[i]; e.Name != m.Name || len(e.Given) != 0 || e.Batch != batch {
+			t.Errorf("%s: %+v", m.Name, e)
+		}
+	}
+}

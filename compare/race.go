@@ -1,0 +1,261 @@
+package compare
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"steepest/internal/parallel"
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/train"
+)
+
+// Race is a comparison to run. Its zero fields are documented defaults.
+type Race struct {
+	Problem  objective.FiniteSum[float64]
+	Entrants []Entrant
+	// X0 is where every run starts; nil is the origin.
+	X0 []float64
+	// Optimum is what is known of the solution; nil if nothing, and then losses are compared and not their excess.
+	Optimum *train.Optimum
+	// Settings hold the batch, the sampling, the budget and the average of every run. Its Seed, Target and Recorder are
+	// not read.
+	Settings train.Settings
+	// Seeds is the number of runs of each method; 0 stands for 5. Run j of every method has the seed Seed + j and with it
+	// the same batches.
+	Seeds int
+	Seed  uint64
+	// Trials is the number of settings that each method is tuned in, on batches that no counted run sees; 0 tunes
+	// nothing.
+	Trials int
+	// Target is the excess, or the loss if there is no Optimum, that a run is timed to. 0 stands for a hundredth of the
+	// excess of X0, and for no target if there is no Optimum.
+	Target float64
+	// Progress, if not nil, is told of every finished run, from several goroutines.
+	Progress func(done, total int)
+}
+
+// Result is a finished race.
+type Result struct {
+	Race
+	Entries []Entry
+	// Elapsed is the duration of the whole race, tuning included.
+	Elapsed time.Duration
+}
+
+// Entry is an entrant with its tuning and its runs.
+type Entry struct {
+	Entrant
+	// Rule is what ran: the method with the options that tuning chose.
+	Rule optim.Rule
+	// Space is what tuning searched, Trials what it found, and Best the index of the trial chosen; −1 without tuning.
+	Space  []Axis
+	Trials []Trial
+	Best   int
+	// Runs holds a run for each seed.
+	Runs []Run
+}
+
+// Trial is one setting that tuning tried.
+type Trial struct {
+	Options map[string]string
+	// Loss is the objective at the end of the budget; +Inf after a divergence.
+	Loss float64
+	// Edge says that an option lies at the end of its range, where a wider one might hold a better value.
+	Edge bool
+}
+
+// Run is what one seed measured.
+type Run struct {
+	Seed   uint64
+	Points []train.Point
+	// Diverged says that the run ended in a divergence.
+	Diverged bool
+}
+
+// Last returns the last point of the run.
+func (r Run) Last() train.Point { return r.Points[len(r.Points)-1] }
+
+// Loss returns the objective at the end of the budget; +Inf after a divergence.
+func (r Run) Loss() float64 {
+	if r.Diverged || math.IsNaN(r.Last().Loss) {
+		return math.Inf(1)
+	}
+	return r.Last().Loss
+}
+
+// tuningStream is added to the seed of the race for the batches of tuning.
+const tuningStream = 1 << 40
+
+// Run tunes every entrant and then runs it with every seed. Several runs go at once, each on one processor as far as its
+// batches are small. After a cancellation Run returns the context's error and no result.
+func (r Race) Run(ctx context.Context) (*Result, error) {
+	if err := checkNames(r.Entrants); err != nil {
+		return nil, err
+	}
+	if r.Seeds < 0 || r.Trials < 0 || r.Target < 0 {
+		return nil, errors.New("compare: the numbers of seeds and trials and the target cannot be negative")
+	}
+	if r.Seeds == 0 {
+		r.Seeds = 5
+	}
+	if r.X0 == nil {
+		r.X0 = make([]float64, objective.Dim(r.Problem))
+	}
+	if r.Target == 0 && r.Optimum != nil {
+		r.Target = 1e-2 * (objective.Value(r.Problem, r.X0) - r.Optimum.F)
+	}
+	start := time.Now()
+	result := &Result{Race: r, Entries: make([]Entry, len(r.Entrants))}
+	for i, e := range r.Entrants {
+		result.Entries[i] = Entry{Entrant: e, Rule: e.Method.Rule, Best: -1, Runs: make([]Run, r.Seeds)}
+	}
+	if err := result.tuneAndRun(ctx); err != nil {
+		return nil, err
+	}
+	result.Elapsed = time.Since(start)
+	return result, nil
+}
+
+func (r *Result) tuneAndRun(ctx context.Context) error {
+	var jobs []func() error
+	for i := range r.Entries {
+		trials, err := r.prepareTrials(&r.Entries[i])
+		if err != nil {
+			return err
+		}
+		for j, rule := range trials {
+			jobs = append(jobs, func() error { return r.try(ctx, &r.Entries[i], j, rule) })
+		}
+	}
+	total := len(jobs) + len(r.Entries)*r.Seeds
+	if err := r.runAll(ctx, jobs, 0, total); err != nil {
+		return err
+	}
+	tried := len(jobs)
+	jobs = nil
+	for j := range r.Seeds {
+		for i := range r.Entries {
+			if j == 0 {
+				if err := r.Entries[i].choose(); err != nil {
+					return err
+				}
+			}
+			jobs = append(jobs, func() error { return r.run(ctx, &r.Entries[i], j) })
+		}
+	}
+	return r.runAll(ctx, jobs, tried, total)
+}
+
+// runAll does the jobs on all processors and returns the error of the first in their order that failed.
+func (r *Result) runAll(ctx context.Context, jobs []func() error, done, total int) error {
+	errs := make([]error, len(jobs))
+	var finished atomic.Int64
+	parallel.For(len(jobs), func(_, i int) {
+		if ctx.Err() != nil {
+			return
+		}
+		errs[i] = jobs[i]()
+		if n := finished.Add(1); r.Progress != nil {
+			r.Progress(done+int(n), total)
+		}
+	})
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return cmp.Or(errs...)
+}
+
+// prepareTrials lays out the search of an entry and returns the rules to try.
+func (r *Result) prepareTrials(e *Entry) ([]optim.Rule, error) {
+	var constants objective.Constants
+	if p, ok := r.Problem.(objective.Analytic); ok {
+		constants = p.Constants()
+	}
+	e.Space = space(e.Entrant, constants)
+	if r.Trials == 0 || len(e.Space) == 0 {
+		e.Space = nil
+		return nil, nil
+	}
+	points := places(r.Trials, len(e.Space), r.Seed)
+	var rules []optim.Rule
+	for j := range r.Trials {
+		t := Trial{Options: map[string]string{}}
+		for a, axis := range e.Space {
+			place := points.At(j, a)
+			t.Edge = t.Edge || axis.edge(place)
+			for _, name := range axis.Options {
+				t.Options[name] = strconv.FormatFloat(axis.at(place), 'g', 4, 64)
+			}
+		}
+		rule, err := optim.Configure(e.Method.Rule, t.Options)
+		if err != nil {
+			return nil, fmt.Errorf("compare: %s: %w", e.Name, err)
+		}
+		rules, e.Trials = append(rules, rule), append(e.Trials, t)
+	}
+	return rules, nil
+}
+
+func (r *Result) try(ctx context.Context, e *Entry, j int, rule optim.Rule) error {
+	run, err := r.minimize(ctx, e, rule, r.Seed+tuningStream, math.MaxInt)
+	if err == nil {
+		e.Trials[j].Loss = run.Loss()
+	}
+	return err
+}
+
+// choose takes the best trial. The first of equals is taken, so that the choice does not depend on timing.
+func (e *Entry) choose() (err error) {
+	for j, t := range e.Trials {
+		if e.Best < 0 || t.Loss < e.Trials[e.Best].Loss {
+			e.Best = j
+		}
+	}
+	if e.Best >= 0 {
+		e.Rule, err = optim.Configure(e.Method.Rule, e.Trials[e.Best].Options)
+	}
+	return err
+}
+
+func (r *Result) run(ctx context.Context, e *Entry, j int) (err error) {
+	e.Runs[j], err = r.minimize(ctx, e, e.Rule, r.Seed+uint64(j), r.Settings.Every)
+	return err
+}
+
+func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed uint64, every int) (Run, error) {
+	run := Run{Seed: seed}
+	s := r.Settings
+	s.Seed, s.Every, s.Target, s.Optimum = seed, every, 0, r.Optimum
+	if e.Batch >= 0 {
+		s.Batch = e.Batch
+	}
+	s.Recorder = train.RecorderFunc(func(p train.Point) error {
+		run.Points = append(run.Points, p)
+		return nil
+	})
+	_, err := train.Minimize(ctx, r.Problem, r.X0, rule, s)
+	if errors.Is(err, train.ErrDiverged) {
+		run.Diverged, err = true, nil
+	}
+	return run, err
+}
+
+// Options returns the options that the entry ran with, given and tuned.
+func (e *Entry) Options() map[string]string {
+	options := maps.Clone(e.Given)
+	if options == nil {
+		options = make(map[string]string)
+	}
+	if e.Best >= 0 {
+		maps.Copy(options, e.Trials[e.Best].Options)
+	}
+	return options
+}

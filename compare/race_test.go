@@ -1,0 +1,390 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"testing"
+
+	"steepest/data"
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/train"
+)
+
+func logistic(t testing.TB) *objective.Linear {
+	t.Helper()
+	set, err := data.Load("lecture-logistic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signs, _, err := data.Binary(set.Y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := objective.Logistic(set.X, signs, objective.L2(1e-2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func race(t testing.TB, r Race) *Result {
+	t.Helper()
+	result, err := r.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// spy logs what a run asks of a problem. It is for one run at a time.
+type spy struct {
+	objective.FiniteSum[float64]
+	run  job
+	jobs []job
+}
+
+// job is what one run asked: its batches in order, its first point, and the number of single gradients.
+type job struct {
+	batches [][]uint32
+	start   []float64
+	grads   int
+}
+
+func (s *spy) Grad(dst, x []float64, batch []uint32) float64 {
+	if s.run.batches == nil {
+		s.run.start = slices.Clone(x)
+	}
+	s.run.batches = append(s.run.batches, slices.Clone(batch))
+	s.run.grads += len(batch)
+	return s.FiniteSum.Grad(dst, x, batch)
+}
+
+// finish ends a run.
+func (s *spy) finish(int, int) {
+	s.jobs = append(s.jobs, s.run)
+	s.run = job{}
+}
+
+// TestRaceIsFair looks at what every method sees: the same start, and for a seed the same batches; as many gradients and
+// trials as all others; and in tuning other batches than in any counted run.
+func TestRaceIsFair(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // runs come one after the other
+	const trials, seeds, methods = 4, 3, 3
+	for _, sampling := range []train.Sampling{train.WithReplacement, train.Reshuffle} {
+		s := &spy{FiniteSum: logistic(t)}
+		x0 := slices.Repeat([]float64{0.5}, 10)
+		r := race(t, Race{Problem: s, Entrants: entrants(t, "sgd", "heavy-ball", "adam"), X0: x0, Seeds: seeds, Seed: 9,
+			Trials: trials, Settings: train.Settings{Batch: 30, Epochs: 2, Sampling: sampling}, Progress: s.finish})
+		if len(s.jobs) != methods*(trials+seeds) {
+			t.Fatalf("%d runs, want %d", len(s.jobs), methods*(trials+seeds))
+		}
+		tuning, counted := s.jobs[:methods*trials], s.jobs[methods*trials:]
+		for i, job := range s.jobs {
+			if !slices.Equal(job.start, x0) || job.grads != counted[0].grads || job.grads < 400 {
+				t.Errorf("run %d: %d gradients from %v", i, job.grads, job.start)
+			}
+		}
+		for _, job := range tuning {
+			if !sameBatches(job, tuning[0]) {
+				t.Error("two trials see different batches")
+			}
+		}
+		seen := []job{tuning[0]} // runs whose batches differ
+		for seed := range seeds {
+			runs := counted[seed*methods : (seed+1)*methods]
+			for _, other := range seen {
+				if sameBatches(runs[0], other) {
+					t.Errorf("seed %d has the batches of an earlier seed or of tuning", seed)
+				}
+			}
+			for m, run := range runs {
+				if !sameBatches(run, runs[0]) {
+					t.Errorf("seed %d: method %d sees other batches than the first", seed, m)
+				}
+			}
+			seen = append(seen, runs[0])
+		}
+		for _, e := range r.Entries {
+			if len(e.Trials) != trials || len(e.Runs) != seeds {
+				t.Errorf("%s: %d trials, %d runs", e.Name, len(e.Trials), len(e.Runs))
+			}
+			for j, run := range e.Runs {
+				if run.Seed != 9+uint64(j) {
+					t.Errorf("%s: run %d has the seed %d", e.Name, j, run.Seed)
+				}
+			}
+		}
+	}
+}
+
+func sameBatches(a, b job) bool {
+	return slices.EqualFunc(a.batches, b.batches, slices.Equal[[]uint32])
+}
+
+// TestRunsAreMinimize repeats a counted run outside of the race.
+func TestRunsAreMinimize(t *testing.T) {
+	p := logistic(t)
+	settings := train.Settings{Batch: 30, Epochs: 2, Average: train.Average{Form: train.UniformAverage}}
+	r := race(t, Race{Problem: p, Entrants: entrants(t, "adam:lr=0.1", "sgd:lr=1,batch=full"), Seeds: 2, Seed: 4, Settings: settings})
+	for i, batch := range []int{30, 0} {
+		s := settings
+		s.Seed, s.Batch = 5, batch
+		res, err := train.Minimize(context.Background(), p, make([]float64, 10), r.Entries[i].Rule, s)
+		if err != nil || r.Entries[i].Runs[1].Loss() != res.Loss || r.Entries[i].Best != -1 || r.Entries[i].Space != nil {
+			t.Errorf("%s: loss %v in the race, %v outside, %v", r.Entries[i].Name, r.Entries[i].Runs[1].Loss(), res.Loss, err)
+		}
+	}
+}
+
+// text prints an entry without the times of its runs.
+func (e *Entry) text() string {
+	runs := slices.Clone(e.Runs)
+	for i := range runs {
+		runs[i].Points = slices.Clone(runs[i].Points)
+		for k := range runs[i].Points {
+			runs[i].Points[k].Seconds = 0
+		}
+	}
+	return fmt.Sprintf("%s %+v %v %v %d %v", e.Name, e.Rule, e.Space, e.Trials, e.Best, runs)
+}
+
+// TestResultsDependOnTheEntrantAlone runs the race on several numbers of processors and with the entrants reversed.
+func TestResultsDependOnTheEntrantAlone(t *testing.T) {
+	p := logistic(t)
+	all := entrants(t, "sgd", "nesterov", "gd", "adam", "nag-gs:mu=0.01")
+	run := func(procs int, entrants []Entrant) map[string]string {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+		r := race(t, Race{Problem: p, Entrants: entrants, Seeds: 2, Trials: 4, Settings: train.Settings{Batch: 50, Epochs: 2}})
+		texts := make(map[string]string)
+		for i := range r.Entries {
+			texts[r.Entries[i].Name] = r.Entries[i].text()
+		}
+		return texts
+	}
+	want := run(1, all)
+	reversed := slices.Clone(all)
+	slices.Reverse(reversed)
+	for name, got := range map[string]map[string]string{
+		"2 processors": run(2, all), "8 processors": run(8, all), "reversed": run(2, reversed), "alone": run(2, all[1:2]),
+	} {
+		for method := range got {
+			if got[method] != want[method] {
+				t.Errorf("%s: %s\nwant %s", name, got[method], want[method])
+			}
+		}
+	}
+}
+
+// TestTuning repeats every trial, and looks at the choice and at the marks.
+func TestTuning(t *testing.T) {
+	p := logistic(t)
+	settings := train.Settings{Batch: 20, Epochs: 1}
+	r := race(t, Race{Problem: p, Entrants: entrants(t, "sgd", "heavy-ball:momentum=0.8", "nag-gs"), Seeds: 1, Seed: 2,
+		Trials: 16, Settings: settings})
+	l := p.Constants().L
+	edges := 0
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		best, inner := math.Inf(1), 0
+		for j, trial := range e.Trials {
+			rule, err := optim.Configure(e.Method.Rule, trial.Options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := settings
+			s.Seed = 2 + 1<<40
+			res, err := train.Minimize(context.Background(), p, make([]float64, 10), rule, s)
+			want := res.Loss
+			if errors.Is(err, train.ErrDiverged) {
+				want = math.Inf(1)
+			}
+			if trial.Loss != want {
+				t.Errorf("%s: trial %d, %v: loss %v, want %v", e.Name, j, trial.Options, trial.Loss, want)
+			}
+			if best = min(best, want); best == want && e.Best == j && e.Rule != rule {
+				t.Errorf("%s: %+v ran, %+v was chosen", e.Name, e.Rule, rule)
+			}
+			if trial.Edge {
+				edges++
+			} else {
+				inner++
+			}
+			checkEdge(t, e, trial)
+		}
+		if e.Trials[e.Best].Loss != best || inner == 0 {
+			t.Errorf("%s: loss %v chosen, the best is %v; %d trials off the edges", e.Name, e.Trials[e.Best].Loss, best, inner)
+		}
+	}
+	if edges == 0 {
+		t.Error("no trial at an edge")
+	}
+	options := r.Entries[1].Options()
+	if len(r.Entries[1].Given) != 1 {
+		t.Errorf("Options has changed what was given to %v", r.Entries[1].Given)
+	}
+	if options["momentum"] != "0.8" || options["lr"] == "" || len(r.Entries[1].Trials[0].Options) != 1 {
+		t.Errorf("options %v, tried %v", options, r.Entries[1].Trials[0].Options)
+	}
+	if nag := r.Entries[2].Trials[0].Options; nag["mu"] != nag["gamma"] || nag["mu"] == "" {
+		t.Errorf("tried %v", nag)
+	}
+	if high := r.Entries[0].Space[0].High; high != 10/l {
+		t.Errorf("step sizes up to %v, want 10/L = %v", high, 10/l)
+	}
+}
+
+// checkEdge finds the place of a trial on its axes from its options, which have four digits.
+func checkEdge(t *testing.T, e *Entry, trial Trial) {
+	t.Helper()
+	want, near := false, false
+	for _, a := range e.Space {
+		v, err := strconv.ParseFloat(trial.Options[a.Options[0]], 64)
+		if err != nil || v < a.Low*(1-1e-3) || v > a.High*(1+1e-3) {
+			t.Fatalf("%s: %v outside of %v, %v", e.Name, trial.Options, a, err)
+		}
+		place := math.Log(v/a.Low) / math.Log(a.High/a.Low)
+		want = want || place < 0.05 || place > 0.95
+		near = near || math.Abs(math.Abs(place-0.5)-0.45) < 1e-3
+	}
+	if trial.Edge != want && !near {
+		t.Errorf("%s: %v has the mark %v", e.Name, trial.Options, trial.Edge)
+	}
+}
+
+// TestChooseTakesTheFirstOfTheBest also where all trials diverged.
+func TestChooseTakesTheFirstOfTheBest(t *testing.T) {
+	inf := math.Inf(1)
+	for _, test := range []struct {
+		losses []float64
+		want   int
+	}{{[]float64{3, 1, 2, 1}, 1}, {[]float64{inf, 5, inf}, 1}, {[]float64{inf, inf}, 0}, {nil, -1}} {
+		e := Entry{Entrant: entrant(t, "sgd"), Best: -1}
+		for j, loss := range test.losses {
+			e.Trials = append(e.Trials, Trial{Options: map[string]string{"lr": fmt.Sprint(j + 1)}, Loss: loss})
+		}
+		if err := e.choose(); err != nil || e.Best != test.want {
+			t.Errorf("%v: chose %d, %v; want %d", test.losses, e.Best, err, test.want)
+		}
+		if test.want >= 0 && optim.Fields(e.Rule)[0].Value != fmt.Sprint(test.want+1) {
+			t.Errorf("%v: runs with %+v", test.losses, e.Rule)
+		}
+	}
+}
+
+// TestDefaults fills the origin, five seeds, and a hundredth of the first excess in.
+func TestDefaults(t *testing.T) {
+	f := objective.NoisyQuadratic([]float64{1, 2}, []float64{0.1, 0.1})
+	r := race(t, Race{Problem: f, Entrants: entrants(t, "sgd:lr=0.1"), Optimum: &train.Optimum{F: -50},
+		Settings: train.Settings{Batch: 1, Steps: 3}})
+	if !slices.Equal(r.X0, []float64{0, 0}) || r.Seeds != 5 || len(r.Entries[0].Runs) != 5 || r.Target != 0.5 || r.Elapsed <= 0 {
+		t.Errorf("%+v", r.Race)
+	}
+	r = race(t, Race{Problem: f, Entrants: entrants(t, "sgd:lr=0.1"), Seeds: 1, Settings: train.Settings{Batch: 1, Steps: 3}})
+	if r.Target != 0 {
+		t.Errorf("target %v with no optimum", r.Target)
+	}
+}
+
+// TestIgnoredSettings sets what a race does not read.
+func TestIgnoredSettings(t *testing.T) {
+	s := train.Settings{Batch: 1, Steps: 3, Every: 1}
+	run := func(s train.Settings) string {
+		f := objective.NoisyQuadratic([]float64{1, 2}, []float64{0.1, 0.1})
+		return race(t, Race{Problem: f, Entrants: entrants(t, "sgd:lr=0.1"), X0: f.Start, Seeds: 2, Settings: s}).Entries[0].text()
+	}
+	want := run(s)
+	s.Seed, s.Target, s.Recorder = 77, 1e9, train.RecorderFunc(func(train.Point) error { return errors.New("called") })
+	if got := run(s); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// TestDivergedRuns races a step size that is too large, on a problem where it shows at once.
+func TestDivergedRuns(t *testing.T) {
+	f := objective.Quadratic(2, 10)
+	r := race(t, Race{Problem: f, Entrants: entrants(t, "gd:lr=100,name=far", "gd:lr=0.1"), X0: f.Start, Seeds: 2,
+		Optimum: &train.Optimum{X: []float64{0, 0}}, Settings: train.Settings{Steps: 20}})
+	far := r.Entries[0]
+	if !far.Runs[0].Diverged || !math.IsInf(far.Runs[0].Loss(), 1) || r.Entries[1].Runs[0].Diverged {
+		t.Errorf("%+v", far.Runs[0])
+	}
+	rows := r.Table().Rows
+	if rows[0][0].Text != "gd lr=0.1" || rows[1][0].Text != "far" || rows[1][1].Text != "diverged" || rows[1][2].Text != "—" {
+		t.Errorf("%+v", rows)
+	}
+	if trials := race(t, Race{Problem: f, Entrants: entrants(t, "gd"), X0: f.Start, Seeds: 1, Trials: 16,
+		Settings: train.Settings{Steps: 100}}).Entries[0].Trials; !slices.ContainsFunc(trials, func(t Trial) bool { return math.IsInf(t.Loss, 1) }) {
+		t.Errorf("none of the trials up to 10/L diverged: %v", trials)
+	}
+}
+
+func TestRaceErrors(t *testing.T) {
+	f := objective.Quadratic(2, 10)
+	two := entrants(t, "gd", "sgd")
+	for _, test := range []struct {
+		race Race
+		want string
+	}{
+		{Race{}, "compare: a race needs a method"},
+		{Race{Entrants: append(two, two[0])}, `compare: two methods are called "gd"; tell them apart with name=…`},
+		{Race{Entrants: two, Seeds: -1}, "compare: the numbers of seeds and trials and the target cannot be negative"},
+		{Race{Entrants: two, Trials: -1}, "compare: the numbers of seeds and trials and the target cannot be negative"},
+		{Race{Entrants: two, Target: -1}, "compare: the numbers of seeds and trials and the target cannot be negative"},
+		{Race{Entrants: two, Settings: train.Settings{Average: train.Average{Share: 2}}},
+			"train: the share of a suffix average is 2; want it in (0, 1]"},
+		{Race{Entrants: two, Trials: 3, Settings: train.Settings{Average: train.Average{Share: 2}}},
+			"train: the share of a suffix average is 2; want it in (0, 1]"},
+	} {
+		test.race.Problem = f
+		if r, err := test.race.Run(context.Background()); r != nil || err == nil || err.Error() != test.want {
+			t.Errorf("%v, %v; want %s", r, err, test.want)
+		}
+	}
+}
+
+// TestRaceCancellation stops before the race, in tuning and among the counted runs, with no run more.
+func TestRaceCancellation(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	cause := errors.New("the user left")
+	for _, at := range []int64{0, 2, 9} { // of 2·3 trials and 2·5 runs
+		ctx, cancel := context.WithCancelCause(context.Background())
+		if at == 0 {
+			cancel(cause)
+		}
+		var finished atomic.Int64
+		r, err := Race{Problem: logistic(t), Entrants: entrants(t, "sgd", "adam"), Trials: 3, Settings: train.Settings{Batch: 10},
+			Progress: func(int, int) {
+				if finished.Add(1) == at {
+					cancel(cause)
+				}
+			}}.Run(ctx)
+		if r != nil || err != cause || finished.Load() != at {
+			t.Errorf("cancelled at run %d: %v, %v after %d runs", at, r, err, finished.Load())
+		}
+	}
+}
+
+// TestProgress counts every run once.
+func TestProgress(t *testing.T) {
+	f := objective.Quadratic(2, 10)
+	var seen [11]atomic.Int64
+	race(t, Race{Problem: f, Entrants: entrants(t, "gd", "sgd:lr=0.1"), Seeds: 3, Trials: 4, Settings: train.Settings{Steps: 3},
+		Progress: func(done, total int) {
+			if total != 10 {
+				t.Errorf("%d runs in all, want 4 trials of one method and 3 runs of two", total)
+			}
+			seen[done].Add(1)
+		}})
+	for done := 1; done <= 10; done++ {
+		if n := seen[done].Load(); n != 1 {
+			t.Errorf("%d runs were reported %d times", done, n)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package compare
+
+import (
+	"math"
+	"testing"
+
+	"steepest/objective"
+	"steepest/optim"
+)
+
+// TestSpaces prints what is searched on a problem with L = 2, and with no Lipschitz gradient.
+func TestSpaces(t *testing.T) {
+	for _, test := range []struct {
+		spec string
+		l    float64
+		want string
+	}{
+		{"gd", 2, "lr in [0.0005, 5]"},
+		{"sgd", math.Inf(1), "lr in [0.001, 10]"},
+		{"sgd", 0, "lr in [0.001, 10]"},
+		{"heavy-ball", 2, "lr in [5e-05, 5]; momentum in [0.5, 0.99]"},
+		{"nesterov", 2, "lr in [5e-05, 5]; momentum in [0.5, 0.99]"},
+		{"heavy-ball:lr=0.1", 2, "momentum in [0.5, 0.99]"},
+		{"heavy-ball:momentum=0", 2, "lr in [5e-05, 5]"},
+		{"heavy-ball:momentum=0,lr=invsqrt(1)", 2, ""},
+		{"nag-gs", 2, "lr in [0.01, 1]; mu = gamma in [0.002, 20]"},
+		{"nag-gs:mu=1", 2, "lr in [0.01, 1]; gamma in [0.002, 20]"},
+		{"nag-gs:mu=1,gamma=1", 2, "lr in [0.01, 1]"},
+		{"adagrad", 2, "lr in [0.001, 10]"},
+		{"adadelta", 2, "lr in [0.01, 1e+03]"},
+		{"normalized", 2, "lr in [0.0001, 1]"},
+		{"fromage", 2, "lr in [0.0001, 1]"},
+		{"sign", 2, "lr in [1e-05, 0.1]"},
+		{"lion", 2, "lr in [1e-05, 0.1]"},
+		{"adam", 2, "lr in [0.0001, 1]"},
+		{"adam:beta1=0.5", 2, "lr in [0.0001, 1]"},
+	} {
+		got := ""
+		for i, a := range space(entrant(t, test.spec), objective.Constants{L: test.l}) {
+			if i > 0 {
+				got += "; "
+			}
+			got += a.String()
+		}
+		if got != test.want {
+			t.Errorf("%s at L = %v: %s, want %s", test.spec, test.l, got, test.want)
+		}
+	}
+}
+
+// TestSpacesNameOptions configures every method at both ends of every axis.
+func TestSpacesNameOptions(t *testing.T) {
+	for _, e := range Everyone() {
+		axes := space(e, objective.Constants{L: 3})
+		if len(axes) == 0 {
+			t.Errorf("%s: nothing to search", e.Name)
+		}
+		for _, a := range axes {
+			for _, place := range []float64{0, 1} {
+				for _, option := range a.Options {
+					text := map[string]string{option: number(a.at(place))}
+					if _, err := optim.Configure(e.Method.Rule, text); err != nil {
+						t.Errorf("%s: %v: %v", e.Name, text, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestAxis(t *testing.T) {
+	lr := Axis{Low: 1e-4, High: 1}
+	momentum := Axis{Low: 0.01, High: 0.5, Complement: true}
+	for _, test := range []struct {
+		axis        Axis
+		place, want float64
+		edge        bool
+	}{
+		{lr, 0, 1e-4, true}, {lr, 0.5, 1e-2, false}, {lr, 1, 1, true}, {lr, 0.049, math.Pow(10, -3.804), true},
+		{lr, 0.051, math.Pow(10, -3.796), false}, {lr, 0.949, math.Pow(10, -0.204), false}, {lr, 0.951, math.Pow(10, -0.196), true},
+		{momentum, 0, 0.99, true}, {momentum, 1, 0.5, true}, {momentum, 0.5, 1 - math.Sqrt(0.005), false},
+	} {
+		if got := test.axis.at(test.place); !close(got, test.want) || test.axis.edge(test.place) != test.edge {
+			t.Errorf("%v at %v: %v, edge %v; want %v, %v",
+				test.axis, test.place, got, test.axis.edge(test.place), test.want, test.edge)
+		}
+	}
+}
+
+// TestPlacesAreEven finds one of 2^k trials in each 2^k-th of the first axis, and one of 3^k in each 3^k-th of the second.
+func TestPlacesAreEven(t *testing.T) {
+	for seed := range uint64(5) {
+		for axis, n := range []int{16, 27} {
+			points, seen := places(n, 2, seed), make(map[int]bool)
+			for i := range n {
+				seen[int(points.At(i, axis)*float64(n)+1e-9)] = true
+			}
+			if len(seen) != n {
+				t.Errorf("seed %d: %d trials lie in %d of %d equal parts of axis %d", seed, n, len(seen), n, axis)
+			}
+		}
+	}
+	if a, b := places(4, 1, 1), places(4, 1, 2); a.At(0, 0) == b.At(0, 0) && a.At(1, 0) == b.At(1, 0) {
+		t.Error("two seeds place the trials alike")
+	}
+}

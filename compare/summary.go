@@ -1,0 +1,158 @@
+package compare
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"steepest/train"
+)
+
+// Spread is the median of a quantity over the seeds, with its lower and upper decile.
+type Spread struct{ Low, Mid, High float64 }
+
+// spread returns the Spread of the values, of which infinite ones count as larger than all others.
+func spread(values []float64) Spread {
+	sorted := slices.Sorted(slices.Values(values))
+	return Spread{quantile(sorted, 0.1), quantile(sorted, 0.5), quantile(sorted, 0.9)}
+}
+
+// quantile interpolates linearly at the place p(n−1) of the sorted values (Hyndman and Fan 1996, definition 7).
+func quantile(sorted []float64, p float64) float64 {
+	place := p * float64(len(sorted)-1)
+	i := int(place)
+	share := place - float64(i)
+	if share == 0 || math.IsInf(sorted[i], 1) {
+		return sorted[i]
+	}
+	return sorted[i] + share*(sorted[i+1]-sorted[i])
+}
+
+// Summary is a row of the race's table.
+type Summary struct {
+	*Entry
+	// Final is the excess at the end of the budget, or the loss if the optimum is not known; +Inf after a divergence.
+	Final Spread
+	// Grads and Seconds are the medians of what the runs took to reach the target; +Inf if most did not.
+	Grads, Seconds float64
+	// Reached counts the runs that reached the target, and Diverged those that diverged.
+	Reached, Diverged int
+	// P is the probability, were the entry as good as the best one, of a difference over the seeds as large as the one
+	// measured: a paired t-test, on logarithms of excesses, corrected for the number of entries as Holm does (1979). It is 1 for
+	// the best entry itself, and NaN where one seed or a divergence leaves nothing to test.
+	P float64
+}
+
+// Summaries returns a row for each entry, the best first.
+func (r *Result) Summaries() []Summary {
+	rows := make([]Summary, len(r.Entries))
+	for i := range r.Entries {
+		rows[i] = r.summarize(&r.Entries[i])
+	}
+	slices.SortStableFunc(rows, func(a, b Summary) int { return cmp.Compare(a.Final.Mid, b.Final.Mid) })
+	for i := range rows {
+		rows[i].P = pairedP(r.differences(rows[0].Entry, rows[i].Entry))
+	}
+	if !math.IsInf(rows[0].Final.Mid, 1) {
+		rows[0].P = 1
+	}
+	holm(rows[1:])
+	return rows
+}
+
+func (r *Result) summarize(e *Entry) Summary {
+	s := Summary{Entry: e, Final: spread(r.finals(e))}
+	var grads, seconds []float64
+	for _, run := range e.Runs {
+		g, t := math.Inf(1), math.Inf(1)
+		if p, ok := r.firstAtTarget(run); ok {
+			g, t = float64(p.Grads), p.Seconds
+			s.Reached++
+		}
+		grads, seconds = append(grads, g), append(seconds, t)
+		if run.Diverged {
+			s.Diverged++
+		}
+	}
+	s.Grads, s.Seconds = spread(grads).Mid, spread(seconds).Mid
+	return s
+}
+
+// finals returns what the runs of an entry are compared by.
+func (r *Result) finals(e *Entry) []float64 {
+	var values []float64
+	for _, run := range e.Runs {
+		v := run.Loss()
+		if r.Optimum != nil {
+			v -= r.Optimum.F
+		}
+		values = append(values, v)
+	}
+	return values
+}
+
+// measure returns the quantity of a point that entries are compared by.
+func (r *Result) measure(p train.Point) float64 {
+	if r.Optimum != nil {
+		return p.Excess
+	}
+	return p.Loss
+}
+
+func (r *Result) firstAtTarget(run Run) (train.Point, bool) {
+	for _, p := range run.Points {
+		if r.Target > 0 && r.measure(p) <= r.Target {
+			return p, true
+		}
+	}
+	return train.Point{}, false
+}
+
+// differences returns what each seed says of b against a: the logarithm of the ratio of their excesses, or the
+// difference of their losses.
+func (r *Result) differences(a, b *Entry) []float64 {
+	x, y := r.finals(a), r.finals(b)
+	for i := range x {
+		if r.Optimum != nil { // an excess below the last bit of F* is rounding
+			least := max(0x1p-52*math.Abs(r.Optimum.F), math.SmallestNonzeroFloat64)
+			x[i], y[i] = math.Log(max(x[i], least)), math.Log(max(y[i], least))
+		}
+		y[i] -= x[i]
+	}
+	return y
+}
+
+// pairedP returns the two-sided p-value of Student's t-test that the differences have mean 0.
+func pairedP(differences []float64) float64 {
+	n := float64(len(differences))
+	mean, deviation := stat.MeanStdDev(differences, nil)
+	switch {
+	case n < 2 || math.IsNaN(mean) || math.IsInf(mean, 0):
+		return math.NaN()
+	case deviation == 0 && mean == 0:
+		return 1
+	case deviation == 0: // two deterministic methods differ for certain
+		return 0
+	}
+	t := distuv.StudentsT{Sigma: 1, Nu: n - 1}
+	return 2 * t.Survival(math.Abs(mean)/(deviation/math.Sqrt(n)))
+}
+
+// holm multiplies each p-value by the number of hypotheses not smaller, and keeps the order.
+func holm(rows []Summary) {
+	order := make([]int, 0, len(rows))
+	for i := range rows {
+		if !math.IsNaN(rows[i].P) {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(rows[i].P, rows[j].P) })
+	largest := 0.0
+	for k, i := range order {
+		largest = max(largest, min(1, rows[i].P*float64(len(order)-k)))
+		rows[i].P = largest
+	}
+}
