@@ -1,0 +1,58 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// normalize rewrites the arguments as kong reads them: --data for --data, and --flag=-1 for --flag -1.
+func normalize(args []string, app *kong.Application) []string {
+	takesValue := valueFlags(app)
+	var out []string
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if arg == "--" {
+			return append(out, args[i:]...)
+		}
+		if isSingleDash(arg) {
+			arg = "-" + arg
+		}
+		if long, ok := takesValue[arg]; ok && i+1 < len(args) && isNegative(args[i+1]) {
+			i++
+			arg = long + "=" + args[i]
+		}
+		out = append(out, arg)
+	}
+	return out
+}
+
+// isSingleDash reports whether an argument is a long flag behind one dash.
+func isSingleDash(arg string) bool {
+	name, _, _ := strings.Cut(arg, "=")
+	return len(name) > 2 && name[0] == '-' && (name[1] >= 'a' && name[1] <= 'z' || name[1] >= 'A' && name[1] <= 'Z')
+}
+
+// isNegative reports whether an argument is a number behind a minus sign.
+func isNegative(arg string) bool {
+	return len(arg) > 1 && arg[0] == '-' && (arg[1] == '.' || arg[1] >= '0' && arg[1] <= '9')
+}
+
+// valueFlags returns the long form of every spelling of a flag that takes a value.
+func valueFlags(app *kong.Application) map[string]string {
+	long := make(map[string]string)
+	for _, command := range app.Leaves(false) {
+		for _, f := range command.Flags {
+			if f.IsBool() {
+				continue
+			}
+			for _, name := range append(f.Aliases, f.Name) {
+				long["--"+name] = "--" + f.Name
+			}
+			if f.Short != 0 {
+				long["-"+string(f.Short)] = "--" + f.Name
+			}
+		}
+	}
+	return long
+}

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"steepest/compare"
+	"steepest/objective/optimum"
+	"steepest/report"
+	"steepest/train"
+)
+
+type compareCmd struct {
+	configArg
+	problemFlags
+	runFlags
+
+	Method    []string `group:"race" short:"m" aliases:"methods" sep:"none" placeholder:"SPEC" help:"A method such as adam, sgd:lr=0.1,batch=10 or gd:lr=invsqrt(0.5),name=GD; repeat the flag, or separate by semicolons. Default: all (steepest methods lists them)."`
+	Trials    int      `group:"race" default:"12" placeholder:"N" help:"Settings that each method is tuned in; 0 tunes nothing (${default})."`
+	Seeds     int      `group:"race" default:"5" placeholder:"N" help:"Runs of each method, with the same batches for the same seed (${default})."`
+	Target    float64  `group:"race" placeholder:"NUMBER" help:"f − f* to time the methods to. Default: a hundredth of what the start has."`
+	NoOptimum bool     `group:"race" help:"Do not solve for f* first; compare f itself."`
+
+	Report string `group:"output" short:"o" aliases:"out" default:"report.html" placeholder:"FILE" help:"The report, \"\" for none (${default})."`
+	SVG    string `group:"output" name:"svg" placeholder:"FILE" help:"The figure of --panels as SVG."`
+	PNG    string `group:"output" name:"png" placeholder:"FILE" help:"The figure of --panels as PNG."`
+	XAxis  string `group:"output" short:"x" placeholder:"AXIS" help:"First horizontal axis of the report: epochs, steps, grads, flops or seconds."`
+	YAxis  string `group:"output" short:"y" placeholder:"AXIS" help:"First vertical axis of the report: excess, distance or loss."`
+	Panels string `group:"output" placeholder:"X:Y,…" help:"Panels of the figure, such as steps:excess,steps:distance,flops:excess. Default: that of -x and -y."`
+	Title  string `group:"output" placeholder:"TEXT" help:"Title of the report and the figure. Default: the problem."`
+	JSONL  string `group:"output" name:"jsonl" placeholder:"FILE" help:"Every measured point of every run, a line of JSON each."`
+	JSON   bool   `group:"output" name:"json" help:"A summary as JSON instead of the table."`
+}
+
+// Help shows how compare is used.
+func (compareCmd) Help() string {
+	return `Every method starts at the same point and sees the same batches; its step size is tuned first, in the same number of
+trials for each, unless it is given. Examples:
+
+    steepest compare
+    steepest compare --data breast-cancer -m sgd -m adam -m 'nesterov:momentum=0.95'
+    steepest compare --data mails.libsvm.gz --loss hinge --l2 1e-4 --epochs 10
+    steepest compare --function rosenbrock --start -1,1 --steps 2000
+    steepest compare race.toml --seeds 20 --png race.png --panels steps:excess,seconds:excess`
+}
+
+// Run runs the race.
+func (c *compareCmd) Run(w *world) error {
+	race, p, err := c.race()
+	if err != nil {
+		return err
+	}
+	var best *optimum.Optimum
+	if !c.NoOptimum {
+		if best, err = w.solve(p); err != nil {
+			return err
+		}
+	}
+	if best != nil && best.Certified {
+		race.Optimum = &train.Optimum{X: best.X, F: best.Value}
+	}
+	figure, err := c.figure(race)
+	if err != nil {
+		return err
+	}
+	result, err := w.runRace(race)
+	if err != nil {
+		return err
+	}
+	if err := c.write(w, p, best, result, figure); err != nil {
+		return err
+	}
+	return verdict(result)
+}
+
+// race reads the flags.
+func (c *compareCmd) race() (race compare.Race, p *problem, err error) {
+	if race.Entrants, err = entrants(c.Method); err != nil {
+		return race, nil, err
+	}
+	if c.Seeds < 1 || c.Trials < 0 || c.Target < 0 {
+		return race, nil, usage("", "--seeds must be at least 1, and --trials and --target cannot be negative")
+	}
+	if p, err = c.load(); err != nil {
+		return race, nil, err
+	}
+	if race.Settings, err = c.settings(p); err != nil {
+		return race, nil, err
+	}
+	race.Problem, race.Seeds, race.Seed, race.Trials, race.Target = p.FiniteSum, c.Seeds, c.Seed, c.Trials, c.Target
+	race.X0, err = p.start(c.Seed)
+	return race, p, err
+}
+
+// entrants reads the specifications of methods.
+func entrants(specs []string) ([]compare.Entrant, error) {
+	var list []compare.Entrant
+	seen := make(map[string]bool)
+	for _, spec := range strings.Split(strings.Join(specs, ";"), ";") {
+		spec = strings.TrimSpace(spec)
+		if spec == "" {
+			continue
+		}
+		if spec == "all" {
+			list = append(list, compare.Everyone()...)
+			continue
+		}
+		e, err := compare.ParseEntrant(spec)
+		if err != nil {
+			return nil, methodError(err)
+		}
+		list = append(list, e)
+	}
+	for _, e := range list {
+		if seen[e.Name] {
+			return nil, usage("tell them apart, as in sgd:lr=0.1,name=slow", "two methods are called %q", e.Name)
+		}
+		seen[e.Name] = true
+	}
+	if list == nil {
+		return compare.Everyone(), nil
+	}
+	return list, nil
+}
+
+func methodError(err error) error {
+	return usage("steepest methods lists the methods, steepest methods NAME the options of one", "%w", err)
+}
+
+// solve looks for the minimizer. An interruption leaves the search behind, for it cannot be stopped.
+func (w *world) solve(p *problem) (*optimum.Optimum, error) {
+	type answer struct {
+		best optimum.Optimum
+		err  error
+	}
+	defer w.notice("solving for f* …")()
+	found := make(chan answer, 1)
+	go func() {
+		best, err := optimum.Find(p.FiniteSum)
+		found <- answer{best, err}
+	}()
+	select {
+	case a := <-found:
+		if a.err != nil {
+			return nil, usage("--no-optimum compares losses instead", "%s", inFlags(a.err.Error()))
+		}
+		return &a.best, nil
+	case <-w.Done():
+		return nil, &failure{exitInterrupted, errors.New("interrupted while solving for f*; nothing is written"), "--no-optimum skips this"}
+	}
+}
+
+func (w *world) runRace(race compare.Race) (*compare.Result, error) {
+	bar := w.progress("racing")
+	race.Progress = bar.set
+	result, err := race.Run(w)
+	bar.end()
+	switch {
+	case w.interrupted(err):
+		return nil, &failure{exitInterrupted, errors.New("interrupted; a race is written when it is over, so nothing is"),
+			"fewer --epochs, --trials, --seeds or methods take less time"}
+	case err != nil:
+		return nil, usage("", "%s", inFlags(err.Error()))
+	}
+	return result, nil
+}
+
+// write writes the table and the files.
+func (c *compareCmd) write(w *world, p *problem, best *optimum.Optimum, result *compare.Result, figure report.Figure) error {
+	title := c.Title
+	if title == "" {
+		title = p.title()
+	}
+	page := result.Page(title, append(p.facts(best), w.machineFacts()...))
+	plot := &page.Plots[0]
+	putFirst(plot.X, c.XAxis)
+	putFirst(plot.Y, c.YAxis)
+	for i := range figure.Panels {
+		figure.Panels[i].Plot = plot
+	}
+	if figure.Title == "" {
+		figure.Title = title
+	}
+	if err := c.print(w, p, best, result, page); err != nil {
+		return err
+	}
+	return errors.Join(
+		w.save(c.Report, func(out io.Writer) error { return report.HTML(out, page) }),
+		w.save(c.SVG, func(out io.Writer) error { return report.SVG(out, &figure) }),
+		w.save(c.PNG, func(out io.Writer) error { return report.PNG(out, &figure) }),
+		w.save(c.JSONL, func(out io.Writer) error { return writePoints(out, result) }),
+	)
+}
+
+// print writes the answer to the standard output.
+func (c *compareCmd) print(w *world, p *problem, best *optimum.Optimum, result *compare.Result, page *report.Page) error {
+	if c.JSON {
+		return writeJSON(w.stdout, summary(p, best, result))
+	}
+	fmt.Fprintf(w.stdout, "%s\n%s", w.stdout.paint(bold, page.Title), w.stdout.wrap(page.Lead, 0))
+	for _, fact := range page.Facts {
+		if fact.Name == "Optimum" && result.Optimum == nil {
+			fmt.Fprint(w.stdout, w.stdout.wrap("Optimum "+fact.Value+".", 0))
+		}
+	}
+	fmt.Fprintln(w.stdout)
+	table := page.Tables[0]
+	table.Title = ""
+	return report.Text(w.stdout, &table, w.stdout.width, w.stdout.color)
+}
+
+// verdict is an error if no method got anywhere.
+func verdict(result *compare.Result) error {
+	for _, s := range result.Summaries() {
+		if !math.IsInf(s.Final.Mid, 1) {
+			return nil
+		}
+	}
+	return &failure{exitDiverged, errors.New("every method diverged"),
+		"give smaller step sizes, as in sgd:lr=0.001, or tune with --trials 8"}
+}

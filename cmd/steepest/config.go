@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/alecthomas/kong"
+
+	"steepest/internal/suggest"
+)
+
+// configArg is a command's argument that names a file of settings: TOML whose keys are the long flags. The command line
+// overrides it.
+type configArg struct {
+	Config string `arg:"" optional:"" placeholder:"CONFIG.toml" help:"File of settings, named like the flags; the flags given here override it."`
+}
+
+// BeforeResolve hands the settings of the file to kong.
+func (configArg) BeforeResolve(ctx *kong.Context) error {
+	for _, p := range ctx.Path {
+		if p.Positional != nil && p.Positional.Name == "config" {
+			settings, err := readConfig(ctx.Value(p).String(), ctx.Selected())
+			if err != nil {
+				return err
+			}
+			ctx.AddResolver(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+				return settings[flag.Name], nil
+			}))
+		}
+	}
+	return nil
+}
+
+// readConfig returns the values of a file by the names of the command's flags.
+func readConfig(path string, command *kong.Node) (map[string]any, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, usage(configHint(path, command), "the configuration cannot be read: %w", err)
+	}
+	var table map[string]any
+	if err := toml.Unmarshal(text, &table); err != nil {
+		var parse toml.ParseError
+		if errors.As(err, &parse) {
+			return nil, usage("a setting is a line such as l2 = 1e-4", "%s:%d: %s", path, parse.Position.Line, parse.Message)
+		}
+		return nil, usage("", "%s: %w", path, err)
+	}
+	settings := make(map[string]any)
+	for key, value := range table {
+		name, value, err := setting(key, value, command)
+		if err != nil {
+			return nil, usage("steepest "+command.Name+" -h lists the settings, as flags", "%s:%d: %w", path, lineOf(key, text), err)
+		}
+		settings[name] = value
+	}
+	return settings, nil
+}
+
+// configHint helps whoever gave data or a method where a configuration belongs.
+func configHint(path string, command *kong.Node) string {
+	if !strings.HasSuffix(path, ".toml") {
+		return fmt.Sprintf("for a data set write steepest %s --data %s", command.Name, path)
+	}
+	return "check the path"
+}
+
+// setting returns the name of the flag that a key means and the value as kong takes it, or an error if it is none of the
+// flag's.
+func setting(key string, value any, command *kong.Node) (string, any, error) {
+	var names []string
+	if _, ok := value.(map[string]any); ok {
+		return "", nil, fmt.Errorf("settings stand in no table, and %q is one", key)
+	}
+	for _, f := range command.Flags {
+		if key != "help" && (f.Name == key || slices.Contains(f.Aliases, key)) {
+			value = plain(value)
+			return f.Name, value, f.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), reflect.New(f.Target.Type()).Elem())
+		}
+		names = append(names, f.Name)
+	}
+	return "", nil, suggest.Unknown("setting", key, names)
+}
+
+// plain writes a value as the command line would, and a list as a list of such.
+func plain(value any) any {
+	if list, ok := value.([]any); ok {
+		for i := range list {
+			list[i] = plain(list[i])
+		}
+		return list
+	}
+	return fmt.Sprint(value)
+}
+
+// lineOf returns the line of a key, from 1.
+func lineOf(key string, text []byte) int {
+	at := regexp.MustCompile(`(?m)^[ \t]*\[?["']?` + regexp.QuoteMeta(key) + `["']?[ \t]*[]=.]`).FindIndex(text)
+	if at == nil {
+		return 1
+	}
+	return 1 + strings.Count(string(text[:at[0]]), "\n")
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"steepest/data"
+	"steepest/report"
+)
+
+type dataCmd struct {
+	Name string `arg:"" optional:"" help:"An embedded set, or a file, to describe."`
+	readFlags
+	JSON bool `group:"output" name:"json" help:"As JSON, with sources and checksums."`
+}
+
+// Help shows how data is used.
+func (dataCmd) Help() string {
+	return `Examples:
+
+    steepest data
+    steepest data digits
+    steepest data mails.libsvm.gz`
+}
+
+// Run lists the embedded sets or describes one set.
+func (c *dataCmd) Run(w *world) error {
+	if c.Name != "" {
+		return c.describe(w)
+	}
+	if c.JSON {
+		return listJSON(w)
+	}
+	table := report.Table{
+		Columns: []report.Column{
+			{Name: "name"}, {Name: "rows", Numeric: true}, {Name: "features", Numeric: true}, {Name: "density", Numeric: true},
+			{Name: "classes", Numeric: true}, {Name: "licence"},
+		},
+		Note: "steepest data NAME tells more; --data NAME uses a set.",
+	}
+	for _, info := range data.Embedded() {
+		table.Rows = append(table.Rows, []report.Cell{
+			{Text: info.Name}, {Text: fmt.Sprint(info.Rows)}, {Text: fmt.Sprint(info.Features)}, {Text: percent(info.Density)},
+			{Text: fmt.Sprint(info.Classes)}, {Text: parenthesis.ReplaceAllString(info.Licence, "")},
+		})
+	}
+	return report.Text(w.stdout, &table, w.stdout.width, w.stdout.color)
+}
+
+// parenthesis says what a licence is of, for which the table has no room.
+var parenthesis = regexp.MustCompile(` \([^)]*\)`)
+
+// setJSON describes a data set.
+type setJSON struct {
+	Name        string   `json:"name"`
+	Description string   `json:"description,omitempty"`
+	Rows        int      `json:"rows"`
+	Features    int      `json:"features"`
+	Density     real     `json:"density"`
+	Classes     int      `json:"classes,omitempty"`
+	ClassNames  []string `json:"class_names,omitempty"`
+	Labels      string   `json:"labels,omitempty"`
+	Loss        string   `json:"default_loss"`
+	Licence     string   `json:"licence,omitempty"`
+	Source      string   `json:"source,omitempty"`
+	SHA256      string   `json:"sha256,omitempty"`
+}
+
+// listJSON prints all embedded sets.
+func listJSON(w *world) error {
+	var all []setJSON
+	for _, info := range data.Embedded() {
+		set, err := data.Load(info.Name)
+		if err != nil {
+			return err
+		}
+		all = append(all, measure(set).cite(info))
+	}
+	return writeJSON(w.stdout, all)
+}
+
+// cite adds what is known of an embedded set.
+func (s setJSON) cite(info data.Info) setJSON {
+	s.Description, s.Licence, s.Source, s.SHA256 = info.Description, info.Licence, info.Source, info.SHA256
+	return s
+}
+
+// measure describes a set by its contents.
+func measure(set *data.Set) setJSON {
+	_, classes := data.ClassIndices(set.Y)
+	out := setJSON{Name: set.Name, Density: real(data.Density(set.X)), ClassNames: set.ClassNames, Loss: defaultLoss(classes)}
+	out.Rows, out.Features = set.X.Dims()
+	if out.Loss == "least-squares" {
+		out.Labels = fmt.Sprintf("%d different numbers from %g to %g", len(classes), classes[0], classes[len(classes)-1])
+	} else {
+		out.Classes, out.Labels = len(classes), classes.String()
+	}
+	return out
+}
+
+// describe prints one set.
+func (c *dataCmd) describe(w *world) error {
+	set, err := c.open(c.Name)
+	if err != nil {
+		return err
+	}
+	out := measure(set)
+	list := data.Embedded()
+	if i := slices.IndexFunc(list, func(info data.Info) bool { return info.Name == c.Name }); i >= 0 && !isFile(c.Name) {
+		out = out.cite(list[i])
+	}
+	if c.JSON {
+		return writeJSON(w.stdout, out)
+	}
+	_, err = fmt.Fprint(w.stdout, out)
+	return err
+}
+
+// String writes the description for a reader.
+func (s setJSON) String() string {
+	var b strings.Builder
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%-12s %s\n", name, value)
+		}
+	}
+	line("name", s.Name)
+	line("what", s.Description)
+	line("rows", fmt.Sprint(s.Rows))
+	line("features", fmt.Sprint(s.Features))
+	line("density", percent(float64(s.Density)))
+	line("labels", s.Labels)
+	line("classes", strings.Join(s.ClassNames, ", "))
+	line("default loss", s.Loss)
+	line("licence", s.Licence)
+	line("source", s.Source)
+	line("sha256", s.SHA256)
+	return b.String()
+}
+
+func percent(share float64) string {
+	if math.Abs(share-1) < 1e-9 {
+		return "100 %"
+	}
+	return fmt.Sprintf("%.3g %%", 100*share)
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"steepest/internal/suggest"
+)
+
+// The exit codes.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitData        = 3
+	exitDiverged    = 4
+	exitInterrupted = 130
+)
+
+// failure is an error with its exit code and what to do next.
+type failure struct {
+	code int
+	err  error
+	hint string
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func usage(hint, format string, args ...any) error {
+	return &failure{exitUsage, fmt.Errorf(format, args...), hint}
+}
+
+func badData(hint, format string, args ...any) error {
+	return &failure{exitData, fmt.Errorf(format, args...), hint}
+}
+
+// inFlags makes a message of a package, which speaks of Go, speak of flags.
+var inFlags = strings.NewReplacer(
+	"optimum: ", "", "objective: ", "", "train: ", "", "compare: ", "",
+	"add objective.L2", "give --l2", "set ImputeMean", "give --impute", "set Header", "give --header yes",
+	"set Delimiter", "give --delimiter", "set Format to", "give --format", "set Labels to their path", "give --labels PATH",
+	"set Labels to its path", "give --labels PATH", "set ZeroBased", "give --zero-based",
+).Replace
+
+// interrupted reports whether an error is what a signal did to the world.
+func (w *world) interrupted(err error) bool { return err != nil && errors.Is(err, context.Cause(w)) }
+
+// choose returns the choice of a flag that has the given name.
+func choose[E fmt.Stringer](flag, name string, choices ...E) (E, error) {
+	var names []string
+	for _, c := range choices {
+		if c.String() == name {
+			return c, nil
+		}
+		names = append(names, c.String())
+	}
+	var none E
+	return none, usage("", "--%s: %w", flag, suggest.Unknown(flag, name, names))
+}

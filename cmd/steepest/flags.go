@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"steepest/objective"
+	"steepest/train"
+)
+
+var groups = []kong.Group{
+	{Key: "problem", Title: "Problem:"},
+	{Key: "run", Title: "Run:"},
+	{Key: "race", Title: "Race:"},
+	{Key: "output", Title: "Output:"},
+	{Key: "read", Title: "Reading files:"},
+}
+
+// problemFlags say what is minimized.
+type problemFlags struct {
+	Data      string  `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
+	Function  string  `group:"problem" placeholder:"NAME" help:"A test function instead of data: rosenbrock, beale, himmelblau, booth, ripple or quadratic."`
+	Kappa     float64 `group:"problem" default:"100" placeholder:"NUMBER" help:"Condition number of --function quadratic (${default})."`
+	Loss      string  `group:"problem" placeholder:"NAME" help:"logistic, softmax, least-squares, hinge, squared-hinge or huber. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
+	Delta     float64 `group:"problem" default:"1" placeholder:"NUMBER" help:"Where the Huber loss turns linear (${default})."`
+	L2        float64 `group:"problem" name:"l2" default:"1e-3" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖² (${default})."`
+	L1        float64 `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁, by its proximal operator (${default})."`
+	Scale     string  `group:"problem" default:"maxabs" placeholder:"HOW" help:"Features: none, maxabs (largest absolute value 1), standard (mean 0, variance 1; dense data), or unit (rows of norm 1). Default: ${default}."`
+	Intercept bool    `group:"problem" help:"Append a column of ones, penalized like the others."`
+	Start     string  `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), or numbers x,y,… Default: normal(0.01) for data, which lets methods that scale with ‖x‖ leave the origin, and the customary point of a function."`
+
+	readFlags
+}
+
+// readFlags say how a data file is read.
+type readFlags struct {
+	Format      string `group:"read" placeholder:"NAME" help:"libsvm, csv or idx. Default: by name and content."`
+	Label       string `group:"read" placeholder:"COLUMN" help:"CSV column of the labels: a name, or a position from 1, or from -1 backwards. Default: the last."`
+	Header      string `group:"read" default:"auto" placeholder:"auto|yes|no" help:"Whether the first CSV line names the columns (${default})."`
+	Delimiter   string `group:"read" placeholder:"CHARACTER" help:"Between CSV columns. Default: a comma, a tab for .tsv."`
+	Impute      bool   `group:"read" help:"Replace missing CSV features by the mean of their column instead of refusing them."`
+	ZeroBased   bool   `group:"read" help:"LIBSVM indices count from 0."`
+	MinFeatures int    `group:"read" placeholder:"N" help:"At least so many LIBSVM columns."`
+	Labels      string `group:"read" placeholder:"PATH" help:"IDX file of the labels. Default: by the name of the images."`
+}
+
+// runFlags say how a method runs.
+type runFlags struct {
+	Batch    string        `group:"run" short:"b" default:"32" placeholder:"SIZE" help:"Terms that a step draws, or full (${default}). Methods meant for full batches take them unless told otherwise."`
+	Sampling string        `group:"run" default:"with-replacement" placeholder:"HOW" help:"with-replacement, reshuffle, shuffle-once or sequential (${default})."`
+	Epochs   float64       `group:"run" placeholder:"N" help:"Budget in passes over the data. Default: 20, unless --steps or --time is given, or 1000 on a function."`
+	Steps    int           `group:"run" placeholder:"N" help:"Budget in steps."`
+	Time     time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30s, without evaluations."`
+	Seed     uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
+	Average  string        `group:"run" default:"none" placeholder:"FORM" help:"Average of the iterates to evaluate: none, uniform, step-weighted, suffix or exponential (${default})."`
+	Every    int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, and at first powers of 2 too."`
+}
+
+// settings returns the flags as train takes them.
+func (f *runFlags) settings(p *problem) (s train.Settings, err error) {
+	s = train.Settings{Epochs: f.Epochs, Steps: f.Steps, Runtime: f.Time, Seed: f.Seed, Every: f.Every}
+	if !(s.Epochs >= 0 && s.Epochs <= math.MaxInt32) || s.Steps < 0 || s.Runtime < 0 || s.Every < 0 {
+		return s, usage("", "--epochs, --steps, --time and --every are not negative, and --epochs is at most %d", math.MaxInt32)
+	}
+	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
+		s.Epochs = 20
+		if p.function != nil {
+			s.Epochs = 1000
+		}
+	}
+	if f.Batch != "full" && p.function == nil {
+		if s.Batch, err = strconv.Atoi(f.Batch); err != nil || s.Batch < 1 {
+			return s, usage("", "--batch: %q is neither a positive number nor full", f.Batch)
+		}
+	}
+	s.Sampling, err = choose("sampling", f.Sampling, train.WithReplacement, train.Reshuffle, train.ShuffleOnce, train.Sequential)
+	if err != nil {
+		return s, err
+	}
+	s.Average.Form, err = choose("average", f.Average,
+		train.LastIterate, train.UniformAverage, train.StepAverage, train.SuffixAverage, train.ExponentialAverage)
+	return s, err
+}
+
+// start returns the point where every run begins.
+func (p *problem) start(seed uint64) ([]float64, error) {
+	where := p.flags.Start
+	x := make([]float64, objective.Dim(p.FiniteSum))
+	switch {
+	case where == "" && p.function != nil:
+		return p.function.Start, nil
+	case where == "":
+		where = "normal(0.01)"
+	case where == "zero":
+		return x, nil
+	case where == "normal":
+		where = "normal(1)"
+	}
+	if inner, ok := strings.CutPrefix(where, "normal("); ok {
+		sigma, err := strconv.ParseFloat(strings.TrimSuffix(inner, ")"), 64)
+		if err != nil || !(sigma > 0) {
+			return nil, usage("", "--start: %q is not normal(SIGMA) with a positive number", where)
+		}
+		random := rand.New(rand.NewPCG(seed, 0))
+		for i := range x {
+			x[i] = sigma * random.NormFloat64()
+		}
+		return x, nil
+	}
+	return x, parsePoint(x, where)
+}
+
+// parsePoint reads the coordinates of a point.
+func parsePoint(x []float64, text string) (err error) {
+	parts := strings.Split(text, ",")
+	if len(parts) != len(x) {
+		return usage("write zero, normal, normal(SIGMA), or one number for each unknown",
+			"--start: there are %d unknowns, and the numbers in %q are %d", len(x), text, len(parts))
+	}
+	for i, part := range parts {
+		if x[i], err = strconv.ParseFloat(strings.TrimSpace(part), 64); err != nil || x[i]-x[i] != 0 {
+			return usage("", "--start: %q is not a finite number", strings.TrimSpace(part))
+		}
+	}
+	return nil
+}
+
+// startText describes the point of start.
+func (p *problem) startText() string {
+	if p.flags.Start != "" {
+		return p.flags.Start
+	}
+	if p.function != nil {
+		return fmt.Sprint(p.function.Start)
+	}
+	return "normal(0.01)"
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+
+	"steepest/compare"
+	"steepest/objective"
+	"steepest/objective/optimum"
+)
+
+// real is a number that JSON may lack: NaN and the infinities become null.
+type real float64
+
+// MarshalJSON writes the number or null.
+func (v real) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(v))
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// problemJSON is a problem in a summary or a model.
+type problemJSON struct {
+	Name      string  `json:"name"`
+	Rows      int     `json:"rows,omitempty"`
+	Features  int     `json:"features,omitempty"`
+	Unknowns  int     `json:"unknowns"`
+	Loss      string  `json:"loss,omitempty"`
+	Delta     float64 `json:"delta,omitempty"`
+	L2        float64 `json:"l2,omitempty"`
+	L1        float64 `json:"l1,omitempty"`
+	Scale     string  `json:"scale,omitempty"`
+	Intercept bool    `json:"intercept,omitempty"`
+	Start     string  `json:"start"`
+}
+
+func (p *problem) json() problemJSON {
+	out := problemJSON{Name: p.title(), Unknowns: objective.Dim(p.FiniteSum), Start: p.startText()}
+	if p.linear == nil {
+		return out
+	}
+	f := p.flags
+	out.Name, out.Loss, out.L2, out.L1, out.Scale, out.Intercept = p.name, f.Loss, f.L2, f.L1, f.Scale, f.Intercept
+	out.Rows, out.Features = p.set.X.Dims()
+	if f.Loss == "huber" {
+		out.Delta = f.Delta
+	}
+	return out
+}
+
+// optimumJSON is what is known of the solution.
+type optimumJSON struct {
+	F         real   `json:"f"`
+	Gap       real   `json:"gap"`
+	Certified bool   `json:"certified"`
+	Noise     real   `json:"noise"`
+	Method    string `json:"method"`
+}
+
+// raceJSON is the summary of a race.
+type raceJSON struct {
+	Version string       `json:"version"`
+	Problem problemJSON  `json:"problem"`
+	Optimum *optimumJSON `json:"optimum,omitempty"`
+	Measure string       `json:"measure"`
+	Target  real         `json:"target"`
+	Seed    uint64       `json:"seed"`
+	Seeds   int          `json:"seeds"`
+	Trials  int          `json:"trials"`
+	Methods []methodJSON `json:"methods"`
+}
+
+// methodJSON is a method's row, the best method first.
+type methodJSON struct {
+	Name     string            `json:"name"`
+	Options  map[string]string `json:"options"`
+	Searched []string          `json:"searched,omitempty"`
+	Final    spreadJSON        `json:"final"`
+	P        real              `json:"p"`
+	Grads    real              `json:"grads_to_target"`
+	Seconds  real              `json:"seconds_to_target"`
+	Reached  int               `json:"reached"`
+	Diverged int               `json:"diverged"`
+}
+
+type spreadJSON struct {
+	Low    real `json:"low"`
+	Median real `json:"median"`
+	High   real `json:"high"`
+}
+
+func summary(p *problem, best *optimum.Optimum, r *compare.Result) raceJSON {
+	out := raceJSON{
+		Version: version(), Problem: p.json(), Measure: "loss", Target: real(r.Target),
+		Seed: r.Seed, Seeds: r.Seeds, Trials: r.Trials,
+	}
+	if best != nil {
+		out.Optimum = &optimumJSON{real(best.Value), real(best.Gap), best.Certified, real(best.Noise), best.Method}
+	}
+	if r.Optimum != nil {
+		out.Measure = "excess"
+	}
+	for _, s := range r.Summaries() {
+		var searched []string
+		for _, axis := range s.Space {
+			searched = append(searched, axis.String())
+		}
+		out.Methods = append(out.Methods, methodJSON{
+			Searched: searched,
+			Name:     s.Name, Options: s.Options(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
+			Final:   spreadJSON{real(s.Final.Low), real(s.Final.Mid), real(s.Final.High)},
+			Reached: s.Reached, Diverged: s.Diverged,
+		})
+	}
+	return out
+}
+
+// writePoints writes each point of a race as a line of JSON, with its method and seed in front.
+func writePoints(w io.Writer, r *compare.Result) error {
+	for _, e := range r.Entries {
+		name, err := json.Marshal(e.Name)
+		if err != nil {
+			return err
+		}
+		for _, run := range e.Runs {
+			for _, p := range run.Points {
+				point, err := json.Marshal(p)
+				if err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintf(w, "{\"method\":%s,\"seed\":%d,%s\n", name, run.Seed, point[1:]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,19 @@
+// Steepest compares the methods of stochastic optimization on a problem, or minimizes one with one of them.
+//
+// What a command answers goes to the standard output; progress, errors and the names of written files go to the standard
+// error. The exit code is 0 for success, 1 for a failure of the machine such as a full disk, 2 for a wrong command line
+// or configuration, 3 for data that cannot be read or used, 4 for a divergence, and 130 after an interruption.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal kills
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// progress is a bar with the time that is left, or nothing where nobody would see it.
+type progress struct {
+	name  string
+	pool  *mpb.Progress
+	mutex sync.Mutex
+	bar   *mpb.Bar
+}
+
+func (w *world) progress(name string) *progress {
+	p := &progress{name: name}
+	if w.stderr.tty {
+		p.pool = mpb.New(mpb.WithOutput(w.stderr.Writer), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond))
+	}
+	return p
+}
+
+// set shows that done of total runs are finished. It may be called from several goroutines.
+func (p *progress) set(done, total int) {
+	if p.pool == nil {
+		return
+	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.bar == nil {
+		p.bar = p.pool.AddBar(int64(total), mpb.BarRemoveOnComplete(),
+			mpb.PrependDecorators(decor.Name(p.name+" "), decor.CountersNoUnit("%d/%d runs ")),
+			mpb.AppendDecorators(decor.Percentage(), decor.Name(", left "), decor.AverageETA(decor.ET_STYLE_GO)))
+	}
+	if int64(done) > p.bar.Current() {
+		p.bar.SetCurrent(int64(done))
+	}
+}
+
+// end takes the bar away.
+func (p *progress) end() {
+	if p.pool == nil {
+		return
+	}
+	if p.bar != nil {
+		p.bar.Abort(true)
+	}
+	p.pool.Wait()
+}
+
+// notice shows what goes on until the function it returns is called, where somebody sees it.
+func (w *world) notice(text string) (done func()) {
+	if !w.stderr.tty {
+		return func() {}
+	}
+	fmt.Fprint(w.stderr, text)
+	return func() { fmt.Fprint(w.stderr, "\r\x1b[K") }
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"steepest/train"
+)
+
+// record is the file of --record while the run goes on; nil for none.
+type record struct {
+	path   string
+	file   *os.File
+	buffer *bufio.Writer
+	points train.Recorder
+}
+
+func openRecord(path string) (*record, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("the record cannot be written: %w", err)
+	}
+	buffer := bufio.NewWriter(f)
+	return &record{path, f, buffer, train.JSONL(buffer)}, nil
+}
+
+func (r *record) add(p train.Point) error {
+	if r == nil {
+		return nil
+	}
+	return r.points.Record(p)
+}
+
+// close completes the file and says so.
+func (r *record) close(w *world) error {
+	if r == nil {
+		return nil
+	}
+	if err := errors.Join(r.buffer.Flush(), r.file.Close()); err != nil {
+		return fmt.Errorf("the record cannot be written: %w", err)
+	}
+	fmt.Fprintf(w.stderr, "wrote %s\n", r.path)
+	return nil
+}
+
+// progressTable prints points as a run goes on, each at twice the step of the one before or later, so that a run of any
+// length is readable. A nil table prints nothing.
+type progressTable struct {
+	w      io.Writer
+	excess string // head of the column of excesses, empty for none
+	next   int    // step to print
+	shown  int    // step printed last
+}
+
+func (t *progressTable) show(p train.Point) {
+	if t == nil || p.Step < t.next {
+		return
+	}
+	if p.Step == 0 {
+		t.head()
+	}
+	t.row(p)
+	t.next = max(1, 2*p.Step)
+}
+
+// last prints the end of the run if show has not.
+func (t *progressTable) last(p train.Point) {
+	if t != nil && p.Step != t.shown {
+		t.row(p)
+	}
+}
+
+func (t *progressTable) head() {
+	fmt.Fprintf(t.w, "%9s %8s %10s %12s", "step", "epochs", "gradients", "f")
+	if t.excess != "" {
+		fmt.Fprintf(t.w, " %10s", t.excess)
+	}
+	fmt.Fprintf(t.w, " %10s %8s\n", "step size", "seconds")
+}
+
+func (t *progressTable) row(p train.Point) {
+	t.shown = p.Step
+	fmt.Fprintf(t.w, "%9d %8.4g %10d %12.6g", p.Step, p.Epochs, p.Grads, p.Loss)
+	if t.excess != "" {
+		fmt.Fprintf(t.w, " %10.3g", p.Excess)
+	}
+	lr := "—"
+	if !math.IsNaN(p.LR) {
+		lr = fmt.Sprintf("%.3g", p.LR)
+	}
+	fmt.Fprintf(t.w, " %10s %8.3f\n", lr, p.Seconds)
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line.
+type commands struct {
+	Compare  compareCmd  `cmd:"" help:"Race methods on one problem, and write a report."`
+	Minimize minimizeCmd `cmd:"" help:"Run one method; save the model and the record of the run."`
+	Data     dataCmd     `cmd:"" help:"List the embedded data sets, or describe one of them or a file."`
+	Methods  methodsCmd  `cmd:"" help:"List the methods with formula, options, defaults and source."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// world is what a command touches beside its flags.
+type world struct {
+	context.Context
+	args           []string
+	stdout, stderr terminal
+}
+
+// run does what the arguments say and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	w := &world{ctx, args, newTerminal(stdout), newTerminal(stderr)}
+	helped := false
+	parser, err := kong.New(&commands{},
+		kong.Name("steepest"),
+		kong.Description("Stochastic optimization: every method of the lecture, compared on your problem.\nFlags may have one dash or two."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true}),
+		kong.ExplicitGroups(groups),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { helped = true }),
+	)
+	if err != nil {
+		panic(err) // the grammar above is wrong
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(normalize(args, parser.Model))
+	switch {
+	case helped:
+		return exitOK
+	case err != nil:
+		return w.report(usageError(err))
+	}
+	return w.report(parsed.Run(w))
+}
+
+// usageError makes a kong error a failure whose hint is the help of the command.
+func usageError(err error) error {
+	var known *failure
+	if errors.As(err, &known) {
+		return known
+	}
+	command := "steepest"
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context.Selected() != nil {
+		command += " " + parse.Context.Selected().Name
+	}
+	return usage(command+" -h shows what there is", "%w", err)
+}
+
+// report prints an error and returns its exit code.
+func (w *world) report(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	f := &failure{code: exitFailure, err: err}
+	errors.As(err, &f)
+	fmt.Fprintf(w.stderr, "%s %v\n", w.stderr.paint(red, "error:"), f.err)
+	if f.hint != "" {
+		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(cyan, "hint:"), f.hint)
+	}
+	return f.code
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"unicode/utf8"
+
+	"steepest/data"
+	"steepest/internal/suggest"
+)
+
+// folders is the environment variable that lists the folders where data is looked for.
+const folders = "STEEPEST_DATA"
+
+// open returns the data set that a name means: an existing file, an embedded set, or a file in one of the folders.
+func (f *readFlags) open(name string) (*data.Set, error) {
+	options, err := f.options()
+	if err != nil {
+		return nil, err
+	}
+	if isFile(name) {
+		return openFile(name, options)
+	}
+	var names []string
+	for _, info := range data.Embedded() {
+		names = append(names, info.Name)
+	}
+	if slices.Contains(names, name) {
+		if *f != (readFlags{Header: "auto"}) {
+			return nil, usage("drop --format, --label and the other flags for reading files",
+				"the data set %s is embedded and needs no reading", name)
+		}
+		return data.Load(name)
+	}
+	for _, folder := range filepath.SplitList(os.Getenv(folders)) {
+		path := filepath.Join(folder, name)
+		if isFile(path) {
+			return openFile(path, options)
+		}
+		entries, _ := os.ReadDir(folder) // a missing folder has no names to offer
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+	}
+	return nil, unknownData(name, names)
+}
+
+func unknownData(name string, names []string) error {
+	hint := "steepest data lists the embedded sets; " + folders + " lists folders to look for files in"
+	if near := suggest.Nearest(name, names); near != "" {
+		return badData(hint, "there is no data set or file %q; did you mean %q?", name, near)
+	}
+	return badData(hint, "there is no data set or file %q", name)
+}
+
+func isFile(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func openFile(path string, o data.Options) (*data.Set, error) {
+	set, err := data.Open(path, o)
+	var parse *data.ParseError
+	switch {
+	case errors.As(err, &parse):
+		return nil, badData(inFlags(parse.Fix), "%s", position(parse)+parse.What)
+	case err != nil:
+		return nil, badData("steepest data lists sets that need no file", "%s", inFlags(err.Error()))
+	}
+	return set, nil
+}
+
+// position returns the place of an error as a prefix.
+func position(e *data.ParseError) string {
+	switch {
+	case e.Column > 0:
+		return fmt.Sprintf("%s:%d:%d: ", e.File, e.Line, e.Column)
+	case e.Line > 0:
+		return fmt.Sprintf("%s:%d: ", e.File, e.Line)
+	case e.Offset > 0:
+		return fmt.Sprintf("%s: byte %d: ", e.File, e.Offset)
+	}
+	return e.File + ": "
+}
+
+// options returns the flags as data takes them.
+func (f *readFlags) options() (o data.Options, err error) {
+	o.Format = data.Format(f.Format)
+	formats := []string{"libsvm", "csv", "idx"}
+	if f.Format != "" && !slices.Contains(formats, f.Format) {
+		return o, usage("", "--format: %w", suggest.Unknown("format", f.Format, formats))
+	}
+	header := map[string]data.Header{"auto": data.DetectHeader, "yes": data.WithHeader, "no": data.WithoutHeader}
+	if o.CSV.Header = header[f.Header]; f.Header != "auto" && o.CSV.Header == data.DetectHeader {
+		return o, usage("", "--header: %q is none of auto, yes and no", f.Header)
+	}
+	if f.Delimiter != "" {
+		r, size := utf8.DecodeRuneInString(f.Delimiter)
+		if size != len(f.Delimiter) {
+			return o, usage("", "--delimiter: %q is not one character", f.Delimiter)
+		}
+		o.CSV.Delimiter = r
+	}
+	o.CSV.Label, o.CSV.ImputeMean = f.Label, f.Impute
+	o.LIBSVM = data.LIBSVMOptions{ZeroBased: f.ZeroBased, MinFeatures: f.MinFeatures}
+	o.IDX.Labels = f.Labels
+	return o, nil
+}

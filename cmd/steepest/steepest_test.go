@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/alecthomas/kong"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"steepest": main})
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			examples, err := filepath.Abs("../../examples")
+			env.Setenv("EXAMPLES", examples)
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":  exits,
+			"narrow": narrow,
+			"untime": untime,
+			"await":  await,
+			"isjson": isJSON,
+		},
+	})
+}
+
+// exits CODE COMMAND ARG...: the command ends with the exit code.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// narrow WIDTH: no line of the standard output is wider.
+func narrow(ts *testscript.TestScript, _ bool, args []string) {
+	width, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for line := range strings.Lines(ts.ReadFile("stdout")) {
+		if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > width {
+			ts.Fatalf("%d columns, want %d: %s", n, width, line)
+		}
+	}
+}
+
+var seconds = regexp.MustCompile(`(?m)^( .*|time .*)[0-9]+\.[0-9]{3}( s)?$`)
+
+// untime FROM TO: copies a file without the seconds at the ends of its lines.
+func untime(ts *testscript.TestScript, _ bool, args []string) {
+	text := seconds.ReplaceAllString(ts.ReadFile(args[0]), "$1#$2")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
+}
+
+// await FILE: waits until the file is there.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	for range 1000 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("%s did not appear", args[0])
+}
+
+// isjson FILE: every line of a .jsonl file, or the whole of another, is JSON.
+func isJSON(ts *testscript.TestScript, _ bool, args []string) {
+	texts := []string{ts.ReadFile(args[0])}
+	if strings.HasSuffix(args[0], ".jsonl") {
+		texts = slices.Collect(strings.Lines(texts[0]))
+	}
+	for _, text := range texts {
+		if !json.Valid([]byte(text)) {
+			ts.Fatalf("not JSON: %s", text)
+		}
+	}
+}
+
+func TestNormalize(t *testing.T) {
+	parser, err := kong.New(&commands{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ args, want string }{
+		{"compare -data a9a -l2 1e-4", "compare --data a9a --l2 1e-4"},
+		{"compare --data a9a -m sgd", "compare --data a9a -m sgd"},
+		{"compare -l2=1e-4 -methods=all", "compare --l2=1e-4 --methods=all"},
+		{"compare -start -1.2,1 -steps 5", "compare --start=-1.2,1 --steps 5"},
+		{"compare -seed -5 -x -.5", "compare --seed=-5 --x-axis=-.5"},
+		{"compare -intercept -1", "compare --intercept -1"},
+		{"data -label -1 x.csv", "data --label=-1 x.csv"},
+		{"data -h -- -data", "data -h -- -data"},
+		{"data -", "data -"},
+	} {
+		got := strings.Join(normalize(strings.Fields(test.args), parser.Model), " ")
+		if got != test.want {
+			t.Errorf("normalize(%s) = %s, want %s", test.args, got, test.want)
+		}
+	}
+}
+
+// A run whose context is over from the start still saves its first point.
+func TestInterruptedMinimize(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	model, record := filepath.Join(dir, "model.json"), filepath.Join(dir, "record.jsonl")
+	code, stderr := runCancelled("minimize", "sgd", "-data", "heart-scale", "-quiet", "-model", model, "-record", record)
+	if code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	want := "wrote " + record + "\nwrote " + model + "\nerror: interrupted at step 0; what there was is saved\n"
+	if stderr != want {
+		t.Errorf("stderr:\n%s\nwant:\n%s", stderr, want)
+	}
+	var saved struct{ Weights [][]float64 }
+	text, err := os.ReadFile(model)
+	if err != nil || json.Unmarshal(text, &saved) != nil || len(saved.Weights) != 1 || len(saved.Weights[0]) != 13 {
+		t.Errorf("model %s, %v: want a row of 13 weights", text, err)
+	}
+}
+
+func TestInterruptedCompare(t *testing.T) {
+	t.Parallel()
+	report := filepath.Join(t.TempDir(), "report.html")
+	code, stderr := runCancelled("compare", "-function", "booth", "-report", report)
+	if code != exitInterrupted || !strings.Contains(stderr, "error: interrupted") {
+		t.Errorf("exit code %d, want %d; stderr: %s", code, exitInterrupted, stderr)
+	}
+	if _, err := os.Stat(report); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a report was written: %v", err)
+	}
+}
+
+func runCancelled(args ...string) (code int, stderr string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, errors bytes.Buffer
+	code = run(ctx, args, &out, &errors)
+	return code, errors.String()
+}
+
+func TestCommandLine(t *testing.T) {
+	got := commandLine([]string{"compare", "-m", "sgd:lr=invsqrt(1)", "-o", "", "-title", "it's"})
+	if want := `steepest compare -m 'sgd:lr=invsqrt(1)' -o '' -title 'it'\''s'`; got != want {
+		t.Errorf("commandLine: %s, want %s", got, want)
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, test := range []struct {
+		width, indent int
+		text, want    string
+	}{
+		{12, 0, "f − f* of x by Newton", "f − f* of x\nby Newton\n"},
+		{10, 4, "a=1 b=2 a-long-word", "    a=1\n    b=2\n    a-long-word\n"},
+		{0, 0, strings.Repeat("x ", 60), strings.Repeat("x ", 49) + "x\n" + strings.Repeat("x ", 9) + "x\n"},
+	} {
+		if got := (terminal{width: test.width}).wrap(test.text, test.indent); got != test.want {
+			t.Errorf("wrap(%q) = %q, want %q", test.text, got, test.want)
+		}
+	}
+}
