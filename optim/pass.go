@@ -108,8 +108,9 @@ func (p *pass[T]) applyPiece(w, i int) {
 	switch {
 	case p.out == nil:
 	case &p.out[0] == &p.x[0]:
-		for i, u := range t.U {
-			t.X[i] -= u
+		x := t.X
+		for i, u := range t.U[:len(x)] {
+			x[i] -= u
 		}
 	default:
 		copy(p.out[at.lo:at.hi], t.U)

@@ -18,9 +18,10 @@ func LearningRate(s schedule.Schedule) Transform {
 
 // u ← c₀u
 func scale[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	a := T(c[0])
-	for i, u := range t.U {
-		t.U[i] = a * u
+	for i, u := range out {
+		out[i] = a * u
 	}
 }
 
@@ -39,10 +40,11 @@ func Decay(lambda float64, skip func(Param) bool) Transform {
 
 // u ← u + c₀x
 func addX[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	a := T(c[0])
-	x := t.X[:len(t.U)]
-	for i, u := range t.U {
-		t.U[i] = u + a*x[i]
+	x := t.X[:len(out)]
+	for i, u := range out {
+		out[i] = u + a*x[i]
 	}
 }
 
@@ -84,11 +86,12 @@ func Average(mu float64, nesterov bool) Transform {
 
 // b ← c₀b + c₁u,  u ← c₂b + c₃u
 func linear[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	keep, add, fromB, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
-	b := t.S[0][:len(t.U)]
-	for i, u := range t.U {
+	b := t.S[0][:len(out)]
+	for i, u := range out {
 		b[i] = keep*b[i] + add*u
-		t.U[i] = fromB*b[i] + fromU*u
+		out[i] = fromB*b[i] + fromU*u
 	}
 }
 
@@ -123,11 +126,12 @@ func MeanSquare(gamma, initial, eps float64, place EpsPlace, corrected bool) Tra
 
 // v ← c₀v + c₁u²,  u ← u/(√(c₂v + c₃) + c₄)
 func divideByRoot[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
-	v := t.S[0][:len(t.U)]
-	for i, u := range t.U {
+	v := t.S[0][:len(out)]
+	for i, u := range out {
 		v[i] = keep*v[i] + add*(u*u)
-		t.U[i] = ratio(u, sqrt(debias*v[i]+inside)+outside)
+		out[i] = ratio(u, sqrt(debias*v[i]+inside)+outside)
 	}
 }
 
@@ -148,14 +152,15 @@ func Deviation(gamma, initial, eps float64, place EpsPlace, corrected bool) Tran
 
 // v ← c₀v + c₁u²,  m ← c₀m + c₁u,  u ← u/(√(c₂v − (c₂m)² + c₃) + c₄)
 func divideByDeviation[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
-	v, m := t.S[0][:len(t.U)], t.S[1][:len(t.U)]
-	for i, u := range t.U {
+	v, m := t.S[0][:len(out)], t.S[1][:len(out)]
+	for i, u := range out {
 		v[i] = keep*v[i] + add*(u*u)
 		m[i] = keep*m[i] + add*u
 		mean := debias * m[i]
 		variance := max(0, debias*v[i]-mean*mean) // rounding can push a variance of 0 below it
-		t.U[i] = ratio(u, sqrt(variance+inside)+outside)
+		out[i] = ratio(u, sqrt(variance+inside)+outside)
 	}
 }
 
@@ -171,13 +176,14 @@ func SquareRatio(rho, eps float64) Transform {
 }
 
 func squareRatio[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	keep, add, eps := T(c[0]), T(c[1]), T(c[2])
-	v, d := t.S[0][:len(t.U)], t.S[1][:len(t.U)]
-	for i, u := range t.U {
+	v, d := t.S[0][:len(out)], t.S[1][:len(out)]
+	for i, u := range out {
 		v[i] = keep*v[i] + add*(u*u)
 		u = ratio(u*sqrt(d[i]+eps), sqrt(v[i]+eps))
 		d[i] = keep*d[i] + add*(u*u)
-		t.U[i] = u
+		out[i] = u
 	}
 }
 
@@ -244,27 +250,29 @@ func (m Moments) momentum(t int) float64 {
 }
 
 func adaptiveMoments[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	beta1, beta2, fromM, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
 	add1, add2 := T(1-c[0]), T(1-c[1])
 	debias, inside, outside := T(c[4]), T(c[5]), T(c[6])
-	m, v := t.S[0][:len(t.U)], t.S[1][:len(t.U)]
-	for i, u := range t.U {
+	m, v := t.S[0][:len(out)], t.S[1][:len(out)]
+	for i, u := range out {
 		m[i] = beta1*m[i] + add1*u
 		v[i] = beta2*v[i] + add2*(u*u)
-		t.U[i] = ratio(fromM*m[i]+fromU*u, sqrt(debias*v[i]+inside)+outside)
+		out[i] = ratio(fromM*m[i]+fromU*u, sqrt(debias*v[i]+inside)+outside)
 	}
 }
 
 func adaptiveMaximum[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	beta1, beta2, fromM, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
 	add1, add2 := T(1-c[0]), T(1-c[1])
 	before, inside, outside, after := T(c[4]), T(c[5]), T(c[6]), T(c[7])
-	m, v, top := t.S[0][:len(t.U)], t.S[1][:len(t.U)], t.S[2][:len(t.U)]
-	for i, u := range t.U {
+	m, v, top := t.S[0][:len(out)], t.S[1][:len(out)], t.S[2][:len(out)]
+	for i, u := range out {
 		m[i] = beta1*m[i] + add1*u
 		v[i] = beta2*v[i] + add2*(u*u)
 		top[i] = max(top[i], before*v[i])
-		t.U[i] = ratio(fromM*m[i]+fromU*u, sqrt(after*top[i]+inside)+outside)
+		out[i] = ratio(fromM*m[i]+fromU*u, sqrt(after*top[i]+inside)+outside)
 	}
 }
 
@@ -274,8 +282,9 @@ func Signs() Transform {
 }
 
 func signs[T Float](_ *Coeffs, t *Tile[T]) {
-	for i, u := range t.U {
-		t.U[i] = sign(u)
+	out := t.U
+	for i, u := range out {
+		out[i] = sign(u)
 	}
 }
 
@@ -290,10 +299,11 @@ func SignOfAverage(beta1, beta2 float64) Transform {
 }
 
 func signOfAverage[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	b1, a1, b2, a2 := T(c[0]), T(c[1]), T(c[2]), T(c[3])
-	m := t.S[0][:len(t.U)]
-	for i, u := range t.U {
-		t.U[i] = sign(b1*m[i] + a1*u)
+	m := t.S[0][:len(out)]
+	for i, u := range out {
+		out[i] = sign(b1*m[i] + a1*u)
 		m[i] = b2*m[i] + a2*u
 	}
 }
@@ -311,9 +321,10 @@ func Normalize() Transform {
 
 // u ← u/c₀
 func divide[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	norm := T(c[0])
-	for i, u := range t.U {
-		t.U[i] = ratio(u, norm)
+	for i, u := range out {
+		out[i] = ratio(u, norm)
 	}
 }
 
@@ -343,9 +354,10 @@ func Clip(limit float64) Transform {
 }
 
 func clip[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	limit := T(c[0])
-	for i, u := range t.U {
-		t.U[i] = max(-limit, min(limit, u))
+	for i, u := range out {
+		out[i] = max(-limit, min(limit, u))
 	}
 }
 
@@ -388,10 +400,11 @@ func RelativeStep(s schedule.Schedule, minNorm float64) Transform {
 
 // u ← c₀u + c₁x
 func combineX[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	a, b := T(c[0]), T(c[1])
-	x := t.X[:len(t.U)]
-	for i, u := range t.U {
-		t.U[i] = a*u + b*x[i]
+	x := t.X[:len(out)]
+	for i, u := range out {
+		out[i] = a*u + b*x[i]
 	}
 }
 
@@ -421,11 +434,12 @@ func AcceleratedFlow(s schedule.Schedule, mu, gamma float64, form NAGGSForm) Tra
 
 // v ← c₀v + c₁x − c₂u,  u ← c₃(x − v)
 func acceleratedFlow[T Float](c *Coeffs, t *Tile[T]) {
+	out := t.U
 	keep, pull, push, move := T(c[0]), T(c[1]), T(c[2]), T(c[3])
-	x, v := t.X[:len(t.U)], t.S[0][:len(t.U)]
-	for i, u := range t.U {
+	x, v := t.X[:len(out)], t.S[0][:len(out)]
+	for i, u := range out {
 		v[i] = keep*v[i] + pull*x[i] - push*u
-		t.U[i] = move * (x[i] - v[i])
+		out[i] = move * (x[i] - v[i])
 	}
 }
 
