@@ -19,7 +19,9 @@ import (
 
 // Race is a comparison to run. Its zero fields are documented defaults.
 type Race struct {
-	Problem  objective.FiniteSum[float64]
+	// Problem is what every method minimizes.
+	Problem objective.FiniteSum[float64]
+	// Entrants are the methods, of different names.
 	Entrants []Entrant
 	// X0 is where every run starts; nil is the origin.
 	X0 []float64
@@ -45,6 +47,7 @@ type Race struct {
 // Result is a finished race.
 type Result struct {
 	Race
+	// Entries are the entrants in their order, each with its runs.
 	Entries []Entry
 	// Elapsed is the duration of the whole race, tuning included.
 	Elapsed time.Duration

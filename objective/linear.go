@@ -240,6 +240,9 @@ func (p *Linear) Prox(x []float64, step float64) {
 // AddSubgradient adds λ₁·sign(x) to dst, with sign(0) = 0.
 func (p *Linear) AddSubgradient(dst, x []float64) {
 	checkLen("dst", dst, len(x))
+	if p.penalty.l1 == 0 {
+		return
+	}
 	for j, w := range x {
 		if w != 0 {
 			dst[j] += math.Copysign(p.penalty.l1, w)

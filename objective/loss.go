@@ -32,11 +32,20 @@ var (
 // SquaredLoss is ½(z−y)².
 type SquaredLoss struct{}
 
+// Eval returns ½r² and r = z−y.
 func (SquaredLoss) Eval(z, y float64) (value, slope float64) { return (z - y) * (z - y) / 2, z - y }
-func (SquaredLoss) Second(z, y float64) float64              { return 1 }
-func (SquaredLoss) Curvature() (inf, sup float64)            { return 1, 1 }
-func (SquaredLoss) Conjugate(u, y float64) float64           { return u*u/2 + u*y }
-func (SquaredLoss) CheckLabel(y float64) error               { return nil }
+
+// Second returns 1.
+func (SquaredLoss) Second(z, y float64) float64 { return 1 }
+
+// Curvature returns 1 and 1.
+func (SquaredLoss) Curvature() (inf, sup float64) { return 1, 1 }
+
+// Conjugate returns u²/2 + uy.
+func (SquaredLoss) Conjugate(u, y float64) float64 { return u*u/2 + u*y }
+
+// CheckLabel takes any label.
+func (SquaredLoss) CheckLabel(y float64) error { return nil }
 
 // HuberLoss is ½r² for |r| ≤ Delta and Delta·(|r| − Delta/2) beyond, at the residual r = z−y: least squares whose slope
 // no outlier takes past Delta. Huber, Robust Estimation of a Location Parameter, 1964.
@@ -44,6 +53,7 @@ type HuberLoss struct {
 	Delta float64 // positive
 }
 
+// Eval returns the loss, and its slope, which is r clipped to [−Delta, Delta].
 func (h HuberLoss) Eval(z, y float64) (value, slope float64) {
 	r := z - y
 	if math.Abs(r) <= h.Delta {
@@ -52,6 +62,7 @@ func (h HuberLoss) Eval(z, y float64) (value, slope float64) {
 	return h.Delta * (math.Abs(r) - h.Delta/2), math.Copysign(h.Delta, r)
 }
 
+// Second returns 1 for |r| ≤ Delta and 0 beyond.
 func (h HuberLoss) Second(z, y float64) float64 {
 	if math.Abs(z-y) <= h.Delta {
 		return 1
@@ -59,8 +70,10 @@ func (h HuberLoss) Second(z, y float64) float64 {
 	return 0
 }
 
+// Curvature returns 0 and 1.
 func (HuberLoss) Curvature() (inf, sup float64) { return 0, 1 }
 
+// Conjugate returns u²/2 + uy for |u| ≤ Delta.
 func (h HuberLoss) Conjugate(u, y float64) float64 {
 	if math.Abs(u) > h.Delta {
 		return math.Inf(1)
@@ -68,13 +81,14 @@ func (h HuberLoss) Conjugate(u, y float64) float64 {
 	return u*u/2 + u*y
 }
 
+// CheckLabel takes any label.
 func (HuberLoss) CheckLabel(y float64) error { return nil }
 
 // LogisticLoss is log(1 + e^{−m}) at the margin m = yz, y = ±1.
 type LogisticLoss struct{}
 
-// Both branches exponentiate a number that is not positive: nothing overflows, and a probability as small as e^{−|m|}
-// keeps its relative accuracy.
+// Eval returns log(1 + e^{−m}) and −y/(1 + e^m). Both branches exponentiate a number that is not positive: nothing
+// overflows, and a probability as small as e^{−|m|} keeps its relative accuracy.
 func (LogisticLoss) Eval(z, y float64) (value, slope float64) {
 	m := y * z
 	e := math.Exp(-math.Abs(m))
@@ -84,14 +98,16 @@ func (LogisticLoss) Eval(z, y float64) (value, slope float64) {
 	return math.Log1p(e) - m, -y / (1 + e)
 }
 
+// Second returns p(1−p) with p = 1/(1 + e^{−z}).
 func (LogisticLoss) Second(z, y float64) float64 {
 	e := math.Exp(-math.Abs(z))
 	return e / ((1 + e) * (1 + e))
 }
 
+// Curvature returns 0 and ¼.
 func (LogisticLoss) Curvature() (inf, sup float64) { return 0, 0.25 }
 
-// The conjugate is the negative entropy of the probability p = −uy.
+// Conjugate returns the negative entropy p log p + (1−p) log(1−p) of the probability p = −uy.
 func (LogisticLoss) Conjugate(u, y float64) float64 {
 	p := -u * y
 	if p < 0 || p > 1 {
@@ -100,11 +116,13 @@ func (LogisticLoss) Conjugate(u, y float64) float64 {
 	return xlogx(p) + xlogx(1-p)
 }
 
+// CheckLabel takes ±1.
 func (LogisticLoss) CheckLabel(y float64) error { return checkSign(y) }
 
 // HingeLoss is max(0, 1−m) at the margin m = yz, y = ±1. At the kink m = 1 its slope is 0.
 type HingeLoss struct{}
 
+// Eval returns the loss, and the slope −y where m < 1, else 0.
 func (HingeLoss) Eval(z, y float64) (value, slope float64) {
 	if m := y * z; m < 1 {
 		return 1 - m, -y
@@ -112,9 +130,13 @@ func (HingeLoss) Eval(z, y float64) (value, slope float64) {
 	return 0, 0
 }
 
-func (HingeLoss) Second(z, y float64) float64   { return 0 }
+// Second returns 0.
+func (HingeLoss) Second(z, y float64) float64 { return 0 }
+
+// Curvature returns 0 and +Inf, for the kink.
 func (HingeLoss) Curvature() (inf, sup float64) { return 0, math.Inf(1) }
 
+// Conjugate returns uy for −uy in [0, 1].
 func (HingeLoss) Conjugate(u, y float64) float64 {
 	if p := -u * y; p < 0 || p > 1 {
 		return math.Inf(1)
@@ -122,12 +144,14 @@ func (HingeLoss) Conjugate(u, y float64) float64 {
 	return u * y // y = 1/y
 }
 
+// CheckLabel takes ±1.
 func (HingeLoss) CheckLabel(y float64) error { return checkSign(y) }
 
 // SquaredHingeLoss is ½max(0, 1−m)² at the margin m = yz, y = ±1. The factor ½ makes its curvature 1, as that of
 // SquaredLoss; LIBLINEAR and scikit-learn leave it out.
 type SquaredHingeLoss struct{}
 
+// Eval returns the loss, and the slope −y·max(0, 1−m).
 func (SquaredHingeLoss) Eval(z, y float64) (value, slope float64) {
 	if short := 1 - y*z; short > 0 {
 		return short * short / 2, -y * short
@@ -135,6 +159,7 @@ func (SquaredHingeLoss) Eval(z, y float64) (value, slope float64) {
 	return 0, 0
 }
 
+// Second returns 1 where m < 1, else 0.
 func (SquaredHingeLoss) Second(z, y float64) float64 {
 	if y*z < 1 {
 		return 1
@@ -142,8 +167,10 @@ func (SquaredHingeLoss) Second(z, y float64) float64 {
 	return 0
 }
 
+// Curvature returns 0 and 1.
 func (SquaredHingeLoss) Curvature() (inf, sup float64) { return 0, 1 }
 
+// Conjugate returns u²/2 + uy for uy ≤ 0.
 func (SquaredHingeLoss) Conjugate(u, y float64) float64 {
 	if -u*y < 0 {
 		return math.Inf(1)
@@ -151,6 +178,7 @@ func (SquaredHingeLoss) Conjugate(u, y float64) float64 {
 	return u*u/2 + u*y
 }
 
+// CheckLabel takes ±1.
 func (SquaredHingeLoss) CheckLabel(y float64) error { return checkSign(y) }
 
 func checkSign(y float64) error {

@@ -106,13 +106,13 @@ func Configure(r Rule, options map[string]string) (Rule, error) {
 func ParseMethod(spec string, extra ...string) (Method, map[string]string, error) {
 	name, list, _ := strings.Cut(spec, ":")
 	methods := Methods()
-	i := slices.IndexFunc(methods, func(m Method) bool { return m.Name == name })
-	if i < 0 {
-		var names []string
-		for _, m := range methods {
-			names = append(names, m.Name)
-		}
-		return Method{}, nil, suggest.Unknown("method", name, names)
+	var names []string
+	for _, m := range methods {
+		names = append(names, m.Name)
+	}
+	i, err := suggest.Index("method", name, names)
+	if err != nil {
+		return Method{}, nil, err
 	}
 	m := methods[i]
 	options, err := parseOptions(list)

@@ -127,8 +127,8 @@ func TestParseMethodErrors(t *testing.T) {
 		"rmsprop:initial=-1":     `method "rmsprop:initial=-1": option initial: -1 is below 0`,
 		"rmsprop:centered=maybe": `method "rmsprop:centered=maybe": option centered: "maybe" is neither true nor false`,
 		"rmsprop:momentum=1e999": `method "rmsprop:momentum=1e999": option momentum: "1e999" is not a finite number`,
-		"adam:preset=pytorch":    `method "adam:preset=pytorch": option preset: "pytorch" is none of [lecture torch optax keras]`,
-		"adam:place=out":         `method "adam:place=out": option place: "out" is none of [default outside inside hat]`,
+		"adam:preset=pytorch":    `method "adam:preset=pytorch": option preset: unknown value "pytorch"; did you mean "torch"?`,
+		"adam:place=out":         `method "adam:place=out": option place: unknown value "out"; there are default, outside, inside, hat`,
 		"adam:lr=invsqrt(cosine(0.1))": `method "adam:lr=invsqrt(cosine(0.1))": option lr: ` +
 			`schedule "invsqrt(cosine(0.1))": "cosine(0.1)" is not a finite number`,
 	} {

@@ -3,6 +3,8 @@ package optim
 import (
 	"fmt"
 	"strconv"
+
+	"steepest/internal/suggest"
 )
 
 // Option is a number that may be left unset. The zero Option is unset and means the documented default, so that a
@@ -177,11 +179,9 @@ func (o *Option) UnmarshalText(text []byte) error {
 }
 
 func unmarshalName[E ~uint8](e *E, names []string, text []byte) error {
-	for i, name := range names {
-		if name == string(text) {
-			*e = E(i)
-			return nil
-		}
+	i, err := suggest.Index("value", string(text), names)
+	if err == nil {
+		*e = E(i)
 	}
-	return fmt.Errorf("%q is none of %v", text, names)
+	return err
 }

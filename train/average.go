@@ -1,8 +1,7 @@
 package train
 
 import (
-	"fmt"
-
+	"steepest/internal/suggest"
 	"steepest/optim"
 )
 
@@ -44,13 +43,11 @@ func (f AverageForm) MarshalText() ([]byte, error) { return []byte(f.String()), 
 
 // UnmarshalText reads a kind of average by its name.
 func (f *AverageForm) UnmarshalText(text []byte) error {
-	for i, name := range averageNames {
-		if name == string(text) {
-			*f = AverageForm(i)
-			return nil
-		}
+	i, err := suggest.Index("average", string(text), averageNames)
+	if err == nil {
+		*f = AverageForm(i)
 	}
-	return fmt.Errorf("%q is none of %v", text, averageNames)
+	return err
 }
 
 // averager keeps the average of a run.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"steepest/internal/suggest"
 )
 
 // Sampling says how the batches of a run are drawn.
@@ -32,13 +34,11 @@ func (s Sampling) MarshalText() ([]byte, error) { return []byte(s.String()), nil
 
 // UnmarshalText reads a way of sampling by its name.
 func (s *Sampling) UnmarshalText(text []byte) error {
-	for i, name := range samplingNames {
-		if name == string(text) {
-			*s = Sampling(i)
-			return nil
-		}
+	i, err := suggest.Index("sampling", string(text), samplingNames)
+	if err == nil {
+		*s = Sampling(i)
 	}
-	return fmt.Errorf("%q is none of %v", text, samplingNames)
+	return err
 }
 
 // steps returns how many batches of the given size out of n terms it takes to draw so many terms.

@@ -188,9 +188,9 @@ func TestNames(t *testing.T) {
 		}
 	}
 	checkError(t, new(Sampling).UnmarshalText([]byte("random")),
-		`"random" is none of [with-replacement reshuffle shuffle-once sequential]`)
+		`unknown sampling "random"; there are with-replacement, reshuffle, shuffle-once, sequential`)
 	checkError(t, new(AverageForm).UnmarshalText([]byte("mean")),
-		`"mean" is none of [none uniform step-weighted suffix exponential]`)
+		`unknown average "mean"; there are none, uniform, step-weighted, suffix, exponential`)
 }
 
 func checkError(t *testing.T, err error, want string) {

@@ -18,9 +18,11 @@ import (
 // Settings say how a run goes. The zero value is a run of ten epochs of full batches.
 type Settings struct {
 	// Batch is the number of terms a step draws; 0 takes the whole sum at each step.
-	Batch    int
+	Batch int
+	// Sampling says how it draws them.
 	Sampling Sampling
-	Seed     uint64
+	// Seed decides, with the step, which they are.
+	Seed uint64
 
 	// A run ends at the first of these limits; 0 is none, and if all are 0, Epochs is 10. Epochs count gradients: n of
 	// them are one.
@@ -34,6 +36,7 @@ type Settings struct {
 	// Optimum is what is known of the solution; nil if nothing.
 	Optimum *Optimum
 
+	// Average says which average of the iterates is evaluated and returned; the zero value is the last iterate.
 	Average Average
 	// Every is the number of steps between evaluations. The first steps are evaluated at powers of 2 as well, and the
 	// last one always. 0 stands for a hundredth of the budget, or an epoch where only the time is limited.

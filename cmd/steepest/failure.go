@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"steepest/internal/suggest"
 )
 
 // The exit codes.
@@ -47,16 +45,3 @@ var inFlags = strings.NewReplacer(
 
 // interrupted reports whether an error is what a signal did to the world.
 func (w *world) interrupted(err error) bool { return err != nil && errors.Is(err, context.Cause(w)) }
-
-// choose returns the choice of a flag that has the given name.
-func choose[E fmt.Stringer](flag, name string, choices ...E) (E, error) {
-	var names []string
-	for _, c := range choices {
-		if c.String() == name {
-			return c, nil
-		}
-		names = append(names, c.String())
-	}
-	var none E
-	return none, usage("", "--%s: %w", flag, suggest.Unknown(flag, name, names))
-}

@@ -79,13 +79,13 @@ func (f *runFlags) settings(p *problem) (s train.Settings, err error) {
 			return s, usage("", "--batch: %q is neither a positive number nor full", f.Batch)
 		}
 	}
-	s.Sampling, err = choose("sampling", f.Sampling, train.WithReplacement, train.Reshuffle, train.ShuffleOnce, train.Sequential)
-	if err != nil {
-		return s, err
+	if err := s.Sampling.UnmarshalText([]byte(f.Sampling)); err != nil {
+		return s, usage("", "--sampling: %w", err)
 	}
-	s.Average.Form, err = choose("average", f.Average,
-		train.LastIterate, train.UniformAverage, train.StepAverage, train.SuffixAverage, train.ExponentialAverage)
-	return s, err
+	if err := s.Average.Form.UnmarshalText([]byte(f.Average)); err != nil {
+		return s, usage("", "--average: %w", err)
+	}
+	return s, nil
 }
 
 // start returns the point where every run begins.

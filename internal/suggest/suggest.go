@@ -16,10 +16,18 @@ func Unknown(what, name string, known []string) error {
 	return fmt.Errorf("unknown %s %q; there are %s", what, name, strings.Join(known, ", "))
 }
 
+// Index returns the place of a name among the known ones, or the error of Unknown.
+func Index(what, name string, known []string) (int, error) {
+	if i := slices.Index(known, name); i >= 0 {
+		return i, nil
+	}
+	return -1, Unknown(what, name, known)
+}
+
 // Nearest returns the known name with the least edit distance to name, or "" if none is within a third of the name's
 // length.
 func Nearest(name string, known []string) string {
-	best, limit := "", 1+len(name)/3
+	best, limit := "", (len(name)+2)/3
 	for _, k := range known {
 		if d := distance([]rune(strings.ToLower(name)), []rune(strings.ToLower(k))); d <= limit {
 			best, limit = k, d-1

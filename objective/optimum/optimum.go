@@ -38,8 +38,7 @@ type Optimum struct {
 //   - a smooth problem, from 0, by Newton's method where it has a Hessian of order at most 500, and by L-BFGS otherwise.
 //
 // A run that ends short of the tolerance, after some minutes of a first-order method at the most, is not an error:
-// Certified is then false. Find returns an error if it has no method
-// for the problem.
+// Certified is then false. Find returns an error if it has no method for the problem.
 func Find(p objective.FiniteSum[float64]) (Optimum, error) {
 	if f, ok := p.(*objective.Function); ok {
 		return lookUp(f), nil
@@ -86,7 +85,7 @@ func maxPasses(p objective.FiniteSum[float64]) int { return int(min(2e5, 1e11/p.
 // method, from a dual point of its own, counts; +Inf says that there is none.
 func finish(p objective.FiniteSum[float64], o Optimum) Optimum {
 	o.Value = objective.Value(p, o.X)
-	o.Gap = bound(p, o)
+	o.Gap = max(bound(p, o), 0x1p-52*math.Abs(o.Value)) // no bound is better than the rounding of Value
 	o.Certified = o.Gap <= precision(p, o.Value)
 	o.Noise = objective.SecondMoment(p, o.X)
 	if separated(p, o.X) {
