@@ -82,7 +82,7 @@ var ErrDiverged = errors.New("train: the run diverged; try a smaller step size")
 // and decreases may still come back, and at the end.
 const (
 	divergedOnTheWay = 1e10
-	divergedAtTheEnd = 1e2
+	divergedAtTheEnd = 1
 )
 
 // Minimize runs a rule on a problem from x0, which it leaves as it is. The Result is never nil unless the settings do not
