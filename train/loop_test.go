@@ -536,3 +536,24 @@ func TestSinglePrecision(t *testing.T) {
 		t.Errorf("average %v, want %v", res.X[0], mean)
 	}
 }
+
+// TestInterval spells out how often a run is evaluated by default.
+func TestInterval(t *testing.T) {
+	for _, c := range []struct {
+		steps, n, batch int
+		pass            float64
+		want            int
+	}{
+		{1120, 1797, 32, 2.3e6, 11},      // a hundred passes cost nothing
+		{20, 1797, 1797, 2.3e6, 1},       // no more evaluations than steps
+		{1875, 60000, 32, 9.4e8, 187},    // ten evaluations of an epoch of MNIST
+		{37500, 60000, 32, 9.4e8, 937},   // two an epoch
+		{375000, 60000, 32, 9.4e8, 3750}, // a hundred at the most
+		{math.MaxInt, 1000, 32, 1, 31},   // an epoch of a run without an end
+		{5, 1, 1, 0, 1},
+	} {
+		if got := interval(c.steps, c.n, c.batch, c.pass); got != c.want {
+			t.Errorf("interval(%d, %d, %d, %g) = %d, want %d", c.steps, c.n, c.batch, c.pass, got, c.want)
+		}
+	}
+}

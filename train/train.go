@@ -39,7 +39,8 @@ type Settings struct {
 	// Average says which average of the iterates is evaluated and returned; the zero value is the last iterate.
 	Average Average
 	// Every is the number of steps between evaluations. The first steps are evaluated at powers of 2 as well, and the
-	// last one always. 0 stands for a hundredth of the budget, or an epoch where only the time is limited.
+	// last one always. 0 stands for a hundredth of the budget, or less often, down to twice an epoch or ten times in all,
+	// where a hundred passes over the data are many; and for an epoch where only the time is limited.
 	Every int
 	// Recorder is told each evaluation; nil tells nobody.
 	Recorder Recorder
@@ -146,10 +147,7 @@ func newRun[T optim.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s 
 	}
 	steps := s.budget(n, batch)
 	if s.Every == 0 {
-		s.Every = max(1, steps/100)
-		if steps == math.MaxInt {
-			s.Every = max(1, n/batch)
-		}
+		s.Every = interval(steps, n, batch, p.FLOPs(n))
 	}
 	_, certified := p.(objective.Certified)
 	if err := s.check(steps, certified); err != nil {
@@ -166,6 +164,20 @@ func newRun[T optim.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s 
 	}
 	return r, nil
 }
+
+// interval returns the steps between evaluations where Settings leave them open. It depends on the problem's size and not
+// on any clock, so that the same run has the same record.
+func interval(steps, n, batch int, passFLOPs float64) int {
+	if steps == math.MaxInt {
+		return max(1, n/batch)
+	}
+	epochs := float64(steps) * float64(batch) / float64(n)
+	affordable := max(10, 2*epochs, evaluationFLOPs/passFLOPs)
+	return max(1, steps/int(min(100, affordable)))
+}
+
+// evaluationFLOPs is what a run may spend on evaluations, some seconds of work, before it makes them rarer than a hundred.
+const evaluationFLOPs = 1e10
 
 // budget returns the number of steps that Steps and Epochs allow for batches out of n terms; math.MaxInt is no limit.
 func (s *Settings) budget(n, batch int) int {

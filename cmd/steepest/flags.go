@@ -59,7 +59,7 @@ type runFlags struct {
 	Time     time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30s, without evaluations."`
 	Seed     uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
 	Average  string        `group:"run" default:"none" placeholder:"FORM" help:"Average of the iterates to evaluate: none, uniform, step-weighted, suffix or exponential (${default})."`
-	Every    int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, and at first powers of 2 too."`
+	Every    int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and at first powers of 2 too."`
 }
 
 // settings returns the flags as train takes them.
