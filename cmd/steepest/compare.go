@@ -136,7 +136,7 @@ func (w *world) solve(p *problem) (*optimum.Optimum, error) {
 		best optimum.Optimum
 		err  error
 	}
-	defer w.notice("solving for f* …")()
+	defer w.notice("solving for f* … (--no-optimum skips this)")()
 	found := make(chan answer, 1)
 	go func() {
 		best, err := optimum.Find(p.FiniteSum)
