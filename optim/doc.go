@@ -9,7 +9,9 @@
 //
 // A chain costs one pass over memory. The vectors are cut into tiles of a few thousand elements, and each tile goes
 // through the whole chain while it is in the cache; only a transform that needs a norm of what comes before it splits
-// the pass in two. A step allocates nothing, and its bits do not depend on the number of workers.
+// the pass in two. The loops over the elements of a tile are kernels of internal/simd, which states the formula that a
+// transform's coefficients enter. A step allocates nothing, and its bits depend neither on the number of workers nor on
+// the vector instructions that the processor has.
 //
 // Where references disagree, as PyTorch, optax and Keras do on the place of ε, the choice is a typed option of the rule
 // and a Preset reproduces each reference's numbers.

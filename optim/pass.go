@@ -1,6 +1,9 @@
 package optim
 
-import "steepest/internal/parallel"
+import (
+	"steepest/internal/parallel"
+	"steepest/internal/simd"
+)
 
 // tileSize is the number of elements of a tile: small enough for x, the update and three state vectors in float64 to
 // stay in a cache of 32 KiB or near it, large enough to hide the calls.
@@ -108,10 +111,7 @@ func (p *pass[T]) applyPiece(w, i int) {
 	switch {
 	case p.out == nil:
 	case &p.out[0] == &p.x[0]:
-		x := t.X
-		for i, u := range t.U[:len(x)] {
-			x[i] -= u
-		}
+		simd.Subtract(t.X, t.U)
 	default:
 		copy(p.out[at.lo:at.hi], t.U)
 	}
@@ -119,20 +119,5 @@ func (p *pass[T]) applyPiece(w, i int) {
 
 func (p *pass[T]) squarePiece(_, i int) {
 	at := p.pieces[i]
-	p.u2[i], p.x2[i] = sumSquares(p.in[at.lo:at.hi]), sumSquares(p.x[at.lo:at.hi])
-}
-
-// sumSquares accumulates in float64, which float32 needs for the range of the squares. Four sums, combined in a fixed
-// order, do not wait for each other.
-func sumSquares[T Float](v []T) float64 {
-	var s0, s1, s2, s3 float64
-	for len(v) >= 4 {
-		a, b, c, d := float64(v[0]), float64(v[1]), float64(v[2]), float64(v[3])
-		s0, s1, s2, s3 = s0+a*a, s1+b*b, s2+c*c, s3+d*d
-		v = v[4:]
-	}
-	for _, e := range v {
-		s0 += float64(e) * float64(e)
-	}
-	return (s0 + s1) + (s2 + s3)
+	p.u2[i], p.x2[i] = simd.SumSquares(p.in[at.lo:at.hi]), simd.SumSquares(p.x[at.lo:at.hi])
 }

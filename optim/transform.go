@@ -48,7 +48,7 @@ type Step struct {
 }
 
 // Coeffs are the numbers that the tiles of one step share.
-type Coeffs [8]float64
+type Coeffs [10]float64
 
 // Norms says which ℓ2 norms a transform needs before its first tile.
 type Norms uint8

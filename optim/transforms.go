@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"steepest/internal/simd"
 	"steepest/optim/schedule"
 )
 
@@ -16,14 +17,7 @@ func LearningRate(s schedule.Schedule) Transform {
 	}
 }
 
-// u ← c₀u
-func scale[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	a := T(c[0])
-	for i, u := range out {
-		out[i] = a * u
-	}
-}
+func scale[T Float](c *Coeffs, t *Tile[T]) { simd.Scale(c[:], t.U) }
 
 // Decay adds λx to the update. Before LearningRate it is the decoupled weight decay αλx of torch and optax (Loshchilov
 // and Hutter 2019); after it, a decay that the step size does not touch; at the head of a chain, the gradient of
@@ -38,15 +32,7 @@ func Decay(lambda float64, skip func(Param) bool) Transform {
 	}
 }
 
-// u ← u + c₀x
-func addX[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	a := T(c[0])
-	x := t.X[:len(out)]
-	for i, u := range out {
-		out[i] = u + a*x[i]
-	}
-}
+func addX[T Float](c *Coeffs, t *Tile[T]) { simd.AddX(c[:], t.U, t.X) }
 
 // Trace is the running sum b ← μb + (1−d)u of heavy-ball momentum (Polyak 1964), with the first b being u itself, as in
 // torch. The update becomes b, or u + μb if nesterov (Sutskever et al. 2013). The dampening d is 0 everywhere else.
@@ -84,16 +70,7 @@ func Average(mu float64, nesterov bool) Transform {
 	}
 }
 
-// b ← c₀b + c₁u,  u ← c₂b + c₃u
-func linear[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	keep, add, fromB, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
-	b := t.S[0][:len(out)]
-	for i, u := range out {
-		b[i] = keep*b[i] + add*u
-		out[i] = fromB*b[i] + fromU*u
-	}
-}
+func linear[T Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.S[0]) }
 
 // SumSquares divides by the root of the sum of all squares so far, s ← s + u² from s = initial: AdaGrad's T (Duchi,
 // Hazan and Singer 2011). EpsHat is the same as EpsOutside. Where the divisor is 0 so is the update.
@@ -124,16 +101,7 @@ func MeanSquare(gamma, initial, eps float64, place EpsPlace, corrected bool) Tra
 	}
 }
 
-// v ← c₀v + c₁u²,  u ← u/(√(c₂v + c₃) + c₄)
-func divideByRoot[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
-	v := t.S[0][:len(out)]
-	for i, u := range out {
-		v[i] = keep*v[i] + add*(u*u)
-		out[i] = ratio(u, sqrt(debias*v[i]+inside)+outside)
-	}
-}
+func divideByRoot[T Float](c *Coeffs, t *Tile[T]) { simd.DivideByRoot(c[:], t.U, t.S[0]) }
 
 // Deviation is MeanSquare with the variance in place of the square: it subtracts the square of the running average
 // m ← γm + (1−γ)u from v (Graves 2013), which is RMSProp's centered form.
@@ -150,18 +118,8 @@ func Deviation(gamma, initial, eps float64, place EpsPlace, corrected bool) Tran
 	}
 }
 
-// v ← c₀v + c₁u²,  m ← c₀m + c₁u,  u ← u/(√(c₂v − (c₂m)² + c₃) + c₄)
 func divideByDeviation[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
-	v, m := t.S[0][:len(out)], t.S[1][:len(out)]
-	for i, u := range out {
-		v[i] = keep*v[i] + add*(u*u)
-		m[i] = keep*m[i] + add*u
-		mean := debias * m[i]
-		variance := max(0, debias*v[i]-mean*mean) // rounding can push a variance of 0 below it
-		out[i] = ratio(u, sqrt(variance+inside)+outside)
-	}
+	simd.DivideByDeviation(c[:], t.U, t.S[0], t.S[1])
 }
 
 // SquareRatio is AdaDelta's T (Zeiler 2012, algorithm 1): v ← ρv + (1−ρ)u², u ← √(d+ε)/√(v+ε)·u with the d of the step
@@ -175,17 +133,7 @@ func SquareRatio(rho, eps float64) Transform {
 	}
 }
 
-func squareRatio[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	keep, add, eps := T(c[0]), T(c[1]), T(c[2])
-	v, d := t.S[0][:len(out)], t.S[1][:len(out)]
-	for i, u := range out {
-		v[i] = keep*v[i] + add*(u*u)
-		u = ratio(u*sqrt(d[i]+eps), sqrt(v[i]+eps))
-		d[i] = keep*d[i] + add*(u*u)
-		out[i] = u
-	}
-}
+func squareRatio[T Float](c *Coeffs, t *Tile[T]) { simd.SquareRatio(c[:], t.U, t.S[0], t.S[1]) }
 
 // Moments are the hyperparameters of AdaptiveMoments. All of them are taken as they stand.
 type Moments struct {
@@ -221,26 +169,27 @@ func AdaptiveMoments(m Moments) Transform {
 	return t
 }
 
-// begin sets c to {β₁, β₂, factor of m, factor of u, factor of v, ε inside, ε outside, factor of the maximum}.
+// begin sets c to {β₁, β₂, 1−β₁, 1−β₂, factor of m, factor of u, factor of v, ε inside, ε outside, factor of the
+// maximum}.
 func (m Moments) begin(s *Step, scalars []float64, c *Coeffs) {
 	corrected := m.AMSGrad != AMSGradPaper
 	debias2 := debias(m.Beta2, s.K, corrected)
 	inside, outside := m.Place.split(m.Eps, debias2)
-	*c = Coeffs{m.Beta1, m.Beta2, 0, 0, debias2, inside + m.EpsRoot, outside, 1}
+	*c = Coeffs{m.Beta1, m.Beta2, 1 - m.Beta1, 1 - m.Beta2, 0, 0, debias2, inside + m.EpsRoot, outside, 1}
 	switch {
 	case !m.Nesterov:
-		c[2] = debias(m.Beta1, s.K, corrected)
+		c[4] = debias(m.Beta1, s.K, corrected)
 	case m.MomentumDecay == 0:
-		c[2] = m.Beta1 * debias(m.Beta1, s.K+1, true)
-		c[3] = (1 - m.Beta1) * debias(m.Beta1, s.K, true)
+		c[4] = m.Beta1 * debias(m.Beta1, s.K+1, true)
+		c[5] = (1 - m.Beta1) * debias(m.Beta1, s.K, true)
 	default:
 		now, next := m.momentum(s.K+1), m.momentum(s.K+2)
 		scalars[0] *= now
-		c[2] = next / (1 - scalars[0]*next)
-		c[3] = (1 - now) / (1 - scalars[0])
+		c[4] = next / (1 - scalars[0]*next)
+		c[5] = (1 - now) / (1 - scalars[0])
 	}
 	if m.AMSGrad == AMSGradUncorrected {
-		c[4], c[7] = 1, debias2
+		c[6], c[9] = 1, debias2
 	}
 }
 
@@ -249,31 +198,10 @@ func (m Moments) momentum(t int) float64 {
 	return m.Beta1 * (1 - 0.5*math.Pow(0.96, float64(t)*m.MomentumDecay))
 }
 
-func adaptiveMoments[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	beta1, beta2, fromM, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
-	add1, add2 := T(1-c[0]), T(1-c[1])
-	debias, inside, outside := T(c[4]), T(c[5]), T(c[6])
-	m, v := t.S[0][:len(out)], t.S[1][:len(out)]
-	for i, u := range out {
-		m[i] = beta1*m[i] + add1*u
-		v[i] = beta2*v[i] + add2*(u*u)
-		out[i] = ratio(fromM*m[i]+fromU*u, sqrt(debias*v[i]+inside)+outside)
-	}
-}
+func adaptiveMoments[T Float](c *Coeffs, t *Tile[T]) { simd.AdaptiveMoments(c[:], t.U, t.S[0], t.S[1]) }
 
 func adaptiveMaximum[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	beta1, beta2, fromM, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
-	add1, add2 := T(1-c[0]), T(1-c[1])
-	before, inside, outside, after := T(c[4]), T(c[5]), T(c[6]), T(c[7])
-	m, v, top := t.S[0][:len(out)], t.S[1][:len(out)], t.S[2][:len(out)]
-	for i, u := range out {
-		m[i] = beta1*m[i] + add1*u
-		v[i] = beta2*v[i] + add2*(u*u)
-		top[i] = max(top[i], before*v[i])
-		out[i] = ratio(fromM*m[i]+fromU*u, sqrt(after*top[i]+inside)+outside)
-	}
+	simd.AdaptiveMaximum(c[:], t.U, t.S[0], t.S[1], t.S[2])
 }
 
 // Signs is the sign of the update, 0 for 0: the linear minimization oracle of the ℓ∞ ball with its sign turned.
@@ -281,12 +209,7 @@ func Signs() Transform {
 	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64]}
 }
 
-func signs[T Float](_ *Coeffs, t *Tile[T]) {
-	out := t.U
-	for i, u := range out {
-		out[i] = sign(u)
-	}
-}
+func signs[T Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U) }
 
 // SignOfAverage is Lion's T (Chen et al. 2023, algorithm 2): the sign of β₁m + (1−β₁)u, and then m ← β₂m + (1−β₂)u.
 func SignOfAverage(beta1, beta2 float64) Transform {
@@ -298,15 +221,7 @@ func SignOfAverage(beta1, beta2 float64) Transform {
 	}
 }
 
-func signOfAverage[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	b1, a1, b2, a2 := T(c[0]), T(c[1]), T(c[2]), T(c[3])
-	m := t.S[0][:len(out)]
-	for i, u := range out {
-		out[i] = sign(b1*m[i] + a1*u)
-		m[i] = b2*m[i] + a2*u
-	}
-}
+func signOfAverage[T Float](c *Coeffs, t *Tile[T]) { simd.SignOfAverage(c[:], t.U, t.S[0]) }
 
 // Normalize divides the update by its ℓ2 norm over all parameters; 0 stays 0. It is the linear minimization oracle of
 // the ℓ2 ball with its sign turned.
@@ -319,14 +234,7 @@ func Normalize() Transform {
 	}
 }
 
-// u ← u/c₀
-func divide[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	norm := T(c[0])
-	for i, u := range out {
-		out[i] = ratio(u, norm)
-	}
-}
+func divide[T Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U) }
 
 // ClipNorm scales the update down to the ℓ2 norm limit over all parameters if it is longer, as
 // torch.nn.utils.clip_grad_norm_ and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not).
@@ -348,18 +256,12 @@ func ClipNorm(limit float64) Transform {
 func Clip(limit float64) Transform {
 	return Transform{
 		Name:   "clip",
-		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0] = limit },
+		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = -limit, limit },
 		Tile32: clip[float32], Tile64: clip[float64],
 	}
 }
 
-func clip[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	limit := T(c[0])
-	for i, u := range out {
-		out[i] = max(-limit, min(limit, u))
-	}
-}
+func clip[T Float](c *Coeffs, t *Tile[T]) { simd.Clip(c[:], t.U) }
 
 // Accumulate averages the gradients of every calls and passes the mean on with the last: one step on a batch that is
 // every times as large. It must head its chain.
@@ -398,15 +300,7 @@ func RelativeStep(s schedule.Schedule, minNorm float64) Transform {
 	}
 }
 
-// u ← c₀u + c₁x
-func combineX[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	a, b := T(c[0]), T(c[1])
-	x := t.X[:len(out)]
-	for i, u := range out {
-		out[i] = a*u + b*x[i]
-	}
-}
+func combineX[T Float](c *Coeffs, t *Tile[T]) { simd.CombineX(c[:], t.U, t.X) }
 
 // AcceleratedFlow is NAG-GS (Leplat, Merkulov, Katrutsa, Bershatsky and Oseledets 2022): a Gauss–Seidel step of size α
 // for the accelerated gradient flow, with a second point v that starts at x and a damping γ that tends to μ.
@@ -432,16 +326,7 @@ func AcceleratedFlow(s schedule.Schedule, mu, gamma float64, form NAGGSForm) Tra
 	}
 }
 
-// v ← c₀v + c₁x − c₂u,  u ← c₃(x − v)
-func acceleratedFlow[T Float](c *Coeffs, t *Tile[T]) {
-	out := t.U
-	keep, pull, push, move := T(c[0]), T(c[1]), T(c[2]), T(c[3])
-	x, v := t.X[:len(out)], t.S[0][:len(out)]
-	for i, u := range out {
-		v[i] = keep*v[i] + pull*x[i] - push*u
-		out[i] = move * (x[i] - v[i])
-	}
-}
+func acceleratedFlow[T Float](c *Coeffs, t *Tile[T]) { simd.AcceleratedFlow(c[:], t.U, t.X, t.S[0]) }
 
 // split returns ε as it stands inside and outside the root of a second moment that debias has made unbiased.
 func (e EpsPlace) split(eps, debias float64) (inside, outside float64) {
@@ -463,24 +348,3 @@ func debias(beta float64, k int, corrected bool) float64 {
 	}
 	return -1 / math.Expm1(float64(k+1)*math.Log(beta))
 }
-
-// ratio returns a/b, and 0 for b = 0: no transform divides by a root of nothing but when its numerator is nothing too.
-func ratio[T Float](a, b T) T {
-	if b == 0 {
-		return 0
-	}
-	return a / b
-}
-
-func sign[T Float](u T) T {
-	switch {
-	case u > 0:
-		return 1
-	case u < 0:
-		return -1
-	default:
-		return u // 0, −0 and NaN
-	}
-}
-
-func sqrt[T Float](v T) T { return T(math.Sqrt(float64(v))) }

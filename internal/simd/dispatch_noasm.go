@@ -1,0 +1,9 @@
+//go:build !amd64 || purego || noasm
+
+package simd
+
+// vector reports that there is no vector code to run.
+func vector[T Float](kernel, []float64, ...[]T) bool { return false }
+
+// vectorSquares reports that there is no vector code to run.
+func vectorSquares[T Float](*[partials]float64, []T) bool { return false }

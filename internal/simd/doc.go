@@ -1,0 +1,18 @@
+// Package simd holds the inner loops of Steepest in vector code, for which Go has no words of its own.
+//
+// Every loop exists twice. Portable Go, in files named after the operation, is the specification; assembly, which the
+// nested module _asm generates, must give the same bits on every input, and one conformance suite runs on each of them.
+// NaN is the one exception: which of two NaN a sum passes on is the processor's choice, so that only its being NaN counts.
+// For the same reason portable code rounds each product before it adds: T(a*b) + c keeps a compiler from fusing the two,
+// which it may do on arm64.
+//
+// A processor with AVX2 and FMA runs the assembly; other processors, and builds with the tag purego or noasm, run the
+// portable code.
+package simd
+
+//go:generate go run -C _asm ./elementwise -dir ..
+
+// Float is the element type of a vector.
+type Float interface {
+	float32 | float64
+}

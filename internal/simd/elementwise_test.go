@@ -1,0 +1,252 @@
+package simd
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// operation is a kernel as the tests see it: v[0] is u, and the other vectors follow in the order of the arguments.
+type operation[T Float] struct {
+	name            string
+	vectors, coeffs int
+	run             func(c []float64, v [][]T)
+}
+
+func operations[T Float]() []operation[T] {
+	return []operation[T]{
+		{"AcceleratedFlow", 3, 4, func(c []float64, v [][]T) { AcceleratedFlow(c, v[0], v[1], v[2]) }},
+		{"AdaptiveMaximum", 4, 10, func(c []float64, v [][]T) { AdaptiveMaximum(c, v[0], v[1], v[2], v[3]) }},
+		{"AdaptiveMoments", 3, 9, func(c []float64, v [][]T) { AdaptiveMoments(c, v[0], v[1], v[2]) }},
+		{"AddX", 2, 1, func(c []float64, v [][]T) { AddX(c, v[0], v[1]) }},
+		{"Clip", 1, 2, func(c []float64, v [][]T) { Clip(c, v[0]) }},
+		{"CombineX", 2, 2, func(c []float64, v [][]T) { CombineX(c, v[0], v[1]) }},
+		{"Divide", 1, 1, func(c []float64, v [][]T) { Divide(c, v[0]) }},
+		{"DivideByDeviation", 3, 5, func(c []float64, v [][]T) { DivideByDeviation(c, v[0], v[1], v[2]) }},
+		{"DivideByRoot", 2, 5, func(c []float64, v [][]T) { DivideByRoot(c, v[0], v[1]) }},
+		{"Linear", 2, 4, func(c []float64, v [][]T) { Linear(c, v[0], v[1]) }},
+		{"Scale", 1, 1, func(c []float64, v [][]T) { Scale(c, v[0]) }},
+		{"Sign", 1, 0, func(_ []float64, v [][]T) { Sign(v[0]) }},
+		{"SignOfAverage", 2, 4, func(c []float64, v [][]T) { SignOfAverage(c, v[0], v[1]) }},
+		{"SquareRatio", 3, 3, func(c []float64, v [][]T) { SquareRatio(c, v[0], v[1], v[2]) }},
+		{"Subtract", 2, 0, func(_ []float64, v [][]T) { Subtract(v[0], v[1]) }},
+	}
+}
+
+// sizes are all the ways a vector can end in a register, and some around the tile of package optim.
+func sizes() []int {
+	var all []int
+	for n := range 71 {
+		all = append(all, n)
+	}
+	return append(all, 1023, 1024, 1025)
+}
+
+// eachImplementation runs a test once for each implementation, with all others switched off.
+func eachImplementation(t *testing.T, test func(t *testing.T)) {
+	for _, name := range Implementations() {
+		t.Run(name, func(t *testing.T) {
+			defer Select(name)()
+			test(t)
+		})
+	}
+}
+
+// facts are exact in float32: the formulas worked out by hand, one element for each vector.
+var facts = []struct {
+	name     string
+	c        []float64
+	in, want []float64
+}{
+	{"AcceleratedFlow", []float64{2, 3, 1, 0.5}, []float64{1, 2, 3}, []float64{-4.5, 2, 11}},
+	{"AdaptiveMaximum", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 9, 1, 2}, []float64{2, 4, 0, 20}, []float64{1, 3, 4, 20}},
+	{"AdaptiveMaximum", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 4, 2, 2}, []float64{2, 4, 0, 1}, []float64{1, 3, 4, 16}},
+	{"AdaptiveMoments", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 9, 3}, []float64{2, 4, 0}, []float64{1, 3, 4}},
+	{"AddX", []float64{3}, []float64{1, 2}, []float64{7, 2}},
+	{"Clip", []float64{-1, 2}, []float64{5}, []float64{2}},
+	{"Clip", []float64{-1, 2}, []float64{-3}, []float64{-1}},
+	{"Clip", []float64{-1, 2}, []float64{0.5}, []float64{0.5}},
+	{"Clip", []float64{-1, 2}, []float64{math.NaN()}, []float64{math.NaN()}},
+	{"CombineX", []float64{2, 3}, []float64{1, 2}, []float64{8, 2}},
+	{"Divide", []float64{4}, []float64{1}, []float64{0.25}},
+	{"Divide", []float64{0}, []float64{-5}, []float64{0}},
+	{"DivideByDeviation", []float64{0.5, 0.5, 2, 10, 2}, []float64{3, 1, -1}, []float64{0.5, 5, 1}},
+	{"DivideByDeviation", []float64{0.5, 0.5, 1, 4, 0}, []float64{2, 0, 6}, []float64{1, 2, 4}},
+	{"DivideByRoot", []float64{0.5, 1, 4, 9, 3}, []float64{2, 0}, []float64{0.25, 4}},
+	{"DivideByRoot", []float64{1, 1, 1, 0, 0}, []float64{0, 0}, []float64{0, 0}},
+	{"Linear", []float64{0.5, 2, 3, -1}, []float64{1, 4}, []float64{11, 4}},
+	{"Scale", []float64{-2}, []float64{3}, []float64{-6}},
+	{"Sign", nil, []float64{5}, []float64{1}},
+	{"Sign", nil, []float64{-0.5}, []float64{-1}},
+	{"Sign", nil, []float64{math.Copysign(0, -1)}, []float64{math.Copysign(0, -1)}},
+	{"Sign", nil, []float64{math.NaN()}, []float64{math.NaN()}},
+	{"SignOfAverage", []float64{1, -1, 0.5, 2}, []float64{3, 1}, []float64{-1, 6.5}},
+	{"SquareRatio", []float64{0.5, 1, 4}, []float64{2, 16, 0}, []float64{1, 12, 1}},
+	{"Subtract", nil, []float64{5, 3}, []float64{2, 3}},
+}
+
+func TestFormulas(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		formulas[float32](t)
+		formulas[float64](t)
+	})
+}
+
+func formulas[T Float](t *testing.T) {
+	covered := make(map[string]bool)
+	for _, op := range operations[T]() {
+		for _, f := range facts {
+			if f.name != op.name {
+				continue
+			}
+			covered[op.name] = true
+			var got, want [][]T // long enough for a whole register and a rest
+			for i := range f.in {
+				got = append(got, slices.Repeat([]T{T(f.in[i])}, 11))
+				want = append(want, slices.Repeat([]T{T(f.want[i])}, 11))
+			}
+			op.run(f.c, got)
+			if d := difference(got, want); d != "" {
+				t.Errorf("%s[%T], c = %v on %v: %s", op.name, T(0), f.c, f.in, d)
+			}
+		}
+		if !covered[op.name] {
+			t.Errorf("%s has no fact", op.name)
+		}
+	}
+}
+
+func TestSameBits(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		for _, n := range sizes() {
+			for offset := range 4 {
+				sameBits[float32](t, n, offset, uint64(n))
+				sameBits[float64](t, n, offset, uint64(n))
+			}
+		}
+	})
+}
+
+func FuzzSameBits(f *testing.F) {
+	f.Add(uint16(1027), uint8(3), uint64(1))
+	f.Fuzz(func(t *testing.T, n uint16, offset uint8, seed uint64) {
+		for _, name := range Implementations() {
+			restore := Select(name)
+			sameBits[float32](t, int(n%3000), int(offset%16), seed)
+			sameBits[float64](t, int(n%3000), int(offset%16), seed)
+			restore()
+		}
+	})
+}
+
+// sameBits compares the implementation at hand with the portable one, for n elements from the offset of larger arrays,
+// which must stay as they are around them.
+func sameBits[T Float](t *testing.T, n, offset int, seed uint64) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, uint64(offset)))
+	for _, op := range operations[T]() {
+		c := make([]float64, op.coeffs)
+		for i := range c {
+			c[i] = float64(anyNumber[T](r))
+		}
+		var got, want, gotPart, wantPart [][]T
+		for i := range op.vectors {
+			array := make([]T, offset+n+16)
+			for j := range array {
+				array[j] = anyNumber[T](r)
+			}
+			got, want = append(got, array), append(want, slices.Clone(array))
+			gotPart = append(gotPart, got[i][offset:offset+n:offset+n])
+			wantPart = append(wantPart, want[i][offset:offset+n:offset+n])
+		}
+		op.run(c, gotPart)
+		restore := Select(Portable)
+		op.run(c, wantPart)
+		restore()
+		if d := difference(got, want); d != "" {
+			t.Fatalf("%s[%T] of %d elements from %d, c = %v: %s", op.name, T(0), n, offset, c, d)
+		}
+	}
+}
+
+// anyNumber returns mostly normal numbers, and every so often one that is special to arithmetic.
+func anyNumber[T Float](r *rand.Rand) T {
+	smallest, largest := math.SmallestNonzeroFloat64, math.MaxFloat64
+	if T(smallest) == 0 {
+		smallest, largest = math.SmallestNonzeroFloat32, math.MaxFloat32
+	}
+	special := []float64{
+		0, math.Copysign(0, -1), 1, -1, math.NaN(), math.Inf(1), math.Inf(-1),
+		smallest, -smallest, 1e4 * smallest, -1e6 * smallest, largest, -largest,
+	}
+	if i := r.IntN(3 * len(special)); i < len(special) {
+		return T(special[i])
+	}
+	return T(r.NormFloat64())
+}
+
+// difference tells where two lists of vectors differ in a bit, "" if nowhere. A NaN is like any other.
+func difference[T Float](got, want [][]T) string {
+	for i := range want {
+		for j, w := range want[i] {
+			g := got[i][j]
+			if bits(g) != bits(w) && (g == g || w == w) {
+				return fmt.Sprintf("vector %d, element %d is %v, want %v", i, j, g, w)
+			}
+		}
+	}
+	return ""
+}
+
+// bits tells numbers apart that == does not: the conversion of a float32 to float64 is exact and keeps the sign of 0.
+func bits[T Float](v T) uint64 { return math.Float64bits(float64(v)) }
+
+func TestShortVectorPanics(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		for _, op := range operations[float32]() {
+			for short := 1; short < op.vectors; short++ {
+				v := slices.Repeat([][]float32{make([]float32, 9)}, op.vectors)
+				v[short] = make([]float32, 8)[:8:8]
+				if !panics(func() { op.run(make([]float64, op.coeffs), v) }) {
+					t.Errorf("%s accepts a short vector %d", op.name, short)
+				}
+			}
+		}
+	})
+}
+
+func panics(f func()) (did bool) {
+	defer func() { did = recover() != nil }()
+	f()
+	return false
+}
+
+// BenchmarkElementwise reports the memory that a tile's kernel reads and writes by second.
+func BenchmarkElementwise(b *testing.B) {
+	for _, name := range Implementations() {
+		b.Run(name, func(b *testing.B) {
+			defer Select(name)()
+			elementwise[float32](b, 4)
+			elementwise[float64](b, 8)
+		})
+	}
+}
+
+func elementwise[T Float](b *testing.B, size int) {
+	const n = 1024
+	for _, op := range operations[T]() {
+		b.Run(fmt.Sprintf("%s/%T", op.name, T(0)), func(b *testing.B) {
+			v := make([][]T, op.vectors)
+			for i := range v {
+				v[i] = slices.Repeat([]T{1}, n)
+			}
+			c := slices.Repeat([]float64{0.5}, op.coeffs)
+			b.SetBytes(int64(n * size * op.vectors))
+			for b.Loop() {
+				op.run(c, v)
+			}
+		})
+	}
+}
