@@ -8,27 +8,38 @@ import (
 	"steepest/objective"
 )
 
-const epochsPerGap = 10
+const (
+	epochsPerGap    = 10
+	maxPolishEpochs = 500
+)
 
-// dualDescent is dual coordinate descent for the hinge loss (Hsieh et al. 2008, Algorithm 1, which LIBLINEAR runs). Its
-// unknowns are pᵢ ∈ [0, 1], so that −pᵢyᵢ is a slope of row i; they give w = (1/nλ) Σ pᵢyᵢaᵢ, and a step minimizes over one
-// pᵢ exactly. Passes go through the rows in random order, of a fixed seed.
-func dualDescent(lin *objective.Linear) Optimum {
-	_, labels := lin.Data()
-	_, l2 := lin.Penalties()
-	n := lin.Len()
-	d := dual{lin, labels, 1 / (l2 * float64(n)), make([]float64, n), make([]float64, objective.Dim(lin))}
+// hinge minimizes the hinge loss with an ℓ2 penalty through its dual. It ends with coordinate descent in both cases, which
+// rounding stops later than the interior point method.
+func hinge(lin *objective.Linear) Optimum {
+	d := newDual(lin)
+	if len(d.w) > maxNewtonOrder {
+		return dualDescent(d, maxPasses(lin))
+	}
+	steps := interiorPoint(d)
+	o := dualDescent(d, maxPolishEpochs)
+	o.Method, o.Iterations = "interior point", o.Iterations+steps
+	return o
+}
+
+// dualDescent is dual coordinate descent for the hinge loss (Hsieh et al. 2008, Algorithm 1, which LIBLINEAR runs). A step
+// minimizes over one pᵢ exactly. Epochs go through the rows in random order, of a fixed seed.
+func dualDescent(d *dual, epochs int) Optimum {
 	o := Optimum{X: d.w, Method: "dual coordinate descent", Status: "work limit"}
 	random := rand.New(rand.NewPCG(1, 0))
-	for ; o.Iterations < maxPasses(lin); o.Iterations++ {
+	for ; o.Iterations < epochs; o.Iterations++ {
 		if o.Iterations%epochsPerGap == 0 {
 			d.refresh()
-			if o.Gap = d.gap(); o.Gap <= precision(lin, lin.Loss(d.w, nil))/2 {
+			if o.Gap = d.gap(); o.Gap <= precision(d, d.Loss(d.w, nil))/2 {
 				o.Status = "duality gap below the tolerance"
 				break
 			}
 		}
-		for _, i := range random.Perm(n) {
+		for _, i := range random.Perm(d.Len()) {
 			d.step(i)
 		}
 	}
@@ -37,7 +48,8 @@ func dualDescent(lin *objective.Linear) Optimum {
 	return o
 }
 
-// dual is the state of dualDescent: p, and the w that follows from it.
+// dual is the dual problem of the hinge loss at a point: unknowns pᵢ ∈ [0, 1], so that −pᵢyᵢ is a slope of row i, and the
+// w = (1/nλ) Σ pᵢyᵢaᵢ that follows from them.
 type dual struct {
 	*objective.Linear
 	labels []float64
@@ -45,9 +57,18 @@ type dual struct {
 	p, w   []float64
 }
 
+func newDual(lin *objective.Linear) *dual {
+	_, labels := lin.Data()
+	_, l2 := lin.Penalties()
+	n := lin.Len()
+	return &dual{lin, labels, 1 / (l2 * float64(n)), make([]float64, n), make([]float64, objective.Dim(lin))}
+}
+
+func (d *dual) margin(i int) float64 { return d.labels[i] * d.RowDot(i, d.w) }
+
 func (d *dual) step(i int) {
 	_, a := d.Row(i)
-	slope := d.labels[i]*d.RowDot(i, d.w) - 1
+	slope := d.margin(i) - 1
 	curvature := d.unit * floats.Dot(a, a)
 	p := 1.0 // for an empty row, whose margin is 0
 	if curvature > 0 {
@@ -73,7 +94,7 @@ func (d *dual) refresh() {
 func (d *dual) gap() float64 {
 	sum := 0.0
 	for i, p := range d.p {
-		m := d.labels[i] * d.RowDot(i, d.w)
+		m := d.margin(i)
 		sum += max(0, 1-m)*(1-p) + max(0, m-1)*p
 	}
 	return sum / float64(d.Len())

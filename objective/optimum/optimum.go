@@ -33,8 +33,10 @@ type Optimum struct {
 // Find minimizes p. The method depends on the problem:
 //
 //   - a Function is looked up;
-//   - the hinge loss with an ℓ2 penalty is solved by dual coordinate descent;
-//   - a problem with a term h, by accelerated proximal gradient descent with restarts;
+//   - the hinge loss with an ℓ2 penalty is solved through its dual, by an interior point method where x has at most 500
+//     elements, and by coordinate descent;
+//   - a problem with a term h, by the proximal Newton method if it is a Linear with at most 500 elements in x, and by
+//     accelerated proximal gradient descent with restarts where that does not apply or get to the tolerance;
 //   - a smooth problem, from 0, by Newton's method where it has a Hessian of order at most 500, and by L-BFGS otherwise.
 //
 // A run that ends short of the tolerance, after some minutes of a first-order method at the most, is not an error:
@@ -48,14 +50,20 @@ func Find(p objective.FiniteSum[float64]) (Optimum, error) {
 		if l1, l2 := lin.Penalties(); l1 > 0 || l2 == 0 {
 			return Optimum{}, errors.New("optimum: the hinge loss needs an ℓ2 penalty and no ℓ1 penalty; add objective.L2")
 		}
-		return finish(p, dualDescent(lin)), nil
+		return finish(p, hinge(lin)), nil
 	}
 	if c, ok := composite(p); ok {
 		analytic, ok := p.(objective.Analytic)
 		if !ok {
 			return Optimum{}, fmt.Errorf("optimum: %T has a term h but no Constants, whose L sets the step", p)
 		}
-		return finish(p, proximal(c, analytic.Constants().L)), nil
+		x, l := make([]float64, objective.Dim(p)), analytic.Constants().L
+		if lin != nil && len(x) <= maxNewtonOrder {
+			if o := finish(p, proximalNewton(lin, l, x)); o.Certified {
+				return o, nil
+			}
+		}
+		return finish(p, proximal(c, l, x)), nil
 	}
 	return finish(p, smooth(p)), nil
 }
