@@ -7,7 +7,7 @@
 //	Adam = AdaptiveMoments → LearningRate
 //	AdamW = AdaptiveMoments → Decay → LearningRate
 //
-// A chain costs one pass over memory. The vectors are cut into tiles of a few thousand elements, and each tile goes
+// A chain costs one pass over memory. The vectors are cut into tiles of about a thousand elements, and each tile goes
 // through the whole chain while it is in the cache; only a transform that needs a norm of what comes before it splits
 // the pass in two. The loops over the elements of a tile are kernels of internal/simd, which states the formula that a
 // transform's coefficients enter. A step allocates nothing, and its bits depend neither on the number of workers nor on
