@@ -62,8 +62,8 @@ func Everyone() []Entrant {
 	return all
 }
 
-// checkNames returns an error unless there are entrants and no two share a name.
-func checkNames(entrants []Entrant) error {
+// CheckNames returns an error unless there are entrants and no two share a name.
+func CheckNames(entrants []Entrant) error {
 	if len(entrants) == 0 {
 		return errors.New("compare: a race needs a method")
 	}

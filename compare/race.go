@@ -100,7 +100,7 @@ const tuningStream = 1 << 40
 // Run tunes every entrant and then runs it with every seed. Several runs go at once, each on one processor as far as its
 // batches are small. After a cancellation Run returns the context's error and no result.
 func (r Race) Run(ctx context.Context) (*Result, error) {
-	if err := checkNames(r.Entrants); err != nil {
+	if err := CheckNames(r.Entrants); err != nil {
 		return nil, err
 	}
 	if r.Seeds < 0 || r.Trials < 0 || r.Target < 0 {

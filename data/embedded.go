@@ -4,8 +4,9 @@ import (
 	"embed"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
+
+	"steepest/internal/suggest"
 )
 
 // Info describes an embedded data set.
@@ -33,10 +34,13 @@ func Embedded() []Info {
 // Load returns a data set that is embedded in the package. Nothing is unpacked before, and each call unpacks anew, so
 // the caller may change the set.
 func Load(name string) (*Set, error) {
-	i := slices.IndexFunc(shelf, func(item embeddedSet) bool { return item.Name == name })
-	if i < 0 {
-		return nil, fmt.Errorf("data: there is no embedded data set %q; the names, nearest first, are %s", name,
-			strings.Join(nearest(name), ", "))
+	var names []string
+	for _, item := range shelf {
+		names = append(names, item.Name)
+	}
+	i, err := suggest.Index("embedded data set", name, names)
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
 	}
 	item := shelf[i]
 	f, err := shelved.Open("embedded/" + item.file)
@@ -149,35 +153,4 @@ var shelf = []embeddedSet{
 		file:  "spam.libsvm.zst",
 		words: "spam.words.zst",
 	},
-}
-
-// nearest returns the names of the embedded sets, sorted by their edit distance from name.
-func nearest(name string) []string {
-	var names []string
-	for _, item := range shelf {
-		names = append(names, item.Name)
-	}
-	slices.SortStableFunc(names, func(a, b string) int { return editDistance(name, a) - editDistance(name, b) })
-	return names
-}
-
-// editDistance counts the bytes to insert, delete or replace to make b of a (Levenshtein's distance).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1) // distances of the prefix of a read so far from every prefix of b
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -2,7 +2,6 @@ package data
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -17,19 +16,19 @@ type ParseError struct {
 }
 
 // Error gives "file:line:column: what; fix", or "file: byte offset: what; fix" for a binary file.
-func (e *ParseError) Error() string {
-	var b strings.Builder
-	b.WriteString(e.File)
+func (e *ParseError) Error() string { return fmt.Sprintf("%s: %s; %s", e.Place(), e.What, e.Fix) }
+
+// Place gives the part of Error before what is wrong: "file:line:column", or less where less is meant.
+func (e *ParseError) Place() string {
 	switch {
 	case e.Column > 0:
-		fmt.Fprintf(&b, ":%d:%d", e.Line, e.Column)
+		return fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
 	case e.Line > 0:
-		fmt.Fprintf(&b, ":%d", e.Line)
+		return fmt.Sprintf("%s:%d", e.File, e.Line)
 	case e.Offset > 0:
-		fmt.Fprintf(&b, ": byte %d", e.Offset)
+		return fmt.Sprintf("%s: byte %d", e.File, e.Offset)
 	}
-	fmt.Fprintf(&b, ": %s; %s", e.What, e.Fix)
-	return b.String()
+	return e.File
 }
 
 // noRows is the error for a file that says nothing.

@@ -115,7 +115,7 @@ func (o *Optimizer[T]) apply(x, g []T, begun int) {
 	in, rest := g, o.links
 	for {
 		if len(rest) > 0 && rest[0].Norms != NoNorms {
-			rest[0].rescale(o.pass.norms(x, in))
+			rest[0].rescale(o.pass.norms(rest[0].Norms, x, in))
 		}
 		n := passLength(rest)
 		if n == len(rest) {
@@ -166,15 +166,15 @@ func (l *link[T]) begin(s *Step) {
 
 // rescale finishes the coefficients with the squares of the norms of the update and of x, by parameter.
 func (l *link[T]) rescale(u2, x2 []float64) {
-	var sumU, sumX float64
-	for i := range u2 {
-		sumU += u2[i]
-		sumX += x2[i]
+	var sum float64
+	for _, s := range u2 {
+		sum += s
 	}
 	for i := range l.coeffs {
 		if l.Norms == ParamNorms {
-			sumU, sumX = u2[i], x2[i]
+			l.Rescale(math.Sqrt(u2[i]), math.Sqrt(x2[i]), &l.coeffs[i])
+		} else {
+			l.Rescale(math.Sqrt(sum), 0, &l.coeffs[i])
 		}
-		l.Rescale(math.Sqrt(sumU), math.Sqrt(sumX), &l.coeffs[i])
 	}
 }

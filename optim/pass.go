@@ -19,7 +19,8 @@ type pass[T Float] struct {
 
 	links   []link[T]
 	x, in   []T
-	out     []T       // x itself at the end of the chain, the work vector before it, nil to drop the update
+	out     []T // x itself at the end of the chain, the work vector before it, nil to drop the update
+	wanted  Norms
 	u2, x2  []float64 // sums of squares [piece]
 	pu2     []float64 // sums of squares [param]
 	px2     []float64
@@ -63,9 +64,9 @@ func (p *pass[T]) run(links []link[T], x, in, out []T) {
 	p.forPieces(p.apply)
 }
 
-// norms returns the squares of ‖in‖ and ‖x‖ for each parameter.
-func (p *pass[T]) norms(x, in []T) (u2, x2 []float64) {
-	p.x, p.in = x, in
+// norms returns the squares of ‖in‖ for each parameter, and those of ‖x‖ if they are wanted.
+func (p *pass[T]) norms(wanted Norms, x, in []T) (u2, x2 []float64) {
+	p.wanted, p.x, p.in = wanted, x, in
 	p.forPieces(p.squares)
 	clear(p.pu2)
 	clear(p.px2)
@@ -119,5 +120,8 @@ func (p *pass[T]) applyPiece(w, i int) {
 
 func (p *pass[T]) squarePiece(_, i int) {
 	at := p.pieces[i]
-	p.u2[i], p.x2[i] = simd.SumSquares(p.in[at.lo:at.hi]), simd.SumSquares(p.x[at.lo:at.hi])
+	p.u2[i] = simd.SumSquares(p.in[at.lo:at.hi])
+	if p.wanted == ParamNorms {
+		p.x2[i] = simd.SumSquares(p.x[at.lo:at.hi])
+	}
 }

@@ -61,7 +61,7 @@ func (p *plain[T]) Step(x, g []T) {
 }
 
 func (p *plain[T]) transform(t optim.Transform, c optim.Coeffs, u, x []T, state [][]T) {
-	normU, normX := norm(u), norm(x)
+	normU := norm(u)
 	lo := 0
 	for _, param := range p.params {
 		hi := lo + param.Size()
@@ -69,8 +69,8 @@ func (p *plain[T]) transform(t optim.Transform, c optim.Coeffs, u, x []T, state 
 		switch t.Norms {
 		case optim.ParamNorms:
 			t.Rescale(norm(u[lo:hi]), norm(x[lo:hi]), &c)
-		case optim.GlobalNorms:
-			t.Rescale(normU, normX, &c)
+		case optim.GlobalNorm:
+			t.Rescale(normU, 0, &c)
 		}
 		if t.Skip == nil || !t.Skip(param) {
 			tile := optim.Tile[T]{U: u[lo:hi], X: x[lo:hi]}

@@ -58,8 +58,8 @@ const (
 	NoNorms Norms = iota
 	// ParamNorms asks for ‖u‖ and ‖x‖ of each parameter tensor by itself.
 	ParamNorms
-	// GlobalNorms asks for ‖u‖ and ‖x‖ over all parameters.
-	GlobalNorms
+	// GlobalNorm asks for ‖u‖ over all parameters; ‖x‖ is given as 0.
+	GlobalNorm
 )
 
 // Tile is a piece of the flat vectors small enough to stay in the cache for the whole chain.

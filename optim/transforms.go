@@ -228,7 +228,7 @@ func signOfAverage[T Float](c *Coeffs, t *Tile[T]) { simd.SignOfAverage(c[:], t.
 func Normalize() Transform {
 	return Transform{
 		Name:    "normalize",
-		Norms:   GlobalNorms,
+		Norms:   GlobalNorm,
 		Rescale: func(u, _ float64, c *Coeffs) { c[0] = u },
 		Tile32:  divide[float32], Tile64: divide[float64],
 	}
@@ -241,7 +241,7 @@ func divide[T Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U) }
 func ClipNorm(limit float64) Transform {
 	return Transform{
 		Name:  "clip-norm",
-		Norms: GlobalNorms,
+		Norms: GlobalNorm,
 		Rescale: func(u, _ float64, c *Coeffs) {
 			c[0] = 1
 			if u > limit {

@@ -98,7 +98,6 @@ func (c *compareCmd) race() (race compare.Race, p *problem, err error) {
 // entrants reads the specifications of methods.
 func entrants(specs []string) ([]compare.Entrant, error) {
 	var list []compare.Entrant
-	seen := make(map[string]bool)
 	for _, spec := range strings.Split(strings.Join(specs, ";"), ";") {
 		spec = strings.TrimSpace(spec)
 		if spec == "" {
@@ -114,14 +113,11 @@ func entrants(specs []string) ([]compare.Entrant, error) {
 		}
 		list = append(list, e)
 	}
-	for _, e := range list {
-		if seen[e.Name] {
-			return nil, usage("tell them apart, as in sgd:lr=0.1,name=slow", "two methods are called %q", e.Name)
-		}
-		seen[e.Name] = true
-	}
 	if list == nil {
 		return compare.Everyone(), nil
+	}
+	if err := compare.CheckNames(list); err != nil {
+		return nil, usage("a name is given as in sgd:lr=0.1,name=slow", "%s", inFlags(err.Error()))
 	}
 	return list, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,24 +65,11 @@ func openFile(path string, o data.Options) (*data.Set, error) {
 	var parse *data.ParseError
 	switch {
 	case errors.As(err, &parse):
-		return nil, badData(inFlags(parse.Fix), "%s", position(parse)+parse.What)
+		return nil, badData(inFlags(parse.Fix), "%s: %s", parse.Place(), parse.What)
 	case err != nil:
 		return nil, badData("steepest data lists sets that need no file", "%s", inFlags(err.Error()))
 	}
 	return set, nil
-}
-
-// position returns the place of an error as a prefix.
-func position(e *data.ParseError) string {
-	switch {
-	case e.Column > 0:
-		return fmt.Sprintf("%s:%d:%d: ", e.File, e.Line, e.Column)
-	case e.Line > 0:
-		return fmt.Sprintf("%s:%d: ", e.File, e.Line)
-	case e.Offset > 0:
-		return fmt.Sprintf("%s: byte %d: ", e.File, e.Offset)
-	}
-	return e.File + ": "
 }
 
 // options returns the flags as data takes them.
