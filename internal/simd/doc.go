@@ -10,8 +10,6 @@
 // portable code.
 package simd
 
-//go:generate go run -C _asm ./elementwise -dir ..
-
 // Float is the element type of a vector.
 type Float interface {
 	float32 | float64

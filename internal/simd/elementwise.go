@@ -2,6 +2,8 @@ package simd
 
 import "math"
 
+//go:generate go run -C _asm ./elementwise -dir ..
+
 // kernel is an elementwise operation as dispatch knows it.
 type kernel int
 

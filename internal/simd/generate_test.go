@@ -8,23 +8,35 @@ import (
 	"testing"
 )
 
-// The generator builds for this machine, by its own go.mod alone, whatever the tests are built for.
+// The generators build for this machine, by their own go.mod alone, whatever the tests are built for.
 var generatorEnv = []string{"GOFLAGS=-mod=readonly", "GOWORK=off", "GOOS=", "GOARCH="}
 
+// TestAssemblyIsGenerated runs every command of the module _asm and compares what it writes with what is here.
 func TestAssemblyIsGenerated(t *testing.T) {
-	dir := t.TempDir()
-	generate := exec.Command("go", "run", "./elementwise", "-dir", dir)
-	generate.Dir, generate.Env = "_asm", append(os.Environ(), generatorEnv...)
-	if out, err := generate.CombinedOutput(); err != nil {
-		t.Fatalf("the generator in internal/simd/_asm does not run, for which Go must be able to fetch avo: %v\n%s", err, out)
+	commands, err := filepath.Glob("_asm/*/main.go")
+	if err != nil || len(commands) == 0 {
+		t.Fatal("no generators in _asm", err)
 	}
-	for _, name := range []string{"elementwise_avx2_amd64.s", "elementwise_avx2_amd64.go"} {
-		want, err := os.ReadFile(filepath.Join(dir, name))
+	dir := t.TempDir()
+	for _, main := range commands {
+		command := "./" + filepath.Base(filepath.Dir(main))
+		generate := exec.Command("go", "run", command, "-dir", dir)
+		generate.Dir, generate.Env = "_asm", append(os.Environ(), generatorEnv...)
+		if out, err := generate.CombinedOutput(); err != nil {
+			t.Fatalf("%s of internal/simd/_asm does not run, for which Go must be able to fetch avo: %v\n%s", command, err, out)
+		}
+	}
+	written, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range written {
+		want, err := os.ReadFile(filepath.Join(dir, file.Name()))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := os.ReadFile(name); err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s is not what its generator writes: run go generate ./internal/simd (%v)", name, err)
+		if got, err := os.ReadFile(file.Name()); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what its generator writes: run go generate ./internal/simd (%v)", file.Name(), err)
 		}
 	}
 }

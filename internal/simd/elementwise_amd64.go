@@ -2,19 +2,7 @@
 
 package simd
 
-import (
-	"unsafe"
-
-	"golang.org/x/sys/cpu"
-)
-
-var useAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
-
-func init() {
-	if useAVX2 {
-		implementations = append(implementations, implementation{"avx2", &useAVX2})
-	}
-}
+import "unsafe"
 
 // vector runs kernel k on the length of the first vector, and reports whether it has vector code to do so.
 func vector[T Float](k kernel, c []float64, vectors ...[]T) bool {
