@@ -4,11 +4,17 @@ package simd
 
 import "golang.org/x/sys/cpu"
 
-// useAVX2 is what dispatch looks at. GODEBUG=cpu.avx2=off turns it off for a whole program.
-var useAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+// The switches that dispatch looks at. GODEBUG=cpu.avx512f=off or cpu.avx2=off turns one off for a whole program.
+var (
+	useAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasBMI2
+	useAVX512 = useAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL
+)
 
 func init() {
 	if useAVX2 {
 		implementations = append(implementations, implementation{"avx2", &useAVX2})
+	}
+	if useAVX512 {
+		implementations = append(implementations, implementation{"avx512", &useAVX512})
 	}
 }

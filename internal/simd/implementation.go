@@ -1,11 +1,15 @@
 package simd
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Portable names the implementation that every processor has.
 const Portable = "portable"
 
-// implementations are the vector codes that this processor runs, each with the switch that dispatch looks at.
+// implementations are the vector codes that this processor runs, each with the switch that dispatch looks at, from the oldest to
+// the newest. A processor that has one has those before it, which do what has no code of its own in the newest.
 var implementations []implementation
 
 type implementation struct {
@@ -22,24 +26,21 @@ func Implementations() []string {
 	return names
 }
 
-// Select switches all implementations off but the named one, for tests, and returns the function that switches back.
-// It is not for use while kernels run. It panics if the processor does not have the implementation.
+// Select switches off all implementations that are newer than the named one, for tests, and returns the function that switches
+// back. It is not for use while kernels run. It panics if the processor does not have the implementation.
 func Select(name string) (restore func()) {
-	found := name == Portable
-	var before []bool
-	for _, i := range implementations {
-		before = append(before, *i.use)
-		*i.use = i.name == name
-		found = found || *i.use
+	last := slices.Index(Implementations(), name)
+	if last < 0 {
+		panic(fmt.Sprintf("simd: no implementation %q, only %q", name, Implementations()))
 	}
-	restore = func() {
+	var before []bool
+	for at, i := range implementations {
+		before = append(before, *i.use)
+		*i.use = at < last
+	}
+	return func() {
 		for j, i := range implementations {
 			*i.use = before[j]
 		}
 	}
-	if !found {
-		restore()
-		panic(fmt.Sprintf("simd: no implementation %q, only %q", name, Implementations()))
-	}
-	return restore
 }

@@ -7,11 +7,11 @@ import (
 
 func TestSelect(t *testing.T) {
 	before := switches()
-	for _, name := range Implementations() {
+	for last, name := range Implementations() {
 		restore := Select(name)
-		for _, i := range implementations {
-			if *i.use != (i.name == name) {
-				t.Errorf("with %q selected, %q is %v", name, i.name, *i.use)
+		for at, on := range switches() {
+			if on != (at < last) {
+				t.Errorf("with %q selected, %q is %v", name, implementations[at].name, on)
 			}
 		}
 		restore()

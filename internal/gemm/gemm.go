@@ -1,0 +1,109 @@
+package gemm
+
+import "steepest/internal/simd"
+
+// Mul computes C ← α·op(A)·op(B) + βC, where op(A) is m×k, op(B) is k×n, and op transposes a matrix if its flag says so. All
+// are stored by rows, with ld elements from one row to the next. With β = 0 what C held does not matter, and with α = 0
+// neither A nor B is read. The arguments must have been checked.
+func Mul[T simd.Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+	run(product[T]{
+		m: m, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc,
+		a: operand[T]{a, lda, !transA}, b: operand[T]{b, ldb, transB},
+	})
+}
+
+// Syrk computes one triangle, with its diagonal, of the symmetric C ← αAAᵀ + βC, A being n×k, or, if trans, of
+// C ← αAᵀA + βC, A being k×n. What is in the other triangle stays. The elements have the bits that Mul gives them. The
+// arguments must have been checked.
+func Syrk[T simd.Float](upper, trans bool, n, k int, alpha T, a []T, lda int, beta T, c []T, ldc int) {
+	part := lowerTriangle
+	if upper {
+		part = upperTriangle
+	}
+	both := operand[T]{a, lda, !trans}
+	run(product[T]{m: n, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc, a: both, b: both, part: part})
+}
+
+func run[T simd.Float](p product[T]) {
+	if p.alpha == 0 {
+		p.k = 0
+	}
+	if p.m == 0 || p.n == 0 || p.k == 0 && p.beta == 1 {
+		return
+	}
+	p.plan()
+	if !p.packA && !p.packB && p.serial && p.part == whole {
+		p.direct()
+		return
+	}
+	j := newJob[T]()
+	j.product = p
+	j.run()
+	j.free()
+}
+
+// operand is op(A), or the transpose of op(B): a matrix whose rows belong to rows, or columns, of C, and whose columns to k.
+type operand[T simd.Float] struct {
+	data   []T
+	stride int
+	byRow  bool // whether its rows are contiguous, else its columns are
+}
+
+// from returns the elements from (i, p) on.
+func (o operand[T]) from(i, p int) []T {
+	if o.byRow {
+		return o.data[i*o.stride+p:]
+	}
+	return o.data[p*o.stride+i:]
+}
+
+// steps returns the distances from (i, p) to (i+1, p) and (i, p+1).
+func (o operand[T]) steps() (row, col int) {
+	if o.byRow {
+		return o.stride, 1
+	}
+	return 1, o.stride
+}
+
+// pack sets dst[(p-ks.lo)*to+i-rows.lo] to element (i, p), for all i in rows and p in ks.
+func (o operand[T]) pack(dst []T, to int, rows, ks span) {
+	if o.byRow {
+		simd.Transpose(dst, to, o.from(rows.lo, ks.lo), o.stride, rows.len(), ks.len())
+	} else {
+		simd.CopyRows(dst, to, o.from(rows.lo, ks.lo), o.stride, rows.len(), ks.len())
+	}
+}
+
+// part says which elements of C are computed.
+type part int
+
+const (
+	whole part = iota
+	lowerTriangle
+	upperTriangle
+)
+
+// has tells whether an element of C belongs to the part.
+func (part part) has(i, j int) bool {
+	return part == whole || i == j || (part == lowerTriangle) == (j < i)
+}
+
+// overlap tells whether a block of C belongs to the part as a whole, and whether some of it does.
+func (part part) overlap(rows, cols span) (all, some bool) {
+	bottomLeft, topRight := part.has(rows.hi-1, cols.lo), part.has(rows.lo, cols.hi-1)
+	return bottomLeft && topRight, bottomLeft || topRight
+}
+
+// span is the indices from lo to below hi.
+type span struct{ lo, hi int }
+
+func (s span) len() int { return s.hi - s.lo }
+
+// within is the span of an s that counts from the start of t.
+func (s span) within(t span) span { return span{t.lo + s.lo, t.lo + s.hi} }
+
+// pieces returns into how many pieces of at most the given size n is cut. cut returns one of them; their sizes differ by one
+// at most.
+func pieces(n, size int) int { return (n + size - 1) / size }
+
+func cut(n, i, pieces int) span { return span{i * n / pieces, (i + 1) * n / pieces} }

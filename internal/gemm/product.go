@@ -1,0 +1,151 @@
+package gemm
+
+import (
+	"steepest/internal/parallel"
+	"steepest/internal/simd"
+)
+
+// The k of a sum are cut into parts of packedDepth, which are packed at once, and those into steps of stepDepth, which a block
+// of C takes in one visit: a panel of B of this depth stays in the first-level cache. A sum is rounded to what C holds after
+// each step, so that these numbers, unlike all others here, reach the bits.
+const (
+	packedDepth = 1536
+	stepDepth   = 256
+)
+
+// product is C ← α·op(A)·op(B) + βC, and how it is computed: C is cut into blocks that fit into registers, each the crossing
+// of a strip of rows and a panel of columns.
+type product[T simd.Float] struct {
+	m, n, k     int
+	alpha, beta T
+	a, b        operand[T]
+	c           []T
+	ldc         int
+	part        part
+
+	stripRows, panelCols int  // the largest block
+	packA, packB         bool // whether it pays
+	serial               bool // whether one worker does all
+}
+
+// plan decides what is packed and whether several workers pay. The sizes are measured: rows of A that are in a cache serve as
+// well as packed ones.
+func (p *product[T]) plan() {
+	p.stripRows, p.panelCols = simd.BlockShape[T]()
+	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Workers() == 1
+	fits := 1 << 17
+	if p.a.byRow {
+		fits = 1 << 19
+	}
+	p.packA = p.m*p.k > fits && p.n > 2*p.panelCols
+	p.packB = p.k > 0 && p.b.byRow || p.n*p.k > 1<<16 && p.m > 4*p.stripRows
+}
+
+// direct computes the whole of C without packing.
+func (p *product[T]) direct() {
+	x := crossing[T]{rows: span{0, p.m}, strips: pieces(p.m, p.stripRows), panels: span{0, pieces(p.n, p.panelCols)}}
+	for d := range p.deep() {
+		x.dive(p, d)
+		for s := 0; s < x.strips; s += tileStrips {
+			p.tile(&x, span{s, min(s+tileStrips, x.strips)}, x.panels, nil)
+		}
+	}
+}
+
+// deep returns the number of parts of packedDepth.
+func (p *product[T]) deep() int { return max(1, pieces(p.k, packedDepth)) }
+
+// crossing is a part of the product between the packing of its operands: some rows of A and columns of B, over some k.
+type crossing[T simd.Float] struct {
+	ks               span
+	steps            int // that ks are cut into
+	rows             span
+	strips           int // that rows are cut into
+	panels           span
+	packedA, packedB []T // [step][strip or panel][k][row or column], if they are packed
+}
+
+// dive goes to the d-th part of k.
+func (x *crossing[T]) dive(p *product[T], d int) {
+	x.ks = cut(p.k, d, p.deep())
+	x.steps = max(1, pieces(x.ks.len(), stepDepth))
+}
+
+// step returns one of the steps, as an offset into ks.
+func (x *crossing[T]) step(i int) span { return cut(x.ks.len(), i, x.steps) }
+
+func (x *crossing[T]) strip(s int) span { return cut(x.rows.len(), s, x.strips).within(x.rows) }
+
+// panel returns the columns of a panel.
+func (p *product[T]) panel(q int) span { return span{q * p.panelCols, min((q+1)*p.panelCols, p.n)} }
+
+// tile computes the blocks of some strips, at most tileStrips, and panels. On the border of a triangle it needs scratch memory
+// for the largest block.
+func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
+	b := simd.Block[T]{Alpha: p.alpha}
+	b.ARow, b.AStep = p.a.steps()
+	_, b.BStep = p.b.steps()
+	if p.packA {
+		b.ARow, b.AStep = 1, simd.Pad
+	}
+	if p.packB {
+		b.BStep = p.panelCols
+	}
+	var rows [tileStrips]span
+	for s := range strips.len() {
+		rows[s] = x.strip(strips.lo + s)
+	}
+	for step := range x.steps {
+		ks := x.step(step)
+		b.K, b.Beta = ks.len(), 1
+		if x.ks.lo+ks.lo == 0 {
+			b.Beta = p.beta
+		}
+		for q := panels.lo; q < panels.hi; q++ {
+			cols := p.panel(q)
+			if p.packB {
+				b.B = x.packedB[(ks.lo*x.panels.len()+(q-x.panels.lo)*ks.len())*p.panelCols:]
+			} else if p.k > 0 {
+				b.B = p.b.from(cols.lo, x.ks.lo+ks.lo)
+			}
+			for s := range strips.len() {
+				if p.packA {
+					b.A = x.packedA[(ks.lo*x.strips+(strips.lo+s)*ks.len())*simd.Pad:]
+				} else if p.k > 0 {
+					b.A = p.a.from(rows[s].lo, x.ks.lo+ks.lo)
+				}
+				b.Ahead = b.B
+				if p.packB && q+1 < panels.hi {
+					b.Ahead = b.B[ks.len()*p.panelCols*(strips.len()+s)/strips.len():]
+				}
+				p.block(&b, rows[s], cols, scratch)
+			}
+		}
+	}
+}
+
+// block multiplies one block. On the border of a triangle it works on a copy, of which it takes the triangle's elements.
+func (p *product[T]) block(b *simd.Block[T], rows, cols span, scratch []T) {
+	all, some := p.part.overlap(rows, cols)
+	switch {
+	case all:
+		b.C, b.CRow = p.c[rows.lo*p.ldc+cols.lo:], p.ldc
+		b.Multiply(rows.len(), cols.len())
+	case some:
+		b.C, b.CRow = scratch, cols.len()
+		for i := range rows.len() {
+			copy(scratch[i*b.CRow:], p.c[(rows.lo+i)*p.ldc+cols.lo:][:b.CRow])
+		}
+		b.Multiply(rows.len(), cols.len())
+		for i := range rows.len() {
+			for j := range cols.len() {
+				if p.part.has(rows.lo+i, cols.lo+j) {
+					p.c[(rows.lo+i)*p.ldc+cols.lo+j] = scratch[i*b.CRow+j]
+				}
+			}
+		}
+	}
+}
+
+// largestBlock is the number of elements of the largest block of any implementation.
+const largestBlock = 8 * 48

@@ -1,0 +1,139 @@
+// Command bf16 writes the vector code of the conversions between float32 and bfloat16 of package simd.
+package main
+
+import (
+	"flag"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// generator is what the written files name as their origin.
+const generator = "internal/simd/_asm/bf16"
+
+func main() {
+	log.SetFlags(0)
+	dir := flag.String("dir", ".", "`folder` for bf16_avx2_amd64.s and .go")
+	flag.Parse()
+	ctx := build.NewContext()
+	ctx.ConstraintExpr("!purego")
+	ctx.ConstraintExpr("!noasm")
+	round(ctx)
+	widen(ctx)
+	interleave(ctx)
+	file, err := ctx.Result()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := pass.Compile.Execute(file); err != nil {
+		log.Fatal(err)
+	}
+	config := printer.Config{Name: generator, Pkg: "simd"}
+	for suffix, p := range map[string]printer.Printer{".s": printer.NewGoAsm(config), ".go": printer.NewStubs(config)} {
+		text, err := p.Print(file)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*dir, "bf16_avx2_amd64"+suffix), text, 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// round writes the rounding of n float32, n a positive multiple of 16, to the nearest bfloat16, ties to even.
+func round(ctx *build.Context) {
+	ctx.Function("roundBF16AVX2")
+	ctx.Attributes(attr.NOSPLIT)
+	ctx.Pragma("noescape")
+	ctx.SignatureExpr("func(n int, dst *uint16, src *float32)")
+	n := ctx.Load(ctx.Param("n"), ctx.GP64())
+	dst, src := ctx.Load(ctx.Param("dst"), ctx.GP64()), ctx.Load(ctx.Param("src"), ctx.GP64())
+	one, half, quiet := broadcast(ctx, 1), broadcast(ctx, 0x7fff), broadcast(ctx, 0x40)
+	ctx.Label("loop")
+	var halves [2]reg.VecVirtual
+	for i := range halves {
+		v, top, odd, nan := ctx.YMM(), ctx.YMM(), ctx.YMM(), ctx.YMM()
+		ctx.VMOVDQU(Mem{Base: src, Disp: 32 * i}, v)
+		ctx.VPSRLD(Imm(16), v, top)
+		ctx.VCMPPS(Imm(3), v, v, nan)
+		ctx.VPAND(one, top, odd)
+		ctx.VPADDD(half, odd, odd)
+		ctx.VPADDD(v, odd, odd)
+		ctx.VPSRLD(Imm(16), odd, odd)
+		ctx.VPOR(quiet, top, top)
+		ctx.VPBLENDVB(nan, top, odd, odd)
+		halves[i] = odd
+	}
+	packed := ctx.YMM()
+	ctx.VPACKUSDW(halves[1], halves[0], packed)
+	ctx.VPERMQ(Imm(0b11_01_10_00), packed, packed)
+	ctx.VMOVDQU(packed, Mem{Base: dst})
+	ctx.ADDQ(Imm(64), src)
+	ctx.ADDQ(Imm(32), dst)
+	ctx.SUBQ(Imm(16), n)
+	ctx.JNE(LabelRef("loop"))
+	ctx.VZEROUPPER()
+	ctx.RET()
+}
+
+func broadcast(ctx *build.Context, bits uint32) reg.VecVirtual {
+	r, v := ctx.GP32(), ctx.YMM()
+	ctx.MOVL(U32(bits), r)
+	ctx.VMOVD(r, v.AsX())
+	ctx.VPBROADCASTD(v.AsX(), v)
+	return v
+}
+
+// widen writes the conversion of n bfloat16, n a positive multiple of 16, to the float32 that they are.
+func widen(ctx *build.Context) {
+	ctx.Function("widenBF16AVX2")
+	ctx.Attributes(attr.NOSPLIT)
+	ctx.Pragma("noescape")
+	ctx.SignatureExpr("func(n int, dst *float32, src *uint16)")
+	n := ctx.Load(ctx.Param("n"), ctx.GP64())
+	dst, src := ctx.Load(ctx.Param("dst"), ctx.GP64()), ctx.Load(ctx.Param("src"), ctx.GP64())
+	ctx.Label("loop")
+	for i := range 2 {
+		v := ctx.YMM()
+		ctx.VPMOVZXWD(Mem{Base: src, Disp: 16 * i}, v)
+		ctx.VPSLLD(Imm(16), v, v)
+		ctx.VMOVDQU(v, Mem{Base: dst, Disp: 32 * i})
+	}
+	ctx.ADDQ(Imm(32), src)
+	ctx.ADDQ(Imm(64), dst)
+	ctx.SUBQ(Imm(16), n)
+	ctx.JNE(LabelRef("loop"))
+	ctx.VZEROUPPER()
+	ctx.RET()
+}
+
+// interleave writes the pairs (aᵢ, bᵢ) of n elements, n a positive multiple of 8.
+func interleave(ctx *build.Context) {
+	ctx.Function("interleaveBF16AVX2")
+	ctx.Attributes(attr.NOSPLIT)
+	ctx.Pragma("noescape")
+	ctx.SignatureExpr("func(n int, dst *uint32, a, b *uint16)")
+	n, dst := ctx.Load(ctx.Param("n"), ctx.GP64()), ctx.Load(ctx.Param("dst"), ctx.GP64())
+	a, b := ctx.Load(ctx.Param("a"), ctx.GP64()), ctx.Load(ctx.Param("b"), ctx.GP64())
+	ctx.Label("loop")
+	low, high := ctx.YMM(), ctx.YMM()
+	ctx.VPMOVZXWD(Mem{Base: a}, low)
+	ctx.VPMOVZXWD(Mem{Base: b}, high)
+	ctx.VPSLLD(Imm(16), high, high)
+	ctx.VPOR(low, high, high)
+	ctx.VMOVDQU(high, Mem{Base: dst})
+	ctx.ADDQ(Imm(16), a)
+	ctx.ADDQ(Imm(16), b)
+	ctx.ADDQ(Imm(32), dst)
+	ctx.SUBQ(Imm(8), n)
+	ctx.JNE(LabelRef("loop"))
+	ctx.VZEROUPPER()
+	ctx.RET()
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// set is an instruction set with the largest block of C that its registers hold.
+type set struct {
+	Name          string
+	Rows, Vectors int
+	bytes         int // of a register
+}
+
+var (
+	avx2   = set{Name: "AVX2", Rows: 6, Vectors: 2, bytes: 32}
+	avx512 = set{Name: "AVX512", Rows: 8, Vectors: 3, bytes: 64}
+)
+
+// Case numbers the kernels.
+func (s set) Case(rows, vectors int) int { return (rows-1)*s.Vectors + vectors }
+
+// emitter writes code for one instruction set and element type.
+type emitter struct {
+	ctx   *build.Context
+	set   set
+	bits  int // of an element
+	lanes int // of a register
+	masks Mem // 32 bytes of ones and then 32 of zeros, for AVX2
+
+	mul, fma, mov, broadcast func(...Op)
+	maskmov, movz            func(from, mask, to Op)
+}
+
+func newEmitter(ctx *build.Context, s set, bits int, masks Mem) *emitter {
+	e := &emitter{ctx: ctx, set: s, bits: bits, lanes: 8 * s.bytes / bits, masks: masks}
+	if bits == 32 {
+		e.mul, e.fma, e.mov, e.broadcast = ctx.VMULPS, ctx.VFMADD231PS, ctx.VMOVUPS, ctx.VBROADCASTSS
+		e.maskmov, e.movz = ctx.VMASKMOVPS, ctx.VMOVUPS_Z
+	} else {
+		e.mul, e.fma, e.mov, e.broadcast = ctx.VMULPD, ctx.VFMADD231PD, ctx.VMOVUPD, ctx.VBROADCASTSD
+		e.maskmov, e.movz = ctx.VMASKMOVPD, ctx.VMOVUPD_Z
+	}
+	return e
+}
+
+// maskTable writes the words from which a load at 32 − k gives a mask of the first k bytes.
+func maskTable(ctx *build.Context) Mem {
+	table := ctx.StaticGlobal("masks")
+	ctx.DataAttributes(attr.RODATA | attr.NOPTR)
+	for i := range 8 {
+		ctx.AddDatum(8*i, U64(0xffffffffffffffff*uint64(1-i/4)))
+	}
+	return table
+}
+
+func (e *emitter) vector() reg.VecVirtual {
+	if e.set.bytes == 64 {
+		return e.ctx.ZMM()
+	}
+	return e.ctx.YMM()
+}
+
+// mask returns a mask of the first n lanes, n a register that it destroys: a YMM for AVX2, a K for AVX-512.
+func (e *emitter) mask(n reg.GPVirtual) reg.Register {
+	if e.set.bytes == 64 {
+		ones, k := e.ctx.GP32(), e.ctx.K()
+		e.ctx.MOVL(U32(1<<16-1), ones)
+		e.ctx.NEGQ(n)
+		e.ctx.ADDQ(Imm(16), n)
+		e.ctx.SHRXL(n.As32(), ones, ones)
+		e.ctx.KMOVW(ones, k)
+		return k
+	}
+	table, mask := e.ctx.GP64(), e.ctx.YMM()
+	e.ctx.LEAQ(e.masks.Offset(e.set.bytes), table)
+	e.ctx.NEGQ(n)
+	e.ctx.VMOVUPS(Mem{Base: table, Index: n, Scale: uint8(e.bits / 8)}, mask)
+	return mask
+}
+
+// load reads a vector, of which only the lanes of the mask exist if there is one.
+func (e *emitter) load(from Mem, mask reg.Register) reg.VecVirtual {
+	to := e.vector()
+	switch {
+	case mask == nil:
+		e.mov(from, to)
+	case e.set.bytes == 64:
+		e.movz(from, mask, to)
+	default:
+		e.maskmov(from, mask, to)
+	}
+	return to
+}
+
+// matrix addresses the rows of a matrix by multiples of their distance in bytes.
+type matrix struct {
+	base      reg.Register
+	multiples map[int]reg.Register // 1, 3, 5, 7 times the distance
+}
+
+// rows prepares the addresses of the first n rows.
+func (e *emitter) rows(base, distance reg.Register, n int) matrix {
+	m := matrix{base, map[int]reg.Register{1: distance}}
+	for _, odd := range []int{3, 5, 7} {
+		if n > odd || odd == 3 && n > 6 {
+			at := e.ctx.GP64()
+			if odd == 7 {
+				e.ctx.LEAQ(Mem{Base: m.multiples[3], Index: distance, Scale: 4}, at)
+			} else {
+				e.ctx.LEAQ(Mem{Base: distance, Index: distance, Scale: uint8(odd - 1)}, at)
+			}
+			m.multiples[odd] = at
+		}
+	}
+	return m
+}
+
+// row is the address of element 0 of row i.
+func (m matrix) row(i int) Mem {
+	if i == 0 {
+		return Mem{Base: m.base}
+	}
+	scale := 1
+	for i%2 == 0 {
+		i, scale = i/2, 2*scale
+	}
+	return Mem{Base: m.base, Index: m.multiples[i], Scale: uint8(scale)}
+}

@@ -1,0 +1,314 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/attr"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The offsets of the fields of simd.Block. Of a slice, only the address is used.
+const (
+	fieldK     = 0
+	fieldA     = 8
+	fieldARow  = 32
+	fieldAStep = 40
+	fieldB     = 48
+	fieldBStep = 72
+	fieldC     = 80
+	fieldCRow  = 104
+	fieldAhead = 112
+	fieldLast  = 136
+	fieldAlpha = 144 // and beta, an element later
+)
+
+// unroll is the number of steps of k in one round of the loop.
+const unroll = 4
+
+// block writes the kernel of a block of C of the given rows and vectors, of which the last may be partly there.
+func (e *emitter) block(rows, vectors int) {
+	ctx := e.ctx
+	ctx.Function(fmt.Sprintf("multiplyF%d%sx%dx%d", e.bits, e.set.Name, rows, vectors))
+	ctx.Attributes(attr.NOSPLIT)
+	ctx.SignatureExpr("func(b *byte)") // a *Block, which avo does not know
+	fields := Mem{Base: ctx.Load(ctx.Param("b"), ctx.GP64())}
+	last := e.field(fields, fieldLast)
+	if e.set.bytes == 64 { // a mask costs nothing
+		e.product(fields, rows, vectors, e.mask(last))
+		return
+	}
+	ctx.CMPQ(last, Imm(uint64(e.lanes)))
+	ctx.JNE(LabelRef("partly"))
+	e.product(fields, rows, vectors, nil)
+	ctx.Label("partly")
+	e.product(fields, rows, vectors, e.mask(last))
+}
+
+func (e *emitter) field(fields Mem, offset int) reg.GPVirtual {
+	to := e.ctx.GP64()
+	e.ctx.MOVQ(fields.Offset(offset), to)
+	return to
+}
+
+// distance is a field that counts elements, in bytes.
+func (e *emitter) distance(fields Mem, offset int) reg.GPVirtual {
+	to := e.field(fields, offset)
+	e.ctx.SHLQ(Imm(uint64(1+e.bits/32)), to)
+	return to
+}
+
+// product is C ← αAB + βC for the block, with the lanes of the mask in the last vector, and the return.
+func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
+	ctx := e.ctx
+	suffix := "whole"
+	if mask != nil {
+		suffix = "part"
+	}
+	label := func(name string) string { return name + "_" + suffix }
+
+	sums := make([][]reg.VecVirtual, rows)
+	for i := range sums {
+		for range vectors {
+			sum := e.vector()
+			if e.set.bytes == 64 {
+				ctx.VPXORD(sum, sum, sum)
+			} else {
+				ctx.VXORPS(sum, sum, sum)
+			}
+			sums[i] = append(sums[i], sum)
+		}
+	}
+	c := e.rows(e.field(fields, fieldC), e.distance(fields, fieldCRow), rows)
+	for i := range rows { // the sums take longer than a cache miss
+		for j := 0; j < vectors*e.set.bytes; j += 64 {
+			ctx.PREFETCHT0(c.row(i).Offset(j))
+		}
+	}
+	k := e.field(fields, fieldK)
+	a := e.rows(e.field(fields, fieldA), e.distance(fields, fieldARow), rows)
+	aStep := e.distance(fields, fieldAStep)
+	b, bStep := e.field(fields, fieldB), e.distance(fields, fieldBStep)
+	ahead := e.field(fields, fieldAhead)
+	step := func() {
+		var bs []reg.VecVirtual
+		for j := range vectors {
+			m := mask
+			if j < vectors-1 {
+				m = nil
+			}
+			bs = append(bs, e.load(Mem{Base: b, Disp: j * e.set.bytes}, m))
+		}
+		for i := range rows {
+			element := e.vector()
+			e.broadcast(a.row(i), element)
+			for j := range vectors {
+				e.fma(bs[j], element, sums[i][j])
+			}
+		}
+		ctx.ADDQ(aStep, a.base)
+		ctx.ADDQ(bStep, b)
+	}
+	ctx.SUBQ(Imm(unroll), k)
+	ctx.JLT(LabelRef(label("rest")))
+	ctx.Label(label("loop"))
+	ctx.PREFETCHT1(Mem{Base: ahead})
+	ctx.ADDQ(Imm(64), ahead)
+	for range unroll {
+		step()
+	}
+	ctx.SUBQ(Imm(unroll), k)
+	ctx.JGE(LabelRef(label("loop")))
+	ctx.Label(label("rest"))
+	ctx.ADDQ(Imm(unroll), k)
+	ctx.JEQ(LabelRef(label("sum")))
+	ctx.Label(label("one"))
+	step()
+	ctx.DECQ(k)
+	ctx.JNE(LabelRef(label("one")))
+
+	ctx.Label(label("sum"))
+	c = e.rows(e.field(fields, fieldC), e.distance(fields, fieldCRow), rows)
+	alpha, beta := e.vector(), e.vector()
+	e.broadcast(fields.Offset(fieldAlpha), alpha)
+	for i := range rows {
+		for j := range vectors {
+			e.mul(alpha, sums[i][j], sums[i][j])
+		}
+	}
+	e.jumpIfZero(fields.Offset(fieldAlpha+e.bits/8), label("store"))
+	e.broadcast(fields.Offset(fieldAlpha+e.bits/8), beta)
+	for i := range rows {
+		for j := range vectors {
+			at := c.row(i).Offset(j * e.set.bytes)
+			if j == vectors-1 && mask != nil {
+				e.fma(e.load(at, mask), beta, sums[i][j])
+			} else {
+				e.fma(at, beta, sums[i][j])
+			}
+		}
+	}
+	ctx.Label(label("store"))
+	for i := range rows {
+		for j := range vectors {
+			if j < vectors-1 || mask == nil {
+				e.mov(sums[i][j], c.row(i).Offset(j*e.set.bytes))
+			} else if e.set.bytes == 64 {
+				e.mov(sums[i][j], mask, c.row(i).Offset(j*e.set.bytes))
+			}
+		}
+	}
+	if mask != nil && e.set.bytes == 32 {
+		e.storeParts(fields, c, (vectors-1)*e.set.bytes, sums)
+	}
+	ctx.VZEROUPPER()
+	ctx.RET()
+}
+
+// jumpIfZero jumps if the number at the address is ±0.
+func (e *emitter) jumpIfZero(at Mem, label string) {
+	if r := e.ctx.GP64(); e.bits == 32 {
+		e.ctx.MOVL(at, r.As32())
+		e.ctx.ADDL(r.As32(), r.As32())
+	} else {
+		e.ctx.MOVQ(at, r)
+		e.ctx.ADDQ(r, r)
+	}
+	e.ctx.JEQ(LabelRef(label))
+}
+
+// storeParts stores the first lanes of the last vector of each row, of which there are less than a whole vector, by halves:
+// masked stores of AVX2 are slow.
+func (e *emitter) storeParts(fields Mem, c matrix, offset int, sums [][]reg.VecVirtual) {
+	ctx := e.ctx
+	last := e.field(fields, fieldLast)
+	ctx.ADDQ(Imm(uint64(offset)), c.base)
+	for bytes := 16; bytes >= e.bits/8; bytes /= 2 {
+		done := fmt.Sprintf("stored%d", bytes)
+		ctx.TESTQ(U32(8*bytes/e.bits), last)
+		ctx.JEQ(LabelRef(done))
+		for i, row := range sums {
+			v := row[len(row)-1]
+			switch bytes {
+			case 16:
+				ctx.VMOVUPS(v.AsX(), c.row(i))
+				ctx.VEXTRACTF128(Imm(1), v, v.AsX())
+			case 8:
+				ctx.VMOVLPS(v.AsX(), c.row(i))
+				ctx.VUNPCKHPD(v.AsX(), v.AsX(), v.AsX())
+			case 4:
+				ctx.VMOVSS(v.AsX(), c.row(i))
+			}
+		}
+		ctx.ADDQ(Imm(uint64(bytes)), c.base)
+		ctx.Label(done)
+	}
+}
+
+// transpose writes the transposition of a few rows of a matrix, at most as many as an AVX2 register has lanes, into k rows of as
+// many lanes; rows that are not there are copies of the last one.
+func (e *emitter) transpose() {
+	ctx := e.ctx
+	ctx.Function(fmt.Sprintf("transposeF%dAVX2", e.bits))
+	ctx.Attributes(attr.NOSPLIT)
+	ctx.SignatureExpr(fmt.Sprintf("func(dst *float%[1]d, to int, src *float%[1]d, from, rows, k int)", e.bits))
+	dst := ctx.Load(ctx.Param("dst"), ctx.GP64())
+	src := []reg.Register{ctx.Load(ctx.Param("src"), ctx.GP64())}
+	from := ctx.Load(ctx.Param("from"), ctx.GP64())
+	rows := ctx.Load(ctx.Param("rows"), ctx.GP64())
+	zero := ctx.GP64()
+	ctx.XORQ(zero, zero)
+	for i := 1; i < e.lanes; i++ {
+		row := ctx.GP64()
+		ctx.CMPQ(rows, Imm(uint64(i)))
+		ctx.CMOVQLE(zero, from)
+		ctx.LEAQ(Mem{Base: src[i-1], Index: from, Scale: 1}, row)
+		src = append(src, row)
+	}
+	to := ctx.Load(ctx.Param("to"), ctx.GP64())
+	k := ctx.Load(ctx.Param("k"), ctx.GP64())
+	columns := 128 / e.bits // of one round: each half of a register holds as many elements of one row
+
+	ctx.Label("loop")
+	var v []reg.VecVirtual // row i and row i + lanes/2, side by side
+	for i := range e.lanes / 2 {
+		both := ctx.YMM()
+		ctx.VMOVUPS(Mem{Base: src[i]}, both.AsX())
+		ctx.VINSERTF128(Imm(1), Mem{Base: src[i+e.lanes/2]}, both, both)
+		v = append(v, both)
+	}
+	for _, column := range e.exchange(v) {
+		ctx.VMOVUPS(column, Mem{Base: dst})
+		ctx.ADDQ(to, dst)
+	}
+	for _, row := range src {
+		ctx.ADDQ(Imm(16), row)
+	}
+	ctx.SUBQ(Imm(uint64(columns)), k)
+	ctx.JGT(LabelRef("loop"))
+	ctx.VZEROUPPER()
+	ctx.RET()
+}
+
+// exchange transposes each half of the registers as a square matrix.
+func (e *emitter) exchange(v []reg.VecVirtual) []reg.VecVirtual {
+	unpack := func(instruction func(...Op), a, b reg.VecVirtual) reg.VecVirtual {
+		to := e.ctx.YMM()
+		instruction(b, a, to)
+		return to
+	}
+	if e.bits == 64 {
+		return []reg.VecVirtual{unpack(e.ctx.VUNPCKLPD, v[0], v[1]), unpack(e.ctx.VUNPCKHPD, v[0], v[1])}
+	}
+	low01, high01 := unpack(e.ctx.VUNPCKLPS, v[0], v[1]), unpack(e.ctx.VUNPCKHPS, v[0], v[1])
+	low23, high23 := unpack(e.ctx.VUNPCKLPS, v[2], v[3]), unpack(e.ctx.VUNPCKHPS, v[2], v[3])
+	return []reg.VecVirtual{
+		unpack(e.ctx.VUNPCKLPD, low01, low23), unpack(e.ctx.VUNPCKHPD, low01, low23),
+		unpack(e.ctx.VUNPCKLPD, high01, high23), unpack(e.ctx.VUNPCKHPD, high01, high23),
+	}
+}
+
+// copyRows writes the copy of the first columns of k rows, in whole registers of which the last lanes may be 0.
+func (e *emitter) copyRows() {
+	ctx := e.ctx
+	ctx.Function(fmt.Sprintf("copyRowsF%dAVX2", e.bits))
+	ctx.Attributes(attr.NOSPLIT)
+	ctx.SignatureExpr(fmt.Sprintf("func(dst *float%[1]d, to int, src *float%[1]d, from, cols, k int)", e.bits))
+	dst, to := ctx.Load(ctx.Param("dst"), ctx.GP64()), ctx.Load(ctx.Param("to"), ctx.GP64())
+	src, from := ctx.Load(ctx.Param("src"), ctx.GP64()), ctx.Load(ctx.Param("from"), ctx.GP64())
+	cols, k := ctx.Load(ctx.Param("cols"), ctx.GP64()), ctx.Load(ctx.Param("k"), ctx.GP64())
+	rest, left := ctx.GP64(), ctx.GP64()
+	ctx.MOVQ(cols, rest)
+	ctx.ANDQ(Imm(uint64(e.lanes-1)), rest)
+	mask := e.mask(rest)
+
+	ctx.Label("row")
+	ctx.MOVQ(cols, left)
+	ctx.XORQ(rest, rest) // from here on, the place in the row
+	for _, vectors := range []int{2, 1} {
+		label := fmt.Sprintf("vectors%d", vectors)
+		ctx.Label(label)
+		ctx.SUBQ(Imm(uint64(vectors*e.lanes)), left)
+		ctx.JLT(LabelRef(label + "done"))
+		var v []reg.VecVirtual
+		for i := range vectors {
+			v = append(v, e.load(Mem{Base: src, Index: rest, Scale: 1, Disp: 32 * i}, nil))
+		}
+		for i := range vectors {
+			e.mov(v[i], Mem{Base: dst, Index: rest, Scale: 1, Disp: 32 * i})
+		}
+		ctx.ADDQ(Imm(uint64(32*vectors)), rest)
+		ctx.JMP(LabelRef(label))
+		ctx.Label(label + "done")
+		ctx.ADDQ(Imm(uint64(vectors*e.lanes)), left)
+	}
+	ctx.JEQ(LabelRef("next"))
+	e.mov(e.load(Mem{Base: src, Index: rest, Scale: 1}, mask), Mem{Base: dst, Index: rest, Scale: 1})
+	ctx.Label("next")
+	ctx.ADDQ(from, src)
+	ctx.ADDQ(to, dst)
+	ctx.DECQ(k)
+	ctx.JNE(LabelRef("row"))
+	ctx.VZEROUPPER()
+	ctx.RET()
+}

@@ -1,0 +1,78 @@
+package simd
+
+//go:generate go run -C _asm ./gemm -dir ..
+
+// Block is a product C ← αAB + βC of a few rows and columns, so few that C is in registers until it is stored. The rows of C
+// and B are contiguous, with the given distances between them; A has a distance for each direction, so that it may be
+// transposed. Distances count elements. With β = 0 what C held does not matter.
+type Block[T Float] struct {
+	K           int
+	A           []T
+	ARow, AStep int // element (i, p) is A[i*ARow+p*AStep]
+	B           []T
+	BStep       int // element (p, j) is B[p*BStep+j]
+	C           []T
+	CRow        int // element (i, j) is C[i*CRow+j]
+	Ahead       []T // what will be read next, to be fetched into the cache; it may be empty
+	last        int // columns in the last vector of a row of C
+	Alpha, Beta T
+}
+
+// BlockShape returns the largest block of C that Multiply takes.
+func BlockShape[T Float]() (rows, cols int) {
+	if rows, cols := vectorBlock[T](); rows > 0 {
+		return rows, cols
+	}
+	return 8, 8
+}
+
+// Multiply computes rows × cols elements of C, at least one. Each is a sum in the order of p, of which vector code does not
+// round the products: a sum of K terms is within K·2⁻²⁴·Σ|a||b| of the exact one, 2⁻⁵³ for float64.
+func (b *Block[T]) Multiply(rows, cols int) {
+	if b.K > 0 {
+		_ = b.A[(rows-1)*b.ARow+(b.K-1)*b.AStep]
+		_ = b.B[(b.K-1)*b.BStep+cols-1]
+	}
+	_ = b.C[(rows-1)*b.CRow+cols-1]
+	if b.vectorMultiply(rows, cols) {
+		return
+	}
+	for i := range rows {
+		c := b.C[i*b.CRow:][:cols]
+		for j := range c {
+			var sum T
+			for p := range b.K {
+				sum += T(b.A[i*b.ARow+p*b.AStep] * b.B[p*b.BStep+j])
+			}
+			if b.Beta == 0 {
+				c[j] = b.Alpha * sum
+			} else {
+				c[j] = T(b.Beta*c[j]) + T(b.Alpha*sum)
+			}
+		}
+	}
+}
+
+// Pad is the number of elements of which the rows that Transpose and CopyRows write are multiples: what a row holds from its
+// end up to the next multiple is undefined.
+const Pad = 8
+
+// Transpose sets dst[p*to+i] = src[i*from+p] for i < rows and p < k, and undefines dst as said at Pad.
+func Transpose[T Float](dst []T, to int, src []T, from, rows, k int) {
+	done := vectorTranspose(dst, to, src, from, rows, k)
+	for i := range rows {
+		for p, v := range src[i*from:][:k][done:] {
+			dst[(done+p)*to+i] = v
+		}
+	}
+}
+
+// CopyRows sets dst[p*to+j] = src[p*from+j] for j < cols and p < k, and undefines dst as said at Pad.
+func CopyRows[T Float](dst []T, to int, src []T, from, cols, k int) {
+	if vectorCopyRows(dst, to, src, from, cols, k) {
+		return
+	}
+	for p := range k {
+		copy(dst[p*to:][:cols], src[p*from:])
+	}
+}

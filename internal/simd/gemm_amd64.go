@@ -1,0 +1,87 @@
+//go:build !purego && !noasm
+
+package simd
+
+import "unsafe"
+
+// vectorBlock returns the shape of a block in vector registers, 0 if there is no vector code.
+func vectorBlock[T Float]() (rows, cols int) {
+	size := int(unsafe.Sizeof(T(0)))
+	switch {
+	case useAVX512:
+		return 8, 3 * 64 / size
+	case useAVX2:
+		return 6, 2 * 32 / size
+	default:
+		return 0, 0
+	}
+}
+
+// vectorMultiply is Multiply, if there is vector code to do so.
+func (b *Block[T]) vectorMultiply(rows, cols int) bool {
+	switch b := any(b).(type) {
+	case *Block[float32]:
+		if useAVX512 {
+			multiplyF32AVX512(b, rows, b.vectors(cols, 16))
+			return true
+		}
+		if useAVX2 {
+			multiplyF32AVX2(b, rows, b.vectors(cols, 8))
+			return true
+		}
+	case *Block[float64]:
+		if useAVX512 {
+			multiplyF64AVX512(b, rows, b.vectors(cols, 8))
+			return true
+		}
+		if useAVX2 {
+			multiplyF64AVX2(b, rows, b.vectors(cols, 4))
+			return true
+		}
+	}
+	return false
+}
+
+// vectors returns the number of registers for a row of the block, and sets how many lanes of the last there are.
+func (b *Block[T]) vectors(cols, lanes int) int {
+	n := (cols + lanes - 1) / lanes
+	b.last = cols - (n-1)*lanes
+	return n
+}
+
+// vectorTranspose transposes the first columns of src as Transpose does, and returns their number.
+func vectorTranspose[T Float](dst []T, to int, src []T, from, rows, k int) int {
+	size := int(unsafe.Sizeof(T(0)))
+	lanes := 32 / size
+	k = k / (lanes / 2) * (lanes / 2)
+	if !useAVX2 || k == 0 || rows == 0 {
+		return 0
+	}
+	_, _ = src[(rows-1)*from+k-1], dst[(k-1)*to+(rows+lanes-1)/lanes*lanes-1]
+	for i := 0; i < rows; i += lanes {
+		switch d := any(&dst[i]).(type) {
+		case *float32:
+			transposeF32AVX2(d, to*size, any(&src[i*from]).(*float32), from*size, min(lanes, rows-i), k)
+		case *float64:
+			transposeF64AVX2(d, to*size, any(&src[i*from]).(*float64), from*size, min(lanes, rows-i), k)
+		}
+	}
+	return k
+}
+
+// vectorCopyRows is CopyRows, if there is vector code to do so.
+func vectorCopyRows[T Float](dst []T, to int, src []T, from, cols, k int) bool {
+	if !useAVX2 || cols == 0 || k == 0 {
+		return false
+	}
+	size := int(unsafe.Sizeof(T(0)))
+	lanes := 32 / size
+	_, _ = src[(k-1)*from+cols-1], dst[(k-1)*to+(cols+lanes-1)/lanes*lanes-1]
+	switch d := any(&dst[0]).(type) {
+	case *float32:
+		copyRowsF32AVX2(d, to*size, any(&src[0]).(*float32), from*size, cols, k)
+	case *float64:
+		copyRowsF64AVX2(d, to*size, any(&src[0]).(*float64), from*size, cols, k)
+	}
+	return true
+}

@@ -1,0 +1,57 @@
+package simd
+
+import "testing"
+
+// TestBlockStaysInside runs every kernel on operands that end, or begin, at memory that no one may touch.
+func TestBlockStaysInside(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		blockStaysInside[float32](t)
+		blockStaysInside[float64](t)
+	})
+}
+
+func blockStaysInside[T Float](t *testing.T) {
+	const k = 6
+	maxRows, maxCols := BlockShape[T]()
+	for _, atEnd := range []bool{false, true} {
+		a, b, c := guarded[T](t, maxRows*k, atEnd), guarded[T](t, maxCols*k, atEnd), guarded[T](t, maxRows*maxCols, atEnd)
+		for rows := 1; rows <= maxRows; rows++ {
+			for cols := 1; cols <= maxCols; cols++ {
+				block := Block[T]{K: k, A: part(a, rows*k, atEnd), ARow: k, AStep: 1, B: part(b, cols*k, atEnd), BStep: cols,
+					C: part(c, rows*cols, atEnd), CRow: cols, Alpha: 1, Beta: 1}
+				block.Multiply(rows, cols)
+				block.ARow, block.AStep = 1, rows
+				block.Multiply(rows, cols)
+			}
+		}
+	}
+}
+
+// part returns n elements of v, from the end that lies at the guard.
+func part[T Float](v []T, n int, atEnd bool) []T {
+	if atEnd {
+		return v[len(v)-n:]
+	}
+	return v[:n:n]
+}
+
+func TestPackingStaysInside(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		packingStaysInside[float32](t)
+		packingStaysInside[float64](t)
+	})
+}
+
+func packingStaysInside[T Float](t *testing.T) {
+	const most = 19
+	for _, atEnd := range []bool{false, true} {
+		src, dst := guarded[T](t, most*most, atEnd), guarded[T](t, most*(most+Pad), atEnd)
+		for n := 1; n <= most; n++ {
+			for k := 1; k <= most; k++ {
+				to := (n + Pad - 1) / Pad * Pad
+				Transpose(part(dst, k*to, atEnd), to, part(src, n*k, atEnd), k, n, k)
+				CopyRows(part(dst, k*to, atEnd), to, part(src, n*k, atEnd), n, n, k)
+			}
+		}
+	}
+}

@@ -1,0 +1,11 @@
+//go:build !amd64 || purego || noasm
+
+package simd
+
+func vectorBlock[T Float]() (rows, cols int) { return 0, 0 }
+
+func (b *Block[T]) vectorMultiply(rows, cols int) bool { return false }
+
+func vectorTranspose[T Float](dst []T, to int, src []T, from, rows, k int) int { return 0 }
+
+func vectorCopyRows[T Float](dst []T, to int, src []T, from, cols, k int) bool { return false }
