@@ -1,0 +1,46 @@
+//go:build !purego && !noasm
+
+package simd
+
+import "unsafe"
+
+// vectorGatherDot takes the first entries of a row, in groups of four, to the sums s, and returns how many it took: as
+// many as its vector code can, and none from a group on that has a column out of range.
+func vectorGatherDot[T Float](s *[4]T, columns []uint32, values, x []T) (done int) {
+	if !useAVX2 {
+		return 0
+	}
+	n, d, at := len(values), len(x), unsafe.SliceData(columns)
+	switch s := any(s).(type) {
+	case *[4]float32:
+		return gatherDotF32AVX2(n, s, at, first[float32](values), first[float32](x), d)
+	case *[4]float64:
+		return gatherDotF64AVX2(n, s, at, first[float64](values), first[float64](x), d)
+	}
+	return 0
+}
+
+// vectorScatterAxpy adds the first entries of a row to y, and returns how many, like vectorGatherDot.
+func vectorScatterAxpy[T Float](s T, columns []uint32, values, y []T) (done int) {
+	if !useAVX2 {
+		return 0
+	}
+	n, d, at := len(values), len(y), unsafe.SliceData(columns)
+	switch s := any(s).(type) {
+	case float32:
+		return scatterAxpyF32AVX2(n, s, at, first[float32](values), first[float32](y), d)
+	case float64:
+		return scatterAxpyF64AVX2(n, s, at, first[float64](values), first[float64](y), d)
+	}
+	return 0
+}
+
+// first is the address of a vector whose elements are known to be of type E.
+func first[E, T Float](v []T) *E { return (*E)(unsafe.Pointer(unsafe.SliceData(v))) }
+
+// Prefetch asks for the memory of v to be brought near the processor, and returns without waiting for it.
+func Prefetch[E any](v []E) {
+	if useAVX2 {
+		prefetchLines((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(*new(E))))
+	}
+}

@@ -1,0 +1,12 @@
+//go:build !amd64 || purego || noasm
+
+package simd
+
+// vectorGatherDot takes no entries: there is no vector code.
+func vectorGatherDot[T Float](*[4]T, []uint32, []T, []T) (done int) { return 0 }
+
+// vectorScatterAxpy takes no entries: there is no vector code.
+func vectorScatterAxpy[T Float](T, []uint32, []T, []T) (done int) { return 0 }
+
+// Prefetch does nothing.
+func Prefetch[E any]([]E) {}
