@@ -1,0 +1,81 @@
+package simd
+
+import "math"
+
+// LayerNorm is y ← (x − μ)r · gain + bias with the mean μ of x and r = 1/√(σ² + eps), σ² = Σ(xᵢ − μ)²/n (Ba, Kiros and
+// Hinton, Layer Normalization, arXiv:1607.06450). It returns μ and r for the way back. The vectors are of one length,
+// at least 1, and y may be x. A NaN or an infinity in x makes all of y NaN; numbers of float64 more than 10¹⁵⁴ apart
+// are too far, because their squares overflow.
+//
+// The moments take one pass, in float64 also for float32, over d = x − x₀. Since x₀ is one of the x, (μ − x₀)² ≤ nσ²;
+// so the difference σ² = Σd²/n − (Σd/n)² has lost a factor of n + 1 at most, whatever the mean. A constant row has σ =
+// 0 to the bit.
+func LayerNorm[T Float](y, x, gain, bias []T, eps float64) (mean, r T) {
+	n := len(x)
+	mustMatch("y", y, n)
+	mustMatch("gain", gain, n)
+	mustMatch("bias", bias, n)
+	var s sums
+	moments(&s, x)
+	shift, square := s.total(0)/float64(n), s.total(1)/float64(n)
+	mean = T(float64(x[0]) + shift)
+	r = T(1 / math.Sqrt(max(0, square-float64(shift*shift))+eps))
+	if vectorNetwork(normalizeKernel, n, &[8]T{mean, r}, nil, y, x, gain, bias) {
+		return mean, r
+	}
+	for i, v := range x {
+		y[i] = T(T((v-mean)*r)*gain[i]) + bias[i]
+	}
+	return mean, r
+}
+
+// moments adds x − x₀ and its square to the sums.
+func moments[T Float](s *sums, x []T) {
+	if vectorNetwork(momentsKernel, len(x), &[8]T{x[0]}, s, x) {
+		return
+	}
+	for i, v := range x {
+		d := float64(v) - float64(x[0])
+		s[0][i%8] += d
+		s[1][i%8] += float64(d * d)
+	}
+}
+
+// LayerNormGradient is the way back through LayerNorm with the mean and r that it returned: with x̂ = (x − mean)r and g
+// = dy·gain,
+//
+//	dgain ← dgain + dy·x̂,  dbias ← dbias + dy,  dx ← (g − ḡ − x̂·mean(g·x̂))r,
+//
+// where ḡ is the mean of g. The vectors are of one length, and dx may be dy or x.
+func LayerNormGradient[T Float](dx, dgain, dbias, dy, x, gain []T, mean, r T) {
+	n := len(x)
+	mustMatch("dx", dx, n)
+	mustMatch("dgain", dgain, n)
+	mustMatch("dbias", dbias, n)
+	mustMatch("dy", dy, n)
+	mustMatch("gain", gain, n)
+	var s sums
+	addGradients(&s, dgain, dbias, dy, x, gain, mean, r)
+	a, b := T(s.total(0)/float64(n)), T(s.total(1)/float64(n))
+	if vectorNetwork(unnormalizeKernel, n, &[8]T{mean, r, a, b}, nil, dx, dy, x, gain) {
+		return
+	}
+	for i, v := range x {
+		h := T((v - mean) * r)
+		dx[i] = (T(dy[i]*gain[i]) - a - T(h*b)) * r
+	}
+}
+
+// addGradients adds to dgain and dbias, and g and g·x̂ to the sums.
+func addGradients[T Float](s *sums, dgain, dbias, dy, x, gain []T, mean, r T) {
+	if vectorNetwork(addGradientsKernel, len(x), &[8]T{mean, r}, s, dgain, dbias, dy, x, gain) {
+		return
+	}
+	for i, v := range x {
+		h, g := T((v-mean)*r), T(dy[i]*gain[i])
+		dgain[i] += T(dy[i] * h)
+		dbias[i] += dy[i]
+		s[0][i%8] += float64(g)
+		s[1][i%8] += float64(T(g * h))
+	}
+}

@@ -1,0 +1,39 @@
+//go:build !purego && !noasm
+
+package simd
+
+import "unsafe"
+
+// vectorNetwork runs kernel k on n elements of each vector, with the numbers a and the sums s that it needs, and
+// reports whether it has vector code to do so.
+func vectorNetwork[T Float](k networkKernel, n int, a *[8]T, s *sums, vectors ...[]T) bool {
+	if !useAVX2 {
+		return false
+	}
+	var at [5]*T
+	for i, v := range vectors {
+		at[i] = unsafe.SliceData(v)
+	}
+	switch a := any(a).(type) {
+	case *[8]float32:
+		networkF32AVX2(k, n, &wide32, a, s, (*[5]*float32)(unsafe.Pointer(&at)))
+	case *[8]float64:
+		networkF64AVX2(k, n, &wide64, a, s, (*[5]*float64)(unsafe.Pointer(&at)))
+	}
+	return true
+}
+
+// wide is the table of constants as vector code reads it: each fills a register of 32 bytes.
+type wide [unsafe.Offsetof(constants64.expTerms) / 8 * 4]float64
+
+var wide32, wide64 = widen(&constants32), widen(&constants64)
+
+func widen[T Float](c *constants[T]) (w wide) {
+	narrow := unsafe.Slice(&c.low, len(w)/4)
+	lanes := 32 / int(unsafe.Sizeof(c.low))
+	filled := unsafe.Slice((*T)(unsafe.Pointer(&w)), len(narrow)*lanes)
+	for i := range filled {
+		filled[i] = narrow[i/lanes]
+	}
+	return w
+}

@@ -1,0 +1,8 @@
+//go:build !amd64 || purego || noasm
+
+package simd
+
+// vectorNetwork reports that there is no vector code to run.
+func vectorNetwork[T Float](networkKernel, int, *[8]T, *sums, ...[]T) bool {
+	return false
+}

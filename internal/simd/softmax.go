@@ -1,0 +1,82 @@
+package simd
+
+import "math"
+
+// sums are partial sums in float64: of two quantities, sum j of 8 takes the elements i ≡ j (mod 8) from left to right.
+type sums [2][8]float64
+
+// total adds each half of the partial sums of quantity k to the other until one is left.
+func (s *sums) total(k int) float64 {
+	for half := 4; half > 0; half /= 2 {
+		for j := range half {
+			s[k][j] += s[k][half+j]
+		}
+	}
+	return s[k][0]
+}
+
+// Softmax is dst ← softmax x, exp(xᵢ)/Σ exp(xⱼ). The vectors are of one length and may be the same. The largest xⱼ is
+// taken off first, so that no exponential overflows. A −Inf weighs 0; a NaN, a +Inf, or nothing but −Inf makes all of
+// dst NaN.
+func Softmax[T Float](dst, x []T) {
+	mustMatch("dst", dst, len(x))
+	if len(x) == 0 {
+		return
+	}
+	var s sums
+	expSum(&s, dst, x, maximum(x))
+	Scale([]float64{1 / s.total(0)}, dst, dst)
+}
+
+// CrossEntropy returns −ln softmax(x)ₜ, the loss of the logits x at the class t, and leaves x alone. A logit of −Inf at
+// t costs +Inf; where Softmax is NaN, so is the loss.
+func CrossEntropy[T Float](x []T, t int) float64 {
+	var s sums
+	var tile [1024]T
+	m := maximum(x)
+	for rest := x; len(rest) > 0; {
+		n := min(len(rest), len(tile))
+		expSum(&s, tile[:n], rest[:n], m)
+		rest = rest[n:]
+	}
+	return math.Log(s.total(0)) + (float64(m) - float64(x[t]))
+}
+
+// CrossEntropyGradient returns CrossEntropy of the logits x at the class t and replaces x by scale times its gradient,
+// scale·(softmax(x) − 1ₜ), in three passes: the maximum, the exponentials with their sum, the product.
+func CrossEntropyGradient[T Float](x []T, t int, scale float64) float64 {
+	var s sums
+	m, logit := maximum(x), x[t]
+	expSum(&s, x, x, m)
+	sum, weight := s.total(0), float64(x[t])
+	Scale([]float64{scale / sum}, x, x)
+	x[t] = T(scale * ((weight - sum) / sum))
+	return math.Log(sum) + (float64(m) - float64(logit))
+}
+
+// maximum is the largest element of x, which has one at least. If one is NaN, it is that or any other.
+func maximum[T Float](x []T) T {
+	most, candidates := x[0], x
+	largest := [8]T{most} // of the elements i ≡ j (mod 8) and the first, if there is vector code
+	if vectorNetwork(maximumKernel, len(x), &largest, nil, x) {
+		candidates = largest[:]
+	}
+	for _, v := range candidates {
+		if v > most {
+			most = v
+		}
+	}
+	return most
+}
+
+// expSum is dst ← exp(x − m), and adds dst to the first of the sums.
+func expSum[T Float](s *sums, dst, x []T, m T) {
+	if vectorNetwork(expSumKernel, len(x), &[8]T{m}, s, dst, x) {
+		return
+	}
+	c := constantsOf[T]()
+	for i, v := range x {
+		dst[i] = c.expOf(v - m)
+		s[0][i%8] += float64(dst[i])
+	}
+}
