@@ -8,7 +8,7 @@ import "steepest/internal/simd"
 func Mul[T simd.Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	run(product[T]{
 		m: m, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc,
-		a: operand[T]{a, lda, !transA}, b: operand[T]{b, ldb, transB},
+		a: operand[T]{data: a, stride: lda, byRow: !transA}, b: operand[T]{data: b, stride: ldb, byRow: transB},
 	})
 }
 
@@ -20,13 +20,13 @@ func Syrk[T simd.Float](upper, trans bool, n, k int, alpha T, a []T, lda int, be
 	if upper {
 		part = upperTriangle
 	}
-	both := operand[T]{a, lda, !trans}
+	both := operand[T]{data: a, stride: lda, byRow: !trans}
 	run(product[T]{m: n, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc, a: both, b: both, part: part})
 }
 
 func run[T simd.Float](p product[T]) {
 	if p.alpha == 0 {
-		p.k = 0
+		p.k, p.a, p.b = 0, operand[T]{}, operand[T]{}
 	}
 	if p.m == 0 || p.n == 0 || p.k == 0 && p.beta == 1 {
 		return
@@ -46,7 +46,9 @@ func run[T simd.Float](p product[T]) {
 type operand[T simd.Float] struct {
 	data   []T
 	stride int
-	byRow  bool // whether its rows are contiguous, else its columns are
+	byRow  bool        // whether its rows are contiguous, else its columns are
+	half   []simd.BF16 // instead of data, where k counts pairs of its columns
+	cols   int         // of half
 }
 
 // from returns the elements from (i, p) on.
@@ -67,6 +69,10 @@ func (o operand[T]) steps() (row, col int) {
 
 // pack sets dst[(p-ks.lo)*to+i-rows.lo] to element (i, p), for all i in rows and p in ks.
 func (o operand[T]) pack(dst []T, to int, rows, ks span) {
+	if o.half != nil {
+		o.packBF16(any(dst).([]float32), to, rows, span{2 * ks.lo, min(2*ks.hi, o.cols)})
+		return
+	}
 	if o.byRow {
 		simd.Transpose(dst, to, o.from(rows.lo, ks.lo), o.stride, rows.len(), ks.len())
 	} else {

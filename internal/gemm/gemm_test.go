@@ -126,6 +126,36 @@ func exact[T simd.Float](t *testing.T, p *problem[T]) {
 	}
 }
 
+// TestMulBF16 compares with the product of the same numbers in float32, which has no rounding.
+func TestMulBF16(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(12, 13))
+		for _, m := range lengths {
+			for _, n := range lengths {
+				mulBF16IsExact(t, newProblem[float32](r, r.IntN(2) == 0, r.IntN(2) == 0, m, n, lengths[r.IntN(len(lengths))]))
+			}
+		}
+		for trans := range 4 {
+			mulBF16IsExact(t, newProblem[float32](r, trans&2 != 0, trans&1 != 0, 70, 90, 3201))
+		}
+	})
+}
+
+func mulBF16IsExact(t *testing.T, p *problem[float32]) {
+	t.Helper()
+	want := slices.Clone(p.c)
+	p.mul(want)
+	a, b := make([]simd.BF16, len(p.a)), make([]simd.BF16, len(p.b))
+	simd.RoundBF16(a, p.a)
+	simd.RoundBF16(b, p.b)
+	MulBF16(p.transA, p.transB, p.m, p.n, p.k, p.alpha, a, p.lda, b, p.ldb, p.beta, p.c, p.ldc)
+	for i, v := range p.c {
+		if v != want[i] {
+			t.Fatalf("%v: element (%d, %d) is %v, want %v", p, i/p.ldc, i%p.ldc, v, want[i])
+		}
+	}
+}
+
 func FuzzMul(f *testing.F) {
 	f.Add(uint64(1), uint16(17), uint16(33), uint16(65))
 	f.Fuzz(func(t *testing.T, seed uint64, m, n, k uint16) {
@@ -276,6 +306,10 @@ func TestNoAllocations(t *testing.T) {
 				t.Errorf("%v allocates %v times", p, n)
 			}
 		}
+	}
+	x, y, z := make([]simd.BF16, 100*100), make([]simd.BF16, 100*100), make([]float32, 100*100)
+	if n := testing.AllocsPerRun(20, func() { MulBF16(false, true, 100, 100, 100, 1, x, 100, y, 100, 0, z, 100) }); n > 0 {
+		t.Errorf("MulBF16 allocates %v times", n)
 	}
 	a, c := make([]float64, 150*90), make([]float64, 150*150)
 	if n := testing.AllocsPerRun(20, func() { Syrk(true, false, 150, 90, 1, a, 90, 0, c, 150) }); n > 0 {

@@ -26,19 +26,21 @@ type product[T simd.Float] struct {
 	stripRows, panelCols int  // the largest block
 	packA, packB         bool // whether it pays
 	serial               bool // whether one worker does all
+	pairs                bool // whether A and B are pairs of bfloat16
 }
 
 // plan decides what is packed and whether several workers pay. The sizes are measured: rows of A that are in a cache serve as
 // well as packed ones.
 func (p *product[T]) plan() {
 	p.stripRows, p.panelCols = simd.BlockShape[T]()
+	p.pairs = p.a.half != nil
 	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Workers() == 1
 	fits := 1 << 17
 	if p.a.byRow {
 		fits = 1 << 19
 	}
-	p.packA = p.m*p.k > fits && p.n > 2*p.panelCols
-	p.packB = p.k > 0 && p.b.byRow || p.n*p.k > 1<<16 && p.m > 4*p.stripRows
+	p.packA = p.pairs || p.m*p.k > fits && p.n > 2*p.panelCols
+	p.packB = p.pairs || p.k > 0 && p.b.byRow || p.n*p.k > 1<<16 && p.m > 4*p.stripRows
 }
 
 // direct computes the whole of C without packing.
@@ -130,13 +132,13 @@ func (p *product[T]) block(b *simd.Block[T], rows, cols span, scratch []T) {
 	switch {
 	case all:
 		b.C, b.CRow = p.c[rows.lo*p.ldc+cols.lo:], p.ldc
-		b.Multiply(rows.len(), cols.len())
+		p.kernel(b, rows, cols)
 	case some:
 		b.C, b.CRow = scratch, cols.len()
 		for i := range rows.len() {
 			copy(scratch[i*b.CRow:], p.c[(rows.lo+i)*p.ldc+cols.lo:][:b.CRow])
 		}
-		b.Multiply(rows.len(), cols.len())
+		p.kernel(b, rows, cols)
 		for i := range rows.len() {
 			for j := range cols.len() {
 				if p.part.has(rows.lo+i, cols.lo+j) {
@@ -145,6 +147,14 @@ func (p *product[T]) block(b *simd.Block[T], rows, cols span, scratch []T) {
 			}
 		}
 	}
+}
+
+func (p *product[T]) kernel(b *simd.Block[T], rows, cols span) {
+	if p.pairs {
+		simd.MultiplyBF16(any(b).(*simd.Block[float32]), rows.len(), cols.len())
+		return
+	}
+	b.Multiply(rows.len(), cols.len())
 }
 
 // largestBlock is the number of elements of the largest block of any implementation.

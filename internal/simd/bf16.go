@@ -31,11 +31,48 @@ func WidenBF16(dst []float32, src []BF16) {
 	}
 }
 
-// InterleaveBF16 sets dst to the pairs (aᵢ, bᵢ), of which aᵢ is the lower half of a word, as dot products of pairs take them.
-func InterleaveBF16(dst []uint32, a, b []BF16) {
-	a, b = a[:len(dst)], b[:len(dst)]
-	done := vectorInterleaveBF16(dst, a, b)
-	for i := done; i < len(dst); i++ {
-		dst[i] = uint32(a[i]) | uint32(b[i])<<16
+// HasBF16Products reports whether the processor multiplies bfloat16, as MultiplyBF16 needs it.
+func HasBF16Products() bool { return hasBF16Products() }
+
+// MultiplyBF16 is b.Multiply where the words of A and B are pairs of bfloat16, as PackBF16 makes them, K of them: a product of
+// two pairs is the sum of the two products. Denormal numbers count as 0.
+func MultiplyBF16(b *Block[float32], rows, cols int) {
+	b.check(rows, cols)
+	vectorMultiplyBF16(b, rows, cols)
+}
+
+// PackBF16 sets word p*to+i of dst to the pair of src[i*from+2p] and src[i*from+2p+1] for i < rows and 2p < k; the pair of
+// an odd last element has a 0. It undefines dst as said at Pad.
+func PackBF16(dst []float32, to int, src []BF16, from, rows, k int) {
+	done := vectorTransposeBF16(dst, to, src, from, rows, k/2)
+	for i := range rows {
+		row := src[i*from:][:k]
+		for p := done; 2*p+1 < k; p++ {
+			dst[p*to+i] = pair(row[2*p], row[2*p+1])
+		}
+		if k%2 == 1 {
+			dst[k/2*to+i] = pair(row[k-1], 0)
+		}
 	}
 }
+
+// PackColumnsBF16 sets word p*to+j of dst to the pair of src[2p*from+j] and src[(2p+1)*from+j] for j < cols and 2p < k; the pair
+// of an odd last element has a 0. It undefines dst as said at Pad.
+func PackColumnsBF16(dst []float32, to int, src []BF16, from, cols, k int) {
+	for p := range k / 2 {
+		low, high := src[2*p*from:][:cols], src[(2*p+1)*from:][:cols]
+		words := dst[p*to:][:cols]
+		done := vectorInterleaveBF16(words, low, high)
+		for j := done; j < cols; j++ {
+			words[j] = pair(low[j], high[j])
+		}
+	}
+	if k%2 == 1 {
+		for j, v := range src[(k-1)*from:][:cols] {
+			dst[k/2*to+j] = pair(v, 0)
+		}
+	}
+}
+
+// pair is the word of two bfloat16.
+func pair(low, high BF16) float32 { return math.Float32frombits(uint32(low) | uint32(high)<<16) }

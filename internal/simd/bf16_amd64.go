@@ -24,11 +24,31 @@ func vectorWidenBF16(dst []float32, src []BF16) int {
 	return n
 }
 
-func vectorInterleaveBF16(dst []uint32, a, b []BF16) int {
+func vectorInterleaveBF16(dst []float32, a, b []BF16) int {
 	n := len(dst) &^ 7
 	if !useAVX2 || n == 0 {
 		return 0
 	}
 	interleaveBF16AVX2(n, unsafe.SliceData(dst), (*uint16)(unsafe.SliceData(a)), (*uint16)(unsafe.SliceData(b)))
 	return n
+}
+
+// vectorTransposeBF16 packs the first of k pairs as PackBF16 does, and returns their number.
+func vectorTransposeBF16(dst []float32, to int, src []BF16, from, rows, k int) int {
+	const lanes = 8
+	k = k / (lanes / 2) * (lanes / 2)
+	if !useAVX2 || k == 0 || rows == 0 {
+		return 0
+	}
+	_, _ = src[(rows-1)*from+2*k-1], dst[(k-1)*to+(rows+lanes-1)/lanes*lanes-1]
+	for i := 0; i < rows; i += lanes {
+		transposeF32AVX2(&dst[i], to*4, (*float32)(unsafe.Pointer(&src[i*from])), from*2, min(lanes, rows-i), k)
+	}
+	return k
+}
+
+func hasBF16Products() bool { return useBF16 && useAVX512 }
+
+func vectorMultiplyBF16(b *Block[float32], rows, cols int) {
+	multiplyF32BF16(b, rows, b.vectors(cols, 16))
 }

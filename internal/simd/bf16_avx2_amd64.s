@@ -70,7 +70,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// func interleaveBF16AVX2(n int, dst *uint32, a *uint16, b *uint16)
+// func interleaveBF16AVX2(n int, dst *float32, a *uint16, b *uint16)
 // Requires: AVX, AVX2
 TEXT ·interleaveBF16AVX2(SB), NOSPLIT, $0-32
 	MOVQ n+0(FP), AX

@@ -2,6 +2,14 @@
 
 package simd
 
-func vectorRoundBF16([]BF16, []float32) int            { return 0 }
-func vectorWidenBF16([]float32, []BF16) int            { return 0 }
-func vectorInterleaveBF16(_ []uint32, _, _ []BF16) int { return 0 }
+func vectorRoundBF16([]BF16, []float32) int { return 0 }
+
+func vectorWidenBF16([]float32, []BF16) int { return 0 }
+
+func vectorInterleaveBF16(_ []float32, _, _ []BF16) int { return 0 }
+
+func vectorTransposeBF16([]float32, int, []BF16, int, int, int) int { return 0 }
+
+func hasBF16Products() bool { return false }
+
+func vectorMultiplyBF16(*Block[float32], int, int) {}

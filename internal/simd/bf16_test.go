@@ -2,7 +2,7 @@ package simd
 
 import (
 	"math"
-	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -78,22 +78,42 @@ func bf16(b BF16) float64 {
 	return v
 }
 
-func TestInterleaveBF16(t *testing.T) {
+// TestPackBF16 packs numbers that tell their place, and compares pairs, and what is around them.
+func TestPackBF16(t *testing.T) {
+	const canary = -99
 	eachImplementation(t, func(t *testing.T) {
-		for n := range 40 {
-			a, b, dst := make([]BF16, n), make([]BF16, n), make([]uint32, n+1)
-			for i := range n {
-				a[i], b[i] = BF16(rand.Uint32()), BF16(rand.Uint32())
-			}
-			dst[n] = 7
-			InterleaveBF16(dst[:n:n], a, b)
-			for i := range n {
-				if dst[i] != uint32(a[i])|uint32(b[i])<<16 {
-					t.Fatalf("%d of %d: (%#x, %#x) becomes %#x", i, n, a[i], b[i], dst[i])
+		for n := range 27 {
+			for k := range 23 {
+				padded := (n + Pad - 1) / Pad * Pad
+				to := max(1, padded) + n%3
+				rows, cols := make([]BF16, n*(k+1)), make([]BF16, (n+1)*k)
+				for i := range n {
+					for p := range k {
+						rows[i*(k+1)+p] = BF16(256*i + p + 1)
+						cols[p*(n+1)+i] = BF16(256*i + p + 1)
+					}
 				}
-			}
-			if dst[n] != 7 {
-				t.Fatalf("%d pairs overwrite the next", n)
+				pairs := (k + 1) / 2
+				for name, pack := range map[string]func(dst []float32){
+					"PackBF16":        func(dst []float32) { PackBF16(dst, to, rows, k+1, n, k) },
+					"PackColumnsBF16": func(dst []float32) { PackColumnsBF16(dst, to, cols, n+1, n, k) },
+				} {
+					dst := slices.Repeat([]float32{canary}, max(0, pairs-1)*to+padded+Pad)
+					pack(dst[: len(dst)-Pad : len(dst)-Pad])
+					for at, got := range dst {
+						p, i := at/to, at%to
+						want := uint32(256*i+2*p+1) | uint32(256*i+2*p+2)<<16
+						if 2*p+1 == k {
+							want &= 0xffff
+						}
+						switch {
+						case p < pairs && i < n && math.Float32bits(got) != want:
+							t.Fatalf("%s of %d × %d: (%d, %d) is %#x, want %#x", name, n, k, i, p, math.Float32bits(got), want)
+						case (p >= pairs || i >= padded) && got != canary:
+							t.Fatalf("%s of %d × %d wrote outside, at (%d, %d)", name, n, k, i, p)
+						}
+					}
+				}
 			}
 		}
 	})

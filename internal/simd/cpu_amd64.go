@@ -8,6 +8,7 @@ import "golang.org/x/sys/cpu"
 var (
 	useAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasBMI2
 	useAVX512 = useAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL
+	useBF16   = useAVX512 && cpu.X86.HasAVX512BF16
 )
 
 func init() {

@@ -29,11 +29,7 @@ func BlockShape[T Float]() (rows, cols int) {
 // Multiply computes rows × cols elements of C, at least one. Each is a sum in the order of p, of which vector code does not
 // round the products: a sum of K terms is within K·2⁻²⁴·Σ|a||b| of the exact one, 2⁻⁵³ for float64.
 func (b *Block[T]) Multiply(rows, cols int) {
-	if b.K > 0 {
-		_ = b.A[(rows-1)*b.ARow+(b.K-1)*b.AStep]
-		_ = b.B[(b.K-1)*b.BStep+cols-1]
-	}
-	_ = b.C[(rows-1)*b.CRow+cols-1]
+	b.check(rows, cols)
 	if b.vectorMultiply(rows, cols) {
 		return
 	}
@@ -51,6 +47,15 @@ func (b *Block[T]) Multiply(rows, cols int) {
 			}
 		}
 	}
+}
+
+// check panics if a slice is too short.
+func (b *Block[T]) check(rows, cols int) {
+	if b.K > 0 {
+		_ = b.A[(rows-1)*b.ARow+(b.K-1)*b.AStep]
+		_ = b.B[(b.K-1)*b.BStep+cols-1]
+	}
+	_ = b.C[(rows-1)*b.CRow+cols-1]
 }
 
 // Pad is the number of elements of which the rows that Transpose and CopyRows write are multiples: what a row holds from its

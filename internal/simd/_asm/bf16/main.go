@@ -119,7 +119,7 @@ func interleave(ctx *build.Context) {
 	ctx.Function("interleaveBF16AVX2")
 	ctx.Attributes(attr.NOSPLIT)
 	ctx.Pragma("noescape")
-	ctx.SignatureExpr("func(n int, dst *uint32, a, b *uint16)")
+	ctx.SignatureExpr("func(n int, dst *float32, a, b *uint16)")
 	n, dst := ctx.Load(ctx.Param("n"), ctx.GP64()), ctx.Load(ctx.Param("dst"), ctx.GP64())
 	a, b := ctx.Load(ctx.Param("a"), ctx.GP64()), ctx.Load(ctx.Param("b"), ctx.GP64())
 	ctx.Label("loop")

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -11,12 +14,15 @@ import (
 type set struct {
 	Name          string
 	Rows, Vectors int
-	bytes         int // of a register
+	Bits          []int // of the elements
+	bytes         int   // of a register
 }
 
 var (
-	avx2   = set{Name: "AVX2", Rows: 6, Vectors: 2, bytes: 32}
-	avx512 = set{Name: "AVX512", Rows: 8, Vectors: 3, bytes: 64}
+	avx2   = set{Name: "AVX2", Rows: 6, Vectors: 2, Bits: []int{32, 64}, bytes: 32}
+	avx512 = set{Name: "AVX512", Rows: 8, Vectors: 3, Bits: []int{32, 64}, bytes: 64}
+	// bf16 takes pairs of bfloat16 for the elements of A and B.
+	bf16 = set{Name: "BF16", Rows: 8, Vectors: 3, Bits: []int{32}, bytes: 64}
 )
 
 // Case numbers the kernels.
@@ -31,6 +37,7 @@ type emitter struct {
 	masks Mem // 32 bytes of ones and then 32 of zeros, for AVX2
 
 	mul, fma, mov, broadcast func(...Op)
+	accumulate               func(...Op) // a product of A and B
 	maskmov, movz            func(from, mask, to Op)
 }
 
@@ -42,6 +49,10 @@ func newEmitter(ctx *build.Context, s set, bits int, masks Mem) *emitter {
 	} else {
 		e.mul, e.fma, e.mov, e.broadcast = ctx.VMULPD, ctx.VFMADD231PD, ctx.VMOVUPD, ctx.VBROADCASTSD
 		e.maskmov, e.movz = ctx.VMASKMOVPD, ctx.VMOVUPD_Z
+	}
+	e.accumulate = e.fma
+	if s.Name == bf16.Name {
+		e.accumulate = e.dotPairs
 	}
 	return e
 }
@@ -56,11 +67,37 @@ func maskTable(ctx *build.Context) Mem {
 	return table
 }
 
-func (e *emitter) vector() reg.VecVirtual {
-	if e.set.bytes == 64 {
+// vector returns register n, or any: which of them is a choice only where instructions are encoded here.
+func (e *emitter) vector(n int) reg.Register {
+	switch {
+	case e.set.Name == bf16.Name:
+		return reg.Vector.Lookup(reg.Index(n), reg.S512)
+	case e.set.bytes == 64:
 		return e.ctx.ZMM()
+	default:
+		return e.ctx.YMM()
 	}
-	return e.ctx.YMM()
+}
+
+// dotPairs is VDPBF16PS, which the assembler does not know: to[i] += a[2i+1]b[2i+1] + a[2i]b[2i]. Its EVEX prefix holds the
+// upper bits of the registers' numbers inverted.
+func (e *emitter) dotPairs(ops ...Op) {
+	var n [3]int // b, a, to
+	for i, op := range ops {
+		n[i] = int(op.(reg.Physical).PhysicalIndex())
+	}
+	inverted := func(n, bit int) int { return ^n >> bit & 1 }
+	b, a, to := n[0], n[1], n[2]
+	prefix := inverted(to, 3)<<7 | inverted(b, 4)<<6 | inverted(b, 3)<<5 | inverted(to, 4)<<4 | 0b0010 // map 0F38
+	second := (^a&15)<<3 | 0b110                                                                       // F3
+	third := 0b10<<5 | inverted(a, 4)<<3                                                               // 512 bits
+	e.ctx.Comment(fmt.Sprintf("VDPBF16PS Z%d, Z%d, Z%d", b, a, to))
+	e.data("LONG", 0x62|prefix<<8|second<<16|third<<24)
+	e.data("WORD", 0x52|(0b11<<6|to&7<<3|b&7)<<8)
+}
+
+func (e *emitter) data(directive string, bits int) {
+	e.ctx.Instruction(&ir.Instruction{Opcode: directive, Operands: []Op{U32(bits)}})
 }
 
 // mask returns a mask of the first n lanes, n a register that it destroys: a YMM for AVX2, a K for AVX-512.
@@ -81,9 +118,9 @@ func (e *emitter) mask(n reg.GPVirtual) reg.Register {
 	return mask
 }
 
-// load reads a vector, of which only the lanes of the mask exist if there is one.
-func (e *emitter) load(from Mem, mask reg.Register) reg.VecVirtual {
-	to := e.vector()
+// load reads a vector into register n; of it only the lanes of the mask exist if there is one.
+func (e *emitter) load(from Mem, mask reg.Register, n int) reg.Register {
+	to := e.vector(n)
 	switch {
 	case mask == nil:
 		e.mov(from, to)

@@ -67,10 +67,10 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 	}
 	label := func(name string) string { return name + "_" + suffix }
 
-	sums := make([][]reg.VecVirtual, rows)
+	sums := make([][]reg.Register, rows)
 	for i := range sums {
-		for range vectors {
-			sum := e.vector()
+		for j := range vectors {
+			sum := e.vector(i*vectors + j)
 			if e.set.bytes == 64 {
 				ctx.VPXORD(sum, sum, sum)
 			} else {
@@ -91,19 +91,19 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 	b, bStep := e.field(fields, fieldB), e.distance(fields, fieldBStep)
 	ahead := e.field(fields, fieldAhead)
 	step := func() {
-		var bs []reg.VecVirtual
+		var bs []reg.Register
 		for j := range vectors {
 			m := mask
 			if j < vectors-1 {
 				m = nil
 			}
-			bs = append(bs, e.load(Mem{Base: b, Disp: j * e.set.bytes}, m))
+			bs = append(bs, e.load(Mem{Base: b, Disp: j * e.set.bytes}, m, rows*vectors+j))
 		}
 		for i := range rows {
-			element := e.vector()
+			element := e.vector((rows+1)*vectors + i%2)
 			e.broadcast(a.row(i), element)
 			for j := range vectors {
-				e.fma(bs[j], element, sums[i][j])
+				e.accumulate(bs[j], element, sums[i][j])
 			}
 		}
 		ctx.ADDQ(aStep, a.base)
@@ -129,7 +129,7 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 
 	ctx.Label(label("sum"))
 	c = e.rows(e.field(fields, fieldC), e.distance(fields, fieldCRow), rows)
-	alpha, beta := e.vector(), e.vector()
+	alpha, beta := e.vector(rows*vectors), e.vector(rows*vectors+1)
 	e.broadcast(fields.Offset(fieldAlpha), alpha)
 	for i := range rows {
 		for j := range vectors {
@@ -142,7 +142,7 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 		for j := range vectors {
 			at := c.row(i).Offset(j * e.set.bytes)
 			if j == vectors-1 && mask != nil {
-				e.fma(e.load(at, mask), beta, sums[i][j])
+				e.fma(e.load(at, mask, rows*vectors+2), beta, sums[i][j])
 			} else {
 				e.fma(at, beta, sums[i][j])
 			}
@@ -179,7 +179,7 @@ func (e *emitter) jumpIfZero(at Mem, label string) {
 
 // storeParts stores the first lanes of the last vector of each row, of which there are less than a whole vector, by halves:
 // masked stores of AVX2 are slow.
-func (e *emitter) storeParts(fields Mem, c matrix, offset int, sums [][]reg.VecVirtual) {
+func (e *emitter) storeParts(fields Mem, c matrix, offset int, sums [][]reg.Register) {
 	ctx := e.ctx
 	last := e.field(fields, fieldLast)
 	ctx.ADDQ(Imm(uint64(offset)), c.base)
@@ -188,7 +188,7 @@ func (e *emitter) storeParts(fields Mem, c matrix, offset int, sums [][]reg.VecV
 		ctx.TESTQ(U32(8*bytes/e.bits), last)
 		ctx.JEQ(LabelRef(done))
 		for i, row := range sums {
-			v := row[len(row)-1]
+			v := row[len(row)-1].(reg.VecVirtual)
 			switch bytes {
 			case 16:
 				ctx.VMOVUPS(v.AsX(), c.row(i))
@@ -290,9 +290,9 @@ func (e *emitter) copyRows() {
 		ctx.Label(label)
 		ctx.SUBQ(Imm(uint64(vectors*e.lanes)), left)
 		ctx.JLT(LabelRef(label + "done"))
-		var v []reg.VecVirtual
+		var v []reg.Register
 		for i := range vectors {
-			v = append(v, e.load(Mem{Base: src, Index: rest, Scale: 1, Disp: 32 * i}, nil))
+			v = append(v, e.load(Mem{Base: src, Index: rest, Scale: 1, Disp: 32 * i}, nil, i))
 		}
 		for i := range vectors {
 			e.mov(v[i], Mem{Base: dst, Index: rest, Scale: 1, Disp: 32 * i})
@@ -303,7 +303,7 @@ func (e *emitter) copyRows() {
 		ctx.ADDQ(Imm(uint64(vectors*e.lanes)), left)
 	}
 	ctx.JEQ(LabelRef("next"))
-	e.mov(e.load(Mem{Base: src, Index: rest, Scale: 1}, mask), Mem{Base: dst, Index: rest, Scale: 1})
+	e.mov(e.load(Mem{Base: src, Index: rest, Scale: 1}, mask, 0), Mem{Base: dst, Index: rest, Scale: 1})
 	ctx.Label("next")
 	ctx.ADDQ(from, src)
 	ctx.ADDQ(to, dst)

@@ -1,0 +1,64 @@
+package gemm
+
+import (
+	"sync"
+
+	"steepest/internal/parallel"
+	"steepest/internal/simd"
+)
+
+// MulBF16 is Mul for A and B of bfloat16 and C of float32. Products are exact, and sums are in float32. On a processor that
+// multiplies bfloat16 two products at a time go into a sum, and denormal numbers count as 0; on others A and B are widened.
+func MulBF16(transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda int, b []simd.BF16, ldb int,
+	beta float32, c []float32, ldc int) {
+	p := product[float32]{m: m, n: n, k: (k + 1) / 2, alpha: alpha, beta: beta, c: c, ldc: ldc}
+	if k > 0 && simd.HasBF16Products() {
+		p.a = operand[float32]{half: a, stride: lda, byRow: !transA, cols: k}
+		p.b = operand[float32]{half: b, stride: ldb, byRow: transB, cols: k}
+		run(p)
+		return
+	}
+	w := wides.Get().(*wide)
+	defer wides.Put(w)
+	w.a, w.b = w.widen(w.a, a), w.widen(w.b, b)
+	Mul(transA, transB, m, n, k, alpha, w.a, lda, w.b, ldb, beta, c, ldc)
+}
+
+// packBF16 sets the words of dst to the pairs of the given rows and columns.
+func (o operand[T]) packBF16(dst []float32, to int, rows, cols span) {
+	if o.byRow {
+		simd.PackBF16(dst, to, o.half[rows.lo*o.stride+cols.lo:], o.stride, rows.len(), cols.len())
+	} else {
+		simd.PackColumnsBF16(dst, to, o.half[cols.lo*o.stride+rows.lo:], o.stride, rows.len(), cols.len())
+	}
+}
+
+// wide is memory for A and B in float32.
+type wide struct {
+	a, b []float32
+
+	dst []float32 // one of them, and
+	src []simd.BF16
+	do  func(worker, i int) // w.piece, kept because it would be allocated
+}
+
+var wides = sync.Pool{New: func() any {
+	w := new(wide)
+	w.do = w.piece
+	return w
+}}
+
+// widePiece is the number of elements that a worker widens at a time.
+const widePiece = 1 << 16
+
+func (w *wide) widen(dst []float32, src []simd.BF16) []float32 {
+	w.dst, w.src = grow(dst, len(src)), src
+	parallel.For(pieces(len(src), widePiece), w.do)
+	w.src = nil
+	return w.dst
+}
+
+func (w *wide) piece(_, i int) {
+	lo, hi := i*widePiece, min((i+1)*widePiece, len(w.src))
+	simd.WidenBF16(w.dst[lo:hi], w.src[lo:hi])
+}
