@@ -36,10 +36,11 @@ func run[T simd.Float](p product[T]) {
 		p.direct()
 		return
 	}
-	j := newJob[T]()
+	j := jobs[T]().Get().(*job[T])
 	j.product = p
 	j.run()
-	j.free()
+	j.product = product[T]{} // not to keep the caller's matrices
+	jobs[T]().Put(j)
 }
 
 // operand is op(A), or the transpose of op(B): a matrix whose rows belong to rows, or columns, of C, and whose columns to k.

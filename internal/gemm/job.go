@@ -1,6 +1,8 @@
 package gemm
 
 import (
+	"sync"
+
 	"steepest/internal/parallel"
 	"steepest/internal/simd"
 )
@@ -30,35 +32,22 @@ type job[T simd.Float] struct {
 }
 
 var (
-	spare32 = make(chan *job[float32], 16)
-	spare64 = make(chan *job[float64], 16)
+	jobs32 = sync.Pool{New: func() any { return newJob[float32]() }}
+	jobs64 = sync.Pool{New: func() any { return newJob[float64]() }}
 )
 
-func spare[T simd.Float]() chan *job[T] {
-	if c, ok := any(spare32).(chan *job[T]); ok {
-		return c
+// jobs returns where jobs for T are kept.
+func jobs[T simd.Float]() *sync.Pool {
+	if _, is32 := any(T(0)).(float32); is32 {
+		return &jobs32
 	}
-	return any(spare64).(chan *job[T])
+	return &jobs64
 }
 
 func newJob[T simd.Float]() *job[T] {
-	select {
-	case j := <-spare[T]():
-		return j
-	default:
-		j := new(job[T])
-		j.do = j.task
-		return j
-	}
-}
-
-// free gives the job back without the caller's matrices.
-func (j *job[T]) free() {
-	j.product = product[T]{}
-	select {
-	case spare[T]() <- j:
-	default:
-	}
+	j := new(job[T])
+	j.do = j.task
+	return j
 }
 
 func (j *job[T]) run() {

@@ -45,7 +45,7 @@ func MultiplyBF16(b *Block[float32], rows, cols int) {
 // an odd last element has a 0. It undefines dst as said at Pad.
 func PackBF16(dst []float32, to int, src []BF16, from, rows, k int) {
 	done := vectorTransposeBF16(dst, to, src, from, rows, k/2)
-	for i := range rows {
+	for i := 0; i < rows && 2*done < k; i++ {
 		row := src[i*from:][:k]
 		for p := done; 2*p+1 < k; p++ {
 			dst[p*to+i] = pair(row[2*p], row[2*p+1])

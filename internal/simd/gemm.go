@@ -65,7 +65,7 @@ const Pad = 8
 // Transpose sets dst[p*to+i] = src[i*from+p] for i < rows and p < k, and undefines dst as said at Pad.
 func Transpose[T Float](dst []T, to int, src []T, from, rows, k int) {
 	done := vectorTranspose(dst, to, src, from, rows, k)
-	for i := range rows {
+	for i := 0; i < rows && done < k; i++ {
 		for p, v := range src[i*from:][:k][done:] {
 			dst[(done+p)*to+i] = v
 		}
