@@ -2,6 +2,7 @@ package objective
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"steepest/data"
@@ -29,4 +30,28 @@ func BenchmarkGrad(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkGradShuffled passes in batches of 32 over sparse rows in random order, 90 MB of them, which no cache holds.
+func BenchmarkGradShuffled(b *testing.B) {
+	const n, d, entries, size = 100_000, 2000, 75, 32
+	r := rand.New(rand.NewPCG(54, 0))
+	m := &data.CSR{Rows: n, Cols: d, Indptr: []int{0}}
+	labels, order := make([]float64, n), make([]uint32, n)
+	for i, place := range r.Perm(n) {
+		for k := range entries {
+			m.Indices = append(m.Indices, uint32(d*k/entries+r.IntN(d/entries)))
+			m.Values = append(m.Values, r.NormFloat64())
+		}
+		m.Indptr = append(m.Indptr, len(m.Values))
+		labels[i], order[i] = float64(2*r.IntN(2)-1), uint32(place)
+	}
+	lin := must(b)(Logistic(m, labels, L2(1e-4)))
+	x, grad := randomVector(55, d, 0.1), make([]float64, d)
+	at := 0
+	for b.Loop() {
+		lin.Grad(grad, x, order[at:at+size])
+		at = (at + size) % (n - size)
+	}
+	b.ReportMetric(entries*size*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mnnz/s")
 }

@@ -1,0 +1,143 @@
+package simd
+
+import (
+	"math"
+	"unsafe"
+)
+
+//go:generate go run -C _asm ./level12 -dir ..
+
+// The kernels of BLAS level 1, for vectors without gaps. Sums keep to one order. Fewer than 8 terms are added from left to
+// right. Else L sums, 32 of float32 or 16 of float64, run side by side: sum j takes the terms i ≡ j (mod L) from left to
+// right, and then the second half of the sums is added to the first, until one is left. So a sum of n terms, each rounded
+// once, differs from the exact one by at most γ = ku/(1 − ku) times the sum of the magnitudes of its terms, for
+// k = ⌈n/L⌉ + 7 and the unit roundoff u, unless something over- or underflows.
+
+// few is the least number of elements that are worth a call of vector code. Below it the sums are from left to right.
+const few = 8
+
+// lanes is the number of sums L, in an array of which the first lanes are used.
+func lanes[T Float]() int { return 128 / int(unsafe.Sizeof(T(0))) }
+
+// Dot returns Σ xᵢyᵢ, over the length of x.
+func Dot[T Float](x, y []T) T { return dot(x, y[:len(x)]) }
+
+func portableDot[T Float](x, y []T) T {
+	if len(x) < few {
+		return dotFew(x, y)
+	}
+	var s [32]T
+	for i, v := range x {
+		s[i%lanes[T]()] += T(v * y[i])
+	}
+	return fold(s[:lanes[T]()])
+}
+
+func dotFew[T Float](x, y []T) (s T) {
+	for i, v := range x {
+		s += T(v * y[i])
+	}
+	return s
+}
+
+// DotWide returns Σ xᵢyᵢ, over the length of x, computed in float64, in which the products are exact.
+func DotWide(x, y []float32) float64 { return dotWide(x, y[:len(x)]) }
+
+func portableDotWide(x, y []float32) float64 {
+	if len(x) < few {
+		return dotWideFew(x, y)
+	}
+	var s [16]float64
+	for i, v := range x {
+		s[i%16] += float64(v) * float64(y[i])
+	}
+	return fold(s[:])
+}
+
+func dotWideFew(x, y []float32) (s float64) {
+	for i, v := range x {
+		s += float64(v) * float64(y[i])
+	}
+	return s
+}
+
+// Asum returns Σ |xᵢ|.
+func Asum[T Float](x []T) T { return asum(x) }
+
+func portableAsum[T Float](x []T) T {
+	if len(x) < few {
+		return asumFew(x)
+	}
+	var s [32]T
+	for i, v := range x {
+		s[i%lanes[T]()] += abs(v)
+	}
+	return fold(s[:lanes[T]()])
+}
+
+func asumFew[T Float](x []T) (s T) {
+	for _, v := range x {
+		s += abs(v)
+	}
+	return s
+}
+
+// fold adds the second half of s to the first, until one element is left, which it returns. The length is a power of 2.
+func fold[T Float](s []T) T {
+	for half := len(s) / 2; half > 0; half /= 2 {
+		for j := range half {
+			s[j] += s[half+j]
+		}
+	}
+	return s[0]
+}
+
+// Axpy is y ← y + ax, over the length of x. The vectors are the same or do not overlap.
+func Axpy[T Float](a T, x, y []T) { axpy(a, x, y[:len(x)]) }
+
+func portableAxpy[T Float](a T, x, y []T) {
+	for i, v := range x {
+		y[i] += T(a * v)
+	}
+}
+
+// Scal is x ← ax.
+func Scal[T Float](a T, x []T) { scal(a, x) }
+
+func portableScal[T Float](a T, x []T) {
+	for i := range x {
+		x[i] *= a
+	}
+}
+
+// Nrm2 returns √Σ xᵢ², which over- or underflows only where the result does. The squares are summed as by Dot, those of
+// float32 as by DotWide; if that leaves the range of float64, once more from left to right, with x scaled by a power of 2.
+func Nrm2[T Float](x []T) T {
+	const (
+		small = 0x1p-900 // what underflow can take from as many squares as there are is nothing to this
+		up    = 0x1p+600
+		down  = 0x1p-600
+	)
+	var s float64
+	switch x := any(x).(type) {
+	case []float32:
+		s = DotWide(x, x)
+	case []float64:
+		s = Dot(x, x)
+	}
+	var scale float64
+	switch {
+	case s < small:
+		scale = up
+	case s > math.MaxFloat64:
+		scale = down
+	default: // NaN too
+		return T(math.Sqrt(s))
+	}
+	s = 0
+	for _, v := range x {
+		f := float64(v) * scale
+		s += float64(f * f)
+	}
+	return T(math.Sqrt(s) / scale)
+}

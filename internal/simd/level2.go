@@ -1,0 +1,48 @@
+package simd
+
+// The products of BLAS level 2 of a matrix A with vectors without gaps. Row i of A begins at a[i·lda]; a may end with the
+// last row.
+
+// GemvN is y ← y + αAx, for A of len(y) rows and len(x) columns. The sum of a row keeps to the order of Dot, with 8 sums
+// whatever its length; it is multiplied by α, rounded, and added.
+func GemvN[T Float](alpha T, a []T, lda int, x, y []T) {
+	if m, n := len(y), len(x); m > 0 {
+		gemvN(alpha, a[:(m-1)*lda+n], lda, x, y)
+	}
+}
+
+func portableGemvN[T Float](alpha T, a []T, lda int, x, y []T) {
+	for i := range y {
+		var s [8]T
+		for j, v := range a[i*lda : i*lda+len(x)] {
+			s[j%8] += T(v * x[j])
+		}
+		y[i] += T(alpha * fold(s[:]))
+	}
+}
+
+// GemvT is y ← y + αAᵀx, for A of len(x) rows and len(y) columns: Axpy of αxᵢ and row i, for one row after the other.
+func GemvT[T Float](alpha T, a []T, lda int, x, y []T) {
+	if m, n := len(x), len(y); m > 0 {
+		gemvT(alpha, a[:(m-1)*lda+n], lda, x, y)
+	}
+}
+
+func portableGemvT[T Float](alpha T, a []T, lda int, x, y []T) {
+	for i, v := range x {
+		Axpy(alpha*v, a[i*lda:i*lda+len(y)], y)
+	}
+}
+
+// Ger is A ← A + αxyᵀ, for A of len(x) rows and len(y) columns: Axpy of αxᵢ and y to row i.
+func Ger[T Float](alpha T, x, y, a []T, lda int) {
+	if m, n := len(x), len(y); m > 0 {
+		ger(alpha, x, y, a[:(m-1)*lda+n], lda)
+	}
+}
+
+func portableGer[T Float](alpha T, x, y, a []T, lda int) {
+	for i, v := range x {
+		Axpy(alpha*v, y, a[i*lda:i*lda+len(y)])
+	}
+}
