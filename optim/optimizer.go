@@ -119,7 +119,7 @@ func (o *Optimizer[T]) apply(x, g []T, begun int) {
 		}
 		n := passLength(rest)
 		if n == len(rest) {
-			o.pass.run(rest, x, in, x)
+			o.pass.step(rest, x, in)
 			return
 		}
 		o.pass.run(rest[:n], x, in, o.work)

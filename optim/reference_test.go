@@ -73,7 +73,7 @@ func (p *plain[T]) transform(t optim.Transform, c optim.Coeffs, u, x []T, state 
 			t.Rescale(normU, 0, &c)
 		}
 		if t.Skip == nil || !t.Skip(param) {
-			tile := optim.Tile[T]{U: u[lo:hi], X: x[lo:hi]}
+			tile := optim.Tile[T]{In: u[lo:hi], U: u[lo:hi], X: x[lo:hi]}
 			for _, v := range state {
 				tile.S = append(tile.S, v[lo:hi])
 			}
@@ -122,6 +122,9 @@ func rules(t failer) map[string]optim.Rule {
 		optim.AdaptiveMoments(optim.Moments{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}), optim.Normalize(),
 		optim.Decay(0.1, nil), optim.ClipNorm(0.5), optim.LearningRate(schedule.Constant(0.1)),
 	}
+	some := optim.LearningRate(schedule.Constant(0.1))
+	some.Skip = func(p optim.Param) bool { return p.Size()%2 == 1 }
+	all["momentum, a step size for some parameters"] = optim.Chain{optim.Trace(0.9, 0, false), some}
 	all["nothing"] = optim.Chain{}
 	return all
 }

@@ -17,9 +17,12 @@ type Transform struct {
 	// once for each parameter.
 	Norms   Norms
 	Rescale func(u, x float64, c *Coeffs)
-	// Tile32 and Tile64 transform one tile in place. They see every element once, in any order of tiles.
+	// Tile32 and Tile64 transform one tile. They see every element once, in any order of tiles.
 	Tile32 func(c *Coeffs, t *Tile[float32])
 	Tile64 func(c *Coeffs, t *Tile[float64])
+	// Scales says that they multiply the update by the coefficient c₀ and do nothing else. The last transform of a chain
+	// then does so while its output is subtracted from x.
+	Scales bool
 	// Skip names the parameters that the transform leaves alone; nil skips none.
 	Skip func(Param) bool
 	// Every > 1 makes the transform a gate: the transforms after it, and x itself, see only each Every-th call.
@@ -64,8 +67,8 @@ const (
 
 // Tile is a piece of the flat vectors small enough to stay in the cache for the whole chain.
 type Tile[T Float] struct {
-	// U is the update so far.
-	U []T
+	// In is the update so far, which U becomes; they may be the same memory. In is read only.
+	In, U []T
 	// X holds the parameters before the step; read only.
 	X []T
 	// S holds the transform's own state, a vector for each of its Slots.

@@ -12,12 +12,12 @@ func LearningRate(s schedule.Schedule) Transform {
 	return Transform{
 		Name:   "lr",
 		Begin:  func(step *Step, _ []float64, c *Coeffs) { step.LR = s.At(step.K); c[0] = step.LR },
-		Tile32: scale[float32], Tile64: scale[float64],
+		Tile32: scale[float32], Tile64: scale[float64], Scales: true,
 		Gain: 1,
 	}
 }
 
-func scale[T Float](c *Coeffs, t *Tile[T]) { simd.Scale(c[:], t.U) }
+func scale[T Float](c *Coeffs, t *Tile[T]) { simd.Scale(c[:], t.U, t.In) }
 
 // Decay adds λx to the update. Before LearningRate it is the decoupled weight decay αλx of torch and optax (Loshchilov
 // and Hutter 2019); after it, a decay that the step size does not touch; at the head of a chain, the gradient of
@@ -32,7 +32,7 @@ func Decay(lambda float64, skip func(Param) bool) Transform {
 	}
 }
 
-func addX[T Float](c *Coeffs, t *Tile[T]) { simd.AddX(c[:], t.U, t.X) }
+func addX[T Float](c *Coeffs, t *Tile[T]) { simd.AddX(c[:], t.U, t.In, t.X) }
 
 // Trace is the running sum b ← μb + (1−d)u of heavy-ball momentum (Polyak 1964), with the first b being u itself, as in
 // torch. The update becomes b, or u + μb if nesterov (Sutskever et al. 2013). The dampening d is 0 everywhere else.
@@ -70,7 +70,7 @@ func Average(mu float64, nesterov bool) Transform {
 	}
 }
 
-func linear[T Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.S[0]) }
+func linear[T Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.In, t.S[0]) }
 
 // SumSquares divides by the root of the sum of all squares so far, s ← s + u² from s = initial: AdaGrad's T (Duchi,
 // Hazan and Singer 2011). EpsHat is the same as EpsOutside. Where the divisor is 0 so is the update.
@@ -101,7 +101,7 @@ func MeanSquare(gamma, initial, eps float64, place EpsPlace, corrected bool) Tra
 	}
 }
 
-func divideByRoot[T Float](c *Coeffs, t *Tile[T]) { simd.DivideByRoot(c[:], t.U, t.S[0]) }
+func divideByRoot[T Float](c *Coeffs, t *Tile[T]) { simd.DivideByRoot(c[:], t.U, t.In, t.S[0]) }
 
 // Deviation is MeanSquare with the variance in place of the square: it subtracts the square of the running average
 // m ← γm + (1−γ)u from v (Graves 2013), which is RMSProp's centered form.
@@ -119,7 +119,7 @@ func Deviation(gamma, initial, eps float64, place EpsPlace, corrected bool) Tran
 }
 
 func divideByDeviation[T Float](c *Coeffs, t *Tile[T]) {
-	simd.DivideByDeviation(c[:], t.U, t.S[0], t.S[1])
+	simd.DivideByDeviation(c[:], t.U, t.In, t.S[0], t.S[1])
 }
 
 // SquareRatio is AdaDelta's T (Zeiler 2012, algorithm 1): v ← ρv + (1−ρ)u², u ← √(d+ε)/√(v+ε)·u with the d of the step
@@ -133,7 +133,7 @@ func SquareRatio(rho, eps float64) Transform {
 	}
 }
 
-func squareRatio[T Float](c *Coeffs, t *Tile[T]) { simd.SquareRatio(c[:], t.U, t.S[0], t.S[1]) }
+func squareRatio[T Float](c *Coeffs, t *Tile[T]) { simd.SquareRatio(c[:], t.U, t.In, t.S[0], t.S[1]) }
 
 // Moments are the hyperparameters of AdaptiveMoments. All of them are taken as they stand.
 type Moments struct {
@@ -198,10 +198,12 @@ func (m Moments) momentum(t int) float64 {
 	return m.Beta1 * (1 - 0.5*math.Pow(0.96, float64(t)*m.MomentumDecay))
 }
 
-func adaptiveMoments[T Float](c *Coeffs, t *Tile[T]) { simd.AdaptiveMoments(c[:], t.U, t.S[0], t.S[1]) }
+func adaptiveMoments[T Float](c *Coeffs, t *Tile[T]) {
+	simd.AdaptiveMoments(c[:], t.U, t.In, t.S[0], t.S[1])
+}
 
 func adaptiveMaximum[T Float](c *Coeffs, t *Tile[T]) {
-	simd.AdaptiveMaximum(c[:], t.U, t.S[0], t.S[1], t.S[2])
+	simd.AdaptiveMaximum(c[:], t.U, t.In, t.S[0], t.S[1], t.S[2])
 }
 
 // Signs is the sign of the update, 0 for 0: the linear minimization oracle of the ℓ∞ ball with its sign turned.
@@ -209,7 +211,7 @@ func Signs() Transform {
 	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64]}
 }
 
-func signs[T Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U) }
+func signs[T Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U, t.In) }
 
 // SignOfAverage is Lion's T (Chen et al. 2023, algorithm 2): the sign of β₁m + (1−β₁)u, and then m ← β₂m + (1−β₂)u.
 func SignOfAverage(beta1, beta2 float64) Transform {
@@ -221,7 +223,7 @@ func SignOfAverage(beta1, beta2 float64) Transform {
 	}
 }
 
-func signOfAverage[T Float](c *Coeffs, t *Tile[T]) { simd.SignOfAverage(c[:], t.U, t.S[0]) }
+func signOfAverage[T Float](c *Coeffs, t *Tile[T]) { simd.SignOfAverage(c[:], t.U, t.In, t.S[0]) }
 
 // Normalize divides the update by its ℓ2 norm over all parameters; 0 stays 0. It is the linear minimization oracle of
 // the ℓ2 ball with its sign turned.
@@ -234,7 +236,7 @@ func Normalize() Transform {
 	}
 }
 
-func divide[T Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U) }
+func divide[T Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U, t.In) }
 
 // ClipNorm scales the update down to the ℓ2 norm limit over all parameters if it is longer, as
 // torch.nn.utils.clip_grad_norm_ and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not).
@@ -248,7 +250,7 @@ func ClipNorm(limit float64) Transform {
 				c[0] = limit / u
 			}
 		},
-		Tile32: scale[float32], Tile64: scale[float64],
+		Tile32: scale[float32], Tile64: scale[float64], Scales: true,
 	}
 }
 
@@ -261,7 +263,7 @@ func Clip(limit float64) Transform {
 	}
 }
 
-func clip[T Float](c *Coeffs, t *Tile[T]) { simd.Clip(c[:], t.U) }
+func clip[T Float](c *Coeffs, t *Tile[T]) { simd.Clip(c[:], t.U, t.In) }
 
 // Accumulate averages the gradients of every calls and passes the mean on with the last: one step on a batch that is
 // every times as large. It must head its chain.
@@ -300,7 +302,7 @@ func RelativeStep(s schedule.Schedule, minNorm float64) Transform {
 	}
 }
 
-func combineX[T Float](c *Coeffs, t *Tile[T]) { simd.CombineX(c[:], t.U, t.X) }
+func combineX[T Float](c *Coeffs, t *Tile[T]) { simd.CombineX(c[:], t.U, t.In, t.X) }
 
 // AcceleratedFlow is NAG-GS (Leplat, Merkulov, Katrutsa, Bershatsky and Oseledets 2022): a Gauss–Seidel step of size α
 // for the accelerated gradient flow, with a second point v that starts at x and a damping γ that tends to μ.
@@ -326,7 +328,9 @@ func AcceleratedFlow(s schedule.Schedule, mu, gamma float64, form NAGGSForm) Tra
 	}
 }
 
-func acceleratedFlow[T Float](c *Coeffs, t *Tile[T]) { simd.AcceleratedFlow(c[:], t.U, t.X, t.S[0]) }
+func acceleratedFlow[T Float](c *Coeffs, t *Tile[T]) {
+	simd.AcceleratedFlow(c[:], t.U, t.In, t.X, t.S[0])
+}
 
 // split returns ε as it stands inside and outside the root of a second moment that debias has made unbiased.
 func (e EpsPlace) split(eps, debias float64) (inside, outside float64) {

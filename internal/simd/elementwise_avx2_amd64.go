@@ -4,170 +4,160 @@
 
 package simd
 
-// elementwiseF32AVX2 runs kernel k on the first n elements of the vectors v.
-func elementwiseF32AVX2(k kernel, n int, c *[10]float32, v *[4]*float32) {
+// elementwiseF32AVX2 runs kernel k on the vectors that begin with v, of which the first says how long they are.
+func elementwiseF32AVX2(k kernel, c *float64, v *[]float32) {
 	switch k {
 	case acceleratedFlow:
-		acceleratedFlowF32AVX2(n, c, v)
+		acceleratedFlowF32AVX2(c, v)
 	case adaptiveMaximum:
-		adaptiveMaximumF32AVX2(n, c, v)
+		adaptiveMaximumF32AVX2(c, v)
 	case adaptiveMoments:
-		adaptiveMomentsF32AVX2(n, c, v)
+		adaptiveMomentsF32AVX2(c, v)
 	case addX:
-		addXF32AVX2(n, c, v)
+		addXF32AVX2(c, v)
 	case clip:
-		clipF32AVX2(n, c, v)
+		clipF32AVX2(c, v)
 	case combineX:
-		combineXF32AVX2(n, c, v)
+		combineXF32AVX2(c, v)
 	case divide:
-		divideF32AVX2(n, c, v)
+		divideF32AVX2(c, v)
 	case divideByDeviation:
-		divideByDeviationF32AVX2(n, c, v)
+		divideByDeviationF32AVX2(c, v)
 	case divideByRoot:
-		divideByRootF32AVX2(n, c, v)
+		divideByRootF32AVX2(c, v)
 	case linear:
-		linearF32AVX2(n, c, v)
+		linearF32AVX2(c, v)
 	case scale:
-		scaleF32AVX2(n, c, v)
+		scaleF32AVX2(c, v)
 	case sign:
-		signF32AVX2(n, c, v)
+		signF32AVX2(c, v)
 	case signOfAverage:
-		signOfAverageF32AVX2(n, c, v)
+		signOfAverageF32AVX2(c, v)
 	case squareRatio:
-		squareRatioF32AVX2(n, c, v)
-	case subtract:
-		subtractF32AVX2(n, c, v)
+		squareRatioF32AVX2(c, v)
 	}
 }
 
 //go:noescape
-func acceleratedFlowF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func acceleratedFlowF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func adaptiveMaximumF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func adaptiveMaximumF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func adaptiveMomentsF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func adaptiveMomentsF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func addXF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func addXF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func clipF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func clipF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func combineXF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func combineXF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func divideF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func divideF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func divideByDeviationF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func divideByDeviationF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func divideByRootF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func divideByRootF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func linearF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func linearF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func scaleF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func scaleF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func signF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func signF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func signOfAverageF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func signOfAverageF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
-func squareRatioF32AVX2(n int, c *[10]float32, v *[4]*float32)
-
-//go:noescape
-func subtractF32AVX2(n int, c *[10]float32, v *[4]*float32)
+func squareRatioF32AVX2(c *float64, v *[]float32)
 
 //go:noescape
 func sumSquaresF32AVX2(n int, s *[16]float64, v *float32)
 
-// elementwiseF64AVX2 runs kernel k on the first n elements of the vectors v.
-func elementwiseF64AVX2(k kernel, n int, c *[10]float64, v *[4]*float64) {
+// elementwiseF64AVX2 runs kernel k on the vectors that begin with v, of which the first says how long they are.
+func elementwiseF64AVX2(k kernel, c *float64, v *[]float64) {
 	switch k {
 	case acceleratedFlow:
-		acceleratedFlowF64AVX2(n, c, v)
+		acceleratedFlowF64AVX2(c, v)
 	case adaptiveMaximum:
-		adaptiveMaximumF64AVX2(n, c, v)
+		adaptiveMaximumF64AVX2(c, v)
 	case adaptiveMoments:
-		adaptiveMomentsF64AVX2(n, c, v)
+		adaptiveMomentsF64AVX2(c, v)
 	case addX:
-		addXF64AVX2(n, c, v)
+		addXF64AVX2(c, v)
 	case clip:
-		clipF64AVX2(n, c, v)
+		clipF64AVX2(c, v)
 	case combineX:
-		combineXF64AVX2(n, c, v)
+		combineXF64AVX2(c, v)
 	case divide:
-		divideF64AVX2(n, c, v)
+		divideF64AVX2(c, v)
 	case divideByDeviation:
-		divideByDeviationF64AVX2(n, c, v)
+		divideByDeviationF64AVX2(c, v)
 	case divideByRoot:
-		divideByRootF64AVX2(n, c, v)
+		divideByRootF64AVX2(c, v)
 	case linear:
-		linearF64AVX2(n, c, v)
+		linearF64AVX2(c, v)
 	case scale:
-		scaleF64AVX2(n, c, v)
+		scaleF64AVX2(c, v)
 	case sign:
-		signF64AVX2(n, c, v)
+		signF64AVX2(c, v)
 	case signOfAverage:
-		signOfAverageF64AVX2(n, c, v)
+		signOfAverageF64AVX2(c, v)
 	case squareRatio:
-		squareRatioF64AVX2(n, c, v)
-	case subtract:
-		subtractF64AVX2(n, c, v)
+		squareRatioF64AVX2(c, v)
 	}
 }
 
 //go:noescape
-func acceleratedFlowF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func acceleratedFlowF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func adaptiveMaximumF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func adaptiveMaximumF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func adaptiveMomentsF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func adaptiveMomentsF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func addXF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func addXF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func clipF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func clipF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func combineXF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func combineXF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func divideF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func divideF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func divideByDeviationF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func divideByDeviationF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func divideByRootF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func divideByRootF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func linearF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func linearF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func scaleF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func scaleF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func signF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func signF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func signOfAverageF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func signOfAverageF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
-func squareRatioF64AVX2(n int, c *[10]float64, v *[4]*float64)
-
-//go:noescape
-func subtractF64AVX2(n int, c *[10]float64, v *[4]*float64)
+func squareRatioF64AVX2(c *float64, v *[]float64)
 
 //go:noescape
 func sumSquaresF64AVX2(n int, s *[16]float64, v *float64)

@@ -4,15 +4,15 @@
 
 #include "textflag.h"
 
-DATA mask<>+0(SB)/8, $0xffffffffffffffff
-DATA mask<>+8(SB)/8, $0xffffffffffffffff
-DATA mask<>+16(SB)/8, $0xffffffffffffffff
-DATA mask<>+24(SB)/8, $0xffffffffffffffff
-DATA mask<>+32(SB)/8, $0x0000000000000000
-DATA mask<>+40(SB)/8, $0x0000000000000000
-DATA mask<>+48(SB)/8, $0x0000000000000000
-DATA mask<>+56(SB)/8, $0x0000000000000000
-GLOBL mask<>(SB), RODATA|NOPTR, $64
+DATA mask32<>+0(SB)/8, $0xffffffffffffffff
+DATA mask32<>+8(SB)/8, $0xffffffffffffffff
+DATA mask32<>+16(SB)/8, $0xffffffffffffffff
+DATA mask32<>+24(SB)/8, $0xffffffffffffffff
+DATA mask32<>+32(SB)/8, $0x0000000000000000
+DATA mask32<>+40(SB)/8, $0x0000000000000000
+DATA mask32<>+48(SB)/8, $0x0000000000000000
+DATA mask32<>+56(SB)/8, $0x0000000000000000
+GLOBL mask32<>(SB), RODATA|NOPTR, $64
 
 DATA one32<>+0(SB)/4, $(1.0)
 GLOBL one32<>(SB), RODATA|NOPTR, $4
@@ -20,503 +20,973 @@ GLOBL one32<>(SB), RODATA|NOPTR, $4
 DATA minus32<>+0(SB)/4, $0x80000000
 GLOBL minus32<>(SB), RODATA|NOPTR, $4
 
+DATA mask64<>+0(SB)/8, $0xffffffffffffffff
+DATA mask64<>+8(SB)/8, $0xffffffffffffffff
+DATA mask64<>+16(SB)/8, $0xffffffffffffffff
+DATA mask64<>+24(SB)/8, $0xffffffffffffffff
+DATA mask64<>+32(SB)/8, $0x0000000000000000
+DATA mask64<>+40(SB)/8, $0x0000000000000000
+DATA mask64<>+48(SB)/8, $0x0000000000000000
+DATA mask64<>+56(SB)/8, $0x0000000000000000
+GLOBL mask64<>(SB), RODATA|NOPTR, $64
+
 DATA one64<>+0(SB)/8, $(1.0)
 GLOBL one64<>(SB), RODATA|NOPTR, $8
 
 DATA minus64<>+0(SB)/8, $0x8000000000000000
 GLOBL minus64<>(SB), RODATA|NOPTR, $8
 
-// func acceleratedFlowF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·acceleratedFlowF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	VBROADCASTSS 12(CX), Y3
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	MOVQ         16(CX), SI
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func acceleratedFlowF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·acceleratedFlowF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS (DX)(CX*1), Y4
-	VMOVUPS (BX)(CX*1), Y5
-	VMOVUPS (SI)(CX*1), Y6
-	VMULPS  Y6, Y0, Y6
-	VMULPS  Y5, Y1, Y7
-	VADDPS  Y7, Y6, Y6
-	VMULPS  Y4, Y2, Y4
-	VSUBPS  Y4, Y6, Y4
-	VMOVUPS Y4, (SI)(CX*1)
-	VSUBPS  Y4, Y5, Y4
-	VMULPS  Y4, Y3, Y4
-	VMOVUPS Y4, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y5
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y6
+	VMULPS     Y6, Y0, Y6
+	VMULPS     Y5, Y1, Y7
+	VADDPS     Y7, Y6, Y6
+	VMULPS     Y4, Y2, Y4
+	VSUBPS     Y4, Y6, Y4
+	VMOVUPS    Y4, (DI)(AX*1)
+	VSUBPS     Y4, Y5, Y4
+	VMULPS     Y4, Y3, Y4
+	VMOVUPS    Y4, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y4
+	VMOVUPS    32(SI)(AX*1), Y5
+	VMOVUPS    32(DI)(AX*1), Y6
+	VMULPS     Y6, Y0, Y6
+	VMULPS     Y5, Y1, Y7
+	VADDPS     Y7, Y6, Y6
+	VMULPS     Y4, Y2, Y4
+	VSUBPS     Y4, Y6, Y4
+	VMOVUPS    Y4, 32(DI)(AX*1)
+	VSUBPS     Y4, Y5, Y4
+	VMULPS     Y4, Y3, Y4
+	VMOVUPS    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y5
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y6
+	VMULPS     Y6, Y0, Y6
+	VMULPS     Y5, Y1, Y7
+	VADDPS     Y7, Y6, Y6
+	VMULPS     Y4, Y2, Y4
+	VSUBPS     Y4, Y6, Y4
+	VMOVUPS    Y4, (DI)(AX*1)
+	VSUBPS     Y4, Y5, Y4
+	VMULPS     Y4, Y3, Y4
+	VMOVUPS    Y4, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), DI
-	NEGQ       AX
-	VMOVUPS    (DI)(AX*4), Y4
-	VMASKMOVPS (DX)(CX*1), Y4, Y5
-	VMASKMOVPS (BX)(CX*1), Y4, Y6
-	VMASKMOVPS (SI)(CX*1), Y4, Y7
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y4
+	VMASKMOVPS (BX)(AX*1), Y4, Y5
+	VMASKMOVPS (SI)(AX*1), Y4, Y6
+	VMASKMOVPS (DI)(AX*1), Y4, Y7
 	VMULPS     Y7, Y0, Y0
 	VMULPS     Y6, Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	VMULPS     Y5, Y2, Y1
 	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (SI)(CX*1)
+	VMASKMOVPS Y0, Y4, (DI)(AX*1)
 	VSUBPS     Y0, Y6, Y0
 	VMULPS     Y0, Y3, Y0
-	VMASKMOVPS Y0, Y4, (DX)(CX*1)
+	VMASKMOVPS Y0, Y4, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func adaptiveMaximumF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·adaptiveMaximumF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	VBROADCASTSS 12(CX), Y3
-	VBROADCASTSS 16(CX), Y4
-	VBROADCASTSS 20(CX), Y5
-	VBROADCASTSS 24(CX), Y6
-	VBROADCASTSS 28(CX), Y7
-	MOVQ         v+16(FP), DX
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	MOVQ         16(DX), DI
-	MOVQ         24(DX), R8
-	XORQ         DX, DX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func adaptiveMaximumF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·adaptiveMaximumF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS      (BX)(DX*1), Y8
-	VMOVUPS      (SI)(DX*1), Y9
-	VMULPS       Y9, Y0, Y9
-	VMULPS       Y8, Y2, Y10
-	VADDPS       Y10, Y9, Y9
-	VMOVUPS      Y9, (SI)(DX*1)
-	VMOVUPS      (DI)(DX*1), Y10
-	VMULPS       Y8, Y8, Y11
-	VMULPS       Y10, Y1, Y10
-	VMULPS       Y11, Y3, Y11
-	VADDPS       Y11, Y10, Y10
-	VMOVUPS      Y10, (DI)(DX*1)
-	VMULPS       Y9, Y4, Y9
-	VMULPS       Y8, Y5, Y8
-	VADDPS       Y8, Y9, Y8
-	VMOVUPS      (R8)(DX*1), Y9
-	VMULPS       Y10, Y6, Y10
-	VMAXPS       Y10, Y9, Y11
-	VMAXPS       Y9, Y10, Y12
-	VANDPS       Y12, Y11, Y11
-	VCMPPS       $0x03, Y10, Y9, Y9
-	VORPS        Y9, Y11, Y9
-	VMOVUPS      Y9, (R8)(DX*1)
-	VBROADCASTSS 36(CX), Y10
-	VMULPS       Y9, Y10, Y9
-	VADDPS       Y7, Y9, Y9
-	VSQRTPS      Y9, Y9
-	VBROADCASTSS 32(CX), Y10
-	VADDPS       Y10, Y9, Y9
-	VDIVPS       Y9, Y8, Y8
-	VXORPS       Y10, Y10, Y10
-	VCMPPS       $0x04, Y10, Y9, Y9
-	VANDPS       Y9, Y8, Y8
-	VMOVUPS      Y8, (BX)(DX*1)
-	ADDQ         $0x20, DX
-	SUBQ         $0x08, AX
-	JGE          loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y10
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y11
+	VMULPS     Y11, Y0, Y11
+	VMULPS     Y10, Y2, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, (SI)(AX*1)
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y12
+	VMULPS     Y10, Y10, Y13
+	VMULPS     Y12, Y1, Y12
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, (DI)(AX*1)
+	VMULPS     Y11, Y4, Y11
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y10, Y11, Y10
+	PREFETCHT0 512(R8)(AX*1)
+	VMOVUPS    (R8)(AX*1), Y11
+	VMULPS     Y12, Y6, Y12
+	VMAXPS     Y12, Y11, Y13
+	VMAXPS     Y11, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y11, Y14
+	VCMPPS     $0x03, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y14, Y13, Y11
+	VMOVUPS    Y11, (R8)(AX*1)
+	VMULPS     Y11, Y9, Y11
+	VADDPS     Y7, Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     Y8, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y12, Y10, Y10
+	VMOVUPS    Y10, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y10
+	VMOVUPS    32(SI)(AX*1), Y11
+	VMULPS     Y11, Y0, Y11
+	VMULPS     Y10, Y2, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, 32(SI)(AX*1)
+	VMOVUPS    32(DI)(AX*1), Y12
+	VMULPS     Y10, Y10, Y13
+	VMULPS     Y12, Y1, Y12
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, 32(DI)(AX*1)
+	VMULPS     Y11, Y4, Y11
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y10, Y11, Y10
+	VMOVUPS    32(R8)(AX*1), Y11
+	VMULPS     Y12, Y6, Y12
+	VMAXPS     Y12, Y11, Y13
+	VMAXPS     Y11, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y11, Y14
+	VCMPPS     $0x03, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y14, Y13, Y11
+	VMOVUPS    Y11, 32(R8)(AX*1)
+	VMULPS     Y11, Y9, Y11
+	VADDPS     Y7, Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     Y8, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y12, Y10, Y10
+	VMOVUPS    Y10, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
-rest:
-	ADDQ         $0x08, AX
-	JEQ          done
-	LEAQ         mask<>+32(SB), R9
-	NEGQ         AX
-	VMOVUPS      (R9)(AX*4), Y8
-	VMASKMOVPS   (BX)(DX*1), Y8, Y9
-	VMASKMOVPS   (SI)(DX*1), Y8, Y10
-	VMULPS       Y10, Y0, Y0
-	VMULPS       Y9, Y2, Y2
-	VADDPS       Y2, Y0, Y0
-	VMASKMOVPS   Y0, Y8, (SI)(DX*1)
-	VMASKMOVPS   (DI)(DX*1), Y8, Y2
-	VMULPS       Y9, Y9, Y10
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y10, Y3, Y2
-	VADDPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y8, (DI)(DX*1)
-	VMULPS       Y0, Y4, Y0
-	VMULPS       Y9, Y5, Y2
-	VADDPS       Y2, Y0, Y0
-	VMASKMOVPS   (R8)(DX*1), Y8, Y2
-	VMULPS       Y1, Y6, Y1
-	VMAXPS       Y1, Y2, Y3
-	VMAXPS       Y2, Y1, Y4
-	VANDPS       Y4, Y3, Y3
-	VCMPPS       $0x03, Y1, Y2, Y1
-	VORPS        Y1, Y3, Y1
-	VMASKMOVPS   Y1, Y8, (R8)(DX*1)
-	VBROADCASTSS 36(CX), Y2
-	VMULPS       Y1, Y2, Y1
-	VADDPS       Y7, Y1, Y1
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS 32(CX), Y2
-	VADDPS       Y2, Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	VCMPPS       $0x04, Y2, Y1, Y1
-	VANDPS       Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y8, (BX)(DX*1)
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
 
-done:
-	VZEROUPPER
-	RET
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y10
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y11
+	VMULPS     Y11, Y0, Y11
+	VMULPS     Y10, Y2, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, (SI)(AX*1)
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y12
+	VMULPS     Y10, Y10, Y13
+	VMULPS     Y12, Y1, Y12
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, (DI)(AX*1)
+	VMULPS     Y11, Y4, Y11
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y10, Y11, Y10
+	PREFETCHT0 512(R8)(AX*1)
+	VMOVUPS    (R8)(AX*1), Y11
+	VMULPS     Y12, Y6, Y12
+	VMAXPS     Y12, Y11, Y13
+	VMAXPS     Y11, Y12, Y14
+	VANDPS     Y14, Y13, Y13
+	VORPS      Y12, Y11, Y14
+	VCMPPS     $0x03, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y14, Y13, Y11
+	VMOVUPS    Y11, (R8)(AX*1)
+	VMULPS     Y11, Y9, Y11
+	VADDPS     Y7, Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     Y8, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y12, Y10, Y10
+	VMOVUPS    Y10, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
 
-// func adaptiveMomentsF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·adaptiveMomentsF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	VBROADCASTSS 12(CX), Y3
-	VBROADCASTSS 16(CX), Y4
-	VBROADCASTSS 20(CX), Y5
-	VBROADCASTSS 24(CX), Y6
-	VBROADCASTSS 28(CX), Y7
-	MOVQ         v+16(FP), DX
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	MOVQ         16(DX), DI
-	XORQ         DX, DX
-	SUBQ         $0x08, AX
-	JLT          rest
-
-loop:
-	VMOVUPS      (BX)(DX*1), Y8
-	VMOVUPS      (SI)(DX*1), Y9
-	VMULPS       Y9, Y0, Y9
-	VMULPS       Y8, Y2, Y10
-	VADDPS       Y10, Y9, Y9
-	VMOVUPS      Y9, (SI)(DX*1)
-	VMOVUPS      (DI)(DX*1), Y10
-	VMULPS       Y8, Y8, Y11
-	VMULPS       Y10, Y1, Y10
-	VMULPS       Y11, Y3, Y11
-	VADDPS       Y11, Y10, Y10
-	VMOVUPS      Y10, (DI)(DX*1)
-	VMULPS       Y9, Y4, Y9
-	VMULPS       Y8, Y5, Y8
-	VADDPS       Y8, Y9, Y8
-	VMULPS       Y10, Y6, Y9
-	VADDPS       Y7, Y9, Y9
-	VSQRTPS      Y9, Y9
-	VBROADCASTSS 32(CX), Y10
-	VADDPS       Y10, Y9, Y9
-	VDIVPS       Y9, Y8, Y8
-	VXORPS       Y10, Y10, Y10
-	VCMPPS       $0x04, Y10, Y9, Y9
-	VANDPS       Y9, Y8, Y8
-	VMOVUPS      Y8, (BX)(DX*1)
-	ADDQ         $0x20, DX
-	SUBQ         $0x08, AX
-	JGE          loop
-
-rest:
-	ADDQ         $0x08, AX
-	JEQ          done
-	LEAQ         mask<>+32(SB), R8
-	NEGQ         AX
-	VMOVUPS      (R8)(AX*4), Y8
-	VMASKMOVPS   (BX)(DX*1), Y8, Y9
-	VMASKMOVPS   (SI)(DX*1), Y8, Y10
-	VMULPS       Y10, Y0, Y0
-	VMULPS       Y9, Y2, Y2
-	VADDPS       Y2, Y0, Y0
-	VMASKMOVPS   Y0, Y8, (SI)(DX*1)
-	VMASKMOVPS   (DI)(DX*1), Y8, Y2
-	VMULPS       Y9, Y9, Y10
-	VMULPS       Y2, Y1, Y1
-	VMULPS       Y10, Y3, Y2
-	VADDPS       Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y8, (DI)(DX*1)
-	VMULPS       Y0, Y4, Y0
-	VMULPS       Y9, Y5, Y2
-	VADDPS       Y2, Y0, Y0
-	VMULPS       Y1, Y6, Y1
-	VADDPS       Y7, Y1, Y1
-	VSQRTPS      Y1, Y1
-	VBROADCASTSS 32(CX), Y2
-	VADDPS       Y2, Y1, Y1
-	VDIVPS       Y1, Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	VCMPPS       $0x04, Y2, Y1, Y1
-	VANDPS       Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y8, (BX)(DX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func addXF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·addXF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
-
-loop:
-	VMOVUPS (DX)(CX*1), Y1
-	VMOVUPS (BX)(CX*1), Y2
-	VMULPS  Y2, Y0, Y2
-	VADDPS  Y2, Y1, Y1
-	VMOVUPS Y1, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
-
-rest:
-	ADDQ       $0x08, AX
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), SI
-	NEGQ       AX
-	VMOVUPS    (SI)(AX*4), Y1
-	VMASKMOVPS (DX)(CX*1), Y1, Y2
-	VMASKMOVPS (BX)(CX*1), Y1, Y3
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*4), Y10
+	VMASKMOVPS (BX)(AX*1), Y10, Y11
+	VMASKMOVPS (SI)(AX*1), Y10, Y12
+	VMULPS     Y12, Y0, Y0
+	VMULPS     Y11, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y10, (SI)(AX*1)
+	VMASKMOVPS (DI)(AX*1), Y10, Y2
+	VMULPS     Y11, Y11, Y12
+	VMULPS     Y2, Y1, Y1
+	VMULPS     Y12, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y10, (DI)(AX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y11, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS (R8)(AX*1), Y10, Y2
+	VMULPS     Y1, Y6, Y1
+	VMAXPS     Y1, Y2, Y3
+	VMAXPS     Y2, Y1, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y1, Y2, Y4
+	VCMPPS     $0x03, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y4, Y3, Y1
+	VMASKMOVPS Y1, Y10, (R8)(AX*1)
+	VMULPS     Y1, Y9, Y1
+	VADDPS     Y7, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y8, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y2, Y1, Y1
+	VBLENDVPS  Y1, Y2, Y0, Y0
+	VMASKMOVPS Y0, Y10, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·adaptiveMomentsF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y9
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y10
+	VMULPS     Y10, Y0, Y10
+	VMULPS     Y9, Y2, Y11
+	VADDPS     Y11, Y10, Y10
+	VMOVUPS    Y10, (SI)(AX*1)
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y11
+	VMULPS     Y9, Y9, Y12
+	VMULPS     Y11, Y1, Y11
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, (DI)(AX*1)
+	VMULPS     Y10, Y4, Y10
+	VMULPS     Y9, Y5, Y9
+	VADDPS     Y9, Y10, Y9
+	VMULPS     Y11, Y6, Y10
+	VADDPS     Y7, Y10, Y10
+	VSQRTPS    Y10, Y10
+	VADDPS     Y8, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VDIVPS     Y10, Y9, Y9
+	VCMPPS     $0x00, Y11, Y10, Y10
+	VBLENDVPS  Y10, Y11, Y9, Y9
+	VMOVUPS    Y9, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y9
+	VMOVUPS    32(SI)(AX*1), Y10
+	VMULPS     Y10, Y0, Y10
+	VMULPS     Y9, Y2, Y11
+	VADDPS     Y11, Y10, Y10
+	VMOVUPS    Y10, 32(SI)(AX*1)
+	VMOVUPS    32(DI)(AX*1), Y11
+	VMULPS     Y9, Y9, Y12
+	VMULPS     Y11, Y1, Y11
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, 32(DI)(AX*1)
+	VMULPS     Y10, Y4, Y10
+	VMULPS     Y9, Y5, Y9
+	VADDPS     Y9, Y10, Y9
+	VMULPS     Y11, Y6, Y10
+	VADDPS     Y7, Y10, Y10
+	VSQRTPS    Y10, Y10
+	VADDPS     Y8, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VDIVPS     Y10, Y9, Y9
+	VCMPPS     $0x00, Y11, Y10, Y10
+	VBLENDVPS  Y10, Y11, Y9, Y9
+	VMOVUPS    Y9, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y9
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y10
+	VMULPS     Y10, Y0, Y10
+	VMULPS     Y9, Y2, Y11
+	VADDPS     Y11, Y10, Y10
+	VMOVUPS    Y10, (SI)(AX*1)
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y11
+	VMULPS     Y9, Y9, Y12
+	VMULPS     Y11, Y1, Y11
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, (DI)(AX*1)
+	VMULPS     Y10, Y4, Y10
+	VMULPS     Y9, Y5, Y9
+	VADDPS     Y9, Y10, Y9
+	VMULPS     Y11, Y6, Y10
+	VADDPS     Y7, Y10, Y10
+	VSQRTPS    Y10, Y10
+	VADDPS     Y8, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VDIVPS     Y10, Y9, Y9
+	VCMPPS     $0x00, Y11, Y10, Y10
+	VBLENDVPS  Y10, Y11, Y9, Y9
+	VMOVUPS    Y9, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y9
+	VMASKMOVPS (BX)(AX*1), Y9, Y10
+	VMASKMOVPS (SI)(AX*1), Y9, Y11
+	VMULPS     Y11, Y0, Y0
+	VMULPS     Y10, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y9, (SI)(AX*1)
+	VMASKMOVPS (DI)(AX*1), Y9, Y2
+	VMULPS     Y10, Y10, Y11
+	VMULPS     Y2, Y1, Y1
+	VMULPS     Y11, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y9, (DI)(AX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y10, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     Y1, Y6, Y1
+	VADDPS     Y7, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y8, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y2, Y1, Y1
+	VBLENDVPS  Y1, Y2, Y0, Y0
+	VMASKMOVPS Y0, Y9, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addXF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·addXF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y1
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y2
+	VMULPS     Y2, Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    Y1, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y1
+	VMOVUPS    32(SI)(AX*1), Y2
+	VMULPS     Y2, Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y1
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y2
+	VMULPS     Y2, Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    Y1, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y1
+	VMASKMOVPS (BX)(AX*1), Y1, Y2
+	VMASKMOVPS (SI)(AX*1), Y1, Y3
 	VMULPS     Y3, Y0, Y0
 	VADDPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, (DX)(CX*1)
+	VMASKMOVPS Y0, Y1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func clipF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·clipF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func clipF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·clipF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS (DX)(CX*1), Y2
-	VMINPS  Y2, Y1, Y3
-	VMINPS  Y1, Y2, Y2
-	VORPS   Y2, Y3, Y2
-	VMAXPS  Y2, Y0, Y3
-	VMAXPS  Y0, Y2, Y4
-	VANDPS  Y4, Y3, Y3
-	VCMPPS  $0x03, Y2, Y0, Y2
-	VORPS   Y2, Y3, Y2
-	VMOVUPS Y2, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y2
+	VMINPS     Y2, Y1, Y3
+	VMINPS     Y1, Y2, Y2
+	VORPS      Y2, Y3, Y2
+	VMAXPS     Y2, Y0, Y3
+	VMAXPS     Y0, Y2, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y2, Y0, Y4
+	VCMPPS     $0x03, Y2, Y0, Y2
+	VBLENDVPS  Y2, Y4, Y3, Y2
+	VMOVUPS    Y2, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y2
+	VMINPS     Y2, Y1, Y3
+	VMINPS     Y1, Y2, Y2
+	VORPS      Y2, Y3, Y2
+	VMAXPS     Y2, Y0, Y3
+	VMAXPS     Y0, Y2, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y2, Y0, Y4
+	VCMPPS     $0x03, Y2, Y0, Y2
+	VBLENDVPS  Y2, Y4, Y3, Y2
+	VMOVUPS    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y2
+	VMINPS     Y2, Y1, Y3
+	VMINPS     Y1, Y2, Y2
+	VORPS      Y2, Y3, Y2
+	VMAXPS     Y2, Y0, Y3
+	VMAXPS     Y0, Y2, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y2, Y0, Y4
+	VCMPPS     $0x03, Y2, Y0, Y2
+	VBLENDVPS  Y2, Y4, Y3, Y2
+	VMOVUPS    Y2, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), BX
-	NEGQ       AX
-	VMOVUPS    (BX)(AX*4), Y2
-	VMASKMOVPS (DX)(CX*1), Y2, Y3
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (BX)(AX*1), Y2, Y3
 	VMINPS     Y3, Y1, Y4
 	VMINPS     Y1, Y3, Y1
 	VORPS      Y1, Y4, Y1
 	VMAXPS     Y1, Y0, Y3
 	VMAXPS     Y0, Y1, Y4
 	VANDPS     Y4, Y3, Y3
+	VORPS      Y1, Y0, Y4
 	VCMPPS     $0x03, Y1, Y0, Y0
-	VORPS      Y0, Y3, Y0
-	VMASKMOVPS Y0, Y2, (DX)(CX*1)
+	VBLENDVPS  Y0, Y4, Y3, Y0
+	VMASKMOVPS Y0, Y2, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func combineXF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·combineXF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func combineXF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·combineXF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS (DX)(CX*1), Y2
-	VMOVUPS (BX)(CX*1), Y3
-	VMULPS  Y2, Y0, Y2
-	VMULPS  Y3, Y1, Y3
-	VADDPS  Y3, Y2, Y2
-	VMOVUPS Y2, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y2
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y3
+	VMULPS     Y2, Y0, Y2
+	VMULPS     Y3, Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y2
+	VMOVUPS    32(SI)(AX*1), Y3
+	VMULPS     Y2, Y0, Y2
+	VMULPS     Y3, Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y2
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y3
+	VMULPS     Y2, Y0, Y2
+	VMULPS     Y3, Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), SI
-	NEGQ       AX
-	VMOVUPS    (SI)(AX*4), Y2
-	VMASKMOVPS (DX)(CX*1), Y2, Y3
-	VMASKMOVPS (BX)(CX*1), Y2, Y4
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y2
+	VMASKMOVPS (BX)(AX*1), Y2, Y3
+	VMASKMOVPS (SI)(AX*1), Y2, Y4
 	VMULPS     Y3, Y0, Y0
 	VMULPS     Y4, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, (DX)(CX*1)
+	VMASKMOVPS Y0, Y2, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·divideF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func divideF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·divideF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS (DX)(CX*1), Y1
-	VDIVPS  Y0, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPS  $0x04, Y2, Y0, Y2
-	VANDPS  Y2, Y1, Y1
-	VMOVUPS Y1, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y1
+	VXORPS     Y2, Y2, Y2
+	VDIVPS     Y0, Y1, Y1
+	VCMPPS     $0x00, Y2, Y0, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	VMOVUPS    Y1, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y1
+	VXORPS     Y2, Y2, Y2
+	VDIVPS     Y0, Y1, Y1
+	VCMPPS     $0x00, Y2, Y0, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	VMOVUPS    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y1
+	VXORPS     Y2, Y2, Y2
+	VDIVPS     Y0, Y1, Y1
+	VCMPPS     $0x00, Y2, Y0, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	VMOVUPS    Y1, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), BX
-	NEGQ       AX
-	VMOVUPS    (BX)(AX*4), Y1
-	VMASKMOVPS (DX)(CX*1), Y1, Y2
-	VDIVPS     Y0, Y2, Y2
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y1
+	VMASKMOVPS (BX)(AX*1), Y1, Y2
 	VXORPS     Y3, Y3, Y3
-	VCMPPS     $0x04, Y3, Y0, Y0
-	VANDPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, (DX)(CX*1)
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, Y3, Y0, Y0
+	VBLENDVPS  Y0, Y3, Y2, Y0
+	VMASKMOVPS Y0, Y1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByDeviationF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·divideByDeviationF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	VBROADCASTSS 12(CX), Y3
-	VBROADCASTSS 16(CX), Y4
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	MOVQ         16(CX), SI
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func divideByDeviationF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·divideByDeviationF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS (DX)(CX*1), Y5
-	VMOVUPS (BX)(CX*1), Y6
-	VMULPS  Y5, Y5, Y7
-	VMULPS  Y6, Y0, Y6
-	VMULPS  Y7, Y1, Y7
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS (SI)(CX*1), Y7
-	VMULPS  Y7, Y0, Y7
-	VMULPS  Y5, Y1, Y8
-	VADDPS  Y8, Y7, Y7
-	VMOVUPS Y6, (BX)(CX*1)
-	VMOVUPS Y7, (SI)(CX*1)
-	VMULPS  Y7, Y2, Y7
-	VXORPS  Y8, Y8, Y8
-	VMULPS  Y6, Y2, Y6
-	VMULPS  Y7, Y7, Y7
-	VSUBPS  Y7, Y6, Y6
-	VMAXPS  Y6, Y8, Y7
-	VMAXPS  Y8, Y6, Y9
-	VANDPS  Y9, Y7, Y7
-	VCMPPS  $0x03, Y6, Y8, Y6
-	VORPS   Y6, Y7, Y6
-	VADDPS  Y3, Y6, Y6
-	VSQRTPS Y6, Y6
-	VADDPS  Y4, Y6, Y6
-	VDIVPS  Y6, Y5, Y5
-	VXORPS  Y7, Y7, Y7
-	VCMPPS  $0x04, Y7, Y6, Y6
-	VANDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y5
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y6
+	VMULPS     Y5, Y5, Y7
+	VMULPS     Y6, Y0, Y6
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y6, Y6
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y7
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y5, Y1, Y8
+	VADDPS     Y8, Y7, Y7
+	VMOVUPS    Y6, (SI)(AX*1)
+	VMOVUPS    Y7, (DI)(AX*1)
+	VMULPS     Y7, Y2, Y7
+	VXORPS     Y8, Y8, Y8
+	VMULPS     Y6, Y2, Y6
+	VMULPS     Y7, Y7, Y7
+	VSUBPS     Y7, Y6, Y6
+	VMAXPS     Y6, Y8, Y7
+	VMAXPS     Y8, Y6, Y9
+	VANDPS     Y9, Y7, Y7
+	VORPS      Y6, Y8, Y9
+	VCMPPS     $0x03, Y6, Y8, Y6
+	VBLENDVPS  Y6, Y9, Y7, Y6
+	VADDPS     Y3, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPS     Y6, Y5, Y5
+	VCMPPS     $0x00, Y7, Y6, Y6
+	VBLENDVPS  Y6, Y7, Y5, Y5
+	VMOVUPS    Y5, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y5
+	VMOVUPS    32(SI)(AX*1), Y6
+	VMULPS     Y5, Y5, Y7
+	VMULPS     Y6, Y0, Y6
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    32(DI)(AX*1), Y7
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y5, Y1, Y8
+	VADDPS     Y8, Y7, Y7
+	VMOVUPS    Y6, 32(SI)(AX*1)
+	VMOVUPS    Y7, 32(DI)(AX*1)
+	VMULPS     Y7, Y2, Y7
+	VXORPS     Y8, Y8, Y8
+	VMULPS     Y6, Y2, Y6
+	VMULPS     Y7, Y7, Y7
+	VSUBPS     Y7, Y6, Y6
+	VMAXPS     Y6, Y8, Y7
+	VMAXPS     Y8, Y6, Y9
+	VANDPS     Y9, Y7, Y7
+	VORPS      Y6, Y8, Y9
+	VCMPPS     $0x03, Y6, Y8, Y6
+	VBLENDVPS  Y6, Y9, Y7, Y6
+	VADDPS     Y3, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPS     Y6, Y5, Y5
+	VCMPPS     $0x00, Y7, Y6, Y6
+	VBLENDVPS  Y6, Y7, Y5, Y5
+	VMOVUPS    Y5, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y5
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y6
+	VMULPS     Y5, Y5, Y7
+	VMULPS     Y6, Y0, Y6
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y6, Y6
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y7
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y5, Y1, Y8
+	VADDPS     Y8, Y7, Y7
+	VMOVUPS    Y6, (SI)(AX*1)
+	VMOVUPS    Y7, (DI)(AX*1)
+	VMULPS     Y7, Y2, Y7
+	VXORPS     Y8, Y8, Y8
+	VMULPS     Y6, Y2, Y6
+	VMULPS     Y7, Y7, Y7
+	VSUBPS     Y7, Y6, Y6
+	VMAXPS     Y6, Y8, Y7
+	VMAXPS     Y8, Y6, Y9
+	VANDPS     Y9, Y7, Y7
+	VORPS      Y6, Y8, Y9
+	VCMPPS     $0x03, Y6, Y8, Y6
+	VBLENDVPS  Y6, Y9, Y7, Y6
+	VADDPS     Y3, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPS     Y6, Y5, Y5
+	VCMPPS     $0x00, Y7, Y6, Y6
+	VBLENDVPS  Y6, Y7, Y5, Y5
+	VMOVUPS    Y5, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), DI
-	NEGQ       AX
-	VMOVUPS    (DI)(AX*4), Y5
-	VMASKMOVPS (DX)(CX*1), Y5, Y6
-	VMASKMOVPS (BX)(CX*1), Y5, Y7
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y5
+	VMASKMOVPS (BX)(AX*1), Y5, Y6
+	VMASKMOVPS (SI)(AX*1), Y5, Y7
 	VMULPS     Y6, Y6, Y8
 	VMULPS     Y7, Y0, Y7
 	VMULPS     Y8, Y1, Y8
 	VADDPS     Y8, Y7, Y7
-	VMASKMOVPS (SI)(CX*1), Y5, Y8
+	VMASKMOVPS (DI)(AX*1), Y5, Y8
 	VMULPS     Y8, Y0, Y0
 	VMULPS     Y6, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y7, Y5, (BX)(CX*1)
-	VMASKMOVPS Y0, Y5, (SI)(CX*1)
+	VMASKMOVPS Y7, Y5, (SI)(AX*1)
+	VMASKMOVPS Y0, Y5, (DI)(AX*1)
 	VMULPS     Y0, Y2, Y0
 	VXORPS     Y1, Y1, Y1
 	VMULPS     Y7, Y2, Y2
@@ -525,184 +995,311 @@ rest:
 	VMAXPS     Y0, Y1, Y2
 	VMAXPS     Y1, Y0, Y7
 	VANDPS     Y7, Y2, Y2
+	VORPS      Y0, Y1, Y7
 	VCMPPS     $0x03, Y0, Y1, Y0
-	VORPS      Y0, Y2, Y0
+	VBLENDVPS  Y0, Y7, Y2, Y0
 	VADDPS     Y3, Y0, Y0
 	VSQRTPS    Y0, Y0
 	VADDPS     Y4, Y0, Y0
-	VDIVPS     Y0, Y6, Y1
-	VXORPS     Y2, Y2, Y2
-	VCMPPS     $0x04, Y2, Y0, Y0
-	VANDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y5, (DX)(CX*1)
+	VXORPS     Y1, Y1, Y1
+	VDIVPS     Y0, Y6, Y2
+	VCMPPS     $0x00, Y1, Y0, Y0
+	VBLENDVPS  Y0, Y1, Y2, Y0
+	VMASKMOVPS Y0, Y5, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByRootF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·divideByRootF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	VBROADCASTSS 12(CX), Y3
-	VBROADCASTSS 16(CX), Y4
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func divideByRootF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·divideByRootF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS (DX)(CX*1), Y5
-	VMOVUPS (BX)(CX*1), Y6
-	VMULPS  Y5, Y5, Y7
-	VMULPS  Y6, Y0, Y6
-	VMULPS  Y7, Y1, Y7
-	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, (BX)(CX*1)
-	VMULPS  Y6, Y2, Y6
-	VADDPS  Y3, Y6, Y6
-	VSQRTPS Y6, Y6
-	VADDPS  Y4, Y6, Y6
-	VDIVPS  Y6, Y5, Y5
-	VXORPS  Y7, Y7, Y7
-	VCMPPS  $0x04, Y7, Y6, Y6
-	VANDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y5
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y6
+	VMULPS     Y5, Y5, Y7
+	VMULPS     Y6, Y0, Y6
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, (SI)(AX*1)
+	VMULPS     Y6, Y2, Y6
+	VADDPS     Y3, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPS     Y6, Y5, Y5
+	VCMPPS     $0x00, Y7, Y6, Y6
+	VBLENDVPS  Y6, Y7, Y5, Y5
+	VMOVUPS    Y5, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y5
+	VMOVUPS    32(SI)(AX*1), Y6
+	VMULPS     Y5, Y5, Y7
+	VMULPS     Y6, Y0, Y6
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, 32(SI)(AX*1)
+	VMULPS     Y6, Y2, Y6
+	VADDPS     Y3, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPS     Y6, Y5, Y5
+	VCMPPS     $0x00, Y7, Y6, Y6
+	VBLENDVPS  Y6, Y7, Y5, Y5
+	VMOVUPS    Y5, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y5
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y6
+	VMULPS     Y5, Y5, Y7
+	VMULPS     Y6, Y0, Y6
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y6, Y6
+	VMOVUPS    Y6, (SI)(AX*1)
+	VMULPS     Y6, Y2, Y6
+	VADDPS     Y3, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VADDPS     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPS     Y6, Y5, Y5
+	VCMPPS     $0x00, Y7, Y6, Y6
+	VBLENDVPS  Y6, Y7, Y5, Y5
+	VMOVUPS    Y5, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), SI
-	NEGQ       AX
-	VMOVUPS    (SI)(AX*4), Y5
-	VMASKMOVPS (DX)(CX*1), Y5, Y6
-	VMASKMOVPS (BX)(CX*1), Y5, Y7
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y5
+	VMASKMOVPS (BX)(AX*1), Y5, Y6
+	VMASKMOVPS (SI)(AX*1), Y5, Y7
 	VMULPS     Y6, Y6, Y8
 	VMULPS     Y7, Y0, Y0
 	VMULPS     Y8, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y5, (BX)(CX*1)
+	VMASKMOVPS Y0, Y5, (SI)(AX*1)
 	VMULPS     Y0, Y2, Y0
 	VADDPS     Y3, Y0, Y0
 	VSQRTPS    Y0, Y0
 	VADDPS     Y4, Y0, Y0
-	VDIVPS     Y0, Y6, Y1
-	VXORPS     Y2, Y2, Y2
-	VCMPPS     $0x04, Y2, Y0, Y0
-	VANDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y5, (DX)(CX*1)
+	VXORPS     Y1, Y1, Y1
+	VDIVPS     Y0, Y6, Y2
+	VCMPPS     $0x00, Y1, Y0, Y0
+	VBLENDVPS  Y0, Y1, Y2, Y0
+	VMASKMOVPS Y0, Y5, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func linearF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·linearF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	VBROADCASTSS 12(CX), Y3
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func linearF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·linearF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS (DX)(CX*1), Y4
-	VMOVUPS (BX)(CX*1), Y5
-	VMULPS  Y5, Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)(CX*1)
-	VMULPS  Y5, Y2, Y5
-	VMULPS  Y4, Y3, Y4
-	VADDPS  Y4, Y5, Y4
-	VMOVUPS Y4, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y5
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SI)(AX*1)
+	VMULPS     Y5, Y2, Y5
+	VMULPS     Y4, Y3, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y4
+	VMOVUPS    32(SI)(AX*1), Y5
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SI)(AX*1)
+	VMULPS     Y5, Y2, Y5
+	VMULPS     Y4, Y3, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y5
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SI)(AX*1)
+	VMULPS     Y5, Y2, Y5
+	VMULPS     Y4, Y3, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), SI
-	NEGQ       AX
-	VMOVUPS    (SI)(AX*4), Y4
-	VMASKMOVPS (DX)(CX*1), Y4, Y5
-	VMASKMOVPS (BX)(CX*1), Y4, Y6
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y4
+	VMASKMOVPS (BX)(AX*1), Y4, Y5
+	VMASKMOVPS (SI)(AX*1), Y4, Y6
 	VMULPS     Y6, Y0, Y0
 	VMULPS     Y5, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (BX)(CX*1)
+	VMASKMOVPS Y0, Y4, (SI)(AX*1)
 	VMULPS     Y0, Y2, Y0
 	VMULPS     Y5, Y3, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (DX)(CX*1)
+	VMASKMOVPS Y0, Y4, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func scaleF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·scaleF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func scaleF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·scaleF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS (DX)(CX*1), Y1
-	VMULPS  Y1, Y0, Y1
-	VMOVUPS Y1, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y1
+	VMULPS     Y1, Y0, Y1
+	VMOVUPS    Y1, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y1
+	VMULPS     Y1, Y0, Y1
+	VMOVUPS    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y1
+	VMULPS     Y1, Y0, Y1
+	VMOVUPS    Y1, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), BX
-	NEGQ       AX
-	VMOVUPS    (BX)(AX*4), Y1
-	VMASKMOVPS (DX)(CX*1), Y1, Y2
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y1
+	VMASKMOVPS (BX)(AX*1), Y1, Y2
 	VMULPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y1, (DX)(CX*1)
+	VMASKMOVPS Y0, Y1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func signF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·signF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ v+16(FP), CX
-	MOVQ (CX), DX
-	XORQ CX, CX
-	SUBQ $0x08, AX
-	JLT  rest
+// func signF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, MMX+
+TEXT ·signF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ v+8(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ (AX), DX
+	MOVQ 24(AX), BX
+	XORQ AX, AX
+	SUBQ $0x10, CX
+	JLT  afterlines
 
-loop:
-	VMOVUPS      (DX)(CX*1), Y0
+lines:
+	PREFETCHT0   512(BX)(AX*1)
+	VMOVUPS      (BX)(AX*1), Y0
 	VBROADCASTSS minus32<>+0(SB), Y1
 	VANDPS       Y1, Y0, Y1
 	VBROADCASTSS one32<>+0(SB), Y2
@@ -710,18 +1307,48 @@ loop:
 	VXORPS       Y2, Y2, Y2
 	VCMPPS       $0x0c, Y2, Y0, Y2
 	VBLENDVPS    Y2, Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)(CX*1)
-	ADDQ         $0x20, CX
-	SUBQ         $0x08, AX
-	JGE          loop
+	VMOVUPS      Y0, (DX)(AX*1)
+	VMOVUPS      32(BX)(AX*1), Y0
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VANDPS       Y1, Y0, Y1
+	VBROADCASTSS one32<>+0(SB), Y2
+	VORPS        Y2, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VCMPPS       $0x0c, Y2, Y0, Y2
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	VMOVUPS      Y0, 32(DX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
 
-rest:
-	ADDQ         $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0   512(BX)(AX*1)
+	VMOVUPS      (BX)(AX*1), Y0
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VANDPS       Y1, Y0, Y1
+	VBROADCASTSS one32<>+0(SB), Y2
+	VORPS        Y2, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VCMPPS       $0x0c, Y2, Y0, Y2
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	VMOVUPS      Y0, (DX)(AX*1)
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	JGE          registers
+
+afterregisters:
+	ADDQ         $0x08, CX
+	TESTQ        CX, CX
 	JEQ          done
-	LEAQ         mask<>+32(SB), BX
-	NEGQ         AX
-	VMOVUPS      (BX)(AX*4), Y0
-	VMASKMOVPS   (DX)(CX*1), Y0, Y1
+	LEAQ         mask32<>+32(SB), SI
+	NEGQ         CX
+	VMOVUPS      (SI)(CX*4), Y0
+	VMASKMOVPS   (BX)(AX*1), Y0, Y1
 	VBROADCASTSS minus32<>+0(SB), Y2
 	VANDPS       Y2, Y1, Y2
 	VBROADCASTSS one32<>+0(SB), Y3
@@ -729,31 +1356,42 @@ rest:
 	VXORPS       Y3, Y3, Y3
 	VCMPPS       $0x0c, Y3, Y1, Y3
 	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (DX)(CX*1)
+	VMASKMOVPS   Y1, Y0, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func signOfAverageF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·signOfAverageF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	VBROADCASTSS 12(CX), Y3
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func signOfAverageF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·signOfAverageF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS      (DX)(CX*1), Y4
-	VMOVUPS      (BX)(CX*1), Y5
+lines:
+	PREFETCHT0   512(BX)(AX*1)
+	VMOVUPS      (BX)(AX*1), Y4
+	PREFETCHT0   512(SI)(AX*1)
+	VMOVUPS      (SI)(AX*1), Y5
 	VMULPS       Y5, Y0, Y6
 	VMULPS       Y4, Y1, Y7
 	VADDPS       Y7, Y6, Y6
@@ -764,23 +1402,70 @@ loop:
 	VXORPS       Y8, Y8, Y8
 	VCMPPS       $0x0c, Y8, Y6, Y8
 	VBLENDVPS    Y8, Y7, Y6, Y6
-	VMOVUPS      Y6, (DX)(CX*1)
+	VMOVUPS      Y6, (DX)(AX*1)
 	VMULPS       Y5, Y2, Y5
 	VMULPS       Y4, Y3, Y4
 	VADDPS       Y4, Y5, Y4
-	VMOVUPS      Y4, (BX)(CX*1)
-	ADDQ         $0x20, CX
-	SUBQ         $0x08, AX
-	JGE          loop
+	VMOVUPS      Y4, (SI)(AX*1)
+	VMOVUPS      32(BX)(AX*1), Y4
+	VMOVUPS      32(SI)(AX*1), Y5
+	VMULPS       Y5, Y0, Y6
+	VMULPS       Y4, Y1, Y7
+	VADDPS       Y7, Y6, Y6
+	VBROADCASTSS minus32<>+0(SB), Y7
+	VANDPS       Y7, Y6, Y7
+	VBROADCASTSS one32<>+0(SB), Y8
+	VORPS        Y8, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VCMPPS       $0x0c, Y8, Y6, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VMOVUPS      Y6, 32(DX)(AX*1)
+	VMULPS       Y5, Y2, Y5
+	VMULPS       Y4, Y3, Y4
+	VADDPS       Y4, Y5, Y4
+	VMOVUPS      Y4, 32(SI)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
 
-rest:
-	ADDQ         $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0   512(BX)(AX*1)
+	VMOVUPS      (BX)(AX*1), Y4
+	PREFETCHT0   512(SI)(AX*1)
+	VMOVUPS      (SI)(AX*1), Y5
+	VMULPS       Y5, Y0, Y6
+	VMULPS       Y4, Y1, Y7
+	VADDPS       Y7, Y6, Y6
+	VBROADCASTSS minus32<>+0(SB), Y7
+	VANDPS       Y7, Y6, Y7
+	VBROADCASTSS one32<>+0(SB), Y8
+	VORPS        Y8, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VCMPPS       $0x0c, Y8, Y6, Y8
+	VBLENDVPS    Y8, Y7, Y6, Y6
+	VMOVUPS      Y6, (DX)(AX*1)
+	VMULPS       Y5, Y2, Y5
+	VMULPS       Y4, Y3, Y4
+	VADDPS       Y4, Y5, Y4
+	VMOVUPS      Y4, (SI)(AX*1)
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	JGE          registers
+
+afterregisters:
+	ADDQ         $0x08, CX
+	TESTQ        CX, CX
 	JEQ          done
-	LEAQ         mask<>+32(SB), SI
-	NEGQ         AX
-	VMOVUPS      (SI)(AX*4), Y4
-	VMASKMOVPS   (DX)(CX*1), Y4, Y5
-	VMASKMOVPS   (BX)(CX*1), Y4, Y6
+	LEAQ         mask32<>+32(SB), DI
+	NEGQ         CX
+	VMOVUPS      (DI)(CX*4), Y4
+	VMASKMOVPS   (BX)(AX*1), Y4, Y5
+	VMASKMOVPS   (SI)(AX*1), Y4, Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VADDPS       Y1, Y0, Y0
@@ -791,124 +1476,159 @@ rest:
 	VXORPS       Y7, Y7, Y7
 	VCMPPS       $0x0c, Y7, Y0, Y7
 	VBLENDVPS    Y7, Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y4, (DX)(CX*1)
+	VMASKMOVPS   Y0, Y4, (DX)(AX*1)
 	VMULPS       Y6, Y2, Y0
 	VMULPS       Y5, Y3, Y1
 	VADDPS       Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y4, (BX)(CX*1)
+	VMASKMOVPS   Y0, Y4, (SI)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func squareRatioF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·squareRatioF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	MOVQ         16(CX), SI
-	XORQ         CX, CX
-	SUBQ         $0x08, AX
-	JLT          rest
+// func squareRatioF32AVX2(c *float64, v *[]float32)
+// Requires: AVX, AVX2, MMX+
+TEXT ·squareRatioF32AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPS (DX)(CX*1), Y3
-	VMOVUPS (SI)(CX*1), Y4
-	VMOVUPS (BX)(CX*1), Y5
-	VMULPS  Y3, Y3, Y6
-	VMULPS  Y5, Y0, Y5
-	VMULPS  Y6, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)(CX*1)
-	VADDPS  Y2, Y4, Y6
-	VSQRTPS Y6, Y6
-	VMULPS  Y6, Y3, Y3
-	VADDPS  Y2, Y5, Y5
-	VSQRTPS Y5, Y5
-	VDIVPS  Y5, Y3, Y3
-	VXORPS  Y6, Y6, Y6
-	VCMPPS  $0x04, Y6, Y5, Y5
-	VANDPS  Y5, Y3, Y3
-	VMULPS  Y3, Y3, Y5
-	VMULPS  Y4, Y0, Y4
-	VMULPS  Y5, Y1, Y5
-	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, (SI)(CX*1)
-	VMOVUPS Y3, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y3
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y5
+	VMULPS     Y3, Y3, Y6
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SI)(AX*1)
+	VADDPS     Y2, Y4, Y6
+	VSQRTPS    Y6, Y6
+	VMULPS     Y6, Y3, Y3
+	VADDPS     Y2, Y5, Y5
+	VSQRTPS    Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VDIVPS     Y5, Y3, Y3
+	VCMPPS     $0x00, Y6, Y5, Y5
+	VBLENDVPS  Y5, Y6, Y3, Y3
+	VMULPS     Y3, Y3, Y5
+	VMULPS     Y4, Y0, Y4
+	VMULPS     Y5, Y1, Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, (DI)(AX*1)
+	VMOVUPS    Y3, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y3
+	VMOVUPS    32(DI)(AX*1), Y4
+	VMOVUPS    32(SI)(AX*1), Y5
+	VMULPS     Y3, Y3, Y6
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SI)(AX*1)
+	VADDPS     Y2, Y4, Y6
+	VSQRTPS    Y6, Y6
+	VMULPS     Y6, Y3, Y3
+	VADDPS     Y2, Y5, Y5
+	VSQRTPS    Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VDIVPS     Y5, Y3, Y3
+	VCMPPS     $0x00, Y6, Y5, Y5
+	VBLENDVPS  Y5, Y6, Y3, Y3
+	VMULPS     Y3, Y3, Y5
+	VMULPS     Y4, Y0, Y4
+	VMULPS     Y5, Y1, Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, 32(DI)(AX*1)
+	VMOVUPS    Y3, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x08, AX
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y3
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y5
+	VMULPS     Y3, Y3, Y6
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SI)(AX*1)
+	VADDPS     Y2, Y4, Y6
+	VSQRTPS    Y6, Y6
+	VMULPS     Y6, Y3, Y3
+	VADDPS     Y2, Y5, Y5
+	VSQRTPS    Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VDIVPS     Y5, Y3, Y3
+	VCMPPS     $0x00, Y6, Y5, Y5
+	VBLENDVPS  Y5, Y6, Y3, Y3
+	VMULPS     Y3, Y3, Y5
+	VMULPS     Y4, Y0, Y4
+	VMULPS     Y5, Y1, Y5
+	VADDPS     Y5, Y4, Y4
+	VMOVUPS    Y4, (DI)(AX*1)
+	VMOVUPS    Y3, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x08, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), DI
-	NEGQ       AX
-	VMOVUPS    (DI)(AX*4), Y3
-	VMASKMOVPS (DX)(CX*1), Y3, Y4
-	VMASKMOVPS (SI)(CX*1), Y3, Y5
-	VMASKMOVPS (BX)(CX*1), Y3, Y6
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y3
+	VMASKMOVPS (BX)(AX*1), Y3, Y4
+	VMASKMOVPS (DI)(AX*1), Y3, Y5
+	VMASKMOVPS (SI)(AX*1), Y3, Y6
 	VMULPS     Y4, Y4, Y7
 	VMULPS     Y6, Y0, Y6
 	VMULPS     Y7, Y1, Y7
 	VADDPS     Y7, Y6, Y6
-	VMASKMOVPS Y6, Y3, (BX)(CX*1)
+	VMASKMOVPS Y6, Y3, (SI)(AX*1)
 	VADDPS     Y2, Y5, Y7
 	VSQRTPS    Y7, Y7
 	VMULPS     Y7, Y4, Y4
 	VADDPS     Y2, Y6, Y2
 	VSQRTPS    Y2, Y2
-	VDIVPS     Y2, Y4, Y4
 	VXORPS     Y6, Y6, Y6
-	VCMPPS     $0x04, Y6, Y2, Y2
-	VANDPS     Y2, Y4, Y2
+	VDIVPS     Y2, Y4, Y4
+	VCMPPS     $0x00, Y6, Y2, Y2
+	VBLENDVPS  Y2, Y6, Y4, Y2
 	VMULPS     Y2, Y2, Y4
 	VMULPS     Y5, Y0, Y0
 	VMULPS     Y4, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y3, (SI)(CX*1)
-	VMASKMOVPS Y2, Y3, (DX)(CX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func subtractF32AVX2(n int, c *[10]float32, v *[4]*float32)
-// Requires: AVX
-TEXT ·subtractF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ v+16(FP), CX
-	MOVQ (CX), DX
-	MOVQ 8(CX), BX
-	XORQ CX, CX
-	SUBQ $0x08, AX
-	JLT  rest
-
-loop:
-	VMOVUPS (DX)(CX*1), Y0
-	VMOVUPS (BX)(CX*1), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y0, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, AX
-	JGE     loop
-
-rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       mask<>+32(SB), SI
-	NEGQ       AX
-	VMOVUPS    (SI)(AX*4), Y0
-	VMASKMOVPS (DX)(CX*1), Y0, Y1
-	VMASKMOVPS (BX)(CX*1), Y0, Y2
-	VSUBPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (DX)(CX*1)
+	VMASKMOVPS Y0, Y3, (DI)(AX*1)
+	VMASKMOVPS Y2, Y3, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -952,497 +1672,889 @@ done:
 	VZEROUPPER
 	RET
 
-// func acceleratedFlowF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·acceleratedFlowF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	VBROADCASTSD 16(CX), Y2
-	VBROADCASTSD 24(CX), Y3
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	MOVQ         16(CX), SI
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func acceleratedFlowF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·acceleratedFlowF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD (DX)(CX*1), Y4
-	VMOVUPD (BX)(CX*1), Y5
-	VMOVUPD (SI)(CX*1), Y6
-	VMULPD  Y6, Y0, Y6
-	VMULPD  Y5, Y1, Y7
-	VADDPD  Y7, Y6, Y6
-	VMULPD  Y4, Y2, Y4
-	VSUBPD  Y4, Y6, Y4
-	VMOVUPD Y4, (SI)(CX*1)
-	VSUBPD  Y4, Y5, Y4
-	VMULPD  Y4, Y3, Y4
-	VMOVUPD Y4, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y5
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y6
+	VMULPD     Y6, Y0, Y6
+	VMULPD     Y5, Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	VMULPD     Y4, Y2, Y4
+	VSUBPD     Y4, Y6, Y4
+	VMOVUPD    Y4, (DI)(AX*1)
+	VSUBPD     Y4, Y5, Y4
+	VMULPD     Y4, Y3, Y4
+	VMOVUPD    Y4, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y4
+	VMOVUPD    32(SI)(AX*1), Y5
+	VMOVUPD    32(DI)(AX*1), Y6
+	VMULPD     Y6, Y0, Y6
+	VMULPD     Y5, Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	VMULPD     Y4, Y2, Y4
+	VSUBPD     Y4, Y6, Y4
+	VMOVUPD    Y4, 32(DI)(AX*1)
+	VSUBPD     Y4, Y5, Y4
+	VMULPD     Y4, Y3, Y4
+	VMOVUPD    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y5
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y6
+	VMULPD     Y6, Y0, Y6
+	VMULPD     Y5, Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	VMULPD     Y4, Y2, Y4
+	VSUBPD     Y4, Y6, Y4
+	VMOVUPD    Y4, (DI)(AX*1)
+	VSUBPD     Y4, Y5, Y4
+	VMULPD     Y4, Y3, Y4
+	VMOVUPD    Y4, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), DI
-	NEGQ       AX
-	VMOVUPS    (DI)(AX*8), Y4
-	VMASKMOVPD (DX)(CX*1), Y4, Y5
-	VMASKMOVPD (BX)(CX*1), Y4, Y6
-	VMASKMOVPD (SI)(CX*1), Y4, Y7
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y4
+	VMASKMOVPD (BX)(AX*1), Y4, Y5
+	VMASKMOVPD (SI)(AX*1), Y4, Y6
+	VMASKMOVPD (DI)(AX*1), Y4, Y7
 	VMULPD     Y7, Y0, Y0
 	VMULPD     Y6, Y1, Y1
 	VADDPD     Y1, Y0, Y0
 	VMULPD     Y5, Y2, Y1
 	VSUBPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (SI)(CX*1)
+	VMASKMOVPD Y0, Y4, (DI)(AX*1)
 	VSUBPD     Y0, Y6, Y0
 	VMULPD     Y0, Y3, Y0
-	VMASKMOVPD Y0, Y4, (DX)(CX*1)
+	VMASKMOVPD Y0, Y4, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func adaptiveMaximumF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·adaptiveMaximumF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	VBROADCASTSD 16(CX), Y2
-	VBROADCASTSD 24(CX), Y3
-	VBROADCASTSD 32(CX), Y4
-	VBROADCASTSD 40(CX), Y5
-	VBROADCASTSD 48(CX), Y6
-	VBROADCASTSD 56(CX), Y7
-	MOVQ         v+16(FP), DX
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	MOVQ         16(DX), DI
-	MOVQ         24(DX), R8
-	XORQ         DX, DX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func adaptiveMaximumF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·adaptiveMaximumF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 32(AX), Y4
+	VBROADCASTSD 40(AX), Y5
+	VBROADCASTSD 48(AX), Y6
+	VBROADCASTSD 56(AX), Y7
+	VBROADCASTSD 64(AX), Y8
+	VBROADCASTSD 72(AX), Y9
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD      (BX)(DX*1), Y8
-	VMOVUPD      (SI)(DX*1), Y9
-	VMULPD       Y9, Y0, Y9
-	VMULPD       Y8, Y2, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (SI)(DX*1)
-	VMOVUPD      (DI)(DX*1), Y10
-	VMULPD       Y8, Y8, Y11
-	VMULPD       Y10, Y1, Y10
-	VMULPD       Y11, Y3, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, (DI)(DX*1)
-	VMULPD       Y9, Y4, Y9
-	VMULPD       Y8, Y5, Y8
-	VADDPD       Y8, Y9, Y8
-	VMOVUPD      (R8)(DX*1), Y9
-	VMULPD       Y10, Y6, Y10
-	VMAXPD       Y10, Y9, Y11
-	VMAXPD       Y9, Y10, Y12
-	VANDPD       Y12, Y11, Y11
-	VCMPPD       $0x03, Y10, Y9, Y9
-	VORPD        Y9, Y11, Y9
-	VMOVUPD      Y9, (R8)(DX*1)
-	VBROADCASTSD 72(CX), Y10
-	VMULPD       Y9, Y10, Y9
-	VADDPD       Y7, Y9, Y9
-	VSQRTPD      Y9, Y9
-	VBROADCASTSD 64(CX), Y10
-	VADDPD       Y10, Y9, Y9
-	VDIVPD       Y9, Y8, Y8
-	VXORPS       Y10, Y10, Y10
-	VCMPPD       $0x04, Y10, Y9, Y9
-	VANDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, (BX)(DX*1)
-	ADDQ         $0x20, DX
-	SUBQ         $0x04, AX
-	JGE          loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y10
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y11
+	VMULPD     Y11, Y0, Y11
+	VMULPD     Y10, Y2, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, (SI)(AX*1)
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y12
+	VMULPD     Y10, Y10, Y13
+	VMULPD     Y12, Y1, Y12
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, (DI)(AX*1)
+	VMULPD     Y11, Y4, Y11
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y10, Y11, Y10
+	PREFETCHT0 512(R8)(AX*1)
+	VMOVUPD    (R8)(AX*1), Y11
+	VMULPD     Y12, Y6, Y12
+	VMAXPD     Y12, Y11, Y13
+	VMAXPD     Y11, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y11, Y14
+	VCMPPD     $0x03, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y14, Y13, Y11
+	VMOVUPD    Y11, (R8)(AX*1)
+	VMULPD     Y11, Y9, Y11
+	VADDPD     Y7, Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     Y8, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y12, Y10, Y10
+	VMOVUPD    Y10, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y10
+	VMOVUPD    32(SI)(AX*1), Y11
+	VMULPD     Y11, Y0, Y11
+	VMULPD     Y10, Y2, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, 32(SI)(AX*1)
+	VMOVUPD    32(DI)(AX*1), Y12
+	VMULPD     Y10, Y10, Y13
+	VMULPD     Y12, Y1, Y12
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, 32(DI)(AX*1)
+	VMULPD     Y11, Y4, Y11
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y10, Y11, Y10
+	VMOVUPD    32(R8)(AX*1), Y11
+	VMULPD     Y12, Y6, Y12
+	VMAXPD     Y12, Y11, Y13
+	VMAXPD     Y11, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y11, Y14
+	VCMPPD     $0x03, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y14, Y13, Y11
+	VMOVUPD    Y11, 32(R8)(AX*1)
+	VMULPD     Y11, Y9, Y11
+	VADDPD     Y7, Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     Y8, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y12, Y10, Y10
+	VMOVUPD    Y10, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
-rest:
-	ADDQ         $0x04, AX
-	JEQ          done
-	LEAQ         mask<>+32(SB), R9
-	NEGQ         AX
-	VMOVUPS      (R9)(AX*8), Y8
-	VMASKMOVPD   (BX)(DX*1), Y8, Y9
-	VMASKMOVPD   (SI)(DX*1), Y8, Y10
-	VMULPD       Y10, Y0, Y0
-	VMULPD       Y9, Y2, Y2
-	VADDPD       Y2, Y0, Y0
-	VMASKMOVPD   Y0, Y8, (SI)(DX*1)
-	VMASKMOVPD   (DI)(DX*1), Y8, Y2
-	VMULPD       Y9, Y9, Y10
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y10, Y3, Y2
-	VADDPD       Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y8, (DI)(DX*1)
-	VMULPD       Y0, Y4, Y0
-	VMULPD       Y9, Y5, Y2
-	VADDPD       Y2, Y0, Y0
-	VMASKMOVPD   (R8)(DX*1), Y8, Y2
-	VMULPD       Y1, Y6, Y1
-	VMAXPD       Y1, Y2, Y3
-	VMAXPD       Y2, Y1, Y4
-	VANDPD       Y4, Y3, Y3
-	VCMPPD       $0x03, Y1, Y2, Y1
-	VORPD        Y1, Y3, Y1
-	VMASKMOVPD   Y1, Y8, (R8)(DX*1)
-	VBROADCASTSD 72(CX), Y2
-	VMULPD       Y1, Y2, Y1
-	VADDPD       Y7, Y1, Y1
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD 64(CX), Y2
-	VADDPD       Y2, Y1, Y1
-	VDIVPD       Y1, Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	VCMPPD       $0x04, Y2, Y1, Y1
-	VANDPD       Y1, Y0, Y0
-	VMASKMOVPD   Y0, Y8, (BX)(DX*1)
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
 
-done:
-	VZEROUPPER
-	RET
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y10
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y11
+	VMULPD     Y11, Y0, Y11
+	VMULPD     Y10, Y2, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, (SI)(AX*1)
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y12
+	VMULPD     Y10, Y10, Y13
+	VMULPD     Y12, Y1, Y12
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, (DI)(AX*1)
+	VMULPD     Y11, Y4, Y11
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y10, Y11, Y10
+	PREFETCHT0 512(R8)(AX*1)
+	VMOVUPD    (R8)(AX*1), Y11
+	VMULPD     Y12, Y6, Y12
+	VMAXPD     Y12, Y11, Y13
+	VMAXPD     Y11, Y12, Y14
+	VANDPD     Y14, Y13, Y13
+	VORPD      Y12, Y11, Y14
+	VCMPPD     $0x03, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y14, Y13, Y11
+	VMOVUPD    Y11, (R8)(AX*1)
+	VMULPD     Y11, Y9, Y11
+	VADDPD     Y7, Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     Y8, Y11, Y11
+	VXORPS     Y12, Y12, Y12
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y12, Y10, Y10
+	VMOVUPD    Y10, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
 
-// func adaptiveMomentsF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·adaptiveMomentsF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	VBROADCASTSD 16(CX), Y2
-	VBROADCASTSD 24(CX), Y3
-	VBROADCASTSD 32(CX), Y4
-	VBROADCASTSD 40(CX), Y5
-	VBROADCASTSD 48(CX), Y6
-	VBROADCASTSD 56(CX), Y7
-	MOVQ         v+16(FP), DX
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	MOVQ         16(DX), DI
-	XORQ         DX, DX
-	SUBQ         $0x04, AX
-	JLT          rest
-
-loop:
-	VMOVUPD      (BX)(DX*1), Y8
-	VMOVUPD      (SI)(DX*1), Y9
-	VMULPD       Y9, Y0, Y9
-	VMULPD       Y8, Y2, Y10
-	VADDPD       Y10, Y9, Y9
-	VMOVUPD      Y9, (SI)(DX*1)
-	VMOVUPD      (DI)(DX*1), Y10
-	VMULPD       Y8, Y8, Y11
-	VMULPD       Y10, Y1, Y10
-	VMULPD       Y11, Y3, Y11
-	VADDPD       Y11, Y10, Y10
-	VMOVUPD      Y10, (DI)(DX*1)
-	VMULPD       Y9, Y4, Y9
-	VMULPD       Y8, Y5, Y8
-	VADDPD       Y8, Y9, Y8
-	VMULPD       Y10, Y6, Y9
-	VADDPD       Y7, Y9, Y9
-	VSQRTPD      Y9, Y9
-	VBROADCASTSD 64(CX), Y10
-	VADDPD       Y10, Y9, Y9
-	VDIVPD       Y9, Y8, Y8
-	VXORPS       Y10, Y10, Y10
-	VCMPPD       $0x04, Y10, Y9, Y9
-	VANDPD       Y9, Y8, Y8
-	VMOVUPD      Y8, (BX)(DX*1)
-	ADDQ         $0x20, DX
-	SUBQ         $0x04, AX
-	JGE          loop
-
-rest:
-	ADDQ         $0x04, AX
-	JEQ          done
-	LEAQ         mask<>+32(SB), R8
-	NEGQ         AX
-	VMOVUPS      (R8)(AX*8), Y8
-	VMASKMOVPD   (BX)(DX*1), Y8, Y9
-	VMASKMOVPD   (SI)(DX*1), Y8, Y10
-	VMULPD       Y10, Y0, Y0
-	VMULPD       Y9, Y2, Y2
-	VADDPD       Y2, Y0, Y0
-	VMASKMOVPD   Y0, Y8, (SI)(DX*1)
-	VMASKMOVPD   (DI)(DX*1), Y8, Y2
-	VMULPD       Y9, Y9, Y10
-	VMULPD       Y2, Y1, Y1
-	VMULPD       Y10, Y3, Y2
-	VADDPD       Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y8, (DI)(DX*1)
-	VMULPD       Y0, Y4, Y0
-	VMULPD       Y9, Y5, Y2
-	VADDPD       Y2, Y0, Y0
-	VMULPD       Y1, Y6, Y1
-	VADDPD       Y7, Y1, Y1
-	VSQRTPD      Y1, Y1
-	VBROADCASTSD 64(CX), Y2
-	VADDPD       Y2, Y1, Y1
-	VDIVPD       Y1, Y0, Y0
-	VXORPS       Y2, Y2, Y2
-	VCMPPD       $0x04, Y2, Y1, Y1
-	VANDPD       Y1, Y0, Y0
-	VMASKMOVPD   Y0, Y8, (BX)(DX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func addXF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·addXF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
-
-loop:
-	VMOVUPD (DX)(CX*1), Y1
-	VMOVUPD (BX)(CX*1), Y2
-	VMULPD  Y2, Y0, Y2
-	VADDPD  Y2, Y1, Y1
-	VMOVUPD Y1, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
-
-rest:
-	ADDQ       $0x04, AX
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), SI
-	NEGQ       AX
-	VMOVUPS    (SI)(AX*8), Y1
-	VMASKMOVPD (DX)(CX*1), Y1, Y2
-	VMASKMOVPD (BX)(CX*1), Y1, Y3
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*8), Y10
+	VMASKMOVPD (BX)(AX*1), Y10, Y11
+	VMASKMOVPD (SI)(AX*1), Y10, Y12
+	VMULPD     Y12, Y0, Y0
+	VMULPD     Y11, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y10, (SI)(AX*1)
+	VMASKMOVPD (DI)(AX*1), Y10, Y2
+	VMULPD     Y11, Y11, Y12
+	VMULPD     Y2, Y1, Y1
+	VMULPD     Y12, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y10, (DI)(AX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y11, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD (R8)(AX*1), Y10, Y2
+	VMULPD     Y1, Y6, Y1
+	VMAXPD     Y1, Y2, Y3
+	VMAXPD     Y2, Y1, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y1, Y2, Y4
+	VCMPPD     $0x03, Y1, Y2, Y1
+	VBLENDVPD  Y1, Y4, Y3, Y1
+	VMASKMOVPD Y1, Y10, (R8)(AX*1)
+	VMULPD     Y1, Y9, Y1
+	VADDPD     Y7, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y8, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y2, Y1, Y1
+	VBLENDVPD  Y1, Y2, Y0, Y0
+	VMASKMOVPD Y0, Y10, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·adaptiveMomentsF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 32(AX), Y4
+	VBROADCASTSD 40(AX), Y5
+	VBROADCASTSD 48(AX), Y6
+	VBROADCASTSD 56(AX), Y7
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y9
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y10
+	VMULPD     Y10, Y0, Y10
+	VMULPD     Y9, Y2, Y11
+	VADDPD     Y11, Y10, Y10
+	VMOVUPD    Y10, (SI)(AX*1)
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y11
+	VMULPD     Y9, Y9, Y12
+	VMULPD     Y11, Y1, Y11
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, (DI)(AX*1)
+	VMULPD     Y10, Y4, Y10
+	VMULPD     Y9, Y5, Y9
+	VADDPD     Y9, Y10, Y9
+	VMULPD     Y11, Y6, Y10
+	VADDPD     Y7, Y10, Y10
+	VSQRTPD    Y10, Y10
+	VADDPD     Y8, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VDIVPD     Y10, Y9, Y9
+	VCMPPD     $0x00, Y11, Y10, Y10
+	VBLENDVPD  Y10, Y11, Y9, Y9
+	VMOVUPD    Y9, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y9
+	VMOVUPD    32(SI)(AX*1), Y10
+	VMULPD     Y10, Y0, Y10
+	VMULPD     Y9, Y2, Y11
+	VADDPD     Y11, Y10, Y10
+	VMOVUPD    Y10, 32(SI)(AX*1)
+	VMOVUPD    32(DI)(AX*1), Y11
+	VMULPD     Y9, Y9, Y12
+	VMULPD     Y11, Y1, Y11
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, 32(DI)(AX*1)
+	VMULPD     Y10, Y4, Y10
+	VMULPD     Y9, Y5, Y9
+	VADDPD     Y9, Y10, Y9
+	VMULPD     Y11, Y6, Y10
+	VADDPD     Y7, Y10, Y10
+	VSQRTPD    Y10, Y10
+	VADDPD     Y8, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VDIVPD     Y10, Y9, Y9
+	VCMPPD     $0x00, Y11, Y10, Y10
+	VBLENDVPD  Y10, Y11, Y9, Y9
+	VMOVUPD    Y9, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y9
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y10
+	VMULPD     Y10, Y0, Y10
+	VMULPD     Y9, Y2, Y11
+	VADDPD     Y11, Y10, Y10
+	VMOVUPD    Y10, (SI)(AX*1)
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y11
+	VMULPD     Y9, Y9, Y12
+	VMULPD     Y11, Y1, Y11
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, (DI)(AX*1)
+	VMULPD     Y10, Y4, Y10
+	VMULPD     Y9, Y5, Y9
+	VADDPD     Y9, Y10, Y9
+	VMULPD     Y11, Y6, Y10
+	VADDPD     Y7, Y10, Y10
+	VSQRTPD    Y10, Y10
+	VADDPD     Y8, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	VDIVPD     Y10, Y9, Y9
+	VCMPPD     $0x00, Y11, Y10, Y10
+	VBLENDVPD  Y10, Y11, Y9, Y9
+	VMOVUPD    Y9, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y9
+	VMASKMOVPD (BX)(AX*1), Y9, Y10
+	VMASKMOVPD (SI)(AX*1), Y9, Y11
+	VMULPD     Y11, Y0, Y0
+	VMULPD     Y10, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y9, (SI)(AX*1)
+	VMASKMOVPD (DI)(AX*1), Y9, Y2
+	VMULPD     Y10, Y10, Y11
+	VMULPD     Y2, Y1, Y1
+	VMULPD     Y11, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y9, (DI)(AX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y10, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y6, Y1
+	VADDPD     Y7, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y8, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y2, Y1, Y1
+	VBLENDVPD  Y1, Y2, Y0, Y0
+	VMASKMOVPD Y0, Y9, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addXF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·addXF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y1
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y2
+	VMULPD     Y2, Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMOVUPD    Y1, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y1
+	VMOVUPD    32(SI)(AX*1), Y2
+	VMULPD     Y2, Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMOVUPD    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y1
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y2
+	VMULPD     Y2, Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMOVUPD    Y1, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y1
+	VMASKMOVPD (BX)(AX*1), Y1, Y2
+	VMASKMOVPD (SI)(AX*1), Y1, Y3
 	VMULPD     Y3, Y0, Y0
 	VADDPD     Y0, Y2, Y0
-	VMASKMOVPD Y0, Y1, (DX)(CX*1)
+	VMASKMOVPD Y0, Y1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func clipF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·clipF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func clipF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·clipF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD (DX)(CX*1), Y2
-	VMINPD  Y2, Y1, Y3
-	VMINPD  Y1, Y2, Y2
-	VORPD   Y2, Y3, Y2
-	VMAXPD  Y2, Y0, Y3
-	VMAXPD  Y0, Y2, Y4
-	VANDPD  Y4, Y3, Y3
-	VCMPPD  $0x03, Y2, Y0, Y2
-	VORPD   Y2, Y3, Y2
-	VMOVUPD Y2, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y2
+	VMINPD     Y2, Y1, Y3
+	VMINPD     Y1, Y2, Y2
+	VORPD      Y2, Y3, Y2
+	VMAXPD     Y2, Y0, Y3
+	VMAXPD     Y0, Y2, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y2, Y0, Y4
+	VCMPPD     $0x03, Y2, Y0, Y2
+	VBLENDVPD  Y2, Y4, Y3, Y2
+	VMOVUPD    Y2, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y2
+	VMINPD     Y2, Y1, Y3
+	VMINPD     Y1, Y2, Y2
+	VORPD      Y2, Y3, Y2
+	VMAXPD     Y2, Y0, Y3
+	VMAXPD     Y0, Y2, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y2, Y0, Y4
+	VCMPPD     $0x03, Y2, Y0, Y2
+	VBLENDVPD  Y2, Y4, Y3, Y2
+	VMOVUPD    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y2
+	VMINPD     Y2, Y1, Y3
+	VMINPD     Y1, Y2, Y2
+	VORPD      Y2, Y3, Y2
+	VMAXPD     Y2, Y0, Y3
+	VMAXPD     Y0, Y2, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y2, Y0, Y4
+	VCMPPD     $0x03, Y2, Y0, Y2
+	VBLENDVPD  Y2, Y4, Y3, Y2
+	VMOVUPD    Y2, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), BX
-	NEGQ       AX
-	VMOVUPS    (BX)(AX*8), Y2
-	VMASKMOVPD (DX)(CX*1), Y2, Y3
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y2
+	VMASKMOVPD (BX)(AX*1), Y2, Y3
 	VMINPD     Y3, Y1, Y4
 	VMINPD     Y1, Y3, Y1
 	VORPD      Y1, Y4, Y1
 	VMAXPD     Y1, Y0, Y3
 	VMAXPD     Y0, Y1, Y4
 	VANDPD     Y4, Y3, Y3
+	VORPD      Y1, Y0, Y4
 	VCMPPD     $0x03, Y1, Y0, Y0
-	VORPD      Y0, Y3, Y0
-	VMASKMOVPD Y0, Y2, (DX)(CX*1)
+	VBLENDVPD  Y0, Y4, Y3, Y0
+	VMASKMOVPD Y0, Y2, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func combineXF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·combineXF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func combineXF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·combineXF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD (DX)(CX*1), Y2
-	VMOVUPD (BX)(CX*1), Y3
-	VMULPD  Y2, Y0, Y2
-	VMULPD  Y3, Y1, Y3
-	VADDPD  Y3, Y2, Y2
-	VMOVUPD Y2, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y2
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y3
+	VMULPD     Y2, Y0, Y2
+	VMULPD     Y3, Y1, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y2
+	VMOVUPD    32(SI)(AX*1), Y3
+	VMULPD     Y2, Y0, Y2
+	VMULPD     Y3, Y1, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y2
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y3
+	VMULPD     Y2, Y0, Y2
+	VMULPD     Y3, Y1, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), SI
-	NEGQ       AX
-	VMOVUPS    (SI)(AX*8), Y2
-	VMASKMOVPD (DX)(CX*1), Y2, Y3
-	VMASKMOVPD (BX)(CX*1), Y2, Y4
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y2
+	VMASKMOVPD (BX)(AX*1), Y2, Y3
+	VMASKMOVPD (SI)(AX*1), Y2, Y4
 	VMULPD     Y3, Y0, Y0
 	VMULPD     Y4, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y2, (DX)(CX*1)
+	VMASKMOVPD Y0, Y2, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·divideF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func divideF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·divideF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD (DX)(CX*1), Y1
-	VDIVPD  Y0, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VCMPPD  $0x04, Y2, Y0, Y2
-	VANDPD  Y2, Y1, Y1
-	VMOVUPD Y1, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y1
+	VXORPS     Y2, Y2, Y2
+	VDIVPD     Y0, Y1, Y1
+	VCMPPD     $0x00, Y2, Y0, Y3
+	VBLENDVPD  Y3, Y2, Y1, Y1
+	VMOVUPD    Y1, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y1
+	VXORPS     Y2, Y2, Y2
+	VDIVPD     Y0, Y1, Y1
+	VCMPPD     $0x00, Y2, Y0, Y3
+	VBLENDVPD  Y3, Y2, Y1, Y1
+	VMOVUPD    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y1
+	VXORPS     Y2, Y2, Y2
+	VDIVPD     Y0, Y1, Y1
+	VCMPPD     $0x00, Y2, Y0, Y3
+	VBLENDVPD  Y3, Y2, Y1, Y1
+	VMOVUPD    Y1, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), BX
-	NEGQ       AX
-	VMOVUPS    (BX)(AX*8), Y1
-	VMASKMOVPD (DX)(CX*1), Y1, Y2
-	VDIVPD     Y0, Y2, Y2
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y1
+	VMASKMOVPD (BX)(AX*1), Y1, Y2
 	VXORPS     Y3, Y3, Y3
-	VCMPPD     $0x04, Y3, Y0, Y0
-	VANDPD     Y0, Y2, Y0
-	VMASKMOVPD Y0, Y1, (DX)(CX*1)
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, Y3, Y0, Y0
+	VBLENDVPD  Y0, Y3, Y2, Y0
+	VMASKMOVPD Y0, Y1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByDeviationF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·divideByDeviationF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	VBROADCASTSD 16(CX), Y2
-	VBROADCASTSD 24(CX), Y3
-	VBROADCASTSD 32(CX), Y4
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	MOVQ         16(CX), SI
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func divideByDeviationF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·divideByDeviationF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD (DX)(CX*1), Y5
-	VMOVUPD (BX)(CX*1), Y6
-	VMULPD  Y5, Y5, Y7
-	VMULPD  Y6, Y0, Y6
-	VMULPD  Y7, Y1, Y7
-	VADDPD  Y7, Y6, Y6
-	VMOVUPD (SI)(CX*1), Y7
-	VMULPD  Y7, Y0, Y7
-	VMULPD  Y5, Y1, Y8
-	VADDPD  Y8, Y7, Y7
-	VMOVUPD Y6, (BX)(CX*1)
-	VMOVUPD Y7, (SI)(CX*1)
-	VMULPD  Y7, Y2, Y7
-	VXORPS  Y8, Y8, Y8
-	VMULPD  Y6, Y2, Y6
-	VMULPD  Y7, Y7, Y7
-	VSUBPD  Y7, Y6, Y6
-	VMAXPD  Y6, Y8, Y7
-	VMAXPD  Y8, Y6, Y9
-	VANDPD  Y9, Y7, Y7
-	VCMPPD  $0x03, Y6, Y8, Y6
-	VORPD   Y6, Y7, Y6
-	VADDPD  Y3, Y6, Y6
-	VSQRTPD Y6, Y6
-	VADDPD  Y4, Y6, Y6
-	VDIVPD  Y6, Y5, Y5
-	VXORPS  Y7, Y7, Y7
-	VCMPPD  $0x04, Y7, Y6, Y6
-	VANDPD  Y6, Y5, Y5
-	VMOVUPD Y5, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y5
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y6
+	VMULPD     Y5, Y5, Y7
+	VMULPD     Y6, Y0, Y6
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y7
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y5, Y1, Y8
+	VADDPD     Y8, Y7, Y7
+	VMOVUPD    Y6, (SI)(AX*1)
+	VMOVUPD    Y7, (DI)(AX*1)
+	VMULPD     Y7, Y2, Y7
+	VXORPS     Y8, Y8, Y8
+	VMULPD     Y6, Y2, Y6
+	VMULPD     Y7, Y7, Y7
+	VSUBPD     Y7, Y6, Y6
+	VMAXPD     Y6, Y8, Y7
+	VMAXPD     Y8, Y6, Y9
+	VANDPD     Y9, Y7, Y7
+	VORPD      Y6, Y8, Y9
+	VCMPPD     $0x03, Y6, Y8, Y6
+	VBLENDVPD  Y6, Y9, Y7, Y6
+	VADDPD     Y3, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VADDPD     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPD     Y6, Y5, Y5
+	VCMPPD     $0x00, Y7, Y6, Y6
+	VBLENDVPD  Y6, Y7, Y5, Y5
+	VMOVUPD    Y5, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y5
+	VMOVUPD    32(SI)(AX*1), Y6
+	VMULPD     Y5, Y5, Y7
+	VMULPD     Y6, Y0, Y6
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	VMOVUPD    32(DI)(AX*1), Y7
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y5, Y1, Y8
+	VADDPD     Y8, Y7, Y7
+	VMOVUPD    Y6, 32(SI)(AX*1)
+	VMOVUPD    Y7, 32(DI)(AX*1)
+	VMULPD     Y7, Y2, Y7
+	VXORPS     Y8, Y8, Y8
+	VMULPD     Y6, Y2, Y6
+	VMULPD     Y7, Y7, Y7
+	VSUBPD     Y7, Y6, Y6
+	VMAXPD     Y6, Y8, Y7
+	VMAXPD     Y8, Y6, Y9
+	VANDPD     Y9, Y7, Y7
+	VORPD      Y6, Y8, Y9
+	VCMPPD     $0x03, Y6, Y8, Y6
+	VBLENDVPD  Y6, Y9, Y7, Y6
+	VADDPD     Y3, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VADDPD     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPD     Y6, Y5, Y5
+	VCMPPD     $0x00, Y7, Y6, Y6
+	VBLENDVPD  Y6, Y7, Y5, Y5
+	VMOVUPD    Y5, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y5
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y6
+	VMULPD     Y5, Y5, Y7
+	VMULPD     Y6, Y0, Y6
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y7
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y5, Y1, Y8
+	VADDPD     Y8, Y7, Y7
+	VMOVUPD    Y6, (SI)(AX*1)
+	VMOVUPD    Y7, (DI)(AX*1)
+	VMULPD     Y7, Y2, Y7
+	VXORPS     Y8, Y8, Y8
+	VMULPD     Y6, Y2, Y6
+	VMULPD     Y7, Y7, Y7
+	VSUBPD     Y7, Y6, Y6
+	VMAXPD     Y6, Y8, Y7
+	VMAXPD     Y8, Y6, Y9
+	VANDPD     Y9, Y7, Y7
+	VORPD      Y6, Y8, Y9
+	VCMPPD     $0x03, Y6, Y8, Y6
+	VBLENDVPD  Y6, Y9, Y7, Y6
+	VADDPD     Y3, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VADDPD     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPD     Y6, Y5, Y5
+	VCMPPD     $0x00, Y7, Y6, Y6
+	VBLENDVPD  Y6, Y7, Y5, Y5
+	VMOVUPD    Y5, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), DI
-	NEGQ       AX
-	VMOVUPS    (DI)(AX*8), Y5
-	VMASKMOVPD (DX)(CX*1), Y5, Y6
-	VMASKMOVPD (BX)(CX*1), Y5, Y7
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y5
+	VMASKMOVPD (BX)(AX*1), Y5, Y6
+	VMASKMOVPD (SI)(AX*1), Y5, Y7
 	VMULPD     Y6, Y6, Y8
 	VMULPD     Y7, Y0, Y7
 	VMULPD     Y8, Y1, Y8
 	VADDPD     Y8, Y7, Y7
-	VMASKMOVPD (SI)(CX*1), Y5, Y8
+	VMASKMOVPD (DI)(AX*1), Y5, Y8
 	VMULPD     Y8, Y0, Y0
 	VMULPD     Y6, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y7, Y5, (BX)(CX*1)
-	VMASKMOVPD Y0, Y5, (SI)(CX*1)
+	VMASKMOVPD Y7, Y5, (SI)(AX*1)
+	VMASKMOVPD Y0, Y5, (DI)(AX*1)
 	VMULPD     Y0, Y2, Y0
 	VXORPS     Y1, Y1, Y1
 	VMULPD     Y7, Y2, Y2
@@ -1451,184 +2563,291 @@ rest:
 	VMAXPD     Y0, Y1, Y2
 	VMAXPD     Y1, Y0, Y7
 	VANDPD     Y7, Y2, Y2
+	VORPD      Y0, Y1, Y7
 	VCMPPD     $0x03, Y0, Y1, Y0
-	VORPD      Y0, Y2, Y0
+	VBLENDVPD  Y0, Y7, Y2, Y0
 	VADDPD     Y3, Y0, Y0
 	VSQRTPD    Y0, Y0
 	VADDPD     Y4, Y0, Y0
-	VDIVPD     Y0, Y6, Y1
-	VXORPS     Y2, Y2, Y2
-	VCMPPD     $0x04, Y2, Y0, Y0
-	VANDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y5, (DX)(CX*1)
+	VXORPS     Y1, Y1, Y1
+	VDIVPD     Y0, Y6, Y2
+	VCMPPD     $0x00, Y1, Y0, Y0
+	VBLENDVPD  Y0, Y1, Y2, Y0
+	VMASKMOVPD Y0, Y5, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByRootF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·divideByRootF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	VBROADCASTSD 16(CX), Y2
-	VBROADCASTSD 24(CX), Y3
-	VBROADCASTSD 32(CX), Y4
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func divideByRootF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·divideByRootF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD (DX)(CX*1), Y5
-	VMOVUPD (BX)(CX*1), Y6
-	VMULPD  Y5, Y5, Y7
-	VMULPD  Y6, Y0, Y6
-	VMULPD  Y7, Y1, Y7
-	VADDPD  Y7, Y6, Y6
-	VMOVUPD Y6, (BX)(CX*1)
-	VMULPD  Y6, Y2, Y6
-	VADDPD  Y3, Y6, Y6
-	VSQRTPD Y6, Y6
-	VADDPD  Y4, Y6, Y6
-	VDIVPD  Y6, Y5, Y5
-	VXORPS  Y7, Y7, Y7
-	VCMPPD  $0x04, Y7, Y6, Y6
-	VANDPD  Y6, Y5, Y5
-	VMOVUPD Y5, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y5
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y6
+	VMULPD     Y5, Y5, Y7
+	VMULPD     Y6, Y0, Y6
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	VMOVUPD    Y6, (SI)(AX*1)
+	VMULPD     Y6, Y2, Y6
+	VADDPD     Y3, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VADDPD     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPD     Y6, Y5, Y5
+	VCMPPD     $0x00, Y7, Y6, Y6
+	VBLENDVPD  Y6, Y7, Y5, Y5
+	VMOVUPD    Y5, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y5
+	VMOVUPD    32(SI)(AX*1), Y6
+	VMULPD     Y5, Y5, Y7
+	VMULPD     Y6, Y0, Y6
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	VMOVUPD    Y6, 32(SI)(AX*1)
+	VMULPD     Y6, Y2, Y6
+	VADDPD     Y3, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VADDPD     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPD     Y6, Y5, Y5
+	VCMPPD     $0x00, Y7, Y6, Y6
+	VBLENDVPD  Y6, Y7, Y5, Y5
+	VMOVUPD    Y5, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y5
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y6
+	VMULPD     Y5, Y5, Y7
+	VMULPD     Y6, Y0, Y6
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y6, Y6
+	VMOVUPD    Y6, (SI)(AX*1)
+	VMULPD     Y6, Y2, Y6
+	VADDPD     Y3, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VADDPD     Y4, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VDIVPD     Y6, Y5, Y5
+	VCMPPD     $0x00, Y7, Y6, Y6
+	VBLENDVPD  Y6, Y7, Y5, Y5
+	VMOVUPD    Y5, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), SI
-	NEGQ       AX
-	VMOVUPS    (SI)(AX*8), Y5
-	VMASKMOVPD (DX)(CX*1), Y5, Y6
-	VMASKMOVPD (BX)(CX*1), Y5, Y7
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y5
+	VMASKMOVPD (BX)(AX*1), Y5, Y6
+	VMASKMOVPD (SI)(AX*1), Y5, Y7
 	VMULPD     Y6, Y6, Y8
 	VMULPD     Y7, Y0, Y0
 	VMULPD     Y8, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y5, (BX)(CX*1)
+	VMASKMOVPD Y0, Y5, (SI)(AX*1)
 	VMULPD     Y0, Y2, Y0
 	VADDPD     Y3, Y0, Y0
 	VSQRTPD    Y0, Y0
 	VADDPD     Y4, Y0, Y0
-	VDIVPD     Y0, Y6, Y1
-	VXORPS     Y2, Y2, Y2
-	VCMPPD     $0x04, Y2, Y0, Y0
-	VANDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y5, (DX)(CX*1)
+	VXORPS     Y1, Y1, Y1
+	VDIVPD     Y0, Y6, Y2
+	VCMPPD     $0x00, Y1, Y0, Y0
+	VBLENDVPD  Y0, Y1, Y2, Y0
+	VMASKMOVPD Y0, Y5, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func linearF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·linearF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	VBROADCASTSD 16(CX), Y2
-	VBROADCASTSD 24(CX), Y3
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func linearF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·linearF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD (DX)(CX*1), Y4
-	VMOVUPD (BX)(CX*1), Y5
-	VMULPD  Y5, Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMOVUPD Y5, (BX)(CX*1)
-	VMULPD  Y5, Y2, Y5
-	VMULPD  Y4, Y3, Y4
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD Y4, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y5
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (SI)(AX*1)
+	VMULPD     Y5, Y2, Y5
+	VMULPD     Y4, Y3, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y4
+	VMOVUPD    32(SI)(AX*1), Y5
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(SI)(AX*1)
+	VMULPD     Y5, Y2, Y5
+	VMULPD     Y4, Y3, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y5
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (SI)(AX*1)
+	VMULPD     Y5, Y2, Y5
+	VMULPD     Y4, Y3, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), SI
-	NEGQ       AX
-	VMOVUPS    (SI)(AX*8), Y4
-	VMASKMOVPD (DX)(CX*1), Y4, Y5
-	VMASKMOVPD (BX)(CX*1), Y4, Y6
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y4
+	VMASKMOVPD (BX)(AX*1), Y4, Y5
+	VMASKMOVPD (SI)(AX*1), Y4, Y6
 	VMULPD     Y6, Y0, Y0
 	VMULPD     Y5, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (BX)(CX*1)
+	VMASKMOVPD Y0, Y4, (SI)(AX*1)
 	VMULPD     Y0, Y2, Y0
 	VMULPD     Y5, Y3, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (DX)(CX*1)
+	VMASKMOVPD Y0, Y4, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func scaleF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·scaleF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func scaleF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·scaleF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD (DX)(CX*1), Y1
-	VMULPD  Y1, Y0, Y1
-	VMOVUPD Y1, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y1
+	VMULPD     Y1, Y0, Y1
+	VMOVUPD    Y1, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y1
+	VMULPD     Y1, Y0, Y1
+	VMOVUPD    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y1
+	VMULPD     Y1, Y0, Y1
+	VMOVUPD    Y1, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), BX
-	NEGQ       AX
-	VMOVUPS    (BX)(AX*8), Y1
-	VMASKMOVPD (DX)(CX*1), Y1, Y2
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y1
+	VMASKMOVPD (BX)(AX*1), Y1, Y2
 	VMULPD     Y2, Y0, Y0
-	VMASKMOVPD Y0, Y1, (DX)(CX*1)
+	VMASKMOVPD Y0, Y1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func signF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·signF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ v+16(FP), CX
-	MOVQ (CX), DX
-	XORQ CX, CX
-	SUBQ $0x04, AX
-	JLT  rest
+// func signF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·signF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ v+8(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ (AX), DX
+	MOVQ 24(AX), BX
+	XORQ AX, AX
+	SUBQ $0x08, CX
+	JLT  afterlines
 
-loop:
-	VMOVUPD      (DX)(CX*1), Y0
+lines:
+	PREFETCHT0   512(BX)(AX*1)
+	VMOVUPD      (BX)(AX*1), Y0
 	VBROADCASTSD minus64<>+0(SB), Y1
 	VANDPD       Y1, Y0, Y1
 	VBROADCASTSD one64<>+0(SB), Y2
@@ -1636,18 +2855,48 @@ loop:
 	VXORPS       Y2, Y2, Y2
 	VCMPPD       $0x0c, Y2, Y0, Y2
 	VBLENDVPD    Y2, Y1, Y0, Y0
-	VMOVUPD      Y0, (DX)(CX*1)
-	ADDQ         $0x20, CX
-	SUBQ         $0x04, AX
-	JGE          loop
+	VMOVUPD      Y0, (DX)(AX*1)
+	VMOVUPD      32(BX)(AX*1), Y0
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VANDPD       Y1, Y0, Y1
+	VBROADCASTSD one64<>+0(SB), Y2
+	VORPD        Y2, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VCMPPD       $0x0c, Y2, Y0, Y2
+	VBLENDVPD    Y2, Y1, Y0, Y0
+	VMOVUPD      Y0, 32(DX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x08, CX
+	JGE          lines
 
-rest:
-	ADDQ         $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0   512(BX)(AX*1)
+	VMOVUPD      (BX)(AX*1), Y0
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VANDPD       Y1, Y0, Y1
+	VBROADCASTSD one64<>+0(SB), Y2
+	VORPD        Y2, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VCMPPD       $0x0c, Y2, Y0, Y2
+	VBLENDVPD    Y2, Y1, Y0, Y0
+	VMOVUPD      Y0, (DX)(AX*1)
+	ADDQ         $0x20, AX
+	SUBQ         $0x04, CX
+	JGE          registers
+
+afterregisters:
+	ADDQ         $0x04, CX
+	TESTQ        CX, CX
 	JEQ          done
-	LEAQ         mask<>+32(SB), BX
-	NEGQ         AX
-	VMOVUPS      (BX)(AX*8), Y0
-	VMASKMOVPD   (DX)(CX*1), Y0, Y1
+	LEAQ         mask64<>+32(SB), SI
+	NEGQ         CX
+	VMOVUPS      (SI)(CX*8), Y0
+	VMASKMOVPD   (BX)(AX*1), Y0, Y1
 	VBROADCASTSD minus64<>+0(SB), Y2
 	VANDPD       Y2, Y1, Y2
 	VBROADCASTSD one64<>+0(SB), Y3
@@ -1655,31 +2904,34 @@ rest:
 	VXORPS       Y3, Y3, Y3
 	VCMPPD       $0x0c, Y3, Y1, Y3
 	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y0, (DX)(CX*1)
+	VMASKMOVPD   Y1, Y0, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func signOfAverageF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·signOfAverageF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	VBROADCASTSD 16(CX), Y2
-	VBROADCASTSD 24(CX), Y3
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func signOfAverageF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·signOfAverageF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD      (DX)(CX*1), Y4
-	VMOVUPD      (BX)(CX*1), Y5
+lines:
+	PREFETCHT0   512(BX)(AX*1)
+	VMOVUPD      (BX)(AX*1), Y4
+	PREFETCHT0   512(SI)(AX*1)
+	VMOVUPD      (SI)(AX*1), Y5
 	VMULPD       Y5, Y0, Y6
 	VMULPD       Y4, Y1, Y7
 	VADDPD       Y7, Y6, Y6
@@ -1690,23 +2942,70 @@ loop:
 	VXORPS       Y8, Y8, Y8
 	VCMPPD       $0x0c, Y8, Y6, Y8
 	VBLENDVPD    Y8, Y7, Y6, Y6
-	VMOVUPD      Y6, (DX)(CX*1)
+	VMOVUPD      Y6, (DX)(AX*1)
 	VMULPD       Y5, Y2, Y5
 	VMULPD       Y4, Y3, Y4
 	VADDPD       Y4, Y5, Y4
-	VMOVUPD      Y4, (BX)(CX*1)
-	ADDQ         $0x20, CX
-	SUBQ         $0x04, AX
-	JGE          loop
+	VMOVUPD      Y4, (SI)(AX*1)
+	VMOVUPD      32(BX)(AX*1), Y4
+	VMOVUPD      32(SI)(AX*1), Y5
+	VMULPD       Y5, Y0, Y6
+	VMULPD       Y4, Y1, Y7
+	VADDPD       Y7, Y6, Y6
+	VBROADCASTSD minus64<>+0(SB), Y7
+	VANDPD       Y7, Y6, Y7
+	VBROADCASTSD one64<>+0(SB), Y8
+	VORPD        Y8, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y6, Y8
+	VBLENDVPD    Y8, Y7, Y6, Y6
+	VMOVUPD      Y6, 32(DX)(AX*1)
+	VMULPD       Y5, Y2, Y5
+	VMULPD       Y4, Y3, Y4
+	VADDPD       Y4, Y5, Y4
+	VMOVUPD      Y4, 32(SI)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x08, CX
+	JGE          lines
 
-rest:
-	ADDQ         $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0   512(BX)(AX*1)
+	VMOVUPD      (BX)(AX*1), Y4
+	PREFETCHT0   512(SI)(AX*1)
+	VMOVUPD      (SI)(AX*1), Y5
+	VMULPD       Y5, Y0, Y6
+	VMULPD       Y4, Y1, Y7
+	VADDPD       Y7, Y6, Y6
+	VBROADCASTSD minus64<>+0(SB), Y7
+	VANDPD       Y7, Y6, Y7
+	VBROADCASTSD one64<>+0(SB), Y8
+	VORPD        Y8, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VCMPPD       $0x0c, Y8, Y6, Y8
+	VBLENDVPD    Y8, Y7, Y6, Y6
+	VMOVUPD      Y6, (DX)(AX*1)
+	VMULPD       Y5, Y2, Y5
+	VMULPD       Y4, Y3, Y4
+	VADDPD       Y4, Y5, Y4
+	VMOVUPD      Y4, (SI)(AX*1)
+	ADDQ         $0x20, AX
+	SUBQ         $0x04, CX
+	JGE          registers
+
+afterregisters:
+	ADDQ         $0x04, CX
+	TESTQ        CX, CX
 	JEQ          done
-	LEAQ         mask<>+32(SB), SI
-	NEGQ         AX
-	VMOVUPS      (SI)(AX*8), Y4
-	VMASKMOVPD   (DX)(CX*1), Y4, Y5
-	VMASKMOVPD   (BX)(CX*1), Y4, Y6
+	LEAQ         mask64<>+32(SB), DI
+	NEGQ         CX
+	VMOVUPS      (DI)(CX*8), Y4
+	VMASKMOVPD   (BX)(AX*1), Y4, Y5
+	VMASKMOVPD   (SI)(AX*1), Y4, Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y5, Y1, Y1
 	VADDPD       Y1, Y0, Y0
@@ -1717,124 +3016,153 @@ rest:
 	VXORPS       Y7, Y7, Y7
 	VCMPPD       $0x0c, Y7, Y0, Y7
 	VBLENDVPD    Y7, Y1, Y0, Y0
-	VMASKMOVPD   Y0, Y4, (DX)(CX*1)
+	VMASKMOVPD   Y0, Y4, (DX)(AX*1)
 	VMULPD       Y6, Y2, Y0
 	VMULPD       Y5, Y3, Y1
 	VADDPD       Y1, Y0, Y0
-	VMASKMOVPD   Y0, Y4, (BX)(CX*1)
+	VMASKMOVPD   Y0, Y4, (SI)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func squareRatioF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·squareRatioF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ         n+0(FP), AX
-	MOVQ         c+8(FP), CX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	VBROADCASTSD 16(CX), Y2
-	MOVQ         v+16(FP), CX
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	MOVQ         16(CX), SI
-	XORQ         CX, CX
-	SUBQ         $0x04, AX
-	JLT          rest
+// func squareRatioF64AVX2(c *float64, v *[]float64)
+// Requires: AVX, MMX+
+TEXT ·squareRatioF64AVX2(SB), NOSPLIT, $0-16
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD 8(AX), Y1
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         v+8(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
 
-loop:
-	VMOVUPD (DX)(CX*1), Y3
-	VMOVUPD (SI)(CX*1), Y4
-	VMOVUPD (BX)(CX*1), Y5
-	VMULPD  Y3, Y3, Y6
-	VMULPD  Y5, Y0, Y5
-	VMULPD  Y6, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMOVUPD Y5, (BX)(CX*1)
-	VADDPD  Y2, Y4, Y6
-	VSQRTPD Y6, Y6
-	VMULPD  Y6, Y3, Y3
-	VADDPD  Y2, Y5, Y5
-	VSQRTPD Y5, Y5
-	VDIVPD  Y5, Y3, Y3
-	VXORPS  Y6, Y6, Y6
-	VCMPPD  $0x04, Y6, Y5, Y5
-	VANDPD  Y5, Y3, Y3
-	VMULPD  Y3, Y3, Y5
-	VMULPD  Y4, Y0, Y4
-	VMULPD  Y5, Y1, Y5
-	VADDPD  Y5, Y4, Y4
-	VMOVUPD Y4, (SI)(CX*1)
-	VMOVUPD Y3, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
+lines:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y3
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y5
+	VMULPD     Y3, Y3, Y6
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (SI)(AX*1)
+	VADDPD     Y2, Y4, Y6
+	VSQRTPD    Y6, Y6
+	VMULPD     Y6, Y3, Y3
+	VADDPD     Y2, Y5, Y5
+	VSQRTPD    Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VDIVPD     Y5, Y3, Y3
+	VCMPPD     $0x00, Y6, Y5, Y5
+	VBLENDVPD  Y5, Y6, Y3, Y3
+	VMULPD     Y3, Y3, Y5
+	VMULPD     Y4, Y0, Y4
+	VMULPD     Y5, Y1, Y5
+	VADDPD     Y5, Y4, Y4
+	VMOVUPD    Y4, (DI)(AX*1)
+	VMOVUPD    Y3, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y3
+	VMOVUPD    32(DI)(AX*1), Y4
+	VMOVUPD    32(SI)(AX*1), Y5
+	VMULPD     Y3, Y3, Y6
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(SI)(AX*1)
+	VADDPD     Y2, Y4, Y6
+	VSQRTPD    Y6, Y6
+	VMULPD     Y6, Y3, Y3
+	VADDPD     Y2, Y5, Y5
+	VSQRTPD    Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VDIVPD     Y5, Y3, Y3
+	VCMPPD     $0x00, Y6, Y5, Y5
+	VBLENDVPD  Y5, Y6, Y3, Y3
+	VMULPD     Y3, Y3, Y5
+	VMULPD     Y4, Y0, Y4
+	VMULPD     Y5, Y1, Y5
+	VADDPD     Y5, Y4, Y4
+	VMOVUPD    Y4, 32(DI)(AX*1)
+	VMOVUPD    Y3, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
-rest:
-	ADDQ       $0x04, AX
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	PREFETCHT0 512(BX)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y3
+	PREFETCHT0 512(DI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y4
+	PREFETCHT0 512(SI)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y5
+	VMULPD     Y3, Y3, Y6
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (SI)(AX*1)
+	VADDPD     Y2, Y4, Y6
+	VSQRTPD    Y6, Y6
+	VMULPD     Y6, Y3, Y3
+	VADDPD     Y2, Y5, Y5
+	VSQRTPD    Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VDIVPD     Y5, Y3, Y3
+	VCMPPD     $0x00, Y6, Y5, Y5
+	VBLENDVPD  Y5, Y6, Y3, Y3
+	VMULPD     Y3, Y3, Y5
+	VMULPD     Y4, Y0, Y4
+	VMULPD     Y5, Y1, Y5
+	VADDPD     Y5, Y4, Y4
+	VMOVUPD    Y4, (DI)(AX*1)
+	VMOVUPD    Y3, (DX)(AX*1)
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JGE        registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
 	JEQ        done
-	LEAQ       mask<>+32(SB), DI
-	NEGQ       AX
-	VMOVUPS    (DI)(AX*8), Y3
-	VMASKMOVPD (DX)(CX*1), Y3, Y4
-	VMASKMOVPD (SI)(CX*1), Y3, Y5
-	VMASKMOVPD (BX)(CX*1), Y3, Y6
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y3
+	VMASKMOVPD (BX)(AX*1), Y3, Y4
+	VMASKMOVPD (DI)(AX*1), Y3, Y5
+	VMASKMOVPD (SI)(AX*1), Y3, Y6
 	VMULPD     Y4, Y4, Y7
 	VMULPD     Y6, Y0, Y6
 	VMULPD     Y7, Y1, Y7
 	VADDPD     Y7, Y6, Y6
-	VMASKMOVPD Y6, Y3, (BX)(CX*1)
+	VMASKMOVPD Y6, Y3, (SI)(AX*1)
 	VADDPD     Y2, Y5, Y7
 	VSQRTPD    Y7, Y7
 	VMULPD     Y7, Y4, Y4
 	VADDPD     Y2, Y6, Y2
 	VSQRTPD    Y2, Y2
-	VDIVPD     Y2, Y4, Y4
 	VXORPS     Y6, Y6, Y6
-	VCMPPD     $0x04, Y6, Y2, Y2
-	VANDPD     Y2, Y4, Y2
+	VDIVPD     Y2, Y4, Y4
+	VCMPPD     $0x00, Y6, Y2, Y2
+	VBLENDVPD  Y2, Y6, Y4, Y2
 	VMULPD     Y2, Y2, Y4
 	VMULPD     Y5, Y0, Y0
 	VMULPD     Y4, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y3, (SI)(CX*1)
-	VMASKMOVPD Y2, Y3, (DX)(CX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func subtractF64AVX2(n int, c *[10]float64, v *[4]*float64)
-// Requires: AVX
-TEXT ·subtractF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ n+0(FP), AX
-	MOVQ v+16(FP), CX
-	MOVQ (CX), DX
-	MOVQ 8(CX), BX
-	XORQ CX, CX
-	SUBQ $0x04, AX
-	JLT  rest
-
-loop:
-	VMOVUPD (DX)(CX*1), Y0
-	VMOVUPD (BX)(CX*1), Y1
-	VSUBPD  Y1, Y0, Y0
-	VMOVUPD Y0, (DX)(CX*1)
-	ADDQ    $0x20, CX
-	SUBQ    $0x04, AX
-	JGE     loop
-
-rest:
-	ADDQ       $0x04, AX
-	JEQ        done
-	LEAQ       mask<>+32(SB), SI
-	NEGQ       AX
-	VMOVUPS    (SI)(AX*8), Y0
-	VMASKMOVPD (DX)(CX*1), Y0, Y1
-	VMASKMOVPD (BX)(CX*1), Y0, Y2
-	VSUBPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (DX)(CX*1)
+	VMASKMOVPD Y0, Y3, (DI)(AX*1)
+	VMASKMOVPD Y2, Y3, (DX)(AX*1)
 
 done:
 	VZEROUPPER

@@ -6,12 +6,11 @@ import (
 	"steepest/internal/simd"
 )
 
-// One step of heavy-ball momentum is a running sum b ← 0.9b + u, the step size, and a subtraction.
+// One step of heavy-ball momentum is a running sum b ← 0.9b + g, which becomes the update, and x ← x − 0.1u.
 func Example() {
-	x, b, u := []float32{1, 2}, []float32{0, 10}, []float32{1, 1}
-	simd.Linear([]float64{0.9, 1, 1, 0}, u, b)
-	simd.Scale([]float64{0.1}, u)
-	simd.Subtract(x, u)
+	x, b, g, u := []float32{1, 2}, []float32{0, 10}, []float32{1, 1}, make([]float32, 2)
+	simd.Linear([]float64{0.9, 1, 1, 0}, u, g, b)
+	simd.AddX([]float64{-0.1}, x, x, u)
 	fmt.Println(x, b)
 	// Output: [0.9 1] [1 10]
 }

@@ -5,7 +5,7 @@ import "github.com/mmcloughlin/avo/reg"
 // kernel is an elementwise operation: the function of the same name of package simd.
 type kernel struct {
 	Name    string
-	vectors int // how many it works on, the first being u
+	vectors int // how many it reads, the first being the update, which is 0 to load and store
 	coeffs  int // how many of c₀, c₁, … it uses
 	body    func(e *emitter)
 }
@@ -79,9 +79,6 @@ var kernels = []kernel{
 		u = e.ratio(e.mul(u, e.sqrt(e.add(d, e.c(2)))), e.sqrt(e.add(v, e.c(2))))
 		e.store(2, e.linear(0, d, 1, e.mul(u, u)))
 		e.store(0, u)
-	}},
-	{"subtract", 2, 0, func(e *emitter) {
-		e.store(0, e.sub(e.load(0), e.load(1)))
 	}},
 }
 

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// machine is what the sets of vector instructions say in different words: above all masks, for which AVX2 uses vector
+// registers and AVX-512 registers of their own.
+type machine struct {
+	name                    string // as functions end on it
+	bytes                   int    // of a register
+	register                func() reg.VecVirtual
+	mask                    func() Op
+	tail                    func(n reg.GPVirtual) Op // the mask of the first n elements; destroys n
+	loadMasked, storeMasked func(from, mask, to Op)  // what the mask leaves out is not touched, and loads as 0
+	blend                   func(mask, yes, no, to Op)
+}
+
+// machines make the machine for elements of the given bits.
+var machines = []func(ctx *build.Context, bits int) machine{avx2, avx512}
+
+func avx2(ctx *build.Context, bits int) machine {
+	m := machine{
+		name: "AVX2", bytes: 32, register: ctx.YMM, mask: func() Op { return ctx.YMM() },
+		loadMasked: ctx.VMASKMOVPS, storeMasked: ctx.VMASKMOVPS, blend: ctx.VBLENDVPS,
+	}
+	if bits == 64 {
+		m.loadMasked, m.storeMasked, m.blend = ctx.VMASKMOVPD, ctx.VMASKMOVPD, ctx.VBLENDVPD
+	}
+	table := ctx.StaticGlobal(fmt.Sprint("mask", bits)) // a register of ones, and then one of zeros
+	ctx.DataAttributes(attr.RODATA | attr.NOPTR)
+	for i := range 8 {
+		ctx.AddDatum(8*i, U64(0xffffffffffffffff*uint64(1-i/4)))
+	}
+	m.tail = func(n reg.GPVirtual) Op {
+		end, mask := ctx.GP64(), ctx.YMM()
+		ctx.LEAQ(table.Offset(m.bytes), end)
+		ctx.NEGQ(n)
+		ctx.VMOVUPS(Mem{Base: end, Index: n, Scale: uint8(bits / 8)}, mask)
+		return mask
+	}
+	return m
+}
+
+func avx512(ctx *build.Context, bits int) machine {
+	m := machine{
+		name: "AVX512", bytes: 64, register: ctx.ZMM, mask: func() Op { return ctx.K() },
+		loadMasked:  ctx.VMOVUPS_Z,
+		storeMasked: func(from, mask, to Op) { ctx.VMOVUPS(from, mask, to) },
+		blend:       func(mask, yes, no, to Op) { ctx.VBLENDMPS(yes, no, mask, to) },
+	}
+	if bits == 64 {
+		m.loadMasked = ctx.VMOVUPD_Z
+		m.storeMasked = func(from, mask, to Op) { ctx.VMOVUPD(from, mask, to) }
+		m.blend = func(mask, yes, no, to Op) { ctx.VBLENDMPD(yes, no, mask, to) }
+	}
+	m.tail = func(n reg.GPVirtual) Op {
+		ones, mask := ctx.GP64(), ctx.K()
+		ctx.MOVQ(I32(-1), ones)
+		ctx.BZHIQ(n, ones, ones)
+		ctx.KMOVW(ones.As32(), mask)
+		return mask
+	}
+	return m
+}

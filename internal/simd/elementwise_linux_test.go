@@ -1,0 +1,33 @@
+package simd
+
+import "testing"
+
+// TestElementwiseStaysInside runs the kernels on vectors that forbidden pages begin or end at.
+func TestElementwiseStaysInside(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		staysInside[float32](t)
+		staysInside[float64](t)
+	})
+}
+
+func staysInside[T Float](t *testing.T) {
+	for _, atEnd := range []bool{false, true} {
+		whole := make([][]T, 4)
+		for i := range whole {
+			whole[i] = guarded[T](t, 40, atEnd)
+		}
+		for n := range 41 {
+			v := make([][]T, len(whole))
+			for i, w := range whole {
+				v[i] = w[:n]
+				if atEnd {
+					v[i] = w[len(w)-n:]
+				}
+			}
+			for _, op := range operations[T]() {
+				op.run(make([]float64, op.coeffs), v[0], v[:op.vectors])
+			}
+			SumSquares(v[0])
+		}
+	}
+}
