@@ -1,0 +1,15 @@
+module steepest/bench
+
+go 1.26.0
+
+require (
+	gonum.org/v1/gonum v0.17.0
+	steepest v0.0.0
+)
+
+require (
+	github.com/klauspost/compress v1.20.3 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+)
+
+replace steepest => ../

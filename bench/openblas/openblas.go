@@ -1,0 +1,61 @@
+// Package openblas multiplies matrices by OpenBLAS, in its build for OpenMP: the one for plain threads fights with other
+// pools.
+package openblas
+
+/*
+#cgo CFLAGS: -O2
+#cgo LDFLAGS: -L/usr/lib/x86_64-linux-gnu/openblas-openmp -Wl,-rpath,/usr/lib/x86_64-linux-gnu/openblas-openmp -lopenblas
+#include <cblas.h>
+
+static void sgemm(int reps, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda, const float *b, int ldb,
+	float beta, float *c, int ldc) {
+	for (int i = 0; i < reps; i++)
+		cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+static void dgemm(int reps, int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda, const double *b, int ldb,
+	double beta, double *c, int ldc) {
+	for (int i = 0; i < reps; i++)
+		cblas_dgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+*/
+import "C"
+
+import (
+	"fmt"
+
+	"steepest/bench/openmp"
+)
+
+// Version names the library, how it was built, and the processor whose kernels it uses, which the environment variable
+// OPENBLAS_CORETYPE changes. It panics if the build is not that for OpenMP.
+func Version() string {
+	if C.openblas_get_parallel() != C.OPENBLAS_OPENMP {
+		panic("openblas: not the build for OpenMP; install libopenblas-openmp-dev")
+	}
+	return fmt.Sprintf("%s; kernels %s", C.GoString(C.openblas_get_config()), C.GoString(C.openblas_get_corename()))
+}
+
+// Mul computes c ← alpha·op(a)·op(b) + beta·c reps times, row-major, op transposing where asked.
+func Mul[T float32 | float64](threads, reps int, transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+	ta, tb := flag(transA), flag(transB)
+	cm, cn, ck, cr := C.int(m), C.int(n), C.int(k), C.int(reps)
+	la, lb, lc := C.int(lda), C.int(ldb), C.int(ldc)
+	openmp.Do(threads, func() {
+		switch c := any(c).(type) {
+		case []float32:
+			a, b := any(a).([]float32), any(b).([]float32)
+			C.sgemm(cr, ta, tb, cm, cn, ck, C.float(alpha), (*C.float)(&a[0]), la, (*C.float)(&b[0]), lb, C.float(beta), (*C.float)(&c[0]), lc)
+		case []float64:
+			a, b := any(a).([]float64), any(b).([]float64)
+			C.dgemm(cr, ta, tb, cm, cn, ck, C.double(alpha), (*C.double)(&a[0]), la, (*C.double)(&b[0]), lb, C.double(beta), (*C.double)(&c[0]), lc)
+		}
+	})
+}
+
+func flag(b bool) C.int {
+	if b {
+		return 1
+	}
+	return 0
+}

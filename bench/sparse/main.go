@@ -1,0 +1,166 @@
+// Command sparse compares an epoch of stochastic gradient descent on sparse logistic regression, by the kernels of
+// Steepest, with one of scikit-learn's SGDClassifier: the same rows in shuffled order, the same step sizes, one thread.
+//
+//	go run ./sparse -python venv/bin/python                        200,000 × 50,000 with 75 values a row, made here
+//	go run ./sparse -python venv/bin/python -data FILE             a LIBSVM file with two classes
+//
+// The Python must have scikit-learn, of which 1.7.2 is the version compared with. Both are timed by the processor time of
+// their process, so that a machine with other work to do disturbs less, and take turns in each round; ratios are medians
+// of the rounds' own, as median (minimum–maximum). An epoch of scikit-learn is the difference between a fit of several
+// epochs and a fit of one, which leaves out what a fit does before its first step. The losses are those of both after
+// the same steps on the same rows, in another order for each epoch.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"steepest/data"
+	"steepest/internal/simd"
+	"steepest/objective"
+)
+
+// settings are the command line.
+type settings struct {
+	python         string
+	rounds, epochs int
+}
+
+func main() {
+	log.SetFlags(0)
+	var s settings
+	file := flag.String("data", "", "LIBSVM `file` with two classes, in place of synthetic rows")
+	flag.StringVar(&s.python, "python", "python3", "`path` of a Python with scikit-learn")
+	flag.IntVar(&s.rounds, "rounds", 7, "rounds")
+	flag.IntVar(&s.epochs, "epochs", 5, "epochs of a turn")
+	flag.Parse()
+	rows, labels, err := load(*file)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d × %d, %d values, %s\n", rows.Rows, rows.Cols, rows.NNZ(), runtime.Version())
+	if err := compare[float64](s, rows, labels); err != nil {
+		log.Fatal(err)
+	}
+	if err := compare[float32](s, rows, labels); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// load returns the rows of a LIBSVM file, or synthetic ones, and their labels ±1.
+func load(file string) (*data.CSR, []float64, error) {
+	if file == "" {
+		rows, labels := synthetic(200_000, 50_000, 75)
+		return rows, labels, nil
+	}
+	set, err := data.Open(file, data.Options{Format: data.LIBSVM})
+	if err != nil {
+		return nil, nil, err
+	}
+	labels, _, err := data.Binary(set.Y)
+	if err != nil {
+		return nil, nil, err
+	}
+	return set.X.(*data.CSR), labels, nil
+}
+
+// compare prints what was measured with numbers of type T.
+func compare[T simd.Float](s settings, rows *data.CSR, labels []float64) error {
+	l2 := 1 / float64(rows.Rows)
+	problem, err := objective.Logistic(rows, labels, objective.L2(l2))
+	if err != nil {
+		return err
+	}
+	a := convert[T](rows, labels)
+	peer, err := start(s.python, a, l2)
+	if err != nil {
+		return err
+	}
+	defer peer.stop()
+	fmt.Printf("\n%T, %s\n", T(0), peer.version)
+	if err := compareLosses(a, peer, problem, l2, s.epochs); err != nil {
+		return err
+	}
+	for _, shuffled := range []bool{true, false} {
+		var ours, theirs, ratios []float64
+		for range s.rounds {
+			o := epochTime(a, l2, s.epochs, shuffled)
+			p, err := peer.epochTime(s.epochs, shuffled)
+			if err != nil {
+				return err
+			}
+			ours, theirs, ratios = append(ours, 1e3*o), append(theirs, 1e3*p), append(ratios, p/o)
+		}
+		order := map[bool]string{true: "shuffled", false: "file order"}[shuffled]
+		fmt.Printf("%-10s  ms/epoch  Steepest %s  scikit-learn %s  ratio %s  %.0f Mnnz/s\n", order,
+			spread(ours, 1), spread(theirs, 1), spread(ratios, 2), float64(rows.NNZ())/median(ours)/1e3)
+	}
+	return nil
+}
+
+// compareLosses lets both take the same steps, and prints the loss after each epoch.
+func compareLosses[T simd.Float](a matrix[T], peer *peer, problem *objective.Linear, l2 float64, epochs int) error {
+	m, order := newModel[T](a.cols, l2), inOrder(a.rows)
+	random := rand.New(rand.NewPCG(2, 0))
+	for epoch := range epochs {
+		shuffle(random, order)
+		m.epoch(a, order)
+		theirs, err := peer.step(order)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("epoch %d     loss      Steepest %.8f  scikit-learn %.8f\n", epoch+1,
+			problem.Loss(m.coefficients(), nil), problem.Loss(theirs, nil))
+	}
+	return nil
+}
+
+// epochTime returns the processor time of an epoch, in seconds, with its shuffle.
+func epochTime[T simd.Float](a matrix[T], l2 float64, epochs int, shuffled bool) float64 {
+	m, order := newModel[T](a.cols, l2), inOrder(a.rows)
+	random := rand.New(rand.NewPCG(3, 0))
+	runtime.GC()
+	before := processorTime()
+	for range epochs {
+		if shuffled {
+			shuffle(random, order)
+		}
+		m.epoch(a, order)
+	}
+	return (processorTime() - before).Seconds() / float64(epochs)
+}
+
+func processorTime() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		log.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+func inOrder(n int) []uint32 {
+	order := make([]uint32, n)
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	return order
+}
+
+func shuffle(r *rand.Rand, order []uint32) {
+	r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+}
+
+func median(v []float64) float64 {
+	v = slices.Sorted(slices.Values(v))
+	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
+}
+
+func spread(v []float64, digits int) string {
+	return fmt.Sprintf("%.*f (%.*f–%.*f)", digits, median(v), digits, slices.Min(v), digits, slices.Max(v))
+}
