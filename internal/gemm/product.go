@@ -10,7 +10,7 @@ import (
 // each step, so that these numbers, unlike all others here, reach the bits.
 const (
 	packedDepth = 1536
-	stepDepth   = 256
+	stepDepth   = 384
 )
 
 // product is C ← α·op(A)·op(B) + βC, and how it is computed: C is cut into blocks that fit into registers, each the crossing
@@ -29,18 +29,13 @@ type product[T simd.Float] struct {
 	pairs                bool // whether A and B are pairs of bfloat16
 }
 
-// plan decides what is packed and whether several workers pay. The sizes are measured: rows of A that are in a cache serve as
-// well as packed ones.
+// plan decides what is packed and whether several workers pay. The sizes are measured.
 func (p *product[T]) plan() {
 	p.stripRows, p.panelCols = simd.BlockShape[T]()
 	p.pairs = p.a.half != nil
 	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Workers() == 1
-	fits := 1 << 17
-	if p.a.byRow {
-		fits = 1 << 19
-	}
-	p.packA = p.pairs || p.m*p.k > fits && p.n > 2*p.panelCols
-	p.packB = p.pairs || p.k > 0 && p.b.byRow || p.n*p.k > 1<<16 && p.m > 4*p.stripRows
+	p.packA = p.pairs || p.m*p.k > 1<<15 && p.n > 2*p.panelCols
+	p.packB = p.pairs || p.k > 0 && p.b.byRow || p.n*p.k > 1<<13 && p.m > 4*p.stripRows
 }
 
 // direct computes the whole of C without packing.
@@ -115,10 +110,6 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 					b.A = x.packedA[(ks.lo*x.strips+(strips.lo+s)*ks.len())*simd.Pad:]
 				} else if p.k > 0 {
 					b.A = p.a.from(rows[s].lo, x.ks.lo+ks.lo)
-				}
-				b.Ahead = b.B
-				if p.packB && q+1 < panels.hi {
-					b.Ahead = b.B[ks.len()*p.panelCols*(strips.len()+s)/strips.len():]
 				}
 				p.block(&b, rows[s], cols, scratch)
 			}

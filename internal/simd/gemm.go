@@ -13,7 +13,6 @@ type Block[T Float] struct {
 	BStep       int // element (p, j) is B[p*BStep+j]
 	C           []T
 	CRow        int // element (i, j) is C[i*CRow+j]
-	Ahead       []T // what will be read next, to be fetched into the cache; it may be empty
 	last        int // columns in the last vector of a row of C
 	Alpha, Beta T
 }

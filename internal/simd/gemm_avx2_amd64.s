@@ -18,7 +18,7 @@ GLOBL masks<>(SB), RODATA|NOPTR, $64
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x1x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -35,13 +35,10 @@ TEXT ·multiplyF32AVX2x1x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPS      (SI), Y1
 	VBROADCASTSS (DX), Y2
 	VFMADD231PS  Y1, Y2, Y0
@@ -82,12 +79,12 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y1
+	VBROADCASTSS 120(AX), Y1
 	VMULPS       Y1, Y0, Y0
-	MOVL         148(AX), DX
+	MOVL         124(AX), DX
 	ADDL         DX, DX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y1
+	VBROADCASTSS 124(AX), Y1
 	VFMADD231PS  (CX), Y1, Y0
 
 store_whole:
@@ -113,13 +110,10 @@ partly:
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMASKMOVPS   (SI), Y0, Y2
 	VBROADCASTSS (DX), Y3
 	VFMADD231PS  Y2, Y3, Y1
@@ -160,17 +154,17 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y2
+	VBROADCASTSS 120(AX), Y2
 	VMULPS       Y2, Y1, Y1
-	MOVL         148(AX), DX
+	MOVL         124(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y2
+	VBROADCASTSS 124(AX), Y2
 	VMASKMOVPS   (CX), Y0, Y0
 	VFMADD231PS  Y0, Y2, Y1
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -199,7 +193,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x1x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -217,13 +211,10 @@ TEXT ·multiplyF32AVX2x1x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPS      (SI), Y2
 	VMOVUPS      32(SI), Y3
 	VBROADCASTSS (DX), Y4
@@ -274,13 +265,13 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y2
+	VBROADCASTSS 120(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	MOVL         148(AX), DX
+	MOVL         124(AX), DX
 	ADDL         DX, DX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y2
+	VBROADCASTSS 124(AX), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  32(CX), Y2, Y1
 
@@ -309,13 +300,10 @@ partly:
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPS      (SI), Y3
 	VMASKMOVPS   32(SI), Y0, Y4
 	VBROADCASTSS (DX), Y5
@@ -366,20 +354,20 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y3
+	VBROADCASTSS 120(AX), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	MOVL         148(AX), DX
+	MOVL         124(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y3
+	VBROADCASTSS 124(AX), Y3
 	VFMADD231PS  (CX), Y3, Y1
 	VMASKMOVPS   32(CX), Y0, Y0
 	VFMADD231PS  Y0, Y3, Y2
 
 store_part:
 	VMOVUPS      Y1, (CX)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -408,7 +396,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x2x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -427,13 +415,10 @@ TEXT ·multiplyF32AVX2x2x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Y2
 	VBROADCASTSS (DX), Y3
 	VFMADD231PS  Y2, Y3, Y0
@@ -484,13 +469,13 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y2
+	VBROADCASTSS 120(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y2
+	VBROADCASTSS 124(AX), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(DX*1), Y2, Y1
 
@@ -520,13 +505,10 @@ partly:
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMASKMOVPS   (DI), Y0, Y3
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y3, Y4, Y1
@@ -577,20 +559,20 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y3
+	VBROADCASTSS 120(AX), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y3
+	VBROADCASTSS 124(AX), Y3
 	VMASKMOVPS   (CX), Y0, Y4
 	VFMADD231PS  Y4, Y3, Y1
 	VMASKMOVPS   (CX)(DX*1), Y0, Y0
 	VFMADD231PS  Y0, Y3, Y2
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -624,7 +606,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x2x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -645,13 +627,10 @@ TEXT ·multiplyF32AVX2x2x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Y4
 	VMOVUPS      32(DI), Y5
 	VBROADCASTSS (DX), Y6
@@ -717,15 +696,15 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y4
+	VBROADCASTSS 120(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y4
+	VBROADCASTSS 124(AX), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  32(CX), Y4, Y1
 	VFMADD231PS  (CX)(DX*1), Y4, Y2
@@ -761,13 +740,10 @@ partly:
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Y5
 	VMASKMOVPS   32(DI), Y0, Y6
 	VBROADCASTSS (DX), Y7
@@ -833,15 +809,15 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y5
+	VBROADCASTSS 120(AX), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y5
+	VBROADCASTSS 124(AX), Y5
 	VFMADD231PS  (CX), Y5, Y1
 	VMASKMOVPS   32(CX), Y0, Y6
 	VFMADD231PS  Y6, Y5, Y2
@@ -852,7 +828,7 @@ sum_part:
 store_part:
 	VMOVUPS      Y1, (CX)
 	VMOVUPS      Y3, (CX)(DX*1)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -886,7 +862,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x3x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -907,13 +883,10 @@ TEXT ·multiplyF32AVX2x3x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Y3
 	VBROADCASTSS (DX), Y4
 	VFMADD231PS  Y3, Y4, Y0
@@ -974,14 +947,14 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y3
+	VBROADCASTSS 120(AX), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y3
+	VBROADCASTSS 124(AX), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(DX*1), Y3, Y1
 	VFMADD231PS  (CX)(DX*2), Y3, Y2
@@ -1015,13 +988,10 @@ partly:
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMASKMOVPS   (DI), Y0, Y4
 	VBROADCASTSS (DX), Y5
 	VFMADD231PS  Y4, Y5, Y1
@@ -1082,14 +1052,14 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y4
+	VBROADCASTSS 120(AX), Y4
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y4
+	VBROADCASTSS 124(AX), Y4
 	VMASKMOVPS   (CX), Y0, Y5
 	VFMADD231PS  Y5, Y4, Y1
 	VMASKMOVPS   (CX)(DX*1), Y0, Y5
@@ -1098,7 +1068,7 @@ sum_part:
 	VFMADD231PS  Y0, Y4, Y3
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -1137,7 +1107,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x3x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -1161,13 +1131,10 @@ TEXT ·multiplyF32AVX2x3x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Y6
 	VMOVUPS      32(DI), Y7
 	VBROADCASTSS (DX), Y8
@@ -1248,17 +1215,17 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y6
+	VBROADCASTSS 120(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y6
+	VBROADCASTSS 124(AX), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  32(CX), Y6, Y1
 	VFMADD231PS  (CX)(DX*1), Y6, Y2
@@ -1301,13 +1268,10 @@ partly:
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Y7
 	VMASKMOVPS   32(DI), Y0, Y8
 	VBROADCASTSS (DX), Y9
@@ -1388,17 +1352,17 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Y7
+	VBROADCASTSS 120(AX), Y7
 	VMULPS       Y7, Y1, Y1
 	VMULPS       Y7, Y2, Y2
 	VMULPS       Y7, Y3, Y3
 	VMULPS       Y7, Y4, Y4
 	VMULPS       Y7, Y5, Y5
 	VMULPS       Y7, Y6, Y6
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y7
+	VBROADCASTSS 124(AX), Y7
 	VFMADD231PS  (CX), Y7, Y1
 	VMASKMOVPS   32(CX), Y0, Y8
 	VFMADD231PS  Y8, Y7, Y2
@@ -1413,7 +1377,7 @@ store_part:
 	VMOVUPS      Y1, (CX)
 	VMOVUPS      Y3, (CX)(DX*1)
 	VMOVUPS      Y5, (CX)(DX*2)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -1452,7 +1416,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x4x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -1477,13 +1441,10 @@ TEXT ·multiplyF32AVX2x4x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Y4
 	VBROADCASTSS (DX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -1555,15 +1516,15 @@ sum_whole:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Y4
+	VBROADCASTSS 120(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y4
+	VBROADCASTSS 124(AX), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(DX*1), Y4, Y1
 	VFMADD231PS  (CX)(DX*2), Y4, Y2
@@ -1603,13 +1564,10 @@ partly:
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMASKMOVPS   (R8), Y0, Y5
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y5, Y6, Y1
@@ -1681,15 +1639,15 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Y5
+	VBROADCASTSS 120(AX), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y5
+	VBROADCASTSS 124(AX), Y5
 	VMASKMOVPS   (CX), Y0, Y6
 	VFMADD231PS  Y6, Y5, Y1
 	VMASKMOVPS   (CX)(DX*1), Y0, Y6
@@ -1700,7 +1658,7 @@ sum_part:
 	VFMADD231PS  Y0, Y5, Y4
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -1744,7 +1702,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x4x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -1773,13 +1731,10 @@ TEXT ·multiplyF32AVX2x4x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
 	VBROADCASTSS (DX), Y10
@@ -1876,7 +1831,7 @@ sum_whole:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Y8
+	VBROADCASTSS 120(AX), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -1885,10 +1840,10 @@ sum_whole:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y8
+	VBROADCASTSS 124(AX), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  32(CX), Y8, Y1
 	VFMADD231PS  (CX)(DX*1), Y8, Y2
@@ -1940,13 +1895,10 @@ partly:
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Y9
 	VMASKMOVPS   32(R8), Y0, Y10
 	VBROADCASTSS (DX), Y11
@@ -2043,7 +1995,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Y9
+	VBROADCASTSS 120(AX), Y9
 	VMULPS       Y9, Y1, Y1
 	VMULPS       Y9, Y2, Y2
 	VMULPS       Y9, Y3, Y3
@@ -2052,10 +2004,10 @@ sum_part:
 	VMULPS       Y9, Y6, Y6
 	VMULPS       Y9, Y7, Y7
 	VMULPS       Y9, Y8, Y8
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y9
+	VBROADCASTSS 124(AX), Y9
 	VFMADD231PS  (CX), Y9, Y1
 	VMASKMOVPS   32(CX), Y0, Y10
 	VFMADD231PS  Y10, Y9, Y2
@@ -2074,7 +2026,7 @@ store_part:
 	VMOVUPS      Y3, (CX)(DX*1)
 	VMOVUPS      Y5, (CX)(DX*2)
 	VMOVUPS      Y7, (CX)(BX*1)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -2118,7 +2070,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x5x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -2145,13 +2097,10 @@ TEXT ·multiplyF32AVX2x5x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Y5
 	VBROADCASTSS (DX), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -2233,16 +2182,16 @@ sum_whole:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Y5
+	VBROADCASTSS 120(AX), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y5
+	VBROADCASTSS 124(AX), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(DX*1), Y5, Y1
 	VFMADD231PS  (CX)(DX*2), Y5, Y2
@@ -2286,13 +2235,10 @@ partly:
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMASKMOVPS   (R8), Y0, Y6
 	VBROADCASTSS (DX), Y7
 	VFMADD231PS  Y6, Y7, Y1
@@ -2374,16 +2320,16 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Y6
+	VBROADCASTSS 120(AX), Y6
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y6
+	VBROADCASTSS 124(AX), Y6
 	VMASKMOVPS   (CX), Y0, Y7
 	VFMADD231PS  Y7, Y6, Y1
 	VMASKMOVPS   (CX)(DX*1), Y0, Y7
@@ -2396,7 +2342,7 @@ sum_part:
 	VFMADD231PS  Y0, Y6, Y5
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -2445,7 +2391,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x5x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -2477,13 +2423,10 @@ TEXT ·multiplyF32AVX2x5x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Y10
 	VMOVUPS      32(R8), Y11
 	VBROADCASTSS (DX), Y12
@@ -2595,7 +2538,7 @@ sum_whole:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Y10
+	VBROADCASTSS 120(AX), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
 	VMULPS       Y10, Y2, Y2
@@ -2606,10 +2549,10 @@ sum_whole:
 	VMULPS       Y10, Y7, Y7
 	VMULPS       Y10, Y8, Y8
 	VMULPS       Y10, Y9, Y9
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y10
+	VBROADCASTSS 124(AX), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  32(CX), Y10, Y1
 	VFMADD231PS  (CX)(DX*1), Y10, Y2
@@ -2668,13 +2611,10 @@ partly:
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Y11
 	VMASKMOVPS   32(R8), Y0, Y12
 	VBROADCASTSS (DX), Y13
@@ -2786,7 +2726,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Y11
+	VBROADCASTSS 120(AX), Y11
 	VMULPS       Y11, Y1, Y1
 	VMULPS       Y11, Y2, Y2
 	VMULPS       Y11, Y3, Y3
@@ -2797,10 +2737,10 @@ sum_part:
 	VMULPS       Y11, Y8, Y8
 	VMULPS       Y11, Y9, Y9
 	VMULPS       Y11, Y10, Y10
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y11
+	VBROADCASTSS 124(AX), Y11
 	VFMADD231PS  (CX), Y11, Y1
 	VMASKMOVPS   32(CX), Y0, Y12
 	VFMADD231PS  Y12, Y11, Y2
@@ -2823,7 +2763,7 @@ store_part:
 	VMOVUPS      Y5, (CX)(DX*2)
 	VMOVUPS      Y7, (CX)(BX*1)
 	VMOVUPS      Y9, (CX)(DX*4)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -2872,7 +2812,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x6x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -2903,13 +2843,10 @@ TEXT ·multiplyF32AVX2x6x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Y6
 	VBROADCASTSS (DX), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -3002,17 +2939,17 @@ sum_whole:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Y6
+	VBROADCASTSS 120(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y6
+	VBROADCASTSS 124(AX), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(DX*1), Y6, Y1
 	VFMADD231PS  (CX)(DX*2), Y6, Y2
@@ -3062,13 +2999,10 @@ partly:
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMASKMOVPS   (R9), Y0, Y7
 	VBROADCASTSS (DX), Y8
 	VFMADD231PS  Y7, Y8, Y1
@@ -3161,17 +3095,17 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Y7
+	VBROADCASTSS 120(AX), Y7
 	VMULPS       Y7, Y1, Y1
 	VMULPS       Y7, Y2, Y2
 	VMULPS       Y7, Y3, Y3
 	VMULPS       Y7, Y4, Y4
 	VMULPS       Y7, Y5, Y5
 	VMULPS       Y7, Y6, Y6
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y7
+	VBROADCASTSS 124(AX), Y7
 	VMASKMOVPS   (CX), Y0, Y8
 	VFMADD231PS  Y8, Y7, Y1
 	VMASKMOVPS   (CX)(DX*1), Y0, Y8
@@ -3186,7 +3120,7 @@ sum_part:
 	VFMADD231PS  Y0, Y7, Y6
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -3240,7 +3174,7 @@ stored4:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF32AVX2x6x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x08
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -3277,13 +3211,10 @@ TEXT ·multiplyF32AVX2x6x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Y12
 	VMOVUPS      32(R9), Y13
 	VBROADCASTSS (DX), Y14
@@ -3411,7 +3342,7 @@ sum_whole:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Y12
+	VBROADCASTSS 120(AX), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -3424,10 +3355,10 @@ sum_whole:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_whole
-	VBROADCASTSS 148(AX), Y12
+	VBROADCASTSS 124(AX), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  32(CX), Y12, Y1
 	VFMADD231PS  (CX)(DX*1), Y12, Y2
@@ -3495,13 +3426,10 @@ partly:
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Y13
 	VMASKMOVPS   32(R9), Y0, Y14
 	VBROADCASTSS (DX), Y15
@@ -3629,7 +3557,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Y13
+	VBROADCASTSS 120(AX), Y13
 	VMULPS       Y13, Y1, Y1
 	VMULPS       Y13, Y2, Y2
 	VMULPS       Y13, Y3, Y3
@@ -3642,10 +3570,10 @@ sum_part:
 	VMULPS       Y13, Y10, Y10
 	VMULPS       Y13, Y11, Y11
 	VMULPS       Y13, Y12, Y12
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Y13
+	VBROADCASTSS 124(AX), Y13
 	VFMADD231PS  (CX), Y13, Y1
 	VMASKMOVPS   32(CX), Y0, Y14
 	VFMADD231PS  Y14, Y13, Y2
@@ -3672,7 +3600,7 @@ store_part:
 	VMOVUPS      Y7, (CX)(BX*1)
 	VMOVUPS      Y9, (CX)(DX*4)
 	VMOVUPS      Y11, (CX)(SI*1)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000004, AX
 	JEQ          stored16
@@ -3850,7 +3778,7 @@ next:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x1x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -3867,13 +3795,10 @@ TEXT ·multiplyF64AVX2x1x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPD      (SI), Y1
 	VBROADCASTSD (DX), Y2
 	VFMADD231PD  Y1, Y2, Y0
@@ -3914,12 +3839,12 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y1
+	VBROADCASTSD 120(AX), Y1
 	VMULPD       Y1, Y0, Y0
-	MOVQ         152(AX), DX
+	MOVQ         128(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y1
+	VBROADCASTSD 128(AX), Y1
 	VFMADD231PD  (CX), Y1, Y0
 
 store_whole:
@@ -3945,13 +3870,10 @@ partly:
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMASKMOVPD   (SI), Y0, Y2
 	VBROADCASTSD (DX), Y3
 	VFMADD231PD  Y2, Y3, Y1
@@ -3992,17 +3914,17 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y2
+	VBROADCASTSD 120(AX), Y2
 	VMULPD       Y2, Y1, Y1
-	MOVQ         152(AX), DX
+	MOVQ         128(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y2
+	VBROADCASTSD 128(AX), Y2
 	VMASKMOVPD   (CX), Y0, Y0
 	VFMADD231PD  Y0, Y2, Y1
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -4025,7 +3947,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x1x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -4043,13 +3965,10 @@ TEXT ·multiplyF64AVX2x1x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPD      (SI), Y2
 	VMOVUPD      32(SI), Y3
 	VBROADCASTSD (DX), Y4
@@ -4100,13 +4019,13 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y2
+	VBROADCASTSD 120(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
-	MOVQ         152(AX), DX
+	MOVQ         128(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y2
+	VBROADCASTSD 128(AX), Y2
 	VFMADD231PD  (CX), Y2, Y0
 	VFMADD231PD  32(CX), Y2, Y1
 
@@ -4135,13 +4054,10 @@ partly:
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPD      (SI), Y3
 	VMASKMOVPD   32(SI), Y0, Y4
 	VBROADCASTSD (DX), Y5
@@ -4192,20 +4108,20 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y3
+	VBROADCASTSD 120(AX), Y3
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
-	MOVQ         152(AX), DX
+	MOVQ         128(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y3
+	VBROADCASTSD 128(AX), Y3
 	VFMADD231PD  (CX), Y3, Y1
 	VMASKMOVPD   32(CX), Y0, Y0
 	VFMADD231PD  Y0, Y3, Y2
 
 store_part:
 	VMOVUPD      Y1, (CX)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -4228,7 +4144,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x2x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -4247,13 +4163,10 @@ TEXT ·multiplyF64AVX2x2x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD      (DI), Y2
 	VBROADCASTSD (DX), Y3
 	VFMADD231PD  Y2, Y3, Y0
@@ -4304,13 +4217,13 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y2
+	VBROADCASTSD 120(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y2
+	VBROADCASTSD 128(AX), Y2
 	VFMADD231PD  (CX), Y2, Y0
 	VFMADD231PD  (CX)(DX*1), Y2, Y1
 
@@ -4340,13 +4253,10 @@ partly:
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMASKMOVPD   (DI), Y0, Y3
 	VBROADCASTSD (DX), Y4
 	VFMADD231PD  Y3, Y4, Y1
@@ -4397,20 +4307,20 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y3
+	VBROADCASTSD 120(AX), Y3
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y3
+	VBROADCASTSD 128(AX), Y3
 	VMASKMOVPD   (CX), Y0, Y4
 	VFMADD231PD  Y4, Y3, Y1
 	VMASKMOVPD   (CX)(DX*1), Y0, Y0
 	VFMADD231PD  Y0, Y3, Y2
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -4437,7 +4347,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x2x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -4458,13 +4368,10 @@ TEXT ·multiplyF64AVX2x2x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD      (DI), Y4
 	VMOVUPD      32(DI), Y5
 	VBROADCASTSD (DX), Y6
@@ -4530,15 +4437,15 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y4
+	VBROADCASTSD 120(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y4
+	VBROADCASTSD 128(AX), Y4
 	VFMADD231PD  (CX), Y4, Y0
 	VFMADD231PD  32(CX), Y4, Y1
 	VFMADD231PD  (CX)(DX*1), Y4, Y2
@@ -4574,13 +4481,10 @@ partly:
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD      (DI), Y5
 	VMASKMOVPD   32(DI), Y0, Y6
 	VBROADCASTSD (DX), Y7
@@ -4646,15 +4550,15 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y5
+	VBROADCASTSD 120(AX), Y5
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y5
+	VBROADCASTSD 128(AX), Y5
 	VFMADD231PD  (CX), Y5, Y1
 	VMASKMOVPD   32(CX), Y0, Y6
 	VFMADD231PD  Y6, Y5, Y2
@@ -4665,7 +4569,7 @@ sum_part:
 store_part:
 	VMOVUPD      Y1, (CX)
 	VMOVUPD      Y3, (CX)(DX*1)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -4692,7 +4596,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x3x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -4713,13 +4617,10 @@ TEXT ·multiplyF64AVX2x3x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD      (DI), Y3
 	VBROADCASTSD (DX), Y4
 	VFMADD231PD  Y3, Y4, Y0
@@ -4780,14 +4681,14 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y3
+	VBROADCASTSD 120(AX), Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y3
+	VBROADCASTSD 128(AX), Y3
 	VFMADD231PD  (CX), Y3, Y0
 	VFMADD231PD  (CX)(DX*1), Y3, Y1
 	VFMADD231PD  (CX)(DX*2), Y3, Y2
@@ -4821,13 +4722,10 @@ partly:
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMASKMOVPD   (DI), Y0, Y4
 	VBROADCASTSD (DX), Y5
 	VFMADD231PD  Y4, Y5, Y1
@@ -4888,14 +4786,14 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y4
+	VBROADCASTSD 120(AX), Y4
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y4
+	VBROADCASTSD 128(AX), Y4
 	VMASKMOVPD   (CX), Y0, Y5
 	VFMADD231PD  Y5, Y4, Y1
 	VMASKMOVPD   (CX)(DX*1), Y0, Y5
@@ -4904,7 +4802,7 @@ sum_part:
 	VFMADD231PD  Y0, Y4, Y3
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -4935,7 +4833,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x3x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -4959,13 +4857,10 @@ TEXT ·multiplyF64AVX2x3x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD      (DI), Y6
 	VMOVUPD      32(DI), Y7
 	VBROADCASTSD (DX), Y8
@@ -5046,17 +4941,17 @@ sum_whole:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y6
+	VBROADCASTSD 120(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y6
+	VBROADCASTSD 128(AX), Y6
 	VFMADD231PD  (CX), Y6, Y0
 	VFMADD231PD  32(CX), Y6, Y1
 	VFMADD231PD  (CX)(DX*1), Y6, Y2
@@ -5099,13 +4994,10 @@ partly:
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD      (DI), Y7
 	VMASKMOVPD   32(DI), Y0, Y8
 	VBROADCASTSD (DX), Y9
@@ -5186,17 +5078,17 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Y7
+	VBROADCASTSD 120(AX), Y7
 	VMULPD       Y7, Y1, Y1
 	VMULPD       Y7, Y2, Y2
 	VMULPD       Y7, Y3, Y3
 	VMULPD       Y7, Y4, Y4
 	VMULPD       Y7, Y5, Y5
 	VMULPD       Y7, Y6, Y6
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y7
+	VBROADCASTSD 128(AX), Y7
 	VFMADD231PD  (CX), Y7, Y1
 	VMASKMOVPD   32(CX), Y0, Y8
 	VFMADD231PD  Y8, Y7, Y2
@@ -5211,7 +5103,7 @@ store_part:
 	VMOVUPD      Y1, (CX)
 	VMOVUPD      Y3, (CX)(DX*1)
 	VMOVUPD      Y5, (CX)(DX*2)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -5242,7 +5134,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x4x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -5267,13 +5159,10 @@ TEXT ·multiplyF64AVX2x4x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD      (R8), Y4
 	VBROADCASTSD (DX), Y5
 	VFMADD231PD  Y4, Y5, Y0
@@ -5345,15 +5234,15 @@ sum_whole:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Y4
+	VBROADCASTSD 120(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y4
+	VBROADCASTSD 128(AX), Y4
 	VFMADD231PD  (CX), Y4, Y0
 	VFMADD231PD  (CX)(DX*1), Y4, Y1
 	VFMADD231PD  (CX)(DX*2), Y4, Y2
@@ -5393,13 +5282,10 @@ partly:
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMASKMOVPD   (R8), Y0, Y5
 	VBROADCASTSD (DX), Y6
 	VFMADD231PD  Y5, Y6, Y1
@@ -5471,15 +5357,15 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Y5
+	VBROADCASTSD 120(AX), Y5
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y5
+	VBROADCASTSD 128(AX), Y5
 	VMASKMOVPD   (CX), Y0, Y6
 	VFMADD231PD  Y6, Y5, Y1
 	VMASKMOVPD   (CX)(DX*1), Y0, Y6
@@ -5490,7 +5376,7 @@ sum_part:
 	VFMADD231PD  Y0, Y5, Y4
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -5525,7 +5411,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x4x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -5554,13 +5440,10 @@ TEXT ·multiplyF64AVX2x4x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD      (R8), Y8
 	VMOVUPD      32(R8), Y9
 	VBROADCASTSD (DX), Y10
@@ -5657,7 +5540,7 @@ sum_whole:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Y8
+	VBROADCASTSD 120(AX), Y8
 	VMULPD       Y8, Y0, Y0
 	VMULPD       Y8, Y1, Y1
 	VMULPD       Y8, Y2, Y2
@@ -5666,10 +5549,10 @@ sum_whole:
 	VMULPD       Y8, Y5, Y5
 	VMULPD       Y8, Y6, Y6
 	VMULPD       Y8, Y7, Y7
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y8
+	VBROADCASTSD 128(AX), Y8
 	VFMADD231PD  (CX), Y8, Y0
 	VFMADD231PD  32(CX), Y8, Y1
 	VFMADD231PD  (CX)(DX*1), Y8, Y2
@@ -5721,13 +5604,10 @@ partly:
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD      (R8), Y9
 	VMASKMOVPD   32(R8), Y0, Y10
 	VBROADCASTSD (DX), Y11
@@ -5824,7 +5704,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Y9
+	VBROADCASTSD 120(AX), Y9
 	VMULPD       Y9, Y1, Y1
 	VMULPD       Y9, Y2, Y2
 	VMULPD       Y9, Y3, Y3
@@ -5833,10 +5713,10 @@ sum_part:
 	VMULPD       Y9, Y6, Y6
 	VMULPD       Y9, Y7, Y7
 	VMULPD       Y9, Y8, Y8
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y9
+	VBROADCASTSD 128(AX), Y9
 	VFMADD231PD  (CX), Y9, Y1
 	VMASKMOVPD   32(CX), Y0, Y10
 	VFMADD231PD  Y10, Y9, Y2
@@ -5855,7 +5735,7 @@ store_part:
 	VMOVUPD      Y3, (CX)(DX*1)
 	VMOVUPD      Y5, (CX)(DX*2)
 	VMOVUPD      Y7, (CX)(BX*1)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -5890,7 +5770,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x5x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -5917,13 +5797,10 @@ TEXT ·multiplyF64AVX2x5x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD      (R8), Y5
 	VBROADCASTSD (DX), Y6
 	VFMADD231PD  Y5, Y6, Y0
@@ -6005,16 +5882,16 @@ sum_whole:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Y5
+	VBROADCASTSD 120(AX), Y5
 	VMULPD       Y5, Y0, Y0
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y5
+	VBROADCASTSD 128(AX), Y5
 	VFMADD231PD  (CX), Y5, Y0
 	VFMADD231PD  (CX)(DX*1), Y5, Y1
 	VFMADD231PD  (CX)(DX*2), Y5, Y2
@@ -6058,13 +5935,10 @@ partly:
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMASKMOVPD   (R8), Y0, Y6
 	VBROADCASTSD (DX), Y7
 	VFMADD231PD  Y6, Y7, Y1
@@ -6146,16 +6020,16 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Y6
+	VBROADCASTSD 120(AX), Y6
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y6
+	VBROADCASTSD 128(AX), Y6
 	VMASKMOVPD   (CX), Y0, Y7
 	VFMADD231PD  Y7, Y6, Y1
 	VMASKMOVPD   (CX)(DX*1), Y0, Y7
@@ -6168,7 +6042,7 @@ sum_part:
 	VFMADD231PD  Y0, Y6, Y5
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -6207,7 +6081,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x5x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -6239,13 +6113,10 @@ TEXT ·multiplyF64AVX2x5x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD      (R8), Y10
 	VMOVUPD      32(R8), Y11
 	VBROADCASTSD (DX), Y12
@@ -6357,7 +6228,7 @@ sum_whole:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Y10
+	VBROADCASTSD 120(AX), Y10
 	VMULPD       Y10, Y0, Y0
 	VMULPD       Y10, Y1, Y1
 	VMULPD       Y10, Y2, Y2
@@ -6368,10 +6239,10 @@ sum_whole:
 	VMULPD       Y10, Y7, Y7
 	VMULPD       Y10, Y8, Y8
 	VMULPD       Y10, Y9, Y9
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y10
+	VBROADCASTSD 128(AX), Y10
 	VFMADD231PD  (CX), Y10, Y0
 	VFMADD231PD  32(CX), Y10, Y1
 	VFMADD231PD  (CX)(DX*1), Y10, Y2
@@ -6430,13 +6301,10 @@ partly:
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD      (R8), Y11
 	VMASKMOVPD   32(R8), Y0, Y12
 	VBROADCASTSD (DX), Y13
@@ -6548,7 +6416,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Y11
+	VBROADCASTSD 120(AX), Y11
 	VMULPD       Y11, Y1, Y1
 	VMULPD       Y11, Y2, Y2
 	VMULPD       Y11, Y3, Y3
@@ -6559,10 +6427,10 @@ sum_part:
 	VMULPD       Y11, Y8, Y8
 	VMULPD       Y11, Y9, Y9
 	VMULPD       Y11, Y10, Y10
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y11
+	VBROADCASTSD 128(AX), Y11
 	VFMADD231PD  (CX), Y11, Y1
 	VMASKMOVPD   32(CX), Y0, Y12
 	VFMADD231PD  Y12, Y11, Y2
@@ -6585,7 +6453,7 @@ store_part:
 	VMOVUPD      Y5, (CX)(DX*2)
 	VMOVUPD      Y7, (CX)(BX*1)
 	VMOVUPD      Y9, (CX)(DX*4)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -6624,7 +6492,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x6x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -6655,13 +6523,10 @@ TEXT ·multiplyF64AVX2x6x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x03, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPD      (R9), Y6
 	VBROADCASTSD (DX), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -6754,17 +6619,17 @@ sum_whole:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 144(AX), Y6
+	VBROADCASTSD 120(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
-	MOVQ         152(AX), DI
+	MOVQ         128(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y6
+	VBROADCASTSD 128(AX), Y6
 	VFMADD231PD  (CX), Y6, Y0
 	VFMADD231PD  (CX)(DX*1), Y6, Y1
 	VFMADD231PD  (CX)(DX*2), Y6, Y2
@@ -6814,13 +6679,10 @@ partly:
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x03, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMASKMOVPD   (R9), Y0, Y7
 	VBROADCASTSD (DX), Y8
 	VFMADD231PD  Y7, Y8, Y1
@@ -6913,17 +6775,17 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 144(AX), Y7
+	VBROADCASTSD 120(AX), Y7
 	VMULPD       Y7, Y1, Y1
 	VMULPD       Y7, Y2, Y2
 	VMULPD       Y7, Y3, Y3
 	VMULPD       Y7, Y4, Y4
 	VMULPD       Y7, Y5, Y5
 	VMULPD       Y7, Y6, Y6
-	MOVQ         152(AX), DI
+	MOVQ         128(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y7
+	VBROADCASTSD 128(AX), Y7
 	VMASKMOVPD   (CX), Y0, Y8
 	VFMADD231PD  Y8, Y7, Y1
 	VMASKMOVPD   (CX)(DX*1), Y0, Y8
@@ -6938,7 +6800,7 @@ sum_part:
 	VFMADD231PD  Y0, Y7, Y6
 
 store_part:
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x00, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16
@@ -6981,7 +6843,7 @@ stored8:
 // Requires: AVX, FMA3, MMX+
 TEXT ·multiplyF64AVX2x6x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	CMPQ       CX, $0x04
 	JNE        partly
 	VXORPS     Y0, Y0, Y0
@@ -7018,13 +6880,10 @@ TEXT ·multiplyF64AVX2x6x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x03, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_whole
 
 loop_whole:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPD      (R9), Y12
 	VMOVUPD      32(R9), Y13
 	VBROADCASTSD (DX), Y14
@@ -7152,7 +7011,7 @@ sum_whole:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 144(AX), Y12
+	VBROADCASTSD 120(AX), Y12
 	VMULPD       Y12, Y0, Y0
 	VMULPD       Y12, Y1, Y1
 	VMULPD       Y12, Y2, Y2
@@ -7165,10 +7024,10 @@ sum_whole:
 	VMULPD       Y12, Y9, Y9
 	VMULPD       Y12, Y10, Y10
 	VMULPD       Y12, Y11, Y11
-	MOVQ         152(AX), DI
+	MOVQ         128(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_whole
-	VBROADCASTSD 152(AX), Y12
+	VBROADCASTSD 128(AX), Y12
 	VFMADD231PD  (CX), Y12, Y0
 	VFMADD231PD  32(CX), Y12, Y1
 	VFMADD231PD  (CX)(DX*1), Y12, Y2
@@ -7236,13 +7095,10 @@ partly:
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x03, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPD      (R9), Y13
 	VMASKMOVPD   32(R9), Y0, Y14
 	VBROADCASTSD (DX), Y15
@@ -7370,7 +7226,7 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 144(AX), Y13
+	VBROADCASTSD 120(AX), Y13
 	VMULPD       Y13, Y1, Y1
 	VMULPD       Y13, Y2, Y2
 	VMULPD       Y13, Y3, Y3
@@ -7383,10 +7239,10 @@ sum_part:
 	VMULPD       Y13, Y10, Y10
 	VMULPD       Y13, Y11, Y11
 	VMULPD       Y13, Y12, Y12
-	MOVQ         152(AX), DI
+	MOVQ         128(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Y13
+	VBROADCASTSD 128(AX), Y13
 	VFMADD231PD  (CX), Y13, Y1
 	VMASKMOVPD   32(CX), Y0, Y14
 	VFMADD231PD  Y14, Y13, Y2
@@ -7413,7 +7269,7 @@ store_part:
 	VMOVUPD      Y7, (CX)(BX*1)
 	VMOVUPD      Y9, (CX)(DX*4)
 	VMOVUPD      Y11, (CX)(SI*1)
-	MOVQ         136(AX), AX
+	MOVQ         112(AX), AX
 	ADDQ         $0x20, CX
 	TESTQ        $0x00000002, AX
 	JEQ          stored16

@@ -18,7 +18,7 @@ GLOBL masks<>(SB), RODATA|NOPTR, $64
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x1x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -38,13 +38,10 @@ TEXT ·multiplyF32AVX512x1x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPS.Z    (SI), K1, Z1
 	VBROADCASTSS (DX), Z2
 	VFMADD231PS  Z1, Z2, Z0
@@ -85,12 +82,12 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMULPS       Z1, Z0, Z0
-	MOVL         148(AX), DX
+	MOVL         124(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z1
+	VBROADCASTSS 124(AX), Z1
 	VMOVUPS.Z    (CX), K1, Z2
 	VFMADD231PS  Z2, Z1, Z0
 
@@ -103,7 +100,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x1x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -125,13 +122,10 @@ TEXT ·multiplyF32AVX512x1x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPS      (SI), Z2
 	VMOVUPS.Z    64(SI), K1, Z3
 	VBROADCASTSS (DX), Z4
@@ -182,13 +176,13 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	MOVL         148(AX), DX
+	MOVL         124(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VFMADD231PS  (CX), Z2, Z0
 	VMOVUPS.Z    64(CX), K1, Z3
 	VFMADD231PS  Z3, Z2, Z1
@@ -203,7 +197,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x1x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -227,13 +221,10 @@ TEXT ·multiplyF32AVX512x1x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPS      (SI), Z3
 	VMOVUPS      64(SI), Z4
 	VMOVUPS.Z    128(SI), K1, Z5
@@ -294,14 +285,14 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z3
+	VBROADCASTSS 120(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	MOVL         148(AX), DX
+	MOVL         124(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VFMADD231PS  (CX), Z3, Z0
 	VFMADD231PS  64(CX), Z3, Z1
 	VMOVUPS.Z    128(CX), K1, Z4
@@ -318,7 +309,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x2x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -340,13 +331,10 @@ TEXT ·multiplyF32AVX512x2x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS.Z    (DI), K1, Z2
 	VBROADCASTSS (DX), Z3
 	VFMADD231PS  Z2, Z3, Z0
@@ -397,13 +385,13 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS.Z    (CX), K1, Z3
 	VFMADD231PS  Z3, Z2, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z3
@@ -419,7 +407,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x2x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -445,13 +433,10 @@ TEXT ·multiplyF32AVX512x2x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Z4
 	VMOVUPS.Z    64(DI), K1, Z5
 	VBROADCASTSS (DX), Z6
@@ -517,15 +502,15 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VFMADD231PS  (CX), Z4, Z0
 	VMOVUPS.Z    64(CX), K1, Z5
 	VFMADD231PS  Z5, Z4, Z1
@@ -545,7 +530,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x2x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -575,13 +560,10 @@ TEXT ·multiplyF32AVX512x2x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
 	VMOVUPS.Z    128(DI), K1, Z8
@@ -662,17 +644,17 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 120(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z6
+	VBROADCASTSS 124(AX), Z6
 	VFMADD231PS  (CX), Z6, Z0
 	VFMADD231PS  64(CX), Z6, Z1
 	VMOVUPS.Z    128(CX), K1, Z7
@@ -696,7 +678,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x3x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -720,13 +702,10 @@ TEXT ·multiplyF32AVX512x3x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS.Z    (DI), K1, Z3
 	VBROADCASTSS (DX), Z4
 	VFMADD231PS  Z3, Z4, Z0
@@ -787,14 +766,14 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z3
+	VBROADCASTSS 120(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS.Z    (CX), K1, Z4
 	VFMADD231PS  Z4, Z3, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z4
@@ -813,7 +792,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x3x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -843,13 +822,10 @@ TEXT ·multiplyF32AVX512x3x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Z6
 	VMOVUPS.Z    64(DI), K1, Z7
 	VBROADCASTSS (DX), Z8
@@ -930,17 +906,17 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 120(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z6
+	VBROADCASTSS 124(AX), Z6
 	VFMADD231PS  (CX), Z6, Z0
 	VMOVUPS.Z    64(CX), K1, Z7
 	VFMADD231PS  Z7, Z6, Z1
@@ -965,7 +941,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x3x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -1001,13 +977,10 @@ TEXT ·multiplyF32AVX512x3x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Z9
 	VMOVUPS      64(DI), Z10
 	VMOVUPS.Z    128(DI), K1, Z11
@@ -1108,7 +1081,7 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z9
+	VBROADCASTSS 120(AX), Z9
 	VMULPS       Z9, Z0, Z0
 	VMULPS       Z9, Z1, Z1
 	VMULPS       Z9, Z2, Z2
@@ -1118,10 +1091,10 @@ sum_part:
 	VMULPS       Z9, Z6, Z6
 	VMULPS       Z9, Z7, Z7
 	VMULPS       Z9, Z8, Z8
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z9
+	VBROADCASTSS 124(AX), Z9
 	VFMADD231PS  (CX), Z9, Z0
 	VFMADD231PS  64(CX), Z9, Z1
 	VMOVUPS.Z    128(CX), K1, Z10
@@ -1152,7 +1125,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x4x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -1180,13 +1153,10 @@ TEXT ·multiplyF32AVX512x4x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS.Z    (R8), K1, Z4
 	VBROADCASTSS (DX), Z5
 	VFMADD231PS  Z4, Z5, Z0
@@ -1258,15 +1228,15 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS.Z    (CX), K1, Z5
 	VFMADD231PS  Z5, Z4, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z5
@@ -1288,7 +1258,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x4x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -1324,13 +1294,10 @@ TEXT ·multiplyF32AVX512x4x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Z8
 	VMOVUPS.Z    64(R8), K1, Z9
 	VBROADCASTSS (DX), Z10
@@ -1427,7 +1394,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z8
+	VBROADCASTSS 120(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -1436,10 +1403,10 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z8
+	VBROADCASTSS 124(AX), Z8
 	VFMADD231PS  (CX), Z8, Z0
 	VMOVUPS.Z    64(CX), K1, Z9
 	VFMADD231PS  Z9, Z8, Z1
@@ -1469,7 +1436,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x4x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -1513,13 +1480,10 @@ TEXT ·multiplyF32AVX512x4x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS.Z    128(R8), K1, Z14
@@ -1641,7 +1605,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z12
+	VBROADCASTSS 120(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -1654,10 +1618,10 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z12
+	VBROADCASTSS 124(AX), Z12
 	VFMADD231PS  (CX), Z12, Z0
 	VFMADD231PS  64(CX), Z12, Z1
 	VMOVUPS.Z    128(CX), K1, Z13
@@ -1695,7 +1659,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x5x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -1725,13 +1689,10 @@ TEXT ·multiplyF32AVX512x5x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS.Z    (R8), K1, Z5
 	VBROADCASTSS (DX), Z6
 	VFMADD231PS  Z5, Z6, Z0
@@ -1813,16 +1774,16 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z5
+	VBROADCASTSS 120(AX), Z5
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS.Z    (CX), K1, Z6
 	VFMADD231PS  Z6, Z5, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z6
@@ -1847,7 +1808,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x5x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -1887,13 +1848,10 @@ TEXT ·multiplyF32AVX512x5x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Z10
 	VMOVUPS.Z    64(R8), K1, Z11
 	VBROADCASTSS (DX), Z12
@@ -2005,7 +1963,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z10
+	VBROADCASTSS 120(AX), Z10
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -2016,10 +1974,10 @@ sum_part:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z10
+	VBROADCASTSS 124(AX), Z10
 	VFMADD231PS  (CX), Z10, Z0
 	VMOVUPS.Z    64(CX), K1, Z11
 	VFMADD231PS  Z11, Z10, Z1
@@ -2054,7 +2012,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x5x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -2104,13 +2062,10 @@ TEXT ·multiplyF32AVX512x5x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
 	VMOVUPS.Z    128(R8), K1, Z17
@@ -2252,7 +2207,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z15
+	VBROADCASTSS 120(AX), Z15
 	VMULPS       Z15, Z0, Z0
 	VMULPS       Z15, Z1, Z1
 	VMULPS       Z15, Z2, Z2
@@ -2268,10 +2223,10 @@ sum_part:
 	VMULPS       Z15, Z12, Z12
 	VMULPS       Z15, Z13, Z13
 	VMULPS       Z15, Z14, Z14
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z15
+	VBROADCASTSS 124(AX), Z15
 	VFMADD231PS  (CX), Z15, Z0
 	VFMADD231PS  64(CX), Z15, Z1
 	VMOVUPS.Z    128(CX), K1, Z16
@@ -2316,7 +2271,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x6x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -2350,13 +2305,10 @@ TEXT ·multiplyF32AVX512x6x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS.Z    (R9), K1, Z6
 	VBROADCASTSS (DX), Z7
 	VFMADD231PS  Z6, Z7, Z0
@@ -2449,17 +2401,17 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 120(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z6
+	VBROADCASTSS 124(AX), Z6
 	VMOVUPS.Z    (CX), K1, Z7
 	VFMADD231PS  Z7, Z6, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z7
@@ -2487,7 +2439,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x6x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -2533,13 +2485,10 @@ TEXT ·multiplyF32AVX512x6x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Z12
 	VMOVUPS.Z    64(R9), K1, Z13
 	VBROADCASTSS (DX), Z14
@@ -2667,7 +2616,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z12
+	VBROADCASTSS 120(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -2680,10 +2629,10 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z12
+	VBROADCASTSS 124(AX), Z12
 	VFMADD231PS  (CX), Z12, Z0
 	VMOVUPS.Z    64(CX), K1, Z13
 	VFMADD231PS  Z13, Z12, Z1
@@ -2723,7 +2672,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x6x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -2781,13 +2730,10 @@ TEXT ·multiplyF32AVX512x6x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
 	VMOVUPS.Z    128(R9), K1, Z20
@@ -2950,7 +2896,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z18
+	VBROADCASTSS 120(AX), Z18
 	VMULPS       Z18, Z0, Z0
 	VMULPS       Z18, Z1, Z1
 	VMULPS       Z18, Z2, Z2
@@ -2969,10 +2915,10 @@ sum_part:
 	VMULPS       Z18, Z15, Z15
 	VMULPS       Z18, Z16, Z16
 	VMULPS       Z18, Z17, Z17
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z18
+	VBROADCASTSS 124(AX), Z18
 	VFMADD231PS  (CX), Z18, Z0
 	VFMADD231PS  64(CX), Z18, Z1
 	VMOVUPS.Z    128(CX), K1, Z19
@@ -3024,7 +2970,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x7x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -3060,13 +3006,10 @@ TEXT ·multiplyF32AVX512x7x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS.Z    (R9), K1, Z7
 	VBROADCASTSS (DX), Z8
 	VFMADD231PS  Z7, Z8, Z0
@@ -3169,7 +3112,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z7
+	VBROADCASTSS 120(AX), Z7
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z7, Z1, Z1
 	VMULPS       Z7, Z2, Z2
@@ -3177,10 +3120,10 @@ sum_part:
 	VMULPS       Z7, Z4, Z4
 	VMULPS       Z7, Z5, Z5
 	VMULPS       Z7, Z6, Z6
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z7
+	VBROADCASTSS 124(AX), Z7
 	VMOVUPS.Z    (CX), K1, Z8
 	VFMADD231PS  Z8, Z7, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z8
@@ -3211,7 +3154,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x7x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -3261,13 +3204,10 @@ TEXT ·multiplyF32AVX512x7x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Z14
 	VMOVUPS.Z    64(R9), K1, Z15
 	VBROADCASTSS (DX), Z16
@@ -3410,7 +3350,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z14
+	VBROADCASTSS 120(AX), Z14
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
 	VMULPS       Z14, Z2, Z2
@@ -3425,10 +3365,10 @@ sum_part:
 	VMULPS       Z14, Z11, Z11
 	VMULPS       Z14, Z12, Z12
 	VMULPS       Z14, Z13, Z13
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z14
+	VBROADCASTSS 124(AX), Z14
 	VFMADD231PS  (CX), Z14, Z0
 	VMOVUPS.Z    64(CX), K1, Z15
 	VFMADD231PS  Z15, Z14, Z1
@@ -3473,7 +3413,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x7x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -3537,13 +3477,10 @@ TEXT ·multiplyF32AVX512x7x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Z21
 	VMOVUPS      64(R9), Z22
 	VMOVUPS.Z    128(R9), K1, Z23
@@ -3726,7 +3663,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z21
+	VBROADCASTSS 120(AX), Z21
 	VMULPS       Z21, Z0, Z0
 	VMULPS       Z21, Z1, Z1
 	VMULPS       Z21, Z2, Z2
@@ -3748,10 +3685,10 @@ sum_part:
 	VMULPS       Z21, Z18, Z18
 	VMULPS       Z21, Z19, Z19
 	VMULPS       Z21, Z20, Z20
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z21
+	VBROADCASTSS 124(AX), Z21
 	VFMADD231PS  (CX), Z21, Z0
 	VFMADD231PS  64(CX), Z21, Z1
 	VMOVUPS.Z    128(CX), K1, Z22
@@ -3810,7 +3747,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x8x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -3850,13 +3787,10 @@ TEXT ·multiplyF32AVX512x8x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R10
 	MOVQ       72(AX), R11
 	SHLQ       $0x02, R11
-	MOVQ       112(AX), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
 	VMOVUPS.Z    (R10), K1, Z8
 	VBROADCASTSS (DX), Z9
 	VFMADD231PS  Z8, Z9, Z0
@@ -3970,7 +3904,7 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 144(AX), Z8
+	VBROADCASTSS 120(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -3979,10 +3913,10 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	MOVL         148(AX), R8
+	MOVL         124(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z8
+	VBROADCASTSS 124(AX), Z8
 	VMOVUPS.Z    (CX), K1, Z9
 	VFMADD231PS  Z9, Z8, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z9
@@ -4016,7 +3950,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x8x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -4072,13 +4006,10 @@ TEXT ·multiplyF32AVX512x8x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R10
 	MOVQ       72(AX), R11
 	SHLQ       $0x02, R11
-	MOVQ       112(AX), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
 	VMOVUPS      (R10), Z16
 	VMOVUPS.Z    64(R10), K1, Z17
 	VBROADCASTSS (DX), Z18
@@ -4237,7 +4168,7 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 144(AX), Z16
+	VBROADCASTSS 120(AX), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
 	VMULPS       Z16, Z2, Z2
@@ -4254,10 +4185,10 @@ sum_part:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
-	MOVL         148(AX), R8
+	MOVL         124(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z16
+	VBROADCASTSS 124(AX), Z16
 	VFMADD231PS  (CX), Z16, Z0
 	VMOVUPS.Z    64(CX), K1, Z17
 	VFMADD231PS  Z17, Z16, Z1
@@ -4307,7 +4238,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32AVX512x8x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -4379,13 +4310,10 @@ TEXT ·multiplyF32AVX512x8x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R10
 	MOVQ       72(AX), R11
 	SHLQ       $0x02, R11
-	MOVQ       112(AX), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
 	VMOVUPS.Z    128(R10), K1, Z26
@@ -4589,7 +4517,7 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 144(AX), Z24
+	VBROADCASTSS 120(AX), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
 	VMULPS       Z24, Z2, Z2
@@ -4614,10 +4542,10 @@ sum_part:
 	VMULPS       Z24, Z21, Z21
 	VMULPS       Z24, Z22, Z22
 	VMULPS       Z24, Z23, Z23
-	MOVL         148(AX), R8
+	MOVL         124(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z24
+	VBROADCASTSS 124(AX), Z24
 	VFMADD231PS  (CX), Z24, Z0
 	VFMADD231PS  64(CX), Z24, Z1
 	VMOVUPS.Z    128(CX), K1, Z25
@@ -4683,7 +4611,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x1x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -4703,13 +4631,10 @@ TEXT ·multiplyF64AVX512x1x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPD.Z    (SI), K1, Z1
 	VBROADCASTSD (DX), Z2
 	VFMADD231PD  Z1, Z2, Z0
@@ -4750,12 +4675,12 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Z1
+	VBROADCASTSD 120(AX), Z1
 	VMULPD       Z1, Z0, Z0
-	MOVQ         152(AX), DX
+	MOVQ         128(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z1
+	VBROADCASTSD 128(AX), Z1
 	VMOVUPD.Z    (CX), K1, Z2
 	VFMADD231PD  Z2, Z1, Z0
 
@@ -4768,7 +4693,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x1x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -4790,13 +4715,10 @@ TEXT ·multiplyF64AVX512x1x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPD      (SI), Z2
 	VMOVUPD.Z    64(SI), K1, Z3
 	VBROADCASTSD (DX), Z4
@@ -4847,13 +4769,13 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Z2
+	VBROADCASTSD 120(AX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
-	MOVQ         152(AX), DX
+	MOVQ         128(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z2
+	VBROADCASTSD 128(AX), Z2
 	VFMADD231PD  (CX), Z2, Z0
 	VMOVUPD.Z    64(CX), K1, Z3
 	VFMADD231PD  Z3, Z2, Z1
@@ -4868,7 +4790,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x1x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -4892,13 +4814,10 @@ TEXT ·multiplyF64AVX512x1x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPD      (SI), Z3
 	VMOVUPD      64(SI), Z4
 	VMOVUPD.Z    128(SI), K1, Z5
@@ -4959,14 +4878,14 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Z3
+	VBROADCASTSD 120(AX), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
-	MOVQ         152(AX), DX
+	MOVQ         128(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z3
+	VBROADCASTSD 128(AX), Z3
 	VFMADD231PD  (CX), Z3, Z0
 	VFMADD231PD  64(CX), Z3, Z1
 	VMOVUPD.Z    128(CX), K1, Z4
@@ -4983,7 +4902,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x2x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -5005,13 +4924,10 @@ TEXT ·multiplyF64AVX512x2x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD.Z    (DI), K1, Z2
 	VBROADCASTSD (DX), Z3
 	VFMADD231PD  Z2, Z3, Z0
@@ -5062,13 +4978,13 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Z2
+	VBROADCASTSD 120(AX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z2
+	VBROADCASTSD 128(AX), Z2
 	VMOVUPD.Z    (CX), K1, Z3
 	VFMADD231PD  Z3, Z2, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z3
@@ -5084,7 +5000,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x2x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -5110,13 +5026,10 @@ TEXT ·multiplyF64AVX512x2x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD      (DI), Z4
 	VMOVUPD.Z    64(DI), K1, Z5
 	VBROADCASTSD (DX), Z6
@@ -5182,15 +5095,15 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Z4
+	VBROADCASTSD 120(AX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z4
+	VBROADCASTSD 128(AX), Z4
 	VFMADD231PD  (CX), Z4, Z0
 	VMOVUPD.Z    64(CX), K1, Z5
 	VFMADD231PD  Z5, Z4, Z1
@@ -5210,7 +5123,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x2x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -5240,13 +5153,10 @@ TEXT ·multiplyF64AVX512x2x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD      (DI), Z6
 	VMOVUPD      64(DI), Z7
 	VMOVUPD.Z    128(DI), K1, Z8
@@ -5327,17 +5237,17 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Z6
+	VBROADCASTSD 120(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z6
+	VBROADCASTSD 128(AX), Z6
 	VFMADD231PD  (CX), Z6, Z0
 	VFMADD231PD  64(CX), Z6, Z1
 	VMOVUPD.Z    128(CX), K1, Z7
@@ -5361,7 +5271,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x3x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -5385,13 +5295,10 @@ TEXT ·multiplyF64AVX512x3x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD.Z    (DI), K1, Z3
 	VBROADCASTSD (DX), Z4
 	VFMADD231PD  Z3, Z4, Z0
@@ -5452,14 +5359,14 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Z3
+	VBROADCASTSD 120(AX), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z3
+	VBROADCASTSD 128(AX), Z3
 	VMOVUPD.Z    (CX), K1, Z4
 	VFMADD231PD  Z4, Z3, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z4
@@ -5478,7 +5385,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x3x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -5508,13 +5415,10 @@ TEXT ·multiplyF64AVX512x3x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD      (DI), Z6
 	VMOVUPD.Z    64(DI), K1, Z7
 	VBROADCASTSD (DX), Z8
@@ -5595,17 +5499,17 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Z6
+	VBROADCASTSD 120(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z6
+	VBROADCASTSD 128(AX), Z6
 	VFMADD231PD  (CX), Z6, Z0
 	VMOVUPD.Z    64(CX), K1, Z7
 	VFMADD231PD  Z7, Z6, Z1
@@ -5630,7 +5534,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x3x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -5666,13 +5570,10 @@ TEXT ·multiplyF64AVX512x3x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPD      (DI), Z9
 	VMOVUPD      64(DI), Z10
 	VMOVUPD.Z    128(DI), K1, Z11
@@ -5773,7 +5674,7 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 144(AX), Z9
+	VBROADCASTSD 120(AX), Z9
 	VMULPD       Z9, Z0, Z0
 	VMULPD       Z9, Z1, Z1
 	VMULPD       Z9, Z2, Z2
@@ -5783,10 +5684,10 @@ sum_part:
 	VMULPD       Z9, Z6, Z6
 	VMULPD       Z9, Z7, Z7
 	VMULPD       Z9, Z8, Z8
-	MOVQ         152(AX), BX
+	MOVQ         128(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z9
+	VBROADCASTSD 128(AX), Z9
 	VFMADD231PD  (CX), Z9, Z0
 	VFMADD231PD  64(CX), Z9, Z1
 	VMOVUPD.Z    128(CX), K1, Z10
@@ -5817,7 +5718,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x4x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -5845,13 +5746,10 @@ TEXT ·multiplyF64AVX512x4x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD.Z    (R8), K1, Z4
 	VBROADCASTSD (DX), Z5
 	VFMADD231PD  Z4, Z5, Z0
@@ -5923,15 +5821,15 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Z4
+	VBROADCASTSD 120(AX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z4
+	VBROADCASTSD 128(AX), Z4
 	VMOVUPD.Z    (CX), K1, Z5
 	VFMADD231PD  Z5, Z4, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z5
@@ -5953,7 +5851,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x4x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -5989,13 +5887,10 @@ TEXT ·multiplyF64AVX512x4x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD      (R8), Z8
 	VMOVUPD.Z    64(R8), K1, Z9
 	VBROADCASTSD (DX), Z10
@@ -6092,7 +5987,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Z8
+	VBROADCASTSD 120(AX), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -6101,10 +5996,10 @@ sum_part:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z8
+	VBROADCASTSD 128(AX), Z8
 	VFMADD231PD  (CX), Z8, Z0
 	VMOVUPD.Z    64(CX), K1, Z9
 	VFMADD231PD  Z9, Z8, Z1
@@ -6134,7 +6029,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x4x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -6178,13 +6073,10 @@ TEXT ·multiplyF64AVX512x4x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
 	VMOVUPD.Z    128(R8), K1, Z14
@@ -6306,7 +6198,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Z12
+	VBROADCASTSD 120(AX), Z12
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
 	VMULPD       Z12, Z2, Z2
@@ -6319,10 +6211,10 @@ sum_part:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z12
+	VBROADCASTSD 128(AX), Z12
 	VFMADD231PD  (CX), Z12, Z0
 	VFMADD231PD  64(CX), Z12, Z1
 	VMOVUPD.Z    128(CX), K1, Z13
@@ -6360,7 +6252,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x5x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -6390,13 +6282,10 @@ TEXT ·multiplyF64AVX512x5x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD.Z    (R8), K1, Z5
 	VBROADCASTSD (DX), Z6
 	VFMADD231PD  Z5, Z6, Z0
@@ -6478,16 +6367,16 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Z5
+	VBROADCASTSD 120(AX), Z5
 	VMULPD       Z5, Z0, Z0
 	VMULPD       Z5, Z1, Z1
 	VMULPD       Z5, Z2, Z2
 	VMULPD       Z5, Z3, Z3
 	VMULPD       Z5, Z4, Z4
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z5
+	VBROADCASTSD 128(AX), Z5
 	VMOVUPD.Z    (CX), K1, Z6
 	VFMADD231PD  Z6, Z5, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z6
@@ -6512,7 +6401,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x5x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -6552,13 +6441,10 @@ TEXT ·multiplyF64AVX512x5x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD      (R8), Z10
 	VMOVUPD.Z    64(R8), K1, Z11
 	VBROADCASTSD (DX), Z12
@@ -6670,7 +6556,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Z10
+	VBROADCASTSD 120(AX), Z10
 	VMULPD       Z10, Z0, Z0
 	VMULPD       Z10, Z1, Z1
 	VMULPD       Z10, Z2, Z2
@@ -6681,10 +6567,10 @@ sum_part:
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z8
 	VMULPD       Z10, Z9, Z9
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z10
+	VBROADCASTSD 128(AX), Z10
 	VFMADD231PD  (CX), Z10, Z0
 	VMOVUPD.Z    64(CX), K1, Z11
 	VFMADD231PD  Z11, Z10, Z1
@@ -6719,7 +6605,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x5x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -6769,13 +6655,10 @@ TEXT ·multiplyF64AVX512x5x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPD      (R8), Z15
 	VMOVUPD      64(R8), Z16
 	VMOVUPD.Z    128(R8), K1, Z17
@@ -6917,7 +6800,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 144(AX), Z15
+	VBROADCASTSD 120(AX), Z15
 	VMULPD       Z15, Z0, Z0
 	VMULPD       Z15, Z1, Z1
 	VMULPD       Z15, Z2, Z2
@@ -6933,10 +6816,10 @@ sum_part:
 	VMULPD       Z15, Z12, Z12
 	VMULPD       Z15, Z13, Z13
 	VMULPD       Z15, Z14, Z14
-	MOVQ         152(AX), SI
+	MOVQ         128(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z15
+	VBROADCASTSD 128(AX), Z15
 	VFMADD231PD  (CX), Z15, Z0
 	VFMADD231PD  64(CX), Z15, Z1
 	VMOVUPD.Z    128(CX), K1, Z16
@@ -6981,7 +6864,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x6x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -7015,13 +6898,10 @@ TEXT ·multiplyF64AVX512x6x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x03, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPD.Z    (R9), K1, Z6
 	VBROADCASTSD (DX), Z7
 	VFMADD231PD  Z6, Z7, Z0
@@ -7114,17 +6994,17 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 144(AX), Z6
+	VBROADCASTSD 120(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
-	MOVQ         152(AX), DI
+	MOVQ         128(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z6
+	VBROADCASTSD 128(AX), Z6
 	VMOVUPD.Z    (CX), K1, Z7
 	VFMADD231PD  Z7, Z6, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z7
@@ -7152,7 +7032,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x6x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -7198,13 +7078,10 @@ TEXT ·multiplyF64AVX512x6x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x03, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPD      (R9), Z12
 	VMOVUPD.Z    64(R9), K1, Z13
 	VBROADCASTSD (DX), Z14
@@ -7332,7 +7209,7 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 144(AX), Z12
+	VBROADCASTSD 120(AX), Z12
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
 	VMULPD       Z12, Z2, Z2
@@ -7345,10 +7222,10 @@ sum_part:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
-	MOVQ         152(AX), DI
+	MOVQ         128(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z12
+	VBROADCASTSD 128(AX), Z12
 	VFMADD231PD  (CX), Z12, Z0
 	VMOVUPD.Z    64(CX), K1, Z13
 	VFMADD231PD  Z13, Z12, Z1
@@ -7388,7 +7265,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x6x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -7446,13 +7323,10 @@ TEXT ·multiplyF64AVX512x6x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x03, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPD      (R9), Z18
 	VMOVUPD      64(R9), Z19
 	VMOVUPD.Z    128(R9), K1, Z20
@@ -7615,7 +7489,7 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 144(AX), Z18
+	VBROADCASTSD 120(AX), Z18
 	VMULPD       Z18, Z0, Z0
 	VMULPD       Z18, Z1, Z1
 	VMULPD       Z18, Z2, Z2
@@ -7634,10 +7508,10 @@ sum_part:
 	VMULPD       Z18, Z15, Z15
 	VMULPD       Z18, Z16, Z16
 	VMULPD       Z18, Z17, Z17
-	MOVQ         152(AX), DI
+	MOVQ         128(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z18
+	VBROADCASTSD 128(AX), Z18
 	VFMADD231PD  (CX), Z18, Z0
 	VFMADD231PD  64(CX), Z18, Z1
 	VMOVUPD.Z    128(CX), K1, Z19
@@ -7689,7 +7563,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x7x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -7725,13 +7599,10 @@ TEXT ·multiplyF64AVX512x7x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x03, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPD.Z    (R9), K1, Z7
 	VBROADCASTSD (DX), Z8
 	VFMADD231PD  Z7, Z8, Z0
@@ -7834,7 +7705,7 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 144(AX), Z7
+	VBROADCASTSD 120(AX), Z7
 	VMULPD       Z7, Z0, Z0
 	VMULPD       Z7, Z1, Z1
 	VMULPD       Z7, Z2, Z2
@@ -7842,10 +7713,10 @@ sum_part:
 	VMULPD       Z7, Z4, Z4
 	VMULPD       Z7, Z5, Z5
 	VMULPD       Z7, Z6, Z6
-	MOVQ         152(AX), DI
+	MOVQ         128(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z7
+	VBROADCASTSD 128(AX), Z7
 	VMOVUPD.Z    (CX), K1, Z8
 	VFMADD231PD  Z8, Z7, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z8
@@ -7876,7 +7747,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x7x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -7926,13 +7797,10 @@ TEXT ·multiplyF64AVX512x7x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x03, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPD      (R9), Z14
 	VMOVUPD.Z    64(R9), K1, Z15
 	VBROADCASTSD (DX), Z16
@@ -8075,7 +7943,7 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 144(AX), Z14
+	VBROADCASTSD 120(AX), Z14
 	VMULPD       Z14, Z0, Z0
 	VMULPD       Z14, Z1, Z1
 	VMULPD       Z14, Z2, Z2
@@ -8090,10 +7958,10 @@ sum_part:
 	VMULPD       Z14, Z11, Z11
 	VMULPD       Z14, Z12, Z12
 	VMULPD       Z14, Z13, Z13
-	MOVQ         152(AX), DI
+	MOVQ         128(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z14
+	VBROADCASTSD 128(AX), Z14
 	VFMADD231PD  (CX), Z14, Z0
 	VMOVUPD.Z    64(CX), K1, Z15
 	VFMADD231PD  Z15, Z14, Z1
@@ -8138,7 +8006,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x7x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -8202,13 +8070,10 @@ TEXT ·multiplyF64AVX512x7x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x03, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPD      (R9), Z21
 	VMOVUPD      64(R9), Z22
 	VMOVUPD.Z    128(R9), K1, Z23
@@ -8391,7 +8256,7 @@ sum_part:
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 144(AX), Z21
+	VBROADCASTSD 120(AX), Z21
 	VMULPD       Z21, Z0, Z0
 	VMULPD       Z21, Z1, Z1
 	VMULPD       Z21, Z2, Z2
@@ -8413,10 +8278,10 @@ sum_part:
 	VMULPD       Z21, Z18, Z18
 	VMULPD       Z21, Z19, Z19
 	VMULPD       Z21, Z20, Z20
-	MOVQ         152(AX), DI
+	MOVQ         128(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z21
+	VBROADCASTSD 128(AX), Z21
 	VFMADD231PD  (CX), Z21, Z0
 	VFMADD231PD  64(CX), Z21, Z1
 	VMOVUPD.Z    128(CX), K1, Z22
@@ -8475,7 +8340,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x8x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -8515,13 +8380,10 @@ TEXT ·multiplyF64AVX512x8x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R10
 	MOVQ       72(AX), R11
 	SHLQ       $0x03, R11
-	MOVQ       112(AX), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
 	VMOVUPD.Z    (R10), K1, Z8
 	VBROADCASTSD (DX), Z9
 	VFMADD231PD  Z8, Z9, Z0
@@ -8635,7 +8497,7 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSD 144(AX), Z8
+	VBROADCASTSD 120(AX), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -8644,10 +8506,10 @@ sum_part:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	MOVQ         152(AX), R8
+	MOVQ         128(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z8
+	VBROADCASTSD 128(AX), Z8
 	VMOVUPD.Z    (CX), K1, Z9
 	VFMADD231PD  Z9, Z8, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z9
@@ -8681,7 +8543,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x8x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -8737,13 +8599,10 @@ TEXT ·multiplyF64AVX512x8x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R10
 	MOVQ       72(AX), R11
 	SHLQ       $0x03, R11
-	MOVQ       112(AX), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
 	VMOVUPD      (R10), Z16
 	VMOVUPD.Z    64(R10), K1, Z17
 	VBROADCASTSD (DX), Z18
@@ -8902,7 +8761,7 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSD 144(AX), Z16
+	VBROADCASTSD 120(AX), Z16
 	VMULPD       Z16, Z0, Z0
 	VMULPD       Z16, Z1, Z1
 	VMULPD       Z16, Z2, Z2
@@ -8919,10 +8778,10 @@ sum_part:
 	VMULPD       Z16, Z13, Z13
 	VMULPD       Z16, Z14, Z14
 	VMULPD       Z16, Z15, Z15
-	MOVQ         152(AX), R8
+	MOVQ         128(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z16
+	VBROADCASTSD 128(AX), Z16
 	VFMADD231PD  (CX), Z16, Z0
 	VMOVUPD.Z    64(CX), K1, Z17
 	VFMADD231PD  Z17, Z16, Z1
@@ -8972,7 +8831,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x8x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -9044,13 +8903,10 @@ TEXT ·multiplyF64AVX512x8x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R10
 	MOVQ       72(AX), R11
 	SHLQ       $0x03, R11
-	MOVQ       112(AX), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
 	VMOVUPD      (R10), Z24
 	VMOVUPD      64(R10), Z25
 	VMOVUPD.Z    128(R10), K1, Z26
@@ -9254,7 +9110,7 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSD 144(AX), Z24
+	VBROADCASTSD 120(AX), Z24
 	VMULPD       Z24, Z0, Z0
 	VMULPD       Z24, Z1, Z1
 	VMULPD       Z24, Z2, Z2
@@ -9279,10 +9135,10 @@ sum_part:
 	VMULPD       Z24, Z21, Z21
 	VMULPD       Z24, Z22, Z22
 	VMULPD       Z24, Z23, Z23
-	MOVQ         152(AX), R8
+	MOVQ         128(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
-	VBROADCASTSD 152(AX), Z24
+	VBROADCASTSD 128(AX), Z24
 	VFMADD231PD  (CX), Z24, Z0
 	VFMADD231PD  64(CX), Z24, Z1
 	VMOVUPD.Z    128(CX), K1, Z25

@@ -18,7 +18,7 @@ GLOBL masks<>(SB), RODATA|NOPTR, $64
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x1x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -38,13 +38,10 @@ TEXT ·multiplyF32BF16x1x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPS.Z    (SI), K1, Z1
 	VBROADCASTSS (DX), Z2
 
@@ -100,12 +97,12 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z1
+	VBROADCASTSS 120(AX), Z1
 	VMULPS       Z1, Z0, Z0
-	MOVL         148(AX), DX
+	MOVL         124(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z2
+	VBROADCASTSS 124(AX), Z2
 	VMOVUPS.Z    (CX), K1, Z3
 	VFMADD231PS  Z3, Z2, Z0
 
@@ -118,7 +115,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x1x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -140,13 +137,10 @@ TEXT ·multiplyF32BF16x1x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPS      (SI), Z2
 	VMOVUPS.Z    64(SI), K1, Z3
 	VBROADCASTSS (DX), Z4
@@ -227,13 +221,13 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	MOVL         148(AX), DX
+	MOVL         124(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VFMADD231PS  (CX), Z3, Z0
 	VMOVUPS.Z    64(CX), K1, Z4
 	VFMADD231PS  Z4, Z3, Z1
@@ -248,7 +242,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x1x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -272,13 +266,10 @@ TEXT ·multiplyF32BF16x1x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), SI
 	MOVQ       72(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       112(AX), R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
 	VMOVUPS      (SI), Z3
 	VMOVUPS      64(SI), Z4
 	VMOVUPS.Z    128(SI), K1, Z5
@@ -384,14 +375,14 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z3
+	VBROADCASTSS 120(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	MOVL         148(AX), DX
+	MOVL         124(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VFMADD231PS  (CX), Z4, Z0
 	VFMADD231PS  64(CX), Z4, Z1
 	VMOVUPS.Z    128(CX), K1, Z5
@@ -408,7 +399,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x2x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -430,13 +421,10 @@ TEXT ·multiplyF32BF16x2x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS.Z    (DI), K1, Z2
 	VBROADCASTSS (DX), Z3
 
@@ -517,13 +505,13 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z2
+	VBROADCASTSS 120(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z3
+	VBROADCASTSS 124(AX), Z3
 	VMOVUPS.Z    (CX), K1, Z4
 	VFMADD231PS  Z4, Z3, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z4
@@ -539,7 +527,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x2x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -565,13 +553,10 @@ TEXT ·multiplyF32BF16x2x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Z4
 	VMOVUPS.Z    64(DI), K1, Z5
 	VBROADCASTSS (DX), Z6
@@ -697,15 +682,15 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VFMADD231PS  (CX), Z5, Z0
 	VMOVUPS.Z    64(CX), K1, Z6
 	VFMADD231PS  Z6, Z5, Z1
@@ -725,7 +710,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x2x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -755,13 +740,10 @@ TEXT ·multiplyF32BF16x2x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
 	VMOVUPS.Z    128(DI), K1, Z8
@@ -932,17 +914,17 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 120(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z7
+	VBROADCASTSS 124(AX), Z7
 	VFMADD231PS  (CX), Z7, Z0
 	VFMADD231PS  64(CX), Z7, Z1
 	VMOVUPS.Z    128(CX), K1, Z8
@@ -966,7 +948,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x3x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -990,13 +972,10 @@ TEXT ·multiplyF32BF16x3x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS.Z    (DI), K1, Z3
 	VBROADCASTSS (DX), Z4
 
@@ -1102,14 +1081,14 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z3
+	VBROADCASTSS 120(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z4
+	VBROADCASTSS 124(AX), Z4
 	VMOVUPS.Z    (CX), K1, Z5
 	VFMADD231PS  Z5, Z4, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z5
@@ -1128,7 +1107,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x3x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -1158,13 +1137,10 @@ TEXT ·multiplyF32BF16x3x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Z6
 	VMOVUPS.Z    64(DI), K1, Z7
 	VBROADCASTSS (DX), Z8
@@ -1335,17 +1311,17 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 120(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z7
+	VBROADCASTSS 124(AX), Z7
 	VFMADD231PS  (CX), Z7, Z0
 	VMOVUPS.Z    64(CX), K1, Z8
 	VFMADD231PS  Z8, Z7, Z1
@@ -1370,7 +1346,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x3x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -1406,13 +1382,10 @@ TEXT ·multiplyF32BF16x3x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), DI
 	MOVQ       72(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       112(AX), R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R9)
-	ADDQ         $0x40, R9
 	VMOVUPS      (DI), Z9
 	VMOVUPS      64(DI), Z10
 	VMOVUPS.Z    128(DI), K1, Z11
@@ -1648,7 +1621,7 @@ sum_part:
 	MOVQ         80(AX), CX
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 144(AX), Z9
+	VBROADCASTSS 120(AX), Z9
 	VMULPS       Z9, Z0, Z0
 	VMULPS       Z9, Z1, Z1
 	VMULPS       Z9, Z2, Z2
@@ -1658,10 +1631,10 @@ sum_part:
 	VMULPS       Z9, Z6, Z6
 	VMULPS       Z9, Z7, Z7
 	VMULPS       Z9, Z8, Z8
-	MOVL         148(AX), BX
+	MOVL         124(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z10
+	VBROADCASTSS 124(AX), Z10
 	VFMADD231PS  (CX), Z10, Z0
 	VFMADD231PS  64(CX), Z10, Z1
 	VMOVUPS.Z    128(CX), K1, Z11
@@ -1692,7 +1665,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x4x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -1720,13 +1693,10 @@ TEXT ·multiplyF32BF16x4x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS.Z    (R8), K1, Z4
 	VBROADCASTSS (DX), Z5
 
@@ -1858,15 +1828,15 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z4
+	VBROADCASTSS 120(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z5
+	VBROADCASTSS 124(AX), Z5
 	VMOVUPS.Z    (CX), K1, Z6
 	VFMADD231PS  Z6, Z5, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z6
@@ -1888,7 +1858,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x4x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -1924,13 +1894,10 @@ TEXT ·multiplyF32BF16x4x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Z8
 	VMOVUPS.Z    64(R8), K1, Z9
 	VBROADCASTSS (DX), Z10
@@ -2147,7 +2114,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z8
+	VBROADCASTSS 120(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -2156,10 +2123,10 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z9
+	VBROADCASTSS 124(AX), Z9
 	VFMADD231PS  (CX), Z9, Z0
 	VMOVUPS.Z    64(CX), K1, Z10
 	VFMADD231PS  Z10, Z9, Z1
@@ -2189,7 +2156,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x4x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -2233,13 +2200,10 @@ TEXT ·multiplyF32BF16x4x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS.Z    128(R8), K1, Z14
@@ -2541,7 +2505,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z12
+	VBROADCASTSS 120(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -2554,10 +2518,10 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z13
+	VBROADCASTSS 124(AX), Z13
 	VFMADD231PS  (CX), Z13, Z0
 	VFMADD231PS  64(CX), Z13, Z1
 	VMOVUPS.Z    128(CX), K1, Z14
@@ -2595,7 +2559,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x5x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -2625,13 +2589,10 @@ TEXT ·multiplyF32BF16x5x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS.Z    (R8), K1, Z5
 	VBROADCASTSS (DX), Z6
 
@@ -2788,16 +2749,16 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z5
+	VBROADCASTSS 120(AX), Z5
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z6
+	VBROADCASTSS 124(AX), Z6
 	VMOVUPS.Z    (CX), K1, Z7
 	VFMADD231PS  Z7, Z6, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z7
@@ -2822,7 +2783,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x5x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -2862,13 +2823,10 @@ TEXT ·multiplyF32BF16x5x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Z10
 	VMOVUPS.Z    64(R8), K1, Z11
 	VBROADCASTSS (DX), Z12
@@ -3130,7 +3088,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z10
+	VBROADCASTSS 120(AX), Z10
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -3141,10 +3099,10 @@ sum_part:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z11
+	VBROADCASTSS 124(AX), Z11
 	VFMADD231PS  (CX), Z11, Z0
 	VMOVUPS.Z    64(CX), K1, Z12
 	VFMADD231PS  Z12, Z11, Z1
@@ -3179,7 +3137,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x5x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -3229,13 +3187,10 @@ TEXT ·multiplyF32BF16x5x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R8
 	MOVQ       72(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       112(AX), R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R10)
-	ADDQ         $0x40, R10
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
 	VMOVUPS.Z    128(R8), K1, Z17
@@ -3602,7 +3557,7 @@ sum_part:
 	MOVQ         104(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 144(AX), Z15
+	VBROADCASTSS 120(AX), Z15
 	VMULPS       Z15, Z0, Z0
 	VMULPS       Z15, Z1, Z1
 	VMULPS       Z15, Z2, Z2
@@ -3618,10 +3573,10 @@ sum_part:
 	VMULPS       Z15, Z12, Z12
 	VMULPS       Z15, Z13, Z13
 	VMULPS       Z15, Z14, Z14
-	MOVL         148(AX), SI
+	MOVL         124(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z16
+	VBROADCASTSS 124(AX), Z16
 	VFMADD231PS  (CX), Z16, Z0
 	VFMADD231PS  64(CX), Z16, Z1
 	VMOVUPS.Z    128(CX), K1, Z17
@@ -3666,7 +3621,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x6x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -3700,13 +3655,10 @@ TEXT ·multiplyF32BF16x6x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS.Z    (R9), K1, Z6
 	VBROADCASTSS (DX), Z7
 
@@ -3889,17 +3841,17 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z6
+	VBROADCASTSS 120(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z7
+	VBROADCASTSS 124(AX), Z7
 	VMOVUPS.Z    (CX), K1, Z8
 	VFMADD231PS  Z8, Z7, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z8
@@ -3927,7 +3879,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x6x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -3973,13 +3925,10 @@ TEXT ·multiplyF32BF16x6x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Z12
 	VMOVUPS.Z    64(R9), K1, Z13
 	VBROADCASTSS (DX), Z14
@@ -4287,7 +4236,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z12
+	VBROADCASTSS 120(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -4300,10 +4249,10 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z13
+	VBROADCASTSS 124(AX), Z13
 	VFMADD231PS  (CX), Z13, Z0
 	VMOVUPS.Z    64(CX), K1, Z14
 	VFMADD231PS  Z14, Z13, Z1
@@ -4343,7 +4292,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x6x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -4401,13 +4350,10 @@ TEXT ·multiplyF32BF16x6x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Z18
 	VMOVUPS      64(R9), Z19
 	VMOVUPS.Z    128(R9), K1, Z20
@@ -4840,7 +4786,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z18
+	VBROADCASTSS 120(AX), Z18
 	VMULPS       Z18, Z0, Z0
 	VMULPS       Z18, Z1, Z1
 	VMULPS       Z18, Z2, Z2
@@ -4859,10 +4805,10 @@ sum_part:
 	VMULPS       Z18, Z15, Z15
 	VMULPS       Z18, Z16, Z16
 	VMULPS       Z18, Z17, Z17
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z19
+	VBROADCASTSS 124(AX), Z19
 	VFMADD231PS  (CX), Z19, Z0
 	VFMADD231PS  64(CX), Z19, Z1
 	VMOVUPS.Z    128(CX), K1, Z20
@@ -4914,7 +4860,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x7x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -4950,13 +4896,10 @@ TEXT ·multiplyF32BF16x7x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS.Z    (R9), K1, Z7
 	VBROADCASTSS (DX), Z8
 
@@ -5164,7 +5107,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z7
+	VBROADCASTSS 120(AX), Z7
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z7, Z1, Z1
 	VMULPS       Z7, Z2, Z2
@@ -5172,10 +5115,10 @@ sum_part:
 	VMULPS       Z7, Z4, Z4
 	VMULPS       Z7, Z5, Z5
 	VMULPS       Z7, Z6, Z6
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z8
+	VBROADCASTSS 124(AX), Z8
 	VMOVUPS.Z    (CX), K1, Z9
 	VFMADD231PS  Z9, Z8, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z9
@@ -5206,7 +5149,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x7x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -5256,13 +5199,10 @@ TEXT ·multiplyF32BF16x7x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Z14
 	VMOVUPS.Z    64(R9), K1, Z15
 	VBROADCASTSS (DX), Z16
@@ -5615,7 +5555,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z14
+	VBROADCASTSS 120(AX), Z14
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
 	VMULPS       Z14, Z2, Z2
@@ -5630,10 +5570,10 @@ sum_part:
 	VMULPS       Z14, Z11, Z11
 	VMULPS       Z14, Z12, Z12
 	VMULPS       Z14, Z13, Z13
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z15
+	VBROADCASTSS 124(AX), Z15
 	VFMADD231PS  (CX), Z15, Z0
 	VMOVUPS.Z    64(CX), K1, Z16
 	VFMADD231PS  Z16, Z15, Z1
@@ -5678,7 +5618,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x7x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -5742,13 +5682,10 @@ TEXT ·multiplyF32BF16x7x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R9
 	MOVQ       72(AX), R10
 	SHLQ       $0x02, R10
-	MOVQ       112(AX), R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R11)
-	ADDQ         $0x40, R11
 	VMOVUPS      (R9), Z21
 	VMOVUPS      64(R9), Z22
 	VMOVUPS.Z    128(R9), K1, Z23
@@ -6246,7 +6183,7 @@ sum_part:
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 144(AX), Z21
+	VBROADCASTSS 120(AX), Z21
 	VMULPS       Z21, Z0, Z0
 	VMULPS       Z21, Z1, Z1
 	VMULPS       Z21, Z2, Z2
@@ -6268,10 +6205,10 @@ sum_part:
 	VMULPS       Z21, Z18, Z18
 	VMULPS       Z21, Z19, Z19
 	VMULPS       Z21, Z20, Z20
-	MOVL         148(AX), DI
+	MOVL         124(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z22
+	VBROADCASTSS 124(AX), Z22
 	VFMADD231PS  (CX), Z22, Z0
 	VFMADD231PS  64(CX), Z22, Z1
 	VMOVUPS.Z    128(CX), K1, Z23
@@ -6330,7 +6267,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x8x1(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -6370,13 +6307,10 @@ TEXT ·multiplyF32BF16x8x1(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R10
 	MOVQ       72(AX), R11
 	SHLQ       $0x02, R11
-	MOVQ       112(AX), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
 	VMOVUPS.Z    (R10), K1, Z8
 	VBROADCASTSS (DX), Z9
 
@@ -6610,7 +6544,7 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 144(AX), Z8
+	VBROADCASTSS 120(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -6619,10 +6553,10 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	MOVL         148(AX), R8
+	MOVL         124(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z9
+	VBROADCASTSS 124(AX), Z9
 	VMOVUPS.Z    (CX), K1, Z10
 	VFMADD231PS  Z10, Z9, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z10
@@ -6656,7 +6590,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x8x2(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -6712,13 +6646,10 @@ TEXT ·multiplyF32BF16x8x2(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R10
 	MOVQ       72(AX), R11
 	SHLQ       $0x02, R11
-	MOVQ       112(AX), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
 	VMOVUPS      (R10), Z16
 	VMOVUPS.Z    64(R10), K1, Z17
 	VBROADCASTSS (DX), Z18
@@ -7117,7 +7048,7 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 144(AX), Z16
+	VBROADCASTSS 120(AX), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
 	VMULPS       Z16, Z2, Z2
@@ -7134,10 +7065,10 @@ sum_part:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
-	MOVL         148(AX), R8
+	MOVL         124(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z17
+	VBROADCASTSS 124(AX), Z17
 	VFMADD231PS  (CX), Z17, Z0
 	VMOVUPS.Z    64(CX), K1, Z18
 	VFMADD231PS  Z18, Z17, Z1
@@ -7187,7 +7118,7 @@ store_part:
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF32BF16x8x3(SB), NOSPLIT, $0-8
 	MOVQ       b+0(FP), AX
-	MOVQ       136(AX), CX
+	MOVQ       112(AX), CX
 	MOVL       $0x0000ffff, DX
 	NEGQ       CX
 	ADDQ       $0x10, CX
@@ -7259,13 +7190,10 @@ TEXT ·multiplyF32BF16x8x3(SB), NOSPLIT, $0-8
 	MOVQ       48(AX), R10
 	MOVQ       72(AX), R11
 	SHLQ       $0x02, R11
-	MOVQ       112(AX), R12
 	SUBQ       $0x04, CX
 	JLT        rest_part
 
 loop_part:
-	PREFETCHT1   (R12)
-	ADDQ         $0x40, R12
 	VMOVUPS      (R10), Z24
 	VMOVUPS      64(R10), Z25
 	VMOVUPS.Z    128(R10), K1, Z26
@@ -7829,7 +7757,7 @@ sum_part:
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 144(AX), Z24
+	VBROADCASTSS 120(AX), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
 	VMULPS       Z24, Z2, Z2
@@ -7854,10 +7782,10 @@ sum_part:
 	VMULPS       Z24, Z21, Z21
 	VMULPS       Z24, Z22, Z22
 	VMULPS       Z24, Z23, Z23
-	MOVL         148(AX), R8
+	MOVL         124(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 148(AX), Z25
+	VBROADCASTSS 124(AX), Z25
 	VFMADD231PS  (CX), Z25, Z0
 	VFMADD231PS  64(CX), Z25, Z1
 	VMOVUPS.Z    128(CX), K1, Z26

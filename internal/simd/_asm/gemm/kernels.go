@@ -18,9 +18,8 @@ const (
 	fieldBStep = 72
 	fieldC     = 80
 	fieldCRow  = 104
-	fieldAhead = 112
-	fieldLast  = 136
-	fieldAlpha = 144 // and beta, an element later
+	fieldLast  = 112
+	fieldAlpha = 120 // and beta, an element later
 )
 
 // unroll is the number of steps of k in one round of the loop.
@@ -89,7 +88,6 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 	a := e.rows(e.field(fields, fieldA), e.distance(fields, fieldARow), rows)
 	aStep := e.distance(fields, fieldAStep)
 	b, bStep := e.field(fields, fieldB), e.distance(fields, fieldBStep)
-	ahead := e.field(fields, fieldAhead)
 	step := func() {
 		var bs []reg.Register
 		for j := range vectors {
@@ -112,8 +110,6 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 	ctx.SUBQ(Imm(unroll), k)
 	ctx.JLT(LabelRef(label("rest")))
 	ctx.Label(label("loop"))
-	ctx.PREFETCHT1(Mem{Base: ahead})
-	ctx.ADDQ(Imm(64), ahead)
 	for range unroll {
 		step()
 	}
