@@ -13,8 +13,8 @@ const (
 	packedCols = 1 << 20 // elements of packed B, twice
 	tileStrips = 16      // strips and
 	tilePanels = 32      // panels of a tile of C, at most
-	packBands  = 8       // strips or panels packed as one task
-	packDepth  = 32      // k of them that are read at once
+	packBands  = 16      // strips or panels packed as one task
+	packDepth  = 64      // k of them that are read at once
 	manyTiles  = 8       // as few leave workers idle at the end
 )
 
