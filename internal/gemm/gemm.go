@@ -31,7 +31,7 @@ func run[T simd.Float](p product[T]) {
 	if p.m == 0 || p.n == 0 || p.k == 0 && p.beta == 1 {
 		return
 	}
-	p.plan()
+	p.decide()
 	if !p.packA && !p.packB && p.serial && p.part == whole {
 		p.direct()
 		return

@@ -1,7 +1,10 @@
 package gemm
 
 import (
+	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"steepest/internal/parallel"
 	"steepest/internal/simd"
@@ -19,18 +22,23 @@ const (
 )
 
 // job is a product that is packed and spread over workers. Work is cut along the rows and columns of C only; so no sum
-// depends on the number of workers. Jobs are kept with their memory for the products that come after.
+// depends on the number of workers.
+//
+// Its tasks are in phases: phase t packs crossing t, and computes the tiles of crossing t−1. A task waits for all phases before
+// its own, whose tasks other workers are then about to end, since tasks are taken in their order. Crossings next to each
+// other have different memory.
 type job[T simd.Float] struct {
 	product[T]
-	crossing[T]                 // that is multiplied now
-	later                  span // the panels that are packed in the meantime
-	packedLater            []T
-	stripTasks, panelTasks int // of packing
+	crossings              []crossing[T]
+	starts                 []int // the first task of each phase, and the number of tasks
+	done                   atomic.Int64
 	tileStrips, tilePanels int
+	packedA, packedB       [2][]T
 	scratch                []T                 // a block for each worker
 	do                     func(worker, i int) // j.task, kept because it would be allocated
 }
 
+// Jobs are kept with their memory for the products that come after.
 var (
 	jobs32 = sync.Pool{New: func() any { return newJob[float32]() }}
 	jobs64 = sync.Pool{New: func() any { return newJob[float64]() }}
@@ -52,55 +60,9 @@ func newJob[T simd.Float]() *job[T] {
 
 func (j *job[T]) run() {
 	j.scratch = grow(j.scratch, parallel.Workers()*largestBlock)
-	j.tileStrips, j.tilePanels = tileStrips, tilePanels
-	for !j.serial && j.tileStrips > 2 && pieces(j.m, j.tileStrips*j.stripRows)*pieces(j.n, j.tilePanels*j.panelCols) < manyTiles {
-		if j.tilePanels >= j.tileStrips {
-			j.tilePanels /= 2
-		} else {
-			j.tileStrips /= 2
-		}
-	}
-	for d := range j.deep() {
-		j.dive(&j.product, d)
-		high := 1
-		if j.packA {
-			high = pieces(j.m*j.ks.len(), packedRows)
-		}
-		for h := range high {
-			j.rows = cut(j.m, h, high)
-			j.strips = pieces(j.rows.len(), j.stripRows)
-			j.multiplyRows()
-		}
-	}
-}
-
-// multiplyRows computes the rows at hand, some panels at a time: while they are multiplied the next are packed.
-func (j *job[T]) multiplyRows() {
-	all := pieces(j.n, j.panelCols)
-	wide := all
-	if j.packB {
-		wide = max(tilePanels, packedCols/(j.ks.len()*j.panelCols))
-	}
-	j.stripTasks = 0
-	if j.packA {
-		j.stripTasks = pieces(j.strips, packBands)
-		j.packedA = grow(j.packedA, j.strips*simd.Pad*j.ks.len())
-	}
-	j.panels, j.later = span{}, span{0, min(wide, all)}
-	for j.panels.len()+j.later.len() > 0 {
-		j.panelTasks = 0
-		if j.packB {
-			j.panelTasks = pieces(j.later.len(), packBands)
-			j.packedLater = grow(j.packedLater, j.later.len()*j.panelCols*j.ks.len())
-		}
-		j.each(j.stripTasks + j.panelTasks + pieces(j.strips, j.tileStrips)*pieces(j.panels.len(), j.tilePanels))
-		j.stripTasks = 0
-		j.panels, j.packedB, j.packedLater = j.later, j.packedLater, j.packedB
-		j.later = span{j.panels.hi, min(j.panels.hi+wide, all)}
-	}
-}
-
-func (j *job[T]) each(tasks int) {
+	j.plan()
+	j.done.Store(0)
+	tasks := j.starts[len(j.starts)-1]
 	if !j.serial {
 		parallel.For(tasks, j.do)
 		return
@@ -110,31 +72,113 @@ func (j *job[T]) each(tasks int) {
 	}
 }
 
-// task packs some strips or panels, or computes a tile of C.
+// plan lists the crossings and counts the tasks.
+func (j *job[T]) plan() {
+	j.tileStrips, j.tilePanels = tileStrips, tilePanels
+	for !j.serial && j.tileStrips > 2 && pieces(j.m, j.tileStrips*j.stripRows)*pieces(j.n, j.tilePanels*j.panelCols) < manyTiles {
+		if j.tilePanels >= j.tileStrips {
+			j.tilePanels /= 2
+		} else {
+			j.tileStrips /= 2
+		}
+	}
+	j.crossings = j.crossings[:0]
+	turn := 0
+	for d := range j.deep() {
+		var x crossing[T]
+		x.dive(&j.product, d)
+		high := 1
+		if j.packA {
+			high = pieces(j.m*x.ks.len(), packedRows)
+		}
+		for h := range high {
+			x.rows = cut(j.m, h, high)
+			x.strips = pieces(x.rows.len(), j.stripRows)
+			if j.packA {
+				x.packedA = room(&j.packedA, turn, x.strips*j.stripPad()*x.ks.len())
+			}
+			j.cross(x)
+			turn++
+		}
+	}
+	j.starts = append(j.starts[:0], 0)
+	for t := range len(j.crossings) + 1 {
+		tasks := 0
+		if t < len(j.crossings) {
+			strips, panels := j.packTasks(&j.crossings[t])
+			tasks += strips + panels
+		}
+		if t > 0 {
+			x := &j.crossings[t-1]
+			tasks += pieces(x.strips, j.tileStrips) * pieces(x.panels.len(), j.tilePanels)
+		}
+		j.starts = append(j.starts, j.starts[t]+tasks)
+	}
+}
+
+// cross lists the crossings of the rows and ks of x with as many panels at a time as are packed at once.
+func (j *job[T]) cross(x crossing[T]) {
+	all := pieces(j.n, j.panelCols)
+	wide := all
+	if j.packB {
+		wide = max(tilePanels, packedCols/(x.ks.len()*j.panelCols))
+	}
+	x.packsA = j.packA
+	for q := 0; q < all; q += wide {
+		x.panels = span{q, min(q+wide, all)}
+		if j.packB {
+			x.packedB = room(&j.packedB, len(j.crossings), x.panels.len()*j.panelCols*x.ks.len())
+		}
+		j.crossings = append(j.crossings, x)
+		x.packsA = false
+	}
+}
+
+// packTasks returns how many tasks it takes to pack a crossing.
+func (j *job[T]) packTasks(x *crossing[T]) (strips, panels int) {
+	if x.packsA {
+		strips = pieces(x.strips, packBands)
+	}
+	if j.packB {
+		panels = pieces(x.panels.len(), packBands)
+	}
+	return strips, panels
+}
+
+// task packs some strips or panels, or computes a tile of C, once the phases before its own are over.
 func (j *job[T]) task(worker, i int) {
-	if i < j.stripTasks {
-		j.pack(j.a, j.packedA, simd.Pad, i*packBands, j.strips, j.strip)
-		return
+	defer j.done.Add(1)
+	t, _ := slices.BinarySearch(j.starts, i+1)
+	t--
+	for j.done.Load() < int64(j.starts[t]) {
+		runtime.Gosched()
 	}
-	i -= j.stripTasks
-	if i < j.panelTasks {
-		j.pack(j.b, j.packedLater, j.panelCols, i*packBands, j.later.len(), j.laterPanel)
-		return
+	i -= j.starts[t]
+	if t < len(j.crossings) {
+		x := &j.crossings[t]
+		strips, panels := j.packTasks(x)
+		if i < strips {
+			j.pack(x, j.a, x.packedA, j.stripPad(), i*packBands, x.strips, x.strip)
+			return
+		}
+		if i -= strips; i < panels {
+			j.pack(x, j.b, x.packedB, j.panelCols, i*packBands, x.panels.len(), func(q int) span { return j.panel(x.panels.lo + q) })
+			return
+		}
+		i -= panels
 	}
-	i -= j.panelTasks
-	down := pieces(j.strips, j.tileStrips)
-	top, left := i%down*j.tileStrips, j.panels.lo+i/down*j.tilePanels
-	j.tile(&j.crossing, span{top, min(top+j.tileStrips, j.strips)}, span{left, min(left+j.tilePanels, j.panels.hi)},
+	x := &j.crossings[t-1]
+	down := pieces(x.strips, j.tileStrips)
+	top, left := i%down*j.tileStrips, x.panels.lo+i/down*j.tilePanels
+	j.tile(x, span{top, min(top+j.tileStrips, x.strips)}, span{left, min(left+j.tilePanels, x.panels.hi)},
 		j.scratch[worker*largestBlock:])
 }
 
-func (j *job[T]) laterPanel(i int) span { return j.panel(j.later.lo + i) }
-
 // pack packs bands of a width, which are strips or panels, the first and those after it of a task, of n. Columns are read
 // a few at a time from all bands, which lie side by side in memory.
-func (j *job[T]) pack(o operand[T], dst []T, width, first, n int, band func(i int) span) {
-	for s := range j.crossing.steps {
-		step := j.step(s)
+func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, width, first, n int, band func(i int) span) {
+	for s := range x.steps {
+		step := x.step(s)
 		depth := packDepth
 		if o.byRow {
 			depth = step.len()
@@ -142,10 +186,17 @@ func (j *job[T]) pack(o operand[T], dst []T, width, first, n int, band func(i in
 		for lo := step.lo; lo < step.hi; lo += depth {
 			ks := span{lo, min(lo+depth, step.hi)}
 			for i := first; i < min(first+packBands, n); i++ {
-				o.pack(dst[(step.lo*n+i*step.len()+lo-step.lo)*width:], width, band(i), ks.within(j.ks))
+				o.pack(dst[(step.lo*n+i*step.len()+lo-step.lo)*width:], width, band(i), ks.within(x.ks))
 			}
 		}
 	}
+}
+
+// room returns memory of length n in one of two places, in turns.
+func room[T any](places *[2][]T, turn, n int) []T {
+	place := &places[turn%2]
+	*place = grow(*place, n)
+	return *place
 }
 
 // grow returns memory of length n, which is v if it is large enough. What it holds does not matter.

@@ -29,8 +29,8 @@ type product[T simd.Float] struct {
 	pairs                bool // whether A and B are pairs of bfloat16
 }
 
-// plan decides what is packed and whether several workers pay. The sizes are measured.
-func (p *product[T]) plan() {
+// decide says what is packed and whether several workers pay. The sizes are measured.
+func (p *product[T]) decide() {
 	p.stripRows, p.panelCols = simd.BlockShape[T]()
 	p.pairs = p.a.half != nil
 	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Workers() == 1
@@ -59,7 +59,8 @@ type crossing[T simd.Float] struct {
 	rows             span
 	strips           int // that rows are cut into
 	panels           span
-	packedA, packedB []T // [step][strip or panel][k][row or column], if they are packed
+	packedA, packedB []T  // [step][strip or panel][k][row or column], if they are packed
+	packsA           bool // whether packedA is for this crossing to fill; else the one before has
 }
 
 // dive goes to the d-th part of k.
@@ -76,6 +77,9 @@ func (x *crossing[T]) strip(s int) span { return cut(x.rows.len(), s, x.strips).
 // panel returns the columns of a panel.
 func (p *product[T]) panel(q int) span { return span{q * p.panelCols, min((q+1)*p.panelCols, p.n)} }
 
+// stripPad is the number of rows for which a packed strip has room.
+func (p *product[T]) stripPad() int { return pieces(p.stripRows, simd.Pad) * simd.Pad }
+
 // tile computes the blocks of some strips, at most tileStrips, and panels. On the border of a triangle it needs scratch memory
 // for the largest block.
 func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
@@ -83,7 +87,7 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 	b.ARow, b.AStep = p.a.steps()
 	_, b.BStep = p.b.steps()
 	if p.packA {
-		b.ARow, b.AStep = 1, simd.Pad
+		b.ARow, b.AStep = 1, p.stripPad()
 	}
 	if p.packB {
 		b.BStep = p.panelCols
@@ -107,7 +111,7 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 			}
 			for s := range strips.len() {
 				if p.packA {
-					b.A = x.packedA[(ks.lo*x.strips+(strips.lo+s)*ks.len())*simd.Pad:]
+					b.A = x.packedA[(ks.lo*x.strips+(strips.lo+s)*ks.len())*p.stripPad():]
 				} else if p.k > 0 {
 					b.A = p.a.from(rows[s].lo, x.ks.lo+ks.lo)
 				}

@@ -1,0 +1,32 @@
+//go:build !race
+
+package gemm
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"steepest/internal/simd"
+)
+
+// The race detector makes pools forget on purpose.
+func TestNoAllocations(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for _, s := range [][3]int{{8, 8, 8}, {30, 40, 50}, {200, 210, 220}} {
+		for trans := range 4 {
+			p := newProblem[float32](r, trans&2 != 0, trans&1 != 0, s[0], s[1], s[2])
+			if n := testing.AllocsPerRun(20, func() { p.mul(p.c) }); n > 0 {
+				t.Errorf("%v allocates %v times", p, n)
+			}
+		}
+	}
+	x, y, z := make([]simd.BF16, 100*100), make([]simd.BF16, 100*100), make([]float32, 100*100)
+	if n := testing.AllocsPerRun(20, func() { MulBF16(false, true, 100, 100, 100, 1, x, 100, y, 100, 0, z, 100) }); n > 0 {
+		t.Errorf("MulBF16 allocates %v times", n)
+	}
+	a, c := make([]float64, 150*90), make([]float64, 150*150)
+	if n := testing.AllocsPerRun(20, func() { Syrk(true, false, 150, 90, 1, a, 90, 0, c, 150) }); n > 0 {
+		t.Errorf("Syrk allocates %v times", n)
+	}
+}
+
