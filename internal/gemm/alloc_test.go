@@ -29,4 +29,3 @@ func TestNoAllocations(t *testing.T) {
 		t.Errorf("Syrk allocates %v times", n)
 	}
 }
-

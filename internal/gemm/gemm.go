@@ -110,7 +110,14 @@ func (s span) len() int { return s.hi - s.lo }
 func (s span) within(t span) span { return span{t.lo + s.lo, t.lo + s.hi} }
 
 // pieces returns into how many pieces of at most the given size n is cut. cut returns one of them; their sizes differ by one
-// at most.
+// at most, and the larger ones come first.
 func pieces(n, size int) int { return (n + size - 1) / size }
 
-func cut(n, i, pieces int) span { return span{i * n / pieces, (i + 1) * n / pieces} }
+func cut(n, i, pieces int) span {
+	size, larger := n/pieces, n%pieces
+	lo := i*size + min(i, larger)
+	if i < larger {
+		size++
+	}
+	return span{lo, lo + size}
+}

@@ -43,9 +43,7 @@ func (p *product[T]) direct() {
 	x := crossing[T]{rows: span{0, p.m}, strips: pieces(p.m, p.stripRows), panels: span{0, pieces(p.n, p.panelCols)}}
 	for d := range p.deep() {
 		x.dive(p, d)
-		for s := 0; s < x.strips; s += tileStrips {
-			p.tile(&x, span{s, min(s+tileStrips, x.strips)}, x.panels, nil)
-		}
+		p.tile(&x, span{0, x.strips}, x.panels, nil)
 	}
 }
 
@@ -74,13 +72,21 @@ func (x *crossing[T]) step(i int) span { return cut(x.ks.len(), i, x.steps) }
 
 func (x *crossing[T]) strip(s int) span { return cut(x.rows.len(), s, x.strips).within(x.rows) }
 
+// alike returns how many strips from s to below end are of one height.
+func (x *crossing[T]) alike(s, end int) int {
+	if larger := x.rows.len() % x.strips; s < larger {
+		return min(larger, end) - s
+	}
+	return end - s
+}
+
 // panel returns the columns of a panel.
 func (p *product[T]) panel(q int) span { return span{q * p.panelCols, min((q+1)*p.panelCols, p.n)} }
 
 // stripPad is the number of rows for which a packed strip has room.
 func (p *product[T]) stripPad() int { return pieces(p.stripRows, simd.Pad) * simd.Pad }
 
-// tile computes the blocks of some strips, at most tileStrips, and panels. On the border of a triangle it needs scratch memory
+// tile computes the blocks of some strips and panels. On the border of a triangle it needs scratch memory
 // for the largest block.
 func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 	b := simd.Block[T]{Alpha: p.alpha}
@@ -92,15 +98,14 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 	if p.packB {
 		b.BStep = p.panelCols
 	}
-	var rows [tileStrips]span
-	for s := range strips.len() {
-		rows[s] = x.strip(strips.lo + s)
-	}
 	for step := range x.steps {
 		ks := x.step(step)
 		b.K, b.Beta = ks.len(), 1
 		if x.ks.lo+ks.lo == 0 {
 			b.Beta = p.beta
+		}
+		if p.packA {
+			b.AStrip = ks.len() * p.stripPad()
 		}
 		for q := panels.lo; q < panels.hi; q++ {
 			cols := p.panel(q)
@@ -109,31 +114,37 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 			} else if p.k > 0 {
 				b.B = p.b.from(cols.lo, x.ks.lo+ks.lo)
 			}
-			for s := range strips.len() {
-				if p.packA {
-					b.A = x.packedA[(ks.lo*x.strips+(strips.lo+s)*ks.len())*p.stripPad():]
-				} else if p.k > 0 {
-					b.A = p.a.from(rows[s].lo, x.ks.lo+ks.lo)
+			for s := strips.lo; s < strips.hi; {
+				rows, n := x.strip(s), 1
+				if p.part == whole {
+					n = x.alike(s, strips.hi)
 				}
-				p.block(&b, rows[s], cols, scratch)
+				if p.packA {
+					b.A = x.packedA[(ks.lo*x.strips+s*ks.len())*p.stripPad():]
+				} else if p.k > 0 {
+					b.A, b.AStrip = p.a.from(rows.lo, x.ks.lo+ks.lo), rows.len()*b.ARow
+				}
+				p.blocks(&b, n, rows, cols, scratch)
+				s += n
 			}
 		}
 	}
 }
 
-// block multiplies one block. On the border of a triangle it works on a copy, of which it takes the triangle's elements.
-func (p *product[T]) block(b *simd.Block[T], rows, cols span, scratch []T) {
+// blocks multiplies n blocks, of which the first has the given rows. On the border of a triangle there is one, and it works on
+// a copy, of which it takes the triangle's elements.
+func (p *product[T]) blocks(b *simd.Block[T], n int, rows, cols span, scratch []T) {
 	all, some := p.part.overlap(rows, cols)
 	switch {
 	case all:
 		b.C, b.CRow = p.c[rows.lo*p.ldc+cols.lo:], p.ldc
-		p.kernel(b, rows, cols)
+		p.kernel(b, n, rows, cols)
 	case some:
 		b.C, b.CRow = scratch, cols.len()
 		for i := range rows.len() {
 			copy(scratch[i*b.CRow:], p.c[(rows.lo+i)*p.ldc+cols.lo:][:b.CRow])
 		}
-		p.kernel(b, rows, cols)
+		p.kernel(b, n, rows, cols)
 		for i := range rows.len() {
 			for j := range cols.len() {
 				if p.part.has(rows.lo+i, cols.lo+j) {
@@ -144,12 +155,12 @@ func (p *product[T]) block(b *simd.Block[T], rows, cols span, scratch []T) {
 	}
 }
 
-func (p *product[T]) kernel(b *simd.Block[T], rows, cols span) {
+func (p *product[T]) kernel(b *simd.Block[T], n int, rows, cols span) {
 	if p.pairs {
-		simd.MultiplyBF16(any(b).(*simd.Block[float32]), rows.len(), cols.len())
+		simd.MultiplyBF16(any(b).(*simd.Block[float32]), n, rows.len(), cols.len())
 		return
 	}
-	b.Multiply(rows.len(), cols.len())
+	b.Multiply(n, rows.len(), cols.len())
 }
 
 // largestBlock is the number of elements of the largest block of any implementation.

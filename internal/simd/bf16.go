@@ -36,9 +36,9 @@ func HasBF16Products() bool { return hasBF16Products() }
 
 // MultiplyBF16 is b.Multiply where the words of A and B are pairs of bfloat16, as PackBF16 makes them, K of them: a product of
 // two pairs is the sum of the two products. Denormal numbers count as 0.
-func MultiplyBF16(b *Block[float32], rows, cols int) {
-	b.check(rows, cols)
-	vectorMultiplyBF16(b, rows, cols)
+func MultiplyBF16(b *Block[float32], strips, rows, cols int) {
+	b.check(strips, rows, cols)
+	vectorMultiplyBF16(b, strips, rows, cols)
 }
 
 // PackBF16 sets word p*to+i of dst to the pair of src[i*from+2p] and src[i*from+2p+1] for i < rows and 2p < k; the pair of

@@ -49,6 +49,7 @@ func vectorTransposeBF16(dst []float32, to int, src []BF16, from, rows, k int) i
 
 func hasBF16Products() bool { return useBF16 && useAVX512 }
 
-func vectorMultiplyBF16(b *Block[float32], rows, cols int) {
+func vectorMultiplyBF16(b *Block[float32], strips, rows, cols int) {
+	b.strips = strips
 	multiplyF32BF16(b, rows, b.vectors(cols, 16))
 }

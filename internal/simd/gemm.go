@@ -9,10 +9,12 @@ type Block[T Float] struct {
 	K           int
 	A           []T
 	ARow, AStep int // element (i, p) is A[i*ARow+p*AStep]
+	AStrip      int // from one strip to the next
 	B           []T
 	BStep       int // element (p, j) is B[p*BStep+j]
 	C           []T
 	CRow        int // element (i, j) is C[i*CRow+j]
+	strips      int
 	last        int // columns in the last vector of a row of C
 	Alpha, Beta T
 }
@@ -25,19 +27,21 @@ func BlockShape[T Float]() (rows, cols int) {
 	return 8, 8
 }
 
-// Multiply computes rows × cols elements of C, at least one. Each is a sum in the order of p, of which vector code does not
-// round the products: a sum of K terms is within K·2⁻²⁴·Σ|a||b| of the exact one, 2⁻⁵³ for float64.
-func (b *Block[T]) Multiply(rows, cols int) {
-	b.check(rows, cols)
-	if b.vectorMultiply(rows, cols) {
+// Multiply computes rows × cols elements of C, at least one, and for more than one strip as many blocks, each below the one
+// before. Each element is a sum in the order of p, of which vector code does not round the products: a sum of K terms is within
+// K·2⁻²⁴·Σ|a||b| of the exact one, 2⁻⁵³ for float64.
+func (b *Block[T]) Multiply(strips, rows, cols int) {
+	b.check(strips, rows, cols)
+	if b.vectorMultiply(strips, rows, cols) {
 		return
 	}
-	for i := range rows {
+	for i := range strips * rows {
+		a := b.A[min(len(b.A), i/rows*b.AStrip+i%rows*b.ARow):] // empty if K is 0
 		c := b.C[i*b.CRow:][:cols]
 		for j := range c {
 			var sum T
 			for p := range b.K {
-				sum += T(b.A[i*b.ARow+p*b.AStep] * b.B[p*b.BStep+j])
+				sum += T(a[p*b.AStep] * b.B[p*b.BStep+j])
 			}
 			if b.Beta == 0 {
 				c[j] = b.Alpha * sum
@@ -49,12 +53,12 @@ func (b *Block[T]) Multiply(rows, cols int) {
 }
 
 // check panics if a slice is too short.
-func (b *Block[T]) check(rows, cols int) {
+func (b *Block[T]) check(strips, rows, cols int) {
 	if b.K > 0 {
-		_ = b.A[(rows-1)*b.ARow+(b.K-1)*b.AStep]
+		_ = b.A[(strips-1)*b.AStrip+(rows-1)*b.ARow+(b.K-1)*b.AStep]
 		_ = b.B[(b.K-1)*b.BStep+cols-1]
 	}
-	_ = b.C[(rows-1)*b.CRow+cols-1]
+	_ = b.C[(strips*rows-1)*b.CRow+cols-1]
 }
 
 // Pad is the number of elements of which the rows that Transpose and CopyRows write are multiples: what a row holds from its

@@ -18,7 +18,8 @@ func vectorBlock[T Float]() (rows, cols int) {
 }
 
 // vectorMultiply is Multiply, if there is vector code to do so.
-func (b *Block[T]) vectorMultiply(rows, cols int) bool {
+func (b *Block[T]) vectorMultiply(strips, rows, cols int) bool {
+	b.strips = strips
 	switch b := any(b).(type) {
 	case *Block[float32]:
 		if useAVX512 {

@@ -16,24 +16,32 @@ GLOBL masks<>(SB), RODATA|NOPTR, $64
 
 // func multiplyF32AVX2x1x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x1x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x1x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x02, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -76,39 +84,53 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y1
+	VBROADCASTSS 136(AX), Y1
 	VMULPS       Y1, Y0, Y0
-	MOVL         124(AX), DX
+	MOVL         140(AX), DX
 	ADDL         DX, DX
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y1
+	VBROADCASTSS 140(AX), Y1
 	VFMADD231PS  (CX), Y1, Y0
 
 store_whole:
 	VMOVUPS Y0, (CX)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x02, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -151,65 +173,85 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y2
+	VBROADCASTSS 136(AX), Y2
 	VMULPS       Y2, Y1, Y1
-	MOVL         124(AX), DX
+	MOVL         140(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y2
-	VMASKMOVPS   (CX), Y0, Y0
-	VFMADD231PS  Y0, Y2, Y1
+	VBROADCASTSS 140(AX), Y2
+	VMASKMOVPS   (CX), Y0, Y3
+	VFMADD231PS  Y3, Y2, Y1
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), DX
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, DX
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, DX
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, DX
 	JEQ    stored4
 	VMOVSS X1, (CX)
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x1x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x1x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x1x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x02, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -262,43 +304,57 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y2
+	VBROADCASTSS 136(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	MOVL         124(AX), DX
+	MOVL         140(AX), DX
 	ADDL         DX, DX
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y2
+	VBROADCASTSS 140(AX), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  32(CX), Y2, Y1
 
 store_whole:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x02, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -351,69 +407,89 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y3
+	VBROADCASTSS 136(AX), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	MOVL         124(AX), DX
+	MOVL         140(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y3
+	VBROADCASTSS 140(AX), Y3
 	VFMADD231PS  (CX), Y3, Y1
-	VMASKMOVPS   32(CX), Y0, Y0
-	VFMADD231PS  Y0, Y3, Y2
+	VMASKMOVPS   32(CX), Y0, Y4
+	VFMADD231PS  Y4, Y3, Y2
 
 store_part:
 	VMOVUPS      Y1, (CX)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), DX
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, DX
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, DX
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, DX
 	JEQ    stored4
 	VMOVSS X2, (CX)
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x2x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x2x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x2x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -466,44 +542,58 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y2
+	VBROADCASTSS 136(AX), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y2
+	VBROADCASTSS 140(AX), Y2
 	VFMADD231PS  (CX), Y2, Y0
 	VFMADD231PS  (CX)(DX*1), Y2, Y1
 
 store_whole:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, (CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -556,25 +646,25 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y3
+	VBROADCASTSS 136(AX), Y3
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y3
+	VBROADCASTSS 140(AX), Y3
 	VMASKMOVPS   (CX), Y0, Y4
 	VFMADD231PS  Y4, Y3, Y1
-	VMASKMOVPS   (CX)(DX*1), Y0, Y0
-	VFMADD231PS  Y0, Y3, Y2
+	VMASKMOVPS   (CX)(DX*1), Y0, Y4
+	VFMADD231PS  Y4, Y3, Y2
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), BX
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, BX
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
@@ -583,7 +673,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, BX
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
@@ -592,40 +682,60 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, BX
 	JEQ    stored4
 	VMOVSS X1, (CX)
 	VMOVSS X2, (CX)(DX*1)
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x2x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x2x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x2x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -693,18 +803,18 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y4
+	VBROADCASTSS 136(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y4
+	VBROADCASTSS 140(AX), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  32(CX), Y4, Y1
 	VFMADD231PS  (CX)(DX*1), Y4, Y2
@@ -715,30 +825,44 @@ store_whole:
 	VMOVUPS Y1, 32(CX)
 	VMOVUPS Y2, (CX)(DX*1)
 	VMOVUPS Y3, 32(CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -806,31 +930,31 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y5
+	VBROADCASTSS 136(AX), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y5
+	VBROADCASTSS 140(AX), Y5
 	VFMADD231PS  (CX), Y5, Y1
 	VMASKMOVPS   32(CX), Y0, Y6
 	VFMADD231PS  Y6, Y5, Y2
 	VFMADD231PS  (CX)(DX*1), Y5, Y3
-	VMASKMOVPS   32(CX)(DX*1), Y0, Y0
-	VFMADD231PS  Y0, Y5, Y4
+	VMASKMOVPS   32(CX)(DX*1), Y0, Y6
+	VFMADD231PS  Y6, Y5, Y4
 
 store_part:
 	VMOVUPS      Y1, (CX)
 	VMOVUPS      Y3, (CX)(DX*1)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), BX
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, BX
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
@@ -839,7 +963,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, BX
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
@@ -848,40 +972,60 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, BX
 	JEQ    stored4
 	VMOVSS X2, (CX)
 	VMOVSS X4, (CX)(DX*1)
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x3x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x3x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x3x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -944,17 +1088,17 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y3
+	VBROADCASTSS 136(AX), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y3
+	VBROADCASTSS 140(AX), Y3
 	VFMADD231PS  (CX), Y3, Y0
 	VFMADD231PS  (CX)(DX*1), Y3, Y1
 	VFMADD231PS  (CX)(DX*2), Y3, Y2
@@ -963,30 +1107,44 @@ store_whole:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, (CX)(DX*1)
 	VMOVUPS Y2, (CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1049,28 +1207,28 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y4
+	VBROADCASTSS 136(AX), Y4
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y4
+	VBROADCASTSS 140(AX), Y4
 	VMASKMOVPS   (CX), Y0, Y5
 	VFMADD231PS  Y5, Y4, Y1
 	VMASKMOVPS   (CX)(DX*1), Y0, Y5
 	VFMADD231PS  Y5, Y4, Y2
-	VMASKMOVPS   (CX)(DX*2), Y0, Y0
-	VFMADD231PS  Y0, Y4, Y3
+	VMASKMOVPS   (CX)(DX*2), Y0, Y5
+	VFMADD231PS  Y5, Y4, Y3
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), BX
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, BX
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
@@ -1081,7 +1239,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, BX
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
@@ -1092,7 +1250,7 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, BX
 	JEQ    stored4
 	VMOVSS X1, (CX)
 	VMOVSS X2, (CX)(DX*1)
@@ -1100,36 +1258,56 @@ stored8:
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x3x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x3x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x3x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -1212,20 +1390,20 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y6
+	VBROADCASTSS 136(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y6
+	VBROADCASTSS 140(AX), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  32(CX), Y6, Y1
 	VFMADD231PS  (CX)(DX*1), Y6, Y2
@@ -1240,33 +1418,47 @@ store_whole:
 	VMOVUPS Y3, 32(CX)(DX*1)
 	VMOVUPS Y4, (CX)(DX*2)
 	VMOVUPS Y5, 32(CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1349,20 +1541,20 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Y7
+	VBROADCASTSS 136(AX), Y7
 	VMULPS       Y7, Y1, Y1
 	VMULPS       Y7, Y2, Y2
 	VMULPS       Y7, Y3, Y3
 	VMULPS       Y7, Y4, Y4
 	VMULPS       Y7, Y5, Y5
 	VMULPS       Y7, Y6, Y6
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y7
+	VBROADCASTSS 140(AX), Y7
 	VFMADD231PS  (CX), Y7, Y1
 	VMASKMOVPS   32(CX), Y0, Y8
 	VFMADD231PS  Y8, Y7, Y2
@@ -1370,16 +1562,16 @@ sum_part:
 	VMASKMOVPS   32(CX)(DX*1), Y0, Y8
 	VFMADD231PS  Y8, Y7, Y4
 	VFMADD231PS  (CX)(DX*2), Y7, Y5
-	VMASKMOVPS   32(CX)(DX*2), Y0, Y0
-	VFMADD231PS  Y0, Y7, Y6
+	VMASKMOVPS   32(CX)(DX*2), Y0, Y8
+	VFMADD231PS  Y8, Y7, Y6
 
 store_part:
 	VMOVUPS      Y1, (CX)
 	VMOVUPS      Y3, (CX)(DX*1)
 	VMOVUPS      Y5, (CX)(DX*2)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), BX
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, BX
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
@@ -1390,7 +1582,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, BX
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
@@ -1401,7 +1593,7 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, BX
 	JEQ    stored4
 	VMOVSS X2, (CX)
 	VMOVSS X4, (CX)(DX*1)
@@ -1409,22 +1601,42 @@ stored8:
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x4x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x4x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x4x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1432,14 +1644,14 @@ TEXT ·multiplyF32AVX2x4x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -1512,19 +1724,19 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Y4
+	VBROADCASTSS 136(AX), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y4
+	VBROADCASTSS 140(AX), Y4
 	VFMADD231PS  (CX), Y4, Y0
 	VFMADD231PS  (CX)(DX*1), Y4, Y1
 	VFMADD231PS  (CX)(DX*2), Y4, Y2
@@ -1535,19 +1747,33 @@ store_whole:
 	VMOVUPS Y1, (CX)(DX*1)
 	VMOVUPS Y2, (CX)(DX*2)
 	VMOVUPS Y3, (CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1555,14 +1781,14 @@ partly:
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1635,32 +1861,32 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Y5
+	VBROADCASTSS 136(AX), Y5
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y5
+	VBROADCASTSS 140(AX), Y5
 	VMASKMOVPS   (CX), Y0, Y6
 	VFMADD231PS  Y6, Y5, Y1
 	VMASKMOVPS   (CX)(DX*1), Y0, Y6
 	VFMADD231PS  Y6, Y5, Y2
 	VMASKMOVPS   (CX)(DX*2), Y0, Y6
 	VFMADD231PS  Y6, Y5, Y3
-	VMASKMOVPS   (CX)(BX*1), Y0, Y0
-	VFMADD231PS  Y0, Y5, Y4
+	VMASKMOVPS   (CX)(BX*1), Y0, Y6
+	VFMADD231PS  Y6, Y5, Y4
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), SI
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, SI
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
@@ -1673,7 +1899,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, SI
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
@@ -1686,7 +1912,7 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, SI
 	JEQ    stored4
 	VMOVSS X1, (CX)
 	VMOVSS X2, (CX)(DX*1)
@@ -1695,16 +1921,36 @@ stored8:
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x4x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x4x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x4x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -1713,8 +1959,8 @@ TEXT ·multiplyF32AVX2x4x2(SB), NOSPLIT, $0-8
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1722,14 +1968,14 @@ TEXT ·multiplyF32AVX2x4x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -1827,11 +2073,11 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Y8
+	VBROADCASTSS 136(AX), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -1840,10 +2086,10 @@ sum_whole:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y8
+	VBROADCASTSS 140(AX), Y8
 	VFMADD231PS  (CX), Y8, Y0
 	VFMADD231PS  32(CX), Y8, Y1
 	VFMADD231PS  (CX)(DX*1), Y8, Y2
@@ -1862,13 +2108,27 @@ store_whole:
 	VMOVUPS Y5, 32(CX)(DX*2)
 	VMOVUPS Y6, (CX)(BX*1)
 	VMOVUPS Y7, 32(CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
@@ -1877,8 +2137,8 @@ partly:
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1886,14 +2146,14 @@ partly:
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1991,11 +2251,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Y9
+	VBROADCASTSS 136(AX), Y9
 	VMULPS       Y9, Y1, Y1
 	VMULPS       Y9, Y2, Y2
 	VMULPS       Y9, Y3, Y3
@@ -2004,10 +2264,10 @@ sum_part:
 	VMULPS       Y9, Y6, Y6
 	VMULPS       Y9, Y7, Y7
 	VMULPS       Y9, Y8, Y8
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y9
+	VBROADCASTSS 140(AX), Y9
 	VFMADD231PS  (CX), Y9, Y1
 	VMASKMOVPS   32(CX), Y0, Y10
 	VFMADD231PS  Y10, Y9, Y2
@@ -2018,17 +2278,17 @@ sum_part:
 	VMASKMOVPS   32(CX)(DX*2), Y0, Y10
 	VFMADD231PS  Y10, Y9, Y6
 	VFMADD231PS  (CX)(BX*1), Y9, Y7
-	VMASKMOVPS   32(CX)(BX*1), Y0, Y0
-	VFMADD231PS  Y0, Y9, Y8
+	VMASKMOVPS   32(CX)(BX*1), Y0, Y10
+	VFMADD231PS  Y10, Y9, Y8
 
 store_part:
 	VMOVUPS      Y1, (CX)
 	VMOVUPS      Y3, (CX)(DX*1)
 	VMOVUPS      Y5, (CX)(DX*2)
 	VMOVUPS      Y7, (CX)(BX*1)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), SI
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, SI
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
@@ -2041,7 +2301,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, SI
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
@@ -2054,7 +2314,7 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, SI
 	JEQ    stored4
 	VMOVSS X2, (CX)
 	VMOVSS X4, (CX)(DX*1)
@@ -2063,23 +2323,43 @@ stored8:
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x5x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x5x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x5x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -2088,14 +2368,14 @@ TEXT ·multiplyF32AVX2x5x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -2178,20 +2458,20 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Y5
+	VBROADCASTSS 136(AX), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y5
+	VBROADCASTSS 140(AX), Y5
 	VFMADD231PS  (CX), Y5, Y0
 	VFMADD231PS  (CX)(DX*1), Y5, Y1
 	VFMADD231PS  (CX)(DX*2), Y5, Y2
@@ -2204,20 +2484,34 @@ store_whole:
 	VMOVUPS Y2, (CX)(DX*2)
 	VMOVUPS Y3, (CX)(BX*1)
 	VMOVUPS Y4, (CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -2226,14 +2520,14 @@ partly:
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -2316,20 +2610,20 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Y6
+	VBROADCASTSS 136(AX), Y6
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y6
+	VBROADCASTSS 140(AX), Y6
 	VMASKMOVPS   (CX), Y0, Y7
 	VFMADD231PS  Y7, Y6, Y1
 	VMASKMOVPS   (CX)(DX*1), Y0, Y7
@@ -2338,13 +2632,13 @@ sum_part:
 	VFMADD231PS  Y7, Y6, Y3
 	VMASKMOVPS   (CX)(BX*1), Y0, Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VMASKMOVPS   (CX)(DX*4), Y0, Y0
-	VFMADD231PS  Y0, Y6, Y5
+	VMASKMOVPS   (CX)(DX*4), Y0, Y7
+	VFMADD231PS  Y7, Y6, Y5
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), SI
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, SI
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
@@ -2359,7 +2653,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, SI
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
@@ -2374,7 +2668,7 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, SI
 	JEQ    stored4
 	VMOVSS X1, (CX)
 	VMOVSS X2, (CX)(DX*1)
@@ -2384,16 +2678,36 @@ stored8:
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x5x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x5x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x5x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -2404,8 +2718,8 @@ TEXT ·multiplyF32AVX2x5x2(SB), NOSPLIT, $0-8
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -2414,14 +2728,14 @@ TEXT ·multiplyF32AVX2x5x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -2534,11 +2848,11 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Y10
+	VBROADCASTSS 136(AX), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
 	VMULPS       Y10, Y2, Y2
@@ -2549,10 +2863,10 @@ sum_whole:
 	VMULPS       Y10, Y7, Y7
 	VMULPS       Y10, Y8, Y8
 	VMULPS       Y10, Y9, Y9
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y10
+	VBROADCASTSS 140(AX), Y10
 	VFMADD231PS  (CX), Y10, Y0
 	VFMADD231PS  32(CX), Y10, Y1
 	VFMADD231PS  (CX)(DX*1), Y10, Y2
@@ -2575,13 +2889,27 @@ store_whole:
 	VMOVUPS Y7, 32(CX)(BX*1)
 	VMOVUPS Y8, (CX)(DX*4)
 	VMOVUPS Y9, 32(CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
@@ -2592,8 +2920,8 @@ partly:
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -2602,14 +2930,14 @@ partly:
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -2722,11 +3050,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Y11
+	VBROADCASTSS 136(AX), Y11
 	VMULPS       Y11, Y1, Y1
 	VMULPS       Y11, Y2, Y2
 	VMULPS       Y11, Y3, Y3
@@ -2737,10 +3065,10 @@ sum_part:
 	VMULPS       Y11, Y8, Y8
 	VMULPS       Y11, Y9, Y9
 	VMULPS       Y11, Y10, Y10
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y11
+	VBROADCASTSS 140(AX), Y11
 	VFMADD231PS  (CX), Y11, Y1
 	VMASKMOVPS   32(CX), Y0, Y12
 	VFMADD231PS  Y12, Y11, Y2
@@ -2754,8 +3082,8 @@ sum_part:
 	VMASKMOVPS   32(CX)(BX*1), Y0, Y12
 	VFMADD231PS  Y12, Y11, Y8
 	VFMADD231PS  (CX)(DX*4), Y11, Y9
-	VMASKMOVPS   32(CX)(DX*4), Y0, Y0
-	VFMADD231PS  Y0, Y11, Y10
+	VMASKMOVPS   32(CX)(DX*4), Y0, Y12
+	VFMADD231PS  Y12, Y11, Y10
 
 store_part:
 	VMOVUPS      Y1, (CX)
@@ -2763,9 +3091,9 @@ store_part:
 	VMOVUPS      Y5, (CX)(DX*2)
 	VMOVUPS      Y7, (CX)(BX*1)
 	VMOVUPS      Y9, (CX)(DX*4)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), SI
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, SI
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
@@ -2780,7 +3108,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, SI
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
@@ -2795,7 +3123,7 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, SI
 	JEQ    stored4
 	VMOVSS X2, (CX)
 	VMOVSS X4, (CX)(DX*1)
@@ -2805,24 +3133,44 @@ stored8:
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x6x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x6x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x6x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -2833,15 +3181,15 @@ TEXT ·multiplyF32AVX2x6x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -2934,22 +3282,22 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Y6
+	VBROADCASTSS 136(AX), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y6
+	VBROADCASTSS 140(AX), Y6
 	VFMADD231PS  (CX), Y6, Y0
 	VFMADD231PS  (CX)(DX*1), Y6, Y1
 	VFMADD231PS  (CX)(DX*2), Y6, Y2
@@ -2964,21 +3312,35 @@ store_whole:
 	VMOVUPS Y3, (CX)(BX*1)
 	VMOVUPS Y4, (CX)(DX*4)
 	VMOVUPS Y5, (CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -2989,15 +3351,15 @@ partly:
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -3090,22 +3452,22 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Y7
+	VBROADCASTSS 136(AX), Y7
 	VMULPS       Y7, Y1, Y1
 	VMULPS       Y7, Y2, Y2
 	VMULPS       Y7, Y3, Y3
 	VMULPS       Y7, Y4, Y4
 	VMULPS       Y7, Y5, Y5
 	VMULPS       Y7, Y6, Y6
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y7
+	VBROADCASTSS 140(AX), Y7
 	VMASKMOVPS   (CX), Y0, Y8
 	VFMADD231PS  Y8, Y7, Y1
 	VMASKMOVPS   (CX)(DX*1), Y0, Y8
@@ -3116,13 +3478,13 @@ sum_part:
 	VFMADD231PS  Y8, Y7, Y4
 	VMASKMOVPS   (CX)(DX*4), Y0, Y8
 	VFMADD231PS  Y8, Y7, Y5
-	VMASKMOVPS   (CX)(SI*1), Y0, Y0
-	VFMADD231PS  Y0, Y7, Y6
+	VMASKMOVPS   (CX)(SI*1), Y0, Y8
+	VFMADD231PS  Y8, Y7, Y6
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), DI
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, DI
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
@@ -3139,7 +3501,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, DI
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
@@ -3156,7 +3518,7 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, DI
 	JEQ    stored4
 	VMOVSS X1, (CX)
 	VMOVSS X2, (CX)(DX*1)
@@ -3167,16 +3529,36 @@ stored8:
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX2x6x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF32AVX2x6x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x08
-	JNE        partly
+TEXT ·multiplyF32AVX2x6x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x08
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -3189,8 +3571,8 @@ TEXT ·multiplyF32AVX2x6x2(SB), NOSPLIT, $0-8
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -3201,15 +3583,15 @@ TEXT ·multiplyF32AVX2x6x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -3337,12 +3719,12 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Y12
+	VBROADCASTSS 136(AX), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -3355,10 +3737,10 @@ sum_whole:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_whole
-	VBROADCASTSS 124(AX), Y12
+	VBROADCASTSS 140(AX), Y12
 	VFMADD231PS  (CX), Y12, Y0
 	VFMADD231PS  32(CX), Y12, Y1
 	VFMADD231PS  (CX)(DX*1), Y12, Y2
@@ -3385,13 +3767,27 @@ store_whole:
 	VMOVUPS Y9, 32(CX)(DX*4)
 	VMOVUPS Y10, (CX)(SI*1)
 	VMOVUPS Y11, 32(CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*4), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*4), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
@@ -3404,8 +3800,8 @@ partly:
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
 	VXORPS     Y12, Y12, Y12
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -3416,15 +3812,15 @@ partly:
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -3552,12 +3948,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Y13
+	VBROADCASTSS 136(AX), Y13
 	VMULPS       Y13, Y1, Y1
 	VMULPS       Y13, Y2, Y2
 	VMULPS       Y13, Y3, Y3
@@ -3570,10 +3966,10 @@ sum_part:
 	VMULPS       Y13, Y10, Y10
 	VMULPS       Y13, Y11, Y11
 	VMULPS       Y13, Y12, Y12
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Y13
+	VBROADCASTSS 140(AX), Y13
 	VFMADD231PS  (CX), Y13, Y1
 	VMASKMOVPS   32(CX), Y0, Y14
 	VFMADD231PS  Y14, Y13, Y2
@@ -3590,8 +3986,8 @@ sum_part:
 	VMASKMOVPS   32(CX)(DX*4), Y0, Y14
 	VFMADD231PS  Y14, Y13, Y10
 	VFMADD231PS  (CX)(SI*1), Y13, Y11
-	VMASKMOVPS   32(CX)(SI*1), Y0, Y0
-	VFMADD231PS  Y0, Y13, Y12
+	VMASKMOVPS   32(CX)(SI*1), Y0, Y14
+	VFMADD231PS  Y14, Y13, Y12
 
 store_part:
 	VMOVUPS      Y1, (CX)
@@ -3600,9 +3996,9 @@ store_part:
 	VMOVUPS      Y7, (CX)(BX*1)
 	VMOVUPS      Y9, (CX)(DX*4)
 	VMOVUPS      Y11, (CX)(SI*1)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), DI
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000004, AX
+	TESTQ        $0x00000004, DI
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
@@ -3619,7 +4015,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000002, AX
+	TESTQ     $0x00000002, DI
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
@@ -3636,7 +4032,7 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
-	TESTQ  $0x00000001, AX
+	TESTQ  $0x00000001, DI
 	JEQ    stored4
 	VMOVSS X2, (CX)
 	VMOVSS X4, (CX)(DX*1)
@@ -3647,6 +4043,18 @@ stored8:
 	ADDQ   $0x04, CX
 
 stored4:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x02, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x02, CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
@@ -3776,24 +4184,32 @@ next:
 
 // func multiplyF64AVX2x1x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x1x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x1x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x03, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -3836,39 +4252,53 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y1
+	VBROADCASTSD 136(AX), Y1
 	VMULPD       Y1, Y0, Y0
-	MOVQ         128(AX), DX
+	MOVQ         144(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y1
+	VBROADCASTSD 144(AX), Y1
 	VFMADD231PD  (CX), Y1, Y0
 
 store_whole:
 	VMOVUPD Y0, (CX)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x03, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -3911,59 +4341,79 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y2
+	VBROADCASTSD 136(AX), Y2
 	VMULPD       Y2, Y1, Y1
-	MOVQ         128(AX), DX
+	MOVQ         144(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y2
-	VMASKMOVPD   (CX), Y0, Y0
-	VFMADD231PD  Y0, Y2, Y1
+	VBROADCASTSD 144(AX), Y2
+	VMASKMOVPD   (CX), Y0, Y3
+	VFMADD231PD  Y3, Y2, Y1
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), DX
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, DX
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, DX
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x1x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x1x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x1x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x03, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -4016,43 +4466,57 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y2
+	VBROADCASTSD 136(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
-	MOVQ         128(AX), DX
+	MOVQ         144(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y2
+	VBROADCASTSD 144(AX), Y2
 	VFMADD231PD  (CX), Y2, Y0
 	VFMADD231PD  32(CX), Y2, Y1
 
 store_whole:
 	VMOVUPD Y0, (CX)
 	VMOVUPD Y1, 32(CX)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x03, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4105,63 +4569,83 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y3
+	VBROADCASTSD 136(AX), Y3
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
-	MOVQ         128(AX), DX
+	MOVQ         144(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y3
+	VBROADCASTSD 144(AX), Y3
 	VFMADD231PD  (CX), Y3, Y1
-	VMASKMOVPD   32(CX), Y0, Y0
-	VFMADD231PD  Y0, Y3, Y2
+	VMASKMOVPD   32(CX), Y0, Y4
+	VFMADD231PD  Y4, Y3, Y2
 
 store_part:
 	VMOVUPD      Y1, (CX)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), DX
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, DX
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, DX
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x01, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x2x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x2x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x2x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -4214,44 +4698,58 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y2
+	VBROADCASTSD 136(AX), Y2
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y2
+	VBROADCASTSD 144(AX), Y2
 	VFMADD231PD  (CX), Y2, Y0
 	VFMADD231PD  (CX)(DX*1), Y2, Y1
 
 store_whole:
 	VMOVUPD Y0, (CX)
 	VMOVUPD Y1, (CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4304,25 +4802,25 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y3
+	VBROADCASTSD 136(AX), Y3
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y3
+	VBROADCASTSD 144(AX), Y3
 	VMASKMOVPD   (CX), Y0, Y4
 	VFMADD231PD  Y4, Y3, Y1
-	VMASKMOVPD   (CX)(DX*1), Y0, Y0
-	VFMADD231PD  Y0, Y3, Y2
+	VMASKMOVPD   (CX)(DX*1), Y0, Y4
+	VFMADD231PD  Y4, Y3, Y2
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), BX
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, BX
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
@@ -4331,7 +4829,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, BX
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
@@ -4340,33 +4838,53 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x2x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x2x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x2x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -4434,18 +4952,18 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y4
+	VBROADCASTSD 136(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y4
+	VBROADCASTSD 144(AX), Y4
 	VFMADD231PD  (CX), Y4, Y0
 	VFMADD231PD  32(CX), Y4, Y1
 	VFMADD231PD  (CX)(DX*1), Y4, Y2
@@ -4456,30 +4974,44 @@ store_whole:
 	VMOVUPD Y1, 32(CX)
 	VMOVUPD Y2, (CX)(DX*1)
 	VMOVUPD Y3, 32(CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4547,31 +5079,31 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y5
+	VBROADCASTSD 136(AX), Y5
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y5
+	VBROADCASTSD 144(AX), Y5
 	VFMADD231PD  (CX), Y5, Y1
 	VMASKMOVPD   32(CX), Y0, Y6
 	VFMADD231PD  Y6, Y5, Y2
 	VFMADD231PD  (CX)(DX*1), Y5, Y3
-	VMASKMOVPD   32(CX)(DX*1), Y0, Y0
-	VFMADD231PD  Y0, Y5, Y4
+	VMASKMOVPD   32(CX)(DX*1), Y0, Y6
+	VFMADD231PD  Y6, Y5, Y4
 
 store_part:
 	VMOVUPD      Y1, (CX)
 	VMOVUPD      Y3, (CX)(DX*1)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), BX
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, BX
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
@@ -4580,7 +5112,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, BX
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
@@ -4589,33 +5121,53 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x02, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x3x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x3x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x3x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -4678,17 +5230,17 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y3
+	VBROADCASTSD 136(AX), Y3
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y3
+	VBROADCASTSD 144(AX), Y3
 	VFMADD231PD  (CX), Y3, Y0
 	VFMADD231PD  (CX)(DX*1), Y3, Y1
 	VFMADD231PD  (CX)(DX*2), Y3, Y2
@@ -4697,30 +5249,44 @@ store_whole:
 	VMOVUPD Y0, (CX)
 	VMOVUPD Y1, (CX)(DX*1)
 	VMOVUPD Y2, (CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4783,28 +5349,28 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y4
+	VBROADCASTSD 136(AX), Y4
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y4
+	VBROADCASTSD 144(AX), Y4
 	VMASKMOVPD   (CX), Y0, Y5
 	VFMADD231PD  Y5, Y4, Y1
 	VMASKMOVPD   (CX)(DX*1), Y0, Y5
 	VFMADD231PD  Y5, Y4, Y2
-	VMASKMOVPD   (CX)(DX*2), Y0, Y0
-	VFMADD231PD  Y0, Y4, Y3
+	VMASKMOVPD   (CX)(DX*2), Y0, Y5
+	VFMADD231PD  Y5, Y4, Y3
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), BX
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, BX
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
@@ -4815,7 +5381,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, BX
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
@@ -4826,36 +5392,56 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x3x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x3x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x3x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -4938,20 +5524,20 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y6
+	VBROADCASTSD 136(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y6
+	VBROADCASTSD 144(AX), Y6
 	VFMADD231PD  (CX), Y6, Y0
 	VFMADD231PD  32(CX), Y6, Y1
 	VFMADD231PD  (CX)(DX*1), Y6, Y2
@@ -4966,33 +5552,47 @@ store_whole:
 	VMOVUPD Y3, 32(CX)(DX*1)
 	VMOVUPD Y4, (CX)(DX*2)
 	VMOVUPD Y5, 32(CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5075,20 +5675,20 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Y7
+	VBROADCASTSD 136(AX), Y7
 	VMULPD       Y7, Y1, Y1
 	VMULPD       Y7, Y2, Y2
 	VMULPD       Y7, Y3, Y3
 	VMULPD       Y7, Y4, Y4
 	VMULPD       Y7, Y5, Y5
 	VMULPD       Y7, Y6, Y6
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y7
+	VBROADCASTSD 144(AX), Y7
 	VFMADD231PD  (CX), Y7, Y1
 	VMASKMOVPD   32(CX), Y0, Y8
 	VFMADD231PD  Y8, Y7, Y2
@@ -5096,16 +5696,16 @@ sum_part:
 	VMASKMOVPD   32(CX)(DX*1), Y0, Y8
 	VFMADD231PD  Y8, Y7, Y4
 	VFMADD231PD  (CX)(DX*2), Y7, Y5
-	VMASKMOVPD   32(CX)(DX*2), Y0, Y0
-	VFMADD231PD  Y0, Y7, Y6
+	VMASKMOVPD   32(CX)(DX*2), Y0, Y8
+	VFMADD231PD  Y8, Y7, Y6
 
 store_part:
 	VMOVUPD      Y1, (CX)
 	VMOVUPD      Y3, (CX)(DX*1)
 	VMOVUPD      Y5, (CX)(DX*2)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), BX
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, BX
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
@@ -5116,7 +5716,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, BX
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
@@ -5127,22 +5727,42 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x03, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x4x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x4x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x4x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -5150,14 +5770,14 @@ TEXT ·multiplyF64AVX2x4x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -5230,19 +5850,19 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Y4
+	VBROADCASTSD 136(AX), Y4
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y4
+	VBROADCASTSD 144(AX), Y4
 	VFMADD231PD  (CX), Y4, Y0
 	VFMADD231PD  (CX)(DX*1), Y4, Y1
 	VFMADD231PD  (CX)(DX*2), Y4, Y2
@@ -5253,19 +5873,33 @@ store_whole:
 	VMOVUPD Y1, (CX)(DX*1)
 	VMOVUPD Y2, (CX)(DX*2)
 	VMOVUPD Y3, (CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -5273,14 +5907,14 @@ partly:
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5353,32 +5987,32 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Y5
+	VBROADCASTSD 136(AX), Y5
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y5
+	VBROADCASTSD 144(AX), Y5
 	VMASKMOVPD   (CX), Y0, Y6
 	VFMADD231PD  Y6, Y5, Y1
 	VMASKMOVPD   (CX)(DX*1), Y0, Y6
 	VFMADD231PD  Y6, Y5, Y2
 	VMASKMOVPD   (CX)(DX*2), Y0, Y6
 	VFMADD231PD  Y6, Y5, Y3
-	VMASKMOVPD   (CX)(BX*1), Y0, Y0
-	VFMADD231PD  Y0, Y5, Y4
+	VMASKMOVPD   (CX)(BX*1), Y0, Y6
+	VFMADD231PD  Y6, Y5, Y4
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), SI
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, SI
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
@@ -5391,7 +6025,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, SI
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
@@ -5404,16 +6038,36 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x4x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x4x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x4x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -5422,8 +6076,8 @@ TEXT ·multiplyF64AVX2x4x2(SB), NOSPLIT, $0-8
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -5431,14 +6085,14 @@ TEXT ·multiplyF64AVX2x4x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -5536,11 +6190,11 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Y8
+	VBROADCASTSD 136(AX), Y8
 	VMULPD       Y8, Y0, Y0
 	VMULPD       Y8, Y1, Y1
 	VMULPD       Y8, Y2, Y2
@@ -5549,10 +6203,10 @@ sum_whole:
 	VMULPD       Y8, Y5, Y5
 	VMULPD       Y8, Y6, Y6
 	VMULPD       Y8, Y7, Y7
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y8
+	VBROADCASTSD 144(AX), Y8
 	VFMADD231PD  (CX), Y8, Y0
 	VFMADD231PD  32(CX), Y8, Y1
 	VFMADD231PD  (CX)(DX*1), Y8, Y2
@@ -5571,13 +6225,27 @@ store_whole:
 	VMOVUPD Y5, 32(CX)(DX*2)
 	VMOVUPD Y6, (CX)(BX*1)
 	VMOVUPD Y7, 32(CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
@@ -5586,8 +6254,8 @@ partly:
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -5595,14 +6263,14 @@ partly:
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5700,11 +6368,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Y9
+	VBROADCASTSD 136(AX), Y9
 	VMULPD       Y9, Y1, Y1
 	VMULPD       Y9, Y2, Y2
 	VMULPD       Y9, Y3, Y3
@@ -5713,10 +6381,10 @@ sum_part:
 	VMULPD       Y9, Y6, Y6
 	VMULPD       Y9, Y7, Y7
 	VMULPD       Y9, Y8, Y8
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y9
+	VBROADCASTSD 144(AX), Y9
 	VFMADD231PD  (CX), Y9, Y1
 	VMASKMOVPD   32(CX), Y0, Y10
 	VFMADD231PD  Y10, Y9, Y2
@@ -5727,17 +6395,17 @@ sum_part:
 	VMASKMOVPD   32(CX)(DX*2), Y0, Y10
 	VFMADD231PD  Y10, Y9, Y6
 	VFMADD231PD  (CX)(BX*1), Y9, Y7
-	VMASKMOVPD   32(CX)(BX*1), Y0, Y0
-	VFMADD231PD  Y0, Y9, Y8
+	VMASKMOVPD   32(CX)(BX*1), Y0, Y10
+	VFMADD231PD  Y10, Y9, Y8
 
 store_part:
 	VMOVUPD      Y1, (CX)
 	VMOVUPD      Y3, (CX)(DX*1)
 	VMOVUPD      Y5, (CX)(DX*2)
 	VMOVUPD      Y7, (CX)(BX*1)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), SI
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, SI
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
@@ -5750,7 +6418,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, SI
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
@@ -5763,23 +6431,43 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x04, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x5x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x5x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x5x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -5788,14 +6476,14 @@ TEXT ·multiplyF64AVX2x5x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -5878,20 +6566,20 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Y5
+	VBROADCASTSD 136(AX), Y5
 	VMULPD       Y5, Y0, Y0
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y5
+	VBROADCASTSD 144(AX), Y5
 	VFMADD231PD  (CX), Y5, Y0
 	VFMADD231PD  (CX)(DX*1), Y5, Y1
 	VFMADD231PD  (CX)(DX*2), Y5, Y2
@@ -5904,20 +6592,34 @@ store_whole:
 	VMOVUPD Y2, (CX)(DX*2)
 	VMOVUPD Y3, (CX)(BX*1)
 	VMOVUPD Y4, (CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -5926,14 +6628,14 @@ partly:
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -6016,20 +6718,20 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Y6
+	VBROADCASTSD 136(AX), Y6
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y6
+	VBROADCASTSD 144(AX), Y6
 	VMASKMOVPD   (CX), Y0, Y7
 	VFMADD231PD  Y7, Y6, Y1
 	VMASKMOVPD   (CX)(DX*1), Y0, Y7
@@ -6038,13 +6740,13 @@ sum_part:
 	VFMADD231PD  Y7, Y6, Y3
 	VMASKMOVPD   (CX)(BX*1), Y0, Y7
 	VFMADD231PD  Y7, Y6, Y4
-	VMASKMOVPD   (CX)(DX*4), Y0, Y0
-	VFMADD231PD  Y0, Y6, Y5
+	VMASKMOVPD   (CX)(DX*4), Y0, Y7
+	VFMADD231PD  Y7, Y6, Y5
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), SI
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, SI
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
@@ -6059,7 +6761,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, SI
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
@@ -6074,16 +6776,36 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x5x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x5x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x5x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -6094,8 +6816,8 @@ TEXT ·multiplyF64AVX2x5x2(SB), NOSPLIT, $0-8
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -6104,14 +6826,14 @@ TEXT ·multiplyF64AVX2x5x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -6224,11 +6946,11 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Y10
+	VBROADCASTSD 136(AX), Y10
 	VMULPD       Y10, Y0, Y0
 	VMULPD       Y10, Y1, Y1
 	VMULPD       Y10, Y2, Y2
@@ -6239,10 +6961,10 @@ sum_whole:
 	VMULPD       Y10, Y7, Y7
 	VMULPD       Y10, Y8, Y8
 	VMULPD       Y10, Y9, Y9
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y10
+	VBROADCASTSD 144(AX), Y10
 	VFMADD231PD  (CX), Y10, Y0
 	VFMADD231PD  32(CX), Y10, Y1
 	VFMADD231PD  (CX)(DX*1), Y10, Y2
@@ -6265,13 +6987,27 @@ store_whole:
 	VMOVUPD Y7, 32(CX)(BX*1)
 	VMOVUPD Y8, (CX)(DX*4)
 	VMOVUPD Y9, 32(CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
@@ -6282,8 +7018,8 @@ partly:
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -6292,14 +7028,14 @@ partly:
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -6412,11 +7148,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Y11
+	VBROADCASTSD 136(AX), Y11
 	VMULPD       Y11, Y1, Y1
 	VMULPD       Y11, Y2, Y2
 	VMULPD       Y11, Y3, Y3
@@ -6427,10 +7163,10 @@ sum_part:
 	VMULPD       Y11, Y8, Y8
 	VMULPD       Y11, Y9, Y9
 	VMULPD       Y11, Y10, Y10
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y11
+	VBROADCASTSD 144(AX), Y11
 	VFMADD231PD  (CX), Y11, Y1
 	VMASKMOVPD   32(CX), Y0, Y12
 	VFMADD231PD  Y12, Y11, Y2
@@ -6444,8 +7180,8 @@ sum_part:
 	VMASKMOVPD   32(CX)(BX*1), Y0, Y12
 	VFMADD231PD  Y12, Y11, Y8
 	VFMADD231PD  (CX)(DX*4), Y11, Y9
-	VMASKMOVPD   32(CX)(DX*4), Y0, Y0
-	VFMADD231PD  Y0, Y11, Y10
+	VMASKMOVPD   32(CX)(DX*4), Y0, Y12
+	VFMADD231PD  Y12, Y11, Y10
 
 store_part:
 	VMOVUPD      Y1, (CX)
@@ -6453,9 +7189,9 @@ store_part:
 	VMOVUPD      Y5, (CX)(DX*2)
 	VMOVUPD      Y7, (CX)(BX*1)
 	VMOVUPD      Y9, (CX)(DX*4)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), SI
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, SI
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
@@ -6470,7 +7206,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, SI
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
@@ -6485,24 +7221,44 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x05, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x6x1(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x6x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x6x1(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -6513,15 +7269,15 @@ TEXT ·multiplyF64AVX2x6x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -6614,22 +7370,22 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 120(AX), Y6
+	VBROADCASTSD 136(AX), Y6
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
-	MOVQ         128(AX), DI
+	MOVQ         144(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y6
+	VBROADCASTSD 144(AX), Y6
 	VFMADD231PD  (CX), Y6, Y0
 	VFMADD231PD  (CX)(DX*1), Y6, Y1
 	VFMADD231PD  (CX)(DX*2), Y6, Y2
@@ -6644,21 +7400,35 @@ store_whole:
 	VMOVUPD Y3, (CX)(BX*1)
 	VMOVUPD Y4, (CX)(DX*4)
 	VMOVUPD Y5, (CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -6669,15 +7439,15 @@ partly:
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -6770,22 +7540,22 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 120(AX), Y7
+	VBROADCASTSD 136(AX), Y7
 	VMULPD       Y7, Y1, Y1
 	VMULPD       Y7, Y2, Y2
 	VMULPD       Y7, Y3, Y3
 	VMULPD       Y7, Y4, Y4
 	VMULPD       Y7, Y5, Y5
 	VMULPD       Y7, Y6, Y6
-	MOVQ         128(AX), DI
+	MOVQ         144(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y7
+	VBROADCASTSD 144(AX), Y7
 	VMASKMOVPD   (CX), Y0, Y8
 	VFMADD231PD  Y8, Y7, Y1
 	VMASKMOVPD   (CX)(DX*1), Y0, Y8
@@ -6796,13 +7566,13 @@ sum_part:
 	VFMADD231PD  Y8, Y7, Y4
 	VMASKMOVPD   (CX)(DX*4), Y0, Y8
 	VFMADD231PD  Y8, Y7, Y5
-	VMASKMOVPD   (CX)(SI*1), Y0, Y0
-	VFMADD231PD  Y0, Y7, Y6
+	VMASKMOVPD   (CX)(SI*1), Y0, Y8
+	VFMADD231PD  Y8, Y7, Y6
 
 store_part:
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), DI
 	ADDQ         $0x00, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, DI
 	JEQ          stored16
 	VMOVUPS      X1, (CX)
 	VEXTRACTF128 $0x01, Y1, X1
@@ -6819,7 +7589,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, DI
 	JEQ       stored8
 	VMOVLPS   X1, (CX)
 	VUNPCKHPD X1, X1, X1
@@ -6836,16 +7606,36 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX2x6x2(b *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·multiplyF64AVX2x6x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	CMPQ       CX, $0x04
-	JNE        partly
+TEXT ·multiplyF64AVX2x6x2(SB), NOSPLIT, $24-8
+	MOVQ b+0(FP), AX
+	MOVQ 8(AX), CX
+	MOVQ CX, (SP)
+	MOVQ 88(AX), CX
+	MOVQ CX, 8(SP)
+	MOVQ 120(AX), CX
+	MOVQ CX, 16(SP)
+	MOVQ 128(AX), CX
+	CMPQ CX, $0x04
+	JNE  partly
+
+strip_whole:
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -6858,8 +7648,8 @@ TEXT ·multiplyF64AVX2x6x2(SB), NOSPLIT, $0-8
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -6870,15 +7660,15 @@ TEXT ·multiplyF64AVX2x6x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
@@ -7006,12 +7796,12 @@ one_whole:
 	JNE          one_whole
 
 sum_whole:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 120(AX), Y12
+	VBROADCASTSD 136(AX), Y12
 	VMULPD       Y12, Y0, Y0
 	VMULPD       Y12, Y1, Y1
 	VMULPD       Y12, Y2, Y2
@@ -7024,10 +7814,10 @@ sum_whole:
 	VMULPD       Y12, Y9, Y9
 	VMULPD       Y12, Y10, Y10
 	VMULPD       Y12, Y11, Y11
-	MOVQ         128(AX), DI
+	MOVQ         144(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_whole
-	VBROADCASTSD 128(AX), Y12
+	VBROADCASTSD 144(AX), Y12
 	VFMADD231PD  (CX), Y12, Y0
 	VFMADD231PD  32(CX), Y12, Y1
 	VFMADD231PD  (CX)(DX*1), Y12, Y2
@@ -7054,13 +7844,27 @@ store_whole:
 	VMOVUPD Y9, 32(CX)(DX*4)
 	VMOVUPD Y10, (CX)(SI*1)
 	VMOVUPD Y11, 32(CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_whole
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_whole
+
+done_whole:
 	VZEROUPPER
 	RET
 
 partly:
-	LEAQ       masks<>+32(SB), DX
-	NEGQ       CX
-	VMOVUPS    (DX)(CX*8), Y0
+	LEAQ    masks<>+32(SB), DX
+	NEGQ    CX
+	VMOVUPS (DX)(CX*8), Y0
+
+strip_part:
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
@@ -7073,8 +7877,8 @@ partly:
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
 	VXORPS     Y12, Y12, Y12
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -7085,15 +7889,15 @@ partly:
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -7221,12 +8025,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 120(AX), Y13
+	VBROADCASTSD 136(AX), Y13
 	VMULPD       Y13, Y1, Y1
 	VMULPD       Y13, Y2, Y2
 	VMULPD       Y13, Y3, Y3
@@ -7239,10 +8043,10 @@ sum_part:
 	VMULPD       Y13, Y10, Y10
 	VMULPD       Y13, Y11, Y11
 	VMULPD       Y13, Y12, Y12
-	MOVQ         128(AX), DI
+	MOVQ         144(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Y13
+	VBROADCASTSD 144(AX), Y13
 	VFMADD231PD  (CX), Y13, Y1
 	VMASKMOVPD   32(CX), Y0, Y14
 	VFMADD231PD  Y14, Y13, Y2
@@ -7259,8 +8063,8 @@ sum_part:
 	VMASKMOVPD   32(CX)(DX*4), Y0, Y14
 	VFMADD231PD  Y14, Y13, Y10
 	VFMADD231PD  (CX)(SI*1), Y13, Y11
-	VMASKMOVPD   32(CX)(SI*1), Y0, Y0
-	VFMADD231PD  Y0, Y13, Y12
+	VMASKMOVPD   32(CX)(SI*1), Y0, Y14
+	VFMADD231PD  Y14, Y13, Y12
 
 store_part:
 	VMOVUPD      Y1, (CX)
@@ -7269,9 +8073,9 @@ store_part:
 	VMOVUPD      Y7, (CX)(BX*1)
 	VMOVUPD      Y9, (CX)(DX*4)
 	VMOVUPD      Y11, (CX)(SI*1)
-	MOVQ         112(AX), AX
+	MOVQ         128(AX), DI
 	ADDQ         $0x20, CX
-	TESTQ        $0x00000002, AX
+	TESTQ        $0x00000002, DI
 	JEQ          stored16
 	VMOVUPS      X2, (CX)
 	VEXTRACTF128 $0x01, Y2, X2
@@ -7288,7 +8092,7 @@ store_part:
 	ADDQ         $0x10, CX
 
 stored16:
-	TESTQ     $0x00000001, AX
+	TESTQ     $0x00000001, DI
 	JEQ       stored8
 	VMOVLPS   X2, (CX)
 	VUNPCKHPD X2, X2, X2
@@ -7305,6 +8109,18 @@ stored16:
 	ADDQ      $0x08, CX
 
 stored8:
+	DECQ   16(SP)
+	JEQ    done_part
+	MOVQ   48(AX), CX
+	SHLQ   $0x03, CX
+	ADDQ   CX, (SP)
+	MOVQ   112(AX), CX
+	SHLQ   $0x03, CX
+	IMUL3Q $0x06, CX, CX
+	ADDQ   CX, 8(SP)
+	JMP    strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 

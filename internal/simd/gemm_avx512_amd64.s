@@ -16,27 +16,35 @@ GLOBL masks<>(SB), RODATA|NOPTR, $64
 
 // func multiplyF32AVX512x1x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x1x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x1x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x02, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -79,48 +87,68 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z1
+	VBROADCASTSS 136(AX), Z1
 	VMULPS       Z1, Z0, Z0
-	MOVL         124(AX), DX
+	MOVL         140(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z1
+	VBROADCASTSS 140(AX), Z1
 	VMOVUPS.Z    (CX), K1, Z2
 	VFMADD231PS  Z2, Z1, Z0
 
 store_part:
 	VMOVUPS Z0, K1, (CX)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x1x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x1x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x1x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x02, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -173,16 +201,16 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z2
+	VBROADCASTSS 136(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	MOVL         124(AX), DX
+	MOVL         140(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z2
+	VBROADCASTSS 140(AX), Z2
 	VFMADD231PS  (CX), Z2, Z0
 	VMOVUPS.Z    64(CX), K1, Z3
 	VFMADD231PS  Z3, Z2, Z1
@@ -190,36 +218,56 @@ sum_part:
 store_part:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x1x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x1x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x1x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x02, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -282,17 +330,17 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z3
+	VBROADCASTSS 136(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	MOVL         124(AX), DX
+	MOVL         140(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z3
+	VBROADCASTSS 140(AX), Z3
 	VFMADD231PS  (CX), Z3, Z0
 	VFMADD231PS  64(CX), Z3, Z1
 	VMOVUPS.Z    128(CX), K1, Z4
@@ -302,34 +350,54 @@ store_part:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x2x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x2x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x2x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -382,16 +450,16 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z2
+	VBROADCASTSS 136(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z2
+	VBROADCASTSS 140(AX), Z2
 	VMOVUPS.Z    (CX), K1, Z3
 	VFMADD231PS  Z3, Z2, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z3
@@ -400,38 +468,58 @@ sum_part:
 store_part:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K1, (CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x2x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x2x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x2x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 64(CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -499,18 +587,18 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z4
+	VBROADCASTSS 136(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z4
+	VBROADCASTSS 140(AX), Z4
 	VFMADD231PS  (CX), Z4, Z0
 	VMOVUPS.Z    64(CX), K1, Z5
 	VFMADD231PS  Z5, Z4, Z1
@@ -523,27 +611,47 @@ store_part:
 	VMOVUPS Z1, K1, 64(CX)
 	VMOVUPS Z2, (CX)(DX*1)
 	VMOVUPS Z3, K1, 64(CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x2x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x2x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x2x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -552,13 +660,13 @@ TEXT ·multiplyF32AVX512x2x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DX*1)
 	PREFETCHT0 128(CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -641,20 +749,20 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z6
+	VBROADCASTSS 136(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z6
+	VBROADCASTSS 140(AX), Z6
 	VFMADD231PS  (CX), Z6, Z0
 	VFMADD231PS  64(CX), Z6, Z1
 	VMOVUPS.Z    128(CX), K1, Z7
@@ -671,36 +779,56 @@ store_part:
 	VMOVUPS Z3, (CX)(DX*1)
 	VMOVUPS Z4, 64(CX)(DX*1)
 	VMOVUPS Z5, K1, 128(CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x3x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x3x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x3x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -763,17 +891,17 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z3
+	VBROADCASTSS 136(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z3
+	VBROADCASTSS 140(AX), Z3
 	VMOVUPS.Z    (CX), K1, Z4
 	VFMADD231PS  Z4, Z3, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z4
@@ -785,27 +913,47 @@ store_part:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K1, (CX)(DX*1)
 	VMOVUPS Z2, K1, (CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x3x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x3x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x3x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -814,13 +962,13 @@ TEXT ·multiplyF32AVX512x3x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 64(CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -903,20 +1051,20 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z6
+	VBROADCASTSS 136(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z6
+	VBROADCASTSS 140(AX), Z6
 	VFMADD231PS  (CX), Z6, Z0
 	VMOVUPS.Z    64(CX), K1, Z7
 	VFMADD231PS  Z7, Z6, Z1
@@ -934,19 +1082,39 @@ store_part:
 	VMOVUPS Z3, K1, 64(CX)(DX*1)
 	VMOVUPS Z4, (CX)(DX*2)
 	VMOVUPS Z5, K1, 64(CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x3x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x3x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x3x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -956,8 +1124,8 @@ TEXT ·multiplyF32AVX512x3x3(SB), NOSPLIT, $0-8
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -969,13 +1137,13 @@ TEXT ·multiplyF32AVX512x3x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DX*2)
 	PREFETCHT0 128(CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1078,10 +1246,10 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z9
+	VBROADCASTSS 136(AX), Z9
 	VMULPS       Z9, Z0, Z0
 	VMULPS       Z9, Z1, Z1
 	VMULPS       Z9, Z2, Z2
@@ -1091,10 +1259,10 @@ sum_part:
 	VMULPS       Z9, Z6, Z6
 	VMULPS       Z9, Z7, Z7
 	VMULPS       Z9, Z8, Z8
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z9
+	VBROADCASTSS 140(AX), Z9
 	VFMADD231PS  (CX), Z9, Z0
 	VFMADD231PS  64(CX), Z9, Z1
 	VMOVUPS.Z    128(CX), K1, Z10
@@ -1118,25 +1286,45 @@ store_part:
 	VMOVUPS Z6, (CX)(DX*2)
 	VMOVUPS Z7, 64(CX)(DX*2)
 	VMOVUPS Z8, K1, 128(CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x4x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x4x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x4x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1144,14 +1332,14 @@ TEXT ·multiplyF32AVX512x4x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1224,19 +1412,19 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z4
+	VBROADCASTSS 136(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z4
+	VBROADCASTSS 140(AX), Z4
 	VMOVUPS.Z    (CX), K1, Z5
 	VFMADD231PS  Z5, Z4, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z5
@@ -1251,19 +1439,39 @@ store_part:
 	VMOVUPS Z1, K1, (CX)(DX*1)
 	VMOVUPS Z2, K1, (CX)(DX*2)
 	VMOVUPS Z3, K1, (CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x4x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x4x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x4x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1272,8 +1480,8 @@ TEXT ·multiplyF32AVX512x4x2(SB), NOSPLIT, $0-8
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1285,14 +1493,14 @@ TEXT ·multiplyF32AVX512x4x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 64(CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1390,11 +1598,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z8
+	VBROADCASTSS 136(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -1403,10 +1611,10 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z8
+	VBROADCASTSS 140(AX), Z8
 	VFMADD231PS  (CX), Z8, Z0
 	VMOVUPS.Z    64(CX), K1, Z9
 	VFMADD231PS  Z9, Z8, Z1
@@ -1429,19 +1637,39 @@ store_part:
 	VMOVUPS Z5, K1, 64(CX)(DX*2)
 	VMOVUPS Z6, (CX)(BX*1)
 	VMOVUPS Z7, K1, 64(CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x4x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x4x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x4x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1454,8 +1682,8 @@ TEXT ·multiplyF32AVX512x4x3(SB), NOSPLIT, $0-8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1471,14 +1699,14 @@ TEXT ·multiplyF32AVX512x4x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(BX*1)
 	PREFETCHT0 128(CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1601,11 +1829,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z12
+	VBROADCASTSS 136(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -1618,10 +1846,10 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z12
+	VBROADCASTSS 140(AX), Z12
 	VFMADD231PS  (CX), Z12, Z0
 	VFMADD231PS  64(CX), Z12, Z1
 	VMOVUPS.Z    128(CX), K1, Z13
@@ -1652,26 +1880,46 @@ store_part:
 	VMOVUPS Z9, (CX)(BX*1)
 	VMOVUPS Z10, 64(CX)(BX*1)
 	VMOVUPS Z11, K1, 128(CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x5x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x5x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x5x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1680,14 +1928,14 @@ TEXT ·multiplyF32AVX512x5x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1770,20 +2018,20 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z5
+	VBROADCASTSS 136(AX), Z5
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z5
+	VBROADCASTSS 140(AX), Z5
 	VMOVUPS.Z    (CX), K1, Z6
 	VFMADD231PS  Z6, Z5, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z6
@@ -1801,19 +2049,39 @@ store_part:
 	VMOVUPS Z2, K1, (CX)(DX*2)
 	VMOVUPS Z3, K1, (CX)(BX*1)
 	VMOVUPS Z4, K1, (CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x5x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x5x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x5x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1824,8 +2092,8 @@ TEXT ·multiplyF32AVX512x5x2(SB), NOSPLIT, $0-8
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1839,14 +2107,14 @@ TEXT ·multiplyF32AVX512x5x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 64(CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1959,11 +2227,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z10
+	VBROADCASTSS 136(AX), Z10
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -1974,10 +2242,10 @@ sum_part:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z10
+	VBROADCASTSS 140(AX), Z10
 	VFMADD231PS  (CX), Z10, Z0
 	VMOVUPS.Z    64(CX), K1, Z11
 	VFMADD231PS  Z11, Z10, Z1
@@ -2005,19 +2273,39 @@ store_part:
 	VMOVUPS Z7, K1, 64(CX)(BX*1)
 	VMOVUPS Z8, (CX)(DX*4)
 	VMOVUPS Z9, K1, 64(CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x5x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x5x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x5x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2033,8 +2321,8 @@ TEXT ·multiplyF32AVX512x5x3(SB), NOSPLIT, $0-8
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -2053,14 +2341,14 @@ TEXT ·multiplyF32AVX512x5x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DX*4)
 	PREFETCHT0 128(CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -2203,11 +2491,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z15
+	VBROADCASTSS 136(AX), Z15
 	VMULPS       Z15, Z0, Z0
 	VMULPS       Z15, Z1, Z1
 	VMULPS       Z15, Z2, Z2
@@ -2223,10 +2511,10 @@ sum_part:
 	VMULPS       Z15, Z12, Z12
 	VMULPS       Z15, Z13, Z13
 	VMULPS       Z15, Z14, Z14
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z15
+	VBROADCASTSS 140(AX), Z15
 	VFMADD231PS  (CX), Z15, Z0
 	VFMADD231PS  64(CX), Z15, Z1
 	VMOVUPS.Z    128(CX), K1, Z16
@@ -2264,27 +2552,47 @@ store_part:
 	VMOVUPS Z12, (CX)(DX*4)
 	VMOVUPS Z13, 64(CX)(DX*4)
 	VMOVUPS Z14, K1, 128(CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x6x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x6x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x6x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -2295,15 +2603,15 @@ TEXT ·multiplyF32AVX512x6x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -2396,22 +2704,22 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z6
+	VBROADCASTSS 136(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z6
+	VBROADCASTSS 140(AX), Z6
 	VMOVUPS.Z    (CX), K1, Z7
 	VFMADD231PS  Z7, Z6, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z7
@@ -2432,19 +2740,39 @@ store_part:
 	VMOVUPS Z3, K1, (CX)(BX*1)
 	VMOVUPS Z4, K1, (CX)(DX*4)
 	VMOVUPS Z5, K1, (CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x6x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x6x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x6x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2457,8 +2785,8 @@ TEXT ·multiplyF32AVX512x6x2(SB), NOSPLIT, $0-8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -2475,15 +2803,15 @@ TEXT ·multiplyF32AVX512x6x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(SI*1)
 	PREFETCHT0 64(CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -2611,12 +2939,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z12
+	VBROADCASTSS 136(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -2629,10 +2957,10 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z12
+	VBROADCASTSS 140(AX), Z12
 	VFMADD231PS  (CX), Z12, Z0
 	VMOVUPS.Z    64(CX), K1, Z13
 	VFMADD231PS  Z13, Z12, Z1
@@ -2665,19 +2993,39 @@ store_part:
 	VMOVUPS Z9, K1, 64(CX)(DX*4)
 	VMOVUPS Z10, (CX)(SI*1)
 	VMOVUPS Z11, K1, 64(CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x6x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x6x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x6x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2696,8 +3044,8 @@ TEXT ·multiplyF32AVX512x6x3(SB), NOSPLIT, $0-8
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -2720,15 +3068,15 @@ TEXT ·multiplyF32AVX512x6x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(SI*1)
 	PREFETCHT0 128(CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -2891,12 +3239,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z18
+	VBROADCASTSS 136(AX), Z18
 	VMULPS       Z18, Z0, Z0
 	VMULPS       Z18, Z1, Z1
 	VMULPS       Z18, Z2, Z2
@@ -2915,10 +3263,10 @@ sum_part:
 	VMULPS       Z18, Z15, Z15
 	VMULPS       Z18, Z16, Z16
 	VMULPS       Z18, Z17, Z17
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z18
+	VBROADCASTSS 140(AX), Z18
 	VFMADD231PS  (CX), Z18, Z0
 	VFMADD231PS  64(CX), Z18, Z1
 	VMOVUPS.Z    128(CX), K1, Z19
@@ -2963,19 +3311,39 @@ store_part:
 	VMOVUPS Z15, (CX)(SI*1)
 	VMOVUPS Z16, 64(CX)(SI*1)
 	VMOVUPS Z17, K1, 128(CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x7x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x7x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x7x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2983,8 +3351,8 @@ TEXT ·multiplyF32AVX512x7x1(SB), NOSPLIT, $0-8
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -2996,15 +3364,15 @@ TEXT ·multiplyF32AVX512x7x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(SI*1)
 	PREFETCHT0 (CX)(BX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -3107,12 +3475,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z7
+	VBROADCASTSS 136(AX), Z7
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z7, Z1, Z1
 	VMULPS       Z7, Z2, Z2
@@ -3120,10 +3488,10 @@ sum_part:
 	VMULPS       Z7, Z4, Z4
 	VMULPS       Z7, Z5, Z5
 	VMULPS       Z7, Z6, Z6
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z7
+	VBROADCASTSS 140(AX), Z7
 	VMOVUPS.Z    (CX), K1, Z8
 	VFMADD231PS  Z8, Z7, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z8
@@ -3147,19 +3515,39 @@ store_part:
 	VMOVUPS Z4, K1, (CX)(DX*4)
 	VMOVUPS Z5, K1, (CX)(SI*1)
 	VMOVUPS Z6, K1, (CX)(BX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x7x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x7x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x7x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3174,8 +3562,8 @@ TEXT ·multiplyF32AVX512x7x2(SB), NOSPLIT, $0-8
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -3194,15 +3582,15 @@ TEXT ·multiplyF32AVX512x7x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*2)
 	PREFETCHT0 64(CX)(BX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -3345,12 +3733,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z14
+	VBROADCASTSS 136(AX), Z14
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
 	VMULPS       Z14, Z2, Z2
@@ -3365,10 +3753,10 @@ sum_part:
 	VMULPS       Z14, Z11, Z11
 	VMULPS       Z14, Z12, Z12
 	VMULPS       Z14, Z13, Z13
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z14
+	VBROADCASTSS 140(AX), Z14
 	VFMADD231PS  (CX), Z14, Z0
 	VMOVUPS.Z    64(CX), K1, Z15
 	VFMADD231PS  Z15, Z14, Z1
@@ -3406,19 +3794,39 @@ store_part:
 	VMOVUPS Z11, K1, 64(CX)(SI*1)
 	VMOVUPS Z12, (CX)(BX*2)
 	VMOVUPS Z13, K1, 64(CX)(BX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x7x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x7x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x7x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3440,8 +3848,8 @@ TEXT ·multiplyF32AVX512x7x3(SB), NOSPLIT, $0-8
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -3467,15 +3875,15 @@ TEXT ·multiplyF32AVX512x7x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(BX*2)
 	PREFETCHT0 128(CX)(BX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -3658,12 +4066,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z21
+	VBROADCASTSS 136(AX), Z21
 	VMULPS       Z21, Z0, Z0
 	VMULPS       Z21, Z1, Z1
 	VMULPS       Z21, Z2, Z2
@@ -3685,10 +4093,10 @@ sum_part:
 	VMULPS       Z21, Z18, Z18
 	VMULPS       Z21, Z19, Z19
 	VMULPS       Z21, Z20, Z20
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z21
+	VBROADCASTSS 140(AX), Z21
 	VFMADD231PS  (CX), Z21, Z0
 	VFMADD231PS  64(CX), Z21, Z1
 	VMOVUPS.Z    128(CX), K1, Z22
@@ -3740,19 +4148,39 @@ store_part:
 	VMOVUPS Z18, (CX)(BX*2)
 	VMOVUPS Z19, 64(CX)(BX*2)
 	VMOVUPS Z20, K1, 128(CX)(BX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x8x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x8x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x8x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3761,8 +4189,8 @@ TEXT ·multiplyF32AVX512x8x1(SB), NOSPLIT, $0-8
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -3776,7 +4204,7 @@ TEXT ·multiplyF32AVX512x8x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*2)
 	PREFETCHT0 (CX)(DI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
@@ -3784,8 +4212,8 @@ TEXT ·multiplyF32AVX512x8x1(SB), NOSPLIT, $0-8
 	LEAQ       (SI)(BX*4), R8
 	MOVQ       40(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       48(AX), R10
-	MOVQ       72(AX), R11
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R11
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -3898,13 +4326,13 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 120(AX), Z8
+	VBROADCASTSS 136(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -3913,10 +4341,10 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	MOVL         124(AX), R8
+	MOVL         140(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z8
+	VBROADCASTSS 140(AX), Z8
 	VMOVUPS.Z    (CX), K1, Z9
 	VFMADD231PS  Z9, Z8, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z9
@@ -3943,19 +4371,39 @@ store_part:
 	VMOVUPS Z5, K1, (CX)(SI*1)
 	VMOVUPS Z6, K1, (CX)(BX*2)
 	VMOVUPS Z7, K1, (CX)(DI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x8x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x8x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x8x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3972,8 +4420,8 @@ TEXT ·multiplyF32AVX512x8x2(SB), NOSPLIT, $0-8
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -3995,7 +4443,7 @@ TEXT ·multiplyF32AVX512x8x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DI*1)
 	PREFETCHT0 64(CX)(DI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
@@ -4003,8 +4451,8 @@ TEXT ·multiplyF32AVX512x8x2(SB), NOSPLIT, $0-8
 	LEAQ       (SI)(BX*4), R8
 	MOVQ       40(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       48(AX), R10
-	MOVQ       72(AX), R11
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R11
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4162,13 +4610,13 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 120(AX), Z16
+	VBROADCASTSS 136(AX), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
 	VMULPS       Z16, Z2, Z2
@@ -4185,10 +4633,10 @@ sum_part:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
-	MOVL         124(AX), R8
+	MOVL         140(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z16
+	VBROADCASTSS 140(AX), Z16
 	VFMADD231PS  (CX), Z16, Z0
 	VMOVUPS.Z    64(CX), K1, Z17
 	VFMADD231PS  Z17, Z16, Z1
@@ -4231,19 +4679,39 @@ store_part:
 	VMOVUPS Z13, K1, 64(CX)(BX*2)
 	VMOVUPS Z14, (CX)(DI*1)
 	VMOVUPS Z15, K1, 64(CX)(DI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32AVX512x8x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32AVX512x8x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32AVX512x8x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -4268,8 +4736,8 @@ TEXT ·multiplyF32AVX512x8x3(SB), NOSPLIT, $0-8
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -4299,7 +4767,7 @@ TEXT ·multiplyF32AVX512x8x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DI*1)
 	PREFETCHT0 128(CX)(DI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
@@ -4307,8 +4775,8 @@ TEXT ·multiplyF32AVX512x8x3(SB), NOSPLIT, $0-8
 	LEAQ       (SI)(BX*4), R8
 	MOVQ       40(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       48(AX), R10
-	MOVQ       72(AX), R11
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R11
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4511,13 +4979,13 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 120(AX), Z24
+	VBROADCASTSS 136(AX), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
 	VMULPS       Z24, Z2, Z2
@@ -4542,10 +5010,10 @@ sum_part:
 	VMULPS       Z24, Z21, Z21
 	VMULPS       Z24, Z22, Z22
 	VMULPS       Z24, Z23, Z23
-	MOVL         124(AX), R8
+	MOVL         140(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z24
+	VBROADCASTSS 140(AX), Z24
 	VFMADD231PS  (CX), Z24, Z0
 	VFMADD231PS  64(CX), Z24, Z1
 	VMOVUPS.Z    128(CX), K1, Z25
@@ -4604,32 +5072,52 @@ store_part:
 	VMOVUPS Z21, (CX)(DI*1)
 	VMOVUPS Z22, 64(CX)(DI*1)
 	VMOVUPS Z23, K1, 128(CX)(DI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x1x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x1x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x1x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x03, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4672,48 +5160,68 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Z1
+	VBROADCASTSD 136(AX), Z1
 	VMULPD       Z1, Z0, Z0
-	MOVQ         128(AX), DX
+	MOVQ         144(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z1
+	VBROADCASTSD 144(AX), Z1
 	VMOVUPD.Z    (CX), K1, Z2
 	VFMADD231PD  Z2, Z1, Z0
 
 store_part:
 	VMOVUPD Z0, K1, (CX)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x1x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x1x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x1x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x03, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4766,16 +5274,16 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Z2
+	VBROADCASTSD 136(AX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
-	MOVQ         128(AX), DX
+	MOVQ         144(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z2
+	VBROADCASTSD 144(AX), Z2
 	VFMADD231PD  (CX), Z2, Z0
 	VMOVUPD.Z    64(CX), K1, Z3
 	VFMADD231PD  Z3, Z2, Z1
@@ -4783,36 +5291,56 @@ sum_part:
 store_part:
 	VMOVUPD Z0, (CX)
 	VMOVUPD Z1, K1, 64(CX)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x1x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x1x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x1x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x03, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4875,17 +5403,17 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Z3
+	VBROADCASTSD 136(AX), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
-	MOVQ         128(AX), DX
+	MOVQ         144(AX), DX
 	ADDQ         DX, DX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z3
+	VBROADCASTSD 144(AX), Z3
 	VFMADD231PD  (CX), Z3, Z0
 	VFMADD231PD  64(CX), Z3, Z1
 	VMOVUPD.Z    128(CX), K1, Z4
@@ -4895,34 +5423,54 @@ store_part:
 	VMOVUPD Z0, (CX)
 	VMOVUPD Z1, 64(CX)
 	VMOVUPD Z2, K1, 128(CX)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x2x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x2x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x2x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4975,16 +5523,16 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Z2
+	VBROADCASTSD 136(AX), Z2
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z2
+	VBROADCASTSD 144(AX), Z2
 	VMOVUPD.Z    (CX), K1, Z3
 	VFMADD231PD  Z3, Z2, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z3
@@ -4993,38 +5541,58 @@ sum_part:
 store_part:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K1, (CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x2x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x2x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x2x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 64(CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5092,18 +5660,18 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Z4
+	VBROADCASTSD 136(AX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z4
+	VBROADCASTSD 144(AX), Z4
 	VFMADD231PD  (CX), Z4, Z0
 	VMOVUPD.Z    64(CX), K1, Z5
 	VFMADD231PD  Z5, Z4, Z1
@@ -5116,27 +5684,47 @@ store_part:
 	VMOVUPD Z1, K1, 64(CX)
 	VMOVUPD Z2, (CX)(DX*1)
 	VMOVUPD Z3, K1, 64(CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x2x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x2x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x2x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -5145,13 +5733,13 @@ TEXT ·multiplyF64AVX512x2x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DX*1)
 	PREFETCHT0 128(CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5234,20 +5822,20 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Z6
+	VBROADCASTSD 136(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z6
+	VBROADCASTSD 144(AX), Z6
 	VFMADD231PD  (CX), Z6, Z0
 	VFMADD231PD  64(CX), Z6, Z1
 	VMOVUPD.Z    128(CX), K1, Z7
@@ -5264,36 +5852,56 @@ store_part:
 	VMOVUPD Z3, (CX)(DX*1)
 	VMOVUPD Z4, 64(CX)(DX*1)
 	VMOVUPD Z5, K1, 128(CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x3x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x3x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x3x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5356,17 +5964,17 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Z3
+	VBROADCASTSD 136(AX), Z3
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z3
+	VBROADCASTSD 144(AX), Z3
 	VMOVUPD.Z    (CX), K1, Z4
 	VFMADD231PD  Z4, Z3, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z4
@@ -5378,27 +5986,47 @@ store_part:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K1, (CX)(DX*1)
 	VMOVUPD Z2, K1, (CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x3x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x3x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x3x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -5407,13 +6035,13 @@ TEXT ·multiplyF64AVX512x3x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 64(CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5496,20 +6124,20 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Z6
+	VBROADCASTSD 136(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z6
+	VBROADCASTSD 144(AX), Z6
 	VFMADD231PD  (CX), Z6, Z0
 	VMOVUPD.Z    64(CX), K1, Z7
 	VFMADD231PD  Z7, Z6, Z1
@@ -5527,19 +6155,39 @@ store_part:
 	VMOVUPD Z3, K1, 64(CX)(DX*1)
 	VMOVUPD Z4, (CX)(DX*2)
 	VMOVUPD Z5, K1, 64(CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x3x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x3x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x3x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -5549,8 +6197,8 @@ TEXT ·multiplyF64AVX512x3x3(SB), NOSPLIT, $0-8
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -5562,13 +6210,13 @@ TEXT ·multiplyF64AVX512x3x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DX*2)
 	PREFETCHT0 128(CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x03, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5671,10 +6319,10 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
-	VBROADCASTSD 120(AX), Z9
+	VBROADCASTSD 136(AX), Z9
 	VMULPD       Z9, Z0, Z0
 	VMULPD       Z9, Z1, Z1
 	VMULPD       Z9, Z2, Z2
@@ -5684,10 +6332,10 @@ sum_part:
 	VMULPD       Z9, Z6, Z6
 	VMULPD       Z9, Z7, Z7
 	VMULPD       Z9, Z8, Z8
-	MOVQ         128(AX), BX
+	MOVQ         144(AX), BX
 	ADDQ         BX, BX
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z9
+	VBROADCASTSD 144(AX), Z9
 	VFMADD231PD  (CX), Z9, Z0
 	VFMADD231PD  64(CX), Z9, Z1
 	VMOVUPD.Z    128(CX), K1, Z10
@@ -5711,25 +6359,45 @@ store_part:
 	VMOVUPD Z6, (CX)(DX*2)
 	VMOVUPD Z7, 64(CX)(DX*2)
 	VMOVUPD Z8, K1, 128(CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x4x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x4x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x4x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -5737,14 +6405,14 @@ TEXT ·multiplyF64AVX512x4x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5817,19 +6485,19 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Z4
+	VBROADCASTSD 136(AX), Z4
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z4
+	VBROADCASTSD 144(AX), Z4
 	VMOVUPD.Z    (CX), K1, Z5
 	VFMADD231PD  Z5, Z4, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z5
@@ -5844,19 +6512,39 @@ store_part:
 	VMOVUPD Z1, K1, (CX)(DX*1)
 	VMOVUPD Z2, K1, (CX)(DX*2)
 	VMOVUPD Z3, K1, (CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x4x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x4x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x4x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -5865,8 +6553,8 @@ TEXT ·multiplyF64AVX512x4x2(SB), NOSPLIT, $0-8
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -5878,14 +6566,14 @@ TEXT ·multiplyF64AVX512x4x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 64(CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5983,11 +6671,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Z8
+	VBROADCASTSD 136(AX), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -5996,10 +6684,10 @@ sum_part:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z8
+	VBROADCASTSD 144(AX), Z8
 	VFMADD231PD  (CX), Z8, Z0
 	VMOVUPD.Z    64(CX), K1, Z9
 	VFMADD231PD  Z9, Z8, Z1
@@ -6022,19 +6710,39 @@ store_part:
 	VMOVUPD Z5, K1, 64(CX)(DX*2)
 	VMOVUPD Z6, (CX)(BX*1)
 	VMOVUPD Z7, K1, 64(CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x4x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x4x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x4x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -6047,8 +6755,8 @@ TEXT ·multiplyF64AVX512x4x3(SB), NOSPLIT, $0-8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -6064,14 +6772,14 @@ TEXT ·multiplyF64AVX512x4x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(BX*1)
 	PREFETCHT0 128(CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -6194,11 +6902,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Z12
+	VBROADCASTSD 136(AX), Z12
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
 	VMULPD       Z12, Z2, Z2
@@ -6211,10 +6919,10 @@ sum_part:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z12
+	VBROADCASTSD 144(AX), Z12
 	VFMADD231PD  (CX), Z12, Z0
 	VFMADD231PD  64(CX), Z12, Z1
 	VMOVUPD.Z    128(CX), K1, Z13
@@ -6245,26 +6953,46 @@ store_part:
 	VMOVUPD Z9, (CX)(BX*1)
 	VMOVUPD Z10, 64(CX)(BX*1)
 	VMOVUPD Z11, K1, 128(CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x5x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x5x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x5x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -6273,14 +7001,14 @@ TEXT ·multiplyF64AVX512x5x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -6363,20 +7091,20 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Z5
+	VBROADCASTSD 136(AX), Z5
 	VMULPD       Z5, Z0, Z0
 	VMULPD       Z5, Z1, Z1
 	VMULPD       Z5, Z2, Z2
 	VMULPD       Z5, Z3, Z3
 	VMULPD       Z5, Z4, Z4
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z5
+	VBROADCASTSD 144(AX), Z5
 	VMOVUPD.Z    (CX), K1, Z6
 	VFMADD231PD  Z6, Z5, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z6
@@ -6394,19 +7122,39 @@ store_part:
 	VMOVUPD Z2, K1, (CX)(DX*2)
 	VMOVUPD Z3, K1, (CX)(BX*1)
 	VMOVUPD Z4, K1, (CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x5x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x5x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x5x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -6417,8 +7165,8 @@ TEXT ·multiplyF64AVX512x5x2(SB), NOSPLIT, $0-8
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -6432,14 +7180,14 @@ TEXT ·multiplyF64AVX512x5x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 64(CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -6552,11 +7300,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Z10
+	VBROADCASTSD 136(AX), Z10
 	VMULPD       Z10, Z0, Z0
 	VMULPD       Z10, Z1, Z1
 	VMULPD       Z10, Z2, Z2
@@ -6567,10 +7315,10 @@ sum_part:
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z8
 	VMULPD       Z10, Z9, Z9
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z10
+	VBROADCASTSD 144(AX), Z10
 	VFMADD231PD  (CX), Z10, Z0
 	VMOVUPD.Z    64(CX), K1, Z11
 	VFMADD231PD  Z11, Z10, Z1
@@ -6598,19 +7346,39 @@ store_part:
 	VMOVUPD Z7, K1, 64(CX)(BX*1)
 	VMOVUPD Z8, (CX)(DX*4)
 	VMOVUPD Z9, K1, 64(CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x5x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x5x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x5x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -6626,8 +7394,8 @@ TEXT ·multiplyF64AVX512x5x3(SB), NOSPLIT, $0-8
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -6646,14 +7414,14 @@ TEXT ·multiplyF64AVX512x5x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DX*4)
 	PREFETCHT0 128(CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x03, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -6796,11 +7564,11 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSD 120(AX), Z15
+	VBROADCASTSD 136(AX), Z15
 	VMULPD       Z15, Z0, Z0
 	VMULPD       Z15, Z1, Z1
 	VMULPD       Z15, Z2, Z2
@@ -6816,10 +7584,10 @@ sum_part:
 	VMULPD       Z15, Z12, Z12
 	VMULPD       Z15, Z13, Z13
 	VMULPD       Z15, Z14, Z14
-	MOVQ         128(AX), SI
+	MOVQ         144(AX), SI
 	ADDQ         SI, SI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z15
+	VBROADCASTSD 144(AX), Z15
 	VFMADD231PD  (CX), Z15, Z0
 	VFMADD231PD  64(CX), Z15, Z1
 	VMOVUPD.Z    128(CX), K1, Z16
@@ -6857,27 +7625,47 @@ store_part:
 	VMOVUPD Z12, (CX)(DX*4)
 	VMOVUPD Z13, 64(CX)(DX*4)
 	VMOVUPD Z14, K1, 128(CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x6x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x6x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x6x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -6888,15 +7676,15 @@ TEXT ·multiplyF64AVX512x6x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -6989,22 +7777,22 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 120(AX), Z6
+	VBROADCASTSD 136(AX), Z6
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
-	MOVQ         128(AX), DI
+	MOVQ         144(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z6
+	VBROADCASTSD 144(AX), Z6
 	VMOVUPD.Z    (CX), K1, Z7
 	VFMADD231PD  Z7, Z6, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z7
@@ -7025,19 +7813,39 @@ store_part:
 	VMOVUPD Z3, K1, (CX)(BX*1)
 	VMOVUPD Z4, K1, (CX)(DX*4)
 	VMOVUPD Z5, K1, (CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x6x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x6x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x6x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7050,8 +7858,8 @@ TEXT ·multiplyF64AVX512x6x2(SB), NOSPLIT, $0-8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -7068,15 +7876,15 @@ TEXT ·multiplyF64AVX512x6x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(SI*1)
 	PREFETCHT0 64(CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -7204,12 +8012,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 120(AX), Z12
+	VBROADCASTSD 136(AX), Z12
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
 	VMULPD       Z12, Z2, Z2
@@ -7222,10 +8030,10 @@ sum_part:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
-	MOVQ         128(AX), DI
+	MOVQ         144(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z12
+	VBROADCASTSD 144(AX), Z12
 	VFMADD231PD  (CX), Z12, Z0
 	VMOVUPD.Z    64(CX), K1, Z13
 	VFMADD231PD  Z13, Z12, Z1
@@ -7258,19 +8066,39 @@ store_part:
 	VMOVUPD Z9, K1, 64(CX)(DX*4)
 	VMOVUPD Z10, (CX)(SI*1)
 	VMOVUPD Z11, K1, 64(CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x6x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x6x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x6x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7289,8 +8117,8 @@ TEXT ·multiplyF64AVX512x6x3(SB), NOSPLIT, $0-8
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -7313,15 +8141,15 @@ TEXT ·multiplyF64AVX512x6x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(SI*1)
 	PREFETCHT0 128(CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -7484,12 +8312,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 120(AX), Z18
+	VBROADCASTSD 136(AX), Z18
 	VMULPD       Z18, Z0, Z0
 	VMULPD       Z18, Z1, Z1
 	VMULPD       Z18, Z2, Z2
@@ -7508,10 +8336,10 @@ sum_part:
 	VMULPD       Z18, Z15, Z15
 	VMULPD       Z18, Z16, Z16
 	VMULPD       Z18, Z17, Z17
-	MOVQ         128(AX), DI
+	MOVQ         144(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z18
+	VBROADCASTSD 144(AX), Z18
 	VFMADD231PD  (CX), Z18, Z0
 	VFMADD231PD  64(CX), Z18, Z1
 	VMOVUPD.Z    128(CX), K1, Z19
@@ -7556,19 +8384,39 @@ store_part:
 	VMOVUPD Z15, (CX)(SI*1)
 	VMOVUPD Z16, 64(CX)(SI*1)
 	VMOVUPD Z17, K1, 128(CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x7x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x7x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x7x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7576,8 +8424,8 @@ TEXT ·multiplyF64AVX512x7x1(SB), NOSPLIT, $0-8
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -7589,15 +8437,15 @@ TEXT ·multiplyF64AVX512x7x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(SI*1)
 	PREFETCHT0 (CX)(BX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -7700,12 +8548,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 120(AX), Z7
+	VBROADCASTSD 136(AX), Z7
 	VMULPD       Z7, Z0, Z0
 	VMULPD       Z7, Z1, Z1
 	VMULPD       Z7, Z2, Z2
@@ -7713,10 +8561,10 @@ sum_part:
 	VMULPD       Z7, Z4, Z4
 	VMULPD       Z7, Z5, Z5
 	VMULPD       Z7, Z6, Z6
-	MOVQ         128(AX), DI
+	MOVQ         144(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z7
+	VBROADCASTSD 144(AX), Z7
 	VMOVUPD.Z    (CX), K1, Z8
 	VFMADD231PD  Z8, Z7, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z8
@@ -7740,19 +8588,39 @@ store_part:
 	VMOVUPD Z4, K1, (CX)(DX*4)
 	VMOVUPD Z5, K1, (CX)(SI*1)
 	VMOVUPD Z6, K1, (CX)(BX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x7x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x7x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x7x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7767,8 +8635,8 @@ TEXT ·multiplyF64AVX512x7x2(SB), NOSPLIT, $0-8
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -7787,15 +8655,15 @@ TEXT ·multiplyF64AVX512x7x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*2)
 	PREFETCHT0 64(CX)(BX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -7938,12 +8806,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 120(AX), Z14
+	VBROADCASTSD 136(AX), Z14
 	VMULPD       Z14, Z0, Z0
 	VMULPD       Z14, Z1, Z1
 	VMULPD       Z14, Z2, Z2
@@ -7958,10 +8826,10 @@ sum_part:
 	VMULPD       Z14, Z11, Z11
 	VMULPD       Z14, Z12, Z12
 	VMULPD       Z14, Z13, Z13
-	MOVQ         128(AX), DI
+	MOVQ         144(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z14
+	VBROADCASTSD 144(AX), Z14
 	VFMADD231PD  (CX), Z14, Z0
 	VMOVUPD.Z    64(CX), K1, Z15
 	VFMADD231PD  Z15, Z14, Z1
@@ -7999,19 +8867,39 @@ store_part:
 	VMOVUPD Z11, K1, 64(CX)(SI*1)
 	VMOVUPD Z12, (CX)(BX*2)
 	VMOVUPD Z13, K1, 64(CX)(BX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x7x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x7x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x7x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -8033,8 +8921,8 @@ TEXT ·multiplyF64AVX512x7x3(SB), NOSPLIT, $0-8
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -8060,15 +8948,15 @@ TEXT ·multiplyF64AVX512x7x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(BX*2)
 	PREFETCHT0 128(CX)(BX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x03, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -8251,12 +9139,12 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSD 120(AX), Z21
+	VBROADCASTSD 136(AX), Z21
 	VMULPD       Z21, Z0, Z0
 	VMULPD       Z21, Z1, Z1
 	VMULPD       Z21, Z2, Z2
@@ -8278,10 +9166,10 @@ sum_part:
 	VMULPD       Z21, Z18, Z18
 	VMULPD       Z21, Z19, Z19
 	VMULPD       Z21, Z20, Z20
-	MOVQ         128(AX), DI
+	MOVQ         144(AX), DI
 	ADDQ         DI, DI
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z21
+	VBROADCASTSD 144(AX), Z21
 	VFMADD231PD  (CX), Z21, Z0
 	VFMADD231PD  64(CX), Z21, Z1
 	VMOVUPD.Z    128(CX), K1, Z22
@@ -8333,19 +9221,39 @@ store_part:
 	VMOVUPD Z18, (CX)(BX*2)
 	VMOVUPD Z19, 64(CX)(BX*2)
 	VMOVUPD Z20, K1, 128(CX)(BX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x8x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x8x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x8x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -8354,8 +9262,8 @@ TEXT ·multiplyF64AVX512x8x1(SB), NOSPLIT, $0-8
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -8369,7 +9277,7 @@ TEXT ·multiplyF64AVX512x8x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*2)
 	PREFETCHT0 (CX)(DI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
@@ -8377,8 +9285,8 @@ TEXT ·multiplyF64AVX512x8x1(SB), NOSPLIT, $0-8
 	LEAQ       (SI)(BX*4), R8
 	MOVQ       40(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       48(AX), R10
-	MOVQ       72(AX), R11
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R11
 	SHLQ       $0x03, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -8491,13 +9399,13 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSD 120(AX), Z8
+	VBROADCASTSD 136(AX), Z8
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -8506,10 +9414,10 @@ sum_part:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
-	MOVQ         128(AX), R8
+	MOVQ         144(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z8
+	VBROADCASTSD 144(AX), Z8
 	VMOVUPD.Z    (CX), K1, Z9
 	VFMADD231PD  Z9, Z8, Z0
 	VMOVUPD.Z    (CX)(DX*1), K1, Z9
@@ -8536,19 +9444,39 @@ store_part:
 	VMOVUPD Z5, K1, (CX)(SI*1)
 	VMOVUPD Z6, K1, (CX)(BX*2)
 	VMOVUPD Z7, K1, (CX)(DI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x8x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x8x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x8x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -8565,8 +9493,8 @@ TEXT ·multiplyF64AVX512x8x2(SB), NOSPLIT, $0-8
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -8588,7 +9516,7 @@ TEXT ·multiplyF64AVX512x8x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DI*1)
 	PREFETCHT0 64(CX)(DI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
@@ -8596,8 +9524,8 @@ TEXT ·multiplyF64AVX512x8x2(SB), NOSPLIT, $0-8
 	LEAQ       (SI)(BX*4), R8
 	MOVQ       40(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       48(AX), R10
-	MOVQ       72(AX), R11
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R11
 	SHLQ       $0x03, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -8755,13 +9683,13 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSD 120(AX), Z16
+	VBROADCASTSD 136(AX), Z16
 	VMULPD       Z16, Z0, Z0
 	VMULPD       Z16, Z1, Z1
 	VMULPD       Z16, Z2, Z2
@@ -8778,10 +9706,10 @@ sum_part:
 	VMULPD       Z16, Z13, Z13
 	VMULPD       Z16, Z14, Z14
 	VMULPD       Z16, Z15, Z15
-	MOVQ         128(AX), R8
+	MOVQ         144(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z16
+	VBROADCASTSD 144(AX), Z16
 	VFMADD231PD  (CX), Z16, Z0
 	VMOVUPD.Z    64(CX), K1, Z17
 	VFMADD231PD  Z17, Z16, Z1
@@ -8824,19 +9752,39 @@ store_part:
 	VMOVUPD Z13, K1, 64(CX)(BX*2)
 	VMOVUPD Z14, (CX)(DI*1)
 	VMOVUPD Z15, K1, 64(CX)(DI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF64AVX512x8x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF64AVX512x8x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF64AVX512x8x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -8861,8 +9809,8 @@ TEXT ·multiplyF64AVX512x8x3(SB), NOSPLIT, $0-8
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x03, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -8892,7 +9840,7 @@ TEXT ·multiplyF64AVX512x8x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DI*1)
 	PREFETCHT0 128(CX)(DI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x03, BX
 	LEAQ       (BX)(BX*2), SI
@@ -8900,8 +9848,8 @@ TEXT ·multiplyF64AVX512x8x3(SB), NOSPLIT, $0-8
 	LEAQ       (SI)(BX*4), R8
 	MOVQ       40(AX), R9
 	SHLQ       $0x03, R9
-	MOVQ       48(AX), R10
-	MOVQ       72(AX), R11
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R11
 	SHLQ       $0x03, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -9104,13 +10052,13 @@ one_part:
 	JNE          one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x03, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSD 120(AX), Z24
+	VBROADCASTSD 136(AX), Z24
 	VMULPD       Z24, Z0, Z0
 	VMULPD       Z24, Z1, Z1
 	VMULPD       Z24, Z2, Z2
@@ -9135,10 +10083,10 @@ sum_part:
 	VMULPD       Z24, Z21, Z21
 	VMULPD       Z24, Z22, Z22
 	VMULPD       Z24, Z23, Z23
-	MOVQ         128(AX), R8
+	MOVQ         144(AX), R8
 	ADDQ         R8, R8
 	JEQ          store_part
-	VBROADCASTSD 128(AX), Z24
+	VBROADCASTSD 144(AX), Z24
 	VFMADD231PD  (CX), Z24, Z0
 	VFMADD231PD  64(CX), Z24, Z1
 	VMOVUPD.Z    128(CX), K1, Z25
@@ -9197,5 +10145,17 @@ store_part:
 	VMOVUPD Z21, (CX)(DI*1)
 	VMOVUPD Z22, 64(CX)(DI*1)
 	VMOVUPD Z23, K1, 128(CX)(DI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x03, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x03, CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET

@@ -16,27 +16,35 @@ GLOBL masks<>(SB), RODATA|NOPTR, $64
 
 // func multiplyF32BF16x1x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x1x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x1x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x02, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -94,48 +102,68 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z1
+	VBROADCASTSS 136(AX), Z1
 	VMULPS       Z1, Z0, Z0
-	MOVL         124(AX), DX
+	MOVL         140(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z2
+	VBROADCASTSS 140(AX), Z2
 	VMOVUPS.Z    (CX), K1, Z3
 	VFMADD231PS  Z3, Z2, Z0
 
 store_part:
 	VMOVUPS Z0, K1, (CX)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x1x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x1x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x1x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x02, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -218,16 +246,16 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z2
+	VBROADCASTSS 136(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	MOVL         124(AX), DX
+	MOVL         140(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z3
+	VBROADCASTSS 140(AX), Z3
 	VFMADD231PS  (CX), Z3, Z0
 	VMOVUPS.Z    64(CX), K1, Z4
 	VFMADD231PS  Z4, Z3, Z1
@@ -235,36 +263,56 @@ sum_part:
 store_part:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x1x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x1x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x1x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	PREFETCHT0 128(CX)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), BX
 	SHLQ       $0x02, BX
-	MOVQ       48(AX), SI
-	MOVQ       72(AX), DI
+	MOVQ       56(AX), SI
+	MOVQ       80(AX), DI
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -372,17 +420,17 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z3
+	VBROADCASTSS 136(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	MOVL         124(AX), DX
+	MOVL         140(AX), DX
 	ADDL         DX, DX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z4
+	VBROADCASTSS 140(AX), Z4
 	VFMADD231PS  (CX), Z4, Z0
 	VFMADD231PS  64(CX), Z4, Z1
 	VMOVUPS.Z    128(CX), K1, Z5
@@ -392,34 +440,54 @@ store_part:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x01, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x2x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x2x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x2x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -502,16 +570,16 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z2
+	VBROADCASTSS 136(AX), Z2
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z3
+	VBROADCASTSS 140(AX), Z3
 	VMOVUPS.Z    (CX), K1, Z4
 	VFMADD231PS  Z4, Z3, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z4
@@ -520,38 +588,58 @@ sum_part:
 store_part:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K1, (CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x2x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x2x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x2x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 64(CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -679,18 +767,18 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z4
+	VBROADCASTSS 136(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z5
+	VBROADCASTSS 140(AX), Z5
 	VFMADD231PS  (CX), Z5, Z0
 	VMOVUPS.Z    64(CX), K1, Z6
 	VFMADD231PS  Z6, Z5, Z1
@@ -703,27 +791,47 @@ store_part:
 	VMOVUPS Z1, K1, 64(CX)
 	VMOVUPS Z2, (CX)(DX*1)
 	VMOVUPS Z3, K1, 64(CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x2x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x2x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x2x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -732,13 +840,13 @@ TEXT ·multiplyF32BF16x2x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DX*1)
 	PREFETCHT0 128(CX)(DX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -911,20 +1019,20 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z6
+	VBROADCASTSS 136(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z7
+	VBROADCASTSS 140(AX), Z7
 	VFMADD231PS  (CX), Z7, Z0
 	VFMADD231PS  64(CX), Z7, Z1
 	VMOVUPS.Z    128(CX), K1, Z8
@@ -941,36 +1049,56 @@ store_part:
 	VMOVUPS Z3, (CX)(DX*1)
 	VMOVUPS Z4, 64(CX)(DX*1)
 	VMOVUPS Z5, K1, 128(CX)(DX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x02, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x3x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x3x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x3x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 (CX)(DX*1)
 	PREFETCHT0 (CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1078,17 +1206,17 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z3
+	VBROADCASTSS 136(AX), Z3
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z4
+	VBROADCASTSS 140(AX), Z4
 	VMOVUPS.Z    (CX), K1, Z5
 	VFMADD231PS  Z5, Z4, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z5
@@ -1100,27 +1228,47 @@ store_part:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K1, (CX)(DX*1)
 	VMOVUPS Z2, K1, (CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x3x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x3x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x3x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -1129,13 +1277,13 @@ TEXT ·multiplyF32BF16x3x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 64(CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1308,20 +1456,20 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z6
+	VBROADCASTSS 136(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z7
+	VBROADCASTSS 140(AX), Z7
 	VFMADD231PS  (CX), Z7, Z0
 	VMOVUPS.Z    64(CX), K1, Z8
 	VFMADD231PS  Z8, Z7, Z1
@@ -1339,19 +1487,39 @@ store_part:
 	VMOVUPS Z3, K1, 64(CX)(DX*1)
 	VMOVUPS Z4, (CX)(DX*2)
 	VMOVUPS Z5, K1, 64(CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x3x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x3x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x3x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1361,8 +1529,8 @@ TEXT ·multiplyF32BF16x3x3(SB), NOSPLIT, $0-8
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	PREFETCHT0 (CX)
 	PREFETCHT0 64(CX)
@@ -1374,13 +1542,13 @@ TEXT ·multiplyF32BF16x3x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DX*2)
 	PREFETCHT0 128(CX)(DX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	MOVQ       40(AX), SI
 	SHLQ       $0x02, SI
-	MOVQ       48(AX), DI
-	MOVQ       72(AX), R8
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1618,10 +1786,10 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
-	VBROADCASTSS 120(AX), Z9
+	VBROADCASTSS 136(AX), Z9
 	VMULPS       Z9, Z0, Z0
 	VMULPS       Z9, Z1, Z1
 	VMULPS       Z9, Z2, Z2
@@ -1631,10 +1799,10 @@ sum_part:
 	VMULPS       Z9, Z6, Z6
 	VMULPS       Z9, Z7, Z7
 	VMULPS       Z9, Z8, Z8
-	MOVL         124(AX), BX
+	MOVL         140(AX), BX
 	ADDL         BX, BX
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z10
+	VBROADCASTSS 140(AX), Z10
 	VFMADD231PS  (CX), Z10, Z0
 	VFMADD231PS  64(CX), Z10, Z1
 	VMOVUPS.Z    128(CX), K1, Z11
@@ -1658,25 +1826,45 @@ store_part:
 	VMOVUPS Z6, (CX)(DX*2)
 	VMOVUPS Z7, 64(CX)(DX*2)
 	VMOVUPS Z8, K1, 128(CX)(DX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x03, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x4x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x4x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x4x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1684,14 +1872,14 @@ TEXT ·multiplyF32BF16x4x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*2)
 	PREFETCHT0 (CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -1824,19 +2012,19 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z4
+	VBROADCASTSS 136(AX), Z4
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z5
+	VBROADCASTSS 140(AX), Z5
 	VMOVUPS.Z    (CX), K1, Z6
 	VFMADD231PS  Z6, Z5, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z6
@@ -1851,19 +2039,39 @@ store_part:
 	VMOVUPS Z1, K1, (CX)(DX*1)
 	VMOVUPS Z2, K1, (CX)(DX*2)
 	VMOVUPS Z3, K1, (CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x4x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x4x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x4x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -1872,8 +2080,8 @@ TEXT ·multiplyF32BF16x4x2(SB), NOSPLIT, $0-8
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -1885,14 +2093,14 @@ TEXT ·multiplyF32BF16x4x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 64(CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -2110,11 +2318,11 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z8
+	VBROADCASTSS 136(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -2123,10 +2331,10 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z9
+	VBROADCASTSS 140(AX), Z9
 	VFMADD231PS  (CX), Z9, Z0
 	VMOVUPS.Z    64(CX), K1, Z10
 	VFMADD231PS  Z10, Z9, Z1
@@ -2149,19 +2357,39 @@ store_part:
 	VMOVUPS Z5, K1, 64(CX)(DX*2)
 	VMOVUPS Z6, (CX)(BX*1)
 	VMOVUPS Z7, K1, 64(CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x4x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x4x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x4x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2174,8 +2402,8 @@ TEXT ·multiplyF32BF16x4x3(SB), NOSPLIT, $0-8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -2191,14 +2419,14 @@ TEXT ·multiplyF32BF16x4x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(BX*1)
 	PREFETCHT0 128(CX)(BX*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -2501,11 +2729,11 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z12
+	VBROADCASTSS 136(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -2518,10 +2746,10 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z13
+	VBROADCASTSS 140(AX), Z13
 	VFMADD231PS  (CX), Z13, Z0
 	VFMADD231PS  64(CX), Z13, Z1
 	VMOVUPS.Z    128(CX), K1, Z14
@@ -2552,26 +2780,46 @@ store_part:
 	VMOVUPS Z9, (CX)(BX*1)
 	VMOVUPS Z10, 64(CX)(BX*1)
 	VMOVUPS Z11, K1, 128(CX)(BX*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x04, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x5x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x5x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x5x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -2580,14 +2828,14 @@ TEXT ·multiplyF32BF16x5x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*1)
 	PREFETCHT0 (CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -2745,20 +2993,20 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z5
+	VBROADCASTSS 136(AX), Z5
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z6
+	VBROADCASTSS 140(AX), Z6
 	VMOVUPS.Z    (CX), K1, Z7
 	VFMADD231PS  Z7, Z6, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z7
@@ -2776,19 +3024,39 @@ store_part:
 	VMOVUPS Z2, K1, (CX)(DX*2)
 	VMOVUPS Z3, K1, (CX)(BX*1)
 	VMOVUPS Z4, K1, (CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x5x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x5x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x5x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -2799,8 +3067,8 @@ TEXT ·multiplyF32BF16x5x2(SB), NOSPLIT, $0-8
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -2814,14 +3082,14 @@ TEXT ·multiplyF32BF16x5x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 64(CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -3084,11 +3352,11 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z10
+	VBROADCASTSS 136(AX), Z10
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -3099,10 +3367,10 @@ sum_part:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z11
+	VBROADCASTSS 140(AX), Z11
 	VFMADD231PS  (CX), Z11, Z0
 	VMOVUPS.Z    64(CX), K1, Z12
 	VFMADD231PS  Z12, Z11, Z1
@@ -3130,19 +3398,39 @@ store_part:
 	VMOVUPS Z7, K1, 64(CX)(BX*1)
 	VMOVUPS Z8, (CX)(DX*4)
 	VMOVUPS Z9, K1, 64(CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x5x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x5x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x5x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3158,8 +3446,8 @@ TEXT ·multiplyF32BF16x5x3(SB), NOSPLIT, $0-8
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	PREFETCHT0 (CX)
@@ -3178,14 +3466,14 @@ TEXT ·multiplyF32BF16x5x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DX*4)
 	PREFETCHT0 128(CX)(DX*4)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	MOVQ       40(AX), DI
 	SHLQ       $0x02, DI
-	MOVQ       48(AX), R8
-	MOVQ       72(AX), R9
+	MOVQ       56(AX), R8
+	MOVQ       80(AX), R9
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -3553,11 +3841,11 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
-	VBROADCASTSS 120(AX), Z15
+	VBROADCASTSS 136(AX), Z15
 	VMULPS       Z15, Z0, Z0
 	VMULPS       Z15, Z1, Z1
 	VMULPS       Z15, Z2, Z2
@@ -3573,10 +3861,10 @@ sum_part:
 	VMULPS       Z15, Z12, Z12
 	VMULPS       Z15, Z13, Z13
 	VMULPS       Z15, Z14, Z14
-	MOVL         124(AX), SI
+	MOVL         140(AX), SI
 	ADDL         SI, SI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z16
+	VBROADCASTSS 140(AX), Z16
 	VFMADD231PS  (CX), Z16, Z0
 	VFMADD231PS  64(CX), Z16, Z1
 	VMOVUPS.Z    128(CX), K1, Z17
@@ -3614,27 +3902,47 @@ store_part:
 	VMOVUPS Z12, (CX)(DX*4)
 	VMOVUPS Z13, 64(CX)(DX*4)
 	VMOVUPS Z14, K1, 128(CX)(DX*4)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x05, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x6x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x6x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x6x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -3645,15 +3953,15 @@ TEXT ·multiplyF32BF16x6x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DX*4)
 	PREFETCHT0 (CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -3836,22 +4144,22 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z6
+	VBROADCASTSS 136(AX), Z6
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z7
+	VBROADCASTSS 140(AX), Z7
 	VMOVUPS.Z    (CX), K1, Z8
 	VFMADD231PS  Z8, Z7, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z8
@@ -3872,19 +4180,39 @@ store_part:
 	VMOVUPS Z3, K1, (CX)(BX*1)
 	VMOVUPS Z4, K1, (CX)(DX*4)
 	VMOVUPS Z5, K1, (CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x6x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x6x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x6x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -3897,8 +4225,8 @@ TEXT ·multiplyF32BF16x6x2(SB), NOSPLIT, $0-8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -3915,15 +4243,15 @@ TEXT ·multiplyF32BF16x6x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(SI*1)
 	PREFETCHT0 64(CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4231,12 +4559,12 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z12
+	VBROADCASTSS 136(AX), Z12
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -4249,10 +4577,10 @@ sum_part:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z13
+	VBROADCASTSS 140(AX), Z13
 	VFMADD231PS  (CX), Z13, Z0
 	VMOVUPS.Z    64(CX), K1, Z14
 	VFMADD231PS  Z14, Z13, Z1
@@ -4285,19 +4613,39 @@ store_part:
 	VMOVUPS Z9, K1, 64(CX)(DX*4)
 	VMOVUPS Z10, (CX)(SI*1)
 	VMOVUPS Z11, K1, 64(CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x6x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x6x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x6x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -4316,8 +4664,8 @@ TEXT ·multiplyF32BF16x6x3(SB), NOSPLIT, $0-8
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -4340,15 +4688,15 @@ TEXT ·multiplyF32BF16x6x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(SI*1)
 	PREFETCHT0 128(CX)(SI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -4781,12 +5129,12 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z18
+	VBROADCASTSS 136(AX), Z18
 	VMULPS       Z18, Z0, Z0
 	VMULPS       Z18, Z1, Z1
 	VMULPS       Z18, Z2, Z2
@@ -4805,10 +5153,10 @@ sum_part:
 	VMULPS       Z18, Z15, Z15
 	VMULPS       Z18, Z16, Z16
 	VMULPS       Z18, Z17, Z17
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z19
+	VBROADCASTSS 140(AX), Z19
 	VFMADD231PS  (CX), Z19, Z0
 	VFMADD231PS  64(CX), Z19, Z1
 	VMOVUPS.Z    128(CX), K1, Z20
@@ -4853,19 +5201,39 @@ store_part:
 	VMOVUPS Z15, (CX)(SI*1)
 	VMOVUPS Z16, 64(CX)(SI*1)
 	VMOVUPS Z17, K1, 128(CX)(SI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x06, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x7x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x7x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x7x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -4873,8 +5241,8 @@ TEXT ·multiplyF32BF16x7x1(SB), NOSPLIT, $0-8
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -4886,15 +5254,15 @@ TEXT ·multiplyF32BF16x7x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(SI*1)
 	PREFETCHT0 (CX)(BX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5102,12 +5470,12 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z7
+	VBROADCASTSS 136(AX), Z7
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z7, Z1, Z1
 	VMULPS       Z7, Z2, Z2
@@ -5115,10 +5483,10 @@ sum_part:
 	VMULPS       Z7, Z4, Z4
 	VMULPS       Z7, Z5, Z5
 	VMULPS       Z7, Z6, Z6
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z8
+	VBROADCASTSS 140(AX), Z8
 	VMOVUPS.Z    (CX), K1, Z9
 	VFMADD231PS  Z9, Z8, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z9
@@ -5142,19 +5510,39 @@ store_part:
 	VMOVUPS Z4, K1, (CX)(DX*4)
 	VMOVUPS Z5, K1, (CX)(SI*1)
 	VMOVUPS Z6, K1, (CX)(BX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x7x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x7x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x7x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -5169,8 +5557,8 @@ TEXT ·multiplyF32BF16x7x2(SB), NOSPLIT, $0-8
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -5189,15 +5577,15 @@ TEXT ·multiplyF32BF16x7x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*2)
 	PREFETCHT0 64(CX)(BX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -5550,12 +5938,12 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z14
+	VBROADCASTSS 136(AX), Z14
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
 	VMULPS       Z14, Z2, Z2
@@ -5570,10 +5958,10 @@ sum_part:
 	VMULPS       Z14, Z11, Z11
 	VMULPS       Z14, Z12, Z12
 	VMULPS       Z14, Z13, Z13
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z15
+	VBROADCASTSS 140(AX), Z15
 	VFMADD231PS  (CX), Z15, Z0
 	VMOVUPS.Z    64(CX), K1, Z16
 	VFMADD231PS  Z16, Z15, Z1
@@ -5611,19 +5999,39 @@ store_part:
 	VMOVUPS Z11, K1, 64(CX)(SI*1)
 	VMOVUPS Z12, (CX)(BX*2)
 	VMOVUPS Z13, K1, 64(CX)(BX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x7x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x7x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x7x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -5645,8 +6053,8 @@ TEXT ·multiplyF32BF16x7x3(SB), NOSPLIT, $0-8
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -5672,15 +6080,15 @@ TEXT ·multiplyF32BF16x7x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(BX*2)
 	PREFETCHT0 128(CX)(BX*2)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
 	LEAQ       (BX)(BX*4), DI
 	MOVQ       40(AX), R8
 	SHLQ       $0x02, R8
-	MOVQ       48(AX), R9
-	MOVQ       72(AX), R10
+	MOVQ       56(AX), R9
+	MOVQ       80(AX), R10
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -6178,12 +6586,12 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
-	VBROADCASTSS 120(AX), Z21
+	VBROADCASTSS 136(AX), Z21
 	VMULPS       Z21, Z0, Z0
 	VMULPS       Z21, Z1, Z1
 	VMULPS       Z21, Z2, Z2
@@ -6205,10 +6613,10 @@ sum_part:
 	VMULPS       Z21, Z18, Z18
 	VMULPS       Z21, Z19, Z19
 	VMULPS       Z21, Z20, Z20
-	MOVL         124(AX), DI
+	MOVL         140(AX), DI
 	ADDL         DI, DI
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z22
+	VBROADCASTSS 140(AX), Z22
 	VFMADD231PS  (CX), Z22, Z0
 	VFMADD231PS  64(CX), Z22, Z1
 	VMOVUPS.Z    128(CX), K1, Z23
@@ -6260,19 +6668,39 @@ store_part:
 	VMOVUPS Z18, (CX)(BX*2)
 	VMOVUPS Z19, 64(CX)(BX*2)
 	VMOVUPS Z20, K1, 128(CX)(BX*2)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x07, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x8x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x8x1(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x8x1(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -6281,8 +6709,8 @@ TEXT ·multiplyF32BF16x8x1(SB), NOSPLIT, $0-8
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -6296,7 +6724,7 @@ TEXT ·multiplyF32BF16x8x1(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(BX*2)
 	PREFETCHT0 (CX)(DI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
@@ -6304,8 +6732,8 @@ TEXT ·multiplyF32BF16x8x1(SB), NOSPLIT, $0-8
 	LEAQ       (SI)(BX*4), R8
 	MOVQ       40(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       48(AX), R10
-	MOVQ       72(AX), R11
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R11
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -6538,13 +6966,13 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 120(AX), Z8
+	VBROADCASTSS 136(AX), Z8
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -6553,10 +6981,10 @@ sum_part:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
-	MOVL         124(AX), R8
+	MOVL         140(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z9
+	VBROADCASTSS 140(AX), Z9
 	VMOVUPS.Z    (CX), K1, Z10
 	VFMADD231PS  Z10, Z9, Z0
 	VMOVUPS.Z    (CX)(DX*1), K1, Z10
@@ -6583,19 +7011,39 @@ store_part:
 	VMOVUPS Z5, K1, (CX)(SI*1)
 	VMOVUPS Z6, K1, (CX)(BX*2)
 	VMOVUPS Z7, K1, (CX)(DI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x8x2(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x8x2(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x8x2(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -6612,8 +7060,8 @@ TEXT ·multiplyF32BF16x8x2(SB), NOSPLIT, $0-8
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -6635,7 +7083,7 @@ TEXT ·multiplyF32BF16x8x2(SB), NOSPLIT, $0-8
 	PREFETCHT0 (CX)(DI*1)
 	PREFETCHT0 64(CX)(DI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
@@ -6643,8 +7091,8 @@ TEXT ·multiplyF32BF16x8x2(SB), NOSPLIT, $0-8
 	LEAQ       (SI)(BX*4), R8
 	MOVQ       40(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       48(AX), R10
-	MOVQ       72(AX), R11
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R11
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -7042,13 +7490,13 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 120(AX), Z16
+	VBROADCASTSS 136(AX), Z16
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
 	VMULPS       Z16, Z2, Z2
@@ -7065,10 +7513,10 @@ sum_part:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
-	MOVL         124(AX), R8
+	MOVL         140(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z17
+	VBROADCASTSS 140(AX), Z17
 	VFMADD231PS  (CX), Z17, Z0
 	VMOVUPS.Z    64(CX), K1, Z18
 	VFMADD231PS  Z18, Z17, Z1
@@ -7111,19 +7559,39 @@ store_part:
 	VMOVUPS Z13, K1, 64(CX)(BX*2)
 	VMOVUPS Z14, (CX)(DI*1)
 	VMOVUPS Z15, K1, 64(CX)(DI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET
 
 // func multiplyF32BF16x8x3(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·multiplyF32BF16x8x3(SB), NOSPLIT, $0-8
-	MOVQ       b+0(FP), AX
-	MOVQ       112(AX), CX
-	MOVL       $0x0000ffff, DX
-	NEGQ       CX
-	ADDQ       $0x10, CX
-	SHRXL      CX, DX, DX
-	KMOVW      DX, K1
+TEXT ·multiplyF32BF16x8x3(SB), NOSPLIT, $24-8
+	MOVQ  b+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  CX, (SP)
+	MOVQ  88(AX), CX
+	MOVQ  CX, 8(SP)
+	MOVQ  120(AX), CX
+	MOVQ  CX, 16(SP)
+	MOVQ  128(AX), CX
+	MOVL  $0x0000ffff, DX
+	NEGQ  CX
+	ADDQ  $0x10, CX
+	SHRXL CX, DX, DX
+	KMOVW DX, K1
+
+strip_part:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
@@ -7148,8 +7616,8 @@ TEXT ·multiplyF32BF16x8x3(SB), NOSPLIT, $0-8
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       80(AX), CX
-	MOVQ       104(AX), DX
+	MOVQ       8(SP), CX
+	MOVQ       112(AX), DX
 	SHLQ       $0x02, DX
 	LEAQ       (DX)(DX*2), BX
 	LEAQ       (DX)(DX*4), SI
@@ -7179,7 +7647,7 @@ TEXT ·multiplyF32BF16x8x3(SB), NOSPLIT, $0-8
 	PREFETCHT0 64(CX)(DI*1)
 	PREFETCHT0 128(CX)(DI*1)
 	MOVQ       (AX), CX
-	MOVQ       8(AX), DX
+	MOVQ       (SP), DX
 	MOVQ       32(AX), BX
 	SHLQ       $0x02, BX
 	LEAQ       (BX)(BX*2), SI
@@ -7187,8 +7655,8 @@ TEXT ·multiplyF32BF16x8x3(SB), NOSPLIT, $0-8
 	LEAQ       (SI)(BX*4), R8
 	MOVQ       40(AX), R9
 	SHLQ       $0x02, R9
-	MOVQ       48(AX), R10
-	MOVQ       72(AX), R11
+	MOVQ       56(AX), R10
+	MOVQ       80(AX), R11
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
@@ -7751,13 +8219,13 @@ one_part:
 	JNE  one_part
 
 sum_part:
-	MOVQ         80(AX), CX
-	MOVQ         104(AX), DX
+	MOVQ         8(SP), CX
+	MOVQ         112(AX), DX
 	SHLQ         $0x02, DX
 	LEAQ         (DX)(DX*2), BX
 	LEAQ         (DX)(DX*4), SI
 	LEAQ         (BX)(DX*4), DI
-	VBROADCASTSS 120(AX), Z24
+	VBROADCASTSS 136(AX), Z24
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
 	VMULPS       Z24, Z2, Z2
@@ -7782,10 +8250,10 @@ sum_part:
 	VMULPS       Z24, Z21, Z21
 	VMULPS       Z24, Z22, Z22
 	VMULPS       Z24, Z23, Z23
-	MOVL         124(AX), R8
+	MOVL         140(AX), R8
 	ADDL         R8, R8
 	JEQ          store_part
-	VBROADCASTSS 124(AX), Z25
+	VBROADCASTSS 140(AX), Z25
 	VFMADD231PS  (CX), Z25, Z0
 	VFMADD231PS  64(CX), Z25, Z1
 	VMOVUPS.Z    128(CX), K1, Z26
@@ -7844,5 +8312,17 @@ store_part:
 	VMOVUPS Z21, (CX)(DI*1)
 	VMOVUPS Z22, 64(CX)(DI*1)
 	VMOVUPS Z23, K1, 128(CX)(DI*1)
+	DECQ    16(SP)
+	JEQ     done_part
+	MOVQ    48(AX), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, (SP)
+	MOVQ    112(AX), CX
+	SHLQ    $0x02, CX
+	IMUL3Q  $0x08, CX, CX
+	ADDQ    CX, 8(SP)
+	JMP     strip_part
+
+done_part:
 	VZEROUPPER
 	RET

@@ -19,9 +19,9 @@ func blockStaysInside[T Float](t *testing.T) {
 			for cols := 1; cols <= maxCols; cols++ {
 				block := Block[T]{K: k, A: part(a, rows*k, atEnd), ARow: k, AStep: 1, B: part(b, cols*k, atEnd), BStep: cols,
 					C: part(c, rows*cols, atEnd), CRow: cols, Alpha: 1, Beta: 1}
-				block.Multiply(rows, cols)
+				block.Multiply(1, rows, cols)
 				block.ARow, block.AStep = 1, rows
-				block.Multiply(rows, cols)
+				block.Multiply(1, rows, cols)
 			}
 		}
 	}

@@ -33,25 +33,27 @@ func blockIsExact[T Float](t *testing.T) {
 	for _, layout := range layouts {
 		for rows := 1; rows <= maxRows; rows++ {
 			for cols := 1; cols <= maxCols; cols++ {
+				strips := 1 + r.IntN(3)
 				k := []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 31}[r.IntN(10)]
 				alpha, beta := T(r.IntN(4)-1), T(r.IntN(4)-1)
 				aRow, aStep := layout.distances(rows, k)
 				b := Block[T]{K: k, ARow: aRow, AStep: aStep, BStep: cols + r.IntN(3), CRow: cols + r.IntN(3), Alpha: alpha, Beta: beta}
-				b.A = wholeNumbers[T](r, max(0, (rows-1)*aRow+(k-1)*aStep+1))
+				b.AStrip = max(0, (rows-1)*aRow+(k-1)*aStep+1) + r.IntN(3)
+				b.A = wholeNumbers[T](r, strips*b.AStrip)
 				b.B = wholeNumbers[T](r, max(0, (k-1)*b.BStep+cols))
-				memory := wholeNumbers[T](r, (rows-1)*b.CRow+cols+40)
+				memory := wholeNumbers[T](r, (strips*rows-1)*b.CRow+cols+40)
 				end := len(memory) - 20
 				b.C = memory[20:end:end]
 				if beta == 0 {
 					b.C[0] = T(math.NaN())
 				}
 				want := slices.Clone(memory)
-				for i := range rows {
+				for i := range strips * rows {
 					for j := range cols {
 						c := &want[20+i*b.CRow+j]
 						sum := T(0)
 						for p := range k {
-							sum += b.A[i*aRow+p*aStep] * b.B[p*b.BStep+j]
+							sum += b.A[i/rows*b.AStrip+i%rows*aRow+p*aStep] * b.B[p*b.BStep+j]
 						}
 						if beta == 0 {
 							*c = alpha * sum
@@ -60,12 +62,12 @@ func blockIsExact[T Float](t *testing.T) {
 						}
 					}
 				}
-				b.Multiply(rows, cols)
+				b.Multiply(strips, rows, cols)
 				for i := range memory {
 					if memory[i] != want[i] {
 						at := i - 20
-						t.Fatalf("%T, A %s, %d × %d × %d, α = %v, β = %v: element (%d, %d) is %v, want %v",
-							alpha, layout.name, rows, cols, k, alpha, beta, at/b.CRow, at%b.CRow, memory[i], want[i])
+						t.Fatalf("%T, A %s, %d strips of %d × %d × %d, α = %v, β = %v: element (%d, %d) is %v, want %v",
+							alpha, layout.name, strips, rows, cols, k, alpha, beta, at/b.CRow, at%b.CRow, memory[i], want[i])
 					}
 				}
 			}
@@ -101,7 +103,7 @@ func blockRounding[T Float](t *testing.T, unit float64) {
 	for i := range b.B {
 		b.B[i] = T(r.NormFloat64())
 	}
-	b.Multiply(rows, cols)
+	b.Multiply(1, rows, cols)
 	for i := range rows {
 		for j := range cols {
 			var sum, rest, size float64 // Kahan's sum of products that FMA splits exactly
@@ -133,7 +135,7 @@ func TestBlockTooShort(t *testing.T) {
 			case "C":
 				b.C = make([]float32, 20)[:7:7]
 			}
-			if !panics(func() { b.Multiply(2, 3) }) {
+			if !panics(func() { b.Multiply(1, 2, 3) }) {
 				t.Errorf("a short %s is accepted", short)
 			}
 		}
@@ -205,7 +207,7 @@ func benchmarkBlock[T Float](b *testing.B) {
 		block := Block[T]{K: k, A: make([]T, Pad*k), ARow: 1, AStep: Pad, B: make([]T, cols*k), BStep: cols,
 			C: make([]T, rows*cols), CRow: cols, Alpha: 1}
 		for b.Loop() {
-			block.Multiply(rows, cols)
+			block.Multiply(1, rows, cols)
 		}
 		b.ReportMetric(float64(2*k*rows*cols)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 	})

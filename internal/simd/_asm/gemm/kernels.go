@@ -10,43 +10,56 @@ import (
 
 // The offsets of the fields of simd.Block. Of a slice, only the address is used.
 const (
-	fieldK     = 0
-	fieldA     = 8
-	fieldARow  = 32
-	fieldAStep = 40
-	fieldB     = 48
-	fieldBStep = 72
-	fieldC     = 80
-	fieldCRow  = 104
-	fieldLast  = 112
-	fieldAlpha = 120 // and beta, an element later
+	fieldK      = 0
+	fieldA      = 8
+	fieldARow   = 32
+	fieldAStep  = 40
+	fieldAStrip = 48
+	fieldB      = 56
+	fieldBStep  = 80
+	fieldC      = 88
+	fieldCRow   = 112
+	fieldStrips = 120
+	fieldLast   = 128
+	fieldAlpha  = 136 // and beta, an element later
 )
 
 // unroll is the number of steps of k in one round of the loop.
 const unroll = 4
 
-// block writes the kernel of a block of C of the given rows and vectors, of which the last may be partly there.
+// block writes the kernel of blocks of C, one below the other, of the given rows and vectors, of which the last may be partly
+// there.
 func (e *emitter) block(rows, vectors int) {
 	ctx := e.ctx
 	ctx.Function(fmt.Sprintf("multiplyF%d%sx%dx%d", e.bits, e.set.Name, rows, vectors))
 	ctx.Attributes(attr.NOSPLIT)
 	ctx.SignatureExpr("func(b *byte)") // a *Block, which avo does not know
 	fields := Mem{Base: ctx.Load(ctx.Param("b"), ctx.GP64())}
+	at := strips{a: ctx.AllocLocal(24)}
+	at.c, at.left = at.a.Offset(8), at.a.Offset(16)
+	ctx.MOVQ(e.field(fields, fieldA), at.a)
+	ctx.MOVQ(e.field(fields, fieldC), at.c)
+	ctx.MOVQ(e.field(fields, fieldStrips), at.left)
 	last := e.field(fields, fieldLast)
 	if e.set.bytes == 64 { // a mask costs nothing
-		e.product(fields, rows, vectors, e.mask(last))
+		e.product(fields, at, rows, vectors, e.mask(last))
 		return
 	}
 	ctx.CMPQ(last, Imm(uint64(e.lanes)))
 	ctx.JNE(LabelRef("partly"))
-	e.product(fields, rows, vectors, nil)
+	e.product(fields, at, rows, vectors, nil)
 	ctx.Label("partly")
-	e.product(fields, rows, vectors, e.mask(last))
+	e.product(fields, at, rows, vectors, e.mask(last))
 }
 
-func (e *emitter) field(fields Mem, offset int) reg.GPVirtual {
+// strips says where the block at hand begins in A and C, and how many are left.
+type strips struct{ a, c, left Mem }
+
+func (e *emitter) field(fields Mem, offset int) reg.GPVirtual { return e.word(fields.Offset(offset)) }
+
+func (e *emitter) word(at Mem) reg.GPVirtual {
 	to := e.ctx.GP64()
-	e.ctx.MOVQ(fields.Offset(offset), to)
+	e.ctx.MOVQ(at, to)
 	return to
 }
 
@@ -57,8 +70,8 @@ func (e *emitter) distance(fields Mem, offset int) reg.GPVirtual {
 	return to
 }
 
-// product is C ← αAB + βC for the block, with the lanes of the mask in the last vector, and the return.
-func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
+// product is C ← αAB + βC for the blocks, with the lanes of the mask in the last vector, and the return.
+func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask reg.Register) {
 	ctx := e.ctx
 	suffix := "whole"
 	if mask != nil {
@@ -66,6 +79,7 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 	}
 	label := func(name string) string { return name + "_" + suffix }
 
+	ctx.Label(label("strip"))
 	sums := make([][]reg.Register, rows)
 	for i := range sums {
 		for j := range vectors {
@@ -78,14 +92,14 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 			sums[i] = append(sums[i], sum)
 		}
 	}
-	c := e.rows(e.field(fields, fieldC), e.distance(fields, fieldCRow), rows)
+	c := e.rows(e.word(at.c), e.distance(fields, fieldCRow), rows)
 	for i := range rows { // the sums take longer than a cache miss
 		for j := 0; j < vectors*e.set.bytes; j += 64 {
 			ctx.PREFETCHT0(c.row(i).Offset(j))
 		}
 	}
 	k := e.field(fields, fieldK)
-	a := e.rows(e.field(fields, fieldA), e.distance(fields, fieldARow), rows)
+	a := e.rows(e.word(at.a), e.distance(fields, fieldARow), rows)
 	aStep := e.distance(fields, fieldAStep)
 	b, bStep := e.field(fields, fieldB), e.distance(fields, fieldBStep)
 	step := func() {
@@ -124,7 +138,7 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 	ctx.JNE(LabelRef(label("one")))
 
 	ctx.Label(label("sum"))
-	c = e.rows(e.field(fields, fieldC), e.distance(fields, fieldCRow), rows)
+	c = e.rows(e.word(at.c), e.distance(fields, fieldCRow), rows)
 	alpha, beta := e.vector(rows*vectors), e.vector(rows*vectors+1)
 	e.broadcast(fields.Offset(fieldAlpha), alpha)
 	for i := range rows {
@@ -136,11 +150,11 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 	e.broadcast(fields.Offset(fieldAlpha+e.bits/8), beta)
 	for i := range rows {
 		for j := range vectors {
-			at := c.row(i).Offset(j * e.set.bytes)
+			element := c.row(i).Offset(j * e.set.bytes)
 			if j == vectors-1 && mask != nil {
-				e.fma(e.load(at, mask, rows*vectors+2), beta, sums[i][j])
+				e.fma(e.load(element, mask, rows*vectors+2), beta, sums[i][j])
 			} else {
-				e.fma(at, beta, sums[i][j])
+				e.fma(element, beta, sums[i][j])
 			}
 		}
 	}
@@ -157,6 +171,14 @@ func (e *emitter) product(fields Mem, rows, vectors int, mask reg.Register) {
 	if mask != nil && e.set.bytes == 32 {
 		e.storeParts(fields, c, (vectors-1)*e.set.bytes, sums)
 	}
+	ctx.DECQ(at.left)
+	ctx.JEQ(LabelRef(label("done")))
+	ctx.ADDQ(e.distance(fields, fieldAStrip), at.a)
+	down := e.distance(fields, fieldCRow)
+	ctx.IMUL3Q(Imm(uint64(rows)), down, down)
+	ctx.ADDQ(down, at.c)
+	ctx.JMP(LabelRef(label("strip")))
+	ctx.Label(label("done"))
 	ctx.VZEROUPPER()
 	ctx.RET()
 }
