@@ -84,7 +84,7 @@ func (x *crossing[T]) alike(s, end int) int {
 func (p *product[T]) panel(q int) span { return span{q * p.panelCols, min((q+1)*p.panelCols, p.n)} }
 
 // stripPad is the number of rows for which a packed strip has room.
-func (p *product[T]) stripPad() int { return pieces(p.stripRows, simd.Pad) * simd.Pad }
+func (p *product[T]) stripPad() int { return pieces(p.stripRows, simd.Pad[T]()) * simd.Pad[T]() }
 
 // tile computes the blocks of some strips and panels. On the border of a triangle it needs scratch memory
 // for the largest block.

@@ -81,10 +81,11 @@ func bf16(b BF16) float64 {
 // TestPackBF16 packs numbers that tell their place, and compares pairs, and what is around them.
 func TestPackBF16(t *testing.T) {
 	const canary = -99
+	pad := Pad[float32]()
 	eachImplementation(t, func(t *testing.T) {
 		for n := range 27 {
 			for k := range 23 {
-				padded := (n + Pad - 1) / Pad * Pad
+				padded := (n + pad - 1) / pad * pad
 				to := max(1, padded) + n%3
 				rows, cols := make([]BF16, n*(k+1)), make([]BF16, (n+1)*k)
 				for i := range n {
@@ -98,8 +99,8 @@ func TestPackBF16(t *testing.T) {
 					"PackBF16":        func(dst []float32) { PackBF16(dst, to, rows, k+1, n, k) },
 					"PackColumnsBF16": func(dst []float32) { PackColumnsBF16(dst, to, cols, n+1, n, k) },
 				} {
-					dst := slices.Repeat([]float32{canary}, max(0, pairs-1)*to+padded+Pad)
-					pack(dst[: len(dst)-Pad : len(dst)-Pad])
+					dst := slices.Repeat([]float32{canary}, max(0, pairs-1)*to+padded+pad)
+					pack(dst[: len(dst)-pad : len(dst)-pad])
 					for at, got := range dst {
 						p, i := at/to, at%to
 						want := uint32(256*i+2*p+1) | uint32(256*i+2*p+2)<<16

@@ -1,5 +1,7 @@
 package simd
 
+import "unsafe"
+
 //go:generate go run -C _asm ./gemm -dir ..
 
 // Block is a product C ← αAB + βC of a few rows and columns, so few that C is in registers until it is stored. The rows of C
@@ -63,7 +65,7 @@ func (b *Block[T]) check(strips, rows, cols int) {
 
 // Pad is the number of elements of which the rows that Transpose and CopyRows write are multiples: what a row holds from its
 // end up to the next multiple is undefined.
-const Pad = 8
+func Pad[T Float]() int { return 32 / int(unsafe.Sizeof(T(0))) }
 
 // Transpose sets dst[p*to+i] = src[i*from+p] for i < rows and p < k, and undefines dst as said at Pad.
 func Transpose[T Float](dst []T, to int, src []T, from, rows, k int) {

@@ -10,8 +10,10 @@ func vectorBlock[T Float]() (rows, cols int) {
 	switch {
 	case useAVX512:
 		return 8, 3 * 64 / size
-	case useAVX2:
+	case useAVX2 && size == 4:
 		return 6, 2 * 32 / size
+	case useAVX2:
+		return 4, 3 * 32 / size
 	default:
 		return 0, 0
 	}

@@ -78,31 +78,31 @@ func copyRowsF32AVX2(dst *float32, to int, src *float32, from, cols, k int)
 
 // multiplyF64AVX2 runs the kernel of a block of the given rows and vectors.
 func multiplyF64AVX2(b *Block[float64], rows, vectors int) {
-	switch (rows-1)*2 + vectors {
+	switch (rows-1)*3 + vectors {
 	case 1:
 		multiplyF64AVX2x1x1(b)
 	case 2:
 		multiplyF64AVX2x1x2(b)
 	case 3:
-		multiplyF64AVX2x2x1(b)
+		multiplyF64AVX2x1x3(b)
 	case 4:
-		multiplyF64AVX2x2x2(b)
+		multiplyF64AVX2x2x1(b)
 	case 5:
-		multiplyF64AVX2x3x1(b)
+		multiplyF64AVX2x2x2(b)
 	case 6:
-		multiplyF64AVX2x3x2(b)
+		multiplyF64AVX2x2x3(b)
 	case 7:
-		multiplyF64AVX2x4x1(b)
+		multiplyF64AVX2x3x1(b)
 	case 8:
-		multiplyF64AVX2x4x2(b)
+		multiplyF64AVX2x3x2(b)
 	case 9:
-		multiplyF64AVX2x5x1(b)
+		multiplyF64AVX2x3x3(b)
 	case 10:
-		multiplyF64AVX2x5x2(b)
+		multiplyF64AVX2x4x1(b)
 	case 11:
-		multiplyF64AVX2x6x1(b)
+		multiplyF64AVX2x4x2(b)
 	case 12:
-		multiplyF64AVX2x6x2(b)
+		multiplyF64AVX2x4x3(b)
 	}
 }
 
@@ -113,10 +113,16 @@ func multiplyF64AVX2x1x1(b *Block[float64])
 func multiplyF64AVX2x1x2(b *Block[float64])
 
 //go:noescape
+func multiplyF64AVX2x1x3(b *Block[float64])
+
+//go:noescape
 func multiplyF64AVX2x2x1(b *Block[float64])
 
 //go:noescape
 func multiplyF64AVX2x2x2(b *Block[float64])
+
+//go:noescape
+func multiplyF64AVX2x2x3(b *Block[float64])
 
 //go:noescape
 func multiplyF64AVX2x3x1(b *Block[float64])
@@ -125,22 +131,16 @@ func multiplyF64AVX2x3x1(b *Block[float64])
 func multiplyF64AVX2x3x2(b *Block[float64])
 
 //go:noescape
+func multiplyF64AVX2x3x3(b *Block[float64])
+
+//go:noescape
 func multiplyF64AVX2x4x1(b *Block[float64])
 
 //go:noescape
 func multiplyF64AVX2x4x2(b *Block[float64])
 
 //go:noescape
-func multiplyF64AVX2x5x1(b *Block[float64])
-
-//go:noescape
-func multiplyF64AVX2x5x2(b *Block[float64])
-
-//go:noescape
-func multiplyF64AVX2x6x1(b *Block[float64])
-
-//go:noescape
-func multiplyF64AVX2x6x2(b *Block[float64])
+func multiplyF64AVX2x4x3(b *Block[float64])
 
 //go:noescape
 func transposeF64AVX2(dst *float64, to int, src *float64, from, rows, k int)

@@ -44,11 +44,12 @@ func TestPackingStaysInside(t *testing.T) {
 
 func packingStaysInside[T Float](t *testing.T) {
 	const most = 19
+	pad := Pad[T]()
 	for _, atEnd := range []bool{false, true} {
-		src, dst := guarded[T](t, most*most, atEnd), guarded[T](t, most*(most+Pad), atEnd)
+		src, dst := guarded[T](t, most*most, atEnd), guarded[T](t, most*(most+pad), atEnd)
 		for n := 1; n <= most; n++ {
 			for k := 1; k <= most; k++ {
-				to := (n + Pad - 1) / Pad * Pad
+				to := (n + pad - 1) / pad * pad
 				Transpose(part(dst, k*to, atEnd), to, part(src, n*k, atEnd), k, n, k)
 				CopyRows(part(dst, k*to, atEnd), to, part(src, n*k, atEnd), n, n, k)
 			}

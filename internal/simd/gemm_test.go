@@ -13,7 +13,7 @@ var layouts = []struct {
 	name      string
 	distances func(rows, k int) (row, step int)
 }{
-	{"packed", func(_, _ int) (int, int) { return 1, Pad }},
+	{"packed", func(_, _ int) (int, int) { return 1, 8 }},
 	{"by rows", func(_, k int) (int, int) { return k + 1, 1 }},
 	{"by columns", func(rows, _ int) (int, int) { return 1, rows + 2 }},
 }
@@ -152,9 +152,10 @@ func TestTransposeAndCopyRows(t *testing.T) {
 // transposeAndCopyRows checks the elements, and that nothing is written outside of the padded rows.
 func transposeAndCopyRows[T Float](t *testing.T) {
 	const canary = -99
+	pad := Pad[T]()
 	for n := range 52 {
 		for _, k := range []int{0, 1, 2, 3, 4, 5, 8, 11, 16, 19} {
-			padded := (n + Pad - 1) / Pad * Pad
+			padded := (n + pad - 1) / pad * pad
 			to := max(1, padded) + n%3
 			for name, copied := range map[string]struct {
 				pack func(dst []T, to int, src []T, from, n, k int)
@@ -169,8 +170,8 @@ func transposeAndCopyRows[T Float](t *testing.T) {
 				for i := range src {
 					src[i] = T(i + 1)
 				}
-				dst := slices.Repeat([]T{canary}, max(0, k-1)*to+padded+Pad)
-				copied.pack(dst[:len(dst)-Pad:len(dst)-Pad], to, src, copied.from, n, k)
+				dst := slices.Repeat([]T{canary}, max(0, k-1)*to+padded+pad)
+				copied.pack(dst[:len(dst)-pad:len(dst)-pad], to, src, copied.from, n, k)
 				for at, got := range dst {
 					p, i := at/to, at%to
 					switch {
@@ -204,7 +205,7 @@ func benchmarkBlock[T Float](b *testing.B) {
 	const k = 128
 	b.Run(fmt.Sprintf("%T", T(0)), func(b *testing.B) {
 		rows, cols := BlockShape[T]()
-		block := Block[T]{K: k, A: make([]T, Pad*k), ARow: 1, AStep: Pad, B: make([]T, cols*k), BStep: cols,
+		block := Block[T]{K: k, A: make([]T, 8*k), ARow: 1, AStep: 8, B: make([]T, cols*k), BStep: cols,
 			C: make([]T, rows*cols), CRow: cols, Alpha: 1}
 		for b.Loop() {
 			block.Multiply(1, rows, cols)

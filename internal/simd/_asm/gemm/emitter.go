@@ -10,23 +10,27 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// set is an instruction set with the largest block of C that its registers hold.
+// set is an instruction set with the largest blocks of C that its registers hold.
 type set struct {
-	Name          string
-	Rows, Vectors int
-	Bits          []int // of the elements
-	bytes         int   // of a register
+	Name   string
+	Blocks []shape
+	bytes  int // of a register
 }
 
-var (
-	avx2   = set{Name: "AVX2", Rows: 6, Vectors: 2, Bits: []int{32, 64}, bytes: 32}
-	avx512 = set{Name: "AVX512", Rows: 8, Vectors: 3, Bits: []int{32, 64}, bytes: 64}
-	// bf16 takes pairs of bfloat16 for the elements of A and B.
-	bf16 = set{Name: "BF16", Rows: 8, Vectors: 3, Bits: []int{32}, bytes: 64}
-)
+// shape is that of the largest block for elements of so many bits.
+type shape struct{ Bits, Rows, Vectors int }
 
 // Case numbers the kernels.
-func (s set) Case(rows, vectors int) int { return (rows-1)*s.Vectors + vectors }
+func (s shape) Case(rows, vectors int) int { return (rows-1)*s.Vectors + vectors }
+
+// The blocks of AVX2 leave registers for as many vectors of B and an element of A. Of float64 the lower one reads less of A,
+// which comes from the second-level cache.
+var (
+	avx2   = set{"AVX2", []shape{{32, 6, 2}, {64, 4, 3}}, 32}
+	avx512 = set{"AVX512", []shape{{32, 8, 3}, {64, 8, 3}}, 64}
+	// bf16 takes pairs of bfloat16 for the elements of A and B.
+	bf16 = set{"BF16", []shape{{32, 8, 3}}, 64}
+)
 
 // emitter writes code for one instruction set and element type.
 type emitter struct {
@@ -100,34 +104,41 @@ func (e *emitter) data(directive string, bits int) {
 	e.ctx.Instruction(&ir.Instruction{Opcode: directive, Operands: []Op{U32(bits)}})
 }
 
-// mask returns a mask of the first n lanes, n a register that it destroys: a YMM for AVX2, a K for AVX-512.
-func (e *emitter) mask(n reg.GPVirtual) reg.Register {
+// mask says which lanes of a vector there are: all for nil.
+type mask struct {
+	k    reg.Register // AVX-512
+	word Mem          // AVX2, where it is loaded when it is used, because registers are scarce
+}
+
+// first returns a mask of the first n lanes, n a register that it destroys.
+func (e *emitter) first(n reg.GPVirtual) *mask {
+	e.ctx.NEGQ(n)
 	if e.set.bytes == 64 {
 		ones, k := e.ctx.GP32(), e.ctx.K()
 		e.ctx.MOVL(U32(1<<16-1), ones)
-		e.ctx.NEGQ(n)
 		e.ctx.ADDQ(Imm(16), n)
 		e.ctx.SHRXL(n.As32(), ones, ones)
 		e.ctx.KMOVW(ones, k)
-		return k
+		return &mask{k: k}
 	}
-	table, mask := e.ctx.GP64(), e.ctx.YMM()
-	e.ctx.LEAQ(e.masks.Offset(e.set.bytes), table)
-	e.ctx.NEGQ(n)
-	e.ctx.VMOVUPS(Mem{Base: table, Index: n, Scale: uint8(e.bits / 8)}, mask)
-	return mask
+	at := e.ctx.GP64()
+	e.ctx.LEAQ(e.masks.Offset(e.set.bytes), at)
+	e.ctx.LEAQ(Mem{Base: at, Index: n, Scale: uint8(e.bits / 8)}, at)
+	return &mask{word: Mem{Base: at}}
 }
 
-// load reads a vector into register n; of it only the lanes of the mask exist if there is one.
-func (e *emitter) load(from Mem, mask reg.Register, n int) reg.Register {
+// load reads a vector into register n; of it only the lanes of the mask need exist.
+func (e *emitter) load(from Mem, m *mask, n int) reg.Register {
 	to := e.vector(n)
 	switch {
-	case mask == nil:
+	case m == nil:
 		e.mov(from, to)
 	case e.set.bytes == 64:
-		e.movz(from, mask, to)
+		e.movz(from, m.k, to)
 	default:
-		e.maskmov(from, mask, to)
+		word := e.ctx.YMM()
+		e.ctx.VMOVUPS(m.word, word)
+		e.maskmov(from, word, to)
 	}
 	return to
 }

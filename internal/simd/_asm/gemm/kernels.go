@@ -42,14 +42,14 @@ func (e *emitter) block(rows, vectors int) {
 	ctx.MOVQ(e.field(fields, fieldStrips), at.left)
 	last := e.field(fields, fieldLast)
 	if e.set.bytes == 64 { // a mask costs nothing
-		e.product(fields, at, rows, vectors, e.mask(last))
+		e.product(fields, at, rows, vectors, e.first(last))
 		return
 	}
 	ctx.CMPQ(last, Imm(uint64(e.lanes)))
 	ctx.JNE(LabelRef("partly"))
 	e.product(fields, at, rows, vectors, nil)
 	ctx.Label("partly")
-	e.product(fields, at, rows, vectors, e.mask(last))
+	e.product(fields, at, rows, vectors, e.first(last))
 }
 
 // strips says where the block at hand begins in A and C, and how many are left.
@@ -71,7 +71,7 @@ func (e *emitter) distance(fields Mem, offset int) reg.GPVirtual {
 }
 
 // product is C ← αAB + βC for the blocks, with the lanes of the mask in the last vector, and the return.
-func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask reg.Register) {
+func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) {
 	ctx := e.ctx
 	suffix := "whole"
 	if mask != nil {
@@ -164,7 +164,7 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask reg.Reg
 			if j < vectors-1 || mask == nil {
 				e.mov(sums[i][j], c.row(i).Offset(j*e.set.bytes))
 			} else if e.set.bytes == 64 {
-				e.mov(sums[i][j], mask, c.row(i).Offset(j*e.set.bytes))
+				e.mov(sums[i][j], mask.k, c.row(i).Offset(j*e.set.bytes))
 			}
 		}
 	}
@@ -298,7 +298,7 @@ func (e *emitter) copyRows() {
 	rest, left := ctx.GP64(), ctx.GP64()
 	ctx.MOVQ(cols, rest)
 	ctx.ANDQ(Imm(uint64(e.lanes-1)), rest)
-	mask := e.mask(rest)
+	mask := e.first(rest)
 
 	ctx.Label("row")
 	ctx.MOVQ(cols, left)
