@@ -92,7 +92,7 @@ func (m Method) repetitions(c Contestant) int {
 
 // turn returns how long so many repetitions take.
 func (m Method) turn(c Contestant, reps int) time.Duration {
-	clock := processorTime
+	clock := ProcessorTime
 	if m.Workers > 1 {
 		clock = func() time.Duration { return time.Since(epoch) }
 	}
@@ -105,8 +105,8 @@ func (m Method) turn(c Contestant, reps int) time.Duration {
 
 var epoch = time.Now()
 
-// processorTime returns how long the threads of the process have run, all together.
-func processorTime() time.Duration {
+// ProcessorTime returns how long the threads of the process have run, all together.
+func ProcessorTime() time.Duration {
 	var t unix.Timespec // getrusage would be a tick of the kernel's late
 	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &t); err != nil {
 		panic("paired: " + err.Error())

@@ -18,9 +18,8 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"syscall"
-	"time"
 
+	"steepest/bench/paired"
 	"steepest/data"
 	"steepest/internal/simd"
 	"steepest/objective"
@@ -126,22 +125,14 @@ func epochTime[T simd.Float](a matrix[T], l2 float64, epochs int, shuffled bool)
 	m, order := newModel[T](a.cols, l2), inOrder(a.rows)
 	random := rand.New(rand.NewPCG(3, 0))
 	runtime.GC()
-	before := processorTime()
+	before := paired.ProcessorTime()
 	for range epochs {
 		if shuffled {
 			shuffle(random, order)
 		}
 		m.epoch(a, order)
 	}
-	return (processorTime() - before).Seconds() / float64(epochs)
-}
-
-func processorTime() time.Duration {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		log.Fatal(err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+	return (paired.ProcessorTime() - before).Seconds() / float64(epochs)
 }
 
 func inOrder(n int) []uint32 {
