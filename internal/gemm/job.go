@@ -15,7 +15,7 @@ const (
 	packedRows = 4 << 20 // elements of packed A
 	packedCols = 1 << 20 // elements of packed B, twice
 	tileStrips = 16      // strips and
-	tilePanels = 32      // panels of a tile of C, at most
+	tilePanels = 16      // panels of a tile of C, at most
 	packBands  = 16      // strips or panels packed as one task
 	packDepth  = 64      // k of them that are read at once
 	manyTiles  = 8       // as few leave workers idle at the end
@@ -85,8 +85,7 @@ func (j *job[T]) plan() {
 	j.crossings = j.crossings[:0]
 	turn := 0
 	for d := range j.deep() {
-		var x crossing[T]
-		x.dive(&j.product, d)
+		x := crossing[T]{ks: cut(j.k, d, j.deep())}
 		high := 1
 		if j.packA {
 			high = pieces(j.m*x.ks.len(), packedRows)
@@ -177,17 +176,15 @@ func (j *job[T]) task(worker, i int) {
 // pack packs bands of a width, which are strips or panels, the first and those after it of a task, of n. Columns are read
 // a few at a time from all bands, which lie side by side in memory.
 func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, width, first, n int, band func(i int) span) {
-	for s := range x.steps {
-		step := x.step(s)
-		depth := packDepth
-		if o.byRow {
-			depth = step.len()
-		}
-		for lo := step.lo; lo < step.hi; lo += depth {
-			ks := span{lo, min(lo+depth, step.hi)}
-			for i := first; i < min(first+packBands, n); i++ {
-				o.pack(dst[(step.lo*n+i*step.len()+lo-step.lo)*width:], width, band(i), ks.within(x.ks))
-			}
+	k := x.ks.len()
+	deep := packDepth
+	if o.byRow {
+		deep = k
+	}
+	for lo := 0; lo < k; lo += deep {
+		ks := span{lo, min(lo+deep, k)}.within(x.ks)
+		for i := first; i < min(first+packBands, n); i++ {
+			o.pack(dst[(i*k+lo)*width:], width, band(i), ks)
 		}
 	}
 }

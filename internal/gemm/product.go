@@ -5,13 +5,10 @@ import (
 	"steepest/internal/simd"
 )
 
-// The k of a sum are cut into parts of packedDepth, which are packed at once, and those into steps of stepDepth, which a block
-// of C takes in one visit: a panel of B of this depth stays in the first-level cache. A sum is rounded to what C holds after
-// each step, so that these numbers, unlike all others here, reach the bits.
-const (
-	packedDepth = 1536
-	stepDepth   = 384
-)
+// depth is how many k are packed at once, and a block of C takes in one visit: a panel of B of this depth stays in the
+// first-level cache, and what has been packed in the others until it is used. A sum is rounded to what C holds after each part
+// of k, so that this number, unlike all others here, reaches the bits.
+const depth = 384
 
 // product is C ← α·op(A)·op(B) + βC, and how it is computed: C is cut into blocks that fit into registers, each the crossing
 // of a strip of rows and a panel of columns.
@@ -42,33 +39,23 @@ func (p *product[T]) decide() {
 func (p *product[T]) direct() {
 	x := crossing[T]{rows: span{0, p.m}, strips: pieces(p.m, p.stripRows), panels: span{0, pieces(p.n, p.panelCols)}}
 	for d := range p.deep() {
-		x.dive(p, d)
+		x.ks = cut(p.k, d, p.deep())
 		p.tile(&x, span{0, x.strips}, x.panels, nil)
 	}
 }
 
-// deep returns the number of parts of packedDepth.
-func (p *product[T]) deep() int { return max(1, pieces(p.k, packedDepth)) }
+// deep returns the number of parts of k.
+func (p *product[T]) deep() int { return max(1, pieces(p.k, depth)) }
 
 // crossing is a part of the product between the packing of its operands: some rows of A and columns of B, over some k.
 type crossing[T simd.Float] struct {
 	ks               span
-	steps            int // that ks are cut into
 	rows             span
 	strips           int // that rows are cut into
 	panels           span
-	packedA, packedB []T  // [step][strip or panel][k][row or column], if they are packed
+	packedA, packedB []T  // [strip or panel][k][row or column], if they are packed
 	packsA           bool // whether packedA is for this crossing to fill; else the one before has
 }
-
-// dive goes to the d-th part of k.
-func (x *crossing[T]) dive(p *product[T], d int) {
-	x.ks = cut(p.k, d, p.deep())
-	x.steps = max(1, pieces(x.ks.len(), stepDepth))
-}
-
-// step returns one of the steps, as an offset into ks.
-func (x *crossing[T]) step(i int) span { return cut(x.ks.len(), i, x.steps) }
 
 func (x *crossing[T]) strip(s int) span { return cut(x.rows.len(), s, x.strips).within(x.rows) }
 
@@ -98,35 +85,29 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 	if p.packB {
 		b.BStep = p.panelCols
 	}
-	for step := range x.steps {
-		ks := x.step(step)
-		b.K, b.Beta = ks.len(), 1
-		if x.ks.lo+ks.lo == 0 {
-			b.Beta = p.beta
+	b.K, b.Beta = x.ks.len(), 1
+	if x.ks.lo == 0 {
+		b.Beta = p.beta
+	}
+	for q := panels.lo; q < panels.hi; q++ {
+		cols := p.panel(q)
+		if p.packB {
+			b.B = x.packedB[(q-x.panels.lo)*b.K*p.panelCols:]
+		} else if p.k > 0 {
+			b.B = p.b.from(cols.lo, x.ks.lo)
 		}
-		if p.packA {
-			b.AStrip = ks.len() * p.stripPad()
-		}
-		for q := panels.lo; q < panels.hi; q++ {
-			cols := p.panel(q)
-			if p.packB {
-				b.B = x.packedB[(ks.lo*x.panels.len()+(q-x.panels.lo)*ks.len())*p.panelCols:]
+		for s := strips.lo; s < strips.hi; {
+			rows, n := x.strip(s), 1
+			if p.part == whole {
+				n = x.alike(s, strips.hi)
+			}
+			if p.packA {
+				b.A, b.AStrip = x.packedA[s*b.K*p.stripPad():], b.K*p.stripPad()
 			} else if p.k > 0 {
-				b.B = p.b.from(cols.lo, x.ks.lo+ks.lo)
+				b.A, b.AStrip = p.a.from(rows.lo, x.ks.lo), rows.len()*b.ARow
 			}
-			for s := strips.lo; s < strips.hi; {
-				rows, n := x.strip(s), 1
-				if p.part == whole {
-					n = x.alike(s, strips.hi)
-				}
-				if p.packA {
-					b.A = x.packedA[(ks.lo*x.strips+s*ks.len())*p.stripPad():]
-				} else if p.k > 0 {
-					b.A, b.AStrip = p.a.from(rows.lo, x.ks.lo+ks.lo), rows.len()*b.ARow
-				}
-				p.blocks(&b, n, rows, cols, scratch)
-				s += n
-			}
+			p.blocks(&b, n, rows, cols, scratch)
+			s += n
 		}
 	}
 }
