@@ -45,6 +45,7 @@ strip_whole:
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (SI), Y1
@@ -134,6 +135,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DX), Y1
@@ -261,6 +263,7 @@ strip_whole:
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (SI), Y2
@@ -364,6 +367,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Y2
@@ -505,6 +509,7 @@ strip_whole:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (DI), Y2
@@ -609,6 +614,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DX), Y2
@@ -758,6 +764,7 @@ strip_whole:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (DI), Y4
@@ -885,6 +892,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Y4
@@ -1055,6 +1063,7 @@ strip_whole:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (DI), Y3
@@ -1174,6 +1183,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DX), Y3
@@ -1345,6 +1355,7 @@ strip_whole:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (DI), Y6
@@ -1496,6 +1507,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Y6
@@ -1697,6 +1709,7 @@ strip_whole:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (R8), Y4
@@ -1834,6 +1847,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DX), Y4
@@ -2030,6 +2044,7 @@ strip_whole:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (R8), Y8
@@ -2208,6 +2223,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Y8
@@ -2439,6 +2455,7 @@ strip_whole:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (R8), Y5
@@ -2591,6 +2608,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DX), Y5
@@ -2809,6 +2827,7 @@ strip_whole:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (R8), Y10
@@ -3011,6 +3030,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Y10
@@ -3273,6 +3293,7 @@ strip_whole:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (R9), Y6
@@ -3443,6 +3464,7 @@ strip_part:
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DX), Y6
@@ -3686,6 +3708,7 @@ strip_whole:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPS      (R9), Y12
@@ -3915,6 +3938,7 @@ strip_part:
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R10), Y12
@@ -4316,6 +4340,7 @@ strip_whole:
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (SI), Y1
@@ -4405,6 +4430,7 @@ strip_part:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DX), Y1
@@ -4526,6 +4552,7 @@ strip_whole:
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (SI), Y2
@@ -4629,6 +4656,7 @@ strip_part:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (DI), Y2
@@ -4765,6 +4793,7 @@ strip_whole:
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (SI), Y3
@@ -4883,6 +4912,7 @@ strip_part:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (DI), Y3
@@ -5031,6 +5061,7 @@ strip_whole:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (DI), Y2
@@ -5135,6 +5166,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DX), Y2
@@ -5277,6 +5309,7 @@ strip_whole:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (DI), Y4
@@ -5404,6 +5437,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Y4
@@ -5571,6 +5605,7 @@ strip_whole:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (DI), Y6
@@ -5723,6 +5758,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Y6
@@ -5907,6 +5943,7 @@ strip_whole:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (DI), Y3
@@ -6026,6 +6063,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DX), Y3
@@ -6189,6 +6227,7 @@ strip_whole:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (DI), Y6
@@ -6340,6 +6379,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Y6
@@ -6538,6 +6578,7 @@ strip_whole:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (DI), Y9
@@ -6724,6 +6765,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Y9
@@ -6946,6 +6988,7 @@ strip_whole:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (R8), Y4
@@ -7083,6 +7126,7 @@ strip_part:
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DX), Y4
@@ -7270,6 +7314,7 @@ strip_whole:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (R8), Y8
@@ -7448,6 +7493,7 @@ strip_part:
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R9), Y8
@@ -7680,6 +7726,7 @@ strip_whole:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_whole
+	PCALIGN    $0x00000040
 
 loop_whole:
 	VMOVUPD      (R8), Y12
@@ -7903,6 +7950,7 @@ strip_part:
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R9), Y12

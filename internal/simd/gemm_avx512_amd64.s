@@ -48,6 +48,7 @@ strip_part:
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (SI), K1, Z1
@@ -152,6 +153,7 @@ strip_part:
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (SI), Z2
@@ -271,6 +273,7 @@ strip_part:
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (SI), Z3
@@ -401,6 +404,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (DI), K1, Z2
@@ -523,6 +527,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z4
@@ -670,6 +675,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z6
@@ -832,6 +838,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (DI), K1, Z3
@@ -972,6 +979,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z6
@@ -1147,6 +1155,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z9
@@ -1343,6 +1352,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (R8), K1, Z4
@@ -1504,6 +1514,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z8
@@ -1710,6 +1721,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z12
@@ -1939,6 +1951,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (R8), K1, Z5
@@ -2118,6 +2131,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z10
@@ -2352,6 +2366,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z15
@@ -2615,6 +2630,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (R9), K1, Z6
@@ -2815,6 +2831,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z12
@@ -3080,6 +3097,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z18
@@ -3376,6 +3394,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (R9), K1, Z7
@@ -3594,6 +3613,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z14
@@ -3887,6 +3907,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z21
@@ -4217,6 +4238,7 @@ strip_part:
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (R10), K1, Z8
@@ -4456,6 +4478,7 @@ strip_part:
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R10), Z16
@@ -4780,6 +4803,7 @@ strip_part:
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R10), Z24
@@ -5121,6 +5145,7 @@ strip_part:
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD.Z    (SI), K1, Z1
@@ -5225,6 +5250,7 @@ strip_part:
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (SI), Z2
@@ -5344,6 +5370,7 @@ strip_part:
 	SHLQ       $0x03, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (SI), Z3
@@ -5474,6 +5501,7 @@ strip_part:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD.Z    (DI), K1, Z2
@@ -5596,6 +5624,7 @@ strip_part:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (DI), Z4
@@ -5743,6 +5772,7 @@ strip_part:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (DI), Z6
@@ -5905,6 +5935,7 @@ strip_part:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD.Z    (DI), K1, Z3
@@ -6045,6 +6076,7 @@ strip_part:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (DI), Z6
@@ -6220,6 +6252,7 @@ strip_part:
 	SHLQ       $0x03, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (DI), Z9
@@ -6416,6 +6449,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD.Z    (R8), K1, Z4
@@ -6577,6 +6611,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Z8
@@ -6783,6 +6818,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Z12
@@ -7012,6 +7048,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD.Z    (R8), K1, Z5
@@ -7191,6 +7228,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Z10
@@ -7425,6 +7463,7 @@ strip_part:
 	SHLQ       $0x03, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R8), Z15
@@ -7688,6 +7727,7 @@ strip_part:
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD.Z    (R9), K1, Z6
@@ -7888,6 +7928,7 @@ strip_part:
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R9), Z12
@@ -8153,6 +8194,7 @@ strip_part:
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R9), Z18
@@ -8449,6 +8491,7 @@ strip_part:
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD.Z    (R9), K1, Z7
@@ -8667,6 +8710,7 @@ strip_part:
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R9), Z14
@@ -8960,6 +9004,7 @@ strip_part:
 	SHLQ       $0x03, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R9), Z21
@@ -9290,6 +9335,7 @@ strip_part:
 	SHLQ       $0x03, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD.Z    (R10), K1, Z8
@@ -9529,6 +9575,7 @@ strip_part:
 	SHLQ       $0x03, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R10), Z16
@@ -9853,6 +9900,7 @@ strip_part:
 	SHLQ       $0x03, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPD      (R10), Z24

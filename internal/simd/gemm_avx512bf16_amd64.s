@@ -48,6 +48,7 @@ strip_part:
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (SI), K1, Z1
@@ -167,6 +168,7 @@ strip_part:
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (SI), Z2
@@ -316,6 +318,7 @@ strip_part:
 	SHLQ       $0x02, DI
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (SI), Z3
@@ -491,6 +494,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (DI), K1, Z2
@@ -643,6 +647,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z4
@@ -850,6 +855,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z6
@@ -1102,6 +1108,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (DI), K1, Z3
@@ -1287,6 +1294,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z6
@@ -1552,6 +1560,7 @@ strip_part:
 	SHLQ       $0x02, R8
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (DI), Z9
@@ -1883,6 +1892,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (R8), K1, Z4
@@ -2104,6 +2114,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z8
@@ -2430,6 +2441,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z12
@@ -2839,6 +2851,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (R8), K1, Z5
@@ -3093,6 +3106,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z10
@@ -3477,6 +3491,7 @@ strip_part:
 	SHLQ       $0x02, R9
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R8), Z15
@@ -3965,6 +3980,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (R9), K1, Z6
@@ -4255,6 +4271,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z12
@@ -4700,6 +4717,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z18
@@ -5266,6 +5284,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (R9), K1, Z7
@@ -5589,6 +5608,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z14
@@ -6092,6 +6112,7 @@ strip_part:
 	SHLQ       $0x02, R10
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R9), Z21
@@ -6737,6 +6758,7 @@ strip_part:
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS.Z    (R10), K1, Z8
@@ -7096,6 +7118,7 @@ strip_part:
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R10), Z16
@@ -7660,6 +7683,7 @@ strip_part:
 	SHLQ       $0x02, R11
 	SUBQ       $0x04, CX
 	JLT        rest_part
+	PCALIGN    $0x00000040
 
 loop_part:
 	VMOVUPS      (R10), Z24

@@ -100,6 +100,7 @@ func (e *emitter) dotPairs(ops ...Op) {
 	e.data("WORD", 0x52|(0b11<<6|to&7<<3|b&7)<<8)
 }
 
+// data writes a directive of the assembler.
 func (e *emitter) data(directive string, bits int) {
 	e.ctx.Instruction(&ir.Instruction{Opcode: directive, Operands: []Op{U32(bits)}})
 }

@@ -123,6 +123,7 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 	}
 	ctx.SUBQ(Imm(unroll), k)
 	ctx.JLT(LabelRef(label("rest")))
+	e.data("PCALIGN", 64) // worth a twentieth
 	ctx.Label(label("loop"))
 	for range unroll {
 		step()
