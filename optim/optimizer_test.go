@@ -72,6 +72,31 @@ func TestSkip(t *testing.T) {
 }
 
 // TestDecayPlaces puts weight decay before and after the step size, and at the head of a chain.
+// TestLastTransform ends chains with a transform of one's own, which knows nothing of x ← x − T(ĝ), and with one that skips
+// the parameter; both ends must lead to x − 2g − ½x.
+func TestLastTransform(t *testing.T) {
+	double := optim.Transform{Tile64: func(_ *optim.Coeffs, t *optim.Tile[float64]) {
+		for i, u := range t.In {
+			t.U[i] = 2 * u
+		}
+	}}
+	never := optim.Signs()
+	never.Skip = func(optim.Param) bool { return true }
+	for name, chain := range map[string]optim.Chain{
+		"own":            {optim.Decay(0.25, nil), double},
+		"own, decay":     {double, optim.Decay(0.5, nil)},
+		"skipped":        {double, never, optim.Decay(0.5, nil), optim.LearningRate(schedule.Constant(1))},
+		"decay, skipped": {double, optim.Decay(0.5, nil), never},
+	} {
+		o := optim.New[float64](chain, []optim.Param{{Name: "w", Shape: []int{2}}})
+		x := []float64{4, 8}
+		o.Step(x, []float64{1, -1})
+		if want := []float64{0, 6}; !slices.Equal(x, want) {
+			t.Errorf("%s: x = %v, want %v", name, x, want)
+		}
+	}
+}
+
 func TestDecayPlaces(t *testing.T) {
 	params, _ := tensors(1)
 	decay, lr := optim.Decay(0.5, nil), optim.LearningRate(schedule.Constant(0.25))

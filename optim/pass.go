@@ -6,13 +6,13 @@ import (
 )
 
 const (
-	// tileSize is the number of elements of a tile: large enough to hide the calls, and so small that a whole chain runs
-	// before memory has fetched the next tile.
-	tileSize = 256
+	// tileSize is the number of elements of a tile, so small that the update stays in the cache between two transforms.
+	tileSize = 1024
 	// pieceSize is that of a piece, of which each has its own sum of squares.
 	pieceSize = 1024
-	// share is the number of pieces that a goroutine takes on at a time.
-	share = 16
+	// share is the number of pieces that a goroutine takes on at a time, and shareSize that of their elements at most.
+	share     = 16
+	shareSize = share * pieceSize
 )
 
 // pass is one run over the tiles: the only loop over elements. An Optimizer keeps it so that a step allocates nothing.
@@ -21,10 +21,11 @@ type pass[T Float] struct {
 	workers []*worker[T]
 
 	links   []link[T]
+	tile    int // the elements of a tile
 	x, in   []T
-	out     []T       // where the result is stored; nil to drop it
-	moves   bool      // whether the result, times factor, is added to x instead
-	factor  []float64 // [param]
+	out     []T            // where the result is stored; nil to drop it
+	steps   bool           // whether the result moves x instead
+	moves   []simd.Move[T] // [param]
 	wanted  Norms
 	u2, x2  []float64 // sums of squares [piece]
 	pu2     []float64 // sums of squares [param]
@@ -40,12 +41,13 @@ type piece struct{ param, lo, hi int }
 type worker[T Float] struct {
 	tile Tile[T]
 	u    []T
+	move simd.Move[T]
 }
 
 func newPass[T Float](links []link[T], params []Param) *pass[T] {
 	p := new(pass[T])
 	p.apply, p.squares = p.applyShare, p.squareShare
-	p.factor = make([]float64, len(params))
+	p.moves = make([]simd.Move[T], len(params))
 	start := 0
 	for i, param := range params {
 		end := start + param.Size()
@@ -63,27 +65,38 @@ func newPass[T Float](links []link[T], params []Param) *pass[T] {
 	return p
 }
 
-// step sends every tile of in through the links and subtracts the result from x, with the factor of a last link that
-// only scales.
+// step sends every tile of in through the links and subtracts the result from x, which does what is left to links at the
+// end that scale and mix.
 func (p *pass[T]) step(links []link[T], x, in []T) {
-	last := len(links) - 1
-	scaled := last >= 0 && links[last].Scales
-	for i := range p.factor {
-		p.factor[i] = -1
-		if scaled && !links[last].skip[i] {
-			p.factor[i] = -links[last].coeffs[i][0]
+	for i := range p.moves {
+		p.moves[i] = simd.Move[T]{C: [3]float64{-1}}
+	}
+	if n := len(links) - 1; n >= 0 && links[n].Scales {
+		for i, skip := range links[n].skip {
+			if !skip {
+				p.moves[i].C[0] = -links[n].coeffs[i][0]
+			}
 		}
+		links = links[:n]
 	}
-	if scaled {
-		links = links[:last]
+	if n := len(links) - 1; n >= 0 && links[n].Mixes {
+		for i, skip := range links[n].skip {
+			if c := &links[n].coeffs[i]; !skip {
+				p.moves[i].Mixes, p.moves[i].C[1], p.moves[i].C[2] = true, c[0], c[1]
+			}
+		}
+		links = links[:n]
 	}
-	p.links, p.x, p.in, p.out, p.moves = links, x, in, nil, true
+	p.links, p.x, p.in, p.out, p.steps, p.tile = links, x, in, nil, true, tileSize
+	if len(links) <= 1 {
+		p.tile = shareSize // one transform moves x by itself, as fast as memory goes if nothing interrupts it
+	}
 	p.forShares(p.apply)
 }
 
 // run sends every tile of in through the links and stores the result in out, unless that is nil.
 func (p *pass[T]) run(links []link[T], x, in, out []T) {
-	p.links, p.x, p.in, p.out, p.moves = links, x, in, out, false
+	p.links, p.x, p.in, p.out, p.steps, p.tile = links, x, in, out, false, tileSize
 	p.forShares(p.apply)
 }
 
@@ -104,7 +117,7 @@ func (p *pass[T]) norms(wanted Norms, x, in []T) (u2, x2 []float64) {
 func (p *pass[T]) forShares(body func(worker, i int)) {
 	shares := (len(p.pieces) + share - 1) / share
 	for len(p.workers) < min(shares, parallel.Workers()) {
-		p.workers = append(p.workers, &worker[T]{u: make([]T, tileSize)})
+		p.workers = append(p.workers, &worker[T]{u: make([]T, shareSize)})
 	}
 	parallel.For(shares, body)
 }
@@ -117,9 +130,13 @@ func (p *pass[T]) sharePieces(i int) (lo, hi int) {
 func (p *pass[T]) applyShare(worker, i int) {
 	w := p.workers[worker]
 	first, end := p.sharePieces(i)
-	for _, at := range p.pieces[first:end] {
-		for lo := at.lo; lo < at.hi; lo += tileSize {
-			p.applyTile(w, at.param, lo, min(lo+tileSize, at.hi))
+	for first < end {
+		at := p.pieces[first]
+		for first++; first < end && p.pieces[first].param == at.param; first++ {
+			at.hi = p.pieces[first].hi
+		}
+		for lo := at.lo; lo < at.hi; lo += p.tile {
+			p.applyTile(w, at.param, lo, min(lo+p.tile, at.hi))
 		}
 	}
 }
@@ -127,7 +144,11 @@ func (p *pass[T]) applyShare(worker, i int) {
 // applyTile sends elements lo to hi, which belong to one parameter, through the chain.
 func (p *pass[T]) applyTile(w *worker[T], param, lo, hi int) {
 	t := &w.tile
-	t.In, t.U, t.X = p.in[lo:hi], w.u[:hi-lo], p.x[lo:hi]
+	t.In, t.U, t.X, t.move = p.in[lo:hi], w.u[:hi-lo], p.x[lo:hi], nil
+	if p.steps {
+		w.move = p.moves[param]
+		w.move.X, t.move = t.X, &w.move
+	}
 	for j := range p.links {
 		l := &p.links[j]
 		if l.skip[param] {
@@ -137,13 +158,12 @@ func (p *pass[T]) applyTile(w *worker[T], param, lo, hi int) {
 		for _, v := range l.state {
 			t.S = append(t.S, v[lo:hi])
 		}
+		t.last = j == len(p.links)-1
 		l.tile(&l.coeffs[param], t)
 		t.In = t.U
 	}
-	switch {
-	case p.moves:
-		simd.AddX(p.factor[param:param+1], t.X, t.X, t.In)
-	case p.out != nil:
+	t.move.Apply(t.In)
+	if p.out != nil {
 		copy(p.out[lo:hi], t.In)
 	}
 }

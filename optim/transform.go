@@ -1,5 +1,7 @@
 package optim
 
+import "steepest/internal/simd"
+
 // Transform is one T of x ← x − T(ĝ): it turns the update so far, at first the gradient estimate, into the next one. A
 // Transform is a value without state, which may be used in any number of chains; the Optimizer keeps the state it asks
 // for.
@@ -20,9 +22,10 @@ type Transform struct {
 	// Tile32 and Tile64 transform one tile. They see every element once, in any order of tiles.
 	Tile32 func(c *Coeffs, t *Tile[float32])
 	Tile64 func(c *Coeffs, t *Tile[float64])
-	// Scales says that they multiply the update by the coefficient c₀ and do nothing else. The last transform of a chain
-	// then does so while its output is subtracted from x.
-	Scales bool
+	// Scales says that they make c₀u of the update u, and Mixes that they make c₀u + c₁x, with the coefficients c₀ and c₁,
+	// and do nothing else. A last transform that scales, and one before it that mixes, do so while what they make is
+	// subtracted from x.
+	Scales, Mixes bool
 	// Skip names the parameters that the transform leaves alone; nil skips none.
 	Skip func(Param) bool
 	// Every > 1 makes the transform a gate: the transforms after it, and x itself, see only each Every-th call.
@@ -73,6 +76,17 @@ type Tile[T Float] struct {
 	X []T
 	// S holds the transform's own state, a vector for each of its Slots.
 	S [][]T
+	// move is what to do with the update after the last transform, nil for nothing or if it is done.
+	move *simd.Move[T]
+	last bool
+}
+
+// take returns the move if this is the last transform, which has to make it then.
+func (t *Tile[T]) take() (m *simd.Move[T]) {
+	if t.last {
+		m, t.move = t.move, nil
+	}
+	return m
 }
 
 // Chain is a list of transforms applied in order, the last one's output being subtracted from x. A Chain is a Rule.

@@ -17,7 +17,7 @@ func LearningRate(s schedule.Schedule) Transform {
 	}
 }
 
-func scale[T Float](c *Coeffs, t *Tile[T]) { simd.Scale(c[:], t.U, t.In) }
+func scale[T Float](c *Coeffs, t *Tile[T]) { simd.Scale(c[:], t.U, t.In, t.take()) }
 
 // Decay adds λx to the update. Before LearningRate it is the decoupled weight decay αλx of torch and optax (Loshchilov
 // and Hutter 2019); after it, a decay that the step size does not touch; at the head of a chain, the gradient of
@@ -25,14 +25,14 @@ func scale[T Float](c *Coeffs, t *Tile[T]) { simd.Scale(c[:], t.U, t.In) }
 func Decay(lambda float64, skip func(Param) bool) Transform {
 	return Transform{
 		Name:   "decay",
-		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0] = lambda },
-		Tile32: addX[float32], Tile64: addX[float64],
+		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = 1, lambda },
+		Tile32: combineX[float32], Tile64: combineX[float64], Mixes: true,
 		Skip: skip,
 		Gain: 1,
 	}
 }
 
-func addX[T Float](c *Coeffs, t *Tile[T]) { simd.AddX(c[:], t.U, t.In, t.X) }
+func combineX[T Float](c *Coeffs, t *Tile[T]) { simd.CombineX(c[:], t.U, t.In, t.X, t.take()) }
 
 // Trace is the running sum b ← μb + (1−d)u of heavy-ball momentum (Polyak 1964), with the first b being u itself, as in
 // torch. The update becomes b, or u + μb if nesterov (Sutskever et al. 2013). The dampening d is 0 everywhere else.
@@ -70,7 +70,7 @@ func Average(mu float64, nesterov bool) Transform {
 	}
 }
 
-func linear[T Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.In, t.S[0]) }
+func linear[T Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.In, t.S[0], t.take()) }
 
 // SumSquares divides by the root of the sum of all squares so far, s ← s + u² from s = initial: AdaGrad's T (Duchi,
 // Hazan and Singer 2011). EpsHat is the same as EpsOutside. Where the divisor is 0 so is the update.
@@ -101,7 +101,9 @@ func MeanSquare(gamma, initial, eps float64, place EpsPlace, corrected bool) Tra
 	}
 }
 
-func divideByRoot[T Float](c *Coeffs, t *Tile[T]) { simd.DivideByRoot(c[:], t.U, t.In, t.S[0]) }
+func divideByRoot[T Float](c *Coeffs, t *Tile[T]) {
+	simd.DivideByRoot(c[:], t.U, t.In, t.S[0], t.take())
+}
 
 // Deviation is MeanSquare with the variance in place of the square: it subtracts the square of the running average
 // m ← γm + (1−γ)u from v (Graves 2013), which is RMSProp's centered form.
@@ -119,7 +121,7 @@ func Deviation(gamma, initial, eps float64, place EpsPlace, corrected bool) Tran
 }
 
 func divideByDeviation[T Float](c *Coeffs, t *Tile[T]) {
-	simd.DivideByDeviation(c[:], t.U, t.In, t.S[0], t.S[1])
+	simd.DivideByDeviation(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
 // SquareRatio is AdaDelta's T (Zeiler 2012, algorithm 1): v ← ρv + (1−ρ)u², u ← √(d+ε)/√(v+ε)·u with the d of the step
@@ -133,7 +135,9 @@ func SquareRatio(rho, eps float64) Transform {
 	}
 }
 
-func squareRatio[T Float](c *Coeffs, t *Tile[T]) { simd.SquareRatio(c[:], t.U, t.In, t.S[0], t.S[1]) }
+func squareRatio[T Float](c *Coeffs, t *Tile[T]) {
+	simd.SquareRatio(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
+}
 
 // Moments are the hyperparameters of AdaptiveMoments. All of them are taken as they stand.
 type Moments struct {
@@ -199,11 +203,11 @@ func (m Moments) momentum(t int) float64 {
 }
 
 func adaptiveMoments[T Float](c *Coeffs, t *Tile[T]) {
-	simd.AdaptiveMoments(c[:], t.U, t.In, t.S[0], t.S[1])
+	simd.AdaptiveMoments(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
 func adaptiveMaximum[T Float](c *Coeffs, t *Tile[T]) {
-	simd.AdaptiveMaximum(c[:], t.U, t.In, t.S[0], t.S[1], t.S[2])
+	simd.AdaptiveMaximum(c[:], t.U, t.In, t.S[0], t.S[1], t.S[2], t.take())
 }
 
 // Signs is the sign of the update, 0 for 0: the linear minimization oracle of the ℓ∞ ball with its sign turned.
@@ -211,7 +215,7 @@ func Signs() Transform {
 	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64]}
 }
 
-func signs[T Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U, t.In) }
+func signs[T Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U, t.In, t.take()) }
 
 // SignOfAverage is Lion's T (Chen et al. 2023, algorithm 2): the sign of β₁m + (1−β₁)u, and then m ← β₂m + (1−β₂)u.
 func SignOfAverage(beta1, beta2 float64) Transform {
@@ -223,7 +227,9 @@ func SignOfAverage(beta1, beta2 float64) Transform {
 	}
 }
 
-func signOfAverage[T Float](c *Coeffs, t *Tile[T]) { simd.SignOfAverage(c[:], t.U, t.In, t.S[0]) }
+func signOfAverage[T Float](c *Coeffs, t *Tile[T]) {
+	simd.SignOfAverage(c[:], t.U, t.In, t.S[0], t.take())
+}
 
 // Normalize divides the update by its ℓ2 norm over all parameters; 0 stays 0. It is the linear minimization oracle of
 // the ℓ2 ball with its sign turned.
@@ -236,7 +242,7 @@ func Normalize() Transform {
 	}
 }
 
-func divide[T Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U, t.In) }
+func divide[T Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U, t.In, t.take()) }
 
 // ClipNorm scales the update down to the ℓ2 norm limit over all parameters if it is longer, as
 // torch.nn.utils.clip_grad_norm_ and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not).
@@ -263,7 +269,7 @@ func Clip(limit float64) Transform {
 	}
 }
 
-func clip[T Float](c *Coeffs, t *Tile[T]) { simd.Clip(c[:], t.U, t.In) }
+func clip[T Float](c *Coeffs, t *Tile[T]) { simd.Clip(c[:], t.U, t.In, t.take()) }
 
 // Accumulate averages the gradients of every calls and passes the mean on with the last: one step on a batch that is
 // every times as large. It must head its chain.
@@ -298,11 +304,9 @@ func RelativeStep(s schedule.Schedule, minNorm float64) Transform {
 				c[0] *= x / u
 			}
 		},
-		Tile32: combineX[float32], Tile64: combineX[float64],
+		Tile32: combineX[float32], Tile64: combineX[float64], Mixes: true,
 	}
 }
-
-func combineX[T Float](c *Coeffs, t *Tile[T]) { simd.CombineX(c[:], t.U, t.In, t.X) }
 
 // AcceleratedFlow is NAG-GS (Leplat, Merkulov, Katrutsa, Bershatsky and Oseledets 2022): a Gauss–Seidel step of size α
 // for the accelerated gradient flow, with a second point v that starts at x and a damping γ that tends to μ.
@@ -329,7 +333,7 @@ func AcceleratedFlow(s schedule.Schedule, mu, gamma float64, form NAGGSForm) Tra
 }
 
 func acceleratedFlow[T Float](c *Coeffs, t *Tile[T]) {
-	simd.AcceleratedFlow(c[:], t.U, t.In, t.X, t.S[0])
+	simd.AcceleratedFlow(c[:], t.U, t.In, t.X, t.S[0], t.take())
 }
 
 // split returns ε as it stands inside and outside the root of a second moment that debias has made unbiased.

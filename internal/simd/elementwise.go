@@ -11,12 +11,12 @@ const (
 	acceleratedFlow kernel = iota
 	adaptiveMaximum
 	adaptiveMoments
-	addX
 	clip
 	combineX
 	divide
 	divideByDeviation
 	divideByRoot
+	keep
 	linear
 	scale
 	sign
@@ -24,14 +24,36 @@ const (
 	squareRatio
 )
 
+// Move is x ← x + c₀u, or x ← x + c₀(c₁u + c₂x) if Mixes.
+type Move[T Float] struct {
+	X     []T
+	Mixes bool
+	C     [3]float64
+}
+
+// Apply makes the move; a nil Move is none.
+func (m *Move[T]) Apply(u []T) {
+	if m == nil || vector(keep, m, nil, u, u) {
+		return
+	}
+	x, all, ofU, ofX := m.X[:len(u)], T(m.C[0]), T(m.C[1]), T(m.C[2])
+	for i, e := range u {
+		if m.Mixes {
+			e = T(ofU*e) + T(ofX*x[i])
+		}
+		x[i] += T(all * e)
+	}
+}
+
 // The kernels below make the vector u and change others of its length. What their formulas call u on the right is the
 // vector from, which may be u itself; no others may overlap. The coefficients c₀, c₁, … are those that the formula names,
-// rounded to T. a ⊘ b stands for a/b, and for 0 where b = 0.
+// rounded to T. a ⊘ b stands for a/b, and for 0 where b = 0. What then says, unless it is nil, happens to its X with the u
+// made, and u holds anything afterwards.
 
 // AcceleratedFlow is v ← c₀v + c₁x − c₂u,  u ← c₃(x − v).
-func AcceleratedFlow[T Float](c []float64, u, from, x, v []T) {
+func AcceleratedFlow[T Float](c []float64, u, from, x, v []T, then *Move[T]) {
 	c, from, x, v = c[:4], from[:len(u)], x[:len(u)], v[:len(u)]
-	if vector(acceleratedFlow, c, u, from, x, v) {
+	if vector(acceleratedFlow, then, c, u, from, x, v) {
 		return
 	}
 	keep, pull, push, move := T(c[0]), T(c[1]), T(c[2]), T(c[3])
@@ -39,12 +61,13 @@ func AcceleratedFlow[T Float](c []float64, u, from, x, v []T) {
 		v[i] = T(keep*v[i]) + T(pull*x[i]) - T(push*e)
 		u[i] = move * (x[i] - v[i])
 	}
+	then.Apply(u)
 }
 
 // AdaptiveMoments is m ← c₀m + c₂u,  v ← c₁v + c₃u²,  u ← (c₄m + c₅u) ⊘ (√(c₆v + c₇) + c₈).
-func AdaptiveMoments[T Float](c []float64, u, from, m, v []T) {
+func AdaptiveMoments[T Float](c []float64, u, from, m, v []T, then *Move[T]) {
 	c, from, m, v = c[:9], from[:len(u)], m[:len(u)], v[:len(u)]
-	if vector(adaptiveMoments, c, u, from, m, v) {
+	if vector(adaptiveMoments, then, c, u, from, m, v) {
 		return
 	}
 	keepM, keepV, addM, addV := T(c[0]), T(c[1]), T(c[2]), T(c[3])
@@ -54,12 +77,13 @@ func AdaptiveMoments[T Float](c []float64, u, from, m, v []T) {
 		v[i] = T(keepV*v[i]) + T(addV*(e*e))
 		u[i] = ratio(T(fromM*m[i])+T(fromU*e), sqrt(T(debias*v[i])+inside)+outside)
 	}
+	then.Apply(u)
 }
 
 // AdaptiveMaximum is m ← c₀m + c₂u,  v ← c₁v + c₃u²,  w ← max(w, c₆v),  u ← (c₄m + c₅u) ⊘ (√(c₉w + c₇) + c₈).
-func AdaptiveMaximum[T Float](c []float64, u, from, m, v, w []T) {
+func AdaptiveMaximum[T Float](c []float64, u, from, m, v, w []T, then *Move[T]) {
 	c, from, m, v, w = c[:10], from[:len(u)], m[:len(u)], v[:len(u)], w[:len(u)]
-	if vector(adaptiveMaximum, c, u, from, m, v, w) {
+	if vector(adaptiveMaximum, then, c, u, from, m, v, w) {
 		return
 	}
 	keepM, keepV, addM, addV := T(c[0]), T(c[1]), T(c[2]), T(c[3])
@@ -70,61 +94,53 @@ func AdaptiveMaximum[T Float](c []float64, u, from, m, v, w []T) {
 		w[i] = max(w[i], before*v[i])
 		u[i] = ratio(T(fromM*m[i])+T(fromU*e), sqrt(T(after*w[i])+inside)+outside)
 	}
-}
-
-// AddX is u ← u + c₀x.
-func AddX[T Float](c []float64, u, from, x []T) {
-	c, from, x = c[:1], from[:len(u)], x[:len(u)]
-	if vector(addX, c, u, from, x) {
-		return
-	}
-	a := T(c[0])
-	for i, e := range from {
-		u[i] = e + T(a*x[i])
-	}
+	then.Apply(u)
 }
 
 // Clip is u ← max(c₀, min(c₁, u)), NaN staying NaN.
-func Clip[T Float](c []float64, u, from []T) {
+func Clip[T Float](c []float64, u, from []T, then *Move[T]) {
 	c, from = c[:2], from[:len(u)]
-	if vector(clip, c, u, from) {
+	if vector(clip, then, c, u, from) {
 		return
 	}
 	low, high := T(c[0]), T(c[1])
 	for i, e := range from {
 		u[i] = max(low, min(high, e))
 	}
+	then.Apply(u)
 }
 
 // CombineX is u ← c₀u + c₁x.
-func CombineX[T Float](c []float64, u, from, x []T) {
+func CombineX[T Float](c []float64, u, from, x []T, then *Move[T]) {
 	c, from, x = c[:2], from[:len(u)], x[:len(u)]
-	if vector(combineX, c, u, from, x) {
+	if vector(combineX, then, c, u, from, x) {
 		return
 	}
 	a, b := T(c[0]), T(c[1])
 	for i, e := range from {
 		u[i] = T(a*e) + T(b*x[i])
 	}
+	then.Apply(u)
 }
 
 // Divide is u ← u ⊘ c₀.
-func Divide[T Float](c []float64, u, from []T) {
+func Divide[T Float](c []float64, u, from []T, then *Move[T]) {
 	c, from = c[:1], from[:len(u)]
-	if vector(divide, c, u, from) {
+	if vector(divide, then, c, u, from) {
 		return
 	}
 	by := T(c[0])
 	for i, e := range from {
 		u[i] = ratio(e, by)
 	}
+	then.Apply(u)
 }
 
 // DivideByDeviation is v ← c₀v + c₁u²,  m ← c₀m + c₁u,  u ← u ⊘ (√(max(0, c₂v − (c₂m)²) + c₃) + c₄). The maximum is
 // there because rounding can push a variance of 0 below it.
-func DivideByDeviation[T Float](c []float64, u, from, v, m []T) {
+func DivideByDeviation[T Float](c []float64, u, from, v, m []T, then *Move[T]) {
 	c, from, v, m = c[:5], from[:len(u)], v[:len(u)], m[:len(u)]
-	if vector(divideByDeviation, c, u, from, v, m) {
+	if vector(divideByDeviation, then, c, u, from, v, m) {
 		return
 	}
 	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
@@ -135,12 +151,13 @@ func DivideByDeviation[T Float](c []float64, u, from, v, m []T) {
 		variance := max(0, T(debias*v[i])-T(mean*mean))
 		u[i] = ratio(e, sqrt(variance+inside)+outside)
 	}
+	then.Apply(u)
 }
 
 // DivideByRoot is v ← c₀v + c₁u²,  u ← u ⊘ (√(c₂v + c₃) + c₄).
-func DivideByRoot[T Float](c []float64, u, from, v []T) {
+func DivideByRoot[T Float](c []float64, u, from, v []T, then *Move[T]) {
 	c, from, v = c[:5], from[:len(u)], v[:len(u)]
-	if vector(divideByRoot, c, u, from, v) {
+	if vector(divideByRoot, then, c, u, from, v) {
 		return
 	}
 	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
@@ -148,12 +165,13 @@ func DivideByRoot[T Float](c []float64, u, from, v []T) {
 		v[i] = T(keep*v[i]) + T(add*(e*e))
 		u[i] = ratio(e, sqrt(T(debias*v[i])+inside)+outside)
 	}
+	then.Apply(u)
 }
 
 // Linear is b ← c₀b + c₁u,  u ← c₂b + c₃u.
-func Linear[T Float](c []float64, u, from, b []T) {
+func Linear[T Float](c []float64, u, from, b []T, then *Move[T]) {
 	c, from, b = c[:4], from[:len(u)], b[:len(u)]
-	if vector(linear, c, u, from, b) {
+	if vector(linear, then, c, u, from, b) {
 		return
 	}
 	keep, add, fromB, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
@@ -161,35 +179,38 @@ func Linear[T Float](c []float64, u, from, b []T) {
 		b[i] = T(keep*b[i]) + T(add*e)
 		u[i] = T(fromB*b[i]) + T(fromU*e)
 	}
+	then.Apply(u)
 }
 
 // Scale is u ← c₀u.
-func Scale[T Float](c []float64, u, from []T) {
+func Scale[T Float](c []float64, u, from []T, then *Move[T]) {
 	c, from = c[:1], from[:len(u)]
-	if vector(scale, c, u, from) {
+	if vector(scale, then, c, u, from) {
 		return
 	}
 	a := T(c[0])
 	for i, e := range from {
 		u[i] = a * e
 	}
+	then.Apply(u)
 }
 
 // Sign is u ← sign u, where ±0 and NaN stay what they are.
-func Sign[T Float](u, from []T) {
+func Sign[T Float](u, from []T, then *Move[T]) {
 	from = from[:len(u)]
-	if vector(sign, nil, u, from) {
+	if vector(sign, then, nil, u, from) {
 		return
 	}
 	for i, e := range from {
 		u[i] = signOf(e)
 	}
+	then.Apply(u)
 }
 
 // SignOfAverage is u ← sign(c₀m + c₁u),  m ← c₂m + c₃u with the u before.
-func SignOfAverage[T Float](c []float64, u, from, m []T) {
+func SignOfAverage[T Float](c []float64, u, from, m []T, then *Move[T]) {
 	c, from, m = c[:4], from[:len(u)], m[:len(u)]
-	if vector(signOfAverage, c, u, from, m) {
+	if vector(signOfAverage, then, c, u, from, m) {
 		return
 	}
 	fromM, fromU, keep, add := T(c[0]), T(c[1]), T(c[2]), T(c[3])
@@ -197,12 +218,13 @@ func SignOfAverage[T Float](c []float64, u, from, m []T) {
 		u[i] = signOf(T(fromM*m[i]) + T(fromU*e))
 		m[i] = T(keep*m[i]) + T(add*e)
 	}
+	then.Apply(u)
 }
 
 // SquareRatio is v ← c₀v + c₁u²,  u ← u√(d + c₂) ⊘ √(v + c₂),  d ← c₀d + c₁u².
-func SquareRatio[T Float](c []float64, u, from, v, d []T) {
+func SquareRatio[T Float](c []float64, u, from, v, d []T, then *Move[T]) {
 	c, from, v, d = c[:3], from[:len(u)], v[:len(u)], d[:len(u)]
-	if vector(squareRatio, c, u, from, v, d) {
+	if vector(squareRatio, then, c, u, from, v, d) {
 		return
 	}
 	keep, add, eps := T(c[0]), T(c[1]), T(c[2])
@@ -212,6 +234,7 @@ func SquareRatio[T Float](c []float64, u, from, v, d []T) {
 		d[i] = T(keep*d[i]) + T(add*(e*e))
 		u[i] = e
 	}
+	then.Apply(u)
 }
 
 // ratio is a ⊘ b.

@@ -5,159 +5,457 @@
 package simd
 
 // elementwiseF32AVX2 runs kernel k on the vectors that begin with v, of which the first says how long they are.
-func elementwiseF32AVX2(k kernel, c *float64, v *[]float32) {
-	switch k {
-	case acceleratedFlow:
-		acceleratedFlowF32AVX2(c, v)
-	case adaptiveMaximum:
-		adaptiveMaximumF32AVX2(c, v)
-	case adaptiveMoments:
-		adaptiveMomentsF32AVX2(c, v)
-	case addX:
-		addXF32AVX2(c, v)
-	case clip:
-		clipF32AVX2(c, v)
-	case combineX:
-		combineXF32AVX2(c, v)
-	case divide:
-		divideF32AVX2(c, v)
-	case divideByDeviation:
-		divideByDeviationF32AVX2(c, v)
-	case divideByRoot:
-		divideByRootF32AVX2(c, v)
-	case linear:
-		linearF32AVX2(c, v)
-	case scale:
-		scaleF32AVX2(c, v)
-	case sign:
-		signF32AVX2(c, v)
-	case signOfAverage:
-		signOfAverageF32AVX2(c, v)
-	case squareRatio:
-		squareRatioF32AVX2(c, v)
+func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *float32) {
+	switch end {
+	case isStored:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowStoredF32AVX2(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumStoredF32AVX2(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsStoredF32AVX2(c, m, v, x)
+		case clip:
+			clipStoredF32AVX2(c, m, v, x)
+		case combineX:
+			combineXStoredF32AVX2(c, m, v, x)
+		case divide:
+			divideStoredF32AVX2(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationStoredF32AVX2(c, m, v, x)
+		case divideByRoot:
+			divideByRootStoredF32AVX2(c, m, v, x)
+		case keep:
+			keepStoredF32AVX2(c, m, v, x)
+		case linear:
+			linearStoredF32AVX2(c, m, v, x)
+		case scale:
+			scaleStoredF32AVX2(c, m, v, x)
+		case sign:
+			signStoredF32AVX2(c, m, v, x)
+		case signOfAverage:
+			signOfAverageStoredF32AVX2(c, m, v, x)
+		case squareRatio:
+			squareRatioStoredF32AVX2(c, m, v, x)
+		}
+	case isAdded:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowAddedF32AVX2(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumAddedF32AVX2(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsAddedF32AVX2(c, m, v, x)
+		case clip:
+			clipAddedF32AVX2(c, m, v, x)
+		case combineX:
+			combineXAddedF32AVX2(c, m, v, x)
+		case divide:
+			divideAddedF32AVX2(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationAddedF32AVX2(c, m, v, x)
+		case divideByRoot:
+			divideByRootAddedF32AVX2(c, m, v, x)
+		case keep:
+			keepAddedF32AVX2(c, m, v, x)
+		case linear:
+			linearAddedF32AVX2(c, m, v, x)
+		case scale:
+			scaleAddedF32AVX2(c, m, v, x)
+		case sign:
+			signAddedF32AVX2(c, m, v, x)
+		case signOfAverage:
+			signOfAverageAddedF32AVX2(c, m, v, x)
+		case squareRatio:
+			squareRatioAddedF32AVX2(c, m, v, x)
+		}
+	case isMixed:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowMixedF32AVX2(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumMixedF32AVX2(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsMixedF32AVX2(c, m, v, x)
+		case clip:
+			clipMixedF32AVX2(c, m, v, x)
+		case combineX:
+			combineXMixedF32AVX2(c, m, v, x)
+		case divide:
+			divideMixedF32AVX2(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationMixedF32AVX2(c, m, v, x)
+		case divideByRoot:
+			divideByRootMixedF32AVX2(c, m, v, x)
+		case keep:
+			keepMixedF32AVX2(c, m, v, x)
+		case linear:
+			linearMixedF32AVX2(c, m, v, x)
+		case scale:
+			scaleMixedF32AVX2(c, m, v, x)
+		case sign:
+			signMixedF32AVX2(c, m, v, x)
+		case signOfAverage:
+			signOfAverageMixedF32AVX2(c, m, v, x)
+		case squareRatio:
+			squareRatioMixedF32AVX2(c, m, v, x)
+		}
 	}
 }
 
 //go:noescape
-func acceleratedFlowF32AVX2(c *float64, v *[]float32)
+func acceleratedFlowStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func adaptiveMaximumF32AVX2(c *float64, v *[]float32)
+func adaptiveMaximumStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func adaptiveMomentsF32AVX2(c *float64, v *[]float32)
+func adaptiveMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func addXF32AVX2(c *float64, v *[]float32)
+func clipStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func clipF32AVX2(c *float64, v *[]float32)
+func combineXStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func combineXF32AVX2(c *float64, v *[]float32)
+func divideStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func divideF32AVX2(c *float64, v *[]float32)
+func divideByDeviationStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func divideByDeviationF32AVX2(c *float64, v *[]float32)
+func divideByRootStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func divideByRootF32AVX2(c *float64, v *[]float32)
+func keepStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func linearF32AVX2(c *float64, v *[]float32)
+func linearStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func scaleF32AVX2(c *float64, v *[]float32)
+func scaleStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func signF32AVX2(c *float64, v *[]float32)
+func signStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func signOfAverageF32AVX2(c *float64, v *[]float32)
+func signOfAverageStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func squareRatioF32AVX2(c *float64, v *[]float32)
+func squareRatioStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func acceleratedFlowAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func adaptiveMaximumAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func adaptiveMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func clipAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func combineXAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideByDeviationAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideByRootAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func keepAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func linearAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func scaleAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func signAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func signOfAverageAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func squareRatioAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func acceleratedFlowMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func adaptiveMaximumMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func adaptiveMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func clipMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func combineXMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideByDeviationMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideByRootMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func keepMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func linearMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func scaleMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func signMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func signOfAverageMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func squareRatioMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
 func sumSquaresF32AVX2(n int, s *[16]float64, v *float32)
 
 // elementwiseF64AVX2 runs kernel k on the vectors that begin with v, of which the first says how long they are.
-func elementwiseF64AVX2(k kernel, c *float64, v *[]float64) {
-	switch k {
-	case acceleratedFlow:
-		acceleratedFlowF64AVX2(c, v)
-	case adaptiveMaximum:
-		adaptiveMaximumF64AVX2(c, v)
-	case adaptiveMoments:
-		adaptiveMomentsF64AVX2(c, v)
-	case addX:
-		addXF64AVX2(c, v)
-	case clip:
-		clipF64AVX2(c, v)
-	case combineX:
-		combineXF64AVX2(c, v)
-	case divide:
-		divideF64AVX2(c, v)
-	case divideByDeviation:
-		divideByDeviationF64AVX2(c, v)
-	case divideByRoot:
-		divideByRootF64AVX2(c, v)
-	case linear:
-		linearF64AVX2(c, v)
-	case scale:
-		scaleF64AVX2(c, v)
-	case sign:
-		signF64AVX2(c, v)
-	case signOfAverage:
-		signOfAverageF64AVX2(c, v)
-	case squareRatio:
-		squareRatioF64AVX2(c, v)
+func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *float64) {
+	switch end {
+	case isStored:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowStoredF64AVX2(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumStoredF64AVX2(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsStoredF64AVX2(c, m, v, x)
+		case clip:
+			clipStoredF64AVX2(c, m, v, x)
+		case combineX:
+			combineXStoredF64AVX2(c, m, v, x)
+		case divide:
+			divideStoredF64AVX2(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationStoredF64AVX2(c, m, v, x)
+		case divideByRoot:
+			divideByRootStoredF64AVX2(c, m, v, x)
+		case keep:
+			keepStoredF64AVX2(c, m, v, x)
+		case linear:
+			linearStoredF64AVX2(c, m, v, x)
+		case scale:
+			scaleStoredF64AVX2(c, m, v, x)
+		case sign:
+			signStoredF64AVX2(c, m, v, x)
+		case signOfAverage:
+			signOfAverageStoredF64AVX2(c, m, v, x)
+		case squareRatio:
+			squareRatioStoredF64AVX2(c, m, v, x)
+		}
+	case isAdded:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowAddedF64AVX2(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumAddedF64AVX2(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsAddedF64AVX2(c, m, v, x)
+		case clip:
+			clipAddedF64AVX2(c, m, v, x)
+		case combineX:
+			combineXAddedF64AVX2(c, m, v, x)
+		case divide:
+			divideAddedF64AVX2(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationAddedF64AVX2(c, m, v, x)
+		case divideByRoot:
+			divideByRootAddedF64AVX2(c, m, v, x)
+		case keep:
+			keepAddedF64AVX2(c, m, v, x)
+		case linear:
+			linearAddedF64AVX2(c, m, v, x)
+		case scale:
+			scaleAddedF64AVX2(c, m, v, x)
+		case sign:
+			signAddedF64AVX2(c, m, v, x)
+		case signOfAverage:
+			signOfAverageAddedF64AVX2(c, m, v, x)
+		case squareRatio:
+			squareRatioAddedF64AVX2(c, m, v, x)
+		}
+	case isMixed:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowMixedF64AVX2(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumMixedF64AVX2(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsMixedF64AVX2(c, m, v, x)
+		case clip:
+			clipMixedF64AVX2(c, m, v, x)
+		case combineX:
+			combineXMixedF64AVX2(c, m, v, x)
+		case divide:
+			divideMixedF64AVX2(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationMixedF64AVX2(c, m, v, x)
+		case divideByRoot:
+			divideByRootMixedF64AVX2(c, m, v, x)
+		case keep:
+			keepMixedF64AVX2(c, m, v, x)
+		case linear:
+			linearMixedF64AVX2(c, m, v, x)
+		case scale:
+			scaleMixedF64AVX2(c, m, v, x)
+		case sign:
+			signMixedF64AVX2(c, m, v, x)
+		case signOfAverage:
+			signOfAverageMixedF64AVX2(c, m, v, x)
+		case squareRatio:
+			squareRatioMixedF64AVX2(c, m, v, x)
+		}
 	}
 }
 
 //go:noescape
-func acceleratedFlowF64AVX2(c *float64, v *[]float64)
+func acceleratedFlowStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func adaptiveMaximumF64AVX2(c *float64, v *[]float64)
+func adaptiveMaximumStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func adaptiveMomentsF64AVX2(c *float64, v *[]float64)
+func adaptiveMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func addXF64AVX2(c *float64, v *[]float64)
+func clipStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func clipF64AVX2(c *float64, v *[]float64)
+func combineXStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func combineXF64AVX2(c *float64, v *[]float64)
+func divideStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func divideF64AVX2(c *float64, v *[]float64)
+func divideByDeviationStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func divideByDeviationF64AVX2(c *float64, v *[]float64)
+func divideByRootStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func divideByRootF64AVX2(c *float64, v *[]float64)
+func keepStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func linearF64AVX2(c *float64, v *[]float64)
+func linearStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func scaleF64AVX2(c *float64, v *[]float64)
+func scaleStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func signF64AVX2(c *float64, v *[]float64)
+func signStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func signOfAverageF64AVX2(c *float64, v *[]float64)
+func signOfAverageStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func squareRatioF64AVX2(c *float64, v *[]float64)
+func squareRatioStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func acceleratedFlowAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func adaptiveMaximumAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func adaptiveMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func clipAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func combineXAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideByDeviationAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideByRootAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func keepAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func linearAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func scaleAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func signAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func signOfAverageAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func squareRatioAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func acceleratedFlowMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func adaptiveMaximumMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func adaptiveMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func clipMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func combineXMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideByDeviationMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideByRootMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func keepMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func linearMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func scaleMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func signMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func signOfAverageMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func squareRatioMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
 func sumSquaresF64AVX2(n int, s *[16]float64, v *float64)

@@ -36,63 +36,63 @@ GLOBL one64<>(SB), RODATA|NOPTR, $8
 DATA minus64<>+0(SB)/8, $0x8000000000000000
 GLOBL minus64<>(SB), RODATA|NOPTR, $8
 
-// func acceleratedFlowF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·acceleratedFlowF32AVX2(SB), NOSPLIT, $0-16
+// func acceleratedFlowStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·acceleratedFlowStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
 	VXORPS       X2, X2, X2
 	VCVTSD2SS    16(AX), X2, X2
 	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Y3
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Y4
+	VBROADCASTSS minus32<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y5
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Y6
-	VMULPS     Y6, Y0, Y6
-	VMULPS     Y5, Y1, Y7
-	VADDPS     Y7, Y6, Y6
-	VMULPS     Y4, Y2, Y4
-	VSUBPS     Y4, Y6, Y4
-	VMOVUPS    Y4, (DI)(AX*1)
-	VSUBPS     Y4, Y5, Y4
-	VMULPS     Y4, Y3, Y4
-	VMOVUPS    Y4, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y4
-	VMOVUPS    32(SI)(AX*1), Y5
-	VMOVUPS    32(DI)(AX*1), Y6
-	VMULPS     Y6, Y0, Y6
-	VMULPS     Y5, Y1, Y7
-	VADDPS     Y7, Y6, Y6
-	VMULPS     Y4, Y2, Y4
-	VSUBPS     Y4, Y6, Y4
-	VMOVUPS    Y4, 32(DI)(AX*1)
-	VSUBPS     Y4, Y5, Y4
-	VMULPS     Y4, Y3, Y4
-	VMOVUPS    Y4, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS (SI)(AX*1), Y4
+	VMULPS  (DI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  (BX)(AX*1), Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMOVUPS Y5, (DI)(AX*1)
+	VSUBPS  Y5, Y4, Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS Y4, (DX)(AX*1)
+	VMOVUPS 32(SI)(AX*1), Y4
+	VMULPS  32(DI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  32(BX)(AX*1), Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMOVUPS Y5, 32(DI)(AX*1)
+	VSUBPS  Y5, Y4, Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS Y4, 32(DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -100,24 +100,19 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y5
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Y6
-	VMULPS     Y6, Y0, Y6
-	VMULPS     Y5, Y1, Y7
-	VADDPS     Y7, Y6, Y6
-	VMULPS     Y4, Y2, Y4
-	VSUBPS     Y4, Y6, Y4
-	VMOVUPS    Y4, (DI)(AX*1)
-	VSUBPS     Y4, Y5, Y4
-	VMULPS     Y4, Y3, Y4
-	VMOVUPS    Y4, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
+	VMOVUPS (SI)(AX*1), Y4
+	VMULPS  (DI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  (BX)(AX*1), Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMOVUPS Y5, (DI)(AX*1)
+	VSUBPS  Y5, Y4, Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS Y4, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
 
 afterregisters:
 	ADDQ       $0x08, CX
@@ -143,125 +138,128 @@ done:
 	VZEROUPPER
 	RET
 
-// func adaptiveMaximumF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·adaptiveMaximumF32AVX2(SB), NOSPLIT, $0-16
+// func adaptiveMaximumStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·adaptiveMaximumStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
 	VXORPS       X2, X2, X2
 	VCVTSD2SS    16(AX), X2, X2
 	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    32(AX), X4, X4
 	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
 	VXORPS       X5, X5, X5
 	VCVTSD2SS    40(AX), X5, X5
 	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
 	VXORPS       X6, X6, X6
 	VCVTSD2SS    48(AX), X6, X6
 	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
 	VXORPS       X7, X7, X7
 	VCVTSD2SS    56(AX), X7, X7
 	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
 	VXORPS       X8, X8, X8
 	VCVTSD2SS    64(AX), X8, X8
 	VBROADCASTSS X8, Y8
+	MOVQ         c+0(FP), AX
 	VXORPS       X9, X9, X9
 	VCVTSD2SS    72(AX), X9, X9
 	VBROADCASTSS X9, Y9
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Y10
+	VBROADCASTSS minus32<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
 	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y10
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y11
-	VMULPS     Y11, Y0, Y11
-	VMULPS     Y10, Y2, Y12
-	VADDPS     Y12, Y11, Y11
-	VMOVUPS    Y11, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Y12
-	VMULPS     Y10, Y10, Y13
-	VMULPS     Y12, Y1, Y12
-	VMULPS     Y13, Y3, Y13
-	VADDPS     Y13, Y12, Y12
-	VMOVUPS    Y12, (DI)(AX*1)
-	VMULPS     Y11, Y4, Y11
-	VMULPS     Y10, Y5, Y10
-	VADDPS     Y10, Y11, Y10
-	PREFETCHT0 512(R8)(AX*1)
-	VMOVUPS    (R8)(AX*1), Y11
-	VMULPS     Y12, Y6, Y12
-	VMAXPS     Y12, Y11, Y13
-	VMAXPS     Y11, Y12, Y14
-	VANDPS     Y14, Y13, Y13
-	VORPS      Y12, Y11, Y14
-	VCMPPS     $0x03, Y12, Y11, Y11
-	VBLENDVPS  Y11, Y14, Y13, Y11
-	VMOVUPS    Y11, (R8)(AX*1)
-	VMULPS     Y11, Y9, Y11
-	VADDPS     Y7, Y11, Y11
-	VSQRTPS    Y11, Y11
-	VADDPS     Y8, Y11, Y11
-	VXORPS     Y12, Y12, Y12
-	VDIVPS     Y11, Y10, Y10
-	VCMPPS     $0x00, Y12, Y11, Y11
-	VBLENDVPS  Y11, Y12, Y10, Y10
-	VMOVUPS    Y10, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y10
-	VMOVUPS    32(SI)(AX*1), Y11
-	VMULPS     Y11, Y0, Y11
-	VMULPS     Y10, Y2, Y12
-	VADDPS     Y12, Y11, Y11
-	VMOVUPS    Y11, 32(SI)(AX*1)
-	VMOVUPS    32(DI)(AX*1), Y12
-	VMULPS     Y10, Y10, Y13
-	VMULPS     Y12, Y1, Y12
-	VMULPS     Y13, Y3, Y13
-	VADDPS     Y13, Y12, Y12
-	VMOVUPS    Y12, 32(DI)(AX*1)
-	VMULPS     Y11, Y4, Y11
-	VMULPS     Y10, Y5, Y10
-	VADDPS     Y10, Y11, Y10
-	VMOVUPS    32(R8)(AX*1), Y11
-	VMULPS     Y12, Y6, Y12
-	VMAXPS     Y12, Y11, Y13
-	VMAXPS     Y11, Y12, Y14
-	VANDPS     Y14, Y13, Y13
-	VORPS      Y12, Y11, Y14
-	VCMPPS     $0x03, Y12, Y11, Y11
-	VBLENDVPS  Y11, Y14, Y13, Y11
-	VMOVUPS    Y11, 32(R8)(AX*1)
-	VMULPS     Y11, Y9, Y11
-	VADDPS     Y7, Y11, Y11
-	VSQRTPS    Y11, Y11
-	VADDPS     Y8, Y11, Y11
-	VXORPS     Y12, Y12, Y12
-	VDIVPS     Y11, Y10, Y10
-	VCMPPS     $0x00, Y12, Y11, Y11
-	VBLENDVPS  Y11, Y12, Y10, Y10
-	VMOVUPS    Y10, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Y11
+	VMULPS    (SI)(AX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, (SI)(AX*1)
+	VMULPS    Y11, Y11, Y13
+	VMULPS    (DI)(AX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VMOVUPS   Y13, (DI)(AX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   (R8)(AX*1), Y12
+	VMULPS    Y13, Y6, Y13
+	VMAXPS    Y13, Y12, Y14
+	VMAXPS    Y12, Y13, Y15
+	VANDPS    Y15, Y14, Y14
+	VORPS     Y13, Y12, Y15
+	VCMPPS    $0x03, Y13, Y12, Y12
+	VBLENDVPS Y12, Y15, Y14, Y12
+	VMOVUPS   Y12, (R8)(AX*1)
+	VMULPS    Y12, Y9, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMOVUPS   Y11, (DX)(AX*1)
+	VMOVUPS   32(BX)(AX*1), Y11
+	VMULPS    32(SI)(AX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, 32(SI)(AX*1)
+	VMULPS    Y11, Y11, Y13
+	VMULPS    32(DI)(AX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VMOVUPS   Y13, 32(DI)(AX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   32(R8)(AX*1), Y12
+	VMULPS    Y13, Y6, Y13
+	VMAXPS    Y13, Y12, Y14
+	VMAXPS    Y12, Y13, Y15
+	VANDPS    Y15, Y14, Y14
+	VORPS     Y13, Y12, Y15
+	VCMPPS    $0x03, Y13, Y12, Y12
+	VBLENDVPS Y12, Y15, Y14, Y12
+	VMOVUPS   Y12, 32(R8)(AX*1)
+	VMULPS    Y12, Y9, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMOVUPS   Y11, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -269,46 +267,39 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y10
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y11
-	VMULPS     Y11, Y0, Y11
-	VMULPS     Y10, Y2, Y12
-	VADDPS     Y12, Y11, Y11
-	VMOVUPS    Y11, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Y12
-	VMULPS     Y10, Y10, Y13
-	VMULPS     Y12, Y1, Y12
-	VMULPS     Y13, Y3, Y13
-	VADDPS     Y13, Y12, Y12
-	VMOVUPS    Y12, (DI)(AX*1)
-	VMULPS     Y11, Y4, Y11
-	VMULPS     Y10, Y5, Y10
-	VADDPS     Y10, Y11, Y10
-	PREFETCHT0 512(R8)(AX*1)
-	VMOVUPS    (R8)(AX*1), Y11
-	VMULPS     Y12, Y6, Y12
-	VMAXPS     Y12, Y11, Y13
-	VMAXPS     Y11, Y12, Y14
-	VANDPS     Y14, Y13, Y13
-	VORPS      Y12, Y11, Y14
-	VCMPPS     $0x03, Y12, Y11, Y11
-	VBLENDVPS  Y11, Y14, Y13, Y11
-	VMOVUPS    Y11, (R8)(AX*1)
-	VMULPS     Y11, Y9, Y11
-	VADDPS     Y7, Y11, Y11
-	VSQRTPS    Y11, Y11
-	VADDPS     Y8, Y11, Y11
-	VXORPS     Y12, Y12, Y12
-	VDIVPS     Y11, Y10, Y10
-	VCMPPS     $0x00, Y12, Y11, Y11
-	VBLENDVPS  Y11, Y12, Y10, Y10
-	VMOVUPS    Y10, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
+	VMOVUPS   (BX)(AX*1), Y11
+	VMULPS    (SI)(AX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, (SI)(AX*1)
+	VMULPS    Y11, Y11, Y13
+	VMULPS    (DI)(AX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VMOVUPS   Y13, (DI)(AX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   (R8)(AX*1), Y12
+	VMULPS    Y13, Y6, Y13
+	VMAXPS    Y13, Y12, Y14
+	VMAXPS    Y12, Y13, Y15
+	VANDPS    Y15, Y14, Y14
+	VORPS     Y13, Y12, Y15
+	VCMPPS    $0x03, Y13, Y12, Y12
+	VBLENDVPS Y12, Y15, Y14, Y12
+	VMOVUPS   Y12, (R8)(AX*1)
+	VMULPS    Y12, Y9, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMOVUPS   Y11, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x08, CX
@@ -316,7 +307,182 @@ afterregisters:
 	JEQ        done
 	LEAQ       mask32<>+32(SB), R9
 	NEGQ       CX
-	VMOVUPS    (R9)(CX*4), Y10
+	VMOVUPS    (R9)(CX*4), Y11
+	VMASKMOVPS (BX)(AX*1), Y11, Y12
+	VMASKMOVPS (SI)(AX*1), Y11, Y13
+	VMULPS     Y13, Y0, Y0
+	VMULPS     Y12, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y11, (SI)(AX*1)
+	VMASKMOVPS (DI)(AX*1), Y11, Y2
+	VMULPS     Y12, Y12, Y13
+	VMULPS     Y2, Y1, Y1
+	VMULPS     Y13, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y11, (DI)(AX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y12, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS (R8)(AX*1), Y11, Y2
+	VMULPS     Y1, Y6, Y1
+	VMAXPS     Y1, Y2, Y3
+	VMAXPS     Y2, Y1, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y1, Y2, Y4
+	VCMPPS     $0x03, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y4, Y3, Y1
+	VMASKMOVPS Y1, Y11, (R8)(AX*1)
+	VMULPS     Y1, Y9, Y1
+	VADDPS     Y7, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y8, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y10, Y1, Y1
+	VBLENDVPS  Y1, Y10, Y0, Y0
+	VMASKMOVPS Y0, Y11, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·adaptiveMomentsStoredF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	VBROADCASTSS one32<>+0(SB), Y9
+	VBROADCASTSS minus32<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (BX)(AX*1), Y10
+	VMULPS    (SI)(AX*1), Y0, Y11
+	VMULPS    Y10, Y2, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, (SI)(AX*1)
+	VMULPS    Y10, Y10, Y12
+	VMULPS    (DI)(AX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (DI)(AX*1)
+	VMULPS    Y11, Y4, Y11
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y10, Y11, Y10
+	VMULPS    Y12, Y6, Y11
+	VADDPS    Y7, Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    Y8, Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMOVUPS   Y10, (DX)(AX*1)
+	VMOVUPS   32(BX)(AX*1), Y10
+	VMULPS    32(SI)(AX*1), Y0, Y11
+	VMULPS    Y10, Y2, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, 32(SI)(AX*1)
+	VMULPS    Y10, Y10, Y12
+	VMULPS    32(DI)(AX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, 32(DI)(AX*1)
+	VMULPS    Y11, Y4, Y11
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y10, Y11, Y10
+	VMULPS    Y12, Y6, Y11
+	VADDPS    Y7, Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    Y8, Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMOVUPS   Y10, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y10
+	VMULPS    (SI)(AX*1), Y0, Y11
+	VMULPS    Y10, Y2, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, (SI)(AX*1)
+	VMULPS    Y10, Y10, Y12
+	VMULPS    (DI)(AX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (DI)(AX*1)
+	VMULPS    Y11, Y4, Y11
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y10, Y11, Y10
+	VMULPS    Y12, Y6, Y11
+	VADDPS    Y7, Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    Y8, Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMOVUPS   Y10, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y10
 	VMASKMOVPS (BX)(AX*1), Y10, Y11
 	VMASKMOVPS (SI)(AX*1), Y10, Y12
 	VMULPS     Y12, Y0, Y0
@@ -332,125 +498,68 @@ afterregisters:
 	VMULPS     Y0, Y4, Y0
 	VMULPS     Y11, Y5, Y2
 	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS (R8)(AX*1), Y10, Y2
 	VMULPS     Y1, Y6, Y1
-	VMAXPS     Y1, Y2, Y3
-	VMAXPS     Y2, Y1, Y4
-	VANDPS     Y4, Y3, Y3
-	VORPS      Y1, Y2, Y4
-	VCMPPS     $0x03, Y1, Y2, Y1
-	VBLENDVPS  Y1, Y4, Y3, Y1
-	VMASKMOVPS Y1, Y10, (R8)(AX*1)
-	VMULPS     Y1, Y9, Y1
 	VADDPS     Y7, Y1, Y1
 	VSQRTPS    Y1, Y1
 	VADDPS     Y8, Y1, Y1
-	VXORPS     Y2, Y2, Y2
 	VDIVPS     Y1, Y0, Y0
-	VCMPPS     $0x00, Y2, Y1, Y1
-	VBLENDVPS  Y1, Y2, Y0, Y0
+	VCMPPS     $0x00, Y9, Y1, Y1
+	VBLENDVPS  Y1, Y9, Y0, Y0
 	VMASKMOVPS Y0, Y10, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func adaptiveMomentsF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·adaptiveMomentsF32AVX2(SB), NOSPLIT, $0-16
+// func clipStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·clipStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
-	VXORPS       X2, X2, X2
-	VCVTSD2SS    16(AX), X2, X2
-	VBROADCASTSS X2, Y2
-	VXORPS       X3, X3, X3
-	VCVTSD2SS    24(AX), X3, X3
-	VBROADCASTSS X3, Y3
-	VXORPS       X4, X4, X4
-	VCVTSD2SS    32(AX), X4, X4
-	VBROADCASTSS X4, Y4
-	VXORPS       X5, X5, X5
-	VCVTSD2SS    40(AX), X5, X5
-	VBROADCASTSS X5, Y5
-	VXORPS       X6, X6, X6
-	VCVTSD2SS    48(AX), X6, X6
-	VBROADCASTSS X6, Y6
-	VXORPS       X7, X7, X7
-	VCVTSD2SS    56(AX), X7, X7
-	VBROADCASTSS X7, Y7
-	VXORPS       X8, X8, X8
-	VCVTSD2SS    64(AX), X8, X8
-	VBROADCASTSS X8, Y8
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
-	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y9
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y10
-	VMULPS     Y10, Y0, Y10
-	VMULPS     Y9, Y2, Y11
-	VADDPS     Y11, Y10, Y10
-	VMOVUPS    Y10, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Y11
-	VMULPS     Y9, Y9, Y12
-	VMULPS     Y11, Y1, Y11
-	VMULPS     Y12, Y3, Y12
-	VADDPS     Y12, Y11, Y11
-	VMOVUPS    Y11, (DI)(AX*1)
-	VMULPS     Y10, Y4, Y10
-	VMULPS     Y9, Y5, Y9
-	VADDPS     Y9, Y10, Y9
-	VMULPS     Y11, Y6, Y10
-	VADDPS     Y7, Y10, Y10
-	VSQRTPS    Y10, Y10
-	VADDPS     Y8, Y10, Y10
-	VXORPS     Y11, Y11, Y11
-	VDIVPS     Y10, Y9, Y9
-	VCMPPS     $0x00, Y11, Y10, Y10
-	VBLENDVPS  Y10, Y11, Y9, Y9
-	VMOVUPS    Y9, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y9
-	VMOVUPS    32(SI)(AX*1), Y10
-	VMULPS     Y10, Y0, Y10
-	VMULPS     Y9, Y2, Y11
-	VADDPS     Y11, Y10, Y10
-	VMOVUPS    Y10, 32(SI)(AX*1)
-	VMOVUPS    32(DI)(AX*1), Y11
-	VMULPS     Y9, Y9, Y12
-	VMULPS     Y11, Y1, Y11
-	VMULPS     Y12, Y3, Y12
-	VADDPS     Y12, Y11, Y11
-	VMOVUPS    Y11, 32(DI)(AX*1)
-	VMULPS     Y10, Y4, Y10
-	VMULPS     Y9, Y5, Y9
-	VADDPS     Y9, Y10, Y9
-	VMULPS     Y11, Y6, Y10
-	VADDPS     Y7, Y10, Y10
-	VSQRTPS    Y10, Y10
-	VADDPS     Y8, Y10, Y10
-	VXORPS     Y11, Y11, Y11
-	VDIVPS     Y10, Y9, Y9
-	VCMPPS     $0x00, Y11, Y10, Y10
-	VBLENDVPS  Y10, Y11, Y9, Y9
-	VMOVUPS    Y9, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Y2
+	VMINPS    Y2, Y1, Y3
+	VMINPS    Y1, Y2, Y2
+	VORPS     Y2, Y3, Y2
+	VMAXPS    Y2, Y0, Y3
+	VMAXPS    Y0, Y2, Y4
+	VANDPS    Y4, Y3, Y3
+	VORPS     Y2, Y0, Y4
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y4, Y3, Y2
+	VMOVUPS   Y2, (DX)(AX*1)
+	VMOVUPS   32(BX)(AX*1), Y2
+	VMINPS    Y2, Y1, Y3
+	VMINPS    Y1, Y2, Y2
+	VORPS     Y2, Y3, Y2
+	VMAXPS    Y2, Y0, Y3
+	VMAXPS    Y0, Y2, Y4
+	VANDPS    Y4, Y3, Y3
+	VORPS     Y2, Y0, Y4
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y4, Y3, Y2
+	VMOVUPS   Y2, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -458,207 +567,20 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y9
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y10
-	VMULPS     Y10, Y0, Y10
-	VMULPS     Y9, Y2, Y11
-	VADDPS     Y11, Y10, Y10
-	VMOVUPS    Y10, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Y11
-	VMULPS     Y9, Y9, Y12
-	VMULPS     Y11, Y1, Y11
-	VMULPS     Y12, Y3, Y12
-	VADDPS     Y12, Y11, Y11
-	VMOVUPS    Y11, (DI)(AX*1)
-	VMULPS     Y10, Y4, Y10
-	VMULPS     Y9, Y5, Y9
-	VADDPS     Y9, Y10, Y9
-	VMULPS     Y11, Y6, Y10
-	VADDPS     Y7, Y10, Y10
-	VSQRTPS    Y10, Y10
-	VADDPS     Y8, Y10, Y10
-	VXORPS     Y11, Y11, Y11
-	VDIVPS     Y10, Y9, Y9
-	VCMPPS     $0x00, Y11, Y10, Y10
-	VBLENDVPS  Y10, Y11, Y9, Y9
-	VMOVUPS    Y9, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
-
-afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
-	JEQ        done
-	LEAQ       mask32<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y9
-	VMASKMOVPS (BX)(AX*1), Y9, Y10
-	VMASKMOVPS (SI)(AX*1), Y9, Y11
-	VMULPS     Y11, Y0, Y0
-	VMULPS     Y10, Y2, Y2
-	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y9, (SI)(AX*1)
-	VMASKMOVPS (DI)(AX*1), Y9, Y2
-	VMULPS     Y10, Y10, Y11
-	VMULPS     Y2, Y1, Y1
-	VMULPS     Y11, Y3, Y2
-	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y9, (DI)(AX*1)
-	VMULPS     Y0, Y4, Y0
-	VMULPS     Y10, Y5, Y2
-	VADDPS     Y2, Y0, Y0
-	VMULPS     Y1, Y6, Y1
-	VADDPS     Y7, Y1, Y1
-	VSQRTPS    Y1, Y1
-	VADDPS     Y8, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VDIVPS     Y1, Y0, Y0
-	VCMPPS     $0x00, Y2, Y1, Y1
-	VBLENDVPS  Y1, Y2, Y0, Y0
-	VMASKMOVPS Y0, Y9, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func addXF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·addXF32AVX2(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
-	VBROADCASTSS X0, Y0
-	MOVQ         v+8(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
-	JLT          afterlines
-
-lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y1
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y2
-	VMULPS     Y2, Y0, Y2
-	VADDPS     Y2, Y1, Y1
-	VMOVUPS    Y1, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y1
-	VMOVUPS    32(SI)(AX*1), Y2
-	VMULPS     Y2, Y0, Y2
-	VADDPS     Y2, Y1, Y1
-	VMOVUPS    Y1, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
-
-afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
-
-registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y1
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y2
-	VMULPS     Y2, Y0, Y2
-	VADDPS     Y2, Y1, Y1
-	VMOVUPS    Y1, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
-
-afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
-	JEQ        done
-	LEAQ       mask32<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y1
-	VMASKMOVPS (BX)(AX*1), Y1, Y2
-	VMASKMOVPS (SI)(AX*1), Y1, Y3
-	VMULPS     Y3, Y0, Y0
-	VADDPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func clipF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·clipF32AVX2(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
-	VBROADCASTSS X0, Y0
-	VXORPS       X1, X1, X1
-	VCVTSD2SS    8(AX), X1, X1
-	VBROADCASTSS X1, Y1
-	MOVQ         v+8(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
-	JLT          afterlines
-
-lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y2
-	VMINPS     Y2, Y1, Y3
-	VMINPS     Y1, Y2, Y2
-	VORPS      Y2, Y3, Y2
-	VMAXPS     Y2, Y0, Y3
-	VMAXPS     Y0, Y2, Y4
-	VANDPS     Y4, Y3, Y3
-	VORPS      Y2, Y0, Y4
-	VCMPPS     $0x03, Y2, Y0, Y2
-	VBLENDVPS  Y2, Y4, Y3, Y2
-	VMOVUPS    Y2, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y2
-	VMINPS     Y2, Y1, Y3
-	VMINPS     Y1, Y2, Y2
-	VORPS      Y2, Y3, Y2
-	VMAXPS     Y2, Y0, Y3
-	VMAXPS     Y0, Y2, Y4
-	VANDPS     Y4, Y3, Y3
-	VORPS      Y2, Y0, Y4
-	VCMPPS     $0x03, Y2, Y0, Y2
-	VBLENDVPS  Y2, Y4, Y3, Y2
-	VMOVUPS    Y2, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
-
-afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
-
-registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y2
-	VMINPS     Y2, Y1, Y3
-	VMINPS     Y1, Y2, Y2
-	VORPS      Y2, Y3, Y2
-	VMAXPS     Y2, Y0, Y3
-	VMAXPS     Y0, Y2, Y4
-	VANDPS     Y4, Y3, Y3
-	VORPS      Y2, Y0, Y4
-	VCMPPS     $0x03, Y2, Y0, Y2
-	VBLENDVPS  Y2, Y4, Y3, Y2
-	VMOVUPS    Y2, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
+	VMOVUPS   (BX)(AX*1), Y2
+	VMINPS    Y2, Y1, Y3
+	VMINPS    Y1, Y2, Y2
+	VORPS     Y2, Y3, Y2
+	VMAXPS    Y2, Y0, Y3
+	VMAXPS    Y0, Y2, Y4
+	VANDPS    Y4, Y3, Y3
+	VORPS     Y2, Y0, Y4
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y4, Y3, Y2
+	VMOVUPS   Y2, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x08, CX
@@ -683,43 +605,42 @@ done:
 	VZEROUPPER
 	RET
 
-// func combineXF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·combineXF32AVX2(SB), NOSPLIT, $0-16
+// func combineXStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·combineXStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y2
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y3
-	VMULPS     Y2, Y0, Y2
-	VMULPS     Y3, Y1, Y3
-	VADDPS     Y3, Y2, Y2
-	VMOVUPS    Y2, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y2
-	VMOVUPS    32(SI)(AX*1), Y3
-	VMULPS     Y2, Y0, Y2
-	VMULPS     Y3, Y1, Y3
-	VADDPS     Y3, Y2, Y2
-	VMOVUPS    Y2, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMULPS  (BX)(AX*1), Y0, Y2
+	VMULPS  (SI)(AX*1), Y1, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DX)(AX*1)
+	VMULPS  32(BX)(AX*1), Y0, Y2
+	VMULPS  32(SI)(AX*1), Y1, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -727,17 +648,13 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y2
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y3
-	VMULPS     Y2, Y0, Y2
-	VMULPS     Y3, Y1, Y3
-	VADDPS     Y3, Y2, Y2
-	VMOVUPS    Y2, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
+	VMULPS  (BX)(AX*1), Y0, Y2
+	VMULPS  (SI)(AX*1), Y1, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
 
 afterregisters:
 	ADDQ       $0x08, CX
@@ -757,38 +674,39 @@ done:
 	VZEROUPPER
 	RET
 
-// func divideF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideF32AVX2(SB), NOSPLIT, $0-16
+// func divideStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·divideStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y1
-	VXORPS     Y2, Y2, Y2
-	VDIVPS     Y0, Y1, Y1
-	VCMPPS     $0x00, Y2, Y0, Y3
-	VBLENDVPS  Y3, Y2, Y1, Y1
-	VMOVUPS    Y1, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y1
-	VXORPS     Y2, Y2, Y2
-	VDIVPS     Y0, Y1, Y1
-	VCMPPS     $0x00, Y2, Y0, Y3
-	VBLENDVPS  Y3, Y2, Y1, Y1
-	VMOVUPS    Y1, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Y2
+	VDIVPS    Y0, Y2, Y2
+	VCMPPS    $0x00, Y1, Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   Y2, (DX)(AX*1)
+	VMOVUPS   32(BX)(AX*1), Y2
+	VDIVPS    Y0, Y2, Y2
+	VCMPPS    $0x00, Y1, Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   Y2, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -796,16 +714,14 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y1
-	VXORPS     Y2, Y2, Y2
-	VDIVPS     Y0, Y1, Y1
-	VCMPPS     $0x00, Y2, Y0, Y3
-	VBLENDVPS  Y3, Y2, Y1, Y1
-	VMOVUPS    Y1, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
+	VMOVUPS   (BX)(AX*1), Y2
+	VDIVPS    Y0, Y2, Y2
+	VCMPPS    $0x00, Y1, Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   Y2, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x08, CX
@@ -813,116 +729,112 @@ afterregisters:
 	JEQ        done
 	LEAQ       mask32<>+32(SB), SI
 	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y1
-	VMASKMOVPS (BX)(AX*1), Y1, Y2
-	VXORPS     Y3, Y3, Y3
-	VDIVPS     Y0, Y2, Y2
-	VCMPPS     $0x00, Y3, Y0, Y0
-	VBLENDVPS  Y0, Y3, Y2, Y0
-	VMASKMOVPS Y0, Y1, (DX)(AX*1)
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (BX)(AX*1), Y2, Y3
+	VDIVPS     Y0, Y3, Y3
+	VCMPPS     $0x00, Y1, Y0, Y0
+	VBLENDVPS  Y0, Y1, Y3, Y0
+	VMASKMOVPS Y0, Y2, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByDeviationF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideByDeviationF32AVX2(SB), NOSPLIT, $0-16
+// func divideByDeviationStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·divideByDeviationStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
 	VXORPS       X2, X2, X2
 	VCVTSD2SS    16(AX), X2, X2
 	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    32(AX), X4, X4
 	VBROADCASTSS X4, Y4
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y5
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y6
-	VMULPS     Y5, Y5, Y7
-	VMULPS     Y6, Y0, Y6
-	VMULPS     Y7, Y1, Y7
-	VADDPS     Y7, Y6, Y6
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Y7
-	VMULPS     Y7, Y0, Y7
-	VMULPS     Y5, Y1, Y8
-	VADDPS     Y8, Y7, Y7
-	VMOVUPS    Y6, (SI)(AX*1)
-	VMOVUPS    Y7, (DI)(AX*1)
-	VMULPS     Y7, Y2, Y7
-	VXORPS     Y8, Y8, Y8
-	VMULPS     Y6, Y2, Y6
-	VMULPS     Y7, Y7, Y7
-	VSUBPS     Y7, Y6, Y6
-	VMAXPS     Y6, Y8, Y7
-	VMAXPS     Y8, Y6, Y9
-	VANDPS     Y9, Y7, Y7
-	VORPS      Y6, Y8, Y9
-	VCMPPS     $0x03, Y6, Y8, Y6
-	VBLENDVPS  Y6, Y9, Y7, Y6
-	VADDPS     Y3, Y6, Y6
-	VSQRTPS    Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPS     Y6, Y5, Y5
-	VCMPPS     $0x00, Y7, Y6, Y6
-	VBLENDVPS  Y6, Y7, Y5, Y5
-	VMOVUPS    Y5, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y5
-	VMOVUPS    32(SI)(AX*1), Y6
-	VMULPS     Y5, Y5, Y7
-	VMULPS     Y6, Y0, Y6
-	VMULPS     Y7, Y1, Y7
-	VADDPS     Y7, Y6, Y6
-	VMOVUPS    32(DI)(AX*1), Y7
-	VMULPS     Y7, Y0, Y7
-	VMULPS     Y5, Y1, Y8
-	VADDPS     Y8, Y7, Y7
-	VMOVUPS    Y6, 32(SI)(AX*1)
-	VMOVUPS    Y7, 32(DI)(AX*1)
-	VMULPS     Y7, Y2, Y7
-	VXORPS     Y8, Y8, Y8
-	VMULPS     Y6, Y2, Y6
-	VMULPS     Y7, Y7, Y7
-	VSUBPS     Y7, Y6, Y6
-	VMAXPS     Y6, Y8, Y7
-	VMAXPS     Y8, Y6, Y9
-	VANDPS     Y9, Y7, Y7
-	VORPS      Y6, Y8, Y9
-	VCMPPS     $0x03, Y6, Y8, Y6
-	VBLENDVPS  Y6, Y9, Y7, Y6
-	VADDPS     Y3, Y6, Y6
-	VSQRTPS    Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPS     Y6, Y5, Y5
-	VCMPPS     $0x00, Y7, Y6, Y6
-	VBLENDVPS  Y6, Y7, Y5, Y5
-	VMOVUPS    Y5, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (SI)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMULPS    (DI)(AX*1), Y0, Y8
+	VMULPS    Y6, Y1, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y7, (SI)(AX*1)
+	VMOVUPS   Y8, (DI)(AX*1)
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y2, Y7
+	VMULPS    Y8, Y8, Y8
+	VSUBPS    Y8, Y7, Y7
+	VMAXPS    Y7, Y5, Y8
+	VMAXPS    Y5, Y7, Y9
+	VANDPS    Y9, Y8, Y8
+	VORPS     Y7, Y5, Y9
+	VCMPPS    $0x03, Y7, Y5, Y7
+	VBLENDVPS Y7, Y9, Y8, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   Y6, (DX)(AX*1)
+	VMOVUPS   32(BX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    32(SI)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMULPS    32(DI)(AX*1), Y0, Y8
+	VMULPS    Y6, Y1, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y7, 32(SI)(AX*1)
+	VMOVUPS   Y8, 32(DI)(AX*1)
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y2, Y7
+	VMULPS    Y8, Y8, Y8
+	VSUBPS    Y8, Y7, Y7
+	VMAXPS    Y7, Y5, Y8
+	VMAXPS    Y5, Y7, Y9
+	VANDPS    Y9, Y8, Y8
+	VORPS     Y7, Y5, Y9
+	VCMPPS    $0x03, Y7, Y5, Y7
+	VBLENDVPS Y7, Y9, Y8, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   Y6, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -930,43 +842,36 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y5
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y6
-	VMULPS     Y5, Y5, Y7
-	VMULPS     Y6, Y0, Y6
-	VMULPS     Y7, Y1, Y7
-	VADDPS     Y7, Y6, Y6
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Y7
-	VMULPS     Y7, Y0, Y7
-	VMULPS     Y5, Y1, Y8
-	VADDPS     Y8, Y7, Y7
-	VMOVUPS    Y6, (SI)(AX*1)
-	VMOVUPS    Y7, (DI)(AX*1)
-	VMULPS     Y7, Y2, Y7
-	VXORPS     Y8, Y8, Y8
-	VMULPS     Y6, Y2, Y6
-	VMULPS     Y7, Y7, Y7
-	VSUBPS     Y7, Y6, Y6
-	VMAXPS     Y6, Y8, Y7
-	VMAXPS     Y8, Y6, Y9
-	VANDPS     Y9, Y7, Y7
-	VORPS      Y6, Y8, Y9
-	VCMPPS     $0x03, Y6, Y8, Y6
-	VBLENDVPS  Y6, Y9, Y7, Y6
-	VADDPS     Y3, Y6, Y6
-	VSQRTPS    Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPS     Y6, Y5, Y5
-	VCMPPS     $0x00, Y7, Y6, Y6
-	VBLENDVPS  Y6, Y7, Y5, Y5
-	VMOVUPS    Y5, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
+	VMOVUPS   (BX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (SI)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMULPS    (DI)(AX*1), Y0, Y8
+	VMULPS    Y6, Y1, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y7, (SI)(AX*1)
+	VMOVUPS   Y8, (DI)(AX*1)
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y2, Y7
+	VMULPS    Y8, Y8, Y8
+	VSUBPS    Y8, Y7, Y7
+	VMAXPS    Y7, Y5, Y8
+	VMAXPS    Y5, Y7, Y9
+	VANDPS    Y9, Y8, Y8
+	VORPS     Y7, Y5, Y9
+	VCMPPS    $0x03, Y7, Y5, Y7
+	VBLENDVPS Y7, Y9, Y8, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   Y6, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x08, CX
@@ -974,109 +879,109 @@ afterregisters:
 	JEQ        done
 	LEAQ       mask32<>+32(SB), R8
 	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y5
-	VMASKMOVPS (BX)(AX*1), Y5, Y6
-	VMASKMOVPS (SI)(AX*1), Y5, Y7
-	VMULPS     Y6, Y6, Y8
-	VMULPS     Y7, Y0, Y7
-	VMULPS     Y8, Y1, Y8
-	VADDPS     Y8, Y7, Y7
-	VMASKMOVPS (DI)(AX*1), Y5, Y8
-	VMULPS     Y8, Y0, Y0
-	VMULPS     Y6, Y1, Y1
+	VMOVUPS    (R8)(CX*4), Y6
+	VMASKMOVPS (BX)(AX*1), Y6, Y7
+	VMASKMOVPS (SI)(AX*1), Y6, Y8
+	VMULPS     Y7, Y7, Y9
+	VMULPS     Y8, Y0, Y8
+	VMULPS     Y9, Y1, Y9
+	VADDPS     Y9, Y8, Y8
+	VMASKMOVPS (DI)(AX*1), Y6, Y9
+	VMULPS     Y9, Y0, Y0
+	VMULPS     Y7, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y7, Y5, (SI)(AX*1)
-	VMASKMOVPS Y0, Y5, (DI)(AX*1)
+	VMASKMOVPS Y8, Y6, (SI)(AX*1)
+	VMASKMOVPS Y0, Y6, (DI)(AX*1)
 	VMULPS     Y0, Y2, Y0
-	VXORPS     Y1, Y1, Y1
-	VMULPS     Y7, Y2, Y2
+	VMULPS     Y8, Y2, Y1
 	VMULPS     Y0, Y0, Y0
-	VSUBPS     Y0, Y2, Y0
-	VMAXPS     Y0, Y1, Y2
-	VMAXPS     Y1, Y0, Y7
-	VANDPS     Y7, Y2, Y2
-	VORPS      Y0, Y1, Y7
-	VCMPPS     $0x03, Y0, Y1, Y0
-	VBLENDVPS  Y0, Y7, Y2, Y0
+	VSUBPS     Y0, Y1, Y0
+	VMAXPS     Y0, Y5, Y1
+	VMAXPS     Y5, Y0, Y2
+	VANDPS     Y2, Y1, Y1
+	VORPS      Y0, Y5, Y2
+	VCMPPS     $0x03, Y0, Y5, Y0
+	VBLENDVPS  Y0, Y2, Y1, Y0
 	VADDPS     Y3, Y0, Y0
 	VSQRTPS    Y0, Y0
 	VADDPS     Y4, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VDIVPS     Y0, Y6, Y2
-	VCMPPS     $0x00, Y1, Y0, Y0
-	VBLENDVPS  Y0, Y1, Y2, Y0
-	VMASKMOVPS Y0, Y5, (DX)(AX*1)
+	VDIVPS     Y0, Y7, Y1
+	VCMPPS     $0x00, Y5, Y0, Y0
+	VBLENDVPS  Y0, Y5, Y1, Y0
+	VMASKMOVPS Y0, Y6, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByRootF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideByRootF32AVX2(SB), NOSPLIT, $0-16
+// func divideByRootStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·divideByRootStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
 	VXORPS       X2, X2, X2
 	VCVTSD2SS    16(AX), X2, X2
 	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    32(AX), X4, X4
 	VBROADCASTSS X4, Y4
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y5
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y6
-	VMULPS     Y5, Y5, Y7
-	VMULPS     Y6, Y0, Y6
-	VMULPS     Y7, Y1, Y7
-	VADDPS     Y7, Y6, Y6
-	VMOVUPS    Y6, (SI)(AX*1)
-	VMULPS     Y6, Y2, Y6
-	VADDPS     Y3, Y6, Y6
-	VSQRTPS    Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPS     Y6, Y5, Y5
-	VCMPPS     $0x00, Y7, Y6, Y6
-	VBLENDVPS  Y6, Y7, Y5, Y5
-	VMOVUPS    Y5, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y5
-	VMOVUPS    32(SI)(AX*1), Y6
-	VMULPS     Y5, Y5, Y7
-	VMULPS     Y6, Y0, Y6
-	VMULPS     Y7, Y1, Y7
-	VADDPS     Y7, Y6, Y6
-	VMOVUPS    Y6, 32(SI)(AX*1)
-	VMULPS     Y6, Y2, Y6
-	VADDPS     Y3, Y6, Y6
-	VSQRTPS    Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPS     Y6, Y5, Y5
-	VCMPPS     $0x00, Y7, Y6, Y6
-	VBLENDVPS  Y6, Y7, Y5, Y5
-	VMOVUPS    Y5, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (SI)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (SI)(AX*1)
+	VMULPS    Y7, Y2, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   Y6, (DX)(AX*1)
+	VMOVUPS   32(BX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    32(SI)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, 32(SI)(AX*1)
+	VMULPS    Y7, Y2, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   Y6, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -1084,27 +989,23 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y5
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y6
-	VMULPS     Y5, Y5, Y7
-	VMULPS     Y6, Y0, Y6
-	VMULPS     Y7, Y1, Y7
-	VADDPS     Y7, Y6, Y6
-	VMOVUPS    Y6, (SI)(AX*1)
-	VMULPS     Y6, Y2, Y6
-	VADDPS     Y3, Y6, Y6
-	VSQRTPS    Y6, Y6
-	VADDPS     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPS     Y6, Y5, Y5
-	VCMPPS     $0x00, Y7, Y6, Y6
-	VBLENDVPS  Y6, Y7, Y5, Y5
-	VMOVUPS    Y5, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
+	VMOVUPS   (BX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (SI)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (SI)(AX*1)
+	VMULPS    Y7, Y2, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   Y6, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x08, CX
@@ -1112,79 +1013,50 @@ afterregisters:
 	JEQ        done
 	LEAQ       mask32<>+32(SB), DI
 	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y5
-	VMASKMOVPS (BX)(AX*1), Y5, Y6
-	VMASKMOVPS (SI)(AX*1), Y5, Y7
-	VMULPS     Y6, Y6, Y8
-	VMULPS     Y7, Y0, Y0
-	VMULPS     Y8, Y1, Y1
+	VMOVUPS    (DI)(CX*4), Y6
+	VMASKMOVPS (BX)(AX*1), Y6, Y7
+	VMASKMOVPS (SI)(AX*1), Y6, Y8
+	VMULPS     Y7, Y7, Y9
+	VMULPS     Y8, Y0, Y0
+	VMULPS     Y9, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y5, (SI)(AX*1)
+	VMASKMOVPS Y0, Y6, (SI)(AX*1)
 	VMULPS     Y0, Y2, Y0
 	VADDPS     Y3, Y0, Y0
 	VSQRTPS    Y0, Y0
 	VADDPS     Y4, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VDIVPS     Y0, Y6, Y2
-	VCMPPS     $0x00, Y1, Y0, Y0
-	VBLENDVPS  Y0, Y1, Y2, Y0
-	VMASKMOVPS Y0, Y5, (DX)(AX*1)
+	VDIVPS     Y0, Y7, Y1
+	VCMPPS     $0x00, Y5, Y0, Y0
+	VBLENDVPS  Y0, Y5, Y1, Y0
+	VMASKMOVPS Y0, Y6, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func linearF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·linearF32AVX2(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
-	VBROADCASTSS X0, Y0
-	VXORPS       X1, X1, X1
-	VCVTSD2SS    8(AX), X1, X1
-	VBROADCASTSS X1, Y1
-	VXORPS       X2, X2, X2
-	VCVTSD2SS    16(AX), X2, X2
-	VBROADCASTSS X2, Y2
-	VXORPS       X3, X3, X3
-	VCVTSD2SS    24(AX), X3, X3
-	VBROADCASTSS X3, Y3
-	MOVQ         v+8(FP), AX
+// func keepStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX
+TEXT ·keepStoredF32AVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSS one32<>+0(SB), Y0
+	VBROADCASTSS minus32<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y5
-	VMULPS     Y5, Y0, Y5
-	VMULPS     Y4, Y1, Y6
-	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SI)(AX*1)
-	VMULPS     Y5, Y2, Y5
-	VMULPS     Y4, Y3, Y4
-	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y4
-	VMOVUPS    32(SI)(AX*1), Y5
-	VMULPS     Y5, Y0, Y5
-	VMULPS     Y4, Y1, Y6
-	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(SI)(AX*1)
-	VMULPS     Y5, Y2, Y5
-	VMULPS     Y4, Y3, Y4
-	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS (BX)(AX*1), Y0
+	VMOVUPS Y0, (DX)(AX*1)
+	VMOVUPS 32(BX)(AX*1), Y0
+	VMOVUPS Y0, 32(DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -1192,21 +1064,99 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y5
-	VMULPS     Y5, Y0, Y5
-	VMULPS     Y4, Y1, Y6
-	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SI)(AX*1)
-	VMULPS     Y5, Y2, Y5
-	VMULPS     Y4, Y3, Y4
-	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
+	VMOVUPS (BX)(AX*1), Y0
+	VMOVUPS Y0, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y0
+	VMASKMOVPS (BX)(AX*1), Y0, Y1
+	VMASKMOVPS Y1, Y0, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·linearStoredF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS one32<>+0(SB), Y4
+	VBROADCASTSS minus32<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (BX)(AX*1), Y4
+	VMULPS  (SI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, (SI)(AX*1)
+	VMULPS  Y5, Y2, Y5
+	VMULPS  Y4, Y3, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS Y4, (DX)(AX*1)
+	VMOVUPS 32(BX)(AX*1), Y4
+	VMULPS  32(SI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, 32(SI)(AX*1)
+	VMULPS  Y5, Y2, Y5
+	VMULPS  Y4, Y3, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS Y4, 32(DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS (BX)(AX*1), Y4
+	VMULPS  (SI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, (SI)(AX*1)
+	VMULPS  Y5, Y2, Y5
+	VMULPS  Y4, Y3, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS Y4, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
 
 afterregisters:
 	ADDQ       $0x08, CX
@@ -1230,32 +1180,33 @@ done:
 	VZEROUPPER
 	RET
 
-// func scaleF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·scaleF32AVX2(SB), NOSPLIT, $0-16
+// func scaleStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·scaleStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y1
-	VMULPS     Y1, Y0, Y1
-	VMOVUPS    Y1, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y1
-	VMULPS     Y1, Y0, Y1
-	VMOVUPS    Y1, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMULPS  (BX)(AX*1), Y0, Y1
+	VMOVUPS Y1, (DX)(AX*1)
+	VMULPS  32(BX)(AX*1), Y0, Y1
+	VMOVUPS Y1, 32(DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -1263,13 +1214,11 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y1
-	VMULPS     Y1, Y0, Y1
-	VMOVUPS    Y1, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
+	VMULPS  (BX)(AX*1), Y0, Y1
+	VMOVUPS Y1, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
 
 afterregisters:
 	ADDQ       $0x08, CX
@@ -1286,147 +1235,37 @@ done:
 	VZEROUPPER
 	RET
 
-// func signF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, MMX+
-TEXT ·signF32AVX2(SB), NOSPLIT, $0-16
-	MOVQ v+8(FP), AX
-	MOVQ 8(AX), CX
-	MOVQ (AX), DX
-	MOVQ 24(AX), BX
-	XORQ AX, AX
-	SUBQ $0x10, CX
-	JLT  afterlines
-
-lines:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPS      (BX)(AX*1), Y0
-	VBROADCASTSS minus32<>+0(SB), Y1
-	VANDPS       Y1, Y0, Y1
-	VBROADCASTSS one32<>+0(SB), Y2
-	VORPS        Y2, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VCMPPS       $0x0c, Y2, Y0, Y2
-	VBLENDVPS    Y2, Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)(AX*1)
-	VMOVUPS      32(BX)(AX*1), Y0
-	VBROADCASTSS minus32<>+0(SB), Y1
-	VANDPS       Y1, Y0, Y1
-	VBROADCASTSS one32<>+0(SB), Y2
-	VORPS        Y2, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VCMPPS       $0x0c, Y2, Y0, Y2
-	VBLENDVPS    Y2, Y1, Y0, Y0
-	VMOVUPS      Y0, 32(DX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x10, CX
-	JGE          lines
-
-afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
-
-registers:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPS      (BX)(AX*1), Y0
-	VBROADCASTSS minus32<>+0(SB), Y1
-	VANDPS       Y1, Y0, Y1
-	VBROADCASTSS one32<>+0(SB), Y2
-	VORPS        Y2, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VCMPPS       $0x0c, Y2, Y0, Y2
-	VBLENDVPS    Y2, Y1, Y0, Y0
-	VMOVUPS      Y0, (DX)(AX*1)
-	ADDQ         $0x20, AX
-	SUBQ         $0x08, CX
-	JGE          registers
-
-afterregisters:
-	ADDQ         $0x08, CX
-	TESTQ        CX, CX
-	JEQ          done
-	LEAQ         mask32<>+32(SB), SI
-	NEGQ         CX
-	VMOVUPS      (SI)(CX*4), Y0
-	VMASKMOVPS   (BX)(AX*1), Y0, Y1
+// func signStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX
+TEXT ·signStoredF32AVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSS one32<>+0(SB), Y1
 	VBROADCASTSS minus32<>+0(SB), Y2
-	VANDPS       Y2, Y1, Y2
-	VBROADCASTSS one32<>+0(SB), Y3
-	VORPS        Y3, Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VCMPPS       $0x0c, Y3, Y1, Y3
-	VBLENDVPS    Y3, Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func signOfAverageF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·signOfAverageF32AVX2(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
-	VBROADCASTSS X0, Y0
-	VXORPS       X1, X1, X1
-	VCVTSD2SS    8(AX), X1, X1
-	VBROADCASTSS X1, Y1
-	VXORPS       X2, X2, X2
-	VCVTSD2SS    16(AX), X2, X2
-	VBROADCASTSS X2, Y2
-	VXORPS       X3, X3, X3
-	VCVTSD2SS    24(AX), X3, X3
-	VBROADCASTSS X3, Y3
-	MOVQ         v+8(FP), AX
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPS      (BX)(AX*1), Y4
-	PREFETCHT0   512(SI)(AX*1)
-	VMOVUPS      (SI)(AX*1), Y5
-	VMULPS       Y5, Y0, Y6
-	VMULPS       Y4, Y1, Y7
-	VADDPS       Y7, Y6, Y6
-	VBROADCASTSS minus32<>+0(SB), Y7
-	VANDPS       Y7, Y6, Y7
-	VBROADCASTSS one32<>+0(SB), Y8
-	VORPS        Y8, Y7, Y7
-	VXORPS       Y8, Y8, Y8
-	VCMPPS       $0x0c, Y8, Y6, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VMOVUPS      Y6, (DX)(AX*1)
-	VMULPS       Y5, Y2, Y5
-	VMULPS       Y4, Y3, Y4
-	VADDPS       Y4, Y5, Y4
-	VMOVUPS      Y4, (SI)(AX*1)
-	VMOVUPS      32(BX)(AX*1), Y4
-	VMOVUPS      32(SI)(AX*1), Y5
-	VMULPS       Y5, Y0, Y6
-	VMULPS       Y4, Y1, Y7
-	VADDPS       Y7, Y6, Y6
-	VBROADCASTSS minus32<>+0(SB), Y7
-	VANDPS       Y7, Y6, Y7
-	VBROADCASTSS one32<>+0(SB), Y8
-	VORPS        Y8, Y7, Y7
-	VXORPS       Y8, Y8, Y8
-	VCMPPS       $0x0c, Y8, Y6, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VMOVUPS      Y6, 32(DX)(AX*1)
-	VMULPS       Y5, Y2, Y5
-	VMULPS       Y4, Y3, Y4
-	VADDPS       Y4, Y5, Y4
-	VMOVUPS      Y4, 32(SI)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x10, CX
-	JGE          lines
+	VMOVUPS   (BX)(AX*1), Y3
+	VANDPS    Y2, Y3, Y4
+	VORPS     Y1, Y4, Y4
+	VCMPPS    $0x0c, Y0, Y3, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VMOVUPS   Y3, (DX)(AX*1)
+	VMOVUPS   32(BX)(AX*1), Y3
+	VANDPS    Y2, Y3, Y4
+	VORPS     Y1, Y4, Y4
+	VCMPPS    $0x0c, Y0, Y3, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VMOVUPS   Y3, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -1434,134 +1273,224 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPS      (BX)(AX*1), Y4
-	PREFETCHT0   512(SI)(AX*1)
-	VMOVUPS      (SI)(AX*1), Y5
-	VMULPS       Y5, Y0, Y6
-	VMULPS       Y4, Y1, Y7
-	VADDPS       Y7, Y6, Y6
-	VBROADCASTSS minus32<>+0(SB), Y7
-	VANDPS       Y7, Y6, Y7
-	VBROADCASTSS one32<>+0(SB), Y8
-	VORPS        Y8, Y7, Y7
-	VXORPS       Y8, Y8, Y8
-	VCMPPS       $0x0c, Y8, Y6, Y8
-	VBLENDVPS    Y8, Y7, Y6, Y6
-	VMOVUPS      Y6, (DX)(AX*1)
-	VMULPS       Y5, Y2, Y5
-	VMULPS       Y4, Y3, Y4
-	VADDPS       Y4, Y5, Y4
-	VMOVUPS      Y4, (SI)(AX*1)
-	ADDQ         $0x20, AX
-	SUBQ         $0x08, CX
-	JGE          registers
+	VMOVUPS   (BX)(AX*1), Y3
+	VANDPS    Y2, Y3, Y4
+	VORPS     Y1, Y4, Y4
+	VCMPPS    $0x0c, Y0, Y3, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VMOVUPS   Y3, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
 
 afterregisters:
-	ADDQ         $0x08, CX
-	TESTQ        CX, CX
-	JEQ          done
-	LEAQ         mask32<>+32(SB), DI
-	NEGQ         CX
-	VMOVUPS      (DI)(CX*4), Y4
-	VMASKMOVPS   (BX)(AX*1), Y4, Y5
-	VMASKMOVPS   (SI)(AX*1), Y4, Y6
-	VMULPS       Y6, Y0, Y0
-	VMULPS       Y5, Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VBROADCASTSS minus32<>+0(SB), Y1
-	VANDPS       Y1, Y0, Y1
-	VBROADCASTSS one32<>+0(SB), Y7
-	VORPS        Y7, Y1, Y1
-	VXORPS       Y7, Y7, Y7
-	VCMPPS       $0x0c, Y7, Y0, Y7
-	VBLENDVPS    Y7, Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y4, (DX)(AX*1)
-	VMULPS       Y6, Y2, Y0
-	VMULPS       Y5, Y3, Y1
-	VADDPS       Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y4, (SI)(AX*1)
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y3
+	VMASKMOVPS (BX)(AX*1), Y3, Y4
+	VANDPS     Y2, Y4, Y2
+	VORPS      Y1, Y2, Y1
+	VCMPPS     $0x0c, Y0, Y4, Y0
+	VBLENDVPS  Y0, Y1, Y4, Y0
+	VMASKMOVPS Y0, Y3, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func squareRatioF32AVX2(c *float64, v *[]float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·squareRatioF32AVX2(SB), NOSPLIT, $0-16
+// func signOfAverageStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·signOfAverageStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
 	VXORPS       X2, X2, X2
 	VCVTSD2SS    16(AX), X2, X2
 	VBROADCASTSS X2, Y2
-	MOVQ         v+8(FP), AX
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (BX)(AX*1), Y7
+	VMOVUPS   (SI)(AX*1), Y8
+	VMULPS    Y8, Y0, Y9
+	VMULPS    Y7, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VANDPS    Y6, Y9, Y10
+	VORPS     Y5, Y10, Y10
+	VCMPPS    $0x0c, Y4, Y9, Y11
+	VBLENDVPS Y11, Y10, Y9, Y9
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y3, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (SI)(AX*1)
+	VMOVUPS   Y9, (DX)(AX*1)
+	VMOVUPS   32(BX)(AX*1), Y7
+	VMOVUPS   32(SI)(AX*1), Y8
+	VMULPS    Y8, Y0, Y9
+	VMULPS    Y7, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VANDPS    Y6, Y9, Y10
+	VORPS     Y5, Y10, Y10
+	VCMPPS    $0x0c, Y4, Y9, Y11
+	VBLENDVPS Y11, Y10, Y9, Y9
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y3, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, 32(SI)(AX*1)
+	VMOVUPS   Y9, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y7
+	VMOVUPS   (SI)(AX*1), Y8
+	VMULPS    Y8, Y0, Y9
+	VMULPS    Y7, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VANDPS    Y6, Y9, Y10
+	VORPS     Y5, Y10, Y10
+	VCMPPS    $0x0c, Y4, Y9, Y11
+	VBLENDVPS Y11, Y10, Y9, Y9
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y3, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (SI)(AX*1)
+	VMOVUPS   Y9, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y7
+	VMASKMOVPS (BX)(AX*1), Y7, Y8
+	VMASKMOVPS (SI)(AX*1), Y7, Y9
+	VMULPS     Y9, Y0, Y0
+	VMULPS     Y8, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VANDPS     Y6, Y0, Y1
+	VORPS      Y5, Y1, Y1
+	VCMPPS     $0x0c, Y4, Y0, Y4
+	VBLENDVPS  Y4, Y1, Y0, Y0
+	VMULPS     Y9, Y2, Y1
+	VMULPS     Y8, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y7, (SI)(AX*1)
+	VMASKMOVPS Y0, Y7, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·squareRatioStoredF32AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VBROADCASTSS one32<>+0(SB), Y3
+	VBROADCASTSS minus32<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y3
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y5
-	VMULPS     Y3, Y3, Y6
-	VMULPS     Y5, Y0, Y5
-	VMULPS     Y6, Y1, Y6
-	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SI)(AX*1)
-	VADDPS     Y2, Y4, Y6
-	VSQRTPS    Y6, Y6
-	VMULPS     Y6, Y3, Y3
-	VADDPS     Y2, Y5, Y5
-	VSQRTPS    Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VDIVPS     Y5, Y3, Y3
-	VCMPPS     $0x00, Y6, Y5, Y5
-	VBLENDVPS  Y5, Y6, Y3, Y3
-	VMULPS     Y3, Y3, Y5
-	VMULPS     Y4, Y0, Y4
-	VMULPS     Y5, Y1, Y5
-	VADDPS     Y5, Y4, Y4
-	VMOVUPS    Y4, (DI)(AX*1)
-	VMOVUPS    Y3, (DX)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y3
-	VMOVUPS    32(DI)(AX*1), Y4
-	VMOVUPS    32(SI)(AX*1), Y5
-	VMULPS     Y3, Y3, Y6
-	VMULPS     Y5, Y0, Y5
-	VMULPS     Y6, Y1, Y6
-	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(SI)(AX*1)
-	VADDPS     Y2, Y4, Y6
-	VSQRTPS    Y6, Y6
-	VMULPS     Y6, Y3, Y3
-	VADDPS     Y2, Y5, Y5
-	VSQRTPS    Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VDIVPS     Y5, Y3, Y3
-	VCMPPS     $0x00, Y6, Y5, Y5
-	VBLENDVPS  Y5, Y6, Y3, Y3
-	VMULPS     Y3, Y3, Y5
-	VMULPS     Y4, Y0, Y4
-	VMULPS     Y5, Y1, Y5
-	VADDPS     Y5, Y4, Y4
-	VMOVUPS    Y4, 32(DI)(AX*1)
-	VMOVUPS    Y3, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Y4
+	VMOVUPS   (DI)(AX*1), Y5
+	VMULPS    Y4, Y4, Y6
+	VMULPS    (SI)(AX*1), Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (SI)(AX*1)
+	VADDPS    Y2, Y5, Y7
+	VSQRTPS   Y7, Y7
+	VMULPS    Y7, Y4, Y4
+	VADDPS    Y2, Y6, Y6
+	VSQRTPS   Y6, Y6
+	VDIVPS    Y6, Y4, Y4
+	VCMPPS    $0x00, Y3, Y6, Y6
+	VBLENDVPS Y6, Y3, Y4, Y4
+	VMULPS    Y4, Y4, Y6
+	VMULPS    Y5, Y0, Y5
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y5, Y5
+	VMOVUPS   Y5, (DI)(AX*1)
+	VMOVUPS   Y4, (DX)(AX*1)
+	VMOVUPS   32(BX)(AX*1), Y4
+	VMOVUPS   32(DI)(AX*1), Y5
+	VMULPS    Y4, Y4, Y6
+	VMULPS    32(SI)(AX*1), Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, 32(SI)(AX*1)
+	VADDPS    Y2, Y5, Y7
+	VSQRTPS   Y7, Y7
+	VMULPS    Y7, Y4, Y4
+	VADDPS    Y2, Y6, Y6
+	VSQRTPS   Y6, Y6
+	VDIVPS    Y6, Y4, Y4
+	VCMPPS    $0x00, Y3, Y6, Y6
+	VBLENDVPS Y6, Y3, Y4, Y4
+	VMULPS    Y4, Y4, Y6
+	VMULPS    Y5, Y0, Y5
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y5, Y5
+	VMOVUPS   Y5, 32(DI)(AX*1)
+	VMOVUPS   Y4, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x10, CX
@@ -1569,35 +1498,30 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y3
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Y5
-	VMULPS     Y3, Y3, Y6
-	VMULPS     Y5, Y0, Y5
-	VMULPS     Y6, Y1, Y6
-	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SI)(AX*1)
-	VADDPS     Y2, Y4, Y6
-	VSQRTPS    Y6, Y6
-	VMULPS     Y6, Y3, Y3
-	VADDPS     Y2, Y5, Y5
-	VSQRTPS    Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VDIVPS     Y5, Y3, Y3
-	VCMPPS     $0x00, Y6, Y5, Y5
-	VBLENDVPS  Y5, Y6, Y3, Y3
-	VMULPS     Y3, Y3, Y5
-	VMULPS     Y4, Y0, Y4
-	VMULPS     Y5, Y1, Y5
-	VADDPS     Y5, Y4, Y4
-	VMOVUPS    Y4, (DI)(AX*1)
-	VMOVUPS    Y3, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x08, CX
-	JGE        registers
+	VMOVUPS   (BX)(AX*1), Y4
+	VMOVUPS   (DI)(AX*1), Y5
+	VMULPS    Y4, Y4, Y6
+	VMULPS    (SI)(AX*1), Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (SI)(AX*1)
+	VADDPS    Y2, Y5, Y7
+	VSQRTPS   Y7, Y7
+	VMULPS    Y7, Y4, Y4
+	VADDPS    Y2, Y6, Y6
+	VSQRTPS   Y6, Y6
+	VDIVPS    Y6, Y4, Y4
+	VCMPPS    $0x00, Y3, Y6, Y6
+	VBLENDVPS Y6, Y3, Y4, Y4
+	VMULPS    Y4, Y4, Y6
+	VMULPS    Y5, Y0, Y5
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y5, Y5
+	VMOVUPS   Y5, (DI)(AX*1)
+	VMOVUPS   Y4, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x08, CX
@@ -1605,30 +1529,3813 @@ afterregisters:
 	JEQ        done
 	LEAQ       mask32<>+32(SB), R8
 	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y3
-	VMASKMOVPS (BX)(AX*1), Y3, Y4
-	VMASKMOVPS (DI)(AX*1), Y3, Y5
-	VMASKMOVPS (SI)(AX*1), Y3, Y6
-	VMULPS     Y4, Y4, Y7
-	VMULPS     Y6, Y0, Y6
-	VMULPS     Y7, Y1, Y7
-	VADDPS     Y7, Y6, Y6
-	VMASKMOVPS Y6, Y3, (SI)(AX*1)
-	VADDPS     Y2, Y5, Y7
-	VSQRTPS    Y7, Y7
-	VMULPS     Y7, Y4, Y4
-	VADDPS     Y2, Y6, Y2
+	VMOVUPS    (R8)(CX*4), Y4
+	VMASKMOVPS (BX)(AX*1), Y4, Y5
+	VMASKMOVPS (DI)(AX*1), Y4, Y6
+	VMASKMOVPS (SI)(AX*1), Y4, Y7
+	VMULPS     Y5, Y5, Y8
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y8, Y1, Y8
+	VADDPS     Y8, Y7, Y7
+	VMASKMOVPS Y7, Y4, (SI)(AX*1)
+	VADDPS     Y2, Y6, Y8
+	VSQRTPS    Y8, Y8
+	VMULPS     Y8, Y5, Y5
+	VADDPS     Y2, Y7, Y2
 	VSQRTPS    Y2, Y2
-	VXORPS     Y6, Y6, Y6
-	VDIVPS     Y2, Y4, Y4
-	VCMPPS     $0x00, Y6, Y2, Y2
-	VBLENDVPS  Y2, Y6, Y4, Y2
-	VMULPS     Y2, Y2, Y4
-	VMULPS     Y5, Y0, Y0
+	VDIVPS     Y2, Y5, Y5
+	VCMPPS     $0x00, Y3, Y2, Y2
+	VBLENDVPS  Y2, Y3, Y5, Y2
+	VMULPS     Y2, Y2, Y3
+	VMULPS     Y6, Y0, Y0
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (DI)(AX*1)
+	VMASKMOVPS Y2, Y4, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func acceleratedFlowAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·acceleratedFlowAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, (SP)
+	VBROADCASTSS one32<>+0(SB), Y4
+	VBROADCASTSS minus32<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (BX)(AX*1), Y4
+	VMULPS  (SI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  (DX)(AX*1), Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMOVUPS Y5, (SI)(AX*1)
+	VSUBPS  Y5, Y4, Y4
+	VMULPS  Y4, Y3, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  (DI)(AX*1), Y4, Y4
+	VMOVUPS Y4, (DI)(AX*1)
+	VMOVUPS 32(BX)(AX*1), Y4
+	VMULPS  32(SI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  32(DX)(AX*1), Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMOVUPS Y5, 32(SI)(AX*1)
+	VSUBPS  Y5, Y4, Y4
+	VMULPS  Y4, Y3, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  32(DI)(AX*1), Y4, Y4
+	VMOVUPS Y4, 32(DI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS (BX)(AX*1), Y4
+	VMULPS  (SI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  (DX)(AX*1), Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMOVUPS Y5, (SI)(AX*1)
+	VSUBPS  Y5, Y4, Y4
+	VMULPS  Y4, Y3, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  (DI)(AX*1), Y4, Y4
+	VMOVUPS Y4, (DI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y4
+	VMASKMOVPS (DX)(AX*1), Y4, Y5
+	VMASKMOVPS (BX)(AX*1), Y4, Y6
+	VMASKMOVPS (SI)(AX*1), Y4, Y7
+	VMULPS     Y7, Y0, Y0
+	VMULPS     Y6, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMULPS     Y5, Y2, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VSUBPS     Y0, Y6, Y0
+	VMULPS     Y0, Y3, Y0
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (DI)(AX*1), Y4, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMaximumAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·adaptiveMaximumAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	MOVQ         m+8(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    (AX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, (SP)
+	VBROADCASTSS one32<>+0(SB), Y10
+	VBROADCASTSS minus32<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         96(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y11
+	VMULPS    (BX)(AX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, (BX)(AX*1)
+	VMULPS    Y11, Y11, Y13
+	VMULPS    (SI)(AX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VMOVUPS   Y13, (SI)(AX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   (DI)(AX*1), Y12
+	VMULPS    Y13, Y6, Y13
+	VMAXPS    Y13, Y12, Y14
+	VMAXPS    Y12, Y13, Y15
+	VANDPS    Y15, Y14, Y14
+	VORPS     Y13, Y12, Y15
+	VCMPPS    $0x03, Y13, Y12, Y12
+	VBLENDVPS Y12, Y15, Y14, Y12
+	VMOVUPS   Y12, (DI)(AX*1)
+	VMULPS    Y12, Y9, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMULPS    (SP), Y11, Y11
+	VADDPS    (R8)(AX*1), Y11, Y11
+	VMOVUPS   Y11, (R8)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y11
+	VMULPS    32(BX)(AX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, 32(BX)(AX*1)
+	VMULPS    Y11, Y11, Y13
+	VMULPS    32(SI)(AX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VMOVUPS   Y13, 32(SI)(AX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   32(DI)(AX*1), Y12
+	VMULPS    Y13, Y6, Y13
+	VMAXPS    Y13, Y12, Y14
+	VMAXPS    Y12, Y13, Y15
+	VANDPS    Y15, Y14, Y14
+	VORPS     Y13, Y12, Y15
+	VCMPPS    $0x03, Y13, Y12, Y12
+	VBLENDVPS Y12, Y15, Y14, Y12
+	VMOVUPS   Y12, 32(DI)(AX*1)
+	VMULPS    Y12, Y9, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMULPS    (SP), Y11, Y11
+	VADDPS    32(R8)(AX*1), Y11, Y11
+	VMOVUPS   Y11, 32(R8)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y11
+	VMULPS    (BX)(AX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, (BX)(AX*1)
+	VMULPS    Y11, Y11, Y13
+	VMULPS    (SI)(AX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VMOVUPS   Y13, (SI)(AX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   (DI)(AX*1), Y12
+	VMULPS    Y13, Y6, Y13
+	VMAXPS    Y13, Y12, Y14
+	VMAXPS    Y12, Y13, Y15
+	VANDPS    Y15, Y14, Y14
+	VORPS     Y13, Y12, Y15
+	VCMPPS    $0x03, Y13, Y12, Y12
+	VBLENDVPS Y12, Y15, Y14, Y12
+	VMOVUPS   Y12, (DI)(AX*1)
+	VMULPS    Y12, Y9, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMULPS    (SP), Y11, Y11
+	VADDPS    (R8)(AX*1), Y11, Y11
+	VMOVUPS   Y11, (R8)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*4), Y11
+	VMASKMOVPS (DX)(AX*1), Y11, Y12
+	VMASKMOVPS (BX)(AX*1), Y11, Y13
+	VMULPS     Y13, Y0, Y0
+	VMULPS     Y12, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y11, (BX)(AX*1)
+	VMASKMOVPS (SI)(AX*1), Y11, Y2
+	VMULPS     Y12, Y12, Y13
+	VMULPS     Y2, Y1, Y1
+	VMULPS     Y13, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y11, (SI)(AX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y12, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS (DI)(AX*1), Y11, Y2
+	VMULPS     Y1, Y6, Y1
+	VMAXPS     Y1, Y2, Y3
+	VMAXPS     Y2, Y1, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y1, Y2, Y4
+	VCMPPS     $0x03, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y4, Y3, Y1
+	VMASKMOVPS Y1, Y11, (DI)(AX*1)
+	VMULPS     Y1, Y9, Y1
+	VADDPS     Y7, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y8, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y10, Y1, Y1
+	VBLENDVPS  Y1, Y10, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (R8)(AX*1), Y11, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y11, (R8)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·adaptiveMomentsAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         m+8(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    (AX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, (SP)
+	VBROADCASTSS one32<>+0(SB), Y9
+	VBROADCASTSS minus32<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y10
+	VMULPS    (BX)(AX*1), Y0, Y11
+	VMULPS    Y10, Y2, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, (BX)(AX*1)
+	VMULPS    Y10, Y10, Y12
+	VMULPS    (SI)(AX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (SI)(AX*1)
+	VMULPS    Y11, Y4, Y11
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y10, Y11, Y10
+	VMULPS    Y12, Y6, Y11
+	VADDPS    Y7, Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    Y8, Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMULPS    (SP), Y10, Y10
+	VADDPS    (DI)(AX*1), Y10, Y10
+	VMOVUPS   Y10, (DI)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y10
+	VMULPS    32(BX)(AX*1), Y0, Y11
+	VMULPS    Y10, Y2, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, 32(BX)(AX*1)
+	VMULPS    Y10, Y10, Y12
+	VMULPS    32(SI)(AX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, 32(SI)(AX*1)
+	VMULPS    Y11, Y4, Y11
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y10, Y11, Y10
+	VMULPS    Y12, Y6, Y11
+	VADDPS    Y7, Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    Y8, Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMULPS    (SP), Y10, Y10
+	VADDPS    32(DI)(AX*1), Y10, Y10
+	VMOVUPS   Y10, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y10
+	VMULPS    (BX)(AX*1), Y0, Y11
+	VMULPS    Y10, Y2, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, (BX)(AX*1)
+	VMULPS    Y10, Y10, Y12
+	VMULPS    (SI)(AX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (SI)(AX*1)
+	VMULPS    Y11, Y4, Y11
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y10, Y11, Y10
+	VMULPS    Y12, Y6, Y11
+	VADDPS    Y7, Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    Y8, Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMULPS    (SP), Y10, Y10
+	VADDPS    (DI)(AX*1), Y10, Y10
+	VMOVUPS   Y10, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y10
+	VMASKMOVPS (DX)(AX*1), Y10, Y11
+	VMASKMOVPS (BX)(AX*1), Y10, Y12
+	VMULPS     Y12, Y0, Y0
+	VMULPS     Y11, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y10, (BX)(AX*1)
+	VMASKMOVPS (SI)(AX*1), Y10, Y2
+	VMULPS     Y11, Y11, Y12
+	VMULPS     Y2, Y1, Y1
+	VMULPS     Y12, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y10, (SI)(AX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y11, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     Y1, Y6, Y1
+	VADDPS     Y7, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y8, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y9, Y1, Y1
+	VBLENDVPS  Y1, Y9, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (DI)(AX*1), Y10, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y10, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clipAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·clipAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, (SP)
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y2
+	VMINPS    Y2, Y1, Y3
+	VMINPS    Y1, Y2, Y2
+	VORPS     Y2, Y3, Y2
+	VMAXPS    Y2, Y0, Y3
+	VMAXPS    Y0, Y2, Y4
+	VANDPS    Y4, Y3, Y3
+	VORPS     Y2, Y0, Y4
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y4, Y3, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    (BX)(AX*1), Y2, Y2
+	VMOVUPS   Y2, (BX)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y2
+	VMINPS    Y2, Y1, Y3
+	VMINPS    Y1, Y2, Y2
+	VORPS     Y2, Y3, Y2
+	VMAXPS    Y2, Y0, Y3
+	VMAXPS    Y0, Y2, Y4
+	VANDPS    Y4, Y3, Y3
+	VORPS     Y2, Y0, Y4
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y4, Y3, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    32(BX)(AX*1), Y2, Y2
+	VMOVUPS   Y2, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y2
+	VMINPS    Y2, Y1, Y3
+	VMINPS    Y1, Y2, Y2
+	VORPS     Y2, Y3, Y2
+	VMAXPS    Y2, Y0, Y3
+	VMAXPS    Y0, Y2, Y4
+	VANDPS    Y4, Y3, Y3
+	VORPS     Y2, Y0, Y4
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y4, Y3, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    (BX)(AX*1), Y2, Y2
+	VMOVUPS   Y2, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (DX)(AX*1), Y2, Y3
+	VMINPS     Y3, Y1, Y4
+	VMINPS     Y1, Y3, Y1
+	VORPS      Y1, Y4, Y1
+	VMAXPS     Y1, Y0, Y3
+	VMAXPS     Y0, Y1, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y1, Y0, Y4
+	VCMPPS     $0x03, Y1, Y0, Y0
+	VBLENDVPS  Y0, Y4, Y3, Y0
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (BX)(AX*1), Y2, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineXAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·combineXAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, (SP)
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMULPS  (DX)(AX*1), Y0, Y2
+	VMULPS  (BX)(AX*1), Y1, Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  (SP), Y2, Y2
+	VADDPS  (SI)(AX*1), Y2, Y2
+	VMOVUPS Y2, (SI)(AX*1)
+	VMULPS  32(DX)(AX*1), Y0, Y2
+	VMULPS  32(BX)(AX*1), Y1, Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  (SP), Y2, Y2
+	VADDPS  32(SI)(AX*1), Y2, Y2
+	VMOVUPS Y2, 32(SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMULPS  (DX)(AX*1), Y0, Y2
+	VMULPS  (BX)(AX*1), Y1, Y3
+	VADDPS  Y3, Y2, Y2
+	VMULPS  (SP), Y2, Y2
+	VADDPS  (SI)(AX*1), Y2, Y2
+	VMOVUPS Y2, (SI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y2
+	VMASKMOVPS (DX)(AX*1), Y2, Y3
+	VMASKMOVPS (BX)(AX*1), Y2, Y4
+	VMULPS     Y3, Y0, Y0
 	VMULPS     Y4, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y3, (DI)(AX*1)
-	VMASKMOVPS Y2, Y3, (DX)(AX*1)
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (SI)(AX*1), Y2, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·divideAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (SP)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y2
+	VDIVPS    Y0, Y2, Y2
+	VCMPPS    $0x00, Y1, Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    (BX)(AX*1), Y2, Y2
+	VMOVUPS   Y2, (BX)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y2
+	VDIVPS    Y0, Y2, Y2
+	VCMPPS    $0x00, Y1, Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    32(BX)(AX*1), Y2, Y2
+	VMOVUPS   Y2, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y2
+	VDIVPS    Y0, Y2, Y2
+	VCMPPS    $0x00, Y1, Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    (BX)(AX*1), Y2, Y2
+	VMOVUPS   Y2, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (DX)(AX*1), Y2, Y3
+	VDIVPS     Y0, Y3, Y3
+	VCMPPS     $0x00, Y1, Y0, Y0
+	VBLENDVPS  Y0, Y1, Y3, Y0
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (BX)(AX*1), Y2, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByDeviationAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·divideByDeviationAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    (AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, (SP)
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMULPS    (SI)(AX*1), Y0, Y8
+	VMULPS    Y6, Y1, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMOVUPS   Y8, (SI)(AX*1)
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y2, Y7
+	VMULPS    Y8, Y8, Y8
+	VSUBPS    Y8, Y7, Y7
+	VMAXPS    Y7, Y5, Y8
+	VMAXPS    Y5, Y7, Y9
+	VANDPS    Y9, Y8, Y8
+	VORPS     Y7, Y5, Y9
+	VCMPPS    $0x03, Y7, Y5, Y7
+	VBLENDVPS Y7, Y9, Y8, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    (DI)(AX*1), Y6, Y6
+	VMOVUPS   Y6, (DI)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    32(BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMULPS    32(SI)(AX*1), Y0, Y8
+	VMULPS    Y6, Y1, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y7, 32(BX)(AX*1)
+	VMOVUPS   Y8, 32(SI)(AX*1)
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y2, Y7
+	VMULPS    Y8, Y8, Y8
+	VSUBPS    Y8, Y7, Y7
+	VMAXPS    Y7, Y5, Y8
+	VMAXPS    Y5, Y7, Y9
+	VANDPS    Y9, Y8, Y8
+	VORPS     Y7, Y5, Y9
+	VCMPPS    $0x03, Y7, Y5, Y7
+	VBLENDVPS Y7, Y9, Y8, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    32(DI)(AX*1), Y6, Y6
+	VMOVUPS   Y6, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMULPS    (SI)(AX*1), Y0, Y8
+	VMULPS    Y6, Y1, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMOVUPS   Y8, (SI)(AX*1)
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y2, Y7
+	VMULPS    Y8, Y8, Y8
+	VSUBPS    Y8, Y7, Y7
+	VMAXPS    Y7, Y5, Y8
+	VMAXPS    Y5, Y7, Y9
+	VANDPS    Y9, Y8, Y8
+	VORPS     Y7, Y5, Y9
+	VCMPPS    $0x03, Y7, Y5, Y7
+	VBLENDVPS Y7, Y9, Y8, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    (DI)(AX*1), Y6, Y6
+	VMOVUPS   Y6, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y6
+	VMASKMOVPS (DX)(AX*1), Y6, Y7
+	VMASKMOVPS (BX)(AX*1), Y6, Y8
+	VMULPS     Y7, Y7, Y9
+	VMULPS     Y8, Y0, Y8
+	VMULPS     Y9, Y1, Y9
+	VADDPS     Y9, Y8, Y8
+	VMASKMOVPS (SI)(AX*1), Y6, Y9
+	VMULPS     Y9, Y0, Y0
+	VMULPS     Y7, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y8, Y6, (BX)(AX*1)
+	VMASKMOVPS Y0, Y6, (SI)(AX*1)
+	VMULPS     Y0, Y2, Y0
+	VMULPS     Y8, Y2, Y1
+	VMULPS     Y0, Y0, Y0
+	VSUBPS     Y0, Y1, Y0
+	VMAXPS     Y0, Y5, Y1
+	VMAXPS     Y5, Y0, Y2
+	VANDPS     Y2, Y1, Y1
+	VORPS      Y0, Y5, Y2
+	VCMPPS     $0x03, Y0, Y5, Y0
+	VBLENDVPS  Y0, Y2, Y1, Y0
+	VADDPS     Y3, Y0, Y0
+	VSQRTPS    Y0, Y0
+	VADDPS     Y4, Y0, Y0
+	VDIVPS     Y0, Y7, Y1
+	VCMPPS     $0x00, Y5, Y0, Y0
+	VBLENDVPS  Y0, Y5, Y1, Y0
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (DI)(AX*1), Y6, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y6, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByRootAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·divideByRootAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    (AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, (SP)
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMULPS    Y7, Y2, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    (SI)(AX*1), Y6, Y6
+	VMOVUPS   Y6, (SI)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    32(BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, 32(BX)(AX*1)
+	VMULPS    Y7, Y2, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    32(SI)(AX*1), Y6, Y6
+	VMOVUPS   Y6, 32(SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMULPS    Y7, Y2, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    (SI)(AX*1), Y6, Y6
+	VMOVUPS   Y6, (SI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y6
+	VMASKMOVPS (DX)(AX*1), Y6, Y7
+	VMASKMOVPS (BX)(AX*1), Y6, Y8
+	VMULPS     Y7, Y7, Y9
+	VMULPS     Y8, Y0, Y0
+	VMULPS     Y9, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y6, (BX)(AX*1)
+	VMULPS     Y0, Y2, Y0
+	VADDPS     Y3, Y0, Y0
+	VSQRTPS    Y0, Y0
+	VADDPS     Y4, Y0, Y0
+	VDIVPS     Y0, Y7, Y1
+	VCMPPS     $0x00, Y5, Y0, Y0
+	VBLENDVPS  Y0, Y5, Y1, Y0
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (SI)(AX*1), Y6, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y6, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func keepAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·keepAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS one32<>+0(SB), Y0
+	VBROADCASTSS minus32<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (DX)(AX*1), Y0
+	VMULPS  (SP), Y0, Y0
+	VADDPS  (BX)(AX*1), Y0, Y0
+	VMOVUPS Y0, (BX)(AX*1)
+	VMOVUPS 32(DX)(AX*1), Y0
+	VMULPS  (SP), Y0, Y0
+	VADDPS  32(BX)(AX*1), Y0, Y0
+	VMOVUPS Y0, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS (DX)(AX*1), Y0
+	VMULPS  (SP), Y0, Y0
+	VADDPS  (BX)(AX*1), Y0, Y0
+	VMOVUPS Y0, (BX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y0
+	VMASKMOVPS (DX)(AX*1), Y0, Y1
+	VMULPS     (SP), Y1, Y1
+	VMASKMOVPS (BX)(AX*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·linearAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, (SP)
+	VBROADCASTSS one32<>+0(SB), Y4
+	VBROADCASTSS minus32<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (DX)(AX*1), Y4
+	VMULPS  (BX)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, (BX)(AX*1)
+	VMULPS  Y5, Y2, Y5
+	VMULPS  Y4, Y3, Y4
+	VADDPS  Y4, Y5, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  (SI)(AX*1), Y4, Y4
+	VMOVUPS Y4, (SI)(AX*1)
+	VMOVUPS 32(DX)(AX*1), Y4
+	VMULPS  32(BX)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, 32(BX)(AX*1)
+	VMULPS  Y5, Y2, Y5
+	VMULPS  Y4, Y3, Y4
+	VADDPS  Y4, Y5, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  32(SI)(AX*1), Y4, Y4
+	VMOVUPS Y4, 32(SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS (DX)(AX*1), Y4
+	VMULPS  (BX)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, (BX)(AX*1)
+	VMULPS  Y5, Y2, Y5
+	VMULPS  Y4, Y3, Y4
+	VADDPS  Y4, Y5, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  (SI)(AX*1), Y4, Y4
+	VMOVUPS Y4, (SI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y4
+	VMASKMOVPS (DX)(AX*1), Y4, Y5
+	VMASKMOVPS (BX)(AX*1), Y4, Y6
+	VMULPS     Y6, Y0, Y0
+	VMULPS     Y5, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (BX)(AX*1)
+	VMULPS     Y0, Y2, Y0
+	VMULPS     Y5, Y3, Y1
+	VADDPS     Y1, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (SI)(AX*1), Y4, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·scaleAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (SP)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMULPS  (DX)(AX*1), Y0, Y1
+	VMULPS  (SP), Y1, Y1
+	VADDPS  (BX)(AX*1), Y1, Y1
+	VMOVUPS Y1, (BX)(AX*1)
+	VMULPS  32(DX)(AX*1), Y0, Y1
+	VMULPS  (SP), Y1, Y1
+	VADDPS  32(BX)(AX*1), Y1, Y1
+	VMOVUPS Y1, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMULPS  (DX)(AX*1), Y0, Y1
+	VMULPS  (SP), Y1, Y1
+	VADDPS  (BX)(AX*1), Y1, Y1
+	VMOVUPS Y1, (BX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y1
+	VMASKMOVPS (DX)(AX*1), Y1, Y2
+	VMULPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (BX)(AX*1), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·signAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y3
+	VANDPS    Y2, Y3, Y4
+	VORPS     Y1, Y4, Y4
+	VCMPPS    $0x0c, Y0, Y3, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VMULPS    (SP), Y3, Y3
+	VADDPS    (BX)(AX*1), Y3, Y3
+	VMOVUPS   Y3, (BX)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y3
+	VANDPS    Y2, Y3, Y4
+	VORPS     Y1, Y4, Y4
+	VCMPPS    $0x0c, Y0, Y3, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VMULPS    (SP), Y3, Y3
+	VADDPS    32(BX)(AX*1), Y3, Y3
+	VMOVUPS   Y3, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y3
+	VANDPS    Y2, Y3, Y4
+	VORPS     Y1, Y4, Y4
+	VCMPPS    $0x0c, Y0, Y3, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VMULPS    (SP), Y3, Y3
+	VADDPS    (BX)(AX*1), Y3, Y3
+	VMOVUPS   Y3, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y3
+	VMASKMOVPS (DX)(AX*1), Y3, Y4
+	VANDPS     Y2, Y4, Y2
+	VORPS      Y1, Y2, Y1
+	VCMPPS     $0x0c, Y0, Y4, Y0
+	VBLENDVPS  Y0, Y1, Y4, Y0
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (BX)(AX*1), Y3, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y3, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signOfAverageAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·signOfAverageAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, (SP)
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y7
+	VMOVUPS   (BX)(AX*1), Y8
+	VMULPS    Y8, Y0, Y9
+	VMULPS    Y7, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VANDPS    Y6, Y9, Y10
+	VORPS     Y5, Y10, Y10
+	VCMPPS    $0x0c, Y4, Y9, Y11
+	VBLENDVPS Y11, Y10, Y9, Y9
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y3, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMULPS    (SP), Y9, Y7
+	VADDPS    (SI)(AX*1), Y7, Y7
+	VMOVUPS   Y7, (SI)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y7
+	VMOVUPS   32(BX)(AX*1), Y8
+	VMULPS    Y8, Y0, Y9
+	VMULPS    Y7, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VANDPS    Y6, Y9, Y10
+	VORPS     Y5, Y10, Y10
+	VCMPPS    $0x0c, Y4, Y9, Y11
+	VBLENDVPS Y11, Y10, Y9, Y9
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y3, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, 32(BX)(AX*1)
+	VMULPS    (SP), Y9, Y7
+	VADDPS    32(SI)(AX*1), Y7, Y7
+	VMOVUPS   Y7, 32(SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y7
+	VMOVUPS   (BX)(AX*1), Y8
+	VMULPS    Y8, Y0, Y9
+	VMULPS    Y7, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VANDPS    Y6, Y9, Y10
+	VORPS     Y5, Y10, Y10
+	VCMPPS    $0x0c, Y4, Y9, Y11
+	VBLENDVPS Y11, Y10, Y9, Y9
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y3, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMULPS    (SP), Y9, Y7
+	VADDPS    (SI)(AX*1), Y7, Y7
+	VMOVUPS   Y7, (SI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y7
+	VMASKMOVPS (DX)(AX*1), Y7, Y8
+	VMASKMOVPS (BX)(AX*1), Y7, Y9
+	VMULPS     Y9, Y0, Y0
+	VMULPS     Y8, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VANDPS     Y6, Y0, Y1
+	VORPS      Y5, Y1, Y1
+	VCMPPS     $0x0c, Y4, Y0, Y4
+	VBLENDVPS  Y4, Y1, Y0, Y0
+	VMULPS     Y9, Y2, Y1
+	VMULPS     Y8, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y7, (BX)(AX*1)
+	VMULPS     (SP), Y0, Y0
+	VMASKMOVPS (SI)(AX*1), Y7, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y7, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·squareRatioAddedF32AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         m+8(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VMOVUPS      Y3, (SP)
+	VBROADCASTSS one32<>+0(SB), Y3
+	VBROADCASTSS minus32<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y4
+	VMOVUPS   (SI)(AX*1), Y5
+	VMULPS    Y4, Y4, Y6
+	VMULPS    (BX)(AX*1), Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (BX)(AX*1)
+	VADDPS    Y2, Y5, Y7
+	VSQRTPS   Y7, Y7
+	VMULPS    Y7, Y4, Y4
+	VADDPS    Y2, Y6, Y6
+	VSQRTPS   Y6, Y6
+	VDIVPS    Y6, Y4, Y4
+	VCMPPS    $0x00, Y3, Y6, Y6
+	VBLENDVPS Y6, Y3, Y4, Y4
+	VMULPS    Y4, Y4, Y6
+	VMULPS    Y5, Y0, Y5
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y5, Y5
+	VMOVUPS   Y5, (SI)(AX*1)
+	VMULPS    (SP), Y4, Y4
+	VADDPS    (DI)(AX*1), Y4, Y4
+	VMOVUPS   Y4, (DI)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y4
+	VMOVUPS   32(SI)(AX*1), Y5
+	VMULPS    Y4, Y4, Y6
+	VMULPS    32(BX)(AX*1), Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, 32(BX)(AX*1)
+	VADDPS    Y2, Y5, Y7
+	VSQRTPS   Y7, Y7
+	VMULPS    Y7, Y4, Y4
+	VADDPS    Y2, Y6, Y6
+	VSQRTPS   Y6, Y6
+	VDIVPS    Y6, Y4, Y4
+	VCMPPS    $0x00, Y3, Y6, Y6
+	VBLENDVPS Y6, Y3, Y4, Y4
+	VMULPS    Y4, Y4, Y6
+	VMULPS    Y5, Y0, Y5
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y5, Y5
+	VMOVUPS   Y5, 32(SI)(AX*1)
+	VMULPS    (SP), Y4, Y4
+	VADDPS    32(DI)(AX*1), Y4, Y4
+	VMOVUPS   Y4, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y4
+	VMOVUPS   (SI)(AX*1), Y5
+	VMULPS    Y4, Y4, Y6
+	VMULPS    (BX)(AX*1), Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (BX)(AX*1)
+	VADDPS    Y2, Y5, Y7
+	VSQRTPS   Y7, Y7
+	VMULPS    Y7, Y4, Y4
+	VADDPS    Y2, Y6, Y6
+	VSQRTPS   Y6, Y6
+	VDIVPS    Y6, Y4, Y4
+	VCMPPS    $0x00, Y3, Y6, Y6
+	VBLENDVPS Y6, Y3, Y4, Y4
+	VMULPS    Y4, Y4, Y6
+	VMULPS    Y5, Y0, Y5
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y5, Y5
+	VMOVUPS   Y5, (SI)(AX*1)
+	VMULPS    (SP), Y4, Y4
+	VADDPS    (DI)(AX*1), Y4, Y4
+	VMOVUPS   Y4, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y4
+	VMASKMOVPS (DX)(AX*1), Y4, Y5
+	VMASKMOVPS (SI)(AX*1), Y4, Y6
+	VMASKMOVPS (BX)(AX*1), Y4, Y7
+	VMULPS     Y5, Y5, Y8
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y8, Y1, Y8
+	VADDPS     Y8, Y7, Y7
+	VMASKMOVPS Y7, Y4, (BX)(AX*1)
+	VADDPS     Y2, Y6, Y8
+	VSQRTPS    Y8, Y8
+	VMULPS     Y8, Y5, Y5
+	VADDPS     Y2, Y7, Y2
+	VSQRTPS    Y2, Y2
+	VDIVPS     Y2, Y5, Y5
+	VCMPPS     $0x00, Y3, Y2, Y2
+	VBLENDVPS  Y2, Y3, Y5, Y2
+	VMULPS     Y2, Y2, Y3
+	VMULPS     Y6, Y0, Y0
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VMULPS     (SP), Y2, Y0
+	VMASKMOVPS (DI)(AX*1), Y4, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func acceleratedFlowMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·acceleratedFlowMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    8(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y4
+	VBROADCASTSS minus32<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (BX)(AX*1), Y4
+	VMULPS  (SI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  (DX)(AX*1), Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMOVUPS Y5, (SI)(AX*1)
+	VSUBPS  Y5, Y4, Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS (DI)(AX*1), Y5
+	VMULPS  32(SP), Y4, Y4
+	VMULPS  64(SP), Y5, Y6
+	VADDPS  Y6, Y4, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS Y4, (DI)(AX*1)
+	VMOVUPS 32(BX)(AX*1), Y4
+	VMULPS  32(SI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  32(DX)(AX*1), Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMOVUPS Y5, 32(SI)(AX*1)
+	VSUBPS  Y5, Y4, Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS 32(DI)(AX*1), Y5
+	VMULPS  32(SP), Y4, Y4
+	VMULPS  64(SP), Y5, Y6
+	VADDPS  Y6, Y4, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS Y4, 32(DI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS (BX)(AX*1), Y4
+	VMULPS  (SI)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMULPS  (DX)(AX*1), Y2, Y6
+	VSUBPS  Y6, Y5, Y5
+	VMOVUPS Y5, (SI)(AX*1)
+	VSUBPS  Y5, Y4, Y4
+	VMULPS  Y4, Y3, Y4
+	VMOVUPS (DI)(AX*1), Y5
+	VMULPS  32(SP), Y4, Y4
+	VMULPS  64(SP), Y5, Y6
+	VADDPS  Y6, Y4, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS Y4, (DI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y4
+	VMASKMOVPS (DX)(AX*1), Y4, Y5
+	VMASKMOVPS (BX)(AX*1), Y4, Y6
+	VMASKMOVPS (SI)(AX*1), Y4, Y7
+	VMULPS     Y7, Y0, Y0
+	VMULPS     Y6, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMULPS     Y5, Y2, Y1
+	VSUBPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VSUBPS     Y0, Y6, Y0
+	VMULPS     Y0, Y3, Y0
+	VMASKMOVPS (DI)(AX*1), Y4, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y4, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMaximumMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·adaptiveMaximumMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	MOVQ         m+8(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    (AX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    8(AX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    16(AX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y10
+	VBROADCASTSS minus32<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         96(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y11
+	VMULPS    (BX)(AX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, (BX)(AX*1)
+	VMULPS    Y11, Y11, Y13
+	VMULPS    (SI)(AX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VMOVUPS   Y13, (SI)(AX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   (DI)(AX*1), Y12
+	VMULPS    Y13, Y6, Y13
+	VMAXPS    Y13, Y12, Y14
+	VMAXPS    Y12, Y13, Y15
+	VANDPS    Y15, Y14, Y14
+	VORPS     Y13, Y12, Y15
+	VCMPPS    $0x03, Y13, Y12, Y12
+	VBLENDVPS Y12, Y15, Y14, Y12
+	VMOVUPS   Y12, (DI)(AX*1)
+	VMULPS    Y12, Y9, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMOVUPS   (R8)(AX*1), Y12
+	VMULPS    32(SP), Y11, Y11
+	VMULPS    64(SP), Y12, Y13
+	VADDPS    Y13, Y11, Y11
+	VMULPS    (SP), Y11, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   Y11, (R8)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y11
+	VMULPS    32(BX)(AX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, 32(BX)(AX*1)
+	VMULPS    Y11, Y11, Y13
+	VMULPS    32(SI)(AX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VMOVUPS   Y13, 32(SI)(AX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   32(DI)(AX*1), Y12
+	VMULPS    Y13, Y6, Y13
+	VMAXPS    Y13, Y12, Y14
+	VMAXPS    Y12, Y13, Y15
+	VANDPS    Y15, Y14, Y14
+	VORPS     Y13, Y12, Y15
+	VCMPPS    $0x03, Y13, Y12, Y12
+	VBLENDVPS Y12, Y15, Y14, Y12
+	VMOVUPS   Y12, 32(DI)(AX*1)
+	VMULPS    Y12, Y9, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMOVUPS   32(R8)(AX*1), Y12
+	VMULPS    32(SP), Y11, Y11
+	VMULPS    64(SP), Y12, Y13
+	VADDPS    Y13, Y11, Y11
+	VMULPS    (SP), Y11, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   Y11, 32(R8)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y11
+	VMULPS    (BX)(AX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, (BX)(AX*1)
+	VMULPS    Y11, Y11, Y13
+	VMULPS    (SI)(AX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VMOVUPS   Y13, (SI)(AX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   (DI)(AX*1), Y12
+	VMULPS    Y13, Y6, Y13
+	VMAXPS    Y13, Y12, Y14
+	VMAXPS    Y12, Y13, Y15
+	VANDPS    Y15, Y14, Y14
+	VORPS     Y13, Y12, Y15
+	VCMPPS    $0x03, Y13, Y12, Y12
+	VBLENDVPS Y12, Y15, Y14, Y12
+	VMOVUPS   Y12, (DI)(AX*1)
+	VMULPS    Y12, Y9, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMOVUPS   (R8)(AX*1), Y12
+	VMULPS    32(SP), Y11, Y11
+	VMULPS    64(SP), Y12, Y13
+	VADDPS    Y13, Y11, Y11
+	VMULPS    (SP), Y11, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   Y11, (R8)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*4), Y11
+	VMASKMOVPS (DX)(AX*1), Y11, Y12
+	VMASKMOVPS (BX)(AX*1), Y11, Y13
+	VMULPS     Y13, Y0, Y0
+	VMULPS     Y12, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y11, (BX)(AX*1)
+	VMASKMOVPS (SI)(AX*1), Y11, Y2
+	VMULPS     Y12, Y12, Y13
+	VMULPS     Y2, Y1, Y1
+	VMULPS     Y13, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y11, (SI)(AX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y12, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS (DI)(AX*1), Y11, Y2
+	VMULPS     Y1, Y6, Y1
+	VMAXPS     Y1, Y2, Y3
+	VMAXPS     Y2, Y1, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y1, Y2, Y4
+	VCMPPS     $0x03, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y4, Y3, Y1
+	VMASKMOVPS Y1, Y11, (DI)(AX*1)
+	VMULPS     Y1, Y9, Y1
+	VADDPS     Y7, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y8, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y10, Y1, Y1
+	VBLENDVPS  Y1, Y10, Y0, Y0
+	VMASKMOVPS (R8)(AX*1), Y11, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y11, (R8)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·adaptiveMomentsMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         m+8(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    (AX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    8(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    16(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y9
+	VBROADCASTSS minus32<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y10
+	VMULPS    (BX)(AX*1), Y0, Y11
+	VMULPS    Y10, Y2, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, (BX)(AX*1)
+	VMULPS    Y10, Y10, Y12
+	VMULPS    (SI)(AX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (SI)(AX*1)
+	VMULPS    Y11, Y4, Y11
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y10, Y11, Y10
+	VMULPS    Y12, Y6, Y11
+	VADDPS    Y7, Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    Y8, Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMOVUPS   (DI)(AX*1), Y11
+	VMULPS    32(SP), Y10, Y10
+	VMULPS    64(SP), Y11, Y12
+	VADDPS    Y12, Y10, Y10
+	VMULPS    (SP), Y10, Y10
+	VADDPS    Y10, Y11, Y10
+	VMOVUPS   Y10, (DI)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y10
+	VMULPS    32(BX)(AX*1), Y0, Y11
+	VMULPS    Y10, Y2, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, 32(BX)(AX*1)
+	VMULPS    Y10, Y10, Y12
+	VMULPS    32(SI)(AX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, 32(SI)(AX*1)
+	VMULPS    Y11, Y4, Y11
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y10, Y11, Y10
+	VMULPS    Y12, Y6, Y11
+	VADDPS    Y7, Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    Y8, Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMOVUPS   32(DI)(AX*1), Y11
+	VMULPS    32(SP), Y10, Y10
+	VMULPS    64(SP), Y11, Y12
+	VADDPS    Y12, Y10, Y10
+	VMULPS    (SP), Y10, Y10
+	VADDPS    Y10, Y11, Y10
+	VMOVUPS   Y10, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y10
+	VMULPS    (BX)(AX*1), Y0, Y11
+	VMULPS    Y10, Y2, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, (BX)(AX*1)
+	VMULPS    Y10, Y10, Y12
+	VMULPS    (SI)(AX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (SI)(AX*1)
+	VMULPS    Y11, Y4, Y11
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y10, Y11, Y10
+	VMULPS    Y12, Y6, Y11
+	VADDPS    Y7, Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    Y8, Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMOVUPS   (DI)(AX*1), Y11
+	VMULPS    32(SP), Y10, Y10
+	VMULPS    64(SP), Y11, Y12
+	VADDPS    Y12, Y10, Y10
+	VMULPS    (SP), Y10, Y10
+	VADDPS    Y10, Y11, Y10
+	VMOVUPS   Y10, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y10
+	VMASKMOVPS (DX)(AX*1), Y10, Y11
+	VMASKMOVPS (BX)(AX*1), Y10, Y12
+	VMULPS     Y12, Y0, Y0
+	VMULPS     Y11, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y10, (BX)(AX*1)
+	VMASKMOVPS (SI)(AX*1), Y10, Y2
+	VMULPS     Y11, Y11, Y12
+	VMULPS     Y2, Y1, Y1
+	VMULPS     Y12, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y10, (SI)(AX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y11, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     Y1, Y6, Y1
+	VADDPS     Y7, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y8, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y9, Y1, Y1
+	VBLENDVPS  Y1, Y9, Y0, Y0
+	VMASKMOVPS (DI)(AX*1), Y10, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y10, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clipMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·clipMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    8(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y2
+	VMINPS    Y2, Y1, Y3
+	VMINPS    Y1, Y2, Y2
+	VORPS     Y2, Y3, Y2
+	VMAXPS    Y2, Y0, Y3
+	VMAXPS    Y0, Y2, Y4
+	VANDPS    Y4, Y3, Y3
+	VORPS     Y2, Y0, Y4
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y4, Y3, Y2
+	VMOVUPS   (BX)(AX*1), Y3
+	VMULPS    32(SP), Y2, Y2
+	VMULPS    64(SP), Y3, Y4
+	VADDPS    Y4, Y2, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    Y2, Y3, Y2
+	VMOVUPS   Y2, (BX)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y2
+	VMINPS    Y2, Y1, Y3
+	VMINPS    Y1, Y2, Y2
+	VORPS     Y2, Y3, Y2
+	VMAXPS    Y2, Y0, Y3
+	VMAXPS    Y0, Y2, Y4
+	VANDPS    Y4, Y3, Y3
+	VORPS     Y2, Y0, Y4
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y4, Y3, Y2
+	VMOVUPS   32(BX)(AX*1), Y3
+	VMULPS    32(SP), Y2, Y2
+	VMULPS    64(SP), Y3, Y4
+	VADDPS    Y4, Y2, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    Y2, Y3, Y2
+	VMOVUPS   Y2, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y2
+	VMINPS    Y2, Y1, Y3
+	VMINPS    Y1, Y2, Y2
+	VORPS     Y2, Y3, Y2
+	VMAXPS    Y2, Y0, Y3
+	VMAXPS    Y0, Y2, Y4
+	VANDPS    Y4, Y3, Y3
+	VORPS     Y2, Y0, Y4
+	VCMPPS    $0x03, Y2, Y0, Y2
+	VBLENDVPS Y2, Y4, Y3, Y2
+	VMOVUPS   (BX)(AX*1), Y3
+	VMULPS    32(SP), Y2, Y2
+	VMULPS    64(SP), Y3, Y4
+	VADDPS    Y4, Y2, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    Y2, Y3, Y2
+	VMOVUPS   Y2, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (DX)(AX*1), Y2, Y3
+	VMINPS     Y3, Y1, Y4
+	VMINPS     Y1, Y3, Y1
+	VORPS      Y1, Y4, Y1
+	VMAXPS     Y1, Y0, Y3
+	VMAXPS     Y0, Y1, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y1, Y0, Y4
+	VCMPPS     $0x03, Y1, Y0, Y0
+	VBLENDVPS  Y0, Y4, Y3, Y0
+	VMASKMOVPS (BX)(AX*1), Y2, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineXMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·combineXMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    8(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	VMOVUPS      Y2, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y2
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMULPS  (DX)(AX*1), Y0, Y2
+	VMULPS  (BX)(AX*1), Y1, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS (SI)(AX*1), Y3
+	VMULPS  32(SP), Y2, Y2
+	VMULPS  64(SP), Y3, Y4
+	VADDPS  Y4, Y2, Y2
+	VMULPS  (SP), Y2, Y2
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS Y2, (SI)(AX*1)
+	VMULPS  32(DX)(AX*1), Y0, Y2
+	VMULPS  32(BX)(AX*1), Y1, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS 32(SI)(AX*1), Y3
+	VMULPS  32(SP), Y2, Y2
+	VMULPS  64(SP), Y3, Y4
+	VADDPS  Y4, Y2, Y2
+	VMULPS  (SP), Y2, Y2
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS Y2, 32(SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMULPS  (DX)(AX*1), Y0, Y2
+	VMULPS  (BX)(AX*1), Y1, Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS (SI)(AX*1), Y3
+	VMULPS  32(SP), Y2, Y2
+	VMULPS  64(SP), Y3, Y4
+	VADDPS  Y4, Y2, Y2
+	VMULPS  (SP), Y2, Y2
+	VADDPS  Y2, Y3, Y2
+	VMOVUPS Y2, (SI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y2
+	VMASKMOVPS (DX)(AX*1), Y2, Y3
+	VMASKMOVPS (BX)(AX*1), Y2, Y4
+	VMULPS     Y3, Y0, Y0
+	VMULPS     Y4, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS (SI)(AX*1), Y2, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y2, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·divideMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y2
+	VDIVPS    Y0, Y2, Y2
+	VCMPPS    $0x00, Y1, Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   (BX)(AX*1), Y3
+	VMULPS    32(SP), Y2, Y2
+	VMULPS    64(SP), Y3, Y4
+	VADDPS    Y4, Y2, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    Y2, Y3, Y2
+	VMOVUPS   Y2, (BX)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y2
+	VDIVPS    Y0, Y2, Y2
+	VCMPPS    $0x00, Y1, Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   32(BX)(AX*1), Y3
+	VMULPS    32(SP), Y2, Y2
+	VMULPS    64(SP), Y3, Y4
+	VADDPS    Y4, Y2, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    Y2, Y3, Y2
+	VMOVUPS   Y2, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y2
+	VDIVPS    Y0, Y2, Y2
+	VCMPPS    $0x00, Y1, Y0, Y3
+	VBLENDVPS Y3, Y1, Y2, Y2
+	VMOVUPS   (BX)(AX*1), Y3
+	VMULPS    32(SP), Y2, Y2
+	VMULPS    64(SP), Y3, Y4
+	VADDPS    Y4, Y2, Y2
+	VMULPS    (SP), Y2, Y2
+	VADDPS    Y2, Y3, Y2
+	VMOVUPS   Y2, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y2
+	VMASKMOVPS (DX)(AX*1), Y2, Y3
+	VDIVPS     Y0, Y3, Y3
+	VCMPPS     $0x00, Y1, Y0, Y0
+	VBLENDVPS  Y0, Y1, Y3, Y0
+	VMASKMOVPS (BX)(AX*1), Y2, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByDeviationMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·divideByDeviationMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    (AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    16(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMULPS    (SI)(AX*1), Y0, Y8
+	VMULPS    Y6, Y1, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMOVUPS   Y8, (SI)(AX*1)
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y2, Y7
+	VMULPS    Y8, Y8, Y8
+	VSUBPS    Y8, Y7, Y7
+	VMAXPS    Y7, Y5, Y8
+	VMAXPS    Y5, Y7, Y9
+	VANDPS    Y9, Y8, Y8
+	VORPS     Y7, Y5, Y9
+	VCMPPS    $0x03, Y7, Y5, Y7
+	VBLENDVPS Y7, Y9, Y8, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   (DI)(AX*1), Y7
+	VMULPS    32(SP), Y6, Y6
+	VMULPS    64(SP), Y7, Y8
+	VADDPS    Y8, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (DI)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    32(BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMULPS    32(SI)(AX*1), Y0, Y8
+	VMULPS    Y6, Y1, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y7, 32(BX)(AX*1)
+	VMOVUPS   Y8, 32(SI)(AX*1)
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y2, Y7
+	VMULPS    Y8, Y8, Y8
+	VSUBPS    Y8, Y7, Y7
+	VMAXPS    Y7, Y5, Y8
+	VMAXPS    Y5, Y7, Y9
+	VANDPS    Y9, Y8, Y8
+	VORPS     Y7, Y5, Y9
+	VCMPPS    $0x03, Y7, Y5, Y7
+	VBLENDVPS Y7, Y9, Y8, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   32(DI)(AX*1), Y7
+	VMULPS    32(SP), Y6, Y6
+	VMULPS    64(SP), Y7, Y8
+	VADDPS    Y8, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMULPS    (SI)(AX*1), Y0, Y8
+	VMULPS    Y6, Y1, Y9
+	VADDPS    Y9, Y8, Y8
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMOVUPS   Y8, (SI)(AX*1)
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y2, Y7
+	VMULPS    Y8, Y8, Y8
+	VSUBPS    Y8, Y7, Y7
+	VMAXPS    Y7, Y5, Y8
+	VMAXPS    Y5, Y7, Y9
+	VANDPS    Y9, Y8, Y8
+	VORPS     Y7, Y5, Y9
+	VCMPPS    $0x03, Y7, Y5, Y7
+	VBLENDVPS Y7, Y9, Y8, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   (DI)(AX*1), Y7
+	VMULPS    32(SP), Y6, Y6
+	VMULPS    64(SP), Y7, Y8
+	VADDPS    Y8, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y6
+	VMASKMOVPS (DX)(AX*1), Y6, Y7
+	VMASKMOVPS (BX)(AX*1), Y6, Y8
+	VMULPS     Y7, Y7, Y9
+	VMULPS     Y8, Y0, Y8
+	VMULPS     Y9, Y1, Y9
+	VADDPS     Y9, Y8, Y8
+	VMASKMOVPS (SI)(AX*1), Y6, Y9
+	VMULPS     Y9, Y0, Y0
+	VMULPS     Y7, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y8, Y6, (BX)(AX*1)
+	VMASKMOVPS Y0, Y6, (SI)(AX*1)
+	VMULPS     Y0, Y2, Y0
+	VMULPS     Y8, Y2, Y1
+	VMULPS     Y0, Y0, Y0
+	VSUBPS     Y0, Y1, Y0
+	VMAXPS     Y0, Y5, Y1
+	VMAXPS     Y5, Y0, Y2
+	VANDPS     Y2, Y1, Y1
+	VORPS      Y0, Y5, Y2
+	VCMPPS     $0x03, Y0, Y5, Y0
+	VBLENDVPS  Y0, Y2, Y1, Y0
+	VADDPS     Y3, Y0, Y0
+	VSQRTPS    Y0, Y0
+	VADDPS     Y4, Y0, Y0
+	VDIVPS     Y0, Y7, Y1
+	VCMPPS     $0x00, Y5, Y0, Y0
+	VBLENDVPS  Y0, Y5, Y1, Y0
+	VMASKMOVPS (DI)(AX*1), Y6, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y6, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByRootMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·divideByRootMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    (AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    16(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMULPS    Y7, Y2, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   (SI)(AX*1), Y7
+	VMULPS    32(SP), Y6, Y6
+	VMULPS    64(SP), Y7, Y8
+	VADDPS    Y8, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (SI)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    32(BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, 32(BX)(AX*1)
+	VMULPS    Y7, Y2, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   32(SI)(AX*1), Y7
+	VMULPS    32(SP), Y6, Y6
+	VMULPS    64(SP), Y7, Y8
+	VADDPS    Y8, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, 32(SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y6
+	VMULPS    Y6, Y6, Y7
+	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    Y7, Y1, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMULPS    Y7, Y2, Y7
+	VADDPS    Y3, Y7, Y7
+	VSQRTPS   Y7, Y7
+	VADDPS    Y4, Y7, Y7
+	VDIVPS    Y7, Y6, Y6
+	VCMPPS    $0x00, Y5, Y7, Y7
+	VBLENDVPS Y7, Y5, Y6, Y6
+	VMOVUPS   (SI)(AX*1), Y7
+	VMULPS    32(SP), Y6, Y6
+	VMULPS    64(SP), Y7, Y8
+	VADDPS    Y8, Y6, Y6
+	VMULPS    (SP), Y6, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (SI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y6
+	VMASKMOVPS (DX)(AX*1), Y6, Y7
+	VMASKMOVPS (BX)(AX*1), Y6, Y8
+	VMULPS     Y7, Y7, Y9
+	VMULPS     Y8, Y0, Y0
+	VMULPS     Y9, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y6, (BX)(AX*1)
+	VMULPS     Y0, Y2, Y0
+	VADDPS     Y3, Y0, Y0
+	VSQRTPS    Y0, Y0
+	VADDPS     Y4, Y0, Y0
+	VDIVPS     Y0, Y7, Y1
+	VCMPPS     $0x00, Y5, Y0, Y0
+	VBLENDVPS  Y0, Y5, Y1, Y0
+	VMASKMOVPS (SI)(AX*1), Y6, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y6, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func keepMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·keepMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    8(AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    16(AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y0
+	VBROADCASTSS minus32<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (DX)(AX*1), Y0
+	VMOVUPS (BX)(AX*1), Y1
+	VMULPS  32(SP), Y0, Y0
+	VMULPS  64(SP), Y1, Y2
+	VADDPS  Y2, Y0, Y0
+	VMULPS  (SP), Y0, Y0
+	VADDPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)(AX*1)
+	VMOVUPS 32(DX)(AX*1), Y0
+	VMOVUPS 32(BX)(AX*1), Y1
+	VMULPS  32(SP), Y0, Y0
+	VMULPS  64(SP), Y1, Y2
+	VADDPS  Y2, Y0, Y0
+	VMULPS  (SP), Y0, Y0
+	VADDPS  Y0, Y1, Y0
+	VMOVUPS Y0, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS (DX)(AX*1), Y0
+	VMOVUPS (BX)(AX*1), Y1
+	VMULPS  32(SP), Y0, Y0
+	VMULPS  64(SP), Y1, Y2
+	VADDPS  Y2, Y0, Y0
+	VMULPS  (SP), Y0, Y0
+	VADDPS  Y0, Y1, Y0
+	VMOVUPS Y0, (BX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y0
+	VMASKMOVPS (DX)(AX*1), Y0, Y1
+	VMASKMOVPS (BX)(AX*1), Y0, Y2
+	VMULPS     32(SP), Y1, Y1
+	VMULPS     64(SP), Y2, Y3
+	VADDPS     Y3, Y1, Y1
+	VMULPS     (SP), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·linearMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    8(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y4
+	VBROADCASTSS minus32<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (DX)(AX*1), Y4
+	VMULPS  (BX)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, (BX)(AX*1)
+	VMULPS  Y5, Y2, Y5
+	VMULPS  Y4, Y3, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS (SI)(AX*1), Y5
+	VMULPS  32(SP), Y4, Y4
+	VMULPS  64(SP), Y5, Y6
+	VADDPS  Y6, Y4, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS Y4, (SI)(AX*1)
+	VMOVUPS 32(DX)(AX*1), Y4
+	VMULPS  32(BX)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, 32(BX)(AX*1)
+	VMULPS  Y5, Y2, Y5
+	VMULPS  Y4, Y3, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS 32(SI)(AX*1), Y5
+	VMULPS  32(SP), Y4, Y4
+	VMULPS  64(SP), Y5, Y6
+	VADDPS  Y6, Y4, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS Y4, 32(SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS (DX)(AX*1), Y4
+	VMULPS  (BX)(AX*1), Y0, Y5
+	VMULPS  Y4, Y1, Y6
+	VADDPS  Y6, Y5, Y5
+	VMOVUPS Y5, (BX)(AX*1)
+	VMULPS  Y5, Y2, Y5
+	VMULPS  Y4, Y3, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS (SI)(AX*1), Y5
+	VMULPS  32(SP), Y4, Y4
+	VMULPS  64(SP), Y5, Y6
+	VADDPS  Y6, Y4, Y4
+	VMULPS  (SP), Y4, Y4
+	VADDPS  Y4, Y5, Y4
+	VMOVUPS Y4, (SI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y4
+	VMASKMOVPS (DX)(AX*1), Y4, Y5
+	VMASKMOVPS (BX)(AX*1), Y4, Y6
+	VMULPS     Y6, Y0, Y0
+	VMULPS     Y5, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (BX)(AX*1)
+	VMULPS     Y0, Y2, Y0
+	VMULPS     Y5, Y3, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS (SI)(AX*1), Y4, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·scaleMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMULPS  (DX)(AX*1), Y0, Y1
+	VMOVUPS (BX)(AX*1), Y2
+	VMULPS  32(SP), Y1, Y1
+	VMULPS  64(SP), Y2, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  (SP), Y1, Y1
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(AX*1)
+	VMULPS  32(DX)(AX*1), Y0, Y1
+	VMOVUPS 32(BX)(AX*1), Y2
+	VMULPS  32(SP), Y1, Y1
+	VMULPS  64(SP), Y2, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  (SP), Y1, Y1
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMULPS  (DX)(AX*1), Y0, Y1
+	VMOVUPS (BX)(AX*1), Y2
+	VMULPS  32(SP), Y1, Y1
+	VMULPS  64(SP), Y2, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  (SP), Y1, Y1
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, (BX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y1
+	VMASKMOVPS (DX)(AX*1), Y1, Y2
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS (BX)(AX*1), Y1, Y2
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y2, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·signMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    8(AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    16(AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y2
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y3
+	VANDPS    Y2, Y3, Y4
+	VORPS     Y1, Y4, Y4
+	VCMPPS    $0x0c, Y0, Y3, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VMOVUPS   (BX)(AX*1), Y4
+	VMULPS    32(SP), Y3, Y3
+	VMULPS    64(SP), Y4, Y5
+	VADDPS    Y5, Y3, Y3
+	VMULPS    (SP), Y3, Y3
+	VADDPS    Y3, Y4, Y3
+	VMOVUPS   Y3, (BX)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y3
+	VANDPS    Y2, Y3, Y4
+	VORPS     Y1, Y4, Y4
+	VCMPPS    $0x0c, Y0, Y3, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VMOVUPS   32(BX)(AX*1), Y4
+	VMULPS    32(SP), Y3, Y3
+	VMULPS    64(SP), Y4, Y5
+	VADDPS    Y5, Y3, Y3
+	VMULPS    (SP), Y3, Y3
+	VADDPS    Y3, Y4, Y3
+	VMOVUPS   Y3, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y3
+	VANDPS    Y2, Y3, Y4
+	VORPS     Y1, Y4, Y4
+	VCMPPS    $0x0c, Y0, Y3, Y5
+	VBLENDVPS Y5, Y4, Y3, Y3
+	VMOVUPS   (BX)(AX*1), Y4
+	VMULPS    32(SP), Y3, Y3
+	VMULPS    64(SP), Y4, Y5
+	VADDPS    Y5, Y3, Y3
+	VMULPS    (SP), Y3, Y3
+	VADDPS    Y3, Y4, Y3
+	VMOVUPS   Y3, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*4), Y3
+	VMASKMOVPS (DX)(AX*1), Y3, Y4
+	VANDPS     Y2, Y4, Y2
+	VORPS      Y1, Y2, Y1
+	VCMPPS     $0x0c, Y0, Y4, Y0
+	VBLENDVPS  Y0, Y1, Y4, Y0
+	VMASKMOVPS (BX)(AX*1), Y3, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y3, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signOfAverageMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·signOfAverageMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    8(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VMOVUPS      Y4, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y7
+	VMOVUPS   (BX)(AX*1), Y8
+	VMULPS    Y8, Y0, Y9
+	VMULPS    Y7, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VANDPS    Y6, Y9, Y10
+	VORPS     Y5, Y10, Y10
+	VCMPPS    $0x0c, Y4, Y9, Y11
+	VBLENDVPS Y11, Y10, Y9, Y9
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y3, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMOVUPS   (SI)(AX*1), Y7
+	VMULPS    32(SP), Y9, Y8
+	VMULPS    64(SP), Y7, Y9
+	VADDPS    Y9, Y8, Y8
+	VMULPS    (SP), Y8, Y8
+	VADDPS    Y8, Y7, Y7
+	VMOVUPS   Y7, (SI)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y7
+	VMOVUPS   32(BX)(AX*1), Y8
+	VMULPS    Y8, Y0, Y9
+	VMULPS    Y7, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VANDPS    Y6, Y9, Y10
+	VORPS     Y5, Y10, Y10
+	VCMPPS    $0x0c, Y4, Y9, Y11
+	VBLENDVPS Y11, Y10, Y9, Y9
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y3, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, 32(BX)(AX*1)
+	VMOVUPS   32(SI)(AX*1), Y7
+	VMULPS    32(SP), Y9, Y8
+	VMULPS    64(SP), Y7, Y9
+	VADDPS    Y9, Y8, Y8
+	VMULPS    (SP), Y8, Y8
+	VADDPS    Y8, Y7, Y7
+	VMOVUPS   Y7, 32(SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y7
+	VMOVUPS   (BX)(AX*1), Y8
+	VMULPS    Y8, Y0, Y9
+	VMULPS    Y7, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VANDPS    Y6, Y9, Y10
+	VORPS     Y5, Y10, Y10
+	VCMPPS    $0x0c, Y4, Y9, Y11
+	VBLENDVPS Y11, Y10, Y9, Y9
+	VMULPS    Y8, Y2, Y8
+	VMULPS    Y7, Y3, Y7
+	VADDPS    Y7, Y8, Y7
+	VMOVUPS   Y7, (BX)(AX*1)
+	VMOVUPS   (SI)(AX*1), Y7
+	VMULPS    32(SP), Y9, Y8
+	VMULPS    64(SP), Y7, Y9
+	VADDPS    Y9, Y8, Y8
+	VMULPS    (SP), Y8, Y8
+	VADDPS    Y8, Y7, Y7
+	VMOVUPS   Y7, (SI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y7
+	VMASKMOVPS (DX)(AX*1), Y7, Y8
+	VMASKMOVPS (BX)(AX*1), Y7, Y9
+	VMULPS     Y9, Y0, Y0
+	VMULPS     Y8, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VANDPS     Y6, Y0, Y1
+	VORPS      Y5, Y1, Y1
+	VCMPPS     $0x0c, Y4, Y0, Y4
+	VBLENDVPS  Y4, Y1, Y0, Y0
+	VMULPS     Y9, Y2, Y1
+	VMULPS     Y8, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y7, (BX)(AX*1)
+	VMASKMOVPS (SI)(AX*1), Y7, Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y7, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX2
+TEXT ·squareRatioMixedF32AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         m+8(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VMOVUPS      Y3, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VMOVUPS      Y3, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    16(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	VMOVUPS      Y3, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y3
+	VBROADCASTSS minus32<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Y4
+	VMOVUPS   (SI)(AX*1), Y5
+	VMULPS    Y4, Y4, Y6
+	VMULPS    (BX)(AX*1), Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (BX)(AX*1)
+	VADDPS    Y2, Y5, Y7
+	VSQRTPS   Y7, Y7
+	VMULPS    Y7, Y4, Y4
+	VADDPS    Y2, Y6, Y6
+	VSQRTPS   Y6, Y6
+	VDIVPS    Y6, Y4, Y4
+	VCMPPS    $0x00, Y3, Y6, Y6
+	VBLENDVPS Y6, Y3, Y4, Y4
+	VMULPS    Y4, Y4, Y6
+	VMULPS    Y5, Y0, Y5
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y5, Y5
+	VMOVUPS   Y5, (SI)(AX*1)
+	VMOVUPS   (DI)(AX*1), Y5
+	VMULPS    32(SP), Y4, Y4
+	VMULPS    64(SP), Y5, Y6
+	VADDPS    Y6, Y4, Y4
+	VMULPS    (SP), Y4, Y4
+	VADDPS    Y4, Y5, Y4
+	VMOVUPS   Y4, (DI)(AX*1)
+	VMOVUPS   32(DX)(AX*1), Y4
+	VMOVUPS   32(SI)(AX*1), Y5
+	VMULPS    Y4, Y4, Y6
+	VMULPS    32(BX)(AX*1), Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, 32(BX)(AX*1)
+	VADDPS    Y2, Y5, Y7
+	VSQRTPS   Y7, Y7
+	VMULPS    Y7, Y4, Y4
+	VADDPS    Y2, Y6, Y6
+	VSQRTPS   Y6, Y6
+	VDIVPS    Y6, Y4, Y4
+	VCMPPS    $0x00, Y3, Y6, Y6
+	VBLENDVPS Y6, Y3, Y4, Y4
+	VMULPS    Y4, Y4, Y6
+	VMULPS    Y5, Y0, Y5
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y5, Y5
+	VMOVUPS   Y5, 32(SI)(AX*1)
+	VMOVUPS   32(DI)(AX*1), Y5
+	VMULPS    32(SP), Y4, Y4
+	VMULPS    64(SP), Y5, Y6
+	VADDPS    Y6, Y4, Y4
+	VMULPS    (SP), Y4, Y4
+	VADDPS    Y4, Y5, Y4
+	VMOVUPS   Y4, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x10, CX
+	SUBQ $0x08, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPS   (DX)(AX*1), Y4
+	VMOVUPS   (SI)(AX*1), Y5
+	VMULPS    Y4, Y4, Y6
+	VMULPS    (BX)(AX*1), Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (BX)(AX*1)
+	VADDPS    Y2, Y5, Y7
+	VSQRTPS   Y7, Y7
+	VMULPS    Y7, Y4, Y4
+	VADDPS    Y2, Y6, Y6
+	VSQRTPS   Y6, Y6
+	VDIVPS    Y6, Y4, Y4
+	VCMPPS    $0x00, Y3, Y6, Y6
+	VBLENDVPS Y6, Y3, Y4, Y4
+	VMULPS    Y4, Y4, Y6
+	VMULPS    Y5, Y0, Y5
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y5, Y5
+	VMOVUPS   Y5, (SI)(AX*1)
+	VMOVUPS   (DI)(AX*1), Y5
+	VMULPS    32(SP), Y4, Y4
+	VMULPS    64(SP), Y5, Y6
+	VADDPS    Y6, Y4, Y4
+	VMULPS    (SP), Y4, Y4
+	VADDPS    Y4, Y5, Y4
+	VMOVUPS   Y4, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y4
+	VMASKMOVPS (DX)(AX*1), Y4, Y5
+	VMASKMOVPS (SI)(AX*1), Y4, Y6
+	VMASKMOVPS (BX)(AX*1), Y4, Y7
+	VMULPS     Y5, Y5, Y8
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y8, Y1, Y8
+	VADDPS     Y8, Y7, Y7
+	VMASKMOVPS Y7, Y4, (BX)(AX*1)
+	VADDPS     Y2, Y6, Y8
+	VSQRTPS    Y8, Y8
+	VMULPS     Y8, Y5, Y5
+	VADDPS     Y2, Y7, Y2
+	VSQRTPS    Y2, Y2
+	VDIVPS     Y2, Y5, Y5
+	VCMPPS     $0x00, Y3, Y2, Y2
+	VBLENDVPS  Y2, Y3, Y5, Y2
+	VMULPS     Y2, Y2, Y3
+	VMULPS     Y6, Y0, Y0
+	VMULPS     Y3, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VMASKMOVPS (DI)(AX*1), Y4, Y0
+	VMULPS     32(SP), Y2, Y1
+	VMULPS     64(SP), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     (SP), Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y4, (DI)(AX*1)
 
 done:
 	VZEROUPPER
@@ -1672,55 +5379,55 @@ done:
 	VZEROUPPER
 	RET
 
-// func acceleratedFlowF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·acceleratedFlowF64AVX2(SB), NOSPLIT, $0-16
+// func acceleratedFlowStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·acceleratedFlowStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Y3
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Y4
+	VBROADCASTSD minus64<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y5
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Y6
-	VMULPD     Y6, Y0, Y6
-	VMULPD     Y5, Y1, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     Y4, Y2, Y4
-	VSUBPD     Y4, Y6, Y4
-	VMOVUPD    Y4, (DI)(AX*1)
-	VSUBPD     Y4, Y5, Y4
-	VMULPD     Y4, Y3, Y4
-	VMOVUPD    Y4, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y4
-	VMOVUPD    32(SI)(AX*1), Y5
-	VMOVUPD    32(DI)(AX*1), Y6
-	VMULPD     Y6, Y0, Y6
-	VMULPD     Y5, Y1, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     Y4, Y2, Y4
-	VSUBPD     Y4, Y6, Y4
-	VMOVUPD    Y4, 32(DI)(AX*1)
-	VSUBPD     Y4, Y5, Y4
-	VMULPD     Y4, Y3, Y4
-	VMOVUPD    Y4, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD (SI)(AX*1), Y4
+	VMULPD  (DI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  (BX)(AX*1), Y2, Y6
+	VSUBPD  Y6, Y5, Y5
+	VMOVUPD Y5, (DI)(AX*1)
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y4, Y3, Y4
+	VMOVUPD Y4, (DX)(AX*1)
+	VMOVUPD 32(SI)(AX*1), Y4
+	VMULPD  32(DI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  32(BX)(AX*1), Y2, Y6
+	VSUBPD  Y6, Y5, Y5
+	VMOVUPD Y5, 32(DI)(AX*1)
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y4, Y3, Y4
+	VMOVUPD Y4, 32(DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -1728,24 +5435,19 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y5
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Y6
-	VMULPD     Y6, Y0, Y6
-	VMULPD     Y5, Y1, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     Y4, Y2, Y4
-	VSUBPD     Y4, Y6, Y4
-	VMOVUPD    Y4, (DI)(AX*1)
-	VSUBPD     Y4, Y5, Y4
-	VMULPD     Y4, Y3, Y4
-	VMOVUPD    Y4, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
+	VMOVUPD (SI)(AX*1), Y4
+	VMULPD  (DI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  (BX)(AX*1), Y2, Y6
+	VSUBPD  Y6, Y5, Y5
+	VMOVUPD Y5, (DI)(AX*1)
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y4, Y3, Y4
+	VMOVUPD Y4, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
 
 afterregisters:
 	ADDQ       $0x04, CX
@@ -1771,105 +5473,108 @@ done:
 	VZEROUPPER
 	RET
 
-// func adaptiveMaximumF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·adaptiveMaximumF64AVX2(SB), NOSPLIT, $0-16
+// func adaptiveMaximumStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·adaptiveMaximumStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 64(AX), Y8
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 72(AX), Y9
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Y10
+	VBROADCASTSD minus64<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
 	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y10
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y11
-	VMULPD     Y11, Y0, Y11
-	VMULPD     Y10, Y2, Y12
-	VADDPD     Y12, Y11, Y11
-	VMOVUPD    Y11, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Y12
-	VMULPD     Y10, Y10, Y13
-	VMULPD     Y12, Y1, Y12
-	VMULPD     Y13, Y3, Y13
-	VADDPD     Y13, Y12, Y12
-	VMOVUPD    Y12, (DI)(AX*1)
-	VMULPD     Y11, Y4, Y11
-	VMULPD     Y10, Y5, Y10
-	VADDPD     Y10, Y11, Y10
-	PREFETCHT0 512(R8)(AX*1)
-	VMOVUPD    (R8)(AX*1), Y11
-	VMULPD     Y12, Y6, Y12
-	VMAXPD     Y12, Y11, Y13
-	VMAXPD     Y11, Y12, Y14
-	VANDPD     Y14, Y13, Y13
-	VORPD      Y12, Y11, Y14
-	VCMPPD     $0x03, Y12, Y11, Y11
-	VBLENDVPD  Y11, Y14, Y13, Y11
-	VMOVUPD    Y11, (R8)(AX*1)
-	VMULPD     Y11, Y9, Y11
-	VADDPD     Y7, Y11, Y11
-	VSQRTPD    Y11, Y11
-	VADDPD     Y8, Y11, Y11
-	VXORPS     Y12, Y12, Y12
-	VDIVPD     Y11, Y10, Y10
-	VCMPPD     $0x00, Y12, Y11, Y11
-	VBLENDVPD  Y11, Y12, Y10, Y10
-	VMOVUPD    Y10, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y10
-	VMOVUPD    32(SI)(AX*1), Y11
-	VMULPD     Y11, Y0, Y11
-	VMULPD     Y10, Y2, Y12
-	VADDPD     Y12, Y11, Y11
-	VMOVUPD    Y11, 32(SI)(AX*1)
-	VMOVUPD    32(DI)(AX*1), Y12
-	VMULPD     Y10, Y10, Y13
-	VMULPD     Y12, Y1, Y12
-	VMULPD     Y13, Y3, Y13
-	VADDPD     Y13, Y12, Y12
-	VMOVUPD    Y12, 32(DI)(AX*1)
-	VMULPD     Y11, Y4, Y11
-	VMULPD     Y10, Y5, Y10
-	VADDPD     Y10, Y11, Y10
-	VMOVUPD    32(R8)(AX*1), Y11
-	VMULPD     Y12, Y6, Y12
-	VMAXPD     Y12, Y11, Y13
-	VMAXPD     Y11, Y12, Y14
-	VANDPD     Y14, Y13, Y13
-	VORPD      Y12, Y11, Y14
-	VCMPPD     $0x03, Y12, Y11, Y11
-	VBLENDVPD  Y11, Y14, Y13, Y11
-	VMOVUPD    Y11, 32(R8)(AX*1)
-	VMULPD     Y11, Y9, Y11
-	VADDPD     Y7, Y11, Y11
-	VSQRTPD    Y11, Y11
-	VADDPD     Y8, Y11, Y11
-	VXORPS     Y12, Y12, Y12
-	VDIVPD     Y11, Y10, Y10
-	VCMPPD     $0x00, Y12, Y11, Y11
-	VBLENDVPD  Y11, Y12, Y10, Y10
-	VMOVUPD    Y10, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Y11
+	VMULPD    (SI)(AX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, (SI)(AX*1)
+	VMULPD    Y11, Y11, Y13
+	VMULPD    (DI)(AX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VMOVUPD   Y13, (DI)(AX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   (R8)(AX*1), Y12
+	VMULPD    Y13, Y6, Y13
+	VMAXPD    Y13, Y12, Y14
+	VMAXPD    Y12, Y13, Y15
+	VANDPD    Y15, Y14, Y14
+	VORPD     Y13, Y12, Y15
+	VCMPPD    $0x03, Y13, Y12, Y12
+	VBLENDVPD Y12, Y15, Y14, Y12
+	VMOVUPD   Y12, (R8)(AX*1)
+	VMULPD    Y12, Y9, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMOVUPD   Y11, (DX)(AX*1)
+	VMOVUPD   32(BX)(AX*1), Y11
+	VMULPD    32(SI)(AX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, 32(SI)(AX*1)
+	VMULPD    Y11, Y11, Y13
+	VMULPD    32(DI)(AX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VMOVUPD   Y13, 32(DI)(AX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   32(R8)(AX*1), Y12
+	VMULPD    Y13, Y6, Y13
+	VMAXPD    Y13, Y12, Y14
+	VMAXPD    Y12, Y13, Y15
+	VANDPD    Y15, Y14, Y14
+	VORPD     Y13, Y12, Y15
+	VCMPPD    $0x03, Y13, Y12, Y12
+	VBLENDVPD Y12, Y15, Y14, Y12
+	VMOVUPD   Y12, 32(R8)(AX*1)
+	VMULPD    Y12, Y9, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMOVUPD   Y11, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -1877,46 +5582,39 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y10
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y11
-	VMULPD     Y11, Y0, Y11
-	VMULPD     Y10, Y2, Y12
-	VADDPD     Y12, Y11, Y11
-	VMOVUPD    Y11, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Y12
-	VMULPD     Y10, Y10, Y13
-	VMULPD     Y12, Y1, Y12
-	VMULPD     Y13, Y3, Y13
-	VADDPD     Y13, Y12, Y12
-	VMOVUPD    Y12, (DI)(AX*1)
-	VMULPD     Y11, Y4, Y11
-	VMULPD     Y10, Y5, Y10
-	VADDPD     Y10, Y11, Y10
-	PREFETCHT0 512(R8)(AX*1)
-	VMOVUPD    (R8)(AX*1), Y11
-	VMULPD     Y12, Y6, Y12
-	VMAXPD     Y12, Y11, Y13
-	VMAXPD     Y11, Y12, Y14
-	VANDPD     Y14, Y13, Y13
-	VORPD      Y12, Y11, Y14
-	VCMPPD     $0x03, Y12, Y11, Y11
-	VBLENDVPD  Y11, Y14, Y13, Y11
-	VMOVUPD    Y11, (R8)(AX*1)
-	VMULPD     Y11, Y9, Y11
-	VADDPD     Y7, Y11, Y11
-	VSQRTPD    Y11, Y11
-	VADDPD     Y8, Y11, Y11
-	VXORPS     Y12, Y12, Y12
-	VDIVPD     Y11, Y10, Y10
-	VCMPPD     $0x00, Y12, Y11, Y11
-	VBLENDVPD  Y11, Y12, Y10, Y10
-	VMOVUPD    Y10, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
+	VMOVUPD   (BX)(AX*1), Y11
+	VMULPD    (SI)(AX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, (SI)(AX*1)
+	VMULPD    Y11, Y11, Y13
+	VMULPD    (DI)(AX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VMOVUPD   Y13, (DI)(AX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   (R8)(AX*1), Y12
+	VMULPD    Y13, Y6, Y13
+	VMAXPD    Y13, Y12, Y14
+	VMAXPD    Y12, Y13, Y15
+	VANDPD    Y15, Y14, Y14
+	VORPD     Y13, Y12, Y15
+	VCMPPD    $0x03, Y13, Y12, Y12
+	VBLENDVPD Y12, Y15, Y14, Y12
+	VMOVUPD   Y12, (R8)(AX*1)
+	VMULPD    Y12, Y9, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMOVUPD   Y11, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x04, CX
@@ -1924,7 +5622,164 @@ afterregisters:
 	JEQ        done
 	LEAQ       mask64<>+32(SB), R9
 	NEGQ       CX
-	VMOVUPS    (R9)(CX*8), Y10
+	VMOVUPS    (R9)(CX*8), Y11
+	VMASKMOVPD (BX)(AX*1), Y11, Y12
+	VMASKMOVPD (SI)(AX*1), Y11, Y13
+	VMULPD     Y13, Y0, Y0
+	VMULPD     Y12, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y11, (SI)(AX*1)
+	VMASKMOVPD (DI)(AX*1), Y11, Y2
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y2, Y1, Y1
+	VMULPD     Y13, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y11, (DI)(AX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y12, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD (R8)(AX*1), Y11, Y2
+	VMULPD     Y1, Y6, Y1
+	VMAXPD     Y1, Y2, Y3
+	VMAXPD     Y2, Y1, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y1, Y2, Y4
+	VCMPPD     $0x03, Y1, Y2, Y1
+	VBLENDVPD  Y1, Y4, Y3, Y1
+	VMASKMOVPD Y1, Y11, (R8)(AX*1)
+	VMULPD     Y1, Y9, Y1
+	VADDPD     Y7, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y8, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y10, Y1, Y1
+	VBLENDVPD  Y1, Y10, Y0, Y0
+	VMASKMOVPD Y0, Y11, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·adaptiveMomentsStoredF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	VBROADCASTSD one64<>+0(SB), Y9
+	VBROADCASTSD minus64<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (BX)(AX*1), Y10
+	VMULPD    (SI)(AX*1), Y0, Y11
+	VMULPD    Y10, Y2, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, (SI)(AX*1)
+	VMULPD    Y10, Y10, Y12
+	VMULPD    (DI)(AX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (DI)(AX*1)
+	VMULPD    Y11, Y4, Y11
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y10, Y11, Y10
+	VMULPD    Y12, Y6, Y11
+	VADDPD    Y7, Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    Y8, Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMOVUPD   Y10, (DX)(AX*1)
+	VMOVUPD   32(BX)(AX*1), Y10
+	VMULPD    32(SI)(AX*1), Y0, Y11
+	VMULPD    Y10, Y2, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, 32(SI)(AX*1)
+	VMULPD    Y10, Y10, Y12
+	VMULPD    32(DI)(AX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, 32(DI)(AX*1)
+	VMULPD    Y11, Y4, Y11
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y10, Y11, Y10
+	VMULPD    Y12, Y6, Y11
+	VADDPD    Y7, Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    Y8, Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMOVUPD   Y10, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y10
+	VMULPD    (SI)(AX*1), Y0, Y11
+	VMULPD    Y10, Y2, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, (SI)(AX*1)
+	VMULPD    Y10, Y10, Y12
+	VMULPD    (DI)(AX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (DI)(AX*1)
+	VMULPD    Y11, Y4, Y11
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y10, Y11, Y10
+	VMULPD    Y12, Y6, Y11
+	VADDPD    Y7, Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    Y8, Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMOVUPD   Y10, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y10
 	VMASKMOVPD (BX)(AX*1), Y10, Y11
 	VMASKMOVPD (SI)(AX*1), Y10, Y12
 	VMULPD     Y12, Y0, Y0
@@ -1940,107 +5795,64 @@ afterregisters:
 	VMULPD     Y0, Y4, Y0
 	VMULPD     Y11, Y5, Y2
 	VADDPD     Y2, Y0, Y0
-	VMASKMOVPD (R8)(AX*1), Y10, Y2
 	VMULPD     Y1, Y6, Y1
-	VMAXPD     Y1, Y2, Y3
-	VMAXPD     Y2, Y1, Y4
-	VANDPD     Y4, Y3, Y3
-	VORPD      Y1, Y2, Y4
-	VCMPPD     $0x03, Y1, Y2, Y1
-	VBLENDVPD  Y1, Y4, Y3, Y1
-	VMASKMOVPD Y1, Y10, (R8)(AX*1)
-	VMULPD     Y1, Y9, Y1
 	VADDPD     Y7, Y1, Y1
 	VSQRTPD    Y1, Y1
 	VADDPD     Y8, Y1, Y1
-	VXORPS     Y2, Y2, Y2
 	VDIVPD     Y1, Y0, Y0
-	VCMPPD     $0x00, Y2, Y1, Y1
-	VBLENDVPD  Y1, Y2, Y0, Y0
+	VCMPPD     $0x00, Y9, Y1, Y1
+	VBLENDVPD  Y1, Y9, Y0, Y0
 	VMASKMOVPD Y0, Y10, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func adaptiveMomentsF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·adaptiveMomentsF64AVX2(SB), NOSPLIT, $0-16
+// func clipStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·clipStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	VBROADCASTSD 16(AX), Y2
-	VBROADCASTSD 24(AX), Y3
-	VBROADCASTSD 32(AX), Y4
-	VBROADCASTSD 40(AX), Y5
-	VBROADCASTSD 48(AX), Y6
-	VBROADCASTSD 56(AX), Y7
-	VBROADCASTSD 64(AX), Y8
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
-	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y9
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y10
-	VMULPD     Y10, Y0, Y10
-	VMULPD     Y9, Y2, Y11
-	VADDPD     Y11, Y10, Y10
-	VMOVUPD    Y10, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Y11
-	VMULPD     Y9, Y9, Y12
-	VMULPD     Y11, Y1, Y11
-	VMULPD     Y12, Y3, Y12
-	VADDPD     Y12, Y11, Y11
-	VMOVUPD    Y11, (DI)(AX*1)
-	VMULPD     Y10, Y4, Y10
-	VMULPD     Y9, Y5, Y9
-	VADDPD     Y9, Y10, Y9
-	VMULPD     Y11, Y6, Y10
-	VADDPD     Y7, Y10, Y10
-	VSQRTPD    Y10, Y10
-	VADDPD     Y8, Y10, Y10
-	VXORPS     Y11, Y11, Y11
-	VDIVPD     Y10, Y9, Y9
-	VCMPPD     $0x00, Y11, Y10, Y10
-	VBLENDVPD  Y10, Y11, Y9, Y9
-	VMOVUPD    Y9, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y9
-	VMOVUPD    32(SI)(AX*1), Y10
-	VMULPD     Y10, Y0, Y10
-	VMULPD     Y9, Y2, Y11
-	VADDPD     Y11, Y10, Y10
-	VMOVUPD    Y10, 32(SI)(AX*1)
-	VMOVUPD    32(DI)(AX*1), Y11
-	VMULPD     Y9, Y9, Y12
-	VMULPD     Y11, Y1, Y11
-	VMULPD     Y12, Y3, Y12
-	VADDPD     Y12, Y11, Y11
-	VMOVUPD    Y11, 32(DI)(AX*1)
-	VMULPD     Y10, Y4, Y10
-	VMULPD     Y9, Y5, Y9
-	VADDPD     Y9, Y10, Y9
-	VMULPD     Y11, Y6, Y10
-	VADDPD     Y7, Y10, Y10
-	VSQRTPD    Y10, Y10
-	VADDPD     Y8, Y10, Y10
-	VXORPS     Y11, Y11, Y11
-	VDIVPD     Y10, Y9, Y9
-	VCMPPD     $0x00, Y11, Y10, Y10
-	VBLENDVPD  Y10, Y11, Y9, Y9
-	VMOVUPD    Y9, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Y2
+	VMINPD    Y2, Y1, Y3
+	VMINPD    Y1, Y2, Y2
+	VORPD     Y2, Y3, Y2
+	VMAXPD    Y2, Y0, Y3
+	VMAXPD    Y0, Y2, Y4
+	VANDPD    Y4, Y3, Y3
+	VORPD     Y2, Y0, Y4
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y4, Y3, Y2
+	VMOVUPD   Y2, (DX)(AX*1)
+	VMOVUPD   32(BX)(AX*1), Y2
+	VMINPD    Y2, Y1, Y3
+	VMINPD    Y1, Y2, Y2
+	VORPD     Y2, Y3, Y2
+	VMAXPD    Y2, Y0, Y3
+	VMAXPD    Y0, Y2, Y4
+	VANDPD    Y4, Y3, Y3
+	VORPD     Y2, Y0, Y4
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y4, Y3, Y2
+	VMOVUPD   Y2, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -2048,201 +5860,20 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y9
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y10
-	VMULPD     Y10, Y0, Y10
-	VMULPD     Y9, Y2, Y11
-	VADDPD     Y11, Y10, Y10
-	VMOVUPD    Y10, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Y11
-	VMULPD     Y9, Y9, Y12
-	VMULPD     Y11, Y1, Y11
-	VMULPD     Y12, Y3, Y12
-	VADDPD     Y12, Y11, Y11
-	VMOVUPD    Y11, (DI)(AX*1)
-	VMULPD     Y10, Y4, Y10
-	VMULPD     Y9, Y5, Y9
-	VADDPD     Y9, Y10, Y9
-	VMULPD     Y11, Y6, Y10
-	VADDPD     Y7, Y10, Y10
-	VSQRTPD    Y10, Y10
-	VADDPD     Y8, Y10, Y10
-	VXORPS     Y11, Y11, Y11
-	VDIVPD     Y10, Y9, Y9
-	VCMPPD     $0x00, Y11, Y10, Y10
-	VBLENDVPD  Y10, Y11, Y9, Y9
-	VMOVUPD    Y9, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
-
-afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
-	JEQ        done
-	LEAQ       mask64<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y9
-	VMASKMOVPD (BX)(AX*1), Y9, Y10
-	VMASKMOVPD (SI)(AX*1), Y9, Y11
-	VMULPD     Y11, Y0, Y0
-	VMULPD     Y10, Y2, Y2
-	VADDPD     Y2, Y0, Y0
-	VMASKMOVPD Y0, Y9, (SI)(AX*1)
-	VMASKMOVPD (DI)(AX*1), Y9, Y2
-	VMULPD     Y10, Y10, Y11
-	VMULPD     Y2, Y1, Y1
-	VMULPD     Y11, Y3, Y2
-	VADDPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y9, (DI)(AX*1)
-	VMULPD     Y0, Y4, Y0
-	VMULPD     Y10, Y5, Y2
-	VADDPD     Y2, Y0, Y0
-	VMULPD     Y1, Y6, Y1
-	VADDPD     Y7, Y1, Y1
-	VSQRTPD    Y1, Y1
-	VADDPD     Y8, Y1, Y1
-	VXORPS     Y2, Y2, Y2
-	VDIVPD     Y1, Y0, Y0
-	VCMPPD     $0x00, Y2, Y1, Y1
-	VBLENDVPD  Y1, Y2, Y0, Y0
-	VMASKMOVPD Y0, Y9, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func addXF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·addXF64AVX2(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VBROADCASTSD (AX), Y0
-	MOVQ         v+8(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
-	JLT          afterlines
-
-lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y1
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y2
-	VMULPD     Y2, Y0, Y2
-	VADDPD     Y2, Y1, Y1
-	VMOVUPD    Y1, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y1
-	VMOVUPD    32(SI)(AX*1), Y2
-	VMULPD     Y2, Y0, Y2
-	VADDPD     Y2, Y1, Y1
-	VMOVUPD    Y1, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
-
-afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
-
-registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y1
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y2
-	VMULPD     Y2, Y0, Y2
-	VADDPD     Y2, Y1, Y1
-	VMOVUPD    Y1, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
-
-afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
-	JEQ        done
-	LEAQ       mask64<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*8), Y1
-	VMASKMOVPD (BX)(AX*1), Y1, Y2
-	VMASKMOVPD (SI)(AX*1), Y1, Y3
-	VMULPD     Y3, Y0, Y0
-	VADDPD     Y0, Y2, Y0
-	VMASKMOVPD Y0, Y1, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func clipF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·clipF64AVX2(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VBROADCASTSD (AX), Y0
-	VBROADCASTSD 8(AX), Y1
-	MOVQ         v+8(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
-	JLT          afterlines
-
-lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y2
-	VMINPD     Y2, Y1, Y3
-	VMINPD     Y1, Y2, Y2
-	VORPD      Y2, Y3, Y2
-	VMAXPD     Y2, Y0, Y3
-	VMAXPD     Y0, Y2, Y4
-	VANDPD     Y4, Y3, Y3
-	VORPD      Y2, Y0, Y4
-	VCMPPD     $0x03, Y2, Y0, Y2
-	VBLENDVPD  Y2, Y4, Y3, Y2
-	VMOVUPD    Y2, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y2
-	VMINPD     Y2, Y1, Y3
-	VMINPD     Y1, Y2, Y2
-	VORPD      Y2, Y3, Y2
-	VMAXPD     Y2, Y0, Y3
-	VMAXPD     Y0, Y2, Y4
-	VANDPD     Y4, Y3, Y3
-	VORPD      Y2, Y0, Y4
-	VCMPPD     $0x03, Y2, Y0, Y2
-	VBLENDVPD  Y2, Y4, Y3, Y2
-	VMOVUPD    Y2, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
-
-afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
-
-registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y2
-	VMINPD     Y2, Y1, Y3
-	VMINPD     Y1, Y2, Y2
-	VORPD      Y2, Y3, Y2
-	VMAXPD     Y2, Y0, Y3
-	VMAXPD     Y0, Y2, Y4
-	VANDPD     Y4, Y3, Y3
-	VORPD      Y2, Y0, Y4
-	VCMPPD     $0x03, Y2, Y0, Y2
-	VBLENDVPD  Y2, Y4, Y3, Y2
-	VMOVUPD    Y2, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
+	VMOVUPD   (BX)(AX*1), Y2
+	VMINPD    Y2, Y1, Y3
+	VMINPD    Y1, Y2, Y2
+	VORPD     Y2, Y3, Y2
+	VMAXPD    Y2, Y0, Y3
+	VMAXPD    Y0, Y2, Y4
+	VANDPD    Y4, Y3, Y3
+	VORPD     Y2, Y0, Y4
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y4, Y3, Y2
+	VMOVUPD   Y2, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x04, CX
@@ -2267,39 +5898,38 @@ done:
 	VZEROUPPER
 	RET
 
-// func combineXF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·combineXF64AVX2(SB), NOSPLIT, $0-16
+// func combineXStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·combineXStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y2
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y3
-	VMULPD     Y2, Y0, Y2
-	VMULPD     Y3, Y1, Y3
-	VADDPD     Y3, Y2, Y2
-	VMOVUPD    Y2, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y2
-	VMOVUPD    32(SI)(AX*1), Y3
-	VMULPD     Y2, Y0, Y2
-	VMULPD     Y3, Y1, Y3
-	VADDPD     Y3, Y2, Y2
-	VMOVUPD    Y2, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMULPD  (BX)(AX*1), Y0, Y2
+	VMULPD  (SI)(AX*1), Y1, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, (DX)(AX*1)
+	VMULPD  32(BX)(AX*1), Y0, Y2
+	VMULPD  32(SI)(AX*1), Y1, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, 32(DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -2307,17 +5937,13 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y2
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y3
-	VMULPD     Y2, Y0, Y2
-	VMULPD     Y3, Y1, Y3
-	VADDPD     Y3, Y2, Y2
-	VMOVUPD    Y2, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
+	VMULPD  (BX)(AX*1), Y0, Y2
+	VMULPD  (SI)(AX*1), Y1, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD Y2, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
 
 afterregisters:
 	ADDQ       $0x04, CX
@@ -2337,36 +5963,37 @@ done:
 	VZEROUPPER
 	RET
 
-// func divideF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·divideF64AVX2(SB), NOSPLIT, $0-16
+// func divideStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·divideStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y1
-	VXORPS     Y2, Y2, Y2
-	VDIVPD     Y0, Y1, Y1
-	VCMPPD     $0x00, Y2, Y0, Y3
-	VBLENDVPD  Y3, Y2, Y1, Y1
-	VMOVUPD    Y1, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y1
-	VXORPS     Y2, Y2, Y2
-	VDIVPD     Y0, Y1, Y1
-	VCMPPD     $0x00, Y2, Y0, Y3
-	VBLENDVPD  Y3, Y2, Y1, Y1
-	VMOVUPD    Y1, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Y2
+	VDIVPD    Y0, Y2, Y2
+	VCMPPD    $0x00, Y1, Y0, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VMOVUPD   Y2, (DX)(AX*1)
+	VMOVUPD   32(BX)(AX*1), Y2
+	VDIVPD    Y0, Y2, Y2
+	VCMPPD    $0x00, Y1, Y0, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VMOVUPD   Y2, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -2374,16 +6001,14 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y1
-	VXORPS     Y2, Y2, Y2
-	VDIVPD     Y0, Y1, Y1
-	VCMPPD     $0x00, Y2, Y0, Y3
-	VBLENDVPD  Y3, Y2, Y1, Y1
-	VMOVUPD    Y1, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
+	VMOVUPD   (BX)(AX*1), Y2
+	VDIVPD    Y0, Y2, Y2
+	VCMPPD    $0x00, Y1, Y0, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VMOVUPD   Y2, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x04, CX
@@ -2391,106 +6016,102 @@ afterregisters:
 	JEQ        done
 	LEAQ       mask64<>+32(SB), SI
 	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y1
-	VMASKMOVPD (BX)(AX*1), Y1, Y2
-	VXORPS     Y3, Y3, Y3
-	VDIVPD     Y0, Y2, Y2
-	VCMPPD     $0x00, Y3, Y0, Y0
-	VBLENDVPD  Y0, Y3, Y2, Y0
-	VMASKMOVPD Y0, Y1, (DX)(AX*1)
+	VMOVUPS    (SI)(CX*8), Y2
+	VMASKMOVPD (BX)(AX*1), Y2, Y3
+	VDIVPD     Y0, Y3, Y3
+	VCMPPD     $0x00, Y1, Y0, Y0
+	VBLENDVPD  Y0, Y1, Y3, Y0
+	VMASKMOVPD Y0, Y2, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByDeviationF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·divideByDeviationF64AVX2(SB), NOSPLIT, $0-16
+// func divideByDeviationStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·divideByDeviationStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Y4
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y5
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y6
-	VMULPD     Y5, Y5, Y7
-	VMULPD     Y6, Y0, Y6
-	VMULPD     Y7, Y1, Y7
-	VADDPD     Y7, Y6, Y6
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Y7
-	VMULPD     Y7, Y0, Y7
-	VMULPD     Y5, Y1, Y8
-	VADDPD     Y8, Y7, Y7
-	VMOVUPD    Y6, (SI)(AX*1)
-	VMOVUPD    Y7, (DI)(AX*1)
-	VMULPD     Y7, Y2, Y7
-	VXORPS     Y8, Y8, Y8
-	VMULPD     Y6, Y2, Y6
-	VMULPD     Y7, Y7, Y7
-	VSUBPD     Y7, Y6, Y6
-	VMAXPD     Y6, Y8, Y7
-	VMAXPD     Y8, Y6, Y9
-	VANDPD     Y9, Y7, Y7
-	VORPD      Y6, Y8, Y9
-	VCMPPD     $0x03, Y6, Y8, Y6
-	VBLENDVPD  Y6, Y9, Y7, Y6
-	VADDPD     Y3, Y6, Y6
-	VSQRTPD    Y6, Y6
-	VADDPD     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPD     Y6, Y5, Y5
-	VCMPPD     $0x00, Y7, Y6, Y6
-	VBLENDVPD  Y6, Y7, Y5, Y5
-	VMOVUPD    Y5, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y5
-	VMOVUPD    32(SI)(AX*1), Y6
-	VMULPD     Y5, Y5, Y7
-	VMULPD     Y6, Y0, Y6
-	VMULPD     Y7, Y1, Y7
-	VADDPD     Y7, Y6, Y6
-	VMOVUPD    32(DI)(AX*1), Y7
-	VMULPD     Y7, Y0, Y7
-	VMULPD     Y5, Y1, Y8
-	VADDPD     Y8, Y7, Y7
-	VMOVUPD    Y6, 32(SI)(AX*1)
-	VMOVUPD    Y7, 32(DI)(AX*1)
-	VMULPD     Y7, Y2, Y7
-	VXORPS     Y8, Y8, Y8
-	VMULPD     Y6, Y2, Y6
-	VMULPD     Y7, Y7, Y7
-	VSUBPD     Y7, Y6, Y6
-	VMAXPD     Y6, Y8, Y7
-	VMAXPD     Y8, Y6, Y9
-	VANDPD     Y9, Y7, Y7
-	VORPD      Y6, Y8, Y9
-	VCMPPD     $0x03, Y6, Y8, Y6
-	VBLENDVPD  Y6, Y9, Y7, Y6
-	VADDPD     Y3, Y6, Y6
-	VSQRTPD    Y6, Y6
-	VADDPD     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPD     Y6, Y5, Y5
-	VCMPPD     $0x00, Y7, Y6, Y6
-	VBLENDVPD  Y6, Y7, Y5, Y5
-	VMOVUPD    Y5, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (SI)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMULPD    (DI)(AX*1), Y0, Y8
+	VMULPD    Y6, Y1, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y7, (SI)(AX*1)
+	VMOVUPD   Y8, (DI)(AX*1)
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y2, Y7
+	VMULPD    Y8, Y8, Y8
+	VSUBPD    Y8, Y7, Y7
+	VMAXPD    Y7, Y5, Y8
+	VMAXPD    Y5, Y7, Y9
+	VANDPD    Y9, Y8, Y8
+	VORPD     Y7, Y5, Y9
+	VCMPPD    $0x03, Y7, Y5, Y7
+	VBLENDVPD Y7, Y9, Y8, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   Y6, (DX)(AX*1)
+	VMOVUPD   32(BX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    32(SI)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMULPD    32(DI)(AX*1), Y0, Y8
+	VMULPD    Y6, Y1, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y7, 32(SI)(AX*1)
+	VMOVUPD   Y8, 32(DI)(AX*1)
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y2, Y7
+	VMULPD    Y8, Y8, Y8
+	VSUBPD    Y8, Y7, Y7
+	VMAXPD    Y7, Y5, Y8
+	VMAXPD    Y5, Y7, Y9
+	VANDPD    Y9, Y8, Y8
+	VORPD     Y7, Y5, Y9
+	VCMPPD    $0x03, Y7, Y5, Y7
+	VBLENDVPD Y7, Y9, Y8, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   Y6, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -2498,43 +6119,36 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y5
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y6
-	VMULPD     Y5, Y5, Y7
-	VMULPD     Y6, Y0, Y6
-	VMULPD     Y7, Y1, Y7
-	VADDPD     Y7, Y6, Y6
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Y7
-	VMULPD     Y7, Y0, Y7
-	VMULPD     Y5, Y1, Y8
-	VADDPD     Y8, Y7, Y7
-	VMOVUPD    Y6, (SI)(AX*1)
-	VMOVUPD    Y7, (DI)(AX*1)
-	VMULPD     Y7, Y2, Y7
-	VXORPS     Y8, Y8, Y8
-	VMULPD     Y6, Y2, Y6
-	VMULPD     Y7, Y7, Y7
-	VSUBPD     Y7, Y6, Y6
-	VMAXPD     Y6, Y8, Y7
-	VMAXPD     Y8, Y6, Y9
-	VANDPD     Y9, Y7, Y7
-	VORPD      Y6, Y8, Y9
-	VCMPPD     $0x03, Y6, Y8, Y6
-	VBLENDVPD  Y6, Y9, Y7, Y6
-	VADDPD     Y3, Y6, Y6
-	VSQRTPD    Y6, Y6
-	VADDPD     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPD     Y6, Y5, Y5
-	VCMPPD     $0x00, Y7, Y6, Y6
-	VBLENDVPD  Y6, Y7, Y5, Y5
-	VMOVUPD    Y5, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
+	VMOVUPD   (BX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (SI)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMULPD    (DI)(AX*1), Y0, Y8
+	VMULPD    Y6, Y1, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y7, (SI)(AX*1)
+	VMOVUPD   Y8, (DI)(AX*1)
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y2, Y7
+	VMULPD    Y8, Y8, Y8
+	VSUBPD    Y8, Y7, Y7
+	VMAXPD    Y7, Y5, Y8
+	VMAXPD    Y5, Y7, Y9
+	VANDPD    Y9, Y8, Y8
+	VORPD     Y7, Y5, Y9
+	VCMPPD    $0x03, Y7, Y5, Y7
+	VBLENDVPD Y7, Y9, Y8, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   Y6, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x04, CX
@@ -2542,99 +6156,99 @@ afterregisters:
 	JEQ        done
 	LEAQ       mask64<>+32(SB), R8
 	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y5
-	VMASKMOVPD (BX)(AX*1), Y5, Y6
-	VMASKMOVPD (SI)(AX*1), Y5, Y7
-	VMULPD     Y6, Y6, Y8
-	VMULPD     Y7, Y0, Y7
-	VMULPD     Y8, Y1, Y8
-	VADDPD     Y8, Y7, Y7
-	VMASKMOVPD (DI)(AX*1), Y5, Y8
-	VMULPD     Y8, Y0, Y0
-	VMULPD     Y6, Y1, Y1
+	VMOVUPS    (R8)(CX*8), Y6
+	VMASKMOVPD (BX)(AX*1), Y6, Y7
+	VMASKMOVPD (SI)(AX*1), Y6, Y8
+	VMULPD     Y7, Y7, Y9
+	VMULPD     Y8, Y0, Y8
+	VMULPD     Y9, Y1, Y9
+	VADDPD     Y9, Y8, Y8
+	VMASKMOVPD (DI)(AX*1), Y6, Y9
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y7, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y7, Y5, (SI)(AX*1)
-	VMASKMOVPD Y0, Y5, (DI)(AX*1)
+	VMASKMOVPD Y8, Y6, (SI)(AX*1)
+	VMASKMOVPD Y0, Y6, (DI)(AX*1)
 	VMULPD     Y0, Y2, Y0
-	VXORPS     Y1, Y1, Y1
-	VMULPD     Y7, Y2, Y2
+	VMULPD     Y8, Y2, Y1
 	VMULPD     Y0, Y0, Y0
-	VSUBPD     Y0, Y2, Y0
-	VMAXPD     Y0, Y1, Y2
-	VMAXPD     Y1, Y0, Y7
-	VANDPD     Y7, Y2, Y2
-	VORPD      Y0, Y1, Y7
-	VCMPPD     $0x03, Y0, Y1, Y0
-	VBLENDVPD  Y0, Y7, Y2, Y0
+	VSUBPD     Y0, Y1, Y0
+	VMAXPD     Y0, Y5, Y1
+	VMAXPD     Y5, Y0, Y2
+	VANDPD     Y2, Y1, Y1
+	VORPD      Y0, Y5, Y2
+	VCMPPD     $0x03, Y0, Y5, Y0
+	VBLENDVPD  Y0, Y2, Y1, Y0
 	VADDPD     Y3, Y0, Y0
 	VSQRTPD    Y0, Y0
 	VADDPD     Y4, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VDIVPD     Y0, Y6, Y2
-	VCMPPD     $0x00, Y1, Y0, Y0
-	VBLENDVPD  Y0, Y1, Y2, Y0
-	VMASKMOVPD Y0, Y5, (DX)(AX*1)
+	VDIVPD     Y0, Y7, Y1
+	VCMPPD     $0x00, Y5, Y0, Y0
+	VBLENDVPD  Y0, Y5, Y1, Y0
+	VMASKMOVPD Y0, Y6, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByRootF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·divideByRootF64AVX2(SB), NOSPLIT, $0-16
+// func divideByRootStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·divideByRootStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Y4
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y5
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y6
-	VMULPD     Y5, Y5, Y7
-	VMULPD     Y6, Y0, Y6
-	VMULPD     Y7, Y1, Y7
-	VADDPD     Y7, Y6, Y6
-	VMOVUPD    Y6, (SI)(AX*1)
-	VMULPD     Y6, Y2, Y6
-	VADDPD     Y3, Y6, Y6
-	VSQRTPD    Y6, Y6
-	VADDPD     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPD     Y6, Y5, Y5
-	VCMPPD     $0x00, Y7, Y6, Y6
-	VBLENDVPD  Y6, Y7, Y5, Y5
-	VMOVUPD    Y5, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y5
-	VMOVUPD    32(SI)(AX*1), Y6
-	VMULPD     Y5, Y5, Y7
-	VMULPD     Y6, Y0, Y6
-	VMULPD     Y7, Y1, Y7
-	VADDPD     Y7, Y6, Y6
-	VMOVUPD    Y6, 32(SI)(AX*1)
-	VMULPD     Y6, Y2, Y6
-	VADDPD     Y3, Y6, Y6
-	VSQRTPD    Y6, Y6
-	VADDPD     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPD     Y6, Y5, Y5
-	VCMPPD     $0x00, Y7, Y6, Y6
-	VBLENDVPD  Y6, Y7, Y5, Y5
-	VMOVUPD    Y5, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (SI)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (SI)(AX*1)
+	VMULPD    Y7, Y2, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   Y6, (DX)(AX*1)
+	VMOVUPD   32(BX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    32(SI)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, 32(SI)(AX*1)
+	VMULPD    Y7, Y2, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   Y6, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -2642,27 +6256,23 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y5
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y6
-	VMULPD     Y5, Y5, Y7
-	VMULPD     Y6, Y0, Y6
-	VMULPD     Y7, Y1, Y7
-	VADDPD     Y7, Y6, Y6
-	VMOVUPD    Y6, (SI)(AX*1)
-	VMULPD     Y6, Y2, Y6
-	VADDPD     Y3, Y6, Y6
-	VSQRTPD    Y6, Y6
-	VADDPD     Y4, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VDIVPD     Y6, Y5, Y5
-	VCMPPD     $0x00, Y7, Y6, Y6
-	VBLENDVPD  Y6, Y7, Y5, Y5
-	VMOVUPD    Y5, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
+	VMOVUPD   (BX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (SI)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (SI)(AX*1)
+	VMULPD    Y7, Y2, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   Y6, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x04, CX
@@ -2670,71 +6280,50 @@ afterregisters:
 	JEQ        done
 	LEAQ       mask64<>+32(SB), DI
 	NEGQ       CX
-	VMOVUPS    (DI)(CX*8), Y5
-	VMASKMOVPD (BX)(AX*1), Y5, Y6
-	VMASKMOVPD (SI)(AX*1), Y5, Y7
-	VMULPD     Y6, Y6, Y8
-	VMULPD     Y7, Y0, Y0
-	VMULPD     Y8, Y1, Y1
+	VMOVUPS    (DI)(CX*8), Y6
+	VMASKMOVPD (BX)(AX*1), Y6, Y7
+	VMASKMOVPD (SI)(AX*1), Y6, Y8
+	VMULPD     Y7, Y7, Y9
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y9, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y5, (SI)(AX*1)
+	VMASKMOVPD Y0, Y6, (SI)(AX*1)
 	VMULPD     Y0, Y2, Y0
 	VADDPD     Y3, Y0, Y0
 	VSQRTPD    Y0, Y0
 	VADDPD     Y4, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VDIVPD     Y0, Y6, Y2
-	VCMPPD     $0x00, Y1, Y0, Y0
-	VBLENDVPD  Y0, Y1, Y2, Y0
-	VMASKMOVPD Y0, Y5, (DX)(AX*1)
+	VDIVPD     Y0, Y7, Y1
+	VCMPPD     $0x00, Y5, Y0, Y0
+	VBLENDVPD  Y0, Y5, Y1, Y0
+	VMASKMOVPD Y0, Y6, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func linearF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·linearF64AVX2(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VBROADCASTSD (AX), Y0
-	VBROADCASTSD 8(AX), Y1
-	VBROADCASTSD 16(AX), Y2
-	VBROADCASTSD 24(AX), Y3
-	MOVQ         v+8(FP), AX
+// func keepStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·keepStoredF64AVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSD one64<>+0(SB), Y0
+	VBROADCASTSD minus64<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y5
-	VMULPD     Y5, Y0, Y5
-	VMULPD     Y4, Y1, Y6
-	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, (SI)(AX*1)
-	VMULPD     Y5, Y2, Y5
-	VMULPD     Y4, Y3, Y4
-	VADDPD     Y4, Y5, Y4
-	VMOVUPD    Y4, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y4
-	VMOVUPD    32(SI)(AX*1), Y5
-	VMULPD     Y5, Y0, Y5
-	VMULPD     Y4, Y1, Y6
-	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, 32(SI)(AX*1)
-	VMULPD     Y5, Y2, Y5
-	VMULPD     Y4, Y3, Y4
-	VADDPD     Y4, Y5, Y4
-	VMOVUPD    Y4, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD (BX)(AX*1), Y0
+	VMOVUPD Y0, (DX)(AX*1)
+	VMOVUPD 32(BX)(AX*1), Y0
+	VMOVUPD Y0, 32(DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -2742,21 +6331,91 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y5
-	VMULPD     Y5, Y0, Y5
-	VMULPD     Y4, Y1, Y6
-	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, (SI)(AX*1)
-	VMULPD     Y5, Y2, Y5
-	VMULPD     Y4, Y3, Y4
-	VADDPD     Y4, Y5, Y4
-	VMOVUPD    Y4, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
+	VMOVUPD (BX)(AX*1), Y0
+	VMOVUPD Y0, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y0
+	VMASKMOVPD (BX)(AX*1), Y0, Y1
+	VMASKMOVPD Y1, Y0, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·linearStoredF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD one64<>+0(SB), Y4
+	VBROADCASTSD minus64<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (BX)(AX*1), Y4
+	VMULPD  (SI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMOVUPD Y5, (SI)(AX*1)
+	VMULPD  Y5, Y2, Y5
+	VMULPD  Y4, Y3, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD Y4, (DX)(AX*1)
+	VMOVUPD 32(BX)(AX*1), Y4
+	VMULPD  32(SI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMOVUPD Y5, 32(SI)(AX*1)
+	VMULPD  Y5, Y2, Y5
+	VMULPD  Y4, Y3, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD Y4, 32(DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD (BX)(AX*1), Y4
+	VMULPD  (SI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMOVUPD Y5, (SI)(AX*1)
+	VMULPD  Y5, Y2, Y5
+	VMULPD  Y4, Y3, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD Y4, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
 
 afterregisters:
 	ADDQ       $0x04, CX
@@ -2780,30 +6439,31 @@ done:
 	VZEROUPPER
 	RET
 
-// func scaleF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·scaleF64AVX2(SB), NOSPLIT, $0-16
+// func scaleStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·scaleStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y1
-	VMULPD     Y1, Y0, Y1
-	VMOVUPD    Y1, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y1
-	VMULPD     Y1, Y0, Y1
-	VMOVUPD    Y1, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMULPD  (BX)(AX*1), Y0, Y1
+	VMOVUPD Y1, (DX)(AX*1)
+	VMULPD  32(BX)(AX*1), Y0, Y1
+	VMOVUPD Y1, 32(DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -2811,13 +6471,11 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y1
-	VMULPD     Y1, Y0, Y1
-	VMOVUPD    Y1, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
+	VMULPD  (BX)(AX*1), Y0, Y1
+	VMOVUPD Y1, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
 
 afterregisters:
 	ADDQ       $0x04, CX
@@ -2834,139 +6492,37 @@ done:
 	VZEROUPPER
 	RET
 
-// func signF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·signF64AVX2(SB), NOSPLIT, $0-16
-	MOVQ v+8(FP), AX
-	MOVQ 8(AX), CX
-	MOVQ (AX), DX
-	MOVQ 24(AX), BX
-	XORQ AX, AX
-	SUBQ $0x08, CX
-	JLT  afterlines
-
-lines:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPD      (BX)(AX*1), Y0
-	VBROADCASTSD minus64<>+0(SB), Y1
-	VANDPD       Y1, Y0, Y1
-	VBROADCASTSD one64<>+0(SB), Y2
-	VORPD        Y2, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VCMPPD       $0x0c, Y2, Y0, Y2
-	VBLENDVPD    Y2, Y1, Y0, Y0
-	VMOVUPD      Y0, (DX)(AX*1)
-	VMOVUPD      32(BX)(AX*1), Y0
-	VBROADCASTSD minus64<>+0(SB), Y1
-	VANDPD       Y1, Y0, Y1
-	VBROADCASTSD one64<>+0(SB), Y2
-	VORPD        Y2, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VCMPPD       $0x0c, Y2, Y0, Y2
-	VBLENDVPD    Y2, Y1, Y0, Y0
-	VMOVUPD      Y0, 32(DX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x08, CX
-	JGE          lines
-
-afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
-
-registers:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPD      (BX)(AX*1), Y0
-	VBROADCASTSD minus64<>+0(SB), Y1
-	VANDPD       Y1, Y0, Y1
-	VBROADCASTSD one64<>+0(SB), Y2
-	VORPD        Y2, Y1, Y1
-	VXORPS       Y2, Y2, Y2
-	VCMPPD       $0x0c, Y2, Y0, Y2
-	VBLENDVPD    Y2, Y1, Y0, Y0
-	VMOVUPD      Y0, (DX)(AX*1)
-	ADDQ         $0x20, AX
-	SUBQ         $0x04, CX
-	JGE          registers
-
-afterregisters:
-	ADDQ         $0x04, CX
-	TESTQ        CX, CX
-	JEQ          done
-	LEAQ         mask64<>+32(SB), SI
-	NEGQ         CX
-	VMOVUPS      (SI)(CX*8), Y0
-	VMASKMOVPD   (BX)(AX*1), Y0, Y1
+// func signStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·signStoredF64AVX2(SB), NOSPLIT, $0-32
+	VBROADCASTSD one64<>+0(SB), Y1
 	VBROADCASTSD minus64<>+0(SB), Y2
-	VANDPD       Y2, Y1, Y2
-	VBROADCASTSD one64<>+0(SB), Y3
-	VORPD        Y3, Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VCMPPD       $0x0c, Y3, Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y1
-	VMASKMOVPD   Y1, Y0, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func signOfAverageF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·signOfAverageF64AVX2(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VBROADCASTSD (AX), Y0
-	VBROADCASTSD 8(AX), Y1
-	VBROADCASTSD 16(AX), Y2
-	VBROADCASTSD 24(AX), Y3
-	MOVQ         v+8(FP), AX
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPD      (BX)(AX*1), Y4
-	PREFETCHT0   512(SI)(AX*1)
-	VMOVUPD      (SI)(AX*1), Y5
-	VMULPD       Y5, Y0, Y6
-	VMULPD       Y4, Y1, Y7
-	VADDPD       Y7, Y6, Y6
-	VBROADCASTSD minus64<>+0(SB), Y7
-	VANDPD       Y7, Y6, Y7
-	VBROADCASTSD one64<>+0(SB), Y8
-	VORPD        Y8, Y7, Y7
-	VXORPS       Y8, Y8, Y8
-	VCMPPD       $0x0c, Y8, Y6, Y8
-	VBLENDVPD    Y8, Y7, Y6, Y6
-	VMOVUPD      Y6, (DX)(AX*1)
-	VMULPD       Y5, Y2, Y5
-	VMULPD       Y4, Y3, Y4
-	VADDPD       Y4, Y5, Y4
-	VMOVUPD      Y4, (SI)(AX*1)
-	VMOVUPD      32(BX)(AX*1), Y4
-	VMOVUPD      32(SI)(AX*1), Y5
-	VMULPD       Y5, Y0, Y6
-	VMULPD       Y4, Y1, Y7
-	VADDPD       Y7, Y6, Y6
-	VBROADCASTSD minus64<>+0(SB), Y7
-	VANDPD       Y7, Y6, Y7
-	VBROADCASTSD one64<>+0(SB), Y8
-	VORPD        Y8, Y7, Y7
-	VXORPS       Y8, Y8, Y8
-	VCMPPD       $0x0c, Y8, Y6, Y8
-	VBLENDVPD    Y8, Y7, Y6, Y6
-	VMOVUPD      Y6, 32(DX)(AX*1)
-	VMULPD       Y5, Y2, Y5
-	VMULPD       Y4, Y3, Y4
-	VADDPD       Y4, Y5, Y4
-	VMOVUPD      Y4, 32(SI)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x08, CX
-	JGE          lines
+	VMOVUPD   (BX)(AX*1), Y3
+	VANDPD    Y2, Y3, Y4
+	VORPD     Y1, Y4, Y4
+	VCMPPD    $0x0c, Y0, Y3, Y5
+	VBLENDVPD Y5, Y4, Y3, Y3
+	VMOVUPD   Y3, (DX)(AX*1)
+	VMOVUPD   32(BX)(AX*1), Y3
+	VANDPD    Y2, Y3, Y4
+	VORPD     Y1, Y4, Y4
+	VCMPPD    $0x0c, Y0, Y3, Y5
+	VBLENDVPD Y5, Y4, Y3, Y3
+	VMOVUPD   Y3, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -2974,128 +6530,210 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPD      (BX)(AX*1), Y4
-	PREFETCHT0   512(SI)(AX*1)
-	VMOVUPD      (SI)(AX*1), Y5
-	VMULPD       Y5, Y0, Y6
-	VMULPD       Y4, Y1, Y7
-	VADDPD       Y7, Y6, Y6
-	VBROADCASTSD minus64<>+0(SB), Y7
-	VANDPD       Y7, Y6, Y7
-	VBROADCASTSD one64<>+0(SB), Y8
-	VORPD        Y8, Y7, Y7
-	VXORPS       Y8, Y8, Y8
-	VCMPPD       $0x0c, Y8, Y6, Y8
-	VBLENDVPD    Y8, Y7, Y6, Y6
-	VMOVUPD      Y6, (DX)(AX*1)
-	VMULPD       Y5, Y2, Y5
-	VMULPD       Y4, Y3, Y4
-	VADDPD       Y4, Y5, Y4
-	VMOVUPD      Y4, (SI)(AX*1)
-	ADDQ         $0x20, AX
-	SUBQ         $0x04, CX
-	JGE          registers
+	VMOVUPD   (BX)(AX*1), Y3
+	VANDPD    Y2, Y3, Y4
+	VORPD     Y1, Y4, Y4
+	VCMPPD    $0x0c, Y0, Y3, Y5
+	VBLENDVPD Y5, Y4, Y3, Y3
+	VMOVUPD   Y3, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
 
 afterregisters:
-	ADDQ         $0x04, CX
-	TESTQ        CX, CX
-	JEQ          done
-	LEAQ         mask64<>+32(SB), DI
-	NEGQ         CX
-	VMOVUPS      (DI)(CX*8), Y4
-	VMASKMOVPD   (BX)(AX*1), Y4, Y5
-	VMASKMOVPD   (SI)(AX*1), Y4, Y6
-	VMULPD       Y6, Y0, Y0
-	VMULPD       Y5, Y1, Y1
-	VADDPD       Y1, Y0, Y0
-	VBROADCASTSD minus64<>+0(SB), Y1
-	VANDPD       Y1, Y0, Y1
-	VBROADCASTSD one64<>+0(SB), Y7
-	VORPD        Y7, Y1, Y1
-	VXORPS       Y7, Y7, Y7
-	VCMPPD       $0x0c, Y7, Y0, Y7
-	VBLENDVPD    Y7, Y1, Y0, Y0
-	VMASKMOVPD   Y0, Y4, (DX)(AX*1)
-	VMULPD       Y6, Y2, Y0
-	VMULPD       Y5, Y3, Y1
-	VADDPD       Y1, Y0, Y0
-	VMASKMOVPD   Y0, Y4, (SI)(AX*1)
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y3
+	VMASKMOVPD (BX)(AX*1), Y3, Y4
+	VANDPD     Y2, Y4, Y2
+	VORPD      Y1, Y2, Y1
+	VCMPPD     $0x0c, Y0, Y4, Y0
+	VBLENDVPD  Y0, Y1, Y4, Y0
+	VMASKMOVPD Y0, Y3, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func squareRatioF64AVX2(c *float64, v *[]float64)
-// Requires: AVX, MMX+
-TEXT ·squareRatioF64AVX2(SB), NOSPLIT, $0-16
+// func signOfAverageStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·signOfAverageStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Y2
-	MOVQ         v+8(FP), AX
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (BX)(AX*1), Y7
+	VMOVUPD   (SI)(AX*1), Y8
+	VMULPD    Y8, Y0, Y9
+	VMULPD    Y7, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VANDPD    Y6, Y9, Y10
+	VORPD     Y5, Y10, Y10
+	VCMPPD    $0x0c, Y4, Y9, Y11
+	VBLENDVPD Y11, Y10, Y9, Y9
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y3, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (SI)(AX*1)
+	VMOVUPD   Y9, (DX)(AX*1)
+	VMOVUPD   32(BX)(AX*1), Y7
+	VMOVUPD   32(SI)(AX*1), Y8
+	VMULPD    Y8, Y0, Y9
+	VMULPD    Y7, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VANDPD    Y6, Y9, Y10
+	VORPD     Y5, Y10, Y10
+	VCMPPD    $0x0c, Y4, Y9, Y11
+	VBLENDVPD Y11, Y10, Y9, Y9
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y3, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, 32(SI)(AX*1)
+	VMOVUPD   Y9, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y7
+	VMOVUPD   (SI)(AX*1), Y8
+	VMULPD    Y8, Y0, Y9
+	VMULPD    Y7, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VANDPD    Y6, Y9, Y10
+	VORPD     Y5, Y10, Y10
+	VCMPPD    $0x0c, Y4, Y9, Y11
+	VBLENDVPD Y11, Y10, Y9, Y9
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y3, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (SI)(AX*1)
+	VMOVUPD   Y9, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y7
+	VMASKMOVPD (BX)(AX*1), Y7, Y8
+	VMASKMOVPD (SI)(AX*1), Y7, Y9
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y8, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VANDPD     Y6, Y0, Y1
+	VORPD      Y5, Y1, Y1
+	VCMPPD     $0x0c, Y4, Y0, Y4
+	VBLENDVPD  Y4, Y1, Y0, Y0
+	VMULPD     Y9, Y2, Y1
+	VMULPD     Y8, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y7, (SI)(AX*1)
+	VMASKMOVPD Y0, Y7, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·squareRatioStoredF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	VBROADCASTSD one64<>+0(SB), Y3
+	VBROADCASTSD minus64<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y3
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y5
-	VMULPD     Y3, Y3, Y6
-	VMULPD     Y5, Y0, Y5
-	VMULPD     Y6, Y1, Y6
-	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, (SI)(AX*1)
-	VADDPD     Y2, Y4, Y6
-	VSQRTPD    Y6, Y6
-	VMULPD     Y6, Y3, Y3
-	VADDPD     Y2, Y5, Y5
-	VSQRTPD    Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VDIVPD     Y5, Y3, Y3
-	VCMPPD     $0x00, Y6, Y5, Y5
-	VBLENDVPD  Y5, Y6, Y3, Y3
-	VMULPD     Y3, Y3, Y5
-	VMULPD     Y4, Y0, Y4
-	VMULPD     Y5, Y1, Y5
-	VADDPD     Y5, Y4, Y4
-	VMOVUPD    Y4, (DI)(AX*1)
-	VMOVUPD    Y3, (DX)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y3
-	VMOVUPD    32(DI)(AX*1), Y4
-	VMOVUPD    32(SI)(AX*1), Y5
-	VMULPD     Y3, Y3, Y6
-	VMULPD     Y5, Y0, Y5
-	VMULPD     Y6, Y1, Y6
-	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, 32(SI)(AX*1)
-	VADDPD     Y2, Y4, Y6
-	VSQRTPD    Y6, Y6
-	VMULPD     Y6, Y3, Y3
-	VADDPD     Y2, Y5, Y5
-	VSQRTPD    Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VDIVPD     Y5, Y3, Y3
-	VCMPPD     $0x00, Y6, Y5, Y5
-	VBLENDVPD  Y5, Y6, Y3, Y3
-	VMULPD     Y3, Y3, Y5
-	VMULPD     Y4, Y0, Y4
-	VMULPD     Y5, Y1, Y5
-	VADDPD     Y5, Y4, Y4
-	VMOVUPD    Y4, 32(DI)(AX*1)
-	VMOVUPD    Y3, 32(DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Y4
+	VMOVUPD   (DI)(AX*1), Y5
+	VMULPD    Y4, Y4, Y6
+	VMULPD    (SI)(AX*1), Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (SI)(AX*1)
+	VADDPD    Y2, Y5, Y7
+	VSQRTPD   Y7, Y7
+	VMULPD    Y7, Y4, Y4
+	VADDPD    Y2, Y6, Y6
+	VSQRTPD   Y6, Y6
+	VDIVPD    Y6, Y4, Y4
+	VCMPPD    $0x00, Y3, Y6, Y6
+	VBLENDVPD Y6, Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y6
+	VMULPD    Y5, Y0, Y5
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y5, Y5
+	VMOVUPD   Y5, (DI)(AX*1)
+	VMOVUPD   Y4, (DX)(AX*1)
+	VMOVUPD   32(BX)(AX*1), Y4
+	VMOVUPD   32(DI)(AX*1), Y5
+	VMULPD    Y4, Y4, Y6
+	VMULPD    32(SI)(AX*1), Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, 32(SI)(AX*1)
+	VADDPD    Y2, Y5, Y7
+	VSQRTPD   Y7, Y7
+	VMULPD    Y7, Y4, Y4
+	VADDPD    Y2, Y6, Y6
+	VSQRTPD   Y6, Y6
+	VDIVPD    Y6, Y4, Y4
+	VCMPPD    $0x00, Y3, Y6, Y6
+	VBLENDVPD Y6, Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y6
+	VMULPD    Y5, Y0, Y5
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y5, Y5
+	VMOVUPD   Y5, 32(DI)(AX*1)
+	VMOVUPD   Y4, 32(DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ $0x08, CX
@@ -3103,35 +6741,30 @@ afterlines:
 	JLT  afterregisters
 
 registers:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y3
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Y4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Y5
-	VMULPD     Y3, Y3, Y6
-	VMULPD     Y5, Y0, Y5
-	VMULPD     Y6, Y1, Y6
-	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, (SI)(AX*1)
-	VADDPD     Y2, Y4, Y6
-	VSQRTPD    Y6, Y6
-	VMULPD     Y6, Y3, Y3
-	VADDPD     Y2, Y5, Y5
-	VSQRTPD    Y5, Y5
-	VXORPS     Y6, Y6, Y6
-	VDIVPD     Y5, Y3, Y3
-	VCMPPD     $0x00, Y6, Y5, Y5
-	VBLENDVPD  Y5, Y6, Y3, Y3
-	VMULPD     Y3, Y3, Y5
-	VMULPD     Y4, Y0, Y4
-	VMULPD     Y5, Y1, Y5
-	VADDPD     Y5, Y4, Y4
-	VMOVUPD    Y4, (DI)(AX*1)
-	VMOVUPD    Y3, (DX)(AX*1)
-	ADDQ       $0x20, AX
-	SUBQ       $0x04, CX
-	JGE        registers
+	VMOVUPD   (BX)(AX*1), Y4
+	VMOVUPD   (DI)(AX*1), Y5
+	VMULPD    Y4, Y4, Y6
+	VMULPD    (SI)(AX*1), Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (SI)(AX*1)
+	VADDPD    Y2, Y5, Y7
+	VSQRTPD   Y7, Y7
+	VMULPD    Y7, Y4, Y4
+	VADDPD    Y2, Y6, Y6
+	VSQRTPD   Y6, Y6
+	VDIVPD    Y6, Y4, Y4
+	VCMPPD    $0x00, Y3, Y6, Y6
+	VBLENDVPD Y6, Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y6
+	VMULPD    Y5, Y0, Y5
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y5, Y5
+	VMOVUPD   Y5, (DI)(AX*1)
+	VMOVUPD   Y4, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
 
 afterregisters:
 	ADDQ       $0x04, CX
@@ -3139,30 +6772,3501 @@ afterregisters:
 	JEQ        done
 	LEAQ       mask64<>+32(SB), R8
 	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y3
-	VMASKMOVPD (BX)(AX*1), Y3, Y4
-	VMASKMOVPD (DI)(AX*1), Y3, Y5
-	VMASKMOVPD (SI)(AX*1), Y3, Y6
-	VMULPD     Y4, Y4, Y7
-	VMULPD     Y6, Y0, Y6
-	VMULPD     Y7, Y1, Y7
-	VADDPD     Y7, Y6, Y6
-	VMASKMOVPD Y6, Y3, (SI)(AX*1)
-	VADDPD     Y2, Y5, Y7
-	VSQRTPD    Y7, Y7
-	VMULPD     Y7, Y4, Y4
-	VADDPD     Y2, Y6, Y2
+	VMOVUPS    (R8)(CX*8), Y4
+	VMASKMOVPD (BX)(AX*1), Y4, Y5
+	VMASKMOVPD (DI)(AX*1), Y4, Y6
+	VMASKMOVPD (SI)(AX*1), Y4, Y7
+	VMULPD     Y5, Y5, Y8
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y8, Y1, Y8
+	VADDPD     Y8, Y7, Y7
+	VMASKMOVPD Y7, Y4, (SI)(AX*1)
+	VADDPD     Y2, Y6, Y8
+	VSQRTPD    Y8, Y8
+	VMULPD     Y8, Y5, Y5
+	VADDPD     Y2, Y7, Y2
 	VSQRTPD    Y2, Y2
-	VXORPS     Y6, Y6, Y6
-	VDIVPD     Y2, Y4, Y4
-	VCMPPD     $0x00, Y6, Y2, Y2
-	VBLENDVPD  Y2, Y6, Y4, Y2
-	VMULPD     Y2, Y2, Y4
-	VMULPD     Y5, Y0, Y0
+	VDIVPD     Y2, Y5, Y5
+	VCMPPD     $0x00, Y3, Y2, Y2
+	VBLENDVPD  Y2, Y3, Y5, Y2
+	VMULPD     Y2, Y2, Y3
+	VMULPD     Y6, Y0, Y0
+	VMULPD     Y3, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (DI)(AX*1)
+	VMASKMOVPD Y2, Y4, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func acceleratedFlowAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·acceleratedFlowAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y4
+	VMOVUPD      Y4, (SP)
+	VBROADCASTSD one64<>+0(SB), Y4
+	VBROADCASTSD minus64<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (BX)(AX*1), Y4
+	VMULPD  (SI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  (DX)(AX*1), Y2, Y6
+	VSUBPD  Y6, Y5, Y5
+	VMOVUPD Y5, (SI)(AX*1)
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y4, Y3, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  (DI)(AX*1), Y4, Y4
+	VMOVUPD Y4, (DI)(AX*1)
+	VMOVUPD 32(BX)(AX*1), Y4
+	VMULPD  32(SI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  32(DX)(AX*1), Y2, Y6
+	VSUBPD  Y6, Y5, Y5
+	VMOVUPD Y5, 32(SI)(AX*1)
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y4, Y3, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  32(DI)(AX*1), Y4, Y4
+	VMOVUPD Y4, 32(DI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD (BX)(AX*1), Y4
+	VMULPD  (SI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  (DX)(AX*1), Y2, Y6
+	VSUBPD  Y6, Y5, Y5
+	VMOVUPD Y5, (SI)(AX*1)
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y4, Y3, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  (DI)(AX*1), Y4, Y4
+	VMOVUPD Y4, (DI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y4
+	VMASKMOVPD (DX)(AX*1), Y4, Y5
+	VMASKMOVPD (BX)(AX*1), Y4, Y6
+	VMASKMOVPD (SI)(AX*1), Y4, Y7
+	VMULPD     Y7, Y0, Y0
+	VMULPD     Y6, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y5, Y2, Y1
+	VSUBPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VSUBPD     Y0, Y6, Y0
+	VMULPD     Y0, Y3, Y0
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (DI)(AX*1), Y4, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMaximumAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·adaptiveMaximumAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Y9
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y10
+	VMOVUPD      Y10, (SP)
+	VBROADCASTSD one64<>+0(SB), Y10
+	VBROADCASTSD minus64<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         96(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y11
+	VMULPD    (BX)(AX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, (BX)(AX*1)
+	VMULPD    Y11, Y11, Y13
+	VMULPD    (SI)(AX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VMOVUPD   Y13, (SI)(AX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   (DI)(AX*1), Y12
+	VMULPD    Y13, Y6, Y13
+	VMAXPD    Y13, Y12, Y14
+	VMAXPD    Y12, Y13, Y15
+	VANDPD    Y15, Y14, Y14
+	VORPD     Y13, Y12, Y15
+	VCMPPD    $0x03, Y13, Y12, Y12
+	VBLENDVPD Y12, Y15, Y14, Y12
+	VMOVUPD   Y12, (DI)(AX*1)
+	VMULPD    Y12, Y9, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMULPD    (SP), Y11, Y11
+	VADDPD    (R8)(AX*1), Y11, Y11
+	VMOVUPD   Y11, (R8)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y11
+	VMULPD    32(BX)(AX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, 32(BX)(AX*1)
+	VMULPD    Y11, Y11, Y13
+	VMULPD    32(SI)(AX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VMOVUPD   Y13, 32(SI)(AX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   32(DI)(AX*1), Y12
+	VMULPD    Y13, Y6, Y13
+	VMAXPD    Y13, Y12, Y14
+	VMAXPD    Y12, Y13, Y15
+	VANDPD    Y15, Y14, Y14
+	VORPD     Y13, Y12, Y15
+	VCMPPD    $0x03, Y13, Y12, Y12
+	VBLENDVPD Y12, Y15, Y14, Y12
+	VMOVUPD   Y12, 32(DI)(AX*1)
+	VMULPD    Y12, Y9, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMULPD    (SP), Y11, Y11
+	VADDPD    32(R8)(AX*1), Y11, Y11
+	VMOVUPD   Y11, 32(R8)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y11
+	VMULPD    (BX)(AX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, (BX)(AX*1)
+	VMULPD    Y11, Y11, Y13
+	VMULPD    (SI)(AX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VMOVUPD   Y13, (SI)(AX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   (DI)(AX*1), Y12
+	VMULPD    Y13, Y6, Y13
+	VMAXPD    Y13, Y12, Y14
+	VMAXPD    Y12, Y13, Y15
+	VANDPD    Y15, Y14, Y14
+	VORPD     Y13, Y12, Y15
+	VCMPPD    $0x03, Y13, Y12, Y12
+	VBLENDVPD Y12, Y15, Y14, Y12
+	VMOVUPD   Y12, (DI)(AX*1)
+	VMULPD    Y12, Y9, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMULPD    (SP), Y11, Y11
+	VADDPD    (R8)(AX*1), Y11, Y11
+	VMOVUPD   Y11, (R8)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*8), Y11
+	VMASKMOVPD (DX)(AX*1), Y11, Y12
+	VMASKMOVPD (BX)(AX*1), Y11, Y13
+	VMULPD     Y13, Y0, Y0
+	VMULPD     Y12, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y11, (BX)(AX*1)
+	VMASKMOVPD (SI)(AX*1), Y11, Y2
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y2, Y1, Y1
+	VMULPD     Y13, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y11, (SI)(AX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y12, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD (DI)(AX*1), Y11, Y2
+	VMULPD     Y1, Y6, Y1
+	VMAXPD     Y1, Y2, Y3
+	VMAXPD     Y2, Y1, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y1, Y2, Y4
+	VCMPPD     $0x03, Y1, Y2, Y1
+	VBLENDVPD  Y1, Y4, Y3, Y1
+	VMASKMOVPD Y1, Y11, (DI)(AX*1)
+	VMULPD     Y1, Y9, Y1
+	VADDPD     Y7, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y8, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y10, Y1, Y1
+	VBLENDVPD  Y1, Y10, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (R8)(AX*1), Y11, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y11, (R8)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·adaptiveMomentsAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y9
+	VMOVUPD      Y9, (SP)
+	VBROADCASTSD one64<>+0(SB), Y9
+	VBROADCASTSD minus64<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y10
+	VMULPD    (BX)(AX*1), Y0, Y11
+	VMULPD    Y10, Y2, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, (BX)(AX*1)
+	VMULPD    Y10, Y10, Y12
+	VMULPD    (SI)(AX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (SI)(AX*1)
+	VMULPD    Y11, Y4, Y11
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y10, Y11, Y10
+	VMULPD    Y12, Y6, Y11
+	VADDPD    Y7, Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    Y8, Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMULPD    (SP), Y10, Y10
+	VADDPD    (DI)(AX*1), Y10, Y10
+	VMOVUPD   Y10, (DI)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y10
+	VMULPD    32(BX)(AX*1), Y0, Y11
+	VMULPD    Y10, Y2, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, 32(BX)(AX*1)
+	VMULPD    Y10, Y10, Y12
+	VMULPD    32(SI)(AX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, 32(SI)(AX*1)
+	VMULPD    Y11, Y4, Y11
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y10, Y11, Y10
+	VMULPD    Y12, Y6, Y11
+	VADDPD    Y7, Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    Y8, Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMULPD    (SP), Y10, Y10
+	VADDPD    32(DI)(AX*1), Y10, Y10
+	VMOVUPD   Y10, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y10
+	VMULPD    (BX)(AX*1), Y0, Y11
+	VMULPD    Y10, Y2, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, (BX)(AX*1)
+	VMULPD    Y10, Y10, Y12
+	VMULPD    (SI)(AX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (SI)(AX*1)
+	VMULPD    Y11, Y4, Y11
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y10, Y11, Y10
+	VMULPD    Y12, Y6, Y11
+	VADDPD    Y7, Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    Y8, Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMULPD    (SP), Y10, Y10
+	VADDPD    (DI)(AX*1), Y10, Y10
+	VMOVUPD   Y10, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y10
+	VMASKMOVPD (DX)(AX*1), Y10, Y11
+	VMASKMOVPD (BX)(AX*1), Y10, Y12
+	VMULPD     Y12, Y0, Y0
+	VMULPD     Y11, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y10, (BX)(AX*1)
+	VMASKMOVPD (SI)(AX*1), Y10, Y2
+	VMULPD     Y11, Y11, Y12
+	VMULPD     Y2, Y1, Y1
+	VMULPD     Y12, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y10, (SI)(AX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y11, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y6, Y1
+	VADDPD     Y7, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y8, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y9, Y1, Y1
+	VBLENDVPD  Y1, Y9, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (DI)(AX*1), Y10, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y10, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clipAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·clipAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y2
+	VMOVUPD      Y2, (SP)
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y2
+	VMINPD    Y2, Y1, Y3
+	VMINPD    Y1, Y2, Y2
+	VORPD     Y2, Y3, Y2
+	VMAXPD    Y2, Y0, Y3
+	VMAXPD    Y0, Y2, Y4
+	VANDPD    Y4, Y3, Y3
+	VORPD     Y2, Y0, Y4
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y4, Y3, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    (BX)(AX*1), Y2, Y2
+	VMOVUPD   Y2, (BX)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y2
+	VMINPD    Y2, Y1, Y3
+	VMINPD    Y1, Y2, Y2
+	VORPD     Y2, Y3, Y2
+	VMAXPD    Y2, Y0, Y3
+	VMAXPD    Y0, Y2, Y4
+	VANDPD    Y4, Y3, Y3
+	VORPD     Y2, Y0, Y4
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y4, Y3, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    32(BX)(AX*1), Y2, Y2
+	VMOVUPD   Y2, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y2
+	VMINPD    Y2, Y1, Y3
+	VMINPD    Y1, Y2, Y2
+	VORPD     Y2, Y3, Y2
+	VMAXPD    Y2, Y0, Y3
+	VMAXPD    Y0, Y2, Y4
+	VANDPD    Y4, Y3, Y3
+	VORPD     Y2, Y0, Y4
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y4, Y3, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    (BX)(AX*1), Y2, Y2
+	VMOVUPD   Y2, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y2
+	VMASKMOVPD (DX)(AX*1), Y2, Y3
+	VMINPD     Y3, Y1, Y4
+	VMINPD     Y1, Y3, Y1
+	VORPD      Y1, Y4, Y1
+	VMAXPD     Y1, Y0, Y3
+	VMAXPD     Y0, Y1, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y1, Y0, Y4
+	VCMPPD     $0x03, Y1, Y0, Y0
+	VBLENDVPD  Y0, Y4, Y3, Y0
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (BX)(AX*1), Y2, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineXAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·combineXAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y2
+	VMOVUPD      Y2, (SP)
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMULPD  (DX)(AX*1), Y0, Y2
+	VMULPD  (BX)(AX*1), Y1, Y3
+	VADDPD  Y3, Y2, Y2
+	VMULPD  (SP), Y2, Y2
+	VADDPD  (SI)(AX*1), Y2, Y2
+	VMOVUPD Y2, (SI)(AX*1)
+	VMULPD  32(DX)(AX*1), Y0, Y2
+	VMULPD  32(BX)(AX*1), Y1, Y3
+	VADDPD  Y3, Y2, Y2
+	VMULPD  (SP), Y2, Y2
+	VADDPD  32(SI)(AX*1), Y2, Y2
+	VMOVUPD Y2, 32(SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMULPD  (DX)(AX*1), Y0, Y2
+	VMULPD  (BX)(AX*1), Y1, Y3
+	VADDPD  Y3, Y2, Y2
+	VMULPD  (SP), Y2, Y2
+	VADDPD  (SI)(AX*1), Y2, Y2
+	VMOVUPD Y2, (SI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y2
+	VMASKMOVPD (DX)(AX*1), Y2, Y3
+	VMASKMOVPD (BX)(AX*1), Y2, Y4
+	VMULPD     Y3, Y0, Y0
 	VMULPD     Y4, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y3, (DI)(AX*1)
-	VMASKMOVPD Y2, Y3, (DX)(AX*1)
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (SI)(AX*1), Y2, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·divideAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y1
+	VMOVUPD      Y1, (SP)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y2
+	VDIVPD    Y0, Y2, Y2
+	VCMPPD    $0x00, Y1, Y0, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    (BX)(AX*1), Y2, Y2
+	VMOVUPD   Y2, (BX)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y2
+	VDIVPD    Y0, Y2, Y2
+	VCMPPD    $0x00, Y1, Y0, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    32(BX)(AX*1), Y2, Y2
+	VMOVUPD   Y2, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y2
+	VDIVPD    Y0, Y2, Y2
+	VCMPPD    $0x00, Y1, Y0, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    (BX)(AX*1), Y2, Y2
+	VMOVUPD   Y2, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y2
+	VMASKMOVPD (DX)(AX*1), Y2, Y3
+	VDIVPD     Y0, Y3, Y3
+	VCMPPD     $0x00, Y1, Y0, Y0
+	VBLENDVPD  Y0, Y1, Y3, Y0
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (BX)(AX*1), Y2, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByDeviationAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·divideByDeviationAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y5
+	VMOVUPD      Y5, (SP)
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMULPD    (SI)(AX*1), Y0, Y8
+	VMULPD    Y6, Y1, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMOVUPD   Y8, (SI)(AX*1)
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y2, Y7
+	VMULPD    Y8, Y8, Y8
+	VSUBPD    Y8, Y7, Y7
+	VMAXPD    Y7, Y5, Y8
+	VMAXPD    Y5, Y7, Y9
+	VANDPD    Y9, Y8, Y8
+	VORPD     Y7, Y5, Y9
+	VCMPPD    $0x03, Y7, Y5, Y7
+	VBLENDVPD Y7, Y9, Y8, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    (DI)(AX*1), Y6, Y6
+	VMOVUPD   Y6, (DI)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    32(BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMULPD    32(SI)(AX*1), Y0, Y8
+	VMULPD    Y6, Y1, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y7, 32(BX)(AX*1)
+	VMOVUPD   Y8, 32(SI)(AX*1)
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y2, Y7
+	VMULPD    Y8, Y8, Y8
+	VSUBPD    Y8, Y7, Y7
+	VMAXPD    Y7, Y5, Y8
+	VMAXPD    Y5, Y7, Y9
+	VANDPD    Y9, Y8, Y8
+	VORPD     Y7, Y5, Y9
+	VCMPPD    $0x03, Y7, Y5, Y7
+	VBLENDVPD Y7, Y9, Y8, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    32(DI)(AX*1), Y6, Y6
+	VMOVUPD   Y6, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMULPD    (SI)(AX*1), Y0, Y8
+	VMULPD    Y6, Y1, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMOVUPD   Y8, (SI)(AX*1)
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y2, Y7
+	VMULPD    Y8, Y8, Y8
+	VSUBPD    Y8, Y7, Y7
+	VMAXPD    Y7, Y5, Y8
+	VMAXPD    Y5, Y7, Y9
+	VANDPD    Y9, Y8, Y8
+	VORPD     Y7, Y5, Y9
+	VCMPPD    $0x03, Y7, Y5, Y7
+	VBLENDVPD Y7, Y9, Y8, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    (DI)(AX*1), Y6, Y6
+	VMOVUPD   Y6, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y6
+	VMASKMOVPD (DX)(AX*1), Y6, Y7
+	VMASKMOVPD (BX)(AX*1), Y6, Y8
+	VMULPD     Y7, Y7, Y9
+	VMULPD     Y8, Y0, Y8
+	VMULPD     Y9, Y1, Y9
+	VADDPD     Y9, Y8, Y8
+	VMASKMOVPD (SI)(AX*1), Y6, Y9
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y7, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y8, Y6, (BX)(AX*1)
+	VMASKMOVPD Y0, Y6, (SI)(AX*1)
+	VMULPD     Y0, Y2, Y0
+	VMULPD     Y8, Y2, Y1
+	VMULPD     Y0, Y0, Y0
+	VSUBPD     Y0, Y1, Y0
+	VMAXPD     Y0, Y5, Y1
+	VMAXPD     Y5, Y0, Y2
+	VANDPD     Y2, Y1, Y1
+	VORPD      Y0, Y5, Y2
+	VCMPPD     $0x03, Y0, Y5, Y0
+	VBLENDVPD  Y0, Y2, Y1, Y0
+	VADDPD     Y3, Y0, Y0
+	VSQRTPD    Y0, Y0
+	VADDPD     Y4, Y0, Y0
+	VDIVPD     Y0, Y7, Y1
+	VCMPPD     $0x00, Y5, Y0, Y0
+	VBLENDVPD  Y0, Y5, Y1, Y0
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (DI)(AX*1), Y6, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y6, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByRootAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·divideByRootAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y5
+	VMOVUPD      Y5, (SP)
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMULPD    Y7, Y2, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    (SI)(AX*1), Y6, Y6
+	VMOVUPD   Y6, (SI)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    32(BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, 32(BX)(AX*1)
+	VMULPD    Y7, Y2, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    32(SI)(AX*1), Y6, Y6
+	VMOVUPD   Y6, 32(SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMULPD    Y7, Y2, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    (SI)(AX*1), Y6, Y6
+	VMOVUPD   Y6, (SI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y6
+	VMASKMOVPD (DX)(AX*1), Y6, Y7
+	VMASKMOVPD (BX)(AX*1), Y6, Y8
+	VMULPD     Y7, Y7, Y9
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y9, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y6, (BX)(AX*1)
+	VMULPD     Y0, Y2, Y0
+	VADDPD     Y3, Y0, Y0
+	VSQRTPD    Y0, Y0
+	VADDPD     Y4, Y0, Y0
+	VDIVPD     Y0, Y7, Y1
+	VCMPPD     $0x00, Y5, Y0, Y0
+	VBLENDVPD  Y0, Y5, Y1, Y0
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (SI)(AX*1), Y6, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y6, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func keepAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·keepAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y0
+	VMOVUPD      Y0, (SP)
+	VBROADCASTSD one64<>+0(SB), Y0
+	VBROADCASTSD minus64<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (DX)(AX*1), Y0
+	VMULPD  (SP), Y0, Y0
+	VADDPD  (BX)(AX*1), Y0, Y0
+	VMOVUPD Y0, (BX)(AX*1)
+	VMOVUPD 32(DX)(AX*1), Y0
+	VMULPD  (SP), Y0, Y0
+	VADDPD  32(BX)(AX*1), Y0, Y0
+	VMOVUPD Y0, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD (DX)(AX*1), Y0
+	VMULPD  (SP), Y0, Y0
+	VADDPD  (BX)(AX*1), Y0, Y0
+	VMOVUPD Y0, (BX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y0
+	VMASKMOVPD (DX)(AX*1), Y0, Y1
+	VMULPD     (SP), Y1, Y1
+	VMASKMOVPD (BX)(AX*1), Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·linearAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y4
+	VMOVUPD      Y4, (SP)
+	VBROADCASTSD one64<>+0(SB), Y4
+	VBROADCASTSD minus64<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (DX)(AX*1), Y4
+	VMULPD  (BX)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMOVUPD Y5, (BX)(AX*1)
+	VMULPD  Y5, Y2, Y5
+	VMULPD  Y4, Y3, Y4
+	VADDPD  Y4, Y5, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  (SI)(AX*1), Y4, Y4
+	VMOVUPD Y4, (SI)(AX*1)
+	VMOVUPD 32(DX)(AX*1), Y4
+	VMULPD  32(BX)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMOVUPD Y5, 32(BX)(AX*1)
+	VMULPD  Y5, Y2, Y5
+	VMULPD  Y4, Y3, Y4
+	VADDPD  Y4, Y5, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  32(SI)(AX*1), Y4, Y4
+	VMOVUPD Y4, 32(SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD (DX)(AX*1), Y4
+	VMULPD  (BX)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMOVUPD Y5, (BX)(AX*1)
+	VMULPD  Y5, Y2, Y5
+	VMULPD  Y4, Y3, Y4
+	VADDPD  Y4, Y5, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  (SI)(AX*1), Y4, Y4
+	VMOVUPD Y4, (SI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y4
+	VMASKMOVPD (DX)(AX*1), Y4, Y5
+	VMASKMOVPD (BX)(AX*1), Y4, Y6
+	VMULPD     Y6, Y0, Y0
+	VMULPD     Y5, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (BX)(AX*1)
+	VMULPD     Y0, Y2, Y0
+	VMULPD     Y5, Y3, Y1
+	VADDPD     Y1, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (SI)(AX*1), Y4, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·scaleAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y1
+	VMOVUPD      Y1, (SP)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMULPD  (DX)(AX*1), Y0, Y1
+	VMULPD  (SP), Y1, Y1
+	VADDPD  (BX)(AX*1), Y1, Y1
+	VMOVUPD Y1, (BX)(AX*1)
+	VMULPD  32(DX)(AX*1), Y0, Y1
+	VMULPD  (SP), Y1, Y1
+	VADDPD  32(BX)(AX*1), Y1, Y1
+	VMOVUPD Y1, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMULPD  (DX)(AX*1), Y0, Y1
+	VMULPD  (SP), Y1, Y1
+	VADDPD  (BX)(AX*1), Y1, Y1
+	VMOVUPD Y1, (BX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y1
+	VMASKMOVPD (DX)(AX*1), Y1, Y2
+	VMULPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (BX)(AX*1), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·signAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y0
+	VMOVUPD      Y0, (SP)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y3
+	VANDPD    Y2, Y3, Y4
+	VORPD     Y1, Y4, Y4
+	VCMPPD    $0x0c, Y0, Y3, Y5
+	VBLENDVPD Y5, Y4, Y3, Y3
+	VMULPD    (SP), Y3, Y3
+	VADDPD    (BX)(AX*1), Y3, Y3
+	VMOVUPD   Y3, (BX)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y3
+	VANDPD    Y2, Y3, Y4
+	VORPD     Y1, Y4, Y4
+	VCMPPD    $0x0c, Y0, Y3, Y5
+	VBLENDVPD Y5, Y4, Y3, Y3
+	VMULPD    (SP), Y3, Y3
+	VADDPD    32(BX)(AX*1), Y3, Y3
+	VMOVUPD   Y3, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y3
+	VANDPD    Y2, Y3, Y4
+	VORPD     Y1, Y4, Y4
+	VCMPPD    $0x0c, Y0, Y3, Y5
+	VBLENDVPD Y5, Y4, Y3, Y3
+	VMULPD    (SP), Y3, Y3
+	VADDPD    (BX)(AX*1), Y3, Y3
+	VMOVUPD   Y3, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y3
+	VMASKMOVPD (DX)(AX*1), Y3, Y4
+	VANDPD     Y2, Y4, Y2
+	VORPD      Y1, Y2, Y1
+	VCMPPD     $0x0c, Y0, Y4, Y0
+	VBLENDVPD  Y0, Y1, Y4, Y0
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (BX)(AX*1), Y3, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y3, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signOfAverageAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·signOfAverageAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y4
+	VMOVUPD      Y4, (SP)
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y7
+	VMOVUPD   (BX)(AX*1), Y8
+	VMULPD    Y8, Y0, Y9
+	VMULPD    Y7, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VANDPD    Y6, Y9, Y10
+	VORPD     Y5, Y10, Y10
+	VCMPPD    $0x0c, Y4, Y9, Y11
+	VBLENDVPD Y11, Y10, Y9, Y9
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y3, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMULPD    (SP), Y9, Y7
+	VADDPD    (SI)(AX*1), Y7, Y7
+	VMOVUPD   Y7, (SI)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y7
+	VMOVUPD   32(BX)(AX*1), Y8
+	VMULPD    Y8, Y0, Y9
+	VMULPD    Y7, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VANDPD    Y6, Y9, Y10
+	VORPD     Y5, Y10, Y10
+	VCMPPD    $0x0c, Y4, Y9, Y11
+	VBLENDVPD Y11, Y10, Y9, Y9
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y3, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, 32(BX)(AX*1)
+	VMULPD    (SP), Y9, Y7
+	VADDPD    32(SI)(AX*1), Y7, Y7
+	VMOVUPD   Y7, 32(SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y7
+	VMOVUPD   (BX)(AX*1), Y8
+	VMULPD    Y8, Y0, Y9
+	VMULPD    Y7, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VANDPD    Y6, Y9, Y10
+	VORPD     Y5, Y10, Y10
+	VCMPPD    $0x0c, Y4, Y9, Y11
+	VBLENDVPD Y11, Y10, Y9, Y9
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y3, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMULPD    (SP), Y9, Y7
+	VADDPD    (SI)(AX*1), Y7, Y7
+	VMOVUPD   Y7, (SI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y7
+	VMASKMOVPD (DX)(AX*1), Y7, Y8
+	VMASKMOVPD (BX)(AX*1), Y7, Y9
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y8, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VANDPD     Y6, Y0, Y1
+	VORPD      Y5, Y1, Y1
+	VCMPPD     $0x0c, Y4, Y0, Y4
+	VBLENDVPD  Y4, Y1, Y0, Y0
+	VMULPD     Y9, Y2, Y1
+	VMULPD     Y8, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y7, (BX)(AX*1)
+	VMULPD     (SP), Y0, Y0
+	VMASKMOVPD (SI)(AX*1), Y7, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y7, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·squareRatioAddedF64AVX2(SB), NOSPLIT, $32-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y3
+	VMOVUPD      Y3, (SP)
+	VBROADCASTSD one64<>+0(SB), Y3
+	VBROADCASTSD minus64<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y4
+	VMOVUPD   (SI)(AX*1), Y5
+	VMULPD    Y4, Y4, Y6
+	VMULPD    (BX)(AX*1), Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (BX)(AX*1)
+	VADDPD    Y2, Y5, Y7
+	VSQRTPD   Y7, Y7
+	VMULPD    Y7, Y4, Y4
+	VADDPD    Y2, Y6, Y6
+	VSQRTPD   Y6, Y6
+	VDIVPD    Y6, Y4, Y4
+	VCMPPD    $0x00, Y3, Y6, Y6
+	VBLENDVPD Y6, Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y6
+	VMULPD    Y5, Y0, Y5
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y5, Y5
+	VMOVUPD   Y5, (SI)(AX*1)
+	VMULPD    (SP), Y4, Y4
+	VADDPD    (DI)(AX*1), Y4, Y4
+	VMOVUPD   Y4, (DI)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y4
+	VMOVUPD   32(SI)(AX*1), Y5
+	VMULPD    Y4, Y4, Y6
+	VMULPD    32(BX)(AX*1), Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, 32(BX)(AX*1)
+	VADDPD    Y2, Y5, Y7
+	VSQRTPD   Y7, Y7
+	VMULPD    Y7, Y4, Y4
+	VADDPD    Y2, Y6, Y6
+	VSQRTPD   Y6, Y6
+	VDIVPD    Y6, Y4, Y4
+	VCMPPD    $0x00, Y3, Y6, Y6
+	VBLENDVPD Y6, Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y6
+	VMULPD    Y5, Y0, Y5
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y5, Y5
+	VMOVUPD   Y5, 32(SI)(AX*1)
+	VMULPD    (SP), Y4, Y4
+	VADDPD    32(DI)(AX*1), Y4, Y4
+	VMOVUPD   Y4, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y4
+	VMOVUPD   (SI)(AX*1), Y5
+	VMULPD    Y4, Y4, Y6
+	VMULPD    (BX)(AX*1), Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (BX)(AX*1)
+	VADDPD    Y2, Y5, Y7
+	VSQRTPD   Y7, Y7
+	VMULPD    Y7, Y4, Y4
+	VADDPD    Y2, Y6, Y6
+	VSQRTPD   Y6, Y6
+	VDIVPD    Y6, Y4, Y4
+	VCMPPD    $0x00, Y3, Y6, Y6
+	VBLENDVPD Y6, Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y6
+	VMULPD    Y5, Y0, Y5
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y5, Y5
+	VMOVUPD   Y5, (SI)(AX*1)
+	VMULPD    (SP), Y4, Y4
+	VADDPD    (DI)(AX*1), Y4, Y4
+	VMOVUPD   Y4, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y4
+	VMASKMOVPD (DX)(AX*1), Y4, Y5
+	VMASKMOVPD (SI)(AX*1), Y4, Y6
+	VMASKMOVPD (BX)(AX*1), Y4, Y7
+	VMULPD     Y5, Y5, Y8
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y8, Y1, Y8
+	VADDPD     Y8, Y7, Y7
+	VMASKMOVPD Y7, Y4, (BX)(AX*1)
+	VADDPD     Y2, Y6, Y8
+	VSQRTPD    Y8, Y8
+	VMULPD     Y8, Y5, Y5
+	VADDPD     Y2, Y7, Y2
+	VSQRTPD    Y2, Y2
+	VDIVPD     Y2, Y5, Y5
+	VCMPPD     $0x00, Y3, Y2, Y2
+	VBLENDVPD  Y2, Y3, Y5, Y2
+	VMULPD     Y2, Y2, Y3
+	VMULPD     Y6, Y0, Y0
+	VMULPD     Y3, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VMULPD     (SP), Y2, Y0
+	VMASKMOVPD (DI)(AX*1), Y4, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func acceleratedFlowMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·acceleratedFlowMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y4
+	VMOVUPD      Y4, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y4
+	VMOVUPD      Y4, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y4
+	VMOVUPD      Y4, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y4
+	VBROADCASTSD minus64<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (BX)(AX*1), Y4
+	VMULPD  (SI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  (DX)(AX*1), Y2, Y6
+	VSUBPD  Y6, Y5, Y5
+	VMOVUPD Y5, (SI)(AX*1)
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y4, Y3, Y4
+	VMOVUPD (DI)(AX*1), Y5
+	VMULPD  32(SP), Y4, Y4
+	VMULPD  64(SP), Y5, Y6
+	VADDPD  Y6, Y4, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD Y4, (DI)(AX*1)
+	VMOVUPD 32(BX)(AX*1), Y4
+	VMULPD  32(SI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  32(DX)(AX*1), Y2, Y6
+	VSUBPD  Y6, Y5, Y5
+	VMOVUPD Y5, 32(SI)(AX*1)
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y4, Y3, Y4
+	VMOVUPD 32(DI)(AX*1), Y5
+	VMULPD  32(SP), Y4, Y4
+	VMULPD  64(SP), Y5, Y6
+	VADDPD  Y6, Y4, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD Y4, 32(DI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD (BX)(AX*1), Y4
+	VMULPD  (SI)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMULPD  (DX)(AX*1), Y2, Y6
+	VSUBPD  Y6, Y5, Y5
+	VMOVUPD Y5, (SI)(AX*1)
+	VSUBPD  Y5, Y4, Y4
+	VMULPD  Y4, Y3, Y4
+	VMOVUPD (DI)(AX*1), Y5
+	VMULPD  32(SP), Y4, Y4
+	VMULPD  64(SP), Y5, Y6
+	VADDPD  Y6, Y4, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD Y4, (DI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y4
+	VMASKMOVPD (DX)(AX*1), Y4, Y5
+	VMASKMOVPD (BX)(AX*1), Y4, Y6
+	VMASKMOVPD (SI)(AX*1), Y4, Y7
+	VMULPD     Y7, Y0, Y0
+	VMULPD     Y6, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y5, Y2, Y1
+	VSUBPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VSUBPD     Y0, Y6, Y0
+	VMULPD     Y0, Y3, Y0
+	VMASKMOVPD (DI)(AX*1), Y4, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y4, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMaximumMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·adaptiveMaximumMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Y9
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y10
+	VMOVUPD      Y10, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y10
+	VMOVUPD      Y10, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y10
+	VMOVUPD      Y10, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y10
+	VBROADCASTSD minus64<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         96(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y11
+	VMULPD    (BX)(AX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, (BX)(AX*1)
+	VMULPD    Y11, Y11, Y13
+	VMULPD    (SI)(AX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VMOVUPD   Y13, (SI)(AX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   (DI)(AX*1), Y12
+	VMULPD    Y13, Y6, Y13
+	VMAXPD    Y13, Y12, Y14
+	VMAXPD    Y12, Y13, Y15
+	VANDPD    Y15, Y14, Y14
+	VORPD     Y13, Y12, Y15
+	VCMPPD    $0x03, Y13, Y12, Y12
+	VBLENDVPD Y12, Y15, Y14, Y12
+	VMOVUPD   Y12, (DI)(AX*1)
+	VMULPD    Y12, Y9, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMOVUPD   (R8)(AX*1), Y12
+	VMULPD    32(SP), Y11, Y11
+	VMULPD    64(SP), Y12, Y13
+	VADDPD    Y13, Y11, Y11
+	VMULPD    (SP), Y11, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   Y11, (R8)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y11
+	VMULPD    32(BX)(AX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, 32(BX)(AX*1)
+	VMULPD    Y11, Y11, Y13
+	VMULPD    32(SI)(AX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VMOVUPD   Y13, 32(SI)(AX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   32(DI)(AX*1), Y12
+	VMULPD    Y13, Y6, Y13
+	VMAXPD    Y13, Y12, Y14
+	VMAXPD    Y12, Y13, Y15
+	VANDPD    Y15, Y14, Y14
+	VORPD     Y13, Y12, Y15
+	VCMPPD    $0x03, Y13, Y12, Y12
+	VBLENDVPD Y12, Y15, Y14, Y12
+	VMOVUPD   Y12, 32(DI)(AX*1)
+	VMULPD    Y12, Y9, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMOVUPD   32(R8)(AX*1), Y12
+	VMULPD    32(SP), Y11, Y11
+	VMULPD    64(SP), Y12, Y13
+	VADDPD    Y13, Y11, Y11
+	VMULPD    (SP), Y11, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   Y11, 32(R8)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y11
+	VMULPD    (BX)(AX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, (BX)(AX*1)
+	VMULPD    Y11, Y11, Y13
+	VMULPD    (SI)(AX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VMOVUPD   Y13, (SI)(AX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   (DI)(AX*1), Y12
+	VMULPD    Y13, Y6, Y13
+	VMAXPD    Y13, Y12, Y14
+	VMAXPD    Y12, Y13, Y15
+	VANDPD    Y15, Y14, Y14
+	VORPD     Y13, Y12, Y15
+	VCMPPD    $0x03, Y13, Y12, Y12
+	VBLENDVPD Y12, Y15, Y14, Y12
+	VMOVUPD   Y12, (DI)(AX*1)
+	VMULPD    Y12, Y9, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMOVUPD   (R8)(AX*1), Y12
+	VMULPD    32(SP), Y11, Y11
+	VMULPD    64(SP), Y12, Y13
+	VADDPD    Y13, Y11, Y11
+	VMULPD    (SP), Y11, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   Y11, (R8)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*8), Y11
+	VMASKMOVPD (DX)(AX*1), Y11, Y12
+	VMASKMOVPD (BX)(AX*1), Y11, Y13
+	VMULPD     Y13, Y0, Y0
+	VMULPD     Y12, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y11, (BX)(AX*1)
+	VMASKMOVPD (SI)(AX*1), Y11, Y2
+	VMULPD     Y12, Y12, Y13
+	VMULPD     Y2, Y1, Y1
+	VMULPD     Y13, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y11, (SI)(AX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y12, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD (DI)(AX*1), Y11, Y2
+	VMULPD     Y1, Y6, Y1
+	VMAXPD     Y1, Y2, Y3
+	VMAXPD     Y2, Y1, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y1, Y2, Y4
+	VCMPPD     $0x03, Y1, Y2, Y1
+	VBLENDVPD  Y1, Y4, Y3, Y1
+	VMASKMOVPD Y1, Y11, (DI)(AX*1)
+	VMULPD     Y1, Y9, Y1
+	VADDPD     Y7, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y8, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y10, Y1, Y1
+	VBLENDVPD  Y1, Y10, Y0, Y0
+	VMASKMOVPD (R8)(AX*1), Y11, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y11, (R8)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·adaptiveMomentsMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y9
+	VMOVUPD      Y9, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y9
+	VMOVUPD      Y9, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y9
+	VMOVUPD      Y9, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y9
+	VBROADCASTSD minus64<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y10
+	VMULPD    (BX)(AX*1), Y0, Y11
+	VMULPD    Y10, Y2, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, (BX)(AX*1)
+	VMULPD    Y10, Y10, Y12
+	VMULPD    (SI)(AX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (SI)(AX*1)
+	VMULPD    Y11, Y4, Y11
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y10, Y11, Y10
+	VMULPD    Y12, Y6, Y11
+	VADDPD    Y7, Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    Y8, Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMOVUPD   (DI)(AX*1), Y11
+	VMULPD    32(SP), Y10, Y10
+	VMULPD    64(SP), Y11, Y12
+	VADDPD    Y12, Y10, Y10
+	VMULPD    (SP), Y10, Y10
+	VADDPD    Y10, Y11, Y10
+	VMOVUPD   Y10, (DI)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y10
+	VMULPD    32(BX)(AX*1), Y0, Y11
+	VMULPD    Y10, Y2, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, 32(BX)(AX*1)
+	VMULPD    Y10, Y10, Y12
+	VMULPD    32(SI)(AX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, 32(SI)(AX*1)
+	VMULPD    Y11, Y4, Y11
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y10, Y11, Y10
+	VMULPD    Y12, Y6, Y11
+	VADDPD    Y7, Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    Y8, Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMOVUPD   32(DI)(AX*1), Y11
+	VMULPD    32(SP), Y10, Y10
+	VMULPD    64(SP), Y11, Y12
+	VADDPD    Y12, Y10, Y10
+	VMULPD    (SP), Y10, Y10
+	VADDPD    Y10, Y11, Y10
+	VMOVUPD   Y10, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y10
+	VMULPD    (BX)(AX*1), Y0, Y11
+	VMULPD    Y10, Y2, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, (BX)(AX*1)
+	VMULPD    Y10, Y10, Y12
+	VMULPD    (SI)(AX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (SI)(AX*1)
+	VMULPD    Y11, Y4, Y11
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y10, Y11, Y10
+	VMULPD    Y12, Y6, Y11
+	VADDPD    Y7, Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    Y8, Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMOVUPD   (DI)(AX*1), Y11
+	VMULPD    32(SP), Y10, Y10
+	VMULPD    64(SP), Y11, Y12
+	VADDPD    Y12, Y10, Y10
+	VMULPD    (SP), Y10, Y10
+	VADDPD    Y10, Y11, Y10
+	VMOVUPD   Y10, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y10
+	VMASKMOVPD (DX)(AX*1), Y10, Y11
+	VMASKMOVPD (BX)(AX*1), Y10, Y12
+	VMULPD     Y12, Y0, Y0
+	VMULPD     Y11, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y10, (BX)(AX*1)
+	VMASKMOVPD (SI)(AX*1), Y10, Y2
+	VMULPD     Y11, Y11, Y12
+	VMULPD     Y2, Y1, Y1
+	VMULPD     Y12, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y10, (SI)(AX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y11, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y6, Y1
+	VADDPD     Y7, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y8, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y9, Y1, Y1
+	VBLENDVPD  Y1, Y9, Y0, Y0
+	VMASKMOVPD (DI)(AX*1), Y10, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y10, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clipMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·clipMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y2
+	VMOVUPD      Y2, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y2
+	VMOVUPD      Y2, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	VMOVUPD      Y2, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y2
+	VMINPD    Y2, Y1, Y3
+	VMINPD    Y1, Y2, Y2
+	VORPD     Y2, Y3, Y2
+	VMAXPD    Y2, Y0, Y3
+	VMAXPD    Y0, Y2, Y4
+	VANDPD    Y4, Y3, Y3
+	VORPD     Y2, Y0, Y4
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y4, Y3, Y2
+	VMOVUPD   (BX)(AX*1), Y3
+	VMULPD    32(SP), Y2, Y2
+	VMULPD    64(SP), Y3, Y4
+	VADDPD    Y4, Y2, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    Y2, Y3, Y2
+	VMOVUPD   Y2, (BX)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y2
+	VMINPD    Y2, Y1, Y3
+	VMINPD    Y1, Y2, Y2
+	VORPD     Y2, Y3, Y2
+	VMAXPD    Y2, Y0, Y3
+	VMAXPD    Y0, Y2, Y4
+	VANDPD    Y4, Y3, Y3
+	VORPD     Y2, Y0, Y4
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y4, Y3, Y2
+	VMOVUPD   32(BX)(AX*1), Y3
+	VMULPD    32(SP), Y2, Y2
+	VMULPD    64(SP), Y3, Y4
+	VADDPD    Y4, Y2, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    Y2, Y3, Y2
+	VMOVUPD   Y2, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y2
+	VMINPD    Y2, Y1, Y3
+	VMINPD    Y1, Y2, Y2
+	VORPD     Y2, Y3, Y2
+	VMAXPD    Y2, Y0, Y3
+	VMAXPD    Y0, Y2, Y4
+	VANDPD    Y4, Y3, Y3
+	VORPD     Y2, Y0, Y4
+	VCMPPD    $0x03, Y2, Y0, Y2
+	VBLENDVPD Y2, Y4, Y3, Y2
+	VMOVUPD   (BX)(AX*1), Y3
+	VMULPD    32(SP), Y2, Y2
+	VMULPD    64(SP), Y3, Y4
+	VADDPD    Y4, Y2, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    Y2, Y3, Y2
+	VMOVUPD   Y2, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y2
+	VMASKMOVPD (DX)(AX*1), Y2, Y3
+	VMINPD     Y3, Y1, Y4
+	VMINPD     Y1, Y3, Y1
+	VORPD      Y1, Y4, Y1
+	VMAXPD     Y1, Y0, Y3
+	VMAXPD     Y0, Y1, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y1, Y0, Y4
+	VCMPPD     $0x03, Y1, Y0, Y0
+	VBLENDVPD  Y0, Y4, Y3, Y0
+	VMASKMOVPD (BX)(AX*1), Y2, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y3
+	VADDPD     Y3, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineXMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·combineXMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y2
+	VMOVUPD      Y2, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y2
+	VMOVUPD      Y2, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	VMOVUPD      Y2, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y2
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y2, Y2, Y2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMULPD  (DX)(AX*1), Y0, Y2
+	VMULPD  (BX)(AX*1), Y1, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD (SI)(AX*1), Y3
+	VMULPD  32(SP), Y2, Y2
+	VMULPD  64(SP), Y3, Y4
+	VADDPD  Y4, Y2, Y2
+	VMULPD  (SP), Y2, Y2
+	VADDPD  Y2, Y3, Y2
+	VMOVUPD Y2, (SI)(AX*1)
+	VMULPD  32(DX)(AX*1), Y0, Y2
+	VMULPD  32(BX)(AX*1), Y1, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD 32(SI)(AX*1), Y3
+	VMULPD  32(SP), Y2, Y2
+	VMULPD  64(SP), Y3, Y4
+	VADDPD  Y4, Y2, Y2
+	VMULPD  (SP), Y2, Y2
+	VADDPD  Y2, Y3, Y2
+	VMOVUPD Y2, 32(SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMULPD  (DX)(AX*1), Y0, Y2
+	VMULPD  (BX)(AX*1), Y1, Y3
+	VADDPD  Y3, Y2, Y2
+	VMOVUPD (SI)(AX*1), Y3
+	VMULPD  32(SP), Y2, Y2
+	VMULPD  64(SP), Y3, Y4
+	VADDPD  Y4, Y2, Y2
+	VMULPD  (SP), Y2, Y2
+	VADDPD  Y2, Y3, Y2
+	VMOVUPD Y2, (SI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y2
+	VMASKMOVPD (DX)(AX*1), Y2, Y3
+	VMASKMOVPD (BX)(AX*1), Y2, Y4
+	VMULPD     Y3, Y0, Y0
+	VMULPD     Y4, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD (SI)(AX*1), Y2, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y3
+	VADDPD     Y3, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y2, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·divideMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y1
+	VMOVUPD      Y1, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	VMOVUPD      Y1, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y1
+	VMOVUPD      Y1, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y2
+	VDIVPD    Y0, Y2, Y2
+	VCMPPD    $0x00, Y1, Y0, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VMOVUPD   (BX)(AX*1), Y3
+	VMULPD    32(SP), Y2, Y2
+	VMULPD    64(SP), Y3, Y4
+	VADDPD    Y4, Y2, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    Y2, Y3, Y2
+	VMOVUPD   Y2, (BX)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y2
+	VDIVPD    Y0, Y2, Y2
+	VCMPPD    $0x00, Y1, Y0, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VMOVUPD   32(BX)(AX*1), Y3
+	VMULPD    32(SP), Y2, Y2
+	VMULPD    64(SP), Y3, Y4
+	VADDPD    Y4, Y2, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    Y2, Y3, Y2
+	VMOVUPD   Y2, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y2
+	VDIVPD    Y0, Y2, Y2
+	VCMPPD    $0x00, Y1, Y0, Y3
+	VBLENDVPD Y3, Y1, Y2, Y2
+	VMOVUPD   (BX)(AX*1), Y3
+	VMULPD    32(SP), Y2, Y2
+	VMULPD    64(SP), Y3, Y4
+	VADDPD    Y4, Y2, Y2
+	VMULPD    (SP), Y2, Y2
+	VADDPD    Y2, Y3, Y2
+	VMOVUPD   Y2, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y2
+	VMASKMOVPD (DX)(AX*1), Y2, Y3
+	VDIVPD     Y0, Y3, Y3
+	VCMPPD     $0x00, Y1, Y0, Y0
+	VBLENDVPD  Y0, Y1, Y3, Y0
+	VMASKMOVPD (BX)(AX*1), Y2, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y3
+	VADDPD     Y3, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByDeviationMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·divideByDeviationMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y5
+	VMOVUPD      Y5, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y5
+	VMOVUPD      Y5, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y5
+	VMOVUPD      Y5, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMULPD    (SI)(AX*1), Y0, Y8
+	VMULPD    Y6, Y1, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMOVUPD   Y8, (SI)(AX*1)
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y2, Y7
+	VMULPD    Y8, Y8, Y8
+	VSUBPD    Y8, Y7, Y7
+	VMAXPD    Y7, Y5, Y8
+	VMAXPD    Y5, Y7, Y9
+	VANDPD    Y9, Y8, Y8
+	VORPD     Y7, Y5, Y9
+	VCMPPD    $0x03, Y7, Y5, Y7
+	VBLENDVPD Y7, Y9, Y8, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   (DI)(AX*1), Y7
+	VMULPD    32(SP), Y6, Y6
+	VMULPD    64(SP), Y7, Y8
+	VADDPD    Y8, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (DI)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    32(BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMULPD    32(SI)(AX*1), Y0, Y8
+	VMULPD    Y6, Y1, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y7, 32(BX)(AX*1)
+	VMOVUPD   Y8, 32(SI)(AX*1)
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y2, Y7
+	VMULPD    Y8, Y8, Y8
+	VSUBPD    Y8, Y7, Y7
+	VMAXPD    Y7, Y5, Y8
+	VMAXPD    Y5, Y7, Y9
+	VANDPD    Y9, Y8, Y8
+	VORPD     Y7, Y5, Y9
+	VCMPPD    $0x03, Y7, Y5, Y7
+	VBLENDVPD Y7, Y9, Y8, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   32(DI)(AX*1), Y7
+	VMULPD    32(SP), Y6, Y6
+	VMULPD    64(SP), Y7, Y8
+	VADDPD    Y8, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMULPD    (SI)(AX*1), Y0, Y8
+	VMULPD    Y6, Y1, Y9
+	VADDPD    Y9, Y8, Y8
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMOVUPD   Y8, (SI)(AX*1)
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y2, Y7
+	VMULPD    Y8, Y8, Y8
+	VSUBPD    Y8, Y7, Y7
+	VMAXPD    Y7, Y5, Y8
+	VMAXPD    Y5, Y7, Y9
+	VANDPD    Y9, Y8, Y8
+	VORPD     Y7, Y5, Y9
+	VCMPPD    $0x03, Y7, Y5, Y7
+	VBLENDVPD Y7, Y9, Y8, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   (DI)(AX*1), Y7
+	VMULPD    32(SP), Y6, Y6
+	VMULPD    64(SP), Y7, Y8
+	VADDPD    Y8, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y6
+	VMASKMOVPD (DX)(AX*1), Y6, Y7
+	VMASKMOVPD (BX)(AX*1), Y6, Y8
+	VMULPD     Y7, Y7, Y9
+	VMULPD     Y8, Y0, Y8
+	VMULPD     Y9, Y1, Y9
+	VADDPD     Y9, Y8, Y8
+	VMASKMOVPD (SI)(AX*1), Y6, Y9
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y7, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y8, Y6, (BX)(AX*1)
+	VMASKMOVPD Y0, Y6, (SI)(AX*1)
+	VMULPD     Y0, Y2, Y0
+	VMULPD     Y8, Y2, Y1
+	VMULPD     Y0, Y0, Y0
+	VSUBPD     Y0, Y1, Y0
+	VMAXPD     Y0, Y5, Y1
+	VMAXPD     Y5, Y0, Y2
+	VANDPD     Y2, Y1, Y1
+	VORPD      Y0, Y5, Y2
+	VCMPPD     $0x03, Y0, Y5, Y0
+	VBLENDVPD  Y0, Y2, Y1, Y0
+	VADDPD     Y3, Y0, Y0
+	VSQRTPD    Y0, Y0
+	VADDPD     Y4, Y0, Y0
+	VDIVPD     Y0, Y7, Y1
+	VCMPPD     $0x00, Y5, Y0, Y0
+	VBLENDVPD  Y0, Y5, Y1, Y0
+	VMASKMOVPD (DI)(AX*1), Y6, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y6, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByRootMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·divideByRootMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y5
+	VMOVUPD      Y5, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y5
+	VMOVUPD      Y5, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y5
+	VMOVUPD      Y5, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMULPD    Y7, Y2, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   (SI)(AX*1), Y7
+	VMULPD    32(SP), Y6, Y6
+	VMULPD    64(SP), Y7, Y8
+	VADDPD    Y8, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (SI)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    32(BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, 32(BX)(AX*1)
+	VMULPD    Y7, Y2, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   32(SI)(AX*1), Y7
+	VMULPD    32(SP), Y6, Y6
+	VMULPD    64(SP), Y7, Y8
+	VADDPD    Y8, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, 32(SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y6
+	VMULPD    Y6, Y6, Y7
+	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    Y7, Y1, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMULPD    Y7, Y2, Y7
+	VADDPD    Y3, Y7, Y7
+	VSQRTPD   Y7, Y7
+	VADDPD    Y4, Y7, Y7
+	VDIVPD    Y7, Y6, Y6
+	VCMPPD    $0x00, Y5, Y7, Y7
+	VBLENDVPD Y7, Y5, Y6, Y6
+	VMOVUPD   (SI)(AX*1), Y7
+	VMULPD    32(SP), Y6, Y6
+	VMULPD    64(SP), Y7, Y8
+	VADDPD    Y8, Y6, Y6
+	VMULPD    (SP), Y6, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (SI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y6
+	VMASKMOVPD (DX)(AX*1), Y6, Y7
+	VMASKMOVPD (BX)(AX*1), Y6, Y8
+	VMULPD     Y7, Y7, Y9
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y9, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y6, (BX)(AX*1)
+	VMULPD     Y0, Y2, Y0
+	VADDPD     Y3, Y0, Y0
+	VSQRTPD    Y0, Y0
+	VADDPD     Y4, Y0, Y0
+	VDIVPD     Y0, Y7, Y1
+	VCMPPD     $0x00, Y5, Y0, Y0
+	VBLENDVPD  Y0, Y5, Y1, Y0
+	VMASKMOVPD (SI)(AX*1), Y6, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y6, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func keepMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·keepMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y0
+	VMOVUPD      Y0, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y0
+	VMOVUPD      Y0, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y0
+	VMOVUPD      Y0, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y0
+	VBROADCASTSD minus64<>+0(SB), Y0
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (DX)(AX*1), Y0
+	VMOVUPD (BX)(AX*1), Y1
+	VMULPD  32(SP), Y0, Y0
+	VMULPD  64(SP), Y1, Y2
+	VADDPD  Y2, Y0, Y0
+	VMULPD  (SP), Y0, Y0
+	VADDPD  Y0, Y1, Y0
+	VMOVUPD Y0, (BX)(AX*1)
+	VMOVUPD 32(DX)(AX*1), Y0
+	VMOVUPD 32(BX)(AX*1), Y1
+	VMULPD  32(SP), Y0, Y0
+	VMULPD  64(SP), Y1, Y2
+	VADDPD  Y2, Y0, Y0
+	VMULPD  (SP), Y0, Y0
+	VADDPD  Y0, Y1, Y0
+	VMOVUPD Y0, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD (DX)(AX*1), Y0
+	VMOVUPD (BX)(AX*1), Y1
+	VMULPD  32(SP), Y0, Y0
+	VMULPD  64(SP), Y1, Y2
+	VADDPD  Y2, Y0, Y0
+	VMULPD  (SP), Y0, Y0
+	VADDPD  Y0, Y1, Y0
+	VMOVUPD Y0, (BX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y0
+	VMASKMOVPD (DX)(AX*1), Y0, Y1
+	VMASKMOVPD (BX)(AX*1), Y0, Y2
+	VMULPD     32(SP), Y1, Y1
+	VMULPD     64(SP), Y2, Y3
+	VADDPD     Y3, Y1, Y1
+	VMULPD     (SP), Y1, Y1
+	VADDPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y0, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·linearMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y4
+	VMOVUPD      Y4, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y4
+	VMOVUPD      Y4, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y4
+	VMOVUPD      Y4, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y4
+	VBROADCASTSD minus64<>+0(SB), Y4
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (DX)(AX*1), Y4
+	VMULPD  (BX)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMOVUPD Y5, (BX)(AX*1)
+	VMULPD  Y5, Y2, Y5
+	VMULPD  Y4, Y3, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD (SI)(AX*1), Y5
+	VMULPD  32(SP), Y4, Y4
+	VMULPD  64(SP), Y5, Y6
+	VADDPD  Y6, Y4, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD Y4, (SI)(AX*1)
+	VMOVUPD 32(DX)(AX*1), Y4
+	VMULPD  32(BX)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMOVUPD Y5, 32(BX)(AX*1)
+	VMULPD  Y5, Y2, Y5
+	VMULPD  Y4, Y3, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD 32(SI)(AX*1), Y5
+	VMULPD  32(SP), Y4, Y4
+	VMULPD  64(SP), Y5, Y6
+	VADDPD  Y6, Y4, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD Y4, 32(SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD (DX)(AX*1), Y4
+	VMULPD  (BX)(AX*1), Y0, Y5
+	VMULPD  Y4, Y1, Y6
+	VADDPD  Y6, Y5, Y5
+	VMOVUPD Y5, (BX)(AX*1)
+	VMULPD  Y5, Y2, Y5
+	VMULPD  Y4, Y3, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD (SI)(AX*1), Y5
+	VMULPD  32(SP), Y4, Y4
+	VMULPD  64(SP), Y5, Y6
+	VADDPD  Y6, Y4, Y4
+	VMULPD  (SP), Y4, Y4
+	VADDPD  Y4, Y5, Y4
+	VMOVUPD Y4, (SI)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y4
+	VMASKMOVPD (DX)(AX*1), Y4, Y5
+	VMASKMOVPD (BX)(AX*1), Y4, Y6
+	VMULPD     Y6, Y0, Y0
+	VMULPD     Y5, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (BX)(AX*1)
+	VMULPD     Y0, Y2, Y0
+	VMULPD     Y5, Y3, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD (SI)(AX*1), Y4, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·scaleMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y1
+	VMOVUPD      Y1, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	VMOVUPD      Y1, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y1
+	VMOVUPD      Y1, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMULPD  (DX)(AX*1), Y0, Y1
+	VMOVUPD (BX)(AX*1), Y2
+	VMULPD  32(SP), Y1, Y1
+	VMULPD  64(SP), Y2, Y3
+	VADDPD  Y3, Y1, Y1
+	VMULPD  (SP), Y1, Y1
+	VADDPD  Y1, Y2, Y1
+	VMOVUPD Y1, (BX)(AX*1)
+	VMULPD  32(DX)(AX*1), Y0, Y1
+	VMOVUPD 32(BX)(AX*1), Y2
+	VMULPD  32(SP), Y1, Y1
+	VMULPD  64(SP), Y2, Y3
+	VADDPD  Y3, Y1, Y1
+	VMULPD  (SP), Y1, Y1
+	VADDPD  Y1, Y2, Y1
+	VMOVUPD Y1, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMULPD  (DX)(AX*1), Y0, Y1
+	VMOVUPD (BX)(AX*1), Y2
+	VMULPD  32(SP), Y1, Y1
+	VMULPD  64(SP), Y2, Y3
+	VADDPD  Y3, Y1, Y1
+	VMULPD  (SP), Y1, Y1
+	VADDPD  Y1, Y2, Y1
+	VMOVUPD Y1, (BX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y1
+	VMASKMOVPD (DX)(AX*1), Y1, Y2
+	VMULPD     Y2, Y0, Y0
+	VMASKMOVPD (BX)(AX*1), Y1, Y2
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y2, Y3
+	VADDPD     Y3, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·signMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y0
+	VMOVUPD      Y0, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y0
+	VMOVUPD      Y0, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y0
+	VMOVUPD      Y0, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y2
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y3
+	VANDPD    Y2, Y3, Y4
+	VORPD     Y1, Y4, Y4
+	VCMPPD    $0x0c, Y0, Y3, Y5
+	VBLENDVPD Y5, Y4, Y3, Y3
+	VMOVUPD   (BX)(AX*1), Y4
+	VMULPD    32(SP), Y3, Y3
+	VMULPD    64(SP), Y4, Y5
+	VADDPD    Y5, Y3, Y3
+	VMULPD    (SP), Y3, Y3
+	VADDPD    Y3, Y4, Y3
+	VMOVUPD   Y3, (BX)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y3
+	VANDPD    Y2, Y3, Y4
+	VORPD     Y1, Y4, Y4
+	VCMPPD    $0x0c, Y0, Y3, Y5
+	VBLENDVPD Y5, Y4, Y3, Y3
+	VMOVUPD   32(BX)(AX*1), Y4
+	VMULPD    32(SP), Y3, Y3
+	VMULPD    64(SP), Y4, Y5
+	VADDPD    Y5, Y3, Y3
+	VMULPD    (SP), Y3, Y3
+	VADDPD    Y3, Y4, Y3
+	VMOVUPD   Y3, 32(BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y3
+	VANDPD    Y2, Y3, Y4
+	VORPD     Y1, Y4, Y4
+	VCMPPD    $0x0c, Y0, Y3, Y5
+	VBLENDVPD Y5, Y4, Y3, Y3
+	VMOVUPD   (BX)(AX*1), Y4
+	VMULPD    32(SP), Y3, Y3
+	VMULPD    64(SP), Y4, Y5
+	VADDPD    Y5, Y3, Y3
+	VMULPD    (SP), Y3, Y3
+	VADDPD    Y3, Y4, Y3
+	VMOVUPD   Y3, (BX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), SI
+	NEGQ       CX
+	VMOVUPS    (SI)(CX*8), Y3
+	VMASKMOVPD (DX)(AX*1), Y3, Y4
+	VANDPD     Y2, Y4, Y2
+	VORPD      Y1, Y2, Y1
+	VCMPPD     $0x0c, Y0, Y4, Y0
+	VBLENDVPD  Y0, Y1, Y4, Y0
+	VMASKMOVPD (BX)(AX*1), Y3, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y3, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signOfAverageMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·signOfAverageMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y4
+	VMOVUPD      Y4, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y4
+	VMOVUPD      Y4, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y4
+	VMOVUPD      Y4, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y6
+	VXORPS       Y4, Y4, Y4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y7
+	VMOVUPD   (BX)(AX*1), Y8
+	VMULPD    Y8, Y0, Y9
+	VMULPD    Y7, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VANDPD    Y6, Y9, Y10
+	VORPD     Y5, Y10, Y10
+	VCMPPD    $0x0c, Y4, Y9, Y11
+	VBLENDVPD Y11, Y10, Y9, Y9
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y3, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMOVUPD   (SI)(AX*1), Y7
+	VMULPD    32(SP), Y9, Y8
+	VMULPD    64(SP), Y7, Y9
+	VADDPD    Y9, Y8, Y8
+	VMULPD    (SP), Y8, Y8
+	VADDPD    Y8, Y7, Y7
+	VMOVUPD   Y7, (SI)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y7
+	VMOVUPD   32(BX)(AX*1), Y8
+	VMULPD    Y8, Y0, Y9
+	VMULPD    Y7, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VANDPD    Y6, Y9, Y10
+	VORPD     Y5, Y10, Y10
+	VCMPPD    $0x0c, Y4, Y9, Y11
+	VBLENDVPD Y11, Y10, Y9, Y9
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y3, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, 32(BX)(AX*1)
+	VMOVUPD   32(SI)(AX*1), Y7
+	VMULPD    32(SP), Y9, Y8
+	VMULPD    64(SP), Y7, Y9
+	VADDPD    Y9, Y8, Y8
+	VMULPD    (SP), Y8, Y8
+	VADDPD    Y8, Y7, Y7
+	VMOVUPD   Y7, 32(SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y7
+	VMOVUPD   (BX)(AX*1), Y8
+	VMULPD    Y8, Y0, Y9
+	VMULPD    Y7, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VANDPD    Y6, Y9, Y10
+	VORPD     Y5, Y10, Y10
+	VCMPPD    $0x0c, Y4, Y9, Y11
+	VBLENDVPD Y11, Y10, Y9, Y9
+	VMULPD    Y8, Y2, Y8
+	VMULPD    Y7, Y3, Y7
+	VADDPD    Y7, Y8, Y7
+	VMOVUPD   Y7, (BX)(AX*1)
+	VMOVUPD   (SI)(AX*1), Y7
+	VMULPD    32(SP), Y9, Y8
+	VMULPD    64(SP), Y7, Y9
+	VADDPD    Y9, Y8, Y8
+	VMULPD    (SP), Y8, Y8
+	VADDPD    Y8, Y7, Y7
+	VMOVUPD   Y7, (SI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y7
+	VMASKMOVPD (DX)(AX*1), Y7, Y8
+	VMASKMOVPD (BX)(AX*1), Y7, Y9
+	VMULPD     Y9, Y0, Y0
+	VMULPD     Y8, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VANDPD     Y6, Y0, Y1
+	VORPD      Y5, Y1, Y1
+	VCMPPD     $0x0c, Y4, Y0, Y4
+	VBLENDVPD  Y4, Y1, Y0, Y0
+	VMULPD     Y9, Y2, Y1
+	VMULPD     Y8, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y7, (BX)(AX*1)
+	VMASKMOVPD (SI)(AX*1), Y7, Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y7, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX
+TEXT ·squareRatioMixedF64AVX2(SB), NOSPLIT, $96-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y3
+	VMOVUPD      Y3, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y3
+	VMOVUPD      Y3, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y3
+	VMOVUPD      Y3, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y3
+	VBROADCASTSD minus64<>+0(SB), Y3
+	VXORPS       Y3, Y3, Y3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Y4
+	VMOVUPD   (SI)(AX*1), Y5
+	VMULPD    Y4, Y4, Y6
+	VMULPD    (BX)(AX*1), Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (BX)(AX*1)
+	VADDPD    Y2, Y5, Y7
+	VSQRTPD   Y7, Y7
+	VMULPD    Y7, Y4, Y4
+	VADDPD    Y2, Y6, Y6
+	VSQRTPD   Y6, Y6
+	VDIVPD    Y6, Y4, Y4
+	VCMPPD    $0x00, Y3, Y6, Y6
+	VBLENDVPD Y6, Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y6
+	VMULPD    Y5, Y0, Y5
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y5, Y5
+	VMOVUPD   Y5, (SI)(AX*1)
+	VMOVUPD   (DI)(AX*1), Y5
+	VMULPD    32(SP), Y4, Y4
+	VMULPD    64(SP), Y5, Y6
+	VADDPD    Y6, Y4, Y4
+	VMULPD    (SP), Y4, Y4
+	VADDPD    Y4, Y5, Y4
+	VMOVUPD   Y4, (DI)(AX*1)
+	VMOVUPD   32(DX)(AX*1), Y4
+	VMOVUPD   32(SI)(AX*1), Y5
+	VMULPD    Y4, Y4, Y6
+	VMULPD    32(BX)(AX*1), Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, 32(BX)(AX*1)
+	VADDPD    Y2, Y5, Y7
+	VSQRTPD   Y7, Y7
+	VMULPD    Y7, Y4, Y4
+	VADDPD    Y2, Y6, Y6
+	VSQRTPD   Y6, Y6
+	VDIVPD    Y6, Y4, Y4
+	VCMPPD    $0x00, Y3, Y6, Y6
+	VBLENDVPD Y6, Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y6
+	VMULPD    Y5, Y0, Y5
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y5, Y5
+	VMOVUPD   Y5, 32(SI)(AX*1)
+	VMOVUPD   32(DI)(AX*1), Y5
+	VMULPD    32(SP), Y4, Y4
+	VMULPD    64(SP), Y5, Y6
+	VADDPD    Y6, Y4, Y4
+	VMULPD    (SP), Y4, Y4
+	VADDPD    Y4, Y5, Y4
+	VMOVUPD   Y4, 32(DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ $0x08, CX
+	SUBQ $0x04, CX
+	JLT  afterregisters
+
+registers:
+	VMOVUPD   (DX)(AX*1), Y4
+	VMOVUPD   (SI)(AX*1), Y5
+	VMULPD    Y4, Y4, Y6
+	VMULPD    (BX)(AX*1), Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (BX)(AX*1)
+	VADDPD    Y2, Y5, Y7
+	VSQRTPD   Y7, Y7
+	VMULPD    Y7, Y4, Y4
+	VADDPD    Y2, Y6, Y6
+	VSQRTPD   Y6, Y6
+	VDIVPD    Y6, Y4, Y4
+	VCMPPD    $0x00, Y3, Y6, Y6
+	VBLENDVPD Y6, Y3, Y4, Y4
+	VMULPD    Y4, Y4, Y6
+	VMULPD    Y5, Y0, Y5
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y5, Y5
+	VMOVUPD   Y5, (SI)(AX*1)
+	VMOVUPD   (DI)(AX*1), Y5
+	VMULPD    32(SP), Y4, Y4
+	VMULPD    64(SP), Y5, Y6
+	VADDPD    Y6, Y4, Y4
+	VMULPD    (SP), Y4, Y4
+	VADDPD    Y4, Y5, Y4
+	VMOVUPD   Y4, (DI)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y4
+	VMASKMOVPD (DX)(AX*1), Y4, Y5
+	VMASKMOVPD (SI)(AX*1), Y4, Y6
+	VMASKMOVPD (BX)(AX*1), Y4, Y7
+	VMULPD     Y5, Y5, Y8
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y8, Y1, Y8
+	VADDPD     Y8, Y7, Y7
+	VMASKMOVPD Y7, Y4, (BX)(AX*1)
+	VADDPD     Y2, Y6, Y8
+	VSQRTPD    Y8, Y8
+	VMULPD     Y8, Y5, Y5
+	VADDPD     Y2, Y7, Y2
+	VSQRTPD    Y2, Y2
+	VDIVPD     Y2, Y5, Y5
+	VCMPPD     $0x00, Y3, Y2, Y2
+	VBLENDVPD  Y2, Y3, Y5, Y2
+	VMULPD     Y2, Y2, Y3
+	VMULPD     Y6, Y0, Y0
+	VMULPD     Y3, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VMASKMOVPD (DI)(AX*1), Y4, Y0
+	VMULPD     32(SP), Y2, Y1
+	VMULPD     64(SP), Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMULPD     (SP), Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y4, (DI)(AX*1)
 
 done:
 	VZEROUPPER

@@ -5,159 +5,457 @@
 package simd
 
 // elementwiseF32AVX512 runs kernel k on the vectors that begin with v, of which the first says how long they are.
-func elementwiseF32AVX512(k kernel, c *float64, v *[]float32) {
-	switch k {
-	case acceleratedFlow:
-		acceleratedFlowF32AVX512(c, v)
-	case adaptiveMaximum:
-		adaptiveMaximumF32AVX512(c, v)
-	case adaptiveMoments:
-		adaptiveMomentsF32AVX512(c, v)
-	case addX:
-		addXF32AVX512(c, v)
-	case clip:
-		clipF32AVX512(c, v)
-	case combineX:
-		combineXF32AVX512(c, v)
-	case divide:
-		divideF32AVX512(c, v)
-	case divideByDeviation:
-		divideByDeviationF32AVX512(c, v)
-	case divideByRoot:
-		divideByRootF32AVX512(c, v)
-	case linear:
-		linearF32AVX512(c, v)
-	case scale:
-		scaleF32AVX512(c, v)
-	case sign:
-		signF32AVX512(c, v)
-	case signOfAverage:
-		signOfAverageF32AVX512(c, v)
-	case squareRatio:
-		squareRatioF32AVX512(c, v)
+func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *float32) {
+	switch end {
+	case isStored:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowStoredF32AVX512(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumStoredF32AVX512(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsStoredF32AVX512(c, m, v, x)
+		case clip:
+			clipStoredF32AVX512(c, m, v, x)
+		case combineX:
+			combineXStoredF32AVX512(c, m, v, x)
+		case divide:
+			divideStoredF32AVX512(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationStoredF32AVX512(c, m, v, x)
+		case divideByRoot:
+			divideByRootStoredF32AVX512(c, m, v, x)
+		case keep:
+			keepStoredF32AVX512(c, m, v, x)
+		case linear:
+			linearStoredF32AVX512(c, m, v, x)
+		case scale:
+			scaleStoredF32AVX512(c, m, v, x)
+		case sign:
+			signStoredF32AVX512(c, m, v, x)
+		case signOfAverage:
+			signOfAverageStoredF32AVX512(c, m, v, x)
+		case squareRatio:
+			squareRatioStoredF32AVX512(c, m, v, x)
+		}
+	case isAdded:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowAddedF32AVX512(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumAddedF32AVX512(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsAddedF32AVX512(c, m, v, x)
+		case clip:
+			clipAddedF32AVX512(c, m, v, x)
+		case combineX:
+			combineXAddedF32AVX512(c, m, v, x)
+		case divide:
+			divideAddedF32AVX512(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationAddedF32AVX512(c, m, v, x)
+		case divideByRoot:
+			divideByRootAddedF32AVX512(c, m, v, x)
+		case keep:
+			keepAddedF32AVX512(c, m, v, x)
+		case linear:
+			linearAddedF32AVX512(c, m, v, x)
+		case scale:
+			scaleAddedF32AVX512(c, m, v, x)
+		case sign:
+			signAddedF32AVX512(c, m, v, x)
+		case signOfAverage:
+			signOfAverageAddedF32AVX512(c, m, v, x)
+		case squareRatio:
+			squareRatioAddedF32AVX512(c, m, v, x)
+		}
+	case isMixed:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowMixedF32AVX512(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumMixedF32AVX512(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsMixedF32AVX512(c, m, v, x)
+		case clip:
+			clipMixedF32AVX512(c, m, v, x)
+		case combineX:
+			combineXMixedF32AVX512(c, m, v, x)
+		case divide:
+			divideMixedF32AVX512(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationMixedF32AVX512(c, m, v, x)
+		case divideByRoot:
+			divideByRootMixedF32AVX512(c, m, v, x)
+		case keep:
+			keepMixedF32AVX512(c, m, v, x)
+		case linear:
+			linearMixedF32AVX512(c, m, v, x)
+		case scale:
+			scaleMixedF32AVX512(c, m, v, x)
+		case sign:
+			signMixedF32AVX512(c, m, v, x)
+		case signOfAverage:
+			signOfAverageMixedF32AVX512(c, m, v, x)
+		case squareRatio:
+			squareRatioMixedF32AVX512(c, m, v, x)
+		}
 	}
 }
 
 //go:noescape
-func acceleratedFlowF32AVX512(c *float64, v *[]float32)
+func acceleratedFlowStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func adaptiveMaximumF32AVX512(c *float64, v *[]float32)
+func adaptiveMaximumStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func adaptiveMomentsF32AVX512(c *float64, v *[]float32)
+func adaptiveMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func addXF32AVX512(c *float64, v *[]float32)
+func clipStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func clipF32AVX512(c *float64, v *[]float32)
+func combineXStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func combineXF32AVX512(c *float64, v *[]float32)
+func divideStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func divideF32AVX512(c *float64, v *[]float32)
+func divideByDeviationStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func divideByDeviationF32AVX512(c *float64, v *[]float32)
+func divideByRootStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func divideByRootF32AVX512(c *float64, v *[]float32)
+func keepStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func linearF32AVX512(c *float64, v *[]float32)
+func linearStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func scaleF32AVX512(c *float64, v *[]float32)
+func scaleStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func signF32AVX512(c *float64, v *[]float32)
+func signStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func signOfAverageF32AVX512(c *float64, v *[]float32)
+func signOfAverageStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
-func squareRatioF32AVX512(c *float64, v *[]float32)
+func squareRatioStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func acceleratedFlowAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func adaptiveMaximumAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func adaptiveMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func clipAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func combineXAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideByDeviationAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideByRootAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func keepAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func linearAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func scaleAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func signAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func signOfAverageAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func squareRatioAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func acceleratedFlowMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func adaptiveMaximumMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func adaptiveMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func clipMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func combineXMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideByDeviationMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func divideByRootMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func keepMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func linearMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func scaleMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func signMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func signOfAverageMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+
+//go:noescape
+func squareRatioMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
 
 //go:noescape
 func sumSquaresF32AVX512(n int, s *[16]float64, v *float32)
 
 // elementwiseF64AVX512 runs kernel k on the vectors that begin with v, of which the first says how long they are.
-func elementwiseF64AVX512(k kernel, c *float64, v *[]float64) {
-	switch k {
-	case acceleratedFlow:
-		acceleratedFlowF64AVX512(c, v)
-	case adaptiveMaximum:
-		adaptiveMaximumF64AVX512(c, v)
-	case adaptiveMoments:
-		adaptiveMomentsF64AVX512(c, v)
-	case addX:
-		addXF64AVX512(c, v)
-	case clip:
-		clipF64AVX512(c, v)
-	case combineX:
-		combineXF64AVX512(c, v)
-	case divide:
-		divideF64AVX512(c, v)
-	case divideByDeviation:
-		divideByDeviationF64AVX512(c, v)
-	case divideByRoot:
-		divideByRootF64AVX512(c, v)
-	case linear:
-		linearF64AVX512(c, v)
-	case scale:
-		scaleF64AVX512(c, v)
-	case sign:
-		signF64AVX512(c, v)
-	case signOfAverage:
-		signOfAverageF64AVX512(c, v)
-	case squareRatio:
-		squareRatioF64AVX512(c, v)
+func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *float64) {
+	switch end {
+	case isStored:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowStoredF64AVX512(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumStoredF64AVX512(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsStoredF64AVX512(c, m, v, x)
+		case clip:
+			clipStoredF64AVX512(c, m, v, x)
+		case combineX:
+			combineXStoredF64AVX512(c, m, v, x)
+		case divide:
+			divideStoredF64AVX512(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationStoredF64AVX512(c, m, v, x)
+		case divideByRoot:
+			divideByRootStoredF64AVX512(c, m, v, x)
+		case keep:
+			keepStoredF64AVX512(c, m, v, x)
+		case linear:
+			linearStoredF64AVX512(c, m, v, x)
+		case scale:
+			scaleStoredF64AVX512(c, m, v, x)
+		case sign:
+			signStoredF64AVX512(c, m, v, x)
+		case signOfAverage:
+			signOfAverageStoredF64AVX512(c, m, v, x)
+		case squareRatio:
+			squareRatioStoredF64AVX512(c, m, v, x)
+		}
+	case isAdded:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowAddedF64AVX512(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumAddedF64AVX512(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsAddedF64AVX512(c, m, v, x)
+		case clip:
+			clipAddedF64AVX512(c, m, v, x)
+		case combineX:
+			combineXAddedF64AVX512(c, m, v, x)
+		case divide:
+			divideAddedF64AVX512(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationAddedF64AVX512(c, m, v, x)
+		case divideByRoot:
+			divideByRootAddedF64AVX512(c, m, v, x)
+		case keep:
+			keepAddedF64AVX512(c, m, v, x)
+		case linear:
+			linearAddedF64AVX512(c, m, v, x)
+		case scale:
+			scaleAddedF64AVX512(c, m, v, x)
+		case sign:
+			signAddedF64AVX512(c, m, v, x)
+		case signOfAverage:
+			signOfAverageAddedF64AVX512(c, m, v, x)
+		case squareRatio:
+			squareRatioAddedF64AVX512(c, m, v, x)
+		}
+	case isMixed:
+		switch k {
+		case acceleratedFlow:
+			acceleratedFlowMixedF64AVX512(c, m, v, x)
+		case adaptiveMaximum:
+			adaptiveMaximumMixedF64AVX512(c, m, v, x)
+		case adaptiveMoments:
+			adaptiveMomentsMixedF64AVX512(c, m, v, x)
+		case clip:
+			clipMixedF64AVX512(c, m, v, x)
+		case combineX:
+			combineXMixedF64AVX512(c, m, v, x)
+		case divide:
+			divideMixedF64AVX512(c, m, v, x)
+		case divideByDeviation:
+			divideByDeviationMixedF64AVX512(c, m, v, x)
+		case divideByRoot:
+			divideByRootMixedF64AVX512(c, m, v, x)
+		case keep:
+			keepMixedF64AVX512(c, m, v, x)
+		case linear:
+			linearMixedF64AVX512(c, m, v, x)
+		case scale:
+			scaleMixedF64AVX512(c, m, v, x)
+		case sign:
+			signMixedF64AVX512(c, m, v, x)
+		case signOfAverage:
+			signOfAverageMixedF64AVX512(c, m, v, x)
+		case squareRatio:
+			squareRatioMixedF64AVX512(c, m, v, x)
+		}
 	}
 }
 
 //go:noescape
-func acceleratedFlowF64AVX512(c *float64, v *[]float64)
+func acceleratedFlowStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func adaptiveMaximumF64AVX512(c *float64, v *[]float64)
+func adaptiveMaximumStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func adaptiveMomentsF64AVX512(c *float64, v *[]float64)
+func adaptiveMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func addXF64AVX512(c *float64, v *[]float64)
+func clipStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func clipF64AVX512(c *float64, v *[]float64)
+func combineXStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func combineXF64AVX512(c *float64, v *[]float64)
+func divideStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func divideF64AVX512(c *float64, v *[]float64)
+func divideByDeviationStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func divideByDeviationF64AVX512(c *float64, v *[]float64)
+func divideByRootStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func divideByRootF64AVX512(c *float64, v *[]float64)
+func keepStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func linearF64AVX512(c *float64, v *[]float64)
+func linearStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func scaleF64AVX512(c *float64, v *[]float64)
+func scaleStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func signF64AVX512(c *float64, v *[]float64)
+func signStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func signOfAverageF64AVX512(c *float64, v *[]float64)
+func signOfAverageStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
-func squareRatioF64AVX512(c *float64, v *[]float64)
+func squareRatioStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func acceleratedFlowAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func adaptiveMaximumAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func adaptiveMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func clipAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func combineXAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideByDeviationAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideByRootAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func keepAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func linearAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func scaleAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func signAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func signOfAverageAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func squareRatioAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func acceleratedFlowMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func adaptiveMaximumMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func adaptiveMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func clipMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func combineXMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideByDeviationMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func divideByRootMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func keepMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func linearMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func scaleMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func signMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func signOfAverageMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+
+//go:noescape
+func squareRatioMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
 func sumSquaresF64AVX512(n int, s *[16]float64, v *float64)

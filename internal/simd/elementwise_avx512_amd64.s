@@ -16,51 +16,53 @@ GLOBL one64<>(SB), RODATA|NOPTR, $8
 DATA minus64<>+0(SB)/8, $0x8000000000000000
 GLOBL minus64<>(SB), RODATA|NOPTR, $8
 
-// func acceleratedFlowF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·acceleratedFlowF32AVX512(SB), NOSPLIT, $0-16
+// func acceleratedFlowStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·acceleratedFlowStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Z1
+	MOVQ         c+0(FP), AX
 	VXORPS       X2, X2, X2
 	VCVTSD2SS    16(AX), X2, X2
 	VBROADCASTSS X2, Z2
+	MOVQ         c+0(FP), AX
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Z3
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Z4
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Z5
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Z6
-	VMULPS     Z6, Z0, Z6
-	VMULPS     Z5, Z1, Z7
-	VADDPS     Z7, Z6, Z6
-	VMULPS     Z4, Z2, Z4
-	VSUBPS     Z4, Z6, Z4
-	VMOVUPS    Z4, (DI)(AX*1)
-	VSUBPS     Z4, Z5, Z4
-	VMULPS     Z4, Z3, Z4
-	VMOVUPS    Z4, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS (SI)(AX*1), Z4
+	VMULPS  (DI)(AX*1), Z0, Z5
+	VMULPS  Z4, Z1, Z6
+	VADDPS  Z6, Z5, Z5
+	VMULPS  (BX)(AX*1), Z2, Z6
+	VSUBPS  Z6, Z5, Z5
+	VMOVUPS Z5, (DI)(AX*1)
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z4, Z3, Z4
+	VMOVUPS Z4, (DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -86,92 +88,98 @@ done:
 	VZEROUPPER
 	RET
 
-// func adaptiveMaximumF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMaximumF32AVX512(SB), NOSPLIT, $0-16
+// func adaptiveMaximumStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMaximumStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
 	VXORPS       X5, X5, X5
 	VCVTSD2SS    8(AX), X5, X5
 	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
 	VXORPS       X6, X6, X6
 	VCVTSD2SS    16(AX), X6, X6
 	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
 	VXORPS       X7, X7, X7
 	VCVTSD2SS    24(AX), X7, X7
 	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
 	VXORPS       X8, X8, X8
 	VCVTSD2SS    32(AX), X8, X8
 	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
 	VXORPS       X9, X9, X9
 	VCVTSD2SS    40(AX), X9, X9
 	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
 	VXORPS       X10, X10, X10
 	VCVTSD2SS    48(AX), X10, X10
 	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
 	VXORPS       X11, X11, X11
 	VCVTSD2SS    56(AX), X11, X11
 	VBROADCASTSS X11, Z11
+	MOVQ         c+0(FP), AX
 	VXORPS       X12, X12, X12
 	VCVTSD2SS    64(AX), X12, X12
 	VBROADCASTSS X12, Z12
+	MOVQ         c+0(FP), AX
 	VXORPS       X13, X13, X13
 	VCVTSD2SS    72(AX), X13, X13
 	VBROADCASTSS X13, Z13
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Z14
+	VBROADCASTSS minus32<>+0(SB), Z14
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
 	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z14
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Z15
-	VMULPS     Z15, Z0, Z15
-	VMULPS     Z14, Z6, Z16
-	VADDPS     Z16, Z15, Z15
-	VMOVUPS    Z15, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Z16
-	VMULPS     Z14, Z14, Z17
-	VMULPS     Z16, Z5, Z16
-	VMULPS     Z17, Z7, Z17
-	VADDPS     Z17, Z16, Z16
-	VMOVUPS    Z16, (DI)(AX*1)
-	VMULPS     Z15, Z8, Z15
-	VMULPS     Z14, Z9, Z14
-	VADDPS     Z14, Z15, Z14
-	PREFETCHT0 512(R8)(AX*1)
-	VMOVUPS    (R8)(AX*1), Z15
-	VMULPS     Z16, Z10, Z16
-	VMAXPS     Z16, Z15, Z17
-	VMAXPS     Z15, Z16, Z18
-	VANDPS     Z18, Z17, Z17
-	VORPS      Z16, Z15, Z18
-	VCMPPS     $0x03, Z16, Z15, K1
-	VBLENDMPS  Z18, Z17, K1, Z1
-	VMOVUPS    Z1, (R8)(AX*1)
-	VMULPS     Z1, Z13, Z15
-	VADDPS     Z11, Z15, Z15
-	VSQRTPS    Z15, Z15
-	VADDPS     Z12, Z15, Z15
-	VXORPS     Z16, Z16, Z16
-	VDIVPS     Z15, Z14, Z14
-	VCMPPS     $0x00, Z16, Z15, K1
-	VBLENDMPS  Z16, Z14, K1, Z2
-	VMOVUPS    Z2, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Z15
+	VMULPS    (SI)(AX*1), Z0, Z16
+	VMULPS    Z15, Z6, Z17
+	VADDPS    Z17, Z16, Z16
+	VMOVUPS   Z16, (SI)(AX*1)
+	VMULPS    Z15, Z15, Z17
+	VMULPS    (DI)(AX*1), Z5, Z18
+	VMULPS    Z17, Z7, Z17
+	VADDPS    Z17, Z18, Z17
+	VMOVUPS   Z17, (DI)(AX*1)
+	VMULPS    Z16, Z8, Z16
+	VMULPS    Z15, Z9, Z15
+	VADDPS    Z15, Z16, Z15
+	VMOVUPS   (R8)(AX*1), Z16
+	VMULPS    Z17, Z10, Z17
+	VMAXPS    Z17, Z16, Z18
+	VMAXPS    Z16, Z17, Z19
+	VANDPS    Z19, Z18, Z18
+	VORPS     Z17, Z16, Z19
+	VCMPPS    $0x03, Z17, Z16, K1
+	VBLENDMPS Z19, Z18, K1, Z1
+	VMOVUPS   Z1, (R8)(AX*1)
+	VMULPS    Z1, Z13, Z16
+	VADDPS    Z11, Z16, Z16
+	VSQRTPS   Z16, Z16
+	VADDPS    Z12, Z16, Z16
+	VDIVPS    Z16, Z15, Z15
+	VCMPPS    $0x00, Z14, Z16, K1
+	VBLENDMPS Z14, Z15, K1, Z2
+	VMOVUPS   Z2, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -208,88 +216,93 @@ afterlines:
 	VADDPS    Z11, Z1, Z1
 	VSQRTPS   Z1, Z1
 	VADDPS    Z12, Z1, Z1
-	VXORPS    Z2, Z2, Z2
 	VDIVPS    Z1, Z0, Z0
-	VCMPPS    $0x00, Z2, Z1, K2
-	VBLENDMPS Z2, Z0, K2, Z4
+	VCMPPS    $0x00, Z14, Z1, K2
+	VBLENDMPS Z14, Z0, K2, Z4
 	VMOVUPS   Z4, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func adaptiveMomentsF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMomentsF32AVX512(SB), NOSPLIT, $0-16
+// func adaptiveMomentsStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMomentsStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    8(AX), X3, X3
 	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    16(AX), X4, X4
 	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
 	VXORPS       X5, X5, X5
 	VCVTSD2SS    24(AX), X5, X5
 	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
 	VXORPS       X6, X6, X6
 	VCVTSD2SS    32(AX), X6, X6
 	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
 	VXORPS       X7, X7, X7
 	VCVTSD2SS    40(AX), X7, X7
 	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
 	VXORPS       X8, X8, X8
 	VCVTSD2SS    48(AX), X8, X8
 	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
 	VXORPS       X9, X9, X9
 	VCVTSD2SS    56(AX), X9, X9
 	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
 	VXORPS       X10, X10, X10
 	VCVTSD2SS    64(AX), X10, X10
 	VBROADCASTSS X10, Z10
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Z11
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z11, Z11, Z11
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z11
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Z12
-	VMULPS     Z12, Z0, Z12
-	VMULPS     Z11, Z4, Z13
-	VADDPS     Z13, Z12, Z12
-	VMOVUPS    Z12, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Z13
-	VMULPS     Z11, Z11, Z14
-	VMULPS     Z13, Z3, Z13
-	VMULPS     Z14, Z5, Z14
-	VADDPS     Z14, Z13, Z13
-	VMOVUPS    Z13, (DI)(AX*1)
-	VMULPS     Z12, Z6, Z12
-	VMULPS     Z11, Z7, Z11
-	VADDPS     Z11, Z12, Z11
-	VMULPS     Z13, Z8, Z12
-	VADDPS     Z9, Z12, Z12
-	VSQRTPS    Z12, Z12
-	VADDPS     Z10, Z12, Z12
-	VXORPS     Z13, Z13, Z13
-	VDIVPS     Z12, Z11, Z11
-	VCMPPS     $0x00, Z13, Z12, K1
-	VBLENDMPS  Z13, Z11, K1, Z1
-	VMOVUPS    Z1, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Z12
+	VMULPS    (SI)(AX*1), Z0, Z13
+	VMULPS    Z12, Z4, Z14
+	VADDPS    Z14, Z13, Z13
+	VMOVUPS   Z13, (SI)(AX*1)
+	VMULPS    Z12, Z12, Z14
+	VMULPS    (DI)(AX*1), Z3, Z15
+	VMULPS    Z14, Z5, Z14
+	VADDPS    Z14, Z15, Z14
+	VMOVUPS   Z14, (DI)(AX*1)
+	VMULPS    Z13, Z6, Z13
+	VMULPS    Z12, Z7, Z12
+	VADDPS    Z12, Z13, Z12
+	VMULPS    Z14, Z8, Z13
+	VADDPS    Z9, Z13, Z13
+	VSQRTPS   Z13, Z13
+	VADDPS    Z10, Z13, Z13
+	VDIVPS    Z13, Z12, Z12
+	VCMPPS    $0x00, Z11, Z13, K1
+	VBLENDMPS Z11, Z12, K1, Z1
+	VMOVUPS   Z1, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -299,15 +312,15 @@ afterlines:
 	BZHIQ     CX, R8, R8
 	KMOVW     R8, K1
 	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z11
-	VMULPS    Z11, Z0, Z0
+	VMOVUPS.Z (SI)(AX*1), K1, Z12
+	VMULPS    Z12, Z0, Z0
 	VMULPS    Z1, Z4, Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS   Z0, K1, (SI)(AX*1)
 	VMOVUPS.Z (DI)(AX*1), K1, Z4
-	VMULPS    Z1, Z1, Z11
+	VMULPS    Z1, Z1, Z12
 	VMULPS    Z4, Z3, Z3
-	VMULPS    Z11, Z5, Z4
+	VMULPS    Z12, Z5, Z4
 	VADDPS    Z4, Z3, Z3
 	VMOVUPS   Z3, K1, (DI)(AX*1)
 	VMULPS    Z0, Z6, Z0
@@ -317,95 +330,53 @@ afterlines:
 	VADDPS    Z9, Z1, Z1
 	VSQRTPS   Z1, Z1
 	VADDPS    Z10, Z1, Z1
-	VXORPS    Z3, Z3, Z3
 	VDIVPS    Z1, Z0, Z0
-	VCMPPS    $0x00, Z3, Z1, K2
-	VBLENDMPS Z3, Z0, K2, Z2
+	VCMPPS    $0x00, Z11, Z1, K2
+	VBLENDMPS Z11, Z0, K2, Z2
 	VMOVUPS   Z2, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func addXF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·addXF32AVX512(SB), NOSPLIT, $0-16
+// func clipStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clipStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
-	MOVQ         v+8(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
-	JLT          afterlines
-
-lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z1
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Z2
-	VMULPS     Z2, Z0, Z2
-	VADDPS     Z2, Z1, Z1
-	VMOVUPS    Z1, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
-
-afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
-	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z2
-	VMULPS    Z2, Z0, Z0
-	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func clipF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·clipF32AVX512(SB), NOSPLIT, $0-16
 	MOVQ         c+0(FP), AX
-	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
-	VBROADCASTSS X0, Z0
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    8(AX), X3, X3
 	VBROADCASTSS X3, Z3
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Z4
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z4
-	VMINPS     Z4, Z3, Z5
-	VMINPS     Z3, Z4, Z4
-	VORPS      Z4, Z5, Z4
-	VMAXPS     Z4, Z0, Z5
-	VMAXPS     Z0, Z4, Z6
-	VANDPS     Z6, Z5, Z5
-	VORPS      Z4, Z0, Z6
-	VCMPPS     $0x03, Z4, Z0, K1
-	VBLENDMPS  Z6, Z5, K1, Z1
-	VMOVUPS    Z1, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Z4
+	VMINPS    Z4, Z3, Z5
+	VMINPS    Z3, Z4, Z4
+	VORPS     Z4, Z5, Z4
+	VMAXPS    Z4, Z0, Z5
+	VMAXPS    Z0, Z4, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z4, Z0, Z6
+	VCMPPS    $0x03, Z4, Z0, K1
+	VBLENDMPS Z6, Z5, K1, Z1
+	VMOVUPS   Z1, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -430,37 +401,38 @@ done:
 	VZEROUPPER
 	RET
 
-// func combineXF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·combineXF32AVX512(SB), NOSPLIT, $0-16
+// func combineXStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·combineXStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Z1
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z2
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Z3
-	VMULPS     Z2, Z0, Z2
-	VMULPS     Z3, Z1, Z3
-	VADDPS     Z3, Z2, Z2
-	VMOVUPS    Z2, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMULPS  (BX)(AX*1), Z0, Z2
+	VMULPS  (SI)(AX*1), Z1, Z3
+	VADDPS  Z3, Z2, Z2
+	VMOVUPS Z2, (DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -480,32 +452,34 @@ done:
 	VZEROUPPER
 	RET
 
-// func divideF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideF32AVX512(SB), NOSPLIT, $0-16
+// func divideStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z3
-	VXORPS     Z4, Z4, Z4
-	VDIVPS     Z0, Z3, Z3
-	VCMPPS     $0x00, Z4, Z0, K1
-	VBLENDMPS  Z4, Z3, K1, Z1
-	VMOVUPS    Z1, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Z4
+	VDIVPS    Z0, Z4, Z4
+	VCMPPS    $0x00, Z3, Z0, K1
+	VBLENDMPS Z3, Z4, K1, Z1
+	VMOVUPS   Z1, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -515,7 +489,6 @@ afterlines:
 	BZHIQ     CX, SI, SI
 	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VXORPS    Z3, Z3, Z3
 	VDIVPS    Z0, Z1, Z1
 	VCMPPS    $0x00, Z3, Z0, K2
 	VBLENDMPS Z3, Z1, K2, Z2
@@ -525,73 +498,74 @@ done:
 	VZEROUPPER
 	RET
 
-// func divideByDeviationF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByDeviationF32AVX512(SB), NOSPLIT, $0-16
+// func divideByDeviationStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByDeviationStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
 	VXORPS       X5, X5, X5
 	VCVTSD2SS    8(AX), X5, X5
 	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
 	VXORPS       X6, X6, X6
 	VCVTSD2SS    16(AX), X6, X6
 	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
 	VXORPS       X7, X7, X7
 	VCVTSD2SS    24(AX), X7, X7
 	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
 	VXORPS       X8, X8, X8
 	VCVTSD2SS    32(AX), X8, X8
 	VBROADCASTSS X8, Z8
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Z9
+	VBROADCASTSS minus32<>+0(SB), Z9
+	VXORPS       Z9, Z9, Z9
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z9
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Z10
-	VMULPS     Z9, Z9, Z11
-	VMULPS     Z10, Z0, Z10
-	VMULPS     Z11, Z5, Z11
-	VADDPS     Z11, Z10, Z10
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Z11
-	VMULPS     Z11, Z0, Z11
-	VMULPS     Z9, Z5, Z12
-	VADDPS     Z12, Z11, Z11
-	VMOVUPS    Z10, (SI)(AX*1)
-	VMOVUPS    Z11, (DI)(AX*1)
-	VMULPS     Z11, Z6, Z11
-	VXORPS     Z12, Z12, Z12
-	VMULPS     Z10, Z6, Z10
-	VMULPS     Z11, Z11, Z11
-	VSUBPS     Z11, Z10, Z10
-	VMAXPS     Z10, Z12, Z11
-	VMAXPS     Z12, Z10, Z13
-	VANDPS     Z13, Z11, Z11
-	VORPS      Z10, Z12, Z13
-	VCMPPS     $0x03, Z10, Z12, K1
-	VBLENDMPS  Z13, Z11, K1, Z1
-	VADDPS     Z7, Z1, Z10
-	VSQRTPS    Z10, Z10
-	VADDPS     Z8, Z10, Z10
-	VXORPS     Z11, Z11, Z11
-	VDIVPS     Z10, Z9, Z9
-	VCMPPS     $0x00, Z11, Z10, K1
-	VBLENDMPS  Z11, Z9, K1, Z2
-	VMOVUPS    Z2, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Z10
+	VMULPS    Z10, Z10, Z11
+	VMULPS    (SI)(AX*1), Z0, Z12
+	VMULPS    Z11, Z5, Z11
+	VADDPS    Z11, Z12, Z11
+	VMULPS    (DI)(AX*1), Z0, Z12
+	VMULPS    Z10, Z5, Z13
+	VADDPS    Z13, Z12, Z12
+	VMOVUPS   Z11, (SI)(AX*1)
+	VMOVUPS   Z12, (DI)(AX*1)
+	VMULPS    Z12, Z6, Z12
+	VMULPS    Z11, Z6, Z11
+	VMULPS    Z12, Z12, Z12
+	VSUBPS    Z12, Z11, Z11
+	VMAXPS    Z11, Z9, Z12
+	VMAXPS    Z9, Z11, Z13
+	VANDPS    Z13, Z12, Z12
+	VORPS     Z11, Z9, Z13
+	VCMPPS    $0x03, Z11, Z9, K1
+	VBLENDMPS Z13, Z12, K1, Z1
+	VADDPS    Z7, Z1, Z11
+	VSQRTPS   Z11, Z11
+	VADDPS    Z8, Z11, Z11
+	VDIVPS    Z11, Z10, Z10
+	VCMPPS    $0x00, Z9, Z11, K1
+	VBLENDMPS Z9, Z10, K1, Z2
+	VMOVUPS   Z2, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -602,90 +576,92 @@ afterlines:
 	KMOVW     R8, K1
 	VMOVUPS.Z (BX)(AX*1), K1, Z1
 	VMOVUPS.Z (SI)(AX*1), K1, Z2
-	VMULPS    Z1, Z1, Z9
+	VMULPS    Z1, Z1, Z10
 	VMULPS    Z2, Z0, Z2
-	VMULPS    Z9, Z5, Z9
-	VADDPS    Z9, Z2, Z2
-	VMOVUPS.Z (DI)(AX*1), K1, Z9
-	VMULPS    Z9, Z0, Z0
+	VMULPS    Z10, Z5, Z10
+	VADDPS    Z10, Z2, Z2
+	VMOVUPS.Z (DI)(AX*1), K1, Z10
+	VMULPS    Z10, Z0, Z0
 	VMULPS    Z1, Z5, Z5
 	VADDPS    Z5, Z0, Z0
 	VMOVUPS   Z2, K1, (SI)(AX*1)
 	VMOVUPS   Z0, K1, (DI)(AX*1)
 	VMULPS    Z0, Z6, Z0
-	VXORPS    Z5, Z5, Z5
 	VMULPS    Z2, Z6, Z2
 	VMULPS    Z0, Z0, Z0
 	VSUBPS    Z0, Z2, Z0
-	VMAXPS    Z0, Z5, Z2
-	VMAXPS    Z5, Z0, Z6
-	VANDPS    Z6, Z2, Z2
-	VORPS     Z0, Z5, Z6
-	VCMPPS    $0x03, Z0, Z5, K2
-	VBLENDMPS Z6, Z2, K2, Z3
+	VMAXPS    Z0, Z9, Z2
+	VMAXPS    Z9, Z0, Z5
+	VANDPS    Z5, Z2, Z2
+	VORPS     Z0, Z9, Z5
+	VCMPPS    $0x03, Z0, Z9, K2
+	VBLENDMPS Z5, Z2, K2, Z3
 	VADDPS    Z7, Z3, Z0
 	VSQRTPS   Z0, Z0
 	VADDPS    Z8, Z0, Z0
-	VXORPS    Z2, Z2, Z2
 	VDIVPS    Z0, Z1, Z1
-	VCMPPS    $0x00, Z2, Z0, K2
-	VBLENDMPS Z2, Z1, K2, Z4
+	VCMPPS    $0x00, Z9, Z0, K2
+	VBLENDMPS Z9, Z1, K2, Z4
 	VMOVUPS   Z4, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByRootF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByRootF32AVX512(SB), NOSPLIT, $0-16
+// func divideByRootStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByRootStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    8(AX), X3, X3
 	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    16(AX), X4, X4
 	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
 	VXORPS       X5, X5, X5
 	VCVTSD2SS    24(AX), X5, X5
 	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
 	VXORPS       X6, X6, X6
 	VCVTSD2SS    32(AX), X6, X6
 	VBROADCASTSS X6, Z6
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Z7
+	VBROADCASTSS minus32<>+0(SB), Z7
+	VXORPS       Z7, Z7, Z7
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z7
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Z8
-	VMULPS     Z7, Z7, Z9
-	VMULPS     Z8, Z0, Z8
-	VMULPS     Z9, Z3, Z9
-	VADDPS     Z9, Z8, Z8
-	VMOVUPS    Z8, (SI)(AX*1)
-	VMULPS     Z8, Z4, Z8
-	VADDPS     Z5, Z8, Z8
-	VSQRTPS    Z8, Z8
-	VADDPS     Z6, Z8, Z8
-	VXORPS     Z9, Z9, Z9
-	VDIVPS     Z8, Z7, Z7
-	VCMPPS     $0x00, Z9, Z8, K1
-	VBLENDMPS  Z9, Z7, K1, Z1
-	VMOVUPS    Z1, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Z8
+	VMULPS    Z8, Z8, Z9
+	VMULPS    (SI)(AX*1), Z0, Z10
+	VMULPS    Z9, Z3, Z9
+	VADDPS    Z9, Z10, Z9
+	VMOVUPS   Z9, (SI)(AX*1)
+	VMULPS    Z9, Z4, Z9
+	VADDPS    Z5, Z9, Z9
+	VSQRTPS   Z9, Z9
+	VADDPS    Z6, Z9, Z9
+	VDIVPS    Z9, Z8, Z8
+	VCMPPS    $0x00, Z7, Z9, K1
+	VBLENDMPS Z7, Z8, K1, Z1
+	VMOVUPS   Z1, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -695,67 +671,106 @@ afterlines:
 	BZHIQ     CX, DI, DI
 	KMOVW     DI, K1
 	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z7
-	VMULPS    Z1, Z1, Z8
-	VMULPS    Z7, Z0, Z0
-	VMULPS    Z8, Z3, Z3
+	VMOVUPS.Z (SI)(AX*1), K1, Z8
+	VMULPS    Z1, Z1, Z9
+	VMULPS    Z8, Z0, Z0
+	VMULPS    Z9, Z3, Z3
 	VADDPS    Z3, Z0, Z0
 	VMOVUPS   Z0, K1, (SI)(AX*1)
 	VMULPS    Z0, Z4, Z0
 	VADDPS    Z5, Z0, Z0
 	VSQRTPS   Z0, Z0
 	VADDPS    Z6, Z0, Z0
-	VXORPS    Z3, Z3, Z3
 	VDIVPS    Z0, Z1, Z1
-	VCMPPS    $0x00, Z3, Z0, K2
-	VBLENDMPS Z3, Z1, K2, Z2
+	VCMPPS    $0x00, Z7, Z0, K2
+	VBLENDMPS Z7, Z1, K2, Z2
 	VMOVUPS   Z2, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func linearF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·linearF32AVX512(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
-	VBROADCASTSS X0, Z0
-	VXORPS       X1, X1, X1
-	VCVTSD2SS    8(AX), X1, X1
-	VBROADCASTSS X1, Z1
-	VXORPS       X2, X2, X2
-	VCVTSD2SS    16(AX), X2, X2
-	VBROADCASTSS X2, Z2
-	VXORPS       X3, X3, X3
-	VCVTSD2SS    24(AX), X3, X3
-	VBROADCASTSS X3, Z3
-	MOVQ         v+8(FP), AX
+// func keepStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·keepStoredF32AVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSS one32<>+0(SB), Z0
+	VBROADCASTSS minus32<>+0(SB), Z0
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Z5
-	VMULPS     Z5, Z0, Z5
-	VMULPS     Z4, Z1, Z6
-	VADDPS     Z6, Z5, Z5
-	VMOVUPS    Z5, (SI)(AX*1)
-	VMULPS     Z5, Z2, Z5
-	VMULPS     Z4, Z3, Z4
-	VADDPS     Z4, Z5, Z4
-	VMOVUPS    Z4, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS (BX)(AX*1), Z0
+	VMOVUPS Z0, (DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z0
+	VMOVUPS   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·linearStoredF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Z2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	VBROADCASTSS one32<>+0(SB), Z4
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (BX)(AX*1), Z4
+	VMULPS  (SI)(AX*1), Z0, Z5
+	VMULPS  Z4, Z1, Z6
+	VADDPS  Z6, Z5, Z5
+	VMOVUPS Z5, (SI)(AX*1)
+	VMULPS  Z5, Z2, Z5
+	VMULPS  Z4, Z3, Z4
+	VADDPS  Z4, Z5, Z4
+	VMOVUPS Z4, (DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -779,29 +794,31 @@ done:
 	VZEROUPPER
 	RET
 
-// func scaleF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·scaleF32AVX512(SB), NOSPLIT, $0-16
+// func scaleStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·scaleStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
-	MOVQ         v+8(FP), AX
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z1
-	VMULPS     Z1, Z0, Z1
-	VMOVUPS    Z1, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMULPS  (BX)(AX*1), Z0, Z1
+	VMOVUPS Z1, (DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -818,184 +835,181 @@ done:
 	VZEROUPPER
 	RET
 
-// func signF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signF32AVX512(SB), NOSPLIT, $0-16
-	MOVQ v+8(FP), AX
-	MOVQ 8(AX), CX
-	MOVQ (AX), DX
-	MOVQ 24(AX), BX
-	XORQ AX, AX
-	SUBQ $0x10, CX
-	JLT  afterlines
-
-lines:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPS      (BX)(AX*1), Z0
-	VBROADCASTSS minus32<>+0(SB), Z1
-	VANDPS       Z1, Z0, Z1
-	VBROADCASTSS one32<>+0(SB), Z4
-	VORPS        Z4, Z1, Z1
-	VXORPS       Z4, Z4, Z4
-	VCMPPS       $0x0c, Z4, Z0, K1
-	VBLENDMPS    Z1, Z0, K1, Z2
-	VMOVUPS      Z2, (DX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x10, CX
-	JGE          lines
-
-afterlines:
-	ADDQ         $0x10, CX
-	TESTQ        CX, CX
-	JEQ          done
-	MOVQ         $-1, SI
-	BZHIQ        CX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPS.Z    (BX)(AX*1), K1, Z0
-	VBROADCASTSS minus32<>+0(SB), Z1
-	VANDPS       Z1, Z0, Z1
-	VBROADCASTSS one32<>+0(SB), Z2
-	VORPS        Z2, Z1, Z1
-	VXORPS       Z2, Z2, Z2
-	VCMPPS       $0x0c, Z2, Z0, K2
-	VBLENDMPS    Z1, Z0, K2, Z3
-	VMOVUPS      Z3, K1, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func signOfAverageF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signOfAverageF32AVX512(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
-	VBROADCASTSS X0, Z0
-	VXORPS       X3, X3, X3
-	VCVTSD2SS    8(AX), X3, X3
-	VBROADCASTSS X3, Z3
-	VXORPS       X4, X4, X4
-	VCVTSD2SS    16(AX), X4, X4
-	VBROADCASTSS X4, Z4
-	VXORPS       X5, X5, X5
-	VCVTSD2SS    24(AX), X5, X5
-	VBROADCASTSS X5, Z5
-	MOVQ         v+8(FP), AX
+// func signStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signStoredF32AVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPS      (BX)(AX*1), Z6
-	PREFETCHT0   512(SI)(AX*1)
-	VMOVUPS      (SI)(AX*1), Z7
-	VMULPS       Z7, Z0, Z8
-	VMULPS       Z6, Z3, Z9
-	VADDPS       Z9, Z8, Z8
-	VBROADCASTSS minus32<>+0(SB), Z9
-	VANDPS       Z9, Z8, Z9
-	VBROADCASTSS one32<>+0(SB), Z10
-	VORPS        Z10, Z9, Z9
-	VXORPS       Z10, Z10, Z10
-	VCMPPS       $0x0c, Z10, Z8, K1
-	VBLENDMPS    Z9, Z8, K1, Z1
-	VMOVUPS      Z1, (DX)(AX*1)
-	VMULPS       Z7, Z4, Z7
-	VMULPS       Z6, Z5, Z6
-	VADDPS       Z6, Z7, Z6
-	VMOVUPS      Z6, (SI)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x10, CX
-	JGE          lines
+	VMOVUPS   (BX)(AX*1), Z3
+	VANDPS    Z2, Z3, Z4
+	VORPS     Z1, Z4, Z4
+	VCMPPS    $0x0c, Z0, Z3, K1
+	VBLENDMPS Z4, Z3, K1, Z5
+	VMOVUPS   Z5, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
-	ADDQ         $0x10, CX
-	TESTQ        CX, CX
-	JEQ          done
-	MOVQ         $-1, DI
-	BZHIQ        CX, DI, DI
-	KMOVW        DI, K1
-	VMOVUPS.Z    (BX)(AX*1), K1, Z1
-	VMOVUPS.Z    (SI)(AX*1), K1, Z6
-	VMULPS       Z6, Z0, Z0
-	VMULPS       Z1, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS minus32<>+0(SB), Z3
-	VANDPS       Z3, Z0, Z3
-	VBROADCASTSS one32<>+0(SB), Z7
-	VORPS        Z7, Z3, Z3
-	VXORPS       Z7, Z7, Z7
-	VCMPPS       $0x0c, Z7, Z0, K2
-	VBLENDMPS    Z3, Z0, K2, Z2
-	VMOVUPS      Z2, K1, (DX)(AX*1)
-	VMULPS       Z6, Z4, Z0
-	VMULPS       Z1, Z5, Z1
-	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, (SI)(AX*1)
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z3
+	VANDPS    Z2, Z3, Z2
+	VORPS     Z1, Z2, Z1
+	VCMPPS    $0x0c, Z0, Z3, K2
+	VBLENDMPS Z1, Z3, K2, Z6
+	VMOVUPS   Z6, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func squareRatioF32AVX512(c *float64, v *[]float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·squareRatioF32AVX512(SB), NOSPLIT, $0-16
+// func signOfAverageStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signOfAverageStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    8(AX), X3, X3
 	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    16(AX), X4, X4
 	VBROADCASTSS X4, Z4
-	MOVQ         v+8(FP), AX
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	VBROADCASTSS one32<>+0(SB), Z7
+	VBROADCASTSS minus32<>+0(SB), Z8
+	VXORPS       Z6, Z6, Z6
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (BX)(AX*1), Z9
+	VMOVUPS   (SI)(AX*1), Z10
+	VMULPS    Z10, Z0, Z11
+	VMULPS    Z9, Z3, Z12
+	VADDPS    Z12, Z11, Z11
+	VANDPS    Z8, Z11, Z12
+	VORPS     Z7, Z12, Z12
+	VCMPPS    $0x0c, Z6, Z11, K1
+	VBLENDMPS Z12, Z11, K1, Z1
+	VMULPS    Z10, Z4, Z10
+	VMULPS    Z9, Z5, Z9
+	VADDPS    Z9, Z10, Z9
+	VMOVUPS   Z9, (SI)(AX*1)
+	VMOVUPS   Z1, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z9
+	VMULPS    Z9, Z0, Z0
+	VMULPS    Z1, Z3, Z3
+	VADDPS    Z3, Z0, Z0
+	VANDPS    Z8, Z0, Z3
+	VORPS     Z7, Z3, Z3
+	VCMPPS    $0x0c, Z6, Z0, K2
+	VBLENDMPS Z3, Z0, K2, Z2
+	VMULPS    Z9, Z4, Z0
+	VMULPS    Z1, Z5, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z2, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·squareRatioStoredF32AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VBROADCASTSS one32<>+0(SB), Z5
+	VBROADCASTSS minus32<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z5
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPS    (DI)(AX*1), Z6
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPS    (SI)(AX*1), Z7
-	VMULPS     Z5, Z5, Z8
-	VMULPS     Z7, Z0, Z7
-	VMULPS     Z8, Z3, Z8
-	VADDPS     Z8, Z7, Z7
-	VMOVUPS    Z7, (SI)(AX*1)
-	VADDPS     Z4, Z6, Z8
-	VSQRTPS    Z8, Z8
-	VMULPS     Z8, Z5, Z5
-	VADDPS     Z4, Z7, Z7
-	VSQRTPS    Z7, Z7
-	VXORPS     Z8, Z8, Z8
-	VDIVPS     Z7, Z5, Z5
-	VCMPPS     $0x00, Z8, Z7, K1
-	VBLENDMPS  Z8, Z5, K1, Z1
-	VMULPS     Z1, Z1, Z5
-	VMULPS     Z6, Z0, Z6
-	VMULPS     Z5, Z3, Z5
-	VADDPS     Z5, Z6, Z5
-	VMOVUPS    Z5, (DI)(AX*1)
-	VMOVUPS    Z1, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
-	JGE        lines
+	VMOVUPS   (BX)(AX*1), Z6
+	VMOVUPS   (DI)(AX*1), Z7
+	VMULPS    Z6, Z6, Z8
+	VMULPS    (SI)(AX*1), Z0, Z9
+	VMULPS    Z8, Z3, Z8
+	VADDPS    Z8, Z9, Z8
+	VMOVUPS   Z8, (SI)(AX*1)
+	VADDPS    Z4, Z7, Z9
+	VSQRTPS   Z9, Z9
+	VMULPS    Z9, Z6, Z6
+	VADDPS    Z4, Z8, Z8
+	VSQRTPS   Z8, Z8
+	VDIVPS    Z8, Z6, Z6
+	VCMPPS    $0x00, Z5, Z8, K1
+	VBLENDMPS Z5, Z6, K1, Z1
+	VMULPS    Z1, Z1, Z6
+	VMULPS    Z7, Z0, Z7
+	VMULPS    Z6, Z3, Z6
+	VADDPS    Z6, Z7, Z6
+	VMOVUPS   Z6, (DI)(AX*1)
+	VMOVUPS   Z1, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1005,28 +1019,2603 @@ afterlines:
 	BZHIQ     CX, R8, R8
 	KMOVW     R8, K1
 	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VMOVUPS.Z (DI)(AX*1), K1, Z5
-	VMOVUPS.Z (SI)(AX*1), K1, Z6
-	VMULPS    Z1, Z1, Z7
-	VMULPS    Z6, Z0, Z6
-	VMULPS    Z7, Z3, Z7
-	VADDPS    Z7, Z6, Z6
-	VMOVUPS   Z6, K1, (SI)(AX*1)
-	VADDPS    Z4, Z5, Z7
-	VSQRTPS   Z7, Z7
-	VMULPS    Z7, Z1, Z1
-	VADDPS    Z4, Z6, Z4
+	VMOVUPS.Z (DI)(AX*1), K1, Z6
+	VMOVUPS.Z (SI)(AX*1), K1, Z7
+	VMULPS    Z1, Z1, Z8
+	VMULPS    Z7, Z0, Z7
+	VMULPS    Z8, Z3, Z8
+	VADDPS    Z8, Z7, Z7
+	VMOVUPS   Z7, K1, (SI)(AX*1)
+	VADDPS    Z4, Z6, Z8
+	VSQRTPS   Z8, Z8
+	VMULPS    Z8, Z1, Z1
+	VADDPS    Z4, Z7, Z4
 	VSQRTPS   Z4, Z4
-	VXORPS    Z6, Z6, Z6
 	VDIVPS    Z4, Z1, Z1
-	VCMPPS    $0x00, Z6, Z4, K2
-	VBLENDMPS Z6, Z1, K2, Z2
+	VCMPPS    $0x00, Z5, Z4, K2
+	VBLENDMPS Z5, Z1, K2, Z2
 	VMULPS    Z2, Z2, Z1
-	VMULPS    Z5, Z0, Z0
+	VMULPS    Z6, Z0, Z0
 	VMULPS    Z1, Z3, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(AX*1)
 	VMOVUPS   Z2, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func acceleratedFlowAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·acceleratedFlowAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Z2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, (SP)
+	VBROADCASTSS one32<>+0(SB), Z4
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (BX)(AX*1), Z4
+	VMULPS  (SI)(AX*1), Z0, Z5
+	VMULPS  Z4, Z1, Z6
+	VADDPS  Z6, Z5, Z5
+	VMULPS  (DX)(AX*1), Z2, Z6
+	VSUBPS  Z6, Z5, Z5
+	VMOVUPS Z5, (SI)(AX*1)
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z4, Z3, Z4
+	VMULPS  (SP), Z4, Z4
+	VADDPS  (DI)(AX*1), Z4, Z4
+	VMOVUPS Z4, (DI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z4
+	VMOVUPS.Z (BX)(AX*1), K1, Z5
+	VMOVUPS.Z (SI)(AX*1), K1, Z6
+	VMULPS    Z6, Z0, Z0
+	VMULPS    Z5, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z4, Z2, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VSUBPS    Z0, Z5, Z0
+	VMULPS    Z0, Z3, Z0
+	VMULPS    (SP), Z0, Z0
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMaximumAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMaximumAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    16(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    24(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    32(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    40(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    48(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    56(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	MOVQ         c+0(FP), AX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    64(AX), X12, X12
+	VBROADCASTSS X12, Z12
+	MOVQ         c+0(FP), AX
+	VXORPS       X13, X13, X13
+	VCVTSD2SS    72(AX), X13, X13
+	VBROADCASTSS X13, Z13
+	MOVQ         m+8(FP), AX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    (AX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, (SP)
+	VBROADCASTSS one32<>+0(SB), Z14
+	VBROADCASTSS minus32<>+0(SB), Z14
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         96(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z15
+	VMULPS    (BX)(AX*1), Z0, Z16
+	VMULPS    Z15, Z6, Z17
+	VADDPS    Z17, Z16, Z16
+	VMOVUPS   Z16, (BX)(AX*1)
+	VMULPS    Z15, Z15, Z17
+	VMULPS    (SI)(AX*1), Z5, Z18
+	VMULPS    Z17, Z7, Z17
+	VADDPS    Z17, Z18, Z17
+	VMOVUPS   Z17, (SI)(AX*1)
+	VMULPS    Z16, Z8, Z16
+	VMULPS    Z15, Z9, Z15
+	VADDPS    Z15, Z16, Z15
+	VMOVUPS   (DI)(AX*1), Z16
+	VMULPS    Z17, Z10, Z17
+	VMAXPS    Z17, Z16, Z18
+	VMAXPS    Z16, Z17, Z19
+	VANDPS    Z19, Z18, Z18
+	VORPS     Z17, Z16, Z19
+	VCMPPS    $0x03, Z17, Z16, K1
+	VBLENDMPS Z19, Z18, K1, Z1
+	VMOVUPS   Z1, (DI)(AX*1)
+	VMULPS    Z1, Z13, Z16
+	VADDPS    Z11, Z16, Z16
+	VSQRTPS   Z16, Z16
+	VADDPS    Z12, Z16, Z16
+	VDIVPS    Z16, Z15, Z15
+	VCMPPS    $0x00, Z14, Z16, K1
+	VBLENDMPS Z14, Z15, K1, Z2
+	VMULPS    (SP), Z2, Z15
+	VADDPS    (R8)(AX*1), Z15, Z15
+	VMOVUPS   Z15, (R8)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (BX)(AX*1), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z6, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VMULPS    Z1, Z1, Z6
+	VMULPS    Z2, Z5, Z2
+	VMULPS    Z6, Z7, Z5
+	VADDPS    Z5, Z2, Z2
+	VMOVUPS   Z2, K1, (SI)(AX*1)
+	VMULPS    Z0, Z8, Z0
+	VMULPS    Z1, Z9, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMULPS    Z2, Z10, Z2
+	VMAXPS    Z2, Z1, Z5
+	VMAXPS    Z1, Z2, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z2, Z1, Z6
+	VCMPPS    $0x03, Z2, Z1, K2
+	VBLENDMPS Z6, Z5, K2, Z3
+	VMOVUPS   Z3, K1, (DI)(AX*1)
+	VMULPS    Z3, Z13, Z1
+	VADDPS    Z11, Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z12, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z14, Z1, K2
+	VBLENDMPS Z14, Z0, K2, Z4
+	VMULPS    (SP), Z4, Z0
+	VMOVUPS.Z (R8)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMomentsAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         m+8(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    (AX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, (SP)
+	VBROADCASTSS one32<>+0(SB), Z11
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z11, Z11, Z11
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z12
+	VMULPS    (BX)(AX*1), Z0, Z13
+	VMULPS    Z12, Z4, Z14
+	VADDPS    Z14, Z13, Z13
+	VMOVUPS   Z13, (BX)(AX*1)
+	VMULPS    Z12, Z12, Z14
+	VMULPS    (SI)(AX*1), Z3, Z15
+	VMULPS    Z14, Z5, Z14
+	VADDPS    Z14, Z15, Z14
+	VMOVUPS   Z14, (SI)(AX*1)
+	VMULPS    Z13, Z6, Z13
+	VMULPS    Z12, Z7, Z12
+	VADDPS    Z12, Z13, Z12
+	VMULPS    Z14, Z8, Z13
+	VADDPS    Z9, Z13, Z13
+	VSQRTPS   Z13, Z13
+	VADDPS    Z10, Z13, Z13
+	VDIVPS    Z13, Z12, Z12
+	VCMPPS    $0x00, Z11, Z13, K1
+	VBLENDMPS Z11, Z12, K1, Z1
+	VMULPS    (SP), Z1, Z12
+	VADDPS    (DI)(AX*1), Z12, Z12
+	VMOVUPS   Z12, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (BX)(AX*1), K1, Z12
+	VMULPS    Z12, Z0, Z0
+	VMULPS    Z1, Z4, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS.Z (SI)(AX*1), K1, Z4
+	VMULPS    Z1, Z1, Z12
+	VMULPS    Z4, Z3, Z3
+	VMULPS    Z12, Z5, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K1, (SI)(AX*1)
+	VMULPS    Z0, Z6, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z3, Z8, Z1
+	VADDPS    Z9, Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z10, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z11, Z1, K2
+	VBLENDMPS Z11, Z0, K2, Z2
+	VMULPS    (SP), Z2, Z0
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clipAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clipAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, (SP)
+	VBROADCASTSS one32<>+0(SB), Z4
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z4
+	VMINPS    Z4, Z3, Z5
+	VMINPS    Z3, Z4, Z4
+	VORPS     Z4, Z5, Z4
+	VMAXPS    Z4, Z0, Z5
+	VMAXPS    Z0, Z4, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z4, Z0, Z6
+	VCMPPS    $0x03, Z4, Z0, K1
+	VBLENDMPS Z6, Z5, K1, Z1
+	VMULPS    (SP), Z1, Z4
+	VADDPS    (BX)(AX*1), Z4, Z4
+	VMOVUPS   Z4, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMINPS    Z1, Z3, Z4
+	VMINPS    Z3, Z1, Z1
+	VORPS     Z1, Z4, Z1
+	VMAXPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z1, Z4
+	VANDPS    Z4, Z3, Z3
+	VORPS     Z1, Z0, Z4
+	VCMPPS    $0x03, Z1, Z0, K2
+	VBLENDMPS Z4, Z3, K2, Z2
+	VMULPS    (SP), Z2, Z0
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineXAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·combineXAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (AX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, (SP)
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMULPS  (DX)(AX*1), Z0, Z2
+	VMULPS  (BX)(AX*1), Z1, Z3
+	VADDPS  Z3, Z2, Z2
+	VMULPS  (SP), Z2, Z2
+	VADDPS  (SI)(AX*1), Z2, Z2
+	VMOVUPS Z2, (SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z2
+	VMOVUPS.Z (BX)(AX*1), K1, Z3
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z3, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    (SP), Z0, Z0
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         m+8(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (AX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, (SP)
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z4
+	VDIVPS    Z0, Z4, Z4
+	VCMPPS    $0x00, Z3, Z0, K1
+	VBLENDMPS Z3, Z4, K1, Z1
+	VMULPS    (SP), Z1, Z4
+	VADDPS    (BX)(AX*1), Z4, Z4
+	VMOVUPS   Z4, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VDIVPS    Z0, Z1, Z1
+	VCMPPS    $0x00, Z3, Z0, K2
+	VBLENDMPS Z3, Z1, K2, Z2
+	VMULPS    (SP), Z2, Z0
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByDeviationAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByDeviationAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    16(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    24(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    32(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         m+8(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    (AX), X9, X9
+	VBROADCASTSS X9, Z9
+	VMOVUPS      Z9, (SP)
+	VBROADCASTSS one32<>+0(SB), Z9
+	VBROADCASTSS minus32<>+0(SB), Z9
+	VXORPS       Z9, Z9, Z9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z10
+	VMULPS    Z10, Z10, Z11
+	VMULPS    (BX)(AX*1), Z0, Z12
+	VMULPS    Z11, Z5, Z11
+	VADDPS    Z11, Z12, Z11
+	VMULPS    (SI)(AX*1), Z0, Z12
+	VMULPS    Z10, Z5, Z13
+	VADDPS    Z13, Z12, Z12
+	VMOVUPS   Z11, (BX)(AX*1)
+	VMOVUPS   Z12, (SI)(AX*1)
+	VMULPS    Z12, Z6, Z12
+	VMULPS    Z11, Z6, Z11
+	VMULPS    Z12, Z12, Z12
+	VSUBPS    Z12, Z11, Z11
+	VMAXPS    Z11, Z9, Z12
+	VMAXPS    Z9, Z11, Z13
+	VANDPS    Z13, Z12, Z12
+	VORPS     Z11, Z9, Z13
+	VCMPPS    $0x03, Z11, Z9, K1
+	VBLENDMPS Z13, Z12, K1, Z1
+	VADDPS    Z7, Z1, Z11
+	VSQRTPS   Z11, Z11
+	VADDPS    Z8, Z11, Z11
+	VDIVPS    Z11, Z10, Z10
+	VCMPPS    $0x00, Z9, Z11, K1
+	VBLENDMPS Z9, Z10, K1, Z2
+	VMULPS    (SP), Z2, Z10
+	VADDPS    (DI)(AX*1), Z10, Z10
+	VMOVUPS   Z10, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (BX)(AX*1), K1, Z2
+	VMULPS    Z1, Z1, Z10
+	VMULPS    Z2, Z0, Z2
+	VMULPS    Z10, Z5, Z10
+	VADDPS    Z10, Z2, Z2
+	VMOVUPS.Z (SI)(AX*1), K1, Z10
+	VMULPS    Z10, Z0, Z0
+	VMULPS    Z1, Z5, Z5
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z2, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMULPS    Z0, Z6, Z0
+	VMULPS    Z2, Z6, Z2
+	VMULPS    Z0, Z0, Z0
+	VSUBPS    Z0, Z2, Z0
+	VMAXPS    Z0, Z9, Z2
+	VMAXPS    Z9, Z0, Z5
+	VANDPS    Z5, Z2, Z2
+	VORPS     Z0, Z9, Z5
+	VCMPPS    $0x03, Z0, Z9, K2
+	VBLENDMPS Z5, Z2, K2, Z3
+	VADDPS    Z7, Z3, Z0
+	VSQRTPS   Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VDIVPS    Z0, Z1, Z1
+	VCMPPS    $0x00, Z9, Z0, K2
+	VBLENDMPS Z9, Z1, K2, Z4
+	VMULPS    (SP), Z4, Z0
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByRootAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByRootAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         m+8(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    (AX), X7, X7
+	VBROADCASTSS X7, Z7
+	VMOVUPS      Z7, (SP)
+	VBROADCASTSS one32<>+0(SB), Z7
+	VBROADCASTSS minus32<>+0(SB), Z7
+	VXORPS       Z7, Z7, Z7
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z8
+	VMULPS    Z8, Z8, Z9
+	VMULPS    (BX)(AX*1), Z0, Z10
+	VMULPS    Z9, Z3, Z9
+	VADDPS    Z9, Z10, Z9
+	VMOVUPS   Z9, (BX)(AX*1)
+	VMULPS    Z9, Z4, Z9
+	VADDPS    Z5, Z9, Z9
+	VSQRTPS   Z9, Z9
+	VADDPS    Z6, Z9, Z9
+	VDIVPS    Z9, Z8, Z8
+	VCMPPS    $0x00, Z7, Z9, K1
+	VBLENDMPS Z7, Z8, K1, Z1
+	VMULPS    (SP), Z1, Z8
+	VADDPS    (SI)(AX*1), Z8, Z8
+	VMOVUPS   Z8, (SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (BX)(AX*1), K1, Z8
+	VMULPS    Z1, Z1, Z9
+	VMULPS    Z8, Z0, Z0
+	VMULPS    Z9, Z3, Z3
+	VADDPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMULPS    Z0, Z4, Z0
+	VADDPS    Z5, Z0, Z0
+	VSQRTPS   Z0, Z0
+	VADDPS    Z6, Z0, Z0
+	VDIVPS    Z0, Z1, Z1
+	VCMPPS    $0x00, Z7, Z0, K2
+	VBLENDMPS Z7, Z1, K2, Z2
+	VMULPS    (SP), Z2, Z0
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func keepAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·keepAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, (SP)
+	VBROADCASTSS one32<>+0(SB), Z0
+	VBROADCASTSS minus32<>+0(SB), Z0
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (DX)(AX*1), Z0
+	VMULPS  (SP), Z0, Z0
+	VADDPS  (BX)(AX*1), Z0, Z0
+	VMOVUPS Z0, (BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z0
+	VMULPS    (SP), Z0, Z0
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·linearAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Z2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, (SP)
+	VBROADCASTSS one32<>+0(SB), Z4
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (DX)(AX*1), Z4
+	VMULPS  (BX)(AX*1), Z0, Z5
+	VMULPS  Z4, Z1, Z6
+	VADDPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(AX*1)
+	VMULPS  Z5, Z2, Z5
+	VMULPS  Z4, Z3, Z4
+	VADDPS  Z4, Z5, Z4
+	VMULPS  (SP), Z4, Z4
+	VADDPS  (SI)(AX*1), Z4, Z4
+	VMOVUPS Z4, (SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z4
+	VMOVUPS.Z (BX)(AX*1), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z4, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMULPS    Z0, Z2, Z0
+	VMULPS    Z4, Z3, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    (SP), Z0, Z0
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·scaleAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (AX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, (SP)
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMULPS  (DX)(AX*1), Z0, Z1
+	VMULPS  (SP), Z1, Z1
+	VADDPS  (BX)(AX*1), Z1, Z1
+	VMOVUPS Z1, (BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMULPS    (SP), Z0, Z0
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, (SP)
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z5
+	VANDPS    Z4, Z5, Z6
+	VORPS     Z3, Z6, Z6
+	VCMPPS    $0x0c, Z0, Z5, K1
+	VBLENDMPS Z6, Z5, K1, Z1
+	VMULPS    (SP), Z1, Z5
+	VADDPS    (BX)(AX*1), Z5, Z5
+	VMOVUPS   Z5, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VANDPS    Z4, Z1, Z4
+	VORPS     Z3, Z4, Z3
+	VCMPPS    $0x0c, Z0, Z1, K2
+	VBLENDMPS Z3, Z1, K2, Z2
+	VMULPS    (SP), Z2, Z0
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signOfAverageAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signOfAverageAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         m+8(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    (AX), X6, X6
+	VBROADCASTSS X6, Z6
+	VMOVUPS      Z6, (SP)
+	VBROADCASTSS one32<>+0(SB), Z7
+	VBROADCASTSS minus32<>+0(SB), Z8
+	VXORPS       Z6, Z6, Z6
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z9
+	VMOVUPS   (BX)(AX*1), Z10
+	VMULPS    Z10, Z0, Z11
+	VMULPS    Z9, Z3, Z12
+	VADDPS    Z12, Z11, Z11
+	VANDPS    Z8, Z11, Z12
+	VORPS     Z7, Z12, Z12
+	VCMPPS    $0x0c, Z6, Z11, K1
+	VBLENDMPS Z12, Z11, K1, Z1
+	VMULPS    Z10, Z4, Z10
+	VMULPS    Z9, Z5, Z9
+	VADDPS    Z9, Z10, Z9
+	VMOVUPS   Z9, (BX)(AX*1)
+	VMULPS    (SP), Z1, Z9
+	VADDPS    (SI)(AX*1), Z9, Z9
+	VMOVUPS   Z9, (SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (BX)(AX*1), K1, Z9
+	VMULPS    Z9, Z0, Z0
+	VMULPS    Z1, Z3, Z3
+	VADDPS    Z3, Z0, Z0
+	VANDPS    Z8, Z0, Z3
+	VORPS     Z7, Z3, Z3
+	VCMPPS    $0x0c, Z6, Z0, K2
+	VBLENDMPS Z3, Z0, K2, Z2
+	VMULPS    Z9, Z4, Z0
+	VMULPS    Z1, Z5, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMULPS    (SP), Z2, Z0
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·squareRatioAddedF32AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    (AX), X5, X5
+	VBROADCASTSS X5, Z5
+	VMOVUPS      Z5, (SP)
+	VBROADCASTSS one32<>+0(SB), Z5
+	VBROADCASTSS minus32<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z6
+	VMOVUPS   (SI)(AX*1), Z7
+	VMULPS    Z6, Z6, Z8
+	VMULPS    (BX)(AX*1), Z0, Z9
+	VMULPS    Z8, Z3, Z8
+	VADDPS    Z8, Z9, Z8
+	VMOVUPS   Z8, (BX)(AX*1)
+	VADDPS    Z4, Z7, Z9
+	VSQRTPS   Z9, Z9
+	VMULPS    Z9, Z6, Z6
+	VADDPS    Z4, Z8, Z8
+	VSQRTPS   Z8, Z8
+	VDIVPS    Z8, Z6, Z6
+	VCMPPS    $0x00, Z5, Z8, K1
+	VBLENDMPS Z5, Z6, K1, Z1
+	VMULPS    Z1, Z1, Z6
+	VMULPS    Z7, Z0, Z7
+	VMULPS    Z6, Z3, Z6
+	VADDPS    Z6, Z7, Z6
+	VMOVUPS   Z6, (SI)(AX*1)
+	VMULPS    (SP), Z1, Z6
+	VADDPS    (DI)(AX*1), Z6, Z6
+	VMOVUPS   Z6, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z6
+	VMOVUPS.Z (BX)(AX*1), K1, Z7
+	VMULPS    Z1, Z1, Z8
+	VMULPS    Z7, Z0, Z7
+	VMULPS    Z8, Z3, Z8
+	VADDPS    Z8, Z7, Z7
+	VMOVUPS   Z7, K1, (BX)(AX*1)
+	VADDPS    Z4, Z6, Z8
+	VSQRTPS   Z8, Z8
+	VMULPS    Z8, Z1, Z1
+	VADDPS    Z4, Z7, Z4
+	VSQRTPS   Z4, Z4
+	VDIVPS    Z4, Z1, Z1
+	VCMPPS    $0x00, Z5, Z4, K2
+	VBLENDMPS Z5, Z1, K2, Z2
+	VMULPS    Z2, Z2, Z1
+	VMULPS    Z6, Z0, Z0
+	VMULPS    Z1, Z3, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMULPS    (SP), Z2, Z0
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func acceleratedFlowMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·acceleratedFlowMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Z2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    8(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z4
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (BX)(AX*1), Z4
+	VMULPS  (SI)(AX*1), Z0, Z5
+	VMULPS  Z4, Z1, Z6
+	VADDPS  Z6, Z5, Z5
+	VMULPS  (DX)(AX*1), Z2, Z6
+	VSUBPS  Z6, Z5, Z5
+	VMOVUPS Z5, (SI)(AX*1)
+	VSUBPS  Z5, Z4, Z4
+	VMULPS  Z4, Z3, Z4
+	VMOVUPS (DI)(AX*1), Z5
+	VMULPS  64(SP), Z4, Z4
+	VMULPS  128(SP), Z5, Z6
+	VADDPS  Z6, Z4, Z4
+	VMULPS  (SP), Z4, Z4
+	VADDPS  Z4, Z5, Z4
+	VMOVUPS Z4, (DI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z4
+	VMOVUPS.Z (BX)(AX*1), K1, Z5
+	VMOVUPS.Z (SI)(AX*1), K1, Z6
+	VMULPS    Z6, Z0, Z0
+	VMULPS    Z5, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z4, Z2, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VSUBPS    Z0, Z5, Z0
+	VMULPS    Z0, Z3, Z0
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMULPS    64(SP), Z0, Z0
+	VMULPS    128(SP), Z1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    (SP), Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMaximumMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMaximumMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    16(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    24(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    32(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    40(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    48(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    56(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	MOVQ         c+0(FP), AX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    64(AX), X12, X12
+	VBROADCASTSS X12, Z12
+	MOVQ         c+0(FP), AX
+	VXORPS       X13, X13, X13
+	VCVTSD2SS    72(AX), X13, X13
+	VBROADCASTSS X13, Z13
+	MOVQ         m+8(FP), AX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    (AX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    8(AX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    16(AX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z14
+	VBROADCASTSS minus32<>+0(SB), Z14
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         96(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z15
+	VMULPS    (BX)(AX*1), Z0, Z16
+	VMULPS    Z15, Z6, Z17
+	VADDPS    Z17, Z16, Z16
+	VMOVUPS   Z16, (BX)(AX*1)
+	VMULPS    Z15, Z15, Z17
+	VMULPS    (SI)(AX*1), Z5, Z18
+	VMULPS    Z17, Z7, Z17
+	VADDPS    Z17, Z18, Z17
+	VMOVUPS   Z17, (SI)(AX*1)
+	VMULPS    Z16, Z8, Z16
+	VMULPS    Z15, Z9, Z15
+	VADDPS    Z15, Z16, Z15
+	VMOVUPS   (DI)(AX*1), Z16
+	VMULPS    Z17, Z10, Z17
+	VMAXPS    Z17, Z16, Z18
+	VMAXPS    Z16, Z17, Z19
+	VANDPS    Z19, Z18, Z18
+	VORPS     Z17, Z16, Z19
+	VCMPPS    $0x03, Z17, Z16, K1
+	VBLENDMPS Z19, Z18, K1, Z1
+	VMOVUPS   Z1, (DI)(AX*1)
+	VMULPS    Z1, Z13, Z16
+	VADDPS    Z11, Z16, Z16
+	VSQRTPS   Z16, Z16
+	VADDPS    Z12, Z16, Z16
+	VDIVPS    Z16, Z15, Z15
+	VCMPPS    $0x00, Z14, Z16, K1
+	VBLENDMPS Z14, Z15, K1, Z2
+	VMOVUPS   (R8)(AX*1), Z15
+	VMULPS    64(SP), Z2, Z16
+	VMULPS    128(SP), Z15, Z17
+	VADDPS    Z17, Z16, Z16
+	VMULPS    (SP), Z16, Z16
+	VADDPS    Z16, Z15, Z15
+	VMOVUPS   Z15, (R8)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (BX)(AX*1), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z6, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VMULPS    Z1, Z1, Z6
+	VMULPS    Z2, Z5, Z2
+	VMULPS    Z6, Z7, Z5
+	VADDPS    Z5, Z2, Z2
+	VMOVUPS   Z2, K1, (SI)(AX*1)
+	VMULPS    Z0, Z8, Z0
+	VMULPS    Z1, Z9, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMULPS    Z2, Z10, Z2
+	VMAXPS    Z2, Z1, Z5
+	VMAXPS    Z1, Z2, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z2, Z1, Z6
+	VCMPPS    $0x03, Z2, Z1, K2
+	VBLENDMPS Z6, Z5, K2, Z3
+	VMOVUPS   Z3, K1, (DI)(AX*1)
+	VMULPS    Z3, Z13, Z1
+	VADDPS    Z11, Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z12, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z14, Z1, K2
+	VBLENDMPS Z14, Z0, K2, Z4
+	VMOVUPS.Z (R8)(AX*1), K1, Z0
+	VMULPS    64(SP), Z4, Z1
+	VMULPS    128(SP), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (SP), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMomentsMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         m+8(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    (AX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    8(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    16(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z11
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z11, Z11, Z11
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z12
+	VMULPS    (BX)(AX*1), Z0, Z13
+	VMULPS    Z12, Z4, Z14
+	VADDPS    Z14, Z13, Z13
+	VMOVUPS   Z13, (BX)(AX*1)
+	VMULPS    Z12, Z12, Z14
+	VMULPS    (SI)(AX*1), Z3, Z15
+	VMULPS    Z14, Z5, Z14
+	VADDPS    Z14, Z15, Z14
+	VMOVUPS   Z14, (SI)(AX*1)
+	VMULPS    Z13, Z6, Z13
+	VMULPS    Z12, Z7, Z12
+	VADDPS    Z12, Z13, Z12
+	VMULPS    Z14, Z8, Z13
+	VADDPS    Z9, Z13, Z13
+	VSQRTPS   Z13, Z13
+	VADDPS    Z10, Z13, Z13
+	VDIVPS    Z13, Z12, Z12
+	VCMPPS    $0x00, Z11, Z13, K1
+	VBLENDMPS Z11, Z12, K1, Z1
+	VMOVUPS   (DI)(AX*1), Z12
+	VMULPS    64(SP), Z1, Z13
+	VMULPS    128(SP), Z12, Z14
+	VADDPS    Z14, Z13, Z13
+	VMULPS    (SP), Z13, Z13
+	VADDPS    Z13, Z12, Z12
+	VMOVUPS   Z12, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (BX)(AX*1), K1, Z12
+	VMULPS    Z12, Z0, Z0
+	VMULPS    Z1, Z4, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS.Z (SI)(AX*1), K1, Z4
+	VMULPS    Z1, Z1, Z12
+	VMULPS    Z4, Z3, Z3
+	VMULPS    Z12, Z5, Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   Z3, K1, (SI)(AX*1)
+	VMULPS    Z0, Z6, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z3, Z8, Z1
+	VADDPS    Z9, Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z10, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z11, Z1, K2
+	VBLENDMPS Z11, Z0, K2, Z2
+	VMOVUPS.Z (DI)(AX*1), K1, Z0
+	VMULPS    64(SP), Z2, Z1
+	VMULPS    128(SP), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (SP), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clipMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clipMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    8(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z4
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z4
+	VMINPS    Z4, Z3, Z5
+	VMINPS    Z3, Z4, Z4
+	VORPS     Z4, Z5, Z4
+	VMAXPS    Z4, Z0, Z5
+	VMAXPS    Z0, Z4, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z4, Z0, Z6
+	VCMPPS    $0x03, Z4, Z0, K1
+	VBLENDMPS Z6, Z5, K1, Z1
+	VMOVUPS   (BX)(AX*1), Z4
+	VMULPS    64(SP), Z1, Z5
+	VMULPS    128(SP), Z4, Z6
+	VADDPS    Z6, Z5, Z5
+	VMULPS    (SP), Z5, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMINPS    Z1, Z3, Z4
+	VMINPS    Z3, Z1, Z1
+	VORPS     Z1, Z4, Z1
+	VMAXPS    Z1, Z0, Z3
+	VMAXPS    Z0, Z1, Z4
+	VANDPS    Z4, Z3, Z3
+	VORPS     Z1, Z0, Z4
+	VCMPPS    $0x03, Z1, Z0, K2
+	VBLENDMPS Z4, Z3, K2, Z2
+	VMOVUPS.Z (BX)(AX*1), K1, Z0
+	VMULPS    64(SP), Z2, Z1
+	VMULPS    128(SP), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (SP), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineXMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·combineXMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    (AX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    8(AX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Z2
+	VMOVUPS      Z2, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z2
+	VBROADCASTSS minus32<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMULPS  (DX)(AX*1), Z0, Z2
+	VMULPS  (BX)(AX*1), Z1, Z3
+	VADDPS  Z3, Z2, Z2
+	VMOVUPS (SI)(AX*1), Z3
+	VMULPS  64(SP), Z2, Z2
+	VMULPS  128(SP), Z3, Z4
+	VADDPS  Z4, Z2, Z2
+	VMULPS  (SP), Z2, Z2
+	VADDPS  Z2, Z3, Z2
+	VMOVUPS Z2, (SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z2
+	VMOVUPS.Z (BX)(AX*1), K1, Z3
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z3, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VMULPS    64(SP), Z0, Z0
+	VMULPS    128(SP), Z1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    (SP), Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         m+8(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    (AX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    16(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	VMOVUPS      Z3, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z4
+	VDIVPS    Z0, Z4, Z4
+	VCMPPS    $0x00, Z3, Z0, K1
+	VBLENDMPS Z3, Z4, K1, Z1
+	VMOVUPS   (BX)(AX*1), Z4
+	VMULPS    64(SP), Z1, Z5
+	VMULPS    128(SP), Z4, Z6
+	VADDPS    Z6, Z5, Z5
+	VMULPS    (SP), Z5, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VDIVPS    Z0, Z1, Z1
+	VCMPPS    $0x00, Z3, Z0, K2
+	VBLENDMPS Z3, Z1, K2, Z2
+	VMOVUPS.Z (BX)(AX*1), K1, Z0
+	VMULPS    64(SP), Z2, Z1
+	VMULPS    128(SP), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (SP), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByDeviationMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByDeviationMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    16(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    24(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    32(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         m+8(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    (AX), X9, X9
+	VBROADCASTSS X9, Z9
+	VMOVUPS      Z9, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    8(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	VMOVUPS      Z9, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    16(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	VMOVUPS      Z9, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z9
+	VBROADCASTSS minus32<>+0(SB), Z9
+	VXORPS       Z9, Z9, Z9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z10
+	VMULPS    Z10, Z10, Z11
+	VMULPS    (BX)(AX*1), Z0, Z12
+	VMULPS    Z11, Z5, Z11
+	VADDPS    Z11, Z12, Z11
+	VMULPS    (SI)(AX*1), Z0, Z12
+	VMULPS    Z10, Z5, Z13
+	VADDPS    Z13, Z12, Z12
+	VMOVUPS   Z11, (BX)(AX*1)
+	VMOVUPS   Z12, (SI)(AX*1)
+	VMULPS    Z12, Z6, Z12
+	VMULPS    Z11, Z6, Z11
+	VMULPS    Z12, Z12, Z12
+	VSUBPS    Z12, Z11, Z11
+	VMAXPS    Z11, Z9, Z12
+	VMAXPS    Z9, Z11, Z13
+	VANDPS    Z13, Z12, Z12
+	VORPS     Z11, Z9, Z13
+	VCMPPS    $0x03, Z11, Z9, K1
+	VBLENDMPS Z13, Z12, K1, Z1
+	VADDPS    Z7, Z1, Z11
+	VSQRTPS   Z11, Z11
+	VADDPS    Z8, Z11, Z11
+	VDIVPS    Z11, Z10, Z10
+	VCMPPS    $0x00, Z9, Z11, K1
+	VBLENDMPS Z9, Z10, K1, Z2
+	VMOVUPS   (DI)(AX*1), Z10
+	VMULPS    64(SP), Z2, Z11
+	VMULPS    128(SP), Z10, Z12
+	VADDPS    Z12, Z11, Z11
+	VMULPS    (SP), Z11, Z11
+	VADDPS    Z11, Z10, Z10
+	VMOVUPS   Z10, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (BX)(AX*1), K1, Z2
+	VMULPS    Z1, Z1, Z10
+	VMULPS    Z2, Z0, Z2
+	VMULPS    Z10, Z5, Z10
+	VADDPS    Z10, Z2, Z2
+	VMOVUPS.Z (SI)(AX*1), K1, Z10
+	VMULPS    Z10, Z0, Z0
+	VMULPS    Z1, Z5, Z5
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS   Z2, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMULPS    Z0, Z6, Z0
+	VMULPS    Z2, Z6, Z2
+	VMULPS    Z0, Z0, Z0
+	VSUBPS    Z0, Z2, Z0
+	VMAXPS    Z0, Z9, Z2
+	VMAXPS    Z9, Z0, Z5
+	VANDPS    Z5, Z2, Z2
+	VORPS     Z0, Z9, Z5
+	VCMPPS    $0x03, Z0, Z9, K2
+	VBLENDMPS Z5, Z2, K2, Z3
+	VADDPS    Z7, Z3, Z0
+	VSQRTPS   Z0, Z0
+	VADDPS    Z8, Z0, Z0
+	VDIVPS    Z0, Z1, Z1
+	VCMPPS    $0x00, Z9, Z0, K2
+	VBLENDMPS Z9, Z1, K2, Z4
+	VMOVUPS.Z (DI)(AX*1), K1, Z0
+	VMULPS    64(SP), Z4, Z1
+	VMULPS    128(SP), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (SP), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByRootMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByRootMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         m+8(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    (AX), X7, X7
+	VBROADCASTSS X7, Z7
+	VMOVUPS      Z7, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    8(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	VMOVUPS      Z7, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    16(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	VMOVUPS      Z7, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z7
+	VBROADCASTSS minus32<>+0(SB), Z7
+	VXORPS       Z7, Z7, Z7
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z8
+	VMULPS    Z8, Z8, Z9
+	VMULPS    (BX)(AX*1), Z0, Z10
+	VMULPS    Z9, Z3, Z9
+	VADDPS    Z9, Z10, Z9
+	VMOVUPS   Z9, (BX)(AX*1)
+	VMULPS    Z9, Z4, Z9
+	VADDPS    Z5, Z9, Z9
+	VSQRTPS   Z9, Z9
+	VADDPS    Z6, Z9, Z9
+	VDIVPS    Z9, Z8, Z8
+	VCMPPS    $0x00, Z7, Z9, K1
+	VBLENDMPS Z7, Z8, K1, Z1
+	VMOVUPS   (SI)(AX*1), Z8
+	VMULPS    64(SP), Z1, Z9
+	VMULPS    128(SP), Z8, Z10
+	VADDPS    Z10, Z9, Z9
+	VMULPS    (SP), Z9, Z9
+	VADDPS    Z9, Z8, Z8
+	VMOVUPS   Z8, (SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (BX)(AX*1), K1, Z8
+	VMULPS    Z1, Z1, Z9
+	VMULPS    Z8, Z0, Z0
+	VMULPS    Z9, Z3, Z3
+	VADDPS    Z3, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMULPS    Z0, Z4, Z0
+	VADDPS    Z5, Z0, Z0
+	VSQRTPS   Z0, Z0
+	VADDPS    Z6, Z0, Z0
+	VDIVPS    Z0, Z1, Z1
+	VCMPPS    $0x00, Z7, Z0, K2
+	VBLENDMPS Z7, Z1, K2, Z2
+	VMOVUPS.Z (SI)(AX*1), K1, Z0
+	VMULPS    64(SP), Z2, Z1
+	VMULPS    128(SP), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (SP), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func keepMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·keepMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    8(AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    16(AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z0
+	VBROADCASTSS minus32<>+0(SB), Z0
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (DX)(AX*1), Z0
+	VMOVUPS (BX)(AX*1), Z1
+	VMULPS  64(SP), Z0, Z0
+	VMULPS  128(SP), Z1, Z2
+	VADDPS  Z2, Z0, Z0
+	VMULPS  (SP), Z0, Z0
+	VADDPS  Z0, Z1, Z0
+	VMOVUPS Z0, (BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z0
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMULPS    64(SP), Z0, Z0
+	VMULPS    128(SP), Z1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    (SP), Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·linearMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Z2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    (AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    8(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	VMOVUPS      Z4, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z4
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS (DX)(AX*1), Z4
+	VMULPS  (BX)(AX*1), Z0, Z5
+	VMULPS  Z4, Z1, Z6
+	VADDPS  Z6, Z5, Z5
+	VMOVUPS Z5, (BX)(AX*1)
+	VMULPS  Z5, Z2, Z5
+	VMULPS  Z4, Z3, Z4
+	VADDPS  Z4, Z5, Z4
+	VMOVUPS (SI)(AX*1), Z5
+	VMULPS  64(SP), Z4, Z4
+	VMULPS  128(SP), Z5, Z6
+	VADDPS  Z6, Z4, Z4
+	VMULPS  (SP), Z4, Z4
+	VADDPS  Z4, Z5, Z4
+	VMOVUPS Z4, (SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z4
+	VMOVUPS.Z (BX)(AX*1), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z4, Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMULPS    Z0, Z2, Z0
+	VMULPS    Z4, Z3, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VMULPS    64(SP), Z0, Z0
+	VMULPS    128(SP), Z1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    (SP), Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·scaleMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (AX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(AX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMULPS  (DX)(AX*1), Z0, Z1
+	VMOVUPS (BX)(AX*1), Z2
+	VMULPS  64(SP), Z1, Z1
+	VMULPS  128(SP), Z2, Z3
+	VADDPS  Z3, Z1, Z1
+	VMULPS  (SP), Z1, Z1
+	VADDPS  Z1, Z2, Z1
+	VMOVUPS Z1, (BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMULPS    64(SP), Z0, Z0
+	VMULPS    128(SP), Z1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    (SP), Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    8(AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    16(AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z3
+	VBROADCASTSS minus32<>+0(SB), Z4
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z5
+	VANDPS    Z4, Z5, Z6
+	VORPS     Z3, Z6, Z6
+	VCMPPS    $0x0c, Z0, Z5, K1
+	VBLENDMPS Z6, Z5, K1, Z1
+	VMOVUPS   (BX)(AX*1), Z5
+	VMULPS    64(SP), Z1, Z6
+	VMULPS    128(SP), Z5, Z7
+	VADDPS    Z7, Z6, Z6
+	VMULPS    (SP), Z6, Z6
+	VADDPS    Z6, Z5, Z5
+	VMOVUPS   Z5, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VANDPS    Z4, Z1, Z4
+	VORPS     Z3, Z4, Z3
+	VCMPPS    $0x0c, Z0, Z1, K2
+	VBLENDMPS Z3, Z1, K2, Z2
+	VMOVUPS.Z (BX)(AX*1), K1, Z0
+	VMULPS    64(SP), Z2, Z1
+	VMULPS    128(SP), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (SP), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signOfAverageMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signOfAverageMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         m+8(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    (AX), X6, X6
+	VBROADCASTSS X6, Z6
+	VMOVUPS      Z6, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    8(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	VMOVUPS      Z6, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    16(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	VMOVUPS      Z6, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z7
+	VBROADCASTSS minus32<>+0(SB), Z8
+	VXORPS       Z6, Z6, Z6
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z9
+	VMOVUPS   (BX)(AX*1), Z10
+	VMULPS    Z10, Z0, Z11
+	VMULPS    Z9, Z3, Z12
+	VADDPS    Z12, Z11, Z11
+	VANDPS    Z8, Z11, Z12
+	VORPS     Z7, Z12, Z12
+	VCMPPS    $0x0c, Z6, Z11, K1
+	VBLENDMPS Z12, Z11, K1, Z1
+	VMULPS    Z10, Z4, Z10
+	VMULPS    Z9, Z5, Z9
+	VADDPS    Z9, Z10, Z9
+	VMOVUPS   Z9, (BX)(AX*1)
+	VMOVUPS   (SI)(AX*1), Z9
+	VMULPS    64(SP), Z1, Z10
+	VMULPS    128(SP), Z9, Z11
+	VADDPS    Z11, Z10, Z10
+	VMULPS    (SP), Z10, Z10
+	VADDPS    Z10, Z9, Z9
+	VMOVUPS   Z9, (SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (BX)(AX*1), K1, Z9
+	VMULPS    Z9, Z0, Z0
+	VMULPS    Z1, Z3, Z3
+	VADDPS    Z3, Z0, Z0
+	VANDPS    Z8, Z0, Z3
+	VORPS     Z7, Z3, Z3
+	VCMPPS    $0x0c, Z6, Z0, K2
+	VBLENDMPS Z3, Z0, K2, Z2
+	VMULPS    Z9, Z4, Z0
+	VMULPS    Z1, Z5, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS.Z (SI)(AX*1), K1, Z0
+	VMULPS    64(SP), Z2, Z1
+	VMULPS    128(SP), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (SP), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·squareRatioMixedF32AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    (AX), X5, X5
+	VBROADCASTSS X5, Z5
+	VMOVUPS      Z5, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	VMOVUPS      Z5, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    16(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	VMOVUPS      Z5, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z5
+	VBROADCASTSS minus32<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPS   (DX)(AX*1), Z6
+	VMOVUPS   (SI)(AX*1), Z7
+	VMULPS    Z6, Z6, Z8
+	VMULPS    (BX)(AX*1), Z0, Z9
+	VMULPS    Z8, Z3, Z8
+	VADDPS    Z8, Z9, Z8
+	VMOVUPS   Z8, (BX)(AX*1)
+	VADDPS    Z4, Z7, Z9
+	VSQRTPS   Z9, Z9
+	VMULPS    Z9, Z6, Z6
+	VADDPS    Z4, Z8, Z8
+	VSQRTPS   Z8, Z8
+	VDIVPS    Z8, Z6, Z6
+	VCMPPS    $0x00, Z5, Z8, K1
+	VBLENDMPS Z5, Z6, K1, Z1
+	VMULPS    Z1, Z1, Z6
+	VMULPS    Z7, Z0, Z7
+	VMULPS    Z6, Z3, Z6
+	VADDPS    Z6, Z7, Z6
+	VMOVUPS   Z6, (SI)(AX*1)
+	VMOVUPS   (DI)(AX*1), Z6
+	VMULPS    64(SP), Z1, Z7
+	VMULPS    128(SP), Z6, Z8
+	VADDPS    Z8, Z7, Z7
+	VMULPS    (SP), Z7, Z7
+	VADDPS    Z7, Z6, Z6
+	VMOVUPS   Z6, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z6
+	VMOVUPS.Z (BX)(AX*1), K1, Z7
+	VMULPS    Z1, Z1, Z8
+	VMULPS    Z7, Z0, Z7
+	VMULPS    Z8, Z3, Z8
+	VADDPS    Z8, Z7, Z7
+	VMOVUPS   Z7, K1, (BX)(AX*1)
+	VADDPS    Z4, Z6, Z8
+	VSQRTPS   Z8, Z8
+	VMULPS    Z8, Z1, Z1
+	VADDPS    Z4, Z7, Z4
+	VSQRTPS   Z4, Z4
+	VDIVPS    Z4, Z1, Z1
+	VCMPPS    $0x00, Z5, Z4, K2
+	VBLENDMPS Z5, Z1, K2, Z2
+	VMULPS    Z2, Z2, Z1
+	VMULPS    Z6, Z0, Z0
+	VMULPS    Z1, Z3, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS.Z (DI)(AX*1), K1, Z0
+	VMULPS    64(SP), Z2, Z1
+	VMULPS    128(SP), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (SP), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(AX*1)
 
 done:
 	VZEROUPPER
@@ -1060,43 +3649,45 @@ done:
 	VZEROUPPER
 	RET
 
-// func acceleratedFlowF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·acceleratedFlowF64AVX512(SB), NOSPLIT, $0-16
+// func acceleratedFlowStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·acceleratedFlowStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Z3
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Z4
+	VBROADCASTSD minus64<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Z5
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Z6
-	VMULPD     Z6, Z0, Z6
-	VMULPD     Z5, Z1, Z7
-	VADDPD     Z7, Z6, Z6
-	VMULPD     Z4, Z2, Z4
-	VSUBPD     Z4, Z6, Z4
-	VMOVUPD    Z4, (DI)(AX*1)
-	VSUBPD     Z4, Z5, Z4
-	VMULPD     Z4, Z3, Z4
-	VMOVUPD    Z4, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD (SI)(AX*1), Z4
+	VMULPD  (DI)(AX*1), Z0, Z5
+	VMULPD  Z4, Z1, Z6
+	VADDPD  Z6, Z5, Z5
+	VMULPD  (BX)(AX*1), Z2, Z6
+	VSUBPD  Z6, Z5, Z5
+	VMOVUPD Z5, (DI)(AX*1)
+	VSUBPD  Z5, Z4, Z4
+	VMULPD  Z4, Z3, Z4
+	VMOVUPD Z4, (DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -1122,72 +3713,78 @@ done:
 	VZEROUPPER
 	RET
 
-// func adaptiveMaximumF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMaximumF64AVX512(SB), NOSPLIT, $0-16
+// func adaptiveMaximumStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMaximumStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 64(AX), Z8
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 72(AX), Z9
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Z10
+	VBROADCASTSD minus64<>+0(SB), Z10
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
 	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z10
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Z11
-	VMULPD     Z11, Z0, Z11
-	VMULPD     Z10, Z2, Z16
-	VADDPD     Z16, Z11, Z11
-	VMOVUPD    Z11, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Z16
-	VMULPD     Z10, Z10, Z17
-	VMULPD     Z16, Z1, Z16
-	VMULPD     Z17, Z3, Z17
-	VADDPD     Z17, Z16, Z16
-	VMOVUPD    Z16, (DI)(AX*1)
-	VMULPD     Z11, Z4, Z11
-	VMULPD     Z10, Z5, Z10
-	VADDPD     Z10, Z11, Z10
-	PREFETCHT0 512(R8)(AX*1)
-	VMOVUPD    (R8)(AX*1), Z11
-	VMULPD     Z16, Z6, Z16
-	VMAXPD     Z16, Z11, Z17
-	VMAXPD     Z11, Z16, Z18
-	VANDPD     Z18, Z17, Z17
-	VORPD      Z16, Z11, Z18
-	VCMPPD     $0x03, Z16, Z11, K1
-	VBLENDMPD  Z18, Z17, K1, Z12
-	VMOVUPD    Z12, (R8)(AX*1)
-	VMULPD     Z12, Z9, Z11
-	VADDPD     Z7, Z11, Z11
-	VSQRTPD    Z11, Z11
-	VADDPD     Z8, Z11, Z11
-	VXORPS     Z16, Z16, Z16
-	VDIVPD     Z11, Z10, Z10
-	VCMPPD     $0x00, Z16, Z11, K1
-	VBLENDMPD  Z16, Z10, K1, Z13
-	VMOVUPD    Z13, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Z11
+	VMULPD    (SI)(AX*1), Z0, Z12
+	VMULPD    Z11, Z2, Z13
+	VADDPD    Z13, Z12, Z12
+	VMOVUPD   Z12, (SI)(AX*1)
+	VMULPD    Z11, Z11, Z13
+	VMULPD    (DI)(AX*1), Z1, Z18
+	VMULPD    Z13, Z3, Z13
+	VADDPD    Z13, Z18, Z13
+	VMOVUPD   Z13, (DI)(AX*1)
+	VMULPD    Z12, Z4, Z12
+	VMULPD    Z11, Z5, Z11
+	VADDPD    Z11, Z12, Z11
+	VMOVUPD   (R8)(AX*1), Z12
+	VMULPD    Z13, Z6, Z13
+	VMAXPD    Z13, Z12, Z18
+	VMAXPD    Z12, Z13, Z19
+	VANDPD    Z19, Z18, Z18
+	VORPD     Z13, Z12, Z19
+	VCMPPD    $0x03, Z13, Z12, K1
+	VBLENDMPD Z19, Z18, K1, Z14
+	VMOVUPD   Z14, (R8)(AX*1)
+	VMULPD    Z14, Z9, Z12
+	VADDPD    Z7, Z12, Z12
+	VSQRTPD   Z12, Z12
+	VADDPD    Z8, Z12, Z12
+	VDIVPD    Z12, Z11, Z11
+	VCMPPD    $0x00, Z10, Z12, K1
+	VBLENDMPD Z10, Z11, K1, Z15
+	VMOVUPD   Z15, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -1196,6 +3793,111 @@ afterlines:
 	MOVQ      $-1, R9
 	BZHIQ     CX, R9, R9
 	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z11
+	VMOVUPD.Z (SI)(AX*1), K1, Z12
+	VMULPD    Z12, Z0, Z0
+	VMULPD    Z11, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD.Z (DI)(AX*1), K1, Z2
+	VMULPD    Z11, Z11, Z12
+	VMULPD    Z2, Z1, Z1
+	VMULPD    Z12, Z3, Z2
+	VADDPD    Z2, Z1, Z1
+	VMOVUPD   Z1, K1, (DI)(AX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z11, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD.Z (R8)(AX*1), K1, Z2
+	VMULPD    Z1, Z6, Z1
+	VMAXPD    Z1, Z2, Z3
+	VMAXPD    Z2, Z1, Z4
+	VANDPD    Z4, Z3, Z3
+	VORPD     Z1, Z2, Z4
+	VCMPPD    $0x03, Z1, Z2, K2
+	VBLENDMPD Z4, Z3, K2, Z16
+	VMOVUPD   Z16, K1, (R8)(AX*1)
+	VMULPD    Z16, Z9, Z1
+	VADDPD    Z7, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z8, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z10, Z1, K2
+	VBLENDMPD Z10, Z0, K2, Z17
+	VMOVUPD   Z17, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMomentsStoredF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	VBROADCASTSD one64<>+0(SB), Z9
+	VBROADCASTSD minus64<>+0(SB), Z9
+	VXORPS       Z9, Z9, Z9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (BX)(AX*1), Z10
+	VMULPD    (SI)(AX*1), Z0, Z11
+	VMULPD    Z10, Z2, Z12
+	VADDPD    Z12, Z11, Z11
+	VMOVUPD   Z11, (SI)(AX*1)
+	VMULPD    Z10, Z10, Z12
+	VMULPD    (DI)(AX*1), Z1, Z15
+	VMULPD    Z12, Z3, Z12
+	VADDPD    Z12, Z15, Z12
+	VMOVUPD   Z12, (DI)(AX*1)
+	VMULPD    Z11, Z4, Z11
+	VMULPD    Z10, Z5, Z10
+	VADDPD    Z10, Z11, Z10
+	VMULPD    Z12, Z6, Z11
+	VADDPD    Z7, Z11, Z11
+	VSQRTPD   Z11, Z11
+	VADDPD    Z8, Z11, Z11
+	VDIVPD    Z11, Z10, Z10
+	VCMPPD    $0x00, Z9, Z11, K1
+	VBLENDMPD Z9, Z10, K1, Z13
+	VMOVUPD   Z13, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
 	VMOVUPD.Z (BX)(AX*1), K1, Z10
 	VMOVUPD.Z (SI)(AX*1), K1, Z11
 	VMULPD    Z11, Z0, Z0
@@ -1211,193 +3913,53 @@ afterlines:
 	VMULPD    Z0, Z4, Z0
 	VMULPD    Z10, Z5, Z2
 	VADDPD    Z2, Z0, Z0
-	VMOVUPD.Z (R8)(AX*1), K1, Z2
-	VMULPD    Z1, Z6, Z1
-	VMAXPD    Z1, Z2, Z3
-	VMAXPD    Z2, Z1, Z4
-	VANDPD    Z4, Z3, Z3
-	VORPD     Z1, Z2, Z4
-	VCMPPD    $0x03, Z1, Z2, K2
-	VBLENDMPD Z4, Z3, K2, Z14
-	VMOVUPD   Z14, K1, (R8)(AX*1)
-	VMULPD    Z14, Z9, Z1
-	VADDPD    Z7, Z1, Z1
-	VSQRTPD   Z1, Z1
-	VADDPD    Z8, Z1, Z1
-	VXORPS    Z2, Z2, Z2
-	VDIVPD    Z1, Z0, Z0
-	VCMPPD    $0x00, Z2, Z1, K2
-	VBLENDMPD Z2, Z0, K2, Z15
-	VMOVUPD   Z15, K1, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func adaptiveMomentsF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMomentsF64AVX512(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VBROADCASTSD (AX), Z0
-	VBROADCASTSD 8(AX), Z1
-	VBROADCASTSD 16(AX), Z2
-	VBROADCASTSD 24(AX), Z3
-	VBROADCASTSD 32(AX), Z4
-	VBROADCASTSD 40(AX), Z5
-	VBROADCASTSD 48(AX), Z6
-	VBROADCASTSD 56(AX), Z7
-	VBROADCASTSD 64(AX), Z8
-	MOVQ         v+8(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
-	MOVQ         72(AX), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
-	JLT          afterlines
-
-lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z9
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Z10
-	VMULPD     Z10, Z0, Z10
-	VMULPD     Z9, Z2, Z13
-	VADDPD     Z13, Z10, Z10
-	VMOVUPD    Z10, (SI)(AX*1)
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Z13
-	VMULPD     Z9, Z9, Z14
-	VMULPD     Z13, Z1, Z13
-	VMULPD     Z14, Z3, Z14
-	VADDPD     Z14, Z13, Z13
-	VMOVUPD    Z13, (DI)(AX*1)
-	VMULPD     Z10, Z4, Z10
-	VMULPD     Z9, Z5, Z9
-	VADDPD     Z9, Z10, Z9
-	VMULPD     Z13, Z6, Z10
-	VADDPD     Z7, Z10, Z10
-	VSQRTPD    Z10, Z10
-	VADDPD     Z8, Z10, Z10
-	VXORPS     Z13, Z13, Z13
-	VDIVPD     Z10, Z9, Z9
-	VCMPPD     $0x00, Z13, Z10, K1
-	VBLENDMPD  Z13, Z9, K1, Z11
-	VMOVUPD    Z11, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
-
-afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
-	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (BX)(AX*1), K1, Z9
-	VMOVUPD.Z (SI)(AX*1), K1, Z10
-	VMULPD    Z10, Z0, Z0
-	VMULPD    Z9, Z2, Z2
-	VADDPD    Z2, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
-	VMOVUPD.Z (DI)(AX*1), K1, Z2
-	VMULPD    Z9, Z9, Z10
-	VMULPD    Z2, Z1, Z1
-	VMULPD    Z10, Z3, Z2
-	VADDPD    Z2, Z1, Z1
-	VMOVUPD   Z1, K1, (DI)(AX*1)
-	VMULPD    Z0, Z4, Z0
-	VMULPD    Z9, Z5, Z2
-	VADDPD    Z2, Z0, Z0
 	VMULPD    Z1, Z6, Z1
 	VADDPD    Z7, Z1, Z1
 	VSQRTPD   Z1, Z1
 	VADDPD    Z8, Z1, Z1
-	VXORPS    Z2, Z2, Z2
 	VDIVPD    Z1, Z0, Z0
-	VCMPPD    $0x00, Z2, Z1, K2
-	VBLENDMPD Z2, Z0, K2, Z12
-	VMOVUPD   Z12, K1, (DX)(AX*1)
+	VCMPPD    $0x00, Z9, Z1, K2
+	VBLENDMPD Z9, Z0, K2, Z14
+	VMOVUPD   Z14, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func addXF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·addXF64AVX512(SB), NOSPLIT, $0-16
+// func clipStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clipStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
-	MOVQ         v+8(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
-	JLT          afterlines
-
-lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z1
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Z2
-	VMULPD     Z2, Z0, Z2
-	VADDPD     Z2, Z1, Z1
-	VMOVUPD    Z1, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
-
-afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
-	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPD.Z (BX)(AX*1), K1, Z1
-	VMOVUPD.Z (SI)(AX*1), K1, Z2
-	VMULPD    Z2, Z0, Z0
-	VADDPD    Z0, Z1, Z0
-	VMOVUPD   Z0, K1, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func clipF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·clipF64AVX512(SB), NOSPLIT, $0-16
 	MOVQ         c+0(FP), AX
-	VBROADCASTSD (AX), Z0
 	VBROADCASTSD 8(AX), Z1
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z2
-	VMINPD     Z2, Z1, Z3
-	VMINPD     Z1, Z2, Z2
-	VORPD      Z2, Z3, Z2
-	VMAXPD     Z2, Z0, Z3
-	VMAXPD     Z0, Z2, Z6
-	VANDPD     Z6, Z3, Z3
-	VORPD      Z2, Z0, Z6
-	VCMPPD     $0x03, Z2, Z0, K1
-	VBLENDMPD  Z6, Z3, K1, Z4
-	VMOVUPD    Z4, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Z2
+	VMINPD    Z2, Z1, Z5
+	VMINPD    Z1, Z2, Z2
+	VORPD     Z2, Z5, Z2
+	VMAXPD    Z2, Z0, Z5
+	VMAXPD    Z0, Z2, Z6
+	VANDPD    Z6, Z5, Z5
+	VORPD     Z2, Z0, Z6
+	VCMPPD    $0x03, Z2, Z0, K1
+	VBLENDMPD Z6, Z5, K1, Z3
+	VMOVUPD   Z3, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -1415,40 +3977,41 @@ afterlines:
 	VANDPD    Z3, Z2, Z2
 	VORPD     Z1, Z0, Z3
 	VCMPPD    $0x03, Z1, Z0, K2
-	VBLENDMPD Z3, Z2, K2, Z5
-	VMOVUPD   Z5, K1, (DX)(AX*1)
+	VBLENDMPD Z3, Z2, K2, Z4
+	VMOVUPD   Z4, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func combineXF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·combineXF64AVX512(SB), NOSPLIT, $0-16
+// func combineXStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·combineXStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z2
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Z3
-	VMULPD     Z2, Z0, Z2
-	VMULPD     Z3, Z1, Z3
-	VADDPD     Z3, Z2, Z2
-	VMOVUPD    Z2, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMULPD  (BX)(AX*1), Z0, Z2
+	VMULPD  (SI)(AX*1), Z1, Z3
+	VADDPD  Z3, Z2, Z2
+	VMOVUPD Z2, (DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -1468,30 +4031,32 @@ done:
 	VZEROUPPER
 	RET
 
-// func divideF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideF64AVX512(SB), NOSPLIT, $0-16
+// func divideStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z1
-	VXORPS     Z2, Z2, Z2
-	VDIVPD     Z0, Z1, Z1
-	VCMPPD     $0x00, Z2, Z0, K1
-	VBLENDMPD  Z2, Z1, K1, Z3
-	VMOVUPD    Z3, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Z2
+	VDIVPD    Z0, Z2, Z2
+	VCMPPD    $0x00, Z1, Z0, K1
+	VBLENDMPD Z1, Z2, K1, Z3
+	VMOVUPD   Z3, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -1500,74 +4065,74 @@ afterlines:
 	MOVQ      $-1, SI
 	BZHIQ     CX, SI, SI
 	KMOVW     SI, K1
-	VMOVUPD.Z (BX)(AX*1), K1, Z1
-	VXORPS    Z2, Z2, Z2
-	VDIVPD    Z0, Z1, Z1
-	VCMPPD    $0x00, Z2, Z0, K2
-	VBLENDMPD Z2, Z1, K2, Z4
+	VMOVUPD.Z (BX)(AX*1), K1, Z2
+	VDIVPD    Z0, Z2, Z2
+	VCMPPD    $0x00, Z1, Z0, K2
+	VBLENDMPD Z1, Z2, K2, Z4
 	VMOVUPD   Z4, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByDeviationF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByDeviationF64AVX512(SB), NOSPLIT, $0-16
+// func divideByDeviationStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByDeviationStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Z4
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z5
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Z6
-	VMULPD     Z5, Z5, Z7
-	VMULPD     Z6, Z0, Z6
-	VMULPD     Z7, Z1, Z7
-	VADDPD     Z7, Z6, Z6
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Z7
-	VMULPD     Z7, Z0, Z7
-	VMULPD     Z5, Z1, Z12
-	VADDPD     Z12, Z7, Z7
-	VMOVUPD    Z6, (SI)(AX*1)
-	VMOVUPD    Z7, (DI)(AX*1)
-	VMULPD     Z7, Z2, Z7
-	VXORPS     Z12, Z12, Z12
-	VMULPD     Z6, Z2, Z6
-	VMULPD     Z7, Z7, Z7
-	VSUBPD     Z7, Z6, Z6
-	VMAXPD     Z6, Z12, Z7
-	VMAXPD     Z12, Z6, Z13
-	VANDPD     Z13, Z7, Z7
-	VORPD      Z6, Z12, Z13
-	VCMPPD     $0x03, Z6, Z12, K1
-	VBLENDMPD  Z13, Z7, K1, Z8
-	VADDPD     Z3, Z8, Z6
-	VSQRTPD    Z6, Z6
-	VADDPD     Z4, Z6, Z6
-	VXORPS     Z7, Z7, Z7
-	VDIVPD     Z6, Z5, Z5
-	VCMPPD     $0x00, Z7, Z6, K1
-	VBLENDMPD  Z7, Z5, K1, Z9
-	VMOVUPD    Z9, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Z6
+	VMULPD    Z6, Z6, Z7
+	VMULPD    (SI)(AX*1), Z0, Z8
+	VMULPD    Z7, Z1, Z7
+	VADDPD    Z7, Z8, Z7
+	VMULPD    (DI)(AX*1), Z0, Z8
+	VMULPD    Z6, Z1, Z13
+	VADDPD    Z13, Z8, Z8
+	VMOVUPD   Z7, (SI)(AX*1)
+	VMOVUPD   Z8, (DI)(AX*1)
+	VMULPD    Z8, Z2, Z8
+	VMULPD    Z7, Z2, Z7
+	VMULPD    Z8, Z8, Z8
+	VSUBPD    Z8, Z7, Z7
+	VMAXPD    Z7, Z5, Z8
+	VMAXPD    Z5, Z7, Z13
+	VANDPD    Z13, Z8, Z8
+	VORPD     Z7, Z5, Z13
+	VCMPPD    $0x03, Z7, Z5, K1
+	VBLENDMPD Z13, Z8, K1, Z9
+	VADDPD    Z3, Z9, Z7
+	VSQRTPD   Z7, Z7
+	VADDPD    Z4, Z7, Z7
+	VDIVPD    Z7, Z6, Z6
+	VCMPPD    $0x00, Z5, Z7, K1
+	VBLENDMPD Z5, Z6, K1, Z10
+	VMOVUPD   Z10, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -1576,82 +4141,84 @@ afterlines:
 	MOVQ      $-1, R8
 	BZHIQ     CX, R8, R8
 	KMOVW     R8, K1
-	VMOVUPD.Z (BX)(AX*1), K1, Z5
-	VMOVUPD.Z (SI)(AX*1), K1, Z6
-	VMULPD    Z5, Z5, Z7
-	VMULPD    Z6, Z0, Z6
-	VMULPD    Z7, Z1, Z7
-	VADDPD    Z7, Z6, Z6
-	VMOVUPD.Z (DI)(AX*1), K1, Z7
-	VMULPD    Z7, Z0, Z0
-	VMULPD    Z5, Z1, Z1
+	VMOVUPD.Z (BX)(AX*1), K1, Z6
+	VMOVUPD.Z (SI)(AX*1), K1, Z7
+	VMULPD    Z6, Z6, Z8
+	VMULPD    Z7, Z0, Z7
+	VMULPD    Z8, Z1, Z8
+	VADDPD    Z8, Z7, Z7
+	VMOVUPD.Z (DI)(AX*1), K1, Z8
+	VMULPD    Z8, Z0, Z0
+	VMULPD    Z6, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z6, K1, (SI)(AX*1)
+	VMOVUPD   Z7, K1, (SI)(AX*1)
 	VMOVUPD   Z0, K1, (DI)(AX*1)
 	VMULPD    Z0, Z2, Z0
-	VXORPS    Z1, Z1, Z1
-	VMULPD    Z6, Z2, Z2
+	VMULPD    Z7, Z2, Z1
 	VMULPD    Z0, Z0, Z0
-	VSUBPD    Z0, Z2, Z0
-	VMAXPD    Z0, Z1, Z2
-	VMAXPD    Z1, Z0, Z6
-	VANDPD    Z6, Z2, Z2
-	VORPD     Z0, Z1, Z6
-	VCMPPD    $0x03, Z0, Z1, K2
-	VBLENDMPD Z6, Z2, K2, Z10
-	VADDPD    Z3, Z10, Z0
+	VSUBPD    Z0, Z1, Z0
+	VMAXPD    Z0, Z5, Z1
+	VMAXPD    Z5, Z0, Z2
+	VANDPD    Z2, Z1, Z1
+	VORPD     Z0, Z5, Z2
+	VCMPPD    $0x03, Z0, Z5, K2
+	VBLENDMPD Z2, Z1, K2, Z11
+	VADDPD    Z3, Z11, Z0
 	VSQRTPD   Z0, Z0
 	VADDPD    Z4, Z0, Z0
-	VXORPS    Z1, Z1, Z1
-	VDIVPD    Z0, Z5, Z2
-	VCMPPD    $0x00, Z1, Z0, K2
-	VBLENDMPD Z1, Z2, K2, Z11
-	VMOVUPD   Z11, K1, (DX)(AX*1)
+	VDIVPD    Z0, Z6, Z1
+	VCMPPD    $0x00, Z5, Z0, K2
+	VBLENDMPD Z5, Z1, K2, Z12
+	VMOVUPD   Z12, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func divideByRootF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByRootF64AVX512(SB), NOSPLIT, $0-16
+// func divideByRootStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByRootStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Z4
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z5
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Z6
-	VMULPD     Z5, Z5, Z7
-	VMULPD     Z6, Z0, Z6
-	VMULPD     Z7, Z1, Z7
-	VADDPD     Z7, Z6, Z6
-	VMOVUPD    Z6, (SI)(AX*1)
-	VMULPD     Z6, Z2, Z6
-	VADDPD     Z3, Z6, Z6
-	VSQRTPD    Z6, Z6
-	VADDPD     Z4, Z6, Z6
-	VXORPS     Z7, Z7, Z7
-	VDIVPD     Z6, Z5, Z5
-	VCMPPD     $0x00, Z7, Z6, K1
-	VBLENDMPD  Z7, Z5, K1, Z8
-	VMOVUPD    Z8, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Z6
+	VMULPD    Z6, Z6, Z7
+	VMULPD    (SI)(AX*1), Z0, Z8
+	VMULPD    Z7, Z1, Z7
+	VADDPD    Z7, Z8, Z7
+	VMOVUPD   Z7, (SI)(AX*1)
+	VMULPD    Z7, Z2, Z7
+	VADDPD    Z3, Z7, Z7
+	VSQRTPD   Z7, Z7
+	VADDPD    Z4, Z7, Z7
+	VDIVPD    Z7, Z6, Z6
+	VCMPPD    $0x00, Z5, Z7, K1
+	VBLENDMPD Z5, Z6, K1, Z9
+	VMOVUPD   Z9, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -1660,60 +4227,99 @@ afterlines:
 	MOVQ      $-1, DI
 	BZHIQ     CX, DI, DI
 	KMOVW     DI, K1
-	VMOVUPD.Z (BX)(AX*1), K1, Z5
-	VMOVUPD.Z (SI)(AX*1), K1, Z6
-	VMULPD    Z5, Z5, Z7
-	VMULPD    Z6, Z0, Z0
-	VMULPD    Z7, Z1, Z1
+	VMOVUPD.Z (BX)(AX*1), K1, Z6
+	VMOVUPD.Z (SI)(AX*1), K1, Z7
+	VMULPD    Z6, Z6, Z8
+	VMULPD    Z7, Z0, Z0
+	VMULPD    Z8, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (SI)(AX*1)
 	VMULPD    Z0, Z2, Z0
 	VADDPD    Z3, Z0, Z0
 	VSQRTPD   Z0, Z0
 	VADDPD    Z4, Z0, Z0
-	VXORPS    Z1, Z1, Z1
-	VDIVPD    Z0, Z5, Z2
-	VCMPPD    $0x00, Z1, Z0, K2
-	VBLENDMPD Z1, Z2, K2, Z9
-	VMOVUPD   Z9, K1, (DX)(AX*1)
+	VDIVPD    Z0, Z6, Z1
+	VCMPPD    $0x00, Z5, Z0, K2
+	VBLENDMPD Z5, Z1, K2, Z10
+	VMOVUPD   Z10, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func linearF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·linearF64AVX512(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VBROADCASTSD (AX), Z0
-	VBROADCASTSD 8(AX), Z1
-	VBROADCASTSD 16(AX), Z2
-	VBROADCASTSD 24(AX), Z3
-	MOVQ         v+8(FP), AX
+// func keepStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·keepStoredF64AVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSD one64<>+0(SB), Z0
+	VBROADCASTSD minus64<>+0(SB), Z0
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Z5
-	VMULPD     Z5, Z0, Z5
-	VMULPD     Z4, Z1, Z6
-	VADDPD     Z6, Z5, Z5
-	VMOVUPD    Z5, (SI)(AX*1)
-	VMULPD     Z5, Z2, Z5
-	VMULPD     Z4, Z3, Z4
-	VADDPD     Z4, Z5, Z4
-	VMOVUPD    Z4, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD (BX)(AX*1), Z0
+	VMOVUPD Z0, (DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z0
+	VMOVUPD   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·linearStoredF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	VBROADCASTSD one64<>+0(SB), Z4
+	VBROADCASTSD minus64<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (BX)(AX*1), Z4
+	VMULPD  (SI)(AX*1), Z0, Z5
+	VMULPD  Z4, Z1, Z6
+	VADDPD  Z6, Z5, Z5
+	VMOVUPD Z5, (SI)(AX*1)
+	VMULPD  Z5, Z2, Z5
+	VMULPD  Z4, Z3, Z4
+	VADDPD  Z4, Z5, Z4
+	VMOVUPD Z4, (DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -1737,27 +4343,29 @@ done:
 	VZEROUPPER
 	RET
 
-// func scaleF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·scaleF64AVX512(SB), NOSPLIT, $0-16
+// func scaleStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·scaleStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
-	MOVQ         v+8(FP), AX
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z1
-	VMULPD     Z1, Z0, Z1
-	VMOVUPD    Z1, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMULPD  (BX)(AX*1), Z0, Z1
+	VMOVUPD Z1, (DX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -1774,170 +4382,167 @@ done:
 	VZEROUPPER
 	RET
 
-// func signF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signF64AVX512(SB), NOSPLIT, $0-16
-	MOVQ v+8(FP), AX
-	MOVQ 8(AX), CX
-	MOVQ (AX), DX
-	MOVQ 24(AX), BX
-	XORQ AX, AX
-	SUBQ $0x08, CX
-	JLT  afterlines
-
-lines:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPD      (BX)(AX*1), Z0
-	VBROADCASTSD minus64<>+0(SB), Z1
-	VANDPD       Z1, Z0, Z1
-	VBROADCASTSD one64<>+0(SB), Z4
-	VORPD        Z4, Z1, Z1
-	VXORPS       Z4, Z4, Z4
-	VCMPPD       $0x0c, Z4, Z0, K1
-	VBLENDMPD    Z1, Z0, K1, Z2
-	VMOVUPD      Z2, (DX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x08, CX
-	JGE          lines
-
-afterlines:
-	ADDQ         $0x08, CX
-	TESTQ        CX, CX
-	JEQ          done
-	MOVQ         $-1, SI
-	BZHIQ        CX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPD.Z    (BX)(AX*1), K1, Z0
-	VBROADCASTSD minus64<>+0(SB), Z1
-	VANDPD       Z1, Z0, Z1
-	VBROADCASTSD one64<>+0(SB), Z2
-	VORPD        Z2, Z1, Z1
-	VXORPS       Z2, Z2, Z2
-	VCMPPD       $0x0c, Z2, Z0, K2
-	VBLENDMPD    Z1, Z0, K2, Z3
-	VMOVUPD      Z3, K1, (DX)(AX*1)
-
-done:
-	VZEROUPPER
-	RET
-
-// func signOfAverageF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signOfAverageF64AVX512(SB), NOSPLIT, $0-16
-	MOVQ         c+0(FP), AX
-	VBROADCASTSD (AX), Z0
-	VBROADCASTSD 8(AX), Z1
-	VBROADCASTSD 16(AX), Z2
-	VBROADCASTSD 24(AX), Z3
-	MOVQ         v+8(FP), AX
+// func signStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signStoredF64AVX512(SB), NOSPLIT, $0-32
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0   512(BX)(AX*1)
-	VMOVUPD      (BX)(AX*1), Z4
-	PREFETCHT0   512(SI)(AX*1)
-	VMOVUPD      (SI)(AX*1), Z5
-	VMULPD       Z5, Z0, Z6
-	VMULPD       Z4, Z1, Z7
-	VADDPD       Z7, Z6, Z6
-	VBROADCASTSD minus64<>+0(SB), Z7
-	VANDPD       Z7, Z6, Z7
-	VBROADCASTSD one64<>+0(SB), Z10
-	VORPD        Z10, Z7, Z7
-	VXORPS       Z10, Z10, Z10
-	VCMPPD       $0x0c, Z10, Z6, K1
-	VBLENDMPD    Z7, Z6, K1, Z8
-	VMOVUPD      Z8, (DX)(AX*1)
-	VMULPD       Z5, Z2, Z5
-	VMULPD       Z4, Z3, Z4
-	VADDPD       Z4, Z5, Z4
-	VMOVUPD      Z4, (SI)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x08, CX
-	JGE          lines
+	VMOVUPD   (BX)(AX*1), Z3
+	VANDPD    Z2, Z3, Z4
+	VORPD     Z1, Z4, Z4
+	VCMPPD    $0x0c, Z0, Z3, K1
+	VBLENDMPD Z4, Z3, K1, Z5
+	VMOVUPD   Z5, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
-	ADDQ         $0x08, CX
-	TESTQ        CX, CX
-	JEQ          done
-	MOVQ         $-1, DI
-	BZHIQ        CX, DI, DI
-	KMOVW        DI, K1
-	VMOVUPD.Z    (BX)(AX*1), K1, Z4
-	VMOVUPD.Z    (SI)(AX*1), K1, Z5
-	VMULPD       Z5, Z0, Z0
-	VMULPD       Z4, Z1, Z1
-	VADDPD       Z1, Z0, Z0
-	VBROADCASTSD minus64<>+0(SB), Z1
-	VANDPD       Z1, Z0, Z1
-	VBROADCASTSD one64<>+0(SB), Z6
-	VORPD        Z6, Z1, Z1
-	VXORPS       Z6, Z6, Z6
-	VCMPPD       $0x0c, Z6, Z0, K2
-	VBLENDMPD    Z1, Z0, K2, Z9
-	VMOVUPD      Z9, K1, (DX)(AX*1)
-	VMULPD       Z5, Z2, Z0
-	VMULPD       Z4, Z3, Z1
-	VADDPD       Z1, Z0, Z0
-	VMOVUPD      Z0, K1, (SI)(AX*1)
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z3
+	VANDPD    Z2, Z3, Z2
+	VORPD     Z1, Z2, Z1
+	VCMPPD    $0x0c, Z0, Z3, K2
+	VBLENDMPD Z1, Z3, K2, Z6
+	VMOVUPD   Z6, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
 	RET
 
-// func squareRatioF64AVX512(c *float64, v *[]float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·squareRatioF64AVX512(SB), NOSPLIT, $0-16
+// func signOfAverageStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signOfAverageStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Z2
-	MOVQ         v+8(FP), AX
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z6
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), AX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (BX)(AX*1), Z7
+	VMOVUPD   (SI)(AX*1), Z8
+	VMULPD    Z8, Z0, Z9
+	VMULPD    Z7, Z1, Z10
+	VADDPD    Z10, Z9, Z9
+	VANDPD    Z6, Z9, Z10
+	VORPD     Z5, Z10, Z10
+	VCMPPD    $0x0c, Z4, Z9, K1
+	VBLENDMPD Z10, Z9, K1, Z11
+	VMULPD    Z8, Z2, Z8
+	VMULPD    Z7, Z3, Z7
+	VADDPD    Z7, Z8, Z7
+	VMOVUPD   Z7, (SI)(AX*1)
+	VMOVUPD   Z11, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z7
+	VMOVUPD.Z (SI)(AX*1), K1, Z8
+	VMULPD    Z8, Z0, Z0
+	VMULPD    Z7, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VANDPD    Z6, Z0, Z1
+	VORPD     Z5, Z1, Z1
+	VCMPPD    $0x0c, Z4, Z0, K2
+	VBLENDMPD Z1, Z0, K2, Z12
+	VMULPD    Z8, Z2, Z0
+	VMULPD    Z7, Z3, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z12, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·squareRatioStoredF64AVX512(SB), NOSPLIT, $0-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	VBROADCASTSD one64<>+0(SB), Z3
+	VBROADCASTSD minus64<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), AX
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), AX
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 
 lines:
-	PREFETCHT0 512(BX)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z3
-	PREFETCHT0 512(DI)(AX*1)
-	VMOVUPD    (DI)(AX*1), Z4
-	PREFETCHT0 512(SI)(AX*1)
-	VMOVUPD    (SI)(AX*1), Z5
-	VMULPD     Z3, Z3, Z6
-	VMULPD     Z5, Z0, Z5
-	VMULPD     Z6, Z1, Z6
-	VADDPD     Z6, Z5, Z5
-	VMOVUPD    Z5, (SI)(AX*1)
-	VADDPD     Z2, Z4, Z6
-	VSQRTPD    Z6, Z6
-	VMULPD     Z6, Z3, Z3
-	VADDPD     Z2, Z5, Z5
-	VSQRTPD    Z5, Z5
-	VXORPS     Z6, Z6, Z6
-	VDIVPD     Z5, Z3, Z3
-	VCMPPD     $0x00, Z6, Z5, K1
-	VBLENDMPD  Z6, Z3, K1, Z7
-	VMULPD     Z7, Z7, Z3
-	VMULPD     Z4, Z0, Z4
-	VMULPD     Z3, Z1, Z3
-	VADDPD     Z3, Z4, Z3
-	VMOVUPD    Z3, (DI)(AX*1)
-	VMOVUPD    Z7, (DX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
-	JGE        lines
+	VMOVUPD   (BX)(AX*1), Z4
+	VMOVUPD   (DI)(AX*1), Z5
+	VMULPD    Z4, Z4, Z6
+	VMULPD    (SI)(AX*1), Z0, Z7
+	VMULPD    Z6, Z1, Z6
+	VADDPD    Z6, Z7, Z6
+	VMOVUPD   Z6, (SI)(AX*1)
+	VADDPD    Z2, Z5, Z7
+	VSQRTPD   Z7, Z7
+	VMULPD    Z7, Z4, Z4
+	VADDPD    Z2, Z6, Z6
+	VSQRTPD   Z6, Z6
+	VDIVPD    Z6, Z4, Z4
+	VCMPPD    $0x00, Z3, Z6, K1
+	VBLENDMPD Z3, Z4, K1, Z8
+	VMULPD    Z8, Z8, Z4
+	VMULPD    Z5, Z0, Z5
+	VMULPD    Z4, Z1, Z4
+	VADDPD    Z4, Z5, Z4
+	VMOVUPD   Z4, (DI)(AX*1)
+	VMOVUPD   Z8, (DX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -1946,29 +4551,2292 @@ afterlines:
 	MOVQ      $-1, R8
 	BZHIQ     CX, R8, R8
 	KMOVW     R8, K1
-	VMOVUPD.Z (BX)(AX*1), K1, Z3
-	VMOVUPD.Z (DI)(AX*1), K1, Z4
-	VMOVUPD.Z (SI)(AX*1), K1, Z5
-	VMULPD    Z3, Z3, Z6
-	VMULPD    Z5, Z0, Z5
-	VMULPD    Z6, Z1, Z6
-	VADDPD    Z6, Z5, Z5
-	VMOVUPD   Z5, K1, (SI)(AX*1)
-	VADDPD    Z2, Z4, Z6
-	VSQRTPD   Z6, Z6
-	VMULPD    Z6, Z3, Z3
-	VADDPD    Z2, Z5, Z2
+	VMOVUPD.Z (BX)(AX*1), K1, Z4
+	VMOVUPD.Z (DI)(AX*1), K1, Z5
+	VMOVUPD.Z (SI)(AX*1), K1, Z6
+	VMULPD    Z4, Z4, Z7
+	VMULPD    Z6, Z0, Z6
+	VMULPD    Z7, Z1, Z7
+	VADDPD    Z7, Z6, Z6
+	VMOVUPD   Z6, K1, (SI)(AX*1)
+	VADDPD    Z2, Z5, Z7
+	VSQRTPD   Z7, Z7
+	VMULPD    Z7, Z4, Z4
+	VADDPD    Z2, Z6, Z2
 	VSQRTPD   Z2, Z2
-	VXORPS    Z5, Z5, Z5
-	VDIVPD    Z2, Z3, Z3
-	VCMPPD    $0x00, Z5, Z2, K2
-	VBLENDMPD Z5, Z3, K2, Z8
-	VMULPD    Z8, Z8, Z2
-	VMULPD    Z4, Z0, Z0
+	VDIVPD    Z2, Z4, Z4
+	VCMPPD    $0x00, Z3, Z2, K2
+	VBLENDMPD Z3, Z4, K2, Z9
+	VMULPD    Z9, Z9, Z2
+	VMULPD    Z5, Z0, Z0
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (DI)(AX*1)
-	VMOVUPD   Z8, K1, (DX)(AX*1)
+	VMOVUPD   Z9, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func acceleratedFlowAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·acceleratedFlowAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z4
+	VMOVUPD      Z4, (SP)
+	VBROADCASTSD one64<>+0(SB), Z4
+	VBROADCASTSD minus64<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (BX)(AX*1), Z4
+	VMULPD  (SI)(AX*1), Z0, Z5
+	VMULPD  Z4, Z1, Z6
+	VADDPD  Z6, Z5, Z5
+	VMULPD  (DX)(AX*1), Z2, Z6
+	VSUBPD  Z6, Z5, Z5
+	VMOVUPD Z5, (SI)(AX*1)
+	VSUBPD  Z5, Z4, Z4
+	VMULPD  Z4, Z3, Z4
+	VMULPD  (SP), Z4, Z4
+	VADDPD  (DI)(AX*1), Z4, Z4
+	VMOVUPD Z4, (DI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z4
+	VMOVUPD.Z (BX)(AX*1), K1, Z5
+	VMOVUPD.Z (SI)(AX*1), K1, Z6
+	VMULPD    Z6, Z0, Z0
+	VMULPD    Z5, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z4, Z2, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VSUBPD    Z0, Z5, Z0
+	VMULPD    Z0, Z3, Z0
+	VMULPD    (SP), Z0, Z0
+	VMOVUPD.Z (DI)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMaximumAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMaximumAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Z9
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z10
+	VMOVUPD      Z10, (SP)
+	VBROADCASTSD one64<>+0(SB), Z10
+	VBROADCASTSD minus64<>+0(SB), Z10
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         96(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z15
+	VMULPD    (BX)(AX*1), Z0, Z16
+	VMULPD    Z15, Z2, Z17
+	VADDPD    Z17, Z16, Z16
+	VMOVUPD   Z16, (BX)(AX*1)
+	VMULPD    Z15, Z15, Z17
+	VMULPD    (SI)(AX*1), Z1, Z18
+	VMULPD    Z17, Z3, Z17
+	VADDPD    Z17, Z18, Z17
+	VMOVUPD   Z17, (SI)(AX*1)
+	VMULPD    Z16, Z4, Z16
+	VMULPD    Z15, Z5, Z15
+	VADDPD    Z15, Z16, Z15
+	VMOVUPD   (DI)(AX*1), Z16
+	VMULPD    Z17, Z6, Z17
+	VMAXPD    Z17, Z16, Z18
+	VMAXPD    Z16, Z17, Z19
+	VANDPD    Z19, Z18, Z18
+	VORPD     Z17, Z16, Z19
+	VCMPPD    $0x03, Z17, Z16, K1
+	VBLENDMPD Z19, Z18, K1, Z11
+	VMOVUPD   Z11, (DI)(AX*1)
+	VMULPD    Z11, Z9, Z16
+	VADDPD    Z7, Z16, Z16
+	VSQRTPD   Z16, Z16
+	VADDPD    Z8, Z16, Z16
+	VDIVPD    Z16, Z15, Z15
+	VCMPPD    $0x00, Z10, Z16, K1
+	VBLENDMPD Z10, Z15, K1, Z12
+	VMULPD    (SP), Z12, Z15
+	VADDPD    (R8)(AX*1), Z15, Z15
+	VMOVUPD   Z15, (R8)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z11
+	VMOVUPD.Z (BX)(AX*1), K1, Z12
+	VMULPD    Z12, Z0, Z0
+	VMULPD    Z11, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD.Z (SI)(AX*1), K1, Z2
+	VMULPD    Z11, Z11, Z12
+	VMULPD    Z2, Z1, Z1
+	VMULPD    Z12, Z3, Z2
+	VADDPD    Z2, Z1, Z1
+	VMOVUPD   Z1, K1, (SI)(AX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z11, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD.Z (DI)(AX*1), K1, Z2
+	VMULPD    Z1, Z6, Z1
+	VMAXPD    Z1, Z2, Z3
+	VMAXPD    Z2, Z1, Z4
+	VANDPD    Z4, Z3, Z3
+	VORPD     Z1, Z2, Z4
+	VCMPPD    $0x03, Z1, Z2, K2
+	VBLENDMPD Z4, Z3, K2, Z13
+	VMOVUPD   Z13, K1, (DI)(AX*1)
+	VMULPD    Z13, Z9, Z1
+	VADDPD    Z7, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z8, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z10, Z1, K2
+	VBLENDMPD Z10, Z0, K2, Z14
+	VMULPD    (SP), Z14, Z0
+	VMOVUPD.Z (R8)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMomentsAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z9
+	VMOVUPD      Z9, (SP)
+	VBROADCASTSD one64<>+0(SB), Z9
+	VBROADCASTSD minus64<>+0(SB), Z9
+	VXORPS       Z9, Z9, Z9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z12
+	VMULPD    (BX)(AX*1), Z0, Z13
+	VMULPD    Z12, Z2, Z14
+	VADDPD    Z14, Z13, Z13
+	VMOVUPD   Z13, (BX)(AX*1)
+	VMULPD    Z12, Z12, Z14
+	VMULPD    (SI)(AX*1), Z1, Z15
+	VMULPD    Z14, Z3, Z14
+	VADDPD    Z14, Z15, Z14
+	VMOVUPD   Z14, (SI)(AX*1)
+	VMULPD    Z13, Z4, Z13
+	VMULPD    Z12, Z5, Z12
+	VADDPD    Z12, Z13, Z12
+	VMULPD    Z14, Z6, Z13
+	VADDPD    Z7, Z13, Z13
+	VSQRTPD   Z13, Z13
+	VADDPD    Z8, Z13, Z13
+	VDIVPD    Z13, Z12, Z12
+	VCMPPD    $0x00, Z9, Z13, K1
+	VBLENDMPD Z9, Z12, K1, Z10
+	VMULPD    (SP), Z10, Z12
+	VADDPD    (DI)(AX*1), Z12, Z12
+	VMOVUPD   Z12, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z10
+	VMOVUPD.Z (BX)(AX*1), K1, Z12
+	VMULPD    Z12, Z0, Z0
+	VMULPD    Z10, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD.Z (SI)(AX*1), K1, Z2
+	VMULPD    Z10, Z10, Z12
+	VMULPD    Z2, Z1, Z1
+	VMULPD    Z12, Z3, Z2
+	VADDPD    Z2, Z1, Z1
+	VMOVUPD   Z1, K1, (SI)(AX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z10, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    Z1, Z6, Z1
+	VADDPD    Z7, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z8, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z9, Z1, K2
+	VBLENDMPD Z9, Z0, K2, Z11
+	VMULPD    (SP), Z11, Z0
+	VMOVUPD.Z (DI)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clipAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clipAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z2
+	VMOVUPD      Z2, (SP)
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z2
+	VMINPD    Z2, Z1, Z5
+	VMINPD    Z1, Z2, Z2
+	VORPD     Z2, Z5, Z2
+	VMAXPD    Z2, Z0, Z5
+	VMAXPD    Z0, Z2, Z6
+	VANDPD    Z6, Z5, Z5
+	VORPD     Z2, Z0, Z6
+	VCMPPD    $0x03, Z2, Z0, K1
+	VBLENDMPD Z6, Z5, K1, Z3
+	VMULPD    (SP), Z3, Z2
+	VADDPD    (BX)(AX*1), Z2, Z2
+	VMOVUPD   Z2, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z2
+	VMINPD    Z2, Z1, Z3
+	VMINPD    Z1, Z2, Z1
+	VORPD     Z1, Z3, Z1
+	VMAXPD    Z1, Z0, Z2
+	VMAXPD    Z0, Z1, Z3
+	VANDPD    Z3, Z2, Z2
+	VORPD     Z1, Z0, Z3
+	VCMPPD    $0x03, Z1, Z0, K2
+	VBLENDMPD Z3, Z2, K2, Z4
+	VMULPD    (SP), Z4, Z0
+	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineXAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·combineXAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z2
+	VMOVUPD      Z2, (SP)
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMULPD  (DX)(AX*1), Z0, Z2
+	VMULPD  (BX)(AX*1), Z1, Z3
+	VADDPD  Z3, Z2, Z2
+	VMULPD  (SP), Z2, Z2
+	VADDPD  (SI)(AX*1), Z2, Z2
+	VMOVUPD Z2, (SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z2
+	VMOVUPD.Z (BX)(AX*1), K1, Z3
+	VMULPD    Z2, Z0, Z0
+	VMULPD    Z3, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    (SP), Z0, Z0
+	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z1
+	VMOVUPD      Z1, (SP)
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z4
+	VDIVPD    Z0, Z4, Z4
+	VCMPPD    $0x00, Z1, Z0, K1
+	VBLENDMPD Z1, Z4, K1, Z2
+	VMULPD    (SP), Z2, Z4
+	VADDPD    (BX)(AX*1), Z4, Z4
+	VMOVUPD   Z4, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z2
+	VDIVPD    Z0, Z2, Z2
+	VCMPPD    $0x00, Z1, Z0, K2
+	VBLENDMPD Z1, Z2, K2, Z3
+	VMULPD    (SP), Z3, Z0
+	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByDeviationAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByDeviationAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z5
+	VMOVUPD      Z5, (SP)
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z10
+	VMULPD    Z10, Z10, Z11
+	VMULPD    (BX)(AX*1), Z0, Z12
+	VMULPD    Z11, Z1, Z11
+	VADDPD    Z11, Z12, Z11
+	VMULPD    (SI)(AX*1), Z0, Z12
+	VMULPD    Z10, Z1, Z13
+	VADDPD    Z13, Z12, Z12
+	VMOVUPD   Z11, (BX)(AX*1)
+	VMOVUPD   Z12, (SI)(AX*1)
+	VMULPD    Z12, Z2, Z12
+	VMULPD    Z11, Z2, Z11
+	VMULPD    Z12, Z12, Z12
+	VSUBPD    Z12, Z11, Z11
+	VMAXPD    Z11, Z5, Z12
+	VMAXPD    Z5, Z11, Z13
+	VANDPD    Z13, Z12, Z12
+	VORPD     Z11, Z5, Z13
+	VCMPPD    $0x03, Z11, Z5, K1
+	VBLENDMPD Z13, Z12, K1, Z6
+	VADDPD    Z3, Z6, Z11
+	VSQRTPD   Z11, Z11
+	VADDPD    Z4, Z11, Z11
+	VDIVPD    Z11, Z10, Z10
+	VCMPPD    $0x00, Z5, Z11, K1
+	VBLENDMPD Z5, Z10, K1, Z7
+	VMULPD    (SP), Z7, Z10
+	VADDPD    (DI)(AX*1), Z10, Z10
+	VMOVUPD   Z10, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z6
+	VMOVUPD.Z (BX)(AX*1), K1, Z7
+	VMULPD    Z6, Z6, Z10
+	VMULPD    Z7, Z0, Z7
+	VMULPD    Z10, Z1, Z10
+	VADDPD    Z10, Z7, Z7
+	VMOVUPD.Z (SI)(AX*1), K1, Z10
+	VMULPD    Z10, Z0, Z0
+	VMULPD    Z6, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z7, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMULPD    Z0, Z2, Z0
+	VMULPD    Z7, Z2, Z1
+	VMULPD    Z0, Z0, Z0
+	VSUBPD    Z0, Z1, Z0
+	VMAXPD    Z0, Z5, Z1
+	VMAXPD    Z5, Z0, Z2
+	VANDPD    Z2, Z1, Z1
+	VORPD     Z0, Z5, Z2
+	VCMPPD    $0x03, Z0, Z5, K2
+	VBLENDMPD Z2, Z1, K2, Z8
+	VADDPD    Z3, Z8, Z0
+	VSQRTPD   Z0, Z0
+	VADDPD    Z4, Z0, Z0
+	VDIVPD    Z0, Z6, Z1
+	VCMPPD    $0x00, Z5, Z0, K2
+	VBLENDMPD Z5, Z1, K2, Z9
+	VMULPD    (SP), Z9, Z0
+	VMOVUPD.Z (DI)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByRootAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByRootAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z5
+	VMOVUPD      Z5, (SP)
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z8
+	VMULPD    Z8, Z8, Z9
+	VMULPD    (BX)(AX*1), Z0, Z10
+	VMULPD    Z9, Z1, Z9
+	VADDPD    Z9, Z10, Z9
+	VMOVUPD   Z9, (BX)(AX*1)
+	VMULPD    Z9, Z2, Z9
+	VADDPD    Z3, Z9, Z9
+	VSQRTPD   Z9, Z9
+	VADDPD    Z4, Z9, Z9
+	VDIVPD    Z9, Z8, Z8
+	VCMPPD    $0x00, Z5, Z9, K1
+	VBLENDMPD Z5, Z8, K1, Z6
+	VMULPD    (SP), Z6, Z8
+	VADDPD    (SI)(AX*1), Z8, Z8
+	VMOVUPD   Z8, (SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z6
+	VMOVUPD.Z (BX)(AX*1), K1, Z8
+	VMULPD    Z6, Z6, Z9
+	VMULPD    Z8, Z0, Z0
+	VMULPD    Z9, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMULPD    Z0, Z2, Z0
+	VADDPD    Z3, Z0, Z0
+	VSQRTPD   Z0, Z0
+	VADDPD    Z4, Z0, Z0
+	VDIVPD    Z0, Z6, Z1
+	VCMPPD    $0x00, Z5, Z0, K2
+	VBLENDMPD Z5, Z1, K2, Z7
+	VMULPD    (SP), Z7, Z0
+	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func keepAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·keepAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z0
+	VMOVUPD      Z0, (SP)
+	VBROADCASTSD one64<>+0(SB), Z0
+	VBROADCASTSD minus64<>+0(SB), Z0
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (DX)(AX*1), Z0
+	VMULPD  (SP), Z0, Z0
+	VADDPD  (BX)(AX*1), Z0, Z0
+	VMOVUPD Z0, (BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z0
+	VMULPD    (SP), Z0, Z0
+	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·linearAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z4
+	VMOVUPD      Z4, (SP)
+	VBROADCASTSD one64<>+0(SB), Z4
+	VBROADCASTSD minus64<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (DX)(AX*1), Z4
+	VMULPD  (BX)(AX*1), Z0, Z5
+	VMULPD  Z4, Z1, Z6
+	VADDPD  Z6, Z5, Z5
+	VMOVUPD Z5, (BX)(AX*1)
+	VMULPD  Z5, Z2, Z5
+	VMULPD  Z4, Z3, Z4
+	VADDPD  Z4, Z5, Z4
+	VMULPD  (SP), Z4, Z4
+	VADDPD  (SI)(AX*1), Z4, Z4
+	VMOVUPD Z4, (SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z4
+	VMOVUPD.Z (BX)(AX*1), K1, Z5
+	VMULPD    Z5, Z0, Z0
+	VMULPD    Z4, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMULPD    Z0, Z2, Z0
+	VMULPD    Z4, Z3, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    (SP), Z0, Z0
+	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·scaleAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z1
+	VMOVUPD      Z1, (SP)
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMULPD  (DX)(AX*1), Z0, Z1
+	VMULPD  (SP), Z1, Z1
+	VADDPD  (BX)(AX*1), Z1, Z1
+	VMOVUPD Z1, (BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMULPD    (SP), Z0, Z0
+	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z0
+	VMOVUPD      Z0, (SP)
+	VBROADCASTSD one64<>+0(SB), Z3
+	VBROADCASTSD minus64<>+0(SB), Z4
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z5
+	VANDPD    Z4, Z5, Z6
+	VORPD     Z3, Z6, Z6
+	VCMPPD    $0x0c, Z0, Z5, K1
+	VBLENDMPD Z6, Z5, K1, Z1
+	VMULPD    (SP), Z1, Z5
+	VADDPD    (BX)(AX*1), Z5, Z5
+	VMOVUPD   Z5, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z1
+	VANDPD    Z4, Z1, Z4
+	VORPD     Z3, Z4, Z3
+	VCMPPD    $0x0c, Z0, Z1, K2
+	VBLENDMPD Z3, Z1, K2, Z2
+	VMULPD    (SP), Z2, Z0
+	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signOfAverageAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signOfAverageAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z4
+	VMOVUPD      Z4, (SP)
+	VBROADCASTSD one64<>+0(SB), Z7
+	VBROADCASTSD minus64<>+0(SB), Z8
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z9
+	VMOVUPD   (BX)(AX*1), Z10
+	VMULPD    Z10, Z0, Z11
+	VMULPD    Z9, Z1, Z12
+	VADDPD    Z12, Z11, Z11
+	VANDPD    Z8, Z11, Z12
+	VORPD     Z7, Z12, Z12
+	VCMPPD    $0x0c, Z4, Z11, K1
+	VBLENDMPD Z12, Z11, K1, Z5
+	VMULPD    Z10, Z2, Z10
+	VMULPD    Z9, Z3, Z9
+	VADDPD    Z9, Z10, Z9
+	VMOVUPD   Z9, (BX)(AX*1)
+	VMULPD    (SP), Z5, Z9
+	VADDPD    (SI)(AX*1), Z9, Z9
+	VMOVUPD   Z9, (SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z5
+	VMOVUPD.Z (BX)(AX*1), K1, Z9
+	VMULPD    Z9, Z0, Z0
+	VMULPD    Z5, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VANDPD    Z8, Z0, Z1
+	VORPD     Z7, Z1, Z1
+	VCMPPD    $0x0c, Z4, Z0, K2
+	VBLENDMPD Z1, Z0, K2, Z6
+	VMULPD    Z9, Z2, Z0
+	VMULPD    Z5, Z3, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMULPD    (SP), Z6, Z0
+	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·squareRatioAddedF64AVX512(SB), NOSPLIT, $64-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z3
+	VMOVUPD      Z3, (SP)
+	VBROADCASTSD one64<>+0(SB), Z3
+	VBROADCASTSD minus64<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z6
+	VMOVUPD   (SI)(AX*1), Z7
+	VMULPD    Z6, Z6, Z8
+	VMULPD    (BX)(AX*1), Z0, Z9
+	VMULPD    Z8, Z1, Z8
+	VADDPD    Z8, Z9, Z8
+	VMOVUPD   Z8, (BX)(AX*1)
+	VADDPD    Z2, Z7, Z9
+	VSQRTPD   Z9, Z9
+	VMULPD    Z9, Z6, Z6
+	VADDPD    Z2, Z8, Z8
+	VSQRTPD   Z8, Z8
+	VDIVPD    Z8, Z6, Z6
+	VCMPPD    $0x00, Z3, Z8, K1
+	VBLENDMPD Z3, Z6, K1, Z4
+	VMULPD    Z4, Z4, Z6
+	VMULPD    Z7, Z0, Z7
+	VMULPD    Z6, Z1, Z6
+	VADDPD    Z6, Z7, Z6
+	VMOVUPD   Z6, (SI)(AX*1)
+	VMULPD    (SP), Z4, Z6
+	VADDPD    (DI)(AX*1), Z6, Z6
+	VMOVUPD   Z6, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z4
+	VMOVUPD.Z (SI)(AX*1), K1, Z6
+	VMOVUPD.Z (BX)(AX*1), K1, Z7
+	VMULPD    Z4, Z4, Z8
+	VMULPD    Z7, Z0, Z7
+	VMULPD    Z8, Z1, Z8
+	VADDPD    Z8, Z7, Z7
+	VMOVUPD   Z7, K1, (BX)(AX*1)
+	VADDPD    Z2, Z6, Z8
+	VSQRTPD   Z8, Z8
+	VMULPD    Z8, Z4, Z4
+	VADDPD    Z2, Z7, Z2
+	VSQRTPD   Z2, Z2
+	VDIVPD    Z2, Z4, Z4
+	VCMPPD    $0x00, Z3, Z2, K2
+	VBLENDMPD Z3, Z4, K2, Z5
+	VMULPD    Z5, Z5, Z2
+	VMULPD    Z6, Z0, Z0
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMULPD    (SP), Z5, Z0
+	VMOVUPD.Z (DI)(AX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func acceleratedFlowMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·acceleratedFlowMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z4
+	VMOVUPD      Z4, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z4
+	VMOVUPD      Z4, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z4
+	VMOVUPD      Z4, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z4
+	VBROADCASTSD minus64<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (BX)(AX*1), Z4
+	VMULPD  (SI)(AX*1), Z0, Z5
+	VMULPD  Z4, Z1, Z6
+	VADDPD  Z6, Z5, Z5
+	VMULPD  (DX)(AX*1), Z2, Z6
+	VSUBPD  Z6, Z5, Z5
+	VMOVUPD Z5, (SI)(AX*1)
+	VSUBPD  Z5, Z4, Z4
+	VMULPD  Z4, Z3, Z4
+	VMOVUPD (DI)(AX*1), Z5
+	VMULPD  64(SP), Z4, Z4
+	VMULPD  128(SP), Z5, Z6
+	VADDPD  Z6, Z4, Z4
+	VMULPD  (SP), Z4, Z4
+	VADDPD  Z4, Z5, Z4
+	VMOVUPD Z4, (DI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z4
+	VMOVUPD.Z (BX)(AX*1), K1, Z5
+	VMOVUPD.Z (SI)(AX*1), K1, Z6
+	VMULPD    Z6, Z0, Z0
+	VMULPD    Z5, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z4, Z2, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VSUBPD    Z0, Z5, Z0
+	VMULPD    Z0, Z3, Z0
+	VMOVUPD.Z (DI)(AX*1), K1, Z1
+	VMULPD    64(SP), Z0, Z0
+	VMULPD    128(SP), Z1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    (SP), Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMaximumMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMaximumMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Z9
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z10
+	VMOVUPD      Z10, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z10
+	VMOVUPD      Z10, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z10
+	VMOVUPD      Z10, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z10
+	VBROADCASTSD minus64<>+0(SB), Z10
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         96(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z15
+	VMULPD    (BX)(AX*1), Z0, Z16
+	VMULPD    Z15, Z2, Z17
+	VADDPD    Z17, Z16, Z16
+	VMOVUPD   Z16, (BX)(AX*1)
+	VMULPD    Z15, Z15, Z17
+	VMULPD    (SI)(AX*1), Z1, Z18
+	VMULPD    Z17, Z3, Z17
+	VADDPD    Z17, Z18, Z17
+	VMOVUPD   Z17, (SI)(AX*1)
+	VMULPD    Z16, Z4, Z16
+	VMULPD    Z15, Z5, Z15
+	VADDPD    Z15, Z16, Z15
+	VMOVUPD   (DI)(AX*1), Z16
+	VMULPD    Z17, Z6, Z17
+	VMAXPD    Z17, Z16, Z18
+	VMAXPD    Z16, Z17, Z19
+	VANDPD    Z19, Z18, Z18
+	VORPD     Z17, Z16, Z19
+	VCMPPD    $0x03, Z17, Z16, K1
+	VBLENDMPD Z19, Z18, K1, Z11
+	VMOVUPD   Z11, (DI)(AX*1)
+	VMULPD    Z11, Z9, Z16
+	VADDPD    Z7, Z16, Z16
+	VSQRTPD   Z16, Z16
+	VADDPD    Z8, Z16, Z16
+	VDIVPD    Z16, Z15, Z15
+	VCMPPD    $0x00, Z10, Z16, K1
+	VBLENDMPD Z10, Z15, K1, Z12
+	VMOVUPD   (R8)(AX*1), Z15
+	VMULPD    64(SP), Z12, Z16
+	VMULPD    128(SP), Z15, Z17
+	VADDPD    Z17, Z16, Z16
+	VMULPD    (SP), Z16, Z16
+	VADDPD    Z16, Z15, Z15
+	VMOVUPD   Z15, (R8)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z11
+	VMOVUPD.Z (BX)(AX*1), K1, Z12
+	VMULPD    Z12, Z0, Z0
+	VMULPD    Z11, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD.Z (SI)(AX*1), K1, Z2
+	VMULPD    Z11, Z11, Z12
+	VMULPD    Z2, Z1, Z1
+	VMULPD    Z12, Z3, Z2
+	VADDPD    Z2, Z1, Z1
+	VMOVUPD   Z1, K1, (SI)(AX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z11, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD.Z (DI)(AX*1), K1, Z2
+	VMULPD    Z1, Z6, Z1
+	VMAXPD    Z1, Z2, Z3
+	VMAXPD    Z2, Z1, Z4
+	VANDPD    Z4, Z3, Z3
+	VORPD     Z1, Z2, Z4
+	VCMPPD    $0x03, Z1, Z2, K2
+	VBLENDMPD Z4, Z3, K2, Z13
+	VMOVUPD   Z13, K1, (DI)(AX*1)
+	VMULPD    Z13, Z9, Z1
+	VADDPD    Z7, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z8, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z10, Z1, K2
+	VBLENDMPD Z10, Z0, K2, Z14
+	VMOVUPD.Z (R8)(AX*1), K1, Z0
+	VMULPD    64(SP), Z14, Z1
+	VMULPD    128(SP), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (SP), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adaptiveMomentsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·adaptiveMomentsMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z9
+	VMOVUPD      Z9, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z9
+	VMOVUPD      Z9, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z9
+	VMOVUPD      Z9, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z9
+	VBROADCASTSD minus64<>+0(SB), Z9
+	VXORPS       Z9, Z9, Z9
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z12
+	VMULPD    (BX)(AX*1), Z0, Z13
+	VMULPD    Z12, Z2, Z14
+	VADDPD    Z14, Z13, Z13
+	VMOVUPD   Z13, (BX)(AX*1)
+	VMULPD    Z12, Z12, Z14
+	VMULPD    (SI)(AX*1), Z1, Z15
+	VMULPD    Z14, Z3, Z14
+	VADDPD    Z14, Z15, Z14
+	VMOVUPD   Z14, (SI)(AX*1)
+	VMULPD    Z13, Z4, Z13
+	VMULPD    Z12, Z5, Z12
+	VADDPD    Z12, Z13, Z12
+	VMULPD    Z14, Z6, Z13
+	VADDPD    Z7, Z13, Z13
+	VSQRTPD   Z13, Z13
+	VADDPD    Z8, Z13, Z13
+	VDIVPD    Z13, Z12, Z12
+	VCMPPD    $0x00, Z9, Z13, K1
+	VBLENDMPD Z9, Z12, K1, Z10
+	VMOVUPD   (DI)(AX*1), Z12
+	VMULPD    64(SP), Z10, Z13
+	VMULPD    128(SP), Z12, Z14
+	VADDPD    Z14, Z13, Z13
+	VMULPD    (SP), Z13, Z13
+	VADDPD    Z13, Z12, Z12
+	VMOVUPD   Z12, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z10
+	VMOVUPD.Z (BX)(AX*1), K1, Z12
+	VMULPD    Z12, Z0, Z0
+	VMULPD    Z10, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD.Z (SI)(AX*1), K1, Z2
+	VMULPD    Z10, Z10, Z12
+	VMULPD    Z2, Z1, Z1
+	VMULPD    Z12, Z3, Z2
+	VADDPD    Z2, Z1, Z1
+	VMOVUPD   Z1, K1, (SI)(AX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z10, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    Z1, Z6, Z1
+	VADDPD    Z7, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z8, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z9, Z1, K2
+	VBLENDMPD Z9, Z0, K2, Z11
+	VMOVUPD.Z (DI)(AX*1), K1, Z0
+	VMULPD    64(SP), Z11, Z1
+	VMULPD    128(SP), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (SP), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clipMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·clipMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z2
+	VMOVUPD      Z2, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z2
+	VMOVUPD      Z2, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	VMOVUPD      Z2, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z2
+	VMINPD    Z2, Z1, Z5
+	VMINPD    Z1, Z2, Z2
+	VORPD     Z2, Z5, Z2
+	VMAXPD    Z2, Z0, Z5
+	VMAXPD    Z0, Z2, Z6
+	VANDPD    Z6, Z5, Z5
+	VORPD     Z2, Z0, Z6
+	VCMPPD    $0x03, Z2, Z0, K1
+	VBLENDMPD Z6, Z5, K1, Z3
+	VMOVUPD   (BX)(AX*1), Z2
+	VMULPD    64(SP), Z3, Z5
+	VMULPD    128(SP), Z2, Z6
+	VADDPD    Z6, Z5, Z5
+	VMULPD    (SP), Z5, Z5
+	VADDPD    Z5, Z2, Z2
+	VMOVUPD   Z2, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z2
+	VMINPD    Z2, Z1, Z3
+	VMINPD    Z1, Z2, Z1
+	VORPD     Z1, Z3, Z1
+	VMAXPD    Z1, Z0, Z2
+	VMAXPD    Z0, Z1, Z3
+	VANDPD    Z3, Z2, Z2
+	VORPD     Z1, Z0, Z3
+	VCMPPD    $0x03, Z1, Z0, K2
+	VBLENDMPD Z3, Z2, K2, Z4
+	VMOVUPD.Z (BX)(AX*1), K1, Z0
+	VMULPD    64(SP), Z4, Z1
+	VMULPD    128(SP), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (SP), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func combineXMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·combineXMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z2
+	VMOVUPD      Z2, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z2
+	VMOVUPD      Z2, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	VMOVUPD      Z2, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z2
+	VBROADCASTSD minus64<>+0(SB), Z2
+	VXORPS       Z2, Z2, Z2
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMULPD  (DX)(AX*1), Z0, Z2
+	VMULPD  (BX)(AX*1), Z1, Z3
+	VADDPD  Z3, Z2, Z2
+	VMOVUPD (SI)(AX*1), Z3
+	VMULPD  64(SP), Z2, Z2
+	VMULPD  128(SP), Z3, Z4
+	VADDPD  Z4, Z2, Z2
+	VMULPD  (SP), Z2, Z2
+	VADDPD  Z2, Z3, Z2
+	VMOVUPD Z2, (SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z2
+	VMOVUPD.Z (BX)(AX*1), K1, Z3
+	VMULPD    Z2, Z0, Z0
+	VMULPD    Z3, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VMULPD    64(SP), Z0, Z0
+	VMULPD    128(SP), Z1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    (SP), Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z1
+	VMOVUPD      Z1, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	VMOVUPD      Z1, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z1
+	VMOVUPD      Z1, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z4
+	VDIVPD    Z0, Z4, Z4
+	VCMPPD    $0x00, Z1, Z0, K1
+	VBLENDMPD Z1, Z4, K1, Z2
+	VMOVUPD   (BX)(AX*1), Z4
+	VMULPD    64(SP), Z2, Z5
+	VMULPD    128(SP), Z4, Z6
+	VADDPD    Z6, Z5, Z5
+	VMULPD    (SP), Z5, Z5
+	VADDPD    Z5, Z4, Z4
+	VMOVUPD   Z4, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z2
+	VDIVPD    Z0, Z2, Z2
+	VCMPPD    $0x00, Z1, Z0, K2
+	VBLENDMPD Z1, Z2, K2, Z3
+	VMOVUPD.Z (BX)(AX*1), K1, Z0
+	VMULPD    64(SP), Z3, Z1
+	VMULPD    128(SP), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (SP), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByDeviationMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByDeviationMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z5
+	VMOVUPD      Z5, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z5
+	VMOVUPD      Z5, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z5
+	VMOVUPD      Z5, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z10
+	VMULPD    Z10, Z10, Z11
+	VMULPD    (BX)(AX*1), Z0, Z12
+	VMULPD    Z11, Z1, Z11
+	VADDPD    Z11, Z12, Z11
+	VMULPD    (SI)(AX*1), Z0, Z12
+	VMULPD    Z10, Z1, Z13
+	VADDPD    Z13, Z12, Z12
+	VMOVUPD   Z11, (BX)(AX*1)
+	VMOVUPD   Z12, (SI)(AX*1)
+	VMULPD    Z12, Z2, Z12
+	VMULPD    Z11, Z2, Z11
+	VMULPD    Z12, Z12, Z12
+	VSUBPD    Z12, Z11, Z11
+	VMAXPD    Z11, Z5, Z12
+	VMAXPD    Z5, Z11, Z13
+	VANDPD    Z13, Z12, Z12
+	VORPD     Z11, Z5, Z13
+	VCMPPD    $0x03, Z11, Z5, K1
+	VBLENDMPD Z13, Z12, K1, Z6
+	VADDPD    Z3, Z6, Z11
+	VSQRTPD   Z11, Z11
+	VADDPD    Z4, Z11, Z11
+	VDIVPD    Z11, Z10, Z10
+	VCMPPD    $0x00, Z5, Z11, K1
+	VBLENDMPD Z5, Z10, K1, Z7
+	VMOVUPD   (DI)(AX*1), Z10
+	VMULPD    64(SP), Z7, Z11
+	VMULPD    128(SP), Z10, Z12
+	VADDPD    Z12, Z11, Z11
+	VMULPD    (SP), Z11, Z11
+	VADDPD    Z11, Z10, Z10
+	VMOVUPD   Z10, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z6
+	VMOVUPD.Z (BX)(AX*1), K1, Z7
+	VMULPD    Z6, Z6, Z10
+	VMULPD    Z7, Z0, Z7
+	VMULPD    Z10, Z1, Z10
+	VADDPD    Z10, Z7, Z7
+	VMOVUPD.Z (SI)(AX*1), K1, Z10
+	VMULPD    Z10, Z0, Z0
+	VMULPD    Z6, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z7, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMULPD    Z0, Z2, Z0
+	VMULPD    Z7, Z2, Z1
+	VMULPD    Z0, Z0, Z0
+	VSUBPD    Z0, Z1, Z0
+	VMAXPD    Z0, Z5, Z1
+	VMAXPD    Z5, Z0, Z2
+	VANDPD    Z2, Z1, Z1
+	VORPD     Z0, Z5, Z2
+	VCMPPD    $0x03, Z0, Z5, K2
+	VBLENDMPD Z2, Z1, K2, Z8
+	VADDPD    Z3, Z8, Z0
+	VSQRTPD   Z0, Z0
+	VADDPD    Z4, Z0, Z0
+	VDIVPD    Z0, Z6, Z1
+	VCMPPD    $0x00, Z5, Z0, K2
+	VBLENDMPD Z5, Z1, K2, Z9
+	VMOVUPD.Z (DI)(AX*1), K1, Z0
+	VMULPD    64(SP), Z9, Z1
+	VMULPD    128(SP), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (SP), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divideByRootMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·divideByRootMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z5
+	VMOVUPD      Z5, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z5
+	VMOVUPD      Z5, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z5
+	VMOVUPD      Z5, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z8
+	VMULPD    Z8, Z8, Z9
+	VMULPD    (BX)(AX*1), Z0, Z10
+	VMULPD    Z9, Z1, Z9
+	VADDPD    Z9, Z10, Z9
+	VMOVUPD   Z9, (BX)(AX*1)
+	VMULPD    Z9, Z2, Z9
+	VADDPD    Z3, Z9, Z9
+	VSQRTPD   Z9, Z9
+	VADDPD    Z4, Z9, Z9
+	VDIVPD    Z9, Z8, Z8
+	VCMPPD    $0x00, Z5, Z9, K1
+	VBLENDMPD Z5, Z8, K1, Z6
+	VMOVUPD   (SI)(AX*1), Z8
+	VMULPD    64(SP), Z6, Z9
+	VMULPD    128(SP), Z8, Z10
+	VADDPD    Z10, Z9, Z9
+	VMULPD    (SP), Z9, Z9
+	VADDPD    Z9, Z8, Z8
+	VMOVUPD   Z8, (SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z6
+	VMOVUPD.Z (BX)(AX*1), K1, Z8
+	VMULPD    Z6, Z6, Z9
+	VMULPD    Z8, Z0, Z0
+	VMULPD    Z9, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMULPD    Z0, Z2, Z0
+	VADDPD    Z3, Z0, Z0
+	VSQRTPD   Z0, Z0
+	VADDPD    Z4, Z0, Z0
+	VDIVPD    Z0, Z6, Z1
+	VCMPPD    $0x00, Z5, Z0, K2
+	VBLENDMPD Z5, Z1, K2, Z7
+	VMOVUPD.Z (SI)(AX*1), K1, Z0
+	VMULPD    64(SP), Z7, Z1
+	VMULPD    128(SP), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (SP), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func keepMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·keepMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z0
+	VMOVUPD      Z0, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z0
+	VMOVUPD      Z0, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z0
+	VMOVUPD      Z0, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z0
+	VBROADCASTSD minus64<>+0(SB), Z0
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (DX)(AX*1), Z0
+	VMOVUPD (BX)(AX*1), Z1
+	VMULPD  64(SP), Z0, Z0
+	VMULPD  128(SP), Z1, Z2
+	VADDPD  Z2, Z0, Z0
+	VMULPD  (SP), Z0, Z0
+	VADDPD  Z0, Z1, Z0
+	VMOVUPD Z0, (BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z0
+	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VMULPD    64(SP), Z0, Z0
+	VMULPD    128(SP), Z1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    (SP), Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func linearMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·linearMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z4
+	VMOVUPD      Z4, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z4
+	VMOVUPD      Z4, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z4
+	VMOVUPD      Z4, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z4
+	VBROADCASTSD minus64<>+0(SB), Z4
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD (DX)(AX*1), Z4
+	VMULPD  (BX)(AX*1), Z0, Z5
+	VMULPD  Z4, Z1, Z6
+	VADDPD  Z6, Z5, Z5
+	VMOVUPD Z5, (BX)(AX*1)
+	VMULPD  Z5, Z2, Z5
+	VMULPD  Z4, Z3, Z4
+	VADDPD  Z4, Z5, Z4
+	VMOVUPD (SI)(AX*1), Z5
+	VMULPD  64(SP), Z4, Z4
+	VMULPD  128(SP), Z5, Z6
+	VADDPD  Z6, Z4, Z4
+	VMULPD  (SP), Z4, Z4
+	VADDPD  Z4, Z5, Z4
+	VMOVUPD Z4, (SI)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z4
+	VMOVUPD.Z (BX)(AX*1), K1, Z5
+	VMULPD    Z5, Z0, Z0
+	VMULPD    Z4, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMULPD    Z0, Z2, Z0
+	VMULPD    Z4, Z3, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VMULPD    64(SP), Z0, Z0
+	VMULPD    128(SP), Z1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    (SP), Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·scaleMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z1
+	VMOVUPD      Z1, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	VMOVUPD      Z1, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z1
+	VMOVUPD      Z1, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMULPD  (DX)(AX*1), Z0, Z1
+	VMOVUPD (BX)(AX*1), Z2
+	VMULPD  64(SP), Z1, Z1
+	VMULPD  128(SP), Z2, Z3
+	VADDPD  Z3, Z1, Z1
+	VMULPD  (SP), Z1, Z1
+	VADDPD  Z1, Z2, Z1
+	VMOVUPD Z1, (BX)(AX*1)
+	ADDQ    $0x40, AX
+	SUBQ    $0x08, CX
+	JGE     lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VMULPD    64(SP), Z0, Z0
+	VMULPD    128(SP), Z1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    (SP), Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z0
+	VMOVUPD      Z0, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z0
+	VMOVUPD      Z0, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z0
+	VMOVUPD      Z0, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z3
+	VBROADCASTSD minus64<>+0(SB), Z4
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z5
+	VANDPD    Z4, Z5, Z6
+	VORPD     Z3, Z6, Z6
+	VCMPPD    $0x0c, Z0, Z5, K1
+	VBLENDMPD Z6, Z5, K1, Z1
+	VMOVUPD   (BX)(AX*1), Z5
+	VMULPD    64(SP), Z1, Z6
+	VMULPD    128(SP), Z5, Z7
+	VADDPD    Z7, Z6, Z6
+	VMULPD    (SP), Z6, Z6
+	VADDPD    Z6, Z5, Z5
+	VMOVUPD   Z5, (BX)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, SI
+	BZHIQ     CX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z1
+	VANDPD    Z4, Z1, Z4
+	VORPD     Z3, Z4, Z3
+	VCMPPD    $0x0c, Z0, Z1, K2
+	VBLENDMPD Z3, Z1, K2, Z2
+	VMOVUPD.Z (BX)(AX*1), K1, Z0
+	VMULPD    64(SP), Z2, Z1
+	VMULPD    128(SP), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (SP), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func signOfAverageMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·signOfAverageMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z4
+	VMOVUPD      Z4, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z4
+	VMOVUPD      Z4, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z4
+	VMOVUPD      Z4, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z7
+	VBROADCASTSD minus64<>+0(SB), Z8
+	VXORPS       Z4, Z4, Z4
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z9
+	VMOVUPD   (BX)(AX*1), Z10
+	VMULPD    Z10, Z0, Z11
+	VMULPD    Z9, Z1, Z12
+	VADDPD    Z12, Z11, Z11
+	VANDPD    Z8, Z11, Z12
+	VORPD     Z7, Z12, Z12
+	VCMPPD    $0x0c, Z4, Z11, K1
+	VBLENDMPD Z12, Z11, K1, Z5
+	VMULPD    Z10, Z2, Z10
+	VMULPD    Z9, Z3, Z9
+	VADDPD    Z9, Z10, Z9
+	VMOVUPD   Z9, (BX)(AX*1)
+	VMOVUPD   (SI)(AX*1), Z9
+	VMULPD    64(SP), Z5, Z10
+	VMULPD    128(SP), Z9, Z11
+	VADDPD    Z11, Z10, Z10
+	VMULPD    (SP), Z10, Z10
+	VADDPD    Z10, Z9, Z9
+	VMOVUPD   Z9, (SI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z5
+	VMOVUPD.Z (BX)(AX*1), K1, Z9
+	VMULPD    Z9, Z0, Z0
+	VMULPD    Z5, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VANDPD    Z8, Z0, Z1
+	VORPD     Z7, Z1, Z1
+	VCMPPD    $0x0c, Z4, Z0, K2
+	VBLENDMPD Z1, Z0, K2, Z6
+	VMULPD    Z9, Z2, Z0
+	VMULPD    Z5, Z3, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD.Z (SI)(AX*1), K1, Z0
+	VMULPD    64(SP), Z6, Z1
+	VMULPD    128(SP), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (SP), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func squareRatioMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·squareRatioMixedF64AVX512(SB), NOSPLIT, $192-32
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z3
+	VMOVUPD      Z3, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z3
+	VMOVUPD      Z3, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z3
+	VMOVUPD      Z3, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z3
+	VBROADCASTSD minus64<>+0(SB), Z3
+	VXORPS       Z3, Z3, Z3
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         48(AX), BX
+	MOVQ         72(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+
+lines:
+	VMOVUPD   (DX)(AX*1), Z6
+	VMOVUPD   (SI)(AX*1), Z7
+	VMULPD    Z6, Z6, Z8
+	VMULPD    (BX)(AX*1), Z0, Z9
+	VMULPD    Z8, Z1, Z8
+	VADDPD    Z8, Z9, Z8
+	VMOVUPD   Z8, (BX)(AX*1)
+	VADDPD    Z2, Z7, Z9
+	VSQRTPD   Z9, Z9
+	VMULPD    Z9, Z6, Z6
+	VADDPD    Z2, Z8, Z8
+	VSQRTPD   Z8, Z8
+	VDIVPD    Z8, Z6, Z6
+	VCMPPD    $0x00, Z3, Z8, K1
+	VBLENDMPD Z3, Z6, K1, Z4
+	VMULPD    Z4, Z4, Z6
+	VMULPD    Z7, Z0, Z7
+	VMULPD    Z6, Z1, Z6
+	VADDPD    Z6, Z7, Z6
+	VMOVUPD   Z6, (SI)(AX*1)
+	VMOVUPD   (DI)(AX*1), Z6
+	VMULPD    64(SP), Z4, Z7
+	VMULPD    128(SP), Z6, Z8
+	VADDPD    Z8, Z7, Z7
+	VMULPD    (SP), Z7, Z7
+	VADDPD    Z7, Z6, Z6
+	VMOVUPD   Z6, (DI)(AX*1)
+	ADDQ      $0x40, AX
+	SUBQ      $0x08, CX
+	JGE       lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (DX)(AX*1), K1, Z4
+	VMOVUPD.Z (SI)(AX*1), K1, Z6
+	VMOVUPD.Z (BX)(AX*1), K1, Z7
+	VMULPD    Z4, Z4, Z8
+	VMULPD    Z7, Z0, Z7
+	VMULPD    Z8, Z1, Z8
+	VADDPD    Z8, Z7, Z7
+	VMOVUPD   Z7, K1, (BX)(AX*1)
+	VADDPD    Z2, Z6, Z8
+	VSQRTPD   Z8, Z8
+	VMULPD    Z8, Z4, Z4
+	VADDPD    Z2, Z7, Z2
+	VSQRTPD   Z2, Z2
+	VDIVPD    Z2, Z4, Z4
+	VCMPPD    $0x00, Z3, Z2, K2
+	VBLENDMPD Z3, Z4, K2, Z5
+	VMULPD    Z5, Z5, Z2
+	VMULPD    Z6, Z0, Z0
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD.Z (DI)(AX*1), K1, Z0
+	VMULPD    64(SP), Z5, Z1
+	VMULPD    128(SP), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (SP), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(AX*1)
 
 done:
 	VZEROUPPER

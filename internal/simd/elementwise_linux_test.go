@@ -12,7 +12,7 @@ func TestElementwiseStaysInside(t *testing.T) {
 
 func staysInside[T Float](t *testing.T) {
 	for _, atEnd := range []bool{false, true} {
-		whole := make([][]T, 4)
+		whole := make([][]T, 5)
 		for i := range whole {
 			whole[i] = guarded[T](t, 40, atEnd)
 		}
@@ -25,7 +25,9 @@ func staysInside[T Float](t *testing.T) {
 				}
 			}
 			for _, op := range operations[T]() {
-				op.run(make([]float64, op.coeffs), v[0], v[:op.vectors])
+				for _, m := range moves {
+					op.run(make([]float64, op.coeffs), v[0], v[:op.vectors], move(m, v[4]))
+				}
 			}
 			SumSquares(v[0])
 		}

@@ -13,25 +13,28 @@ import (
 type operation[T Float] struct {
 	name            string
 	vectors, coeffs int
-	run             func(c []float64, from []T, v [][]T)
+	run             func(c []float64, from []T, v [][]T, then *Move[T])
 }
 
 func operations[T Float]() []operation[T] {
 	return []operation[T]{
-		{"AcceleratedFlow", 3, 4, func(c []float64, from []T, v [][]T) { AcceleratedFlow(c, v[0], from, v[1], v[2]) }},
-		{"AdaptiveMaximum", 4, 10, func(c []float64, from []T, v [][]T) { AdaptiveMaximum(c, v[0], from, v[1], v[2], v[3]) }},
-		{"AdaptiveMoments", 3, 9, func(c []float64, from []T, v [][]T) { AdaptiveMoments(c, v[0], from, v[1], v[2]) }},
-		{"AddX", 2, 1, func(c []float64, from []T, v [][]T) { AddX(c, v[0], from, v[1]) }},
-		{"Clip", 1, 2, func(c []float64, from []T, v [][]T) { Clip(c, v[0], from) }},
-		{"CombineX", 2, 2, func(c []float64, from []T, v [][]T) { CombineX(c, v[0], from, v[1]) }},
-		{"Divide", 1, 1, func(c []float64, from []T, v [][]T) { Divide(c, v[0], from) }},
-		{"DivideByDeviation", 3, 5, func(c []float64, from []T, v [][]T) { DivideByDeviation(c, v[0], from, v[1], v[2]) }},
-		{"DivideByRoot", 2, 5, func(c []float64, from []T, v [][]T) { DivideByRoot(c, v[0], from, v[1]) }},
-		{"Linear", 2, 4, func(c []float64, from []T, v [][]T) { Linear(c, v[0], from, v[1]) }},
-		{"Scale", 1, 1, func(c []float64, from []T, v [][]T) { Scale(c, v[0], from) }},
-		{"Sign", 1, 0, func(_ []float64, from []T, v [][]T) { Sign(v[0], from) }},
-		{"SignOfAverage", 2, 4, func(c []float64, from []T, v [][]T) { SignOfAverage(c, v[0], from, v[1]) }},
-		{"SquareRatio", 3, 3, func(c []float64, from []T, v [][]T) { SquareRatio(c, v[0], from, v[1], v[2]) }},
+		{"AcceleratedFlow", 3, 4, func(c []float64, from []T, v [][]T, then *Move[T]) { AcceleratedFlow(c, v[0], from, v[1], v[2], then) }},
+		{"AdaptiveMaximum", 4, 10, func(c []float64, from []T, v [][]T, then *Move[T]) {
+			AdaptiveMaximum(c, v[0], from, v[1], v[2], v[3], then)
+		}},
+		{"AdaptiveMoments", 3, 9, func(c []float64, from []T, v [][]T, then *Move[T]) { AdaptiveMoments(c, v[0], from, v[1], v[2], then) }},
+		{"Clip", 1, 2, func(c []float64, from []T, v [][]T, then *Move[T]) { Clip(c, v[0], from, then) }},
+		{"CombineX", 2, 2, func(c []float64, from []T, v [][]T, then *Move[T]) { CombineX(c, v[0], from, v[1], then) }},
+		{"Divide", 1, 1, func(c []float64, from []T, v [][]T, then *Move[T]) { Divide(c, v[0], from, then) }},
+		{"DivideByDeviation", 3, 5, func(c []float64, from []T, v [][]T, then *Move[T]) {
+			DivideByDeviation(c, v[0], from, v[1], v[2], then)
+		}},
+		{"DivideByRoot", 2, 5, func(c []float64, from []T, v [][]T, then *Move[T]) { DivideByRoot(c, v[0], from, v[1], then) }},
+		{"Linear", 2, 4, func(c []float64, from []T, v [][]T, then *Move[T]) { Linear(c, v[0], from, v[1], then) }},
+		{"Scale", 1, 1, func(c []float64, from []T, v [][]T, then *Move[T]) { Scale(c, v[0], from, then) }},
+		{"Sign", 1, 0, func(_ []float64, from []T, v [][]T, then *Move[T]) { Sign(v[0], from, then) }},
+		{"SignOfAverage", 2, 4, func(c []float64, from []T, v [][]T, then *Move[T]) { SignOfAverage(c, v[0], from, v[1], then) }},
+		{"SquareRatio", 3, 3, func(c []float64, from []T, v [][]T, then *Move[T]) { SquareRatio(c, v[0], from, v[1], v[2], then) }},
 	}
 }
 
@@ -64,7 +67,6 @@ var facts = []struct {
 	{"AdaptiveMaximum", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 9, 1, 2}, []float64{2, 4, 0, 20}, []float64{1, 3, 4, 20}},
 	{"AdaptiveMaximum", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 4, 2, 2}, []float64{2, 4, 0, 1}, []float64{1, 3, 4, 16}},
 	{"AdaptiveMoments", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 9, 3}, []float64{2, 4, 0}, []float64{1, 3, 4}},
-	{"AddX", []float64{3}, []float64{1, 2}, []float64{7, 2}},
 	{"Clip", []float64{-1, 2}, []float64{5}, []float64{2}},
 	{"Clip", []float64{-1, 2}, []float64{-3}, []float64{-1}},
 	{"Clip", []float64{-1, 2}, []float64{0.5}, []float64{0.5}},
@@ -106,7 +108,7 @@ func formulas[T Float](t *testing.T) {
 				got = append(got, slices.Repeat([]T{T(f.in[i])}, 19))
 				want = append(want, slices.Repeat([]T{T(f.want[i])}, 19))
 			}
-			op.run(f.c, got[0], got)
+			op.run(f.c, got[0], got, nil)
 			if d := difference(got, want); d != "" {
 				t.Errorf("%s[%T], c = %v on %v: %s", op.name, T(0), f.c, f.in, d)
 			}
@@ -120,9 +122,9 @@ func formulas[T Float](t *testing.T) {
 func TestSameBits(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		for _, n := range sizes() {
-			for offset := range 4 {
-				sameBits[float32](t, n, offset, uint64(n))
-				sameBits[float64](t, n, offset, uint64(n))
+			for seed := range uint64(2 * len(moves)) {
+				sameBits[float32](t, n, int(seed%4), seed)
+				sameBits[float64](t, n, int(seed%4), seed)
 			}
 		}
 	})
@@ -140,6 +142,17 @@ func FuzzSameBits(f *testing.F) {
 	})
 }
 
+// moves are the ways a kernel can end.
+var moves = []*Move[float64]{nil, {C: [3]float64{-0.1}}, {Mixes: true, C: [3]float64{-0.1, 1, 0.01}}}
+
+// move is m on x.
+func move[T Float](m *Move[float64], x []T) *Move[T] {
+	if m == nil {
+		return nil
+	}
+	return &Move[T]{x, m.Mixes, m.C}
+}
+
 // sameBits compares the implementation at hand with the portable one, for n elements from the offset of larger arrays,
 // which must stay as they are around them.
 func sameBits[T Float](t *testing.T, n, offset int, seed uint64) {
@@ -151,7 +164,7 @@ func sameBits[T Float](t *testing.T, n, offset int, seed uint64) {
 			c[i] = float64(anyNumber[T](r))
 		}
 		var got, want, gotPart, wantPart [][]T
-		for i := range op.vectors {
+		for i := range op.vectors + 1 { // the last is X of a Move
 			array := make([]T, offset+n+16)
 			for j := range array {
 				array[j] = anyNumber[T](r)
@@ -164,12 +177,16 @@ func sameBits[T Float](t *testing.T, n, offset int, seed uint64) {
 		if seed%2 == 1 {
 			gotFrom, wantFrom = slices.Clone(gotFrom), slices.Clone(wantFrom)
 		}
-		op.run(c, gotFrom, gotPart)
+		then := moves[int(seed)%len(moves)]
+		op.run(c, gotFrom, gotPart, move(then, gotPart[op.vectors]))
 		restore := Select(Portable)
-		op.run(c, wantFrom, wantPart)
+		op.run(c, wantFrom, wantPart, move(then, wantPart[op.vectors]))
 		restore()
+		if then != nil {
+			copy(gotPart[0], wantPart[0]) // u holds anything
+		}
 		if d := difference(got, want); d != "" {
-			t.Fatalf("%s[%T] of %d elements from %d, c = %v: %s", op.name, T(0), n, offset, c, d)
+			t.Fatalf("%s[%T] of %d elements from %d, c = %v, then %v: %s", op.name, T(0), n, offset, c, then, d)
 		}
 	}
 }
@@ -212,9 +229,26 @@ func TestShortVectorPanics(t *testing.T) {
 			for short := 1; short < op.vectors; short++ {
 				v := slices.Repeat([][]float32{make([]float32, 9)}, op.vectors)
 				v[short] = make([]float32, 8)[:8:8]
-				if !panics(func() { op.run(make([]float64, op.coeffs), v[0], v) }) {
+				if !panics(func() { op.run(make([]float64, op.coeffs), v[0], v, nil) }) {
 					t.Errorf("%s accepts a short vector %d", op.name, short)
 				}
+			}
+		}
+	})
+}
+
+// TestMove works both forms out by hand.
+func TestMove(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		for _, m := range []Move[float32]{{C: [3]float64{3}}, {Mixes: true, C: [3]float64{3, 2, -4}}} {
+			m.X = slices.Repeat([]float32{1}, 19)
+			m.Apply(slices.Repeat([]float32{5}, 19))
+			want := slices.Repeat([]float32{16}, 19)
+			if m.Mixes {
+				want = slices.Repeat([]float32{19}, 19)
+			}
+			if d := difference([][]float32{m.X}, [][]float32{want}); d != "" {
+				t.Errorf("%+v: %s", m, d)
 			}
 		}
 	})
@@ -248,7 +282,7 @@ func elementwise[T Float](b *testing.B, size int) {
 			c := slices.Repeat([]float64{0.5}, op.coeffs)
 			b.SetBytes(int64(n * size * op.vectors))
 			for b.Loop() {
-				op.run(c, v[0], v)
+				op.run(c, v[0], v, nil)
 			}
 		})
 	}

@@ -25,7 +25,7 @@ func Softmax[T Float](dst, x []T) {
 	}
 	var s sums
 	expSum(&s, dst, x, maximum(x))
-	Scale([]float64{1 / s.total(0)}, dst, dst)
+	Scale([]float64{1 / s.total(0)}, dst, dst, nil)
 }
 
 // CrossEntropy returns −ln softmax(x)ₜ, the loss of the logits x at the class t, and leaves x alone. A logit of −Inf at
@@ -49,7 +49,7 @@ func CrossEntropyGradient[T Float](x []T, t int, scale float64) float64 {
 	m, logit := maximum(x), x[t]
 	expSum(&s, x, x, m)
 	sum, weight := s.total(0), float64(x[t])
-	Scale([]float64{scale / sum}, x, x)
+	Scale([]float64{scale / sum}, x, x, nil)
 	x[t] = T(scale * ((weight - sum) / sum))
 	return math.Log(sum) + (float64(m) - float64(logit))
 }

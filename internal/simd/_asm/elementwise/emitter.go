@@ -10,12 +10,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-const (
-	lineBytes = 64 // of a cache line
-	// ahead is how many bytes before their use a kernel asks memory for elements. Package optim runs one kernel after the
-	// other on a short tile, and the processor's own prefetching begins anew with each.
-	ahead = 512
-)
+const lineBytes = 64 // of a cache line
 
 // The relations of VCMPPS and VCMPPD. A NaN is in no order with anything, nor equal to it.
 const (
@@ -35,9 +30,14 @@ type emitter struct {
 	ctx      *build.Context
 	v        instructions
 	bits     int // of an element
-	one      Mem
-	minus    Mem // the bit of the sign, −0
+	oneAt    Mem
+	minusAt  Mem
+	zero     reg.VecVirtual
+	one      reg.VecVirtual
+	minus    reg.VecVirtual // the bit of the sign, −0
 	coeffs   []reg.VecVirtual
+	spilled  []Mem
+	x        int             // the place of the parameters among the vectors
 	to, from []reg.GPVirtual // where each vector is stored and loaded; the update's places may differ
 	offset   reg.GPVirtual   // of the cache line or register at hand in each vector, in bytes
 	part     int             // of the register at hand in the line, in bytes
@@ -46,7 +46,7 @@ type emitter struct {
 
 func newFloat32(ctx *build.Context, m machine) *emitter {
 	return &emitter{
-		machine: m, ctx: ctx, bits: 32, one: ctx.ConstData("one32", F32(1)), minus: ctx.ConstData("minus32", U32(1<<31)),
+		machine: m, ctx: ctx, bits: 32, oneAt: ctx.ConstData("one32", F32(1)), minusAt: ctx.ConstData("minus32", U32(1<<31)),
 		v: instructions{
 			ctx.VADDPS, ctx.VSUBPS, ctx.VMULPS, ctx.VDIVPS, ctx.VMAXPS, ctx.VMINPS, ctx.VSQRTPS, ctx.VCMPPS,
 			ctx.VANDPS, ctx.VORPS, ctx.VMOVUPS, ctx.VBROADCASTSS,
@@ -56,7 +56,7 @@ func newFloat32(ctx *build.Context, m machine) *emitter {
 
 func newFloat64(ctx *build.Context, m machine) *emitter {
 	return &emitter{
-		machine: m, ctx: ctx, bits: 64, one: ctx.ConstData("one64", F64(1)), minus: ctx.ConstData("minus64", U64(1<<63)),
+		machine: m, ctx: ctx, bits: 64, oneAt: ctx.ConstData("one64", F64(1)), minusAt: ctx.ConstData("minus64", U64(1<<63)),
 		v: instructions{
 			ctx.VADDPD, ctx.VSUBPD, ctx.VMULPD, ctx.VDIVPD, ctx.VMAXPD, ctx.VMINPD, ctx.VSQRTPD, ctx.VCMPPD,
 			ctx.VANDPD, ctx.VORPD, ctx.VMOVUPD, ctx.VBROADCASTSD,
@@ -64,14 +64,18 @@ func newFloat64(ctx *build.Context, m machine) *emitter {
 	}
 }
 
-// kernel writes the function of k: a loop over cache lines, one over registers, and what is left under a mask.
-func (e *emitter) kernel(k kernel) {
+// kernel writes the function of k with an ending: a loop over cache lines, one over registers, and what is left under a
+// mask.
+func (e *emitter) kernel(k kernel, end ending) {
 	ctx := e.ctx
-	ctx.Function(fmt.Sprintf("%sF%d%s", k.Name, e.bits, e.name))
+	ctx.Function(fmt.Sprintf("%s%sF%d%s", k.Name, end.Name, e.bits, e.name))
 	ctx.Attributes(attr.NOSPLIT)
-	ctx.SignatureExpr(fmt.Sprintf("func(c *float64, v *[]float%d)", e.bits))
+	ctx.SignatureExpr(fmt.Sprintf("func(c, m *float64, v *[]float%d, x *float%d)", e.bits, e.bits))
 	e.loadCoeffs(k.coeffs)
-	e.offset, e.leftover = ctx.GP64(), nil
+	e.spillCoeffs(end.coeffs)
+	e.zero, e.one, e.minus = e.register(), e.broadcast(e.oneAt), e.broadcast(e.minusAt)
+	ctx.VXORPS(e.zero, e.zero, e.zero)
+	e.offset, e.leftover, e.x = ctx.GP64(), nil, k.vectors
 	list, n := ctx.Load(ctx.Param("v"), ctx.GP64()), ctx.GP64()
 	ctx.MOVQ(Mem{Base: list, Disp: 8}, n)
 	vectors := make([]reg.GPVirtual, 1+k.vectors)
@@ -79,23 +83,25 @@ func (e *emitter) kernel(k kernel) {
 		vectors[i] = ctx.GP64()
 		ctx.MOVQ(Mem{Base: list, Disp: 24 * i}, vectors[i])
 	}
-	e.from, e.to = vectors[1:], slices.Concat(vectors[:1], vectors[2:])
+	x := ctx.Load(ctx.Param("x"), ctx.GP64()).(reg.GPVirtual)
+	e.from, e.to = append(vectors[1:], x), slices.Concat(vectors[:1], vectors[2:], []reg.GPVirtual{x})
 	ctx.XORQ(e.offset, e.offset)
 
+	body := func() { end.body(e, k.body(e)) }
 	lanes := 8 * e.bytes / e.bits
 	e.loop("lines", n, lineBytes/e.bytes*lanes, func() {
 		for e.part = 0; e.part < lineBytes; e.part += e.bytes {
-			k.body(e)
+			body()
 		}
 		e.part = 0
 	})
 	if e.bytes < lineBytes {
-		e.loop("registers", n, lanes, func() { k.body(e) })
+		e.loop("registers", n, lanes, body)
 	}
 	ctx.TESTQ(n, n)
 	ctx.JEQ(LabelRef("done"))
 	e.leftover = e.tail(n)
-	k.body(e)
+	body()
 
 	ctx.Label("done")
 	ctx.VZEROUPPER()
@@ -115,23 +121,34 @@ func (e *emitter) loop(label string, n reg.GPVirtual, step int, body func()) {
 	e.ctx.ADDQ(Imm(uint64(step)), n)
 }
 
-// loadCoeffs fills registers with n coefficients, rounded to the element type.
+// loadCoeffs fills registers with n coefficients of the kernel.
 func (e *emitter) loadCoeffs(n int) {
 	e.coeffs = nil
-	if n == 0 {
-		return
-	}
-	c := Mem{Base: e.ctx.Load(e.ctx.Param("c"), e.ctx.GP64())}
 	for i := range n {
-		var from Op = c.Offset(8 * i)
-		if e.bits == 32 {
-			rounded := e.ctx.XMM()
-			e.ctx.VXORPS(rounded, rounded, rounded) // or the conversion would wait for what the register held
-			e.ctx.VCVTSD2SS(from, rounded, rounded)
-			from = rounded
-		}
-		e.coeffs = append(e.coeffs, e.broadcast(from))
+		e.coeffs = append(e.coeffs, e.coeff("c", i))
 	}
+}
+
+// spillCoeffs fills memory with n coefficients of the ending, for which there are not enough registers with AVX2.
+func (e *emitter) spillCoeffs(n int) {
+	e.spilled = nil
+	for i := range n {
+		at := e.ctx.AllocLocal(e.bytes)
+		e.v.mov(e.coeff("m", i), at)
+		e.spilled = append(e.spilled, at)
+	}
+}
+
+// coeff returns a coefficient of the list that a parameter points to, rounded to the element type, in every lane.
+func (e *emitter) coeff(list string, i int) reg.VecVirtual {
+	var from Op = Mem{Base: e.ctx.Load(e.ctx.Param(list), e.ctx.GP64()), Disp: 8 * i}
+	if e.bits == 32 {
+		rounded := e.ctx.XMM()
+		e.ctx.VXORPS(rounded, rounded, rounded) // or the conversion would wait for what the register held
+		e.ctx.VCVTSD2SS(from, rounded, rounded)
+		from = rounded
+	}
+	return e.broadcast(from)
 }
 
 // sumSquares writes the loop of SumSquares over a multiple of 16 elements; the sums stay in registers.
@@ -174,15 +191,24 @@ func (e *emitter) sumSquares() {
 	ctx.RET()
 }
 
-func (e *emitter) load(vector int) reg.VecVirtual {
-	at, to := Mem{Base: e.from[vector], Index: e.offset, Scale: 1, Disp: e.part}, e.register()
-	if e.leftover == nil {
-		if e.part == 0 {
-			e.ctx.PREFETCHT0(at.Offset(ahead))
-		}
-		e.v.mov(at, to)
-	} else {
+// at is an element's operand for the instruction that needs it alone, which can take it from memory.
+func (e *emitter) at(vector int) Op {
+	at := Mem{Base: e.from[vector], Index: e.offset, Scale: 1, Disp: e.part}
+	if e.leftover != nil {
+		to := e.register()
 		e.loadMasked(at, e.leftover, to)
+		return to
+	}
+	return at
+}
+
+// load is at for more than one instruction.
+func (e *emitter) load(vector int) reg.VecVirtual {
+	at := e.at(vector)
+	to, loaded := at.(reg.VecVirtual)
+	if !loaded {
+		to = e.register()
+		e.v.mov(at, to)
 	}
 	return to
 }
@@ -196,8 +222,9 @@ func (e *emitter) store(vector int, from reg.VecVirtual) {
 	}
 }
 
-// c is the coefficient cᵢ in every lane.
+// c is the coefficient cᵢ in every lane, and m that of the ending.
 func (e *emitter) c(i int) reg.VecVirtual { return e.coeffs[i] }
+func (e *emitter) m(i int) Mem            { return e.spilled[i] }
 
 func (e *emitter) broadcast(from Op) reg.VecVirtual {
 	to := e.register()
@@ -205,11 +232,11 @@ func (e *emitter) broadcast(from Op) reg.VecVirtual {
 	return to
 }
 
-func (e *emitter) add(a, b reg.VecVirtual) reg.VecVirtual { return e.binary(e.v.add, a, b) }
-func (e *emitter) sub(a, b reg.VecVirtual) reg.VecVirtual { return e.binary(e.v.sub, a, b) }
-func (e *emitter) mul(a, b reg.VecVirtual) reg.VecVirtual { return e.binary(e.v.mul, a, b) }
+func (e *emitter) add(a, b Op) reg.VecVirtual { return e.binary(e.v.add, a, b) }
+func (e *emitter) sub(a, b Op) reg.VecVirtual { return e.binary(e.v.sub, a, b) }
+func (e *emitter) mul(a, b Op) reg.VecVirtual { return e.binary(e.v.mul, a, b) }
 
-func (e *emitter) binary(instruction func(...Op), a, b reg.VecVirtual) reg.VecVirtual {
+func (e *emitter) binary(instruction func(...Op), a, b Op) reg.VecVirtual {
 	to := e.register()
 	instruction(b, a, to)
 	return to
@@ -229,16 +256,9 @@ func (e *emitter) sqrt(a reg.VecVirtual) reg.VecVirtual {
 	return to
 }
 
-func (e *emitter) zero() reg.VecVirtual {
-	to := e.register()
-	e.ctx.VXORPS(to, to, to)
-	return to
-}
-
 // ratio is a/b, and 0 where b = 0.
 func (e *emitter) ratio(a, b reg.VecVirtual) reg.VecVirtual {
-	zero := e.zero()
-	return e.where(b, equal, zero, zero, e.binary(e.v.div, a, b))
+	return e.where(b, equal, e.zero, e.zero, e.binary(e.v.div, a, b))
 }
 
 // max is Go's. The instruction returns its second operand for zeros of either sign and where there is a NaN; so both
@@ -255,6 +275,6 @@ func (e *emitter) min(a, b reg.VecVirtual) reg.VecVirtual {
 
 // sign is 1 with the sign of a, and a itself for zeros and NaN.
 func (e *emitter) sign(a reg.VecVirtual) reg.VecVirtual {
-	unit := e.binary(e.v.or, e.binary(e.v.and, a, e.broadcast(e.minus)), e.broadcast(e.one))
-	return e.where(a, notEqualOrdered, e.zero(), unit, a)
+	unit := e.binary(e.v.or, e.binary(e.v.and, a, e.minus), e.one)
+	return e.where(a, notEqualOrdered, e.zero, unit, a)
 }

@@ -1,89 +1,109 @@
 package main
 
-import "github.com/mmcloughlin/avo/reg"
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
 
 // kernel is an elementwise operation: the function of the same name of package simd.
 type kernel struct {
 	Name    string
 	vectors int // how many it reads, the first being the update, which is 0 to load and store
 	coeffs  int // how many of c₀, c₁, … it uses
-	body    func(e *emitter)
+	body    func(e *emitter) (u reg.VecVirtual)
 }
 
 var kernels = []kernel{
-	{"acceleratedFlow", 3, 4, func(e *emitter) {
-		u, x, v := e.load(0), e.load(1), e.load(2)
-		v = e.sub(e.add(e.mul(e.c(0), v), e.mul(e.c(1), x)), e.mul(e.c(2), u))
-		e.store(2, v)
-		e.store(0, e.mul(e.c(3), e.sub(x, v)))
+	{"acceleratedFlow", 3, 4, func(e *emitter) reg.VecVirtual {
+		u, x, v := e.at(0), e.load(1), e.at(2)
+		moved := e.sub(e.add(e.mul(e.c(0), v), e.mul(e.c(1), x)), e.mul(e.c(2), u))
+		e.store(2, moved)
+		return e.mul(e.c(3), e.sub(x, moved))
 	}},
-	{"adaptiveMaximum", 4, 10, func(e *emitter) {
+	{"adaptiveMaximum", 4, 10, func(e *emitter) reg.VecVirtual {
 		numerator, v := e.moments()
 		w := e.max(e.load(3), e.mul(e.c(6), v))
 		e.store(3, w)
-		e.store(0, e.ratio(numerator, e.root(9, w, 7, 8)))
+		return e.ratio(numerator, e.root(9, w, 7, 8))
 	}},
-	{"adaptiveMoments", 3, 9, func(e *emitter) {
+	{"adaptiveMoments", 3, 9, func(e *emitter) reg.VecVirtual {
 		numerator, v := e.moments()
-		e.store(0, e.ratio(numerator, e.root(6, v, 7, 8)))
+		return e.ratio(numerator, e.root(6, v, 7, 8))
 	}},
-	{"addX", 2, 1, func(e *emitter) {
-		e.store(0, e.add(e.load(0), e.mul(e.c(0), e.load(1))))
+	{"clip", 1, 2, func(e *emitter) reg.VecVirtual {
+		return e.max(e.c(0), e.min(e.c(1), e.load(0)))
 	}},
-	{"clip", 1, 2, func(e *emitter) {
-		e.store(0, e.max(e.c(0), e.min(e.c(1), e.load(0))))
+	{"combineX", 2, 2, func(e *emitter) reg.VecVirtual {
+		return e.linear(0, e.at(0), 1, e.at(1))
 	}},
-	{"combineX", 2, 2, func(e *emitter) {
-		e.store(0, e.linear(0, e.load(0), 1, e.load(1)))
+	{"divide", 1, 1, func(e *emitter) reg.VecVirtual {
+		return e.ratio(e.load(0), e.c(0))
 	}},
-	{"divide", 1, 1, func(e *emitter) {
-		e.store(0, e.ratio(e.load(0), e.c(0)))
-	}},
-	{"divideByDeviation", 3, 5, func(e *emitter) {
+	{"divideByDeviation", 3, 5, func(e *emitter) reg.VecVirtual {
 		u := e.load(0)
-		v := e.linear(0, e.load(1), 1, e.mul(u, u))
-		m := e.linear(0, e.load(2), 1, u)
+		v := e.linear(0, e.at(1), 1, e.mul(u, u))
+		m := e.linear(0, e.at(2), 1, u)
 		e.store(1, v)
 		e.store(2, m)
 		mean := e.mul(e.c(2), m)
-		variance := e.max(e.zero(), e.sub(e.mul(e.c(2), v), e.mul(mean, mean)))
-		e.store(0, e.ratio(u, e.add(e.sqrt(e.add(variance, e.c(3))), e.c(4))))
+		variance := e.max(e.zero, e.sub(e.mul(e.c(2), v), e.mul(mean, mean)))
+		return e.ratio(u, e.add(e.sqrt(e.add(variance, e.c(3))), e.c(4)))
 	}},
-	{"divideByRoot", 2, 5, func(e *emitter) {
+	{"divideByRoot", 2, 5, func(e *emitter) reg.VecVirtual {
 		u := e.load(0)
-		v := e.linear(0, e.load(1), 1, e.mul(u, u))
+		v := e.linear(0, e.at(1), 1, e.mul(u, u))
 		e.store(1, v)
-		e.store(0, e.ratio(u, e.root(2, v, 3, 4)))
+		return e.ratio(u, e.root(2, v, 3, 4))
 	}},
-	{"linear", 2, 4, func(e *emitter) {
+	{"keep", 1, 0, func(e *emitter) reg.VecVirtual { return e.load(0) }},
+	{"linear", 2, 4, func(e *emitter) reg.VecVirtual {
 		u := e.load(0)
-		b := e.linear(0, e.load(1), 1, u)
+		b := e.linear(0, e.at(1), 1, u)
 		e.store(1, b)
-		e.store(0, e.linear(2, b, 3, u))
+		return e.linear(2, b, 3, u)
 	}},
-	{"scale", 1, 1, func(e *emitter) {
-		e.store(0, e.mul(e.c(0), e.load(0)))
+	{"scale", 1, 1, func(e *emitter) reg.VecVirtual {
+		return e.mul(e.c(0), e.at(0))
 	}},
-	{"sign", 1, 0, func(e *emitter) {
-		e.store(0, e.sign(e.load(0)))
+	{"sign", 1, 0, func(e *emitter) reg.VecVirtual {
+		return e.sign(e.load(0))
 	}},
-	{"signOfAverage", 2, 4, func(e *emitter) {
+	{"signOfAverage", 2, 4, func(e *emitter) reg.VecVirtual {
 		u, m := e.load(0), e.load(1)
-		e.store(0, e.sign(e.linear(0, m, 1, u)))
+		sign := e.sign(e.linear(0, m, 1, u))
 		e.store(1, e.linear(2, m, 3, u))
+		return sign
 	}},
-	{"squareRatio", 3, 3, func(e *emitter) {
+	{"squareRatio", 3, 3, func(e *emitter) reg.VecVirtual {
 		u, d := e.load(0), e.load(2)
-		v := e.linear(0, e.load(1), 1, e.mul(u, u))
+		v := e.linear(0, e.at(1), 1, e.mul(u, u))
 		e.store(1, v)
 		u = e.ratio(e.mul(u, e.sqrt(e.add(d, e.c(2)))), e.sqrt(e.add(v, e.c(2))))
 		e.store(2, e.linear(0, d, 1, e.mul(u, u)))
-		e.store(0, u)
+		return u
+	}},
+}
+
+// ending is what becomes of the u that a kernel has made: it is stored, or x is moved by it as simd.Move says.
+type ending struct {
+	Name   string
+	coeffs int // how many of its own it uses
+	body   func(e *emitter, u reg.VecVirtual)
+}
+
+var endings = []ending{
+	{"Stored", 0, func(e *emitter, u reg.VecVirtual) { e.store(0, u) }},
+	{"Added", 1, func(e *emitter, u reg.VecVirtual) {
+		e.store(e.x, e.add(e.mul(u, e.m(0)), e.at(e.x)))
+	}},
+	{"Mixed", 3, func(e *emitter, u reg.VecVirtual) {
+		x := e.load(e.x)
+		e.store(e.x, e.add(x, e.mul(e.add(e.mul(u, e.m(1)), e.mul(x, e.m(2))), e.m(0))))
 	}},
 }
 
 // linear is cᵢa + cⱼb.
-func (e *emitter) linear(i int, a reg.VecVirtual, j int, b reg.VecVirtual) reg.VecVirtual {
+func (e *emitter) linear(i int, a Op, j int, b Op) reg.VecVirtual {
 	return e.add(e.mul(e.c(i), a), e.mul(e.c(j), b))
 }
 
@@ -95,9 +115,9 @@ func (e *emitter) root(i int, a reg.VecVirtual, j, k int) reg.VecVirtual {
 // moments moves m and v on, and returns c₄m + c₅u and v.
 func (e *emitter) moments() (numerator, v reg.VecVirtual) {
 	u := e.load(0)
-	m := e.linear(0, e.load(1), 2, u)
+	m := e.linear(0, e.at(1), 2, u)
 	e.store(1, m)
-	v = e.linear(1, e.load(2), 3, e.mul(u, u))
+	v = e.linear(1, e.at(2), 3, e.mul(u, u))
 	e.store(2, v)
 	return e.linear(4, m, 5, u), v
 }
