@@ -68,6 +68,7 @@ TEXT ·acceleratedFlowStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (SI)(AX*1), Y4
@@ -95,9 +96,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS (SI)(AX*1), Y4
@@ -195,6 +197,7 @@ TEXT ·adaptiveMaximumStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Y11
@@ -262,9 +265,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (BX)(AX*1), Y11
@@ -397,6 +401,7 @@ TEXT ·adaptiveMomentsStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Y10
@@ -446,9 +451,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (BX)(AX*1), Y10
@@ -533,6 +539,7 @@ TEXT ·clipStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Y2
@@ -562,9 +569,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (BX)(AX*1), Y2
@@ -628,6 +636,7 @@ TEXT ·combineXStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (BX)(AX*1), Y0, Y2
@@ -643,9 +652,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPS  (BX)(AX*1), Y0, Y2
@@ -692,6 +702,7 @@ TEXT ·divideStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Y2
@@ -709,9 +720,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (BX)(AX*1), Y2
@@ -776,6 +788,7 @@ TEXT ·divideByDeviationStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Y6
@@ -837,9 +850,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (BX)(AX*1), Y6
@@ -949,6 +963,7 @@ TEXT ·divideByRootStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Y6
@@ -984,9 +999,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (BX)(AX*1), Y6
@@ -1048,6 +1064,7 @@ TEXT ·keepStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (BX)(AX*1), Y0
@@ -1059,9 +1076,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS (BX)(AX*1), Y0
@@ -1115,6 +1133,7 @@ TEXT ·linearStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (BX)(AX*1), Y4
@@ -1140,9 +1159,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS (BX)(AX*1), Y4
@@ -1198,6 +1218,7 @@ TEXT ·scaleStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (BX)(AX*1), Y0, Y1
@@ -1209,9 +1230,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPS  (BX)(AX*1), Y0, Y1
@@ -1249,6 +1271,7 @@ TEXT ·signStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Y3
@@ -1268,9 +1291,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (BX)(AX*1), Y3
@@ -1332,6 +1356,7 @@ TEXT ·signOfAverageStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Y7
@@ -1367,9 +1392,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (BX)(AX*1), Y7
@@ -1444,6 +1470,7 @@ TEXT ·squareRatioStoredF32AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Y4
@@ -1493,9 +1520,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (BX)(AX*1), Y4
@@ -1594,6 +1622,7 @@ TEXT ·acceleratedFlowAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (BX)(AX*1), Y4
@@ -1625,9 +1654,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS (BX)(AX*1), Y4
@@ -1735,6 +1765,7 @@ TEXT ·adaptiveMaximumAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y11
@@ -1806,9 +1837,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y11
@@ -1951,6 +1983,7 @@ TEXT ·adaptiveMomentsAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y10
@@ -2004,9 +2037,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y10
@@ -2101,6 +2135,7 @@ TEXT ·clipAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y2
@@ -2134,9 +2169,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y2
@@ -2210,6 +2246,7 @@ TEXT ·combineXAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (DX)(AX*1), Y0, Y2
@@ -2229,9 +2266,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPS  (DX)(AX*1), Y0, Y2
@@ -2288,6 +2326,7 @@ TEXT ·divideAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y2
@@ -2309,9 +2348,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y2
@@ -2386,6 +2426,7 @@ TEXT ·divideByDeviationAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y6
@@ -2451,9 +2492,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y6
@@ -2573,6 +2615,7 @@ TEXT ·divideByRootAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y6
@@ -2612,9 +2655,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y6
@@ -2686,6 +2730,7 @@ TEXT ·keepAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (DX)(AX*1), Y0
@@ -2701,9 +2746,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS (DX)(AX*1), Y0
@@ -2767,6 +2813,7 @@ TEXT ·linearAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (DX)(AX*1), Y4
@@ -2796,9 +2843,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS (DX)(AX*1), Y4
@@ -2864,6 +2912,7 @@ TEXT ·scaleAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (DX)(AX*1), Y0, Y1
@@ -2879,9 +2928,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPS  (DX)(AX*1), Y0, Y1
@@ -2929,6 +2979,7 @@ TEXT ·signAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y3
@@ -2952,9 +3003,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y3
@@ -3026,6 +3078,7 @@ TEXT ·signOfAverageAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y7
@@ -3065,9 +3118,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y7
@@ -3152,6 +3206,7 @@ TEXT ·squareRatioAddedF32AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y4
@@ -3205,9 +3260,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y4
@@ -3321,6 +3377,7 @@ TEXT ·acceleratedFlowMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (BX)(AX*1), Y4
@@ -3360,9 +3417,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS (BX)(AX*1), Y4
@@ -3487,6 +3545,7 @@ TEXT ·adaptiveMaximumMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y11
@@ -3566,9 +3625,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y11
@@ -3728,6 +3788,7 @@ TEXT ·adaptiveMomentsMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y10
@@ -3789,9 +3850,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y10
@@ -3903,6 +3965,7 @@ TEXT ·clipMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y2
@@ -3944,9 +4007,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y2
@@ -4037,6 +4101,7 @@ TEXT ·combineXMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (DX)(AX*1), Y0, Y2
@@ -4064,9 +4129,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPS  (DX)(AX*1), Y0, Y2
@@ -4140,6 +4206,7 @@ TEXT ·divideMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y2
@@ -4169,9 +4236,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y2
@@ -4263,6 +4331,7 @@ TEXT ·divideByDeviationMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y6
@@ -4336,9 +4405,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y6
@@ -4475,6 +4545,7 @@ TEXT ·divideByRootMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y6
@@ -4522,9 +4593,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y6
@@ -4613,6 +4685,7 @@ TEXT ·keepMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (DX)(AX*1), Y0
@@ -4636,9 +4709,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS (DX)(AX*1), Y0
@@ -4719,6 +4793,7 @@ TEXT ·linearMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (DX)(AX*1), Y4
@@ -4756,9 +4831,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS (DX)(AX*1), Y4
@@ -4841,6 +4917,7 @@ TEXT ·scaleMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (DX)(AX*1), Y0, Y1
@@ -4864,9 +4941,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPS  (DX)(AX*1), Y0, Y1
@@ -4931,6 +5009,7 @@ TEXT ·signMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y3
@@ -4962,9 +5041,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y3
@@ -5053,6 +5133,7 @@ TEXT ·signOfAverageMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y7
@@ -5100,9 +5181,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y7
@@ -5204,6 +5286,7 @@ TEXT ·squareRatioMixedF32AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Y4
@@ -5265,9 +5348,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x10, CX
-	SUBQ $0x08, CX
-	JLT  afterregisters
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPS   (DX)(AX*1), Y4
@@ -5403,6 +5487,7 @@ TEXT ·acceleratedFlowStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (SI)(AX*1), Y4
@@ -5430,9 +5515,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD (SI)(AX*1), Y4
@@ -5510,6 +5596,7 @@ TEXT ·adaptiveMaximumStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Y11
@@ -5577,9 +5664,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (BX)(AX*1), Y11
@@ -5694,6 +5782,7 @@ TEXT ·adaptiveMomentsStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Y10
@@ -5743,9 +5832,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (BX)(AX*1), Y10
@@ -5826,6 +5916,7 @@ TEXT ·clipStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Y2
@@ -5855,9 +5946,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (BX)(AX*1), Y2
@@ -5917,6 +6009,7 @@ TEXT ·combineXStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (BX)(AX*1), Y0, Y2
@@ -5932,9 +6025,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPD  (BX)(AX*1), Y0, Y2
@@ -5979,6 +6073,7 @@ TEXT ·divideStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Y2
@@ -5996,9 +6091,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (BX)(AX*1), Y2
@@ -6053,6 +6149,7 @@ TEXT ·divideByDeviationStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Y6
@@ -6114,9 +6211,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (BX)(AX*1), Y6
@@ -6216,6 +6314,7 @@ TEXT ·divideByRootStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Y6
@@ -6251,9 +6350,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (BX)(AX*1), Y6
@@ -6315,6 +6415,7 @@ TEXT ·keepStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (BX)(AX*1), Y0
@@ -6326,9 +6427,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD (BX)(AX*1), Y0
@@ -6374,6 +6476,7 @@ TEXT ·linearStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (BX)(AX*1), Y4
@@ -6399,9 +6502,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD (BX)(AX*1), Y4
@@ -6455,6 +6559,7 @@ TEXT ·scaleStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (BX)(AX*1), Y0, Y1
@@ -6466,9 +6571,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPD  (BX)(AX*1), Y0, Y1
@@ -6506,6 +6612,7 @@ TEXT ·signStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Y3
@@ -6525,9 +6632,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (BX)(AX*1), Y3
@@ -6581,6 +6689,7 @@ TEXT ·signOfAverageStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Y7
@@ -6616,9 +6725,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (BX)(AX*1), Y7
@@ -6687,6 +6797,7 @@ TEXT ·squareRatioStoredF64AVX2(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Y4
@@ -6736,9 +6847,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (BX)(AX*1), Y4
@@ -6827,6 +6939,7 @@ TEXT ·acceleratedFlowAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (BX)(AX*1), Y4
@@ -6858,9 +6971,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD (BX)(AX*1), Y4
@@ -6946,6 +7060,7 @@ TEXT ·adaptiveMaximumAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y11
@@ -7017,9 +7132,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y11
@@ -7142,6 +7258,7 @@ TEXT ·adaptiveMomentsAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y10
@@ -7195,9 +7312,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y10
@@ -7286,6 +7404,7 @@ TEXT ·clipAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y2
@@ -7319,9 +7438,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y2
@@ -7389,6 +7509,7 @@ TEXT ·combineXAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (DX)(AX*1), Y0, Y2
@@ -7408,9 +7529,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPD  (DX)(AX*1), Y0, Y2
@@ -7463,6 +7585,7 @@ TEXT ·divideAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y2
@@ -7484,9 +7607,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y2
@@ -7549,6 +7673,7 @@ TEXT ·divideByDeviationAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y6
@@ -7614,9 +7739,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y6
@@ -7724,6 +7850,7 @@ TEXT ·divideByRootAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y6
@@ -7763,9 +7890,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y6
@@ -7835,6 +7963,7 @@ TEXT ·keepAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (DX)(AX*1), Y0
@@ -7850,9 +7979,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD (DX)(AX*1), Y0
@@ -7906,6 +8036,7 @@ TEXT ·linearAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (DX)(AX*1), Y4
@@ -7935,9 +8066,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD (DX)(AX*1), Y4
@@ -7999,6 +8131,7 @@ TEXT ·scaleAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (DX)(AX*1), Y0, Y1
@@ -8014,9 +8147,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPD  (DX)(AX*1), Y0, Y1
@@ -8062,6 +8196,7 @@ TEXT ·signAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y3
@@ -8085,9 +8220,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y3
@@ -8149,6 +8285,7 @@ TEXT ·signOfAverageAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y7
@@ -8188,9 +8325,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y7
@@ -8267,6 +8405,7 @@ TEXT ·squareRatioAddedF64AVX2(SB), NOSPLIT, $32-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y4
@@ -8320,9 +8459,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y4
@@ -8422,6 +8562,7 @@ TEXT ·acceleratedFlowMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (BX)(AX*1), Y4
@@ -8461,9 +8602,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD (BX)(AX*1), Y4
@@ -8562,6 +8704,7 @@ TEXT ·adaptiveMaximumMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y11
@@ -8641,9 +8784,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y11
@@ -8779,6 +8923,7 @@ TEXT ·adaptiveMomentsMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y10
@@ -8840,9 +8985,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y10
@@ -8944,6 +9090,7 @@ TEXT ·clipMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y2
@@ -8985,9 +9132,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y2
@@ -9068,6 +9216,7 @@ TEXT ·combineXMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (DX)(AX*1), Y0, Y2
@@ -9095,9 +9244,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPD  (DX)(AX*1), Y0, Y2
@@ -9163,6 +9313,7 @@ TEXT ·divideMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y2
@@ -9192,9 +9343,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y2
@@ -9270,6 +9422,7 @@ TEXT ·divideByDeviationMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y6
@@ -9343,9 +9496,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y6
@@ -9466,6 +9620,7 @@ TEXT ·divideByRootMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y6
@@ -9513,9 +9668,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y6
@@ -9598,6 +9754,7 @@ TEXT ·keepMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (DX)(AX*1), Y0
@@ -9621,9 +9778,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD (DX)(AX*1), Y0
@@ -9690,6 +9848,7 @@ TEXT ·linearMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (DX)(AX*1), Y4
@@ -9727,9 +9886,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD (DX)(AX*1), Y4
@@ -9804,6 +9964,7 @@ TEXT ·scaleMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (DX)(AX*1), Y0, Y1
@@ -9827,9 +9988,10 @@ lines:
 	JGE     lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMULPD  (DX)(AX*1), Y0, Y1
@@ -9888,6 +10050,7 @@ TEXT ·signMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y3
@@ -9919,9 +10082,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y3
@@ -9996,6 +10160,7 @@ TEXT ·signOfAverageMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y7
@@ -10043,9 +10208,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y7
@@ -10135,6 +10301,7 @@ TEXT ·squareRatioMixedF64AVX2(SB), NOSPLIT, $96-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Y4
@@ -10196,9 +10363,10 @@ lines:
 	JGE       lines
 
 afterlines:
-	ADDQ $0x08, CX
-	SUBQ $0x04, CX
-	JLT  afterregisters
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
 
 registers:
 	VMOVUPD   (DX)(AX*1), Y4

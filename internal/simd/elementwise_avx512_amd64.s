@@ -48,6 +48,7 @@ TEXT ·acceleratedFlowStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (SI)(AX*1), Z4
@@ -145,6 +146,7 @@ TEXT ·adaptiveMaximumStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Z15
@@ -277,6 +279,7 @@ TEXT ·adaptiveMomentsStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Z12
@@ -361,6 +364,7 @@ TEXT ·clipStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Z4
@@ -424,6 +428,7 @@ TEXT ·combineXStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (BX)(AX*1), Z0, Z2
@@ -470,6 +475,7 @@ TEXT ·divideStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Z4
@@ -534,6 +540,7 @@ TEXT ·divideByDeviationStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Z10
@@ -643,6 +650,7 @@ TEXT ·divideByRootStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Z8
@@ -704,6 +712,7 @@ TEXT ·keepStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (BX)(AX*1), Z0
@@ -757,6 +766,7 @@ TEXT ·linearStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (BX)(AX*1), Z4
@@ -812,6 +822,7 @@ TEXT ·scaleStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (BX)(AX*1), Z0, Z1
@@ -849,6 +860,7 @@ TEXT ·signStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Z3
@@ -910,6 +922,7 @@ TEXT ·signOfAverageStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Z9
@@ -984,6 +997,7 @@ TEXT ·squareRatioStoredF32AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (BX)(AX*1), Z6
@@ -1082,6 +1096,7 @@ TEXT ·acceleratedFlowAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (BX)(AX*1), Z4
@@ -1189,6 +1204,7 @@ TEXT ·adaptiveMaximumAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z15
@@ -1331,6 +1347,7 @@ TEXT ·adaptiveMomentsAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z12
@@ -1425,6 +1442,7 @@ TEXT ·clipAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z4
@@ -1498,6 +1516,7 @@ TEXT ·combineXAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (DX)(AX*1), Z0, Z2
@@ -1554,6 +1573,7 @@ TEXT ·divideAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z4
@@ -1628,6 +1648,7 @@ TEXT ·divideByDeviationAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z10
@@ -1747,6 +1768,7 @@ TEXT ·divideByRootAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z8
@@ -1818,6 +1840,7 @@ TEXT ·keepAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (DX)(AX*1), Z0
@@ -1881,6 +1904,7 @@ TEXT ·linearAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (DX)(AX*1), Z4
@@ -1946,6 +1970,7 @@ TEXT ·scaleAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (DX)(AX*1), Z0, Z1
@@ -1993,6 +2018,7 @@ TEXT ·signAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z5
@@ -2064,6 +2090,7 @@ TEXT ·signOfAverageAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z9
@@ -2148,6 +2175,7 @@ TEXT ·squareRatioAddedF32AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z6
@@ -2261,6 +2289,7 @@ TEXT ·acceleratedFlowMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (BX)(AX*1), Z4
@@ -2385,6 +2414,7 @@ TEXT ·adaptiveMaximumMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z15
@@ -2544,6 +2574,7 @@ TEXT ·adaptiveMomentsMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z12
@@ -2655,6 +2686,7 @@ TEXT ·clipMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z4
@@ -2745,6 +2777,7 @@ TEXT ·combineXMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (DX)(AX*1), Z0, Z2
@@ -2818,6 +2851,7 @@ TEXT ·divideMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z4
@@ -2909,6 +2943,7 @@ TEXT ·divideByDeviationMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z10
@@ -3045,6 +3080,7 @@ TEXT ·divideByRootMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z8
@@ -3133,6 +3169,7 @@ TEXT ·keepMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (DX)(AX*1), Z0
@@ -3213,6 +3250,7 @@ TEXT ·linearMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS (DX)(AX*1), Z4
@@ -3295,6 +3333,7 @@ TEXT ·scaleMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPS  (DX)(AX*1), Z0, Z1
@@ -3359,6 +3398,7 @@ TEXT ·signMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z5
@@ -3447,6 +3487,7 @@ TEXT ·signOfAverageMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z9
@@ -3548,6 +3589,7 @@ TEXT ·squareRatioMixedF32AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPS   (DX)(AX*1), Z6
@@ -3673,6 +3715,7 @@ TEXT ·acceleratedFlowStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (SI)(AX*1), Z4
@@ -3750,6 +3793,7 @@ TEXT ·adaptiveMaximumStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Z11
@@ -3864,6 +3908,7 @@ TEXT ·adaptiveMomentsStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Z10
@@ -3944,6 +3989,7 @@ TEXT ·clipStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Z2
@@ -4003,6 +4049,7 @@ TEXT ·combineXStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (BX)(AX*1), Z0, Z2
@@ -4047,6 +4094,7 @@ TEXT ·divideStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Z2
@@ -4101,6 +4149,7 @@ TEXT ·divideByDeviationStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Z6
@@ -4200,6 +4249,7 @@ TEXT ·divideByRootStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Z6
@@ -4261,6 +4311,7 @@ TEXT ·keepStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (BX)(AX*1), Z0
@@ -4306,6 +4357,7 @@ TEXT ·linearStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (BX)(AX*1), Z4
@@ -4359,6 +4411,7 @@ TEXT ·scaleStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (BX)(AX*1), Z0, Z1
@@ -4396,6 +4449,7 @@ TEXT ·signStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Z3
@@ -4449,6 +4503,7 @@ TEXT ·signOfAverageStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Z7
@@ -4517,6 +4572,7 @@ TEXT ·squareRatioStoredF64AVX512(SB), NOSPLIT, $0-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (BX)(AX*1), Z4
@@ -4605,6 +4661,7 @@ TEXT ·acceleratedFlowAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (BX)(AX*1), Z4
@@ -4690,6 +4747,7 @@ TEXT ·adaptiveMaximumAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z15
@@ -4812,6 +4870,7 @@ TEXT ·adaptiveMomentsAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z12
@@ -4900,6 +4959,7 @@ TEXT ·clipAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z2
@@ -4967,6 +5027,7 @@ TEXT ·combineXAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (DX)(AX*1), Z0, Z2
@@ -5019,6 +5080,7 @@ TEXT ·divideAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z4
@@ -5081,6 +5143,7 @@ TEXT ·divideByDeviationAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z10
@@ -5188,6 +5251,7 @@ TEXT ·divideByRootAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z8
@@ -5257,6 +5321,7 @@ TEXT ·keepAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (DX)(AX*1), Z0
@@ -5310,6 +5375,7 @@ TEXT ·linearAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (DX)(AX*1), Z4
@@ -5371,6 +5437,7 @@ TEXT ·scaleAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (DX)(AX*1), Z0, Z1
@@ -5416,6 +5483,7 @@ TEXT ·signAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z5
@@ -5477,6 +5545,7 @@ TEXT ·signOfAverageAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z9
@@ -5553,6 +5622,7 @@ TEXT ·squareRatioAddedF64AVX512(SB), NOSPLIT, $64-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z6
@@ -5652,6 +5722,7 @@ TEXT ·acceleratedFlowMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (BX)(AX*1), Z4
@@ -5750,6 +5821,7 @@ TEXT ·adaptiveMaximumMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z15
@@ -5885,6 +5957,7 @@ TEXT ·adaptiveMomentsMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z12
@@ -5986,6 +6059,7 @@ TEXT ·clipMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z2
@@ -6066,6 +6140,7 @@ TEXT ·combineXMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (DX)(AX*1), Z0, Z2
@@ -6131,6 +6206,7 @@ TEXT ·divideMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z4
@@ -6206,6 +6282,7 @@ TEXT ·divideByDeviationMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z10
@@ -6326,6 +6403,7 @@ TEXT ·divideByRootMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z8
@@ -6408,6 +6486,7 @@ TEXT ·keepMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (DX)(AX*1), Z0
@@ -6474,6 +6553,7 @@ TEXT ·linearMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD (DX)(AX*1), Z4
@@ -6548,6 +6628,7 @@ TEXT ·scaleMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMULPD  (DX)(AX*1), Z0, Z1
@@ -6606,6 +6687,7 @@ TEXT ·signMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z5
@@ -6680,6 +6762,7 @@ TEXT ·signOfAverageMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z9
@@ -6769,6 +6852,7 @@ TEXT ·squareRatioMixedF64AVX512(SB), NOSPLIT, $192-32
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
+	PCALIGN      $0x00000040
 
 lines:
 	VMOVUPD   (DX)(AX*1), Z6

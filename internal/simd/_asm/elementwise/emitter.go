@@ -6,6 +6,7 @@ import (
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -112,6 +113,7 @@ func (e *emitter) kernel(k kernel, end ending) {
 func (e *emitter) loop(label string, n reg.GPVirtual, step int, body func()) {
 	e.ctx.SUBQ(Imm(uint64(step)), n)
 	e.ctx.JLT(LabelRef("after" + label))
+	e.ctx.Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []Op{U32(64)}}) // a line of the cache
 	e.ctx.Label(label)
 	body()
 	e.ctx.ADDQ(Imm(uint64(step*e.bits/8)), e.offset)
