@@ -2,12 +2,13 @@
 //
 // Every loop exists twice. Portable Go, in files named after the operation, is the specification; assembly, which the
 // nested module _asm generates, must give the same bits on every input, and one conformance suite runs on each of them.
-// NaN is the one exception: which of two NaN a sum passes on is the processor's choice, so that only its being NaN counts.
+// There are two exceptions. Which of two NaN a sum passes on is the processor's choice, so that only its being NaN counts;
+// and the blocks of a matrix product leave products unrounded, so that they are held to the bound of a sum instead.
 // For the same reason portable code rounds each product before it adds: T(a*b) + c keeps a compiler from fusing the two,
 // which it may do on arm64.
 //
-// A processor with AVX2 and FMA runs the assembly; other processors, and builds with the tag purego or noasm, run the
-// portable code.
+// A processor with AVX-512, or with AVX2 and FMA, runs the assembly; other processors, and builds with the tag purego or
+// noasm, run the portable code.
 package simd
 
 // Float is the element type of a vector.

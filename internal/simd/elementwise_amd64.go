@@ -15,7 +15,7 @@ const (
 
 // vector runs kernel k on the length of the first vector, and reports whether it has vector code to do so.
 func vector[T Float](k kernel, then *Move[T], c []float64, vectors ...[]T) bool {
-	if !useAVX512 && !useAVX2 {
+	if !useAVX2 {
 		return false
 	}
 	coeffs, end := unsafe.SliceData(c), isStored
@@ -46,7 +46,7 @@ func vector[T Float](k kernel, then *Move[T], c []float64, vectors ...[]T) bool 
 
 // vectorSquares adds the squares of v, whose length is a multiple of 16, to the sums s, if it has vector code to do so.
 func vectorSquares[T Float](s *[partials]float64, v []T) bool {
-	if !useAVX512 && !useAVX2 {
+	if !useAVX2 {
 		return false
 	}
 	n := len(v)
