@@ -10,6 +10,11 @@ type Param struct {
 	Name string
 	// Shape holds the tensor's dimensions, outermost first; it has no elements for a scalar.
 	Shape []int
+	// Role is the tensor's part in the model, by which rules choose what they update.
+	Role Role
+	// Fused is the number of matrices of equal height that the tensor holds, one below the other, such as 3 for the
+	// queries, keys and values of attention in one [3d, d]; 0 stands for 1.
+	Fused int
 }
 
 // Size returns the number of elements of the tensor.
@@ -20,3 +25,42 @@ func (p Param) Size() int {
 	}
 	return size
 }
+
+// Matrices says how the methods for matrices see the tensor: as count matrices of rows × cols, one after the other. The
+// first dimension, the outputs of a layer, makes the rows, cut into Fused matrices, and all others together, the inputs,
+// make the columns: the kernels [out, in, h, w] of a convolution are one matrix out × (in·h·w). A vector is a column.
+func (p Param) Matrices() (count, rows, cols int) {
+	count, rows = max(1, p.Fused), 1
+	if len(p.Shape) > 0 {
+		rows = p.Shape[0] / count
+	}
+	return count, rows, p.Size() / max(1, count*rows)
+}
+
+// Role is what a parameter tensor does in its model. What a linear minimization oracle is good for depends on it: a norm
+// that suits a matrix between two layers does not suit a table of embeddings.
+type Role uint8
+
+// The roles.
+const (
+	// RoleNone says nothing; the shape then decides.
+	RoleNone Role = iota
+	// RoleHidden is a matrix, or the kernels of a convolution, between two layers.
+	RoleHidden
+	// RoleEmbedding is a table with a row for each token, position or category.
+	RoleEmbedding
+	// RoleHead is the matrix of the last layer, which makes the model's scores.
+	RoleHead
+	// RoleGain scales activations, as in layer norm.
+	RoleGain
+	// RoleBias is added to activations.
+	RoleBias
+)
+
+var roleNames = []string{"none", "hidden", "embedding", "head", "gain", "bias"}
+
+// String returns the role's name in lower case, as UnmarshalText reads it.
+func (r Role) String() string { return roleNames[r] }
+
+// UnmarshalText reads a role by its name.
+func (r *Role) UnmarshalText(text []byte) error { return unmarshalName(r, roleNames, text) }
