@@ -37,8 +37,8 @@ func (m *Method) Uses(has optimize.Available) (optimize.Available, error) {
 	return optimize.Available{Grad: true}, nil
 }
 
-// Init makes a fresh optimizer for a problem of dim unknowns; one task is all it uses. It panics if Params are given and
-// do not add up to dim.
+// Init makes a fresh optimizer for a problem of dim unknowns; one task is all it uses. A rule that cannot update Params ends
+// the run with its error. Init panics if Params are given and do not add up to dim.
 func (m *Method) Init(dim, _ int) int {
 	params := m.Params
 	if params == nil {
@@ -51,8 +51,10 @@ func (m *Method) Init(dim, _ int) int {
 	if size != dim {
 		panic(fmt.Sprintf("gonumopt: Params have %d elements, want %d", size, dim))
 	}
-	m.optimizer = optim.New[float64](m.Rule, params)
-	m.status, m.err = optimize.NotTerminated, nil
+	m.status = optimize.NotTerminated
+	if m.optimizer, m.err = optim.New[float64](m.Rule, params); m.err != nil {
+		m.status = optimize.Failure
+	}
 	return 1
 }
 
@@ -77,14 +79,22 @@ func (m *Method) Run(operation chan<- optimize.Task, result <-chan optimize.Task
 			return
 		case optimize.MajorIteration:
 			if task.Op = optimize.MethodDone; m.status == optimize.NotTerminated {
-				m.optimizer.Step(task.X, task.Gradient)
-				task.Op = optimize.FuncEvaluation | optimize.GradEvaluation
+				task.Op = m.step(task.X, task.Gradient)
 			}
 		default:
 			task.Op = m.judge(task.Gradient)
 		}
 		operation <- task
 	}
+}
+
+// step makes one step and returns the operation after it.
+func (m *Method) step(x, gradient []float64) optimize.Operation {
+	if m.err = m.optimizer.Step(x, gradient); m.err != nil {
+		m.status = optimize.Failure
+		return optimize.MethodDone
+	}
+	return optimize.FuncEvaluation | optimize.GradEvaluation
 }
 
 // judge returns the operation after an evaluation, at which the run ends if the gradient is not finite or small enough.

@@ -28,7 +28,10 @@ func TestMethodStepsAsTheRule(t *testing.T) {
 			t.Fatalf("%s: status %v, error %v", m.Name, result.Status, err)
 		}
 		x, g := []float64{-1, 1}, make([]float64, 2)
-		o := optim.New[float64](rule, p.Params())
+		o, err := optim.New[float64](rule, p.Params())
+		if err != nil {
+			t.Fatal(err)
+		}
 		for range steps - 1 { // the first major iteration is the start
 			p.Grad(g, x, nil)
 			o.Step(x, g)

@@ -10,10 +10,15 @@ import (
 // A rule by itself: Adam on f(x) = (x₁² + 100x₂²)/2, whose two coordinates it treats alike.
 func Example() {
 	params := []optim.Param{{Name: "x", Shape: []int{2}}}
-	adam := optim.New[float64](optim.Adam{LR: schedule.Constant(0.1)}, params)
+	adam, err := optim.New[float64](optim.Adam{LR: schedule.Constant(0.1)}, params)
+	if err != nil {
+		fmt.Println(err) // a rule may refuse a parameter, as Muon does a bias
+	}
 	x := []float64{1, 1}
 	for range 3 {
-		adam.Step(x, []float64{x[0], 100 * x[1]})
+		if err := adam.Step(x, []float64{x[0], 100 * x[1]}); err != nil {
+			fmt.Println(err)
+		}
 		fmt.Printf("%.4f\n", x)
 	}
 	// Output:
@@ -32,7 +37,7 @@ func ExampleChain() {
 		optim.LearningRate(schedule.InvSqrt{Initial: 0.5}),
 	}
 	params := []optim.Param{{Name: "weight", Shape: []int{1, 2}}, {Name: "bias", Shape: []int{1}}}
-	o := optim.New[float32](signum, params)
+	o, _ := optim.New[float32](signum, params)
 	x := []float32{1, 2, 3}
 	o.Step(x, []float32{30, -40, 0.5})
 	fmt.Println(x)
@@ -69,10 +74,11 @@ func ExampleParseMethod() {
 func ExampleOptimizer_Restore() {
 	params := []optim.Param{{Name: "x", Shape: []int{1}}}
 	rule := optim.HeavyBall{LR: schedule.Constant(0.25), Momentum: optim.Set(0.5)}
-	before, x := optim.New[float64](rule, params), []float64{1}
+	x := []float64{1}
+	before, _ := optim.New[float64](rule, params)
 	before.Step(x, []float64{1})
 
-	after := optim.New[float64](rule, params)
+	after, _ := optim.New[float64](rule, params)
 	if err := after.Restore(before.State()); err != nil {
 		fmt.Println(err)
 	}

@@ -111,9 +111,18 @@ func parse(t failer, spec string) optim.Rule {
 	return m.Rule
 }
 
+// newOptimizer is optim.New for a rule that takes all of the parameters.
+func newOptimizer[T optim.Float](rule optim.Rule, params []optim.Param) *optim.Optimizer[T] {
+	o, err := optim.New[T](rule, params)
+	if err != nil {
+		panic(err)
+	}
+	return o
+}
+
 // trajectory runs a rule on the problem in the precision T and returns x after each number of steps in p.Keep.
 func trajectory[T optim.Float](p *golden, rule optim.Rule) (kept [][]float64) {
-	o := optim.New[T](rule, halves)
+	o := newOptimizer[T](rule, halves)
 	x := as[T](p.Start[0])
 	for k := range p.Noise {
 		o.Step(x, as[T](p.gradient(k, as[float64](x))))

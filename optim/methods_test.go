@@ -164,7 +164,7 @@ func FuzzParseMethod(f *testing.F) {
 			return
 		}
 		params, _ := tensors(1)
-		o, x := optim.New[float64](m.Rule, params), []float64{1}
+		o, x := newOptimizer[float64](m.Rule, params), []float64{1}
 		o.Step(x, []float64{1})
 		if o.K() != 1 || len(optim.Fields(m.Rule)) == 0 {
 			t.Errorf("%q: K = %d, fields %v", spec, o.K(), optim.Fields(m.Rule))

@@ -15,8 +15,8 @@ func TestStepAllocatesNothing(t *testing.T) {
 	for name, rule := range rules(t) {
 		for _, n := range []int{0, 1, 1000, 40000} {
 			params, _ := tensors(n/2, n-n/2)
-			allocations(t, fmt.Sprint(name, n), optim.New[float32](rule, params), n)
-			allocations(t, fmt.Sprint(name, n), optim.New[float64](rule, params), n)
+			allocations(t, fmt.Sprint(name, n), newOptimizer[float32](rule, params), n)
+			allocations(t, fmt.Sprint(name, n), newOptimizer[float64](rule, params), n)
 		}
 	}
 }
@@ -32,7 +32,7 @@ func allocations[T optim.Float](t *testing.T, name string, o *optim.Optimizer[T]
 func TestStepLeavesGradientAlone(t *testing.T) {
 	params, n := tensors(3)
 	for name, rule := range rules(t) {
-		o, x, g := optim.New[float64](rule, params), []float64{1, 2, 3}, []float64{4, -5, 0}
+		o, x, g := newOptimizer[float64](rule, params), []float64{1, 2, 3}, []float64{4, -5, 0}
 		for range 3 * n {
 			o.Step(x, g)
 		}
@@ -45,7 +45,7 @@ func TestStepLeavesGradientAlone(t *testing.T) {
 func TestCounts(t *testing.T) {
 	params, _ := tensors(1)
 	rule := headed(optim.Accumulate(2), optim.SGD{LR: schedule.Inverse{Initial: 0.5}})
-	o, x := optim.New[float64](rule, params), []float64{1}
+	o, x := newOptimizer[float64](rule, params), []float64{1}
 	if !math.IsNaN(o.LR()) || o.K() != 0 {
 		t.Errorf("before the first step: K = %d, LR = %v", o.K(), o.LR())
 	}
@@ -63,7 +63,7 @@ func TestCounts(t *testing.T) {
 func TestSkip(t *testing.T) {
 	skip := func(p optim.Param) bool { return len(p.Shape) == 1 }
 	params := []optim.Param{{Name: "w", Shape: []int{1, 2}}, {Name: "b", Shape: []int{2}}}
-	o := optim.New[float64](optim.Lion{LR: schedule.Constant(0.5), WeightDecay: optim.Set(0.5), Skip: skip}, params)
+	o := newOptimizer[float64](optim.Lion{LR: schedule.Constant(0.5), WeightDecay: optim.Set(0.5), Skip: skip}, params)
 	x := []float64{4, 8, 4, 8}
 	o.Step(x, make([]float64, 4))
 	if want := []float64{3, 6, 4, 8}; !slices.Equal(x, want) {
@@ -88,7 +88,7 @@ func TestLastTransform(t *testing.T) {
 		"skipped":        {double, never, optim.Decay(0.5, nil), optim.LearningRate(schedule.Constant(1))},
 		"decay, skipped": {double, optim.Decay(0.5, nil), never},
 	} {
-		o := optim.New[float64](chain, []optim.Param{{Name: "w", Shape: []int{2}}})
+		o := newOptimizer[float64](chain, []optim.Param{{Name: "w", Shape: []int{2}}})
 		x := []float64{4, 8}
 		o.Step(x, []float64{1, -1})
 		if want := []float64{0, 6}; !slices.Equal(x, want) {
@@ -110,7 +110,7 @@ func TestDecayPlaces(t *testing.T) {
 		{"coupled", optim.Chain{decay, optim.Signs(), lr}, 2 - 0.25},
 	} {
 		x := []float64{2}
-		optim.New[float64](c.chain, params).Step(x, []float64{3})
+		newOptimizer[float64](c.chain, params).Step(x, []float64{3})
 		if x[0] != c.want {
 			t.Errorf("%s: x = %v, want %v", c.name, x[0], c.want)
 		}
@@ -135,7 +135,7 @@ func TestGain(t *testing.T) {
 			}
 			continue
 		}
-		o := optim.New[float64](rule, []optim.Param{{Name: "x"}})
+		o := newOptimizer[float64](rule, []optim.Param{{Name: "x"}})
 		x, step := []float64{0}, 0.0
 		for range 1000 {
 			before := x[0]
@@ -151,12 +151,12 @@ func TestGain(t *testing.T) {
 func TestContractViolationsPanic(t *testing.T) {
 	params, _ := tensors(2)
 	for want, f := range map[string]func(){
-		`optim: two parameters are named "p0"`: func() { optim.New[float64](optim.SGD{}, append(params, params...)) },
+		`optim: two parameters are named "p0"`: func() { newOptimizer[float64](optim.SGD{}, append(params, params...)) },
 		`optim: accumulate must be the first transform of its chain`: func() {
-			optim.New[float64](optim.Chain{optim.Signs(), optim.Accumulate(2)}, params)
+			newOptimizer[float64](optim.Chain{optim.Signs(), optim.Accumulate(2)}, params)
 		},
 		`optim: len(x) = 2 and len(g) = 3, want 2`: func() {
-			optim.New[float64](optim.SGD{}, params).Step(make([]float64, 2), make([]float64, 3))
+			newOptimizer[float64](optim.SGD{}, params).Step(make([]float64, 2), make([]float64, 3))
 		},
 	} {
 		func() {
@@ -180,7 +180,7 @@ func TestAuthorsOfNAGGS(t *testing.T) {
 		{"nag-gs", -6.888961e-05, 1e-9}, // by JAX in float32
 		{"nag-gs:form=frozen", 0.00029082, 5e-9},
 	} {
-		o, x := optim.New[float64](parse(t, c.spec), params), []float64{1}
+		o, x := newOptimizer[float64](parse(t, c.spec), params), []float64{1}
 		for range 200 {
 			o.Step(x, []float64{2 * x[0]})
 		}
@@ -224,7 +224,7 @@ func TestKerasTables(t *testing.T) {
 		}},
 	} {
 		params, n := tensors(10)
-		o, x, g := optim.New[float64](parse(t, c.spec), params), slices.Repeat([]float64{1}, n), slices.Repeat([]float64{0.01}, n)
+		o, x, g := newOptimizer[float64](parse(t, c.spec), params), slices.Repeat([]float64{1}, n), slices.Repeat([]float64{0.01}, n)
 		for k, want := range c.want {
 			o.Step(x, g)
 			if len(want) == 1 {

@@ -20,7 +20,8 @@ type pass[T Float] struct {
 	pieces  []piece
 	workers []*worker[T]
 
-	links   []link[T]
+	group   *group[T]
+	links   []*link[T]
 	tile    int // the elements of a tile
 	x, in   []T
 	out     []T            // where the result is stored; nil to drop it
@@ -44,22 +45,19 @@ type worker[T Float] struct {
 	move simd.Move[T]
 }
 
-func newPass[T Float](links []link[T], params []Param) *pass[T] {
-	p := new(pass[T])
+func newPass[T Float](g *group[T]) *pass[T] {
+	p := &pass[T]{group: g, moves: make([]simd.Move[T], len(g.params))}
 	p.apply, p.squares = p.applyShare, p.squareShare
-	p.moves = make([]simd.Move[T], len(params))
-	start := 0
-	for i, param := range params {
-		end := start + param.Size()
-		for lo := start; lo < end; lo += pieceSize {
+	for i, param := range g.params {
+		end := g.starts[i] + param.Size()
+		for lo := g.starts[i]; lo < end; lo += pieceSize {
 			p.pieces = append(p.pieces, piece{i, lo, min(lo+pieceSize, end)})
 		}
-		start = end
 	}
-	for _, l := range links {
+	for _, l := range g.links {
 		if l.Norms != NoNorms && p.u2 == nil {
 			p.u2, p.x2 = make([]float64, len(p.pieces)), make([]float64, len(p.pieces))
-			p.pu2, p.px2 = make([]float64, len(params)), make([]float64, len(params))
+			p.pu2, p.px2 = make([]float64, len(g.params)), make([]float64, len(g.params))
 		}
 	}
 	return p
@@ -67,7 +65,7 @@ func newPass[T Float](links []link[T], params []Param) *pass[T] {
 
 // step sends every tile of in through the links and subtracts the result from x, which does what is left to links at the
 // end that scale and mix.
-func (p *pass[T]) step(links []link[T], x, in []T) {
+func (p *pass[T]) step(links []*link[T], x, in []T) {
 	for i := range p.moves {
 		p.moves[i] = simd.Move[T]{C: [3]float64{-1}}
 	}
@@ -95,7 +93,7 @@ func (p *pass[T]) step(links []link[T], x, in []T) {
 }
 
 // run sends every tile of in through the links and stores the result in out, unless that is nil.
-func (p *pass[T]) run(links []link[T], x, in, out []T) {
+func (p *pass[T]) run(links []*link[T], x, in, out []T) {
 	p.links, p.x, p.in, p.out, p.steps, p.tile = links, x, in, out, false, tileSize
 	p.forShares(p.apply)
 }
@@ -143,20 +141,20 @@ func (p *pass[T]) applyShare(worker, i int) {
 
 // applyTile sends elements lo to hi, which belong to one parameter, through the chain.
 func (p *pass[T]) applyTile(w *worker[T], param, lo, hi int) {
-	t := &w.tile
+	t, start := &w.tile, p.group.starts[param]
 	t.In, t.U, t.X, t.move = p.in[lo:hi], w.u[:hi-lo], p.x[lo:hi], nil
 	if p.steps {
 		w.move = p.moves[param]
 		w.move.X, t.move = t.X, &w.move
 	}
 	for j := range p.links {
-		l := &p.links[j]
+		l := p.links[j]
 		if l.skip[param] {
 			continue
 		}
 		t.S = t.S[:0]
 		for _, v := range l.state {
-			t.S = append(t.S, v[lo:hi])
+			t.S = append(t.S, v[param][lo-start:hi-start])
 		}
 		t.last = j == len(p.links)-1
 		l.tile(&l.coeffs[param], t)

@@ -31,7 +31,7 @@ func (p problem) run(rule optim.Rule, sizes ...int) []float64 {
 		sizes = []int{len(p.x)}
 	}
 	params, _ := tensors(sizes...)
-	x, o := slices.Clone(p.x), optim.New[float64](rule, params)
+	x, o := slices.Clone(p.x), newOptimizer[float64](rule, params)
 	for _, g := range p.grads {
 		o.Step(x, g)
 	}

@@ -68,9 +68,9 @@ func (p *plain[T]) transform(t optim.Transform, c optim.Coeffs, u, x []T, state 
 		c := c
 		switch t.Norms {
 		case optim.ParamNorms:
-			t.Rescale(norm(u[lo:hi]), norm(x[lo:hi]), &c)
+			t.Fit(param, norm(u[lo:hi]), norm(x[lo:hi]), &c)
 		case optim.GlobalNorm:
-			t.Rescale(normU, 0, &c)
+			t.Fit(param, normU, 0, &c)
 		}
 		if t.Skip == nil || !t.Skip(param) {
 			tile := optim.Tile[T]{In: u[lo:hi], U: u[lo:hi], X: x[lo:hi]}
@@ -173,7 +173,7 @@ func tilesAgree[T optim.Float](t *testing.T, sizes []int, tolerance float64) {
 			bound = 0
 		}
 		got, want := slices.Clone(vectors[0]), slices.Clone(vectors[0])
-		o, p := optim.New[T](rule, params), newPlain[T](rule, params)
+		o, p := newOptimizer[T](rule, params), newPlain[T](rule, params)
 		for k, g := range vectors[1:] {
 			o.Step(got, g)
 			p.Step(want, g)
@@ -225,7 +225,7 @@ func TestBitsDoNotDependOnProcessors(t *testing.T) {
 // runOn returns x after a step with each of the vectors but the first, where x starts.
 func runOn(procs int, rule optim.Rule, params []optim.Param, vectors [][]float64) []float64 {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-	x, o := slices.Clone(vectors[0]), optim.New[float64](rule, params)
+	x, o := slices.Clone(vectors[0]), newOptimizer[float64](rule, params)
 	for _, g := range vectors[1:] {
 		o.Step(x, g)
 	}
@@ -299,7 +299,7 @@ func TestPapers(t *testing.T) {
 			const n, steps = 5, 200
 			r := rand.New(rand.NewPCG(3, 3))
 			params, _ := tensors(n)
-			o := optim.New[float64](parse(t, c.spec), params)
+			o := newOptimizer[float64](parse(t, c.spec), params)
 			got := random[float64](r, n)
 			want := slices.Clone(got)
 			var coordinates [n]scalar

@@ -20,25 +20,34 @@ type State[T Float] struct {
 // State returns the optimizer's state. The slices are views: they change with the next Step.
 func (o *Optimizer[T]) State() State[T] {
 	s := State[T]{K: o.step.K, Call: o.step.Call, Vectors: map[string][]T{}, Scalars: map[string][]float64{}}
+	for _, g := range o.groups {
+		g.addTo(&s)
+	}
+	return s
+}
+
+// addTo enters the state of a group, whose scalars go by its name where other groups keep some of the same.
+func (g *group[T]) addTo(s *State[T]) {
 	seen := make(map[string]int)
-	for _, l := range o.links {
+	for _, l := range g.links {
 		name := l.Name
 		if seen[name]++; seen[name] > 1 {
 			name = fmt.Sprintf("%s#%d", name, seen[name])
 		}
 		if len(l.scalars) > 0 {
+			if _, taken := s.Scalars[name]; taken {
+				name = g.name + "/" + name
+			}
 			s.Scalars[name] = l.scalars
 		}
-		for i, slot := range l.Slots {
-			lo := 0
-			for _, p := range o.params {
-				hi := lo + p.Size()
-				s.Vectors[name+"."+slot.Name+"/"+p.Name] = l.state[i][lo:hi]
-				lo = hi
+		for j, slot := range l.Slots {
+			for i, p := range g.params {
+				if !l.skip[i] {
+					s.Vectors[name+"."+slot.Name+"/"+p.Name] = l.state[j][i]
+				}
 			}
 		}
 	}
-	return s
 }
 
 // Restore replaces the optimizer's state by a copy of s, which must have come from the same rule for parameters of the

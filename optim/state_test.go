@@ -44,7 +44,7 @@ func resume[T optim.Float](t *testing.T, rule optim.Rule) {
 	a, b := optim.Param{Name: "a", Shape: []int{nA}}, optim.Param{Name: "b", Shape: []int{2, 2}}
 	r := rand.New(rand.NewPCG(5, 5))
 	x := random[T](r, nA+nB)
-	o := optim.New[T](rule, []optim.Param{a, b})
+	o := newOptimizer[T](rule, []optim.Param{a, b})
 	grads, xs, states := make([][]T, steps), make([][]T, steps+1), make([]optim.State[T], steps+1)
 	for k := range steps {
 		grads[k], xs[k], states[k] = random[T](r, nA+nB), slices.Clone(x), snapshot(o.State())
@@ -52,7 +52,7 @@ func resume[T optim.Float](t *testing.T, rule optim.Rule) {
 	}
 	end := snapshot(o.State())
 	for k := range 21 {
-		same, other := optim.New[T](rule, []optim.Param{a, b}), optim.New[T](rule, []optim.Param{b, a})
+		same, other := newOptimizer[T](rule, []optim.Param{a, b}), newOptimizer[T](rule, []optim.Param{b, a})
 		for _, o := range []*optim.Optimizer[T]{same, other} {
 			if err := o.Restore(states[k]); err != nil {
 				t.Fatal(err)
@@ -83,7 +83,7 @@ func equal[T optim.Float](a, b optim.State[T]) bool {
 func TestStateNames(t *testing.T) {
 	params := []optim.Param{{Name: "w", Shape: []int{2}}, {Name: "b"}}
 	rule := append(optim.Chain{optim.Trace(0.9, 0, false)}, headed(optim.Trace(0.5, 0, false), optim.NAdam{Adam: optim.Adam{Preset: optim.Torch}})...)
-	s := optim.New[float64](rule, params).State()
+	s := newOptimizer[float64](rule, params).State()
 	got := append(slices.Sorted(maps.Keys(s.Vectors)), slices.Sorted(maps.Keys(s.Scalars))...)
 	want := "adam.m/b adam.m/w adam.v/b adam.v/w momentum#2.b/b momentum#2.b/w momentum.b/b momentum.b/w adam"
 	if strings.Join(got, " ") != want {
@@ -95,7 +95,7 @@ func TestRestoreRefuses(t *testing.T) {
 	params := []optim.Param{{Name: "w", Shape: []int{2}}}
 	rule := optim.NAdam{Adam: optim.Adam{Preset: optim.Torch}}
 	saved := func() optim.State[float64] {
-		o := optim.New[float64](rule, params)
+		o := newOptimizer[float64](rule, params)
 		o.Step([]float64{1, 2}, []float64{3, 4})
 		return snapshot(o.State())
 	}
@@ -115,7 +115,7 @@ func TestRestoreRefuses(t *testing.T) {
 		`optim: the saved state counts -1 steps and 0 calls`: func(s *optim.State[float64]) { s.K = -1 },
 		`optim: the saved state counts 1 steps and 3 calls`:  func(s *optim.State[float64]) { s.Call = 3 },
 	} {
-		o := optim.New[float64](rule, params)
+		o := newOptimizer[float64](rule, params)
 		o.Step([]float64{1, 1}, []float64{5, 6})
 		before, s := snapshot(o.State()), saved()
 		spoil(&s)

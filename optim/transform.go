@@ -8,20 +8,25 @@ import "steepest/internal/simd"
 type Transform struct {
 	// Name heads the names of the state: "adam" and the slot "m" make "adam.m".
 	Name string
-	// Slots are the vectors of the size of x that the transform keeps.
+	// Slots are the vectors that the transform keeps for each parameter.
 	Slots []Slot
 	// Scalars are the initial values of the numbers it keeps, in float64 for every T.
 	Scalars []float64
 	// Begin prepares a step: it sets the coefficients of Tile from the step count and the scalars, and moves the scalars
 	// on. It is called once a step. Nil leaves the coefficients 0.
 	Begin func(s *Step, scalars []float64, c *Coeffs)
-	// Norms says which norms Rescale needs, and Rescale finishes the coefficients with them; it is called after Begin,
-	// once for each parameter.
-	Norms   Norms
-	Rescale func(u, x float64, c *Coeffs)
+	// Fit finishes the coefficients for one parameter; it is called after Begin. Norms says which norms of the update and
+	// of x it needs; the others are given as 0.
+	Norms Norms
+	Fit   func(p Param, u, x float64, c *Coeffs)
 	// Tile32 and Tile64 transform one tile. They see every element once, in any order of tiles.
 	Tile32 func(c *Coeffs, t *Tile[float32])
 	Tile64 func(c *Coeffs, t *Tile[float64])
+	// Whole32 and Whole64, in place of tiles, return what transforms whole tensors; they are called for each goroutine that
+	// does so. Check returns why the transform refuses a parameter; nil refuses none.
+	Whole32 func() Whole[float32]
+	Whole64 func() Whole[float64]
+	Check   func(Param) error
 	// Scales says that they make c₀u of the update u, and Mixes that they make c₀u + c₁x, with the coefficients c₀ and c₁,
 	// and do nothing else. A last transform that scales, and one before it that mixes, do so while what they make is
 	// subtracted from x.
@@ -35,13 +40,22 @@ type Transform struct {
 	Gain float64
 }
 
-// Slot is a state vector of a Transform.
+// Slot is a state vector that a Transform keeps for each parameter.
 type Slot struct {
 	Name string
 	// Initial fills the vector before the first step, unless FromX.
 	Initial float64
 	// FromX starts the vector as a copy of x.
 	FromX bool
+	// Size returns the length of the vector for one parameter; nil stands for the parameter's own.
+	Size func(Param) int
+}
+
+func (s Slot) sizeFor(p Param) int {
+	if s.Size == nil {
+		return p.Size()
+	}
+	return s.Size(p)
 }
 
 // Step is what a transform may know of the step at hand.
@@ -104,10 +118,4 @@ func (c Chain) Gain() float64 {
 		gain *= t.Gain
 	}
 	return gain
-}
-
-// Rule is a method given by its hyperparameters.
-type Rule interface {
-	// Chain returns the transforms that make the method.
-	Chain() Chain
 }

@@ -235,10 +235,10 @@ func signOfAverage[T Float](c *Coeffs, t *Tile[T]) {
 // the ℓ2 ball with its sign turned.
 func Normalize() Transform {
 	return Transform{
-		Name:    "normalize",
-		Norms:   GlobalNorm,
-		Rescale: func(u, _ float64, c *Coeffs) { c[0] = u },
-		Tile32:  divide[float32], Tile64: divide[float64],
+		Name:   "normalize",
+		Norms:  GlobalNorm,
+		Fit:    func(_ Param, u, _ float64, c *Coeffs) { c[0] = u },
+		Tile32: divide[float32], Tile64: divide[float64],
 	}
 }
 
@@ -250,7 +250,7 @@ func ClipNorm(limit float64) Transform {
 	return Transform{
 		Name:  "clip-norm",
 		Norms: GlobalNorm,
-		Rescale: func(u, _ float64, c *Coeffs) {
+		Fit: func(_ Param, u, _ float64, c *Coeffs) {
 			c[0] = 1
 			if u > limit {
 				c[0] = limit / u
@@ -298,7 +298,7 @@ func RelativeStep(s schedule.Schedule, minNorm float64) Transform {
 			*c = Coeffs{step.LR * shrink, 1 - shrink}
 		},
 		Norms: ParamNorms,
-		Rescale: func(u, x float64, c *Coeffs) {
+		Fit: func(_ Param, u, x float64, c *Coeffs) {
 			u, x = max(u, minNorm), max(x, minNorm)
 			if u > 0 && x > 0 {
 				c[0] *= x / u

@@ -60,7 +60,11 @@ func TestRunEqualsPlainLoop(t *testing.T) {
 			res, _ := record(t, p, make([]float64, 10), rule, Settings{Batch: 7, Sampling: sampling, Seed: 5, Steps: 100})
 
 			x, g := make([]float64, 10), make([]float64, 10)
-			optimizer, batches := optim.New[float64](rule, p.Params()), NewBatches(sampling, 200, 7, 5)
+			batches := NewBatches(sampling, 200, 7, 5)
+			optimizer, err := optim.New[float64](rule, p.Params())
+			if err != nil {
+				t.Fatal(err)
+			}
 			for k := range 100 {
 				p.Grad(g, x, batches.At(k))
 				optimizer.Step(x, g)

@@ -113,7 +113,9 @@ func Minimize[T optim.Float](
 		if status != optimize.NotTerminated {
 			return r.finish(ctx, status, err)
 		}
-		r.iterate()
+		if err := r.iterate(); err != nil {
+			return r.finish(ctx, optimize.Failure, fmt.Errorf("train: step %d: %w", r.k, err))
+		}
 	}
 }
 
@@ -153,12 +155,16 @@ func newRun[T optim.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s 
 	if err := s.check(steps, certified); err != nil {
 		return nil, err
 	}
+	optimizer, err := optim.New[T](rule, p.Params())
+	if err != nil {
+		return nil, err
+	}
 	r := &run[T]{
-		Settings: s, problem: p, optimizer: optim.New[T](rule, p.Params()), average: newAverager(s.Average, x0, steps),
+		Settings: s, problem: p, optimizer: optimizer, average: newAverager(s.Average, x0, steps),
 		x: slices.Clone(x0), g: make([]T, len(x0)), latest: -1, started: time.Now(),
 	}
 	r.composite, _ = p.(objective.Composite[T])
-	r.gain = rule.Chain().Gain()
+	r.gain = optimizer.Gain()
 	if s.Batch > 0 {
 		r.batches = NewBatches(s.Sampling, n, s.Batch, s.Seed)
 	}
@@ -210,8 +216,8 @@ func (s *Settings) check(steps int, certified bool) error {
 	return nil
 }
 
-// iterate makes one step.
-func (r *run[T]) iterate() {
+// iterate makes one step. After an error x is as it was.
+func (r *run[T]) iterate() error {
 	var batch []uint32
 	size := r.problem.Len()
 	if r.batches != nil {
@@ -224,7 +230,9 @@ func (r *run[T]) iterate() {
 	}
 	r.average.before(r.x)
 	made := r.optimizer.K()
-	r.optimizer.Step(r.x, r.g)
+	if err := r.optimizer.Step(r.x, r.g); err != nil {
+		return err
+	}
 	if r.optimizer.K() > made { // and not where gradients are still accumulated
 		if r.composite != nil && r.gain != 0 {
 			r.composite.Prox(r.x, r.gain*r.optimizer.LR())
@@ -234,6 +242,7 @@ func (r *run[T]) iterate() {
 	r.k++
 	r.now.Grads += size
 	r.now.FLOPs += r.problem.FLOPs(size)
+	return nil
 }
 
 // due reports whether step k is one to evaluate.
@@ -298,9 +307,9 @@ func (r *run[T]) limit(ctx context.Context) optimize.Status {
 // finish evaluates the last point if that has not been done, and returns the result.
 func (r *run[T]) finish(ctx context.Context, status optimize.Status, err error) (*Result[T], error) {
 	if r.latest != r.k {
-		var last optimize.Status
-		if last, err = r.evaluate(); last != optimize.NotTerminated {
-			status = last
+		last, failed := r.evaluate()
+		if err == nil && last != optimize.NotTerminated {
+			status, err = last, failed
 		}
 	}
 	switch {

@@ -63,7 +63,10 @@ func measure[T float32 | float64](m optim.Method, elemSize int, params []optim.P
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
 	n := size(params)
 	x, g := slices.Repeat([]T{1}, n), slices.Repeat([]T{1e-3}, n)
-	o := optim.New[T](m.Rule, params)
+	o, err := optim.New[T](m.Rule, params)
+	if err != nil {
+		log.Fatal(err)
+	}
 	vectors := append([][]T{x}, state(o, params[0].Name, n)...)
 	vectors = append(vectors, g)
 	passes := passesOf(m.Rule.Chain(), len(vectors))

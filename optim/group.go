@@ -1,0 +1,195 @@
+package optim
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// group is a chain with the parameters that it updates.
+type group[T Float] struct {
+	name   string
+	params []Param
+	starts []int // [param], where they begin in x
+	links  []*link[T]
+	gain   float64
+	pass   *pass[T]
+	work   []T // the update between two passes, of the size of x; nil when the chain makes one pass
+
+	// What prepare leaves to finish: the update so far, and the links of the last pass.
+	in   []T
+	rest []*link[T]
+}
+
+// link is a transform of the chain with its state.
+type link[T Float] struct {
+	Transform
+	params  []Param
+	tile    func(*Coeffs, *Tile[T])
+	state   [][][]T // [slot][param][element]
+	scalars []float64
+	begun   Coeffs    // what Begin has set; a field, because a variable would be allocated at every step
+	coeffs  []Coeffs  // [param]
+	skip    []bool    // [param]
+	whole   *whole[T] // nil for a transform of tiles
+}
+
+func newGroup[T Float](name string, chain Chain, params []Param, starts, taken []int) *group[T] {
+	g := &group[T]{name: name, gain: chain.Gain()}
+	for _, i := range taken {
+		g.params, g.starts = append(g.params, params[i]), append(g.starts, starts[i])
+	}
+	for i, t := range chain {
+		if t.Every > 1 && i > 0 {
+			panic("optim: " + t.Name + " must be the first transform of its chain")
+		}
+		g.links = append(g.links, newLink[T](t, g.params))
+	}
+	g.pass = newPass(g)
+	return g
+}
+
+func newLink[T Float](t Transform, params []Param) *link[T] {
+	l := &link[T]{
+		Transform: t,
+		params:    params,
+		scalars:   slices.Clone(t.Scalars),
+		coeffs:    make([]Coeffs, len(params)),
+		skip:      make([]bool, len(params)),
+	}
+	switch tile := any(&l.tile).(type) {
+	case *func(*Coeffs, *Tile[float32]):
+		*tile = t.Tile32
+	case *func(*Coeffs, *Tile[float64]):
+		*tile = t.Tile64
+	}
+	for i, p := range params {
+		l.skip[i] = t.Skip != nil && t.Skip(p)
+	}
+	for _, slot := range t.Slots {
+		l.state = append(l.state, newSlot[T](slot, params, l.skip))
+	}
+	if t.Whole32 != nil {
+		l.whole = newWhole(l)
+	}
+	return l
+}
+
+// newSlot returns the vectors of a slot for each parameter, one after the other in memory, as those of x are.
+func newSlot[T Float](slot Slot, params []Param, skip []bool) [][]T {
+	sizes, total := make([]int, len(params)), 0
+	for i, p := range params {
+		if !skip[i] {
+			sizes[i] = slot.sizeFor(p)
+		}
+		total += sizes[i]
+	}
+	all := slices.Repeat([]T{T(slot.Initial)}, total)
+	vectors := make([][]T, len(params))
+	for i, n := range sizes {
+		vectors[i], all = all[:n], all[n:]
+	}
+	return vectors
+}
+
+// of returns the elements of x, or of another vector of its size, that belong to a parameter.
+func (g *group[T]) of(x []T, param int) []T {
+	lo := g.starts[param]
+	return x[lo : lo+g.params[param].Size()]
+}
+
+// every returns the number of calls that make a step.
+func (g *group[T]) every() int {
+	if len(g.links) == 0 {
+		return 1
+	}
+	return max(1, g.links[0].Every)
+}
+
+func (g *group[T]) fillFrom(x []T) {
+	for _, l := range g.links {
+		for j, slot := range l.Slots {
+			for i, v := range l.state[j] {
+				if slot.FromX && !l.skip[i] {
+					copy(v, g.of(x, i))
+				}
+			}
+		}
+	}
+}
+
+// begin begins the step of every link but the gate, if there is one, which has begun it already.
+func (g *group[T]) begin(s *Step, gated bool) {
+	for i := range g.links {
+		if i > 0 || !gated {
+			g.links[i].begin(s)
+		}
+	}
+}
+
+// prepare runs the chain on the gradient up to the last pass, which moves x.
+func (g *group[T]) prepare(k int, x, grad []T) error {
+	g.in, g.rest = grad, g.links
+	for len(g.rest) > 0 {
+		if next := g.rest[0]; next.Norms != NoNorms {
+			next.fit(g.pass.norms(next.Norms, x, g.in))
+		} else if next.whole != nil {
+			if err := next.whole.run(k, g, x); err != nil {
+				return fmt.Errorf("optim: %s %w", g.name, err)
+			}
+			g.in, g.rest = g.work, g.rest[1:]
+			continue
+		}
+		n := passLength(g.rest)
+		if n == len(g.rest) {
+			return nil
+		}
+		g.pass.run(g.rest[:n], x, g.in, g.work)
+		g.in, g.rest = g.work, g.rest[n:]
+	}
+	return nil
+}
+
+// finish makes the last pass.
+func (g *group[T]) finish(x []T) {
+	g.pass.step(g.rest, x, g.in)
+	g.in = nil
+}
+
+// passLength returns how many links can run before a norm of their output, or all of it, is needed.
+func passLength[T Float](links []*link[T]) int {
+	for i := range links {
+		if links[i].whole != nil || i > 0 && links[i].Norms != NoNorms {
+			return i
+		}
+	}
+	return len(links)
+}
+
+func (l *link[T]) begin(s *Step) {
+	l.begun = Coeffs{}
+	if l.Begin != nil {
+		l.Begin(s, l.scalars, &l.begun)
+	}
+	for i := range l.coeffs {
+		l.coeffs[i] = l.begun
+		if l.Fit != nil && l.Norms == NoNorms {
+			l.Fit(l.params[i], 0, 0, &l.coeffs[i])
+		}
+	}
+}
+
+// fit finishes the coefficients with the squares of the norms of the update and of x, by parameter.
+func (l *link[T]) fit(u2, x2 []float64) {
+	var sum float64
+	for _, s := range u2 {
+		sum += s
+	}
+	for i, p := range l.params {
+		if l.Norms == ParamNorms {
+			l.Fit(p, math.Sqrt(u2[i]), math.Sqrt(x2[i]), &l.coeffs[i])
+		} else {
+			l.Fit(p, math.Sqrt(sum), 0, &l.coeffs[i])
+		}
+	}
+}

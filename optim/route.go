@@ -1,0 +1,113 @@
+package optim
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Rule is a method given by its hyperparameters.
+type Rule interface {
+	// Chain returns the transforms that make the method; those of its first route if it is a Router.
+	Chain() Chain
+}
+
+// Router is a Rule that updates different parameters by different chains.
+type Router interface {
+	Rule
+	// Routes returns the chains and what they update. Every parameter must be taken by exactly one of them.
+	Routes() Routes
+}
+
+// Route is a rule with the parameters that it updates.
+type Route struct {
+	// Name stands for the route in a Plan and in errors.
+	Name string
+	// Rule makes the chain; it must not be a Router itself.
+	Rule Rule
+	// Takes tells whether the route takes a parameter; nil takes what no other route does.
+	Takes func(Param) bool
+}
+
+// Routes are the routes of a model's parameters; they are a Router.
+type Routes []Route
+
+var _ Router = Routes(nil)
+
+// Chain returns the chain of the first route.
+func (r Routes) Chain() Chain { return r[0].Rule.Chain() }
+
+// Routes returns r itself.
+func (r Routes) Routes() Routes { return r }
+
+// routesOf returns the routes of a rule, which is one if the rule is no Router.
+func routesOf(rule Rule) Routes {
+	if router, ok := rule.(Router); ok {
+		return router.Routes()
+	}
+	return Routes{{Name: "rule", Rule: rule}}
+}
+
+// take returns the indices of the parameters that each route takes, or an error unless each is taken exactly once by a
+// chain that accepts it.
+func (r Routes) take(params []Param) ([][]int, error) {
+	taken := make([][]int, len(r))
+	for i, p := range params {
+		j, err := r.find(p)
+		if err == nil {
+			err = r[j].Rule.Chain().check(p)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("optim: %s %q of shape %v: %w", p.Role.noun(), p.Name, p.Shape, err)
+		}
+		taken[j] = append(taken[j], i)
+	}
+	return taken, nil
+}
+
+// find returns the index of the route that takes a parameter.
+func (r Routes) find(p Param) (int, error) {
+	found, rest := -1, -1
+	for j, route := range r {
+		switch {
+		case route.Takes == nil && rest >= 0:
+			return 0, fmt.Errorf("the routes %q and %q both take what is left over", r[rest].Name, route.Name)
+		case route.Takes == nil:
+			rest = j
+		case route.Takes(p) && found >= 0:
+			return 0, fmt.Errorf("the routes %q and %q both take it", r[found].Name, route.Name)
+		case route.Takes(p):
+			found = j
+		}
+	}
+	if found < 0 {
+		found = rest
+	}
+	if found < 0 {
+		return 0, errors.New("no route takes it; a route whose Takes is nil takes what is left over")
+	}
+	return found, nil
+}
+
+// check returns why a transform of the chain refuses a parameter.
+func (c Chain) check(p Param) error {
+	for _, t := range c {
+		if t.Check == nil || t.Skip != nil && t.Skip(p) {
+			continue
+		}
+		if err := t.Check(p); err != nil {
+			return fmt.Errorf("%s %w", t.Name, err)
+		}
+	}
+	return nil
+}
+
+// noun is what to call a parameter of the role.
+func (r Role) noun() string {
+	switch r {
+	case RoleNone:
+		return "parameter"
+	case RoleHidden:
+		return "hidden matrix"
+	}
+	return r.String()
+}

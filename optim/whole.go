@@ -1,0 +1,81 @@
+package optim
+
+import (
+	"fmt"
+
+	"steepest/internal/parallel"
+)
+
+// Tensor is the update of one parameter as a whole, for the transforms of matrices.
+type Tensor[T Float] struct {
+	Param Param
+	// In is the update so far, which U becomes; they may be the same memory. In is read only.
+	In, U []T
+	// X holds the parameter before the step; read only.
+	X []T
+	// S holds the transform's own state, a vector for each of its Slots.
+	S [][]T
+}
+
+// Whole transforms a tensor in step k, counted from 0. It owns scratch memory, and is used by one goroutine at a time.
+type Whole[T Float] func(k int, c *Coeffs, t *Tensor[T]) error
+
+// whole sends the tensors of a link through its transform, several at once.
+type whole[T Float] struct {
+	link    *link[T]
+	tensors []Tensor[T] // [param]
+	workers []Whole[T]
+	errs    []error // [param]
+	k       int
+	body    func(worker, i int) // transform, kept so that a step allocates nothing
+}
+
+func newWhole[T Float](l *link[T]) *whole[T] {
+	w := &whole[T]{link: l, tensors: make([]Tensor[T], len(l.params)), errs: make([]error, len(l.params))}
+	for i, p := range l.params {
+		w.tensors[i].Param = p
+		for _, v := range l.state {
+			w.tensors[i].S = append(w.tensors[i].S, v[i])
+		}
+	}
+	w.body = w.transform
+	return w
+}
+
+// run transforms the update of a group into the group's working memory.
+func (w *whole[T]) run(k int, g *group[T], x []T) error {
+	for len(w.workers) < min(len(w.tensors), parallel.Workers()) {
+		w.workers = append(w.workers, w.link.newWorker())
+	}
+	for i := range w.tensors {
+		t := &w.tensors[i]
+		t.In, t.U, t.X = g.of(g.in, i), g.of(g.work, i), g.of(x, i)
+	}
+	w.k = k
+	parallel.For(len(w.tensors), w.body)
+	for i, err := range w.errs {
+		if err != nil {
+			return fmt.Errorf("cannot update %q: %w", w.tensors[i].Param.Name, err)
+		}
+	}
+	return nil
+}
+
+func (w *whole[T]) transform(worker, i int) {
+	if t := &w.tensors[i]; w.link.skip[i] {
+		copy(t.U, t.In)
+	} else {
+		w.errs[i] = w.workers[worker](w.k, &w.link.coeffs[i], t)
+	}
+}
+
+// newWorker returns the transform with scratch memory for one goroutine.
+func (l *link[T]) newWorker() (w Whole[T]) {
+	switch w := any(&w).(type) {
+	case *Whole[float32]:
+		*w = l.Whole32()
+	case *Whole[float64]:
+		*w = l.Whole64()
+	}
+	return w
+}
