@@ -1,0 +1,444 @@
+"""Writes matrix.json: what the published methods for matrices compute, in float64.
+
+    pip install -r requirements-matrix.txt
+    python matrix.py
+
+Every case is one method on one problem: four matrices and a vector, one after the other in x, the gradient of a coupled
+quadratic plus stored noise, each tensor on a scale of its own. "spec" is the rule for the matrices, "aux", where the
+method leaves vectors to another, the rule for "b", and "hyper" what the reference was given, in its own words.
+
+A package that orthogonalizes in bfloat16 runs here with float64 in its place. What no package publishes is written down
+as a formula. Where both exist, the formula must agree with the package to 1e-12, or nothing is written.
+"""
+
+import json
+import os
+import pathlib
+from importlib.metadata import version
+from unittest import mock
+
+os.environ["KERAS_BACKEND"] = "jax"
+
+import jax
+
+jax.config.update("jax_enable_x64", True)
+
+import jax.numpy as jnp
+import keras
+import muon as keller
+import numpy as np
+import optax
+import torch
+
+keras.config.set_floatx("float64")
+torch.set_default_dtype(torch.float64)
+
+SHAPES = {"w": (4, 3), "tall": (5, 2), "wide": (2, 4), "square": (3, 3), "b": (4,)}
+ROLES = {"b": "bias"}  # all others are hidden
+SIZES = [int(np.prod(s)) for s in SHAPES.values()]
+STEPS = 30
+KEEP = [1, 2, 3, 6, 15, 30]  # the numbers of steps after which x is stored
+rng = np.random.default_rng(1802)
+X0 = rng.standard_normal(sum(SIZES)).round(3)
+NOISE = rng.standard_normal((STEPS, sum(SIZES))).round(3)
+CURVATURE = rng.uniform(1, 2, sum(SIZES)).round(3)
+SCALE = np.repeat([3, 1, 0.1, 0.01, 1], SIZES)
+
+
+def gradient(k, x):
+    """The gradient of golden.py."""
+    g = CURVATURE * x + NOISE[k]
+    g[1:] -= x[:-1] / 2
+    g[:-1] -= x[1:] / 2
+    if k < 3:
+        g[6] = 0
+    return SCALE * g
+
+
+def tensors(x):
+    return [v.reshape(s) for v, s in zip(np.split(x.copy(), np.cumsum(SIZES)[:-1]), SHAPES.values())]
+
+
+def trajectory(step):
+    """Collects x after each number of steps in KEEP; step maps (k, list of gradients) to the list of parameters."""
+    x, kept = X0.copy(), []
+    for k in range(STEPS):
+        x = np.concatenate([np.asarray(p).ravel() for p in step(k, tensors(gradient(k, x)))])
+        assert x.dtype == np.float64
+        if k + 1 in KEEP:
+            kept.append(x)
+    return np.array(kept)
+
+
+def run_torch(*makes):
+    """Runs the optimizers that the functions make of (matrices, vector)."""
+    params = [torch.tensor(p, requires_grad=True) for p in tensors(X0)]
+    optimizers = [make(params[:-1], params[-1]) for make in makes]
+
+    def step(k, grads):
+        for p, g in zip(params, grads):
+            p.grad = torch.tensor(g)
+        for optimizer in optimizers:
+            optimizer.step()
+        return [p.detach().numpy().copy() for p in params]
+
+    return trajectory(step)
+
+
+def run_optax(tx):
+    params = [jnp.asarray(p) for p in tensors(X0)]
+    state = tx.init(params)
+    update = jax.jit(tx.update)
+
+    def step(k, grads):
+        nonlocal params, state
+        updates, state = update([jnp.asarray(g) for g in grads], state, params)
+        params = optax.apply_updates(params, updates)
+        return params
+
+    return trajectory(step)
+
+
+def run_keras(optimizer):
+    params = [keras.Variable(p, dtype="float64") for p in tensors(X0)]
+
+    def step(k, grads):
+        optimizer.apply([jnp.asarray(g) for g in grads], params)
+        return [np.asarray(p.value) for p in params]
+
+    return trajectory(step)
+
+
+def run_formula(matrix, vector=None):
+    """Runs formulas: make(x0) returns a function of (t, g), t = 1, 2, …, that returns the next x."""
+    start = tensors(X0)
+    steps = [matrix(x) for x in start[:-1]] + [(vector or matrix)(start[-1])]
+    return trajectory(lambda k, grads: [step(k + 1, g) for step, g in zip(steps, grads)])
+
+
+# Polynomials of Newton–Schulz
+
+KELLER = [(3.4445, -4.7750, 2.0315)] * 5
+QUINTIC = [  # of leloykun; optax calls it "dion"
+    (4.0848, -6.8946, 2.9270),
+    (3.9505, -6.3029, 2.6377),
+    (3.7418, -5.5913, 2.3037),
+    (2.8769, -3.1427, 1.2046),
+    (2.8366, -3.0525, 1.2012),
+]
+POLAR_EXPRESS = [  # l = 1e-3, 5 steps, safety 0.02, cushion 0.02
+    (8.156554524902461, -22.48329292557795, 15.878769915207462),
+    (4.042929935166739, -2.808917465908714, 0.5000178451051316),
+    (3.8916678022926607, -2.772484153217685, 0.5060648178503393),
+    (3.285753657755655, -2.3681294933425376, 0.46449024233003106),
+    (2.3465413258596377, -1.7097828382687081, 0.42323551169305323),
+]
+
+
+def iterate(table, norm):
+    """X ← X/norm(‖X‖_F), then X ← aX + (bA + cA²)X with A = XXᵀ for each (a, b, c) of the table."""
+
+    def polar(u):
+        x = u.T if u.shape[0] > u.shape[1] else u
+        x = x / norm(np.linalg.norm(x))
+        for a, b, c in table:
+            gram = x @ x.T
+            x = a * x + (b * gram + c * gram @ gram) @ x
+        return x.T if u.shape[0] > u.shape[1] else x
+
+    return polar
+
+
+def plus(eps):
+    return lambda n: n + eps
+
+
+# Scales of an update with r rows (outputs) and c columns (inputs)
+
+
+def width(r, c):
+    return max(1, r / c) ** 0.5
+
+
+def spectral(r, c):
+    return (r / c) ** 0.5
+
+
+def rms(r, c):
+    return 0.2 * max(r, c) ** 0.5
+
+
+def unscaled(r, c):
+    return 1
+
+
+# What Muon orthogonalizes
+
+
+def momentum(mu, gain, nesterov, correct=False):
+    """m ← μm + gain·g; U = gain·g + μm, or m. Corrected, g is divided by 1 − μᵗ and, in the sum, m by 1 − μᵗ⁺¹."""
+    bias = lambda t: 1 - mu**t if correct else 1
+
+    def make(shape):
+        m = np.zeros(shape)
+
+        def direction(t, g):
+            nonlocal m
+            m = mu * m + gain * g
+            return gain * g / bias(t) + mu * m / bias(t + 1) if nesterov else m / bias(t)
+
+        return direction
+
+    return make
+
+
+def average(mu, nesterov=True):
+    return momentum(mu, 1 - mu, nesterov)
+
+
+def accumulate(mu, nesterov=True):
+    return momentum(mu, 1, nesterov)
+
+
+def corrected(mu, nesterov=True):
+    return momentum(mu, 1 - mu, nesterov, correct=True)
+
+
+def muon(lr, momentum, polar, scale, decay=0, adaptive=False, cautious=False):
+    """x ← x − ηλx − η·s(r, c)·polar(U), η without s in the decay.
+
+    adaptive multiplies the polar factor by ⟨U, polar(U)⟩. cautious decays by λη²s, and only where x·polar(U) ≥ 0.
+    """
+
+    def make(x):
+        direction = momentum(x.shape)
+
+        def step(t, g):
+            nonlocal x
+            eta = lr(t - 1) if callable(lr) else lr
+            u = direction(t, g)
+            o = polar(u)
+            if adaptive:
+                o = np.sum(u * o) * o
+            s = scale(*x.shape)
+            shrink = eta * decay * x
+            if cautious:
+                shrink = np.where(x * o >= 0, eta * s * shrink, 0)
+            x = x - shrink - eta * s * o
+            return x
+
+        return step
+
+    return make
+
+
+def adam(lr, beta1=0.9, beta2=0.999, eps=1e-8, decay=0, nesterov=False, hat=False):
+    """AdamW, or NAdam of Dozat with Adam's m̂ of two steps; hat puts ε beside √v, not beside √v̂."""
+
+    def make(x):
+        m, v = np.zeros(x.shape), np.zeros(x.shape)
+
+        def step(t, g):
+            nonlocal x, m, v
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * g**2
+            top = m / (1 - beta1**t)
+            if nesterov:
+                top = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
+            c = (1 - beta2**t) ** 0.5
+            bottom = np.sqrt(v) / c + (eps / c if hat else eps)
+            x = x - lr * decay * x - lr * top / bottom
+            return x
+
+        return step
+
+    return make
+
+
+def inverse(lr):
+    return lambda k: lr / (1 + 0.1 * k)
+
+
+def case(name, spec, x, formula=None, aux=None, within=None, **hyper):
+    """One case. A formula must agree with x; within is the tolerance, where it is not that of float64."""
+    if formula is not None:
+        off = np.abs(x - formula).max()
+        assert off < 1e-12, f"{name}: the formula is off by {off}"
+    made = dict(name=name, spec=spec)
+    if aux:
+        made["aux"] = aux
+    if hyper:
+        made["hyper"] = hyper
+    if within:
+        made["tolerance"] = within
+    made["x"] = [[round(e, 13) for e in row] for row in x.tolist()]
+    return made
+
+
+def torch_muon(name, spec, formula, schedule=None, half=False, within=None, **hyper):
+    """torch.optim.Muon, with AdamW for the vector, which it refuses."""
+
+    def matrices(m, _):
+        optimizer = torch.optim.Muon(m, **hyper)
+        if schedule:
+            make = lambda k: 1 / (1 + 0.1 * k)
+            scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, make)
+            optimizer.register_step_post_hook(lambda *_: scheduler.step())
+        return optimizer
+
+    adamw = lambda _, v: torch.optim.AdamW([v], lr=0.02)
+    with mock.patch.object(torch, "bfloat16", torch.bfloat16 if half else torch.float64):
+        x = run_torch(matrices, adamw)
+    check = None if half else run_formula(formula, adam(0.02, decay=0.01))
+    return case("torch Muon" + name, spec, x, check, aux="adamw:preset=torch,lr=0.02", within=within, **hyper)
+
+
+def torch_cases():
+    """torch.optim.Muon: m ← lerp(m, g, 1−μ); U = lerp(g, m, μ); X₀ = U/max(‖U‖_F, ε), ε = 1e-7.
+
+    x ← x(1 − ηλ) first, then x ← x − η·s·O. η = 1e-3, λ = 0.1, μ = 0.95 where nothing is said.
+    """
+    at_least = lambda eps: lambda n: max(n, eps)
+    standard = iterate(KELLER, at_least(1e-7))
+    base = "muon:preset=torch,lr=0.05"
+    yield torch_muon("", base, muon(0.05, average(0.95), standard, width, 0.1), lr=0.05)
+    yield torch_muon(" no decay", base + ",weight-decay=0",
+                     muon(0.05, average(0.95), standard, width), lr=0.05, weight_decay=0)
+    yield torch_muon(" without nesterov", base + ",momentum=0.9,nesterov=false",
+                     muon(0.05, average(0.9, False), standard, width, 0.1), lr=0.05, momentum=0.9, nesterov=False)
+    yield torch_muon(" without momentum", base + ",momentum=0",
+                     muon(0.05, average(0), standard, width, 0.1), lr=0.05, momentum=0)
+    yield torch_muon(" match_rms_adamw", base + ",scale=rms", muon(0.05, average(0.95), standard, rms, 0.1),
+                     lr=0.05, adjust_lr_fn="match_rms_adamw")
+    yield torch_muon(" spectral_unclamped", base + ",scale=spectral,weight-decay=0.5",
+                     muon(0.05, average(0.95), standard, spectral, 0.5),
+                     lr=0.05, weight_decay=0.5, adjust_lr_fn="spectral_unclamped")
+    classic = [(2, -1.5, 0.5)] * 12
+    yield torch_muon(" classic 12", base + ",polar=classic,steps=12",
+                     muon(0.05, average(0.95), iterate(classic, at_least(1e-7)), width, 0.1),
+                     lr=0.05, ns_coefficients=(2, -1.5, 0.5), ns_steps=12)
+    # U of the square matrix is shorter than ε in the first steps, and divided by ε
+    yield torch_muon(" eps", base + ",eps=0.01", muon(0.05, average(0.95), iterate(KELLER, at_least(0.01)), width, 0.1),
+                     lr=0.05, eps=0.01)
+    yield torch_muon(" decaying", "muon:preset=torch,lr=inverse(0.05,0.1)",
+                     muon(inverse(0.05), average(0.95), standard, width, 0.1), schedule=True, lr=0.05)
+    # As it is: bfloat16 has 8 bits, of which ten products lose some. O is off by up to 3%, x after 30 steps by 0.011.
+    # Three times that is allowed, because another processor may sum in another order.
+    yield torch_muon(" in bfloat16", base, None, half=True, within=0.03, lr=0.05)
+
+
+def optax_muon(name, spec, formula, aux, vector, **hyper):
+    """optax.contrib.muon. Its matrices have the inputs in front, unless told that ours have them behind."""
+    numbers = optax.contrib.MuonDimensionNumbers(reduction_axis=1, output_axis=0)
+    axes = [numbers if len(shape) == 2 else None for shape in SHAPES.values()]
+    x = run_optax(optax.contrib.muon(muon_weight_dimension_numbers=axes, **hyper))
+    if callable(hyper["learning_rate"]):
+        hyper["learning_rate"] = "0.05 / (1 + 0.1k)"
+    return case("optax muon" + name, spec, x, run_formula(formula, vector), aux=aux, **hyper)
+
+
+def optax_cases():
+    """optax.contrib.muon: the momentum of "corrected"; X₀ = U/(‖U‖_F + ε), ε = 1e-8; x ← x − η(s·O + λx).
+
+    The vector goes to optax.adamw with the same η, β₁ = 0.9, β₂ = 0.999, λ = adam_weight_decay (0), the ε of Muon and
+    the nesterov of Muon, so that it is NAdam where that is on.
+    """
+    keller = iterate(KELLER, plus(1e-8))
+    base, nadam = "muon:preset=optax,lr=0.05", "nadam:preset=optax,lr=0.05"
+    yield optax_muon("", base, muon(0.05, corrected(0.95), keller, width), nadam, adam(0.05, nesterov=True),
+                     learning_rate=0.05)
+    yield optax_muon(" without nesterov", base + ",nesterov=false", muon(0.05, corrected(0.95, False), keller, width),
+                     "adam:preset=optax,lr=0.05", adam(0.05), learning_rate=0.05, nesterov=False)
+    yield optax_muon(" consistent_rms weight_decay", base + ",scale=rms,weight-decay=0.3,momentum=0.9",
+                     muon(0.05, corrected(0.9), keller, rms, 0.3), nadam, adam(0.05, nesterov=True),
+                     learning_rate=0.05, consistent_rms=0.2, weight_decay=0.3, beta=0.9)
+    yield optax_muon(" adaptive", base + ",adaptive=true", muon(0.05, corrected(0.95), keller, width, adaptive=True),
+                     nadam, adam(0.05, nesterov=True), learning_rate=0.05, adaptive=True)
+    yield optax_muon(" dion", base + ",polar=quintic", muon(0.05, corrected(0.95), iterate(QUINTIC, plus(1e-8)), width),
+                     nadam, adam(0.05, nesterov=True), learning_rate=0.05, ns_coeffs="dion")
+    yield optax_muon(" eps", base + ",eps=0.01", muon(0.05, corrected(0.95), iterate(KELLER, plus(0.01)), width),
+                     nadam + ",eps=0.01", adam(0.05, eps=0.01, nesterov=True), learning_rate=0.05, eps=0.01)
+    yield optax_muon(" decaying", "muon:preset=optax,lr=inverse(0.05,0.1)",
+                     muon(inverse(0.05), corrected(0.95), keller, width), nadam, adam(0.05, nesterov=True),
+                     learning_rate=inverse(0.05), adam_learning_rate=0.05)
+
+
+def keller_cases():
+    """muon-optimizer, of Keller Jordan: m ← lerp(m, g, 1−μ); U = lerp(g, m, μ); X₀ = U/(‖U‖_F + 1e-7).
+
+    x ← x(1 − ηλ), then x ← x − η·s·O, s = √max(1, r/c). The vector: Adam with β = (0.9, 0.95), ε = 1e-10 beside √v̂.
+    """
+    standard = iterate(KELLER, plus(1e-7))
+
+    def run(**hyper):
+        groups = lambda m, v: [dict(params=m, use_muon=True, **hyper), dict(params=[v], use_muon=False, lr=0.02)]
+        with mock.patch.object(torch.Tensor, "bfloat16", torch.Tensor.double):
+            return run_torch(lambda m, v: keller.SingleDeviceMuonWithAuxAdam(groups(m, v)))
+
+    aux, vector = "adam:lr=0.02,beta2=0.95,eps=1e-10", adam(0.02, beta2=0.95, eps=1e-10)
+    yield case("Keller Jordan Muon", "muon:preset=keller", run(),
+               run_formula(muon(0.02, average(0.95), standard, width), vector), aux=aux)
+    yield case("Keller Jordan Muon weight_decay", "muon:preset=keller,lr=0.05,momentum=0.9,weight-decay=0.2",
+               run(lr=0.05, momentum=0.9, weight_decay=0.2),
+               run_formula(muon(0.05, average(0.9), standard, width, 0.2), vector),
+               aux=aux, lr=0.05, momentum=0.9, weight_decay=0.2)
+
+
+def keras_cases():
+    """keras.optimizers.Muon: m ← μm + g; U = g + μm; X₀ = U/(‖U‖_F + 1e-7).
+
+    x ← x − ηλx, then x ← x − η·rate·√max(r, c)·O, without a scale where rate is None. The vector: AdamW with
+    λ = adam_weight_decay and Keras's ε, 1e-7 beside √v.
+    """
+    standard = iterate(KELLER, plus(1e-7))
+    vector = adam(0.05, eps=1e-7, decay=0.004, hat=True)
+    aux = "adamw:preset=keras,lr=0.05"
+
+    def run(**hyper):
+        # Keras would compute the norm, and the square root of the integer max(r, c), in float32 even here.
+        norm = lambda m, **axes: jnp.linalg.norm(keras.ops.convert_to_tensor(m), **axes)
+        double = dict(norm=norm, maximum=lambda r, c: np.float64(max(r, c)))
+        with mock.patch.multiple("keras.src.ops", **double):
+            return run_keras(keras.optimizers.Muon(0.05, **hyper))
+
+    yield case("keras Muon", "muon:preset=keras,lr=0.05", run(),
+               run_formula(muon(0.05, accumulate(0.95), standard, rms, 0.004), vector), aux=aux, learning_rate=0.05)
+    yield case("keras Muon without nesterov or rms_rate", "muon:preset=keras,lr=0.05,scale=none,nesterov=false",
+               run(rms_rate=None, nesterov=False),
+               run_formula(muon(0.05, accumulate(0.95, False), standard, unscaled, 0.004), vector),
+               aux=aux, learning_rate=0.05, rms_rate=None, nesterov=False)
+
+
+def cases():
+    yield from torch_cases()
+    yield from optax_cases()
+    yield from keller_cases()
+    yield from keras_cases()
+
+
+PACKAGES = ["jax", "keras", "muon-optimizer", "numpy", "optax", "torch"]
+
+
+def write(path, **parts):
+    """One line a case."""
+    lines = []
+    for key, value in parts.items():
+        if isinstance(value, list):
+            value = "[\n" + ",\n".join(json.dumps(v, ensure_ascii=False) for v in value) + "\n]"
+        else:
+            value = json.dumps(value)
+        lines.append(f"{json.dumps(key)}: {value}")
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+write(
+    pathlib.Path(__file__).parent / "matrix.json",
+    versions={p: version(p) for p in PACKAGES},
+    params=[dict(name=n, shape=s, role=ROLES.get(n, "hidden")) for n, s in SHAPES.items()],
+    curvature=CURVATURE.tolist(),
+    scale=SCALE.tolist(),
+    start=[X0.tolist()],
+    noise=NOISE.tolist(),
+    keep=KEEP,
+    cases=list(cases()),
+)
