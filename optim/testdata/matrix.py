@@ -7,10 +7,15 @@ Every case is one method on one problem: four matrices and a vector, one after t
 quadratic plus stored noise, each tensor on a scale of its own. "spec" is the rule for the matrices, "aux", where the
 method leaves vectors to another, the rule for "b", and "hyper" what the reference was given, in its own words.
 
-A package that orthogonalizes in bfloat16 runs here with float64 in its place. What no package publishes is written down
-as a formula. Where both exist, the formula must agree with the package to 1e-12, or nothing is written.
+A package that orthogonalizes in bfloat16, or computes roots in float32, runs here with float64 in its place. Where there is
+a package, the formula of a case must agree with it to 1e-12, or nothing is written. Where no package publishes a method, the
+formula is its own reference: it follows the authors' source at the commit that is named there, and agreed with it to 1e-12
+when it was written.
+
+A case gives to "aux" the parameters that "others" names, "b" where it names none.
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -310,11 +315,11 @@ def torch_cases():
                      muon(0.05, average(0), standard, width, 0.1), lr=0.05, momentum=0)
     yield torch_muon(" match_rms_adamw", base + ",scale=rms", muon(0.05, average(0.95), standard, rms, 0.1),
                      lr=0.05, adjust_lr_fn="match_rms_adamw")
-    yield torch_muon(" spectral_unclamped", base + ",scale=spectral,weight-decay=0.5",
+    yield torch_muon(" spectral_unclamped", base + ",scale=ratio,weight-decay=0.5",
                      muon(0.05, average(0.95), standard, spectral, 0.5),
                      lr=0.05, weight_decay=0.5, adjust_lr_fn="spectral_unclamped")
     classic = [(2, -1.5, 0.5)] * 12
-    yield torch_muon(" classic 12", base + ",polar=classic,steps=12",
+    yield torch_muon(" classic 12", base + ",polar=quintic",
                      muon(0.05, average(0.95), iterate(classic, at_least(1e-7)), width, 0.1),
                      lr=0.05, ns_coefficients=(2, -1.5, 0.5), ns_steps=12)
     # U of the square matrix is shorter than ε in the first steps, and divided by ε
@@ -352,9 +357,9 @@ def optax_cases():
     yield optax_muon(" consistent_rms weight_decay", base + ",scale=rms,weight-decay=0.3,momentum=0.9",
                      muon(0.05, corrected(0.9), keller, rms, 0.3), nadam, adam(0.05, nesterov=True),
                      learning_rate=0.05, consistent_rms=0.2, weight_decay=0.3, beta=0.9)
-    yield optax_muon(" adaptive", base + ",adaptive=true", muon(0.05, corrected(0.95), keller, width, adaptive=True),
+    yield optax_muon(" adaptive", base + ",regularized=true", muon(0.05, corrected(0.95), keller, width, adaptive=True),
                      nadam, adam(0.05, nesterov=True), learning_rate=0.05, adaptive=True)
-    yield optax_muon(" dion", base + ",polar=quintic", muon(0.05, corrected(0.95), iterate(QUINTIC, plus(1e-8)), width),
+    yield optax_muon(" dion", base + ",polar=dion", muon(0.05, corrected(0.95), iterate(QUINTIC, plus(1e-8)), width),
                      nadam, adam(0.05, nesterov=True), learning_rate=0.05, ns_coeffs="dion")
     yield optax_muon(" eps", base + ",eps=0.01", muon(0.05, corrected(0.95), iterate(KELLER, plus(0.01)), width),
                      nadam + ",eps=0.01", adam(0.05, eps=0.01, nesterov=True), learning_rate=0.05, eps=0.01)
@@ -409,11 +414,192 @@ def keras_cases():
                aux=aux, learning_rate=0.05, rms_rate=None, nesterov=False)
 
 
+# Shampoo
+
+
+def eigen_root(a, p, eps):
+    """(A + εI)⁻ᵖ. An eigenvalue that rounding took below ε raises all of them, until it is ε."""
+    values, q = np.linalg.eigh(a + eps * np.eye(len(a)))
+    if values[0] < eps:
+        values = values - values[0] + eps
+    return q * values**-p @ q.T
+
+
+def newton_root(a, p, eps, tolerance=1e-10):
+    """(A + εI)⁻ᵖ for an integer 1/p, by the coupled iteration of Newton."""
+    one, root = np.eye(len(a)), round(1 / p)
+    a = a + eps * one
+    z = (root + 1) / (2 * np.linalg.norm(a))
+    x, m = z**p * one, z * a
+    while np.abs(m - one).max() > tolerance:
+        factor = (1 + p) * one - p * m
+        x, m = x @ factor, np.linalg.matrix_power(factor, root) @ m
+    return x
+
+
+def blocks(shape, size):
+    """The slices that cut a tensor into blocks of at most size a side, the last of which are shorter."""
+    sides = [[slice(i, i + size) for i in range(0, n, size)] for n in shape]
+    return list(itertools.product(*sides))
+
+
+def graft_sgd(shape):
+    return lambda t, g, smooth: smooth
+
+
+def graft_diagonal(beta2=1, eps=1e-10, correct=False):
+    """The norm of AdaGrad (β₂ = 1), RMSProp or, corrected, Adam: v holds the squares of g, the step is that of ḡ."""
+
+    def make(shape):
+        v = np.zeros(shape)
+
+        def direction(t, g, smooth):
+            nonlocal v
+            v = beta2 * v + (1 - beta2 if beta2 < 1 else 1) * g**2
+            return smooth / (np.sqrt(v / (1 - beta2**t if correct else 1)) + eps)
+
+        return direction
+
+    return make
+
+
+def shampoo(lr, beta1=0.9, beta2=1, beta3=None, eps=1e-12, decay=0, block=1024, every=1, start=None, correct=True, graft=None,
+            exponents=None, root=eigen_root, momentum=0, dampening=0, nesterov=False):
+    """The Shampoo of Meta, for a vector or a matrix; every block of it by itself.
+
+    L and R take in each gradient. L⁻ᵖ and R⁻ᵖ are I at first, are computed in step start, and then in each step that every
+    divides. Before start, the step is that of the grafted method, or ḡ. Decay goes into the momentum.
+    """
+    start = start or every
+    beta3 = beta1 if beta3 is None else beta3
+
+    def piece(shape):
+        stats = [np.zeros((n, n)) for n in shape]
+        roots = [np.eye(n) for n in shape]
+        powers = exponents if exponents and len(shape) == 2 else [0.5 / len(shape)] * len(shape)
+        m = np.zeros(shape)
+        grafted = graft and graft(shape)
+
+        def direction(t, g):
+            nonlocal m
+            for i, stat in enumerate(stats):
+                flat = np.moveaxis(g, i, 0).reshape(len(stat), -1)
+                stats[i] = beta2 * stat + (1 - beta2 if beta2 < 1 else 1) * flat @ flat.T
+            if t == start or t > start and t % every == 0:
+                c = 1 - beta2**t if correct and beta2 < 1 else 1
+                for i, p in enumerate(powers):
+                    roots[i] = root(stats[i] / c, p, eps) if p else roots[i]
+            smooth = beta3 * m + (1 - beta3) * g
+            m = beta1 * m + (1 - beta1) * g
+            smooth = smooth / (1 - beta3 * beta1 ** (t - 1) if correct else 1)
+            u = smooth
+            for i, r in enumerate(roots):
+                u = np.moveaxis(np.tensordot(r, u, (1, i)), 0, i)
+            if grafted:
+                v = grafted(t, g, smooth)
+                u = v if t < start else u * np.linalg.norm(v) / (np.linalg.norm(u) + 1e-16)
+            return u
+
+        return direction
+
+    def make(x):
+        parts = [(where, piece(x[where].shape)) for where in blocks(x.shape, block)]
+        b = np.zeros(x.shape)
+
+        def step(t, g):
+            nonlocal x, b
+            u = decay * x
+            for where, direction in parts:
+                u[where] += direction(t, g[where])
+            if momentum:
+                b = momentum * b + (1 - dampening) * u
+                u = (1 - dampening) * u + momentum * b if nesterov else b
+            x = x - lr * u
+            return x
+
+        return step
+
+    return make
+
+
+def meta(name, spec, matrix, vector=None, **hyper):
+    """A case of Meta's Shampoo, by its formula. The vector goes to AdamW unless it has a formula too.
+
+    Agreed with facebookresearch/optimizers, commit f60606661194, with all its dtypes set to float64, and with
+    target_parameter_dimensionality=2, without which it makes vectors of our small matrices.
+    """
+    aux = None if vector else "adamw:preset=torch,lr=0.02"
+    x = run_formula(matrix, vector or adam(0.02, decay=0.01))
+    return case("Meta Shampoo" + name, spec, x, aux=aux, **hyper)
+
+
+def meta_cases():
+    """Meta's DistributedShampoo. η = 0.01, β = (0.9, 1), ε = 1e-12, p = 1/4 where nothing is said."""
+    base = "shampoo:preset=meta,lr=0.1"
+    adam_ = dict(betas=(0.9, 0.95), epsilon=1e-8)
+    ema = ",beta2=0.95,eps=1e-8"
+    yield meta("", base, shampoo(0.1), lr=0.1)
+    # ε^(−1/2) is larger than ε^(−1/4), and there is more of what rounding leaves in the null space of ggᵀ
+    yield meta(" vectors", base + ",eps=1e-6", *[shampoo(0.1, eps=1e-6)] * 2, lr=0.1, epsilon=1e-6)
+    yield meta(" beta1=0", base + ",beta1=0", shampoo(0.1, beta1=0), lr=0.1, betas=(0.0, 1.0))
+    yield meta(" average", base + ema, shampoo(0.1, beta2=0.95, eps=1e-8), lr=0.1, **adam_)
+    yield meta(" without bias correction", base + ema + ",correct=false", shampoo(0.1, beta2=0.95, eps=1e-8, correct=False),
+               lr=0.1, use_bias_correction=False, **adam_)
+    yield meta(" beta3", base + ema + ",beta3=0.81", shampoo(0.1, beta2=0.95, beta3=0.81, eps=1e-8),
+               lr=0.1, beta3=0.81, **adam_)
+    yield meta(" epsilon", base + ",eps=0.01", shampoo(0.1, eps=0.01), lr=0.1, epsilon=0.01)
+    yield meta(" exponent", "shampoo:preset=meta,lr=0.02,exponent=0.5,eps=1e-6",
+               shampoo(0.02, eps=1e-6, exponents=[0.5, 0.5]), lr=0.02, epsilon=1e-6,
+               preconditioner_config="RootInvShampooPreconditionerConfig(inverse_exponent_override={2: 0.5})")
+    for side, powers in ("left", [0.5, 0]), ("right", [0, 0.5]):
+        override = f"{{2: {{0: {float(powers[0])}, 1: {float(powers[1])}}}}}"
+        yield meta(" " + side, f"{base},one-sided={side},exponent=0.5,eps=1e-6", shampoo(0.1, eps=1e-6, exponents=powers),
+                   lr=0.1, epsilon=1e-6,
+                   preconditioner_config=f"RootInvShampooPreconditionerConfig(inverse_exponent_override={override})")
+    yield meta(" newton", base + ",root=newton,eps=1e-4", shampoo(0.1, eps=1e-4, root=newton_root), lr=0.1, epsilon=1e-4,
+               preconditioner_config="RootInvShampooPreconditionerConfig("
+                                     "amortized_computation_config=CoupledNewtonConfig(tolerance=1e-10))")
+    # grafting
+    yield meta(" graft SGD", "shampoo:preset=meta,lr=0.05,graft=sgd", shampoo(0.05, graft=graft_sgd),
+               lr=0.05, grafting_config="SGDPreconditionerConfig()")
+    yield meta(" graft AdaGrad", base + ",graft=adagrad,graft-eps=1e-3", shampoo(0.1, graft=graft_diagonal(eps=1e-3)),
+               lr=0.1, grafting_config="AdaGradPreconditionerConfig(epsilon=1e-3)")
+    yield meta(" graft RMSProp", "shampoo:preset=meta,lr=0.02,graft=rmsprop,graft-beta2=0.9",
+               shampoo(0.02, graft=graft_diagonal(0.9)),
+               lr=0.02, grafting_config="RMSpropPreconditionerConfig(beta2=0.9)")
+    yield meta(" graft Adam", "shampoo:preset=meta,lr=0.02,graft=adam" + ema + ",graft-beta2=0.95,graft-eps=1e-8",
+               shampoo(0.02, beta2=0.95, eps=1e-8, graft=graft_diagonal(0.95, 1e-8, True)),
+               lr=0.02, grafting_config="AdamPreconditionerConfig(beta2=0.95, epsilon=1e-8)", **adam_)
+    yield meta(" graft Adam vectors", "shampoo:preset=meta,lr=0.02,eps=1e-6,graft=adam",
+               *[shampoo(0.02, eps=1e-6, graft=graft_diagonal(0.999, correct=True))] * 2,
+               lr=0.02, epsilon=1e-6, grafting_config="AdamPreconditionerConfig()")
+    # blocks, which have norms of their own
+    yield meta(" blocks", base + ",block=2", shampoo(0.1, block=2), lr=0.1, max_preconditioner_dim=2)
+    yield meta(" blocks graft Adam", "shampoo:preset=meta,lr=0.02,block=3,graft=adam",
+               shampoo(0.02, block=3, graft=graft_diagonal(0.999, correct=True)),
+               lr=0.02, max_preconditioner_dim=3, grafting_config="AdamPreconditionerConfig()")
+    # when
+    yield meta(" every 4", "shampoo:preset=meta,lr=0.02,every=4", shampoo(0.02, every=4), lr=0.02, precondition_frequency=4)
+    yield meta(" every 4 from 6", "shampoo:preset=meta,lr=0.02,every=4,start=6", shampoo(0.02, every=4, start=6),
+               lr=0.02, precondition_frequency=4, start_preconditioning_step=6)
+    yield meta(" every 4 from 6 graft AdaGrad", base + ",every=4,start=6,graft=adagrad",
+               shampoo(0.1, every=4, start=6, graft=graft_diagonal()), lr=0.1,
+               precondition_frequency=4, start_preconditioning_step=6, grafting_config="AdaGradPreconditionerConfig()")
+    # decay and momentum
+    yield meta(" weight_decay", base + ",weight-decay=0.3", shampoo(0.1, decay=0.3), lr=0.1, weight_decay=0.3)
+    yield meta(" momentum", base + ",beta1=0,momentum=0.5,weight-decay=0.3", shampoo(0.1, beta1=0, momentum=0.5, decay=0.3),
+               lr=0.1, betas=(0.0, 1.0), weight_decay=0.3, iterate_averaging_config="ClassicMomentumConfig(momentum=0.5)")
+    yield meta(" nesterov", base + ",momentum=0.8,dampening=0.2,nesterov=true",
+               shampoo(0.1, momentum=0.8, dampening=0.2, nesterov=True), lr=0.1,
+               iterate_averaging_config="ClassicMomentumConfig(momentum=0.8, dampening=0.2, use_nesterov=True)")
+
+
 def cases():
     yield from torch_cases()
     yield from optax_cases()
     yield from keller_cases()
     yield from keras_cases()
+    yield from meta_cases()
 
 
 PACKAGES = ["jax", "keras", "muon-optimizer", "numpy", "optax", "torch"]
