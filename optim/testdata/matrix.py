@@ -33,6 +33,7 @@ import keras
 import muon as keller
 import numpy as np
 import optax
+import pytorch_optimizer
 import torch
 
 keras.config.set_floatx("float64")
@@ -114,10 +115,9 @@ def run_keras(optimizer):
     return trajectory(step)
 
 
-def run_formula(matrix, vector=None):
+def run_formula(rule, aux=None, others=("b",)):
     """Runs formulas: make(x0) returns a function of (t, g), t = 1, 2, …, that returns the next x."""
-    start = tensors(X0)
-    steps = [matrix(x) for x in start[:-1]] + [(vector or matrix)(start[-1])]
+    steps = [(aux if aux and name in others else rule)(x) for name, x in zip(SHAPES, tensors(X0))]
     return trajectory(lambda k, grads: [step(k + 1, g) for step, g in zip(steps, grads)])
 
 
@@ -264,7 +264,7 @@ def inverse(lr):
     return lambda k: lr / (1 + 0.1 * k)
 
 
-def case(name, spec, x, formula=None, aux=None, within=None, **hyper):
+def case(name, spec, x, formula=None, aux=None, others=None, within=None, **hyper):
     """One case. A formula must agree with x; within is the tolerance, where it is not that of float64."""
     if formula is not None:
         off = np.abs(x - formula).max()
@@ -272,6 +272,8 @@ def case(name, spec, x, formula=None, aux=None, within=None, **hyper):
     made = dict(name=name, spec=spec)
     if aux:
         made["aux"] = aux
+    if others is not None:
+        made["others"] = others
     if hyper:
         made["hyper"] = hyper
     if within:
@@ -437,6 +439,18 @@ def newton_root(a, p, eps, tolerance=1e-10):
     return x
 
 
+def unfold(g, i):
+    """The matrix whose rows belong to the places along side i of a tensor."""
+    return np.moveaxis(g, i, 0).reshape(g.shape[i], -1)
+
+
+def multiply(factors, u):
+    """Multiplies a tensor by a matrix on each side."""
+    for i, f in enumerate(factors):
+        u = np.moveaxis(np.tensordot(f, u, (1, i)), 0, i)
+    return u
+
+
 def blocks(shape, size):
     """The slices that cut a tensor into blocks of at most size a side, the last of which are shorter."""
     sides = [[slice(i, i + size) for i in range(0, n, size)] for n in shape]
@@ -483,8 +497,7 @@ def shampoo(lr, beta1=0.9, beta2=1, beta3=None, eps=1e-12, decay=0, block=1024, 
         def direction(t, g):
             nonlocal m
             for i, stat in enumerate(stats):
-                flat = np.moveaxis(g, i, 0).reshape(len(stat), -1)
-                stats[i] = beta2 * stat + (1 - beta2 if beta2 < 1 else 1) * flat @ flat.T
+                stats[i] = beta2 * stat + (1 - beta2 if beta2 < 1 else 1) * unfold(g, i) @ unfold(g, i).T
             if t == start or t > start and t % every == 0:
                 c = 1 - beta2**t if correct and beta2 < 1 else 1
                 for i, p in enumerate(powers):
@@ -492,9 +505,7 @@ def shampoo(lr, beta1=0.9, beta2=1, beta3=None, eps=1e-12, decay=0, block=1024, 
             smooth = beta3 * m + (1 - beta3) * g
             m = beta1 * m + (1 - beta1) * g
             smooth = smooth / (1 - beta3 * beta1 ** (t - 1) if correct else 1)
-            u = smooth
-            for i, r in enumerate(roots):
-                u = np.moveaxis(np.tensordot(r, u, (1, i)), 0, i)
+            u = multiply(roots, smooth)
             if grafted:
                 v = grafted(t, g, smooth)
                 u = v if t < start else u * np.linalg.norm(v) / (np.linalg.norm(u) + 1e-16)
@@ -520,6 +531,135 @@ def shampoo(lr, beta1=0.9, beta2=1, beta3=None, eps=1e-12, decay=0, block=1024, 
         return step
 
     return make
+
+
+def gupta(lr, eps=1e-6, decay=0):
+    """The Shampoo of Gupta, Koren and Singer: L = εI + ΣGGᵀ, x ← x(1 − ηλ) − η·L^(−1/4)·G·R^(−1/4), or L^(−1/2)g."""
+
+    def make(x):
+        stats = [eps * np.eye(n) for n in x.shape]
+
+        def step(t, g):
+            nonlocal x
+            for i in range(g.ndim):
+                stats[i] += unfold(g, i) @ unfold(g, i).T
+            roots = [eigen_root(stat, 0.5 / g.ndim, 0) for stat in stats]
+            x = (1 - lr * decay) * x - lr * multiply(roots, g)
+            return x
+
+        return step
+
+    return make
+
+
+def soap(lr=0.003, beta1=0.95, beta2=0.95, shampoo_beta=None, eps=1e-8, decay=0.01, every=10, largest=10000, correct=True,
+         normalize=False):
+    """Adam in the eigenvectors of L and R (Vyas et al. 2024), with ε beside √v. The first call only computes them.
+
+    Here m is in the basis of x, as in pytorch_optimizer. The authors keep it in that of v, and rotate it with the basis, which
+    is the same. A vector, and a side longer than largest, keep their basis.
+    """
+    shampoo_beta = beta2 if shampoo_beta is None else shampoo_beta
+
+    def make(x):
+        sides = [i for i, n in enumerate(x.shape) if x.ndim > 1 and n <= largest]
+        stats = [np.zeros((n, n)) for n in x.shape]
+        q = [np.eye(n) for n in x.shape]
+        m, v = np.zeros(x.shape), np.zeros(x.shape)
+
+        def adam_step(t, g):
+            nonlocal x, m, v
+            into = [r.T for r in q]
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * multiply(into, g) ** 2
+            u = multiply(q, multiply(into, m) / (np.sqrt(v) + eps))
+            if normalize:
+                u = u / (np.mean(u**2) ** 0.5 + 1e-30)
+            x = x - lr * ((1 - beta2**t) ** 0.5 / (1 - beta1**t) if correct else 1) * u
+            x = x - lr * decay * x
+
+        def step(t, g):
+            nonlocal v
+            t -= 1
+            if t > 0:
+                adam_step(t, g)
+            for i in sides:
+                stats[i] = shampoo_beta * stats[i] + (1 - shampoo_beta) * unfold(g, i) @ unfold(g, i).T
+                if t == 0:
+                    q[i] = np.linalg.eigh(stats[i])[1][:, ::-1]
+                elif t % every == 0:
+                    power = stats[i] @ q[i]
+                    order = np.argsort(-np.sum(q[i] * power, 0))
+                    v = np.take(v, order, i)
+                    q[i] = np.linalg.qr(power[:, order])[0]
+            return x
+
+        return step
+
+    return make
+
+
+def gupta_case(name, spec, rule, vectors=False, **hyper):
+    """Shampoo of pytorch_optimizer, without momentum, which it mixes up with the step, and a root in every step."""
+    make = lambda m, v: pytorch_optimizer.Shampoo([*m, v] if vectors else m, **hyper)
+    adamw = lambda _, v: torch.optim.AdamW([v], lr=0.02)
+    x = run_torch(make) if vectors else run_torch(make, adamw)
+    check = run_formula(rule, None if vectors else adam(0.02, decay=0.01))
+    return case("Shampoo" + name, spec, x, check, aux=None if vectors else "adamw:preset=torch,lr=0.02", **hyper)
+
+
+def gupta_cases():
+    base = "shampoo:preset=lecture,lr=0.1"
+    yield gupta_case("", base, gupta(0.1), lr=0.1)
+    yield gupta_case(" vectors", base, gupta(0.1), vectors=True, lr=0.1)
+    yield gupta_case(" matrix_eps", base + ",eps=0.01", gupta(0.1, eps=0.01), lr=0.1, matrix_eps=0.01)
+    yield gupta_case(" weight_decay", base + ",weight-decay=0.3", gupta(0.1, decay=0.3),
+                     lr=0.1, weight_decay=0.3, weight_decouple=True)
+
+
+def soap_case(name, spec, rule, others, authors=False, **hyper):
+    """SOAP of pytorch_optimizer, whose QR would be in float32, or by its formula that of the authors.
+
+    Where the first L or R has more than one eigenvalue 0, their eigenvectors, and with them all that follows, are those that a
+    library happens to choose. Therefore others has the tensors with such a side.
+    """
+    aux = "adamw:preset=torch,lr=0.02" if others else None
+    x = check = run_formula(rule, adam(0.02, decay=0.01), others)
+    if not authors:
+        take = lambda m, v, other: [p for n, p in zip(SHAPES, [*m, v]) if (n in others) == other]
+        makes = [lambda m, v: pytorch_optimizer.SOAP(take(m, v, False), **hyper)]
+        if others:
+            makes.append(lambda m, v: torch.optim.AdamW(take(m, v, True), lr=0.02))
+        with mock.patch.object(torch, "float32", torch.float64):
+            x = run_torch(*makes)
+    return case("SOAP" + name, spec, x, check, aux=aux, others=others, **hyper)
+
+
+def soap_cases():
+    """The formula agreed with nikhilvyas/SOAP, commit a1e553530fde, too, for all of these cases."""
+    base, both = "soap:lr=0.02", ["tall", "wide", "b"]
+    yield soap_case("", base, soap(0.02), both, lr=0.02)
+    yield soap_case(" every step", base + ",every=1", soap(0.02, every=1), both, lr=0.02, precondition_frequency=1)
+    yield soap_case(" every 3", base + ",every=3", soap(0.02, every=3), both, lr=0.02, precondition_frequency=3)
+    yield soap_case(" sides to 4", base + ",every=3,max-dim=4", soap(0.02, every=3, largest=4), ["wide", "b"],
+                    lr=0.02, precondition_frequency=3, max_precondition_dim=4)
+    yield soap_case(" sides to 3", base + ",every=3,max-dim=3", soap(0.02, every=3, largest=3), ["b"],
+                    lr=0.02, precondition_frequency=3, max_precondition_dim=3)
+    # the vector has Adam with ε beside √v, and its first step is skipped as well
+    yield soap_case(" sides to 3 vectors", base + ",every=3,max-dim=3", soap(0.02, every=3, largest=3), [],
+                    lr=0.02, precondition_frequency=3, max_precondition_dim=3)
+    yield soap_case(" betas", base + ",every=3,beta1=0.9,beta2=0.99,shampoo-beta=0.8",
+                    soap(0.02, 0.9, 0.99, 0.8, every=3), both,
+                    lr=0.02, precondition_frequency=3, betas=(0.9, 0.99), shampoo_beta=0.8)
+    yield soap_case(" eps", base + ",every=3,eps=0.001", soap(0.02, every=3, eps=0.001), both,
+                    lr=0.02, precondition_frequency=3, eps=0.001)
+    yield soap_case(" weight_decay", base + ",every=3,weight-decay=0.3", soap(0.02, every=3, decay=0.3), both,
+                    lr=0.02, precondition_frequency=3, weight_decay=0.3)
+    yield soap_case(" without bias correction", base + ",every=3,correct=false", soap(0.02, every=3, correct=False), both,
+                    lr=0.02, precondition_frequency=3, correct_bias=False)
+    # pytorch_optimizer adds ε, not 1e-30, to the root mean square
+    yield soap_case(" normalize_grads", base + ",every=3,normalize=true", soap(0.02, every=3, normalize=True), both, authors=True,
+                    lr=0.02, precondition_frequency=3, normalize_grads=True)
 
 
 def meta(name, spec, matrix, vector=None, **hyper):
@@ -600,9 +740,11 @@ def cases():
     yield from keller_cases()
     yield from keras_cases()
     yield from meta_cases()
+    yield from gupta_cases()
+    yield from soap_cases()
 
 
-PACKAGES = ["jax", "keras", "muon-optimizer", "numpy", "optax", "torch"]
+PACKAGES = ["jax", "keras", "muon-optimizer", "numpy", "optax", "pytorch_optimizer", "torch"]
 
 
 def write(path, **parts):
