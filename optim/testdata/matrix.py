@@ -477,15 +477,14 @@ def graft_diagonal(beta2=1, eps=1e-10, correct=False):
     return make
 
 
-def shampoo(lr, beta1=0.9, beta2=1, beta3=None, eps=1e-12, decay=0, block=1024, every=1, start=None, correct=True, graft=None,
-            exponents=None, root=eigen_root, momentum=0, dampening=0, nesterov=False):
+def shampoo(lr, beta1=0.9, beta2=1, eps=1e-12, decay=0, block=1024, every=1, start=None, graft=None, exponents=None,
+            root=eigen_root, momentum=0, nesterov=False):
     """The Shampoo of Meta, for a vector or a matrix; every block of it by itself.
 
     L and R take in each gradient. L⁻ᵖ and R⁻ᵖ are I at first, are computed in step start, and then in each step that every
     divides. Before start, the step is that of the grafted method, or ḡ. Decay goes into the momentum.
     """
     start = start or every
-    beta3 = beta1 if beta3 is None else beta3
 
     def piece(shape):
         stats = [np.zeros((n, n)) for n in shape]
@@ -499,12 +498,11 @@ def shampoo(lr, beta1=0.9, beta2=1, beta3=None, eps=1e-12, decay=0, block=1024, 
             for i, stat in enumerate(stats):
                 stats[i] = beta2 * stat + (1 - beta2 if beta2 < 1 else 1) * unfold(g, i) @ unfold(g, i).T
             if t == start or t > start and t % every == 0:
-                c = 1 - beta2**t if correct and beta2 < 1 else 1
+                c = 1 - beta2**t if beta2 < 1 else 1
                 for i, p in enumerate(powers):
                     roots[i] = root(stats[i] / c, p, eps) if p else roots[i]
-            smooth = beta3 * m + (1 - beta3) * g
             m = beta1 * m + (1 - beta1) * g
-            smooth = smooth / (1 - beta3 * beta1 ** (t - 1) if correct else 1)
+            smooth = m / (1 - beta1**t)
             u = multiply(roots, smooth)
             if grafted:
                 v = grafted(t, g, smooth)
@@ -523,8 +521,8 @@ def shampoo(lr, beta1=0.9, beta2=1, beta3=None, eps=1e-12, decay=0, block=1024, 
             for where, direction in parts:
                 u[where] += direction(t, g[where])
             if momentum:
-                b = momentum * b + (1 - dampening) * u
-                u = (1 - dampening) * u + momentum * b if nesterov else b
+                b = momentum * b + u
+                u = u + momentum * b if nesterov else b
             x = x - lr * u
             return x
 
@@ -552,8 +550,7 @@ def gupta(lr, eps=1e-6, decay=0):
     return make
 
 
-def soap(lr=0.003, beta1=0.95, beta2=0.95, shampoo_beta=None, eps=1e-8, decay=0.01, every=10, largest=10000, correct=True,
-         normalize=False):
+def soap(lr=0.003, beta1=0.95, beta2=0.95, shampoo_beta=None, eps=1e-8, decay=0.01, every=10, largest=10000):
     """Adam in the eigenvectors of L and R (Vyas et al. 2024), with ε beside √v. The first call only computes them.
 
     Here m is in the basis of x, as in pytorch_optimizer. The authors keep it in that of v, and rotate it with the basis, which
@@ -573,9 +570,7 @@ def soap(lr=0.003, beta1=0.95, beta2=0.95, shampoo_beta=None, eps=1e-8, decay=0.
             m = beta1 * m + (1 - beta1) * g
             v = beta2 * v + (1 - beta2) * multiply(into, g) ** 2
             u = multiply(q, multiply(into, m) / (np.sqrt(v) + eps))
-            if normalize:
-                u = u / (np.mean(u**2) ** 0.5 + 1e-30)
-            x = x - lr * ((1 - beta2**t) ** 0.5 / (1 - beta1**t) if correct else 1) * u
+            x = x - lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t) * u
             x = x - lr * decay * x
 
         def step(t, g):
@@ -610,29 +605,28 @@ def gupta_case(name, spec, rule, vectors=False, **hyper):
 
 def gupta_cases():
     base = "shampoo:preset=lecture,lr=0.1"
-    yield gupta_case("", base, gupta(0.1), lr=0.1)
-    yield gupta_case(" vectors", base, gupta(0.1), vectors=True, lr=0.1)
+    usual = base + ",eps=1e-6"
+    yield gupta_case("", usual, gupta(0.1), lr=0.1)
+    yield gupta_case(" vectors", usual, gupta(0.1), vectors=True, lr=0.1)
     yield gupta_case(" matrix_eps", base + ",eps=0.01", gupta(0.1, eps=0.01), lr=0.1, matrix_eps=0.01)
-    yield gupta_case(" weight_decay", base + ",weight-decay=0.3", gupta(0.1, decay=0.3),
+    yield gupta_case(" weight_decay", usual + ",weight-decay=0.3", gupta(0.1, decay=0.3),
                      lr=0.1, weight_decay=0.3, weight_decouple=True)
 
 
-def soap_case(name, spec, rule, others, authors=False, **hyper):
-    """SOAP of pytorch_optimizer, whose QR would be in float32, or by its formula that of the authors.
+def soap_case(name, spec, rule, others, **hyper):
+    """SOAP of pytorch_optimizer, whose QR would be in float32.
 
     Where the first L or R has more than one eigenvalue 0, their eigenvectors, and with them all that follows, are those that a
     library happens to choose. Therefore others has the tensors with such a side.
     """
     aux = "adamw:preset=torch,lr=0.02" if others else None
-    x = check = run_formula(rule, adam(0.02, decay=0.01), others)
-    if not authors:
-        take = lambda m, v, other: [p for n, p in zip(SHAPES, [*m, v]) if (n in others) == other]
-        makes = [lambda m, v: pytorch_optimizer.SOAP(take(m, v, False), **hyper)]
-        if others:
-            makes.append(lambda m, v: torch.optim.AdamW(take(m, v, True), lr=0.02))
-        with mock.patch.object(torch, "float32", torch.float64):
-            x = run_torch(*makes)
-    return case("SOAP" + name, spec, x, check, aux=aux, others=others, **hyper)
+    take = lambda m, v, other: [p for n, p in zip(SHAPES, [*m, v]) if (n in others) == other]
+    makes = [lambda m, v: pytorch_optimizer.SOAP(take(m, v, False), **hyper)]
+    if others:
+        makes.append(lambda m, v: torch.optim.AdamW(take(m, v, True), lr=0.02))
+    with mock.patch.object(torch, "float32", torch.float64):
+        x = run_torch(*makes)
+    return case("SOAP" + name, spec, x, run_formula(rule, adam(0.02, decay=0.01), others), aux=aux, others=others, **hyper)
 
 
 def soap_cases():
@@ -641,12 +635,12 @@ def soap_cases():
     yield soap_case("", base, soap(0.02), both, lr=0.02)
     yield soap_case(" every step", base + ",every=1", soap(0.02, every=1), both, lr=0.02, precondition_frequency=1)
     yield soap_case(" every 3", base + ",every=3", soap(0.02, every=3), both, lr=0.02, precondition_frequency=3)
-    yield soap_case(" sides to 4", base + ",every=3,max-dim=4", soap(0.02, every=3, largest=4), ["wide", "b"],
+    yield soap_case(" sides to 4", base + ",every=3,max-order=4", soap(0.02, every=3, largest=4), ["wide", "b"],
                     lr=0.02, precondition_frequency=3, max_precondition_dim=4)
-    yield soap_case(" sides to 3", base + ",every=3,max-dim=3", soap(0.02, every=3, largest=3), ["b"],
+    yield soap_case(" sides to 3", base + ",every=3,max-order=3", soap(0.02, every=3, largest=3), ["b"],
                     lr=0.02, precondition_frequency=3, max_precondition_dim=3)
     # the vector has Adam with ε beside √v, and its first step is skipped as well
-    yield soap_case(" sides to 3 vectors", base + ",every=3,max-dim=3", soap(0.02, every=3, largest=3), [],
+    yield soap_case(" sides to 3 vectors", base + ",every=3,max-order=3", soap(0.02, every=3, largest=3), [],
                     lr=0.02, precondition_frequency=3, max_precondition_dim=3)
     yield soap_case(" betas", base + ",every=3,beta1=0.9,beta2=0.99,shampoo-beta=0.8",
                     soap(0.02, 0.9, 0.99, 0.8, every=3), both,
@@ -655,11 +649,6 @@ def soap_cases():
                     lr=0.02, precondition_frequency=3, eps=0.001)
     yield soap_case(" weight_decay", base + ",every=3,weight-decay=0.3", soap(0.02, every=3, decay=0.3), both,
                     lr=0.02, precondition_frequency=3, weight_decay=0.3)
-    yield soap_case(" without bias correction", base + ",every=3,correct=false", soap(0.02, every=3, correct=False), both,
-                    lr=0.02, precondition_frequency=3, correct_bias=False)
-    # pytorch_optimizer adds ε, not 1e-30, to the root mean square
-    yield soap_case(" normalize_grads", base + ",every=3,normalize=true", soap(0.02, every=3, normalize=True), both, authors=True,
-                    lr=0.02, precondition_frequency=3, normalize_grads=True)
 
 
 def meta(name, spec, matrix, vector=None, **hyper):
@@ -683,17 +672,13 @@ def meta_cases():
     yield meta(" vectors", base + ",eps=1e-6", *[shampoo(0.1, eps=1e-6)] * 2, lr=0.1, epsilon=1e-6)
     yield meta(" beta1=0", base + ",beta1=0", shampoo(0.1, beta1=0), lr=0.1, betas=(0.0, 1.0))
     yield meta(" average", base + ema, shampoo(0.1, beta2=0.95, eps=1e-8), lr=0.1, **adam_)
-    yield meta(" without bias correction", base + ema + ",correct=false", shampoo(0.1, beta2=0.95, eps=1e-8, correct=False),
-               lr=0.1, use_bias_correction=False, **adam_)
-    yield meta(" beta3", base + ema + ",beta3=0.81", shampoo(0.1, beta2=0.95, beta3=0.81, eps=1e-8),
-               lr=0.1, beta3=0.81, **adam_)
     yield meta(" epsilon", base + ",eps=0.01", shampoo(0.1, eps=0.01), lr=0.1, epsilon=0.01)
     yield meta(" exponent", "shampoo:preset=meta,lr=0.02,exponent=0.5,eps=1e-6",
                shampoo(0.02, eps=1e-6, exponents=[0.5, 0.5]), lr=0.02, epsilon=1e-6,
                preconditioner_config="RootInvShampooPreconditionerConfig(inverse_exponent_override={2: 0.5})")
     for side, powers in ("left", [0.5, 0]), ("right", [0, 0.5]):
         override = f"{{2: {{0: {float(powers[0])}, 1: {float(powers[1])}}}}}"
-        yield meta(" " + side, f"{base},one-sided={side},exponent=0.5,eps=1e-6", shampoo(0.1, eps=1e-6, exponents=powers),
+        yield meta(" " + side, f"{base},sides={side},exponent=0.5,eps=1e-6", shampoo(0.1, eps=1e-6, exponents=powers),
                    lr=0.1, epsilon=1e-6,
                    preconditioner_config=f"RootInvShampooPreconditionerConfig(inverse_exponent_override={override})")
     yield meta(" newton", base + ",root=newton,eps=1e-4", shampoo(0.1, eps=1e-4, root=newton_root), lr=0.1, epsilon=1e-4,
@@ -729,9 +714,8 @@ def meta_cases():
     yield meta(" weight_decay", base + ",weight-decay=0.3", shampoo(0.1, decay=0.3), lr=0.1, weight_decay=0.3)
     yield meta(" momentum", base + ",beta1=0,momentum=0.5,weight-decay=0.3", shampoo(0.1, beta1=0, momentum=0.5, decay=0.3),
                lr=0.1, betas=(0.0, 1.0), weight_decay=0.3, iterate_averaging_config="ClassicMomentumConfig(momentum=0.5)")
-    yield meta(" nesterov", base + ",momentum=0.8,dampening=0.2,nesterov=true",
-               shampoo(0.1, momentum=0.8, dampening=0.2, nesterov=True), lr=0.1,
-               iterate_averaging_config="ClassicMomentumConfig(momentum=0.8, dampening=0.2, use_nesterov=True)")
+    yield meta(" nesterov", base + ",momentum=0.8,nesterov=true", shampoo(0.1, momentum=0.8, nesterov=True), lr=0.1,
+               iterate_averaging_config="ClassicMomentumConfig(momentum=0.8, use_nesterov=True)")
 
 
 def cases():
