@@ -15,6 +15,7 @@ when it was written.
 A case gives to "aux" the parameters that "others" names, "b" where it names none.
 """
 
+import functools
 import itertools
 import json
 import os
@@ -209,14 +210,38 @@ def corrected(mu, nesterov=True):
     return momentum(mu, 1 - mu, nesterov, correct=True)
 
 
-def muon(lr, momentum, polar, scale, decay=0, adaptive=False, cautious=False):
+def neurons(beta2, longer=False):
+    """NorMuon: the rows of O by the root of the running average of their mean square, then O at its old norm.
+
+    longer takes the columns of a wide matrix instead, and puts a floor where else ε is added, as the speedrun does.
+    """
+
+    def make(shape):
+        axis = 0 if longer and shape[0] < shape[1] else 1
+        v = np.zeros((1, shape[1]) if axis == 0 else (shape[0], 1))
+        at_least = (lambda a: np.maximum(a, 1e-10)) if longer else lambda a: a + 1e-10
+
+        def normalize(o):
+            nonlocal v
+            v = beta2 * v + (1 - beta2) * np.mean(o**2, axis, keepdims=True)
+            u = o / (np.sqrt(at_least(v)) if longer else at_least(np.sqrt(v)))
+            return u * np.linalg.norm(o) / at_least(np.linalg.norm(u))
+
+        return normalize
+
+    return make
+
+
+def muon(lr, momentum, polar, scale, decay=0, adaptive=False, cautious=False, normalize=None):
     """x ← x − ηλx − η·s(r, c)·polar(U), η without s in the decay.
 
-    adaptive multiplies the polar factor by ⟨U, polar(U)⟩. cautious decays by λη²s, and only where x·polar(U) ≥ 0.
+    adaptive multiplies the polar factor by ⟨U, polar(U)⟩. cautious decays only where x·polar(U) ≥ 0. normalize changes the
+    polar factor before its scale. A decay that is a function of η and s stands for ηλ.
     """
 
     def make(x):
         direction = momentum(x.shape)
+        change = normalize(x.shape) if normalize else lambda o: o
 
         def step(t, g):
             nonlocal x
@@ -225,10 +250,11 @@ def muon(lr, momentum, polar, scale, decay=0, adaptive=False, cautious=False):
             o = polar(u)
             if adaptive:
                 o = np.sum(u * o) * o
+            o = change(o)
             s = scale(*x.shape)
-            shrink = eta * decay * x
+            shrink = (decay(eta, s) if callable(decay) else eta * decay) * x
             if cautious:
-                shrink = np.where(x * o >= 0, eta * s * shrink, 0)
+                shrink = np.where(x * o >= 0, shrink, 0)
             x = x - shrink - eta * s * o
             return x
 
@@ -297,7 +323,7 @@ def torch_muon(name, spec, formula, schedule=None, half=False, within=None, **hy
     with mock.patch.object(torch, "bfloat16", torch.bfloat16 if half else torch.float64):
         x = run_torch(matrices, adamw)
     check = None if half else run_formula(formula, adam(0.02, decay=0.01))
-    return case("torch Muon" + name, spec, x, check, aux="adamw:preset=torch,lr=0.02", within=within, **hyper)
+    return case("torch Muon" + name, spec, x, check, aux=ADAMW, within=within, **hyper)
 
 
 def torch_cases():
@@ -414,6 +440,249 @@ def keras_cases():
                run(rms_rate=None, nesterov=False),
                run_formula(muon(0.05, accumulate(0.95, False), standard, unscaled, 0.004), vector),
                aux=aux, learning_rate=0.05, rms_rate=None, nesterov=False)
+
+
+ADAMW = "adamw:preset=torch,lr=0.02"
+
+
+def formula(name, spec, rule, aux=ADAMW, vector=adam(0.02, decay=0.01), others=None, **hyper):
+    """A case whose only reference is its formula."""
+    return case(name, spec, run_formula(rule, vector, others or ["b"]), aux=aux, others=others, **hyper)
+
+
+def in_double(o):
+    """Newton–Schulz of pytorch_optimizer, in float64."""
+    return functools.partial(o, dtype=torch.float64)
+
+
+def moonlight_cases():
+    """Formulas of MoonshotAI/Moonlight, examples/toy_train.py, commit c2ad5b20c605, with float64 for bfloat16."""
+    standard = iterate(KELLER, plus(1e-7))
+    aux = "adamw:lr=0.05,beta2=0.95,weight-decay={},place=hat"
+    vector = lambda decay: adam(0.05, beta2=0.95, decay=decay, hat=True)
+    yield formula("Moonlight Muon", "muon:preset=moonlight,lr=0.05", muon(0.05, accumulate(0.95), standard, rms, 0.1),
+                  aux.format(0.1), vector(0.1), lr=0.05)
+    yield formula("Moonlight Muon without nesterov", "muon:preset=moonlight,lr=0.05,momentum=0.9,nesterov=false,weight-decay=0.3",
+                  muon(0.05, accumulate(0.9, False), standard, rms, 0.3),
+                  aux.format(0.3), vector(0.3), lr=0.05, momentum=0.9, nesterov=False, wd=0.3)
+
+
+def dion_muon_cases():
+    """Formulas of microsoft/dion, dion/muon.py, commit 0a059a4542e5, with float64 for bfloat16."""
+    base, five = "muon:preset=dion,lr=0.05", iterate(QUINTIC, plus(1e-8))
+    express = iterate(POLAR_EXPRESS, lambda n: 1.02 * n + 1e-8)
+    yield formula("Dion Muon", base + ",nesterov=false", muon(0.05, accumulate(0.95, False), five, spectral, 0.01),
+                  lr=0.05, use_polar_express=False)
+    yield formula("Dion Muon polar express", base + ",nesterov=false,polar=speedrun,eps=1e-8",
+                  muon(0.05, accumulate(0.95, False), express, spectral, 0.01), lr=0.05)
+    yield formula("Dion Muon nesterov rms_norm", base + ",scale=rms,momentum=0.9,weight-decay=0.3",
+                  muon(0.05, accumulate(0.9), five, rms, 0.3),
+                  lr=0.05, mu=0.9, nesterov=True, adjust_lr="rms_norm", weight_decay=0.3, use_polar_express=False)
+    yield formula("Dion Muon cautious_wd", base + ",nesterov=false,weight-decay=0.3,cautious=true",
+                  muon(0.05, accumulate(0.95, False), five, spectral, 0.3, cautious=True),
+                  lr=0.05, weight_decay=0.3, cautious_wd=True, use_polar_express=False)
+
+
+def normuon_cases():
+    """NorMuon of pytorch_optimizer, and formulas of zichongli5/NorMuon, commit d45c9a4280d7, which normalizes otherwise, and of
+    KellerJordan/modded-nanogpt, train_gpt.py, commit f411b3d346aa, all of them with float64 for bfloat16.
+    """
+    floor, standard = iterate(KELLER, lambda n: max(n, 1e-7)), iterate(KELLER, plus(1e-7))
+    aux, vector = "adam:lr=0.02,beta2=0.95,eps=1e-10", adam(0.02, beta2=0.95, eps=1e-10)
+
+    def package(name, spec, rule, **hyper):
+        groups = lambda m, v: [dict(params=m, use_muon=True), dict(params=[v], use_muon=False)]
+        orthogonalize = in_double(pytorch_optimizer.optimizer.muon.normuon.zero_power_via_newton_schulz_5)
+        with mock.patch("pytorch_optimizer.optimizer.muon.normuon.zero_power_via_newton_schulz_5", orthogonalize):
+            x = run_torch(lambda m, v: pytorch_optimizer.NorMuon(groups(m, v), adamw_lr=0.02, foreach=False, **hyper))
+        return case("pytorch_optimizer NorMuon" + name, spec, x, run_formula(rule, vector), aux=aux, **hyper)
+
+    yield package("", "normuon:polar=torch", muon(0.02, average(0.95), floor, width, normalize=neurons(0.95)))
+    yield package(" adjusted", "normuon:polar=torch,lr=0.05,momentum=0.9,beta2=0.8,weight-decay=0.2,scale=rms",
+                  muon(0.05, average(0.9), floor, rms, 0.2, normalize=neurons(0.8)),
+                  lr=0.05, momentum=0.9, beta2=0.8, weight_decay=0.2, use_adjusted_lr=True)
+    yield formula("NorMuon", "normuon:lr=0.05", muon(0.05, average(0.95), standard, width, normalize=neurons(0.95)), aux, vector,
+                  lr=0.05)
+    yield formula("NorMuon weight_decay", "normuon:lr=0.05,beta2=0.8,weight-decay=0.2",
+                  muon(0.05, average(0.95), standard, width, 0.2, normalize=neurons(0.8)), aux, vector,
+                  lr=0.05, beta2=0.8, weight_decay=0.2)
+    # The speedrun. Its decay is λη²s where the others have λη.
+    express = iterate(POLAR_EXPRESS, lambda n: 1.02 * n + 1e-6)
+    aux, vector = "adam:lr=0.02,beta2=0.95,eps=1e-10,place=hat", adam(0.02, beta2=0.95, eps=1e-10, hat=True)
+    base, speedrun = "normuon:preset=speedrun,lr=0.05,beta2=0.9", neurons(0.9, longer=True)
+    run = lambda decay=0: muon(0.05, average(0.95), express, width, decay, cautious=True, normalize=speedrun)
+    yield formula("speedrun NorMuon", base, run(), aux, vector, lr=0.05, weight_decay=0)
+    yield formula("speedrun NorMuon tall", base, run(), aux, vector, ["wide", "b"], lr=0.05, weight_decay=0)
+    decaying = run(lambda eta, s: 1.2 * eta**2 * s)
+    yield formula("speedrun NorMuon weight_decay", base + ",weight-decay=0.06,cautious=true", decaying, aux, vector,
+                  lr=0.05, weight_decay=1.2)
+    plain = muon(0.05, average(0.95), express, width)
+    yield formula("speedrun Muon", "muon:preset=speedrun,lr=0.05", plain, aux, vector, lr=0.05)
+
+
+def dion(lr, rank, mu=0.95, decay=0.01, eps=1e-8):
+    """M ← M + G, P = qr(MQ), R = MᵀP, M ← M − (1−μ)PRᵀ, Q ← R/(‖its columns‖ + ε), x ← x − ηλx − η√(r/c)·PQᵀ."""
+
+    def make(x):
+        m, q = np.zeros(x.shape), sketch(x.shape, rank)
+
+        def step(t, g):
+            nonlocal x, m, q
+            m = m + g
+            p = np.linalg.qr(m @ q)[0]
+            r = m.T @ p
+            m = m - (1 - mu) * p @ r.T
+            q = r / (np.linalg.norm(r, axis=0) + eps)
+            x = x - lr * decay * x - lr * spectral(*x.shape) * p @ q.T
+            return x
+
+        return step
+
+    return make
+
+
+def sketch(shape, rank):
+    """The first Q of Dion, for which the reference draws as many normal numbers."""
+    r = min(rank, *shape)
+    return np.random.default_rng(shape[0]).standard_normal((shape[1], r)).round(3)
+
+
+def dion_cases():
+    """Formulas of microsoft/dion, dion/dion_simple.py, commit 0a059a4542e5, with its QR in float64. "q" is the first Q."""
+
+    def run(name, spec, rank, rule, **hyper):
+        made = formula("Dion" + name, spec, rule, rank=rank, **hyper)
+        made["q"] = {n: sketch(s, rank).ravel().tolist() for n, s in SHAPES.items() if len(s) == 2}
+        return made
+
+    yield run(" rank 1", "dion:lr=0.05,rank=1", 1, dion(0.05, 1), lr=0.05)
+    yield run(" rank 2", "dion:lr=0.05,rank=2", 2, dion(0.05, 2), lr=0.05)
+    yield run(" full rank", "dion:lr=0.05,rank=5", 5, dion(0.05, 5), lr=0.05)
+    yield run(" mu weight_decay", "dion:lr=0.05,rank=2,momentum=0.8,weight-decay=0.3", 2, dion(0.05, 2, 0.8, 0.3),
+              lr=0.05, mu=0.8, weight_decay=0.3)
+    yield run(" epsilon", "dion:lr=0.05,rank=2,eps=0.01", 2, dion(0.05, 2, eps=0.01), lr=0.05, epsilon=0.01)
+
+
+# Scion's oracles, of the opposite sign
+
+
+def spectral_ball(polar):
+    return lambda d: spectral(*d.shape) * polar(d)
+
+
+def clamped_ball(polar):
+    return lambda d: width(*d.shape) * polar(d)
+
+
+def output_ball(polar):
+    return lambda d: len(d) ** 0.5 * polar(d)
+
+
+def sign_ball(d):
+    return np.sign(d) / d.shape[1]
+
+
+def column_ball(d):
+    return d / (np.linalg.norm(d, axis=0) / len(d) ** 0.5 + 1e-8)
+
+
+def row_ball(d):
+    return d / (np.linalg.norm(d, axis=1, keepdims=True) * d.shape[1] ** 0.5 + 1e-8)
+
+
+def mean_square_ball(d):
+    return d / (np.mean(d**2) ** 0.5 + 1e-8)
+
+
+def scion(lr, ball, alpha=1, radius=1, constrained=True):
+    """d ← (1−α)d + αg; x ← (1−η)x − ηρ·ball(d), or without the factor 1−η. A vector has the ball of the root mean square."""
+
+    def make(x):
+        d, oracle = np.zeros(x.shape), mean_square_ball if x.ndim == 1 else ball
+
+        def step(t, g):
+            nonlocal x, d
+            d = (1 - alpha) * d + alpha * g
+            x = (1 - lr if constrained else 1) * x - lr * radius * oracle(d)
+            return x
+
+        return step
+
+    return make
+
+
+def scion_cases():
+    """Formulas of LIONS-EPFL/scion, commit f58a393e0103, and SCION of pytorch_optimizer, which divides by max(‖d‖, 1e-7) instead
+    of ‖d‖ + 1e-7; both of them with float64 for bfloat16. α is 1 − μ. "norm" in hyper is that of the matrices.
+    """
+    standard, floor = iterate(KELLER, plus(1e-7)), iterate(KELLER, lambda n: max(n, 1e-7))
+
+    def run(name, spec, rule, **hyper):
+        return case("Scion" + name, "scion:" + spec, run_formula(rule), **hyper)
+
+    usual = dict(lr=0.05, momentum=0.1, scale=2)
+    base, of = "lr=0.05,momentum=0.9,radius=2", dict(alpha=0.1, radius=2)
+    yield run("", "lr=0.05,radius=1", scion(0.05, spectral_ball(standard)), lr=0.05)
+    yield run(" momentum", base, scion(0.05, spectral_ball(standard), **of), **usual)
+    yield run(" unconstrained", base + ",constrained=false", scion(0.05, spectral_ball(standard), constrained=False, **of),
+              unconstrained=True, **usual)
+    yield run(" max", base + ",scale=clamped", scion(0.05, clamped_ball(standard), **of),
+              norm="Spectral", norm_kwargs=dict(max=True), **usual)
+    yield run(" input", base + ",scale=outputs", scion(0.05, output_ball(standard), **of),
+              norm="Spectral", norm_kwargs=dict(normalized=False), **usual)
+    yield run(" sign", base + ",norm=sign", scion(0.05, sign_ball, **of), norm="Sign", **usual)
+    yield run(" columns", base + ",norm=column", scion(0.05, column_ball, **of), norm="ColNorm", **usual)
+    yield run(" rows", base + ",norm=row", scion(0.05, row_ball, **of), norm="RowNorm", **usual)
+
+    def package(name, spec, rule, **hyper):
+        orthogonalize = in_double(pytorch_optimizer.optimizer.scion.zero_power_via_newton_schulz_5)
+        with mock.patch("pytorch_optimizer.optimizer.scion.zero_power_via_newton_schulz_5", orthogonalize):
+            x = run_torch(lambda m, v: pytorch_optimizer.SCION([*m, v], **hyper))
+        return case("pytorch_optimizer SCION" + name, "scion:polar=torch," + spec, x, run_formula(rule), **hyper)
+
+    yield package("", base + ",constrained=false", scion(0.05, spectral_ball(floor), constrained=False, **of), **usual)
+    yield package(" constraint", base, scion(0.05, spectral_ball(floor), **of), constraint=True, **usual)
+
+
+def hyperball(lr, momentum, polar):
+    """x ← ‖x₀‖·N(x − η‖x₀‖·N(polar(U))), N(y) = y/‖y‖."""
+
+    def make(x):
+        direction, radius = momentum(x.shape), np.linalg.norm(x)
+        at = lambda y: radius * y / np.linalg.norm(y)
+
+        def step(t, g):
+            nonlocal x
+            x = at(x - lr * at(polar(direction(t, g))))
+            return x
+
+        return step
+
+    return make
+
+
+def hyperball_cases():
+    """The formula of Wen et al., From weight decay to hyperball optimization, part 1, 2025, with the U of torch.optim.Muon."""
+    rule = hyperball(0.05, average(0.95), iterate(KELLER, lambda n: max(n, 1e-7)))
+    yield formula("hyperball Muon", "muon:preset=torch,lr=0.05,scale=none,weight-decay=0,hyperball=true", rule, lr=0.05)
+
+
+def qk_clip():
+    """What MuonClip of pytorch_optimizer makes of the weights of three heads, by a step without gradient."""
+    weights = np.random.default_rng(100).standard_normal((2, 6, 4)).round(3)
+    q, k = (torch.tensor(w, requires_grad=True) for w in weights)
+    group = lambda p, role: dict(params=[p], use_muon=True, qk_clip=role, attention_name="a")
+    optimizer = pytorch_optimizer.MuonClip([group(q, "query"), group(k, "key")], qk_clip_threshold=20)
+    q.grad, k.grad = torch.zeros_like(q), torch.zeros_like(k)
+    logits = [5, 80, 21.25]
+    with mock.patch.object(torch.Tensor, "float", torch.Tensor.double):
+        optimizer.step(attention_max_logits=dict(a=torch.tensor(logits)))
+    clipped = [p.detach().numpy() for p in (q, k)]
+    factors = np.sqrt(20 / np.maximum(logits, 20)).repeat(2)[:, None]
+    for w, c in zip(weights, clipped):
+        assert np.abs(w * factors - c).max() < 1e-14
+    flat = lambda pair: [w.ravel().tolist() for w in pair]
+    return dict(tau=20, logits=logits, weights=flat(weights), clipped=flat(clipped))
 
 
 # Shampoo
@@ -600,7 +869,7 @@ def gupta_case(name, spec, rule, vectors=False, **hyper):
     adamw = lambda _, v: torch.optim.AdamW([v], lr=0.02)
     x = run_torch(make) if vectors else run_torch(make, adamw)
     check = run_formula(rule, None if vectors else adam(0.02, decay=0.01))
-    return case("Shampoo" + name, spec, x, check, aux=None if vectors else "adamw:preset=torch,lr=0.02", **hyper)
+    return case("Shampoo" + name, spec, x, check, aux=None if vectors else ADAMW, **hyper)
 
 
 def gupta_cases():
@@ -619,7 +888,7 @@ def soap_case(name, spec, rule, others, **hyper):
     Where the first L or R has more than one eigenvalue 0, their eigenvectors, and with them all that follows, are those that a
     library happens to choose. Therefore others has the tensors with such a side.
     """
-    aux = "adamw:preset=torch,lr=0.02" if others else None
+    aux = ADAMW if others else None
     take = lambda m, v, other: [p for n, p in zip(SHAPES, [*m, v]) if (n in others) == other]
     makes = [lambda m, v: pytorch_optimizer.SOAP(take(m, v, False), **hyper)]
     if others:
@@ -657,7 +926,7 @@ def meta(name, spec, matrix, vector=None, **hyper):
     Agreed with facebookresearch/optimizers, commit f60606661194, with all its dtypes set to float64, and with
     target_parameter_dimensionality=2, without which it makes vectors of our small matrices.
     """
-    aux = None if vector else "adamw:preset=torch,lr=0.02"
+    aux = None if vector else ADAMW
     x = run_formula(matrix, vector or adam(0.02, decay=0.01))
     return case("Meta Shampoo" + name, spec, x, aux=aux, **hyper)
 
@@ -726,6 +995,12 @@ def cases():
     yield from meta_cases()
     yield from gupta_cases()
     yield from soap_cases()
+    yield from moonlight_cases()
+    yield from dion_muon_cases()
+    yield from normuon_cases()
+    yield from dion_cases()
+    yield from scion_cases()
+    yield from hyperball_cases()
 
 
 PACKAGES = ["jax", "keras", "muon-optimizer", "numpy", "optax", "pytorch_optimizer", "torch"]
@@ -753,4 +1028,5 @@ write(
     noise=NOISE.tolist(),
     keep=KEEP,
     cases=list(cases()),
+    qkclip=qk_clip(),
 )
