@@ -11,7 +11,17 @@ import (
 // multiplies bfloat16 two products at a time go into a sum, and denormal numbers count as 0; on others A and B are widened.
 func MulBF16(transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda int, b []simd.BF16, ldb int,
 	beta float32, c []float32, ldc int) {
-	p := product[float32]{m: m, n: n, k: (k + 1) / 2, alpha: alpha, beta: beta, c: c, ldc: ldc}
+	runBF16(whole, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+}
+
+// SyrkBF16 is Syrk for A of bfloat16, with the bits of MulBF16.
+func SyrkBF16(upper, trans bool, n, k int, alpha float32, a []simd.BF16, lda int, beta float32, c []float32, ldc int) {
+	runBF16(triangle(upper), trans, !trans, n, n, k, alpha, a, lda, a, lda, beta, c, ldc)
+}
+
+func runBF16(part part, transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda int, b []simd.BF16, ldb int,
+	beta float32, c []float32, ldc int) {
+	p := product[float32]{m: m, n: n, k: (k + 1) / 2, alpha: alpha, beta: beta, c: c, ldc: ldc, part: part}
 	if k > 0 && simd.HasBF16Products() {
 		p.a = operand[float32]{half: a, stride: lda, byRow: !transA, cols: k}
 		p.b = operand[float32]{half: b, stride: ldb, byRow: transB, cols: k}
@@ -21,7 +31,10 @@ func MulBF16(transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda
 	w := wides.Get().(*wide)
 	defer wides.Put(w)
 	w.a, w.b = w.widen(w.a, a), w.widen(w.b, b)
-	Mul(transA, transB, m, n, k, alpha, w.a, lda, w.b, ldb, beta, c, ldc)
+	p.k = k
+	p.a = operand[float32]{data: w.a, stride: lda, byRow: !transA}
+	p.b = operand[float32]{data: w.b, stride: ldb, byRow: transB}
+	run(p)
 }
 
 // packBF16 sets the words of dst to the pairs of the given rows and columns.
