@@ -21,6 +21,7 @@ type problem struct {
 	signs  []float64 // ±1
 	reals  []float64
 	labels []int // 0, 1, 2
+	many   *data.Dense
 }
 
 const testClasses = 3
@@ -45,6 +46,7 @@ func randomProblem(seed uint64, n, d int, density float64) problem {
 		p.reals = append(p.reals, 2*r.NormFloat64())
 		p.labels = append(p.labels, r.IntN(testClasses))
 	}
+	p.many = &data.Dense{Rows: n, Cols: testClasses, Data: randomVector(seed, n*testClasses, 2)}
 	return p
 }
 
@@ -72,6 +74,10 @@ var models = []struct {
 	{"softmax", softmax{testClasses}, func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
 		return Softmax(x, p.labels, testClasses, opts...)
 	}},
+	{"several targets", targets{&data.Dense{Rows: 3, Cols: 3, Data: []float64{1, -2, 0.5, 0, 4, -1, 3, 3, -3}}},
+		func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
+			return MultiOutput(x, p.many, opts...)
+		}},
 }
 
 // forModels runs f for every model over the dense matrix of p.
@@ -364,6 +370,13 @@ func TestBadData(t *testing.T) {
 		{"the L1 penalty is NaN", func() (*Linear, error) { return LeastSquares(one, []float64{1, 2}, L1(math.NaN())) }},
 		{"Huber's delta is 0", func() (*Linear, error) { return Huber(one, []float64{1, 2}, 0) }},
 		{"softmax over 1 classes", func() (*Linear, error) { return Softmax(one, []int{0, 0}, 1) }},
+		{"0 values stored for targets of 2×0", func() (*Linear, error) { return MultiOutput(one, &data.Dense{Rows: 2}) }},
+		{"y[1, 0] = NaN: not a finite", func() (*Linear, error) {
+			return MultiOutput(one, &data.Dense{Rows: 2, Cols: 1, Data: []float64{1, math.NaN()}})
+		}},
+		{"1 labels for 2 rows", func() (*Linear, error) {
+			return MultiOutput(one, &data.Dense{Rows: 1, Cols: 1, Data: []float64{1}})
+		}},
 		{"neither a *data.Dense nor", func() (*Linear, error) { return LeastSquares(struct{ data.Matrix }{one}, []float64{1, 2}) }},
 	} {
 		p, err := c.err()
