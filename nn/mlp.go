@@ -66,7 +66,10 @@ func NewMLP[T optim.Float](examples data.Matrix, y []float64, loss objective.Los
 		}
 	}
 	p := &MLP[T]{Config: c, examples: examples, labels: y, loss: loss}
-	return p, p.init(len(y), 1)
+	if err := p.init(len(y), 1); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // NewClassifier returns the network with a score for each class, judged by the cross entropy of their softmax. Labels are
@@ -82,7 +85,10 @@ func NewClassifier[T optim.Float](examples data.Matrix, y []int, classes int, c 
 		}
 	}
 	p := &MLP[T]{Config: c, examples: examples, classes: y}
-	return p, p.init(len(y), classes)
+	if err := p.init(len(y), classes); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // init lays out the parameters.
