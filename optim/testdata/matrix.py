@@ -15,6 +15,7 @@ when it was written.
 A case gives to "aux" the parameters that "others" names, "b" where it names none.
 """
 
+import contextlib
 import functools
 import itertools
 import json
@@ -151,6 +152,22 @@ def iterate(table, norm):
             gram = x @ x.T
             x = a * x + (b * gram + c * gram @ gram) @ x
         return x.T if u.shape[0] > u.shape[1] else x
+
+    return polar
+
+
+def iterate_half(table, norm):
+    """iterate in bfloat16, by torch."""
+
+    def polar(u):
+        x = torch.tensor(u).bfloat16()
+        x = x.T if u.shape[0] > u.shape[1] else x
+        x = x / norm(x.norm())
+        for a, b, c in table:
+            gram = x @ x.T
+            x = a * x + (b * gram + c * gram @ gram) @ x
+        x = x.T if u.shape[0] > u.shape[1] else x
+        return x.double().numpy()
 
     return polar
 
@@ -356,7 +373,7 @@ def torch_cases():
     yield torch_muon(" decaying", "muon:preset=torch,lr=inverse(0.05,0.1)",
                      muon(inverse(0.05), average(0.95), standard, width, 0.1), schedule=True, lr=0.05)
     # As it is: bfloat16 has 8 bits, of which ten products lose some. O is off by up to 3%, x after 30 steps by 0.011.
-    # Three times that is allowed, because another processor may sum in another order.
+    # Here and below, three times that is allowed, because another processor may sum in another order.
     yield torch_muon(" in bfloat16", base, None, half=True, within=0.03, lr=0.05)
 
 
@@ -403,9 +420,9 @@ def keller_cases():
     """
     standard = iterate(KELLER, plus(1e-7))
 
-    def run(**hyper):
+    def run(half=False, **hyper):
         groups = lambda m, v: [dict(params=m, use_muon=True, **hyper), dict(params=[v], use_muon=False, lr=0.02)]
-        with mock.patch.object(torch.Tensor, "bfloat16", torch.Tensor.double):
+        with mock.patch.object(torch.Tensor, "bfloat16", torch.Tensor.bfloat16 if half else torch.Tensor.double):
             return run_torch(lambda m, v: keller.SingleDeviceMuonWithAuxAdam(groups(m, v)))
 
     aux, vector = "adam:lr=0.02,beta2=0.95,eps=1e-10", adam(0.02, beta2=0.95, eps=1e-10)
@@ -415,6 +432,7 @@ def keller_cases():
                run(lr=0.05, momentum=0.9, weight_decay=0.2),
                run_formula(muon(0.05, average(0.9), standard, width, 0.2), vector),
                aux=aux, lr=0.05, momentum=0.9, weight_decay=0.2)
+    yield case("Keller Jordan Muon in bfloat16", "muon:preset=keller", run(half=True), aux=aux, within=0.025)
 
 
 def keras_cases():
@@ -445,14 +463,17 @@ def keras_cases():
 ADAMW = "adamw:preset=torch,lr=0.02"
 
 
-def formula(name, spec, rule, aux=ADAMW, vector=adam(0.02, decay=0.01), others=None, **hyper):
+def formula(name, spec, rule, aux=ADAMW, vector=adam(0.02, decay=0.01), others=None, within=None, **hyper):
     """A case whose only reference is its formula."""
-    return case(name, spec, run_formula(rule, vector, others or ["b"]), aux=aux, others=others, **hyper)
+    return case(name, spec, run_formula(rule, vector, others or ["b"]), aux=aux, others=others, within=within, **hyper)
 
 
-def in_double(o):
-    """Newton–Schulz of pytorch_optimizer, in float64."""
-    return functools.partial(o, dtype=torch.float64)
+@contextlib.contextmanager
+def double(module):
+    """Lets a module of pytorch_optimizer orthogonalize in float64."""
+    name = "zero_power_via_newton_schulz_5"
+    with mock.patch.object(module, name, functools.partial(getattr(module, name), dtype=torch.float64)):
+        yield
 
 
 def moonlight_cases():
@@ -465,6 +486,9 @@ def moonlight_cases():
     yield formula("Moonlight Muon without nesterov", "muon:preset=moonlight,lr=0.05,momentum=0.9,nesterov=false,weight-decay=0.3",
                   muon(0.05, accumulate(0.9, False), standard, rms, 0.3),
                   aux.format(0.3), vector(0.3), lr=0.05, momentum=0.9, nesterov=False, wd=0.3)
+    yield formula("Moonlight Muon in bfloat16", "muon:preset=moonlight,lr=0.05",
+                  muon(0.05, accumulate(0.95), iterate_half(KELLER, plus(1e-7)), rms, 0.1),
+                  aux.format(0.1), vector(0.1), within=0.025, lr=0.05)
 
 
 def dion_muon_cases():
@@ -481,6 +505,9 @@ def dion_muon_cases():
     yield formula("Dion Muon cautious_wd", base + ",nesterov=false,weight-decay=0.3,cautious=true",
                   muon(0.05, accumulate(0.95, False), five, spectral, 0.3, cautious=True),
                   lr=0.05, weight_decay=0.3, cautious_wd=True, use_polar_express=False)
+    half = iterate_half(QUINTIC, plus(1e-8))
+    yield formula("Dion Muon in bfloat16", base + ",nesterov=false", muon(0.05, accumulate(0.95, False), half, spectral, 0.01),
+                  within=0.07, lr=0.05, use_polar_express=False)
 
 
 def normuon_cases():
@@ -492,8 +519,7 @@ def normuon_cases():
 
     def package(name, spec, rule, **hyper):
         groups = lambda m, v: [dict(params=m, use_muon=True), dict(params=[v], use_muon=False)]
-        orthogonalize = in_double(pytorch_optimizer.optimizer.muon.normuon.zero_power_via_newton_schulz_5)
-        with mock.patch("pytorch_optimizer.optimizer.muon.normuon.zero_power_via_newton_schulz_5", orthogonalize):
+        with double(pytorch_optimizer.optimizer.muon.normuon):
             x = run_torch(lambda m, v: pytorch_optimizer.NorMuon(groups(m, v), adamw_lr=0.02, foreach=False, **hyper))
         return case("pytorch_optimizer NorMuon" + name, spec, x, run_formula(rule, vector), aux=aux, **hyper)
 
@@ -516,8 +542,10 @@ def normuon_cases():
     decaying = run(lambda eta, s: 1.2 * eta**2 * s)
     yield formula("speedrun NorMuon weight_decay", base + ",weight-decay=0.06,cautious=true", decaying, aux, vector,
                   lr=0.05, weight_decay=1.2)
-    plain = muon(0.05, average(0.95), express, width)
-    yield formula("speedrun Muon", "muon:preset=speedrun,lr=0.05", plain, aux, vector, lr=0.05)
+    plain = lambda polar: muon(0.023, average(0.95), polar, width)
+    yield formula("speedrun Muon", "muon:preset=speedrun", plain(express), aux, vector, lr=0.023)
+    half = iterate_half(POLAR_EXPRESS, lambda n: 1.02 * n + 1e-6)
+    yield formula("speedrun Muon in bfloat16", "muon:preset=speedrun", plain(half), aux, vector, within=0.12, lr=0.023)
 
 
 def dion(lr, rank, mu=0.95, decay=0.01, eps=1e-8):
@@ -634,14 +662,16 @@ def scion_cases():
     yield run(" columns", base + ",norm=column", scion(0.05, column_ball, **of), norm="ColNorm", **usual)
     yield run(" rows", base + ",norm=row", scion(0.05, row_ball, **of), norm="RowNorm", **usual)
 
-    def package(name, spec, rule, **hyper):
-        orthogonalize = in_double(pytorch_optimizer.optimizer.scion.zero_power_via_newton_schulz_5)
-        with mock.patch("pytorch_optimizer.optimizer.scion.zero_power_via_newton_schulz_5", orthogonalize):
-            x = run_torch(lambda m, v: pytorch_optimizer.SCION([*m, v], **hyper))
-        return case("pytorch_optimizer SCION" + name, "scion:polar=torch," + spec, x, run_formula(rule), **hyper)
+    def package(name, spec, rule, within=None, **hyper):
+        make = lambda m, v: pytorch_optimizer.SCION([*m, v], **hyper)
+        with contextlib.nullcontext() if within else double(pytorch_optimizer.optimizer.scion):
+            x = run_torch(make)
+        check = None if within else run_formula(rule)
+        return case("pytorch_optimizer SCION" + name, "scion:polar=torch," + spec, x, check, within=within, **hyper)
 
     yield package("", base + ",constrained=false", scion(0.05, spectral_ball(floor), constrained=False, **of), **usual)
     yield package(" constraint", base, scion(0.05, spectral_ball(floor), **of), constraint=True, **usual)
+    yield package(" in bfloat16", base, None, within=0.05, constraint=True, **usual)
 
 
 def hyperball(lr, momentum, polar):
