@@ -58,7 +58,7 @@ func space(e Entrant, c objective.Constants) []Axis {
 		axes = []Axis{lr(1e-3/l, 10/l)}
 	case "heavy-ball", "nesterov":
 		axes = []Axis{lr(1e-4/l, 10/l), {Options: []string{"momentum"}, Low: 0.01, High: 0.5, Complement: true}}
-	case "adagrad":
+	case "adagrad", "shampoo":
 		axes = []Axis{lr(1e-3, 10)}
 	case "adadelta":
 		axes = []Axis{lr(1e-2, 1e3)}
@@ -66,8 +66,10 @@ func space(e Entrant, c objective.Constants) []Axis {
 		axes = []Axis{lr(1e-2, 1), {Options: []string{"mu", "gamma"}, Low: 1e-3 * l, High: 10 * l}}
 	case "normalized", "fromage":
 		axes = []Axis{lr(1e-4, 1)}
-	case "sign", "lion":
+	case "sign", "lion", "scion":
 		axes = []Axis{lr(1e-5, 1e-1)}
+	case "muon", "normuon", "dion":
+		axes = []Axis{lr(1e-4, 1), {Options: []string{"aux-lr"}, Low: 1e-4, High: 1e-1}}
 	default:
 		axes = []Axis{lr(1e-4, 1)}
 	}

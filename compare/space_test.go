@@ -32,6 +32,10 @@ func TestSpaces(t *testing.T) {
 		{"fromage", 2, "lr in [0.0001, 1]"},
 		{"sign", 2, "lr in [1e-05, 0.1]"},
 		{"lion", 2, "lr in [1e-05, 0.1]"},
+		{"muon", 2, "lr in [0.0001, 1]; aux-lr in [0.0001, 0.1]"},
+		{"scion", 2, "lr in [1e-05, 0.1]"},
+		{"shampoo", 2, "lr in [0.001, 10]"},
+		{"soap", 2, "lr in [0.0001, 1]"},
 		{"adam", 2, "lr in [0.0001, 1]"},
 		{"adam:beta1=0.5", 2, "lr in [0.0001, 1]"},
 	} {

@@ -47,8 +47,15 @@ func Methods() []Method {
 		{"nag-gs", "NAG-GS", "v ← (γv + αμx − αg)/(γ + αμ),  x ← (x + αv)/(1+α)", "Leplat et al. 2022, arXiv:2209.14937", NAGGS{}, false},
 		{"lion", "Lion", "x ← x − α(sign(β₁m + (1−β₁)g) + λx),  m ← β₂m + (1−β₂)g", "Chen et al. 2023, arXiv:2302.06675", Lion{}, false},
 		{"fromage", "Fromage", "x ← (x − α‖x‖/‖g‖·g)/√(1+α²)", "Bernstein et al. 2020, arXiv:2002.03432", Fromage{}, false},
+		{"muon", "Muon", "b ← μb + g,  x ← x − α(s·polar(g + μb) + λx)", "Jordan 2024", Muon{}, false},
+		{"normuon", "NorMuon", "O = polar(g + μb),  x ← x − α(s·O/√v_row + λx)", "Li et al. 2025, arXiv:2510.05491", NorMuon{}, false},
+		{"scion", "Scion", "m ← μm + (1−μ)g,  x ← (1−α)x + αρ·lmo(m)", "Pethick et al. 2025, arXiv:2502.07529", Scion{}, false},
+		{"dion", "Dion", "P = qr(MQ),  Q = MᵀP/|·|,  x ← x − α(√(r/c)·PQᵀ + λx)", "Ahn et al. 2025, arXiv:2504.05295", Dion{}, false},
+		{"shampoo", "Shampoo", "L ← L + GGᵀ,  R ← R + GᵀG,  x ← x − αL^(−¼)·G·R^(−¼)", "Gupta, Koren and Singer 2018, arXiv:1802.09568", Shampoo{}, false},
+		{"soap", "SOAP", "x ← x − α·Q_L·adam(Q_LᵀGQ_R)·Q_Rᵀ", "Vyas et al. 2024, arXiv:2409.11321", SOAP{}, false},
 		{"sign", "Sign descent", "x ← x − α·sign(g)", "Bernstein et al. 2018, arXiv:1802.04434", SignDescent{}, false},
 		{"normalized", "Normalized descent", "x ← x − αg/‖g‖₂", "Nesterov 1984; Hazan, Levy and Shalev-Shwartz 2015", NormalizedDescent{}, false},
+		{"steepest", "Steepest descent", "x ← x + α·lmo(g),  lmo(g) = argmin ⟨g, d⟩ over ‖d‖ ≤ 1", "Bernstein and Newhouse 2024, arXiv:2409.20325", SteepestDescent{}, false},
 	}
 }
 
@@ -151,12 +158,15 @@ type option struct {
 	value reflect.Value
 }
 
-// forFields calls f for every option of a rule, those of an embedded rule in its place.
+// forFields calls f for every option of a rule, those of a rule within it in its place, with the prefix of its tag.
 func forFields(rule reflect.Value, f func(option)) {
 	for i := range rule.NumField() {
 		field := rule.Type().Field(i)
-		if field.Anonymous {
-			forFields(rule.Field(i), f)
+		if prefix := field.Tag.Get("prefix"); field.Anonymous || prefix != "" {
+			forFields(rule.Field(i), func(o option) {
+				o.name = prefix + o.name
+				f(o)
+			})
 		} else if field.Tag != "" {
 			f(option{optionName(field.Name), field.Tag, rule.Field(i)})
 		}
@@ -189,6 +199,12 @@ func (o option) set(text string) error {
 			return err
 		}
 		return o.checkRange(*p)
+	case *int:
+		n, err := strconv.Atoi(text)
+		if *p = n; err != nil {
+			return fmt.Errorf("%q is not a whole number", text)
+		}
+		return o.checkRange(float64(n))
 	case *bool:
 		b, err := strconv.ParseBool(text)
 		if *p = b; err != nil {

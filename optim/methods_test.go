@@ -34,11 +34,11 @@ func TestMethodsAreDescribed(t *testing.T) {
 	}
 }
 
-// count returns the number of exported fields of a rule and of the rule embedded in it that are no functions.
+// count returns the number of exported fields of a rule and of the rules within it that are no functions.
 func count(rule reflect.Type) (n int) {
 	for i := range rule.NumField() {
 		switch f := rule.Field(i); {
-		case f.Anonymous:
+		case f.Anonymous || f.Type.Kind() == reflect.Struct && f.Type.NumField() > 0 && f.Tag.Get("prefix") != "":
 			n += count(f.Type)
 		case f.IsExported() && f.Type.Kind() != reflect.Func:
 			n++
@@ -54,8 +54,8 @@ func TestFieldsRoundTrip(t *testing.T) {
 		p := drawProblem(t)
 		for _, m := range optim.Methods() {
 			options := map[string]string{"lr": rapid.SampledFrom(lr).Draw(t, "lr")}
-			if slices.ContainsFunc(optim.Fields(m.Rule), func(f optim.Field) bool { return f.Name == "preset" }) {
-				options["preset"] = rapid.SampledFrom([]string{"lecture", "torch", "optax", "keras"}).Draw(t, "preset")
+			if presets := presets(m.Rule); len(presets) > 0 {
+				options["preset"] = rapid.SampledFrom(presets).Draw(t, "preset")
 			}
 			rule, err := optim.Configure(m.Rule, options)
 			if err != nil {
@@ -74,6 +74,17 @@ func TestFieldsRoundTrip(t *testing.T) {
 			}
 			same(t, m.Name, p.run(again), p.run(rule), 0)
 		}
+	})
+}
+
+// presets returns the presets of a rule.
+func presets(rule optim.Rule) []string {
+	all := []string{
+		"lecture", "torch", "optax", "keras", "keller", "moonlight", "dion", "speedrun", "meta",
+	}
+	return slices.DeleteFunc(all, func(preset string) bool {
+		_, err := optim.Configure(rule, map[string]string{"preset": preset})
+		return err != nil
 	})
 }
 
@@ -106,7 +117,7 @@ func TestParseMethod(t *testing.T) {
 
 func TestParseMethodErrors(t *testing.T) {
 	const methods = "gd, sgd, heavy-ball, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, nadam, nag-gs, lion, " +
-		"fromage, sign, normalized"
+		"fromage, muon, normuon, scion, dion, shampoo, soap, sign, normalized, steepest"
 	for spec, want := range map[string]string{
 		"":                       `unknown method ""; there are ` + methods,
 		"frobnicate":             `unknown method "frobnicate"; there are ` + methods,
@@ -163,7 +174,7 @@ func FuzzParseMethod(f *testing.F) {
 		if err != nil {
 			return
 		}
-		params, _ := tensors(1)
+		params := tensors(1)
 		o, x := newOptimizer[float64](m.Rule, params), []float64{1}
 		o.Step(x, []float64{1})
 		if o.K() != 1 || len(optim.Fields(m.Rule)) == 0 {
