@@ -43,10 +43,18 @@ func (o *Oracle[T]) Dual(x []T, rows, cols int) (float64, error) {
 	return o.value(o.Norm.Dual(), x, rows, cols)
 }
 
+// on returns the norm to compute for a shape: the one singular value of a vector is its length.
+func (n Norm) on(rows, cols int) Norm {
+	if n.of == ofSingularValues && min(rows, cols) == 1 {
+		return L2
+	}
+	return n
+}
+
 func (o *Oracle[T]) value(n Norm, x []T, rows, cols int) (float64, error) {
 	n.check(rows, cols, len(x))
 	small, square, unit, err := measure(x, cols, &o.scaled)
-	switch {
+	switch n = n.on(rows, cols); {
 	case err != nil || square == 0:
 		return 0, err
 	case n == L2:
@@ -74,10 +82,13 @@ func (o *Oracle[T]) LMO(dst, g []T, rows, cols int) (dual float64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	switch n := o.Norm; {
+	switch n := o.Norm.on(rows, cols); {
 	case square == 0:
 		clear(dst)
 		return 0, nil
+	case o.Norm == Spectral && o.Iteration != nil:
+		dual, err = o.iterate(dst, g, small, rows, cols)
+		return dual * unit, err
 	case n == L2:
 		dual = math.Sqrt(square)
 		simd.Divide([]float64{-dual}, dst, small, nil)
@@ -93,9 +104,6 @@ func (o *Oracle[T]) LMO(dst, g []T, rows, cols int) (dual float64, err error) {
 		dual = o.rows(t, t, rows, unit)
 		transpose(dst, t, cols, rows)
 		return dual, nil
-	case n == Spectral && o.Iteration != nil:
-		dual, err = o.iterate(dst, g, small, rows, cols)
-		return dual * unit, err
 	default:
 		dual, err = o.singular(dst, small, rows, cols)
 		return dual * unit, err
