@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"steepest/internal/gemm"
-	"steepest/internal/parallel"
 	"steepest/internal/simd"
 )
 
@@ -13,15 +12,16 @@ import (
 // Workspace is ready and must not be copied. It is for one goroutine at a time; the products use all processors by
 // themselves.
 type Workspace[T simd.Float] struct {
-	other   []T // X after every other step
-	gram    []T // A = XXᵀ, or XᵀX, of the shorter side
-	poly    []T // B = aI + bA + cA²
-	half    half
-	svd     svd
-	mirrors func(worker, i int) // w.mirrorBand, kept because it would be allocated
-	scales  []T                 // of AOL
-	square  []T                 // whose triangle is mirrored
-	order   int                 // of it
+	other  []T // X after every other step
+	gram   []T // A = XXᵀ, or XᵀX, of the shorter side
+	poly   []T // B = aI + bA + cA²
+	scales []T // of AOL
+	mirror mirror[T]
+	half   half
+	svd    svd
+	eigen  eigen
+	qr     qr
+	newton newton[T]
 }
 
 // Polar replaces the rows × cols matrix x by what the iteration makes of it, or, if it is nil, by its exact polar factor.
@@ -74,7 +74,7 @@ func (w *Workspace[T]) Iterate(x []T, rows, cols int, it *Iteration) error {
 func (w *Workspace[T]) product(x []T, rows, cols int) {
 	m := min(rows, cols)
 	gemm.Syrk(true, rows > cols, m, max(rows, cols), 1, x, cols, 0, w.gram, m)
-	w.mirror(w.gram, m)
+	w.mirror.fill(w.gram, m)
 }
 
 // apply sets to = p(X) = BX, or XB, with B = aI + bA + cA².
@@ -85,7 +85,7 @@ func (w *Workspace[T]) apply(p Odd, to, x []T, rows, cols int) {
 	for i := 0; i < m*m; i += m + 1 {
 		w.poly[i] += T(p[0])
 	}
-	w.mirror(w.poly, m)
+	w.mirror.fill(w.poly, m)
 	if rows <= cols {
 		gemm.Mul(false, false, m, cols, m, 1, w.poly, m, x, cols, 0, to, cols)
 	} else {
@@ -99,33 +99,6 @@ func (w *Workspace[T]) converged(x []T, rows, cols int) error {
 		return fmt.Errorf("matfun: the iteration on a %d × %d matrix diverges; its table is for singular values in [0, 1]", rows, cols)
 	}
 	return nil
-}
-
-// mirrorSize is the order of the blocks by which a triangle is mirrored, a multiple of simd.Pad.
-const mirrorSize = 64
-
-// mirror copies the upper triangle of a square matrix to the lower.
-func (w *Workspace[T]) mirror(square []T, order int) {
-	if w.mirrors == nil {
-		w.mirrors = w.mirrorBand
-	}
-	w.square, w.order = square, order
-	parallel.For((order+mirrorSize-1)/mirrorSize, w.mirrors)
-	w.square = nil
-}
-
-// mirrorBand fills the rows of block i below the diagonal.
-func (w *Workspace[T]) mirrorBand(_, i int) {
-	c, n := w.square, w.order
-	lo, hi := i*mirrorSize, min((i+1)*mirrorSize, n)
-	for j := 0; j < lo; j += mirrorSize {
-		simd.Transpose(c[lo*n+j:], n, c[j*n+lo:], n, mirrorSize, hi-lo)
-	}
-	for i := lo; i < hi; i++ {
-		for j := lo; j < i; j++ {
-			c[i*n+j] = c[j*n+i]
-		}
-	}
 }
 
 // distanceFromIdentity returns ‖A − I‖_F for A of order n.

@@ -1,6 +1,6 @@
 """Writes polarexpress.json: the tables of Polar Express, in 60 digits by mpmath, rounded to float64 once.
 
-    pip install mpmath==1.3.0
+    pip install -r requirements.txt
     python polarexpress.py
 """
 
