@@ -12,13 +12,14 @@ a package, the formula of a case must agree with it to 1e-12, or nothing is writ
 formula is its own reference: it follows the authors' source at the commit that is named there, and agreed with it to 1e-12
 when it was written.
 
-A case gives to "aux" the parameters that "others" names, "b" where it names none.
+A case gives to "aux" the parameters that "others" names, "b" where it names none. Its "roles" stand before those of "params".
 """
 
 import contextlib
 import functools
 import itertools
 import json
+import math
 import os
 import pathlib
 from importlib.metadata import version
@@ -505,9 +506,6 @@ def dion_muon_cases():
     yield formula("Dion Muon cautious_wd", base + ",nesterov=false,weight-decay=0.3,cautious=true",
                   muon(0.05, accumulate(0.95, False), five, spectral, 0.3, cautious=True),
                   lr=0.05, weight_decay=0.3, cautious_wd=True, use_polar_express=False)
-    half = iterate_half(QUINTIC, plus(1e-8))
-    yield formula("Dion Muon in bfloat16", base + ",nesterov=false", muon(0.05, accumulate(0.95, False), half, spectral, 0.01),
-                  within=0.07, lr=0.05, use_polar_express=False)
 
 
 def normuon_cases():
@@ -542,17 +540,22 @@ def normuon_cases():
     decaying = run(lambda eta, s: 1.2 * eta**2 * s)
     yield formula("speedrun NorMuon weight_decay", base + ",weight-decay=0.06,cautious=true", decaying, aux, vector,
                   lr=0.05, weight_decay=1.2)
-    plain = lambda polar: muon(0.023, average(0.95), polar, width)
-    yield formula("speedrun Muon", "muon:preset=speedrun", plain(express), aux, vector, lr=0.023)
-    half = iterate_half(POLAR_EXPRESS, lambda n: 1.02 * n + 1e-6)
-    yield formula("speedrun Muon in bfloat16", "muon:preset=speedrun", plain(half), aux, vector, within=0.12, lr=0.023)
+    plain = muon(0.05, average(0.95), express, width)
+    yield formula("speedrun Muon", "muon:preset=speedrun,lr=0.05", plain, aux, vector, lr=0.05)
 
 
-def dion(lr, rank, mu=0.95, decay=0.01, eps=1e-8):
+def cosines(n, rank):
+    """The first vectors of the discrete cosine transform, as columns."""
+    q = np.cos(np.pi * (np.arange(n)[:, None] + 0.5) * np.arange(rank) / n) * (2 / n) ** 0.5
+    q[:, 0] = n**-0.5
+    return q
+
+
+def dion(lr, fraction, mu=0.95, decay=0.01, eps=1e-8):
     """M ← M + G, P = qr(MQ), R = MᵀP, M ← M − (1−μ)PRᵀ, Q ← R/(‖its columns‖ + ε), x ← x − ηλx − η√(r/c)·PQᵀ."""
 
     def make(x):
-        m, q = np.zeros(x.shape), sketch(x.shape, rank)
+        m, q = np.zeros(x.shape), cosines(x.shape[1], math.ceil(fraction * min(x.shape)))
 
         def step(t, g):
             nonlocal x, m, q
@@ -569,26 +572,16 @@ def dion(lr, rank, mu=0.95, decay=0.01, eps=1e-8):
     return make
 
 
-def sketch(shape, rank):
-    """The first Q of Dion, for which the reference draws as many normal numbers."""
-    r = min(rank, *shape)
-    return np.random.default_rng(shape[0]).standard_normal((shape[1], r)).round(3)
-
-
 def dion_cases():
-    """Formulas of microsoft/dion, dion/dion_simple.py, commit 0a059a4542e5, with its QR in float64. "q" is the first Q."""
-
-    def run(name, spec, rank, rule, **hyper):
-        made = formula("Dion" + name, spec, rule, rank=rank, **hyper)
-        made["q"] = {n: sketch(s, rank).ravel().tolist() for n, s in SHAPES.items() if len(s) == 2}
-        return made
-
-    yield run(" rank 1", "dion:lr=0.05,rank=1", 1, dion(0.05, 1), lr=0.05)
-    yield run(" rank 2", "dion:lr=0.05,rank=2", 2, dion(0.05, 2), lr=0.05)
-    yield run(" full rank", "dion:lr=0.05,rank=5", 5, dion(0.05, 5), lr=0.05)
-    yield run(" mu weight_decay", "dion:lr=0.05,rank=2,momentum=0.8,weight-decay=0.3", 2, dion(0.05, 2, 0.8, 0.3),
-              lr=0.05, mu=0.8, weight_decay=0.3)
-    yield run(" epsilon", "dion:lr=0.05,rank=2,eps=0.01", 2, dion(0.05, 2, eps=0.01), lr=0.05, epsilon=0.01)
+    """Formulas of microsoft/dion, dion/dion_simple.py, commit 0a059a4542e5, with float64 for its QR in float32, and the rank by a
+    fraction, as in dion_reference.py, which takes the transpose of a wide matrix. The first Q is that of the library, cosines,
+    where the reference draws normal numbers.
+    """
+    yield formula("Dion quarter", "dion:lr=0.05,rank-fraction=0.25", dion(0.05, 0.25), lr=0.05, rank_fraction=0.25)
+    yield formula("Dion half", "dion:lr=0.05,rank-fraction=0.5", dion(0.05, 0.5), lr=0.05, rank_fraction=0.5)
+    yield formula("Dion", "dion:lr=0.05,rank-fraction=1", dion(0.05, 1), lr=0.05, rank_fraction=1)
+    yield formula("Dion mu weight_decay", "dion:lr=0.05,rank-fraction=0.5,momentum=0.8,weight-decay=0.3",
+                  dion(0.05, 0.5, 0.8, 0.3), lr=0.05, rank_fraction=0.5, mu=0.8, weight_decay=0.3)
 
 
 # Scion's oracles, of the opposite sign
@@ -598,24 +591,8 @@ def spectral_ball(polar):
     return lambda d: spectral(*d.shape) * polar(d)
 
 
-def clamped_ball(polar):
-    return lambda d: width(*d.shape) * polar(d)
-
-
-def output_ball(polar):
-    return lambda d: len(d) ** 0.5 * polar(d)
-
-
 def sign_ball(d):
     return np.sign(d) / d.shape[1]
-
-
-def column_ball(d):
-    return d / (np.linalg.norm(d, axis=0) / len(d) ** 0.5 + 1e-8)
-
-
-def row_ball(d):
-    return d / (np.linalg.norm(d, axis=1, keepdims=True) * d.shape[1] ** 0.5 + 1e-8)
 
 
 def mean_square_ball(d):
@@ -623,15 +600,15 @@ def mean_square_ball(d):
 
 
 def scion(lr, ball, alpha=1, radius=1, constrained=True):
-    """d ← (1−α)d + αg; x ← (1−η)x − ηρ·ball(d), or without the factor 1−η. A vector has the ball of the root mean square."""
+    """d ← (1−α)d + αg; x ← (1−η)x − ηρ·ball(d), or without the factor 1−η."""
 
     def make(x):
-        d, oracle = np.zeros(x.shape), mean_square_ball if x.ndim == 1 else ball
+        d = np.zeros(x.shape)
 
         def step(t, g):
             nonlocal x, d
             d = (1 - alpha) * d + alpha * g
-            x = (1 - lr if constrained else 1) * x - lr * radius * oracle(d)
+            x = (1 - lr if constrained else 1) * x - lr * radius * ball(d)
             return x
 
         return step
@@ -641,37 +618,35 @@ def scion(lr, ball, alpha=1, radius=1, constrained=True):
 
 def scion_cases():
     """Formulas of LIONS-EPFL/scion, commit f58a393e0103, and SCION of pytorch_optimizer, which divides by max(‖d‖, 1e-7) instead
-    of ‖d‖ + 1e-7; both of them with float64 for bfloat16. α is 1 − μ. "norm" in hyper is that of the matrices.
+    of ‖d‖ + 1e-7; both of them with float64 for bfloat16. α is 1 − μ.
     """
     standard, floor = iterate(KELLER, plus(1e-7)), iterate(KELLER, lambda n: max(n, 1e-7))
+    usual, of = dict(lr=0.05, momentum=0.1, scale=2), dict(alpha=0.1, radius=2)
+    base = "scion:lr=0.05,momentum=0.9,radius=2"
+    yield formula("Scion without momentum", "scion:lr=0.05,momentum=0,radius=1", scion(0.05, spectral_ball(standard)), lr=0.05)
+    yield formula("Scion", base, scion(0.05, spectral_ball(standard), **of), **usual)
+    yield formula("Scion unconstrained", base + ",unconstrained=true",
+                  scion(0.05, spectral_ball(standard), constrained=False, **of), unconstrained=True, **usual)
+    # The library adds no ε = 1e-8 to the root mean square, which is about 1 for the vector.
+    swift, near = dict(alpha=0.5, radius=2), dict(within=1e-7, lr=0.05, momentum=0.5)
+    base_swift, vector = "scion:lr=0.05,momentum=0.5,radius=2", scion(0.05, mean_square_ball, **swift)
+    x = run_formula(scion(0.05, spectral_ball(standard), **swift), vector)
+    yield case("Scion vectors", base_swift, x, scale=2, **near)
+    x = run_formula(scion(0.05, sign_ball, alpha=0.5, radius=6), vector)
+    heads = case("Scion heads", base_swift + ",head-radius=6", x, norm="Sign", scale=6, **near)
+    yield dict(heads, roles={n: "head" for n in SHAPES if n != "b"})
 
-    def run(name, spec, rule, **hyper):
-        return case("Scion" + name, "scion:" + spec, run_formula(rule), **hyper)
-
-    usual = dict(lr=0.05, momentum=0.1, scale=2)
-    base, of = "lr=0.05,momentum=0.9,radius=2", dict(alpha=0.1, radius=2)
-    yield run("", "lr=0.05,radius=1", scion(0.05, spectral_ball(standard)), lr=0.05)
-    yield run(" momentum", base, scion(0.05, spectral_ball(standard), **of), **usual)
-    yield run(" unconstrained", base + ",constrained=false", scion(0.05, spectral_ball(standard), constrained=False, **of),
-              unconstrained=True, **usual)
-    yield run(" max", base + ",scale=clamped", scion(0.05, clamped_ball(standard), **of),
-              norm="Spectral", norm_kwargs=dict(max=True), **usual)
-    yield run(" input", base + ",scale=outputs", scion(0.05, output_ball(standard), **of),
-              norm="Spectral", norm_kwargs=dict(normalized=False), **usual)
-    yield run(" sign", base + ",norm=sign", scion(0.05, sign_ball, **of), norm="Sign", **usual)
-    yield run(" columns", base + ",norm=column", scion(0.05, column_ball, **of), norm="ColNorm", **usual)
-    yield run(" rows", base + ",norm=row", scion(0.05, row_ball, **of), norm="RowNorm", **usual)
-
-    def package(name, spec, rule, within=None, **hyper):
-        make = lambda m, v: pytorch_optimizer.SCION([*m, v], **hyper)
+    def package(name, spec, ball, constraint, within=None):
+        hyper = dict(constraint=constraint, **usual)
+        make = lambda m, _: pytorch_optimizer.SCION(m, **hyper)
         with contextlib.nullcontext() if within else double(pytorch_optimizer.optimizer.scion):
-            x = run_torch(make)
-        check = None if within else run_formula(rule)
-        return case("pytorch_optimizer SCION" + name, "scion:polar=torch," + spec, x, check, within=within, **hyper)
+            x = run_torch(make, lambda _, v: torch.optim.AdamW([v], lr=0.02))
+        check = None if within else run_formula(scion(0.05, ball, constrained=constraint, **of), adam(0.02, decay=0.01))
+        return case("pytorch_optimizer SCION" + name, base + ",polar=torch" + spec, x, check, aux=ADAMW, within=within, **hyper)
 
-    yield package("", base + ",constrained=false", scion(0.05, spectral_ball(floor), constrained=False, **of), **usual)
-    yield package(" constraint", base, scion(0.05, spectral_ball(floor), **of), constraint=True, **usual)
-    yield package(" in bfloat16", base, None, within=0.05, constraint=True, **usual)
+    yield package("", ",unconstrained=true", spectral_ball(floor), False)
+    yield package(" constraint", "", spectral_ball(floor), True)
+    yield package(" in bfloat16", "", None, True, within=0.05)
 
 
 def hyperball(lr, momentum, polar):
