@@ -496,14 +496,14 @@ def dion_muon_cases():
     """Formulas of microsoft/dion, dion/muon.py, commit 0a059a4542e5, with float64 for bfloat16."""
     base, five = "muon:preset=dion,lr=0.05", iterate(QUINTIC, plus(1e-8))
     express = iterate(POLAR_EXPRESS, lambda n: 1.02 * n + 1e-8)
-    yield formula("Dion Muon", base + ",nesterov=false", muon(0.05, accumulate(0.95, False), five, spectral, 0.01),
+    yield formula("Dion Muon", base, muon(0.05, accumulate(0.95, False), five, spectral, 0.01),
                   lr=0.05, use_polar_express=False)
-    yield formula("Dion Muon polar express", base + ",nesterov=false,polar=speedrun,eps=1e-8",
+    yield formula("Dion Muon polar express", base + ",polar=speedrun,eps=1e-8",
                   muon(0.05, accumulate(0.95, False), express, spectral, 0.01), lr=0.05)
-    yield formula("Dion Muon nesterov rms_norm", base + ",scale=rms,momentum=0.9,weight-decay=0.3",
+    yield formula("Dion Muon nesterov rms_norm", base + ",nesterov=true,scale=rms,momentum=0.9,weight-decay=0.3",
                   muon(0.05, accumulate(0.9), five, rms, 0.3),
                   lr=0.05, mu=0.9, nesterov=True, adjust_lr="rms_norm", weight_decay=0.3, use_polar_express=False)
-    yield formula("Dion Muon cautious_wd", base + ",nesterov=false,weight-decay=0.3,cautious=true",
+    yield formula("Dion Muon cautious_wd", base + ",weight-decay=0.3,cautious=true",
                   muon(0.05, accumulate(0.95, False), five, spectral, 0.3, cautious=True),
                   lr=0.05, weight_decay=0.3, cautious_wd=True, use_polar_express=False)
 
@@ -535,13 +535,12 @@ def normuon_cases():
     aux, vector = "adam:lr=0.02,beta2=0.95,eps=1e-10,place=hat", adam(0.02, beta2=0.95, eps=1e-10, hat=True)
     base, speedrun = "normuon:preset=speedrun,lr=0.05,beta2=0.9", neurons(0.9, longer=True)
     run = lambda decay=0: muon(0.05, average(0.95), express, width, decay, cautious=True, normalize=speedrun)
-    yield formula("speedrun NorMuon", base, run(), aux, vector, lr=0.05, weight_decay=0)
-    yield formula("speedrun NorMuon tall", base, run(), aux, vector, ["wide", "b"], lr=0.05, weight_decay=0)
+    yield formula("speedrun NorMuon", base + ",weight-decay=0", run(), aux, vector, lr=0.05, weight_decay=0)
     decaying = run(lambda eta, s: 1.2 * eta**2 * s)
-    yield formula("speedrun NorMuon weight_decay", base + ",weight-decay=0.06,cautious=true", decaying, aux, vector,
+    yield formula("speedrun NorMuon weight_decay", base + ",weight-decay=0.06", decaying, aux, vector,
                   lr=0.05, weight_decay=1.2)
     plain = muon(0.05, average(0.95), express, width)
-    yield formula("speedrun Muon", "muon:preset=speedrun,lr=0.05", plain, aux, vector, lr=0.05)
+    yield formula("speedrun Muon", "muon:preset=speedrun,lr=0.05,weight-decay=0", plain, aux, vector, lr=0.05, weight_decay=0)
 
 
 def cosines(n, rank):
