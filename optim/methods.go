@@ -70,7 +70,7 @@ type Field struct {
 }
 
 // Fields lists the options of a rule with their values. Where a rule leaves one open, it is the default, of the rule's
-// Preset if the rule has one.
+// Preset if the rule has one, or its formula if the default depends on the problem.
 func Fields(r Rule) []Field {
 	if open, ok := r.(interface{ Resolved() Rule }); ok {
 		r = open.Resolved()
@@ -80,7 +80,11 @@ func Fields(r Rule) []Field {
 		return nil // a Chain has no options
 	}
 	forFields(reflect.ValueOf(r), func(o option) {
-		fields = append(fields, Field{o.name, o.tag.Get("help"), fmt.Sprint(o.value.Interface())})
+		value := o.tag.Get("open")
+		if value == "" || !o.value.IsZero() {
+			value = fmt.Sprint(o.value.Interface())
+		}
+		fields = append(fields, Field{o.name, o.tag.Get("help"), value})
 	})
 	return fields
 }
@@ -111,8 +115,12 @@ func Configure(r Rule, options map[string]string) (Rule, error) {
 // "sgd:lr=invsqrt(0.5)". It returns the options as well, by name. Options that the rule does not have are refused, but
 // for those in extra, which are the caller's.
 func ParseMethod(spec string, extra ...string) (Method, map[string]string, error) {
+	return ParseMethodIn(Methods(), spec, extra...)
+}
+
+// ParseMethodIn is ParseMethod for another list of methods.
+func ParseMethodIn(methods []Method, spec string, extra ...string) (Method, map[string]string, error) {
 	name, list, _ := strings.Cut(spec, ":")
-	methods := Methods()
 	var names []string
 	for _, m := range methods {
 		names = append(names, m.Name)
@@ -153,8 +161,10 @@ func parseOptions(list string) (map[string]string, error) {
 
 // option is a field of a rule that a specification can set.
 type option struct {
-	name  string
-	tag   reflect.StructTag // help, and range: "0,1" for [0, 1), "0," for [0, ∞), "(0," for (0, ∞)
+	name string
+	// tag has help; range: "0,1" for [0, 1), "0," for [0, ∞), "(0," for (0, ∞); and open: the default of a zero value, where it
+	// depends on the problem.
+	tag   reflect.StructTag
 	value reflect.Value
 }
 

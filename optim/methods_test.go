@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"steepest/optim"
+	"steepest/optim/schedule"
 )
 
 func TestMethodsAreDescribed(t *testing.T) {
@@ -190,5 +191,33 @@ func TestOptionSaysWhetherItIsSet(t *testing.T) {
 	}
 	if open.String() != "default" || optim.Set(1e-8).String() != "1e-08" {
 		t.Errorf("String: %q and %q", open, optim.Set(1e-8))
+	}
+}
+
+// problemSGD is a rule with a default that the problem decides.
+type problemSGD struct {
+	LR    schedule.Schedule `open:"1/L" help:"step size"`
+	Inner int               `open:"n" range:"0," help:"a number"`
+}
+
+func (r problemSGD) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+
+// TestOpenDefaults: what the problem decides is listed by its formula, until it is given.
+func TestOpenDefaults(t *testing.T) {
+	methods := []optim.Method{{Name: "problem-sgd", Rule: problemSGD{}}}
+	for spec, want := range map[string][]string{
+		"problem-sgd":                 {"1/L", "n"},
+		"problem-sgd:lr=0.5,inner=10": {"0.5", "10"},
+	} {
+		m, _, err := optim.ParseMethodIn(methods, spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := optim.Fields(m.Rule); f[0].Value != want[0] || f[1].Value != want[1] {
+			t.Errorf("%s: %v, want %v", spec, f, want)
+		}
+	}
+	if _, _, err := optim.ParseMethodIn(methods, "sgd"); err == nil {
+		t.Error("a method outside of the list")
 	}
 }
