@@ -17,6 +17,7 @@ A case gives to "aux" the parameters that "others" names, "b" where it names non
 
 import contextlib
 import functools
+import inspect
 import itertools
 import json
 import math
@@ -1007,6 +1008,30 @@ def cases():
     yield from hyperball_cases()
 
 
+def defaults():
+    """What a package uses where the caller says nothing, by the names of our options, as in golden.py."""
+
+    def read(spec, function, **names):
+        signature = inspect.signature(function).parameters
+        want = {}
+        for ours, theirs in names.items():
+            name, *index = theirs if isinstance(theirs, tuple) else (theirs,)
+            value = signature[name].default
+            want[ours.replace("_", "-")] = float(value[index[0]] if index else value)
+        return dict(spec=spec, want=want)
+
+    yield read("muon:preset=torch", torch.optim.Muon, lr="lr", momentum="momentum", weight_decay="weight_decay", eps="eps")
+    yield read("muon:preset=optax", optax.contrib.muon, momentum="beta", weight_decay="weight_decay", eps="eps",
+               aux_beta1="adam_b1", aux_beta2="adam_b2", aux_weight_decay="adam_weight_decay")
+    yield read("muon:preset=keras", keras.optimizers.Muon, lr="learning_rate", momentum="momentum",
+               weight_decay="weight_decay", aux_beta1="adam_beta_1", aux_beta2="adam_beta_2", aux_eps="epsilon")
+    yield read("normuon", pytorch_optimizer.NorMuon, lr="lr", momentum="momentum", beta2="beta2", weight_decay="weight_decay",
+               aux_lr="adamw_lr", aux_beta1=("adamw_betas", 0), aux_beta2=("adamw_betas", 1), aux_eps="adamw_eps",
+               aux_weight_decay="adamw_wd")
+    yield read("soap", pytorch_optimizer.SOAP, lr="lr", eps="eps", weight_decay="weight_decay", every="precondition_frequency",
+               max_order="max_precondition_dim", beta1=("betas", 0), beta2=("betas", 1))
+
+
 PACKAGES = ["jax", "keras", "muon-optimizer", "numpy", "optax", "pytorch_optimizer", "torch"]
 
 
@@ -1032,5 +1057,6 @@ write(
     noise=NOISE.tolist(),
     keep=KEEP,
     cases=list(cases()),
+    defaults=list(defaults()),
     qkclip=qk_clip(),
 )
