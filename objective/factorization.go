@@ -125,7 +125,11 @@ func (p *Factorization) FLOPs(batch int) float64 {
 }
 
 // Constants returns what is known: no gradient is Lipschitz, for f is a polynomial of degree four.
-func (p *Factorization) Constants() Constants { return unbounded() }
+func (p *Factorization) Constants() Constants {
+	c := unbounded()
+	c.Variance = math.Inf(1)
+	return c
+}
 
 // Minimizer returns a minimizer and the value there if all entries of A are known. With A = Σ σₖpₖqₖᵀ, it is uₖ = √sₖ·pₖ and
 // vₖ = √sₖ·qₖ with sₖ = max(0, σₖ − nλ₂) for the largest σₖ, as many as the rank (Eckart and Young 1936; the penalty is that of

@@ -2,6 +2,7 @@ package objective
 
 import (
 	"fmt"
+	"math"
 
 	"steepest/data"
 )
@@ -53,6 +54,8 @@ func (t targets) hessian(h, _ []float64, _ float64) {
 }
 
 func (targets) curvature() (inf, sup float64) { return 1, 1 }
+
+func (targets) slope() float64 { return math.Inf(1) }
 
 func (t targets) conjugate(u []float64, y float64) float64 {
 	return dot(u, u)/2 + dot(u, t.Row(int(y)))

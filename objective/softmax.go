@@ -15,6 +15,8 @@ type loss interface {
 	hessian(h, z []float64, y float64)
 	// curvature bounds the eigenvalues of ∇²ℓ.
 	curvature() (inf, sup float64)
+	// slope bounds ‖∇ℓ‖.
+	slope() float64
 	conjugate(u []float64, y float64) float64
 	checkLabel(y float64) error
 }
@@ -33,6 +35,13 @@ func (s scalar) hessian(h, z []float64, y float64)        { h[0] = s.Second(z[0]
 func (s scalar) curvature() (inf, sup float64)            { return s.Curvature() }
 func (s scalar) conjugate(u []float64, y float64) float64 { return s.Conjugate(u[0], y) }
 func (s scalar) checkLabel(y float64) error               { return s.CheckLabel(y) }
+
+func (s scalar) slope() float64 {
+	if b, ok := s.Loss.(interface{ MaxSlope() float64 }); ok {
+		return b.MaxSlope()
+	}
+	return math.Inf(1)
+}
 
 // softmax is the cross entropy −log p_y of the probabilities p_c = e^{z_c} / Σ e^{z_k}, at a class y.
 type softmax struct{ classes int }
@@ -83,6 +92,9 @@ func (s softmax) hessian(h, z []float64, y float64) {
 // No eigenvalue exceeds ½: xᵀ(diag(p) − ppᵀ)x is the variance of a variable with the values x_c, which is at most a
 // quarter of their squared range, and (x_c − x_k)² ≤ 2‖x‖².
 func (softmax) curvature() (inf, sup float64) { return 0, 0.5 }
+
+// With p_y = 1−q, ‖p − e_y‖² = q² + Σ_{c≠y} p_c² ≤ 2q².
+func (softmax) slope() float64 { return math.Sqrt2 }
 
 // The conjugate is the negative entropy of the probabilities q = u + e_y. A vector u is taken to lie in the domain when it
 // does up to rounding.
