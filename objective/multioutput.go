@@ -46,6 +46,11 @@ func (t targets) eval(z []float64, y float64) (value float64) {
 	return value
 }
 
+func (t targets) model(z, move []float64, y float64) {
+	t.eval(z, y)
+	axpy(z, 1, move)
+}
+
 func (t targets) hessian(h, _ []float64, _ float64) {
 	clear(h)
 	for c := range t.Cols {

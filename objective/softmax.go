@@ -11,6 +11,8 @@ type loss interface {
 	outputs() int
 	// eval returns ℓ(z, y) and replaces z by ∇ℓ, the derivatives in z.
 	eval(z []float64, y float64) float64
+	// model replaces z by ∇ℓ(z) + ∇²ℓ(z)·move, the derivatives of the quadratic model of ℓ around z.
+	model(z, move []float64, y float64)
 	// hessian stores ∇²ℓ at z in h, row-major.
 	hessian(h, z []float64, y float64)
 	// curvature bounds the eigenvalues of ∇²ℓ.
@@ -29,6 +31,11 @@ func (s scalar) outputs() int { return 1 }
 func (s scalar) eval(z []float64, y float64) (value float64) {
 	value, z[0] = s.Eval(z[0], y)
 	return value
+}
+
+func (s scalar) model(z, move []float64, y float64) {
+	_, slope := s.Eval(z[0], y)
+	z[0] = slope + s.Second(z[0], y)*move[0]
 }
 
 func (s scalar) hessian(h, z []float64, y float64)        { h[0] = s.Second(z[0], y) }
@@ -86,6 +93,19 @@ func (s softmax) hessian(h, z []float64, y float64) {
 			h[i*len(z)+j] = -p * q
 		}
 		h[i*len(z)+i] += p
+	}
+}
+
+// ∇²ℓ·move = p ∘ (move − ⟨p, move⟩).
+func (s softmax) model(z, move []float64, y float64) {
+	s.eval(z, y)
+	mean := move[int(y)] + dot(z, move)
+	for c, m := range move {
+		p := z[c]
+		if c == int(y) {
+			p++
+		}
+		z[c] += p * (m - mean)
 	}
 }
 
