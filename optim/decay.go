@@ -51,7 +51,7 @@ func cautiousDecay[T Float](c *Coeffs, t *Tile[T]) {
 }
 
 // Hyperball moves each tensor on the sphere of the norm R = ‖x₀‖₂ that it starts on: it turns the update u into the one that leads
-// to R·N(x − αR·N(u)) with N(y) = y/‖y‖₂ (Wen et al. 2025, Fantastic pretraining optimizers and where to find them, part 2.1). It
+// to R·N(x − αR·N(u)) with N(y) = y/‖y‖₂ (Wen et al., From weight decay to hyperball optimization, part 1, 2025). It
 // takes the place of decay and of the step size, which is relative to x. Where x₀ or u is 0, so is the step.
 func Hyperball(s schedule.Schedule) Transform {
 	return Transform{

@@ -187,7 +187,8 @@ func TestReferences(t *testing.T) {
 
 // TestReferenceDefaults compares what a preset fills in with the signatures of the reference.
 func TestReferenceDefaults(t *testing.T) {
-	for _, d := range readGolden(t, "golden.json").Defaults {
+	defaults := append(readGolden(t, "golden.json").Defaults, readGolden(t, "matrix.json").Defaults...)
+	for _, d := range defaults {
 		got := make(map[string]string)
 		for _, f := range optim.Fields(parse(t, d.Spec)) {
 			got[f.Name] = f.Value
