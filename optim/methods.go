@@ -28,34 +28,37 @@ type Method struct {
 	Rule Rule
 	// FullBatch says that the method is meant for the gradient of the whole sum.
 	FullBatch bool
+	// Matrices says that the method is for the matrices of a network. It treats vectors as another method does, or at a cost that
+	// they do not repay.
+	Matrices bool
 }
 
 // Methods lists the named rules in the order of the lecture.
 func Methods() []Method {
 	return []Method{
-		{"gd", "Gradient descent", "x ← x − α∇f(x)", "Cauchy 1847", SGD{}, true},
-		{"sgd", "SGD", "x ← x − αg", "Robbins and Monro 1951", SGD{}, false},
-		{"heavy-ball", "Heavy ball", "b ← μb + g,  x ← x − αb", "Polyak 1964", HeavyBall{}, false},
-		{"nesterov", "Nesterov", "b ← μb + g,  x ← x − α(g + μb)", "Nesterov 1983; Sutskever et al. 2013", Nesterov{}, false},
-		{"adagrad", "AdaGrad", "s ← s + g²,  x ← x − αg/√(s + ε)", "Duchi, Hazan and Singer 2011", AdaGrad{}, false},
-		{"rmsprop", "RMSProp", "v ← γv + (1−γ)g²,  x ← x − αg/√(v + ε)", "Tieleman and Hinton 2012", RMSProp{}, false},
-		{"adadelta", "AdaDelta", "u = √(d+ε)/√(v+ε)·g,  d ← ρd + (1−ρ)u²,  x ← x − αu", "Zeiler 2012, arXiv:1212.5701", AdaDelta{}, false},
-		{"adam", "Adam", "x ← x − α·m̂/(√v̂ + ε)", "Kingma and Ba 2015, arXiv:1412.6980", Adam{}, false},
-		{"amsgrad", "AMSGrad", "w ← max(w, v),  x ← x − α·m/(√w + ε)", "Reddi, Kale and Kumar 2018, arXiv:1904.09237", AMSGrad{}, false},
-		{"adamw", "AdamW", "x ← x − α(m̂/(√v̂ + ε) + λx)", "Loshchilov and Hutter 2019, arXiv:1711.05101", AdamW{}, false},
-		{"nadam", "NAdam", "x ← x − α·(βm̂ + (1−β)ĝ)/(√v̂ + ε)", "Dozat 2016", NAdam{}, false},
-		{"nag-gs", "NAG-GS", "v ← (γv + αμx − αg)/(γ + αμ),  x ← (x + αv)/(1+α)", "Leplat et al. 2022, arXiv:2209.14937", NAGGS{}, false},
-		{"lion", "Lion", "x ← x − α(sign(β₁m + (1−β₁)g) + λx),  m ← β₂m + (1−β₂)g", "Chen et al. 2023, arXiv:2302.06675", Lion{}, false},
-		{"fromage", "Fromage", "x ← (x − α‖x‖/‖g‖·g)/√(1+α²)", "Bernstein et al. 2020, arXiv:2002.03432", Fromage{}, false},
-		{"muon", "Muon", "b ← μb + g,  x ← x − α(s·polar(g + μb) + λx)", "Jordan 2024", Muon{}, false},
-		{"normuon", "NorMuon", "O = polar(g + μb),  x ← x − α(s·O/√v_row + λx)", "Li et al. 2025, arXiv:2510.05491", NorMuon{}, false},
-		{"scion", "Scion", "m ← μm + (1−μ)g,  x ← (1−α)x + αρ·lmo(m)", "Pethick et al. 2025, arXiv:2502.07529", Scion{}, false},
-		{"dion", "Dion", "P = qr(MQ),  Q = MᵀP/|·|,  x ← x − α(√(r/c)·PQᵀ + λx)", "Ahn et al. 2025, arXiv:2504.05295", Dion{}, false},
-		{"shampoo", "Shampoo", "L ← L + GGᵀ,  R ← R + GᵀG,  x ← x − αL^(−¼)·G·R^(−¼)", "Gupta, Koren and Singer 2018, arXiv:1802.09568", Shampoo{}, false},
-		{"soap", "SOAP", "x ← x − α·Q_L·adam(Q_LᵀGQ_R)·Q_Rᵀ", "Vyas et al. 2024, arXiv:2409.11321", SOAP{}, false},
-		{"sign", "Sign descent", "x ← x − α·sign(g)", "Bernstein et al. 2018, arXiv:1802.04434", SignDescent{}, false},
-		{"normalized", "Normalized descent", "x ← x − αg/‖g‖₂", "Nesterov 1984; Hazan, Levy and Shalev-Shwartz 2015", NormalizedDescent{}, false},
-		{"steepest", "Steepest descent", "x ← x + α·lmo(g),  lmo(g) = argmin ⟨g, d⟩ over ‖d‖ ≤ 1", "Bernstein and Newhouse 2024, arXiv:2409.20325", SteepestDescent{}, false},
+		{"gd", "Gradient descent", "x ← x − α∇f(x)", "Cauchy 1847", SGD{}, true, false},
+		{"sgd", "SGD", "x ← x − αg", "Robbins and Monro 1951", SGD{}, false, false},
+		{"heavy-ball", "Heavy ball", "b ← μb + g,  x ← x − αb", "Polyak 1964", HeavyBall{}, false, false},
+		{"nesterov", "Nesterov", "b ← μb + g,  x ← x − α(g + μb)", "Nesterov 1983; Sutskever et al. 2013", Nesterov{}, false, false},
+		{"adagrad", "AdaGrad", "s ← s + g²,  x ← x − αg/√(s + ε)", "Duchi, Hazan and Singer 2011", AdaGrad{}, false, false},
+		{"rmsprop", "RMSProp", "v ← γv + (1−γ)g²,  x ← x − αg/√(v + ε)", "Tieleman and Hinton 2012", RMSProp{}, false, false},
+		{"adadelta", "AdaDelta", "u = √(d+ε)/√(v+ε)·g,  d ← ρd + (1−ρ)u²,  x ← x − αu", "Zeiler 2012, arXiv:1212.5701", AdaDelta{}, false, false},
+		{"adam", "Adam", "x ← x − α·m̂/(√v̂ + ε)", "Kingma and Ba 2015, arXiv:1412.6980", Adam{}, false, false},
+		{"amsgrad", "AMSGrad", "w ← max(w, v),  x ← x − α·m/(√w + ε)", "Reddi, Kale and Kumar 2018, arXiv:1904.09237", AMSGrad{}, false, false},
+		{"adamw", "AdamW", "x ← x − α(m̂/(√v̂ + ε) + λx)", "Loshchilov and Hutter 2019, arXiv:1711.05101", AdamW{}, false, false},
+		{"nadam", "NAdam", "x ← x − α·(βm̂ + (1−β)ĝ)/(√v̂ + ε)", "Dozat 2016", NAdam{}, false, false},
+		{"nag-gs", "NAG-GS", "v ← (γv + αμx − αg)/(γ + αμ),  x ← (x + αv)/(1+α)", "Leplat et al. 2022, arXiv:2209.14937", NAGGS{}, false, false},
+		{"lion", "Lion", "x ← x − α(sign(β₁m + (1−β₁)g) + λx),  m ← β₂m + (1−β₂)g", "Chen et al. 2023, arXiv:2302.06675", Lion{}, false, false},
+		{"fromage", "Fromage", "x ← (x − α‖x‖/‖g‖·g)/√(1+α²)", "Bernstein et al. 2020, arXiv:2002.03432", Fromage{}, false, false},
+		{"muon", "Muon", "b ← μb + g,  x ← x − α(s·polar(g + μb) + λx)", "Jordan 2024", Muon{}, false, true},
+		{"normuon", "NorMuon", "O = polar(g + μb),  x ← x − α(s·O/√v_row + λx)", "Li et al. 2025, arXiv:2510.05491", NorMuon{}, false, true},
+		{"scion", "Scion", "m ← μm + (1−μ)g,  x ← (1−α)x + αρ·lmo(m)", "Pethick et al. 2025, arXiv:2502.07529", Scion{}, false, true},
+		{"dion", "Dion", "P = qr(MQ),  Q = MᵀP/|·|,  x ← x − α(√(r/c)·PQᵀ + λx)", "Ahn et al. 2025, arXiv:2504.05295", Dion{}, false, true},
+		{"shampoo", "Shampoo", "L ← L + GGᵀ,  R ← R + GᵀG,  x ← x − αL^(−¼)·G·R^(−¼)", "Gupta, Koren and Singer 2018, arXiv:1802.09568", Shampoo{}, false, true},
+		{"soap", "SOAP", "x ← x − α·Q_L·adam(Q_LᵀGQ_R)·Q_Rᵀ", "Vyas et al. 2024, arXiv:2409.11321", SOAP{}, false, true},
+		{"sign", "Sign descent", "x ← x − α·sign(g)", "Bernstein et al. 2018, arXiv:1802.04434", SignDescent{}, false, false},
+		{"normalized", "Normalized descent", "x ← x − αg/‖g‖₂", "Nesterov 1984; Hazan, Levy and Shalev-Shwartz 2015", NormalizedDescent{}, false, false},
+		{"steepest", "Steepest descent", "x ← x + α·lmo(g),  lmo(g) = argmin ⟨g, d⟩ over ‖d‖ ≤ 1", "Bernstein and Newhouse 2024, arXiv:2409.20325", SteepestDescent{}, false, true},
 	}
 }
 
