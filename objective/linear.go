@@ -211,6 +211,21 @@ func (p *Linear) Grad(dst, x []float64, batch []uint32) float64 {
 	return loss
 }
 
+// Scores returns the scores that x gives to each row of a matrix with d columns, one row after the other.
+func (p *Linear) Scores(x []float64, a data.Matrix) []float64 {
+	checkLen("x", x, p.dim())
+	n, d := a.Dims()
+	if d != p.d {
+		panic(fmt.Sprintf("objective: the rows have %d columns, want %d", d, p.d))
+	}
+	m, c := open(a), p.loss.outputs()
+	scores := make([]float64, n*c)
+	for k := range scores {
+		scores[k] = m.RowDot(k/c, x[k%c*d:][:d])
+	}
+	return scores
+}
+
 // FLOPs returns the cost of Grad: a row costs two multiply-adds per stored value and score, one for the score and one for
 // the gradient, and there is one for each weight.
 func (p *Linear) FLOPs(batch int) float64 {

@@ -387,12 +387,34 @@ func TestBadData(t *testing.T) {
 	}
 }
 
+// TestScores wants the products of rows and weights, for other rows than the problem's.
+func TestScores(t *testing.T) {
+	p := randomProblem(19, 6, 3, 0.7)
+	lin := must(t)(Softmax(randomProblem(20, 9, 3, 1).dense, randomProblem(20, 9, 3, 1).labels, testClasses))
+	x := randomVector(21, 9, 1)
+	for _, m := range []data.Matrix{p.dense, p.sparse} {
+		for k, got := range lin.Scores(x, m) {
+			want := 0.0
+			for j, v := range p.dense.Row(k / 3) {
+				want += v * x[k%3*3+j]
+			}
+			if math.Abs(got-want) > 1e-15 {
+				t.Errorf("%T: score %d is %v, want %v", m, k, got, want)
+			}
+		}
+	}
+	if n := len(lin.Scores(x, p.sparse)); n != 18 {
+		t.Errorf("%d scores of 6 rows, want 18", n)
+	}
+}
+
 func TestContractPanics(t *testing.T) {
 	p := randomProblem(20, 10, 4, 1)
 	lin := must(t)(LeastSquares(p.dense, p.reals))
 	x, dst := make([]float64, 4), make([]float64, 4)
 	for want, f := range map[string]func(){
 		"objective: len(x) = 3, want 4":                                     func() { lin.Loss(x[:3], nil) },
+		"objective: the rows have 3 columns, want 4":                        func() { lin.Scores(x, &data.Dense{Rows: 1, Cols: 3}) },
 		"objective: len(dst) = 3, want 4":                                   func() { lin.Grad(dst[:3], x, nil) },
 		"objective: batch index 10, want less than 10":                      func() { lin.Grad(dst, x, []uint32{0, 10}) },
 		"objective: the mean over an empty batch; nil stands for all terms": func() { lin.Loss(x, []uint32{}) },
