@@ -66,13 +66,32 @@ func (r *Result) Plot() report.Plot {
 	}
 	for _, m := range measures {
 		if r.knows(m.Key) {
-			plot.Y = append(plot.Y, m.Axis)
+			axis := m.Axis
+			axis.Log = axis.Log || r.Optimum == nil && r.positive()
+			plot.Y = append(plot.Y, axis)
 		}
 	}
 	for i := range r.Entries {
 		plot.Curves = append(plot.Curves, r.curve(&r.Entries[i]))
 	}
 	return plot
+}
+
+// positive reports whether there are losses and all are positive, as where the least possible is 0: then logarithms tell small
+// ones apart.
+func (r *Result) positive() bool {
+	seen := false
+	for _, e := range r.Entries {
+		for _, run := range e.Runs {
+			for _, p := range run.Points {
+				if p.Loss <= 0 {
+					return false
+				}
+				seen = true
+			}
+		}
+	}
+	return seen
 }
 
 // knows reports whether the race has the measure.

@@ -51,6 +51,25 @@ func TestPlotPositions(t *testing.T) {
 	}
 }
 
+// TestPlotOfLosses has logarithms where losses are all that is known and none is 0 or less.
+func TestPlotOfLosses(t *testing.T) {
+	for _, test := range []struct {
+		result *Result
+		want   bool
+	}{
+		{drawn(nil, []float64{3, 0.5}, []float64{3, 1}), true},
+		{drawn(nil, []float64{3, 0.5}, []float64{3, -1}), false},
+		{drawn(nil, []float64{0}), false},
+		{drawn(nil), false},
+		{drawn(&train.Optimum{F: 0.1}, []float64{3, 0.5}), false},
+	} {
+		axes := test.result.Plot().Y
+		if loss := axes[len(axes)-1]; loss.Log != test.want {
+			t.Errorf("log = %v of the losses of %+v", loss.Log, test.result.Entries[0].Runs)
+		}
+	}
+}
+
 // TestPlotMeasures draws what the race knows: the excess and the distance with an optimum, and the loss always.
 func TestPlotMeasures(t *testing.T) {
 	for _, test := range []struct {
