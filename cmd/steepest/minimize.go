@@ -107,6 +107,10 @@ func (c *minimizeCmd) runSettings(p *problem, entrant compare.Entrant) (train.Se
 	if s.Target = c.Target; s.Target < 0 {
 		return s, usage("", "--target cannot be negative")
 	}
+	if s.Target > 0 && p.flags.isNetwork() {
+		return s, usage("limit --epochs, --steps or --time instead",
+			"--target needs a known optimum or a duality gap, and a network has neither")
+	}
 	if entrant.Batch >= 0 && p.function == nil {
 		s.Batch = entrant.Batch
 	}
