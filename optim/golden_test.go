@@ -44,9 +44,12 @@ func readGolden(t *testing.T, name string) *golden {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &golden{Params: halves}
+	g := new(golden)
 	if err := json.Unmarshal(data, g); err != nil {
 		t.Fatal(err)
+	}
+	if g.Params == nil {
+		g.Params = halves
 	}
 	return g
 }
