@@ -41,9 +41,9 @@ func (m *mirror[T]) band(_, i int) {
 	}
 }
 
-// product sets c to ab, for symmetric matrices that commute, whose product is symmetric too.
+// product sets c to ab = aᵀb, for symmetric matrices that commute, whose product is symmetric too.
 func (m *mirror[T]) product(c, a, b []T, n int) {
-	gemm.MulTriangle(true, false, false, n, n, 1, a, n, b, n, 0, c, n)
+	gemm.MulTriangle(true, true, false, n, n, 1, a, n, b, n, 0, c, n)
 	m.fill(c, n)
 }
 

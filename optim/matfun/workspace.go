@@ -77,17 +77,18 @@ func (w *Workspace[T]) product(x []T, rows, cols int) {
 	w.mirror.fill(w.gram, m)
 }
 
-// apply sets to = p(X) = BX, or XB, with B = aI + bA + cA².
+// apply sets to = p(X) = BX, or XB, with B = aI + bA + cA². Of symmetric factors it takes the transposes, which are packed
+// faster.
 func (w *Workspace[T]) apply(p Odd, to, x []T, rows, cols int) {
 	m := min(rows, cols)
 	copy(w.poly, w.gram)
-	gemm.Syrk(true, false, m, m, T(p[2]), w.gram, m, T(p[1]), w.poly, m)
+	gemm.Syrk(true, true, m, m, T(p[2]), w.gram, m, T(p[1]), w.poly, m)
 	for i := 0; i < m*m; i += m + 1 {
 		w.poly[i] += T(p[0])
 	}
 	w.mirror.fill(w.poly, m)
 	if rows <= cols {
-		gemm.Mul(false, false, m, cols, m, 1, w.poly, m, x, cols, 0, to, cols)
+		gemm.Mul(true, false, m, cols, m, 1, w.poly, m, x, cols, 0, to, cols)
 	} else {
 		gemm.Mul(false, false, rows, m, m, 1, x, m, w.poly, m, 0, to, m)
 	}
