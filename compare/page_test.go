@@ -252,7 +252,7 @@ func TestPage(t *testing.T) {
 // TestVerdict compares final losses over three seeds.
 func TestVerdict(t *testing.T) {
 	inf := math.Inf(1)
-	low, near, high := []float64{1, 2, 3}, []float64{1.2, 2.1, 2.7}, []float64{2, 3.1, 4}
+	low, near, high := []float64{1, 2, 3}, []float64{1.2, 2.1, 2.7}, []float64{2, 4.1, 6}
 	for _, test := range []struct {
 		finals [][]float64
 		want   string
