@@ -49,10 +49,14 @@ func ParseEntrant(spec string) (Entrant, error) {
 	return e, nil
 }
 
-// Everyone returns all methods with every option open, in the order of the lecture.
-func Everyone() []Entrant {
+// Everyone returns the methods with every option open, in the order of the lecture; those for matrices are among them if the
+// problem is a network.
+func Everyone(network bool) []Entrant {
 	var all []Entrant
 	for _, m := range optim.Methods() {
+		if m.Matrices && !network {
+			continue
+		}
 		e, err := ParseEntrant(m.Name)
 		if err != nil {
 			panic("compare: " + err.Error())

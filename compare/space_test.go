@@ -54,7 +54,7 @@ func TestSpaces(t *testing.T) {
 
 // TestSpacesNameOptions configures every method at both ends of every axis.
 func TestSpacesNameOptions(t *testing.T) {
-	for _, e := range Everyone() {
+	for _, e := range Everyone(true) {
 		axes := space(e, objective.Constants{L: 3})
 		if len(axes) == 0 {
 			t.Errorf("%s: nothing to search", e.Name)

@@ -83,7 +83,7 @@ func (c *compareCmd) Run(w *world) error {
 
 // race reads the flags.
 func (c *compareCmd) race() (race compare.Race, p *problem, err error) {
-	if race.Entrants, err = entrants(c.Method); err != nil {
+	if race.Entrants, err = entrants(c.Method, c.isNetwork()); err != nil {
 		return race, nil, err
 	}
 	if c.Seeds < 1 || c.Trials < 0 || c.Target < 0 {
@@ -105,8 +105,8 @@ func (c *compareCmd) race() (race compare.Race, p *problem, err error) {
 	return race, p, err
 }
 
-// entrants reads the specifications of methods.
-func entrants(specs []string) ([]compare.Entrant, error) {
+// entrants reads the specifications of methods for a network, or for another problem.
+func entrants(specs []string, network bool) ([]compare.Entrant, error) {
 	var list []compare.Entrant
 	for _, spec := range strings.Split(strings.Join(specs, ";"), ";") {
 		spec = strings.TrimSpace(spec)
@@ -114,7 +114,7 @@ func entrants(specs []string) ([]compare.Entrant, error) {
 			continue
 		}
 		if spec == "all" {
-			list = append(list, compare.Everyone()...)
+			list = append(list, compare.Everyone(network)...)
 			continue
 		}
 		e, err := compare.ParseEntrant(spec)
@@ -124,7 +124,7 @@ func entrants(specs []string) ([]compare.Entrant, error) {
 		list = append(list, e)
 	}
 	if list == nil {
-		return compare.Everyone(), nil
+		return compare.Everyone(network), nil
 	}
 	if err := compare.CheckNames(list); err != nil {
 		return nil, usage("a name is given as in sgd:lr=0.1,name=slow", "%s", inFlags(err.Error()))
