@@ -10,7 +10,6 @@ import (
 	"steepest/compare"
 	"steepest/objective/optimum"
 	"steepest/report"
-	"steepest/train"
 )
 
 type compareCmd struct {
@@ -65,7 +64,7 @@ func (c *compareCmd) Run(w *world) error {
 		}
 	}
 	if best != nil && best.Certified {
-		race.Optimum = &train.Optimum{X: best.X, F: best.Value}
+		race.Optimum = p.reference(best)
 	}
 	figure, err := c.figure(race)
 	if err != nil {

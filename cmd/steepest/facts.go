@@ -38,6 +38,10 @@ func (p *problem) describe() string {
 		return fmt.Sprintf("%s, %d unknowns, no noise", p.title(), objective.Dim(p.FiniteSum))
 	}
 	f := p.flags
+	if p.factors != nil {
+		return fmt.Sprintf("least squares over %d entries, a product of rank %d, λ₂ = %g, %d unknowns",
+			p.factors.Len(), f.Rank, f.l2(), objective.Dim(p.FiniteSum))
+	}
 	text := fmt.Sprintf("%s, λ₂ = %g, λ₁ = %g, %d unknowns", f.Loss, f.l2(), f.L1, objective.Dim(p.FiniteSum))
 	if f.Loss == "huber" {
 		text += fmt.Sprintf(", δ = %g", f.Delta)

@@ -27,13 +27,14 @@ type problemFlags struct {
 	Data       string   `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
 	Function   string   `group:"problem" placeholder:"NAME" help:"A test function instead of data: rosenbrock, beale, himmelblau, booth, ripple or quadratic."`
 	Kappa      float64  `group:"problem" default:"100" placeholder:"NUMBER" help:"Condition number of --function quadratic (${default})."`
-	Loss       string   `group:"problem" placeholder:"NAME" help:"logistic, softmax, least-squares, hinge, squared-hinge or huber. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
+	Loss       string   `group:"problem" placeholder:"NAME" help:"logistic, softmax, least-squares, one-hot (least squares for each class), hinge, squared-hinge or huber. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
 	Delta      float64  `group:"problem" default:"1" placeholder:"NUMBER" help:"Where the Huber loss turns linear (${default})."`
-	L2         *float64 `group:"problem" name:"l2" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖². Default: 1e-3 for a linear model, 0 for a network."`
+	L2         *float64 `group:"problem" name:"l2" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖². Default: 1e-3 for a linear model, 0 for a network or a product."`
 	L1         float64  `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁, by its proximal operator (${default})."`
 	Scale      string   `group:"problem" default:"maxabs" placeholder:"HOW" help:"Features: none, maxabs (largest absolute value 1), standard (mean 0, variance 1; dense data), or unit (rows of norm 1). Default: ${default}."`
 	Intercept  bool     `group:"problem" help:"Append a column of ones, penalized like the others."`
 	Hidden     []int    `group:"problem" placeholder:"WIDTH,…" help:"Widths of the hidden layers of a network, such as 64 or 64,32, instead of a linear model."`
+	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
 	Activation string   `group:"problem" default:"tanh" placeholder:"NAME" help:"After each hidden layer: tanh, relu or gelu (${default})."`
 	LayerNorm  bool     `group:"problem" help:"Layer norm before each activation."`
 	NoBias     bool     `group:"problem" help:"No biases in the layers of a network."`
@@ -71,7 +72,7 @@ func (f *problemFlags) l2() float64 {
 	switch {
 	case f.L2 != nil:
 		return *f.L2
-	case f.isNetwork():
+	case f.isNetwork() || f.Rank > 0:
 		return 0
 	}
 	return 1e-3

@@ -41,6 +41,7 @@ type problemJSON struct {
 	L1         float64 `json:"l1,omitempty"`
 	Scale      string  `json:"scale,omitempty"`
 	Intercept  bool    `json:"intercept,omitempty"`
+	Rank       int     `json:"rank,omitempty"`
 	Hidden     []int   `json:"hidden,omitempty"`
 	Activation string  `json:"activation,omitempty"`
 	LayerNorm  bool    `json:"layer_norm,omitempty"`
@@ -56,6 +57,7 @@ func (p *problem) json() problemJSON {
 	f := p.flags
 	out.Name, out.Loss, out.L2, out.L1, out.Scale, out.Intercept = p.name, f.Loss, f.l2(), f.L1, f.Scale, f.Intercept
 	out.Rows, out.Features = p.set.X.Dims()
+	out.Rank = f.Rank
 	if f.Loss == "huber" {
 		out.Delta = f.Delta
 	}

@@ -90,7 +90,7 @@ func (o outcome) String() string {
 
 // model is what predicting needs: the score of class c for features a is ⟨weights[c], scaled a⟩ + intercepts[c], or what the
 // network's layers make of the scaled a, with a 1 after it if ones. Two classes share one score, which is positive for the
-// second.
+// second. Of factors, the product U·Vᵀ is the scaled matrix.
 type model struct {
 	Format     string      `json:"format"`
 	Outcome    outcome     `json:"outcome"`
@@ -101,14 +101,14 @@ type model struct {
 	Scale      []float64   `json:"scale,omitempty"`
 	Intercepts []float64   `json:"intercepts,omitempty"`
 	Weights    [][]float64 `json:"weights,omitempty"`
-	// Ones and Tensors are of a network, whose activation stands in the outcome.
+	// Ones and Tensors are of a network, whose activation stands in the outcome, or of factors.
 	Ones    bool     `json:"ones,omitempty"`
 	Tensors []tensor `json:"tensors,omitempty"`
 	// X is the point found for a function.
 	X []float64 `json:"x,omitempty"`
 }
 
-// tensor is a parameter of a network, row-major.
+// tensor is a parameter of a network or a factor, row-major.
 type tensor struct {
 	Name   string    `json:"name"`
 	Shape  []int     `json:"shape"`
@@ -118,6 +118,7 @@ type tensor struct {
 const (
 	linearFormat  = "steepest linear model 1"
 	networkFormat = "steepest network 1"
+	factorsFormat = "steepest factors 1"
 	pointFormat   = "steepest point 1"
 )
 
@@ -129,9 +130,12 @@ func newModel(p *problem, end outcome, x []float64) model {
 		Format: linearFormat, Outcome: end, Classes: p.classes, ClassNames: p.set.ClassNames, Features: p.set.Features,
 		Shift: p.scaling.Shift, Scale: p.scaling.Scale,
 	}
-	if p.flags.isNetwork() {
+	if p.linear == nil {
 		m.Format, m.Ones = networkFormat, p.flags.Intercept
-		for _, q := range p.network.Params() {
+		if p.factors != nil {
+			m.Format = factorsFormat
+		}
+		for _, q := range p.Params() {
 			m.Tensors = append(m.Tensors, tensor{q.Name, q.Shape, x[:q.Size()]})
 			x = x[q.Size():]
 		}

@@ -8,9 +8,11 @@ import (
 	"steepest/internal/suggest"
 	"steepest/nn"
 	"steepest/objective"
+	"steepest/objective/optimum"
+	"steepest/train"
 )
 
-// problem is what is minimized: a model on data, which is linear or a network, or a test function.
+// problem is what is minimized: a model on data, which is linear, a network or a product of factors, or a test function.
 type problem struct {
 	objective.FiniteSum[float64]
 	flags    problemFlags // with the loss and the name of the data filled in
@@ -19,11 +21,12 @@ type problem struct {
 
 	set     *data.Set
 	density float64
-	classes data.Classes      // nil unless the loss is for classes
-	scaling data.Scaling      // of maxabs and standard
-	x       data.Matrix       // the prepared features
-	linear  *objective.Linear // nil for a network
-	network *nn.MLP[float64]  // nil for a linear model
+	classes data.Classes             // nil unless the loss is for classes
+	scaling data.Scaling             // of maxabs and standard
+	x       data.Matrix              // the prepared features
+	linear  *objective.Linear        // nil for another model
+	network *nn.MLP[float64]         // likewise
+	factors *objective.Factorization // likewise
 }
 
 // load makes the problem.
@@ -116,11 +119,14 @@ func (p *problem) prepare(x data.Matrix) (data.Matrix, error) {
 
 // model makes the model on the prepared features.
 func (p *problem) model() error {
+	f := &p.flags
+	if f.Rank != 0 {
+		return p.factorize()
+	}
 	t, err := p.target()
 	if err != nil {
 		return err
 	}
-	f := &p.flags
 	config := nn.Config{Hidden: f.Hidden, LayerNorm: f.LayerNorm, NoBias: f.NoBias, L2: f.l2()}
 	if err := config.Activation.UnmarshalText([]byte(f.Activation)); err != nil {
 		return usage("", "--activation: %w", err)
@@ -131,14 +137,35 @@ func (p *problem) model() error {
 		p.FiniteSum = p.linear
 	case f.L1 != 0:
 		return usage("drop --l1, or --hidden for a linear model", "a network takes no --l1")
+	case t.oneHot:
+		return usage("--loss softmax is for networks", "a network takes no --loss one-hot")
 	default:
 		p.network, err = t.network(p.x, config)
 		p.FiniteSum = p.network
 	}
 	if err != nil {
-		return usage("check --l1 and --l2, and --hidden of a network", "%s", inFlags(err.Error()))
+		return modelError(err)
 	}
 	return nil
+}
+
+// factorize makes the problem of --rank.
+func (p *problem) factorize() (err error) {
+	f := &p.flags
+	if f.Loss != "" || f.isNetwork() {
+		return usage("drop one of them", "--rank looks at the features alone, and --loss and --hidden at labels")
+	}
+	p.factors, err = objective.MatrixFactorization(p.x, f.Rank, objective.L2(f.l2()), objective.L1(f.L1))
+	if err != nil {
+		return modelError(err)
+	}
+	p.FiniteSum = p.factors
+	return nil
+}
+
+// modelError makes an error of objective or nn speak of the flags, which are all that the reader knows.
+func modelError(err error) error {
+	return usage("check --l1 and --l2, and --hidden or --rank", "%s", inFlags(err.Error()))
 }
 
 // scores returns what the model says of each row of prepared features, and the number of scores of a row.
@@ -172,6 +199,9 @@ func (p *problem) title() string {
 		return p.function.Name
 	}
 	title := fmt.Sprintf("%s: %s", p.name, p.flags.Loss)
+	if p.factors != nil {
+		title = fmt.Sprintf("%s: product of rank %d", p.name, p.flags.Rank)
+	}
 	if p.flags.isNetwork() {
 		title += fmt.Sprintf(", %s %s", p.layers(), p.flags.Activation)
 	}
@@ -182,4 +212,13 @@ func (p *problem) title() string {
 		title += fmt.Sprintf(", λ₁ = %g", p.flags.L1)
 	}
 	return title
+}
+
+// reference is what runs are measured against. A minimizer of factors comes with all its rotations, so that the distance from one
+// says nothing.
+func (p *problem) reference(best *optimum.Optimum) *train.Optimum {
+	if p.factors != nil {
+		return &train.Optimum{F: best.Value}
+	}
+	return &train.Optimum{X: best.X, F: best.Value}
 }

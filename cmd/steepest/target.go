@@ -9,10 +9,11 @@ import (
 	"steepest/objective"
 )
 
-// target is what a model is fitted to: classes by the cross entropy of their softmax, or numbers by a loss.
+// target is what a model is fitted to: classes by the cross entropy of their softmax or by least squares, or numbers by a loss.
 type target struct {
 	classes []int // of the rows; nil for numbers
 	count   int   // of the classes
+	oneHot  bool  // least squares, with the target 1 for the class of a row and 0 for the others
 	numbers []float64
 	loss    objective.Loss
 }
@@ -33,9 +34,9 @@ func (p *problem) target() (t target, err error) {
 		if !(f.Delta > 0) || math.IsInf(f.Delta, 1) {
 			err = usage("", "--delta: %v is not a finite number above 0", f.Delta)
 		}
-	case "softmax":
+	case "softmax", "one-hot":
 		p.classes = classes
-		t.classes, t.count = indices, len(classes)
+		t.classes, t.count, t.oneHot = indices, len(classes), f.Loss == "one-hot"
 	case "logistic":
 		t.loss = objective.LogisticLoss{}
 		t.numbers, err = p.signs(classes)
@@ -46,7 +47,7 @@ func (p *problem) target() (t target, err error) {
 		t.loss = objective.SquaredHingeLoss{}
 		t.numbers, err = p.signs(classes)
 	default:
-		names := []string{"logistic", "softmax", "least-squares", "hinge", "squared-hinge", "huber"}
+		names := []string{"logistic", "softmax", "least-squares", "one-hot", "hinge", "squared-hinge", "huber"}
 		err = usage("", "--loss: %w", suggest.Unknown("loss", f.Loss, names))
 	}
 	return t, err
@@ -65,7 +66,14 @@ func (p *problem) signs(classes data.Classes) ([]float64, error) {
 
 // linear makes the linear model.
 func (t target) linear(x data.Matrix, penalties ...objective.Option) (*objective.Linear, error) {
-	if t.classes != nil {
+	switch {
+	case t.oneHot:
+		y := &data.Dense{Rows: len(t.classes), Cols: t.count, Data: make([]float64, len(t.classes)*t.count)}
+		for i, class := range t.classes {
+			y.Row(i)[class] = 1
+		}
+		return objective.MultiOutput(x, y, penalties...)
+	case t.classes != nil:
 		return objective.Softmax(x, t.classes, t.count, penalties...)
 	}
 	return objective.NewLinear(x, t.numbers, t.loss, penalties...)
