@@ -18,6 +18,7 @@ func Block(tex string) (string, error) { return convert(tex, ` display="block"`)
 func Inline(tex string) (string, error) { return convert(tex, "") }
 
 func convert(tex, attributes string) (string, error) {
+	tex = strings.NewReplacer("\n", " ", "\t", " ").Replace(tex)
 	if !utf8.ValidString(tex) || strings.ContainsFunc(tex, unicode.IsControl) {
 		return "", fmt.Errorf("mathml: %q is not plain text", tex)
 	}
@@ -223,6 +224,8 @@ func (p *parser) command(name string) (string, error) {
 		return p.table()
 	case "quad":
 		return `<mspace width="1em"/>`, nil
+	case " ":
+		return `<mspace width="0.33em"/>`, nil
 	case ",":
 		return `<mspace width="0.17em"/>`, nil
 	}

@@ -8,7 +8,7 @@ var symbols = map[string]string{
 	"nabla": "∇", "infty": "∞", "partial": "∂", "cdot": "·", "times": "×", "odot": "⊙", "pm": "±", "le": "≤", "ge": "≥",
 	"ne": "≠", "approx": "≈", "equiv": "≡", "propto": "∝", "in": "∈", "to": "→", "gets": "←", "dots": "…", "star": "⋆",
 	"sum": "∑", "prod": "∏", "langle": "⟨", "rangle": "⟩", "|": "‖", "{": "{", "}": "}", "top": "⊤", "gg": "≫", "ll": "≪",
-	"Rightarrow": "⇒", "sim": "∼", "%": "%", "mid": "|",
+	"Rightarrow": "⇒", "sim": "∼", "%": "%", "cup": "∪", "cap": "∩", "varnothing": "∅", "mid": "|",
 }
 
 // functions are set upright.
