@@ -72,11 +72,7 @@ func (p *Linear) AddSlopes(dst, slopes []float64, batch []uint32) {
 
 // SquaredRadius returns max ‖aᵢ‖², in a pass over the data.
 func (p *Linear) SquaredRadius() float64 {
-	largest := 0.0
-	for i := range p.n {
-		_, v := p.Row(i)
-		largest = max(largest, dot(v, v))
-	}
+	largest, _ := p.rowSquares()
 	return largest
 }
 
