@@ -58,14 +58,3 @@ func BenchmarkInverseRoot(b *testing.B) {
 		})
 	}
 }
-
-// BenchmarkQR is of a square matrix.
-func BenchmarkQR(b *testing.B) {
-	var w Workspace[float32]
-	x := to[float32](normal(rand.New(rand.NewPCG(1, 2)), 768, 768))
-	for b.Loop() {
-		if err := w.QR(x, 768, 768); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
