@@ -107,6 +107,14 @@ func (part part) has(i, j int) bool {
 	return part == whole || i == j || (part == lowerTriangle) == (j < i)
 }
 
+// columns returns those of cols whose element in row i belongs to a triangle.
+func (part part) columns(i int, cols span) span {
+	if part == upperTriangle {
+		return span{min(max(cols.lo, i), cols.hi), cols.hi}
+	}
+	return span{cols.lo, max(min(cols.hi, i+1), cols.lo)}
+}
+
 // overlap tells whether a block of C belongs to the part as a whole, and whether some of it does.
 func (part part) overlap(rows, cols span) (all, some bool) {
 	bottomLeft, topRight := part.has(rows.hi-1, cols.lo), part.has(rows.lo, cols.hi-1)
