@@ -1,3 +1,7 @@
+//go:build !race
+
+// These runs are long and of one goroutine, in which the race detector has nothing to find.
+
 package train
 
 import (
@@ -50,7 +54,7 @@ func TestFindsWhatScikitLearnFinds(t *testing.T) {
 			if _, sag := rule.(SAG); sag && c.L1 > 0 {
 				continue
 			}
-			res, _ := record(t, p, make([]float64, len(c.X)), rule, Settings{Batch: 1, Epochs: 1500, Every: math.MaxInt})
+			res, _ := record(t, p, make([]float64, len(c.X)), rule, Settings{Batch: 1, Steps: 120_000, Every: math.MaxInt})
 			if d := distance(res.X, c.X); d > 1e-11 {
 				t.Errorf("%T ends %v from what scikit-learn's %s finds for %s, λ = %v, %v", rule, d, c.Solver, c.Loss, c.L1, c.L2)
 			}
