@@ -23,21 +23,22 @@ var adagrad = Scene{
 	Name:  "adagrad",
 	Title: Text{"AdaGrad on sparse features", "Adagrad на разреженных признаках"},
 	Claim: Text{
-		"The step of a rare and informative feature decays more slowly: after k steps it is α/√v_j, and v_j grows with how often the " +
-			"feature occurs. On sparse problems AdaGrad can be much better than SGD.",
-		"Шаг обучения для редких информативных признаков убывает медленнее: после k шагов он равен α/√v_j, а v_j растёт с частотой " +
-			"признака. На разреженных задачах Adagrad может существенно превосходить SGD.",
+		"The step of a rare and informative feature decays more slowly: after k steps it is α/√v_j, and v_j grows with how " +
+			"often the feature occurs. On sparse problems AdaGrad can be much better than SGD.",
+		"Шаг обучения для редких информативных признаков убывает медленнее: после k шагов он равен α/√v_j, а v_j растёт с " +
+			"частотой признака. На разреженных задачах Adagrad может существенно превосходить SGD.",
 	},
 	Formulas: []string{
-		`v_j^{(k)} = v_j^{(k-1)} + \left(g_j^{(k)}\right)^2,\quad x_j^{(k)} = x_j^{(k-1)} - \alpha \frac{g_j^{(k)}}{\sqrt{v_j^{(k)} + \epsilon}}`,
+		`v_j^{(k)} = v_j^{(k-1)} + \left(g_j^{(k)}\right)^2,\quad
+			x_j^{(k)} = x_j^{(k-1)} - \alpha \frac{g_j^{(k)}}{\sqrt{v_j^{(k)} + \epsilon}}`,
 	},
 	Shows: Text{
-		"Logistic regression on 2000 rows of 200 binary features, of which the j-th is set with probability 1/(j+1). Left: the step " +
-			"that AdaGrad ends with, by the frequency of the feature. Right: a race with the step size tuned in twelve trials for each, " +
-			"median and deciles over five seeds.",
-		"Логистическая регрессия на 2000 строк с 200 бинарными признаками, j-й равен 1 с вероятностью 1/(j+1). Слева: шаг, с которым " +
-			"заканчивает Adagrad, в зависимости от частоты признака. Справа: сравнение, в котором шаг каждого метода подобран за " +
-			"двенадцать попыток; медиана и децили по пяти запускам.",
+		"Logistic regression on 2000 rows of 200 binary features, of which the j-th is set with probability 1/(j+1). Left: " +
+			"the step that AdaGrad ends with, by the frequency of the feature. Right: a race with the step size tuned in " +
+			"twelve trials for each, median and deciles over five seeds.",
+		"Логистическая регрессия на 2000 строк с 200 бинарными признаками, j-й равен 1 с вероятностью 1/(j+1). Слева: шаг, с " +
+			"которым заканчивает Adagrad, в зависимости от частоты признака. Справа: сравнение, в котором шаг каждого метода " +
+			"подобран за двенадцать попыток; медиана и децили по пяти запускам.",
 	},
 	run: runAdagrad,
 }
@@ -101,7 +102,8 @@ func runAdagrad(s *stage) (*Outcome, error) {
 	}
 	return &Outcome{
 		Figure: &report.Figure{Panels: []report.Panel{
-			panel("α/√v_j after 5 epochs", report.Axis{Label: "frequency of the feature", Log: true}, report.Axis{Label: "step", Log: true},
+			panel("α/√v_j after 5 epochs", report.Axis{Label: "frequency of the feature", Log: true},
+				report.Axis{Label: "step", Log: true},
 				curve("AdaGrad", often, step), dashed(fmt.Sprintf("slope %.2f", slope), often, fitted)),
 			{Plot: &right, X: "epochs", Y: "excess"},
 		}},

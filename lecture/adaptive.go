@@ -14,20 +14,21 @@ var adaptive = Scene{
 	Name:  "adaptive",
 	Title: Text{"RMSProp, AdaDelta, Adam and the bias of the start", "RMSProp, Adadelta, Adam и смещение начала"},
 	Claim: Text{
-		"An average of squares that starts at 0 is too small by the factor 1 − γᵏ at first, and makes the first steps of RMSProp too " +
-			"long. Adam corrects this bias. AdaGrad's steps decrease for ever, those of the others do not.",
-		"Скользящее среднее квадратов, начатое с 0, вначале занижено в 1 − γᵏ раз, и первые шаги RMSProp слишком длинны. Adam " +
-			"исправляет это смещение. Шаги Adagrad убывают всегда, у остальных — нет.",
+		"An average of squares that starts at 0 is too small by the factor 1 − γᵏ at first, and makes the first steps of " +
+			"RMSProp too long. Adam corrects this bias. AdaGrad's steps decrease for ever, those of the others do not.",
+		"Скользящее среднее квадратов, начатое с 0, вначале занижено в 1 − γᵏ раз, и первые шаги RMSProp слишком длинны. " +
+			"Adam исправляет это смещение. Шаги Adagrad убывают всегда, у остальных — нет.",
 	},
 	Formulas: []string{
 		`v^{(k)} = \gamma v^{(k-1)} + (1-\gamma) \left(g^{(k)}\right)^2\ \Rightarrow\ \mathbb{E}v^{(k)} = (1-\gamma^k)\,\mathbb{E}g^2`,
-		`\hat m = \frac{m^{(k)}}{1-\beta_1^k},\quad \hat v = \frac{v^{(k)}}{1-\beta_2^k},\quad x^{(k)} = x^{(k-1)} - \alpha\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}`,
+		`\hat m = \frac{m^{(k)}}{1-\beta_1^k},\quad \hat v = \frac{v^{(k)}}{1-\beta_2^k},\quad
+			x^{(k)} = x^{(k-1)} - \alpha\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}`,
 	},
 	Shows: Text{
-		"The length of each step, in units of α, where the gradient is always the same: Adam's is 1, the others' are what the formulas " +
-			"say (dashed). AdaDelta has no α, and starts with √ε.",
-		"Длина каждого шага в единицах α при постоянном градиенте: у Adam она равна 1, у остальных — как по формулам (пунктир). " +
-			"У Adadelta нет α, и начинает он с √ε.",
+		"The length of each step, in units of α, where the gradient is always the same: Adam's is 1, the others' are what " +
+			"the formulas say (dashed). AdaDelta has no α, and starts with √ε.",
+		"Длина каждого шага в единицах α при постоянном градиенте: у Adam она равна 1, у остальных — как по формулам " +
+			"(пунктир). У Adadelta нет α, и начинает он с √ε.",
 	},
 	run: runAdaptive,
 }

@@ -12,21 +12,22 @@ var amsgrad = Scene{
 	Name:  "amsgrad",
 	Title: Text{"Adam does not converge on a simple convex problem", "Adam не сходится для простой выпуклой задачи"},
 	Claim: Text{
-		"There are convex problems of one unknown on which Adam goes to the worst point. AMSGrad, which divides by the root of the " +
-			"largest v so far, goes to the best.",
-		"Есть выпуклые задачи с одной переменной, на которых Adam идёт в худшую точку. AMSGrad, который делит на корень из наибольшего " +
-			"из прошлых v, идёт в лучшую.",
+		"There are convex problems of one unknown on which Adam goes to the worst point. AMSGrad, which divides by the root " +
+			"of the largest v so far, goes to the best.",
+		"Есть выпуклые задачи с одной переменной, на которых Adam идёт в худшую точку. AMSGrad, который делит на корень из " +
+			"наибольшего из прошлых v, идёт в лучшую.",
 	},
 	Formulas: []string{
 		`f_k(x) = \begin{cases} 3x & k \equiv 1 \ (\text{mod } 3) \\ -x & \text{otherwise} \end{cases},\quad x \in [-1, 1],\quad
 			\frac13 \sum_{k=1}^3 f_k(x) = \frac{x}{3}`,
-		`\hat v^{(k)} = \max\left(\hat v^{(k-1)}, v^{(k)}\right),\quad x^{(k)} = x^{(k-1)} - \alpha_k \frac{m^{(k)}}{\sqrt{\hat v^{(k)}}}`,
+		`\hat v^{(k)} = \max\left(\hat v^{(k-1)}, v^{(k)}\right),\quad
+			x^{(k)} = x^{(k-1)} - \alpha_k \frac{m^{(k)}}{\sqrt{\hat v^{(k)}}}`,
 	},
 	Shows: Text{
-		"The example of Reddi, Kale and Kumar (2018), theorem 1: β₁ = 0, β₂ = 1/10, α_k = 0.5/√k. The sum falls to the left, so that −1 is " +
-			"the minimizer. The large gradient comes once in three steps, and Adam divides it by its own size.",
-		"Пример Reddi, Kale и Kumar (2018), теорема 1: β₁ = 0, β₂ = 1/10, α_k = 0.5/√k. Сумма убывает влево, минимум в −1. Большой " +
-			"градиент приходит раз в три шага, и Adam делит его на его же величину.",
+		"The example of Reddi, Kale and Kumar (2018), theorem 1: β₁ = 0, β₂ = 1/10, α_k = 0.5/√k. The sum falls to the left, " +
+			"so that −1 is the minimizer. The large gradient comes once in three steps, and Adam divides it by its own size.",
+		"Пример Reddi, Kale и Kumar (2018), теорема 1: β₁ = 0, β₂ = 1/10, α_k = 0.5/√k. Сумма убывает влево, минимум в −1. " +
+			"Большой градиент приходит раз в три шага, и Adam делит его на его же величину.",
 	},
 	Note: Text{
 		"SGD has no trouble with the problem. The theorem needs β₁ < √β₂ and a β₂ that is fixed before the problem is.",

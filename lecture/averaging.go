@@ -15,10 +15,10 @@ var averaging = Scene{
 	Name:  "averaging",
 	Title: Text{"Averaging does", "А усреднение — улучшает"},
 	Claim: Text{
-		"On least squares the average of the iterates of SGD with a constant step converges as O(1/k), even without strong convexity, " +
-			"while the last iterate stays at its floor.",
-		"В задаче наименьших квадратов среднее итераций SGD с постоянным шагом сходится как O(1/k), даже без сильной выпуклости, " +
-			"а последняя итерация остаётся на своём уровне.",
+		"On least squares the average of the iterates of SGD with a constant step converges as O(1/k), even without strong " +
+			"convexity, while the last iterate stays at its floor.",
+		"В задаче наименьших квадратов среднее итераций SGD с постоянным шагом сходится как O(1/k), даже без сильной " +
+			"выпуклости, а последняя итерация остаётся на своём уровне.",
 	},
 	Formulas: []string{
 		`\bar x_k = \frac1k \sum_{t=0}^{k-1} x_t,\quad \alpha = \frac{1}{4R^2}:\quad
@@ -26,14 +26,14 @@ var averaging = Scene{
 	},
 	Shows: Text{
 		"Least squares of ten unknowns with orthogonal features of very different sizes, one of them 0: means over 40 seeds.",
-		"Наименьшие квадраты с десятью неизвестными и ортогональными признаками очень разных масштабов, один из них " +
-			"нулевой: средние по 40 запускам.",
+		"Наименьшие квадраты с десятью неизвестными и ортогональными признаками очень разных масштабов, один из них нулевой: " +
+			"средние по 40 запускам.",
 	},
 	Note: Text{
-		"The bound is theorem 1 of Bach and Moulines (2013), arXiv:1306.2119. It is about the square loss: with the logistic loss the " +
-			"average of a constant step has a floor as well.",
-		"Оценка — теорема 1 из Bach и Moulines (2013), arXiv:1306.2119. Она о квадратичной функции потерь: для логистической у " +
-			"среднего при постоянном шаге тоже есть уровень, ниже которого оно не опускается.",
+		"The bound is theorem 1 of Bach and Moulines (2013), arXiv:1306.2119. It is about the square loss: with the logistic " +
+			"loss the average of a constant step has a floor as well.",
+		"Оценка — теорема 1 из Bach и Moulines (2013), arXiv:1306.2119. Она о квадратичной функции потерь: для логистической " +
+			"у среднего при постоянном шаге тоже есть уровень, ниже которого оно не опускается.",
 	},
 	run: runAveraging,
 }
@@ -72,7 +72,8 @@ func runAveraging(s *stage) (*Outcome, error) {
 		Verdict: Verdict{
 			equal("slope of the last iterate", "наклон последней итерации", last.slope(1000), 0, 0.1),
 			equal("slope of the average", "наклон среднего", mean.slope(1000), s.predict(-1), 0.25),
-			atMost("largest ratio of E f − f* of the average to the bound", "наибольшее отношение E f − f* среднего к оценке", tightest, 1),
+			atMost("largest ratio of E f − f* of the average to the bound", "наибольшее отношение E f − f* среднего к оценке",
+				tightest, 1),
 		},
 	}, nil
 }

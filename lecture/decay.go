@@ -17,10 +17,10 @@ var decay = Scene{
 	Name:  "adamw",
 	Title: Text{"AdamW against ℓ₂-regularization in Adam", "AdamW против ℓ₂-регуляризации в Adam"},
 	Claim: Text{
-		"In Adam the term λx of an ℓ₂ penalty is divided by √v̂ like the rest of the gradient, so that weights with large gradients hardly " +
-			"decay. AdamW takes the decay out of the division: all weights shrink by (1 − αλ) in a step.",
-		"В Adam добавка λx от ℓ₂-регуляризации делится на √v̂, как и весь градиент, поэтому веса с большими градиентами почти не " +
-			"затухают. AdamW выносит затухание из деления: за шаг все веса уменьшаются в (1 − αλ) раз.",
+		"In Adam the term λx of an ℓ₂ penalty is divided by √v̂ like the rest of the gradient, so that weights with large " +
+			"gradients hardly decay. AdamW takes the decay out of the division: all weights shrink by (1 − αλ) in a step.",
+		"В Adam добавка λx от ℓ₂-регуляризации делится на √v̂, как и весь градиент, поэтому веса с большими градиентами " +
+			"почти не затухают. AdamW выносит затухание из деления: за шаг все веса уменьшаются в (1 − αλ) раз.",
 	},
 	Formulas: []string{
 		`x_j^{(k)} = x_j^{(k-1)} - \alpha\left(\frac{\hat m_j}{\sqrt{\hat v_j} + \epsilon} + \lambda x_j^{(k-1)}\right)`,
@@ -80,8 +80,9 @@ func runDecay(s *stage) (*Outcome, error) {
 			if m.name != "AdamW" || j == 0 {
 				curves = append(curves, dashed(fmt.Sprintf("law of %s", name), k, law))
 			}
-			verdict = append(verdict, equal(name+": mean of x after 10000 steps", fmt.Sprintf("%s, градиент ±%g: среднее x после 10000 шагов",
-				m.name, size), y[len(y)-1], law[len(law)-1], 0.03))
+			verdict = append(verdict, equal(name+": mean of x after 10000 steps",
+				fmt.Sprintf("%s, градиент ±%g: среднее x после 10000 шагов",
+					m.name, size), y[len(y)-1], law[len(law)-1], 0.03))
 		}
 	}
 	return &Outcome{

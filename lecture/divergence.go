@@ -20,8 +20,8 @@ var divergence = Scene{
 	Name:  "divergence",
 	Title: Text{"SGD with a constant step does not converge", "Типичное поведение: SGD с постоянным шагом не сходится"},
 	Claim: Text{
-		"On linear regression SGD with the constant step 1 and batches of 2 comes near the least squares solution and then wanders " +
-			"around it, while gradient descent with the same step converges.",
+		"On linear regression SGD with the constant step 1 and batches of 2 comes near the least squares solution and then " +
+			"wanders around it, while gradient descent with the same step converges.",
 		"В линейной регрессии SGD с постоянным шагом 1 и батчем 2 подходит к решению наименьших квадратов и затем блуждает " +
 			"вокруг него, а градиентный спуск с тем же шагом сходится.",
 	},
@@ -30,16 +30,16 @@ var divergence = Scene{
 		`\text{mean of } f(w_k) - f^* \le \frac{L \sigma^2 \alpha}{4\mu}`,
 	},
 	Shows: Text{
-		"Step 279, the published frame: the path in the plane of the weights, and the line that they make. In green the batch, the " +
-			"line through its two points, and the weights of that line, to which the step goes.",
+		"Step 279, the published frame: the path in the plane of the weights, and the line that they make. In green the " +
+			"batch, the line through its two points, and the weights of that line, to which the step goes.",
 		"Шаг 279, опубликованный кадр: траектория на плоскости весов и прямая, которую они задают. Зелёным — батч, прямая " +
 			"через две его точки и её веса, к которым направлен шаг.",
 	},
 	Note: Text{
-		"Data and batches are those of the published video, drawn by JAX's random numbers. The bound takes for σ² the second moment " +
-			"of the gradient of a batch at w*.",
-		"Данные и батчи — те же, что в опубликованном видео: они получены генератором случайных чисел JAX. В оценке σ² — второй " +
-			"момент градиента батча в точке w*.",
+		"Data and batches are those of the published video, drawn by JAX's random numbers. The bound takes for σ² the second " +
+			"moment of the gradient of a batch at w*.",
+		"Данные и батчи — те же, что в опубликованном видео: они получены генератором случайных чисел JAX. В оценке σ² — " +
+			"второй момент градиента батча в точке w*.",
 	},
 	run: runDivergence,
 }
@@ -123,7 +123,8 @@ func (v lineVideo) frame(k int) report.Picture {
 	}
 	theirs := fit(x, y)
 
-	weights := report.NewChart(fmt.Sprintf("step %d: f = %.4f", k, v.Loss(w, nil)), report.Axis{Label: "w₁"}, report.Axis{Label: "w₂"})
+	weights := report.NewChart(fmt.Sprintf("step %d: f = %.4f", k, v.Loss(w, nil)), report.Axis{Label: "w₁"},
+		report.Axis{Label: "w₂"})
 	weights.Add(v.surface, trail(v.path[:k+1], purple, 1.2), dots([][]float64{v.best}, star(gold, 8)),
 		dots([][]float64{theirs}, star(green, 6)), dots([][]float64{w}, dot(dark, 3)))
 	v.window.show(weights)

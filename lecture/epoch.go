@@ -18,12 +18,14 @@ var epoch = Scene{
 	Name:  "epoch",
 	Title: Text{"The batches of an epoch", "Идея SGD и батчей"},
 	Claim: Text{
-		"The rows of the data are dealt into batches at random, without repetitions; when all have been used once, an epoch is over.",
+		"The rows of the data are dealt into batches at random, without repetitions; when all have been used once, an epoch " +
+			"is over.",
 		"Строки данных случайно и без повторений раскладываются по батчам; когда каждая использована один раз, эпоха окончена.",
 	},
 	Formulas: []string{`B_1 \cup \dots \cup B_4 = \{1, \dots, 12\},\quad B_i \cap B_j = \varnothing`},
 	Shows: Text{
-		"Twelve rows of data, and the four batches of three rows that an epoch of the library makes of them, one after the other.",
+		"Twelve rows of data, and the four batches of three rows that an epoch of the library makes of them, one after the " +
+			"other.",
 		"Двенадцать строк данных и четыре батча по три строки, которые библиотека составляет из них за эпоху, один за другим.",
 	},
 	run: runEpoch,

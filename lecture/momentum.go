@@ -14,20 +14,21 @@ var momentum = Scene{
 	Name:  "momentum",
 	Title: Text{"Momentum does not improve the stochastic rate", "Ускорение не улучшает стохастическую скорость"},
 	Claim: Text{
-		"Without noise the momentum of Polyak and Nesterov turns a number of steps ∝ κ into one ∝ √κ. With noise the rate stays " +
-			"O(1/k): the bottleneck is the variance, not the condition number.",
-		"Без шума моменты Поляка и Нестерова превращают число шагов ∝ κ в ∝ √κ. С шумом скорость остаётся O(1/k): узкое место — " +
-			"дисперсия, а не число обусловленности.",
+		"Without noise the momentum of Polyak and Nesterov turns a number of steps ∝ κ into one ∝ √κ. With noise the rate " +
+			"stays O(1/k): the bottleneck is the variance, not the condition number.",
+		"Без шума моменты Поляка и Нестерова превращают число шагов ∝ κ в ∝ √κ. С шумом скорость остаётся O(1/k): узкое " +
+			"место — дисперсия, а не число обусловленности.",
 	},
 	Formulas: []string{
-		`\text{GD: } \left(\frac{\kappa-1}{\kappa+1}\right)^{2k},\quad \text{Polyak: } \left(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\right)^{2k},\quad
+		`\text{GD: } \left(\frac{\kappa-1}{\kappa+1}\right)^{2k},\quad
+			\text{Polyak: } \left(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\right)^{2k},\quad
 			\text{with noise: } \mathbb{E}f(x_k) - f^* = \mathcal{O}\left(\frac1k\right)`,
 	},
 	Shows: Text{
-		"A quadratic with κ = 50. Left without noise, each method with its best constant step. Right with noise of the same variance " +
-			"everywhere and decreasing steps, which momentum has divided by 1/(1−β): means over 40 seeds.",
-		"Квадратичная функция с κ = 50. Слева без шума, у каждого метода свой лучший постоянный шаг. Справа с шумом постоянной " +
-			"дисперсии и убывающим шагом, у методов с моментом умноженным на 1−β: средние по 40 запускам.",
+		"A quadratic with κ = 50. Left without noise, each method with its best constant step. Right with noise of the same " +
+			"variance everywhere and decreasing steps, which momentum has divided by 1/(1−β): means over 40 seeds.",
+		"Квадратичная функция с κ = 50. Слева без шума, у каждого метода свой лучший постоянный шаг. Справа с шумом " +
+			"постоянной дисперсии и убывающим шагом, у методов с моментом умноженным на 1−β: средние по 40 запускам.",
 	},
 	run: runMomentum,
 }
@@ -104,8 +105,10 @@ func runMomentum(s *stage) (*Outcome, error) {
 		verdict = append(verdict, equal("slope with noise, "+name, "наклон с шумом, "+name, slopes[name], s.predict(-1), 0.15))
 	}
 	verdict = append(verdict,
-		equal("final f − f* of Polyak by that of SGD", "итог f − f* Поляка к итогу SGD", ends["Polyak"]/ends["GD / SGD"], s.predict(1), 0.1),
-		equal("final f − f* of Nesterov by that of SGD", "итог f − f* Нестерова к итогу SGD", ends["Nesterov"]/ends["GD / SGD"], s.predict(1), 0.1))
+		equal("final f − f* of Polyak by that of SGD", "итог f − f* Поляка к итогу SGD", ends["Polyak"]/ends["GD / SGD"],
+			s.predict(1), 0.1),
+		equal("final f − f* of Nesterov by that of SGD", "итог f − f* Нестерова к итогу SGD",
+			ends["Nesterov"]/ends["GD / SGD"], s.predict(1), 0.1))
 	return &Outcome{
 		Figure: &report.Figure{Panels: []report.Panel{
 			panel("without noise", report.Axis{Label: "iterations"}, excess, left...),

@@ -21,29 +21,33 @@ var problems = Scene{
 	Name:  "problems",
 	Title: Text{"The main problem of SGD", "Основная проблема SGD"},
 	Claim: Text{
-		"With a constant step SGD stops at a floor, which a larger batch lowers at a price: a step costs 2Bn + n operations. Gradient " +
-			"descent converges linearly.",
-		"С постоянным шагом SGD останавливается на некотором уровне; больший батч понижает его, но шаг стоит 2Bn + n операций. " +
-			"Градиентный спуск сходится линейно.",
+		"With a constant step SGD stops at a floor, which a larger batch lowers at a price: a step costs 2Bn + n operations. " +
+			"Gradient descent converges linearly.",
+		"С постоянным шагом SGD останавливается на некотором уровне; больший батч понижает его, но шаг стоит 2Bn + n " +
+			"операций. Градиентный спуск сходится линейно.",
 	},
 	Formulas: []string{
-		`f(x) = \frac{\mu}{2}\|x\|_2^2 + \frac1m \sum_{i=1}^m \log\left(1 + \exp(-y_i \langle a_i, x\rangle)\right) \to \min_{x \in \mathbb{R}^n}`,
+		`f(x) =
+			\frac{\mu}{2}\|x\|_2^2 + \frac1m \sum_{i=1}^m \log\left(1 + \exp(-y_i \langle a_i,
+			x\rangle)\right) \to \min_{x \in \mathbb{R}^n}`,
 		`\text{floor} \approx \frac12 \tr(H\Sigma),\quad \Sigma = (I - \alpha H)\Sigma(I - \alpha H) +
 			\frac{\alpha^2}{B}\left(S + \mathbb{E}[H_i \Sigma H_i] - H \Sigma H\right)`,
 	},
 	Shows: Text{
-		"Strongly convex logistic regression, m = 200, n = 10, μ = 1, step 0.1. Above with labels ±1, below with the labels 0 and 1 " +
-			"of the published figure in the same loss.",
+		"Strongly convex logistic regression, m = 200, n = 10, μ = 1, step 0.1. Above with labels ±1, below with the labels " +
+			"0 and 1 of the published figure in the same loss.",
 		"Сильно выпуклая логистическая регрессия, m = 200, n = 10, μ = 1, шаг 0.1. Сверху метки ±1, снизу — метки 0 и 1 " +
 			"опубликованного рисунка в той же функции потерь.",
 	},
 	Note: Text{
-		"The notebook behind the published figure puts labels 0 and 1 into a loss that is written for ±1. An example with y = 0 then " +
-			"costs log 2 whatever x is, and has no gradient: only the other half of the data is learnt. The curves look alike, for the " +
-			"penalty makes most of f. In the floor, H_i and H are the Hessians of f_i and f at x*, and S = E[∇f_i(x*)∇f_i(x*)ᵀ].",
-		"В ноутбуке опубликованного рисунка метки 0 и 1 подставлены в функцию потерь, записанную для ±1. Пример с y = 0 стоит " +
-			"log 2 при любом x, и градиента у него нет: учится только другая половина данных. Кривые похожи, потому что бо́льшую часть f " +
-			"составляет регуляризация. В формуле уровня H_i и H — гессианы f_i и f в x*, а S = E[∇f_i(x*)∇f_i(x*)ᵀ].",
+		"The notebook behind the published figure puts labels 0 and 1 into a loss that is written for ±1. An example with y " +
+			"= 0 then costs log 2 whatever x is, and has no gradient: only the other half of the data is learnt. The curves " +
+			"look alike, for the penalty makes most of f. In the floor, H_i and H are the Hessians of f_i and f at x*, and S " +
+			"= E[∇f_i(x*)∇f_i(x*)ᵀ].",
+		"В ноутбуке опубликованного рисунка метки 0 и 1 подставлены в функцию потерь, записанную для ±1. Пример с y = 0 " +
+			"стоит log 2 при любом x, и градиента у него нет: учится только другая половина данных. Кривые похожи, потому " +
+			"что бо́льшую часть f составляет регуляризация. В формуле уровня H_i и H — гессианы f_i и f в x*, а S = " +
+			"E[∇f_i(x*)∇f_i(x*)ᵀ].",
 	},
 	run: runProblems,
 }

@@ -26,7 +26,8 @@ var rosenbrock = Scene{
 	},
 	Formulas: []string{
 		`f(w) = (1 - w_1)^2 + 100\left(w_2 - w_1^2\right)^2`,
-		`\text{NAG-GS: } v \gets \frac{\gamma v + \alpha\mu x - \alpha \nabla f(x)}{\gamma + \alpha\mu},\quad x \gets \frac{x + \alpha v}{1 + \alpha},\quad
+		`\text{NAG-GS: } v \gets \frac{\gamma v + \alpha\mu x - \alpha \nabla f(x)}{\gamma + \alpha\mu},\quad
+			x \gets \frac{x + \alpha v}{1 + \alpha},\quad
 			\alpha = 0.003,\ \gamma = \mu = 150`,
 	},
 	Shows: Text{
@@ -34,10 +35,10 @@ var rosenbrock = Scene{
 		"1800 шагов, столько же, сколько в видео, на поверхности f; звезда — точка минимума (1, 1).",
 	},
 	Note: Text{
-		"The gradients are exact, though the figure's title says stochastic. AdamW and Lion have the decay that optax gives them, 10⁻⁴ and " +
-			"10⁻³. Where the three of optax should be was computed with optax 0.2 in float64.",
-		"Градиенты точные, хотя в заголовке рисунка сказано «stochastic». У AdamW и Lion затухание по умолчанию из optax, 10⁻⁴ и " +
-			"10⁻³. Положения трёх методов из optax вычислены с помощью optax 0.2 в float64.",
+		"The gradients are exact, though the figure's title says stochastic. AdamW and Lion have the decay that optax gives " +
+			"them, 10⁻⁴ and 10⁻³. Where the three of optax should be was computed with optax 0.2 in float64.",
+		"Градиенты точные, хотя в заголовке рисунка сказано «stochastic». У AdamW и Lion затухание по умолчанию из optax, " +
+			"10⁻⁴ и 10⁻³. Положения трёх методов из optax вычислены с помощью optax 0.2 в float64.",
 	},
 	run: runRosenbrock,
 }
@@ -78,7 +79,8 @@ func runRosenbrock(s *stage) (*Outcome, error) {
 		}
 		want := slices.Clone(m.end)
 		floats.Scale(s.predict(1), want)
-		verdict = append(verdict, equal(m.name+": distance at step 1800 from where optax is", m.name+": расстояние на шаге 1800 от точки optax",
+		verdict = append(verdict, equal(m.name+": distance at step 1800 from where optax is",
+			m.name+": расстояние на шаге 1800 от точки optax",
 			floats.Distance(end, want, 2), 0, 1e-9))
 	}
 	marks = append(marks, report.Mark{Name: "minimizer", Glyph: star(gold, 6)})

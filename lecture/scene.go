@@ -69,5 +69,14 @@ func Scenes() []Scene {
 		amsgrad,
 		decay,
 		rosenbrock,
+		frontier,
+		descent,
+		balls,
+		nonEuclidean,
+		newtonSchulz,
+		polarCost,
+		speedrun,
+		spirals,
+		lastSlide,
 	}
 }

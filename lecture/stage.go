@@ -132,7 +132,8 @@ func (s *stage) average(
 			}
 		}
 		mean, deviation := stat.MeanStdDev(excess, nil)
-		e.step, e.grads, e.flops = append(e.step, float64(point.Step)), append(e.grads, float64(point.Grads)), append(e.flops, point.FLOPs)
+		e.step, e.grads, e.flops = append(e.step, float64(point.Step)), append(e.grads, float64(point.Grads)), append(e.flops,
+			point.FLOPs)
 		e.excess, e.sigma = append(e.excess, mean), append(e.sigma, deviation/math.Sqrt(float64(seeds)))
 		e.distance = append(e.distance, stat.Mean(distance, nil))
 	}

@@ -16,10 +16,11 @@ var unbiased = Scene{
 	Name:  "unbiased",
 	Title: Text{"The stochastic gradient is unbiased", "Несмещённость стохастического градиента"},
 	Claim: Text{
-		"With p(iₖ = i) = 1/n the stochastic gradient is an unbiased estimate of the full gradient: E[∇f_i(x)] = ∇f(x). A mini-batch " +
-			"of B terms has the same mean, and an error whose mean square is V/B, or V/B·(n−B)/(n−1) without repetitions.",
-		"При p(iₖ = i) = 1/n стохастический градиент является несмещённой оценкой полного градиента: E[∇f_i(x)] = ∇f(x). У мини-батча " +
-			"из B слагаемых то же среднее, а средний квадрат ошибки равен V/B, или V/B·(n−B)/(n−1) без повторений.",
+		"With p(iₖ = i) = 1/n the stochastic gradient is an unbiased estimate of the full gradient: E[∇f_i(x)] = ∇f(x). A " +
+			"mini-batch of B terms has the same mean, and an error whose mean square is V/B, or V/B·(n−B)/(n−1) without " +
+			"repetitions.",
+		"При p(iₖ = i) = 1/n стохастический градиент является несмещённой оценкой полного градиента: E[∇f_i(x)] = ∇f(x). У " +
+			"мини-батча из B слагаемых то же среднее, а средний квадрат ошибки равен V/B, или V/B·(n−B)/(n−1) без повторений.",
 	},
 	Formulas: []string{
 		`\mathbb{E}[\nabla f_{i_k}(x)] = \sum_{i=1}^n p(i_k = i)\,\nabla f_i(x) = \frac1n \sum_{i=1}^n \nabla f_i(x) = \nabla f(x)`,
@@ -27,10 +28,10 @@ var unbiased = Scene{
 			V = \frac1n \sum_{i=1}^n \|\nabla f_i(x) - \nabla f(x)\|^2`,
 	},
 	Shows: Text{
-		"Left: the hundred gradients ∇f_i(w₀) of the lecture's linear regression, and their mean, on which the full gradient (star) " +
-			"lies. Right: the mean square error of a mini-batch; dashed, what the formulas say.",
-		"Слева: сто градиентов ∇f_i(w₀) линейной регрессии из лекции и их среднее, на котором лежит полный градиент (звезда). " +
-			"Справа: средний квадрат ошибки мини-батча; пунктиром — значения по формулам.",
+		"Left: the hundred gradients ∇f_i(w₀) of the lecture's linear regression, and their mean, on which the full gradient " +
+			"(star) lies. Right: the mean square error of a mini-batch; dashed, what the formulas say.",
+		"Слева: сто градиентов ∇f_i(w₀) линейной регрессии из лекции и их среднее, на котором лежит полный градиент " +
+			"(звезда). Справа: средний квадрат ошибки мини-батча; пунктиром — значения по формулам.",
 	},
 	run: runUnbiased,
 }

@@ -108,7 +108,7 @@ func (a *charts) draw(c draw.Canvas) {
 	c = draw.Crop(c, 0, 0, a.legendRoom(), 0)
 	tiles := draw.Tiles{Rows: len(a.rows), Cols: a.columns, PadX: 2 * margin, PadY: margin}
 	if a.titled {
-		tiles.PadTop, tiles.PadY = 2*margin, 2*margin
+		tiles.PadTop, tiles.PadY = 2*margin, 3*margin
 	}
 	for i, row := range plot.Align(a.rows, tiles, c) {
 		for j, cell := range row {

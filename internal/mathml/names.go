@@ -14,7 +14,7 @@ var symbols = map[string]string{
 // functions are set upright.
 var functions = map[string]string{
 	"log": "log", "exp": "exp", "min": "min", "max": "max", "sign": "sign", "argmin": "arg min", "tr": "tr", "LMO": "LMO",
-	"diag": "diag", "polar": "polar",
+	"diag": "diag", "polar": "polar", "tanh": "tanh",
 }
 
 // limits are the tokens whose scripts stand below and above.
