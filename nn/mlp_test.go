@@ -120,7 +120,7 @@ func TestGradient(t *testing.T) {
 		if loss := p.Loss(x, batch); loss != value {
 			t.Errorf("Grad returns %v and Loss %v", value, loss)
 		}
-		const h = 1e-5
+		const h = 1e-6
 		at := func(s float64) float64 {
 			y := slices.Clone(x)
 			for i, v := range direction {
