@@ -33,11 +33,11 @@ type problemFlags struct {
 	L1         float64  `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁, by its proximal operator (${default})."`
 	Scale      string   `group:"problem" default:"maxabs" placeholder:"HOW" help:"Features: none, maxabs (largest absolute value 1), standard (mean 0, variance 1; dense data), or unit (rows of norm 1). Default: ${default}."`
 	Intercept  bool     `group:"problem" help:"Append a column of ones, penalized like the others."`
-	Hidden     []int    `group:"problem" placeholder:"WIDTH,…" help:"Widths of the hidden layers of a network, such as 64 or 64,32, instead of a linear model."`
-	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
+	Hidden     []int    `group:"problem" placeholder:"WIDTH" help:"Widths of the hidden layers of a network, such as 64 or 64,32, instead of a linear model."`
 	Activation string   `group:"problem" default:"tanh" placeholder:"NAME" help:"After each hidden layer: tanh, relu or gelu (${default})."`
 	LayerNorm  bool     `group:"problem" help:"Layer norm before each activation."`
 	NoBias     bool     `group:"problem" help:"No biases in the layers of a network."`
+	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
 	Start      string   `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), or numbers x,y,… Default: normal(0.01) for a linear model, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
 
 	readFlags
