@@ -146,7 +146,7 @@ func (s *stage) floors(p *objective.Linear, x0 []float64, name string) (*report.
 		}
 		long := settings
 		long.Steps, long.Every = 200, 5
-		e, err := s.average(p, x0, rule, long, 200)
+		e, err := s.average(p, x0, rule, long, 100)
 		if err != nil {
 			return nil, nil, err
 		}

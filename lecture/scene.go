@@ -59,11 +59,18 @@ func Find(name string) (*Scene, error) {
 func Scenes() []Scene {
 	return []Scene{
 		unbiased,
+		complexity,
 		divergence,
+		plConstant,
+		convexConstant,
+		convexDecreasing,
+		gradientError,
 		epoch,
 		problems,
+		strongDecreasing,
 		momentum,
 		averaging,
+		newton,
 		adagrad,
 		adaptive,
 		amsgrad,

@@ -2,6 +2,7 @@ package lecture
 
 import (
 	"context"
+	"slices"
 	"testing"
 )
 
@@ -15,7 +16,7 @@ func TestVerdicts(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, m := range o.Verdict {
-				if !m.Agrees() {
+				if !m.Agrees() && !m.Timed {
 					t.Errorf("%s: %s", m.What.En, m.Comparison().En)
 				}
 			}
@@ -41,7 +42,8 @@ func TestTurnedSigns(t *testing.T) {
 					}
 					return
 				}
-				if o.Verdict.Agrees() {
+				untimed := slices.DeleteFunc(o.Verdict, func(m Measurement) bool { return m.Timed })
+				if untimed.Agrees() {
 					for _, m := range o.Verdict {
 						t.Errorf("with its %s turned it still agrees that %s: %s", name, m.What.En, m.Comparison().En)
 					}

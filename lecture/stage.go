@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 
 	"steepest/internal/parallel"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/theory"
 	"steepest/train"
 )
 
@@ -100,23 +102,37 @@ func square(v float64) float64 { return v * v }
 
 // ensemble is the mean over seeds of what runs of a method measure, point by point.
 type ensemble struct {
-	step, grads, flops []float64
-	excess             []float64 // E f − f*
-	sigma              []float64 // its standard error
-	distance           []float64 // E ‖x − x*‖
+	step     []float64
+	excess   []float64 // E f − f*
+	sigma    []float64 // its standard error
+	distance []float64 // E ‖x − x*‖
+	trace    theory.Trace
 }
 
 // average runs a method with so many seeds, which decide its batches.
 func (s *stage) average(
 	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings, seeds int,
 ) (ensemble, error) {
-	runs, failed := make([][]train.Point, seeds), make([]error, seeds)
+	traces := make([]theory.Trace, seeds)
 	p = s.problem(p)
+	e, err := s.repeat(seeds, settings, func(seed int, settings train.Settings) error {
+		watched, trace := theory.Watch(p)
+		_, err := train.Minimize(s, watched, x0, rule, settings)
+		traces[seed] = *trace
+		return err
+	})
+	e.trace = theory.Mean(traces...)
+	return e, err
+}
+
+// repeat is the mean over seeds of what a run records. A divergence is no error.
+func (s *stage) repeat(seeds int, settings train.Settings, run func(seed int, settings train.Settings) error) (ensemble, error) {
+	runs, failed := make([][]train.Point, seeds), make([]error, seeds)
 	parallel.For(seeds, func(_, seed int) {
 		settings := settings
 		settings.Seed = uint64(seed)
 		settings.Recorder = train.RecorderFunc(func(p train.Point) error { runs[seed] = append(runs[seed], p); return nil })
-		if _, err := train.Minimize(s, p, x0, rule, settings); !errors.Is(err, train.ErrDiverged) {
+		if err := run(seed, settings); !errors.Is(err, train.ErrDiverged) {
 			failed[seed] = err
 		}
 	})
@@ -132,8 +148,7 @@ func (s *stage) average(
 			}
 		}
 		mean, deviation := stat.MeanStdDev(excess, nil)
-		e.step, e.grads, e.flops = append(e.step, float64(point.Step)), append(e.grads, float64(point.Grads)), append(e.flops,
-			point.FLOPs)
+		e.step = append(e.step, float64(point.Step))
 		e.excess, e.sigma = append(e.excess, mean), append(e.sigma, deviation/math.Sqrt(float64(seeds)))
 		e.distance = append(e.distance, stat.Mean(distance, nil))
 	}
@@ -145,12 +160,6 @@ func (e ensemble) last() float64 { return e.excess[len(e.excess)-1] }
 
 // slope is that of log E(f − f*) over log k, fitted to the steps from k on.
 func (e ensemble) slope(from float64) float64 {
-	var x, y []float64
-	for i, k := range e.step {
-		if k >= from {
-			x, y = append(x, math.Log(k)), append(y, math.Log(e.excess[i]))
-		}
-	}
-	_, slope := stat.LinearRegression(x, y, nil, false)
-	return slope
+	i, _ := slices.BinarySearch(e.step, from)
+	return theory.Power(e.step[i:], e.excess[i:]).Slope
 }

@@ -28,6 +28,8 @@ type Measurement struct {
 	Relation Relation
 	// Want is what the claim says: the number itself, up to Tolerance, or a bound.
 	Want, Tolerance float64
+	// Timed says that the number comes from a clock, and depends on the machine.
+	Timed bool
 }
 
 // Relation is what a claim says of a number.
@@ -83,13 +85,13 @@ func number(v float64) string {
 
 // equal, atMost and atLeast make measurements.
 func equal(en, ru string, got, want, tolerance float64) Measurement {
-	return Measurement{Text{en, ru}, got, Equal, want, tolerance}
+	return Measurement{Text{en, ru}, got, Equal, want, tolerance, false}
 }
 
 func atMost(en, ru string, got, bound float64) Measurement {
-	return Measurement{Text{en, ru}, got, AtMost, bound, 0}
+	return Measurement{Text{en, ru}, got, AtMost, bound, 0, false}
 }
 
 func atLeast(en, ru string, got, bound float64) Measurement {
-	return Measurement{Text{en, ru}, got, AtLeast, bound, 0}
+	return Measurement{Text{en, ru}, got, AtLeast, bound, 0, false}
 }
