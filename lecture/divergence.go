@@ -27,7 +27,7 @@ var divergence = Scene{
 	},
 	Formulas: []string{
 		`f(w) = \frac{1}{2N}\|Xw - y\|^2,\quad w_{k+1} = w_k - \alpha\,\nabla f_{B_k}(w_k),\quad |B_k| = 2,\ \alpha = 1`,
-		`\text{mean of } f(w_k) - f^* \le \frac{L \sigma^2 \alpha}{4\mu}`,
+		`\mathbb{E} f(w_k) - f^* \le \frac{L \sigma^2 \alpha}{4\mu}`,
 	},
 	Shows: Text{
 		"Step 279, the published frame: the path in the plane of the weights, and the line that they make. In green the " +
