@@ -61,7 +61,7 @@ func TestSlopes(t *testing.T) {
 		i := known(objective.NoisyAbs(2/math.Sqrt(float64(n))), 1)
 		p := i.facts()
 		alpha := p.Distance / math.Sqrt(p.SecondMoment*float64(n))
-		end(AverageExcess, i, setup(sgd(schedule.Constant(alpha)), n, train.UniformAverage), 400)
+		end(AverageExcess, i, setup(sgd(schedule.Constant(alpha)), n, train.UniformAverage), 200)
 	}
 	near("SGD, convex", power(steps, ends), Complexities[1].SGD, 0.05)
 
@@ -88,23 +88,58 @@ func TestSlopes(t *testing.T) {
 			i := known(objective.NoisyHuber(delta, sigma), 2*float64(n)*alpha*delta)
 			r := setup(sgd(schedule.Constant(alpha)), n, train.LastIterate)
 			r.Settings.Batch = batch
-			end(SquaredGradient, i, r, 1+99*batch)
+			end(SquaredGradient, i, r, 1+39*batch)
 		}
 		near(fmt.Sprintf("not convex, batch %d", batch), power(steps, ends), []float64{Complexities[2].GD, Complexities[2].SGD}[batch], 0.05)
 	}
 
-	// averaged SGD on least squares with a constant step: −1, with strong convexity or without. The start is the solution, so
-	// that there is no bias, which falls as 1/k².
-	for _, name := range []string{"one-hot, two", "one-hot, flat"} {
-		i := all[name]
-		i.start = i.best.X
-		steps, ends = nil, nil
-		for n := 1 << 9; n <= 1<<12; n *= 2 {
-			r := setup(sgd(schedule.Constant(1/(4*i.facts().Regression.R2))), n, train.UniformAverage)
-			end(AverageExcess, i, r, 100)
+	// averaged SGD on least squares with a constant step: −1, with strong convexity or without. From the solution there is no bias,
+	// which falls as 1/k².
+	for name, scales := range map[string][]float64{"one-hot": shares(10), "one-hot, flat": {0, 0.5, 1}} {
+		p := all[name].facts()
+		gamma := 1 / (4 * p.Regression.R2)
+		e := averagedOneHot(scales, 0, 0.5, gamma, 1<<18)
+		var k []int
+		var y []float64
+		for n := 1 << 14; n <= 1<<18; n *= 2 {
+			k, y = append(k, n), append(y, e[n])
 		}
-		near("averaged SGD, "+name, power(steps, ends), -1, 0.1)
+		near("averaged SGD, "+name, power(k, y), -1, 0.05)
+		e = averagedOneHot(scales, 1, 0.5, gamma, 256)
+		r := setup(sgd(schedule.Constant(gamma)), 256, train.UniformAverage)
+		m := measure(t, all[name], r, 100)
+		for j, n := range m.steps {
+			if v := m.of[AverageExcess][j]; n > 0 && math.Abs(v.mean-e[n]) > 4.5*v.error+1e-12 {
+				t.Errorf("%s: averaged SGD is at %v ± %v after %d steps, want %v", name, v.mean, v.error, n, e[n])
+			}
+		}
 	}
+}
+
+// shares returns 1/d, 2/d, …, 1.
+func shares(d int) []float64 {
+	s := make([]float64, d)
+	for j := range s {
+		s[j] = float64(j+1) / float64(d)
+	}
+	return s
+}
+
+// averagedOneHot returns E f(x̄_k) − f* of averaged SGD with a constant step on objective.OneHot, from the error start in each
+// coordinate, without chance. A step meets coordinate j, whose row is a = √d·s, with probability 1/d, and takes its error e to (1 − γa²)e ± γaσ.
+func averagedOneHot(s []float64, start, sigma, gamma float64, steps int) []float64 {
+	excess, d := make([]float64, steps+1), float64(len(s))
+	for _, scale := range s {
+		a2 := d * scale * scale
+		ee, ey, yy := start*start, 0.0, 0.0 // E e², E ey and E y², y being the sum of all e
+		for k := 1; k <= steps; k++ {
+			yy += 2*ey + ee
+			ey = (1 - gamma*a2/d) * (ey + ee)
+			ee = (1-1/d)*ee + ((1-gamma*a2)*(1-gamma*a2)*ee+gamma*gamma*a2*sigma*sigma)/d
+			excess[k] += scale * scale / 2 * yy / float64(k) / float64(k)
+		}
+	}
+	return excess
 }
 
 func TestFits(t *testing.T) {
