@@ -23,6 +23,8 @@ var russian = strings.NewReplacer(
 	"Stochastic gradient descent, batch 2", "Стохастический градиентный спуск, батч 2",
 	"Strongly convex binary logistic regression", "Сильно выпуклая логистическая регрессия",
 	"Least squares, constant step", "Наименьшие квадраты, постоянный шаг",
+	"Least squares with twelve targets", "Наименьшие квадраты с двенадцатью выходами",
+	"Error of the linear model", "Ошибка линейной модели",
 	"Logistic regression without a penalty", "Логистическая регрессия без регуляризации",
 	"Steps under a constant gradient", "Шаги при постоянном градиенте",
 	"Reddi, Kale and Kumar's example", "Пример Reddi, Kale и Kumar",
@@ -75,7 +77,8 @@ var russian = strings.NewReplacer(
 	"law of", "формула:",
 	"Newton-type", "ньютоновского типа",
 
-	"corrected", "исправленный", "gradient", "градиент", "iterations", "итерации", "iteration", "итерация", "minimizer", "минимум",
+	"error", "ошибка", "corrected", "исправленный", "gradient", "градиент", "iterations", "итерации", "iteration", "итерация",
+	"minimizer", "минимум",
 	"normalized", "нормированный", "regularized", "регуляризованный", "convex", "выпуклый", "measured", "измерено",
 	"without", "без повторений", "optimum", "оптимум", "others", "другие", "second", "вторая", "first", "первая", "epochs", "эпохи",
 	"slope", "наклон", "score", "оценка", "steps", "шагов", "step", "шаг", "mean", "среднее", "batch", "батч", "time, s", "время, с",
