@@ -53,7 +53,7 @@ func trials(all map[string]instance) []trial {
 			"variance-decreasing variance"},
 
 		{"ε|x|±x, ε=.2", setup(horizon("ε|x|±x, ε=.2", 100), 100, uniform), 150, "convex-constant convex-horizon convex"},
-		{"ε|x|±x, ε=.05", setup(horizon("ε|x|±x, ε=.05", 1600), 1600, uniform), 150, "convex-constant convex-horizon convex"},
+		{"ε|x|±x, ε=.05", setup(horizon("ε|x|±x, ε=.05", 1600), 1600, uniform), 400, "convex-constant convex-horizon convex"},
 		{"two kinks", setup(horizon("two kinks", 256), 256, uniform), 150, "convex-constant convex"},
 		{"two logistic", setup(constant(1), 256, uniform), 150, "convex-constant convex noise-convex"},
 		{"ε|x|±x, ε=.2", setup(sgd(schedule.InvSqrt{Initial: 1}), 400, weighted), 300, "convex-decreasing convex"},

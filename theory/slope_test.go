@@ -126,7 +126,8 @@ func shares(d int) []float64 {
 }
 
 // averagedOneHot returns E f(x̄_k) − f* of averaged SGD with a constant step on objective.OneHot, from the error start in each
-// coordinate, without chance. A step meets coordinate j, whose row is a = √d·s, with probability 1/d, and takes its error e to (1 − γa²)e ± γaσ.
+// coordinate, without chance. A step meets coordinate j, whose row is a = √d·s, with probability 1/d, and takes its error e to
+// (1 − γa²)e ± γaσ.
 func averagedOneHot(s []float64, start, sigma, gamma float64, steps int) []float64 {
 	excess, d := make([]float64, steps+1), float64(len(s))
 	for _, scale := range s {
