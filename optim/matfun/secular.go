@@ -12,7 +12,7 @@ type secular struct {
 	rho  float64
 }
 
-// secularSteps is far more than a root takes, which is 3 to 6.
+// secularSteps is far more than a root takes, which is 2 to 8.
 const secularSteps = 100
 
 // root returns the root λ = dₒ + τ next above dⱼ by the dₒ that is nearest to it, so that the differences dᵢ − λ have all their
