@@ -75,6 +75,7 @@ var russian = strings.NewReplacer(
 	"by time", "по времени",
 	"best α", "лучший α",
 	"law of", "формула:",
+	"Newton-type, two phases", "ньютоновского типа, две фазы",
 	"Newton-type", "ньютоновского типа",
 
 	"error", "ошибка", "corrected", "исправленный", "gradient", "градиент", "iterations", "итерации", "iteration", "итерация",

@@ -53,6 +53,9 @@ var names = strings.Fields(`Adam AdamW AdaDelta AdaGrad AMSGrad RMSProp SGD Lion
 // TestTurnedSigns turns the sign of the gradient that each scene's methods see, and then that of the numbers that its claim
 // predicts. No verdict may survive either. A scene that neither runs a method nor predicts shows that it has nothing to judge.
 func TestTurnedSigns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two more runs of every scene")
+	}
 	for _, s := range Scenes() {
 		for name, turned := range map[string]*stage{"method": {method: -1, theory: 1}, "prediction": {method: 1, theory: -1}} {
 			t.Run(s.Name+"/"+name, func(t *testing.T) {
