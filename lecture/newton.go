@@ -83,7 +83,8 @@ func runNewton(s *stage) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	curves = append(curves, curve("Newton-type, two phases", k, end), guide("slope −1", -1, 3000, 200_000, ends["Newton-type, step 1/(2R²)"]))
+	curves = append(curves, curve("Newton-type, two phases", k, end), guide("slope −1", -1, 3000, 200_000,
+		ends["Newton-type, step 1/(2R²)"]))
 	return &Outcome{
 		Figure: &report.Figure{Panels: []report.Panel{panel("Logistic regression without a penalty",
 			report.Axis{Label: "iterations", Log: true}, report.Axis{Label: "E f(x̄) − f*", Log: true}, curves...)}},

@@ -68,7 +68,7 @@ func (c *lectureCmd) Run(w *world) error {
 func (c *lectureCmd) list(w *world) error {
 	var b strings.Builder
 	for _, s := range lecture.Scenes() {
-		fmt.Fprintf(&b, "%s %s\n", w.stdout.paint(bold, fmt.Sprintf("%-14s", s.Name)), c.in(s.Title))
+		fmt.Fprintf(&b, "%s %s\n", w.stdout.paint(bold, fmt.Sprintf("%-18s", s.Name)), c.in(s.Title))
 	}
 	_, err := io.WriteString(w.stdout, b.String())
 	return err
