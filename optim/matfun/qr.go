@@ -39,18 +39,21 @@ type qr struct {
 	t, // T of each block
 	work []float64
 	memory []float64 // all of them
+	width  int       // of a block
 }
 
-// The reflectors of qrBlock columns are applied to the others at once. Within these, transposed, they are made and applied in
-// blocks of qrPanel, and one by one within these.
+// The columns that are factored before their reflectors are applied to all others are an eighth, between these bounds: more make
+// better products, and more operations. Within these, transposed, one half is factored and applied to the other, down to qrPanel.
 const (
-	qrBlock = 128
+	qrLeast = 32
+	qrMost  = 256
 	qrPanel = 16
 )
 
 // lay lays out the memory.
 func (m *qr) lay(rows, cols int) {
-	a, t, work := rows*cols, cols*qrBlock, 2*max(cols, qrBlock)*qrBlock
+	m.width = min(max(qrLeast, cols/8/qrPanel*qrPanel), qrMost)
+	a, t, work := rows*cols, cols*m.width, 2*max(cols, m.width)*m.width
 	m.memory = grow(m.memory, 2*a+2*cols+t+work)
 	rest := m.memory
 	for _, part := range []struct {
@@ -63,13 +66,13 @@ func (m *qr) lay(rows, cols int) {
 
 // block returns the reflectors of the columns from lo to hi, which are 0 above row lo.
 func (m *qr) block(lo, hi, rows int) reflectors {
-	return reflectors{m.v[lo*rows+lo:], rows, hi - lo, rows - lo, m.t[lo*qrBlock:]}
+	return reflectors{m.v[lo*rows+lo:], rows, hi - lo, rows - lo, m.t[lo*m.width:]}
 }
 
 // factor makes the reflectors Hᵢ of H_cols … H₁A = R, and sets m.diagonal to that of R. All else of A is undefined afterwards.
 func (m *qr) factor(rows, cols int) {
-	for lo := 0; lo < cols; lo += qrBlock {
-		hi := min(lo+qrBlock, cols)
+	for lo := 0; lo < cols; lo += m.width {
+		hi := min(lo+m.width, cols)
 		b := m.block(lo, hi, rows)
 		transposed(b.v, rows, m.a[lo*cols+lo:], cols, b.n, b.k)
 		b.factor(m.tau[lo:hi], m.diagonal[lo:hi], m.work)
@@ -79,35 +82,46 @@ func (m *qr) factor(rows, cols int) {
 	}
 }
 
-// factor replaces the columns that r.v holds by their reflectors, and makes T.
+// factor replaces the columns that r.v holds by their reflectors, and makes T (Elmroth and Gustavson 2000, Applying recursion to
+// serial and parallel QR factorization).
 func (r *reflectors) factor(tau, diagonal, work []float64) {
-	for lo := 0; lo < r.k; lo += qrPanel {
-		hi := min(lo+qrPanel, r.k)
-		for j := lo; j < hi; j++ {
-			column := r.v[j*r.ld:][:r.n]
-			tau[j], diagonal[j] = reflector(column[j:])
-			clear(column[:j])
-			if j+1 < hi {
-				others, y := r.v[(j+1)*r.ld+j:], work[:hi-j-1]
-				clear(y)
-				simd.GemvN(-tau[j], others, r.ld, column[j:], y)
-				simd.Ger(1, y, column[j:], others, r.ld)
-			}
-		}
-		if hi < r.k {
-			panel := reflectors{r.v[lo*r.ld+lo:], r.ld, hi - lo, r.n - lo, r.t}
-			panel.compact(tau[lo:], work)
-			panel.applyRows(r.v[hi*r.ld+lo:], r.k-hi, work)
+	if r.k <= qrPanel {
+		r.factorPanel(tau, diagonal, work)
+	} else {
+		first := *r
+		first.k = (r.k/2 + qrPanel - 1) / qrPanel * qrPanel
+		first.factor(tau, diagonal, work)
+		second := reflectors{r.v[first.k*(r.ld+1):], r.ld, r.k - first.k, r.n - first.k, r.t}
+		first.applyRows(r.v[first.k*r.ld:], second.k, work)
+		second.factor(tau[first.k:], diagonal[first.k:], work)
+		for j := first.k; j < r.k; j++ {
+			clear(r.v[j*r.ld:][:first.k])
 		}
 	}
 	r.compact(tau, work)
 }
 
+// factorPanel makes the reflectors, and applies them, one by one.
+func (r *reflectors) factorPanel(tau, diagonal, work []float64) {
+	for j := range r.k {
+		column := r.v[j*r.ld:][:r.n]
+		v := column[j:]
+		tau[j], diagonal[j] = reflector(v)
+		clear(column[:j])
+		if j+1 < r.k {
+			others, y := r.v[(j+1)*r.ld+j:], work[:r.k-j-1]
+			clear(y)
+			simd.GemvN(-tau[j], others, r.ld, v, y)
+			simd.Ger(1, y, v, others, r.ld)
+		}
+	}
+}
+
 // form sets A to the first columns of H₁ … H_cols, from the last block to the first, with the signs of m.diagonal.
 func (m *qr) form(rows, cols int) {
 	clear(m.a)
-	for lo := (cols - 1) / qrBlock * qrBlock; lo >= 0; lo -= qrBlock {
-		hi := min(lo+qrBlock, cols)
+	for lo := (cols - 1) / m.width * m.width; lo >= 0; lo -= m.width {
+		hi := min(lo+m.width, cols)
 		b, a := m.block(lo, hi, rows), m.a[lo*cols+lo:]
 		if hi < cols {
 			b.apply(false, a[b.k:], cols, cols-hi, m.work)
