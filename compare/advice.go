@@ -52,7 +52,7 @@ func (e Entrant) Advised(p theory.Problem, s train.Settings) (Entrant, error) {
 	}
 	b, err := e.advice(p, e.settings(s))
 	if err != nil {
-		return e, fmt.Errorf("compare: %s: %w", e.Name, err)
+		return e, fmt.Errorf("compare: %s: %s", e.Name, strings.TrimPrefix(err.Error(), "theory: "))
 	}
 	if e.Average != nil && e.Average.Form != b.Average.Form {
 		return e, fmt.Errorf("compare: %s: the step size of theorem %s goes with the average %v, not %v; another one is named as in "+

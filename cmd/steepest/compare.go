@@ -10,6 +10,7 @@ import (
 	"steepest/compare"
 	"steepest/objective/optimum"
 	"steepest/report"
+	"steepest/theory"
 )
 
 type compareCmd struct {
@@ -21,6 +22,7 @@ type compareCmd struct {
 	Trials    int      `group:"race" default:"12" placeholder:"N" help:"Settings that each method is tuned in; 0 tunes nothing (${default})."`
 	Seeds     int      `group:"race" default:"5" placeholder:"N" help:"Runs of each method, with the same batches for the same seed (${default})."`
 	Target    float64  `group:"race" placeholder:"NUMBER" help:"f − f* to time the methods to. Default: a hundredth of what the start has."`
+	Bounds    bool     `group:"race" help:"Hold what theorems promise of the methods against the mean over the seeds, with their hypotheses checked."`
 	NoOptimum bool     `group:"race" help:"Do not solve for f* first; compare f itself."`
 
 	Report  string `group:"output" short:"o" aliases:"out" default:"report.html" placeholder:"FILE" help:"The report, \"\" for none (${default})."`
@@ -66,6 +68,10 @@ func (c *compareCmd) Run(w *world) error {
 	if best != nil && best.Certified {
 		race.Optimum = p.reference(best)
 	}
+	if c.Bounds && race.Optimum == nil {
+		return usage("drop --bounds", "--bounds is on f − f*, and f* is not known here")
+	}
+	c.advise(&race, p)
 	figure, err := c.figure(race)
 	if err != nil {
 		return err
@@ -95,6 +101,7 @@ func (c *compareCmd) race() (race compare.Race, p *problem, err error) {
 		return race, nil, err
 	}
 	race.Problem, race.Seeds, race.Seed, race.Trials, race.Target = p.FiniteSum, c.Seeds, c.Seed, c.Trials, c.Target
+	race.Bounds = c.Bounds
 	if race.X0, err = p.start(c.Seed); err == nil && p.flags.isNetwork() {
 		race.Start = func(seed uint64) []float64 {
 			x, _ := p.start(seed) // which the first seed has shown to be right
@@ -102,6 +109,22 @@ func (c *compareCmd) race() (race compare.Race, p *problem, err error) {
 		}
 	}
 	return race, p, err
+}
+
+// advise gives the methods whose step size is open that of a theorem, as far as there is one, if --step asks for it.
+func (c *compareCmd) advise(race *compare.Race, p *problem) {
+	if c.Step == "" || p.flags.isNetwork() {
+		return
+	}
+	facts := theory.New(race.Problem, race.X0, race.Optimum)
+	for i, e := range race.Entrants {
+		if e.Given["lr"] == "" && !e.Theory {
+			e.Theory = true
+			if advised, err := e.Advised(facts, race.Settings); err == nil {
+				race.Entrants[i] = advised
+			}
+		}
+	}
 }
 
 // entrants reads the specifications of methods for a network, or for another problem.
@@ -221,7 +244,16 @@ func (c *compareCmd) print(w *world, p *problem, best *optimum.Optimum, result *
 	fmt.Fprintln(w.stdout)
 	table := page.Tables[0]
 	table.Title = ""
-	return report.Text(w.stdout, &table, w.stdout.width, w.stdout.color)
+	if err := report.Text(w.stdout, &table, w.stdout.width, w.stdout.color); err != nil {
+		return err
+	}
+	for i := range page.Claims {
+		fmt.Fprintln(w.stdout)
+		if err := report.ClaimsText(w.stdout, &page.Claims[i], w.stdout.width, w.stdout.color); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // verdict is an error if no method got anywhere.

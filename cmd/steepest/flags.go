@@ -62,6 +62,7 @@ type runFlags struct {
 	Epochs   float64       `group:"run" placeholder:"N" help:"Budget in passes over the data. Default: 20, unless --steps or --time is given, or 1000 on a function."`
 	Steps    int           `group:"run" placeholder:"N" help:"Budget in steps."`
 	Time     time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30s, without evaluations."`
+	Step     string        `group:"run" enum:"theory," default:"" placeholder:"theory" help:"theory: methods whose lr is open take the step size that a theorem recommends for the problem, if one does. lr=theory asks for it, lr=theory(NAME) for that of one theorem."`
 	Seed     uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
 	Average  string        `group:"run" default:"none" placeholder:"FORM" help:"Average of the iterates to evaluate: none, uniform, step-weighted, suffix or exponential (${default})."`
 	Every    int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and at first powers of 2 too."`

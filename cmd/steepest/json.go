@@ -93,6 +93,7 @@ type raceJSON struct {
 type methodJSON struct {
 	Name     string            `json:"name"`
 	Options  map[string]string `json:"options"`
+	Theorem  string            `json:"theorem,omitempty"` // that decided the step size
 	Searched []string          `json:"searched,omitempty"`
 	Final    spreadJSON        `json:"final"`
 	P        real              `json:"p"`
@@ -100,6 +101,65 @@ type methodJSON struct {
 	Seconds  real              `json:"seconds_to_target"`
 	Reached  int               `json:"reached"`
 	Diverged int               `json:"diverged"`
+	Mean     *meanJSON         `json:"mean,omitempty"`
+	Bounds   []boundJSON       `json:"bounds,omitempty"`
+}
+
+// meanJSON is the mean over the seeds at the end, with the ends of its 95 % confidence interval.
+type meanJSON struct {
+	Low  real `json:"low"`
+	Mean real `json:"mean"`
+	High real `json:"high"`
+}
+
+// boundJSON is what a theorem promises of a method, beside its mean.
+type boundJSON struct {
+	Theorem    string           `json:"theorem"`
+	Form       string           `json:"form"`
+	Statement  string           `json:"statement"`
+	Source     string           `json:"source"`
+	Verdict    string           `json:"verdict"`
+	Drawn      bool             `json:"drawn"`
+	End        real             `json:"end"`
+	Ratio      real             `json:"ratio_to_mean"`
+	Hypotheses []hypothesisJSON `json:"hypotheses"`
+	Constants  []constantJSON   `json:"constants"`
+}
+
+type hypothesisJSON struct {
+	Name    string `json:"name"`
+	Verdict string `json:"verdict"`
+	Value   real   `json:"value"`
+	Text    string `json:"text"`
+}
+
+type constantJSON struct {
+	Symbol string `json:"symbol"`
+	Value  real   `json:"value"`
+	Origin string `json:"origin"`
+}
+
+// bounds fills in what theorems promise.
+func (m *methodJSON) bounds(e *compare.Entry) {
+	mean := e.Mean()
+	end := len(mean.Mid) - 1
+	m.Mean = &meanJSON{real(math.NaN()), real(mean.Mid[end]), real(math.NaN())}
+	if mean.Low != nil {
+		m.Mean.Low, m.Mean.High = real(mean.Low[end]), real(mean.High[end])
+	}
+	for _, b := range e.Bounds {
+		out := boundJSON{
+			Theorem: b.Name, Form: b.Form.String(), Statement: b.Statement, Source: b.Source, Verdict: b.Verdict().String(),
+			Drawn: b.Drawn, End: real(b.End()), Ratio: real(b.Ratio(mean.Mid[end])),
+		}
+		for _, h := range b.Hypotheses {
+			out.Hypotheses = append(out.Hypotheses, hypothesisJSON{h.Name, h.Verdict.String(), real(h.Value), h.Text})
+		}
+		for _, k := range b.Constants {
+			out.Constants = append(out.Constants, constantJSON{k.Symbol, real(k.Value), k.Origin.String()})
+		}
+		m.Bounds = append(m.Bounds, out)
+	}
 }
 
 type spreadJSON struct {
@@ -124,12 +184,19 @@ func summary(p *problem, best *optimum.Optimum, r *compare.Result) raceJSON {
 		for _, axis := range s.Space {
 			searched = append(searched, axis.String())
 		}
-		out.Methods = append(out.Methods, methodJSON{
+		m := methodJSON{
 			Searched: searched,
 			Name:     s.Name, Options: s.Options(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
 			Final:   spreadJSON{real(s.Final.Low), real(s.Final.Mid), real(s.Final.High)},
 			Reached: s.Reached, Diverged: s.Diverged,
-		})
+		}
+		if s.Theorem != nil {
+			m.Theorem = s.Theorem.Name
+		}
+		if r.Race.Bounds {
+			m.bounds(s.Entry)
+		}
+		out.Methods = append(out.Methods, m)
 	}
 	return out
 }

@@ -51,8 +51,9 @@ func (c *methodsCmd) Run(w *world) error {
 	return err
 }
 
-const methodsNote = "Write options after a colon: adam:lr=0.01,beta2=0.99. Two more options belong to every method: " +
-	"batch, a number or full, and name, a label for the curve. steepest methods NAME explains the options of one method."
+const methodsNote = "Write options after a colon: adam:lr=0.01,beta2=0.99. Three more options belong to every method: " +
+	"batch, a number or full, average, as --average has it, and name, a label for the curve. lr=theory takes the step size that a " +
+	"theorem recommends for the problem, if one does. steepest methods NAME explains the options of one method."
 
 // settingsOf lists the options with their defaults as a specification would.
 func settingsOf(m optim.Method) string {

@@ -11,6 +11,7 @@ import (
 	"steepest/objective"
 	"steepest/objective/optimum"
 	"steepest/optim"
+	"steepest/theory"
 	"steepest/train"
 )
 
@@ -68,6 +69,9 @@ func (c *minimizeCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	if entrant, err = c.advised(w, p, entrant, x0, &s); err != nil {
+		return err
+	}
 	record, err := openRecord(c.Record)
 	if err != nil {
 		return err
@@ -120,6 +124,9 @@ func (c *minimizeCmd) runSettings(p *problem, entrant compare.Entrant) (train.Se
 	if entrant.Batch >= 0 && p.function == nil {
 		s.Batch = entrant.Batch
 	}
+	if entrant.Average != nil {
+		s.Average = *entrant.Average
+	}
 	if p.function != nil {
 		best, err := optimum.Find(p.FiniteSum)
 		if err != nil {
@@ -128,6 +135,37 @@ func (c *minimizeCmd) runSettings(p *problem, entrant compare.Entrant) (train.Se
 		s.Optimum = &train.Optimum{X: best.X, F: best.Value}
 	}
 	return s, nil
+}
+
+// advised returns the method with the step size of a theorem, and sets the average that goes with it, if the method or --step
+// asks for one. The command then solves for x* first, which most theorems need.
+func (c *minimizeCmd) advised(
+	w *world, p *problem, e compare.Entrant, x0 []float64, s *train.Settings,
+) (compare.Entrant, error) {
+	e.Theory = e.Theory || c.Step != "" && e.Given["lr"] == ""
+	if !e.Theory {
+		return e, nil
+	}
+	if p.flags.isNetwork() {
+		return e, usage("give lr=…", "no theorem knows the constants of a network")
+	}
+	best, err := w.solve(p)
+	if err != nil {
+		return e, err
+	}
+	if best.Certified {
+		s.Optimum = p.reference(best)
+	}
+	e, err = e.Advised(theory.New(p.FiniteSum, x0, s.Optimum), *s)
+	if err != nil {
+		return e, usage("give lr=…", "%s", inFlags(err.Error()))
+	}
+	if e.Average != nil {
+		s.Average = *e.Average
+	}
+	fmt.Fprintf(w.stderr, "theorem %s recommends lr=%s, average=%v\n", e.Theorem.Name, e.Given["lr"], s.Average.Form)
+	c.Spec = e.Spec()
+	return e, nil
 }
 
 // finish prints the summary and saves the model, unless the run diverged.

@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"exits":  exits,
 			"narrow": narrow,
 			"untime": untime,
+			"since":  since,
 			"await":  await,
 			"isjson": isJSON,
 		},
@@ -77,6 +78,16 @@ var seconds = regexp.MustCompile(`(?m)^( .*|time .*)[0-9]+\.[0-9]{3}( s)?$`)
 func untime(ts *testscript.TestScript, _ bool, args []string) {
 	text := seconds.ReplaceAllString(ts.ReadFile(args[0]), "$1#$2")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
+}
+
+// since PATTERN FROM TO: copies a file from the first line that matches.
+func since(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[1])
+	at := regexp.MustCompile("(?m)" + args[0]).FindStringIndex(text)
+	if at == nil {
+		ts.Fatalf("no line matches %s:\n%s", args[0], text)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text[at[0]:]), 0o644))
 }
 
 // await FILE: waits until the file is there.
