@@ -17,15 +17,31 @@ func MulBF16(transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda
 
 // SyrkBF16 is Syrk for A of bfloat16, with the bits of MulBF16.
 func SyrkBF16(upper, trans bool, n, k int, alpha float32, a []simd.BF16, lda int, beta float32, c []float32, ldc int) {
-	runBF16(triangle(upper), trans, !trans, n, n, k, alpha, a, lda, a, lda, beta, c, ldc)
+	MulTriangleBF16(upper, trans, !trans, n, k, alpha, a, lda, a, lda, beta, c, ldc)
+}
+
+// MulTriangleBF16 is MulTriangle for A and B of bfloat16, with the bits of MulBF16.
+func MulTriangleBF16(upper, transA, transB bool, n, k int, alpha float32, a []simd.BF16, lda int, b []simd.BF16, ldb int,
+	beta float32, c []float32, ldc int) {
+	runBF16(triangle(upper), transA, transB, n, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 }
 
 func runBF16(part part, transA, transB bool, m, n, k int, alpha float32, a []simd.BF16, lda int, b []simd.BF16, ldb int,
 	beta float32, c []float32, ldc int) {
-	p := product[float32]{m: m, n: n, k: (k + 1) / 2, alpha: alpha, beta: beta, c: c, ldc: ldc, part: part}
-	if k > 0 && (simd.HasTiles() || simd.HasBF16Products()) {
-		p.a = operand[float32]{half: a, stride: lda, byRow: !transA, cols: k}
+	p := product[float32]{m: m, n: n, alpha: alpha, beta: beta, c: c, ldc: ldc, part: part}
+	if k == 0 || alpha == 0 {
+		run(p)
+		return
+	}
+	if simd.HasBF16Products() {
+		p.pairs = true
+		p.stripRows, p.panelCols, p.step = simd.BlockShapeBF16()
+		p.k = pieces(k, 2*p.step) * p.step
+		p.a = operand[float32]{half: a, stride: lda, byRow: !transA, cols: k, lines: p.tiles()}
 		p.b = operand[float32]{half: b, stride: ldb, byRow: transB, cols: k}
+		if p.tiles() && !transA && k == 2*p.k && lda%2 == 0 { // as it is
+			p.a = operand[float32]{data: simd.WordsBF16(a), stride: lda / 2, byRow: true}
+		}
 		run(p)
 		return
 	}
@@ -38,30 +54,33 @@ func runBF16(part part, transA, transB bool, m, n, k int, alpha float32, a []sim
 	run(p)
 }
 
-// packBF16 sets the words of dst to the pairs of the given rows and columns.
-func (o operand[T]) packBF16(dst []float32, to int, rows, cols span) {
-	if o.byRow {
-		simd.PackBF16(dst, to, o.half[rows.lo*o.stride+cols.lo:], o.stride, rows.len(), cols.len())
-	} else {
-		simd.PackColumnsBF16(dst, to, o.half[cols.lo*o.stride+rows.lo:], o.stride, rows.len(), cols.len())
+// packBF16 packs pairs of the columns, of which the last words may have none.
+func (o operand[T]) packBF16(dst []float32, to int, rows, words span) {
+	cols := span{2 * words.lo, min(2*words.hi, o.cols)}
+	n, k := rows.len(), cols.len()
+	pairs := pieces(k, 2)
+	switch {
+	case o.byRow && o.lines:
+		for i := range n {
+			simd.PairsBF16(dst[i*to:][:pairs], o.half[(rows.lo+i)*o.stride+cols.lo:][:k])
+		}
+	case o.byRow:
+		simd.PackBF16(dst, to, o.half[rows.lo*o.stride+cols.lo:], o.stride, n, k)
+	case o.lines:
+		var columns [packDepth * maxStripRows]float32
+		simd.PackColumnsBF16(columns[:], maxStripRows, o.half[cols.lo*o.stride+rows.lo:], o.stride, n, k)
+		simd.Transpose(dst, to, columns[:], maxStripRows, pairs, n)
+	default:
+		simd.PackColumnsBF16(dst, to, o.half[cols.lo*o.stride+rows.lo:], o.stride, n, k)
 	}
-}
-
-// packTiles sets word (i-rows.lo)*to+p-ks.lo of dst to the pair p of row i, and the words from there to the end of a tile to 0.
-// Columns go through memory for a block.
-func (o operand[T]) packTiles(dst []float32, to int, rows, ks span, block []float32) {
-	last := min(2*ks.hi, o.cols)
-	for i := 0; o.byRow && i < rows.len(); i++ {
-		simd.PairsBF16(dst[i*to:][:ks.len()], o.half[(rows.lo+i)*o.stride+2*ks.lo:][:last-2*ks.lo])
+	if o.lines {
+		for i := range n {
+			clear(dst[i*to+pairs:][:words.len()-pairs])
+		}
+		return
 	}
-	for lo := ks.lo; !o.byRow && lo < ks.hi; lo += simd.TileSide {
-		hi := min(lo+simd.TileSide, ks.hi)
-		o.packBF16(block, simd.TileSide, rows, span{2 * lo, min(2*hi, last)})
-		simd.Transpose(dst[lo-ks.lo:], to, block, simd.TileSide, hi-lo, rows.len())
-	}
-	filled := pieces(ks.len(), simd.TileDepth) * simd.TileDepth
-	for i := range rows.len() {
-		clear(dst[i*to:][ks.len():filled])
+	for p := pairs; p < words.len(); p++ {
+		clear(dst[p*to:][:n])
 	}
 }
 

@@ -55,6 +55,7 @@ type operand[T simd.Float] struct {
 	byRow  bool        // whether its rows are contiguous, else its columns are
 	half   []simd.BF16 // instead of data, where k counts pairs of its columns
 	cols   int         // of half
+	lines  bool        // whether it is packed by rows, as tiles need A
 }
 
 // from returns the elements from (i, p) on.
@@ -73,10 +74,10 @@ func (o operand[T]) steps() (row, col int) {
 	return 1, o.stride
 }
 
-// pack sets dst[(p-ks.lo)*to+i-rows.lo] to element (i, p), for all i in rows and p in ks.
+// pack sets dst[(p-ks.lo)*to+i-rows.lo], or, for lines, dst[(i-rows.lo)*to+p-ks.lo], to element (i, p), for all i in rows and p in ks.
 func (o operand[T]) pack(dst []T, to int, rows, ks span) {
 	if o.half != nil {
-		o.packBF16(any(dst).([]float32), to, rows, span{2 * ks.lo, min(2*ks.hi, o.cols)})
+		o.packBF16(any(dst).([]float32), to, rows, ks)
 		return
 	}
 	if o.byRow {

@@ -75,6 +75,9 @@ func (j *job[T]) run() {
 // plan lists the crossings and counts the tasks.
 func (j *job[T]) plan() {
 	j.tileStrips, j.tilePanels = tileStrips, tilePanels
+	if j.tiles() { // whose strips are four times as high
+		j.tileStrips = tileStrips / 2
+	}
 	many := manyTiles
 	if j.part != whole { // of which half are empty, and others small
 		many *= 4
@@ -89,7 +92,7 @@ func (j *job[T]) plan() {
 	j.crossings = j.crossings[:0]
 	turn := 0
 	for d := range j.deep() {
-		x := crossing[T]{ks: cut(j.k, d, j.deep())}
+		x := crossing[T]{ks: j.ks(d)}
 		high := 1
 		if j.packA {
 			high = pieces(j.m*x.ks.len(), packedRows)
@@ -98,7 +101,7 @@ func (j *job[T]) plan() {
 			x.rows = cut(j.m, h, high)
 			x.strips = pieces(x.rows.len(), j.stripRows)
 			if j.packA {
-				x.packedA = room(&j.packedA, turn, x.strips*j.stripSize(x.ks.len()))
+				x.packedA = room(&j.packedA, turn, x.strips*j.stripPad()*x.ks.len())
 			}
 			j.cross(x)
 			turn++
@@ -130,7 +133,7 @@ func (j *job[T]) cross(x crossing[T]) {
 	for q := 0; q < all; q += wide {
 		x.panels = span{q, min(q+wide, all)}
 		if j.packB {
-			x.packedB = room(&j.packedB, len(j.crossings), x.panels.len()*j.panelCols*j.filled(x.ks.len()))
+			x.packedB = room(&j.packedB, len(j.crossings), x.panels.len()*j.panelCols*x.ks.len())
 		}
 		j.crossings = append(j.crossings, x)
 		x.packsA = false
@@ -160,10 +163,6 @@ func (j *job[T]) task(worker, i int) {
 	if t < len(j.crossings) {
 		x := &j.crossings[t]
 		strips, panels := j.packTasks(x)
-		if i < strips && j.tiles {
-			j.packTiles(x, i*packBands, j.scratch[worker*largestBlock:][:largestBlock])
-			return
-		}
 		if i < strips {
 			j.pack(x, j.a, x.packedA, j.stripPad(), i*packBands, x.strips, x.strip)
 			return
@@ -184,7 +183,7 @@ func (j *job[T]) task(worker, i int) {
 // pack packs bands of a width, which are strips or panels, the first and those after it of a task, of n. Columns are read
 // a few at a time from all bands, which lie side by side in memory.
 func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, width, first, n int, band func(i int) span) {
-	k, filled := x.ks.len(), j.filled(x.ks.len())
+	k := x.ks.len()
 	deep := packDepth
 	if o.byRow {
 		deep = k
@@ -192,19 +191,12 @@ func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, width, first, n int
 	for lo := 0; lo < k; lo += deep {
 		ks := span{lo, min(lo+deep, k)}.within(x.ks)
 		for i := first; i < min(first+packBands, n); i++ {
-			o.pack(dst[(i*filled+lo)*width:], width, band(i), ks)
+			at, to := (i*k+lo)*width, width
+			if o.lines {
+				at, to = i*k*width+lo, k
+			}
+			o.pack(dst[at:], to, band(i), ks)
 		}
-	}
-	for i := first; k < filled && i < min(first+packBands, n); i++ {
-		clear(dst[(i*filled+k)*width : (i+1)*filled*width])
-	}
-}
-
-// packTiles packs the strips of a task by rows. It needs memory for a block.
-func (j *job[T]) packTiles(x *crossing[T], first int, block []T) {
-	size, row := j.stripSize(x.ks.len()), tileRow(x.ks.len())
-	for i := first; i < min(first+packBands, x.strips); i++ {
-		j.a.packTiles(any(x.packedA[i*size:][:size]).([]float32), row, x.strip(i), x.ks, any(block).([]float32))
 	}
 }
 

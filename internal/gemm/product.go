@@ -7,11 +7,11 @@ import (
 
 // depth is how many k are packed at once, and a block of C takes in one visit: a panel of B of this depth stays in the
 // first-level cache, and what has been packed in the others until it is used. A sum is rounded to what C holds after each part
-// of k, so that this number, unlike all others here, reaches the bits.
-const depth = 384
-
-// tileDepth is depth for tiles, in pairs.
-const tileDepth = 13 * simd.TileDepth
+// of k, so that these numbers, unlike all others here, reach the bits. Tiles are so fast that C should rarely be visited.
+const (
+	depth      = 384
+	depthTiles = 1024
+)
 
 // product is C ← α·op(A)·op(B) + βC, and how it is computed: C is cut into blocks that fit into registers, each the crossing
 // of a strip of rows and a panel of columns.
@@ -27,57 +27,46 @@ type product[T simd.Float] struct {
 	packA, packB         bool // whether it pays
 	serial               bool // whether one worker does all
 	pairs                bool // whether A and B are pairs of bfloat16
-	tiles                bool // and are multiplied as tiles
+	step                 int  // of which k is a multiple
 }
 
 // decide says what is packed and whether several workers pay. The sizes are measured.
 func (p *product[T]) decide() {
-	p.stripRows, p.panelCols = simd.BlockShape[T]()
-	p.pairs = p.a.half != nil
-	if p.tiles = p.pairs && simd.HasTiles(); p.tiles {
-		p.stripRows, p.panelCols = simd.TileSide, simd.TileSide
-	}
 	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Workers() == 1
-	p.packA = p.pairs || p.m*p.k > 1<<15 && p.n > 2*p.panelCols
-	p.packB = p.pairs || p.k > 0 && p.b.byRow || p.n*p.k > 1<<13 && p.m > 4*p.stripRows
+	if p.pairs {
+		p.packA, p.packB = p.a.half != nil, true
+		return
+	}
+	p.stripRows, p.panelCols = simd.BlockShape[T]()
+	p.step = 1
+	p.packA = p.m*p.k > 1<<15 && p.n > 2*p.panelCols
+	p.packB = p.k > 0 && p.b.byRow || p.n*p.k > 1<<13 && p.m > 4*p.stripRows
 }
+
+// tiles tells whether the processor multiplies tiles of bfloat16.
+func (p *product[T]) tiles() bool { return p.step > 1 }
 
 // direct computes the whole of C without packing.
 func (p *product[T]) direct() {
 	x := crossing[T]{rows: span{0, p.m}, strips: pieces(p.m, p.stripRows), panels: span{0, pieces(p.n, p.panelCols)}}
 	for d := range p.deep() {
-		x.ks = cut(p.k, d, p.deep())
+		x.ks = p.ks(d)
 		p.tile(&x, span{0, x.strips}, x.panels, nil)
 	}
 }
 
-// deep returns the number of parts of k.
+// deep returns the number of parts of k, and ks one of them.
 func (p *product[T]) deep() int {
-	if p.tiles {
-		return max(1, pieces(p.k, tileDepth))
+	if p.tiles() {
+		return pieces(p.k, depthTiles)
 	}
 	return max(1, pieces(p.k, depth))
 }
 
-// filled returns how many k there are in packed operands for as many in a part: more for tiles, filled up by zeros.
-func (p *product[T]) filled(k int) int {
-	if p.tiles {
-		return pieces(k, simd.TileDepth) * simd.TileDepth
-	}
-	return k
+func (p *product[T]) ks(part int) span {
+	s := cut(p.k/p.step, part, p.deep())
+	return span{s.lo * p.step, s.hi * p.step}
 }
-
-// stripSize returns the number of elements of a packed strip of so many k.
-func (p *product[T]) stripSize(k int) int {
-	if p.tiles {
-		return simd.TileSide * tileRow(k)
-	}
-	return k * p.stripPad()
-}
-
-// tileRow returns how far the rows of a strip of tiles are apart: by an odd number of cache lines, so that they do not compete for
-// the same places of the cache.
-func tileRow(k int) int { return (pieces(k, simd.TileDepth) | 1) * simd.TileDepth }
 
 // crossing is a part of the product between the packing of its operands: some rows of A and columns of B, over some k.
 type crossing[T simd.Float] struct {
@@ -111,16 +100,16 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 	b := simd.Block[T]{Alpha: p.alpha}
 	b.ARow, b.AStep = p.a.steps()
 	_, b.BStep = p.b.steps()
-	b.K, b.Beta = p.filled(x.ks.len()), 1
 	switch {
-	case p.tiles:
-		b.ARow, b.AStep = tileRow(x.ks.len()), 1
+	case p.packA && p.a.lines:
+		b.ARow, b.AStep = x.ks.len(), 1
 	case p.packA:
 		b.ARow, b.AStep = 1, p.stripPad()
 	}
 	if p.packB {
 		b.BStep = p.panelCols
 	}
+	b.K, b.Beta = x.ks.len(), 1
 	if x.ks.lo == 0 {
 		b.Beta = p.beta
 	}
@@ -137,8 +126,7 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 				n = p.inside(x, s, n, cols)
 			}
 			if p.packA {
-				b.AStrip = p.stripSize(x.ks.len())
-				b.A = x.packedA[s*b.AStrip:]
+				b.A, b.AStrip = x.packedA[s*b.K*p.stripPad():], b.K*p.stripPad()
 			} else if p.k > 0 {
 				b.A, b.AStrip = p.a.from(rows.lo, x.ks.lo), rows.len()*b.ARow
 			}
@@ -180,15 +168,15 @@ func (p *product[T]) blocks(b *simd.Block[T], n int, rows, cols span, scratch []
 }
 
 func (p *product[T]) kernel(b *simd.Block[T], n int, rows, cols span) {
-	switch {
-	case p.tiles:
-		simd.MultiplyTiles(any(b).(*simd.Block[float32]), n, rows.len(), cols.len())
-	case p.pairs:
+	if p.pairs {
 		simd.MultiplyBF16(any(b).(*simd.Block[float32]), n, rows.len(), cols.len())
-	default:
-		b.Multiply(n, rows.len(), cols.len())
+		return
 	}
+	b.Multiply(n, rows.len(), cols.len())
 }
 
-// largestBlock is the number of elements of the largest block of any implementation.
-const largestBlock = simd.TileSide * simd.TileSide
+// maxStripRows and largestBlock are the numbers of rows and elements of the largest block of any implementation.
+const (
+	maxStripRows = 32
+	largestBlock = 32 * 32
+)

@@ -37,44 +37,31 @@ func WidenBF16(dst []float32, src []BF16) {
 // HasBF16Products reports whether the processor multiplies bfloat16, as MultiplyBF16 needs it.
 func HasBF16Products() bool { return hasBF16Products() }
 
+// BlockShapeBF16 returns the largest block of C that MultiplyBF16 takes, and the number of which its K is a multiple. If that is
+// not 1, the processor multiplies tiles, and needs A by rows: AStep is 1.
+func BlockShapeBF16() (rows, cols, step int) { return vectorBlockBF16() }
+
 // MultiplyBF16 is b.Multiply where the words of A and B are pairs of bfloat16, as PackBF16 makes them, K of them: a product of
-// two pairs is the sum of the two products. Denormal numbers count as 0.
+// two pairs is the sum of the two products. Tiles sum 16 pairs, those of even and odd elements for themselves, before they add
+// to the others. Denormal numbers count as 0.
 func MultiplyBF16(b *Block[float32], strips, rows, cols int) {
 	b.check(strips, rows, cols)
 	vectorMultiplyBF16(b, strips, rows, cols)
 }
 
-// The shape of the blocks of MultiplyTiles: rows and columns of C, of which A and B have room for all, and the number that K is a
-// multiple of.
-const (
-	TileSide  = 32
-	TileDepth = 16
-)
-
-// HasTiles reports whether the processor multiplies whole tiles of bfloat16, as MultiplyTiles needs it.
-func HasTiles() bool { return hasTiles() }
-
-// MultiplyTiles is MultiplyBF16 for up to 32 × 32 elements of C. A has an AStep of 1, A and B hold 32 rows and columns whatever the
-// size of the block, and K is a multiple of 16 that zeros may fill up. The products of 32 k are summed, those of even and odd k
-// for themselves, before they are added to the others.
-func MultiplyTiles(b *Block[float32], strips, rows, cols int) {
-	if b.K > 0 {
-		_ = b.A[(strips-1)*b.AStrip+(TileSide-1)*b.ARow+b.K-1]
-		_ = b.B[(b.K-1)*b.BStep+TileSide-1]
+// WordsBF16 returns the pairs of v but for an odd last element, in the memory of v, on processors whose words begin with the
+// lower half.
+func WordsBF16(v []BF16) []float32 {
+	if len(v) < 2 {
+		return nil
 	}
-	_ = b.C[(strips*rows-1)*b.CRow+cols-1]
-	b.Beta += 0 // −0 counts as 0
-	vectorMultiplyTiles(b, strips, rows, cols)
+	return unsafe.Slice((*float32)(unsafe.Pointer(&v[0])), len(v)/2)
 }
 
-// PairsBF16 sets dst to the pairs of src, of which the last has a 0 if their number is odd.
+// PairsBF16 sets dst to the pairs of src, of which the last has a 0 if their number is odd, on such processors.
 func PairsBF16(dst []float32, src []BF16) {
-	whole := len(src) / 2
-	if whole > 0 {
-		copy(dst[:whole], unsafe.Slice((*float32)(unsafe.Pointer(&src[0])), whole))
-	}
-	if whole < len(dst) {
-		dst[whole] = pair(src[2*whole], 0)
+	if copy(dst, WordsBF16(src)) < len(dst) {
+		dst[len(src)/2] = pair(src[len(src)-1], 0)
 	}
 }
 

@@ -49,14 +49,18 @@ func vectorTransposeBF16(dst []float32, to int, src []BF16, from, rows, k int) i
 
 func hasBF16Products() bool { return useBF16 && useAVX512 }
 
-func vectorMultiplyBF16(b *Block[float32], strips, rows, cols int) {
-	b.strips = strips
-	multiplyF32BF16(b, rows, b.vectors(cols, 16))
+func vectorBlockBF16() (rows, cols, step int) {
+	if useAMX {
+		return 2 * tileSize, 2 * tileSize, tileSize
+	}
+	return 8, 48, 1
 }
 
-func hasTiles() bool { return useAMX && useAVX512 }
-
-func vectorMultiplyTiles(b *Block[float32], strips, rows, cols int) {
+func vectorMultiplyBF16(b *Block[float32], strips, rows, cols int) {
+	if useAMX {
+		multiplyTiles(b, strips, rows, cols)
+		return
+	}
 	b.strips = strips
-	multiplyTilesAMX(b, rows, uint32(1<<cols-1))
+	multiplyF32BF16(b, rows, b.vectors(cols, 16))
 }

@@ -5,4 +5,13 @@
 package simd
 
 //go:noescape
-func multiplyTilesAMX(b *Block[float32], rows int, columns uint32)
+func multiplyAMX1x1(t *byte)
+
+//go:noescape
+func multiplyAMX1x2(t *byte)
+
+//go:noescape
+func multiplyAMX2x1(t *byte)
+
+//go:noescape
+func multiplyAMX2x2(t *byte)

@@ -2,253 +2,608 @@
 
 //go:build !purego && !noasm
 
-#include "textflag.h"
-
-// func multiplyTilesAMX(b *byte, rows int, columns uint32)
-// Requires: AVX, AVX512F
-TEXT ·multiplyTilesAMX(SB), $4160-20
-	MOVQ         b+0(FP), R8
-	MOVQ         rows+8(FP), R9
-	MOVL         columns+16(FP), R10
-	KMOVW        R10, K1
-	SHRL         $0x10, R10
-	KMOVW        R10, K2
-	LEAQ         63(SP), DI
-	ANDQ         $-64, DI
-	MOVQ         32(R8), DX
-	SHLQ         $0x02, DX
-	MOVQ         112(R8), R12
-	SHLQ         $0x02, R12
-	MOVQ         8(R8), R13
-	MOVQ         88(R8), R11
-	MOVQ         120(R8), R15
-	VBROADCASTSS 136(R8), Z30
-	VBROADCASTSS 140(R8), Z31
-	LEAQ         tiles<>+0(SB), AX
+// func multiplyAMX1x1(t *byte)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·multiplyAMX1x1(SB), $1088-8
+	MOVQ t+0(FP), AX
 
 	// LDTILECFG (AX)
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x78
-	BYTE $0x49
-	BYTE $0x00
+	LONG $0x4978e2c4
+	BYTE $0x00000000
+	MOVQ AX, BX
+	MOVQ 72(BX), R8
+	MOVQ 112(BX), R10
+	MOVQ 128(BX), R11
+	MOVQ 80(BX), CX
+	SHLQ $0x02, CX
+	MOVQ 104(BX), DX
+	SHLQ $0x02, DX
 
 strip:
-	MOVQ R13, AX
-	MOVQ DX, BX
-	SHLQ $0x04, BX
-	ADDQ AX, BX
-	MOVQ 56(R8), CX
-	MOVQ 80(R8), SI
-	SHLQ $0x02, SI
-	MOVQ SI, R14
-	SHLQ $0x04, R14
-	MOVQ (R8), R10
-
 	// TILEZERO T0
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7b
-	BYTE $0x49
-	BYTE $0xc0
+	LONG  $0x497be2c4
+	BYTE  $0x000000c0
+	MOVQ  R8, AX
+	MOVQ  96(BX), SI
+	MOVQ  64(BX), DI
+	MOVQ  DX, R9
+	SHLQ  $0x04, R9
+	TESTQ DI, DI
+	JEQ   summed
 
-	// TILEZERO T1
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7b
-	BYTE $0x49
-	BYTE $0xc8
+loop:
+	// TILELOADD (SI)(DX*1), T6
+	LONG $0x4b7be2c4
+	WORD $0x00001674
+	BYTE $0x00000000
 
-	// TILEZERO T2
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7b
-	BYTE $0x49
-	BYTE $0xd0
-
-	// TILEZERO T3
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7b
-	BYTE $0x49
-	BYTE $0xd8
-	CMPQ R10, $0x00
-	JE   store
-
-steps:
-	// TILELOADD T4
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7b
-	BYTE $0x4b
-	BYTE $0x64
-	BYTE $0x10
-	BYTE $0x00
-
-	// TILELOADD T6
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7b
-	BYTE $0x4b
-	BYTE $0x74
-	BYTE $0x31
-	BYTE $0x00
+	// TILELOADD (AX)(CX*1), T4
+	LONG $0x4b7be2c4
+	WORD $0x00000864
+	BYTE $0x00000000
 
 	// TDPBF16PS T6, T4, T0
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x4a
-	BYTE $0x5c
-	BYTE $0xc4
-
-	// TILELOADD T7
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7b
-	BYTE $0x4b
-	BYTE $0x7c
-	BYTE $0x31
-	BYTE $0x40
-
-	// TDPBF16PS T7, T4, T1
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x42
-	BYTE $0x5c
-	BYTE $0xcc
-
-	// TILELOADD T5
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7b
-	BYTE $0x4b
-	BYTE $0x6c
-	BYTE $0x13
-	BYTE $0x00
-
-	// TDPBF16PS T6, T5, T2
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x4a
-	BYTE $0x5c
-	BYTE $0xd5
-
-	// TDPBF16PS T7, T5, T3
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x42
-	BYTE $0x5c
-	BYTE $0xdd
+	LONG $0x5c4ae2c4
+	BYTE $0x000000c4
 	ADDQ $0x40, AX
-	ADDQ $0x40, BX
-	ADDQ R14, CX
-	SUBQ $0x10, R10
-	JNE  steps
+	ADDQ R9, SI
+	DECQ DI
+	JNE  loop
 
-store:
-	MOVQ $0x00000080, SI
+summed:
+	MOVL 156(BX), SI
+	ADDL SI, SI
+	MOVL 152(BX), AX
+	XORL $0x3f800000, AX
+	ORL  AX, SI
+	JNE  scale
+	MOVQ R10, DI
+	MOVQ 120(BX), R9
+	SHLQ $0x02, R9
 
-	// TILESTORED T0
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7a
-	BYTE $0x4b
-	BYTE $0x44
-	BYTE $0x37
-	BYTE $0x00
+	// TILESTORED T0, (DI)(R9*1)
+	LONG  $0x4b7aa2c4
+	WORD  $0x00000f44
+	BYTE  $0x00000000
+	MOVQ  R9, AX
+	IMULQ 136(BX), AX
+	ADDQ  AX, R10
+	JMP   next
 
-	// TILESTORED T1
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7a
-	BYTE $0x4b
-	BYTE $0x4c
-	BYTE $0x37
-	BYTE $0x40
-	LEAQ 2048(DI), BX
+scale:
+	LEAQ 63(SP), DI
+	ANDQ $-64, DI
+	MOVQ $0x00000040, R9
 
-	// TILESTORED T2
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x7a
-	BYTE $0x4b
-	BYTE $0x54
-	BYTE $0x33
-	BYTE $0x00
+	// TILESTORED T0, (DI)(R9*1)
+	LONG         $0x4b7aa2c4
+	WORD         $0x00000f44
+	BYTE         $0x00000000
+	MOVL         $0x0000ffff, AX
+	MOVQ         144(BX), SI
+	BZHIL        SI, AX, AX
+	KMOVW        AX, K1
+	MOVL         156(BX), SI
+	ADDL         SI, SI
+	CMOVLEQ      SI, AX
+	KMOVW        AX, K2
+	VBROADCASTSS 152(BX), Z0
+	VBROADCASTSS 156(BX), Z1
+	MOVQ         136(BX), AX
+	MOVQ         120(BX), SI
+	SHLQ         $0x02, SI
 
-	// TILESTORED T3
-	BYTE     $0xc4
-	BYTE     $0xe2
-	BYTE     $0x7a
-	BYTE     $0x4b
-	BYTE     $0x5c
-	BYTE     $0x33
-	BYTE     $0x40
-	MOVQ     DI, AX
-	MOVQ     R9, R10
-	VPTESTMD Z31, Z31, K3
-	KORTESTW K3, K3
-	JE       overwrite
+row:
+	VMULPS      (DI), Z0, Z2
+	VMOVUPS.Z   (R10), K2, Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z2, K1, (R10)
+	ADDQ        $0x00000040, DI
+	ADDQ        SI, R10
+	DECQ        AX
+	JNE         row
 
-add:
-	VMULPS      (AX), Z30, Z0
-	VMOVUPS.Z   (R11), K1, Z2
-	VFMADD231PS Z31, Z2, Z0
-	VMOVUPS     Z0, K1, (R11)
-	VMULPS      64(AX), Z30, Z1
-	VMOVUPS.Z   64(R11), K2, Z3
-	VFMADD231PS Z31, Z3, Z1
-	VMOVUPS     Z1, K2, 64(R11)
-	ADDQ        $0x80, AX
-	ADDQ        R12, R11
-	DECQ        R10
-	JNE         add
-	JMP         stored
-
-overwrite:
-	VMULPS  (AX), Z30, Z0
-	VMOVUPS Z0, K1, (R11)
-	VMULPS  64(AX), Z30, Z1
-	VMOVUPS Z1, K2, 64(R11)
-	ADDQ    $0x80, AX
-	ADDQ    R12, R11
-	DECQ    R10
-	JNE     overwrite
-
-stored:
-	MOVQ 48(R8), AX
-	LEAQ (R13)(AX*4), R13
-	DECQ R15
+next:
+	MOVQ 88(BX), AX
+	SHLQ $0x02, AX
+	ADDQ AX, R8
+	DECQ R11
 	JNE  strip
 
 	// TILERELEASE
-	BYTE $0xc4
-	BYTE $0xe2
-	BYTE $0x78
-	BYTE $0x49
-	BYTE $0xc0
+	LONG $0x4978e2c4
+	BYTE $0x000000c0
 	VZEROUPPER
 	RET
 
-DATA tiles<>+0(SB)/8, $0x0000000000000001
-DATA tiles<>+8(SB)/8, $0x0000000000000000
-DATA tiles<>+16(SB)/2, $0x0040
-DATA tiles<>+18(SB)/2, $0x0040
-DATA tiles<>+20(SB)/2, $0x0040
-DATA tiles<>+22(SB)/2, $0x0040
-DATA tiles<>+24(SB)/2, $0x0040
-DATA tiles<>+26(SB)/2, $0x0040
-DATA tiles<>+28(SB)/2, $0x0040
-DATA tiles<>+30(SB)/2, $0x0040
-DATA tiles<>+32(SB)/8, $0x0000000000000000
-DATA tiles<>+40(SB)/8, $0x0000000000000000
-DATA tiles<>+48(SB)/1, $0x10
-DATA tiles<>+49(SB)/1, $0x10
-DATA tiles<>+50(SB)/1, $0x10
-DATA tiles<>+51(SB)/1, $0x10
-DATA tiles<>+52(SB)/1, $0x10
-DATA tiles<>+53(SB)/1, $0x10
-DATA tiles<>+54(SB)/1, $0x10
-DATA tiles<>+55(SB)/1, $0x10
-DATA tiles<>+56(SB)/8, $0x0000000000000000
-GLOBL tiles<>(SB), RODATA|NOPTR, $64
+// func multiplyAMX1x2(t *byte)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·multiplyAMX1x2(SB), $2112-8
+	MOVQ t+0(FP), AX
+
+	// LDTILECFG (AX)
+	LONG $0x4978e2c4
+	BYTE $0x00000000
+	MOVQ AX, BX
+	MOVQ 72(BX), R8
+	MOVQ 112(BX), R10
+	MOVQ 128(BX), R11
+	MOVQ 80(BX), CX
+	SHLQ $0x02, CX
+	MOVQ 104(BX), DX
+	SHLQ $0x02, DX
+
+strip:
+	// TILEZERO T0
+	LONG $0x497be2c4
+	BYTE $0x000000c0
+
+	// TILEZERO T1
+	LONG  $0x497be2c4
+	BYTE  $0x000000c8
+	MOVQ  R8, AX
+	MOVQ  96(BX), SI
+	MOVQ  64(BX), DI
+	MOVQ  DX, R9
+	SHLQ  $0x04, R9
+	TESTQ DI, DI
+	JEQ   summed
+
+loop:
+	// TILELOADD (SI)(DX*1), T6
+	LONG $0x4b7be2c4
+	WORD $0x00001674
+	BYTE $0x00000000
+
+	// TILELOADD (AX)(CX*1), T4
+	LONG $0x4b7be2c4
+	WORD $0x00000864
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T4, T0
+	LONG $0x5c4ae2c4
+	BYTE $0x000000c4
+
+	// TILELOADD 64(SI)(DX*1), T7
+	LONG $0x4b7be2c4
+	WORD $0x0000167c
+	BYTE $0x00000040
+
+	// TDPBF16PS T7, T4, T1
+	LONG $0x5c42e2c4
+	BYTE $0x000000cc
+	ADDQ $0x40, AX
+	ADDQ R9, SI
+	DECQ DI
+	JNE  loop
+
+summed:
+	MOVL 156(BX), SI
+	ADDL SI, SI
+	MOVL 152(BX), AX
+	XORL $0x3f800000, AX
+	ORL  AX, SI
+	JNE  scale
+	MOVQ R10, DI
+	MOVQ 120(BX), R9
+	SHLQ $0x02, R9
+
+	// TILESTORED T0, (DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f44
+	BYTE $0x00000000
+
+	// TILESTORED T1, 64(DI)(R9*1)
+	LONG  $0x4b7aa2c4
+	WORD  $0x00000f4c
+	BYTE  $0x00000040
+	MOVQ  R9, AX
+	IMULQ 136(BX), AX
+	ADDQ  AX, R10
+	JMP   next
+
+scale:
+	LEAQ 63(SP), DI
+	ANDQ $-64, DI
+	MOVQ $0x00000080, R9
+
+	// TILESTORED T0, (DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f44
+	BYTE $0x00000000
+
+	// TILESTORED T1, 64(DI)(R9*1)
+	LONG         $0x4b7aa2c4
+	WORD         $0x00000f4c
+	BYTE         $0x00000040
+	MOVL         $0x0000ffff, AX
+	KMOVW        AX, K1
+	MOVL         156(BX), SI
+	ADDL         SI, SI
+	CMOVLEQ      SI, AX
+	KMOVW        AX, K2
+	MOVL         $0x0000ffff, AX
+	MOVQ         144(BX), SI
+	BZHIL        SI, AX, AX
+	KMOVW        AX, K3
+	MOVL         156(BX), SI
+	ADDL         SI, SI
+	CMOVLEQ      SI, AX
+	KMOVW        AX, K4
+	VBROADCASTSS 152(BX), Z0
+	VBROADCASTSS 156(BX), Z1
+	MOVQ         136(BX), AX
+	MOVQ         120(BX), SI
+	SHLQ         $0x02, SI
+
+row:
+	VMULPS      (DI), Z0, Z2
+	VMOVUPS.Z   (R10), K2, Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z2, K1, (R10)
+	VMULPS      64(DI), Z0, Z2
+	VMOVUPS.Z   64(R10), K4, Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z2, K3, 64(R10)
+	ADDQ        $0x00000080, DI
+	ADDQ        SI, R10
+	DECQ        AX
+	JNE         row
+
+next:
+	MOVQ 88(BX), AX
+	SHLQ $0x02, AX
+	ADDQ AX, R8
+	DECQ R11
+	JNE  strip
+
+	// TILERELEASE
+	LONG $0x4978e2c4
+	BYTE $0x000000c0
+	VZEROUPPER
+	RET
+
+// func multiplyAMX2x1(t *byte)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·multiplyAMX2x1(SB), $2112-8
+	MOVQ t+0(FP), AX
+
+	// LDTILECFG (AX)
+	LONG $0x4978e2c4
+	BYTE $0x00000000
+	MOVQ AX, R10
+	MOVQ 72(R10), R11
+	MOVQ 112(R10), R12
+	MOVQ 128(R10), R13
+	MOVQ 80(R10), CX
+	SHLQ $0x02, CX
+	MOVQ 104(R10), DX
+	SHLQ $0x02, DX
+
+strip:
+	// TILEZERO T0
+	LONG $0x497be2c4
+	BYTE $0x000000c0
+
+	// TILEZERO T2
+	LONG  $0x497be2c4
+	BYTE  $0x000000d0
+	MOVQ  R11, AX
+	MOVQ  CX, BX
+	SHLQ  $0x04, BX
+	ADDQ  AX, BX
+	MOVQ  96(R10), SI
+	MOVQ  64(R10), DI
+	MOVQ  DX, R8
+	SHLQ  $0x04, R8
+	TESTQ DI, DI
+	JEQ   summed
+
+loop:
+	// TILELOADD (SI)(DX*1), T6
+	LONG $0x4b7be2c4
+	WORD $0x00001674
+	BYTE $0x00000000
+
+	// TILELOADD (AX)(CX*1), T4
+	LONG $0x4b7be2c4
+	WORD $0x00000864
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T4, T0
+	LONG $0x5c4ae2c4
+	BYTE $0x000000c4
+
+	// TILELOADD (BX)(CX*1), T5
+	LONG $0x4b7be2c4
+	WORD $0x00000b6c
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T5, T2
+	LONG $0x5c4ae2c4
+	BYTE $0x000000d5
+	ADDQ $0x40, AX
+	ADDQ $0x40, BX
+	ADDQ R8, SI
+	DECQ DI
+	JNE  loop
+
+summed:
+	MOVL 156(R10), BX
+	ADDL BX, BX
+	MOVL 152(R10), AX
+	XORL $0x3f800000, AX
+	ORL  AX, BX
+	JNE  scale
+	MOVQ R12, DI
+	MOVQ 120(R10), R9
+	SHLQ $0x02, R9
+	MOVQ R9, R8
+	SHLQ $0x04, R8
+	ADDQ DI, R8
+
+	// TILESTORED T0, (DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f44
+	BYTE $0x00000000
+
+	// TILESTORED T2, (R8)(R9*1)
+	LONG  $0x4b7a82c4
+	WORD  $0x00000854
+	BYTE  $0x00000000
+	MOVQ  R9, AX
+	IMULQ 136(R10), AX
+	ADDQ  AX, R12
+	JMP   next
+
+scale:
+	LEAQ 63(SP), DI
+	ANDQ $-64, DI
+	MOVQ $0x00000040, R9
+	MOVQ R9, R8
+	SHLQ $0x04, R8
+	ADDQ DI, R8
+
+	// TILESTORED T0, (DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f44
+	BYTE $0x00000000
+
+	// TILESTORED T2, (R8)(R9*1)
+	LONG         $0x4b7a82c4
+	WORD         $0x00000854
+	BYTE         $0x00000000
+	MOVL         $0x0000ffff, AX
+	MOVQ         144(R10), BX
+	BZHIL        BX, AX, AX
+	KMOVW        AX, K1
+	MOVL         156(R10), BX
+	ADDL         BX, BX
+	CMOVLEQ      BX, AX
+	KMOVW        AX, K2
+	VBROADCASTSS 152(R10), Z0
+	VBROADCASTSS 156(R10), Z1
+	MOVQ         136(R10), AX
+	MOVQ         120(R10), BX
+	SHLQ         $0x02, BX
+
+row:
+	VMULPS      (DI), Z0, Z2
+	VMOVUPS.Z   (R12), K2, Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z2, K1, (R12)
+	ADDQ        $0x00000040, DI
+	ADDQ        BX, R12
+	DECQ        AX
+	JNE         row
+
+next:
+	MOVQ 88(R10), AX
+	SHLQ $0x02, AX
+	ADDQ AX, R11
+	DECQ R13
+	JNE  strip
+
+	// TILERELEASE
+	LONG $0x4978e2c4
+	BYTE $0x000000c0
+	VZEROUPPER
+	RET
+
+// func multiplyAMX2x2(t *byte)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·multiplyAMX2x2(SB), $4160-8
+	MOVQ t+0(FP), AX
+
+	// LDTILECFG (AX)
+	LONG $0x4978e2c4
+	BYTE $0x00000000
+	MOVQ AX, R10
+	MOVQ 72(R10), R11
+	MOVQ 112(R10), R12
+	MOVQ 128(R10), R13
+	MOVQ 80(R10), CX
+	SHLQ $0x02, CX
+	MOVQ 104(R10), DX
+	SHLQ $0x02, DX
+
+strip:
+	// TILEZERO T0
+	LONG $0x497be2c4
+	BYTE $0x000000c0
+
+	// TILEZERO T1
+	LONG $0x497be2c4
+	BYTE $0x000000c8
+
+	// TILEZERO T2
+	LONG $0x497be2c4
+	BYTE $0x000000d0
+
+	// TILEZERO T3
+	LONG  $0x497be2c4
+	BYTE  $0x000000d8
+	MOVQ  R11, AX
+	MOVQ  CX, BX
+	SHLQ  $0x04, BX
+	ADDQ  AX, BX
+	MOVQ  96(R10), SI
+	MOVQ  64(R10), DI
+	MOVQ  DX, R8
+	SHLQ  $0x04, R8
+	TESTQ DI, DI
+	JEQ   summed
+
+loop:
+	// TILELOADD (SI)(DX*1), T6
+	LONG $0x4b7be2c4
+	WORD $0x00001674
+	BYTE $0x00000000
+
+	// TILELOADD (AX)(CX*1), T4
+	LONG $0x4b7be2c4
+	WORD $0x00000864
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T4, T0
+	LONG $0x5c4ae2c4
+	BYTE $0x000000c4
+
+	// TILELOADD 64(SI)(DX*1), T7
+	LONG $0x4b7be2c4
+	WORD $0x0000167c
+	BYTE $0x00000040
+
+	// TDPBF16PS T7, T4, T1
+	LONG $0x5c42e2c4
+	BYTE $0x000000cc
+
+	// TILELOADD (BX)(CX*1), T5
+	LONG $0x4b7be2c4
+	WORD $0x00000b6c
+	BYTE $0x00000000
+
+	// TDPBF16PS T6, T5, T2
+	LONG $0x5c4ae2c4
+	BYTE $0x000000d5
+
+	// TDPBF16PS T7, T5, T3
+	LONG $0x5c42e2c4
+	BYTE $0x000000dd
+	ADDQ $0x40, AX
+	ADDQ $0x40, BX
+	ADDQ R8, SI
+	DECQ DI
+	JNE  loop
+
+summed:
+	MOVL 156(R10), BX
+	ADDL BX, BX
+	MOVL 152(R10), AX
+	XORL $0x3f800000, AX
+	ORL  AX, BX
+	JNE  scale
+	MOVQ R12, DI
+	MOVQ 120(R10), R9
+	SHLQ $0x02, R9
+	MOVQ R9, R8
+	SHLQ $0x04, R8
+	ADDQ DI, R8
+
+	// TILESTORED T0, (DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f44
+	BYTE $0x00000000
+
+	// TILESTORED T1, 64(DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f4c
+	BYTE $0x00000040
+
+	// TILESTORED T2, (R8)(R9*1)
+	LONG $0x4b7a82c4
+	WORD $0x00000854
+	BYTE $0x00000000
+
+	// TILESTORED T3, 64(R8)(R9*1)
+	LONG  $0x4b7a82c4
+	WORD  $0x0000085c
+	BYTE  $0x00000040
+	MOVQ  R9, AX
+	IMULQ 136(R10), AX
+	ADDQ  AX, R12
+	JMP   next
+
+scale:
+	LEAQ 63(SP), DI
+	ANDQ $-64, DI
+	MOVQ $0x00000080, R9
+	MOVQ R9, R8
+	SHLQ $0x04, R8
+	ADDQ DI, R8
+
+	// TILESTORED T0, (DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f44
+	BYTE $0x00000000
+
+	// TILESTORED T1, 64(DI)(R9*1)
+	LONG $0x4b7aa2c4
+	WORD $0x00000f4c
+	BYTE $0x00000040
+
+	// TILESTORED T2, (R8)(R9*1)
+	LONG $0x4b7a82c4
+	WORD $0x00000854
+	BYTE $0x00000000
+
+	// TILESTORED T3, 64(R8)(R9*1)
+	LONG         $0x4b7a82c4
+	WORD         $0x0000085c
+	BYTE         $0x00000040
+	MOVL         $0x0000ffff, AX
+	KMOVW        AX, K1
+	MOVL         156(R10), BX
+	ADDL         BX, BX
+	CMOVLEQ      BX, AX
+	KMOVW        AX, K2
+	MOVL         $0x0000ffff, AX
+	MOVQ         144(R10), BX
+	BZHIL        BX, AX, AX
+	KMOVW        AX, K3
+	MOVL         156(R10), BX
+	ADDL         BX, BX
+	CMOVLEQ      BX, AX
+	KMOVW        AX, K4
+	VBROADCASTSS 152(R10), Z0
+	VBROADCASTSS 156(R10), Z1
+	MOVQ         136(R10), AX
+	MOVQ         120(R10), BX
+	SHLQ         $0x02, BX
+
+row:
+	VMULPS      (DI), Z0, Z2
+	VMOVUPS.Z   (R12), K2, Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z2, K1, (R12)
+	VMULPS      64(DI), Z0, Z2
+	VMOVUPS.Z   64(R12), K4, Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z2, K3, 64(R12)
+	ADDQ        $0x00000080, DI
+	ADDQ        BX, R12
+	DECQ        AX
+	JNE         row
+
+next:
+	MOVQ 88(R10), AX
+	SHLQ $0x02, AX
+	ADDQ AX, R11
+	DECQ R13
+	JNE  strip
+
+	// TILERELEASE
+	LONG $0x4978e2c4
+	BYTE $0x000000c0
+	VZEROUPPER
+	RET

@@ -27,20 +27,22 @@ func blockStaysInside[T Float](t *testing.T) {
 	}
 }
 
-func TestTilesStayInside(t *testing.T) {
-	if !HasTiles() {
-		t.Skip("the processor has no tiles")
-	}
-	const k = 2 * TileDepth
-	for _, atEnd := range []bool{false, true} {
-		a, b, c := guarded[float32](t, TileSide*k, atEnd), guarded[float32](t, TileSide*k, atEnd), guarded[float32](t, TileSide*TileSide, atEnd)
-		for rows := 1; rows <= TileSide; rows++ {
-			for cols := 1; cols <= TileSide; cols++ {
-				MultiplyTiles(&Block[float32]{K: k, A: a, ARow: k, AStep: 1, B: b, BStep: TileSide, C: part(c, rows*cols, atEnd), CRow: cols,
-					Alpha: 1, Beta: 1}, 1, rows, cols)
+// TestBlockBF16StaysInside is TestBlockStaysInside for pairs of bfloat16.
+func TestBlockBF16StaysInside(t *testing.T) {
+	eachBF16(t, func(t *testing.T, maxRows, maxCols, step int) {
+		k := 2 * step
+		for _, atEnd := range []bool{false, true} {
+			a, b, c := guarded[float32](t, maxRows*k, atEnd), guarded[float32](t, maxCols*k, atEnd), guarded[float32](t, maxRows*maxCols, atEnd)
+			for rows := 1; rows <= maxRows; rows++ {
+				for cols := 1; cols <= maxCols; cols++ {
+					for beta := range 2 {
+						MultiplyBF16(&Block[float32]{K: k, A: part(a, rows*k, atEnd), ARow: k, AStep: 1, B: part(b, cols*k, atEnd), BStep: cols,
+							C: part(c, rows*cols, atEnd), CRow: cols, Alpha: 1, Beta: float32(beta)}, 1, rows, cols)
+					}
+				}
 			}
 		}
-	}
+	})
 }
 
 // part returns n elements of v, from the end that lies at the guard.

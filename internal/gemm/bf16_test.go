@@ -1,0 +1,109 @@
+package gemm
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"steepest/internal/simd"
+)
+
+// TestTilesOfBF16 multiplies matrices of sizes around whole tiles, in one part of k and in several, with NaN beside all rows and in
+// the memory for what is packed.
+func TestTilesOfBF16(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(16, 17))
+		nan := slices.Repeat([]simd.BF16{0x7fc0}, 96*256)
+		for trans := range 4 {
+			for _, s := range some([][3]int{{33, 31, 64}, {32, 64, 32}, {16, 48, 96}, {64, 65, 63}, {1, 32, 128}, {35, 1, 33}, {90, 70, 4160}, {300, 600, 256}}) {
+				p := newProblem[float32](r, trans&2 != 0, trans&1 != 0, s[0], s[1], s[2])
+				want := slices.Clone(p.c)
+				p.mul(want)
+				a, b := p.halves(float32(math.NaN()))
+				MulBF16(true, true, 96, 96, 256, 1, nan, 96, nan, 256, 0, make([]float32, 96*96), 96)
+				MulBF16(p.transA, p.transB, p.m, p.n, p.k, p.alpha, a, p.lda, b, p.ldb, p.beta, p.c, p.ldc)
+				if !slices.Equal(p.c, want) {
+					t.Errorf("%v is wrong", p)
+				}
+			}
+		}
+	})
+}
+
+// halves returns A and B in bfloat16, with a number in place of what lies between the rows.
+func (p *problem[T]) halves(between float32) (a, b []simd.BF16) {
+	half := func(v []T, trans bool, cols, rows, stride int) []simd.BF16 {
+		if trans {
+			cols = rows
+		}
+		single, h := make([]float32, len(v)), make([]simd.BF16, len(v))
+		for i, e := range v {
+			if single[i] = float32(e); i%stride >= cols {
+				single[i] = between
+			}
+		}
+		simd.RoundBF16(h, single)
+		return h
+	}
+	return half(p.a, p.transA, p.k, p.m, p.lda), half(p.b, p.transB, p.n, p.k, p.ldb)
+}
+
+// TestSameBitsBF16 is TestSameBits for bfloat16.
+func TestSameBitsBF16(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(18, 19))
+		for trans := range 4 {
+			for _, s := range some([][3]int{{200, 150, 300}, {192, 320, 256}, {64, 300, 4200}}) {
+				p := random(r, newProblem[float32](r, trans&2 != 0, trans&1 != 0, s[0], s[1], s[2]))
+				a, b := p.halves(0)
+				mul := func(m, n int, a, b []simd.BF16, c []float32) []float32 {
+					MulBF16(p.transA, p.transB, m, n, p.k, p.alpha, a, p.lda, b, p.ldb, p.beta, c, p.ldc)
+					return c
+				}
+				var want []float32
+				for _, workers := range []int{1, 2, 3} {
+					before := runtime.GOMAXPROCS(workers)
+					got := mul(p.m, p.n, a, b, slices.Clone(p.c))
+					runtime.GOMAXPROCS(before)
+					if want == nil {
+						want = got
+					}
+					if !slices.Equal(got, want) {
+						t.Errorf("%v: %d workers change bits", p, workers)
+					}
+				}
+				for range 20 {
+					i, j := r.IntN(p.m), r.IntN(p.n)
+					ai, bj := i*p.lda, j
+					if p.transA {
+						ai = i
+					}
+					if p.transB {
+						bj = j * p.ldb
+					}
+					if c := mul(1, 1, a[ai:], b[bj:], []float32{p.c[i*p.ldc+j]}); c[0] != want[i*p.ldc+j] {
+						t.Errorf("%v: element (%d, %d) alone is %v, among others %v", p, i, j, c[0], want[i*p.ldc+j])
+					}
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkMulBF16 is BenchmarkMul for bfloat16.
+func BenchmarkMulBF16(b *testing.B) {
+	for _, n := range []int{64, 256, 768, 1024, 2048} {
+		for trans, name := range []string{"NN", "NT", "TN", "TT"} {
+			b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) {
+				x, y, z := make([]simd.BF16, n*n), make([]simd.BF16, n*n), make([]float32, n*n)
+				for b.Loop() {
+					MulBF16(trans&2 != 0, trans&1 != 0, n, n, n, 1, x, n, y, n, 0, z, n)
+				}
+				b.ReportMetric(2*float64(n*n*n)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+			})
+		}
+	}
+}

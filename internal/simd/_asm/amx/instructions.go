@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// code writes the instructions on tiles, which the assembler does not know. Each has a VEX prefix of three bytes for the opcodes
+// that begin with 0F38, and of its registers of general purpose those that it reads say so to avo.
+type code struct{ *build.Context }
+
+// tile is the number of a tile register.
+type tile int
+
+// The prefixes that tell apart the instructions of an opcode.
+const (
+	none   = 0
+	withF3 = 2
+	withF2 = 3
+)
+
+// configure loads the shapes of the tiles, which become 0. The base is none of those that would need a byte more.
+func (c code) configure(shapes Mem) {
+	c.Comment("LDTILECFG " + shapes.Asm())
+	c.vex(none, 0x49, 0, shapes)
+	c.data("BYTE", low(shapes.Base))
+}
+
+// release sets the tiles to their initial state, which the system need not save.
+func (c code) release() {
+	c.Comment("TILERELEASE")
+	c.vex(none, 0x49, 0, Mem{})
+	c.data("BYTE", 0xc0)
+}
+
+func (c code) zero(t tile) {
+	c.Comment(fmt.Sprintf("TILEZERO T%d", t))
+	c.vex(withF2, 0x49, 0, Mem{})
+	c.data("BYTE", 0xc0|int(t)<<3)
+}
+
+// load reads a tile whose rows lie as far from each other as the index of the address says.
+func (c code) load(from Mem, to tile) {
+	c.Comment(fmt.Sprintf("TILELOADD %s, T%d", from.Asm(), to))
+	c.move(withF2, from, to)
+}
+
+// store is the reverse of load.
+func (c code) store(from tile, to Mem) {
+	c.Comment(fmt.Sprintf("TILESTORED T%d, %s", from, to.Asm()))
+	c.move(withF3, to, from)
+}
+
+// accumulate adds to element (i, j) of a tile the products of row i of a and column j of b, both of pairs of bfloat16.
+func (c code) accumulate(b, a, to tile) {
+	c.Comment(fmt.Sprintf("TDPBF16PS T%d, T%d, T%d", b, a, to))
+	c.vex(withF3, 0x5c, b, Mem{})
+	c.data("BYTE", 0xc0|int(to)<<3|int(a))
+}
+
+// move is a load or store, with a byte of displacement.
+func (c code) move(prefix int, m Mem, t tile) {
+	c.vex(prefix, 0x4b, 0, m)
+	c.data("WORD", (0b01<<6|int(t)<<3|0b100)|(low(m.Index)<<3|low(m.Base))<<8)
+	c.data("BYTE", m.Disp)
+}
+
+// vex writes the prefix, with the number of a third tile and the upper bits of those of index and base, all inverted, and the
+// opcode.
+func (c code) vex(prefix, opcode int, third tile, m Mem) {
+	first := 1<<7 | (1-high(m.Index))<<6 | (1-high(m.Base))<<5 | 0b00010
+	second := int(^third&15)<<3 | prefix
+	c.data("LONG", 0xc4|first<<8|second<<16|opcode<<24, m)
+}
+
+// data writes a directive of the assembler for an instruction that reads the given operands.
+func (c code) data(directive string, bits int, reads ...Op) {
+	c.Instruction(&ir.Instruction{Opcode: directive, Operands: []Op{U32(bits)}, Inputs: reads})
+}
+
+// low and high are the parts of a register's number, 0 if there is none.
+func low(r reg.Register) int { return number(r) & 7 }
+
+func high(r reg.Register) int { return number(r) >> 3 }
+
+func number(r reg.Register) int {
+	if r == nil {
+		return 0
+	}
+	return int(r.(reg.Physical).PhysicalIndex())
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// A tile has at most 16 rows of 64 bytes: of C 16 × 16 float32, of A 16 rows of 16 pairs of bfloat16, of B as many of 16 columns.
+const (
+	tileRows = 16
+	rowBytes = 64
+)
+
+// The tiles of C, A and B, and where they are in memory.
+var (
+	tilesC = [2][2]tile{{0, 1}, {2, 3}}
+	tilesA = [2]tile{4, 5}
+	tilesB = [2]tile{6, 7}
+
+	memoryA = rows(reg.RAX, reg.RBX, reg.RCX)
+	memoryB = Mem{Base: reg.RSI, Index: reg.RDX, Scale: 1}
+	memoryC = rows(reg.RDI, reg.R8, reg.R9)
+)
+
+// rows are the addresses of two tiles, one below the other.
+func rows(upper, lower, distance reg.Register) [2]Mem {
+	return [2]Mem{{Base: upper, Index: distance, Scale: 1}, {Base: lower, Index: distance, Scale: 1}}
+}
+
+// The offsets of the fields of simd.tiles, after the shapes.
+const (
+	fieldK      = 64
+	fieldA      = 72
+	fieldARow   = 80
+	fieldAStrip = 88
+	fieldB      = 96
+	fieldBStep  = 104
+	fieldC      = 112
+	fieldCRow   = 120
+	fieldStrips = 128
+	fieldRows   = 136
+	fieldLast   = 144
+	fieldAlpha  = 152
+	fieldBeta   = 156
+)
+
+// kernel is C ← αAB + βC for blocks of C, one below the other, of down × across tiles each.
+type kernel struct {
+	code
+	down, across int
+	fields       Mem
+}
+
+// write writes the function. With α = 1 and β = 0 the tiles of C go right to their place, and otherwise through memory for the sums.
+func (k kernel) write() {
+	k.Function(fmt.Sprintf("multiplyAMX%dx%d", k.down, k.across))
+	k.Pragma("noescape")
+	k.SignatureExpr("func(t *byte)") // a *tiles, which avo does not know
+	sums := k.AllocLocal(k.down*tileRows*k.across*rowBytes + rowBytes)
+	k.Load(k.Param("t"), reg.RAX)
+	k.configure(Mem{Base: reg.RAX})
+	k.fields = Mem{Base: k.GP64()}
+	k.MOVQ(reg.RAX, k.fields.Base)
+	a, c, strips := k.word(fieldA), k.word(fieldC), k.word(fieldStrips)
+	k.distance(fieldARow, memoryA[0].Index)
+	k.distance(fieldBStep, memoryB.Index)
+
+	k.Label("strip")
+	k.sum(a)
+	one, rest := k.GP32(), k.GP32()
+	k.MOVL(k.fields.Offset(fieldBeta), rest)
+	k.ADDL(rest, rest) // 0 for both zeros
+	k.MOVL(k.fields.Offset(fieldAlpha), one)
+	k.XORL(U32(0x3f800000), one)
+	k.ORL(one, rest)
+	k.JNE(LabelRef("scale"))
+	k.MOVQ(c, memoryC[0].Base)
+	k.distance(fieldCRow, memoryC[0].Index)
+	k.store()
+	down := k.GP64()
+	k.MOVQ(memoryC[0].Index, down)
+	k.IMULQ(k.fields.Offset(fieldRows), down)
+	k.ADDQ(down, c)
+	k.JMP(LabelRef("next"))
+	k.Label("scale")
+	k.LEAQ(sums.Offset(rowBytes-1), memoryC[0].Base)
+	k.ANDQ(I8(-rowBytes), memoryC[0].Base)
+	k.MOVQ(U32(k.across*rowBytes), memoryC[0].Index)
+	k.store()
+	k.scale(memoryC[0].Base, c)
+	k.Label("next")
+	k.ADDQ(k.distance(fieldAStrip, k.GP64()), a)
+	k.DECQ(strips)
+	k.JNE(LabelRef("strip"))
+	k.release()
+	k.VZEROUPPER()
+	k.RET()
+}
+
+// sum makes the tiles of C those of AB.
+func (k kernel) sum(a reg.Register) {
+	for i := range k.down {
+		for j := range k.across {
+			k.zero(tilesC[i][j])
+		}
+	}
+	k.MOVQ(a, memoryA[0].Base)
+	k.below(memoryA)
+	k.MOVQ(k.fields.Offset(fieldB), memoryB.Base)
+	left, step := k.word(fieldK), k.GP64()
+	k.MOVQ(memoryB.Index, step)
+	k.SHLQ(Imm(4), step)
+	k.TESTQ(left, left)
+	k.JEQ(LabelRef("summed"))
+	k.Label("loop")
+	for i := range k.down {
+		for j := range k.across {
+			if i == 0 {
+				k.load(memoryB.Offset(j*rowBytes), tilesB[j])
+			}
+			if j == 0 {
+				k.load(memoryA[i], tilesA[i])
+			}
+			k.accumulate(tilesB[j], tilesA[i], tilesC[i][j])
+		}
+	}
+	for i := range k.down {
+		k.ADDQ(Imm(rowBytes), memoryA[i].Base)
+	}
+	k.ADDQ(step, memoryB.Base)
+	k.DECQ(left)
+	k.JNE(LabelRef("loop"))
+	k.Label("summed")
+}
+
+// store writes the tiles of C.
+func (k kernel) store() {
+	k.below(memoryC)
+	for i := range k.down {
+		for j := range k.across {
+			k.code.store(tilesC[i][j], memoryC[i].Offset(j*rowBytes))
+		}
+	}
+}
+
+// below sets the address of the lower of two tiles, if there is one.
+func (k kernel) below(m [2]Mem) {
+	if k.down == 2 {
+		k.MOVQ(m[0].Index, m[1].Base)
+		k.SHLQ(Imm(4), m[1].Base)
+		k.ADDQ(m[0].Base, m[1].Base)
+	}
+}
+
+// scale sets the rows of C to α times the sums plus β times what they are, and moves both past them.
+func (k kernel) scale(sums, c reg.Register) {
+	writes, reads := k.masks()
+	alpha, beta := k.ZMM(), k.ZMM()
+	k.VBROADCASTSS(k.fields.Offset(fieldAlpha), alpha)
+	k.VBROADCASTSS(k.fields.Offset(fieldBeta), beta)
+	left := k.word(fieldRows)
+	down := k.distance(fieldCRow, k.GP64())
+	k.Label("row")
+	for j := range k.across {
+		at := Mem{Base: c, Disp: j * rowBytes}
+		v, old := k.ZMM(), k.ZMM()
+		k.VMULPS(Mem{Base: sums, Disp: j * rowBytes}, alpha, v)
+		k.VMOVUPS_Z(at, reads[j], old)
+		k.VFMADD231PS(old, beta, v)
+		k.VMOVUPS(v, writes[j], at)
+	}
+	k.ADDQ(U32(k.across*rowBytes), sums)
+	k.ADDQ(down, c)
+	k.DECQ(left)
+	k.JNE(LabelRef("row"))
+}
+
+// masks are those of the columns that there are, for each tile of a row of C. What is read is nothing if β = 0.
+func (k kernel) masks() (writes, reads []reg.Register) {
+	for j := range k.across {
+		mask, beta, write, read := k.GP32(), k.GP32(), k.K(), k.K()
+		k.MOVL(U32(0xffff), mask)
+		if j == k.across-1 {
+			k.BZHIL(k.word(fieldLast).As32(), mask, mask)
+		}
+		k.KMOVW(mask, write)
+		k.MOVL(k.fields.Offset(fieldBeta), beta)
+		k.ADDL(beta, beta)
+		k.CMOVLEQ(beta, mask)
+		k.KMOVW(mask, read)
+		writes, reads = append(writes, write), append(reads, read)
+	}
+	return writes, reads
+}
+
+// word loads a field.
+func (k kernel) word(field int) reg.GPVirtual {
+	to := k.GP64()
+	k.MOVQ(k.fields.Offset(field), to)
+	return to
+}
+
+// distance loads a field that counts words, in bytes.
+func (k kernel) distance(field int, to reg.Register) reg.Register {
+	k.MOVQ(k.fields.Offset(field), to)
+	k.SHLQ(Imm(2), to)
+	return to
+}
