@@ -8,15 +8,10 @@ import (
 
 // half is the memory of an iteration with operands of bfloat16.
 type half struct {
-	x, a   []simd.BF16 // X and A, then A's polynomial
-	gram   []float32
-	wide   []float32 // X, if it is not of float32
-	mirror mirror[float32]
-
-	dst    []simd.BF16 // what is rounded
-	src    []float32
-	stored bool
-	do     func(worker, i int) // h.piece, kept because it would be allocated
+	x, a    []simd.BF16 // X and A, then A's polynomial
+	gram    []float32   // the upper triangle of A, then of its polynomial
+	wide    []float32   // X, if it is not of float32
+	rounder rounder
 }
 
 // iterateBF16 is Iterate with operands of bfloat16.
@@ -43,43 +38,84 @@ func (w *Workspace[T]) iterateBF16(x []T, rows, cols int, it *Iteration) error {
 func (h *half) iterate(x []float32, rows, cols int, it *Iteration) {
 	m, tall, stored := min(rows, cols), rows > cols, it.Products == StoredBF16
 	h.x, h.a, h.gram = grow(h.x, len(x)), grow(h.a, m*m), grow(h.gram, m*m)
-	h.round(h.x, x, stored)
 	for k := range it.steps() {
+		h.rounder.all(h.x, x, stored)
 		p := it.Table.Step(k)
 		a, b, c := float32(p[0]), float32(p[1]), float32(p[2])
 		gemm.SyrkBF16(true, tall, m, max(rows, cols), 1, h.x, cols, 0, h.gram, m)
-		h.mirror.fill(h.gram, m)
-		h.round(h.a, h.gram, stored)
-		gemm.SyrkBF16(true, false, m, m, c, h.a, m, b, h.gram, m)
-		h.mirror.fill(h.gram, m)
-		h.round(h.a, h.gram, false)
+		h.rounder.symmetric(h.a, h.gram, m, stored)
+		gemm.MulTriangleBF16(true, false, false, m, m, c, h.a, m, h.a, m, b, h.gram, m)
+		h.rounder.symmetric(h.a, h.gram, m, false)
 		if tall {
 			gemm.MulBF16(false, false, rows, m, m, 1, h.x, m, h.a, m, a, x, m)
 		} else {
 			gemm.MulBF16(false, false, m, cols, m, 1, h.a, m, h.x, cols, a, x, cols)
 		}
-		h.round(h.x, x, stored)
 	}
+	if stored {
+		h.rounder.all(h.x, x, true)
+	}
+}
+
+// rounder rounds matrices to bfloat16.
+type rounder struct {
+	dst    []simd.BF16
+	src    []float32
+	order  int // of a symmetric matrix
+	stored bool
+
+	doPiece, doBand func(worker, i int) // methods, kept because they would be allocated
 }
 
 // roundPiece is the number of elements that a worker rounds at a time.
-const roundPiece = 1 << 15
+const roundPiece = 1 << 14
 
-// round sets dst to src in bfloat16, and, if stored, src to it as well.
-func (h *half) round(dst []simd.BF16, src []float32, stored bool) {
-	if h.do == nil {
-		h.do = h.piece
+// all sets dst to src in bfloat16, and, if stored, src to it as well.
+func (r *rounder) all(dst []simd.BF16, src []float32, stored bool) {
+	if r.doPiece == nil {
+		r.doPiece = r.piece
 	}
-	h.dst, h.src, h.stored = dst, src, stored
-	parallel.For((len(src)+roundPiece-1)/roundPiece, h.do)
-	h.dst, h.src = nil, nil
+	r.dst, r.src, r.stored = dst, src, stored
+	parallel.For((len(src)+roundPiece-1)/roundPiece, r.doPiece)
+	r.dst, r.src = nil, nil
 }
 
-func (h *half) piece(_, i int) {
-	lo, hi := i*roundPiece, min((i+1)*roundPiece, len(h.src))
-	simd.RoundBF16(h.dst[lo:hi], h.src[lo:hi])
-	if h.stored {
-		simd.WidenBF16(h.src[lo:hi], h.dst[lo:hi])
+func (r *rounder) piece(_, i int) {
+	lo, hi := i*roundPiece, min((i+1)*roundPiece, len(r.src))
+	simd.RoundBF16(r.dst[lo:hi], r.src[lo:hi])
+	if r.stored {
+		simd.WidenBF16(r.src[lo:hi], r.dst[lo:hi])
+	}
+}
+
+// symmetric is all for a symmetric matrix of which src holds the upper triangle.
+func (r *rounder) symmetric(dst []simd.BF16, src []float32, order int, stored bool) {
+	if r.doBand == nil {
+		r.doBand = r.band
+	}
+	r.dst, r.src, r.order = dst, src, order
+	parallel.For((order+mirrorSize-1)/mirrorSize, r.doBand)
+	r.dst, r.src = nil, nil
+	if stored {
+		simd.WidenBF16(src, dst)
+	}
+}
+
+// band sets the rows of block i.
+func (r *rounder) band(_, i int) {
+	var block [mirrorSize * mirrorSize]float32
+	n, lo, hi := r.order, i*mirrorSize, min((i+1)*mirrorSize, r.order)
+	for j := 0; j < lo; j += mirrorSize {
+		simd.Transpose(block[:], mirrorSize, r.src[j*n+lo:], n, mirrorSize, hi-lo)
+		for k := lo; k < hi; k++ {
+			simd.RoundBF16(r.dst[k*n+j:][:mirrorSize], block[(k-lo)*mirrorSize:])
+		}
+	}
+	for k := lo; k < hi; k++ {
+		simd.RoundBF16(r.dst[k*n+lo:(k+1)*n], r.src[k*n+lo:])
+		for j := lo; j < k; j++ {
+			r.dst[k*n+j] = r.dst[j*n+k]
+		}
 	}
 }
 
