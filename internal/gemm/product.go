@@ -21,6 +21,7 @@ type product[T simd.Float] struct {
 	part        part
 
 	stripRows, panelCols int  // the largest block
+	vectorCols           int  // a vector of its rows
 	packA, packB         bool // whether it pays
 	serial               bool // whether one worker does all
 	pairs                bool // whether A and B are pairs of bfloat16
@@ -29,6 +30,7 @@ type product[T simd.Float] struct {
 // decide says what is packed and whether several workers pay. The sizes are measured.
 func (p *product[T]) decide() {
 	p.stripRows, p.panelCols = simd.BlockShape[T]()
+	p.vectorCols = simd.Lanes[T]()
 	p.pairs = p.a.half != nil
 	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Workers() == 1
 	p.packA = p.pairs || p.m*p.k > 1<<15 && p.n > 2*p.panelCols
@@ -67,8 +69,21 @@ func (x *crossing[T]) alike(s, end int) int {
 	return end - s
 }
 
-// panel returns the columns of a panel.
-func (p *product[T]) panel(q int) span { return span{q * p.panelCols, min((q+1)*p.panelCols, p.n)} }
+// panel returns the columns of a panel. The last one has more than one vector, which the panel before leaves to it, since a
+// block of one has too few sums to hide how long an addition takes.
+func (p *product[T]) panel(q int) span {
+	s := span{q * p.panelCols, min((q+1)*p.panelCols, p.n)}
+	rest := p.n % p.panelCols
+	if 0 < rest && rest <= p.vectorCols && p.n > p.panelCols {
+		switch q {
+		case p.n/p.panelCols - 1:
+			s.hi -= p.vectorCols
+		case p.n / p.panelCols:
+			s.lo -= p.vectorCols
+		}
+	}
+	return s
+}
 
 // stripPad is the number of rows for which a packed strip has room.
 func (p *product[T]) stripPad() int { return pieces(p.stripRows, simd.Pad[T]()) * simd.Pad[T]() }

@@ -50,6 +50,6 @@ func vectorTransposeBF16(dst []float32, to int, src []BF16, from, rows, k int) i
 func hasBF16Products() bool { return useBF16 && useAVX512 }
 
 func vectorMultiplyBF16(b *Block[float32], strips, rows, cols int) {
-	b.strips = strips
+	b.prepare(strips)
 	multiplyF32BF16(b, rows, b.vectors(cols, 16))
 }

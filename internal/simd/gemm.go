@@ -18,6 +18,7 @@ type Block[T Float] struct {
 	CRow        int // element (i, j) is C[i*CRow+j]
 	strips      int
 	last        int // columns in the last vector of a row of C
+	packed      int // 1 if the distances of A and B are those for which there is a loop of its own
 	Alpha, Beta T
 }
 
@@ -28,6 +29,9 @@ func BlockShape[T Float]() (rows, cols int) {
 	}
 	return 8, 8
 }
+
+// Lanes returns the number of columns of C that a vector register holds, or 1.
+func Lanes[T Float]() int { return max(1, vectorLanes[T]()) }
 
 // Multiply computes rows × cols elements of C, at least one, and for more than one strip as many blocks, each below the one
 // before. Each element is a sum in the order of p, of which vector code does not round the products: a sum of K terms is within

@@ -19,9 +19,22 @@ func vectorBlock[T Float]() (rows, cols int) {
 	}
 }
 
+// vectorLanes returns the number of elements in a vector register, 0 if there is no vector code.
+func vectorLanes[T Float]() int {
+	size := int(unsafe.Sizeof(T(0)))
+	switch {
+	case useAVX512:
+		return 64 / size
+	case useAVX2:
+		return 32 / size
+	default:
+		return 0
+	}
+}
+
 // vectorMultiply is Multiply, if there is vector code to do so.
 func (b *Block[T]) vectorMultiply(strips, rows, cols int) bool {
-	b.strips = strips
+	b.prepare(strips)
 	switch b := any(b).(type) {
 	case *Block[float32]:
 		if useAVX512 {
@@ -43,6 +56,18 @@ func (b *Block[T]) vectorMultiply(strips, rows, cols int) bool {
 		}
 	}
 	return false
+}
+
+// prepare sets what the kernels need beside the exported fields. Operands count as packed if strips and panels are as wide
+// as the largest block, strips with room for whole vectors of AVX2, and deep enough for a round of
+// four steps of k to each line of C, and one more.
+func (b *Block[T]) prepare(strips int) {
+	b.strips = strips
+	rows, cols := vectorBlock[T]()
+	b.packed = 0
+	if pad := Pad[T](); b.ARow == 1 && b.AStep == (rows+pad-1)/pad*pad && b.BStep == cols && b.K >= 4*(8*3+1) {
+		b.packed = 1
+	}
 }
 
 // vectors returns the number of registers for a row of the block, and sets how many lanes of the last there are.

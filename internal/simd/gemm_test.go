@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -14,6 +15,7 @@ var layouts = []struct {
 	distances func(rows, k int) (row, step int)
 }{
 	{"packed", func(_, _ int) (int, int) { return 1, 8 }},
+	{"packed as float64 with AVX2", func(_, _ int) (int, int) { return 1, 4 }},
 	{"by rows", func(_, k int) (int, int) { return k + 1, 1 }},
 	{"by columns", func(rows, _ int) (int, int) { return 1, rows + 2 }},
 }
@@ -34,10 +36,14 @@ func blockIsExact[T Float](t *testing.T) {
 		for rows := 1; rows <= maxRows; rows++ {
 			for cols := 1; cols <= maxCols; cols++ {
 				strips := 1 + r.IntN(3)
-				k := []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 31}[r.IntN(10)]
+				k := []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 99, 100, 101, 103, 131}[r.IntN(15)]
 				alpha, beta := T(r.IntN(4)-1), T(r.IntN(4)-1)
 				aRow, aStep := layout.distances(rows, k)
-				b := Block[T]{K: k, ARow: aRow, AStep: aStep, BStep: cols + r.IntN(3), CRow: cols + r.IntN(3), Alpha: alpha, Beta: beta}
+				bStep := cols + r.IntN(3)
+				if strings.HasPrefix(layout.name, "packed") {
+					bStep = maxCols
+				}
+				b := Block[T]{K: k, ARow: aRow, AStep: aStep, BStep: bStep, CRow: cols + r.IntN(3), Alpha: alpha, Beta: beta}
 				b.AStrip = max(0, (rows-1)*aRow+(k-1)*aStep+1) + r.IntN(3)
 				b.A = wholeNumbers[T](r, strips*b.AStrip)
 				b.B = wholeNumbers[T](r, max(0, (k-1)*b.BStep+cols))

@@ -47,7 +47,7 @@ func assemble(s set) ([]byte, error) {
 	ctx.ConstraintExpr("!noasm")
 	masks := maskTable(ctx)
 	for _, largest := range s.Blocks {
-		e := newEmitter(ctx, s, largest.Bits, masks)
+		e := newEmitter(ctx, s, largest, masks)
 		for _, rows := range count(largest.Rows) {
 			for _, vectors := range count(largest.Vectors) {
 				e.block(rows, vectors)
