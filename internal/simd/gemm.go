@@ -67,7 +67,7 @@ func (b *Block[T]) check(strips, rows, cols int) {
 	_ = b.C[(strips*rows-1)*b.CRow+cols-1]
 }
 
-// Pad is the number of elements of which the rows that Transpose and CopyRows write are multiples: what a row holds from its
+// Pad is the number of elements of which the rows that Transpose and CopyBands write are multiples: what a row holds from its
 // end up to the next multiple is undefined.
 func Pad[T Float]() int { return 32 / int(unsafe.Sizeof(T(0))) }
 
@@ -81,12 +81,15 @@ func Transpose[T Float](dst []T, to int, src []T, from, rows, k int) {
 	}
 }
 
-// CopyRows sets dst[p*to+j] = src[p*from+j] for j < cols and p < k, and undefines dst as said at Pad.
-func CopyRows[T Float](dst []T, to int, src []T, from, cols, k int) {
-	if vectorCopyRows(dst, to, src, from, cols, k) {
+// CopyBands copies k rows, each of bands of so many columns side by side, band after band: it sets dst[b*band+p*to+j] =
+// src[p*from+b*cols+j] for b < bands, j < cols and p < k, and undefines dst as said at Pad.
+func CopyBands[T Float](dst []T, to, band int, src []T, from, cols, bands, k int) {
+	if vectorCopyBands(dst, to, band, src, from, cols, bands, k) {
 		return
 	}
 	for p := range k {
-		copy(dst[p*to:][:cols], src[p*from:])
+		for b := range bands {
+			copy(dst[b*band+p*to:][:cols], src[p*from+b*cols:])
+		}
 	}
 }

@@ -97,19 +97,22 @@ func vectorTranspose[T Float](dst []T, to int, src []T, from, rows, k int) int {
 	return k
 }
 
-// vectorCopyRows is CopyRows, if there is vector code to do so.
-func vectorCopyRows[T Float](dst []T, to int, src []T, from, cols, k int) bool {
-	if !useAVX2 || cols == 0 || k == 0 {
+// vectorCopyBands is CopyBands, if there is vector code to do so.
+func vectorCopyBands[T Float](dst []T, to, band int, src []T, from, cols, bands, k int) bool {
+	if !useAVX2 || cols == 0 || bands == 0 || k == 0 {
 		return false
 	}
-	size := int(unsafe.Sizeof(T(0)))
-	lanes := 32 / size
-	_, _ = src[(k-1)*from+cols-1], dst[(k-1)*to+(cols+lanes-1)/lanes*lanes-1]
+	size, pad := int(unsafe.Sizeof(T(0))), Pad[T]()
+	_, _ = src[(k-1)*from+bands*cols-1], dst[(bands-1)*band+(k-1)*to+(cols+pad-1)/pad*pad-1]
+	copy32, copy64 := copyBandsF32AVX2, copyBandsF64AVX2
+	if useAVX512 {
+		copy32, copy64 = copyBandsF32AVX512, copyBandsF64AVX512
+	}
 	switch d := any(&dst[0]).(type) {
 	case *float32:
-		copyRowsF32AVX2(d, to*size, any(&src[0]).(*float32), from*size, cols, k)
+		copy32(d, to*size, band*size, any(&src[0]).(*float32), from*size, cols, bands, k)
 	case *float64:
-		copyRowsF64AVX2(d, to*size, any(&src[0]).(*float64), from*size, cols, k)
+		copy64(d, to*size, band*size, any(&src[0]).(*float64), from*size, cols, bands, k)
 	}
 	return true
 }

@@ -6003,7 +6003,7 @@ done_part:
 	RET
 
 // func transposeF32AVX2(dst *float32, to int, src *float32, from int, rows int, k int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·transposeF32AVX2(SB), NOSPLIT, $0-48
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
@@ -6033,8 +6033,130 @@ TEXT ·transposeF32AVX2(SB), NOSPLIT, $0-48
 	LEAQ    (R12)(DX*1), DX
 	MOVQ    to+8(FP), BX
 	MOVQ    k+40(FP), SI
+	SUBQ    $0x10, SI
+	JLT     rest
 
-loop:
+lines:
+	PREFETCHT0  256(CX)
+	PREFETCHT0  256(R10)
+	VMOVUPS     (CX), X0
+	VINSERTF128 $0x01, (R10), Y0, Y0
+	VMOVUPS     (DI), X1
+	VINSERTF128 $0x01, (R11), Y1, Y1
+	VMOVUPS     (R8), X2
+	VINSERTF128 $0x01, (R12), Y2, Y2
+	VMOVUPS     (R9), X3
+	VINSERTF128 $0x01, (DX), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y4
+	VUNPCKLPD   Y7, Y5, Y6
+	VUNPCKHPD   Y7, Y5, Y5
+	VMOVUPS     Y8, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y4, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y6, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y5, (AX)
+	ADDQ        BX, AX
+	PREFETCHT0  256(DI)
+	PREFETCHT0  256(R11)
+	VMOVUPS     16(CX), X0
+	VINSERTF128 $0x01, 16(R10), Y0, Y0
+	VMOVUPS     16(DI), X1
+	VINSERTF128 $0x01, 16(R11), Y1, Y1
+	VMOVUPS     16(R8), X2
+	VINSERTF128 $0x01, 16(R12), Y2, Y2
+	VMOVUPS     16(R9), X3
+	VINSERTF128 $0x01, 16(DX), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y4
+	VUNPCKLPD   Y7, Y5, Y6
+	VUNPCKHPD   Y7, Y5, Y5
+	VMOVUPS     Y8, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y4, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y6, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y5, (AX)
+	ADDQ        BX, AX
+	PREFETCHT0  256(R8)
+	PREFETCHT0  256(R12)
+	VMOVUPS     32(CX), X0
+	VINSERTF128 $0x01, 32(R10), Y0, Y0
+	VMOVUPS     32(DI), X1
+	VINSERTF128 $0x01, 32(R11), Y1, Y1
+	VMOVUPS     32(R8), X2
+	VINSERTF128 $0x01, 32(R12), Y2, Y2
+	VMOVUPS     32(R9), X3
+	VINSERTF128 $0x01, 32(DX), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y4
+	VUNPCKLPD   Y7, Y5, Y6
+	VUNPCKHPD   Y7, Y5, Y5
+	VMOVUPS     Y8, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y4, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y6, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y5, (AX)
+	ADDQ        BX, AX
+	PREFETCHT0  256(R9)
+	PREFETCHT0  256(DX)
+	VMOVUPS     48(CX), X0
+	VINSERTF128 $0x01, 48(R10), Y0, Y0
+	VMOVUPS     48(DI), X1
+	VINSERTF128 $0x01, 48(R11), Y1, Y1
+	VMOVUPS     48(R8), X2
+	VINSERTF128 $0x01, 48(R12), Y2, Y2
+	VMOVUPS     48(R9), X3
+	VINSERTF128 $0x01, 48(DX), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y4
+	VUNPCKLPD   Y7, Y5, Y6
+	VUNPCKHPD   Y7, Y5, Y5
+	VMOVUPS     Y8, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y4, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y6, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y5, (AX)
+	ADDQ        BX, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DI
+	ADDQ        $0x40, R8
+	ADDQ        $0x40, R9
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	ADDQ        $0x40, R12
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+	JGE         lines
+
+rest:
+	ADDQ $0x10, SI
+	JEQ  done
+
+quarters:
 	VMOVUPS     (CX), X0
 	VINSERTF128 $0x01, (R10), Y0, Y0
 	VMOVUPS     (DI), X1
@@ -6068,61 +6190,64 @@ loop:
 	ADDQ        $0x10, R12
 	ADDQ        $0x10, DX
 	SUBQ        $0x04, SI
-	JGT         loop
+	JGT         quarters
+
+done:
 	VZEROUPPER
 	RET
 
-// func copyRowsF32AVX2(dst *float32, to int, src *float32, from int, cols int, k int)
+// func copyBandsF32AVX2(dst *float32, to int, band int, src *float32, from int, cols int, bands int, k int)
 // Requires: AVX
-TEXT ·copyRowsF32AVX2(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ to+8(FP), CX
-	MOVQ src+16(FP), DX
-	MOVQ from+24(FP), BX
-	MOVQ cols+32(FP), SI
-	MOVQ k+40(FP), DI
-	MOVQ SI, R8
-	ANDQ $0x07, R8
-	NEGQ R8
-	LEAQ masks<>+32(SB), R10
-	LEAQ (R10)(R8*4), R10
+TEXT ·copyBandsF32AVX2(SB), NOSPLIT, $0-64
+	MOVQ   dst+0(FP), AX
+	MOVQ   band+16(FP), CX
+	MOVQ   src+24(FP), DX
+	MOVQ   cols+40(FP), BX
+	MOVQ   k+56(FP), SI
+	MOVQ   BX, R8
+	ANDQ   $0x07, R8
+	MOVQ   BX, DI
+	SUBQ   R8, DI
+	IMUL3Q $0x04, DI, DI
+	IMUL3Q $0x04, BX, BX
+	NEGQ   R8
+	LEAQ   masks<>+32(SB), R9
+	LEAQ   (R9)(R8*4), R9
 
 row:
-	MOVQ SI, R9
-	XORQ R8, R8
+	MOVQ bands+48(FP), R11
+	MOVQ AX, R8
+	MOVQ DX, R10
 
-vectors2:
-	SUBQ    $0x10, R9
-	JLT     vectors2done
-	VMOVUPS (DX)(R8*1), Y0
-	VMOVUPS 32(DX)(R8*1), Y1
-	VMOVUPS Y0, (AX)(R8*1)
-	VMOVUPS Y1, 32(AX)(R8*1)
-	ADDQ    $0x40, R8
-	JMP     vectors2
+band:
+	XORQ R12, R12
+	CMPQ DI, $0x00
+	JEQ  rest
 
-vectors2done:
-	ADDQ $0x10, R9
+register:
+	VMOVUPS (R10)(R12*1), Y0
+	VMOVUPS Y0, (R8)(R12*1)
+	ADDQ    $0x20, R12
+	CMPQ    R12, DI
+	JLT     register
+	CMPQ    DI, BX
+	JEQ     next
 
-vectors1:
-	SUBQ    $0x08, R9
-	JLT     vectors1done
-	VMOVUPS (DX)(R8*1), Y0
-	VMOVUPS Y0, (AX)(R8*1)
-	ADDQ    $0x20, R8
-	JMP     vectors1
-
-vectors1done:
-	ADDQ       $0x08, R9
-	JEQ        next
-	VMOVUPS    (R10), Y0
-	VMASKMOVPS (DX)(R8*1), Y0, Y0
-	VMOVUPS    Y0, (AX)(R8*1)
+rest:
+	VMOVUPS    (R9), Y0
+	VMASKMOVPS (R10)(R12*1), Y0, Y0
+	VMOVUPS    Y0, (R8)(R12*1)
 
 next:
-	ADDQ BX, DX
-	ADDQ CX, AX
-	DECQ DI
+	ADDQ BX, R10
+	ADDQ CX, R8
+	DECQ R11
+	JNE  band
+	MOVQ from+32(FP), R8
+	ADDQ R8, DX
+	MOVQ to+8(FP), R8
+	ADDQ R8, AX
+	DECQ SI
 	JNE  row
 	VZEROUPPER
 	RET
@@ -11232,7 +11357,7 @@ done_part:
 	RET
 
 // func transposeF64AVX2(dst *float64, to int, src *float64, from int, rows int, k int)
-// Requires: AVX, CMOV
+// Requires: AVX, CMOV, MMX+
 TEXT ·transposeF64AVX2(SB), NOSPLIT, $0-48
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
@@ -11250,8 +11375,66 @@ TEXT ·transposeF64AVX2(SB), NOSPLIT, $0-48
 	LEAQ    (R8)(DX*1), DX
 	MOVQ    to+8(FP), BX
 	MOVQ    k+40(FP), SI
+	SUBQ    $0x08, SI
+	JLT     rest
 
-loop:
+lines:
+	PREFETCHT0  256(CX)
+	VMOVUPS     (CX), X0
+	VINSERTF128 $0x01, (R8), Y0, Y0
+	VMOVUPS     (DI), X1
+	VINSERTF128 $0x01, (DX), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y2
+	VUNPCKHPD   Y1, Y0, Y3
+	VMOVUPS     Y2, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y3, (AX)
+	ADDQ        BX, AX
+	PREFETCHT0  256(DI)
+	VMOVUPS     16(CX), X0
+	VINSERTF128 $0x01, 16(R8), Y0, Y0
+	VMOVUPS     16(DI), X1
+	VINSERTF128 $0x01, 16(DX), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y2
+	VUNPCKHPD   Y1, Y0, Y3
+	VMOVUPS     Y2, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y3, (AX)
+	ADDQ        BX, AX
+	PREFETCHT0  256(R8)
+	VMOVUPS     32(CX), X0
+	VINSERTF128 $0x01, 32(R8), Y0, Y0
+	VMOVUPS     32(DI), X1
+	VINSERTF128 $0x01, 32(DX), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y2
+	VUNPCKHPD   Y1, Y0, Y3
+	VMOVUPS     Y2, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y3, (AX)
+	ADDQ        BX, AX
+	PREFETCHT0  256(DX)
+	VMOVUPS     48(CX), X0
+	VINSERTF128 $0x01, 48(R8), Y0, Y0
+	VMOVUPS     48(DI), X1
+	VINSERTF128 $0x01, 48(DX), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y2
+	VUNPCKHPD   Y1, Y0, Y3
+	VMOVUPS     Y2, (AX)
+	ADDQ        BX, AX
+	VMOVUPS     Y3, (AX)
+	ADDQ        BX, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DI
+	ADDQ        $0x40, R8
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, SI
+	JGE         lines
+
+rest:
+	ADDQ $0x08, SI
+	JEQ  done
+
+quarters:
 	VMOVUPS     (CX), X0
 	VINSERTF128 $0x01, (R8), Y0, Y0
 	VMOVUPS     (DI), X1
@@ -11267,61 +11450,64 @@ loop:
 	ADDQ        $0x10, R8
 	ADDQ        $0x10, DX
 	SUBQ        $0x02, SI
-	JGT         loop
+	JGT         quarters
+
+done:
 	VZEROUPPER
 	RET
 
-// func copyRowsF64AVX2(dst *float64, to int, src *float64, from int, cols int, k int)
+// func copyBandsF64AVX2(dst *float64, to int, band int, src *float64, from int, cols int, bands int, k int)
 // Requires: AVX
-TEXT ·copyRowsF64AVX2(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ to+8(FP), CX
-	MOVQ src+16(FP), DX
-	MOVQ from+24(FP), BX
-	MOVQ cols+32(FP), SI
-	MOVQ k+40(FP), DI
-	MOVQ SI, R8
-	ANDQ $0x03, R8
-	NEGQ R8
-	LEAQ masks<>+32(SB), R10
-	LEAQ (R10)(R8*8), R10
+TEXT ·copyBandsF64AVX2(SB), NOSPLIT, $0-64
+	MOVQ   dst+0(FP), AX
+	MOVQ   band+16(FP), CX
+	MOVQ   src+24(FP), DX
+	MOVQ   cols+40(FP), BX
+	MOVQ   k+56(FP), SI
+	MOVQ   BX, R8
+	ANDQ   $0x03, R8
+	MOVQ   BX, DI
+	SUBQ   R8, DI
+	IMUL3Q $0x08, DI, DI
+	IMUL3Q $0x08, BX, BX
+	NEGQ   R8
+	LEAQ   masks<>+32(SB), R9
+	LEAQ   (R9)(R8*8), R9
 
 row:
-	MOVQ SI, R9
-	XORQ R8, R8
+	MOVQ bands+48(FP), R11
+	MOVQ AX, R8
+	MOVQ DX, R10
 
-vectors2:
-	SUBQ    $0x08, R9
-	JLT     vectors2done
-	VMOVUPD (DX)(R8*1), Y0
-	VMOVUPD 32(DX)(R8*1), Y1
-	VMOVUPD Y0, (AX)(R8*1)
-	VMOVUPD Y1, 32(AX)(R8*1)
-	ADDQ    $0x40, R8
-	JMP     vectors2
+band:
+	XORQ R12, R12
+	CMPQ DI, $0x00
+	JEQ  rest
 
-vectors2done:
-	ADDQ $0x08, R9
+register:
+	VMOVUPD (R10)(R12*1), Y0
+	VMOVUPD Y0, (R8)(R12*1)
+	ADDQ    $0x20, R12
+	CMPQ    R12, DI
+	JLT     register
+	CMPQ    DI, BX
+	JEQ     next
 
-vectors1:
-	SUBQ    $0x04, R9
-	JLT     vectors1done
-	VMOVUPD (DX)(R8*1), Y0
-	VMOVUPD Y0, (AX)(R8*1)
-	ADDQ    $0x20, R8
-	JMP     vectors1
-
-vectors1done:
-	ADDQ       $0x04, R9
-	JEQ        next
-	VMOVUPS    (R10), Y0
-	VMASKMOVPD (DX)(R8*1), Y0, Y0
-	VMOVUPD    Y0, (AX)(R8*1)
+rest:
+	VMOVUPS    (R9), Y0
+	VMASKMOVPD (R10)(R12*1), Y0, Y0
+	VMOVUPD    Y0, (R8)(R12*1)
 
 next:
-	ADDQ BX, DX
-	ADDQ CX, AX
-	DECQ DI
+	ADDQ BX, R10
+	ADDQ CX, R8
+	DECQ R11
+	JNE  band
+	MOVQ from+32(FP), R8
+	ADDQ R8, DX
+	MOVQ to+8(FP), R8
+	ADDQ R8, AX
+	DECQ SI
 	JNE  row
 	VZEROUPPER
 	RET

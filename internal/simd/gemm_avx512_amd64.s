@@ -6863,6 +6863,63 @@ done_part:
 	VZEROUPPER
 	RET
 
+// func copyBandsF32AVX512(dst *float32, to int, band int, src *float32, from int, cols int, bands int, k int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·copyBandsF32AVX512(SB), NOSPLIT, $0-64
+	MOVQ   dst+0(FP), AX
+	MOVQ   band+16(FP), CX
+	MOVQ   src+24(FP), DX
+	MOVQ   cols+40(FP), BX
+	MOVQ   k+56(FP), SI
+	MOVQ   BX, R8
+	ANDQ   $0x0f, R8
+	MOVQ   BX, DI
+	SUBQ   R8, DI
+	IMUL3Q $0x04, DI, DI
+	IMUL3Q $0x04, BX, BX
+	NEGQ   R8
+	MOVL   $0x0000ffff, R9
+	ADDQ   $0x10, R8
+	SHRXL  R8, R9, R9
+	KMOVW  R9, K1
+
+row:
+	MOVQ bands+48(FP), R10
+	MOVQ AX, R8
+	MOVQ DX, R9
+
+band:
+	XORQ R11, R11
+	CMPQ DI, $0x00
+	JEQ  rest
+
+register:
+	VMOVUPS (R9)(R11*1), Z0
+	VMOVUPS Z0, (R8)(R11*1)
+	ADDQ    $0x40, R11
+	CMPQ    R11, DI
+	JLT     register
+	CMPQ    DI, BX
+	JEQ     next
+
+rest:
+	VMOVUPS.Z (R9)(R11*1), K1, Z0
+	VMOVUPS   Z0, K1, (R8)(R11*1)
+
+next:
+	ADDQ BX, R9
+	ADDQ CX, R8
+	DECQ R10
+	JNE  band
+	MOVQ from+32(FP), R8
+	ADDQ R8, DX
+	MOVQ to+8(FP), R8
+	ADDQ R8, AX
+	DECQ SI
+	JNE  row
+	VZEROUPPER
+	RET
+
 // func multiplyF64AVX512x1x1(b *byte)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·multiplyF64AVX512x1x1(SB), NOSPLIT, $32-8
@@ -13741,5 +13798,62 @@ store_part:
 	JMP     strip_part
 
 done_part:
+	VZEROUPPER
+	RET
+
+// func copyBandsF64AVX512(dst *float64, to int, band int, src *float64, from int, cols int, bands int, k int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·copyBandsF64AVX512(SB), NOSPLIT, $0-64
+	MOVQ   dst+0(FP), AX
+	MOVQ   band+16(FP), CX
+	MOVQ   src+24(FP), DX
+	MOVQ   cols+40(FP), BX
+	MOVQ   k+56(FP), SI
+	MOVQ   BX, R8
+	ANDQ   $0x07, R8
+	MOVQ   BX, DI
+	SUBQ   R8, DI
+	IMUL3Q $0x08, DI, DI
+	IMUL3Q $0x08, BX, BX
+	NEGQ   R8
+	MOVL   $0x0000ffff, R9
+	ADDQ   $0x10, R8
+	SHRXL  R8, R9, R9
+	KMOVW  R9, K1
+
+row:
+	MOVQ bands+48(FP), R10
+	MOVQ AX, R8
+	MOVQ DX, R9
+
+band:
+	XORQ R11, R11
+	CMPQ DI, $0x00
+	JEQ  rest
+
+register:
+	VMOVUPD (R9)(R11*1), Z0
+	VMOVUPD Z0, (R8)(R11*1)
+	ADDQ    $0x40, R11
+	CMPQ    R11, DI
+	JLT     register
+	CMPQ    DI, BX
+	JEQ     next
+
+rest:
+	VMOVUPD.Z (R9)(R11*1), K1, Z0
+	VMOVUPD   Z0, K1, (R8)(R11*1)
+
+next:
+	ADDQ BX, R9
+	ADDQ CX, R8
+	DECQ R10
+	JNE  band
+	MOVQ from+32(FP), R8
+	ADDQ R8, DX
+	MOVQ to+8(FP), R8
+	ADDQ R8, AX
+	DECQ SI
+	JNE  row
 	VZEROUPPER
 	RET

@@ -10,4 +10,6 @@ func (b *Block[T]) vectorMultiply(strips, rows, cols int) bool { return false }
 
 func vectorTranspose[T Float](dst []T, to int, src []T, from, rows, k int) int { return 0 }
 
-func vectorCopyRows[T Float](dst []T, to int, src []T, from, cols, k int) bool { return false }
+func vectorCopyBands[T Float](dst []T, to, band int, src []T, from, cols, bands, k int) bool {
+	return false
+}

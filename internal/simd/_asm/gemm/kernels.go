@@ -315,25 +315,48 @@ func (e *emitter) transpose() {
 	}
 	to := ctx.Load(ctx.Param("to"), ctx.GP64())
 	k := ctx.Load(ctx.Param("k"), ctx.GP64())
-	columns := 128 / e.bits // of one round: each half of a register holds as many elements of one row
+	columns := 128 / e.bits // of a quarter of a line: each half of a register holds as many elements of one row
 
-	ctx.Label("loop")
-	var v []reg.VecVirtual // row i and row i + lanes/2, side by side
-	for i := range e.lanes / 2 {
-		both := ctx.YMM()
-		ctx.VMOVUPS(Mem{Base: src[i]}, both.AsX())
-		ctx.VINSERTF128(Imm(1), Mem{Base: src[i+e.lanes/2]}, both, both)
-		v = append(v, both)
+	both := make([]reg.VecVirtual, e.lanes/2) // row i and row i + lanes/2, side by side
+	for i := range both {
+		both[i] = ctx.YMM()
 	}
-	for _, column := range e.exchange(v) {
-		ctx.VMOVUPS(column, Mem{Base: dst})
-		ctx.ADDQ(to, dst)
+	quarter := func(at int) {
+		for i, v := range both {
+			ctx.VMOVUPS(Mem{Base: src[i], Disp: at}, v.AsX())
+			ctx.VINSERTF128(Imm(1), Mem{Base: src[i+e.lanes/2], Disp: at}, v, v)
+		}
+		for _, column := range e.exchange(both) {
+			ctx.VMOVUPS(column, Mem{Base: dst})
+			ctx.ADDQ(to, dst)
+		}
 	}
-	for _, row := range src {
-		ctx.ADDQ(Imm(16), row)
+	advance := func(bytes uint64) {
+		for _, row := range src {
+			ctx.ADDQ(Imm(bytes), row)
+		}
 	}
+	ctx.SUBQ(Imm(uint64(4*columns)), k)
+	ctx.JLT(LabelRef("rest"))
+	ctx.Label("lines")
+	for i := range 4 {
+		for row := i; row < e.lanes; row += 4 {
+			ctx.PREFETCHT0(Mem{Base: src[row], Disp: 4 * line})
+		}
+		quarter(16 * i)
+	}
+	advance(line)
+	ctx.SUBQ(Imm(uint64(4*columns)), k)
+	ctx.JGE(LabelRef("lines"))
+	ctx.Label("rest")
+	ctx.ADDQ(Imm(uint64(4*columns)), k)
+	ctx.JEQ(LabelRef("done"))
+	ctx.Label("quarters")
+	quarter(0)
+	advance(16)
 	ctx.SUBQ(Imm(uint64(columns)), k)
-	ctx.JGT(LabelRef("loop"))
+	ctx.JGT(LabelRef("quarters"))
+	ctx.Label("done")
 	ctx.VZEROUPPER()
 	ctx.RET()
 }
@@ -356,47 +379,59 @@ func (e *emitter) exchange(v []reg.VecVirtual) []reg.VecVirtual {
 	}
 }
 
-// copyRows writes the copy of the first columns of k rows, in whole registers of which the last lanes may be 0.
-func (e *emitter) copyRows() {
+// copyBands writes the copy of k rows, each of which is cut into bands of so many columns. What is after the last whole register
+// of a band may be anything up to the next multiple of 32 bytes.
+func (e *emitter) copyBands() {
 	ctx := e.ctx
-	ctx.Function(fmt.Sprintf("copyRowsF%dAVX2", e.bits))
+	ctx.Function(fmt.Sprintf("copyBandsF%d%s", e.bits, e.set.Name))
 	ctx.Attributes(attr.NOSPLIT)
-	ctx.SignatureExpr(fmt.Sprintf("func(dst *float%[1]d, to int, src *float%[1]d, from, cols, k int)", e.bits))
-	dst, to := ctx.Load(ctx.Param("dst"), ctx.GP64()), ctx.Load(ctx.Param("to"), ctx.GP64())
-	src, from := ctx.Load(ctx.Param("src"), ctx.GP64()), ctx.Load(ctx.Param("from"), ctx.GP64())
-	cols, k := ctx.Load(ctx.Param("cols"), ctx.GP64()), ctx.Load(ctx.Param("k"), ctx.GP64())
-	rest, left := ctx.GP64(), ctx.GP64()
+	ctx.SignatureExpr(fmt.Sprintf("func(dst *float%[1]d, to, band int, src *float%[1]d, from, cols, bands, k int)", e.bits))
+	param := func(name string) reg.GPVirtual { return ctx.Load(ctx.Param(name), ctx.GP64()).(reg.GPVirtual) }
+	dst, band, src, cols, k := param("dst"), param("band"), param("src"), param("cols"), param("k")
+	whole, rest := ctx.GP64(), ctx.GP64() // of a band, in bytes and in elements
 	ctx.MOVQ(cols, rest)
 	ctx.ANDQ(Imm(uint64(e.lanes-1)), rest)
+	ctx.MOVQ(cols, whole)
+	ctx.SUBQ(rest, whole)
+	ctx.IMUL3Q(Imm(uint64(e.bits/8)), whole, whole)
+	ctx.IMUL3Q(Imm(uint64(e.bits/8)), cols, cols)
 	mask := e.first(rest)
 
 	ctx.Label("row")
-	ctx.MOVQ(cols, left)
-	ctx.XORQ(rest, rest) // from here on, the place in the row
-	for _, vectors := range []int{2, 1} {
-		label := fmt.Sprintf("vectors%d", vectors)
-		ctx.Label(label)
-		ctx.SUBQ(Imm(uint64(vectors*e.lanes)), left)
-		ctx.JLT(LabelRef(label + "done"))
-		var v []reg.Register
-		for i := range vectors {
-			v = append(v, e.load(Mem{Base: src, Index: rest, Scale: 1, Disp: 32 * i}, nil, i))
-		}
-		for i := range vectors {
-			e.mov(v[i], Mem{Base: dst, Index: rest, Scale: 1, Disp: 32 * i})
-		}
-		ctx.ADDQ(Imm(uint64(32*vectors)), rest)
-		ctx.JMP(LabelRef(label))
-		ctx.Label(label + "done")
-		ctx.ADDQ(Imm(uint64(vectors*e.lanes)), left)
-	}
+	to, from, left, at := ctx.GP64(), ctx.GP64(), param("bands"), ctx.GP64()
+	ctx.MOVQ(dst, to)
+	ctx.MOVQ(src, from)
+	ctx.Label("band")
+	ctx.XORQ(at, at)
+	ctx.CMPQ(whole, Imm(0))
+	ctx.JEQ(LabelRef("rest"))
+	ctx.Label("register")
+	e.mov(e.load(Mem{Base: from, Index: at, Scale: 1}, nil, 0), Mem{Base: to, Index: at, Scale: 1})
+	ctx.ADDQ(Imm(uint64(e.set.bytes)), at)
+	ctx.CMPQ(at, whole)
+	ctx.JLT(LabelRef("register"))
+	ctx.CMPQ(whole, cols)
 	ctx.JEQ(LabelRef("next"))
-	e.mov(e.load(Mem{Base: src, Index: rest, Scale: 1}, mask, 0), Mem{Base: dst, Index: rest, Scale: 1})
+	ctx.Label("rest")
+	e.storePadded(e.load(Mem{Base: from, Index: at, Scale: 1}, mask, 0), mask, Mem{Base: to, Index: at, Scale: 1})
 	ctx.Label("next")
-	ctx.ADDQ(from, src)
-	ctx.ADDQ(to, dst)
+	ctx.ADDQ(cols, from)
+	ctx.ADDQ(band, to)
+	ctx.DECQ(left)
+	ctx.JNE(LabelRef("band"))
+	ctx.ADDQ(param("from"), src)
+	ctx.ADDQ(param("to"), dst)
 	ctx.DECQ(k)
 	ctx.JNE(LabelRef("row"))
 	ctx.VZEROUPPER()
 	ctx.RET()
+}
+
+// storePadded stores the lanes of the mask, and perhaps others.
+func (e *emitter) storePadded(v reg.Register, m *mask, to Mem) {
+	if e.set.bytes == 64 {
+		e.mov(v, m.k, to)
+	} else {
+		e.mov(v, to)
+	}
 }
