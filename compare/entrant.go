@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"steepest/optim"
+	"steepest/train"
 )
 
 // Entrant is a method in a race.
@@ -21,10 +22,10 @@ type Entrant struct {
 	Batch int
 }
 
-// ParseEntrant reads a specification as optim.ParseMethod does, with two more options: batch, a number or "full", and
-// name. A method meant for full batches has one unless batch says otherwise.
+// ParseEntrant reads a specification of one of train.Methods, with two options more than optim.ParseMethod: batch, a number or
+// "full", and name. A method meant for full batches has one unless batch says otherwise.
 func ParseEntrant(spec string) (Entrant, error) {
-	method, given, err := optim.ParseMethod(spec, "batch", "name")
+	method, given, err := optim.ParseMethodIn(train.Methods(), spec, "batch", "name")
 	if err != nil {
 		return Entrant{}, err
 	}
@@ -49,10 +50,14 @@ func ParseEntrant(spec string) (Entrant, error) {
 	return e, nil
 }
 
-// Everyone returns all methods with every option open, in the order of the lecture.
-func Everyone() []Entrant {
+// Everyone returns the methods that can be given any problem, with every option open, in the order of the lecture; those for
+// matrices are among them if the problem is a network.
+func Everyone(network bool) []Entrant {
 	var all []Entrant
 	for _, m := range optim.Methods() {
+		if m.Matrices && !network {
+			continue
+		}
 		e, err := ParseEntrant(m.Name)
 		if err != nil {
 			panic("compare: " + err.Error())

@@ -64,9 +64,15 @@ func TestParseEntrantErrors(t *testing.T) {
 	}
 }
 
-// TestEveryone lists each method once, with nothing given and a full batch where the method wants one.
+// TestEveryone lists each method once, with nothing given and a full batch where the method wants one, and leaves those for
+// matrices out where there are none.
 func TestEveryone(t *testing.T) {
-	all, methods := Everyone(), optim.Methods()
+	all, methods := Everyone(true), optim.Methods()
+	for _, e := range Everyone(false) {
+		if e.Method.Matrices || e.Name == "" {
+			t.Errorf("%q is for matrices", e.Name)
+		}
+	}
 	if len(all) != len(methods) {
 		t.Fatalf("%d entrants for %d methods", len(all), len(methods))
 	}

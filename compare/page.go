@@ -12,6 +12,9 @@ import (
 	"steepest/train"
 )
 
+// significant is the p-value up to which a difference counts as more than chance.
+const significant = 0.05
+
 // The horizontal axes of a race's plot.
 var axes = []struct {
 	report.Axis
@@ -55,7 +58,40 @@ func (r *Result) lead() string {
 	if r.Seeds == 1 {
 		return text + "one run of each."
 	}
-	return text + fmt.Sprintf("median and 10–90 %% band over %d seeds.", r.Seeds)
+	return text + fmt.Sprintf("median and 10–90 %% band over %d seeds.%s", r.Seeds, r.verdict())
+}
+
+// verdict says which method ended lowest, and from which others that is significantly so.
+func (r *Result) verdict() string {
+	rows := r.Summaries()
+	if len(rows) == 1 || math.IsInf(rows[0].Final.Mid, 1) {
+		return ""
+	}
+	var tied []string
+	worse := 0
+	for _, s := range rows[1:] {
+		switch {
+		case s.P > significant:
+			tied = append(tied, s.Name)
+		case s.P <= significant: // and not NaN
+			worse++
+		}
+	}
+	best := " " + rows[0].Name + " ends lowest"
+	switch n := len(tied); {
+	case n == 0 && worse == 0:
+		return best + "; the others diverged."
+	case n == 0:
+		return best + ", significantly below all others."
+	case worse == 0:
+		return best + ", but no difference is significant."
+	case n > 3:
+		return fmt.Sprintf("%s; %d others are not significantly worse.", best, n)
+	case n == 1:
+		return fmt.Sprintf("%s; %s is not significantly worse.", best, tied[0])
+	default:
+		return fmt.Sprintf("%s; %s and %s are not significantly worse.", best, strings.Join(tied[:n-1], ", "), tied[n-1])
+	}
 }
 
 // Plot returns the curves of the race over every axis.
@@ -66,13 +102,32 @@ func (r *Result) Plot() report.Plot {
 	}
 	for _, m := range measures {
 		if r.knows(m.Key) {
-			plot.Y = append(plot.Y, m.Axis)
+			axis := m.Axis
+			axis.Log = axis.Log || r.Optimum == nil && r.positive()
+			plot.Y = append(plot.Y, axis)
 		}
 	}
 	for i := range r.Entries {
 		plot.Curves = append(plot.Curves, r.curve(&r.Entries[i]))
 	}
 	return plot
+}
+
+// positive reports whether there are losses and all are positive, as where the least possible is 0: then logarithms tell small
+// ones apart.
+func (r *Result) positive() bool {
+	seen := false
+	for _, e := range r.Entries {
+		for _, run := range e.Runs {
+			for _, p := range run.Points {
+				if p.Loss <= 0 {
+					return false
+				}
+				seen = true
+			}
+		}
+	}
+	return seen
 }
 
 // knows reports whether the race has the measure.
@@ -160,7 +215,7 @@ func (r *Result) Table() report.Table {
 	}
 	for i, s := range r.Summaries() {
 		batch, batchText := r.batchOf(s.Entry)
-		tied := s.P > 0.05
+		tied := s.P > significant
 		t.Rows = append(t.Rows, []report.Cell{
 			{Text: s.Name, Strong: tied},
 			{Text: finalText(s), Sort: s.Final.Mid, Strong: tied},

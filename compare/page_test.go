@@ -51,6 +51,25 @@ func TestPlotPositions(t *testing.T) {
 	}
 }
 
+// TestPlotOfLosses has logarithms where losses are all that is known and none is 0 or less.
+func TestPlotOfLosses(t *testing.T) {
+	for _, test := range []struct {
+		result *Result
+		want   bool
+	}{
+		{drawn(nil, []float64{3, 0.5}, []float64{3, 1}), true},
+		{drawn(nil, []float64{3, 0.5}, []float64{3, -1}), false},
+		{drawn(nil, []float64{0}), false},
+		{drawn(nil), false},
+		{drawn(&train.Optimum{F: 0.1}, []float64{3, 0.5}), false},
+	} {
+		axes := test.result.Plot().Y
+		if loss := axes[len(axes)-1]; loss.Log != test.want {
+			t.Errorf("log = %v of the losses of %+v", loss.Log, test.result.Entries[0].Runs)
+		}
+	}
+}
+
 // TestPlotMeasures draws what the race knows: the excess and the distance with an optimum, and the loss always.
 func TestPlotMeasures(t *testing.T) {
 	for _, test := range []struct {
@@ -219,13 +238,47 @@ func TestPage(t *testing.T) {
 	if diff := cmp.Diff(want, page.Facts); diff != "" {
 		t.Errorf("facts (−want +got):\n%s", diff)
 	}
-	lead := "2 methods, the same start, the same batches, 20 epochs or 40 iterations or 1h0m0s each; median and 10–90 % band over 2 seeds."
-	if page.Title != "Two methods" || page.Lead != lead || len(page.Plots) != 1 || len(page.Tables) != 2 {
+	const lead = "2 methods, the same start, the same batches, 20 epochs or 40 iterations or 1h0m0s each; " +
+		"median and 10–90 % band over 2 seeds. "
+	if page.Title != "Two methods" || !strings.HasPrefix(page.Lead, lead) || len(page.Plots) != 1 || len(page.Tables) != 2 {
 		t.Errorf("%q, %q, %d plots, %d tables", page.Title, page.Lead, len(page.Plots), len(page.Tables))
 	}
 	if page = quadratic(t, 1, nil, "gd:lr=0.1").Page("One", nil); len(page.Tables) != 1 ||
 		page.Lead != "1 method, the same start, the same batches, 20 iterations each; one run of each." {
 		t.Errorf("%q, %d tables", page.Lead, len(page.Tables))
+	}
+}
+
+// TestVerdict compares final losses over three seeds.
+func TestVerdict(t *testing.T) {
+	inf := math.Inf(1)
+	low, near, high := []float64{1, 2, 3}, []float64{1.2, 2.1, 2.7}, []float64{2, 4.1, 6}
+	for _, test := range []struct {
+		finals [][]float64
+		want   string
+	}{
+		{[][]float64{low}, ""},
+		{[][]float64{low, high}, " a ends lowest, significantly below all others."},
+		{[][]float64{high, low}, " b ends lowest, significantly below all others."},
+		{[][]float64{low, near}, " a ends lowest, but no difference is significant."},
+		{[][]float64{low, near, high}, " a ends lowest; b is not significantly worse."},
+		{[][]float64{low, near, near, near, high}, " a ends lowest; b, c and d are not significantly worse."},
+		{[][]float64{low, near, near, near, near, high}, " a ends lowest; 4 others are not significantly worse."},
+		{[][]float64{low, {inf, inf, inf}}, " a ends lowest; the others diverged."},
+		{[][]float64{low, high, {inf, inf, inf}}, " a ends lowest, significantly below all others."},
+		{[][]float64{{inf, inf, inf}, {inf, inf, inf}}, ""},
+	} {
+		r := &Result{Race: Race{Seeds: 3}}
+		for i, finals := range test.finals {
+			e := Entry{Entrant: Entrant{Name: string(rune('a' + i))}, Best: -1}
+			for _, f := range finals {
+				e.Runs = append(e.Runs, Run{Points: []train.Point{point(0, f, nil)}, Diverged: math.IsInf(f, 1)})
+			}
+			r.Entries = append(r.Entries, e)
+		}
+		if got := r.verdict(); got != test.want {
+			t.Errorf("finals %v: %q, want %q", test.finals, got, test.want)
+		}
 	}
 }
 

@@ -25,6 +25,9 @@ type Race struct {
 	Entrants []Entrant
 	// X0 is where every run starts; nil is the origin.
 	X0 []float64
+	// Start, if not nil, returns where the runs with a seed start, in place of X0: run j of every method at the same point, as
+	// networks need, whose start is random.
+	Start func(seed uint64) []float64
 	// Optimum is what is known of the solution; nil if nothing, and then losses are compared and not their excess.
 	Optimum *train.Optimum
 	// Settings hold the batch, the sampling, the budget and the average of every run. Its Seed, Target and Recorder are
@@ -38,7 +41,7 @@ type Race struct {
 	// nothing.
 	Trials int
 	// Target is the excess, or the loss if there is no Optimum, that a run is timed to. 0 stands for a hundredth of the
-	// excess of X0, and for no target if there is no Optimum.
+	// excess of the start, of that with the first seed where there are many, and for no target if there is no Optimum.
 	Target float64
 	// Progress, if not nil, is told of every finished run, from several goroutines.
 	Progress func(done, total int)
@@ -79,6 +82,8 @@ type Trial struct {
 type Run struct {
 	Seed   uint64
 	Points []train.Point
+	// X is the last iterate, or the average that the race's Settings ask for.
+	X []float64
 	// Diverged says that the run ended in a divergence.
 	Diverged bool
 }
@@ -113,7 +118,7 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 		r.X0 = make([]float64, objective.Dim(r.Problem))
 	}
 	if r.Target == 0 && r.Optimum != nil {
-		r.Target = 1e-2 * (objective.Value(r.Problem, r.X0) - r.Optimum.F)
+		r.Target = 1e-2 * (objective.Value(r.Problem, r.start(r.Seed)) - r.Optimum.F)
 	}
 	start := time.Now()
 	result := &Result{Race: r, Entries: make([]Entry, len(r.Entrants))}
@@ -125,6 +130,14 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 	}
 	result.Elapsed = time.Since(start)
 	return result, nil
+}
+
+// start returns where the runs with a seed start.
+func (r *Race) start(seed uint64) []float64 {
+	if r.Start != nil {
+		return r.Start(seed)
+	}
+	return r.X0
 }
 
 func (r *Result) tuneAndRun(ctx context.Context) error {
@@ -244,7 +257,10 @@ func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed u
 		run.Points = append(run.Points, p)
 		return nil
 	})
-	_, err := train.Minimize(ctx, r.Problem, r.X0, rule, s)
+	result, err := train.Minimize(ctx, r.Problem, r.start(seed), rule, s)
+	if result != nil {
+		run.X = result.X
+	}
 	if errors.Is(err, train.ErrDiverged) {
 		run.Diverged, err = true, nil
 	}

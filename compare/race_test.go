@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -126,6 +127,43 @@ func TestRaceIsFair(t *testing.T) {
 
 func sameBatches(a, b job) bool {
 	return slices.EqualFunc(a.batches, b.batches, slices.Equal[[]uint32])
+}
+
+// TestStartOfSeeds wants every method to start a seed at the point of that seed, and no trial there.
+func TestStartOfSeeds(t *testing.T) {
+	var asked []uint64
+	r := Race{
+		Problem: logistic(t), Entrants: entrants(t, "sgd", "adam"), Optimum: &train.Optimum{F: 0.1},
+		Settings: train.Settings{Batch: 5, Steps: 3}, Seeds: 2, Seed: 7, Trials: 1,
+	}
+	var ask sync.Mutex
+	r.Start = func(seed uint64) []float64 {
+		ask.Lock()
+		defer ask.Unlock()
+		asked = append(asked, seed)
+		x := make([]float64, objective.Dim(r.Problem))
+		x[0] = float64(seed % 100)
+		return x
+	}
+	result := race(t, r)
+	slices.Sort(asked)
+	tuning := 7 + uint64(tuningStream)
+	if want := []uint64{7, 7, 7, 8, 8, tuning, tuning}; !slices.Equal(asked, want) {
+		t.Errorf("starts of the seeds %v, want %v, the first for the target", asked, want)
+	}
+	if want := 0.01 * (r.Problem.Loss(r.Start(7), nil) - 0.1); result.Target != want {
+		t.Errorf("target %v, want %v", result.Target, want)
+	}
+	for _, e := range result.Entries {
+		for _, run := range e.Runs {
+			if first := run.Points[0].Loss; first != r.Problem.Loss(r.Start(run.Seed), nil) {
+				t.Errorf("%s, seed %d: starts with the loss %v", e.Name, run.Seed, first)
+			}
+			if last := r.Problem.Loss(run.X, nil); last != run.Loss() {
+				t.Errorf("%s, seed %d: the loss at X is %v, the last point has %v", e.Name, run.Seed, last, run.Loss())
+			}
+		}
+	}
 }
 
 // TestRunsAreMinimize repeats a counted run outside of the race.

@@ -44,13 +44,10 @@ func (a Axis) at(t float64) float64 {
 func (a Axis) edge(t float64) bool { return t < 0.05 || t > 0.95 }
 
 // space returns what is searched for a method: the step size, and the momentum or the damping where a method stands or
-// falls with it. Step sizes of methods that are linear in the gradient are in units of 1/L, those of methods that
-// normalize it are absolute. Options that the user gave are not searched.
+// falls with it. Step sizes of methods that are linear in the gradient are in units of 1/L, or of 1/LMax where single terms decide
+// what is stable, those of methods that normalize it are absolute. Options that the user gave are not searched.
 func space(e Entrant, c objective.Constants) []Axis {
-	l := c.L
-	if math.IsInf(l, 1) || l <= 0 {
-		l = 1
-	}
+	l, lMax := finiteOr1(c.L), finiteOr1(c.LMax)
 	lr := func(low, high float64) Axis { return Axis{Options: []string{"lr"}, Low: low, High: high} }
 	var axes []Axis
 	switch e.Method.Name {
@@ -58,7 +55,9 @@ func space(e Entrant, c objective.Constants) []Axis {
 		axes = []Axis{lr(1e-3/l, 10/l)}
 	case "heavy-ball", "nesterov":
 		axes = []Axis{lr(1e-4/l, 10/l), {Options: []string{"momentum"}, Low: 0.01, High: 0.5, Complement: true}}
-	case "adagrad":
+	case "sag", "saga", "svrg", "lsvrg", "newton-sgd":
+		axes = []Axis{lr(1e-2/lMax, 10/lMax)}
+	case "adagrad", "shampoo":
 		axes = []Axis{lr(1e-3, 10)}
 	case "adadelta":
 		axes = []Axis{lr(1e-2, 1e3)}
@@ -66,12 +65,22 @@ func space(e Entrant, c objective.Constants) []Axis {
 		axes = []Axis{lr(1e-2, 1), {Options: []string{"mu", "gamma"}, Low: 1e-3 * l, High: 10 * l}}
 	case "normalized", "fromage":
 		axes = []Axis{lr(1e-4, 1)}
-	case "sign", "lion":
+	case "sign", "lion", "scion":
 		axes = []Axis{lr(1e-5, 1e-1)}
+	case "muon", "normuon", "dion":
+		axes = []Axis{lr(1e-4, 1), {Options: []string{"aux-lr"}, Low: 1e-4, High: 1e-1}}
 	default:
 		axes = []Axis{lr(1e-4, 1)}
 	}
 	return openAxes(axes, e.Given)
+}
+
+// finiteOr1 returns a constant, or 1 where it is not known.
+func finiteOr1(l float64) float64 {
+	if math.IsInf(l, 1) || l <= 0 {
+		return 1
+	}
+	return l
 }
 
 // openAxes drops the options that are given, and the axes that then set nothing.

@@ -6,9 +6,10 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/train"
 )
 
-// TestSpaces prints what is searched on a problem with L = 2, and with no Lipschitz gradient.
+// TestSpaces prints what is searched on a problem with L = 2 and LMax = 4, and with no Lipschitz gradient.
 func TestSpaces(t *testing.T) {
 	for _, test := range []struct {
 		spec string
@@ -26,17 +27,25 @@ func TestSpaces(t *testing.T) {
 		{"nag-gs", 2, "lr in [0.01, 1]; mu = gamma in [0.002, 20]"},
 		{"nag-gs:mu=1", 2, "lr in [0.01, 1]; gamma in [0.002, 20]"},
 		{"nag-gs:mu=1,gamma=1", 2, "lr in [0.01, 1]"},
+		{"sag", 2, "lr in [0.0025, 2.5]"},
+		{"saga", math.Inf(1), "lr in [0.01, 10]"},
+		{"svrg:inner=10", 2, "lr in [0.0025, 2.5]"},
+		{"newton-sgd", 2, "lr in [0.0025, 2.5]"},
 		{"adagrad", 2, "lr in [0.001, 10]"},
 		{"adadelta", 2, "lr in [0.01, 1e+03]"},
 		{"normalized", 2, "lr in [0.0001, 1]"},
 		{"fromage", 2, "lr in [0.0001, 1]"},
 		{"sign", 2, "lr in [1e-05, 0.1]"},
 		{"lion", 2, "lr in [1e-05, 0.1]"},
+		{"muon", 2, "lr in [0.0001, 1]; aux-lr in [0.0001, 0.1]"},
+		{"scion", 2, "lr in [1e-05, 0.1]"},
+		{"shampoo", 2, "lr in [0.001, 10]"},
+		{"soap", 2, "lr in [0.0001, 1]"},
 		{"adam", 2, "lr in [0.0001, 1]"},
 		{"adam:beta1=0.5", 2, "lr in [0.0001, 1]"},
 	} {
 		got := ""
-		for i, a := range space(entrant(t, test.spec), objective.Constants{L: test.l}) {
+		for i, a := range space(entrant(t, test.spec), objective.Constants{L: test.l, LMax: 2 * test.l}) {
 			if i > 0 {
 				got += "; "
 			}
@@ -50,7 +59,8 @@ func TestSpaces(t *testing.T) {
 
 // TestSpacesNameOptions configures every method at both ends of every axis.
 func TestSpacesNameOptions(t *testing.T) {
-	for _, e := range Everyone() {
+	for _, m := range train.Methods() {
+		e := entrant(t, m.Name)
 		axes := space(e, objective.Constants{L: 3})
 		if len(axes) == 0 {
 			t.Errorf("%s: nothing to search", e.Name)

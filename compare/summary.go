@@ -41,7 +41,7 @@ type Summary struct {
 	// Reached counts the runs that reached the target, and Diverged those that diverged.
 	Reached, Diverged int
 	// P is the probability, were the entry as good as the best one, of a difference over the seeds as large as the one
-	// measured: a paired t-test, on logarithms of excesses, corrected for the number of entries as Holm does (1979). It is 1 for
+	// measured: a paired t-test, on logarithms of excesses, or of losses if all are positive, corrected for the number of entries as Holm does (1979). It is 1 for
 	// the best entry itself, and NaN where one seed or a divergence leaves nothing to test.
 	P float64
 }
@@ -111,13 +111,16 @@ func (r *Result) firstAtTarget(run Run) (train.Point, bool) {
 	return train.Point{}, false
 }
 
-// differences returns what each seed says of b against a: the logarithm of the ratio of their excesses, or the
-// difference of their losses.
+// differences returns what each seed says of b against a: the logarithm of the ratio of their excesses, or of their losses if
+// the optimum is not known and all losses are positive, or else the difference of their losses.
 func (r *Result) differences(a, b *Entry) []float64 {
 	x, y := r.finals(a), r.finals(b)
+	logarithms, least := r.positive(), 0.0
+	if r.Optimum != nil { // an excess below the last bit of F* is rounding
+		logarithms, least = true, max(0x1p-52*math.Abs(r.Optimum.F), math.SmallestNonzeroFloat64)
+	}
 	for i := range x {
-		if r.Optimum != nil { // an excess below the last bit of F* is rounding
-			least := max(0x1p-52*math.Abs(r.Optimum.F), math.SmallestNonzeroFloat64)
+		if logarithms {
 			x[i], y[i] = math.Log(max(x[i], least)), math.Log(max(y[i], least))
 		}
 		y[i] -= x[i]

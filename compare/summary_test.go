@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"pgregory.net/rapid"
 
 	"steepest/train"
@@ -117,8 +118,8 @@ func point(step int, loss float64, optimum *train.Optimum) train.Point {
 	return p
 }
 
-// TestSignificanceAgreesWithReferences compares p-values of single tests with SciPy's, and corrected ones, on logarithms of
-// excesses and on losses, with those of statsmodels.
+// TestSignificanceAgreesWithReferences compares p-values of single tests with SciPy's, and corrected ones with those of
+// statsmodels: on logarithms of excesses, on logarithms of positive losses, and on losses that are not positive.
 func TestSignificanceAgreesWithReferences(t *testing.T) {
 	for _, race := range readGolden(t).Races {
 		for i, excesses := range race.Excesses[1:] {
@@ -128,6 +129,10 @@ func TestSignificanceAgreesWithReferences(t *testing.T) {
 			}
 		}
 		checkP(t, finished(&train.Optimum{}, race.Excesses...), race.Holm)
+		checkP(t, finished(nil, race.Excesses...), race.Holm)
+		for _, e := range race.Excesses {
+			floats.AddConst(-1, e)
+		}
 		checkP(t, finished(nil, race.Excesses...), race.LossHolm)
 	}
 }

@@ -153,4 +153,15 @@ var shelf = []embeddedSet{
 		file:  "spam.libsvm.zst",
 		words: "spam.words.zst",
 	},
+	{
+		Info: Info{
+			Name:        "spirals",
+			Description: "points in the plane on two spirals, labels 0 and 1: the lecturer's data for a network of one hidden layer",
+			Rows:        400, Features: 2, Classes: 2, Density: 1,
+			Licence: "BSD-3-Clause, as this module",
+			Source:  "fmin.xyz/docs/visualizations/muon_spiral.html, drawn by embedded/tabular.py with numpy 2.4.6",
+			SHA256:  "0fce1c9d08b1408d4c8104134e7d48b76c667251335cbd884921871de9366888",
+		},
+		file: "spirals.csv.gz",
+	},
 }

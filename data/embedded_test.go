@@ -65,6 +65,28 @@ func TestEmbeddedAgreesWithScikitLearn(t *testing.T) {
 	}
 }
 
+// TestSpirals takes the arms away from the first points of each, and wants the normal numbers 1, 201, 401 and 601 of numpy's
+// seed 42.
+func TestSpirals(t *testing.T) {
+	s := load(t, "spirals")
+	noise := func(i int, turn float64) (x, y float64) {
+		p := s.X.(*Dense).Row(i)
+		return (p[0] - 0.3*math.Cos(0.5+turn)) / 0.15, (p[1] - 0.3*math.Sin(0.5+turn)) / 0.15
+	}
+	x, y := noise(0, 0)
+	u, v := noise(200, math.Pi)
+	got := []float64{x, y, u, v}
+	want := []float64{0.4967141530112327, 0.3577873603482833, -1.594427658794367, 0.7569886166453519}
+	for k, w := range want {
+		if math.Abs(got[k]-w) > 1e-9 {
+			t.Errorf("noise %v, numpy draws %v", got, want)
+		}
+	}
+	if s.Y[0] != 0 || s.Y[199] != 0 || s.Y[200] != 1 || s.Y[399] != 1 {
+		t.Error("the arms do not have the labels 0 and 1")
+	}
+}
+
 func TestEmbeddedInfo(t *testing.T) {
 	var names []string
 	for i, info := range Embedded() {

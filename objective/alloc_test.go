@@ -14,5 +14,13 @@ func TestSmallBatchDoesNotAllocate(t *testing.T) {
 		if allocs := testing.AllocsPerRun(100, func() { lin.Grad(grad, x, batch) }); allocs != 0 {
 			t.Errorf("Grad makes %v allocations", allocs)
 		}
+		slopes := make([]float64, len(batch)*lin.Outputs())
+		if allocs := testing.AllocsPerRun(100, func() {
+			lin.ModelSlopes(slopes, x, grad, batch)
+			lin.Slopes(slopes, x, batch)
+			lin.AddSlopes(grad, slopes, batch)
+		}); allocs != 0 {
+			t.Errorf("slopes make %v allocations", allocs)
+		}
 	})
 }

@@ -20,7 +20,9 @@ const (
 //	L = ℓ₁ λmax(AᵀA/n) + λ₂,   LMax = ℓ₁ max ‖aᵢ‖² + λ₂,   Mu = ℓ₀ λmin(AᵀA/n) + λ₂,
 //
 // and PL takes for λmin the smallest eigenvalue that is not zero. Here ℓ₁ is 1 for least squares, Huber and the squared
-// hinge, ¼ for logistic, ½ for softmax and +Inf for the hinge; ℓ₀ is 1 for least squares and 0 otherwise.
+// hinge, ¼ for logistic, ½ for softmax and +Inf for the hinge; ℓ₀ is 1 for least squares and 0 otherwise. Where ‖ℓ′‖ is at
+// most s, which is 1 for logistic and the hinge, √2 for softmax and δ for Huber, Variance is s²·mean ‖aᵢ‖², and SecondMoment
+// is the same if λ₂ = 0; both are +Inf otherwise.
 //
 // When the smaller of n and d is at most 500, the eigenvalues are exact to 1e-12 λmax, and rounded up in L and down in Mu and
 // PL. Beyond, Lanczos' method finds L to a relative 1e-6, rounded up, and Mu and PL are λ₂.
@@ -30,7 +32,12 @@ func (p *Linear) computeConstants() Constants {
 	inf, sup := p.loss.curvature()
 	l1, l2 := p.Penalties()
 	s := p.spectrum()
-	c := Constants{L: sup*s.max + l2, LMax: sup*p.maxRow() + l2, Mu: inf*s.min + l2, Convex: true, Composite: l1 > 0}
+	largest, mean := p.rowSquares()
+	c := Constants{L: sup*s.max + l2, LMax: sup*largest + l2, Mu: inf*s.min + l2, Convex: true, Composite: l1 > 0}
+	c.Variance = p.loss.slope() * p.loss.slope() * mean
+	if c.SecondMoment = c.Variance; l2 > 0 {
+		c.SecondMoment = math.Inf(1)
+	}
 	c.PL = c.Mu
 	if c.Mu == 0 {
 		c.PL = inf * s.minPositive
@@ -38,14 +45,16 @@ func (p *Linear) computeConstants() Constants {
 	return c
 }
 
-// maxRow returns max ‖aᵢ‖².
-func (p *Linear) maxRow() float64 {
-	largest := 0.0
+// rowSquares returns the maximum and the mean of ‖aᵢ‖².
+func (p *Linear) rowSquares() (largest, mean float64) {
+	var sum total
 	for i := range p.n {
 		_, v := p.Row(i)
-		largest = max(largest, dot(v, v))
+		square := dot(v, v)
+		largest = max(largest, square)
+		sum.add(square)
 	}
-	return largest
+	return largest, sum.value() / float64(p.n)
 }
 
 // spectrum holds bounds on the eigenvalues of AᵀA/n: max from above, the others from below, 0 where unknown.

@@ -116,6 +116,30 @@ func TestConstantsOfManyColumns(t *testing.T) {
 	}
 }
 
+// TestNoiseOfModels checks the suprema of SecondMoment and Variance on random points, far away as well.
+func TestNoiseOfModels(t *testing.T) {
+	p := randomProblem(35, 40, 6, 0.7)
+	for _, options := range [][]Option{nil, {L2(0.2)}} {
+		forModels(t, p, options, func(t *testing.T, lin *Linear) {
+			c, grad := lin.Constants(), make([]float64, lin.dim())
+			var moment, variance float64
+			for seed := range uint64(100) {
+				x := randomVector(seed, lin.dim(), math.Exp(float64(seed%9)))
+				m := lin.SecondMoment(x)
+				lin.Grad(grad, x, nil)
+				moment, variance = max(moment, m), max(variance, m-dot(grad, grad))
+			}
+			if moment > c.SecondMoment*(1+1e-12) || variance > c.Variance*(1+1e-12)+1e-10*moment {
+				t.Errorf("second moment %v and variance %v, constants %+v", moment, variance, c)
+			}
+			bounded := lin.ScalarLoss() != (SquaredLoss{}) && lin.ScalarLoss() != (SquaredHingeLoss{}) && lin.Targets() == nil
+			if bounded == math.IsInf(c.Variance, 1) || (bounded && options == nil) == math.IsInf(c.SecondMoment, 1) {
+				t.Errorf("constants %+v", c)
+			}
+		})
+	}
+}
+
 func difference(x, y []float64) []float64 {
 	d := append([]float64(nil), x...)
 	axpy(d, -1, y)

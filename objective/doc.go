@@ -2,8 +2,9 @@
 // at a time, and around it what an honest experiment needs to know about the problem — its constants, its dual, its
 // minimizer — computed from the data instead of assumed.
 //
-// Three kinds of problem are here. Linear is the family of linear models, dense or sparse: least squares, logistic and
-// softmax regression, the hinge losses and Huber's, with ℓ1 and ℓ2 penalties. Function holds the small test functions
-// that one draws. Funcs makes a problem of a user's own functions. Networks implement FiniteSum in packages of their
-// own. The sub-package optimum finds x* and f* with a certificate.
+// Four kinds of problem are here. Linear is the family of linear models, dense or sparse: least squares, with one target or
+// several, logistic and softmax regression, the hinge losses and Huber's, with ℓ1 and ℓ2 penalties. Factorization writes a
+// matrix as the product of two of low rank. Function holds the small test functions that one draws. Funcs makes a problem of
+// a user's own functions. Networks implement FiniteSum in package nn. The sub-package optimum finds x* and f* with a
+// certificate.
 package objective

@@ -10,18 +10,6 @@ import "math"
 // The gap P(x) − D(u) is the sum of what Fenchel's inequality leaves in each term. At the slopes uᵢ = ℓᵢ'(⟨aᵢ, x⟩) it
 // leaves nothing in the losses.
 
-// Slopes stores in dst, n×C row-major, the slopes ∇ℓᵢ at x: the dual point that Gap starts from.
-func (p *Linear) Slopes(dst, x []float64) {
-	c := p.loss.outputs()
-	checkLen("dst", dst, p.n*c)
-	checkLen("x", x, p.dim())
-	for i := range p.n {
-		z := dst[i*c : (i+1)*c]
-		p.scores(z, x, i)
-		p.loss.eval(z, p.labels[i])
-	}
-}
-
 // Dual returns D(u), a lower bound on F at any u, n×C row-major; −Inf outside the domain of the dual.
 func (p *Linear) Dual(u []float64) float64 {
 	c := p.loss.outputs()

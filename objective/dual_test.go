@@ -28,7 +28,7 @@ func TestGapIsPrimalMinusDual(t *testing.T) {
 					vector := rapid.SliceOfN(rapid.Float64Range(-2, 2), lin.dim(), lin.dim())
 					x, other := vector.Draw(t, "x"), vector.Draw(t, "other")
 					u := make([]float64, 30*lin.loss.outputs())
-					lin.Slopes(u, x)
+					lin.Slopes(u, x, nil)
 					dual := lin.Dual(u)
 					if math.IsInf(dual, -1) { // L1 alone: scale the slopes into the domain
 						scale(u, 0.05/norm1(lin, u))

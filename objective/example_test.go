@@ -48,3 +48,16 @@ func ExampleFuncs() {
 	fmt.Printf("%.3f %.3f\n", loss, grad[0])
 	// Output: 5.667 2.000
 }
+
+// The best product of a column and a row leaves the smaller singular value, 1, of this matrix: ½·1² over four entries.
+func ExampleMatrixFactorization() {
+	a := &data.Dense{Rows: 2, Cols: 2, Data: []float64{3, 0, 0, 1}}
+	p, err := objective.MatrixFactorization(a, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x, f, _ := p.Minimizer()
+	fmt.Printf("f* = %.3f, f = %.3f, d = %d\n", f, p.Loss(x, nil), len(x))
+	// Output: f* = 0.125, f = 0.125, d = 4
+}

@@ -17,6 +17,8 @@ type Function struct {
 	Min        float64
 	// Known holds the constants; L is +Inf where the gradient is not Lipschitz on all of R^d.
 	Known Constants
+	// Spectrum lists the hⱼ > 0 if f(x) = ½ Σ hⱼxⱼ² + const; nil if f has another form.
+	Spectrum []float64
 }
 
 var (
@@ -27,8 +29,11 @@ var (
 // Constants returns f.Known.
 func (f *Function) Constants() Constants { return f.Known }
 
-// unbounded is for polynomials of degree four and more, for which no constant holds on all of R^d.
-func unbounded() Constants { return Constants{L: math.Inf(1), LMax: math.Inf(1)} }
+// unbounded is for polynomials of degree four and more, for which no constant holds on all of R^d. There is one term, so that
+// its gradient has no variance.
+func unbounded() Constants {
+	return Constants{L: math.Inf(1), LMax: math.Inf(1), SecondMoment: math.Inf(1)}
+}
 
 // Rosenbrock returns (1−x)² + 100(y−x²)², a curved valley. Rosenbrock 1960.
 func Rosenbrock() *Function {
@@ -116,7 +121,7 @@ func Booth() *Function {
 			}},
 		Start:      []float64{-8, 6},
 		Minimizers: [][]float64{{1, 3}},
-		Known:      Constants{L: 18, LMax: 18, Mu: 2, PL: 2, Convex: true},
+		Known:      Constants{L: 18, LMax: 18, Mu: 2, PL: 2, SecondMoment: math.Inf(1), Convex: true},
 	}
 }
 
@@ -133,7 +138,7 @@ func Ripple() *Function {
 			FuncGrad: func(dst, v []float64, _ int) { dst[0] = 2*v[0] + 3*math.Sin(2*v[0]) }},
 		Start:      []float64{5},
 		Minimizers: [][]float64{{0}},
-		Known:      Constants{L: 8, LMax: 8, PL: 1.0 / 32},
+		Known:      Constants{L: 8, LMax: 8, PL: 1.0 / 32, SecondMoment: math.Inf(1)},
 	}
 }
 
@@ -179,6 +184,9 @@ func NoisyQuadratic(h, u []float64) *Function {
 			}},
 		Start:      ones,
 		Minimizers: [][]float64{make([]float64, len(h))},
-		Known:      Constants{L: highest, LMax: highest, Mu: lowest, PL: lowest, Convex: true},
+		Spectrum:   h,
+		Known: Constants{
+			L: highest, LMax: highest, Mu: lowest, PL: lowest, SecondMoment: math.Inf(1), Variance: dot(u, u), Convex: true,
+		},
 	}
 }

@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/diff/fd"
+	"gonum.org/v1/gonum/mat"
 )
 
 func functions() []*Function {
 	return []*Function{Rosenbrock(), Beale(), Himmelblau(), Booth(), Ripple(), Quadratic(5, 100), Quadratic(1, 7),
-		NoisyQuadratic([]float64{0.5, 3}, []float64{0.6, -0.8})}
+		NoisyQuadratic([]float64{0.5, 3}, []float64{0.6, -0.8}), NoisyAbs(0.25), TwoKinks(), TwoLogistic()}
 }
 
 func TestFunctionGradients(t *testing.T) {
@@ -24,7 +25,7 @@ func TestFunctionGradients(t *testing.T) {
 				}
 				one := func(x []float64) float64 { return f.Loss(x, batch) }
 				want := fd.Gradient(nil, one, x, &fd.Settings{Formula: fd.Central})
-				if norm(difference(grad, want)) > 1e-7*(1+loss) {
+				if norm(difference(grad, want)) > 1e-7*(1+math.Abs(loss)) {
 					t.Errorf("%s: gradient %v at %v, differences give %v", f.Name, grad, x, want)
 				}
 			}
@@ -73,6 +74,50 @@ func TestFunctionConstants(t *testing.T) {
 	}
 	if c := Quadratic(4, 50).Constants(); c.L != 50 || c.Mu != 1 {
 		t.Errorf("Quadratic(4, 50): %+v", c)
+	}
+}
+
+// TestFunctionNoise checks the suprema of SecondMoment and Variance on random points, and that those of the small noisy
+// functions are attained.
+func TestFunctionNoise(t *testing.T) {
+	for _, f := range functions() {
+		c, grad := f.Constants(), make([]float64, f.D)
+		var moment, variance float64
+		for seed := range uint64(200) {
+			x := randomVector(seed, f.D, 20)
+			m := SecondMoment(f, x)
+			f.Grad(grad, x, nil)
+			moment, variance = max(moment, m), max(variance, m-dot(grad, grad))
+		}
+		if moment > c.SecondMoment*(1+1e-12) || variance > c.Variance*(1+1e-12)+1e-10*moment {
+			t.Errorf("%s: second moment %v and variance %v, constants %+v", f.Name, moment, variance, c)
+		}
+		if f.N == 2 && (!math.IsInf(c.SecondMoment, 1) && moment < 0.99*c.SecondMoment || variance < 0.99*c.Variance) {
+			t.Errorf("%s: second moment %v and variance %v, constants %+v", f.Name, moment, variance, c)
+		}
+	}
+}
+
+// TestOneHot checks every constant that its documentation states.
+func TestOneHot(t *testing.T) {
+	s, w := []float64{0.1, 0.5, 1, 0}, []float64{1, -2, 3, 7}
+	p := OneHot(s, w, 0.5)
+	hess := mat.NewSymDense(4, nil)
+	p.Hess(hess, w)
+	for j := range s {
+		if !near(hess.At(j, j), s[j]*s[j], 1e-15) {
+			t.Errorf("Hessian %v", hess.RawSymmetric().Data)
+		}
+	}
+	grad := make([]float64, 4)
+	if f := p.Grad(grad, w, nil); !near(f, 0.125, 1e-14) || norm(grad) > 1e-15 {
+		t.Errorf("f = %v, ∇f = %v at w", f, grad)
+	}
+	if c := p.Constants(); !near(c.LMax, 4, 1e-15) || c.Mu != 0 || !near(c.PL, 0.01, 1e-9) {
+		t.Errorf("constants %+v", c)
+	}
+	if got, want := SecondMoment(p, w), 0.25*(0.01+0.25+1); !near(got, want, 1e-14) { // σ² tr H
+		t.Errorf("noise at w %v, want %v", got, want)
 	}
 }
 

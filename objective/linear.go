@@ -14,8 +14,9 @@ import (
 //
 //	F(x) = (1/n) Σᵢ [ℓ(⟨aᵢ, x⟩, yᵢ) + (λ₂/2)‖x‖²] + λ₁‖x‖₁,
 //
-// with h(x) = λ₁‖x‖₁ as the term of Composite. A softmax model has C scores a row, and x is a C×d matrix, row-major: a
-// row of weights for each class. There is no hidden intercept: a column of ones in the data makes one.
+// with h(x) = λ₁‖x‖₁ as the term of Composite. A model of softmax or with several targets has C scores a row, and x is a C×d
+// matrix, row-major: a row of weights for each class or target. There is no hidden intercept: a column of ones in the data
+// makes one.
 //
 // A batch large enough for several processors is cut into chunks, as many as its work calls for and whatever GOMAXPROCS
 // is, so that the bits of a result depend on the problem, x and the batch alone. A smaller batch runs on the caller's
@@ -160,7 +161,8 @@ func (m rows) checkShape() error {
 // Len returns n, the number of rows.
 func (p *Linear) Len() int { return p.n }
 
-// Params returns the one tensor "weight", of shape [d], or [C, d] for a softmax model.
+// Params returns the one tensor "weight", of shape [d], or [C, d] for a model of C scores, which methods for matrices then take
+// for a matrix: it has no role, so that its shape decides.
 func (p *Linear) Params() []optim.Param {
 	if c := p.loss.outputs(); c > 1 {
 		return []optim.Param{{Name: "weight", Shape: []int{c, p.d}}}
@@ -176,7 +178,7 @@ func (p *Linear) Data() (x data.Matrix, y []float64) {
 	return p.sparse, p.labels
 }
 
-// ScalarLoss returns ℓ, or nil for a softmax model.
+// ScalarLoss returns ℓ, or nil for a model of several scores.
 func (p *Linear) ScalarLoss() Loss {
 	s, _ := p.loss.(scalar)
 	return s.Loss
@@ -207,6 +209,21 @@ func (p *Linear) Grad(dst, x []float64, batch []uint32) float64 {
 		dst[j] = share*dst[j] + l2*w
 	}
 	return loss
+}
+
+// Scores returns the scores that x gives to each row of a matrix with d columns, one row after the other.
+func (p *Linear) Scores(x []float64, a data.Matrix) []float64 {
+	checkLen("x", x, p.dim())
+	n, d := a.Dims()
+	if d != p.d {
+		panic(fmt.Sprintf("objective: the rows have %d columns, want %d", d, p.d))
+	}
+	m, c := open(a), p.loss.outputs()
+	scores := make([]float64, n*c)
+	for k := range scores {
+		scores[k] = m.RowDot(k/c, x[k%c*d:][:d])
+	}
+	return scores
 }
 
 // FLOPs returns the cost of Grad: a row costs two multiply-adds per stored value and score, one for the score and one for

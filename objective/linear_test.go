@@ -21,6 +21,7 @@ type problem struct {
 	signs  []float64 // ±1
 	reals  []float64
 	labels []int // 0, 1, 2
+	many   *data.Dense
 }
 
 const testClasses = 3
@@ -45,6 +46,7 @@ func randomProblem(seed uint64, n, d int, density float64) problem {
 		p.reals = append(p.reals, 2*r.NormFloat64())
 		p.labels = append(p.labels, r.IntN(testClasses))
 	}
+	p.many = &data.Dense{Rows: n, Cols: testClasses, Data: randomVector(seed, n*testClasses, 2)}
 	return p
 }
 
@@ -72,6 +74,10 @@ var models = []struct {
 	{"softmax", softmax{testClasses}, func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
 		return Softmax(x, p.labels, testClasses, opts...)
 	}},
+	{"several targets", targets{&data.Dense{Rows: 3, Cols: 3, Data: []float64{1, -2, 0.5, 0, 4, -1, 3, 3, -3}}},
+		func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
+			return MultiOutput(x, p.many, opts...)
+		}},
 }
 
 // forModels runs f for every model over the dense matrix of p.
@@ -364,6 +370,13 @@ func TestBadData(t *testing.T) {
 		{"the L1 penalty is NaN", func() (*Linear, error) { return LeastSquares(one, []float64{1, 2}, L1(math.NaN())) }},
 		{"Huber's delta is 0", func() (*Linear, error) { return Huber(one, []float64{1, 2}, 0) }},
 		{"softmax over 1 classes", func() (*Linear, error) { return Softmax(one, []int{0, 0}, 1) }},
+		{"0 values stored for targets of 2×0", func() (*Linear, error) { return MultiOutput(one, &data.Dense{Rows: 2}) }},
+		{"y[1, 0] = NaN: not a finite", func() (*Linear, error) {
+			return MultiOutput(one, &data.Dense{Rows: 2, Cols: 1, Data: []float64{1, math.NaN()}})
+		}},
+		{"1 labels for 2 rows", func() (*Linear, error) {
+			return MultiOutput(one, &data.Dense{Rows: 1, Cols: 1, Data: []float64{1}})
+		}},
 		{"neither a *data.Dense nor", func() (*Linear, error) { return LeastSquares(struct{ data.Matrix }{one}, []float64{1, 2}) }},
 	} {
 		p, err := c.err()
@@ -374,12 +387,34 @@ func TestBadData(t *testing.T) {
 	}
 }
 
+// TestScores wants the products of rows and weights, for other rows than the problem's.
+func TestScores(t *testing.T) {
+	p := randomProblem(19, 6, 3, 0.7)
+	lin := must(t)(Softmax(randomProblem(20, 9, 3, 1).dense, randomProblem(20, 9, 3, 1).labels, testClasses))
+	x := randomVector(21, 9, 1)
+	for _, m := range []data.Matrix{p.dense, p.sparse} {
+		for k, got := range lin.Scores(x, m) {
+			want := 0.0
+			for j, v := range p.dense.Row(k / 3) {
+				want += v * x[k%3*3+j]
+			}
+			if math.Abs(got-want) > 1e-15 {
+				t.Errorf("%T: score %d is %v, want %v", m, k, got, want)
+			}
+		}
+	}
+	if n := len(lin.Scores(x, p.sparse)); n != 18 {
+		t.Errorf("%d scores of 6 rows, want 18", n)
+	}
+}
+
 func TestContractPanics(t *testing.T) {
 	p := randomProblem(20, 10, 4, 1)
 	lin := must(t)(LeastSquares(p.dense, p.reals))
 	x, dst := make([]float64, 4), make([]float64, 4)
 	for want, f := range map[string]func(){
 		"objective: len(x) = 3, want 4":                                     func() { lin.Loss(x[:3], nil) },
+		"objective: the rows have 3 columns, want 4":                        func() { lin.Scores(x, &data.Dense{Rows: 1, Cols: 3}) },
 		"objective: len(dst) = 3, want 4":                                   func() { lin.Grad(dst[:3], x, nil) },
 		"objective: batch index 10, want less than 10":                      func() { lin.Grad(dst, x, []uint32{0, 10}) },
 		"objective: the mean over an empty batch; nil stands for all terms": func() { lin.Loss(x, []uint32{}) },

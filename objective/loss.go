@@ -6,7 +6,7 @@ import (
 )
 
 // Loss is a convex function ℓ(z, y) of a score z = ⟨a, x⟩, at a label y. It is all that sets one linear model apart
-// from another.
+// from another. A loss whose derivative in z is bounded may say so with a method MaxSlope() float64.
 type Loss interface {
 	// Eval returns ℓ(z, y) and its derivative in z, or a subgradient at a kink.
 	Eval(z, y float64) (value, slope float64)
@@ -70,6 +70,9 @@ func (h HuberLoss) Second(z, y float64) float64 {
 	return 0
 }
 
+// MaxSlope returns Delta.
+func (h HuberLoss) MaxSlope() float64 { return h.Delta }
+
 // Curvature returns 0 and 1.
 func (HuberLoss) Curvature() (inf, sup float64) { return 0, 1 }
 
@@ -104,6 +107,9 @@ func (LogisticLoss) Second(z, y float64) float64 {
 	return e / ((1 + e) * (1 + e))
 }
 
+// MaxSlope returns 1.
+func (LogisticLoss) MaxSlope() float64 { return 1 }
+
 // Curvature returns 0 and ¼.
 func (LogisticLoss) Curvature() (inf, sup float64) { return 0, 0.25 }
 
@@ -132,6 +138,9 @@ func (HingeLoss) Eval(z, y float64) (value, slope float64) {
 
 // Second returns 0.
 func (HingeLoss) Second(z, y float64) float64 { return 0 }
+
+// MaxSlope returns 1.
+func (HingeLoss) MaxSlope() float64 { return 1 }
 
 // Curvature returns 0 and +Inf, for the kink.
 func (HingeLoss) Curvature() (inf, sup float64) { return 0, math.Inf(1) }

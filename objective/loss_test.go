@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"pgregory.net/rapid"
+
+	"steepest/data"
 )
 
 // TestLogisticAtAnyMargin compares with closed forms of the tails: e^{−m} far on the right side, −m on the wrong one.
@@ -117,6 +119,7 @@ func TestCurvatureIsAttained(t *testing.T) {
 		{scalar{LogisticLoss{}}, []float64{0}, -1, []float64{1}},
 		{scalar{SquaredHingeLoss{}}, []float64{0}, 1, []float64{1}},
 		{softmax{3}, []float64{5, 5, -1000}, 1, []float64{math.Sqrt2 / 2, -math.Sqrt2 / 2, 0}},
+		{targets{&data.Dense{Rows: 1, Cols: 2, Data: []float64{1, 2}}}, []float64{3, 4}, 0, []float64{0.6, 0.8}},
 	} {
 		k := len(c.z)
 		h, second := make([]float64, k*k), 0.0

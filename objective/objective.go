@@ -66,6 +66,9 @@ type Constants struct {
 	// PL is the largest constant known for which ½‖∇f(x)‖² ≥ PL·(f(x) − f*) at every x, the inequality of Polyak and
 	// Łojasiewicz. It is at least Mu, and may be positive where f has many minimizers or is not convex.
 	PL float64
+	// SecondMoment is the supremum over all x of (1/n) Σ ‖∇fᵢ(x)‖², and Variance that of (1/n) Σ ‖∇fᵢ(x) − ∇f(x)‖², the σ² of
+	// theorems on one stochastic gradient; +Inf where no bound is known on all of R^d.
+	SecondMoment, Variance float64
 	// Convex says whether every fᵢ is convex.
 	Convex bool
 	// Composite says whether a term h that is not zero comes on top of f, of which the other constants speak.

@@ -11,10 +11,14 @@ type loss interface {
 	outputs() int
 	// eval returns ℓ(z, y) and replaces z by ∇ℓ, the derivatives in z.
 	eval(z []float64, y float64) float64
+	// model replaces z by ∇ℓ(z) + ∇²ℓ(z)·move, the derivatives of the quadratic model of ℓ around z.
+	model(z, move []float64, y float64)
 	// hessian stores ∇²ℓ at z in h, row-major.
 	hessian(h, z []float64, y float64)
 	// curvature bounds the eigenvalues of ∇²ℓ.
 	curvature() (inf, sup float64)
+	// slope bounds ‖∇ℓ‖.
+	slope() float64
 	conjugate(u []float64, y float64) float64
 	checkLabel(y float64) error
 }
@@ -29,10 +33,22 @@ func (s scalar) eval(z []float64, y float64) (value float64) {
 	return value
 }
 
+func (s scalar) model(z, move []float64, y float64) {
+	_, slope := s.Eval(z[0], y)
+	z[0] = slope + s.Second(z[0], y)*move[0]
+}
+
 func (s scalar) hessian(h, z []float64, y float64)        { h[0] = s.Second(z[0], y) }
 func (s scalar) curvature() (inf, sup float64)            { return s.Curvature() }
 func (s scalar) conjugate(u []float64, y float64) float64 { return s.Conjugate(u[0], y) }
 func (s scalar) checkLabel(y float64) error               { return s.CheckLabel(y) }
+
+func (s scalar) slope() float64 {
+	if b, ok := s.Loss.(interface{ MaxSlope() float64 }); ok {
+		return b.MaxSlope()
+	}
+	return math.Inf(1)
+}
 
 // softmax is the cross entropy −log p_y of the probabilities p_c = e^{z_c} / Σ e^{z_k}, at a class y.
 type softmax struct{ classes int }
@@ -80,9 +96,25 @@ func (s softmax) hessian(h, z []float64, y float64) {
 	}
 }
 
+// ∇²ℓ·move = p ∘ (move − ⟨p, move⟩).
+func (s softmax) model(z, move []float64, y float64) {
+	s.eval(z, y)
+	mean := move[int(y)] + dot(z, move)
+	for c, m := range move {
+		p := z[c]
+		if c == int(y) {
+			p++
+		}
+		z[c] += p * (m - mean)
+	}
+}
+
 // No eigenvalue exceeds ½: xᵀ(diag(p) − ppᵀ)x is the variance of a variable with the values x_c, which is at most a
 // quarter of their squared range, and (x_c − x_k)² ≤ 2‖x‖².
 func (softmax) curvature() (inf, sup float64) { return 0, 0.5 }
+
+// With p_y = 1−q, ‖p − e_y‖² = q² + Σ_{c≠y} p_c² ≤ 2q².
+func (softmax) slope() float64 { return math.Sqrt2 }
 
 // The conjugate is the negative entropy of the probabilities q = u + e_y. A vector u is taken to lie in the domain when it
 // does up to rounding.

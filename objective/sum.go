@@ -98,13 +98,8 @@ func (p *Linear) add(dst, x []float64, batch []uint32, lo, hi int, z []float64) 
 		p.scores(z, x, i)
 		p.prefetch(batch, k, hi)
 		losses.add(p.loss.eval(z, p.labels[i]))
-		if dst == nil {
-			continue
-		}
-		for c, slope := range z {
-			if slope != 0 {
-				p.RowAxpy(dst[c*p.d:(c+1)*p.d], slope, i)
-			}
+		if dst != nil {
+			p.addRow(dst, z, i)
 		}
 	}
 	return losses

@@ -24,7 +24,7 @@ func step[T optim.Float](b *testing.B, rule optim.Rule, n, size int) {
 		vectors += 2 * len(t.Slots)
 	}
 	b.SetBytes(int64(vectors * n * size))
-	params, _ := tensors(n)
+	params := tensors(n)
 	o, x, g := newOptimizer[T](rule, params), slices.Repeat([]T{1}, n), slices.Repeat([]T{1e-3}, n)
 	for b.Loop() {
 		o.Step(x, g)

@@ -1,6 +1,10 @@
 package optim
 
-import "steepest/optim/schedule"
+import (
+	"steepest/optim/matfun"
+	"steepest/optim/norm"
+	"steepest/optim/schedule"
+)
 
 // Each Resolved returns its rule with every field set that Chain reads: what the caller left open takes the default of
 // the preset. It is what a record of a run should keep.
@@ -120,6 +124,107 @@ func (r SignDescent) Resolved() Rule {
 func (r NormalizedDescent) Resolved() Rule {
 	r.LR = orConstant(r.LR, 0.01)
 	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r SteepestDescent) Resolved() Rule {
+	r.LR = orConstant(r.LR, 0.01)
+	if r.Norm == (norm.Norm{}) {
+		r.Norm = norm.Spectral
+	}
+	r.Polar = r.Polar.or(matfun.Exact)
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r Muon) Resolved() Rule {
+	d := muonDefaults[r.Preset]
+	r.LR = orConstant(r.LR, d.lr)
+	r.Momentum = r.Momentum.or(0.95)
+	r.Form = orEnum(r.Form, d.form)
+	r.Nesterov = orEnum(r.Nesterov, d.ahead)
+	r.Polar = r.Polar.or(d.polar)
+	r.Scale = orEnum(r.Scale, d.scale)
+	r.WeightDecay = r.WeightDecay.or(d.decay)
+	r.Cautious = orEnum(r.Cautious, d.cautious)
+	r.Aux = r.Aux.orElse(d.aux)
+	if it := r.Polar.preset.Iteration(); it != nil {
+		r.Eps = r.Eps.or(it.Eps)
+	}
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r NorMuon) Resolved() Rule {
+	r.Muon = r.Muon.Resolved().(Muon)
+	if r.Preset == MuonSpeedrun {
+		r.Longer, r.Beta2 = orEnum(r.Longer, On), r.Beta2.or(0.9)
+	}
+	r.Longer, r.Beta2 = orEnum(r.Longer, Off), r.Beta2.or(0.95)
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r Shampoo) Resolved() Rule {
+	d := shampooDefaults[r.Preset]
+	r.LR = orConstant(r.LR, 0.01)
+	r.Beta1, r.Beta2, r.Eps, r.Block = r.Beta1.or(d.beta1), r.Beta2.or(1), r.Eps.or(d.eps), r.Block.or(d.block)
+	r.Every = max(1, r.Every)
+	if r.Start == 0 {
+		r.Start = r.Every
+	}
+	if r.Graft == GraftAdam {
+		r.GraftBeta2 = r.GraftBeta2.or(0.999)
+	}
+	r.GraftBeta2 = r.GraftBeta2.or(0.99)
+	r.GraftEps = r.GraftEps.or(1e-10)
+	if r.MaxOrder == 0 {
+		r.MaxOrder = 1200
+	}
+	r.Momentum, r.WeightDecay = r.Momentum.or(0), r.WeightDecay.or(0)
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r SOAP) Resolved() Rule {
+	r.LR = orConstant(r.LR, 0.003)
+	r.Beta1, r.Beta2, r.Eps = r.Beta1.or(0.95), r.Beta2.or(0.95), r.Eps.or(1e-8)
+	r.ShampooBeta = r.ShampooBeta.or(r.Beta2.value)
+	r.WeightDecay = r.WeightDecay.or(0.01)
+	if r.Every == 0 {
+		r.Every = 10
+	}
+	if r.MaxOrder == 0 {
+		r.MaxOrder = 10000
+	}
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r Scion) Resolved() Rule {
+	r.LR = orConstant(r.LR, 0x1p-12)
+	r.Momentum, r.Radius, r.HeadRadius = r.Momentum.or(0.9), r.Radius.or(50), r.HeadRadius.or(3000)
+	r.Polar = r.Polar.or(matfun.Keller)
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r Dion) Resolved() Rule {
+	r.LR = orConstant(r.LR, 0.01)
+	r.Momentum, r.RankFraction, r.WeightDecay = r.Momentum.or(0.95), r.RankFraction.or(0.25), r.WeightDecay.or(0.01)
+	r.Aux = r.Aux.orElse(muonDefaults[MuonDion].aux)
+	return r
+}
+
+// orElse returns r with what it leaves open taken from another.
+func (r AdamW) orElse(def AdamW) AdamW {
+	if r.LR == nil {
+		r.LR = def.LR
+	}
+	r.Beta1, r.Beta2, r.Eps = r.Beta1.or(def.Beta1.value), r.Beta2.or(def.Beta2.value), r.Eps.or(def.Eps.value)
+	r.Place = orEnum(r.Place, def.Place)
+	r.WeightDecay = r.WeightDecay.or(def.WeightDecay.value)
+	return r.Resolved().(AdamW)
 }
 
 func choose[E any](p Preset, lecture, torch, optax, keras E) E {

@@ -31,7 +31,7 @@ func Example() {
 func ExampleChain() {
 	signum := optim.Chain{
 		optim.ClipNorm(1),
-		optim.Average(0.9, false),
+		optim.Average(0.9, false, false),
 		optim.Signs(),
 		optim.Decay(0.1, func(p optim.Param) bool { return len(p.Shape) < 2 }),
 		optim.LearningRate(schedule.InvSqrt{Initial: 0.5}),

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -11,14 +12,25 @@ import (
 	"steepest/optim/schedule"
 )
 
-// golden is testdata/golden.json, which testdata/golden.py writes: trajectories of PyTorch, optax and Keras in float64.
+// golden is testdata/golden.json or testdata/matrix.json, which the Python beside them writes: trajectories of the
+// references in float64.
 type golden struct {
+	Params           []optim.Param
 	Curvature, Scale []float64
 	Start, Noise     [][]float64
 	Keep             []int // the numbers of steps after which x is stored
 	Cases            []struct {
 		Name, Spec string
+		Aux        string // the rule for the vector, or for the others, where the reference leaves them to another
+		Others     []string
+		Roles      map[string]optim.Role // where they are not those of Params
+		Tolerance  float64               // 0 for that of float64
 		X          [][]float64
+	}
+	QKClip struct {
+		Tau              float64
+		Logits           []float64
+		Weights, Clipped [2][]float64 // of queries and keys
 	}
 	Defaults []struct {
 		Spec string
@@ -26,15 +38,18 @@ type golden struct {
 	}
 }
 
-func readGolden(t *testing.T) *golden {
+func readGolden(t *testing.T, name string) *golden {
 	t.Helper()
-	data, err := os.ReadFile("testdata/golden.json")
+	data, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := new(golden)
 	if err := json.Unmarshal(data, g); err != nil {
 		t.Fatal(err)
+	}
+	if g.Params == nil {
+		g.Params = halves
 	}
 	return g
 }
@@ -58,7 +73,7 @@ func (p *golden) gradient(k int, x []float64) []float64 {
 	return g
 }
 
-// halves are the parameters of every case. Where the reference has one tensor, the cut does not matter.
+// halves are the parameters of golden.json. Where the reference has one tensor, the cut does not matter.
 var halves = []optim.Param{{Name: "a", Shape: []int{3}}, {Name: "b", Shape: []int{2, 2}}}
 
 // chains are the rules of golden.py that no specification writes.
@@ -122,7 +137,7 @@ func newOptimizer[T optim.Float](rule optim.Rule, params []optim.Param) *optim.O
 
 // trajectory runs a rule on the problem in the precision T and returns x after each number of steps in p.Keep.
 func trajectory[T optim.Float](p *golden, rule optim.Rule) (kept [][]float64) {
-	o := newOptimizer[T](rule, halves)
+	o := newOptimizer[T](rule, p.Params)
 	x := as[T](p.Start[0])
 	for k := range p.Noise {
 		o.Step(x, as[T](p.gradient(k, as[float64](x))))
@@ -158,7 +173,7 @@ func compare(t *testing.T, p *golden, got, want [][]float64, tolerance float64) 
 }
 
 func TestReferences(t *testing.T) {
-	p := readGolden(t)
+	p := readGolden(t, "golden.json")
 	used := make(map[string]bool)
 	for _, c := range p.Cases {
 		used[c.Spec] = true
@@ -175,7 +190,8 @@ func TestReferences(t *testing.T) {
 
 // TestReferenceDefaults compares what a preset fills in with the signatures of the reference.
 func TestReferenceDefaults(t *testing.T) {
-	for _, d := range readGolden(t).Defaults {
+	defaults := append(readGolden(t, "golden.json").Defaults, readGolden(t, "matrix.json").Defaults...)
+	for _, d := range defaults {
 		got := make(map[string]string)
 		for _, f := range optim.Fields(parse(t, d.Spec)) {
 			got[f.Name] = f.Value
@@ -192,10 +208,40 @@ func TestReferenceDefaults(t *testing.T) {
 // place.
 func TestFloat32(t *testing.T) {
 	const epsilon = 0x1p-23
-	p := readGolden(t)
+	p := readGolden(t, "golden.json")
 	for _, c := range p.Cases {
 		t.Run(c.Name, func(t *testing.T) {
 			compare(t, p, trajectory[float32](p, parse(t, c.Spec)), c.X, 32*epsilon)
+		})
+	}
+}
+
+func TestMatrixReferences(t *testing.T) {
+	p := readGolden(t, "matrix.json")
+	for _, c := range p.Cases {
+		t.Run(c.Name, func(t *testing.T) {
+			p, rule := *p, parse(t, c.Spec)
+			p.Params = slices.Clone(p.Params)
+			for i := range p.Params {
+				if role, ok := c.Roles[p.Params[i].Name]; ok {
+					p.Params[i].Role = role
+				}
+			}
+			if c.Aux != "" {
+				others := c.Others
+				if others == nil {
+					others = []string{"b"}
+				}
+				rule = optim.Routes{
+					{Name: "others", Rule: parse(t, c.Aux), Takes: named(others...)},
+					{Name: "matrices", Rule: rule.Chain()},
+				}
+			}
+			tolerance := 1e-10
+			if c.Tolerance > 0 {
+				tolerance = c.Tolerance
+			}
+			compare(t, &p, trajectory[float64](&p, rule), c.X, tolerance)
 		})
 	}
 }

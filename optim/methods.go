@@ -28,27 +28,37 @@ type Method struct {
 	Rule Rule
 	// FullBatch says that the method is meant for the gradient of the whole sum.
 	FullBatch bool
+	// Matrices says that the method is for the matrices of a network. It treats vectors as another method does, or at a cost that
+	// they do not repay.
+	Matrices bool
 }
 
 // Methods lists the named rules in the order of the lecture.
 func Methods() []Method {
 	return []Method{
-		{"gd", "Gradient descent", "x ← x − α∇f(x)", "Cauchy 1847", SGD{}, true},
-		{"sgd", "SGD", "x ← x − αg", "Robbins and Monro 1951", SGD{}, false},
-		{"heavy-ball", "Heavy ball", "b ← μb + g,  x ← x − αb", "Polyak 1964", HeavyBall{}, false},
-		{"nesterov", "Nesterov", "b ← μb + g,  x ← x − α(g + μb)", "Nesterov 1983; Sutskever et al. 2013", Nesterov{}, false},
-		{"adagrad", "AdaGrad", "s ← s + g²,  x ← x − αg/√(s + ε)", "Duchi, Hazan and Singer 2011", AdaGrad{}, false},
-		{"rmsprop", "RMSProp", "v ← γv + (1−γ)g²,  x ← x − αg/√(v + ε)", "Tieleman and Hinton 2012", RMSProp{}, false},
-		{"adadelta", "AdaDelta", "u = √(d+ε)/√(v+ε)·g,  d ← ρd + (1−ρ)u²,  x ← x − αu", "Zeiler 2012, arXiv:1212.5701", AdaDelta{}, false},
-		{"adam", "Adam", "x ← x − α·m̂/(√v̂ + ε)", "Kingma and Ba 2015, arXiv:1412.6980", Adam{}, false},
-		{"amsgrad", "AMSGrad", "w ← max(w, v),  x ← x − α·m/(√w + ε)", "Reddi, Kale and Kumar 2018, arXiv:1904.09237", AMSGrad{}, false},
-		{"adamw", "AdamW", "x ← x − α(m̂/(√v̂ + ε) + λx)", "Loshchilov and Hutter 2019, arXiv:1711.05101", AdamW{}, false},
-		{"nadam", "NAdam", "x ← x − α·(βm̂ + (1−β)ĝ)/(√v̂ + ε)", "Dozat 2016", NAdam{}, false},
-		{"nag-gs", "NAG-GS", "v ← (γv + αμx − αg)/(γ + αμ),  x ← (x + αv)/(1+α)", "Leplat et al. 2022, arXiv:2209.14937", NAGGS{}, false},
-		{"lion", "Lion", "x ← x − α(sign(β₁m + (1−β₁)g) + λx),  m ← β₂m + (1−β₂)g", "Chen et al. 2023, arXiv:2302.06675", Lion{}, false},
-		{"fromage", "Fromage", "x ← (x − α‖x‖/‖g‖·g)/√(1+α²)", "Bernstein et al. 2020, arXiv:2002.03432", Fromage{}, false},
-		{"sign", "Sign descent", "x ← x − α·sign(g)", "Bernstein et al. 2018, arXiv:1802.04434", SignDescent{}, false},
-		{"normalized", "Normalized descent", "x ← x − αg/‖g‖₂", "Nesterov 1984; Hazan, Levy and Shalev-Shwartz 2015", NormalizedDescent{}, false},
+		{"gd", "Gradient descent", "x ← x − α∇f(x)", "Cauchy 1847", SGD{}, true, false},
+		{"sgd", "SGD", "x ← x − αg", "Robbins and Monro 1951", SGD{}, false, false},
+		{"heavy-ball", "Heavy ball", "b ← μb + g,  x ← x − αb", "Polyak 1964", HeavyBall{}, false, false},
+		{"nesterov", "Nesterov", "b ← μb + g,  x ← x − α(g + μb)", "Nesterov 1983; Sutskever et al. 2013", Nesterov{}, false, false},
+		{"adagrad", "AdaGrad", "s ← s + g²,  x ← x − αg/√(s + ε)", "Duchi, Hazan and Singer 2011", AdaGrad{}, false, false},
+		{"rmsprop", "RMSProp", "v ← γv + (1−γ)g²,  x ← x − αg/√(v + ε)", "Tieleman and Hinton 2012", RMSProp{}, false, false},
+		{"adadelta", "AdaDelta", "u = √(d+ε)/√(v+ε)·g,  d ← ρd + (1−ρ)u²,  x ← x − αu", "Zeiler 2012, arXiv:1212.5701", AdaDelta{}, false, false},
+		{"adam", "Adam", "x ← x − α·m̂/(√v̂ + ε)", "Kingma and Ba 2015, arXiv:1412.6980", Adam{}, false, false},
+		{"amsgrad", "AMSGrad", "w ← max(w, v),  x ← x − α·m/(√w + ε)", "Reddi, Kale and Kumar 2018, arXiv:1904.09237", AMSGrad{}, false, false},
+		{"adamw", "AdamW", "x ← x − α(m̂/(√v̂ + ε) + λx)", "Loshchilov and Hutter 2019, arXiv:1711.05101", AdamW{}, false, false},
+		{"nadam", "NAdam", "x ← x − α·(βm̂ + (1−β)ĝ)/(√v̂ + ε)", "Dozat 2016", NAdam{}, false, false},
+		{"nag-gs", "NAG-GS", "v ← (γv + αμx − αg)/(γ + αμ),  x ← (x + αv)/(1+α)", "Leplat et al. 2022, arXiv:2209.14937", NAGGS{}, false, false},
+		{"lion", "Lion", "x ← x − α(sign(β₁m + (1−β₁)g) + λx),  m ← β₂m + (1−β₂)g", "Chen et al. 2023, arXiv:2302.06675", Lion{}, false, false},
+		{"fromage", "Fromage", "x ← (x − α‖x‖/‖g‖·g)/√(1+α²)", "Bernstein et al. 2020, arXiv:2002.03432", Fromage{}, false, false},
+		{"muon", "Muon", "b ← μb + g,  x ← x − α(s·polar(g + μb) + λx)", "Jordan 2024", Muon{}, false, true},
+		{"normuon", "NorMuon", "O = polar(g + μb),  x ← x − α(s·O/√v_row + λx)", "Li et al. 2025, arXiv:2510.05491", NorMuon{}, false, true},
+		{"scion", "Scion", "m ← μm + (1−μ)g,  x ← (1−α)x + αρ·lmo(m)", "Pethick et al. 2025, arXiv:2502.07529", Scion{}, false, true},
+		{"dion", "Dion", "P = qr(MQ),  Q = MᵀP/|·|,  x ← x − α(√(r/c)·PQᵀ + λx)", "Ahn et al. 2025, arXiv:2504.05295", Dion{}, false, true},
+		{"shampoo", "Shampoo", "L ← L + GGᵀ,  R ← R + GᵀG,  x ← x − αL^(−¼)·G·R^(−¼)", "Gupta, Koren and Singer 2018, arXiv:1802.09568", Shampoo{}, false, true},
+		{"soap", "SOAP", "x ← x − α·Q_L·adam(Q_LᵀGQ_R)·Q_Rᵀ", "Vyas et al. 2024, arXiv:2409.11321", SOAP{}, false, true},
+		{"sign", "Sign descent", "x ← x − α·sign(g)", "Bernstein et al. 2018, arXiv:1802.04434", SignDescent{}, false, false},
+		{"normalized", "Normalized descent", "x ← x − αg/‖g‖₂", "Nesterov 1984; Hazan, Levy and Shalev-Shwartz 2015", NormalizedDescent{}, false, false},
+		{"steepest", "Steepest descent", "x ← x + α·lmo(g),  lmo(g) = argmin ⟨g, d⟩ over ‖d‖ ≤ 1", "Bernstein and Newhouse 2024, arXiv:2409.20325", SteepestDescent{}, false, true},
 	}
 }
 
@@ -63,7 +73,7 @@ type Field struct {
 }
 
 // Fields lists the options of a rule with their values. Where a rule leaves one open, it is the default, of the rule's
-// Preset if the rule has one.
+// Preset if the rule has one, or its formula if the default depends on the problem.
 func Fields(r Rule) []Field {
 	if open, ok := r.(interface{ Resolved() Rule }); ok {
 		r = open.Resolved()
@@ -73,7 +83,11 @@ func Fields(r Rule) []Field {
 		return nil // a Chain has no options
 	}
 	forFields(reflect.ValueOf(r), func(o option) {
-		fields = append(fields, Field{o.name, o.tag.Get("help"), fmt.Sprint(o.value.Interface())})
+		value := o.tag.Get("open")
+		if value == "" || !o.value.IsZero() {
+			value = fmt.Sprint(o.value.Interface())
+		}
+		fields = append(fields, Field{o.name, o.tag.Get("help"), value})
 	})
 	return fields
 }
@@ -104,8 +118,12 @@ func Configure(r Rule, options map[string]string) (Rule, error) {
 // "sgd:lr=invsqrt(0.5)". It returns the options as well, by name. Options that the rule does not have are refused, but
 // for those in extra, which are the caller's.
 func ParseMethod(spec string, extra ...string) (Method, map[string]string, error) {
+	return ParseMethodIn(Methods(), spec, extra...)
+}
+
+// ParseMethodIn is ParseMethod for another list of methods.
+func ParseMethodIn(methods []Method, spec string, extra ...string) (Method, map[string]string, error) {
 	name, list, _ := strings.Cut(spec, ":")
-	methods := Methods()
 	var names []string
 	for _, m := range methods {
 		names = append(names, m.Name)
@@ -146,17 +164,22 @@ func parseOptions(list string) (map[string]string, error) {
 
 // option is a field of a rule that a specification can set.
 type option struct {
-	name  string
-	tag   reflect.StructTag // help, and range: "0,1" for [0, 1), "0," for [0, ∞), "(0," for (0, ∞)
+	name string
+	// tag has help; range: "0,1" for [0, 1), "0," for [0, ∞), "(0," for (0, ∞); and open: the default of a zero value, where it
+	// depends on the problem.
+	tag   reflect.StructTag
 	value reflect.Value
 }
 
-// forFields calls f for every option of a rule, those of an embedded rule in its place.
+// forFields calls f for every option of a rule, those of a rule within it in its place, with the prefix of its tag.
 func forFields(rule reflect.Value, f func(option)) {
 	for i := range rule.NumField() {
 		field := rule.Type().Field(i)
-		if field.Anonymous {
-			forFields(rule.Field(i), f)
+		if prefix := field.Tag.Get("prefix"); field.Anonymous || prefix != "" {
+			forFields(rule.Field(i), func(o option) {
+				o.name = prefix + o.name
+				f(o)
+			})
 		} else if field.Tag != "" {
 			f(option{optionName(field.Name), field.Tag, rule.Field(i)})
 		}
@@ -189,6 +212,12 @@ func (o option) set(text string) error {
 			return err
 		}
 		return o.checkRange(*p)
+	case *int:
+		n, err := strconv.Atoi(text)
+		if *p = n; err != nil {
+			return fmt.Errorf("%q is not a whole number", text)
+		}
+		return o.checkRange(float64(n))
 	case *bool:
 		b, err := strconv.ParseBool(text)
 		if *p = b; err != nil {

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"steepest/optim"
+	"steepest/optim/schedule"
 )
 
 func TestMethodsAreDescribed(t *testing.T) {
@@ -34,11 +35,11 @@ func TestMethodsAreDescribed(t *testing.T) {
 	}
 }
 
-// count returns the number of exported fields of a rule and of the rule embedded in it that are no functions.
+// count returns the number of exported fields of a rule and of the rules within it that are no functions.
 func count(rule reflect.Type) (n int) {
 	for i := range rule.NumField() {
 		switch f := rule.Field(i); {
-		case f.Anonymous:
+		case f.Anonymous || f.Type.Kind() == reflect.Struct && f.Type.NumField() > 0 && f.Tag.Get("prefix") != "":
 			n += count(f.Type)
 		case f.IsExported() && f.Type.Kind() != reflect.Func:
 			n++
@@ -54,8 +55,8 @@ func TestFieldsRoundTrip(t *testing.T) {
 		p := drawProblem(t)
 		for _, m := range optim.Methods() {
 			options := map[string]string{"lr": rapid.SampledFrom(lr).Draw(t, "lr")}
-			if slices.ContainsFunc(optim.Fields(m.Rule), func(f optim.Field) bool { return f.Name == "preset" }) {
-				options["preset"] = rapid.SampledFrom([]string{"lecture", "torch", "optax", "keras"}).Draw(t, "preset")
+			if presets := presets(m.Rule); len(presets) > 0 {
+				options["preset"] = rapid.SampledFrom(presets).Draw(t, "preset")
 			}
 			rule, err := optim.Configure(m.Rule, options)
 			if err != nil {
@@ -74,6 +75,17 @@ func TestFieldsRoundTrip(t *testing.T) {
 			}
 			same(t, m.Name, p.run(again), p.run(rule), 0)
 		}
+	})
+}
+
+// presets returns the presets of a rule.
+func presets(rule optim.Rule) []string {
+	all := []string{
+		"lecture", "torch", "optax", "keras", "keller", "moonlight", "dion", "speedrun", "meta",
+	}
+	return slices.DeleteFunc(all, func(preset string) bool {
+		_, err := optim.Configure(rule, map[string]string{"preset": preset})
+		return err != nil
 	})
 }
 
@@ -106,7 +118,7 @@ func TestParseMethod(t *testing.T) {
 
 func TestParseMethodErrors(t *testing.T) {
 	const methods = "gd, sgd, heavy-ball, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, nadam, nag-gs, lion, " +
-		"fromage, sign, normalized"
+		"fromage, muon, normuon, scion, dion, shampoo, soap, sign, normalized, steepest"
 	for spec, want := range map[string]string{
 		"":                       `unknown method ""; there are ` + methods,
 		"frobnicate":             `unknown method "frobnicate"; there are ` + methods,
@@ -163,7 +175,7 @@ func FuzzParseMethod(f *testing.F) {
 		if err != nil {
 			return
 		}
-		params, _ := tensors(1)
+		params := tensors(1)
 		o, x := newOptimizer[float64](m.Rule, params), []float64{1}
 		o.Step(x, []float64{1})
 		if o.K() != 1 || len(optim.Fields(m.Rule)) == 0 {
@@ -179,5 +191,33 @@ func TestOptionSaysWhetherItIsSet(t *testing.T) {
 	}
 	if open.String() != "default" || optim.Set(1e-8).String() != "1e-08" {
 		t.Errorf("String: %q and %q", open, optim.Set(1e-8))
+	}
+}
+
+// problemSGD is a rule with a default that the problem decides.
+type problemSGD struct {
+	LR    schedule.Schedule `open:"1/L" help:"step size"`
+	Inner int               `open:"n" range:"0," help:"a number"`
+}
+
+func (r problemSGD) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+
+// TestOpenDefaults: what the problem decides is listed by its formula, until it is given.
+func TestOpenDefaults(t *testing.T) {
+	methods := []optim.Method{{Name: "problem-sgd", Rule: problemSGD{}}}
+	for spec, want := range map[string][]string{
+		"problem-sgd":                 {"1/L", "n"},
+		"problem-sgd:lr=0.5,inner=10": {"0.5", "10"},
+	} {
+		m, _, err := optim.ParseMethodIn(methods, spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := optim.Fields(m.Rule); f[0].Value != want[0] || f[1].Value != want[1] {
+			t.Errorf("%s: %v, want %v", spec, f, want)
+		}
+	}
+	if _, _, err := optim.ParseMethodIn(methods, "sgd"); err == nil {
+		t.Error("a method outside of the list")
 	}
 }

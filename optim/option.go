@@ -36,6 +36,16 @@ func (o Option) String() string {
 	return strconv.FormatFloat(o.value, 'g', -1, 64)
 }
 
+// Switch is a choice of yes or no that may be left open. The zero Switch means the documented default.
+type Switch uint8
+
+// The settings.
+const (
+	SwitchDefault Switch = iota
+	On
+	Off
+)
+
 // Preset is a reference whose conventions and defaults a rule follows where its own fields leave them open.
 type Preset uint8
 
@@ -124,6 +134,7 @@ const (
 )
 
 var (
+	switchNames   = []string{"default", "true", "false"}
 	presetNames   = []string{"lecture", "torch", "optax", "keras"}
 	epsNames      = []string{"default", "outside", "inside", "hat"}
 	amsgradNames  = []string{"default", "paper", "uncorrected", "corrected"}
@@ -131,6 +142,9 @@ var (
 	nesterovNames = []string{"sutskever", "dozat"}
 	naggsNames    = []string{"default", "paper", "torch", "frozen"}
 )
+
+// String returns "default", "true" or "false", as UnmarshalText reads it.
+func (s Switch) String() string { return switchNames[s] }
 
 // String returns the preset's name in lower case, as UnmarshalText reads it.
 func (p Preset) String() string { return presetNames[p] }
@@ -149,6 +163,9 @@ func (f NesterovForm) String() string { return nesterovNames[f] }
 
 // String returns the name in lower case, as UnmarshalText reads it.
 func (f NAGGSForm) String() string { return naggsNames[f] }
+
+// UnmarshalText reads "true", "false" or "default".
+func (s *Switch) UnmarshalText(text []byte) error { return unmarshalName(s, switchNames, text) }
 
 // UnmarshalText reads a preset by its name.
 func (p *Preset) UnmarshalText(text []byte) error { return unmarshalName(p, presetNames, text) }

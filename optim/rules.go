@@ -1,6 +1,9 @@
 package optim
 
-import "steepest/optim/schedule"
+import (
+	"steepest/optim/norm"
+	"steepest/optim/schedule"
+)
 
 // SGD is stochastic gradient descent, x ← x − αg (Robbins and Monro 1951): gradient descent when the batch is the whole
 // sum. Default: α = 0.01.
@@ -47,7 +50,7 @@ func (r Nesterov) Chain() Chain {
 	r = r.Resolved().(Nesterov)
 	velocity := Trace(r.Momentum.value, 0, true)
 	if r.Form == NesterovDozat {
-		velocity = Average(r.Momentum.value, true)
+		velocity = Average(r.Momentum.value, true, false)
 	}
 	return inOrder(r.LRPlace, velocity, LearningRate(r.LR))
 }
@@ -239,11 +242,11 @@ type SignDescent struct {
 // Chain is the sign, and the step size.
 func (r SignDescent) Chain() Chain {
 	r = r.Resolved().(SignDescent)
-	return Chain{Signs(), LearningRate(r.LR)}
+	return Chain{LMO(Oracle{Norm: norm.LInf}), LearningRate(r.LR)}
 }
 
-// NormalizedDescent is the lecture's normalized gradient descent, x ← x − αg/‖g‖₂: normalized steepest descent in ℓ2.
-// Default: α = 0.01.
+// NormalizedDescent is the lecture's normalized gradient descent, x ← x − αg/‖g‖₂: normalized steepest descent in ℓ2, of all
+// parameters together. Default: α = 0.01.
 type NormalizedDescent struct {
 	LR schedule.Schedule `help:"step size α"`
 }
@@ -252,6 +255,26 @@ type NormalizedDescent struct {
 func (r NormalizedDescent) Chain() Chain {
 	r = r.Resolved().(NormalizedDescent)
 	return Chain{Normalize(), LearningRate(r.LR)}
+}
+
+// SteepestDescent is the lecture's steepest descent in a norm of each matrix by itself, x ← x + α·lmo(g), or, if regularized,
+// x ← x + α‖g‖*·lmo(g), the minimum of ⟨g, d⟩ + ‖d‖²/2α (Bernstein and Newhouse 2024, arXiv:2409.20325, proposition 1). In the
+// spectral norm it is spectral descent, which is Muon without momentum. A vector is a matrix of one column. Defaults: α = 0.01, the
+// spectral norm.
+type SteepestDescent struct {
+	LR          schedule.Schedule `help:"step size α"`
+	Norm        norm.Norm         `help:"norm of the ball"`
+	Regularized bool              `help:"multiply by the dual norm"`
+	Polar       Polar             `help:"how polar factors are computed for the spectral norm"`
+}
+
+// Chain is the oracle, and the step size.
+func (r SteepestDescent) Chain() Chain {
+	r = r.Resolved().(SteepestDescent)
+	return Chain{
+		LMO(Oracle{Norm: r.Norm, Iteration: r.Polar.preset.Iteration(), Regularized: r.Regularized}),
+		LearningRate(r.LR),
+	}
 }
 
 // inOrder returns momentum and step size in the order of the place.

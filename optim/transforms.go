@@ -19,21 +19,6 @@ func LearningRate(s schedule.Schedule) Transform {
 
 func scale[T Float](c *Coeffs, t *Tile[T]) { simd.Scale(c[:], t.U, t.In, t.take()) }
 
-// Decay adds λx to the update. Before LearningRate it is the decoupled weight decay αλx of torch and optax (Loshchilov
-// and Hutter 2019); after it, a decay that the step size does not touch; at the head of a chain, the gradient of
-// (λ/2)‖x‖². Skip, if not nil, names the parameters that do not decay.
-func Decay(lambda float64, skip func(Param) bool) Transform {
-	return Transform{
-		Name:   "decay",
-		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = 1, lambda },
-		Tile32: combineX[float32], Tile64: combineX[float64], Mixes: true,
-		Skip: skip,
-		Gain: 1,
-	}
-}
-
-func combineX[T Float](c *Coeffs, t *Tile[T]) { simd.CombineX(c[:], t.U, t.In, t.X, t.take()) }
-
 // Trace is the running sum b ← μb + (1−d)u of heavy-ball momentum (Polyak 1964), with the first b being u itself, as in
 // torch. The update becomes b, or u + μb if nesterov (Sutskever et al. 2013). The dampening d is 0 everywhere else.
 func Trace(mu, dampening float64, nesterov bool) Transform {
@@ -54,15 +39,17 @@ func Trace(mu, dampening float64, nesterov bool) Transform {
 	}
 }
 
-// Average is the running average m ← μm + (1−μ)u. The update becomes m, or its look-ahead μm + (1−μ)u if nesterov.
-func Average(mu float64, nesterov bool) Transform {
+// Average is the running average m ← μm + (1−μ)u. The update becomes m, or its look-ahead μm + (1−μ)u if nesterov. With
+// corrected the average is m/(1−μᵗ), and the look-ahead μm/(1−μᵗ⁺¹) + (1−μ)u/(1−μᵗ) (Dozat 2016).
+func Average(mu float64, nesterov, corrected bool) Transform {
 	return Transform{
 		Name:  "average",
 		Slots: []Slot{{Name: "m"}},
-		Begin: func(_ *Step, _ []float64, c *Coeffs) {
-			*c = Coeffs{mu, 1 - mu, 1, 0}
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			now, next := debias(mu, s.K, corrected), debias(mu, s.K+1, corrected)
+			*c = Coeffs{mu, 1 - mu, now, 0}
 			if nesterov {
-				c[2], c[3] = mu, 1-mu
+				c[2], c[3] = mu*next, (1-mu)*now
 			}
 		},
 		Tile32: linear[float32], Tile64: linear[float64],

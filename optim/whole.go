@@ -17,6 +17,21 @@ type Tensor[T Float] struct {
 	S [][]T
 }
 
+// forMatrices calls f for each matrix of the tensor that has elements, with its update before and after.
+func (t *Tensor[T]) forMatrices(f func(in, u []T, rows, cols int) error) error {
+	count, rows, cols := t.Param.Matrices()
+	size := rows * cols
+	if size == 0 {
+		return nil
+	}
+	for i := range count {
+		if err := f(t.In[i*size:(i+1)*size], t.U[i*size:(i+1)*size], rows, cols); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Whole transforms a tensor in step k, counted from 0. It owns scratch memory, and is used by one goroutine at a time.
 type Whole[T Float] func(k int, c *Coeffs, t *Tensor[T]) error
 

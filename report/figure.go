@@ -1,16 +1,11 @@
 package report
 
 import (
-	"bytes"
-	"image/color"
-	"io"
 	"iter"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // Figure is a still picture: panels side by side, at most three in a row, over one legend.
@@ -28,32 +23,7 @@ type Panel struct {
 	X, Y string
 }
 
-// SVG writes the figure as a vector image. Its letters stay letters: a viewer that lacks DejaVu Sans takes another
-// sans-serif font.
-func SVG(w io.Writer, f *Figure) error {
-	layout := newLayout(f)
-	canvas := vgsvg.New(layout.width, layout.height)
-	layout.draw(draw.New(canvas))
-	var image bytes.Buffer
-	if _, err := canvas.WriteTo(&image); err != nil {
-		return err
-	}
-	_, err := w.Write(bytes.ReplaceAll(image.Bytes(), []byte("font-family:DejaVu Sans;"),
-		[]byte("font-family:'DejaVu Sans',Verdana,sans-serif;")))
-	return err
-}
-
-// dpi gives a PNG two pixels for each pixel of a common screen.
-const dpi = 192
-
-// PNG writes the figure as a bitmap of 192 dots per inch.
-func PNG(w io.Writer, f *Figure) error {
-	layout := newLayout(f)
-	canvas := vgimg.NewWith(vgimg.UseWH(layout.width, layout.height), vgimg.UseDPI(dpi))
-	layout.draw(draw.New(canvas))
-	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
-	return err
-}
+func (f *Figure) arrange() arrangement { return newLayout(f) }
 
 // layout is a figure with its places, in points: the title on top, the panels, the legend below.
 type layout struct {
@@ -153,14 +123,10 @@ func (l *layout) legendRoom() vg.Length {
 	return vg.Length((len(l.names)+l.columns-1)/l.columns) * legendRow
 }
 
+func (l *layout) size() (width, height vg.Length) { return l.width, l.height }
+
 func (l *layout) draw(c draw.Canvas) {
-	c.SetColor(color.White)
-	c.Fill(c.Rectangle.Path())
-	c = draw.Crop(c, margin, -margin, margin, -margin)
-	if l.title != "" {
-		heading(c, c.Center().X, c.Max.Y-titleRoom/2, 13, l.title, c.Size().X)
-		c = draw.Crop(c, 0, 0, 0, -titleRoom)
-	}
+	c = paper(c, l.title)
 	l.drawLegend(draw.Crop(c, 0, 0, 0, l.legendRoom()-c.Size().Y))
 	c = draw.Crop(c, 0, 0, l.legendRoom()+margin, 0)
 	tiles := draw.Tiles{Rows: len(l.plots), Cols: len(l.plots[0]), PadX: 2 * margin, PadY: 2 * margin}
@@ -180,16 +146,6 @@ func (l *layout) draw(c draw.Canvas) {
 			}
 		}
 	}
-}
-
-// heading centres a text, in smaller letters where it would be too wide.
-func heading(c draw.Canvas, x, y vg.Length, size float64, text string, room vg.Length) {
-	style := letters(size)
-	if width := style.Width(text); width > room {
-		style = letters(size * float64(room/width))
-	}
-	style.XAlign = draw.XCenter
-	c.FillText(style, vg.Point{X: x, Y: y - 3}, text)
 }
 
 func (l *layout) drawLegend(c draw.Canvas) {

@@ -26,7 +26,7 @@ type drawing struct {
 
 type path struct{ d, style string }
 
-func drawSVG(t *testing.T, f *report.Figure) drawing {
+func drawSVG(t *testing.T, f report.Picture) drawing {
 	t.Helper()
 	var b bytes.Buffer
 	if err := report.SVG(&b, f); err != nil {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"math"
 	"strconv"
+	"strings"
 )
 
 //go:embed assets
@@ -17,6 +18,7 @@ var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"css":   func(name string) template.CSS { return template.CSS(asset(name)) },
 	"js":    func(name string) template.JS { return template.JS(asset(name)) },
 	"order": order,
+	"svg":   inline,
 }).ParseFS(assets, "assets/page.html"))
 
 func asset(name string) string {
@@ -28,8 +30,8 @@ func asset(name string) string {
 }
 
 // HTML writes the page as one file that needs no network: the plots with their data, which the reader may look at over
-// each of their axes, then the tables, which sort by a click on a column, then the facts. The address of the page
-// follows the view, so that a link shows the same one. Numbers keep eight significant digits.
+// each of their axes, then the regions, then the tables, which sort by a click on a column, then the facts. The address of
+// the page follows the view, so that a link shows the same one. Numbers keep eight significant digits.
 func HTML(w io.Writer, p *Page) error {
 	for i := range p.Plots {
 		p.Plots[i].check()
@@ -46,6 +48,16 @@ func HTML(w io.Writer, p *Page) error {
 		*Page
 		Data template.JS
 	}{p, template.JS(data)})
+}
+
+// inline draws regions to stand in a page, which has the title already.
+func inline(r Regions) (template.HTML, error) {
+	label := template.HTMLEscapeString(r.summary())
+	r.Title = ""
+	var b strings.Builder
+	err := SVG(&b, &r)
+	_, image, _ := strings.Cut(b.String(), "<svg ")
+	return template.HTML(`<svg role="img" aria-label="` + label + `" ` + image), err
 }
 
 // pointers iterates over the addresses of the elements.

@@ -7,9 +7,11 @@ import "fmt"
 type Page struct {
 	Title string
 	// Lead is a sentence or two under the title: the answer, before its evidence.
-	Lead   string
-	Plots  []Plot
-	Tables []Table
+	Lead  string
+	Plots []Plot
+	// Regions are shown below the plots, as still pictures.
+	Regions []Regions
+	Tables  []Table
 	// Facts are shown as a definition list in order: machine, versions, configuration, seeds.
 	Facts []Fact
 }

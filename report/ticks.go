@@ -60,7 +60,7 @@ func (linear) Ticks(low, high float64) []plot.Tick {
 		}
 	}
 	var ticks []plot.Tick
-	for k := math.Ceil(low / step); k*step <= high; k++ {
+	for k := math.Ceil(low/step) + 0; k*step <= high; k++ { // + 0 makes 0 of −0
 		ticks = append(ticks, plot.Tick{Value: k * step, Label: compact(k * step)})
 	}
 	return ticks

@@ -28,6 +28,7 @@ func TestTicks(t *testing.T) {
 		"no decade":    {decades{}, 3.2, 4.8, []string{"3.5", "4", "4.5"}},
 		"linear":       {linear{}, 0, 100, []string{"0", "20", "40", "60", "80", "100"}},
 		"negative":     {linear{}, -0.02, 0.01, []string{"−0.02", "−0.015", "−0.01", "−0.005", "0", "0.005", "0.01"}},
+		"below zero":   {linear{}, -0.01, 1, []string{"0", "0.2", "0.4", "0.6", "0.8", "1"}},
 		"flops":        {linear{}, 0, 401000, []string{"0", "100k", "200k", "300k", "400k"}},
 	} {
 		if got := labels(c.marker.Ticks(c.low, c.high)); !slices.Equal(got, c.want) {

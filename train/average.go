@@ -105,6 +105,9 @@ func (v *averager[T]) after(k int, lr float64) {
 	}
 }
 
+// restart begins the average anew with the next iterate.
+func (v *averager[T]) restart() { v.weight = 0 }
+
 // value returns what the run evaluates at the iterate x.
 func (v *averager[T]) value(x []T) []T {
 	if v.Form == LastIterate || v.Form == SuffixAverage && v.weight == 0 {

@@ -3,7 +3,6 @@ package train
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"steepest/internal/suggest"
 )
@@ -55,9 +54,7 @@ func (s Sampling) steps(terms float64, n, size int) float64 {
 type Batches struct {
 	sampling Sampling
 	n, size  int
-	seed     uint64
-	source   rand.PCG
-	random   *rand.Rand
+	dice     *dice
 	batch    []uint32
 	order    []uint32 // the permutation of epoch, for sampling without replacement
 	epoch    int
@@ -69,9 +66,7 @@ func NewBatches(sampling Sampling, n, size int, seed uint64) *Batches {
 	if n <= 0 || size <= 0 {
 		panic(fmt.Sprintf("train: batches of %d out of %d terms", size, n))
 	}
-	b := &Batches{sampling: sampling, n: n, size: size, seed: seed, epoch: -1}
-	b.random = rand.New(&b.source)
-	return b
+	return &Batches{sampling: sampling, n: n, size: size, dice: newDice(seed), epoch: -1}
 }
 
 // At returns the batch of step k ≥ 0. The slice is valid until the next call.
@@ -80,9 +75,9 @@ func (b *Batches) At(k int) []uint32 {
 		if b.batch == nil {
 			b.batch = make([]uint32, b.size)
 		}
-		b.start(streamBatch, k)
+		random := b.dice.at(streamBatch, k)
 		for i := range b.batch {
-			b.batch[i] = b.random.Uint32N(uint32(b.n))
+			b.batch[i] = random.Uint32N(uint32(b.n))
 		}
 		return b.batch
 	}
@@ -107,28 +102,7 @@ func (b *Batches) permute(epoch int) {
 		b.order[i] = uint32(i)
 	}
 	if b.sampling != Sequential {
-		b.start(streamOrder, epoch)
-		b.random.Shuffle(b.n, func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] })
+		b.dice.at(streamOrder, epoch).Shuffle(b.n, func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] })
 	}
 	b.epoch = epoch
-}
-
-// The streams keep the uses of one seed apart.
-const (
-	streamBatch uint64 = iota + 1
-	streamOrder
-)
-
-// start puts the generator at the beginning of the numbers of (seed, stream, step).
-func (b *Batches) start(stream uint64, step int) {
-	b.source.Seed(mix(b.seed+mix(stream)), mix(uint64(step)+mix(^stream)))
-}
-
-// mix is the finalizer of SplitMix64 (Steele, Lea and Flood 2014): neighboring inputs give unrelated outputs, which the
-// seeds of a PCG should be.
-func mix(z uint64) uint64 {
-	z += 0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
 }

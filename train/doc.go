@@ -1,4 +1,4 @@
-// Package train is the loop: it draws a batch, asks the problem for the gradient, steps, averages, evaluates, records and
+// Package train is the loop: it draws a batch, estimates the gradient, steps, averages, evaluates, records and
 // knows when to stop. Everything that Steepest minimizes goes through Minimize.
 //
 // What a run does depends on its settings and its seed alone. The batch of a step is a function of (seed, step), so any

@@ -97,8 +97,9 @@ func TestSGDEqualsFormula(t *testing.T) {
 	}
 }
 
-// TestBitsDoNotDependOnProcessors has full batches large enough to be cut into chunks.
-func TestBitsDoNotDependOnProcessors(t *testing.T) {
+// wide returns logistic regression whose full batches are large enough to be cut into chunks.
+func wide(t *testing.T) *objective.Linear {
+	t.Helper()
 	const n, d = 10000, 20
 	set := &data.Dense{Rows: n, Cols: d, Data: make([]float64, n*d)}
 	y := make([]float64, n)
@@ -113,9 +114,15 @@ func TestBitsDoNotDependOnProcessors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p
+}
+
+// TestBitsDoNotDependOnProcessors compares runs bit by bit.
+func TestBitsDoNotDependOnProcessors(t *testing.T) {
+	p := wide(t)
 	run := func(procs int) *Result[float64] {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-		res, _ := record(t, p, make([]float64, d), optim.Adam{}, Settings{Steps: 5, Average: Average{Form: UniformAverage}})
+		res, _ := record(t, p, make([]float64, objective.Dim(p)), optim.Adam{}, Settings{Steps: 5, Average: Average{Form: UniformAverage}})
 		return res
 	}
 	one := run(1)

@@ -86,7 +86,8 @@ const (
 	divergedAtTheEnd = 1
 )
 
-// Minimize runs a rule on a problem from x0, which it leaves as it is. The Result is never nil unless the settings do not
+// Minimize runs a rule on a problem from x0, which it leaves as it is. The gradient of a step is the mean over its batch, unless
+// the rule is one of this package with an estimate of its own, such as SAGA. The Result is never nil unless the settings do not
 // fit the problem. The error is ErrDiverged after a divergence, the context's after a cancellation, and the Recorder's if
 // it fails. Minimize panics if x0 or Optimum.X has not the problem's dimension.
 func Minimize[T optim.Float](
@@ -125,6 +126,7 @@ type run[T optim.Float] struct {
 	problem   objective.FiniteSum[T]
 	composite objective.Composite[T] // nil for a smooth problem
 	gain      float64                // of the rule; 0 if the penalty needs a subgradient instead of its prox
+	estimator estimator[T]
 	optimizer *optim.Optimizer[T]
 	batches   *Batches // nil for full batches
 	average   *averager[T]
@@ -147,7 +149,10 @@ func newRun[T optim.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s 
 	if batch == 0 {
 		batch = n
 	}
-	steps := s.budget(n, batch)
+	steps := s.budget(n, batch, expense(rule, n, batch))
+	if _, ok := rule.(NewtonSGD); ok && s.Average.Form == LastIterate {
+		s.Average.Form = UniformAverage
+	}
 	if s.Every == 0 {
 		s.Every = interval(steps, n, batch, p.FLOPs(n))
 	}
@@ -155,12 +160,17 @@ func newRun[T optim.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s 
 	if err := s.check(steps, certified); err != nil {
 		return nil, err
 	}
+	average := newAverager(s.Average, x0, steps)
+	estimator, rule, err := newEstimator(p, rule, batch, steps, s.Seed, average)
+	if err != nil {
+		return nil, err
+	}
 	optimizer, err := optim.New[T](rule, p.Params())
 	if err != nil {
 		return nil, err
 	}
 	r := &run[T]{
-		Settings: s, problem: p, optimizer: optimizer, average: newAverager(s.Average, x0, steps),
+		Settings: s, problem: p, estimator: estimator, optimizer: optimizer, average: average,
 		x: slices.Clone(x0), g: make([]T, len(x0)), latest: -1, started: time.Now(),
 	}
 	r.composite, _ = p.(objective.Composite[T])
@@ -185,14 +195,15 @@ func interval(steps, n, batch int, passFLOPs float64) int {
 // evaluationFLOPs is what a run may spend on evaluations, some seconds of work, before it makes them rarer than a hundred.
 const evaluationFLOPs = 1e10
 
-// budget returns the number of steps that Steps and Epochs allow for batches out of n terms; math.MaxInt is no limit.
-func (s *Settings) budget(n, batch int) int {
+// budget returns the number of steps that Steps and Epochs allow for batches out of n terms, about so where a step takes more
+// than one gradient of a term; math.MaxInt is no limit.
+func (s *Settings) budget(n, batch int, expense float64) int {
 	steps := math.MaxInt
 	if s.Steps > 0 {
 		steps = s.Steps
 	}
 	if s.Epochs > 0 {
-		if k := s.Sampling.steps(s.Epochs*float64(n), n, batch); k < float64(steps) {
+		if k := s.Sampling.steps(s.Epochs*float64(n)/expense, n, batch); k < float64(steps) {
 			steps = int(k)
 		}
 	}
@@ -219,12 +230,10 @@ func (s *Settings) check(steps int, certified bool) error {
 // iterate makes one step. After an error x is as it was.
 func (r *run[T]) iterate() error {
 	var batch []uint32
-	size := r.problem.Len()
 	if r.batches != nil {
 		batch = r.batches.At(r.k)
-		size = len(batch)
 	}
-	r.problem.Grad(r.g, r.x, batch)
+	spent := r.estimator.estimate(r.k, r.g, r.x, batch)
 	if r.composite != nil && r.gain == 0 {
 		r.composite.AddSubgradient(r.g, r.x)
 	}
@@ -240,8 +249,8 @@ func (r *run[T]) iterate() error {
 		r.average.after(r.k, r.optimizer.LR())
 	}
 	r.k++
-	r.now.Grads += size
-	r.now.FLOPs += r.problem.FLOPs(size)
+	r.now.Grads += spent.grads
+	r.now.FLOPs += spent.flops
 	return nil
 }
 

@@ -40,8 +40,7 @@ func main() {
 	fmt.Println("| rule | bytes | workers | stream | Steepest | of stream | rounds |")
 	fmt.Println("|---|---|---|---|---|---|---|")
 	for _, m := range optim.Methods() {
-		chosen := *rules == "" && !m.FullBatch || slices.Contains(strings.Split(*rules, ","), m.Name)
-		if !chosen {
+		if !elementwise(m.Rule) || m.FullBatch || *rules != "" && !slices.Contains(strings.Split(*rules, ","), m.Name) {
 			continue
 		}
 		for _, w := range strings.Split(*workers, ",") {
@@ -56,6 +55,12 @@ func main() {
 			}
 		}
 	}
+}
+
+// elementwise tells whether a rule is one chain of tiles, and not one for matrices.
+func elementwise(rule optim.Rule) bool {
+	_, routes := rule.(optim.Router)
+	return !routes && !slices.ContainsFunc(rule.Chain(), func(t optim.Transform) bool { return t.Whole32 != nil })
 }
 
 // measure prints the line of a method.

@@ -10,7 +10,6 @@ import (
 	"steepest/compare"
 	"steepest/objective/optimum"
 	"steepest/report"
-	"steepest/train"
 )
 
 type compareCmd struct {
@@ -24,15 +23,16 @@ type compareCmd struct {
 	Target    float64  `group:"race" placeholder:"NUMBER" help:"f − f* to time the methods to. Default: a hundredth of what the start has."`
 	NoOptimum bool     `group:"race" help:"Do not solve for f* first; compare f itself."`
 
-	Report string `group:"output" short:"o" aliases:"out" default:"report.html" placeholder:"FILE" help:"The report, \"\" for none (${default})."`
-	SVG    string `group:"output" name:"svg" placeholder:"FILE" help:"The figure of --panels as SVG."`
-	PNG    string `group:"output" name:"png" placeholder:"FILE" help:"The figure of --panels as PNG."`
-	XAxis  string `group:"output" short:"x" placeholder:"AXIS" help:"First horizontal axis of the report: epochs, steps, grads, flops or seconds."`
-	YAxis  string `group:"output" short:"y" placeholder:"AXIS" help:"First vertical axis of the report: excess, distance or loss."`
-	Panels string `group:"output" placeholder:"X:Y,…" help:"Panels of the figure, such as steps:excess,steps:distance,flops:excess. Default: that of -x and -y."`
-	Title  string `group:"output" placeholder:"TEXT" help:"Title of the report and the figure. Default: the problem."`
-	JSONL  string `group:"output" name:"jsonl" placeholder:"FILE" help:"Every measured point of every run, a line of JSON each."`
-	JSON   bool   `group:"output" name:"json" help:"A summary as JSON instead of the table."`
+	Report  string `group:"output" short:"o" aliases:"out" default:"report.html" placeholder:"FILE" help:"The report, \"\" for none (${default})."`
+	SVG     string `group:"output" name:"svg" placeholder:"FILE" help:"The figure of --panels as SVG."`
+	PNG     string `group:"output" name:"png" placeholder:"FILE" help:"The figure of --panels as PNG."`
+	Regions string `group:"output" placeholder:"FILE" help:"What the methods make of the plane, for data of two features and classes, as .svg or .png. The report has it too."`
+	XAxis   string `group:"output" short:"x" placeholder:"AXIS" help:"First horizontal axis of the report: epochs, steps, grads, flops or seconds."`
+	YAxis   string `group:"output" short:"y" placeholder:"AXIS" help:"First vertical axis of the report: excess, distance or loss."`
+	Panels  string `group:"output" placeholder:"X:Y,…" help:"Panels of the figure, such as steps:excess,steps:distance,flops:excess. Default: that of -x and -y."`
+	Title   string `group:"output" placeholder:"TEXT" help:"Title of the report and the figure. Default: the problem."`
+	JSONL   string `group:"output" name:"jsonl" placeholder:"FILE" help:"Every measured point of every run, a line of JSON each."`
+	JSON    bool   `group:"output" name:"json" help:"A summary as JSON instead of the table."`
 }
 
 // Help shows how compare is used.
@@ -43,6 +43,7 @@ trials for each, unless it is given. Examples:
     steepest compare
     steepest compare --data breast-cancer -m sgd -m adam -m 'nesterov:momentum=0.95'
     steepest compare --data mails.libsvm.gz --loss hinge --l2 1e-4 --epochs 10
+    steepest compare --data digits --hidden 64 --epochs 10
     steepest compare --function rosenbrock --start -1,1 --steps 2000
     steepest compare race.toml --seeds 20 --png race.png --panels steps:excess,seconds:excess`
 }
@@ -53,14 +54,17 @@ func (c *compareCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	if c.Regions != "" && !p.isPlanar() {
+		return usage("drop --regions", "--regions needs classes of points with two features, and this problem has none")
+	}
 	var best *optimum.Optimum
-	if !c.NoOptimum {
+	if !c.NoOptimum && !p.flags.isNetwork() {
 		if best, err = w.solve(p); err != nil {
 			return err
 		}
 	}
 	if best != nil && best.Certified {
-		race.Optimum = &train.Optimum{X: best.X, F: best.Value}
+		race.Optimum = p.reference(best)
 	}
 	figure, err := c.figure(race)
 	if err != nil {
@@ -78,7 +82,7 @@ func (c *compareCmd) Run(w *world) error {
 
 // race reads the flags.
 func (c *compareCmd) race() (race compare.Race, p *problem, err error) {
-	if race.Entrants, err = entrants(c.Method); err != nil {
+	if race.Entrants, err = entrants(c.Method, c.isNetwork()); err != nil {
 		return race, nil, err
 	}
 	if c.Seeds < 1 || c.Trials < 0 || c.Target < 0 {
@@ -91,12 +95,17 @@ func (c *compareCmd) race() (race compare.Race, p *problem, err error) {
 		return race, nil, err
 	}
 	race.Problem, race.Seeds, race.Seed, race.Trials, race.Target = p.FiniteSum, c.Seeds, c.Seed, c.Trials, c.Target
-	race.X0, err = p.start(c.Seed)
+	if race.X0, err = p.start(c.Seed); err == nil && p.flags.isNetwork() {
+		race.Start = func(seed uint64) []float64 {
+			x, _ := p.start(seed) // which the first seed has shown to be right
+			return x
+		}
+	}
 	return race, p, err
 }
 
-// entrants reads the specifications of methods.
-func entrants(specs []string) ([]compare.Entrant, error) {
+// entrants reads the specifications of methods for a network, or for another problem.
+func entrants(specs []string, network bool) ([]compare.Entrant, error) {
 	var list []compare.Entrant
 	for _, spec := range strings.Split(strings.Join(specs, ";"), ";") {
 		spec = strings.TrimSpace(spec)
@@ -104,7 +113,7 @@ func entrants(specs []string) ([]compare.Entrant, error) {
 			continue
 		}
 		if spec == "all" {
-			list = append(list, compare.Everyone()...)
+			list = append(list, compare.Everyone(network)...)
 			continue
 		}
 		e, err := compare.ParseEntrant(spec)
@@ -114,7 +123,7 @@ func entrants(specs []string) ([]compare.Entrant, error) {
 		list = append(list, e)
 	}
 	if list == nil {
-		return compare.Everyone(), nil
+		return compare.Everyone(network), nil
 	}
 	if err := compare.CheckNames(list); err != nil {
 		return nil, usage("a name is given as in sgd:lr=0.1,name=slow", "%s", inFlags(err.Error()))
@@ -171,6 +180,12 @@ func (c *compareCmd) write(w *world, p *problem, best *optimum.Optimum, result *
 		title = p.title()
 	}
 	page := result.Page(title, append(p.facts(best), w.machineFacts()...))
+	var regions *report.Regions
+	if p.isPlanar() {
+		regions = p.regions(result)
+		page.Regions = append(page.Regions, *regions)
+		regions.Title = title
+	}
 	plot := &page.Plots[0]
 	putFirst(plot.X, c.XAxis)
 	putFirst(plot.Y, c.YAxis)
@@ -187,6 +202,7 @@ func (c *compareCmd) write(w *world, p *problem, best *optimum.Optimum, result *
 		w.save(c.Report, func(out io.Writer) error { return report.HTML(out, page) }),
 		w.save(c.SVG, func(out io.Writer) error { return report.SVG(out, &figure) }),
 		w.save(c.PNG, func(out io.Writer) error { return report.PNG(out, &figure) }),
+		w.saveRegions(c.Regions, regions),
 		w.save(c.JSONL, func(out io.Writer) error { return writePoints(out, result) }),
 	)
 }

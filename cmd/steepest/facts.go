@@ -16,12 +16,19 @@ import (
 // facts describes a problem, its constants and its solution for a report.
 func (p *problem) facts(best *optimum.Optimum) []report.Fact {
 	facts := []report.Fact{{Name: "Problem", Value: p.describe()}}
-	if p.linear != nil {
+	if p.set != nil {
 		facts = append(facts, report.Fact{Name: "Data", Value: p.describeData()})
 	}
-	facts = append(facts, report.Fact{Name: "Start", Value: p.startText()})
+	start := report.Fact{Name: "Start", Value: p.startText()}
+	if p.flags.isNetwork() {
+		start.Value += ", another for each seed"
+	}
+	facts = append(facts, start)
 	if a, ok := p.FiniteSum.(objective.Analytic); ok {
 		facts = append(facts, report.Fact{Name: "Constants", Value: constants(a.Constants())})
+	}
+	if p.flags.isNetwork() {
+		return append(facts, report.Fact{Name: "Optimum", Value: "not known for a network; losses are compared"})
 	}
 	return append(facts, solution(best)...)
 }
@@ -31,9 +38,22 @@ func (p *problem) describe() string {
 		return fmt.Sprintf("%s, %d unknowns, no noise", p.title(), objective.Dim(p.FiniteSum))
 	}
 	f := p.flags
-	text := fmt.Sprintf("%s, λ₂ = %g, λ₁ = %g, %d unknowns", f.Loss, f.L2, f.L1, objective.Dim(p.FiniteSum))
+	if p.factors != nil {
+		return fmt.Sprintf("least squares over %d entries, a product of rank %d, λ₂ = %g, %d unknowns",
+			p.factors.Len(), f.Rank, f.l2(), objective.Dim(p.FiniteSum))
+	}
+	text := fmt.Sprintf("%s, λ₂ = %g, λ₁ = %g, %d unknowns", f.Loss, f.l2(), f.L1, objective.Dim(p.FiniteSum))
 	if f.Loss == "huber" {
 		text += fmt.Sprintf(", δ = %g", f.Delta)
+	}
+	if p.flags.isNetwork() {
+		text += fmt.Sprintf(", network %s, %s", p.layers(), f.Activation)
+		if f.LayerNorm {
+			text += ", layer norm"
+		}
+		if f.NoBias {
+			text += ", no biases"
+		}
 	}
 	return text
 }

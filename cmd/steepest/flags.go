@@ -24,16 +24,21 @@ var groups = []kong.Group{
 
 // problemFlags say what is minimized.
 type problemFlags struct {
-	Data      string  `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
-	Function  string  `group:"problem" placeholder:"NAME" help:"A test function instead of data: rosenbrock, beale, himmelblau, booth, ripple or quadratic."`
-	Kappa     float64 `group:"problem" default:"100" placeholder:"NUMBER" help:"Condition number of --function quadratic (${default})."`
-	Loss      string  `group:"problem" placeholder:"NAME" help:"logistic, softmax, least-squares, hinge, squared-hinge or huber. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
-	Delta     float64 `group:"problem" default:"1" placeholder:"NUMBER" help:"Where the Huber loss turns linear (${default})."`
-	L2        float64 `group:"problem" name:"l2" default:"1e-3" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖² (${default})."`
-	L1        float64 `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁, by its proximal operator (${default})."`
-	Scale     string  `group:"problem" default:"maxabs" placeholder:"HOW" help:"Features: none, maxabs (largest absolute value 1), standard (mean 0, variance 1; dense data), or unit (rows of norm 1). Default: ${default}."`
-	Intercept bool    `group:"problem" help:"Append a column of ones, penalized like the others."`
-	Start     string  `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), or numbers x,y,… Default: normal(0.01) for data, which lets methods that scale with ‖x‖ leave the origin, and the customary point of a function."`
+	Data       string   `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
+	Function   string   `group:"problem" placeholder:"NAME" help:"A test function instead of data: rosenbrock, beale, himmelblau, booth, ripple or quadratic."`
+	Kappa      float64  `group:"problem" default:"100" placeholder:"NUMBER" help:"Condition number of --function quadratic (${default})."`
+	Loss       string   `group:"problem" placeholder:"NAME" help:"logistic, softmax, least-squares, one-hot (least squares for each class), hinge, squared-hinge or huber. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
+	Delta      float64  `group:"problem" default:"1" placeholder:"NUMBER" help:"Where the Huber loss turns linear (${default})."`
+	L2         *float64 `group:"problem" name:"l2" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖². Default: 1e-3 for a linear model, 0 for a network or a product."`
+	L1         float64  `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁, by its proximal operator (${default})."`
+	Scale      string   `group:"problem" default:"maxabs" placeholder:"HOW" help:"Features: none, maxabs (largest absolute value 1), standard (mean 0, variance 1; dense data), or unit (rows of norm 1). Default: ${default}."`
+	Intercept  bool     `group:"problem" help:"Append a column of ones, penalized like the others."`
+	Hidden     []int    `group:"problem" placeholder:"WIDTH" help:"Widths of the hidden layers of a network, such as 64 or 64,32, instead of a linear model."`
+	Activation string   `group:"problem" default:"tanh" placeholder:"NAME" help:"After each hidden layer: tanh, relu or gelu (${default})."`
+	LayerNorm  bool     `group:"problem" help:"Layer norm before each activation."`
+	NoBias     bool     `group:"problem" help:"No biases in the layers of a network."`
+	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
+	Start      string   `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), or numbers x,y,… Default: normal(0.01) for a linear model, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
 
 	readFlags
 }
@@ -61,6 +66,20 @@ type runFlags struct {
 	Average  string        `group:"run" default:"none" placeholder:"FORM" help:"Average of the iterates to evaluate: none, uniform, step-weighted, suffix or exponential (${default})."`
 	Every    int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and at first powers of 2 too."`
 }
+
+// l2 returns the penalty that the flags ask for.
+func (f *problemFlags) l2() float64 {
+	switch {
+	case f.L2 != nil:
+		return *f.L2
+	case f.isNetwork() || f.Rank > 0:
+		return 0
+	}
+	return 1e-3
+}
+
+// isNetwork tells whether the model has hidden layers.
+func (f *problemFlags) isNetwork() bool { return len(f.Hidden) > 0 }
 
 // settings returns the flags as train takes them.
 func (f *runFlags) settings(p *problem) (s train.Settings, err error) {
@@ -95,6 +114,8 @@ func (p *problem) start(seed uint64) ([]float64, error) {
 	switch {
 	case where == "" && p.function != nil:
 		return p.function.Start, nil
+	case where == "" && p.flags.isNetwork():
+		return p.network.Start(seed), nil
 	case where == "":
 		where = "normal(0.01)"
 	case where == "zero":
@@ -136,8 +157,11 @@ func (p *problem) startText() string {
 	if p.flags.Start != "" {
 		return p.flags.Start
 	}
-	if p.function != nil {
+	switch {
+	case p.function != nil:
 		return fmt.Sprint(p.function.Start)
+	case p.flags.isNetwork():
+		return "uniform in ±1/√inputs"
 	}
 	return "normal(0.01)"
 }

@@ -31,29 +31,38 @@ func writeJSON(w io.Writer, v any) error {
 
 // problemJSON is a problem in a summary or a model.
 type problemJSON struct {
-	Name      string  `json:"name"`
-	Rows      int     `json:"rows,omitempty"`
-	Features  int     `json:"features,omitempty"`
-	Unknowns  int     `json:"unknowns"`
-	Loss      string  `json:"loss,omitempty"`
-	Delta     float64 `json:"delta,omitempty"`
-	L2        float64 `json:"l2,omitempty"`
-	L1        float64 `json:"l1,omitempty"`
-	Scale     string  `json:"scale,omitempty"`
-	Intercept bool    `json:"intercept,omitempty"`
-	Start     string  `json:"start"`
+	Name       string  `json:"name"`
+	Rows       int     `json:"rows,omitempty"`
+	Features   int     `json:"features,omitempty"`
+	Unknowns   int     `json:"unknowns"`
+	Loss       string  `json:"loss,omitempty"`
+	Delta      float64 `json:"delta,omitempty"`
+	L2         float64 `json:"l2,omitempty"`
+	L1         float64 `json:"l1,omitempty"`
+	Scale      string  `json:"scale,omitempty"`
+	Intercept  bool    `json:"intercept,omitempty"`
+	Rank       int     `json:"rank,omitempty"`
+	Hidden     []int   `json:"hidden,omitempty"`
+	Activation string  `json:"activation,omitempty"`
+	LayerNorm  bool    `json:"layer_norm,omitempty"`
+	NoBias     bool    `json:"no_bias,omitempty"`
+	Start      string  `json:"start"`
 }
 
 func (p *problem) json() problemJSON {
 	out := problemJSON{Name: p.title(), Unknowns: objective.Dim(p.FiniteSum), Start: p.startText()}
-	if p.linear == nil {
+	if p.set == nil {
 		return out
 	}
 	f := p.flags
-	out.Name, out.Loss, out.L2, out.L1, out.Scale, out.Intercept = p.name, f.Loss, f.L2, f.L1, f.Scale, f.Intercept
+	out.Name, out.Loss, out.L2, out.L1, out.Scale, out.Intercept = p.name, f.Loss, f.l2(), f.L1, f.Scale, f.Intercept
 	out.Rows, out.Features = p.set.X.Dims()
+	out.Rank = f.Rank
 	if f.Loss == "huber" {
 		out.Delta = f.Delta
+	}
+	if p.flags.isNetwork() {
+		out.Hidden, out.Activation, out.LayerNorm, out.NoBias = f.Hidden, f.Activation, f.LayerNorm, f.NoBias
 	}
 	return out
 }

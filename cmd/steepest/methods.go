@@ -9,6 +9,7 @@ import (
 	"steepest/optim"
 	"steepest/optim/schedule"
 	"steepest/report"
+	"steepest/train"
 )
 
 type methodsCmd struct {
@@ -26,7 +27,7 @@ func (methodsCmd) Help() string {
 
 // Run lists the methods or describes one.
 func (c *methodsCmd) Run(w *world) error {
-	list := optim.Methods()
+	list := train.Methods()
 	if c.Name != "" {
 		e, err := compare.ParseEntrant(c.Name)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"steepest/compare"
 	"steepest/objective"
 	"steepest/objective/optimum"
+	"steepest/optim"
 	"steepest/train"
 )
 
@@ -22,6 +23,7 @@ type minimizeCmd struct {
 	Target float64 `group:"run" placeholder:"NUMBER" help:"Stop when f − f*, or the duality gap above it, is at most this."`
 	Model  string  `group:"output" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
 	Record string  `group:"output" placeholder:"FILE" help:"Save every measured point, a line of JSON each."`
+	Plan   bool    `group:"output" help:"Print what the method does to each parameter, and stop."`
 	Quiet  bool    `group:"output" short:"q" help:"No table of progress."`
 	JSON   bool    `group:"output" name:"json" help:"The summary as JSON."`
 }
@@ -33,6 +35,7 @@ is. Examples:
 
     steepest minimize adam:lr=0.02 --data digits --model digits.json
     steepest minimize 'sgd:lr=invsqrt(1)' --data mails.svm --average uniform --record mails.jsonl
+    steepest minimize muon --data digits --hidden 64,64 --plan
     steepest minimize gd:lr=0.001 --function rosenbrock --start -1.2,1 --steps 100000`
 }
 
@@ -53,6 +56,9 @@ func (c *minimizeCmd) Run(w *world) error {
 	p, err := c.load()
 	if err != nil {
 		return err
+	}
+	if c.Plan {
+		return printPlan(w, entrant.Method.Rule, p.FiniteSum)
 	}
 	s, err := c.runSettings(p, entrant)
 	if err != nil {
@@ -106,6 +112,10 @@ func (c *minimizeCmd) runSettings(p *problem, entrant compare.Entrant) (train.Se
 	}
 	if s.Target = c.Target; s.Target < 0 {
 		return s, usage("", "--target cannot be negative")
+	}
+	if s.Target > 0 && p.flags.isNetwork() {
+		return s, usage("limit --epochs, --steps or --time instead",
+			"--target needs a known optimum or a duality gap, and a network has neither")
 	}
 	if entrant.Batch >= 0 && p.function == nil {
 		s.Batch = entrant.Batch
@@ -161,4 +171,14 @@ func advice(p *problem, e compare.Entrant) string {
 		}
 	}
 	return hint + "; or steepest compare, which tunes it"
+}
+
+// printPlan prints what a rule does to each parameter of a problem.
+func printPlan(w *world, rule optim.Rule, p objective.FiniteSum[float64]) error {
+	plan, err := optim.NewPlan[float64](rule, p.Params())
+	if err != nil {
+		return usage("", "%w", err)
+	}
+	_, err = io.WriteString(w.stdout, plan.String())
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/optimize"
 
 	"steepest/train"
@@ -46,13 +47,16 @@ func newOutcome(p *problem, spec string, r *train.Result[float64]) outcome {
 	if p.function != nil {
 		out.Excess = pointer(real(r.Excess))
 	}
-	if p.linear != nil && r.Status != train.Diverged {
+	if r.Status == train.Diverged {
+		return out
+	}
+	if p.linear != nil {
 		if gap := p.linear.Gap(r.X); !math.IsInf(gap, 1) {
 			out.Gap = pointer(real(gap))
 		}
-		if p.classes != nil {
-			out.Accuracy = pointer(real(p.accuracy(r.X)))
-		}
+	}
+	if p.classes != nil {
+		out.Accuracy = pointer(real(p.accuracy(r.X)))
 	}
 	return out
 }
@@ -84,8 +88,9 @@ func (o outcome) String() string {
 	return b.String()
 }
 
-// model is what predicting needs: the score of class c for features a is ⟨weights[c], scaled a⟩ + intercepts[c]. Two
-// classes share one score, which is positive for the second.
+// model is what predicting needs: the score of class c for features a is ⟨weights[c], scaled a⟩ + intercepts[c], or what the
+// network's layers make of the scaled a, with a 1 after it if ones. Two classes share one score, which is positive for the
+// second. Of factors, the product U·Vᵀ is the scaled matrix.
 type model struct {
 	Format     string      `json:"format"`
 	Outcome    outcome     `json:"outcome"`
@@ -96,67 +101,78 @@ type model struct {
 	Scale      []float64   `json:"scale,omitempty"`
 	Intercepts []float64   `json:"intercepts,omitempty"`
 	Weights    [][]float64 `json:"weights,omitempty"`
+	// Ones and Tensors are of a network, whose activation stands in the outcome, or of factors.
+	Ones    bool     `json:"ones,omitempty"`
+	Tensors []tensor `json:"tensors,omitempty"`
 	// X is the point found for a function.
 	X []float64 `json:"x,omitempty"`
 }
 
-const modelFormat = "steepest linear model 1"
+// tensor is a parameter of a network or a factor, row-major.
+type tensor struct {
+	Name   string    `json:"name"`
+	Shape  []int     `json:"shape"`
+	Values []float64 `json:"values"`
+}
+
+const (
+	linearFormat  = "steepest linear model 1"
+	networkFormat = "steepest network 1"
+	factorsFormat = "steepest factors 1"
+	pointFormat   = "steepest point 1"
+)
 
 func newModel(p *problem, end outcome, x []float64) model {
-	if p.linear == nil {
-		return model{Format: "steepest point 1", Outcome: end, X: x}
+	if p.set == nil {
+		return model{Format: pointFormat, Outcome: end, X: x}
 	}
 	m := model{
-		Format: modelFormat, Outcome: end, Classes: p.classes, ClassNames: p.set.ClassNames, Features: p.set.Features,
+		Format: linearFormat, Outcome: end, Classes: p.classes, ClassNames: p.set.ClassNames, Features: p.set.Features,
 		Shift: p.scaling.Shift, Scale: p.scaling.Scale,
 	}
-	for _, w := range p.weights(x) {
+	if p.linear == nil {
+		m.Format, m.Ones = networkFormat, p.flags.Intercept
+		if p.factors != nil {
+			m.Format = factorsFormat
+		}
+		for _, q := range p.Params() {
+			m.Tensors = append(m.Tensors, tensor{q.Name, q.Shape, x[:q.Size()]})
+			x = x[q.Size():]
+		}
+		return m
+	}
+	_, d := p.x.Dims()
+	for ; len(x) > 0; x = x[d:] {
+		w := x[:d:d]
 		if p.flags.Intercept {
-			last := len(w) - 1
-			m.Intercepts = append(m.Intercepts, w[last])
-			w = w[:last]
+			m.Intercepts = append(m.Intercepts, w[d-1])
+			w = w[:d-1]
 		}
 		m.Weights = append(m.Weights, w)
 	}
 	return m
 }
 
-// weights cuts x into the weights of each score.
-func (p *problem) weights(x []float64) [][]float64 {
-	d := p.linear.Params()[0].Shape[len(p.linear.Params()[0].Shape)-1]
-	var rows [][]float64
-	for ; len(x) > 0; x = x[d:] {
-		rows = append(rows, x[:d:d])
-	}
-	return rows
-}
-
 // accuracy returns the share of the rows that the model puts into their class.
 func (p *problem) accuracy(x []float64) float64 {
-	weights := p.weights(x)
 	indices, _ := p.classes.Indices(p.set.Y) // the classes come from these labels
+	scores, outputs := p.scores(x, p.x)
 	right := 0
 	for i, class := range indices {
-		if p.predict(weights, i) == class {
+		if predict(scores[i*outputs:(i+1)*outputs]) == class {
 			right++
 		}
 	}
 	return float64(right) / float64(len(indices))
 }
 
-// predict returns the index of the class that row i gets.
-func (p *problem) predict(weights [][]float64, i int) int {
-	if len(weights) == 1 {
-		if p.linear.RowDot(i, weights[0]) > 0 {
-			return 1
-		}
-		return 0
+// predict returns the index of the class that scores speak for.
+func predict(scores []float64) int {
+	if len(scores) > 1 {
+		return floats.MaxIdx(scores)
 	}
-	best, highest := 0, math.Inf(-1)
-	for c, w := range weights {
-		if score := p.linear.RowDot(i, w); score > highest {
-			best, highest = c, score
-		}
+	if scores[0] > 0 {
+		return 1
 	}
-	return best
+	return 0
 }

@@ -6,20 +6,27 @@ import (
 
 	"steepest/data"
 	"steepest/internal/suggest"
+	"steepest/nn"
 	"steepest/objective"
+	"steepest/objective/optimum"
+	"steepest/train"
 )
 
-// problem is what is minimized: a linear model on data, or a test function.
+// problem is what is minimized: a model on data, which is linear, a network or a product of factors, or a test function.
 type problem struct {
 	objective.FiniteSum[float64]
 	flags    problemFlags // with the loss and the name of the data filled in
 	name     string
-	linear   *objective.Linear   // nil for a function
 	function *objective.Function // nil for data
-	set      *data.Set
-	density  float64
-	classes  data.Classes // nil unless the loss is for classes
-	scaling  data.Scaling // of maxabs and standard
+
+	set     *data.Set
+	density float64
+	classes data.Classes             // nil unless the loss is for classes
+	scaling data.Scaling             // of maxabs and standard
+	x       data.Matrix              // the prepared features
+	linear  *objective.Linear        // nil for another model
+	network *nn.MLP[float64]         // likewise
+	factors *objective.Factorization // likewise
 }
 
 // load makes the problem.
@@ -35,18 +42,13 @@ func (f problemFlags) load() (*problem, error) {
 		return nil, err
 	}
 	p := &problem{flags: f, name: set.Name, set: set, density: data.Density(set.X)}
-	x, err := p.scale(set.X)
-	if err != nil {
+	if err := p.fitScaling(); err != nil {
 		return nil, err
 	}
-	if f.Intercept {
-		x = data.AppendOnes(x)
-	}
-	if p.linear, err = p.model(x); err != nil {
+	if p.x, err = p.prepare(set.X); err != nil {
 		return nil, err
 	}
-	p.FiniteSum = p.linear
-	return p, nil
+	return p, p.model()
 }
 
 var functions = map[string]func() *objective.Function{
@@ -60,6 +62,9 @@ var functions = map[string]func() *objective.Function{
 func (f problemFlags) loadFunction() (*problem, error) {
 	if f.Data != "" {
 		return nil, usage("give one of them", "--data and --function exclude each other")
+	}
+	if f.isNetwork() {
+		return nil, usage("drop one of them", "--hidden makes a network of data, and --function needs none")
 	}
 	p := &problem{flags: f, name: f.Function}
 	if make, ok := functions[f.Function]; ok {
@@ -76,93 +81,113 @@ func (f problemFlags) loadFunction() (*problem, error) {
 	return p, nil
 }
 
-// scale prepares the features as --scale says.
-func (p *problem) scale(x data.Matrix) (data.Matrix, error) {
+// fitScaling reads --scale.
+func (p *problem) fitScaling() (err error) {
 	switch p.flags.Scale {
-	case "none":
-		return x, nil
-	case "unit":
-		return data.NormalizeRows(x), nil
+	case "none", "unit":
 	case "maxabs":
-		p.scaling = data.MaxAbs(x)
+		p.scaling = data.MaxAbs(p.set.X)
 	case "standard":
-		var err error
-		if p.scaling, err = data.Standardize(x); err != nil {
-			return nil, badData("--scale maxabs keeps zeros",
+		if p.scaling, err = data.Standardize(p.set.X); err != nil {
+			return badData("--scale maxabs keeps zeros",
 				"--scale standard: %s is sparse, and its zeros would become values", p.name)
 		}
 	default:
 		names := []string{"none", "maxabs", "standard", "unit"}
-		return nil, usage("", "--scale: %w", suggest.Unknown("scaling", p.flags.Scale, names))
+		return usage("", "--scale: %w", suggest.Unknown("scaling", p.flags.Scale, names))
 	}
-	return p.scaling.Apply(x)
+	return nil
 }
 
-// model makes the linear model of --loss on prepared features.
-func (p *problem) model(x data.Matrix) (*objective.Linear, error) {
+// prepare makes what the model sees of features.
+func (p *problem) prepare(x data.Matrix) (data.Matrix, error) {
+	switch {
+	case p.flags.Scale == "unit":
+		x = data.NormalizeRows(x)
+	case p.scaling.Scale != nil:
+		scaled, err := p.scaling.Apply(x)
+		if err != nil {
+			return nil, err
+		}
+		x = scaled
+	}
+	if p.flags.Intercept {
+		x = data.AppendOnes(x)
+	}
+	return x, nil
+}
+
+// model makes the model on the prepared features.
+func (p *problem) model() error {
 	f := &p.flags
-	indices, classes := data.ClassIndices(p.set.Y)
-	if f.Loss == "" {
-		f.Loss = defaultLoss(classes)
+	if f.Rank != 0 {
+		return p.factorize()
 	}
-	penalties := []objective.Option{objective.L2(f.L2), objective.L1(f.L1)}
-	var m *objective.Linear
-	var err error
-	switch f.Loss {
-	case "least-squares":
-		m, err = objective.LeastSquares(x, p.set.Y, penalties...)
-	case "huber":
-		m, err = objective.Huber(x, p.set.Y, f.Delta, penalties...)
-	case "softmax":
-		p.classes = classes
-		m, err = objective.Softmax(x, indices, len(classes), penalties...)
-	case "logistic", "hinge", "squared-hinge":
-		p.classes = classes
-		m, err = p.binary(x, penalties)
-	default:
-		names := []string{"logistic", "softmax", "least-squares", "hinge", "squared-hinge", "huber"}
-		return nil, usage("", "--loss: %w", suggest.Unknown("loss", f.Loss, names))
-	}
+	t, err := p.target()
 	if err != nil {
-		return nil, modelError(err)
+		return err
 	}
-	return m, nil
-}
-
-// modelError strips the package from an error of objective, whose reader knows the flags only.
-func modelError(err error) error {
-	if known, ok := err.(*failure); ok {
-		return known
-	}
-	return usage("check --l1, --l2 and --delta", "%s", inFlags(err.Error()))
-}
-
-// binary makes a model of two classes.
-func (p *problem) binary(x data.Matrix, penalties []objective.Option) (*objective.Linear, error) {
-	signs, err := p.classes.Signs(p.set.Y)
-	if err != nil {
-		return nil, badData("--loss softmax takes any number of classes, --loss least-squares any labels",
-			"the loss %s needs two classes, and %s has %d distinct labels", p.flags.Loss, p.name, len(p.classes))
-	}
-	loss := map[string]objective.Loss{
-		"logistic": objective.LogisticLoss{}, "hinge": objective.HingeLoss{}, "squared-hinge": objective.SquaredHingeLoss{},
-	}[p.flags.Loss]
-	return objective.NewLinear(x, signs, loss, penalties...)
-}
-
-// defaultLoss is the loss that labels suggest.
-func defaultLoss(classes data.Classes) string {
-	whole := true
-	for _, c := range classes {
-		whole = whole && c == math.Trunc(c)
+	config := nn.Config{Hidden: f.Hidden, LayerNorm: f.LayerNorm, NoBias: f.NoBias, L2: f.l2()}
+	if err := config.Activation.UnmarshalText([]byte(f.Activation)); err != nil {
+		return usage("", "--activation: %w", err)
 	}
 	switch {
-	case len(classes) == 2:
-		return "logistic"
-	case whole && len(classes) >= 3 && len(classes) <= 100:
-		return "softmax"
+	case !f.isNetwork():
+		p.linear, err = t.linear(p.x, objective.L2(f.l2()), objective.L1(f.L1))
+		p.FiniteSum = p.linear
+	case f.L1 != 0:
+		return usage("drop --l1, or --hidden for a linear model", "a network takes no --l1")
+	case t.oneHot:
+		return usage("--loss softmax is for networks", "a network takes no --loss one-hot")
+	default:
+		p.network, err = t.network(p.x, config)
+		p.FiniteSum = p.network
 	}
-	return "least-squares"
+	if err != nil {
+		return modelError(err)
+	}
+	return nil
+}
+
+// factorize makes the problem of --rank.
+func (p *problem) factorize() (err error) {
+	f := &p.flags
+	if f.Loss != "" || f.isNetwork() {
+		return usage("drop one of them", "--rank looks at the features alone, and --loss and --hidden at labels")
+	}
+	p.factors, err = objective.MatrixFactorization(p.x, f.Rank, objective.L2(f.l2()), objective.L1(f.L1))
+	if err != nil {
+		return modelError(err)
+	}
+	p.FiniteSum = p.factors
+	return nil
+}
+
+// modelError makes an error of objective or nn speak of the flags, which are all that the reader knows.
+func modelError(err error) error {
+	return usage("check --l1 and --l2, and --hidden or --rank", "%s", inFlags(err.Error()))
+}
+
+// scores returns what the model says of each row of prepared features, and the number of scores of a row.
+func (p *problem) scores(x []float64, rows data.Matrix) (scores []float64, outputs int) {
+	model := p.FiniteSum.(interface {
+		Scores(x []float64, rows data.Matrix) []float64
+	})
+	n, _ := rows.Dims()
+	scores = model.Scores(x, rows)
+	return scores, len(scores) / n
+}
+
+// layers writes the widths of the layers, such as 2 → 64 → 1.
+func (p *problem) layers() string {
+	_, in := p.x.Dims()
+	text := fmt.Sprint(in)
+	for _, q := range p.network.Params() {
+		if len(q.Shape) == 2 {
+			text += fmt.Sprintf(" → %d", q.Shape[0])
+		}
+	}
+	return text
 }
 
 // title names the problem in a line.
@@ -174,11 +199,26 @@ func (p *problem) title() string {
 		return p.function.Name
 	}
 	title := fmt.Sprintf("%s: %s", p.name, p.flags.Loss)
-	if p.flags.L2 > 0 {
-		title += fmt.Sprintf(", λ₂ = %g", p.flags.L2)
+	if p.factors != nil {
+		title = fmt.Sprintf("%s: product of rank %d", p.name, p.flags.Rank)
+	}
+	if p.flags.isNetwork() {
+		title += fmt.Sprintf(", %s %s", p.layers(), p.flags.Activation)
+	}
+	if l2 := p.flags.l2(); l2 > 0 {
+		title += fmt.Sprintf(", λ₂ = %g", l2)
 	}
 	if p.flags.L1 > 0 {
 		title += fmt.Sprintf(", λ₁ = %g", p.flags.L1)
 	}
 	return title
+}
+
+// reference is what runs are measured against. A minimizer of factors comes with all its rotations, so that the distance from one
+// says nothing.
+func (p *problem) reference(best *optimum.Optimum) *train.Optimum {
+	if p.factors != nil {
+		return &train.Optimum{F: best.Value}
+	}
+	return &train.Optimum{X: best.X, F: best.Value}
 }

@@ -14,6 +14,7 @@ type commands struct {
 	Compare  compareCmd  `cmd:"" help:"Race methods on one problem, and write a report."`
 	Minimize minimizeCmd `cmd:"" help:"Run one method; save the model and the record of the run."`
 	Data     dataCmd     `cmd:"" help:"List the embedded data sets, or describe one of them or a file."`
+	Lecture  lectureCmd  `cmd:"" help:"Run the claims and figures of the lecture, each with its verdict."`
 	Methods  methodsCmd  `cmd:"" help:"List the methods with formula, options, defaults and source."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

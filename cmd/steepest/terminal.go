@@ -30,9 +30,10 @@ func newTerminal(w io.Writer) terminal {
 
 // The codes of paint.
 const (
-	bold = "1"
-	red  = "1;31"
-	cyan = "36"
+	bold  = "1"
+	red   = "1;31"
+	green = "32"
+	cyan  = "36"
 )
 
 func (t terminal) paint(code, text string) string {

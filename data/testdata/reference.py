@@ -28,6 +28,11 @@ def sparse(name):
         return load_svmlight_file(f)
 
 
+def table(name):
+    values = numpy.loadtxt(f"../embedded/{name}.csv.gz", delimiter=",", skiprows=1)
+    return values[:, :-1], values[:, -1]
+
+
 cancer = load_breast_cancer()
 heart, _ = sparse("heart-scale")
 sets = {
@@ -36,6 +41,7 @@ sets = {
     "digits": load_digits(return_X_y=True),
     "heart-scale": sparse("heart-scale"),
     "lecture-logistic": make_classification(n_samples=200, n_features=10, n_informative=5, random_state=0),
+    "spirals": table("spirals"),
 }
 standard = StandardScaler().fit(cancer.data)
 out = {

@@ -24,6 +24,9 @@ func TestNoAllocations(t *testing.T) {
 	if n := testing.AllocsPerRun(20, func() { MulBF16(false, true, 100, 100, 100, 1, x, 100, y, 100, 0, z, 100) }); n > 0 {
 		t.Errorf("MulBF16 allocates %v times", n)
 	}
+	if n := testing.AllocsPerRun(20, func() { SyrkBF16(true, false, 100, 100, 1, x, 100, 0, z, 100) }); n > 0 {
+		t.Errorf("SyrkBF16 allocates %v times", n)
+	}
 	a, c := make([]float64, 150*90), make([]float64, 150*150)
 	if n := testing.AllocsPerRun(20, func() { Syrk(true, false, 150, 90, 1, a, 90, 0, c, 150) }); n > 0 {
 		t.Errorf("Syrk allocates %v times", n)

@@ -16,12 +16,17 @@ func Mul[T simd.Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int
 // C ← αAᵀA + βC, A being k×n. What is in the other triangle stays. The elements have the bits that Mul gives them. The
 // arguments must have been checked.
 func Syrk[T simd.Float](upper, trans bool, n, k int, alpha T, a []T, lda int, beta T, c []T, ldc int) {
-	part := lowerTriangle
-	if upper {
-		part = upperTriangle
-	}
-	both := operand[T]{data: a, stride: lda, byRow: !trans}
-	run(product[T]{m: n, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc, a: both, b: both, part: part})
+	MulTriangle(upper, trans, !trans, n, k, alpha, a, lda, a, lda, beta, c, ldc)
+}
+
+// MulTriangle computes one triangle, with its diagonal, of the n×n matrix C of Mul, for products that are symmetric for reasons
+// of their own. What is in the other triangle stays. The elements have the bits that Mul gives them. The arguments must have
+// been checked.
+func MulTriangle[T simd.Float](upper, transA, transB bool, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+	run(product[T]{
+		m: n, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc, part: triangle(upper),
+		a: operand[T]{data: a, stride: lda, byRow: !transA}, b: operand[T]{data: b, stride: ldb, byRow: transB},
+	})
 }
 
 func run[T simd.Float](p product[T]) {
@@ -94,9 +99,24 @@ const (
 	upperTriangle
 )
 
+func triangle(upper bool) part {
+	if upper {
+		return upperTriangle
+	}
+	return lowerTriangle
+}
+
 // has tells whether an element of C belongs to the part.
 func (part part) has(i, j int) bool {
 	return part == whole || i == j || (part == lowerTriangle) == (j < i)
+}
+
+// columns returns those of cols whose element in row i belongs to a triangle.
+func (part part) columns(i int, cols span) span {
+	if part == upperTriangle {
+		return span{min(max(cols.lo, i), cols.hi), cols.hi}
+	}
+	return span{cols.lo, max(min(cols.hi, i+1), cols.lo)}
 }
 
 // overlap tells whether a block of C belongs to the part as a whole, and whether some of it does.

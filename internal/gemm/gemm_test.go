@@ -280,16 +280,48 @@ func syrk[T simd.Float](t *testing.T) {
 			got, full := slices.Clone(p.c), slices.Clone(p.c)
 			Mul(trans, !trans, n, n, p.k, p.alpha, p.a, p.lda, p.a, p.lda, p.beta, full, p.ldc)
 			Syrk(upper, trans, n, p.k, p.alpha, p.a, p.lda, p.beta, got, p.ldc)
-			for at, v := range got {
-				i, j := at/p.ldc, at%p.ldc
-				want := p.c[at]
-				if j < n && (upper && j >= i || !upper && j <= i) {
-					want = full[at]
-				}
-				if v != want {
-					t.Fatalf("upper %v, trans %v, %v: element (%d, %d) is %v, want %v", upper, trans, p, i, j, v, want)
-				}
+			p.triangle(t, upper, got, full)
+		}
+	}
+}
+
+// TestTriangle compares one triangle of products that are not symmetric with the bits of Mul, and of products of bfloat16 with
+// those of MulBF16, and the other triangles with what they were.
+func TestTriangle(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(14, 15))
+		for _, n := range append(lengths(), 200) {
+			for option := range 8 {
+				upper, transA, transB := option&1 != 0, option&2 != 0, option&4 != 0
+				p := random(r, newProblem[float32](r, transA, transB, n, n, 1+r.IntN(300)))
+				got, full := slices.Clone(p.c), slices.Clone(p.c)
+				p.mul(full)
+				MulTriangle(upper, transA, transB, n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, got, p.ldc)
+				p.triangle(t, upper, got, full)
+
+				a := make([]simd.BF16, len(p.a))
+				simd.RoundBF16(a, p.a)
+				copy(got, p.c)
+				copy(full, p.c)
+				MulBF16(transA, !transA, n, n, p.k, p.alpha, a, p.lda, a, p.lda, p.beta, full, p.ldc)
+				SyrkBF16(upper, transA, n, p.k, p.alpha, a, p.lda, p.beta, got, p.ldc)
+				p.triangle(t, upper, got, full)
 			}
+		}
+	})
+}
+
+// triangle compares one triangle of got with that of full, and the other with C.
+func (p *problem[T]) triangle(t *testing.T, upper bool, got, full []T) {
+	t.Helper()
+	for at, v := range got {
+		i, j := at/p.ldc, at%p.ldc
+		want := p.c[at]
+		if j < p.n && (upper && j >= i || !upper && j <= i) {
+			want = full[at]
+		}
+		if v != want {
+			t.Fatalf("upper %v, %v: element (%d, %d) is %v, want %v", upper, p, i, j, v, want)
 		}
 	}
 }

@@ -80,7 +80,11 @@ func (j *job[T]) plan() {
 		j.lag = 0
 	}
 	j.tileStrips, j.tilePanels = tileStrips, tilePanels
-	for !j.serial && j.tileStrips > 2 && pieces(j.m, j.tileStrips*j.stripRows)*pieces(j.n, j.tilePanels*j.panelCols) < manyTiles {
+	many := manyTiles
+	if j.part != whole { // of which half are empty, and others small
+		many *= 4
+	}
+	for !j.serial && j.tileStrips > 2 && pieces(j.m, j.tileStrips*j.stripRows)*pieces(j.n, j.tilePanels*j.panelCols) < many {
 		if j.tilePanels >= j.tileStrips {
 			j.tilePanels /= 2
 		} else {
@@ -99,7 +103,7 @@ func (j *job[T]) plan() {
 			x.rows = cut(j.m, h, high)
 			x.strips = pieces(x.rows.len(), j.stripRows)
 			if j.packA {
-				x.packedA = room(&j.packedA, turn*j.lag, x.strips*j.stripPad()*x.ks.len())
+				x.packedA = room(&j.packedA, turn*j.lag, x.strips*j.stripSize(x.ks.len()))
 			}
 			j.cross(x)
 			turn++
@@ -131,7 +135,7 @@ func (j *job[T]) cross(x crossing[T]) {
 	for q := 0; q < all; q += wide {
 		x.panels = span{q, min(q+wide, all)}
 		if j.packB {
-			x.packedB = room(&j.packedB, len(j.crossings)*j.lag, x.panels.len()*j.panelCols*x.ks.len())
+			x.packedB = room(&j.packedB, len(j.crossings)*j.lag, x.panels.len()*j.panelCols*j.filled(x.ks.len()))
 		}
 		j.crossings = append(j.crossings, x)
 		x.packsA = false
@@ -161,6 +165,10 @@ func (j *job[T]) task(worker, i int) {
 	if t < len(j.crossings) {
 		x := &j.crossings[t]
 		strips, panels := j.packTasks(x)
+		if i < strips && j.tiles {
+			j.packTiles(x, i*packBands, j.scratch[worker*largestBlock:][:largestBlock])
+			return
+		}
 		if i < strips {
 			j.pack(x, j.a, x.packedA, j.stripPad(), i*packBands, x.strips, x.strip)
 			return
@@ -180,15 +188,26 @@ func (j *job[T]) task(worker, i int) {
 
 // pack packs bands of a width, which are strips or panels, the first and those after it of a task, of n.
 func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, width, first, n int, band func(i int) span) {
-	k := x.ks.len()
+	k, filled := x.ks.len(), j.filled(x.ks.len())
 	end := min(first+packBands, n)
 	for i := first; i < end; {
 		rows, alike := band(i), 1
 		for i+alike < end && alike < sideBySide && band(i+alike).len() == rows.len() {
 			alike++
 		}
-		o.pack(dst[i*k*width:], width, k*width, rows, alike, x.ks)
+		o.pack(dst[i*filled*width:], width, filled*width, rows, alike, x.ks)
 		i += alike
+	}
+	for i := first; k < filled && i < end; i++ {
+		clear(dst[(i*filled+k)*width : (i+1)*filled*width])
+	}
+}
+
+// packTiles packs the strips of a task by rows. It needs memory for a block.
+func (j *job[T]) packTiles(x *crossing[T], first int, block []T) {
+	size, row := j.stripSize(x.ks.len()), tileRow(x.ks.len())
+	for i := first; i < min(first+packBands, x.strips); i++ {
+		j.a.packTiles(any(x.packedA[i*size:][:size]).([]float32), row, x.strip(i), x.ks, any(block).([]float32))
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 // of k, so that this number, unlike all others here, reaches the bits.
 const depth = 384
 
+// tileDepth is depth for tiles, in pairs.
+const tileDepth = 13 * simd.TileDepth
+
 // product is C ← α·op(A)·op(B) + βC, and how it is computed: C is cut into blocks that fit into registers, each the crossing
 // of a strip of rows and a panel of columns.
 type product[T simd.Float] struct {
@@ -25,6 +28,7 @@ type product[T simd.Float] struct {
 	packA, packB         bool // whether it pays
 	serial               bool // whether one worker does all
 	pairs                bool // whether A and B are pairs of bfloat16
+	tiles                bool // and are multiplied as tiles
 }
 
 // decide says what is packed and whether several workers pay. The sizes are measured.
@@ -32,6 +36,9 @@ func (p *product[T]) decide() {
 	p.stripRows, p.panelCols = simd.BlockShape[T]()
 	p.vectorCols = simd.Lanes[T]()
 	p.pairs = p.a.half != nil
+	if p.tiles = p.pairs && simd.HasTiles(); p.tiles {
+		p.stripRows, p.panelCols = simd.TileSide, simd.TileSide
+	}
 	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Workers() == 1
 	p.packA = p.pairs || p.m*p.k > 1<<15 && p.n > 2*p.panelCols
 	p.packB = p.pairs || p.k > 0 && p.b.byRow || p.n*p.k > 1<<13 && p.m > 4*p.stripRows
@@ -47,7 +54,32 @@ func (p *product[T]) direct() {
 }
 
 // deep returns the number of parts of k.
-func (p *product[T]) deep() int { return max(1, pieces(p.k, depth)) }
+func (p *product[T]) deep() int {
+	if p.tiles {
+		return max(1, pieces(p.k, tileDepth))
+	}
+	return max(1, pieces(p.k, depth))
+}
+
+// filled returns how many k there are in packed operands for as many in a part: more for tiles, filled up by zeros.
+func (p *product[T]) filled(k int) int {
+	if p.tiles {
+		return pieces(k, simd.TileDepth) * simd.TileDepth
+	}
+	return k
+}
+
+// stripSize returns the number of elements of a packed strip of so many k.
+func (p *product[T]) stripSize(k int) int {
+	if p.tiles {
+		return simd.TileSide * tileRow(k)
+	}
+	return k * p.stripPad()
+}
+
+// tileRow returns how far the rows of a strip of tiles are apart: by an odd number of cache lines, so that they do not compete for
+// the same places of the cache.
+func tileRow(k int) int { return (pieces(k, simd.TileDepth) | 1) * simd.TileDepth }
 
 // crossing is a part of the product between the packing of its operands: some rows of A and columns of B, over some k.
 type crossing[T simd.Float] struct {
@@ -94,13 +126,16 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 	b := simd.Block[T]{Alpha: p.alpha}
 	b.ARow, b.AStep = p.a.steps()
 	_, b.BStep = p.b.steps()
-	if p.packA {
+	b.K, b.Beta = p.filled(x.ks.len()), 1
+	switch {
+	case p.tiles:
+		b.ARow, b.AStep = tileRow(x.ks.len()), 1
+	case p.packA:
 		b.ARow, b.AStep = 1, p.stripPad()
 	}
 	if p.packB {
 		b.BStep = p.panelCols
 	}
-	b.K, b.Beta = x.ks.len(), 1
 	if x.ks.lo == 0 {
 		b.Beta = p.beta
 	}
@@ -112,12 +147,13 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 			b.B = p.b.from(cols.lo, x.ks.lo)
 		}
 		for s := strips.lo; s < strips.hi; {
-			rows, n := x.strip(s), 1
-			if p.part == whole {
-				n = x.alike(s, strips.hi)
+			rows, n := x.strip(s), x.alike(s, strips.hi)
+			if p.part != whole {
+				n = p.inside(x, s, n, cols)
 			}
 			if p.packA {
-				b.A, b.AStrip = x.packedA[s*b.K*p.stripPad():], b.K*p.stripPad()
+				b.AStrip = p.stripSize(x.ks.len())
+				b.A = x.packedA[s*b.AStrip:]
 			} else if p.k > 0 {
 				b.A, b.AStrip = p.a.from(rows.lo, x.ks.lo), rows.len()*b.ARow
 			}
@@ -125,6 +161,16 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 			s += n
 		}
 	}
+}
+
+// inside returns how many of the n strips from s on belong to the triangle as a whole, or 1.
+func (p *product[T]) inside(x *crossing[T], s, n int, cols span) int {
+	for i := range n {
+		if all, _ := p.part.overlap(x.strip(s+i), cols); !all {
+			return max(1, i)
+		}
+	}
+	return n
 }
 
 // blocks multiplies n blocks, of which the first has the given rows. On the border of a triangle there is one, and it works on
@@ -137,27 +183,27 @@ func (p *product[T]) blocks(b *simd.Block[T], n int, rows, cols span, scratch []
 		p.kernel(b, n, rows, cols)
 	case some:
 		b.C, b.CRow = scratch, cols.len()
-		for i := range rows.len() {
+		for i := 0; b.Beta != 0 && i < rows.len(); i++ {
 			copy(scratch[i*b.CRow:], p.c[(rows.lo+i)*p.ldc+cols.lo:][:b.CRow])
 		}
 		p.kernel(b, n, rows, cols)
 		for i := range rows.len() {
-			for j := range cols.len() {
-				if p.part.has(rows.lo+i, cols.lo+j) {
-					p.c[(rows.lo+i)*p.ldc+cols.lo+j] = scratch[i*b.CRow+j]
-				}
-			}
+			has := p.part.columns(rows.lo+i, cols)
+			copy(p.c[(rows.lo+i)*p.ldc:][has.lo:has.hi], scratch[i*b.CRow+has.lo-cols.lo:])
 		}
 	}
 }
 
 func (p *product[T]) kernel(b *simd.Block[T], n int, rows, cols span) {
-	if p.pairs {
+	switch {
+	case p.tiles:
+		simd.MultiplyTiles(any(b).(*simd.Block[float32]), n, rows.len(), cols.len())
+	case p.pairs:
 		simd.MultiplyBF16(any(b).(*simd.Block[float32]), n, rows.len(), cols.len())
-		return
+	default:
+		b.Multiply(n, rows.len(), cols.len())
 	}
-	b.Multiply(n, rows.len(), cols.len())
 }
 
 // largestBlock is the number of elements of the largest block of any implementation.
-const largestBlock = 8 * 48
+const largestBlock = simd.TileSide * simd.TileSide

@@ -1,6 +1,9 @@
 package simd
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 //go:generate go run -C _asm ./bf16 -dir ..
 
@@ -39,6 +42,40 @@ func HasBF16Products() bool { return hasBF16Products() }
 func MultiplyBF16(b *Block[float32], strips, rows, cols int) {
 	b.check(strips, rows, cols)
 	vectorMultiplyBF16(b, strips, rows, cols)
+}
+
+// The shape of the blocks of MultiplyTiles: rows and columns of C, of which A and B have room for all, and the number that K is a
+// multiple of.
+const (
+	TileSide  = 32
+	TileDepth = 16
+)
+
+// HasTiles reports whether the processor multiplies whole tiles of bfloat16, as MultiplyTiles needs it.
+func HasTiles() bool { return hasTiles() }
+
+// MultiplyTiles is MultiplyBF16 for up to 32 × 32 elements of C. A has an AStep of 1, A and B hold 32 rows and columns whatever the
+// size of the block, and K is a multiple of 16 that zeros may fill up. The products of 32 k are summed, those of even and odd k
+// for themselves, before they are added to the others.
+func MultiplyTiles(b *Block[float32], strips, rows, cols int) {
+	if b.K > 0 {
+		_ = b.A[(strips-1)*b.AStrip+(TileSide-1)*b.ARow+b.K-1]
+		_ = b.B[(b.K-1)*b.BStep+TileSide-1]
+	}
+	_ = b.C[(strips*rows-1)*b.CRow+cols-1]
+	b.Beta += 0 // −0 counts as 0
+	vectorMultiplyTiles(b, strips, rows, cols)
+}
+
+// PairsBF16 sets dst to the pairs of src, of which the last has a 0 if their number is odd.
+func PairsBF16(dst []float32, src []BF16) {
+	whole := len(src) / 2
+	if whole > 0 {
+		copy(dst[:whole], unsafe.Slice((*float32)(unsafe.Pointer(&src[0])), whole))
+	}
+	if whole < len(dst) {
+		dst[whole] = pair(src[2*whole], 0)
+	}
 }
 
 // PackBF16 sets word p*to+i of dst to the pair of src[i*from+2p] and src[i*from+2p+1] for i < rows and 2p < k; the pair of

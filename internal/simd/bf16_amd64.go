@@ -53,3 +53,10 @@ func vectorMultiplyBF16(b *Block[float32], strips, rows, cols int) {
 	b.prepare(strips)
 	multiplyF32BF16(b, rows, b.vectors(cols, 16))
 }
+
+func hasTiles() bool { return useAMX && useAVX512 }
+
+func vectorMultiplyTiles(b *Block[float32], strips, rows, cols int) {
+	b.strips = strips
+	multiplyTilesAMX(b, rows, uint32(1<<cols-1))
+}

@@ -13,3 +13,7 @@ func vectorTransposeBF16([]float32, int, []BF16, int, int, int) int { return 0 }
 func hasBF16Products() bool { return false }
 
 func vectorMultiplyBF16(*Block[float32], int, int, int) {}
+
+func hasTiles() bool { return false }
+
+func vectorMultiplyTiles(*Block[float32], int, int, int) {}

@@ -4,7 +4,8 @@ package simd
 
 import "golang.org/x/sys/cpu"
 
-// The switches that dispatch looks at. GODEBUG=cpu.avx512f=off or cpu.avx2=off turns one off for a whole program.
+// The switches that dispatch looks at. GODEBUG=cpu.avx512f=off or cpu.avx2=off turns one off, and those that need it, for a whole
+// program.
 var (
 	useAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasBMI2
 	useAVX512 = useAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL
@@ -17,5 +18,8 @@ func init() {
 	}
 	if useAVX512 {
 		implementations = append(implementations, implementation{"avx512", &useAVX512})
+	}
+	if useAMX {
+		implementations = append(implementations, implementation{"amx", &useAMX})
 	}
 }

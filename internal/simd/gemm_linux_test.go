@@ -27,6 +27,22 @@ func blockStaysInside[T Float](t *testing.T) {
 	}
 }
 
+func TestTilesStayInside(t *testing.T) {
+	if !HasTiles() {
+		t.Skip("the processor has no tiles")
+	}
+	const k = 2 * TileDepth
+	for _, atEnd := range []bool{false, true} {
+		a, b, c := guarded[float32](t, TileSide*k, atEnd), guarded[float32](t, TileSide*k, atEnd), guarded[float32](t, TileSide*TileSide, atEnd)
+		for rows := 1; rows <= TileSide; rows++ {
+			for cols := 1; cols <= TileSide; cols++ {
+				MultiplyTiles(&Block[float32]{K: k, A: a, ARow: k, AStep: 1, B: b, BStep: TileSide, C: part(c, rows*cols, atEnd), CRow: cols,
+					Alpha: 1, Beta: 1}, 1, rows, cols)
+			}
+		}
+	}
+}
+
 // part returns n elements of v, from the end that lies at the guard.
 func part[T Float](v []T, n int, atEnd bool) []T {
 	if atEnd {

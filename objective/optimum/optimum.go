@@ -32,7 +32,7 @@ type Optimum struct {
 
 // Find minimizes p. The method depends on the problem:
 //
-//   - a Function is looked up;
+//   - a Function is looked up, and a Factorization of a matrix that is known as a whole has a closed form;
 //   - the hinge loss with an ℓ2 penalty is solved through its dual, by an interior point method where x has at most 500
 //     elements, and by coordinate descent;
 //   - a problem with a term h, by the proximal Newton method if it is a Linear with at most 500 elements in x, and by
@@ -44,6 +44,9 @@ type Optimum struct {
 func Find(p objective.FiniteSum[float64]) (Optimum, error) {
 	if f, ok := p.(*objective.Function); ok {
 		return lookUp(f), nil
+	}
+	if f, ok := p.(*objective.Factorization); ok {
+		return factorize(f)
 	}
 	lin, _ := p.(*objective.Linear)
 	if lin != nil && lin.ScalarLoss() == (objective.HingeLoss{}) {
@@ -75,6 +78,17 @@ func lookUp(f *objective.Function) Optimum {
 		X: x, Value: f.Min, Certified: true, Noise: objective.SecondMoment(f, x),
 		Method: "closed form", Status: "known",
 	}
+}
+
+// factorize answers for a matrix that is known as a whole.
+func factorize(p *objective.Factorization) (Optimum, error) {
+	x, value, ok := p.Minimizer()
+	if !ok {
+		return Optimum{}, errors.New("optimum: the minimum of a factorization is known only where all entries are")
+	}
+	return Optimum{
+		X: x, Value: value, Certified: true, Noise: objective.SecondMoment(p, x), Method: "closed form", Status: "known",
+	}, nil
 }
 
 // composite returns p as a Composite if it has a term h that is not zero.
@@ -130,5 +144,6 @@ func separated(p objective.FiniteSum[float64], x []float64) bool {
 
 // logistic reports whether p is a logistic or a softmax model.
 func logistic(p *objective.Linear) bool {
-	return p.ScalarLoss() == nil || p.ScalarLoss() == (objective.LogisticLoss{})
+	softmax := p.ScalarLoss() == nil && p.Targets() == nil
+	return softmax || p.ScalarLoss() == (objective.LogisticLoss{})
 }

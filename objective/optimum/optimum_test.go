@@ -191,3 +191,37 @@ func TestHingeWithoutL2IsAnError(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestFactorization knows the least error of a matrix that is known as a whole: here what the smaller singular value leaves.
+func TestFactorization(t *testing.T) {
+	a := &data.Dense{Rows: 2, Cols: 2, Data: []float64{3, 0, 0, 1}}
+	p, err := objective.MatrixFactorization(a, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := find(t, p); !o.Certified || math.Abs(o.Value-1./8) > 1e-15 {
+		t.Errorf("%+v, want the value 1/8", o)
+	}
+	part := &data.CSR{Rows: 1, Cols: 2, Indptr: []int{0, 1}, Indices: []uint32{0}, Values: []float64{1}}
+	q, err := objective.MatrixFactorization(part, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err := Find(q); err == nil {
+		t.Errorf("%+v for a matrix with an unknown entry", o)
+	}
+}
+
+// TestMultiOutput solves least squares with several targets. Its losses are small, but that separates nothing.
+func TestMultiOutput(t *testing.T) {
+	x, signs := randomSparse(9, 60, 8, 0.5)
+	y := &data.Dense{Rows: 60, Cols: 2, Data: append(append([]float64(nil), signs...), signs...)}
+	floats.Scale(0.1, y.Data)
+	p, err := objective.MultiOutput(x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := find(t, p); !o.Certified || o.Method != "Newton" {
+		t.Errorf("not certified: %+v", o)
+	}
+}

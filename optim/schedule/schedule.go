@@ -26,7 +26,7 @@ func (s InvSqrt) At(k int) float64 { return s.Initial / math.Sqrt(float64(k+1)) 
 
 // StronglyConvex is the lecture's step for μ-strongly convex (or PL) problems, α_k = (2k+1)/(2μ(k+1)²) (Karimi, Nutini
 // and Schmidt 2016, theorem 4). Its first steps are 1/(2μ): κ/2 times the usual 1/L, which throws an ill-conditioned
-// problem far away before it converges.
+// problem far away before it converges: Switch is the safe one.
 type StronglyConvex struct{ Mu float64 }
 
 // At returns (2k+1)/(2μ(k+1)²).
@@ -35,8 +35,21 @@ func (s StronglyConvex) At(k int) float64 {
 	return (2*t - 1) / (2 * s.Mu * t * t)
 }
 
+// Switch is the safe step for μ-strongly convex problems, 1/(2L) while k ≤ 4⌈L/μ⌉ and (2k+1)/(μ(k+1)²) from there on, which
+// begins where the constant ends (Gower, Loizou, Qian, Sailanbayev, Shulgin and Richtárik 2019, theorem 3.2). L is the
+// smoothness of the stochastic gradients: L_max for one term at a time.
+type Switch struct{ Mu, L float64 }
+
+// At returns 1/(2L), or (2k+1)/(μ(k+1)²) beyond step 4⌈L/μ⌉.
+func (s Switch) At(k int) float64 {
+	if float64(k) <= 4*math.Ceil(s.L/s.Mu) {
+		return 1 / (2 * s.L)
+	}
+	return 2 * StronglyConvex{s.Mu}.At(k)
+}
+
 // Inverse is α_k = α₀/(1 + γk), the Robbins–Monro step 1/k with its transient; torch's lr_decay of AdaGrad is γ. Decay
-// 0 stands for γ = 1, that is α₀/(k+1).
+// 0 stands for γ = 1, that is α₀/(k+1). The form β/(γ′+k) of Bottou, Curtis and Nocedal (2018) is α₀ = β/γ′, γ = 1/γ′.
 type Inverse struct{ Initial, Decay float64 }
 
 // At returns α₀/(1 + γk).

@@ -53,6 +53,7 @@ func TestClosedForms(t *testing.T) {
 		{"constant", schedule.Constant(0.5), []float64{0.5, 0.5}},
 		{"invsqrt", schedule.InvSqrt{Initial: 3}, []float64{3, 3 / math.Sqrt2, math.Sqrt(3), 1.5}},
 		{"stronglyconvex", schedule.StronglyConvex{Mu: 2}, []float64{1. / 4, 3. / 16, 5. / 36, 7. / 64}},
+		{"switch", schedule.Switch{Mu: 2, L: 0.5}, []float64{1, 1, 1, 1, 1, 11. / 72, 13. / 98}},
 		{"inverse", schedule.Inverse{Initial: 6}, []float64{6, 3, 2, 1.5}},
 		{"inverse with γ", schedule.Inverse{Initial: 6, Decay: 0.5}, []float64{6, 4, 3, 2.4}},
 		{"line", schedule.Polynomial{Initial: 1, Steps: 4}, []float64{1, 0.75, 0.5, 0.25, 0, 0}},
@@ -86,6 +87,7 @@ func TestFarSteps(t *testing.T) {
 	}{
 		{schedule.InvSqrt{Initial: 1}, 0x1p-20},
 		{schedule.StronglyConvex{Mu: 1}, 0x1p-40},
+		{schedule.Switch{Mu: 2, L: 2}, 0x1p-40},
 		{schedule.Inverse{Initial: 1}, 0x1p-40},
 		{schedule.Cosine{Initial: 1, Final: 0.5, Steps: 10}, 0.5},
 		{schedule.Step{Initial: 1, Rate: 0.5, Every: 1 << 36}, 0x1p-16},

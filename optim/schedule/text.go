@@ -19,6 +19,7 @@ var kinds = []struct {
 }{
 	{"invsqrt", []string{"Initial"}, 1, InvSqrt{}},
 	{"stronglyconvex", []string{"Mu"}, 1, StronglyConvex{}},
+	{"switch", []string{"Mu", "L"}, 2, Switch{}},
 	{"inverse", []string{"Initial", "Decay"}, 1, Inverse{}},
 	{"polynomial", []string{"Initial", "Final", "Steps", "Power"}, 3, Polynomial{}},
 	{"exponential", []string{"Initial", "Rate", "Every"}, 2, Exponential{}},
@@ -81,7 +82,7 @@ func parseFields(text string, zero Schedule, fields []string, required int, args
 		switch {
 		case err != nil:
 			return nil, err
-		case i == 0: // the step size itself, or the μ it comes from
+		case i == 0 || fields[i] == "L": // the step size itself, or what it comes from
 			err = positive(text, v)
 		case v < 0:
 			err = fmt.Errorf("schedule %q: %s is negative", text, strings.ToLower(fields[i]))
@@ -164,6 +165,9 @@ func (s InvSqrt) String() string { return format(s) }
 
 // String returns the form that Parse reads.
 func (s StronglyConvex) String() string { return format(s) }
+
+// String returns the form that Parse reads.
+func (s Switch) String() string { return format(s) }
 
 // String returns the form that Parse reads.
 func (s Inverse) String() string { return format(s) }

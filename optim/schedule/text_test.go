@@ -16,6 +16,7 @@ var texts = map[string]schedule.Schedule{
 	"1e-05":                                schedule.Constant(1e-5),
 	"invsqrt(0.5)":                         schedule.InvSqrt{Initial: 0.5},
 	"stronglyconvex(0.01)":                 schedule.StronglyConvex{Mu: 0.01},
+	"switch(0.01, 2)":                      schedule.Switch{Mu: 0.01, L: 2},
 	"inverse(0.5, 0)":                      schedule.Inverse{Initial: 0.5},
 	"inverse(0.5, 0.1)":                    schedule.Inverse{Initial: 0.5, Decay: 0.1},
 	"polynomial(1, 0.1, 100, 2)":           schedule.Polynomial{Initial: 1, Final: 0.1, Steps: 100, Power: 2},
@@ -71,6 +72,8 @@ func TestParseErrors(t *testing.T) {
 		"polynomial(0.1)":             "1 arguments, want 3 to 4: initial, final, steps, power",
 		"stronglyconvex(0)":           "a step size must be positive and finite",
 		"stronglyconvex(1e-310)":      "a step size must be positive and finite",
+		"switch(1)":                   "1 arguments, want 2: mu, l",
+		"switch(1, 0)":                "a step size must be positive and finite",
 		"polynomial(1, nan, 10)":      `"nan" is not a finite number`,
 		"polynomial(1, 0, 10, inf)":   `"inf" is not a finite number`,
 		"cosine(1, 1e308, 10)":        `"1e308" is not a finite number`,
@@ -115,6 +118,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(text)
 	}
 	f.Add("stronglyconvex(1e300)")
+	f.Add("switch(1e-300, 1e300)")
 	f.Add("exponential(1, 1e300)")
 	f.Add("polynomial(1e-300, 1e300, 1, 1e300)")
 	f.Add("trapezoid(1, 0, 9, 9, 9)")

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"steepest/lecture"
+	"steepest/report"
+)
+
+type lectureCmd struct {
+	Scene string `arg:"" optional:"" help:"A scene, or all; without one the scenes are listed."`
+
+	Dir  string `group:"output" default:"." placeholder:"DIR" help:"Where the figures go, as .svg, .png and, if they move, .gif (${default})."`
+	HTML string `group:"output" name:"html" placeholder:"DIR" help:"Write one page of the scene, or of all, instead: lecture.html in this folder."`
+	JSON bool   `group:"output" name:"json" help:"The verdicts as JSON."`
+	Lang string `group:"output" default:"en" enum:"en,ru" help:"Language on the terminal: en or ru (${default})."`
+}
+
+// Help shows how lecture is used.
+func (lectureCmd) Help() string {
+	return `The claims and figures of the lecture as scenes: each is computed, drawn and judged. The exit code is 1 if one disagrees.
+Examples:
+
+    steepest lecture
+    steepest lecture divergence
+    steepest lecture all --html .`
+}
+
+// Run lists the scenes or runs some.
+func (c *lectureCmd) Run(w *world) error {
+	if c.Scene == "" && c.HTML == "" {
+		return c.list(w)
+	}
+	scenes := lecture.Scenes()
+	if c.Scene != "" && c.Scene != "all" {
+		scene, err := lecture.Find(c.Scene)
+		if err != nil {
+			return usage("steepest lecture lists the scenes", "%w", err)
+		}
+		scenes = []lecture.Scene{*scene}
+	}
+	for _, dir := range []string{c.Dir, c.HTML} {
+		if err := os.MkdirAll(dir, 0o777); dir != "" && err != nil {
+			return err
+		}
+	}
+	played, err := c.play(w, scenes)
+	if err != nil {
+		return err
+	}
+	if c.HTML != "" {
+		err = w.save(filepath.Join(c.HTML, "lecture.html"), func(out io.Writer) error { return lecture.HTML(out, played) })
+	}
+	if err == nil && c.JSON {
+		err = writeJSON(w.stdout, verdicts(played))
+	}
+	if err != nil {
+		return err
+	}
+	return c.judge(played)
+}
+
+// list names the scenes.
+func (c *lectureCmd) list(w *world) error {
+	var b strings.Builder
+	for _, s := range lecture.Scenes() {
+		fmt.Fprintf(&b, "%s %s\n", w.stdout.paint(bold, fmt.Sprintf("%-14s", s.Name)), c.in(s.Title))
+	}
+	_, err := io.WriteString(w.stdout, b.String())
+	return err
+}
+
+// play runs the scenes and writes their figures.
+func (c *lectureCmd) play(w *world, scenes []lecture.Scene) ([]lecture.Played, error) {
+	var played []lecture.Played
+	for _, s := range scenes {
+		done := w.notice(s.Name + " …")
+		outcome, err := s.Run(w)
+		done()
+		if w.interrupted(err) {
+			return nil, &failure{exitInterrupted, fmt.Errorf("interrupted in the scene %s", s.Name), ""}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("scene %s: %w", s.Name, err)
+		}
+		played = append(played, lecture.Played{Scene: s, Outcome: outcome})
+		if !c.JSON {
+			c.print(w, s, outcome.Verdict)
+		}
+		if c.HTML == "" {
+			if err := c.draw(w, s.Name, outcome); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return played, nil
+}
+
+// draw writes the files of a figure.
+func (c *lectureCmd) draw(w *world, name string, o *lecture.Outcome) error {
+	base := filepath.Join(c.Dir, name)
+	if err := w.save(base+".svg", func(out io.Writer) error { return report.SVG(out, o.Figure) }); err != nil {
+		return err
+	}
+	if err := w.save(base+".png", func(out io.Writer) error { return report.PNG(out, o.Figure) }); err != nil || o.Motion == nil {
+		return err
+	}
+	return w.save(base+".gif", func(out io.Writer) error { return report.GIF(out, o.Motion) })
+}
+
+// print writes the verdict.
+func (c *lectureCmd) print(w *world, s lecture.Scene, v lecture.Verdict) {
+	out := w.stdout
+	fmt.Fprintf(out, "%s\n%s", out.paint(bold, s.Name+": "+c.in(s.Title)), out.wrap(c.in(s.Claim), 2))
+	for _, m := range v {
+		mark := out.paint(green, "✓")
+		if !m.Agrees() {
+			mark = out.paint(red, "✗")
+		}
+		fmt.Fprintf(out, "  %s %s\n", mark, strings.TrimSpace(out.wrap(c.in(m.What)+": "+c.in(m.Comparison()), 4)))
+	}
+	if note := c.in(s.Note); note != "" {
+		fmt.Fprint(out, out.wrap(note, 2))
+	}
+	fmt.Fprintln(out)
+}
+
+// in is the text in the chosen language.
+func (c *lectureCmd) in(t lecture.Text) string {
+	if c.Lang == "ru" {
+		return t.Ru
+	}
+	return t.En
+}
+
+// verdicts is what --json prints.
+func verdicts(played []lecture.Played) any {
+	type measurement struct {
+		What      string `json:"what"`
+		Got       real   `json:"got"`
+		Relation  string `json:"relation"`
+		Want      real   `json:"want"`
+		Tolerance real   `json:"tolerance"`
+		Agrees    bool   `json:"agrees"`
+	}
+	type verdict struct {
+		Scene        string        `json:"scene"`
+		Title        string        `json:"title"`
+		Agrees       bool          `json:"agrees"`
+		Measurements []measurement `json:"measurements"`
+	}
+	var out []verdict
+	for _, p := range played {
+		v := verdict{Scene: p.Scene.Name, Title: p.Scene.Title.En, Agrees: p.Outcome.Verdict.Agrees()}
+		for _, m := range p.Outcome.Verdict {
+			v.Measurements = append(v.Measurements, measurement{
+				m.What.En, real(m.Got), m.Relation.String(), real(m.Want), real(m.Tolerance), m.Agrees(),
+			})
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+// judge is an error if a verdict disagrees.
+func (c *lectureCmd) judge(played []lecture.Played) error {
+	var names []string
+	for _, p := range played {
+		if !p.Outcome.Verdict.Agrees() {
+			names = append(names, p.Scene.Name)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return fmt.Errorf("the claim and the measurements disagree: %s", strings.Join(names, ", "))
+}

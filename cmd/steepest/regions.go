@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+
+	"steepest/compare"
+	"steepest/data"
+	"steepest/report"
+)
+
+// isPlanar tells whether the data are classes of points in the plane.
+func (p *problem) isPlanar() bool {
+	if p.classes == nil {
+		return false
+	}
+	_, features := p.set.X.Dims()
+	return features == 2
+}
+
+// regions is the picture of what the methods make of the plane, each in its run with the median loss.
+func (p *problem) regions(result *compare.Result) *report.Regions {
+	r := &report.Regions{
+		Title: "What the methods make of the plane", X: p.feature(0), Y: p.feature(1), Points: points(p.set.X),
+		Note: "Of each method, the run that ended with the median of f. The paler, the less sure; a line where two classes " +
+			"are equally likely.",
+	}
+	indices, _ := p.classes.Indices(p.set.Y) // the classes come from these labels
+	for i, class := range indices {
+		r.Points[i].Class = class
+	}
+	for k, label := range p.classes {
+		name := fmt.Sprintf("class %g", label)
+		if p.set.ClassNames != nil {
+			name = p.set.ClassNames[k]
+		}
+		r.Classes = append(r.Classes, name)
+	}
+	for _, e := range result.Entries {
+		run := median(e.Runs)
+		panel := report.Region{
+			Title:  e.Name + ": diverged",
+			Shares: func(at []report.Point) [][]float64 { return p.shares(run.X, at) },
+		}
+		if !run.Diverged {
+			panel.Title = fmt.Sprintf("%s: f = %.3g, %.3g %% right", e.Name, run.Loss(), 100*p.accuracy(run.X))
+		}
+		r.Panels = append(r.Panels, panel)
+	}
+	return r
+}
+
+// median returns the run with the median loss, the lower one of two.
+func median(runs []compare.Run) compare.Run {
+	sorted := slices.SortedStableFunc(slices.Values(runs), func(a, b compare.Run) int { return cmp.Compare(a.Loss(), b.Loss()) })
+	return sorted[(len(sorted)-1)/2]
+}
+
+// feature names a column of the data.
+func (p *problem) feature(j int) string {
+	if p.set.Features != nil {
+		return p.set.Features[j]
+	}
+	return fmt.Sprintf("feature %d", j+1)
+}
+
+// points returns the rows of a matrix of two columns.
+func points(x data.Matrix) []report.Point {
+	n, _ := x.Dims()
+	list := make([]report.Point, n)
+	switch x := x.(type) {
+	case *data.Dense:
+		for i := range list {
+			list[i].X, list[i].Y = x.Data[2*i], x.Data[2*i+1]
+		}
+	case *data.CSR:
+		for i := range list {
+			indices, values := x.Row(i)
+			for k, j := range indices {
+				*[]*float64{&list[i].X, &list[i].Y}[j] = values[k]
+			}
+		}
+	}
+	return list
+}
+
+// shares returns the probability that a model gives to each class at points of the plane: the softmax of its scores, or the
+// logistic function of its one score, whatever the loss.
+func (p *problem) shares(x []float64, at []report.Point) [][]float64 {
+	plane := &data.Dense{Rows: len(at), Cols: 2}
+	for _, point := range at {
+		plane.Data = append(plane.Data, point.X, point.Y)
+	}
+	prepared, err := p.prepare(plane)
+	if err != nil {
+		panic("steepest: " + err.Error()) // the data have been prepared in the same way
+	}
+	scores, outputs := p.scores(x, prepared)
+	shares := make([][]float64, len(at))
+	for i := range shares {
+		z := scores[i*outputs : (i+1)*outputs]
+		if outputs == 1 { // the softmax of 0 and the score
+			z = []float64{0, z[0]}
+		}
+		shares[i] = softmax(z)
+	}
+	return shares
+}
+
+func softmax(z []float64) []float64 {
+	largest, sum := math.Inf(-1), 0.0
+	for _, v := range z {
+		largest = max(largest, v)
+	}
+	p := make([]float64, len(z))
+	for k, v := range z {
+		p[k] = math.Exp(v - largest)
+		sum += p[k]
+	}
+	for k := range p {
+		p[k] /= sum
+	}
+	return p
+}
+
+// saveRegions writes the picture to a file, as SVG or PNG by its name.
+func (w *world) saveRegions(path string, r *report.Regions) error {
+	return w.save(path, func(out io.Writer) error {
+		if filepath.Ext(path) == ".svg" {
+			return report.SVG(out, r)
+		}
+		return report.PNG(out, r)
+	})
+}

@@ -1,0 +1,5 @@
+//go:build !linux && !purego && !noasm
+
+package simd
+
+var useAMX = false

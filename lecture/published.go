@@ -1,0 +1,260 @@
+package lecture
+
+import (
+	"embed"
+	"encoding/csv"
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+
+	"steepest/report"
+)
+
+// published are the numbers behind figures of others, which the scenes below draw.
+//
+//go:embed published
+var published embed.FS
+
+// table reads one of them: its rows by the names of the columns.
+func table(name string) ([]map[string]string, error) {
+	f, err := published.Open("published/" + name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	var rows []map[string]string
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, column := range lines[0] {
+			row[column] = line[i]
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// field is a number of a row; NaN if it is not there.
+func field(row map[string]string, column string) float64 {
+	v, err := strconv.ParseFloat(row[column], 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return v
+}
+
+var speedrun = Scene{
+	Name:  "speedrun",
+	Title: Text{"Training GPT-2 (124M) on FineWeb", "Обучение GPT-2 (124M) на FineWeb"},
+	Claim: Text{
+		"In the NanoGPT speedrun Muon gets to a validation loss with fewer tokens than Adam, and, as its steps cost hardly " +
+			"more, in less time; SOAP is as good by tokens but twice as slow.",
+		"В NanoGPT speedrun Muon достигает того же значения функции потерь за меньшее число токенов, чем Adam, и, так как " +
+			"его шаги почти не дороже, за меньшее время; SOAP не хуже по токенам, но вдвое медленнее.",
+	},
+	Shows: Text{
+		"Published numbers, not ours: validation loss of 5100 steps of 524 288 tokens on 8 H100, by tokens and by time " +
+			"(github.com/KellerJordan/modded-nanogpt, records of 2024-10-29_Optimizers, from the log files).",
+		"Опубликованные числа, не наши: потери на валидации за 5100 шагов по 524 288 токенов на 8 H100, по токенам и по " +
+			"времени (github.com/KellerJordan/modded-nanogpt, records 2024-10-29_Optimizers, из файлов журналов).",
+	},
+	Note: Text{
+		"The log of Shampoo with an update every 32 steps is not in the repository. The kink is where the step size begins " +
+			"to fall. Matrices that embed tokens and the head belong to Adam in all runs.",
+		"Журнала Shampoo с обновлением раз в 32 шага в репозитории нет. Излом — начало убывания шага. Матрицы эмбеддингов и " +
+			"последнего слоя во всех запусках обучает Adam.",
+	},
+	run: runSpeedrun,
+}
+
+func runSpeedrun(s *stage) (*Outcome, error) {
+	rows, err := table("nanogpt-speedrun-2024-10-29.csv")
+	if err != nil {
+		return nil, err
+	}
+	type run struct{ tokens, minutes, loss []float64 }
+	runs, names := map[string]*run{}, []string(nil)
+	for _, row := range rows {
+		name := row["optimizer"]
+		if runs[name] == nil {
+			runs[name], names = &run{}, append(names, name)
+		}
+		r := runs[name]
+		loss := field(row, "val_loss")
+		r.tokens = append(r.tokens, field(row, "tokens")/1e9)
+		r.minutes = append(r.minutes, field(row, "train_time_ms")/60000)
+		r.loss = append(r.loss, loss)
+	}
+	var byTokens, byTime []report.Curve
+	perStep, ends := map[string]float64{}, map[string]float64{}
+	for _, name := range names {
+		r := runs[name]
+		last := len(r.loss) - 1
+		ends[name] = r.loss[last]
+		perStep[name] = r.minutes[last] * 60000 / 5100
+		seen := slices.Clone(r.loss) // the part of the published figure
+		for i, v := range seen {
+			if v > 4.1 {
+				seen[i] = math.NaN()
+			}
+		}
+		label := fmt.Sprintf("%s, %.0f ms/step", name, perStep[name])
+		byTokens, byTime = append(byTokens, curve(label, r.tokens, seen)), append(byTime, curve(label, r.minutes, seen))
+	}
+	loss := report.Axis{Label: "validation loss"}
+	adam, muon := runs["Adam"], runs["Muon"]
+	goal := ends["Adam"]
+	verdict := Verdict{
+		atMost("Muon: tokens to the final loss of Adam, by those of Adam", "Muon: токенов до итоговых потерь Adam к токенам Adam",
+			reach(muon.tokens, muon.loss, goal)/reach(adam.tokens, adam.loss, goal), s.predict(0.95)),
+		atMost("Muon: time to the final loss of Adam, by that of Adam", "Muon: время до итоговых потерь Adam ко времени Adam",
+			reach(muon.minutes, muon.loss, goal)/reach(adam.minutes, adam.loss, goal), s.predict(0.95)),
+		equal("final loss of SOAP less that of Muon", "итоговые потери SOAP минус потери Muon", ends["SOAP"]-ends["Muon"], 0, 0.002),
+	}
+	legend := map[string]float64{"Adam": 139, "Muon": 142, "SOAP": 301, "DistributedShampoo(freq=10)": 179}
+	for _, name := range names {
+		verdict = append(verdict, equal(name+": ms a step, as in the legend", name+": мс на шаг, как в легенде",
+			perStep[name], s.predict(legend[name]), 1))
+	}
+	return &Outcome{
+		Figure: &report.Figure{Title: "Published: NanoGPT speedrun, 2024-10-29", Panels: []report.Panel{
+			panel("by tokens", report.Axis{Label: "training tokens, 10⁹"}, loss, byTokens...),
+			panel("by time", report.Axis{Label: "minutes on 8 H100"}, loss, byTime...),
+		}},
+		Verdict: verdict,
+	}, nil
+}
+
+// reach is the least x at which y is at most goal.
+func reach(x, y []float64, goal float64) float64 {
+	for i, v := range y {
+		if v <= goal {
+			return x[i]
+		}
+	}
+	return math.Inf(1)
+}
+
+var frontier = Scene{
+	Name:  "frontier",
+	Title: Text{"Models trained with Muon, by training compute", "Новый подход к оптимизации"},
+	Claim: Text{
+		"Models marked with a star were trained with Muon, the others with other algorithms; the stars lie on the frontier " +
+			"of score by compute.",
+		"Модели, отмеченные звёздочкой, были обучены методом Muon, остальные модели были обучены другими алгоритмами " +
+			"оптимизации; звёздочки лежат на границе «оценка — вычисления».",
+	},
+	Shows: Text{
+		"Published numbers, not ours: scores by training FLOPs (Liu et al., Muon is Scalable for LLM Training, " +
+			"arXiv:2502.16982, the figure of the Pareto frontier). Dashed: the frontier computed from them.",
+		"Опубликованные числа, не наши: оценки по затраченным на обучение операциям (Liu и др., Muon is Scalable for LLM " +
+			"Training, arXiv:2502.16982, рисунок с границей Парето). Пунктир — граница, вычисленная по ним.",
+	},
+	Note: Text{
+		"The slide names Kimi K2 as the source. The figures are those of the paper on Moonlight, half a year earlier.",
+		"На слайде источником названа Kimi K2. Эти рисунки — из статьи о Moonlight, вышедшей на полгода раньше.",
+	},
+	run: runFrontier,
+}
+
+// trained is a published model.
+type trained struct {
+	name         string
+	flops, score float64
+	muon         bool
+}
+
+func runFrontier(s *stage) (*Outcome, error) {
+	rows, err := table("moonlight-frontier.csv")
+	if err != nil {
+		return nil, err
+	}
+	picture := &report.Charts{Title: "Published: scores by training compute (Moonlight, 2025)", Columns: 2, Width: 400,
+		Height: 320, Legend: []report.Mark{
+			{Name: "trained with Muon", Glyph: star(red, 6)}, {Name: "others", Glyph: dot(report.Hue(4, 0.8), 3)},
+		}}
+	var verdict Verdict
+	for _, exam := range []struct {
+		name  string
+		score float64 // of Moonlight after 5.7 T tokens
+	}{{"MMLU", 70}, {"GSM8k", 77.4}} {
+		var models []trained
+		best := 0.0
+		for _, row := range rows {
+			if row["figure"] == exam.name {
+				m := trained{row["model"], field(row, "training_flops"), field(row, "score"), row["trained_with_muon"] == "yes"}
+				models = append(models, m)
+				if m.muon {
+					best = max(best, m.score)
+				}
+			}
+		}
+		edge := pareto(models)
+		stars, onEdge := 0, 0
+		for _, m := range models {
+			if m.muon {
+				stars++
+				if slices.Contains(edge, m) {
+					onEdge++
+				}
+			}
+		}
+		verdict = append(verdict,
+			equal(exam.name+": stars on the frontier", exam.name+": звёздочек на границе", float64(onEdge), s.predict(float64(stars)), 0),
+			equal(exam.name+": score of Moonlight after 5.7 T tokens", exam.name+": оценка Moonlight после 5.7 трлн токенов", best,
+				s.predict(exam.score), 0))
+		picture.Plots = append(picture.Plots, frontierChart(exam.name, models, edge))
+	}
+	return &Outcome{Figure: picture, Verdict: verdict}, nil
+}
+
+// pareto returns the models that no other beats with as little compute, by compute.
+func pareto(models []trained) []trained {
+	var edge []trained
+	for _, m := range models {
+		beaten := slices.ContainsFunc(models, func(o trained) bool {
+			return o.flops <= m.flops && o.score >= m.score && (o.flops < m.flops || o.score > m.score)
+		})
+		if !beaten {
+			edge = append(edge, m)
+		}
+	}
+	slices.SortFunc(edge, func(a, b trained) int { return int(math.Copysign(1, a.flops-b.flops)) })
+	return edge
+}
+
+func frontierChart(title string, models, edge []trained) *plot.Plot {
+	chart := report.NewChart(title, report.Axis{Label: "training FLOPs", Log: true}, report.Axis{Label: "score"})
+	var line [][]float64
+	for _, m := range edge {
+		line = append(line, []float64{m.flops, m.score})
+	}
+	dashedLine := trail(line, report.Hue(5, 1), 1.1)
+	dashedLine.Dashes = dashes
+	chart.Add(report.NewGrid(), dashedLine)
+	text := report.Letters(6.5)
+	text.Color = color.Gray{70}
+	labels := &plotter.Labels{Offset: vg.Point{X: 4, Y: 3}}
+	for _, m := range models {
+		mark := dot(report.Hue(4, 0.8), 3)
+		if m.muon {
+			mark = star(red, 6)
+		}
+		chart.Add(dots([][]float64{{m.flops, m.score}}, mark))
+		labels.XYs = append(labels.XYs, plotter.XY{X: m.flops, Y: m.score})
+		labels.Labels, labels.TextStyle = append(labels.Labels, m.name), append(labels.TextStyle, text)
+	}
+	chart.Add(labels)
+	chart.X.Min, chart.X.Max = 1.2e22, 6e24
+	chart.Y.Max += 3
+	return chart
+}

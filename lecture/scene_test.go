@@ -1,0 +1,83 @@
+package lecture
+
+import (
+	"context"
+	"slices"
+	"testing"
+)
+
+// TestVerdicts runs all scenes.
+func TestVerdicts(t *testing.T) {
+	for _, s := range Scenes() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			o, err := s.Run(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range o.Verdict {
+				if !m.Agrees() && !m.Timed {
+					t.Errorf("%s: %s", m.What.En, m.Comparison().En)
+				}
+			}
+		})
+	}
+}
+
+// TestTurnedSigns turns the sign of the gradient that each scene's methods see, and then that of the numbers that its claim
+// predicts. No verdict may survive either. A scene that neither runs a method nor predicts shows that it has nothing to judge.
+func TestTurnedSigns(t *testing.T) {
+	for _, s := range Scenes() {
+		for name, turned := range map[string]*stage{"method": {method: -1, theory: 1}, "prediction": {method: 1, theory: -1}} {
+			t.Run(s.Name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				turned.Context = t.Context()
+				o, err := s.run(turned)
+				if err != nil {
+					return
+				}
+				if concerned := name == "method" && turned.turned || name == "prediction" && turned.predicted; !concerned {
+					if len(o.Verdict) > 0 && !turned.turned && !turned.predicted {
+						t.Error("the verdict depends neither on a method nor on a prediction")
+					}
+					return
+				}
+				untimed := slices.DeleteFunc(o.Verdict, func(m Measurement) bool { return m.Timed })
+				if untimed.Agrees() {
+					for _, m := range o.Verdict {
+						t.Errorf("with its %s turned it still agrees that %s: %s", name, m.What.En, m.Comparison().En)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestTexts asks each scene for both languages, and for a name that a command line takes.
+func TestTexts(t *testing.T) {
+	names := map[string]bool{}
+	for _, s := range Scenes() {
+		if names[s.Name] || s.Name == "all" {
+			t.Errorf("the name %s is taken", s.Name)
+		}
+		names[s.Name] = true
+		for what, text := range map[string]Text{"title": s.Title, "claim": s.Claim, "caption": s.Shows} {
+			if text.En == "" || text.Ru == "" {
+				t.Errorf("%s: no %s in both languages", s.Name, what)
+			}
+		}
+		if (s.Note.En == "") != (s.Note.Ru == "") {
+			t.Errorf("%s: a note in one language", s.Name)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	if s, err := Find("divergence"); err != nil || s.Name != "divergence" {
+		t.Errorf("%v, %v", s, err)
+	}
+	want := `unknown scene "divergense"; did you mean "divergence"?`
+	if _, err := Find("divergense"); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}

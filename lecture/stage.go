@@ -1,0 +1,165 @@
+package lecture
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+
+	"steepest/internal/parallel"
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/theory"
+	"steepest/train"
+)
+
+// stage is what scenes run on. Methods get their gradients, and claims their numbers, through it, so that a test can turn the
+// sign of either.
+type stage struct {
+	context.Context
+	method, theory float64 // 1; −1 in a test
+
+	turned, predicted bool // whether the scene has asked for the one and for the other
+}
+
+// sign is 1, or −1 where a test turns the method.
+func (s *stage) sign() float64 {
+	s.turned = true
+	return s.method
+}
+
+// predict is a number that the claim says.
+func (s *stage) predict(v float64) float64 {
+	s.predicted = true
+	return s.theory * v
+}
+
+// problem is p with the gradient that the methods see.
+func (s *stage) problem(p objective.FiniteSum[float64]) objective.FiniteSum[float64] {
+	if sign := s.sign(); sign != 1 {
+		return turned{p, sign}
+	}
+	return p
+}
+
+// turned is a problem whose gradients have another sign.
+type turned struct {
+	objective.FiniteSum[float64]
+	sign float64
+}
+
+func (p turned) Grad(dst, x []float64, batch []uint32) float64 {
+	f := p.FiniteSum.Grad(dst, x, batch)
+	for i := range dst {
+		dst[i] *= p.sign
+	}
+	return f
+}
+
+// minimize runs a method, and returns what was recorded and where it ended. A divergence is no error, for some claims are about
+// one.
+func (s *stage) minimize(
+	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings,
+) (points []train.Point, x []float64, err error) {
+	settings.Recorder = train.RecorderFunc(func(p train.Point) error { points = append(points, p); return nil })
+	result, err := train.Minimize(s, s.problem(p), x0, rule, settings)
+	if err != nil && !errors.Is(err, train.ErrDiverged) {
+		return nil, nil, err
+	}
+	return points, result.X, nil
+}
+
+// path runs a method on batches of the caller's, and returns x₀, x₁, …, x_steps.
+func (s *stage) path(
+	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, steps int, batch func(k int) []uint32,
+) ([][]float64, error) {
+	p = s.problem(p)
+	o, err := optim.New[float64](rule, p.Params())
+	if err != nil {
+		return nil, err
+	}
+	x, g := append([]float64(nil), x0...), make([]float64, len(x0))
+	path := [][]float64{x0}
+	for k := range steps {
+		if s.Err() != nil {
+			return nil, context.Cause(s)
+		}
+		p.Grad(g, x, batch(k))
+		if err := o.Step(x, g); err != nil {
+			return nil, err
+		}
+		path = append(path, append([]float64(nil), x...))
+	}
+	return path, nil
+}
+
+// whole is the batch of all terms, at every step.
+func whole(int) []uint32 { return nil }
+
+func square(v float64) float64 { return v * v }
+
+// ensemble is the mean over seeds of what runs of a method measure, point by point.
+type ensemble struct {
+	step     []float64
+	excess   []float64 // E f − f*
+	sigma    []float64 // its standard error
+	distance []float64 // E ‖x − x*‖
+	trace    theory.Trace
+}
+
+// average runs a method with so many seeds, which decide its batches.
+func (s *stage) average(
+	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings, seeds int,
+) (ensemble, error) {
+	traces := make([]theory.Trace, seeds)
+	p = s.problem(p)
+	e, err := s.repeat(seeds, settings, func(seed int, settings train.Settings) error {
+		watched, trace := theory.Watch(p)
+		_, err := train.Minimize(s, watched, x0, rule, settings)
+		traces[seed] = *trace
+		return err
+	})
+	e.trace = theory.Mean(traces...)
+	return e, err
+}
+
+// repeat is the mean over seeds of what a run records. A divergence is no error.
+func (s *stage) repeat(seeds int, settings train.Settings, run func(seed int, settings train.Settings) error) (ensemble, error) {
+	runs, failed := make([][]train.Point, seeds), make([]error, seeds)
+	parallel.For(seeds, func(_, seed int) {
+		settings := settings
+		settings.Seed = uint64(seed)
+		settings.Recorder = train.RecorderFunc(func(p train.Point) error { runs[seed] = append(runs[seed], p); return nil })
+		if err := run(seed, settings); !errors.Is(err, train.ErrDiverged) {
+			failed[seed] = err
+		}
+	})
+	if err := errors.Join(failed...); err != nil {
+		return ensemble{}, err
+	}
+	var e ensemble
+	for k, point := range runs[0] {
+		var excess, distance []float64
+		for _, run := range runs {
+			if k < len(run) { // and not ended before, by a divergence
+				excess, distance = append(excess, run[k].Excess), append(distance, run[k].Distance)
+			}
+		}
+		mean, deviation := stat.MeanStdDev(excess, nil)
+		e.step = append(e.step, float64(point.Step))
+		e.excess, e.sigma = append(e.excess, mean), append(e.sigma, deviation/math.Sqrt(float64(seeds)))
+		e.distance = append(e.distance, stat.Mean(distance, nil))
+	}
+	return e, nil
+}
+
+// last is E f − f* at the end of the runs.
+func (e ensemble) last() float64 { return e.excess[len(e.excess)-1] }
+
+// slope is that of log E(f − f*) over log k, fitted to the steps from k on.
+func (e ensemble) slope(from float64) float64 {
+	i, _ := slices.BinarySearch(e.step, from)
+	return theory.Power(e.step[i:], e.excess[i:]).Slope
+}

@@ -1,0 +1,32 @@
+package nn
+
+import (
+	"steepest/internal/simd"
+	"steepest/optim"
+)
+
+// CrossEntropy stores −ln softmax(row)ₜ in losses for each row of scores and its class t. There are as many classes as a
+// row has elements.
+func CrossEntropy[T optim.Float](losses []float64, scores []T, classes []int) {
+	k := scoresOf(losses, scores, classes)
+	for i, t := range classes {
+		losses[i] = simd.CrossEntropy(scores[i*k:(i+1)*k], t)
+	}
+}
+
+// CrossEntropyGradient does what CrossEntropy does and replaces the scores by the gradients of the losses, times scale:
+// scale·(softmax(row) − 1ₜ).
+func CrossEntropyGradient[T optim.Float](losses []float64, scores []T, classes []int, scale float64) {
+	k := scoresOf(losses, scores, classes)
+	for i, t := range classes {
+		losses[i] = simd.CrossEntropyGradient(scores[i*k:(i+1)*k], t, scale)
+	}
+}
+
+// scoresOf returns the number of scores of a row.
+func scoresOf[T optim.Float](losses []float64, scores []T, classes []int) int {
+	k := len(scores) / max(1, len(classes))
+	checkLen("scores", scores, k*len(classes))
+	checkLen("losses", losses, len(classes))
+	return k
+}

@@ -1,0 +1,38 @@
+package nn
+
+import (
+	"steepest/internal/simd"
+	"steepest/optim"
+)
+
+// normEps is what layer norm adds to a variance, as PyTorch and GPT-2 do.
+const normEps = 1e-5
+
+// LayerNorm is y ← (x − μ)r ⊙ gain + bias for each row of x, of the length of gain, with its mean μ and r = 1/√(σ² + 1e-5)
+// (Ba, Kiros and Hinton 2016, arXiv:1607.06450). It stores the μ and r of the rows for the way back. y may be x.
+func LayerNorm[T optim.Float](y, x, gain, bias, mean, r []T) {
+	n := len(gain)
+	rows := rowsOf("x", x, n)
+	checkLen("y", y, len(x))
+	checkLen("mean", mean, rows)
+	checkLen("r", r, rows)
+	for i := range rows {
+		lo, hi := i*n, (i+1)*n
+		mean[i], r[i] = simd.LayerNorm(y[lo:hi], x[lo:hi], gain, bias, normEps)
+	}
+}
+
+// LayerNormGradient is the way back through LayerNorm with the mean and r that it stored: dx is stored, and the gradients of
+// gain and bias are added to dgain and dbias. dx may be dy.
+func LayerNormGradient[T optim.Float](dx, dgain, dbias, dy, x, gain, mean, r []T) {
+	n := len(gain)
+	rows := rowsOf("x", x, n)
+	checkLen("dx", dx, len(x))
+	checkLen("dy", dy, len(x))
+	checkLen("mean", mean, rows)
+	checkLen("r", r, rows)
+	for i := range rows {
+		lo, hi := i*n, (i+1)*n
+		simd.LayerNormGradient(dx[lo:hi], dgain, dbias, dy[lo:hi], x[lo:hi], gain, mean[i], r[i])
+	}
+}

@@ -1,0 +1,70 @@
+package nn
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"steepest/optim"
+)
+
+// layer says where the parameters of a linear layer, and of the norm after it, lie in x. The spans of those that it does not
+// have are empty.
+type layer struct {
+	in, out                   int
+	weight, bias, gain, shift span
+}
+
+// normed tells whether a norm follows.
+func (l layer) normed() bool { return l.gain.hi > 0 }
+
+// span is a part of x.
+type span struct{ lo, hi int }
+
+// part returns the part of v, or nil for the empty span.
+func part[T optim.Float](v []T, s span) []T {
+	if s.lo == s.hi {
+		return nil
+	}
+	return v[s.lo:s.hi]
+}
+
+// add appends a layer.
+func (p *MLP[T]) add(name string, in, out int, role optim.Role) {
+	take := func(name string, role optim.Role, shape ...int) span {
+		q := optim.Param{Name: name, Shape: shape, Role: role}
+		p.params = append(p.params, q)
+		p.size += q.Size()
+		return span{p.size - q.Size(), p.size}
+	}
+	l := layer{in: in, out: out, weight: take(name+".weight", role, out, in)}
+	if !p.NoBias {
+		l.bias = take(name+".bias", optim.RoleBias, out)
+	}
+	if p.LayerNorm && role == optim.RoleHidden {
+		l.gain = take(name+".norm.gain", optim.RoleGain, out)
+		l.shift = take(name+".norm.bias", optim.RoleBias, out)
+	}
+	p.layers = append(p.layers, l)
+}
+
+// Params returns the layout of x: layer by layer, with weights of shape [outputs, inputs].
+func (p *MLP[T]) Params() []optim.Param { return p.params }
+
+// Start returns a random x, a function of the seed: weights and biases uniform in ±1/√inputs, as torch.nn.Linear has them by
+// default, the gains of norms 1 and their biases 0.
+func (p *MLP[T]) Start(seed uint64) []T {
+	x := make([]T, p.size)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for _, l := range p.layers {
+		bound := 1 / math.Sqrt(float64(l.in))
+		for _, s := range []span{l.weight, l.bias} {
+			for i := s.lo; i < s.hi; i++ {
+				x[i] = T(bound * (2*random.Float64() - 1))
+			}
+		}
+		for i := l.gain.lo; i < l.gain.hi; i++ {
+			x[i] = 1
+		}
+	}
+	return x
+}

@@ -1,0 +1,220 @@
+package nn
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+
+	"gonum.org/v1/gonum/floats"
+
+	"steepest/data"
+	"steepest/internal/simd"
+	"steepest/objective"
+	"steepest/optim"
+)
+
+// Config says what a multilayer perceptron looks like. The zero value has no hidden layer: a linear model.
+type Config struct {
+	// Hidden holds the width of each hidden layer.
+	Hidden []int
+	// Activation is φ, after each hidden layer.
+	Activation Activation
+	// LayerNorm normalizes each hidden layer before φ.
+	LayerNorm bool
+	// NoBias leaves the biases of the layers out.
+	NoBias bool
+	// L2 is the λ ≥ 0 of a penalty (λ/2)‖x‖² on all parameters.
+	L2 float64
+}
+
+// MLP is the problem of a multilayer perceptron. An example aᵢ goes through the hidden layers, h ← φ(norm(Wh + b)) from
+// h = aᵢ, where norm is the identity or layer norm, and the head, one more linear layer, makes the scores that a loss ℓ judges:
+//
+//	f(x) = (1/n) Σᵢ ℓ(Wh + b, yᵢ) + (λ/2)‖x‖².
+//
+// The parameters are hidden1.weight, hidden1.bias, hidden1.norm.gain, hidden1.norm.bias and so on, then head.weight and
+// head.bias, each with its role.
+type MLP[T optim.Float] struct {
+	Config
+	examples data.Matrix
+	n, d     int
+	labels   []float64
+	loss     objective.Loss // nil for the cross entropy of classes
+	classes  []int
+
+	params []optim.Param
+	layers []layer // the hidden ones and the head
+	size   int     // of x
+	work   sync.Pool
+}
+
+var (
+	_ objective.FiniteSum[float32] = (*MLP[float32])(nil)
+	_ objective.FiniteSum[float64] = (*MLP[float64])(nil)
+)
+
+// NewMLP returns the network with one score for each row of the matrix, judged by a loss. It keeps the data, which must not
+// change while the problem is in use. A value, label or configuration that it cannot take is an error.
+func NewMLP[T optim.Float](examples data.Matrix, y []float64, loss objective.Loss, c Config) (*MLP[T], error) {
+	for i, label := range y {
+		if label-label != 0 { // NaN or ±Inf
+			return nil, fmt.Errorf("nn: y[%d] = %v: not a finite number", i, label)
+		}
+		if err := loss.CheckLabel(label); err != nil {
+			return nil, fmt.Errorf("nn: y[%d] = %v: %w", i, label, err)
+		}
+	}
+	p := &MLP[T]{Config: c, examples: examples, labels: y, loss: loss}
+	if err := p.init(len(y), 1); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// NewClassifier returns the network with a score for each class, judged by the cross entropy of their softmax. Labels are
+// 0, 1, …, classes−1, as data.ClassIndices gives them.
+func NewClassifier[T optim.Float](examples data.Matrix, y []int, classes int, c Config) (*MLP[T], error) {
+	if classes < 2 {
+		return nil, fmt.Errorf("nn: %d classes, want at least 2", classes)
+	}
+	for i, class := range y {
+		if class < 0 || class >= classes {
+			return nil, fmt.Errorf("nn: y[%d] = %d: not a class 0, 1, …, %d; data.ClassIndices numbers the labels of a file",
+				i, class, classes-1)
+		}
+	}
+	p := &MLP[T]{Config: c, examples: examples, classes: y}
+	if err := p.init(len(y), classes); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// init lays out the parameters.
+func (p *MLP[T]) init(labels, scores int) error {
+	if p.n, p.d = p.examples.Dims(); p.n == 0 || p.d == 0 {
+		return fmt.Errorf("nn: the data matrix is %d×%d, want at least one row and one column", p.n, p.d)
+	}
+	if labels != p.n {
+		return fmt.Errorf("nn: %d labels for %d rows", labels, p.n)
+	}
+	if err := checkFinite(p.examples); err != nil {
+		return err
+	}
+	if !(p.L2 >= 0) || math.IsInf(p.L2, 1) {
+		return fmt.Errorf("nn: the L2 penalty is %v, want a finite number that is not negative", p.L2)
+	}
+	in := p.d
+	for i, width := range p.Hidden {
+		if width < 1 {
+			return fmt.Errorf("nn: hidden layer %d has the width %d, want at least 1", i+1, width)
+		}
+		p.add(fmt.Sprintf("hidden%d", i+1), in, width, optim.RoleHidden)
+		in = width
+	}
+	p.add("head", in, scores, optim.RoleHead)
+	p.work.New = func() any { return new(workspace[T]) }
+	return nil
+}
+
+func checkFinite(m data.Matrix) error {
+	var values []float64
+	switch m := m.(type) {
+	case *data.Dense:
+		values = m.Data
+	case *data.CSR:
+		values = m.Values
+	default:
+		return errors.New("nn: the data matrix is neither a *data.Dense nor a *data.CSR")
+	}
+	for _, v := range values {
+		if v-v != 0 {
+			return fmt.Errorf("nn: the data hold %v, which is not a finite number; drop or impute it", v)
+		}
+	}
+	return nil
+}
+
+// Len returns n, the number of examples.
+func (p *MLP[T]) Len() int { return p.n }
+
+// FLOPs returns the cost of Grad. An example costs each weight a multiply-add on the way to the scores and two on the way
+// back, one in the first layer, whose inputs need no gradient. Then there is one for each parameter.
+func (p *MLP[T]) FLOPs(batch int) float64 {
+	row := -p.layers[0].in * p.layers[0].out
+	for _, l := range p.layers {
+		row += 3 * l.in * l.out
+	}
+	return float64(batch)*float64(row) + float64(p.size)
+}
+
+// Loss returns the mean of ℓ over the batch, plus the penalty.
+func (p *MLP[T]) Loss(x []T, batch []uint32) float64 { return p.mean(nil, x, batch) }
+
+// Grad stores the gradient of Loss in dst and returns Loss.
+func (p *MLP[T]) Grad(dst, x []T, batch []uint32) float64 {
+	checkLen("dst", dst, p.size)
+	return p.mean(dst, x, batch)
+}
+
+// mean returns Loss and, unless dst is nil, stores its gradient there.
+func (p *MLP[T]) mean(dst, x []T, batch []uint32) float64 {
+	checkLen("x", x, p.size)
+	b := p.checkBatch(batch)
+	w := p.work.Get().(*workspace[T])
+	defer p.work.Put(w)
+	w.losses = grow(w.losses, b)
+	clear(dst)
+	share := 0.0
+	if dst != nil {
+		share = 1 / float64(b)
+	}
+	for lo := 0; lo < b; lo += blockRows {
+		hi := min(lo+blockRows, b)
+		p.gather(w, p.examples, batch, lo, hi)
+		scores := p.forward(w, x)
+		p.judge(w, w.losses[lo:hi], scores, batch, lo, share)
+		if dst != nil {
+			p.backward(w, dst, x, scores)
+		}
+	}
+	if dst != nil {
+		simd.Axpy(T(p.L2), x, dst)
+	}
+	return floats.SumCompensated(w.losses)/float64(b) + p.L2/2*simd.SumSquares(x)
+}
+
+// checkBatch returns the number of examples that batch stands for.
+func (p *MLP[T]) checkBatch(batch []uint32) int {
+	if batch == nil {
+		return p.n
+	}
+	if len(batch) == 0 {
+		panic("nn: the mean over an empty batch; nil stands for all examples")
+	}
+	for _, i := range batch {
+		if int(i) >= p.n {
+			panic(fmt.Sprintf("nn: batch index %d, want less than %d", i, p.n))
+		}
+	}
+	return len(batch)
+}
+
+// Scores returns the scores of each row of a matrix with as many columns as that of the examples, one row after the other.
+func (p *MLP[T]) Scores(x []T, rows data.Matrix) []float64 {
+	n, d := rows.Dims()
+	checkLen("x", x, p.size)
+	if d != p.d {
+		panic(fmt.Sprintf("nn: the rows have %d columns, want %d", d, p.d))
+	}
+	w := new(workspace[T])
+	var scores []float64
+	for lo := 0; lo < n; lo += blockRows {
+		p.gather(w, rows, nil, lo, min(lo+blockRows, n))
+		for _, z := range p.forward(w, x) {
+			scores = append(scores, float64(z))
+		}
+	}
+	return scores
+}

@@ -1,0 +1,105 @@
+package objective
+
+import "steepest/optim"
+
+// LinearModel is a FiniteSum whose terms see x through C scores Aᵢx each,
+//
+//	fᵢ(x) = ℓᵢ(Aᵢx) + (λ₂/2)‖x‖²,   ∇fᵢ(x) = Aᵢᵀ∇ℓᵢ(Aᵢx) + λ₂x.
+//
+// The C slopes ∇ℓᵢ are then all that has to be remembered of the gradient of a term. The slopes of a batch lie one term after
+// the other; the nil batch stands for all n.
+type LinearModel[T optim.Float] interface {
+	FiniteSum[T]
+	// Outputs returns C, the number of scores of a term.
+	Outputs() int
+	// Slopes stores ∇ℓᵢ(Aᵢx) for the terms of the batch in dst.
+	Slopes(dst, x []T, batch []uint32)
+	// ModelSlopes does so for the quadratic model of each ℓᵢ around a center c, ∇ℓᵢ(Aᵢc) + ∇²ℓᵢ(Aᵢc)·Aᵢ(x − c).
+	ModelSlopes(dst, x, center []T, batch []uint32)
+	// AddSlopes adds Σ Aᵢᵀsᵢ over the batch to dst, for slopes sᵢ.
+	AddSlopes(dst, slopes []T, batch []uint32)
+	// Penalties returns λ₁ and λ₂, where λ₁‖x‖₁ is the term h of Composite.
+	Penalties() (l1, l2 float64)
+	// SquaredRadius returns R² = max ‖aᵢ‖² over the rows of data, which make the scores ⟨aᵢ, x_c⟩.
+	SquaredRadius() float64
+}
+
+var _ LinearModel[float64] = (*Linear)(nil)
+
+// Outputs returns the number of scores of a row: 1, or that of the classes or targets.
+func (p *Linear) Outputs() int { return p.loss.outputs() }
+
+// Slopes stores the derivatives of the loss in the scores of each row of the batch in dst. Those of all rows are the dual
+// point that Gap starts from.
+func (p *Linear) Slopes(dst, x []float64, batch []uint32) {
+	checkLen("x", x, p.dim())
+	b := p.checkSlopes(dst, batch)
+	for k := range b {
+		i, z := term(batch, k), p.slopesOf(dst, k)
+		p.scores(z, x, i)
+		p.prefetch(batch, k, b)
+		p.loss.eval(z, p.labels[i])
+	}
+}
+
+// ModelSlopes stores the derivatives at x of the quadratic model around center.
+func (p *Linear) ModelSlopes(dst, x, center []float64, batch []uint32) {
+	checkLen("x", x, p.dim())
+	checkLen("center", center, p.dim())
+	b := p.checkSlopes(dst, batch)
+	s := p.scratch.Get().(*scratch)
+	defer p.scratch.Put(s)
+	s.reserve(1, p.loss.outputs())
+	move := s.chunkScores(0, p.loss.outputs())
+	for k := range b {
+		i, z := term(batch, k), p.slopesOf(dst, k)
+		p.scores(z, center, i)
+		p.prefetch(batch, k, b)
+		p.scores(move, x, i)
+		axpy(move, -1, z)
+		p.loss.model(z, move, p.labels[i])
+	}
+}
+
+// AddSlopes adds the rows of the batch to dst, each times its slopes.
+func (p *Linear) AddSlopes(dst, slopes []float64, batch []uint32) {
+	checkLen("dst", dst, p.dim())
+	b := p.checkSlopes(slopes, batch)
+	for k := range b {
+		p.addRow(dst, p.slopesOf(slopes, k), term(batch, k))
+	}
+}
+
+// SquaredRadius returns max ‖aᵢ‖², in a pass over the data.
+func (p *Linear) SquaredRadius() float64 {
+	largest, _ := p.rowSquares()
+	return largest
+}
+
+// LMax returns the constant of that name by itself, in a pass over the data.
+func (p *Linear) LMax() float64 {
+	_, sup := p.loss.curvature()
+	return sup*p.SquaredRadius() + p.penalty.l2
+}
+
+// checkSlopes returns the number of terms in a batch with these slopes.
+func (p *Linear) checkSlopes(slopes []float64, batch []uint32) int {
+	b := checkBatch(batch, p.n)
+	checkLen("slopes", slopes, b*p.loss.outputs())
+	return b
+}
+
+// slopesOf returns the slopes at place k of a batch.
+func (p *Linear) slopesOf(slopes []float64, k int) []float64 {
+	c := p.loss.outputs()
+	return slopes[k*c : (k+1)*c]
+}
+
+// addRow adds row i to dst, times the slope of each score.
+func (p *Linear) addRow(dst, slopes []float64, i int) {
+	for c, slope := range slopes {
+		if slope != 0 {
+			p.RowAxpy(dst[c*p.d:(c+1)*p.d], slope, i)
+		}
+	}
+}

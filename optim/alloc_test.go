@@ -1,0 +1,37 @@
+//go:build !race
+
+package optim_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"steepest/optim"
+)
+
+// The race detector makes the pools of matrix products forget on purpose.
+func TestStepAllocatesNothing(t *testing.T) {
+	models := [][]optim.Param{network}
+	for _, n := range []int{0, 1, 1000, 40000} {
+		models = append(models, tensors(n/2, n-n/2))
+	}
+	for name, rule := range rules(t) {
+		for _, params := range models {
+			n := size(params)
+			if whole(rule) && longest(params) > 100 {
+				continue
+			}
+			allocations(t, fmt.Sprint(name, n), newOptimizer[float32](rule, params), n)
+			allocations(t, fmt.Sprint(name, n), newOptimizer[float64](rule, params), n)
+		}
+	}
+}
+
+// allocations counts on one processor, as testing.AllocsPerRun does; with more, a pass starts goroutines.
+func allocations[T optim.Float](t *testing.T, name string, o *optim.Optimizer[T], n int) {
+	x, g := make([]T, n), slices.Repeat([]T{1}, n)
+	if allocs := testing.AllocsPerRun(5, func() { o.Step(x, g) }); allocs > 0 {
+		t.Errorf("%s: %v allocations in a step of %T", name, allocs, x)
+	}
+}

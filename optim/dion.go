@@ -1,0 +1,125 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/internal/gemm"
+	"steepest/optim/matfun"
+	"steepest/optim/schedule"
+)
+
+// Dion steps along an approximation of rank r to the polar factor of the momentum, which one step of the power method keeps up
+// (Ahn et al. 2025, arXiv:2504.05295, algorithm 1): M ← M + G, P = qr(MQ), R = MᵀP, M ← M − (1−μ)PRᵀ, which leaves in the momentum
+// what the rank did not take, Q = R with columns of length 1, x ← x − α(√(rows/cols)·PQᵀ + λx). At first Q is the first r vectors of
+// the discrete cosine transform, where the authors have random numbers. Vectors, embeddings and the head go to AdamW. Defaults:
+// α = 0.01, μ = 0.95, λ = 0.01, r a quarter of the shorter side, rounded up.
+type Dion struct {
+	LR           schedule.Schedule `help:"step size α"`
+	Momentum     Option            `range:"0,1" help:"momentum μ of what the rank takes"`
+	RankFraction Option            `range:"(0," help:"rank by the shorter side, up to 1"`
+	WeightDecay  Option            `range:"0," help:"decay λ"`
+	Matrices     MatrixChoice      `help:"hidden matrices, or all with embeddings and head"`
+	Aux          AdamW             `prefix:"aux-"`
+}
+
+var _ Router = Dion{}
+
+// Chain is the approximate polar factor, its factor, the decay and the step size, for the matrices.
+func (r Dion) Chain() Chain {
+	r = r.Resolved().(Dion)
+	return Chain{
+		OrthogonalizeLowRank(r.Momentum.value, r.RankFraction.value, r.Matrices),
+		ScaleByShape(1, ScaleRatio), Decay(r.WeightDecay.value, nil), LearningRate(r.LR),
+	}
+}
+
+// Routes give the matrices to Chain and the rest to AdamW.
+func (r Dion) Routes() Routes {
+	return Routes{
+		{Name: "dion", Rule: r.Chain(), Takes: r.Matrices.Takes},
+		{Name: "adamw", Rule: r.Resolved().(Dion).Aux},
+	}
+}
+
+// OrthogonalizeLowRank is Dion's T, with the momentum and the approximate polar factor, for the matrices of a choice.
+func OrthogonalizeLowRank(mu, fraction float64, matrices MatrixChoice) Transform {
+	rank := func(rows, cols int) int {
+		return min(rows, cols, int(math.Ceil(fraction*float64(min(rows, cols)))))
+	}
+	return Transform{
+		Name: "dion",
+		Slots: []Slot{{Name: "m"}, {Name: "q", Size: func(p Param) int {
+			count, rows, cols := p.Matrices()
+			return count * cols * rank(rows, cols)
+		}}},
+		Check:   matrices.refuse,
+		Whole32: func() Whole[float32] { return (&lowRank[float32]{mu: mu, rank: rank}).transform },
+		Whole64: func() Whole[float64] { return (&lowRank[float64]{mu: mu, rank: rank}).transform },
+	}
+}
+
+type lowRank[T Float] struct {
+	mu   float64
+	rank func(rows, cols int) int
+	work matfun.Workspace[T]
+	p, r []T
+}
+
+func (l *lowRank[T]) transform(k int, _ *Coeffs, t *Tensor[T]) error {
+	m, q := t.S[0], t.S[1]
+	return t.forMatrices(func(in, u []T, rows, cols int) error {
+		rank := l.rank(rows, cols)
+		size := cols * rank
+		if k == 0 {
+			cosines(q[:size], cols, rank)
+		}
+		err := l.step(in, u, m[:len(in)], q[:size], rows, cols, rank)
+		m, q = m[len(in):], q[size:]
+		return err
+	})
+}
+
+// step sets u to PQᵀ.
+func (l *lowRank[T]) step(g, u, m, q []T, rows, cols, rank int) error {
+	for i, v := range g {
+		m[i] += v
+	}
+	l.p, l.r = sized(l.p, rows*rank), sized(l.r, cols*rank)
+	gemm.Mul(false, false, rows, rank, cols, 1, m, cols, q, rank, 0, l.p, rank)
+	if err := l.work.QR(l.p, rows, rank); err != nil {
+		return err
+	}
+	gemm.Mul(true, false, cols, rank, rows, 1, m, cols, l.p, rank, 0, l.r, rank)
+	gemm.Mul(false, true, rows, cols, rank, T(l.mu-1), l.p, rank, l.r, rank, 1, m, cols)
+	normalizeColumns(q, l.r, rank)
+	gemm.Mul(false, true, rows, cols, rank, 1, l.p, rank, q, rank, 0, u, cols)
+	return nil
+}
+
+// normalizeColumns sets q to r with columns of length 1.
+func normalizeColumns[T Float](q, r []T, cols int) {
+	const eps = 1e-8 // of the authors' code
+	for j := range cols {
+		var square float64
+		for at := j; at < len(r); at += cols {
+			square += float64(r[at]) * float64(r[at])
+		}
+		by := 1 / (math.Sqrt(square) + eps)
+		for at := j; at < len(r); at += cols {
+			q[at] = T(float64(r[at]) * by)
+		}
+	}
+}
+
+// cosines sets q to the first columns of the transposed matrix of the discrete cosine transform.
+func cosines[T Float](q []T, rows, cols int) {
+	for i := range rows {
+		for j := range cols {
+			scale := math.Sqrt(2 / float64(rows))
+			if j == 0 {
+				scale = math.Sqrt(1 / float64(rows))
+			}
+			q[i*cols+j] = T(scale * math.Cos(math.Pi*(float64(i)+0.5)*float64(j)/float64(rows)))
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package optim_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"steepest/internal/gemm"
+	"steepest/optim"
+	"steepest/optim/matfun"
+)
+
+// The methods for matrices are one another in the limit. Gradients are of full rank, so that polar factors are unique.
+
+// matrix is a start and a few gradients, rows × cols.
+type matrixProblem struct {
+	rows, cols int
+	problem
+}
+
+func drawMatrices(t *rapid.T, steps int) matrixProblem {
+	rows, cols := rapid.IntRange(1, 6).Draw(t, "rows"), rapid.IntRange(1, 6).Draw(t, "cols")
+	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	p := matrixProblem{rows: rows, cols: cols}
+	p.x = normals(r, rows*cols)
+	for range steps {
+		g := normals(r, rows*cols)
+		for i := 0; i < min(rows, cols); i++ { // away from matrices of lower rank
+			g[i*cols+i] += 4
+		}
+		p.grads = append(p.grads, g)
+	}
+	return p
+}
+
+func normals(r *rand.Rand, n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = r.NormFloat64()
+	}
+	return v
+}
+
+func (p matrixProblem) params() []optim.Param {
+	return []optim.Param{{Name: "w", Shape: []int{p.rows, p.cols}, Role: optim.RoleHidden}}
+}
+
+func (p matrixProblem) run(rule optim.Rule) []float64 {
+	o, x := newOptimizer[float64](rule, p.params()), slices.Clone(p.x)
+	for _, g := range p.grads {
+		if err := o.Step(x, g); err != nil {
+			panic(err)
+		}
+	}
+	return x
+}
+
+// mapped returns the problem with f applied to the start and to the gradients.
+func (p matrixProblem) mapped(rows, cols int, f func([]float64) []float64) matrixProblem {
+	q := matrixProblem{rows: rows, cols: cols, problem: problem{x: f(p.x)}}
+	for _, g := range p.grads {
+		q.grads = append(q.grads, f(g))
+	}
+	return q
+}
+
+// TestShampooIsThePolarFactor: one step from nothing with ε → 0 is UVᵀ, (GGᵀ)^(−¼)G(GᵀG)^(−¼) = UΣ^(−½)ΣΣ^(−½)Vᵀ, and so is the
+// one-sided (GGᵀ)^(−½)G: both are Muon without momentum, and spectral descent.
+func TestShampooIsThePolarFactor(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawMatrices(t, 1)
+		want := p.run(parse(t, "steepest:lr=0.5"))
+		for _, spec := range []string{
+			"muon:lr=0.5,momentum=0,polar=exact,scale=none",
+			"muon:lr=0.5,momentum=0.9,polar=exact,scale=none", // scale-free, so that the first step is the same
+			"shampoo:lr=0.5,eps=0", "shampoo:lr=0.5,eps=0,sides=shorter", "shampoo:lr=0.5,eps=0,preset=meta",
+		} {
+			same(t, spec, p.run(parse(t, spec)), want, 1e-11)
+		}
+	})
+}
+
+// TestMuonIsShampooWithoutAccumulation is the lecture's last slide: with moments of the current gradient alone, each step of
+// Shampoo is spectral descent.
+func TestMuonIsShampooWithoutAccumulation(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawMatrices(t, 4)
+		spectral := p.run(parse(t, "steepest:lr=0.5"))
+		same(t, "shampoo", p.run(parse(t, "shampoo:lr=0.5,eps=0,beta2=1e-300")), spectral, 1e-10)
+		same(t, "muon", p.run(parse(t, "muon:lr=0.5,momentum=0,polar=exact,scale=none")), spectral, 1e-12)
+		same(t, "muon by polar express", p.run(parse(t, "muon:lr=0.5,momentum=0,polar=polar-express,scale=none")), spectral, 1e-10)
+	})
+}
+
+// equivariant are rules that know no basis of either space: U(QGP) = Q·U(G)·P.
+var equivariant = []string{
+	"muon", "muon:preset=dion", "muon:polar=exact,weight-decay=0.1", "muon:regularized=true", "shampoo", "shampoo:preset=meta,eps=1e-6,graft=sgd",
+	"shampoo:sides=left", "steepest", "steepest:norm=nuclear", "steepest:norm=schatten(3)", "steepest:norm=l2,regularized=true", "sgd", "normalized",
+}
+
+func TestOrthogonalEquivariance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawMatrices(t, 3)
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "rotation"), 1))
+		q, o := orthogonal(r, p.rows), orthogonal(r, p.cols)
+		turn := func(g []float64) []float64 {
+			return product(p.rows, p.rows, p.cols, q, product(p.rows, p.cols, p.cols, g, o))
+		}
+		for _, spec := range equivariant {
+			rule := parse(t, spec)
+			same(t, spec, p.mapped(p.rows, p.cols, turn).run(rule), turn(p.run(rule)), 1e-9)
+		}
+	})
+}
+
+// TestTransposition: U(Gᵀ) = U(G)ᵀ where no factor goes by the shape.
+func TestTransposition(t *testing.T) {
+	specs := []string{
+		"muon:scale=none", "muon:scale=rms", "muon:polar=exact,scale=longer", "shampoo", "shampoo:preset=meta,graft=adam", "soap:every=1",
+		"steepest", "steepest:norm=linf", "steepest:norm=schatten(1.5)", "adam", "sign",
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawMatrices(t, 4)
+		if p.rows == 1 || p.cols == 1 {
+			p = drawMatrices(t, 4) // a row is no vector to Muon's AdamW
+		}
+		flip := func(g []float64) []float64 { return transposed(g, p.rows, p.cols) }
+		for _, spec := range specs {
+			rule := parse(t, spec)
+			same(t, spec, p.mapped(p.cols, p.rows, flip).run(rule), flip(p.run(rule)), 1e-9)
+		}
+	})
+}
+
+// TestMatrixScaleInvariance: what steps along a polar factor, or divides by roots of moments, does not feel a power of two.
+func TestMatrixScaleInvariance(t *testing.T) {
+	specs := []string{
+		"muon:eps=0", "muon:eps=0,preset=dion", "muon:polar=exact", "normuon:eps=0", "steepest", "steepest:norm=linf", "steepest:norm=l1",
+		"steepest:norm=nuclear", "soap:eps=0,every=2",
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		p, c := drawMatrices(t, 4), math.Ldexp(1, rapid.IntRange(-20, 20).Draw(t, "log2 c"))
+		for _, spec := range specs {
+			rule := parse(t, spec)
+			scaled := p
+			scaled.problem = p.scaled(c)
+			same(t, fmt.Sprint(spec, " ", c), scaled.run(rule), p.run(rule), 1e-9)
+		}
+	})
+}
+
+// TestSpectralNormOfMuonsStep: the step of Muon has the spectral norm αs, its polar factor being orthogonal.
+func TestSpectralNormOfMuonsStep(t *testing.T) {
+	var w matfun.Workspace[float64]
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawMatrices(t, 1)
+		for spec, scale := range map[string]float64{
+			"none": 1, "clamped": math.Sqrt(max(1, float64(p.rows)/float64(p.cols))), "ratio": math.Sqrt(float64(p.rows) / float64(p.cols)),
+			"rms": 0.2 * math.Sqrt(float64(max(p.rows, p.cols))), "longer": math.Sqrt(float64(max(p.rows, p.cols))),
+		} {
+			x := p.run(parse(t, "muon:lr=0.25,polar=exact,scale="+spec))
+			for i := range x {
+				x[i] = p.x[i] - x[i]
+			}
+			values, err := w.SingularValues(x, p.rows, p.cols)
+			if err != nil || math.Abs(values[0]-0.25*scale) > 1e-12 {
+				t.Fatalf("scale %s of %d × %d: largest singular value %v, want %v; %v", spec, p.rows, p.cols, values[0], 0.25*scale, err)
+			}
+		}
+	})
+}
+
+func product(m, k, n int, a, b []float64) []float64 {
+	c := make([]float64, m*n)
+	gemm.Mul(false, false, m, n, k, 1, a, k, b, n, 0, c, n)
+	return c
+}
+
+func transposed(a []float64, rows, cols int) []float64 {
+	b := make([]float64, len(a))
+	for i, v := range a {
+		b[i%cols*rows+i/cols] = v
+	}
+	return b
+}
+
+// orthogonal returns a random orthogonal matrix.
+func orthogonal(r *rand.Rand, n int) []float64 {
+	var w matfun.Workspace[float64]
+	q := normals(r, n*n)
+	if err := w.Iterate(q, n, n, nil); err != nil {
+		panic(err)
+	}
+	return q
+}

@@ -1,0 +1,45 @@
+package optim
+
+import (
+	"steepest/internal/simd"
+	"steepest/optim/matfun"
+	"steepest/optim/norm"
+)
+
+// Oracle is the options of LMO. All of them are taken as they stand.
+type Oracle struct {
+	// Norm is that of the ball, for each matrix by itself; a vector is a matrix of one column.
+	Norm norm.Norm
+	// Iteration says how polar factors are computed for the spectral norm; nil stands for the singular value decomposition.
+	Iteration *matfun.Iteration
+	// Regularized multiplies by the dual norm of the update.
+	Regularized bool
+}
+
+// LMO replaces each matrix u of the update by −lmo(u), where lmo(u) = argmin ⟨u, d⟩ over ‖d‖ ≤ 1 is the linear minimization oracle
+// of a norm: x ← x − αT(ĝ) is then steepest descent in that norm, in the normalized form, or, if regularized, in the form of the
+// minimum of ⟨ĝ, d⟩ + ‖d‖²/2α. It fails at a NaN or infinity. For all parameters together the ℓ2 norm is Normalize.
+func LMO(o Oracle) Transform {
+	if o == (Oracle{Norm: norm.LInf}) {
+		return Signs() // the same, tile by tile
+	}
+	return Transform{
+		Name:    "lmo",
+		Whole32: func() Whole[float32] { return lmo[float32](o) },
+		Whole64: func() Whole[float64] { return lmo[float64](o) },
+	}
+}
+
+func lmo[T Float](o Oracle) Whole[T] {
+	oracle := norm.Oracle[T]{Norm: o.Norm, Iteration: o.Iteration}
+	return func(_ int, _ *Coeffs, t *Tensor[T]) error {
+		return t.forMatrices(func(in, u []T, rows, cols int) error {
+			by, err := oracle.LMO(u, in, rows, cols)
+			if !o.Regularized {
+				by = 1
+			}
+			simd.Scal(T(-by), u)
+			return err
+		})
+	}
+}

@@ -1,0 +1,62 @@
+//go:build !race
+
+package matfun
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// The race detector makes pools forget on purpose.
+func TestNoAllocations(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var w32 Workspace[float32]
+	var w64 Workspace[float64]
+	for _, s := range [][2]int{{30, 40}, {150, 120}} {
+		x64 := normal(r, s[0], s[1])
+		x32 := to[float32](x64)
+		for p := range Exact {
+			for products := range StoredBF16 + 1 {
+				it := *p.Iteration()
+				it.Products = products
+				nothing := func(what string, call func()) {
+					t.Helper()
+					if n := testing.AllocsPerRun(1, call); n > 0 {
+						t.Errorf("%v, %v, %v: %s allocates %v times", p, products, s, what, n)
+					}
+				}
+				nothing("float32", func() { w32.Iterate(x32, s[0], s[1], &it) })
+				nothing("float64", func() { w64.Polar(x64, s[0], s[1], &it) })
+			}
+		}
+	}
+	x := normal(r, 30, 40)
+	if n := testing.AllocsPerRun(5, func() { w64.Polar(x, 30, 40, nil) }); n > 0 {
+		t.Errorf("the exact factor allocates %v times", n)
+	}
+	batch, b := []Matrix[float64]{{x, 30, 40}, {x[:900], 90, 10}}, new(Batch[float64])
+	if n := testing.AllocsPerRun(5, func() { b.Iterate(batch, Keller.Iteration()) }); n > 0 {
+		t.Errorf("a batch allocates %v times", n)
+	}
+	// Products in gonum's LAPACK start goroutines once they are larger than these.
+	a, _ := positive(r, 40, 100, 1)
+	tall, square, dst := normal(r, 60, 40), make([]float64, 1600), make([]float64, 1600)
+	for what, call := range map[string]func(){
+		"eigen":          func() { w64.Eigen(a, 40) },
+		"QR":             func() { w64.QR(tall, 60, 40) },
+		"QR of a square": func() { copy(square, a); w64.QR(square, 40, 40) },
+		"root":           func() { w64.InverseRoot(dst, a, 40, Root{P: 4}) },
+		"real root":      func() { w64.InverseRoot(dst, a, 40, Root{P: 2.5, Ridge: PseudoInverse}) },
+	} {
+		if n := testing.AllocsPerRun(2, call); n > 0 {
+			t.Errorf("%s allocates %v times", what, n)
+		}
+	}
+	a, _ = positive(r, 150, 100, 1)
+	single, dst32 := to[float32](a), make([]float32, 150*150)
+	for what, root := range map[string]Root{"shift": {P: 4, Method: ByNewton}, "relative": {P: 3, Method: ByNewton, Ridge: ShiftRelative, Eps: 1e-6}} {
+		if n := testing.AllocsPerRun(2, func() { w32.InverseRoot(dst32, single, 150, root) }); n > 0 {
+			t.Errorf("%s: Newton's method allocates %v times", what, n)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package matfun
+
+import (
+	"math"
+
+	"steepest/internal/gemm"
+	"steepest/internal/simd"
+)
+
+// reflector replaces x by the v, v₀ = 1, of the reflector H = I − τvvᵀ for which Hx = βe₁ (LAPACK's dlarfg). With τ = 0 it is I.
+func reflector(x []float64) (tau, beta float64) {
+	alpha, rest := x[0], simd.Nrm2(x[1:])
+	if rest == 0 {
+		x[0] = 1
+		return 0, alpha
+	}
+	beta = -math.Copysign(math.Hypot(alpha, rest), alpha)
+	if math.Abs(beta) < 0x1p-900 { // 1/β might overflow
+		simd.Scal(0x1p+500, x)
+		tau, beta = reflector(x)
+		return tau, beta * 0x1p-500
+	}
+	simd.Scal(1/(alpha-beta), x[1:])
+	x[0] = 1
+	return (beta - alpha) / beta, beta
+}
+
+// reflectors are the reflectors H₁ … H_k of vectors of length n. Their product is I − VTVᵀ with an upper triangular T (Schreiber
+// and Van Loan 1989, A storage-efficient WY representation for products of Householder transformations), which is applied by
+// matrix products.
+type reflectors struct {
+	v    []float64 // Vᵀ: row i is the vector of Hᵢ
+	ld   int       // from one row to the next
+	k, n int
+	t    []float64 // T, of order k
+}
+
+// compact makes T. Column j of it is −τⱼT·Vᵀvⱼ above the diagonal.
+func (r *reflectors) compact(tau, column []float64) {
+	k, t := r.k, r.t
+	clear(t[:k*k])
+	gemm.Syrk(true, false, k, r.n, 1, r.v, r.ld, 0, t, k)
+	for j, τ := range tau[:k] {
+		for i := range j {
+			column[i] = t[i*k+j]
+		}
+		for i := range j {
+			t[i*k+j] = -τ * simd.Dot(t[i*k+i:i*k+j], column[i:j])
+		}
+		t[j*k+j] = τ
+	}
+}
+
+// apply multiplies the n × m matrix C from the left by the product of the reflectors, or in reverse by that of H_k … H₁, its
+// transpose. It needs 2mk elements.
+func (r *reflectors) apply(reverse bool, c []float64, ldc, m int, work []float64) {
+	w, tw := work[:m*r.k], work[m*r.k:]
+	gemm.Mul(false, false, r.k, m, r.n, 1, r.v, r.ld, c, ldc, 0, w, m)
+	gemm.Mul(reverse, false, r.k, m, r.k, 1, r.t, r.k, w, m, 0, tw, m)
+	gemm.Mul(true, false, r.n, m, r.k, -1, r.v, r.ld, tw, m, 1, c, ldc)
+}
+
+// applyRows multiplies the m rows of length n in c, vectors all of them, by the product of H_k … H₁. It needs 2mk elements.
+func (r *reflectors) applyRows(c []float64, m int, work []float64) {
+	w, wt := work[:m*r.k], work[m*r.k:]
+	gemm.Mul(false, true, m, r.k, r.n, 1, c, r.ld, r.v, r.ld, 0, w, r.k)
+	gemm.Mul(false, false, m, r.k, r.k, 1, w, r.k, r.t, r.k, 0, wt, r.k)
+	gemm.Mul(false, false, m, r.n, r.k, -1, wt, r.k, r.v, r.ld, 1, c, r.ld)
+}
+
+// transposed sets dst to the transpose of the rows × cols matrix src.
+func transposed(dst []float64, to int, src []float64, from, rows, cols int) {
+	const size = 64 // a multiple of simd.Pad
+	whole := rows - rows%simd.Pad[float64]()
+	for i := 0; i < whole; i += size {
+		for j := 0; j < cols; j += size {
+			simd.Transpose(dst[j*to+i:], to, src[i*from+j:], from, min(size, whole-i), min(size, cols-j))
+		}
+	}
+	for i := whole; i < rows; i++ {
+		for j, v := range src[i*from:][:cols] {
+			dst[j*to+i] = v
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package matfun
+
+import (
+	"fmt"
+
+	"steepest/internal/suggest"
+)
+
+// Iteration says how the polar factor is computed by matrix products: X₀ = X/‖X‖ in some norm, Xₖ₊₁ = pₖ(Xₖ).
+//
+// The products are in the type of the matrix unless Products says otherwise. References that use bfloat16 are the iterations
+// below with Products = StoredBF16.
+type Iteration struct {
+	// Table holds the polynomials pₖ, at least one.
+	Table Table
+	// Steps is the number of steps; 0 means the length of Table.
+	Steps int
+	// Norm is that of the start.
+	Norm Norm
+	// Safety is a factor to the norm, so that rounding cannot make a singular value larger than 1; 0 means 1.
+	Safety float64
+	// Eps is ε, added to Safety·‖X‖, or, if Floor, a lower bound of it. With ε = 0 the result does not depend on the scale of
+	// X.
+	Eps   float64
+	Floor bool
+	// Products is the precision of the operands of the products.
+	Products Precision
+}
+
+func (it *Iteration) steps() int {
+	if len(it.Table) == 0 || it.Steps < 0 {
+		panic(fmt.Sprintf("matfun: an iteration of %d steps with a table of %d", it.Steps, len(it.Table)))
+	}
+	if it.Steps == 0 {
+		return len(it.Table)
+	}
+	return it.Steps
+}
+
+// divisor returns what X of the given norm is divided by, where Eps counts in the given unit.
+func (it *Iteration) divisor(norm, unit float64) float64 {
+	if it.Safety != 0 {
+		norm *= it.Safety
+	}
+	if it.Floor {
+		return max(norm, it.Eps/unit)
+	}
+	return norm + it.Eps/unit
+}
+
+// Norm is what an Iteration divides by first, so that no singular value is larger than 1.
+type Norm uint8
+
+// The norms of the start.
+const (
+	// Frobenius is ‖X‖_F = (Σσᵢ²)^½.
+	Frobenius Norm = iota
+	// Schatten4 is (Σσᵢ⁴)^¼ = ‖XXᵀ‖_F^½, which is nearer to the largest σ and costs no product, because XXᵀ is needed anyway.
+	Schatten4
+	// AOL divides row i of X, or column i if there are fewer columns, by (Σⱼ|XXᵀ|ᵢⱼ)^½, the almost-orthogonal layer of Prach
+	// and Lampert (arXiv:2208.03160). It changes the singular vectors, and so the polar factor.
+	AOL
+)
+
+// Precision is how the operands of a product are rounded.
+type Precision uint8
+
+// The precisions.
+const (
+	// Full keeps the type of the matrix.
+	Full Precision = iota
+	// BF16 rounds the operands of each product to bfloat16 and keeps X, sums and aX in float32.
+	BF16
+	// StoredBF16 rounds X and what each product makes to bfloat16 as well, as the references do that compute in it.
+	StoredBF16
+)
+
+var (
+	normNames      = []string{"frobenius", "schatten4", "aol"}
+	precisionNames = []string{"full", "bf16", "stored-bf16"}
+)
+
+// String returns the name, as UnmarshalText reads it.
+func (n Norm) String() string { return normNames[n] }
+
+// String returns the name, as UnmarshalText reads it.
+func (p Precision) String() string { return precisionNames[p] }
+
+// UnmarshalText reads a norm by its name.
+func (n *Norm) UnmarshalText(text []byte) error { return unmarshalName(n, "norm", normNames, text) }
+
+// UnmarshalText reads a precision by its name.
+func (p *Precision) UnmarshalText(text []byte) error {
+	return unmarshalName(p, "precision", precisionNames, text)
+}
+
+func unmarshalName[E ~uint8](e *E, what string, names []string, text []byte) error {
+	i, err := suggest.Index(what, string(text), names)
+	if err == nil {
+		*e = E(i)
+	}
+	return err
+}

@@ -1,0 +1,186 @@
+package matfun
+
+import (
+	"fmt"
+	"math"
+
+	"steepest/internal/gemm"
+)
+
+// Root says how the inverse root A^(−1/P) of a symmetric positive semi-definite matrix A is computed.
+type Root struct {
+	// P is any number above 0. Shampoo's is twice the number of sides that are preconditioned.
+	P float64
+	// Method falls back to ByEigen where it fails.
+	Method RootMethod
+	// Eps is the ε of Ridge, at least 0.
+	Eps float64
+	// Ridge keeps the eigenvalues from 0.
+	Ridge Ridge
+}
+
+// RootMethod is a way to compute inverse roots.
+type RootMethod uint8
+
+// The methods.
+const (
+	// ByEigen takes the root of the eigenvalues, in float64.
+	ByEigen RootMethod = iota
+	// ByNewton is the coupled Newton iteration on Xᵖ·A → I (Guo and Higham 2006, A Schur–Newton method for the matrix pth root),
+	// in the type of the matrix, by products of symmetric matrices alone, for whole P and the ridges Shift and ShiftRelative.
+	// Where the smallest eigenvalue, ridge included, is so small beside the largest that its rounding errors matter, it does
+	// not converge.
+	ByNewton
+)
+
+// Ridge says what becomes of an eigenvalue λ before its root is taken. The eigenvalues of A are not below 0: for the first
+// two, and PseudoInverse, a computed one counts as 0 if it is, and for ByEigen an A with λ < −√u·λ_max is an error, u being the
+// distance from 1 to the next number of its type.
+type Ridge uint8
+
+// The ridges.
+const (
+	// Shift is λ + ε: A + εI (Gupta, Koren and Singer 2018).
+	Shift Ridge = iota
+	// ShiftRelative is λ + ε·max(λ_max, 10⁻¹⁶), as in google-research's Shampoo and optax.
+	ShiftRelative
+	// ShiftNegative is λ + ε − min(λ_min, 0), as in Meta's Distributed Shampoo.
+	ShiftNegative
+	// Clamp is max(λ, ε), as in Emerging-Optimizers.
+	Clamp
+	// PseudoInverse takes the root of the eigenvalues above ε·λ_max, and makes the others 0, as Meta's option for matrices of
+	// low rank. An ε of 0 stands for n·u.
+	PseudoInverse
+)
+
+var (
+	rootMethodNames = []string{"eigen", "newton"}
+	ridgeNames      = []string{"shift", "shift-relative", "shift-negative", "clamp", "pseudo-inverse"}
+)
+
+// String returns the name, as UnmarshalText reads it.
+func (m RootMethod) String() string { return rootMethodNames[m] }
+
+// String returns the name, as UnmarshalText reads it.
+func (r Ridge) String() string { return ridgeNames[r] }
+
+// UnmarshalText reads a method by its name.
+func (m *RootMethod) UnmarshalText(text []byte) error {
+	return unmarshalName(m, "root", rootMethodNames, text)
+}
+
+// UnmarshalText reads a ridge by its name.
+func (r *Ridge) UnmarshalText(text []byte) error { return unmarshalName(r, "ridge", ridgeNames, text) }
+
+// InverseRoot sets dst to A^(−1/P) for the symmetric positive semi-definite A of order n, whose upper triangle is that of a.
+// Slices dst and a may be the same. The residual is ‖XᵖA − I‖_F, where X is dst before it is rounded to its type and A includes
+// the ridge. If P is not a whole number, Xᵖ is taken by the eigenvalues, and the residual is that of the decomposition.
+//
+// It fails, and leaves dst alone, if the triangle holds a NaN or an infinity, if an eigenvalue is 0 in spite of the ridge, and
+// if the root is too large for its type.
+func (w *Workspace[T]) InverseRoot(dst, a []T, n int, r Root) (residual float64, err error) {
+	mustBeSquare(a, n)
+	mustBeSquare(dst, n)
+	if !(r.P > 0) || math.IsInf(r.P, 1) || !(r.Eps >= 0) {
+		panic(fmt.Sprintf("matfun: no such root: %+v", r))
+	}
+	if r.Method == ByNewton {
+		if residual, ok := w.newtonRoot(dst, a, n, r); ok {
+			return residual, nil
+		}
+	}
+	return w.eigenRoot(dst, a, n, r)
+}
+
+// whole returns P if it is a whole number.
+func (r Root) whole() (p int, ok bool) {
+	p = int(min(r.P, math.MaxInt32))
+	return p, float64(p) == r.P
+}
+
+func (w *Workspace[T]) eigenRoot(dst, a []T, n int, r Root) (residual float64, err error) {
+	m := &w.eigen
+	unit, err := symmetric(&m.mirror, &m.a, a, n)
+	if err != nil {
+		return math.NaN(), err
+	}
+	m.vectors = append(m.vectors[:0], m.a...)
+	if _, err := m.decompose(n); err != nil {
+		return math.NaN(), err
+	}
+	if err := m.roots(r, unit, epsilon[T]()); err != nil {
+		return math.NaN(), err
+	}
+	back := math.Pow(unit, -1/r.P)
+	for _, d := range m.diagonal {
+		if x := T(d * back); x-x != 0 {
+			return math.NaN(), fmt.Errorf("matfun: the root of the %d × %d matrix has the eigenvalue %g, too large for %T", n, n, d*back, x)
+		}
+	}
+	for i := range m.squares {
+		m.squares[i] = grow(m.squares[i], n*n)
+	}
+	x := m.squares[0]
+	m.function(x, m.squares[1], m.diagonal)
+	m.mirror.fill(x, n)
+	for i, v := range x {
+		dst[i] = T(v * back)
+	}
+	return m.residual(r, n), nil
+}
+
+// roots sets m.diagonal to the eigenvalues of X, in a unit of A's, and m.kept to those of XᵖA, 1 where the ridge is of no consequence.
+func (m *eigen) roots(r Root, unit, u float64) error {
+	n := len(m.values)
+	m.diagonal, m.kept = grow(m.diagonal, n), grow(m.kept, n)
+	if n == 0 {
+		return nil
+	}
+	least, most, eps := m.values[0], m.values[n-1], r.Eps/unit
+	if r.Ridge != ShiftNegative && r.Ridge != Clamp && least < -math.Sqrt(u)*max(most, 0) {
+		return fmt.Errorf("matfun: the %d × %d matrix is not positive semi-definite: its eigenvalues are %g to %g", n, n, least*unit, most*unit)
+	}
+	for i, λ := range m.values {
+		ridged := max(λ, 0) + eps
+		switch r.Ridge {
+		case ShiftRelative:
+			ridged = max(λ, 0) + r.Eps*max(most, 1e-16/unit)
+		case ShiftNegative:
+			ridged = λ + eps - min(least, 0)
+		case Clamp:
+			ridged = max(λ, eps)
+		case PseudoInverse:
+			rank := r.Eps
+			if rank == 0 {
+				rank = float64(n) * u
+			}
+			if ridged = λ; λ <= rank*most {
+				ridged = math.Inf(1)
+			}
+		}
+		if !(ridged > 0) {
+			return fmt.Errorf("matfun: the %d × %d matrix is singular: its eigenvalues are %g to %g; a larger ε would help", n, n, least*unit, most*unit)
+		}
+		m.diagonal[i], m.kept[i] = math.Pow(ridged, -1/r.P), λ/ridged
+	}
+	return nil
+}
+
+// residual is ‖XᵖA − V·diag(kept)·Vᵀ‖_F, with X in the first of m.squares, all of which it takes for itself.
+func (m *eigen) residual(r Root, n int) float64 {
+	y, free, other := m.squares[0], m.squares[1], m.squares[2]
+	if p, whole := r.whole(); whole {
+		x := y
+		y, free = m.mirror.power(x, free, other, n, p)
+		other = x
+	} else {
+		for i, d := range m.diagonal {
+			m.diagonal[i] = math.Pow(d, r.P)
+		}
+		m.function(y, free, m.diagonal)
+		m.mirror.fill(y, n)
+	}
+	m.function(other, free, m.kept)
+	gemm.MulTriangle(true, false, false, n, n, 1, y, n, m.a, n, -1, other, n)
+	return symmetricNorm(other, n)
+}

@@ -1,0 +1,126 @@
+package matfun
+
+import (
+	"fmt"
+	"math"
+
+	"steepest/internal/gemm"
+	"steepest/internal/simd"
+)
+
+// Workspace is the memory of the functions that are its methods. It grows to the largest matrix it has seen. The zero
+// Workspace is ready and must not be copied. It is for one goroutine at a time; the products use all processors by
+// themselves.
+type Workspace[T simd.Float] struct {
+	other  []T // X after every other step
+	gram   []T // A = XXᵀ, or XᵀX, of the shorter side
+	poly   []T // B = aI + bA + cA²
+	scales []T // of AOL
+	mirror mirror[T]
+	half   half
+	svd    svd
+	eigen  eigen
+	qr     qr
+	newton newton[T]
+}
+
+// Polar replaces the rows × cols matrix x by what the iteration makes of it, or, if it is nil, by its exact polar factor.
+// The residual is ‖XXᵀ − I‖_F of the new x, with XᵀX if there are fewer columns, an upper bound of max |σᵢ² − 1|. A zero
+// matrix stays zero. On an error the residual is NaN; see Iterate.
+func (w *Workspace[T]) Polar(x []T, rows, cols int, it *Iteration) (residual float64, err error) {
+	if err := w.Iterate(x, rows, cols, it); err != nil {
+		return math.NaN(), err
+	}
+	m := min(rows, cols)
+	w.gram = grow(w.gram, m*m)
+	w.product(x, rows, cols)
+	return distanceFromIdentity(w.gram, m), nil
+}
+
+// Iterate is Polar without the residual, for who has no use for it. It fails if x holds a NaN or an infinity, which leaves x
+// as it was, and if the iteration diverges, as a table for [0, 1] does not, unless its first steps are so steep at 1 that
+// they magnify a rounding error there.
+func (w *Workspace[T]) Iterate(x []T, rows, cols int, it *Iteration) error {
+	if rows < 0 || cols < 0 || len(x) != rows*cols {
+		panic(fmt.Sprintf("matfun: %d elements for a %d × %d matrix", len(x), rows, cols))
+	}
+	if it == nil {
+		return w.exact(x, rows, cols)
+	}
+	steps, m := it.steps(), min(rows, cols)
+	w.gram = grow(w.gram, m*m)
+	if it.Products != Full {
+		return w.iterateBF16(x, rows, cols, it)
+	}
+	w.other, w.poly = grow(w.other, len(x)), grow(w.poly, m*m)
+	from, to := x, w.other
+	if steps%2 == 1 { // so that the last step writes to x
+		from, to = to, from
+	}
+	if zero, err := w.start(from, x, rows, cols, it); zero || err != nil {
+		return err
+	}
+	for k := range steps {
+		if k > 0 || it.Norm == Frobenius { // else start has made A
+			w.product(from, rows, cols)
+		}
+		w.apply(it.Table.Step(k), to, from, rows, cols)
+		from, to = to, from
+	}
+	return w.converged(x, rows, cols)
+}
+
+// product sets A = XXᵀ or XᵀX, whichever is smaller.
+func (w *Workspace[T]) product(x []T, rows, cols int) {
+	m := min(rows, cols)
+	gemm.Syrk(true, rows > cols, m, max(rows, cols), 1, x, cols, 0, w.gram, m)
+	w.mirror.fill(w.gram, m)
+}
+
+// apply sets to = p(X) = BX, or XB, with B = aI + bA + cA². Of symmetric factors it takes the transposes, which are packed
+// faster.
+func (w *Workspace[T]) apply(p Odd, to, x []T, rows, cols int) {
+	m := min(rows, cols)
+	copy(w.poly, w.gram)
+	gemm.Syrk(true, true, m, m, T(p[2]), w.gram, m, T(p[1]), w.poly, m)
+	for i := 0; i < m*m; i += m + 1 {
+		w.poly[i] += T(p[0])
+	}
+	w.mirror.fill(w.poly, m)
+	if rows <= cols {
+		gemm.Mul(true, false, m, cols, m, 1, w.poly, m, x, cols, 0, to, cols)
+	} else {
+		gemm.Mul(false, false, rows, m, m, 1, x, m, w.poly, m, 0, to, m)
+	}
+}
+
+// converged returns an error if the mean square of the singular values of x, which are to end up near 1, is not below 4.
+func (w *Workspace[T]) converged(x []T, rows, cols int) error {
+	if s := simd.SumSquares(x); !(s <= 4*float64(min(rows, cols))) {
+		return fmt.Errorf("matfun: the iteration on a %d × %d matrix diverges; its table is for singular values in [0, 1]", rows, cols)
+	}
+	return nil
+}
+
+// distanceFromIdentity returns ‖A − I‖_F for A of order n.
+func distanceFromIdentity[T simd.Float](a []T, n int) float64 {
+	var s float64
+	for i := range n {
+		for j, v := range a[i*n : (i+1)*n] {
+			d := float64(v)
+			if i == j {
+				d--
+			}
+			s += d * d
+		}
+	}
+	return math.Sqrt(s)
+}
+
+// grow returns n elements, of s if it has as many. What they hold is undefined.
+func grow[E any](s []E, n int) []E {
+	if cap(s) < n {
+		return make([]E, n)
+	}
+	return s[:n]
+}

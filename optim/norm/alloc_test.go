@@ -1,0 +1,29 @@
+//go:build !race
+
+package norm_test
+
+import (
+	"testing"
+
+	"steepest/optim/matfun"
+	"steepest/optim/norm"
+)
+
+// The race detector makes pools forget on purpose.
+func TestNoAllocations(t *testing.T) {
+	g := gaussian(20, 30, false)
+	g.data[7] *= 1e200 // so that it is measured in another unit
+	x, d := make([]float64, len(g.data)), make([]float64, len(g.data))
+	for _, n := range everyNorm() {
+		for _, preset := range []matfun.Preset{matfun.Exact, matfun.Keller} {
+			o := norm.Oracle[float64]{Norm: n, Iteration: preset.Iteration()}
+			if got := testing.AllocsPerRun(5, func() {
+				o.LMO(d, g.data, 20, 30)
+				o.Normalized(x, g.data, 20, 30, 1e-200)
+				o.Regularized(x, g.data, 20, 30, 1e-200)
+			}); got != 0 {
+				t.Errorf("%v, %v: %v allocations", n, preset, got)
+			}
+		}
+	}
+}

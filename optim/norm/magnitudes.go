@@ -1,0 +1,64 @@
+package norm
+
+import (
+	"math"
+	"slices"
+
+	"steepest/internal/simd"
+)
+
+// lp returns ‖m‖_p of m ≥ 0. Powers are of m by its largest element, which neither over- nor underflow where it matters.
+func lp(m []float64, p float64) float64 {
+	if len(m) == 0 {
+		return 0
+	}
+	largest := slices.Max(m)
+	switch {
+	case largest == 0 || math.IsInf(p, 1):
+		return largest
+	case p == 1:
+		return simd.Asum(m)
+	}
+	var s float64
+	for _, v := range m {
+		s += math.Exp(p * math.Log(v/largest))
+	}
+	return largest * math.Pow(s, 1/p)
+}
+
+// dualize replaces m ≥ 0 by the w ≥ 0 with ‖w‖_p = 1 and ⟨w, m⟩ = ‖m‖_q, and returns ‖m‖_q: Hölder's inequality as an
+// equality, for w ∝ m^(q−1). Where m is 0, so is w; if p = 1, w is 1 at the first of the largest elements and 0 elsewhere.
+func dualize(m []float64, p float64) (dual float64) {
+	if len(m) == 0 {
+		return 0
+	}
+	largest := slices.Max(m)
+	switch {
+	case largest == 0:
+		return 0
+	case p == 1:
+		first := slices.Index(m, largest)
+		clear(m)
+		m[first] = 1
+		return largest
+	case math.IsInf(p, 1):
+		dual = simd.Asum(m)
+		for i, v := range m {
+			if v > 0 {
+				m[i] = 1
+			}
+		}
+		return dual
+	}
+	// With t = m^(q−1) = m^(1/(p−1)), Σtᵖ = Σtm = Σm^q. The exponent is not q − 1, whose digits are lost for large p, and t is
+	// not made by two powers, which would differ for large q.
+	var s float64
+	for i, v := range m {
+		v /= largest
+		t := math.Exp(math.Log(v) / (p - 1))
+		m[i] = t
+		s += t * v
+	}
+	simd.Scal(math.Pow(s, -1/p), m)
+	return largest * math.Pow(s, (p-1)/p)
+}

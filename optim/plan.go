@@ -1,0 +1,101 @@
+package optim
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"unsafe"
+)
+
+// Plan says what a rule will do to each parameter of a model.
+type Plan []Assignment
+
+// Assignment is what a rule will do to one parameter.
+type Assignment struct {
+	Param Param
+	// Route is the name of the route that takes the parameter.
+	Route string
+	// Transforms are the names of the transforms of its chain that do not skip it.
+	Transforms []string
+	// LR is the step size of the second step; 1 if the chain sets none.
+	LR float64
+	// Scale is what the chain multiplies the step size by for a tensor of this shape, as Muon does.
+	Scale float64
+	// Decay is the decay λ of the parameter, of which a step takes λ·LR.
+	Decay float64
+	// StateBytes is the memory that the chain keeps for the parameter.
+	StateBytes int
+}
+
+// NewPlan returns the plan of New, or its error, without taking memory.
+func NewPlan[T Float](rule Rule, params []Param) (Plan, error) {
+	routes := routesOf(rule)
+	taken, err := routes.take(params)
+	if err != nil {
+		return nil, err
+	}
+	plan := make(Plan, len(params))
+	for j, r := range routes {
+		for _, i := range taken[j] {
+			plan[i] = r.assign(params[i], int(unsafe.Sizeof(T(0))))
+		}
+	}
+	return plan, nil
+}
+
+// assign goes through the route's chain as the second step would.
+func (r Route) assign(p Param, elemSize int) Assignment {
+	a := Assignment{Param: p, Route: r.Name, Scale: 1}
+	step := Step{K: 1, LR: 1} // not the first, in which SOAP does not move
+	for _, t := range r.Rule.Chain() {
+		if t.Skip != nil && t.Skip(p) {
+			continue
+		}
+		a.Transforms = append(a.Transforms, t.Name)
+		for _, slot := range t.Slots {
+			a.StateBytes += elemSize * slot.sizeFor(p)
+		}
+		var c Coeffs
+		if t.Begin != nil {
+			t.Begin(&step, append([]float64(nil), t.Scalars...), &c)
+		}
+		switch t.Name {
+		case shapeName:
+			t.Fit(p, 0, 0, &c)
+			a.Scale *= c[0]
+		case decayName:
+			a.Decay += c[1] / step.LR
+		}
+	}
+	a.LR = step.LR
+	return a
+}
+
+// String writes the plan as a table, with a last line of totals.
+func (p Plan) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "tensor\tshape\trole\troute\ttransforms\tstep size\tdecay\tstate bytes")
+	elements, bytes := 0, 0
+	for _, a := range p {
+		step := fmt.Sprintf("%.4g", a.LR)
+		if a.Scale != 1 {
+			step = fmt.Sprintf("%.4g × %.4g = %.4g", a.LR, a.Scale, a.LR*a.Scale)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%v\t%s\t%s\t%s\t%.4g\t%d\n", a.Param.Name, shapeText(a.Param), a.Param.Role, a.Route,
+			strings.Join(a.Transforms, " → "), step, a.Decay, a.StateBytes)
+		elements, bytes = elements+a.Param.Size(), bytes+a.StateBytes
+	}
+	fmt.Fprintf(w, "total\t%d elements\t\t\t\t\t\t%d\n", elements, bytes)
+	w.Flush()
+	return b.String()
+}
+
+// shapeText writes a shape as "3×[768 768]", with the count of fused matrices in front.
+func shapeText(p Param) string {
+	if p.Fused > 1 {
+		_, rows, cols := p.Matrices()
+		return fmt.Sprintf("%d×[%d %d]", p.Fused, rows, cols)
+	}
+	return fmt.Sprint(p.Shape)
+}

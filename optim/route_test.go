@@ -1,0 +1,163 @@
+package optim_test
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"steepest/optim"
+	"steepest/optim/schedule"
+)
+
+func named(names ...string) func(optim.Param) bool {
+	return func(p optim.Param) bool { return slices.Contains(names, p.Name) }
+}
+
+func TestRoutesUpdateTheirOwn(t *testing.T) {
+	params := []optim.Param{{Name: "a"}, {Name: "b", Shape: []int{2}}, {Name: "c"}}
+	rule := optim.Routes{
+		{Name: "sign", Rule: optim.SignDescent{LR: schedule.Constant(1)}, Takes: named("b")},
+		{Name: "sgd", Rule: optim.SGD{LR: schedule.Constant(0.5)}},
+	}
+	x := []float64{1, 2, 3, 4}
+	o := newOptimizer[float64](rule, params)
+	if err := o.Step(x, []float64{4, -5, 6, 8}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []float64{-1, 3, 2, 0}; !slices.Equal(x, want) {
+		t.Errorf("x = %v, want %v", x, want)
+	}
+	if o.LR() != 1 || o.Gain() != 0 {
+		t.Errorf("step size %v and gain %v, want 1, of the first route, and none", o.LR(), o.Gain())
+	}
+}
+
+func TestEveryParameterIsRoutedOnce(t *testing.T) {
+	params := []optim.Param{
+		{Name: "w", Shape: []int{3, 2}, Role: optim.RoleHidden}, {Name: "tokens", Shape: []int{5, 2}, Role: optim.RoleEmbedding},
+		{Name: "b", Shape: []int{3}, Role: optim.RoleBias},
+	}
+	sgd := optim.SGD{}
+	for want, rule := range map[string]optim.Rule{
+		`optim: hidden matrix "w" of shape [3 2]: the routes "one" and "two" both take it`: optim.Routes{
+			{"one", sgd, named("w")}, {"two", sgd, named("w", "b")}, {"rest", sgd, nil},
+		},
+		`optim: bias "b" of shape [3]: no route takes it; a route whose Takes is nil takes what is left over`: optim.Routes{
+			{"one", sgd, named("w", "tokens")},
+		},
+		`optim: hidden matrix "w" of shape [3 2]: the routes "rest" and "more" both take what is left over`: optim.Routes{
+			{"rest", sgd, nil}, {"more", sgd, nil},
+		},
+		`optim: embedding "tokens" of shape [5 2]: polar is for matrices between layers; ` +
+			`route it to another rule, such as AdamW, or choose all matrices`: optim.Muon{}.Chain(),
+		`optim: bias "b" of shape [3]: polar takes matrices only; route it to another rule, such as AdamW`: optim.Routes{
+			{"muon", optim.Muon{}.Chain(), named("b")}, {"rest", sgd, nil},
+		},
+	} {
+		_, err := optim.New[float64](rule, params)
+		if err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+		if _, planErr := optim.NewPlan[float64](rule, params); planErr == nil || planErr.Error() != want {
+			t.Errorf("error of the plan %v, want %s", planErr, want)
+		}
+	}
+}
+
+// TestMuonRoutes: matrices between layers go to Muon, all others to AdamW, unless embeddings and the head are asked for.
+func TestMuonRoutes(t *testing.T) {
+	for spec, want := range map[string]string{
+		"muon": "embedding:adamw qkv:muon tall:muon gain:adamw bias:adamw kernels:muon square:muon column:muon row:muon none:muon " +
+			"number:adamw head:adamw",
+		"normuon:matrices=all": "embedding:normuon qkv:normuon tall:normuon gain:adamw bias:adamw kernels:normuon square:normuon " +
+			"column:normuon row:normuon none:normuon number:adamw head:normuon",
+	} {
+		plan, err := optim.NewPlan[float32](parse(t, spec), network)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, a := range plan {
+			got = append(got, a.Param.Name+":"+a.Route)
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("%s: %s, want %s", spec, g, want)
+		}
+	}
+}
+
+// TestFusedMatricesAreSplit: the update of queries, keys and values in one tensor is that of three.
+func TestFusedMatricesAreSplit(t *testing.T) {
+	fused := []optim.Param{{Name: "qkv", Shape: []int{12, 5}, Fused: 3}}
+	var apart []optim.Param
+	for _, name := range []string{"q", "k", "v"} {
+		apart = append(apart, optim.Param{Name: name, Shape: []int{4, 5}})
+	}
+	vectors := randoms[float64](4, 60)
+	for name, rule := range rules(t) {
+		if slices.ContainsFunc(rule.Chain(), func(t optim.Transform) bool { return t.Norms != optim.NoNorms }) {
+			continue // whose sums of squares go by tensors
+		}
+		got, want := runOn(2, rule, fused, vectors), runOn(2, rule, apart, vectors)
+		if i := firstFar(got, want, 0); i >= 0 {
+			t.Errorf("%s: x[%d] = %v, want %v", name, i, got[i], want[i])
+		}
+	}
+	uneven := []optim.Param{{Name: "qkv", Shape: []int{13, 5}, Fused: 3}}
+	_, err := optim.New[float64](optim.Muon{}.Chain(), uneven)
+	if want := `optim: parameter "qkv" of shape [13 5]: polar cannot cut it into 3 matrices of equal height`; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
+// TestErrorsLeaveXAlone: a NaN in the gradient of one matrix stops the step before anything has moved.
+func TestErrorsLeaveXAlone(t *testing.T) {
+	for _, spec := range []string{"muon", "normuon", "shampoo", "soap", "steepest"} {
+		params := []optim.Param{{Name: "b", Shape: []int{2}}, {Name: "w", Shape: []int{2, 2}}}
+		o, x := newOptimizer[float64](parse(t, spec), params), []float64{1, 2, 3, 4, 5, 6}
+		err := o.Step(x, []float64{1, 1, 1, 1, math.NaN(), 1})
+		if err == nil || !strings.Contains(err.Error(), `cannot update "w"`) || !strings.Contains(err.Error(), "NaN") {
+			t.Errorf("%s: error %v, want one of NaN in w", spec, err)
+		}
+		if want := []float64{1, 2, 3, 4, 5, 6}; !slices.Equal(x, want) || o.K() != 0 {
+			t.Errorf("%s: x = %v after %d steps, want %v", spec, x, o.K(), want)
+		}
+	}
+}
+
+// TestErrorsOfTransforms: what a transform of one's own returns comes out of Step.
+func TestErrorsOfTransforms(t *testing.T) {
+	broken := errors.New("broken")
+	chain := optim.Chain{{Name: "own", Whole64: func() optim.Whole[float64] {
+		return func(int, *optim.Coeffs, *optim.Tensor[float64]) error { return broken }
+	}, Whole32: func() optim.Whole[float32] { return nil }}}
+	o := newOptimizer[float64](chain, tensors(1))
+	if err := o.Step([]float64{1}, []float64{1}); !errors.Is(err, broken) {
+		t.Errorf("error %v, want %v", err, broken)
+	}
+}
+
+func TestPlan(t *testing.T) {
+	params := []optim.Param{
+		{Name: "wte", Shape: []int{50, 8}, Role: optim.RoleEmbedding},
+		{Name: "qkv", Shape: []int{24, 8}, Role: optim.RoleHidden, Fused: 3},
+		{Name: "up", Shape: []int{32, 8}, Role: optim.RoleHidden},
+		{Name: "bias", Shape: []int{32}, Role: optim.RoleBias},
+	}
+	plan, err := optim.NewPlan[float32](parse(t, "muon:lr=0.02,weight-decay=0.1,aux-lr=0.003"), params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `tensor  shape         role       route  transforms                            step size        decay  state bytes
+wte     [50 8]        embedding  adamw  adam → decay → lr                     0.003            0      3200
+qkv     3×[8 8]       hidden     muon   average → polar → shape → decay → lr  0.02             0.1    768
+up      [32 8]        hidden     muon   average → polar → shape → decay → lr  0.02 × 2 = 0.04  0.1    1024
+bias    [32]          bias       adamw  adam → decay → lr                     0.003            0      256
+total   880 elements                                                                                  5248
+`
+	if got := plan.String(); got != want {
+		t.Errorf("plan:\n%s\nwant:\n%s", got, want)
+	}
+}

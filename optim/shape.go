@@ -1,0 +1,110 @@
+package optim
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// ShapeScale is the factor of a matrix method's step by the shape rows × cols, which is outputs × inputs, of the matrix. An
+// orthogonal matrix of any shape has the spectral norm 1, and its entries have the root mean square 1/√max(rows, cols); the
+// factors make something else of the step that does not depend on the shape. Two of them go by the name "spectral".
+type ShapeScale uint8
+
+// The factors.
+const (
+	// ScaleDefault leaves the factor to the preset.
+	ScaleDefault ShapeScale = iota
+	// ScaleNone is 1.
+	ScaleNone
+	// ScaleClamped is √max(1, rows/cols): Keller Jordan's, torch's "original".
+	ScaleClamped
+	// ScaleRatio is √(rows/cols), for which the step has the norm 1 from the root mean square of the inputs to that of the
+	// outputs: Dion's "spectral_norm", Scion's, torch's "spectral_unclamped".
+	ScaleRatio
+	// ScaleRMS is 0.2·√max(rows, cols), for which entries have the root mean square 0.2, that of a usual step of AdamW:
+	// Moonlight's, torch's "match_rms_adamw".
+	ScaleRMS
+	// ScaleLonger is √max(rows, cols): Emerging-Optimizers' "spectral", and the first Muon's. It gives a vector of length 1 the root
+	// mean square 1.
+	ScaleLonger
+	// ScaleInputs is 1/cols, for which a matrix of signs has the norm 1 from the largest input to the largest output: Scion's for the
+	// last layer.
+	ScaleInputs
+)
+
+var shapeScaleNames = []string{"default", "none", "clamped", "ratio", "rms", "longer", "inputs"}
+
+// String returns the name in lower case, as UnmarshalText reads it.
+func (s ShapeScale) String() string { return shapeScaleNames[s] }
+
+// UnmarshalText reads a factor by its name.
+func (s *ShapeScale) UnmarshalText(text []byte) error { return unmarshalName(s, shapeScaleNames, text) }
+
+// Of returns the factor for a matrix.
+func (s ShapeScale) Of(rows, cols int) float64 {
+	r, c := float64(rows), float64(cols)
+	switch s {
+	case ScaleClamped:
+		return math.Sqrt(max(1, r/c))
+	case ScaleRatio:
+		return math.Sqrt(r / c)
+	case ScaleRMS:
+		return 0.2 * math.Sqrt(max(r, c))
+	case ScaleLonger:
+		return math.Sqrt(max(r, c))
+	case ScaleInputs:
+		return 1 / c
+	}
+	return 1
+}
+
+// ScaleByShape multiplies the update by a radius and by the factor of each parameter's matrices.
+func ScaleByShape(radius float64, s ShapeScale) Transform {
+	return Transform{
+		Name: shapeName,
+		Fit: func(p Param, _, _ float64, c *Coeffs) {
+			_, rows, cols := p.Matrices()
+			c[0] = radius * s.Of(rows, cols)
+		},
+		Tile32: scale[float32], Tile64: scale[float64], Scales: true,
+	}
+}
+
+// MatrixChoice says which parameters a matrix method takes.
+type MatrixChoice uint8
+
+// The choices.
+const (
+	// HiddenMatrices are the tensors of two or more dimensions between layers, those of RoleHidden or of no role.
+	HiddenMatrices MatrixChoice = iota
+	// AllMatrices are all tensors of two or more dimensions, embeddings and the head included.
+	AllMatrices
+)
+
+var matrixChoiceNames = []string{"hidden", "all"}
+
+// String returns the name in lower case, as UnmarshalText reads it.
+func (m MatrixChoice) String() string { return matrixChoiceNames[m] }
+
+// UnmarshalText reads a choice by its name.
+func (m *MatrixChoice) UnmarshalText(text []byte) error {
+	return unmarshalName(m, matrixChoiceNames, text)
+}
+
+// Takes tells whether the choice includes a parameter.
+func (m MatrixChoice) Takes(p Param) bool { return m.refuse(p) == nil }
+
+// refuse returns why the choice does not include a parameter.
+func (m MatrixChoice) refuse(p Param) error {
+	count, rows, cols := p.Matrices()
+	switch {
+	case len(p.Shape) < 2:
+		return errors.New("takes matrices only; route it to another rule, such as AdamW")
+	case count*rows*cols != p.Size():
+		return fmt.Errorf("cannot cut it into %d matrices of equal height", count)
+	case m == HiddenMatrices && p.Role != RoleHidden && p.Role != RoleNone:
+		return errors.New("is for matrices between layers; route it to another rule, such as AdamW, or choose all matrices")
+	}
+	return nil
+}

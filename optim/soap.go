@@ -1,0 +1,242 @@
+package optim
+
+import (
+	"cmp"
+	"slices"
+
+	"steepest/internal/gemm"
+	"steepest/internal/simd"
+	"steepest/optim/matfun"
+	"steepest/optim/schedule"
+)
+
+// SOAP is Adam in the eigenbasis of Shampoo's moments (Vyas et al. 2024, arXiv:2409.11321, algorithm 3, as the authors' code
+// has it): with G' = Q_LᵀGQ_R, m ← β₁m + (1−β₁)G', v ← β₂v + (1−β₂)G'², x ← x − α·Q_L(m̂/√v̂)Q_Rᵀ, and then x ← x − αλx. The bases are
+// those of the moments' eigenvectors at the first step, which does nothing else, and follow them from then on by one step of the
+// power method every so many steps. What is no matrix has no basis, and is left to Adam, whose ε stands beside the root that is not
+// corrected. Defaults: α = 0.003, β₁ = β₂ = 0.95, the moments' decay that of β₂, ε = 1e-8, λ = 0.01, bases every 10 steps, sides of
+// up to 10000.
+type SOAP struct {
+	LR          schedule.Schedule `help:"step size α"`
+	Beta1       Option            `range:"0,1" help:"decay β₁ of the average gradient"`
+	Beta2       Option            `range:"0,1" help:"decay β₂ of the average square"`
+	ShampooBeta Option            `range:"0,1" help:"decay of the moments of the sides"`
+	Eps         Option            `range:"0," help:"ε beside the root"`
+	WeightDecay Option            `range:"0," help:"decay λ"`
+	Every       int               `range:"0," help:"steps from one change of the bases to the next; 0 for 10"`
+	MaxOrder    int               `range:"0," help:"length from which on a side has no basis; 0 for 10000"`
+}
+
+// Chain is Adam in the basis, the step size and the decay after it.
+func (r SOAP) Chain() Chain {
+	r = r.Resolved().(SOAP)
+	return Chain{
+		InEigenbasis(Eigenbasis{
+			Beta1: r.Beta1.value, Beta2: r.Beta2.value, ShampooBeta: r.ShampooBeta.value, Eps: r.Eps.value,
+			Every: r.Every, MaxOrder: r.MaxOrder,
+		}),
+		LearningRate(r.LR),
+		decayAfterwards(r.WeightDecay.value),
+	}
+}
+
+// decayAfterwards is weight decay of the x that the step leads to, x ← (1−αλ)(x − u), as the update (1−αλ)u + αλx. The first step,
+// in which SOAP does not move, does not decay either.
+func decayAfterwards(lambda float64) Transform {
+	return Transform{
+		Name: decayName,
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			c[0] = 1
+			if s.K > 0 {
+				c[0], c[1] = 1-s.LR*lambda, s.LR*lambda
+			}
+		},
+		Tile32: combineX[float32], Tile64: combineX[float64], Mixes: true,
+	}
+}
+
+// Eigenbasis is the options of InEigenbasis, with the meaning that they have in SOAP. All of them are taken as they stand.
+type Eigenbasis struct {
+	Beta1, Beta2, ShampooBeta, Eps float64
+	Every, MaxOrder                int
+}
+
+// InEigenbasis is SOAP's T.
+func InEigenbasis(o Eigenbasis) Transform {
+	left, right := o.sideSize(leftSide), o.sideSize(rightSide)
+	return Transform{
+		Name: "soap",
+		Slots: []Slot{
+			{Name: "left", Size: left}, {Name: "right", Size: right},
+			{Name: "left-basis", Size: left}, {Name: "right-basis", Size: right},
+			{Name: "m"}, {Name: "v"},
+		},
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			if s.K > 0 {
+				Moments{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, Place: EpsHat}.begin(&Step{K: s.K - 1}, nil, c)
+			}
+		},
+		Whole32: func() Whole[float32] { return (&eigenbasis[float32]{Eigenbasis: o}).transform },
+		Whole64: func() Whole[float64] { return (&eigenbasis[float64]{Eigenbasis: o}).transform },
+	}
+}
+
+// orders returns the orders of the bases of a tensor's matrices, 0 for none.
+func (o Eigenbasis) orders(p Param) (orders [2]int) {
+	_, rows, cols := p.Matrices()
+	for i, n := range [2]int{rows, cols} {
+		if min(rows, cols) > 1 && n <= o.MaxOrder {
+			orders[i] = n
+		}
+	}
+	return orders
+}
+
+func (o Eigenbasis) sideSize(which int) func(Param) int {
+	return func(p Param) int {
+		count, _, _ := p.Matrices()
+		n := o.orders(p)[which]
+		return count * n * n
+	}
+}
+
+// eigenbasis is an Eigenbasis with its memory.
+type eigenbasis[T Float] struct {
+	Eigenbasis
+	work     matfun.Workspace[T]
+	product  kronecker[T]
+	turned   []T // the update in the basis
+	times    []T // the moments of a side times its basis
+	estimate []T // of the eigenvalues
+	order    []int
+}
+
+func (e *eigenbasis[T]) transform(k int, c *Coeffs, t *Tensor[T]) error {
+	count, rows, cols := t.Param.Matrices()
+	orders, size := e.orders(t.Param), rows*cols
+	for i := range count {
+		at := matrixState[T]{rows: rows, cols: cols}
+		for j, n := range orders {
+			if n > 0 {
+				at.moments[j], at.basis[j] = t.S[j][i*n*n:(i+1)*n*n], t.S[2+j][i*n*n:(i+1)*n*n]
+			}
+		}
+		at.m, at.v = t.S[4][i*size:(i+1)*size], t.S[5][i*size:(i+1)*size]
+		if err := e.step(k, c, &at, t.In[i*size:(i+1)*size], t.U[i*size:(i+1)*size]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// matrixState is the state of one matrix. The moments and the basis of a side are nil if it has none.
+type matrixState[T Float] struct {
+	rows, cols     int
+	moments, basis [2][]T
+	m, v           []T
+}
+
+func (e *eigenbasis[T]) step(k int, c *Coeffs, s *matrixState[T], g, u []T) error {
+	e.observe(s, g)
+	if k == 0 {
+		clear(u)
+		return e.begin(s)
+	}
+	turned := e.product.between(s.basis[leftSide], g, s.cols, s.basis[rightSide], s.rows, s.cols, false)
+	e.turned = sized(e.turned, len(g))
+	simd.AdaptiveMoments(c[:], e.turned, turned, s.m, s.v, nil)
+	copy(u, e.product.between(s.basis[leftSide], e.turned, s.cols, s.basis[rightSide], s.rows, s.cols, true))
+	if k%e.Every == 0 {
+		return e.follow(s)
+	}
+	return nil
+}
+
+// observe adds the gradient to the moments of the sides.
+func (e *eigenbasis[T]) observe(s *matrixState[T], g []T) {
+	beta := T(e.ShampooBeta)
+	for i, n := range [2]int{s.rows, s.cols} {
+		if a := s.moments[i]; a != nil {
+			gemm.Syrk(true, i == rightSide, n, len(g)/n, T(1-e.ShampooBeta), g, s.cols, beta, a, n)
+		}
+	}
+}
+
+// begin sets the bases to the eigenvectors of the moments, the largest eigenvalue first.
+func (e *eigenbasis[T]) begin(s *matrixState[T]) error {
+	for i, n := range [2]int{s.rows, s.cols} {
+		q := s.basis[i]
+		if q == nil {
+			continue
+		}
+		eigen, err := e.work.Eigen(s.moments[i], n)
+		if err != nil {
+			return err
+		}
+		for at := range q {
+			q[at] = T(eigen.Vectors[at-at%n+n-1-at%n])
+		}
+	}
+	return nil
+}
+
+// follow makes a step of the power method from the bases, orthonormalizes them anew and turns m, which lives in them. It sorts
+// them, and v with them, by their estimates of the eigenvalues.
+func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
+	copy(s.m, e.product.between(s.basis[leftSide], s.m, s.cols, s.basis[rightSide], s.rows, s.cols, true))
+	for i, n := range [2]int{s.rows, s.cols} {
+		q := s.basis[i]
+		if q == nil {
+			continue
+		}
+		e.sort(s.moments[i], q, n)
+		e.permute(s.v, s.cols, i)
+		for at := range q {
+			q[at] = e.times[at-at%n+e.order[at%n]]
+		}
+		if err := e.work.QR(q, n, n); err != nil {
+			return err
+		}
+	}
+	copy(s.m, e.product.between(s.basis[leftSide], s.m, s.cols, s.basis[rightSide], s.rows, s.cols, false))
+	return nil
+}
+
+// sort makes the order of a basis by the estimates qⱼᵀAqⱼ of the eigenvalues of the moments A, and AQ.
+func (e *eigenbasis[T]) sort(moments, q []T, n int) {
+	e.times, e.estimate, e.order = sized(e.times, n*n), sized(e.estimate, n), sized(e.order, n)
+	mirror(moments, n)
+	gemm.Mul(false, false, n, n, n, 1, moments, n, q, n, 0, e.times, n)
+	clear(e.estimate)
+	for at, v := range q {
+		e.estimate[at%n] += v * e.times[at]
+	}
+	for j := range e.order {
+		e.order[j] = j
+	}
+	slices.SortStableFunc(e.order, func(i, j int) int { return cmp.Compare(e.estimate[j], e.estimate[i]) })
+}
+
+// permute puts the rows of v, or its columns, into the order.
+func (e *eigenbasis[T]) permute(v []T, cols, which int) {
+	e.turned = sized(e.turned, len(v))
+	copy(e.turned, v)
+	for at := range v {
+		i, j := at/cols, at%cols
+		if which == leftSide {
+			i = e.order[i]
+		} else {
+			j = e.order[j]
+		}
+		v[at] = e.turned[i*cols+j]
+	}
+}
+
+// mirror copies the upper triangle of a square matrix to the lower.
+func mirror[T Float](a []T, n int) {
+	for i := range n {
+		for j := range i {
+			a[i*n+j] = a[j*n+i]
+		}
+	}
+}

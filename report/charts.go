@@ -1,0 +1,140 @@
+package report
+
+import (
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Charts is a still picture of plots that the caller has made with gonum/plot, in rows over one legend: for what is not a
+// family of curves, such as level sets, surfaces and diagrams.
+type Charts struct {
+	Title string
+	Plots []*plot.Plot
+	// Columns is the number of plots in a row; 0 stands for all, up to three.
+	Columns int
+	// Width and Height are those of one plot, in points; 0 stands for the size of a panel of a Figure.
+	Width, Height float64
+	Legend        []Mark
+}
+
+// Mark is an entry of a legend: a glyph if it has a shape, or else a line.
+type Mark struct {
+	Name  string
+	Line  draw.LineStyle
+	Glyph draw.GlyphStyle
+}
+
+// NewChart returns a plot without content that looks like those of a Figure. Without a label an axis has none.
+func NewChart(title string, x, y Axis) *plot.Plot {
+	p := plot.New()
+	p.Title.Text = title
+	low, high := p.X, p.Y // which what is added widens
+	setAxis(&p.X, x, &span{log: x.Log, held: true, low: 1, high: 2}, 0)
+	setAxis(&p.Y, y, &span{log: y.Log, held: true, low: 1, high: 2}, 0)
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low.Min, low.Max, high.Min, high.Max
+	return p
+}
+
+// NewGrid returns the grid of a Figure's panel.
+func NewGrid() *plotter.Grid {
+	grid := plotter.NewGrid()
+	grid.Horizontal.Color, grid.Vertical.Color = color.Gray{225}, color.Gray{225}
+	return grid
+}
+
+// Hue returns the colour of curve i of a Figure, in [0, 1] as opaque as asked for.
+func Hue(i int, opacity float64) color.NRGBA {
+	return style{Light: hues[i%len(hues)][0]}.onPaper(opacity)
+}
+
+// Letters is the style of a text inside a plot, of a size in points.
+func Letters(size float64) draw.TextStyle { return letters(size) }
+
+func (f *Charts) arrange() arrangement {
+	if len(f.Plots) == 0 {
+		panic("report: charts without plots")
+	}
+	a := &charts{Charts: f, columns: f.Columns}
+	if a.columns == 0 {
+		a.columns = min(len(f.Plots), len(sizes))
+	}
+	a.panel = sizes[min(a.columns, len(sizes))-1]
+	if f.Width > 0 && f.Height > 0 {
+		a.panel = vg.Point{X: vg.Length(f.Width), Y: vg.Length(f.Height)}
+	}
+	for i, p := range f.Plots {
+		if i%a.columns == 0 {
+			a.rows = append(a.rows, make([]*plot.Plot, a.columns))
+		}
+		untitled := *p // for the titles of a row to stand at one height
+		untitled.Title.Text = ""
+		a.rows[i/a.columns][i%a.columns] = &untitled
+		a.titled = a.titled || p.Title.Text != ""
+	}
+	return a
+}
+
+// charts is a picture with its places.
+type charts struct {
+	*Charts
+	columns int
+	panel   vg.Point
+	rows    [][]*plot.Plot
+	titled  bool
+}
+
+func (a *charts) legendRoom() vg.Length {
+	if len(a.Legend) == 0 {
+		return 0
+	}
+	return legendRow + margin
+}
+
+func (a *charts) size() (width, height vg.Length) {
+	height = vg.Length(len(a.rows))*a.panel.Y + a.legendRoom() + 2*margin
+	if a.Title != "" {
+		height += titleRoom
+	}
+	return vg.Length(a.columns)*a.panel.X + 2*margin, height
+}
+
+func (a *charts) draw(c draw.Canvas) {
+	c = paper(c, a.Title)
+	a.drawLegend(draw.Crop(c, 0, 0, 0, a.legendRoom()-c.Size().Y))
+	c = draw.Crop(c, 0, 0, a.legendRoom(), 0)
+	tiles := draw.Tiles{Rows: len(a.rows), Cols: a.columns, PadX: 2 * margin, PadY: margin}
+	if a.titled {
+		tiles.PadTop, tiles.PadY = 2*margin, 3*margin
+	}
+	for i, row := range plot.Align(a.rows, tiles, c) {
+		for j, cell := range row {
+			if p := a.rows[i][j]; p != nil {
+				p.Draw(cell)
+				data := p.DataCanvas(cell)
+				heading(c, data.Center().X, data.Max.Y+margin, 10, a.Plots[i*a.columns+j].Title.Text, data.Size().X+2*margin)
+			}
+		}
+	}
+}
+
+func (a *charts) drawLegend(c draw.Canvas) {
+	const gap = 18
+	room := vg.Length(-gap)
+	for _, m := range a.Legend {
+		room += gap + swatch + 6 + letters(9).Width(m.Name)
+	}
+	x, y := c.Center().X-room/2, c.Min.Y+legendRow/2
+	for _, m := range a.Legend {
+		if m.Glyph.Shape != nil {
+			c.DrawGlyph(m.Glyph, vg.Point{X: x + swatch/2, Y: y})
+		} else {
+			c.StrokeLine2(m.Line, x, y, x+swatch, y)
+		}
+		c.FillText(letters(9), vg.Point{X: x + swatch + 6, Y: y - 3}, m.Name)
+		x += gap + swatch + 6 + letters(9).Width(m.Name)
+	}
+}

@@ -1,0 +1,70 @@
+package report
+
+import (
+	"bytes"
+	"image/color"
+	"io"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// Picture is a still picture: a *Figure or a *Regions.
+type Picture interface{ arrange() arrangement }
+
+// arrangement is a picture with its places.
+type arrangement interface {
+	size() (width, height vg.Length)
+	draw(draw.Canvas)
+}
+
+// SVG writes the picture as a vector image. Its letters stay letters: a viewer that lacks DejaVu Sans takes another
+// sans-serif font.
+func SVG(w io.Writer, p Picture) error {
+	a := p.arrange()
+	canvas := vgsvg.New(a.size())
+	a.draw(draw.New(canvas))
+	var image bytes.Buffer
+	if _, err := canvas.WriteTo(&image); err != nil {
+		return err
+	}
+	_, err := w.Write(bytes.ReplaceAll(image.Bytes(), []byte("font-family:DejaVu Sans;"),
+		[]byte("font-family:'DejaVu Sans',Verdana,sans-serif;")))
+	return err
+}
+
+// dpi gives a PNG two pixels for each pixel of a common screen.
+const dpi = 192
+
+// PNG writes the picture as a bitmap of 192 dots per inch.
+func PNG(w io.Writer, p Picture) error {
+	a := p.arrange()
+	canvas := vgimg.NewWith(vgimg.UseWH(a.size()), vgimg.UseDPI(dpi))
+	a.draw(draw.New(canvas))
+	_, err := vgimg.PngCanvas{Canvas: canvas}.WriteTo(w)
+	return err
+}
+
+// paper makes the canvas white and returns what the margins leave of it, below the title if there is one.
+func paper(c draw.Canvas, title string) draw.Canvas {
+	c.SetColor(color.White)
+	c.Fill(c.Rectangle.Path())
+	c = draw.Crop(c, margin, -margin, margin, -margin)
+	if title != "" {
+		heading(c, c.Center().X, c.Max.Y-titleRoom/2, 13, title, c.Size().X)
+		c = draw.Crop(c, 0, 0, 0, -titleRoom)
+	}
+	return c
+}
+
+// heading centres a text, in smaller letters where it would be too wide.
+func heading(c draw.Canvas, x, y vg.Length, size float64, text string, room vg.Length) {
+	style := letters(size)
+	if width := style.Width(text); width > room {
+		style = letters(size * float64(room/width))
+	}
+	style.XAlign = draw.XCenter
+	c.FillText(style, vg.Point{X: x, Y: y - 3}, text)
+}

@@ -1,0 +1,209 @@
+package theory
+
+import (
+	"fmt"
+	"math"
+
+	"steepest/optim/schedule"
+	"steepest/train"
+)
+
+// Bound is a theorem applied to a run: what it promises for each step, and whether its hypotheses hold.
+type Bound struct {
+	Theorem
+	// Hypotheses are all that the theorem asks, checked.
+	Hypotheses []Hypothesis
+	// Constants are the numbers in the statement.
+	Constants []Constant
+	// Step is the step size that the theorem recommends for the problem, and Average the average that goes with it; Step is nil
+	// where there is none, or where it cannot be computed before a run.
+	Step    schedule.Schedule
+	Average train.Average
+
+	curve curve
+	l     float64
+}
+
+// Quantity is what a bound is on. All are expectations over the batches.
+type Quantity uint8
+
+// The quantities.
+const (
+	// Excess is E f(x_k) − f* at the last iterate.
+	Excess Quantity = iota
+	// AverageExcess is E f(x̄_k) − f* at an average of x₀, …, x_{k−1}.
+	AverageExcess
+	// SquaredDistance is E‖x_k − x*‖².
+	SquaredDistance
+	// SquaredGradient is (1/k) Σ E‖∇f(x_t)‖² over t < k, which no minimum over t exceeds.
+	SquaredGradient
+)
+
+// String returns the quantity as a formula.
+func (q Quantity) String() string {
+	return [...]string{"E f(x_k) − f*", "E f(x̄_k) − f*", "E‖x_k − x*‖²", "(1/k) Σ E‖∇f(x_t)‖²"}[q]
+}
+
+// Form tells a theorem as it is printed from a stronger statement under the same hypotheses.
+type Form uint8
+
+// The forms.
+const (
+	// Printed is the statement of the lecture or the paper.
+	Printed Form = iota
+	// Sharper is what its proof gives before it is rounded to a closed form: a recursion for any steps, with the second moment
+	// of each step where a run has measured it.
+	Sharper
+)
+
+// String returns the name of the form.
+func (f Form) String() string { return [...]string{"printed", "sharper"}[f] }
+
+// Verdict is the outcome of a check.
+type Verdict uint8
+
+// The verdicts.
+const (
+	// Unknown says that the fact is not known for the problem, or not before a run.
+	Unknown Verdict = iota
+	Held
+	Broken
+)
+
+// String returns the verdict in a word.
+func (v Verdict) String() string { return [...]string{"unknown", "held", "broken"}[v] }
+
+// Hypothesis is a condition of a theorem, checked.
+type Hypothesis struct {
+	// Name is the condition, as in "α < 1/(2μ)".
+	Name    string
+	Verdict Verdict
+	// Value is the number that was checked; NaN if there is none.
+	Value float64
+	// Text is a sentence on what was found.
+	Text string
+	// Setting says that the condition is on how the run was set up, its method, steps, batches or average, and not on the problem
+	// or the size of the step.
+	Setting bool
+}
+
+// Constant is a number that a bound is made of.
+type Constant struct {
+	Symbol string
+	Value  float64
+	Origin Origin
+}
+
+// Origin says where a constant comes from.
+type Origin uint8
+
+// The origins.
+const (
+	// Computed is a constant of the problem and its start, known before any run.
+	Computed Origin = iota
+	// Measured was measured along the run that the bound is held against.
+	Measured
+	// Chosen is a setting of the run, such as its step size.
+	Chosen
+)
+
+// String returns the origin in a word.
+func (o Origin) String() string { return [...]string{"computed", "measured", "chosen"}[o] }
+
+// String returns the constant as in "μ = 0.1 (computed)".
+func (c Constant) String() string { return fmt.Sprintf("%s = %.4g (%v)", c.Symbol, c.Value, c.Origin) }
+
+// Verdict is Broken if a hypothesis is, or else Unknown if one is, or else Held.
+func (b *Bound) Verdict() Verdict {
+	verdict := Held
+	for _, h := range b.Hypotheses {
+		switch {
+		case h.Verdict == Broken:
+			return Broken
+		case h.Verdict == Unknown:
+			verdict = Unknown
+		}
+	}
+	return verdict
+}
+
+// Speaks reports whether the theorem is about the run at all: whether no hypothesis on its settings is broken.
+func (b *Bound) Speaks() bool {
+	for _, h := range b.Hypotheses {
+		if h.Setting && h.Verdict == Broken {
+			return false
+		}
+	}
+	return true
+}
+
+// Curve returns the bound at each of the steps, which ascend. It is NaN at a step of which the theorem says nothing, and
+// everywhere if a constant is not known. The cost is that of the last step.
+func (b *Bound) Curve(steps []int) []float64 {
+	values := make([]float64, len(steps))
+	if b.curve == nil {
+		for i := range values {
+			values[i] = math.NaN()
+		}
+		return values
+	}
+	b.curve(values, steps)
+	return values
+}
+
+// At returns the bound at step k.
+func (b *Bound) At(k int) float64 { return b.Curve([]int{k})[0] }
+
+// ExcessCurve returns Curve as a bound on f − f*: through f(x) − f* ≤ (L/2)‖x − x*‖² where it is on the distance, and NaN
+// where it is on the gradient.
+func (b *Bound) ExcessCurve(steps []int) []float64 {
+	values, factor := b.Curve(steps), 1.0
+	switch b.Of {
+	case SquaredDistance:
+		factor = b.l / 2
+	case SquaredGradient:
+		factor = math.NaN()
+	}
+	for i := range values {
+		values[i] *= factor
+	}
+	return values
+}
+
+// curve stores the bound at the steps, which ascend, in values.
+type curve func(values []float64, steps []int)
+
+// closed is the curve of a formula.
+func closed(at func(k float64) float64) curve {
+	return func(values []float64, steps []int) {
+		for i, k := range steps {
+			values[i] = at(float64(k))
+		}
+	}
+}
+
+// recursion is the curve of a value that step k takes from v to next(k, v).
+func recursion(first float64, next func(k int, v float64) float64) curve {
+	return walk(func() (func(int), func(int) float64) {
+		v := first
+		return func(k int) { v = next(k, v) }, func(int) float64 { return v }
+	})
+}
+
+// walk is the curve of a value that is read off a state after k steps. Begin returns a fresh state as two functions of it: one
+// makes step k, the other reads the value.
+func walk(begin func() (step func(k int), value func(k int) float64)) curve {
+	return func(values []float64, steps []int) {
+		step, value := begin()
+		made := 0
+		for i, k := range steps {
+			if k < made {
+				panic(fmt.Sprintf("theory: step %d after step %d; want ascending steps", k, made))
+			}
+			for ; made < k; made++ {
+				step(made)
+			}
+			values[i] = value(k)
+		}
+	}
+}

@@ -1,0 +1,199 @@
+package theory
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+
+	"gonum.org/v1/gonum/stat"
+
+	"steepest/data"
+	"steepest/objective"
+	"steepest/objective/optimum"
+	"steepest/optim"
+	"steepest/optim/schedule"
+	"steepest/train"
+)
+
+// instance is a problem with a start, of which everything is known.
+type instance struct {
+	problem objective.FiniteSum[float64]
+	start   []float64
+	best    train.Optimum
+}
+
+func (i instance) facts() Problem { return New(i.problem, i.start, &i.best) }
+
+func known(f *objective.Function, start ...float64) instance {
+	best := f.Minimizers[0]
+	for _, x := range f.Minimizers { // the nearest
+		if math.Abs(x[0]-start[0]) < math.Abs(best[0]-start[0]) {
+			best = x
+		}
+	}
+	return instance{f, start, train.Optimum{X: best, F: f.Min}}
+}
+
+func solved(t testing.TB, p *objective.Linear, err error) instance {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := optimum.Find(p)
+	if err != nil || !o.Certified {
+		t.Fatalf("no optimum: %v, %s", err, o.Status)
+	}
+	return instance{p, make([]float64, len(o.X)), train.Optimum{X: o.X, F: o.Value}}
+}
+
+// instances are the problems of the tests by name.
+func instances(t testing.TB) map[string]instance {
+	set, err := data.Load("lecture-logistic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signs, _, err := data.Binary(set.Y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logistic, err := objective.Logistic(set.X, signs, objective.L2(0.1))
+	all := map[string]instance{
+		"quadratic κ=1":   known(objective.NoisyQuadratic([]float64{1}, []float64{1}), 1),
+		"quadratic κ=1.5": known(objective.NoisyQuadratic([]float64{1, 1.5}, []float64{0.6, 0.8}), 1, 1),
+		"quadratic κ=5":   known(objective.NoisyQuadratic([]float64{1, 5}, []float64{0.6, 0.8}), 1, 1),
+		"quadratic κ=20":  known(objective.NoisyQuadratic([]float64{1, 4, 20}, []float64{0.5, 0.5, 0.1}), 1, 1, 1),
+		"ε|x|±x, ε=.2":    known(objective.NoisyAbs(0.2), 1),
+		"ε|x|±x, ε=.05":   known(objective.NoisyAbs(0.05), 1),
+		"two kinks":       known(objective.TwoKinks(), 5),
+		"two logistic":    known(objective.TwoLogistic(), 4),
+		"ripple":          known(objective.Ripple(), 5),
+		"ridge logistic":  solved(t, logistic, err),
+	}
+	s, w := make([]float64, 10), make([]float64, 10)
+	for j := range s {
+		s[j], w[j] = 0.1*float64(j+1), 1
+	}
+	oneHot := func(s []float64) instance {
+		return instance{objective.OneHot(s, w[:len(s)], 0.5), make([]float64, len(s)), train.Optimum{X: w[:len(s)], F: 0.125}}
+	}
+	all["one-hot"] = oneHot(s)
+	all["one-hot, two"] = oneHot([]float64{0.8, 1})
+	all["one-hot, flat"] = oneHot([]float64{0, 0.5, 1})
+	rows := &data.Dense{Rows: 12, Cols: 3, Data: make([]float64, 36)}
+	targets := make([]float64, 12)
+	for i := range targets { // some numbers
+		for j := range 3 {
+			rows.Row(i)[j] = math.Sin(float64(5*i + 7*j + i*j))
+		}
+		targets[i] = rows.Row(i)[0] - rows.Row(i)[2] + 0.5*math.Cos(float64(11*i))
+	}
+	regression, err := objective.LeastSquares(rows, targets)
+	all["least squares"] = solved(t, regression, err)
+	ridge, err := objective.LeastSquares(rows, targets, objective.L2(0.2))
+	all["ridge"] = solved(t, ridge, err)
+	return all
+}
+
+// measured are means over runs with their standard errors, at steps, of each quantity.
+type measured struct {
+	steps []int
+	of    map[Quantity][]estimate
+	trace Trace
+}
+
+type estimate struct{ mean, error float64 }
+
+// sample is the values of one quantity over the runs, [step][run].
+type sample [][]float64
+
+func (s sample) estimates() (all []estimate) {
+	for _, values := range s {
+		mean, deviation := stat.MeanStdDev(values, nil)
+		if len(values) == 1 {
+			deviation = 0
+		}
+		all = append(all, estimate{mean, deviation / math.Sqrt(float64(len(values)))})
+	}
+	return all
+}
+
+// measure runs a rule with several seeds.
+func measure(t testing.TB, i instance, r Run, seeds int) measured {
+	t.Helper()
+	var steps []int
+	var excess, distance sample
+	var traces []Trace
+	for seed := range seeds {
+		s := r.Settings
+		s.Seed, s.Optimum, s.Every = uint64(seed), &i.best, max(1, s.Steps/8)
+		at := 0
+		s.Recorder = train.RecorderFunc(func(p train.Point) error {
+			if seed == 0 {
+				steps, excess, distance = append(steps, p.Step), append(excess, nil), append(distance, nil)
+			}
+			excess[at], distance[at] = append(excess[at], p.Excess), append(distance[at], p.Distance*p.Distance)
+			at++
+			return nil
+		})
+		p, trace := i.problem, new(Trace)
+		if _, sgd := r.Rule.(optim.SGD); sgd {
+			p, trace = Watch(p)
+		}
+		// a start at the solution itself counts as a divergence
+		if _, err := train.Minimize(context.Background(), p, i.start, r.Rule, s); err != nil && !errors.Is(err, train.ErrDiverged) {
+			t.Fatal(err)
+		}
+		traces = append(traces, *trace)
+	}
+	m := measured{steps: steps, trace: Mean(traces...)}
+	m.of = map[Quantity][]estimate{
+		Excess: excess.estimates(), AverageExcess: excess.estimates(), SquaredDistance: distance.estimates(),
+		SquaredGradient: gradients(i, r, m.trace, steps),
+	}
+	return m
+}
+
+// gradients returns (1/k) Σ E‖∇f(x_t)‖² for a problem whose noise is the same everywhere: what the noise leaves of the trace.
+func gradients(i instance, r Run, trace Trace, steps []int) (all []estimate) {
+	noise, sum, made := r.share()*i.facts().Variance, 0.0, 0
+	for _, k := range steps {
+		for ; made < min(k, len(trace)); made++ {
+			sum += trace[made] - noise
+		}
+		all = append(all, estimate{mean: sum / float64(k)})
+	}
+	return all
+}
+
+// exact is measure for SGD on a quadratic with additive noise, without chance.
+func exact(q *Quadratic, r Run) measured {
+	lr := r.schedule()
+	weight := lr.At
+	if r.Settings.Average.Form == train.UniformAverage {
+		weight = func(int) float64 { return 1 }
+	}
+	e := q.SGD(lr, weight, r.Settings.Batch, r.Settings.Steps)
+	m := measured{trace: e.Trace, of: map[Quantity][]estimate{}}
+	for k := 1; k <= r.Settings.Steps; k *= 2 {
+		m.steps = append(m.steps, k)
+		for of, curve := range map[Quantity][]float64{
+			Excess: e.Excess, AverageExcess: e.AverageExcess, SquaredDistance: e.SquaredDistance,
+		} {
+			m.of[of] = append(m.of[of], estimate{mean: curve[k]})
+		}
+	}
+	return m
+}
+
+func sgd(s schedule.Schedule) optim.Rule { return optim.SGD{LR: s} }
+
+// setup is a run with batches of one term.
+func setup(rule optim.Rule, steps int, average train.AverageForm) Run {
+	return Run{Rule: rule, Settings: train.Settings{Batch: 1, Steps: steps, Average: train.Average{Form: average}}}
+}
+
+// full is a run with the whole sum at each step.
+func full(rule optim.Rule, steps int) Run {
+	return Run{Rule: rule, Settings: train.Settings{Steps: steps}}
+}

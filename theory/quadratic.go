@@ -1,0 +1,122 @@
+package theory
+
+import (
+	"math"
+
+	"steepest/optim"
+	"steepest/optim/schedule"
+)
+
+// Quadratic is f(x) = f* + ½ Σ hⱼ(xⱼ − x*ⱼ)² in the basis of its eigenvectors, with noise that is the same everywhere. What SGD
+// and NAG-GS do on it in expectation is exact, so that a bound can be held against it without chance.
+type Quadratic struct {
+	// H are the eigenvalues, and X0 is x₀ − x*.
+	H, X0 []float64
+	// Noise are the variances of one stochastic gradient along the eigenvectors; nil if they are not known or not constant.
+	Noise []float64
+}
+
+// noise returns the variance along eigenvector j of batches with 1/b = share; NaN if it is not known.
+func (q *Quadratic) noise(j int, share float64) float64 {
+	switch {
+	case share == 0:
+		return 0
+	case q.Noise == nil:
+		return math.NaN()
+	}
+	return share * q.Noise[j]
+}
+
+// SGD returns what is expected of SGD with batches of b terms, 0 for the whole sum: the excess E f(x_k) − f* of the iterate and
+// of the average of x₀, …, x_{k−1} with weights w_t, and E‖x_k − x*‖², for k from 0 to steps, and the trace E‖g_k‖² below.
+func (q *Quadratic) SGD(s schedule.Schedule, weight func(k int) float64, b, steps int) Expected {
+	r := Run{}
+	r.Settings.Batch = b
+	e := newExpected(steps)
+	for j, h := range q.H {
+		v := q.noise(j, r.share())
+		// E x², E xy and E y² of the coordinate x and of the sum y = Σ w_t x_t
+		xx, xy, yy, total := q.X0[j]*q.X0[j], 0.0, 0.0, 0.0
+		for k := range steps + 1 {
+			mean := xx
+			if k > 0 {
+				mean = yy / (total * total)
+			}
+			e.Excess[k] += h / 2 * xx
+			e.AverageExcess[k] += h / 2 * mean
+			e.SquaredDistance[k] += xx
+			if k == steps {
+				break
+			}
+			e.Trace[k] += h*h*xx + v
+			w, alpha := weight(k), s.At(k)
+			shrink := 1 - alpha*h
+			total += w
+			yy += 2*w*xy + w*w*xx
+			xy = shrink * (xy + w*xx)
+			xx = shrink*shrink*xx + alpha*alpha*v
+		}
+	}
+	return e
+}
+
+// Expected is what is expected of a run, at each step.
+type Expected struct {
+	Excess, AverageExcess, SquaredDistance []float64
+	Trace                                  Trace
+}
+
+func newExpected(steps int) Expected {
+	v := func(n int) []float64 { return make([]float64, n) }
+	return Expected{v(steps + 1), v(steps + 1), v(steps + 1), v(steps)}
+}
+
+// NAGGS returns what is expected of NAG-GS with batches of b terms.
+func (q *Quadratic) NAGGS(rule optim.NAGGS, b, steps int) Expected {
+	r := Run{}
+	r.Settings.Batch = b
+	e := newExpected(steps)
+	for j, h := range q.H {
+		f := newFlow(rule, q.X0[j])
+		for k := range steps + 1 {
+			e.Excess[k] += h / 2 * f.xx
+			e.SquaredDistance[k] += f.xx
+			if k < steps {
+				e.Trace[k] += h*h*f.xx + q.noise(j, r.share())
+				f.step(k, h, q.noise(j, r.share()))
+			}
+		}
+	}
+	e.AverageExcess = nil
+	return e
+}
+
+// flow is the second moments E x², E xv and E v² of a coordinate of NAG-GS.
+type flow struct {
+	rule       optim.NAGGS
+	mu, gamma  float64
+	xx, xv, vv float64
+}
+
+func newFlow(rule optim.NAGGS, x0 float64) *flow {
+	rule = rule.Resolved().(optim.NAGGS)
+	return &flow{rule: rule, mu: rule.Mu.Or(0), gamma: rule.Gamma.Or(0), xx: x0 * x0, xv: x0 * x0, vv: x0 * x0}
+}
+
+// step makes step k on the eigenvalue h with noise of the variance s2: v ← pv + cx − eξ and x ← (1−a)x + av, as
+// optim.AcceleratedFlow does.
+func (f *flow) step(k int, h, s2 float64) {
+	alpha := f.rule.LR.At(k)
+	total := f.gamma + alpha*f.mu
+	p, c, e := f.gamma/total, (alpha*f.mu-alpha*h)/total, alpha/total
+	if f.rule.Form == optim.NAGGSPaper && k == 0 {
+		p, c, e = 1, 0, 0
+	}
+	if f.rule.Form != optim.NAGGSFrozen {
+		f.gamma = total / (1 + alpha)
+	}
+	xv := p*f.xv + c*f.xx
+	vv := p*p*f.vv + 2*p*c*f.xv + c*c*f.xx + e*e*s2
+	a := alpha / (1 + alpha)
+	f.xx, f.xv, f.vv = (1-a)*(1-a)*f.xx+2*a*(1-a)*xv+a*a*vv, (1-a)*xv+a*vv, vv
+}

@@ -1,0 +1,58 @@
+package theory
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"steepest/optim"
+	"steepest/optim/schedule"
+	"steepest/train"
+)
+
+// Recommend returns the step size that theorems recommend for a rule on a problem, as the Step and the Average of the bound that it
+// implies: of those whose hypotheses hold, the one that promises the least f − f* at the end of the budget of the settings. Where
+// none holds before a run, it is the first whose hypotheses are not broken. The error says that there is none.
+func Recommend(p Problem, rule optim.Rule, s train.Settings) (Bound, error) {
+	run := Run{Rule: rule, Settings: s}
+	horizon := run.horizon(p.N)
+	if math.IsNaN(horizon) {
+		s.Steps = 10 * p.N
+		horizon, run.Settings = float64(s.Steps), s
+	}
+	var best Bound
+	least, found := math.Inf(1), false
+	for _, t := range Theorems() {
+		step := t.Apply(p, run)
+		if step.Step == nil || step.Of == SquaredGradient {
+			continue
+		}
+		b, ok := t.with(p, run, step.Step, step.Average)
+		if !ok || b.Verdict() == Broken {
+			continue
+		}
+		end := math.Inf(1)
+		if b.Verdict() == Held {
+			end = b.ExcessCurve([]int{int(horizon)})[0]
+		}
+		if !found || end < least {
+			best, least, found = b, min(least, end), true
+		}
+	}
+	if !found {
+		return Bound{}, errors.New("theory: no theorem recommends a step size for this method on this problem")
+	}
+	return best, nil
+}
+
+// with applies the theorem to the run with another step size and average; ok is false where the rule takes no step size.
+func (t Theorem) with(p Problem, run Run, step schedule.Schedule, average train.Average) (b Bound, ok bool) {
+	rule, err := optim.Configure(run.Rule, map[string]string{"lr": fmt.Sprint(step)})
+	if err != nil {
+		return b, false
+	}
+	run.Rule, run.Settings.Average = rule, average
+	b = t.Apply(p, run)
+	b.Step = step
+	return b, true
+}

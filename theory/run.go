@@ -1,0 +1,143 @@
+package theory
+
+import (
+	"math"
+
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/optim/schedule"
+	"steepest/train"
+)
+
+// Run is what theorems ask about a run.
+type Run struct {
+	// Rule is what stepped, and Settings hold the batches, the average and the budget.
+	Rule     optim.Rule
+	Settings train.Settings
+	// Trace is what runs with different seeds have measured; nil if nothing.
+	Trace Trace
+}
+
+// Trace is the mean over runs of ‖g_k‖², the squared norm of the stochastic gradient of each step k.
+type Trace []float64
+
+// Watch returns p for a run to minimize, and the trace of that one run, which grows as the run asks for gradients. Only what
+// FiniteSum and Composite say of p can be asked of it.
+func Watch(p objective.FiniteSum[float64]) (objective.FiniteSum[float64], *Trace) {
+	w := watched{p, new(Trace)}
+	if c, ok := p.(objective.Composite[float64]); ok {
+		return watchedComposite{c, w}, w.trace
+	}
+	return w, w.trace
+}
+
+type watched struct {
+	objective.FiniteSum[float64]
+	trace *Trace
+}
+
+// Grad is that of the problem, and adds ‖∇f_B(x)‖² to the trace.
+func (w watched) Grad(dst, x []float64, batch []uint32) float64 {
+	loss := w.FiniteSum.Grad(dst, x, batch)
+	square := 0.0
+	for _, g := range dst {
+		square += g * g
+	}
+	*w.trace = append(*w.trace, square)
+	return loss
+}
+
+type watchedComposite struct {
+	objective.Composite[float64]
+	watched watched
+}
+
+func (w watchedComposite) Grad(dst, x []float64, batch []uint32) float64 {
+	return w.watched.Grad(dst, x, batch)
+}
+
+// Mean returns the mean of the traces of several runs, as far as all of them go.
+func Mean(runs ...Trace) Trace {
+	if len(runs) == 0 {
+		return nil
+	}
+	length := len(runs[0])
+	for _, r := range runs {
+		length = min(length, len(r))
+	}
+	mean := make(Trace, length)
+	for _, r := range runs {
+		for k := range mean {
+			mean[k] += r[k] / float64(len(runs))
+		}
+	}
+	return mean
+}
+
+// schedule returns the step sizes of plain SGD; nil if the rule is another.
+func (r *Run) schedule() schedule.Schedule {
+	sgd, ok := r.Rule.(optim.SGD)
+	if !ok {
+		return nil
+	}
+	return sgd.Resolved().(optim.SGD).LR
+}
+
+// share returns 1/b for batches of b terms, and 0 for the whole sum, whose gradient has no noise.
+func (r *Run) share() float64 {
+	if r.Settings.Batch == 0 {
+		return 0
+	}
+	return 1 / float64(r.Settings.Batch)
+}
+
+// horizon returns the number of steps that the run is set to make out of n terms; NaN if that is not known.
+func (r *Run) horizon(n int) float64 {
+	s := r.Settings
+	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
+		s.Epochs = 10
+	}
+	steps := math.Inf(1)
+	if s.Steps > 0 {
+		steps = float64(s.Steps)
+	}
+	if s.Epochs > 0 {
+		batch := s.Batch
+		if batch == 0 {
+			batch = n
+		}
+		steps = min(steps, math.Ceil(s.Epochs*float64(n)/float64(batch)))
+	}
+	if math.IsInf(steps, 1) {
+		return math.NaN()
+	}
+	return steps
+}
+
+// suffix returns the first step of the average over the suffix of a run of so many steps, as train takes it.
+func (r *Run) suffix(horizon float64) int {
+	if math.IsNaN(horizon) {
+		return 0
+	}
+	share := r.Settings.Average.Share
+	if share == 0 {
+		share = 0.5
+	}
+	return int(horizon) - int(share*horizon)
+}
+
+// largest returns the largest of the first million step sizes.
+func (r *Run) largest(s schedule.Schedule) float64 {
+	if c, ok := s.(schedule.Constant); ok {
+		return float64(c)
+	}
+	steps := 1000000
+	if n := r.Settings.Steps; n > 0 {
+		steps = min(steps, n)
+	}
+	largest := 0.0
+	for k := range steps {
+		largest = max(largest, s.At(k))
+	}
+	return largest
+}

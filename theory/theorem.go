@@ -1,0 +1,61 @@
+package theory
+
+import (
+	"slices"
+
+	"steepest/internal/suggest"
+)
+
+// Theorem is a statement about a class of problems and a method.
+type Theorem struct {
+	// Name is a short name, and Title says what the theorem is about.
+	Name, Title string
+	// Form tells the printed statement from a sharper one.
+	Form Form
+	// Of is the quantity that is bounded.
+	Of Quantity
+	// Statement is the bound as a formula, and Source says where it comes from.
+	Statement, Source string
+
+	check func(*claim) curve
+}
+
+// Theorems returns all theorems, in the order of the lecture, each printed one before the sharper.
+func Theorems() []Theorem {
+	return slices.Concat(onPL, onConvex, onStrong, onNoise, onVariance, onDescent, onRegression, onFlow, onReduction)
+}
+
+// Find returns the theorem of a name, or an error that suggests one.
+func Find(name string) (Theorem, error) {
+	all := Theorems()
+	names := make([]string, len(all))
+	for i, t := range all {
+		names[i] = t.Name
+	}
+	i, err := suggest.Index("theorem", name, names)
+	if err != nil {
+		return Theorem{}, err
+	}
+	return all[i], nil
+}
+
+// Apply checks the hypotheses of the theorem for a run on a problem, and returns the bound that it implies.
+func (t Theorem) Apply(p Problem, r Run) Bound {
+	c := claim{Bound: Bound{Theorem: t, l: p.L}, p: p, r: r}
+	c.smoothObjective()
+	c.iterate()
+	c.curve = t.check(&c)
+	return c.Bound
+}
+
+// Bounds returns what the theorems say of a run on a problem: those that speak of its method, its steps and the average that it
+// evaluates, with their hypotheses checked. A bound with a broken hypothesis promises nothing.
+func Bounds(p Problem, r Run) []Bound {
+	var bounds []Bound
+	for _, t := range Theorems() {
+		if b := t.Apply(p, r); b.Speaks() {
+			bounds = append(bounds, b)
+		}
+	}
+	return bounds
+}

@@ -1,0 +1,126 @@
+package train
+
+import (
+	"errors"
+	"math"
+
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/optim/schedule"
+)
+
+// estimator turns a batch into an estimate of ∇f(x), f being the smooth part of the problem.
+type estimator[T optim.Float] interface {
+	// estimate stores the estimate of step k at x in g. The nil batch stands for all terms. A method that starts again from
+	// another point moves x there.
+	estimate(k int, g, x []T, batch []uint32) cost
+	// state returns views of what the estimator carries from step to step, by name.
+	state() map[string][]T
+}
+
+// cost is what an estimate took: the gradients ∇fᵢ evaluated, and their FLOPs as FiniteSum counts them.
+type cost struct {
+	grads int
+	flops float64
+}
+
+// gradient stores the mean of ∇fᵢ(x) over the batch in g.
+func gradient[T optim.Float](p objective.FiniteSum[T], g, x []T, batch []uint32) cost {
+	p.Grad(g, x, batch)
+	return costOf(p, batch)
+}
+
+// costOf returns what one gradient of each term of the batch costs.
+func costOf(p interface {
+	Len() int
+	FLOPs(batch int) float64
+}, batch []uint32) cost {
+	size := len(batch)
+	if batch == nil {
+		size = p.Len()
+	}
+	return cost{size, p.FLOPs(size)}
+}
+
+func (c *cost) add(d cost) {
+	c.grads += d.grads
+	c.flops += d.flops
+}
+
+// plain is the mean over the batch.
+type plain[T optim.Float] struct{ objective.FiniteSum[T] }
+
+func (e plain[T]) estimate(_ int, g, x []T, batch []uint32) cost {
+	return gradient(e.FiniteSum, g, x, batch)
+}
+
+func (e plain[T]) state() map[string][]T { return nil }
+
+// newEstimator returns the estimator of a rule for batches of up to batch terms, and the rule of the step that follows, whose
+// step size the problem decides where the first leaves it open.
+func newEstimator[T optim.Float](
+	p objective.FiniteSum[T], rule optim.Rule, batch, steps int, seed uint64, average *averager[T],
+) (e estimator[T], step optim.Rule, err error) {
+	var lr schedule.Schedule
+	var factor float64 // the default step size is 1/(factor·LMax)
+	switch r := rule.(type) {
+	case SAG:
+		lr, factor = r.LR, 16
+		e, err = newTable(p, batch, true)
+	case SAGA:
+		lr, factor = r.LR, 3
+		e, err = newTable(p, batch, false)
+	case SVRG:
+		lr, factor = r.LR, 10
+		e, err = newSVRG(p, r, batch, seed)
+	case LSVRG:
+		lr, factor = r.LR, 6
+		e, err = newLSVRG(p, r, batch, seed)
+	case NewtonSGD:
+		e, lr, err = newNewton(p, r, batch, steps, average)
+	default:
+		return plain[T]{p}, rule, nil
+	}
+	if err == nil && lr == nil {
+		lr, err = theoreticalStep(p, factor)
+	}
+	return e, optim.SGD{LR: lr}, err
+}
+
+// theoreticalStep returns the constant step size 1/(factor·LMax).
+func theoreticalStep[T optim.Float](p objective.FiniteSum[T], factor float64) (schedule.Schedule, error) {
+	l := smoothness(p)
+	if !(l > 0) || math.IsInf(l, 1) {
+		return nil, errors.New("train: the default step size needs an LMax, which this problem has not; give a step size")
+	}
+	return schedule.Constant(1 / (factor * l)), nil
+}
+
+// expense returns how many gradients a step of the rule takes for each term of its batch, on average.
+func expense(rule optim.Rule, n, batch int) float64 {
+	if r, ok := rule.(interface{ expense(n, batch int) float64 }); ok {
+		return r.expense(n, batch)
+	}
+	return 1
+}
+
+// smoothness returns LMax, or +Inf where it is not known.
+func smoothness[T optim.Float](p objective.FiniteSum[T]) float64 {
+	switch p := p.(type) {
+	case interface{ LMax() float64 }: // which takes less than all constants
+		return p.LMax()
+	case objective.Analytic:
+		return p.Constants().LMax
+	}
+	return math.Inf(1)
+}
+
+// hasPenalty reports whether the problem has a term h that is not smooth.
+func hasPenalty[T optim.Float](p objective.FiniteSum[T]) bool {
+	if m, ok := p.(objective.LinearModel[T]); ok {
+		l1, _ := m.Penalties()
+		return l1 > 0
+	}
+	_, composite := p.(objective.Composite[T])
+	return composite
+}

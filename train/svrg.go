@@ -1,0 +1,164 @@
+package train
+
+import (
+	"fmt"
+
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/optim/schedule"
+)
+
+// SVRG is the stochastic variance reduced gradient (Johnson and Zhang 2013; with the proximal step for an ℓ1 penalty, Xiao and
+// Zhang 2014, arXiv:1403.4699): with a snapshot w of x and the whole gradient there,
+//
+//	x ← prox(x − α[(1/b) Σ (∇fᵢ(x) − ∇fᵢ(w)) + ∇f(w)]),   w ← x after every m steps,
+//
+// with the sum over the b terms of the batch. A step takes two gradients of each, and a snapshot n. Defaults: α = 1/(10 LMax),
+// the paper's example; m = 2n/b, what its experiments take on convex problems; and the last iterate as the snapshot, its option
+// I. Its theorem is on option II, which goes back to a random one of the m iterates: RandomSnapshot has the same law without
+// the steps beyond that iterate, by ending the inner loop there.
+type SVRG struct {
+	LR             schedule.Schedule `help:"step size α" open:"1/(10 LMax)"`
+	Inner          int               `range:"0," help:"steps m between snapshots" open:"2n/batch"`
+	RandomSnapshot bool              `help:"take a snapshot after a random number of steps below m, as the theorem has it"`
+}
+
+// Chain is the step size alone, of a default of 0.01 outside of Minimize.
+func (r SVRG) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+
+// inner returns m.
+func (r SVRG) inner(n, batch int) int {
+	if r.Inner > 0 {
+		return r.Inner
+	}
+	return max(1, (2*n+batch-1)/batch)
+}
+
+// expense returns the gradients that a step takes for each one of its batch.
+func (r SVRG) expense(n, batch int) float64 {
+	steps := float64(r.inner(n, batch))
+	if r.RandomSnapshot {
+		steps = max(1, steps/2)
+	}
+	return 2 + float64(n)/float64(batch)/steps
+}
+
+// LSVRG is loopless SVRG (Hofmann et al. 2015, arXiv:1506.03662; Kovalev, Horváth and Richtárik 2020, arXiv:1901.08689): SVRG
+// that takes the iterate before each step as the new snapshot with probability p. Defaults: α = 1/(6 LMax), that of theorem 5 of
+// the latter, and p = b/n for batches of b terms, its 1/n for one.
+type LSVRG struct {
+	LR schedule.Schedule `help:"step size α" open:"1/(6 LMax)"`
+	P  float64           `range:"(0," help:"probability p of a new snapshot" open:"batch/n"`
+}
+
+// Chain is the step size alone, of a default of 0.01 outside of Minimize.
+func (r LSVRG) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+
+// probability returns p.
+func (r LSVRG) probability(n, batch int) float64 {
+	if r.P > 0 {
+		return r.P
+	}
+	return float64(batch) / float64(n)
+}
+
+// expense returns the gradients that a step takes for each one of its batch.
+func (r LSVRG) expense(n, batch int) float64 {
+	return 2 + r.probability(n, batch)*float64(n)/float64(batch)
+}
+
+// anchor is a snapshot and the whole gradient there.
+type anchor[T optim.Float] struct {
+	objective.FiniteSum[T]
+	point, whole []T
+	shift        []T // the gradient of a batch at the snapshot
+}
+
+func newAnchor[T optim.Float](p objective.FiniteSum[T]) anchor[T] {
+	d := objective.Dim(p)
+	return anchor[T]{p, make([]T, d), make([]T, d), make([]T, d)}
+}
+
+// renew takes x as the snapshot.
+func (a *anchor[T]) renew(x []T) cost {
+	copy(a.point, x)
+	return gradient(a.FiniteSum, a.whole, x, nil)
+}
+
+// reduced stores the gradient of the batch at x less that at the snapshot plus the whole one there in g.
+func (a *anchor[T]) reduced(g, x []T, batch []uint32) cost {
+	spent := gradient(a.FiniteSum, g, x, batch)
+	spent.add(gradient(a.FiniteSum, a.shift, a.point, batch))
+	for j, s := range a.shift {
+		g[j] += a.whole[j] - s
+	}
+	return spent
+}
+
+func (a *anchor[T]) state() map[string][]T {
+	return map[string][]T{"snapshot": a.point, "gradient": a.whole}
+}
+
+// svrg renews its snapshot after loops of m steps, or of a random number of steps below m.
+type svrg[T optim.Float] struct {
+	anchor[T]
+	inner  int
+	random *dice // nil for loops of m steps
+	next   int   // the step of the next snapshot, from 0 on
+}
+
+func newSVRG[T optim.Float](p objective.FiniteSum[T], r SVRG, batch int, seed uint64) (*svrg[T], error) {
+	if r.Inner < 0 {
+		return nil, fmt.Errorf("train: %d steps between snapshots; want 1 or more, or 0 for 2n/batch", r.Inner)
+	}
+	e := &svrg[T]{anchor: newAnchor(p), inner: r.inner(p.Len(), batch)}
+	if r.RandomSnapshot {
+		e.random = newDice(seed)
+	}
+	return e, nil
+}
+
+func (e *svrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {
+	for e.next < k {
+		e.next += e.loop(e.next)
+	}
+	if e.next == k {
+		spent = e.renew(x)
+	}
+	spent.add(e.reduced(g, x, batch))
+	return spent
+}
+
+// loop returns the number of steps that the loop from step k makes. A random number in [0, m) that comes out as 0 changes
+// nothing and is drawn again.
+func (e *svrg[T]) loop(k int) int {
+	if e.random == nil || e.inner <= 2 {
+		return e.inner
+	}
+	return 1 + e.random.at(streamSnapshot, k).IntN(e.inner-1)
+}
+
+// lsvrg renews its snapshot with a probability.
+type lsvrg[T optim.Float] struct {
+	anchor[T]
+	p    float64
+	dice *dice
+}
+
+func newLSVRG[T optim.Float](p objective.FiniteSum[T], r LSVRG, batch int, seed uint64) (*lsvrg[T], error) {
+	if !(r.P >= 0 && r.P <= 1) {
+		return nil, fmt.Errorf("train: a new snapshot with probability %v; want it in (0, 1], or 0 for batch/n", r.P)
+	}
+	return &lsvrg[T]{newAnchor(p), r.probability(p.Len(), batch), newDice(seed)}, nil
+}
+
+func (e *lsvrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {
+	if k == 0 {
+		spent = e.renew(x)
+	}
+	spent.add(e.reduced(g, x, batch))
+	if e.dice.at(streamSnapshot, k).Float64() < e.p {
+		spent.add(e.renew(x))
+	}
+	return spent
+}

@@ -1,0 +1,172 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/optim/schedule"
+)
+
+// SAG is the stochastic average gradient (Schmidt, Le Roux and Bach 2017, arXiv:1309.2388): with tᵢ the gradient of term i at
+// the point where it was last drawn,
+//
+//	tᵢ ← ∇fᵢ(x) for i in the batch,   x ← x − α·(1/n) Σ tⱼ.
+//
+// Its estimate is biased, and what it remembers starts as the gradients at x₀, at the price of n of them. Of a linear model it
+// remembers a slope for each score of a row, of other problems whole gradients. The ℓ2 penalty of a linear model is exact; an
+// ℓ1 penalty is refused. Default: α = 1/(16 LMax), with which theorem 1 of the paper has linear convergence on smooth convex
+// terms with a strongly convex sum. Minimize returns an error where LMax is not known.
+type SAG struct {
+	LR schedule.Schedule `help:"step size α" open:"1/(16 LMax)"`
+}
+
+// Chain is the step size alone, of a default of 0.01 outside of Minimize.
+func (r SAG) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+
+// SAGA is SAG without the bias (Defazio, Bach and Lacoste-Julien 2014, arXiv:1407.0202):
+//
+//	x ← prox(x − α[(1/b) Σ (∇fᵢ(x) − tᵢ) + (1/n) Σ tⱼ]),   tᵢ ← ∇fᵢ(x) for i in the batch,
+//
+// with the sum over the b terms of the batch. It remembers as SAG does, and takes an ℓ1 penalty by its proximal step. Default:
+// α = 1/(3 LMax), that of the paper's corollary 1 and theorem 2, which adapts to strong convexity.
+type SAGA struct {
+	LR schedule.Schedule `help:"step size α" open:"1/(3 LMax)"`
+}
+
+// Chain is the step size alone, of a default of 0.01 outside of Minimize.
+func (r SAGA) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+
+// memory is a problem as a table remembers it: as a LinearModel.
+type memory[T optim.Float] interface {
+	Len() int
+	FLOPs(batch int) float64
+	Outputs() int
+	Slopes(dst, x []T, batch []uint32)
+	AddSlopes(dst, slopes []T, batch []uint32)
+	Penalties() (l1, l2 float64)
+}
+
+// table remembers the slopes of every term where it was last drawn, and the mean of the gradients they make, penalty
+// excluded.
+type table[T optim.Float] struct {
+	memory[T]
+	biased        bool // as SAG is
+	width         int  // slopes of a term
+	slopes, mean  []T
+	fresh, change []T // of a batch
+	l2            T
+}
+
+// maxTable bounds the numbers in a table, with what a step needs beside it: 1 GiB of float64.
+const maxTable = 1 << 27
+
+func newTable[T optim.Float](p objective.FiniteSum[T], batch int, biased bool) (*table[T], error) {
+	d := objective.Dim(p)
+	m, ok := p.(memory[T])
+	if !ok {
+		m = &gradients[T]{FiniteSum: p, d: d}
+	}
+	n, width := p.Len(), m.Outputs()
+	if float64(n+2*batch)*float64(width) > maxTable {
+		return nil, fmt.Errorf("train: a table of %d numbers for each of %d terms is too large; SVRG needs none", width, n)
+	}
+	_, l2 := m.Penalties()
+	if biased && hasPenalty(p) {
+		return nil, errors.New("train: SAG takes no ℓ1 penalty; SAGA and SVRG do")
+	}
+	return &table[T]{
+		memory: m, biased: biased, width: width, slopes: make([]T, n*width), mean: make([]T, d),
+		fresh: make([]T, batch*width), change: make([]T, batch*width), l2: T(l2),
+	}, nil
+}
+
+func (e *table[T]) estimate(k int, g, x []T, batch []uint32) cost {
+	spent := costOf(e.memory, batch)
+	b := spent.grads
+	if k == 0 {
+		spent.add(e.fill(x))
+	}
+	fresh, change := e.fresh[:b*e.width], e.change[:b*e.width]
+	e.Slopes(fresh, x, batch)
+	if !e.biased {
+		e.start(g, x)
+		for j := range b {
+			old := e.of(batch, j)
+			for c, s := range fresh[j*e.width:][:e.width] {
+				change[j*e.width+c] = (s - old[c]) / T(b)
+			}
+		}
+		e.AddSlopes(g, change, batch)
+	}
+	for j := range b { // a term that is drawn twice changes once
+		old := e.of(batch, j)
+		for c, s := range fresh[j*e.width:][:e.width] {
+			change[j*e.width+c] = (s - old[c]) / T(e.Len())
+			old[c] = s
+		}
+	}
+	e.AddSlopes(e.mean, change, batch)
+	if e.biased {
+		e.start(g, x)
+	}
+	return spent
+}
+
+// fill remembers every gradient at x.
+func (e *table[T]) fill(x []T) cost {
+	e.Slopes(e.slopes, x, nil)
+	clear(e.mean)
+	e.AddSlopes(e.mean, e.slopes, nil)
+	for j := range e.mean {
+		e.mean[j] /= T(e.Len())
+	}
+	return costOf(e.memory, nil)
+}
+
+// start stores the mean and the gradient of the ℓ2 penalty in g.
+func (e *table[T]) start(g, x []T) {
+	for j, m := range e.mean {
+		g[j] = m + e.l2*x[j]
+	}
+}
+
+// of returns the slopes remembered of the term at place j of a batch.
+func (e *table[T]) of(batch []uint32, j int) []T {
+	if batch != nil {
+		j = int(batch[j])
+	}
+	return e.slopes[j*e.width:][:e.width]
+}
+
+func (e *table[T]) state() map[string][]T { return map[string][]T{"slopes": e.slopes, "mean": e.mean} }
+
+// gradients makes any problem one to remember: the slopes of a term are its gradient, penalty included.
+type gradients[T optim.Float] struct {
+	objective.FiniteSum[T]
+	d   int
+	one [1]uint32
+}
+
+func (p *gradients[T]) Outputs() int { return p.d }
+
+func (p *gradients[T]) Penalties() (l1, l2 float64) { return 0, 0 }
+
+func (p *gradients[T]) Slopes(dst, x []T, batch []uint32) {
+	for j := range len(dst) / p.d {
+		p.one[0] = uint32(j)
+		if batch != nil {
+			p.one[0] = batch[j]
+		}
+		p.Grad(dst[j*p.d:][:p.d], x, p.one[:])
+	}
+}
+
+func (p *gradients[T]) AddSlopes(dst, slopes []T, _ []uint32) {
+	for j := 0; j < len(slopes); j += p.d {
+		for i, s := range slopes[j:][:p.d] {
+			dst[i] += s
+		}
+	}
+}
