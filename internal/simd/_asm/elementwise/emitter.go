@@ -11,7 +11,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-const lineBytes = 64 // of a cache line
+const (
+	lineBytes = 64   // of a cache line
+	ahead     = 1024 // bytes that are asked for before they are used
+)
 
 // The relations of VCMPPS and VCMPPD. A NaN is in no order with anything, nor equal to it.
 const (
@@ -91,6 +94,9 @@ func (e *emitter) kernel(k kernel, end ending) {
 	body := func() { end.body(e, k.body(e)) }
 	lanes := 8 * e.bytes / e.bits
 	e.loop("lines", n, lineBytes/e.bytes*lanes, func() {
+		for _, from := range e.from {
+			ctx.PREFETCHT0(Mem{Base: from, Index: e.offset, Scale: 1, Disp: ahead})
+		}
 		for e.part = 0; e.part < lineBytes; e.part += e.bytes {
 			body()
 		}
