@@ -5554,44 +5554,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumSquaresF32AVX2(n int, s *[16]float64, v *float32)
-// Requires: AVX
-TEXT ·sumSquaresF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ    n+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	SUBQ    $0x10, AX
-	JLT     done
-
-loop:
-	VCVTPS2PD (DX), Y4
-	VMULPD    Y4, Y4, Y4
-	VADDPD    Y4, Y0, Y0
-	VCVTPS2PD 16(DX), Y4
-	VMULPD    Y4, Y4, Y4
-	VADDPD    Y4, Y1, Y1
-	VCVTPS2PD 32(DX), Y4
-	VMULPD    Y4, Y4, Y4
-	VADDPD    Y4, Y2, Y2
-	VCVTPS2PD 48(DX), Y4
-	VMULPD    Y4, Y4, Y4
-	VADDPD    Y4, Y3, Y3
-	ADDQ      $0x40, DX
-	SUBQ      $0x10, AX
-	JGE       loop
-
-done:
-	VMOVUPD Y0, (CX)
-	VMOVUPD Y1, 32(CX)
-	VMOVUPD Y2, 64(CX)
-	VMOVUPD Y3, 96(CX)
-	VZEROUPPER
-	RET
-
 // func acceleratedFlowStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
 // Requires: AVX, MMX+
 TEXT ·acceleratedFlowStoredF64AVX2(SB), NOSPLIT, $0-32
@@ -10695,43 +10657,5 @@ afterregisters:
 	VMASKMOVPD Y0, Y4, (DI)(AX*1)
 
 done:
-	VZEROUPPER
-	RET
-
-// func sumSquaresF64AVX2(n int, s *[16]float64, v *float64)
-// Requires: AVX
-TEXT ·sumSquaresF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ    n+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	SUBQ    $0x10, AX
-	JLT     done
-
-loop:
-	VMOVUPD (DX), Y4
-	VMULPD  Y4, Y4, Y4
-	VADDPD  Y4, Y0, Y0
-	VMOVUPD 32(DX), Y4
-	VMULPD  Y4, Y4, Y4
-	VADDPD  Y4, Y1, Y1
-	VMOVUPD 64(DX), Y4
-	VMULPD  Y4, Y4, Y4
-	VADDPD  Y4, Y2, Y2
-	VMOVUPD 96(DX), Y4
-	VMULPD  Y4, Y4, Y4
-	VADDPD  Y4, Y3, Y3
-	ADDQ    $0x80, DX
-	SUBQ    $0x10, AX
-	JGE     loop
-
-done:
-	VMOVUPD Y0, (CX)
-	VMOVUPD Y1, 32(CX)
-	VMOVUPD Y2, 64(CX)
-	VMOVUPD Y3, 96(CX)
 	VZEROUPPER
 	RET

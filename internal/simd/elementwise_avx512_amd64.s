@@ -3792,34 +3792,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumSquaresF32AVX512(n int, s *[16]float64, v *float32)
-// Requires: AVX, AVX512F
-TEXT ·sumSquaresF32AVX512(SB), NOSPLIT, $0-24
-	MOVQ    n+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	SUBQ    $0x10, AX
-	JLT     done
-
-loop:
-	VCVTPS2PD (DX), Z2
-	VMULPD    Z2, Z2, Z2
-	VADDPD    Z2, Z0, Z0
-	VCVTPS2PD 32(DX), Z2
-	VMULPD    Z2, Z2, Z2
-	VADDPD    Z2, Z1, Z1
-	ADDQ      $0x40, DX
-	SUBQ      $0x10, AX
-	JGE       loop
-
-done:
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VZEROUPPER
-	RET
-
 // func acceleratedFlowStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·acceleratedFlowStoredF64AVX512(SB), NOSPLIT, $0-32
@@ -7181,33 +7153,5 @@ afterlines:
 	VMOVUPD   Z0, K1, (DI)(AX*1)
 
 done:
-	VZEROUPPER
-	RET
-
-// func sumSquaresF64AVX512(n int, s *[16]float64, v *float64)
-// Requires: AVX, AVX512F
-TEXT ·sumSquaresF64AVX512(SB), NOSPLIT, $0-24
-	MOVQ    n+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	SUBQ    $0x10, AX
-	JLT     done
-
-loop:
-	VMOVUPD (DX), Z2
-	VMULPD  Z2, Z2, Z2
-	VADDPD  Z2, Z0, Z0
-	VMOVUPD 64(DX), Z2
-	VMULPD  Z2, Z2, Z2
-	VADDPD  Z2, Z1, Z1
-	ADDQ    $0x80, DX
-	SUBQ    $0x10, AX
-	JGE     loop
-
-done:
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
 	VZEROUPPER
 	RET
