@@ -61,10 +61,10 @@ func dotWideFew(x, y []float32) (s float64) {
 	return s
 }
 
-// SumSquares returns Σ xᵢ², in float64 also for float32, which needs the range: it is DotWide or Dot.
+// SumSquares returns Σ xᵢ², in float64 also for float32, which needs the range: the bits of DotWide or Dot.
 func SumSquares[T Float](x []T) float64 {
 	if x, is32 := any(x).([]float32); is32 {
-		return DotWide(x, x)
+		return sumSquares(x)
 	}
 	return float64(Dot(x, x))
 }
