@@ -3,10 +3,13 @@ package compare
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"steepest/optim"
+	"steepest/theory"
 	"steepest/train"
 )
 
@@ -20,16 +23,25 @@ type Entrant struct {
 	Given map[string]string
 	// Batch is the number of terms a step draws; 0 is the whole sum, and −1 the race's own batch.
 	Batch int
+	// Average is the average of the iterates that is evaluated; nil is the race's own.
+	Average *train.Average
+	// Theory says that a theorem is to decide the step size: Theorem, or the one that promises most if Theorem is nil.
+	Theory  bool
+	Theorem *theory.Theorem
 }
 
-// ParseEntrant reads a specification of one of train.Methods, with two options more than optim.ParseMethod: batch, a number or
-// "full", and name. A method meant for full batches has one unless batch says otherwise.
+// ParseEntrant reads a specification of one of train.Methods, with three options more than optim.ParseMethod: batch, a number or
+// "full", average, and name. A method meant for full batches has one unless batch says otherwise. "lr=theory" leaves the step
+// size to the theorem that promises most, and "lr=theory(NAME)" to one of theory.Theorems.
 func ParseEntrant(spec string) (Entrant, error) {
-	method, given, err := optim.ParseMethodIn(train.Methods(), spec, "batch", "name")
+	method, given, err := optim.ParseMethodIn(train.Methods(), spec, "batch", "average", "name", "lr")
 	if err != nil {
 		return Entrant{}, err
 	}
 	e := Entrant{Name: strings.Replace(spec, ":", " ", 1), Method: method, Given: given, Batch: -1}
+	if err := e.setStep(given["lr"]); err != nil {
+		return Entrant{}, fmt.Errorf("method %q: %w", spec, err)
+	}
 	if name := given["name"]; name != "" {
 		e.Name = name
 	}
@@ -45,9 +57,37 @@ func ParseEntrant(spec string) (Entrant, error) {
 			return Entrant{}, fmt.Errorf("method %q: batch %q is neither a positive number nor full", spec, text)
 		}
 	}
-	delete(given, "name")
-	delete(given, "batch")
+	if text := given["average"]; text != "" {
+		e.Average = new(train.Average)
+		if err := e.Average.Form.UnmarshalText([]byte(text)); err != nil {
+			return Entrant{}, fmt.Errorf("method %q: option average: %w", spec, err)
+		}
+	}
+	for _, own := range []string{"name", "batch", "average"} {
+		delete(given, own)
+	}
 	return e, nil
+}
+
+// Spec returns a specification of the method, its options, its batch and its average, without the name.
+func (e Entrant) Spec() string {
+	options := maps.Clone(e.Given)
+	if options == nil {
+		options = make(map[string]string)
+	}
+	if e.Average != nil {
+		options["average"] = e.Average.Form.String()
+	}
+	if e.Batch == 0 && !e.Method.FullBatch {
+		options["batch"] = "full"
+	} else if e.Batch > 0 {
+		options["batch"] = strconv.Itoa(e.Batch)
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		parts = append(parts, name+"="+options[name])
+	}
+	return strings.TrimSuffix(e.Method.Name+":"+strings.Join(parts, ","), ":")
 }
 
 // Everyone returns the methods that can be given any problem, with every option open, in the order of the lecture; those for

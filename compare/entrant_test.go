@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"steepest/optim"
+	"steepest/optim/schedule"
+	"steepest/train"
 )
 
 func entrant(t testing.TB, spec string) Entrant {
@@ -44,6 +46,17 @@ func TestParseEntrant(t *testing.T) {
 				test.spec, e.Name, e.Batch, e.Given, test.name, test.batch, test.given)
 		}
 	}
+	if e := entrant(t, "sgd:average=uniform"); e.Average == nil || e.Average.Form != train.UniformAverage || len(e.Given) != 0 {
+		t.Errorf("average %v, given %v", e.Average, e.Given)
+	}
+	if e := entrant(t, "sgd:lr=theory(pl)"); !e.Theory || e.Theorem == nil || e.Theorem.Name != "pl" || len(e.Given) != 0 {
+		t.Errorf("theorem %v, given %v", e.Theorem, e.Given)
+	}
+	for _, spec := range []string{"adam", "gd", "gd:batch=5", "sgd:batch=full", "sgd:average=suffix,batch=7,lr=invsqrt(0.5)"} {
+		if got := entrant(t, spec).Spec(); got != spec {
+			t.Errorf("%s comes back as %s", spec, got)
+		}
+	}
 	if e := entrant(t, "heavy-ball:momentum=0.5"); e.Method.Rule != (optim.HeavyBall{Momentum: optim.Set(0.5)}) {
 		t.Errorf("rule %+v", e.Method.Rule)
 	}
@@ -51,12 +64,16 @@ func TestParseEntrant(t *testing.T) {
 
 func TestParseEntrantErrors(t *testing.T) {
 	for spec, want := range map[string]string{
-		"adm":              `unknown method "adm"; did you mean "adam"?`,
-		"sgd:lr":           `method "sgd:lr": option "lr" has no value; write lr=…`,
-		"sgd:batch=0":      `method "sgd:batch=0": batch "0" is neither a positive number nor full`,
-		"sgd:batch=-3":     `method "sgd:batch=-3": batch "-3" is neither a positive number nor full`,
-		"sgd:batch=many":   `method "sgd:batch=many": batch "many" is neither a positive number nor full`,
-		"sgd:momentum=0.9": `method "sgd:momentum=0.9": unknown option "momentum"; there are lr`,
+		"adm":          `unknown method "adm"; did you mean "adam"?`,
+		"sgd:lr":       `method "sgd:lr": option "lr" has no value; write lr=…`,
+		"sgd:batch=0":  `method "sgd:batch=0": batch "0" is neither a positive number nor full`,
+		"sgd:batch=-3": `method "sgd:batch=-3": batch "-3" is neither a positive number nor full`,
+		"sgd:average=all": `method "sgd:average=all": option average: unknown average "all"; ` +
+			"there are none, uniform, step-weighted, suffix, exponential",
+		"sgd:lr=theory(noize)": `method "sgd:lr=theory(noize)": option lr: unknown theorem "noize"; did you mean "noise"?`,
+		"sgd:lr=theory(":       `method "sgd:lr=theory(": option lr: schedule "theory(": want a number or ` + schedule.Usage(),
+		"sgd:batch=many":       `method "sgd:batch=many": batch "many" is neither a positive number nor full`,
+		"sgd:momentum=0.9":     `method "sgd:momentum=0.9": unknown option "momentum"; there are lr`,
 	} {
 		if _, err := ParseEntrant(spec); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", spec, err, want)

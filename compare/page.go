@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,7 @@ func (r *Result) Page(title string, facts []report.Fact) *report.Page {
 		Title:  title,
 		Lead:   r.lead(),
 		Plots:  []report.Plot{r.Plot()},
+		Claims: r.claims(),
 		Tables: []report.Table{r.Table()},
 		Facts:  append(slices.Clone(facts), r.facts()...),
 	}
@@ -100,6 +102,9 @@ func (r *Result) Plot() report.Plot {
 	for _, a := range axes {
 		plot.X = append(plot.X, a.Axis)
 	}
+	if r.Bounds {
+		plot.Y = append(plot.Y, meanAxis)
+	}
 	for _, m := range measures {
 		if r.knows(m.Key) {
 			axis := m.Axis
@@ -108,7 +113,12 @@ func (r *Result) Plot() report.Plot {
 		}
 	}
 	for i := range r.Entries {
-		plot.Curves = append(plot.Curves, r.curve(&r.Entries[i]))
+		e := &r.Entries[i]
+		c := r.curve(e)
+		plot.Curves = append(plot.Curves, c)
+		if r.Bounds {
+			plot.Curves = append(plot.Curves, e.curves(&c)...)
+		}
 	}
 	return plot
 }
@@ -224,7 +234,7 @@ func (r *Result) Table() report.Table {
 			{Text: number(s.Seconds), Sort: s.Seconds},
 			{Text: fmt.Sprintf("%s … %s", number(s.Final.Low), number(s.Final.High)), Sort: s.Final.High - s.Final.Low},
 			{Text: batchText, Sort: float64(batch)},
-			{Text: settings(s.Options())},
+			{Text: settings(s.Options()) + s.byTheorem()},
 		})
 	}
 	return t
@@ -320,9 +330,25 @@ func settings(options map[string]string) string {
 	}
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(options)) {
-		parts = append(parts, name+"="+options[name])
+		parts = append(parts, name+"="+long.ReplaceAllStringFunc(options[name], shorten))
 	}
 	return strings.Join(parts, " ")
+}
+
+// long is a number with more digits than a reader needs, as theorems recommend.
+var long = regexp.MustCompile(`[0-9]+\.[0-9]{7,}(e[-+]?[0-9]+)?`)
+
+func shorten(text string) string {
+	v, _ := strconv.ParseFloat(text, 64) // which the expression has read
+	return fmt.Sprintf("%.4g", v)
+}
+
+// byTheorem says which theorem decided the step size, if one did.
+func (e *Entry) byTheorem() string {
+	if e.Theorem == nil {
+		return ""
+	}
+	return " by theorem " + e.Theorem.Name
 }
 
 func finalText(s Summary) string {

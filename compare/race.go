@@ -43,6 +43,9 @@ type Race struct {
 	// Target is the excess, or the loss if there is no Optimum, that a run is timed to. 0 stands for a hundredth of the
 	// excess of the start, of that with the first seed where there are many, and for no target if there is no Optimum.
 	Target float64
+	// Bounds asks for what theorems say of the entries. It needs the Optimum, and takes the runs of SGD a second time, with the
+	// same batches, to measure their gradients: no clock runs then.
+	Bounds bool
 	// Progress, if not nil, is told of every finished run, from several goroutines.
 	Progress func(done, total int)
 }
@@ -67,6 +70,8 @@ type Entry struct {
 	Best   int
 	// Runs holds a run for each seed.
 	Runs []Run
+	// Bounds are what theorems promise of the runs, if the Race asks for them.
+	Bounds []Bound
 }
 
 // Trial is one setting that tuning tried.
@@ -111,6 +116,9 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 	if r.Seeds < 0 || r.Trials < 0 || r.Target < 0 {
 		return nil, errors.New("compare: the numbers of seeds and trials and the target cannot be negative")
 	}
+	if r.Bounds && (r.Optimum == nil || r.Start != nil) {
+		return nil, errors.New("compare: bounds are on f − f* from one start; they need the optimum, and no Start")
+	}
 	if r.Seeds == 0 {
 		r.Seeds = 5
 	}
@@ -121,6 +129,9 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 		r.Target = 1e-2 * (objective.Value(r.Problem, r.start(r.Seed)) - r.Optimum.F)
 	}
 	start := time.Now()
+	if err := r.advise(); err != nil {
+		return nil, err
+	}
 	result := &Result{Race: r, Entries: make([]Entry, len(r.Entrants))}
 	for i, e := range r.Entrants {
 		result.Entries[i] = Entry{Entrant: e, Rule: e.Method.Rule, Best: -1, Runs: make([]Run, r.Seeds)}
@@ -152,6 +163,9 @@ func (r *Result) tuneAndRun(ctx context.Context) error {
 		}
 	}
 	total := len(jobs) + len(r.Entries)*r.Seeds
+	if r.Race.Bounds {
+		total += len(r.Entries) * r.Seeds
+	}
 	if err := r.runAll(ctx, jobs, 0, total); err != nil {
 		return err
 	}
@@ -167,7 +181,10 @@ func (r *Result) tuneAndRun(ctx context.Context) error {
 			jobs = append(jobs, func() error { return r.run(ctx, &r.Entries[i], j) })
 		}
 	}
-	return r.runAll(ctx, jobs, tried, total)
+	if err := r.runAll(ctx, jobs, tried, total); err != nil || !r.Race.Bounds {
+		return err
+	}
+	return r.bound(ctx, total)
 }
 
 // runAll does the jobs on all processors and returns the error of the first in their order that failed.
@@ -248,11 +265,8 @@ func (r *Result) run(ctx context.Context, e *Entry, j int) (err error) {
 
 func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed uint64, every int) (Run, error) {
 	run := Run{Seed: seed}
-	s := r.Settings
+	s := e.settings(r.Settings)
 	s.Seed, s.Every, s.Target, s.Optimum = seed, every, 0, r.Optimum
-	if e.Batch >= 0 {
-		s.Batch = e.Batch
-	}
 	s.Recorder = train.RecorderFunc(func(p train.Point) error {
 		run.Points = append(run.Points, p)
 		return nil
@@ -272,6 +286,9 @@ func (e *Entry) Options() map[string]string {
 	options := maps.Clone(e.Given)
 	if options == nil {
 		options = make(map[string]string)
+	}
+	if e.Average != nil {
+		options["average"] = e.Average.Form.String()
 	}
 	if e.Best >= 0 {
 		maps.Copy(options, e.Trials[e.Best].Options)

@@ -18,7 +18,7 @@ var amsgrad = Scene{
 			"наибольшего из прошлых v, идёт в лучшую.",
 	},
 	Formulas: []string{
-		`f_k(x) = \begin{cases} 3x & k \equiv 1 \ (\text{mod } 3) \\ -x & \text{otherwise} \end{cases},\quad x \in [-1, 1],\quad
+		`f_k(x) = \begin{cases} 3x & k = 1, 4, 7, \dots \\ -x & k = 2, 3, 5, 6, \dots \end{cases},\quad x \in [-1, 1],\quad
 			\frac13 \sum_{k=1}^3 f_k(x) = \frac{x}{3}`,
 		`\hat v^{(k)} = \max\left(\hat v^{(k-1)}, v^{(k)}\right),\quad
 			x^{(k)} = x^{(k-1)} - \alpha_k \frac{m^{(k)}}{\sqrt{\hat v^{(k)}}}`,

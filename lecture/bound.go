@@ -51,16 +51,12 @@ func (s *stage) hold(t trial) (report.Panel, Verdict, ensemble, error) {
 		b := theorem.Apply(facts, run)
 		line := curve(b.Form.String()+" bound", e.step[1:], s.boundAt(&b, e.step)[1:])
 		line.Dashed = b.Form == theory.Printed
-		if i > 0 && line.Dashed {
-			line.Name = b.Title
-		}
 		curves = append(curves, line)
 		verdict = append(verdict, s.judge(t, &b, e)...)
 		if i == len(t.theorems)-1 && t.tight > 0 {
-			last := len(e.step) - 1
+			bound := s.boundAt(&b, e.step)
 			verdict = append(verdict, atMost(fmt.Sprintf("%s, %s bound: ratio to E f − f* at the end", t.name, b.Form),
-				fmt.Sprintf("%s, %s: отношение к E f − f* в конце", t.ru, inRussian[b.Form]), s.boundAt(&b,
-					e.step)[last]/e.excess[last], t.tight))
+				fmt.Sprintf("%s, %s: отношение к E f − f* в конце", t.ru, inRussian[b.Form]), bound[len(bound)-1]/e.last(), t.tight))
 		}
 	}
 	verdict = append(verdict, atMost(t.name+": f − f* at the end by that of the start", t.ru+": f − f* в конце к начальному",

@@ -22,8 +22,9 @@ var complexity = Scene{
 			"случае O(1/ε) и O(1/ε²).",
 	},
 	Formulas: []string{
-		`\text{PL: } \mathcal{O}(\log(1/\varepsilon)),\ \mathcal{O}(1/\varepsilon);\quad
-			\text{convex, non-convex: } \mathcal{O}(1/\varepsilon),\ \mathcal{O}(1/\varepsilon^2)`,
+		`\text{GD: } \mathcal{O}\left(\log\frac1\varepsilon\right),\ \mathcal{O}\left(\frac1\varepsilon\right),\
+			\mathcal{O}\left(\frac1\varepsilon\right),\quad \text{SGD: } \mathcal{O}\left(\frac1\varepsilon\right),\
+			\mathcal{O}\left(\frac1{\varepsilon^2}\right),\ \mathcal{O}\left(\frac1{\varepsilon^2}\right)`,
 	},
 	Shows: Text{
 		"Errors after k steps on log-log axes, on functions that are as bad as the class allows for each k where there is " +

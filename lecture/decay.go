@@ -24,8 +24,8 @@ var decay = Scene{
 	},
 	Formulas: []string{
 		`x_j^{(k)} = x_j^{(k-1)} - \alpha\left(\frac{\hat m_j}{\sqrt{\hat v_j} + \epsilon} + \lambda x_j^{(k-1)}\right)`,
-		`\text{gradients} \pm s_j:\quad \text{AdamW: } \mathbb{E}x_j^{(k)} \approx (1 - \alpha\lambda)^k x_j^{(0)},\quad
-			\text{Adam with } \ell_2: \mathbb{E}x_j^{(k)} \approx e^{-\alpha\lambda k/s_j} x_j^{(0)}`,
+		`g_j = \pm s_j:\quad \text{AdamW: } \mathbb{E}x_j^{(k)} \approx (1 - \alpha\lambda)^k x_j^{(0)},\quad
+			\text{Adam} + \ell_2: \mathbb{E}x_j^{(k)} \approx e^{-\alpha\lambda k/s_j} x_j^{(0)}`,
 	},
 	Shows: Text{
 		"Two weights whose gradients are pure noise, ±0.5 and ±5, from x = 1: means over 200 seeds, and the formulas dashed.",

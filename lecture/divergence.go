@@ -27,12 +27,12 @@ var divergence = Scene{
 	},
 	Formulas: []string{
 		`f(w) = \frac{1}{2N}\|Xw - y\|^2,\quad w_{k+1} = w_k - \alpha\,\nabla f_{B_k}(w_k),\quad |B_k| = 2,\ \alpha = 1`,
-		`\text{mean of } f(w_k) - f^* \le \frac{L \sigma^2 \alpha}{4\mu}`,
+		`\mathbb{E} f(w_k) - f^* \le \frac{L \sigma^2 \alpha}{4\mu}`,
 	},
 	Shows: Text{
-		"Step 279, the published frame: the path in the plane of the weights, and the line that they make. In green the " +
+		"The path in the plane of the weights, and the line that they make; the published frame is step 279. In green the " +
 			"batch, the line through its two points, and the weights of that line, to which the step goes.",
-		"Шаг 279, опубликованный кадр: траектория на плоскости весов и прямая, которую они задают. Зелёным — батч, прямая " +
+		"Траектория на плоскости весов и прямая, которую они задают; опубликованный кадр — шаг 279. Зелёным — батч, прямая " +
 			"через две его точки и её веса, к которым направлен шаг.",
 	},
 	Note: Text{

@@ -22,7 +22,7 @@ var momentum = Scene{
 	Formulas: []string{
 		`\text{GD: } \left(\frac{\kappa-1}{\kappa+1}\right)^{2k},\quad
 			\text{Polyak: } \left(\frac{\sqrt\kappa-1}{\sqrt\kappa+1}\right)^{2k},\quad
-			\text{with noise: } \mathbb{E}f(x_k) - f^* = \mathcal{O}\left(\frac1k\right)`,
+			\text{SGD: } \mathbb{E}f(x_k) - f^* = \mathcal{O}\left(\frac1k\right)`,
 	},
 	Shows: Text{
 		"A quadratic with κ = 50. Left without noise, each method with its best constant step. Right with noise of the same " +

@@ -27,8 +27,8 @@ var nonEuclidean = Scene{
 	},
 	Formulas: []string{
 		`\argmin_x \left( \langle g, x - x_k\rangle + \frac{1}{2\alpha}\|x - x_k\|^2 \right) = x_k + \alpha \|g\|_* \LMO(g),\quad
-			\text{minimum} = -\frac\alpha2 \|g\|_*^2`,
-		`\argmin_{\|x - x_k\| = \alpha} \langle g, x - x_k\rangle = x_k + \alpha\,\LMO(g),\quad \text{minimum} = -\alpha \|g\|_*`,
+			\min = -\frac\alpha2 \|g\|_*^2`,
+		`\argmin_{\|x - x_k\| = \alpha} \langle g, x - x_k\rangle = x_k + \alpha\,\LMO(g),\quad \min = -\alpha \|g\|_*`,
 	},
 	Shows: Text{
 		"Above, the normalized steps from x_k with g = (1, 0.5) to the spheres of three norms; below, the level sets of the " +

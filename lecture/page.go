@@ -21,10 +21,9 @@ type Played struct {
 var assets embed.FS
 
 var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"math":   typeset,
-	"text":   func(en, ru string) Text { return Text{en, ru} },
-	"still":  still,
-	"moving": moving,
+	"math": typeset,
+	"text": func(en, ru string) Text { return Text{en, ru} },
+	"draw": drawn,
 	"css": func() (template.CSS, error) {
 		text, err := assets.ReadFile("assets/lecture.css")
 		return template.CSS(text), err
@@ -40,12 +39,25 @@ func typeset(tex string) (template.HTML, error) {
 	return template.HTML(text), err
 }
 
-func still(p report.Picture) (template.URL, error) {
-	return embedded("image/svg+xml", func(w io.Writer) error { return report.SVG(w, p) })
+// drawing is a figure in one language.
+type drawing struct {
+	Language, Alt string
+	Still, Moving template.URL // Moving is empty if the figure stands still
 }
 
-func moving(a *report.Animation) (template.URL, error) {
-	return embedded("image/gif", func(w io.Writer) error { return report.GIF(w, a) })
+func drawn(language string, p Played) (drawing, error) {
+	o, alt := p.Outcome, p.Scene.Title.En
+	if language == "ru" {
+		o, alt = o.Russian(), p.Scene.Title.Ru
+	}
+	d := drawing{Language: language, Alt: alt}
+	var err error
+	d.Still, err = embedded("image/svg+xml", func(w io.Writer) error { return report.SVG(w, o.Figure) })
+	if err != nil || o.Motion == nil {
+		return d, err
+	}
+	d.Moving, err = embedded("image/gif", func(w io.Writer) error { return report.GIF(w, o.Motion) })
+	return d, err
 }
 
 // embedded makes an address that holds the file itself.

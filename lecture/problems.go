@@ -30,7 +30,7 @@ var problems = Scene{
 		`f(x) =
 			\frac{\mu}{2}\|x\|_2^2 + \frac1m \sum_{i=1}^m \log\left(1 + \exp(-y_i \langle a_i,
 			x\rangle)\right) \to \min_{x \in \mathbb{R}^n}`,
-		`\text{floor} \approx \frac12 \tr(H\Sigma),\quad \Sigma = (I - \alpha H)\Sigma(I - \alpha H) +
+		`\mathbb{E}f(x_\infty) - f^* \approx \frac12 \tr(H\Sigma),\quad \Sigma = (I - \alpha H)\Sigma(I - \alpha H) +
 			\frac{\alpha^2}{B}\left(S + \mathbb{E}[H_i \Sigma H_i] - H \Sigma H\right)`,
 	},
 	Shows: Text{

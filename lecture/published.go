@@ -232,6 +232,11 @@ func pareto(models []trained) []trained {
 	return edge
 }
 
+// leftOf tells whether the name of o would run into that of m.
+func (o trained) leftOf(m trained) bool {
+	return o.flops < m.flops && m.flops < 3*o.flops && math.Abs(o.score-m.score) < 0.6
+}
+
 func frontierChart(title string, models, edge []trained) *plot.Plot {
 	chart := report.NewChart(title, report.Axis{Label: "training FLOPs", Log: true}, report.Axis{Label: "score"})
 	var line [][]float64
@@ -243,18 +248,22 @@ func frontierChart(title string, models, edge []trained) *plot.Plot {
 	chart.Add(report.NewGrid(), dashedLine)
 	text := report.Letters(6.5)
 	text.Color = color.Gray{70}
-	labels := &plotter.Labels{Offset: vg.Point{X: 4, Y: 3}}
+	above, below := &plotter.Labels{Offset: vg.Point{X: 4, Y: 5}}, &plotter.Labels{Offset: vg.Point{X: 4, Y: -9}}
 	for _, m := range models {
 		mark := dot(report.Hue(4, 0.8), 3)
 		if m.muon {
 			mark = star(red, 6)
 		}
 		chart.Add(dots([][]float64{{m.flops, m.score}}, mark))
+		labels := above
+		if slices.ContainsFunc(models, func(o trained) bool { return o.leftOf(m) }) {
+			labels = below
+		}
 		labels.XYs = append(labels.XYs, plotter.XY{X: m.flops, Y: m.score})
 		labels.Labels, labels.TextStyle = append(labels.Labels, m.name), append(labels.TextStyle, text)
 	}
-	chart.Add(labels)
-	chart.X.Min, chart.X.Max = 1.2e22, 6e24
+	chart.Add(above, below)
+	chart.X.Min, chart.X.Max = 1.2e22, 4e24
 	chart.Y.Max += 3
 	return chart
 }

@@ -77,6 +77,7 @@ func Scenes() []Scene {
 		decay,
 		rosenbrock,
 		frontier,
+		linearModel,
 		descent,
 		balls,
 		nonEuclidean,
@@ -84,6 +85,7 @@ func Scenes() []Scene {
 		polarCost,
 		speedrun,
 		spirals,
+		shampoo,
 		lastSlide,
 	}
 }

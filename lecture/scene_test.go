@@ -1,9 +1,14 @@
 package lecture
 
 import (
+	"bytes"
 	"context"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
+
+	"steepest/report"
 )
 
 // TestVerdicts runs all scenes.
@@ -20,13 +25,37 @@ func TestVerdicts(t *testing.T) {
 					t.Errorf("%s: %s", m.What.En, m.Comparison().En)
 				}
 			}
+			checkRussian(t, o.Russian().Figure)
 		})
 	}
 }
 
+// checkRussian looks for English words in a figure. Names of methods and models, and the diagram in both languages, may stay.
+func checkRussian(t *testing.T, p report.Picture) {
+	t.Helper()
+	var svg bytes.Buffer
+	if err := report.SVG(&svg, p); err != nil {
+		t.Error(err)
+	}
+	for _, label := range regexp.MustCompile(`<text[^>]*>([^<]*)</text>`).FindAllSubmatch(svg.Bytes(), -1) {
+		for _, word := range regexp.MustCompile(`[A-Za-z]{3,}`).FindAllString(string(label[1]), -1) {
+			if !slices.Contains(names, word) {
+				t.Errorf("the label %q has the English word %q", label[1], word)
+			}
+		}
+	}
+}
+
+var names = strings.Fields(`Adam AdamW AdaDelta AdaGrad AMSGrad RMSProp SGD Lion Fromage NAG Muon Shampoo SOAP DistributedShampoo
+	freq Newton Schulz Polar Express SVD Reddi Kale Kumar NanoGPT speedrun Moonlight log batch Data epoch MMLU
+	Amber DCLM DeepSeek Lite Small Gemma Llama MAP Neo OLMo Qwen StableLM LMO GSM`)
+
 // TestTurnedSigns turns the sign of the gradient that each scene's methods see, and then that of the numbers that its claim
 // predicts. No verdict may survive either. A scene that neither runs a method nor predicts shows that it has nothing to judge.
 func TestTurnedSigns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two more runs of every scene")
+	}
 	for _, s := range Scenes() {
 		for name, turned := range map[string]*stage{"method": {method: -1, theory: 1}, "prediction": {method: 1, theory: -1}} {
 			t.Run(s.Name+"/"+name, func(t *testing.T) {

@@ -28,7 +28,7 @@ var spirals = Scene{
 		"На небольшой сети Muon и AdamW разделяют спирали за то же число шагов, за которое метод Нестерова и SGD остаются " +
 			"далеко позади.",
 	},
-	Formulas: []string{`\text{score}(a) = W_2 \tanh(W_1 a),\quad
+	Formulas: []string{`z(a) = W_2 \tanh(W_1 a),\quad
 		W_1 \in \mathbb{R}^{64 \times 3}:\ W_1 \gets W_1 - \eta\,\polar(M),\quad W_2: \text{AdamW}`},
 	Shows: Text{
 		"What the networks make of the plane after 0, 200, 600, 1500 and 3000 steps of 40 points, with the lecturer's step " +

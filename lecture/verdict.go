@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Verdict compares what was measured with what the claim says. It is empty for a figure that claims nothing.
@@ -70,28 +71,34 @@ func (m Measurement) Comparison() Text {
 		}
 		return Text{got + " " + sign + " " + want, got + " " + sign + " " + want}
 	case m.Tolerance > 0:
-		want += " ± " + strconv.FormatFloat(m.Tolerance, 'g', 2, 64)
+		want += " ± " + minus(strconv.FormatFloat(m.Tolerance, 'g', 2, 64))
 	}
 	return Text{got + ", should be " + want, got + ", должно быть " + want}
 }
 
 // number writes a number with as many digits as one reads.
 func number(v float64) string {
+	text := fmt.Sprintf("%.6g", v)
 	if v == math.Trunc(v) && math.Abs(v) < 1e6 {
-		return strconv.FormatFloat(v, 'f', 0, 64)
+		text = strconv.FormatFloat(v, 'f', 0, 64)
 	}
-	return fmt.Sprintf("%.6g", v)
+	return minus(text)
 }
+
+func minus(text string) string { return strings.ReplaceAll(text, "-", "−") }
+
+// inBoth makes a text whose Russian may hold names of curves, which are in English.
+func inBoth(en, ru string) Text { return Text{en, russian(ru)} }
 
 // equal, atMost and atLeast make measurements.
 func equal(en, ru string, got, want, tolerance float64) Measurement {
-	return Measurement{Text{en, ru}, got, Equal, want, tolerance, false}
+	return Measurement{inBoth(en, ru), got, Equal, want, tolerance, false}
 }
 
 func atMost(en, ru string, got, bound float64) Measurement {
-	return Measurement{Text{en, ru}, got, AtMost, bound, 0, false}
+	return Measurement{inBoth(en, ru), got, AtMost, bound, 0, false}
 }
 
 func atLeast(en, ru string, got, bound float64) Measurement {
-	return Measurement{Text{en, ru}, got, AtLeast, bound, 0, false}
+	return Measurement{inBoth(en, ru), got, AtLeast, bound, 0, false}
 }

@@ -11,7 +11,7 @@ import (
 
 func functions() []*Function {
 	return []*Function{Rosenbrock(), Beale(), Himmelblau(), Booth(), Ripple(), Quadratic(5, 100), Quadratic(1, 7),
-		NoisyQuadratic([]float64{0.5, 3}, []float64{0.6, -0.8}), NoisyAbs(0.25), TwoKinks(), TwoLogistic()}
+		NoisyQuadratic([]float64{0.5, 3}, []float64{0.6, -0.8}), NoisyAbs(0.25), NoisyHuber(0.5, 2), TwoKinks(), TwoLogistic()}
 }
 
 func TestFunctionGradients(t *testing.T) {

@@ -29,6 +29,30 @@ func NoisyAbs(epsilon float64) *Function {
 	}
 }
 
+// NoisyHuber returns the mean of the two terms h(x) ± σx of one unknown, where h is Huber's loss, x²/2 up to |x| = δ and straight
+// beyond. Steps of size 1 or less from far out see a slope that stays δ: for δ = 1/(2k+1), k steps of gradient descent from 1
+// with α = 1/L = 1 do as badly on it as on any function (Drori and Teboulle 2014, theorem 2).
+func NoisyHuber(delta, sigma float64) *Function {
+	sign, loss := [2]float64{1, -1}, HuberLoss{Delta: delta}
+	return &Function{
+		Name: "Huber's loss ± σx",
+		Funcs: Funcs{N: 2, D: 1,
+			Func: func(x []float64, i int) float64 {
+				value, _ := loss.Eval(x[0], 0)
+				return value + sign[i]*sigma*x[0]
+			},
+			FuncGrad: func(dst, x []float64, i int) {
+				_, slope := loss.Eval(x[0], 0)
+				dst[0] = slope + sign[i]*sigma
+			}},
+		Start:      []float64{1},
+		Minimizers: [][]float64{{0}},
+		Known: Constants{
+			L: 1, LMax: 1, SecondMoment: delta*delta + sigma*sigma, Variance: sigma * sigma, Convex: true,
+		},
+	}
+}
+
 // TwoKinks returns the mean of |x − 1| and |x + 1|, of one unknown: every x in [−1, 1] minimizes it, and the second moment of
 // the stochastic gradient is 1. At a kink its subgradient is the one that makes the mean 0.
 func TwoKinks() *Function {

@@ -31,6 +31,9 @@ func LMO(o Oracle) Transform {
 }
 
 func lmo[T Float](o Oracle) Whole[T] {
+	if o.Norm == norm.Spectral && o.Iteration != nil && !o.Regularized {
+		return polar[T](o.Iteration)
+	}
 	oracle := norm.Oracle[T]{Norm: o.Norm, Iteration: o.Iteration}
 	return func(_ int, _ *Coeffs, t *Tensor[T]) error {
 		return t.forMatrices(func(in, u []T, rows, cols int) error {
@@ -40,6 +43,17 @@ func lmo[T Float](o Oracle) Whole[T] {
 			}
 			simd.Scal(T(-by), u)
 			return err
+		})
+	}
+}
+
+// polar is lmo where nothing but the polar factor is wanted, which is computed in its place.
+func polar[T Float](it *matfun.Iteration) Whole[T] {
+	var work matfun.Workspace[T]
+	return func(_ int, _ *Coeffs, t *Tensor[T]) error {
+		return t.forMatrices(func(in, u []T, rows, cols int) error {
+			copy(u, in)
+			return work.Iterate(u, rows, cols, it)
 		})
 	}
 }

@@ -1,6 +1,10 @@
 package optim
 
-import "math"
+import (
+	"math"
+
+	"steepest/internal/simd"
+)
 
 // NorMuon is Muon whose polar factor is divided, row by row, by the root of a running average of the row's mean square, and
 // brought back to its norm (Li et al. 2025, arXiv:2510.05491). Defaults: those of Muon, β₂ = 0.95 for the average, and rows;
@@ -58,14 +62,21 @@ func normalizeNeurons[T Float](n neurons) Whole[T] {
 	return func(_ int, _ *Coeffs, t *Tensor[T]) error {
 		v := t.S[0]
 		return t.forMatrices(func(in, u []T, rows, cols int) error {
-			row, column, count := 1, 0, rows // what the neuron of the element i, j is counted by
-			if n.columns(rows, cols) {
-				row, column, count = 0, 1, cols
+			columns, count := n.columns(rows, cols), rows
+			if columns {
+				count = cols
 			}
 			squares = sized(squares, count)
 			clear(squares)
-			for at, e := range in {
-				squares[at/cols*row+at%cols*column] += float64(e) * float64(e)
+			for i := range rows {
+				row := in[i*cols : (i+1)*cols]
+				if !columns {
+					squares[i] = simd.SumSquares(row)
+					continue
+				}
+				for j, e := range row {
+					squares[j] += float64(e) * float64(e)
+				}
 			}
 			var before, after float64
 			for i, square := range squares {
@@ -75,8 +86,15 @@ func normalizeNeurons[T Float](n neurons) Whole[T] {
 				squares[i] = r
 			}
 			back := math.Sqrt(before) * inverse(math.Sqrt(after))
-			for at, e := range in {
-				u[at] = T(back*squares[at/cols*row+at%cols*column]) * e
+			for i := range rows {
+				row, to := in[i*cols:(i+1)*cols], u[i*cols:(i+1)*cols]
+				if !columns {
+					simd.Scale([]float64{back * squares[i]}, to, row, nil)
+					continue
+				}
+				for j, e := range row {
+					to[j] = T(back*squares[j]) * e
+				}
 			}
 			v = v[count:]
 			return nil

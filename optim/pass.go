@@ -143,6 +143,9 @@ func (p *pass[T]) applyShare(worker, i int) {
 func (p *pass[T]) applyTile(w *worker[T], param, lo, hi int) {
 	t, start := &w.tile, p.group.starts[param]
 	t.In, t.U, t.X, t.move = p.in[lo:hi], w.u[:hi-lo], p.x[lo:hi], nil
+	if p.out != nil {
+		t.U = p.out[lo:hi]
+	}
 	if p.steps {
 		w.move = p.moves[param]
 		w.move.X, t.move = t.X, &w.move
@@ -162,7 +165,7 @@ func (p *pass[T]) applyTile(w *worker[T], param, lo, hi int) {
 	}
 	t.move.Apply(t.In)
 	if p.out != nil {
-		copy(p.out[lo:hi], t.In)
+		copy(p.out[lo:hi], t.In) // which is there already, unless no link was for the parameter
 	}
 }
 

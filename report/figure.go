@@ -31,6 +31,7 @@ type layout struct {
 	plots         [][]*plot.Plot
 	titles        [][]string // of the panels, nil where they share one
 	names         []string
+	labels        []string // of the names, in the legend
 	look          map[string]style
 	columns       int // of the legend
 	cell          vg.Length
@@ -109,7 +110,8 @@ func (l *layout) setLegend(f *Figure) {
 			if !listed[c.Name] {
 				listed[c.Name] = true
 				l.names = append(l.names, c.Name)
-				widest = max(widest, swatch+24+letters(9).Width(c.Name))
+				l.labels = append(l.labels, c.label())
+				widest = max(widest, swatch+24+letters(9).Width(c.label()))
 			}
 		}
 	}
@@ -119,9 +121,9 @@ func (l *layout) setLegend(f *Figure) {
 	l.cell = widest
 }
 
-func (l *layout) legendRoom() vg.Length {
-	return vg.Length((len(l.names)+l.columns-1)/l.columns) * legendRow
-}
+func (l *layout) legendRows() int { return (len(l.names) + l.columns - 1) / l.columns }
+
+func (l *layout) legendRoom() vg.Length { return vg.Length(l.legendRows()) * legendRow }
 
 func (l *layout) size() (width, height vg.Length) { return l.width, l.height }
 
@@ -150,10 +152,11 @@ func (l *layout) draw(c draw.Canvas) {
 
 func (l *layout) drawLegend(c draw.Canvas) {
 	left := c.Center().X - vg.Length(l.columns)*l.cell/2
-	for i, name := range l.names {
-		x := left + vg.Length(i%l.columns)*l.cell + margin
-		y := c.Max.Y - vg.Length(i/l.columns)*legendRow - legendRow/2
+	rows := l.legendRows()
+	for i, name := range l.names { // down the columns, so that a curve stands above those that are about it
+		x := left + vg.Length(i/rows)*l.cell + margin
+		y := c.Max.Y - vg.Length(i%rows)*legendRow - legendRow/2
 		c.StrokeLine2(l.look[name].line(), x, y, x+swatch, y)
-		c.FillText(letters(9), vg.Point{X: x + swatch + 6, Y: y - 3}, name)
+		c.FillText(letters(9), vg.Point{X: x + swatch + 6, Y: y - 3}, l.labels[i])
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"steepest/internal/mathml"
 )
 
 //go:embed assets
@@ -19,6 +21,10 @@ var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"js":    func(name string) template.JS { return template.JS(asset(name)) },
 	"order": order,
 	"svg":   inline,
+	"formula": func(text string) (template.HTML, error) {
+		formula, err := mathml.Plain(text)
+		return template.HTML(formula), err
+	},
 }).ParseFS(assets, "assets/page.html"))
 
 func asset(name string) string {

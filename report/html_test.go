@@ -35,6 +35,8 @@ type read struct {
 	Styles map[string]struct {
 		Light, Dark string
 		Dash        []float64
+		Width       float64
+		Faint       bool
 	}
 }
 

@@ -45,7 +45,9 @@ func (c Curve) MarshalJSON() ([]byte, error) {
 		X      map[string]numbers `json:"x"`
 		Y      map[string]Band    `json:"y"`
 		Dashed bool               `json:"dashed,omitempty"`
-	}{c.Name, x, y, c.Dashed})
+		Of     string             `json:"of,omitempty"`
+		Faint  bool               `json:"faint,omitempty"`
+	}{c.Name, x, y, c.Dashed, c.Of, c.Faint})
 }
 
 // MarshalJSON writes the band as [Curve] writes its numbers.

@@ -23,7 +23,7 @@ func (p Panel) plot(look map[string]style) *plot.Plot {
 	for _, c := range p.Curves {
 		s, curve := look[c.Name], over(c, x, y)
 		lines := &measured
-		if c.Dashed {
+		if c.Dashed || c.Of != "" {
 			lines = &others
 		}
 		for _, part := range curve.stretches(curve.hasMid) {

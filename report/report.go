@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Page is one report: plots and tables with the facts that a reader needs to trust them. It is what compare, lectures
 // and live runs all draw.
@@ -9,6 +12,8 @@ type Page struct {
 	// Lead is a sentence or two under the title: the answer, before its evidence.
 	Lead  string
 	Plots []Plot
+	// Claims are shown below the plots, in a table for each method that they are about.
+	Claims []Claims
 	// Regions are shown below the plots, as still pictures.
 	Regions []Regions
 	Tables  []Table
@@ -47,7 +52,15 @@ type Curve struct {
 	Y    map[string]Band      `json:"y"`
 	// Dashed marks a curve that is not a measurement, such as a bound.
 	Dashed bool `json:"dashed,omitempty"`
+	// Of names the curve before this one that it is about: as a bound on it, dashed or not. It has the same colour and a thinner
+	// line, and if its name begins with that of the other, a legend shows the rest.
+	Of string `json:"of,omitempty"`
+	// Faint marks a curve that may not be relied on.
+	Faint bool `json:"faint,omitempty"`
 }
+
+// label is the curve's name in a legend, where one about another curve stands after that.
+func (c *Curve) label() string { return strings.TrimPrefix(c.Name, c.Of+" ") }
 
 // Band is a median with the quantiles around it. Low and High are nil where there is one seed. NaN or Inf leaves a gap,
 // and so does a value that is not positive on a logarithmic axis.

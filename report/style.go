@@ -11,7 +11,11 @@ type style struct {
 	Dark  string    `json:"dark"`
 	Dash  []float64 `json:"dash"`
 	Width float64   `json:"width"`
+	Faint bool      `json:"faint,omitempty"`
 }
+
+// faint is the opacity of a faint curve.
+const faint = 0.4
 
 // hues are seven colours, light and dark, kept apart for normal and for colour-blind eyes: they were chosen by a search
 // that maximizes the smallest OKLab distance under the deuteranopia, protanopia and tritanopia of Machado et al. (2009),
@@ -44,21 +48,33 @@ func styles(plots iter.Seq[*Plot]) map[string]style {
 			if _, ok := of[c.Name]; ok {
 				continue
 			}
-			if c.Dashed {
-				of[c.Name] = style{ink[0], ink[1], bounds[drawn%len(bounds)], 1.25}
+			s := style{Faint: c.Faint}
+			about, known := of[c.Of]
+			switch {
+			case known:
+				s.Light, s.Dark, s.Width = about.Light, about.Dark, 1
+				if c.Dashed {
+					s.Dash = bounds[0]
+				}
+			case c.Dashed:
+				s.Light, s.Dark, s.Dash, s.Width = ink[0], ink[1], bounds[drawn%len(bounds)], 1.25
 				drawn++
-				continue
+			default:
+				hue := hues[measured%len(hues)]
+				s.Light, s.Dark, s.Dash, s.Width = hue[0], hue[1], dashes[measured/len(hues)%len(dashes)], 1.75
+				measured++
 			}
-			hue, dash := hues[measured%len(hues)], dashes[measured/len(hues)%len(dashes)]
-			of[c.Name] = style{hue[0], hue[1], dash, 1.75}
-			measured++
+			of[c.Name] = s
 		}
 	}
 	return of
 }
 
-// onPaper is the light colour with an opacity from 0 to 1.
+// onPaper is the light colour with an opacity from 0 to 1, of which a faint curve has a part.
 func (s style) onPaper(opacity float64) color.NRGBA {
+	if s.Faint {
+		opacity *= faint
+	}
 	var rgb [3]uint8
 	for i := range rgb {
 		rgb[i] = hex(s.Light[1+2*i])<<4 | hex(s.Light[2+2*i])

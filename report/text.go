@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -138,13 +139,15 @@ func plain(text string) string {
 	}, text)
 }
 
-// cells is the width of a text in a terminal: combining marks, as in x̄, take none.
+// cells is the width of a text in a terminal: combining marks, as in x̄, take none, and neither do codes of colors.
 func cells(text string) int {
 	n := 0
-	for _, r := range text {
+	for _, r := range codes.ReplaceAllString(text, "") {
 		if !unicode.Is(unicode.Mn, r) {
 			n++
 		}
 	}
 	return n
 }
+
+var codes = regexp.MustCompile("\x1b\\[[0-9;]*m")

@@ -26,7 +26,7 @@ type trial struct {
 func trials(all map[string]instance) []trial {
 	last, uniform, weighted, suffix := train.LastIterate, train.UniformAverage, train.StepAverage, train.SuffixAverage
 	of := func(name string) Problem { return all[name].facts() }
-	ridge, onehot := of("ridge logistic"), of("one-hot")
+	logistic, ridge, onehot := of("ridge logistic"), of("ridge"), of("one-hot")
 	constant := func(alpha float64) optim.Rule { return sgd(schedule.Constant(alpha)) }
 	horizon := func(name string, steps int) optim.Rule {
 		p := of(name)
@@ -37,9 +37,9 @@ func trials(all map[string]instance) []trial {
 	return []trial{
 		{"quadratic κ=1", setup(constant(0.1), 512, last), 0, onePL + " variance-constant variance noise-constant noise strong"},
 		{"quadratic κ=5", setup(constant(0.05), 512, last), 0, onePL + " variance-constant variance noise-constant noise strong"},
-		{"one-hot, two", setup(constant(0.1), 256, last), 1000, onePL + " noise-constant noise strong"},
-		{"ridge logistic", setup(constant(1/ridge.LMax), 512, last), 100, onePL + " variance-constant variance strong"},
-		{"ridge logistic", setup(constant(0.5/ridge.LMax), 512, last), 100, "noise-constant noise"},
+		{"one-hot, two", setup(constant(0.1), 256, last), 300, onePL + " noise-constant noise strong"},
+		{"ridge logistic", setup(constant(1/logistic.LMax), 512, last), 100, onePL + " variance-constant variance strong"},
+		{"ridge logistic", setup(constant(0.5/logistic.LMax), 512, last), 100, "noise-constant noise"},
 
 		{"quadratic κ=1", setup(strongly, 512, last), 0, "pl-decreasing pl-decreasing-next pl strong"},
 		{"quadratic κ=1.5", setup(strongly, 512, last), 0, "pl-decreasing pl-decreasing-next pl strong"},
@@ -47,50 +47,53 @@ func trials(all map[string]instance) []trial {
 
 		{"quadratic κ=1", setup(constant(1), 64, last), 0, "error variance"},
 		{"quadratic κ=5", setup(constant(0.2), 128, last), 0, "error variance"},
-		{"ridge logistic", setup(constant(1/ridge.L), 256, last), 100, "error variance"},
+		{"ridge logistic", setup(constant(1/logistic.L), 256, last), 100, "error variance"},
 		{"quadratic κ=5", setup(sgd(schedule.Inverse{Initial: 0.2, Decay: 0.1}), 512, last), 0, "variance-decreasing variance"},
-		{"ridge logistic", setup(sgd(schedule.Inverse{Initial: 1 / ridge.L, Decay: ridge.Mu / (2 * ridge.L)}), 512, last), 100,
+		{"ridge logistic", setup(sgd(schedule.Inverse{Initial: 1 / logistic.L, Decay: logistic.Mu / (2 * logistic.L)}), 512, last), 100,
 			"variance-decreasing variance"},
 
-		{"ε|x|±x, ε=.2", setup(horizon("ε|x|±x, ε=.2", 100), 100, uniform), 2000, "convex-constant convex-horizon convex"},
+		{"ε|x|±x, ε=.2", setup(horizon("ε|x|±x, ε=.2", 100), 100, uniform), 150, "convex-constant convex-horizon convex"},
 		{"ε|x|±x, ε=.05", setup(horizon("ε|x|±x, ε=.05", 1600), 1600, uniform), 400, "convex-constant convex-horizon convex"},
-		{"two kinks", setup(horizon("two kinks", 256), 256, uniform), 400, "convex-constant convex"},
-		{"two logistic", setup(constant(1), 256, uniform), 400, "convex-constant convex noise-convex"},
-		{"ε|x|±x, ε=.2", setup(sgd(schedule.InvSqrt{Initial: 1}), 400, weighted), 1000, "convex-decreasing convex"},
-		{"two logistic", setup(sgd(schedule.InvSqrt{Initial: 1}), 100, weighted), 1000,
+		{"two kinks", setup(horizon("two kinks", 256), 256, uniform), 150, "convex-constant convex"},
+		{"two logistic", setup(constant(1), 256, uniform), 150, "convex-constant convex noise-convex"},
+		{"ε|x|±x, ε=.2", setup(sgd(schedule.InvSqrt{Initial: 1}), 400, weighted), 300, "convex-decreasing convex"},
+		{"two logistic", setup(sgd(schedule.InvSqrt{Initial: 1}), 100, weighted), 300,
 			"convex-decreasing convex noise-convex-decreasing noise-convex"},
-		{"two logistic", setup(sgd(schedule.InvSqrt{Initial: 1}), 256, uniform), 1000, "convex-decreasing convex-decreasing-uniform"},
-		{"ε|x|±x, ε=.05", setup(sgd(schedule.InvSqrt{Initial: 1}), 400, uniform), 1000,
+		{"two logistic", setup(sgd(schedule.InvSqrt{Initial: 1}), 256, uniform), 300, "convex-decreasing convex-decreasing-uniform"},
+		{"ε|x|±x, ε=.05", setup(sgd(schedule.InvSqrt{Initial: 1}), 400, uniform), 300,
 			"convex-decreasing convex-decreasing-uniform"},
 
 		{"quadratic κ=1", setup(inverse, 512, last), 0, "strong-inverse strong"},
 		{"quadratic κ=5", setup(inverse, 512, last), 0, "strong-inverse strong"},
 		{"quadratic κ=5", setup(inverse, 512, uniform), 0, "strong-suffix"},
-		{"quadratic κ=1.5", setup(inverse, 512, suffix), 1000, "strong-suffix"},
-		{"ridge logistic", setup(sgd(schedule.Inverse{Initial: 1 / ridge.Mu}), 1024, suffix), 100, "strong-suffix"},
+		{"quadratic κ=1.5", setup(inverse, 512, suffix), 300, "strong-suffix"},
+		{"ridge logistic", setup(sgd(schedule.Inverse{Initial: 1 / logistic.Mu}), 1024, suffix), 100, "strong-suffix"},
 
 		{"quadratic κ=20", setup(sgd(schedule.Switch{Mu: 1, L: 20}), 2048, last), 0, "noise-switch noise"},
-		{"ridge logistic", setup(sgd(schedule.Switch{Mu: ridge.Mu, L: ridge.LMax}), 2048, last), 50, "noise-switch noise"},
-		{"one-hot, flat", setup(sgd(schedule.InvSqrt{Initial: 0.08}), 512, weighted), 400,
+		{"ridge logistic", setup(sgd(schedule.Switch{Mu: logistic.Mu, L: logistic.LMax}), 2048, last), 50, "noise-switch noise"},
+		{"one-hot, flat", setup(sgd(schedule.InvSqrt{Initial: 0.08}), 512, weighted), 150,
 			"noise-convex-decreasing noise-convex convex"},
 
+		{"ridge", batch(setup(constant(0.5/(ridge.LMax/3+2*ridge.L/3)), 256, last), 3), 200, "noise-constant noise"},
+		{"ridge logistic", batch(setup(constant(1/logistic.L), 256, last), 10), 50, "variance-constant variance pl"},
 		{"two logistic", full(constant(4), 256), 1, "gd-convex"},
+		{"Huber, δ=1/129", full(constant(1), 64), 1, "gd-convex"},
 		{"one-hot, flat", full(constant(1), 256), 1, "gd-convex"},
 		{"ripple", full(constant(0.125), 64), 1, "smooth-variance smooth smooth-constant error pl"},
-		{"two logistic", setup(constant(0.5), 256, last), 1000, "smooth-variance smooth smooth-constant"},
-		{"quadratic κ=5", setup(constant(0.1), 256, last), 1000, "smooth-variance smooth smooth-constant"},
+		{"two logistic", setup(constant(0.5), 256, last), 300, "smooth-variance smooth smooth-constant"},
+		{"quadratic κ=5", setup(constant(0.1), 256, last), 300, "smooth-variance smooth smooth-constant"},
 
-		{"one-hot", setup(constant(1/(4*onehot.Regression.R2)), 1024, uniform), 400, "least-squares"},
-		{"one-hot, flat", setup(constant(1/(4*of("one-hot, flat").Regression.R2)), 1024, uniform), 400, "least-squares"},
-		{"least squares", setup(constant(1/(4*of("least squares").Regression.R2)), 1024, uniform), 400, "least-squares"},
+		{"one-hot", setup(constant(1/(4*onehot.Regression.R2)), 1024, uniform), 150, "least-squares"},
+		{"one-hot, flat", setup(constant(1/(4*of("one-hot, flat").Regression.R2)), 1024, uniform), 150, "least-squares"},
+		{"least squares", setup(constant(1/(4*of("least squares").Regression.R2)), 1024, uniform), 150, "least-squares"},
 
 		{"ridge", setup(train.SAGA{}, 512, last), 100, "saga"},
 		{"ridge logistic", setup(train.SAGA{}, 2048, last), 20, "saga"},
 		{"ridge", setup(train.LSVRG{}, 512, last), 100, "lsvrg"},
 		{"ridge logistic", setup(train.LSVRG{}, 2048, last), 20, "lsvrg"},
 
-		{"quadratic κ=5", setup(nagGS(0.5, 1, 1), 256, last), 1000, "nag-gs"},
-		{"quadratic κ=20", setup(nagGS(0.9*NAGGSStep(1, 20, 1), 1, 1), 256, last), 1000, "nag-gs"},
+		{"quadratic κ=5", setup(nagGS(0.5, 1, 1), 256, last), 300, "nag-gs"},
+		{"quadratic κ=20", setup(nagGS(0.9*NAGGSStep(1, 20, 1), 1, 1), 256, last), 300, "nag-gs"},
 		{"least squares", full(nagGS(0.5, 0.2, 1.5), 64), 1, "nag-gs"},
 	}
 }
@@ -145,12 +148,21 @@ func TestBoundsHold(t *testing.T) {
 	compare(t, strings.Join(rows, "\n")+"\n")
 }
 
+func batch(r Run, b int) Run {
+	r.Settings.Batch = b
+	return r
+}
+
 func stepText(r Run) string {
 	switch s := r.schedule().(type) {
 	case nil:
 		return fmt.Sprintf("%T", r.Rule)
 	case schedule.Constant:
-		return fmt.Sprintf("α = %.3g", float64(s))
+		text := fmt.Sprintf("α = %.3g", float64(s))
+		if b := r.Settings.Batch; b > 1 {
+			text += fmt.Sprintf(", batch %d", b)
+		}
+		return text
 	default:
 		name, _, _ := strings.Cut(fmt.Sprint(s), "(")
 		return name

@@ -266,6 +266,11 @@ func TestRecommend(t *testing.T) {
 	if b, err := Recommend(all["ridge"].facts(), optim.Adam{}, train.Settings{}); err == nil {
 		t.Errorf("Adam: %s", b.Name)
 	}
+	// a run that ends before the switch takes another step
+	if b, err := Recommend(all["quadratic κ=20"].facts(), optim.SGD{}, train.Settings{Batch: 1, Steps: 60}); err != nil ||
+		b.Name == "noise-switch" || b.Verdict() != Held {
+		t.Errorf("60 steps: %s, %v, %v", b.Name, b.Verdict(), err)
+	}
 	// without the solution, what needs it least
 	p := New(all["ridge logistic"].problem, all["ridge logistic"].start, nil)
 	if b, err := Recommend(p, optim.SGD{}, train.Settings{Batch: 1}); err != nil || b.Step == nil || b.Verdict() != Unknown {

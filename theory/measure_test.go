@@ -65,6 +65,7 @@ func instances(t testing.TB) map[string]instance {
 		"quadratic κ=20":  known(objective.NoisyQuadratic([]float64{1, 4, 20}, []float64{0.5, 0.5, 0.1}), 1, 1, 1),
 		"ε|x|±x, ε=.2":    known(objective.NoisyAbs(0.2), 1),
 		"ε|x|±x, ε=.05":   known(objective.NoisyAbs(0.05), 1),
+		"Huber, δ=1/129":  known(objective.NoisyHuber(1./129, 0), 1),
 		"two kinks":       known(objective.TwoKinks(), 5),
 		"two logistic":    known(objective.TwoLogistic(), 4),
 		"ripple":          known(objective.Ripple(), 5),

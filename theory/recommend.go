@@ -32,11 +32,11 @@ func Recommend(p Problem, rule optim.Rule, s train.Settings) (Bound, error) {
 			continue
 		}
 		end := math.Inf(1)
-		if b.Verdict() == Held {
-			end = b.ExcessCurve([]int{int(horizon)})[0]
+		if v := b.ExcessCurve([]int{int(horizon)})[0]; b.Verdict() == Held && !math.IsNaN(v) {
+			end = v
 		}
 		if !found || end < least {
-			best, least, found = b, min(least, end), true
+			best, least, found = b, end, true
 		}
 	}
 	if !found {

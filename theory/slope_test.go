@@ -1,10 +1,10 @@
 package theory
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
-	"steepest/data"
 	"steepest/objective"
 	"steepest/optim/schedule"
 	"steepest/train"
@@ -48,44 +48,99 @@ func TestSlopes(t *testing.T) {
 	}
 	near("GD, PL", Linear(k[1:], e.Excess[1:]), 2*math.Log(0.8), 1e-6)
 
-	// SGD, convex: −1/2, on the worst function for each number of steps
+	// The other rows have a worst function for each number n of steps. Averaged SGD:
 	var steps []int
 	var ends []float64
+	end := func(of Quantity, i instance, r Run, seeds int) float64 {
+		m := measure(t, i, r, seeds)
+		last := m.of[of][len(m.steps)-1].mean
+		steps, ends = append(steps, r.Settings.Steps), append(ends, last)
+		return last
+	}
 	for n := 64; n <= 4096; n *= 4 {
-		i := known(worst(n), 1)
+		i := known(objective.NoisyAbs(2/math.Sqrt(float64(n))), 1)
 		p := i.facts()
-		r := setup(sgd(schedule.Constant(p.Distance/math.Sqrt(p.SecondMoment*float64(n)))), n, train.UniformAverage)
-		m := measure(t, i, r, 400)
-		steps, ends = append(steps, n), append(ends, m.of[AverageExcess][len(m.steps)-1].mean)
+		alpha := p.Distance / math.Sqrt(p.SecondMoment*float64(n))
+		end(AverageExcess, i, setup(sgd(schedule.Constant(alpha)), n, train.UniformAverage), 200)
 	}
 	near("SGD, convex", power(steps, ends), Complexities[1].SGD, 0.05)
 
-	// GD, convex: −1, on the worst function for each number of steps
+	// GD, of which it is known how bad it can be:
 	steps, ends = nil, nil
 	for n := 16; n <= 1024; n *= 4 {
-		i := worstOfGD(t, n)
-		m := measure(t, i, full(sgd(schedule.Constant(1)), n), 1)
-		end := m.of[Excess][len(m.steps)-1].mean
-		steps, ends = append(steps, n), append(ends, end)
-		if want := 1 / (4*float64(n) + 2); math.Abs(end/want-1) > 1e-9 {
-			t.Errorf("GD on the worst function for %d steps: %v, want %v", n, end, want)
+		i := known(objective.NoisyHuber(1/float64(2*n+1), 0), 1)
+		got := end(Excess, i, full(sgd(schedule.Constant(1)), n), 1)
+		if want := 1 / (4*float64(n) + 2); math.Abs(got/want-1) > 1e-9 {
+			t.Errorf("GD on the worst function for %d steps: %v, want %v", n, got, want)
 		}
 	}
 	near("GD, convex", power(steps, ends), Complexities[1].GD, 0.02)
 
-	// averaged SGD on least squares with a constant step: −1, with strong convexity or without. The start is the solution, so
-	// that there is no bias, which falls as 1/k².
-	for _, name := range []string{"one-hot, two", "one-hot, flat"} {
-		i := all[name]
-		i.start = i.best.X
+	// Gradients that stay: the slope δ leads from f(x₀) − f* = 2 or so to 0, in as many steps as there are. Convexity does not
+	// help.
+	for _, batch := range []int{0, 1} {
 		steps, ends = nil, nil
-		for n := 1 << 9; n <= 1<<12; n *= 2 {
-			r := setup(sgd(schedule.Constant(1/(4*i.facts().Regression.R2))), n, train.UniformAverage)
-			m := measure(t, i, r, 100)
-			steps, ends = append(steps, n), append(ends, m.of[AverageExcess][len(m.steps)-1].mean)
+		for n := 64; n <= 4096; n *= 4 {
+			alpha, delta, sigma := 1.0, 1/math.Sqrt(float64(n)), 0.0
+			if batch == 1 {
+				alpha, delta, sigma = 1/math.Sqrt(float64(n)), math.Pow(float64(n), -0.25), 1
+			}
+			i := known(objective.NoisyHuber(delta, sigma), 2*float64(n)*alpha*delta)
+			r := setup(sgd(schedule.Constant(alpha)), n, train.LastIterate)
+			r.Settings.Batch = batch
+			end(SquaredGradient, i, r, 1+39*batch)
 		}
-		near("averaged SGD, "+name, power(steps, ends), -1, 0.1)
+		near(fmt.Sprintf("not convex, batch %d", batch), power(steps, ends), []float64{Complexities[2].GD, Complexities[2].SGD}[batch], 0.05)
 	}
+
+	// averaged SGD on least squares with a constant step: −1, with strong convexity or without. From the solution there is no bias,
+	// which falls as 1/k².
+	for name, scales := range map[string][]float64{"one-hot": shares(10), "one-hot, flat": {0, 0.5, 1}} {
+		p := all[name].facts()
+		gamma := 1 / (4 * p.Regression.R2)
+		e := averagedOneHot(scales, 0, 0.5, gamma, 1<<18)
+		var k []int
+		var y []float64
+		for n := 1 << 14; n <= 1<<18; n *= 2 {
+			k, y = append(k, n), append(y, e[n])
+		}
+		near("averaged SGD, "+name, power(k, y), -1, 0.05)
+		e = averagedOneHot(scales, 1, 0.5, gamma, 256)
+		r := setup(sgd(schedule.Constant(gamma)), 256, train.UniformAverage)
+		m := measure(t, all[name], r, 100)
+		for j, n := range m.steps {
+			if v := m.of[AverageExcess][j]; n > 0 && math.Abs(v.mean-e[n]) > 4.5*v.error+1e-12 {
+				t.Errorf("%s: averaged SGD is at %v ± %v after %d steps, want %v", name, v.mean, v.error, n, e[n])
+			}
+		}
+	}
+}
+
+// shares returns 1/d, 2/d, …, 1.
+func shares(d int) []float64 {
+	s := make([]float64, d)
+	for j := range s {
+		s[j] = float64(j+1) / float64(d)
+	}
+	return s
+}
+
+// averagedOneHot returns E f(x̄_k) − f* of averaged SGD with a constant step on objective.OneHot, from the error start in each
+// coordinate, without chance. A step meets coordinate j, whose row is a = √d·s, with probability 1/d, and takes its error e to
+// (1 − γa²)e ± γaσ.
+func averagedOneHot(s []float64, start, sigma, gamma float64, steps int) []float64 {
+	excess, d := make([]float64, steps+1), float64(len(s))
+	for _, scale := range s {
+		a2 := d * scale * scale
+		ee, ey, yy := start*start, 0.0, 0.0 // E e², E ey and E y², y being the sum of all e
+		for k := 1; k <= steps; k++ {
+			yy += 2*ey + ee
+			ey = (1 - gamma*a2/d) * (ey + ee)
+			ee = (1-1/d)*ee + ((1-gamma*a2)*(1-gamma*a2)*ee+gamma*gamma*a2*sigma*sigma)/d
+			excess[k] += scale * scale / 2 * yy / float64(k) / float64(k)
+		}
+	}
+	return excess
 }
 
 func TestFits(t *testing.T) {
@@ -109,17 +164,3 @@ func TestFits(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
-
-// worstOfGD returns the function on which n steps of gradient descent from 1 with the step 1/L, L = 1, are as bad as they can be:
-// Huber's, whose slope n steps do not get past (Drori and Teboulle 2014, theorem 2).
-func worstOfGD(t *testing.T, n int) instance {
-	one := &data.Dense{Rows: 1, Cols: 1, Data: []float64{1}}
-	p, err := objective.Huber(one, []float64{0}, 1/float64(2*n+1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return instance{p, []float64{1}, train.Optimum{X: []float64{0}, F: 0}}
-}
-
-// worst returns the function on which n steps of averaged SGD are nearly as bad as their bound.
-func worst(n int) *objective.Function { return objective.NoisyAbs(2 / math.Sqrt(float64(n))) }

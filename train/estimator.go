@@ -14,6 +14,8 @@ type estimator[T optim.Float] interface {
 	// estimate stores the estimate of step k at x in g. The nil batch stands for all terms. A method that starts again from
 	// another point moves x there.
 	estimate(k int, g, x []T, batch []uint32) cost
+	// name is how a plan calls the estimator; "" for the mean over the batch.
+	name() string
 	// state returns views of what the estimator carries from step to step, by name.
 	state() map[string][]T
 }
@@ -54,6 +56,7 @@ func (e plain[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 	return gradient(e.FiniteSum, g, x, batch)
 }
 
+func (e plain[T]) name() string          { return "" }
 func (e plain[T]) state() map[string][]T { return nil }
 
 // newEstimator returns the estimator of a rule for batches of up to batch terms, and the rule of the step that follows, whose

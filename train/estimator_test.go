@@ -220,15 +220,38 @@ func TestEstimatorsFollowTheirPapers(t *testing.T) {
 	}
 }
 
-// TestTablesOfWholeGradients: SAG and SAGA make the same run whether they know that the problem is a linear model or not.
+// TestTablesOfWholeGradients: SAG and SAGA make the same run whether they know that the problem is a linear model or not, of one
+// score or of three.
 func TestTablesOfWholeGradients(t *testing.T) {
-	p := logistic(t)
-	for _, rule := range []optim.Rule{SAG{schedule.Constant(0.2)}, SAGA{schedule.Constant(0.2)}} {
-		s := Settings{Batch: 3, Steps: 300, Seed: 2}
-		slopes, points := record(t, p, make([]float64, 10), rule, s)
-		whole, same := record(t, unaware{p}, make([]float64, 10), rule, s)
-		if d := distance(slopes.X, whole.X); d > 1e-13 || points[5].Grads != same[5].Grads {
-			t.Errorf("%T: %v apart", rule, d)
+	two := logistic(t)
+	matrix, y := two.Data()
+	classes := make([]int, len(y))
+	for i := range classes {
+		classes[i] = i % 3
+	}
+	three, err := objective.Softmax(matrix, classes, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*objective.Linear{two, three} {
+		for _, rule := range []optim.Rule{SAG{schedule.Constant(0.1)}, SAGA{schedule.Constant(0.1)}} {
+			s, x0 := Settings{Batch: 3, Steps: 300, Seed: 2}, make([]float64, objective.Dim(p))
+			slopes, points := record(t, p, x0, rule, s)
+			whole, same := record(t, unaware{p}, x0, rule, s)
+			if d := distance(slopes.X, whole.X); d > 1e-13 || points[5].Grads != same[5].Grads {
+				t.Errorf("%T, %d scores: %v apart", rule, p.Outputs(), d)
+			}
+		}
+	}
+}
+
+// TestFullBatchesAreGradientDescent: there is no variance to reduce in the whole sum.
+func TestFullBatchesAreGradientDescent(t *testing.T) {
+	p, s := logistic(t, objective.L2(0.1)), Settings{Steps: 100}
+	want, _ := record(t, p, make([]float64, 10), sgd(0.2), s)
+	for _, rule := range estimating(0.2)[:5] {
+		if got, _ := record(t, p, make([]float64, 10), rule, s); distance(got.X, want.X) > 1e-13 {
+			t.Errorf("%T%+v: %v, want %v", rule, rule, got.X, want.X)
 		}
 	}
 }

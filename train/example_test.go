@@ -57,3 +57,20 @@ func ExampleBatches() {
 	// [4]
 	// [0 1]
 }
+
+// SAGA finds the minimizer at the price of SGD, with the step size of its theorem.
+func ExampleSAGA() {
+	set, err := data.Load("heart-scale")
+	if err != nil {
+		log.Fatal(err)
+	}
+	problem, err := objective.Logistic(set.X, set.Y, objective.L2(1e-2))
+	if err != nil {
+		log.Fatal(err)
+	}
+	x0 := make([]float64, objective.Dim(problem))
+	res, err := train.Minimize(context.Background(), problem, x0, train.SAGA{}, train.Settings{Batch: 1, Epochs: 100})
+	fmt.Printf("f = %.10f, gap below 1e-12: %v, %v\n", res.Loss, problem.Gap(res.X) < 1e-12, err)
+	// Output:
+	// f = 0.3787752433, gap below 1e-12: true, <nil>
+}

@@ -95,6 +95,8 @@ func (e *newton[T]) estimate(k int, g, x []T, batch []uint32) cost {
 	return spent
 }
 
+func (e *newton[T]) name() string { return "newton" }
+
 func (e *newton[T]) state() map[string][]T {
 	if e.center == nil {
 		return nil

@@ -107,6 +107,8 @@ type svrg[T optim.Float] struct {
 	next   int   // the step of the next snapshot, from 0 on
 }
 
+func (e *svrg[T]) name() string { return "svrg" }
+
 func newSVRG[T optim.Float](p objective.FiniteSum[T], r SVRG, batch int, seed uint64) (*svrg[T], error) {
 	if r.Inner < 0 {
 		return nil, fmt.Errorf("train: %d steps between snapshots; want 1 or more, or 0 for 2n/batch", r.Inner)
@@ -144,6 +146,8 @@ type lsvrg[T optim.Float] struct {
 	p    float64
 	dice *dice
 }
+
+func (e *lsvrg[T]) name() string { return "lsvrg" }
 
 func newLSVRG[T optim.Float](p objective.FiniteSum[T], r LSVRG, batch int, seed uint64) (*lsvrg[T], error) {
 	if !(r.P >= 0 && r.P <= 1) {

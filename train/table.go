@@ -140,6 +140,13 @@ func (e *table[T]) of(batch []uint32, j int) []T {
 	return e.slopes[j*e.width:][:e.width]
 }
 
+func (e *table[T]) name() string {
+	if e.biased {
+		return "sag"
+	}
+	return "saga"
+}
+
 func (e *table[T]) state() map[string][]T { return map[string][]T{"slopes": e.slopes, "mean": e.mean} }
 
 // gradients makes any problem one to remember: the slopes of a term are its gradient, penalty included.

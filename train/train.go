@@ -142,17 +142,7 @@ type run[T optim.Float] struct {
 
 func newRun[T optim.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings) (*run[T], error) {
 	n := p.Len()
-	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
-		s.Epochs = 10
-	}
-	batch := s.Batch
-	if batch == 0 {
-		batch = n
-	}
-	steps := s.budget(n, batch, expense(rule, n, batch))
-	if _, ok := rule.(NewtonSGD); ok && s.Average.Form == LastIterate {
-		s.Average.Form = UniformAverage
-	}
+	batch, steps := s.fill(rule, n)
 	if s.Every == 0 {
 		s.Every = interval(steps, n, batch, p.FLOPs(n))
 	}
@@ -179,6 +169,21 @@ func newRun[T optim.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s 
 		r.batches = NewBatches(s.Sampling, n, s.Batch, s.Seed)
 	}
 	return r, nil
+}
+
+// fill sets what is open and does not depend on the cost of an evaluation, for a sum of n terms. It returns the largest batch and
+// the steps that the budget allows.
+func (s *Settings) fill(rule optim.Rule, n int) (batch, steps int) {
+	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
+		s.Epochs = 10
+	}
+	if _, ok := rule.(NewtonSGD); ok && s.Average.Form == LastIterate {
+		s.Average.Form = UniformAverage
+	}
+	if batch = s.Batch; batch == 0 {
+		batch = n
+	}
+	return batch, s.budget(n, batch, expense(rule, n, batch))
 }
 
 // interval returns the steps between evaluations where Settings leave them open. It depends on the problem's size and not

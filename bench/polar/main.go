@@ -55,18 +55,27 @@ func main() {
 			}
 			m := paired.Method{Rounds: *rounds, Limit: 4 * *rounds, Turn: *turn, Workers: threads, Probe: peak.Float32}
 			r := measure(m, rows, cols)
-			fmt.Printf("| %d×%d | %d |", rows, cols, threads)
-			for _, name := range names {
-				fmt.Printf(" %.1f |", 1000/r.Rate(name, 1).Median)
-			}
-			best := float
-			if r.Rate(bf16, 1).Median > r.Rate(float, 1).Median {
-				best = bf16
-			}
-			fmt.Printf(" %v | %v | %v | %v | %d of %d |\n", r.Ratio(float, sgemm), r.Ratio(float, ssyrk), r.Ratio(bf16, sgemm), r.Ratio(best, sgesdd),
-				len(r.Probe), len(r.Probe)+r.Discarded)
+			line(r, rows, cols, threads)
 		}
 	}
+}
+
+// line writes a line of the table, of dashes if no round counted.
+func line(r paired.Result, rows, cols, threads int) {
+	fmt.Printf("| %d×%d | %d |", rows, cols, threads)
+	for _, name := range names {
+		if rate := r.Rate(name, 1); rate.Median > 0 {
+			fmt.Printf(" %.1f |", 1000/rate.Median)
+		} else {
+			fmt.Print(" – |")
+		}
+	}
+	best := float
+	if r.Rate(bf16, 1).Median > r.Rate(float, 1).Median {
+		best = bf16
+	}
+	fmt.Printf(" %v | %v | %v | %v | %d of %d |\n", r.Ratio(float, sgemm), r.Ratio(float, ssyrk), r.Ratio(bf16, sgemm), r.Ratio(best, sgesdd),
+		len(r.Probe), len(r.Probe)+r.Discarded)
 }
 
 // measure lets the contestants compute the polar factor of a matrix of normal random numbers.

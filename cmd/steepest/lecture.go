@@ -17,7 +17,7 @@ type lectureCmd struct {
 	Dir  string `group:"output" default:"." placeholder:"DIR" help:"Where the figures go, as .svg, .png and, if they move, .gif (${default})."`
 	HTML string `group:"output" name:"html" placeholder:"DIR" help:"Write one page of the scene, or of all, instead: lecture.html in this folder."`
 	JSON bool   `group:"output" name:"json" help:"The verdicts as JSON."`
-	Lang string `group:"output" default:"en" enum:"en,ru" help:"Language on the terminal: en or ru (${default})."`
+	Lang string `group:"output" default:"en" enum:"en,ru" help:"Language of the terminal and the figures: en or ru (${default})."`
 }
 
 // Help shows how lecture is used.
@@ -68,7 +68,7 @@ func (c *lectureCmd) Run(w *world) error {
 func (c *lectureCmd) list(w *world) error {
 	var b strings.Builder
 	for _, s := range lecture.Scenes() {
-		fmt.Fprintf(&b, "%s %s\n", w.stdout.paint(bold, fmt.Sprintf("%-14s", s.Name)), c.in(s.Title))
+		fmt.Fprintf(&b, "%s %s\n", w.stdout.paint(bold, fmt.Sprintf("%-18s", s.Name)), c.in(s.Title))
 	}
 	_, err := io.WriteString(w.stdout, b.String())
 	return err
@@ -90,6 +90,9 @@ func (c *lectureCmd) play(w *world, scenes []lecture.Scene) ([]lecture.Played, e
 		played = append(played, lecture.Played{Scene: s, Outcome: outcome})
 		if !c.JSON {
 			c.print(w, s, outcome.Verdict)
+		}
+		if c.Lang == "ru" {
+			outcome = outcome.Russian()
 		}
 		if c.HTML == "" {
 			if err := c.draw(w, s.Name, outcome); err != nil {

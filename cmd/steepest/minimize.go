@@ -57,12 +57,12 @@ func (c *minimizeCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	if c.Plan {
-		return printPlan(w, entrant.Method.Rule, p.FiniteSum)
-	}
 	s, err := c.runSettings(p, entrant)
 	if err != nil {
 		return err
+	}
+	if c.Plan {
+		return printPlan(w, p.FiniteSum, entrant.Method.Rule, s)
 	}
 	x0, err := p.start(c.Seed)
 	if err != nil {
@@ -174,10 +174,10 @@ func advice(p *problem, e compare.Entrant) string {
 }
 
 // printPlan prints what a rule does to each parameter of a problem.
-func printPlan(w *world, rule optim.Rule, p objective.FiniteSum[float64]) error {
-	plan, err := optim.NewPlan[float64](rule, p.Params())
+func printPlan(w *world, p objective.FiniteSum[float64], rule optim.Rule, s train.Settings) error {
+	plan, err := train.NewPlan(p, rule, s)
 	if err != nil {
-		return usage("", "%w", err)
+		return usage("", "%s", inFlags(err.Error()))
 	}
 	_, err = io.WriteString(w.stdout, plan.String())
 	return err

@@ -4,10 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/lapack"
-	lapackgonum "gonum.org/v1/gonum/lapack/gonum"
-
 	"steepest/internal/gemm"
 	"steepest/internal/simd"
 )
@@ -21,9 +17,10 @@ type Eigen struct {
 	Vectors []float64
 }
 
-// Eigen returns the eigendecomposition of the symmetric matrix a of order n, by LAPACK's dsyev in gonum's translation. It reads
-// the upper triangle only, and leaves a alone. The slices are the workspace's until its next call. It fails if the triangle
-// holds a NaN or an infinity, and if dsyev does.
+// Eigen returns the eigendecomposition of the symmetric matrix a of order n, by Householder's reduction to a tridiagonal
+// matrix and Cuppen's divide and conquer. It reads the upper triangle only, and leaves a alone. The slices are the workspace's
+// until its next call. It fails if the triangle holds a NaN or an infinity, and should the iteration for the smallest of the
+// matrices that are divided not converge.
 func (w *Workspace[T]) Eigen(a []T, n int) (Eigen, error) {
 	mustBeSquare(a, n)
 	m := &w.eigen
@@ -38,8 +35,10 @@ func (w *Workspace[T]) Eigen(a []T, n int) (Eigen, error) {
 
 // eigen is the memory of a decomposition, and of what is made of it.
 type eigen struct {
-	vectors, values, work []float64
-	mirror                mirror[float64]
+	vectors, values []float64
+	mirror          mirror[float64]
+	tridiagonal     tridiagonal
+	divide          divide
 
 	a       []float64    // A again
 	squares [3][]float64 // more matrices of order n
@@ -47,26 +46,35 @@ type eigen struct {
 	kept []float64
 }
 
-// decompose takes the matrix in m.vectors apart.
+// decompose takes the matrix in m.vectors apart: it makes it tridiagonal, and divides that.
 func (m *eigen) decompose(n int) (Eigen, error) {
 	m.values = grow(m.values, n)
 	if n == 0 {
 		return Eigen{}, nil
 	}
-	lapack64, order := lapackgonum.Implementation{}, max(1, n)
-	m.work = grow(m.work, 1)
-	lapack64.Dsyev(lapack.EVCompute, blas.Upper, n, m.vectors, order, m.values, m.work, -1)
-	m.work = grow(m.work, int(m.work[0]))
-	if !lapack64.Dsyev(lapack.EVCompute, blas.Upper, n, m.vectors, order, m.values, m.work, len(m.work)) {
+	for i := range m.squares {
+		m.squares[i] = grow(m.squares[i], n*n)
+	}
+	m.tridiagonal.reduce(m.vectors, n)
+	d, rows, sorted := m.tridiagonal.d, m.squares[0], m.squares[1]
+	if !m.divide.decompose(d, m.tridiagonal.e, rows, sorted, m.squares[2]) {
 		return Eigen{}, fmt.Errorf("matfun: the eigenvalues of the %d × %d matrix do not converge", n, n)
 	}
+	for i, r := range m.divide.order[:n] {
+		m.values[i] = d[r]
+		copy(sorted[i*n:(i+1)*n], rows[r*n:])
+	}
+	transposed(rows, n, sorted, n, n, n)
+	m.tridiagonal.back(m.vectors, rows)
+	m.vectors, m.squares[0] = rows, m.vectors
 	m.orient(n)
 	return Eigen{m.values, m.vectors}, nil
 }
 
 // orient makes the first of the largest elements of each eigenvector positive.
 func (m *eigen) orient(n int) {
-	largest := m.work[:n]
+	m.diagonal = grow(m.diagonal, n)
+	largest := m.diagonal
 	clear(largest)
 	for i := 0; i < n*n; i += n {
 		for j, v := range m.vectors[i:][:n] {

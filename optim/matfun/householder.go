@@ -67,19 +67,3 @@ func (r *reflectors) applyRows(c []float64, m int, work []float64) {
 	gemm.Mul(false, false, m, r.k, r.k, 1, w, r.k, r.t, r.k, 0, wt, r.k)
 	gemm.Mul(false, false, m, r.n, r.k, -1, wt, r.k, r.v, r.ld, 1, c, r.ld)
 }
-
-// transposed sets dst to the transpose of the rows × cols matrix src.
-func transposed(dst []float64, to int, src []float64, from, rows, cols int) {
-	const size = 64 // a multiple of simd.Pad
-	whole := rows - rows%simd.Pad[float64]()
-	for i := 0; i < whole; i += size {
-		for j := 0; j < cols; j += size {
-			simd.Transpose(dst[j*to+i:], to, src[i*from+j:], from, min(size, whole-i), min(size, cols-j))
-		}
-	}
-	for i := whole; i < rows; i++ {
-		for j, v := range src[i*from:][:cols] {
-			dst[j*to+i] = v
-		}
-	}
-}

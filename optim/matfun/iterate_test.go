@@ -172,6 +172,14 @@ func eachImplementation(t *testing.T, test func(t *testing.T)) {
 
 var shapes = [][2]int{{1, 1}, {1, 9}, {9, 1}, {2, 3}, {7, 7}, {33, 65}, {65, 33}, {70, 70}}
 
+// some is how many of all cases are run, a few for a short test.
+func some(all, few int) int {
+	if testing.Short() {
+		return few
+	}
+	return all
+}
+
 // slope is the largest factor by which the iteration increases a difference between singular values in [0, 1], and so what a
 // rounding error of the start can grow to.
 func slope(it *Iteration) float64 {
@@ -190,10 +198,7 @@ func TestReference(t *testing.T) {
 		var w64 Workspace[float64]
 		var w32 Workspace[float32]
 		r := rand.New(rand.NewPCG(1, 2))
-		shapes := shapes
-		if testing.Short() {
-			shapes = shapes[:6]
-		}
+		shapes := shapes[:some(len(shapes), 6)]
 		for p := range Exact {
 			it := p.Iteration()
 			magnified := slope(it)
@@ -221,7 +226,7 @@ func TestOptions(t *testing.T) {
 		for _, it := range []Iteration{{}, {Eps: 1e-3}, {Eps: 0.1, Floor: true}, {Safety: 1.25, Eps: 0.01}, {Steps: 3}, {Steps: 9}} {
 			it.Table, it.Norm = KellerJordan, norm
 			for _, scale := range []float64{1, 1e-3, 1e-70, 1e70} {
-				for _, s := range shapes {
+				for _, s := range shapes[:some(len(shapes), 5)] {
 					g := normal(r, s[0], s[1])
 					simd.Scal(scale, g)
 					want := reference(g, s[0], s[1], &it)
@@ -266,7 +271,7 @@ func TestBF16IsExact(t *testing.T) {
 func TestBF16(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	var w Workspace[float32]
-	for p := range Exact {
+	for p := range Preset(some(int(Exact), 1)) {
 		for _, products := range []Precision{BF16, StoredBF16} {
 			for steps, limit := range map[int]float64{1: 1e-3, p.Iteration().steps(): 0x1p-5} {
 				it := *p.Iteration()
@@ -571,7 +576,8 @@ func sameBits[T simd.Float](t *testing.T) {
 		matrices = append(matrices, Matrix[T]{to[T](normal(r, s[0], s[1])), s[0], s[1]})
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, p := range []Preset{Keller, Turbo, Exact} {
+	presets := []Preset{Keller, Turbo, Exact}
+	for _, p := range presets[:some(len(presets), 1)] {
 		for _, products := range []Precision{Full, BF16} {
 			it := p.Iteration()
 			if it != nil {

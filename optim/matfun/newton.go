@@ -13,15 +13,16 @@ type newton[T simd.Float] struct {
 	v, av                []T
 }
 
-// newtonSteps is the largest number of steps, as in Distributed Shampoo. The smallest eigenvalue of M, λ_min/λ_max at first,
-// grows by a factor (1 + 1/p)ᵖ < e a step, so no matrix of float64 with a sensible ridge needs more than half of them.
+// newtonSteps is the largest number of steps, as in Distributed Shampoo.
 const newtonSteps = 100
 
 // newtonRoot is InverseRoot by the coupled iteration
 //
-//	N = ((p+1)I − M)/p,  X ← XN,  M ← NᵖM,  from X₀ = z^(1/p)·I, M₀ = zA, z = (p+1)/(2‖A‖_F),
+//	N = aI − bM,  X ← XN,  M ← NᵖM,  from X₀ = z^(1/p)·I, M₀ = zA,
 //
-// which keeps M = XᵖA, but for rounding, and takes M to I. It tells whether it converged, to a residual below 1.
+// which keeps M = XᵖA, but for rounding, and takes M to I. Newton's a = 1 + 1/p and b = 1/p move a small eigenvalue of M by a
+// factor below e a step; as long as the eigenvalues lie in a wide interval, those of nearestRoot, for p > 1, halve the number of
+// steps. It tells whether it converged, to a residual below 1.
 func (w *Workspace[T]) newtonRoot(dst, a []T, n int, r Root) (residual float64, ok bool) {
 	p, whole := r.whole()
 	if !whole || r.Ridge != Shift && r.Ridge != ShiftRelative {
@@ -40,7 +41,7 @@ func (w *Workspace[T]) newtonRoot(dst, a []T, n int, r Root) (residual float64, 
 	for _, m := range []*[]T{&k.x, &k.m, &k.n, &k.y, &k.other} {
 		*m = grow(*m, n*n)
 	}
-	if !k.converge(&w.mirror, n, p) {
+	if !k.converge(&w.mirror, n, p, ridge) {
 		return 0, false
 	}
 	y, free := w.mirror.power(k.x, k.y, k.other, n, p)
@@ -55,31 +56,36 @@ func (w *Workspace[T]) newtonRoot(dst, a []T, n int, r Root) (residual float64, 
 	return residual, true
 }
 
-// converge sets k.x to A^(−1/p), unless it fails.
-func (k *newton[T]) converge(m *mirror[T], n, p int) bool {
+// converge sets k.x to A^(−1/p), unless it fails. No eigenvalue of A is below the ridge.
+func (k *newton[T]) converge(m *mirror[T], n, p int, ridge float64) bool {
 	norm := symmetricNorm(k.a, n)
 	if norm == 0 {
 		return n == 0
 	}
-	z := float64(p+1) / (2 * norm)
+	const safety = 1.01 // so that rounding makes no eigenvalue larger than 1
+	z, u, before := 1/(safety*norm), epsilon[T](), math.Inf(1)
+	low, high := max(z*ridge, u), 1.
 	clear(k.x)
 	addToDiagonal(k.x, n, T(math.Pow(z, 1/float64(p))))
 	copy(k.m, k.a)
 	simd.Scal(T(z), k.m)
-	u, before := epsilon[T](), math.Inf(1)
 	for range newtonSteps {
-		e := farFromIdentity(k.m, n)
-		if !(e <= 1.2*before) { // it diverges
-			return false
+		a, b := 1+1/float64(p), 1/float64(p)
+		if e := farFromIdentity(k.m, n); p > 1 && low < 0.9*high {
+			a, b, low, high = nearestRoot(float64(p), low, high)
+		} else {
+			if !(e <= 1.2*before) { // it diverges
+				return false
+			}
+			if e < u || float64(n)*e < 0.1 && e > before/2 { // ‖M − I‖ is small, so a step would square it, but for rounding
+				return e < math.Sqrt(u)
+			}
+			before = e
 		}
-		if e < u || float64(n)*e < 0.1 && e > before/2 { // ‖M − I‖ is small, so a step would square it, but for rounding
-			return e < math.Sqrt(u)
-		}
-		before = e
 		for i, v := range k.m {
-			k.n[i] = -v / T(p)
+			k.n[i] = T(-b) * v
 		}
-		addToDiagonal(k.n, n, 1+1/T(p))
+		addToDiagonal(k.n, n, T(a))
 		m.product(k.other, k.x, k.n, n)
 		k.x, k.other = k.other, k.x
 		k.y, k.other = m.power(k.n, k.y, k.other, n, p)
@@ -87,6 +93,23 @@ func (k *newton[T]) converge(m *mirror[T], n, p int) bool {
 		k.m, k.other = k.other, k.m
 	}
 	return false
+}
+
+// rootCushion keeps nearestRoot from an interval with l < u/5: the wider it is, the more rounding errors around u are magnified.
+// So they end up three times as large as by Newton's steps, but for p = 1 ten times, which is why those are taken there.
+const rootCushion = 0.2
+
+// nearestRoot returns the a and b for which a − bm is nearest to m^(−1/p) on [l, u], but for the cushion, in that
+// f(m) = (a − bm)m^(1/p) has the least maximum of |1 − f|, and the interval to which fᵖ takes [l, u]. By Chebyshev's theorem the
+// error alternates: f is the same at both ends, and as much above 1 at its maximum, m = a/((p+1)b). For p = 2 and σ² = m it is the
+// cubic of Polar Express.
+func nearestRoot(p, l, u float64) (a, b, low, high float64) {
+	c := max(l, rootCushion*u)
+	b = (math.Pow(u, 1/p) - math.Pow(c, 1/p)) / (math.Pow(u, 1+1/p) - math.Pow(c, 1+1/p)) // for a = 1
+	f := func(m float64) float64 { return (1 - b*m) * math.Pow(m, 1/p) }
+	least, most := f(l), f(1/((p+1)*b))
+	a = 2 / (least + most)
+	return a, a * b, math.Pow(a*least, p), math.Pow(a*most, p)
 }
 
 // largest returns λ_max by the power method.

@@ -20,7 +20,7 @@ func (w *Workspace[T]) QR(x []T, rows, cols int) error {
 		return nil
 	}
 	m := &w.qr
-	m.a = grow(m.a, len(x))
+	m.lay(rows, cols)
 	convert(m.a, x)
 	a := m.a
 	if _, _, err := measure(&a, a, rows, cols); err != nil {
@@ -38,6 +38,7 @@ type qr struct {
 	tau, diagonal,
 	t, // T of each block
 	work []float64
+	memory []float64 // all of them
 }
 
 // The reflectors of qrBlock columns are applied to the others at once. Within these, transposed, they are made and applied in
@@ -47,6 +48,19 @@ const (
 	qrPanel = 16
 )
 
+// lay lays out the memory.
+func (m *qr) lay(rows, cols int) {
+	a, t, work := rows*cols, cols*qrBlock, 2*max(cols, qrBlock)*qrBlock
+	m.memory = grow(m.memory, 2*a+2*cols+t+work)
+	rest := m.memory
+	for _, part := range []struct {
+		of   *[]float64
+		size int
+	}{{&m.a, a}, {&m.v, a}, {&m.tau, cols}, {&m.diagonal, cols}, {&m.t, t}, {&m.work, work}} {
+		*part.of, rest = rest[:part.size], rest[part.size:]
+	}
+}
+
 // block returns the reflectors of the columns from lo to hi, which are 0 above row lo.
 func (m *qr) block(lo, hi, rows int) reflectors {
 	return reflectors{m.v[lo*rows+lo:], rows, hi - lo, rows - lo, m.t[lo*qrBlock:]}
@@ -54,8 +68,6 @@ func (m *qr) block(lo, hi, rows int) reflectors {
 
 // factor makes the reflectors Hᵢ of H_cols … H₁A = R, and sets m.diagonal to that of R. All else of A is undefined afterwards.
 func (m *qr) factor(rows, cols int) {
-	m.v, m.tau, m.diagonal, m.t = grow(m.v, cols*rows), grow(m.tau, cols), grow(m.diagonal, cols), grow(m.t, cols*qrBlock)
-	m.work = grow(m.work, 2*max(cols, qrBlock)*qrBlock)
 	for lo := 0; lo < cols; lo += qrBlock {
 		hi := min(lo+qrBlock, cols)
 		b := m.block(lo, hi, rows)

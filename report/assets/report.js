@@ -10,6 +10,8 @@ readAddress();
 dark.addEventListener("change", () => charts.forEach(c => c.draw()));
 addEventListener("hashchange", readAddress);
 document.querySelectorAll("section.table table").forEach(sortable);
+paintSwatches();
+dark.addEventListener("change", paintSwatches);
 
 // ---- The view in the address -----------------------------------------------------------------------------------------
 
@@ -69,7 +71,7 @@ function Chart(plot, index, section) {
   const where = node("span");
   const xs = choices("horizontal axis", "x", plot.x), ys = choices("vertical axis", "y", plot.y);
   const banded = curves.some(c => Object.values(c.y).some(b => b.low));
-  const spread = tick("spread", "Show the quantile bands around the medians", on => change({ spread: on }));
+  const spread = tick("spread", "Show the bands around the curves", on => change({ spread: on }));
   spread.hidden = !banded;
   const methods = curves.map(method);
   let uplot = null, shown = [], scientific = false;
@@ -134,7 +136,7 @@ function Chart(plot, index, section) {
   function method(curve) {
     const value = node("output"), swatch = node("i");
     const button = node("button", {
-      type: "button", className: "method",
+      type: "button", className: curve.of ? "method about" : "method",
       title: "Click to hide or show, double-click or Alt-click to see it alone",
       onclick: e => {
         const hidden = new Set(self.view.hidden);
@@ -145,7 +147,7 @@ function Chart(plot, index, section) {
       ondblclick: () => alone(curve),
       onmouseenter: () => focus(curve),
       onmouseleave: () => focus(null),
-    }, [swatch, node("span", { textContent: curve.name }), value]);
+    }, [swatch, node("span", { textContent: curve.of ? curve.name.replace(curve.of, "").trim() : curve.name }), value]);
     return { curve, button, value, swatch };
   }
 
@@ -198,7 +200,7 @@ function Chart(plot, index, section) {
       values: (u, splits) => log ? labelled(splits) : splits.map(compact),
     });
     return {
-      ...size(), legend: { show: false }, focus: { alpha: .22 }, padding: [8, 12, 0, 0],
+      ...size(), legend: { show: false }, focus: { alpha: .22 }, padding: [8, 18, 0, 0],
       scales: { x: scale(view.logx, 0), y: scale(view.logy, 2) },
       axes: [ruler(view.logx, 64, 28), ruler(view.logy, 36, (u, labels) => 14 + 7 * Math.max(3, ...(labels ?? []).map(width)))],
       series: [{}, ...shown.map(s => {
@@ -448,12 +450,17 @@ function tick(text, title, onchange) {
 }
 
 function colour(style) {
-  return dark.matches ? style.dark : style.light;
+  return (dark.matches ? style.dark : style.light) + (style.faint ? "66" : "");
 }
 
 function swatch(style) {
   return `<svg width="26" height="10" aria-hidden="true"><line x1="0" x2="26" y1="5" y2="5" stroke="${colour(style)}"
     stroke-width="${style.width + .5}" stroke-dasharray="${style.dash?.join(" ") ?? ""}"/></svg>`;
+}
+
+// paintSwatches shows the curves that a text names.
+function paintSwatches() {
+  for (const e of document.querySelectorAll("[data-curve]")) e.innerHTML = swatch(styles[e.dataset.curve]);
 }
 
 // width is how many letters a label takes: superscripts are narrow.

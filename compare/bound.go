@@ -1,0 +1,175 @@
+package compare
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"steepest/optim"
+	"steepest/report"
+	"steepest/theory"
+	"steepest/train"
+)
+
+// Bound is what a theorem promises of the runs of an entry, held against their mean.
+type Bound struct {
+	theory.Bound
+	// Values are the bound on E f − f* at the points of the runs; NaN at a step of which the theorem says nothing.
+	Values []float64
+	// Drawn says that it is one of the bounds that a plot shows. None of these has a broken hypothesis.
+	Drawn bool
+}
+
+// End returns the bound at the end of the budget.
+func (b *Bound) End() float64 { return b.Values[len(b.Values)-1] }
+
+// Ratio returns how many times the mean at the end the bound is; NaN where a run has diverged or the mean is rounding.
+func (b *Bound) Ratio(mean float64) float64 {
+	if mean > 0 && finite(mean) {
+		return b.End() / mean
+	}
+	return math.NaN()
+}
+
+// confidence is that of the interval around a mean.
+const confidence = 0.95
+
+// Mean returns the mean of f − f* over the seeds at each point, with its 95 % confidence interval, mean ± t·s/√n; +Inf from where
+// a run has diverged. Low and High are nil where there is one seed.
+func (e *Entry) Mean() report.Band {
+	var band report.Band
+	n := float64(len(e.Runs))
+	for i := range e.longest().Points {
+		var values []float64
+		for _, run := range e.Runs {
+			v, last := math.Inf(1), len(run.Points)-1
+			if (i < last || i == last && !run.Diverged) && !math.IsNaN(run.Points[i].Excess) {
+				v = run.Points[i].Excess
+			}
+			values = append(values, v)
+		}
+		mean, deviation := stat.MeanStdDev(values, nil)
+		band.Mid = append(band.Mid, mean)
+		if n > 1 {
+			t := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile((1 + confidence) / 2)
+			half := t * deviation / math.Sqrt(n)
+			band.Low, band.High = append(band.Low, mean-half), append(band.High, mean+half)
+		}
+	}
+	return band
+}
+
+// longest returns the run with the most points, which holds the steps of all.
+func (e *Entry) longest() Run {
+	return slices.MaxFunc(e.Runs, func(a, b Run) int { return cmp.Compare(len(a.Points), len(b.Points)) })
+}
+
+// bound applies the theorems to every entry, after the last of total jobs.
+func (r *Result) bound(ctx context.Context, total int) error {
+	facts := r.known()
+	traces := make([][]theory.Trace, len(r.Entries))
+	var jobs []func() error
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		traces[i] = make([]theory.Trace, len(e.Runs))
+		for j := range e.Runs {
+			jobs = append(jobs, func() (err error) {
+				traces[i][j], err = r.watch(ctx, e, e.Runs[j])
+				return err
+			})
+		}
+	}
+	if err := r.runAll(ctx, jobs, total-len(jobs), total); err != nil {
+		return err
+	}
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		e.Bounds = e.hold(facts, theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Trace: theory.Mean(traces[i]...)})
+	}
+	return nil
+}
+
+// watch takes a run of SGD once more, and returns the squared norms of its gradients. Of other methods no theorem asks for them.
+func (r *Result) watch(ctx context.Context, e *Entry, run Run) (theory.Trace, error) {
+	if _, ok := e.Rule.(optim.SGD); !ok {
+		return nil, nil
+	}
+	problem, trace := theory.Watch(r.Problem)
+	s := e.settings(r.Settings)
+	s.Seed, s.Every, s.Average = run.Seed, math.MaxInt, train.Average{}
+	s.Epochs, s.Runtime, s.Steps = 0, 0, run.Last().Step
+	if s.Steps == 0 {
+		return nil, nil
+	}
+	_, err := train.Minimize(ctx, problem, r.start(run.Seed), e.Rule, s)
+	if errors.Is(err, train.ErrDiverged) {
+		err = nil
+	}
+	return *trace, err
+}
+
+// hold applies the theorems on f or on x to the runs of the entry, and chooses which of them to draw.
+func (e *Entry) hold(facts theory.Problem, run theory.Run) (bounds []Bound) {
+	var steps []int
+	for _, p := range e.longest().Points {
+		steps = append(steps, p.Step)
+	}
+	for _, b := range theory.Bounds(facts, run) {
+		if b.Of != theory.SquaredGradient {
+			bounds = append(bounds, Bound{Bound: b, Values: b.ExcessCurve(steps)})
+		}
+	}
+	e.draw(bounds)
+	slices.SortStableFunc(bounds, func(a, b Bound) int { return cmp.Compare(a.place(), b.place()) })
+	return bounds
+}
+
+// place orders bounds: what is drawn, as it is printed and then sharper, what cannot be, and the rest.
+func (b *Bound) place() int {
+	switch {
+	case b.Drawn:
+		return int(b.Form)
+	case b.Verdict() == theory.Broken || !finite(b.End()):
+		return 2
+	}
+	return 3
+}
+
+// draw chooses two bounds with a value at the end and no broken hypothesis, those whose hypotheses all hold before others: as a
+// printed one that of the theorem that decided the step size, or else the first, and of the rest the least at the end, if it is
+// below.
+func (e *Entry) draw(bounds []Bound) {
+	var printed, sharper *Bound
+	for i := range bounds {
+		b := &bounds[i]
+		decided := e.Theorem != nil && b.Name == e.Theorem.Name
+		if decided && b.Form == theory.Printed && b.Verdict() != theory.Broken && finite(b.End()) {
+			printed = b
+		}
+	}
+	for _, verdict := range []theory.Verdict{theory.Held, theory.Unknown} {
+		for i := range bounds {
+			b := &bounds[i]
+			switch {
+			case b == printed || b.Verdict() != verdict || !finite(b.End()):
+			case b.Form == theory.Printed && printed == nil:
+				printed = b
+			case sharper == nil || sharper.Verdict() == verdict && b.End() < sharper.End():
+				sharper = b
+			}
+		}
+	}
+	if printed != nil {
+		printed.Drawn = true
+	}
+	if sharper != nil && (printed == nil || sharper.End() < printed.End()) {
+		sharper.Drawn = true
+	}
+}
+
+func finite(v float64) bool { return v-v == 0 }

@@ -1,0 +1,207 @@
+package compare
+
+import (
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"steepest/objective"
+	"steepest/report"
+	"steepest/theory"
+	"steepest/train"
+)
+
+// TestBoundsOfADivergence are held against no mean.
+func TestBoundsOfADivergence(t *testing.T) {
+	r := bounded(t, 2, "sgd:lr=1e12")
+	for _, c := range r.claims()[0].List {
+		if c.Ratio != "—" {
+			t.Errorf("%+v", c)
+		}
+	}
+	if err := report.HTML(io.Discard, r.Page("bounds", nil)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestMean holds the interval against the table of Student's t: 4.303 for three seeds, at 95 %.
+func TestMean(t *testing.T) {
+	inf := math.Inf(1)
+	for _, test := range []struct {
+		name   string
+		losses [][]float64
+		want   report.Band
+	}{
+		{"three seeds", [][]float64{{3, 1}, {3, 2}, {3, 6}}, report.Band{
+			Mid: []float64{2, 2}, Low: []float64{2, 2 - 4.302653*math.Sqrt(7./3)}, High: []float64{2, 2 + 4.302653*math.Sqrt(7./3)},
+		}},
+		{"one seed", [][]float64{{3, 2}}, report.Band{Mid: []float64{2, 1}}},
+		{"a run that diverged", [][]float64{{3, 2}, {3}},
+			report.Band{Mid: []float64{2, inf}, Low: []float64{2, math.NaN()}, High: []float64{2, math.NaN()}}},
+	} {
+		r := drawn(&train.Optimum{F: 1}, test.losses...)
+		got := r.Entries[0].Mean()
+		if diff := cmp.Diff(test.want, got, cmpopts.EquateApprox(1e-6, 0), cmpopts.EquateNaNs()); diff != "" {
+			t.Errorf("%s (−want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+// bounded is a race on logistic regression that asks for bounds.
+func bounded(t testing.TB, seeds int, specs ...string) *Result {
+	t.Helper()
+	p, best, _ := solved(t)
+	return race(t, Race{
+		Problem: p, Optimum: best, Entrants: entrants(t, specs...), Seeds: seeds, Seed: 3, Bounds: true,
+		Settings: train.Settings{Batch: 10, Epochs: 20},
+	})
+}
+
+// TestBoundsHold: no mean lies above a bound whose hypotheses hold by more than its interval, at any point.
+func TestBoundsHold(t *testing.T) {
+	r := bounded(t, 20, "sgd:lr=theory(noise-constant),name=constant", "sgd:lr=theory(noise-switch),name=switch",
+		"sgd:lr=theory,name=averaged", "sgd:lr=0.1,average=uniform,name=uniform", "gd:lr=theory(gd-convex)", "lsvrg:batch=1")
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		mean, held := e.Mean(), 0
+		for _, b := range e.Bounds {
+			if b.Verdict() != theory.Held {
+				continue
+			}
+			held++
+			for k, v := range b.Values {
+				if mean.Low[k] > v*(1+1e-9) {
+					t.Errorf("%s: mean %g … %g above %s, %g, at point %d", e.Name, mean.Low[k], mean.High[k], b.Name, v, k)
+				}
+			}
+		}
+		if held == 0 {
+			t.Errorf("%s: no bound holds", e.Name)
+		}
+	}
+}
+
+// TestBoundsAreDrawn: the printed one first, of the theorem that decided the step size or else the first that holds, then the
+// least at the end.
+func TestBoundsAreDrawn(t *testing.T) {
+	r := bounded(t, 3, "sgd:lr=theory(noise-constant),name=advised", "sgd:lr=0.01,name=given", "adam:lr=0.1")
+	for i, want := range []struct{ printed string }{{"noise-constant"}, {"pl-constant"}} {
+		e := &r.Entries[i]
+		if !e.Bounds[0].Drawn || e.Bounds[0].Name != want.printed || !e.Bounds[1].Drawn || e.Bounds[1].Form != theory.Sharper {
+			t.Errorf("%s: %s and %s come first, want %s and a sharper one", e.Name, e.Bounds[0].Name, e.Bounds[1].Name, want.printed)
+		}
+		for _, b := range e.Bounds[2:] {
+			if b.Drawn || b.Verdict() == theory.Held && b.End() < e.Bounds[1].End() {
+				t.Errorf("%s: %s, drawn %v, %g at the end, below %g", e.Name, b.Name, b.Drawn, b.End(), e.Bounds[1].End())
+			}
+		}
+	}
+	if n := len(r.Entries[2].Bounds); n != 0 {
+		t.Errorf("%d bounds on Adam", n)
+	}
+	plot := r.Plot()
+	var names []string
+	for _, c := range plot.Curves {
+		names = append(names, c.Name)
+		if b, ok := c.Y["mean"]; !ok || len(b.Mid) != len(c.X["steps"]) || c.Of != "" && len(c.Y) > 1 {
+			t.Errorf("%s: %v", c.Name, c.Y)
+		}
+	}
+	want := []string{"advised", "advised ≤ noise-constant", "advised ≤ " + r.Entries[0].Bounds[1].Name,
+		"given", "given ≤ pl-constant", "given ≤ " + r.Entries[1].Bounds[1].Name, "adam lr=0.1"}
+	if !slices.Equal(names, want) || plot.Y[0].Key != "mean" {
+		t.Errorf("curves %q, want %q", names, want)
+	}
+	if err := report.HTML(io.Discard, r.Page("bounds", nil)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBrokenBounds are neither drawn nor hidden: a page says what is broken.
+func TestBrokenBounds(t *testing.T) {
+	r := bounded(t, 2, "sgd:lr=1,name=long")
+	e := &r.Entries[0]
+	claims := r.claims()[0]
+	broken := 0
+	for i, b := range e.Bounds {
+		if b.Verdict() != theory.Broken {
+			continue
+		}
+		broken++
+		claim := claims.List[i]
+		said := slices.ContainsFunc(claim.Checks, func(c report.Check) bool {
+			return c.Verdict == report.Broken && strings.Contains(c.Text, "1, and the limit is 0.")
+		})
+		if b.Drawn || claim.Curve != "" || claim.Why != "not drawn: a hypothesis is broken" || claim.Value != "—" || !said {
+			t.Errorf("%s: %+v", b.Name, claim)
+		}
+	}
+	if broken == 0 {
+		t.Error("no hypothesis is broken by a step size of 1")
+	}
+	// A penalty that is not smooth breaks all.
+	p := logistic(t)
+	x, y := p.Data()
+	lasso, err := objective.Logistic(x, y, objective.L1(1e-3), objective.L2(1e-2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = race(t, Race{
+		Problem: lasso, Optimum: &train.Optimum{X: make([]float64, 10)}, Entrants: entrants(t, "sgd:lr=0.01"), Seeds: 2,
+		Settings: train.Settings{Batch: 10, Epochs: 1}, Bounds: true,
+	})
+	for _, b := range r.Entries[0].Bounds {
+		if b.Drawn || b.Verdict() != theory.Broken {
+			t.Errorf("%s is %v on a problem that is not smooth", b.Name, b.Verdict())
+		}
+	}
+}
+
+// TestBoundsLeaveTheRaceAlone: the same runs, and what was measured on them is what theory.Watch sees.
+func TestBoundsLeaveTheRaceAlone(t *testing.T) {
+	specs := []string{"sgd:lr=0.05", "saga:batch=1"}
+	with := bounded(t, 3, specs...)
+	without := with.Race
+	without.Bounds = false
+	plain := race(t, without)
+	ignoreTime := cmpopts.IgnoreFields(train.Point{}, "Seconds")
+	for i := range plain.Entries {
+		if diff := cmp.Diff(plain.Entries[i].Runs, with.Entries[i].Runs, ignoreTime, cmpopts.EquateNaNs()); diff != "" {
+			t.Errorf("%s (−without +with bounds):\n%s", plain.Entries[i].Name, diff)
+		}
+		if plain.Entries[i].Bounds != nil {
+			t.Error("bounds that nobody asked for")
+		}
+	}
+	var traces []theory.Trace
+	for j := range uint64(3) {
+		problem, trace := theory.Watch(with.Problem)
+		s := with.Settings
+		s.Seed = with.Seed + j
+		if _, err := train.Minimize(t.Context(), problem, with.X0, with.Entries[0].Rule, s); err != nil {
+			t.Fatal(err)
+		}
+		traces = append(traces, *trace)
+	}
+	want := slices.Max(theory.Mean(traces...))
+	for _, b := range with.Entries[0].Bounds {
+		for _, c := range b.Constants {
+			if c.Origin == theory.Measured && c.Value != want {
+				t.Errorf("%s: %v, want %v", b.Name, c, want)
+			}
+		}
+	}
+}
+
+func TestBoundsNeedTheOptimum(t *testing.T) {
+	p := logistic(t)
+	_, err := Race{Problem: p, Entrants: entrants(t, "sgd"), Bounds: true}.Run(t.Context())
+	if want := "compare: bounds are on f − f* from one start; they need the optimum, and no Start"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}

@@ -1,0 +1,94 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"steepest/report"
+	"steepest/theory"
+)
+
+// meanAxis is the vertical axis of the mean and the bounds on it.
+var meanAxis = report.Axis{Key: "mean", Label: "mean of f − f*", Log: true}
+
+// curves returns the bounds that are drawn, over the positions of the entry's own curve, to which it adds the mean.
+func (e *Entry) curves(own *report.Curve) (list []report.Curve) {
+	own.Y[meanAxis.Key] = e.Mean()
+	for _, b := range e.Bounds {
+		if b.Drawn {
+			list = append(list, report.Curve{
+				Name: e.boundName(&b), Of: e.Name, Dashed: b.Form == theory.Printed, Faint: b.Verdict() != theory.Held,
+				X: own.X, Y: map[string]report.Band{meanAxis.Key: {Mid: b.Values}},
+			})
+		}
+	}
+	return list
+}
+
+// boundName is the name of a bound's curve.
+func (e *Entry) boundName(b *Bound) string { return e.Name + " ≤ " + b.Name }
+
+// claims returns the bounds as a page shows them.
+func (r *Result) claims() (all []report.Claims) {
+	for i := range r.Entries {
+		e := &r.Entries[i]
+		if len(e.Bounds) == 0 {
+			continue
+		}
+		mean := e.Mean()
+		end := len(mean.Mid) - 1
+		c := report.Claims{Of: e.Name, Note: "mean of f − f* at the end: " + number(mean.Mid[end])}
+		if mean.Low != nil && mean.Low[end] < mean.High[end] {
+			c.Note += fmt.Sprintf(" ± %s over %d seeds, with 95 %% confidence", number(mean.High[end]-mean.Mid[end]), r.Seeds)
+		}
+		for _, b := range e.Bounds {
+			c.List = append(c.List, e.claim(&b, mean.Mid[end]))
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// claim returns a bound as a page shows it, beside the mean at the end.
+func (e *Entry) claim(b *Bound, mean float64) report.Claim {
+	c := report.Claim{
+		Name: b.Name, Title: b.Title, Statement: b.Statement, Source: b.Source,
+		Value: number(b.End()), Ratio: number(b.Ratio(mean)),
+	}
+	var settings []string
+	for _, h := range b.Hypotheses {
+		if h.Setting { // which holds, or the theorem would not speak of the run
+			settings = append(settings, h.Name)
+			continue
+		}
+		c.Checks = append(c.Checks, report.Check{Name: h.Name, Verdict: verdicts[h.Verdict], Text: found(h)})
+	}
+	if settings != nil {
+		c.Checks = append(c.Checks, report.Check{Name: strings.Join(settings, ", ")})
+	}
+	for _, k := range b.Constants {
+		c.Constants = append(c.Constants, report.Fact{Name: k.Symbol, Value: fmt.Sprintf("%.4g, %v", k.Value, k.Origin)})
+	}
+	switch {
+	case b.Drawn:
+		c.Curve = e.boundName(b)
+	case b.Verdict() == theory.Broken:
+		c.Why, c.Value, c.Ratio = "not drawn: a hypothesis is broken", "—", "—"
+	case !finite(b.End()):
+		c.Why = "not drawn: it says nothing of the end"
+	}
+	return c
+}
+
+// found is what a hypothesis was found to be, with its number.
+func found(h theory.Hypothesis) string {
+	if v := fmt.Sprintf("%.4g", h.Value); !math.IsNaN(h.Value) && !strings.Contains(h.Text, v) {
+		return v + " " + h.Text
+	}
+	return h.Text
+}
+
+var verdicts = map[theory.Verdict]report.Verdict{
+	theory.Held: report.Held, theory.Unknown: report.Unknown, theory.Broken: report.Broken,
+}

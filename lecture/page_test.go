@@ -1,0 +1,77 @@
+package lecture
+
+import (
+	"bytes"
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestHTML makes the page of two scenes, one of which moves, and looks for what it must have in both languages, and for
+// addresses outside of it.
+func TestHTML(t *testing.T) {
+	var played []Played
+	for _, name := range []string{"epoch", "shampoo-muon"} {
+		s, err := Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := s.Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		played = append(played, Played{*s, o})
+	}
+	var b bytes.Buffer
+	if err := HTML(&b, played); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for text, want := range map[string]int{
+		`<section id="epoch">`: 1, `<section id="shampoo-muon">`: 1, `<math display="block">`: 2,
+		`<span lang="en">The measurements agree.</span>`: 2, `<span lang="ru">Измерения согласуются с утверждением.</span>`: 2,
+		`src="data:image/gif;base64,`: 2, `src="data:image/svg&#43;xml;base64,`: 2,
+	} {
+		if got := strings.Count(page, text); got != want {
+			t.Errorf("%s stands there %d times, want %d", text, got, want)
+		}
+	}
+	if found := regexp.MustCompile(`(src|href)="[^#d][^"]*"`).FindAllString(page, -1); found != nil {
+		t.Errorf("addresses outside of the page: %q", found)
+	}
+	if n, m := strings.Count(page, `lang="en"`), strings.Count(page, `lang="ru"`); n != m+1 { // and that of the page itself
+		t.Errorf("%d texts in English, %d in Russian", n, m)
+	}
+}
+
+// TestFormulas typesets those of all scenes.
+func TestFormulas(t *testing.T) {
+	for _, s := range Scenes() {
+		for _, tex := range s.Formulas {
+			if _, err := typeset(tex); err != nil {
+				t.Errorf("%s: %v", s.Name, err)
+			}
+		}
+	}
+}
+
+// TestDisagreement shows a verdict that failed.
+func TestDisagreement(t *testing.T) {
+	s, err := Find("epoch")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := s.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Verdict[0].Got++
+	var b bytes.Buffer
+	if err := HTML(&b, []Played{{*s, o}}); err != nil {
+		t.Fatal(err)
+	}
+	if page := b.String(); !strings.Contains(page, "The measurements disagree.") || !strings.Contains(page, `<li class="no">`) {
+		t.Error("the page hides that a measurement disagrees")
+	}
+}

@@ -1,0 +1,248 @@
+package matfun
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"steepest/internal/gemm"
+	"steepest/internal/parallel"
+	"steepest/internal/simd"
+)
+
+// divide takes symmetric tridiagonal matrices apart by dividing them (Cuppen 1981, A divide and conquer method for the symmetric
+// tridiagonal eigenproblem; Gu and Eisenstat 1995, for vectors that are orthogonal; LAPACK's dstedc). A matrix is two of half its
+// order side by side, T₁ and T₂, and one of rank 1, so that with T₁ = Q₁D₁Q₁ᵀ and T₂ = Q₂D₂Q₂ᵀ
+//
+//	T = diag(Q₁, Q₂)·(D + ρzzᵀ)·diag(Q₁, Q₂)ᵀ.
+//
+// The eigenvalues of D + ρzzᵀ are roots of a secular equation. Where an element of z, or a gap of D, is negligible they are known
+// without it, which is what happens to most of those of a matrix of low rank.
+type divide struct {
+	n     int
+	d, e  []float64 // of T; d becomes the eigenvalues
+	rows  []float64 // eigenvectors, row i with d[i], and 0 but between the bounds of its matrix
+	order []int     // of the rows of a matrix by ascending d
+
+	z      []float64
+	side   []side
+	kept   []int     // the rows that are not negligible, by ascending d
+	gone   []int     // the others
+	packed []float64 // rows to make new ones of: the left halves, the right halves, and the ones that are gone
+
+	equation secular
+	place    []int     // that of pole j of the equation when the rows are sorted by sides
+	poles    []float64 // the poles so sorted
+	zhat     []float64 // z so sorted, and then what it is for the computed roots
+	values   []float64 // the roots, and d of the rows that are gone
+	s        []float64 // row j: the poles less root j, and then the eigenvector of root j
+
+	doRoot, doColumns, doVector func(worker, i int) // methods, kept because they would be allocated
+}
+
+// side says where a row has elements that are not 0.
+type side uint8
+
+const (
+	left side = iota
+	both
+	right
+)
+
+// The order of the matrices that are no longer divided, and the number of columns of s that are a task.
+const (
+	divideLeaf    = 32
+	divideColumns = 64
+)
+
+// decompose takes the matrix with d on the diagonal and e beside it apart, which leaves the eigenvalues in d and the eigenvectors in
+// rows, both of them in m.order. What e, packed and s hold becomes undefined. It tells whether it converges.
+func (m *divide) decompose(d, e, rows, packed, s []float64) bool {
+	n := len(d)
+	m.n, m.d, m.e, m.rows, m.packed, m.s = n, d, e, rows, packed, s
+	m.side, m.order, m.kept = grow(m.side, n), grow(m.order, n), grow(m.kept, n)
+	m.gone, m.place = grow(m.gone, n), grow(m.place, n)
+	m.z, m.poles, m.zhat, m.values = grow(m.z, n), grow(m.poles, n), grow(m.zhat, n), grow(m.values, n)
+	m.equation.d, m.equation.z = grow(m.equation.d, n), grow(m.equation.z, n)
+	if m.doRoot == nil {
+		m.doRoot, m.doColumns, m.doVector = m.root, m.columns, m.vector
+	}
+	clear(rows)
+	ok := m.part(0, n)
+	m.d, m.e, m.rows, m.packed, m.s = nil, nil, nil, nil, nil
+	return ok
+}
+
+// part takes the matrix from lo to hi apart.
+func (m *divide) part(lo, hi int) bool {
+	if hi-lo <= divideLeaf {
+		e := m.z[:hi-lo]
+		copy(e, m.e[lo:hi])
+		for i := lo; i < hi; i++ {
+			m.rows[i*m.n+i] = 1
+		}
+		ok := hi == lo || ql(m.d[lo:hi], e, m.rows[lo*m.n+lo:], m.n)
+		m.sort(lo, hi)
+		return ok
+	}
+	mid := lo + (hi-lo)/2
+	β := math.Abs(m.e[mid-1])
+	m.d[mid-1] -= β
+	m.d[mid] -= β
+	if !m.part(lo, mid) || !m.part(mid, hi) {
+		return false
+	}
+	m.merge(lo, mid, hi)
+	m.sort(lo, hi)
+	return true
+}
+
+// sort makes the order of the matrix from lo to hi.
+func (m *divide) sort(lo, hi int) {
+	order := m.order[lo:hi]
+	for i := range order {
+		order[i] = lo + i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(m.d[i], m.d[j]), cmp.Compare(i, j)) })
+}
+
+// merge makes the eigenvectors from lo to hi of those from lo to mid and from mid to hi.
+func (m *divide) merge(lo, mid, hi int) {
+	ρ, n := 2*math.Abs(m.e[mid-1]), m.n
+	for i := lo; i < mid; i++ {
+		m.side[i], m.z[i] = left, m.rows[i*n+mid-1]*math.Sqrt2/2
+	}
+	for i := mid; i < hi; i++ {
+		m.side[i], m.z[i] = right, m.rows[i*n+mid]*math.Copysign(math.Sqrt2/2, m.e[mid-1])
+	}
+	m.sort(lo, hi)
+	m.deflate(lo, hi, ρ)
+	counts := m.group(ρ)
+	inLeft, inRight := counts[left]+counts[both], counts[both]+counts[right]
+	packed := m.packed[inLeft*(mid-lo):]
+	m.pack(lo, mid, hi, counts[left], packed)
+	k := len(m.kept)
+	parallel.For(k, m.doRoot)
+	parallel.For((k+divideColumns-1)/divideColumns, m.doColumns)
+	parallel.For(k, m.doVector)
+	copy(m.d[lo:hi], m.values)
+	gemm.Mul(false, false, k, mid-lo, inLeft, 1, m.s, k, m.packed, mid-lo, 0, m.rows[lo*n+lo:], n)
+	gemm.Mul(false, false, k, hi-mid, inRight, 1, m.s[counts[left]:], k, packed, hi-mid, 0, m.rows[lo*n+mid:], n)
+}
+
+// deflate tells the rows from lo to hi that are kept from those that are gone, because their element of z is negligible, or becomes
+// so when they are turned with the next one. What is negligible is so beside the matrix.
+func (m *divide) deflate(lo, hi int, ρ float64) {
+	order, d, z, n := m.order[lo:hi], m.d, m.z, m.n
+	limit := max(0x1p-50*max(-d[order[0]], d[order[len(order)-1]], ρ), negligible)
+	m.kept, m.gone = m.kept[:0], m.gone[:0]
+	last := -1
+	for _, r := range order {
+		if ρ*math.Abs(z[r]) <= limit {
+			m.gone = append(m.gone, r)
+			continue
+		}
+		if last >= 0 {
+			norm := math.Hypot(z[last], z[r])
+			c, s := z[r]/norm, z[last]/norm
+			if math.Abs((d[r]-d[last])*c*s) > limit {
+				m.kept = append(m.kept, last)
+			} else {
+				rotate(c, s, m.rows[last*n+lo:last*n+hi], m.rows[r*n+lo:r*n+hi])
+				d[last], d[r] = d[last]*c*c+d[r]*s*s, d[last]*s*s+d[r]*c*c
+				if z[r] = norm; m.side[r] != m.side[last] {
+					m.side[r] = both
+				}
+				m.gone = append(m.gone, last)
+			}
+		}
+		last = r
+	}
+	if last >= 0 {
+		m.kept = append(m.kept, last)
+	}
+}
+
+// group makes the equation of the rows that are kept, and sorts these by sides, of which it returns the numbers of rows.
+func (m *divide) group(ρ float64) (counts [3]int) {
+	for _, r := range m.kept {
+		counts[m.side[r]]++
+	}
+	k, next := len(m.kept), [3]int{0, counts[left], counts[left] + counts[both]}
+	q := &m.equation
+	q.rho, q.d, q.z = ρ, q.d[:k], q.z[:k]
+	for j, r := range m.kept {
+		p := next[m.side[r]]
+		next[m.side[r]]++
+		m.place[j] = p
+		q.d[j], q.z[j] = m.d[r], m.z[r]
+		m.poles[p], m.zhat[p] = m.d[r], m.z[r]
+	}
+	return counts
+}
+
+// pack copies the rows that are kept to the left and right halves that make new ones, and those that are gone behind these.
+func (m *divide) pack(lo, mid, hi, onlyLeft int, packed []float64) {
+	n, k := m.n, len(m.kept)
+	for j, r := range m.kept {
+		row, p := m.rows[r*n:][:n], m.place[j]
+		if m.side[r] != right {
+			copy(m.packed[p*(mid-lo):], row[lo:mid])
+		}
+		if m.side[r] != left {
+			copy(packed[(p-onlyLeft)*(hi-mid):], row[mid:hi])
+		}
+	}
+	packed = m.packed[n*n-len(m.gone)*(hi-lo):]
+	for i, r := range m.gone {
+		copy(packed[i*(hi-lo):], m.rows[r*n+lo:r*n+hi])
+		m.values[k+i] = m.d[r]
+	}
+	for i := range m.gone {
+		copy(m.rows[(lo+k+i)*n+lo:(lo+k+i)*n+hi], packed[i*(hi-lo):])
+	}
+}
+
+// root makes root j of the equation, and row j of s.
+func (m *divide) root(_, j int) {
+	k := len(m.kept)
+	o, τ := m.equation.root(j)
+	origin, row := m.equation.d[o], m.s[j*k:][:k]
+	m.values[j] = origin + τ
+	for p, d := range m.poles[:k] {
+		row[p] = d - origin - τ
+	}
+}
+
+// columns makes some of the ẑ, of any length, for which the computed roots are exact: ẑᵢ² = Πⱼ (λⱼ − dᵢ) / Π_{j≠i} (dⱼ − dᵢ)
+// (Löwner's formula).
+func (m *divide) columns(_, c int) {
+	k := len(m.kept)
+	lo, hi := c*divideColumns, min((c+1)*divideColumns, k)
+	squares, poles := m.z[lo:hi], m.poles[lo:hi]
+	for p := range squares {
+		squares[p] = 1
+	}
+	for j, place := range m.place[:k] {
+		d := m.poles[place]
+		for p, difference := range m.s[j*k+lo : j*k+hi] {
+			if lo+p != place {
+				difference /= poles[p] - d
+			}
+			squares[p] *= difference
+		}
+	}
+	for p, s := range squares {
+		m.zhat[lo+p] = math.Copysign(math.Sqrt(math.Abs(s)), m.zhat[lo+p])
+	}
+}
+
+// vector makes row j of s the eigenvector of root j.
+func (m *divide) vector(_, j int) {
+	k := len(m.kept)
+	row := m.s[j*k:][:k]
+	for p, z := range m.zhat[:k] {
+		row[p] = z / row[p]
+	}
+	simd.Scal(1/simd.Nrm2(row), row)
+}

@@ -1,0 +1,83 @@
+package matfun
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"steepest/internal/gemm"
+	"steepest/internal/simd"
+)
+
+// TestReflector: Hx = βe₁, and H is orthogonal, also for numbers near the end of the range.
+func TestReflector(t *testing.T) {
+	r := rand.New(rand.NewPCG(63, 64))
+	for _, scale := range []float64{1, -1, 1e150, 1e-150, 1e-290, 0x1p-1050, math.SmallestNonzeroFloat64} {
+		for _, n := range []int{1, 2, 3, 40} {
+			x := make([]float64, n)
+			for i := range x {
+				x[i] = scale * float64(r.IntN(5)-2) * 128
+			}
+			v := slices.Clone(x)
+			tau, beta := reflector(v)
+			scale, rounding := math.Abs(scale), 0.
+			if scale < 1e-280 { // so that what follows has no rounding errors of small numbers, which β has
+				simd.Scal(0x1p+500, x)
+				scale, beta, rounding = scale*0x1p+500, beta*0x1p+500, 0x1p-574
+			}
+			dot := simd.Dot(v, x)
+			for i := range x {
+				want := 0.
+				if i == 0 {
+					want = beta
+				}
+				if got := x[i] - tau*v[i]*dot; !(math.Abs(got-want) <= 0x1p-41*scale+rounding) {
+					t.Errorf("H·%v has %v at %d, want %v", x, got, i, want)
+				}
+			}
+			if square := tau * simd.Dot(v, v); v[0] != 1 || tau != 0 && !(math.Abs(square-2) <= 1e-14) {
+				t.Errorf("of %v: v is %v, τvᵀv is %v", x, v, square)
+			}
+		}
+	}
+}
+
+// TestQRBlocks goes over the edges of blocks and panels, of columns of one length and of all.
+func TestQRBlocks(t *testing.T) {
+	r := rand.New(rand.NewPCG(65, 66))
+	for _, cols := range []int{1, 15, 16, 17, 31, 127, 128, 129, 145, 257} {
+		for _, rows := range []int{cols, cols + 1, cols + 50} {
+			for _, digits := range []float64{0, 200} {
+				factorOf(t, r, rows, cols, func(j int) float64 { return math.Pow(10, -float64(j)*digits/float64(cols)) })
+			}
+		}
+	}
+}
+
+// factorOf checks QᵀQ = I and R = QᵀX for a random X with columns of the given size.
+func factorOf(t *testing.T, r *rand.Rand, rows, cols int, size func(j int) float64) {
+	t.Helper()
+	x := normal(r, rows, cols)
+	for i := range x {
+		x[i] *= size(i % cols)
+	}
+	var w Workspace[float64]
+	q, gram, factor := slices.Clone(x), make([]float64, cols*cols), make([]float64, cols*cols)
+	if err := w.QR(q, rows, cols); err != nil {
+		t.Fatal(err)
+	}
+	gemm.Mul(true, false, cols, cols, rows, 1, q, cols, q, cols, 0, gram, cols)
+	if d := distanceFromIdentity(gram, cols); !(d <= float64(rows+20)*0x1p-52) {
+		t.Errorf("%d × %d: QᵀQ is off by %g", rows, cols, d)
+	}
+	gemm.Mul(true, false, cols, cols, rows, 1, q, cols, x, cols, 0, factor, cols)
+	for i := range cols {
+		for j := range i + 1 {
+			v := factor[i*cols+j] / size(j)
+			if i == j && !(v > 0) || i > j && !(math.Abs(v) <= float64(rows+20)*0x1p-50) {
+				t.Fatalf("%d × %d: R has %v times column %d at (%d, %d)", rows, cols, v, j, i, j)
+			}
+		}
+	}
+}

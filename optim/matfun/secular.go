@@ -1,0 +1,134 @@
+package matfun
+
+import "math"
+
+// secular is the secular equation of D + ρzzᵀ,
+//
+//	f(λ) = 1/ρ + Σ zᵢ²/(dᵢ − λ) = 0,
+//
+// with ρ > 0 and d ascending. It has a root between each two of the dᵢ, and one more above them, at most ρ‖z‖² away.
+type secular struct {
+	d, z []float64
+	rho  float64
+}
+
+// secularSteps is far more than a root takes, which is 2 to 8.
+const secularSteps = 100
+
+// root returns the root λ = dₒ + τ next above dⱼ by the dₒ that is nearest to it, so that the differences dᵢ − λ have all their
+// digits. It is that of LAPACK's dlaed4 (Li 1993, Solving secular equations stably and efficiently), but for a bracket that
+// bisection narrows where the rational functions do not.
+func (q *secular) root(j int) (o int, τ float64) {
+	k := len(q.d)
+	if k == 1 {
+		return 0, q.rho * q.z[0] * q.z[0]
+	}
+	o, lo, hi, τ := q.guess(j)
+	a, b, last := min(j, k-2), min(j, k-2)+1, j == k-1
+	before, middle := math.Inf(1), last
+	for range secularSteps {
+		v := q.at(o, τ, a)
+		f := v.f
+		if math.Abs(f) <= 0x1p-52*v.err {
+			break
+		}
+		if f < 0 {
+			lo = τ
+		} else {
+			hi = τ
+		}
+		if math.Abs(f) > before/10 && !last {
+			middle = !middle
+		}
+		before = math.Abs(f)
+		// Near τ, f is c + A/(dₐ−λ) + B/(d_b−λ), where slopes α and β of the two terms are those of the sums to the left and
+		// right, or that of the nearest term and what is left of the whole.
+		da, db := q.d[a]-q.d[o]-τ, q.d[b]-q.d[o]-τ
+		α, β := v.left, v.right
+		if !middle {
+			s := q.z[o] / (q.d[o] - q.d[o] - τ)
+			if o == a {
+				α, β = s*s, v.left+v.right-s*s
+			} else {
+				α, β = v.left+v.right-s*s, s*s
+			}
+		}
+		next := τ + quadratic(f-da*α-db*β, (da+db)*f-da*db*(v.left+v.right), da*db*f, last)
+		if !(lo < next && next < hi) {
+			next = lo + (hi-lo)/2
+		}
+		if next == τ || next == lo || next == hi {
+			break
+		}
+		τ = next
+	}
+	return o, τ
+}
+
+// guess returns dₒ, a bracket of τ, and the root of f where all terms but those of the poles beside it are constant.
+func (q *secular) guess(j int) (o int, lo, hi, τ float64) {
+	k := len(q.d)
+	a, last := min(j, k-2), j == k-1
+	if o = j; last {
+		for _, z := range q.z {
+			hi += z * z
+		}
+		hi *= q.rho
+	} else {
+		hi = q.d[j+1] - q.d[j]
+	}
+	mid := hi / 2
+	f := q.at(o, mid, a).f
+	za, zb := q.z[a]*q.z[a], q.z[a+1]*q.z[a+1]
+	c := f - za/(q.d[a]-q.d[o]-mid) - zb/(q.d[a+1]-q.d[o]-mid)
+	switch {
+	case f >= 0:
+		hi = mid
+	case last:
+		lo, hi = mid, hi*(1+0x1p-50)
+	default:
+		o, lo, hi = j+1, -mid, 0
+	}
+	da, db := q.d[a]-q.d[o], q.d[a+1]-q.d[o]
+	τ = quadratic(c, c*(da+db)+za+zb, c*da*db+za*db+zb*da, last)
+	if !(lo < τ && τ < hi) {
+		τ = lo + (hi-lo)/2
+	}
+	return o, lo, hi, τ
+}
+
+// quadratic returns the root x of cx² − ax + b = 0 between the poles of the rational function it comes from, or above both.
+func quadratic(c, a, b float64, above bool) float64 {
+	if above {
+		return -quadratic(c, -a, b, false)
+	}
+	root := math.Sqrt(math.Abs(a*a - 4*b*c))
+	if a <= 0 {
+		return (a - root) / (2 * c)
+	}
+	return 2 * b / (a + root)
+}
+
+// secularValue is f, the derivatives of the sums over the poles up to a and behind it, and a bound of the error of f in units of 2⁻⁵².
+type secularValue struct{ f, left, right, err float64 }
+
+func (q *secular) at(o int, τ float64, a int) (v secularValue) {
+	var left, right float64
+	d, origin := q.d, q.d[o]
+	z := q.z[:len(d)]
+	for i, p := range d[:a+1] {
+		t := z[i] / (p - origin - τ)
+		left += z[i] * t
+		v.left += t * t
+		v.err += math.Abs(left)
+	}
+	for i := len(d) - 1; i > a; i-- {
+		t := z[i] / (d[i] - origin - τ)
+		right += z[i] * t
+		v.right += t * t
+		v.err += math.Abs(right)
+	}
+	v.f = 1/q.rho + left + right
+	v.err += 8*(math.Abs(left)+math.Abs(right)) + 2/q.rho + math.Abs(τ)*(v.left+v.right)
+	return v
+}

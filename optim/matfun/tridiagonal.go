@@ -1,0 +1,138 @@
+package matfun
+
+import (
+	"steepest/internal/gemm"
+	"steepest/internal/parallel"
+	"steepest/internal/simd"
+)
+
+// tridiagonal is A = QTQᵀ with a symmetric tridiagonal T and the product Q = H₀ … H_{n−2} of reflectors (Dongarra, Hammarling and
+// Sorensen 1989, Block reduction of matrices to condensed forms; LAPACK's dsytrd).
+type tridiagonal struct {
+	d, e []float64 // the diagonal of T and what is beside it; e has n elements of which the last is of no consequence
+
+	a    []float64 // A, and then, in row i behind the diagonal, the vector of Hᵢ
+	n    int
+	tau  []float64
+	v, w []float64 // rows of a panel's A − VᵀW − WᵀV; behind w once more those of v
+	t    []float64
+
+	from int // the rows of A from which on it is multiplied by x
+	x    []float64
+	sums []float64                // the results, of n elements each, that add up to the product
+	do   func(worker, strand int) // m.multiplyBands, kept because it would be allocated
+}
+
+const (
+	tridiagonalPanel = 48  // reflectors that are applied to the rest of A at once
+	bandRows         = 32  // a band of as many rows remains in the cache from one product to the other
+	strands          = 4   // every so many bands have a sum of their own
+	backBlock        = 128 // reflectors that are applied to the eigenvectors at once
+)
+
+// reduce takes a symmetric matrix apart, of which it reads the upper triangle.
+func (m *tridiagonal) reduce(a []float64, n int) {
+	m.a, m.n = a, n
+	m.d, m.e, m.tau = grow(m.d, n), grow(m.e, n), grow(m.tau, n)
+	m.sums = grow(m.sums, strands*n)
+	m.v = grow(m.v, 3*tridiagonalPanel*n)
+	m.w = m.v[tridiagonalPanel*n:]
+	m.t = grow(m.t, backBlock*backBlock+2*backBlock*n)
+	if m.do == nil {
+		m.do = m.multiplyBands
+	}
+	for lo := 0; lo < n; lo += tridiagonalPanel {
+		hi := min(lo+tridiagonalPanel, n)
+		m.completeBands(lo)
+		for i := lo; i < hi; i++ {
+			m.reflect(i, i-lo)
+		}
+		if rest := n - hi; rest > 0 {
+			gemm.MulTriangle(true, true, false, rest, 2*tridiagonalPanel, -1, m.v[hi:], n, m.w[hi:], n, 1, a[hi*n+hi:], n)
+		}
+	}
+	m.a = nil
+}
+
+// completeBands copies the upper triangle to the lower one where bands, from row lo on, cross the diagonal.
+func (m *tridiagonal) completeBands(lo int) {
+	for i := lo; i < m.n; i++ {
+		for j := max(lo, i/bandRows*bandRows); j < i; j++ {
+			m.a[i*m.n+j] = m.a[j*m.n+i]
+		}
+	}
+}
+
+// reflect makes Hᵢ, the reflector of a panel behind c others, and the row of W that goes with it, so that the panel turns A into
+// A − VᵀW − WᵀV.
+func (m *tridiagonal) reflect(i, c int) {
+	n := m.n
+	row := m.a[i*n+i:][:n-i]
+	s, r := m.t[:c], m.t[c:2*c]
+	for j := range c {
+		s[j], r[j] = m.v[j*n+i], m.w[j*n+i]
+	}
+	simd.GemvT(-1, m.w[i:], n, s, row)
+	simd.GemvT(-1, m.v[i:], n, r, row)
+	if m.d[i] = row[0]; i == n-1 {
+		return
+	}
+	v, w := row[1:], m.w[c*n+i+1:][:n-i-1]
+	m.tau[i], m.e[i] = reflector(v)
+	copy(m.v[c*n+i+1:], v)
+	copy(m.w[(tridiagonalPanel+c)*n+i+1:], v)
+	m.multiply(w, v, i+1)
+	m.subtract(w, m.v[i+1:], m.w[i+1:], s, v)
+	m.subtract(w, m.w[i+1:], m.v[i+1:], s, v)
+	simd.Scal(m.tau[i], w)
+	simd.Axpy(-m.tau[i]/2*simd.Dot(w, v), v, w)
+}
+
+// subtract takes PᵀRv from w, with s for Rv.
+func (m *tridiagonal) subtract(w, p, r, s, v []float64) {
+	clear(s)
+	simd.GemvN(1, r, m.n, v, s)
+	simd.GemvT(-1, p, m.n, s, w)
+}
+
+// multiply sets y to the product of x and A from row and column from on.
+func (m *tridiagonal) multiply(y, x []float64, from int) {
+	m.x, m.from = x, from
+	parallel.For(strands, m.do)
+	copy(y, m.sums[from:m.n])
+	for s := 1; s < strands; s++ {
+		simd.Axpy(1, m.sums[s*m.n+from:][:len(y)], y)
+	}
+}
+
+// multiplyBands makes one of the sums. Each band, and what is its transpose below, is read once.
+func (m *tridiagonal) multiplyBands(_, strand int) {
+	n, from := m.n, m.from
+	y := m.sums[strand*n:][:n]
+	clear(y[from:])
+	for band := strand * bandRows; band < n; band += strands * bandRows {
+		lo, hi := max(band, from), min(band+bandRows, n)
+		if lo >= hi {
+			continue
+		}
+		simd.GemvN(1, m.a[lo*n+lo:], n, m.x[lo-from:], y[lo:hi])
+		if hi < n {
+			simd.GemvT(1, m.a[lo*n+hi:], n, m.x[lo-from:hi-from], y[hi:])
+		}
+	}
+}
+
+// back sets Z to QZ, for an n × n matrix Z and the a that reduce leaves.
+func (m *tridiagonal) back(a, z []float64) {
+	n := m.n
+	work := m.t[backBlock*backBlock:]
+	for lo := (n - 2) / backBlock * backBlock; lo >= 0 && n > 1; lo -= backBlock {
+		hi := min(lo+backBlock, n-1)
+		for i := lo; i < hi; i++ {
+			clear(a[i*n+lo+1 : i*n+i+1])
+		}
+		r := reflectors{a[lo*n+lo+1:], n, hi - lo, n - lo - 1, m.t}
+		r.compact(m.tau[lo:], work)
+		r.apply(false, z[(lo+1)*n:], n, n, work)
+	}
+}

@@ -1,0 +1,161 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Claims are what is stated about a curve, such as the bounds of theorems, each with the conditions that it stands on.
+type Claims struct {
+	// Of names the curve, and Note says in a few words what was measured of it.
+	Of, Note string
+	List     []Claim
+}
+
+// Claim is a statement with its conditions.
+type Claim struct {
+	// Curve names the claim's own curve in the plots; empty if it has none, and then Why says why in a few words, or is empty where
+	// others are merely better: such claims are folded up.
+	Curve, Why string
+	// Name is a short name, Title says what the claim is about, Statement is the formula.
+	Name, Title, Statement, Source string
+	// Checks are the conditions. They make the claim's own verdict: the worst of theirs.
+	Checks []Check
+	// Constants are the numbers in the statement, as the reader sees them.
+	Constants []Fact
+	// Value is what is claimed at the end, and Ratio how many times what was measured that is.
+	Value, Ratio string
+}
+
+// Check is a condition that was looked at.
+type Check struct {
+	Name    string
+	Verdict Verdict
+	// Text says what was found, with the numbers.
+	Text string
+}
+
+// Verdict is the outcome of a Check, the worst last.
+type Verdict uint8
+
+// The outcomes.
+const (
+	Held Verdict = iota
+	Unknown
+	Broken
+)
+
+// String returns a word, which is also the class of the mark on a page.
+func (v Verdict) String() string { return [...]string{"held", "unknown", "broken"}[v] }
+
+// Mark returns the sign that the reader sees.
+func (v Verdict) Mark() string { return [...]string{"✓", "?", "✗"}[v] }
+
+// code is the terminal's colour of a mark.
+func (v Verdict) code() string { return [...]string{"32", "90", "31"}[v] }
+
+// Verdict returns the worst of the checks.
+func (c Claim) Verdict() Verdict {
+	worst := Held
+	for _, check := range c.Checks {
+		worst = max(worst, check.Verdict)
+	}
+	return worst
+}
+
+// Folded tells whether the claim is one of those that a page folds up.
+func (c Claim) Folded() bool { return c.Curve == "" && c.Why == "" }
+
+// Shown returns the claims that are not folded up, and Hidden the others.
+func (c Claims) Shown() []Claim { return c.those(false) }
+
+// Hidden returns the claims that are folded up.
+func (c Claims) Hidden() []Claim { return c.those(true) }
+
+func (c Claims) those(folded bool) (list []Claim) {
+	for _, claim := range c.List {
+		if claim.Folded() == folded {
+			list = append(list, claim)
+		}
+	}
+	return list
+}
+
+// ClaimsText writes claims for a terminal that is width columns wide; 0 means 100. Those that a page folds up share a line.
+func ClaimsText(w io.Writer, c *Claims, width int, color bool) error {
+	if width == 0 || width > 100 {
+		width = 100
+	}
+	t := &claimsText{width: width, color: color}
+	t.flow("", t.paint("1", plain(c.Of)), plain(c.Note))
+	for _, claim := range c.Shown() {
+		result := claim.Why
+		if result == "" {
+			result = fmt.Sprintf("%s at the end, %s times the mean", claim.Value, claim.Ratio)
+		}
+		t.flow("", t.mark(claim.Verdict(), t.paint("1", claim.Name)), result)
+		t.flow("  ", claim.Statement)
+		var checks []string
+		for _, check := range claim.Checks {
+			text := check.Name
+			if check.Text != "" {
+				text += ": " + check.Text
+			}
+			checks = append(checks, t.mark(check.Verdict, plain(text)))
+		}
+		t.flow("  ", checks...)
+	}
+	if hidden := c.Hidden(); len(hidden) > 0 {
+		others := []string{"also:"}
+		for _, claim := range hidden {
+			others = append(others, t.mark(claim.Verdict(), claim.Name+" "+claim.Value))
+		}
+		t.flow("", others...)
+	}
+	_, err := io.WriteString(w, t.String())
+	return err
+}
+
+// claimsText is what ClaimsText writes.
+type claimsText struct {
+	strings.Builder
+	width int
+	color bool
+}
+
+func (t *claimsText) paint(code, text string) string {
+	if !t.color {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (t *claimsText) mark(v Verdict, text string) string {
+	return t.paint(v.code(), v.Mark()) + " " + text
+}
+
+// flow sets items one after the other in indented lines, two spaces apart, and breaks one only where it is longer than a line.
+func (t *claimsText) flow(indent string, items ...string) {
+	room, used := t.width-cells(indent), 0
+	for _, item := range items {
+		n := cells(item)
+		switch {
+		case used == 0:
+			t.WriteString(indent)
+		case used+2+n > room:
+			t.WriteString("\n" + indent)
+			used = 0
+		default:
+			t.WriteString("  ")
+			used += 2
+		}
+		if n > room {
+			item = strings.TrimSuffix(wrap(item, room), "\n")
+			item = strings.ReplaceAll(item, "\n", "\n"+indent)
+		}
+		t.WriteString(item)
+		used += n
+	}
+	t.WriteString("\n")
+}

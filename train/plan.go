@@ -1,0 +1,33 @@
+package train
+
+import (
+	"unsafe"
+
+	"steepest/objective"
+	"steepest/optim"
+)
+
+// NewPlan returns what Minimize does to each parameter of a problem, or its error: the plan of the rule with the step size that
+// the problem decides, and the estimator, where the rule has its own, as the first of the transforms. Its memory counts to the
+// parameters by their size. NewPlan takes that memory, but no other.
+func NewPlan[T optim.Float](p objective.FiniteSum[T], rule optim.Rule, s Settings) (optim.Plan, error) {
+	batch, steps := s.fill(rule, p.Len())
+	e, rule, err := newEstimator(p, rule, batch, steps, s.Seed, &averager[T]{Average: s.Average})
+	if err != nil {
+		return nil, err
+	}
+	plan, err := optim.NewPlan[T](rule, p.Params())
+	if err != nil || e.name() == "" {
+		return plan, err
+	}
+	carried := 0
+	for _, v := range e.state() {
+		carried += len(v)
+	}
+	for i := range plan {
+		a := &plan[i]
+		a.Transforms = append([]string{e.name()}, a.Transforms...)
+		a.StateBytes += carried * int(unsafe.Sizeof(T(0))) * a.Param.Size() / objective.Dim(p)
+	}
+	return plan, nil
+}
