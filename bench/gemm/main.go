@@ -8,6 +8,7 @@
 //	go run ./gemm -shape 768x768x768 -trans NN -workers 1   one shape
 //	go run ./gemm -random 200                               m, n and k between 8 and 256, against OpenBLAS
 //	go run ./gemm -with mat,gonum -trans NN                 gonum's mat.Dense.Mul with Steepest registered
+//	go run ./gemm -with bfloat16,Steepest -type float32     our product of bfloat16 with that of float32
 //	OPENBLAS_CORETYPE=Haswell go run ./gemm                 OpenBLAS held to AVX2
 //
 // A line gives the peak of fused multiply-adds and each contestant's rate in GFLOP/s, and then ratios of rates by round,

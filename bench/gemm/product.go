@@ -17,6 +17,7 @@ import (
 	"steepest/bench/paired"
 	steepest "steepest/blas"
 	"steepest/internal/gemm"
+	"steepest/internal/simd"
 )
 
 // product is c ← op(a)·op(b), row-major, without gaps.
@@ -65,6 +66,16 @@ func (p *product[T]) contestant(name string) (c paired.Contestant, ok bool) {
 				gemm.Mul(p.transA, p.transB, p.m, p.n, p.k, 1, p.a, p.lda, p.b, p.ldb, 0, p.c, p.n)
 			}
 		}
+	case "bfloat16":
+		if !is32 {
+			return c, false
+		}
+		a, b := roundBF16(p32.a), roundBF16(p32.b)
+		c.Run = func(reps int) {
+			for range reps {
+				gemm.MulBF16(p.transA, p.transB, p.m, p.n, p.k, 1, a, p.lda, b, p.ldb, 0, p32.c, p.n)
+			}
+		}
 	case "OpenBLAS":
 		c.Run = func(reps int) {
 			openblas.Mul(p.workers, reps, p.transA, p.transB, p.m, p.n, p.k, 1, p.a, p.lda, p.b, p.ldb, 0, p.c, p.n)
@@ -99,6 +110,14 @@ func (p *product[T]) contestant(name string) (c paired.Contestant, ok bool) {
 		log.Fatalf("no contestant %q", name)
 	}
 	return c, true
+}
+
+// roundBF16 rounds v, for all contestants, and returns it as bfloat16.
+func roundBF16(v []float32) []simd.BF16 {
+	half := make([]simd.BF16, len(v))
+	simd.RoundBF16(half, v)
+	simd.WidenBF16(v, half)
+	return half
 }
 
 // rest is the pause after a library whose threads spin.

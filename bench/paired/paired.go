@@ -125,11 +125,11 @@ func (r Result) Rate(name string, work float64) Spread {
 	for _, rate := range r.of(name) {
 		v = append(v, rate*work)
 	}
-	return spread(v)
+	return SpreadOf(v)
 }
 
 // Peak returns what the probe found.
-func (r Result) Peak() Spread { return spread(slices.Clone(r.Probe)) }
+func (r Result) Peak() Spread { return SpreadOf(r.Probe) }
 
 // OfPeak returns the part of the probe's rate that the contestant reaches.
 func (r Result) OfPeak(name string, work float64) Spread {
@@ -137,7 +137,7 @@ func (r Result) OfPeak(name string, work float64) Spread {
 	for i, rate := range r.of(name) {
 		v = append(v, rate*work/r.Probe[i])
 	}
-	return spread(v)
+	return SpreadOf(v)
 }
 
 // Best returns the rates of the fastest of some contestants in each round, for one repetition of so much work.
@@ -148,7 +148,7 @@ func (r Result) Best(work float64, names ...string) Spread {
 			best[i] = max(best[i], rate*work)
 		}
 	}
-	return spread(best)
+	return SpreadOf(best)
 }
 
 // Ratio returns the speed of a contestant relative to that of the fastest of the others, round by round; an empty Spread
@@ -168,7 +168,7 @@ func (r Result) Ratio(name string, others ...string) Spread {
 	for i, rate := range r.of(name) {
 		v = append(v, rate/best[i])
 	}
-	return spread(v)
+	return SpreadOf(v)
 }
 
 // of returns the rates of a contestant; nil if it did not run.
@@ -182,11 +182,12 @@ func (r Result) of(name string) []float64 {
 // Spread is the middle and the ends of a sample.
 type Spread struct{ Min, Median, Max float64 }
 
-func spread(v []float64) Spread {
+// SpreadOf returns that of v, or an empty one.
+func SpreadOf(v []float64) Spread {
 	if len(v) == 0 {
 		return Spread{}
 	}
-	slices.Sort(v)
+	v = slices.Sorted(slices.Values(v))
 	n := len(v)
 	return Spread{v[0], (v[(n-1)/2] + v[n/2]) / 2, v[n-1]}
 }

@@ -17,7 +17,6 @@ import (
 	"log"
 	"math/rand/v2"
 	"runtime"
-	"slices"
 
 	"steepest/bench/paired"
 	"steepest/data"
@@ -98,7 +97,7 @@ func compare[T simd.Float](s settings, rows *data.CSR, labels []float64) error {
 		}
 		order := map[bool]string{true: "shuffled", false: "file order"}[shuffled]
 		fmt.Printf("%-10s  ms/epoch  Steepest %s  scikit-learn %s  ratio %s  %.0f Mnnz/s\n", order,
-			spread(ours, 1), spread(theirs, 1), spread(ratios, 2), float64(rows.NNZ())/median(ours)/1e3)
+			paired.SpreadOf(ours), paired.SpreadOf(theirs), paired.SpreadOf(ratios), float64(rows.NNZ())/paired.SpreadOf(ours).Median/1e3)
 	}
 	return nil
 }
@@ -145,13 +144,4 @@ func inOrder(n int) []uint32 {
 
 func shuffle(r *rand.Rand, order []uint32) {
 	r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-}
-
-func median(v []float64) float64 {
-	v = slices.Sorted(slices.Values(v))
-	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
-}
-
-func spread(v []float64, digits int) string {
-	return fmt.Sprintf("%.*f (%.*f–%.*f)", digits, median(v), digits, slices.Min(v), digits, slices.Max(v))
 }

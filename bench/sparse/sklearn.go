@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bufio"
 	_ "embed"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 
+	"steepest/bench/python"
 	"steepest/internal/simd"
 )
 
@@ -20,16 +17,14 @@ var program string
 
 // peer is a Python that holds the same matrix and does a command a line; the arrays go by files.
 type peer struct {
+	*python.Program
 	cols    int
 	dir     string
-	command *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Reader
 	version string
 }
 
-// start hands a matrix over to a new peer.
-func start[T simd.Float](python string, a matrix[T], l2 float64) (*peer, error) {
+// start hands a matrix over to a new peer, which answers with the versions when it is ready.
+func start[T simd.Float](interpreter string, a matrix[T], l2 float64) (*peer, error) {
 	dir, err := os.MkdirTemp("", "steepest-sparse")
 	if err != nil {
 		return nil, err
@@ -42,7 +37,7 @@ func start[T simd.Float](python string, a matrix[T], l2 float64) (*peer, error) 
 	err = errors.Join(p.write("indptr", pointers), p.write("indices", a.columns), p.write("values", a.values),
 		p.write("labels", a.labels))
 	if err == nil {
-		err = p.run(python, dir, fmt.Sprintf("%T", T(0)), fmt.Sprint(a.cols), fmt.Sprint(l2))
+		p.Program, p.version, err = python.Start(interpreter, program, dir, fmt.Sprintf("%T", T(0)), fmt.Sprint(a.cols), fmt.Sprint(l2))
 	}
 	if err != nil {
 		p.stop()
@@ -51,36 +46,16 @@ func start[T simd.Float](python string, a matrix[T], l2 float64) (*peer, error) 
 	return p, nil
 }
 
-// run starts the program, which answers with the versions when it is ready.
-func (p *peer) run(python string, args ...string) (err error) {
-	p.command = exec.Command(python, append([]string{"-c", program}, args...)...)
-	p.command.Stderr = os.Stderr
-	if p.in, err = p.command.StdinPipe(); err != nil {
-		return err
-	}
-	out, err := p.command.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	p.out = bufio.NewReader(out)
-	if err := p.command.Start(); err != nil {
-		return err
-	}
-	p.version, err = p.answer()
-	return err
-}
-
 func (p *peer) stop() {
-	if p.in != nil {
-		p.in.Close()
-		p.command.Wait()
+	if p.Program != nil {
+		p.Stop()
 	}
 	os.RemoveAll(p.dir)
 }
 
 // epochTime returns the processor time of an epoch, in seconds.
 func (p *peer) epochTime(epochs int, shuffled bool) (seconds float64, err error) {
-	line, err := p.ask("time %d %t", epochs, shuffled)
+	line, err := p.Ask("time %d %t", epochs, shuffled)
 	if err == nil {
 		_, err = fmt.Sscan(line, &seconds)
 	}
@@ -92,7 +67,7 @@ func (p *peer) step(order []uint32) ([]float64, error) {
 	if err := p.write("order", order); err != nil {
 		return nil, err
 	}
-	if _, err := p.ask("step"); err != nil {
+	if _, err := p.Ask("step"); err != nil {
 		return nil, err
 	}
 	bytes, err := os.ReadFile(filepath.Join(p.dir, "weights"))
@@ -102,21 +77,6 @@ func (p *peer) step(order []uint32) ([]float64, error) {
 	weights := make([]float64, p.cols)
 	_, err = binary.Decode(bytes, binary.LittleEndian, weights)
 	return weights, err
-}
-
-func (p *peer) ask(format string, args ...any) (string, error) {
-	if _, err := fmt.Fprintf(p.in, format+"\n", args...); err != nil {
-		return "", err
-	}
-	return p.answer()
-}
-
-func (p *peer) answer() (string, error) {
-	line, err := p.out.ReadString('\n')
-	if err != nil {
-		return "", fmt.Errorf("no answer from scikit-learn: %w", err)
-	}
-	return strings.TrimSpace(line), nil
 }
 
 // write writes an array of numbers to a file of the peer's folder.

@@ -67,9 +67,12 @@ func (o operand[T]) packBF16(dst []float32, to int, rows, words span) {
 	case o.byRow:
 		simd.PackBF16(dst, to, o.half[rows.lo*o.stride+cols.lo:], o.stride, n, k)
 	case o.lines:
-		var columns [packDepth * maxStripRows]float32
-		simd.PackColumnsBF16(columns[:], maxStripRows, o.half[cols.lo*o.stride+rows.lo:], o.stride, n, k)
-		simd.Transpose(dst, to, columns[:], maxStripRows, pairs, n)
+		const deep = 64 // words of columns that stay in the cache until they are turned
+		var columns [deep * maxStripRows]float32
+		for at := 0; at < pairs; at += deep {
+			simd.PackColumnsBF16(columns[:], maxStripRows, o.half[(cols.lo+2*at)*o.stride+rows.lo:], o.stride, n, min(2*deep, k-2*at))
+			simd.Transpose(dst[at:], to, columns[:], maxStripRows, min(deep, pairs-at), n)
+		}
 	default:
 		simd.PackColumnsBF16(dst, to, o.half[cols.lo*o.stride+rows.lo:], o.stride, n, k)
 	}

@@ -74,16 +74,20 @@ func (o operand[T]) steps() (row, col int) {
 	return 1, o.stride
 }
 
-// pack sets dst[(p-ks.lo)*to+i-rows.lo], or, for lines, dst[(i-rows.lo)*to+p-ks.lo], to element (i, p), for all i in rows and p in ks.
-func (o operand[T]) pack(dst []T, to int, rows, ks span) {
-	if o.half != nil {
-		o.packBF16(any(dst).([]float32), to, rows, ks)
+// pack copies bands side by side, the first of them the given rows and as many in the others: of band b it sets
+// dst[b*band+(p-ks.lo)*to+i], or, for lines, dst[b*band+i*to+p-ks.lo], to row i of the band, for all p in ks.
+func (o operand[T]) pack(dst []T, to, band int, rows span, bands int, ks span) {
+	if !o.byRow && o.half == nil {
+		simd.CopyBands(dst, to, band, o.from(rows.lo, ks.lo), o.stride, rows.len(), bands, ks.len())
 		return
 	}
-	if o.byRow {
-		simd.Transpose(dst, to, o.from(rows.lo, ks.lo), o.stride, rows.len(), ks.len())
-	} else {
-		simd.CopyRows(dst, to, o.from(rows.lo, ks.lo), o.stride, rows.len(), ks.len())
+	for b := range bands {
+		from := rows.lo + b*rows.len()
+		if o.half != nil {
+			o.packBF16(any(dst[b*band:]).([]float32), to, span{from, from + rows.len()}, ks)
+		} else {
+			simd.Transpose(dst[b*band:], to, o.from(from, ks.lo), o.stride, rows.len(), ks.len())
+		}
 	}
 }
 

@@ -17,19 +17,20 @@ const (
 	tileStrips = 16      // strips and
 	tilePanels = 16      // panels of a tile of C, at most
 	packBands  = 16      // strips or panels packed as one task
-	packDepth  = 64      // k of them that are read at once
+	sideBySide = 8       // of them written at once, since where k is a power of two they meet in the same lines of a cache
 	manyTiles  = 8       // as few leave workers idle at the end
 )
 
 // job is a product that is packed and spread over workers. Work is cut along the rows and columns of C only; so no sum
 // depends on the number of workers.
 //
-// Its tasks are in phases: phase t packs crossing t, and computes the tiles of crossing t−1. A task waits for all phases before
-// its own, whose tasks other workers are then about to end, since tasks are taken in their order. Crossings next to each
-// other have different memory.
+// Its tasks are in phases: phase t packs crossing t, and computes the tiles of crossing t−lag. For one worker the lag is 0, and
+// for several it is 1: a task waits for all phases before its own, whose tasks other workers are then about to end, since
+// tasks are taken in their order. Crossings next to each other then have different memory.
 type job[T simd.Float] struct {
 	product[T]
 	crossings              []crossing[T]
+	lag                    int
 	starts                 []int // the first task of each phase, and the number of tasks
 	done                   atomic.Int64
 	tileStrips, tilePanels int
@@ -74,6 +75,10 @@ func (j *job[T]) run() {
 
 // plan lists the crossings and counts the tasks.
 func (j *job[T]) plan() {
+	j.lag = 1
+	if j.serial {
+		j.lag = 0
+	}
 	j.tileStrips, j.tilePanels = tileStrips, tilePanels
 	if j.tiles() { // whose strips are four times as high
 		j.tileStrips = tileStrips / 2
@@ -101,21 +106,21 @@ func (j *job[T]) plan() {
 			x.rows = cut(j.m, h, high)
 			x.strips = pieces(x.rows.len(), j.stripRows)
 			if j.packA {
-				x.packedA = room(&j.packedA, turn, x.strips*j.stripPad()*x.ks.len())
+				x.packedA = room(&j.packedA, turn*j.lag, x.strips*j.stripPad()*x.ks.len())
 			}
 			j.cross(x)
 			turn++
 		}
 	}
 	j.starts = append(j.starts[:0], 0)
-	for t := range len(j.crossings) + 1 {
+	for t := range len(j.crossings) + j.lag {
 		tasks := 0
 		if t < len(j.crossings) {
 			strips, panels := j.packTasks(&j.crossings[t])
 			tasks += strips + panels
 		}
-		if t > 0 {
-			x := &j.crossings[t-1]
+		if t >= j.lag {
+			x := &j.crossings[t-j.lag]
 			tasks += pieces(x.strips, j.tileStrips) * pieces(x.panels.len(), j.tilePanels)
 		}
 		j.starts = append(j.starts, j.starts[t]+tasks)
@@ -133,7 +138,7 @@ func (j *job[T]) cross(x crossing[T]) {
 	for q := 0; q < all; q += wide {
 		x.panels = span{q, min(q+wide, all)}
 		if j.packB {
-			x.packedB = room(&j.packedB, len(j.crossings), x.panels.len()*j.panelCols*x.ks.len())
+			x.packedB = room(&j.packedB, len(j.crossings)*j.lag, x.panels.len()*j.panelCols*x.ks.len())
 		}
 		j.crossings = append(j.crossings, x)
 		x.packsA = false
@@ -173,30 +178,27 @@ func (j *job[T]) task(worker, i int) {
 		}
 		i -= panels
 	}
-	x := &j.crossings[t-1]
+	x := &j.crossings[t-j.lag]
 	down := pieces(x.strips, j.tileStrips)
 	top, left := i%down*j.tileStrips, x.panels.lo+i/down*j.tilePanels
 	j.tile(x, span{top, min(top+j.tileStrips, x.strips)}, span{left, min(left+j.tilePanels, x.panels.hi)},
 		j.scratch[worker*largestBlock:])
 }
 
-// pack packs bands of a width, which are strips or panels, the first and those after it of a task, of n. Columns are read
-// a few at a time from all bands, which lie side by side in memory.
+// pack packs bands of a width, which are strips or panels, the first and those after it of a task, of n.
 func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, width, first, n int, band func(i int) span) {
-	k := x.ks.len()
-	deep := packDepth
-	if o.byRow {
-		deep = k
+	k, to := x.ks.len(), width
+	if o.lines {
+		to = k
 	}
-	for lo := 0; lo < k; lo += deep {
-		ks := span{lo, min(lo+deep, k)}.within(x.ks)
-		for i := first; i < min(first+packBands, n); i++ {
-			at, to := (i*k+lo)*width, width
-			if o.lines {
-				at, to = i*k*width+lo, k
-			}
-			o.pack(dst[at:], to, band(i), ks)
+	end := min(first+packBands, n)
+	for i := first; i < end; {
+		rows, alike := band(i), 1
+		for i+alike < end && alike < sideBySide && band(i+alike).len() == rows.len() {
+			alike++
 		}
+		o.pack(dst[i*k*width:], to, k*width, rows, alike, x.ks)
+		i += alike
 	}
 }
 

@@ -24,6 +24,7 @@ type product[T simd.Float] struct {
 	part        part
 
 	stripRows, panelCols int  // the largest block
+	vectorCols           int  // a vector of its rows, 0 for pairs
 	packA, packB         bool // whether it pays
 	serial               bool // whether one worker does all
 	pairs                bool // whether A and B are pairs of bfloat16
@@ -38,7 +39,7 @@ func (p *product[T]) decide() {
 		return
 	}
 	p.stripRows, p.panelCols = simd.BlockShape[T]()
-	p.step = 1
+	p.vectorCols, p.step = simd.Lanes[T](), 1
 	p.packA = p.m*p.k > 1<<15 && p.n > 2*p.panelCols
 	p.packB = p.k > 0 && p.b.byRow || p.n*p.k > 1<<13 && p.m > 4*p.stripRows
 }
@@ -88,8 +89,21 @@ func (x *crossing[T]) alike(s, end int) int {
 	return end - s
 }
 
-// panel returns the columns of a panel.
-func (p *product[T]) panel(q int) span { return span{q * p.panelCols, min((q+1)*p.panelCols, p.n)} }
+// panel returns the columns of a panel. The last one has more than one vector, which the panel before leaves to it, since a
+// block of one has too few sums to hide how long an addition takes.
+func (p *product[T]) panel(q int) span {
+	s := span{q * p.panelCols, min((q+1)*p.panelCols, p.n)}
+	rest := p.n % p.panelCols
+	if 0 < rest && rest <= p.vectorCols && p.n > p.panelCols {
+		switch q {
+		case p.n/p.panelCols - 1:
+			s.hi -= p.vectorCols
+		case p.n / p.panelCols:
+			s.lo -= p.vectorCols
+		}
+	}
+	return s
+}
 
 // stripPad is the number of rows for which a packed strip has room.
 func (p *product[T]) stripPad() int { return pieces(p.stripRows, simd.Pad[T]()) * simd.Pad[T]() }

@@ -7,8 +7,10 @@ package parallel
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Workers returns the largest number of goroutines that For uses: GOMAXPROCS.
@@ -32,8 +34,9 @@ func For(n int, body func(worker, i int)) {
 	t := newTeam()
 	t.n, t.body, t.hired, t.wanted = int64(n), body, 0, helpers
 	t.next.Store(0)
+	t.pending.Store(0)
 	t.work(0)
-	t.pending.Wait()
+	t.wait()
 	failed, value := t.failed, t.value
 	t.body, t.failed, t.value = nil, false, nil
 	select {
@@ -45,12 +48,33 @@ func For(n int, body func(worker, i int)) {
 	}
 }
 
+// patience is for how long those who wait look whether there is something to do, before they leave their processor to others:
+// to be woken takes as long as many a For.
+const patience = 50 * time.Microsecond
+
+// await looks for as long as patience lasts, and returns whether ready was true. It does not look where more wait than there are
+// processors.
+func await(ready func() bool) bool {
+	if Workers() > runtime.NumCPU() {
+		return ready()
+	}
+	for start := time.Now(); time.Since(start) < patience; {
+		for range 100 {
+			if ready() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // team is the state that the workers of one For share.
 type team struct {
 	n       int64
 	body    func(worker, i int)
-	next    atomic.Int64 // the first piece that nobody has taken
-	pending sync.WaitGroup
+	next    atomic.Int64  // the first piece that nobody has taken
+	pending atomic.Int32  // helpers that have not returned, and asleep if the caller sleeps until they have
+	woken   chan struct{} // wakes the caller
 
 	hired, wanted int // helpers; the caller's alone
 
@@ -59,53 +83,135 @@ type team struct {
 	value   any // what the first body to fail panicked with
 }
 
+const asleep = 1 << 30
+
+// wait returns when all helpers have.
+func (t *team) wait() {
+	if await(func() bool { return t.pending.Load() == 0 }) {
+		return
+	}
+	if t.pending.Add(asleep) != asleep {
+		<-t.woken
+	}
+}
+
+// leave tells the caller that a helper has returned. After it the team may be another's.
+func (t *team) leave() {
+	if t.pending.Add(-1) == asleep {
+		t.woken <- struct{}{}
+	}
+}
+
+// helper is a goroutine that works for one team after the other.
+type helper struct {
+	state  atomic.Int32
+	team   *team
+	worker int
+	woken  chan struct{}
+}
+
+// The states of a helper. Who brings a helper from looking or sleeping to working may give it a job, and hires it by that.
+const (
+	working = iota
+	looking
+	sleeping
+	hired
+)
+
 var (
 	// spare holds teams to use again. A sync.Pool would lose one whenever a goroutine changes processors.
 	spare = make(chan *team, 16)
-	// idle is where helpers wait; it has no buffer, so that only one who is waiting can be hired.
-	idle    = make(chan job)
-	helpers atomic.Int32 // started so far
+	// helpers are all there are, and idle how many of them look for work or sleep.
+	helpers atomic.Pointer[[]*helper]
+	idle    atomic.Int32
+	growing sync.Mutex // guards changes of helpers
 )
-
-type job struct {
-	team   *team
-	worker int
-}
 
 func newTeam() *team {
 	select {
 	case t := <-spare:
 		return t
 	default:
-		return new(team)
+		return &team{woken: make(chan struct{}, 1)}
 	}
 }
 
 // hire gives the team to idle helpers, and starts new ones while there are too few.
 func (t *team) hire() {
 	for t.hired < t.wanted {
-		t.pending.Add(1)
-		j := job{t, t.hired + 1}
-		select {
-		case idle <- j:
-		default:
-			started := helpers.Load()
-			if int(started) >= t.wanted || !helpers.CompareAndSwap(started, started+1) {
-				t.pending.Done()
+		h, was := claim()
+		if h == nil {
+			if h = enlist(t.wanted); h == nil {
 				return
 			}
-			go help(j)
 		}
 		t.hired++
+		t.pending.Add(1)
+		h.team, h.worker = t, t.hired
+		switch was {
+		case looking:
+			h.state.Store(hired)
+		case sleeping:
+			h.woken <- struct{}{}
+		default:
+			go h.run()
+		}
 	}
 }
 
-// help does a job and waits for the next.
-func help(j job) {
+// claim makes an idle helper a working one and returns it with what it did before, or nil.
+func claim() (h *helper, was int32) {
+	if idle.Load() == 0 {
+		return nil, working
+	}
+	for _, h := range *helpers.Load() {
+		if was := h.state.Load(); (was == looking || was == sleeping) && h.state.CompareAndSwap(was, working) {
+			idle.Add(-1)
+			return h, was
+		}
+	}
+	return nil, working
+}
+
+// enlist returns a new helper that has yet to be started, or nil if there are so many.
+func enlist(most int) *helper {
+	if all := helpers.Load(); all != nil && len(*all) >= most {
+		return nil
+	}
+	growing.Lock()
+	defer growing.Unlock()
+	var all []*helper
+	if now := helpers.Load(); now != nil {
+		all = *now
+	}
+	if len(all) >= most {
+		return nil
+	}
+	h := &helper{woken: make(chan struct{}, 1)}
+	all = append(slices.Clip(all), h)
+	helpers.Store(&all)
+	return h
+}
+
+// run does one job after the other.
+func (h *helper) run() {
 	for {
-		j.team.work(j.worker)
-		j.team.pending.Done()
-		j = <-idle
+		t := h.team
+		t.work(h.worker)
+		h.team = nil
+		h.state.Store(looking) // before the caller can look for a helper again
+		idle.Add(1)
+		t.leave()
+		if await(func() bool { return h.state.Load() == hired }) {
+			continue
+		}
+		if h.state.CompareAndSwap(looking, sleeping) {
+			<-h.woken
+			continue
+		}
+		for h.state.Load() != hired { // whoever claimed it is about to say so
+			runtime.Gosched()
+		}
 	}
 }
 

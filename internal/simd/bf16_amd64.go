@@ -61,6 +61,6 @@ func vectorMultiplyBF16(b *Block[float32], strips, rows, cols int) {
 		multiplyTiles(b, strips, rows, cols)
 		return
 	}
-	b.strips = strips
+	b.prepare(strips)
 	multiplyF32BF16(b, rows, b.vectors(cols, 16))
 }

@@ -43,26 +43,3 @@ func vector[T Float](k kernel, then *Move[T], c []float64, vectors ...[]T) bool 
 	}
 	return true
 }
-
-// vectorSquares adds the squares of v, whose length is a multiple of 16, to the sums s, if it has vector code to do so.
-func vectorSquares[T Float](s *[partials]float64, v []T) bool {
-	if !useAVX2 {
-		return false
-	}
-	n := len(v)
-	switch v := any(unsafe.SliceData(v)).(type) {
-	case *float32:
-		if useAVX512 {
-			sumSquaresF32AVX512(n, s, v)
-		} else {
-			sumSquaresF32AVX2(n, s, v)
-		}
-	case *float64:
-		if useAVX512 {
-			sumSquaresF64AVX512(n, s, v)
-		} else {
-			sumSquaresF64AVX2(n, s, v)
-		}
-	}
-	return true
-}

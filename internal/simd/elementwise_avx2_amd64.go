@@ -229,9 +229,6 @@ func signOfAverageMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
 //go:noescape
 func squareRatioMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
 
-//go:noescape
-func sumSquaresF32AVX2(n int, s *[16]float64, v *float32)
-
 // elementwiseF64AVX2 runs kernel k on the vectors that begin with v, of which the first says how long they are.
 func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *float64) {
 	switch end {
@@ -456,6 +453,3 @@ func signOfAverageMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
 func squareRatioMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
-
-//go:noescape
-func sumSquaresF64AVX2(n int, s *[16]float64, v *float64)

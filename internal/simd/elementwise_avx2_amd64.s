@@ -37,7 +37,7 @@ DATA minus64<>+0(SB)/8, $0x8000000000000000
 GLOBL minus64<>(SB), RODATA|NOPTR, $8
 
 // func acceleratedFlowStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·acceleratedFlowStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -64,36 +64,40 @@ TEXT ·acceleratedFlowStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (SI)(AX*1), Y4
-	VMULPS  (DI)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMULPS  (BX)(AX*1), Y2, Y6
-	VSUBPS  Y6, Y5, Y5
-	VMOVUPS Y5, (DI)(AX*1)
-	VSUBPS  Y5, Y4, Y4
-	VMULPS  Y4, Y3, Y4
-	VMOVUPS Y4, (DX)(AX*1)
-	VMOVUPS 32(SI)(AX*1), Y4
-	VMULPS  32(DI)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMULPS  32(BX)(AX*1), Y2, Y6
-	VSUBPS  Y6, Y5, Y5
-	VMOVUPS Y5, 32(DI)(AX*1)
-	VSUBPS  Y5, Y4, Y4
-	VMULPS  Y4, Y3, Y4
-	VMOVUPS Y4, 32(DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y4
+	VMULPS     (DI)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     (BX)(AX*1), Y2, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (DI)(AX*1)
+	VSUBPS     Y5, Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VMOVUPS    Y4, (DX)(AX*1)
+	VMOVUPS    32(SI)(AX*1), Y4
+	VMULPS     32(DI)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     32(BX)(AX*1), Y2, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(DI)(AX*1)
+	VSUBPS     Y5, Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VMOVUPS    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -141,7 +145,7 @@ done:
 	RET
 
 // func adaptiveMaximumStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·adaptiveMaximumStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -193,76 +197,81 @@ TEXT ·adaptiveMaximumStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
 	MOVQ         96(AX), R8
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R9
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Y11
-	VMULPS    (SI)(AX*1), Y0, Y12
-	VMULPS    Y11, Y2, Y13
-	VADDPS    Y13, Y12, Y12
-	VMOVUPS   Y12, (SI)(AX*1)
-	VMULPS    Y11, Y11, Y13
-	VMULPS    (DI)(AX*1), Y1, Y14
-	VMULPS    Y13, Y3, Y13
-	VADDPS    Y13, Y14, Y13
-	VMOVUPS   Y13, (DI)(AX*1)
-	VMULPS    Y12, Y4, Y12
-	VMULPS    Y11, Y5, Y11
-	VADDPS    Y11, Y12, Y11
-	VMOVUPS   (R8)(AX*1), Y12
-	VMULPS    Y13, Y6, Y13
-	VMAXPS    Y13, Y12, Y14
-	VMAXPS    Y12, Y13, Y15
-	VANDPS    Y15, Y14, Y14
-	VORPS     Y13, Y12, Y15
-	VCMPPS    $0x03, Y13, Y12, Y12
-	VBLENDVPS Y12, Y15, Y14, Y12
-	VMOVUPS   Y12, (R8)(AX*1)
-	VMULPS    Y12, Y9, Y12
-	VADDPS    Y7, Y12, Y12
-	VSQRTPS   Y12, Y12
-	VADDPS    Y8, Y12, Y12
-	VDIVPS    Y12, Y11, Y11
-	VCMPPS    $0x00, Y10, Y12, Y12
-	VBLENDVPS Y12, Y10, Y11, Y11
-	VMOVUPS   Y11, (DX)(AX*1)
-	VMOVUPS   32(BX)(AX*1), Y11
-	VMULPS    32(SI)(AX*1), Y0, Y12
-	VMULPS    Y11, Y2, Y13
-	VADDPS    Y13, Y12, Y12
-	VMOVUPS   Y12, 32(SI)(AX*1)
-	VMULPS    Y11, Y11, Y13
-	VMULPS    32(DI)(AX*1), Y1, Y14
-	VMULPS    Y13, Y3, Y13
-	VADDPS    Y13, Y14, Y13
-	VMOVUPS   Y13, 32(DI)(AX*1)
-	VMULPS    Y12, Y4, Y12
-	VMULPS    Y11, Y5, Y11
-	VADDPS    Y11, Y12, Y11
-	VMOVUPS   32(R8)(AX*1), Y12
-	VMULPS    Y13, Y6, Y13
-	VMAXPS    Y13, Y12, Y14
-	VMAXPS    Y12, Y13, Y15
-	VANDPS    Y15, Y14, Y14
-	VORPS     Y13, Y12, Y15
-	VCMPPS    $0x03, Y13, Y12, Y12
-	VBLENDVPS Y12, Y15, Y14, Y12
-	VMOVUPS   Y12, 32(R8)(AX*1)
-	VMULPS    Y12, Y9, Y12
-	VADDPS    Y7, Y12, Y12
-	VSQRTPS   Y12, Y12
-	VADDPS    Y8, Y12, Y12
-	VDIVPS    Y12, Y11, Y11
-	VCMPPS    $0x00, Y10, Y12, Y12
-	VBLENDVPS Y12, Y10, Y11, Y11
-	VMOVUPS   Y11, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y11
+	VMULPS     (SI)(AX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, (SI)(AX*1)
+	VMULPS     Y11, Y11, Y13
+	VMULPS     (DI)(AX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VMOVUPS    Y13, (DI)(AX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    (R8)(AX*1), Y12
+	VMULPS     Y13, Y6, Y13
+	VMAXPS     Y13, Y12, Y14
+	VMAXPS     Y12, Y13, Y15
+	VANDPS     Y15, Y14, Y14
+	VORPS      Y13, Y12, Y15
+	VCMPPS     $0x03, Y13, Y12, Y12
+	VBLENDVPS  Y12, Y15, Y14, Y12
+	VMOVUPS    Y12, (R8)(AX*1)
+	VMULPS     Y12, Y9, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    Y11, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y11
+	VMULPS     32(SI)(AX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, 32(SI)(AX*1)
+	VMULPS     Y11, Y11, Y13
+	VMULPS     32(DI)(AX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VMOVUPS    Y13, 32(DI)(AX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    32(R8)(AX*1), Y12
+	VMULPS     Y13, Y6, Y13
+	VMAXPS     Y13, Y12, Y14
+	VMAXPS     Y12, Y13, Y15
+	VANDPS     Y15, Y14, Y14
+	VORPS      Y13, Y12, Y15
+	VCMPPS     $0x03, Y13, Y12, Y12
+	VBLENDVPS  Y12, Y15, Y14, Y12
+	VMOVUPS    Y12, 32(R8)(AX*1)
+	VMULPS     Y12, Y9, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    Y11, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -350,7 +359,7 @@ done:
 	RET
 
 // func adaptiveMomentsStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·adaptiveMomentsStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -397,58 +406,62 @@ TEXT ·adaptiveMomentsStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Y10
-	VMULPS    (SI)(AX*1), Y0, Y11
-	VMULPS    Y10, Y2, Y12
-	VADDPS    Y12, Y11, Y11
-	VMOVUPS   Y11, (SI)(AX*1)
-	VMULPS    Y10, Y10, Y12
-	VMULPS    (DI)(AX*1), Y1, Y13
-	VMULPS    Y12, Y3, Y12
-	VADDPS    Y12, Y13, Y12
-	VMOVUPS   Y12, (DI)(AX*1)
-	VMULPS    Y11, Y4, Y11
-	VMULPS    Y10, Y5, Y10
-	VADDPS    Y10, Y11, Y10
-	VMULPS    Y12, Y6, Y11
-	VADDPS    Y7, Y11, Y11
-	VSQRTPS   Y11, Y11
-	VADDPS    Y8, Y11, Y11
-	VDIVPS    Y11, Y10, Y10
-	VCMPPS    $0x00, Y9, Y11, Y11
-	VBLENDVPS Y11, Y9, Y10, Y10
-	VMOVUPS   Y10, (DX)(AX*1)
-	VMOVUPS   32(BX)(AX*1), Y10
-	VMULPS    32(SI)(AX*1), Y0, Y11
-	VMULPS    Y10, Y2, Y12
-	VADDPS    Y12, Y11, Y11
-	VMOVUPS   Y11, 32(SI)(AX*1)
-	VMULPS    Y10, Y10, Y12
-	VMULPS    32(DI)(AX*1), Y1, Y13
-	VMULPS    Y12, Y3, Y12
-	VADDPS    Y12, Y13, Y12
-	VMOVUPS   Y12, 32(DI)(AX*1)
-	VMULPS    Y11, Y4, Y11
-	VMULPS    Y10, Y5, Y10
-	VADDPS    Y10, Y11, Y10
-	VMULPS    Y12, Y6, Y11
-	VADDPS    Y7, Y11, Y11
-	VSQRTPS   Y11, Y11
-	VADDPS    Y8, Y11, Y11
-	VDIVPS    Y11, Y10, Y10
-	VCMPPS    $0x00, Y9, Y11, Y11
-	VBLENDVPS Y11, Y9, Y10, Y10
-	VMOVUPS   Y10, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y10
+	VMULPS     (SI)(AX*1), Y0, Y11
+	VMULPS     Y10, Y2, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, (SI)(AX*1)
+	VMULPS     Y10, Y10, Y12
+	VMULPS     (DI)(AX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, (DI)(AX*1)
+	VMULPS     Y11, Y4, Y11
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y10, Y11, Y10
+	VMULPS     Y12, Y6, Y11
+	VADDPS     Y7, Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     Y8, Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMOVUPS    Y10, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y10
+	VMULPS     32(SI)(AX*1), Y0, Y11
+	VMULPS     Y10, Y2, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, 32(SI)(AX*1)
+	VMULPS     Y10, Y10, Y12
+	VMULPS     32(DI)(AX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, 32(DI)(AX*1)
+	VMULPS     Y11, Y4, Y11
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y10, Y11, Y10
+	VMULPS     Y12, Y6, Y11
+	VADDPS     Y7, Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     Y8, Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMOVUPS    Y10, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -518,7 +531,7 @@ done:
 	RET
 
 // func clipStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·clipStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -535,38 +548,40 @@ TEXT ·clipStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Y2
-	VMINPS    Y2, Y1, Y3
-	VMINPS    Y1, Y2, Y2
-	VORPS     Y2, Y3, Y2
-	VMAXPS    Y2, Y0, Y3
-	VMAXPS    Y0, Y2, Y4
-	VANDPS    Y4, Y3, Y3
-	VORPS     Y2, Y0, Y4
-	VCMPPS    $0x03, Y2, Y0, Y2
-	VBLENDVPS Y2, Y4, Y3, Y2
-	VMOVUPS   Y2, (DX)(AX*1)
-	VMOVUPS   32(BX)(AX*1), Y2
-	VMINPS    Y2, Y1, Y3
-	VMINPS    Y1, Y2, Y2
-	VORPS     Y2, Y3, Y2
-	VMAXPS    Y2, Y0, Y3
-	VMAXPS    Y0, Y2, Y4
-	VANDPS    Y4, Y3, Y3
-	VORPS     Y2, Y0, Y4
-	VCMPPS    $0x03, Y2, Y0, Y2
-	VBLENDVPS Y2, Y4, Y3, Y2
-	VMOVUPS   Y2, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y2
+	VMINPS     Y2, Y1, Y3
+	VMINPS     Y1, Y2, Y2
+	VORPS      Y2, Y3, Y2
+	VMAXPS     Y2, Y0, Y3
+	VMAXPS     Y0, Y2, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y2, Y0, Y4
+	VCMPPS     $0x03, Y2, Y0, Y2
+	VBLENDVPS  Y2, Y4, Y3, Y2
+	VMOVUPS    Y2, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y2
+	VMINPS     Y2, Y1, Y3
+	VMINPS     Y1, Y2, Y2
+	VORPS      Y2, Y3, Y2
+	VMAXPS     Y2, Y0, Y3
+	VMAXPS     Y0, Y2, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y2, Y0, Y4
+	VCMPPS     $0x03, Y2, Y0, Y2
+	VBLENDVPS  Y2, Y4, Y3, Y2
+	VMOVUPS    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -614,7 +629,7 @@ done:
 	RET
 
 // func combineXStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·combineXStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -632,24 +647,27 @@ TEXT ·combineXStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (BX)(AX*1), Y0, Y2
-	VMULPS  (SI)(AX*1), Y1, Y3
-	VADDPS  Y3, Y2, Y2
-	VMOVUPS Y2, (DX)(AX*1)
-	VMULPS  32(BX)(AX*1), Y0, Y2
-	VMULPS  32(SI)(AX*1), Y1, Y3
-	VADDPS  Y3, Y2, Y2
-	VMOVUPS Y2, 32(DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMULPS     (BX)(AX*1), Y0, Y2
+	VMULPS     (SI)(AX*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (DX)(AX*1)
+	VMULPS     32(BX)(AX*1), Y0, Y2
+	VMULPS     32(SI)(AX*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -685,7 +703,7 @@ done:
 	RET
 
 // func divideStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·divideStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -698,26 +716,28 @@ TEXT ·divideStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Y2
-	VDIVPS    Y0, Y2, Y2
-	VCMPPS    $0x00, Y1, Y0, Y3
-	VBLENDVPS Y3, Y1, Y2, Y2
-	VMOVUPS   Y2, (DX)(AX*1)
-	VMOVUPS   32(BX)(AX*1), Y2
-	VDIVPS    Y0, Y2, Y2
-	VCMPPS    $0x00, Y1, Y0, Y3
-	VBLENDVPS Y3, Y1, Y2, Y2
-	VMOVUPS   Y2, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y2
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, Y1, Y0, Y3
+	VBLENDVPS  Y3, Y1, Y2, Y2
+	VMOVUPS    Y2, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y2
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, Y1, Y0, Y3
+	VBLENDVPS  Y3, Y1, Y2, Y2
+	VMOVUPS    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -753,7 +773,7 @@ done:
 	RET
 
 // func divideByDeviationStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·divideByDeviationStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -784,70 +804,74 @@ TEXT ·divideByDeviationStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    (SI)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMULPS    (DI)(AX*1), Y0, Y8
-	VMULPS    Y6, Y1, Y9
-	VADDPS    Y9, Y8, Y8
-	VMOVUPS   Y7, (SI)(AX*1)
-	VMOVUPS   Y8, (DI)(AX*1)
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y2, Y7
-	VMULPS    Y8, Y8, Y8
-	VSUBPS    Y8, Y7, Y7
-	VMAXPS    Y7, Y5, Y8
-	VMAXPS    Y5, Y7, Y9
-	VANDPS    Y9, Y8, Y8
-	VORPS     Y7, Y5, Y9
-	VCMPPS    $0x03, Y7, Y5, Y7
-	VBLENDVPS Y7, Y9, Y8, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMOVUPS   Y6, (DX)(AX*1)
-	VMOVUPS   32(BX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    32(SI)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMULPS    32(DI)(AX*1), Y0, Y8
-	VMULPS    Y6, Y1, Y9
-	VADDPS    Y9, Y8, Y8
-	VMOVUPS   Y7, 32(SI)(AX*1)
-	VMOVUPS   Y8, 32(DI)(AX*1)
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y2, Y7
-	VMULPS    Y8, Y8, Y8
-	VSUBPS    Y8, Y7, Y7
-	VMAXPS    Y7, Y5, Y8
-	VMAXPS    Y5, Y7, Y9
-	VANDPS    Y9, Y8, Y8
-	VORPS     Y7, Y5, Y9
-	VCMPPS    $0x03, Y7, Y5, Y7
-	VBLENDVPS Y7, Y9, Y8, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMOVUPS   Y6, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     (SI)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMULPS     (DI)(AX*1), Y0, Y8
+	VMULPS     Y6, Y1, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y7, (SI)(AX*1)
+	VMOVUPS    Y8, (DI)(AX*1)
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y2, Y7
+	VMULPS     Y8, Y8, Y8
+	VSUBPS     Y8, Y7, Y7
+	VMAXPS     Y7, Y5, Y8
+	VMAXPS     Y5, Y7, Y9
+	VANDPS     Y9, Y8, Y8
+	VORPS      Y7, Y5, Y9
+	VCMPPS     $0x03, Y7, Y5, Y7
+	VBLENDVPS  Y7, Y9, Y8, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMOVUPS    Y6, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     32(SI)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMULPS     32(DI)(AX*1), Y0, Y8
+	VMULPS     Y6, Y1, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y7, 32(SI)(AX*1)
+	VMOVUPS    Y8, 32(DI)(AX*1)
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y2, Y7
+	VMULPS     Y8, Y8, Y8
+	VSUBPS     Y8, Y7, Y7
+	VMAXPS     Y7, Y5, Y8
+	VMAXPS     Y5, Y7, Y9
+	VANDPS     Y9, Y8, Y8
+	VORPS      Y7, Y5, Y9
+	VCMPPS     $0x03, Y7, Y5, Y7
+	VBLENDVPS  Y7, Y9, Y8, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMOVUPS    Y6, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -929,7 +953,7 @@ done:
 	RET
 
 // func divideByRootStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·divideByRootStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -959,44 +983,47 @@ TEXT ·divideByRootStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    (SI)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, (SI)(AX*1)
-	VMULPS    Y7, Y2, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMOVUPS   Y6, (DX)(AX*1)
-	VMOVUPS   32(BX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    32(SI)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, 32(SI)(AX*1)
-	VMULPS    Y7, Y2, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMOVUPS   Y6, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     (SI)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, (SI)(AX*1)
+	VMULPS     Y7, Y2, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMOVUPS    Y6, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     32(SI)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, 32(SI)(AX*1)
+	VMULPS     Y7, Y2, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMOVUPS    Y6, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -1051,7 +1078,7 @@ done:
 	RET
 
 // func keepStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·keepStoredF32AVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS one32<>+0(SB), Y0
 	VBROADCASTSS minus32<>+0(SB), Y0
@@ -1060,20 +1087,22 @@ TEXT ·keepStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (BX)(AX*1), Y0
-	VMOVUPS Y0, (DX)(AX*1)
-	VMOVUPS 32(BX)(AX*1), Y0
-	VMOVUPS Y0, 32(DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y0
+	VMOVUPS    Y0, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y0
+	VMOVUPS    Y0, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -1103,7 +1132,7 @@ done:
 	RET
 
 // func linearStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·linearStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1129,34 +1158,37 @@ TEXT ·linearStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (BX)(AX*1), Y4
-	VMULPS  (SI)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (SI)(AX*1)
-	VMULPS  Y5, Y2, Y5
-	VMULPS  Y4, Y3, Y4
-	VADDPS  Y4, Y5, Y4
-	VMOVUPS Y4, (DX)(AX*1)
-	VMOVUPS 32(BX)(AX*1), Y4
-	VMULPS  32(SI)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, 32(SI)(AX*1)
-	VMULPS  Y5, Y2, Y5
-	VMULPS  Y4, Y3, Y4
-	VADDPS  Y4, Y5, Y4
-	VMOVUPS Y4, 32(DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y4
+	VMULPS     (SI)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SI)(AX*1)
+	VMULPS     Y5, Y2, Y5
+	VMULPS     Y4, Y3, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y4
+	VMULPS     32(SI)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SI)(AX*1)
+	VMULPS     Y5, Y2, Y5
+	VMULPS     Y4, Y3, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -1201,7 +1233,7 @@ done:
 	RET
 
 // func scaleStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·scaleStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1214,20 +1246,22 @@ TEXT ·scaleStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (BX)(AX*1), Y0, Y1
-	VMOVUPS Y1, (DX)(AX*1)
-	VMULPS  32(BX)(AX*1), Y0, Y1
-	VMOVUPS Y1, 32(DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPS     (BX)(AX*1), Y0, Y1
+	VMOVUPS    Y1, (DX)(AX*1)
+	VMULPS     32(BX)(AX*1), Y0, Y1
+	VMOVUPS    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -1258,7 +1292,7 @@ done:
 	RET
 
 // func signStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·signStoredF32AVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSS one32<>+0(SB), Y1
 	VBROADCASTSS minus32<>+0(SB), Y2
@@ -1267,28 +1301,30 @@ TEXT ·signStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Y3
-	VANDPS    Y2, Y3, Y4
-	VORPS     Y1, Y4, Y4
-	VCMPPS    $0x0c, Y0, Y3, Y5
-	VBLENDVPS Y5, Y4, Y3, Y3
-	VMOVUPS   Y3, (DX)(AX*1)
-	VMOVUPS   32(BX)(AX*1), Y3
-	VANDPS    Y2, Y3, Y4
-	VORPS     Y1, Y4, Y4
-	VCMPPS    $0x0c, Y0, Y3, Y5
-	VBLENDVPS Y5, Y4, Y3, Y3
-	VMOVUPS   Y3, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y3
+	VANDPS     Y2, Y3, Y4
+	VORPS      Y1, Y4, Y4
+	VCMPPS     $0x0c, Y0, Y3, Y5
+	VBLENDVPS  Y5, Y4, Y3, Y3
+	VMOVUPS    Y3, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y3
+	VANDPS     Y2, Y3, Y4
+	VORPS      Y1, Y4, Y4
+	VCMPPS     $0x0c, Y0, Y3, Y5
+	VBLENDVPS  Y5, Y4, Y3, Y3
+	VMOVUPS    Y3, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -1326,7 +1362,7 @@ done:
 	RET
 
 // func signOfAverageStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·signOfAverageStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1352,44 +1388,47 @@ TEXT ·signOfAverageStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Y7
-	VMOVUPS   (SI)(AX*1), Y8
-	VMULPS    Y8, Y0, Y9
-	VMULPS    Y7, Y1, Y10
-	VADDPS    Y10, Y9, Y9
-	VANDPS    Y6, Y9, Y10
-	VORPS     Y5, Y10, Y10
-	VCMPPS    $0x0c, Y4, Y9, Y11
-	VBLENDVPS Y11, Y10, Y9, Y9
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y3, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, (SI)(AX*1)
-	VMOVUPS   Y9, (DX)(AX*1)
-	VMOVUPS   32(BX)(AX*1), Y7
-	VMOVUPS   32(SI)(AX*1), Y8
-	VMULPS    Y8, Y0, Y9
-	VMULPS    Y7, Y1, Y10
-	VADDPS    Y10, Y9, Y9
-	VANDPS    Y6, Y9, Y10
-	VORPS     Y5, Y10, Y10
-	VCMPPS    $0x0c, Y4, Y9, Y11
-	VBLENDVPS Y11, Y10, Y9, Y9
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y3, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, 32(SI)(AX*1)
-	VMOVUPS   Y9, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y7
+	VMOVUPS    (SI)(AX*1), Y8
+	VMULPS     Y8, Y0, Y9
+	VMULPS     Y7, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VANDPS     Y6, Y9, Y10
+	VORPS      Y5, Y10, Y10
+	VCMPPS     $0x0c, Y4, Y9, Y11
+	VBLENDVPS  Y11, Y10, Y9, Y9
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y3, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, (SI)(AX*1)
+	VMOVUPS    Y9, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y7
+	VMOVUPS    32(SI)(AX*1), Y8
+	VMULPS     Y8, Y0, Y9
+	VMULPS     Y7, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VANDPS     Y6, Y9, Y10
+	VORPS      Y5, Y10, Y10
+	VCMPPS     $0x0c, Y4, Y9, Y11
+	VBLENDVPS  Y11, Y10, Y9, Y9
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y3, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, 32(SI)(AX*1)
+	VMOVUPS    Y9, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -1443,7 +1482,7 @@ done:
 	RET
 
 // func squareRatioStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·squareRatioStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1466,58 +1505,62 @@ TEXT ·squareRatioStoredF32AVX2(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Y4
-	VMOVUPS   (DI)(AX*1), Y5
-	VMULPS    Y4, Y4, Y6
-	VMULPS    (SI)(AX*1), Y0, Y7
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, (SI)(AX*1)
-	VADDPS    Y2, Y5, Y7
-	VSQRTPS   Y7, Y7
-	VMULPS    Y7, Y4, Y4
-	VADDPS    Y2, Y6, Y6
-	VSQRTPS   Y6, Y6
-	VDIVPS    Y6, Y4, Y4
-	VCMPPS    $0x00, Y3, Y6, Y6
-	VBLENDVPS Y6, Y3, Y4, Y4
-	VMULPS    Y4, Y4, Y6
-	VMULPS    Y5, Y0, Y5
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y5, Y5
-	VMOVUPS   Y5, (DI)(AX*1)
-	VMOVUPS   Y4, (DX)(AX*1)
-	VMOVUPS   32(BX)(AX*1), Y4
-	VMOVUPS   32(DI)(AX*1), Y5
-	VMULPS    Y4, Y4, Y6
-	VMULPS    32(SI)(AX*1), Y0, Y7
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, 32(SI)(AX*1)
-	VADDPS    Y2, Y5, Y7
-	VSQRTPS   Y7, Y7
-	VMULPS    Y7, Y4, Y4
-	VADDPS    Y2, Y6, Y6
-	VSQRTPS   Y6, Y6
-	VDIVPS    Y6, Y4, Y4
-	VCMPPS    $0x00, Y3, Y6, Y6
-	VBLENDVPS Y6, Y3, Y4, Y4
-	VMULPS    Y4, Y4, Y6
-	VMULPS    Y5, Y0, Y5
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y5, Y5
-	VMOVUPS   Y5, 32(DI)(AX*1)
-	VMOVUPS   Y4, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y4
+	VMOVUPS    (DI)(AX*1), Y5
+	VMULPS     Y4, Y4, Y6
+	VMULPS     (SI)(AX*1), Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, (SI)(AX*1)
+	VADDPS     Y2, Y5, Y7
+	VSQRTPS    Y7, Y7
+	VMULPS     Y7, Y4, Y4
+	VADDPS     Y2, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VDIVPS     Y6, Y4, Y4
+	VCMPPS     $0x00, Y3, Y6, Y6
+	VBLENDVPS  Y6, Y3, Y4, Y4
+	VMULPS     Y4, Y4, Y6
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (DI)(AX*1)
+	VMOVUPS    Y4, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y4
+	VMOVUPS    32(DI)(AX*1), Y5
+	VMULPS     Y4, Y4, Y6
+	VMULPS     32(SI)(AX*1), Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, 32(SI)(AX*1)
+	VADDPS     Y2, Y5, Y7
+	VSQRTPS    Y7, Y7
+	VMULPS     Y7, Y4, Y4
+	VADDPS     Y2, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VDIVPS     Y6, Y4, Y4
+	VCMPPS     $0x00, Y3, Y6, Y6
+	VBLENDVPS  Y6, Y3, Y4, Y4
+	VMULPS     Y4, Y4, Y6
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(DI)(AX*1)
+	VMOVUPS    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -1586,7 +1629,7 @@ done:
 	RET
 
 // func acceleratedFlowAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·acceleratedFlowAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1625,33 +1668,37 @@ TEXT ·acceleratedFlowAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (BX)(AX*1), Y4
-	VMULPS  (SI)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMULPS  (DX)(AX*1), Y2, Y6
-	VSUBPS  Y6, Y5, Y5
-	VMOVUPS Y5, (SI)(AX*1)
-	VSUBPS  Y5, Y4, Y4
-	VMULPS  Y4, Y3, Y4
-	VMULPS  (SP), Y4, Y4
-	VADDPS  (DI)(AX*1), Y4, Y4
-	VMOVUPS Y4, (DI)(AX*1)
-	VMOVUPS 32(BX)(AX*1), Y4
-	VMULPS  32(SI)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMULPS  32(DX)(AX*1), Y2, Y6
-	VSUBPS  Y6, Y5, Y5
-	VMOVUPS Y5, 32(SI)(AX*1)
-	VSUBPS  Y5, Y4, Y4
-	VMULPS  Y4, Y3, Y4
-	VMULPS  (SP), Y4, Y4
-	VADDPS  32(DI)(AX*1), Y4, Y4
-	VMOVUPS Y4, 32(DI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y4
+	VMULPS     (SI)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     (DX)(AX*1), Y2, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SI)(AX*1)
+	VSUBPS     Y5, Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     (SP), Y4, Y4
+	VADDPS     (DI)(AX*1), Y4, Y4
+	VMOVUPS    Y4, (DI)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y4
+	VMULPS     32(SI)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     32(DX)(AX*1), Y2, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SI)(AX*1)
+	VSUBPS     Y5, Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VMULPS     (SP), Y4, Y4
+	VADDPS     32(DI)(AX*1), Y4, Y4
+	VMOVUPS    Y4, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -1704,7 +1751,7 @@ done:
 	RET
 
 // func adaptiveMaximumAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·adaptiveMaximumAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1768,73 +1815,78 @@ TEXT ·adaptiveMaximumAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y11
-	VMULPS    (BX)(AX*1), Y0, Y12
-	VMULPS    Y11, Y2, Y13
-	VADDPS    Y13, Y12, Y12
-	VMOVUPS   Y12, (BX)(AX*1)
-	VMULPS    Y11, Y11, Y13
-	VMULPS    (SI)(AX*1), Y1, Y14
-	VMULPS    Y13, Y3, Y13
-	VADDPS    Y13, Y14, Y13
-	VMOVUPS   Y13, (SI)(AX*1)
-	VMULPS    Y12, Y4, Y12
-	VMULPS    Y11, Y5, Y11
-	VADDPS    Y11, Y12, Y11
-	VMOVUPS   (DI)(AX*1), Y12
-	VMULPS    Y13, Y6, Y13
-	VMAXPS    Y13, Y12, Y14
-	VMAXPS    Y12, Y13, Y15
-	VANDPS    Y15, Y14, Y14
-	VORPS     Y13, Y12, Y15
-	VCMPPS    $0x03, Y13, Y12, Y12
-	VBLENDVPS Y12, Y15, Y14, Y12
-	VMOVUPS   Y12, (DI)(AX*1)
-	VMULPS    Y12, Y9, Y12
-	VADDPS    Y7, Y12, Y12
-	VSQRTPS   Y12, Y12
-	VADDPS    Y8, Y12, Y12
-	VDIVPS    Y12, Y11, Y11
-	VCMPPS    $0x00, Y10, Y12, Y12
-	VBLENDVPS Y12, Y10, Y11, Y11
-	VMULPS    (SP), Y11, Y11
-	VADDPS    (R8)(AX*1), Y11, Y11
-	VMOVUPS   Y11, (R8)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y11
-	VMULPS    32(BX)(AX*1), Y0, Y12
-	VMULPS    Y11, Y2, Y13
-	VADDPS    Y13, Y12, Y12
-	VMOVUPS   Y12, 32(BX)(AX*1)
-	VMULPS    Y11, Y11, Y13
-	VMULPS    32(SI)(AX*1), Y1, Y14
-	VMULPS    Y13, Y3, Y13
-	VADDPS    Y13, Y14, Y13
-	VMOVUPS   Y13, 32(SI)(AX*1)
-	VMULPS    Y12, Y4, Y12
-	VMULPS    Y11, Y5, Y11
-	VADDPS    Y11, Y12, Y11
-	VMOVUPS   32(DI)(AX*1), Y12
-	VMULPS    Y13, Y6, Y13
-	VMAXPS    Y13, Y12, Y14
-	VMAXPS    Y12, Y13, Y15
-	VANDPS    Y15, Y14, Y14
-	VORPS     Y13, Y12, Y15
-	VCMPPS    $0x03, Y13, Y12, Y12
-	VBLENDVPS Y12, Y15, Y14, Y12
-	VMOVUPS   Y12, 32(DI)(AX*1)
-	VMULPS    Y12, Y9, Y12
-	VADDPS    Y7, Y12, Y12
-	VSQRTPS   Y12, Y12
-	VADDPS    Y8, Y12, Y12
-	VDIVPS    Y12, Y11, Y11
-	VCMPPS    $0x00, Y10, Y12, Y12
-	VBLENDVPS Y12, Y10, Y11, Y11
-	VMULPS    (SP), Y11, Y11
-	VADDPS    32(R8)(AX*1), Y11, Y11
-	VMOVUPS   Y11, 32(R8)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y11
+	VMULPS     (BX)(AX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, (BX)(AX*1)
+	VMULPS     Y11, Y11, Y13
+	VMULPS     (SI)(AX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VMOVUPS    Y13, (SI)(AX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    (DI)(AX*1), Y12
+	VMULPS     Y13, Y6, Y13
+	VMAXPS     Y13, Y12, Y14
+	VMAXPS     Y12, Y13, Y15
+	VANDPS     Y15, Y14, Y14
+	VORPS      Y13, Y12, Y15
+	VCMPPS     $0x03, Y13, Y12, Y12
+	VBLENDVPS  Y12, Y15, Y14, Y12
+	VMOVUPS    Y12, (DI)(AX*1)
+	VMULPS     Y12, Y9, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMULPS     (SP), Y11, Y11
+	VADDPS     (R8)(AX*1), Y11, Y11
+	VMOVUPS    Y11, (R8)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y11
+	VMULPS     32(BX)(AX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, 32(BX)(AX*1)
+	VMULPS     Y11, Y11, Y13
+	VMULPS     32(SI)(AX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VMOVUPS    Y13, 32(SI)(AX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    32(DI)(AX*1), Y12
+	VMULPS     Y13, Y6, Y13
+	VMAXPS     Y13, Y12, Y14
+	VMAXPS     Y12, Y13, Y15
+	VANDPS     Y15, Y14, Y14
+	VORPS      Y13, Y12, Y15
+	VCMPPS     $0x03, Y13, Y12, Y12
+	VBLENDVPS  Y12, Y15, Y14, Y12
+	VMOVUPS    Y12, 32(DI)(AX*1)
+	VMULPS     Y12, Y9, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMULPS     (SP), Y11, Y11
+	VADDPS     32(R8)(AX*1), Y11, Y11
+	VMOVUPS    Y11, 32(R8)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -1927,7 +1979,7 @@ done:
 	RET
 
 // func adaptiveMomentsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·adaptiveMomentsAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1986,55 +2038,59 @@ TEXT ·adaptiveMomentsAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y10
-	VMULPS    (BX)(AX*1), Y0, Y11
-	VMULPS    Y10, Y2, Y12
-	VADDPS    Y12, Y11, Y11
-	VMOVUPS   Y11, (BX)(AX*1)
-	VMULPS    Y10, Y10, Y12
-	VMULPS    (SI)(AX*1), Y1, Y13
-	VMULPS    Y12, Y3, Y12
-	VADDPS    Y12, Y13, Y12
-	VMOVUPS   Y12, (SI)(AX*1)
-	VMULPS    Y11, Y4, Y11
-	VMULPS    Y10, Y5, Y10
-	VADDPS    Y10, Y11, Y10
-	VMULPS    Y12, Y6, Y11
-	VADDPS    Y7, Y11, Y11
-	VSQRTPS   Y11, Y11
-	VADDPS    Y8, Y11, Y11
-	VDIVPS    Y11, Y10, Y10
-	VCMPPS    $0x00, Y9, Y11, Y11
-	VBLENDVPS Y11, Y9, Y10, Y10
-	VMULPS    (SP), Y10, Y10
-	VADDPS    (DI)(AX*1), Y10, Y10
-	VMOVUPS   Y10, (DI)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y10
-	VMULPS    32(BX)(AX*1), Y0, Y11
-	VMULPS    Y10, Y2, Y12
-	VADDPS    Y12, Y11, Y11
-	VMOVUPS   Y11, 32(BX)(AX*1)
-	VMULPS    Y10, Y10, Y12
-	VMULPS    32(SI)(AX*1), Y1, Y13
-	VMULPS    Y12, Y3, Y12
-	VADDPS    Y12, Y13, Y12
-	VMOVUPS   Y12, 32(SI)(AX*1)
-	VMULPS    Y11, Y4, Y11
-	VMULPS    Y10, Y5, Y10
-	VADDPS    Y10, Y11, Y10
-	VMULPS    Y12, Y6, Y11
-	VADDPS    Y7, Y11, Y11
-	VSQRTPS   Y11, Y11
-	VADDPS    Y8, Y11, Y11
-	VDIVPS    Y11, Y10, Y10
-	VCMPPS    $0x00, Y9, Y11, Y11
-	VBLENDVPS Y11, Y9, Y10, Y10
-	VMULPS    (SP), Y10, Y10
-	VADDPS    32(DI)(AX*1), Y10, Y10
-	VMOVUPS   Y10, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y10
+	VMULPS     (BX)(AX*1), Y0, Y11
+	VMULPS     Y10, Y2, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, (BX)(AX*1)
+	VMULPS     Y10, Y10, Y12
+	VMULPS     (SI)(AX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, (SI)(AX*1)
+	VMULPS     Y11, Y4, Y11
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y10, Y11, Y10
+	VMULPS     Y12, Y6, Y11
+	VADDPS     Y7, Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     Y8, Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMULPS     (SP), Y10, Y10
+	VADDPS     (DI)(AX*1), Y10, Y10
+	VMOVUPS    Y10, (DI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y10
+	VMULPS     32(BX)(AX*1), Y0, Y11
+	VMULPS     Y10, Y2, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, 32(BX)(AX*1)
+	VMULPS     Y10, Y10, Y12
+	VMULPS     32(SI)(AX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, 32(SI)(AX*1)
+	VMULPS     Y11, Y4, Y11
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y10, Y11, Y10
+	VMULPS     Y12, Y6, Y11
+	VADDPS     Y7, Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     Y8, Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMULPS     (SP), Y10, Y10
+	VADDPS     32(DI)(AX*1), Y10, Y10
+	VMOVUPS    Y10, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -2109,7 +2165,7 @@ done:
 	RET
 
 // func clipAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·clipAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2138,35 +2194,37 @@ TEXT ·clipAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y2
-	VMINPS    Y2, Y1, Y3
-	VMINPS    Y1, Y2, Y2
-	VORPS     Y2, Y3, Y2
-	VMAXPS    Y2, Y0, Y3
-	VMAXPS    Y0, Y2, Y4
-	VANDPS    Y4, Y3, Y3
-	VORPS     Y2, Y0, Y4
-	VCMPPS    $0x03, Y2, Y0, Y2
-	VBLENDVPS Y2, Y4, Y3, Y2
-	VMULPS    (SP), Y2, Y2
-	VADDPS    (BX)(AX*1), Y2, Y2
-	VMOVUPS   Y2, (BX)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y2
-	VMINPS    Y2, Y1, Y3
-	VMINPS    Y1, Y2, Y2
-	VORPS     Y2, Y3, Y2
-	VMAXPS    Y2, Y0, Y3
-	VMAXPS    Y0, Y2, Y4
-	VANDPS    Y4, Y3, Y3
-	VORPS     Y2, Y0, Y4
-	VCMPPS    $0x03, Y2, Y0, Y2
-	VBLENDVPS Y2, Y4, Y3, Y2
-	VMULPS    (SP), Y2, Y2
-	VADDPS    32(BX)(AX*1), Y2, Y2
-	VMOVUPS   Y2, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y2
+	VMINPS     Y2, Y1, Y3
+	VMINPS     Y1, Y2, Y2
+	VORPS      Y2, Y3, Y2
+	VMAXPS     Y2, Y0, Y3
+	VMAXPS     Y0, Y2, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y2, Y0, Y4
+	VCMPPS     $0x03, Y2, Y0, Y2
+	VBLENDVPS  Y2, Y4, Y3, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     (BX)(AX*1), Y2, Y2
+	VMOVUPS    Y2, (BX)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y2
+	VMINPS     Y2, Y1, Y3
+	VMINPS     Y1, Y2, Y2
+	VORPS      Y2, Y3, Y2
+	VMAXPS     Y2, Y0, Y3
+	VMAXPS     Y0, Y2, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y2, Y0, Y4
+	VCMPPS     $0x03, Y2, Y0, Y2
+	VBLENDVPS  Y2, Y4, Y3, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     32(BX)(AX*1), Y2, Y2
+	VMOVUPS    Y2, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -2219,7 +2277,7 @@ done:
 	RET
 
 // func combineXAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·combineXAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2249,21 +2307,24 @@ TEXT ·combineXAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (DX)(AX*1), Y0, Y2
-	VMULPS  (BX)(AX*1), Y1, Y3
-	VADDPS  Y3, Y2, Y2
-	VMULPS  (SP), Y2, Y2
-	VADDPS  (SI)(AX*1), Y2, Y2
-	VMOVUPS Y2, (SI)(AX*1)
-	VMULPS  32(DX)(AX*1), Y0, Y2
-	VMULPS  32(BX)(AX*1), Y1, Y3
-	VADDPS  Y3, Y2, Y2
-	VMULPS  (SP), Y2, Y2
-	VADDPS  32(SI)(AX*1), Y2, Y2
-	VMOVUPS Y2, 32(SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPS     (DX)(AX*1), Y0, Y2
+	VMULPS     (BX)(AX*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     (SI)(AX*1), Y2, Y2
+	VMOVUPS    Y2, (SI)(AX*1)
+	VMULPS     32(DX)(AX*1), Y0, Y2
+	VMULPS     32(BX)(AX*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     32(SI)(AX*1), Y2, Y2
+	VMOVUPS    Y2, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -2304,7 +2365,7 @@ done:
 	RET
 
 // func divideAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·divideAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2329,23 +2390,25 @@ TEXT ·divideAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y2
-	VDIVPS    Y0, Y2, Y2
-	VCMPPS    $0x00, Y1, Y0, Y3
-	VBLENDVPS Y3, Y1, Y2, Y2
-	VMULPS    (SP), Y2, Y2
-	VADDPS    (BX)(AX*1), Y2, Y2
-	VMOVUPS   Y2, (BX)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y2
-	VDIVPS    Y0, Y2, Y2
-	VCMPPS    $0x00, Y1, Y0, Y3
-	VBLENDVPS Y3, Y1, Y2, Y2
-	VMULPS    (SP), Y2, Y2
-	VADDPS    32(BX)(AX*1), Y2, Y2
-	VMOVUPS   Y2, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y2
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, Y1, Y0, Y3
+	VBLENDVPS  Y3, Y1, Y2, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     (BX)(AX*1), Y2, Y2
+	VMOVUPS    Y2, (BX)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y2
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, Y1, Y0, Y3
+	VBLENDVPS  Y3, Y1, Y2, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     32(BX)(AX*1), Y2, Y2
+	VMOVUPS    Y2, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -2386,7 +2449,7 @@ done:
 	RET
 
 // func divideByDeviationAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·divideByDeviationAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2429,67 +2492,71 @@ TEXT ·divideByDeviationAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    (BX)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMULPS    (SI)(AX*1), Y0, Y8
-	VMULPS    Y6, Y1, Y9
-	VADDPS    Y9, Y8, Y8
-	VMOVUPS   Y7, (BX)(AX*1)
-	VMOVUPS   Y8, (SI)(AX*1)
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y2, Y7
-	VMULPS    Y8, Y8, Y8
-	VSUBPS    Y8, Y7, Y7
-	VMAXPS    Y7, Y5, Y8
-	VMAXPS    Y5, Y7, Y9
-	VANDPS    Y9, Y8, Y8
-	VORPS     Y7, Y5, Y9
-	VCMPPS    $0x03, Y7, Y5, Y7
-	VBLENDVPS Y7, Y9, Y8, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMULPS    (SP), Y6, Y6
-	VADDPS    (DI)(AX*1), Y6, Y6
-	VMOVUPS   Y6, (DI)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    32(BX)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMULPS    32(SI)(AX*1), Y0, Y8
-	VMULPS    Y6, Y1, Y9
-	VADDPS    Y9, Y8, Y8
-	VMOVUPS   Y7, 32(BX)(AX*1)
-	VMOVUPS   Y8, 32(SI)(AX*1)
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y2, Y7
-	VMULPS    Y8, Y8, Y8
-	VSUBPS    Y8, Y7, Y7
-	VMAXPS    Y7, Y5, Y8
-	VMAXPS    Y5, Y7, Y9
-	VANDPS    Y9, Y8, Y8
-	VORPS     Y7, Y5, Y9
-	VCMPPS    $0x03, Y7, Y5, Y7
-	VBLENDVPS Y7, Y9, Y8, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMULPS    (SP), Y6, Y6
-	VADDPS    32(DI)(AX*1), Y6, Y6
-	VMOVUPS   Y6, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     (BX)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMULPS     (SI)(AX*1), Y0, Y8
+	VMULPS     Y6, Y1, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y7, (BX)(AX*1)
+	VMOVUPS    Y8, (SI)(AX*1)
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y2, Y7
+	VMULPS     Y8, Y8, Y8
+	VSUBPS     Y8, Y7, Y7
+	VMAXPS     Y7, Y5, Y8
+	VMAXPS     Y5, Y7, Y9
+	VANDPS     Y9, Y8, Y8
+	VORPS      Y7, Y5, Y9
+	VCMPPS     $0x03, Y7, Y5, Y7
+	VBLENDVPS  Y7, Y9, Y8, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMULPS     (SP), Y6, Y6
+	VADDPS     (DI)(AX*1), Y6, Y6
+	VMOVUPS    Y6, (DI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     32(BX)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMULPS     32(SI)(AX*1), Y0, Y8
+	VMULPS     Y6, Y1, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMOVUPS    Y8, 32(SI)(AX*1)
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y2, Y7
+	VMULPS     Y8, Y8, Y8
+	VSUBPS     Y8, Y7, Y7
+	VMAXPS     Y7, Y5, Y8
+	VMAXPS     Y5, Y7, Y9
+	VANDPS     Y9, Y8, Y8
+	VORPS      Y7, Y5, Y9
+	VCMPPS     $0x03, Y7, Y5, Y7
+	VBLENDVPS  Y7, Y9, Y8, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMULPS     (SP), Y6, Y6
+	VADDPS     32(DI)(AX*1), Y6, Y6
+	VMOVUPS    Y6, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -2576,7 +2643,7 @@ done:
 	RET
 
 // func divideByRootAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·divideByRootAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2618,41 +2685,44 @@ TEXT ·divideByRootAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    (BX)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, (BX)(AX*1)
-	VMULPS    Y7, Y2, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMULPS    (SP), Y6, Y6
-	VADDPS    (SI)(AX*1), Y6, Y6
-	VMOVUPS   Y6, (SI)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    32(BX)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, 32(BX)(AX*1)
-	VMULPS    Y7, Y2, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMULPS    (SP), Y6, Y6
-	VADDPS    32(SI)(AX*1), Y6, Y6
-	VMOVUPS   Y6, 32(SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     (BX)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, (BX)(AX*1)
+	VMULPS     Y7, Y2, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMULPS     (SP), Y6, Y6
+	VADDPS     (SI)(AX*1), Y6, Y6
+	VMOVUPS    Y6, (SI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     32(BX)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMULPS     Y7, Y2, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMULPS     (SP), Y6, Y6
+	VADDPS     32(SI)(AX*1), Y6, Y6
+	VMOVUPS    Y6, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -2712,7 +2782,7 @@ done:
 	RET
 
 // func keepAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·keepAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
@@ -2733,17 +2803,19 @@ TEXT ·keepAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (DX)(AX*1), Y0
-	VMULPS  (SP), Y0, Y0
-	VADDPS  (BX)(AX*1), Y0, Y0
-	VMOVUPS Y0, (BX)(AX*1)
-	VMOVUPS 32(DX)(AX*1), Y0
-	VMULPS  (SP), Y0, Y0
-	VADDPS  32(BX)(AX*1), Y0, Y0
-	VMOVUPS Y0, 32(BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     (BX)(AX*1), Y0, Y0
+	VMOVUPS    Y0, (BX)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     32(BX)(AX*1), Y0, Y0
+	VMOVUPS    Y0, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -2778,7 +2850,7 @@ done:
 	RET
 
 // func linearAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·linearAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2816,31 +2888,34 @@ TEXT ·linearAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (DX)(AX*1), Y4
-	VMULPS  (BX)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)(AX*1)
-	VMULPS  Y5, Y2, Y5
-	VMULPS  Y4, Y3, Y4
-	VADDPS  Y4, Y5, Y4
-	VMULPS  (SP), Y4, Y4
-	VADDPS  (SI)(AX*1), Y4, Y4
-	VMOVUPS Y4, (SI)(AX*1)
-	VMOVUPS 32(DX)(AX*1), Y4
-	VMULPS  32(BX)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, 32(BX)(AX*1)
-	VMULPS  Y5, Y2, Y5
-	VMULPS  Y4, Y3, Y4
-	VADDPS  Y4, Y5, Y4
-	VMULPS  (SP), Y4, Y4
-	VADDPS  32(SI)(AX*1), Y4, Y4
-	VMOVUPS Y4, 32(SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y4
+	VMULPS     (BX)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (BX)(AX*1)
+	VMULPS     Y5, Y2, Y5
+	VMULPS     Y4, Y3, Y4
+	VADDPS     Y4, Y5, Y4
+	VMULPS     (SP), Y4, Y4
+	VADDPS     (SI)(AX*1), Y4, Y4
+	VMOVUPS    Y4, (SI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y4
+	VMULPS     32(BX)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(BX)(AX*1)
+	VMULPS     Y5, Y2, Y5
+	VMULPS     Y4, Y3, Y4
+	VADDPS     Y4, Y5, Y4
+	VMULPS     (SP), Y4, Y4
+	VADDPS     32(SI)(AX*1), Y4, Y4
+	VMOVUPS    Y4, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -2890,7 +2965,7 @@ done:
 	RET
 
 // func scaleAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·scaleAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2915,17 +2990,19 @@ TEXT ·scaleAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (DX)(AX*1), Y0, Y1
-	VMULPS  (SP), Y1, Y1
-	VADDPS  (BX)(AX*1), Y1, Y1
-	VMOVUPS Y1, (BX)(AX*1)
-	VMULPS  32(DX)(AX*1), Y0, Y1
-	VMULPS  (SP), Y1, Y1
-	VADDPS  32(BX)(AX*1), Y1, Y1
-	VMOVUPS Y1, 32(BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMULPS     (DX)(AX*1), Y0, Y1
+	VMULPS     (SP), Y1, Y1
+	VADDPS     (BX)(AX*1), Y1, Y1
+	VMOVUPS    Y1, (BX)(AX*1)
+	VMULPS     32(DX)(AX*1), Y0, Y1
+	VMULPS     (SP), Y1, Y1
+	VADDPS     32(BX)(AX*1), Y1, Y1
+	VMOVUPS    Y1, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -2961,7 +3038,7 @@ done:
 	RET
 
 // func signAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·signAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
@@ -2982,25 +3059,27 @@ TEXT ·signAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y3
-	VANDPS    Y2, Y3, Y4
-	VORPS     Y1, Y4, Y4
-	VCMPPS    $0x0c, Y0, Y3, Y5
-	VBLENDVPS Y5, Y4, Y3, Y3
-	VMULPS    (SP), Y3, Y3
-	VADDPS    (BX)(AX*1), Y3, Y3
-	VMOVUPS   Y3, (BX)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y3
-	VANDPS    Y2, Y3, Y4
-	VORPS     Y1, Y4, Y4
-	VCMPPS    $0x0c, Y0, Y3, Y5
-	VBLENDVPS Y5, Y4, Y3, Y3
-	VMULPS    (SP), Y3, Y3
-	VADDPS    32(BX)(AX*1), Y3, Y3
-	VMOVUPS   Y3, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y3
+	VANDPS     Y2, Y3, Y4
+	VORPS      Y1, Y4, Y4
+	VCMPPS     $0x0c, Y0, Y3, Y5
+	VBLENDVPS  Y5, Y4, Y3, Y3
+	VMULPS     (SP), Y3, Y3
+	VADDPS     (BX)(AX*1), Y3, Y3
+	VMOVUPS    Y3, (BX)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y3
+	VANDPS     Y2, Y3, Y4
+	VORPS      Y1, Y4, Y4
+	VCMPPS     $0x0c, Y0, Y3, Y5
+	VBLENDVPS  Y5, Y4, Y3, Y3
+	VMULPS     (SP), Y3, Y3
+	VADDPS     32(BX)(AX*1), Y3, Y3
+	VMOVUPS    Y3, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -3043,7 +3122,7 @@ done:
 	RET
 
 // func signOfAverageAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·signOfAverageAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3081,41 +3160,44 @@ TEXT ·signOfAverageAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y7
-	VMOVUPS   (BX)(AX*1), Y8
-	VMULPS    Y8, Y0, Y9
-	VMULPS    Y7, Y1, Y10
-	VADDPS    Y10, Y9, Y9
-	VANDPS    Y6, Y9, Y10
-	VORPS     Y5, Y10, Y10
-	VCMPPS    $0x0c, Y4, Y9, Y11
-	VBLENDVPS Y11, Y10, Y9, Y9
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y3, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, (BX)(AX*1)
-	VMULPS    (SP), Y9, Y7
-	VADDPS    (SI)(AX*1), Y7, Y7
-	VMOVUPS   Y7, (SI)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y7
-	VMOVUPS   32(BX)(AX*1), Y8
-	VMULPS    Y8, Y0, Y9
-	VMULPS    Y7, Y1, Y10
-	VADDPS    Y10, Y9, Y9
-	VANDPS    Y6, Y9, Y10
-	VORPS     Y5, Y10, Y10
-	VCMPPS    $0x0c, Y4, Y9, Y11
-	VBLENDVPS Y11, Y10, Y9, Y9
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y3, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, 32(BX)(AX*1)
-	VMULPS    (SP), Y9, Y7
-	VADDPS    32(SI)(AX*1), Y7, Y7
-	VMOVUPS   Y7, 32(SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y7
+	VMOVUPS    (BX)(AX*1), Y8
+	VMULPS     Y8, Y0, Y9
+	VMULPS     Y7, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VANDPS     Y6, Y9, Y10
+	VORPS      Y5, Y10, Y10
+	VCMPPS     $0x0c, Y4, Y9, Y11
+	VBLENDVPS  Y11, Y10, Y9, Y9
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y3, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, (BX)(AX*1)
+	VMULPS     (SP), Y9, Y7
+	VADDPS     (SI)(AX*1), Y7, Y7
+	VMOVUPS    Y7, (SI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y7
+	VMOVUPS    32(BX)(AX*1), Y8
+	VMULPS     Y8, Y0, Y9
+	VMULPS     Y7, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VANDPS     Y6, Y9, Y10
+	VORPS      Y5, Y10, Y10
+	VCMPPS     $0x0c, Y4, Y9, Y11
+	VBLENDVPS  Y11, Y10, Y9, Y9
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y3, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMULPS     (SP), Y9, Y7
+	VADDPS     32(SI)(AX*1), Y7, Y7
+	VMOVUPS    Y7, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -3174,7 +3256,7 @@ done:
 	RET
 
 // func squareRatioAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·squareRatioAddedF32AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3209,55 +3291,59 @@ TEXT ·squareRatioAddedF32AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y4
-	VMOVUPS   (SI)(AX*1), Y5
-	VMULPS    Y4, Y4, Y6
-	VMULPS    (BX)(AX*1), Y0, Y7
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, (BX)(AX*1)
-	VADDPS    Y2, Y5, Y7
-	VSQRTPS   Y7, Y7
-	VMULPS    Y7, Y4, Y4
-	VADDPS    Y2, Y6, Y6
-	VSQRTPS   Y6, Y6
-	VDIVPS    Y6, Y4, Y4
-	VCMPPS    $0x00, Y3, Y6, Y6
-	VBLENDVPS Y6, Y3, Y4, Y4
-	VMULPS    Y4, Y4, Y6
-	VMULPS    Y5, Y0, Y5
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y5, Y5
-	VMOVUPS   Y5, (SI)(AX*1)
-	VMULPS    (SP), Y4, Y4
-	VADDPS    (DI)(AX*1), Y4, Y4
-	VMOVUPS   Y4, (DI)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y4
-	VMOVUPS   32(SI)(AX*1), Y5
-	VMULPS    Y4, Y4, Y6
-	VMULPS    32(BX)(AX*1), Y0, Y7
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, 32(BX)(AX*1)
-	VADDPS    Y2, Y5, Y7
-	VSQRTPS   Y7, Y7
-	VMULPS    Y7, Y4, Y4
-	VADDPS    Y2, Y6, Y6
-	VSQRTPS   Y6, Y6
-	VDIVPS    Y6, Y4, Y4
-	VCMPPS    $0x00, Y3, Y6, Y6
-	VBLENDVPS Y6, Y3, Y4, Y4
-	VMULPS    Y4, Y4, Y6
-	VMULPS    Y5, Y0, Y5
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y5, Y5
-	VMOVUPS   Y5, 32(SI)(AX*1)
-	VMULPS    (SP), Y4, Y4
-	VADDPS    32(DI)(AX*1), Y4, Y4
-	VMOVUPS   Y4, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y4
+	VMOVUPS    (SI)(AX*1), Y5
+	VMULPS     Y4, Y4, Y6
+	VMULPS     (BX)(AX*1), Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, (BX)(AX*1)
+	VADDPS     Y2, Y5, Y7
+	VSQRTPS    Y7, Y7
+	VMULPS     Y7, Y4, Y4
+	VADDPS     Y2, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VDIVPS     Y6, Y4, Y4
+	VCMPPS     $0x00, Y3, Y6, Y6
+	VBLENDVPS  Y6, Y3, Y4, Y4
+	VMULPS     Y4, Y4, Y6
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SI)(AX*1)
+	VMULPS     (SP), Y4, Y4
+	VADDPS     (DI)(AX*1), Y4, Y4
+	VMOVUPS    Y4, (DI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y4
+	VMOVUPS    32(SI)(AX*1), Y5
+	VMULPS     Y4, Y4, Y6
+	VMULPS     32(BX)(AX*1), Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, 32(BX)(AX*1)
+	VADDPS     Y2, Y5, Y7
+	VSQRTPS    Y7, Y7
+	VMULPS     Y7, Y4, Y4
+	VADDPS     Y2, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VDIVPS     Y6, Y4, Y4
+	VCMPPS     $0x00, Y3, Y6, Y6
+	VBLENDVPS  Y6, Y3, Y4, Y4
+	VMULPS     Y4, Y4, Y6
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SI)(AX*1)
+	VMULPS     (SP), Y4, Y4
+	VADDPS     32(DI)(AX*1), Y4, Y4
+	VMOVUPS    Y4, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -3331,7 +3417,7 @@ done:
 	RET
 
 // func acceleratedFlowMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·acceleratedFlowMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3380,41 +3466,45 @@ TEXT ·acceleratedFlowMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (BX)(AX*1), Y4
-	VMULPS  (SI)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMULPS  (DX)(AX*1), Y2, Y6
-	VSUBPS  Y6, Y5, Y5
-	VMOVUPS Y5, (SI)(AX*1)
-	VSUBPS  Y5, Y4, Y4
-	VMULPS  Y4, Y3, Y4
-	VMOVUPS (DI)(AX*1), Y5
-	VMULPS  32(SP), Y4, Y4
-	VMULPS  64(SP), Y5, Y6
-	VADDPS  Y6, Y4, Y4
-	VMULPS  (SP), Y4, Y4
-	VADDPS  Y4, Y5, Y4
-	VMOVUPS Y4, (DI)(AX*1)
-	VMOVUPS 32(BX)(AX*1), Y4
-	VMULPS  32(SI)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMULPS  32(DX)(AX*1), Y2, Y6
-	VSUBPS  Y6, Y5, Y5
-	VMOVUPS Y5, 32(SI)(AX*1)
-	VSUBPS  Y5, Y4, Y4
-	VMULPS  Y4, Y3, Y4
-	VMOVUPS 32(DI)(AX*1), Y5
-	VMULPS  32(SP), Y4, Y4
-	VMULPS  64(SP), Y5, Y6
-	VADDPS  Y6, Y4, Y4
-	VMULPS  (SP), Y4, Y4
-	VADDPS  Y4, Y5, Y4
-	VMOVUPS Y4, 32(DI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y4
+	VMULPS     (SI)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     (DX)(AX*1), Y2, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SI)(AX*1)
+	VSUBPS     Y5, Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VMOVUPS    (DI)(AX*1), Y5
+	VMULPS     32(SP), Y4, Y4
+	VMULPS     64(SP), Y5, Y6
+	VADDPS     Y6, Y4, Y4
+	VMULPS     (SP), Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, (DI)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y4
+	VMULPS     32(SI)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMULPS     32(DX)(AX*1), Y2, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SI)(AX*1)
+	VSUBPS     Y5, Y4, Y4
+	VMULPS     Y4, Y3, Y4
+	VMOVUPS    32(DI)(AX*1), Y5
+	VMULPS     32(SP), Y4, Y4
+	VMULPS     64(SP), Y5, Y6
+	VADDPS     Y6, Y4, Y4
+	VMULPS     (SP), Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -3474,7 +3564,7 @@ done:
 	RET
 
 // func adaptiveMaximumMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·adaptiveMaximumMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3548,81 +3638,86 @@ TEXT ·adaptiveMaximumMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y11
-	VMULPS    (BX)(AX*1), Y0, Y12
-	VMULPS    Y11, Y2, Y13
-	VADDPS    Y13, Y12, Y12
-	VMOVUPS   Y12, (BX)(AX*1)
-	VMULPS    Y11, Y11, Y13
-	VMULPS    (SI)(AX*1), Y1, Y14
-	VMULPS    Y13, Y3, Y13
-	VADDPS    Y13, Y14, Y13
-	VMOVUPS   Y13, (SI)(AX*1)
-	VMULPS    Y12, Y4, Y12
-	VMULPS    Y11, Y5, Y11
-	VADDPS    Y11, Y12, Y11
-	VMOVUPS   (DI)(AX*1), Y12
-	VMULPS    Y13, Y6, Y13
-	VMAXPS    Y13, Y12, Y14
-	VMAXPS    Y12, Y13, Y15
-	VANDPS    Y15, Y14, Y14
-	VORPS     Y13, Y12, Y15
-	VCMPPS    $0x03, Y13, Y12, Y12
-	VBLENDVPS Y12, Y15, Y14, Y12
-	VMOVUPS   Y12, (DI)(AX*1)
-	VMULPS    Y12, Y9, Y12
-	VADDPS    Y7, Y12, Y12
-	VSQRTPS   Y12, Y12
-	VADDPS    Y8, Y12, Y12
-	VDIVPS    Y12, Y11, Y11
-	VCMPPS    $0x00, Y10, Y12, Y12
-	VBLENDVPS Y12, Y10, Y11, Y11
-	VMOVUPS   (R8)(AX*1), Y12
-	VMULPS    32(SP), Y11, Y11
-	VMULPS    64(SP), Y12, Y13
-	VADDPS    Y13, Y11, Y11
-	VMULPS    (SP), Y11, Y11
-	VADDPS    Y11, Y12, Y11
-	VMOVUPS   Y11, (R8)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y11
-	VMULPS    32(BX)(AX*1), Y0, Y12
-	VMULPS    Y11, Y2, Y13
-	VADDPS    Y13, Y12, Y12
-	VMOVUPS   Y12, 32(BX)(AX*1)
-	VMULPS    Y11, Y11, Y13
-	VMULPS    32(SI)(AX*1), Y1, Y14
-	VMULPS    Y13, Y3, Y13
-	VADDPS    Y13, Y14, Y13
-	VMOVUPS   Y13, 32(SI)(AX*1)
-	VMULPS    Y12, Y4, Y12
-	VMULPS    Y11, Y5, Y11
-	VADDPS    Y11, Y12, Y11
-	VMOVUPS   32(DI)(AX*1), Y12
-	VMULPS    Y13, Y6, Y13
-	VMAXPS    Y13, Y12, Y14
-	VMAXPS    Y12, Y13, Y15
-	VANDPS    Y15, Y14, Y14
-	VORPS     Y13, Y12, Y15
-	VCMPPS    $0x03, Y13, Y12, Y12
-	VBLENDVPS Y12, Y15, Y14, Y12
-	VMOVUPS   Y12, 32(DI)(AX*1)
-	VMULPS    Y12, Y9, Y12
-	VADDPS    Y7, Y12, Y12
-	VSQRTPS   Y12, Y12
-	VADDPS    Y8, Y12, Y12
-	VDIVPS    Y12, Y11, Y11
-	VCMPPS    $0x00, Y10, Y12, Y12
-	VBLENDVPS Y12, Y10, Y11, Y11
-	VMOVUPS   32(R8)(AX*1), Y12
-	VMULPS    32(SP), Y11, Y11
-	VMULPS    64(SP), Y12, Y13
-	VADDPS    Y13, Y11, Y11
-	VMULPS    (SP), Y11, Y11
-	VADDPS    Y11, Y12, Y11
-	VMOVUPS   Y11, 32(R8)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y11
+	VMULPS     (BX)(AX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, (BX)(AX*1)
+	VMULPS     Y11, Y11, Y13
+	VMULPS     (SI)(AX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VMOVUPS    Y13, (SI)(AX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    (DI)(AX*1), Y12
+	VMULPS     Y13, Y6, Y13
+	VMAXPS     Y13, Y12, Y14
+	VMAXPS     Y12, Y13, Y15
+	VANDPS     Y15, Y14, Y14
+	VORPS      Y13, Y12, Y15
+	VCMPPS     $0x03, Y13, Y12, Y12
+	VBLENDVPS  Y12, Y15, Y14, Y12
+	VMOVUPS    Y12, (DI)(AX*1)
+	VMULPS     Y12, Y9, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    (R8)(AX*1), Y12
+	VMULPS     32(SP), Y11, Y11
+	VMULPS     64(SP), Y12, Y13
+	VADDPS     Y13, Y11, Y11
+	VMULPS     (SP), Y11, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    Y11, (R8)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y11
+	VMULPS     32(BX)(AX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, 32(BX)(AX*1)
+	VMULPS     Y11, Y11, Y13
+	VMULPS     32(SI)(AX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VMOVUPS    Y13, 32(SI)(AX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    32(DI)(AX*1), Y12
+	VMULPS     Y13, Y6, Y13
+	VMAXPS     Y13, Y12, Y14
+	VMAXPS     Y12, Y13, Y15
+	VANDPS     Y15, Y14, Y14
+	VORPS      Y13, Y12, Y15
+	VCMPPS     $0x03, Y13, Y12, Y12
+	VBLENDVPS  Y12, Y15, Y14, Y12
+	VMOVUPS    Y12, 32(DI)(AX*1)
+	VMULPS     Y12, Y9, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    32(R8)(AX*1), Y12
+	VMULPS     32(SP), Y11, Y11
+	VMULPS     64(SP), Y12, Y13
+	VADDPS     Y13, Y11, Y11
+	VMULPS     (SP), Y11, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    Y11, 32(R8)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -3722,7 +3817,7 @@ done:
 	RET
 
 // func adaptiveMomentsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·adaptiveMomentsMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3791,63 +3886,67 @@ TEXT ·adaptiveMomentsMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y10
-	VMULPS    (BX)(AX*1), Y0, Y11
-	VMULPS    Y10, Y2, Y12
-	VADDPS    Y12, Y11, Y11
-	VMOVUPS   Y11, (BX)(AX*1)
-	VMULPS    Y10, Y10, Y12
-	VMULPS    (SI)(AX*1), Y1, Y13
-	VMULPS    Y12, Y3, Y12
-	VADDPS    Y12, Y13, Y12
-	VMOVUPS   Y12, (SI)(AX*1)
-	VMULPS    Y11, Y4, Y11
-	VMULPS    Y10, Y5, Y10
-	VADDPS    Y10, Y11, Y10
-	VMULPS    Y12, Y6, Y11
-	VADDPS    Y7, Y11, Y11
-	VSQRTPS   Y11, Y11
-	VADDPS    Y8, Y11, Y11
-	VDIVPS    Y11, Y10, Y10
-	VCMPPS    $0x00, Y9, Y11, Y11
-	VBLENDVPS Y11, Y9, Y10, Y10
-	VMOVUPS   (DI)(AX*1), Y11
-	VMULPS    32(SP), Y10, Y10
-	VMULPS    64(SP), Y11, Y12
-	VADDPS    Y12, Y10, Y10
-	VMULPS    (SP), Y10, Y10
-	VADDPS    Y10, Y11, Y10
-	VMOVUPS   Y10, (DI)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y10
-	VMULPS    32(BX)(AX*1), Y0, Y11
-	VMULPS    Y10, Y2, Y12
-	VADDPS    Y12, Y11, Y11
-	VMOVUPS   Y11, 32(BX)(AX*1)
-	VMULPS    Y10, Y10, Y12
-	VMULPS    32(SI)(AX*1), Y1, Y13
-	VMULPS    Y12, Y3, Y12
-	VADDPS    Y12, Y13, Y12
-	VMOVUPS   Y12, 32(SI)(AX*1)
-	VMULPS    Y11, Y4, Y11
-	VMULPS    Y10, Y5, Y10
-	VADDPS    Y10, Y11, Y10
-	VMULPS    Y12, Y6, Y11
-	VADDPS    Y7, Y11, Y11
-	VSQRTPS   Y11, Y11
-	VADDPS    Y8, Y11, Y11
-	VDIVPS    Y11, Y10, Y10
-	VCMPPS    $0x00, Y9, Y11, Y11
-	VBLENDVPS Y11, Y9, Y10, Y10
-	VMOVUPS   32(DI)(AX*1), Y11
-	VMULPS    32(SP), Y10, Y10
-	VMULPS    64(SP), Y11, Y12
-	VADDPS    Y12, Y10, Y10
-	VMULPS    (SP), Y10, Y10
-	VADDPS    Y10, Y11, Y10
-	VMOVUPS   Y10, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y10
+	VMULPS     (BX)(AX*1), Y0, Y11
+	VMULPS     Y10, Y2, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, (BX)(AX*1)
+	VMULPS     Y10, Y10, Y12
+	VMULPS     (SI)(AX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, (SI)(AX*1)
+	VMULPS     Y11, Y4, Y11
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y10, Y11, Y10
+	VMULPS     Y12, Y6, Y11
+	VADDPS     Y7, Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     Y8, Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMOVUPS    (DI)(AX*1), Y11
+	VMULPS     32(SP), Y10, Y10
+	VMULPS     64(SP), Y11, Y12
+	VADDPS     Y12, Y10, Y10
+	VMULPS     (SP), Y10, Y10
+	VADDPS     Y10, Y11, Y10
+	VMOVUPS    Y10, (DI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y10
+	VMULPS     32(BX)(AX*1), Y0, Y11
+	VMULPS     Y10, Y2, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, 32(BX)(AX*1)
+	VMULPS     Y10, Y10, Y12
+	VMULPS     32(SI)(AX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, 32(SI)(AX*1)
+	VMULPS     Y11, Y4, Y11
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y10, Y11, Y10
+	VMULPS     Y12, Y6, Y11
+	VADDPS     Y7, Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     Y8, Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMOVUPS    32(DI)(AX*1), Y11
+	VMULPS     32(SP), Y10, Y10
+	VMULPS     64(SP), Y11, Y12
+	VADDPS     Y12, Y10, Y10
+	VMULPS     (SP), Y10, Y10
+	VADDPS     Y10, Y11, Y10
+	VMOVUPS    Y10, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -3929,7 +4028,7 @@ done:
 	RET
 
 // func clipMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·clipMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3968,43 +4067,45 @@ TEXT ·clipMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y2
-	VMINPS    Y2, Y1, Y3
-	VMINPS    Y1, Y2, Y2
-	VORPS     Y2, Y3, Y2
-	VMAXPS    Y2, Y0, Y3
-	VMAXPS    Y0, Y2, Y4
-	VANDPS    Y4, Y3, Y3
-	VORPS     Y2, Y0, Y4
-	VCMPPS    $0x03, Y2, Y0, Y2
-	VBLENDVPS Y2, Y4, Y3, Y2
-	VMOVUPS   (BX)(AX*1), Y3
-	VMULPS    32(SP), Y2, Y2
-	VMULPS    64(SP), Y3, Y4
-	VADDPS    Y4, Y2, Y2
-	VMULPS    (SP), Y2, Y2
-	VADDPS    Y2, Y3, Y2
-	VMOVUPS   Y2, (BX)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y2
-	VMINPS    Y2, Y1, Y3
-	VMINPS    Y1, Y2, Y2
-	VORPS     Y2, Y3, Y2
-	VMAXPS    Y2, Y0, Y3
-	VMAXPS    Y0, Y2, Y4
-	VANDPS    Y4, Y3, Y3
-	VORPS     Y2, Y0, Y4
-	VCMPPS    $0x03, Y2, Y0, Y2
-	VBLENDVPS Y2, Y4, Y3, Y2
-	VMOVUPS   32(BX)(AX*1), Y3
-	VMULPS    32(SP), Y2, Y2
-	VMULPS    64(SP), Y3, Y4
-	VADDPS    Y4, Y2, Y2
-	VMULPS    (SP), Y2, Y2
-	VADDPS    Y2, Y3, Y2
-	VMOVUPS   Y2, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y2
+	VMINPS     Y2, Y1, Y3
+	VMINPS     Y1, Y2, Y2
+	VORPS      Y2, Y3, Y2
+	VMAXPS     Y2, Y0, Y3
+	VMAXPS     Y0, Y2, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y2, Y0, Y4
+	VCMPPS     $0x03, Y2, Y0, Y2
+	VBLENDVPS  Y2, Y4, Y3, Y2
+	VMOVUPS    (BX)(AX*1), Y3
+	VMULPS     32(SP), Y2, Y2
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (BX)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y2
+	VMINPS     Y2, Y1, Y3
+	VMINPS     Y1, Y2, Y2
+	VORPS      Y2, Y3, Y2
+	VMAXPS     Y2, Y0, Y3
+	VMAXPS     Y0, Y2, Y4
+	VANDPS     Y4, Y3, Y3
+	VORPS      Y2, Y0, Y4
+	VCMPPS     $0x03, Y2, Y0, Y2
+	VBLENDVPS  Y2, Y4, Y3, Y2
+	VMOVUPS    32(BX)(AX*1), Y3
+	VMULPS     32(SP), Y2, Y2
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -4064,7 +4165,7 @@ done:
 	RET
 
 // func combineXMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·combineXMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -4104,29 +4205,32 @@ TEXT ·combineXMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (DX)(AX*1), Y0, Y2
-	VMULPS  (BX)(AX*1), Y1, Y3
-	VADDPS  Y3, Y2, Y2
-	VMOVUPS (SI)(AX*1), Y3
-	VMULPS  32(SP), Y2, Y2
-	VMULPS  64(SP), Y3, Y4
-	VADDPS  Y4, Y2, Y2
-	VMULPS  (SP), Y2, Y2
-	VADDPS  Y2, Y3, Y2
-	VMOVUPS Y2, (SI)(AX*1)
-	VMULPS  32(DX)(AX*1), Y0, Y2
-	VMULPS  32(BX)(AX*1), Y1, Y3
-	VADDPS  Y3, Y2, Y2
-	VMOVUPS 32(SI)(AX*1), Y3
-	VMULPS  32(SP), Y2, Y2
-	VMULPS  64(SP), Y3, Y4
-	VADDPS  Y4, Y2, Y2
-	VMULPS  (SP), Y2, Y2
-	VADDPS  Y2, Y3, Y2
-	VMOVUPS Y2, 32(SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPS     (DX)(AX*1), Y0, Y2
+	VMULPS     (BX)(AX*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    (SI)(AX*1), Y3
+	VMULPS     32(SP), Y2, Y2
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (SI)(AX*1)
+	VMULPS     32(DX)(AX*1), Y0, Y2
+	VMULPS     32(BX)(AX*1), Y1, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    32(SI)(AX*1), Y3
+	VMULPS     32(SP), Y2, Y2
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -4174,7 +4278,7 @@ done:
 	RET
 
 // func divideMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·divideMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -4209,31 +4313,33 @@ TEXT ·divideMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y2
-	VDIVPS    Y0, Y2, Y2
-	VCMPPS    $0x00, Y1, Y0, Y3
-	VBLENDVPS Y3, Y1, Y2, Y2
-	VMOVUPS   (BX)(AX*1), Y3
-	VMULPS    32(SP), Y2, Y2
-	VMULPS    64(SP), Y3, Y4
-	VADDPS    Y4, Y2, Y2
-	VMULPS    (SP), Y2, Y2
-	VADDPS    Y2, Y3, Y2
-	VMOVUPS   Y2, (BX)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y2
-	VDIVPS    Y0, Y2, Y2
-	VCMPPS    $0x00, Y1, Y0, Y3
-	VBLENDVPS Y3, Y1, Y2, Y2
-	VMOVUPS   32(BX)(AX*1), Y3
-	VMULPS    32(SP), Y2, Y2
-	VMULPS    64(SP), Y3, Y4
-	VADDPS    Y4, Y2, Y2
-	VMULPS    (SP), Y2, Y2
-	VADDPS    Y2, Y3, Y2
-	VMOVUPS   Y2, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y2
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, Y1, Y0, Y3
+	VBLENDVPS  Y3, Y1, Y2, Y2
+	VMOVUPS    (BX)(AX*1), Y3
+	VMULPS     32(SP), Y2, Y2
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, (BX)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y2
+	VDIVPS     Y0, Y2, Y2
+	VCMPPS     $0x00, Y1, Y0, Y3
+	VBLENDVPS  Y3, Y1, Y2, Y2
+	VMOVUPS    32(BX)(AX*1), Y3
+	VMULPS     32(SP), Y2, Y2
+	VMULPS     64(SP), Y3, Y4
+	VADDPS     Y4, Y2, Y2
+	VMULPS     (SP), Y2, Y2
+	VADDPS     Y2, Y3, Y2
+	VMOVUPS    Y2, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -4281,7 +4387,7 @@ done:
 	RET
 
 // func divideByDeviationMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·divideByDeviationMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -4334,75 +4440,79 @@ TEXT ·divideByDeviationMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    (BX)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMULPS    (SI)(AX*1), Y0, Y8
-	VMULPS    Y6, Y1, Y9
-	VADDPS    Y9, Y8, Y8
-	VMOVUPS   Y7, (BX)(AX*1)
-	VMOVUPS   Y8, (SI)(AX*1)
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y2, Y7
-	VMULPS    Y8, Y8, Y8
-	VSUBPS    Y8, Y7, Y7
-	VMAXPS    Y7, Y5, Y8
-	VMAXPS    Y5, Y7, Y9
-	VANDPS    Y9, Y8, Y8
-	VORPS     Y7, Y5, Y9
-	VCMPPS    $0x03, Y7, Y5, Y7
-	VBLENDVPS Y7, Y9, Y8, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMOVUPS   (DI)(AX*1), Y7
-	VMULPS    32(SP), Y6, Y6
-	VMULPS    64(SP), Y7, Y8
-	VADDPS    Y8, Y6, Y6
-	VMULPS    (SP), Y6, Y6
-	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, (DI)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    32(BX)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMULPS    32(SI)(AX*1), Y0, Y8
-	VMULPS    Y6, Y1, Y9
-	VADDPS    Y9, Y8, Y8
-	VMOVUPS   Y7, 32(BX)(AX*1)
-	VMOVUPS   Y8, 32(SI)(AX*1)
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y2, Y7
-	VMULPS    Y8, Y8, Y8
-	VSUBPS    Y8, Y7, Y7
-	VMAXPS    Y7, Y5, Y8
-	VMAXPS    Y5, Y7, Y9
-	VANDPS    Y9, Y8, Y8
-	VORPS     Y7, Y5, Y9
-	VCMPPS    $0x03, Y7, Y5, Y7
-	VBLENDVPS Y7, Y9, Y8, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMOVUPS   32(DI)(AX*1), Y7
-	VMULPS    32(SP), Y6, Y6
-	VMULPS    64(SP), Y7, Y8
-	VADDPS    Y8, Y6, Y6
-	VMULPS    (SP), Y6, Y6
-	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     (BX)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMULPS     (SI)(AX*1), Y0, Y8
+	VMULPS     Y6, Y1, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y7, (BX)(AX*1)
+	VMOVUPS    Y8, (SI)(AX*1)
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y2, Y7
+	VMULPS     Y8, Y8, Y8
+	VSUBPS     Y8, Y7, Y7
+	VMAXPS     Y7, Y5, Y8
+	VMAXPS     Y5, Y7, Y9
+	VANDPS     Y9, Y8, Y8
+	VORPS      Y7, Y5, Y9
+	VCMPPS     $0x03, Y7, Y5, Y7
+	VBLENDVPS  Y7, Y9, Y8, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMOVUPS    (DI)(AX*1), Y7
+	VMULPS     32(SP), Y6, Y6
+	VMULPS     64(SP), Y7, Y8
+	VADDPS     Y8, Y6, Y6
+	VMULPS     (SP), Y6, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, (DI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     32(BX)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMULPS     32(SI)(AX*1), Y0, Y8
+	VMULPS     Y6, Y1, Y9
+	VADDPS     Y9, Y8, Y8
+	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMOVUPS    Y8, 32(SI)(AX*1)
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y2, Y7
+	VMULPS     Y8, Y8, Y8
+	VSUBPS     Y8, Y7, Y7
+	VMAXPS     Y7, Y5, Y8
+	VMAXPS     Y5, Y7, Y9
+	VANDPS     Y9, Y8, Y8
+	VORPS      Y7, Y5, Y9
+	VCMPPS     $0x03, Y7, Y5, Y7
+	VBLENDVPS  Y7, Y9, Y8, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMOVUPS    32(DI)(AX*1), Y7
+	VMULPS     32(SP), Y6, Y6
+	VMULPS     64(SP), Y7, Y8
+	VADDPS     Y8, Y6, Y6
+	VMULPS     (SP), Y6, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -4496,7 +4606,7 @@ done:
 	RET
 
 // func divideByRootMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·divideByRootMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -4548,49 +4658,52 @@ TEXT ·divideByRootMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    (BX)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, (BX)(AX*1)
-	VMULPS    Y7, Y2, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMOVUPS   (SI)(AX*1), Y7
-	VMULPS    32(SP), Y6, Y6
-	VMULPS    64(SP), Y7, Y8
-	VADDPS    Y8, Y6, Y6
-	VMULPS    (SP), Y6, Y6
-	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, (SI)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    32(BX)(AX*1), Y0, Y8
-	VMULPS    Y7, Y1, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, 32(BX)(AX*1)
-	VMULPS    Y7, Y2, Y7
-	VADDPS    Y3, Y7, Y7
-	VSQRTPS   Y7, Y7
-	VADDPS    Y4, Y7, Y7
-	VDIVPS    Y7, Y6, Y6
-	VCMPPS    $0x00, Y5, Y7, Y7
-	VBLENDVPS Y7, Y5, Y6, Y6
-	VMOVUPS   32(SI)(AX*1), Y7
-	VMULPS    32(SP), Y6, Y6
-	VMULPS    64(SP), Y7, Y8
-	VADDPS    Y8, Y6, Y6
-	VMULPS    (SP), Y6, Y6
-	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, 32(SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     (BX)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, (BX)(AX*1)
+	VMULPS     Y7, Y2, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMOVUPS    (SI)(AX*1), Y7
+	VMULPS     32(SP), Y6, Y6
+	VMULPS     64(SP), Y7, Y8
+	VADDPS     Y8, Y6, Y6
+	VMULPS     (SP), Y6, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, (SI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y6
+	VMULPS     Y6, Y6, Y7
+	VMULPS     32(BX)(AX*1), Y0, Y8
+	VMULPS     Y7, Y1, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMULPS     Y7, Y2, Y7
+	VADDPS     Y3, Y7, Y7
+	VSQRTPS    Y7, Y7
+	VADDPS     Y4, Y7, Y7
+	VDIVPS     Y7, Y6, Y6
+	VCMPPS     $0x00, Y5, Y7, Y7
+	VBLENDVPS  Y7, Y5, Y6, Y6
+	VMOVUPS    32(SI)(AX*1), Y7
+	VMULPS     32(SP), Y6, Y6
+	VMULPS     64(SP), Y7, Y8
+	VADDPS     Y8, Y6, Y6
+	VMULPS     (SP), Y6, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -4657,7 +4770,7 @@ done:
 	RET
 
 // func keepMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·keepMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
@@ -4688,25 +4801,27 @@ TEXT ·keepMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (DX)(AX*1), Y0
-	VMOVUPS (BX)(AX*1), Y1
-	VMULPS  32(SP), Y0, Y0
-	VMULPS  64(SP), Y1, Y2
-	VADDPS  Y2, Y0, Y0
-	VMULPS  (SP), Y0, Y0
-	VADDPS  Y0, Y1, Y0
-	VMOVUPS Y0, (BX)(AX*1)
-	VMOVUPS 32(DX)(AX*1), Y0
-	VMOVUPS 32(BX)(AX*1), Y1
-	VMULPS  32(SP), Y0, Y0
-	VMULPS  64(SP), Y1, Y2
-	VADDPS  Y2, Y0, Y0
-	VMULPS  (SP), Y0, Y0
-	VADDPS  Y0, Y1, Y0
-	VMOVUPS Y0, 32(BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y0
+	VMOVUPS    (BX)(AX*1), Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMOVUPS    Y0, (BX)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y0
+	VMOVUPS    32(BX)(AX*1), Y1
+	VMULPS     32(SP), Y0, Y0
+	VMULPS     64(SP), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (SP), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMOVUPS    Y0, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -4748,7 +4863,7 @@ done:
 	RET
 
 // func linearMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·linearMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -4796,39 +4911,42 @@ TEXT ·linearMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (DX)(AX*1), Y4
-	VMULPS  (BX)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)(AX*1)
-	VMULPS  Y5, Y2, Y5
-	VMULPS  Y4, Y3, Y4
-	VADDPS  Y4, Y5, Y4
-	VMOVUPS (SI)(AX*1), Y5
-	VMULPS  32(SP), Y4, Y4
-	VMULPS  64(SP), Y5, Y6
-	VADDPS  Y6, Y4, Y4
-	VMULPS  (SP), Y4, Y4
-	VADDPS  Y4, Y5, Y4
-	VMOVUPS Y4, (SI)(AX*1)
-	VMOVUPS 32(DX)(AX*1), Y4
-	VMULPS  32(BX)(AX*1), Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, 32(BX)(AX*1)
-	VMULPS  Y5, Y2, Y5
-	VMULPS  Y4, Y3, Y4
-	VADDPS  Y4, Y5, Y4
-	VMOVUPS 32(SI)(AX*1), Y5
-	VMULPS  32(SP), Y4, Y4
-	VMULPS  64(SP), Y5, Y6
-	VADDPS  Y6, Y4, Y4
-	VMULPS  (SP), Y4, Y4
-	VADDPS  Y4, Y5, Y4
-	VMOVUPS Y4, 32(SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y4
+	VMULPS     (BX)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (BX)(AX*1)
+	VMULPS     Y5, Y2, Y5
+	VMULPS     Y4, Y3, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    (SI)(AX*1), Y5
+	VMULPS     32(SP), Y4, Y4
+	VMULPS     64(SP), Y5, Y6
+	VADDPS     Y6, Y4, Y4
+	VMULPS     (SP), Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, (SI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y4
+	VMULPS     32(BX)(AX*1), Y0, Y5
+	VMULPS     Y4, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(BX)(AX*1)
+	VMULPS     Y5, Y2, Y5
+	VMULPS     Y4, Y3, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    32(SI)(AX*1), Y5
+	VMULPS     32(SP), Y4, Y4
+	VMULPS     64(SP), Y5, Y6
+	VADDPS     Y6, Y4, Y4
+	VMULPS     (SP), Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -4885,7 +5003,7 @@ done:
 	RET
 
 // func scaleMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·scaleMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -4920,25 +5038,27 @@ TEXT ·scaleMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (DX)(AX*1), Y0, Y1
-	VMOVUPS (BX)(AX*1), Y2
-	VMULPS  32(SP), Y1, Y1
-	VMULPS  64(SP), Y2, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  (SP), Y1, Y1
-	VADDPS  Y1, Y2, Y1
-	VMOVUPS Y1, (BX)(AX*1)
-	VMULPS  32(DX)(AX*1), Y0, Y1
-	VMOVUPS 32(BX)(AX*1), Y2
-	VMULPS  32(SP), Y1, Y1
-	VMULPS  64(SP), Y2, Y3
-	VADDPS  Y3, Y1, Y1
-	VMULPS  (SP), Y1, Y1
-	VADDPS  Y1, Y2, Y1
-	VMOVUPS Y1, 32(BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMULPS     (DX)(AX*1), Y0, Y1
+	VMOVUPS    (BX)(AX*1), Y2
+	VMULPS     32(SP), Y1, Y1
+	VMULPS     64(SP), Y2, Y3
+	VADDPS     Y3, Y1, Y1
+	VMULPS     (SP), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, (BX)(AX*1)
+	VMULPS     32(DX)(AX*1), Y0, Y1
+	VMOVUPS    32(BX)(AX*1), Y2
+	VMULPS     32(SP), Y1, Y1
+	VMULPS     64(SP), Y2, Y3
+	VADDPS     Y3, Y1, Y1
+	VMULPS     (SP), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -4981,7 +5101,7 @@ done:
 	RET
 
 // func signMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·signMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
@@ -5012,33 +5132,35 @@ TEXT ·signMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y3
-	VANDPS    Y2, Y3, Y4
-	VORPS     Y1, Y4, Y4
-	VCMPPS    $0x0c, Y0, Y3, Y5
-	VBLENDVPS Y5, Y4, Y3, Y3
-	VMOVUPS   (BX)(AX*1), Y4
-	VMULPS    32(SP), Y3, Y3
-	VMULPS    64(SP), Y4, Y5
-	VADDPS    Y5, Y3, Y3
-	VMULPS    (SP), Y3, Y3
-	VADDPS    Y3, Y4, Y3
-	VMOVUPS   Y3, (BX)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y3
-	VANDPS    Y2, Y3, Y4
-	VORPS     Y1, Y4, Y4
-	VCMPPS    $0x0c, Y0, Y3, Y5
-	VBLENDVPS Y5, Y4, Y3, Y3
-	VMOVUPS   32(BX)(AX*1), Y4
-	VMULPS    32(SP), Y3, Y3
-	VMULPS    64(SP), Y4, Y5
-	VADDPS    Y5, Y3, Y3
-	VMULPS    (SP), Y3, Y3
-	VADDPS    Y3, Y4, Y3
-	VMOVUPS   Y3, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y3
+	VANDPS     Y2, Y3, Y4
+	VORPS      Y1, Y4, Y4
+	VCMPPS     $0x0c, Y0, Y3, Y5
+	VBLENDVPS  Y5, Y4, Y3, Y3
+	VMOVUPS    (BX)(AX*1), Y4
+	VMULPS     32(SP), Y3, Y3
+	VMULPS     64(SP), Y4, Y5
+	VADDPS     Y5, Y3, Y3
+	VMULPS     (SP), Y3, Y3
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, (BX)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y3
+	VANDPS     Y2, Y3, Y4
+	VORPS      Y1, Y4, Y4
+	VCMPPS     $0x0c, Y0, Y3, Y5
+	VBLENDVPS  Y5, Y4, Y3, Y3
+	VMOVUPS    32(BX)(AX*1), Y4
+	VMULPS     32(SP), Y3, Y3
+	VMULPS     64(SP), Y4, Y5
+	VADDPS     Y5, Y3, Y3
+	VMULPS     (SP), Y3, Y3
+	VADDPS     Y3, Y4, Y3
+	VMOVUPS    Y3, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -5088,7 +5210,7 @@ done:
 	RET
 
 // func signOfAverageMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·signOfAverageMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -5136,49 +5258,52 @@ TEXT ·signOfAverageMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y7
-	VMOVUPS   (BX)(AX*1), Y8
-	VMULPS    Y8, Y0, Y9
-	VMULPS    Y7, Y1, Y10
-	VADDPS    Y10, Y9, Y9
-	VANDPS    Y6, Y9, Y10
-	VORPS     Y5, Y10, Y10
-	VCMPPS    $0x0c, Y4, Y9, Y11
-	VBLENDVPS Y11, Y10, Y9, Y9
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y3, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, (BX)(AX*1)
-	VMOVUPS   (SI)(AX*1), Y7
-	VMULPS    32(SP), Y9, Y8
-	VMULPS    64(SP), Y7, Y9
-	VADDPS    Y9, Y8, Y8
-	VMULPS    (SP), Y8, Y8
-	VADDPS    Y8, Y7, Y7
-	VMOVUPS   Y7, (SI)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y7
-	VMOVUPS   32(BX)(AX*1), Y8
-	VMULPS    Y8, Y0, Y9
-	VMULPS    Y7, Y1, Y10
-	VADDPS    Y10, Y9, Y9
-	VANDPS    Y6, Y9, Y10
-	VORPS     Y5, Y10, Y10
-	VCMPPS    $0x0c, Y4, Y9, Y11
-	VBLENDVPS Y11, Y10, Y9, Y9
-	VMULPS    Y8, Y2, Y8
-	VMULPS    Y7, Y3, Y7
-	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, 32(BX)(AX*1)
-	VMOVUPS   32(SI)(AX*1), Y7
-	VMULPS    32(SP), Y9, Y8
-	VMULPS    64(SP), Y7, Y9
-	VADDPS    Y9, Y8, Y8
-	VMULPS    (SP), Y8, Y8
-	VADDPS    Y8, Y7, Y7
-	VMOVUPS   Y7, 32(SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y7
+	VMOVUPS    (BX)(AX*1), Y8
+	VMULPS     Y8, Y0, Y9
+	VMULPS     Y7, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VANDPS     Y6, Y9, Y10
+	VORPS      Y5, Y10, Y10
+	VCMPPS     $0x0c, Y4, Y9, Y11
+	VBLENDVPS  Y11, Y10, Y9, Y9
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y3, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, (BX)(AX*1)
+	VMOVUPS    (SI)(AX*1), Y7
+	VMULPS     32(SP), Y9, Y8
+	VMULPS     64(SP), Y7, Y9
+	VADDPS     Y9, Y8, Y8
+	VMULPS     (SP), Y8, Y8
+	VADDPS     Y8, Y7, Y7
+	VMOVUPS    Y7, (SI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y7
+	VMOVUPS    32(BX)(AX*1), Y8
+	VMULPS     Y8, Y0, Y9
+	VMULPS     Y7, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VANDPS     Y6, Y9, Y10
+	VORPS      Y5, Y10, Y10
+	VCMPPS     $0x0c, Y4, Y9, Y11
+	VBLENDVPS  Y11, Y10, Y9, Y9
+	VMULPS     Y8, Y2, Y8
+	VMULPS     Y7, Y3, Y7
+	VADDPS     Y7, Y8, Y7
+	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMOVUPS    32(SI)(AX*1), Y7
+	VMULPS     32(SP), Y9, Y8
+	VMULPS     64(SP), Y7, Y9
+	VADDPS     Y9, Y8, Y8
+	VMULPS     (SP), Y8, Y8
+	VADDPS     Y8, Y7, Y7
+	VMOVUPS    Y7, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -5244,7 +5369,7 @@ done:
 	RET
 
 // func squareRatioMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, MMX+
 TEXT ·squareRatioMixedF32AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -5289,63 +5414,67 @@ TEXT ·squareRatioMixedF32AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Y4
-	VMOVUPS   (SI)(AX*1), Y5
-	VMULPS    Y4, Y4, Y6
-	VMULPS    (BX)(AX*1), Y0, Y7
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, (BX)(AX*1)
-	VADDPS    Y2, Y5, Y7
-	VSQRTPS   Y7, Y7
-	VMULPS    Y7, Y4, Y4
-	VADDPS    Y2, Y6, Y6
-	VSQRTPS   Y6, Y6
-	VDIVPS    Y6, Y4, Y4
-	VCMPPS    $0x00, Y3, Y6, Y6
-	VBLENDVPS Y6, Y3, Y4, Y4
-	VMULPS    Y4, Y4, Y6
-	VMULPS    Y5, Y0, Y5
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y5, Y5
-	VMOVUPS   Y5, (SI)(AX*1)
-	VMOVUPS   (DI)(AX*1), Y5
-	VMULPS    32(SP), Y4, Y4
-	VMULPS    64(SP), Y5, Y6
-	VADDPS    Y6, Y4, Y4
-	VMULPS    (SP), Y4, Y4
-	VADDPS    Y4, Y5, Y4
-	VMOVUPS   Y4, (DI)(AX*1)
-	VMOVUPS   32(DX)(AX*1), Y4
-	VMOVUPS   32(SI)(AX*1), Y5
-	VMULPS    Y4, Y4, Y6
-	VMULPS    32(BX)(AX*1), Y0, Y7
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, 32(BX)(AX*1)
-	VADDPS    Y2, Y5, Y7
-	VSQRTPS   Y7, Y7
-	VMULPS    Y7, Y4, Y4
-	VADDPS    Y2, Y6, Y6
-	VSQRTPS   Y6, Y6
-	VDIVPS    Y6, Y4, Y4
-	VCMPPS    $0x00, Y3, Y6, Y6
-	VBLENDVPS Y6, Y3, Y4, Y4
-	VMULPS    Y4, Y4, Y6
-	VMULPS    Y5, Y0, Y5
-	VMULPS    Y6, Y1, Y6
-	VADDPS    Y6, Y5, Y5
-	VMOVUPS   Y5, 32(SI)(AX*1)
-	VMOVUPS   32(DI)(AX*1), Y5
-	VMULPS    32(SP), Y4, Y4
-	VMULPS    64(SP), Y5, Y6
-	VADDPS    Y6, Y4, Y4
-	VMULPS    (SP), Y4, Y4
-	VADDPS    Y4, Y5, Y4
-	VMOVUPS   Y4, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Y4
+	VMOVUPS    (SI)(AX*1), Y5
+	VMULPS     Y4, Y4, Y6
+	VMULPS     (BX)(AX*1), Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, (BX)(AX*1)
+	VADDPS     Y2, Y5, Y7
+	VSQRTPS    Y7, Y7
+	VMULPS     Y7, Y4, Y4
+	VADDPS     Y2, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VDIVPS     Y6, Y4, Y4
+	VCMPPS     $0x00, Y3, Y6, Y6
+	VBLENDVPS  Y6, Y3, Y4, Y4
+	VMULPS     Y4, Y4, Y6
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, (SI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Y5
+	VMULPS     32(SP), Y4, Y4
+	VMULPS     64(SP), Y5, Y6
+	VADDPS     Y6, Y4, Y4
+	VMULPS     (SP), Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, (DI)(AX*1)
+	VMOVUPS    32(DX)(AX*1), Y4
+	VMOVUPS    32(SI)(AX*1), Y5
+	VMULPS     Y4, Y4, Y6
+	VMULPS     32(BX)(AX*1), Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, 32(BX)(AX*1)
+	VADDPS     Y2, Y5, Y7
+	VSQRTPS    Y7, Y7
+	VMULPS     Y7, Y4, Y4
+	VADDPS     Y2, Y6, Y6
+	VSQRTPS    Y6, Y6
+	VDIVPS     Y6, Y4, Y4
+	VCMPPS     $0x00, Y3, Y6, Y6
+	VBLENDVPS  Y6, Y3, Y4, Y4
+	VMULPS     Y4, Y4, Y6
+	VMULPS     Y5, Y0, Y5
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y5, Y5
+	VMOVUPS    Y5, 32(SI)(AX*1)
+	VMOVUPS    32(DI)(AX*1), Y5
+	VMULPS     32(SP), Y4, Y4
+	VMULPS     64(SP), Y5, Y6
+	VADDPS     Y6, Y4, Y4
+	VMULPS     (SP), Y4, Y4
+	VADDPS     Y4, Y5, Y4
+	VMOVUPS    Y4, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x10, CX
@@ -5425,46 +5554,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumSquaresF32AVX2(n int, s *[16]float64, v *float32)
-// Requires: AVX
-TEXT ·sumSquaresF32AVX2(SB), NOSPLIT, $0-24
-	MOVQ    n+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	SUBQ    $0x10, AX
-	JLT     done
-
-loop:
-	VCVTPS2PD (DX), Y4
-	VMULPD    Y4, Y4, Y4
-	VADDPD    Y4, Y0, Y0
-	VCVTPS2PD 16(DX), Y4
-	VMULPD    Y4, Y4, Y4
-	VADDPD    Y4, Y1, Y1
-	VCVTPS2PD 32(DX), Y4
-	VMULPD    Y4, Y4, Y4
-	VADDPD    Y4, Y2, Y2
-	VCVTPS2PD 48(DX), Y4
-	VMULPD    Y4, Y4, Y4
-	VADDPD    Y4, Y3, Y3
-	ADDQ      $0x40, DX
-	SUBQ      $0x10, AX
-	JGE       loop
-
-done:
-	VMOVUPD Y0, (CX)
-	VMOVUPD Y1, 32(CX)
-	VMOVUPD Y2, 64(CX)
-	VMOVUPD Y3, 96(CX)
-	VZEROUPPER
-	RET
-
 // func acceleratedFlowStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·acceleratedFlowStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -5483,36 +5574,40 @@ TEXT ·acceleratedFlowStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (SI)(AX*1), Y4
-	VMULPD  (DI)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMULPD  (BX)(AX*1), Y2, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD Y5, (DI)(AX*1)
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y4, Y3, Y4
-	VMOVUPD Y4, (DX)(AX*1)
-	VMOVUPD 32(SI)(AX*1), Y4
-	VMULPD  32(DI)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMULPD  32(BX)(AX*1), Y2, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD Y5, 32(DI)(AX*1)
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y4, Y3, Y4
-	VMOVUPD Y4, 32(DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y4
+	VMULPD     (DI)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     (BX)(AX*1), Y2, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (DI)(AX*1)
+	VSUBPD     Y5, Y4, Y4
+	VMULPD     Y4, Y3, Y4
+	VMOVUPD    Y4, (DX)(AX*1)
+	VMOVUPD    32(SI)(AX*1), Y4
+	VMULPD     32(DI)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     32(BX)(AX*1), Y2, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(DI)(AX*1)
+	VSUBPD     Y5, Y4, Y4
+	VMULPD     Y4, Y3, Y4
+	VMOVUPD    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -5560,7 +5655,7 @@ done:
 	RET
 
 // func adaptiveMaximumStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·adaptiveMaximumStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -5592,76 +5687,81 @@ TEXT ·adaptiveMaximumStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
 	MOVQ         96(AX), R8
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R9
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Y11
-	VMULPD    (SI)(AX*1), Y0, Y12
-	VMULPD    Y11, Y2, Y13
-	VADDPD    Y13, Y12, Y12
-	VMOVUPD   Y12, (SI)(AX*1)
-	VMULPD    Y11, Y11, Y13
-	VMULPD    (DI)(AX*1), Y1, Y14
-	VMULPD    Y13, Y3, Y13
-	VADDPD    Y13, Y14, Y13
-	VMOVUPD   Y13, (DI)(AX*1)
-	VMULPD    Y12, Y4, Y12
-	VMULPD    Y11, Y5, Y11
-	VADDPD    Y11, Y12, Y11
-	VMOVUPD   (R8)(AX*1), Y12
-	VMULPD    Y13, Y6, Y13
-	VMAXPD    Y13, Y12, Y14
-	VMAXPD    Y12, Y13, Y15
-	VANDPD    Y15, Y14, Y14
-	VORPD     Y13, Y12, Y15
-	VCMPPD    $0x03, Y13, Y12, Y12
-	VBLENDVPD Y12, Y15, Y14, Y12
-	VMOVUPD   Y12, (R8)(AX*1)
-	VMULPD    Y12, Y9, Y12
-	VADDPD    Y7, Y12, Y12
-	VSQRTPD   Y12, Y12
-	VADDPD    Y8, Y12, Y12
-	VDIVPD    Y12, Y11, Y11
-	VCMPPD    $0x00, Y10, Y12, Y12
-	VBLENDVPD Y12, Y10, Y11, Y11
-	VMOVUPD   Y11, (DX)(AX*1)
-	VMOVUPD   32(BX)(AX*1), Y11
-	VMULPD    32(SI)(AX*1), Y0, Y12
-	VMULPD    Y11, Y2, Y13
-	VADDPD    Y13, Y12, Y12
-	VMOVUPD   Y12, 32(SI)(AX*1)
-	VMULPD    Y11, Y11, Y13
-	VMULPD    32(DI)(AX*1), Y1, Y14
-	VMULPD    Y13, Y3, Y13
-	VADDPD    Y13, Y14, Y13
-	VMOVUPD   Y13, 32(DI)(AX*1)
-	VMULPD    Y12, Y4, Y12
-	VMULPD    Y11, Y5, Y11
-	VADDPD    Y11, Y12, Y11
-	VMOVUPD   32(R8)(AX*1), Y12
-	VMULPD    Y13, Y6, Y13
-	VMAXPD    Y13, Y12, Y14
-	VMAXPD    Y12, Y13, Y15
-	VANDPD    Y15, Y14, Y14
-	VORPD     Y13, Y12, Y15
-	VCMPPD    $0x03, Y13, Y12, Y12
-	VBLENDVPD Y12, Y15, Y14, Y12
-	VMOVUPD   Y12, 32(R8)(AX*1)
-	VMULPD    Y12, Y9, Y12
-	VADDPD    Y7, Y12, Y12
-	VSQRTPD   Y12, Y12
-	VADDPD    Y8, Y12, Y12
-	VDIVPD    Y12, Y11, Y11
-	VCMPPD    $0x00, Y10, Y12, Y12
-	VBLENDVPD Y12, Y10, Y11, Y11
-	VMOVUPD   Y11, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y11
+	VMULPD     (SI)(AX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, (SI)(AX*1)
+	VMULPD     Y11, Y11, Y13
+	VMULPD     (DI)(AX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VMOVUPD    Y13, (DI)(AX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    (R8)(AX*1), Y12
+	VMULPD     Y13, Y6, Y13
+	VMAXPD     Y13, Y12, Y14
+	VMAXPD     Y12, Y13, Y15
+	VANDPD     Y15, Y14, Y14
+	VORPD      Y13, Y12, Y15
+	VCMPPD     $0x03, Y13, Y12, Y12
+	VBLENDVPD  Y12, Y15, Y14, Y12
+	VMOVUPD    Y12, (R8)(AX*1)
+	VMULPD     Y12, Y9, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    Y11, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y11
+	VMULPD     32(SI)(AX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, 32(SI)(AX*1)
+	VMULPD     Y11, Y11, Y13
+	VMULPD     32(DI)(AX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VMOVUPD    Y13, 32(DI)(AX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    32(R8)(AX*1), Y12
+	VMULPD     Y13, Y6, Y13
+	VMAXPD     Y13, Y12, Y14
+	VMAXPD     Y12, Y13, Y15
+	VANDPD     Y15, Y14, Y14
+	VORPD      Y13, Y12, Y15
+	VCMPPD     $0x03, Y13, Y12, Y12
+	VBLENDVPD  Y12, Y15, Y14, Y12
+	VMOVUPD    Y12, 32(R8)(AX*1)
+	VMULPD     Y12, Y9, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    Y11, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -5749,7 +5849,7 @@ done:
 	RET
 
 // func adaptiveMomentsStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·adaptiveMomentsStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -5778,58 +5878,62 @@ TEXT ·adaptiveMomentsStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Y10
-	VMULPD    (SI)(AX*1), Y0, Y11
-	VMULPD    Y10, Y2, Y12
-	VADDPD    Y12, Y11, Y11
-	VMOVUPD   Y11, (SI)(AX*1)
-	VMULPD    Y10, Y10, Y12
-	VMULPD    (DI)(AX*1), Y1, Y13
-	VMULPD    Y12, Y3, Y12
-	VADDPD    Y12, Y13, Y12
-	VMOVUPD   Y12, (DI)(AX*1)
-	VMULPD    Y11, Y4, Y11
-	VMULPD    Y10, Y5, Y10
-	VADDPD    Y10, Y11, Y10
-	VMULPD    Y12, Y6, Y11
-	VADDPD    Y7, Y11, Y11
-	VSQRTPD   Y11, Y11
-	VADDPD    Y8, Y11, Y11
-	VDIVPD    Y11, Y10, Y10
-	VCMPPD    $0x00, Y9, Y11, Y11
-	VBLENDVPD Y11, Y9, Y10, Y10
-	VMOVUPD   Y10, (DX)(AX*1)
-	VMOVUPD   32(BX)(AX*1), Y10
-	VMULPD    32(SI)(AX*1), Y0, Y11
-	VMULPD    Y10, Y2, Y12
-	VADDPD    Y12, Y11, Y11
-	VMOVUPD   Y11, 32(SI)(AX*1)
-	VMULPD    Y10, Y10, Y12
-	VMULPD    32(DI)(AX*1), Y1, Y13
-	VMULPD    Y12, Y3, Y12
-	VADDPD    Y12, Y13, Y12
-	VMOVUPD   Y12, 32(DI)(AX*1)
-	VMULPD    Y11, Y4, Y11
-	VMULPD    Y10, Y5, Y10
-	VADDPD    Y10, Y11, Y10
-	VMULPD    Y12, Y6, Y11
-	VADDPD    Y7, Y11, Y11
-	VSQRTPD   Y11, Y11
-	VADDPD    Y8, Y11, Y11
-	VDIVPD    Y11, Y10, Y10
-	VCMPPD    $0x00, Y9, Y11, Y11
-	VBLENDVPD Y11, Y9, Y10, Y10
-	VMOVUPD   Y10, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y10
+	VMULPD     (SI)(AX*1), Y0, Y11
+	VMULPD     Y10, Y2, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, (SI)(AX*1)
+	VMULPD     Y10, Y10, Y12
+	VMULPD     (DI)(AX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, (DI)(AX*1)
+	VMULPD     Y11, Y4, Y11
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y10, Y11, Y10
+	VMULPD     Y12, Y6, Y11
+	VADDPD     Y7, Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     Y8, Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMOVUPD    Y10, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y10
+	VMULPD     32(SI)(AX*1), Y0, Y11
+	VMULPD     Y10, Y2, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, 32(SI)(AX*1)
+	VMULPD     Y10, Y10, Y12
+	VMULPD     32(DI)(AX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, 32(DI)(AX*1)
+	VMULPD     Y11, Y4, Y11
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y10, Y11, Y10
+	VMULPD     Y12, Y6, Y11
+	VADDPD     Y7, Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     Y8, Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMOVUPD    Y10, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -5899,7 +6003,7 @@ done:
 	RET
 
 // func clipStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·clipStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -5912,38 +6016,40 @@ TEXT ·clipStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Y2
-	VMINPD    Y2, Y1, Y3
-	VMINPD    Y1, Y2, Y2
-	VORPD     Y2, Y3, Y2
-	VMAXPD    Y2, Y0, Y3
-	VMAXPD    Y0, Y2, Y4
-	VANDPD    Y4, Y3, Y3
-	VORPD     Y2, Y0, Y4
-	VCMPPD    $0x03, Y2, Y0, Y2
-	VBLENDVPD Y2, Y4, Y3, Y2
-	VMOVUPD   Y2, (DX)(AX*1)
-	VMOVUPD   32(BX)(AX*1), Y2
-	VMINPD    Y2, Y1, Y3
-	VMINPD    Y1, Y2, Y2
-	VORPD     Y2, Y3, Y2
-	VMAXPD    Y2, Y0, Y3
-	VMAXPD    Y0, Y2, Y4
-	VANDPD    Y4, Y3, Y3
-	VORPD     Y2, Y0, Y4
-	VCMPPD    $0x03, Y2, Y0, Y2
-	VBLENDVPD Y2, Y4, Y3, Y2
-	VMOVUPD   Y2, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y2
+	VMINPD     Y2, Y1, Y3
+	VMINPD     Y1, Y2, Y2
+	VORPD      Y2, Y3, Y2
+	VMAXPD     Y2, Y0, Y3
+	VMAXPD     Y0, Y2, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y2, Y0, Y4
+	VCMPPD     $0x03, Y2, Y0, Y2
+	VBLENDVPD  Y2, Y4, Y3, Y2
+	VMOVUPD    Y2, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y2
+	VMINPD     Y2, Y1, Y3
+	VMINPD     Y1, Y2, Y2
+	VORPD      Y2, Y3, Y2
+	VMAXPD     Y2, Y0, Y3
+	VMAXPD     Y0, Y2, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y2, Y0, Y4
+	VCMPPD     $0x03, Y2, Y0, Y2
+	VBLENDVPD  Y2, Y4, Y3, Y2
+	VMOVUPD    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -5991,7 +6097,7 @@ done:
 	RET
 
 // func combineXStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·combineXStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -6005,24 +6111,27 @@ TEXT ·combineXStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (BX)(AX*1), Y0, Y2
-	VMULPD  (SI)(AX*1), Y1, Y3
-	VADDPD  Y3, Y2, Y2
-	VMOVUPD Y2, (DX)(AX*1)
-	VMULPD  32(BX)(AX*1), Y0, Y2
-	VMULPD  32(SI)(AX*1), Y1, Y3
-	VADDPD  Y3, Y2, Y2
-	VMOVUPD Y2, 32(DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMULPD     (BX)(AX*1), Y0, Y2
+	VMULPD     (SI)(AX*1), Y1, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, (DX)(AX*1)
+	VMULPD     32(BX)(AX*1), Y0, Y2
+	VMULPD     32(SI)(AX*1), Y1, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -6058,7 +6167,7 @@ done:
 	RET
 
 // func divideStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·divideStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -6069,26 +6178,28 @@ TEXT ·divideStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Y2
-	VDIVPD    Y0, Y2, Y2
-	VCMPPD    $0x00, Y1, Y0, Y3
-	VBLENDVPD Y3, Y1, Y2, Y2
-	VMOVUPD   Y2, (DX)(AX*1)
-	VMOVUPD   32(BX)(AX*1), Y2
-	VDIVPD    Y0, Y2, Y2
-	VCMPPD    $0x00, Y1, Y0, Y3
-	VBLENDVPD Y3, Y1, Y2, Y2
-	VMOVUPD   Y2, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y2
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, Y1, Y0, Y3
+	VBLENDVPD  Y3, Y1, Y2, Y2
+	VMOVUPD    Y2, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y2
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, Y1, Y0, Y3
+	VBLENDVPD  Y3, Y1, Y2, Y2
+	VMOVUPD    Y2, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -6124,7 +6235,7 @@ done:
 	RET
 
 // func divideByDeviationStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·divideByDeviationStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -6145,70 +6256,74 @@ TEXT ·divideByDeviationStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    (SI)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMULPD    (DI)(AX*1), Y0, Y8
-	VMULPD    Y6, Y1, Y9
-	VADDPD    Y9, Y8, Y8
-	VMOVUPD   Y7, (SI)(AX*1)
-	VMOVUPD   Y8, (DI)(AX*1)
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y2, Y7
-	VMULPD    Y8, Y8, Y8
-	VSUBPD    Y8, Y7, Y7
-	VMAXPD    Y7, Y5, Y8
-	VMAXPD    Y5, Y7, Y9
-	VANDPD    Y9, Y8, Y8
-	VORPD     Y7, Y5, Y9
-	VCMPPD    $0x03, Y7, Y5, Y7
-	VBLENDVPD Y7, Y9, Y8, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMOVUPD   Y6, (DX)(AX*1)
-	VMOVUPD   32(BX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    32(SI)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMULPD    32(DI)(AX*1), Y0, Y8
-	VMULPD    Y6, Y1, Y9
-	VADDPD    Y9, Y8, Y8
-	VMOVUPD   Y7, 32(SI)(AX*1)
-	VMOVUPD   Y8, 32(DI)(AX*1)
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y2, Y7
-	VMULPD    Y8, Y8, Y8
-	VSUBPD    Y8, Y7, Y7
-	VMAXPD    Y7, Y5, Y8
-	VMAXPD    Y5, Y7, Y9
-	VANDPD    Y9, Y8, Y8
-	VORPD     Y7, Y5, Y9
-	VCMPPD    $0x03, Y7, Y5, Y7
-	VBLENDVPD Y7, Y9, Y8, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMOVUPD   Y6, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     (SI)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMULPD     (DI)(AX*1), Y0, Y8
+	VMULPD     Y6, Y1, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y7, (SI)(AX*1)
+	VMOVUPD    Y8, (DI)(AX*1)
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y2, Y7
+	VMULPD     Y8, Y8, Y8
+	VSUBPD     Y8, Y7, Y7
+	VMAXPD     Y7, Y5, Y8
+	VMAXPD     Y5, Y7, Y9
+	VANDPD     Y9, Y8, Y8
+	VORPD      Y7, Y5, Y9
+	VCMPPD     $0x03, Y7, Y5, Y7
+	VBLENDVPD  Y7, Y9, Y8, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMOVUPD    Y6, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     32(SI)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMULPD     32(DI)(AX*1), Y0, Y8
+	VMULPD     Y6, Y1, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y7, 32(SI)(AX*1)
+	VMOVUPD    Y8, 32(DI)(AX*1)
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y2, Y7
+	VMULPD     Y8, Y8, Y8
+	VSUBPD     Y8, Y7, Y7
+	VMAXPD     Y7, Y5, Y8
+	VMAXPD     Y5, Y7, Y9
+	VANDPD     Y9, Y8, Y8
+	VORPD      Y7, Y5, Y9
+	VCMPPD     $0x03, Y7, Y5, Y7
+	VBLENDVPD  Y7, Y9, Y8, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMOVUPD    Y6, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -6290,7 +6405,7 @@ done:
 	RET
 
 // func divideByRootStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·divideByRootStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -6310,44 +6425,47 @@ TEXT ·divideByRootStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    (SI)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, (SI)(AX*1)
-	VMULPD    Y7, Y2, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMOVUPD   Y6, (DX)(AX*1)
-	VMOVUPD   32(BX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    32(SI)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, 32(SI)(AX*1)
-	VMULPD    Y7, Y2, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMOVUPD   Y6, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     (SI)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, (SI)(AX*1)
+	VMULPD     Y7, Y2, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMOVUPD    Y6, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     32(SI)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, 32(SI)(AX*1)
+	VMULPD     Y7, Y2, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMOVUPD    Y6, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -6402,7 +6520,7 @@ done:
 	RET
 
 // func keepStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·keepStoredF64AVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSD one64<>+0(SB), Y0
 	VBROADCASTSD minus64<>+0(SB), Y0
@@ -6411,20 +6529,22 @@ TEXT ·keepStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (BX)(AX*1), Y0
-	VMOVUPD Y0, (DX)(AX*1)
-	VMOVUPD 32(BX)(AX*1), Y0
-	VMOVUPD Y0, 32(DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y0
+	VMOVUPD    Y0, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y0
+	VMOVUPD    Y0, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -6454,7 +6574,7 @@ done:
 	RET
 
 // func linearStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·linearStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -6472,34 +6592,37 @@ TEXT ·linearStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (BX)(AX*1), Y4
-	VMULPD  (SI)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMOVUPD Y5, (SI)(AX*1)
-	VMULPD  Y5, Y2, Y5
-	VMULPD  Y4, Y3, Y4
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD Y4, (DX)(AX*1)
-	VMOVUPD 32(BX)(AX*1), Y4
-	VMULPD  32(SI)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMOVUPD Y5, 32(SI)(AX*1)
-	VMULPD  Y5, Y2, Y5
-	VMULPD  Y4, Y3, Y4
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD Y4, 32(DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y4
+	VMULPD     (SI)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (SI)(AX*1)
+	VMULPD     Y5, Y2, Y5
+	VMULPD     Y4, Y3, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y4
+	VMULPD     32(SI)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(SI)(AX*1)
+	VMULPD     Y5, Y2, Y5
+	VMULPD     Y4, Y3, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -6544,7 +6667,7 @@ done:
 	RET
 
 // func scaleStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·scaleStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -6555,20 +6678,22 @@ TEXT ·scaleStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (BX)(AX*1), Y0, Y1
-	VMOVUPD Y1, (DX)(AX*1)
-	VMULPD  32(BX)(AX*1), Y0, Y1
-	VMOVUPD Y1, 32(DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPD     (BX)(AX*1), Y0, Y1
+	VMOVUPD    Y1, (DX)(AX*1)
+	VMULPD     32(BX)(AX*1), Y0, Y1
+	VMOVUPD    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -6599,7 +6724,7 @@ done:
 	RET
 
 // func signStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·signStoredF64AVX2(SB), NOSPLIT, $0-32
 	VBROADCASTSD one64<>+0(SB), Y1
 	VBROADCASTSD minus64<>+0(SB), Y2
@@ -6608,28 +6733,30 @@ TEXT ·signStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Y3
-	VANDPD    Y2, Y3, Y4
-	VORPD     Y1, Y4, Y4
-	VCMPPD    $0x0c, Y0, Y3, Y5
-	VBLENDVPD Y5, Y4, Y3, Y3
-	VMOVUPD   Y3, (DX)(AX*1)
-	VMOVUPD   32(BX)(AX*1), Y3
-	VANDPD    Y2, Y3, Y4
-	VORPD     Y1, Y4, Y4
-	VCMPPD    $0x0c, Y0, Y3, Y5
-	VBLENDVPD Y5, Y4, Y3, Y3
-	VMOVUPD   Y3, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y3
+	VANDPD     Y2, Y3, Y4
+	VORPD      Y1, Y4, Y4
+	VCMPPD     $0x0c, Y0, Y3, Y5
+	VBLENDVPD  Y5, Y4, Y3, Y3
+	VMOVUPD    Y3, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y3
+	VANDPD     Y2, Y3, Y4
+	VORPD      Y1, Y4, Y4
+	VCMPPD     $0x0c, Y0, Y3, Y5
+	VBLENDVPD  Y5, Y4, Y3, Y3
+	VMOVUPD    Y3, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -6667,7 +6794,7 @@ done:
 	RET
 
 // func signOfAverageStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·signOfAverageStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -6685,44 +6812,47 @@ TEXT ·signOfAverageStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Y7
-	VMOVUPD   (SI)(AX*1), Y8
-	VMULPD    Y8, Y0, Y9
-	VMULPD    Y7, Y1, Y10
-	VADDPD    Y10, Y9, Y9
-	VANDPD    Y6, Y9, Y10
-	VORPD     Y5, Y10, Y10
-	VCMPPD    $0x0c, Y4, Y9, Y11
-	VBLENDVPD Y11, Y10, Y9, Y9
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y3, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, (SI)(AX*1)
-	VMOVUPD   Y9, (DX)(AX*1)
-	VMOVUPD   32(BX)(AX*1), Y7
-	VMOVUPD   32(SI)(AX*1), Y8
-	VMULPD    Y8, Y0, Y9
-	VMULPD    Y7, Y1, Y10
-	VADDPD    Y10, Y9, Y9
-	VANDPD    Y6, Y9, Y10
-	VORPD     Y5, Y10, Y10
-	VCMPPD    $0x0c, Y4, Y9, Y11
-	VBLENDVPD Y11, Y10, Y9, Y9
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y3, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, 32(SI)(AX*1)
-	VMOVUPD   Y9, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y7
+	VMOVUPD    (SI)(AX*1), Y8
+	VMULPD     Y8, Y0, Y9
+	VMULPD     Y7, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VANDPD     Y6, Y9, Y10
+	VORPD      Y5, Y10, Y10
+	VCMPPD     $0x0c, Y4, Y9, Y11
+	VBLENDVPD  Y11, Y10, Y9, Y9
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y3, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, (SI)(AX*1)
+	VMOVUPD    Y9, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y7
+	VMOVUPD    32(SI)(AX*1), Y8
+	VMULPD     Y8, Y0, Y9
+	VMULPD     Y7, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VANDPD     Y6, Y9, Y10
+	VORPD      Y5, Y10, Y10
+	VCMPPD     $0x0c, Y4, Y9, Y11
+	VBLENDVPD  Y11, Y10, Y9, Y9
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y3, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, 32(SI)(AX*1)
+	VMOVUPD    Y9, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -6776,7 +6906,7 @@ done:
 	RET
 
 // func squareRatioStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·squareRatioStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -6793,58 +6923,62 @@ TEXT ·squareRatioStoredF64AVX2(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Y4
-	VMOVUPD   (DI)(AX*1), Y5
-	VMULPD    Y4, Y4, Y6
-	VMULPD    (SI)(AX*1), Y0, Y7
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, (SI)(AX*1)
-	VADDPD    Y2, Y5, Y7
-	VSQRTPD   Y7, Y7
-	VMULPD    Y7, Y4, Y4
-	VADDPD    Y2, Y6, Y6
-	VSQRTPD   Y6, Y6
-	VDIVPD    Y6, Y4, Y4
-	VCMPPD    $0x00, Y3, Y6, Y6
-	VBLENDVPD Y6, Y3, Y4, Y4
-	VMULPD    Y4, Y4, Y6
-	VMULPD    Y5, Y0, Y5
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y5, Y5
-	VMOVUPD   Y5, (DI)(AX*1)
-	VMOVUPD   Y4, (DX)(AX*1)
-	VMOVUPD   32(BX)(AX*1), Y4
-	VMOVUPD   32(DI)(AX*1), Y5
-	VMULPD    Y4, Y4, Y6
-	VMULPD    32(SI)(AX*1), Y0, Y7
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, 32(SI)(AX*1)
-	VADDPD    Y2, Y5, Y7
-	VSQRTPD   Y7, Y7
-	VMULPD    Y7, Y4, Y4
-	VADDPD    Y2, Y6, Y6
-	VSQRTPD   Y6, Y6
-	VDIVPD    Y6, Y4, Y4
-	VCMPPD    $0x00, Y3, Y6, Y6
-	VBLENDVPD Y6, Y3, Y4, Y4
-	VMULPD    Y4, Y4, Y6
-	VMULPD    Y5, Y0, Y5
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y5, Y5
-	VMOVUPD   Y5, 32(DI)(AX*1)
-	VMOVUPD   Y4, 32(DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y4
+	VMOVUPD    (DI)(AX*1), Y5
+	VMULPD     Y4, Y4, Y6
+	VMULPD     (SI)(AX*1), Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, (SI)(AX*1)
+	VADDPD     Y2, Y5, Y7
+	VSQRTPD    Y7, Y7
+	VMULPD     Y7, Y4, Y4
+	VADDPD     Y2, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VDIVPD     Y6, Y4, Y4
+	VCMPPD     $0x00, Y3, Y6, Y6
+	VBLENDVPD  Y6, Y3, Y4, Y4
+	VMULPD     Y4, Y4, Y6
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (DI)(AX*1)
+	VMOVUPD    Y4, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y4
+	VMOVUPD    32(DI)(AX*1), Y5
+	VMULPD     Y4, Y4, Y6
+	VMULPD     32(SI)(AX*1), Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, 32(SI)(AX*1)
+	VADDPD     Y2, Y5, Y7
+	VSQRTPD    Y7, Y7
+	VMULPD     Y7, Y4, Y4
+	VADDPD     Y2, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VDIVPD     Y6, Y4, Y4
+	VCMPPD     $0x00, Y3, Y6, Y6
+	VBLENDVPD  Y6, Y3, Y4, Y4
+	VMULPD     Y4, Y4, Y6
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(DI)(AX*1)
+	VMOVUPD    Y4, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -6913,7 +7047,7 @@ done:
 	RET
 
 // func acceleratedFlowAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·acceleratedFlowAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -6942,33 +7076,37 @@ TEXT ·acceleratedFlowAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (BX)(AX*1), Y4
-	VMULPD  (SI)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMULPD  (DX)(AX*1), Y2, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD Y5, (SI)(AX*1)
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y4, Y3, Y4
-	VMULPD  (SP), Y4, Y4
-	VADDPD  (DI)(AX*1), Y4, Y4
-	VMOVUPD Y4, (DI)(AX*1)
-	VMOVUPD 32(BX)(AX*1), Y4
-	VMULPD  32(SI)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMULPD  32(DX)(AX*1), Y2, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD Y5, 32(SI)(AX*1)
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y4, Y3, Y4
-	VMULPD  (SP), Y4, Y4
-	VADDPD  32(DI)(AX*1), Y4, Y4
-	VMOVUPD Y4, 32(DI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y4
+	VMULPD     (SI)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     (DX)(AX*1), Y2, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (SI)(AX*1)
+	VSUBPD     Y5, Y4, Y4
+	VMULPD     Y4, Y3, Y4
+	VMULPD     (SP), Y4, Y4
+	VADDPD     (DI)(AX*1), Y4, Y4
+	VMOVUPD    Y4, (DI)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y4
+	VMULPD     32(SI)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     32(DX)(AX*1), Y2, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(SI)(AX*1)
+	VSUBPD     Y5, Y4, Y4
+	VMULPD     Y4, Y3, Y4
+	VMULPD     (SP), Y4, Y4
+	VADDPD     32(DI)(AX*1), Y4, Y4
+	VMOVUPD    Y4, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -7021,7 +7159,7 @@ done:
 	RET
 
 // func adaptiveMaximumAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·adaptiveMaximumAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -7063,73 +7201,78 @@ TEXT ·adaptiveMaximumAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y11
-	VMULPD    (BX)(AX*1), Y0, Y12
-	VMULPD    Y11, Y2, Y13
-	VADDPD    Y13, Y12, Y12
-	VMOVUPD   Y12, (BX)(AX*1)
-	VMULPD    Y11, Y11, Y13
-	VMULPD    (SI)(AX*1), Y1, Y14
-	VMULPD    Y13, Y3, Y13
-	VADDPD    Y13, Y14, Y13
-	VMOVUPD   Y13, (SI)(AX*1)
-	VMULPD    Y12, Y4, Y12
-	VMULPD    Y11, Y5, Y11
-	VADDPD    Y11, Y12, Y11
-	VMOVUPD   (DI)(AX*1), Y12
-	VMULPD    Y13, Y6, Y13
-	VMAXPD    Y13, Y12, Y14
-	VMAXPD    Y12, Y13, Y15
-	VANDPD    Y15, Y14, Y14
-	VORPD     Y13, Y12, Y15
-	VCMPPD    $0x03, Y13, Y12, Y12
-	VBLENDVPD Y12, Y15, Y14, Y12
-	VMOVUPD   Y12, (DI)(AX*1)
-	VMULPD    Y12, Y9, Y12
-	VADDPD    Y7, Y12, Y12
-	VSQRTPD   Y12, Y12
-	VADDPD    Y8, Y12, Y12
-	VDIVPD    Y12, Y11, Y11
-	VCMPPD    $0x00, Y10, Y12, Y12
-	VBLENDVPD Y12, Y10, Y11, Y11
-	VMULPD    (SP), Y11, Y11
-	VADDPD    (R8)(AX*1), Y11, Y11
-	VMOVUPD   Y11, (R8)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y11
-	VMULPD    32(BX)(AX*1), Y0, Y12
-	VMULPD    Y11, Y2, Y13
-	VADDPD    Y13, Y12, Y12
-	VMOVUPD   Y12, 32(BX)(AX*1)
-	VMULPD    Y11, Y11, Y13
-	VMULPD    32(SI)(AX*1), Y1, Y14
-	VMULPD    Y13, Y3, Y13
-	VADDPD    Y13, Y14, Y13
-	VMOVUPD   Y13, 32(SI)(AX*1)
-	VMULPD    Y12, Y4, Y12
-	VMULPD    Y11, Y5, Y11
-	VADDPD    Y11, Y12, Y11
-	VMOVUPD   32(DI)(AX*1), Y12
-	VMULPD    Y13, Y6, Y13
-	VMAXPD    Y13, Y12, Y14
-	VMAXPD    Y12, Y13, Y15
-	VANDPD    Y15, Y14, Y14
-	VORPD     Y13, Y12, Y15
-	VCMPPD    $0x03, Y13, Y12, Y12
-	VBLENDVPD Y12, Y15, Y14, Y12
-	VMOVUPD   Y12, 32(DI)(AX*1)
-	VMULPD    Y12, Y9, Y12
-	VADDPD    Y7, Y12, Y12
-	VSQRTPD   Y12, Y12
-	VADDPD    Y8, Y12, Y12
-	VDIVPD    Y12, Y11, Y11
-	VCMPPD    $0x00, Y10, Y12, Y12
-	VBLENDVPD Y12, Y10, Y11, Y11
-	VMULPD    (SP), Y11, Y11
-	VADDPD    32(R8)(AX*1), Y11, Y11
-	VMOVUPD   Y11, 32(R8)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y11
+	VMULPD     (BX)(AX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, (BX)(AX*1)
+	VMULPD     Y11, Y11, Y13
+	VMULPD     (SI)(AX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VMOVUPD    Y13, (SI)(AX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    (DI)(AX*1), Y12
+	VMULPD     Y13, Y6, Y13
+	VMAXPD     Y13, Y12, Y14
+	VMAXPD     Y12, Y13, Y15
+	VANDPD     Y15, Y14, Y14
+	VORPD      Y13, Y12, Y15
+	VCMPPD     $0x03, Y13, Y12, Y12
+	VBLENDVPD  Y12, Y15, Y14, Y12
+	VMOVUPD    Y12, (DI)(AX*1)
+	VMULPD     Y12, Y9, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMULPD     (SP), Y11, Y11
+	VADDPD     (R8)(AX*1), Y11, Y11
+	VMOVUPD    Y11, (R8)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y11
+	VMULPD     32(BX)(AX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, 32(BX)(AX*1)
+	VMULPD     Y11, Y11, Y13
+	VMULPD     32(SI)(AX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VMOVUPD    Y13, 32(SI)(AX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    32(DI)(AX*1), Y12
+	VMULPD     Y13, Y6, Y13
+	VMAXPD     Y13, Y12, Y14
+	VMAXPD     Y12, Y13, Y15
+	VANDPD     Y15, Y14, Y14
+	VORPD      Y13, Y12, Y15
+	VCMPPD     $0x03, Y13, Y12, Y12
+	VBLENDVPD  Y12, Y15, Y14, Y12
+	VMOVUPD    Y12, 32(DI)(AX*1)
+	VMULPD     Y12, Y9, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMULPD     (SP), Y11, Y11
+	VADDPD     32(R8)(AX*1), Y11, Y11
+	VMOVUPD    Y11, 32(R8)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -7222,7 +7365,7 @@ done:
 	RET
 
 // func adaptiveMomentsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·adaptiveMomentsAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -7261,55 +7404,59 @@ TEXT ·adaptiveMomentsAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y10
-	VMULPD    (BX)(AX*1), Y0, Y11
-	VMULPD    Y10, Y2, Y12
-	VADDPD    Y12, Y11, Y11
-	VMOVUPD   Y11, (BX)(AX*1)
-	VMULPD    Y10, Y10, Y12
-	VMULPD    (SI)(AX*1), Y1, Y13
-	VMULPD    Y12, Y3, Y12
-	VADDPD    Y12, Y13, Y12
-	VMOVUPD   Y12, (SI)(AX*1)
-	VMULPD    Y11, Y4, Y11
-	VMULPD    Y10, Y5, Y10
-	VADDPD    Y10, Y11, Y10
-	VMULPD    Y12, Y6, Y11
-	VADDPD    Y7, Y11, Y11
-	VSQRTPD   Y11, Y11
-	VADDPD    Y8, Y11, Y11
-	VDIVPD    Y11, Y10, Y10
-	VCMPPD    $0x00, Y9, Y11, Y11
-	VBLENDVPD Y11, Y9, Y10, Y10
-	VMULPD    (SP), Y10, Y10
-	VADDPD    (DI)(AX*1), Y10, Y10
-	VMOVUPD   Y10, (DI)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y10
-	VMULPD    32(BX)(AX*1), Y0, Y11
-	VMULPD    Y10, Y2, Y12
-	VADDPD    Y12, Y11, Y11
-	VMOVUPD   Y11, 32(BX)(AX*1)
-	VMULPD    Y10, Y10, Y12
-	VMULPD    32(SI)(AX*1), Y1, Y13
-	VMULPD    Y12, Y3, Y12
-	VADDPD    Y12, Y13, Y12
-	VMOVUPD   Y12, 32(SI)(AX*1)
-	VMULPD    Y11, Y4, Y11
-	VMULPD    Y10, Y5, Y10
-	VADDPD    Y10, Y11, Y10
-	VMULPD    Y12, Y6, Y11
-	VADDPD    Y7, Y11, Y11
-	VSQRTPD   Y11, Y11
-	VADDPD    Y8, Y11, Y11
-	VDIVPD    Y11, Y10, Y10
-	VCMPPD    $0x00, Y9, Y11, Y11
-	VBLENDVPD Y11, Y9, Y10, Y10
-	VMULPD    (SP), Y10, Y10
-	VADDPD    32(DI)(AX*1), Y10, Y10
-	VMOVUPD   Y10, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y10
+	VMULPD     (BX)(AX*1), Y0, Y11
+	VMULPD     Y10, Y2, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, (BX)(AX*1)
+	VMULPD     Y10, Y10, Y12
+	VMULPD     (SI)(AX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, (SI)(AX*1)
+	VMULPD     Y11, Y4, Y11
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y10, Y11, Y10
+	VMULPD     Y12, Y6, Y11
+	VADDPD     Y7, Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     Y8, Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMULPD     (SP), Y10, Y10
+	VADDPD     (DI)(AX*1), Y10, Y10
+	VMOVUPD    Y10, (DI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y10
+	VMULPD     32(BX)(AX*1), Y0, Y11
+	VMULPD     Y10, Y2, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, 32(BX)(AX*1)
+	VMULPD     Y10, Y10, Y12
+	VMULPD     32(SI)(AX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, 32(SI)(AX*1)
+	VMULPD     Y11, Y4, Y11
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y10, Y11, Y10
+	VMULPD     Y12, Y6, Y11
+	VADDPD     Y7, Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     Y8, Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMULPD     (SP), Y10, Y10
+	VADDPD     32(DI)(AX*1), Y10, Y10
+	VMOVUPD    Y10, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -7384,7 +7531,7 @@ done:
 	RET
 
 // func clipAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·clipAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -7407,35 +7554,37 @@ TEXT ·clipAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y2
-	VMINPD    Y2, Y1, Y3
-	VMINPD    Y1, Y2, Y2
-	VORPD     Y2, Y3, Y2
-	VMAXPD    Y2, Y0, Y3
-	VMAXPD    Y0, Y2, Y4
-	VANDPD    Y4, Y3, Y3
-	VORPD     Y2, Y0, Y4
-	VCMPPD    $0x03, Y2, Y0, Y2
-	VBLENDVPD Y2, Y4, Y3, Y2
-	VMULPD    (SP), Y2, Y2
-	VADDPD    (BX)(AX*1), Y2, Y2
-	VMOVUPD   Y2, (BX)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y2
-	VMINPD    Y2, Y1, Y3
-	VMINPD    Y1, Y2, Y2
-	VORPD     Y2, Y3, Y2
-	VMAXPD    Y2, Y0, Y3
-	VMAXPD    Y0, Y2, Y4
-	VANDPD    Y4, Y3, Y3
-	VORPD     Y2, Y0, Y4
-	VCMPPD    $0x03, Y2, Y0, Y2
-	VBLENDVPD Y2, Y4, Y3, Y2
-	VMULPD    (SP), Y2, Y2
-	VADDPD    32(BX)(AX*1), Y2, Y2
-	VMOVUPD   Y2, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y2
+	VMINPD     Y2, Y1, Y3
+	VMINPD     Y1, Y2, Y2
+	VORPD      Y2, Y3, Y2
+	VMAXPD     Y2, Y0, Y3
+	VMAXPD     Y0, Y2, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y2, Y0, Y4
+	VCMPPD     $0x03, Y2, Y0, Y2
+	VBLENDVPD  Y2, Y4, Y3, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     (BX)(AX*1), Y2, Y2
+	VMOVUPD    Y2, (BX)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y2
+	VMINPD     Y2, Y1, Y3
+	VMINPD     Y1, Y2, Y2
+	VORPD      Y2, Y3, Y2
+	VMAXPD     Y2, Y0, Y3
+	VMAXPD     Y0, Y2, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y2, Y0, Y4
+	VCMPPD     $0x03, Y2, Y0, Y2
+	VBLENDVPD  Y2, Y4, Y3, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     32(BX)(AX*1), Y2, Y2
+	VMOVUPD    Y2, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -7488,7 +7637,7 @@ done:
 	RET
 
 // func combineXAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·combineXAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -7512,21 +7661,24 @@ TEXT ·combineXAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (DX)(AX*1), Y0, Y2
-	VMULPD  (BX)(AX*1), Y1, Y3
-	VADDPD  Y3, Y2, Y2
-	VMULPD  (SP), Y2, Y2
-	VADDPD  (SI)(AX*1), Y2, Y2
-	VMOVUPD Y2, (SI)(AX*1)
-	VMULPD  32(DX)(AX*1), Y0, Y2
-	VMULPD  32(BX)(AX*1), Y1, Y3
-	VADDPD  Y3, Y2, Y2
-	VMULPD  (SP), Y2, Y2
-	VADDPD  32(SI)(AX*1), Y2, Y2
-	VMOVUPD Y2, 32(SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPD     (DX)(AX*1), Y0, Y2
+	VMULPD     (BX)(AX*1), Y1, Y3
+	VADDPD     Y3, Y2, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     (SI)(AX*1), Y2, Y2
+	VMOVUPD    Y2, (SI)(AX*1)
+	VMULPD     32(DX)(AX*1), Y0, Y2
+	VMULPD     32(BX)(AX*1), Y1, Y3
+	VADDPD     Y3, Y2, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     32(SI)(AX*1), Y2, Y2
+	VMOVUPD    Y2, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -7567,7 +7719,7 @@ done:
 	RET
 
 // func divideAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·divideAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -7588,23 +7740,25 @@ TEXT ·divideAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y2
-	VDIVPD    Y0, Y2, Y2
-	VCMPPD    $0x00, Y1, Y0, Y3
-	VBLENDVPD Y3, Y1, Y2, Y2
-	VMULPD    (SP), Y2, Y2
-	VADDPD    (BX)(AX*1), Y2, Y2
-	VMOVUPD   Y2, (BX)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y2
-	VDIVPD    Y0, Y2, Y2
-	VCMPPD    $0x00, Y1, Y0, Y3
-	VBLENDVPD Y3, Y1, Y2, Y2
-	VMULPD    (SP), Y2, Y2
-	VADDPD    32(BX)(AX*1), Y2, Y2
-	VMOVUPD   Y2, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y2
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, Y1, Y0, Y3
+	VBLENDVPD  Y3, Y1, Y2, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     (BX)(AX*1), Y2, Y2
+	VMOVUPD    Y2, (BX)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y2
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, Y1, Y0, Y3
+	VBLENDVPD  Y3, Y1, Y2, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     32(BX)(AX*1), Y2, Y2
+	VMOVUPD    Y2, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -7645,7 +7799,7 @@ done:
 	RET
 
 // func divideByDeviationAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·divideByDeviationAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -7676,67 +7830,71 @@ TEXT ·divideByDeviationAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    (BX)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMULPD    (SI)(AX*1), Y0, Y8
-	VMULPD    Y6, Y1, Y9
-	VADDPD    Y9, Y8, Y8
-	VMOVUPD   Y7, (BX)(AX*1)
-	VMOVUPD   Y8, (SI)(AX*1)
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y2, Y7
-	VMULPD    Y8, Y8, Y8
-	VSUBPD    Y8, Y7, Y7
-	VMAXPD    Y7, Y5, Y8
-	VMAXPD    Y5, Y7, Y9
-	VANDPD    Y9, Y8, Y8
-	VORPD     Y7, Y5, Y9
-	VCMPPD    $0x03, Y7, Y5, Y7
-	VBLENDVPD Y7, Y9, Y8, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMULPD    (SP), Y6, Y6
-	VADDPD    (DI)(AX*1), Y6, Y6
-	VMOVUPD   Y6, (DI)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    32(BX)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMULPD    32(SI)(AX*1), Y0, Y8
-	VMULPD    Y6, Y1, Y9
-	VADDPD    Y9, Y8, Y8
-	VMOVUPD   Y7, 32(BX)(AX*1)
-	VMOVUPD   Y8, 32(SI)(AX*1)
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y2, Y7
-	VMULPD    Y8, Y8, Y8
-	VSUBPD    Y8, Y7, Y7
-	VMAXPD    Y7, Y5, Y8
-	VMAXPD    Y5, Y7, Y9
-	VANDPD    Y9, Y8, Y8
-	VORPD     Y7, Y5, Y9
-	VCMPPD    $0x03, Y7, Y5, Y7
-	VBLENDVPD Y7, Y9, Y8, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMULPD    (SP), Y6, Y6
-	VADDPD    32(DI)(AX*1), Y6, Y6
-	VMOVUPD   Y6, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     (BX)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMULPD     (SI)(AX*1), Y0, Y8
+	VMULPD     Y6, Y1, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y7, (BX)(AX*1)
+	VMOVUPD    Y8, (SI)(AX*1)
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y2, Y7
+	VMULPD     Y8, Y8, Y8
+	VSUBPD     Y8, Y7, Y7
+	VMAXPD     Y7, Y5, Y8
+	VMAXPD     Y5, Y7, Y9
+	VANDPD     Y9, Y8, Y8
+	VORPD      Y7, Y5, Y9
+	VCMPPD     $0x03, Y7, Y5, Y7
+	VBLENDVPD  Y7, Y9, Y8, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMULPD     (SP), Y6, Y6
+	VADDPD     (DI)(AX*1), Y6, Y6
+	VMOVUPD    Y6, (DI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     32(BX)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMULPD     32(SI)(AX*1), Y0, Y8
+	VMULPD     Y6, Y1, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMOVUPD    Y8, 32(SI)(AX*1)
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y2, Y7
+	VMULPD     Y8, Y8, Y8
+	VSUBPD     Y8, Y7, Y7
+	VMAXPD     Y7, Y5, Y8
+	VMAXPD     Y5, Y7, Y9
+	VANDPD     Y9, Y8, Y8
+	VORPD      Y7, Y5, Y9
+	VCMPPD     $0x03, Y7, Y5, Y7
+	VBLENDVPD  Y7, Y9, Y8, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMULPD     (SP), Y6, Y6
+	VADDPD     32(DI)(AX*1), Y6, Y6
+	VMOVUPD    Y6, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -7823,7 +7981,7 @@ done:
 	RET
 
 // func divideByRootAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·divideByRootAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -7853,41 +8011,44 @@ TEXT ·divideByRootAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    (BX)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, (BX)(AX*1)
-	VMULPD    Y7, Y2, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMULPD    (SP), Y6, Y6
-	VADDPD    (SI)(AX*1), Y6, Y6
-	VMOVUPD   Y6, (SI)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    32(BX)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, 32(BX)(AX*1)
-	VMULPD    Y7, Y2, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMULPD    (SP), Y6, Y6
-	VADDPD    32(SI)(AX*1), Y6, Y6
-	VMOVUPD   Y6, 32(SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     (BX)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, (BX)(AX*1)
+	VMULPD     Y7, Y2, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMULPD     (SP), Y6, Y6
+	VADDPD     (SI)(AX*1), Y6, Y6
+	VMOVUPD    Y6, (SI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     32(BX)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMULPD     Y7, Y2, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMULPD     (SP), Y6, Y6
+	VADDPD     32(SI)(AX*1), Y6, Y6
+	VMOVUPD    Y6, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -7947,7 +8108,7 @@ done:
 	RET
 
 // func keepAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·keepAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -7966,17 +8127,19 @@ TEXT ·keepAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (DX)(AX*1), Y0
-	VMULPD  (SP), Y0, Y0
-	VADDPD  (BX)(AX*1), Y0, Y0
-	VMOVUPD Y0, (BX)(AX*1)
-	VMOVUPD 32(DX)(AX*1), Y0
-	VMULPD  (SP), Y0, Y0
-	VADDPD  32(BX)(AX*1), Y0, Y0
-	VMOVUPD Y0, 32(BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     (BX)(AX*1), Y0, Y0
+	VMOVUPD    Y0, (BX)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     32(BX)(AX*1), Y0, Y0
+	VMOVUPD    Y0, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -8011,7 +8174,7 @@ done:
 	RET
 
 // func linearAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·linearAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -8039,31 +8202,34 @@ TEXT ·linearAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (DX)(AX*1), Y4
-	VMULPD  (BX)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMOVUPD Y5, (BX)(AX*1)
-	VMULPD  Y5, Y2, Y5
-	VMULPD  Y4, Y3, Y4
-	VADDPD  Y4, Y5, Y4
-	VMULPD  (SP), Y4, Y4
-	VADDPD  (SI)(AX*1), Y4, Y4
-	VMOVUPD Y4, (SI)(AX*1)
-	VMOVUPD 32(DX)(AX*1), Y4
-	VMULPD  32(BX)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMOVUPD Y5, 32(BX)(AX*1)
-	VMULPD  Y5, Y2, Y5
-	VMULPD  Y4, Y3, Y4
-	VADDPD  Y4, Y5, Y4
-	VMULPD  (SP), Y4, Y4
-	VADDPD  32(SI)(AX*1), Y4, Y4
-	VMOVUPD Y4, 32(SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y4
+	VMULPD     (BX)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (BX)(AX*1)
+	VMULPD     Y5, Y2, Y5
+	VMULPD     Y4, Y3, Y4
+	VADDPD     Y4, Y5, Y4
+	VMULPD     (SP), Y4, Y4
+	VADDPD     (SI)(AX*1), Y4, Y4
+	VMOVUPD    Y4, (SI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y4
+	VMULPD     32(BX)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(BX)(AX*1)
+	VMULPD     Y5, Y2, Y5
+	VMULPD     Y4, Y3, Y4
+	VADDPD     Y4, Y5, Y4
+	VMULPD     (SP), Y4, Y4
+	VADDPD     32(SI)(AX*1), Y4, Y4
+	VMOVUPD    Y4, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -8113,7 +8279,7 @@ done:
 	RET
 
 // func scaleAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·scaleAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -8134,17 +8300,19 @@ TEXT ·scaleAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (DX)(AX*1), Y0, Y1
-	VMULPD  (SP), Y1, Y1
-	VADDPD  (BX)(AX*1), Y1, Y1
-	VMOVUPD Y1, (BX)(AX*1)
-	VMULPD  32(DX)(AX*1), Y0, Y1
-	VMULPD  (SP), Y1, Y1
-	VADDPD  32(BX)(AX*1), Y1, Y1
-	VMOVUPD Y1, 32(BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMULPD     (DX)(AX*1), Y0, Y1
+	VMULPD     (SP), Y1, Y1
+	VADDPD     (BX)(AX*1), Y1, Y1
+	VMOVUPD    Y1, (BX)(AX*1)
+	VMULPD     32(DX)(AX*1), Y0, Y1
+	VMULPD     (SP), Y1, Y1
+	VADDPD     32(BX)(AX*1), Y1, Y1
+	VMOVUPD    Y1, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -8180,7 +8348,7 @@ done:
 	RET
 
 // func signAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·signAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -8199,25 +8367,27 @@ TEXT ·signAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y3
-	VANDPD    Y2, Y3, Y4
-	VORPD     Y1, Y4, Y4
-	VCMPPD    $0x0c, Y0, Y3, Y5
-	VBLENDVPD Y5, Y4, Y3, Y3
-	VMULPD    (SP), Y3, Y3
-	VADDPD    (BX)(AX*1), Y3, Y3
-	VMOVUPD   Y3, (BX)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y3
-	VANDPD    Y2, Y3, Y4
-	VORPD     Y1, Y4, Y4
-	VCMPPD    $0x0c, Y0, Y3, Y5
-	VBLENDVPD Y5, Y4, Y3, Y3
-	VMULPD    (SP), Y3, Y3
-	VADDPD    32(BX)(AX*1), Y3, Y3
-	VMOVUPD   Y3, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y3
+	VANDPD     Y2, Y3, Y4
+	VORPD      Y1, Y4, Y4
+	VCMPPD     $0x0c, Y0, Y3, Y5
+	VBLENDVPD  Y5, Y4, Y3, Y3
+	VMULPD     (SP), Y3, Y3
+	VADDPD     (BX)(AX*1), Y3, Y3
+	VMOVUPD    Y3, (BX)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y3
+	VANDPD     Y2, Y3, Y4
+	VORPD      Y1, Y4, Y4
+	VCMPPD     $0x0c, Y0, Y3, Y5
+	VBLENDVPD  Y5, Y4, Y3, Y3
+	VMULPD     (SP), Y3, Y3
+	VADDPD     32(BX)(AX*1), Y3, Y3
+	VMOVUPD    Y3, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -8260,7 +8430,7 @@ done:
 	RET
 
 // func signOfAverageAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·signOfAverageAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -8288,41 +8458,44 @@ TEXT ·signOfAverageAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y7
-	VMOVUPD   (BX)(AX*1), Y8
-	VMULPD    Y8, Y0, Y9
-	VMULPD    Y7, Y1, Y10
-	VADDPD    Y10, Y9, Y9
-	VANDPD    Y6, Y9, Y10
-	VORPD     Y5, Y10, Y10
-	VCMPPD    $0x0c, Y4, Y9, Y11
-	VBLENDVPD Y11, Y10, Y9, Y9
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y3, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, (BX)(AX*1)
-	VMULPD    (SP), Y9, Y7
-	VADDPD    (SI)(AX*1), Y7, Y7
-	VMOVUPD   Y7, (SI)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y7
-	VMOVUPD   32(BX)(AX*1), Y8
-	VMULPD    Y8, Y0, Y9
-	VMULPD    Y7, Y1, Y10
-	VADDPD    Y10, Y9, Y9
-	VANDPD    Y6, Y9, Y10
-	VORPD     Y5, Y10, Y10
-	VCMPPD    $0x0c, Y4, Y9, Y11
-	VBLENDVPD Y11, Y10, Y9, Y9
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y3, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, 32(BX)(AX*1)
-	VMULPD    (SP), Y9, Y7
-	VADDPD    32(SI)(AX*1), Y7, Y7
-	VMOVUPD   Y7, 32(SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y7
+	VMOVUPD    (BX)(AX*1), Y8
+	VMULPD     Y8, Y0, Y9
+	VMULPD     Y7, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VANDPD     Y6, Y9, Y10
+	VORPD      Y5, Y10, Y10
+	VCMPPD     $0x0c, Y4, Y9, Y11
+	VBLENDVPD  Y11, Y10, Y9, Y9
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y3, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, (BX)(AX*1)
+	VMULPD     (SP), Y9, Y7
+	VADDPD     (SI)(AX*1), Y7, Y7
+	VMOVUPD    Y7, (SI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y7
+	VMOVUPD    32(BX)(AX*1), Y8
+	VMULPD     Y8, Y0, Y9
+	VMULPD     Y7, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VANDPD     Y6, Y9, Y10
+	VORPD      Y5, Y10, Y10
+	VCMPPD     $0x0c, Y4, Y9, Y11
+	VBLENDVPD  Y11, Y10, Y9, Y9
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y3, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMULPD     (SP), Y9, Y7
+	VADDPD     32(SI)(AX*1), Y7, Y7
+	VMOVUPD    Y7, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -8381,7 +8554,7 @@ done:
 	RET
 
 // func squareRatioAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·squareRatioAddedF64AVX2(SB), NOSPLIT, $32-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -8408,55 +8581,59 @@ TEXT ·squareRatioAddedF64AVX2(SB), NOSPLIT, $32-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y4
-	VMOVUPD   (SI)(AX*1), Y5
-	VMULPD    Y4, Y4, Y6
-	VMULPD    (BX)(AX*1), Y0, Y7
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, (BX)(AX*1)
-	VADDPD    Y2, Y5, Y7
-	VSQRTPD   Y7, Y7
-	VMULPD    Y7, Y4, Y4
-	VADDPD    Y2, Y6, Y6
-	VSQRTPD   Y6, Y6
-	VDIVPD    Y6, Y4, Y4
-	VCMPPD    $0x00, Y3, Y6, Y6
-	VBLENDVPD Y6, Y3, Y4, Y4
-	VMULPD    Y4, Y4, Y6
-	VMULPD    Y5, Y0, Y5
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y5, Y5
-	VMOVUPD   Y5, (SI)(AX*1)
-	VMULPD    (SP), Y4, Y4
-	VADDPD    (DI)(AX*1), Y4, Y4
-	VMOVUPD   Y4, (DI)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y4
-	VMOVUPD   32(SI)(AX*1), Y5
-	VMULPD    Y4, Y4, Y6
-	VMULPD    32(BX)(AX*1), Y0, Y7
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, 32(BX)(AX*1)
-	VADDPD    Y2, Y5, Y7
-	VSQRTPD   Y7, Y7
-	VMULPD    Y7, Y4, Y4
-	VADDPD    Y2, Y6, Y6
-	VSQRTPD   Y6, Y6
-	VDIVPD    Y6, Y4, Y4
-	VCMPPD    $0x00, Y3, Y6, Y6
-	VBLENDVPD Y6, Y3, Y4, Y4
-	VMULPD    Y4, Y4, Y6
-	VMULPD    Y5, Y0, Y5
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y5, Y5
-	VMOVUPD   Y5, 32(SI)(AX*1)
-	VMULPD    (SP), Y4, Y4
-	VADDPD    32(DI)(AX*1), Y4, Y4
-	VMOVUPD   Y4, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y4
+	VMOVUPD    (SI)(AX*1), Y5
+	VMULPD     Y4, Y4, Y6
+	VMULPD     (BX)(AX*1), Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, (BX)(AX*1)
+	VADDPD     Y2, Y5, Y7
+	VSQRTPD    Y7, Y7
+	VMULPD     Y7, Y4, Y4
+	VADDPD     Y2, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VDIVPD     Y6, Y4, Y4
+	VCMPPD     $0x00, Y3, Y6, Y6
+	VBLENDVPD  Y6, Y3, Y4, Y4
+	VMULPD     Y4, Y4, Y6
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (SI)(AX*1)
+	VMULPD     (SP), Y4, Y4
+	VADDPD     (DI)(AX*1), Y4, Y4
+	VMOVUPD    Y4, (DI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y4
+	VMOVUPD    32(SI)(AX*1), Y5
+	VMULPD     Y4, Y4, Y6
+	VMULPD     32(BX)(AX*1), Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, 32(BX)(AX*1)
+	VADDPD     Y2, Y5, Y7
+	VSQRTPD    Y7, Y7
+	VMULPD     Y7, Y4, Y4
+	VADDPD     Y2, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VDIVPD     Y6, Y4, Y4
+	VCMPPD     $0x00, Y3, Y6, Y6
+	VBLENDVPD  Y6, Y3, Y4, Y4
+	VMULPD     Y4, Y4, Y6
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(SI)(AX*1)
+	VMULPD     (SP), Y4, Y4
+	VADDPD     32(DI)(AX*1), Y4, Y4
+	VMOVUPD    Y4, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -8530,7 +8707,7 @@ done:
 	RET
 
 // func acceleratedFlowMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·acceleratedFlowMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -8565,41 +8742,45 @@ TEXT ·acceleratedFlowMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (BX)(AX*1), Y4
-	VMULPD  (SI)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMULPD  (DX)(AX*1), Y2, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD Y5, (SI)(AX*1)
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y4, Y3, Y4
-	VMOVUPD (DI)(AX*1), Y5
-	VMULPD  32(SP), Y4, Y4
-	VMULPD  64(SP), Y5, Y6
-	VADDPD  Y6, Y4, Y4
-	VMULPD  (SP), Y4, Y4
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD Y4, (DI)(AX*1)
-	VMOVUPD 32(BX)(AX*1), Y4
-	VMULPD  32(SI)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMULPD  32(DX)(AX*1), Y2, Y6
-	VSUBPD  Y6, Y5, Y5
-	VMOVUPD Y5, 32(SI)(AX*1)
-	VSUBPD  Y5, Y4, Y4
-	VMULPD  Y4, Y3, Y4
-	VMOVUPD 32(DI)(AX*1), Y5
-	VMULPD  32(SP), Y4, Y4
-	VMULPD  64(SP), Y5, Y6
-	VADDPD  Y6, Y4, Y4
-	VMULPD  (SP), Y4, Y4
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD Y4, 32(DI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y4
+	VMULPD     (SI)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     (DX)(AX*1), Y2, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (SI)(AX*1)
+	VSUBPD     Y5, Y4, Y4
+	VMULPD     Y4, Y3, Y4
+	VMOVUPD    (DI)(AX*1), Y5
+	VMULPD     32(SP), Y4, Y4
+	VMULPD     64(SP), Y5, Y6
+	VADDPD     Y6, Y4, Y4
+	VMULPD     (SP), Y4, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, (DI)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y4
+	VMULPD     32(SI)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMULPD     32(DX)(AX*1), Y2, Y6
+	VSUBPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(SI)(AX*1)
+	VSUBPD     Y5, Y4, Y4
+	VMULPD     Y4, Y3, Y4
+	VMOVUPD    32(DI)(AX*1), Y5
+	VMULPD     32(SP), Y4, Y4
+	VMULPD     64(SP), Y5, Y6
+	VADDPD     Y6, Y4, Y4
+	VMULPD     (SP), Y4, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -8659,7 +8840,7 @@ done:
 	RET
 
 // func adaptiveMaximumMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·adaptiveMaximumMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -8707,81 +8888,86 @@ TEXT ·adaptiveMaximumMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y11
-	VMULPD    (BX)(AX*1), Y0, Y12
-	VMULPD    Y11, Y2, Y13
-	VADDPD    Y13, Y12, Y12
-	VMOVUPD   Y12, (BX)(AX*1)
-	VMULPD    Y11, Y11, Y13
-	VMULPD    (SI)(AX*1), Y1, Y14
-	VMULPD    Y13, Y3, Y13
-	VADDPD    Y13, Y14, Y13
-	VMOVUPD   Y13, (SI)(AX*1)
-	VMULPD    Y12, Y4, Y12
-	VMULPD    Y11, Y5, Y11
-	VADDPD    Y11, Y12, Y11
-	VMOVUPD   (DI)(AX*1), Y12
-	VMULPD    Y13, Y6, Y13
-	VMAXPD    Y13, Y12, Y14
-	VMAXPD    Y12, Y13, Y15
-	VANDPD    Y15, Y14, Y14
-	VORPD     Y13, Y12, Y15
-	VCMPPD    $0x03, Y13, Y12, Y12
-	VBLENDVPD Y12, Y15, Y14, Y12
-	VMOVUPD   Y12, (DI)(AX*1)
-	VMULPD    Y12, Y9, Y12
-	VADDPD    Y7, Y12, Y12
-	VSQRTPD   Y12, Y12
-	VADDPD    Y8, Y12, Y12
-	VDIVPD    Y12, Y11, Y11
-	VCMPPD    $0x00, Y10, Y12, Y12
-	VBLENDVPD Y12, Y10, Y11, Y11
-	VMOVUPD   (R8)(AX*1), Y12
-	VMULPD    32(SP), Y11, Y11
-	VMULPD    64(SP), Y12, Y13
-	VADDPD    Y13, Y11, Y11
-	VMULPD    (SP), Y11, Y11
-	VADDPD    Y11, Y12, Y11
-	VMOVUPD   Y11, (R8)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y11
-	VMULPD    32(BX)(AX*1), Y0, Y12
-	VMULPD    Y11, Y2, Y13
-	VADDPD    Y13, Y12, Y12
-	VMOVUPD   Y12, 32(BX)(AX*1)
-	VMULPD    Y11, Y11, Y13
-	VMULPD    32(SI)(AX*1), Y1, Y14
-	VMULPD    Y13, Y3, Y13
-	VADDPD    Y13, Y14, Y13
-	VMOVUPD   Y13, 32(SI)(AX*1)
-	VMULPD    Y12, Y4, Y12
-	VMULPD    Y11, Y5, Y11
-	VADDPD    Y11, Y12, Y11
-	VMOVUPD   32(DI)(AX*1), Y12
-	VMULPD    Y13, Y6, Y13
-	VMAXPD    Y13, Y12, Y14
-	VMAXPD    Y12, Y13, Y15
-	VANDPD    Y15, Y14, Y14
-	VORPD     Y13, Y12, Y15
-	VCMPPD    $0x03, Y13, Y12, Y12
-	VBLENDVPD Y12, Y15, Y14, Y12
-	VMOVUPD   Y12, 32(DI)(AX*1)
-	VMULPD    Y12, Y9, Y12
-	VADDPD    Y7, Y12, Y12
-	VSQRTPD   Y12, Y12
-	VADDPD    Y8, Y12, Y12
-	VDIVPD    Y12, Y11, Y11
-	VCMPPD    $0x00, Y10, Y12, Y12
-	VBLENDVPD Y12, Y10, Y11, Y11
-	VMOVUPD   32(R8)(AX*1), Y12
-	VMULPD    32(SP), Y11, Y11
-	VMULPD    64(SP), Y12, Y13
-	VADDPD    Y13, Y11, Y11
-	VMULPD    (SP), Y11, Y11
-	VADDPD    Y11, Y12, Y11
-	VMOVUPD   Y11, 32(R8)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y11
+	VMULPD     (BX)(AX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, (BX)(AX*1)
+	VMULPD     Y11, Y11, Y13
+	VMULPD     (SI)(AX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VMOVUPD    Y13, (SI)(AX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    (DI)(AX*1), Y12
+	VMULPD     Y13, Y6, Y13
+	VMAXPD     Y13, Y12, Y14
+	VMAXPD     Y12, Y13, Y15
+	VANDPD     Y15, Y14, Y14
+	VORPD      Y13, Y12, Y15
+	VCMPPD     $0x03, Y13, Y12, Y12
+	VBLENDVPD  Y12, Y15, Y14, Y12
+	VMOVUPD    Y12, (DI)(AX*1)
+	VMULPD     Y12, Y9, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    (R8)(AX*1), Y12
+	VMULPD     32(SP), Y11, Y11
+	VMULPD     64(SP), Y12, Y13
+	VADDPD     Y13, Y11, Y11
+	VMULPD     (SP), Y11, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    Y11, (R8)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y11
+	VMULPD     32(BX)(AX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, 32(BX)(AX*1)
+	VMULPD     Y11, Y11, Y13
+	VMULPD     32(SI)(AX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VMOVUPD    Y13, 32(SI)(AX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    32(DI)(AX*1), Y12
+	VMULPD     Y13, Y6, Y13
+	VMAXPD     Y13, Y12, Y14
+	VMAXPD     Y12, Y13, Y15
+	VANDPD     Y15, Y14, Y14
+	VORPD      Y13, Y12, Y15
+	VCMPPD     $0x03, Y13, Y12, Y12
+	VBLENDVPD  Y12, Y15, Y14, Y12
+	VMOVUPD    Y12, 32(DI)(AX*1)
+	VMULPD     Y12, Y9, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    32(R8)(AX*1), Y12
+	VMULPD     32(SP), Y11, Y11
+	VMULPD     64(SP), Y12, Y13
+	VADDPD     Y13, Y11, Y11
+	VMULPD     (SP), Y11, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    Y11, 32(R8)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -8881,7 +9067,7 @@ done:
 	RET
 
 // func adaptiveMomentsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·adaptiveMomentsMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -8926,63 +9112,67 @@ TEXT ·adaptiveMomentsMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y10
-	VMULPD    (BX)(AX*1), Y0, Y11
-	VMULPD    Y10, Y2, Y12
-	VADDPD    Y12, Y11, Y11
-	VMOVUPD   Y11, (BX)(AX*1)
-	VMULPD    Y10, Y10, Y12
-	VMULPD    (SI)(AX*1), Y1, Y13
-	VMULPD    Y12, Y3, Y12
-	VADDPD    Y12, Y13, Y12
-	VMOVUPD   Y12, (SI)(AX*1)
-	VMULPD    Y11, Y4, Y11
-	VMULPD    Y10, Y5, Y10
-	VADDPD    Y10, Y11, Y10
-	VMULPD    Y12, Y6, Y11
-	VADDPD    Y7, Y11, Y11
-	VSQRTPD   Y11, Y11
-	VADDPD    Y8, Y11, Y11
-	VDIVPD    Y11, Y10, Y10
-	VCMPPD    $0x00, Y9, Y11, Y11
-	VBLENDVPD Y11, Y9, Y10, Y10
-	VMOVUPD   (DI)(AX*1), Y11
-	VMULPD    32(SP), Y10, Y10
-	VMULPD    64(SP), Y11, Y12
-	VADDPD    Y12, Y10, Y10
-	VMULPD    (SP), Y10, Y10
-	VADDPD    Y10, Y11, Y10
-	VMOVUPD   Y10, (DI)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y10
-	VMULPD    32(BX)(AX*1), Y0, Y11
-	VMULPD    Y10, Y2, Y12
-	VADDPD    Y12, Y11, Y11
-	VMOVUPD   Y11, 32(BX)(AX*1)
-	VMULPD    Y10, Y10, Y12
-	VMULPD    32(SI)(AX*1), Y1, Y13
-	VMULPD    Y12, Y3, Y12
-	VADDPD    Y12, Y13, Y12
-	VMOVUPD   Y12, 32(SI)(AX*1)
-	VMULPD    Y11, Y4, Y11
-	VMULPD    Y10, Y5, Y10
-	VADDPD    Y10, Y11, Y10
-	VMULPD    Y12, Y6, Y11
-	VADDPD    Y7, Y11, Y11
-	VSQRTPD   Y11, Y11
-	VADDPD    Y8, Y11, Y11
-	VDIVPD    Y11, Y10, Y10
-	VCMPPD    $0x00, Y9, Y11, Y11
-	VBLENDVPD Y11, Y9, Y10, Y10
-	VMOVUPD   32(DI)(AX*1), Y11
-	VMULPD    32(SP), Y10, Y10
-	VMULPD    64(SP), Y11, Y12
-	VADDPD    Y12, Y10, Y10
-	VMULPD    (SP), Y10, Y10
-	VADDPD    Y10, Y11, Y10
-	VMOVUPD   Y10, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y10
+	VMULPD     (BX)(AX*1), Y0, Y11
+	VMULPD     Y10, Y2, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, (BX)(AX*1)
+	VMULPD     Y10, Y10, Y12
+	VMULPD     (SI)(AX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, (SI)(AX*1)
+	VMULPD     Y11, Y4, Y11
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y10, Y11, Y10
+	VMULPD     Y12, Y6, Y11
+	VADDPD     Y7, Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     Y8, Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMOVUPD    (DI)(AX*1), Y11
+	VMULPD     32(SP), Y10, Y10
+	VMULPD     64(SP), Y11, Y12
+	VADDPD     Y12, Y10, Y10
+	VMULPD     (SP), Y10, Y10
+	VADDPD     Y10, Y11, Y10
+	VMOVUPD    Y10, (DI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y10
+	VMULPD     32(BX)(AX*1), Y0, Y11
+	VMULPD     Y10, Y2, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, 32(BX)(AX*1)
+	VMULPD     Y10, Y10, Y12
+	VMULPD     32(SI)(AX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, 32(SI)(AX*1)
+	VMULPD     Y11, Y4, Y11
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y10, Y11, Y10
+	VMULPD     Y12, Y6, Y11
+	VADDPD     Y7, Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     Y8, Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMOVUPD    32(DI)(AX*1), Y11
+	VMULPD     32(SP), Y10, Y10
+	VMULPD     64(SP), Y11, Y12
+	VADDPD     Y12, Y10, Y10
+	VMULPD     (SP), Y10, Y10
+	VADDPD     Y10, Y11, Y10
+	VMOVUPD    Y10, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -9064,7 +9254,7 @@ done:
 	RET
 
 // func clipMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·clipMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -9093,43 +9283,45 @@ TEXT ·clipMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y2
-	VMINPD    Y2, Y1, Y3
-	VMINPD    Y1, Y2, Y2
-	VORPD     Y2, Y3, Y2
-	VMAXPD    Y2, Y0, Y3
-	VMAXPD    Y0, Y2, Y4
-	VANDPD    Y4, Y3, Y3
-	VORPD     Y2, Y0, Y4
-	VCMPPD    $0x03, Y2, Y0, Y2
-	VBLENDVPD Y2, Y4, Y3, Y2
-	VMOVUPD   (BX)(AX*1), Y3
-	VMULPD    32(SP), Y2, Y2
-	VMULPD    64(SP), Y3, Y4
-	VADDPD    Y4, Y2, Y2
-	VMULPD    (SP), Y2, Y2
-	VADDPD    Y2, Y3, Y2
-	VMOVUPD   Y2, (BX)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y2
-	VMINPD    Y2, Y1, Y3
-	VMINPD    Y1, Y2, Y2
-	VORPD     Y2, Y3, Y2
-	VMAXPD    Y2, Y0, Y3
-	VMAXPD    Y0, Y2, Y4
-	VANDPD    Y4, Y3, Y3
-	VORPD     Y2, Y0, Y4
-	VCMPPD    $0x03, Y2, Y0, Y2
-	VBLENDVPD Y2, Y4, Y3, Y2
-	VMOVUPD   32(BX)(AX*1), Y3
-	VMULPD    32(SP), Y2, Y2
-	VMULPD    64(SP), Y3, Y4
-	VADDPD    Y4, Y2, Y2
-	VMULPD    (SP), Y2, Y2
-	VADDPD    Y2, Y3, Y2
-	VMOVUPD   Y2, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y2
+	VMINPD     Y2, Y1, Y3
+	VMINPD     Y1, Y2, Y2
+	VORPD      Y2, Y3, Y2
+	VMAXPD     Y2, Y0, Y3
+	VMAXPD     Y0, Y2, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y2, Y0, Y4
+	VCMPPD     $0x03, Y2, Y0, Y2
+	VBLENDVPD  Y2, Y4, Y3, Y2
+	VMOVUPD    (BX)(AX*1), Y3
+	VMULPD     32(SP), Y2, Y2
+	VMULPD     64(SP), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, (BX)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y2
+	VMINPD     Y2, Y1, Y3
+	VMINPD     Y1, Y2, Y2
+	VORPD      Y2, Y3, Y2
+	VMAXPD     Y2, Y0, Y3
+	VMAXPD     Y0, Y2, Y4
+	VANDPD     Y4, Y3, Y3
+	VORPD      Y2, Y0, Y4
+	VCMPPD     $0x03, Y2, Y0, Y2
+	VBLENDVPD  Y2, Y4, Y3, Y2
+	VMOVUPD    32(BX)(AX*1), Y3
+	VMULPD     32(SP), Y2, Y2
+	VMULPD     64(SP), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -9189,7 +9381,7 @@ done:
 	RET
 
 // func combineXMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·combineXMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -9219,29 +9411,32 @@ TEXT ·combineXMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (DX)(AX*1), Y0, Y2
-	VMULPD  (BX)(AX*1), Y1, Y3
-	VADDPD  Y3, Y2, Y2
-	VMOVUPD (SI)(AX*1), Y3
-	VMULPD  32(SP), Y2, Y2
-	VMULPD  64(SP), Y3, Y4
-	VADDPD  Y4, Y2, Y2
-	VMULPD  (SP), Y2, Y2
-	VADDPD  Y2, Y3, Y2
-	VMOVUPD Y2, (SI)(AX*1)
-	VMULPD  32(DX)(AX*1), Y0, Y2
-	VMULPD  32(BX)(AX*1), Y1, Y3
-	VADDPD  Y3, Y2, Y2
-	VMOVUPD 32(SI)(AX*1), Y3
-	VMULPD  32(SP), Y2, Y2
-	VMULPD  64(SP), Y3, Y4
-	VADDPD  Y4, Y2, Y2
-	VMULPD  (SP), Y2, Y2
-	VADDPD  Y2, Y3, Y2
-	VMOVUPD Y2, 32(SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPD     (DX)(AX*1), Y0, Y2
+	VMULPD     (BX)(AX*1), Y1, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    (SI)(AX*1), Y3
+	VMULPD     32(SP), Y2, Y2
+	VMULPD     64(SP), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, (SI)(AX*1)
+	VMULPD     32(DX)(AX*1), Y0, Y2
+	VMULPD     32(BX)(AX*1), Y1, Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    32(SI)(AX*1), Y3
+	VMULPD     32(SP), Y2, Y2
+	VMULPD     64(SP), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -9289,7 +9484,7 @@ done:
 	RET
 
 // func divideMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·divideMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -9316,31 +9511,33 @@ TEXT ·divideMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y2
-	VDIVPD    Y0, Y2, Y2
-	VCMPPD    $0x00, Y1, Y0, Y3
-	VBLENDVPD Y3, Y1, Y2, Y2
-	VMOVUPD   (BX)(AX*1), Y3
-	VMULPD    32(SP), Y2, Y2
-	VMULPD    64(SP), Y3, Y4
-	VADDPD    Y4, Y2, Y2
-	VMULPD    (SP), Y2, Y2
-	VADDPD    Y2, Y3, Y2
-	VMOVUPD   Y2, (BX)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y2
-	VDIVPD    Y0, Y2, Y2
-	VCMPPD    $0x00, Y1, Y0, Y3
-	VBLENDVPD Y3, Y1, Y2, Y2
-	VMOVUPD   32(BX)(AX*1), Y3
-	VMULPD    32(SP), Y2, Y2
-	VMULPD    64(SP), Y3, Y4
-	VADDPD    Y4, Y2, Y2
-	VMULPD    (SP), Y2, Y2
-	VADDPD    Y2, Y3, Y2
-	VMOVUPD   Y2, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y2
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, Y1, Y0, Y3
+	VBLENDVPD  Y3, Y1, Y2, Y2
+	VMOVUPD    (BX)(AX*1), Y3
+	VMULPD     32(SP), Y2, Y2
+	VMULPD     64(SP), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, (BX)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y2
+	VDIVPD     Y0, Y2, Y2
+	VCMPPD     $0x00, Y1, Y0, Y3
+	VBLENDVPD  Y3, Y1, Y2, Y2
+	VMOVUPD    32(BX)(AX*1), Y3
+	VMULPD     32(SP), Y2, Y2
+	VMULPD     64(SP), Y3, Y4
+	VADDPD     Y4, Y2, Y2
+	VMULPD     (SP), Y2, Y2
+	VADDPD     Y2, Y3, Y2
+	VMOVUPD    Y2, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -9388,7 +9585,7 @@ done:
 	RET
 
 // func divideByDeviationMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·divideByDeviationMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -9425,75 +9622,79 @@ TEXT ·divideByDeviationMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    (BX)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMULPD    (SI)(AX*1), Y0, Y8
-	VMULPD    Y6, Y1, Y9
-	VADDPD    Y9, Y8, Y8
-	VMOVUPD   Y7, (BX)(AX*1)
-	VMOVUPD   Y8, (SI)(AX*1)
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y2, Y7
-	VMULPD    Y8, Y8, Y8
-	VSUBPD    Y8, Y7, Y7
-	VMAXPD    Y7, Y5, Y8
-	VMAXPD    Y5, Y7, Y9
-	VANDPD    Y9, Y8, Y8
-	VORPD     Y7, Y5, Y9
-	VCMPPD    $0x03, Y7, Y5, Y7
-	VBLENDVPD Y7, Y9, Y8, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMOVUPD   (DI)(AX*1), Y7
-	VMULPD    32(SP), Y6, Y6
-	VMULPD    64(SP), Y7, Y8
-	VADDPD    Y8, Y6, Y6
-	VMULPD    (SP), Y6, Y6
-	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, (DI)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    32(BX)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMULPD    32(SI)(AX*1), Y0, Y8
-	VMULPD    Y6, Y1, Y9
-	VADDPD    Y9, Y8, Y8
-	VMOVUPD   Y7, 32(BX)(AX*1)
-	VMOVUPD   Y8, 32(SI)(AX*1)
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y2, Y7
-	VMULPD    Y8, Y8, Y8
-	VSUBPD    Y8, Y7, Y7
-	VMAXPD    Y7, Y5, Y8
-	VMAXPD    Y5, Y7, Y9
-	VANDPD    Y9, Y8, Y8
-	VORPD     Y7, Y5, Y9
-	VCMPPD    $0x03, Y7, Y5, Y7
-	VBLENDVPD Y7, Y9, Y8, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMOVUPD   32(DI)(AX*1), Y7
-	VMULPD    32(SP), Y6, Y6
-	VMULPD    64(SP), Y7, Y8
-	VADDPD    Y8, Y6, Y6
-	VMULPD    (SP), Y6, Y6
-	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     (BX)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMULPD     (SI)(AX*1), Y0, Y8
+	VMULPD     Y6, Y1, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y7, (BX)(AX*1)
+	VMOVUPD    Y8, (SI)(AX*1)
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y2, Y7
+	VMULPD     Y8, Y8, Y8
+	VSUBPD     Y8, Y7, Y7
+	VMAXPD     Y7, Y5, Y8
+	VMAXPD     Y5, Y7, Y9
+	VANDPD     Y9, Y8, Y8
+	VORPD      Y7, Y5, Y9
+	VCMPPD     $0x03, Y7, Y5, Y7
+	VBLENDVPD  Y7, Y9, Y8, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMOVUPD    (DI)(AX*1), Y7
+	VMULPD     32(SP), Y6, Y6
+	VMULPD     64(SP), Y7, Y8
+	VADDPD     Y8, Y6, Y6
+	VMULPD     (SP), Y6, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, (DI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     32(BX)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMULPD     32(SI)(AX*1), Y0, Y8
+	VMULPD     Y6, Y1, Y9
+	VADDPD     Y9, Y8, Y8
+	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMOVUPD    Y8, 32(SI)(AX*1)
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y2, Y7
+	VMULPD     Y8, Y8, Y8
+	VSUBPD     Y8, Y7, Y7
+	VMAXPD     Y7, Y5, Y8
+	VMAXPD     Y5, Y7, Y9
+	VANDPD     Y9, Y8, Y8
+	VORPD      Y7, Y5, Y9
+	VCMPPD     $0x03, Y7, Y5, Y7
+	VBLENDVPD  Y7, Y9, Y8, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMOVUPD    32(DI)(AX*1), Y7
+	VMULPD     32(SP), Y6, Y6
+	VMULPD     64(SP), Y7, Y8
+	VADDPD     Y8, Y6, Y6
+	VMULPD     (SP), Y6, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -9587,7 +9788,7 @@ done:
 	RET
 
 // func divideByRootMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·divideByRootMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -9623,49 +9824,52 @@ TEXT ·divideByRootMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    (BX)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, (BX)(AX*1)
-	VMULPD    Y7, Y2, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMOVUPD   (SI)(AX*1), Y7
-	VMULPD    32(SP), Y6, Y6
-	VMULPD    64(SP), Y7, Y8
-	VADDPD    Y8, Y6, Y6
-	VMULPD    (SP), Y6, Y6
-	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, (SI)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    32(BX)(AX*1), Y0, Y8
-	VMULPD    Y7, Y1, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, 32(BX)(AX*1)
-	VMULPD    Y7, Y2, Y7
-	VADDPD    Y3, Y7, Y7
-	VSQRTPD   Y7, Y7
-	VADDPD    Y4, Y7, Y7
-	VDIVPD    Y7, Y6, Y6
-	VCMPPD    $0x00, Y5, Y7, Y7
-	VBLENDVPD Y7, Y5, Y6, Y6
-	VMOVUPD   32(SI)(AX*1), Y7
-	VMULPD    32(SP), Y6, Y6
-	VMULPD    64(SP), Y7, Y8
-	VADDPD    Y8, Y6, Y6
-	VMULPD    (SP), Y6, Y6
-	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, 32(SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     (BX)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, (BX)(AX*1)
+	VMULPD     Y7, Y2, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMOVUPD    (SI)(AX*1), Y7
+	VMULPD     32(SP), Y6, Y6
+	VMULPD     64(SP), Y7, Y8
+	VADDPD     Y8, Y6, Y6
+	VMULPD     (SP), Y6, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, (SI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y6
+	VMULPD     Y6, Y6, Y7
+	VMULPD     32(BX)(AX*1), Y0, Y8
+	VMULPD     Y7, Y1, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMULPD     Y7, Y2, Y7
+	VADDPD     Y3, Y7, Y7
+	VSQRTPD    Y7, Y7
+	VADDPD     Y4, Y7, Y7
+	VDIVPD     Y7, Y6, Y6
+	VCMPPD     $0x00, Y5, Y7, Y7
+	VBLENDVPD  Y7, Y5, Y6, Y6
+	VMOVUPD    32(SI)(AX*1), Y7
+	VMULPD     32(SP), Y6, Y6
+	VMULPD     64(SP), Y7, Y8
+	VADDPD     Y8, Y6, Y6
+	VMULPD     (SP), Y6, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -9732,7 +9936,7 @@ done:
 	RET
 
 // func keepMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·keepMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -9757,25 +9961,27 @@ TEXT ·keepMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (DX)(AX*1), Y0
-	VMOVUPD (BX)(AX*1), Y1
-	VMULPD  32(SP), Y0, Y0
-	VMULPD  64(SP), Y1, Y2
-	VADDPD  Y2, Y0, Y0
-	VMULPD  (SP), Y0, Y0
-	VADDPD  Y0, Y1, Y0
-	VMOVUPD Y0, (BX)(AX*1)
-	VMOVUPD 32(DX)(AX*1), Y0
-	VMOVUPD 32(BX)(AX*1), Y1
-	VMULPD  32(SP), Y0, Y0
-	VMULPD  64(SP), Y1, Y2
-	VADDPD  Y2, Y0, Y0
-	VMULPD  (SP), Y0, Y0
-	VADDPD  Y0, Y1, Y0
-	VMOVUPD Y0, 32(BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y0
+	VMOVUPD    (BX)(AX*1), Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMOVUPD    Y0, (BX)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y0
+	VMOVUPD    32(BX)(AX*1), Y1
+	VMULPD     32(SP), Y0, Y0
+	VMULPD     64(SP), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (SP), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMOVUPD    Y0, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -9817,7 +10023,7 @@ done:
 	RET
 
 // func linearMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·linearMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -9851,39 +10057,42 @@ TEXT ·linearMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (DX)(AX*1), Y4
-	VMULPD  (BX)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMOVUPD Y5, (BX)(AX*1)
-	VMULPD  Y5, Y2, Y5
-	VMULPD  Y4, Y3, Y4
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD (SI)(AX*1), Y5
-	VMULPD  32(SP), Y4, Y4
-	VMULPD  64(SP), Y5, Y6
-	VADDPD  Y6, Y4, Y4
-	VMULPD  (SP), Y4, Y4
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD Y4, (SI)(AX*1)
-	VMOVUPD 32(DX)(AX*1), Y4
-	VMULPD  32(BX)(AX*1), Y0, Y5
-	VMULPD  Y4, Y1, Y6
-	VADDPD  Y6, Y5, Y5
-	VMOVUPD Y5, 32(BX)(AX*1)
-	VMULPD  Y5, Y2, Y5
-	VMULPD  Y4, Y3, Y4
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD 32(SI)(AX*1), Y5
-	VMULPD  32(SP), Y4, Y4
-	VMULPD  64(SP), Y5, Y6
-	VADDPD  Y6, Y4, Y4
-	VMULPD  (SP), Y4, Y4
-	VADDPD  Y4, Y5, Y4
-	VMOVUPD Y4, 32(SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y4
+	VMULPD     (BX)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (BX)(AX*1)
+	VMULPD     Y5, Y2, Y5
+	VMULPD     Y4, Y3, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    (SI)(AX*1), Y5
+	VMULPD     32(SP), Y4, Y4
+	VMULPD     64(SP), Y5, Y6
+	VADDPD     Y6, Y4, Y4
+	VMULPD     (SP), Y4, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, (SI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y4
+	VMULPD     32(BX)(AX*1), Y0, Y5
+	VMULPD     Y4, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(BX)(AX*1)
+	VMULPD     Y5, Y2, Y5
+	VMULPD     Y4, Y3, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    32(SI)(AX*1), Y5
+	VMULPD     32(SP), Y4, Y4
+	VMULPD     64(SP), Y5, Y6
+	VADDPD     Y6, Y4, Y4
+	VMULPD     (SP), Y4, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -9940,7 +10149,7 @@ done:
 	RET
 
 // func scaleMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·scaleMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -9967,25 +10176,27 @@ TEXT ·scaleMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (DX)(AX*1), Y0, Y1
-	VMOVUPD (BX)(AX*1), Y2
-	VMULPD  32(SP), Y1, Y1
-	VMULPD  64(SP), Y2, Y3
-	VADDPD  Y3, Y1, Y1
-	VMULPD  (SP), Y1, Y1
-	VADDPD  Y1, Y2, Y1
-	VMOVUPD Y1, (BX)(AX*1)
-	VMULPD  32(DX)(AX*1), Y0, Y1
-	VMOVUPD 32(BX)(AX*1), Y2
-	VMULPD  32(SP), Y1, Y1
-	VMULPD  64(SP), Y2, Y3
-	VADDPD  Y3, Y1, Y1
-	VMULPD  (SP), Y1, Y1
-	VADDPD  Y1, Y2, Y1
-	VMOVUPD Y1, 32(BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMULPD     (DX)(AX*1), Y0, Y1
+	VMOVUPD    (BX)(AX*1), Y2
+	VMULPD     32(SP), Y1, Y1
+	VMULPD     64(SP), Y2, Y3
+	VADDPD     Y3, Y1, Y1
+	VMULPD     (SP), Y1, Y1
+	VADDPD     Y1, Y2, Y1
+	VMOVUPD    Y1, (BX)(AX*1)
+	VMULPD     32(DX)(AX*1), Y0, Y1
+	VMOVUPD    32(BX)(AX*1), Y2
+	VMULPD     32(SP), Y1, Y1
+	VMULPD     64(SP), Y2, Y3
+	VADDPD     Y3, Y1, Y1
+	VMULPD     (SP), Y1, Y1
+	VADDPD     Y1, Y2, Y1
+	VMOVUPD    Y1, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -10028,7 +10239,7 @@ done:
 	RET
 
 // func signMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·signMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -10053,33 +10264,35 @@ TEXT ·signMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y3
-	VANDPD    Y2, Y3, Y4
-	VORPD     Y1, Y4, Y4
-	VCMPPD    $0x0c, Y0, Y3, Y5
-	VBLENDVPD Y5, Y4, Y3, Y3
-	VMOVUPD   (BX)(AX*1), Y4
-	VMULPD    32(SP), Y3, Y3
-	VMULPD    64(SP), Y4, Y5
-	VADDPD    Y5, Y3, Y3
-	VMULPD    (SP), Y3, Y3
-	VADDPD    Y3, Y4, Y3
-	VMOVUPD   Y3, (BX)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y3
-	VANDPD    Y2, Y3, Y4
-	VORPD     Y1, Y4, Y4
-	VCMPPD    $0x0c, Y0, Y3, Y5
-	VBLENDVPD Y5, Y4, Y3, Y3
-	VMOVUPD   32(BX)(AX*1), Y4
-	VMULPD    32(SP), Y3, Y3
-	VMULPD    64(SP), Y4, Y5
-	VADDPD    Y5, Y3, Y3
-	VMULPD    (SP), Y3, Y3
-	VADDPD    Y3, Y4, Y3
-	VMOVUPD   Y3, 32(BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y3
+	VANDPD     Y2, Y3, Y4
+	VORPD      Y1, Y4, Y4
+	VCMPPD     $0x0c, Y0, Y3, Y5
+	VBLENDVPD  Y5, Y4, Y3, Y3
+	VMOVUPD    (BX)(AX*1), Y4
+	VMULPD     32(SP), Y3, Y3
+	VMULPD     64(SP), Y4, Y5
+	VADDPD     Y5, Y3, Y3
+	VMULPD     (SP), Y3, Y3
+	VADDPD     Y3, Y4, Y3
+	VMOVUPD    Y3, (BX)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y3
+	VANDPD     Y2, Y3, Y4
+	VORPD      Y1, Y4, Y4
+	VCMPPD     $0x0c, Y0, Y3, Y5
+	VBLENDVPD  Y5, Y4, Y3, Y3
+	VMOVUPD    32(BX)(AX*1), Y4
+	VMULPD     32(SP), Y3, Y3
+	VMULPD     64(SP), Y4, Y5
+	VADDPD     Y5, Y3, Y3
+	VMULPD     (SP), Y3, Y3
+	VADDPD     Y3, Y4, Y3
+	VMOVUPD    Y3, 32(BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -10129,7 +10342,7 @@ done:
 	RET
 
 // func signOfAverageMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·signOfAverageMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -10163,49 +10376,52 @@ TEXT ·signOfAverageMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y7
-	VMOVUPD   (BX)(AX*1), Y8
-	VMULPD    Y8, Y0, Y9
-	VMULPD    Y7, Y1, Y10
-	VADDPD    Y10, Y9, Y9
-	VANDPD    Y6, Y9, Y10
-	VORPD     Y5, Y10, Y10
-	VCMPPD    $0x0c, Y4, Y9, Y11
-	VBLENDVPD Y11, Y10, Y9, Y9
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y3, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, (BX)(AX*1)
-	VMOVUPD   (SI)(AX*1), Y7
-	VMULPD    32(SP), Y9, Y8
-	VMULPD    64(SP), Y7, Y9
-	VADDPD    Y9, Y8, Y8
-	VMULPD    (SP), Y8, Y8
-	VADDPD    Y8, Y7, Y7
-	VMOVUPD   Y7, (SI)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y7
-	VMOVUPD   32(BX)(AX*1), Y8
-	VMULPD    Y8, Y0, Y9
-	VMULPD    Y7, Y1, Y10
-	VADDPD    Y10, Y9, Y9
-	VANDPD    Y6, Y9, Y10
-	VORPD     Y5, Y10, Y10
-	VCMPPD    $0x0c, Y4, Y9, Y11
-	VBLENDVPD Y11, Y10, Y9, Y9
-	VMULPD    Y8, Y2, Y8
-	VMULPD    Y7, Y3, Y7
-	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, 32(BX)(AX*1)
-	VMOVUPD   32(SI)(AX*1), Y7
-	VMULPD    32(SP), Y9, Y8
-	VMULPD    64(SP), Y7, Y9
-	VADDPD    Y9, Y8, Y8
-	VMULPD    (SP), Y8, Y8
-	VADDPD    Y8, Y7, Y7
-	VMOVUPD   Y7, 32(SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y7
+	VMOVUPD    (BX)(AX*1), Y8
+	VMULPD     Y8, Y0, Y9
+	VMULPD     Y7, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VANDPD     Y6, Y9, Y10
+	VORPD      Y5, Y10, Y10
+	VCMPPD     $0x0c, Y4, Y9, Y11
+	VBLENDVPD  Y11, Y10, Y9, Y9
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y3, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, (BX)(AX*1)
+	VMOVUPD    (SI)(AX*1), Y7
+	VMULPD     32(SP), Y9, Y8
+	VMULPD     64(SP), Y7, Y9
+	VADDPD     Y9, Y8, Y8
+	VMULPD     (SP), Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	VMOVUPD    Y7, (SI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y7
+	VMOVUPD    32(BX)(AX*1), Y8
+	VMULPD     Y8, Y0, Y9
+	VMULPD     Y7, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VANDPD     Y6, Y9, Y10
+	VORPD      Y5, Y10, Y10
+	VCMPPD     $0x0c, Y4, Y9, Y11
+	VBLENDVPD  Y11, Y10, Y9, Y9
+	VMULPD     Y8, Y2, Y8
+	VMULPD     Y7, Y3, Y7
+	VADDPD     Y7, Y8, Y7
+	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMOVUPD    32(SI)(AX*1), Y7
+	VMULPD     32(SP), Y9, Y8
+	VMULPD     64(SP), Y7, Y9
+	VADDPD     Y9, Y8, Y8
+	VMULPD     (SP), Y8, Y8
+	VADDPD     Y8, Y7, Y7
+	VMOVUPD    Y7, 32(SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -10271,7 +10487,7 @@ done:
 	RET
 
 // func squareRatioMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·squareRatioMixedF64AVX2(SB), NOSPLIT, $96-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
@@ -10304,63 +10520,67 @@ TEXT ·squareRatioMixedF64AVX2(SB), NOSPLIT, $96-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Y4
-	VMOVUPD   (SI)(AX*1), Y5
-	VMULPD    Y4, Y4, Y6
-	VMULPD    (BX)(AX*1), Y0, Y7
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, (BX)(AX*1)
-	VADDPD    Y2, Y5, Y7
-	VSQRTPD   Y7, Y7
-	VMULPD    Y7, Y4, Y4
-	VADDPD    Y2, Y6, Y6
-	VSQRTPD   Y6, Y6
-	VDIVPD    Y6, Y4, Y4
-	VCMPPD    $0x00, Y3, Y6, Y6
-	VBLENDVPD Y6, Y3, Y4, Y4
-	VMULPD    Y4, Y4, Y6
-	VMULPD    Y5, Y0, Y5
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y5, Y5
-	VMOVUPD   Y5, (SI)(AX*1)
-	VMOVUPD   (DI)(AX*1), Y5
-	VMULPD    32(SP), Y4, Y4
-	VMULPD    64(SP), Y5, Y6
-	VADDPD    Y6, Y4, Y4
-	VMULPD    (SP), Y4, Y4
-	VADDPD    Y4, Y5, Y4
-	VMOVUPD   Y4, (DI)(AX*1)
-	VMOVUPD   32(DX)(AX*1), Y4
-	VMOVUPD   32(SI)(AX*1), Y5
-	VMULPD    Y4, Y4, Y6
-	VMULPD    32(BX)(AX*1), Y0, Y7
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, 32(BX)(AX*1)
-	VADDPD    Y2, Y5, Y7
-	VSQRTPD   Y7, Y7
-	VMULPD    Y7, Y4, Y4
-	VADDPD    Y2, Y6, Y6
-	VSQRTPD   Y6, Y6
-	VDIVPD    Y6, Y4, Y4
-	VCMPPD    $0x00, Y3, Y6, Y6
-	VBLENDVPD Y6, Y3, Y4, Y4
-	VMULPD    Y4, Y4, Y6
-	VMULPD    Y5, Y0, Y5
-	VMULPD    Y6, Y1, Y6
-	VADDPD    Y6, Y5, Y5
-	VMOVUPD   Y5, 32(SI)(AX*1)
-	VMOVUPD   32(DI)(AX*1), Y5
-	VMULPD    32(SP), Y4, Y4
-	VMULPD    64(SP), Y5, Y6
-	VADDPD    Y6, Y4, Y4
-	VMULPD    (SP), Y4, Y4
-	VADDPD    Y4, Y5, Y4
-	VMOVUPD   Y4, 32(DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Y4
+	VMOVUPD    (SI)(AX*1), Y5
+	VMULPD     Y4, Y4, Y6
+	VMULPD     (BX)(AX*1), Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, (BX)(AX*1)
+	VADDPD     Y2, Y5, Y7
+	VSQRTPD    Y7, Y7
+	VMULPD     Y7, Y4, Y4
+	VADDPD     Y2, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VDIVPD     Y6, Y4, Y4
+	VCMPPD     $0x00, Y3, Y6, Y6
+	VBLENDVPD  Y6, Y3, Y4, Y4
+	VMULPD     Y4, Y4, Y6
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, (SI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Y5
+	VMULPD     32(SP), Y4, Y4
+	VMULPD     64(SP), Y5, Y6
+	VADDPD     Y6, Y4, Y4
+	VMULPD     (SP), Y4, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, (DI)(AX*1)
+	VMOVUPD    32(DX)(AX*1), Y4
+	VMOVUPD    32(SI)(AX*1), Y5
+	VMULPD     Y4, Y4, Y6
+	VMULPD     32(BX)(AX*1), Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, 32(BX)(AX*1)
+	VADDPD     Y2, Y5, Y7
+	VSQRTPD    Y7, Y7
+	VMULPD     Y7, Y4, Y4
+	VADDPD     Y2, Y6, Y6
+	VSQRTPD    Y6, Y6
+	VDIVPD     Y6, Y4, Y4
+	VCMPPD     $0x00, Y3, Y6, Y6
+	VBLENDVPD  Y6, Y3, Y4, Y4
+	VMULPD     Y4, Y4, Y6
+	VMULPD     Y5, Y0, Y5
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y5, Y5
+	VMOVUPD    Y5, 32(SI)(AX*1)
+	VMOVUPD    32(DI)(AX*1), Y5
+	VMULPD     32(SP), Y4, Y4
+	VMULPD     64(SP), Y5, Y6
+	VADDPD     Y6, Y4, Y4
+	VMULPD     (SP), Y4, Y4
+	VADDPD     Y4, Y5, Y4
+	VMOVUPD    Y4, 32(DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ    $0x08, CX
@@ -10437,43 +10657,5 @@ afterregisters:
 	VMASKMOVPD Y0, Y4, (DI)(AX*1)
 
 done:
-	VZEROUPPER
-	RET
-
-// func sumSquaresF64AVX2(n int, s *[16]float64, v *float64)
-// Requires: AVX
-TEXT ·sumSquaresF64AVX2(SB), NOSPLIT, $0-24
-	MOVQ    n+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD 96(CX), Y3
-	SUBQ    $0x10, AX
-	JLT     done
-
-loop:
-	VMOVUPD (DX), Y4
-	VMULPD  Y4, Y4, Y4
-	VADDPD  Y4, Y0, Y0
-	VMOVUPD 32(DX), Y4
-	VMULPD  Y4, Y4, Y4
-	VADDPD  Y4, Y1, Y1
-	VMOVUPD 64(DX), Y4
-	VMULPD  Y4, Y4, Y4
-	VADDPD  Y4, Y2, Y2
-	VMOVUPD 96(DX), Y4
-	VMULPD  Y4, Y4, Y4
-	VADDPD  Y4, Y3, Y3
-	ADDQ    $0x80, DX
-	SUBQ    $0x10, AX
-	JGE     loop
-
-done:
-	VMOVUPD Y0, (CX)
-	VMOVUPD Y1, 32(CX)
-	VMOVUPD Y2, 64(CX)
-	VMOVUPD Y3, 96(CX)
 	VZEROUPPER
 	RET

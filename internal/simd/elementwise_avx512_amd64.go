@@ -229,9 +229,6 @@ func signOfAverageMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
 //go:noescape
 func squareRatioMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
 
-//go:noescape
-func sumSquaresF32AVX512(n int, s *[16]float64, v *float32)
-
 // elementwiseF64AVX512 runs kernel k on the vectors that begin with v, of which the first says how long they are.
 func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *float64) {
 	switch end {
@@ -456,6 +453,3 @@ func signOfAverageMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
 
 //go:noescape
 func squareRatioMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
-
-//go:noescape
-func sumSquaresF64AVX512(n int, s *[16]float64, v *float64)

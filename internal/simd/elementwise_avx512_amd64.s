@@ -17,7 +17,7 @@ DATA minus64<>+0(SB)/8, $0x8000000000000000
 GLOBL minus64<>(SB), RODATA|NOPTR, $8
 
 // func acceleratedFlowStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·acceleratedFlowStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -44,26 +44,30 @@ TEXT ·acceleratedFlowStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (SI)(AX*1), Z4
-	VMULPS  (DI)(AX*1), Z0, Z5
-	VMULPS  Z4, Z1, Z6
-	VADDPS  Z6, Z5, Z5
-	VMULPS  (BX)(AX*1), Z2, Z6
-	VSUBPS  Z6, Z5, Z5
-	VMOVUPS Z5, (DI)(AX*1)
-	VSUBPS  Z5, Z4, Z4
-	VMULPS  Z4, Z3, Z4
-	VMOVUPS Z4, (DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (SI)(AX*1), Z4
+	VMULPS     (DI)(AX*1), Z0, Z5
+	VMULPS     Z4, Z1, Z6
+	VADDPS     Z6, Z5, Z5
+	VMULPS     (BX)(AX*1), Z2, Z6
+	VSUBPS     Z6, Z5, Z5
+	VMOVUPS    Z5, (DI)(AX*1)
+	VSUBPS     Z5, Z4, Z4
+	VMULPS     Z4, Z3, Z4
+	VMOVUPS    Z4, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -90,7 +94,7 @@ done:
 	RET
 
 // func adaptiveMaximumStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMaximumStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -142,46 +146,51 @@ TEXT ·adaptiveMaximumStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
 	MOVQ         96(AX), R8
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R9
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Z15
-	VMULPS    (SI)(AX*1), Z0, Z16
-	VMULPS    Z15, Z6, Z17
-	VADDPS    Z17, Z16, Z16
-	VMOVUPS   Z16, (SI)(AX*1)
-	VMULPS    Z15, Z15, Z17
-	VMULPS    (DI)(AX*1), Z5, Z18
-	VMULPS    Z17, Z7, Z17
-	VADDPS    Z17, Z18, Z17
-	VMOVUPS   Z17, (DI)(AX*1)
-	VMULPS    Z16, Z8, Z16
-	VMULPS    Z15, Z9, Z15
-	VADDPS    Z15, Z16, Z15
-	VMOVUPS   (R8)(AX*1), Z16
-	VMULPS    Z17, Z10, Z17
-	VMAXPS    Z17, Z16, Z18
-	VMAXPS    Z16, Z17, Z19
-	VANDPS    Z19, Z18, Z18
-	VORPS     Z17, Z16, Z19
-	VCMPPS    $0x03, Z17, Z16, K1
-	VBLENDMPS Z19, Z18, K1, Z1
-	VMOVUPS   Z1, (R8)(AX*1)
-	VMULPS    Z1, Z13, Z16
-	VADDPS    Z11, Z16, Z16
-	VSQRTPS   Z16, Z16
-	VADDPS    Z12, Z16, Z16
-	VDIVPS    Z16, Z15, Z15
-	VCMPPS    $0x00, Z14, Z16, K1
-	VBLENDMPS Z14, Z15, K1, Z2
-	VMOVUPS   Z2, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z15
+	VMULPS     (SI)(AX*1), Z0, Z16
+	VMULPS     Z15, Z6, Z17
+	VADDPS     Z17, Z16, Z16
+	VMOVUPS    Z16, (SI)(AX*1)
+	VMULPS     Z15, Z15, Z17
+	VMULPS     (DI)(AX*1), Z5, Z18
+	VMULPS     Z17, Z7, Z17
+	VADDPS     Z17, Z18, Z17
+	VMOVUPS    Z17, (DI)(AX*1)
+	VMULPS     Z16, Z8, Z16
+	VMULPS     Z15, Z9, Z15
+	VADDPS     Z15, Z16, Z15
+	VMOVUPS    (R8)(AX*1), Z16
+	VMULPS     Z17, Z10, Z17
+	VMAXPS     Z17, Z16, Z18
+	VMAXPS     Z16, Z17, Z19
+	VANDPS     Z19, Z18, Z18
+	VORPS      Z17, Z16, Z19
+	VCMPPS     $0x03, Z17, Z16, K1
+	VBLENDMPS  Z19, Z18, K1, Z1
+	VMOVUPS    Z1, (R8)(AX*1)
+	VMULPS     Z1, Z13, Z16
+	VADDPS     Z11, Z16, Z16
+	VSQRTPS    Z16, Z16
+	VADDPS     Z12, Z16, Z16
+	VDIVPS     Z16, Z15, Z15
+	VCMPPS     $0x00, Z14, Z16, K1
+	VBLENDMPS  Z14, Z15, K1, Z2
+	VMOVUPS    Z2, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -228,7 +237,7 @@ done:
 	RET
 
 // func adaptiveMomentsStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMomentsStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -275,37 +284,41 @@ TEXT ·adaptiveMomentsStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Z12
-	VMULPS    (SI)(AX*1), Z0, Z13
-	VMULPS    Z12, Z4, Z14
-	VADDPS    Z14, Z13, Z13
-	VMOVUPS   Z13, (SI)(AX*1)
-	VMULPS    Z12, Z12, Z14
-	VMULPS    (DI)(AX*1), Z3, Z15
-	VMULPS    Z14, Z5, Z14
-	VADDPS    Z14, Z15, Z14
-	VMOVUPS   Z14, (DI)(AX*1)
-	VMULPS    Z13, Z6, Z13
-	VMULPS    Z12, Z7, Z12
-	VADDPS    Z12, Z13, Z12
-	VMULPS    Z14, Z8, Z13
-	VADDPS    Z9, Z13, Z13
-	VSQRTPS   Z13, Z13
-	VADDPS    Z10, Z13, Z13
-	VDIVPS    Z13, Z12, Z12
-	VCMPPS    $0x00, Z11, Z13, K1
-	VBLENDMPS Z11, Z12, K1, Z1
-	VMOVUPS   Z1, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z12
+	VMULPS     (SI)(AX*1), Z0, Z13
+	VMULPS     Z12, Z4, Z14
+	VADDPS     Z14, Z13, Z13
+	VMOVUPS    Z13, (SI)(AX*1)
+	VMULPS     Z12, Z12, Z14
+	VMULPS     (DI)(AX*1), Z3, Z15
+	VMULPS     Z14, Z5, Z14
+	VADDPS     Z14, Z15, Z14
+	VMOVUPS    Z14, (DI)(AX*1)
+	VMULPS     Z13, Z6, Z13
+	VMULPS     Z12, Z7, Z12
+	VADDPS     Z12, Z13, Z12
+	VMULPS     Z14, Z8, Z13
+	VADDPS     Z9, Z13, Z13
+	VSQRTPS    Z13, Z13
+	VADDPS     Z10, Z13, Z13
+	VDIVPS     Z13, Z12, Z12
+	VCMPPS     $0x00, Z11, Z13, K1
+	VBLENDMPS  Z11, Z12, K1, Z1
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -343,7 +356,7 @@ done:
 	RET
 
 // func clipStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·clipStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -360,27 +373,29 @@ TEXT ·clipStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Z4
-	VMINPS    Z4, Z3, Z5
-	VMINPS    Z3, Z4, Z4
-	VORPS     Z4, Z5, Z4
-	VMAXPS    Z4, Z0, Z5
-	VMAXPS    Z0, Z4, Z6
-	VANDPS    Z6, Z5, Z5
-	VORPS     Z4, Z0, Z6
-	VCMPPS    $0x03, Z4, Z0, K1
-	VBLENDMPS Z6, Z5, K1, Z1
-	VMOVUPS   Z1, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z4
+	VMINPS     Z4, Z3, Z5
+	VMINPS     Z3, Z4, Z4
+	VORPS      Z4, Z5, Z4
+	VMAXPS     Z4, Z0, Z5
+	VMAXPS     Z0, Z4, Z6
+	VANDPS     Z6, Z5, Z5
+	VORPS      Z4, Z0, Z6
+	VCMPPS     $0x03, Z4, Z0, K1
+	VBLENDMPS  Z6, Z5, K1, Z1
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -406,7 +421,7 @@ done:
 	RET
 
 // func combineXStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·combineXStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -424,20 +439,23 @@ TEXT ·combineXStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (BX)(AX*1), Z0, Z2
-	VMULPS  (SI)(AX*1), Z1, Z3
-	VADDPS  Z3, Z2, Z2
-	VMOVUPS Z2, (DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMULPS     (BX)(AX*1), Z0, Z2
+	VMULPS     (SI)(AX*1), Z1, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVUPS    Z2, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -458,7 +476,7 @@ done:
 	RET
 
 // func divideStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -471,21 +489,23 @@ TEXT ·divideStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Z4
-	VDIVPS    Z0, Z4, Z4
-	VCMPPS    $0x00, Z3, Z0, K1
-	VBLENDMPS Z3, Z4, K1, Z1
-	VMOVUPS   Z1, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z4
+	VDIVPS     Z0, Z4, Z4
+	VCMPPS     $0x00, Z3, Z0, K1
+	VBLENDMPS  Z3, Z4, K1, Z1
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -505,7 +525,7 @@ done:
 	RET
 
 // func divideByDeviationStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByDeviationStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -536,43 +556,47 @@ TEXT ·divideByDeviationStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Z10
-	VMULPS    Z10, Z10, Z11
-	VMULPS    (SI)(AX*1), Z0, Z12
-	VMULPS    Z11, Z5, Z11
-	VADDPS    Z11, Z12, Z11
-	VMULPS    (DI)(AX*1), Z0, Z12
-	VMULPS    Z10, Z5, Z13
-	VADDPS    Z13, Z12, Z12
-	VMOVUPS   Z11, (SI)(AX*1)
-	VMOVUPS   Z12, (DI)(AX*1)
-	VMULPS    Z12, Z6, Z12
-	VMULPS    Z11, Z6, Z11
-	VMULPS    Z12, Z12, Z12
-	VSUBPS    Z12, Z11, Z11
-	VMAXPS    Z11, Z9, Z12
-	VMAXPS    Z9, Z11, Z13
-	VANDPS    Z13, Z12, Z12
-	VORPS     Z11, Z9, Z13
-	VCMPPS    $0x03, Z11, Z9, K1
-	VBLENDMPS Z13, Z12, K1, Z1
-	VADDPS    Z7, Z1, Z11
-	VSQRTPS   Z11, Z11
-	VADDPS    Z8, Z11, Z11
-	VDIVPS    Z11, Z10, Z10
-	VCMPPS    $0x00, Z9, Z11, K1
-	VBLENDMPS Z9, Z10, K1, Z2
-	VMOVUPS   Z2, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z10
+	VMULPS     Z10, Z10, Z11
+	VMULPS     (SI)(AX*1), Z0, Z12
+	VMULPS     Z11, Z5, Z11
+	VADDPS     Z11, Z12, Z11
+	VMULPS     (DI)(AX*1), Z0, Z12
+	VMULPS     Z10, Z5, Z13
+	VADDPS     Z13, Z12, Z12
+	VMOVUPS    Z11, (SI)(AX*1)
+	VMOVUPS    Z12, (DI)(AX*1)
+	VMULPS     Z12, Z6, Z12
+	VMULPS     Z11, Z6, Z11
+	VMULPS     Z12, Z12, Z12
+	VSUBPS     Z12, Z11, Z11
+	VMAXPS     Z11, Z9, Z12
+	VMAXPS     Z9, Z11, Z13
+	VANDPS     Z13, Z12, Z12
+	VORPS      Z11, Z9, Z13
+	VCMPPS     $0x03, Z11, Z9, K1
+	VBLENDMPS  Z13, Z12, K1, Z1
+	VADDPS     Z7, Z1, Z11
+	VSQRTPS    Z11, Z11
+	VADDPS     Z8, Z11, Z11
+	VDIVPS     Z11, Z10, Z10
+	VCMPPS     $0x00, Z9, Z11, K1
+	VBLENDMPS  Z9, Z10, K1, Z2
+	VMOVUPS    Z2, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -616,7 +640,7 @@ done:
 	RET
 
 // func divideByRootStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByRootStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -646,30 +670,33 @@ TEXT ·divideByRootStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Z8
-	VMULPS    Z8, Z8, Z9
-	VMULPS    (SI)(AX*1), Z0, Z10
-	VMULPS    Z9, Z3, Z9
-	VADDPS    Z9, Z10, Z9
-	VMOVUPS   Z9, (SI)(AX*1)
-	VMULPS    Z9, Z4, Z9
-	VADDPS    Z5, Z9, Z9
-	VSQRTPS   Z9, Z9
-	VADDPS    Z6, Z9, Z9
-	VDIVPS    Z9, Z8, Z8
-	VCMPPS    $0x00, Z7, Z9, K1
-	VBLENDMPS Z7, Z8, K1, Z1
-	VMOVUPS   Z1, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z8
+	VMULPS     Z8, Z8, Z9
+	VMULPS     (SI)(AX*1), Z0, Z10
+	VMULPS     Z9, Z3, Z9
+	VADDPS     Z9, Z10, Z9
+	VMOVUPS    Z9, (SI)(AX*1)
+	VMULPS     Z9, Z4, Z9
+	VADDPS     Z5, Z9, Z9
+	VSQRTPS    Z9, Z9
+	VADDPS     Z6, Z9, Z9
+	VDIVPS     Z9, Z8, Z8
+	VCMPPS     $0x00, Z7, Z9, K1
+	VBLENDMPS  Z7, Z8, K1, Z1
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -699,7 +726,7 @@ done:
 	RET
 
 // func keepStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·keepStoredF32AVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS one32<>+0(SB), Z0
 	VBROADCASTSS minus32<>+0(SB), Z0
@@ -708,18 +735,20 @@ TEXT ·keepStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (BX)(AX*1), Z0
-	VMOVUPS Z0, (DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z0
+	VMOVUPS    Z0, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -736,7 +765,7 @@ done:
 	RET
 
 // func linearStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·linearStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -762,25 +791,28 @@ TEXT ·linearStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (BX)(AX*1), Z4
-	VMULPS  (SI)(AX*1), Z0, Z5
-	VMULPS  Z4, Z1, Z6
-	VADDPS  Z6, Z5, Z5
-	VMOVUPS Z5, (SI)(AX*1)
-	VMULPS  Z5, Z2, Z5
-	VMULPS  Z4, Z3, Z4
-	VADDPS  Z4, Z5, Z4
-	VMOVUPS Z4, (DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z4
+	VMULPS     (SI)(AX*1), Z0, Z5
+	VMULPS     Z4, Z1, Z6
+	VADDPS     Z6, Z5, Z5
+	VMOVUPS    Z5, (SI)(AX*1)
+	VMULPS     Z5, Z2, Z5
+	VMULPS     Z4, Z3, Z4
+	VADDPS     Z4, Z5, Z4
+	VMOVUPS    Z4, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -805,7 +837,7 @@ done:
 	RET
 
 // func scaleStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·scaleStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -818,18 +850,20 @@ TEXT ·scaleStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (BX)(AX*1), Z0, Z1
-	VMOVUPS Z1, (DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPS     (BX)(AX*1), Z0, Z1
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -847,7 +881,7 @@ done:
 	RET
 
 // func signStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signStoredF32AVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS one32<>+0(SB), Z1
 	VBROADCASTSS minus32<>+0(SB), Z2
@@ -856,22 +890,24 @@ TEXT ·signStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Z3
-	VANDPS    Z2, Z3, Z4
-	VORPS     Z1, Z4, Z4
-	VCMPPS    $0x0c, Z0, Z3, K1
-	VBLENDMPS Z4, Z3, K1, Z5
-	VMOVUPS   Z5, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z3
+	VANDPS     Z2, Z3, Z4
+	VORPS      Z1, Z4, Z4
+	VCMPPS     $0x0c, Z0, Z3, K1
+	VBLENDMPS  Z4, Z3, K1, Z5
+	VMOVUPS    Z5, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -892,7 +928,7 @@ done:
 	RET
 
 // func signOfAverageStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signOfAverageStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -918,30 +954,33 @@ TEXT ·signOfAverageStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Z9
-	VMOVUPS   (SI)(AX*1), Z10
-	VMULPS    Z10, Z0, Z11
-	VMULPS    Z9, Z3, Z12
-	VADDPS    Z12, Z11, Z11
-	VANDPS    Z8, Z11, Z12
-	VORPS     Z7, Z12, Z12
-	VCMPPS    $0x0c, Z6, Z11, K1
-	VBLENDMPS Z12, Z11, K1, Z1
-	VMULPS    Z10, Z4, Z10
-	VMULPS    Z9, Z5, Z9
-	VADDPS    Z9, Z10, Z9
-	VMOVUPS   Z9, (SI)(AX*1)
-	VMOVUPS   Z1, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z9
+	VMOVUPS    (SI)(AX*1), Z10
+	VMULPS     Z10, Z0, Z11
+	VMULPS     Z9, Z3, Z12
+	VADDPS     Z12, Z11, Z11
+	VANDPS     Z8, Z11, Z12
+	VORPS      Z7, Z12, Z12
+	VCMPPS     $0x0c, Z6, Z11, K1
+	VBLENDMPS  Z12, Z11, K1, Z1
+	VMULPS     Z10, Z4, Z10
+	VMULPS     Z9, Z5, Z9
+	VADDPS     Z9, Z10, Z9
+	VMOVUPS    Z9, (SI)(AX*1)
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -970,7 +1009,7 @@ done:
 	RET
 
 // func squareRatioStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·squareRatioStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -993,37 +1032,41 @@ TEXT ·squareRatioStoredF32AVX512(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x10, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (BX)(AX*1), Z6
-	VMOVUPS   (DI)(AX*1), Z7
-	VMULPS    Z6, Z6, Z8
-	VMULPS    (SI)(AX*1), Z0, Z9
-	VMULPS    Z8, Z3, Z8
-	VADDPS    Z8, Z9, Z8
-	VMOVUPS   Z8, (SI)(AX*1)
-	VADDPS    Z4, Z7, Z9
-	VSQRTPS   Z9, Z9
-	VMULPS    Z9, Z6, Z6
-	VADDPS    Z4, Z8, Z8
-	VSQRTPS   Z8, Z8
-	VDIVPS    Z8, Z6, Z6
-	VCMPPS    $0x00, Z5, Z8, K1
-	VBLENDMPS Z5, Z6, K1, Z1
-	VMULPS    Z1, Z1, Z6
-	VMULPS    Z7, Z0, Z7
-	VMULPS    Z6, Z3, Z6
-	VADDPS    Z6, Z7, Z6
-	VMOVUPS   Z6, (DI)(AX*1)
-	VMOVUPS   Z1, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z6
+	VMOVUPS    (DI)(AX*1), Z7
+	VMULPS     Z6, Z6, Z8
+	VMULPS     (SI)(AX*1), Z0, Z9
+	VMULPS     Z8, Z3, Z8
+	VADDPS     Z8, Z9, Z8
+	VMOVUPS    Z8, (SI)(AX*1)
+	VADDPS     Z4, Z7, Z9
+	VSQRTPS    Z9, Z9
+	VMULPS     Z9, Z6, Z6
+	VADDPS     Z4, Z8, Z8
+	VSQRTPS    Z8, Z8
+	VDIVPS     Z8, Z6, Z6
+	VCMPPS     $0x00, Z5, Z8, K1
+	VBLENDMPS  Z5, Z6, K1, Z1
+	VMULPS     Z1, Z1, Z6
+	VMULPS     Z7, Z0, Z7
+	VMULPS     Z6, Z3, Z6
+	VADDPS     Z6, Z7, Z6
+	VMOVUPS    Z6, (DI)(AX*1)
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1060,7 +1103,7 @@ done:
 	RET
 
 // func acceleratedFlowAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·acceleratedFlowAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1099,21 +1142,25 @@ TEXT ·acceleratedFlowAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (BX)(AX*1), Z4
-	VMULPS  (SI)(AX*1), Z0, Z5
-	VMULPS  Z4, Z1, Z6
-	VADDPS  Z6, Z5, Z5
-	VMULPS  (DX)(AX*1), Z2, Z6
-	VSUBPS  Z6, Z5, Z5
-	VMOVUPS Z5, (SI)(AX*1)
-	VSUBPS  Z5, Z4, Z4
-	VMULPS  Z4, Z3, Z4
-	VMULPS  (SP), Z4, Z4
-	VADDPS  (DI)(AX*1), Z4, Z4
-	VMOVUPS Z4, (DI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z4
+	VMULPS     (SI)(AX*1), Z0, Z5
+	VMULPS     Z4, Z1, Z6
+	VADDPS     Z6, Z5, Z5
+	VMULPS     (DX)(AX*1), Z2, Z6
+	VSUBPS     Z6, Z5, Z5
+	VMOVUPS    Z5, (SI)(AX*1)
+	VSUBPS     Z5, Z4, Z4
+	VMULPS     Z4, Z3, Z4
+	VMULPS     (SP), Z4, Z4
+	VADDPS     (DI)(AX*1), Z4, Z4
+	VMOVUPS    Z4, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1143,7 +1190,7 @@ done:
 	RET
 
 // func adaptiveMaximumAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMaximumAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1207,41 +1254,46 @@ TEXT ·adaptiveMaximumAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z15
-	VMULPS    (BX)(AX*1), Z0, Z16
-	VMULPS    Z15, Z6, Z17
-	VADDPS    Z17, Z16, Z16
-	VMOVUPS   Z16, (BX)(AX*1)
-	VMULPS    Z15, Z15, Z17
-	VMULPS    (SI)(AX*1), Z5, Z18
-	VMULPS    Z17, Z7, Z17
-	VADDPS    Z17, Z18, Z17
-	VMOVUPS   Z17, (SI)(AX*1)
-	VMULPS    Z16, Z8, Z16
-	VMULPS    Z15, Z9, Z15
-	VADDPS    Z15, Z16, Z15
-	VMOVUPS   (DI)(AX*1), Z16
-	VMULPS    Z17, Z10, Z17
-	VMAXPS    Z17, Z16, Z18
-	VMAXPS    Z16, Z17, Z19
-	VANDPS    Z19, Z18, Z18
-	VORPS     Z17, Z16, Z19
-	VCMPPS    $0x03, Z17, Z16, K1
-	VBLENDMPS Z19, Z18, K1, Z1
-	VMOVUPS   Z1, (DI)(AX*1)
-	VMULPS    Z1, Z13, Z16
-	VADDPS    Z11, Z16, Z16
-	VSQRTPS   Z16, Z16
-	VADDPS    Z12, Z16, Z16
-	VDIVPS    Z16, Z15, Z15
-	VCMPPS    $0x00, Z14, Z16, K1
-	VBLENDMPS Z14, Z15, K1, Z2
-	VMULPS    (SP), Z2, Z15
-	VADDPS    (R8)(AX*1), Z15, Z15
-	VMOVUPS   Z15, (R8)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z15
+	VMULPS     (BX)(AX*1), Z0, Z16
+	VMULPS     Z15, Z6, Z17
+	VADDPS     Z17, Z16, Z16
+	VMOVUPS    Z16, (BX)(AX*1)
+	VMULPS     Z15, Z15, Z17
+	VMULPS     (SI)(AX*1), Z5, Z18
+	VMULPS     Z17, Z7, Z17
+	VADDPS     Z17, Z18, Z17
+	VMOVUPS    Z17, (SI)(AX*1)
+	VMULPS     Z16, Z8, Z16
+	VMULPS     Z15, Z9, Z15
+	VADDPS     Z15, Z16, Z15
+	VMOVUPS    (DI)(AX*1), Z16
+	VMULPS     Z17, Z10, Z17
+	VMAXPS     Z17, Z16, Z18
+	VMAXPS     Z16, Z17, Z19
+	VANDPS     Z19, Z18, Z18
+	VORPS      Z17, Z16, Z19
+	VCMPPS     $0x03, Z17, Z16, K1
+	VBLENDMPS  Z19, Z18, K1, Z1
+	VMOVUPS    Z1, (DI)(AX*1)
+	VMULPS     Z1, Z13, Z16
+	VADDPS     Z11, Z16, Z16
+	VSQRTPS    Z16, Z16
+	VADDPS     Z12, Z16, Z16
+	VDIVPS     Z16, Z15, Z15
+	VCMPPS     $0x00, Z14, Z16, K1
+	VBLENDMPS  Z14, Z15, K1, Z2
+	VMULPS     (SP), Z2, Z15
+	VADDPS     (R8)(AX*1), Z15, Z15
+	VMOVUPS    Z15, (R8)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1291,7 +1343,7 @@ done:
 	RET
 
 // func adaptiveMomentsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMomentsAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1350,32 +1402,36 @@ TEXT ·adaptiveMomentsAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z12
-	VMULPS    (BX)(AX*1), Z0, Z13
-	VMULPS    Z12, Z4, Z14
-	VADDPS    Z14, Z13, Z13
-	VMOVUPS   Z13, (BX)(AX*1)
-	VMULPS    Z12, Z12, Z14
-	VMULPS    (SI)(AX*1), Z3, Z15
-	VMULPS    Z14, Z5, Z14
-	VADDPS    Z14, Z15, Z14
-	VMOVUPS   Z14, (SI)(AX*1)
-	VMULPS    Z13, Z6, Z13
-	VMULPS    Z12, Z7, Z12
-	VADDPS    Z12, Z13, Z12
-	VMULPS    Z14, Z8, Z13
-	VADDPS    Z9, Z13, Z13
-	VSQRTPS   Z13, Z13
-	VADDPS    Z10, Z13, Z13
-	VDIVPS    Z13, Z12, Z12
-	VCMPPS    $0x00, Z11, Z13, K1
-	VBLENDMPS Z11, Z12, K1, Z1
-	VMULPS    (SP), Z1, Z12
-	VADDPS    (DI)(AX*1), Z12, Z12
-	VMOVUPS   Z12, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z12
+	VMULPS     (BX)(AX*1), Z0, Z13
+	VMULPS     Z12, Z4, Z14
+	VADDPS     Z14, Z13, Z13
+	VMOVUPS    Z13, (BX)(AX*1)
+	VMULPS     Z12, Z12, Z14
+	VMULPS     (SI)(AX*1), Z3, Z15
+	VMULPS     Z14, Z5, Z14
+	VADDPS     Z14, Z15, Z14
+	VMOVUPS    Z14, (SI)(AX*1)
+	VMULPS     Z13, Z6, Z13
+	VMULPS     Z12, Z7, Z12
+	VADDPS     Z12, Z13, Z12
+	VMULPS     Z14, Z8, Z13
+	VADDPS     Z9, Z13, Z13
+	VSQRTPS    Z13, Z13
+	VADDPS     Z10, Z13, Z13
+	VDIVPS     Z13, Z12, Z12
+	VCMPPS     $0x00, Z11, Z13, K1
+	VBLENDMPS  Z11, Z12, K1, Z1
+	VMULPS     (SP), Z1, Z12
+	VADDPS     (DI)(AX*1), Z12, Z12
+	VMOVUPS    Z12, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1416,7 +1472,7 @@ done:
 	RET
 
 // func clipAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·clipAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1445,22 +1501,24 @@ TEXT ·clipAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z4
-	VMINPS    Z4, Z3, Z5
-	VMINPS    Z3, Z4, Z4
-	VORPS     Z4, Z5, Z4
-	VMAXPS    Z4, Z0, Z5
-	VMAXPS    Z0, Z4, Z6
-	VANDPS    Z6, Z5, Z5
-	VORPS     Z4, Z0, Z6
-	VCMPPS    $0x03, Z4, Z0, K1
-	VBLENDMPS Z6, Z5, K1, Z1
-	VMULPS    (SP), Z1, Z4
-	VADDPS    (BX)(AX*1), Z4, Z4
-	VMOVUPS   Z4, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z4
+	VMINPS     Z4, Z3, Z5
+	VMINPS     Z3, Z4, Z4
+	VORPS      Z4, Z5, Z4
+	VMAXPS     Z4, Z0, Z5
+	VMAXPS     Z0, Z4, Z6
+	VANDPS     Z6, Z5, Z5
+	VORPS      Z4, Z0, Z6
+	VCMPPS     $0x03, Z4, Z0, K1
+	VBLENDMPS  Z6, Z5, K1, Z1
+	VMULPS     (SP), Z1, Z4
+	VADDPS     (BX)(AX*1), Z4, Z4
+	VMOVUPS    Z4, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1489,7 +1547,7 @@ done:
 	RET
 
 // func combineXAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·combineXAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1519,15 +1577,18 @@ TEXT ·combineXAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (DX)(AX*1), Z0, Z2
-	VMULPS  (BX)(AX*1), Z1, Z3
-	VADDPS  Z3, Z2, Z2
-	VMULPS  (SP), Z2, Z2
-	VADDPS  (SI)(AX*1), Z2, Z2
-	VMOVUPS Z2, (SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPS     (DX)(AX*1), Z0, Z2
+	VMULPS     (BX)(AX*1), Z1, Z3
+	VADDPS     Z3, Z2, Z2
+	VMULPS     (SP), Z2, Z2
+	VADDPS     (SI)(AX*1), Z2, Z2
+	VMOVUPS    Z2, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1551,7 +1612,7 @@ done:
 	RET
 
 // func divideAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1576,16 +1637,18 @@ TEXT ·divideAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z4
-	VDIVPS    Z0, Z4, Z4
-	VCMPPS    $0x00, Z3, Z0, K1
-	VBLENDMPS Z3, Z4, K1, Z1
-	VMULPS    (SP), Z1, Z4
-	VADDPS    (BX)(AX*1), Z4, Z4
-	VMOVUPS   Z4, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z4
+	VDIVPS     Z0, Z4, Z4
+	VCMPPS     $0x00, Z3, Z0, K1
+	VBLENDMPS  Z3, Z4, K1, Z1
+	VMULPS     (SP), Z1, Z4
+	VADDPS     (BX)(AX*1), Z4, Z4
+	VMOVUPS    Z4, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1608,7 +1671,7 @@ done:
 	RET
 
 // func divideByDeviationAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByDeviationAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1651,38 +1714,42 @@ TEXT ·divideByDeviationAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z10
-	VMULPS    Z10, Z10, Z11
-	VMULPS    (BX)(AX*1), Z0, Z12
-	VMULPS    Z11, Z5, Z11
-	VADDPS    Z11, Z12, Z11
-	VMULPS    (SI)(AX*1), Z0, Z12
-	VMULPS    Z10, Z5, Z13
-	VADDPS    Z13, Z12, Z12
-	VMOVUPS   Z11, (BX)(AX*1)
-	VMOVUPS   Z12, (SI)(AX*1)
-	VMULPS    Z12, Z6, Z12
-	VMULPS    Z11, Z6, Z11
-	VMULPS    Z12, Z12, Z12
-	VSUBPS    Z12, Z11, Z11
-	VMAXPS    Z11, Z9, Z12
-	VMAXPS    Z9, Z11, Z13
-	VANDPS    Z13, Z12, Z12
-	VORPS     Z11, Z9, Z13
-	VCMPPS    $0x03, Z11, Z9, K1
-	VBLENDMPS Z13, Z12, K1, Z1
-	VADDPS    Z7, Z1, Z11
-	VSQRTPS   Z11, Z11
-	VADDPS    Z8, Z11, Z11
-	VDIVPS    Z11, Z10, Z10
-	VCMPPS    $0x00, Z9, Z11, K1
-	VBLENDMPS Z9, Z10, K1, Z2
-	VMULPS    (SP), Z2, Z10
-	VADDPS    (DI)(AX*1), Z10, Z10
-	VMOVUPS   Z10, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z10
+	VMULPS     Z10, Z10, Z11
+	VMULPS     (BX)(AX*1), Z0, Z12
+	VMULPS     Z11, Z5, Z11
+	VADDPS     Z11, Z12, Z11
+	VMULPS     (SI)(AX*1), Z0, Z12
+	VMULPS     Z10, Z5, Z13
+	VADDPS     Z13, Z12, Z12
+	VMOVUPS    Z11, (BX)(AX*1)
+	VMOVUPS    Z12, (SI)(AX*1)
+	VMULPS     Z12, Z6, Z12
+	VMULPS     Z11, Z6, Z11
+	VMULPS     Z12, Z12, Z12
+	VSUBPS     Z12, Z11, Z11
+	VMAXPS     Z11, Z9, Z12
+	VMAXPS     Z9, Z11, Z13
+	VANDPS     Z13, Z12, Z12
+	VORPS      Z11, Z9, Z13
+	VCMPPS     $0x03, Z11, Z9, K1
+	VBLENDMPS  Z13, Z12, K1, Z1
+	VADDPS     Z7, Z1, Z11
+	VSQRTPS    Z11, Z11
+	VADDPS     Z8, Z11, Z11
+	VDIVPS     Z11, Z10, Z10
+	VCMPPS     $0x00, Z9, Z11, K1
+	VBLENDMPS  Z9, Z10, K1, Z2
+	VMULPS     (SP), Z2, Z10
+	VADDPS     (DI)(AX*1), Z10, Z10
+	VMOVUPS    Z10, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1729,7 +1796,7 @@ done:
 	RET
 
 // func divideByRootAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByRootAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1771,25 +1838,28 @@ TEXT ·divideByRootAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z8
-	VMULPS    Z8, Z8, Z9
-	VMULPS    (BX)(AX*1), Z0, Z10
-	VMULPS    Z9, Z3, Z9
-	VADDPS    Z9, Z10, Z9
-	VMOVUPS   Z9, (BX)(AX*1)
-	VMULPS    Z9, Z4, Z9
-	VADDPS    Z5, Z9, Z9
-	VSQRTPS   Z9, Z9
-	VADDPS    Z6, Z9, Z9
-	VDIVPS    Z9, Z8, Z8
-	VCMPPS    $0x00, Z7, Z9, K1
-	VBLENDMPS Z7, Z8, K1, Z1
-	VMULPS    (SP), Z1, Z8
-	VADDPS    (SI)(AX*1), Z8, Z8
-	VMOVUPS   Z8, (SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z8
+	VMULPS     Z8, Z8, Z9
+	VMULPS     (BX)(AX*1), Z0, Z10
+	VMULPS     Z9, Z3, Z9
+	VADDPS     Z9, Z10, Z9
+	VMOVUPS    Z9, (BX)(AX*1)
+	VMULPS     Z9, Z4, Z9
+	VADDPS     Z5, Z9, Z9
+	VSQRTPS    Z9, Z9
+	VADDPS     Z6, Z9, Z9
+	VDIVPS     Z9, Z8, Z8
+	VCMPPS     $0x00, Z7, Z9, K1
+	VBLENDMPS  Z7, Z8, K1, Z1
+	VMULPS     (SP), Z1, Z8
+	VADDPS     (SI)(AX*1), Z8, Z8
+	VMOVUPS    Z8, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1822,7 +1892,7 @@ done:
 	RET
 
 // func keepAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·keepAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
@@ -1843,13 +1913,15 @@ TEXT ·keepAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (DX)(AX*1), Z0
-	VMULPS  (SP), Z0, Z0
-	VADDPS  (BX)(AX*1), Z0, Z0
-	VMOVUPS Z0, (BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z0
+	VMULPS     (SP), Z0, Z0
+	VADDPS     (BX)(AX*1), Z0, Z0
+	VMOVUPS    Z0, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1869,7 +1941,7 @@ done:
 	RET
 
 // func linearAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·linearAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1907,20 +1979,23 @@ TEXT ·linearAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (DX)(AX*1), Z4
-	VMULPS  (BX)(AX*1), Z0, Z5
-	VMULPS  Z4, Z1, Z6
-	VADDPS  Z6, Z5, Z5
-	VMOVUPS Z5, (BX)(AX*1)
-	VMULPS  Z5, Z2, Z5
-	VMULPS  Z4, Z3, Z4
-	VADDPS  Z4, Z5, Z4
-	VMULPS  (SP), Z4, Z4
-	VADDPS  (SI)(AX*1), Z4, Z4
-	VMOVUPS Z4, (SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z4
+	VMULPS     (BX)(AX*1), Z0, Z5
+	VMULPS     Z4, Z1, Z6
+	VADDPS     Z6, Z5, Z5
+	VMOVUPS    Z5, (BX)(AX*1)
+	VMULPS     Z5, Z2, Z5
+	VMULPS     Z4, Z3, Z4
+	VADDPS     Z4, Z5, Z4
+	VMULPS     (SP), Z4, Z4
+	VADDPS     (SI)(AX*1), Z4, Z4
+	VMOVUPS    Z4, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -1948,7 +2023,7 @@ done:
 	RET
 
 // func scaleAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·scaleAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -1973,13 +2048,15 @@ TEXT ·scaleAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (DX)(AX*1), Z0, Z1
-	VMULPS  (SP), Z1, Z1
-	VADDPS  (BX)(AX*1), Z1, Z1
-	VMOVUPS Z1, (BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMULPS     (DX)(AX*1), Z0, Z1
+	VMULPS     (SP), Z1, Z1
+	VADDPS     (BX)(AX*1), Z1, Z1
+	VMOVUPS    Z1, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -2000,7 +2077,7 @@ done:
 	RET
 
 // func signAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
@@ -2021,17 +2098,19 @@ TEXT ·signAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z5
-	VANDPS    Z4, Z5, Z6
-	VORPS     Z3, Z6, Z6
-	VCMPPS    $0x0c, Z0, Z5, K1
-	VBLENDMPS Z6, Z5, K1, Z1
-	VMULPS    (SP), Z1, Z5
-	VADDPS    (BX)(AX*1), Z5, Z5
-	VMOVUPS   Z5, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z5
+	VANDPS     Z4, Z5, Z6
+	VORPS      Z3, Z6, Z6
+	VCMPPS     $0x0c, Z0, Z5, K1
+	VBLENDMPS  Z6, Z5, K1, Z1
+	VMULPS     (SP), Z1, Z5
+	VADDPS     (BX)(AX*1), Z5, Z5
+	VMOVUPS    Z5, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -2055,7 +2134,7 @@ done:
 	RET
 
 // func signOfAverageAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signOfAverageAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2093,25 +2172,28 @@ TEXT ·signOfAverageAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z9
-	VMOVUPS   (BX)(AX*1), Z10
-	VMULPS    Z10, Z0, Z11
-	VMULPS    Z9, Z3, Z12
-	VADDPS    Z12, Z11, Z11
-	VANDPS    Z8, Z11, Z12
-	VORPS     Z7, Z12, Z12
-	VCMPPS    $0x0c, Z6, Z11, K1
-	VBLENDMPS Z12, Z11, K1, Z1
-	VMULPS    Z10, Z4, Z10
-	VMULPS    Z9, Z5, Z9
-	VADDPS    Z9, Z10, Z9
-	VMOVUPS   Z9, (BX)(AX*1)
-	VMULPS    (SP), Z1, Z9
-	VADDPS    (SI)(AX*1), Z9, Z9
-	VMOVUPS   Z9, (SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z9
+	VMOVUPS    (BX)(AX*1), Z10
+	VMULPS     Z10, Z0, Z11
+	VMULPS     Z9, Z3, Z12
+	VADDPS     Z12, Z11, Z11
+	VANDPS     Z8, Z11, Z12
+	VORPS      Z7, Z12, Z12
+	VCMPPS     $0x0c, Z6, Z11, K1
+	VBLENDMPS  Z12, Z11, K1, Z1
+	VMULPS     Z10, Z4, Z10
+	VMULPS     Z9, Z5, Z9
+	VADDPS     Z9, Z10, Z9
+	VMOVUPS    Z9, (BX)(AX*1)
+	VMULPS     (SP), Z1, Z9
+	VADDPS     (SI)(AX*1), Z9, Z9
+	VMOVUPS    Z9, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -2143,7 +2225,7 @@ done:
 	RET
 
 // func squareRatioAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·squareRatioAddedF32AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2178,32 +2260,36 @@ TEXT ·squareRatioAddedF32AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z6
-	VMOVUPS   (SI)(AX*1), Z7
-	VMULPS    Z6, Z6, Z8
-	VMULPS    (BX)(AX*1), Z0, Z9
-	VMULPS    Z8, Z3, Z8
-	VADDPS    Z8, Z9, Z8
-	VMOVUPS   Z8, (BX)(AX*1)
-	VADDPS    Z4, Z7, Z9
-	VSQRTPS   Z9, Z9
-	VMULPS    Z9, Z6, Z6
-	VADDPS    Z4, Z8, Z8
-	VSQRTPS   Z8, Z8
-	VDIVPS    Z8, Z6, Z6
-	VCMPPS    $0x00, Z5, Z8, K1
-	VBLENDMPS Z5, Z6, K1, Z1
-	VMULPS    Z1, Z1, Z6
-	VMULPS    Z7, Z0, Z7
-	VMULPS    Z6, Z3, Z6
-	VADDPS    Z6, Z7, Z6
-	VMOVUPS   Z6, (SI)(AX*1)
-	VMULPS    (SP), Z1, Z6
-	VADDPS    (DI)(AX*1), Z6, Z6
-	VMOVUPS   Z6, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z6
+	VMOVUPS    (SI)(AX*1), Z7
+	VMULPS     Z6, Z6, Z8
+	VMULPS     (BX)(AX*1), Z0, Z9
+	VMULPS     Z8, Z3, Z8
+	VADDPS     Z8, Z9, Z8
+	VMOVUPS    Z8, (BX)(AX*1)
+	VADDPS     Z4, Z7, Z9
+	VSQRTPS    Z9, Z9
+	VMULPS     Z9, Z6, Z6
+	VADDPS     Z4, Z8, Z8
+	VSQRTPS    Z8, Z8
+	VDIVPS     Z8, Z6, Z6
+	VCMPPS     $0x00, Z5, Z8, K1
+	VBLENDMPS  Z5, Z6, K1, Z1
+	VMULPS     Z1, Z1, Z6
+	VMULPS     Z7, Z0, Z7
+	VMULPS     Z6, Z3, Z6
+	VADDPS     Z6, Z7, Z6
+	VMOVUPS    Z6, (SI)(AX*1)
+	VMULPS     (SP), Z1, Z6
+	VADDPS     (DI)(AX*1), Z6, Z6
+	VMOVUPS    Z6, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -2243,7 +2329,7 @@ done:
 	RET
 
 // func acceleratedFlowMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·acceleratedFlowMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2292,25 +2378,29 @@ TEXT ·acceleratedFlowMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (BX)(AX*1), Z4
-	VMULPS  (SI)(AX*1), Z0, Z5
-	VMULPS  Z4, Z1, Z6
-	VADDPS  Z6, Z5, Z5
-	VMULPS  (DX)(AX*1), Z2, Z6
-	VSUBPS  Z6, Z5, Z5
-	VMOVUPS Z5, (SI)(AX*1)
-	VSUBPS  Z5, Z4, Z4
-	VMULPS  Z4, Z3, Z4
-	VMOVUPS (DI)(AX*1), Z5
-	VMULPS  64(SP), Z4, Z4
-	VMULPS  128(SP), Z5, Z6
-	VADDPS  Z6, Z4, Z4
-	VMULPS  (SP), Z4, Z4
-	VADDPS  Z4, Z5, Z4
-	VMOVUPS Z4, (DI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z4
+	VMULPS     (SI)(AX*1), Z0, Z5
+	VMULPS     Z4, Z1, Z6
+	VADDPS     Z6, Z5, Z5
+	VMULPS     (DX)(AX*1), Z2, Z6
+	VSUBPS     Z6, Z5, Z5
+	VMOVUPS    Z5, (SI)(AX*1)
+	VSUBPS     Z5, Z4, Z4
+	VMULPS     Z4, Z3, Z4
+	VMOVUPS    (DI)(AX*1), Z5
+	VMULPS     64(SP), Z4, Z4
+	VMULPS     128(SP), Z5, Z6
+	VADDPS     Z6, Z4, Z4
+	VMULPS     (SP), Z4, Z4
+	VADDPS     Z4, Z5, Z4
+	VMOVUPS    Z4, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -2343,7 +2433,7 @@ done:
 	RET
 
 // func adaptiveMaximumMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMaximumMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2417,45 +2507,50 @@ TEXT ·adaptiveMaximumMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z15
-	VMULPS    (BX)(AX*1), Z0, Z16
-	VMULPS    Z15, Z6, Z17
-	VADDPS    Z17, Z16, Z16
-	VMOVUPS   Z16, (BX)(AX*1)
-	VMULPS    Z15, Z15, Z17
-	VMULPS    (SI)(AX*1), Z5, Z18
-	VMULPS    Z17, Z7, Z17
-	VADDPS    Z17, Z18, Z17
-	VMOVUPS   Z17, (SI)(AX*1)
-	VMULPS    Z16, Z8, Z16
-	VMULPS    Z15, Z9, Z15
-	VADDPS    Z15, Z16, Z15
-	VMOVUPS   (DI)(AX*1), Z16
-	VMULPS    Z17, Z10, Z17
-	VMAXPS    Z17, Z16, Z18
-	VMAXPS    Z16, Z17, Z19
-	VANDPS    Z19, Z18, Z18
-	VORPS     Z17, Z16, Z19
-	VCMPPS    $0x03, Z17, Z16, K1
-	VBLENDMPS Z19, Z18, K1, Z1
-	VMOVUPS   Z1, (DI)(AX*1)
-	VMULPS    Z1, Z13, Z16
-	VADDPS    Z11, Z16, Z16
-	VSQRTPS   Z16, Z16
-	VADDPS    Z12, Z16, Z16
-	VDIVPS    Z16, Z15, Z15
-	VCMPPS    $0x00, Z14, Z16, K1
-	VBLENDMPS Z14, Z15, K1, Z2
-	VMOVUPS   (R8)(AX*1), Z15
-	VMULPS    64(SP), Z2, Z16
-	VMULPS    128(SP), Z15, Z17
-	VADDPS    Z17, Z16, Z16
-	VMULPS    (SP), Z16, Z16
-	VADDPS    Z16, Z15, Z15
-	VMOVUPS   Z15, (R8)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z15
+	VMULPS     (BX)(AX*1), Z0, Z16
+	VMULPS     Z15, Z6, Z17
+	VADDPS     Z17, Z16, Z16
+	VMOVUPS    Z16, (BX)(AX*1)
+	VMULPS     Z15, Z15, Z17
+	VMULPS     (SI)(AX*1), Z5, Z18
+	VMULPS     Z17, Z7, Z17
+	VADDPS     Z17, Z18, Z17
+	VMOVUPS    Z17, (SI)(AX*1)
+	VMULPS     Z16, Z8, Z16
+	VMULPS     Z15, Z9, Z15
+	VADDPS     Z15, Z16, Z15
+	VMOVUPS    (DI)(AX*1), Z16
+	VMULPS     Z17, Z10, Z17
+	VMAXPS     Z17, Z16, Z18
+	VMAXPS     Z16, Z17, Z19
+	VANDPS     Z19, Z18, Z18
+	VORPS      Z17, Z16, Z19
+	VCMPPS     $0x03, Z17, Z16, K1
+	VBLENDMPS  Z19, Z18, K1, Z1
+	VMOVUPS    Z1, (DI)(AX*1)
+	VMULPS     Z1, Z13, Z16
+	VADDPS     Z11, Z16, Z16
+	VSQRTPS    Z16, Z16
+	VADDPS     Z12, Z16, Z16
+	VDIVPS     Z16, Z15, Z15
+	VCMPPS     $0x00, Z14, Z16, K1
+	VBLENDMPS  Z14, Z15, K1, Z2
+	VMOVUPS    (R8)(AX*1), Z15
+	VMULPS     64(SP), Z2, Z16
+	VMULPS     128(SP), Z15, Z17
+	VADDPS     Z17, Z16, Z16
+	VMULPS     (SP), Z16, Z16
+	VADDPS     Z16, Z15, Z15
+	VMOVUPS    Z15, (R8)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -2508,7 +2603,7 @@ done:
 	RET
 
 // func adaptiveMomentsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMomentsMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2577,36 +2672,40 @@ TEXT ·adaptiveMomentsMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z12
-	VMULPS    (BX)(AX*1), Z0, Z13
-	VMULPS    Z12, Z4, Z14
-	VADDPS    Z14, Z13, Z13
-	VMOVUPS   Z13, (BX)(AX*1)
-	VMULPS    Z12, Z12, Z14
-	VMULPS    (SI)(AX*1), Z3, Z15
-	VMULPS    Z14, Z5, Z14
-	VADDPS    Z14, Z15, Z14
-	VMOVUPS   Z14, (SI)(AX*1)
-	VMULPS    Z13, Z6, Z13
-	VMULPS    Z12, Z7, Z12
-	VADDPS    Z12, Z13, Z12
-	VMULPS    Z14, Z8, Z13
-	VADDPS    Z9, Z13, Z13
-	VSQRTPS   Z13, Z13
-	VADDPS    Z10, Z13, Z13
-	VDIVPS    Z13, Z12, Z12
-	VCMPPS    $0x00, Z11, Z13, K1
-	VBLENDMPS Z11, Z12, K1, Z1
-	VMOVUPS   (DI)(AX*1), Z12
-	VMULPS    64(SP), Z1, Z13
-	VMULPS    128(SP), Z12, Z14
-	VADDPS    Z14, Z13, Z13
-	VMULPS    (SP), Z13, Z13
-	VADDPS    Z13, Z12, Z12
-	VMOVUPS   Z12, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z12
+	VMULPS     (BX)(AX*1), Z0, Z13
+	VMULPS     Z12, Z4, Z14
+	VADDPS     Z14, Z13, Z13
+	VMOVUPS    Z13, (BX)(AX*1)
+	VMULPS     Z12, Z12, Z14
+	VMULPS     (SI)(AX*1), Z3, Z15
+	VMULPS     Z14, Z5, Z14
+	VADDPS     Z14, Z15, Z14
+	VMOVUPS    Z14, (SI)(AX*1)
+	VMULPS     Z13, Z6, Z13
+	VMULPS     Z12, Z7, Z12
+	VADDPS     Z12, Z13, Z12
+	VMULPS     Z14, Z8, Z13
+	VADDPS     Z9, Z13, Z13
+	VSQRTPS    Z13, Z13
+	VADDPS     Z10, Z13, Z13
+	VDIVPS     Z13, Z12, Z12
+	VCMPPS     $0x00, Z11, Z13, K1
+	VBLENDMPS  Z11, Z12, K1, Z1
+	VMOVUPS    (DI)(AX*1), Z12
+	VMULPS     64(SP), Z1, Z13
+	VMULPS     128(SP), Z12, Z14
+	VADDPS     Z14, Z13, Z13
+	VMULPS     (SP), Z13, Z13
+	VADDPS     Z13, Z12, Z12
+	VMOVUPS    Z12, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -2650,7 +2749,7 @@ done:
 	RET
 
 // func clipMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·clipMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2689,26 +2788,28 @@ TEXT ·clipMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z4
-	VMINPS    Z4, Z3, Z5
-	VMINPS    Z3, Z4, Z4
-	VORPS     Z4, Z5, Z4
-	VMAXPS    Z4, Z0, Z5
-	VMAXPS    Z0, Z4, Z6
-	VANDPS    Z6, Z5, Z5
-	VORPS     Z4, Z0, Z6
-	VCMPPS    $0x03, Z4, Z0, K1
-	VBLENDMPS Z6, Z5, K1, Z1
-	VMOVUPS   (BX)(AX*1), Z4
-	VMULPS    64(SP), Z1, Z5
-	VMULPS    128(SP), Z4, Z6
-	VADDPS    Z6, Z5, Z5
-	VMULPS    (SP), Z5, Z5
-	VADDPS    Z5, Z4, Z4
-	VMOVUPS   Z4, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z4
+	VMINPS     Z4, Z3, Z5
+	VMINPS     Z3, Z4, Z4
+	VORPS      Z4, Z5, Z4
+	VMAXPS     Z4, Z0, Z5
+	VMAXPS     Z0, Z4, Z6
+	VANDPS     Z6, Z5, Z5
+	VORPS      Z4, Z0, Z6
+	VCMPPS     $0x03, Z4, Z0, K1
+	VBLENDMPS  Z6, Z5, K1, Z1
+	VMOVUPS    (BX)(AX*1), Z4
+	VMULPS     64(SP), Z1, Z5
+	VMULPS     128(SP), Z4, Z6
+	VADDPS     Z6, Z5, Z5
+	VMULPS     (SP), Z5, Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -2740,7 +2841,7 @@ done:
 	RET
 
 // func combineXMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·combineXMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2780,19 +2881,22 @@ TEXT ·combineXMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (DX)(AX*1), Z0, Z2
-	VMULPS  (BX)(AX*1), Z1, Z3
-	VADDPS  Z3, Z2, Z2
-	VMOVUPS (SI)(AX*1), Z3
-	VMULPS  64(SP), Z2, Z2
-	VMULPS  128(SP), Z3, Z4
-	VADDPS  Z4, Z2, Z2
-	VMULPS  (SP), Z2, Z2
-	VADDPS  Z2, Z3, Z2
-	VMOVUPS Z2, (SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPS     (DX)(AX*1), Z0, Z2
+	VMULPS     (BX)(AX*1), Z1, Z3
+	VADDPS     Z3, Z2, Z2
+	VMOVUPS    (SI)(AX*1), Z3
+	VMULPS     64(SP), Z2, Z2
+	VMULPS     128(SP), Z3, Z4
+	VADDPS     Z4, Z2, Z2
+	VMULPS     (SP), Z2, Z2
+	VADDPS     Z2, Z3, Z2
+	VMOVUPS    Z2, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -2819,7 +2923,7 @@ done:
 	RET
 
 // func divideMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2854,20 +2958,22 @@ TEXT ·divideMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z4
-	VDIVPS    Z0, Z4, Z4
-	VCMPPS    $0x00, Z3, Z0, K1
-	VBLENDMPS Z3, Z4, K1, Z1
-	VMOVUPS   (BX)(AX*1), Z4
-	VMULPS    64(SP), Z1, Z5
-	VMULPS    128(SP), Z4, Z6
-	VADDPS    Z6, Z5, Z5
-	VMULPS    (SP), Z5, Z5
-	VADDPS    Z5, Z4, Z4
-	VMOVUPS   Z4, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z4
+	VDIVPS     Z0, Z4, Z4
+	VCMPPS     $0x00, Z3, Z0, K1
+	VBLENDMPS  Z3, Z4, K1, Z1
+	VMOVUPS    (BX)(AX*1), Z4
+	VMULPS     64(SP), Z1, Z5
+	VMULPS     128(SP), Z4, Z6
+	VADDPS     Z6, Z5, Z5
+	VMULPS     (SP), Z5, Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVUPS    Z4, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -2893,7 +2999,7 @@ done:
 	RET
 
 // func divideByDeviationMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByDeviationMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -2946,42 +3052,46 @@ TEXT ·divideByDeviationMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z10
-	VMULPS    Z10, Z10, Z11
-	VMULPS    (BX)(AX*1), Z0, Z12
-	VMULPS    Z11, Z5, Z11
-	VADDPS    Z11, Z12, Z11
-	VMULPS    (SI)(AX*1), Z0, Z12
-	VMULPS    Z10, Z5, Z13
-	VADDPS    Z13, Z12, Z12
-	VMOVUPS   Z11, (BX)(AX*1)
-	VMOVUPS   Z12, (SI)(AX*1)
-	VMULPS    Z12, Z6, Z12
-	VMULPS    Z11, Z6, Z11
-	VMULPS    Z12, Z12, Z12
-	VSUBPS    Z12, Z11, Z11
-	VMAXPS    Z11, Z9, Z12
-	VMAXPS    Z9, Z11, Z13
-	VANDPS    Z13, Z12, Z12
-	VORPS     Z11, Z9, Z13
-	VCMPPS    $0x03, Z11, Z9, K1
-	VBLENDMPS Z13, Z12, K1, Z1
-	VADDPS    Z7, Z1, Z11
-	VSQRTPS   Z11, Z11
-	VADDPS    Z8, Z11, Z11
-	VDIVPS    Z11, Z10, Z10
-	VCMPPS    $0x00, Z9, Z11, K1
-	VBLENDMPS Z9, Z10, K1, Z2
-	VMOVUPS   (DI)(AX*1), Z10
-	VMULPS    64(SP), Z2, Z11
-	VMULPS    128(SP), Z10, Z12
-	VADDPS    Z12, Z11, Z11
-	VMULPS    (SP), Z11, Z11
-	VADDPS    Z11, Z10, Z10
-	VMOVUPS   Z10, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z10
+	VMULPS     Z10, Z10, Z11
+	VMULPS     (BX)(AX*1), Z0, Z12
+	VMULPS     Z11, Z5, Z11
+	VADDPS     Z11, Z12, Z11
+	VMULPS     (SI)(AX*1), Z0, Z12
+	VMULPS     Z10, Z5, Z13
+	VADDPS     Z13, Z12, Z12
+	VMOVUPS    Z11, (BX)(AX*1)
+	VMOVUPS    Z12, (SI)(AX*1)
+	VMULPS     Z12, Z6, Z12
+	VMULPS     Z11, Z6, Z11
+	VMULPS     Z12, Z12, Z12
+	VSUBPS     Z12, Z11, Z11
+	VMAXPS     Z11, Z9, Z12
+	VMAXPS     Z9, Z11, Z13
+	VANDPS     Z13, Z12, Z12
+	VORPS      Z11, Z9, Z13
+	VCMPPS     $0x03, Z11, Z9, K1
+	VBLENDMPS  Z13, Z12, K1, Z1
+	VADDPS     Z7, Z1, Z11
+	VSQRTPS    Z11, Z11
+	VADDPS     Z8, Z11, Z11
+	VDIVPS     Z11, Z10, Z10
+	VCMPPS     $0x00, Z9, Z11, K1
+	VBLENDMPS  Z9, Z10, K1, Z2
+	VMOVUPS    (DI)(AX*1), Z10
+	VMULPS     64(SP), Z2, Z11
+	VMULPS     128(SP), Z10, Z12
+	VADDPS     Z12, Z11, Z11
+	VMULPS     (SP), Z11, Z11
+	VADDPS     Z11, Z10, Z10
+	VMOVUPS    Z10, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -3031,7 +3141,7 @@ done:
 	RET
 
 // func divideByRootMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByRootMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3083,29 +3193,32 @@ TEXT ·divideByRootMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z8
-	VMULPS    Z8, Z8, Z9
-	VMULPS    (BX)(AX*1), Z0, Z10
-	VMULPS    Z9, Z3, Z9
-	VADDPS    Z9, Z10, Z9
-	VMOVUPS   Z9, (BX)(AX*1)
-	VMULPS    Z9, Z4, Z9
-	VADDPS    Z5, Z9, Z9
-	VSQRTPS   Z9, Z9
-	VADDPS    Z6, Z9, Z9
-	VDIVPS    Z9, Z8, Z8
-	VCMPPS    $0x00, Z7, Z9, K1
-	VBLENDMPS Z7, Z8, K1, Z1
-	VMOVUPS   (SI)(AX*1), Z8
-	VMULPS    64(SP), Z1, Z9
-	VMULPS    128(SP), Z8, Z10
-	VADDPS    Z10, Z9, Z9
-	VMULPS    (SP), Z9, Z9
-	VADDPS    Z9, Z8, Z8
-	VMOVUPS   Z8, (SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z8
+	VMULPS     Z8, Z8, Z9
+	VMULPS     (BX)(AX*1), Z0, Z10
+	VMULPS     Z9, Z3, Z9
+	VADDPS     Z9, Z10, Z9
+	VMOVUPS    Z9, (BX)(AX*1)
+	VMULPS     Z9, Z4, Z9
+	VADDPS     Z5, Z9, Z9
+	VSQRTPS    Z9, Z9
+	VADDPS     Z6, Z9, Z9
+	VDIVPS     Z9, Z8, Z8
+	VCMPPS     $0x00, Z7, Z9, K1
+	VBLENDMPS  Z7, Z8, K1, Z1
+	VMOVUPS    (SI)(AX*1), Z8
+	VMULPS     64(SP), Z1, Z9
+	VMULPS     128(SP), Z8, Z10
+	VADDPS     Z10, Z9, Z9
+	VMULPS     (SP), Z9, Z9
+	VADDPS     Z9, Z8, Z8
+	VMOVUPS    Z8, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -3141,7 +3254,7 @@ done:
 	RET
 
 // func keepMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·keepMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
@@ -3172,17 +3285,19 @@ TEXT ·keepMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (DX)(AX*1), Z0
-	VMOVUPS (BX)(AX*1), Z1
-	VMULPS  64(SP), Z0, Z0
-	VMULPS  128(SP), Z1, Z2
-	VADDPS  Z2, Z0, Z0
-	VMULPS  (SP), Z0, Z0
-	VADDPS  Z0, Z1, Z0
-	VMOVUPS Z0, (BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z0
+	VMOVUPS    (BX)(AX*1), Z1
+	VMULPS     64(SP), Z0, Z0
+	VMULPS     128(SP), Z1, Z2
+	VADDPS     Z2, Z0, Z0
+	VMULPS     (SP), Z0, Z0
+	VADDPS     Z0, Z1, Z0
+	VMOVUPS    Z0, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -3205,7 +3320,7 @@ done:
 	RET
 
 // func linearMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·linearMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3253,24 +3368,27 @@ TEXT ·linearMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS (DX)(AX*1), Z4
-	VMULPS  (BX)(AX*1), Z0, Z5
-	VMULPS  Z4, Z1, Z6
-	VADDPS  Z6, Z5, Z5
-	VMOVUPS Z5, (BX)(AX*1)
-	VMULPS  Z5, Z2, Z5
-	VMULPS  Z4, Z3, Z4
-	VADDPS  Z4, Z5, Z4
-	VMOVUPS (SI)(AX*1), Z5
-	VMULPS  64(SP), Z4, Z4
-	VMULPS  128(SP), Z5, Z6
-	VADDPS  Z6, Z4, Z4
-	VMULPS  (SP), Z4, Z4
-	VADDPS  Z4, Z5, Z4
-	VMOVUPS Z4, (SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z4
+	VMULPS     (BX)(AX*1), Z0, Z5
+	VMULPS     Z4, Z1, Z6
+	VADDPS     Z6, Z5, Z5
+	VMOVUPS    Z5, (BX)(AX*1)
+	VMULPS     Z5, Z2, Z5
+	VMULPS     Z4, Z3, Z4
+	VADDPS     Z4, Z5, Z4
+	VMOVUPS    (SI)(AX*1), Z5
+	VMULPS     64(SP), Z4, Z4
+	VMULPS     128(SP), Z5, Z6
+	VADDPS     Z6, Z4, Z4
+	VMULPS     (SP), Z4, Z4
+	VADDPS     Z4, Z5, Z4
+	VMOVUPS    Z4, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -3301,7 +3419,7 @@ done:
 	RET
 
 // func scaleMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·scaleMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3336,17 +3454,19 @@ TEXT ·scaleMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPS  (DX)(AX*1), Z0, Z1
-	VMOVUPS (BX)(AX*1), Z2
-	VMULPS  64(SP), Z1, Z1
-	VMULPS  128(SP), Z2, Z3
-	VADDPS  Z3, Z1, Z1
-	VMULPS  (SP), Z1, Z1
-	VADDPS  Z1, Z2, Z1
-	VMOVUPS Z1, (BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x10, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMULPS     (DX)(AX*1), Z0, Z1
+	VMOVUPS    (BX)(AX*1), Z2
+	VMULPS     64(SP), Z1, Z1
+	VMULPS     128(SP), Z2, Z3
+	VADDPS     Z3, Z1, Z1
+	VMULPS     (SP), Z1, Z1
+	VADDPS     Z1, Z2, Z1
+	VMOVUPS    Z1, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -3370,7 +3490,7 @@ done:
 	RET
 
 // func signMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
@@ -3401,21 +3521,23 @@ TEXT ·signMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z5
-	VANDPS    Z4, Z5, Z6
-	VORPS     Z3, Z6, Z6
-	VCMPPS    $0x0c, Z0, Z5, K1
-	VBLENDMPS Z6, Z5, K1, Z1
-	VMOVUPS   (BX)(AX*1), Z5
-	VMULPS    64(SP), Z1, Z6
-	VMULPS    128(SP), Z5, Z7
-	VADDPS    Z7, Z6, Z6
-	VMULPS    (SP), Z6, Z6
-	VADDPS    Z6, Z5, Z5
-	VMOVUPS   Z5, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z5
+	VANDPS     Z4, Z5, Z6
+	VORPS      Z3, Z6, Z6
+	VCMPPS     $0x0c, Z0, Z5, K1
+	VBLENDMPS  Z6, Z5, K1, Z1
+	VMOVUPS    (BX)(AX*1), Z5
+	VMULPS     64(SP), Z1, Z6
+	VMULPS     128(SP), Z5, Z7
+	VADDPS     Z7, Z6, Z6
+	VMULPS     (SP), Z6, Z6
+	VADDPS     Z6, Z5, Z5
+	VMOVUPS    Z5, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -3442,7 +3564,7 @@ done:
 	RET
 
 // func signOfAverageMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signOfAverageMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3490,29 +3612,32 @@ TEXT ·signOfAverageMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z9
-	VMOVUPS   (BX)(AX*1), Z10
-	VMULPS    Z10, Z0, Z11
-	VMULPS    Z9, Z3, Z12
-	VADDPS    Z12, Z11, Z11
-	VANDPS    Z8, Z11, Z12
-	VORPS     Z7, Z12, Z12
-	VCMPPS    $0x0c, Z6, Z11, K1
-	VBLENDMPS Z12, Z11, K1, Z1
-	VMULPS    Z10, Z4, Z10
-	VMULPS    Z9, Z5, Z9
-	VADDPS    Z9, Z10, Z9
-	VMOVUPS   Z9, (BX)(AX*1)
-	VMOVUPS   (SI)(AX*1), Z9
-	VMULPS    64(SP), Z1, Z10
-	VMULPS    128(SP), Z9, Z11
-	VADDPS    Z11, Z10, Z10
-	VMULPS    (SP), Z10, Z10
-	VADDPS    Z10, Z9, Z9
-	VMOVUPS   Z9, (SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z9
+	VMOVUPS    (BX)(AX*1), Z10
+	VMULPS     Z10, Z0, Z11
+	VMULPS     Z9, Z3, Z12
+	VADDPS     Z12, Z11, Z11
+	VANDPS     Z8, Z11, Z12
+	VORPS      Z7, Z12, Z12
+	VCMPPS     $0x0c, Z6, Z11, K1
+	VBLENDMPS  Z12, Z11, K1, Z1
+	VMULPS     Z10, Z4, Z10
+	VMULPS     Z9, Z5, Z9
+	VADDPS     Z9, Z10, Z9
+	VMOVUPS    Z9, (BX)(AX*1)
+	VMOVUPS    (SI)(AX*1), Z9
+	VMULPS     64(SP), Z1, Z10
+	VMULPS     128(SP), Z9, Z11
+	VADDPS     Z11, Z10, Z10
+	VMULPS     (SP), Z10, Z10
+	VADDPS     Z10, Z9, Z9
+	VMOVUPS    Z9, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -3547,7 +3672,7 @@ done:
 	RET
 
 // func squareRatioMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·squareRatioMixedF32AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
@@ -3592,36 +3717,40 @@ TEXT ·squareRatioMixedF32AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPS   (DX)(AX*1), Z6
-	VMOVUPS   (SI)(AX*1), Z7
-	VMULPS    Z6, Z6, Z8
-	VMULPS    (BX)(AX*1), Z0, Z9
-	VMULPS    Z8, Z3, Z8
-	VADDPS    Z8, Z9, Z8
-	VMOVUPS   Z8, (BX)(AX*1)
-	VADDPS    Z4, Z7, Z9
-	VSQRTPS   Z9, Z9
-	VMULPS    Z9, Z6, Z6
-	VADDPS    Z4, Z8, Z8
-	VSQRTPS   Z8, Z8
-	VDIVPS    Z8, Z6, Z6
-	VCMPPS    $0x00, Z5, Z8, K1
-	VBLENDMPS Z5, Z6, K1, Z1
-	VMULPS    Z1, Z1, Z6
-	VMULPS    Z7, Z0, Z7
-	VMULPS    Z6, Z3, Z6
-	VADDPS    Z6, Z7, Z6
-	VMOVUPS   Z6, (SI)(AX*1)
-	VMOVUPS   (DI)(AX*1), Z6
-	VMULPS    64(SP), Z1, Z7
-	VMULPS    128(SP), Z6, Z8
-	VADDPS    Z8, Z7, Z7
-	VMULPS    (SP), Z7, Z7
-	VADDPS    Z7, Z6, Z6
-	VMOVUPS   Z6, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x10, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (DX)(AX*1), Z6
+	VMOVUPS    (SI)(AX*1), Z7
+	VMULPS     Z6, Z6, Z8
+	VMULPS     (BX)(AX*1), Z0, Z9
+	VMULPS     Z8, Z3, Z8
+	VADDPS     Z8, Z9, Z8
+	VMOVUPS    Z8, (BX)(AX*1)
+	VADDPS     Z4, Z7, Z9
+	VSQRTPS    Z9, Z9
+	VMULPS     Z9, Z6, Z6
+	VADDPS     Z4, Z8, Z8
+	VSQRTPS    Z8, Z8
+	VDIVPS     Z8, Z6, Z6
+	VCMPPS     $0x00, Z5, Z8, K1
+	VBLENDMPS  Z5, Z6, K1, Z1
+	VMULPS     Z1, Z1, Z6
+	VMULPS     Z7, Z0, Z7
+	VMULPS     Z6, Z3, Z6
+	VADDPS     Z6, Z7, Z6
+	VMOVUPS    Z6, (SI)(AX*1)
+	VMOVUPS    (DI)(AX*1), Z6
+	VMULPS     64(SP), Z1, Z7
+	VMULPS     128(SP), Z6, Z8
+	VADDPS     Z8, Z7, Z7
+	VMULPS     (SP), Z7, Z7
+	VADDPS     Z7, Z6, Z6
+	VMOVUPS    Z6, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x10, CX
@@ -3663,36 +3792,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func sumSquaresF32AVX512(n int, s *[16]float64, v *float32)
-// Requires: AVX, AVX512F
-TEXT ·sumSquaresF32AVX512(SB), NOSPLIT, $0-24
-	MOVQ    n+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	SUBQ    $0x10, AX
-	JLT     done
-
-loop:
-	VCVTPS2PD (DX), Z2
-	VMULPD    Z2, Z2, Z2
-	VADDPD    Z2, Z0, Z0
-	VCVTPS2PD 32(DX), Z2
-	VMULPD    Z2, Z2, Z2
-	VADDPD    Z2, Z1, Z1
-	ADDQ      $0x40, DX
-	SUBQ      $0x10, AX
-	JGE       loop
-
-done:
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
-	VZEROUPPER
-	RET
-
 // func acceleratedFlowStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·acceleratedFlowStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -3711,26 +3812,30 @@ TEXT ·acceleratedFlowStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (SI)(AX*1), Z4
-	VMULPD  (DI)(AX*1), Z0, Z5
-	VMULPD  Z4, Z1, Z6
-	VADDPD  Z6, Z5, Z5
-	VMULPD  (BX)(AX*1), Z2, Z6
-	VSUBPD  Z6, Z5, Z5
-	VMOVUPD Z5, (DI)(AX*1)
-	VSUBPD  Z5, Z4, Z4
-	VMULPD  Z4, Z3, Z4
-	VMOVUPD Z4, (DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (SI)(AX*1), Z4
+	VMULPD     (DI)(AX*1), Z0, Z5
+	VMULPD     Z4, Z1, Z6
+	VADDPD     Z6, Z5, Z5
+	VMULPD     (BX)(AX*1), Z2, Z6
+	VSUBPD     Z6, Z5, Z5
+	VMOVUPD    Z5, (DI)(AX*1)
+	VSUBPD     Z5, Z4, Z4
+	VMULPD     Z4, Z3, Z4
+	VMOVUPD    Z4, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -3757,7 +3862,7 @@ done:
 	RET
 
 // func adaptiveMaximumStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMaximumStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -3789,46 +3894,51 @@ TEXT ·adaptiveMaximumStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
 	MOVQ         96(AX), R8
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R9
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Z11
-	VMULPD    (SI)(AX*1), Z0, Z12
-	VMULPD    Z11, Z2, Z13
-	VADDPD    Z13, Z12, Z12
-	VMOVUPD   Z12, (SI)(AX*1)
-	VMULPD    Z11, Z11, Z13
-	VMULPD    (DI)(AX*1), Z1, Z18
-	VMULPD    Z13, Z3, Z13
-	VADDPD    Z13, Z18, Z13
-	VMOVUPD   Z13, (DI)(AX*1)
-	VMULPD    Z12, Z4, Z12
-	VMULPD    Z11, Z5, Z11
-	VADDPD    Z11, Z12, Z11
-	VMOVUPD   (R8)(AX*1), Z12
-	VMULPD    Z13, Z6, Z13
-	VMAXPD    Z13, Z12, Z18
-	VMAXPD    Z12, Z13, Z19
-	VANDPD    Z19, Z18, Z18
-	VORPD     Z13, Z12, Z19
-	VCMPPD    $0x03, Z13, Z12, K1
-	VBLENDMPD Z19, Z18, K1, Z14
-	VMOVUPD   Z14, (R8)(AX*1)
-	VMULPD    Z14, Z9, Z12
-	VADDPD    Z7, Z12, Z12
-	VSQRTPD   Z12, Z12
-	VADDPD    Z8, Z12, Z12
-	VDIVPD    Z12, Z11, Z11
-	VCMPPD    $0x00, Z10, Z12, K1
-	VBLENDMPD Z10, Z11, K1, Z15
-	VMOVUPD   Z15, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z11
+	VMULPD     (SI)(AX*1), Z0, Z12
+	VMULPD     Z11, Z2, Z13
+	VADDPD     Z13, Z12, Z12
+	VMOVUPD    Z12, (SI)(AX*1)
+	VMULPD     Z11, Z11, Z13
+	VMULPD     (DI)(AX*1), Z1, Z18
+	VMULPD     Z13, Z3, Z13
+	VADDPD     Z13, Z18, Z13
+	VMOVUPD    Z13, (DI)(AX*1)
+	VMULPD     Z12, Z4, Z12
+	VMULPD     Z11, Z5, Z11
+	VADDPD     Z11, Z12, Z11
+	VMOVUPD    (R8)(AX*1), Z12
+	VMULPD     Z13, Z6, Z13
+	VMAXPD     Z13, Z12, Z18
+	VMAXPD     Z12, Z13, Z19
+	VANDPD     Z19, Z18, Z18
+	VORPD      Z13, Z12, Z19
+	VCMPPD     $0x03, Z13, Z12, K1
+	VBLENDMPD  Z19, Z18, K1, Z14
+	VMOVUPD    Z14, (R8)(AX*1)
+	VMULPD     Z14, Z9, Z12
+	VADDPD     Z7, Z12, Z12
+	VSQRTPD    Z12, Z12
+	VADDPD     Z8, Z12, Z12
+	VDIVPD     Z12, Z11, Z11
+	VCMPPD     $0x00, Z10, Z12, K1
+	VBLENDMPD  Z10, Z11, K1, Z15
+	VMOVUPD    Z15, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -3875,7 +3985,7 @@ done:
 	RET
 
 // func adaptiveMomentsStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMomentsStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -3904,37 +4014,41 @@ TEXT ·adaptiveMomentsStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Z10
-	VMULPD    (SI)(AX*1), Z0, Z11
-	VMULPD    Z10, Z2, Z12
-	VADDPD    Z12, Z11, Z11
-	VMOVUPD   Z11, (SI)(AX*1)
-	VMULPD    Z10, Z10, Z12
-	VMULPD    (DI)(AX*1), Z1, Z15
-	VMULPD    Z12, Z3, Z12
-	VADDPD    Z12, Z15, Z12
-	VMOVUPD   Z12, (DI)(AX*1)
-	VMULPD    Z11, Z4, Z11
-	VMULPD    Z10, Z5, Z10
-	VADDPD    Z10, Z11, Z10
-	VMULPD    Z12, Z6, Z11
-	VADDPD    Z7, Z11, Z11
-	VSQRTPD   Z11, Z11
-	VADDPD    Z8, Z11, Z11
-	VDIVPD    Z11, Z10, Z10
-	VCMPPD    $0x00, Z9, Z11, K1
-	VBLENDMPD Z9, Z10, K1, Z13
-	VMOVUPD   Z13, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z10
+	VMULPD     (SI)(AX*1), Z0, Z11
+	VMULPD     Z10, Z2, Z12
+	VADDPD     Z12, Z11, Z11
+	VMOVUPD    Z11, (SI)(AX*1)
+	VMULPD     Z10, Z10, Z12
+	VMULPD     (DI)(AX*1), Z1, Z15
+	VMULPD     Z12, Z3, Z12
+	VADDPD     Z12, Z15, Z12
+	VMOVUPD    Z12, (DI)(AX*1)
+	VMULPD     Z11, Z4, Z11
+	VMULPD     Z10, Z5, Z10
+	VADDPD     Z10, Z11, Z10
+	VMULPD     Z12, Z6, Z11
+	VADDPD     Z7, Z11, Z11
+	VSQRTPD    Z11, Z11
+	VADDPD     Z8, Z11, Z11
+	VDIVPD     Z11, Z10, Z10
+	VCMPPD     $0x00, Z9, Z11, K1
+	VBLENDMPD  Z9, Z10, K1, Z13
+	VMOVUPD    Z13, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -3972,7 +4086,7 @@ done:
 	RET
 
 // func clipStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·clipStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -3985,27 +4099,29 @@ TEXT ·clipStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Z2
-	VMINPD    Z2, Z1, Z5
-	VMINPD    Z1, Z2, Z2
-	VORPD     Z2, Z5, Z2
-	VMAXPD    Z2, Z0, Z5
-	VMAXPD    Z0, Z2, Z6
-	VANDPD    Z6, Z5, Z5
-	VORPD     Z2, Z0, Z6
-	VCMPPD    $0x03, Z2, Z0, K1
-	VBLENDMPD Z6, Z5, K1, Z3
-	VMOVUPD   Z3, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z2
+	VMINPD     Z2, Z1, Z5
+	VMINPD     Z1, Z2, Z2
+	VORPD      Z2, Z5, Z2
+	VMAXPD     Z2, Z0, Z5
+	VMAXPD     Z0, Z2, Z6
+	VANDPD     Z6, Z5, Z5
+	VORPD      Z2, Z0, Z6
+	VCMPPD     $0x03, Z2, Z0, K1
+	VBLENDMPD  Z6, Z5, K1, Z3
+	VMOVUPD    Z3, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4031,7 +4147,7 @@ done:
 	RET
 
 // func combineXStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·combineXStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4045,20 +4161,23 @@ TEXT ·combineXStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (BX)(AX*1), Z0, Z2
-	VMULPD  (SI)(AX*1), Z1, Z3
-	VADDPD  Z3, Z2, Z2
-	VMOVUPD Z2, (DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMULPD     (BX)(AX*1), Z0, Z2
+	VMULPD     (SI)(AX*1), Z1, Z3
+	VADDPD     Z3, Z2, Z2
+	VMOVUPD    Z2, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4079,7 +4198,7 @@ done:
 	RET
 
 // func divideStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4090,21 +4209,23 @@ TEXT ·divideStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Z2
-	VDIVPD    Z0, Z2, Z2
-	VCMPPD    $0x00, Z1, Z0, K1
-	VBLENDMPD Z1, Z2, K1, Z3
-	VMOVUPD   Z3, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z2
+	VDIVPD     Z0, Z2, Z2
+	VCMPPD     $0x00, Z1, Z0, K1
+	VBLENDMPD  Z1, Z2, K1, Z3
+	VMOVUPD    Z3, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4124,7 +4245,7 @@ done:
 	RET
 
 // func divideByDeviationStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByDeviationStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4145,43 +4266,47 @@ TEXT ·divideByDeviationStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Z6
-	VMULPD    Z6, Z6, Z7
-	VMULPD    (SI)(AX*1), Z0, Z8
-	VMULPD    Z7, Z1, Z7
-	VADDPD    Z7, Z8, Z7
-	VMULPD    (DI)(AX*1), Z0, Z8
-	VMULPD    Z6, Z1, Z13
-	VADDPD    Z13, Z8, Z8
-	VMOVUPD   Z7, (SI)(AX*1)
-	VMOVUPD   Z8, (DI)(AX*1)
-	VMULPD    Z8, Z2, Z8
-	VMULPD    Z7, Z2, Z7
-	VMULPD    Z8, Z8, Z8
-	VSUBPD    Z8, Z7, Z7
-	VMAXPD    Z7, Z5, Z8
-	VMAXPD    Z5, Z7, Z13
-	VANDPD    Z13, Z8, Z8
-	VORPD     Z7, Z5, Z13
-	VCMPPD    $0x03, Z7, Z5, K1
-	VBLENDMPD Z13, Z8, K1, Z9
-	VADDPD    Z3, Z9, Z7
-	VSQRTPD   Z7, Z7
-	VADDPD    Z4, Z7, Z7
-	VDIVPD    Z7, Z6, Z6
-	VCMPPD    $0x00, Z5, Z7, K1
-	VBLENDMPD Z5, Z6, K1, Z10
-	VMOVUPD   Z10, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z6
+	VMULPD     Z6, Z6, Z7
+	VMULPD     (SI)(AX*1), Z0, Z8
+	VMULPD     Z7, Z1, Z7
+	VADDPD     Z7, Z8, Z7
+	VMULPD     (DI)(AX*1), Z0, Z8
+	VMULPD     Z6, Z1, Z13
+	VADDPD     Z13, Z8, Z8
+	VMOVUPD    Z7, (SI)(AX*1)
+	VMOVUPD    Z8, (DI)(AX*1)
+	VMULPD     Z8, Z2, Z8
+	VMULPD     Z7, Z2, Z7
+	VMULPD     Z8, Z8, Z8
+	VSUBPD     Z8, Z7, Z7
+	VMAXPD     Z7, Z5, Z8
+	VMAXPD     Z5, Z7, Z13
+	VANDPD     Z13, Z8, Z8
+	VORPD      Z7, Z5, Z13
+	VCMPPD     $0x03, Z7, Z5, K1
+	VBLENDMPD  Z13, Z8, K1, Z9
+	VADDPD     Z3, Z9, Z7
+	VSQRTPD    Z7, Z7
+	VADDPD     Z4, Z7, Z7
+	VDIVPD     Z7, Z6, Z6
+	VCMPPD     $0x00, Z5, Z7, K1
+	VBLENDMPD  Z5, Z6, K1, Z10
+	VMOVUPD    Z10, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4225,7 +4350,7 @@ done:
 	RET
 
 // func divideByRootStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByRootStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4245,30 +4370,33 @@ TEXT ·divideByRootStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Z6
-	VMULPD    Z6, Z6, Z7
-	VMULPD    (SI)(AX*1), Z0, Z8
-	VMULPD    Z7, Z1, Z7
-	VADDPD    Z7, Z8, Z7
-	VMOVUPD   Z7, (SI)(AX*1)
-	VMULPD    Z7, Z2, Z7
-	VADDPD    Z3, Z7, Z7
-	VSQRTPD   Z7, Z7
-	VADDPD    Z4, Z7, Z7
-	VDIVPD    Z7, Z6, Z6
-	VCMPPD    $0x00, Z5, Z7, K1
-	VBLENDMPD Z5, Z6, K1, Z9
-	VMOVUPD   Z9, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z6
+	VMULPD     Z6, Z6, Z7
+	VMULPD     (SI)(AX*1), Z0, Z8
+	VMULPD     Z7, Z1, Z7
+	VADDPD     Z7, Z8, Z7
+	VMOVUPD    Z7, (SI)(AX*1)
+	VMULPD     Z7, Z2, Z7
+	VADDPD     Z3, Z7, Z7
+	VSQRTPD    Z7, Z7
+	VADDPD     Z4, Z7, Z7
+	VDIVPD     Z7, Z6, Z6
+	VCMPPD     $0x00, Z5, Z7, K1
+	VBLENDMPD  Z5, Z6, K1, Z9
+	VMOVUPD    Z9, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4298,7 +4426,7 @@ done:
 	RET
 
 // func keepStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·keepStoredF64AVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSD one64<>+0(SB), Z0
 	VBROADCASTSD minus64<>+0(SB), Z0
@@ -4307,18 +4435,20 @@ TEXT ·keepStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (BX)(AX*1), Z0
-	VMOVUPD Z0, (DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z0
+	VMOVUPD    Z0, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4335,7 +4465,7 @@ done:
 	RET
 
 // func linearStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·linearStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4353,25 +4483,28 @@ TEXT ·linearStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (BX)(AX*1), Z4
-	VMULPD  (SI)(AX*1), Z0, Z5
-	VMULPD  Z4, Z1, Z6
-	VADDPD  Z6, Z5, Z5
-	VMOVUPD Z5, (SI)(AX*1)
-	VMULPD  Z5, Z2, Z5
-	VMULPD  Z4, Z3, Z4
-	VADDPD  Z4, Z5, Z4
-	VMOVUPD Z4, (DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z4
+	VMULPD     (SI)(AX*1), Z0, Z5
+	VMULPD     Z4, Z1, Z6
+	VADDPD     Z6, Z5, Z5
+	VMOVUPD    Z5, (SI)(AX*1)
+	VMULPD     Z5, Z2, Z5
+	VMULPD     Z4, Z3, Z4
+	VADDPD     Z4, Z5, Z4
+	VMOVUPD    Z4, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4396,7 +4529,7 @@ done:
 	RET
 
 // func scaleStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·scaleStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4407,18 +4540,20 @@ TEXT ·scaleStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (BX)(AX*1), Z0, Z1
-	VMOVUPD Z1, (DX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPD     (BX)(AX*1), Z0, Z1
+	VMOVUPD    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4436,7 +4571,7 @@ done:
 	RET
 
 // func signStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signStoredF64AVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSD one64<>+0(SB), Z1
 	VBROADCASTSD minus64<>+0(SB), Z2
@@ -4445,22 +4580,24 @@ TEXT ·signStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         8(AX), CX
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), SI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Z3
-	VANDPD    Z2, Z3, Z4
-	VORPD     Z1, Z4, Z4
-	VCMPPD    $0x0c, Z0, Z3, K1
-	VBLENDMPD Z4, Z3, K1, Z5
-	VMOVUPD   Z5, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z3
+	VANDPD     Z2, Z3, Z4
+	VORPD      Z1, Z4, Z4
+	VCMPPD     $0x0c, Z0, Z3, K1
+	VBLENDMPD  Z4, Z3, K1, Z5
+	VMOVUPD    Z5, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4481,7 +4618,7 @@ done:
 	RET
 
 // func signOfAverageStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signOfAverageStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4499,30 +4636,33 @@ TEXT ·signOfAverageStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         (AX), DX
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), DI
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Z7
-	VMOVUPD   (SI)(AX*1), Z8
-	VMULPD    Z8, Z0, Z9
-	VMULPD    Z7, Z1, Z10
-	VADDPD    Z10, Z9, Z9
-	VANDPD    Z6, Z9, Z10
-	VORPD     Z5, Z10, Z10
-	VCMPPD    $0x0c, Z4, Z9, K1
-	VBLENDMPD Z10, Z9, K1, Z11
-	VMULPD    Z8, Z2, Z8
-	VMULPD    Z7, Z3, Z7
-	VADDPD    Z7, Z8, Z7
-	VMOVUPD   Z7, (SI)(AX*1)
-	VMOVUPD   Z11, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z7
+	VMOVUPD    (SI)(AX*1), Z8
+	VMULPD     Z8, Z0, Z9
+	VMULPD     Z7, Z1, Z10
+	VADDPD     Z10, Z9, Z9
+	VANDPD     Z6, Z9, Z10
+	VORPD      Z5, Z10, Z10
+	VCMPPD     $0x0c, Z4, Z9, K1
+	VBLENDMPD  Z10, Z9, K1, Z11
+	VMULPD     Z8, Z2, Z8
+	VMULPD     Z7, Z3, Z7
+	VADDPD     Z7, Z8, Z7
+	VMOVUPD    Z7, (SI)(AX*1)
+	VMOVUPD    Z11, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4551,7 +4691,7 @@ done:
 	RET
 
 // func squareRatioStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·squareRatioStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4568,37 +4708,41 @@ TEXT ·squareRatioStoredF64AVX512(SB), NOSPLIT, $0-32
 	MOVQ         24(AX), BX
 	MOVQ         48(AX), SI
 	MOVQ         72(AX), DI
-	MOVQ         x+24(FP), AX
+	MOVQ         x+24(FP), R8
 	XORQ         AX, AX
 	SUBQ         $0x08, CX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (BX)(AX*1), Z4
-	VMOVUPD   (DI)(AX*1), Z5
-	VMULPD    Z4, Z4, Z6
-	VMULPD    (SI)(AX*1), Z0, Z7
-	VMULPD    Z6, Z1, Z6
-	VADDPD    Z6, Z7, Z6
-	VMOVUPD   Z6, (SI)(AX*1)
-	VADDPD    Z2, Z5, Z7
-	VSQRTPD   Z7, Z7
-	VMULPD    Z7, Z4, Z4
-	VADDPD    Z2, Z6, Z6
-	VSQRTPD   Z6, Z6
-	VDIVPD    Z6, Z4, Z4
-	VCMPPD    $0x00, Z3, Z6, K1
-	VBLENDMPD Z3, Z4, K1, Z8
-	VMULPD    Z8, Z8, Z4
-	VMULPD    Z5, Z0, Z5
-	VMULPD    Z4, Z1, Z4
-	VADDPD    Z4, Z5, Z4
-	VMOVUPD   Z4, (DI)(AX*1)
-	VMOVUPD   Z8, (DX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z4
+	VMOVUPD    (DI)(AX*1), Z5
+	VMULPD     Z4, Z4, Z6
+	VMULPD     (SI)(AX*1), Z0, Z7
+	VMULPD     Z6, Z1, Z6
+	VADDPD     Z6, Z7, Z6
+	VMOVUPD    Z6, (SI)(AX*1)
+	VADDPD     Z2, Z5, Z7
+	VSQRTPD    Z7, Z7
+	VMULPD     Z7, Z4, Z4
+	VADDPD     Z2, Z6, Z6
+	VSQRTPD    Z6, Z6
+	VDIVPD     Z6, Z4, Z4
+	VCMPPD     $0x00, Z3, Z6, K1
+	VBLENDMPD  Z3, Z4, K1, Z8
+	VMULPD     Z8, Z8, Z4
+	VMULPD     Z5, Z0, Z5
+	VMULPD     Z4, Z1, Z4
+	VADDPD     Z4, Z5, Z4
+	VMOVUPD    Z4, (DI)(AX*1)
+	VMOVUPD    Z8, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4635,7 +4779,7 @@ done:
 	RET
 
 // func acceleratedFlowAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·acceleratedFlowAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4664,21 +4808,25 @@ TEXT ·acceleratedFlowAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (BX)(AX*1), Z4
-	VMULPD  (SI)(AX*1), Z0, Z5
-	VMULPD  Z4, Z1, Z6
-	VADDPD  Z6, Z5, Z5
-	VMULPD  (DX)(AX*1), Z2, Z6
-	VSUBPD  Z6, Z5, Z5
-	VMOVUPD Z5, (SI)(AX*1)
-	VSUBPD  Z5, Z4, Z4
-	VMULPD  Z4, Z3, Z4
-	VMULPD  (SP), Z4, Z4
-	VADDPD  (DI)(AX*1), Z4, Z4
-	VMOVUPD Z4, (DI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z4
+	VMULPD     (SI)(AX*1), Z0, Z5
+	VMULPD     Z4, Z1, Z6
+	VADDPD     Z6, Z5, Z5
+	VMULPD     (DX)(AX*1), Z2, Z6
+	VSUBPD     Z6, Z5, Z5
+	VMOVUPD    Z5, (SI)(AX*1)
+	VSUBPD     Z5, Z4, Z4
+	VMULPD     Z4, Z3, Z4
+	VMULPD     (SP), Z4, Z4
+	VADDPD     (DI)(AX*1), Z4, Z4
+	VMOVUPD    Z4, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4708,7 +4856,7 @@ done:
 	RET
 
 // func adaptiveMaximumAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMaximumAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4750,41 +4898,46 @@ TEXT ·adaptiveMaximumAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z15
-	VMULPD    (BX)(AX*1), Z0, Z16
-	VMULPD    Z15, Z2, Z17
-	VADDPD    Z17, Z16, Z16
-	VMOVUPD   Z16, (BX)(AX*1)
-	VMULPD    Z15, Z15, Z17
-	VMULPD    (SI)(AX*1), Z1, Z18
-	VMULPD    Z17, Z3, Z17
-	VADDPD    Z17, Z18, Z17
-	VMOVUPD   Z17, (SI)(AX*1)
-	VMULPD    Z16, Z4, Z16
-	VMULPD    Z15, Z5, Z15
-	VADDPD    Z15, Z16, Z15
-	VMOVUPD   (DI)(AX*1), Z16
-	VMULPD    Z17, Z6, Z17
-	VMAXPD    Z17, Z16, Z18
-	VMAXPD    Z16, Z17, Z19
-	VANDPD    Z19, Z18, Z18
-	VORPD     Z17, Z16, Z19
-	VCMPPD    $0x03, Z17, Z16, K1
-	VBLENDMPD Z19, Z18, K1, Z11
-	VMOVUPD   Z11, (DI)(AX*1)
-	VMULPD    Z11, Z9, Z16
-	VADDPD    Z7, Z16, Z16
-	VSQRTPD   Z16, Z16
-	VADDPD    Z8, Z16, Z16
-	VDIVPD    Z16, Z15, Z15
-	VCMPPD    $0x00, Z10, Z16, K1
-	VBLENDMPD Z10, Z15, K1, Z12
-	VMULPD    (SP), Z12, Z15
-	VADDPD    (R8)(AX*1), Z15, Z15
-	VMOVUPD   Z15, (R8)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z15
+	VMULPD     (BX)(AX*1), Z0, Z16
+	VMULPD     Z15, Z2, Z17
+	VADDPD     Z17, Z16, Z16
+	VMOVUPD    Z16, (BX)(AX*1)
+	VMULPD     Z15, Z15, Z17
+	VMULPD     (SI)(AX*1), Z1, Z18
+	VMULPD     Z17, Z3, Z17
+	VADDPD     Z17, Z18, Z17
+	VMOVUPD    Z17, (SI)(AX*1)
+	VMULPD     Z16, Z4, Z16
+	VMULPD     Z15, Z5, Z15
+	VADDPD     Z15, Z16, Z15
+	VMOVUPD    (DI)(AX*1), Z16
+	VMULPD     Z17, Z6, Z17
+	VMAXPD     Z17, Z16, Z18
+	VMAXPD     Z16, Z17, Z19
+	VANDPD     Z19, Z18, Z18
+	VORPD      Z17, Z16, Z19
+	VCMPPD     $0x03, Z17, Z16, K1
+	VBLENDMPD  Z19, Z18, K1, Z11
+	VMOVUPD    Z11, (DI)(AX*1)
+	VMULPD     Z11, Z9, Z16
+	VADDPD     Z7, Z16, Z16
+	VSQRTPD    Z16, Z16
+	VADDPD     Z8, Z16, Z16
+	VDIVPD     Z16, Z15, Z15
+	VCMPPD     $0x00, Z10, Z16, K1
+	VBLENDMPD  Z10, Z15, K1, Z12
+	VMULPD     (SP), Z12, Z15
+	VADDPD     (R8)(AX*1), Z15, Z15
+	VMOVUPD    Z15, (R8)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4834,7 +4987,7 @@ done:
 	RET
 
 // func adaptiveMomentsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMomentsAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4873,32 +5026,36 @@ TEXT ·adaptiveMomentsAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z12
-	VMULPD    (BX)(AX*1), Z0, Z13
-	VMULPD    Z12, Z2, Z14
-	VADDPD    Z14, Z13, Z13
-	VMOVUPD   Z13, (BX)(AX*1)
-	VMULPD    Z12, Z12, Z14
-	VMULPD    (SI)(AX*1), Z1, Z15
-	VMULPD    Z14, Z3, Z14
-	VADDPD    Z14, Z15, Z14
-	VMOVUPD   Z14, (SI)(AX*1)
-	VMULPD    Z13, Z4, Z13
-	VMULPD    Z12, Z5, Z12
-	VADDPD    Z12, Z13, Z12
-	VMULPD    Z14, Z6, Z13
-	VADDPD    Z7, Z13, Z13
-	VSQRTPD   Z13, Z13
-	VADDPD    Z8, Z13, Z13
-	VDIVPD    Z13, Z12, Z12
-	VCMPPD    $0x00, Z9, Z13, K1
-	VBLENDMPD Z9, Z12, K1, Z10
-	VMULPD    (SP), Z10, Z12
-	VADDPD    (DI)(AX*1), Z12, Z12
-	VMOVUPD   Z12, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z12
+	VMULPD     (BX)(AX*1), Z0, Z13
+	VMULPD     Z12, Z2, Z14
+	VADDPD     Z14, Z13, Z13
+	VMOVUPD    Z13, (BX)(AX*1)
+	VMULPD     Z12, Z12, Z14
+	VMULPD     (SI)(AX*1), Z1, Z15
+	VMULPD     Z14, Z3, Z14
+	VADDPD     Z14, Z15, Z14
+	VMOVUPD    Z14, (SI)(AX*1)
+	VMULPD     Z13, Z4, Z13
+	VMULPD     Z12, Z5, Z12
+	VADDPD     Z12, Z13, Z12
+	VMULPD     Z14, Z6, Z13
+	VADDPD     Z7, Z13, Z13
+	VSQRTPD    Z13, Z13
+	VADDPD     Z8, Z13, Z13
+	VDIVPD     Z13, Z12, Z12
+	VCMPPD     $0x00, Z9, Z13, K1
+	VBLENDMPD  Z9, Z12, K1, Z10
+	VMULPD     (SP), Z10, Z12
+	VADDPD     (DI)(AX*1), Z12, Z12
+	VMOVUPD    Z12, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -4939,7 +5096,7 @@ done:
 	RET
 
 // func clipAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·clipAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -4962,22 +5119,24 @@ TEXT ·clipAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z2
-	VMINPD    Z2, Z1, Z5
-	VMINPD    Z1, Z2, Z2
-	VORPD     Z2, Z5, Z2
-	VMAXPD    Z2, Z0, Z5
-	VMAXPD    Z0, Z2, Z6
-	VANDPD    Z6, Z5, Z5
-	VORPD     Z2, Z0, Z6
-	VCMPPD    $0x03, Z2, Z0, K1
-	VBLENDMPD Z6, Z5, K1, Z3
-	VMULPD    (SP), Z3, Z2
-	VADDPD    (BX)(AX*1), Z2, Z2
-	VMOVUPD   Z2, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z2
+	VMINPD     Z2, Z1, Z5
+	VMINPD     Z1, Z2, Z2
+	VORPD      Z2, Z5, Z2
+	VMAXPD     Z2, Z0, Z5
+	VMAXPD     Z0, Z2, Z6
+	VANDPD     Z6, Z5, Z5
+	VORPD      Z2, Z0, Z6
+	VCMPPD     $0x03, Z2, Z0, K1
+	VBLENDMPD  Z6, Z5, K1, Z3
+	VMULPD     (SP), Z3, Z2
+	VADDPD     (BX)(AX*1), Z2, Z2
+	VMOVUPD    Z2, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5006,7 +5165,7 @@ done:
 	RET
 
 // func combineXAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·combineXAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5030,15 +5189,18 @@ TEXT ·combineXAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (DX)(AX*1), Z0, Z2
-	VMULPD  (BX)(AX*1), Z1, Z3
-	VADDPD  Z3, Z2, Z2
-	VMULPD  (SP), Z2, Z2
-	VADDPD  (SI)(AX*1), Z2, Z2
-	VMOVUPD Z2, (SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPD     (DX)(AX*1), Z0, Z2
+	VMULPD     (BX)(AX*1), Z1, Z3
+	VADDPD     Z3, Z2, Z2
+	VMULPD     (SP), Z2, Z2
+	VADDPD     (SI)(AX*1), Z2, Z2
+	VMOVUPD    Z2, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5062,7 +5224,7 @@ done:
 	RET
 
 // func divideAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5083,16 +5245,18 @@ TEXT ·divideAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z4
-	VDIVPD    Z0, Z4, Z4
-	VCMPPD    $0x00, Z1, Z0, K1
-	VBLENDMPD Z1, Z4, K1, Z2
-	VMULPD    (SP), Z2, Z4
-	VADDPD    (BX)(AX*1), Z4, Z4
-	VMOVUPD   Z4, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z4
+	VDIVPD     Z0, Z4, Z4
+	VCMPPD     $0x00, Z1, Z0, K1
+	VBLENDMPD  Z1, Z4, K1, Z2
+	VMULPD     (SP), Z2, Z4
+	VADDPD     (BX)(AX*1), Z4, Z4
+	VMOVUPD    Z4, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5115,7 +5279,7 @@ done:
 	RET
 
 // func divideByDeviationAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByDeviationAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5146,38 +5310,42 @@ TEXT ·divideByDeviationAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z10
-	VMULPD    Z10, Z10, Z11
-	VMULPD    (BX)(AX*1), Z0, Z12
-	VMULPD    Z11, Z1, Z11
-	VADDPD    Z11, Z12, Z11
-	VMULPD    (SI)(AX*1), Z0, Z12
-	VMULPD    Z10, Z1, Z13
-	VADDPD    Z13, Z12, Z12
-	VMOVUPD   Z11, (BX)(AX*1)
-	VMOVUPD   Z12, (SI)(AX*1)
-	VMULPD    Z12, Z2, Z12
-	VMULPD    Z11, Z2, Z11
-	VMULPD    Z12, Z12, Z12
-	VSUBPD    Z12, Z11, Z11
-	VMAXPD    Z11, Z5, Z12
-	VMAXPD    Z5, Z11, Z13
-	VANDPD    Z13, Z12, Z12
-	VORPD     Z11, Z5, Z13
-	VCMPPD    $0x03, Z11, Z5, K1
-	VBLENDMPD Z13, Z12, K1, Z6
-	VADDPD    Z3, Z6, Z11
-	VSQRTPD   Z11, Z11
-	VADDPD    Z4, Z11, Z11
-	VDIVPD    Z11, Z10, Z10
-	VCMPPD    $0x00, Z5, Z11, K1
-	VBLENDMPD Z5, Z10, K1, Z7
-	VMULPD    (SP), Z7, Z10
-	VADDPD    (DI)(AX*1), Z10, Z10
-	VMOVUPD   Z10, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z10
+	VMULPD     Z10, Z10, Z11
+	VMULPD     (BX)(AX*1), Z0, Z12
+	VMULPD     Z11, Z1, Z11
+	VADDPD     Z11, Z12, Z11
+	VMULPD     (SI)(AX*1), Z0, Z12
+	VMULPD     Z10, Z1, Z13
+	VADDPD     Z13, Z12, Z12
+	VMOVUPD    Z11, (BX)(AX*1)
+	VMOVUPD    Z12, (SI)(AX*1)
+	VMULPD     Z12, Z2, Z12
+	VMULPD     Z11, Z2, Z11
+	VMULPD     Z12, Z12, Z12
+	VSUBPD     Z12, Z11, Z11
+	VMAXPD     Z11, Z5, Z12
+	VMAXPD     Z5, Z11, Z13
+	VANDPD     Z13, Z12, Z12
+	VORPD      Z11, Z5, Z13
+	VCMPPD     $0x03, Z11, Z5, K1
+	VBLENDMPD  Z13, Z12, K1, Z6
+	VADDPD     Z3, Z6, Z11
+	VSQRTPD    Z11, Z11
+	VADDPD     Z4, Z11, Z11
+	VDIVPD     Z11, Z10, Z10
+	VCMPPD     $0x00, Z5, Z11, K1
+	VBLENDMPD  Z5, Z10, K1, Z7
+	VMULPD     (SP), Z7, Z10
+	VADDPD     (DI)(AX*1), Z10, Z10
+	VMOVUPD    Z10, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5224,7 +5392,7 @@ done:
 	RET
 
 // func divideByRootAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByRootAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5254,25 +5422,28 @@ TEXT ·divideByRootAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z8
-	VMULPD    Z8, Z8, Z9
-	VMULPD    (BX)(AX*1), Z0, Z10
-	VMULPD    Z9, Z1, Z9
-	VADDPD    Z9, Z10, Z9
-	VMOVUPD   Z9, (BX)(AX*1)
-	VMULPD    Z9, Z2, Z9
-	VADDPD    Z3, Z9, Z9
-	VSQRTPD   Z9, Z9
-	VADDPD    Z4, Z9, Z9
-	VDIVPD    Z9, Z8, Z8
-	VCMPPD    $0x00, Z5, Z9, K1
-	VBLENDMPD Z5, Z8, K1, Z6
-	VMULPD    (SP), Z6, Z8
-	VADDPD    (SI)(AX*1), Z8, Z8
-	VMOVUPD   Z8, (SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z8
+	VMULPD     Z8, Z8, Z9
+	VMULPD     (BX)(AX*1), Z0, Z10
+	VMULPD     Z9, Z1, Z9
+	VADDPD     Z9, Z10, Z9
+	VMOVUPD    Z9, (BX)(AX*1)
+	VMULPD     Z9, Z2, Z9
+	VADDPD     Z3, Z9, Z9
+	VSQRTPD    Z9, Z9
+	VADDPD     Z4, Z9, Z9
+	VDIVPD     Z9, Z8, Z8
+	VCMPPD     $0x00, Z5, Z9, K1
+	VBLENDMPD  Z5, Z8, K1, Z6
+	VMULPD     (SP), Z6, Z8
+	VADDPD     (SI)(AX*1), Z8, Z8
+	VMOVUPD    Z8, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5305,7 +5476,7 @@ done:
 	RET
 
 // func keepAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·keepAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5324,13 +5495,15 @@ TEXT ·keepAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (DX)(AX*1), Z0
-	VMULPD  (SP), Z0, Z0
-	VADDPD  (BX)(AX*1), Z0, Z0
-	VMOVUPD Z0, (BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z0
+	VMULPD     (SP), Z0, Z0
+	VADDPD     (BX)(AX*1), Z0, Z0
+	VMOVUPD    Z0, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5350,7 +5523,7 @@ done:
 	RET
 
 // func linearAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·linearAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5378,20 +5551,23 @@ TEXT ·linearAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (DX)(AX*1), Z4
-	VMULPD  (BX)(AX*1), Z0, Z5
-	VMULPD  Z4, Z1, Z6
-	VADDPD  Z6, Z5, Z5
-	VMOVUPD Z5, (BX)(AX*1)
-	VMULPD  Z5, Z2, Z5
-	VMULPD  Z4, Z3, Z4
-	VADDPD  Z4, Z5, Z4
-	VMULPD  (SP), Z4, Z4
-	VADDPD  (SI)(AX*1), Z4, Z4
-	VMOVUPD Z4, (SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z4
+	VMULPD     (BX)(AX*1), Z0, Z5
+	VMULPD     Z4, Z1, Z6
+	VADDPD     Z6, Z5, Z5
+	VMOVUPD    Z5, (BX)(AX*1)
+	VMULPD     Z5, Z2, Z5
+	VMULPD     Z4, Z3, Z4
+	VADDPD     Z4, Z5, Z4
+	VMULPD     (SP), Z4, Z4
+	VADDPD     (SI)(AX*1), Z4, Z4
+	VMOVUPD    Z4, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5419,7 +5595,7 @@ done:
 	RET
 
 // func scaleAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·scaleAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5440,13 +5616,15 @@ TEXT ·scaleAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (DX)(AX*1), Z0, Z1
-	VMULPD  (SP), Z1, Z1
-	VADDPD  (BX)(AX*1), Z1, Z1
-	VMOVUPD Z1, (BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMULPD     (DX)(AX*1), Z0, Z1
+	VMULPD     (SP), Z1, Z1
+	VADDPD     (BX)(AX*1), Z1, Z1
+	VMOVUPD    Z1, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5467,7 +5645,7 @@ done:
 	RET
 
 // func signAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5486,17 +5664,19 @@ TEXT ·signAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z5
-	VANDPD    Z4, Z5, Z6
-	VORPD     Z3, Z6, Z6
-	VCMPPD    $0x0c, Z0, Z5, K1
-	VBLENDMPD Z6, Z5, K1, Z1
-	VMULPD    (SP), Z1, Z5
-	VADDPD    (BX)(AX*1), Z5, Z5
-	VMOVUPD   Z5, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z5
+	VANDPD     Z4, Z5, Z6
+	VORPD      Z3, Z6, Z6
+	VCMPPD     $0x0c, Z0, Z5, K1
+	VBLENDMPD  Z6, Z5, K1, Z1
+	VMULPD     (SP), Z1, Z5
+	VADDPD     (BX)(AX*1), Z5, Z5
+	VMOVUPD    Z5, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5520,7 +5700,7 @@ done:
 	RET
 
 // func signOfAverageAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signOfAverageAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5548,25 +5728,28 @@ TEXT ·signOfAverageAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z9
-	VMOVUPD   (BX)(AX*1), Z10
-	VMULPD    Z10, Z0, Z11
-	VMULPD    Z9, Z1, Z12
-	VADDPD    Z12, Z11, Z11
-	VANDPD    Z8, Z11, Z12
-	VORPD     Z7, Z12, Z12
-	VCMPPD    $0x0c, Z4, Z11, K1
-	VBLENDMPD Z12, Z11, K1, Z5
-	VMULPD    Z10, Z2, Z10
-	VMULPD    Z9, Z3, Z9
-	VADDPD    Z9, Z10, Z9
-	VMOVUPD   Z9, (BX)(AX*1)
-	VMULPD    (SP), Z5, Z9
-	VADDPD    (SI)(AX*1), Z9, Z9
-	VMOVUPD   Z9, (SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z9
+	VMOVUPD    (BX)(AX*1), Z10
+	VMULPD     Z10, Z0, Z11
+	VMULPD     Z9, Z1, Z12
+	VADDPD     Z12, Z11, Z11
+	VANDPD     Z8, Z11, Z12
+	VORPD      Z7, Z12, Z12
+	VCMPPD     $0x0c, Z4, Z11, K1
+	VBLENDMPD  Z12, Z11, K1, Z5
+	VMULPD     Z10, Z2, Z10
+	VMULPD     Z9, Z3, Z9
+	VADDPD     Z9, Z10, Z9
+	VMOVUPD    Z9, (BX)(AX*1)
+	VMULPD     (SP), Z5, Z9
+	VADDPD     (SI)(AX*1), Z9, Z9
+	VMOVUPD    Z9, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5598,7 +5781,7 @@ done:
 	RET
 
 // func squareRatioAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·squareRatioAddedF64AVX512(SB), NOSPLIT, $64-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5625,32 +5808,36 @@ TEXT ·squareRatioAddedF64AVX512(SB), NOSPLIT, $64-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z6
-	VMOVUPD   (SI)(AX*1), Z7
-	VMULPD    Z6, Z6, Z8
-	VMULPD    (BX)(AX*1), Z0, Z9
-	VMULPD    Z8, Z1, Z8
-	VADDPD    Z8, Z9, Z8
-	VMOVUPD   Z8, (BX)(AX*1)
-	VADDPD    Z2, Z7, Z9
-	VSQRTPD   Z9, Z9
-	VMULPD    Z9, Z6, Z6
-	VADDPD    Z2, Z8, Z8
-	VSQRTPD   Z8, Z8
-	VDIVPD    Z8, Z6, Z6
-	VCMPPD    $0x00, Z3, Z8, K1
-	VBLENDMPD Z3, Z6, K1, Z4
-	VMULPD    Z4, Z4, Z6
-	VMULPD    Z7, Z0, Z7
-	VMULPD    Z6, Z1, Z6
-	VADDPD    Z6, Z7, Z6
-	VMOVUPD   Z6, (SI)(AX*1)
-	VMULPD    (SP), Z4, Z6
-	VADDPD    (DI)(AX*1), Z6, Z6
-	VMOVUPD   Z6, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z6
+	VMOVUPD    (SI)(AX*1), Z7
+	VMULPD     Z6, Z6, Z8
+	VMULPD     (BX)(AX*1), Z0, Z9
+	VMULPD     Z8, Z1, Z8
+	VADDPD     Z8, Z9, Z8
+	VMOVUPD    Z8, (BX)(AX*1)
+	VADDPD     Z2, Z7, Z9
+	VSQRTPD    Z9, Z9
+	VMULPD     Z9, Z6, Z6
+	VADDPD     Z2, Z8, Z8
+	VSQRTPD    Z8, Z8
+	VDIVPD     Z8, Z6, Z6
+	VCMPPD     $0x00, Z3, Z8, K1
+	VBLENDMPD  Z3, Z6, K1, Z4
+	VMULPD     Z4, Z4, Z6
+	VMULPD     Z7, Z0, Z7
+	VMULPD     Z6, Z1, Z6
+	VADDPD     Z6, Z7, Z6
+	VMOVUPD    Z6, (SI)(AX*1)
+	VMULPD     (SP), Z4, Z6
+	VADDPD     (DI)(AX*1), Z6, Z6
+	VMOVUPD    Z6, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5690,7 +5877,7 @@ done:
 	RET
 
 // func acceleratedFlowMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·acceleratedFlowMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5725,25 +5912,29 @@ TEXT ·acceleratedFlowMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (BX)(AX*1), Z4
-	VMULPD  (SI)(AX*1), Z0, Z5
-	VMULPD  Z4, Z1, Z6
-	VADDPD  Z6, Z5, Z5
-	VMULPD  (DX)(AX*1), Z2, Z6
-	VSUBPD  Z6, Z5, Z5
-	VMOVUPD Z5, (SI)(AX*1)
-	VSUBPD  Z5, Z4, Z4
-	VMULPD  Z4, Z3, Z4
-	VMOVUPD (DI)(AX*1), Z5
-	VMULPD  64(SP), Z4, Z4
-	VMULPD  128(SP), Z5, Z6
-	VADDPD  Z6, Z4, Z4
-	VMULPD  (SP), Z4, Z4
-	VADDPD  Z4, Z5, Z4
-	VMOVUPD Z4, (DI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z4
+	VMULPD     (SI)(AX*1), Z0, Z5
+	VMULPD     Z4, Z1, Z6
+	VADDPD     Z6, Z5, Z5
+	VMULPD     (DX)(AX*1), Z2, Z6
+	VSUBPD     Z6, Z5, Z5
+	VMOVUPD    Z5, (SI)(AX*1)
+	VSUBPD     Z5, Z4, Z4
+	VMULPD     Z4, Z3, Z4
+	VMOVUPD    (DI)(AX*1), Z5
+	VMULPD     64(SP), Z4, Z4
+	VMULPD     128(SP), Z5, Z6
+	VADDPD     Z6, Z4, Z4
+	VMULPD     (SP), Z4, Z4
+	VADDPD     Z4, Z5, Z4
+	VMOVUPD    Z4, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5776,7 +5967,7 @@ done:
 	RET
 
 // func adaptiveMaximumMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMaximumMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5824,45 +6015,50 @@ TEXT ·adaptiveMaximumMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z15
-	VMULPD    (BX)(AX*1), Z0, Z16
-	VMULPD    Z15, Z2, Z17
-	VADDPD    Z17, Z16, Z16
-	VMOVUPD   Z16, (BX)(AX*1)
-	VMULPD    Z15, Z15, Z17
-	VMULPD    (SI)(AX*1), Z1, Z18
-	VMULPD    Z17, Z3, Z17
-	VADDPD    Z17, Z18, Z17
-	VMOVUPD   Z17, (SI)(AX*1)
-	VMULPD    Z16, Z4, Z16
-	VMULPD    Z15, Z5, Z15
-	VADDPD    Z15, Z16, Z15
-	VMOVUPD   (DI)(AX*1), Z16
-	VMULPD    Z17, Z6, Z17
-	VMAXPD    Z17, Z16, Z18
-	VMAXPD    Z16, Z17, Z19
-	VANDPD    Z19, Z18, Z18
-	VORPD     Z17, Z16, Z19
-	VCMPPD    $0x03, Z17, Z16, K1
-	VBLENDMPD Z19, Z18, K1, Z11
-	VMOVUPD   Z11, (DI)(AX*1)
-	VMULPD    Z11, Z9, Z16
-	VADDPD    Z7, Z16, Z16
-	VSQRTPD   Z16, Z16
-	VADDPD    Z8, Z16, Z16
-	VDIVPD    Z16, Z15, Z15
-	VCMPPD    $0x00, Z10, Z16, K1
-	VBLENDMPD Z10, Z15, K1, Z12
-	VMOVUPD   (R8)(AX*1), Z15
-	VMULPD    64(SP), Z12, Z16
-	VMULPD    128(SP), Z15, Z17
-	VADDPD    Z17, Z16, Z16
-	VMULPD    (SP), Z16, Z16
-	VADDPD    Z16, Z15, Z15
-	VMOVUPD   Z15, (R8)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z15
+	VMULPD     (BX)(AX*1), Z0, Z16
+	VMULPD     Z15, Z2, Z17
+	VADDPD     Z17, Z16, Z16
+	VMOVUPD    Z16, (BX)(AX*1)
+	VMULPD     Z15, Z15, Z17
+	VMULPD     (SI)(AX*1), Z1, Z18
+	VMULPD     Z17, Z3, Z17
+	VADDPD     Z17, Z18, Z17
+	VMOVUPD    Z17, (SI)(AX*1)
+	VMULPD     Z16, Z4, Z16
+	VMULPD     Z15, Z5, Z15
+	VADDPD     Z15, Z16, Z15
+	VMOVUPD    (DI)(AX*1), Z16
+	VMULPD     Z17, Z6, Z17
+	VMAXPD     Z17, Z16, Z18
+	VMAXPD     Z16, Z17, Z19
+	VANDPD     Z19, Z18, Z18
+	VORPD      Z17, Z16, Z19
+	VCMPPD     $0x03, Z17, Z16, K1
+	VBLENDMPD  Z19, Z18, K1, Z11
+	VMOVUPD    Z11, (DI)(AX*1)
+	VMULPD     Z11, Z9, Z16
+	VADDPD     Z7, Z16, Z16
+	VSQRTPD    Z16, Z16
+	VADDPD     Z8, Z16, Z16
+	VDIVPD     Z16, Z15, Z15
+	VCMPPD     $0x00, Z10, Z16, K1
+	VBLENDMPD  Z10, Z15, K1, Z12
+	VMOVUPD    (R8)(AX*1), Z15
+	VMULPD     64(SP), Z12, Z16
+	VMULPD     128(SP), Z15, Z17
+	VADDPD     Z17, Z16, Z16
+	VMULPD     (SP), Z16, Z16
+	VADDPD     Z16, Z15, Z15
+	VMOVUPD    Z15, (R8)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -5915,7 +6111,7 @@ done:
 	RET
 
 // func adaptiveMomentsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·adaptiveMomentsMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -5960,36 +6156,40 @@ TEXT ·adaptiveMomentsMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z12
-	VMULPD    (BX)(AX*1), Z0, Z13
-	VMULPD    Z12, Z2, Z14
-	VADDPD    Z14, Z13, Z13
-	VMOVUPD   Z13, (BX)(AX*1)
-	VMULPD    Z12, Z12, Z14
-	VMULPD    (SI)(AX*1), Z1, Z15
-	VMULPD    Z14, Z3, Z14
-	VADDPD    Z14, Z15, Z14
-	VMOVUPD   Z14, (SI)(AX*1)
-	VMULPD    Z13, Z4, Z13
-	VMULPD    Z12, Z5, Z12
-	VADDPD    Z12, Z13, Z12
-	VMULPD    Z14, Z6, Z13
-	VADDPD    Z7, Z13, Z13
-	VSQRTPD   Z13, Z13
-	VADDPD    Z8, Z13, Z13
-	VDIVPD    Z13, Z12, Z12
-	VCMPPD    $0x00, Z9, Z13, K1
-	VBLENDMPD Z9, Z12, K1, Z10
-	VMOVUPD   (DI)(AX*1), Z12
-	VMULPD    64(SP), Z10, Z13
-	VMULPD    128(SP), Z12, Z14
-	VADDPD    Z14, Z13, Z13
-	VMULPD    (SP), Z13, Z13
-	VADDPD    Z13, Z12, Z12
-	VMOVUPD   Z12, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z12
+	VMULPD     (BX)(AX*1), Z0, Z13
+	VMULPD     Z12, Z2, Z14
+	VADDPD     Z14, Z13, Z13
+	VMOVUPD    Z13, (BX)(AX*1)
+	VMULPD     Z12, Z12, Z14
+	VMULPD     (SI)(AX*1), Z1, Z15
+	VMULPD     Z14, Z3, Z14
+	VADDPD     Z14, Z15, Z14
+	VMOVUPD    Z14, (SI)(AX*1)
+	VMULPD     Z13, Z4, Z13
+	VMULPD     Z12, Z5, Z12
+	VADDPD     Z12, Z13, Z12
+	VMULPD     Z14, Z6, Z13
+	VADDPD     Z7, Z13, Z13
+	VSQRTPD    Z13, Z13
+	VADDPD     Z8, Z13, Z13
+	VDIVPD     Z13, Z12, Z12
+	VCMPPD     $0x00, Z9, Z13, K1
+	VBLENDMPD  Z9, Z12, K1, Z10
+	VMOVUPD    (DI)(AX*1), Z12
+	VMULPD     64(SP), Z10, Z13
+	VMULPD     128(SP), Z12, Z14
+	VADDPD     Z14, Z13, Z13
+	VMULPD     (SP), Z13, Z13
+	VADDPD     Z13, Z12, Z12
+	VMOVUPD    Z12, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6033,7 +6233,7 @@ done:
 	RET
 
 // func clipMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·clipMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6062,26 +6262,28 @@ TEXT ·clipMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z2
-	VMINPD    Z2, Z1, Z5
-	VMINPD    Z1, Z2, Z2
-	VORPD     Z2, Z5, Z2
-	VMAXPD    Z2, Z0, Z5
-	VMAXPD    Z0, Z2, Z6
-	VANDPD    Z6, Z5, Z5
-	VORPD     Z2, Z0, Z6
-	VCMPPD    $0x03, Z2, Z0, K1
-	VBLENDMPD Z6, Z5, K1, Z3
-	VMOVUPD   (BX)(AX*1), Z2
-	VMULPD    64(SP), Z3, Z5
-	VMULPD    128(SP), Z2, Z6
-	VADDPD    Z6, Z5, Z5
-	VMULPD    (SP), Z5, Z5
-	VADDPD    Z5, Z2, Z2
-	VMOVUPD   Z2, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z2
+	VMINPD     Z2, Z1, Z5
+	VMINPD     Z1, Z2, Z2
+	VORPD      Z2, Z5, Z2
+	VMAXPD     Z2, Z0, Z5
+	VMAXPD     Z0, Z2, Z6
+	VANDPD     Z6, Z5, Z5
+	VORPD      Z2, Z0, Z6
+	VCMPPD     $0x03, Z2, Z0, K1
+	VBLENDMPD  Z6, Z5, K1, Z3
+	VMOVUPD    (BX)(AX*1), Z2
+	VMULPD     64(SP), Z3, Z5
+	VMULPD     128(SP), Z2, Z6
+	VADDPD     Z6, Z5, Z5
+	VMULPD     (SP), Z5, Z5
+	VADDPD     Z5, Z2, Z2
+	VMOVUPD    Z2, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6113,7 +6315,7 @@ done:
 	RET
 
 // func combineXMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·combineXMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6143,19 +6345,22 @@ TEXT ·combineXMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (DX)(AX*1), Z0, Z2
-	VMULPD  (BX)(AX*1), Z1, Z3
-	VADDPD  Z3, Z2, Z2
-	VMOVUPD (SI)(AX*1), Z3
-	VMULPD  64(SP), Z2, Z2
-	VMULPD  128(SP), Z3, Z4
-	VADDPD  Z4, Z2, Z2
-	VMULPD  (SP), Z2, Z2
-	VADDPD  Z2, Z3, Z2
-	VMOVUPD Z2, (SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMULPD     (DX)(AX*1), Z0, Z2
+	VMULPD     (BX)(AX*1), Z1, Z3
+	VADDPD     Z3, Z2, Z2
+	VMOVUPD    (SI)(AX*1), Z3
+	VMULPD     64(SP), Z2, Z2
+	VMULPD     128(SP), Z3, Z4
+	VADDPD     Z4, Z2, Z2
+	VMULPD     (SP), Z2, Z2
+	VADDPD     Z2, Z3, Z2
+	VMOVUPD    Z2, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6182,7 +6387,7 @@ done:
 	RET
 
 // func divideMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6209,20 +6414,22 @@ TEXT ·divideMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z4
-	VDIVPD    Z0, Z4, Z4
-	VCMPPD    $0x00, Z1, Z0, K1
-	VBLENDMPD Z1, Z4, K1, Z2
-	VMOVUPD   (BX)(AX*1), Z4
-	VMULPD    64(SP), Z2, Z5
-	VMULPD    128(SP), Z4, Z6
-	VADDPD    Z6, Z5, Z5
-	VMULPD    (SP), Z5, Z5
-	VADDPD    Z5, Z4, Z4
-	VMOVUPD   Z4, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z4
+	VDIVPD     Z0, Z4, Z4
+	VCMPPD     $0x00, Z1, Z0, K1
+	VBLENDMPD  Z1, Z4, K1, Z2
+	VMOVUPD    (BX)(AX*1), Z4
+	VMULPD     64(SP), Z2, Z5
+	VMULPD     128(SP), Z4, Z6
+	VADDPD     Z6, Z5, Z5
+	VMULPD     (SP), Z5, Z5
+	VADDPD     Z5, Z4, Z4
+	VMOVUPD    Z4, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6248,7 +6455,7 @@ done:
 	RET
 
 // func divideByDeviationMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByDeviationMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6285,42 +6492,46 @@ TEXT ·divideByDeviationMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z10
-	VMULPD    Z10, Z10, Z11
-	VMULPD    (BX)(AX*1), Z0, Z12
-	VMULPD    Z11, Z1, Z11
-	VADDPD    Z11, Z12, Z11
-	VMULPD    (SI)(AX*1), Z0, Z12
-	VMULPD    Z10, Z1, Z13
-	VADDPD    Z13, Z12, Z12
-	VMOVUPD   Z11, (BX)(AX*1)
-	VMOVUPD   Z12, (SI)(AX*1)
-	VMULPD    Z12, Z2, Z12
-	VMULPD    Z11, Z2, Z11
-	VMULPD    Z12, Z12, Z12
-	VSUBPD    Z12, Z11, Z11
-	VMAXPD    Z11, Z5, Z12
-	VMAXPD    Z5, Z11, Z13
-	VANDPD    Z13, Z12, Z12
-	VORPD     Z11, Z5, Z13
-	VCMPPD    $0x03, Z11, Z5, K1
-	VBLENDMPD Z13, Z12, K1, Z6
-	VADDPD    Z3, Z6, Z11
-	VSQRTPD   Z11, Z11
-	VADDPD    Z4, Z11, Z11
-	VDIVPD    Z11, Z10, Z10
-	VCMPPD    $0x00, Z5, Z11, K1
-	VBLENDMPD Z5, Z10, K1, Z7
-	VMOVUPD   (DI)(AX*1), Z10
-	VMULPD    64(SP), Z7, Z11
-	VMULPD    128(SP), Z10, Z12
-	VADDPD    Z12, Z11, Z11
-	VMULPD    (SP), Z11, Z11
-	VADDPD    Z11, Z10, Z10
-	VMOVUPD   Z10, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z10
+	VMULPD     Z10, Z10, Z11
+	VMULPD     (BX)(AX*1), Z0, Z12
+	VMULPD     Z11, Z1, Z11
+	VADDPD     Z11, Z12, Z11
+	VMULPD     (SI)(AX*1), Z0, Z12
+	VMULPD     Z10, Z1, Z13
+	VADDPD     Z13, Z12, Z12
+	VMOVUPD    Z11, (BX)(AX*1)
+	VMOVUPD    Z12, (SI)(AX*1)
+	VMULPD     Z12, Z2, Z12
+	VMULPD     Z11, Z2, Z11
+	VMULPD     Z12, Z12, Z12
+	VSUBPD     Z12, Z11, Z11
+	VMAXPD     Z11, Z5, Z12
+	VMAXPD     Z5, Z11, Z13
+	VANDPD     Z13, Z12, Z12
+	VORPD      Z11, Z5, Z13
+	VCMPPD     $0x03, Z11, Z5, K1
+	VBLENDMPD  Z13, Z12, K1, Z6
+	VADDPD     Z3, Z6, Z11
+	VSQRTPD    Z11, Z11
+	VADDPD     Z4, Z11, Z11
+	VDIVPD     Z11, Z10, Z10
+	VCMPPD     $0x00, Z5, Z11, K1
+	VBLENDMPD  Z5, Z10, K1, Z7
+	VMOVUPD    (DI)(AX*1), Z10
+	VMULPD     64(SP), Z7, Z11
+	VMULPD     128(SP), Z10, Z12
+	VADDPD     Z12, Z11, Z11
+	VMULPD     (SP), Z11, Z11
+	VADDPD     Z11, Z10, Z10
+	VMOVUPD    Z10, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6370,7 +6581,7 @@ done:
 	RET
 
 // func divideByRootMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·divideByRootMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6406,29 +6617,32 @@ TEXT ·divideByRootMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z8
-	VMULPD    Z8, Z8, Z9
-	VMULPD    (BX)(AX*1), Z0, Z10
-	VMULPD    Z9, Z1, Z9
-	VADDPD    Z9, Z10, Z9
-	VMOVUPD   Z9, (BX)(AX*1)
-	VMULPD    Z9, Z2, Z9
-	VADDPD    Z3, Z9, Z9
-	VSQRTPD   Z9, Z9
-	VADDPD    Z4, Z9, Z9
-	VDIVPD    Z9, Z8, Z8
-	VCMPPD    $0x00, Z5, Z9, K1
-	VBLENDMPD Z5, Z8, K1, Z6
-	VMOVUPD   (SI)(AX*1), Z8
-	VMULPD    64(SP), Z6, Z9
-	VMULPD    128(SP), Z8, Z10
-	VADDPD    Z10, Z9, Z9
-	VMULPD    (SP), Z9, Z9
-	VADDPD    Z9, Z8, Z8
-	VMOVUPD   Z8, (SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z8
+	VMULPD     Z8, Z8, Z9
+	VMULPD     (BX)(AX*1), Z0, Z10
+	VMULPD     Z9, Z1, Z9
+	VADDPD     Z9, Z10, Z9
+	VMOVUPD    Z9, (BX)(AX*1)
+	VMULPD     Z9, Z2, Z9
+	VADDPD     Z3, Z9, Z9
+	VSQRTPD    Z9, Z9
+	VADDPD     Z4, Z9, Z9
+	VDIVPD     Z9, Z8, Z8
+	VCMPPD     $0x00, Z5, Z9, K1
+	VBLENDMPD  Z5, Z8, K1, Z6
+	VMOVUPD    (SI)(AX*1), Z8
+	VMULPD     64(SP), Z6, Z9
+	VMULPD     128(SP), Z8, Z10
+	VADDPD     Z10, Z9, Z9
+	VMULPD     (SP), Z9, Z9
+	VADDPD     Z9, Z8, Z8
+	VMOVUPD    Z8, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6464,7 +6678,7 @@ done:
 	RET
 
 // func keepMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·keepMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6489,17 +6703,19 @@ TEXT ·keepMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (DX)(AX*1), Z0
-	VMOVUPD (BX)(AX*1), Z1
-	VMULPD  64(SP), Z0, Z0
-	VMULPD  128(SP), Z1, Z2
-	VADDPD  Z2, Z0, Z0
-	VMULPD  (SP), Z0, Z0
-	VADDPD  Z0, Z1, Z0
-	VMOVUPD Z0, (BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z0
+	VMOVUPD    (BX)(AX*1), Z1
+	VMULPD     64(SP), Z0, Z0
+	VMULPD     128(SP), Z1, Z2
+	VADDPD     Z2, Z0, Z0
+	VMULPD     (SP), Z0, Z0
+	VADDPD     Z0, Z1, Z0
+	VMOVUPD    Z0, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6522,7 +6738,7 @@ done:
 	RET
 
 // func linearMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·linearMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6556,24 +6772,27 @@ TEXT ·linearMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD (DX)(AX*1), Z4
-	VMULPD  (BX)(AX*1), Z0, Z5
-	VMULPD  Z4, Z1, Z6
-	VADDPD  Z6, Z5, Z5
-	VMOVUPD Z5, (BX)(AX*1)
-	VMULPD  Z5, Z2, Z5
-	VMULPD  Z4, Z3, Z4
-	VADDPD  Z4, Z5, Z4
-	VMOVUPD (SI)(AX*1), Z5
-	VMULPD  64(SP), Z4, Z4
-	VMULPD  128(SP), Z5, Z6
-	VADDPD  Z6, Z4, Z4
-	VMULPD  (SP), Z4, Z4
-	VADDPD  Z4, Z5, Z4
-	VMOVUPD Z4, (SI)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z4
+	VMULPD     (BX)(AX*1), Z0, Z5
+	VMULPD     Z4, Z1, Z6
+	VADDPD     Z6, Z5, Z5
+	VMOVUPD    Z5, (BX)(AX*1)
+	VMULPD     Z5, Z2, Z5
+	VMULPD     Z4, Z3, Z4
+	VADDPD     Z4, Z5, Z4
+	VMOVUPD    (SI)(AX*1), Z5
+	VMULPD     64(SP), Z4, Z4
+	VMULPD     128(SP), Z5, Z6
+	VADDPD     Z6, Z4, Z4
+	VMULPD     (SP), Z4, Z4
+	VADDPD     Z4, Z5, Z4
+	VMOVUPD    Z4, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6604,7 +6823,7 @@ done:
 	RET
 
 // func scaleMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·scaleMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6631,17 +6850,19 @@ TEXT ·scaleMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMULPD  (DX)(AX*1), Z0, Z1
-	VMOVUPD (BX)(AX*1), Z2
-	VMULPD  64(SP), Z1, Z1
-	VMULPD  128(SP), Z2, Z3
-	VADDPD  Z3, Z1, Z1
-	VMULPD  (SP), Z1, Z1
-	VADDPD  Z1, Z2, Z1
-	VMOVUPD Z1, (BX)(AX*1)
-	ADDQ    $0x40, AX
-	SUBQ    $0x08, CX
-	JGE     lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMULPD     (DX)(AX*1), Z0, Z1
+	VMOVUPD    (BX)(AX*1), Z2
+	VMULPD     64(SP), Z1, Z1
+	VMULPD     128(SP), Z2, Z3
+	VADDPD     Z3, Z1, Z1
+	VMULPD     (SP), Z1, Z1
+	VADDPD     Z1, Z2, Z1
+	VMOVUPD    Z1, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6665,7 +6886,7 @@ done:
 	RET
 
 // func signMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6690,21 +6911,23 @@ TEXT ·signMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z5
-	VANDPD    Z4, Z5, Z6
-	VORPD     Z3, Z6, Z6
-	VCMPPD    $0x0c, Z0, Z5, K1
-	VBLENDMPD Z6, Z5, K1, Z1
-	VMOVUPD   (BX)(AX*1), Z5
-	VMULPD    64(SP), Z1, Z6
-	VMULPD    128(SP), Z5, Z7
-	VADDPD    Z7, Z6, Z6
-	VMULPD    (SP), Z6, Z6
-	VADDPD    Z6, Z5, Z5
-	VMOVUPD   Z5, (BX)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z5
+	VANDPD     Z4, Z5, Z6
+	VORPD      Z3, Z6, Z6
+	VCMPPD     $0x0c, Z0, Z5, K1
+	VBLENDMPD  Z6, Z5, K1, Z1
+	VMOVUPD    (BX)(AX*1), Z5
+	VMULPD     64(SP), Z1, Z6
+	VMULPD     128(SP), Z5, Z7
+	VADDPD     Z7, Z6, Z6
+	VMULPD     (SP), Z6, Z6
+	VADDPD     Z6, Z5, Z5
+	VMOVUPD    Z5, (BX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6731,7 +6954,7 @@ done:
 	RET
 
 // func signOfAverageMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·signOfAverageMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6765,29 +6988,32 @@ TEXT ·signOfAverageMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z9
-	VMOVUPD   (BX)(AX*1), Z10
-	VMULPD    Z10, Z0, Z11
-	VMULPD    Z9, Z1, Z12
-	VADDPD    Z12, Z11, Z11
-	VANDPD    Z8, Z11, Z12
-	VORPD     Z7, Z12, Z12
-	VCMPPD    $0x0c, Z4, Z11, K1
-	VBLENDMPD Z12, Z11, K1, Z5
-	VMULPD    Z10, Z2, Z10
-	VMULPD    Z9, Z3, Z9
-	VADDPD    Z9, Z10, Z9
-	VMOVUPD   Z9, (BX)(AX*1)
-	VMOVUPD   (SI)(AX*1), Z9
-	VMULPD    64(SP), Z5, Z10
-	VMULPD    128(SP), Z9, Z11
-	VADDPD    Z11, Z10, Z10
-	VMULPD    (SP), Z10, Z10
-	VADDPD    Z10, Z9, Z9
-	VMOVUPD   Z9, (SI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z9
+	VMOVUPD    (BX)(AX*1), Z10
+	VMULPD     Z10, Z0, Z11
+	VMULPD     Z9, Z1, Z12
+	VADDPD     Z12, Z11, Z11
+	VANDPD     Z8, Z11, Z12
+	VORPD      Z7, Z12, Z12
+	VCMPPD     $0x0c, Z4, Z11, K1
+	VBLENDMPD  Z12, Z11, K1, Z5
+	VMULPD     Z10, Z2, Z10
+	VMULPD     Z9, Z3, Z9
+	VADDPD     Z9, Z10, Z9
+	VMOVUPD    Z9, (BX)(AX*1)
+	VMOVUPD    (SI)(AX*1), Z9
+	VMULPD     64(SP), Z5, Z10
+	VMULPD     128(SP), Z9, Z11
+	VADDPD     Z11, Z10, Z10
+	VMULPD     (SP), Z10, Z10
+	VADDPD     Z10, Z9, Z9
+	VMOVUPD    Z9, (SI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6822,7 +7048,7 @@ done:
 	RET
 
 // func squareRatioMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
 TEXT ·squareRatioMixedF64AVX512(SB), NOSPLIT, $192-32
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
@@ -6855,36 +7081,40 @@ TEXT ·squareRatioMixedF64AVX512(SB), NOSPLIT, $192-32
 	PCALIGN      $0x00000040
 
 lines:
-	VMOVUPD   (DX)(AX*1), Z6
-	VMOVUPD   (SI)(AX*1), Z7
-	VMULPD    Z6, Z6, Z8
-	VMULPD    (BX)(AX*1), Z0, Z9
-	VMULPD    Z8, Z1, Z8
-	VADDPD    Z8, Z9, Z8
-	VMOVUPD   Z8, (BX)(AX*1)
-	VADDPD    Z2, Z7, Z9
-	VSQRTPD   Z9, Z9
-	VMULPD    Z9, Z6, Z6
-	VADDPD    Z2, Z8, Z8
-	VSQRTPD   Z8, Z8
-	VDIVPD    Z8, Z6, Z6
-	VCMPPD    $0x00, Z3, Z8, K1
-	VBLENDMPD Z3, Z6, K1, Z4
-	VMULPD    Z4, Z4, Z6
-	VMULPD    Z7, Z0, Z7
-	VMULPD    Z6, Z1, Z6
-	VADDPD    Z6, Z7, Z6
-	VMOVUPD   Z6, (SI)(AX*1)
-	VMOVUPD   (DI)(AX*1), Z6
-	VMULPD    64(SP), Z4, Z7
-	VMULPD    128(SP), Z6, Z8
-	VADDPD    Z8, Z7, Z7
-	VMULPD    (SP), Z7, Z7
-	VADDPD    Z7, Z6, Z6
-	VMOVUPD   Z6, (DI)(AX*1)
-	ADDQ      $0x40, AX
-	SUBQ      $0x08, CX
-	JGE       lines
+	PREFETCHT0 1024(DX)(AX*1)
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (DX)(AX*1), Z6
+	VMOVUPD    (SI)(AX*1), Z7
+	VMULPD     Z6, Z6, Z8
+	VMULPD     (BX)(AX*1), Z0, Z9
+	VMULPD     Z8, Z1, Z8
+	VADDPD     Z8, Z9, Z8
+	VMOVUPD    Z8, (BX)(AX*1)
+	VADDPD     Z2, Z7, Z9
+	VSQRTPD    Z9, Z9
+	VMULPD     Z9, Z6, Z6
+	VADDPD     Z2, Z8, Z8
+	VSQRTPD    Z8, Z8
+	VDIVPD     Z8, Z6, Z6
+	VCMPPD     $0x00, Z3, Z8, K1
+	VBLENDMPD  Z3, Z6, K1, Z4
+	VMULPD     Z4, Z4, Z6
+	VMULPD     Z7, Z0, Z7
+	VMULPD     Z6, Z1, Z6
+	VADDPD     Z6, Z7, Z6
+	VMOVUPD    Z6, (SI)(AX*1)
+	VMOVUPD    (DI)(AX*1), Z6
+	VMULPD     64(SP), Z4, Z7
+	VMULPD     128(SP), Z6, Z8
+	VADDPD     Z8, Z7, Z7
+	VMULPD     (SP), Z7, Z7
+	VADDPD     Z7, Z6, Z6
+	VMOVUPD    Z6, (DI)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
 
 afterlines:
 	ADDQ      $0x08, CX
@@ -6923,33 +7153,5 @@ afterlines:
 	VMOVUPD   Z0, K1, (DI)(AX*1)
 
 done:
-	VZEROUPPER
-	RET
-
-// func sumSquaresF64AVX512(n int, s *[16]float64, v *float64)
-// Requires: AVX, AVX512F
-TEXT ·sumSquaresF64AVX512(SB), NOSPLIT, $0-24
-	MOVQ    n+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	VMOVUPD (CX), Z0
-	VMOVUPD 64(CX), Z1
-	SUBQ    $0x10, AX
-	JLT     done
-
-loop:
-	VMOVUPD (DX), Z2
-	VMULPD  Z2, Z2, Z2
-	VADDPD  Z2, Z0, Z0
-	VMOVUPD 64(DX), Z2
-	VMULPD  Z2, Z2, Z2
-	VADDPD  Z2, Z1, Z1
-	ADDQ    $0x80, DX
-	SUBQ    $0x10, AX
-	JGE     loop
-
-done:
-	VMOVUPD Z0, (CX)
-	VMOVUPD Z1, 64(CX)
 	VZEROUPPER
 	RET

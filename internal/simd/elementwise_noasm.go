@@ -4,6 +4,3 @@ package simd
 
 // vector reports that there is no vector code to run.
 func vector[T Float](kernel, *Move[T], []float64, ...[]T) bool { return false }
-
-// vectorSquares reports that there is no vector code to run.
-func vectorSquares[T Float](*[partials]float64, []T) bool { return false }

@@ -18,6 +18,7 @@ type Block[T Float] struct {
 	CRow        int // element (i, j) is C[i*CRow+j]
 	strips      int
 	last        int // columns in the last vector of a row of C
+	packed      int // 1 if the distances of A and B are those for which there is a loop of its own
 	Alpha, Beta T
 }
 
@@ -28,6 +29,9 @@ func BlockShape[T Float]() (rows, cols int) {
 	}
 	return 8, 8
 }
+
+// Lanes returns the number of columns of C that a vector register holds, or 1.
+func Lanes[T Float]() int { return max(1, vectorLanes[T]()) }
 
 // Multiply computes rows × cols elements of C, at least one, and for more than one strip as many blocks, each below the one
 // before. Each element is a sum in the order of p, of which vector code does not round the products: a sum of K terms is within
@@ -63,7 +67,7 @@ func (b *Block[T]) check(strips, rows, cols int) {
 	_ = b.C[(strips*rows-1)*b.CRow+cols-1]
 }
 
-// Pad is the number of elements of which the rows that Transpose and CopyRows write are multiples: what a row holds from its
+// Pad is the number of elements of which the rows that Transpose and CopyBands write are multiples: what a row holds from its
 // end up to the next multiple is undefined.
 func Pad[T Float]() int { return 32 / int(unsafe.Sizeof(T(0))) }
 
@@ -77,12 +81,15 @@ func Transpose[T Float](dst []T, to int, src []T, from, rows, k int) {
 	}
 }
 
-// CopyRows sets dst[p*to+j] = src[p*from+j] for j < cols and p < k, and undefines dst as said at Pad.
-func CopyRows[T Float](dst []T, to int, src []T, from, cols, k int) {
-	if vectorCopyRows(dst, to, src, from, cols, k) {
+// CopyBands copies k rows, each of bands of so many columns side by side, band after band: it sets dst[b*band+p*to+j] =
+// src[p*from+b*cols+j] for b < bands, j < cols and p < k, and undefines dst as said at Pad.
+func CopyBands[T Float](dst []T, to, band int, src []T, from, cols, bands, k int) {
+	if vectorCopyBands(dst, to, band, src, from, cols, bands, k) {
 		return
 	}
 	for p := range k {
-		copy(dst[p*to:][:cols], src[p*from:])
+		for b := range bands {
+			copy(dst[b*band+p*to:][:cols], src[p*from+b*cols:])
+		}
 	}
 }

@@ -19,9 +19,22 @@ func vectorBlock[T Float]() (rows, cols int) {
 	}
 }
 
+// vectorLanes returns the number of elements in a vector register, 0 if there is no vector code.
+func vectorLanes[T Float]() int {
+	size := int(unsafe.Sizeof(T(0)))
+	switch {
+	case useAVX512:
+		return 64 / size
+	case useAVX2:
+		return 32 / size
+	default:
+		return 0
+	}
+}
+
 // vectorMultiply is Multiply, if there is vector code to do so.
 func (b *Block[T]) vectorMultiply(strips, rows, cols int) bool {
-	b.strips = strips
+	b.prepare(strips)
 	switch b := any(b).(type) {
 	case *Block[float32]:
 		if useAVX512 {
@@ -43,6 +56,18 @@ func (b *Block[T]) vectorMultiply(strips, rows, cols int) bool {
 		}
 	}
 	return false
+}
+
+// prepare sets what the kernels need beside the exported fields. Operands count as packed if strips and panels are as wide
+// as the largest block, strips with room for whole vectors of AVX2, and deep enough for a round of
+// four steps of k to each line of C, and one more.
+func (b *Block[T]) prepare(strips int) {
+	b.strips = strips
+	rows, cols := vectorBlock[T]()
+	b.packed = 0
+	if pad := Pad[T](); b.ARow == 1 && b.AStep == (rows+pad-1)/pad*pad && b.BStep == cols && b.K >= 4*(8*3+1) {
+		b.packed = 1
+	}
 }
 
 // vectors returns the number of registers for a row of the block, and sets how many lanes of the last there are.
@@ -72,19 +97,22 @@ func vectorTranspose[T Float](dst []T, to int, src []T, from, rows, k int) int {
 	return k
 }
 
-// vectorCopyRows is CopyRows, if there is vector code to do so.
-func vectorCopyRows[T Float](dst []T, to int, src []T, from, cols, k int) bool {
-	if !useAVX2 || cols == 0 || k == 0 {
+// vectorCopyBands is CopyBands, if there is vector code to do so.
+func vectorCopyBands[T Float](dst []T, to, band int, src []T, from, cols, bands, k int) bool {
+	if !useAVX2 || cols == 0 || bands == 0 || k == 0 {
 		return false
 	}
-	size := int(unsafe.Sizeof(T(0)))
-	lanes := 32 / size
-	_, _ = src[(k-1)*from+cols-1], dst[(k-1)*to+(cols+lanes-1)/lanes*lanes-1]
+	size, pad := int(unsafe.Sizeof(T(0))), Pad[T]()
+	_, _ = src[(k-1)*from+bands*cols-1], dst[(bands-1)*band+(k-1)*to+(cols+pad-1)/pad*pad-1]
+	copy32, copy64 := copyBandsF32AVX2, copyBandsF64AVX2
+	if useAVX512 {
+		copy32, copy64 = copyBandsF32AVX512, copyBandsF64AVX512
+	}
 	switch d := any(&dst[0]).(type) {
 	case *float32:
-		copyRowsF32AVX2(d, to*size, any(&src[0]).(*float32), from*size, cols, k)
+		copy32(d, to*size, band*size, any(&src[0]).(*float32), from*size, cols, bands, k)
 	case *float64:
-		copyRowsF64AVX2(d, to*size, any(&src[0]).(*float64), from*size, cols, k)
+		copy64(d, to*size, band*size, any(&src[0]).(*float64), from*size, cols, bands, k)
 	}
 	return true
 }

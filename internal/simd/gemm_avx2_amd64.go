@@ -74,7 +74,7 @@ func multiplyF32AVX2x6x2(b *Block[float32])
 func transposeF32AVX2(dst *float32, to int, src *float32, from, rows, k int)
 
 //go:noescape
-func copyRowsF32AVX2(dst *float32, to int, src *float32, from, cols, k int)
+func copyBandsF32AVX2(dst *float32, to, band int, src *float32, from, cols, bands, k int)
 
 // multiplyF64AVX2 runs the kernel of a block of the given rows and vectors.
 func multiplyF64AVX2(b *Block[float64], rows, vectors int) {
@@ -146,4 +146,4 @@ func multiplyF64AVX2x4x3(b *Block[float64])
 func transposeF64AVX2(dst *float64, to int, src *float64, from, rows, k int)
 
 //go:noescape
-func copyRowsF64AVX2(dst *float64, to int, src *float64, from, cols, k int)
+func copyBandsF64AVX2(dst *float64, to, band int, src *float64, from, cols, bands, k int)

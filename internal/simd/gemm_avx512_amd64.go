@@ -130,6 +130,9 @@ func multiplyF32AVX512x8x2(b *Block[float32])
 //go:noescape
 func multiplyF32AVX512x8x3(b *Block[float32])
 
+//go:noescape
+func copyBandsF32AVX512(dst *float32, to, band int, src *float32, from, cols, bands, k int)
+
 // multiplyF64AVX512 runs the kernel of a block of the given rows and vectors.
 func multiplyF64AVX512(b *Block[float64], rows, vectors int) {
 	switch (rows-1)*3 + vectors {
@@ -255,3 +258,6 @@ func multiplyF64AVX512x8x2(b *Block[float64])
 
 //go:noescape
 func multiplyF64AVX512x8x3(b *Block[float64])
+
+//go:noescape
+func copyBandsF64AVX512(dst *float64, to, band int, src *float64, from, cols, bands, k int)

@@ -69,7 +69,7 @@ func packingStaysInside[T Float](t *testing.T) {
 			for k := 1; k <= most; k++ {
 				to := (n + pad - 1) / pad * pad
 				Transpose(part(dst, k*to, atEnd), to, part(src, n*k, atEnd), k, n, k)
-				CopyRows(part(dst, k*to, atEnd), to, part(src, n*k, atEnd), n, n, k)
+				CopyBands(part(dst, k*to, atEnd), to, 0, part(src, n*k, atEnd), n, n, 1, k)
 			}
 		}
 	}

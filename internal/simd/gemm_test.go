@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -14,6 +15,7 @@ var layouts = []struct {
 	distances func(rows, k int) (row, step int)
 }{
 	{"packed", func(_, _ int) (int, int) { return 1, 8 }},
+	{"packed as float64 with AVX2", func(_, _ int) (int, int) { return 1, 4 }},
 	{"by rows", func(_, k int) (int, int) { return k + 1, 1 }},
 	{"by columns", func(rows, _ int) (int, int) { return 1, rows + 2 }},
 }
@@ -34,10 +36,14 @@ func blockIsExact[T Float](t *testing.T) {
 		for rows := 1; rows <= maxRows; rows++ {
 			for cols := 1; cols <= maxCols; cols++ {
 				strips := 1 + r.IntN(3)
-				k := []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 31}[r.IntN(10)]
+				k := []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 99, 100, 101, 103, 131}[r.IntN(15)]
 				alpha, beta := T(r.IntN(4)-1), T(r.IntN(4)-1)
 				aRow, aStep := layout.distances(rows, k)
-				b := Block[T]{K: k, ARow: aRow, AStep: aStep, BStep: cols + r.IntN(3), CRow: cols + r.IntN(3), Alpha: alpha, Beta: beta}
+				bStep := cols + r.IntN(3)
+				if strings.HasPrefix(layout.name, "packed") {
+					bStep = maxCols
+				}
+				b := Block[T]{K: k, ARow: aRow, AStep: aStep, BStep: bStep, CRow: cols + r.IntN(3), Alpha: alpha, Beta: beta}
 				b.AStrip = max(0, (rows-1)*aRow+(k-1)*aStep+1) + r.IntN(3)
 				b.A = wholeNumbers[T](r, strips*b.AStrip)
 				b.B = wholeNumbers[T](r, max(0, (k-1)*b.BStep+cols))
@@ -142,52 +148,60 @@ func TestBlockTooShort(t *testing.T) {
 	})
 }
 
-func TestTransposeAndCopyRows(t *testing.T) {
+func TestTransposeAndCopyBands(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
-		transposeAndCopyRows[float32](t)
-		transposeAndCopyRows[float64](t)
+		transposeAndCopyBands[float32](t)
+		transposeAndCopyBands[float64](t)
 	})
 }
 
-// transposeAndCopyRows checks the elements, and that nothing is written outside of the padded rows.
-func transposeAndCopyRows[T Float](t *testing.T) {
+// transposeAndCopyBands checks the elements, and that nothing is written outside of the padded rows.
+func transposeAndCopyBands[T Float](t *testing.T) {
 	const canary = -99
 	pad := Pad[T]()
 	for n := range 52 {
-		for _, k := range []int{0, 1, 2, 3, 4, 5, 8, 11, 16, 19} {
+		for _, k := range []int{0, 1, 2, 3, 4, 5, 8, 11, 16, 19, 35} {
 			padded := (n + pad - 1) / pad * pad
 			to := max(1, padded) + n%3
-			for name, copied := range map[string]struct {
-				pack func(dst []T, to int, src []T, from, n, k int)
-				from int
-				size int
-				at   func(from, i, p int) int
-			}{
-				"Transpose": {Transpose[T], k + n%2, max(0, (n-1)*(k+n%2)+k), func(from, i, p int) int { return i*from + p }},
-				"CopyRows":  {CopyRows[T], n + k%2, max(0, (k-1)*(n+k%2)+n), func(from, i, p int) int { return p*from + i }},
-			} {
-				src := make([]T, copied.size)
-				for i := range src {
-					src[i] = T(i + 1)
-				}
-				dst := slices.Repeat([]T{canary}, max(0, k-1)*to+padded+pad)
-				copied.pack(dst[:len(dst)-pad:len(dst)-pad], to, src, copied.from, n, k)
+			one := max(0, k-1)*to + padded
+			check := func(name string, dst []T, bands, band int, want func(b, i, p int) T) {
 				for at, got := range dst {
-					p, i := at/to, at%to
+					b, p, i := at/band, at%band/to, at%band%to
 					switch {
-					case p < k && i < n:
-						if want := src[copied.at(copied.from, i, p)]; got != want {
-							t.Fatalf("%s[%T] of %d × %d: (%d, %d) is %v, want %v", name, got, n, k, i, p, got, want)
+					case b < bands && p < k && i < n:
+						if got != want(b, i, p) {
+							t.Fatalf("%s[%T] of %d × %d: (%d, %d) of band %d is %v, want %v", name, got, n, k, i, p, b, got, want(b, i, p))
 						}
-					case p >= k || i >= padded:
+					case b >= bands || p >= k || i >= padded:
 						if got != canary {
-							t.Fatalf("%s[%T] of %d × %d wrote %v outside, at (%d, %d)", name, got, n, k, got, i, p)
+							t.Fatalf("%s[%T] of %d × %d wrote %v outside, at (%d, %d) of band %d", name, got, n, k, got, i, p, b)
 						}
 					}
 				}
 			}
+
+			dst := slices.Repeat([]T{canary}, one+pad)
+			from := k + n%2
+			Transpose(dst[:one:one], to, counting[T](max(0, (n-1)*from+k)), from, n, k)
+			check("Transpose", dst, 1, len(dst), func(_, i, p int) T { return T(i*from + p + 1) })
+
+			const bands = 3
+			band := one + k%4 + 1
+			dst = slices.Repeat([]T{canary}, 2*band+one+pad)
+			from = bands*n + k%2
+			CopyBands(dst[:2*band+one:2*band+one], to, band, counting[T](max(0, (k-1)*from+bands*n)), from, n, bands, k)
+			check("CopyBands", dst, bands, band, func(b, i, p int) T { return T(p*from + b*n + i + 1) })
 		}
 	}
+}
+
+// counting returns 1, 2, …, n.
+func counting[T Float](n int) []T {
+	v := make([]T, n)
+	for i := range v {
+		v[i] = T(i + 1)
+	}
+	return v
 }
 
 // BenchmarkBlock is the peak of the kernels: their largest block over operands in the first-level cache.

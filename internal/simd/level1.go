@@ -61,6 +61,14 @@ func dotWideFew(x, y []float32) (s float64) {
 	return s
 }
 
+// SumSquares returns Σ xᵢ², in float64 also for float32, which needs the range: the bits of DotWide or Dot.
+func SumSquares[T Float](x []T) float64 {
+	if x, is32 := any(x).([]float32); is32 {
+		return sumSquares(x)
+	}
+	return float64(Dot(x, x))
+}
+
 // Asum returns Σ |xᵢ|.
 func Asum[T Float](x []T) T { return asum(x) }
 
@@ -110,22 +118,15 @@ func portableScal[T Float](a T, x []T) {
 	}
 }
 
-// Nrm2 returns √Σ xᵢ², which over- or underflows only where the result does. The squares are summed as by Dot, those of
-// float32 as by DotWide; if that leaves the range of float64, once more from left to right, with x scaled by a power of 2.
+// Nrm2 returns √Σ xᵢ², which over- or underflows only where the result does: the root of SumSquares, and if that leaves the range of
+// float64, the squares are summed once more from left to right, with x scaled by a power of 2.
 func Nrm2[T Float](x []T) T {
 	const (
 		small = 0x1p-900 // what underflow can take from as many squares as there are is nothing to this
 		up    = 0x1p+600
 		down  = 0x1p-600
 	)
-	var s float64
-	switch x := any(x).(type) {
-	case []float32:
-		s = DotWide(x, x)
-	case []float64:
-		s = Dot(x, x)
-	}
-	var scale float64
+	s, scale := SumSquares(x), 0.0
 	switch {
 	case s < small:
 		scale = up

@@ -30,6 +30,17 @@ func dotWide(x, y []float32) float64 {
 	}
 }
 
+func sumSquares(x []float32) float64 {
+	switch {
+	case len(x) < few:
+		return dotWideFew(x, x)
+	case !useAVX2:
+		return portableDotWide(x, x)
+	default:
+		return sumSquaresF32AVX2(len(x), unsafe.SliceData(x))
+	}
+}
+
 func asum[T Float](x []T) T {
 	switch {
 	case len(x) < few:

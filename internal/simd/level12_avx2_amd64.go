@@ -48,3 +48,6 @@ func gerF64AVX2(m, n int, alpha float64, x, y, a *float64, lda int)
 
 //go:noescape
 func dotWideF32AVX2(n int, x, y *float32) float64
+
+//go:noescape
+func sumSquaresF32AVX2(n int, x *float32) float64

@@ -1761,3 +1761,115 @@ total:
 	MOVSD        X0, ret+24(FP)
 	VZEROUPPER
 	RET
+
+// func sumSquaresF32AVX2(n int, x *float32) float64
+// Requires: AVX, MMX+, SSE2
+TEXT ·sumSquaresF32AVX2(SB), NOSPLIT, $0-24
+	MOVQ   n+0(FP), CX
+	MOVQ   x+8(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	XORQ   AX, AX
+	SUBQ   $0x10, CX
+	JLT    rest
+
+loop:
+	PREFETCHT0 1024(DX)(AX*1)
+	VCVTPS2PD  (DX)(AX*1), Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y0, Y0
+	VCVTPS2PD  16(DX)(AX*1), Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y1, Y1
+	VCVTPS2PD  32(DX)(AX*1), Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y2, Y2
+	VCVTPS2PD  48(DX)(AX*1), Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+	ADDQ       $0x00000040, AX
+	SUBQ       $0x10, CX
+	JGE        loop
+
+rest:
+	ADDQ       $0x10, CX
+	JEQ        total
+	SUBQ       $0x04, CX
+	JLT        tail0
+	PREFETCHT0 1024(DX)(AX*1)
+	VCVTPS2PD  (DX)(AX*1), Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y0, Y0
+	TESTQ      CX, CX
+	JEQ        total
+	ADDQ       $0x10, AX
+	SUBQ       $0x04, CX
+	JLT        tail1
+	PREFETCHT0 1024(DX)(AX*1)
+	VCVTPS2PD  (DX)(AX*1), Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y1, Y1
+	TESTQ      CX, CX
+	JEQ        total
+	ADDQ       $0x10, AX
+	SUBQ       $0x04, CX
+	JLT        tail2
+	PREFETCHT0 1024(DX)(AX*1)
+	VCVTPS2PD  (DX)(AX*1), Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y2, Y2
+	TESTQ      CX, CX
+	JEQ        total
+	ADDQ       $0x10, AX
+	SUBQ       $0x04, CX
+	LEAQ       tail<>+16(SB), BX
+	NEGQ       CX
+	VMOVUPS    (BX)(CX*4), Y4
+	VMASKMOVPS (DX)(AX*1), X4, X4
+	VCVTPS2PD  X4, Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y3, Y3
+	JMP        total
+
+tail2:
+	LEAQ       tail<>+16(SB), BX
+	NEGQ       CX
+	VMOVUPS    (BX)(CX*4), Y4
+	VMASKMOVPS (DX)(AX*1), X4, X4
+	VCVTPS2PD  X4, Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y2, Y2
+	JMP        total
+
+tail1:
+	LEAQ       tail<>+16(SB), BX
+	NEGQ       CX
+	VMOVUPS    (BX)(CX*4), Y4
+	VMASKMOVPS (DX)(AX*1), X4, X4
+	VCVTPS2PD  X4, Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y1, Y1
+	JMP        total
+
+tail0:
+	LEAQ       tail<>+16(SB), BX
+	NEGQ       CX
+	VMOVUPS    (BX)(CX*4), Y4
+	VMASKMOVPS (DX)(AX*1), X4, X4
+	VCVTPS2PD  X4, Y4
+	VMULPD     Y4, Y4, Y4
+	VADDPD     Y4, Y0, Y0
+
+total:
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VUNPCKHPD    X0, X0, X1
+	VADDPD       X1, X0, X0
+	MOVSD        X0, ret+16(FP)
+	VZEROUPPER
+	RET

@@ -11,7 +11,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-const lineBytes = 64 // of a cache line
+const (
+	lineBytes = 64   // of a cache line
+	ahead     = 1024 // bytes that are asked for before they are used
+)
 
 // The relations of VCMPPS and VCMPPD. A NaN is in no order with anything, nor equal to it.
 const (
@@ -91,6 +94,9 @@ func (e *emitter) kernel(k kernel, end ending) {
 	body := func() { end.body(e, k.body(e)) }
 	lanes := 8 * e.bytes / e.bits
 	e.loop("lines", n, lineBytes/e.bytes*lanes, func() {
+		for _, from := range e.from {
+			ctx.PREFETCHT0(Mem{Base: from, Index: e.offset, Scale: 1, Disp: ahead})
+		}
 		for e.part = 0; e.part < lineBytes; e.part += e.bytes {
 			body()
 		}
@@ -151,46 +157,6 @@ func (e *emitter) coeff(list string, i int) reg.VecVirtual {
 		from = rounded
 	}
 	return e.broadcast(from)
-}
-
-// sumSquares writes the loop of SumSquares over a multiple of 16 elements; the sums stay in registers.
-func (e *emitter) sumSquares() {
-	ctx := e.ctx
-	ctx.Function(fmt.Sprintf("sumSquaresF%d%s", e.bits, e.name))
-	ctx.Attributes(attr.NOSPLIT)
-	ctx.SignatureExpr(fmt.Sprintf("func(n int, s *[16]float64, v *float%d)", e.bits))
-	n := ctx.Load(ctx.Param("n"), ctx.GP64())
-	sums := Mem{Base: ctx.Load(ctx.Param("s"), ctx.GP64())}
-	v := ctx.Load(ctx.Param("v"), ctx.GP64())
-	acc := make([]reg.VecVirtual, 16*8/e.bytes)
-	for i := range acc {
-		acc[i] = e.register()
-		ctx.VMOVUPD(sums.Offset(i*e.bytes), acc[i])
-	}
-	ctx.SUBQ(Imm(16), n)
-	ctx.JLT(LabelRef("done"))
-
-	ctx.Label("loop")
-	for i, a := range acc {
-		t := e.register()
-		if from := (Mem{Base: v, Disp: i * e.bytes * e.bits / 64}); e.bits == 32 {
-			ctx.VCVTPS2PD(from, t)
-		} else {
-			ctx.VMOVUPD(from, t)
-		}
-		ctx.VMULPD(t, t, t)
-		ctx.VADDPD(t, a, a)
-	}
-	ctx.ADDQ(Imm(uint64(2*e.bits)), v)
-	ctx.SUBQ(Imm(16), n)
-	ctx.JGE(LabelRef("loop"))
-
-	ctx.Label("done")
-	for i, a := range acc {
-		ctx.VMOVUPD(a, sums.Offset(i*e.bytes))
-	}
-	ctx.VZEROUPPER()
-	ctx.RET()
 }
 
 // at is an element's operand for the instruction that needs it alone, which can take it from memory.

@@ -45,7 +45,6 @@ func write(dir string, on func(*build.Context, int) machine) error {
 				e.kernel(k, end)
 			}
 		}
-		e.sumSquares()
 	}
 	assembly, err := assemble(ctx)
 	if err != nil {
@@ -103,6 +102,4 @@ func elementwiseF{{.}}{{$.Machine}}(k kernel, end ending, c, m *float64, v *[]fl
 //go:noescape
 func {{.Name}}{{$end.Name}}F{{$bits}}{{$.Machine}}(c, m *float64, v *[]float{{$bits}}, x *float{{$bits}})
 {{end}}{{end}}
-//go:noescape
-func sumSquaresF{{.}}{{$.Machine}}(n int, s *[16]float64, v *float{{.}})
-{{end}}`))
+{{- end}}`))

@@ -20,6 +20,9 @@ type set struct {
 // shape is that of the largest block for elements of so many bits.
 type shape struct{ Bits, Rows, Vectors int }
 
+// column is the number of bytes from one step of k to the next in packed A, which has room for whole vectors of AVX2.
+func (s shape) column() int { return (s.Rows*s.Bits/8 + 31) / 32 * 32 }
+
 // Case numbers the kernels.
 func (s shape) Case(rows, vectors int) int { return (rows-1)*s.Vectors + vectors }
 
@@ -34,20 +37,21 @@ var (
 
 // emitter writes code for one instruction set and element type.
 type emitter struct {
-	ctx   *build.Context
-	set   set
-	bits  int // of an element
-	lanes int // of a register
-	masks Mem // 32 bytes of ones and then 32 of zeros, for AVX2
+	ctx     *build.Context
+	set     set
+	largest shape
+	bits    int // of an element
+	lanes   int // of a register
+	masks   Mem // 32 bytes of ones and then 32 of zeros, for AVX2
 
 	mul, fma, mov, broadcast func(...Op)
 	accumulate               func(...Op) // a product of A and B
 	maskmov, movz            func(from, mask, to Op)
 }
 
-func newEmitter(ctx *build.Context, s set, bits int, masks Mem) *emitter {
-	e := &emitter{ctx: ctx, set: s, bits: bits, lanes: 8 * s.bytes / bits, masks: masks}
-	if bits == 32 {
+func newEmitter(ctx *build.Context, s set, largest shape, masks Mem) *emitter {
+	e := &emitter{ctx: ctx, set: s, largest: largest, bits: largest.Bits, lanes: 8 * s.bytes / largest.Bits, masks: masks}
+	if e.bits == 32 {
 		e.mul, e.fma, e.mov, e.broadcast = ctx.VMULPS, ctx.VFMADD231PS, ctx.VMOVUPS, ctx.VBROADCASTSS
 		e.maskmov, e.movz = ctx.VMASKMOVPS, ctx.VMOVUPS_Z
 	} else {
@@ -148,11 +152,12 @@ func (e *emitter) load(from Mem, m *mask, n int) reg.Register {
 type matrix struct {
 	base      reg.Register
 	multiples map[int]reg.Register // 1, 3, 5, 7 times the distance
+	element   int                  // the distance instead, if it is that of neighbors
 }
 
 // rows prepares the addresses of the first n rows.
 func (e *emitter) rows(base, distance reg.Register, n int) matrix {
-	m := matrix{base, map[int]reg.Register{1: distance}}
+	m := matrix{base: base, multiples: map[int]reg.Register{1: distance}}
 	for _, odd := range []int{3, 5, 7} {
 		if n > odd || odd == 3 && n > 6 {
 			at := e.ctx.GP64()
@@ -169,8 +174,8 @@ func (e *emitter) rows(base, distance reg.Register, n int) matrix {
 
 // row is the address of element 0 of row i.
 func (m matrix) row(i int) Mem {
-	if i == 0 {
-		return Mem{Base: m.base}
+	if i == 0 || m.element > 0 {
+		return Mem{Base: m.base, Disp: i * m.element}
 	}
 	scale := 1
 	for i%2 == 0 {

@@ -21,11 +21,15 @@ const (
 	fieldCRow   = 112
 	fieldStrips = 120
 	fieldLast   = 128
-	fieldAlpha  = 136 // and beta, an element later
+	fieldPacked = 136
+	fieldAlpha  = 144 // and beta, an element later
 )
 
-// unroll is the number of steps of k in one round of the loop.
-const unroll = 4
+const (
+	line   = 64   // bytes of a cache line
+	unroll = 4    // steps of k in one round of a loop
+	ahead  = 2048 // bytes of packed A that are asked for before they are used
+)
 
 // block writes the kernel of blocks of C, one below the other, of the given rows and vectors, of which the last may be partly
 // there.
@@ -35,11 +39,17 @@ func (e *emitter) block(rows, vectors int) {
 	ctx.Attributes(attr.NOSPLIT)
 	ctx.SignatureExpr("func(b *byte)") // a *Block, which avo does not know
 	fields := Mem{Base: ctx.Load(ctx.Param("b"), ctx.GP64())}
-	at := strips{a: ctx.AllocLocal(24)}
-	at.c, at.left = at.a.Offset(8), at.a.Offset(16)
+	at := strips{a: ctx.AllocLocal(32)}
+	at.c, at.left, at.next = at.a.Offset(8), at.a.Offset(16), at.a.Offset(24)
 	ctx.MOVQ(e.field(fields, fieldA), at.a)
 	ctx.MOVQ(e.field(fields, fieldC), at.c)
 	ctx.MOVQ(e.field(fields, fieldStrips), at.left)
+	if e.hasPackedLoop(vectors) {
+		next, panel := e.field(fields, fieldB), e.distance(fields, fieldBStep)
+		ctx.IMULQ(e.field(fields, fieldK), panel)
+		ctx.ADDQ(panel, next)
+		ctx.MOVQ(next, at.next)
+	}
 	last := e.field(fields, fieldLast)
 	if e.set.bytes == 64 { // a mask costs nothing
 		e.product(fields, at, rows, vectors, e.first(last))
@@ -52,8 +62,11 @@ func (e *emitter) block(rows, vectors int) {
 	e.product(fields, at, rows, vectors, e.first(last))
 }
 
-// strips says where the block at hand begins in A and C, and how many are left.
-type strips struct{ a, c, left Mem }
+// hasPackedLoop tells whether blocks of so many vectors have a loop of its own for packed operands.
+func (e *emitter) hasPackedLoop(vectors int) bool { return vectors == e.largest.Vectors }
+
+// strips says where the block at hand begins in A and C, how many are left, and what to ask for of the panel after this one.
+type strips struct{ a, c, left, next Mem }
 
 func (e *emitter) field(fields Mem, offset int) reg.GPVirtual { return e.word(fields.Offset(offset)) }
 
@@ -92,49 +105,77 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 			sums[i] = append(sums[i], sum)
 		}
 	}
-	c := e.rows(e.word(at.c), e.distance(fields, fieldCRow), rows)
-	for i := range rows { // the sums take longer than a cache miss
-		for j := 0; j < vectors*e.set.bytes; j += 64 {
-			ctx.PREFETCHT0(c.row(i).Offset(j))
-		}
-	}
 	k := e.field(fields, fieldK)
 	a := e.rows(e.word(at.a), e.distance(fields, fieldARow), rows)
 	aStep := e.distance(fields, fieldAStep)
 	b, bStep := e.field(fields, fieldB), e.distance(fields, fieldBStep)
-	step := func() {
+	// step is one of k, whose elements are so many bytes from where the registers point.
+	step := func(inA, inB int, a matrix) {
 		var bs []reg.Register
 		for j := range vectors {
 			m := mask
 			if j < vectors-1 {
 				m = nil
 			}
-			bs = append(bs, e.load(Mem{Base: b, Disp: j * e.set.bytes}, m, rows*vectors+j))
+			bs = append(bs, e.load(Mem{Base: b, Disp: inB + j*e.set.bytes}, m, rows*vectors+j))
 		}
 		for i := range rows {
 			element := e.vector((rows+1)*vectors + i%2)
-			e.broadcast(a.row(i), element)
+			e.broadcast(a.row(i).Offset(inA), element)
 			for j := range vectors {
 				e.accumulate(bs[j], element, sums[i][j])
 			}
 		}
+	}
+	advance := func() {
 		ctx.ADDQ(aStep, a.base)
 		ctx.ADDQ(bStep, b)
+	}
+	if e.hasPackedLoop(vectors) {
+		ctx.CMPQ(fields.Offset(fieldPacked), Imm(0))
+		ctx.JNE(LabelRef(label("packed")))
+	}
+	c := e.rows(e.word(at.c), e.distance(fields, fieldCRow), rows)
+	for i := range rows { // the sums take longer than a cache miss
+		for j := 0; j < vectors*e.set.bytes; j += line {
+			ctx.PREFETCHT0(c.row(i).Offset(j))
+		}
 	}
 	ctx.SUBQ(Imm(unroll), k)
 	ctx.JLT(LabelRef(label("rest")))
 	e.data("PCALIGN", 64) // worth a twentieth
 	ctx.Label(label("loop"))
 	for range unroll {
-		step()
+		step(0, 0, a)
+		advance()
 	}
 	ctx.SUBQ(Imm(unroll), k)
 	ctx.JGE(LabelRef(label("loop")))
+	if e.hasPackedLoop(vectors) {
+		ctx.JMP(LabelRef(label("rest")))
+		ctx.Label(label("packed"))
+		next := e.word(at.next)
+		e.packed(label, at, rows, vectors, k, e.distance(fields, fieldCRow), func() {
+			column, row := e.largest.column(), vectors*e.set.bytes
+			ctx.PREFETCHT1(Mem{Base: next})
+			ctx.ADDQ(Imm(line), next)
+			for u := range unroll {
+				if u*column%line == 0 {
+					ctx.PREFETCHT0(Mem{Base: a.base, Disp: u*column + ahead})
+				}
+				step(u*column, u*row, matrix{base: a.base, element: e.bits / 8})
+			}
+			ctx.ADDQ(U32(unroll*column), a.base)
+			ctx.ADDQ(U32(unroll*row), b)
+		})
+		ctx.MOVQ(next, at.next)
+	}
 	ctx.Label(label("rest"))
 	ctx.ADDQ(Imm(unroll), k)
 	ctx.JEQ(LabelRef(label("sum")))
 	ctx.Label(label("one"))
-	step()
+	step(0, 0, a)
+	advance()
 	ctx.DECQ(k)
 	ctx.JNE(LabelRef(label("one")))
 
@@ -182,6 +223,34 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 	ctx.Label(label("done"))
 	ctx.VZEROUPPER()
 	ctx.RET()
+}
+
+// packed is the loop over rounds of k for packed operands. The lines of C are asked for one by one in the first rounds, for a
+// core has few requests under way, which A and B need too; there are enough rounds.
+func (e *emitter) packed(label func(string) string, at strips, rows, vectors int, k, cRow reg.GPVirtual, round func()) {
+	ctx := e.ctx
+	c, left, column := e.word(at.c), ctx.GP64(), ctx.GP64()
+	ctx.SUBQ(Imm(unroll), k)
+	ctx.XORQ(column, column)
+	ctx.Label(label("column"))
+	ctx.MOVQ(U32(rows), left)
+	e.data("PCALIGN", 64)
+	ctx.Label(label("asking"))
+	ctx.PREFETCHT0(Mem{Base: c, Index: column, Scale: 1})
+	ctx.ADDQ(cRow, c)
+	round()
+	ctx.SUBQ(Imm(unroll), k)
+	ctx.DECQ(left)
+	ctx.JNE(LabelRef(label("asking")))
+	ctx.MOVQ(at.c, c)
+	ctx.ADDQ(Imm(line), column)
+	ctx.CMPQ(column, U32(vectors*e.set.bytes))
+	ctx.JLT(LabelRef(label("column")))
+	e.data("PCALIGN", 64)
+	ctx.Label(label("asked"))
+	round()
+	ctx.SUBQ(Imm(unroll), k)
+	ctx.JGE(LabelRef(label("asked")))
 }
 
 // jumpIfZero jumps if the number at the address is ±0.
@@ -246,25 +315,48 @@ func (e *emitter) transpose() {
 	}
 	to := ctx.Load(ctx.Param("to"), ctx.GP64())
 	k := ctx.Load(ctx.Param("k"), ctx.GP64())
-	columns := 128 / e.bits // of one round: each half of a register holds as many elements of one row
+	columns := 128 / e.bits // of a quarter of a line: each half of a register holds as many elements of one row
 
-	ctx.Label("loop")
-	var v []reg.VecVirtual // row i and row i + lanes/2, side by side
-	for i := range e.lanes / 2 {
-		both := ctx.YMM()
-		ctx.VMOVUPS(Mem{Base: src[i]}, both.AsX())
-		ctx.VINSERTF128(Imm(1), Mem{Base: src[i+e.lanes/2]}, both, both)
-		v = append(v, both)
+	both := make([]reg.VecVirtual, e.lanes/2) // row i and row i + lanes/2, side by side
+	for i := range both {
+		both[i] = ctx.YMM()
 	}
-	for _, column := range e.exchange(v) {
-		ctx.VMOVUPS(column, Mem{Base: dst})
-		ctx.ADDQ(to, dst)
+	quarter := func(at int) {
+		for i, v := range both {
+			ctx.VMOVUPS(Mem{Base: src[i], Disp: at}, v.AsX())
+			ctx.VINSERTF128(Imm(1), Mem{Base: src[i+e.lanes/2], Disp: at}, v, v)
+		}
+		for _, column := range e.exchange(both) {
+			ctx.VMOVUPS(column, Mem{Base: dst})
+			ctx.ADDQ(to, dst)
+		}
 	}
-	for _, row := range src {
-		ctx.ADDQ(Imm(16), row)
+	advance := func(bytes uint64) {
+		for _, row := range src {
+			ctx.ADDQ(Imm(bytes), row)
+		}
 	}
+	ctx.SUBQ(Imm(uint64(4*columns)), k)
+	ctx.JLT(LabelRef("rest"))
+	ctx.Label("lines")
+	for i := range 4 {
+		for row := i; row < e.lanes; row += 4 {
+			ctx.PREFETCHT0(Mem{Base: src[row], Disp: 4 * line})
+		}
+		quarter(16 * i)
+	}
+	advance(line)
+	ctx.SUBQ(Imm(uint64(4*columns)), k)
+	ctx.JGE(LabelRef("lines"))
+	ctx.Label("rest")
+	ctx.ADDQ(Imm(uint64(4*columns)), k)
+	ctx.JEQ(LabelRef("done"))
+	ctx.Label("quarters")
+	quarter(0)
+	advance(16)
 	ctx.SUBQ(Imm(uint64(columns)), k)
-	ctx.JGT(LabelRef("loop"))
+	ctx.JGT(LabelRef("quarters"))
+	ctx.Label("done")
 	ctx.VZEROUPPER()
 	ctx.RET()
 }
@@ -287,47 +379,59 @@ func (e *emitter) exchange(v []reg.VecVirtual) []reg.VecVirtual {
 	}
 }
 
-// copyRows writes the copy of the first columns of k rows, in whole registers of which the last lanes may be 0.
-func (e *emitter) copyRows() {
+// copyBands writes the copy of k rows, each of which is cut into bands of so many columns. What is after the last whole register
+// of a band may be anything up to the next multiple of 32 bytes.
+func (e *emitter) copyBands() {
 	ctx := e.ctx
-	ctx.Function(fmt.Sprintf("copyRowsF%dAVX2", e.bits))
+	ctx.Function(fmt.Sprintf("copyBandsF%d%s", e.bits, e.set.Name))
 	ctx.Attributes(attr.NOSPLIT)
-	ctx.SignatureExpr(fmt.Sprintf("func(dst *float%[1]d, to int, src *float%[1]d, from, cols, k int)", e.bits))
-	dst, to := ctx.Load(ctx.Param("dst"), ctx.GP64()), ctx.Load(ctx.Param("to"), ctx.GP64())
-	src, from := ctx.Load(ctx.Param("src"), ctx.GP64()), ctx.Load(ctx.Param("from"), ctx.GP64())
-	cols, k := ctx.Load(ctx.Param("cols"), ctx.GP64()), ctx.Load(ctx.Param("k"), ctx.GP64())
-	rest, left := ctx.GP64(), ctx.GP64()
+	ctx.SignatureExpr(fmt.Sprintf("func(dst *float%[1]d, to, band int, src *float%[1]d, from, cols, bands, k int)", e.bits))
+	param := func(name string) reg.GPVirtual { return ctx.Load(ctx.Param(name), ctx.GP64()).(reg.GPVirtual) }
+	dst, band, src, cols, k := param("dst"), param("band"), param("src"), param("cols"), param("k")
+	whole, rest := ctx.GP64(), ctx.GP64() // of a band, in bytes and in elements
 	ctx.MOVQ(cols, rest)
 	ctx.ANDQ(Imm(uint64(e.lanes-1)), rest)
+	ctx.MOVQ(cols, whole)
+	ctx.SUBQ(rest, whole)
+	ctx.IMUL3Q(Imm(uint64(e.bits/8)), whole, whole)
+	ctx.IMUL3Q(Imm(uint64(e.bits/8)), cols, cols)
 	mask := e.first(rest)
 
 	ctx.Label("row")
-	ctx.MOVQ(cols, left)
-	ctx.XORQ(rest, rest) // from here on, the place in the row
-	for _, vectors := range []int{2, 1} {
-		label := fmt.Sprintf("vectors%d", vectors)
-		ctx.Label(label)
-		ctx.SUBQ(Imm(uint64(vectors*e.lanes)), left)
-		ctx.JLT(LabelRef(label + "done"))
-		var v []reg.Register
-		for i := range vectors {
-			v = append(v, e.load(Mem{Base: src, Index: rest, Scale: 1, Disp: 32 * i}, nil, i))
-		}
-		for i := range vectors {
-			e.mov(v[i], Mem{Base: dst, Index: rest, Scale: 1, Disp: 32 * i})
-		}
-		ctx.ADDQ(Imm(uint64(32*vectors)), rest)
-		ctx.JMP(LabelRef(label))
-		ctx.Label(label + "done")
-		ctx.ADDQ(Imm(uint64(vectors*e.lanes)), left)
-	}
+	to, from, left, at := ctx.GP64(), ctx.GP64(), param("bands"), ctx.GP64()
+	ctx.MOVQ(dst, to)
+	ctx.MOVQ(src, from)
+	ctx.Label("band")
+	ctx.XORQ(at, at)
+	ctx.CMPQ(whole, Imm(0))
+	ctx.JEQ(LabelRef("rest"))
+	ctx.Label("register")
+	e.mov(e.load(Mem{Base: from, Index: at, Scale: 1}, nil, 0), Mem{Base: to, Index: at, Scale: 1})
+	ctx.ADDQ(Imm(uint64(e.set.bytes)), at)
+	ctx.CMPQ(at, whole)
+	ctx.JLT(LabelRef("register"))
+	ctx.CMPQ(whole, cols)
 	ctx.JEQ(LabelRef("next"))
-	e.mov(e.load(Mem{Base: src, Index: rest, Scale: 1}, mask, 0), Mem{Base: dst, Index: rest, Scale: 1})
+	ctx.Label("rest")
+	e.storePadded(e.load(Mem{Base: from, Index: at, Scale: 1}, mask, 0), mask, Mem{Base: to, Index: at, Scale: 1})
 	ctx.Label("next")
-	ctx.ADDQ(from, src)
-	ctx.ADDQ(to, dst)
+	ctx.ADDQ(cols, from)
+	ctx.ADDQ(band, to)
+	ctx.DECQ(left)
+	ctx.JNE(LabelRef("band"))
+	ctx.ADDQ(param("from"), src)
+	ctx.ADDQ(param("to"), dst)
 	ctx.DECQ(k)
 	ctx.JNE(LabelRef("row"))
 	ctx.VZEROUPPER()
 	ctx.RET()
+}
+
+// storePadded stores the lanes of the mask, and perhaps others.
+func (e *emitter) storePadded(v reg.Register, m *mask, to Mem) {
+	if e.set.bytes == 64 {
+		e.mov(v, m.k, to)
+	} else {
+		e.mov(v, to)
+	}
 }

@@ -47,7 +47,7 @@ func assemble(s set) ([]byte, error) {
 	ctx.ConstraintExpr("!noasm")
 	masks := maskTable(ctx)
 	for _, largest := range s.Blocks {
-		e := newEmitter(ctx, s, largest.Bits, masks)
+		e := newEmitter(ctx, s, largest, masks)
 		for _, rows := range count(largest.Rows) {
 			for _, vectors := range count(largest.Vectors) {
 				e.block(rows, vectors)
@@ -55,7 +55,9 @@ func assemble(s set) ([]byte, error) {
 		}
 		if s.Name == avx2.Name {
 			e.transpose()
-			e.copyRows()
+		}
+		if s.Name != bf16.Name {
+			e.copyBands()
 		}
 	}
 	file, err := ctx.Result()
@@ -74,7 +76,7 @@ func assemble(s set) ([]byte, error) {
 
 func declare(s set) ([]byte, error) {
 	var code bytes.Buffer
-	data := map[string]any{"Generator": generator, "Set": s, "Transposes": s.Name == avx2.Name}
+	data := map[string]any{"Generator": generator, "Set": s, "Transposes": s.Name == avx2.Name, "Copies": s.Name != bf16.Name}
 	if err := declarations.Execute(&code, data); err != nil {
 		return nil, err
 	}
@@ -116,8 +118,9 @@ func multiplyF{{$bits}}{{$set.Name}}x{{$rows}}x{{$vectors}}(b *Block[float{{$bit
 {{- if $.Transposes}}
 //go:noescape
 func transposeF{{$bits}}{{$set.Name}}(dst *float{{$bits}}, to int, src *float{{$bits}}, from, rows, k int)
-
+{{end}}
+{{- if $.Copies}}
 //go:noescape
-func copyRowsF{{$bits}}{{$set.Name}}(dst *float{{$bits}}, to int, src *float{{$bits}}, from, cols, k int)
+func copyBandsF{{$bits}}{{$set.Name}}(dst *float{{$bits}}, to, band int, src *float{{$bits}}, from, cols, bands, k int)
 {{end}}
 {{- end}}`))

@@ -15,6 +15,7 @@ type kernel struct {
 var kernels = []kernel{
 	{"dot", "(n int, x, y *float%[1]d) float%[1]d", false, (*emitter).dot},
 	{"dotWide", "(n int, x, y *float%[1]d) float64", true, (*emitter).dot},
+	{"sumSquares", "(n int, x *float%[1]d) float64", true, (*emitter).sumSquares},
 	{"asum", "(n int, x *float%[1]d) float%[1]d", false, (*emitter).asum},
 	{"axpy", "(n int, a float%[1]d, x, y *float%[1]d)", false, (*emitter).axpy},
 	{"scal", "(n int, a float%[1]d, x *float%[1]d)", false, (*emitter).scal},
@@ -32,6 +33,20 @@ func (e *emitter) dot() {
 	e.accumulate(n, len(sums), func(sum, disp int, mask reg.VecVirtual) {
 		product := e.mul(e.fetch(e.at(x, disp), mask), e.fetch(e.at(y, disp), mask))
 		e.v.add(product, sums[sum], sums[sum])
+	})
+	e.total(e.fold(sums))
+}
+
+// sumSquares is dot of a vector with itself, and asks for the vector a kibibyte ahead, since a norm is of what is far away.
+func (e *emitter) sumSquares() {
+	n, x := e.param("n"), e.param("x")
+	sums := e.zeros(registers)
+	e.accumulate(n, len(sums), func(sum, disp int, mask reg.VecVirtual) {
+		if mask == nil && disp == 0 {
+			e.ctx.PREFETCHT0(e.at(x, 0).Offset(1024))
+		}
+		v := e.fetch(e.at(x, disp), mask)
+		e.v.add(e.mul(v, v), sums[sum], sums[sum])
 	})
 	e.total(e.fold(sums))
 }
