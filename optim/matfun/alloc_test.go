@@ -39,24 +39,23 @@ func TestNoAllocations(t *testing.T) {
 	if n := testing.AllocsPerRun(5, func() { b.Iterate(batch, Keller.Iteration()) }); n > 0 {
 		t.Errorf("a batch allocates %v times", n)
 	}
-	// Products in gonum's LAPACK start goroutines once they are larger than these.
-	a, _ := positive(r, 40, 100, 1)
-	tall, square, dst := normal(r, 60, 40), make([]float64, 1600), make([]float64, 1600)
+	const n = 150
+	a, _ := positive(r, n, 100, 1)
+	tall, square, dst := normal(r, 200, n), make([]float64, n*n), make([]float64, n*n)
 	for what, call := range map[string]func(){
-		"eigen":          func() { w64.Eigen(a, 40) },
-		"QR":             func() { w64.QR(tall, 60, 40) },
-		"QR of a square": func() { copy(square, a); w64.QR(square, 40, 40) },
-		"root":           func() { w64.InverseRoot(dst, a, 40, Root{P: 4}) },
-		"real root":      func() { w64.InverseRoot(dst, a, 40, Root{P: 2.5, Ridge: PseudoInverse}) },
+		"eigen":          func() { w64.Eigen(a, n) },
+		"QR":             func() { w64.QR(tall, 200, n) },
+		"QR of a square": func() { copy(square, a); w64.QR(square, n, n) },
+		"root":           func() { w64.InverseRoot(dst, a, n, Root{P: 4}) },
+		"real root":      func() { w64.InverseRoot(dst, a, n, Root{P: 2.5, Ridge: PseudoInverse}) },
 	} {
 		if n := testing.AllocsPerRun(2, call); n > 0 {
 			t.Errorf("%s allocates %v times", what, n)
 		}
 	}
-	a, _ = positive(r, 150, 100, 1)
-	single, dst32 := to[float32](a), make([]float32, 150*150)
+	single, dst32 := to[float32](a), make([]float32, n*n)
 	for what, root := range map[string]Root{"shift": {P: 4, Method: ByNewton}, "relative": {P: 3, Method: ByNewton, Ridge: ShiftRelative, Eps: 1e-6}} {
-		if n := testing.AllocsPerRun(2, func() { w32.InverseRoot(dst32, single, 150, root) }); n > 0 {
+		if n := testing.AllocsPerRun(2, func() { w32.InverseRoot(dst32, single, n, root) }); n > 0 {
 			t.Errorf("%s: Newton's method allocates %v times", what, n)
 		}
 	}
