@@ -101,6 +101,19 @@ func TestBoundsAreDrawn(t *testing.T) {
 			}
 		}
 	}
+	_, _, facts := solved(t)
+	for _, e := range r.Entries {
+		end := e.Runs[0].Last().Step
+		for _, b := range e.Bounds {
+			want := b.At(end)
+			if b.Of == theory.SquaredDistance {
+				want *= facts.L / 2
+			}
+			if b.Of == theory.SquaredGradient || finite(want) && math.Abs(b.End()-want) > 1e-9*want {
+				t.Errorf("%s: %s is on %v, %g at the end, want %g on f − f*", e.Name, b.Name, b.Of, b.End(), want)
+			}
+		}
+	}
 	if n := len(r.Entries[2].Bounds); n != 0 {
 		t.Errorf("%d bounds on Adam", n)
 	}
@@ -108,7 +121,8 @@ func TestBoundsAreDrawn(t *testing.T) {
 	var names []string
 	for _, c := range plot.Curves {
 		names = append(names, c.Name)
-		if b, ok := c.Y["mean"]; !ok || len(b.Mid) != len(c.X["steps"]) || c.Of != "" && len(c.Y) > 1 {
+		if b, ok := c.Y["mean"]; !ok || len(b.Mid) != len(c.X["steps"]) || c.Of != "" && len(c.Y) > 1 ||
+			c.Dashed != strings.HasSuffix(c.Name, "-constant") {
 			t.Errorf("%s: %v", c.Name, c.Y)
 		}
 	}
@@ -119,6 +133,39 @@ func TestBoundsAreDrawn(t *testing.T) {
 	}
 	if err := report.HTML(io.Discard, r.Page("bounds", nil)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDraw chooses among made-up bounds.
+func TestDraw(t *testing.T) {
+	bound := func(form theory.Form, verdict theory.Verdict, end float64) Bound {
+		b := theory.Bound{Hypotheses: []theory.Hypothesis{{Verdict: verdict}}}
+		b.Form = form
+		return Bound{Bound: b, Values: []float64{end}}
+	}
+	const printed, sharper, held, unknown, broken = theory.Printed, theory.Sharper, theory.Held, theory.Unknown, theory.Broken
+	for _, test := range []struct {
+		name   string
+		bounds []Bound
+		want   []int
+	}{
+		{"the first and the least", []Bound{bound(printed, held, 5), bound(sharper, held, 4), bound(printed, held, 3)}, []int{0, 2}},
+		{"none below", []Bound{bound(printed, held, 5), bound(sharper, held, 6)}, []int{0}},
+		{"none printed", []Bound{bound(sharper, held, 6), bound(sharper, held, 5)}, []int{1}},
+		{"what holds first", []Bound{bound(printed, unknown, 2), bound(printed, held, 5), bound(sharper, held, 4)}, []int{1, 2}},
+		{"nothing holds", []Bound{bound(printed, unknown, 5), bound(sharper, unknown, 4), bound(sharper, broken, 3)}, []int{0, 1}},
+		{"nothing at the end", []Bound{bound(printed, held, math.NaN()), bound(sharper, held, math.Inf(1))}, nil},
+	} {
+		new(Entry).draw(test.bounds)
+		var got []int
+		for i, b := range test.bounds {
+			if b.Drawn {
+				got = append(got, i)
+			}
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: drawn %v, want %v", test.name, got, test.want)
+		}
 	}
 }
 

@@ -60,7 +60,11 @@ func (r *Result) lead() string {
 	if r.Seeds == 1 {
 		return text + "one run of each."
 	}
-	return text + fmt.Sprintf("median and 10–90 %% band over %d seeds.%s", r.Seeds, r.verdict())
+	text += fmt.Sprintf("median and 10–90 %% band over %d seeds", r.Seeds)
+	if r.Race.Bounds {
+		text += ", the mean with its 95 % confidence interval"
+	}
+	return text + "." + r.verdict()
 }
 
 // verdict says which method ended lowest, and from which others that is significantly so.
@@ -102,7 +106,7 @@ func (r *Result) Plot() report.Plot {
 	for _, a := range axes {
 		plot.X = append(plot.X, a.Axis)
 	}
-	if r.Bounds {
+	if r.Race.Bounds {
 		plot.Y = append(plot.Y, meanAxis)
 	}
 	for _, m := range measures {
@@ -116,7 +120,7 @@ func (r *Result) Plot() report.Plot {
 		e := &r.Entries[i]
 		c := r.curve(e)
 		plot.Curves = append(plot.Curves, c)
-		if r.Bounds {
+		if r.Race.Bounds {
 			plot.Curves = append(plot.Curves, e.curves(&c)...)
 		}
 	}
