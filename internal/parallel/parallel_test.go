@@ -86,6 +86,28 @@ func TestForUsesEveryWorker(t *testing.T) {
 	})
 }
 
+// TestForWaits lets pieces take less and more time than a caller looks whether they have ended, and helpers pause so long.
+func TestForWaits(t *testing.T) {
+	with(t, func(t *testing.T) {
+		for _, pause := range []time.Duration{0, patience / 10, 4 * patience} {
+			for range 20 {
+				var ended atomic.Int32
+				n := Workers() + 1
+				For(n, func(_, _ int) {
+					for start := time.Now(); time.Since(start) < pause; {
+						runtime.Gosched()
+					}
+					ended.Add(1)
+				})
+				if got := int(ended.Load()); got != n {
+					t.Fatalf("For returned when %d of %d calls had", got, n)
+				}
+				time.Sleep(pause)
+			}
+		}
+	})
+}
+
 func TestForNests(t *testing.T) {
 	with(t, func(t *testing.T) {
 		var calls atomic.Int64
