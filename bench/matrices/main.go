@@ -12,15 +12,11 @@
 package main
 
 import (
-	"bufio"
 	_ "embed"
 	"flag"
 	"fmt"
-	"io"
 	"log"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
 	"strings"
@@ -28,6 +24,7 @@ import (
 
 	"steepest/bench/paired"
 	"steepest/bench/peak"
+	"steepest/bench/python"
 	"steepest/optim"
 )
 
@@ -45,7 +42,7 @@ var contests = []struct {
 
 func main() {
 	log.SetFlags(0)
-	python := flag.String("python", "python3", "`path` of a Python with torch and pytorch_optimizer")
+	interpreter := flag.String("python", "python3", "`path` of a Python with torch and pytorch_optimizer")
 	only := flag.String("method", "", "muon, shampoo or soap; all if empty")
 	workers := flag.String("workers", "1,2", "`list` of numbers of threads")
 	rounds := flag.Int("rounds", 7, "rounds that must count")
@@ -62,20 +59,21 @@ func main() {
 			if err != nil || n < 1 {
 				log.Fatalf("%q is no number of workers", w)
 			}
-			if err := measure(*python, c.name, c.ours, c.layers, c.steps, n, *rounds); err != nil {
+			if err := measure(*interpreter, c.name, c.ours, c.layers, c.steps, n, *rounds); err != nil {
 				log.Fatal(err)
 			}
 		}
 	}
 }
 
-func measure(python, name string, specs []string, layers, steps, workers, rounds int) error {
+func measure(interpreter, name string, specs []string, layers, steps, workers, rounds int) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
-	peer, err := start(python, name, layers, workers)
+	program, _, err := python.Start(interpreter, program, name, fmt.Sprint(layers), fmt.Sprint(workers))
 	if err != nil {
 		return err
 	}
-	defer peer.stop()
+	defer program.Stop()
+	peer := &peer{Program: program}
 	contestants := []paired.Contestant{{Name: "peer", Time: func(reps int) time.Duration { return peer.time(reps * steps) }}}
 	for _, spec := range specs {
 		run, err := stepper(spec, hidden(layers))
@@ -141,41 +139,19 @@ var program string
 
 // peer is a Python that makes so many steps a line.
 type peer struct {
-	command *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Reader
-	err     error
-}
-
-func start(python, method string, layers, workers int) (*peer, error) {
-	p := &peer{command: exec.Command(python, "-c", program, method, fmt.Sprint(layers), fmt.Sprint(workers))}
-	p.command.Stderr = os.Stderr
-	var err error
-	if p.in, err = p.command.StdinPipe(); err != nil {
-		return nil, err
-	}
-	out, err := p.command.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	p.out = bufio.NewReader(out)
-	return p, p.command.Start()
+	*python.Program
+	err error
 }
 
 // time returns how long so many steps take. An error stays in the peer.
 func (p *peer) time(steps int) time.Duration {
 	var seconds float64
-	_, err := fmt.Fprintln(p.in, steps)
+	line, err := p.Ask("%d", steps)
 	if err == nil {
-		_, err = fmt.Fscanln(p.out, &seconds)
+		_, err = fmt.Sscan(line, &seconds)
 	}
 	if err != nil && p.err == nil {
-		p.err = fmt.Errorf("no answer from Python: %w", err)
+		p.err = err
 	}
 	return max(time.Duration(seconds*float64(time.Second)), 1)
-}
-
-func (p *peer) stop() {
-	p.in.Close()
-	p.command.Wait()
 }

@@ -1,4 +1,4 @@
-"""The peers: python -c PROGRAM METHOD LAYERS THREADS, with a number of steps a line; answers the seconds that they took."""
+"""The peers: python -c PROGRAM METHOD LAYERS THREADS, with a number of steps a line; answers its version, and then the seconds that they took."""
 
 import sys
 import time
@@ -21,6 +21,7 @@ else:
         optimizer = pytorch_optimizer.Shampoo(params, preconditioning_compute_steps=10)
     else:
         optimizer = pytorch_optimizer.SOAP(params, precondition_frequency=10)
+print("PyTorch", torch.__version__, flush=True)
 clock = time.process_time if threads == 1 else time.perf_counter
 for line in sys.stdin:
     start = clock()
