@@ -12,8 +12,7 @@
 // here for any interval. The exact factor, by the singular value decomposition, is the reference for them.
 //
 // The inverse root A^(−1/p) is that of Shampoo's statistics, which are sums of GGᵀ: symmetric, often singular but for a ridge,
-// and of a large condition. The eigendecomposition is the safe way to it, and Newton's iteration, again by products alone, the
-// fast one.
+// and of a large condition. The eigendecomposition is the safe way to it; Newton's iteration makes it by products alone.
 //
 // Matrices are stored by rows without gaps, in float32 or float64. The Workspace on which everything is a method keeps its
 // memory, so that later calls of the same size allocate nothing. Results have the same bits for any number of processors,
