@@ -8,35 +8,39 @@ import (
 )
 
 // reflector replaces x by the v, v₀ = 1, of the reflector H = I − τvvᵀ for which Hx = βe₁ (LAPACK's dlarfg). With τ = 0 it is I.
-func reflector(x []float64) (tau, beta float64) {
-	alpha, rest := x[0], simd.Nrm2(x[1:])
+func reflector[T simd.Float](x []T) (tau, beta T) {
+	alpha, rest := float64(x[0]), float64(simd.Nrm2(x[1:]))
 	if rest == 0 {
 		x[0] = 1
-		return 0, alpha
+		return 0, T(alpha)
 	}
-	beta = -math.Copysign(math.Hypot(alpha, rest), alpha)
-	if math.Abs(beta) < 0x1p-900 { // 1/β might overflow
-		simd.Scal(0x1p+500, x)
+	long := -math.Copysign(math.Hypot(alpha, rest), alpha)
+	tiny, up := 0x1p-900, 0x1p+500
+	if epsilon[T]() > 0x1p-30 {
+		tiny, up = 0x1p-100, 0x1p+60
+	}
+	if math.Abs(long) < tiny { // 1/β might overflow
+		simd.Scal(T(up), x)
 		tau, beta = reflector(x)
-		return tau, beta * 0x1p-500
+		return tau, beta / T(up)
 	}
-	simd.Scal(1/(alpha-beta), x[1:])
+	simd.Scal(T(1/(alpha-long)), x[1:])
 	x[0] = 1
-	return (beta - alpha) / beta, beta
+	return T((long - alpha) / long), T(long)
 }
 
 // reflectors are the reflectors H₁ … H_k of vectors of length n. Their product is I − VTVᵀ with an upper triangular T (Schreiber
 // and Van Loan 1989, A storage-efficient WY representation for products of Householder transformations), which is applied by
 // matrix products.
-type reflectors struct {
-	v    []float64 // Vᵀ: row i is the vector of Hᵢ
-	ld   int       // from one row to the next
+type reflectors[T simd.Float] struct {
+	v    []T //  Vᵀ: row i is the vector of Hᵢ
+	ld   int // from one row to the next
 	k, n int
-	t    []float64 // T, of order k
+	t    []T //  T, of order k
 }
 
 // compact makes T. Column j of it is −τⱼT·Vᵀvⱼ above the diagonal.
-func (r *reflectors) compact(tau, column []float64) {
+func (r *reflectors[T]) compact(tau, column []T) {
 	k, t := r.k, r.t
 	clear(t[:k*k])
 	gemm.Syrk(true, false, k, r.n, 1, r.v, r.ld, 0, t, k)
@@ -53,7 +57,7 @@ func (r *reflectors) compact(tau, column []float64) {
 
 // apply multiplies the n × m matrix C from the left by the product of the reflectors, or in reverse by that of H_k … H₁, its
 // transpose. It needs 2mk elements.
-func (r *reflectors) apply(reverse bool, c []float64, ldc, m int, work []float64) {
+func (r *reflectors[T]) apply(reverse bool, c []T, ldc, m int, work []T) {
 	w, tw := work[:m*r.k], work[m*r.k:]
 	gemm.Mul(false, false, r.k, m, r.n, 1, r.v, r.ld, c, ldc, 0, w, m)
 	gemm.Mul(reverse, false, r.k, m, r.k, 1, r.t, r.k, w, m, 0, tw, m)
@@ -61,7 +65,7 @@ func (r *reflectors) apply(reverse bool, c []float64, ldc, m int, work []float64
 }
 
 // applyRows multiplies the m rows of length n in c, vectors all of them, by the product of H_k … H₁. It needs 2mk elements.
-func (r *reflectors) applyRows(c []float64, m int, work []float64) {
+func (r *reflectors[T]) applyRows(c []T, m int, work []T) {
 	w, wt := work[:m*r.k], work[m*r.k:]
 	gemm.Mul(false, true, m, r.k, r.n, 1, c, r.ld, r.v, r.ld, 0, w, r.k)
 	gemm.Mul(false, false, m, r.k, r.k, 1, w, r.k, r.t, r.k, 0, wt, r.k)

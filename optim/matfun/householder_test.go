@@ -48,35 +48,43 @@ func TestQRBlocks(t *testing.T) {
 	r := rand.New(rand.NewPCG(65, 66))
 	for _, cols := range []int{1, 15, 16, 17, 31, 32, 33, 65, 257, 400} {
 		for _, rows := range []int{cols, cols + 1, cols + 50} {
-			for _, digits := range []float64{0, 200} {
-				factorOf(t, r, rows, cols, func(j int) float64 { return math.Pow(10, -float64(j)*digits/float64(cols)) })
+			for _, digits := range []float64{0, 30, 200} {
+				size := func(j int) float64 { return math.Pow(10, -float64(j)*digits/float64(cols)) }
+				factorOf[float64](t, r, rows, cols, size)
+				if digits < 200 {
+					factorOf[float32](t, r, rows, cols, size)
+				}
 			}
 		}
 	}
 }
 
 // factorOf checks QᵀQ = I and R = QᵀX for a random X with columns of the given size.
-func factorOf(t *testing.T, r *rand.Rand, rows, cols int, size func(j int) float64) {
+func factorOf[T simd.Float](t *testing.T, r *rand.Rand, rows, cols int, size func(j int) float64) {
 	t.Helper()
-	x := normal(r, rows, cols)
-	for i := range x {
-		x[i] *= size(i % cols)
+	start := normal(r, rows, cols)
+	for i := range start {
+		start[i] *= size(i % cols)
 	}
-	var w Workspace[float64]
-	q, gram, factor := slices.Clone(x), make([]float64, cols*cols), make([]float64, cols*cols)
-	if err := w.QR(q, rows, cols); err != nil {
+	var w Workspace[T]
+	factor := to[T](start)
+	x, q := make([]float64, rows*cols), make([]float64, rows*cols)
+	convert(x, factor)
+	if err := w.QR(factor, rows, cols); err != nil {
 		t.Fatal(err)
 	}
+	convert(q, factor)
+	gram, upper := make([]float64, cols*cols), make([]float64, cols*cols)
 	gemm.Mul(true, false, cols, cols, rows, 1, q, cols, q, cols, 0, gram, cols)
-	if d := distanceFromIdentity(gram, cols); !(d <= float64(rows+20)*0x1p-52) {
-		t.Errorf("%d × %d: QᵀQ is off by %g", rows, cols, d)
+	if d := distanceFromIdentity(gram, cols); !(d <= float64(rows+20)*epsilon[T]()) {
+		t.Errorf("%T %d × %d: QᵀQ is off by %g", factor, rows, cols, d)
 	}
-	gemm.Mul(true, false, cols, cols, rows, 1, q, cols, x, cols, 0, factor, cols)
+	gemm.Mul(true, false, cols, cols, rows, 1, q, cols, x, cols, 0, upper, cols)
 	for i := range cols {
 		for j := range i + 1 {
-			v := factor[i*cols+j] / size(j)
-			if i == j && !(v > 0) || i > j && !(math.Abs(v) <= float64(rows+20)*0x1p-50) {
-				t.Fatalf("%d × %d: R has %v times column %d at (%d, %d)", rows, cols, v, j, i, j)
+			v := upper[i*cols+j] / size(j)
+			if i == j && !(v > 0) || i > j && !(math.Abs(v) <= float64(rows+20)*4*epsilon[T]()) {
+				t.Fatalf("%T %d × %d: R has %v times column %d at (%d, %d)", factor, rows, cols, v, j, i, j)
 			}
 		}
 	}

@@ -10,8 +10,8 @@ import (
 
 // QR replaces the rows × cols matrix x, rows ≥ cols, by the factor Q with orthonormal columns of x = QR, where R is upper
 // triangular and its diagonal not negative, which makes Q unique if the columns of x are independent. If they are not, Q has
-// other columns in their place. It is computed in float64, by Householder's reflectors. It fails, and leaves x alone, if x holds
-// a NaN or an infinity.
+// other columns in their place. It is computed by Householder's reflectors. It fails, and leaves x alone, if x holds a NaN or an
+// infinity.
 func (w *Workspace[T]) QR(x []T, rows, cols int) error {
 	if cols < 0 || rows < cols || len(x) != rows*cols {
 		panic(fmt.Sprintf("matfun: %d elements for a %d × %d matrix of independent columns", len(x), rows, cols))
@@ -21,25 +21,25 @@ func (w *Workspace[T]) QR(x []T, rows, cols int) error {
 	}
 	m := &w.qr
 	m.lay(rows, cols)
-	convert(m.a, x)
+	copy(m.a, x)
 	a := m.a
 	if _, _, err := measure(&a, a, rows, cols); err != nil {
 		return err
 	}
 	m.factor(rows, cols)
 	m.form(rows, cols)
-	convert(x, a)
+	copy(x, a)
 	return nil
 }
 
 // qr is the memory of QR.
-type qr struct {
+type qr[T simd.Float] struct {
 	a, v, // the matrix, and the vectors of its reflectors as rows
 	tau, diagonal,
 	t, // T of each block
-	work []float64
-	memory []float64 // all of them
-	width  int       // of a block
+	work []T
+	memory []T // all of them
+	width  int // of a block
 }
 
 // The columns that are factored before their reflectors are applied to all others are an eighth, between these bounds: more make
@@ -51,13 +51,13 @@ const (
 )
 
 // lay lays out the memory.
-func (m *qr) lay(rows, cols int) {
+func (m *qr[T]) lay(rows, cols int) {
 	m.width = min(max(qrLeast, cols/8/qrPanel*qrPanel), qrMost)
 	a, t, work := rows*cols, cols*m.width, 2*max(cols, m.width)*m.width
 	m.memory = grow(m.memory, 2*a+2*cols+t+work)
 	rest := m.memory
 	for _, part := range []struct {
-		of   *[]float64
+		of   *[]T
 		size int
 	}{{&m.a, a}, {&m.v, a}, {&m.tau, cols}, {&m.diagonal, cols}, {&m.t, t}, {&m.work, work}} {
 		*part.of, rest = rest[:part.size], rest[part.size:]
@@ -65,12 +65,12 @@ func (m *qr) lay(rows, cols int) {
 }
 
 // block returns the reflectors of the columns from lo to hi, which are 0 above row lo.
-func (m *qr) block(lo, hi, rows int) reflectors {
-	return reflectors{m.v[lo*rows+lo:], rows, hi - lo, rows - lo, m.t[lo*m.width:]}
+func (m *qr[T]) block(lo, hi, rows int) reflectors[T] {
+	return reflectors[T]{m.v[lo*rows+lo:], rows, hi - lo, rows - lo, m.t[lo*m.width:]}
 }
 
 // factor makes the reflectors Hᵢ of H_cols … H₁A = R, and sets m.diagonal to that of R. All else of A is undefined afterwards.
-func (m *qr) factor(rows, cols int) {
+func (m *qr[T]) factor(rows, cols int) {
 	for lo := 0; lo < cols; lo += m.width {
 		hi := min(lo+m.width, cols)
 		b := m.block(lo, hi, rows)
@@ -84,14 +84,14 @@ func (m *qr) factor(rows, cols int) {
 
 // factor replaces the columns that r.v holds by their reflectors, and makes T (Elmroth and Gustavson 2000, Applying recursion to
 // serial and parallel QR factorization).
-func (r *reflectors) factor(tau, diagonal, work []float64) {
+func (r *reflectors[T]) factor(tau, diagonal, work []T) {
 	if r.k <= qrPanel {
 		r.factorPanel(tau, diagonal, work)
 	} else {
 		first := *r
 		first.k = (r.k/2 + qrPanel - 1) / qrPanel * qrPanel
 		first.factor(tau, diagonal, work)
-		second := reflectors{r.v[first.k*(r.ld+1):], r.ld, r.k - first.k, r.n - first.k, r.t}
+		second := reflectors[T]{r.v[first.k*(r.ld+1):], r.ld, r.k - first.k, r.n - first.k, r.t}
 		first.applyRows(r.v[first.k*r.ld:], second.k, work)
 		second.factor(tau[first.k:], diagonal[first.k:], work)
 		for j := first.k; j < r.k; j++ {
@@ -102,7 +102,7 @@ func (r *reflectors) factor(tau, diagonal, work []float64) {
 }
 
 // factorPanel makes the reflectors, and applies them, one by one.
-func (r *reflectors) factorPanel(tau, diagonal, work []float64) {
+func (r *reflectors[T]) factorPanel(tau, diagonal, work []T) {
 	for j := range r.k {
 		column := r.v[j*r.ld:][:r.n]
 		v := column[j:]
@@ -118,7 +118,7 @@ func (r *reflectors) factorPanel(tau, diagonal, work []float64) {
 }
 
 // form sets A to the first columns of H₁ … H_cols, from the last block to the first, with the signs of m.diagonal.
-func (m *qr) form(rows, cols int) {
+func (m *qr[T]) form(rows, cols int) {
 	clear(m.a)
 	for lo := (cols - 1) / m.width * m.width; lo >= 0; lo -= m.width {
 		hi := min(lo+m.width, cols)
@@ -134,7 +134,7 @@ func (m *qr) form(rows, cols int) {
 		}
 	}
 	for j, d := range m.diagonal {
-		m.diagonal[j] = math.Copysign(1, d)
+		m.diagonal[j] = T(math.Copysign(1, float64(d)))
 	}
 	scaleColumns(m.diagonal, m.a)
 }

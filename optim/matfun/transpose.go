@@ -3,9 +3,9 @@ package matfun
 import "steepest/internal/simd"
 
 // transposed sets dst to the transpose of the rows × cols matrix src.
-func transposed(dst []float64, to int, src []float64, from, rows, cols int) {
+func transposed[T simd.Float](dst []T, to int, src []T, from, rows, cols int) {
 	const size = 64 // a multiple of simd.Pad
-	whole := rows - rows%simd.Pad[float64]()
+	whole := rows - rows%simd.Pad[T]()
 	for i := 0; i < whole; i += size {
 		for j := 0; j < cols; j += size {
 			simd.Transpose(dst[j*to+i:], to, src[i*from+j:], from, min(size, whole-i), min(size, cols-j))

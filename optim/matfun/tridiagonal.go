@@ -131,7 +131,7 @@ func (m *tridiagonal) back(a, z []float64) {
 		for i := lo; i < hi; i++ {
 			clear(a[i*n+lo+1 : i*n+i+1])
 		}
-		r := reflectors{a[lo*n+lo+1:], n, hi - lo, n - lo - 1, m.t}
+		r := reflectors[float64]{a[lo*n+lo+1:], n, hi - lo, n - lo - 1, m.t}
 		r.compact(m.tau[lo:], work)
 		r.apply(false, z[(lo+1)*n:], n, n, work)
 	}

@@ -20,7 +20,7 @@ type Workspace[T simd.Float] struct {
 	half   half
 	svd    svd
 	eigen  eigen
-	qr     qr
+	qr     qr[T]
 	newton newton[T]
 }
 
