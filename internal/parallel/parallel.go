@@ -32,7 +32,7 @@ func For(n int, body func(worker, i int)) {
 		return
 	}
 	t := newTeam()
-	t.n, t.body, t.hired, t.wanted = int64(n), body, 0, helpers
+	t.n, t.body, t.crew, t.wanted = int64(n), body, t.crew[:0], helpers
 	t.next.Store(0)
 	t.pending.Store(0)
 	t.work(0)
@@ -76,7 +76,8 @@ type team struct {
 	pending atomic.Int32  // helpers that have not returned, and asleep if the caller sleeps until they have
 	woken   chan struct{} // wakes the caller
 
-	hired, wanted int // helpers; the caller's alone
+	crew   []hire // that there are, and how many there should be; the caller's alone
+	wanted int
 
 	failure sync.Mutex
 	failed  bool
@@ -85,8 +86,15 @@ type team struct {
 
 const asleep = 1 << 30
 
-// wait returns when all helpers have.
+// wait returns when all helpers have that have begun. The others, whose processors have been busy with something else, are not
+// needed any more.
 func (t *team) wait() {
+	for _, h := range t.crew {
+		if h.state.CompareAndSwap(h.ticket, looking) {
+			idle.Add(1)
+			t.pending.Add(-1)
+		}
+	}
 	if await(func() bool { return t.pending.Load() == 0 }) {
 		return
 	}
@@ -104,19 +112,28 @@ func (t *team) leave() {
 
 // helper is a goroutine that works for one team after the other.
 type helper struct {
-	state  atomic.Int32
+	state  atomic.Int64
 	team   *team
 	worker int
 	woken  chan struct{}
 }
 
-// The states of a helper. Who brings a helper from looking or sleeping to working may give it a job, and hires it by that.
+// The states of a helper, and from hired on the ticket of a job. Who brings a helper from looking or sleeping to working gives it a
+// job; who brings it from the job's ticket to working does the job, and to looking, takes it back.
 const (
 	working = iota
 	looking
 	sleeping
 	hired
 )
+
+// hire is a helper with the ticket of its job, which no other job has.
+type hire struct {
+	*helper
+	ticket int64
+}
+
+var tickets atomic.Int64
 
 var (
 	// spare holds teams to use again. A sync.Pool would lose one whenever a goroutine changes processors.
@@ -138,29 +155,29 @@ func newTeam() *team {
 
 // hire gives the team to idle helpers, and starts new ones while there are too few.
 func (t *team) hire() {
-	for t.hired < t.wanted {
+	for len(t.crew) < t.wanted {
 		h, was := claim()
 		if h == nil {
 			if h = enlist(t.wanted); h == nil {
 				return
 			}
 		}
-		t.hired++
+		ticket := hired + tickets.Add(1)
+		t.crew = append(t.crew, hire{h, ticket})
 		t.pending.Add(1)
-		h.team, h.worker = t, t.hired
+		h.team, h.worker = t, len(t.crew)
+		h.state.Store(ticket)
 		switch was {
-		case looking:
-			h.state.Store(hired)
 		case sleeping:
 			h.woken <- struct{}{}
-		default:
+		case working:
 			go h.run()
 		}
 	}
 }
 
 // claim makes an idle helper a working one and returns it with what it did before, or nil.
-func claim() (h *helper, was int32) {
+func claim() (h *helper, was int64) {
 	if idle.Load() == 0 {
 		return nil, working
 	}
@@ -193,23 +210,26 @@ func enlist(most int) *helper {
 	return h
 }
 
+// begin tells whether there is a job, which then is for the helper to do.
+func (h *helper) begin() bool {
+	ticket := h.state.Load()
+	return ticket >= hired && h.state.CompareAndSwap(ticket, working)
+}
+
 // run does one job after the other.
 func (h *helper) run() {
 	for {
-		t := h.team
-		t.work(h.worker)
-		h.team = nil
-		h.state.Store(looking) // before the caller can look for a helper again
-		idle.Add(1)
-		t.leave()
-		if await(func() bool { return h.state.Load() == hired }) {
-			continue
-		}
-		if h.state.CompareAndSwap(looking, sleeping) {
+		if await(h.begin) {
+			t := h.team
+			t.work(h.worker)
+			h.team = nil
+			h.state.Store(looking) // before the caller can look for a helper again
+			idle.Add(1)
+			t.leave()
+		} else if h.state.CompareAndSwap(looking, sleeping) {
 			<-h.woken
-			continue
-		}
-		for h.state.Load() != hired { // whoever claimed it is about to say so
+			h.state.CompareAndSwap(sleeping, looking)
+		} else { // whoever claimed it is about to say so
 			runtime.Gosched()
 		}
 	}

@@ -108,6 +108,25 @@ func TestForWaits(t *testing.T) {
 	})
 }
 
+// TestForTakesJobsBack has a helper that never begins, as one whose processor is busy with something else.
+func TestForTakesJobsBack(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	absent := &helper{woken: make(chan struct{}, 1)}
+	absent.state.Store(looking)
+	others, otherIdle := helpers.Swap(&[]*helper{absent}), idle.Swap(1)
+	defer func() {
+		helpers.Store(others)
+		idle.Store(otherIdle)
+	}()
+	for range 3 {
+		calls := 0
+		For(5, func(_, _ int) { calls++ })
+		if state := absent.state.Load(); calls != 5 || state != looking || idle.Load() != 1 {
+			t.Errorf("%d calls of 5 without the helper, which is in state %d; %d are idle", calls, state, idle.Load())
+		}
+	}
+}
+
 func TestForNests(t *testing.T) {
 	with(t, func(t *testing.T) {
 		var calls atomic.Int64
