@@ -41,6 +41,11 @@ func run[T simd.Float](p product[T]) {
 		p.direct()
 		return
 	}
+	p.compute()
+}
+
+// compute packs and multiplies, with memory that it keeps for the products that come after.
+func (p product[T]) compute() {
 	j := jobs[T]().Get().(*job[T])
 	j.product = p
 	j.run()
@@ -54,8 +59,22 @@ type operand[T simd.Float] struct {
 	stride int
 	byRow  bool        // whether its rows are contiguous, else its columns are
 	half   []simd.BF16 // instead of data, where k counts pairs of its columns
-	cols   int         // of half
+	cols   int         // of half, or what is packed as parts
+	ofB    bool        // whether it is the transpose of op(B)
 	lines  bool        // whether it is packed by rows, as tiles need A
+}
+
+// below returns the operand from row i on.
+func (o operand[T]) below(i int) operand[T] {
+	if o.byRow {
+		i *= o.stride
+	}
+	if o.half != nil {
+		o.half = o.half[i:]
+	} else {
+		o.data = o.data[i:]
+	}
+	return o
 }
 
 // from returns the elements from (i, p) on.
@@ -130,6 +149,9 @@ func (part part) overlap(rows, cols span) (all, some bool) {
 type span struct{ lo, hi int }
 
 func (s span) len() int { return s.hi - s.lo }
+
+// of is the span of elements that are in the blocks of s, each of the given size, with n elements in all.
+func (s span) of(size, n int) span { return span{s.lo * size, min(s.hi*size, n)} }
 
 // within is the span of an s that counts from the start of t.
 func (s span) within(t span) span { return span{t.lo + s.lo, t.lo + s.hi} }

@@ -35,8 +35,10 @@ type job[T simd.Float] struct {
 	done                   atomic.Int64
 	tileStrips, tilePanels int
 	packedA, packedB       [2][]T
-	scratch                []T                 // a block for each worker
-	do                     func(worker, i int) // j.task, kept because it would be allocated
+	sizesA, sizesB         [2][]simd.Exponents
+	scratch                []T // a block for each worker
+	shares                 int
+	doTask, doShare        func(worker, i int) // methods, kept because they would be allocated
 }
 
 // Jobs are kept with their memory for the products that come after.
@@ -55,23 +57,30 @@ func jobs[T simd.Float]() *sync.Pool {
 
 func newJob[T simd.Float]() *job[T] {
 	j := new(job[T])
-	j.do = j.task
+	j.doTask, j.doShare = j.task, j.share
 	return j
 }
 
 func (j *job[T]) run() {
+	if j.shares = parallel.Workers(); j.spreads(j.shares) {
+		parallel.For(j.shares, j.doShare)
+		return
+	}
 	j.scratch = grow(j.scratch, parallel.Workers()*largestBlock)
 	j.plan()
 	j.done.Store(0)
 	tasks := j.starts[len(j.starts)-1]
 	if !j.serial {
-		parallel.For(tasks, j.do)
+		parallel.For(tasks, j.doTask)
 		return
 	}
 	for i := range tasks {
 		j.task(0, i)
 	}
 }
+
+// share computes one of the shares of C that workers have for themselves.
+func (j *job[T]) share(_, i int) { j.product.share(i, j.shares).compute() }
 
 // plan lists the crossings and counts the tasks.
 func (j *job[T]) plan() {
@@ -104,8 +113,15 @@ func (j *job[T]) plan() {
 		}
 		for h := range high {
 			x.rows = cut(j.m, h, high)
+			if j.parts { // whose blocks are the same however many workers there are
+				x.full = j.stripRows
+				x.rows = cut(pieces(j.m, x.full), h, high).of(x.full, j.m)
+			}
 			x.strips = pieces(x.rows.len(), j.stripRows)
 			if j.packA {
+				if j.parts {
+					x.sizesA = room(&j.sizesA, turn*j.lag, x.strips)
+				}
 				x.packedA = room(&j.packedA, turn*j.lag, x.strips*j.stripPad()*x.ks.len())
 			}
 			j.cross(x)
@@ -138,6 +154,9 @@ func (j *job[T]) cross(x crossing[T]) {
 	for q := 0; q < all; q += wide {
 		x.panels = span{q, min(q+wide, all)}
 		if j.packB {
+			if j.parts {
+				x.sizesB = room(&j.sizesB, len(j.crossings)*j.lag, x.panels.len())
+			}
 			x.packedB = room(&j.packedB, len(j.crossings)*j.lag, x.panels.len()*j.panelCols*x.ks.len())
 		}
 		j.crossings = append(j.crossings, x)
@@ -169,11 +188,11 @@ func (j *job[T]) task(worker, i int) {
 		x := &j.crossings[t]
 		strips, panels := j.packTasks(x)
 		if i < strips {
-			j.pack(x, j.a, x.packedA, j.stripPad(), i*packBands, x.strips, x.strip)
+			j.pack(x, j.a, x.packedA, x.sizesA, j.stripPad(), i*packBands, x.strips, x.strip)
 			return
 		}
 		if i -= strips; i < panels {
-			j.pack(x, j.b, x.packedB, j.panelCols, i*packBands, x.panels.len(), func(q int) span { return j.panel(x.panels.lo + q) })
+			j.pack(x, j.b, x.packedB, x.sizesB, j.panelCols, i*packBands, x.panels.len(), func(q int) span { return j.panel(x.panels.lo + q) })
 			return
 		}
 		i -= panels
@@ -186,12 +205,16 @@ func (j *job[T]) task(worker, i int) {
 }
 
 // pack packs bands of a width, which are strips or panels, the first and those after it of a task, of n.
-func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, width, first, n int, band func(i int) span) {
+func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, sizes []simd.Exponents, width, first, n int, band func(i int) span) {
 	k, to := x.ks.len(), width
 	if o.lines {
 		to = k
 	}
 	end := min(first+packBands, n)
+	if j.parts {
+		o.packParts(dst, sizes, span{first, end}, x.ks, band)
+		return
+	}
 	for i := first; i < end; {
 		rows, alike := band(i), 1
 		for i+alike < end && alike < sideBySide && band(i+alike).len() == rows.len() {

@@ -11,6 +11,7 @@ import (
 const (
 	depth      = 384
 	depthTiles = 1024
+	depthParts = 768 / simd.PartsDepth * simd.PartsWords
 )
 
 // product is C ← α·op(A)·op(B) + βC, and how it is computed: C is cut into blocks that fit into registers, each the crossing
@@ -28,6 +29,8 @@ type product[T simd.Float] struct {
 	packA, packB         bool // whether it pays
 	serial               bool // whether one worker does all
 	pairs                bool // whether A and B are pairs of bfloat16
+	parts                bool // whether they are packed as parts of float32
+	plain                bool // whether they must not be
 	step                 int  // of which k is a multiple
 }
 
@@ -38,10 +41,35 @@ func (p *product[T]) decide() {
 		p.packA, p.packB = p.a.half != nil, true
 		return
 	}
+	if p.partsPay() {
+		p.splits()
+		return
+	}
 	p.stripRows, p.panelCols = simd.BlockShape[T]()
 	p.vectorCols, p.step = simd.Lanes[T](), 1
 	p.packA = p.m*p.k > 1<<15 && p.n > 2*p.panelCols
 	p.packB = p.k > 0 && p.b.byRow || p.n*p.k > 1<<13 && p.m > 4*p.stripRows
+}
+
+// spreads tells whether each worker should compute some rows, or columns, of C as a product of its own. All pack the whole of the
+// other operand then, but nobody waits for what another packs, or fetches it from another's cache. The more workers, the more of
+// their time this takes.
+func (p *product[T]) spreads(workers int) bool {
+	return !p.serial && p.part == whole && max(p.m, p.n) >= 96*(workers-1)
+}
+
+// share returns one of so many shares of C as a product of one worker. It is the same blocks as in the whole product.
+func (p *product[T]) share(i, shares int) product[T] {
+	q := *p
+	q.serial = true
+	if p.m >= p.n {
+		rows := cut(pieces(p.m, p.stripRows), i, shares).of(p.stripRows, p.m)
+		q.m, q.a, q.c = rows.len(), p.a.below(rows.lo), p.c[rows.lo*p.ldc:]
+	} else {
+		cols := cut(pieces(p.n, p.panelCols), i, shares).of(p.panelCols, p.n)
+		q.n, q.b, q.c = cols.len(), p.b.below(cols.lo), p.c[cols.lo:]
+	}
+	return q
 }
 
 // tiles tells whether the processor multiplies tiles of bfloat16.
@@ -58,7 +86,10 @@ func (p *product[T]) direct() {
 
 // deep returns the number of parts of k, and ks one of them.
 func (p *product[T]) deep() int {
-	if p.tiles() {
+	switch {
+	case p.parts:
+		return pieces(p.k, depthParts)
+	case p.tiles():
 		return pieces(p.k, depthTiles)
 	}
 	return max(1, pieces(p.k, depth))
@@ -74,15 +105,25 @@ type crossing[T simd.Float] struct {
 	ks               span
 	rows             span
 	strips           int // that rows are cut into
+	full             int // rows of all strips but the last, 0 if they are cut evenly
 	panels           span
-	packedA, packedB []T  // [strip or panel][k][row or column], if they are packed
-	packsA           bool // whether packedA is for this crossing to fill; else the one before has
+	packedA, packedB []T              // [strip or panel][k][row or column], if they are packed
+	sizesA, sizesB   []simd.Exponents // of a strip or panel of parts
+	packsA           bool             // whether packedA is for this crossing to fill; else the one before has
 }
 
-func (x *crossing[T]) strip(s int) span { return cut(x.rows.len(), s, x.strips).within(x.rows) }
+func (x *crossing[T]) strip(s int) span {
+	if x.full > 0 {
+		return span{s, s + 1}.of(x.full, x.rows.len()).within(x.rows)
+	}
+	return cut(x.rows.len(), s, x.strips).within(x.rows)
+}
 
 // alike returns how many strips from s to below end are of one height.
 func (x *crossing[T]) alike(s, end int) int {
+	if x.full > 0 {
+		return max(1, min(end, x.rows.len()/x.full)-s)
+	}
 	if larger := x.rows.len() % x.strips; s < larger {
 		return min(larger, end) - s
 	}
@@ -144,7 +185,11 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 			} else if p.k > 0 {
 				b.A, b.AStrip = p.a.from(rows.lo, x.ks.lo), rows.len()*b.ARow
 			}
-			p.blocks(&b, n, rows, cols, scratch)
+			suits := true
+			if p.parts {
+				n, suits = p.suit(x, s, n, q)
+			}
+			p.blocks(&b, x, n, rows, cols, suits, scratch)
 			s += n
 		}
 	}
@@ -162,18 +207,18 @@ func (p *product[T]) inside(x *crossing[T], s, n int, cols span) int {
 
 // blocks multiplies n blocks, of which the first has the given rows. On the border of a triangle there is one, and it works on
 // a copy, of which it takes the triangle's elements.
-func (p *product[T]) blocks(b *simd.Block[T], n int, rows, cols span, scratch []T) {
+func (p *product[T]) blocks(b *simd.Block[T], x *crossing[T], n int, rows, cols span, suits bool, scratch []T) {
 	all, some := p.part.overlap(rows, cols)
 	switch {
 	case all:
 		b.C, b.CRow = p.c[rows.lo*p.ldc+cols.lo:], p.ldc
-		p.kernel(b, n, rows, cols)
+		p.kernel(b, x, n, rows, cols, suits)
 	case some:
 		b.C, b.CRow = scratch, cols.len()
 		for i := 0; b.Beta != 0 && i < rows.len(); i++ {
 			copy(scratch[i*b.CRow:], p.c[(rows.lo+i)*p.ldc+cols.lo:][:b.CRow])
 		}
-		p.kernel(b, n, rows, cols)
+		p.kernel(b, x, n, rows, cols, suits)
 		for i := range rows.len() {
 			has := p.part.columns(rows.lo+i, cols)
 			copy(p.c[(rows.lo+i)*p.ldc:][has.lo:has.hi], scratch[i*b.CRow+has.lo-cols.lo:])
@@ -181,12 +226,18 @@ func (p *product[T]) blocks(b *simd.Block[T], n int, rows, cols span, scratch []
 	}
 }
 
-func (p *product[T]) kernel(b *simd.Block[T], n int, rows, cols span) {
-	if p.pairs {
+// kernel multiplies n blocks. Those of parts that do not suit it computes as a product for itself.
+func (p *product[T]) kernel(b *simd.Block[T], x *crossing[T], n int, rows, cols span, suits bool) {
+	switch {
+	case p.pairs:
 		simd.MultiplyBF16(any(b).(*simd.Block[float32]), n, rows.len(), cols.len())
-		return
+	case p.parts && suits:
+		simd.MultiplyParts(any(b).(*simd.Block[float32]), n, rows.len(), cols.len())
+	case p.parts:
+		p.alone(b, span{rows.lo, rows.lo + n*rows.len()}, cols, x.ks)
+	default:
+		b.Multiply(n, rows.len(), cols.len())
 	}
-	b.Multiply(n, rows.len(), cols.len())
 }
 
 // maxStripRows and largestBlock are the numbers of rows and elements of the largest block of any implementation.

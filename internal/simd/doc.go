@@ -8,7 +8,8 @@
 // which it may do on arm64.
 //
 // A processor with AVX-512, or with AVX2 and FMA, runs the assembly; other processors, and builds with the tag purego or
-// noasm, run the portable code. AMX multiplies bfloat16 where Linux permits it, ten times as fast as AVX-512 does.
+// noasm, run the portable code. AMX multiplies tiles of bfloat16 where Linux permits it, ten times as fast as AVX-512 does, and
+// so also large matrices of float32, as sums of three bfloat16.
 package simd
 
 // Float is the element type of a vector.

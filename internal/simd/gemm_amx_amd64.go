@@ -8,10 +8,31 @@ package simd
 func multiplyAMX1x1(t *byte)
 
 //go:noescape
+func multiplyPartsAMX1x1(t *byte)
+
+//go:noescape
 func multiplyAMX1x2(t *byte)
+
+//go:noescape
+func multiplyPartsAMX1x2(t *byte)
 
 //go:noescape
 func multiplyAMX2x1(t *byte)
 
 //go:noescape
+func multiplyPartsAMX2x1(t *byte)
+
+//go:noescape
 func multiplyAMX2x2(t *byte)
+
+//go:noescape
+func multiplyPartsAMX2x2(t *byte)
+
+//go:noescape
+func splitLinesAMX(dst *float32, src *float32, from int, rows int, cols int, extent *uint32)
+
+//go:noescape
+func splitPairsAMX(dst *float32, src *float32, from int, rows int, cols int, extent *uint32)
+
+//go:noescape
+func transposePartsAMX(tiles *float32)

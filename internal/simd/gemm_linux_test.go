@@ -74,3 +74,23 @@ func packingStaysInside[T Float](t *testing.T) {
 		}
 	}
 }
+
+// TestPartsStayInside is TestBlockStaysInside for parts, and what packs them.
+func TestPartsStayInside(t *testing.T) {
+	needParts(t)
+	for _, atEnd := range []bool{false, true} {
+		src, c := guarded[float32](t, PartsLines*PartsDepth, atEnd), guarded[float32](t, PartsLines*PartsLines, atEnd)
+		a, b := guarded[float32](t, PartsLines*PartsWords, atEnd), guarded[float32](t, PartsLines*PartsWords, atEnd)
+		for lines := 1; lines <= PartsLines; lines++ {
+			for n := 1; n <= PartsLines; n++ {
+				e := NewExtent()
+				PackParts(a, part(src, lines*n, atEnd), n, lines, n, false, false, &e)
+				PackParts(b, part(src, lines*n, atEnd), lines, lines, n, true, true, &e)
+				for beta := range 2 {
+					MultiplyParts(&Block[float32]{K: PartsWords, A: a, AStrip: PartsLines * PartsWords, B: b,
+						C: part(c, lines*n, atEnd), CRow: n, Alpha: 1, Beta: float32(beta)}, 1, lines, n)
+				}
+			}
+		}
+	}
+}

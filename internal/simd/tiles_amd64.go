@@ -29,10 +29,10 @@ type tiles struct {
 	alpha, beta  float32
 }
 
-// multiplyTiles is MultiplyBF16 by tiles. They have the size of what is there, so that nothing around C is touched. They are set
-// up for the call alone: assembly is not preempted, and a goroutine that moves to another thread leaves none behind. The
-// strips of a task take some tens of microseconds.
-func multiplyTiles(b *Block[float32], strips, rows, cols int) {
+// newTiles returns the arguments for a product of pairs. The tiles have the size of what is there, so that nothing around C is
+// touched. They are set up for the call alone: assembly is not preempted, and a goroutine that moves to another thread leaves
+// none behind. The strips of a task take some tens of microseconds.
+func newTiles(b *Block[float32], strips, rows, cols int) tiles {
 	t := tiles{
 		palette: 1, k: b.K / tileSize,
 		a: unsafe.SliceData(b.A), aRow: b.ARow, aStrip: b.AStrip, b: unsafe.SliceData(b.B), bStep: b.BStep,
@@ -46,6 +46,12 @@ func multiplyTiles(b *Block[float32], strips, rows, cols int) {
 			t.shape(2*i+j, rows-i*tileSize, cols-j*tileSize) // C
 		}
 	}
+	return t
+}
+
+// multiplyTiles is MultiplyBF16 by tiles.
+func multiplyTiles(b *Block[float32], strips, rows, cols int) {
+	t := newTiles(b, strips, rows, cols)
 	switch {
 	case rows > tileSize && cols > tileSize:
 		multiplyAMX2x2(&t.palette)

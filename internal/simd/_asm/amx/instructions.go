@@ -55,18 +55,22 @@ func (c code) store(from tile, to Mem) {
 	c.move(withF3, to, from)
 }
 
-// accumulate adds to element (i, j) of a tile the products of row i of a and column j of b, both of pairs of bfloat16.
-func (c code) accumulate(b, a, to tile) {
+// multiply adds to element (i, j) of a tile the products of row i of a and column j of b, both of pairs of bfloat16.
+func (c code) multiply(b, a, to tile) {
 	c.Comment(fmt.Sprintf("TDPBF16PS T%d, T%d, T%d", b, a, to))
 	c.vex(withF3, 0x5c, b, Mem{})
 	c.data("BYTE", 0xc0|int(to)<<3|int(a))
 }
 
-// move is a load or store, with a byte of displacement.
+// move is a load or store, with a displacement of one byte or of four.
 func (c code) move(prefix int, m Mem, t tile) {
+	mode, size := 0b01, "BYTE"
+	if m.Disp != int(int8(m.Disp)) {
+		mode, size = 0b10, "LONG"
+	}
 	c.vex(prefix, 0x4b, 0, m)
-	c.data("WORD", (0b01<<6|int(t)<<3|0b100)|(low(m.Index)<<3|low(m.Base))<<8)
-	c.data("BYTE", m.Disp)
+	c.data("WORD", (mode<<6|int(t)<<3|0b100)|(low(m.Index)<<3|low(m.Base))<<8)
+	c.data(size, m.Disp)
 }
 
 // vex writes the prefix, with the number of a third tile and the upper bits of those of index and base, all inverted, and the

@@ -49,13 +49,20 @@ const (
 // kernel is C ← αAB + βC for blocks of C, one below the other, of down × across tiles each.
 type kernel struct {
 	code
+	name         string
 	down, across int
+	accumulate   func(k kernel) // adds to the tiles of C the products of the next ones of A and B, and moves past these
 	fields       Mem
 }
 
-// write writes the function. With α = 1 and β = 0 the tiles of C go right to their place, and otherwise through memory for the sums.
-func (k kernel) write() {
-	k.Function(fmt.Sprintf("multiplyAMX%dx%d", k.down, k.across))
+// words are kernels whose operands are words, pairs of bfloat16, at given distances.
+var words = kernel{name: "multiplyAMX", accumulate: kernel.accumulateWords}
+
+// write writes the function for blocks of a size. With α = 1 and β = 0 the tiles of C go right to their place, and otherwise
+// through memory for the sums.
+func (k kernel) write(in code, below, beside int) {
+	k.code, k.down, k.across = in, below, beside
+	k.Function(fmt.Sprintf("%s%dx%d", k.name, k.down, k.across))
 	k.Pragma("noescape")
 	k.SignatureExpr("func(t *byte)") // a *tiles, which avo does not know
 	sums := k.AllocLocal(k.down*tileRows*k.across*rowBytes + rowBytes)
@@ -68,7 +75,7 @@ func (k kernel) write() {
 	k.distance(fieldBStep, memoryB.Index)
 
 	k.Label("strip")
-	k.sum(a)
+	k.sum(a, c)
 	one, rest := k.GP32(), k.GP32()
 	k.MOVL(k.fields.Offset(fieldBeta), rest)
 	k.ADDL(rest, rest) // 0 for both zeros
@@ -99,8 +106,8 @@ func (k kernel) write() {
 	k.RET()
 }
 
-// sum makes the tiles of C those of AB.
-func (k kernel) sum(a reg.Register) {
+// sum makes the tiles of C those of AB. It asks for two rows of C at each step, which come while the tiles are busy.
+func (k kernel) sum(a, c reg.Register) {
 	for i := range k.down {
 		for j := range k.across {
 			k.zero(tilesC[i][j])
@@ -109,12 +116,25 @@ func (k kernel) sum(a reg.Register) {
 	k.MOVQ(a, memoryA[0].Base)
 	k.below(memoryA)
 	k.MOVQ(k.fields.Offset(fieldB), memoryB.Base)
-	left, step := k.word(fieldK), k.GP64()
-	k.MOVQ(memoryB.Index, step)
-	k.SHLQ(Imm(4), step)
+	left := k.word(fieldK)
 	k.TESTQ(left, left)
 	k.JEQ(LabelRef("summed"))
+	ahead, row := k.GP64(), k.distance(fieldCRow, k.GP64())
+	k.MOVQ(c, ahead)
 	k.Label("loop")
+	for range 2 {
+		for j := range k.across {
+			k.PREFETCHT0(Mem{Base: ahead, Disp: j * rowBytes})
+		}
+		k.ADDQ(row, ahead)
+	}
+	k.accumulate(k)
+	k.DECQ(left)
+	k.JNE(LabelRef("loop"))
+	k.Label("summed")
+}
+
+func (k kernel) accumulateWords() {
 	for i := range k.down {
 		for j := range k.across {
 			if i == 0 {
@@ -123,16 +143,16 @@ func (k kernel) sum(a reg.Register) {
 			if j == 0 {
 				k.load(memoryA[i], tilesA[i])
 			}
-			k.accumulate(tilesB[j], tilesA[i], tilesC[i][j])
+			k.multiply(tilesB[j], tilesA[i], tilesC[i][j])
 		}
 	}
 	for i := range k.down {
 		k.ADDQ(Imm(rowBytes), memoryA[i].Base)
 	}
+	step := k.GP64()
+	k.MOVQ(memoryB.Index, step)
+	k.SHLQ(Imm(4), step)
 	k.ADDQ(step, memoryB.Base)
-	k.DECQ(left)
-	k.JNE(LabelRef("loop"))
-	k.Label("summed")
 }
 
 // store writes the tiles of C.

@@ -1,4 +1,5 @@
-// Command amx writes the kernels of package simd that multiply tiles of bfloat16 by Intel's Advanced Matrix Extensions.
+// Command amx writes the kernels of package simd that multiply tiles of bfloat16 by Intel's Advanced Matrix Extensions, and that make
+// three such of one of float32.
 package main
 
 import (
@@ -24,9 +25,11 @@ func main() {
 	ctx.ConstraintExpr("!noasm")
 	for _, down := range []int{1, 2} {
 		for _, across := range []int{1, 2} {
-			kernel{code: code{ctx}, down: down, across: across}.write()
+			words.write(code{ctx}, down, across)
+			parts.write(code{ctx}, down, across)
 		}
 	}
+	splitting{ctx}.write()
 	file, err := ctx.Result()
 	if err != nil {
 		log.Fatal(err)
