@@ -205,7 +205,7 @@ func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
 // sort makes the order of a basis by the estimates qⱼᵀAqⱼ of the eigenvalues of the moments A, and AQ.
 func (e *eigenbasis[T]) sort(moments, q []T, n int) {
 	e.times, e.estimate, e.order = sized(e.times, n*n), sized(e.estimate, n), sized(e.order, n)
-	mirror(moments, n)
+	gemm.Mirror(n, moments, n)
 	gemm.Mul(false, false, n, n, n, 1, moments, n, q, n, 0, e.times, n)
 	clear(e.estimate)
 	for at, v := range q {
@@ -229,14 +229,5 @@ func (e *eigenbasis[T]) permute(v []T, cols, which int) {
 			j = e.order[j]
 		}
 		v[at] = e.turned[i*cols+j]
-	}
-}
-
-// mirror copies the upper triangle of a square matrix to the lower.
-func mirror[T Float](a []T, n int) {
-	for i := range n {
-		for j := range i {
-			a[i*n+j] = a[j*n+i]
-		}
 	}
 }

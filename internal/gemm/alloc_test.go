@@ -31,4 +31,7 @@ func TestNoAllocations(t *testing.T) {
 	if n := testing.AllocsPerRun(20, func() { Syrk(true, false, 150, 90, 1, a, 90, 0, c, 150) }); n > 0 {
 		t.Errorf("Syrk allocates %v times", n)
 	}
+	if n := testing.AllocsPerRun(20, func() { Mirror(150, c, 150) }); n > 0 {
+		t.Errorf("Mirror allocates %v times", n)
+	}
 }

@@ -8,4 +8,6 @@
 // the sum of three bfloat16 (simd.PackParts), and six of their nine products make what float32 would, with a smaller error, since
 // sums are cut into short ones, in little more than half the time. Whether it is done depends on m, n and k; and a block of C whose
 // operands are too small or too large for it is computed as in other products.
+//
+// Beside products it has the copies that go with them: the transpose, and the mirrored triangle.
 package gemm

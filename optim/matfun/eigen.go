@@ -24,7 +24,7 @@ type Eigen struct {
 func (w *Workspace[T]) Eigen(a []T, n int) (Eigen, error) {
 	mustBeSquare(a, n)
 	m := &w.eigen
-	unit, err := symmetric(&m.mirror, &m.vectors, a, n)
+	unit, err := symmetric(&m.vectors, a, n)
 	if err != nil {
 		return Eigen{}, err
 	}
@@ -36,7 +36,6 @@ func (w *Workspace[T]) Eigen(a []T, n int) (Eigen, error) {
 // eigen is the memory of a decomposition, and of what is made of it.
 type eigen struct {
 	vectors, values []float64
-	mirror          mirror[float64]
 	tridiagonal     tridiagonal
 	divide          divide
 
@@ -64,7 +63,7 @@ func (m *eigen) decompose(n int) (Eigen, error) {
 		m.values[i] = d[r]
 		copy(sorted[i*n:(i+1)*n], rows[r*n:])
 	}
-	transposed(rows, n, sorted, n, n, n)
+	gemm.Transpose(rows, n, sorted, n, n, n)
 	m.tridiagonal.back(m.vectors, rows)
 	m.vectors, m.squares[0] = rows, m.vectors
 	m.orient(n)
@@ -95,32 +94,4 @@ func (m *eigen) function(dst, other, f []float64) {
 	copy(other, m.vectors)
 	scaleColumns(f, other)
 	gemm.MulTriangle(true, false, true, n, n, 1, other, n, m.vectors, n, 0, dst, n)
-}
-
-// symmetric sets dst to the symmetric matrix whose upper triangle is that of a, in a unit as measure has it.
-func symmetric[To, From simd.Float](m *mirror[To], dst *[]To, a []From, n int) (unit float64, err error) {
-	*dst = grow(*dst, n*n)
-	x := *dst
-	for i := range n {
-		convert(x[i*n+i:], a[i*n+i:(i+1)*n])
-	}
-	m.fill(x, n)
-	_, unit, err = measure(&x, x, n, n)
-	return unit, err
-}
-
-func mustBeSquare[T simd.Float](a []T, n int) {
-	if n < 0 || len(a) != n*n {
-		panic(fmt.Sprintf("matfun: %d elements for a matrix of order %d", len(a), n))
-	}
-}
-
-// symmetricNorm returns the Frobenius norm of a symmetric matrix by its upper triangle.
-func symmetricNorm[T simd.Float](a []T, n int) float64 {
-	var s float64
-	for i := range n {
-		d := float64(a[i*n+i])
-		s += 2*simd.SumSquares(a[i*n+i:(i+1)*n]) - d*d
-	}
-	return math.Sqrt(s)
 }

@@ -29,7 +29,7 @@ func (w *Workspace[T]) newtonRoot(dst, a []T, n int, r Root) (residual float64, 
 		return 0, false
 	}
 	k := &w.newton
-	unit, err := symmetric(&w.mirror, &k.a, a, n)
+	unit, err := symmetric(&k.a, a, n)
 	if err != nil {
 		return 0, false
 	}
@@ -41,10 +41,10 @@ func (w *Workspace[T]) newtonRoot(dst, a []T, n int, r Root) (residual float64, 
 	for _, m := range []*[]T{&k.x, &k.m, &k.n, &k.y, &k.other} {
 		*m = grow(*m, n*n)
 	}
-	if !k.converge(&w.mirror, n, p, ridge) {
+	if !k.converge(n, p, ridge) {
 		return 0, false
 	}
-	y, free := w.mirror.power(k.x, k.y, k.other, n, p)
+	y, free := power(k.x, k.y, k.other, n, p)
 	gemm.MulTriangle(true, false, false, n, n, 1, y, n, k.a, n, 0, free, n)
 	addToDiagonal(free, n, -1)
 	residual = symmetricNorm(free, n)
@@ -57,7 +57,7 @@ func (w *Workspace[T]) newtonRoot(dst, a []T, n int, r Root) (residual float64, 
 }
 
 // converge sets k.x to A^(−1/p), unless it fails. No eigenvalue of A is below the ridge.
-func (k *newton[T]) converge(m *mirror[T], n, p int, ridge float64) bool {
+func (k *newton[T]) converge(n, p int, ridge float64) bool {
 	norm := symmetricNorm(k.a, n)
 	if norm == 0 {
 		return n == 0
@@ -86,10 +86,10 @@ func (k *newton[T]) converge(m *mirror[T], n, p int, ridge float64) bool {
 			k.n[i] = T(-b) * v
 		}
 		addToDiagonal(k.n, n, T(a))
-		m.product(k.other, k.x, k.n, n)
+		commutingProduct(k.other, k.x, k.n, n)
 		k.x, k.other = k.other, k.x
-		k.y, k.other = m.power(k.n, k.y, k.other, n, p)
-		m.product(k.other, k.y, k.m, n)
+		k.y, k.other = power(k.n, k.y, k.other, n, p)
+		commutingProduct(k.other, k.y, k.m, n)
 		k.m, k.other = k.other, k.m
 	}
 	return false

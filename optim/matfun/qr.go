@@ -74,7 +74,7 @@ func (m *qr[T]) factor(rows, cols int) {
 	for lo := 0; lo < cols; lo += m.width {
 		hi := min(lo+m.width, cols)
 		b := m.block(lo, hi, rows)
-		transposed(b.v, rows, m.a[lo*cols+lo:], cols, b.n, b.k)
+		gemm.Transpose(b.v, rows, m.a[lo*cols+lo:], cols, b.n, b.k)
 		b.factor(m.tau[lo:hi], m.diagonal[lo:hi], m.work)
 		if hi < cols {
 			b.apply(true, m.a[lo*cols+hi:], cols, cols-hi, m.work)

@@ -100,7 +100,7 @@ func (r Root) whole() (p int, ok bool) {
 
 func (w *Workspace[T]) eigenRoot(dst, a []T, n int, r Root) (residual float64, err error) {
 	m := &w.eigen
-	unit, err := symmetric(&m.mirror, &m.a, a, n)
+	unit, err := symmetric(&m.a, a, n)
 	if err != nil {
 		return math.NaN(), err
 	}
@@ -122,7 +122,7 @@ func (w *Workspace[T]) eigenRoot(dst, a []T, n int, r Root) (residual float64, e
 	}
 	x := m.squares[0]
 	m.function(x, m.squares[1], m.diagonal)
-	m.mirror.fill(x, n)
+	gemm.Mirror(n, x, n)
 	for i, v := range x {
 		dst[i] = T(v * back)
 	}
@@ -171,14 +171,14 @@ func (m *eigen) residual(r Root, n int) float64 {
 	y, free, other := m.squares[0], m.squares[1], m.squares[2]
 	if p, whole := r.whole(); whole {
 		x := y
-		y, free = m.mirror.power(x, free, other, n, p)
+		y, free = power(x, free, other, n, p)
 		other = x
 	} else {
 		for i, d := range m.diagonal {
 			m.diagonal[i] = math.Pow(d, r.P)
 		}
 		m.function(y, free, m.diagonal)
-		m.mirror.fill(y, n)
+		gemm.Mirror(n, y, n)
 	}
 	m.function(other, free, m.kept)
 	gemm.MulTriangle(true, false, false, n, n, 1, y, n, m.a, n, -1, other, n)

@@ -16,7 +16,6 @@ type Workspace[T simd.Float] struct {
 	gram   []T // A = XXᵀ, or XᵀX, of the shorter side
 	poly   []T // B = aI + bA + cA²
 	scales []T // of AOL
-	mirror mirror[T]
 	half   half
 	svd    svd
 	eigen  eigen
@@ -74,7 +73,7 @@ func (w *Workspace[T]) Iterate(x []T, rows, cols int, it *Iteration) error {
 func (w *Workspace[T]) product(x []T, rows, cols int) {
 	m := min(rows, cols)
 	gemm.Syrk(true, rows > cols, m, max(rows, cols), 1, x, cols, 0, w.gram, m)
-	w.mirror.fill(w.gram, m)
+	gemm.Mirror(m, w.gram, m)
 }
 
 // apply sets to = p(X) = BX, or XB, with B = aI + bA + cA². Of symmetric factors it takes the transposes, which are packed
@@ -86,7 +85,7 @@ func (w *Workspace[T]) apply(p Odd, to, x []T, rows, cols int) {
 	for i := 0; i < m*m; i += m + 1 {
 		w.poly[i] += T(p[0])
 	}
-	w.mirror.fill(w.poly, m)
+	gemm.Mirror(m, w.poly, m)
 	if rows <= cols {
 		gemm.Mul(true, false, m, cols, m, 1, w.poly, m, x, cols, 0, to, cols)
 	} else {

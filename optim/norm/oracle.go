@@ -102,7 +102,7 @@ func (o *Oracle[T]) LMO(dst, g []T, rows, cols int) (dual float64, err error) {
 	case n.of == ofColumns:
 		t := o.transposed(g, rows, cols)
 		dual = o.rows(t, t, rows, unit)
-		transpose(dst, t, cols, rows)
+		gemm.Transpose(dst, cols, t, rows, cols, rows)
 		return dual, nil
 	default:
 		dual, err = o.singular(dst, small, rows, cols)
@@ -246,7 +246,7 @@ func (o *Oracle[T]) lengths(dst, x []T, cols int, unit float64) []float64 {
 // transposed returns the transpose of x.
 func (o *Oracle[T]) transposed(x []T, rows, cols int) []T {
 	o.turned = grow(o.turned, len(x))
-	transpose(o.turned, x, rows, cols)
+	gemm.Transpose(o.turned, rows, x, cols, rows, cols)
 	return o.turned
 }
 

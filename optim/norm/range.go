@@ -34,20 +34,6 @@ func measure[T simd.Float](x []T, cols int, scratch *[]T) (y []T, square, unit f
 	return y, simd.SumSquares(y), math.Ldexp(1, e-1), nil
 }
 
-// transpose sets dst to the transpose of the rows × cols matrix src, by blocks that stay in the cache.
-func transpose[T simd.Float](dst, src []T, rows, cols int) {
-	const block = 32
-	for top := 0; top < rows; top += block {
-		for left := 0; left < cols; left += block {
-			for i := top; i < min(top+block, rows); i++ {
-				for j := left; j < min(left+block, cols); j++ {
-					dst[j*rows+i] = src[i*cols+j]
-				}
-			}
-		}
-	}
-}
-
 // dot is ⟨x, y⟩, in float64 for float32 too.
 func dot[T simd.Float](x, y []T) float64 {
 	if x, ok := any(x).([]float32); ok {

@@ -1,0 +1,75 @@
+package gemm
+
+import (
+	"sync"
+
+	"steepest/internal/parallel"
+	"steepest/internal/simd"
+)
+
+// turned is the order of the blocks by which matrices are transposed, which stay in the cache. It is a multiple of simd.Pad.
+const turned = 64
+
+// Transpose sets dst, of to elements from one row to the next, to the transpose of the rows × cols matrix src, of from.
+func Transpose[T simd.Float](dst []T, to int, src []T, from, rows, cols int) {
+	whole := rows - rows%simd.Pad[T]()
+	for i := 0; i < whole; i += turned {
+		for j := 0; j < cols; j += turned {
+			simd.Transpose(dst[j*to+i:], to, src[i*from+j:], from, min(turned, whole-i), min(turned, cols-j))
+		}
+	}
+	for i := whole; i < rows; i++ {
+		for j, v := range src[i*from:][:cols] {
+			dst[j*to+i] = v
+		}
+	}
+}
+
+// Mirror copies the upper triangle of the square matrix C of order n to the lower, which completes what Syrk and MulTriangle
+// make.
+func Mirror[T simd.Float](n int, c []T, ldc int) {
+	pool := mirrors[T]()
+	m := pool.Get().(*mirror[T])
+	m.n, m.c, m.ldc = n, c, ldc
+	parallel.For(pieces(n, turned), m.do)
+	m.c = nil // not to keep the caller's matrix
+	pool.Put(m)
+}
+
+type mirror[T simd.Float] struct {
+	n, ldc int
+	c      []T
+	do     func(worker, i int) // m.band, kept because it would be allocated
+}
+
+var (
+	mirrors32 = sync.Pool{New: func() any { return newMirror[float32]() }}
+	mirrors64 = sync.Pool{New: func() any { return newMirror[float64]() }}
+)
+
+func mirrors[T simd.Float]() *sync.Pool {
+	if _, is32 := any(T(0)).(float32); is32 {
+		return &mirrors32
+	}
+	return &mirrors64
+}
+
+func newMirror[T simd.Float]() *mirror[T] {
+	m := new(mirror[T])
+	m.do = m.band
+	return m
+}
+
+// band fills the rows of block i below the diagonal.
+func (m *mirror[T]) band(_, i int) {
+	c, ld := m.c, m.ldc
+	lo, hi := i*turned, min((i+1)*turned, m.n)
+	for j := 0; j < lo; j += turned {
+		simd.Transpose(c[lo*ld+j:], ld, c[j*ld+lo:], ld, turned, hi-lo)
+	}
+	for i := lo; i < hi; i++ {
+		for j := lo; j < i; j++ {
+			c[i*ld+j] = c[j*ld+i]
+		}
+	}
+}
