@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"steepest/data"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/objective"
 	"steepest/optim"
@@ -164,7 +165,7 @@ func (p *MLP[T]) mean(dst, x []T, batch []uint32) float64 {
 	b := p.checkBatch(batch)
 	w := p.work.Get().(*workspace[T])
 	defer p.work.Put(w)
-	w.losses = grow(w.losses, b)
+	w.losses = scratch.Grow(w.losses, b)
 	clear(dst)
 	share := 0.0
 	if dst != nil {

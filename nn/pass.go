@@ -2,6 +2,7 @@ package nn
 
 import (
 	"steepest/data"
+	"steepest/internal/scratch"
 	"steepest/optim"
 )
 
@@ -30,32 +31,24 @@ func (w *workspace[T]) reserve(p *MLP[T], rows int) {
 	if w.layers == nil {
 		w.layers = make([]activations[T], len(p.layers))
 	}
-	w.inputs = grow(w.inputs, rows*p.d)
-	w.classes = grow(w.classes, rows)
+	w.inputs = scratch.Grow(w.inputs, rows*p.d)
+	w.classes = scratch.Grow(w.classes, rows)
 	widest := 0
 	for i, l := range p.layers {
 		a := &w.layers[i]
 		widest = max(widest, l.out)
-		a.out = grow(a.out, rows*l.out)
+		a.out = scratch.Grow(a.out, rows*l.out)
 		if i < len(p.layers)-1 {
-			a.sums = grow(a.sums, rows*l.out)
+			a.sums = scratch.Grow(a.sums, rows*l.out)
 		}
 		if l.normed() {
-			a.normed = grow(a.normed, rows*l.out)
-			a.mean, a.r = grow(a.mean, rows), grow(a.r, rows)
+			a.normed = scratch.Grow(a.normed, rows*l.out)
+			a.mean, a.r = scratch.Grow(a.mean, rows), scratch.Grow(a.r, rows)
 		}
 	}
 	for i := range w.delta {
-		w.delta[i] = grow(w.delta[i], rows*widest)
+		w.delta[i] = scratch.Grow(w.delta[i], rows*widest)
 	}
-}
-
-// grow returns memory of length n, which is v if it is large enough. What it holds does not matter.
-func grow[E any](v []E, n int) []E {
-	if cap(v) < n {
-		return make([]E, n)
-	}
-	return v[:n]
 }
 
 // gather copies the rows of m at the places lo to hi of a batch.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 	"steepest/optim/matfun"
 	"steepest/optim/schedule"
 )
@@ -84,7 +85,7 @@ func (l *lowRank[T]) step(g, u, m, q []T, rows, cols, rank int) error {
 	for i, v := range g {
 		m[i] += v
 	}
-	l.p, l.r = sized(l.p, rows*rank), sized(l.r, cols*rank)
+	l.p, l.r = scratch.Grow(l.p, rows*rank), scratch.Grow(l.r, cols*rank)
 	gemm.Mul(false, false, rows, rank, cols, 1, m, cols, q, rank, 0, l.p, rank)
 	if err := l.work.QR(l.p, rows, rank); err != nil {
 		return err

@@ -1,6 +1,9 @@
 package optim
 
-import "steepest/internal/gemm"
+import (
+	"steepest/internal/gemm"
+	"steepest/internal/scratch"
+)
 
 // kronecker multiplies matrices from both sides, which is what a Kronecker product does to their elements. It holds the memory
 // for that.
@@ -9,7 +12,7 @@ type kronecker[T Float] struct{ a, b []T }
 // between returns LᵀXR, or LXRᵀ if back is set, where nil stands for the identity. X is rows × cols with ld elements from one row
 // to the next, L and R are square, and the result has no gaps. It is the receiver's until the next call.
 func (k *kronecker[T]) between(left, x []T, ld int, right []T, rows, cols int, back bool) []T {
-	k.a, k.b = sized(k.a, rows*cols), sized(k.b, rows*cols)
+	k.a, k.b = scratch.Grow(k.a, rows*cols), scratch.Grow(k.b, rows*cols)
 	if left != nil {
 		gemm.Mul(!back, false, rows, cols, rows, 1, left, rows, x, ld, 0, k.a, cols)
 		x, ld = k.a, cols
@@ -24,12 +27,4 @@ func (k *kronecker[T]) between(left, x []T, ld int, right []T, rows, cols int, b
 		}
 	}
 	return k.a
-}
-
-// sized returns n elements, of s if it has as many. What they hold is undefined.
-func sized[E any](s []E, n int) []E {
-	if cap(s) < n {
-		return make([]E, n)
-	}
-	return s[:n]
 }

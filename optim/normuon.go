@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -66,7 +67,7 @@ func normalizeNeurons[T Float](n neurons) Whole[T] {
 			if columns {
 				count = cols
 			}
-			squares = sized(squares, count)
+			squares = scratch.Grow(squares, count)
 			clear(squares)
 			for i := range rows {
 				row := in[i*cols : (i+1)*cols]

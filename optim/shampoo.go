@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/optim/matfun"
 	"steepest/optim/schedule"
@@ -294,12 +295,12 @@ func (s *preconditioner[T]) transform(k int, c *Coeffs, t *Tensor[T]) error {
 func (s *preconditioner[T]) averages(c *Coeffs, t *Tensor[T]) (average, graft []T) {
 	average = t.In
 	if len(t.S) > 4 {
-		s.average = sized(s.average, len(t.In))
+		s.average = scratch.Grow(s.average, len(t.In))
 		average = s.average
 	}
 	switch {
 	case s.Graft.adaptive():
-		s.graft = sized(s.graft, len(t.In))
+		s.graft = scratch.Grow(s.graft, len(t.In))
 		simd.AdaptiveMoments(c[:], s.graft, t.In, t.S[4], t.S[5], nil)
 		simd.Scale(c[4:], average, t.S[4], nil)
 		return average, s.graft
@@ -329,7 +330,7 @@ func (s *preconditioner[T]) observe(step int, t *Tensor[T], b block, which int, 
 	if !refresh {
 		return nil
 	}
-	s.moments = sized(s.moments, side.size)
+	s.moments = scratch.Grow(s.moments, side.size)
 	simd.Scale([]float64{debias(s.Beta2, step-1, s.Beta2 < 1)}, s.moments, moments, nil)
 	e := s.exponent(b)
 	if side.diagonal() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/optim/matfun"
 	"steepest/optim/schedule"
@@ -143,7 +144,7 @@ func (e *eigenbasis[T]) step(k int, c *Coeffs, s *matrixState[T], g, u []T) erro
 		return e.begin(s)
 	}
 	turned := e.product.between(s.basis[leftSide], g, s.cols, s.basis[rightSide], s.rows, s.cols, false)
-	e.turned = sized(e.turned, len(g))
+	e.turned = scratch.Grow(e.turned, len(g))
 	simd.AdaptiveMoments(c[:], e.turned, turned, s.m, s.v, nil)
 	copy(u, e.product.between(s.basis[leftSide], e.turned, s.cols, s.basis[rightSide], s.rows, s.cols, true))
 	if k%e.Every == 0 {
@@ -204,7 +205,7 @@ func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
 
 // sort makes the order of a basis by the estimates qⱼᵀAqⱼ of the eigenvalues of the moments A, and AQ.
 func (e *eigenbasis[T]) sort(moments, q []T, n int) {
-	e.times, e.estimate, e.order = sized(e.times, n*n), sized(e.estimate, n), sized(e.order, n)
+	e.times, e.estimate, e.order = scratch.Grow(e.times, n*n), scratch.Grow(e.estimate, n), scratch.Grow(e.order, n)
 	gemm.Mirror(n, moments, n)
 	gemm.Mul(false, false, n, n, n, 1, moments, n, q, n, 0, e.times, n)
 	clear(e.estimate)
@@ -219,7 +220,7 @@ func (e *eigenbasis[T]) sort(moments, q []T, n int) {
 
 // permute puts the rows of v, or its columns, into the order.
 func (e *eigenbasis[T]) permute(v []T, cols, which int) {
-	e.turned = sized(e.turned, len(v))
+	e.turned = scratch.Grow(e.turned, len(v))
 	copy(e.turned, v)
 	for at := range v {
 		i, j := at/cols, at%cols

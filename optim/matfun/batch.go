@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"steepest/internal/parallel"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -34,7 +35,7 @@ func (b *Batch[T]) Iterate(matrices []Matrix[T], it *Iteration) error {
 	for len(b.workspaces) < parallel.Workers() {
 		b.workspaces = append(b.workspaces, new(Workspace[T]))
 	}
-	b.errs = grow(b.errs, len(matrices))
+	b.errs = scratch.Grow(b.errs, len(matrices))
 	b.matrices, b.it = matrices, it
 	parallel.For(len(matrices), b.do)
 	b.matrices, b.it = nil, nil

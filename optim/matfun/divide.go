@@ -7,6 +7,7 @@ import (
 
 	"steepest/internal/gemm"
 	"steepest/internal/parallel"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -60,10 +61,11 @@ const (
 func (m *divide) decompose(d, e, rows, packed, s []float64) bool {
 	n := len(d)
 	m.n, m.d, m.e, m.rows, m.packed, m.s = n, d, e, rows, packed, s
-	m.side, m.order, m.kept = grow(m.side, n), grow(m.order, n), grow(m.kept, n)
-	m.gone, m.place = grow(m.gone, n), grow(m.place, n)
-	m.z, m.poles, m.zhat, m.values = grow(m.z, n), grow(m.poles, n), grow(m.zhat, n), grow(m.values, n)
-	m.equation.d, m.equation.z = grow(m.equation.d, n), grow(m.equation.z, n)
+	m.side, m.order, m.kept = scratch.Grow(m.side, n), scratch.Grow(m.order, n), scratch.Grow(m.kept, n)
+	m.gone, m.place = scratch.Grow(m.gone, n), scratch.Grow(m.place, n)
+	m.z, m.poles = scratch.Grow(m.z, n), scratch.Grow(m.poles, n)
+	m.zhat, m.values = scratch.Grow(m.zhat, n), scratch.Grow(m.values, n)
+	m.equation.d, m.equation.z = scratch.Grow(m.equation.d, n), scratch.Grow(m.equation.z, n)
 	if m.doRoot == nil {
 		m.doRoot, m.doColumns, m.doVector = m.root, m.columns, m.vector
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -47,12 +48,12 @@ type eigen struct {
 
 // decompose takes the matrix in m.vectors apart: it makes it tridiagonal, and divides that.
 func (m *eigen) decompose(n int) (Eigen, error) {
-	m.values = grow(m.values, n)
+	m.values = scratch.Grow(m.values, n)
 	if n == 0 {
 		return Eigen{}, nil
 	}
 	for i := range m.squares {
-		m.squares[i] = grow(m.squares[i], n*n)
+		m.squares[i] = scratch.Grow(m.squares[i], n*n)
 	}
 	m.tridiagonal.reduce(m.vectors, n)
 	d, rows, sorted := m.tridiagonal.d, m.squares[0], m.squares[1]
@@ -72,7 +73,7 @@ func (m *eigen) decompose(n int) (Eigen, error) {
 
 // orient makes the first of the largest elements of each eigenvector positive.
 func (m *eigen) orient(n int) {
-	m.diagonal = grow(m.diagonal, n)
+	m.diagonal = scratch.Grow(m.diagonal, n)
 	largest := m.diagonal
 	clear(largest)
 	for i := 0; i < n*n; i += n {

@@ -528,7 +528,7 @@ func notFinite[T simd.Float](t *testing.T, p Preset, it *Iteration) {
 			x[at] = T(bad)
 			before := slices.Clone(x)
 			residual, err := w.Polar(x, 2, 3, it)
-			want := fmt.Sprintf("matfun: element (%d, %d) of the 2 × 3 matrix is %v", at/3, at%3, bad)
+			want := fmt.Sprintf("element (%d, %d) of the 2 × 3 matrix is %v", at/3, at%3, bad)
 			if err == nil || err.Error() != want || residual == residual {
 				t.Errorf("%v: %v, residual %v, want %q", p, err, residual, want)
 			}
@@ -625,7 +625,7 @@ func TestBatchErrors(t *testing.T) {
 	matrices := []Matrix[float64]{{[]float64{nan}, 1, 1}, {[]float64{-2}, 1, 1}, {[]float64{1, nan}, 1, 2}}
 	var b Batch[float64]
 	err := b.Iterate(matrices, nil)
-	want := "matrix 0: matfun: element (0, 0) of the 1 × 1 matrix is NaN\nmatrix 2: matfun: element (0, 1) of the 1 × 2 matrix is NaN"
+	want := "matrix 0: element (0, 0) of the 1 × 1 matrix is NaN\nmatrix 2: element (0, 1) of the 1 × 2 matrix is NaN"
 	if err == nil || err.Error() != want || matrices[1].Data[0] != -1 {
 		t.Errorf("%v, and −2 becomes %v", err, matrices[1].Data[0])
 	}

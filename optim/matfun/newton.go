@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -39,7 +40,7 @@ func (w *Workspace[T]) newtonRoot(dst, a []T, n int, r Root) (residual float64, 
 	}
 	addToDiagonal(k.a, n, T(ridge))
 	for _, m := range []*[]T{&k.x, &k.m, &k.n, &k.y, &k.other} {
-		*m = grow(*m, n*n)
+		*m = scratch.Grow(*m, n*n)
 	}
 	if !k.converge(n, p, ridge) {
 		return 0, false
@@ -114,7 +115,7 @@ func nearestRoot(p, l, u float64) (a, b, low, high float64) {
 
 // largest returns λ_max by the power method.
 func (k *newton[T]) largest(n int) (λ float64) {
-	k.v, k.av = grow(k.v, n), grow(k.av, n)
+	k.v, k.av = scratch.Grow(k.v, n), scratch.Grow(k.av, n)
 	for i := range k.v {
 		k.v[i] = T(2*math.Mod(float64(i+1)*math.Phi, 1) - 1) // no eigenvector is likely to be orthogonal to it
 	}

@@ -5,7 +5,9 @@ import (
 	"math"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
 )
 
 // QR replaces the rows × cols matrix x, rows ≥ cols, by the factor Q with orthonormal columns of x = QR, where R is upper
@@ -23,7 +25,7 @@ func (w *Workspace[T]) QR(x []T, rows, cols int) error {
 	m.lay(rows, cols)
 	copy(m.a, x)
 	a := m.a
-	if _, _, err := measure(&a, a, rows, cols); err != nil {
+	if _, _, _, err := rescale.Matrix(a, cols, &m.a); err != nil {
 		return err
 	}
 	m.factor(rows, cols)
@@ -54,7 +56,7 @@ const (
 func (m *qr[T]) lay(rows, cols int) {
 	m.width = min(max(qrLeast, cols/8/qrPanel*qrPanel), qrMost)
 	a, t, work := rows*cols, cols*m.width, 2*max(cols, m.width)*m.width
-	m.memory = grow(m.memory, 2*a+2*cols+t+work)
+	m.memory = scratch.Grow(m.memory, 2*a+2*cols+t+work)
 	rest := m.memory
 	for _, part := range []struct {
 		of   *[]T

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 )
 
 // Root says how the inverse root A^(−1/P) of a symmetric positive semi-definite matrix A is computed.
@@ -118,7 +119,7 @@ func (w *Workspace[T]) eigenRoot(dst, a []T, n int, r Root) (residual float64, e
 		}
 	}
 	for i := range m.squares {
-		m.squares[i] = grow(m.squares[i], n*n)
+		m.squares[i] = scratch.Grow(m.squares[i], n*n)
 	}
 	x := m.squares[0]
 	m.function(x, m.squares[1], m.diagonal)
@@ -132,7 +133,7 @@ func (w *Workspace[T]) eigenRoot(dst, a []T, n int, r Root) (residual float64, e
 // roots sets m.diagonal to the eigenvalues of X, in a unit of A's, and m.kept to those of XᵖA, 1 where the ridge is of no consequence.
 func (m *eigen) roots(r Root, unit, u float64) error {
 	n := len(m.values)
-	m.diagonal, m.kept = grow(m.diagonal, n), grow(m.kept, n)
+	m.diagonal, m.kept = scratch.Grow(m.diagonal, n), scratch.Grow(m.kept, n)
 	if n == 0 {
 		return nil
 	}

@@ -365,7 +365,7 @@ func TestEigen(t *testing.T) {
 	if h := math.Sqrt2 / 2; err != nil || distance(d.Values, []float64{-1, 1}) > 1e-15 || distance(d.Vectors, []float64{h, h, -h, h}) > 1e-15 {
 		t.Errorf("of [0 1; 1 0]: %v, %v", d, err)
 	}
-	if _, err := w.Eigen([]float64{1, 2, 2, math.Inf(-1)}, 2); err == nil || err.Error() != "matfun: element (1, 1) of the 2 × 2 matrix is -Inf" {
+	if _, err := w.Eigen([]float64{1, 2, 2, math.Inf(-1)}, 2); err == nil || err.Error() != "element (1, 1) of the 2 × 2 matrix is -Inf" {
 		t.Error(err)
 	}
 }
@@ -459,7 +459,7 @@ func TestQR(t *testing.T) {
 		orthonormal(t, x, 9, 5)
 	}
 	bad := []float64{1, 2, math.NaN(), 4}
-	if err := w64.QR(bad, 2, 2); err == nil || err.Error() != "matfun: element (1, 0) of the 2 × 2 matrix is NaN" || bad[0] != 1 {
+	if err := w64.QR(bad, 2, 2); err == nil || err.Error() != "element (1, 0) of the 2 × 2 matrix is NaN" || bad[0] != 1 {
 		t.Errorf("%v, %v", bad, err)
 	}
 }

@@ -2,12 +2,15 @@ package matfun
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/lapack"
 	lapackgonum "gonum.org/v1/gonum/lapack/gonum"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
 )
 
 // SVD is the thin singular value decomposition X = U·diag(S)·VT of a rows × cols matrix, in float64, with k = min(rows,
@@ -52,23 +55,23 @@ func (w *Workspace[T]) SingularValues(x []T, rows, cols int) ([]float64, error) 
 // decompose is SVD with S in a unit, and without U and VT unless they are wanted.
 func (w *Workspace[T]) decompose(x []T, rows, cols int, vectors bool) (d SVD, unit float64, err error) {
 	k, m := min(rows, cols), &w.svd
-	m.a, m.s = grow(m.a, len(x)), grow(m.s, k)
+	m.a, m.s = scratch.Grow(m.a, len(x)), scratch.Grow(m.s, k)
 	convert(m.a, x)
-	a := m.a
-	norm, unit, err := measure(&a, m.a, rows, cols)
+	a, square, unit, err := rescale.Matrix(m.a, cols, &m.a)
 	if err != nil || len(x) == 0 {
 		return SVD{}, unit, err
 	}
 	job := lapack.SVDNone
 	if vectors {
 		job = lapack.SVDStore
-		m.u, m.vt = grow(m.u, rows*k), grow(m.vt, k*cols)
+		m.u, m.vt = scratch.Grow(m.u, rows*k), scratch.Grow(m.vt, k*cols)
 	}
-	m.work = grow(m.work, 1)
+	m.work = scratch.Grow(m.work, 1)
 	lapackgonum.Implementation{}.Dgesvd(job, job, rows, cols, a, cols, m.s, m.u, k, m.vt, cols, m.work, -1)
-	m.work = grow(m.work, int(m.work[0]))
+	m.work = scratch.Grow(m.work, int(m.work[0]))
 	if !(lapackgonum.Implementation{}).Dgesvd(job, job, rows, cols, a, cols, m.s, m.u, k, m.vt, cols, m.work, len(m.work)) {
-		return SVD{}, unit, fmt.Errorf("matfun: the singular values of the %d × %d matrix of norm %v do not converge", rows, cols, norm)
+		return SVD{}, unit, fmt.Errorf("matfun: the singular values of the %d × %d matrix of norm %v do not converge",
+			rows, cols, math.Sqrt(square)*unit)
 	}
 	return SVD{m.u, m.s, m.vt}, unit, nil
 }

@@ -6,18 +6,20 @@ import (
 	"math/bits"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
 )
 
-// symmetric sets dst to the symmetric matrix whose upper triangle is that of a, in a unit as measure has it.
+// symmetric sets dst to the symmetric matrix whose upper triangle is that of a, in a unit as rescale has it.
 func symmetric[To, From simd.Float](dst *[]To, a []From, n int) (unit float64, err error) {
-	*dst = grow(*dst, n*n)
+	*dst = scratch.Grow(*dst, n*n)
 	x := *dst
 	for i := range n {
 		convert(x[i*n+i:], a[i*n+i:(i+1)*n])
 	}
 	gemm.Mirror(n, x, n)
-	_, unit, err = measure(&x, x, n, n)
+	_, _, unit, err = rescale.Matrix(x, n, dst)
 	return unit, err
 }
 

@@ -3,6 +3,7 @@ package matfun
 import (
 	"steepest/internal/gemm"
 	"steepest/internal/parallel"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -33,11 +34,11 @@ const (
 // reduce takes a symmetric matrix apart, of which it reads the upper triangle.
 func (m *tridiagonal) reduce(a []float64, n int) {
 	m.a, m.n = a, n
-	m.d, m.e, m.tau = grow(m.d, n), grow(m.e, n), grow(m.tau, n)
-	m.sums = grow(m.sums, strands*n)
-	m.v = grow(m.v, 3*tridiagonalPanel*n)
+	m.d, m.e, m.tau = scratch.Grow(m.d, n), scratch.Grow(m.e, n), scratch.Grow(m.tau, n)
+	m.sums = scratch.Grow(m.sums, strands*n)
+	m.v = scratch.Grow(m.v, 3*tridiagonalPanel*n)
 	m.w = m.v[tridiagonalPanel*n:]
-	m.t = grow(m.t, backBlock*backBlock+2*backBlock*n)
+	m.t = scratch.Grow(m.t, backBlock*backBlock+2*backBlock*n)
 	if m.do == nil {
 		m.do = m.multiplyBands
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -31,7 +32,7 @@ func (w *Workspace[T]) Polar(x []T, rows, cols int, it *Iteration) (residual flo
 		return math.NaN(), err
 	}
 	m := min(rows, cols)
-	w.gram = grow(w.gram, m*m)
+	w.gram = scratch.Grow(w.gram, m*m)
 	w.product(x, rows, cols)
 	return distanceFromIdentity(w.gram, m), nil
 }
@@ -47,11 +48,11 @@ func (w *Workspace[T]) Iterate(x []T, rows, cols int, it *Iteration) error {
 		return w.exact(x, rows, cols)
 	}
 	steps, m := it.steps(), min(rows, cols)
-	w.gram = grow(w.gram, m*m)
+	w.gram = scratch.Grow(w.gram, m*m)
 	if it.Products != Full {
 		return w.iterateBF16(x, rows, cols, it)
 	}
-	w.other, w.poly = grow(w.other, len(x)), grow(w.poly, m*m)
+	w.other, w.poly = scratch.Grow(w.other, len(x)), scratch.Grow(w.poly, m*m)
 	from, to := x, w.other
 	if steps%2 == 1 { // so that the last step writes to x
 		from, to = to, from
@@ -116,10 +117,5 @@ func distanceFromIdentity[T simd.Float](a []T, n int) float64 {
 	return math.Sqrt(s)
 }
 
-// grow returns n elements, of s if it has as many. What they hold is undefined.
-func grow[E any](s []E, n int) []E {
-	if cap(s) < n {
-		return make([]E, n)
-	}
-	return s[:n]
-}
+// grow is scratch.Grow, for products of bfloat16.
+func grow[E any](s []E, n int) []E { return scratch.Grow(s, n) }

@@ -3,6 +3,8 @@ package norm
 import (
 	"fmt"
 	"math"
+
+	"steepest/optim/internal/rescale"
 )
 
 // Certify tells whether d is lmo(g), by what proves it: gap = 1 + ⟨g, d⟩/‖g‖* and excess = ‖d‖ − 1 are 0, since
@@ -19,7 +21,7 @@ func (o *Oracle[T]) Certify(g, d []T, rows, cols int) (gap, excess float64, err 
 	if err != nil {
 		return math.NaN(), math.NaN(), err
 	}
-	small, square, _, err := measure(g, cols, &o.scaled)
+	small, square, _, err := rescale.Matrix(g, cols, &o.scaled)
 	if err != nil {
 		return math.NaN(), math.NaN(), err
 	}

@@ -5,7 +5,9 @@ import (
 	"math"
 
 	"steepest/internal/gemm"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
 	"steepest/optim/matfun"
 )
 
@@ -53,7 +55,7 @@ func (n Norm) on(rows, cols int) Norm {
 
 func (o *Oracle[T]) value(n Norm, x []T, rows, cols int) (float64, error) {
 	n.check(rows, cols, len(x))
-	small, square, unit, err := measure(x, cols, &o.scaled)
+	small, square, unit, err := rescale.Matrix(x, cols, &o.scaled)
 	switch n = n.on(rows, cols); {
 	case err != nil || square == 0:
 		return 0, err
@@ -78,7 +80,7 @@ func (o *Oracle[T]) value(n Norm, x []T, rows, cols int) (float64, error) {
 // several.
 func (o *Oracle[T]) LMO(dst, g []T, rows, cols int) (dual float64, err error) {
 	o.Norm.check(rows, cols, len(dst), len(g))
-	small, square, unit, err := measure(g, cols, &o.scaled)
+	small, square, unit, err := rescale.Matrix(g, cols, &o.scaled)
 	if err != nil {
 		return 0, err
 	}
@@ -123,7 +125,7 @@ func (o *Oracle[T]) Normalized(x, g []T, rows, cols int, alpha float64) error {
 
 func (o *Oracle[T]) move(x, g []T, rows, cols int, alpha float64, regularized bool) error {
 	o.Norm.check(rows, cols, len(x), len(g))
-	o.step = grow(o.step, len(g))
+	o.step = scratch.Grow(o.step, len(g))
 	dual, err := o.LMO(o.step, g, rows, cols)
 	if err != nil {
 		return err
@@ -142,7 +144,7 @@ func (o *Oracle[T]) move(x, g []T, rows, cols int, alpha float64, regularized bo
 // signs is the oracle of the ℓ∞ norm of entries.
 func (o *Oracle[T]) signs(dst, x []T) (dual float64) {
 	const tile = 1024
-	o.piece = grow(o.piece, tile)
+	o.piece = scratch.Grow(o.piece, tile)
 	for len(x) > 0 {
 		s := o.piece[:min(tile, len(x))]
 		simd.Sign(s, x[:len(s)], nil)
@@ -175,7 +177,7 @@ func (o *Oracle[T]) rows(dst, x []T, cols int, unit float64) (dual float64) {
 
 // iterate is the oracle of the spectral norm by the iteration.
 func (o *Oracle[T]) iterate(dst, x, small []T, rows, cols int) (dual float64, err error) {
-	o.polar = grow(o.polar, len(x))
+	o.polar = scratch.Grow(o.polar, len(x))
 	copy(o.polar, x) // and not small, because the iteration may add an ε to the norm
 	if err := o.work.Iterate(o.polar, rows, cols, o.Iteration); err != nil {
 		return 0, err
@@ -198,7 +200,7 @@ func (o *Oracle[T]) singular(dst, x []T, rows, cols int) (dual float64, err erro
 		simd.Scal(-d.S[used], d.VT[used*cols:][:cols])
 		used++
 	}
-	o.wide = grow(o.wide, len(x))
+	o.wide = scratch.Grow(o.wide, len(x))
 	gemm.Mul(false, false, rows, cols, used, 1, d.U, len(d.S), d.VT, cols, 0, o.wide, cols)
 	for i, v := range o.wide {
 		dst[i] = T(v)
@@ -218,7 +220,7 @@ func rank[T simd.Float](descending []float64, rows, cols int) (r int) {
 
 // absolute returns the absolute values of x.
 func (o *Oracle[T]) absolute(x []T) []float64 {
-	o.magnitudes = grow(o.magnitudes, len(x))
+	o.magnitudes = scratch.Grow(o.magnitudes, len(x))
 	for i, v := range x {
 		o.magnitudes[i] = math.Abs(float64(v))
 	}
@@ -228,9 +230,9 @@ func (o *Oracle[T]) absolute(x []T) []float64 {
 // lengths returns the lengths of the rows of x in a unit, and, unless dst is nil, sets dst to the rows divided by them. It
 // measures each row by itself, since one may be tiny beside the others.
 func (o *Oracle[T]) lengths(dst, x []T, cols int, unit float64) []float64 {
-	o.magnitudes = grow(o.magnitudes, len(x)/cols)
+	o.magnitudes = scratch.Grow(o.magnitudes, len(x)/cols)
 	for i := range o.magnitudes {
-		row, square, own, _ := measure(x[i*cols:][:cols], cols, &o.piece) // no error, since all of x has been measured
+		row, square, own, _ := rescale.Matrix(x[i*cols:][:cols], cols, &o.piece) // no error, since all of x has been measured
 		length := math.Sqrt(square)
 		o.magnitudes[i] = 0
 		if length > 0 { // else own is not of it
@@ -245,7 +247,7 @@ func (o *Oracle[T]) lengths(dst, x []T, cols int, unit float64) []float64 {
 
 // transposed returns the transpose of x.
 func (o *Oracle[T]) transposed(x []T, rows, cols int) []T {
-	o.turned = grow(o.turned, len(x))
+	o.turned = scratch.Grow(o.turned, len(x))
 	gemm.Transpose(o.turned, rows, x, cols, rows, cols)
 	return o.turned
 }

@@ -197,7 +197,7 @@ func TestNotFinite(t *testing.T) {
 				g.data[i] = bad
 				o := norm.Oracle[float64]{Norm: n}
 				refuse(t, &o, g)
-				want := fmt.Sprintf("norm: element (%d, %d) of the 2 × 3 matrix is %v", i/3, i%3, bad)
+				want := fmt.Sprintf("element (%d, %d) of the 2 × 3 matrix is %v", i/3, i%3, bad)
 				if _, err := o.LMO(g.data, g.data, 2, 3); err.Error() != want {
 					t.Errorf("%v, want %s", err, want)
 				}

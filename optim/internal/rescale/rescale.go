@@ -1,0 +1,37 @@
+// Package rescale brings matrices of any magnitude to one at which squares and products stay in the range of their type.
+package rescale
+
+import (
+	"fmt"
+	"math"
+
+	"steepest/internal/scratch"
+	"steepest/internal/simd"
+)
+
+// Matrix returns x in a unit, a power of 2, with its sum of squares. Where that sum is far from the ends of the range of float32
+// and float64 the unit is 1, and y is x; otherwise the unit is near the largest element, and y lies in memory, which grows if
+// need be and may be x itself. So what follows has no over- or underflow to think of. It fails if x, of the given number of
+// columns, holds a NaN or an infinity.
+func Matrix[T simd.Float](x []T, cols int, memory *[]T) (y []T, square, unit float64, err error) {
+	if s := simd.SumSquares(x); 0x1p-100 < s && s < 0x1p+100 {
+		return x, s, 1, nil
+	}
+	var largest T
+	for i, v := range x {
+		if v-v != 0 {
+			return nil, 0, 1, fmt.Errorf("element (%d, %d) of the %d × %d matrix is %v", i/cols, i%cols, len(x)/cols, cols, v)
+		}
+		largest = max(largest, v, -v)
+	}
+	if largest == 0 {
+		return x, 0, 1, nil
+	}
+	_, e := math.Frexp(float64(largest))
+	*memory = scratch.Grow(*memory, len(x))
+	y = *memory
+	for i, v := range x {
+		y[i] = T(math.Ldexp(float64(v), 1-e))
+	}
+	return y, simd.SumSquares(y), math.Ldexp(1, e-1), nil
+}

@@ -1,0 +1,19 @@
+package norm
+
+import "steepest/internal/simd"
+
+// dot is ⟨x, y⟩, in float64 for float32 too.
+func dot[T simd.Float](x, y []T) float64 {
+	if x, ok := any(x).([]float32); ok {
+		return simd.DotWide(x, any(y).([]float32))
+	}
+	return float64(simd.Dot(x, y))
+}
+
+// epsilon is the distance from 1 to the next number.
+func epsilon[T simd.Float]() float64 {
+	if _, ok := any(T(0)).(float32); ok {
+		return 0x1p-23
+	}
+	return 0x1p-52
+}
