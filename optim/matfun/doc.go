@@ -15,6 +15,6 @@
 // and of a large condition. The eigendecomposition is the safe way to it; Newton's iteration makes it by products alone.
 //
 // Matrices are stored by rows without gaps, in float32 or float64. The Workspace on which everything is a method keeps its
-// memory, so that later calls of the same size allocate nothing. Results have the same bits for any number of processors,
-// and no finite matrix makes a NaN: what cannot be computed is an error.
+// memory, so that later calls of the same size allocate nothing, and a Batch spreads many matrices over the processors. Results
+// have the same bits for any number of processors, and no finite matrix makes a NaN: what cannot be computed is an error.
 package matfun
