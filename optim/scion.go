@@ -14,7 +14,8 @@ import (
 //	head and embeddings   largest entry, by inputs     sign(G)/c         3000
 //	others                root mean square             √n·g/‖g‖₂         50
 //
-// Defaults: α = 2⁻¹², μ = 0.9, polar factors as in keller.
+// The authors' code adds 1e-8 to the root mean square; here, as in the paper, the scale of g does not matter. Defaults:
+// α = 2⁻¹², μ = 0.9, polar factors as in keller.
 type Scion struct {
 	LR            schedule.Schedule `help:"step size α"`
 	Momentum      Option            `range:"0,1" help:"momentum μ, 1 minus that of the authors' code"`
