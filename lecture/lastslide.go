@@ -64,7 +64,7 @@ func runLastSlide(s *stage) (*Outcome, error) {
 	lr := schedule.Constant(eta)
 	muon := optim.Muon{LR: lr, Momentum: optim.Set(0), Nesterov: optim.Off, Scale: optim.ScaleNone}
 	exact := muon
-	exact.Polar = optim.PolarBy(matfun.Exact)
+	exact.Polar = optim.Chosen(matfun.Exact)
 	steps := map[string]*mat.Dense{}
 	for _, m := range []struct {
 		name string

@@ -79,7 +79,7 @@ func runSpirals(s *stage) (*Outcome, error) {
 		{"Nesterov", optim.Nesterov{LR: schedule.Constant(1.4)}},
 		{"AdamW", adamw},
 		{"Muon", optim.Muon{
-			LR: schedule.Constant(0.44), Form: optim.MomentumSum, Polar: optim.PolarBy(matfun.Keller), Steps: 7, Eps: optim.Set(0),
+			LR: schedule.Constant(0.44), Form: optim.MomentumSum, Polar: optim.Chosen(matfun.Keller), Steps: 7, Eps: optim.Set(0),
 			Scale: optim.ScaleNone, WeightDecay: optim.Set(1e-4), Aux: adamw,
 		}},
 	}

@@ -44,7 +44,7 @@ func TestSpirals(t *testing.T) {
 		{"SGD", optim.SGD{LR: schedule.Constant(0.23)}, want.SGD},
 		{"AdamW", adamw, want.AdamW},
 		{"Muon", optim.Muon{
-			LR: schedule.Constant(0.44), Form: optim.MomentumSum, Polar: optim.PolarBy(matfun.Keller), Steps: 7, Eps: optim.Set(0),
+			LR: schedule.Constant(0.44), Form: optim.MomentumSum, Polar: optim.Chosen(matfun.Keller), Steps: 7, Eps: optim.Set(0),
 			Scale: optim.ScaleNone, WeightDecay: optim.Set(1e-4), Aux: adamw,
 		}, want.Muon},
 	} {

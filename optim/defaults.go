@@ -148,7 +148,7 @@ func (r Muon) Resolved() Rule {
 	r.WeightDecay = r.WeightDecay.or(d.decay)
 	r.Cautious = orEnum(r.Cautious, d.cautious)
 	r.Aux = r.Aux.orElse(d.aux)
-	if it := r.Polar.preset.Iteration(); it != nil {
+	if it := r.Polar.value.Iteration(); it != nil {
 		r.Eps = r.Eps.or(it.Eps)
 	}
 	return r
@@ -168,7 +168,17 @@ func (r NorMuon) Resolved() Rule {
 func (r Shampoo) Resolved() Rule {
 	d := shampooDefaults[r.Preset]
 	r.LR = orConstant(r.LR, 0.01)
-	r.Beta1, r.Beta2, r.Eps, r.Block = r.Beta1.or(d.beta1), r.Beta2.or(1), r.Eps.or(d.eps), r.Block.or(d.block)
+	r.Beta1, r.Beta2, r.Block = r.Beta1.or(d.beta1), r.Beta2.or(1), r.Block.or(d.block)
+	switch {
+	case r.Eps == Set(0):
+		d.ridge = matfun.PseudoInverse
+	case r.Root == matfun.ByNewton:
+		d.ridge = matfun.Shift
+	}
+	if r.Ridge = r.Ridge.or(d.ridge); r.Ridge.value == matfun.PseudoInverse {
+		d.eps = 0
+	}
+	r.Eps = r.Eps.or(d.eps)
 	r.Every = max(1, r.Every)
 	if r.Start == 0 {
 		r.Start = r.Every

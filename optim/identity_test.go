@@ -99,7 +99,8 @@ func TestMuonIsShampooWithoutAccumulation(t *testing.T) {
 // equivariant are rules that know no basis of either space: U(QGP) = Q·U(G)·P.
 var equivariant = []string{
 	"muon", "muon:preset=dion", "muon:polar=exact,weight-decay=0.1", "muon:regularized=true", "shampoo", "shampoo:preset=meta,eps=1e-6,graft=sgd",
-	"shampoo:sides=left", "steepest", "steepest:norm=nuclear", "steepest:norm=schatten(3)", "steepest:norm=l2,regularized=true", "sgd", "normalized",
+	"shampoo:sides=left", "shampoo:ridge=shift-relative,eps=1e-3", "shampoo:ridge=clamp,eps=1e-3",
+	"steepest", "steepest:norm=nuclear", "steepest:norm=schatten(3)", "steepest:norm=l2,regularized=true", "sgd", "normalized",
 }
 
 func TestOrthogonalEquivariance(t *testing.T) {

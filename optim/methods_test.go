@@ -221,3 +221,25 @@ func TestOpenDefaults(t *testing.T) {
 		t.Error("a method outside of the list")
 	}
 }
+
+// TestShampooRidge: what is left open goes by the other, by the method of the roots, and by the preset.
+func TestShampooRidge(t *testing.T) {
+	for spec, want := range map[string]string{
+		"shampoo":                              "shift, 1e-06",
+		"shampoo:eps=0":                        "pseudo-inverse, 0",
+		"shampoo:eps=0,ridge=clamp":            "clamp, 0",
+		"shampoo:ridge=pseudo-inverse":         "pseudo-inverse, 0",
+		"shampoo:ridge=pseudo-inverse,eps=0.1": "pseudo-inverse, 0.1",
+		"shampoo:preset=meta":                  "shift-negative, 1e-12",
+		"shampoo:preset=meta,root=newton":      "shift, 1e-12",
+		"shampoo:preset=meta,eps=0":            "pseudo-inverse, 0",
+	} {
+		values := make(map[string]string)
+		for _, f := range optim.Fields(parse(t, spec)) {
+			values[f.Name] = f.Value
+		}
+		if got := values["ridge"] + ", " + values["eps"]; got != want {
+			t.Errorf("%s: %s, want %s", spec, got, want)
+		}
+	}
+}

@@ -23,22 +23,22 @@ import (
 // references compute polar factors in bfloat16, all but optax; here that is an option, and worthwhile where the processor has
 // products of bfloat16.
 type Muon struct {
-	LR          schedule.Schedule `help:"step size α"`
-	Momentum    Option            `range:"0,1" help:"momentum μ"`
-	Form        MomentumForm      `help:"momentum as a sum, an average or a corrected average"`
-	Nesterov    Switch            `help:"look ahead of the momentum"`
-	Polar       Polar             `help:"how the polar factor is computed"`
-	Steps       int               `range:"0," help:"steps of the polar factor's iteration; 0 for its own"`
-	Eps         Option            `range:"0," help:"ε beside the norm of the matrix"`
-	BF16        bool              `help:"polar factor by products of bfloat16"`
-	Scale       ShapeScale        `help:"factor of the step by the shape of the matrix"`
-	Regularized bool              `help:"multiply by the dual norm, ⟨u, polar(u)⟩"`
-	WeightDecay Option            `range:"0," help:"decay λ"`
-	Cautious    Switch            `help:"decay only where the step goes toward 0 too"`
-	Hyperball   bool              `help:"steps of a relative length α on the sphere of the start"`
-	Matrices    MatrixChoice      `help:"hidden matrices, or all with embeddings and head"`
-	Aux         AdamW             `prefix:"aux-"`
-	Preset      MuonPreset        `help:"reference to follow"`
+	LR          schedule.Schedule     `help:"step size α"`
+	Momentum    Option                `range:"0,1" help:"momentum μ"`
+	Form        MomentumForm          `help:"momentum as a sum, an average or a corrected average"`
+	Nesterov    Switch                `help:"look ahead of the momentum"`
+	Polar       Choice[matfun.Preset] `help:"how the polar factor is computed"`
+	Steps       int                   `range:"0," help:"steps of the polar factor's iteration; 0 for its own"`
+	Eps         Option                `range:"0," help:"ε beside the norm of the matrix"`
+	BF16        bool                  `help:"polar factor by products of bfloat16"`
+	Scale       ShapeScale            `help:"factor of the step by the shape of the matrix"`
+	Regularized bool                  `help:"multiply by the dual norm, ⟨u, polar(u)⟩"`
+	WeightDecay Option                `range:"0," help:"decay λ"`
+	Cautious    Switch                `help:"decay only where the step goes toward 0 too"`
+	Hyperball   bool                  `help:"steps of a relative length α on the sphere of the start"`
+	Matrices    MatrixChoice          `help:"hidden matrices, or all with embeddings and head"`
+	Aux         AdamW                 `prefix:"aux-"`
+	Preset      MuonPreset            `help:"reference to follow"`
 }
 
 var _ Router = Muon{}
@@ -78,7 +78,7 @@ func (r Muon) routes(name string, matrices Chain) Routes {
 
 // iteration returns that of the polar factor.
 func (r Muon) iteration() *matfun.Iteration {
-	preset := r.Polar.preset.Iteration()
+	preset := r.Polar.value.Iteration()
 	if preset == nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"encoding"
 	"fmt"
 	"strconv"
 
@@ -34,6 +35,38 @@ func (o Option) String() string {
 		return "default"
 	}
 	return strconv.FormatFloat(o.value, 'g', -1, 64)
+}
+
+// Choice is a value with a name, such as a preset of matfun, that may be left open. The zero Choice means the documented default.
+type Choice[E fmt.Stringer] struct {
+	value E
+	set   bool
+}
+
+// Chosen returns the Choice of v.
+func Chosen[E fmt.Stringer](v E) Choice[E] { return Choice[E]{v, true} }
+
+// or returns c, or that of def if c is open.
+func (c Choice[E]) or(def E) Choice[E] {
+	if !c.set {
+		return Chosen(def)
+	}
+	return c
+}
+
+// String returns the name of the value, or "default".
+func (c Choice[E]) String() string {
+	if !c.set {
+		return "default"
+	}
+	return c.value.String()
+}
+
+// UnmarshalText reads the name of a value.
+func (c *Choice[E]) UnmarshalText(text []byte) error {
+	err := any(&c.value).(encoding.TextUnmarshaler).UnmarshalText(text)
+	c.set = err == nil
+	return err
 }
 
 // Switch is a choice of yes or no that may be left open. The zero Switch means the documented default.

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"steepest/optim/matfun"
 	"steepest/optim/norm"
 	"steepest/optim/schedule"
 )
@@ -262,17 +263,17 @@ func (r NormalizedDescent) Chain() Chain {
 // spectral norm it is spectral descent, which is Muon without momentum. A vector is a matrix of one column. Defaults: α = 0.01, the
 // spectral norm.
 type SteepestDescent struct {
-	LR          schedule.Schedule `help:"step size α"`
-	Norm        norm.Norm         `help:"norm of the ball"`
-	Regularized bool              `help:"multiply by the dual norm"`
-	Polar       Polar             `help:"how polar factors are computed for the spectral norm"`
+	LR          schedule.Schedule     `help:"step size α"`
+	Norm        norm.Norm             `help:"norm of the ball"`
+	Regularized bool                  `help:"multiply by the dual norm"`
+	Polar       Choice[matfun.Preset] `help:"how polar factors are computed for the spectral norm"`
 }
 
 // Chain is the oracle, and the step size.
 func (r SteepestDescent) Chain() Chain {
 	r = r.Resolved().(SteepestDescent)
 	return Chain{
-		LMO(Oracle{Norm: r.Norm, Iteration: r.Polar.preset.Iteration(), Regularized: r.Regularized}),
+		LMO(Oracle{Norm: r.Norm, Iteration: r.Polar.value.Iteration(), Regularized: r.Regularized}),
 		LearningRate(r.LR),
 	}
 }

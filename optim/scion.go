@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"steepest/optim/matfun"
 	"steepest/optim/norm"
 	"steepest/optim/schedule"
 )
@@ -17,12 +18,12 @@ import (
 // The authors' code adds 1e-8 to the root mean square; here, as in the paper, the scale of g does not matter. Defaults:
 // α = 2⁻¹², μ = 0.9, polar factors as in keller.
 type Scion struct {
-	LR            schedule.Schedule `help:"step size α"`
-	Momentum      Option            `range:"0,1" help:"momentum μ, 1 minus that of the authors' code"`
-	Radius        Option            `range:"(0," help:"radius ρ of the balls between layers"`
-	HeadRadius    Option            `range:"(0," help:"radius ρ of the ball of the head and of embeddings"`
-	Unconstrained bool              `help:"steps of a length of its own, without shrinking x"`
-	Polar         Polar             `help:"how polar factors are computed"`
+	LR            schedule.Schedule     `help:"step size α"`
+	Momentum      Option                `range:"0,1" help:"momentum μ, 1 minus that of the authors' code"`
+	Radius        Option                `range:"(0," help:"radius ρ of the balls between layers"`
+	HeadRadius    Option                `range:"(0," help:"radius ρ of the ball of the head and of embeddings"`
+	Unconstrained bool                  `help:"steps of a length of its own, without shrinking x"`
+	Polar         Choice[matfun.Preset] `help:"how polar factors are computed"`
 }
 
 var _ Router = Scion{}
@@ -33,7 +34,7 @@ func (r Scion) Chain() Chain { return r.Routes().Chain() }
 // Routes give each role its ball.
 func (r Scion) Routes() Routes {
 	r = r.Resolved().(Scion)
-	spectral := Oracle{Norm: norm.Spectral, Iteration: r.Polar.preset.Iteration()}
+	spectral := Oracle{Norm: norm.Spectral, Iteration: r.Polar.value.Iteration()}
 	return Routes{
 		{"spectral", r.in(spectral, ScaleRatio, r.Radius), HiddenMatrices.Takes},
 		{"sign", r.in(Oracle{Norm: norm.LInf}, ScaleInputs, r.HeadRadius), func(p Param) bool {

@@ -16,46 +16,44 @@ import (
 // long vector gets AdaGrad. Where β₂ = 1 moments are sums; otherwise they are averages without the bias of the start. Defaults:
 // α = 0.01, β₂ = 1, roots at every step, diagonals beyond 1200, and, by preset:
 //
-//	         β₁   ε      blocks of
-//	lecture  0    1e-6   the whole  the paper
-//	meta     0.9  1e-12  1024       Distributed Shampoo: Shi et al. 2023, arXiv:2309.06497
+//	         β₁   ε      ridge           blocks of
+//	lecture  0    1e-6   shift           the whole  the paper
+//	meta     0.9  1e-12  shift-negative  1024       Distributed Shampoo: Shi et al. 2023, arXiv:2309.06497
 //
-// β₁ averages the gradient that is multiplied, without the bias of the start; L and R are of the gradient itself. A graft
+// An ε of 0 stands for the pseudo-inverse, whose own ε is 0 if it is not given. The ridge of Newton's method is shift, and so is that
+// of a diagonal. β₁ averages the gradient that is multiplied, without the bias of the start; L and R are of the gradient itself. A graft
 // gives each block the length of another method's step (Agarwal et al. 2020, arXiv:2002.11803). One side alone has the exponent −½
 // as well, unless it is given (Xie et al. 2025, arXiv:2503.10537; Distributed Shampoo keeps −¼).
 type Shampoo struct {
-	LR          schedule.Schedule `help:"step size α"`
-	Beta1       Option            `range:"0,1" help:"decay β₁ of the average gradient"`
-	Beta2       Option            `range:"(0," help:"decay β₂ of the moments of the sides; 1 for sums"`
-	Eps         Option            `range:"0," help:"ε of the inverse roots; 0 for those of the pseudo-inverse"`
-	Exponent    float64           `range:"0," help:"exponent of the roots; 0 for 1/(2·sides)"`
-	Sides       Sides             `help:"both sides, or the left, right or shorter one alone"`
-	Every       int               `range:"0," help:"steps from one computation of the roots to the next; 0 for 1"`
-	Start       int               `range:"0," help:"first step that uses them, the graft's steps before it; 0 for that of every"`
-	Block       Option            `range:"0," help:"order of the blocks that matrices are cut into; 0 for none"`
-	MaxOrder    int               `range:"0," help:"order beyond which a side keeps its diagonal alone; 0 for 1200"`
-	Root        matfun.RootMethod `help:"how the roots are computed"`
-	Graft       Graft             `help:"method that gives the length of the step"`
-	GraftBeta2  Option            `range:"0,1" help:"decay of the second moment of the graft"`
-	GraftEps    Option            `range:"0," help:"ε of the graft"`
-	Momentum    Option            `range:"0,1" help:"momentum μ of the steps"`
-	Nesterov    bool              `help:"look ahead of the momentum"`
-	WeightDecay Option            `range:"0," help:"decay λ"`
-	Preset      ShampooPreset     `help:"reference to follow"`
+	LR          schedule.Schedule    `help:"step size α"`
+	Beta1       Option               `range:"0,1" help:"decay β₁ of the average gradient"`
+	Beta2       Option               `range:"(0," help:"decay β₂ of the moments of the sides; 1 for sums"`
+	Eps         Option               `range:"0," help:"ε of the ridge; 0 for the pseudo-inverse"`
+	Ridge       Choice[matfun.Ridge] `help:"how ε keeps the eigenvalues from 0"`
+	Exponent    float64              `range:"0," help:"exponent of the roots; 0 for 1/(2·sides)"`
+	Sides       Sides                `help:"both sides, or the left, right or shorter one alone"`
+	Every       int                  `range:"0," help:"steps from one computation of the roots to the next; 0 for 1"`
+	Start       int                  `range:"0," help:"first step that uses them, the graft's steps before it; 0 for that of every"`
+	Block       Option               `range:"0," help:"order of the blocks that matrices are cut into; 0 for none"`
+	MaxOrder    int                  `range:"0," help:"order beyond which a side keeps its diagonal alone; 0 for 1200"`
+	Root        matfun.RootMethod    `help:"how the roots are computed"`
+	Graft       Graft                `help:"method that gives the length of the step"`
+	GraftBeta2  Option               `range:"0,1" help:"decay of the second moment of the graft"`
+	GraftEps    Option               `range:"0," help:"ε of the graft"`
+	Momentum    Option               `range:"0,1" help:"momentum μ of the steps"`
+	Nesterov    bool                 `help:"look ahead of the momentum"`
+	WeightDecay Option               `range:"0," help:"decay λ"`
+	Preset      ShampooPreset        `help:"reference to follow"`
 }
 
 // Chain is the multiplication, the decay, the momentum and the step size.
 func (r Shampoo) Chain() Chain {
 	r = r.Resolved().(Shampoo)
-	ridge := matfun.Shift
-	if r.Eps.value == 0 {
-		ridge = matfun.PseudoInverse
-	}
 	c := Chain{PreconditionSides(SidePreconditioner{
 		Beta1: r.Beta1.value, Beta2: r.Beta2.value,
 		Exponent: r.Exponent, Sides: r.Sides,
 		Every: r.Every, Start: r.Start, Block: int(r.Block.value), MaxOrder: r.MaxOrder,
-		Root:  matfun.Root{Method: r.Root, Eps: r.Eps.value, Ridge: ridge},
+		Root:  matfun.Root{Method: r.Root, Eps: r.Eps.value, Ridge: r.Ridge.value},
 		Graft: r.Graft, GraftBeta2: r.GraftBeta2.value, GraftEps: r.GraftEps.value,
 	})}
 	c = append(c, Decay(r.WeightDecay.value, nil))
@@ -85,9 +83,13 @@ func (p *ShampooPreset) UnmarshalText(text []byte) error {
 }
 
 // shampooDefaults are the rows of the table at Shampoo.
-var shampooDefaults = [...]struct{ beta1, eps, block float64 }{
-	ShampooLecture: {0, 1e-6, 0},
-	ShampooMeta:    {0.9, 1e-12, 1024},
+var shampooDefaults = [...]struct {
+	beta1, eps float64
+	ridge      matfun.Ridge
+	block      float64
+}{
+	ShampooLecture: {0, 1e-6, matfun.Shift, 0},
+	ShampooMeta:    {0.9, 1e-12, matfun.ShiftNegative, 1024},
 }
 
 // Graft is a method whose step gives the length to that of another.
@@ -334,9 +336,13 @@ func (s *preconditioner[T]) observe(step int, t *Tensor[T], b block, which int, 
 	simd.Scale([]float64{debias(s.Beta2, step-1, s.Beta2 < 1)}, s.moments, moments, nil)
 	e := s.exponent(b)
 	if side.diagonal() {
+		eps := s.Root.Eps
+		if s.Root.Ridge == matfun.PseudoInverse {
+			eps = 0
+		}
 		for i, v := range s.moments {
 			if root[i] = 0; v > 0 {
-				root[i] = T(math.Pow(float64(v)+s.Root.Eps, -e))
+				root[i] = T(math.Pow(float64(v)+eps, -e))
 			}
 		}
 		return nil

@@ -704,6 +704,21 @@ def eigen_root(a, p, eps):
     return q * values**-p @ q.T
 
 
+def changed_root(change):
+    """A⁻ᵖ with change(λ, ε) for the eigenvalues λ, which ascend."""
+
+    def root(a, p, eps):
+        values, q = np.linalg.eigh(a)
+        return q * change(values, eps)**-p @ q.T
+
+    return root
+
+
+relative_root = changed_root(lambda v, eps: v + eps * v[-1])
+clamped_root = changed_root(np.maximum)
+pseudo_root = changed_root(lambda v, rank: np.where(v > (rank or len(v) * 2**-52) * v[-1], v, np.inf))
+
+
 def newton_root(a, p, eps, tolerance=1e-10):
     """(A + εI)⁻ᵖ for an integer 1/p, by the coupled iteration of Newton."""
     one, root = np.eye(len(a)), round(1 / p)
@@ -890,6 +905,16 @@ def gupta_cases():
                      lr=0.1, weight_decay=0.3, weight_decouple=True)
 
 
+def ridge_cases():
+    """Shampoo with the ε of google-research's, which is relative to the largest eigenvalue, and with the least eigenvalue of
+    Emerging-Optimizers. What else these do differently is left out.
+    """
+    base, usual = "shampoo:lr=0.1,eps=0.01", dict(lr=0.1, eps=0.01)
+    for name, root in ("shift-relative", relative_root), ("clamp", clamped_root):
+        rule = shampoo(0.1, beta1=0, eps=0.01, root=root)
+        yield formula("Shampoo " + name, f"{base},ridge={name}", rule, None, rule, others=[], **usual)
+
+
 def soap_case(name, spec, rule, others, **hyper):
     """SOAP of pytorch_optimizer, whose QR would be in float32.
 
@@ -961,6 +986,12 @@ def meta_cases():
     yield meta(" newton", base + ",root=newton,eps=1e-4", shampoo(0.1, eps=1e-4, root=newton_root), lr=0.1, epsilon=1e-4,
                preconditioner_config="RootInvShampooPreconditionerConfig("
                                      "amortized_computation_config=CoupledNewtonConfig(tolerance=1e-10))")
+    pseudo = "RootInvShampooPreconditionerConfig(amortized_computation_config=EigenConfig(" \
+             "rank_deficient_stability_config=PseudoInverseConfig(rank_rtol={})))"
+    yield meta(" pseudo-inverse", base + ",eps=0", shampoo(0.1, eps=0, root=pseudo_root), lr=0.1, epsilon=0.0,
+               preconditioner_config=pseudo.format(None))
+    yield meta(" pseudo-inverse vectors", base + ",ridge=pseudo-inverse,eps=1e-9",
+               *[shampoo(0.1, eps=1e-9, root=pseudo_root)] * 2, lr=0.1, epsilon=0.0, preconditioner_config=pseudo.format(1e-9))
     # grafting
     yield meta(" graft SGD", "shampoo:preset=meta,lr=0.05,graft=sgd", shampoo(0.05, graft=graft_sgd),
                lr=0.05, grafting_config="SGDPreconditionerConfig()")
@@ -1002,6 +1033,7 @@ def cases():
     yield from keras_cases()
     yield from meta_cases()
     yield from gupta_cases()
+    yield from ridge_cases()
     yield from soap_cases()
     yield from moonlight_cases()
     yield from dion_muon_cases()
