@@ -4,11 +4,13 @@
 //
 //	go run ./matrices -python venv/bin/python
 //	go run ./matrices -python venv/bin/python -method muon -workers 1
+//	go run ./matrices -python venv/bin/python -method shampoo -matrices 768x768 -rounds 3
 //
 // The Python must have torch, of which 2.15.0 is the version compared with, and pytorch_optimizer 4.1.0. The peers take turns in each
 // round, ten steps a turn for the methods that are refreshed; times are of the processor with one worker, and of the wall with
-// several. Everything is of float32, but for the products of Muon, which are of bfloat16 in PyTorch, and are shown in both here. The
-// machine should have nothing else to do.
+// several. A turn of Shampoo on a whole block takes long, most of it in the singular value decompositions of
+// sides of 2304 and 3072, so that other matrices can be given. Everything is of float32, but for the products of Muon, which are
+// of bfloat16 in PyTorch, and are shown in both here. The machine should have nothing else to do.
 package main
 
 import (
@@ -18,6 +20,7 @@ import (
 	"log"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,10 +33,9 @@ import (
 
 // contests are the methods with what stands for them here and there.
 var contests = []struct {
-	name   string
-	ours   []string
-	layers int
-	steps  int // of a turn
+	name          string
+	ours          []string
+	blocks, steps int // of GPT-2, and of a turn
 }{
 	{"muon", []string{"muon:preset=torch", "muon:preset=torch,bf16=true"}, 12, 1},
 	{"shampoo", []string{"shampoo:every=10,max-order=4096", "shampoo:every=10,max-order=4096,root=newton"}, 1, 10},
@@ -44,31 +46,40 @@ func main() {
 	log.SetFlags(0)
 	interpreter := flag.String("python", "python3", "`path` of a Python with torch and pytorch_optimizer")
 	only := flag.String("method", "", "muon, shampoo or soap; all if empty")
+	shapes := flag.String("matrices", "", "`list` of matrices, as 768x768,768x3072, instead of GPT-2's")
 	workers := flag.String("workers", "1,2", "`list` of numbers of threads")
 	rounds := flag.Int("rounds", 7, "rounds that must count")
 	flag.Parse()
 	fmt.Println(runtime.Version())
-	fmt.Println("| method | workers | peer s/step | Steepest | s/step | times as fast | rounds |")
-	fmt.Println("|---|---|---|---|---|---|---|")
+	fmt.Println("| method | matrices | workers | peer s/step | Steepest | s/step | times as fast | rounds |")
+	fmt.Println("|---|---|---|---|---|---|---|---|")
 	for _, c := range contests {
 		if *only != "" && *only != c.name {
 			continue
+		}
+		matrices := *shapes
+		if matrices == "" {
+			matrices = strings.Join(slices.Repeat(block, c.blocks), ",")
 		}
 		for _, w := range strings.Split(*workers, ",") {
 			n, err := strconv.Atoi(w)
 			if err != nil || n < 1 {
 				log.Fatalf("%q is no number of workers", w)
 			}
-			if err := measure(*interpreter, c.name, c.ours, c.layers, c.steps, n, *rounds); err != nil {
+			if err := measure(*interpreter, c.name, c.ours, matrices, c.steps, n, *rounds); err != nil {
 				log.Fatal(err)
 			}
 		}
 	}
 }
 
-func measure(interpreter, name string, specs []string, layers, steps, workers, rounds int) error {
+func measure(interpreter, name string, specs []string, matrices string, steps, workers, rounds int) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
-	program, _, err := python.Start(interpreter, program, name, fmt.Sprint(layers), fmt.Sprint(workers))
+	params, err := parameters(matrices)
+	if err != nil {
+		return err
+	}
+	program, _, err := python.Start(interpreter, program, name, matrices, fmt.Sprint(workers))
 	if err != nil {
 		return err
 	}
@@ -76,7 +87,7 @@ func measure(interpreter, name string, specs []string, layers, steps, workers, r
 	peer := &peer{Program: program}
 	contestants := []paired.Contestant{{Name: "peer", Time: func(reps int) time.Duration { return peer.time(reps * steps) }}}
 	for _, spec := range specs {
-		run, err := stepper(spec, hidden(layers))
+		run, err := stepper(spec, params)
 		if err != nil {
 			return err
 		}
@@ -89,11 +100,15 @@ func measure(interpreter, name string, specs []string, layers, steps, workers, r
 	r := paired.Method{Rounds: rounds, Limit: 3 * rounds, Workers: workers, Probe: peak.Float32}.Measure(contestants...)
 	seconds := func(name string) float64 { return 1 / r.Rate(name, float64(steps)).Median }
 	for _, spec := range specs {
-		fmt.Printf("| %s | %d | %.3f | %s | %.3f | %v | %d of %d |\n", name, workers, seconds("peer"), spec, seconds(spec),
+		fmt.Printf("| %s | %s | %d | %.3f | %s | %.3f | %v | %d of %d |\n",
+			name, summary(params), workers, seconds("peer"), spec, seconds(spec),
 			r.Ratio(spec, "peer"), len(r.Probe), len(r.Probe)+r.Discarded)
 	}
 	return peer.err
 }
+
+// Gradients are windows of one random vector, so many of them in turn and so far apart, that the moments of a side have full rank.
+const windows, apart = 5, 1024
 
 // stepper returns a function that makes a step along random gradients.
 func stepper(spec string, params []optim.Param) (func(), error) {
@@ -110,28 +125,43 @@ func stepper(spec string, params []optim.Param) (func(), error) {
 		n += p.Size()
 	}
 	r := rand.New(rand.NewPCG(1, 0))
-	x, g := make([]float32, n), make([]float32, n)
+	x, g := make([]float32, n), make([]float32, n+windows*apart)
 	for i := range x {
-		x[i], g[i] = float32(r.NormFloat64()), float32(r.NormFloat64())
+		x[i] = float32(r.NormFloat64())
 	}
+	for i := range g {
+		g[i] = float32(r.NormFloat64())
+	}
+	k := 0
 	return func() {
-		if err := o.Step(x, g); err != nil {
+		if err := o.Step(x, g[k%windows*apart:][:n]); err != nil {
 			log.Fatal(err)
 		}
+		k++
 	}, nil
 }
 
-// hidden returns the matrices of so many blocks of GPT-2, in which queries, keys and values are one tensor for all.
-func hidden(layers int) (params []optim.Param) {
-	const d = 768
-	for i := range layers {
-		for name, shape := range map[string][]int{
-			"attn.c_attn": {3 * d, d}, "attn.c_proj": {d, d}, "mlp.c_fc": {4 * d, d}, "mlp.c_proj": {d, 4 * d},
-		} {
-			params = append(params, optim.Param{Name: fmt.Sprintf("h.%d.%s", i, name), Shape: shape, Role: optim.RoleHidden})
+// block is the matrices of a block of GPT-2, outputs by inputs, in which queries, keys and values are one.
+var block = []string{"2304x768", "768x768", "3072x768", "768x3072"}
+
+// parameters returns hidden matrices of the shapes in a list.
+func parameters(matrices string) (params []optim.Param, err error) {
+	for i, shape := range strings.Split(matrices, ",") {
+		var rows, cols int
+		if _, err := fmt.Sscanf(shape, "%dx%d", &rows, &cols); err != nil || rows < 1 || cols < 1 {
+			return nil, fmt.Errorf("%q is no shape of a matrix; 768x3072 is one", shape)
 		}
+		params = append(params, optim.Param{Name: fmt.Sprint(i), Shape: []int{rows, cols}, Role: optim.RoleHidden})
 	}
-	return params
+	return params, nil
+}
+
+// summary says how many matrices there are, or of which shape the only one is.
+func summary(params []optim.Param) string {
+	if len(params) == 1 {
+		return fmt.Sprintf("%dx%d", params[0].Shape[0], params[0].Shape[1])
+	}
+	return fmt.Sprint(len(params))
 }
 
 //go:embed peer.py

@@ -1,17 +1,17 @@
-"""The peers: python -c PROGRAM METHOD LAYERS THREADS, with a number of steps a line; answers its version, and then the seconds that they took."""
+"""The peers: python -c PROGRAM METHOD MATRICES THREADS, with a number of steps a line; answers its version, and then the seconds that they took."""
 
 import sys
 import time
 
 import torch
 
-method, layers, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+method, matrices, threads = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3])
 torch.set_num_threads(threads)
 torch.manual_seed(0)
-d = 768
-params = [torch.nn.Parameter(torch.randn(s)) for s in [(3 * d, d), (d, d), (4 * d, d), (d, 4 * d)] * layers]
-for p in params:
-    p.grad = torch.randn_like(p)
+params = [torch.nn.Parameter(torch.randn([int(n) for n in shape.split("x")])) for shape in matrices]
+windows, apart = 5, 1024  # gradients are windows of one random vector in turn, so that the moments of a side have full rank
+random = [torch.randn(p.numel() + windows * apart) for p in params]
+made = 0
 if method == "muon":
     optimizer = torch.optim.Muon(params)
 else:
@@ -26,5 +26,8 @@ clock = time.process_time if threads == 1 else time.perf_counter
 for line in sys.stdin:
     start = clock()
     for _ in range(int(line)):
+        for p, r in zip(params, random):
+            p.grad = r[made % windows * apart :][: p.numel()].view_as(p)
         optimizer.step()
+        made += 1
     print(clock() - start, flush=True)

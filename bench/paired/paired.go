@@ -29,7 +29,7 @@ type Contestant struct {
 type Method struct {
 	// Rounds that must count, and Limit on all rounds, the discarded ones included.
 	Rounds, Limit int
-	// Turn is the time that a contestant's turn takes, or of one repetition if that is more.
+	// Turn is the time that a contestant's turn takes, or of one repetition if that is more; 0 for one repetition.
 	Turn time.Duration
 	// Workers is the number of threads of every contestant, and Probe returns the machine's peak with so many.
 	Workers int
@@ -85,6 +85,9 @@ func (m Method) probe() (peak float64, there bool) {
 // repetitions returns how many fill a turn, after a first one to warm up.
 func (m Method) repetitions(c Contestant) int {
 	m.turn(c, 1)
+	if m.Turn == 0 {
+		return 1
+	}
 	for reps := 1; ; reps *= 2 {
 		if t := m.turn(c, reps); t >= m.Turn/2 {
 			return max(1, int(float64(reps)*float64(m.Turn)/float64(t)+0.5))
