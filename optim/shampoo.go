@@ -349,8 +349,7 @@ func (s *preconditioner[T]) observe(step int, t *Tensor[T], b block, which int, 
 	}
 	r := s.Root
 	r.P = 1 / e
-	_, err := s.work.InverseRoot(root, s.moments, n, r)
-	return err
+	return s.work.Root(root, s.moments, n, r)
 }
 
 // diagonal tells whether the moments are a diagonal.

@@ -175,7 +175,7 @@ func (e *eigenbasis[T]) begin(s *matrixState[T]) error {
 			return err
 		}
 		for at := range q {
-			q[at] = T(eigen.Vectors[at-at%n+n-1-at%n])
+			q[at] = eigen.Vectors[at-at%n+n-1-at%n]
 		}
 	}
 	return nil

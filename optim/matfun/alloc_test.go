@@ -50,7 +50,8 @@ func TestNoAllocations(t *testing.T) {
 		"eigen":          func() { w64.Eigen(a, n) },
 		"QR":             func() { w64.QR(tall, 200, n) },
 		"QR of a square": func() { copy(square, a); w64.QR(square, n, n) },
-		"root":           func() { w64.InverseRoot(dst, a, n, Root{P: 4}) },
+		"root":           func() { w64.Root(dst, a, n, Root{P: 4}) },
+		"its residual":   func() { w64.InverseRoot(dst, a, n, Root{P: 4}) },
 		"real root":      func() { w64.InverseRoot(dst, a, n, Root{P: 2.5, Ridge: PseudoInverse}) },
 	} {
 		if n := testing.AllocsPerRun(2, call); n > 0 {

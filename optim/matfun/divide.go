@@ -57,10 +57,11 @@ const (
 )
 
 // decompose takes the matrix with d on the diagonal and e beside it apart, which leaves the eigenvalues in d and the eigenvectors in
-// rows, both of them in m.order. What e, packed and s hold becomes undefined. It tells whether it converges.
-func (m *divide) decompose(d, e, rows, packed, s []float64) bool {
+// m.rows, both of them in m.order. What e holds becomes undefined. It tells whether it converges.
+func (m *divide) decompose(d, e []float64) bool {
 	n := len(d)
-	m.n, m.d, m.e, m.rows, m.packed, m.s = n, d, e, rows, packed, s
+	m.n, m.d, m.e = n, d, e
+	m.rows, m.packed, m.s = scratch.Grow(m.rows, n*n), scratch.Grow(m.packed, n*n), scratch.Grow(m.s, n*n)
 	m.side, m.order, m.kept = scratch.Grow(m.side, n), scratch.Grow(m.order, n), scratch.Grow(m.kept, n)
 	m.gone, m.place = scratch.Grow(m.gone, n), scratch.Grow(m.place, n)
 	m.z, m.poles = scratch.Grow(m.z, n), scratch.Grow(m.poles, n)
@@ -69,9 +70,9 @@ func (m *divide) decompose(d, e, rows, packed, s []float64) bool {
 	if m.doRoot == nil {
 		m.doRoot, m.doColumns, m.doVector = m.root, m.columns, m.vector
 	}
-	clear(rows)
+	clear(m.rows)
 	ok := m.part(0, n)
-	m.d, m.e, m.rows, m.packed, m.s = nil, nil, nil, nil, nil
+	m.d, m.e = nil, nil
 	return ok
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // eigenErrors returns ‖AV − VΛ‖_F/‖A‖_F and ‖VᵀV − I‖_F in units of n·2⁻⁵³. The matrix has elements near 1.
-func eigenErrors(a []float64, d Eigen, n int) (residual, orthogonality float64) {
+func eigenErrors(a []float64, d Eigen[float64], n int) (residual, orthogonality float64) {
 	av, gram := make([]float64, n*n), make([]float64, n*n)
 	gemm.Mul(false, false, n, n, n, 1, a, n, d.Vectors, n, 0, av, n)
 	for i := range av {
@@ -30,7 +30,7 @@ func eigenErrors(a []float64, d Eigen, n int) (residual, orthogonality float64) 
 }
 
 // decomposed checks a decomposition by its definition and returns it.
-func decomposed(t *testing.T, what string, a []float64, n int) Eigen {
+func decomposed(t *testing.T, what string, a []float64, n int) Eigen[float64] {
 	t.Helper()
 	var w Workspace[float64]
 	d, err := w.Eigen(a, n)
@@ -365,7 +365,7 @@ func TestReduction(t *testing.T) {
 	r := rand.New(rand.NewPCG(57, 58))
 	for _, n := range []int{1, 2, 3, 33, 48, 49, 130, 200} {
 		a := withSymmetry(normal(r, n, n), n)
-		var m tridiagonal
+		var m tridiagonal[float64]
 		v := slices.Clone(a)
 		m.reduce(v, n)
 		q, qt, product := toeplitz(n, 1), make([]float64, n*n), make([]float64, n*n)

@@ -6,6 +6,7 @@ import (
 
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
+	"steepest/internal/simd"
 )
 
 // Root says how the inverse root A^(−1/P) of a symmetric positive semi-definite matrix A is computed.
@@ -25,7 +26,7 @@ type RootMethod uint8
 
 // The methods.
 const (
-	// ByEigen takes the root of the eigenvalues, in float64.
+	// ByEigen takes the root of the eigenvalues.
 	ByEigen RootMethod = iota
 	// ByNewton is the coupled Newton iteration on Xᵖ·A → I (Guo and Higham 2006, A Schur–Newton method for the matrix pth root),
 	// in the type of the matrix, by products of symmetric matrices alone, for whole P and the ridges Shift and ShiftRelative.
@@ -74,12 +75,22 @@ func (m *RootMethod) UnmarshalText(text []byte) error {
 func (r *Ridge) UnmarshalText(text []byte) error { return unmarshalName(r, "ridge", ridgeNames, text) }
 
 // InverseRoot sets dst to A^(−1/P) for the symmetric positive semi-definite A of order n, whose upper triangle is that of a.
-// Slices dst and a may be the same. The residual is ‖XᵖA − I‖_F, where X is dst before it is rounded to its type and A includes
+// Slices dst and a may be the same. The residual is ‖XᵖA − I‖_F, where X is dst before it is scaled to its unit and A includes
 // the ridge. If P is not a whole number, Xᵖ is taken by the eigenvalues, and the residual is that of the decomposition.
 //
 // It fails, and leaves dst alone, if the triangle holds a NaN or an infinity, if an eigenvalue is 0 in spite of the ridge, and
 // if the root is too large for its type.
 func (w *Workspace[T]) InverseRoot(dst, a []T, n int, r Root) (residual float64, err error) {
+	return w.root(dst, a, n, r, true)
+}
+
+// Root is InverseRoot without the residual, for who has no use for it.
+func (w *Workspace[T]) Root(dst, a []T, n int, r Root) error {
+	_, err := w.root(dst, a, n, r, false)
+	return err
+}
+
+func (w *Workspace[T]) root(dst, a []T, n int, r Root, check bool) (residual float64, err error) {
 	mustBeSquare(a, n)
 	mustBeSquare(dst, n)
 	if !(r.P > 0) || math.IsInf(r.P, 1) || !(r.Eps >= 0) {
@@ -90,7 +101,7 @@ func (w *Workspace[T]) InverseRoot(dst, a []T, n int, r Root) (residual float64,
 			return residual, nil
 		}
 	}
-	return w.eigenRoot(dst, a, n, r)
+	return w.eigenRoot(dst, a, n, r, check)
 }
 
 // whole returns P if it is a whole number.
@@ -99,39 +110,48 @@ func (r Root) whole() (p int, ok bool) {
 	return p, float64(p) == r.P
 }
 
-func (w *Workspace[T]) eigenRoot(dst, a []T, n int, r Root) (residual float64, err error) {
+func (w *Workspace[T]) eigenRoot(dst, a []T, n int, r Root, check bool) (residual float64, err error) {
 	m := &w.eigen
-	unit, err := symmetric(&m.a, a, n)
+	unit, err := symmetric(&m.vectors, a, n)
 	if err != nil {
 		return math.NaN(), err
 	}
-	m.vectors = append(m.vectors[:0], m.a...)
-	if _, err := m.decompose(n); err != nil {
+	if check {
+		m.a = append(m.a[:0], m.vectors...)
+	}
+	if err := m.decompose(n); err != nil {
 		return math.NaN(), err
 	}
 	if err := m.roots(r, unit, epsilon[T]()); err != nil {
 		return math.NaN(), err
 	}
-	back := math.Pow(unit, -1/r.P)
+	largest, back := 0., math.Pow(unit, -1/r.P)
 	for _, d := range m.diagonal {
 		if x := T(d * back); x-x != 0 {
 			return math.NaN(), fmt.Errorf("matfun: the root of the %d × %d matrix has the eigenvalue %g, too large for %T", n, n, d*back, x)
 		}
-	}
-	for i := range m.squares {
-		m.squares[i] = scratch.Grow(m.squares[i], n*n)
+		largest = max(largest, d)
 	}
 	x := m.squares[0]
-	m.function(x, m.squares[1], m.diagonal)
+	if largest == 0 { // without a unit of its own
+		largest = 1
+	}
+	for i, d := range m.diagonal {
+		m.scales[i] = T(d / largest)
+	}
+	spectral(x, m.vectors, m.scales[:n], m.squares[1])
 	gemm.Mirror(n, x, n)
 	for i, v := range x {
-		dst[i] = T(v * back)
+		dst[i] = T(float64(v) * largest * back)
 	}
-	return m.residual(r, n), nil
+	if !check {
+		return 0, nil
+	}
+	return m.residual(r, n, largest), nil
 }
 
 // roots sets m.diagonal to the eigenvalues of X, in a unit of A's, and m.kept to those of XᵖA, 1 where the ridge is of no consequence.
-func (m *eigen) roots(r Root, unit, u float64) error {
+func (m *eigen[T]) roots(r Root, unit, u float64) error {
 	n := len(m.values)
 	m.diagonal, m.kept = scratch.Grow(m.diagonal, n), scratch.Grow(m.kept, n)
 	if n == 0 {
@@ -167,21 +187,26 @@ func (m *eigen) roots(r Root, unit, u float64) error {
 	return nil
 }
 
-// residual is ‖XᵖA − V·diag(kept)·Vᵀ‖_F, with X in the first of m.squares, all of which it takes for itself.
-func (m *eigen) residual(r Root, n int) float64 {
-	y, free, other := m.squares[0], m.squares[1], m.squares[2]
+// residual is ‖XᵖA − V·diag(kept)·Vᵀ‖_F in float64, where X is the first of m.squares in a unit.
+func (m *eigen[T]) residual(r Root, n int, unit float64) float64 {
+	for i := range m.wide {
+		m.wide[i] = scratch.Grow(m.wide[i], n*n)
+	}
+	x, y, free, a, v := m.wide[0], m.wide[1], m.wide[2], m.wide[3], m.wide[4]
+	convert(x, m.squares[0])
+	simd.Scal(unit, x)
+	convert(a, m.a)
+	convert(v, m.vectors)
 	if p, whole := r.whole(); whole {
-		x := y
-		y, free = power(x, free, other, n, p)
-		other = x
+		y, free = power(x, y, free, n, p)
 	} else {
 		for i, d := range m.diagonal {
 			m.diagonal[i] = math.Pow(d, r.P)
 		}
-		m.function(y, free, m.diagonal)
+		spectral(y, v, m.diagonal, free)
 		gemm.Mirror(n, y, n)
 	}
-	m.function(other, free, m.kept)
-	gemm.MulTriangle(true, false, false, n, n, 1, y, n, m.a, n, -1, other, n)
-	return symmetricNorm(other, n)
+	spectral(x, v, m.kept, free)
+	gemm.MulTriangle(true, false, false, n, n, 1, y, n, a, n, -1, x, n)
+	return symmetricNorm(x, n)
 }

@@ -9,18 +9,18 @@ import (
 
 // tridiagonal is A = QTQᵀ with a symmetric tridiagonal T and the product Q = H₀ … H_{n−2} of reflectors (Dongarra, Hammarling and
 // Sorensen 1989, Block reduction of matrices to condensed forms; LAPACK's dsytrd).
-type tridiagonal struct {
+type tridiagonal[T simd.Float] struct {
 	d, e []float64 // the diagonal of T and what is beside it; e has n elements of which the last is of no consequence
 
-	a    []float64 // A, and then, in row i behind the diagonal, the vector of Hᵢ
+	a    []T // A, and then, in row i behind the diagonal, the vector of Hᵢ
 	n    int
-	tau  []float64
-	v, w []float64 // rows of a panel's A − VᵀW − WᵀV; behind w once more those of v
-	t    []float64
+	tau  []T
+	v, w []T // rows of a panel's A − VᵀW − WᵀV; behind w once more those of v
+	t    []T
 
 	from int // the rows of A from which on it is multiplied by x
-	x    []float64
-	sums []float64                // the results, of n elements each, that add up to the product
+	x    []T
+	sums []T                      // the results, of n elements each, that add up to the product
 	do   func(worker, strand int) // m.multiplyBands, kept because it would be allocated
 }
 
@@ -32,7 +32,7 @@ const (
 )
 
 // reduce takes a symmetric matrix apart, of which it reads the upper triangle.
-func (m *tridiagonal) reduce(a []float64, n int) {
+func (m *tridiagonal[T]) reduce(a []T, n int) {
 	m.a, m.n = a, n
 	m.d, m.e, m.tau = scratch.Grow(m.d, n), scratch.Grow(m.e, n), scratch.Grow(m.tau, n)
 	m.sums = scratch.Grow(m.sums, strands*n)
@@ -56,7 +56,7 @@ func (m *tridiagonal) reduce(a []float64, n int) {
 }
 
 // completeBands copies the upper triangle to the lower one where bands, from row lo on, cross the diagonal.
-func (m *tridiagonal) completeBands(lo int) {
+func (m *tridiagonal[T]) completeBands(lo int) {
 	for i := lo; i < m.n; i++ {
 		for j := max(lo, i/bandRows*bandRows); j < i; j++ {
 			m.a[i*m.n+j] = m.a[j*m.n+i]
@@ -66,7 +66,7 @@ func (m *tridiagonal) completeBands(lo int) {
 
 // reflect makes Hᵢ, the reflector of a panel behind c others, and the row of W that goes with it, so that the panel turns A into
 // A − VᵀW − WᵀV.
-func (m *tridiagonal) reflect(i, c int) {
+func (m *tridiagonal[T]) reflect(i, c int) {
 	n := m.n
 	row := m.a[i*n+i:][:n-i]
 	s, r := m.t[:c], m.t[c:2*c]
@@ -75,11 +75,12 @@ func (m *tridiagonal) reflect(i, c int) {
 	}
 	simd.GemvT(-1, m.w[i:], n, s, row)
 	simd.GemvT(-1, m.v[i:], n, r, row)
-	if m.d[i] = row[0]; i == n-1 {
+	if m.d[i] = float64(row[0]); i == n-1 {
 		return
 	}
 	v, w := row[1:], m.w[c*n+i+1:][:n-i-1]
-	m.tau[i], m.e[i] = reflector(v)
+	tau, beta := reflector(v)
+	m.tau[i], m.e[i] = tau, float64(beta)
 	copy(m.v[c*n+i+1:], v)
 	copy(m.w[(tridiagonalPanel+c)*n+i+1:], v)
 	m.multiply(w, v, i+1)
@@ -90,14 +91,14 @@ func (m *tridiagonal) reflect(i, c int) {
 }
 
 // subtract takes PᵀRv from w, with s for Rv.
-func (m *tridiagonal) subtract(w, p, r, s, v []float64) {
+func (m *tridiagonal[T]) subtract(w, p, r, s, v []T) {
 	clear(s)
 	simd.GemvN(1, r, m.n, v, s)
 	simd.GemvT(-1, p, m.n, s, w)
 }
 
 // multiply sets y to the product of x and A from row and column from on.
-func (m *tridiagonal) multiply(y, x []float64, from int) {
+func (m *tridiagonal[T]) multiply(y, x []T, from int) {
 	m.x, m.from = x, from
 	parallel.For(strands, m.do)
 	copy(y, m.sums[from:m.n])
@@ -107,7 +108,7 @@ func (m *tridiagonal) multiply(y, x []float64, from int) {
 }
 
 // multiplyBands makes one of the sums. Each band, and what is its transpose below, is read once.
-func (m *tridiagonal) multiplyBands(_, strand int) {
+func (m *tridiagonal[T]) multiplyBands(_, strand int) {
 	n, from := m.n, m.from
 	y := m.sums[strand*n:][:n]
 	clear(y[from:])
@@ -124,7 +125,7 @@ func (m *tridiagonal) multiplyBands(_, strand int) {
 }
 
 // back sets Z to QZ, for an n × n matrix Z and the a that reduce leaves.
-func (m *tridiagonal) back(a, z []float64) {
+func (m *tridiagonal[T]) back(a, z []T) {
 	n := m.n
 	work := m.t[backBlock*backBlock:]
 	for lo := (n - 2) / backBlock * backBlock; lo >= 0 && n > 1; lo -= backBlock {
@@ -132,7 +133,7 @@ func (m *tridiagonal) back(a, z []float64) {
 		for i := lo; i < hi; i++ {
 			clear(a[i*n+lo+1 : i*n+i+1])
 		}
-		r := reflectors[float64]{a[lo*n+lo+1:], n, hi - lo, n - lo - 1, m.t}
+		r := reflectors[T]{a[lo*n+lo+1:], n, hi - lo, n - lo - 1, m.t}
 		r.compact(m.tau[lo:], work)
 		r.apply(false, z[(lo+1)*n:], n, n, work)
 	}

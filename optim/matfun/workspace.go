@@ -19,7 +19,7 @@ type Workspace[T simd.Float] struct {
 	scales []T // of AOL
 	half   half
 	svd    svd
-	eigen  eigen
+	eigen  eigen[T]
 	qr     qr[T]
 	newton newton[T]
 }
