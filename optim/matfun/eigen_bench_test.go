@@ -4,43 +4,71 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"steepest/internal/simd"
 )
 
-// The sides of GPT-2's matrices, and one that is small.
-var sides = []int{256, 768, 2304}
+// The sides of GPT-2's matrices, and one that is small. Sides longer than gonumSide take gonum, in float64, a minute or more.
+var sides = []int{256, 768, 2304, 3072}
+
+const gonumSide = 768
 
 // BenchmarkEigen is of a matrix without structure. GFLOP/s counts 9n³ operations, as is usual.
 func BenchmarkEigen(b *testing.B) {
 	for _, n := range sides {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			var w Workspace[float32]
-			x := to[float32](normal(rand.New(rand.NewPCG(1, 2)), n, n))
-			for b.Loop() {
-				if _, err := w.Eigen(x, n); err != nil {
-					b.Fatal(err)
-				}
-			}
-			reportRate(b, 9*float64(n)*float64(n)*float64(n))
-		})
+		run(b, n, "float32", 9, newEigen[float32](n))
+		run(b, n, "float64", 9, newEigen[float64](n))
+		if n <= gonumSide {
+			x := mat.NewSymDense(n, square[float64](n))
+			var e mat.EigenSym
+			run(b, n, "gonum", 9, func() bool { return e.Factorize(x, true) })
+		}
+	}
+}
+
+func newEigen[T simd.Float](n int) func() bool {
+	x, w := square[T](n), new(Workspace[T])
+	return func() bool {
+		_, err := w.Eigen(x, n)
+		return err == nil
 	}
 }
 
 // BenchmarkQR is of a square matrix, of 8n³/3 operations.
 func BenchmarkQR(b *testing.B) {
 	for _, n := range sides {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			var w Workspace[float32]
-			x := to[float32](normal(rand.New(rand.NewPCG(1, 2)), n, n))
-			for b.Loop() {
-				if err := w.QR(x, n, n); err != nil {
-					b.Fatal(err)
-				}
-			}
-			reportRate(b, 8./3*float64(n)*float64(n)*float64(n))
-		})
+		run(b, n, "float32", 8./3, newQR[float32](n))
+		run(b, n, "float64", 8./3, newQR[float64](n))
+		if n <= gonumSide {
+			x, q := mat.NewDense(n, n, square[float64](n)), new(mat.Dense)
+			run(b, n, "gonum", 8./3, func() bool {
+				var qr mat.QR
+				qr.Factorize(x)
+				qr.QTo(q)
+				return true
+			})
+		}
 	}
 }
 
-func reportRate(b *testing.B, operations float64) {
-	b.ReportMetric(operations*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+func newQR[T simd.Float](n int) func() bool {
+	x, w := square[T](n), new(Workspace[T])
+	return func() bool { return w.QR(x, n, n) == nil }
+}
+
+func square[T simd.Float](n int) []T { return to[T](normal(rand.New(rand.NewPCG(1, 2)), n, n)) }
+
+// run times f, of so many n³ operations.
+func run(b *testing.B, n int, name string, operations float64, f func() bool) {
+	b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) {
+		for b.Loop() {
+			if !f() {
+				b.Fatal("it fails")
+			}
+		}
+		cube := float64(n) * float64(n) * float64(n)
+		b.ReportMetric(operations*cube*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+	})
 }
