@@ -32,10 +32,13 @@ func TestNoAllocations(t *testing.T) {
 				nothing("float64", func() { copy(x64, start64); w64.Polar(x64, s[0], s[1], &it) })
 			}
 		}
+		if n := testing.AllocsPerRun(2, func() { copy(x32, start32); w32.Polar(x32, s[0], s[1], nil) }); n > 0 {
+			t.Errorf("%v: the exact factor of float32 allocates %v times", s, n)
+		}
 	}
 	x := normal(r, 30, 40)
 	if n := testing.AllocsPerRun(5, func() { w64.Polar(x, 30, 40, nil) }); n > 0 {
-		t.Errorf("the exact factor allocates %v times", n)
+		t.Errorf("the exact factor of a small matrix allocates %v times", n)
 	}
 	var b Batch[float64]
 	keller := Keller.Iteration()

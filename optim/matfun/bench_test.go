@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"steepest/internal/simd"
 )
 
 // BenchmarkIterate is five steps of Jordan's iteration. GFLOP/s counts 5(4m²n + 2m³) operations, what the steps take without
@@ -30,10 +32,19 @@ func BenchmarkIterate(b *testing.B) {
 
 // BenchmarkExact is the polar factor by the singular value decomposition.
 func BenchmarkExact(b *testing.B) {
-	var w Workspace[float32]
-	x := to[float32](normal(rand.New(rand.NewPCG(1, 2)), 768, 768))
+	for _, cols := range []int{768, 3072} {
+		b.Run(fmt.Sprintf("768x%d/float32", cols), func(b *testing.B) { benchmarkExact[float32](b, 768, cols) })
+		b.Run(fmt.Sprintf("768x%d/float64", cols), func(b *testing.B) { benchmarkExact[float64](b, 768, cols) })
+	}
+}
+
+func benchmarkExact[T simd.Float](b *testing.B, rows, cols int) {
+	var w Workspace[T]
+	start := to[T](normal(rand.New(rand.NewPCG(1, 2)), rows, cols))
+	x := make([]T, len(start))
 	for b.Loop() {
-		if err := w.Iterate(x, 768, 768, nil); err != nil {
+		copy(x, start)
+		if err := w.Iterate(x, rows, cols, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -3,6 +3,7 @@ package matfun
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/lapack"
 	lapackgonum "gonum.org/v1/gonum/lapack/gonum"
@@ -35,10 +36,17 @@ func (d SVD) Leading() (σ float64, u, v []float64) {
 }
 
 // svd is the memory of a decomposition.
-type svd struct{ a, u, s, vt, work []float64 }
+type svd struct {
+	a, u, s, vt, work []float64
 
-// SVD returns the singular value decomposition of x, which it leaves alone, by LAPACK's dgesvd in gonum's translation. The
-// slices are the workspace's until its next call. It fails if x holds a NaN or an infinity, and if dgesvd does.
+	gram, long []float64 // XXᵀ or XᵀX, and the transpose of VT
+	wide       *Workspace[float64]
+}
+
+// SVD returns the singular value decomposition of x, which it leaves alone. For float64 it is LAPACK's dgesvd in gonum's translation,
+// which allocates memory if x is large. For float32 it is made of the eigenvectors of XXᵀ or XᵀX in float64: squares lose half of
+// the digits at most, so that what is lost is smaller than the rounding of float32. The slices are the workspace's until its next
+// call. It fails if x holds a NaN or an infinity, and if the iteration within it does not converge.
 func (w *Workspace[T]) SVD(x []T, rows, cols int) (SVD, error) {
 	d, unit, err := w.decompose(x, rows, cols, true)
 	simd.Scal(unit, d.S)
@@ -57,23 +65,69 @@ func (w *Workspace[T]) decompose(x []T, rows, cols int, vectors bool) (d SVD, un
 	k, m := min(rows, cols), &w.svd
 	m.a, m.s = scratch.Grow(m.a, len(x)), scratch.Grow(m.s, k)
 	convert(m.a, x)
-	a, square, unit, err := rescale.Matrix(m.a, cols, &m.a)
+	a, _, unit, err := rescale.Matrix(m.a, cols, &m.a)
 	if err != nil || len(x) == 0 {
 		return SVD{}, unit, err
 	}
-	job := lapack.SVDNone
 	if vectors {
-		job = lapack.SVDStore
 		m.u, m.vt = scratch.Grow(m.u, rows*k), scratch.Grow(m.vt, k*cols)
 	}
-	m.work = scratch.Grow(m.work, 1)
-	lapackgonum.Implementation{}.Dgesvd(job, job, rows, cols, a, cols, m.s, m.u, k, m.vt, cols, m.work, -1)
-	m.work = scratch.Grow(m.work, int(m.work[0]))
-	if !(lapackgonum.Implementation{}).Dgesvd(job, job, rows, cols, a, cols, m.s, m.u, k, m.vt, cols, m.work, len(m.work)) {
-		return SVD{}, unit, fmt.Errorf("matfun: the singular values of the %d × %d matrix of norm %v do not converge",
-			rows, cols, math.Sqrt(square)*unit)
+	if epsilon[T]() > 0x1p-30 {
+		err = m.byGram(a, rows, cols, vectors)
+	} else if !m.byLAPACK(a, rows, cols, vectors) {
+		err = fmt.Errorf("matfun: the singular values of the %d × %d matrix do not converge", rows, cols)
+	}
+	if err != nil {
+		return SVD{}, unit, err
 	}
 	return SVD{m.u, m.s, m.vt}, unit, nil
+}
+
+func (m *svd) byLAPACK(a []float64, rows, cols int, vectors bool) bool {
+	k, job, gonum := min(rows, cols), lapack.SVDNone, lapackgonum.Implementation{}
+	if vectors {
+		job = lapack.SVDStore
+	}
+	m.work = scratch.Grow(m.work, 1)
+	gonum.Dgesvd(job, job, rows, cols, a, cols, m.s, m.u, k, m.vt, cols, m.work, -1)
+	m.work = scratch.Grow(m.work, int(m.work[0]))
+	return gonum.Dgesvd(job, job, rows, cols, a, cols, m.s, m.u, k, m.vt, cols, m.work, len(m.work))
+}
+
+// byGram takes the eigenvectors of the shorter side for its singular vectors. Those of the longer side are what X makes of them, by
+// its length, but for errors that matter where singular values are small; so they are made orthonormal in their order.
+func (m *svd) byGram(a []float64, rows, cols int, vectors bool) error {
+	k, tall := min(rows, cols), rows > cols
+	m.gram = scratch.Grow(m.gram, k*k)
+	gemm.Syrk(true, tall, k, max(rows, cols), 1, a, cols, 0, m.gram, k)
+	if m.wide == nil {
+		m.wide = new(Workspace[float64])
+	}
+	e, err := m.wide.Eigen(m.gram, k)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(e.Values)
+	for i, v := range e.Values {
+		m.s[i] = math.Sqrt(max(v, 0))
+	}
+	if !vectors {
+		return nil
+	}
+	for i := range k {
+		slices.Reverse(e.Vectors[i*k:][:k])
+	}
+	if tall {
+		gemm.Mul(false, false, rows, k, k, 1, a, cols, e.Vectors, k, 0, m.u, k)
+		gemm.Transpose(m.vt, k, e.Vectors, k, k, k)
+		return m.wide.QR(m.u, rows, k)
+	}
+	m.long = scratch.Grow(m.long, cols*k)
+	gemm.Mul(true, false, cols, k, k, 1, a, cols, e.Vectors, k, 0, m.long, k)
+	copy(m.u, e.Vectors)
+	err = m.wide.QR(m.long, cols, k)
+	gemm.Transpose(m.vt, cols, m.long, k, cols, k)
+	return err
 }
 
 // exact replaces x by its polar factor U_rV_rᵀ, r being its numerical rank: the singular directions of 0, on which the polar

@@ -12,8 +12,8 @@ import (
 )
 
 // Oracle computes a norm, its dual and its linear minimization oracle, for rows × cols matrices stored by rows. It keeps its
-// memory, so that later steps with matrices no larger allocate nothing but what gonum's singular value decomposition does. It
-// must not be copied, and is for one goroutine at a time. Results have the same bits for any number of processors.
+// memory, so that later steps with matrices no larger allocate nothing but what gonum's singular value decomposition does in
+// float64. It must not be copied, and is for one goroutine at a time. Results have the same bits for any number of processors.
 //
 // Elements may be of any size: a norm is +Inf only if it is itself beyond the range of float64, and a magnitude counts as 0 only
 // if it is nothing to the largest, by a factor of 10⁻³⁰⁰. A NaN or an infinity in a matrix is an error, which leaves the
