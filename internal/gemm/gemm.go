@@ -1,6 +1,10 @@
 package gemm
 
-import "steepest/internal/simd"
+import (
+	"math"
+
+	"steepest/internal/simd"
+)
 
 // Mul computes C ← α·op(A)·op(B) + βC, where op(A) is m×k, op(B) is k×n, and op transposes a matrix if its flag says so. All
 // are stored by rows, with ld elements from one row to the next. With β = 0 what C held does not matter, and with α = 0
@@ -124,6 +128,15 @@ func triangle(upper bool) part {
 		return upperTriangle
 	}
 	return lowerTriangle
+}
+
+// cut is cut for rows, or columns, of which those of a triangle are the shorter the later they come.
+func (part part) cut(n, i, pieces int) span {
+	if part == whole {
+		return cut(n, i, pieces)
+	}
+	before := func(i int) int { return int(math.Round(float64(n) * (1 - math.Sqrt(1-float64(i)/float64(pieces))))) }
+	return span{before(i), before(i + 1)}
 }
 
 // has tells whether an element of C belongs to the part.

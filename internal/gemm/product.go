@@ -54,20 +54,25 @@ func (p *product[T]) decide() {
 // spreads tells whether each worker should compute some rows, or columns, of C as a product of its own. All pack the whole of the
 // other operand then, but nobody waits for what another packs, or fetches it from another's cache. The more workers, the more of
 // their time this takes.
-func (p *product[T]) spreads(workers int) bool {
-	return !p.serial && p.part == whole && max(p.m, p.n) >= 96*(workers-1)
-}
+func (p *product[T]) spreads(workers int) bool { return !p.serial && max(p.m, p.n) >= 96*(workers-1) }
 
-// share returns one of so many shares of C as a product of one worker. It is the same blocks as in the whole product.
+// share returns one of so many shares of C as a product of one worker. It is the same blocks as in the whole product. Of a triangle it
+// is rows from the diagonal on, or columns from there down.
 func (p *product[T]) share(i, shares int) product[T] {
 	q := *p
 	q.serial = true
-	if p.m >= p.n {
-		rows := cut(pieces(p.m, p.stripRows), i, shares).of(p.stripRows, p.m)
+	if p.part == upperTriangle || p.part == whole && p.m >= p.n {
+		rows := p.part.cut(pieces(p.m, p.stripRows), i, shares).of(p.stripRows, p.m)
 		q.m, q.a, q.c = rows.len(), p.a.below(rows.lo), p.c[rows.lo*p.ldc:]
-	} else {
-		cols := cut(pieces(p.n, p.panelCols), i, shares).of(p.panelCols, p.n)
-		q.n, q.b, q.c = cols.len(), p.b.below(cols.lo), p.c[cols.lo:]
+		if p.part != whole {
+			q.n, q.b, q.c = p.n-rows.lo, p.b.below(rows.lo), q.c[rows.lo:]
+		}
+		return q
+	}
+	cols := p.part.cut(pieces(p.n, p.panelCols), i, shares).of(p.panelCols, p.n)
+	q.n, q.b, q.c = cols.len(), p.b.below(cols.lo), p.c[cols.lo:]
+	if p.part != whole {
+		q.m, q.a, q.c = p.m-cols.lo, p.a.below(cols.lo), q.c[cols.lo*p.ldc:]
 	}
 	return q
 }
