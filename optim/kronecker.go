@@ -7,24 +7,32 @@ import (
 
 // kronecker multiplies matrices from both sides, which is what a Kronecker product does to their elements. It holds the memory
 // for that.
-type kronecker[T Float] struct{ a, b []T }
+type kronecker[T Float] struct{ half []T }
 
-// between returns LᵀXR, or LXRᵀ if back is set, where nil stands for the identity. X is rows × cols with ld elements from one row
-// to the next, L and R are square, and the result has no gaps. It is the receiver's until the next call.
-func (k *kronecker[T]) between(left, x []T, ld int, right []T, rows, cols int, back bool) []T {
-	k.a, k.b = scratch.Grow(k.a, rows*cols), scratch.Grow(k.b, rows*cols)
+// between sets Y, which may be X, to LᵀXR, or to LXRᵀ if back is set, where nil stands for the identity. X and Y are rows × cols with
+// ldx and ldy elements from one row to the next, and L and R are square.
+func (k *kronecker[T]) between(y []T, ldy int, left, x []T, ldx int, right []T, rows, cols int, back bool) {
 	if left != nil {
-		gemm.Mul(!back, false, rows, cols, rows, 1, left, rows, x, ld, 0, k.a, cols)
-		x, ld = k.a, cols
+		k.half = scratch.Grow(k.half, rows*cols)
+		gemm.Mul(!back, false, rows, cols, rows, 1, left, rows, x, ldx, 0, k.half, cols)
+		x, ldx = k.half, cols
 	}
-	if right != nil {
-		gemm.Mul(false, back, rows, cols, cols, 1, x, ld, right, cols, 0, k.b, cols)
-		return k.b
+	switch {
+	case right == nil:
+		copyRows(y, ldy, x, ldx, rows, cols)
+	case left == nil: // then X may be Y
+		k.half = scratch.Grow(k.half, rows*cols)
+		copyRows(k.half, cols, x, ldx, rows, cols)
+		x, ldx = k.half, cols
+		fallthrough
+	default:
+		gemm.Mul(false, back, rows, cols, cols, 1, x, ldx, right, cols, 0, y, ldy)
 	}
-	if left == nil {
-		for i := range rows {
-			copy(k.a[i*cols:(i+1)*cols], x[i*ld:])
-		}
+}
+
+// copyRows sets Y to X, both of them rows × cols.
+func copyRows[T Float](y []T, ldy int, x []T, ldx, rows, cols int) {
+	for i := range rows {
+		copy(y[i*ldy:][:cols], x[i*ldx:])
 	}
-	return k.a
 }

@@ -282,7 +282,7 @@ func (s *preconditioner[T]) transform(k int, c *Coeffs, t *Tensor[T]) error {
 			}
 		}
 		if step < start {
-			s.put(t.U, graft, b)
+			copyRows(t.U[b.at:], b.stride, graft[b.at:], b.stride, b.rows, b.cols)
 			return nil
 		}
 		s.multiply(t, average, b)
@@ -394,23 +394,15 @@ func (s *preconditioner[T]) multiply(t *Tensor[T], average []T, b block) {
 			roots[i] = root
 		}
 	}
-	u := s.product.between(roots[leftSide], average[b.at:], b.stride, roots[rightSide], b.rows, b.cols, false)
+	s.product.between(t.U[b.at:], b.stride, roots[leftSide], average[b.at:], b.stride, roots[rightSide], b.rows, b.cols, false)
 	for i := range b.rows {
 		row := t.U[b.at+i*b.stride:][:b.cols]
-		copy(row, u[i*b.cols:])
 		if d := scales[leftSide]; d != nil {
 			simd.Scal(d[i], row)
 		}
 		for j, v := range scales[rightSide] {
 			row[j] *= v
 		}
-	}
-}
-
-// put copies a block.
-func (s *preconditioner[T]) put(to, from []T, b block) {
-	for i := range b.rows {
-		copy(to[b.at+i*b.stride:][:b.cols], from[b.at+i*b.stride:])
 	}
 }
 

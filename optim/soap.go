@@ -143,14 +143,19 @@ func (e *eigenbasis[T]) step(k int, c *Coeffs, s *matrixState[T], g, u []T) erro
 		clear(u)
 		return e.begin(s)
 	}
-	turned := e.product.between(s.basis[leftSide], g, s.cols, s.basis[rightSide], s.rows, s.cols, false)
 	e.turned = scratch.Grow(e.turned, len(g))
-	simd.AdaptiveMoments(c[:], e.turned, turned, s.m, s.v, nil)
-	copy(u, e.product.between(s.basis[leftSide], e.turned, s.cols, s.basis[rightSide], s.rows, s.cols, true))
+	e.turn(e.turned, s, g, false)
+	simd.AdaptiveMoments(c[:], e.turned, e.turned, s.m, s.v, nil)
+	e.turn(u, s, e.turned, true)
 	if k%e.Every == 0 {
 		return e.follow(s)
 	}
 	return nil
+}
+
+// turn sets y, which may be x, to x in the basis, or back from it.
+func (e *eigenbasis[T]) turn(y []T, s *matrixState[T], x []T, back bool) {
+	e.product.between(y, s.cols, s.basis[leftSide], x, s.cols, s.basis[rightSide], s.rows, s.cols, back)
 }
 
 // observe adds the gradient to the moments of the sides.
@@ -174,8 +179,9 @@ func (e *eigenbasis[T]) begin(s *matrixState[T]) error {
 		if err != nil {
 			return err
 		}
-		for at := range q {
-			q[at] = eigen.Vectors[at-at%n+n-1-at%n]
+		copy(q, eigen.Vectors)
+		for at := 0; at < len(q); at += n {
+			slices.Reverse(q[at:][:n])
 		}
 	}
 	return nil
@@ -184,7 +190,7 @@ func (e *eigenbasis[T]) begin(s *matrixState[T]) error {
 // follow makes a step of the power method from the bases, orthonormalizes them anew and turns m, which lives in them. It sorts
 // them, and v with them, by their estimates of the eigenvalues.
 func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
-	copy(s.m, e.product.between(s.basis[leftSide], s.m, s.cols, s.basis[rightSide], s.rows, s.cols, true))
+	e.turn(s.m, s, s.m, true)
 	for i, n := range [2]int{s.rows, s.cols} {
 		q := s.basis[i]
 		if q == nil {
@@ -192,14 +198,12 @@ func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
 		}
 		e.sort(s.moments[i], q, n)
 		e.permute(s.v, s.cols, i)
-		for at := range q {
-			q[at] = e.times[at-at%n+e.order[at%n]]
-		}
+		permuteColumns(q, e.times, e.order)
 		if err := e.work.QR(q, n, n); err != nil {
 			return err
 		}
 	}
-	copy(s.m, e.product.between(s.basis[leftSide], s.m, s.cols, s.basis[rightSide], s.rows, s.cols, false))
+	e.turn(s.m, s, s.m, false)
 	return nil
 }
 
@@ -209,8 +213,10 @@ func (e *eigenbasis[T]) sort(moments, q []T, n int) {
 	gemm.Mirror(n, moments, n)
 	gemm.Mul(false, false, n, n, n, 1, moments, n, q, n, 0, e.times, n)
 	clear(e.estimate)
-	for at, v := range q {
-		e.estimate[at%n] += v * e.times[at]
+	for at := 0; at < len(q); at += n {
+		for j, v := range q[at:][:n] {
+			e.estimate[j] += v * e.times[at+j]
+		}
 	}
 	for j := range e.order {
 		e.order[j] = j
@@ -222,13 +228,21 @@ func (e *eigenbasis[T]) sort(moments, q []T, n int) {
 func (e *eigenbasis[T]) permute(v []T, cols, which int) {
 	e.turned = scratch.Grow(e.turned, len(v))
 	copy(e.turned, v)
-	for at := range v {
-		i, j := at/cols, at%cols
-		if which == leftSide {
-			i = e.order[i]
-		} else {
-			j = e.order[j]
+	if which == rightSide {
+		permuteColumns(v, e.turned, e.order)
+		return
+	}
+	for i, from := range e.order {
+		copy(v[i*cols:][:cols], e.turned[from*cols:])
+	}
+}
+
+// permuteColumns sets dst to src with its columns in the order.
+func permuteColumns[T Float](dst, src []T, order []int) {
+	for at := 0; at < len(src); at += len(order) {
+		row := src[at:][:len(order)]
+		for j, from := range order {
+			dst[at+j] = row[from]
 		}
-		v[at] = e.turned[i*cols+j]
 	}
 }
