@@ -198,3 +198,14 @@ func orthogonal(r *rand.Rand, n int) []float64 {
 	}
 	return q
 }
+
+// TestGraftBehindAnother: in a chain the update is transformed in its place, and the graft's step may be the same memory.
+func TestGraftBehindAnother(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawMatrices(t, 3)
+		for _, graft := range []string{"sgd", "adagrad"} {
+			rule := parse(t, "shampoo:graft="+graft)
+			same(t, graft, p.run(headed(optim.ClipNorm(1e9), rule)), p.run(rule), 1e-12)
+		}
+	})
+}

@@ -285,9 +285,13 @@ func (s *preconditioner[T]) transform(k int, c *Coeffs, t *Tensor[T]) error {
 			copyRows(t.U[b.at:], b.stride, graft[b.at:], b.stride, b.rows, b.cols)
 			return nil
 		}
+		want := length(b, graft) // before U, which may be the same memory
 		s.multiply(t, average, b)
 		if s.Graft != GraftNone {
-			stretch(t.U, graft, b)
+			by := T(want / (length(b, t.U) + 1e-16)) // as Distributed Shampoo does
+			for i := range b.rows {
+				simd.Scal(by, t.U[b.at+i*b.stride:][:b.cols])
+			}
 		}
 		return nil
 	})
@@ -406,15 +410,11 @@ func (s *preconditioner[T]) multiply(t *Tensor[T], average []T, b block) {
 	}
 }
 
-// stretch gives a block of u the length of that of graft.
-func stretch[T Float](u, graft []T, b block) {
-	var have, want float64
+// length returns the Frobenius norm of a block of x.
+func length[T Float](b block, x []T) float64 {
+	var square float64
 	for i := range b.rows {
-		lo, hi := b.at+i*b.stride, b.at+i*b.stride+b.cols
-		have, want = have+simd.SumSquares(u[lo:hi]), want+simd.SumSquares(graft[lo:hi])
+		square += simd.SumSquares(x[b.at+i*b.stride:][:b.cols])
 	}
-	by := T(math.Sqrt(want) / (math.Sqrt(have) + 1e-16)) // as Distributed Shampoo does
-	for i := range b.rows {
-		simd.Scal(by, u[b.at+i*b.stride:][:b.cols])
-	}
+	return math.Sqrt(square)
 }
