@@ -12,7 +12,7 @@ type secular struct {
 	rho  float64
 }
 
-// secularSteps is far more than a root takes, which is 2 to 8.
+// secularSteps is far more than a root takes, which is 2 to 8, and rarely 16.
 const secularSteps = 100
 
 // root returns the root λ = dₒ + τ next above dⱼ by the dₒ that is nearest to it, so that the differences dᵢ − λ have all their
@@ -25,7 +25,7 @@ func (q *secular) root(j int) (o int, τ float64) {
 	}
 	o, lo, hi, τ := q.guess(j)
 	a, b, last := min(j, k-2), min(j, k-2)+1, j == k-1
-	before, middle := math.Inf(1), last
+	before, middle := 0., last
 	for range secularSteps {
 		v := q.at(o, τ, a)
 		f := v.f
@@ -37,10 +37,10 @@ func (q *secular) root(j int) (o int, τ float64) {
 		} else {
 			hi = τ
 		}
-		if math.Abs(f) > before/10 && !last {
+		if f*before > 0 && math.Abs(f) > math.Abs(before)/10 && !last {
 			middle = !middle
 		}
-		before = math.Abs(f)
+		before = f
 		// Near τ, f is c + A/(dₐ−λ) + B/(d_b−λ), where slopes α and β of the two terms are those of the sums to the left and
 		// right, or that of the nearest term and what is left of the whole.
 		da, db := q.d[a]-q.d[o]-τ, q.d[b]-q.d[o]-τ
