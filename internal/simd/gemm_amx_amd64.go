@@ -36,3 +36,21 @@ func splitPairsAMX(dst *float32, src *float32, from int, rows int, cols int, ext
 
 //go:noescape
 func transposePartsAMX(tiles *float32)
+
+//go:noescape
+func multiplyPanelsAMX(t *byte)
+
+//go:noescape
+func packPanelsAVX512(dst *uint16, step int, src *float32, from int, count int, scale float32)
+
+//go:noescape
+func packStripAVX512(dst *uint16, src *float32, from int, count int, scale float32, after float32)
+
+//go:noescape
+func transposeTilesAVX512(dst *uint16, src *uint16, tiles int)
+
+//go:noescape
+func transposeAVX512(dst *float32, to int, src *float32, from int, count int)
+
+//go:noescape
+func sumPanelsAVX512(panel *uint16, mirror *uint16, s *float32, alpha float32, u *float32, beta float32)

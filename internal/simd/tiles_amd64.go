@@ -9,13 +9,17 @@ import "unsafe"
 // tileSize is the number of rows of a tile, and that of the words in a row.
 const tileSize = 16
 
-// tiles are the arguments of a kernel. They begin with what the instruction LDTILECFG reads: for each tile its rows and the bytes
-// of a row, 0 for one that is not used.
-type tiles struct {
+// tileShapes is what the instruction LDTILECFG reads: for each tile its rows and the bytes of a row, 0 for one that is not used.
+type tileShapes struct {
 	palette  uint8
 	_        [15]uint8 // of which the first is a row to go on from
 	rowBytes [16]uint16
 	rows     [16]uint8
+}
+
+// tiles are the arguments of a kernel.
+type tiles struct {
+	tileShapes
 
 	k            int // tiles
 	a            *float32
@@ -34,7 +38,7 @@ type tiles struct {
 // none behind. The strips of a task take some tens of microseconds.
 func newTiles(b *Block[float32], strips, rows, cols int) tiles {
 	t := tiles{
-		palette: 1, k: b.K / tileSize,
+		tileShapes: tileShapes{palette: 1}, k: b.K / tileSize,
 		a: unsafe.SliceData(b.A), aRow: b.ARow, aStrip: b.AStrip, b: unsafe.SliceData(b.B), bStep: b.BStep,
 		c: unsafe.SliceData(b.C), cRow: b.CRow, strips: strips, down: rows, last: (cols-1)%tileSize + 1,
 		alpha: b.Alpha, beta: b.Beta,
@@ -65,7 +69,7 @@ func multiplyTiles(b *Block[float32], strips, rows, cols int) {
 }
 
 // shape sets up a tile of so many rows and words, as far as they fit in one.
-func (t *tiles) shape(tile, rows, words int) {
+func (t *tileShapes) shape(tile, rows, words int) {
 	if rows > 0 && words > 0 {
 		t.rows[tile], t.rowBytes[tile] = uint8(min(rows, tileSize)), uint16(4*min(words, tileSize))
 	}

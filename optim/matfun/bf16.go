@@ -16,6 +16,10 @@ type half struct {
 
 // iterateBF16 is Iterate with operands of bfloat16.
 func (w *Workspace[T]) iterateBF16(x []T, rows, cols int, it *Iteration) error {
+	inTiles := simd.HasTiles() && it.Products == BF16
+	if single, ok := any(x).([]float32); ok && inTiles && it.Norm == Frobenius {
+		return w.tiles.polar(single, rows, cols, it)
+	}
 	if zero, err := w.start(x, x, rows, cols, it); zero || err != nil {
 		return err
 	}
@@ -26,11 +30,17 @@ func (w *Workspace[T]) iterateBF16(x []T, rows, cols int, it *Iteration) error {
 		single = h.wide
 		convert(single, x)
 	}
-	h.iterate(single, rows, cols, it)
+	if inTiles {
+		w.tiles.load(single, rows, cols)
+		w.tiles.iterate(1, it)
+		w.tiles.store()
+	} else {
+		h.iterate(single, rows, cols, it)
+	}
 	if !ok {
 		convert(x, single)
 	}
-	return w.converged(x, rows, cols)
+	return converged(simd.SumSquares(x), rows, cols)
 }
 
 // iterate is X ← (bA + cA²)X + aX in place, or, if there are more rows, X ← X(bA + cA²) + aX. Of what is rounded nothing is

@@ -276,7 +276,7 @@ func TestBF16(t *testing.T) {
 			for steps, limit := range map[int]float64{1: 1e-3, p.Iteration().steps(): 0x1p-5} {
 				it := *p.Iteration()
 				it.Products, it.Steps = products, steps
-				for _, s := range [][2]int{{33, 65}, {65, 33}, {48, 96}} {
+				for _, s := range [][2]int{{33, 65}, {65, 33}, {48, 96}, {600, 40}} {
 					g := to[float32](normal(r, s[0], s[1]))
 					want := reference(to64(g), s[0], s[1], &it)
 					if err := w.Iterate(g, s[0], s[1], &it); err != nil || distance(g, want) > limit {
@@ -572,7 +572,7 @@ func TestSameBits(t *testing.T) {
 func sameBits[T simd.Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 18))
 	var matrices, want []stored[T]
-	for _, s := range [][2]int{{150, 200}, {5, 9}, {200, 70}, {0, 4}, {130, 130}, {1, 80}} {
+	for _, s := range [][2]int{{150, 200}, {5, 9}, {200, 70}, {0, 4}, {130, 130}, {1, 80}, {600, 40}} {
 		matrices = append(matrices, stored[T]{to[T](normal(r, s[0], s[1])), s[0], s[1]})
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))

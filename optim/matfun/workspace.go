@@ -18,6 +18,7 @@ type Workspace[T simd.Float] struct {
 	poly   []T // B = aI + bA + cA²
 	scales []T // of AOL
 	half   half
+	tiles  tiles
 	svd    svd
 	eigen  eigen[T]
 	qr     qr[T]
@@ -67,7 +68,7 @@ func (w *Workspace[T]) Iterate(x []T, rows, cols int, it *Iteration) error {
 		w.apply(it.Table.Step(k), to, from, rows, cols)
 		from, to = to, from
 	}
-	return w.converged(x, rows, cols)
+	return converged(simd.SumSquares(x), rows, cols)
 }
 
 // product sets A = XXᵀ or XᵀX, whichever is smaller.
@@ -94,9 +95,9 @@ func (w *Workspace[T]) apply(p Odd, to, x []T, rows, cols int) {
 	}
 }
 
-// converged returns an error if the mean square of the singular values of x, which are to end up near 1, is not below 4.
-func (w *Workspace[T]) converged(x []T, rows, cols int) error {
-	if s := simd.SumSquares(x); !(s <= 4*float64(min(rows, cols))) {
+// converged returns an error if the singular values of X, which are to end up near 1, have a mean square that is not below 4.
+func converged(squares float64, rows, cols int) error {
+	if !(squares <= 4*float64(min(rows, cols))) {
 		return fmt.Errorf("matfun: the iteration on a %d × %d matrix diverges; its table is for singular values in [0, 1]", rows, cols)
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 // need be and may be x itself. So what follows has no over- or underflow to think of. It fails if x, of the given number of
 // columns, holds a NaN or an infinity.
 func Matrix[T simd.Float](x []T, cols int, memory *[]T) (y []T, square, unit float64, err error) {
-	if s := simd.SumSquares(x); 0x1p-100 < s && s < 0x1p+100 {
+	if s := simd.SumSquares(x); InRange(s) {
 		return x, s, 1, nil
 	}
 	var largest T
@@ -35,3 +35,6 @@ func Matrix[T simd.Float](x []T, cols int, memory *[]T) (y []T, square, unit flo
 	}
 	return y, simd.SumSquares(y), math.Ldexp(1, e-1), nil
 }
+
+// InRange tells whether a sum of squares is far from the ends of the range of float32 and float64.
+func InRange(square float64) bool { return 0x1p-100 < square && square < 0x1p+100 }

@@ -30,6 +30,7 @@ func main() {
 		}
 	}
 	splitting{ctx}.write()
+	panels{code: code{ctx}}.write()
 	file, err := ctx.Result()
 	if err != nil {
 		log.Fatal(err)

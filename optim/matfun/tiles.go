@@ -1,0 +1,248 @@
+package matfun
+
+import (
+	"math"
+
+	"steepest/internal/parallel"
+	"steepest/internal/scratch"
+	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
+)
+
+// tiles is an iteration with operands of bfloat16 on a processor that multiplies tiles. Memory is too slow for it: so a product is
+// cut into parts whose operands are made into tiles in the second-level cache, and what goes through memory is X, once in a
+// product, and the upper triangle of A.
+//
+// X has here at least as many rows as columns. It is a copy, transposed if need be, with zeros around that fill its blocks of
+// 32 × 32.
+type tiles struct {
+	down, across int // blocks of X
+	x            []float32
+	row          int         // from one row of X to the next
+	part         []simd.BF16 // some rows of X, as panels
+	gram         []float32   // the upper blocks of A, row by row, each by itself
+	a, poly      []simd.BF16 // A and bA + cA², as panels
+	strip        []simd.BF16 // left operands, of each worker one
+	sums         []float32   // a row of blocks, of each worker one
+
+	singles []float32 // the memory of them all
+	halves  []simd.BF16
+
+	doLoad, doStore, doPack, doGram, doSquare, doApply func(worker, i int) // methods, kept because they would be allocated
+
+	// What they need beside:
+	caller     []float32
+	rows, cols int
+	squares    []float64 // of some rows each
+	scale      float32   // of X, in the first step
+	chunk      span
+	odd        [3]float32
+}
+
+// span is the indices from lo to below hi.
+type span struct{ lo, hi int }
+
+func (s span) len() int { return s.hi - s.lo }
+
+// polar is Workspace.Iterate from X/‖X‖_F. It reads and writes x once.
+func (t *tiles) polar(x []float32, rows, cols int, it *Iteration) error {
+	square, unit := t.load(x, rows, cols), 1.0
+	if !rescale.InRange(square) {
+		var err error
+		if x, square, unit, err = rescale.Matrix(x, cols, &x); square == 0 || err != nil {
+			return err
+		}
+		t.load(x, rows, cols)
+	}
+	t.iterate(1/it.divisor(math.Sqrt(square), unit), it)
+	return converged(t.store(), rows, cols)
+}
+
+// load makes X the matrix x, and returns the sum of its squares.
+func (t *tiles) load(x []float32, rows, cols int) float64 {
+	t.resize(rows, cols)
+	t.caller, t.rows, t.cols = x, rows, cols
+	return t.copy(t.doLoad)
+}
+
+// store sets x to X, and returns the sum of its squares.
+func (t *tiles) store() float64 {
+	defer func() { t.caller = nil }()
+	return t.copy(t.doStore)
+}
+
+func (t *tiles) copy(do func(worker, i int)) (squares float64) {
+	parallel.For(len(t.squares), do)
+	for _, s := range t.squares {
+		squares += s
+	}
+	return squares
+}
+
+// iterate is half.iterate for scale·X.
+func (t *tiles) iterate(scale float64, it *Iteration) {
+	t.scale = float32(scale)
+	for k := range it.steps() {
+		for i, c := range it.Table.Step(k) {
+			t.odd[i] = float32(c)
+		}
+		for lo := 0; lo < t.down; lo += chunk { // A = XᵀX
+			t.chunk = span{lo, min(lo+chunk, t.down)}
+			parallel.For(t.chunk.len(), t.doPack)
+			parallel.For(t.across, t.doGram)
+		}
+		parallel.For(t.across, t.doSquare) // bA + cA²
+		parallel.For(t.down, t.doApply)    // X ← aX + X(bA + cA²)
+		t.scale = 1
+	}
+}
+
+// The sizes of what the caches should hold.
+const (
+	chunk = 8  // blocks of rows of X, of which one part of A = XᵀX is made
+	band  = 64 // rows that a worker copies at a time
+)
+
+// resize makes room for a matrix.
+func (t *tiles) resize(rows, cols int) {
+	if t.doLoad == nil {
+		t.doLoad, t.doStore = t.loadBand, t.storeBand
+		t.doPack, t.doGram, t.doSquare, t.doApply = t.packRows, t.gramRow, t.squareRow, t.applyRows
+	}
+	t.squares = scratch.Grow(t.squares, (rows+band-1)/band)
+	const step = simd.StepBF16
+	blocks := func(n int) int { return (n + simd.Edge - 1) / simd.Edge }
+	t.down, t.across = blocks(max(rows, cols)), blocks(min(rows, cols))
+	t.row = t.across*simd.Edge + 16 // so that a column is not in the same lines of a cache everywhere
+	m, workers := t.across, parallel.Workers()
+	var singles arena[float32]
+	var halves arena[simd.BF16]
+	for range 2 { // to see how much it is, and to take it
+		t.x, t.gram = singles.take(t.down*simd.Edge*t.row), singles.take(m*(m+1)/2*step)
+		t.sums = singles.take(workers * m * step)
+		t.a, t.poly = halves.take(m*m*step), halves.take(m*m*step)
+		t.part, t.strip = halves.take(chunk*m*step), halves.take(workers*max(m, chunk)*step)
+		singles.memory, halves.memory = growLarge(t.singles, singles.taken), growLarge(t.halves, halves.taken)
+		singles.taken, halves.taken = 0, 0
+		t.singles, t.halves = singles.memory, halves.memory
+	}
+	n := max(rows, cols)
+	if cols, whole := min(rows, cols), m*simd.Edge; cols < whole {
+		for i := range n {
+			clear(t.x[i*t.row+cols:][:whole-cols])
+		}
+	}
+	clear(t.x[n*t.row:])
+}
+
+// arena is memory from which parts are taken.
+type arena[E any] struct {
+	memory []E
+	taken  int
+}
+
+// take returns n elements, if there are as many.
+func (a *arena[E]) take(n int) []E {
+	const line = 64 // elements; lines are less than as many bytes
+	lo := a.taken
+	a.taken += (n + line - 1) / line * line
+	if a.taken > len(a.memory) {
+		return nil
+	}
+	return a.memory[lo:][:n:n]
+}
+
+// growLarge is grow for memory on large pages.
+func growLarge[E any](s []E, n int) []E {
+	if cap(s) < n {
+		s = make([]E, n)
+		clear(s) // because only pages that are there can become large
+		simd.LargePages(s)
+	}
+	return s[:n]
+}
+
+// loadBand copies some rows of the caller's matrix to X.
+func (t *tiles) loadBand(_, i int) {
+	lo, hi := i*band, min((i+1)*band, t.rows)
+	x := t.caller[lo*t.cols : hi*t.cols]
+	t.squares[i] = simd.SumSquares(x)
+	if t.rows <= t.cols {
+		simd.CopyTransposed(t.x[lo:], t.row, x, t.cols, hi-lo, t.cols)
+		return
+	}
+	for k := range hi - lo {
+		copy(t.x[(lo+k)*t.row:], x[k*t.cols:][:t.cols])
+	}
+}
+
+// storeBand is the reverse of loadBand.
+func (t *tiles) storeBand(_, i int) {
+	lo, hi := i*band, min((i+1)*band, t.rows)
+	x := t.caller[lo*t.cols : hi*t.cols]
+	if t.rows <= t.cols {
+		simd.CopyTransposed(x, t.cols, t.x[lo:], t.row, t.cols, hi-lo)
+	} else {
+		for k := range hi - lo {
+			copy(x[k*t.cols:][:t.cols], t.x[(lo+k)*t.row:])
+		}
+	}
+	t.squares[i] = simd.SumSquares(x)
+}
+
+// packRows makes a step of all panels from 32 rows of the chunk.
+func (t *tiles) packRows(_, i int) {
+	simd.PackPanels(t.part[i*simd.StepBF16:], t.chunk.len()*simd.StepBF16, t.x[(t.chunk.lo+i)*simd.Edge*t.row:], t.row, t.across, t.scale)
+}
+
+// gramRow adds to row i of A what the chunk gives. The last one makes operands of it.
+func (t *tiles) gramRow(worker, i int) {
+	size := t.chunk.len() * simd.StepBF16
+	strip := t.left(worker, t.part[i*size:][:size])
+	simd.MultiplyPanels(t.upper(i, i), simd.Edge, simd.StepBF16, strip, t.part[i*size:], size, t.across-i, t.chunk.lo > 0)
+	for j := i; t.chunk.hi == t.down && j < t.across; j++ {
+		block := t.upper(i, j)
+		t.symmetric(t.a, i, j, block, 1, block, 0)
+	}
+}
+
+// squareRow makes row i of bA + cA².
+func (t *tiles) squareRow(worker, i int) {
+	size := t.across * simd.StepBF16
+	sums := t.sums[worker*size:]
+	simd.MultiplyPanels(sums, simd.Edge, simd.StepBF16, t.left(worker, t.a[i*size:][:size]), t.a[i*size:], size, t.across-i, false)
+	for j := i; j < t.across; j++ {
+		t.symmetric(t.poly, i, j, sums[(j-i)*simd.StepBF16:], t.odd[2], t.upper(i, j), t.odd[1])
+	}
+}
+
+// applyRows makes 32 rows of aX + X(bA + cA²).
+func (t *tiles) applyRows(worker, i int) {
+	size := t.across * simd.StepBF16
+	x, strip := t.x[i*simd.Edge*t.row:], t.left(worker, nil)[:size]
+	simd.PackStrip(strip, x, t.row, t.scale, t.odd[0])
+	simd.MultiplyPanels(x, t.row, simd.Edge, strip, t.poly, size, t.across, true)
+}
+
+// left returns a worker's memory for a left operand, with the rows that are the columns of a panel.
+func (t *tiles) left(worker int, panel []simd.BF16) []simd.BF16 {
+	size := max(t.across, chunk) * simd.StepBF16
+	strip := t.strip[worker*size:][:size]
+	simd.TransposeTiles(strip, panel)
+	return strip[:len(panel):size]
+}
+
+// upper returns the blocks (i, j), (i, j+1) and so on of A.
+func (t *tiles) upper(i, j int) []float32 {
+	return t.gram[(i*t.across-i*(i-1)/2+j-i)*simd.StepBF16:]
+}
+
+// symmetric sets block (i, j), i ≤ j, of a symmetric matrix of panels, and (j, i), to αs + βu, which it leaves in s.
+func (t *tiles) symmetric(panels []simd.BF16, i, j int, s []float32, alpha float32, u []float32, beta float32) {
+	at := func(i, j int) []simd.BF16 { return panels[(j*t.across+i)*simd.StepBF16:] }
+	var mirror []simd.BF16
+	if i < j {
+		mirror = at(j, i)
+	}
+	simd.SumPanels(at(i, j), mirror, s, alpha, u, beta)
+}
