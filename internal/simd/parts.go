@@ -82,8 +82,8 @@ func (e *Extent) Exponents() Exponents {
 
 // Suit tells whether sums of k products of numbers with these exponents are right as sums of products of parts. There an
 // infinity has parts that are not numbers, and what is below 2⁻¹²⁶ counts as 0: a third part, if its number is below 2⁻¹⁰³, and a
-// product of parts that is not small beside that of their numbers, if this is below 2⁻⁸⁰.
+// product of parts that is not small beside that of their numbers, if this is below 2⁻⁹⁶.
 func (a Exponents) Suit(b Exponents, k int) bool {
 	return max(a.Most, b.Most) <= 126 && math.Ldexp(float64(k), a.Most+b.Most+2) <= 0x1p127 &&
-		min(a.Least, b.Least) >= -103 && a.Least+b.Least >= -80
+		min(a.Least, b.Least) >= -103 && a.Least+b.Least >= -96
 }

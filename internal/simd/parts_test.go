@@ -229,10 +229,10 @@ func TestSuit(t *testing.T) {
 	needParts(t)
 	r := rand.New(rand.NewPCG(11, 12))
 	for a := -103; a <= 126; a += 3 {
-		for _, b := range []int{-103, -80 - a, 40, 125 - a, 126 - a, 126} {
+		for _, b := range []int{-103, -96 - a, 40, 125 - a, 126 - a, 126} {
 			at := Exponents{a, a}
 			suits := at.Suit(Exponents{b, b}, 1)
-			want := b >= -103 && b <= 126 && a+b >= -80 && a+b <= 125
+			want := b >= -103 && b <= 126 && a+b >= -96 && a+b <= 125
 			if suits != want {
 				t.Errorf("2^%d and 2^%d suit: %v, want %v", a, b, suits, want)
 			}
