@@ -20,7 +20,7 @@ func LayerNorm[T Float](y, x, gain, bias []T, eps float64) (mean, r T) {
 	shift, square := s.total(0)/float64(n), s.total(1)/float64(n)
 	mean = T(float64(x[0]) + shift)
 	r = T(1 / math.Sqrt(max(0, square-float64(shift*shift))+eps))
-	if vectorNetwork(normalizeKernel, n, &[8]T{mean, r}, nil, y, x, gain, bias) {
+	if vectorNetwork(normalizeKernel, n, &[16]T{mean, r}, nil, y, x, gain, bias) {
 		return mean, r
 	}
 	for i, v := range x {
@@ -31,7 +31,7 @@ func LayerNorm[T Float](y, x, gain, bias []T, eps float64) (mean, r T) {
 
 // moments adds x − x₀ and its square to the sums.
 func moments[T Float](s *sums, x []T) {
-	if vectorNetwork(momentsKernel, len(x), &[8]T{x[0]}, s, x) {
+	if vectorNetwork(momentsKernel, len(x), &[16]T{x[0]}, s, x) {
 		return
 	}
 	for i, v := range x {
@@ -57,7 +57,7 @@ func LayerNormGradient[T Float](dx, dgain, dbias, dy, x, gain []T, mean, r T) {
 	var s sums
 	addGradients(&s, dgain, dbias, dy, x, gain, mean, r)
 	a, b := T(s.total(0)/float64(n)), T(s.total(1)/float64(n))
-	if vectorNetwork(unnormalizeKernel, n, &[8]T{mean, r, a, b}, nil, dx, dy, x, gain) {
+	if vectorNetwork(unnormalizeKernel, n, &[16]T{mean, r, a, b}, nil, dx, dy, x, gain) {
 		return
 	}
 	for i, v := range x {
@@ -68,7 +68,7 @@ func LayerNormGradient[T Float](dx, dgain, dbias, dy, x, gain []T, mean, r T) {
 
 // addGradients adds to dgain and dbias, and g and g·x̂ to the sums.
 func addGradients[T Float](s *sums, dgain, dbias, dy, x, gain []T, mean, r T) {
-	if vectorNetwork(addGradientsKernel, len(x), &[8]T{mean, r}, s, dgain, dbias, dy, x, gain) {
+	if vectorNetwork(addGradientsKernel, len(x), &[16]T{mean, r}, s, dgain, dbias, dy, x, gain) {
 		return
 	}
 	for i, v := range x {

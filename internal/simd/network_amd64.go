@@ -6,7 +6,7 @@ import "unsafe"
 
 // vectorNetwork runs kernel k on n elements of each vector, with the numbers a and the sums s that it needs, and
 // reports whether it has vector code to do so.
-func vectorNetwork[T Float](k networkKernel, n int, a *[8]T, s *sums, vectors ...[]T) bool {
+func vectorNetwork[T Float](k networkKernel, n int, a *[16]T, s *sums, vectors ...[]T) bool {
 	if !useAVX2 {
 		return false
 	}
@@ -15,10 +15,20 @@ func vectorNetwork[T Float](k networkKernel, n int, a *[8]T, s *sums, vectors ..
 		at[i] = unsafe.SliceData(v)
 	}
 	switch a := any(a).(type) {
-	case *[8]float32:
-		networkF32AVX2(k, n, &wide32, a, s, (*[5]*float32)(unsafe.Pointer(&at)))
-	case *[8]float64:
-		networkF64AVX2(k, n, &wide64, a, s, (*[5]*float64)(unsafe.Pointer(&at)))
+	case *[16]float32:
+		v := (*[5]*float32)(unsafe.Pointer(&at))
+		if useAVX512 {
+			networkF32AVX512(k, n, &wide32, a, s, v)
+		} else {
+			networkF32AVX2(k, n, &wide32, a, s, v)
+		}
+	case *[16]float64:
+		v := (*[5]*float64)(unsafe.Pointer(&at))
+		if useAVX512 {
+			networkF64AVX512(k, n, &wide64, a, s, v)
+		} else {
+			networkF64AVX2(k, n, &wide64, a, s, v)
+		}
 	}
 	return true
 }

@@ -5,7 +5,7 @@
 package simd
 
 // networkF32AVX2 runs kernel k on n elements of the vectors v.
-func networkF32AVX2(k networkKernel, n int, c *wide, a *[8]float32, s *sums, v *[5]*float32) {
+func networkF32AVX2(k networkKernel, n int, c *wide, a *[16]float32, s *sums, v *[5]*float32) {
 	switch k {
 	case expKernel:
 		expF32AVX2(n, c, a, s, v)
@@ -35,43 +35,43 @@ func networkF32AVX2(k networkKernel, n int, c *wide, a *[8]float32, s *sums, v *
 }
 
 //go:noescape
-func expF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func expF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func tanhF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func tanhF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func sigmoidF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func sigmoidF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func softplusF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func softplusF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func geluF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func geluF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func geluGradientF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func geluGradientF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func maximumF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func maximumF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func expSumF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func expSumF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func momentsF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func momentsF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func normalizeF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func normalizeF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func addGradientsF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func addGradientsF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 //go:noescape
-func unnormalizeF32AVX2(n int, c *wide, a *[8]float32, s *sums, v *[5]*float32)
+func unnormalizeF32AVX2(n int, c *wide, a *[16]float32, s *sums, v *[5]*float32)
 
 // networkF64AVX2 runs kernel k on n elements of the vectors v.
-func networkF64AVX2(k networkKernel, n int, c *wide, a *[8]float64, s *sums, v *[5]*float64) {
+func networkF64AVX2(k networkKernel, n int, c *wide, a *[16]float64, s *sums, v *[5]*float64) {
 	switch k {
 	case expKernel:
 		expF64AVX2(n, c, a, s, v)
@@ -101,37 +101,37 @@ func networkF64AVX2(k networkKernel, n int, c *wide, a *[8]float64, s *sums, v *
 }
 
 //go:noescape
-func expF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func expF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func tanhF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func tanhF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func sigmoidF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func sigmoidF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func softplusF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func softplusF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func geluF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func geluF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func geluGradientF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func geluGradientF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func maximumF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func maximumF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func expSumF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func expSumF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func momentsF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func momentsF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func normalizeF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func normalizeF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func addGradientsF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func addGradientsF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)
 
 //go:noescape
-func unnormalizeF64AVX2(n int, c *wide, a *[8]float64, s *sums, v *[5]*float64)
+func unnormalizeF64AVX2(n int, c *wide, a *[16]float64, s *sums, v *[5]*float64)

@@ -4,23 +4,15 @@
 
 #include "textflag.h"
 
-DATA networkMask<>+0(SB)/8, $0xffffffffffffffff
-DATA networkMask<>+8(SB)/8, $0xffffffffffffffff
-DATA networkMask<>+16(SB)/8, $0xffffffffffffffff
-DATA networkMask<>+24(SB)/8, $0xffffffffffffffff
-DATA networkMask<>+32(SB)/8, $0xffffffffffffffff
-DATA networkMask<>+40(SB)/8, $0xffffffffffffffff
-DATA networkMask<>+48(SB)/8, $0xffffffffffffffff
-DATA networkMask<>+56(SB)/8, $0xffffffffffffffff
-DATA networkMask<>+64(SB)/8, $0x0000000000000000
-DATA networkMask<>+72(SB)/8, $0x0000000000000000
-DATA networkMask<>+80(SB)/8, $0x0000000000000000
-DATA networkMask<>+88(SB)/8, $0x0000000000000000
-DATA networkMask<>+96(SB)/8, $0x0000000000000000
-DATA networkMask<>+104(SB)/8, $0x0000000000000000
-DATA networkMask<>+112(SB)/8, $0x0000000000000000
-DATA networkMask<>+120(SB)/8, $0x0000000000000000
-GLOBL networkMask<>(SB), RODATA|NOPTR, $128
+DATA networkMask32<>+0(SB)/8, $0xffffffffffffffff
+DATA networkMask32<>+8(SB)/8, $0xffffffffffffffff
+DATA networkMask32<>+16(SB)/8, $0xffffffffffffffff
+DATA networkMask32<>+24(SB)/8, $0xffffffffffffffff
+DATA networkMask32<>+32(SB)/8, $0x0000000000000000
+DATA networkMask32<>+40(SB)/8, $0x0000000000000000
+DATA networkMask32<>+48(SB)/8, $0x0000000000000000
+DATA networkMask32<>+56(SB)/8, $0x0000000000000000
+GLOBL networkMask32<>(SB), RODATA|NOPTR, $64
 
 DATA networkOne32<>+0(SB)/4, $(1.0)
 DATA networkOne32<>+4(SB)/4, $(1.0)
@@ -102,6 +94,24 @@ DATA networkDown32<>+24(SB)/4, $(0.00000000000000000005421011)
 DATA networkDown32<>+28(SB)/4, $(0.00000000000000000005421011)
 GLOBL networkDown32<>(SB), RODATA|NOPTR, $32
 
+DATA networkMask64<>+0(SB)/8, $0xffffffffffffffff
+DATA networkMask64<>+8(SB)/8, $0xffffffffffffffff
+DATA networkMask64<>+16(SB)/8, $0xffffffffffffffff
+DATA networkMask64<>+24(SB)/8, $0xffffffffffffffff
+DATA networkMask64<>+32(SB)/8, $0xffffffffffffffff
+DATA networkMask64<>+40(SB)/8, $0xffffffffffffffff
+DATA networkMask64<>+48(SB)/8, $0xffffffffffffffff
+DATA networkMask64<>+56(SB)/8, $0xffffffffffffffff
+DATA networkMask64<>+64(SB)/8, $0x0000000000000000
+DATA networkMask64<>+72(SB)/8, $0x0000000000000000
+DATA networkMask64<>+80(SB)/8, $0x0000000000000000
+DATA networkMask64<>+88(SB)/8, $0x0000000000000000
+DATA networkMask64<>+96(SB)/8, $0x0000000000000000
+DATA networkMask64<>+104(SB)/8, $0x0000000000000000
+DATA networkMask64<>+112(SB)/8, $0x0000000000000000
+DATA networkMask64<>+120(SB)/8, $0x0000000000000000
+GLOBL networkMask64<>(SB), RODATA|NOPTR, $128
+
 DATA networkOne64<>+0(SB)/8, $(1.0)
 DATA networkOne64<>+8(SB)/8, $(1.0)
 DATA networkOne64<>+16(SB)/8, $(1.0)
@@ -151,704 +161,709 @@ DATA networkDown64<>+24(SB)/8, $(0.000000000000000000000000000000000000000000000
 GLOBL networkDown64<>(SB), RODATA|NOPTR, $32
 
 // func expF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·expF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS networkOne32<>+0(SB), Y3
-	VMOVUPS networkShiftUp32<>+0(SB), Y4
-	VMOVUPS networkShiftDown32<>+0(SB), Y5
-	VMOVUPS networkDown32<>+0(SB), Y6
-	VMOVUPS networkUp32<>+0(SB), Y7
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), DX
-	XORQ    SI, SI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSS (CX), Y0
+	VBROADCASTSS 32(CX), Y1
+	VBROADCASTSS 64(CX), Y2
+	VBROADCASTSS networkOne32<>+0(SB), Y3
+	VBROADCASTSS networkShiftUp32<>+0(SB), Y4
+	VBROADCASTSS networkShiftDown32<>+0(SB), Y5
+	VBROADCASTSS networkDown32<>+0(SB), Y6
+	VBROADCASTSS networkUp32<>+0(SB), Y7
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), DX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS   (DX)(SI*1), Y8
-	VMAXPS    Y8, Y0, Y8
-	VMINPS    Y8, Y1, Y8
-	VBLENDVPS Y8, Y4, Y5, Y9
-	VBLENDVPS Y8, Y6, Y7, Y10
-	VMULPS    Y2, Y8, Y11
-	VADDPS    Y9, Y11, Y11
-	VSUBPS    Y9, Y11, Y9
-	VMULPS    128(CX), Y9, Y12
-	VSUBPS    Y12, Y8, Y8
-	VMULPS    160(CX), Y9, Y9
-	VSUBPS    Y9, Y8, Y8
-	VMULPS    Y8, Y8, Y9
-	VMOVUPS   320(CX), Y12
-	VMULPS    Y9, Y12, Y12
-	VADDPS    256(CX), Y12, Y12
-	VMULPS    Y9, Y12, Y12
-	VADDPS    192(CX), Y12, Y12
-	VMOVUPS   288(CX), Y13
-	VMULPS    Y9, Y13, Y13
-	VADDPS    224(CX), Y13, Y13
-	VMULPS    Y8, Y13, Y13
-	VADDPS    Y13, Y12, Y12
-	VMULPS    Y12, Y9, Y9
-	VADDPS    Y9, Y8, Y8
-	VADDPS    Y3, Y8, Y8
-	VPSLLD    $0x17, Y11, Y9
-	VPADDD    Y3, Y9, Y9
-	VMULPS    Y9, Y8, Y8
-	VMULPS    Y10, Y8, Y8
-	VMOVUPS   Y8, (BX)(SI*1)
-	ADDQ      $0x20, SI
-	SUBQ      $0x08, AX
-	JGE       loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y8
+	VMAXPS       Y8, Y0, Y8
+	VMINPS       Y8, Y1, Y8
+	VBLENDVPS    Y8, Y4, Y5, Y9
+	VBLENDVPS    Y8, Y6, Y7, Y10
+	VMULPS       Y2, Y8, Y11
+	VADDPS       Y9, Y11, Y11
+	VSUBPS       Y9, Y11, Y9
+	VFNMADD231PS 128(CX), Y9, Y8
+	VMULPS       160(CX), Y9, Y9
+	VSUBPS       Y9, Y8, Y8
+	VMULPS       Y8, Y8, Y9
+	VBROADCASTSS 320(CX), Y12
+	VMULPS       Y9, Y12, Y12
+	VADDPS       256(CX), Y12, Y12
+	VMULPS       Y9, Y12, Y12
+	VADDPS       192(CX), Y12, Y12
+	VBROADCASTSS 288(CX), Y13
+	VMULPS       Y9, Y13, Y13
+	VADDPS       224(CX), Y13, Y13
+	VMULPS       Y8, Y13, Y13
+	VADDPS       Y13, Y12, Y12
+	VMULPS       Y12, Y9, Y9
+	VADDPS       Y9, Y8, Y8
+	VADDPS       Y3, Y8, Y8
+	VPSLLD       $0x17, Y11, Y9
+	VPADDD       Y3, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y10, Y8, Y8
+	VMOVUPS      Y8, (BX)(SI*1)
+	ADDQ         $0x00000020, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x02, AX
-	SUBQ       AX, DI
-	VMOVUPS    (DI), Y8
-	VMASKMOVPS (DX)(SI*1), Y8, Y8
-	VMAXPS     Y8, Y0, Y0
-	VMINPS     Y0, Y1, Y0
-	VBLENDVPS  Y0, Y4, Y5, Y1
-	VBLENDVPS  Y0, Y6, Y7, Y4
-	VMULPS     Y2, Y0, Y2
-	VADDPS     Y1, Y2, Y2
-	VSUBPS     Y1, Y2, Y1
-	VMULPS     128(CX), Y1, Y5
-	VSUBPS     Y5, Y0, Y0
-	VMULPS     160(CX), Y1, Y1
-	VSUBPS     Y1, Y0, Y0
-	VMULPS     Y0, Y0, Y1
-	VMOVUPS    320(CX), Y5
-	VMULPS     Y1, Y5, Y5
-	VADDPS     256(CX), Y5, Y5
-	VMULPS     Y1, Y5, Y5
-	VADDPS     192(CX), Y5, Y5
-	VMOVUPS    288(CX), Y6
-	VMULPS     Y1, Y6, Y6
-	VADDPS     224(CX), Y6, Y6
-	VMULPS     Y0, Y6, Y6
-	VADDPS     Y6, Y5, Y5
-	VMULPS     Y5, Y1, Y1
-	VADDPS     Y1, Y0, Y0
-	VADDPS     Y3, Y0, Y0
-	VPSLLD     $0x17, Y2, Y1
-	VPADDD     Y3, Y1, Y1
-	VMULPS     Y1, Y0, Y0
-	VMULPS     Y4, Y0, Y0
-	VMOVUPS    (DI), Y1
-	VMASKMOVPS Y0, Y1, (BX)(SI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask32<>+32(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*4), DI
+	VMOVUPS      (DI), Y8
+	VMASKMOVPS   (DX)(SI*1), Y8, Y8
+	VMAXPS       Y8, Y0, Y0
+	VMINPS       Y0, Y1, Y0
+	VBLENDVPS    Y0, Y4, Y5, Y1
+	VBLENDVPS    Y0, Y6, Y7, Y4
+	VMULPS       Y2, Y0, Y2
+	VADDPS       Y1, Y2, Y2
+	VSUBPS       Y1, Y2, Y1
+	VFNMADD231PS 128(CX), Y1, Y0
+	VMULPS       160(CX), Y1, Y1
+	VSUBPS       Y1, Y0, Y0
+	VMULPS       Y0, Y0, Y1
+	VBROADCASTSS 320(CX), Y5
+	VMULPS       Y1, Y5, Y5
+	VADDPS       256(CX), Y5, Y5
+	VMULPS       Y1, Y5, Y5
+	VADDPS       192(CX), Y5, Y5
+	VBROADCASTSS 288(CX), Y6
+	VMULPS       Y1, Y6, Y6
+	VADDPS       224(CX), Y6, Y6
+	VMULPS       Y0, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y5, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y3, Y0, Y0
+	VPSLLD       $0x17, Y2, Y1
+	VPADDD       Y3, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      (DI), Y1
+	VMASKMOVPS   Y0, Y1, (BX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func tanhF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·tanhF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPS 512(CX), Y0
-	VMOVUPS 64(CX), Y1
-	VMOVUPS 96(CX), Y2
-	VMOVUPS networkOne32<>+0(SB), Y3
-	VMOVUPS networkSign32<>+0(SB), Y4
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), DX
-	XORQ    SI, SI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSS 512(CX), Y0
+	VBROADCASTSS networkSign32<>+0(SB), Y1
+	VBROADCASTSS 64(CX), Y2
+	VBROADCASTSS networkOne32<>+0(SB), Y3
+	VBROADCASTSS 96(CX), Y4
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), DX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS (DX)(SI*1), Y5
-	VANDNPS Y5, Y4, Y6
-	VADDPS  Y6, Y6, Y6
-	VMINPS  Y6, Y0, Y6
-	VMULPS  Y1, Y6, Y7
-	VADDPS  Y2, Y7, Y7
-	VSUBPS  Y2, Y7, Y8
-	VMULPS  128(CX), Y8, Y9
-	VSUBPS  Y9, Y6, Y6
-	VMULPS  160(CX), Y8, Y8
-	VSUBPS  Y8, Y6, Y6
-	VMULPS  Y6, Y6, Y8
-	VMOVUPS 320(CX), Y9
-	VMULPS  Y8, Y9, Y9
-	VADDPS  256(CX), Y9, Y9
-	VMULPS  Y8, Y9, Y9
-	VADDPS  192(CX), Y9, Y9
-	VMOVUPS 288(CX), Y10
-	VMULPS  Y8, Y10, Y10
-	VADDPS  224(CX), Y10, Y10
-	VMULPS  Y6, Y10, Y10
-	VADDPS  Y10, Y9, Y9
-	VMULPS  Y9, Y8, Y8
-	VADDPS  Y8, Y6, Y6
-	VPSLLD  $0x17, Y7, Y7
-	VPADDD  Y3, Y7, Y7
-	VMULPS  Y6, Y7, Y6
-	VSUBPS  Y3, Y7, Y7
-	VADDPS  Y7, Y6, Y6
-	VADDPS  networkTwo32<>+0(SB), Y6, Y7
-	VDIVPS  Y7, Y6, Y6
-	VANDPS  Y4, Y5, Y5
-	VORPS   Y5, Y6, Y5
-	VMOVUPS Y5, (BX)(SI*1)
-	ADDQ    $0x20, SI
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y5
+	VANDNPS      Y5, Y1, Y6
+	VADDPS       Y6, Y6, Y6
+	VMINPS       Y6, Y0, Y6
+	VMULPS       Y2, Y6, Y7
+	VADDPS       Y4, Y7, Y7
+	VSUBPS       Y4, Y7, Y8
+	VFNMADD231PS 128(CX), Y8, Y6
+	VMULPS       160(CX), Y8, Y8
+	VSUBPS       Y8, Y6, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y8, Y9, Y9
+	VADDPS       256(CX), Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VADDPS       192(CX), Y9, Y9
+	VBROADCASTSS 288(CX), Y10
+	VMULPS       Y8, Y10, Y10
+	VADDPS       224(CX), Y10, Y10
+	VMULPS       Y6, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       Y3, Y7, Y7
+	VSUBPS       Y3, Y7, Y8
+	VFMADD231PS  Y6, Y7, Y8
+	VADDPS       networkTwo32<>+0(SB), Y8, Y6
+	VDIVPS       Y6, Y8, Y6
+	VANDPS       Y1, Y5, Y5
+	VORPS        Y5, Y6, Y5
+	VMOVUPS      Y5, (BX)(SI*1)
+	ADDQ         $0x00000020, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x02, AX
-	SUBQ       AX, DI
-	VMOVUPS    (DI), Y5
-	VMASKMOVPS (DX)(SI*1), Y5, Y5
-	VANDNPS    Y5, Y4, Y6
-	VADDPS     Y6, Y6, Y6
-	VMINPS     Y6, Y0, Y0
-	VMULPS     Y1, Y0, Y1
-	VADDPS     Y2, Y1, Y1
-	VSUBPS     Y2, Y1, Y2
-	VMULPS     128(CX), Y2, Y6
-	VSUBPS     Y6, Y0, Y0
-	VMULPS     160(CX), Y2, Y2
-	VSUBPS     Y2, Y0, Y0
-	VMULPS     Y0, Y0, Y2
-	VMOVUPS    320(CX), Y6
-	VMULPS     Y2, Y6, Y6
-	VADDPS     256(CX), Y6, Y6
-	VMULPS     Y2, Y6, Y6
-	VADDPS     192(CX), Y6, Y6
-	VMOVUPS    288(CX), Y7
-	VMULPS     Y2, Y7, Y7
-	VADDPS     224(CX), Y7, Y7
-	VMULPS     Y0, Y7, Y7
-	VADDPS     Y7, Y6, Y6
-	VMULPS     Y6, Y2, Y2
-	VADDPS     Y2, Y0, Y0
-	VPSLLD     $0x17, Y1, Y1
-	VPADDD     Y3, Y1, Y1
-	VMULPS     Y0, Y1, Y0
-	VSUBPS     Y3, Y1, Y1
-	VADDPS     Y1, Y0, Y0
-	VADDPS     networkTwo32<>+0(SB), Y0, Y1
-	VDIVPS     Y1, Y0, Y0
-	VANDPS     Y4, Y5, Y1
-	VORPS      Y1, Y0, Y0
-	VMOVUPS    (DI), Y1
-	VMASKMOVPS Y0, Y1, (BX)(SI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask32<>+32(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*4), DI
+	VMOVUPS      (DI), Y5
+	VMASKMOVPS   (DX)(SI*1), Y5, Y5
+	VANDNPS      Y5, Y1, Y6
+	VADDPS       Y6, Y6, Y6
+	VMINPS       Y6, Y0, Y0
+	VMULPS       Y2, Y0, Y2
+	VADDPS       Y4, Y2, Y2
+	VSUBPS       Y4, Y2, Y4
+	VFNMADD231PS 128(CX), Y4, Y0
+	VMULPS       160(CX), Y4, Y4
+	VSUBPS       Y4, Y0, Y0
+	VMULPS       Y0, Y0, Y4
+	VBROADCASTSS 320(CX), Y6
+	VMULPS       Y4, Y6, Y6
+	VADDPS       256(CX), Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VADDPS       192(CX), Y6, Y6
+	VBROADCASTSS 288(CX), Y7
+	VMULPS       Y4, Y7, Y7
+	VADDPS       224(CX), Y7, Y7
+	VMULPS       Y0, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y4
+	VADDPS       Y4, Y0, Y0
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y3, Y2, Y2
+	VSUBPS       Y3, Y2, Y3
+	VFMADD231PS  Y0, Y2, Y3
+	VADDPS       networkTwo32<>+0(SB), Y3, Y0
+	VDIVPS       Y0, Y3, Y0
+	VANDPS       Y1, Y5, Y1
+	VORPS        Y1, Y0, Y0
+	VMOVUPS      (DI), Y1
+	VMASKMOVPS   Y0, Y1, (BX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func sigmoidF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·sigmoidF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPS 64(CX), Y0
-	VMOVUPS networkShiftUp32<>+0(SB), Y1
-	VMOVUPS networkOne32<>+0(SB), Y2
-	VMOVUPS networkDown32<>+0(SB), Y3
-	VMOVUPS networkSign32<>+0(SB), Y4
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), DX
-	XORQ    SI, SI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSS networkSign32<>+0(SB), Y0
+	VBROADCASTSS 64(CX), Y1
+	VBROADCASTSS networkOne32<>+0(SB), Y2
+	VBROADCASTSS networkShiftUp32<>+0(SB), Y3
+	VBROADCASTSS networkDown32<>+0(SB), Y4
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), DX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS   (DX)(SI*1), Y5
-	VORPS     Y4, Y5, Y6
-	VMOVUPS   (CX), Y7
-	VMAXPS    Y6, Y7, Y6
-	VMULPS    Y0, Y6, Y7
-	VADDPS    Y1, Y7, Y7
-	VSUBPS    Y1, Y7, Y8
-	VMULPS    128(CX), Y8, Y9
-	VSUBPS    Y9, Y6, Y6
-	VMULPS    160(CX), Y8, Y8
-	VSUBPS    Y8, Y6, Y6
-	VMULPS    Y6, Y6, Y8
-	VMOVUPS   320(CX), Y9
-	VMULPS    Y8, Y9, Y9
-	VADDPS    256(CX), Y9, Y9
-	VMULPS    Y8, Y9, Y9
-	VADDPS    192(CX), Y9, Y9
-	VMOVUPS   288(CX), Y10
-	VMULPS    Y8, Y10, Y10
-	VADDPS    224(CX), Y10, Y10
-	VMULPS    Y6, Y10, Y10
-	VADDPS    Y10, Y9, Y9
-	VMULPS    Y9, Y8, Y8
-	VADDPS    Y8, Y6, Y6
-	VADDPS    Y2, Y6, Y6
-	VPSLLD    $0x17, Y7, Y7
-	VPADDD    Y2, Y7, Y7
-	VMULPS    Y7, Y6, Y6
-	VMULPS    Y3, Y6, Y6
-	VBLENDVPS Y5, Y6, Y2, Y5
-	VADDPS    Y2, Y6, Y6
-	VDIVPS    Y6, Y5, Y5
-	VMOVUPS   Y5, (BX)(SI*1)
-	ADDQ      $0x20, SI
-	SUBQ      $0x08, AX
-	JGE       loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y5
+	VORPS        Y0, Y5, Y6
+	VBROADCASTSS (CX), Y7
+	VMAXPS       Y6, Y7, Y6
+	VMULPS       Y1, Y6, Y7
+	VADDPS       Y3, Y7, Y7
+	VSUBPS       Y3, Y7, Y8
+	VFNMADD231PS 128(CX), Y8, Y6
+	VMULPS       160(CX), Y8, Y8
+	VSUBPS       Y8, Y6, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y8, Y9, Y9
+	VADDPS       256(CX), Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VADDPS       192(CX), Y9, Y9
+	VBROADCASTSS 288(CX), Y10
+	VMULPS       Y8, Y10, Y10
+	VADDPS       224(CX), Y10, Y10
+	VMULPS       Y6, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y2, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       Y2, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VBLENDVPS    Y5, Y6, Y2, Y5
+	VADDPS       Y2, Y6, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMOVUPS      Y5, (BX)(SI*1)
+	ADDQ         $0x00000020, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x02, AX
-	SUBQ       AX, DI
-	VMOVUPS    (DI), Y5
-	VMASKMOVPS (DX)(SI*1), Y5, Y5
-	VORPS      Y4, Y5, Y4
-	VMOVUPS    (CX), Y6
-	VMAXPS     Y4, Y6, Y4
-	VMULPS     Y0, Y4, Y0
-	VADDPS     Y1, Y0, Y0
-	VSUBPS     Y1, Y0, Y1
-	VMULPS     128(CX), Y1, Y6
-	VSUBPS     Y6, Y4, Y4
-	VMULPS     160(CX), Y1, Y1
-	VSUBPS     Y1, Y4, Y1
-	VMULPS     Y1, Y1, Y4
-	VMOVUPS    320(CX), Y6
-	VMULPS     Y4, Y6, Y6
-	VADDPS     256(CX), Y6, Y6
-	VMULPS     Y4, Y6, Y6
-	VADDPS     192(CX), Y6, Y6
-	VMOVUPS    288(CX), Y7
-	VMULPS     Y4, Y7, Y7
-	VADDPS     224(CX), Y7, Y7
-	VMULPS     Y1, Y7, Y7
-	VADDPS     Y7, Y6, Y6
-	VMULPS     Y6, Y4, Y4
-	VADDPS     Y4, Y1, Y1
-	VADDPS     Y2, Y1, Y1
-	VPSLLD     $0x17, Y0, Y0
-	VPADDD     Y2, Y0, Y0
-	VMULPS     Y0, Y1, Y0
-	VMULPS     Y3, Y0, Y0
-	VBLENDVPS  Y5, Y0, Y2, Y1
-	VADDPS     Y2, Y0, Y0
-	VDIVPS     Y0, Y1, Y0
-	VMOVUPS    (DI), Y1
-	VMASKMOVPS Y0, Y1, (BX)(SI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask32<>+32(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*4), DI
+	VMOVUPS      (DI), Y5
+	VMASKMOVPS   (DX)(SI*1), Y5, Y5
+	VORPS        Y0, Y5, Y0
+	VBROADCASTSS (CX), Y6
+	VMAXPS       Y0, Y6, Y0
+	VMULPS       Y1, Y0, Y1
+	VADDPS       Y3, Y1, Y1
+	VSUBPS       Y3, Y1, Y3
+	VFNMADD231PS 128(CX), Y3, Y0
+	VMULPS       160(CX), Y3, Y3
+	VSUBPS       Y3, Y0, Y0
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS 320(CX), Y6
+	VMULPS       Y3, Y6, Y6
+	VADDPS       256(CX), Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VADDPS       192(CX), Y6, Y6
+	VBROADCASTSS 288(CX), Y7
+	VMULPS       Y3, Y7, Y7
+	VADDPS       224(CX), Y7, Y7
+	VMULPS       Y0, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VADDPS       Y3, Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VBLENDVPS    Y5, Y0, Y2, Y1
+	VADDPS       Y2, Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      (DI), Y1
+	VMASKMOVPS   Y0, Y1, (BX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func softplusF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·softplusF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPS 64(CX), Y0
-	VMOVUPS networkShiftUp32<>+0(SB), Y1
-	VMOVUPS networkOne32<>+0(SB), Y2
-	VMOVUPS networkDown32<>+0(SB), Y3
-	VMOVUPS networkSign32<>+0(SB), Y4
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), DX
-	XORQ    SI, SI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSS networkSign32<>+0(SB), Y0
+	VBROADCASTSS 64(CX), Y1
+	VBROADCASTSS networkOne32<>+0(SB), Y2
+	VBROADCASTSS networkShiftUp32<>+0(SB), Y3
+	VBROADCASTSS networkDown32<>+0(SB), Y4
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), DX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS   (DX)(SI*1), Y5
-	VORPS     Y4, Y5, Y6
-	VMOVUPS   (CX), Y7
-	VMAXPS    Y6, Y7, Y6
-	VMULPS    Y0, Y6, Y7
-	VADDPS    Y1, Y7, Y7
-	VSUBPS    Y1, Y7, Y8
-	VMULPS    128(CX), Y8, Y9
-	VSUBPS    Y9, Y6, Y6
-	VMULPS    160(CX), Y8, Y8
-	VSUBPS    Y8, Y6, Y6
-	VMULPS    Y6, Y6, Y8
-	VMOVUPS   320(CX), Y9
-	VMULPS    Y8, Y9, Y9
-	VADDPS    256(CX), Y9, Y9
-	VMULPS    Y8, Y9, Y9
-	VADDPS    192(CX), Y9, Y9
-	VMOVUPS   288(CX), Y10
-	VMULPS    Y8, Y10, Y10
-	VADDPS    224(CX), Y10, Y10
-	VMULPS    Y6, Y10, Y10
-	VADDPS    Y10, Y9, Y9
-	VMULPS    Y9, Y8, Y8
-	VADDPS    Y8, Y6, Y6
-	VADDPS    Y2, Y6, Y6
-	VPSLLD    $0x17, Y7, Y7
-	VPADDD    Y2, Y7, Y7
-	VMULPS    Y7, Y6, Y6
-	VMULPS    Y3, Y6, Y6
-	VCMPPS    $0x1e, 672(CX), Y6, Y7
-	VMULPS    networkHalf32<>+0(SB), Y6, Y8
-	VSUBPS    networkHalf32<>+0(SB), Y8, Y8
-	VBLENDVPS Y7, Y8, Y6, Y6
-	VADDPS    networkTwo32<>+0(SB), Y6, Y8
-	VDIVPS    Y8, Y6, Y6
-	VMULPS    Y6, Y6, Y8
-	VMULPS    Y8, Y6, Y9
-	VMULPS    Y8, Y8, Y10
-	VMOVUPS   800(CX), Y11
-	VMULPS    Y10, Y11, Y10
-	VADDPS    736(CX), Y10, Y10
-	VMOVUPS   768(CX), Y11
-	VMULPS    Y8, Y11, Y8
-	VADDPS    Y8, Y10, Y8
-	VMULPS    Y8, Y9, Y8
-	VADDPS    Y6, Y6, Y6
-	VADDPS    Y8, Y6, Y6
-	VANDPS    704(CX), Y7, Y7
-	VADDPS    Y7, Y6, Y6
-	VXORPS    Y7, Y7, Y7
-	VMAXPS    Y5, Y7, Y5
-	VADDPS    Y6, Y5, Y5
-	VMOVUPS   Y5, (BX)(SI*1)
-	ADDQ      $0x20, SI
-	SUBQ      $0x08, AX
-	JGE       loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y5
+	VORPS        Y0, Y5, Y6
+	VBROADCASTSS (CX), Y7
+	VMAXPS       Y6, Y7, Y6
+	VMULPS       Y1, Y6, Y7
+	VADDPS       Y3, Y7, Y7
+	VSUBPS       Y3, Y7, Y8
+	VFNMADD231PS 128(CX), Y8, Y6
+	VMULPS       160(CX), Y8, Y8
+	VSUBPS       Y8, Y6, Y6
+	VMULPS       Y6, Y6, Y8
+	VBROADCASTSS 320(CX), Y9
+	VMULPS       Y8, Y9, Y9
+	VADDPS       256(CX), Y9, Y9
+	VMULPS       Y8, Y9, Y9
+	VADDPS       192(CX), Y9, Y9
+	VBROADCASTSS 288(CX), Y10
+	VMULPS       Y8, Y10, Y10
+	VADDPS       224(CX), Y10, Y10
+	VMULPS       Y6, Y10, Y10
+	VADDPS       Y10, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y2, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       Y2, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VMULPS       Y4, Y6, Y6
+	VCMPPS       $0x1e, 672(CX), Y6, Y7
+	VMULPS       networkHalf32<>+0(SB), Y6, Y8
+	VSUBPS       networkHalf32<>+0(SB), Y8, Y8
+	VBLENDVPS    Y7, Y8, Y6, Y6
+	VADDPS       networkTwo32<>+0(SB), Y6, Y8
+	VDIVPS       Y8, Y6, Y6
+	VMULPS       Y6, Y6, Y8
+	VMULPS       Y8, Y6, Y9
+	VMULPS       Y8, Y8, Y10
+	VBROADCASTSS 800(CX), Y11
+	VMULPS       Y10, Y11, Y10
+	VADDPS       736(CX), Y10, Y10
+	VBROADCASTSS 768(CX), Y11
+	VMULPS       Y8, Y11, Y8
+	VADDPS       Y8, Y10, Y8
+	VMULPS       Y8, Y9, Y8
+	VADDPS       Y6, Y6, Y6
+	VADDPS       Y8, Y6, Y6
+	VANDPS       704(CX), Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VMAXPS       Y5, Y7, Y5
+	VADDPS       Y6, Y5, Y5
+	VMOVUPS      Y5, (BX)(SI*1)
+	ADDQ         $0x00000020, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x02, AX
-	SUBQ       AX, DI
-	VMOVUPS    (DI), Y5
-	VMASKMOVPS (DX)(SI*1), Y5, Y5
-	VORPS      Y4, Y5, Y4
-	VMOVUPS    (CX), Y6
-	VMAXPS     Y4, Y6, Y4
-	VMULPS     Y0, Y4, Y0
-	VADDPS     Y1, Y0, Y0
-	VSUBPS     Y1, Y0, Y1
-	VMULPS     128(CX), Y1, Y6
-	VSUBPS     Y6, Y4, Y4
-	VMULPS     160(CX), Y1, Y1
-	VSUBPS     Y1, Y4, Y1
-	VMULPS     Y1, Y1, Y4
-	VMOVUPS    320(CX), Y6
-	VMULPS     Y4, Y6, Y6
-	VADDPS     256(CX), Y6, Y6
-	VMULPS     Y4, Y6, Y6
-	VADDPS     192(CX), Y6, Y6
-	VMOVUPS    288(CX), Y7
-	VMULPS     Y4, Y7, Y7
-	VADDPS     224(CX), Y7, Y7
-	VMULPS     Y1, Y7, Y7
-	VADDPS     Y7, Y6, Y6
-	VMULPS     Y6, Y4, Y4
-	VADDPS     Y4, Y1, Y1
-	VADDPS     Y2, Y1, Y1
-	VPSLLD     $0x17, Y0, Y0
-	VPADDD     Y2, Y0, Y0
-	VMULPS     Y0, Y1, Y0
-	VMULPS     Y3, Y0, Y0
-	VCMPPS     $0x1e, 672(CX), Y0, Y1
-	VMULPS     networkHalf32<>+0(SB), Y0, Y2
-	VSUBPS     networkHalf32<>+0(SB), Y2, Y2
-	VBLENDVPS  Y1, Y2, Y0, Y0
-	VADDPS     networkTwo32<>+0(SB), Y0, Y2
-	VDIVPS     Y2, Y0, Y0
-	VMULPS     Y0, Y0, Y2
-	VMULPS     Y2, Y0, Y3
-	VMULPS     Y2, Y2, Y4
-	VMOVUPS    800(CX), Y6
-	VMULPS     Y4, Y6, Y4
-	VADDPS     736(CX), Y4, Y4
-	VMOVUPS    768(CX), Y6
-	VMULPS     Y2, Y6, Y2
-	VADDPS     Y2, Y4, Y2
-	VMULPS     Y2, Y3, Y2
-	VADDPS     Y0, Y0, Y0
-	VADDPS     Y2, Y0, Y0
-	VANDPS     704(CX), Y1, Y1
-	VADDPS     Y1, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VMAXPS     Y5, Y1, Y1
-	VADDPS     Y0, Y1, Y0
-	VMOVUPS    (DI), Y1
-	VMASKMOVPS Y0, Y1, (BX)(SI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask32<>+32(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*4), DI
+	VMOVUPS      (DI), Y5
+	VMASKMOVPS   (DX)(SI*1), Y5, Y5
+	VORPS        Y0, Y5, Y0
+	VBROADCASTSS (CX), Y6
+	VMAXPS       Y0, Y6, Y0
+	VMULPS       Y1, Y0, Y1
+	VADDPS       Y3, Y1, Y1
+	VSUBPS       Y3, Y1, Y3
+	VFNMADD231PS 128(CX), Y3, Y0
+	VMULPS       160(CX), Y3, Y3
+	VSUBPS       Y3, Y0, Y0
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS 320(CX), Y6
+	VMULPS       Y3, Y6, Y6
+	VADDPS       256(CX), Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VADDPS       192(CX), Y6, Y6
+	VBROADCASTSS 288(CX), Y7
+	VMULPS       Y3, Y7, Y7
+	VADDPS       224(CX), Y7, Y7
+	VMULPS       Y0, Y7, Y7
+	VADDPS       Y7, Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VADDPS       Y3, Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VCMPPS       $0x1e, 672(CX), Y0, Y1
+	VMULPS       networkHalf32<>+0(SB), Y0, Y2
+	VSUBPS       networkHalf32<>+0(SB), Y2, Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VADDPS       networkTwo32<>+0(SB), Y0, Y2
+	VDIVPS       Y2, Y0, Y0
+	VMULPS       Y0, Y0, Y2
+	VMULPS       Y2, Y0, Y3
+	VMULPS       Y2, Y2, Y4
+	VBROADCASTSS 800(CX), Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       736(CX), Y4, Y4
+	VBROADCASTSS 768(CX), Y6
+	VMULPS       Y2, Y6, Y2
+	VADDPS       Y2, Y4, Y2
+	VMULPS       Y2, Y3, Y2
+	VADDPS       Y0, Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VANDPS       704(CX), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMAXPS       Y5, Y1, Y1
+	VADDPS       Y0, Y1, Y0
+	VMOVUPS      (DI), Y1
+	VMASKMOVPS   Y0, Y1, (BX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func geluF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·geluF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPS 64(CX), Y0
-	VMOVUPS networkShiftUp32<>+0(SB), Y1
-	VMOVUPS networkOne32<>+0(SB), Y2
-	VMOVUPS networkDown32<>+0(SB), Y3
-	VMOVUPS networkSign32<>+0(SB), Y4
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), DX
-	XORQ    SI, SI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSS networkSign32<>+0(SB), Y0
+	VBROADCASTSS 64(CX), Y1
+	VBROADCASTSS networkOne32<>+0(SB), Y2
+	VBROADCASTSS networkShiftUp32<>+0(SB), Y3
+	VBROADCASTSS networkDown32<>+0(SB), Y4
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), DX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS   (DX)(SI*1), Y5
-	VMOVUPS   544(CX), Y6
-	VORPS     Y4, Y6, Y6
-	VMAXPS    Y5, Y6, Y6
-	VMOVUPS   544(CX), Y7
-	VMINPS    Y6, Y7, Y6
-	VMULPS    Y6, Y6, Y7
-	VMULPS    608(CX), Y7, Y7
-	VADDPS    576(CX), Y7, Y7
-	VMULPS    Y7, Y6, Y7
-	VORPS     Y4, Y7, Y7
-	VMULPS    Y0, Y7, Y8
-	VADDPS    Y1, Y8, Y8
-	VSUBPS    Y1, Y8, Y9
-	VMULPS    128(CX), Y9, Y10
-	VSUBPS    Y10, Y7, Y7
-	VMULPS    160(CX), Y9, Y9
-	VSUBPS    Y9, Y7, Y7
-	VMULPS    Y7, Y7, Y9
-	VMOVUPS   320(CX), Y10
-	VMULPS    Y9, Y10, Y10
-	VADDPS    256(CX), Y10, Y10
-	VMULPS    Y9, Y10, Y10
-	VADDPS    192(CX), Y10, Y10
-	VMOVUPS   288(CX), Y11
-	VMULPS    Y9, Y11, Y11
-	VADDPS    224(CX), Y11, Y11
-	VMULPS    Y7, Y11, Y11
-	VADDPS    Y11, Y10, Y10
-	VMULPS    Y10, Y9, Y9
-	VADDPS    Y9, Y7, Y7
-	VADDPS    Y2, Y7, Y7
-	VPSLLD    $0x17, Y8, Y8
-	VPADDD    Y2, Y8, Y8
-	VMULPS    Y8, Y7, Y7
-	VMULPS    Y3, Y7, Y7
-	VMULPS    Y7, Y6, Y6
-	VBLENDVPS Y5, Y6, Y5, Y5
-	VADDPS    Y2, Y7, Y6
-	VDIVPS    Y6, Y5, Y5
-	VMOVUPS   Y5, (BX)(SI*1)
-	ADDQ      $0x20, SI
-	SUBQ      $0x08, AX
-	JGE       loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y5
+	VBROADCASTSS 544(CX), Y6
+	VORPS        Y0, Y6, Y6
+	VMAXPS       Y5, Y6, Y6
+	VBROADCASTSS 544(CX), Y7
+	VMINPS       Y6, Y7, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       608(CX), Y7, Y7
+	VADDPS       576(CX), Y7, Y7
+	VMULPS       Y7, Y6, Y7
+	VORPS        Y0, Y7, Y7
+	VMULPS       Y1, Y7, Y8
+	VADDPS       Y3, Y8, Y8
+	VSUBPS       Y3, Y8, Y9
+	VFNMADD231PS 128(CX), Y9, Y7
+	VMULPS       160(CX), Y9, Y9
+	VSUBPS       Y9, Y7, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS 320(CX), Y10
+	VMULPS       Y9, Y10, Y10
+	VADDPS       256(CX), Y10, Y10
+	VMULPS       Y9, Y10, Y10
+	VADDPS       192(CX), Y10, Y10
+	VBROADCASTSS 288(CX), Y11
+	VMULPS       Y9, Y11, Y11
+	VADDPS       224(CX), Y11, Y11
+	VMULPS       Y7, Y11, Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y9, Y7, Y7
+	VADDPS       Y2, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       Y2, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y4, Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VBLENDVPS    Y5, Y6, Y5, Y5
+	VADDPS       Y2, Y7, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMOVUPS      Y5, (BX)(SI*1)
+	ADDQ         $0x00000020, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x02, AX
-	SUBQ       AX, DI
-	VMOVUPS    (DI), Y5
-	VMASKMOVPS (DX)(SI*1), Y5, Y5
-	VMOVUPS    544(CX), Y6
-	VORPS      Y4, Y6, Y6
-	VMAXPS     Y5, Y6, Y6
-	VMOVUPS    544(CX), Y7
-	VMINPS     Y6, Y7, Y6
-	VMULPS     Y6, Y6, Y7
-	VMULPS     608(CX), Y7, Y7
-	VADDPS     576(CX), Y7, Y7
-	VMULPS     Y7, Y6, Y7
-	VORPS      Y4, Y7, Y4
-	VMULPS     Y0, Y4, Y0
-	VADDPS     Y1, Y0, Y0
-	VSUBPS     Y1, Y0, Y1
-	VMULPS     128(CX), Y1, Y7
-	VSUBPS     Y7, Y4, Y4
-	VMULPS     160(CX), Y1, Y1
-	VSUBPS     Y1, Y4, Y1
-	VMULPS     Y1, Y1, Y4
-	VMOVUPS    320(CX), Y7
-	VMULPS     Y4, Y7, Y7
-	VADDPS     256(CX), Y7, Y7
-	VMULPS     Y4, Y7, Y7
-	VADDPS     192(CX), Y7, Y7
-	VMOVUPS    288(CX), Y8
-	VMULPS     Y4, Y8, Y8
-	VADDPS     224(CX), Y8, Y8
-	VMULPS     Y1, Y8, Y8
-	VADDPS     Y8, Y7, Y7
-	VMULPS     Y7, Y4, Y4
-	VADDPS     Y4, Y1, Y1
-	VADDPS     Y2, Y1, Y1
-	VPSLLD     $0x17, Y0, Y0
-	VPADDD     Y2, Y0, Y0
-	VMULPS     Y0, Y1, Y0
-	VMULPS     Y3, Y0, Y0
-	VMULPS     Y0, Y6, Y1
-	VBLENDVPS  Y5, Y1, Y5, Y1
-	VADDPS     Y2, Y0, Y0
-	VDIVPS     Y0, Y1, Y0
-	VMOVUPS    (DI), Y1
-	VMASKMOVPS Y0, Y1, (BX)(SI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask32<>+32(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*4), DI
+	VMOVUPS      (DI), Y5
+	VMASKMOVPS   (DX)(SI*1), Y5, Y5
+	VBROADCASTSS 544(CX), Y6
+	VORPS        Y0, Y6, Y6
+	VMAXPS       Y5, Y6, Y6
+	VBROADCASTSS 544(CX), Y7
+	VMINPS       Y6, Y7, Y6
+	VMULPS       Y6, Y6, Y7
+	VMULPS       608(CX), Y7, Y7
+	VADDPS       576(CX), Y7, Y7
+	VMULPS       Y7, Y6, Y7
+	VORPS        Y0, Y7, Y0
+	VMULPS       Y1, Y0, Y1
+	VADDPS       Y3, Y1, Y1
+	VSUBPS       Y3, Y1, Y3
+	VFNMADD231PS 128(CX), Y3, Y0
+	VMULPS       160(CX), Y3, Y3
+	VSUBPS       Y3, Y0, Y0
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS 320(CX), Y7
+	VMULPS       Y3, Y7, Y7
+	VADDPS       256(CX), Y7, Y7
+	VMULPS       Y3, Y7, Y7
+	VADDPS       192(CX), Y7, Y7
+	VBROADCASTSS 288(CX), Y8
+	VMULPS       Y3, Y8, Y8
+	VADDPS       224(CX), Y8, Y8
+	VMULPS       Y0, Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y3, Y3
+	VADDPS       Y3, Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y0, Y6, Y1
+	VBLENDVPS    Y5, Y1, Y5, Y1
+	VADDPS       Y2, Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      (DI), Y1
+	VMASKMOVPS   Y0, Y1, (BX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func geluGradientF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·geluGradientF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPS 64(CX), Y0
-	VMOVUPS networkShiftUp32<>+0(SB), Y1
-	VMOVUPS networkOne32<>+0(SB), Y2
-	VMOVUPS networkDown32<>+0(SB), Y3
-	VMOVUPS networkSign32<>+0(SB), Y4
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), SI
-	MOVQ    16(DX), DX
-	XORQ    DI, DI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSS networkSign32<>+0(SB), Y0
+	VBROADCASTSS 64(CX), Y1
+	VBROADCASTSS networkOne32<>+0(SB), Y2
+	VBROADCASTSS networkShiftUp32<>+0(SB), Y3
+	VBROADCASTSS networkDown32<>+0(SB), Y4
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	MOVQ         16(DX), DX
+	XORQ         DI, DI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS   (DX)(DI*1), Y5
-	VMOVUPS   544(CX), Y6
-	VORPS     Y4, Y6, Y6
-	VMAXPS    Y5, Y6, Y5
-	VMOVUPS   544(CX), Y6
-	VMINPS    Y5, Y6, Y5
-	VMULPS    Y5, Y5, Y6
-	VMULPS    608(CX), Y6, Y7
-	VADDPS    576(CX), Y7, Y7
-	VMULPS    Y7, Y5, Y7
-	VORPS     Y4, Y7, Y7
-	VMULPS    Y0, Y7, Y8
-	VADDPS    Y1, Y8, Y8
-	VSUBPS    Y1, Y8, Y9
-	VMULPS    128(CX), Y9, Y10
-	VSUBPS    Y10, Y7, Y7
-	VMULPS    160(CX), Y9, Y9
-	VSUBPS    Y9, Y7, Y7
-	VMULPS    Y7, Y7, Y9
-	VMOVUPS   320(CX), Y10
-	VMULPS    Y9, Y10, Y10
-	VADDPS    256(CX), Y10, Y10
-	VMULPS    Y9, Y10, Y10
-	VADDPS    192(CX), Y10, Y10
-	VMOVUPS   288(CX), Y11
-	VMULPS    Y9, Y11, Y11
-	VADDPS    224(CX), Y11, Y11
-	VMULPS    Y7, Y11, Y11
-	VADDPS    Y11, Y10, Y10
-	VMULPS    Y10, Y9, Y9
-	VADDPS    Y9, Y7, Y7
-	VADDPS    Y2, Y7, Y7
-	VPSLLD    $0x17, Y8, Y8
-	VPADDD    Y2, Y8, Y8
-	VMULPS    Y8, Y7, Y7
-	VMULPS    Y3, Y7, Y7
-	VADDPS    Y2, Y7, Y8
-	VDIVPS    Y8, Y2, Y8
-	VMULPS    Y8, Y7, Y7
-	VMULPS    640(CX), Y6, Y6
-	VADDPS    576(CX), Y6, Y6
-	VMULPS    Y6, Y5, Y6
-	VMULPS    Y8, Y7, Y9
-	VMULPS    Y9, Y6, Y6
-	VMOVUPS   (SI)(DI*1), Y9
-	VBLENDVPS Y5, Y7, Y8, Y5
-	VADDPS    Y6, Y5, Y5
-	VMULPS    Y5, Y9, Y5
-	VMOVUPS   Y5, (BX)(DI*1)
-	ADDQ      $0x20, DI
-	SUBQ      $0x08, AX
-	JGE       loop
+	PREFETCHT0   1024(BX)(DI*1)
+	PREFETCHT0   1024(SI)(DI*1)
+	PREFETCHT0   1024(DX)(DI*1)
+	VMOVUPS      (DX)(DI*1), Y5
+	VBROADCASTSS 544(CX), Y6
+	VORPS        Y0, Y6, Y6
+	VMAXPS       Y5, Y6, Y5
+	VBROADCASTSS 544(CX), Y6
+	VMINPS       Y5, Y6, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       608(CX), Y6, Y7
+	VADDPS       576(CX), Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VORPS        Y0, Y7, Y7
+	VMULPS       Y1, Y7, Y8
+	VADDPS       Y3, Y8, Y8
+	VSUBPS       Y3, Y8, Y9
+	VFNMADD231PS 128(CX), Y9, Y7
+	VMULPS       160(CX), Y9, Y9
+	VSUBPS       Y9, Y7, Y7
+	VMULPS       Y7, Y7, Y9
+	VBROADCASTSS 320(CX), Y10
+	VMULPS       Y9, Y10, Y10
+	VADDPS       256(CX), Y10, Y10
+	VMULPS       Y9, Y10, Y10
+	VADDPS       192(CX), Y10, Y10
+	VBROADCASTSS 288(CX), Y11
+	VMULPS       Y9, Y11, Y11
+	VADDPS       224(CX), Y11, Y11
+	VMULPS       Y7, Y11, Y11
+	VADDPS       Y11, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VADDPS       Y9, Y7, Y7
+	VADDPS       Y2, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       Y2, Y8, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       Y4, Y7, Y7
+	VADDPS       Y2, Y7, Y8
+	VDIVPS       Y8, Y2, Y8
+	VMULPS       Y8, Y7, Y7
+	VMULPS       640(CX), Y6, Y6
+	VADDPS       576(CX), Y6, Y6
+	VMULPS       Y6, Y5, Y6
+	VMULPS       Y8, Y7, Y9
+	VMULPS       Y9, Y6, Y6
+	VMOVUPS      (SI)(DI*1), Y9
+	VBLENDVPS    Y5, Y7, Y8, Y5
+	VADDPS       Y6, Y5, Y5
+	VMULPS       Y5, Y9, Y5
+	VMOVUPS      Y5, (BX)(DI*1)
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), R8
-	SHLQ       $0x02, AX
-	SUBQ       AX, R8
-	VMOVUPS    (R8), Y5
-	VMASKMOVPS (DX)(DI*1), Y5, Y5
-	VMOVUPS    544(CX), Y6
-	VORPS      Y4, Y6, Y6
-	VMAXPS     Y5, Y6, Y5
-	VMOVUPS    544(CX), Y6
-	VMINPS     Y5, Y6, Y5
-	VMULPS     Y5, Y5, Y6
-	VMULPS     608(CX), Y6, Y7
-	VADDPS     576(CX), Y7, Y7
-	VMULPS     Y7, Y5, Y7
-	VORPS      Y4, Y7, Y4
-	VMULPS     Y0, Y4, Y0
-	VADDPS     Y1, Y0, Y0
-	VSUBPS     Y1, Y0, Y1
-	VMULPS     128(CX), Y1, Y7
-	VSUBPS     Y7, Y4, Y4
-	VMULPS     160(CX), Y1, Y1
-	VSUBPS     Y1, Y4, Y1
-	VMULPS     Y1, Y1, Y4
-	VMOVUPS    320(CX), Y7
-	VMULPS     Y4, Y7, Y7
-	VADDPS     256(CX), Y7, Y7
-	VMULPS     Y4, Y7, Y7
-	VADDPS     192(CX), Y7, Y7
-	VMOVUPS    288(CX), Y8
-	VMULPS     Y4, Y8, Y8
-	VADDPS     224(CX), Y8, Y8
-	VMULPS     Y1, Y8, Y8
-	VADDPS     Y8, Y7, Y7
-	VMULPS     Y7, Y4, Y4
-	VADDPS     Y4, Y1, Y1
-	VADDPS     Y2, Y1, Y1
-	VPSLLD     $0x17, Y0, Y0
-	VPADDD     Y2, Y0, Y0
-	VMULPS     Y0, Y1, Y0
-	VMULPS     Y3, Y0, Y0
-	VADDPS     Y2, Y0, Y1
-	VDIVPS     Y1, Y2, Y1
-	VMULPS     Y1, Y0, Y0
-	VMULPS     640(CX), Y6, Y2
-	VADDPS     576(CX), Y2, Y2
-	VMULPS     Y2, Y5, Y2
-	VMULPS     Y1, Y0, Y3
-	VMULPS     Y3, Y2, Y2
-	VMOVUPS    (R8), Y3
-	VMASKMOVPS (SI)(DI*1), Y3, Y3
-	VBLENDVPS  Y5, Y0, Y1, Y0
-	VADDPS     Y2, Y0, Y0
-	VMULPS     Y0, Y3, Y0
-	VMOVUPS    (R8), Y1
-	VMASKMOVPS Y0, Y1, (BX)(DI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask32<>+32(SB), R8
+	NEGQ         AX
+	LEAQ         (R8)(AX*4), R8
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   (DX)(DI*1), Y5, Y5
+	VBROADCASTSS 544(CX), Y6
+	VORPS        Y0, Y6, Y6
+	VMAXPS       Y5, Y6, Y5
+	VBROADCASTSS 544(CX), Y6
+	VMINPS       Y5, Y6, Y5
+	VMULPS       Y5, Y5, Y6
+	VMULPS       608(CX), Y6, Y7
+	VADDPS       576(CX), Y7, Y7
+	VMULPS       Y7, Y5, Y7
+	VORPS        Y0, Y7, Y0
+	VMULPS       Y1, Y0, Y1
+	VADDPS       Y3, Y1, Y1
+	VSUBPS       Y3, Y1, Y3
+	VFNMADD231PS 128(CX), Y3, Y0
+	VMULPS       160(CX), Y3, Y3
+	VSUBPS       Y3, Y0, Y0
+	VMULPS       Y0, Y0, Y3
+	VBROADCASTSS 320(CX), Y7
+	VMULPS       Y3, Y7, Y7
+	VADDPS       256(CX), Y7, Y7
+	VMULPS       Y3, Y7, Y7
+	VADDPS       192(CX), Y7, Y7
+	VBROADCASTSS 288(CX), Y8
+	VMULPS       Y3, Y8, Y8
+	VADDPS       224(CX), Y8, Y8
+	VMULPS       Y0, Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	VMULPS       Y7, Y3, Y3
+	VADDPS       Y3, Y0, Y0
+	VADDPS       Y2, Y0, Y0
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VADDPS       Y2, Y0, Y1
+	VDIVPS       Y1, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       640(CX), Y6, Y2
+	VADDPS       576(CX), Y2, Y2
+	VMULPS       Y2, Y5, Y2
+	VMULPS       Y1, Y0, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   (SI)(DI*1), Y3, Y3
+	VBLENDVPS    Y5, Y0, Y1, Y0
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y0, Y3, Y0
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   Y0, Y1, (BX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func maximumF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·maximumF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
@@ -858,23 +873,24 @@ TEXT ·maximumF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         (DX), DX
 	XORQ         BX, BX
 	VMOVUPS      Y0, Y1
-	VMOVUPS      Y0, Y2
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS (DX)(BX*1), Y2
-	VMAXPS  Y1, Y2, Y1
-	ADDQ    $0x20, BX
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0 1024(DX)(BX*1)
+	VMOVUPS    (DX)(BX*1), Y2
+	VMAXPS     Y1, Y2, Y1
+	ADDQ       $0x00000020, BX
+	SUBQ       $0x08, AX
+	JGE        loop
 
 rest:
 	ADDQ       $0x08, AX
 	JEQ        done
-	LEAQ       networkMask<>+64(SB), SI
-	SHLQ       $0x02, AX
-	SUBQ       AX, SI
+	LEAQ       networkMask32<>+32(SB), SI
+	NEGQ       AX
+	LEAQ       (SI)(AX*4), SI
 	VMOVUPS    (SI), Y2
 	VMASKMOVPS (DX)(BX*1), Y2, Y2
 	VMOVUPS    (SI), Y3
@@ -887,121 +903,121 @@ done:
 	RET
 
 // func expSumF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·expSumF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
 	MOVQ         a+16(FP), DX
 	VBROADCASTSS (DX), Y0
-	VMOVUPS      64(CX), Y1
-	VMOVUPS      networkShiftUp32<>+0(SB), Y2
-	VMOVUPS      networkOne32<>+0(SB), Y3
-	VMOVUPS      networkDown32<>+0(SB), Y4
-	VMOVUPS      networkSign32<>+0(SB), Y5
+	VBROADCASTSS (CX), Y1
+	VBROADCASTSS 64(CX), Y2
+	VBROADCASTSS networkOne32<>+0(SB), Y3
+	VBROADCASTSS networkShiftUp32<>+0(SB), Y4
+	VBROADCASTSS networkDown32<>+0(SB), Y5
 	MOVQ         s+24(FP), DX
-	VMOVUPD      (DX), Y5
-	VMOVUPD      32(DX), Y6
+	VMOVUPD      (DX), Y6
+	VMOVUPD      32(DX), Y7
 	MOVQ         v+32(FP), DX
 	MOVQ         (DX), BX
 	MOVQ         8(DX), DX
 	XORQ         SI, SI
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS      (DX)(SI*1), Y7
-	VSUBPS       Y0, Y7, Y7
-	VMOVUPS      (CX), Y8
-	VMAXPS       Y7, Y8, Y7
-	VMULPS       Y1, Y7, Y8
-	VADDPS       Y2, Y8, Y8
-	VSUBPS       Y2, Y8, Y9
-	VMULPS       128(CX), Y9, Y10
-	VSUBPS       Y10, Y7, Y7
-	VMULPS       160(CX), Y9, Y9
-	VSUBPS       Y9, Y7, Y7
-	VMULPS       Y7, Y7, Y9
-	VMOVUPS      320(CX), Y10
-	VMULPS       Y9, Y10, Y10
-	VADDPS       256(CX), Y10, Y10
-	VMULPS       Y9, Y10, Y10
-	VADDPS       192(CX), Y10, Y10
-	VMOVUPS      288(CX), Y11
-	VMULPS       Y9, Y11, Y11
-	VADDPS       224(CX), Y11, Y11
-	VMULPS       Y7, Y11, Y11
-	VADDPS       Y11, Y10, Y10
-	VMULPS       Y10, Y9, Y9
-	VADDPS       Y9, Y7, Y7
-	VADDPS       Y3, Y7, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VPADDD       Y3, Y8, Y8
-	VMULPS       Y8, Y7, Y7
-	VMULPS       Y4, Y7, Y7
-	VMOVUPS      Y7, (BX)(SI*1)
-	VCVTPS2PD    X7, Y8
-	VEXTRACTF128 $0x01, Y7, X7
-	VCVTPS2PD    X7, Y7
-	VADDPD       Y8, Y5, Y5
-	VADDPD       Y7, Y6, Y6
-	ADDQ         $0x20, SI
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPS      (DX)(SI*1), Y8
+	VSUBPS       Y0, Y8, Y8
+	VMAXPS       Y8, Y1, Y8
+	VMULPS       Y2, Y8, Y9
+	VADDPS       Y4, Y9, Y9
+	VSUBPS       Y4, Y9, Y10
+	VFNMADD231PS 128(CX), Y10, Y8
+	VMULPS       160(CX), Y10, Y10
+	VSUBPS       Y10, Y8, Y8
+	VMULPS       Y8, Y8, Y10
+	VBROADCASTSS 320(CX), Y11
+	VMULPS       Y10, Y11, Y11
+	VADDPS       256(CX), Y11, Y11
+	VMULPS       Y10, Y11, Y11
+	VADDPS       192(CX), Y11, Y11
+	VBROADCASTSS 288(CX), Y12
+	VMULPS       Y10, Y12, Y12
+	VADDPS       224(CX), Y12, Y12
+	VMULPS       Y8, Y12, Y12
+	VADDPS       Y12, Y11, Y11
+	VMULPS       Y11, Y10, Y10
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y3, Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       Y3, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VMULPS       Y5, Y8, Y8
+	VMOVUPS      Y8, (BX)(SI*1)
+	VEXTRACTF128 $0x01, Y8, X9
+	VCVTPS2PD    X8, Y8
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y9, Y7, Y7
+	ADDQ         $0x00000020, SI
 	SUBQ         $0x08, AX
 	JGE          loop
 
 rest:
 	ADDQ         $0x08, AX
 	JEQ          done
-	LEAQ         networkMask<>+64(SB), DI
-	SHLQ         $0x02, AX
-	SUBQ         AX, DI
-	VMOVUPS      (DI), Y7
-	VMASKMOVPS   (DX)(SI*1), Y7, Y7
-	VSUBPS       Y0, Y7, Y0
-	VMOVUPS      (CX), Y7
-	VMAXPS       Y0, Y7, Y0
-	VMULPS       Y1, Y0, Y1
-	VADDPS       Y2, Y1, Y1
-	VSUBPS       Y2, Y1, Y2
-	VMULPS       128(CX), Y2, Y7
-	VSUBPS       Y7, Y0, Y0
+	LEAQ         networkMask32<>+32(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*4), DI
+	VMOVUPS      (DI), Y8
+	VMASKMOVPS   (DX)(SI*1), Y8, Y8
+	VSUBPS       Y0, Y8, Y0
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       Y2, Y0, Y1
+	VADDPS       Y4, Y1, Y1
+	VSUBPS       Y4, Y1, Y2
+	VFNMADD231PS 128(CX), Y2, Y0
 	VMULPS       160(CX), Y2, Y2
 	VSUBPS       Y2, Y0, Y0
 	VMULPS       Y0, Y0, Y2
-	VMOVUPS      320(CX), Y7
-	VMULPS       Y2, Y7, Y7
-	VADDPS       256(CX), Y7, Y7
-	VMULPS       Y2, Y7, Y7
-	VADDPS       192(CX), Y7, Y7
-	VMOVUPS      288(CX), Y8
+	VBROADCASTSS 320(CX), Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       256(CX), Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       192(CX), Y4, Y4
+	VBROADCASTSS 288(CX), Y8
 	VMULPS       Y2, Y8, Y8
 	VADDPS       224(CX), Y8, Y8
 	VMULPS       Y0, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	VMULPS       Y7, Y2, Y2
+	VADDPS       Y8, Y4, Y4
+	VMULPS       Y4, Y2, Y2
 	VADDPS       Y2, Y0, Y0
 	VADDPS       Y3, Y0, Y0
 	VPSLLD       $0x17, Y1, Y1
 	VPADDD       Y3, Y1, Y1
 	VMULPS       Y1, Y0, Y0
-	VMULPS       Y4, Y0, Y0
+	VMULPS       Y5, Y0, Y0
 	VMOVUPS      (DI), Y1
 	VMASKMOVPS   Y0, Y1, (BX)(SI*1)
-	VANDPS       (DI), Y0, Y0
-	VCVTPS2PD    X0, Y1
-	VEXTRACTF128 $0x01, Y0, X0
+	VMOVUPS      (DI), Y1
+	VANDPS       Y0, Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
-	VADDPD       Y1, Y5, Y5
+	VCVTPS2PD    X1, Y1
 	VADDPD       Y0, Y6, Y6
+	VADDPD       Y1, Y7, Y7
 
 done:
 	MOVQ    s+24(FP), AX
-	VMOVUPD Y5, (AX)
-	VMOVUPD Y6, 32(AX)
+	VMOVUPD Y6, (AX)
+	VMOVUPD Y7, 32(AX)
 	VZEROUPPER
 	RET
 
 // func momentsF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·momentsF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
@@ -1015,47 +1031,49 @@ TEXT ·momentsF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         v+32(FP), CX
 	MOVQ         (CX), CX
 	XORQ         DX, DX
-	VCVTPS2PD    X0, Y5
-	VEXTRACTF128 $0x01, Y0, X6
-	VCVTPS2PD    X6, Y6
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X0, Y6
+	VCVTPS2PD    X5, Y5
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS      (CX)(DX*1), Y6
-	VCVTPS2PD    X6, Y7
-	VEXTRACTF128 $0x01, Y6, X6
-	VCVTPS2PD    X6, Y6
-	VSUBPD       Y5, Y7, Y7
-	VADDPD       Y7, Y1, Y1
-	VMULPD       Y7, Y7, Y7
-	VADDPD       Y7, Y3, Y3
-	VSUBPD       Y5, Y6, Y6
-	VADDPD       Y6, Y2, Y2
-	VMULPD       Y6, Y6, Y6
-	VADDPD       Y6, Y4, Y4
-	ADDQ         $0x20, DX
+	PREFETCHT0   1024(CX)(DX*1)
+	VMOVUPS      (CX)(DX*1), Y5
+	VEXTRACTF128 $0x01, Y5, X7
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X7, Y7
+	VSUBPD       Y6, Y5, Y5
+	VADDPD       Y5, Y1, Y1
+	VMULPD       Y5, Y5, Y5
+	VADDPD       Y5, Y3, Y3
+	VSUBPD       Y6, Y7, Y5
+	VADDPD       Y5, Y2, Y2
+	VMULPD       Y5, Y5, Y5
+	VADDPD       Y5, Y4, Y4
+	ADDQ         $0x00000020, DX
 	SUBQ         $0x08, AX
 	JGE          loop
 
 rest:
 	ADDQ         $0x08, AX
 	JEQ          done
-	LEAQ         networkMask<>+64(SB), BX
-	SHLQ         $0x02, AX
-	SUBQ         AX, BX
-	VMOVUPS      (BX), Y6
-	VMASKMOVPS   (CX)(DX*1), Y6, Y6
+	LEAQ         networkMask32<>+32(SB), BX
+	NEGQ         AX
+	LEAQ         (BX)(AX*4), BX
+	VMOVUPS      (BX), Y5
+	VMASKMOVPS   (CX)(DX*1), Y5, Y5
 	VMOVUPS      (BX), Y7
-	VBLENDVPS    Y7, Y6, Y0, Y0
-	VCVTPS2PD    X0, Y6
-	VEXTRACTF128 $0x01, Y0, X0
+	VBLENDVPS    Y7, Y5, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X5
 	VCVTPS2PD    X0, Y0
-	VSUBPD       Y5, Y6, Y6
-	VADDPD       Y6, Y1, Y1
-	VMULPD       Y6, Y6, Y6
-	VADDPD       Y6, Y3, Y3
-	VSUBPD       Y5, Y0, Y0
+	VCVTPS2PD    X5, Y5
+	VSUBPD       Y6, Y0, Y0
+	VADDPD       Y0, Y1, Y1
+	VMULPD       Y0, Y0, Y0
+	VADDPD       Y0, Y3, Y3
+	VSUBPD       Y6, Y5, Y0
 	VADDPD       Y0, Y2, Y2
 	VMULPD       Y0, Y0, Y0
 	VADDPD       Y0, Y4, Y4
@@ -1070,7 +1088,7 @@ done:
 	RET
 
 // func normalizeF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·normalizeF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
@@ -1085,26 +1103,31 @@ TEXT ·normalizeF32AVX2(SB), NOSPLIT, $0-40
 	XORQ         DI, DI
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS (BX)(DI*1), Y2
-	VSUBPS  Y0, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMOVUPS (SI)(DI*1), Y3
-	VMULPS  Y3, Y2, Y2
-	VMOVUPS (CX)(DI*1), Y3
-	VADDPS  Y3, Y2, Y2
-	VMOVUPS Y2, (DX)(DI*1)
-	ADDQ    $0x20, DI
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0 1024(DX)(DI*1)
+	PREFETCHT0 1024(BX)(DI*1)
+	PREFETCHT0 1024(SI)(DI*1)
+	PREFETCHT0 1024(CX)(DI*1)
+	VMOVUPS    (BX)(DI*1), Y2
+	VSUBPS     Y0, Y2, Y2
+	VMULPS     Y1, Y2, Y2
+	VMOVUPS    (SI)(DI*1), Y3
+	VMULPS     Y3, Y2, Y2
+	VMOVUPS    (CX)(DI*1), Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (DX)(DI*1)
+	ADDQ       $0x00000020, DI
+	SUBQ       $0x08, AX
+	JGE        loop
 
 rest:
 	ADDQ       $0x08, AX
 	JEQ        done
-	LEAQ       networkMask<>+64(SB), R8
-	SHLQ       $0x02, AX
-	SUBQ       AX, R8
+	LEAQ       networkMask32<>+32(SB), R8
+	NEGQ       AX
+	LEAQ       (R8)(AX*4), R8
 	VMOVUPS    (R8), Y2
 	VMASKMOVPS (BX)(DI*1), Y2, Y2
 	VSUBPS     Y0, Y2, Y0
@@ -1123,7 +1146,7 @@ done:
 	RET
 
 // func addGradientsF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·addGradientsF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
@@ -1144,8 +1167,14 @@ TEXT ·addGradientsF32AVX2(SB), NOSPLIT, $0-40
 	XORQ         R8, R8
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
+	PREFETCHT0   1024(DX)(R8*1)
+	PREFETCHT0   1024(BX)(R8*1)
+	PREFETCHT0   1024(SI)(R8*1)
+	PREFETCHT0   1024(DI)(R8*1)
+	PREFETCHT0   1024(CX)(R8*1)
 	VMOVUPS      (SI)(R8*1), Y6
 	VMOVUPS      (DI)(R8*1), Y7
 	VSUBPS       Y0, Y7, Y7
@@ -1159,27 +1188,27 @@ loop:
 	VMOVUPS      (BX)(R8*1), Y9
 	VADDPS       Y6, Y9, Y6
 	VMOVUPS      Y6, (BX)(R8*1)
-	VCVTPS2PD    X8, Y6
-	VEXTRACTF128 $0x01, Y8, X9
-	VCVTPS2PD    X9, Y9
-	VADDPD       Y6, Y2, Y2
-	VADDPD       Y9, Y3, Y3
-	VMULPS       Y7, Y8, Y6
-	VCVTPS2PD    X6, Y7
-	VEXTRACTF128 $0x01, Y6, X6
+	VEXTRACTF128 $0x01, Y8, X6
+	VCVTPS2PD    X8, Y9
 	VCVTPS2PD    X6, Y6
-	VADDPD       Y7, Y4, Y4
-	VADDPD       Y6, Y5, Y5
-	ADDQ         $0x20, R8
+	VADDPD       Y9, Y2, Y2
+	VADDPD       Y6, Y3, Y3
+	VMULPS       Y7, Y8, Y6
+	VEXTRACTF128 $0x01, Y6, X7
+	VCVTPS2PD    X6, Y6
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	ADDQ         $0x00000020, R8
 	SUBQ         $0x08, AX
 	JGE          loop
 
 rest:
 	ADDQ         $0x08, AX
 	JEQ          done
-	LEAQ         networkMask<>+64(SB), R9
-	SHLQ         $0x02, AX
-	SUBQ         AX, R9
+	LEAQ         networkMask32<>+32(SB), R9
+	NEGQ         AX
+	LEAQ         (R9)(AX*4), R9
 	VMOVUPS      (R9), Y6
 	VMASKMOVPS   (SI)(R8*1), Y6, Y6
 	VMOVUPS      (R9), Y7
@@ -1200,19 +1229,21 @@ rest:
 	VADDPS       Y6, Y7, Y6
 	VMOVUPS      (R9), Y7
 	VMASKMOVPS   Y6, Y7, (BX)(R8*1)
-	VANDPS       (R9), Y1, Y6
-	VCVTPS2PD    X6, Y7
-	VEXTRACTF128 $0x01, Y6, X6
+	VMOVUPS      (R9), Y6
+	VANDPS       Y1, Y6, Y6
+	VEXTRACTF128 $0x01, Y6, X7
 	VCVTPS2PD    X6, Y6
-	VADDPD       Y7, Y2, Y2
-	VADDPD       Y6, Y3, Y3
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
 	VMULPS       Y0, Y1, Y0
-	VANDPS       (R9), Y0, Y0
-	VCVTPS2PD    X0, Y1
-	VEXTRACTF128 $0x01, Y0, X0
+	VMOVUPS      (R9), Y1
+	VANDPS       Y0, Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
 	VCVTPS2PD    X0, Y0
-	VADDPD       Y1, Y4, Y4
-	VADDPD       Y0, Y5, Y5
+	VCVTPS2PD    X1, Y1
+	VADDPD       Y0, Y4, Y4
+	VADDPD       Y1, Y5, Y5
 
 done:
 	MOVQ    s+24(FP), AX
@@ -1224,7 +1255,7 @@ done:
 	RET
 
 // func unnormalizeF32AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·unnormalizeF32AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
@@ -1241,29 +1272,34 @@ TEXT ·unnormalizeF32AVX2(SB), NOSPLIT, $0-40
 	XORQ         DI, DI
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPS (SI)(DI*1), Y4
-	VSUBPS  Y0, Y4, Y4
-	VMULPS  Y1, Y4, Y4
-	VMOVUPS (BX)(DI*1), Y5
-	VMOVUPS (CX)(DI*1), Y6
-	VMULPS  Y6, Y5, Y5
-	VSUBPS  Y2, Y5, Y5
-	VMULPS  Y3, Y4, Y4
-	VSUBPS  Y4, Y5, Y4
-	VMULPS  Y1, Y4, Y4
-	VMOVUPS Y4, (DX)(DI*1)
-	ADDQ    $0x20, DI
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0 1024(DX)(DI*1)
+	PREFETCHT0 1024(BX)(DI*1)
+	PREFETCHT0 1024(SI)(DI*1)
+	PREFETCHT0 1024(CX)(DI*1)
+	VMOVUPS    (SI)(DI*1), Y4
+	VSUBPS     Y0, Y4, Y4
+	VMULPS     Y1, Y4, Y4
+	VMOVUPS    (BX)(DI*1), Y5
+	VMOVUPS    (CX)(DI*1), Y6
+	VMULPS     Y6, Y5, Y5
+	VSUBPS     Y2, Y5, Y5
+	VMULPS     Y3, Y4, Y4
+	VSUBPS     Y4, Y5, Y4
+	VMULPS     Y1, Y4, Y4
+	VMOVUPS    Y4, (DX)(DI*1)
+	ADDQ       $0x00000020, DI
+	SUBQ       $0x08, AX
+	JGE        loop
 
 rest:
 	ADDQ       $0x08, AX
 	JEQ        done
-	LEAQ       networkMask<>+64(SB), R8
-	SHLQ       $0x02, AX
-	SUBQ       AX, R8
+	LEAQ       networkMask32<>+32(SB), R8
+	NEGQ       AX
+	LEAQ       (R8)(AX*4), R8
 	VMOVUPS    (R8), Y4
 	VMASKMOVPS (SI)(DI*1), Y4, Y4
 	VSUBPS     Y0, Y4, Y0
@@ -1285,1471 +1321,1462 @@ done:
 	RET
 
 // func expF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·expF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPD (CX), Y0
-	VMOVUPD 32(CX), Y1
-	VMOVUPD 64(CX), Y2
-	VMOVUPD networkOne64<>+0(SB), Y3
-	VMOVUPD networkShiftUp64<>+0(SB), Y4
-	VMOVUPD networkShiftDown64<>+0(SB), Y5
-	VMOVUPD networkDown64<>+0(SB), Y6
-	VMOVUPD networkUp64<>+0(SB), Y7
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), DX
-	XORQ    SI, SI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	VBROADCASTSD 32(CX), Y1
+	VBROADCASTSD 64(CX), Y2
+	VBROADCASTSD networkOne64<>+0(SB), Y3
+	VBROADCASTSD networkShiftUp64<>+0(SB), Y4
+	VBROADCASTSD networkShiftDown64<>+0(SB), Y5
+	VBROADCASTSD networkDown64<>+0(SB), Y6
+	VBROADCASTSD networkUp64<>+0(SB), Y7
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), DX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD   (DX)(SI*1), Y8
-	VMAXPD    Y8, Y0, Y8
-	VMINPD    Y8, Y1, Y8
-	VBLENDVPD Y8, Y4, Y5, Y9
-	VBLENDVPD Y8, Y6, Y7, Y10
-	VMULPD    Y2, Y8, Y11
-	VADDPD    Y9, Y11, Y11
-	VSUBPD    Y9, Y11, Y9
-	VMULPD    128(CX), Y9, Y12
-	VSUBPD    Y12, Y8, Y8
-	VMULPD    160(CX), Y9, Y9
-	VSUBPD    Y9, Y8, Y8
-	VMULPD    Y8, Y8, Y9
-	VMOVUPD   448(CX), Y12
-	VMULPD    Y9, Y12, Y12
-	VADDPD    384(CX), Y12, Y12
-	VMULPD    Y9, Y12, Y12
-	VADDPD    320(CX), Y12, Y12
-	VMULPD    Y9, Y12, Y12
-	VADDPD    256(CX), Y12, Y12
-	VMULPD    Y9, Y12, Y12
-	VADDPD    192(CX), Y12, Y12
-	VMOVUPD   480(CX), Y13
-	VMULPD    Y9, Y13, Y13
-	VADDPD    416(CX), Y13, Y13
-	VMULPD    Y9, Y13, Y13
-	VADDPD    352(CX), Y13, Y13
-	VMULPD    Y9, Y13, Y13
-	VADDPD    288(CX), Y13, Y13
-	VMULPD    Y9, Y13, Y13
-	VADDPD    224(CX), Y13, Y13
-	VMULPD    Y8, Y13, Y13
-	VADDPD    Y13, Y12, Y12
-	VMULPD    Y12, Y9, Y9
-	VADDPD    Y9, Y8, Y8
-	VADDPD    Y3, Y8, Y8
-	VPSLLQ    $0x34, Y11, Y9
-	VPADDQ    Y3, Y9, Y9
-	VMULPD    Y9, Y8, Y8
-	VMULPD    Y10, Y8, Y8
-	VMOVUPD   Y8, (BX)(SI*1)
-	VMOVUPD   32(DX)(SI*1), Y8
-	VMAXPD    Y8, Y0, Y8
-	VMINPD    Y8, Y1, Y8
-	VBLENDVPD Y8, Y4, Y5, Y9
-	VBLENDVPD Y8, Y6, Y7, Y10
-	VMULPD    Y2, Y8, Y11
-	VADDPD    Y9, Y11, Y11
-	VSUBPD    Y9, Y11, Y9
-	VMULPD    128(CX), Y9, Y12
-	VSUBPD    Y12, Y8, Y8
-	VMULPD    160(CX), Y9, Y9
-	VSUBPD    Y9, Y8, Y8
-	VMULPD    Y8, Y8, Y9
-	VMOVUPD   448(CX), Y12
-	VMULPD    Y9, Y12, Y12
-	VADDPD    384(CX), Y12, Y12
-	VMULPD    Y9, Y12, Y12
-	VADDPD    320(CX), Y12, Y12
-	VMULPD    Y9, Y12, Y12
-	VADDPD    256(CX), Y12, Y12
-	VMULPD    Y9, Y12, Y12
-	VADDPD    192(CX), Y12, Y12
-	VMOVUPD   480(CX), Y13
-	VMULPD    Y9, Y13, Y13
-	VADDPD    416(CX), Y13, Y13
-	VMULPD    Y9, Y13, Y13
-	VADDPD    352(CX), Y13, Y13
-	VMULPD    Y9, Y13, Y13
-	VADDPD    288(CX), Y13, Y13
-	VMULPD    Y9, Y13, Y13
-	VADDPD    224(CX), Y13, Y13
-	VMULPD    Y8, Y13, Y13
-	VADDPD    Y13, Y12, Y12
-	VMULPD    Y12, Y9, Y9
-	VADDPD    Y9, Y8, Y8
-	VADDPD    Y3, Y8, Y8
-	VPSLLQ    $0x34, Y11, Y9
-	VPADDQ    Y3, Y9, Y9
-	VMULPD    Y9, Y8, Y8
-	VMULPD    Y10, Y8, Y8
-	VMOVUPD   Y8, 32(BX)(SI*1)
-	ADDQ      $0x40, SI
-	SUBQ      $0x08, AX
-	JGE       loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y8
+	VMAXPD       Y8, Y0, Y8
+	VMINPD       Y8, Y1, Y8
+	VBLENDVPD    Y8, Y4, Y5, Y9
+	VBLENDVPD    Y8, Y6, Y7, Y10
+	VMULPD       Y2, Y8, Y11
+	VADDPD       Y9, Y11, Y11
+	VSUBPD       Y9, Y11, Y9
+	VFNMADD231PD 128(CX), Y9, Y8
+	VMULPD       160(CX), Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y8, Y8, Y9
+	VBROADCASTSD 448(CX), Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       384(CX), Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       320(CX), Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       256(CX), Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       192(CX), Y12, Y12
+	VBROADCASTSD 480(CX), Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       416(CX), Y13, Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       352(CX), Y13, Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       288(CX), Y13, Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       224(CX), Y13, Y13
+	VMULPD       Y8, Y13, Y13
+	VADDPD       Y13, Y12, Y12
+	VMULPD       Y12, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y3, Y8, Y8
+	VPSLLQ       $0x34, Y11, Y9
+	VPADDQ       Y3, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y10, Y8, Y8
+	VMOVUPD      Y8, (BX)(SI*1)
+	VMOVUPD      32(DX)(SI*1), Y8
+	VMAXPD       Y8, Y0, Y8
+	VMINPD       Y8, Y1, Y8
+	VBLENDVPD    Y8, Y4, Y5, Y9
+	VBLENDVPD    Y8, Y6, Y7, Y10
+	VMULPD       Y2, Y8, Y11
+	VADDPD       Y9, Y11, Y11
+	VSUBPD       Y9, Y11, Y9
+	VFNMADD231PD 128(CX), Y9, Y8
+	VMULPD       160(CX), Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y8, Y8, Y9
+	VBROADCASTSD 448(CX), Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       384(CX), Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       320(CX), Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       256(CX), Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       192(CX), Y12, Y12
+	VBROADCASTSD 480(CX), Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       416(CX), Y13, Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       352(CX), Y13, Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       288(CX), Y13, Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       224(CX), Y13, Y13
+	VMULPD       Y8, Y13, Y13
+	VADDPD       Y13, Y12, Y12
+	VMULPD       Y12, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y3, Y8, Y8
+	VPSLLQ       $0x34, Y11, Y9
+	VPADDQ       Y3, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y10, Y8, Y8
+	VMOVUPD      Y8, 32(BX)(SI*1)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x03, AX
-	SUBQ       AX, DI
-	VMOVUPD    (DI), Y8
-	VMASKMOVPD (DX)(SI*1), Y8, Y8
-	VMAXPD     Y8, Y0, Y8
-	VMINPD     Y8, Y1, Y8
-	VBLENDVPD  Y8, Y4, Y5, Y9
-	VBLENDVPD  Y8, Y6, Y7, Y10
-	VMULPD     Y2, Y8, Y11
-	VADDPD     Y9, Y11, Y11
-	VSUBPD     Y9, Y11, Y9
-	VMULPD     128(CX), Y9, Y12
-	VSUBPD     Y12, Y8, Y8
-	VMULPD     160(CX), Y9, Y9
-	VSUBPD     Y9, Y8, Y8
-	VMULPD     Y8, Y8, Y9
-	VMOVUPD    448(CX), Y12
-	VMULPD     Y9, Y12, Y12
-	VADDPD     384(CX), Y12, Y12
-	VMULPD     Y9, Y12, Y12
-	VADDPD     320(CX), Y12, Y12
-	VMULPD     Y9, Y12, Y12
-	VADDPD     256(CX), Y12, Y12
-	VMULPD     Y9, Y12, Y12
-	VADDPD     192(CX), Y12, Y12
-	VMOVUPD    480(CX), Y13
-	VMULPD     Y9, Y13, Y13
-	VADDPD     416(CX), Y13, Y13
-	VMULPD     Y9, Y13, Y13
-	VADDPD     352(CX), Y13, Y13
-	VMULPD     Y9, Y13, Y13
-	VADDPD     288(CX), Y13, Y13
-	VMULPD     Y9, Y13, Y13
-	VADDPD     224(CX), Y13, Y13
-	VMULPD     Y8, Y13, Y13
-	VADDPD     Y13, Y12, Y12
-	VMULPD     Y12, Y9, Y9
-	VADDPD     Y9, Y8, Y8
-	VADDPD     Y3, Y8, Y8
-	VPSLLQ     $0x34, Y11, Y9
-	VPADDQ     Y3, Y9, Y9
-	VMULPD     Y9, Y8, Y8
-	VMULPD     Y10, Y8, Y8
-	VMOVUPD    (DI), Y9
-	VMASKMOVPD Y8, Y9, (BX)(SI*1)
-	VMOVUPD    32(DI), Y8
-	VMASKMOVPD 32(DX)(SI*1), Y8, Y8
-	VMAXPD     Y8, Y0, Y0
-	VMINPD     Y0, Y1, Y0
-	VBLENDVPD  Y0, Y4, Y5, Y1
-	VBLENDVPD  Y0, Y6, Y7, Y4
-	VMULPD     Y2, Y0, Y2
-	VADDPD     Y1, Y2, Y2
-	VSUBPD     Y1, Y2, Y1
-	VMULPD     128(CX), Y1, Y5
-	VSUBPD     Y5, Y0, Y0
-	VMULPD     160(CX), Y1, Y1
-	VSUBPD     Y1, Y0, Y0
-	VMULPD     Y0, Y0, Y1
-	VMOVUPD    448(CX), Y5
-	VMULPD     Y1, Y5, Y5
-	VADDPD     384(CX), Y5, Y5
-	VMULPD     Y1, Y5, Y5
-	VADDPD     320(CX), Y5, Y5
-	VMULPD     Y1, Y5, Y5
-	VADDPD     256(CX), Y5, Y5
-	VMULPD     Y1, Y5, Y5
-	VADDPD     192(CX), Y5, Y5
-	VMOVUPD    480(CX), Y6
-	VMULPD     Y1, Y6, Y6
-	VADDPD     416(CX), Y6, Y6
-	VMULPD     Y1, Y6, Y6
-	VADDPD     352(CX), Y6, Y6
-	VMULPD     Y1, Y6, Y6
-	VADDPD     288(CX), Y6, Y6
-	VMULPD     Y1, Y6, Y6
-	VADDPD     224(CX), Y6, Y6
-	VMULPD     Y0, Y6, Y6
-	VADDPD     Y6, Y5, Y5
-	VMULPD     Y5, Y1, Y1
-	VADDPD     Y1, Y0, Y0
-	VADDPD     Y3, Y0, Y0
-	VPSLLQ     $0x34, Y2, Y1
-	VPADDQ     Y3, Y1, Y1
-	VMULPD     Y1, Y0, Y0
-	VMULPD     Y4, Y0, Y0
-	VMOVUPD    32(DI), Y1
-	VMASKMOVPD Y0, Y1, 32(BX)(SI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask64<>+64(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*8), DI
+	VMOVUPS      (DI), Y8
+	VMASKMOVPD   (DX)(SI*1), Y8, Y8
+	VMAXPD       Y8, Y0, Y8
+	VMINPD       Y8, Y1, Y8
+	VBLENDVPD    Y8, Y4, Y5, Y9
+	VBLENDVPD    Y8, Y6, Y7, Y10
+	VMULPD       Y2, Y8, Y11
+	VADDPD       Y9, Y11, Y11
+	VSUBPD       Y9, Y11, Y9
+	VFNMADD231PD 128(CX), Y9, Y8
+	VMULPD       160(CX), Y9, Y9
+	VSUBPD       Y9, Y8, Y8
+	VMULPD       Y8, Y8, Y9
+	VBROADCASTSD 448(CX), Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       384(CX), Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       320(CX), Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       256(CX), Y12, Y12
+	VMULPD       Y9, Y12, Y12
+	VADDPD       192(CX), Y12, Y12
+	VBROADCASTSD 480(CX), Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       416(CX), Y13, Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       352(CX), Y13, Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       288(CX), Y13, Y13
+	VMULPD       Y9, Y13, Y13
+	VADDPD       224(CX), Y13, Y13
+	VMULPD       Y8, Y13, Y13
+	VADDPD       Y13, Y12, Y12
+	VMULPD       Y12, Y9, Y9
+	VADDPD       Y9, Y8, Y8
+	VADDPD       Y3, Y8, Y8
+	VPSLLQ       $0x34, Y11, Y9
+	VPADDQ       Y3, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y10, Y8, Y8
+	VMOVUPS      (DI), Y9
+	VMASKMOVPD   Y8, Y9, (BX)(SI*1)
+	VMOVUPS      32(DI), Y8
+	VMASKMOVPD   32(DX)(SI*1), Y8, Y8
+	VMAXPD       Y8, Y0, Y0
+	VMINPD       Y0, Y1, Y0
+	VBLENDVPD    Y0, Y4, Y5, Y1
+	VBLENDVPD    Y0, Y6, Y7, Y4
+	VMULPD       Y2, Y0, Y2
+	VADDPD       Y1, Y2, Y2
+	VSUBPD       Y1, Y2, Y1
+	VFNMADD231PD 128(CX), Y1, Y0
+	VMULPD       160(CX), Y1, Y1
+	VSUBPD       Y1, Y0, Y0
+	VMULPD       Y0, Y0, Y1
+	VBROADCASTSD 448(CX), Y5
+	VMULPD       Y1, Y5, Y5
+	VADDPD       384(CX), Y5, Y5
+	VMULPD       Y1, Y5, Y5
+	VADDPD       320(CX), Y5, Y5
+	VMULPD       Y1, Y5, Y5
+	VADDPD       256(CX), Y5, Y5
+	VMULPD       Y1, Y5, Y5
+	VADDPD       192(CX), Y5, Y5
+	VBROADCASTSD 480(CX), Y6
+	VMULPD       Y1, Y6, Y6
+	VADDPD       416(CX), Y6, Y6
+	VMULPD       Y1, Y6, Y6
+	VADDPD       352(CX), Y6, Y6
+	VMULPD       Y1, Y6, Y6
+	VADDPD       288(CX), Y6, Y6
+	VMULPD       Y1, Y6, Y6
+	VADDPD       224(CX), Y6, Y6
+	VMULPD       Y0, Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y5, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y3, Y0, Y0
+	VPSLLQ       $0x34, Y2, Y1
+	VPADDQ       Y3, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VMOVUPS      32(DI), Y1
+	VMASKMOVPD   Y0, Y1, 32(BX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func tanhF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·tanhF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPD 512(CX), Y0
-	VMOVUPD 64(CX), Y1
-	VMOVUPD 96(CX), Y2
-	VMOVUPD networkOne64<>+0(SB), Y3
-	VMOVUPD networkSign64<>+0(SB), Y4
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), DX
-	XORQ    SI, SI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSD 512(CX), Y0
+	VBROADCASTSD networkSign64<>+0(SB), Y1
+	VBROADCASTSD 64(CX), Y2
+	VBROADCASTSD networkOne64<>+0(SB), Y3
+	VBROADCASTSD 96(CX), Y4
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), DX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD (DX)(SI*1), Y5
-	VANDNPD Y5, Y4, Y6
-	VADDPD  Y6, Y6, Y6
-	VMINPD  Y6, Y0, Y6
-	VMULPD  Y1, Y6, Y7
-	VADDPD  Y2, Y7, Y7
-	VSUBPD  Y2, Y7, Y8
-	VMULPD  128(CX), Y8, Y9
-	VSUBPD  Y9, Y6, Y6
-	VMULPD  160(CX), Y8, Y8
-	VSUBPD  Y8, Y6, Y6
-	VMULPD  Y6, Y6, Y8
-	VMOVUPD 448(CX), Y9
-	VMULPD  Y8, Y9, Y9
-	VADDPD  384(CX), Y9, Y9
-	VMULPD  Y8, Y9, Y9
-	VADDPD  320(CX), Y9, Y9
-	VMULPD  Y8, Y9, Y9
-	VADDPD  256(CX), Y9, Y9
-	VMULPD  Y8, Y9, Y9
-	VADDPD  192(CX), Y9, Y9
-	VMOVUPD 480(CX), Y10
-	VMULPD  Y8, Y10, Y10
-	VADDPD  416(CX), Y10, Y10
-	VMULPD  Y8, Y10, Y10
-	VADDPD  352(CX), Y10, Y10
-	VMULPD  Y8, Y10, Y10
-	VADDPD  288(CX), Y10, Y10
-	VMULPD  Y8, Y10, Y10
-	VADDPD  224(CX), Y10, Y10
-	VMULPD  Y6, Y10, Y10
-	VADDPD  Y10, Y9, Y9
-	VMULPD  Y9, Y8, Y8
-	VADDPD  Y8, Y6, Y6
-	VPSLLQ  $0x34, Y7, Y7
-	VPADDQ  Y3, Y7, Y7
-	VMULPD  Y6, Y7, Y6
-	VSUBPD  Y3, Y7, Y7
-	VADDPD  Y7, Y6, Y6
-	VADDPD  networkTwo64<>+0(SB), Y6, Y7
-	VDIVPD  Y7, Y6, Y6
-	VANDPD  Y4, Y5, Y5
-	VORPD   Y5, Y6, Y5
-	VMOVUPD Y5, (BX)(SI*1)
-	VMOVUPD 32(DX)(SI*1), Y5
-	VANDNPD Y5, Y4, Y6
-	VADDPD  Y6, Y6, Y6
-	VMINPD  Y6, Y0, Y6
-	VMULPD  Y1, Y6, Y7
-	VADDPD  Y2, Y7, Y7
-	VSUBPD  Y2, Y7, Y8
-	VMULPD  128(CX), Y8, Y9
-	VSUBPD  Y9, Y6, Y6
-	VMULPD  160(CX), Y8, Y8
-	VSUBPD  Y8, Y6, Y6
-	VMULPD  Y6, Y6, Y8
-	VMOVUPD 448(CX), Y9
-	VMULPD  Y8, Y9, Y9
-	VADDPD  384(CX), Y9, Y9
-	VMULPD  Y8, Y9, Y9
-	VADDPD  320(CX), Y9, Y9
-	VMULPD  Y8, Y9, Y9
-	VADDPD  256(CX), Y9, Y9
-	VMULPD  Y8, Y9, Y9
-	VADDPD  192(CX), Y9, Y9
-	VMOVUPD 480(CX), Y10
-	VMULPD  Y8, Y10, Y10
-	VADDPD  416(CX), Y10, Y10
-	VMULPD  Y8, Y10, Y10
-	VADDPD  352(CX), Y10, Y10
-	VMULPD  Y8, Y10, Y10
-	VADDPD  288(CX), Y10, Y10
-	VMULPD  Y8, Y10, Y10
-	VADDPD  224(CX), Y10, Y10
-	VMULPD  Y6, Y10, Y10
-	VADDPD  Y10, Y9, Y9
-	VMULPD  Y9, Y8, Y8
-	VADDPD  Y8, Y6, Y6
-	VPSLLQ  $0x34, Y7, Y7
-	VPADDQ  Y3, Y7, Y7
-	VMULPD  Y6, Y7, Y6
-	VSUBPD  Y3, Y7, Y7
-	VADDPD  Y7, Y6, Y6
-	VADDPD  networkTwo64<>+0(SB), Y6, Y7
-	VDIVPD  Y7, Y6, Y6
-	VANDPD  Y4, Y5, Y5
-	VORPD   Y5, Y6, Y5
-	VMOVUPD Y5, 32(BX)(SI*1)
-	ADDQ    $0x40, SI
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y5
+	VANDNPD      Y5, Y1, Y6
+	VADDPD       Y6, Y6, Y6
+	VMINPD       Y6, Y0, Y6
+	VMULPD       Y2, Y6, Y7
+	VADDPD       Y4, Y7, Y7
+	VSUBPD       Y4, Y7, Y8
+	VFNMADD231PD 128(CX), Y8, Y6
+	VMULPD       160(CX), Y8, Y8
+	VSUBPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD 448(CX), Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       384(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       320(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       256(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       192(CX), Y9, Y9
+	VBROADCASTSD 480(CX), Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       416(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       352(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       288(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       224(CX), Y10, Y10
+	VMULPD       Y6, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y3, Y7, Y7
+	VSUBPD       Y3, Y7, Y8
+	VFMADD231PD  Y6, Y7, Y8
+	VADDPD       networkTwo64<>+0(SB), Y8, Y6
+	VDIVPD       Y6, Y8, Y6
+	VANDPD       Y1, Y5, Y5
+	VORPD        Y5, Y6, Y5
+	VMOVUPD      Y5, (BX)(SI*1)
+	VMOVUPD      32(DX)(SI*1), Y5
+	VANDNPD      Y5, Y1, Y6
+	VADDPD       Y6, Y6, Y6
+	VMINPD       Y6, Y0, Y6
+	VMULPD       Y2, Y6, Y7
+	VADDPD       Y4, Y7, Y7
+	VSUBPD       Y4, Y7, Y8
+	VFNMADD231PD 128(CX), Y8, Y6
+	VMULPD       160(CX), Y8, Y8
+	VSUBPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD 448(CX), Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       384(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       320(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       256(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       192(CX), Y9, Y9
+	VBROADCASTSD 480(CX), Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       416(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       352(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       288(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       224(CX), Y10, Y10
+	VMULPD       Y6, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y3, Y7, Y7
+	VSUBPD       Y3, Y7, Y8
+	VFMADD231PD  Y6, Y7, Y8
+	VADDPD       networkTwo64<>+0(SB), Y8, Y6
+	VDIVPD       Y6, Y8, Y6
+	VANDPD       Y1, Y5, Y5
+	VORPD        Y5, Y6, Y5
+	VMOVUPD      Y5, 32(BX)(SI*1)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x03, AX
-	SUBQ       AX, DI
-	VMOVUPD    (DI), Y5
-	VMASKMOVPD (DX)(SI*1), Y5, Y5
-	VANDNPD    Y5, Y4, Y6
-	VADDPD     Y6, Y6, Y6
-	VMINPD     Y6, Y0, Y6
-	VMULPD     Y1, Y6, Y7
-	VADDPD     Y2, Y7, Y7
-	VSUBPD     Y2, Y7, Y8
-	VMULPD     128(CX), Y8, Y9
-	VSUBPD     Y9, Y6, Y6
-	VMULPD     160(CX), Y8, Y8
-	VSUBPD     Y8, Y6, Y6
-	VMULPD     Y6, Y6, Y8
-	VMOVUPD    448(CX), Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     384(CX), Y9, Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     320(CX), Y9, Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     256(CX), Y9, Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     192(CX), Y9, Y9
-	VMOVUPD    480(CX), Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     416(CX), Y10, Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     352(CX), Y10, Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     288(CX), Y10, Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     224(CX), Y10, Y10
-	VMULPD     Y6, Y10, Y10
-	VADDPD     Y10, Y9, Y9
-	VMULPD     Y9, Y8, Y8
-	VADDPD     Y8, Y6, Y6
-	VPSLLQ     $0x34, Y7, Y7
-	VPADDQ     Y3, Y7, Y7
-	VMULPD     Y6, Y7, Y6
-	VSUBPD     Y3, Y7, Y7
-	VADDPD     Y7, Y6, Y6
-	VADDPD     networkTwo64<>+0(SB), Y6, Y7
-	VDIVPD     Y7, Y6, Y6
-	VANDPD     Y4, Y5, Y5
-	VORPD      Y5, Y6, Y5
-	VMOVUPD    (DI), Y6
-	VMASKMOVPD Y5, Y6, (BX)(SI*1)
-	VMOVUPD    32(DI), Y5
-	VMASKMOVPD 32(DX)(SI*1), Y5, Y5
-	VANDNPD    Y5, Y4, Y6
-	VADDPD     Y6, Y6, Y6
-	VMINPD     Y6, Y0, Y0
-	VMULPD     Y1, Y0, Y1
-	VADDPD     Y2, Y1, Y1
-	VSUBPD     Y2, Y1, Y2
-	VMULPD     128(CX), Y2, Y6
-	VSUBPD     Y6, Y0, Y0
-	VMULPD     160(CX), Y2, Y2
-	VSUBPD     Y2, Y0, Y0
-	VMULPD     Y0, Y0, Y2
-	VMOVUPD    448(CX), Y6
-	VMULPD     Y2, Y6, Y6
-	VADDPD     384(CX), Y6, Y6
-	VMULPD     Y2, Y6, Y6
-	VADDPD     320(CX), Y6, Y6
-	VMULPD     Y2, Y6, Y6
-	VADDPD     256(CX), Y6, Y6
-	VMULPD     Y2, Y6, Y6
-	VADDPD     192(CX), Y6, Y6
-	VMOVUPD    480(CX), Y7
-	VMULPD     Y2, Y7, Y7
-	VADDPD     416(CX), Y7, Y7
-	VMULPD     Y2, Y7, Y7
-	VADDPD     352(CX), Y7, Y7
-	VMULPD     Y2, Y7, Y7
-	VADDPD     288(CX), Y7, Y7
-	VMULPD     Y2, Y7, Y7
-	VADDPD     224(CX), Y7, Y7
-	VMULPD     Y0, Y7, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     Y6, Y2, Y2
-	VADDPD     Y2, Y0, Y0
-	VPSLLQ     $0x34, Y1, Y1
-	VPADDQ     Y3, Y1, Y1
-	VMULPD     Y0, Y1, Y0
-	VSUBPD     Y3, Y1, Y1
-	VADDPD     Y1, Y0, Y0
-	VADDPD     networkTwo64<>+0(SB), Y0, Y1
-	VDIVPD     Y1, Y0, Y0
-	VANDPD     Y4, Y5, Y1
-	VORPD      Y1, Y0, Y0
-	VMOVUPD    32(DI), Y1
-	VMASKMOVPD Y0, Y1, 32(BX)(SI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask64<>+64(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*8), DI
+	VMOVUPS      (DI), Y5
+	VMASKMOVPD   (DX)(SI*1), Y5, Y5
+	VANDNPD      Y5, Y1, Y6
+	VADDPD       Y6, Y6, Y6
+	VMINPD       Y6, Y0, Y6
+	VMULPD       Y2, Y6, Y7
+	VADDPD       Y4, Y7, Y7
+	VSUBPD       Y4, Y7, Y8
+	VFNMADD231PD 128(CX), Y8, Y6
+	VMULPD       160(CX), Y8, Y8
+	VSUBPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD 448(CX), Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       384(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       320(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       256(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       192(CX), Y9, Y9
+	VBROADCASTSD 480(CX), Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       416(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       352(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       288(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       224(CX), Y10, Y10
+	VMULPD       Y6, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y3, Y7, Y7
+	VSUBPD       Y3, Y7, Y8
+	VFMADD231PD  Y6, Y7, Y8
+	VADDPD       networkTwo64<>+0(SB), Y8, Y6
+	VDIVPD       Y6, Y8, Y6
+	VANDPD       Y1, Y5, Y5
+	VORPD        Y5, Y6, Y5
+	VMOVUPS      (DI), Y6
+	VMASKMOVPD   Y5, Y6, (BX)(SI*1)
+	VMOVUPS      32(DI), Y5
+	VMASKMOVPD   32(DX)(SI*1), Y5, Y5
+	VANDNPD      Y5, Y1, Y6
+	VADDPD       Y6, Y6, Y6
+	VMINPD       Y6, Y0, Y0
+	VMULPD       Y2, Y0, Y2
+	VADDPD       Y4, Y2, Y2
+	VSUBPD       Y4, Y2, Y4
+	VFNMADD231PD 128(CX), Y4, Y0
+	VMULPD       160(CX), Y4, Y4
+	VSUBPD       Y4, Y0, Y0
+	VMULPD       Y0, Y0, Y4
+	VBROADCASTSD 448(CX), Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       384(CX), Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       320(CX), Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       256(CX), Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       192(CX), Y6, Y6
+	VBROADCASTSD 480(CX), Y7
+	VMULPD       Y4, Y7, Y7
+	VADDPD       416(CX), Y7, Y7
+	VMULPD       Y4, Y7, Y7
+	VADDPD       352(CX), Y7, Y7
+	VMULPD       Y4, Y7, Y7
+	VADDPD       288(CX), Y7, Y7
+	VMULPD       Y4, Y7, Y7
+	VADDPD       224(CX), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VADDPD       Y4, Y0, Y0
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDQ       Y3, Y2, Y2
+	VSUBPD       Y3, Y2, Y3
+	VFMADD231PD  Y0, Y2, Y3
+	VADDPD       networkTwo64<>+0(SB), Y3, Y0
+	VDIVPD       Y0, Y3, Y0
+	VANDPD       Y1, Y5, Y1
+	VORPD        Y1, Y0, Y0
+	VMOVUPS      32(DI), Y1
+	VMASKMOVPD   Y0, Y1, 32(BX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func sigmoidF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·sigmoidF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPD 64(CX), Y0
-	VMOVUPD networkShiftUp64<>+0(SB), Y1
-	VMOVUPD networkOne64<>+0(SB), Y2
-	VMOVUPD networkDown64<>+0(SB), Y3
-	VMOVUPD networkSign64<>+0(SB), Y4
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), DX
-	XORQ    SI, SI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSD networkSign64<>+0(SB), Y0
+	VBROADCASTSD 64(CX), Y1
+	VBROADCASTSD networkOne64<>+0(SB), Y2
+	VBROADCASTSD networkShiftUp64<>+0(SB), Y3
+	VBROADCASTSD networkDown64<>+0(SB), Y4
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), DX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD   (DX)(SI*1), Y5
-	VORPD     Y4, Y5, Y6
-	VMOVUPD   (CX), Y7
-	VMAXPD    Y6, Y7, Y6
-	VMULPD    Y0, Y6, Y7
-	VADDPD    Y1, Y7, Y7
-	VSUBPD    Y1, Y7, Y8
-	VMULPD    128(CX), Y8, Y9
-	VSUBPD    Y9, Y6, Y6
-	VMULPD    160(CX), Y8, Y8
-	VSUBPD    Y8, Y6, Y6
-	VMULPD    Y6, Y6, Y8
-	VMOVUPD   448(CX), Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    384(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    320(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    256(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    192(CX), Y9, Y9
-	VMOVUPD   480(CX), Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    416(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    352(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    288(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    224(CX), Y10, Y10
-	VMULPD    Y6, Y10, Y10
-	VADDPD    Y10, Y9, Y9
-	VMULPD    Y9, Y8, Y8
-	VADDPD    Y8, Y6, Y6
-	VADDPD    Y2, Y6, Y6
-	VPSLLQ    $0x34, Y7, Y7
-	VPADDQ    Y2, Y7, Y7
-	VMULPD    Y7, Y6, Y6
-	VMULPD    Y3, Y6, Y6
-	VBLENDVPD Y5, Y6, Y2, Y5
-	VADDPD    Y2, Y6, Y6
-	VDIVPD    Y6, Y5, Y5
-	VMOVUPD   Y5, (BX)(SI*1)
-	VMOVUPD   32(DX)(SI*1), Y5
-	VORPD     Y4, Y5, Y6
-	VMOVUPD   (CX), Y7
-	VMAXPD    Y6, Y7, Y6
-	VMULPD    Y0, Y6, Y7
-	VADDPD    Y1, Y7, Y7
-	VSUBPD    Y1, Y7, Y8
-	VMULPD    128(CX), Y8, Y9
-	VSUBPD    Y9, Y6, Y6
-	VMULPD    160(CX), Y8, Y8
-	VSUBPD    Y8, Y6, Y6
-	VMULPD    Y6, Y6, Y8
-	VMOVUPD   448(CX), Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    384(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    320(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    256(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    192(CX), Y9, Y9
-	VMOVUPD   480(CX), Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    416(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    352(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    288(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    224(CX), Y10, Y10
-	VMULPD    Y6, Y10, Y10
-	VADDPD    Y10, Y9, Y9
-	VMULPD    Y9, Y8, Y8
-	VADDPD    Y8, Y6, Y6
-	VADDPD    Y2, Y6, Y6
-	VPSLLQ    $0x34, Y7, Y7
-	VPADDQ    Y2, Y7, Y7
-	VMULPD    Y7, Y6, Y6
-	VMULPD    Y3, Y6, Y6
-	VBLENDVPD Y5, Y6, Y2, Y5
-	VADDPD    Y2, Y6, Y6
-	VDIVPD    Y6, Y5, Y5
-	VMOVUPD   Y5, 32(BX)(SI*1)
-	ADDQ      $0x40, SI
-	SUBQ      $0x08, AX
-	JGE       loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y5
+	VORPD        Y0, Y5, Y6
+	VBROADCASTSD (CX), Y7
+	VMAXPD       Y6, Y7, Y6
+	VMULPD       Y1, Y6, Y7
+	VADDPD       Y3, Y7, Y7
+	VSUBPD       Y3, Y7, Y8
+	VFNMADD231PD 128(CX), Y8, Y6
+	VMULPD       160(CX), Y8, Y8
+	VSUBPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD 448(CX), Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       384(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       320(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       256(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       192(CX), Y9, Y9
+	VBROADCASTSD 480(CX), Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       416(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       352(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       288(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       224(CX), Y10, Y10
+	VMULPD       Y6, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y2, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y2, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VBLENDVPD    Y5, Y6, Y2, Y5
+	VADDPD       Y2, Y6, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (BX)(SI*1)
+	VMOVUPD      32(DX)(SI*1), Y5
+	VORPD        Y0, Y5, Y6
+	VBROADCASTSD (CX), Y7
+	VMAXPD       Y6, Y7, Y6
+	VMULPD       Y1, Y6, Y7
+	VADDPD       Y3, Y7, Y7
+	VSUBPD       Y3, Y7, Y8
+	VFNMADD231PD 128(CX), Y8, Y6
+	VMULPD       160(CX), Y8, Y8
+	VSUBPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD 448(CX), Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       384(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       320(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       256(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       192(CX), Y9, Y9
+	VBROADCASTSD 480(CX), Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       416(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       352(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       288(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       224(CX), Y10, Y10
+	VMULPD       Y6, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y2, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y2, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VBLENDVPD    Y5, Y6, Y2, Y5
+	VADDPD       Y2, Y6, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(BX)(SI*1)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x03, AX
-	SUBQ       AX, DI
-	VMOVUPD    (DI), Y5
-	VMASKMOVPD (DX)(SI*1), Y5, Y5
-	VORPD      Y4, Y5, Y6
-	VMOVUPD    (CX), Y7
-	VMAXPD     Y6, Y7, Y6
-	VMULPD     Y0, Y6, Y7
-	VADDPD     Y1, Y7, Y7
-	VSUBPD     Y1, Y7, Y8
-	VMULPD     128(CX), Y8, Y9
-	VSUBPD     Y9, Y6, Y6
-	VMULPD     160(CX), Y8, Y8
-	VSUBPD     Y8, Y6, Y6
-	VMULPD     Y6, Y6, Y8
-	VMOVUPD    448(CX), Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     384(CX), Y9, Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     320(CX), Y9, Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     256(CX), Y9, Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     192(CX), Y9, Y9
-	VMOVUPD    480(CX), Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     416(CX), Y10, Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     352(CX), Y10, Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     288(CX), Y10, Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     224(CX), Y10, Y10
-	VMULPD     Y6, Y10, Y10
-	VADDPD     Y10, Y9, Y9
-	VMULPD     Y9, Y8, Y8
-	VADDPD     Y8, Y6, Y6
-	VADDPD     Y2, Y6, Y6
-	VPSLLQ     $0x34, Y7, Y7
-	VPADDQ     Y2, Y7, Y7
-	VMULPD     Y7, Y6, Y6
-	VMULPD     Y3, Y6, Y6
-	VBLENDVPD  Y5, Y6, Y2, Y5
-	VADDPD     Y2, Y6, Y6
-	VDIVPD     Y6, Y5, Y5
-	VMOVUPD    (DI), Y6
-	VMASKMOVPD Y5, Y6, (BX)(SI*1)
-	VMOVUPD    32(DI), Y5
-	VMASKMOVPD 32(DX)(SI*1), Y5, Y5
-	VORPD      Y4, Y5, Y4
-	VMOVUPD    (CX), Y6
-	VMAXPD     Y4, Y6, Y4
-	VMULPD     Y0, Y4, Y0
-	VADDPD     Y1, Y0, Y0
-	VSUBPD     Y1, Y0, Y1
-	VMULPD     128(CX), Y1, Y6
-	VSUBPD     Y6, Y4, Y4
-	VMULPD     160(CX), Y1, Y1
-	VSUBPD     Y1, Y4, Y1
-	VMULPD     Y1, Y1, Y4
-	VMOVUPD    448(CX), Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     384(CX), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     320(CX), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     256(CX), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     192(CX), Y6, Y6
-	VMOVUPD    480(CX), Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     416(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     352(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     288(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     224(CX), Y7, Y7
-	VMULPD     Y1, Y7, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     Y6, Y4, Y4
-	VADDPD     Y4, Y1, Y1
-	VADDPD     Y2, Y1, Y1
-	VPSLLQ     $0x34, Y0, Y0
-	VPADDQ     Y2, Y0, Y0
-	VMULPD     Y0, Y1, Y0
-	VMULPD     Y3, Y0, Y0
-	VBLENDVPD  Y5, Y0, Y2, Y1
-	VADDPD     Y2, Y0, Y0
-	VDIVPD     Y0, Y1, Y0
-	VMOVUPD    32(DI), Y1
-	VMASKMOVPD Y0, Y1, 32(BX)(SI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask64<>+64(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*8), DI
+	VMOVUPS      (DI), Y5
+	VMASKMOVPD   (DX)(SI*1), Y5, Y5
+	VORPD        Y0, Y5, Y6
+	VBROADCASTSD (CX), Y7
+	VMAXPD       Y6, Y7, Y6
+	VMULPD       Y1, Y6, Y7
+	VADDPD       Y3, Y7, Y7
+	VSUBPD       Y3, Y7, Y8
+	VFNMADD231PD 128(CX), Y8, Y6
+	VMULPD       160(CX), Y8, Y8
+	VSUBPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD 448(CX), Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       384(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       320(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       256(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       192(CX), Y9, Y9
+	VBROADCASTSD 480(CX), Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       416(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       352(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       288(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       224(CX), Y10, Y10
+	VMULPD       Y6, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y2, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y2, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VBLENDVPD    Y5, Y6, Y2, Y5
+	VADDPD       Y2, Y6, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMOVUPS      (DI), Y6
+	VMASKMOVPD   Y5, Y6, (BX)(SI*1)
+	VMOVUPS      32(DI), Y5
+	VMASKMOVPD   32(DX)(SI*1), Y5, Y5
+	VORPD        Y0, Y5, Y0
+	VBROADCASTSD (CX), Y6
+	VMAXPD       Y0, Y6, Y0
+	VMULPD       Y1, Y0, Y1
+	VADDPD       Y3, Y1, Y1
+	VSUBPD       Y3, Y1, Y3
+	VFNMADD231PD 128(CX), Y3, Y0
+	VMULPD       160(CX), Y3, Y3
+	VSUBPD       Y3, Y0, Y0
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD 448(CX), Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       384(CX), Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       320(CX), Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       256(CX), Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       192(CX), Y6, Y6
+	VBROADCASTSD 480(CX), Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       416(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       352(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       288(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       224(CX), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y3, Y3
+	VADDPD       Y3, Y0, Y0
+	VADDPD       Y2, Y0, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       Y2, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VBLENDVPD    Y5, Y0, Y2, Y1
+	VADDPD       Y2, Y0, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPS      32(DI), Y1
+	VMASKMOVPD   Y0, Y1, 32(BX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func softplusF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·softplusF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPD 64(CX), Y0
-	VMOVUPD networkShiftUp64<>+0(SB), Y1
-	VMOVUPD networkOne64<>+0(SB), Y2
-	VMOVUPD networkDown64<>+0(SB), Y3
-	VMOVUPD networkSign64<>+0(SB), Y4
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), DX
-	XORQ    SI, SI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSD networkSign64<>+0(SB), Y0
+	VBROADCASTSD 64(CX), Y1
+	VBROADCASTSD networkOne64<>+0(SB), Y2
+	VBROADCASTSD networkShiftUp64<>+0(SB), Y3
+	VBROADCASTSD networkDown64<>+0(SB), Y4
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), DX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD   (DX)(SI*1), Y5
-	VORPD     Y4, Y5, Y6
-	VMOVUPD   (CX), Y7
-	VMAXPD    Y6, Y7, Y6
-	VMULPD    Y0, Y6, Y7
-	VADDPD    Y1, Y7, Y7
-	VSUBPD    Y1, Y7, Y8
-	VMULPD    128(CX), Y8, Y9
-	VSUBPD    Y9, Y6, Y6
-	VMULPD    160(CX), Y8, Y8
-	VSUBPD    Y8, Y6, Y6
-	VMULPD    Y6, Y6, Y8
-	VMOVUPD   448(CX), Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    384(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    320(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    256(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    192(CX), Y9, Y9
-	VMOVUPD   480(CX), Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    416(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    352(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    288(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    224(CX), Y10, Y10
-	VMULPD    Y6, Y10, Y10
-	VADDPD    Y10, Y9, Y9
-	VMULPD    Y9, Y8, Y8
-	VADDPD    Y8, Y6, Y6
-	VADDPD    Y2, Y6, Y6
-	VPSLLQ    $0x34, Y7, Y7
-	VPADDQ    Y2, Y7, Y7
-	VMULPD    Y7, Y6, Y6
-	VMULPD    Y3, Y6, Y6
-	VCMPPD    $0x1e, 672(CX), Y6, Y7
-	VMULPD    networkHalf64<>+0(SB), Y6, Y8
-	VSUBPD    networkHalf64<>+0(SB), Y8, Y8
-	VBLENDVPD Y7, Y8, Y6, Y6
-	VADDPD    networkTwo64<>+0(SB), Y6, Y8
-	VDIVPD    Y8, Y6, Y6
-	VMULPD    Y6, Y6, Y8
-	VMULPD    Y8, Y6, Y9
-	VMULPD    Y8, Y8, Y10
-	VMOVUPD   928(CX), Y11
-	VMULPD    Y10, Y11, Y11
-	VADDPD    864(CX), Y11, Y11
-	VMULPD    Y10, Y11, Y11
-	VADDPD    800(CX), Y11, Y11
-	VMULPD    Y10, Y11, Y11
-	VADDPD    736(CX), Y11, Y11
-	VMOVUPD   896(CX), Y12
-	VMULPD    Y10, Y12, Y12
-	VADDPD    832(CX), Y12, Y12
-	VMULPD    Y10, Y12, Y10
-	VADDPD    768(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y8
-	VADDPD    Y8, Y11, Y8
-	VMULPD    Y8, Y9, Y8
-	VADDPD    Y6, Y6, Y6
-	VADDPD    Y8, Y6, Y6
-	VANDPD    704(CX), Y7, Y7
-	VADDPD    Y7, Y6, Y6
-	VXORPS    Y7, Y7, Y7
-	VMAXPD    Y5, Y7, Y5
-	VADDPD    Y6, Y5, Y5
-	VMOVUPD   Y5, (BX)(SI*1)
-	VMOVUPD   32(DX)(SI*1), Y5
-	VORPD     Y4, Y5, Y6
-	VMOVUPD   (CX), Y7
-	VMAXPD    Y6, Y7, Y6
-	VMULPD    Y0, Y6, Y7
-	VADDPD    Y1, Y7, Y7
-	VSUBPD    Y1, Y7, Y8
-	VMULPD    128(CX), Y8, Y9
-	VSUBPD    Y9, Y6, Y6
-	VMULPD    160(CX), Y8, Y8
-	VSUBPD    Y8, Y6, Y6
-	VMULPD    Y6, Y6, Y8
-	VMOVUPD   448(CX), Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    384(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    320(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    256(CX), Y9, Y9
-	VMULPD    Y8, Y9, Y9
-	VADDPD    192(CX), Y9, Y9
-	VMOVUPD   480(CX), Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    416(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    352(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    288(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y10
-	VADDPD    224(CX), Y10, Y10
-	VMULPD    Y6, Y10, Y10
-	VADDPD    Y10, Y9, Y9
-	VMULPD    Y9, Y8, Y8
-	VADDPD    Y8, Y6, Y6
-	VADDPD    Y2, Y6, Y6
-	VPSLLQ    $0x34, Y7, Y7
-	VPADDQ    Y2, Y7, Y7
-	VMULPD    Y7, Y6, Y6
-	VMULPD    Y3, Y6, Y6
-	VCMPPD    $0x1e, 672(CX), Y6, Y7
-	VMULPD    networkHalf64<>+0(SB), Y6, Y8
-	VSUBPD    networkHalf64<>+0(SB), Y8, Y8
-	VBLENDVPD Y7, Y8, Y6, Y6
-	VADDPD    networkTwo64<>+0(SB), Y6, Y8
-	VDIVPD    Y8, Y6, Y6
-	VMULPD    Y6, Y6, Y8
-	VMULPD    Y8, Y6, Y9
-	VMULPD    Y8, Y8, Y10
-	VMOVUPD   928(CX), Y11
-	VMULPD    Y10, Y11, Y11
-	VADDPD    864(CX), Y11, Y11
-	VMULPD    Y10, Y11, Y11
-	VADDPD    800(CX), Y11, Y11
-	VMULPD    Y10, Y11, Y11
-	VADDPD    736(CX), Y11, Y11
-	VMOVUPD   896(CX), Y12
-	VMULPD    Y10, Y12, Y12
-	VADDPD    832(CX), Y12, Y12
-	VMULPD    Y10, Y12, Y10
-	VADDPD    768(CX), Y10, Y10
-	VMULPD    Y8, Y10, Y8
-	VADDPD    Y8, Y11, Y8
-	VMULPD    Y8, Y9, Y8
-	VADDPD    Y6, Y6, Y6
-	VADDPD    Y8, Y6, Y6
-	VANDPD    704(CX), Y7, Y7
-	VADDPD    Y7, Y6, Y6
-	VXORPS    Y7, Y7, Y7
-	VMAXPD    Y5, Y7, Y5
-	VADDPD    Y6, Y5, Y5
-	VMOVUPD   Y5, 32(BX)(SI*1)
-	ADDQ      $0x40, SI
-	SUBQ      $0x08, AX
-	JGE       loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y5
+	VORPD        Y0, Y5, Y6
+	VBROADCASTSD (CX), Y7
+	VMAXPD       Y6, Y7, Y6
+	VMULPD       Y1, Y6, Y7
+	VADDPD       Y3, Y7, Y7
+	VSUBPD       Y3, Y7, Y8
+	VFNMADD231PD 128(CX), Y8, Y6
+	VMULPD       160(CX), Y8, Y8
+	VSUBPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD 448(CX), Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       384(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       320(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       256(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       192(CX), Y9, Y9
+	VBROADCASTSD 480(CX), Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       416(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       352(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       288(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       224(CX), Y10, Y10
+	VMULPD       Y6, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y2, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y2, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VCMPPD       $0x1e, 672(CX), Y6, Y7
+	VMULPD       networkHalf64<>+0(SB), Y6, Y8
+	VSUBPD       networkHalf64<>+0(SB), Y8, Y8
+	VBLENDVPD    Y7, Y8, Y6, Y6
+	VADDPD       networkTwo64<>+0(SB), Y6, Y8
+	VDIVPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VMULPD       Y8, Y6, Y9
+	VMULPD       Y8, Y8, Y10
+	VBROADCASTSD 928(CX), Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       864(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       800(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       736(CX), Y11, Y11
+	VBROADCASTSD 896(CX), Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       832(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y10
+	VADDPD       768(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y8
+	VADDPD       Y8, Y11, Y8
+	VMULPD       Y8, Y9, Y8
+	VADDPD       Y6, Y6, Y6
+	VADDPD       Y8, Y6, Y6
+	VANDPS       704(CX), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VMAXPD       Y5, Y7, Y5
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (BX)(SI*1)
+	VMOVUPD      32(DX)(SI*1), Y5
+	VORPD        Y0, Y5, Y6
+	VBROADCASTSD (CX), Y7
+	VMAXPD       Y6, Y7, Y6
+	VMULPD       Y1, Y6, Y7
+	VADDPD       Y3, Y7, Y7
+	VSUBPD       Y3, Y7, Y8
+	VFNMADD231PD 128(CX), Y8, Y6
+	VMULPD       160(CX), Y8, Y8
+	VSUBPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD 448(CX), Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       384(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       320(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       256(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       192(CX), Y9, Y9
+	VBROADCASTSD 480(CX), Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       416(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       352(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       288(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       224(CX), Y10, Y10
+	VMULPD       Y6, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y2, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y2, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VCMPPD       $0x1e, 672(CX), Y6, Y7
+	VMULPD       networkHalf64<>+0(SB), Y6, Y8
+	VSUBPD       networkHalf64<>+0(SB), Y8, Y8
+	VBLENDVPD    Y7, Y8, Y6, Y6
+	VADDPD       networkTwo64<>+0(SB), Y6, Y8
+	VDIVPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VMULPD       Y8, Y6, Y9
+	VMULPD       Y8, Y8, Y10
+	VBROADCASTSD 928(CX), Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       864(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       800(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       736(CX), Y11, Y11
+	VBROADCASTSD 896(CX), Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       832(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y10
+	VADDPD       768(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y8
+	VADDPD       Y8, Y11, Y8
+	VMULPD       Y8, Y9, Y8
+	VADDPD       Y6, Y6, Y6
+	VADDPD       Y8, Y6, Y6
+	VANDPS       704(CX), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VMAXPD       Y5, Y7, Y5
+	VADDPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(BX)(SI*1)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x03, AX
-	SUBQ       AX, DI
-	VMOVUPD    (DI), Y5
-	VMASKMOVPD (DX)(SI*1), Y5, Y5
-	VORPD      Y4, Y5, Y6
-	VMOVUPD    (CX), Y7
-	VMAXPD     Y6, Y7, Y6
-	VMULPD     Y0, Y6, Y7
-	VADDPD     Y1, Y7, Y7
-	VSUBPD     Y1, Y7, Y8
-	VMULPD     128(CX), Y8, Y9
-	VSUBPD     Y9, Y6, Y6
-	VMULPD     160(CX), Y8, Y8
-	VSUBPD     Y8, Y6, Y6
-	VMULPD     Y6, Y6, Y8
-	VMOVUPD    448(CX), Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     384(CX), Y9, Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     320(CX), Y9, Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     256(CX), Y9, Y9
-	VMULPD     Y8, Y9, Y9
-	VADDPD     192(CX), Y9, Y9
-	VMOVUPD    480(CX), Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     416(CX), Y10, Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     352(CX), Y10, Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     288(CX), Y10, Y10
-	VMULPD     Y8, Y10, Y10
-	VADDPD     224(CX), Y10, Y10
-	VMULPD     Y6, Y10, Y10
-	VADDPD     Y10, Y9, Y9
-	VMULPD     Y9, Y8, Y8
-	VADDPD     Y8, Y6, Y6
-	VADDPD     Y2, Y6, Y6
-	VPSLLQ     $0x34, Y7, Y7
-	VPADDQ     Y2, Y7, Y7
-	VMULPD     Y7, Y6, Y6
-	VMULPD     Y3, Y6, Y6
-	VCMPPD     $0x1e, 672(CX), Y6, Y7
-	VMULPD     networkHalf64<>+0(SB), Y6, Y8
-	VSUBPD     networkHalf64<>+0(SB), Y8, Y8
-	VBLENDVPD  Y7, Y8, Y6, Y6
-	VADDPD     networkTwo64<>+0(SB), Y6, Y8
-	VDIVPD     Y8, Y6, Y6
-	VMULPD     Y6, Y6, Y8
-	VMULPD     Y8, Y6, Y9
-	VMULPD     Y8, Y8, Y10
-	VMOVUPD    928(CX), Y11
-	VMULPD     Y10, Y11, Y11
-	VADDPD     864(CX), Y11, Y11
-	VMULPD     Y10, Y11, Y11
-	VADDPD     800(CX), Y11, Y11
-	VMULPD     Y10, Y11, Y11
-	VADDPD     736(CX), Y11, Y11
-	VMOVUPD    896(CX), Y12
-	VMULPD     Y10, Y12, Y12
-	VADDPD     832(CX), Y12, Y12
-	VMULPD     Y10, Y12, Y10
-	VADDPD     768(CX), Y10, Y10
-	VMULPD     Y8, Y10, Y8
-	VADDPD     Y8, Y11, Y8
-	VMULPD     Y8, Y9, Y8
-	VADDPD     Y6, Y6, Y6
-	VADDPD     Y8, Y6, Y6
-	VANDPD     704(CX), Y7, Y7
-	VADDPD     Y7, Y6, Y6
-	VXORPS     Y7, Y7, Y7
-	VMAXPD     Y5, Y7, Y5
-	VADDPD     Y6, Y5, Y5
-	VMOVUPD    (DI), Y6
-	VMASKMOVPD Y5, Y6, (BX)(SI*1)
-	VMOVUPD    32(DI), Y5
-	VMASKMOVPD 32(DX)(SI*1), Y5, Y5
-	VORPD      Y4, Y5, Y4
-	VMOVUPD    (CX), Y6
-	VMAXPD     Y4, Y6, Y4
-	VMULPD     Y0, Y4, Y0
-	VADDPD     Y1, Y0, Y0
-	VSUBPD     Y1, Y0, Y1
-	VMULPD     128(CX), Y1, Y6
-	VSUBPD     Y6, Y4, Y4
-	VMULPD     160(CX), Y1, Y1
-	VSUBPD     Y1, Y4, Y1
-	VMULPD     Y1, Y1, Y4
-	VMOVUPD    448(CX), Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     384(CX), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     320(CX), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     256(CX), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     192(CX), Y6, Y6
-	VMOVUPD    480(CX), Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     416(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     352(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     288(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     224(CX), Y7, Y7
-	VMULPD     Y1, Y7, Y7
-	VADDPD     Y7, Y6, Y6
-	VMULPD     Y6, Y4, Y4
-	VADDPD     Y4, Y1, Y1
-	VADDPD     Y2, Y1, Y1
-	VPSLLQ     $0x34, Y0, Y0
-	VPADDQ     Y2, Y0, Y0
-	VMULPD     Y0, Y1, Y0
-	VMULPD     Y3, Y0, Y0
-	VCMPPD     $0x1e, 672(CX), Y0, Y1
-	VMULPD     networkHalf64<>+0(SB), Y0, Y2
-	VSUBPD     networkHalf64<>+0(SB), Y2, Y2
-	VBLENDVPD  Y1, Y2, Y0, Y0
-	VADDPD     networkTwo64<>+0(SB), Y0, Y2
-	VDIVPD     Y2, Y0, Y0
-	VMULPD     Y0, Y0, Y2
-	VMULPD     Y2, Y0, Y3
-	VMULPD     Y2, Y2, Y4
-	VMOVUPD    928(CX), Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     864(CX), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     800(CX), Y6, Y6
-	VMULPD     Y4, Y6, Y6
-	VADDPD     736(CX), Y6, Y6
-	VMOVUPD    896(CX), Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     832(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y4
-	VADDPD     768(CX), Y4, Y4
-	VMULPD     Y2, Y4, Y2
-	VADDPD     Y2, Y6, Y2
-	VMULPD     Y2, Y3, Y2
-	VADDPD     Y0, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VANDPD     704(CX), Y1, Y1
-	VADDPD     Y1, Y0, Y0
-	VXORPS     Y1, Y1, Y1
-	VMAXPD     Y5, Y1, Y1
-	VADDPD     Y0, Y1, Y0
-	VMOVUPD    32(DI), Y1
-	VMASKMOVPD Y0, Y1, 32(BX)(SI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask64<>+64(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*8), DI
+	VMOVUPS      (DI), Y5
+	VMASKMOVPD   (DX)(SI*1), Y5, Y5
+	VORPD        Y0, Y5, Y6
+	VBROADCASTSD (CX), Y7
+	VMAXPD       Y6, Y7, Y6
+	VMULPD       Y1, Y6, Y7
+	VADDPD       Y3, Y7, Y7
+	VSUBPD       Y3, Y7, Y8
+	VFNMADD231PD 128(CX), Y8, Y6
+	VMULPD       160(CX), Y8, Y8
+	VSUBPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VBROADCASTSD 448(CX), Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       384(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       320(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       256(CX), Y9, Y9
+	VMULPD       Y8, Y9, Y9
+	VADDPD       192(CX), Y9, Y9
+	VBROADCASTSD 480(CX), Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       416(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       352(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       288(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y10
+	VADDPD       224(CX), Y10, Y10
+	VMULPD       Y6, Y10, Y10
+	VADDPD       Y10, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y2, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VPADDQ       Y2, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VCMPPD       $0x1e, 672(CX), Y6, Y7
+	VMULPD       networkHalf64<>+0(SB), Y6, Y8
+	VSUBPD       networkHalf64<>+0(SB), Y8, Y8
+	VBLENDVPD    Y7, Y8, Y6, Y6
+	VADDPD       networkTwo64<>+0(SB), Y6, Y8
+	VDIVPD       Y8, Y6, Y6
+	VMULPD       Y6, Y6, Y8
+	VMULPD       Y8, Y6, Y9
+	VMULPD       Y8, Y8, Y10
+	VBROADCASTSD 928(CX), Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       864(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       800(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       736(CX), Y11, Y11
+	VBROADCASTSD 896(CX), Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       832(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y10
+	VADDPD       768(CX), Y10, Y10
+	VMULPD       Y8, Y10, Y8
+	VADDPD       Y8, Y11, Y8
+	VMULPD       Y8, Y9, Y8
+	VADDPD       Y6, Y6, Y6
+	VADDPD       Y8, Y6, Y6
+	VANDPS       704(CX), Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VMAXPD       Y5, Y7, Y5
+	VADDPD       Y6, Y5, Y5
+	VMOVUPS      (DI), Y6
+	VMASKMOVPD   Y5, Y6, (BX)(SI*1)
+	VMOVUPS      32(DI), Y5
+	VMASKMOVPD   32(DX)(SI*1), Y5, Y5
+	VORPD        Y0, Y5, Y0
+	VBROADCASTSD (CX), Y6
+	VMAXPD       Y0, Y6, Y0
+	VMULPD       Y1, Y0, Y1
+	VADDPD       Y3, Y1, Y1
+	VSUBPD       Y3, Y1, Y3
+	VFNMADD231PD 128(CX), Y3, Y0
+	VMULPD       160(CX), Y3, Y3
+	VSUBPD       Y3, Y0, Y0
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD 448(CX), Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       384(CX), Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       320(CX), Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       256(CX), Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VADDPD       192(CX), Y6, Y6
+	VBROADCASTSD 480(CX), Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       416(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       352(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       288(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       224(CX), Y7, Y7
+	VMULPD       Y0, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	VMULPD       Y6, Y3, Y3
+	VADDPD       Y3, Y0, Y0
+	VADDPD       Y2, Y0, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       Y2, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VCMPPD       $0x1e, 672(CX), Y0, Y1
+	VMULPD       networkHalf64<>+0(SB), Y0, Y2
+	VSUBPD       networkHalf64<>+0(SB), Y2, Y2
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VADDPD       networkTwo64<>+0(SB), Y0, Y2
+	VDIVPD       Y2, Y0, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y0, Y3
+	VMULPD       Y2, Y2, Y4
+	VBROADCASTSD 928(CX), Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       864(CX), Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       800(CX), Y6, Y6
+	VMULPD       Y4, Y6, Y6
+	VADDPD       736(CX), Y6, Y6
+	VBROADCASTSD 896(CX), Y7
+	VMULPD       Y4, Y7, Y7
+	VADDPD       832(CX), Y7, Y7
+	VMULPD       Y4, Y7, Y4
+	VADDPD       768(CX), Y4, Y4
+	VMULPD       Y2, Y4, Y2
+	VADDPD       Y2, Y6, Y2
+	VMULPD       Y2, Y3, Y2
+	VADDPD       Y0, Y0, Y0
+	VADDPD       Y2, Y0, Y0
+	VANDPS       704(CX), Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VMAXPD       Y5, Y1, Y1
+	VADDPD       Y0, Y1, Y0
+	VMOVUPS      32(DI), Y1
+	VMASKMOVPD   Y0, Y1, 32(BX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func geluF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·geluF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPD 64(CX), Y0
-	VMOVUPD networkShiftUp64<>+0(SB), Y1
-	VMOVUPD networkOne64<>+0(SB), Y2
-	VMOVUPD networkDown64<>+0(SB), Y3
-	VMOVUPD networkSign64<>+0(SB), Y4
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), DX
-	XORQ    SI, SI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSD networkSign64<>+0(SB), Y0
+	VBROADCASTSD 64(CX), Y1
+	VBROADCASTSD networkOne64<>+0(SB), Y2
+	VBROADCASTSD networkShiftUp64<>+0(SB), Y3
+	VBROADCASTSD networkDown64<>+0(SB), Y4
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), DX
+	XORQ         SI, SI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD   (DX)(SI*1), Y5
-	VMOVUPD   544(CX), Y6
-	VORPD     Y4, Y6, Y6
-	VMAXPD    Y5, Y6, Y6
-	VMOVUPD   544(CX), Y7
-	VMINPD    Y6, Y7, Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    608(CX), Y7, Y7
-	VADDPD    576(CX), Y7, Y7
-	VMULPD    Y7, Y6, Y7
-	VORPD     Y4, Y7, Y7
-	VMULPD    Y0, Y7, Y8
-	VADDPD    Y1, Y8, Y8
-	VSUBPD    Y1, Y8, Y9
-	VMULPD    128(CX), Y9, Y10
-	VSUBPD    Y10, Y7, Y7
-	VMULPD    160(CX), Y9, Y9
-	VSUBPD    Y9, Y7, Y7
-	VMULPD    Y7, Y7, Y9
-	VMOVUPD   448(CX), Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    384(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    320(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    256(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    192(CX), Y10, Y10
-	VMOVUPD   480(CX), Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    416(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    352(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    288(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    224(CX), Y11, Y11
-	VMULPD    Y7, Y11, Y11
-	VADDPD    Y11, Y10, Y10
-	VMULPD    Y10, Y9, Y9
-	VADDPD    Y9, Y7, Y7
-	VADDPD    Y2, Y7, Y7
-	VPSLLQ    $0x34, Y8, Y8
-	VPADDQ    Y2, Y8, Y8
-	VMULPD    Y8, Y7, Y7
-	VMULPD    Y3, Y7, Y7
-	VMULPD    Y7, Y6, Y6
-	VBLENDVPD Y5, Y6, Y5, Y5
-	VADDPD    Y2, Y7, Y6
-	VDIVPD    Y6, Y5, Y5
-	VMOVUPD   Y5, (BX)(SI*1)
-	VMOVUPD   32(DX)(SI*1), Y5
-	VMOVUPD   544(CX), Y6
-	VORPD     Y4, Y6, Y6
-	VMAXPD    Y5, Y6, Y6
-	VMOVUPD   544(CX), Y7
-	VMINPD    Y6, Y7, Y6
-	VMULPD    Y6, Y6, Y7
-	VMULPD    608(CX), Y7, Y7
-	VADDPD    576(CX), Y7, Y7
-	VMULPD    Y7, Y6, Y7
-	VORPD     Y4, Y7, Y7
-	VMULPD    Y0, Y7, Y8
-	VADDPD    Y1, Y8, Y8
-	VSUBPD    Y1, Y8, Y9
-	VMULPD    128(CX), Y9, Y10
-	VSUBPD    Y10, Y7, Y7
-	VMULPD    160(CX), Y9, Y9
-	VSUBPD    Y9, Y7, Y7
-	VMULPD    Y7, Y7, Y9
-	VMOVUPD   448(CX), Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    384(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    320(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    256(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    192(CX), Y10, Y10
-	VMOVUPD   480(CX), Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    416(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    352(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    288(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    224(CX), Y11, Y11
-	VMULPD    Y7, Y11, Y11
-	VADDPD    Y11, Y10, Y10
-	VMULPD    Y10, Y9, Y9
-	VADDPD    Y9, Y7, Y7
-	VADDPD    Y2, Y7, Y7
-	VPSLLQ    $0x34, Y8, Y8
-	VPADDQ    Y2, Y8, Y8
-	VMULPD    Y8, Y7, Y7
-	VMULPD    Y3, Y7, Y7
-	VMULPD    Y7, Y6, Y6
-	VBLENDVPD Y5, Y6, Y5, Y5
-	VADDPD    Y2, Y7, Y6
-	VDIVPD    Y6, Y5, Y5
-	VMOVUPD   Y5, 32(BX)(SI*1)
-	ADDQ      $0x40, SI
-	SUBQ      $0x08, AX
-	JGE       loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y5
+	VBROADCASTSD 544(CX), Y6
+	VORPD        Y0, Y6, Y6
+	VMAXPD       Y5, Y6, Y6
+	VBROADCASTSD 544(CX), Y7
+	VMINPD       Y6, Y7, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       608(CX), Y7, Y7
+	VADDPD       576(CX), Y7, Y7
+	VMULPD       Y7, Y6, Y7
+	VORPD        Y0, Y7, Y7
+	VMULPD       Y1, Y7, Y8
+	VADDPD       Y3, Y8, Y8
+	VSUBPD       Y3, Y8, Y9
+	VFNMADD231PD 128(CX), Y9, Y7
+	VMULPD       160(CX), Y9, Y9
+	VSUBPD       Y9, Y7, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD 448(CX), Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       384(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       320(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       256(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       192(CX), Y10, Y10
+	VBROADCASTSD 480(CX), Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       416(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       352(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       288(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       224(CX), Y11, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y2, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y2, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       Y4, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VBLENDVPD    Y5, Y6, Y5, Y5
+	VADDPD       Y2, Y7, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMOVUPD      Y5, (BX)(SI*1)
+	VMOVUPD      32(DX)(SI*1), Y5
+	VBROADCASTSD 544(CX), Y6
+	VORPD        Y0, Y6, Y6
+	VMAXPD       Y5, Y6, Y6
+	VBROADCASTSD 544(CX), Y7
+	VMINPD       Y6, Y7, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       608(CX), Y7, Y7
+	VADDPD       576(CX), Y7, Y7
+	VMULPD       Y7, Y6, Y7
+	VORPD        Y0, Y7, Y7
+	VMULPD       Y1, Y7, Y8
+	VADDPD       Y3, Y8, Y8
+	VSUBPD       Y3, Y8, Y9
+	VFNMADD231PD 128(CX), Y9, Y7
+	VMULPD       160(CX), Y9, Y9
+	VSUBPD       Y9, Y7, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD 448(CX), Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       384(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       320(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       256(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       192(CX), Y10, Y10
+	VBROADCASTSD 480(CX), Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       416(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       352(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       288(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       224(CX), Y11, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y2, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y2, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       Y4, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VBLENDVPD    Y5, Y6, Y5, Y5
+	VADDPD       Y2, Y7, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMOVUPD      Y5, 32(BX)(SI*1)
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x03, AX
-	SUBQ       AX, DI
-	VMOVUPD    (DI), Y5
-	VMASKMOVPD (DX)(SI*1), Y5, Y5
-	VMOVUPD    544(CX), Y6
-	VORPD      Y4, Y6, Y6
-	VMAXPD     Y5, Y6, Y6
-	VMOVUPD    544(CX), Y7
-	VMINPD     Y6, Y7, Y6
-	VMULPD     Y6, Y6, Y7
-	VMULPD     608(CX), Y7, Y7
-	VADDPD     576(CX), Y7, Y7
-	VMULPD     Y7, Y6, Y7
-	VORPD      Y4, Y7, Y7
-	VMULPD     Y0, Y7, Y8
-	VADDPD     Y1, Y8, Y8
-	VSUBPD     Y1, Y8, Y9
-	VMULPD     128(CX), Y9, Y10
-	VSUBPD     Y10, Y7, Y7
-	VMULPD     160(CX), Y9, Y9
-	VSUBPD     Y9, Y7, Y7
-	VMULPD     Y7, Y7, Y9
-	VMOVUPD    448(CX), Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     384(CX), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     320(CX), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     256(CX), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     192(CX), Y10, Y10
-	VMOVUPD    480(CX), Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     416(CX), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     352(CX), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     288(CX), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     224(CX), Y11, Y11
-	VMULPD     Y7, Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y10, Y9, Y9
-	VADDPD     Y9, Y7, Y7
-	VADDPD     Y2, Y7, Y7
-	VPSLLQ     $0x34, Y8, Y8
-	VPADDQ     Y2, Y8, Y8
-	VMULPD     Y8, Y7, Y7
-	VMULPD     Y3, Y7, Y7
-	VMULPD     Y7, Y6, Y6
-	VBLENDVPD  Y5, Y6, Y5, Y5
-	VADDPD     Y2, Y7, Y6
-	VDIVPD     Y6, Y5, Y5
-	VMOVUPD    (DI), Y6
-	VMASKMOVPD Y5, Y6, (BX)(SI*1)
-	VMOVUPD    32(DI), Y5
-	VMASKMOVPD 32(DX)(SI*1), Y5, Y5
-	VMOVUPD    544(CX), Y6
-	VORPD      Y4, Y6, Y6
-	VMAXPD     Y5, Y6, Y6
-	VMOVUPD    544(CX), Y7
-	VMINPD     Y6, Y7, Y6
-	VMULPD     Y6, Y6, Y7
-	VMULPD     608(CX), Y7, Y7
-	VADDPD     576(CX), Y7, Y7
-	VMULPD     Y7, Y6, Y7
-	VORPD      Y4, Y7, Y4
-	VMULPD     Y0, Y4, Y0
-	VADDPD     Y1, Y0, Y0
-	VSUBPD     Y1, Y0, Y1
-	VMULPD     128(CX), Y1, Y7
-	VSUBPD     Y7, Y4, Y4
-	VMULPD     160(CX), Y1, Y1
-	VSUBPD     Y1, Y4, Y1
-	VMULPD     Y1, Y1, Y4
-	VMOVUPD    448(CX), Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     384(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     320(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     256(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     192(CX), Y7, Y7
-	VMOVUPD    480(CX), Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     416(CX), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     352(CX), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     288(CX), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     224(CX), Y8, Y8
-	VMULPD     Y1, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     Y7, Y4, Y4
-	VADDPD     Y4, Y1, Y1
-	VADDPD     Y2, Y1, Y1
-	VPSLLQ     $0x34, Y0, Y0
-	VPADDQ     Y2, Y0, Y0
-	VMULPD     Y0, Y1, Y0
-	VMULPD     Y3, Y0, Y0
-	VMULPD     Y0, Y6, Y1
-	VBLENDVPD  Y5, Y1, Y5, Y1
-	VADDPD     Y2, Y0, Y0
-	VDIVPD     Y0, Y1, Y0
-	VMOVUPD    32(DI), Y1
-	VMASKMOVPD Y0, Y1, 32(BX)(SI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask64<>+64(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*8), DI
+	VMOVUPS      (DI), Y5
+	VMASKMOVPD   (DX)(SI*1), Y5, Y5
+	VBROADCASTSD 544(CX), Y6
+	VORPD        Y0, Y6, Y6
+	VMAXPD       Y5, Y6, Y6
+	VBROADCASTSD 544(CX), Y7
+	VMINPD       Y6, Y7, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       608(CX), Y7, Y7
+	VADDPD       576(CX), Y7, Y7
+	VMULPD       Y7, Y6, Y7
+	VORPD        Y0, Y7, Y7
+	VMULPD       Y1, Y7, Y8
+	VADDPD       Y3, Y8, Y8
+	VSUBPD       Y3, Y8, Y9
+	VFNMADD231PD 128(CX), Y9, Y7
+	VMULPD       160(CX), Y9, Y9
+	VSUBPD       Y9, Y7, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD 448(CX), Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       384(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       320(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       256(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       192(CX), Y10, Y10
+	VBROADCASTSD 480(CX), Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       416(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       352(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       288(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       224(CX), Y11, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y2, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y2, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       Y4, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VBLENDVPD    Y5, Y6, Y5, Y5
+	VADDPD       Y2, Y7, Y6
+	VDIVPD       Y6, Y5, Y5
+	VMOVUPS      (DI), Y6
+	VMASKMOVPD   Y5, Y6, (BX)(SI*1)
+	VMOVUPS      32(DI), Y5
+	VMASKMOVPD   32(DX)(SI*1), Y5, Y5
+	VBROADCASTSD 544(CX), Y6
+	VORPD        Y0, Y6, Y6
+	VMAXPD       Y5, Y6, Y6
+	VBROADCASTSD 544(CX), Y7
+	VMINPD       Y6, Y7, Y6
+	VMULPD       Y6, Y6, Y7
+	VMULPD       608(CX), Y7, Y7
+	VADDPD       576(CX), Y7, Y7
+	VMULPD       Y7, Y6, Y7
+	VORPD        Y0, Y7, Y0
+	VMULPD       Y1, Y0, Y1
+	VADDPD       Y3, Y1, Y1
+	VSUBPD       Y3, Y1, Y3
+	VFNMADD231PD 128(CX), Y3, Y0
+	VMULPD       160(CX), Y3, Y3
+	VSUBPD       Y3, Y0, Y0
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD 448(CX), Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       384(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       320(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       256(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       192(CX), Y7, Y7
+	VBROADCASTSD 480(CX), Y8
+	VMULPD       Y3, Y8, Y8
+	VADDPD       416(CX), Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VADDPD       352(CX), Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VADDPD       288(CX), Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VADDPD       224(CX), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y3, Y3
+	VADDPD       Y3, Y0, Y0
+	VADDPD       Y2, Y0, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       Y2, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y0, Y6, Y1
+	VBLENDVPD    Y5, Y1, Y5, Y1
+	VADDPD       Y2, Y0, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPS      32(DI), Y1
+	VMASKMOVPD   Y0, Y1, 32(BX)(SI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func geluGradientF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·geluGradientF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ    n+0(FP), AX
-	MOVQ    c+8(FP), CX
-	VMOVUPD 64(CX), Y0
-	VMOVUPD networkShiftUp64<>+0(SB), Y1
-	VMOVUPD networkOne64<>+0(SB), Y2
-	VMOVUPD networkDown64<>+0(SB), Y3
-	VMOVUPD networkSign64<>+0(SB), Y4
-	MOVQ    v+32(FP), DX
-	MOVQ    (DX), BX
-	MOVQ    8(DX), SI
-	MOVQ    16(DX), DX
-	XORQ    DI, DI
-	SUBQ    $0x08, AX
-	JLT     rest
+	MOVQ         n+0(FP), AX
+	MOVQ         c+8(FP), CX
+	VBROADCASTSD networkSign64<>+0(SB), Y0
+	VBROADCASTSD 64(CX), Y1
+	VBROADCASTSD networkOne64<>+0(SB), Y2
+	VBROADCASTSD networkShiftUp64<>+0(SB), Y3
+	VBROADCASTSD networkDown64<>+0(SB), Y4
+	MOVQ         v+32(FP), DX
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	MOVQ         16(DX), DX
+	XORQ         DI, DI
+	SUBQ         $0x08, AX
+	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD   (DX)(DI*1), Y5
-	VMOVUPD   544(CX), Y6
-	VORPD     Y4, Y6, Y6
-	VMAXPD    Y5, Y6, Y5
-	VMOVUPD   544(CX), Y6
-	VMINPD    Y5, Y6, Y5
-	VMULPD    Y5, Y5, Y6
-	VMULPD    608(CX), Y6, Y7
-	VADDPD    576(CX), Y7, Y7
-	VMULPD    Y7, Y5, Y7
-	VORPD     Y4, Y7, Y7
-	VMULPD    Y0, Y7, Y8
-	VADDPD    Y1, Y8, Y8
-	VSUBPD    Y1, Y8, Y9
-	VMULPD    128(CX), Y9, Y10
-	VSUBPD    Y10, Y7, Y7
-	VMULPD    160(CX), Y9, Y9
-	VSUBPD    Y9, Y7, Y7
-	VMULPD    Y7, Y7, Y9
-	VMOVUPD   448(CX), Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    384(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    320(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    256(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    192(CX), Y10, Y10
-	VMOVUPD   480(CX), Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    416(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    352(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    288(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    224(CX), Y11, Y11
-	VMULPD    Y7, Y11, Y11
-	VADDPD    Y11, Y10, Y10
-	VMULPD    Y10, Y9, Y9
-	VADDPD    Y9, Y7, Y7
-	VADDPD    Y2, Y7, Y7
-	VPSLLQ    $0x34, Y8, Y8
-	VPADDQ    Y2, Y8, Y8
-	VMULPD    Y8, Y7, Y7
-	VMULPD    Y3, Y7, Y7
-	VADDPD    Y2, Y7, Y8
-	VDIVPD    Y8, Y2, Y8
-	VMULPD    Y8, Y7, Y7
-	VMULPD    640(CX), Y6, Y6
-	VADDPD    576(CX), Y6, Y6
-	VMULPD    Y6, Y5, Y6
-	VMULPD    Y8, Y7, Y9
-	VMULPD    Y9, Y6, Y6
-	VMOVUPD   (SI)(DI*1), Y9
-	VBLENDVPD Y5, Y7, Y8, Y5
-	VADDPD    Y6, Y5, Y5
-	VMULPD    Y5, Y9, Y5
-	VMOVUPD   Y5, (BX)(DI*1)
-	VMOVUPD   32(DX)(DI*1), Y5
-	VMOVUPD   544(CX), Y6
-	VORPD     Y4, Y6, Y6
-	VMAXPD    Y5, Y6, Y5
-	VMOVUPD   544(CX), Y6
-	VMINPD    Y5, Y6, Y5
-	VMULPD    Y5, Y5, Y6
-	VMULPD    608(CX), Y6, Y7
-	VADDPD    576(CX), Y7, Y7
-	VMULPD    Y7, Y5, Y7
-	VORPD     Y4, Y7, Y7
-	VMULPD    Y0, Y7, Y8
-	VADDPD    Y1, Y8, Y8
-	VSUBPD    Y1, Y8, Y9
-	VMULPD    128(CX), Y9, Y10
-	VSUBPD    Y10, Y7, Y7
-	VMULPD    160(CX), Y9, Y9
-	VSUBPD    Y9, Y7, Y7
-	VMULPD    Y7, Y7, Y9
-	VMOVUPD   448(CX), Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    384(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    320(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    256(CX), Y10, Y10
-	VMULPD    Y9, Y10, Y10
-	VADDPD    192(CX), Y10, Y10
-	VMOVUPD   480(CX), Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    416(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    352(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    288(CX), Y11, Y11
-	VMULPD    Y9, Y11, Y11
-	VADDPD    224(CX), Y11, Y11
-	VMULPD    Y7, Y11, Y11
-	VADDPD    Y11, Y10, Y10
-	VMULPD    Y10, Y9, Y9
-	VADDPD    Y9, Y7, Y7
-	VADDPD    Y2, Y7, Y7
-	VPSLLQ    $0x34, Y8, Y8
-	VPADDQ    Y2, Y8, Y8
-	VMULPD    Y8, Y7, Y7
-	VMULPD    Y3, Y7, Y7
-	VADDPD    Y2, Y7, Y8
-	VDIVPD    Y8, Y2, Y8
-	VMULPD    Y8, Y7, Y7
-	VMULPD    640(CX), Y6, Y6
-	VADDPD    576(CX), Y6, Y6
-	VMULPD    Y6, Y5, Y6
-	VMULPD    Y8, Y7, Y9
-	VMULPD    Y9, Y6, Y6
-	VMOVUPD   32(SI)(DI*1), Y9
-	VBLENDVPD Y5, Y7, Y8, Y5
-	VADDPD    Y6, Y5, Y5
-	VMULPD    Y5, Y9, Y5
-	VMOVUPD   Y5, 32(BX)(DI*1)
-	ADDQ      $0x40, DI
-	SUBQ      $0x08, AX
-	JGE       loop
+	PREFETCHT0   1024(BX)(DI*1)
+	PREFETCHT0   1024(SI)(DI*1)
+	PREFETCHT0   1024(DX)(DI*1)
+	VMOVUPD      (DX)(DI*1), Y5
+	VBROADCASTSD 544(CX), Y6
+	VORPD        Y0, Y6, Y6
+	VMAXPD       Y5, Y6, Y5
+	VBROADCASTSD 544(CX), Y6
+	VMINPD       Y5, Y6, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       608(CX), Y6, Y7
+	VADDPD       576(CX), Y7, Y7
+	VMULPD       Y7, Y5, Y7
+	VORPD        Y0, Y7, Y7
+	VMULPD       Y1, Y7, Y8
+	VADDPD       Y3, Y8, Y8
+	VSUBPD       Y3, Y8, Y9
+	VFNMADD231PD 128(CX), Y9, Y7
+	VMULPD       160(CX), Y9, Y9
+	VSUBPD       Y9, Y7, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD 448(CX), Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       384(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       320(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       256(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       192(CX), Y10, Y10
+	VBROADCASTSD 480(CX), Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       416(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       352(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       288(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       224(CX), Y11, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y2, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y2, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       Y4, Y7, Y7
+	VADDPD       Y2, Y7, Y8
+	VDIVPD       Y8, Y2, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       640(CX), Y6, Y6
+	VADDPD       576(CX), Y6, Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y8, Y7, Y9
+	VMULPD       Y9, Y6, Y6
+	VMOVUPD      (SI)(DI*1), Y9
+	VBLENDVPD    Y5, Y7, Y8, Y5
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y5, Y9, Y5
+	VMOVUPD      Y5, (BX)(DI*1)
+	VMOVUPD      32(DX)(DI*1), Y5
+	VBROADCASTSD 544(CX), Y6
+	VORPD        Y0, Y6, Y6
+	VMAXPD       Y5, Y6, Y5
+	VBROADCASTSD 544(CX), Y6
+	VMINPD       Y5, Y6, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       608(CX), Y6, Y7
+	VADDPD       576(CX), Y7, Y7
+	VMULPD       Y7, Y5, Y7
+	VORPD        Y0, Y7, Y7
+	VMULPD       Y1, Y7, Y8
+	VADDPD       Y3, Y8, Y8
+	VSUBPD       Y3, Y8, Y9
+	VFNMADD231PD 128(CX), Y9, Y7
+	VMULPD       160(CX), Y9, Y9
+	VSUBPD       Y9, Y7, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD 448(CX), Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       384(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       320(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       256(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       192(CX), Y10, Y10
+	VBROADCASTSD 480(CX), Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       416(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       352(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       288(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       224(CX), Y11, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y2, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y2, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       Y4, Y7, Y7
+	VADDPD       Y2, Y7, Y8
+	VDIVPD       Y8, Y2, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       640(CX), Y6, Y6
+	VADDPD       576(CX), Y6, Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y8, Y7, Y9
+	VMULPD       Y9, Y6, Y6
+	VMOVUPD      32(SI)(DI*1), Y9
+	VBLENDVPD    Y5, Y7, Y8, Y5
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y5, Y9, Y5
+	VMOVUPD      Y5, 32(BX)(DI*1)
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), R8
-	SHLQ       $0x03, AX
-	SUBQ       AX, R8
-	VMOVUPD    (R8), Y5
-	VMASKMOVPD (DX)(DI*1), Y5, Y5
-	VMOVUPD    544(CX), Y6
-	VORPD      Y4, Y6, Y6
-	VMAXPD     Y5, Y6, Y5
-	VMOVUPD    544(CX), Y6
-	VMINPD     Y5, Y6, Y5
-	VMULPD     Y5, Y5, Y6
-	VMULPD     608(CX), Y6, Y7
-	VADDPD     576(CX), Y7, Y7
-	VMULPD     Y7, Y5, Y7
-	VORPD      Y4, Y7, Y7
-	VMULPD     Y0, Y7, Y8
-	VADDPD     Y1, Y8, Y8
-	VSUBPD     Y1, Y8, Y9
-	VMULPD     128(CX), Y9, Y10
-	VSUBPD     Y10, Y7, Y7
-	VMULPD     160(CX), Y9, Y9
-	VSUBPD     Y9, Y7, Y7
-	VMULPD     Y7, Y7, Y9
-	VMOVUPD    448(CX), Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     384(CX), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     320(CX), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     256(CX), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     192(CX), Y10, Y10
-	VMOVUPD    480(CX), Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     416(CX), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     352(CX), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     288(CX), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     224(CX), Y11, Y11
-	VMULPD     Y7, Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y10, Y9, Y9
-	VADDPD     Y9, Y7, Y7
-	VADDPD     Y2, Y7, Y7
-	VPSLLQ     $0x34, Y8, Y8
-	VPADDQ     Y2, Y8, Y8
-	VMULPD     Y8, Y7, Y7
-	VMULPD     Y3, Y7, Y7
-	VADDPD     Y2, Y7, Y8
-	VDIVPD     Y8, Y2, Y8
-	VMULPD     Y8, Y7, Y7
-	VMULPD     640(CX), Y6, Y6
-	VADDPD     576(CX), Y6, Y6
-	VMULPD     Y6, Y5, Y6
-	VMULPD     Y8, Y7, Y9
-	VMULPD     Y9, Y6, Y6
-	VMOVUPD    (R8), Y9
-	VMASKMOVPD (SI)(DI*1), Y9, Y9
-	VBLENDVPD  Y5, Y7, Y8, Y5
-	VADDPD     Y6, Y5, Y5
-	VMULPD     Y5, Y9, Y5
-	VMOVUPD    (R8), Y6
-	VMASKMOVPD Y5, Y6, (BX)(DI*1)
-	VMOVUPD    32(R8), Y5
-	VMASKMOVPD 32(DX)(DI*1), Y5, Y5
-	VMOVUPD    544(CX), Y6
-	VORPD      Y4, Y6, Y6
-	VMAXPD     Y5, Y6, Y5
-	VMOVUPD    544(CX), Y6
-	VMINPD     Y5, Y6, Y5
-	VMULPD     Y5, Y5, Y6
-	VMULPD     608(CX), Y6, Y7
-	VADDPD     576(CX), Y7, Y7
-	VMULPD     Y7, Y5, Y7
-	VORPD      Y4, Y7, Y4
-	VMULPD     Y0, Y4, Y0
-	VADDPD     Y1, Y0, Y0
-	VSUBPD     Y1, Y0, Y1
-	VMULPD     128(CX), Y1, Y7
-	VSUBPD     Y7, Y4, Y4
-	VMULPD     160(CX), Y1, Y1
-	VSUBPD     Y1, Y4, Y1
-	VMULPD     Y1, Y1, Y4
-	VMOVUPD    448(CX), Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     384(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     320(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     256(CX), Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VADDPD     192(CX), Y7, Y7
-	VMOVUPD    480(CX), Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     416(CX), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     352(CX), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     288(CX), Y8, Y8
-	VMULPD     Y4, Y8, Y8
-	VADDPD     224(CX), Y8, Y8
-	VMULPD     Y1, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     Y7, Y4, Y4
-	VADDPD     Y4, Y1, Y1
-	VADDPD     Y2, Y1, Y1
-	VPSLLQ     $0x34, Y0, Y0
-	VPADDQ     Y2, Y0, Y0
-	VMULPD     Y0, Y1, Y0
-	VMULPD     Y3, Y0, Y0
-	VADDPD     Y2, Y0, Y1
-	VDIVPD     Y1, Y2, Y1
-	VMULPD     Y1, Y0, Y0
-	VMULPD     640(CX), Y6, Y2
-	VADDPD     576(CX), Y2, Y2
-	VMULPD     Y2, Y5, Y2
-	VMULPD     Y1, Y0, Y3
-	VMULPD     Y3, Y2, Y2
-	VMOVUPD    32(R8), Y3
-	VMASKMOVPD 32(SI)(DI*1), Y3, Y3
-	VBLENDVPD  Y5, Y0, Y1, Y0
-	VADDPD     Y2, Y0, Y0
-	VMULPD     Y0, Y3, Y0
-	VMOVUPD    32(R8), Y1
-	VMASKMOVPD Y0, Y1, 32(BX)(DI*1)
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask64<>+64(SB), R8
+	NEGQ         AX
+	LEAQ         (R8)(AX*8), R8
+	VMOVUPS      (R8), Y5
+	VMASKMOVPD   (DX)(DI*1), Y5, Y5
+	VBROADCASTSD 544(CX), Y6
+	VORPD        Y0, Y6, Y6
+	VMAXPD       Y5, Y6, Y5
+	VBROADCASTSD 544(CX), Y6
+	VMINPD       Y5, Y6, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       608(CX), Y6, Y7
+	VADDPD       576(CX), Y7, Y7
+	VMULPD       Y7, Y5, Y7
+	VORPD        Y0, Y7, Y7
+	VMULPD       Y1, Y7, Y8
+	VADDPD       Y3, Y8, Y8
+	VSUBPD       Y3, Y8, Y9
+	VFNMADD231PD 128(CX), Y9, Y7
+	VMULPD       160(CX), Y9, Y9
+	VSUBPD       Y9, Y7, Y7
+	VMULPD       Y7, Y7, Y9
+	VBROADCASTSD 448(CX), Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       384(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       320(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       256(CX), Y10, Y10
+	VMULPD       Y9, Y10, Y10
+	VADDPD       192(CX), Y10, Y10
+	VBROADCASTSD 480(CX), Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       416(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       352(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       288(CX), Y11, Y11
+	VMULPD       Y9, Y11, Y11
+	VADDPD       224(CX), Y11, Y11
+	VMULPD       Y7, Y11, Y11
+	VADDPD       Y11, Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VADDPD       Y9, Y7, Y7
+	VADDPD       Y2, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VPADDQ       Y2, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       Y4, Y7, Y7
+	VADDPD       Y2, Y7, Y8
+	VDIVPD       Y8, Y2, Y8
+	VMULPD       Y8, Y7, Y7
+	VMULPD       640(CX), Y6, Y6
+	VADDPD       576(CX), Y6, Y6
+	VMULPD       Y6, Y5, Y6
+	VMULPD       Y8, Y7, Y9
+	VMULPD       Y9, Y6, Y6
+	VMOVUPS      (R8), Y9
+	VMASKMOVPD   (SI)(DI*1), Y9, Y9
+	VBLENDVPD    Y5, Y7, Y8, Y5
+	VADDPD       Y6, Y5, Y5
+	VMULPD       Y5, Y9, Y5
+	VMOVUPS      (R8), Y6
+	VMASKMOVPD   Y5, Y6, (BX)(DI*1)
+	VMOVUPS      32(R8), Y5
+	VMASKMOVPD   32(DX)(DI*1), Y5, Y5
+	VBROADCASTSD 544(CX), Y6
+	VORPD        Y0, Y6, Y6
+	VMAXPD       Y5, Y6, Y5
+	VBROADCASTSD 544(CX), Y6
+	VMINPD       Y5, Y6, Y5
+	VMULPD       Y5, Y5, Y6
+	VMULPD       608(CX), Y6, Y7
+	VADDPD       576(CX), Y7, Y7
+	VMULPD       Y7, Y5, Y7
+	VORPD        Y0, Y7, Y0
+	VMULPD       Y1, Y0, Y1
+	VADDPD       Y3, Y1, Y1
+	VSUBPD       Y3, Y1, Y3
+	VFNMADD231PD 128(CX), Y3, Y0
+	VMULPD       160(CX), Y3, Y3
+	VSUBPD       Y3, Y0, Y0
+	VMULPD       Y0, Y0, Y3
+	VBROADCASTSD 448(CX), Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       384(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       320(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       256(CX), Y7, Y7
+	VMULPD       Y3, Y7, Y7
+	VADDPD       192(CX), Y7, Y7
+	VBROADCASTSD 480(CX), Y8
+	VMULPD       Y3, Y8, Y8
+	VADDPD       416(CX), Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VADDPD       352(CX), Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VADDPD       288(CX), Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VADDPD       224(CX), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VADDPD       Y8, Y7, Y7
+	VMULPD       Y7, Y3, Y3
+	VADDPD       Y3, Y0, Y0
+	VADDPD       Y2, Y0, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       Y2, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y4, Y0, Y0
+	VADDPD       Y2, Y0, Y1
+	VDIVPD       Y1, Y2, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       640(CX), Y6, Y2
+	VADDPD       576(CX), Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VMULPD       Y1, Y0, Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVUPS      32(R8), Y3
+	VMASKMOVPD   32(SI)(DI*1), Y3, Y3
+	VBLENDVPD    Y5, Y0, Y1, Y0
+	VADDPD       Y2, Y0, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPS      32(R8), Y1
+	VMASKMOVPD   Y0, Y1, 32(BX)(DI*1)
 
 done:
 	VZEROUPPER
 	RET
 
 // func maximumF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·maximumF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
@@ -2762,30 +2789,32 @@ TEXT ·maximumF64AVX2(SB), NOSPLIT, $0-40
 	VMOVUPD      Y0, Y2
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD (DX)(BX*1), Y3
-	VMAXPD  Y1, Y3, Y1
-	VMOVUPD 32(DX)(BX*1), Y3
-	VMAXPD  Y2, Y3, Y2
-	ADDQ    $0x40, BX
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0 1024(DX)(BX*1)
+	VMOVUPD    (DX)(BX*1), Y3
+	VMAXPD     Y1, Y3, Y1
+	VMOVUPD    32(DX)(BX*1), Y3
+	VMAXPD     Y2, Y3, Y2
+	ADDQ       $0x00000040, BX
+	SUBQ       $0x08, AX
+	JGE        loop
 
 rest:
 	ADDQ       $0x08, AX
 	JEQ        done
-	LEAQ       networkMask<>+64(SB), SI
-	SHLQ       $0x03, AX
-	SUBQ       AX, SI
-	VMOVUPD    (SI), Y3
+	LEAQ       networkMask64<>+64(SB), SI
+	NEGQ       AX
+	LEAQ       (SI)(AX*8), SI
+	VMOVUPS    (SI), Y3
 	VMASKMOVPD (DX)(BX*1), Y3, Y3
-	VMOVUPD    (SI), Y4
+	VMOVUPS    (SI), Y4
 	VBLENDVPD  Y4, Y3, Y0, Y3
 	VMAXPD     Y1, Y3, Y1
-	VMOVUPD    32(SI), Y3
+	VMOVUPS    32(SI), Y3
 	VMASKMOVPD 32(DX)(BX*1), Y3, Y3
-	VMOVUPD    32(SI), Y4
+	VMOVUPS    32(SI), Y4
 	VBLENDVPD  Y4, Y3, Y0, Y0
 	VMAXPD     Y2, Y0, Y2
 
@@ -2796,218 +2825,215 @@ done:
 	RET
 
 // func expSumF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·expSumF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
 	MOVQ         a+16(FP), DX
 	VBROADCASTSD (DX), Y0
-	VMOVUPD      64(CX), Y1
-	VMOVUPD      networkShiftUp64<>+0(SB), Y2
-	VMOVUPD      networkOne64<>+0(SB), Y3
-	VMOVUPD      networkDown64<>+0(SB), Y4
-	VMOVUPD      networkSign64<>+0(SB), Y5
+	VBROADCASTSD (CX), Y1
+	VBROADCASTSD 64(CX), Y2
+	VBROADCASTSD networkOne64<>+0(SB), Y3
+	VBROADCASTSD networkShiftUp64<>+0(SB), Y4
+	VBROADCASTSD networkDown64<>+0(SB), Y5
 	MOVQ         s+24(FP), DX
-	VMOVUPD      (DX), Y5
-	VMOVUPD      32(DX), Y6
+	VMOVUPD      (DX), Y6
+	VMOVUPD      32(DX), Y7
 	MOVQ         v+32(FP), DX
 	MOVQ         (DX), BX
 	MOVQ         8(DX), DX
 	XORQ         SI, SI
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD (DX)(SI*1), Y7
-	VSUBPD  Y0, Y7, Y7
-	VMOVUPD (CX), Y8
-	VMAXPD  Y7, Y8, Y7
-	VMULPD  Y1, Y7, Y8
-	VADDPD  Y2, Y8, Y8
-	VSUBPD  Y2, Y8, Y9
-	VMULPD  128(CX), Y9, Y10
-	VSUBPD  Y10, Y7, Y7
-	VMULPD  160(CX), Y9, Y9
-	VSUBPD  Y9, Y7, Y7
-	VMULPD  Y7, Y7, Y9
-	VMOVUPD 448(CX), Y10
-	VMULPD  Y9, Y10, Y10
-	VADDPD  384(CX), Y10, Y10
-	VMULPD  Y9, Y10, Y10
-	VADDPD  320(CX), Y10, Y10
-	VMULPD  Y9, Y10, Y10
-	VADDPD  256(CX), Y10, Y10
-	VMULPD  Y9, Y10, Y10
-	VADDPD  192(CX), Y10, Y10
-	VMOVUPD 480(CX), Y11
-	VMULPD  Y9, Y11, Y11
-	VADDPD  416(CX), Y11, Y11
-	VMULPD  Y9, Y11, Y11
-	VADDPD  352(CX), Y11, Y11
-	VMULPD  Y9, Y11, Y11
-	VADDPD  288(CX), Y11, Y11
-	VMULPD  Y9, Y11, Y11
-	VADDPD  224(CX), Y11, Y11
-	VMULPD  Y7, Y11, Y11
-	VADDPD  Y11, Y10, Y10
-	VMULPD  Y10, Y9, Y9
-	VADDPD  Y9, Y7, Y7
-	VADDPD  Y3, Y7, Y7
-	VPSLLQ  $0x34, Y8, Y8
-	VPADDQ  Y3, Y8, Y8
-	VMULPD  Y8, Y7, Y7
-	VMULPD  Y4, Y7, Y7
-	VMOVUPD Y7, (BX)(SI*1)
-	VADDPD  Y7, Y5, Y5
-	VMOVUPD 32(DX)(SI*1), Y7
-	VSUBPD  Y0, Y7, Y7
-	VMOVUPD (CX), Y8
-	VMAXPD  Y7, Y8, Y7
-	VMULPD  Y1, Y7, Y8
-	VADDPD  Y2, Y8, Y8
-	VSUBPD  Y2, Y8, Y9
-	VMULPD  128(CX), Y9, Y10
-	VSUBPD  Y10, Y7, Y7
-	VMULPD  160(CX), Y9, Y9
-	VSUBPD  Y9, Y7, Y7
-	VMULPD  Y7, Y7, Y9
-	VMOVUPD 448(CX), Y10
-	VMULPD  Y9, Y10, Y10
-	VADDPD  384(CX), Y10, Y10
-	VMULPD  Y9, Y10, Y10
-	VADDPD  320(CX), Y10, Y10
-	VMULPD  Y9, Y10, Y10
-	VADDPD  256(CX), Y10, Y10
-	VMULPD  Y9, Y10, Y10
-	VADDPD  192(CX), Y10, Y10
-	VMOVUPD 480(CX), Y11
-	VMULPD  Y9, Y11, Y11
-	VADDPD  416(CX), Y11, Y11
-	VMULPD  Y9, Y11, Y11
-	VADDPD  352(CX), Y11, Y11
-	VMULPD  Y9, Y11, Y11
-	VADDPD  288(CX), Y11, Y11
-	VMULPD  Y9, Y11, Y11
-	VADDPD  224(CX), Y11, Y11
-	VMULPD  Y7, Y11, Y11
-	VADDPD  Y11, Y10, Y10
-	VMULPD  Y10, Y9, Y9
-	VADDPD  Y9, Y7, Y7
-	VADDPD  Y3, Y7, Y7
-	VPSLLQ  $0x34, Y8, Y8
-	VPADDQ  Y3, Y8, Y8
-	VMULPD  Y8, Y7, Y7
-	VMULPD  Y4, Y7, Y7
-	VMOVUPD Y7, 32(BX)(SI*1)
-	VADDPD  Y7, Y6, Y6
-	ADDQ    $0x40, SI
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0   1024(BX)(SI*1)
+	PREFETCHT0   1024(DX)(SI*1)
+	VMOVUPD      (DX)(SI*1), Y8
+	VSUBPD       Y0, Y8, Y8
+	VMAXPD       Y8, Y1, Y8
+	VMULPD       Y2, Y8, Y9
+	VADDPD       Y4, Y9, Y9
+	VSUBPD       Y4, Y9, Y10
+	VFNMADD231PD 128(CX), Y10, Y8
+	VMULPD       160(CX), Y10, Y10
+	VSUBPD       Y10, Y8, Y8
+	VMULPD       Y8, Y8, Y10
+	VBROADCASTSD 448(CX), Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       384(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       320(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       256(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       192(CX), Y11, Y11
+	VBROADCASTSD 480(CX), Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       416(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       352(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       288(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       224(CX), Y12, Y12
+	VMULPD       Y8, Y12, Y12
+	VADDPD       Y12, Y11, Y11
+	VMULPD       Y11, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VADDPD       Y3, Y8, Y8
+	VPSLLQ       $0x34, Y9, Y9
+	VPADDQ       Y3, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y5, Y8, Y8
+	VMOVUPD      Y8, (BX)(SI*1)
+	VADDPD       Y8, Y6, Y6
+	VMOVUPD      32(DX)(SI*1), Y8
+	VSUBPD       Y0, Y8, Y8
+	VMAXPD       Y8, Y1, Y8
+	VMULPD       Y2, Y8, Y9
+	VADDPD       Y4, Y9, Y9
+	VSUBPD       Y4, Y9, Y10
+	VFNMADD231PD 128(CX), Y10, Y8
+	VMULPD       160(CX), Y10, Y10
+	VSUBPD       Y10, Y8, Y8
+	VMULPD       Y8, Y8, Y10
+	VBROADCASTSD 448(CX), Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       384(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       320(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       256(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       192(CX), Y11, Y11
+	VBROADCASTSD 480(CX), Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       416(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       352(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       288(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       224(CX), Y12, Y12
+	VMULPD       Y8, Y12, Y12
+	VADDPD       Y12, Y11, Y11
+	VMULPD       Y11, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VADDPD       Y3, Y8, Y8
+	VPSLLQ       $0x34, Y9, Y9
+	VPADDQ       Y3, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y5, Y8, Y8
+	VMOVUPD      Y8, 32(BX)(SI*1)
+	VADDPD       Y8, Y7, Y7
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x08, AX
+	JGE          loop
 
 rest:
-	ADDQ       $0x08, AX
-	JEQ        done
-	LEAQ       networkMask<>+64(SB), DI
-	SHLQ       $0x03, AX
-	SUBQ       AX, DI
-	VMOVUPD    (DI), Y7
-	VMASKMOVPD (DX)(SI*1), Y7, Y7
-	VSUBPD     Y0, Y7, Y7
-	VMOVUPD    (CX), Y8
-	VMAXPD     Y7, Y8, Y7
-	VMULPD     Y1, Y7, Y8
-	VADDPD     Y2, Y8, Y8
-	VSUBPD     Y2, Y8, Y9
-	VMULPD     128(CX), Y9, Y10
-	VSUBPD     Y10, Y7, Y7
-	VMULPD     160(CX), Y9, Y9
-	VSUBPD     Y9, Y7, Y7
-	VMULPD     Y7, Y7, Y9
-	VMOVUPD    448(CX), Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     384(CX), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     320(CX), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     256(CX), Y10, Y10
-	VMULPD     Y9, Y10, Y10
-	VADDPD     192(CX), Y10, Y10
-	VMOVUPD    480(CX), Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     416(CX), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     352(CX), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     288(CX), Y11, Y11
-	VMULPD     Y9, Y11, Y11
-	VADDPD     224(CX), Y11, Y11
-	VMULPD     Y7, Y11, Y11
-	VADDPD     Y11, Y10, Y10
-	VMULPD     Y10, Y9, Y9
-	VADDPD     Y9, Y7, Y7
-	VADDPD     Y3, Y7, Y7
-	VPSLLQ     $0x34, Y8, Y8
-	VPADDQ     Y3, Y8, Y8
-	VMULPD     Y8, Y7, Y7
-	VMULPD     Y4, Y7, Y7
-	VMOVUPD    (DI), Y8
-	VMASKMOVPD Y7, Y8, (BX)(SI*1)
-	VANDPD     (DI), Y7, Y7
-	VADDPD     Y7, Y5, Y5
-	VMOVUPD    32(DI), Y7
-	VMASKMOVPD 32(DX)(SI*1), Y7, Y7
-	VSUBPD     Y0, Y7, Y0
-	VMOVUPD    (CX), Y7
-	VMAXPD     Y0, Y7, Y0
-	VMULPD     Y1, Y0, Y1
-	VADDPD     Y2, Y1, Y1
-	VSUBPD     Y2, Y1, Y2
-	VMULPD     128(CX), Y2, Y7
-	VSUBPD     Y7, Y0, Y0
-	VMULPD     160(CX), Y2, Y2
-	VSUBPD     Y2, Y0, Y0
-	VMULPD     Y0, Y0, Y2
-	VMOVUPD    448(CX), Y7
-	VMULPD     Y2, Y7, Y7
-	VADDPD     384(CX), Y7, Y7
-	VMULPD     Y2, Y7, Y7
-	VADDPD     320(CX), Y7, Y7
-	VMULPD     Y2, Y7, Y7
-	VADDPD     256(CX), Y7, Y7
-	VMULPD     Y2, Y7, Y7
-	VADDPD     192(CX), Y7, Y7
-	VMOVUPD    480(CX), Y8
-	VMULPD     Y2, Y8, Y8
-	VADDPD     416(CX), Y8, Y8
-	VMULPD     Y2, Y8, Y8
-	VADDPD     352(CX), Y8, Y8
-	VMULPD     Y2, Y8, Y8
-	VADDPD     288(CX), Y8, Y8
-	VMULPD     Y2, Y8, Y8
-	VADDPD     224(CX), Y8, Y8
-	VMULPD     Y0, Y8, Y8
-	VADDPD     Y8, Y7, Y7
-	VMULPD     Y7, Y2, Y2
-	VADDPD     Y2, Y0, Y0
-	VADDPD     Y3, Y0, Y0
-	VPSLLQ     $0x34, Y1, Y1
-	VPADDQ     Y3, Y1, Y1
-	VMULPD     Y1, Y0, Y0
-	VMULPD     Y4, Y0, Y0
-	VMOVUPD    32(DI), Y1
-	VMASKMOVPD Y0, Y1, 32(BX)(SI*1)
-	VANDPD     32(DI), Y0, Y0
-	VADDPD     Y0, Y6, Y6
+	ADDQ         $0x08, AX
+	JEQ          done
+	LEAQ         networkMask64<>+64(SB), DI
+	NEGQ         AX
+	LEAQ         (DI)(AX*8), DI
+	VMOVUPS      (DI), Y8
+	VMASKMOVPD   (DX)(SI*1), Y8, Y8
+	VSUBPD       Y0, Y8, Y8
+	VMAXPD       Y8, Y1, Y8
+	VMULPD       Y2, Y8, Y9
+	VADDPD       Y4, Y9, Y9
+	VSUBPD       Y4, Y9, Y10
+	VFNMADD231PD 128(CX), Y10, Y8
+	VMULPD       160(CX), Y10, Y10
+	VSUBPD       Y10, Y8, Y8
+	VMULPD       Y8, Y8, Y10
+	VBROADCASTSD 448(CX), Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       384(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       320(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       256(CX), Y11, Y11
+	VMULPD       Y10, Y11, Y11
+	VADDPD       192(CX), Y11, Y11
+	VBROADCASTSD 480(CX), Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       416(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       352(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       288(CX), Y12, Y12
+	VMULPD       Y10, Y12, Y12
+	VADDPD       224(CX), Y12, Y12
+	VMULPD       Y8, Y12, Y12
+	VADDPD       Y12, Y11, Y11
+	VMULPD       Y11, Y10, Y10
+	VADDPD       Y10, Y8, Y8
+	VADDPD       Y3, Y8, Y8
+	VPSLLQ       $0x34, Y9, Y9
+	VPADDQ       Y3, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VMULPD       Y5, Y8, Y8
+	VMOVUPS      (DI), Y9
+	VMASKMOVPD   Y8, Y9, (BX)(SI*1)
+	VMOVUPS      (DI), Y9
+	VANDPS       Y8, Y9, Y8
+	VADDPD       Y8, Y6, Y6
+	VMOVUPS      32(DI), Y8
+	VMASKMOVPD   32(DX)(SI*1), Y8, Y8
+	VSUBPD       Y0, Y8, Y0
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       Y2, Y0, Y1
+	VADDPD       Y4, Y1, Y1
+	VSUBPD       Y4, Y1, Y2
+	VFNMADD231PD 128(CX), Y2, Y0
+	VMULPD       160(CX), Y2, Y2
+	VSUBPD       Y2, Y0, Y0
+	VMULPD       Y0, Y0, Y2
+	VBROADCASTSD 448(CX), Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       384(CX), Y4, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       320(CX), Y4, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       256(CX), Y4, Y4
+	VMULPD       Y2, Y4, Y4
+	VADDPD       192(CX), Y4, Y4
+	VBROADCASTSD 480(CX), Y8
+	VMULPD       Y2, Y8, Y8
+	VADDPD       416(CX), Y8, Y8
+	VMULPD       Y2, Y8, Y8
+	VADDPD       352(CX), Y8, Y8
+	VMULPD       Y2, Y8, Y8
+	VADDPD       288(CX), Y8, Y8
+	VMULPD       Y2, Y8, Y8
+	VADDPD       224(CX), Y8, Y8
+	VMULPD       Y0, Y8, Y8
+	VADDPD       Y8, Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y0, Y0
+	VPSLLQ       $0x34, Y1, Y1
+	VPADDQ       Y3, Y1, Y1
+	VMULPD       Y1, Y0, Y0
+	VMULPD       Y5, Y0, Y0
+	VMOVUPS      32(DI), Y1
+	VMASKMOVPD   Y0, Y1, 32(BX)(SI*1)
+	VMOVUPS      32(DI), Y1
+	VANDPS       Y0, Y1, Y0
+	VADDPD       Y0, Y7, Y7
 
 done:
 	MOVQ    s+24(FP), AX
-	VMOVUPD Y5, (AX)
-	VMOVUPD Y6, 32(AX)
+	VMOVUPD Y6, (AX)
+	VMOVUPD Y7, 32(AX)
 	VZEROUPPER
 	RET
 
 // func momentsF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·momentsF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
@@ -3023,39 +3049,41 @@ TEXT ·momentsF64AVX2(SB), NOSPLIT, $0-40
 	XORQ         DX, DX
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD (CX)(DX*1), Y5
-	VSUBPD  Y0, Y5, Y5
-	VADDPD  Y5, Y1, Y1
-	VMULPD  Y5, Y5, Y5
-	VADDPD  Y5, Y3, Y3
-	VMOVUPD 32(CX)(DX*1), Y5
-	VSUBPD  Y0, Y5, Y5
-	VADDPD  Y5, Y2, Y2
-	VMULPD  Y5, Y5, Y5
-	VADDPD  Y5, Y4, Y4
-	ADDQ    $0x40, DX
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0 1024(CX)(DX*1)
+	VMOVUPD    (CX)(DX*1), Y5
+	VSUBPD     Y0, Y5, Y5
+	VADDPD     Y5, Y1, Y1
+	VMULPD     Y5, Y5, Y5
+	VADDPD     Y5, Y3, Y3
+	VMOVUPD    32(CX)(DX*1), Y5
+	VSUBPD     Y0, Y5, Y5
+	VADDPD     Y5, Y2, Y2
+	VMULPD     Y5, Y5, Y5
+	VADDPD     Y5, Y4, Y4
+	ADDQ       $0x00000040, DX
+	SUBQ       $0x08, AX
+	JGE        loop
 
 rest:
 	ADDQ       $0x08, AX
 	JEQ        done
-	LEAQ       networkMask<>+64(SB), BX
-	SHLQ       $0x03, AX
-	SUBQ       AX, BX
-	VMOVUPD    (BX), Y5
+	LEAQ       networkMask64<>+64(SB), BX
+	NEGQ       AX
+	LEAQ       (BX)(AX*8), BX
+	VMOVUPS    (BX), Y5
 	VMASKMOVPD (CX)(DX*1), Y5, Y5
-	VMOVUPD    (BX), Y6
+	VMOVUPS    (BX), Y6
 	VBLENDVPD  Y6, Y5, Y0, Y5
 	VSUBPD     Y0, Y5, Y5
 	VADDPD     Y5, Y1, Y1
 	VMULPD     Y5, Y5, Y5
 	VADDPD     Y5, Y3, Y3
-	VMOVUPD    32(BX), Y5
+	VMOVUPS    32(BX), Y5
 	VMASKMOVPD 32(CX)(DX*1), Y5, Y5
-	VMOVUPD    32(BX), Y6
+	VMOVUPS    32(BX), Y6
 	VBLENDVPD  Y6, Y5, Y0, Y5
 	VSUBPD     Y0, Y5, Y0
 	VADDPD     Y0, Y2, Y2
@@ -3072,7 +3100,7 @@ done:
 	RET
 
 // func normalizeF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·normalizeF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
@@ -3087,57 +3115,62 @@ TEXT ·normalizeF64AVX2(SB), NOSPLIT, $0-40
 	XORQ         DI, DI
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD (BX)(DI*1), Y2
-	VSUBPD  Y0, Y2, Y2
-	VMULPD  Y1, Y2, Y2
-	VMOVUPD (SI)(DI*1), Y3
-	VMULPD  Y3, Y2, Y2
-	VMOVUPD (CX)(DI*1), Y3
-	VADDPD  Y3, Y2, Y2
-	VMOVUPD Y2, (DX)(DI*1)
-	VMOVUPD 32(BX)(DI*1), Y2
-	VSUBPD  Y0, Y2, Y2
-	VMULPD  Y1, Y2, Y2
-	VMOVUPD 32(SI)(DI*1), Y3
-	VMULPD  Y3, Y2, Y2
-	VMOVUPD 32(CX)(DI*1), Y3
-	VADDPD  Y3, Y2, Y2
-	VMOVUPD Y2, 32(DX)(DI*1)
-	ADDQ    $0x40, DI
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0 1024(DX)(DI*1)
+	PREFETCHT0 1024(BX)(DI*1)
+	PREFETCHT0 1024(SI)(DI*1)
+	PREFETCHT0 1024(CX)(DI*1)
+	VMOVUPD    (BX)(DI*1), Y2
+	VSUBPD     Y0, Y2, Y2
+	VMULPD     Y1, Y2, Y2
+	VMOVUPD    (SI)(DI*1), Y3
+	VMULPD     Y3, Y2, Y2
+	VMOVUPD    (CX)(DI*1), Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, (DX)(DI*1)
+	VMOVUPD    32(BX)(DI*1), Y2
+	VSUBPD     Y0, Y2, Y2
+	VMULPD     Y1, Y2, Y2
+	VMOVUPD    32(SI)(DI*1), Y3
+	VMULPD     Y3, Y2, Y2
+	VMOVUPD    32(CX)(DI*1), Y3
+	VADDPD     Y3, Y2, Y2
+	VMOVUPD    Y2, 32(DX)(DI*1)
+	ADDQ       $0x00000040, DI
+	SUBQ       $0x08, AX
+	JGE        loop
 
 rest:
 	ADDQ       $0x08, AX
 	JEQ        done
-	LEAQ       networkMask<>+64(SB), R8
-	SHLQ       $0x03, AX
-	SUBQ       AX, R8
-	VMOVUPD    (R8), Y2
+	LEAQ       networkMask64<>+64(SB), R8
+	NEGQ       AX
+	LEAQ       (R8)(AX*8), R8
+	VMOVUPS    (R8), Y2
 	VMASKMOVPD (BX)(DI*1), Y2, Y2
 	VSUBPD     Y0, Y2, Y2
 	VMULPD     Y1, Y2, Y2
-	VMOVUPD    (R8), Y3
+	VMOVUPS    (R8), Y3
 	VMASKMOVPD (SI)(DI*1), Y3, Y3
 	VMULPD     Y3, Y2, Y2
-	VMOVUPD    (R8), Y3
+	VMOVUPS    (R8), Y3
 	VMASKMOVPD (CX)(DI*1), Y3, Y3
 	VADDPD     Y3, Y2, Y2
-	VMOVUPD    (R8), Y3
+	VMOVUPS    (R8), Y3
 	VMASKMOVPD Y2, Y3, (DX)(DI*1)
-	VMOVUPD    32(R8), Y2
+	VMOVUPS    32(R8), Y2
 	VMASKMOVPD 32(BX)(DI*1), Y2, Y2
 	VSUBPD     Y0, Y2, Y0
 	VMULPD     Y1, Y0, Y0
-	VMOVUPD    32(R8), Y1
+	VMOVUPS    32(R8), Y1
 	VMASKMOVPD 32(SI)(DI*1), Y1, Y1
 	VMULPD     Y1, Y0, Y0
-	VMOVUPD    32(R8), Y1
+	VMOVUPS    32(R8), Y1
 	VMASKMOVPD 32(CX)(DI*1), Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMOVUPD    32(R8), Y1
+	VMOVUPS    32(R8), Y1
 	VMASKMOVPD Y0, Y1, 32(DX)(DI*1)
 
 done:
@@ -3145,7 +3178,7 @@ done:
 	RET
 
 // func addGradientsF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·addGradientsF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
@@ -3166,99 +3199,109 @@ TEXT ·addGradientsF64AVX2(SB), NOSPLIT, $0-40
 	XORQ         R8, R8
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD (SI)(R8*1), Y6
-	VMOVUPD (DI)(R8*1), Y7
-	VSUBPD  Y0, Y7, Y7
-	VMULPD  Y1, Y7, Y7
-	VMOVUPD (CX)(R8*1), Y8
-	VMULPD  Y8, Y6, Y8
-	VMOVUPD (DX)(R8*1), Y9
-	VMULPD  Y7, Y6, Y10
-	VADDPD  Y10, Y9, Y9
-	VMOVUPD Y9, (DX)(R8*1)
-	VMOVUPD (BX)(R8*1), Y9
-	VADDPD  Y6, Y9, Y6
-	VMOVUPD Y6, (BX)(R8*1)
-	VADDPD  Y8, Y2, Y2
-	VMULPD  Y7, Y8, Y6
-	VADDPD  Y6, Y4, Y4
-	VMOVUPD 32(SI)(R8*1), Y6
-	VMOVUPD 32(DI)(R8*1), Y7
-	VSUBPD  Y0, Y7, Y7
-	VMULPD  Y1, Y7, Y7
-	VMOVUPD 32(CX)(R8*1), Y8
-	VMULPD  Y8, Y6, Y8
-	VMOVUPD 32(DX)(R8*1), Y9
-	VMULPD  Y7, Y6, Y10
-	VADDPD  Y10, Y9, Y9
-	VMOVUPD Y9, 32(DX)(R8*1)
-	VMOVUPD 32(BX)(R8*1), Y9
-	VADDPD  Y6, Y9, Y6
-	VMOVUPD Y6, 32(BX)(R8*1)
-	VADDPD  Y8, Y3, Y3
-	VMULPD  Y7, Y8, Y6
-	VADDPD  Y6, Y5, Y5
-	ADDQ    $0x40, R8
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0 1024(DX)(R8*1)
+	PREFETCHT0 1024(BX)(R8*1)
+	PREFETCHT0 1024(SI)(R8*1)
+	PREFETCHT0 1024(DI)(R8*1)
+	PREFETCHT0 1024(CX)(R8*1)
+	VMOVUPD    (SI)(R8*1), Y6
+	VMOVUPD    (DI)(R8*1), Y7
+	VSUBPD     Y0, Y7, Y7
+	VMULPD     Y1, Y7, Y7
+	VMOVUPD    (CX)(R8*1), Y8
+	VMULPD     Y8, Y6, Y8
+	VMOVUPD    (DX)(R8*1), Y9
+	VMULPD     Y7, Y6, Y10
+	VADDPD     Y10, Y9, Y9
+	VMOVUPD    Y9, (DX)(R8*1)
+	VMOVUPD    (BX)(R8*1), Y9
+	VADDPD     Y6, Y9, Y6
+	VMOVUPD    Y6, (BX)(R8*1)
+	VADDPD     Y8, Y2, Y2
+	VMULPD     Y7, Y8, Y6
+	VADDPD     Y6, Y4, Y4
+	VMOVUPD    32(SI)(R8*1), Y6
+	VMOVUPD    32(DI)(R8*1), Y7
+	VSUBPD     Y0, Y7, Y7
+	VMULPD     Y1, Y7, Y7
+	VMOVUPD    32(CX)(R8*1), Y8
+	VMULPD     Y8, Y6, Y8
+	VMOVUPD    32(DX)(R8*1), Y9
+	VMULPD     Y7, Y6, Y10
+	VADDPD     Y10, Y9, Y9
+	VMOVUPD    Y9, 32(DX)(R8*1)
+	VMOVUPD    32(BX)(R8*1), Y9
+	VADDPD     Y6, Y9, Y6
+	VMOVUPD    Y6, 32(BX)(R8*1)
+	VADDPD     Y8, Y3, Y3
+	VMULPD     Y7, Y8, Y6
+	VADDPD     Y6, Y5, Y5
+	ADDQ       $0x00000040, R8
+	SUBQ       $0x08, AX
+	JGE        loop
 
 rest:
 	ADDQ       $0x08, AX
 	JEQ        done
-	LEAQ       networkMask<>+64(SB), R9
-	SHLQ       $0x03, AX
-	SUBQ       AX, R9
-	VMOVUPD    (R9), Y6
+	LEAQ       networkMask64<>+64(SB), R9
+	NEGQ       AX
+	LEAQ       (R9)(AX*8), R9
+	VMOVUPS    (R9), Y6
 	VMASKMOVPD (SI)(R8*1), Y6, Y6
-	VMOVUPD    (R9), Y7
+	VMOVUPS    (R9), Y7
 	VMASKMOVPD (DI)(R8*1), Y7, Y7
 	VSUBPD     Y0, Y7, Y7
 	VMULPD     Y1, Y7, Y7
-	VMOVUPD    (R9), Y8
+	VMOVUPS    (R9), Y8
 	VMASKMOVPD (CX)(R8*1), Y8, Y8
 	VMULPD     Y8, Y6, Y8
-	VMOVUPD    (R9), Y9
+	VMOVUPS    (R9), Y9
 	VMASKMOVPD (DX)(R8*1), Y9, Y9
 	VMULPD     Y7, Y6, Y10
 	VADDPD     Y10, Y9, Y9
-	VMOVUPD    (R9), Y10
+	VMOVUPS    (R9), Y10
 	VMASKMOVPD Y9, Y10, (DX)(R8*1)
-	VMOVUPD    (R9), Y9
+	VMOVUPS    (R9), Y9
 	VMASKMOVPD (BX)(R8*1), Y9, Y9
 	VADDPD     Y6, Y9, Y6
-	VMOVUPD    (R9), Y9
+	VMOVUPS    (R9), Y9
 	VMASKMOVPD Y6, Y9, (BX)(R8*1)
-	VANDPD     (R9), Y8, Y6
+	VMOVUPS    (R9), Y6
+	VANDPS     Y8, Y6, Y6
 	VADDPD     Y6, Y2, Y2
 	VMULPD     Y7, Y8, Y6
-	VANDPD     (R9), Y6, Y6
+	VMOVUPS    (R9), Y7
+	VANDPS     Y6, Y7, Y6
 	VADDPD     Y6, Y4, Y4
-	VMOVUPD    32(R9), Y6
+	VMOVUPS    32(R9), Y6
 	VMASKMOVPD 32(SI)(R8*1), Y6, Y6
-	VMOVUPD    32(R9), Y7
+	VMOVUPS    32(R9), Y7
 	VMASKMOVPD 32(DI)(R8*1), Y7, Y7
 	VSUBPD     Y0, Y7, Y0
 	VMULPD     Y1, Y0, Y0
-	VMOVUPD    32(R9), Y1
+	VMOVUPS    32(R9), Y1
 	VMASKMOVPD 32(CX)(R8*1), Y1, Y1
 	VMULPD     Y1, Y6, Y1
-	VMOVUPD    32(R9), Y7
+	VMOVUPS    32(R9), Y7
 	VMASKMOVPD 32(DX)(R8*1), Y7, Y7
 	VMULPD     Y0, Y6, Y8
 	VADDPD     Y8, Y7, Y7
-	VMOVUPD    32(R9), Y8
+	VMOVUPS    32(R9), Y8
 	VMASKMOVPD Y7, Y8, 32(DX)(R8*1)
-	VMOVUPD    32(R9), Y7
+	VMOVUPS    32(R9), Y7
 	VMASKMOVPD 32(BX)(R8*1), Y7, Y7
 	VADDPD     Y6, Y7, Y6
-	VMOVUPD    32(R9), Y7
+	VMOVUPS    32(R9), Y7
 	VMASKMOVPD Y6, Y7, 32(BX)(R8*1)
-	VANDPD     32(R9), Y1, Y6
+	VMOVUPS    32(R9), Y6
+	VANDPS     Y1, Y6, Y6
 	VADDPD     Y6, Y3, Y3
 	VMULPD     Y0, Y1, Y0
-	VANDPD     32(R9), Y0, Y0
+	VMOVUPS    32(R9), Y1
+	VANDPS     Y0, Y1, Y0
 	VADDPD     Y0, Y5, Y5
 
 done:
@@ -3271,7 +3314,7 @@ done:
 	RET
 
 // func unnormalizeF64AVX2(n int, c *byte, a *byte, s *byte, v *byte)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·unnormalizeF64AVX2(SB), NOSPLIT, $0-40
 	MOVQ         n+0(FP), AX
 	MOVQ         c+8(FP), CX
@@ -3288,69 +3331,74 @@ TEXT ·unnormalizeF64AVX2(SB), NOSPLIT, $0-40
 	XORQ         DI, DI
 	SUBQ         $0x08, AX
 	JLT          rest
+	PCALIGN      $0x00000040
 
 loop:
-	VMOVUPD (SI)(DI*1), Y4
-	VSUBPD  Y0, Y4, Y4
-	VMULPD  Y1, Y4, Y4
-	VMOVUPD (BX)(DI*1), Y5
-	VMOVUPD (CX)(DI*1), Y6
-	VMULPD  Y6, Y5, Y5
-	VSUBPD  Y2, Y5, Y5
-	VMULPD  Y3, Y4, Y4
-	VSUBPD  Y4, Y5, Y4
-	VMULPD  Y1, Y4, Y4
-	VMOVUPD Y4, (DX)(DI*1)
-	VMOVUPD 32(SI)(DI*1), Y4
-	VSUBPD  Y0, Y4, Y4
-	VMULPD  Y1, Y4, Y4
-	VMOVUPD 32(BX)(DI*1), Y5
-	VMOVUPD 32(CX)(DI*1), Y6
-	VMULPD  Y6, Y5, Y5
-	VSUBPD  Y2, Y5, Y5
-	VMULPD  Y3, Y4, Y4
-	VSUBPD  Y4, Y5, Y4
-	VMULPD  Y1, Y4, Y4
-	VMOVUPD Y4, 32(DX)(DI*1)
-	ADDQ    $0x40, DI
-	SUBQ    $0x08, AX
-	JGE     loop
+	PREFETCHT0 1024(DX)(DI*1)
+	PREFETCHT0 1024(BX)(DI*1)
+	PREFETCHT0 1024(SI)(DI*1)
+	PREFETCHT0 1024(CX)(DI*1)
+	VMOVUPD    (SI)(DI*1), Y4
+	VSUBPD     Y0, Y4, Y4
+	VMULPD     Y1, Y4, Y4
+	VMOVUPD    (BX)(DI*1), Y5
+	VMOVUPD    (CX)(DI*1), Y6
+	VMULPD     Y6, Y5, Y5
+	VSUBPD     Y2, Y5, Y5
+	VMULPD     Y3, Y4, Y4
+	VSUBPD     Y4, Y5, Y4
+	VMULPD     Y1, Y4, Y4
+	VMOVUPD    Y4, (DX)(DI*1)
+	VMOVUPD    32(SI)(DI*1), Y4
+	VSUBPD     Y0, Y4, Y4
+	VMULPD     Y1, Y4, Y4
+	VMOVUPD    32(BX)(DI*1), Y5
+	VMOVUPD    32(CX)(DI*1), Y6
+	VMULPD     Y6, Y5, Y5
+	VSUBPD     Y2, Y5, Y5
+	VMULPD     Y3, Y4, Y4
+	VSUBPD     Y4, Y5, Y4
+	VMULPD     Y1, Y4, Y4
+	VMOVUPD    Y4, 32(DX)(DI*1)
+	ADDQ       $0x00000040, DI
+	SUBQ       $0x08, AX
+	JGE        loop
 
 rest:
 	ADDQ       $0x08, AX
 	JEQ        done
-	LEAQ       networkMask<>+64(SB), R8
-	SHLQ       $0x03, AX
-	SUBQ       AX, R8
-	VMOVUPD    (R8), Y4
+	LEAQ       networkMask64<>+64(SB), R8
+	NEGQ       AX
+	LEAQ       (R8)(AX*8), R8
+	VMOVUPS    (R8), Y4
 	VMASKMOVPD (SI)(DI*1), Y4, Y4
 	VSUBPD     Y0, Y4, Y4
 	VMULPD     Y1, Y4, Y4
-	VMOVUPD    (R8), Y5
+	VMOVUPS    (R8), Y5
 	VMASKMOVPD (BX)(DI*1), Y5, Y5
-	VMOVUPD    (R8), Y6
+	VMOVUPS    (R8), Y6
 	VMASKMOVPD (CX)(DI*1), Y6, Y6
 	VMULPD     Y6, Y5, Y5
 	VSUBPD     Y2, Y5, Y5
 	VMULPD     Y3, Y4, Y4
 	VSUBPD     Y4, Y5, Y4
 	VMULPD     Y1, Y4, Y4
-	VMOVUPD    (R8), Y5
+	VMOVUPS    (R8), Y5
 	VMASKMOVPD Y4, Y5, (DX)(DI*1)
-	VMOVUPD    32(R8), Y4
+	VMOVUPS    32(R8), Y4
 	VMASKMOVPD 32(SI)(DI*1), Y4, Y4
 	VSUBPD     Y0, Y4, Y0
 	VMULPD     Y1, Y0, Y0
-	VMOVUPD    32(R8), Y4
+	VMOVUPS    32(R8), Y4
 	VMASKMOVPD 32(BX)(DI*1), Y4, Y4
-	VMOVUPD    32(R8), Y5
+	VMOVUPS    32(R8), Y5
 	VMASKMOVPD 32(CX)(DI*1), Y5, Y5
 	VMULPD     Y5, Y4, Y4
 	VSUBPD     Y2, Y4, Y2
 	VMULPD     Y3, Y0, Y0
 	VSUBPD     Y0, Y2, Y0
 	VMULPD     Y1, Y0, Y0
-	VMOVUPD    32(R8), Y1
+	VMOVUPS    32(R8), Y1
 	VMASKMOVPD Y0, Y1, 32(DX)(DI*1)
 
 done:

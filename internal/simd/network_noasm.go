@@ -3,6 +3,6 @@
 package simd
 
 // vectorNetwork reports that there is no vector code to run.
-func vectorNetwork[T Float](networkKernel, int, *[8]T, *sums, ...[]T) bool {
+func vectorNetwork[T Float](networkKernel, int, *[16]T, *sums, ...[]T) bool {
 	return false
 }

@@ -57,7 +57,10 @@ func CrossEntropyGradient[T Float](x []T, t int, scale float64) float64 {
 // maximum is the largest element of x, which has one at least. If one is NaN, it is that or any other.
 func maximum[T Float](x []T) T {
 	most, candidates := x[0], x
-	largest := [8]T{most} // of the elements i ≡ j (mod 8) and the first, if there is vector code
+	var largest [16]T // the first element, and those of some places that vector code has compared
+	for j := range largest {
+		largest[j] = most
+	}
 	if vectorNetwork(maximumKernel, len(x), &largest, nil, x) {
 		candidates = largest[:]
 	}
@@ -71,7 +74,7 @@ func maximum[T Float](x []T) T {
 
 // expSum is dst ← exp(x − m), and adds dst to the first of the sums.
 func expSum[T Float](s *sums, dst, x []T, m T) {
-	if vectorNetwork(expSumKernel, len(x), &[8]T{m}, s, dst, x) {
+	if vectorNetwork(expSumKernel, len(x), &[16]T{m}, s, dst, x) {
 		return
 	}
 	c := constantsOf[T]()

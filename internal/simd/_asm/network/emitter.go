@@ -6,66 +6,61 @@ import (
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
 const (
-	registerBytes = 32
-	block         = 8 // elements in a round of the loop: one register of float32, two of float64
-	allOnes       = 0xffffffffffffffff
-	greater       = 30 // the comparison of VCMPPS and VCMPPD, false for NaN
+	constantBytes = 32   // of a constant in memory: a register of AVX2
+	ahead         = 1024 // bytes that are asked for before they are used
+	greater       = 30   // the comparison of VCMPPS and VCMPPD, false for NaN
 )
 
-// instructions are those of one element type.
+// The coefficients of the polynomials, by the bits of an element.
+var (
+	expTerms = map[int]int{32: 5, 64: 10}
+	logTerms = map[int]int{32: 3, 64: 7}
+)
+
+// instructions are those of one element type, in registers of any width.
 type instructions struct {
 	add, sub, mul, div, max, min, cmp, and, andn, or, mov, broadcast, addInt, shiftLeft func(...Op)
-	blend                                                                               func(mask, b, a, to Op)
-	maskmov                                                                             func(from, mask, to Op)
+	addProduct, subProduct                                                              func(...Op) // fused
 }
 
-// emitter writes code for one element type: mul(a, b) returns a new register that holds the product.
+// emitter writes code for one element type and machine: mul(a, b) returns a new register that holds the product.
 type emitter struct {
-	ctx                *build.Context
-	v                  instructions
-	bits, exponent     int            // of an element; the place of its exponent
-	expTerms, logTerms int            // the coefficients of the polynomials
-	mask               Mem            // 64 bytes of ones and then 64 of zeros
-	own                map[string]Mem // constants that only the vector code has
+	machine
+	ctx            *build.Context
+	v              instructions
+	bits, exponent int            // of an element; the place of its exponent
+	own            map[string]Mem // constants that only the vector code has
 
 	held      map[string]reg.VecVirtual // the constants and arguments in registers
 	constants Mem
 	arguments Mem
-	sums      [2][2]reg.VecVirtual // of each quantity, in float64
+	sums      [2][]reg.VecVirtual // of each quantity, in float64
+	largest   []reg.VecVirtual    // so far, for each part of a block
 	vectors   []reg.GPVirtual
-	offset    reg.GPVirtual // of the block in each vector, in bytes
-	part      int           // the register of the block at hand
-	tail      reg.GPVirtual // where the masks of the elements after the last whole block are, nil before them
+	offset    reg.GPVirtual     // of the block in each vector, in bytes
+	part      int               // the register of the block at hand
+	present   func(part int) Op // the masks of the elements after the last whole block, nil before them
 }
 
-// tailMask writes the words from which a load at 64 − k gives a mask of the first k bytes.
-func tailMask(ctx *build.Context) Mem {
-	mask := ctx.StaticGlobal("networkMask")
-	ctx.DataAttributes(attr.RODATA | attr.NOPTR)
-	for i := range 16 {
-		ctx.AddDatum(8*i, U64(allOnes*uint64(1-i/8)))
-	}
-	return mask
-}
-
-// filled writes a register full of v.
+// filled writes a constant full of v.
 func filled(ctx *build.Context, name string, v Constant) Mem {
 	all := ctx.StaticGlobal(name)
 	ctx.DataAttributes(attr.RODATA | attr.NOPTR)
-	for at := 0; at < registerBytes; at += v.Bytes() {
+	for at := 0; at < constantBytes; at += v.Bytes() {
 		ctx.AddDatum(at, v)
 	}
 	return all
 }
 
-func newFloat32(ctx *build.Context, mask Mem) *emitter {
+func newFloat32(ctx *build.Context, m machine) *emitter {
 	return &emitter{
-		ctx: ctx, bits: 32, exponent: 23, expTerms: 5, logTerms: 3, mask: mask,
+		machine: m, ctx: ctx, bits: 32, exponent: 23,
 		own: map[string]Mem{
 			"one":       filled(ctx, "networkOne32", F32(1)),
 			"two":       filled(ctx, "networkTwo32", F32(2)),
@@ -79,14 +74,14 @@ func newFloat32(ctx *build.Context, mask Mem) *emitter {
 		v: instructions{
 			ctx.VADDPS, ctx.VSUBPS, ctx.VMULPS, ctx.VDIVPS, ctx.VMAXPS, ctx.VMINPS, ctx.VCMPPS,
 			ctx.VANDPS, ctx.VANDNPS, ctx.VORPS, ctx.VMOVUPS, ctx.VBROADCASTSS,
-			ctx.VPADDD, ctx.VPSLLD, ctx.VBLENDVPS, ctx.VMASKMOVPS,
+			ctx.VPADDD, ctx.VPSLLD, ctx.VFMADD231PS, ctx.VFNMADD231PS,
 		},
 	}
 }
 
-func newFloat64(ctx *build.Context, mask Mem) *emitter {
+func newFloat64(ctx *build.Context, m machine) *emitter {
 	return &emitter{
-		ctx: ctx, bits: 64, exponent: 52, expTerms: 10, logTerms: 7, mask: mask,
+		machine: m, ctx: ctx, bits: 64, exponent: 52,
 		own: map[string]Mem{
 			"one":       filled(ctx, "networkOne64", F64(1)),
 			"two":       filled(ctx, "networkTwo64", F64(2)),
@@ -100,7 +95,7 @@ func newFloat64(ctx *build.Context, mask Mem) *emitter {
 		v: instructions{
 			ctx.VADDPD, ctx.VSUBPD, ctx.VMULPD, ctx.VDIVPD, ctx.VMAXPD, ctx.VMINPD, ctx.VCMPPD,
 			ctx.VANDPD, ctx.VANDNPD, ctx.VORPD, ctx.VMOVUPD, ctx.VBROADCASTSD,
-			ctx.VPADDQ, ctx.VPSLLQ, ctx.VBLENDVPD, ctx.VMASKMOVPD,
+			ctx.VPADDQ, ctx.VPSLLQ, ctx.VFMADD231PD, ctx.VFNMADD231PD,
 		},
 	}
 }
@@ -108,26 +103,29 @@ func newFloat64(ctx *build.Context, mask Mem) *emitter {
 // kernel writes the function of k: a loop over whole blocks, and once more the same under masks for what is left.
 func (e *emitter) kernel(k kernel) {
 	ctx := e.ctx
-	ctx.Function(fmt.Sprintf("%sF%dAVX2", k.Name, e.bits))
+	ctx.Function(fmt.Sprintf("%sF%d%s", k.Name, e.bits, e.name))
 	ctx.Attributes(attr.NOSPLIT)
 	ctx.SignatureExpr("func(n int, c, a, s, v *byte)")
 
 	n := ctx.Load(ctx.Param("n"), ctx.GP64()).(reg.GPVirtual)
 	e.constants = Mem{Base: ctx.Load(ctx.Param("c"), ctx.GP64())}
 	e.begin(k)
+	block := uint64(8 * e.bytes * e.parts() / e.bits)
 	ctx.SUBQ(Imm(block), n)
 	ctx.JLT(LabelRef("rest"))
 
+	ctx.Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []Op{U32(64)}}) // a line of the cache
 	ctx.Label("loop")
+	e.prefetch()
 	e.round(k)
-	ctx.ADDQ(Imm(uint64(block*e.bits/8)), e.offset)
+	ctx.ADDQ(U32(uint64(e.bytes*e.parts())), e.offset)
 	ctx.SUBQ(Imm(block), n)
 	ctx.JGE(LabelRef("loop"))
 
 	ctx.Label("rest")
 	ctx.ADDQ(Imm(block), n)
 	ctx.JEQ(LabelRef("done"))
-	e.loadTail(n)
+	e.present = e.tail(n)
 	e.round(k)
 
 	ctx.Label("done")
@@ -139,7 +137,7 @@ func (e *emitter) kernel(k kernel) {
 // begin loads what the rounds of k find in registers.
 func (e *emitter) begin(k kernel) {
 	ctx := e.ctx
-	e.held, e.vectors, e.tail = make(map[string]reg.VecVirtual), nil, nil
+	e.held, e.vectors, e.present = make(map[string]reg.VecVirtual), nil, nil
 	if k.arguments > 0 {
 		e.arguments = Mem{Base: ctx.Load(ctx.Param("a"), ctx.GP64())}
 	}
@@ -147,12 +145,18 @@ func (e *emitter) begin(k kernel) {
 		e.held[argument(i)] = e.broadcast(e.arguments.Offset(i * e.bits / 8))
 	}
 	for _, name := range k.hold {
-		e.held[name] = e.register(name)
+		names, several := e.hold[name]
+		if !several {
+			names = []string{name}
+		}
+		for _, name := range names {
+			e.held[name] = e.inRegister(name)
+		}
 	}
 	if k.sums > 0 {
 		from := Mem{Base: ctx.Load(ctx.Param("s"), ctx.GP64())}
 		e.eachSum(k, func(sum *reg.VecVirtual, place int) {
-			*sum = ctx.YMM()
+			*sum = e.register()
 			ctx.VMOVUPD(from.Offset(place), *sum)
 		})
 	}
@@ -170,10 +174,22 @@ func (e *emitter) begin(k kernel) {
 
 // round is one block of k.
 func (e *emitter) round(k kernel) {
-	for e.part = range block * e.bits / 8 / registerBytes {
+	for e.part = range e.parts() {
 		k.body(e)
 	}
 }
+
+// prefetch asks for the block of each vector that comes some rounds later.
+func (e *emitter) prefetch() {
+	for _, v := range e.vectors {
+		for line := 0; line < e.bytes*e.parts(); line += 64 {
+			e.ctx.PREFETCHT0(Mem{Base: v, Index: e.offset, Scale: 1, Disp: ahead + line})
+		}
+	}
+}
+
+// parts is the number of registers that a block fills in each vector: 8 elements with AVX2, 16 with AVX-512.
+func (e *emitter) parts() int { return e.bits / 32 }
 
 func (e *emitter) end(k kernel) {
 	if k.sums > 0 {
@@ -185,39 +201,27 @@ func (e *emitter) end(k kernel) {
 	}
 }
 
+// eachSum visits the registers of the 8 partial sums of each quantity of k.
 func (e *emitter) eachSum(k kernel, do func(sum *reg.VecVirtual, place int)) {
 	for q := range k.sums {
-		for half := range 2 {
-			do(&e.sums[q][half], (2*q+half)*registerBytes)
+		e.sums[q] = slices.Grow(e.sums[q][:0], 64/e.bytes)[:64/e.bytes]
+		for i := range e.sums[q] {
+			do(&e.sums[q][i], 64*q+e.bytes*i)
 		}
 	}
 }
 
-// loadTail makes the round that follows see n elements only. It destroys n.
-func (e *emitter) loadTail(n reg.GPVirtual) {
-	table := e.ctx.GP64()
-	e.ctx.LEAQ(e.mask.Offset(2*registerBytes), table)
-	e.ctx.SHLQ(Imm(uint64(e.bits/32+1)), n)
-	e.ctx.SUBQ(n, table)
-	e.tail = table
-}
-
-// present is the mask of the elements at hand in the last round.
-func (e *emitter) present() Mem { return Mem{Base: e.tail, Disp: e.part * registerBytes} }
-
 func (e *emitter) at(vector int) Mem {
-	return Mem{Base: e.vectors[vector], Index: e.offset, Scale: 1, Disp: e.part * registerBytes}
+	return Mem{Base: e.vectors[vector], Index: e.offset, Scale: 1, Disp: e.part * e.bytes}
 }
 
 // load has zeros for elements that are not there.
 func (e *emitter) load(vector int) reg.VecVirtual {
-	to := e.ctx.YMM()
-	if e.tail == nil {
+	to := e.register()
+	if e.present == nil {
 		e.v.mov(e.at(vector), to)
 	} else {
-		mask := e.ctx.YMM()
-		e.v.mov(e.present(), mask)
-		e.v.maskmov(e.at(vector), mask, to)
+		e.loadMasked(e.at(vector), e.present(e.part), to)
 	}
 	return to
 }
@@ -225,79 +229,72 @@ func (e *emitter) load(vector int) reg.VecVirtual {
 // loadOr has the numbers of other for elements that are not there.
 func (e *emitter) loadOr(vector int, other reg.VecVirtual) reg.VecVirtual {
 	from := e.load(vector)
-	if e.tail == nil {
+	if e.present == nil {
 		return from
 	}
-	mask := e.ctx.YMM()
-	e.v.mov(e.present(), mask)
-	return e.blend(mask, from, other)
+	return e.where(e.present(e.part), from, other)
 }
 
 func (e *emitter) store(vector int, from reg.VecVirtual) {
-	if e.tail == nil {
+	if e.present == nil {
 		e.v.mov(from, e.at(vector))
 	} else {
-		mask := e.ctx.YMM()
-		e.v.mov(e.present(), mask)
-		e.v.maskmov(from, mask, e.at(vector))
+		e.storeMasked(from, e.present(e.part), e.at(vector))
 	}
-}
-
-// only is a with zeros for elements that are not there.
-func (e *emitter) only(a reg.VecVirtual) reg.VecVirtual {
-	if e.tail == nil {
-		return a
-	}
-	to := e.ctx.YMM()
-	e.v.and(e.present(), a, to)
-	return to
 }
 
 // accumulate adds a to the sums of quantity q.
 func (e *emitter) accumulate(q int, a reg.VecVirtual) {
-	for i, d := range e.doubles(e.only(a)) {
+	if e.present != nil {
+		a = e.onlyWhere(e.present(e.part), a)
+	}
+	for i, d := range e.doubles(a) {
 		e.accumulateDoubles(q, i, d)
 	}
 }
 
 // accumulateDoubles adds d, which is the part i of doubles, to the sums of quantity q.
 func (e *emitter) accumulateDoubles(q, i int, d reg.VecVirtual) {
-	sum := e.sums[q][e.part+i]
+	sum := e.sums[q][(e.part+i)%len(e.sums[q])]
 	e.ctx.VADDPD(d, sum, sum)
 }
 
-// doubles is a in float64, in two registers where it has 8 elements.
+// doubles is a in float64, in two registers if it is float32.
 func (e *emitter) doubles(a reg.VecVirtual) []reg.VecVirtual {
 	if e.bits == 64 {
 		return []reg.VecVirtual{a}
 	}
-	low, high := e.ctx.YMM(), e.ctx.YMM()
-	upper := e.ctx.XMM()
-	e.ctx.VCVTPS2PD(a.AsX(), low)
-	e.ctx.VEXTRACTF128(Imm(1), a, upper)
+	lower, upper := e.halves(a)
+	low, high := e.register(), e.register()
+	e.ctx.VCVTPS2PD(lower, low)
 	e.ctx.VCVTPS2PD(upper, high)
 	return []reg.VecVirtual{low, high}
 }
 
-// c is a constant in every lane, in a register if it is held, else in memory.
+// c is a constant in every lane: in a register if it is held or wider than it is in memory.
 func (e *emitter) c(name string) Op {
 	if r, ok := e.held[name]; ok {
 		return r
 	}
-	if own, ok := e.own[name]; ok {
-		return own
+	if e.bytes > constantBytes {
+		return e.inRegister(name)
 	}
-	return e.constants.Offset(place(name) * registerBytes)
+	return e.constant(name)
 }
 
-// register is c in a register.
-func (e *emitter) register(name string) reg.VecVirtual {
+// inRegister is c in a register.
+func (e *emitter) inRegister(name string) reg.VecVirtual {
 	if r, ok := e.held[name]; ok {
 		return r
 	}
-	to := e.ctx.YMM()
-	e.v.mov(e.c(name), to)
-	return to
+	return e.broadcast(e.constant(name))
+}
+
+func (e *emitter) constant(name string) Mem {
+	if own, ok := e.own[name]; ok {
+		return own
+	}
+	return e.constants.Offset(place(name) * constantBytes)
 }
 
 // a is an argument in every lane.
@@ -329,7 +326,7 @@ func terms(polynomial string, n int) (names []string) {
 func term(polynomial string, i int) string { return fmt.Sprint(polynomial, " ", i) }
 
 func (e *emitter) broadcast(from Mem) reg.VecVirtual {
-	to := e.ctx.YMM()
+	to := e.register()
 	e.v.broadcast(from, to)
 	return to
 }
@@ -345,22 +342,40 @@ func (e *emitter) or(a, b Op) reg.VecVirtual  { return e.binary(e.v.or, a, b) }
 
 // max and min are v and a constant, and v if that is NaN.
 func (e *emitter) max(bound string, v Op) reg.VecVirtual {
-	return e.binary(e.v.max, e.register(bound), v)
+	return e.binary(e.v.max, e.inRegister(bound), v)
 }
 func (e *emitter) min(bound string, v Op) reg.VecVirtual {
-	return e.binary(e.v.min, e.register(bound), v)
+	return e.binary(e.v.min, e.inRegister(bound), v)
 }
 
 func (e *emitter) binary(instruction func(...Op), a, b Op) reg.VecVirtual {
-	to := e.ctx.YMM()
+	to := e.register()
 	instruction(b, a, to)
 	return to
 }
 
-// blend is a where the mask, or its bit of the sign, is set, else b.
-func (e *emitter) blend(mask reg.VecVirtual, a, b Op) reg.VecVirtual {
-	to := e.ctx.YMM()
-	e.v.blend(mask, a, b, to)
+// addExact and subExact are sum ± ab for a product that needs no rounding: fused, they have the bits of two operations.
+// They destroy sum.
+func (e *emitter) addExact(sum, a reg.VecVirtual, b Op) reg.VecVirtual {
+	e.v.addProduct(b, a, sum)
+	return sum
+}
+func (e *emitter) subExact(sum, a reg.VecVirtual, b Op) reg.VecVirtual {
+	e.v.subProduct(b, a, sum)
+	return sum
+}
+
+// where is yes where the mask is set, else no.
+func (e *emitter) where(mask, yes, no Op) reg.VecVirtual {
+	to := e.register()
+	e.blend(mask, yes, no, to)
+	return to
+}
+
+// onlyWhere is a where the mask is set, else 0.
+func (e *emitter) onlyWhere(mask, a Op) reg.VecVirtual {
+	to := e.register()
+	e.only(mask, a, to)
 	return to
 }
 

@@ -11,75 +11,74 @@ type kernel struct {
 	vectors   int              // how many it works on
 	arguments int              // how many numbers it is given
 	sums      int              // how many quantities it sums
-	hold      []string         // the constants that stay in registers
+	hold      []string         // the constants that stay in registers, with those that the machine has for a function
 	start     func(e *emitter) // before the loop
 	body      func(e *emitter) // for a register of each vector
 	finish    func(e *emitter) // after the loop
 }
 
-// negativeHold are the constants of expNegative that it uses most.
-var negativeHold = []string{"log2e", "shiftUp", "one", "down", "sign"}
-
 var kernels = []kernel{
 	{
 		Name: "exp", vectors: 2,
-		hold: []string{"low", "high", "log2e", "one", "shiftUp", "shiftDown", "down", "up"},
+		hold: []string{"low", "high", "exp"},
 		body: func(e *emitter) { e.store(0, e.exp(e.min("high", e.max("low", e.load(1))))) },
 	},
-	{Name: "tanh", vectors: 2, hold: []string{"tanhOne", "log2e", "shift", "one", "sign"}, body: func(e *emitter) {
+	{Name: "tanh", vectors: 2, hold: []string{"tanhOne", "sign", "reduce"}, body: func(e *emitter) {
 		x := e.load(1)
-		y := e.binary(e.v.andn, e.register("sign"), x)
-		shifted, q := e.reduce(e.min("tanhOne", e.add(y, y)), e.c("shift"))
+		y := e.binary(e.v.andn, e.inRegister("sign"), x)
+		shifted, _, q := e.reduce(e.min("tanhOne", e.add(y, y)), e.c("shift"))
 		w := e.powerOf2(shifted)
-		m := e.add(e.mul(w, q), e.sub(w, e.c("one")))
+		m := e.addExact(e.sub(w, e.c("one")), w, q)
 		e.store(0, e.or(e.div(m, e.add(m, e.c("two"))), e.and(x, e.c("sign"))))
 	}},
-	{Name: "sigmoid", vectors: 2, hold: negativeHold, body: func(e *emitter) {
+	{Name: "sigmoid", vectors: 2, hold: []string{"sign", "expNegative"}, body: func(e *emitter) {
 		x := e.load(1)
 		v := e.expNegative(e.max("low", e.negativeAbs(x)))
-		e.store(0, e.div(e.blend(x, v, e.register("one")), e.add(v, e.c("one"))))
+		e.store(0, e.div(e.where(e.negative(x), v, e.inRegister("one")), e.add(v, e.c("one"))))
 	}},
-	{Name: "softplus", vectors: 2, hold: negativeHold, body: func(e *emitter) {
+	{Name: "softplus", vectors: 2, hold: []string{"sign", "expNegative"}, body: func(e *emitter) {
 		x := e.load(1)
 		v := e.log1p(e.expNegative(e.max("low", e.negativeAbs(x))))
-		zero := e.ctx.YMM()
+		zero := e.register()
 		e.ctx.VXORPS(zero, zero, zero)
 		e.store(0, e.add(e.binary(e.v.max, zero, x), v))
 	}},
-	{Name: "gelu", vectors: 2, hold: negativeHold, body: func(e *emitter) {
+	{Name: "gelu", vectors: 2, hold: []string{"sign", "expNegative"}, body: func(e *emitter) {
 		x := e.load(1)
 		v := e.clampGELU(x)
 		p, _ := e.geluExp(v)
-		e.store(0, e.div(e.blend(x, e.mul(v, p), x), e.add(p, e.c("one"))))
+		e.store(0, e.div(e.where(e.negative(x), e.mul(v, p), x), e.add(p, e.c("one"))))
 	}},
-	{Name: "geluGradient", vectors: 3, hold: negativeHold, body: func(e *emitter) {
+	{Name: "geluGradient", vectors: 3, hold: []string{"sign", "expNegative"}, body: func(e *emitter) {
 		x := e.clampGELU(e.load(2))
 		p, square := e.geluExp(x)
-		s := e.div(e.register("one"), e.add(p, e.c("one")))
+		s := e.div(e.inRegister("one"), e.add(p, e.c("one")))
 		ps := e.mul(p, s)
 		slope := e.mul(x, e.add(e.mul(square, e.c("geluSlope")), e.c("geluLinear")))
 		slope = e.mul(slope, e.mul(ps, s))
-		e.store(0, e.mul(e.load(1), e.add(e.blend(x, ps, s), slope)))
+		e.store(0, e.mul(e.load(1), e.add(e.where(e.negative(x), ps, s), slope)))
 	}},
 	{
 		Name: "maximum", vectors: 1, arguments: 1,
 		start: func(e *emitter) {
-			for i := range e.sums[0] {
-				e.sums[0][i] = e.ctx.YMM()
-				e.v.mov(e.a(0), e.sums[0][i])
+			e.largest = nil
+			for range e.parts() {
+				most := e.register()
+				e.v.mov(e.a(0), most)
+				e.largest = append(e.largest, most)
 			}
 		},
 		body: func(e *emitter) {
-			most := e.sums[0][e.part]
+			most := e.largest[e.part]
 			e.v.max(most, e.loadOr(0, e.a(0)), most)
 		},
 		finish: func(e *emitter) {
-			for e.part = range block * e.bits / 8 / registerBytes {
-				e.v.mov(e.sums[0][e.part], e.arguments.Offset(e.part*registerBytes))
+			for part, most := range e.largest {
+				e.v.mov(most, e.arguments.Offset(part*e.bytes))
 			}
 		},
 	},
-	{Name: "expSum", vectors: 2, arguments: 1, sums: 1, hold: negativeHold, body: func(e *emitter) {
+	{Name: "expSum", vectors: 2, arguments: 1, sums: 1, hold: []string{"low", "expNegative"}, body: func(e *emitter) {
 		v := e.expNegative(e.max("low", e.sub(e.load(1), e.a(0))))
 		e.store(0, v)
 		e.accumulate(0, v)
@@ -89,7 +88,7 @@ var kernels = []kernel{
 		start: func(e *emitter) { e.held["first"] = e.doubles(e.a(0))[0] },
 		body: func(e *emitter) {
 			for i, v := range e.doubles(e.loadOr(0, e.a(0))) {
-				d, square := e.ctx.YMM(), e.ctx.YMM()
+				d, square := e.register(), e.register()
 				e.ctx.VSUBPD(e.held["first"], v, d)
 				e.accumulateDoubles(0, i, d)
 				e.ctx.VMULPD(d, d, square)
@@ -117,36 +116,51 @@ var kernels = []kernel{
 	}},
 }
 
-// reduce returns n + shift and q with eˣ = 2ⁿ(1 + q), for any shift that has the constant shift's fraction.
-func (e *emitter) reduce(x reg.VecVirtual, shift Op) (shifted, q reg.VecVirtual) {
+// reduce returns n and q with eˣ = 2ⁿ(1 + q), and n + shift, for any shift that has the constant shift's fraction.
+// It destroys x, as exp and expNegative do.
+func (e *emitter) reduce(x reg.VecVirtual, shift Op) (shifted, n, q reg.VecVirtual) {
 	shifted = e.add(e.mul(x, e.c("log2e")), shift)
-	n := e.sub(shifted, shift)
-	r := e.sub(e.sub(x, e.mul(n, e.c("ln2High"))), e.mul(n, e.c("ln2Low")))
+	n = e.sub(shifted, shift)
+	r := e.sub(e.subExact(x, n, e.c("ln2High")), e.mul(n, e.c("ln2Low")))
 	square := e.mul(r, r)
-	return shifted, e.add(r, e.mul(square, e.polynomial("exp", e.expTerms, r, square)))
+	return shifted, n, e.add(r, e.mul(square, e.polynomial("exp", expTerms[e.bits], r, square)))
 }
 
 // exp is eˣ for x between the constants low and high. Where portable code multiplies by half of the power of 2 twice,
-// this takes 2⁻⁶⁴ and the rest (2⁻⁵¹² in float64), or 2⁶⁴ for positive x, and has the same bits: the first product is
-// exact.
+// this takes 2⁻⁶⁴ and the rest (2⁻⁵¹² in float64), or 2⁶⁴ for positive x, or an instruction that does both at once, and
+// has the same bits: the first product is exact.
 func (e *emitter) exp(x reg.VecVirtual) reg.VecVirtual {
-	shift := e.blend(x, e.c("shiftUp"), e.register("shiftDown"))
-	return e.scaledExp(x, shift, e.blend(x, e.c("down"), e.register("up")))
+	if e.scale != nil {
+		return e.expScaled(x)
+	}
+	below := e.negative(x)
+	shift := e.where(below, e.c("shiftUp"), e.inRegister("shiftDown"))
+	return e.expTwice(x, shift, e.where(below, e.c("down"), e.inRegister("up")))
 }
 
 // expNegative is exp for x that is not positive.
 func (e *emitter) expNegative(x reg.VecVirtual) reg.VecVirtual {
-	return e.scaledExp(x, e.c("shiftUp"), e.c("down"))
+	if e.scale != nil {
+		return e.expScaled(x)
+	}
+	return e.expTwice(x, e.c("shiftUp"), e.c("down"))
 }
 
-func (e *emitter) scaledExp(x reg.VecVirtual, shift, factor Op) reg.VecVirtual {
-	shifted, q := e.reduce(x, shift)
+func (e *emitter) expScaled(x reg.VecVirtual) reg.VecVirtual {
+	_, n, q := e.reduce(x, e.c("shift"))
+	to := e.register()
+	e.scale(e.add(q, e.c("one")), n, to)
+	return to
+}
+
+func (e *emitter) expTwice(x reg.VecVirtual, shift, factor Op) reg.VecVirtual {
+	shifted, _, q := e.reduce(x, shift)
 	return e.mul(e.mul(e.add(q, e.c("one")), e.powerOf2(shifted)), factor)
 }
 
 // powerOf2 is 2ⁿ for an integer n in the low bits of a; the bits of the constant shift are too far left to matter.
 func (e *emitter) powerOf2(a reg.VecVirtual) reg.VecVirtual {
-	to := e.ctx.YMM()
+	to := e.register()
 	e.v.shiftLeft(Imm(uint64(e.exponent)), a, to)
 	e.v.addInt(e.c("one"), to, to)
 	return to
@@ -155,7 +169,7 @@ func (e *emitter) powerOf2(a reg.VecVirtual) reg.VecVirtual {
 // polynomial is Σ aᵢxⁱ, the even and the odd terms apart.
 func (e *emitter) polynomial(name string, terms int, x, square reg.VecVirtual) reg.VecVirtual {
 	horner := func(last int) reg.VecVirtual {
-		sum := e.register(term(name, last))
+		sum := e.inRegister(term(name, last))
 		for i := last - 2; i >= 0; i -= 2 {
 			sum = e.add(e.mul(sum, square), e.c(term(name, i)))
 		}
@@ -167,18 +181,18 @@ func (e *emitter) polynomial(name string, terms int, x, square reg.VecVirtual) r
 
 // log1p is ln(1 + v) for 0 ≤ v ≤ 1.
 func (e *emitter) log1p(v reg.VecVirtual) reg.VecVirtual {
-	large := e.ctx.YMM()
+	large := e.mask()
 	e.v.cmp(Imm(greater), e.c("logSplit"), v, large)
-	f := e.blend(large, e.sub(e.mul(v, e.c("half")), e.c("half")), v)
+	f := e.where(large, e.sub(e.mul(v, e.c("half")), e.c("half")), v)
 	s := e.div(f, e.add(f, e.c("two")))
 	z := e.mul(s, s)
-	p := e.mul(e.mul(s, z), e.polynomial("log", e.logTerms, z, e.mul(z, z)))
-	return e.add(e.add(e.add(s, s), p), e.and(large, e.c("ln2")))
+	p := e.mul(e.mul(s, z), e.polynomial("log", logTerms[e.bits], z, e.mul(z, z)))
+	return e.add(e.add(e.add(s, s), p), e.onlyWhere(large, e.c("ln2")))
 }
 
 // clampGELU is x, but not beyond ±geluEnd.
 func (e *emitter) clampGELU(x reg.VecVirtual) reg.VecVirtual {
-	below := e.or(e.register("geluEnd"), e.c("sign"))
+	below := e.or(e.inRegister("geluEnd"), e.c("sign"))
 	return e.min("geluEnd", e.binary(e.v.max, below, x))
 }
 
