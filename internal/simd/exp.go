@@ -12,7 +12,7 @@ type constants[T Float] struct {
 	low, high       T     // eˣ is 0 below and +Inf above
 	log2e           T     // 1/ln 2
 	shift           T     // v + shift − shift is v rounded to an integer, ties to even
-	ln2High, ln2Low T     // their sum is ln 2, and the products of ln2High and the exponents of T are exact
+	ln2High, ln2Low T     // their sum is ln 2, and their products with the exponents of T are exact
 	exp             [10]T // (eʳ − 1 − r)/r² from the constant term up, minimax for |r| ≤ ½ ln 2
 	tanhOne         T     // tanh(v/2) is 1 above
 	geluEnd         T     // GELU is 0 to the left of −geluEnd, and its derivative 1 to the right of geluEnd
@@ -30,7 +30,7 @@ var constants32 = constants[float32]{
 	low: -104, high: 89,
 	log2e:   math.Log2E,
 	shift:   3 << 22,
-	ln2High: 0.693359375, ln2Low: -2.12194440e-4,
+	ln2High: 0x1.62e4p-1, ln2Low: 0x1.7f7ep-20,
 	exp:        [10]float32{0.49999994, 0.16666527, 0.041668266, 0.0083680805, 0.0013817844},
 	tanhOne:    20,
 	geluEnd:    11,
@@ -47,7 +47,7 @@ var constants64 = constants[float64]{
 	low: -746, high: 710,
 	log2e:   math.Log2E,
 	shift:   3 << 51,
-	ln2High: 6.93147180369123816490e-01, ln2Low: 1.90821492927058770002e-10,
+	ln2High: 0x1.62e42feep-1, ln2Low: 0x1.a39ef35794p-33,
 	exp: [10]float64{
 		0.5000000000000006, 0.1666666666666646, 0.041666666666572295, 0.008333333333480922, 0.001388888893359023,
 		0.00019841269510701115, 2.4801502655522103e-05, 2.755759923470929e-06, 2.7627085134513124e-07,

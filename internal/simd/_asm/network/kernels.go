@@ -121,7 +121,7 @@ var kernels = []kernel{
 func (e *emitter) reduce(x reg.VecVirtual, shift Op) (shifted, n, q reg.VecVirtual) {
 	shifted = e.add(e.mul(x, e.c("log2e")), shift)
 	n = e.sub(shifted, shift)
-	r := e.sub(e.subExact(x, n, e.c("ln2High")), e.mul(n, e.c("ln2Low")))
+	r := e.subExact(e.subExact(x, n, e.c("ln2High")), n, e.c("ln2Low"))
 	square := e.mul(r, r)
 	return shifted, n, e.add(r, e.mul(square, e.polynomial("exp", expTerms[e.bits], r, square)))
 }
