@@ -3,6 +3,7 @@ package matfun
 import (
 	"steepest/internal/gemm"
 	"steepest/internal/parallel"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -26,7 +27,7 @@ func (w *Workspace[T]) iterateBF16(x []T, rows, cols int, it *Iteration) error {
 	h := &w.half
 	single, ok := any(x).([]float32)
 	if !ok {
-		h.wide = grow(h.wide, len(x))
+		h.wide = scratch.Grow(h.wide, len(x))
 		single = h.wide
 		convert(single, x)
 	}
@@ -47,7 +48,7 @@ func (w *Workspace[T]) iterateBF16(x []T, rows, cols int, it *Iteration) error {
 // aX, unless X is stored so.
 func (h *half) iterate(x []float32, rows, cols int, it *Iteration) {
 	m, tall, stored := min(rows, cols), rows > cols, it.Products == StoredBF16
-	h.x, h.a, h.gram = grow(h.x, len(x)), grow(h.a, m*m), grow(h.gram, m*m)
+	h.x, h.a, h.gram = scratch.Grow(h.x, len(x)), scratch.Grow(h.a, m*m), scratch.Grow(h.gram, m*m)
 	for k := range it.steps() {
 		h.rounder.all(h.x, x, stored)
 		p := it.Table.Step(k)
@@ -97,6 +98,9 @@ func (r *rounder) piece(_, i int) {
 		simd.WidenBF16(r.src[lo:hi], r.dst[lo:hi])
 	}
 }
+
+// mirrorSize is the order of the blocks by which a triangle is rounded and mirrored at once, a multiple of simd.Pad.
+const mirrorSize = 64
 
 // symmetric is all for a symmetric matrix of which src holds the upper triangle.
 func (r *rounder) symmetric(dst []simd.BF16, src []float32, order int, stored bool) {

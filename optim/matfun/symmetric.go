@@ -58,6 +58,3 @@ func power[T simd.Float](x, y, other []T, n, p int) (power, free []T) {
 	}
 	return y, other
 }
-
-// mirrorSize is the order of the blocks by which a triangle is rounded and mirrored at once, a multiple of simd.Pad.
-const mirrorSize = 64

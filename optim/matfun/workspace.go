@@ -117,6 +117,3 @@ func distanceFromIdentity[T simd.Float](a []T, n int) float64 {
 	}
 	return math.Sqrt(s)
 }
-
-// grow is scratch.Grow, for products of bfloat16.
-func grow[E any](s []E, n int) []E { return scratch.Grow(s, n) }
