@@ -34,7 +34,6 @@ func (w *Workspace[T]) iterateBF16(x []T, rows, cols int, it *Iteration) error {
 	if inTiles {
 		w.tiles.load(single, rows, cols)
 		w.tiles.iterate(1, it)
-		w.tiles.store()
 	} else {
 		h.iterate(single, rows, cols, it)
 	}

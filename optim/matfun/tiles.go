@@ -28,13 +28,14 @@ type tiles struct {
 	singles []float32 // the memory of them all
 	halves  []simd.BF16
 
-	doLoad, doStore, doPack, doGram, doSquare, doApply func(worker, i int) // methods, kept because they would be allocated
+	doLoad, doPack, doGram, doSquare, doApply func(worker, i int) // methods, kept because they would be allocated
 
 	// What they need beside:
 	caller     []float32
 	rows, cols int
 	squares    []float64 // of some rows each
 	scale      float32   // of X, in the first step
+	last       bool      // step
 	chunk      span
 	odd        [3]float32
 }
@@ -54,40 +55,27 @@ func (t *tiles) polar(x []float32, rows, cols int, it *Iteration) error {
 		}
 		t.load(x, rows, cols)
 	}
-	t.iterate(1/it.divisor(math.Sqrt(square), unit), it)
-	return converged(t.store(), rows, cols)
+	return converged(t.iterate(1/it.divisor(math.Sqrt(square), unit), it), rows, cols)
 }
 
 // load makes X the matrix x, and returns the sum of its squares.
 func (t *tiles) load(x []float32, rows, cols int) float64 {
 	t.resize(rows, cols)
 	t.caller, t.rows, t.cols = x, rows, cols
-	return t.copy(t.doLoad)
+	parallel.For((rows+band-1)/band, t.doLoad)
+	return sum(t.squares[:(rows+band-1)/band])
 }
 
-// store sets x to X, and returns the sum of its squares.
-func (t *tiles) store() float64 {
-	defer func() { t.caller = nil }()
-	return t.copy(t.doStore)
-}
-
-func (t *tiles) copy(do func(worker, i int)) (squares float64) {
-	parallel.For(len(t.squares), do)
-	for _, s := range t.squares {
-		squares += s
-	}
-	return squares
-}
-
-// iterate is half.iterate for scale·X.
-func (t *tiles) iterate(scale float64, it *Iteration) {
+// iterate sets x to what the iteration makes of scale·X, and returns the sum of its squares.
+func (t *tiles) iterate(scale float64, it *Iteration) float64 {
 	t.scale = float32(scale)
 	for k := range it.steps() {
 		for i, c := range it.Table.Step(k) {
 			t.odd[i] = float32(c)
 		}
-		for lo := 0; lo < t.down; lo += chunk { // A = XᵀX
-			t.chunk = span{lo, min(lo+chunk, t.down)}
+		t.last = k+1 == it.steps()
+		for hi := t.down; hi > 0; hi -= chunk { // A = XᵀX, from the rows on that the step before has just made
+			t.chunk = span{max(hi-chunk, 0), hi}
 			parallel.For(t.chunk.len(), t.doPack)
 			parallel.For(t.across, t.doGram)
 		}
@@ -95,6 +83,15 @@ func (t *tiles) iterate(scale float64, it *Iteration) {
 		parallel.For(t.down, t.doApply)    // X ← aX + X(bA + cA²)
 		t.scale = 1
 	}
+	t.caller = nil
+	return sum(t.squares)
+}
+
+func sum(v []float64) (s float64) {
+	for _, e := range v {
+		s += e
+	}
+	return s
 }
 
 // The sizes of what the caches should hold.
@@ -106,13 +103,12 @@ const (
 // resize makes room for a matrix.
 func (t *tiles) resize(rows, cols int) {
 	if t.doLoad == nil {
-		t.doLoad, t.doStore = t.loadBand, t.storeBand
-		t.doPack, t.doGram, t.doSquare, t.doApply = t.packRows, t.gramRow, t.squareRow, t.applyRows
+		t.doLoad, t.doPack, t.doGram, t.doSquare, t.doApply = t.loadBand, t.packRows, t.gramRow, t.squareRow, t.applyRows
 	}
-	t.squares = scratch.Grow(t.squares, (rows+band-1)/band)
 	const step = simd.StepBF16
 	blocks := func(n int) int { return (n + simd.Edge - 1) / simd.Edge }
 	t.down, t.across = blocks(max(rows, cols)), blocks(min(rows, cols))
+	t.squares = scratch.Grow(t.squares, t.down)
 	t.row = t.across*simd.Edge + 16 // so that a column is not in the same lines of a cache everywhere
 	m, workers := t.across, parallel.Workers()
 	var singles arena[float32]
@@ -176,18 +172,21 @@ func (t *tiles) loadBand(_, i int) {
 	}
 }
 
-// storeBand is the reverse of loadBand.
-func (t *tiles) storeBand(_, i int) {
-	lo, hi := i*band, min((i+1)*band, t.rows)
-	x := t.caller[lo*t.cols : hi*t.cols]
-	if t.rows <= t.cols {
-		simd.CopyTransposed(x, t.cols, t.x[lo:], t.row, t.cols, hi-lo)
-	} else {
-		for k := range hi - lo {
-			copy(x[k*t.cols:][:t.cols], t.x[(lo+k)*t.row:])
+// store copies strip i of X, which is in a cache, back.
+func (t *tiles) store(i int) {
+	lo, hi := i*simd.Edge, min((i+1)*simd.Edge, max(t.rows, t.cols))
+	x := t.x[lo*t.row:]
+	t.squares[i] = 0
+	for k := range hi - lo {
+		row := x[k*t.row:][:min(t.rows, t.cols)]
+		t.squares[i] += simd.SumSquares(row)
+		if t.rows > t.cols {
+			copy(t.caller[(lo+k)*t.cols:], row)
 		}
 	}
-	t.squares[i] = simd.SumSquares(x)
+	if t.rows <= t.cols {
+		simd.CopyTransposed(t.caller[lo:], t.cols, x, t.row, hi-lo, t.rows)
+	}
 }
 
 // packRows makes a step of all panels from 32 rows of the chunk.
@@ -199,8 +198,8 @@ func (t *tiles) packRows(_, i int) {
 func (t *tiles) gramRow(worker, i int) {
 	size := t.chunk.len() * simd.StepBF16
 	strip := t.left(worker, t.part[i*size:][:size])
-	simd.MultiplyPanels(t.upper(i, i), simd.Edge, simd.StepBF16, strip, t.part[i*size:], size, t.across-i, t.chunk.lo > 0)
-	for j := i; t.chunk.hi == t.down && j < t.across; j++ {
+	simd.MultiplyPanels(t.upper(i, i), simd.Edge, simd.StepBF16, strip, t.part[i*size:], size, t.across-i, t.chunk.hi < t.down)
+	for j := i; t.chunk.lo == 0 && j < t.across; j++ {
 		block := t.upper(i, j)
 		t.symmetric(t.a, i, j, block, 1, block, 0)
 	}
@@ -222,6 +221,9 @@ func (t *tiles) applyRows(worker, i int) {
 	x, strip := t.x[i*simd.Edge*t.row:], t.left(worker, nil)[:size]
 	simd.PackStrip(strip, x, t.row, t.scale, t.odd[0])
 	simd.MultiplyPanels(x, t.row, simd.Edge, strip, t.poly, size, t.across, true)
+	if t.last {
+		t.store(i)
+	}
 }
 
 // left returns a worker's memory for a left operand, with the rows that are the columns of a panel.
