@@ -12,7 +12,7 @@ import (
 // The race detector makes pools forget on purpose.
 func TestNoAllocations(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
-	for _, s := range [][3]int{{8, 8, 8}, {30, 40, 50}, {200, 210, 220}} {
+	for _, s := range [][3]int{{8, 8, 8}, {30, 40, 50}, {60, 10, 90}, {200, 210, 220}} {
 		for trans := range 4 {
 			p := newProblem[float32](r, trans&2 != 0, trans&1 != 0, s[0], s[1], s[2])
 			if n := testing.AllocsPerRun(20, func() { p.mul(p.c) }); n > 0 {

@@ -41,7 +41,12 @@ func run[T simd.Float](p product[T]) {
 		return
 	}
 	p.decide()
-	if !p.packA && !p.packB && p.serial && p.part == whole {
+	p.multiply()
+}
+
+// multiply does what has been decided.
+func (p product[T]) multiply() {
+	if p.small() {
 		p.direct()
 		return
 	}

@@ -80,7 +80,7 @@ func (j *job[T]) run() {
 }
 
 // share computes one of the shares of C that workers have for themselves.
-func (j *job[T]) share(_, i int) { j.product.share(i, j.shares).compute() }
+func (j *job[T]) share(_, i int) { j.product.share(i, j.shares).multiply() }
 
 // plan lists the crossings and counts the tasks.
 func (j *job[T]) plan() {

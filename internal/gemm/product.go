@@ -80,15 +80,6 @@ func (p *product[T]) share(i, shares int) product[T] {
 // tiles tells whether the processor multiplies tiles of bfloat16.
 func (p *product[T]) tiles() bool { return p.step > 1 }
 
-// direct computes the whole of C without packing.
-func (p *product[T]) direct() {
-	x := crossing[T]{rows: span{0, p.m}, strips: pieces(p.m, p.stripRows), panels: span{0, pieces(p.n, p.panelCols)}}
-	for d := range p.deep() {
-		x.ks = p.ks(d)
-		p.tile(&x, span{0, x.strips}, x.panels, nil)
-	}
-}
-
 // deep returns the number of parts of k, and ks one of them.
 func (p *product[T]) deep() int {
 	switch {

@@ -12,15 +12,22 @@ const turned = 64
 
 // Transpose sets dst, of to elements from one row to the next, to the transpose of the rows × cols matrix src, of from.
 func Transpose[T simd.Float](dst []T, to int, src []T, from, rows, cols int) {
-	whole := rows - rows%simd.Pad[T]()
+	pad := simd.Pad[T]()
+	whole := rows / pad * pad
 	for i := 0; i < whole; i += turned {
 		for j := 0; j < cols; j += turned {
 			simd.Transpose(dst[j*to+i:], to, src[i*from+j:], from, min(turned, whole-i), min(turned, cols-j))
 		}
 	}
-	for i := whole; i < rows; i++ {
-		for j, v := range src[i*from:][:cols] {
-			dst[j*to+i] = v
+	switch i := rows - pad; {
+	case whole == rows:
+	case i >= 0: // some rows again
+		simd.Transpose(dst[i:], to, src[i*from:], from, pad, cols)
+	default:
+		for i := range rows {
+			for j, v := range src[i*from:][:cols] {
+				dst[j*to+i] = v
+			}
 		}
 	}
 }

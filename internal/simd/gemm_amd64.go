@@ -77,22 +77,28 @@ func (b *Block[T]) vectors(cols, lanes int) int {
 	return n
 }
 
-// vectorTranspose transposes the first columns of src as Transpose does, and returns their number.
+// vectorTranspose transposes the columns of src as Transpose does, if there is vector code and enough of them for it, and returns
+// their number. The last columns may be transposed a second time.
 func vectorTranspose[T Float](dst []T, to int, src []T, from, rows, k int) int {
 	size := int(unsafe.Sizeof(T(0)))
-	lanes := 32 / size
-	k = k / (lanes / 2) * (lanes / 2)
-	if !useAVX2 || k == 0 || rows == 0 {
+	lanes, columns := 32/size, 16/size
+	if !useAVX2 || k < columns || rows == 0 {
 		return 0
 	}
 	_, _ = src[(rows-1)*from+k-1], dst[(k-1)*to+(rows+lanes-1)/lanes*lanes-1]
-	for i := 0; i < rows; i += lanes {
-		switch d := any(&dst[i]).(type) {
-		case *float32:
-			transposeF32AVX2(d, to*size, any(&src[i*from]).(*float32), from*size, min(lanes, rows-i), k)
-		case *float64:
-			transposeF64AVX2(d, to*size, any(&src[i*from]).(*float64), from*size, min(lanes, rows-i), k)
+	transpose := func(p, k int) {
+		for i := 0; i < rows; i += lanes {
+			switch d := any(&dst[p*to+i]).(type) {
+			case *float32:
+				transposeF32AVX2(d, to*size, any(&src[i*from+p]).(*float32), from*size, min(lanes, rows-i), k)
+			case *float64:
+				transposeF64AVX2(d, to*size, any(&src[i*from+p]).(*float64), from*size, min(lanes, rows-i), k)
+			}
 		}
+	}
+	transpose(0, k/columns*columns)
+	if k%columns > 0 {
+		transpose(k-columns, columns)
 	}
 	return k
 }

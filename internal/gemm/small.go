@@ -1,0 +1,115 @@
+package gemm
+
+import (
+	"sync"
+
+	"steepest/internal/simd"
+)
+
+// inCache is how many elements all three matrices may have together for the second-level cache to hold them.
+const inCache = 3 << 16
+
+// small tells whether C is better computed without packing: by one worker, from a cache that holds all, but for a large A whose
+// columns are contiguous, of which a strip is a part of many lines.
+func (p *product[T]) small() bool {
+	return p.serial && p.part == whole && !p.pairs && !p.parts && p.m*p.k+p.k*p.n+p.m*p.n <= inCache && (p.a.byRow || !p.packA)
+}
+
+// turns tells whether it is less work to compute Cᵀ = op(B)ᵀop(A)ᵀ, whose blocks are then transposed. Work is counted in halves of a
+// product of vectors, of which an element takes two to be transposed. A row of one vector takes three, since so few sums do not hide
+// how long an addition takes.
+func (p *product[T]) turns() bool {
+	work := func(rows, cols int) int { return rows * max(3, 2*pieces(cols, p.vectorCols)) * p.k }
+	along, across := work(p.m, p.n), work(p.n, p.m)+4*p.m*p.n
+	if p.b.byRow {
+		along += 2 * p.n * p.k
+	}
+	if p.a.byRow {
+		across += 2 * p.m * p.k
+	}
+	return across < along
+}
+
+// direct computes C panel by panel, with memory that it keeps for the products that come after.
+func (p *product[T]) direct() {
+	turns := p.turns()
+	if turns {
+		p.m, p.n, p.a, p.b = p.n, p.m, p.b, p.a
+	}
+	if !turns && !p.b.byRow {
+		p.panels(nil, nil)
+		return
+	}
+	kept := buffers[T]().Get().(*buffer[T])
+	if p.b.byRow {
+		kept.panel = grow(kept.panel, min(p.k, depth)*p.panelCols)
+	}
+	if turns {
+		kept.turned = grow(kept.turned, turnedStrips*p.stripRows*p.panelCols)
+		p.panels(kept.panel, kept.turned)
+	} else {
+		p.panels(kept.panel, nil)
+	}
+	buffers[T]().Put(kept)
+}
+
+// panels computes C with memory for a panel of B, if its rows are to be transposed, and for some strips of C, if those are.
+func (p *product[T]) panels(panel, turned []T) {
+	b := simd.Block[T]{BStep: p.b.stride, CRow: p.ldc, Alpha: p.alpha, Beta: p.beta}
+	b.ARow, b.AStep = p.a.steps()
+	x := crossing[T]{rows: span{0, p.m}, strips: pieces(p.m, p.stripRows)}
+	for d := range p.deep() {
+		ks := p.ks(d)
+		b.K = ks.len()
+		for q := range pieces(p.n, p.panelCols) {
+			cols := p.panel(q)
+			if b.K > 0 {
+				b.B = p.b.from(cols.lo, ks.lo)
+			}
+			if p.b.byRow && b.K > 0 {
+				simd.Transpose(panel, p.panelCols, b.B, p.b.stride, cols.len(), b.K)
+				b.B, b.BStep = panel, p.panelCols
+			}
+			for s := 0; s < x.strips; {
+				rows, n := x.strip(s), x.alike(s, x.strips)
+				if b.K > 0 {
+					b.A, b.AStrip = p.a.from(rows.lo, ks.lo), rows.len()*b.ARow
+				}
+				if turned == nil {
+					b.C = p.c[rows.lo*p.ldc+cols.lo:]
+					b.Multiply(n, rows.len(), cols.len())
+				} else {
+					n = min(n, turnedStrips)
+					c := p.c[cols.lo*p.ldc+rows.lo:]
+					b.C, b.CRow = turned, cols.len()
+					if b.Beta != 0 {
+						Transpose(turned, b.CRow, c, p.ldc, cols.len(), n*rows.len())
+					}
+					b.Multiply(n, rows.len(), cols.len())
+					Transpose(c, p.ldc, turned, b.CRow, n*rows.len(), cols.len())
+				}
+				s += n
+			}
+		}
+		b.Beta = 1
+	}
+}
+
+// turnedStrips is how many strips of Cᵀ are transposed at once, from the first-level cache.
+const turnedStrips = 8
+
+// buffer is what panels needs.
+type buffer[T simd.Float] struct{ panel, turned []T }
+
+var (
+	buffers32 = sync.Pool{New: func() any { return new(buffer[float32]) }}
+	buffers64 = sync.Pool{New: func() any { return new(buffer[float64]) }}
+)
+
+// buffers returns where buffers for T are kept.
+func buffers[T simd.Float]() *sync.Pool {
+	if _, is32 := any(T(0)).(float32); is32 {
+		return &buffers32
+	}
+	return &buffers64
+}
