@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"steepest/internal/parallel"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -106,7 +107,7 @@ var wides = sync.Pool{New: func() any {
 const widePiece = 1 << 16
 
 func (w *wide) widen(dst []float32, src []simd.BF16) []float32 {
-	w.dst, w.src = grow(dst, len(src)), src
+	w.dst, w.src = scratch.Grow(dst, len(src)), src
 	parallel.For(pieces(len(src), widePiece), w.do)
 	w.src = nil
 	return w.dst

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"steepest/internal/parallel"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -66,7 +67,7 @@ func (j *job[T]) run() {
 		parallel.For(j.shares, j.doShare)
 		return
 	}
-	j.scratch = grow(j.scratch, parallel.Workers()*largestBlock)
+	j.scratch = scratch.Grow(j.scratch, parallel.Workers()*largestBlock)
 	j.plan()
 	j.done.Store(0)
 	tasks := j.starts[len(j.starts)-1]
@@ -228,14 +229,6 @@ func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, sizes []simd.Expone
 // room returns memory of length n in one of two places, in turns.
 func room[T any](places *[2][]T, turn, n int) []T {
 	place := &places[turn%2]
-	*place = grow(*place, n)
+	*place = scratch.Grow(*place, n)
 	return *place
-}
-
-// grow returns memory of length n, which is v if it is large enough. What it holds does not matter.
-func grow[T any](v []T, n int) []T {
-	if cap(v) < n {
-		return make([]T, n)
-	}
-	return v[:n]
 }

@@ -3,6 +3,7 @@ package gemm
 import (
 	"sync"
 
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -42,10 +43,10 @@ func (p *product[T]) direct() {
 	}
 	kept := buffers[T]().Get().(*buffer[T])
 	if p.b.byRow {
-		kept.panel = grow(kept.panel, min(p.k, depth)*p.panelCols)
+		kept.panel = scratch.Grow(kept.panel, min(p.k, depth)*p.panelCols)
 	}
 	if turns {
-		kept.turned = grow(kept.turned, turnedStrips*p.stripRows*p.panelCols)
+		kept.turned = scratch.Grow(kept.turned, turnedStrips*p.stripRows*p.panelCols)
 		p.panels(kept.panel, kept.turned)
 	} else {
 		p.panels(kept.panel, nil)

@@ -148,7 +148,7 @@ func (a *arena[E]) take(n int) []E {
 	return a.memory[lo:][:n:n]
 }
 
-// growLarge is grow for memory on large pages.
+// growLarge is scratch.Grow for memory on large pages.
 func growLarge[E any](s []E, n int) []E {
 	if cap(s) < n {
 		s = make([]E, n)
