@@ -288,6 +288,41 @@ func TestBF16(t *testing.T) {
 	}
 }
 
+// TestBF16OfLarge compares two steps on matrices whose operands do not fit a cache with those in float32, which they are as near to
+// as bfloat16 is to numbers of their size, and numbers of workers with each other.
+func TestBF16OfLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	r := rand.New(rand.NewPCG(19, 20))
+	for _, s := range [][2]int{{1000, 1050}, {1100, 1000}} {
+		g := to[float32](normal(r, s[0], s[1]))
+		var first []float32
+		for _, workers := range []int{1, 2, 3} {
+			runtime.GOMAXPROCS(workers)
+			var w Workspace[float32]
+			it := *Keller.Iteration()
+			it.Steps, it.Products = 2, BF16
+			got := slices.Clone(g)
+			if err := w.Iterate(got, s[0], s[1], &it); err != nil {
+				t.Fatal(err)
+			}
+			if first == nil {
+				first = got
+				it.Products = Full
+				want := slices.Clone(g)
+				if err := w.Iterate(want, s[0], s[1], &it); err != nil || distance(got, to64(want)) > 0x1p-11 {
+					t.Errorf("%v: %v, off by %g", s, err, distance(got, to64(want)))
+				}
+			}
+			if !slices.Equal(got, first) {
+				t.Errorf("%v: %d workers change bits", s, workers)
+			}
+		}
+	}
+}
+
 func to64[T simd.Float](x []T) []float64 {
 	y := make([]float64, len(x))
 	convert(y, x)

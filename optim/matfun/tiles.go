@@ -17,12 +17,14 @@ import (
 // 32 × 32.
 type tiles struct {
 	down, across int // blocks of X
+	high, wide   int // strips that meet as many panels at a time
+	workers      int
 	x            []float32
 	row          int         // from one row of X to the next
 	part         []simd.BF16 // some rows of X, as panels
 	gram         []float32   // the upper blocks of A, row by row, each by itself
 	a, poly      []simd.BF16 // A and bA + cA², as panels
-	strip        []simd.BF16 // left operands, of each worker one
+	strip        []simd.BF16 // left operands of each worker
 	sums         []float32   // a row of blocks, of each worker one
 
 	singles []float32 // the memory of them all
@@ -79,8 +81,8 @@ func (t *tiles) iterate(scale float64, it *Iteration) float64 {
 			parallel.For(t.chunk.len(), t.doPack)
 			parallel.For(t.across, t.doGram)
 		}
-		parallel.For(t.across, t.doSquare) // bA + cA²
-		parallel.For(t.down, t.doApply)    // X ← aX + X(bA + cA²)
+		parallel.For(t.groups(t.across), t.doSquare) // bA + cA²
+		parallel.For(t.groups(t.down), t.doApply)    // X ← aX + X(bA + cA²)
 		t.scale = 1
 	}
 	t.caller = nil
@@ -97,27 +99,32 @@ func sum(v []float64) (s float64) {
 // The sizes of what the caches should hold.
 const (
 	chunk = 8  // blocks of rows of X, of which one part of A = XᵀX is made
+	large = 32 // blocks in a row of A from which on the cache does not hold its panels
 	band  = 64 // rows that a worker copies at a time
 )
 
 // resize makes room for a matrix.
 func (t *tiles) resize(rows, cols int) {
 	if t.doLoad == nil {
-		t.doLoad, t.doPack, t.doGram, t.doSquare, t.doApply = t.loadBand, t.packRows, t.gramRow, t.squareRow, t.applyRows
+		t.doLoad, t.doPack, t.doGram, t.doSquare, t.doApply = t.loadBand, t.packRows, t.gramRow, t.squareRows, t.applyRows
 	}
 	const step = simd.StepBF16
 	blocks := func(n int) int { return (n + simd.Edge - 1) / simd.Edge }
 	t.down, t.across = blocks(max(rows, cols)), blocks(min(rows, cols))
 	t.squares = scratch.Grow(t.squares, t.down)
 	t.row = t.across*simd.Edge + 16 // so that a column is not in the same lines of a cache everywhere
-	m, workers := t.across, parallel.Workers()
+	m := t.across
+	t.workers, t.high, t.wide = parallel.Workers(), 1, m
+	if m >= large { // then some panels at a time meet some strips
+		t.high, t.wide = 8, 4
+	}
 	var singles arena[float32]
 	var halves arena[simd.BF16]
 	for range 2 { // to see how much it is, and to take it
 		t.x, t.gram = singles.take(t.down*simd.Edge*t.row), singles.take(m*(m+1)/2*step)
-		t.sums = singles.take(workers * m * step)
+		t.sums = singles.take(t.workers * m * step)
 		t.a, t.poly = halves.take(m*m*step), halves.take(m*m*step)
-		t.part, t.strip = halves.take(chunk*m*step), halves.take(workers*max(m, chunk)*step)
+		t.part, t.strip = halves.take(chunk*m*step), halves.take(t.workers*max(m*t.high, chunk)*step)
 		singles.memory, halves.memory = growLarge(t.singles, singles.taken), growLarge(t.halves, halves.taken)
 		singles.taken, halves.taken = 0, 0
 		t.singles, t.halves = singles.memory, halves.memory
@@ -197,7 +204,8 @@ func (t *tiles) packRows(_, i int) {
 // gramRow adds to row i of A what the chunk gives. The last one makes operands of it.
 func (t *tiles) gramRow(worker, i int) {
 	size := t.chunk.len() * simd.StepBF16
-	strip := t.left(worker, t.part[i*size:][:size])
+	strip := t.left(worker, 0, size)
+	simd.TransposeTiles(strip, t.part[i*size:][:size])
 	simd.MultiplyPanels(t.upper(i, i), simd.Edge, simd.StepBF16, strip, t.part[i*size:], size, t.across-i, t.chunk.hi < t.down)
 	for j := i; t.chunk.lo == 0 && j < t.across; j++ {
 		block := t.upper(i, j)
@@ -205,33 +213,51 @@ func (t *tiles) gramRow(worker, i int) {
 	}
 }
 
-// squareRow makes row i of bA + cA².
-func (t *tiles) squareRow(worker, i int) {
-	size := t.across * simd.StepBF16
+// squareRows makes rows of blocks of bA + cA².
+func (t *tiles) squareRows(worker, g int) {
+	size, rows := t.across*simd.StepBF16, t.group(g, t.across)
 	sums := t.sums[worker*size:]
-	simd.MultiplyPanels(sums, simd.Edge, simd.StepBF16, t.left(worker, t.a[i*size:][:size]), t.a[i*size:], size, t.across-i, false)
-	for j := i; j < t.across; j++ {
-		t.symmetric(t.poly, i, j, sums[(j-i)*simd.StepBF16:], t.odd[2], t.upper(i, j), t.odd[1])
+	for i := rows.lo; i < rows.hi; i++ {
+		simd.TransposeTiles(t.left(worker, i-rows.lo, size), t.a[i*size:][:size])
+	}
+	for lo := rows.lo; lo < t.across; lo += t.wide {
+		hi := min(lo+t.wide, t.across)
+		for i := rows.lo; i < min(rows.hi, hi); i++ {
+			first := max(lo, i)
+			simd.MultiplyPanels(sums, simd.Edge, simd.StepBF16, t.left(worker, i-rows.lo, size), t.a[first*size:], size, hi-first, false)
+			for j := first; j < hi; j++ {
+				t.symmetric(t.poly, i, j, sums[(j-first)*simd.StepBF16:], t.odd[2], t.upper(i, j), t.odd[1])
+			}
+		}
 	}
 }
 
-// applyRows makes 32 rows of aX + X(bA + cA²).
-func (t *tiles) applyRows(worker, i int) {
-	size := t.across * simd.StepBF16
-	x, strip := t.x[i*simd.Edge*t.row:], t.left(worker, nil)[:size]
-	simd.PackStrip(strip, x, t.row, t.scale, t.odd[0])
-	simd.MultiplyPanels(x, t.row, simd.Edge, strip, t.poly, size, t.across, true)
-	if t.last {
+// applyRows makes rows of blocks of aX + X(bA + cA²).
+func (t *tiles) applyRows(worker, g int) {
+	size, rows := t.across*simd.StepBF16, t.group(g, t.down)
+	for i := rows.lo; i < rows.hi; i++ {
+		simd.PackStrip(t.left(worker, i-rows.lo, size), t.x[i*simd.Edge*t.row:], t.row, t.scale, t.odd[0])
+	}
+	for lo := 0; lo < t.across; lo += t.wide {
+		for i := rows.lo; i < rows.hi; i++ {
+			simd.MultiplyPanels(t.x[i*simd.Edge*t.row+lo*simd.Edge:], t.row, simd.Edge, t.left(worker, i-rows.lo, size), t.poly[lo*size:], size,
+				min(t.wide, t.across-lo), true)
+		}
+	}
+	for i := rows.lo; i < rows.hi && t.last; i++ {
 		t.store(i)
 	}
 }
 
-// left returns a worker's memory for a left operand, with the rows that are the columns of a panel.
-func (t *tiles) left(worker int, panel []simd.BF16) []simd.BF16 {
-	size := max(t.across, chunk) * simd.StepBF16
-	strip := t.strip[worker*size:][:size]
-	simd.TransposeTiles(strip, panel)
-	return strip[:len(panel):size]
+// groups returns how many there are of n rows of blocks, and group one of them.
+func (t *tiles) groups(n int) int { return (n + t.high - 1) / t.high }
+
+func (t *tiles) group(g, n int) span { return span{g * t.high, min((g+1)*t.high, n)} }
+
+// left returns a worker's memory for its left operand i, of that size.
+func (t *tiles) left(worker, i, size int) []simd.BF16 {
+	each := len(t.strip) / t.workers
+	return t.strip[worker*each+i*size:][:size]
 }
 
 // upper returns the blocks (i, j), (i, j+1) and so on of A.
