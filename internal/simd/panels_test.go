@@ -47,7 +47,8 @@ func productOfPanels(t *testing.T, r *rand.Rand, steps, count int, add bool) {
 	MultiplyPanels(memory[20:end:end], row, Edge, left, right, steps*StepBF16, count, add)
 	for i := range memory {
 		if memory[i] != want[i] {
-			t.Fatalf("%d steps, %d panels, add %v: element (%d, %d) is %v, want %v", steps, count, add, (i-20)/row, (i-20)%row, memory[i], want[i])
+			t.Fatalf("%d steps, %d panels, add %v: element (%d, %d) is %v, want %v",
+				steps, count, add, (i-20)/row, (i-20)%row, memory[i], want[i])
 		}
 	}
 }
@@ -159,7 +160,8 @@ func TestPanels(t *testing.T) {
 			for j := range Edge {
 				e := src[i*Edge+j]
 				word := [2]int{j/16*512 + i/2*32 + j%16*2 + i%2, i/16*512 + i%16*32 + j}
-				if widened(panel[word[0]]) != e || widened(both[word[0]]) != e || widened(strip[word[1]]) != e || widened(transposed[word[1]]) != e {
+				if widened(panel[word[0]]) != e || widened(both[word[0]]) != e ||
+					widened(strip[word[1]]) != e || widened(transposed[word[1]]) != e {
 					t.Fatalf("element (%d, %d) is not in its place", i, j)
 				}
 			}

@@ -198,7 +198,8 @@ func (t *tiles) store(i int) {
 
 // packRows makes a step of all panels from 32 rows of the chunk.
 func (t *tiles) packRows(_, i int) {
-	simd.PackPanels(t.part[i*simd.StepBF16:], t.chunk.len()*simd.StepBF16, t.x[(t.chunk.lo+i)*simd.Edge*t.row:], t.row, t.across, t.scale)
+	x := t.x[(t.chunk.lo+i)*simd.Edge*t.row:]
+	simd.PackPanels(t.part[i*simd.StepBF16:], t.chunk.len()*simd.StepBF16, x, t.row, t.across, t.scale)
 }
 
 // gramRow adds to row i of A what the chunk gives. The last one makes operands of it.
@@ -223,8 +224,8 @@ func (t *tiles) squareRows(worker, g int) {
 	for lo := rows.lo; lo < t.across; lo += t.wide {
 		hi := min(lo+t.wide, t.across)
 		for i := rows.lo; i < min(rows.hi, hi); i++ {
-			first := max(lo, i)
-			simd.MultiplyPanels(sums, simd.Edge, simd.StepBF16, t.left(worker, i-rows.lo, size), t.a[first*size:], size, hi-first, false)
+			first, strip := max(lo, i), t.left(worker, i-rows.lo, size)
+			simd.MultiplyPanels(sums, simd.Edge, simd.StepBF16, strip, t.a[first*size:], size, hi-first, false)
 			for j := first; j < hi; j++ {
 				t.symmetric(t.poly, i, j, sums[(j-first)*simd.StepBF16:], t.odd[2], t.upper(i, j), t.odd[1])
 			}
@@ -240,8 +241,8 @@ func (t *tiles) applyRows(worker, g int) {
 	}
 	for lo := 0; lo < t.across; lo += t.wide {
 		for i := rows.lo; i < rows.hi; i++ {
-			simd.MultiplyPanels(t.x[i*simd.Edge*t.row+lo*simd.Edge:], t.row, simd.Edge, t.left(worker, i-rows.lo, size), t.poly[lo*size:], size,
-				min(t.wide, t.across-lo), true)
+			x, strip := t.x[(i*t.row+lo)*simd.Edge:], t.left(worker, i-rows.lo, size)
+			simd.MultiplyPanels(x, t.row, simd.Edge, strip, t.poly[lo*size:], size, min(t.wide, t.across-lo), true)
 		}
 	}
 	for i := rows.lo; i < rows.hi && t.last; i++ {
