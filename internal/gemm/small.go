@@ -17,8 +17,8 @@ func (p *product[T]) small() bool {
 }
 
 // turns tells whether it is less work to compute Cᵀ = op(B)ᵀop(A)ᵀ, whose blocks are then transposed. Work is counted in halves of a
-// product of vectors, of which an element takes two to be transposed. A row of one vector takes three, since so few sums do not hide
-// how long an addition takes.
+// product of vectors, of which an element takes two to be transposed. A row of one vector takes three, since each of its products
+// loads an element of A.
 func (p *product[T]) turns() bool {
 	work := func(rows, cols int) int { return rows * max(3, 2*pieces(cols, p.vectorCols)) * p.k }
 	along, across := work(p.m, p.n), work(p.n, p.m)+4*p.m*p.n
