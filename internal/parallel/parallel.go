@@ -48,13 +48,17 @@ func For(n int, body func(worker, i int)) {
 	}
 }
 
-// patience is for how long those who wait look whether there is something to do, before they leave their processor to others:
-// to be woken takes as long as many a For.
-const patience = 50 * time.Microsecond
+// For how long those who wait look whether there is something to do, before they leave their processor to others: to be woken
+// takes as long as many a For. A helper waits for a job that may not come, a caller for helpers that are at work. If it waited no
+// longer, a helper that is woken late would have its caller fall asleep, and the caller the helper, at every For anew.
+const (
+	helperPatience = 200 * time.Microsecond
+	callerPatience = time.Millisecond
+)
 
 // await looks for as long as patience lasts, and returns whether ready was true. It does not look where more wait than there are
 // processors.
-func await(ready func() bool) bool {
+func await(patience time.Duration, ready func() bool) bool {
 	if Workers() > runtime.NumCPU() {
 		return ready()
 	}
@@ -95,7 +99,7 @@ func (t *team) wait() {
 			t.pending.Add(-1)
 		}
 	}
-	if await(func() bool { return t.pending.Load() == 0 }) {
+	if await(callerPatience, func() bool { return t.pending.Load() == 0 }) {
 		return
 	}
 	if t.pending.Add(asleep) != asleep {
@@ -219,7 +223,7 @@ func (h *helper) begin() bool {
 // run does one job after the other.
 func (h *helper) run() {
 	for {
-		if await(h.begin) {
+		if await(helperPatience, h.begin) {
 			t := h.team
 			t.work(h.worker)
 			h.team = nil

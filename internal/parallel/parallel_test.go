@@ -89,7 +89,7 @@ func TestForUsesEveryWorker(t *testing.T) {
 // TestForWaits lets pieces take less and more time than a caller looks whether they have ended, and helpers pause so long.
 func TestForWaits(t *testing.T) {
 	with(t, func(t *testing.T) {
-		for _, pause := range []time.Duration{0, patience / 10, 4 * patience} {
+		for _, pause := range []time.Duration{0, helperPatience / 10, 2 * callerPatience} {
 			for range 20 {
 				var ended atomic.Int32
 				n := Workers() + 1
