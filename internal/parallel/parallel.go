@@ -153,7 +153,7 @@ func newTeam() *team {
 	case t := <-spare:
 		return t
 	default:
-		return &team{woken: make(chan struct{}, 1)}
+		return &team{crew: make([]hire, 0, Workers()), woken: make(chan struct{}, 1)}
 	}
 }
 
