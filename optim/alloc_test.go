@@ -40,7 +40,10 @@ func allocations[T optim.Float](t *testing.T, name string, o *optim.Optimizer[T]
 		}
 	}
 	steps()
-	if allocs := testing.AllocsPerRun(1, steps); allocs > 0 {
-		t.Errorf("%s: %v allocations in ten steps of %T", name, allocs, x)
+	for range 3 { // since the runtime, too, allocates now and then
+		if testing.AllocsPerRun(1, steps) == 0 {
+			return
+		}
 	}
+	t.Errorf("%s: allocations in each ten steps of %T", name, x)
 }
