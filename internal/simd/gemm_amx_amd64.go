@@ -35,9 +35,6 @@ func splitLinesAMX(dst *float32, src *float32, from int, rows int, cols int, ext
 func splitPairsAMX(dst *float32, src *float32, from int, rows int, cols int, extent *uint32)
 
 //go:noescape
-func transposePartsAMX(tiles *float32)
-
-//go:noescape
 func multiplyPanelsAMX(t *byte)
 
 //go:noescape

@@ -14,8 +14,9 @@ func packParts(dst, src []float32, stride, lines, k int, columns, straight bool,
 	} else {
 		splitLinesAMX(d, s, 4*stride, lines, k, &e.least[0])
 	}
-	if !straight {
-		transposePartsAMX(d)
+	for i := 0; !straight && i < 3*partWords; i += partWords {
+		tile := (*uint16)(unsafe.Pointer(&dst[i]))
+		transposeTilesAVX512(tile, tile, 1)
 	}
 }
 

@@ -48,7 +48,6 @@ type splitting struct{ *build.Context }
 func (s splitting) write() {
 	s.lines()
 	s.pairs()
-	s.transpose()
 }
 
 // sweep is one over the rows of a matrix of float32, which become tiles.
@@ -203,56 +202,4 @@ func (p sweep) clear(left reg.Register) {
 	p.DECQ(left)
 	p.JNE(LabelRef("empty"))
 	p.Label("filled")
-}
-
-// transpose turns the words of a tile of each part in place.
-func (s splitting) transpose() {
-	s.Function("transposePartsAMX")
-	s.Attributes(attr.NOSPLIT)
-	s.Pragma("noescape")
-	s.SignatureExpr("func(tiles *float32)")
-	at := Mem{Base: s.Load(s.Param("tiles"), s.GP64())}
-	left := s.GP64()
-	s.MOVQ(U32(partsOf), left)
-	s.Label("tile")
-	rows := make([]reg.VecVirtual, tileRows)
-	for i := range rows {
-		rows[i] = s.ZMM()
-		s.VMOVDQU32(at.Offset(i*rowBytes), rows[i])
-	}
-	for i := 0; i < tileRows; i += 2 {
-		rows[i], rows[i+1] = s.unpack(s.VUNPCKLPS, s.VUNPCKHPS, rows[i], rows[i+1])
-	}
-	for i := 0; i < tileRows; i += 4 {
-		a, b := s.unpack(s.VUNPCKLPD, s.VUNPCKHPD, rows[i], rows[i+2])
-		c, d := s.unpack(s.VUNPCKLPD, s.VUNPCKHPD, rows[i+1], rows[i+3])
-		rows[i], rows[i+1], rows[i+2], rows[i+3] = a, b, c, d
-	}
-	// Quarter q of row i+c, for i a multiple of 4, has what rows i to i+3 had in column 4q+c.
-	even, odd := Imm(0b10_00_10_00), Imm(0b11_01_11_01) // quarters of two vectors
-	for c := range 4 {
-		for first, quarters := range []Constant{even, odd} {
-			upper, lower := s.ZMM(), s.ZMM()
-			s.VSHUFF32X4(quarters, rows[4+c], rows[c], upper)
-			s.VSHUFF32X4(quarters, rows[12+c], rows[8+c], lower)
-			for half, quarters := range []Constant{even, odd} {
-				column := s.ZMM()
-				s.VSHUFF32X4(quarters, lower, upper, column)
-				s.VMOVDQU32(column, at.Offset((4*(2*half+first)+c)*rowBytes))
-			}
-		}
-	}
-	s.ADDQ(U32(partBytes), at.Base)
-	s.DECQ(left)
-	s.JNE(LabelRef("tile"))
-	s.VZEROUPPER()
-	s.RET()
-}
-
-// unpack returns the elements of the lower halves of two vectors in turns, and those of the upper ones, within each 128 bits.
-func (s splitting) unpack(lower, upper func(...Op), a, b reg.VecVirtual) (low, high reg.VecVirtual) {
-	low, high = s.ZMM(), s.ZMM()
-	lower(b, a, low)
-	upper(b, a, high)
-	return low, high
 }
