@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	"steepest/optim"
+	"steepest/param"
 )
 
 // Method runs a rule under optimize.Minimize: each major iteration is one step with the whole gradient. The step sizes
@@ -15,7 +16,7 @@ type Method struct {
 	// Rule is the method to run.
 	Rule optim.Rule
 	// Params is the layout of x; nil is one vector named "x".
-	Params []optim.Param
+	Params []param.Param
 	// GradStopThreshold ends the run when ‖∇f‖∞ is below it; 0 never does.
 	GradStopThreshold float64
 
@@ -42,7 +43,7 @@ func (m *Method) Uses(has optimize.Available) (optimize.Available, error) {
 func (m *Method) Init(dim, _ int) int {
 	params := m.Params
 	if params == nil {
-		params = []optim.Param{{Name: "x", Shape: []int{dim}}}
+		params = []param.Param{{Name: "x", Shape: []int{dim}}}
 	}
 	size := 0
 	for _, p := range params {

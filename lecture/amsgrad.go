@@ -5,6 +5,7 @@ import (
 
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 	"steepest/report"
 )
 
@@ -51,7 +52,7 @@ func runAmsgrad(s *stage) (*Outcome, error) {
 		{"AMSGrad", optim.AMSGrad{Adam: adam}, -1},
 		{"SGD", optim.SGD{LR: lr}, -1},
 	} {
-		o, err := optim.New[float64](m.rule, []optim.Param{{Name: "x"}})
+		o, err := optim.New[float64](m.rule, []param.Param{{Name: "x"}})
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"steepest/optim/matfun"
 	"steepest/optim/norm"
 	"steepest/optim/schedule"
+	"steepest/param"
 	"steepest/report"
 )
 
@@ -76,7 +77,7 @@ func runLastSlide(s *stage) (*Outcome, error) {
 		{"steepest, operator norm", optim.SteepestDescent{LR: lr, Norm: norm.Spectral}, 1e-12},
 		{"muon", muon, math.Inf(1)},
 	} {
-		o, err := optim.New[float64](m.rule, []optim.Param{{Name: "W", Shape: []int{rows, cols}, Role: optim.RoleHidden}})
+		o, err := optim.New[float64](m.rule, []param.Param{{Name: "W", Shape: []int{rows, cols}, Role: param.Hidden}})
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"steepest/optim"
 	"steepest/optim/norm"
 	"steepest/optim/schedule"
+	"steepest/param"
 	"steepest/report"
 )
 
@@ -139,7 +140,7 @@ func (s *stage) compareNorms() (Verdict, error) {
 // steepest is the step of the library's rule from 0 for the gradient g.
 func (s *stage) steepest(n norm.Norm, g []float64, shape []int, alpha float64, regularized bool) ([]float64, error) {
 	rule := optim.SteepestDescent{LR: schedule.Constant(alpha), Norm: n, Regularized: regularized}
-	o, err := optim.New[float64](rule, []optim.Param{{Name: "x", Shape: shape}})
+	o, err := optim.New[float64](rule, []param.Param{{Name: "x", Shape: shape}})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 	"steepest/report"
 	"steepest/train"
 )
@@ -93,7 +94,7 @@ func runShampoo(s *stage) (*Outcome, error) {
 // shampooByHand makes five steps along random gradients as the formulas say, and compares them with the library's.
 func (s *stage) shampooByHand() (deviation float64, err error) {
 	const rows, cols, alpha, eps = 5, 3, 0.1, 1e-6
-	o, err := optim.New[float64](optim.Shampoo{LR: schedule.Constant(alpha)}, []optim.Param{{Name: "W", Shape: []int{rows, cols}}})
+	o, err := optim.New[float64](optim.Shampoo{LR: schedule.Constant(alpha)}, []param.Param{{Name: "W", Shape: []int{rows, cols}}})
 	if err != nil {
 		return 0, err
 	}

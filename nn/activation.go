@@ -3,7 +3,7 @@ package nn
 import (
 	"steepest/internal/simd"
 	"steepest/internal/suggest"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // Activation is a function φ that is applied to each element.
@@ -34,7 +34,7 @@ func (a *Activation) UnmarshalText(text []byte) error {
 }
 
 // Activate is y ← φ(x).
-func Activate[T optim.Float](a Activation, y, x []T) {
+func Activate[T param.Float](a Activation, y, x []T) {
 	checkLen("y", y, len(x))
 	switch a {
 	case Tanh:
@@ -49,7 +49,7 @@ func Activate[T optim.Float](a Activation, y, x []T) {
 }
 
 // ActivateGradient is dx ← dy ⊙ φ′(x), for y = φ(x). dx may be dy.
-func ActivateGradient[T optim.Float](a Activation, dx, dy, y, x []T) {
+func ActivateGradient[T param.Float](a Activation, dx, dy, y, x []T) {
 	checkLen("dx", dx, len(x))
 	checkLen("dy", dy, len(x))
 	checkLen("y", y, len(x))

@@ -2,12 +2,12 @@ package nn
 
 import (
 	"steepest/internal/simd"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // CrossEntropy stores −ln softmax(row)ₜ in losses for each row of scores and its class t. There are as many classes as a
 // row has elements.
-func CrossEntropy[T optim.Float](losses []float64, scores []T, classes []int) {
+func CrossEntropy[T param.Float](losses []float64, scores []T, classes []int) {
 	k := scoresOf(losses, scores, classes)
 	for i, t := range classes {
 		losses[i] = simd.CrossEntropy(scores[i*k:(i+1)*k], t)
@@ -16,7 +16,7 @@ func CrossEntropy[T optim.Float](losses []float64, scores []T, classes []int) {
 
 // CrossEntropyGradient does what CrossEntropy does and replaces the scores by the gradients of the losses, times scale:
 // scale·(softmax(row) − 1ₜ).
-func CrossEntropyGradient[T optim.Float](losses []float64, scores []T, classes []int, scale float64) {
+func CrossEntropyGradient[T param.Float](losses []float64, scores []T, classes []int, scale float64) {
 	k := scoresOf(losses, scores, classes)
 	for i, t := range classes {
 		losses[i] = simd.CrossEntropyGradient(scores[i*k:(i+1)*k], t, scale)
@@ -24,7 +24,7 @@ func CrossEntropyGradient[T optim.Float](losses []float64, scores []T, classes [
 }
 
 // scoresOf returns the number of scores of a row.
-func scoresOf[T optim.Float](losses []float64, scores []T, classes []int) int {
+func scoresOf[T param.Float](losses []float64, scores []T, classes []int) int {
 	k := len(scores) / max(1, len(classes))
 	checkLen("scores", scores, k*len(classes))
 	checkLen("losses", losses, len(classes))

@@ -2,7 +2,7 @@ package nn
 
 import (
 	"steepest/internal/simd"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // normEps is what layer norm adds to a variance, as PyTorch and GPT-2 do.
@@ -10,7 +10,7 @@ const normEps = 1e-5
 
 // LayerNorm is y ← (x − μ)r ⊙ gain + bias for each row of x, of the length of gain, with its mean μ and r = 1/√(σ² + 1e-5)
 // (Ba, Kiros and Hinton 2016, arXiv:1607.06450). It stores the μ and r of the rows for the way back. y may be x.
-func LayerNorm[T optim.Float](y, x, gain, bias, mean, r []T) {
+func LayerNorm[T param.Float](y, x, gain, bias, mean, r []T) {
 	n := len(gain)
 	rows := rowsOf("x", x, n)
 	checkLen("y", y, len(x))
@@ -24,7 +24,7 @@ func LayerNorm[T optim.Float](y, x, gain, bias, mean, r []T) {
 
 // LayerNormGradient is the way back through LayerNorm with the mean and r that it stored: dx is stored, and the gradients of
 // gain and bias are added to dgain and dbias. dx may be dy.
-func LayerNormGradient[T optim.Float](dx, dgain, dbias, dy, x, gain, mean, r []T) {
+func LayerNormGradient[T param.Float](dx, dgain, dbias, dy, x, gain, mean, r []T) {
 	n := len(gain)
 	rows := rowsOf("x", x, n)
 	checkLen("dx", dx, len(x))

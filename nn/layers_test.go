@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
+	"steepest/param"
 
-	"steepest/optim"
+	"pgregory.net/rapid"
 )
 
-func random[T optim.Float](r *rand.Rand, n int) []T {
+func random[T param.Float](r *rand.Rand, n int) []T {
 	v := make([]T, n)
 	for i := range v {
 		v[i] = T(r.NormFloat64())
@@ -21,7 +21,7 @@ func random[T optim.Float](r *rand.Rand, n int) []T {
 }
 
 // unit is the distance from 1 to the next number of the type.
-func unit[T optim.Float]() float64 {
+func unit[T param.Float]() float64 {
 	if T(1)+T(0x1p-40) > 1 {
 		return 0x1p-52
 	}
@@ -29,7 +29,7 @@ func unit[T optim.Float]() float64 {
 }
 
 // wantNear reports elements that differ by more than a number of units of the size of the vector.
-func wantNear[T optim.Float](t rapid.TB, what string, got []T, want []float64, units float64) {
+func wantNear[T param.Float](t rapid.TB, what string, got []T, want []float64, units float64) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("len(%s) = %d, want %d", what, len(got), len(want))
@@ -46,7 +46,7 @@ func wantNear[T optim.Float](t rapid.TB, what string, got []T, want []float64, u
 }
 
 // plainLinear is Linear and its gradients by sums over indices, in float64.
-func plainLinear[T optim.Float](dy, x, w, b []T, rows, in, out int) (y, dx, dw, db []float64) {
+func plainLinear[T param.Float](dy, x, w, b []T, rows, in, out int) (y, dx, dw, db []float64) {
 	y, dx = make([]float64, rows*out), make([]float64, rows*in)
 	dw, db = make([]float64, out*in), make([]float64, out)
 	for i := range rows {
@@ -69,7 +69,7 @@ func TestLinear(t *testing.T) {
 	t.Run("float64", rapid.MakeCheck(testLinear[float64]))
 }
 
-func testLinear[T optim.Float](t *rapid.T) {
+func testLinear[T param.Float](t *rapid.T) {
 	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 	rows := rapid.IntRange(0, 40).Draw(t, "rows")
 	in, out := rapid.IntRange(1, 40).Draw(t, "in"), rapid.IntRange(1, 40).Draw(t, "out")

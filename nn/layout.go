@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"steepest/optim"
+	"steepest/param"
 )
 
 // layer says where the parameters of a linear layer, and of the norm after it, lie in x. The spans of those that it does not
@@ -21,7 +21,7 @@ func (l layer) normed() bool { return l.gain.hi > 0 }
 type span struct{ lo, hi int }
 
 // part returns the part of v, or nil for the empty span.
-func part[T optim.Float](v []T, s span) []T {
+func part[T param.Float](v []T, s span) []T {
 	if s.lo == s.hi {
 		return nil
 	}
@@ -29,26 +29,26 @@ func part[T optim.Float](v []T, s span) []T {
 }
 
 // add appends a layer.
-func (p *MLP[T]) add(name string, in, out int, role optim.Role) {
-	take := func(name string, role optim.Role, shape ...int) span {
-		q := optim.Param{Name: name, Shape: shape, Role: role}
+func (p *MLP[T]) add(name string, in, out int, role param.Role) {
+	take := func(name string, role param.Role, shape ...int) span {
+		q := param.Param{Name: name, Shape: shape, Role: role}
 		p.params = append(p.params, q)
 		p.size += q.Size()
 		return span{p.size - q.Size(), p.size}
 	}
 	l := layer{in: in, out: out, weight: take(name+".weight", role, out, in)}
 	if !p.NoBias {
-		l.bias = take(name+".bias", optim.RoleBias, out)
+		l.bias = take(name+".bias", param.Bias, out)
 	}
-	if p.LayerNorm && role == optim.RoleHidden {
-		l.gain = take(name+".norm.gain", optim.RoleGain, out)
-		l.shift = take(name+".norm.bias", optim.RoleBias, out)
+	if p.LayerNorm && role == param.Hidden {
+		l.gain = take(name+".norm.gain", param.Gain, out)
+		l.shift = take(name+".norm.bias", param.Bias, out)
 	}
 	p.layers = append(p.layers, l)
 }
 
 // Params returns the layout of x: layer by layer, with weights of shape [outputs, inputs].
-func (p *MLP[T]) Params() []optim.Param { return p.params }
+func (p *MLP[T]) Params() []param.Param { return p.params }
 
 // Start returns a random x, a function of the seed: weights and biases uniform in ±1/√inputs, as torch.nn.Linear has them by
 // default, the gains of norms 1 and their biases 0.

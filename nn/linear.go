@@ -5,12 +5,12 @@ import (
 
 	"steepest/internal/gemm"
 	"steepest/internal/simd"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // Linear is y ← xWᵀ + b: each row of x, of length in, becomes a row of y, of length out. W is out × in, as in PyTorch, and b
 // has length out; nil stands for none.
-func Linear[T optim.Float](y, x, w, b []T, in, out int) {
+func Linear[T param.Float](y, x, w, b []T, in, out int) {
 	rows := rowsOf("x", x, in)
 	checkLen("y", y, rows*out)
 	checkLen("w", w, out*in)
@@ -27,7 +27,7 @@ func Linear[T optim.Float](y, x, w, b []T, in, out int) {
 
 // LinearGradient is the way back through Linear: dx ← dy·W, dW ← dW + dyᵀx, db ← db + the sum of the rows of dy. A nil dx or
 // db is not computed.
-func LinearGradient[T optim.Float](dx, dw, db, dy, x, w []T, in, out int) {
+func LinearGradient[T param.Float](dx, dw, db, dy, x, w []T, in, out int) {
 	rows := rowsOf("x", x, in)
 	checkLen("dy", dy, rows*out)
 	checkLen("dw", dw, out*in)
@@ -46,7 +46,7 @@ func LinearGradient[T optim.Float](dx, dw, db, dy, x, w []T, in, out int) {
 }
 
 // rowsOf returns the number of rows of the given length that v is made of.
-func rowsOf[T optim.Float](name string, v []T, length int) int {
+func rowsOf[T param.Float](name string, v []T, length int) int {
 	if length < 1 || len(v)%length != 0 {
 		panic(fmt.Sprintf("nn: len(%s) = %d, want a multiple of the length of a row, %d", name, len(v), length))
 	}

@@ -12,7 +12,7 @@ import (
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/objective"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // Config says what a multilayer perceptron looks like. The zero value has no hidden layer: a linear model.
@@ -36,7 +36,7 @@ type Config struct {
 //
 // The parameters are hidden1.weight, hidden1.bias, hidden1.norm.gain, hidden1.norm.bias and so on, then head.weight and
 // head.bias, each with its role.
-type MLP[T optim.Float] struct {
+type MLP[T param.Float] struct {
 	Config
 	examples data.Matrix
 	n, d     int
@@ -44,7 +44,7 @@ type MLP[T optim.Float] struct {
 	loss     objective.Loss // nil for the cross entropy of classes
 	classes  []int
 
-	params []optim.Param
+	params []param.Param
 	layers []layer // the hidden ones and the head
 	size   int     // of x
 	work   sync.Pool
@@ -57,7 +57,7 @@ var (
 
 // NewMLP returns the network with one score for each row of the matrix, judged by a loss. It keeps the data, which must not
 // change while the problem is in use. A value, label or configuration that it cannot take is an error.
-func NewMLP[T optim.Float](examples data.Matrix, y []float64, loss objective.Loss, c Config) (*MLP[T], error) {
+func NewMLP[T param.Float](examples data.Matrix, y []float64, loss objective.Loss, c Config) (*MLP[T], error) {
 	for i, label := range y {
 		if label-label != 0 { // NaN or ±Inf
 			return nil, fmt.Errorf("nn: y[%d] = %v: not a finite number", i, label)
@@ -75,7 +75,7 @@ func NewMLP[T optim.Float](examples data.Matrix, y []float64, loss objective.Los
 
 // NewClassifier returns the network with a score for each class, judged by the cross entropy of their softmax. Labels are
 // 0, 1, …, classes−1, as data.ClassIndices gives them.
-func NewClassifier[T optim.Float](examples data.Matrix, y []int, classes int, c Config) (*MLP[T], error) {
+func NewClassifier[T param.Float](examples data.Matrix, y []int, classes int, c Config) (*MLP[T], error) {
 	if classes < 2 {
 		return nil, fmt.Errorf("nn: %d classes, want at least 2", classes)
 	}
@@ -111,10 +111,10 @@ func (p *MLP[T]) init(labels, scores int) error {
 		if width < 1 {
 			return fmt.Errorf("nn: hidden layer %d has the width %d, want at least 1", i+1, width)
 		}
-		p.add(fmt.Sprintf("hidden%d", i+1), in, width, optim.RoleHidden)
+		p.add(fmt.Sprintf("hidden%d", i+1), in, width, param.Hidden)
 		in = width
 	}
-	p.add("head", in, scores, optim.RoleHead)
+	p.add("head", in, scores, param.Head)
 	p.work.New = func() any { return new(workspace[T]) }
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 
 	"steepest/data"
 	"steepest/objective"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // golden is testdata/golden.json, written by testdata/golden.py.
@@ -64,7 +64,7 @@ func TestGolden(t *testing.T) {
 }
 
 // network makes a network of integer labels for three classes, or for the logistic loss of odd against even.
-func network[T optim.Float](t rapid.TB, examples data.Matrix, labels []int, loss string, c Config) *MLP[T] {
+func network[T param.Float](t rapid.TB, examples data.Matrix, labels []int, loss string, c Config) *MLP[T] {
 	t.Helper()
 	var p *MLP[T]
 	var err error

@@ -3,7 +3,7 @@ package nn
 import (
 	"steepest/data"
 	"steepest/internal/scratch"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // blockRows is the number of examples that go through the layers together: enough for products near the processor's peak, and
@@ -11,7 +11,7 @@ import (
 const blockRows = 256
 
 // workspace is the memory of one call of an MLP: what its layers made of a block of examples.
-type workspace[T optim.Float] struct {
+type workspace[T param.Float] struct {
 	inputs  []T
 	layers  []activations[T]
 	delta   [2][]T // gradients of activations, on the way back
@@ -20,7 +20,7 @@ type workspace[T optim.Float] struct {
 }
 
 // activations are what one layer made.
-type activations[T optim.Float] struct {
+type activations[T param.Float] struct {
 	sums, normed []T // Wh + b, and after the norm; none for the head
 	mean, r      []T // of the norm
 	out          []T // after φ; of the head, the scores, and then their gradient

@@ -9,7 +9,7 @@ import (
 
 	"steepest/data"
 	"steepest/internal/simd"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // Factorization is the problem of a matrix A as the product of two factors of low rank, U with a row for each row of A and V
@@ -77,8 +77,8 @@ func MatrixFactorization(a data.Matrix, rank int, opts ...Option) (*Factorizatio
 func (p *Factorization) Len() int { return len(p.a) }
 
 // Params returns the tensors "U" and "V", with a column for each of the rank.
-func (p *Factorization) Params() []optim.Param {
-	return []optim.Param{{Name: "U", Shape: []int{p.rows, p.rank}}, {Name: "V", Shape: []int{p.cols, p.rank}}}
+func (p *Factorization) Params() []param.Param {
+	return []param.Param{{Name: "U", Shape: []int{p.rows, p.rank}}, {Name: "V", Shape: []int{p.cols, p.rank}}}
 }
 
 func (p *Factorization) dim() int { return (p.rows + p.cols) * p.rank }

@@ -3,7 +3,7 @@ package objective
 import (
 	"gonum.org/v1/gonum/diff/fd"
 
-	"steepest/optim"
+	"steepest/param"
 )
 
 // Funcs makes a problem of functions: fᵢ and ∇fᵢ of D unknowns for i in [0, N).
@@ -25,7 +25,7 @@ var _ FiniteSum[float64] = (*Funcs)(nil)
 func (p *Funcs) Len() int { return max(p.N, 1) }
 
 // Params returns the one tensor "x", of shape [D].
-func (p *Funcs) Params() []optim.Param { return []optim.Param{{Name: "x", Shape: []int{p.D}}} }
+func (p *Funcs) Params() []param.Param { return []param.Param{{Name: "x", Shape: []int{p.D}}} }
 
 // Loss returns the mean of fᵢ(x) over the batch.
 func (p *Funcs) Loss(x []float64, batch []uint32) float64 {

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"steepest/data"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // Linear is the problem of a linear model: a loss ℓ on the scores ⟨aᵢ, x⟩ of the rows aᵢ of an n×d matrix,
@@ -163,11 +163,11 @@ func (p *Linear) Len() int { return p.n }
 
 // Params returns the one tensor "weight", of shape [d], or [C, d] for a model of C scores, which methods for matrices then take
 // for a matrix: it has no role, so that its shape decides.
-func (p *Linear) Params() []optim.Param {
+func (p *Linear) Params() []param.Param {
 	if c := p.loss.outputs(); c > 1 {
-		return []optim.Param{{Name: "weight", Shape: []int{c, p.d}}}
+		return []param.Param{{Name: "weight", Shape: []int{c, p.d}}}
 	}
-	return []optim.Param{{Name: "weight", Shape: []int{p.d}}}
+	return []param.Param{{Name: "weight", Shape: []int{p.d}}}
 }
 
 // Data returns the matrix and the labels of the problem.

@@ -1,6 +1,6 @@
 package objective
 
-import "steepest/optim"
+import "steepest/param"
 
 // LinearModel is a FiniteSum whose terms see x through C scores Aᵢx each,
 //
@@ -8,7 +8,7 @@ import "steepest/optim"
 //
 // The C slopes ∇ℓᵢ are then all that has to be remembered of the gradient of a term. The slopes of a batch lie one term after
 // the other; the nil batch stands for all n.
-type LinearModel[T optim.Float] interface {
+type LinearModel[T param.Float] interface {
 	FiniteSum[T]
 	// Outputs returns C, the number of scores of a term.
 	Outputs() int

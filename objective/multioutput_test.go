@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"steepest/data"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // TestMultiOutputIsLeastSquaresForEachTarget splits the problem: a row of weights has the gradient of its own target.
@@ -50,10 +50,10 @@ func TestMatricesAreSeenAsSuch(t *testing.T) {
 	for _, q := range []FiniteSum[float64]{
 		must(t)(Softmax(p.dense, p.labels, 3)), must(t)(MultiOutput(p.dense, p.many)), factors,
 	} {
-		for _, param := range q.Params() {
-			if count, rows, cols := param.Matrices(); len(param.Shape) != 2 || count != 1 || rows*cols != param.Size() ||
-				param.Role != optim.RoleNone {
-				t.Errorf("%T: parameter %+v", q, param)
+		for _, tensor := range q.Params() {
+			if count, rows, cols := tensor.Matrices(); len(tensor.Shape) != 2 || count != 1 || rows*cols != tensor.Size() ||
+				tensor.Role != param.None {
+				t.Errorf("%T: parameter %+v", q, tensor)
 			}
 		}
 	}

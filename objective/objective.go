@@ -1,6 +1,6 @@
 package objective
 
-import "steepest/optim"
+import "steepest/param"
 
 // FiniteSum is the problem that every method of the lecture minimizes,
 //
@@ -9,11 +9,11 @@ import "steepest/optim"
 // A batch is a list of indices in [0, n), with repetitions allowed; the nil batch stands for all n terms. Methods may
 // be called from several goroutines at once, and their results do not depend on GOMAXPROCS. Slices of a wrong length
 // panic.
-type FiniteSum[T optim.Float] interface {
+type FiniteSum[T param.Float] interface {
 	// Len returns n, the number of terms.
 	Len() int
 	// Params returns the layout of x; the sizes add up to d.
-	Params() []optim.Param
+	Params() []param.Param
 	// Loss returns the mean of fᵢ(x) over the batch.
 	Loss(x []T, batch []uint32) float64
 	// Grad stores the mean of ∇fᵢ(x) over the batch in dst and returns the mean of fᵢ(x). At a kink it takes a
@@ -26,7 +26,7 @@ type FiniteSum[T optim.Float] interface {
 
 // Composite is a FiniteSum with a term h that is not smooth: the problem is to minimize F(x) = f(x) + h(x). Loss and
 // Grad speak of f alone. Where h is zero, Prox and AddSubgradient do nothing, and Constants.Composite is false.
-type Composite[T optim.Float] interface {
+type Composite[T param.Float] interface {
 	FiniteSum[T]
 	// Penalty returns h(x).
 	Penalty(x []T) float64
@@ -37,7 +37,7 @@ type Composite[T optim.Float] interface {
 }
 
 // Value returns the objective at x: f(x), and h(x) on top where the problem is Composite.
-func Value[T optim.Float](p FiniteSum[T], x []T) float64 {
+func Value[T param.Float](p FiniteSum[T], x []T) float64 {
 	f := p.Loss(x, nil)
 	if c, ok := p.(Composite[T]); ok {
 		f += c.Penalty(x)
@@ -46,7 +46,7 @@ func Value[T optim.Float](p FiniteSum[T], x []T) float64 {
 }
 
 // Dim returns d, the number of unknowns of p.
-func Dim[T optim.Float](p FiniteSum[T]) int {
+func Dim[T param.Float](p FiniteSum[T]) int {
 	d := 0
 	for _, q := range p.Params() {
 		d += q.Size()

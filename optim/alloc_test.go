@@ -10,12 +10,13 @@ import (
 	"testing"
 
 	"steepest/optim"
+	"steepest/param"
 )
 
 // The race detector makes the pools of matrix products forget on purpose.
 func TestStepAllocatesNothing(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // as AllocsPerRun does; a helper that falls asleep may need memory
-	models := [][]optim.Param{network}
+	models := [][]param.Param{network}
 	for _, n := range []int{0, 1, 1000, 40000} {
 		models = append(models, tensors(n/2, n-n/2))
 	}
@@ -31,7 +32,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 	}
 }
 
-func allocations[T optim.Float](t *testing.T, name string, o *optim.Optimizer[T], n int) {
+func allocations[T param.Float](t *testing.T, name string, o *optim.Optimizer[T], n int) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pools of matrix products
 	x, g := make([]T, n), slices.Repeat([]T{1}, n)
 	steps := func() { // in one of which SOAP changes its bases

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"steepest/optim"
+	"steepest/param"
 )
 
 // BenchmarkStep reports the memory that a step must move by second: x in and out, g in, and each state vector in and out.
@@ -21,7 +22,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-func step[T optim.Float](b *testing.B, rule optim.Rule, n, size int) {
+func step[T param.Float](b *testing.B, rule optim.Rule, n, size int) {
 	vectors := 3
 	for _, t := range rule.Chain() {
 		vectors += 2 * len(t.Slots)
@@ -38,9 +39,9 @@ func step[T optim.Float](b *testing.B, rule optim.Rule, n, size int) {
 // time is that of a step between two refreshments.
 func BenchmarkMatrixStep(b *testing.B) {
 	const d = 768
-	params := []optim.Param{
-		{Name: "qkv", Shape: []int{3 * d, d}, Role: optim.RoleHidden, Fused: 3}, {Name: "proj", Shape: []int{d, d}, Role: optim.RoleHidden},
-		{Name: "up", Shape: []int{4 * d, d}, Role: optim.RoleHidden}, {Name: "down", Shape: []int{d, 4 * d}, Role: optim.RoleHidden},
+	params := []param.Param{
+		{Name: "qkv", Shape: []int{3 * d, d}, Role: param.Hidden, Fused: 3}, {Name: "proj", Shape: []int{d, d}, Role: param.Hidden},
+		{Name: "up", Shape: []int{4 * d, d}, Role: param.Hidden}, {Name: "down", Shape: []int{d, 4 * d}, Role: param.Hidden},
 	}
 	for _, spec := range []string{
 		"muon", "muon:bf16=true", "muon:preset=speedrun", "normuon:bf16=true", "dion", "scion", "shampoo:every=1000000", "soap:every=1000000,max-order=800",

@@ -5,6 +5,7 @@ import (
 
 	"steepest/internal/simd"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // Names by which a Plan knows the transforms whose coefficients it shows.
@@ -16,7 +17,7 @@ const (
 // Decay adds λx to the update. Before LearningRate it is the decoupled weight decay αλx of torch and optax (Loshchilov
 // and Hutter 2019); after it, a decay that the step size does not touch; at the head of a chain, the gradient of
 // (λ/2)‖x‖². Skip, if not nil, names the parameters that do not decay.
-func Decay(lambda float64, skip func(Param) bool) Transform {
+func Decay(lambda float64, skip func(param.Param) bool) Transform {
 	return Transform{
 		Name:   decayName,
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = 1, lambda },
@@ -26,11 +27,11 @@ func Decay(lambda float64, skip func(Param) bool) Transform {
 	}
 }
 
-func combineX[T Float](c *Coeffs, t *Tile[T]) { simd.CombineX(c[:], t.U, t.In, t.X, t.take()) }
+func combineX[T param.Float](c *Coeffs, t *Tile[T]) { simd.CombineX(c[:], t.U, t.In, t.X, t.take()) }
 
 // CautiousDecay is Decay for those coordinates alone that the update does not move away from 0, those with u·x ≥ 0: there the
 // two do not work against each other (Chen et al. 2025, arXiv:2510.12402, algorithm 1).
-func CautiousDecay(lambda float64, skip func(Param) bool) Transform {
+func CautiousDecay(lambda float64, skip func(param.Param) bool) Transform {
 	return Transform{
 		Name:   decayName,
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = 1, lambda },
@@ -39,7 +40,7 @@ func CautiousDecay(lambda float64, skip func(Param) bool) Transform {
 	}
 }
 
-func cautiousDecay[T Float](c *Coeffs, t *Tile[T]) {
+func cautiousDecay[T param.Float](c *Coeffs, t *Tile[T]) {
 	lambda := T(c[1])
 	for i, x := range t.X {
 		u := t.In[i]
@@ -56,14 +57,14 @@ func cautiousDecay[T Float](c *Coeffs, t *Tile[T]) {
 func Hyperball(s schedule.Schedule) Transform {
 	return Transform{
 		Name:    "hyperball",
-		Slots:   []Slot{{Name: "radius", Size: func(Param) int { return 1 }}},
+		Slots:   []Slot{{Name: "radius", Size: func(param.Param) int { return 1 }}},
 		Begin:   func(step *Step, _ []float64, c *Coeffs) { step.LR = s.At(step.K); c[0] = step.LR },
 		Whole32: hyperball[float32],
 		Whole64: hyperball[float64],
 	}
 }
 
-func hyperball[T Float]() Whole[T] {
+func hyperball[T param.Float]() Whole[T] {
 	return func(k int, c *Coeffs, t *Tensor[T]) error {
 		if k == 0 {
 			t.S[0][0] = T(math.Sqrt(simd.SumSquares(t.X)))

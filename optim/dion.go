@@ -7,6 +7,7 @@ import (
 	"steepest/internal/scratch"
 	"steepest/optim/matfun"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // Dion steps along an approximation of rank r to the polar factor of the momentum, which one step of the power method keeps up
@@ -49,7 +50,7 @@ func OrthogonalizeLowRank(mu, fraction float64, matrices MatrixChoice) Transform
 	}
 	return Transform{
 		Name: "dion",
-		Slots: []Slot{{Name: "m"}, {Name: "q", Size: func(p Param) int {
+		Slots: []Slot{{Name: "m"}, {Name: "q", Size: func(p param.Param) int {
 			count, rows, cols := p.Matrices()
 			return count * cols * rank(rows, cols)
 		}}},
@@ -59,7 +60,7 @@ func OrthogonalizeLowRank(mu, fraction float64, matrices MatrixChoice) Transform
 	}
 }
 
-type lowRank[T Float] struct {
+type lowRank[T param.Float] struct {
 	mu   float64
 	rank func(rows, cols int) int
 	work matfun.Workspace[T]
@@ -98,7 +99,7 @@ func (l *lowRank[T]) step(g, u, m, q []T, rows, cols, rank int) error {
 }
 
 // normalizeColumns sets q to r with columns of length 1.
-func normalizeColumns[T Float](q, r []T, cols int) {
+func normalizeColumns[T param.Float](q, r []T, cols int) {
 	const eps = 1e-8 // of the authors' code
 	for j := range cols {
 		var square float64
@@ -113,7 +114,7 @@ func normalizeColumns[T Float](q, r []T, cols int) {
 }
 
 // cosines sets q to the first columns of the transposed matrix of the discrete cosine transform.
-func cosines[T Float](q []T, rows, cols int) {
+func cosines[T param.Float](q []T, rows, cols int) {
 	for i := range rows {
 		for j := range cols {
 			scale := math.Sqrt(2 / float64(rows))

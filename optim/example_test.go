@@ -5,11 +5,12 @@ import (
 
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // A rule by itself: Adam on f(x) = (x₁² + 100x₂²)/2, whose two coordinates it treats alike.
 func Example() {
-	params := []optim.Param{{Name: "x", Shape: []int{2}}}
+	params := []param.Param{{Name: "x", Shape: []int{2}}}
 	adam, err := optim.New[float64](optim.Adam{LR: schedule.Constant(0.1)}, params)
 	if err != nil {
 		fmt.Println(err) // a rule may refuse a parameter, as Muon does a bias
@@ -33,10 +34,10 @@ func ExampleChain() {
 		optim.ClipNorm(1),
 		optim.Average(0.9, false, false),
 		optim.Signs(),
-		optim.Decay(0.1, func(p optim.Param) bool { return len(p.Shape) < 2 }),
+		optim.Decay(0.1, func(p param.Param) bool { return len(p.Shape) < 2 }),
 		optim.LearningRate(schedule.InvSqrt{Initial: 0.5}),
 	}
-	params := []optim.Param{{Name: "weight", Shape: []int{1, 2}}, {Name: "bias", Shape: []int{1}}}
+	params := []param.Param{{Name: "weight", Shape: []int{1, 2}}, {Name: "bias", Shape: []int{1}}}
 	o, _ := optim.New[float32](signum, params)
 	x := []float32{1, 2, 3}
 	o.Step(x, []float32{30, -40, 0.5})
@@ -72,7 +73,7 @@ func ExampleParseMethod() {
 
 // An interrupted run goes on as if it had never stopped.
 func ExampleOptimizer_Restore() {
-	params := []optim.Param{{Name: "x", Shape: []int{1}}}
+	params := []param.Param{{Name: "x", Shape: []int{1}}}
 	rule := optim.HeavyBall{LR: schedule.Constant(0.25), Momentum: optim.Set(0.5)}
 	x := []float64{1}
 	before, _ := optim.New[float64](rule, params)

@@ -10,12 +10,13 @@ import (
 
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // golden is testdata/golden.json or testdata/matrix.json, which the Python beside them writes: trajectories of the
 // references in float64.
 type golden struct {
-	Params           []optim.Param
+	Params           []param.Param
 	Curvature, Scale []float64
 	Start, Noise     [][]float64
 	Keep             []int // the numbers of steps after which x is stored
@@ -23,7 +24,7 @@ type golden struct {
 		Name, Spec string
 		Aux        string // the rule for the vector, or for the others, where the reference leaves them to another
 		Others     []string
-		Roles      map[string]optim.Role // where they are not those of Params
+		Roles      map[string]param.Role // where they are not those of Params
 		Tolerance  float64               // 0 for that of float64
 		X          [][]float64
 	}
@@ -74,7 +75,7 @@ func (p *golden) gradient(k int, x []float64) []float64 {
 }
 
 // halves are the parameters of golden.json. Where the reference has one tensor, the cut does not matter.
-var halves = []optim.Param{{Name: "a", Shape: []int{3}}, {Name: "b", Shape: []int{2, 2}}}
+var halves = []param.Param{{Name: "a", Shape: []int{3}}, {Name: "b", Shape: []int{2, 2}}}
 
 // chains are the rules of golden.py that no specification writes.
 var chains = map[string]optim.Rule{
@@ -88,7 +89,7 @@ var chains = map[string]optim.Rule{
 	"adamw but for the second half": optim.AdamW{
 		Adam:        optim.Adam{LR: schedule.Constant(0.05)},
 		WeightDecay: optim.Set(0.3),
-		Skip:        func(p optim.Param) bool { return p.Name == "b" },
+		Skip:        func(p param.Param) bool { return p.Name == "b" },
 	},
 	"clip 0.5, adam":   headed(optim.Clip(0.5), optim.Adam{LR: schedule.Constant(0.05)}),
 	"clip norm 1, sgd": headed(optim.ClipNorm(1), optim.SGD{LR: schedule.Constant(0.05)}),
@@ -127,7 +128,7 @@ func parse(t failer, spec string) optim.Rule {
 }
 
 // newOptimizer is optim.New for a rule that takes all of the parameters.
-func newOptimizer[T optim.Float](rule optim.Rule, params []optim.Param) *optim.Optimizer[T] {
+func newOptimizer[T param.Float](rule optim.Rule, params []param.Param) *optim.Optimizer[T] {
 	o, err := optim.New[T](rule, params)
 	if err != nil {
 		panic(err)
@@ -136,7 +137,7 @@ func newOptimizer[T optim.Float](rule optim.Rule, params []optim.Param) *optim.O
 }
 
 // trajectory runs a rule on the problem in the precision T and returns x after each number of steps in p.Keep.
-func trajectory[T optim.Float](p *golden, rule optim.Rule) (kept [][]float64) {
+func trajectory[T param.Float](p *golden, rule optim.Rule) (kept [][]float64) {
 	o := newOptimizer[T](rule, p.Params)
 	x := as[T](p.Start[0])
 	for k := range p.Noise {
@@ -149,7 +150,7 @@ func trajectory[T optim.Float](p *golden, rule optim.Rule) (kept [][]float64) {
 }
 
 // as converts a vector to another precision.
-func as[T, S optim.Float](v []S) []T {
+func as[T, S param.Float](v []S) []T {
 	out := make([]T, len(v))
 	for i, e := range v {
 		out[i] = T(e)

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"steepest/param"
 )
 
 // group is a chain with the parameters that it updates.
-type group[T Float] struct {
+type group[T param.Float] struct {
 	name   string
-	params []Param
+	params []param.Param
 	starts []int // [param], where they begin in x
 	links  []*link[T]
 	gain   float64
@@ -22,9 +24,9 @@ type group[T Float] struct {
 }
 
 // link is a transform of the chain with its state.
-type link[T Float] struct {
+type link[T param.Float] struct {
 	Transform
-	params  []Param
+	params  []param.Param
 	tile    func(*Coeffs, *Tile[T])
 	state   [][][]T // [slot][param][element]
 	scalars []float64
@@ -34,7 +36,7 @@ type link[T Float] struct {
 	whole   *whole[T] // nil for a transform of tiles
 }
 
-func newGroup[T Float](name string, chain Chain, params []Param, starts, taken []int) *group[T] {
+func newGroup[T param.Float](name string, chain Chain, params []param.Param, starts, taken []int) *group[T] {
 	g := &group[T]{name: name, gain: chain.Gain()}
 	for _, i := range taken {
 		g.params, g.starts = append(g.params, params[i]), append(g.starts, starts[i])
@@ -49,7 +51,7 @@ func newGroup[T Float](name string, chain Chain, params []Param, starts, taken [
 	return g
 }
 
-func newLink[T Float](t Transform, params []Param) *link[T] {
+func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 	l := &link[T]{
 		Transform: t,
 		params:    params,
@@ -76,7 +78,7 @@ func newLink[T Float](t Transform, params []Param) *link[T] {
 }
 
 // newSlot returns the vectors of a slot for each parameter, one after the other in memory, as those of x are.
-func newSlot[T Float](slot Slot, params []Param, skip []bool) [][]T {
+func newSlot[T param.Float](slot Slot, params []param.Param, skip []bool) [][]T {
 	sizes, total := make([]int, len(params)), 0
 	for i, p := range params {
 		if !skip[i] {
@@ -93,9 +95,9 @@ func newSlot[T Float](slot Slot, params []Param, skip []bool) [][]T {
 }
 
 // of returns the elements of x, or of another vector of its size, that belong to a parameter.
-func (g *group[T]) of(x []T, param int) []T {
-	lo := g.starts[param]
-	return x[lo : lo+g.params[param].Size()]
+func (g *group[T]) of(x []T, i int) []T {
+	lo := g.starts[i]
+	return x[lo : lo+g.params[i].Size()]
 }
 
 // every returns the number of calls that make a step.
@@ -157,7 +159,7 @@ func (g *group[T]) finish(x []T) {
 }
 
 // passLength returns how many links can run before a norm of their output, or all of it, is needed.
-func passLength[T Float](links []*link[T]) int {
+func passLength[T param.Float](links []*link[T]) int {
 	for i := range links {
 		if links[i].whole != nil || i > 0 && links[i].Norms != NoNorms {
 			return i

@@ -12,6 +12,7 @@ import (
 	"steepest/internal/gemm"
 	"steepest/optim"
 	"steepest/optim/matfun"
+	"steepest/param"
 )
 
 // The methods for matrices are one another in the limit. Gradients are of full rank, so that polar factors are unique.
@@ -45,8 +46,8 @@ func normals(r *rand.Rand, n int) []float64 {
 	return v
 }
 
-func (p matrixProblem) params() []optim.Param {
-	return []optim.Param{{Name: "w", Shape: []int{p.rows, p.cols}, Role: optim.RoleHidden}}
+func (p matrixProblem) params() []param.Param {
+	return []param.Param{{Name: "w", Shape: []int{p.rows, p.cols}, Role: param.Hidden}}
 }
 
 func (p matrixProblem) run(rule optim.Rule) []float64 {

@@ -3,11 +3,12 @@ package optim
 import (
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
+	"steepest/param"
 )
 
 // kronecker multiplies matrices from both sides, which is what a Kronecker product does to their elements. It holds the memory
 // for that.
-type kronecker[T Float] struct{ half []T }
+type kronecker[T param.Float] struct{ half []T }
 
 // between sets Y, which may be X, to LᵀXR, or to LXRᵀ if back is set, where nil stands for the identity. X and Y are rows × cols with
 // ldx and ldy elements from one row to the next, and L and R are square.
@@ -31,7 +32,7 @@ func (k *kronecker[T]) between(y []T, ldy int, left, x []T, ldx int, right []T, 
 }
 
 // copyRows sets Y to X, both of them rows × cols.
-func copyRows[T Float](y []T, ldy int, x []T, ldx, rows, cols int) {
+func copyRows[T param.Float](y []T, ldy int, x []T, ldx, rows, cols int) {
 	for i := range rows {
 		copy(y[i*ldy:][:cols], x[i*ldx:])
 	}

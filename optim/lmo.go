@@ -4,6 +4,7 @@ import (
 	"steepest/internal/simd"
 	"steepest/optim/matfun"
 	"steepest/optim/norm"
+	"steepest/param"
 )
 
 // Oracle is the options of LMO. All of them are taken as they stand.
@@ -30,7 +31,7 @@ func LMO(o Oracle) Transform {
 	}
 }
 
-func lmo[T Float](o Oracle) Whole[T] {
+func lmo[T param.Float](o Oracle) Whole[T] {
 	if o.Norm == norm.Spectral && o.Iteration != nil && !o.Regularized {
 		return polar[T](o.Iteration)
 	}
@@ -48,7 +49,7 @@ func lmo[T Float](o Oracle) Whole[T] {
 }
 
 // polar is lmo where nothing but the polar factor is wanted, which is computed in its place.
-func polar[T Float](it *matfun.Iteration) Whole[T] {
+func polar[T param.Float](it *matfun.Iteration) Whole[T] {
 	var work matfun.Workspace[T]
 	return func(_ int, _ *Coeffs, t *Tensor[T]) error {
 		return t.forMatrices(func(in, u []T, rows, cols int) error {

@@ -5,6 +5,7 @@ import (
 
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/param"
 )
 
 // NorMuon is Muon whose polar factor is divided, row by row, by the root of a running average of the row's mean square, and
@@ -34,7 +35,7 @@ func NormalizeNeurons(beta float64, longer bool) Transform {
 	n := neurons{beta, longer}
 	return Transform{
 		Name: "normuon",
-		Slots: []Slot{{Name: "v", Size: func(p Param) int {
+		Slots: []Slot{{Name: "v", Size: func(p param.Param) int {
 			count, rows, cols := p.Matrices()
 			if n.columns(rows, cols) {
 				return count * cols
@@ -53,7 +54,7 @@ type neurons struct {
 
 func (n neurons) columns(rows, cols int) bool { return n.longer && cols > rows }
 
-func normalizeNeurons[T Float](n neurons) Whole[T] {
+func normalizeNeurons[T param.Float](n neurons) Whole[T] {
 	const eps = 1e-10
 	inverse := func(root float64) float64 { return 1 / (root + eps) } // as in the authors' code
 	if n.longer {

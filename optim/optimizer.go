@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"steepest/param"
 )
 
 // Optimizer applies a rule to the parameters of one model, step after step. It is not for concurrent use.
-type Optimizer[T Float] struct {
-	params []Param
+type Optimizer[T param.Float] struct {
+	params []param.Param
 	size   int
 	groups []*group[T]
 	step   Step
@@ -18,7 +20,7 @@ type Optimizer[T Float] struct {
 // New returns an Optimizer for a model with the given parameters. The error names a parameter that the rule routes
 // nowhere, or twice, or to a transform that refuses it. New panics if two parameters have the same name, if a gate stands
 // elsewhere than at the head of a chain, or if the gates of two routes differ.
-func New[T Float](rule Rule, params []Param) (*Optimizer[T], error) {
+func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) {
 	o := &Optimizer[T]{params: params, step: Step{LR: math.NaN()}}
 	starts := make([]int, len(params))
 	names := make(map[string]bool)

@@ -8,6 +8,7 @@ import (
 
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 func TestStepLeavesGradientAlone(t *testing.T) {
@@ -42,8 +43,8 @@ func TestCounts(t *testing.T) {
 }
 
 func TestSkip(t *testing.T) {
-	skip := func(p optim.Param) bool { return len(p.Shape) == 1 }
-	params := []optim.Param{{Name: "w", Shape: []int{1, 2}}, {Name: "b", Shape: []int{2}}}
+	skip := func(p param.Param) bool { return len(p.Shape) == 1 }
+	params := []param.Param{{Name: "w", Shape: []int{1, 2}}, {Name: "b", Shape: []int{2}}}
 	o := newOptimizer[float64](optim.Lion{LR: schedule.Constant(0.5), WeightDecay: optim.Set(0.5), Skip: skip}, params)
 	x := []float64{4, 8, 4, 8}
 	o.Step(x, make([]float64, 4))
@@ -61,14 +62,14 @@ func TestLastTransform(t *testing.T) {
 		}
 	}}
 	never := optim.Signs()
-	never.Skip = func(optim.Param) bool { return true }
+	never.Skip = func(param.Param) bool { return true }
 	for name, chain := range map[string]optim.Chain{
 		"own":            {optim.Decay(0.25, nil), double},
 		"own, decay":     {double, optim.Decay(0.5, nil)},
 		"skipped":        {double, never, optim.Decay(0.5, nil), optim.LearningRate(schedule.Constant(1))},
 		"decay, skipped": {double, optim.Decay(0.5, nil), never},
 	} {
-		o := newOptimizer[float64](chain, []optim.Param{{Name: "w", Shape: []int{2}}})
+		o := newOptimizer[float64](chain, []param.Param{{Name: "w", Shape: []int{2}}})
 		x := []float64{4, 8}
 		o.Step(x, []float64{1, -1})
 		if want := []float64{0, 6}; !slices.Equal(x, want) {
@@ -116,7 +117,7 @@ func TestGain(t *testing.T) {
 			}
 			continue
 		}
-		o := newOptimizer[float64](rule, []optim.Param{{Name: "x"}})
+		o := newOptimizer[float64](rule, []param.Param{{Name: "x"}})
 		x, step := []float64{0}, 0.0
 		for range 1000 {
 			before := x[0]

@@ -3,6 +3,7 @@ package optim
 import (
 	"steepest/internal/parallel"
 	"steepest/internal/simd"
+	"steepest/param"
 )
 
 const (
@@ -16,7 +17,7 @@ const (
 )
 
 // pass is one run over the tiles: the only loop over elements. An Optimizer keeps it so that a step allocates nothing.
-type pass[T Float] struct {
+type pass[T param.Float] struct {
 	pieces  []piece
 	workers []*worker[T]
 
@@ -39,17 +40,17 @@ type pass[T Float] struct {
 type piece struct{ param, lo, hi int }
 
 // worker is what one goroutine needs for itself. The memory of u stands alone, where it begins with a cache line.
-type worker[T Float] struct {
+type worker[T param.Float] struct {
 	tile Tile[T]
 	u    []T
 	move simd.Move[T]
 }
 
-func newPass[T Float](g *group[T]) *pass[T] {
+func newPass[T param.Float](g *group[T]) *pass[T] {
 	p := &pass[T]{group: g, moves: make([]simd.Move[T], len(g.params))}
 	p.apply, p.squares = p.applyShare, p.squareShare
-	for i, param := range g.params {
-		end := g.starts[i] + param.Size()
+	for i, q := range g.params {
+		end := g.starts[i] + q.Size()
 		for lo := g.starts[i]; lo < end; lo += pieceSize {
 			p.pieces = append(p.pieces, piece{i, lo, min(lo+pieceSize, end)})
 		}
@@ -140,27 +141,27 @@ func (p *pass[T]) applyShare(worker, i int) {
 }
 
 // applyTile sends elements lo to hi, which belong to one parameter, through the chain.
-func (p *pass[T]) applyTile(w *worker[T], param, lo, hi int) {
-	t, start := &w.tile, p.group.starts[param]
+func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
+	t, start := &w.tile, p.group.starts[at]
 	t.In, t.U, t.X, t.move = p.in[lo:hi], w.u[:hi-lo], p.x[lo:hi], nil
 	if p.out != nil {
 		t.U = p.out[lo:hi]
 	}
 	if p.steps {
-		w.move = p.moves[param]
+		w.move = p.moves[at]
 		w.move.X, t.move = t.X, &w.move
 	}
 	for j := range p.links {
 		l := p.links[j]
-		if l.skip[param] {
+		if l.skip[at] {
 			continue
 		}
 		t.S = t.S[:0]
 		for _, v := range l.state {
-			t.S = append(t.S, v[param][lo-start:hi-start])
+			t.S = append(t.S, v[at][lo-start:hi-start])
 		}
 		t.last = j == len(p.links)-1
-		l.tile(&l.coeffs[param], t)
+		l.tile(&l.coeffs[at], t)
 		t.In = t.U
 	}
 	t.move.Apply(t.In)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"unsafe"
+
+	"steepest/param"
 )
 
 // Plan says what a rule will do to each parameter of a model.
@@ -12,7 +14,7 @@ type Plan []Assignment
 
 // Assignment is what a rule will do to one parameter.
 type Assignment struct {
-	Param Param
+	Param param.Param
 	// Route is the name of the route that takes the parameter.
 	Route string
 	// Transforms are the names of the transforms of its chain that do not skip it.
@@ -28,7 +30,7 @@ type Assignment struct {
 }
 
 // NewPlan returns the plan of New, or its error, without taking memory.
-func NewPlan[T Float](rule Rule, params []Param) (Plan, error) {
+func NewPlan[T param.Float](rule Rule, params []param.Param) (Plan, error) {
 	routes := routesOf(rule)
 	taken, err := routes.take(params)
 	if err != nil {
@@ -44,7 +46,7 @@ func NewPlan[T Float](rule Rule, params []Param) (Plan, error) {
 }
 
 // assign goes through the route's chain as the second step would.
-func (r Route) assign(p Param, elemSize int) Assignment {
+func (r Route) assign(p param.Param, elemSize int) Assignment {
 	a := Assignment{Param: p, Route: r.Name, Scale: 1}
 	step := Step{K: 1, LR: 1} // not the first, in which SOAP does not move
 	for _, t := range r.Rule.Chain() {
@@ -92,7 +94,7 @@ func (p Plan) String() string {
 }
 
 // shapeText writes a shape as "3×[768 768]", with the count of fused matrices in front.
-func shapeText(p Param) string {
+func shapeText(p param.Param) string {
 	if p.Fused > 1 {
 		_, rows, cols := p.Matrices()
 		return fmt.Sprintf("%d×[%d %d]", p.Fused, rows, cols)

@@ -3,6 +3,8 @@ package optim
 import (
 	"fmt"
 	"math"
+
+	"steepest/param"
 )
 
 // QKClip keeps the logits of attention below a threshold τ after a step: MuonClip's second half (Kimi Team 2025,
@@ -10,7 +12,7 @@ import (
 // the head's rows of the query and of the key weights are multiplied by √(τ/maxLogits[h]) each, so that the same input
 // would now make τ. Query and key hold the heads one below the other, [heads·d, in], and may be parts of one fused
 // tensor. QKClip panics unless their rows can be cut into len(maxLogits) heads, or if τ is not positive.
-func QKClip[T Float](query, key []T, maxLogits []float64, tau float64) {
+func QKClip[T param.Float](query, key []T, maxLogits []float64, tau float64) {
 	heads := len(maxLogits)
 	if heads == 0 || len(query)%heads != 0 || len(key)%heads != 0 || !(tau > 0) {
 		panic(fmt.Sprintf("optim: QKClip of %d and %d weights for %d heads at τ = %v", len(query), len(key), heads, tau))

@@ -10,20 +10,21 @@ import (
 
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // plain is the specification of Optimizer: each transform runs over the whole of each parameter, one after the other,
 // and the norms are sums from left to right.
-type plain[T optim.Float] struct {
+type plain[T param.Float] struct {
 	routes  optim.Routes
-	params  []optim.Param
-	state   [][][][][]T // [route][transform][param][slot][element]
+	params  []param.Param
+	state   [][][][][]T // [route][transform][tensor][slot][element]
 	scalars [][][]float64
 	step    optim.Step
 }
 
-func newPlain[T optim.Float](rule optim.Rule, params []optim.Param) *plain[T] {
-	routes := optim.Routes{{Rule: rule, Takes: func(optim.Param) bool { return true }}}
+func newPlain[T param.Float](rule optim.Rule, params []param.Param) *plain[T] {
+	routes := optim.Routes{{Rule: rule, Takes: func(param.Param) bool { return true }}}
 	if router, ok := rule.(optim.Router); ok {
 		routes = router.Routes()
 	}
@@ -31,11 +32,11 @@ func newPlain[T optim.Float](rule optim.Rule, params []optim.Param) *plain[T] {
 }
 
 // takes tells whether route j takes a parameter.
-func (p *plain[T]) takes(j int, param optim.Param) bool {
+func (p *plain[T]) takes(j int, tensor param.Param) bool {
 	if takes := p.routes[j].Takes; takes != nil {
-		return takes(param)
+		return takes(tensor)
 	}
-	return !slices.ContainsFunc(p.routes, func(r optim.Route) bool { return r.Takes != nil && r.Takes(param) })
+	return !slices.ContainsFunc(p.routes, func(r optim.Route) bool { return r.Takes != nil && r.Takes(tensor) })
 }
 
 func (p *plain[T]) start(x []T) {
@@ -46,11 +47,11 @@ func (p *plain[T]) start(x []T) {
 			scalars = append(scalars, slices.Clone(t.Scalars))
 			var slots [][]T
 			lo := 0
-			for _, param := range p.params {
+			for _, tensor := range p.params {
 				for _, s := range t.Slots {
-					size := param.Size()
+					size := tensor.Size()
 					if s.Size != nil {
-						size = s.Size(param)
+						size = s.Size(tensor)
 					}
 					v := slices.Repeat([]T{T(s.Initial)}, size)
 					if s.FromX {
@@ -58,7 +59,7 @@ func (p *plain[T]) start(x []T) {
 					}
 					slots = append(slots, v)
 				}
-				lo += param.Size()
+				lo += tensor.Size()
 			}
 			state = append(state, slices.Collect(slices.Chunk(slots, max(1, len(t.Slots)))))
 		}
@@ -98,29 +99,29 @@ func (p *plain[T]) Step(x, g []T) {
 func (p *plain[T]) transform(t optim.Transform, route, link int, c optim.Coeffs, u, x []T) {
 	normU := norm(u)
 	lo := 0
-	for i, param := range p.params {
-		hi := lo + param.Size()
+	for i, tensor := range p.params {
+		hi := lo + tensor.Size()
 		c := c
 		switch {
 		case t.Norms == optim.ParamNorms:
-			t.Fit(param, norm(u[lo:hi]), norm(x[lo:hi]), &c)
+			t.Fit(tensor, norm(u[lo:hi]), norm(x[lo:hi]), &c)
 		case t.Norms == optim.GlobalNorm:
-			t.Fit(param, normU, 0, &c)
+			t.Fit(tensor, normU, 0, &c)
 		case t.Fit != nil:
-			t.Fit(param, 0, 0, &c)
+			t.Fit(tensor, 0, 0, &c)
 		}
-		if p.takes(route, param) && (t.Skip == nil || !t.Skip(param)) {
+		if p.takes(route, tensor) && (t.Skip == nil || !t.Skip(tensor)) {
 			var slots [][]T
 			if len(t.Slots) > 0 {
 				slots = p.state[route][link][i]
 			}
-			apply(t, p.step.K, param, &c, u[lo:hi], x[lo:hi], slots)
+			apply(t, p.step.K, tensor, &c, u[lo:hi], x[lo:hi], slots)
 		}
 		lo = hi
 	}
 }
 
-func apply[T optim.Float](t optim.Transform, k int, param optim.Param, c *optim.Coeffs, u, x []T, state [][]T) {
+func apply[T param.Float](t optim.Transform, k int, tensor param.Param, c *optim.Coeffs, u, x []T, state [][]T) {
 	var tile func(*optim.Coeffs, *optim.Tile[T])
 	var whole func() optim.Whole[T]
 	switch any(u).(type) {
@@ -133,12 +134,12 @@ func apply[T optim.Float](t optim.Transform, k int, param optim.Param, c *optim.
 	}
 	if whole == nil {
 		tile(c, &optim.Tile[T]{In: u, U: u, X: x, S: state})
-	} else if err := whole()(k, c, &optim.Tensor[T]{Param: param, In: slices.Clone(u), U: u, X: x, S: state}); err != nil {
+	} else if err := whole()(k, c, &optim.Tensor[T]{Param: tensor, In: slices.Clone(u), U: u, X: x, S: state}); err != nil {
 		panic(err)
 	}
 }
 
-func norm[T optim.Float](v []T) float64 {
+func norm[T param.Float](v []T) float64 {
 	var sum float64
 	for _, e := range v {
 		sum += float64(e) * float64(e)
@@ -169,7 +170,7 @@ func rules(t failer) map[string]optim.Rule {
 		optim.Decay(0.1, nil), optim.ClipNorm(0.5), optim.LearningRate(schedule.Constant(0.1)),
 	}
 	some := optim.LearningRate(schedule.Constant(0.1))
-	some.Skip = func(p optim.Param) bool { return p.Size()%2 == 1 }
+	some.Skip = func(p param.Param) bool { return p.Size()%2 == 1 }
 	all["momentum, a step size for some parameters"] = optim.Chain{optim.Trace(0.9, 0, false), some}
 	all["nothing"] = optim.Chain{}
 	return all
@@ -186,7 +187,7 @@ func whole(rule optim.Rule) bool {
 }
 
 // randoms returns vectors of n normal numbers with a few zeros among them.
-func randoms[T optim.Float](vectors, n int) [][]T {
+func randoms[T param.Float](vectors, n int) [][]T {
 	r := rand.New(rand.NewPCG(1, uint64(n)))
 	v := make([][]T, vectors)
 	for i := range v {
@@ -196,7 +197,7 @@ func randoms[T optim.Float](vectors, n int) [][]T {
 }
 
 // random returns n normal numbers with a few zeros among them.
-func random[T optim.Float](r *rand.Rand, n int) []T {
+func random[T param.Float](r *rand.Rand, n int) []T {
 	v := make([]T, n)
 	for i := range v {
 		if r.IntN(20) > 0 {
@@ -207,7 +208,7 @@ func random[T optim.Float](r *rand.Rand, n int) []T {
 }
 
 func TestOptimizerAgreesWithPlainLoops(t *testing.T) {
-	models := [][]optim.Param{network}
+	models := [][]param.Param{network}
 	for _, sizes := range [][]int{{0}, {1}, {1023}, {1024}, {1025}, {40000}, {0, 3, 5000, 0, 1, 30000}, {}} {
 		models = append(models, tensors(sizes...))
 	}
@@ -219,7 +220,7 @@ func TestOptimizerAgreesWithPlainLoops(t *testing.T) {
 
 // agrees compares three steps of every rule with plain ones: to the bit, or within the tolerance where a norm has been
 // summed in another order.
-func agrees[T optim.Float](t *testing.T, params []optim.Param, tolerance float64) {
+func agrees[T param.Float](t *testing.T, params []param.Param, tolerance float64) {
 	vectors := randoms[T](4, size(params))
 	for name, rule := range rules(t) {
 		if whole(rule) && longest(params) > 100 {
@@ -245,7 +246,7 @@ func agrees[T optim.Float](t *testing.T, params []optim.Param, tolerance float64
 }
 
 // firstFar returns the first index where |got − want| > tolerance·max(1, |want|), or −1.
-func firstFar[T optim.Float](got, want []T, tolerance float64) int {
+func firstFar[T param.Float](got, want []T, tolerance float64) int {
 	for i := range want {
 		w := float64(want[i])
 		if d := math.Abs(float64(got[i]) - w); !(d <= tolerance*max(1, math.Abs(w))) {
@@ -256,31 +257,31 @@ func firstFar[T optim.Float](got, want []T, tolerance float64) int {
 }
 
 // tensors returns vectors p0, p1, … of the given sizes.
-func tensors(sizes ...int) (params []optim.Param) {
+func tensors(sizes ...int) (params []param.Param) {
 	for i, size := range sizes {
-		params = append(params, optim.Param{Name: "p" + strconv.Itoa(i), Shape: []int{size}})
+		params = append(params, param.Param{Name: "p" + strconv.Itoa(i), Shape: []int{size}})
 	}
 	return params
 }
 
 // network has a parameter of every role and shape.
-var network = []optim.Param{
-	{Name: "embedding", Shape: []int{40, 16}, Role: optim.RoleEmbedding},
-	{Name: "qkv", Shape: []int{48, 16}, Role: optim.RoleHidden, Fused: 3},
-	{Name: "tall", Shape: []int{30, 16}, Role: optim.RoleHidden},
-	{Name: "gain", Shape: []int{30}, Role: optim.RoleGain},
-	{Name: "bias", Shape: []int{30}, Role: optim.RoleBias},
-	{Name: "kernels", Shape: []int{8, 4, 3, 3}, Role: optim.RoleHidden},
+var network = []param.Param{
+	{Name: "embedding", Shape: []int{40, 16}, Role: param.Embedding},
+	{Name: "qkv", Shape: []int{48, 16}, Role: param.Hidden, Fused: 3},
+	{Name: "tall", Shape: []int{30, 16}, Role: param.Hidden},
+	{Name: "gain", Shape: []int{30}, Role: param.Gain},
+	{Name: "bias", Shape: []int{30}, Role: param.Bias},
+	{Name: "kernels", Shape: []int{8, 4, 3, 3}, Role: param.Hidden},
 	{Name: "square", Shape: []int{17, 17}},
 	{Name: "column", Shape: []int{5, 1}},
 	{Name: "row", Shape: []int{1, 5}},
 	{Name: "none", Shape: []int{0, 5}},
 	{Name: "number"},
-	{Name: "head", Shape: []int{10, 30}, Role: optim.RoleHead},
+	{Name: "head", Shape: []int{10, 30}, Role: param.Head},
 }
 
 // longest returns the number of elements of the longest vector of a model.
-func longest(params []optim.Param) (n int) {
+func longest(params []param.Param) (n int) {
 	for _, p := range params {
 		if len(p.Shape) == 1 {
 			n = max(n, p.Size())
@@ -290,7 +291,7 @@ func longest(params []optim.Param) (n int) {
 }
 
 // size returns the number of elements of a model.
-func size(params []optim.Param) (n int) {
+func size(params []param.Param) (n int) {
 	for _, p := range params {
 		n += p.Size()
 	}
@@ -316,7 +317,7 @@ func TestBitsDoNotDependOnProcessors(t *testing.T) {
 }
 
 // runOn returns x after a step with each of the vectors but the first, where x starts.
-func runOn(procs int, rule optim.Rule, params []optim.Param, vectors [][]float64) []float64 {
+func runOn(procs int, rule optim.Rule, params []param.Param, vectors [][]float64) []float64 {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 	x, o := slices.Clone(vectors[0]), newOptimizer[float64](rule, params)
 	for _, g := range vectors[1:] {

@@ -3,6 +3,8 @@ package optim
 import (
 	"errors"
 	"fmt"
+
+	"steepest/param"
 )
 
 // Rule is a method given by its hyperparameters.
@@ -25,7 +27,7 @@ type Route struct {
 	// Rule makes the chain; it must not be a Router itself.
 	Rule Rule
 	// Takes tells whether the route takes a parameter; nil takes what no other route does.
-	Takes func(Param) bool
+	Takes func(param.Param) bool
 }
 
 // Routes are the routes of a model's parameters; they are a Router.
@@ -49,7 +51,7 @@ func routesOf(rule Rule) Routes {
 
 // take returns the indices of the parameters that each route takes, or an error unless each is taken exactly once by a
 // chain that accepts it.
-func (r Routes) take(params []Param) ([][]int, error) {
+func (r Routes) take(params []param.Param) ([][]int, error) {
 	taken := make([][]int, len(r))
 	for i, p := range params {
 		j, err := r.find(p)
@@ -57,7 +59,7 @@ func (r Routes) take(params []Param) ([][]int, error) {
 			err = r[j].Rule.Chain().check(p)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("optim: %s %q of shape %v: %w", p.Role.noun(), p.Name, p.Shape, err)
+			return nil, fmt.Errorf("optim: %s %q of shape %v: %w", noun(p.Role), p.Name, p.Shape, err)
 		}
 		taken[j] = append(taken[j], i)
 	}
@@ -65,7 +67,7 @@ func (r Routes) take(params []Param) ([][]int, error) {
 }
 
 // find returns the index of the route that takes a parameter.
-func (r Routes) find(p Param) (int, error) {
+func (r Routes) find(p param.Param) (int, error) {
 	found, rest := -1, -1
 	for j, route := range r {
 		switch {
@@ -89,7 +91,7 @@ func (r Routes) find(p Param) (int, error) {
 }
 
 // check returns why a transform of the chain refuses a parameter.
-func (c Chain) check(p Param) error {
+func (c Chain) check(p param.Param) error {
 	for _, t := range c {
 		if t.Check == nil || t.Skip != nil && t.Skip(p) {
 			continue
@@ -102,11 +104,11 @@ func (c Chain) check(p Param) error {
 }
 
 // noun is what to call a parameter of the role.
-func (r Role) noun() string {
+func noun(r param.Role) string {
 	switch r {
-	case RoleNone:
+	case param.None:
 		return "parameter"
-	case RoleHidden:
+	case param.Hidden:
 		return "hidden matrix"
 	}
 	return r.String()

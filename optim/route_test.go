@@ -9,14 +9,15 @@ import (
 
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
-func named(names ...string) func(optim.Param) bool {
-	return func(p optim.Param) bool { return slices.Contains(names, p.Name) }
+func named(names ...string) func(param.Param) bool {
+	return func(p param.Param) bool { return slices.Contains(names, p.Name) }
 }
 
 func TestRoutesUpdateTheirOwn(t *testing.T) {
-	params := []optim.Param{{Name: "a"}, {Name: "b", Shape: []int{2}}, {Name: "c"}}
+	params := []param.Param{{Name: "a"}, {Name: "b", Shape: []int{2}}, {Name: "c"}}
 	rule := optim.Routes{
 		{Name: "sign", Rule: optim.SignDescent{LR: schedule.Constant(1)}, Takes: named("b")},
 		{Name: "sgd", Rule: optim.SGD{LR: schedule.Constant(0.5)}},
@@ -35,9 +36,9 @@ func TestRoutesUpdateTheirOwn(t *testing.T) {
 }
 
 func TestEveryParameterIsRoutedOnce(t *testing.T) {
-	params := []optim.Param{
-		{Name: "w", Shape: []int{3, 2}, Role: optim.RoleHidden}, {Name: "tokens", Shape: []int{5, 2}, Role: optim.RoleEmbedding},
-		{Name: "b", Shape: []int{3}, Role: optim.RoleBias},
+	params := []param.Param{
+		{Name: "w", Shape: []int{3, 2}, Role: param.Hidden}, {Name: "tokens", Shape: []int{5, 2}, Role: param.Embedding},
+		{Name: "b", Shape: []int{3}, Role: param.Bias},
 	}
 	sgd := optim.SGD{}
 	for want, rule := range map[string]optim.Rule{
@@ -90,10 +91,10 @@ func TestMuonRoutes(t *testing.T) {
 
 // TestFusedMatricesAreSplit: the update of queries, keys and values in one tensor is that of three.
 func TestFusedMatricesAreSplit(t *testing.T) {
-	fused := []optim.Param{{Name: "qkv", Shape: []int{12, 5}, Fused: 3}}
-	var apart []optim.Param
+	fused := []param.Param{{Name: "qkv", Shape: []int{12, 5}, Fused: 3}}
+	var apart []param.Param
 	for _, name := range []string{"q", "k", "v"} {
-		apart = append(apart, optim.Param{Name: name, Shape: []int{4, 5}})
+		apart = append(apart, param.Param{Name: name, Shape: []int{4, 5}})
 	}
 	vectors := randoms[float64](4, 60)
 	for name, rule := range rules(t) {
@@ -105,7 +106,7 @@ func TestFusedMatricesAreSplit(t *testing.T) {
 			t.Errorf("%s: x[%d] = %v, want %v", name, i, got[i], want[i])
 		}
 	}
-	uneven := []optim.Param{{Name: "qkv", Shape: []int{13, 5}, Fused: 3}}
+	uneven := []param.Param{{Name: "qkv", Shape: []int{13, 5}, Fused: 3}}
 	_, err := optim.New[float64](optim.Muon{}.Chain(), uneven)
 	if want := `optim: parameter "qkv" of shape [13 5]: polar cannot cut it into 3 matrices of equal height`; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
@@ -115,7 +116,7 @@ func TestFusedMatricesAreSplit(t *testing.T) {
 // TestErrorsLeaveXAlone: a NaN in the gradient of one matrix stops the step before anything has moved.
 func TestErrorsLeaveXAlone(t *testing.T) {
 	for _, spec := range []string{"muon", "normuon", "shampoo", "soap", "steepest"} {
-		params := []optim.Param{{Name: "b", Shape: []int{2}}, {Name: "w", Shape: []int{2, 2}}}
+		params := []param.Param{{Name: "b", Shape: []int{2}}, {Name: "w", Shape: []int{2, 2}}}
 		o, x := newOptimizer[float64](parse(t, spec), params), []float64{1, 2, 3, 4, 5, 6}
 		err := o.Step(x, []float64{1, 1, 1, 1, math.NaN(), 1})
 		if err == nil || !strings.Contains(err.Error(), `cannot update "w"`) || !strings.Contains(err.Error(), "NaN") {
@@ -140,11 +141,11 @@ func TestErrorsOfTransforms(t *testing.T) {
 }
 
 func TestPlan(t *testing.T) {
-	params := []optim.Param{
-		{Name: "wte", Shape: []int{50, 8}, Role: optim.RoleEmbedding},
-		{Name: "qkv", Shape: []int{24, 8}, Role: optim.RoleHidden, Fused: 3},
-		{Name: "up", Shape: []int{32, 8}, Role: optim.RoleHidden},
-		{Name: "bias", Shape: []int{32}, Role: optim.RoleBias},
+	params := []param.Param{
+		{Name: "wte", Shape: []int{50, 8}, Role: param.Embedding},
+		{Name: "qkv", Shape: []int{24, 8}, Role: param.Hidden, Fused: 3},
+		{Name: "up", Shape: []int{32, 8}, Role: param.Hidden},
+		{Name: "bias", Shape: []int{32}, Role: param.Bias},
 	}
 	plan, err := optim.NewPlan[float32](parse(t, "muon:lr=0.02,weight-decay=0.1,aux-lr=0.003"), params)
 	if err != nil {

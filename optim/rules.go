@@ -4,6 +4,7 @@ import (
 	"steepest/optim/matfun"
 	"steepest/optim/norm"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // SGD is stochastic gradient descent, x ← x − αg (Robbins and Monro 1951): gradient descent when the batch is the whole
@@ -160,8 +161,8 @@ func (r AMSGrad) Chain() Chain {
 // Adam, and λ = 0.01; optax λ = 1e-4, Keras λ = 0.004.
 type AdamW struct {
 	Adam
-	WeightDecay Option           `range:"0," help:"decay λ"`
-	Skip        func(Param) bool // names the parameters that do not decay; nil skips none
+	WeightDecay Option                 `range:"0," help:"decay λ"`
+	Skip        func(param.Param) bool // names the parameters that do not decay; nil skips none
 }
 
 // Chain is the ratio of moments, the decay, and the step size.
@@ -206,12 +207,12 @@ func (r NAGGS) Chain() Chain {
 // Lion is x ← x − α(sign(β₁m + (1−β₁)g) + λx), m ← β₂m + (1−β₂)g (Chen et al. 2023). Defaults: α = 1e-4, β₁ = 0.9,
 // β₂ = 0.99, λ = 0; optax λ = 0.001, Keras α = 0.001.
 type Lion struct {
-	LR          schedule.Schedule `help:"step size α"`
-	Beta1       Option            `range:"0,1" help:"weight β₁ of the average in the sign"`
-	Beta2       Option            `range:"0,1" help:"decay β₂ of the average"`
-	WeightDecay Option            `range:"0," help:"decay λ"`
-	Skip        func(Param) bool  // names the parameters that do not decay; nil skips none
-	Preset      Preset            `help:"reference to follow"`
+	LR          schedule.Schedule      `help:"step size α"`
+	Beta1       Option                 `range:"0,1" help:"weight β₁ of the average in the sign"`
+	Beta2       Option                 `range:"0,1" help:"decay β₂ of the average"`
+	WeightDecay Option                 `range:"0," help:"decay λ"`
+	Skip        func(param.Param) bool // names the parameters that do not decay; nil skips none
+	Preset      Preset                 `help:"reference to follow"`
 }
 
 // Chain is the sign of the average, the decay, and the step size.

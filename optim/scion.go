@@ -4,6 +4,7 @@ import (
 	"steepest/optim/matfun"
 	"steepest/optim/norm"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // Scion steps along the linear minimization oracle of a norm that suits the role of each parameter, m ← μm + (1−μ)g,
@@ -37,7 +38,7 @@ func (r Scion) Routes() Routes {
 	spectral := Oracle{Norm: norm.Spectral, Iteration: r.Polar.value.Iteration()}
 	return Routes{
 		{"spectral", r.in(spectral, ScaleRatio, r.Radius), HiddenMatrices.Takes},
-		{"sign", r.in(Oracle{Norm: norm.LInf}, ScaleInputs, r.HeadRadius), func(p Param) bool {
+		{"sign", r.in(Oracle{Norm: norm.LInf}, ScaleInputs, r.HeadRadius), func(p param.Param) bool {
 			return AllMatrices.Takes(p) && !HiddenMatrices.Takes(p)
 		}},
 		{"rms", r.in(Oracle{Norm: norm.L2}, ScaleLonger, r.Radius), nil},

@@ -8,6 +8,7 @@ import (
 	"steepest/internal/simd"
 	"steepest/optim/matfun"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // Shampoo multiplies each side of a matrix by the root of its own second moments: L ← β₂L + GGᵀ, R ← β₂R + GᵀG,
@@ -214,7 +215,7 @@ const (
 )
 
 // forBlocks calls f for every block of a tensor.
-func (o SidePreconditioner) forBlocks(p Param, f func(b block) error) error {
+func (o SidePreconditioner) forBlocks(p param.Param, f func(b block) error) error {
 	count, rows, cols := p.Matrices()
 	left, right := o.Sides.of(rows, cols)
 	height, width := max(rows, 1), max(cols, 1)
@@ -251,8 +252,8 @@ func (o SidePreconditioner) forBlocks(p Param, f func(b block) error) error {
 }
 
 // sideSize returns the size of the slot with the moments of all blocks on one side.
-func (o SidePreconditioner) sideSize(which int) func(Param) int {
-	return func(p Param) (size int) {
+func (o SidePreconditioner) sideSize(which int) func(param.Param) int {
+	return func(p param.Param) (size int) {
 		o.forBlocks(p, func(b block) error {
 			size += b.sides[which].size
 			return nil
@@ -262,7 +263,7 @@ func (o SidePreconditioner) sideSize(which int) func(Param) int {
 }
 
 // preconditioner is a SidePreconditioner with its memory.
-type preconditioner[T Float] struct {
+type preconditioner[T param.Float] struct {
 	SidePreconditioner
 	work    matfun.Workspace[T]
 	product kronecker[T]
@@ -360,7 +361,7 @@ func (s *preconditioner[T]) observe(step int, t *Tensor[T], b block, which int, 
 func (s side) diagonal() bool { return s.size < s.order*s.order }
 
 // addSquares sets d ← βd + w·diag(GGᵀ), or that of GᵀG.
-func addSquares[T Float](d, g []T, b block, which int, beta, w T) {
+func addSquares[T param.Float](d, g []T, b block, which int, beta, w T) {
 	for i := range d {
 		d[i] *= beta
 	}
@@ -411,7 +412,7 @@ func (s *preconditioner[T]) multiply(t *Tensor[T], average []T, b block) {
 }
 
 // length returns the Frobenius norm of a block of x.
-func length[T Float](b block, x []T) float64 {
+func length[T param.Float](b block, x []T) float64 {
 	var square float64
 	for i := range b.rows {
 		square += simd.SumSquares(x[b.at+i*b.stride:][:b.cols])

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"steepest/param"
 )
 
 // ShapeScale is the factor of a matrix method's step by the shape rows × cols, which is outputs × inputs, of the matrix. An
@@ -63,7 +65,7 @@ func (s ShapeScale) Of(rows, cols int) float64 {
 func ScaleByShape(radius float64, s ShapeScale) Transform {
 	return Transform{
 		Name: shapeName,
-		Fit: func(p Param, _, _ float64, c *Coeffs) {
+		Fit: func(p param.Param, _, _ float64, c *Coeffs) {
 			_, rows, cols := p.Matrices()
 			c[0] = radius * s.Of(rows, cols)
 		},
@@ -76,7 +78,7 @@ type MatrixChoice uint8
 
 // The choices.
 const (
-	// HiddenMatrices are the tensors of two or more dimensions between layers, those of RoleHidden or of no role.
+	// HiddenMatrices are the tensors of two or more dimensions between layers, those of param.Hidden or of param.None.
 	HiddenMatrices MatrixChoice = iota
 	// AllMatrices are all tensors of two or more dimensions, embeddings and the head included.
 	AllMatrices
@@ -93,17 +95,17 @@ func (m *MatrixChoice) UnmarshalText(text []byte) error {
 }
 
 // Takes tells whether the choice includes a parameter.
-func (m MatrixChoice) Takes(p Param) bool { return m.refuse(p) == nil }
+func (m MatrixChoice) Takes(p param.Param) bool { return m.refuse(p) == nil }
 
 // refuse returns why the choice does not include a parameter.
-func (m MatrixChoice) refuse(p Param) error {
+func (m MatrixChoice) refuse(p param.Param) error {
 	count, rows, cols := p.Matrices()
 	switch {
 	case len(p.Shape) < 2:
 		return errors.New("takes matrices only; route it to another rule, such as AdamW")
 	case count*rows*cols != p.Size():
 		return fmt.Errorf("cannot cut it into %d matrices of equal height", count)
-	case m == HiddenMatrices && p.Role != RoleHidden && p.Role != RoleNone:
+	case m == HiddenMatrices && p.Role != param.Hidden && p.Role != param.None:
 		return errors.New("is for matrices between layers; route it to another rule, such as AdamW, or choose all matrices")
 	}
 	return nil

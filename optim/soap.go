@@ -9,6 +9,7 @@ import (
 	"steepest/internal/simd"
 	"steepest/optim/matfun"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // SOAP is Adam in the eigenbasis of Shampoo's moments (Vyas et al. 2024, arXiv:2409.11321, algorithm 3, as the authors' code
@@ -83,7 +84,7 @@ func InEigenbasis(o Eigenbasis) Transform {
 }
 
 // orders returns the orders of the bases of a tensor's matrices, 0 for none.
-func (o Eigenbasis) orders(p Param) (orders [2]int) {
+func (o Eigenbasis) orders(p param.Param) (orders [2]int) {
 	_, rows, cols := p.Matrices()
 	for i, n := range [2]int{rows, cols} {
 		if min(rows, cols) > 1 && n <= o.MaxOrder {
@@ -93,8 +94,8 @@ func (o Eigenbasis) orders(p Param) (orders [2]int) {
 	return orders
 }
 
-func (o Eigenbasis) sideSize(which int) func(Param) int {
-	return func(p Param) int {
+func (o Eigenbasis) sideSize(which int) func(param.Param) int {
+	return func(p param.Param) int {
 		count, _, _ := p.Matrices()
 		n := o.orders(p)[which]
 		return count * n * n
@@ -102,7 +103,7 @@ func (o Eigenbasis) sideSize(which int) func(Param) int {
 }
 
 // eigenbasis is an Eigenbasis with its memory.
-type eigenbasis[T Float] struct {
+type eigenbasis[T param.Float] struct {
 	Eigenbasis
 	work     matfun.Workspace[T]
 	product  kronecker[T]
@@ -131,7 +132,7 @@ func (e *eigenbasis[T]) transform(k int, c *Coeffs, t *Tensor[T]) error {
 }
 
 // matrixState is the state of one matrix. The moments and the basis of a side are nil if it has none.
-type matrixState[T Float] struct {
+type matrixState[T param.Float] struct {
 	rows, cols     int
 	moments, basis [2][]T
 	m, v           []T
@@ -238,7 +239,7 @@ func (e *eigenbasis[T]) permute(v []T, cols, which int) {
 }
 
 // permuteColumns sets dst to src with its columns in the order.
-func permuteColumns[T Float](dst, src []T, order []int) {
+func permuteColumns[T param.Float](dst, src []T, order []int) {
 	for at := 0; at < len(src); at += len(order) {
 		row := src[at:][:len(order)]
 		for j, from := range order {

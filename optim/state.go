@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"steepest/param"
 )
 
 // State is everything that an Optimizer carries from step to step, by name.
-type State[T Float] struct {
+type State[T param.Float] struct {
 	// K counts the steps made, and Call the calls since within a step that Accumulate spreads over several.
 	K, Call int
 	// Vectors holds the state vectors: "adam.m/weight" is the slot m of the transform adam for the parameter weight. A

@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"steepest/optim"
+	"steepest/param"
 )
 
 // snapshot copies a state, whose slices are views.
-func snapshot[T optim.Float](s optim.State[T]) optim.State[T] {
+func snapshot[T param.Float](s optim.State[T]) optim.State[T] {
 	s.Vectors, s.Scalars = maps.Clone(s.Vectors), maps.Clone(s.Scalars)
 	for name, v := range s.Vectors {
 		s.Vectors[name] = slices.Clone(v)
@@ -23,7 +24,7 @@ func snapshot[T optim.Float](s optim.State[T]) optim.State[T] {
 }
 
 // swapped moves the last n elements of v to the front.
-func swapped[T optim.Float](v []T, n int) []T {
+func swapped[T param.Float](v []T, n int) []T {
 	return append(slices.Clone(v[len(v)-n:]), v[:len(v)-n]...)
 }
 
@@ -38,13 +39,13 @@ func TestResume(t *testing.T) {
 	}
 }
 
-func resume[T optim.Float](t *testing.T, rule optim.Rule) {
+func resume[T param.Float](t *testing.T, rule optim.Rule) {
 	t.Helper()
 	const steps, nA, nB = 25, 3, 4
-	a, b := optim.Param{Name: "a", Shape: []int{nA}}, optim.Param{Name: "b", Shape: []int{2, 2}}
+	a, b := param.Param{Name: "a", Shape: []int{nA}}, param.Param{Name: "b", Shape: []int{2, 2}}
 	r := rand.New(rand.NewPCG(5, 5))
 	x := random[T](r, nA+nB)
-	o := newOptimizer[T](rule, []optim.Param{a, b})
+	o := newOptimizer[T](rule, []param.Param{a, b})
 	grads, xs, states := make([][]T, steps), make([][]T, steps+1), make([]optim.State[T], steps+1)
 	for k := range steps {
 		grads[k], xs[k], states[k] = random[T](r, nA+nB), slices.Clone(x), snapshot(o.State())
@@ -52,7 +53,7 @@ func resume[T optim.Float](t *testing.T, rule optim.Rule) {
 	}
 	end := snapshot(o.State())
 	for k := range 21 {
-		same, other := newOptimizer[T](rule, []optim.Param{a, b}), newOptimizer[T](rule, []optim.Param{b, a})
+		same, other := newOptimizer[T](rule, []param.Param{a, b}), newOptimizer[T](rule, []param.Param{b, a})
 		for _, o := range []*optim.Optimizer[T]{same, other} {
 			if err := o.Restore(states[k]); err != nil {
 				t.Fatal(err)
@@ -75,13 +76,13 @@ func resume[T optim.Float](t *testing.T, rule optim.Rule) {
 	}
 }
 
-func equal[T optim.Float](a, b optim.State[T]) bool {
+func equal[T param.Float](a, b optim.State[T]) bool {
 	return a.K == b.K && a.Call == b.Call &&
 		maps.EqualFunc(a.Vectors, b.Vectors, slices.Equal[[]T]) && maps.EqualFunc(a.Scalars, b.Scalars, slices.Equal[[]float64])
 }
 
 func TestStateNames(t *testing.T) {
-	params := []optim.Param{{Name: "w", Shape: []int{2}}, {Name: "b"}}
+	params := []param.Param{{Name: "w", Shape: []int{2}}, {Name: "b"}}
 	rule := append(optim.Chain{optim.Trace(0.9, 0, false)}, headed(optim.Trace(0.5, 0, false), optim.NAdam{Adam: optim.Adam{Preset: optim.Torch}})...)
 	s := newOptimizer[float64](rule, params).State()
 	got := append(slices.Sorted(maps.Keys(s.Vectors)), slices.Sorted(maps.Keys(s.Scalars))...)
@@ -92,7 +93,7 @@ func TestStateNames(t *testing.T) {
 }
 
 func TestRestoreRefuses(t *testing.T) {
-	params := []optim.Param{{Name: "w", Shape: []int{2}}}
+	params := []param.Param{{Name: "w", Shape: []int{2}}}
 	rule := optim.NAdam{Adam: optim.Adam{Preset: optim.Torch}}
 	saved := func() optim.State[float64] {
 		o := newOptimizer[float64](rule, params)

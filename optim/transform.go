@@ -1,6 +1,9 @@
 package optim
 
-import "steepest/internal/simd"
+import (
+	"steepest/internal/simd"
+	"steepest/param"
+)
 
 // Transform is one T of x ← x − T(ĝ): it turns the update so far, at first the gradient estimate, into the next one. A
 // Transform is a value without state, which may be used in any number of chains; the Optimizer keeps the state it asks
@@ -18,7 +21,7 @@ type Transform struct {
 	// Fit finishes the coefficients for one parameter; it is called after Begin. Norms says which norms of the update and
 	// of x it needs; the others are given as 0.
 	Norms Norms
-	Fit   func(p Param, u, x float64, c *Coeffs)
+	Fit   func(p param.Param, u, x float64, c *Coeffs)
 	// Tile32 and Tile64 transform one tile. They see every element once, in any order of tiles.
 	Tile32 func(c *Coeffs, t *Tile[float32])
 	Tile64 func(c *Coeffs, t *Tile[float64])
@@ -26,13 +29,13 @@ type Transform struct {
 	// does so. Check returns why the transform refuses a parameter; nil refuses none.
 	Whole32 func() Whole[float32]
 	Whole64 func() Whole[float64]
-	Check   func(Param) error
+	Check   func(param.Param) error
 	// Scales says that they make c₀u of the update u, and Mixes that they make c₀u + c₁x, with the coefficients c₀ and c₁,
 	// and do nothing else. A last transform that scales, and one before it that mixes, do so while what they make is
 	// subtracted from x.
 	Scales, Mixes bool
 	// Skip names the parameters that the transform leaves alone; nil skips none.
-	Skip func(Param) bool
+	Skip func(param.Param) bool
 	// Every > 1 makes the transform a gate: the transforms after it, and x itself, see only each Every-th call.
 	Every int
 	// Gain is what the transform makes of a gradient that stays the same, in the long run and as a factor: 1/(1−μ) for a
@@ -48,10 +51,10 @@ type Slot struct {
 	// FromX starts the vector as a copy of x.
 	FromX bool
 	// Size returns the length of the vector for one parameter; nil stands for the parameter's own.
-	Size func(Param) int
+	Size func(param.Param) int
 }
 
-func (s Slot) sizeFor(p Param) int {
+func (s Slot) sizeFor(p param.Param) int {
 	if s.Size == nil {
 		return p.Size()
 	}
@@ -83,7 +86,7 @@ const (
 )
 
 // Tile is a piece of the flat vectors small enough to stay in the cache for the whole chain.
-type Tile[T Float] struct {
+type Tile[T param.Float] struct {
 	// In is the update so far, which U becomes; they may be the same memory. In is read only.
 	In, U []T
 	// X holds the parameters before the step; read only.

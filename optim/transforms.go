@@ -5,6 +5,7 @@ import (
 
 	"steepest/internal/simd"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // LearningRate multiplies the update by the step size α_k and makes α_k known to the transforms after it.
@@ -17,7 +18,7 @@ func LearningRate(s schedule.Schedule) Transform {
 	}
 }
 
-func scale[T Float](c *Coeffs, t *Tile[T]) { simd.Scale(c[:], t.U, t.In, t.take()) }
+func scale[T param.Float](c *Coeffs, t *Tile[T]) { simd.Scale(c[:], t.U, t.In, t.take()) }
 
 // Trace is the running sum b ← μb + (1−d)u of heavy-ball momentum (Polyak 1964), with the first b being u itself, as in
 // torch. The update becomes b, or u + μb if nesterov (Sutskever et al. 2013). The dampening d is 0 everywhere else.
@@ -57,7 +58,7 @@ func Average(mu float64, nesterov, corrected bool) Transform {
 	}
 }
 
-func linear[T Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.In, t.S[0], t.take()) }
+func linear[T param.Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.In, t.S[0], t.take()) }
 
 // SumSquares divides by the root of the sum of all squares so far, s ← s + u² from s = initial: AdaGrad's T (Duchi,
 // Hazan and Singer 2011). EpsHat is the same as EpsOutside. Where the divisor is 0 so is the update.
@@ -88,7 +89,7 @@ func MeanSquare(gamma, initial, eps float64, place EpsPlace, corrected bool) Tra
 	}
 }
 
-func divideByRoot[T Float](c *Coeffs, t *Tile[T]) {
+func divideByRoot[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.DivideByRoot(c[:], t.U, t.In, t.S[0], t.take())
 }
 
@@ -107,7 +108,7 @@ func Deviation(gamma, initial, eps float64, place EpsPlace, corrected bool) Tran
 	}
 }
 
-func divideByDeviation[T Float](c *Coeffs, t *Tile[T]) {
+func divideByDeviation[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.DivideByDeviation(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
@@ -122,7 +123,7 @@ func SquareRatio(rho, eps float64) Transform {
 	}
 }
 
-func squareRatio[T Float](c *Coeffs, t *Tile[T]) {
+func squareRatio[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.SquareRatio(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
@@ -189,11 +190,11 @@ func (m Moments) momentum(t int) float64 {
 	return m.Beta1 * (1 - 0.5*math.Pow(0.96, float64(t)*m.MomentumDecay))
 }
 
-func adaptiveMoments[T Float](c *Coeffs, t *Tile[T]) {
+func adaptiveMoments[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.AdaptiveMoments(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
-func adaptiveMaximum[T Float](c *Coeffs, t *Tile[T]) {
+func adaptiveMaximum[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.AdaptiveMaximum(c[:], t.U, t.In, t.S[0], t.S[1], t.S[2], t.take())
 }
 
@@ -202,7 +203,7 @@ func Signs() Transform {
 	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64]}
 }
 
-func signs[T Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U, t.In, t.take()) }
+func signs[T param.Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U, t.In, t.take()) }
 
 // SignOfAverage is Lion's T (Chen et al. 2023, algorithm 2): the sign of β₁m + (1−β₁)u, and then m ← β₂m + (1−β₂)u.
 func SignOfAverage(beta1, beta2 float64) Transform {
@@ -214,7 +215,7 @@ func SignOfAverage(beta1, beta2 float64) Transform {
 	}
 }
 
-func signOfAverage[T Float](c *Coeffs, t *Tile[T]) {
+func signOfAverage[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.SignOfAverage(c[:], t.U, t.In, t.S[0], t.take())
 }
 
@@ -224,12 +225,12 @@ func Normalize() Transform {
 	return Transform{
 		Name:   "normalize",
 		Norms:  GlobalNorm,
-		Fit:    func(_ Param, u, _ float64, c *Coeffs) { c[0] = u },
+		Fit:    func(_ param.Param, u, _ float64, c *Coeffs) { c[0] = u },
 		Tile32: divide[float32], Tile64: divide[float64],
 	}
 }
 
-func divide[T Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U, t.In, t.take()) }
+func divide[T param.Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U, t.In, t.take()) }
 
 // ClipNorm scales the update down to the ℓ2 norm limit over all parameters if it is longer, as
 // torch.nn.utils.clip_grad_norm_ and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not).
@@ -237,7 +238,7 @@ func ClipNorm(limit float64) Transform {
 	return Transform{
 		Name:  "clip-norm",
 		Norms: GlobalNorm,
-		Fit: func(_ Param, u, _ float64, c *Coeffs) {
+		Fit: func(_ param.Param, u, _ float64, c *Coeffs) {
 			c[0] = 1
 			if u > limit {
 				c[0] = limit / u
@@ -256,7 +257,7 @@ func Clip(limit float64) Transform {
 	}
 }
 
-func clip[T Float](c *Coeffs, t *Tile[T]) { simd.Clip(c[:], t.U, t.In, t.take()) }
+func clip[T param.Float](c *Coeffs, t *Tile[T]) { simd.Clip(c[:], t.U, t.In, t.take()) }
 
 // Accumulate averages the gradients of every calls and passes the mean on with the last: one step on a batch that is
 // every times as large. It must head its chain.
@@ -285,7 +286,7 @@ func RelativeStep(s schedule.Schedule, minNorm float64) Transform {
 			*c = Coeffs{step.LR * shrink, 1 - shrink}
 		},
 		Norms: ParamNorms,
-		Fit: func(_ Param, u, x float64, c *Coeffs) {
+		Fit: func(_ param.Param, u, x float64, c *Coeffs) {
 			u, x = max(u, minNorm), max(x, minNorm)
 			if u > 0 && x > 0 {
 				c[0] *= x / u
@@ -319,7 +320,7 @@ func AcceleratedFlow(s schedule.Schedule, mu, gamma float64, form NAGGSForm) Tra
 	}
 }
 
-func acceleratedFlow[T Float](c *Coeffs, t *Tile[T]) {
+func acceleratedFlow[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.AcceleratedFlow(c[:], t.U, t.In, t.X, t.S[0], t.take())
 }
 

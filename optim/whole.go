@@ -4,11 +4,12 @@ import (
 	"fmt"
 
 	"steepest/internal/parallel"
+	"steepest/param"
 )
 
 // Tensor is the update of one parameter as a whole, for the transforms of matrices.
-type Tensor[T Float] struct {
-	Param Param
+type Tensor[T param.Float] struct {
+	Param param.Param
 	// In is the update so far, which U becomes; they may be the same memory. In is read only.
 	In, U []T
 	// X holds the parameter before the step; read only.
@@ -33,10 +34,10 @@ func (t *Tensor[T]) forMatrices(f func(in, u []T, rows, cols int) error) error {
 }
 
 // Whole transforms a tensor in step k, counted from 0. It owns scratch memory, and is used by one goroutine at a time.
-type Whole[T Float] func(k int, c *Coeffs, t *Tensor[T]) error
+type Whole[T param.Float] func(k int, c *Coeffs, t *Tensor[T]) error
 
 // whole sends the tensors of a link through its transform, several at once.
-type whole[T Float] struct {
+type whole[T param.Float] struct {
 	link    *link[T]
 	tensors []Tensor[T] // [param]
 	workers []Whole[T]
@@ -45,7 +46,7 @@ type whole[T Float] struct {
 	body    func(worker, i int) // transform, kept so that a step allocates nothing
 }
 
-func newWhole[T Float](l *link[T]) *whole[T] {
+func newWhole[T param.Float](l *link[T]) *whole[T] {
 	w := &whole[T]{link: l, tensors: make([]Tensor[T], len(l.params)), errs: make([]error, len(l.params))}
 	for i, p := range l.params {
 		w.tensors[i].Param = p

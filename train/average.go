@@ -2,7 +2,7 @@ package train
 
 import (
 	"steepest/internal/suggest"
-	"steepest/optim"
+	"steepest/param"
 )
 
 // Average says which average of the iterates a run evaluates and returns. The averages at step k are over x₀ … x_{k−1},
@@ -51,7 +51,7 @@ func (f *AverageForm) UnmarshalText(text []byte) error {
 }
 
 // averager keeps the average of a run.
-type averager[T optim.Float] struct {
+type averager[T param.Float] struct {
 	Average
 	from     int // first step of a suffix
 	mean     []T
@@ -59,7 +59,7 @@ type averager[T optim.Float] struct {
 	weight   float64
 }
 
-func newAverager[T optim.Float](a Average, x0 []T, steps int) *averager[T] {
+func newAverager[T param.Float](a Average, x0 []T, steps int) *averager[T] {
 	v := &averager[T]{Average: a}
 	if a.Form != LastIterate {
 		v.mean, v.previous = make([]T, len(x0)), make([]T, len(x0))

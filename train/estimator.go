@@ -7,10 +7,11 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // estimator turns a batch into an estimate of ∇f(x), f being the smooth part of the problem.
-type estimator[T optim.Float] interface {
+type estimator[T param.Float] interface {
 	// estimate stores the estimate of step k at x in g. The nil batch stands for all terms. A method that starts again from
 	// another point moves x there.
 	estimate(k int, g, x []T, batch []uint32) cost
@@ -27,7 +28,7 @@ type cost struct {
 }
 
 // gradient stores the mean of ∇fᵢ(x) over the batch in g.
-func gradient[T optim.Float](p objective.FiniteSum[T], g, x []T, batch []uint32) cost {
+func gradient[T param.Float](p objective.FiniteSum[T], g, x []T, batch []uint32) cost {
 	p.Grad(g, x, batch)
 	return costOf(p, batch)
 }
@@ -50,7 +51,7 @@ func (c *cost) add(d cost) {
 }
 
 // plain is the mean over the batch.
-type plain[T optim.Float] struct{ objective.FiniteSum[T] }
+type plain[T param.Float] struct{ objective.FiniteSum[T] }
 
 func (e plain[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 	return gradient(e.FiniteSum, g, x, batch)
@@ -61,7 +62,7 @@ func (e plain[T]) state() map[string][]T { return nil }
 
 // newEstimator returns the estimator of a rule for batches of up to batch terms, and the rule of the step that follows, whose
 // step size the problem decides where the first leaves it open.
-func newEstimator[T optim.Float](
+func newEstimator[T param.Float](
 	p objective.FiniteSum[T], rule optim.Rule, batch, steps int, seed uint64, average *averager[T],
 ) (e estimator[T], step optim.Rule, err error) {
 	var lr schedule.Schedule
@@ -91,7 +92,7 @@ func newEstimator[T optim.Float](
 }
 
 // theoreticalStep returns the constant step size 1/(factor·LMax).
-func theoreticalStep[T optim.Float](p objective.FiniteSum[T], factor float64) (schedule.Schedule, error) {
+func theoreticalStep[T param.Float](p objective.FiniteSum[T], factor float64) (schedule.Schedule, error) {
 	l := smoothness(p)
 	if !(l > 0) || math.IsInf(l, 1) {
 		return nil, errors.New("train: the default step size needs an LMax, which this problem has not; give a step size")
@@ -108,7 +109,7 @@ func expense(rule optim.Rule, n, batch int) float64 {
 }
 
 // smoothness returns LMax, or +Inf where it is not known.
-func smoothness[T optim.Float](p objective.FiniteSum[T]) float64 {
+func smoothness[T param.Float](p objective.FiniteSum[T]) float64 {
 	switch p := p.(type) {
 	case interface{ LMax() float64 }: // which takes less than all constants
 		return p.LMax()
@@ -119,7 +120,7 @@ func smoothness[T optim.Float](p objective.FiniteSum[T]) float64 {
 }
 
 // hasPenalty reports whether the problem has a term h that is not smooth.
-func hasPenalty[T optim.Float](p objective.FiniteSum[T]) bool {
+func hasPenalty[T param.Float](p objective.FiniteSum[T]) bool {
 	if m, ok := p.(objective.LinearModel[T]); ok {
 		l1, _ := m.Penalties()
 		return l1 > 0

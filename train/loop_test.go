@@ -16,6 +16,7 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // logistic returns the embedded problem of 200 rows and 10 columns.
@@ -37,7 +38,7 @@ func logistic(t testing.TB, opts ...objective.Option) *objective.Linear {
 }
 
 // record runs Minimize with a recorder and returns the points as well.
-func record[T optim.Float](
+func record[T param.Float](
 	t testing.TB, p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings,
 ) (*Result[T], []Point) {
 	t.Helper()
@@ -490,7 +491,7 @@ func TestRuntimeCountsSteps(t *testing.T) {
 type singles []float32
 
 func (c singles) Len() int                { return len(c) }
-func (c singles) Params() []optim.Param   { return []optim.Param{{Name: "x", Shape: []int{1}}} }
+func (c singles) Params() []param.Param   { return []param.Param{{Name: "x", Shape: []int{1}}} }
 func (c singles) FLOPs(batch int) float64 { return float64(batch) }
 
 func (c singles) Loss(x []float32, batch []uint32) float64 {

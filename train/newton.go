@@ -7,6 +7,7 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // NewtonSGD is the Newton-type method of Bach and Moulines 2013, arXiv:1306.2119, for linear models with a smooth loss: SGD of a
@@ -29,7 +30,7 @@ type NewtonSGD struct {
 func (r NewtonSGD) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
 
 // newton estimates the gradient of the quadratic model around a center.
-type newton[T optim.Float] struct {
+type newton[T param.Float] struct {
 	model   objective.LinearModel[T]
 	average *averager[T]
 	slopes  []T // of a batch
@@ -38,7 +39,7 @@ type newton[T optim.Float] struct {
 	center  []T // of the second phase; nil for the running average
 }
 
-func newNewton[T optim.Float](
+func newNewton[T param.Float](
 	p objective.FiniteSum[T], r NewtonSGD, batch, steps int, average *averager[T],
 ) (*newton[T], schedule.Schedule, error) {
 	model, ok := p.(objective.LinearModel[T])

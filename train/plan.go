@@ -5,12 +5,13 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/param"
 )
 
 // NewPlan returns what Minimize does to each parameter of a problem, or its error: the plan of the rule with the step size that
 // the problem decides, and the estimator, where the rule has its own, as the first of the transforms. Its memory counts to the
 // parameters by their size. NewPlan takes that memory, but no other.
-func NewPlan[T optim.Float](p objective.FiniteSum[T], rule optim.Rule, s Settings) (optim.Plan, error) {
+func NewPlan[T param.Float](p objective.FiniteSum[T], rule optim.Rule, s Settings) (optim.Plan, error) {
 	batch, steps := s.fill(rule, p.Len())
 	e, rule, err := newEstimator(p, rule, batch, steps, s.Seed, &averager[T]{Average: s.Average})
 	if err != nil {

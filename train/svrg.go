@@ -6,6 +6,7 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // SVRG is the stochastic variance reduced gradient (Johnson and Zhang 2013; with the proximal step for an ℓ1 penalty, Xiao and
@@ -68,13 +69,13 @@ func (r LSVRG) expense(n, batch int) float64 {
 }
 
 // anchor is a snapshot and the whole gradient there.
-type anchor[T optim.Float] struct {
+type anchor[T param.Float] struct {
 	objective.FiniteSum[T]
 	point, whole []T
 	shift        []T // the gradient of a batch at the snapshot
 }
 
-func newAnchor[T optim.Float](p objective.FiniteSum[T]) anchor[T] {
+func newAnchor[T param.Float](p objective.FiniteSum[T]) anchor[T] {
 	d := objective.Dim(p)
 	return anchor[T]{p, make([]T, d), make([]T, d), make([]T, d)}
 }
@@ -100,7 +101,7 @@ func (a *anchor[T]) state() map[string][]T {
 }
 
 // svrg renews its snapshot after loops of m steps, or of a random number of steps below m.
-type svrg[T optim.Float] struct {
+type svrg[T param.Float] struct {
 	anchor[T]
 	inner  int
 	random *dice // nil for loops of m steps
@@ -109,7 +110,7 @@ type svrg[T optim.Float] struct {
 
 func (e *svrg[T]) name() string { return "svrg" }
 
-func newSVRG[T optim.Float](p objective.FiniteSum[T], r SVRG, batch int, seed uint64) (*svrg[T], error) {
+func newSVRG[T param.Float](p objective.FiniteSum[T], r SVRG, batch int, seed uint64) (*svrg[T], error) {
 	if r.Inner < 0 {
 		return nil, fmt.Errorf("train: %d steps between snapshots; want 1 or more, or 0 for 2n/batch", r.Inner)
 	}
@@ -141,7 +142,7 @@ func (e *svrg[T]) loop(k int) int {
 }
 
 // lsvrg renews its snapshot with a probability.
-type lsvrg[T optim.Float] struct {
+type lsvrg[T param.Float] struct {
 	anchor[T]
 	p    float64
 	dice *dice
@@ -149,7 +150,7 @@ type lsvrg[T optim.Float] struct {
 
 func (e *lsvrg[T]) name() string { return "lsvrg" }
 
-func newLSVRG[T optim.Float](p objective.FiniteSum[T], r LSVRG, batch int, seed uint64) (*lsvrg[T], error) {
+func newLSVRG[T param.Float](p objective.FiniteSum[T], r LSVRG, batch int, seed uint64) (*lsvrg[T], error) {
 	if !(r.P >= 0 && r.P <= 1) {
 		return nil, fmt.Errorf("train: a new snapshot with probability %v; want it in (0, 1], or 0 for batch/n", r.P)
 	}

@@ -7,6 +7,7 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // SAG is the stochastic average gradient (Schmidt, Le Roux and Bach 2017, arXiv:1309.2388): with tᵢ the gradient of term i at
@@ -39,7 +40,7 @@ type SAGA struct {
 func (r SAGA) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
 
 // memory is a problem as a table remembers it: as a LinearModel.
-type memory[T optim.Float] interface {
+type memory[T param.Float] interface {
 	Len() int
 	FLOPs(batch int) float64
 	Outputs() int
@@ -50,7 +51,7 @@ type memory[T optim.Float] interface {
 
 // table remembers the slopes of every term where it was last drawn, and the mean of the gradients they make, penalty
 // excluded.
-type table[T optim.Float] struct {
+type table[T param.Float] struct {
 	memory[T]
 	biased        bool // as SAG is
 	width         int  // slopes of a term
@@ -62,7 +63,7 @@ type table[T optim.Float] struct {
 // maxTable bounds the numbers in a table, with what a step needs beside it: 1 GiB of float64.
 const maxTable = 1 << 27
 
-func newTable[T optim.Float](p objective.FiniteSum[T], batch int, biased bool) (*table[T], error) {
+func newTable[T param.Float](p objective.FiniteSum[T], batch int, biased bool) (*table[T], error) {
 	d := objective.Dim(p)
 	m, ok := p.(memory[T])
 	if !ok {
@@ -150,7 +151,7 @@ func (e *table[T]) name() string {
 func (e *table[T]) state() map[string][]T { return map[string][]T{"slopes": e.slopes, "mean": e.mean} }
 
 // gradients makes any problem one to remember: the slopes of a term are its gradient, penalty included.
-type gradients[T optim.Float] struct {
+type gradients[T param.Float] struct {
 	objective.FiniteSum[T]
 	d   int
 	one [1]uint32

@@ -13,6 +13,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/param"
 )
 
 // Settings say how a run goes. The zero value is a run of ten epochs of full batches.
@@ -55,7 +56,7 @@ type Optimum struct {
 }
 
 // Result is the end of a run.
-type Result[T optim.Float] struct {
+type Result[T param.Float] struct {
 	// X is the last iterate, or the average that Settings ask for.
 	X []T
 	// Point is the last evaluation, at X.
@@ -90,7 +91,7 @@ const (
 // the rule is one of this package with an estimate of its own, such as SAGA. The Result is never nil unless the settings do not
 // fit the problem. The error is ErrDiverged after a divergence, the context's after a cancellation, and the Recorder's if
 // it fails. Minimize panics if x0 or Optimum.X has not the problem's dimension.
-func Minimize[T optim.Float](
+func Minimize[T param.Float](
 	ctx context.Context, p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings,
 ) (*Result[T], error) {
 	if d := objective.Dim(p); len(x0) != d {
@@ -121,7 +122,7 @@ func Minimize[T optim.Float](
 }
 
 // run is the state of Minimize.
-type run[T optim.Float] struct {
+type run[T param.Float] struct {
 	Settings
 	problem   objective.FiniteSum[T]
 	composite objective.Composite[T] // nil for a smooth problem
@@ -140,7 +141,7 @@ type run[T optim.Float] struct {
 	first   float64       // F(x₀)
 }
 
-func newRun[T optim.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings) (*run[T], error) {
+func newRun[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings) (*run[T], error) {
 	n := p.Len()
 	batch, steps := s.fill(rule, n)
 	if s.Every == 0 {
@@ -336,7 +337,7 @@ func (r *run[T]) finish(ctx context.Context, status optimize.Status, err error) 
 	return &Result[T]{X: slices.Clone(r.average.value(r.x)), Point: r.now, Status: status}, err
 }
 
-func distance[T optim.Float](x []T, y []float64) float64 {
+func distance[T param.Float](x []T, y []float64) float64 {
 	if y == nil {
 		return math.NaN()
 	}
@@ -347,7 +348,7 @@ func distance[T optim.Float](x []T, y []float64) float64 {
 	return math.Sqrt(sum)
 }
 
-func float64s[T optim.Float](x []T) []float64 {
+func float64s[T param.Float](x []T) []float64 {
 	if x, ok := any(x).([]float64); ok {
 		return x
 	}

@@ -28,6 +28,7 @@ import (
 	"steepest/bench/peak"
 	"steepest/bench/python"
 	"steepest/optim"
+	"steepest/param"
 )
 
 // contests are the methods with what stands for them here and there.
@@ -110,7 +111,7 @@ func measure(interpreter, name string, specs []string, matrices string, steps, w
 const windows, apart = 5, 1024
 
 // stepper returns a function that makes a step along random gradients.
-func stepper(spec string, params []optim.Param) (func(), error) {
+func stepper(spec string, params []param.Param) (func(), error) {
 	m, _, err := optim.ParseMethod(spec)
 	if err != nil {
 		return nil, err
@@ -144,19 +145,19 @@ func stepper(spec string, params []optim.Param) (func(), error) {
 var block = []string{"2304x768", "768x768", "3072x768", "768x3072"}
 
 // parameters returns hidden matrices of the shapes in a list.
-func parameters(matrices string) (params []optim.Param, err error) {
+func parameters(matrices string) (params []param.Param, err error) {
 	for i, shape := range strings.Split(matrices, ",") {
 		var rows, cols int
 		if _, err := fmt.Sscanf(shape, "%dx%d", &rows, &cols); err != nil || rows < 1 || cols < 1 {
 			return nil, fmt.Errorf("%q is no shape of a matrix; 768x3072 is one", shape)
 		}
-		params = append(params, optim.Param{Name: fmt.Sprint(i), Shape: []int{rows, cols}, Role: optim.RoleHidden})
+		params = append(params, param.Param{Name: fmt.Sprint(i), Shape: []int{rows, cols}, Role: param.Hidden})
 	}
 	return params, nil
 }
 
 // summary says how many matrices there are, or of which shape the only one is.
-func summary(params []optim.Param) string {
+func summary(params []param.Param) string {
 	if len(params) == 1 {
 		return fmt.Sprintf("%dx%d", params[0].Shape[0], params[0].Shape[1])
 	}

@@ -26,6 +26,7 @@ import (
 	"steepest/bench/peak"
 	"steepest/bench/stream"
 	"steepest/optim"
+	"steepest/param"
 )
 
 func main() {
@@ -64,7 +65,7 @@ func elementwise(rule optim.Rule) bool {
 }
 
 // measure prints the line of a method.
-func measure[T float32 | float64](m optim.Method, elemSize int, params []optim.Param, workers, rounds int) {
+func measure[T float32 | float64](m optim.Method, elemSize int, params []param.Param, workers, rounds int) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
 	n := size(params)
 	x, g := slices.Repeat([]T{1}, n), slices.Repeat([]T{1e-3}, n)
@@ -127,7 +128,7 @@ func passesOf(chain optim.Chain, vectors int) []stream.Pass {
 	return []stream.Pass{step}
 }
 
-func size(params []optim.Param) (n int) {
+func size(params []param.Param) (n int) {
 	for _, p := range params {
 		n += p.Size()
 	}
@@ -135,11 +136,11 @@ func size(params []optim.Param) (n int) {
 }
 
 // gpt2 returns the tensors of GPT-2 with so many transformer blocks, 12 for the one of 124 million parameters.
-func gpt2(layers int) []optim.Param {
+func gpt2(layers int) []param.Param {
 	const vocabulary, context, d = 50257, 1024, 768
-	params := []optim.Param{{Name: "wte", Shape: []int{vocabulary, d}}, {Name: "wpe", Shape: []int{context, d}}}
+	params := []param.Param{{Name: "wte", Shape: []int{vocabulary, d}}, {Name: "wpe", Shape: []int{context, d}}}
 	add := func(name string, shape ...int) {
-		params = append(params, optim.Param{Name: name + ".weight", Shape: shape}, optim.Param{Name: name + ".bias", Shape: shape[:1]})
+		params = append(params, param.Param{Name: name + ".weight", Shape: shape}, param.Param{Name: name + ".bias", Shape: shape[:1]})
 	}
 	for i := range layers {
 		block := fmt.Sprintf("h.%d.", i)

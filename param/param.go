@@ -1,4 +1,8 @@
-package optim
+// Package param is the ground that models and methods share: the element types of vectors, and the names, shapes and roles of the
+// parameter tensors that lie in them.
+package param
+
+import "steepest/internal/suggest"
 
 // Float is the element type of parameters, gradients and optimizer state.
 type Float interface{ float32 | float64 }
@@ -43,18 +47,18 @@ type Role uint8
 
 // The roles.
 const (
-	// RoleNone says nothing; the shape then decides.
-	RoleNone Role = iota
-	// RoleHidden is a matrix, or the kernels of a convolution, between two layers.
-	RoleHidden
-	// RoleEmbedding is a table with a row for each token, position or category.
-	RoleEmbedding
-	// RoleHead is the matrix of the last layer, which makes the model's scores.
-	RoleHead
-	// RoleGain scales activations, as in layer norm.
-	RoleGain
-	// RoleBias is added to activations.
-	RoleBias
+	// None says nothing; the shape then decides.
+	None Role = iota
+	// Hidden is a matrix, or the kernels of a convolution, between two layers.
+	Hidden
+	// Embedding is a table with a row for each token, position or category.
+	Embedding
+	// Head is the matrix of the last layer, which makes the model's scores.
+	Head
+	// Gain scales activations, as in layer norm.
+	Gain
+	// Bias is added to activations.
+	Bias
 )
 
 var roleNames = []string{"none", "hidden", "embedding", "head", "gain", "bias"}
@@ -63,4 +67,10 @@ var roleNames = []string{"none", "hidden", "embedding", "head", "gain", "bias"}
 func (r Role) String() string { return roleNames[r] }
 
 // UnmarshalText reads a role by its name.
-func (r *Role) UnmarshalText(text []byte) error { return unmarshalName(r, roleNames, text) }
+func (r *Role) UnmarshalText(text []byte) error {
+	i, err := suggest.Index("role", string(text), roleNames)
+	if err == nil {
+		*r = Role(i)
+	}
+	return err
+}
