@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"steepest/objective"
-	"steepest/objective/optimum"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/optimum"
 	"steepest/theory"
 	"steepest/train"
 )

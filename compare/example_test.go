@@ -8,7 +8,7 @@ import (
 	"steepest/compare"
 	"steepest/data"
 	"steepest/objective"
-	"steepest/objective/optimum"
+	"steepest/optimum"
 	"steepest/train"
 )
 

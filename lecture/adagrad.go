@@ -12,9 +12,9 @@ import (
 	"steepest/compare"
 	"steepest/data"
 	"steepest/objective"
-	"steepest/objective/optimum"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/optimum"
 	"steepest/report"
 	"steepest/train"
 )

@@ -8,9 +8,9 @@ import (
 
 	"steepest/data"
 	"steepest/objective"
-	"steepest/objective/optimum"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/optimum"
 	"steepest/report"
 	"steepest/train"
 )

@@ -5,6 +5,6 @@
 // Four kinds of problem are here. Linear is the family of linear models, dense or sparse: least squares, with one target or
 // several, logistic and softmax regression, the hinge losses and Huber's, with ℓ1 and ℓ2 penalties. Factorization writes a
 // matrix as the product of two of low rank. Function holds the small test functions that one draws. Funcs makes a problem of
-// a user's own functions. Networks implement FiniteSum in package nn. The sub-package optimum finds x* and f* with a
+// a user's own functions. Networks implement FiniteSum in package nn. Package optimum finds x* and f* with a
 // certificate.
 package objective

@@ -6,9 +6,9 @@ import (
 
 	"steepest/data"
 	"steepest/objective"
-	"steepest/objective/optimum"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/optimum"
 	"steepest/theory"
 	"steepest/train"
 )

@@ -10,9 +10,9 @@ import (
 
 	"steepest/data"
 	"steepest/objective"
-	"steepest/objective/optimum"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/optimum"
 	"steepest/train"
 )
 

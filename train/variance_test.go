@@ -17,9 +17,9 @@ import (
 
 	"steepest/data"
 	"steepest/objective"
-	"steepest/objective/optimum"
 	"steepest/optim"
 	"steepest/optim/schedule"
+	"steepest/optimum"
 )
 
 // TestFindsWhatScikitLearnFinds: the minimizers of testdata/saga.py, with the default steps.

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"steepest/compare"
-	"steepest/objective/optimum"
+	"steepest/optimum"
 	"steepest/report"
 	"steepest/theory"
 )

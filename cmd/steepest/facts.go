@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"steepest/objective"
-	"steepest/objective/optimum"
+	"steepest/optimum"
 	"steepest/report"
 )
 

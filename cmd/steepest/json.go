@@ -8,7 +8,7 @@ import (
 
 	"steepest/compare"
 	"steepest/objective"
-	"steepest/objective/optimum"
+	"steepest/optimum"
 )
 
 // real is a number that JSON may lack: NaN and the infinities become null.

@@ -9,8 +9,8 @@ import (
 
 	"steepest/compare"
 	"steepest/objective"
-	"steepest/objective/optimum"
 	"steepest/optim"
+	"steepest/optimum"
 	"steepest/theory"
 	"steepest/train"
 )

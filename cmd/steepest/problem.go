@@ -8,7 +8,7 @@ import (
 	"steepest/internal/suggest"
 	"steepest/nn"
 	"steepest/objective"
-	"steepest/objective/optimum"
+	"steepest/optimum"
 	"steepest/train"
 )
 

@@ -5,7 +5,7 @@ import (
 
 	"steepest/data"
 	"steepest/objective"
-	"steepest/objective/optimum"
+	"steepest/optimum"
 )
 
 // The lasso of one feature: the minimizer is the least squares solution, 2, moved toward 0 by the penalty.

@@ -15,7 +15,7 @@ import (
 	"steepest/objective"
 )
 
-// golden is ../testdata/golden.json, written by ../testdata/golden.py.
+// golden is ../objective/testdata/golden.json, written by ../objective/testdata/golden.py.
 type golden struct {
 	Delta        float64
 	A            [][]float64
@@ -31,7 +31,7 @@ type golden struct {
 
 // TestGolden compares with the minimizers of scikit-learn, NumPy and SciPy.
 func TestGolden(t *testing.T) {
-	text, err := os.ReadFile("../testdata/golden.json")
+	text, err := os.ReadFile("../objective/testdata/golden.json")
 	if err != nil {
 		t.Fatal(err)
 	}
