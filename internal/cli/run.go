@@ -1,10 +1,13 @@
-package main
+package cli
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 )
@@ -24,6 +27,14 @@ type world struct {
 	context.Context
 	args           []string
 	stdout, stderr terminal
+}
+
+// Main does what the arguments of the program say and returns the exit code. A signal ends a command early, with what it has,
+// and a second one ends the program at once.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }
 
 // run does what the arguments say and returns the exit code.

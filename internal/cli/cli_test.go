@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"steepest": main})
+	testscript.Main(m, map[string]func(){"steepest": func() { os.Exit(Main()) }})
 }
 
 func TestScripts(t *testing.T) {
