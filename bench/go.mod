@@ -7,6 +7,8 @@ require (
 	steepest v0.0.0
 )
 
+require golang.org/x/tools v0.51.0 // indirect
+
 require (
 	github.com/klauspost/compress v1.20.3 // indirect
 	golang.org/x/sys v0.48.0

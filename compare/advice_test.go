@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"steepest/objective"
-	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/optimum"
 	"steepest/theory"
@@ -29,7 +29,7 @@ func solved(t testing.TB) (*objective.Linear, *train.Optimum, theory.Problem) {
 func TestAdvised(t *testing.T) {
 	_, _, facts := solved(t)
 	s := train.Settings{Batch: 10, Epochs: 20}
-	best, err := theory.Recommend(facts, optim.SGD{}, s)
+	best, err := theory.Recommend(facts, rules.SGD{}, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestAdvised(t *testing.T) {
 		}
 		var lr schedule.Schedule
 		switch rule := e.Method.Rule.(type) {
-		case optim.SGD:
+		case rules.SGD:
 			lr = rule.LR
 		case train.SAGA:
 			lr = rule.LR
@@ -79,7 +79,7 @@ func TestAdvisedErrors(t *testing.T) {
 	_, _, facts := solved(t)
 	for spec, want := range map[string]string{
 		"adam:lr=theory":              "no theorem recommends a step size for this method on this problem",
-		"sgd:lr=theory(saga),batch=1": "theorem saga says nothing of this run: SAGA: the rule is optim.SGD",
+		"sgd:lr=theory(saga),batch=1": "theorem saga says nothing of this run: SAGA: the rule is SGD",
 		"saga:lr=theory(saga)":        "theorem saga says nothing of this run: one term at a time: the batches have 10 terms",
 		"sgd:lr=theory(convex-constant)": "theorem convex-constant recommends no step size here: E‖g_k‖² ≤ σ²: the gradients are " +
 			"not bounded",

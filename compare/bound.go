@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/report"
 	"steepest/theory"
 	"steepest/train"
@@ -96,7 +96,7 @@ func (r *Result) bound(ctx context.Context, total int) error {
 
 // watch takes a run of SGD once more, and returns the squared norms of its gradients. Of other methods no theorem asks for them.
 func (r *Result) watch(ctx context.Context, e *Entry, run Run) (theory.Trace, error) {
-	if _, ok := e.Rule.(optim.SGD); !ok {
+	if _, ok := e.Rule.(rules.SGD); !ok {
 		return nil, nil
 	}
 	problem, trace := theory.Watch(r.Problem)

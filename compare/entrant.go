@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"steepest/optim"
+	"steepest/methods"
 	"steepest/theory"
 	"steepest/train"
 )
@@ -18,7 +18,7 @@ type Entrant struct {
 	// Name labels the entrant's curves and rows; it is unique in a race.
 	Name string
 	// Method holds the rule with the options that the user gave.
-	Method optim.Method
+	Method methods.Method
 	// Given names those options, which tuning leaves alone.
 	Given map[string]string
 	// Batch is the number of terms a step draws; 0 is the whole sum, and −1 the race's own batch.
@@ -30,11 +30,11 @@ type Entrant struct {
 	Theorem *theory.Theorem
 }
 
-// ParseEntrant reads a specification of one of train.Methods, with three options more than optim.ParseMethod: batch, a number or
+// ParseEntrant reads a specification of a method, with three options more than methods.Parse: batch, a number or
 // "full", average, and name. A method meant for full batches has one unless batch says otherwise. "lr=theory" leaves the step
 // size to the theorem that promises most, and "lr=theory(NAME)" to one of theory.Theorems.
 func ParseEntrant(spec string) (Entrant, error) {
-	method, given, err := optim.ParseMethodIn(train.Methods(), spec, "batch", "average", "name", "lr")
+	method, given, err := methods.Parse(spec, "batch", "average", "name", "lr")
 	if err != nil {
 		return Entrant{}, err
 	}
@@ -94,8 +94,8 @@ func (e Entrant) Spec() string {
 // matrices are among them if the problem is a network.
 func Everyone(network bool) []Entrant {
 	var all []Entrant
-	for _, m := range optim.Methods() {
-		if m.Matrices && !network {
+	for _, m := range methods.All() {
+		if m.Family == methods.Estimating || m.Family == methods.Matrix && !network {
 			continue
 		}
 		e, err := ParseEntrant(m.Name)

@@ -4,9 +4,9 @@ import (
 	"math"
 	"testing"
 
+	"steepest/methods"
 	"steepest/objective"
 	"steepest/optim"
-	"steepest/train"
 )
 
 // TestSpaces prints what is searched on a problem with L = 2 and LMax = 4, and with no Lipschitz gradient.
@@ -59,7 +59,7 @@ func TestSpaces(t *testing.T) {
 
 // TestSpacesNameOptions configures every method at both ends of every axis.
 func TestSpacesNameOptions(t *testing.T) {
-	for _, m := range train.Methods() {
+	for _, m := range methods.All() {
 		e := entrant(t, m.Name)
 		axes := space(e, objective.Constants{L: 3})
 		if len(axes) == 0 {

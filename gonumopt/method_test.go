@@ -10,15 +10,17 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	"steepest/gonumopt"
+	"steepest/methods"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 )
 
 // A rule under optimize.Minimize makes the very steps that it makes by itself.
 func TestMethodStepsAsTheRule(t *testing.T) {
 	p := objective.Booth()
-	for _, m := range optim.Methods() {
+	for _, m := range methods.All() {
 		rule := m.Rule
 		const steps = 25
 		result, err := optimize.Minimize(gonumopt.Problem(p), []float64{-1, 1}, &optimize.Settings{
@@ -44,7 +46,7 @@ func TestMethodStepsAsTheRule(t *testing.T) {
 
 func TestMethodStopsAtTheGradient(t *testing.T) {
 	p := objective.Quadratic(3, 10)
-	m := &gonumopt.Method{Rule: optim.SGD{LR: schedule.Constant(0.1)}, GradStopThreshold: 1e-6}
+	m := &gonumopt.Method{Rule: rules.SGD{LR: schedule.Constant(0.1)}, GradStopThreshold: 1e-6}
 	result, err := optimize.Minimize(gonumopt.Problem(p), []float64{1, 1, 1}, &optimize.Settings{Converger: optimize.NeverTerminate{}}, m)
 	if err != nil || result.Status != optimize.GradientThreshold {
 		t.Fatalf("status %v, error %v", result.Status, err)
@@ -65,7 +67,7 @@ func TestMethodReportsABadGradient(t *testing.T) {
 			}
 		},
 	}
-	_, err := optimize.Minimize(problem, []float64{1}, nil, &gonumopt.Method{Rule: optim.SGD{LR: schedule.Constant(0.1)}})
+	_, err := optimize.Minimize(problem, []float64{1}, nil, &gonumopt.Method{Rule: rules.SGD{LR: schedule.Constant(0.1)}})
 	var bad optimize.ErrGrad
 	if !errors.As(err, &bad) {
 		t.Errorf("error %v, want optimize.ErrGrad", err)
@@ -77,7 +79,7 @@ func TestMethodReportsABadGradient(t *testing.T) {
 
 func ExampleMethod() {
 	problem := gonumopt.Problem(objective.Booth())
-	method := &gonumopt.Method{Rule: optim.Nesterov{LR: schedule.Constant(0.02)}, GradStopThreshold: 1e-8}
+	method := &gonumopt.Method{Rule: rules.Nesterov{LR: schedule.Constant(0.02)}, GradStopThreshold: 1e-8}
 	result, err := optimize.Minimize(problem, []float64{0, 0}, &optimize.Settings{Converger: optimize.NeverTerminate{}}, method)
 	fmt.Printf("%.4f %v %v\n", result.X, result.Status, err)
 	// Output:

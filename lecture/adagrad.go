@@ -13,6 +13,7 @@ import (
 	"steepest/data"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/optimum"
 	"steepest/report"
@@ -53,7 +54,7 @@ func runAdagrad(s *stage) (*Outcome, error) {
 		return nil, err
 	}
 	const alpha, epochs = 0.5, 5
-	o, err := optim.New[float64](optim.AdaGrad{LR: schedule.Constant(alpha)}, p.Params())
+	o, err := optim.New[float64](rules.AdaGrad{LR: schedule.Constant(alpha)}, p.Params())
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/report"
 )
@@ -51,12 +52,12 @@ func runAdaptive(s *stage) (*Outcome, error) {
 		rule optim.Rule
 		law  func(k float64) float64 // the step in units of α; nil if it has no simple form
 	}{
-		{"Adam", optim.Adam{LR: lr}, func(float64) float64 { return 1 }},
-		{"RMSProp, γ = 0.99", optim.RMSProp{LR: lr, Gamma: optim.Set(gamma)},
+		{"Adam", rules.Adam{LR: lr}, func(float64) float64 { return 1 }},
+		{"RMSProp, γ = 0.99", rules.RMSProp{LR: lr, Gamma: optim.Set(gamma)},
 			func(k float64) float64 { return 1 / math.Sqrt(1-math.Pow(gamma, k)) }},
-		{"RMSProp, corrected", optim.RMSProp{LR: lr, Gamma: optim.Set(gamma), Corrected: true}, func(float64) float64 { return 1 }},
-		{"AdaGrad", optim.AdaGrad{LR: lr}, func(k float64) float64 { return 1 / math.Sqrt(k) }},
-		{"AdaDelta", optim.AdaDelta{LR: schedule.Constant(1)}, nil},
+		{"RMSProp, corrected", rules.RMSProp{LR: lr, Gamma: optim.Set(gamma), Corrected: true}, func(float64) float64 { return 1 }},
+		{"AdaGrad", rules.AdaGrad{LR: lr}, func(k float64) float64 { return 1 / math.Sqrt(k) }},
+		{"AdaDelta", rules.AdaDelta{LR: schedule.Constant(1)}, nil},
 	} {
 		path, err := s.path(line, []float64{0}, m.rule, count, whole)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/param"
 	"steepest/report"
@@ -40,7 +41,7 @@ var amsgrad = Scene{
 func runAmsgrad(s *stage) (*Outcome, error) {
 	const count = 6000
 	lr := schedule.InvSqrt{Initial: 0.5}
-	adam := optim.Adam{LR: lr, Beta1: optim.Set(0), Beta2: optim.Set(0.1), Eps: optim.Set(0)}
+	adam := rules.Adam{LR: lr, Beta1: optim.Set(0.0), Beta2: optim.Set(0.1), Eps: optim.Set(0.0)}
 	var curves []report.Curve
 	var verdict Verdict
 	for _, m := range []struct {
@@ -49,8 +50,8 @@ func runAmsgrad(s *stage) (*Outcome, error) {
 		end  float64
 	}{
 		{"Adam", adam, 1},
-		{"AMSGrad", optim.AMSGrad{Adam: adam}, -1},
-		{"SGD", optim.SGD{LR: lr}, -1},
+		{"AMSGrad", rules.AMSGrad{Adam: adam}, -1},
+		{"SGD", rules.SGD{LR: lr}, -1},
 	} {
 		o, err := optim.New[float64](m.rule, []param.Param{{Name: "x"}})
 		if err != nil {

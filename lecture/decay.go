@@ -8,6 +8,7 @@ import (
 	"steepest/internal/parallel"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/report"
 	"steepest/train"
@@ -49,7 +50,7 @@ func runDecay(s *stage) (*Outcome, error) {
 			},
 		})
 	}
-	adam := optim.Adam{LR: schedule.Constant(alpha)}
+	adam := rules.Adam{LR: schedule.Constant(alpha)}
 	k := steps(count/every + 1)
 	for i := range k {
 		k[i] *= every
@@ -62,7 +63,7 @@ func runDecay(s *stage) (*Outcome, error) {
 		rule optim.Rule
 		law  func(k, scale float64) float64
 	}{
-		{"AdamW", noise(0), optim.AdamW{Adam: adam, WeightDecay: optim.Set(s.sign() * lambda)},
+		{"AdamW", noise(0), rules.AdamW{Adam: adam, WeightDecay: optim.Set(s.sign() * lambda)},
 			func(k, _ float64) float64 { return math.Pow(1-alpha*lambda, k) }},
 		{"Adam + ℓ₂", noise(lambda), adam, func(k, scale float64) float64 { return math.Exp(-alpha * lambda * k / scale) }},
 	} {

@@ -10,6 +10,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/report"
 )
@@ -68,8 +69,8 @@ func runDescent(s *stage) (*Outcome, error) {
 		close   float64 // what the search may miss
 		sphere  bool
 	}{
-		{"gradient descent", "градиентный спуск", optim.SGD{LR: schedule.Constant(alpha)}, penalized, free.X, 1e-5, false},
-		{"normalized gradient descent", "нормированный спуск", optim.NormalizedDescent{LR: schedule.Constant(radius)}, linear,
+		{"gradient descent", "градиентный спуск", rules.SGD{LR: schedule.Constant(alpha)}, penalized, free.X, 1e-5, false},
+		{"normalized gradient descent", "нормированный спуск", rules.NormalizedDescent{LR: schedule.Constant(radius)}, linear,
 			bound, 1e-6, true},
 	} {
 		path, err := s.path(f, at, c.rule, 1, whole)

@@ -11,7 +11,7 @@ import (
 
 	"steepest/internal/threefry"
 	"steepest/objective"
-	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/report"
 )
@@ -52,7 +52,7 @@ const (
 
 func runDivergence(s *stage) (*Outcome, error) {
 	p := newRegression()
-	rule := optim.SGD{LR: schedule.Constant(1)}
+	rule := rules.SGD{LR: schedule.Constant(1)}
 	batches := make([][]uint32, divergenceSteps)
 	key := threefry.New(0)
 	for k := range batches {

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot"
 
 	"steepest/objective"
-	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/report"
 	"steepest/train"
@@ -50,7 +50,7 @@ func runGradientError(s *stage) (*Outcome, error) {
 		into  *[][]float64
 	}{{line, line.Constants().L, lineStart, 10, &below}, {ball, 1, []float64{1, 1}, 1, &on}} {
 		batches := train.NewBatches(train.WithReplacement, c.p.Len(), c.batch, 4)
-		path, err := s.path(c.p, c.x0, optim.SGD{LR: schedule.Constant(1 / c.l)}, 300, batches.At)
+		path, err := s.path(c.p, c.x0, rules.SGD{LR: schedule.Constant(1 / c.l)}, 300, batches.At)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +75,7 @@ func runGradientError(s *stage) (*Outcome, error) {
 	box{-0.04, 0.04, -0.04, 0.04}.show(chart)
 
 	t := known("κ = 5, α = 1/L", "κ = 5, α = 1/L", objective.NoisyQuadratic([]float64{1, 5}, []float64{0.6, 0.8}), []float64{3, 3},
-		trial{rule: optim.SGD{LR: schedule.Constant(0.2)}, settings: train.Settings{Steps: 128, Every: 2}, seeds: 400,
+		trial{rule: rules.SGD{LR: schedule.Constant(0.2)}, settings: train.Settings{Steps: 128, Every: 2}, seeds: 400,
 			theorems: []string{"error"}, tight: 8})
 	held, verdict, _, err := s.hold(t)
 	if err != nil {

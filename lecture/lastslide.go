@@ -11,6 +11,7 @@ import (
 
 	"steepest/optim"
 	"steepest/optim/matfun"
+	"steepest/optim/matrix"
 	"steepest/optim/norm"
 	"steepest/optim/schedule"
 	"steepest/param"
@@ -63,18 +64,18 @@ func runLastSlide(s *stage) (*Outcome, error) {
 			fmt.Sprintf("строка %d слайда против UVᵀ, наибольшая разность", i+1), largest(line, want), 1e-12))
 	}
 	lr := schedule.Constant(eta)
-	muon := optim.Muon{LR: lr, Momentum: optim.Set(0), Nesterov: optim.Off, Scale: optim.ScaleNone}
+	muon := matrix.Muon{LR: lr, Momentum: optim.Set(0.0), Nesterov: optim.Set(false), Scale: optim.Set(matrix.ScaleNone)}
 	exact := muon
-	exact.Polar = optim.Chosen(matfun.Exact)
+	exact.Polar = optim.Set(matfun.Exact)
 	steps := map[string]*mat.Dense{}
 	for _, m := range []struct {
 		name string
 		rule optim.Rule
 		off  float64 // largest difference from UVᵀ
 	}{
-		{"shampoo", optim.Shampoo{LR: lr, Eps: optim.Set(0)}, 1e-7},
+		{"shampoo", matrix.Shampoo{LR: lr, Eps: optim.Set(0.0)}, 1e-7},
 		{"muon, exact polar factor", exact, 1e-12},
-		{"steepest, operator norm", optim.SteepestDescent{LR: lr, Norm: norm.Spectral}, 1e-12},
+		{"steepest, operator norm", matrix.SteepestDescent{LR: lr, Norm: optim.Set(norm.Spectral)}, 1e-12},
 		{"muon", muon, math.Inf(1)},
 	} {
 		o, err := optim.New[float64](m.rule, []param.Param{{Name: "W", Shape: []int{rows, cols}, Role: param.Hidden}})

@@ -5,6 +5,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/report"
 	"steepest/train"
@@ -48,9 +49,9 @@ func runMomentum(s *stage) (*Outcome, error) {
 		name string
 		rule optim.Rule
 	}{
-		{"GD / SGD", optim.SGD{LR: schedule.Constant(2. / (1 + kappa))}},
-		{"Polyak", optim.HeavyBall{LR: schedule.Constant(4 / square(1+root)), Momentum: optim.Set(beta)}},
-		{"Nesterov", optim.Nesterov{LR: schedule.Constant(1. / kappa), Momentum: optim.Set(nesterov)}},
+		{"GD / SGD", rules.SGD{LR: schedule.Constant(2. / (1 + kappa))}},
+		{"Polyak", rules.HeavyBall{LR: schedule.Constant(4 / square(1+root)), Momentum: optim.Set(beta)}},
+		{"Nesterov", rules.Nesterov{LR: schedule.Constant(1. / kappa), Momentum: optim.Set(nesterov)}},
 	} {
 		points, _, err := s.minimize(calm, x0, m.rule, train.Settings{Steps: 400, Every: 1, Optimum: &train.Optimum{}})
 		if err != nil {
@@ -81,9 +82,9 @@ func runMomentum(s *stage) (*Outcome, error) {
 		name string
 		rule optim.Rule
 	}{
-		{"GD / SGD", optim.SGD{LR: lr(1)}},
-		{"Polyak", optim.HeavyBall{LR: lr(1 - beta), Momentum: optim.Set(beta)}},
-		{"Nesterov", optim.Nesterov{LR: lr(1 - nesterov), Momentum: optim.Set(nesterov)}},
+		{"GD / SGD", rules.SGD{LR: lr(1)}},
+		{"Polyak", rules.HeavyBall{LR: lr(1 - beta), Momentum: optim.Set(beta)}},
+		{"Nesterov", rules.Nesterov{LR: lr(1 - nesterov), Momentum: optim.Set(nesterov)}},
 	} {
 		e, err := s.average(noisy, x0, m.rule, train.Settings{Batch: 1, Steps: 20000, Every: 200, Optimum: &train.Optimum{}}, 40)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"steepest/data"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/optimum"
 	"steepest/report"
@@ -66,7 +67,7 @@ func runNewton(s *stage) (*Outcome, error) {
 		name string
 		rule optim.Rule
 	}{
-		{"averaged SGD, step 4/R²", optim.SGD{LR: schedule.Constant(8 * gamma)}},
+		{"averaged SGD, step 4/R²", rules.SGD{LR: schedule.Constant(8 * gamma)}},
 		{"Newton-type, step 1/(2R²)", train.NewtonSGD{LR: schedule.Constant(gamma)}},
 	} {
 		e, err := s.repeat(8, settings, func(_ int, settings train.Settings) error {

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"steepest/optim"
+	"steepest/optim/matrix"
 	"steepest/optim/norm"
 	"steepest/optim/schedule"
 	"steepest/param"
@@ -139,7 +140,7 @@ func (s *stage) compareNorms() (Verdict, error) {
 
 // steepest is the step of the library's rule from 0 for the gradient g.
 func (s *stage) steepest(n norm.Norm, g []float64, shape []int, alpha float64, regularized bool) ([]float64, error) {
-	rule := optim.SteepestDescent{LR: schedule.Constant(alpha), Norm: n, Regularized: regularized}
+	rule := matrix.SteepestDescent{LR: schedule.Constant(alpha), Norm: optim.Set(n), Regularized: regularized}
 	o, err := optim.New[float64](rule, []param.Param{{Name: "x", Shape: shape}})
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 	"steepest/data"
 	"steepest/internal/threefry"
 	"steepest/objective"
-	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/optimum"
 	"steepest/report"
@@ -112,7 +112,7 @@ func (s *stage) floors(p *objective.Linear, x0 []float64, name string) (*report.
 	}
 	var verdict Verdict
 	settings := train.Settings{Steps: 100, Every: 1, Optimum: &train.Optimum{X: best.X, F: best.Value}, Seed: 228}
-	rule := optim.SGD{LR: schedule.Constant(logisticStep)}
+	rule := rules.SGD{LR: schedule.Constant(logisticStep)}
 	for _, batch := range []int{1, 10, 50, 100, 0} {
 		settings.Batch = batch
 		points, _, err := s.minimize(p, x0, rule, settings)

@@ -13,6 +13,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/report"
 )
@@ -54,10 +55,10 @@ func runRosenbrock(s *stage) (*Outcome, error) {
 		rule optim.Rule
 		end  []float64 // of optax, in float64
 	}{
-		{"Fromage", optim.Fromage{LR: lr, Preset: optim.Optax}, []float64{1.1363474509367446, 1.288371924642703}},
-		{"AdamW", optim.AdamW{Adam: optim.Adam{LR: lr, Preset: optim.Optax}}, []float64{1.4679694221899755, 2.15634713078059}},
-		{"NAG-GS", optim.NAGGS{LR: lr, Mu: optim.Set(150), Gamma: optim.Set(150)}, nil},
-		{"Lion", optim.Lion{LR: lr, Preset: optim.Optax}, []float64{0.9828873618306736, 0.9707474481596674}},
+		{"Fromage", rules.Fromage{LR: lr, Preset: rules.Optax}, []float64{1.1363474509367446, 1.288371924642703}},
+		{"AdamW", rules.AdamW{Adam: rules.Adam{LR: lr, Preset: rules.Optax}}, []float64{1.4679694221899755, 2.15634713078059}},
+		{"NAG-GS", rules.NAGGS{LR: lr, Mu: optim.Set(150.0), Gamma: optim.Set(150.0)}, nil},
+		{"Lion", rules.Lion{LR: lr, Preset: rules.Optax}, []float64{0.9828873618306736, 0.9707474481596674}},
 	}
 	colors := []draw.LineStyle{{Color: report.Hue(4, 1)}, {Color: purple}, {Color: red}, {Color: green}}
 	var paths []surfacePath

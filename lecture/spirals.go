@@ -15,6 +15,8 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/matfun"
+	"steepest/optim/matrix"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/report"
 	"steepest/train"
@@ -70,17 +72,17 @@ func runSpirals(s *stage) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	adamw := optim.AdamW{Adam: optim.Adam{LR: schedule.Constant(0.37)}, WeightDecay: optim.Set(1e-4)}
+	adamw := rules.AdamW{Adam: rules.Adam{LR: schedule.Constant(0.37)}, WeightDecay: optim.Set(1e-4)}
 	methods := []struct {
 		name string
 		rule optim.Rule
 	}{
-		{"SGD", optim.SGD{LR: schedule.Constant(0.23)}},
-		{"Nesterov", optim.Nesterov{LR: schedule.Constant(1.4)}},
+		{"SGD", rules.SGD{LR: schedule.Constant(0.23)}},
+		{"Nesterov", rules.Nesterov{LR: schedule.Constant(1.4)}},
 		{"AdamW", adamw},
-		{"Muon", optim.Muon{
-			LR: schedule.Constant(0.44), Form: optim.MomentumSum, Polar: optim.Chosen(matfun.Keller), Steps: 7, Eps: optim.Set(0),
-			Scale: optim.ScaleNone, WeightDecay: optim.Set(1e-4), Aux: adamw,
+		{"Muon", matrix.Muon{
+			LR: schedule.Constant(0.44), Form: optim.Set(matrix.MomentumSum), Polar: optim.Set(matfun.Keller), Steps: optim.Set(7), Eps: optim.Set(0.0),
+			Scale: optim.Set(matrix.ScaleNone), WeightDecay: optim.Set(1e-4), Aux: adamw,
 		}},
 	}
 	const seeds = 5

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"steepest/objective"
-	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/report"
 	"steepest/theory"
@@ -40,9 +40,9 @@ var plConstant = Scene{
 		settings, theorems := train.Settings{Steps: 512, Every: 8}, []string{"pl-constant", "pl"}
 		return s.held(
 			known("κ = 1, α = 0.1", "κ = 1, α = 0.1", objective.NoisyQuadratic([]float64{1}, []float64{1}), []float64{1},
-				trial{rule: optim.SGD{LR: schedule.Constant(0.1)}, settings: settings, seeds: 400, theorems: theorems, tight: 1.2}),
+				trial{rule: rules.SGD{LR: schedule.Constant(0.1)}, settings: settings, seeds: 400, theorems: theorems, tight: 1.2}),
 			known("κ = 5, α = 0.05", "κ = 5, α = 0.05", objective.NoisyQuadratic([]float64{1, 5}, []float64{0.6, 0.8}), []float64{3, 3},
-				trial{rule: optim.SGD{LR: schedule.Constant(0.05)}, settings: settings, seeds: 400, theorems: theorems, tight: 8}),
+				trial{rule: rules.SGD{LR: schedule.Constant(0.05)}, settings: settings, seeds: 400, theorems: theorems, tight: 8}),
 		)
 	},
 }
@@ -78,9 +78,9 @@ var convexConstant = Scene{
 		best := schedule.Constant(1 / math.Sqrt(kink.Known.SecondMoment*horizon))
 		o, err := s.held(
 			known("ε|x| ± x, best α", "ε|x| ± x, лучший α", kink, []float64{1},
-				trial{rule: optim.SGD{LR: best}, settings: uniform, seeds: 400, theorems: []string{"convex-constant"}, tight: 2}),
+				trial{rule: rules.SGD{LR: best}, settings: uniform, seeds: 400, theorems: []string{"convex-constant"}, tight: 2}),
 			known("log(1 + e^∓x), α = 1", "log(1 + e^∓x), α = 1", objective.TwoLogistic(), []float64{4},
-				trial{rule: optim.SGD{LR: schedule.Constant(1)}, settings: uniform, seeds: 400,
+				trial{rule: rules.SGD{LR: schedule.Constant(1)}, settings: uniform, seeds: 400,
 					theorems: []string{"convex-constant", "convex"}}),
 		)
 		if err != nil {
@@ -122,7 +122,7 @@ var convexDecreasing = Scene{
 	},
 	run: func(s *stage) (*Outcome, error) {
 		weighted := train.Settings{Steps: 400, Every: 8, Average: train.Average{Form: train.StepAverage}}
-		t := trial{rule: optim.SGD{LR: schedule.InvSqrt{Initial: 1}}, settings: weighted, seeds: 1000,
+		t := trial{rule: rules.SGD{LR: schedule.InvSqrt{Initial: 1}}, settings: weighted, seeds: 1000,
 			theorems: []string{"convex-decreasing", "convex"}, tight: 6}
 		return s.held(
 			known("log(1 + e^∓x), from 4", "log(1 + e^∓x), из 4", objective.TwoLogistic(), []float64{4}, t),
@@ -158,7 +158,7 @@ func runStrongDecreasing(s *stage) (*Outcome, error) {
 	settings := train.Settings{Steps: 4096, Every: 32}
 	left, verdict, e, err := s.hold(known("κ = 1.5", "κ = 1.5", objective.NoisyQuadratic([]float64{1, 1.5}, []float64{0.6,
 		0.8}), []float64{1, 1},
-		trial{rule: optim.SGD{LR: schedule.StronglyConvex{Mu: 1}}, settings: settings, seeds: 400,
+		trial{rule: rules.SGD{LR: schedule.StronglyConvex{Mu: 1}}, settings: settings, seeds: 400,
 			theorems: []string{"pl-decreasing", "pl"}, tight: 4}))
 	if err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func runStrongDecreasing(s *stage) (*Outcome, error) {
 		lr   schedule.Schedule
 	}{{"(2k+1)/(2μ(k+1)²)", schedule.StronglyConvex{Mu: 1}}, {"safe schedule", schedule.Switch{Mu: 1, L: 20}}} {
 		t := train.Settings{Batch: 1, Steps: 4096, Every: 1, Optimum: &train.Optimum{X: make([]float64, 3)}}
-		e, err := s.average(steep, []float64{1, 1, 1}, optim.SGD{LR: c.lr}, t, 20)
+		e, err := s.average(steep, []float64{1, 1, 1}, rules.SGD{LR: c.lr}, t, 20)
 		if err != nil {
 			return nil, err
 		}
@@ -196,7 +196,7 @@ func (s *stage) worstOfSGD() (k, end []float64, err error) {
 	for horizon := 64; horizon <= 4096; horizon *= 4 {
 		f := objective.NoisyAbs(2 / math.Sqrt(float64(horizon)))
 		lr := schedule.Constant(1 / math.Sqrt(f.Known.SecondMoment*float64(horizon)))
-		e, err := s.average(f, []float64{1}, optim.SGD{LR: lr}, train.Settings{Batch: 1, Steps: horizon, Every: horizon,
+		e, err := s.average(f, []float64{1}, rules.SGD{LR: lr}, train.Settings{Batch: 1, Steps: horizon, Every: horizon,
 			Optimum: &train.Optimum{X: []float64{0}}, Average: train.Average{Form: train.UniformAverage}}, 400)
 		if err != nil {
 			return nil, nil, err

@@ -7,7 +7,7 @@ import (
 
 	"steepest/data"
 	"steepest/nn"
-	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/train"
 )
@@ -30,7 +30,7 @@ func ExampleNewClassifier() {
 	for _, q := range p.Params() {
 		fmt.Println(q.Name, q.Shape, q.Role)
 	}
-	rule := optim.Adam{LR: schedule.Constant(0.01)}
+	rule := rules.Adam{LR: schedule.Constant(0.01)}
 	result, err := train.Minimize(context.Background(), p, p.Start(1), rule, train.Settings{Batch: 32, Epochs: 20})
 	if err != nil {
 		log.Fatal(err)

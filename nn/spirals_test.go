@@ -11,6 +11,8 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/matfun"
+	"steepest/optim/matrix"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 )
 
@@ -30,9 +32,9 @@ func TestSpirals(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := spirals(t)
-	adamw := optim.AdamW{
-		Adam: optim.Adam{
-			LR: schedule.Constant(0.37), Beta1: optim.Set(0.9), Beta2: optim.Set(0.999), Eps: optim.Set(1e-8), Place: optim.EpsOutside,
+	adamw := rules.AdamW{
+		Adam: rules.Adam{
+			LR: schedule.Constant(0.37), Beta1: optim.Set(0.9), Beta2: optim.Set(0.999), Eps: optim.Set(1e-8), EpsPlace: optim.Set(optim.EpsOutside),
 		},
 		WeightDecay: optim.Set(1e-4),
 	}
@@ -41,11 +43,11 @@ func TestSpirals(t *testing.T) {
 		rule   optim.Rule
 		losses []float64
 	}{
-		{"SGD", optim.SGD{LR: schedule.Constant(0.23)}, want.SGD},
+		{"SGD", rules.SGD{LR: schedule.Constant(0.23)}, want.SGD},
 		{"AdamW", adamw, want.AdamW},
-		{"Muon", optim.Muon{
-			LR: schedule.Constant(0.44), Form: optim.MomentumSum, Polar: optim.Chosen(matfun.Keller), Steps: 7, Eps: optim.Set(0),
-			Scale: optim.ScaleNone, WeightDecay: optim.Set(1e-4), Aux: adamw,
+		{"Muon", matrix.Muon{
+			LR: schedule.Constant(0.44), Form: optim.Set(matrix.MomentumSum), Polar: optim.Set(matfun.Keller), Steps: optim.Set(7), Eps: optim.Set(0.0),
+			Scale: optim.Set(matrix.ScaleNone), WeightDecay: optim.Set(1e-4), Aux: adamw,
 		}, want.Muon},
 	} {
 		o, err := optim.New[float64](run.rule, p.Params())

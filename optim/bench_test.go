@@ -5,14 +5,15 @@ import (
 	"slices"
 	"testing"
 
+	"steepest/methods"
 	"steepest/optim"
 	"steepest/param"
 )
 
 // BenchmarkStep reports the memory that a step must move by second: x in and out, g in, and each state vector in and out.
 func BenchmarkStep(b *testing.B) {
-	for _, m := range optim.Methods()[1:] {
-		if m.Matrices {
+	for _, m := range methods.All()[1:] {
+		if m.Family == methods.Matrix {
 			continue
 		}
 		for _, n := range []int{1e3, 1e6} {
@@ -24,7 +25,7 @@ func BenchmarkStep(b *testing.B) {
 
 func step[T param.Float](b *testing.B, rule optim.Rule, n, size int) {
 	vectors := 3
-	for _, t := range rule.Chain() {
+	for _, t := range transforms(rule) {
 		vectors += 2 * len(t.Slots)
 	}
 	b.SetBytes(int64(vectors * n * size))
@@ -44,7 +45,7 @@ func BenchmarkMatrixStep(b *testing.B) {
 		{Name: "up", Shape: []int{4 * d, d}, Role: param.Hidden}, {Name: "down", Shape: []int{d, 4 * d}, Role: param.Hidden},
 	}
 	for _, spec := range []string{
-		"muon", "muon:bf16=true", "muon:preset=speedrun", "normuon:bf16=true", "dion", "scion", "shampoo:every=1000000", "soap:every=1000000,max-order=800",
+		"muon", "muon:bf16=true", "muon:preset=speedrun", "normuon:bf16=true", "dion", "scion", "shampoo:root-interval=1000000", "soap:basis-interval=1000000,max-order=800",
 	} {
 		b.Run(spec, func(b *testing.B) {
 			o, g := newOptimizer[float32](parse(b, spec), params), randoms[float32](2, size(params))

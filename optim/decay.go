@@ -1,43 +1,37 @@
 package optim
 
-import (
-	"math"
-
-	"steepest/internal/simd"
-	"steepest/optim/schedule"
-	"steepest/param"
-)
-
-// Names by which a Plan knows the transforms whose coefficients it shows.
-const (
-	decayName = "decay"
-	shapeName = "shape"
-)
+import "steepest/param"
 
 // Decay adds λx to the update. Before LearningRate it is the decoupled weight decay αλx of torch and optax (Loshchilov
 // and Hutter 2019); after it, a decay that the step size does not touch; at the head of a chain, the gradient of
 // (λ/2)‖x‖². Skip, if not nil, names the parameters that do not decay.
-func Decay(lambda float64, skip func(param.Param) bool) Transform {
+type Decay struct {
+	Lambda float64 `range:"0,"`
+	Skip   func(param.Param) bool
+}
+
+// Transform keeps nothing.
+func (r Decay) Transform() Transform {
 	return Transform{
-		Name:   decayName,
-		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = 1, lambda },
-		Tile32: combineX[float32], Tile64: combineX[float64], Mixes: true,
-		Skip: skip,
-		Gain: 1,
+		Name:  "decay",
+		Begin: func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = 1, r.Lambda },
+		Mixes: true,
+		Skip:  r.Skip,
+		Gain:  1,
+		Plan:  planDecay,
 	}
 }
 
-func combineX[T param.Float](c *Coeffs, t *Tile[T]) { simd.CombineX(c[:], t.U, t.In, t.X, t.take()) }
-
 // CautiousDecay is Decay for those coordinates alone that the update does not move away from 0, those with u·x ≥ 0: there the
 // two do not work against each other (Chen et al. 2025, arXiv:2510.12402, algorithm 1).
-func CautiousDecay(lambda float64, skip func(param.Param) bool) Transform {
-	return Transform{
-		Name:   decayName,
-		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = 1, lambda },
-		Tile32: cautiousDecay[float32], Tile64: cautiousDecay[float64],
-		Skip: skip,
-	}
+type CautiousDecay Decay
+
+// Transform keeps nothing.
+func (r CautiousDecay) Transform() Transform {
+	t := Decay(r).Transform()
+	t.Mixes, t.Gain = false, 0
+	t.Tile32, t.Tile64 = cautiousDecay[float32], cautiousDecay[float64]
+	return t
 }
 
 func cautiousDecay[T param.Float](c *Coeffs, t *Tile[T]) {
@@ -51,37 +45,26 @@ func cautiousDecay[T param.Float](c *Coeffs, t *Tile[T]) {
 	}
 }
 
-// Hyperball moves each tensor on the sphere of the norm R = ‖x₀‖₂ that it starts on: it turns the update u into the one that leads
-// to R·N(x − αR·N(u)) with N(y) = y/‖y‖₂ (Wen et al., From weight decay to hyperball optimization, part 1, 2025). It
-// takes the place of decay and of the step size, which is relative to x. Where x₀ or u is 0, so is the step.
-func Hyperball(s schedule.Schedule) Transform {
+// DecayAfter is the weight decay of the x that the step leads to, x ← (1−αλ)(x − u), as the update (1−αλ)u + αλx. It
+// stands behind LearningRate. The first step does not decay.
+type DecayAfter struct {
+	Lambda float64 `range:"0,"`
+}
+
+// Transform keeps nothing.
+func (r DecayAfter) Transform() Transform {
 	return Transform{
-		Name:    "hyperball",
-		Slots:   []Slot{{Name: "radius", Size: func(param.Param) int { return 1 }}},
-		Begin:   func(step *Step, _ []float64, c *Coeffs) { step.LR = s.At(step.K); c[0] = step.LR },
-		Whole32: hyperball[float32],
-		Whole64: hyperball[float64],
+		Name: "decay",
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			c[0] = 1
+			if s.K > 0 {
+				c[0], c[1] = 1-s.LR*r.Lambda, s.LR*r.Lambda
+			}
+		},
+		Mixes: true,
+		Plan:  planDecay,
 	}
 }
 
-func hyperball[T param.Float]() Whole[T] {
-	return func(k int, c *Coeffs, t *Tensor[T]) error {
-		if k == 0 {
-			t.S[0][0] = T(math.Sqrt(simd.SumSquares(t.X)))
-		}
-		radius, length := float64(t.S[0][0]), math.Sqrt(simd.SumSquares(t.In))
-		if radius == 0 || length == 0 {
-			clear(t.U)
-			return nil
-		}
-		along := T(c[0] * radius / length)
-		for i, x := range t.X {
-			t.U[i] = x - along*t.In[i]
-		}
-		back := T(radius / math.Sqrt(simd.SumSquares(t.U)))
-		for i, x := range t.X {
-			t.U[i] = x - back*t.U[i]
-		}
-		return nil
-	}
-}
+// planDecay enters the decay, which is c₁ but behind LearningRate, where it is c₁ by the step size.
+func planDecay(_ param.Param, s *Step, c *Coeffs, a *Assignment) { a.Decay += c[1] / s.LR }

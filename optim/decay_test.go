@@ -8,12 +8,13 @@ import (
 	"pgregory.net/rapid"
 
 	"steepest/optim"
+	"steepest/optim/matrix"
 	"steepest/optim/schedule"
 )
 
 // TestCautiousDecay: of the four signs of u and x, those that agree decay, and so does what does not move.
 func TestCautiousDecay(t *testing.T) {
-	chain := optim.Chain{optim.Signs(), optim.CautiousDecay(0.5, nil), optim.LearningRate(schedule.Constant(0.5))}
+	chain := optim.Chain{optim.Signs{}, optim.CautiousDecay{Lambda: 0.5}, optim.LearningRate{LR: schedule.Constant(0.5)}}
 	x := []float64{4, 4, -4, -4, 4}
 	newOptimizer[float64](chain, tensors(5)).Step(x, []float64{7, -7, 7, -7, 0})
 	if want := []float64{2.5, 4.5, -4.5, -2.5, 3}; !slices.Equal(x, want) {
@@ -27,7 +28,7 @@ func TestHyperball(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProblem(t)
 		p.grads = p.grads[:1]
-		got := p.run(optim.Chain{optim.Hyperball(schedule.Constant(alpha))})
+		got := p.run(optim.Chain{matrix.Hyperball{LR: schedule.Constant(alpha)}})
 		radius, g := norm(p.x), p.grads[0]
 		if radius == 0 || norm(g) == 0 {
 			same(t, "0", got, p.x, 0)

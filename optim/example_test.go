@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -11,7 +12,7 @@ import (
 // A rule by itself: Adam on f(x) = (x₁² + 100x₂²)/2, whose two coordinates it treats alike.
 func Example() {
 	params := []param.Param{{Name: "x", Shape: []int{2}}}
-	adam, err := optim.New[float64](optim.Adam{LR: schedule.Constant(0.1)}, params)
+	adam, err := optim.New[float64](rules.Adam{LR: schedule.Constant(0.1)}, params)
 	if err != nil {
 		fmt.Println(err) // a rule may refuse a parameter, as Muon does a bias
 	}
@@ -31,11 +32,11 @@ func Example() {
 // A method of one's own: sign descent on an average gradient, with weight decay for matrices only.
 func ExampleChain() {
 	signum := optim.Chain{
-		optim.ClipNorm(1),
-		optim.Average(0.9, false, false),
-		optim.Signs(),
-		optim.Decay(0.1, func(p param.Param) bool { return len(p.Shape) < 2 }),
-		optim.LearningRate(schedule.InvSqrt{Initial: 0.5}),
+		optim.ClipNorm{Limit: 1},
+		optim.Average{Mu: 0.9},
+		optim.Signs{},
+		optim.Decay{Lambda: 0.1, Skip: func(p param.Param) bool { return len(p.Shape) < 2 }},
+		optim.LearningRate{LR: schedule.InvSqrt{Initial: 0.5}},
 	}
 	params := []param.Param{{Name: "weight", Shape: []int{1, 2}}, {Name: "bias", Shape: []int{1}}}
 	o, _ := optim.New[float32](signum, params)
@@ -48,33 +49,10 @@ func ExampleChain() {
 	// [0.059997 -0.079996]
 }
 
-// A method by its name, as a program's user writes it.
-func ExampleParseMethod() {
-	m, _, err := optim.ParseMethod("nesterov:lr=warmup(100, cosine(0.1, 0, 1000)),momentum=0.95")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("%s: %s\n", m.Title, m.Formula)
-	for _, f := range optim.Fields(m.Rule) {
-		fmt.Printf("%s = %s\n", f.Name, f.Value)
-	}
-	_, _, err = optim.ParseMethod("nesterov:momenta=0.95")
-	fmt.Println(err)
-	// Output:
-	// Nesterov: b ← μb + g,  x ← x − α(g + μb)
-	// lr = warmup(100, cosine(0.1, 0, 1000))
-	// momentum = 0.95
-	// form = sutskever
-	// lr-place = after
-	// preset = lecture
-	// method "nesterov:momenta=0.95": unknown option "momenta"; did you mean "momentum"?
-}
-
 // An interrupted run goes on as if it had never stopped.
 func ExampleOptimizer_Restore() {
 	params := []param.Param{{Name: "x", Shape: []int{1}}}
-	rule := optim.HeavyBall{LR: schedule.Constant(0.25), Momentum: optim.Set(0.5)}
+	rule := rules.HeavyBall{LR: schedule.Constant(0.25), Momentum: optim.Set(0.5)}
 	x := []float64{1}
 	before, _ := optim.New[float64](rule, params)
 	before.Step(x, []float64{1})

@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"testing"
 
+	"steepest/methods"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -79,32 +81,32 @@ var halves = []param.Param{{Name: "a", Shape: []int{3}}, {Name: "b", Shape: []in
 
 // chains are the rules of golden.py that no specification writes.
 var chains = map[string]optim.Rule{
-	"sgd with L2": optim.Chain{optim.Decay(0.1, nil), optim.LearningRate(schedule.Constant(0.05))},
+	"sgd with L2": optim.Chain{optim.Decay{Lambda: 0.1}, optim.LearningRate{LR: schedule.Constant(0.05)}},
 	"heavy ball with L2": optim.Chain{
-		optim.Decay(0.1, nil), optim.Trace(0.9, 0, false), optim.LearningRate(schedule.Constant(0.02)),
+		optim.Decay{Lambda: 0.1}, optim.Trace{Mu: 0.9}, optim.LearningRate{LR: schedule.Constant(0.02)},
 	},
-	"adagrad with L2": headed(optim.Decay(0.1, nil),
-		optim.AdaGrad{Preset: optim.Torch, LR: schedule.Constant(0.1)}),
-	"adam with L2": headed(optim.Decay(0.1, nil), optim.Adam{LR: schedule.Constant(0.05)}),
-	"adamw but for the second half": optim.AdamW{
-		Adam:        optim.Adam{LR: schedule.Constant(0.05)},
+	"adagrad with L2": headed(optim.Decay{Lambda: 0.1},
+		rules.AdaGrad{Preset: rules.Torch, LR: schedule.Constant(0.1)}),
+	"adam with L2": headed(optim.Decay{Lambda: 0.1}, rules.Adam{LR: schedule.Constant(0.05)}),
+	"adamw but for the second half": rules.AdamW{
+		Adam:        rules.Adam{LR: schedule.Constant(0.05)},
 		WeightDecay: optim.Set(0.3),
 		Skip:        func(p param.Param) bool { return p.Name == "b" },
 	},
-	"clip 0.5, adam":   headed(optim.Clip(0.5), optim.Adam{LR: schedule.Constant(0.05)}),
-	"clip norm 1, sgd": headed(optim.ClipNorm(1), optim.SGD{LR: schedule.Constant(0.05)}),
+	"clip 0.5, adam":   headed(optim.Clip{Limit: 0.5}, rules.Adam{LR: schedule.Constant(0.05)}),
+	"clip norm 1, sgd": headed(optim.ClipNorm{Limit: 1}, rules.SGD{LR: schedule.Constant(0.05)}),
 	"adam, clip norm 1": optim.Chain{
-		optim.AdaptiveMoments(optim.Moments{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}),
-		optim.ClipNorm(1),
-		optim.LearningRate(schedule.Constant(0.05)),
+		optim.AdaptiveMoments{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8},
+		optim.ClipNorm{Limit: 1},
+		optim.LearningRate{LR: schedule.Constant(0.05)},
 	},
-	"accumulate 3, adam": headed(optim.Accumulate(3), optim.Adam{LR: schedule.Constant(0.05)}),
-	"accumulate 4, clip norm 1, heavy ball": headed(optim.Accumulate(4), headed(optim.ClipNorm(1),
-		optim.HeavyBall{LR: schedule.Inverse{Initial: 0.05, Decay: 0.1}})),
+	"accumulate 3, adam": headed(optim.Accumulate{Calls: 3}, rules.Adam{LR: schedule.Constant(0.05)}),
+	"accumulate 4, clip norm 1, heavy ball": headed(optim.Accumulate{Calls: 4}, headed(optim.ClipNorm{Limit: 1},
+		rules.HeavyBall{LR: schedule.Inverse{Initial: 0.05, Decay: 0.1}})),
 }
 
 // headed puts a transform before those of a rule.
-func headed(head optim.Transform, rule optim.Rule) optim.Chain {
+func headed(head optim.Transformer, rule optim.Rule) optim.Chain {
 	return append(optim.Chain{head}, rule.Chain()...)
 }
 
@@ -120,7 +122,7 @@ func parse(t failer, spec string) optim.Rule {
 	if rule, ok := chains[spec]; ok {
 		return rule
 	}
-	m, _, err := optim.ParseMethod(spec)
+	m, _, err := methods.Parse(spec)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package optim
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"steepest/param"
@@ -28,7 +27,9 @@ type link[T param.Float] struct {
 	Transform
 	params  []param.Param
 	tile    func(*Coeffs, *Tile[T])
-	state   [][][]T // [slot][param][element]
+	adders  []func(*Tile[T]) float64 // of the Sums
+	sums    []float64                // [param][sum]
+	state   [][][]T                  // [slot][param][element]
 	scalars []float64
 	begun   Coeffs    // what Begin has set; a field, because a variable would be allocated at every step
 	coeffs  []Coeffs  // [param]
@@ -36,19 +37,23 @@ type link[T param.Float] struct {
 	whole   *whole[T] // nil for a transform of tiles
 }
 
-func newGroup[T param.Float](name string, chain Chain, params []param.Param, starts, taken []int) *group[T] {
+func newGroup[T param.Float](name string, chain Chain, params []param.Param, starts, taken []int) (*group[T], error) {
+	transforms, err := chain.Transforms()
+	if err != nil {
+		return nil, err
+	}
 	g := &group[T]{name: name, gain: chain.Gain()}
 	for _, i := range taken {
 		g.params, g.starts = append(g.params, params[i]), append(g.starts, starts[i])
 	}
-	for i, t := range chain {
-		if t.Every > 1 && i > 0 {
-			panic("optim: " + t.Name + " must be the first transform of its chain")
+	for i, t := range transforms {
+		if t.Calls > 1 && i > 0 {
+			return nil, fmt.Errorf("%s must be the first transform of its chain", t.Name)
 		}
 		g.links = append(g.links, newLink[T](t, g.params))
 	}
 	g.pass = newPass(g)
-	return g
+	return g, nil
 }
 
 func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
@@ -59,12 +64,11 @@ func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 		coeffs:    make([]Coeffs, len(params)),
 		skip:      make([]bool, len(params)),
 	}
-	switch tile := any(&l.tile).(type) {
-	case *func(*Coeffs, *Tile[float32]):
-		*tile = t.Tile32
-	case *func(*Coeffs, *Tile[float64]):
-		*tile = t.Tile64
+	l.tile = of[func(*Coeffs, *Tile[T])](t.Tile32, t.Tile64)
+	for _, sum := range t.Sums {
+		l.adders = append(l.adders, of[func(*Tile[T]) float64](sum.Tile32, sum.Tile64))
 	}
+	l.sums = make([]float64, len(params)*len(t.Sums))
 	for i, p := range params {
 		l.skip[i] = t.Skip != nil && t.Skip(p)
 	}
@@ -75,6 +79,14 @@ func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 		l.whole = newWhole(l)
 	}
 	return l
+}
+
+// of returns the one of two functions that is for the precision at hand.
+func of[F any](f32, f64 any) F {
+	if f, ok := f32.(F); ok {
+		return f
+	}
+	return f64.(F)
 }
 
 // newSlot returns the vectors of a slot for each parameter, one after the other in memory, as those of x are.
@@ -100,12 +112,12 @@ func (g *group[T]) of(x []T, i int) []T {
 	return x[lo : lo+g.params[i].Size()]
 }
 
-// every returns the number of calls that make a step.
-func (g *group[T]) every() int {
+// calls returns the number of calls that make a step.
+func (g *group[T]) calls() int {
 	if len(g.links) == 0 {
 		return 1
 	}
-	return max(1, g.links[0].Every)
+	return max(1, g.links[0].Calls)
 }
 
 func (g *group[T]) fillFrom(x []T) {
@@ -133,8 +145,9 @@ func (g *group[T]) begin(s *Step, gated bool) {
 func (g *group[T]) prepare(k int, x, grad []T) error {
 	g.in, g.rest = grad, g.links
 	for len(g.rest) > 0 {
-		if next := g.rest[0]; next.Norms != NoNorms {
-			next.fit(g.pass.norms(next.Norms, x, g.in))
+		if next := g.rest[0]; len(next.Sums) > 0 {
+			g.pass.sum(next, x, g.in)
+			next.fit()
 		} else if next.whole != nil {
 			if err := next.whole.run(k, g, x); err != nil {
 				return fmt.Errorf("optim: %s %w", g.name, err)
@@ -158,10 +171,10 @@ func (g *group[T]) finish(x []T) {
 	g.in = nil
 }
 
-// passLength returns how many links can run before a norm of their output, or all of it, is needed.
+// passLength returns how many links can run before a sum over their output, or all of it, is needed.
 func passLength[T param.Float](links []*link[T]) int {
 	for i := range links {
-		if links[i].whole != nil || i > 0 && links[i].Norms != NoNorms {
+		if links[i].whole != nil || i > 0 && len(links[i].Sums) > 0 {
 			return i
 		}
 	}
@@ -175,23 +188,28 @@ func (l *link[T]) begin(s *Step) {
 	}
 	for i := range l.coeffs {
 		l.coeffs[i] = l.begun
-		if l.Fit != nil && l.Norms == NoNorms {
-			l.Fit(l.params[i], 0, 0, &l.coeffs[i])
+		if l.Fit != nil && len(l.Sums) == 0 {
+			l.Fit(l.params[i], nil, &l.coeffs[i])
 		}
 	}
 }
 
-// fit finishes the coefficients with the squares of the norms of the update and of x, by parameter.
-func (l *link[T]) fit(u2, x2 []float64) {
-	var sum float64
-	for _, s := range u2 {
-		sum += s
+// fit finishes the coefficients with the sums, which lie parameter by parameter.
+func (l *link[T]) fit() {
+	n := len(l.Sums)
+	for j, sum := range l.Sums {
+		if !sum.Global {
+			continue
+		}
+		var total float64
+		for at := j; at < len(l.sums); at += n {
+			total += l.sums[at]
+		}
+		for at := j; at < len(l.sums); at += n {
+			l.sums[at] = total
+		}
 	}
 	for i, p := range l.params {
-		if l.Norms == ParamNorms {
-			l.Fit(p, math.Sqrt(u2[i]), math.Sqrt(x2[i]), &l.coeffs[i])
-		} else {
-			l.Fit(p, math.Sqrt(sum), 0, &l.coeffs[i])
-		}
+		l.Fit(p, l.sums[i*n:(i+1)*n], &l.coeffs[i])
 	}
 }

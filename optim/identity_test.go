@@ -122,7 +122,7 @@ func TestOrthogonalEquivariance(t *testing.T) {
 // TestTransposition: U(Gᵀ) = U(G)ᵀ where no factor goes by the shape.
 func TestTransposition(t *testing.T) {
 	specs := []string{
-		"muon:scale=none", "muon:scale=rms", "muon:polar=exact,scale=longer", "shampoo", "shampoo:preset=meta,graft=adam", "soap:every=1",
+		"muon:scale=none", "muon:scale=rms", "muon:polar=exact,scale=longer", "shampoo", "shampoo:preset=meta,graft=adam", "soap:basis-interval=1",
 		"steepest", "steepest:norm=linf", "steepest:norm=schatten(1.5)", "adam", "sign",
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -142,7 +142,7 @@ func TestTransposition(t *testing.T) {
 func TestMatrixScaleInvariance(t *testing.T) {
 	specs := []string{
 		"muon:eps=0", "muon:eps=0,preset=dion", "muon:polar=exact", "normuon:eps=0", "steepest", "steepest:norm=linf", "steepest:norm=l1",
-		"steepest:norm=nuclear", "soap:eps=0,every=2",
+		"steepest:norm=nuclear", "soap:eps=0,basis-interval=2",
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		p, c := drawMatrices(t, 4), math.Ldexp(1, rapid.IntRange(-20, 20).Draw(t, "log2 c"))
@@ -206,7 +206,7 @@ func TestGraftBehindAnother(t *testing.T) {
 		p := drawMatrices(t, 3)
 		for _, graft := range []string{"sgd", "adagrad"} {
 			rule := parse(t, "shampoo:graft="+graft)
-			same(t, graft, p.run(headed(optim.ClipNorm(1e9), rule)), p.run(rule), 1e-12)
+			same(t, graft, p.run(headed(optim.ClipNorm{Limit: 1e9}, rule)), p.run(rule), 1e-12)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -17,9 +18,9 @@ type Optimizer[T param.Float] struct {
 	filled bool // whether the slots that start from x have done so
 }
 
-// New returns an Optimizer for a model with the given parameters. The error names a parameter that the rule routes
-// nowhere, or twice, or to a transform that refuses it. New panics if two parameters have the same name, if a gate stands
-// elsewhere than at the head of a chain, or if the gates of two routes differ.
+// New returns an Optimizer for a model with the given parameters. The error names a hyperparameter that is out of its range, a
+// transform that cannot work or stands where it cannot, or a parameter that the rule routes nowhere, or twice, or to a transform
+// that refuses it. New panics if two parameters have the same name.
 func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) {
 	o := &Optimizer[T]{params: params, step: Step{LR: math.NaN()}}
 	starts := make([]int, len(params))
@@ -32,21 +33,23 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 		starts[i] = o.size
 		o.size += p.Size()
 	}
-	routes := routesOf(rule)
-	taken, err := routes.take(params)
+	routes, taken, err := route(rule, params)
 	if err != nil {
 		return nil, err
 	}
 	var work []T // the update between two passes, which all groups share
 	for i, r := range routes {
-		g := newGroup[T](r.Name, r.Rule.Chain(), params, starts, taken[i])
+		g, err := newGroup[T](r.Name, r.Rule.Chain(), params, starts, taken[i])
+		if err != nil {
+			return nil, fmt.Errorf("optim: %w", err)
+		}
 		if n := passLength(g.links); n < len(g.links) {
 			work = slices.Grow(work, o.size)[:o.size]
 			g.work = work
 		}
 		o.groups = append(o.groups, g)
-		if g.every() != o.every() {
-			panic("optim: the routes of a rule accumulate different numbers of gradients")
+		if g.calls() != o.calls() {
+			return nil, errors.New("optim: the routes of a rule accumulate different numbers of gradients")
 		}
 	}
 	return o, nil
@@ -65,12 +68,12 @@ func (o *Optimizer[T]) Step(x, g []T) error {
 		}
 		o.filled = true
 	}
-	gated := o.every() > 1
+	gated := o.calls() > 1
 	if gated {
 		for _, group := range o.groups {
 			group.links[0].begin(&o.step)
 		}
-		if o.step.Call++; o.step.Call < o.every() {
+		if o.step.Call++; o.step.Call < o.calls() {
 			for _, group := range o.groups {
 				group.pass.run(group.links[:1], x, g, nil)
 			}
@@ -94,12 +97,12 @@ func (o *Optimizer[T]) Step(x, g []T) error {
 	return nil
 }
 
-// every returns the number of calls that make a step.
-func (o *Optimizer[T]) every() int {
+// calls returns the number of calls that make a step.
+func (o *Optimizer[T]) calls() int {
 	if len(o.groups) == 0 {
 		return 1
 	}
-	return o.groups[0].every()
+	return o.groups[0].calls()
 }
 
 // K returns the number of steps made.

@@ -21,19 +21,17 @@ type pass[T param.Float] struct {
 	pieces  []piece
 	workers []*worker[T]
 
-	group   *group[T]
-	links   []*link[T]
-	tile    int // the elements of a tile
-	x, in   []T
-	out     []T            // where the result is stored; nil to drop it
-	steps   bool           // whether the result moves x instead
-	moves   []simd.Move[T] // [param]
-	wanted  Norms
-	u2, x2  []float64 // sums of squares [piece]
-	pu2     []float64 // sums of squares [param]
-	px2     []float64
-	apply   func(worker, i int)
-	squares func(worker, i int)
+	group  *group[T]
+	links  []*link[T]
+	tile   int // the elements of a tile
+	x, in  []T
+	out    []T            // where the result is stored; nil to drop it
+	steps  bool           // whether the result moves x instead
+	moves  []simd.Move[T] // [param]
+	summed *link[T]       // whose sums are taken
+	sums   []float64      // [piece][sum]
+	apply  func(worker, i int)
+	add    func(worker, i int)
 }
 
 // piece is a range of elements, lo to hi of the flat vectors, all of one parameter.
@@ -48,19 +46,18 @@ type worker[T param.Float] struct {
 
 func newPass[T param.Float](g *group[T]) *pass[T] {
 	p := &pass[T]{group: g, moves: make([]simd.Move[T], len(g.params))}
-	p.apply, p.squares = p.applyShare, p.squareShare
+	p.apply, p.add = p.applyShare, p.addShare
 	for i, q := range g.params {
 		end := g.starts[i] + q.Size()
 		for lo := g.starts[i]; lo < end; lo += pieceSize {
 			p.pieces = append(p.pieces, piece{i, lo, min(lo+pieceSize, end)})
 		}
 	}
+	most := 0
 	for _, l := range g.links {
-		if l.Norms != NoNorms && p.u2 == nil {
-			p.u2, p.x2 = make([]float64, len(p.pieces)), make([]float64, len(p.pieces))
-			p.pu2, p.px2 = make([]float64, len(g.params)), make([]float64, len(g.params))
-		}
+		most = max(most, len(l.Sums))
 	}
+	p.sums = make([]float64, most*len(p.pieces))
 	return p
 }
 
@@ -99,17 +96,17 @@ func (p *pass[T]) run(links []*link[T], x, in, out []T) {
 	p.forShares(p.apply)
 }
 
-// norms returns the squares of ‖in‖ for each parameter, and those of ‖x‖ if they are wanted.
-func (p *pass[T]) norms(wanted Norms, x, in []T) (u2, x2 []float64) {
-	p.wanted, p.x, p.in = wanted, x, in
-	p.forShares(p.squares)
-	clear(p.pu2)
-	clear(p.px2)
+// sum takes the sums that a link needs of in, x and its state, for each parameter.
+func (p *pass[T]) sum(l *link[T], x, in []T) {
+	p.summed, p.x, p.in = l, x, in
+	p.forShares(p.add)
+	clear(l.sums)
+	n := len(l.Sums)
 	for i, piece := range p.pieces {
-		p.pu2[piece.param] += p.u2[i]
-		p.px2[piece.param] += p.x2[i]
+		for j := range n {
+			l.sums[piece.param*n+j] += p.sums[i*n+j]
+		}
 	}
-	return p.pu2, p.px2
 }
 
 // forShares calls body for every share of the pieces.
@@ -170,13 +167,23 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 	}
 }
 
-func (p *pass[T]) squareShare(_, i int) {
+// addShare takes the sums over the pieces of share i. What the link skips does not count.
+func (p *pass[T]) addShare(worker, i int) {
+	t, l := &p.workers[worker].tile, p.summed
 	first, end := p.sharePieces(i)
 	for j := first; j < end; j++ {
-		at := p.pieces[j]
-		p.u2[j] = simd.SumSquares(p.in[at.lo:at.hi])
-		if p.wanted == ParamNorms {
-			p.x2[j] = simd.SumSquares(p.x[at.lo:at.hi])
+		at, sums := p.pieces[j], p.sums[j*len(l.adders):][:len(l.adders)]
+		if l.skip[at.param] {
+			clear(sums)
+			continue
+		}
+		start := p.group.starts[at.param]
+		t.In, t.U, t.X, t.S = p.in[at.lo:at.hi], nil, p.x[at.lo:at.hi], t.S[:0]
+		for _, v := range l.state {
+			t.S = append(t.S, v[at.param][at.lo-start:at.hi-start])
+		}
+		for k, add := range l.adders {
+			sums[k] = add(t)
 		}
 	}
 }

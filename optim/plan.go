@@ -31,25 +31,28 @@ type Assignment struct {
 
 // NewPlan returns the plan of New, or its error, without taking memory.
 func NewPlan[T param.Float](rule Rule, params []param.Param) (Plan, error) {
-	routes := routesOf(rule)
-	taken, err := routes.take(params)
+	routes, taken, err := route(rule, params)
 	if err != nil {
 		return nil, err
 	}
 	plan := make(Plan, len(params))
 	for j, r := range routes {
+		transforms, err := r.Rule.Chain().Transforms()
+		if err != nil {
+			return nil, fmt.Errorf("optim: %w", err)
+		}
 		for _, i := range taken[j] {
-			plan[i] = r.assign(params[i], int(unsafe.Sizeof(T(0))))
+			plan[i] = assign(r.Name, transforms, params[i], int(unsafe.Sizeof(T(0))))
 		}
 	}
 	return plan, nil
 }
 
-// assign goes through the route's chain as the second step would.
-func (r Route) assign(p param.Param, elemSize int) Assignment {
-	a := Assignment{Param: p, Route: r.Name, Scale: 1}
+// assign goes through the transforms of a route as the second step would.
+func assign(route string, transforms []Transform, p param.Param, elemSize int) Assignment {
+	a := Assignment{Param: p, Route: route, Scale: 1}
 	step := Step{K: 1, LR: 1} // not the first, in which SOAP does not move
-	for _, t := range r.Rule.Chain() {
+	for _, t := range transforms {
 		if t.Skip != nil && t.Skip(p) {
 			continue
 		}
@@ -61,12 +64,8 @@ func (r Route) assign(p param.Param, elemSize int) Assignment {
 		if t.Begin != nil {
 			t.Begin(&step, append([]float64(nil), t.Scalars...), &c)
 		}
-		switch t.Name {
-		case shapeName:
-			t.Fit(p, 0, 0, &c)
-			a.Scale *= c[0]
-		case decayName:
-			a.Decay += c[1] / step.LR
+		if t.Plan != nil {
+			t.Plan(p, &step, &c, &a)
 		}
 	}
 	a.LR = step.LR

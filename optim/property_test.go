@@ -7,7 +7,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"steepest/methods"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 )
 
@@ -125,7 +127,7 @@ func TestPermutationEquivariance(t *testing.T) {
 		for _, g := range p.grads {
 			permuted.grads = append(permuted.grads, pick(g, order))
 		}
-		for name, rule := range rules(t) {
+		for name, rule := range everyRule(t) {
 			tolerance := 0.0
 			if whole(rule) {
 				tolerance = 1e-9 // ε^(−½) = 1000 times the error of Shampoo's moments
@@ -154,9 +156,9 @@ func TestCutsDoNotMatter(t *testing.T) {
 			size := rapid.IntRange(0, rest).Draw(t, "size")
 			sizes, rest = append(sizes, size), rest-size
 		}
-		for name, rule := range rules(t) {
-			if slices.ContainsFunc(rule.Chain(), func(t optim.Transform) bool {
-				return t.Norms == optim.ParamNorms || t.Whole64 != nil || t.Skip != nil
+		for name, rule := range everyRule(t) {
+			if slices.ContainsFunc(transforms(rule), func(t optim.Transform) bool {
+				return len(t.Sums) > 0 && !t.Sums[0].Global || t.Whole64 != nil || t.Skip != nil
 			}) {
 				continue
 			}
@@ -184,15 +186,15 @@ func TestDegenerateEqualities(t *testing.T) {
 		{"nesterov:form=dozat,momentum=0.5,lr=0.25", "nesterov:momentum=0.5,lr=0.125", 1e-13},
 		{"rmsprop:momentum=0", "rmsprop:momentum=0,nesterov=true", 0},
 		{"rmsprop:gamma=0,eps=0", "sign:lr=0.001", 0},
-		{"rmsprop:gamma=0.99,corrected=true,place=outside", "adam:beta1=0,beta2=0.99", 0},
-		{"rmsprop:gamma=0.99,corrected=true,place=hat,eps=0.1", "adam:beta1=0,beta2=0.99,place=hat,eps=0.1", 0},
-		{"rmsprop:gamma=0.99,place=hat,eps=0.1", "rmsprop:gamma=0.99,place=outside,eps=0.1", 0},
-		{"adagrad:place=hat,eps=0.1", "adagrad:place=outside,eps=0.1", 0},
+		{"rmsprop:gamma=0.99,corrected=true,eps-place=outside", "adam:beta1=0,beta2=0.99", 0},
+		{"rmsprop:gamma=0.99,corrected=true,eps-place=hat,eps=0.1", "adam:beta1=0,beta2=0.99,eps-place=hat,eps=0.1", 0},
+		{"rmsprop:gamma=0.99,eps-place=hat,eps=0.1", "rmsprop:gamma=0.99,eps-place=outside,eps=0.1", 0},
+		{"adagrad:eps-place=hat,eps=0.1", "adagrad:eps-place=outside,eps=0.1", 0},
 		{"adam:beta1=0,beta2=0,eps=0", "sign", 0},
-		{"adam:place=inside,eps=0.1", "adam:eps=0,eps-root=0.1", 0},
+		{"adam:eps-place=inside,eps=0.1", "adam:eps=0,eps-root=0.1", 0},
 		{"adamw:weight-decay=0", "adam", 0},
 		{"nadam:beta1=0", "adam:beta1=0", 0},
-		{"amsgrad:beta2=0.9,beta1=0,form=paper", "amsgrad:beta2=0.9,beta1=0,form=paper,place=hat", 0},
+		{"amsgrad:beta2=0.9,beta1=0,form=paper", "amsgrad:beta2=0.9,beta1=0,form=paper,eps-place=hat", 0},
 		{"lion:beta1=0", "sign:lr=0.0001", 0},
 		{"nag-gs:preset=torch,gamma=2,mu=2,lr=0.1", "nag-gs:form=frozen,gamma=2,mu=2,lr=0.1", 1e-13},
 	}
@@ -229,7 +231,7 @@ func TestAccumulateRepeats(t *testing.T) {
 		}
 		for _, spec := range []string{"sgd:lr=invsqrt(0.1)", "heavy-ball:dampening=0.5", "adam:eps=0.1", "nag-gs", "fromage"} {
 			rule := parse(t, spec)
-			same(t, spec, repeated.run(headed(optim.Accumulate(n), rule)), p.run(rule), 1e-12)
+			same(t, spec, repeated.run(headed(optim.Accumulate{Calls: n}, rule)), p.run(rule), 1e-12)
 		}
 	})
 }
@@ -244,8 +246,8 @@ func TestAccumulateAverages(t *testing.T) {
 				mean[i] += e / float64(len(p.grads))
 			}
 		}
-		rule := optim.SGD{LR: schedule.Constant(1)}
-		got := p.run(headed(optim.Accumulate(len(p.grads)), rule))
+		rule := rules.SGD{LR: schedule.Constant(1)}
+		got := p.run(headed(optim.Accumulate{Calls: len(p.grads)}, rule))
 		same(t, "accumulate", got, problem{p.x, [][]float64{mean}}.run(rule), 1e-13)
 	})
 }
@@ -263,14 +265,14 @@ func TestClips(t *testing.T) {
 		for i, e := range g {
 			byValue[i] = -math.Copysign(math.Min(math.Abs(e), limit), e)
 		}
-		same(t, "clip norm", p.run(optim.Chain{optim.ClipNorm(limit)}), byNorm, 1e-15)
-		same(t, "clip", p.run(optim.Chain{optim.Clip(limit)}), byValue, 0)
+		same(t, "clip norm", p.run(optim.Chain{optim.ClipNorm{Limit: limit}}), byNorm, 1e-15)
+		same(t, "clip", p.run(optim.Chain{optim.Clip{Limit: limit}}), byValue, 0)
 	})
 }
 
 // TestZeroGradientsStayPut: a coordinate that never had a gradient does not move, whatever ε is.
 func TestZeroGradientsStayPut(t *testing.T) {
-	for _, m := range optim.Methods() {
+	for _, m := range methods.All() {
 		if slices.Contains([]string{"fromage", "nag-gs", "scion"}, m.Name) {
 			continue // these move x by itself
 		}

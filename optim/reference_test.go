@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"testing"
 
+	"steepest/methods"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -43,7 +45,7 @@ func (p *plain[T]) start(x []T) {
 	for _, r := range p.routes {
 		var state [][][][]T
 		var scalars [][]float64
-		for _, t := range r.Rule.Chain() {
+		for _, t := range transforms(r.Rule) {
 			scalars = append(scalars, slices.Clone(t.Scalars))
 			var slots [][]T
 			lo := 0
@@ -74,14 +76,14 @@ func (p *plain[T]) Step(x, g []T) {
 	u, step := slices.Clone(g), p.step
 	for j, r := range p.routes {
 		step = p.step
-		for i, t := range r.Rule.Chain() {
+		for i, t := range transforms(r.Rule) {
 			var c optim.Coeffs
 			if t.Begin != nil {
 				t.Begin(&step, p.scalars[j][i], &c)
 			}
 			p.transform(t, j, i, c, u, x)
-			if t.Every > 1 {
-				if step.Call++; step.Call < t.Every {
+			if t.Calls > 1 {
+				if step.Call++; step.Call < t.Calls {
 					p.step = step
 					return
 				}
@@ -97,41 +99,52 @@ func (p *plain[T]) Step(x, g []T) {
 }
 
 func (p *plain[T]) transform(t optim.Transform, route, link int, c optim.Coeffs, u, x []T) {
-	normU := norm(u)
+	slots := func(i int) [][]T {
+		if len(t.Slots) == 0 {
+			return nil
+		}
+		return p.state[route][link][i]
+	}
+	sums, total := make([][]float64, len(p.params)), make([]float64, len(t.Sums))
 	lo := 0
 	for i, tensor := range p.params {
 		hi := lo + tensor.Size()
-		c := c
-		switch {
-		case t.Norms == optim.ParamNorms:
-			t.Fit(tensor, norm(u[lo:hi]), norm(x[lo:hi]), &c)
-		case t.Norms == optim.GlobalNorm:
-			t.Fit(tensor, normU, 0, &c)
-		case t.Fit != nil:
-			t.Fit(tensor, 0, 0, &c)
+		for j, sum := range t.Sums {
+			add := ofPrecision[func(*optim.Tile[T]) float64](sum.Tile32, sum.Tile64)
+			sums[i] = append(sums[i], add(&optim.Tile[T]{In: u[lo:hi], X: x[lo:hi], S: slots(i)}))
+			total[j] += sums[i][j]
+		}
+		lo = hi
+	}
+	lo = 0
+	for i, tensor := range p.params {
+		hi, c := lo+tensor.Size(), c
+		for j, sum := range t.Sums {
+			if sum.Global {
+				sums[i][j] = total[j]
+			}
+		}
+		if t.Fit != nil {
+			t.Fit(tensor, sums[i], &c)
 		}
 		if p.takes(route, tensor) && (t.Skip == nil || !t.Skip(tensor)) {
-			var slots [][]T
-			if len(t.Slots) > 0 {
-				slots = p.state[route][link][i]
-			}
-			apply(t, p.step.K, tensor, &c, u[lo:hi], x[lo:hi], slots)
+			apply(t, p.step.K, tensor, &c, u[lo:hi], x[lo:hi], slots(i))
 		}
 		lo = hi
 	}
 }
 
-func apply[T param.Float](t optim.Transform, k int, tensor param.Param, c *optim.Coeffs, u, x []T, state [][]T) {
-	var tile func(*optim.Coeffs, *optim.Tile[T])
-	var whole func() optim.Whole[T]
-	switch any(u).(type) {
-	case []float32:
-		tile, _ = any(t.Tile32).(func(*optim.Coeffs, *optim.Tile[T]))
-		whole, _ = any(t.Whole32).(func() optim.Whole[T])
-	case []float64:
-		tile, _ = any(t.Tile64).(func(*optim.Coeffs, *optim.Tile[T]))
-		whole, _ = any(t.Whole64).(func() optim.Whole[T])
+// ofPrecision returns the one of two functions that has the type.
+func ofPrecision[F any](a, b any) F {
+	if f, ok := a.(F); ok {
+		return f
 	}
+	return b.(F)
+}
+
+func apply[T param.Float](t optim.Transform, k int, tensor param.Param, c *optim.Coeffs, u, x []T, state [][]T) {
+	tile := ofPrecision[func(*optim.Coeffs, *optim.Tile[T])](t.Tile32, t.Tile64)
+	whole := ofPrecision[func() optim.Whole[T]](t.Whole32, t.Whole64)
 	if whole == nil {
 		tile(c, &optim.Tile[T]{In: u, U: u, X: x, S: state})
 	} else if err := whole()(k, c, &optim.Tensor[T]{Param: tensor, In: slices.Clone(u), U: u, X: x, S: state}); err != nil {
@@ -147,15 +160,15 @@ func norm[T param.Float](v []T) float64 {
 	return math.Sqrt(sum)
 }
 
-// rules are all the methods, their variants with other code paths, and the chains of the references.
-func rules(t failer) map[string]optim.Rule {
+// everyRule returns all the methods, their variants with other code paths, and the chains of the references.
+func everyRule(t failer) map[string]optim.Rule {
 	all := make(map[string]optim.Rule)
-	for _, m := range optim.Methods() {
+	for _, m := range methods.All() {
 		all[m.Name] = m.Rule
 	}
 	for _, spec := range []string{
 		"heavy-ball:dampening=0.3", "nesterov:preset=keras", "nesterov:form=dozat",
-		"rmsprop:centered=true,momentum=0.5,nesterov=true", "rmsprop:corrected=true,place=hat",
+		"rmsprop:centered=true,momentum=0.5,nesterov=true", "rmsprop:corrected=true,eps-place=hat",
 		"adam:preset=keras", "amsgrad:preset=torch", "amsgrad:preset=optax", "nadam:preset=torch",
 		"nag-gs:form=frozen", "nag-gs:preset=torch", "lion:weight-decay=0.1", "sgd:lr=invsqrt(0.1)",
 	} {
@@ -164,26 +177,35 @@ func rules(t failer) map[string]optim.Rule {
 	for name, chain := range chains {
 		all[name] = chain
 	}
-	all["accumulate 3, fromage"] = headed(optim.Accumulate(3), optim.Fromage{})
+	all["accumulate 3, fromage"] = headed(optim.Accumulate{Calls: 3}, rules.Fromage{})
 	all["adam, normalize, decay, clip norm 0.5"] = optim.Chain{
-		optim.AdaptiveMoments(optim.Moments{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}), optim.Normalize(),
-		optim.Decay(0.1, nil), optim.ClipNorm(0.5), optim.LearningRate(schedule.Constant(0.1)),
+		optim.AdaptiveMoments{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}, optim.Normalize{},
+		optim.Decay{Lambda: 0.1}, optim.ClipNorm{Limit: 0.5}, optim.LearningRate{LR: schedule.Constant(0.1)},
 	}
-	some := optim.LearningRate(schedule.Constant(0.1))
+	some := optim.LearningRate{LR: schedule.Constant(0.1)}.Transform()
 	some.Skip = func(p param.Param) bool { return p.Size()%2 == 1 }
-	all["momentum, a step size for some parameters"] = optim.Chain{optim.Trace(0.9, 0, false), some}
+	all["momentum, a step size for some parameters"] = optim.Chain{optim.Trace{Mu: 0.9}, some}
 	all["nothing"] = optim.Chain{}
 	return all
 }
 
+// transforms returns those of a rule's chain.
+func transforms(rule optim.Rule) []optim.Transform {
+	list, err := rule.Chain().Transforms()
+	if err != nil {
+		panic(err)
+	}
+	return list
+}
+
 // elementwise reports whether no transform of a rule looks at a norm or at a whole tensor.
 func elementwise(rule optim.Rule) bool {
-	return !slices.ContainsFunc(rule.Chain(), func(t optim.Transform) bool { return t.Norms != optim.NoNorms || t.Whole64 != nil })
+	return !slices.ContainsFunc(transforms(rule), func(t optim.Transform) bool { return t.Sums != nil || t.Whole64 != nil })
 }
 
 // whole reports whether a transform of a rule sees whole tensors.
 func whole(rule optim.Rule) bool {
-	return slices.ContainsFunc(rule.Chain(), func(t optim.Transform) bool { return t.Whole64 != nil })
+	return slices.ContainsFunc(transforms(rule), func(t optim.Transform) bool { return t.Whole64 != nil })
 }
 
 // randoms returns vectors of n normal numbers with a few zeros among them.
@@ -222,7 +244,7 @@ func TestOptimizerAgreesWithPlainLoops(t *testing.T) {
 // summed in another order.
 func agrees[T param.Float](t *testing.T, params []param.Param, tolerance float64) {
 	vectors := randoms[T](4, size(params))
-	for name, rule := range rules(t) {
+	for name, rule := range everyRule(t) {
 		if whole(rule) && longest(params) > 100 {
 			continue // a side of Shampoo that long takes minutes
 		}
@@ -300,7 +322,7 @@ func size(params []param.Param) (n int) {
 
 // TestBitsDoNotDependOnProcessors also runs several goroutines over shared state for the race detector.
 func TestBitsDoNotDependOnProcessors(t *testing.T) {
-	for name, rule := range rules(t) {
+	for name, rule := range everyRule(t) {
 		params := network
 		if !whole(rule) {
 			params = tensors(1500, 40000, 7)

@@ -49,6 +49,22 @@ func routesOf(rule Rule) Routes {
 	return Routes{{Name: "rule", Rule: rule}}
 }
 
+// route returns the routes of a rule and the indices of the parameters that each takes, or an error that names a hyperparameter
+// which is out of its range, or what take finds.
+func route(rule Rule, params []param.Param) (Routes, [][]int, error) {
+	if err := Check(rule); err != nil {
+		return nil, nil, err
+	}
+	routes := routesOf(rule)
+	for _, r := range routes {
+		if err := Check(r.Rule); err != nil {
+			return nil, nil, err
+		}
+	}
+	taken, err := routes.take(params)
+	return routes, taken, err
+}
+
 // take returns the indices of the parameters that each route takes, or an error unless each is taken exactly once by a
 // chain that accepts it.
 func (r Routes) take(params []param.Param) ([][]int, error) {
@@ -56,7 +72,7 @@ func (r Routes) take(params []param.Param) ([][]int, error) {
 	for i, p := range params {
 		j, err := r.find(p)
 		if err == nil {
-			err = r[j].Rule.Chain().check(p)
+			err = r[j].Rule.Chain().refuse(p)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("optim: %s %q of shape %v: %w", noun(p.Role), p.Name, p.Shape, err)
@@ -88,19 +104,6 @@ func (r Routes) find(p param.Param) (int, error) {
 		return 0, errors.New("no route takes it; a route whose Takes is nil takes what is left over")
 	}
 	return found, nil
-}
-
-// check returns why a transform of the chain refuses a parameter.
-func (c Chain) check(p param.Param) error {
-	for _, t := range c {
-		if t.Check == nil || t.Skip != nil && t.Skip(p) {
-			continue
-		}
-		if err := t.Check(p); err != nil {
-			return fmt.Errorf("%s %w", t.Name, err)
-		}
-	}
-	return nil
 }
 
 // noun is what to call a parameter of the role.

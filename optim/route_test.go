@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"steepest/optim"
+	"steepest/optim/matrix"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -19,8 +21,8 @@ func named(names ...string) func(param.Param) bool {
 func TestRoutesUpdateTheirOwn(t *testing.T) {
 	params := []param.Param{{Name: "a"}, {Name: "b", Shape: []int{2}}, {Name: "c"}}
 	rule := optim.Routes{
-		{Name: "sign", Rule: optim.SignDescent{LR: schedule.Constant(1)}, Takes: named("b")},
-		{Name: "sgd", Rule: optim.SGD{LR: schedule.Constant(0.5)}},
+		{Name: "sign", Rule: rules.SignDescent{LR: schedule.Constant(1)}, Takes: named("b")},
+		{Name: "sgd", Rule: rules.SGD{LR: schedule.Constant(0.5)}},
 	}
 	x := []float64{1, 2, 3, 4}
 	o := newOptimizer[float64](rule, params)
@@ -40,7 +42,7 @@ func TestEveryParameterIsRoutedOnce(t *testing.T) {
 		{Name: "w", Shape: []int{3, 2}, Role: param.Hidden}, {Name: "tokens", Shape: []int{5, 2}, Role: param.Embedding},
 		{Name: "b", Shape: []int{3}, Role: param.Bias},
 	}
-	sgd := optim.SGD{}
+	sgd := rules.SGD{}
 	for want, rule := range map[string]optim.Rule{
 		`optim: hidden matrix "w" of shape [3 2]: the routes "one" and "two" both take it`: optim.Routes{
 			{"one", sgd, named("w")}, {"two", sgd, named("w", "b")}, {"rest", sgd, nil},
@@ -52,9 +54,9 @@ func TestEveryParameterIsRoutedOnce(t *testing.T) {
 			{"rest", sgd, nil}, {"more", sgd, nil},
 		},
 		`optim: embedding "tokens" of shape [5 2]: polar is for matrices between layers; ` +
-			`route it to another rule, such as AdamW, or choose all matrices`: optim.Muon{}.Chain(),
+			`route it to another rule, such as AdamW, or choose all matrices`: matrix.Muon{}.Chain(),
 		`optim: bias "b" of shape [3]: polar takes matrices only; route it to another rule, such as AdamW`: optim.Routes{
-			{"muon", optim.Muon{}.Chain(), named("b")}, {"rest", sgd, nil},
+			{"muon", matrix.Muon{}.Chain(), named("b")}, {"rest", sgd, nil},
 		},
 	} {
 		_, err := optim.New[float64](rule, params)
@@ -97,8 +99,8 @@ func TestFusedMatricesAreSplit(t *testing.T) {
 		apart = append(apart, param.Param{Name: name, Shape: []int{4, 5}})
 	}
 	vectors := randoms[float64](4, 60)
-	for name, rule := range rules(t) {
-		if slices.ContainsFunc(rule.Chain(), func(t optim.Transform) bool { return t.Norms != optim.NoNorms }) {
+	for name, rule := range everyRule(t) {
+		if slices.ContainsFunc(transforms(rule), func(t optim.Transform) bool { return t.Sums != nil }) {
 			continue // whose sums of squares go by tensors
 		}
 		got, want := runOn(2, rule, fused, vectors), runOn(2, rule, apart, vectors)
@@ -107,7 +109,7 @@ func TestFusedMatricesAreSplit(t *testing.T) {
 		}
 	}
 	uneven := []param.Param{{Name: "qkv", Shape: []int{13, 5}, Fused: 3}}
-	_, err := optim.New[float64](optim.Muon{}.Chain(), uneven)
+	_, err := optim.New[float64](matrix.Muon{}.Chain(), uneven)
 	if want := `optim: parameter "qkv" of shape [13 5]: polar cannot cut it into 3 matrices of equal height`; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
@@ -131,7 +133,7 @@ func TestErrorsLeaveXAlone(t *testing.T) {
 // TestErrorsOfTransforms: what a transform of one's own returns comes out of Step.
 func TestErrorsOfTransforms(t *testing.T) {
 	broken := errors.New("broken")
-	chain := optim.Chain{{Name: "own", Whole64: func() optim.Whole[float64] {
+	chain := optim.Chain{optim.Transform{Name: "own", Whole64: func() optim.Whole[float64] {
 		return func(int, *optim.Coeffs, *optim.Tensor[float64]) error { return broken }
 	}, Whole32: func() optim.Whole[float32] { return nil }}}
 	o := newOptimizer[float64](chain, tensors(1))

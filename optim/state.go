@@ -62,7 +62,7 @@ func (o *Optimizer[T]) Restore(s State[T]) error {
 	if err := sameShape(own.Scalars, s.Scalars); err != nil {
 		return err
 	}
-	if s.K < 0 || s.Call < 0 || s.Call >= o.every() {
+	if s.K < 0 || s.Call < 0 || s.Call >= o.calls() {
 		return fmt.Errorf("optim: the saved state counts %d steps and %d calls", s.K, s.Call)
 	}
 	for name, v := range own.Vectors {

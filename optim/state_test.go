@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/param"
 )
 
@@ -31,7 +32,7 @@ func swapped[T param.Float](v []T, n int) []T {
 // TestResume stops at every step k, inside an accumulation too, and goes on in a new Optimizer, whose parameters may lie
 // in another order: the bits are those of a run without a stop.
 func TestResume(t *testing.T) {
-	for name, rule := range rules(t) {
+	for name, rule := range everyRule(t) {
 		t.Run(name, func(t *testing.T) {
 			resume[float64](t, rule)
 			resume[float32](t, rule)
@@ -83,7 +84,7 @@ func equal[T param.Float](a, b optim.State[T]) bool {
 
 func TestStateNames(t *testing.T) {
 	params := []param.Param{{Name: "w", Shape: []int{2}}, {Name: "b"}}
-	rule := append(optim.Chain{optim.Trace(0.9, 0, false)}, headed(optim.Trace(0.5, 0, false), optim.NAdam{Adam: optim.Adam{Preset: optim.Torch}})...)
+	rule := append(optim.Chain{optim.Trace{Mu: 0.9}}, headed(optim.Trace{Mu: 0.5}, rules.NAdam{Adam: rules.Adam{Preset: rules.Torch}})...)
 	s := newOptimizer[float64](rule, params).State()
 	got := append(slices.Sorted(maps.Keys(s.Vectors)), slices.Sorted(maps.Keys(s.Scalars))...)
 	want := "adam.m/b adam.m/w adam.v/b adam.v/w momentum#2.b/b momentum#2.b/w momentum.b/b momentum.b/w adam"
@@ -94,7 +95,7 @@ func TestStateNames(t *testing.T) {
 
 func TestRestoreRefuses(t *testing.T) {
 	params := []param.Param{{Name: "w", Shape: []int{2}}}
-	rule := optim.NAdam{Adam: optim.Adam{Preset: optim.Torch}}
+	rule := rules.NAdam{Adam: rules.Adam{Preset: rules.Torch}}
 	saved := func() optim.State[float64] {
 		o := newOptimizer[float64](rule, params)
 		o.Step([]float64{1, 2}, []float64{3, 4})

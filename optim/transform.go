@@ -1,6 +1,8 @@
 package optim
 
 import (
+	"errors"
+
 	"steepest/internal/simd"
 	"steepest/param"
 )
@@ -18,29 +20,39 @@ type Transform struct {
 	// Begin prepares a step: it sets the coefficients of Tile from the step count and the scalars, and moves the scalars
 	// on. It is called once a step. Nil leaves the coefficients 0.
 	Begin func(s *Step, scalars []float64, c *Coeffs)
-	// Fit finishes the coefficients for one parameter; it is called after Begin. Norms says which norms of the update and
-	// of x it needs; the others are given as 0.
-	Norms Norms
-	Fit   func(p param.Param, u, x float64, c *Coeffs)
+	// Sums are numbers that the transform needs of whole vectors before its first tile, such as ‖u‖².
+	Sums []Sum
+	// Fit finishes the coefficients for one parameter; it is called after Begin, with the value of each of the Sums.
+	Fit func(p param.Param, sums []float64, c *Coeffs)
 	// Tile32 and Tile64 transform one tile. They see every element once, in any order of tiles.
 	Tile32 func(c *Coeffs, t *Tile[float32])
 	Tile64 func(c *Coeffs, t *Tile[float64])
+	// Scales says that a tile becomes c₀u of the update u, and Mixes that it becomes c₀u + c₁x, with the coefficients c₀ and c₁.
+	// They need no functions for tiles. A last transform that scales, and one before it that mixes, do so while what they make
+	// is subtracted from x.
+	Scales, Mixes bool
 	// Whole32 and Whole64, in place of tiles, return what transforms whole tensors; they are called for each goroutine that
 	// does so. Check returns why the transform refuses a parameter; nil refuses none.
 	Whole32 func() Whole[float32]
 	Whole64 func() Whole[float64]
 	Check   func(param.Param) error
-	// Scales says that they make c₀u of the update u, and Mixes that they make c₀u + c₁x, with the coefficients c₀ and c₁,
-	// and do nothing else. A last transform that scales, and one before it that mixes, do so while what they make is
-	// subtracted from x.
-	Scales, Mixes bool
 	// Skip names the parameters that the transform leaves alone; nil skips none.
 	Skip func(param.Param) bool
-	// Every > 1 makes the transform a gate: the transforms after it, and x itself, see only each Every-th call.
-	Every int
+	// Calls > 1 makes the transform a gate: the transforms after it, and x itself, see only the last one of so many calls.
+	Calls int
 	// Gain is what the transform makes of a gradient that stays the same, in the long run and as a factor: 1/(1−μ) for a
 	// running sum. 0 stands for a transform that is no linear filter of the gradients with one factor for all coordinates.
 	Gain float64
+	// Plan adds what the transform does to a parameter with these coefficients to its Assignment; nil adds nothing.
+	Plan func(p param.Param, s *Step, c *Coeffs, a *Assignment)
+}
+
+// Transform returns t itself, so that a Transform may stand in a Chain.
+func (t Transform) Transform() Transform { return t }
+
+// Transformer is a transform by its hyperparameters, such as Momentum{Mu: 0.9}. They are taken as they stand.
+type Transformer interface {
+	Transform() Transform
 }
 
 // Slot is a state vector that a Transform keeps for each parameter.
@@ -61,6 +73,28 @@ func (s Slot) sizeFor(p param.Param) int {
 	return s.Size(p)
 }
 
+// Sum is a number that a transform needs of whole vectors before its first tile. It is a sum over tiles of what Tile32 and
+// Tile64 return, which may read the update, x and the state, and write nothing: ‖u‖², ‖s‖₁ of a slot s, or ⟨u, x₀ − x⟩ with x₀ in
+// a slot that starts as x.
+type Sum struct {
+	Tile32 func(t *Tile[float32]) float64
+	Tile64 func(t *Tile[float64]) float64
+	// Global adds up over all parameters of the route, and not for each parameter by itself.
+	Global bool
+}
+
+// SquaredUpdate returns the sum ‖u‖² of each parameter, or that of all together if global.
+func SquaredUpdate(global bool) Sum {
+	return Sum{squaredUpdate[float32], squaredUpdate[float64], global}
+}
+
+// SquaredX returns the sum ‖x‖² of each parameter, or that of all together if global.
+func SquaredX(global bool) Sum { return Sum{squaredX[float32], squaredX[float64], global} }
+
+func squaredUpdate[T param.Float](t *Tile[T]) float64 { return simd.SumSquares(t.In) }
+
+func squaredX[T param.Float](t *Tile[T]) float64 { return simd.SumSquares(t.X) }
+
 // Step is what a transform may know of the step at hand.
 type Step struct {
 	// K counts the steps made before this one, from 0. Call counts the calls within a step that Accumulate spreads over
@@ -72,18 +106,6 @@ type Step struct {
 
 // Coeffs are the numbers that the tiles of one step share.
 type Coeffs [10]float64
-
-// Norms says which ℓ2 norms a transform needs before its first tile.
-type Norms uint8
-
-const (
-	// NoNorms asks for none.
-	NoNorms Norms = iota
-	// ParamNorms asks for ‖u‖ and ‖x‖ of each parameter tensor by itself.
-	ParamNorms
-	// GlobalNorm asks for ‖u‖ over all parameters; ‖x‖ is given as 0.
-	GlobalNorm
-)
 
 // Tile is a piece of the flat vectors small enough to stay in the cache for the whole chain.
 type Tile[T param.Float] struct {
@@ -106,19 +128,19 @@ func (t *Tile[T]) take() (m *simd.Move[T]) {
 	return m
 }
 
-// Chain is a list of transforms applied in order, the last one's output being subtracted from x. A Chain is a Rule.
-type Chain []Transform
-
-// Chain returns c itself.
-func (c Chain) Chain() Chain { return c }
-
-// Gain returns the factor by which the chain multiplies a gradient that stays the same, besides the step size: the
-// product of the gains of its transforms. A proximal step after the chain needs the step size α_k·Gain to have its fixed
-// point at the minimizer; if Gain is 0 no step size does.
-func (c Chain) Gain() float64 {
-	gain := 1.0
-	for _, t := range c {
-		gain *= t.Gain
+// complete returns the transform with the functions for tiles that Scales and Mixes stand for, or why it cannot work.
+func (t Transform) complete() (Transform, error) {
+	switch {
+	case t.Scales:
+		t.Tile32, t.Tile64 = scale[float32], scale[float64]
+	case t.Mixes:
+		t.Tile32, t.Tile64 = mix[float32], mix[float64]
+	case (t.Tile32 == nil || t.Tile64 == nil) && (t.Whole32 == nil || t.Whole64 == nil):
+		return t, errors.New("it has neither functions for tiles nor for whole tensors, in float32 and in float64")
 	}
-	return gain
+	return t, nil
 }
+
+func scale[T param.Float](c *Coeffs, t *Tile[T]) { simd.Scale(c[:], t.U, t.In, t.take()) }
+
+func mix[T param.Float](c *Coeffs, t *Tile[T]) { simd.CombineX(c[:], t.U, t.In, t.X, t.take()) }

@@ -18,8 +18,8 @@ type Tensor[T param.Float] struct {
 	S [][]T
 }
 
-// forMatrices calls f for each matrix of the tensor that has elements, with its update before and after.
-func (t *Tensor[T]) forMatrices(f func(in, u []T, rows, cols int) error) error {
+// ForMatrices calls f for each matrix of the tensor that has elements, with its update before and after.
+func (t *Tensor[T]) ForMatrices(f func(in, u []T, rows, cols int) error) error {
 	count, rows, cols := t.Param.Matrices()
 	size := rows * cols
 	if size == 0 {
@@ -61,7 +61,7 @@ func newWhole[T param.Float](l *link[T]) *whole[T] {
 // run transforms the update of a group into the group's working memory.
 func (w *whole[T]) run(k int, g *group[T], x []T) error {
 	for len(w.workers) < min(len(w.tensors), parallel.Workers()) {
-		w.workers = append(w.workers, w.link.newWorker())
+		w.workers = append(w.workers, of[func() Whole[T]](w.link.Whole32, w.link.Whole64)())
 	}
 	for i := range w.tensors {
 		t := &w.tensors[i]
@@ -83,15 +83,4 @@ func (w *whole[T]) transform(worker, i int) {
 	} else {
 		w.errs[i] = w.workers[worker](w.k, &w.link.coeffs[i], t)
 	}
-}
-
-// newWorker returns the transform with scratch memory for one goroutine.
-func (l *link[T]) newWorker() (w Whole[T]) {
-	switch w := any(&w).(type) {
-	case *Whole[float32]:
-		*w = l.Whole32()
-	case *Whole[float64]:
-		*w = l.Whole64()
-	}
-	return w
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/train"
 )
@@ -240,5 +241,5 @@ func sameRow(a, b string) bool {
 }
 
 func nagGS(alpha, mu, gamma float64) optim.Rule {
-	return optim.NAGGS{LR: schedule.Constant(alpha), Mu: optim.Set(mu), Gamma: optim.Set(gamma)}
+	return rules.NAGGS{LR: schedule.Constant(alpha), Mu: optim.Set(mu), Gamma: optim.Set(gamma)}
 }

@@ -3,6 +3,7 @@ package theory
 import (
 	"fmt"
 	"math"
+	"reflect"
 
 	"steepest/optim/schedule"
 	"steepest/train"
@@ -275,7 +276,7 @@ func (c *claim) variance() float64 {
 // steps asks for plain SGD, with any step sizes, which it returns; nil if the rule is another.
 func (c *claim) steps() schedule.Schedule {
 	s := c.r.schedule()
-	c.set("x ← x − α_k g", s != nil, "the rule is %T", c.r.Rule)
+	c.set("x ← x − α_k g", s != nil, "the rule is %s", reflect.TypeOf(c.r.Rule).Name())
 	return s
 }
 
@@ -284,7 +285,7 @@ func stepsOf[S schedule.Schedule](c *claim, name string) (s S, ok bool) {
 	all := c.r.schedule()
 	s, ok = all.(S)
 	if all == nil {
-		c.set(name, false, "the rule is %T", c.r.Rule)
+		c.set(name, false, "the rule is %s", reflect.TypeOf(c.r.Rule).Name())
 	} else {
 		c.set(name, ok, "α_k is %v", all)
 	}

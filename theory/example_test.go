@@ -6,7 +6,7 @@ import (
 
 	"steepest/data"
 	"steepest/objective"
-	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/optimum"
 	"steepest/theory"
@@ -33,7 +33,7 @@ func Example() {
 	}
 	x0 := make([]float64, objective.Dim(p))
 	facts := theory.New(p, x0, &train.Optimum{X: best.X, F: best.Value})
-	run := theory.Run{Rule: optim.SGD{LR: schedule.Constant(0.05)}, Settings: train.Settings{Batch: 10, Epochs: 50}}
+	run := theory.Run{Rule: rules.SGD{LR: schedule.Constant(0.05)}, Settings: train.Settings{Batch: 10, Epochs: 50}}
 	for _, b := range theory.Bounds(facts, run) {
 		if b.Verdict() == theory.Held && b.Of != theory.SquaredGradient {
 			fmt.Printf("%-17s f − f* ≤ %.2g after 1000 steps\n", b.Name, b.ExcessCurve([]int{1000})[0])
@@ -42,7 +42,7 @@ func Example() {
 	for _, h := range theory.Theorems()[0].Apply(facts, run).Hypotheses {
 		fmt.Printf("%s, %s: %s\n", h.Verdict, h.Name, h.Text)
 	}
-	step, err := theory.Recommend(facts, optim.SGD{}, run.Settings)
+	step, err := theory.Recommend(facts, rules.SGD{}, run.Settings)
 	if err != nil {
 		log.Fatal(err)
 	}

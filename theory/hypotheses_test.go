@@ -10,6 +10,7 @@ import (
 	"steepest/data"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/train"
 )
@@ -31,7 +32,7 @@ func TestBrokenHypothesesAreFlagged(t *testing.T) {
 	}{
 		{"pl-constant", "quadratic κ=5", setup(constant(0.51), 9, last), "α ≤ 1/(2μ)", false},
 		{"pl-constant", "quadratic κ=5", setup(sgd(schedule.InvSqrt{Initial: 0.1}), 9, last), "constant α", true},
-		{"pl-constant", "quadratic κ=5", setup(optim.Adam{}, 9, last), "constant α", true},
+		{"pl-constant", "quadratic κ=5", setup(rules.Adam{}, 9, last), "constant α", true},
 		{"pl-constant", "quadratic κ=5", setup(constant(0.1), 9, uniform), "last iterate", true},
 		{"pl-constant", "ε|x|±x, ε=.2", setup(constant(0.1), 9, last), "f is L-smooth", false},
 		{"pl-decreasing", "quadratic κ=5", setup(sgd(schedule.StronglyConvex{Mu: 2}), 9, last), "the step's μ ≤ μ", false},
@@ -75,8 +76,8 @@ func TestBrokenHypothesesAreFlagged(t *testing.T) {
 		{"sag", "ridge", setup(train.SAG{LR: schedule.Constant(0.1)}, 9, last), "α = 1/(16L)", true},
 		{"sag-convex", "ridge", setup(train.SAG{}, 9, last), "the uniform average", true},
 		{"saga", "one-hot", setup(train.SAGA{}, 9, last), "each fᵢ is strongly convex", false},
-		{"svrg", "ridge", setup(train.SVRG{Inner: 1000}, 9, last), "random snapshots", false},
-		{"svrg", "ridge", setup(train.SVRG{Inner: 2, RandomSnapshot: true}, 9, last), "ρ < 1", false},
+		{"svrg", "ridge", setup(train.SVRG{Inner: optim.Set(1000)}, 9, last), "random snapshots", false},
+		{"svrg", "ridge", setup(train.SVRG{Inner: optim.Set(2), RandomSnapshot: true}, 9, last), "ρ < 1", false},
 		{"lsvrg", "ridge", setup(train.LSVRG{LR: schedule.Constant(1)}, 9, last), "α ≤ 1/(6L)", false},
 	} {
 		theorem, err := Find(c.theorem)
@@ -236,12 +237,12 @@ func TestRecommend(t *testing.T) {
 		settings train.Settings
 		theorem  string
 	}{
-		{"ε|x|±x, ε=.2", optim.SGD{}, train.Settings{Batch: 1, Steps: 100}, "convex-constant"},
-		{"ridge logistic", optim.SGD{}, train.Settings{Batch: 1, Epochs: 20}, "noise-convex"},
-		{"quadratic κ=20", optim.SGD{}, train.Settings{Batch: 1, Steps: 5000}, "noise-switch"},
-		{"ridge logistic", optim.SGD{}, train.Settings{Steps: 500}, "error"},
-		{"one-hot, flat", optim.SGD{}, train.Settings{Batch: 1, Steps: 4000}, "least-squares"},
-		{"two logistic", optim.SGD{}, train.Settings{Steps: 20}, "gd-convex"},
+		{"ε|x|±x, ε=.2", rules.SGD{}, train.Settings{Batch: 1, Steps: 100}, "convex-constant"},
+		{"ridge logistic", rules.SGD{}, train.Settings{Batch: 1, Epochs: 20}, "noise-convex"},
+		{"quadratic κ=20", rules.SGD{}, train.Settings{Batch: 1, Steps: 5000}, "noise-switch"},
+		{"ridge logistic", rules.SGD{}, train.Settings{Steps: 500}, "error"},
+		{"one-hot, flat", rules.SGD{}, train.Settings{Batch: 1, Steps: 4000}, "least-squares"},
+		{"two logistic", rules.SGD{}, train.Settings{Steps: 20}, "gd-convex"},
 		{"quadratic κ=20", nagGS(0.01, 1, 1), train.Settings{Batch: 1, Steps: 100}, "nag-gs"},
 		{"ridge", train.SAGA{}, train.Settings{Batch: 1, Steps: 100}, "saga"},
 	} {
@@ -263,17 +264,17 @@ func TestRecommend(t *testing.T) {
 			t.Errorf("%s with %v: %v ± %v at the end, above the bound %v", c.instance, b.Step, got.mean, got.error, bound)
 		}
 	}
-	if b, err := Recommend(all["ridge"].facts(), optim.Adam{}, train.Settings{}); err == nil {
+	if b, err := Recommend(all["ridge"].facts(), rules.Adam{}, train.Settings{}); err == nil {
 		t.Errorf("Adam: %s", b.Name)
 	}
 	// a run that ends before the switch takes another step
-	if b, err := Recommend(all["quadratic κ=20"].facts(), optim.SGD{}, train.Settings{Batch: 1, Steps: 60}); err != nil ||
+	if b, err := Recommend(all["quadratic κ=20"].facts(), rules.SGD{}, train.Settings{Batch: 1, Steps: 60}); err != nil ||
 		b.Name == "noise-switch" || b.Verdict() != Held {
 		t.Errorf("60 steps: %s, %v, %v", b.Name, b.Verdict(), err)
 	}
 	// without the solution, what needs it least
 	p := New(all["ridge logistic"].problem, all["ridge logistic"].start, nil)
-	if b, err := Recommend(p, optim.SGD{}, train.Settings{Batch: 1}); err != nil || b.Step == nil || b.Verdict() != Unknown {
+	if b, err := Recommend(p, rules.SGD{}, train.Settings{Batch: 1}); err != nil || b.Step == nil || b.Verdict() != Unknown {
 		t.Errorf("without the solution: %s, %v, %v", b.Name, b.Step, err)
 	}
 }

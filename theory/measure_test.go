@@ -11,6 +11,7 @@ import (
 	"steepest/data"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/optimum"
 	"steepest/train"
@@ -138,7 +139,7 @@ func measure(t testing.TB, i instance, r Run, seeds int) measured {
 			return nil
 		})
 		p, trace := i.problem, new(Trace)
-		if _, sgd := r.Rule.(optim.SGD); sgd {
+		if _, sgd := r.Rule.(rules.SGD); sgd {
 			p, trace = Watch(p)
 		}
 		// a start at the solution itself counts as a divergence
@@ -187,7 +188,7 @@ func exact(q *Quadratic, r Run) measured {
 	return m
 }
 
-func sgd(s schedule.Schedule) optim.Rule { return optim.SGD{LR: s} }
+func sgd(s schedule.Schedule) optim.Rule { return rules.SGD{LR: s} }
 
 // setup is a run with batches of one term.
 func setup(rule optim.Rule, steps int, average train.AverageForm) Run {

@@ -2,8 +2,10 @@ package theory
 
 import (
 	"math"
+	"reflect"
 
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 )
 
@@ -14,15 +16,15 @@ var onFlow = []Theorem{
 		Statement: "E f(x_k) − f* = ½ Σ hⱼ E xⱼ², by the recursion of the second moments of x and v",
 		Source:    "Leplat, Merkulov, Katrutsa, Bershatsky and Oseledets 2022, section 2",
 		check: func(c *claim) curve {
-			rule, ok := c.r.Rule.(optim.NAGGS)
-			c.set("NAG-GS", ok, "the rule is %T", c.r.Rule)
+			rule, ok := c.r.Rule.(rules.NAGGS)
+			c.set("NAG-GS", ok, "the rule is %s", reflect.TypeOf(c.r.Rule).Name())
 			if !ok {
 				return nil
 			}
-			rule = rule.Resolved().(optim.NAGGS)
+			rule = rule.Resolved().(rules.NAGGS)
 			q := c.quadratic()
 			mu, gamma := c.constant("μ of the rule", rule.Mu.Or(0), Chosen), c.constant("γ₀", rule.Gamma.Or(0), Chosen)
-			if rule.Form != optim.NAGGSFrozen {
+			if rule.Form.Get() != optim.FlowFrozen {
 				gamma = mu // which it tends to
 			}
 			l := c.smooth()
@@ -56,7 +58,7 @@ func (c *claim) quadratic() *Quadratic {
 	return q
 }
 
-func (q *Quadratic) flowCurve(rule optim.NAGGS, share float64) curve {
+func (q *Quadratic) flowCurve(rule rules.NAGGS, share float64) curve {
 	return walk(func() (func(int), func(int) float64) {
 		flows := make([]*flow, len(q.H))
 		for j := range flows {

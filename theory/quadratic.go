@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 )
 
@@ -72,7 +73,7 @@ func newExpected(steps int) Expected {
 }
 
 // NAGGS returns what is expected of NAG-GS with batches of b terms.
-func (q *Quadratic) NAGGS(rule optim.NAGGS, b, steps int) Expected {
+func (q *Quadratic) NAGGS(rule rules.NAGGS, b, steps int) Expected {
 	r := Run{}
 	r.Settings.Batch = b
 	e := newExpected(steps)
@@ -93,13 +94,13 @@ func (q *Quadratic) NAGGS(rule optim.NAGGS, b, steps int) Expected {
 
 // flow is the second moments E x², E xv and E v² of a coordinate of NAG-GS.
 type flow struct {
-	rule       optim.NAGGS
+	rule       rules.NAGGS
 	mu, gamma  float64
 	xx, xv, vv float64
 }
 
-func newFlow(rule optim.NAGGS, x0 float64) *flow {
-	rule = rule.Resolved().(optim.NAGGS)
+func newFlow(rule rules.NAGGS, x0 float64) *flow {
+	rule = rule.Resolved().(rules.NAGGS)
 	return &flow{rule: rule, mu: rule.Mu.Or(0), gamma: rule.Gamma.Or(0), xx: x0 * x0, xv: x0 * x0, vv: x0 * x0}
 }
 
@@ -109,10 +110,10 @@ func (f *flow) step(k int, h, s2 float64) {
 	alpha := f.rule.LR.At(k)
 	total := f.gamma + alpha*f.mu
 	p, c, e := f.gamma/total, (alpha*f.mu-alpha*h)/total, alpha/total
-	if f.rule.Form == optim.NAGGSPaper && k == 0 {
+	if f.rule.Form.Get() == optim.FlowOfPaper && k == 0 {
 		p, c, e = 1, 0, 0
 	}
-	if f.rule.Form != optim.NAGGSFrozen {
+	if f.rule.Form.Get() != optim.FlowFrozen {
 		f.gamma = total / (1 + alpha)
 	}
 	xv := p*f.xv + c*f.xx

@@ -10,6 +10,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/train"
 )
@@ -29,8 +30,8 @@ func TestQuadraticIsExact(t *testing.T) {
 			}
 			agree(t, fmt.Sprintf("SGD, %v, batch %d", form, batch), measure(t, i, r, 500), exact(q, r), of)
 		}
-		for _, form := range []optim.NAGGSForm{optim.NAGGSPaper, optim.NAGGSTorch, optim.NAGGSFrozen} {
-			rule := optim.NAGGS{LR: schedule.Constant(0.4), Mu: optim.Set(0.8), Gamma: optim.Set(1.5), Form: form}
+		for _, form := range []optim.FlowOrder{optim.FlowOfPaper, optim.FlowOfTorch, optim.FlowFrozen} {
+			rule := rules.NAGGS{LR: schedule.Constant(0.4), Mu: optim.Set(0.8), Gamma: optim.Set(1.5), Form: optim.Set(form)}
 			r := setup(rule, 64, train.LastIterate)
 			r.Settings.Batch = batch
 			e := q.NAGGS(rule, batch, 64)
@@ -151,7 +152,7 @@ func TestNAGGSFormulas(t *testing.T) {
 			}
 		}
 		alpha := 0.8 * best
-		rule := optim.NAGGS{LR: schedule.Constant(alpha), Mu: optim.Set(c.mu), Gamma: optim.Set(c.gamma), Form: optim.NAGGSFrozen}
+		rule := rules.NAGGS{LR: schedule.Constant(alpha), Mu: optim.Set(c.mu), Gamma: optim.Set(c.gamma), Form: optim.Set(optim.FlowFrozen)}
 		q := Quadratic{H: []float64{c.l}, X0: []float64{0}, Noise: []float64{4}}
 		got, want := q.NAGGS(rule, 1, 4000).SquaredDistance[4000], NAGGSVariance(alpha, c.mu, c.gamma, c.l, 4)
 		if math.Abs(got/want-1) > 1e-9 {

@@ -3,6 +3,7 @@ package theory
 import (
 	"fmt"
 	"math"
+	"reflect"
 
 	"steepest/optim/schedule"
 	"steepest/train"
@@ -56,10 +57,7 @@ var onReduction = []Theorem{
 			c.must("random snapshots", verdict(rule.RandomSnapshot), math.NaN(),
 				"the theorem takes a random iterate of the loop, as option II of the paper; option I takes the last")
 			mu, delta := c.strong(), c.excess()
-			m := float64(rule.Inner)
-			if m == 0 {
-				m = 2 * float64(c.p.N)
-			}
+			m := float64(rule.Inner.Or(2 * c.p.N))
 			c.constant("m", m, Chosen)
 			alpha := c.alpha(rule.LR, 10)
 			rho := 1/(mu*alpha*(1-2*l*alpha)*m) + 2*l*alpha/(1-2*l*alpha)
@@ -76,10 +74,7 @@ var onReduction = []Theorem{
 			rule, ok := c.r.Rule.(train.LSVRG)
 			l := c.reduced("loopless SVRG", ok, rule.LR, 6, false)
 			mu, delta, r := c.strong(), c.excess(), c.distance()
-			p := rule.P
-			if p == 0 {
-				p = 1 / float64(c.p.N)
-			}
+			p := rule.P.Or(1 / float64(c.p.N))
 			c.constant("p", p, Chosen)
 			alpha := c.alpha(rule.LR, 6)
 			c.most("α ≤ 1/(6L)", alpha, 1/(6*l))
@@ -100,7 +95,7 @@ func (c *claim) sag() (l, n float64) {
 // reduced asks for a method, for its step 1/(factor·L) if it is exact, one term at a time, and for convex, smooth terms. It
 // returns L.
 func (c *claim) reduced(name string, ok bool, lr schedule.Schedule, factor float64, exact bool) float64 {
-	c.set(name, ok, "the rule is %T", c.r.Rule)
+	c.set(name, ok, "the rule is %s", reflect.TypeOf(c.r.Rule).Name())
 	c.set("one term at a time", c.r.Settings.Batch == 1, "the batches have %d terms", c.r.Settings.Batch)
 	l := c.termsSmooth()
 	c.unbiased()

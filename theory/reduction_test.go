@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"steepest/optim"
 	"steepest/optim/schedule"
 	"steepest/train"
 )
@@ -83,7 +84,7 @@ func runSVRG(i instance, loops int) (Bound, measured) {
 	p := i.facts()
 	inner := int(math.Ceil(50 * p.LMax / p.Mu))
 	alpha := 1 / (10 * p.LMax)
-	rule := train.SVRG{LR: schedule.Constant(alpha), Inner: inner, RandomSnapshot: true}
+	rule := train.SVRG{LR: schedule.Constant(alpha), Inner: optim.Set(inner), RandomSnapshot: true}
 	var m measured
 	var excess sample
 	for seed := range uint64(10) {

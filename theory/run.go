@@ -5,6 +5,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/train"
 )
@@ -76,11 +77,11 @@ func Mean(runs ...Trace) Trace {
 
 // schedule returns the step sizes of plain SGD; nil if the rule is another.
 func (r *Run) schedule() schedule.Schedule {
-	sgd, ok := r.Rule.(optim.SGD)
+	sgd, ok := r.Rule.(rules.SGD)
 	if !ok {
 		return nil
 	}
-	return sgd.Resolved().(optim.SGD).LR
+	return sgd.Resolved().(rules.SGD).LR
 }
 
 // share returns 1/b for batches of b terms, and 0 for the whole sum, whose gradient has no noise.

@@ -8,6 +8,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 )
 
@@ -72,7 +73,7 @@ func TestAveragesEqualFormulas(t *testing.T) {
 			{Average{Form: ExponentialAverage, Beta: 0.5}, exponential(0.5)},
 		} {
 			name := fmt.Sprintf("%v, %+v", sampling, test.average)
-			checkAverage(t, name, p, xs, test.want, optim.SGD{LR: lr},
+			checkAverage(t, name, p, xs, test.want, rules.SGD{LR: lr},
 				Settings{Batch: batch, Sampling: sampling, Seed: 3, Steps: steps, Every: 1, Average: test.average})
 		}
 	}
@@ -135,7 +136,7 @@ func TestSuffixOfEpochs(t *testing.T) {
 func TestAveragesOfAccumulatedSteps(t *testing.T) {
 	p := logistic(t)
 	lr := schedule.InvSqrt{Initial: 2}
-	rule := optim.Chain{optim.Accumulate(4), optim.LearningRate(lr)}
+	rule := optim.Chain{optim.Accumulate{Calls: 4}, optim.LearningRate{LR: lr}}
 	full := NewBatches(Sequential, 200, 200, 0) // four quarters of the sum make the whole
 	xs := iterates(p, lr, full, 10)
 	for form, want := range map[AverageForm][]float64{

@@ -9,6 +9,7 @@ import (
 	"steepest/data"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 )
 
 // adult returns logistic regression of the shape of LIBSVM's a9a: 32,561 rows of 14 ones in 123 columns.
@@ -36,7 +37,7 @@ func adult(b *testing.B) *objective.Linear {
 func BenchmarkStep(b *testing.B) {
 	p := adult(b)
 	for _, batch := range []int{1, 32} {
-		for _, rule := range []optim.Rule{optim.SGD{}, SAG{}, SAGA{}, SVRG{Inner: 1 << 40}, LSVRG{P: 1e-300}, NewtonSGD{}} {
+		for _, rule := range []optim.Rule{rules.SGD{}, SAG{}, SAGA{}, SVRG{Inner: optim.Set(1 << 40)}, LSVRG{P: optim.Set(1e-300)}, NewtonSGD{}} {
 			b.Run(fmt.Sprintf("%T/%d", rule, batch), func(b *testing.B) {
 				r, err := newRun(p, make([]float64, objective.Dim(p)), rule, Settings{Batch: batch, Steps: math.MaxInt})
 				if err != nil {

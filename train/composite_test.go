@@ -8,6 +8,7 @@ import (
 	"steepest/data"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 )
 
@@ -36,13 +37,13 @@ func TestProxReachesTheLasso(t *testing.T) {
 		settings Settings
 	}{
 		{"full batches", sgd(step), Settings{Epochs: 1000}},
-		{"accumulated", optim.Chain{optim.Accumulate(4), optim.LearningRate(schedule.Constant(step))},
+		{"accumulated", optim.Chain{optim.Accumulate{Calls: 4}, optim.LearningRate{LR: schedule.Constant(step)}},
 			Settings{Batch: 50, Sampling: Sequential, Epochs: 1000}},
-		{"heavy ball", optim.HeavyBall{LR: schedule.Constant(step / 10)}, Settings{Epochs: 1000}},
-		{"damped", optim.HeavyBall{LR: schedule.Constant(step), Dampening: 0.7}, Settings{Epochs: 1000}},
-		{"step inside", optim.HeavyBall{LR: schedule.Constant(step / 10), LRPlace: optim.LRInside}, Settings{Epochs: 1000}},
-		{"Nesterov", optim.Nesterov{LR: schedule.Constant(step / 10)}, Settings{Epochs: 1000}},
-		{"average", optim.Nesterov{LR: schedule.Constant(step), Form: optim.NesterovDozat}, Settings{Epochs: 1000}},
+		{"heavy ball", rules.HeavyBall{LR: schedule.Constant(step / 10)}, Settings{Epochs: 1000}},
+		{"damped", rules.HeavyBall{LR: schedule.Constant(step), Dampening: 0.7}, Settings{Epochs: 1000}},
+		{"step inside", rules.HeavyBall{LR: schedule.Constant(step / 10), LRPlace: optim.Set(rules.LRInside)}, Settings{Epochs: 1000}},
+		{"Nesterov", rules.Nesterov{LR: schedule.Constant(step / 10)}, Settings{Epochs: 1000}},
+		{"average", rules.Nesterov{LR: schedule.Constant(step), Form: rules.NesterovDozat}, Settings{Epochs: 1000}},
 	} {
 		res, _ := record(t, p, make([]float64, 10), test.rule, test.settings)
 		zeros := 0
@@ -70,10 +71,10 @@ func TestEveryRuleReachesTheLasso(t *testing.T) {
 		rule  optim.Rule
 		batch int
 	}{
-		{optim.SGD{LR: fall(0.02)}, 20},
-		{optim.Adam{LR: fall(0.1)}, 0},
-		{optim.AdaGrad{LR: schedule.Constant(0.05)}, 0},
-		{optim.HeavyBall{LR: fall(0.002)}, 20},
+		{rules.SGD{LR: fall(0.02)}, 20},
+		{rules.Adam{LR: fall(0.1)}, 0},
+		{rules.AdaGrad{LR: schedule.Constant(0.05)}, 0},
+		{rules.HeavyBall{LR: fall(0.002)}, 20},
 	} {
 		res, _ := record(t, p, make([]float64, 10), test.rule, Settings{Batch: test.batch, Steps: 2000})
 		if excess := res.Loss - best.Loss; !(excess <= 1e-3*best.Loss) {
@@ -86,7 +87,7 @@ func TestEveryRuleReachesTheLasso(t *testing.T) {
 func TestSubgradientEntersTheGradient(t *testing.T) {
 	p := lasso(t)
 	x0 := []float64{1, -1, 0, 2, -2, 0, 1, 1, -1, -1}
-	res, err := Minimize(context.Background(), p, x0, optim.NormalizedDescent{LR: schedule.Constant(0.5)}, Settings{Steps: 1})
+	res, err := Minimize(context.Background(), p, x0, rules.NormalizedDescent{LR: schedule.Constant(0.5)}, Settings{Steps: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -65,6 +66,9 @@ func (e plain[T]) state() map[string][]T { return nil }
 func newEstimator[T param.Float](
 	p objective.FiniteSum[T], rule optim.Rule, batch, steps int, seed uint64, average *averager[T],
 ) (e estimator[T], step optim.Rule, err error) {
+	if err := optim.Check(rule); err != nil {
+		return nil, nil, err
+	}
 	var lr schedule.Schedule
 	var factor float64 // the default step size is 1/(factor·LMax)
 	switch r := rule.(type) {
@@ -76,10 +80,10 @@ func newEstimator[T param.Float](
 		e, err = newTable(p, batch, false)
 	case SVRG:
 		lr, factor = r.LR, 10
-		e, err = newSVRG(p, r, batch, seed)
+		e = newSVRG(p, r, batch, seed)
 	case LSVRG:
 		lr, factor = r.LR, 6
-		e, err = newLSVRG(p, r, batch, seed)
+		e = newLSVRG(p, r, batch, seed)
 	case NewtonSGD:
 		e, lr, err = newNewton(p, r, batch, steps, average)
 	default:
@@ -88,7 +92,7 @@ func newEstimator[T param.Float](
 	if err == nil && lr == nil {
 		lr, err = theoreticalStep(p, factor)
 	}
-	return e, optim.SGD{LR: lr}, err
+	return e, rules.SGD{LR: lr}, err
 }
 
 // theoreticalStep returns the constant step size 1/(factor·LMax).

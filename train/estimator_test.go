@@ -18,8 +18,8 @@ import (
 func estimating(lr float64) []optim.Rule {
 	alpha := schedule.Constant(lr)
 	return []optim.Rule{
-		SAG{alpha}, SAGA{alpha}, SVRG{LR: alpha, Inner: 30}, SVRG{LR: alpha, Inner: 30, RandomSnapshot: true},
-		LSVRG{LR: alpha, P: 0.02}, NewtonSGD{LR: alpha}, NewtonSGD{LR: alpha, TwoPhase: true},
+		SAG{alpha}, SAGA{alpha}, SVRG{LR: alpha, Inner: optim.Set(30)}, SVRG{LR: alpha, Inner: optim.Set(30), RandomSnapshot: true},
+		LSVRG{LR: alpha, P: optim.Set(0.02)}, NewtonSGD{LR: alpha}, NewtonSGD{LR: alpha, TwoPhase: true},
 	}
 }
 
@@ -172,14 +172,14 @@ func (l *loop) run(rule optim.Rule, s Settings) {
 		l.anchored(batches, s.Steps, func(k int) bool {
 			due := k == next
 			if due && r.RandomSnapshot {
-				next += 1 + newDice(s.Seed).at(streamSnapshot, k).IntN(r.Inner-1)
+				next += 1 + newDice(s.Seed).at(streamSnapshot, k).IntN(r.Inner.Get()-1)
 			} else if due {
-				next += r.Inner
+				next += r.Inner.Get()
 			}
 			return due
 		}, never)
 	case LSVRG:
-		l.anchored(batches, s.Steps, never, func(k int) bool { return newDice(s.Seed).at(streamSnapshot, k).Float64() < r.P })
+		l.anchored(batches, s.Steps, never, func(k int) bool { return newDice(s.Seed).at(streamSnapshot, k).Float64() < r.P.Get() })
 	case NewtonSGD:
 		first := 0
 		if r.TwoPhase {
@@ -281,7 +281,7 @@ func TestEstimatesAreUnbiased(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, rule := range []optim.Rule{
-		SAG{}, SAGA{}, SVRG{Inner: 15}, SVRG{Inner: 25, RandomSnapshot: true}, LSVRG{P: 0.1},
+		SAG{}, SAGA{}, SVRG{Inner: optim.Set(15)}, SVRG{Inner: optim.Set(25), RandomSnapshot: true}, LSVRG{P: optim.Set(0.1)},
 	} {
 		again := func() estimator[float64] {
 			e, _, err := newEstimator(p, rule, 2, 100, 7, nil)
@@ -388,8 +388,8 @@ func TestCosts(t *testing.T) {
 		{SAG{}, 200 + 30, flops(200, 10, 10, 10)},
 		{SAGA{}, 200 + 30, flops(200, 10, 10, 10)},
 		{SVRG{}, 200 + 60, flops(200, 10, 10, 10, 10, 10, 10)},
-		{SVRG{Inner: 2}, 400 + 60, flops(200, 200, 10, 10, 10, 10, 10, 10)},
-		{LSVRG{P: 1}, 800 + 60, flops(200, 200, 200, 200, 10, 10, 10, 10, 10, 10)},
+		{SVRG{Inner: optim.Set(2)}, 400 + 60, flops(200, 200, 10, 10, 10, 10, 10, 10)},
+		{LSVRG{P: optim.Set(1.0)}, 800 + 60, flops(200, 200, 200, 200, 10, 10, 10, 10, 10, 10)},
 		{NewtonSGD{}, 30, flops(10, 10, 10)},
 		{sgd(1), 30, flops(10, 10, 10)},
 	} {
@@ -483,9 +483,9 @@ func TestBadEstimators(t *testing.T) {
 		{unaware{p}, NewtonSGD{LR: lr}, Settings{}, smoothModel},
 		{p, NewtonSGD{}, other, "train: the Newton-type method needs the uniform average"},
 		{p, NewtonSGD{TwoPhase: true}, Settings{Runtime: 1}, endless},
-		{p, SVRG{Inner: -1}, Settings{}, "train: -1 steps between snapshots; want 1 or more, or 0 for 2n/batch"},
-		{p, LSVRG{P: 1.5}, Settings{}, "train: a new snapshot with probability 1.5; want it in (0, 1], or 0 for batch/n"},
-		{p, LSVRG{P: math.NaN()}, Settings{}, "train: a new snapshot with probability NaN; want it in (0, 1], or 0 for batch/n"},
+		{p, SVRG{Inner: optim.Set(-1)}, Settings{}, "optim: SVRG.Inner: -1 is below 1"},
+		{p, LSVRG{P: optim.Set(1.5)}, Settings{}, "optim: LSVRG.P: 1.5 is above 1"},
+		{p, LSVRG{P: optim.Set(math.NaN())}, Settings{}, "optim: LSVRG.P: NaN is not a finite number"},
 		{large, SAGA{lr}, Settings{Batch: 1},
 			"train: a table of 1024 numbers for each of 1048576 terms is too large; SVRG needs none"},
 	} {

@@ -7,7 +7,7 @@ import (
 
 	"steepest/data"
 	"steepest/objective"
-	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/train"
 )
@@ -35,7 +35,7 @@ func ExampleMinimize() {
 		log.Fatal(err)
 	}
 
-	adam := optim.Adam{LR: schedule.Constant(1e-2)}
+	adam := rules.Adam{LR: schedule.Constant(1e-2)}
 	x0 := make([]float64, objective.Dim(p))
 	res, err := train.Minimize(context.Background(), p, x0, adam, train.Settings{Batch: 32, Epochs: 10})
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"steepest/data"
+	"steepest/methods"
 	"steepest/objective"
-	"steepest/optim"
 	"steepest/train"
 )
 
@@ -38,7 +38,7 @@ func TestTrainsAsTorch(t *testing.T) {
 		t.Fatal(err)
 	}
 	for spec, want := range golden.Losses {
-		method, _, err := optim.ParseMethod(spec)
+		method, _, err := methods.Parse(spec)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -27,7 +28,7 @@ type NewtonSGD struct {
 }
 
 // Chain is the step size alone, of a default of 0.01 outside of Minimize.
-func (r NewtonSGD) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+func (r NewtonSGD) Chain() optim.Chain { return rules.SGD{LR: r.LR}.Chain() }
 
 // newton estimates the gradient of the quadratic model around a center.
 type newton[T param.Float] struct {

@@ -7,6 +7,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 )
 
@@ -22,7 +23,7 @@ func TestPlan(t *testing.T) {
 		lr         float64
 		numbers    int
 	}{
-		{p, optim.Adam{}, "adam → lr", 0.001, 20},
+		{p, rules.Adam{}, "adam → lr", 0.001, 20},
 		{p, SAG{}, "sag → lr", 1 / (16 * l), 210},
 		{p, SAGA{}, "saga → lr", 1 / (3 * l), 210},
 		{unaware{p}, SAGA{schedule.Constant(2)}, "saga → lr", 2, 2010},

@@ -1,10 +1,9 @@
 package train
 
 import (
-	"fmt"
-
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -20,19 +19,16 @@ import (
 // the steps beyond that iterate, by ending the inner loop there.
 type SVRG struct {
 	LR             schedule.Schedule `help:"step size α" open:"1/(10 LMax)"`
-	Inner          int               `range:"0," help:"steps m between snapshots" open:"2n/batch"`
+	Inner          optim.Opt[int]    `range:"1," help:"steps m between snapshots" open:"2n/batch"`
 	RandomSnapshot bool              `help:"take a snapshot after a random number of steps below m, as the theorem has it"`
 }
 
 // Chain is the step size alone, of a default of 0.01 outside of Minimize.
-func (r SVRG) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+func (r SVRG) Chain() optim.Chain { return rules.SGD{LR: r.LR}.Chain() }
 
 // inner returns m.
 func (r SVRG) inner(n, batch int) int {
-	if r.Inner > 0 {
-		return r.Inner
-	}
-	return max(1, (2*n+batch-1)/batch)
+	return r.Inner.Or(max(1, (2*n+batch-1)/batch))
 }
 
 // expense returns the gradients that a step takes for each one of its batch.
@@ -48,19 +44,16 @@ func (r SVRG) expense(n, batch int) float64 {
 // that takes the iterate before each step as the new snapshot with probability p. Defaults: α = 1/(6 LMax), that of theorem 5 of
 // the latter, and p = b/n for batches of b terms, its 1/n for one.
 type LSVRG struct {
-	LR schedule.Schedule `help:"step size α" open:"1/(6 LMax)"`
-	P  float64           `range:"(0," help:"probability p of a new snapshot" open:"batch/n"`
+	LR schedule.Schedule  `help:"step size α" open:"1/(6 LMax)"`
+	P  optim.Opt[float64] `range:"(0,1]" help:"probability p of a new snapshot" open:"batch/n"`
 }
 
 // Chain is the step size alone, of a default of 0.01 outside of Minimize.
-func (r LSVRG) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+func (r LSVRG) Chain() optim.Chain { return rules.SGD{LR: r.LR}.Chain() }
 
 // probability returns p.
 func (r LSVRG) probability(n, batch int) float64 {
-	if r.P > 0 {
-		return r.P
-	}
-	return float64(batch) / float64(n)
+	return r.P.Or(float64(batch) / float64(n))
 }
 
 // expense returns the gradients that a step takes for each one of its batch.
@@ -110,15 +103,12 @@ type svrg[T param.Float] struct {
 
 func (e *svrg[T]) name() string { return "svrg" }
 
-func newSVRG[T param.Float](p objective.FiniteSum[T], r SVRG, batch int, seed uint64) (*svrg[T], error) {
-	if r.Inner < 0 {
-		return nil, fmt.Errorf("train: %d steps between snapshots; want 1 or more, or 0 for 2n/batch", r.Inner)
-	}
+func newSVRG[T param.Float](p objective.FiniteSum[T], r SVRG, batch int, seed uint64) *svrg[T] {
 	e := &svrg[T]{anchor: newAnchor(p), inner: r.inner(p.Len(), batch)}
 	if r.RandomSnapshot {
 		e.random = newDice(seed)
 	}
-	return e, nil
+	return e
 }
 
 func (e *svrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {
@@ -150,11 +140,8 @@ type lsvrg[T param.Float] struct {
 
 func (e *lsvrg[T]) name() string { return "lsvrg" }
 
-func newLSVRG[T param.Float](p objective.FiniteSum[T], r LSVRG, batch int, seed uint64) (*lsvrg[T], error) {
-	if !(r.P >= 0 && r.P <= 1) {
-		return nil, fmt.Errorf("train: a new snapshot with probability %v; want it in (0, 1], or 0 for batch/n", r.P)
-	}
-	return &lsvrg[T]{newAnchor(p), r.probability(p.Len(), batch), newDice(seed)}, nil
+func newLSVRG[T param.Float](p objective.FiniteSum[T], r LSVRG, batch int, seed uint64) *lsvrg[T] {
+	return &lsvrg[T]{newAnchor(p), r.probability(p.Len(), batch), newDice(seed)}
 }
 
 func (e *lsvrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {

@@ -6,6 +6,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -24,7 +25,7 @@ type SAG struct {
 }
 
 // Chain is the step size alone, of a default of 0.01 outside of Minimize.
-func (r SAG) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+func (r SAG) Chain() optim.Chain { return rules.SGD{LR: r.LR}.Chain() }
 
 // SAGA is SAG without the bias (Defazio, Bach and Lacoste-Julien 2014, arXiv:1407.0202):
 //
@@ -37,7 +38,7 @@ type SAGA struct {
 }
 
 // Chain is the step size alone, of a default of 0.01 outside of Minimize.
-func (r SAGA) Chain() optim.Chain { return optim.SGD{LR: r.LR}.Chain() }
+func (r SAGA) Chain() optim.Chain { return rules.SGD{LR: r.LR}.Chain() }
 
 // memory is a problem as a table remembers it: as a LinearModel.
 type memory[T param.Float] interface {

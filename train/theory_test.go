@@ -9,6 +9,7 @@ import (
 
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 )
 
@@ -34,7 +35,7 @@ func TestExpectedErrorOfSGD(t *testing.T) {
 	f := objective.NoisyQuadratic(h, u)
 	for _, lr := range []schedule.Schedule{schedule.Constant(0.1), schedule.Constant(0.4), schedule.InvSqrt{Initial: 0.3}} {
 		const steps, seeds = 30, 2000
-		losses := curves(t, f, optim.SGD{LR: lr}, Settings{Steps: steps}, seeds)
+		losses := curves(t, f, rules.SGD{LR: lr}, Settings{Steps: steps}, seeds)
 		m := []float64{1, 1, 1}
 		for k := range steps {
 			want := 0.0
@@ -67,7 +68,7 @@ func TestLinearRate(t *testing.T) {
 // which is −1 on a strongly convex problem.
 func TestRateOfDecreasingSteps(t *testing.T) {
 	f := objective.NoisyQuadratic([]float64{1, 2}, []float64{0.6, 0.8})
-	losses := curves(t, f, optim.SGD{LR: schedule.Inverse{Initial: 1}}, Settings{Steps: 1000}, 100)
+	losses := curves(t, f, rules.SGD{LR: schedule.Inverse{Initial: 1}}, Settings{Steps: 1000}, 100)
 	var x, y []float64
 	for k := 50; k <= 1000; k++ {
 		x, y = append(x, math.Log(float64(k))), append(y, math.Log(stat.Mean(losses[k], nil)))

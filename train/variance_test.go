@@ -175,7 +175,7 @@ func TestSVRGTheorem(t *testing.T) {
 	rho := 1/(c.Mu/c.LMax*eta*(1-2*eta)*m) + 2*eta/(1-2*eta)
 	sums := make([]float64, 6)
 	for seed := range uint64(seeds) {
-		_, points := record(t, p, make([]float64, 10), SVRG{Inner: m, RandomSnapshot: true},
+		_, points := record(t, p, make([]float64, 10), SVRG{Inner: optim.Set(m), RandomSnapshot: true},
 			Settings{Batch: 1, Steps: 6 * m, Every: 1, Seed: seed, Optimum: best})
 		s := 0
 		for i, point := range points[1:] {

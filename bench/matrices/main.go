@@ -27,6 +27,7 @@ import (
 	"steepest/bench/paired"
 	"steepest/bench/peak"
 	"steepest/bench/python"
+	"steepest/methods"
 	"steepest/optim"
 	"steepest/param"
 )
@@ -38,8 +39,8 @@ var contests = []struct {
 	blocks, steps int // of GPT-2, and of a turn
 }{
 	{"muon", []string{"muon:preset=torch", "muon:preset=torch,bf16=true"}, 12, 1},
-	{"shampoo", []string{"shampoo:every=10,max-order=4096"}, 1, 10},
-	{"soap", []string{"soap:every=10"}, 1, 10},
+	{"shampoo", []string{"shampoo:root-interval=10,max-order=4096"}, 1, 10},
+	{"soap", []string{"soap:basis-interval=10"}, 1, 10},
 }
 
 func main() {
@@ -112,7 +113,7 @@ const windows, apart = 5, 1024
 
 // stepper returns a function that makes a step along random gradients.
 func stepper(spec string, params []param.Param) (func(), error) {
-	m, _, err := optim.ParseMethod(spec)
+	m, _, err := methods.Parse(spec)
 	if err != nil {
 		return nil, err
 	}

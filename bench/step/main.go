@@ -25,6 +25,7 @@ import (
 	"steepest/bench/paired"
 	"steepest/bench/peak"
 	"steepest/bench/stream"
+	"steepest/methods"
 	"steepest/optim"
 	"steepest/param"
 )
@@ -40,8 +41,8 @@ func main() {
 	fmt.Printf("%s, %d parameters of %s\n\n", runtime.Version(), size(gpt2(*layers)), *elem)
 	fmt.Println("| rule | bytes | workers | stream | Steepest | of stream | rounds |")
 	fmt.Println("|---|---|---|---|---|---|---|")
-	for _, m := range optim.Methods() {
-		if !elementwise(m.Rule) || m.FullBatch || *rules != "" && !slices.Contains(strings.Split(*rules, ","), m.Name) {
+	for _, m := range methods.All() {
+		if m.Family != methods.Elementwise || m.FullBatch || *rules != "" && !slices.Contains(strings.Split(*rules, ","), m.Name) {
 			continue
 		}
 		for _, w := range strings.Split(*workers, ",") {
@@ -58,14 +59,8 @@ func main() {
 	}
 }
 
-// elementwise tells whether a rule is one chain of tiles, and not one for matrices.
-func elementwise(rule optim.Rule) bool {
-	_, routes := rule.(optim.Router)
-	return !routes && !slices.ContainsFunc(rule.Chain(), func(t optim.Transform) bool { return t.Whole32 != nil })
-}
-
 // measure prints the line of a method.
-func measure[T float32 | float64](m optim.Method, elemSize int, params []param.Param, workers, rounds int) {
+func measure[T float32 | float64](m methods.Method, elemSize int, params []param.Param, workers, rounds int) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
 	n := size(params)
 	x, g := slices.Repeat([]T{1}, n), slices.Repeat([]T{1e-3}, n)
@@ -119,11 +114,8 @@ func state[T float32 | float64](o *optim.Optimizer[T], first string, n int) (vec
 // x for its own.
 func passesOf(chain optim.Chain, vectors int) []stream.Pass {
 	step := stream.Pass{Reads: vectors, Writes: vectors - 1}
-	switch chain[0].Norms {
-	case optim.GlobalNorm:
-		return []stream.Pass{{Reads: 1}, step}
-	case optim.ParamNorms:
-		return []stream.Pass{{Reads: 2}, step}
+	if sums := len(chain[0].Transform().Sums); sums > 0 {
+		return []stream.Pass{{Reads: sums}, step}
 	}
 	return []stream.Pass{step}
 }

@@ -6,10 +6,10 @@ import (
 	"strings"
 
 	"steepest/compare"
+	"steepest/methods"
 	"steepest/optim"
 	"steepest/optim/schedule"
 	"steepest/report"
-	"steepest/train"
 )
 
 type methodsCmd struct {
@@ -27,13 +27,13 @@ func (methodsCmd) Help() string {
 
 // Run lists the methods or describes one.
 func (c *methodsCmd) Run(w *world) error {
-	list := train.Methods()
+	list := methods.All()
 	if c.Name != "" {
 		e, err := compare.ParseEntrant(c.Name)
 		if err != nil {
 			return usage("steepest methods lists them", "%w", err)
 		}
-		list = []optim.Method{e.Method}
+		list = []methods.Method{e.Method}
 	}
 	switch {
 	case c.JSON:
@@ -44,7 +44,7 @@ func (c *methodsCmd) Run(w *world) error {
 	var b strings.Builder
 	for _, m := range list {
 		fmt.Fprintf(&b, "%s %s  (%s)\n", w.stdout.paint(bold, fmt.Sprintf("%-11s", m.Name)), m.Title, m.Source)
-		fmt.Fprintf(&b, "%12s%s\n%s", "", m.Formula, w.stdout.wrap(settingsOf(m), 12))
+		fmt.Fprintf(&b, "%12s%s\n%s", "", m.Formula, w.stdout.wrap(m.Settings(), 12))
 	}
 	b.WriteString("\n" + w.stdout.wrap(methodsNote, 0))
 	_, err := io.WriteString(w.stdout, b.String())
@@ -55,30 +55,21 @@ const methodsNote = "Write options after a colon: adam:lr=0.01,beta2=0.99. Three
 	"batch, a number or full, average, as --average has it, and name, a label for the curve. lr=theory takes the step size that a " +
 	"theorem recommends for the problem, if one does. steepest methods NAME explains the options of one method."
 
-// settingsOf lists the options with their defaults as a specification would.
-func settingsOf(m optim.Method) string {
-	var words []string
-	for _, f := range optim.Fields(m.Rule) {
-		words = append(words, f.Name+"="+f.Value)
-	}
-	return strings.Join(words, " ")
-}
-
 // describeMethod prints a method: what its options are, and what each preset makes of them.
-func describeMethod(w *world, m optim.Method) error {
+func describeMethod(w *world, m methods.Method) error {
 	fmt.Fprintf(w.stdout, "%s  (%s)\n%s\n\n", w.stdout.paint(bold, m.Title), m.Source, m.Formula)
 	for _, f := range optim.Fields(m.Rule) {
 		fmt.Fprintf(w.stdout, "%-14s %s\n", f.Name, f.Help)
 	}
-	presets := presetsOf(m)
+	presets := m.Presets()
 	table := report.Table{Columns: []report.Column{{Name: "option"}}}
 	for _, p := range presets {
-		table.Columns = append(table.Columns, report.Column{Name: p.name})
+		table.Columns = append(table.Columns, report.Column{Name: p.Name})
 	}
-	for i, f := range presets[0].fields {
+	for i, f := range presets[0].Fields {
 		row := []report.Cell{{Text: f.Name}}
 		for _, p := range presets {
-			row = append(row, report.Cell{Text: p.fields[i].Value})
+			row = append(row, report.Cell{Text: p.Fields[i].Value})
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -88,33 +79,14 @@ func describeMethod(w *world, m optim.Method) error {
 	}
 	note := "lr may be a number or a schedule: " + schedule.Usage() + "."
 	if len(presets) > 1 {
-		note = "The columns are the defaults under each preset, as in " + m.Name + ":preset=torch. " + note
+		note = "The columns are the defaults under each preset, as in " + m.Name + ":preset=" + presets[1].Name + ". " + note
 	}
 	_, err := fmt.Fprint(w.stdout, "\n"+w.stdout.wrap(note, 0))
 	return err
 }
 
-// preset is a rule's options as one reference has them.
-type preset struct {
-	name   string
-	fields []optim.Field
-}
-
-// presetsOf returns the options under each preset, or the defaults alone if the method has no presets.
-func presetsOf(m optim.Method) []preset {
-	var list []preset
-	for _, p := range []optim.Preset{optim.Lecture, optim.Torch, optim.Optax, optim.Keras} {
-		rule, err := optim.Configure(m.Rule, map[string]string{"preset": p.String()})
-		if err != nil {
-			return []preset{{"default", optim.Fields(m.Rule)}}
-		}
-		list = append(list, preset{p.String(), optim.Fields(rule)})
-	}
-	return list
-}
-
 // json prints the methods with the defaults of each preset.
-func (c *methodsCmd) json(w *world, list []optim.Method) error {
+func (c *methodsCmd) json(w *world, list []methods.Method) error {
 	type option struct {
 		Name     string            `json:"name"`
 		Help     string            `json:"help"`
@@ -131,11 +103,11 @@ func (c *methodsCmd) json(w *world, list []optim.Method) error {
 	var out []method
 	for _, m := range list {
 		row := method{Name: m.Name, Title: m.Title, Formula: m.Formula, Source: m.Source, FullBatch: m.FullBatch}
-		presets := presetsOf(m)
-		for i, f := range presets[0].fields {
+		presets := m.Presets()
+		for i, f := range presets[0].Fields {
 			o := option{f.Name, f.Help, make(map[string]string)}
 			for _, p := range presets {
-				o.Defaults[p.name] = p.fields[i].Value
+				o.Defaults[p.Name] = p.Fields[i].Value
 			}
 			row.Options = append(row.Options, o)
 		}

@@ -60,3 +60,12 @@ func distance(a, b []rune) int {
 	}
 	return row[len(b)]
 }
+
+// Value sets e to the value of an enumeration whose names, in the order of the values from 0, hold the text.
+func Value[E ~uint8](e *E, what string, text []byte, names []string) error {
+	i, err := Index(what, string(text), names)
+	if err == nil {
+		*e = E(i)
+	}
+	return err
+}

@@ -18,6 +18,14 @@ type Constant float64
 // At returns α.
 func (c Constant) At(int) float64 { return float64(c) }
 
+// OrConstant returns s, or the constant step size def if s is nil, as where a rule leaves it open.
+func OrConstant(s Schedule, def float64) Schedule {
+	if s == nil {
+		return Constant(def)
+	}
+	return s
+}
+
 // InvSqrt is the lecture's decreasing step of the convex case, α_k = α₀/√(k+1).
 type InvSqrt struct{ Initial float64 }
 

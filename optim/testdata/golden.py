@@ -283,7 +283,7 @@ def cases():
     yield "torch RMSprop centered momentum", "rmsprop:preset=torch,lr=0.01,centered=true,momentum=0.7", run_torch(
         lambda p: T.RMSprop(p, lr=0.01, centered=True, momentum=0.7))
     yield "optax rmsprop", "rmsprop:preset=optax,lr=0.02", run_optax(O.rmsprop(0.02))
-    yield "optax rmsprop eps outside", "rmsprop:preset=optax,lr=0.02,eps=1e-3,place=outside", run_optax(
+    yield "optax rmsprop eps outside", "rmsprop:preset=optax,lr=0.02,eps=1e-3,eps-place=outside", run_optax(
         O.rmsprop(0.02, eps=1e-3, eps_in_sqrt=False))
     yield "optax rmsprop eps inside", "rmsprop:preset=optax,lr=0.02,eps=1e-3", run_optax(O.rmsprop(0.02, eps=1e-3))
     yield "optax rmsprop centered", "rmsprop:preset=optax,lr=0.01,centered=true,eps=1e-6", run_optax(
@@ -297,7 +297,7 @@ def cases():
     yield "optax rmsprop bias_correction", "rmsprop:preset=optax,lr=0.02,corrected=true", run_optax(
         O.rmsprop(0.02, bias_correction=True))
     yield ("optax rmsprop centered bias_correction",
-           "rmsprop:preset=optax,lr=0.01,centered=true,corrected=true,initial=0.3,eps=1e-3,place=outside",
+           "rmsprop:preset=optax,lr=0.01,centered=true,corrected=true,initial=0.3,eps=1e-3,eps-place=outside",
            run_optax(O.rmsprop(0.01, centered=True, bias_correction=True, initial_scale=0.3, eps=1e-3,
                                eps_in_sqrt=False)))
     yield "keras RMSprop", "rmsprop:preset=keras,lr=0.02", run_keras(K.RMSprop(0.02))

@@ -481,7 +481,7 @@ def double(module):
 def moonlight_cases():
     """Formulas of MoonshotAI/Moonlight, examples/toy_train.py, commit c2ad5b20c605, with float64 for bfloat16."""
     standard = iterate(KELLER, plus(1e-7))
-    aux = "adamw:lr=0.05,beta2=0.95,weight-decay={},place=hat"
+    aux = "adamw:lr=0.05,beta2=0.95,weight-decay={},eps-place=hat"
     vector = lambda decay: adam(0.05, beta2=0.95, decay=decay, hat=True)
     yield formula("Moonlight Muon", "muon:preset=moonlight,lr=0.05", muon(0.05, accumulate(0.95), standard, rms, 0.1),
                   aux.format(0.1), vector(0.1), lr=0.05)
@@ -533,7 +533,7 @@ def normuon_cases():
                   lr=0.05, beta2=0.8, weight_decay=0.2)
     # The speedrun. Its decay is λη²s where the others have λη.
     express = iterate(POLAR_EXPRESS, lambda n: 1.02 * n + 1e-6)
-    aux, vector = "adam:lr=0.02,beta2=0.95,eps=1e-10,place=hat", adam(0.02, beta2=0.95, eps=1e-10, hat=True)
+    aux, vector = "adam:lr=0.02,beta2=0.95,eps=1e-10,eps-place=hat", adam(0.02, beta2=0.95, eps=1e-10, hat=True)
     base, speedrun = "normuon:preset=speedrun,lr=0.05,beta2=0.9", neurons(0.9, longer=True)
     run = lambda decay=0: muon(0.05, average(0.95), express, width, decay, cautious=True, normalize=speedrun)
     yield formula("speedrun NorMuon", base + ",weight-decay=0", run(), aux, vector, lr=0.05, weight_decay=0)
@@ -935,21 +935,21 @@ def soap_cases():
     """The formula agreed with nikhilvyas/SOAP, commit a1e553530fde, too, for all of these cases."""
     base, both = "soap:lr=0.02", ["tall", "wide", "b"]
     yield soap_case("", base, soap(0.02), both, lr=0.02)
-    yield soap_case(" every step", base + ",every=1", soap(0.02, every=1), both, lr=0.02, precondition_frequency=1)
-    yield soap_case(" every 3", base + ",every=3", soap(0.02, every=3), both, lr=0.02, precondition_frequency=3)
-    yield soap_case(" sides to 4", base + ",every=3,max-order=4", soap(0.02, every=3, largest=4), ["wide", "b"],
+    yield soap_case(" every step", base + ",basis-interval=1", soap(0.02, every=1), both, lr=0.02, precondition_frequency=1)
+    yield soap_case(" every 3", base + ",basis-interval=3", soap(0.02, every=3), both, lr=0.02, precondition_frequency=3)
+    yield soap_case(" sides to 4", base + ",basis-interval=3,max-order=4", soap(0.02, every=3, largest=4), ["wide", "b"],
                     lr=0.02, precondition_frequency=3, max_precondition_dim=4)
-    yield soap_case(" sides to 3", base + ",every=3,max-order=3", soap(0.02, every=3, largest=3), ["b"],
+    yield soap_case(" sides to 3", base + ",basis-interval=3,max-order=3", soap(0.02, every=3, largest=3), ["b"],
                     lr=0.02, precondition_frequency=3, max_precondition_dim=3)
     # the vector has Adam with ε beside √v, and its first step is skipped as well
-    yield soap_case(" sides to 3 vectors", base + ",every=3,max-order=3", soap(0.02, every=3, largest=3), [],
+    yield soap_case(" sides to 3 vectors", base + ",basis-interval=3,max-order=3", soap(0.02, every=3, largest=3), [],
                     lr=0.02, precondition_frequency=3, max_precondition_dim=3)
-    yield soap_case(" betas", base + ",every=3,beta1=0.9,beta2=0.99,shampoo-beta=0.8",
+    yield soap_case(" betas", base + ",basis-interval=3,beta1=0.9,beta2=0.99,shampoo-beta=0.8",
                     soap(0.02, 0.9, 0.99, 0.8, every=3), both,
                     lr=0.02, precondition_frequency=3, betas=(0.9, 0.99), shampoo_beta=0.8)
-    yield soap_case(" eps", base + ",every=3,eps=0.001", soap(0.02, every=3, eps=0.001), both,
+    yield soap_case(" eps", base + ",basis-interval=3,eps=0.001", soap(0.02, every=3, eps=0.001), both,
                     lr=0.02, precondition_frequency=3, eps=0.001)
-    yield soap_case(" weight_decay", base + ",every=3,weight-decay=0.3", soap(0.02, every=3, decay=0.3), both,
+    yield soap_case(" weight_decay", base + ",basis-interval=3,weight-decay=0.3", soap(0.02, every=3, decay=0.3), both,
                     lr=0.02, precondition_frequency=3, weight_decay=0.3)
 
 
@@ -1012,10 +1012,10 @@ def meta_cases():
                shampoo(0.02, block=3, graft=graft_diagonal(0.999, correct=True)),
                lr=0.02, max_preconditioner_dim=3, grafting_config="AdamPreconditionerConfig()")
     # when
-    yield meta(" every 4", "shampoo:preset=meta,lr=0.02,every=4", shampoo(0.02, every=4), lr=0.02, precondition_frequency=4)
-    yield meta(" every 4 from 6", "shampoo:preset=meta,lr=0.02,every=4,start=6", shampoo(0.02, every=4, start=6),
+    yield meta(" every 4", "shampoo:preset=meta,lr=0.02,root-interval=4", shampoo(0.02, every=4), lr=0.02, precondition_frequency=4)
+    yield meta(" every 4 from 6", "shampoo:preset=meta,lr=0.02,root-interval=4,start=6", shampoo(0.02, every=4, start=6),
                lr=0.02, precondition_frequency=4, start_preconditioning_step=6)
-    yield meta(" every 4 from 6 graft AdaGrad", base + ",every=4,start=6,graft=adagrad",
+    yield meta(" every 4 from 6 graft AdaGrad", base + ",root-interval=4,start=6,graft=adagrad",
                shampoo(0.1, every=4, start=6, graft=graft_diagonal()), lr=0.1,
                precondition_frequency=4, start_preconditioning_step=6, grafting_config="AdaGradPreconditionerConfig()")
     # decay and momentum
@@ -1063,7 +1063,7 @@ def defaults():
     yield read("normuon", pytorch_optimizer.NorMuon, lr="lr", momentum="momentum", beta2="beta2", weight_decay="weight_decay",
                aux_lr="adamw_lr", aux_beta1=("adamw_betas", 0), aux_beta2=("adamw_betas", 1), aux_eps="adamw_eps",
                aux_weight_decay="adamw_wd")
-    yield read("soap", pytorch_optimizer.SOAP, lr="lr", eps="eps", weight_decay="weight_decay", every="precondition_frequency",
+    yield read("soap", pytorch_optimizer.SOAP, lr="lr", eps="eps", weight_decay="weight_decay", basis_interval="precondition_frequency",
                max_order="max_precondition_dim", beta1=("betas", 0), beta2=("betas", 1))
 
 

@@ -1,4 +1,4 @@
-package optim
+package matrix
 
 import (
 	"steepest/internal/gemm"

@@ -1,11 +1,13 @@
-package optim
+package matrix
 
 import (
 	"math"
 
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
+	"steepest/optim"
 	"steepest/optim/matfun"
+	"steepest/optim/rules"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -16,60 +18,67 @@ import (
 // the discrete cosine transform, where the authors have random numbers. Vectors, embeddings and the head go to AdamW. Defaults:
 // α = 0.01, μ = 0.95, λ = 0.01, r a quarter of the shorter side, rounded up.
 type Dion struct {
-	LR           schedule.Schedule `help:"step size α"`
-	Momentum     Option            `range:"0,1" help:"momentum μ of what the rank takes"`
-	RankFraction Option            `range:"(0," help:"rank by the shorter side, up to 1"`
-	WeightDecay  Option            `range:"0," help:"decay λ"`
-	Matrices     MatrixChoice      `help:"hidden matrices, or all with embeddings and head"`
-	Aux          AdamW             `prefix:"aux-"`
+	LR           schedule.Schedule  `help:"step size α"`
+	Momentum     optim.Opt[float64] `range:"0,1" help:"momentum μ of what the rank takes"`
+	RankFraction optim.Opt[float64] `range:"(0,1]" help:"rank by the shorter side, up to 1"`
+	WeightDecay  optim.Opt[float64] `range:"0," help:"decay λ"`
+	Matrices     MatrixChoice       `help:"hidden matrices, or all with embeddings and head"`
+	Aux          rules.AdamW        `prefix:"aux-"`
 }
 
-var _ Router = Dion{}
+var _ optim.Router = Dion{}
 
 // Chain is the approximate polar factor, its factor, the decay and the step size, for the matrices.
-func (r Dion) Chain() Chain {
+func (r Dion) Chain() optim.Chain {
 	r = r.Resolved().(Dion)
-	return Chain{
-		OrthogonalizeLowRank(r.Momentum.value, r.RankFraction.value, r.Matrices),
-		ScaleByShape(1, ScaleRatio), Decay(r.WeightDecay.value, nil), LearningRate(r.LR),
+	return optim.Chain{
+		OrthogonalizeLowRank{Mu: r.Momentum.Get(), RankFraction: r.RankFraction.Get(), Matrices: r.Matrices},
+		ScaleByShape{1, ScaleRatio}, optim.Decay{Lambda: r.WeightDecay.Get()}, optim.LearningRate{LR: r.LR},
 	}
 }
 
 // Routes give the matrices to Chain and the rest to AdamW.
-func (r Dion) Routes() Routes {
-	return Routes{
+func (r Dion) Routes() optim.Routes {
+	return optim.Routes{
 		{Name: "dion", Rule: r.Chain(), Takes: r.Matrices.Takes},
 		{Name: "adamw", Rule: r.Resolved().(Dion).Aux},
 	}
 }
 
 // OrthogonalizeLowRank is Dion's T, with the momentum and the approximate polar factor, for the matrices of a choice.
-func OrthogonalizeLowRank(mu, fraction float64, matrices MatrixChoice) Transform {
-	rank := func(rows, cols int) int {
-		return min(rows, cols, int(math.Ceil(fraction*float64(min(rows, cols)))))
-	}
-	return Transform{
+type OrthogonalizeLowRank struct {
+	Mu           float64 `range:"0,1"`
+	RankFraction float64 `range:"(0,1]"`
+	Matrices     MatrixChoice
+}
+
+// Transform keeps the momentum M and the basis Q.
+func (r OrthogonalizeLowRank) Transform() optim.Transform {
+	return optim.Transform{
 		Name: "dion",
-		Slots: []Slot{{Name: "m"}, {Name: "q", Size: func(p param.Param) int {
+		Slots: []optim.Slot{{Name: "m"}, {Name: "q", Size: func(p param.Param) int {
 			count, rows, cols := p.Matrices()
-			return count * cols * rank(rows, cols)
+			return count * cols * r.rank(rows, cols)
 		}}},
-		Check:   matrices.refuse,
-		Whole32: func() Whole[float32] { return (&lowRank[float32]{mu: mu, rank: rank}).transform },
-		Whole64: func() Whole[float64] { return (&lowRank[float64]{mu: mu, rank: rank}).transform },
+		Check:   r.Matrices.refuse,
+		Whole32: func() optim.Whole[float32] { return (&lowRank[float32]{OrthogonalizeLowRank: r}).transform },
+		Whole64: func() optim.Whole[float64] { return (&lowRank[float64]{OrthogonalizeLowRank: r}).transform },
 	}
 }
 
+func (r OrthogonalizeLowRank) rank(rows, cols int) int {
+	return min(rows, cols, int(math.Ceil(r.RankFraction*float64(min(rows, cols)))))
+}
+
 type lowRank[T param.Float] struct {
-	mu   float64
-	rank func(rows, cols int) int
+	OrthogonalizeLowRank
 	work matfun.Workspace[T]
 	p, r []T
 }
 
-func (l *lowRank[T]) transform(k int, _ *Coeffs, t *Tensor[T]) error {
+func (l *lowRank[T]) transform(k int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
 	m, q := t.S[0], t.S[1]
-	return t.forMatrices(func(in, u []T, rows, cols int) error {
+	return t.ForMatrices(func(in, u []T, rows, cols int) error {
 		rank := l.rank(rows, cols)
 		size := cols * rank
 		if k == 0 {
@@ -92,7 +101,7 @@ func (l *lowRank[T]) step(g, u, m, q []T, rows, cols, rank int) error {
 		return err
 	}
 	gemm.Mul(true, false, cols, rank, rows, 1, m, cols, l.p, rank, 0, l.r, rank)
-	gemm.Mul(false, true, rows, cols, rank, T(l.mu-1), l.p, rank, l.r, rank, 1, m, cols)
+	gemm.Mul(false, true, rows, cols, rank, T(l.Mu-1), l.p, rank, l.r, rank, 1, m, cols)
 	normalizeColumns(q, l.r, rank)
 	gemm.Mul(false, true, rows, cols, rank, 1, l.p, rank, q, rank, 0, u, cols)
 	return nil

@@ -1,4 +1,4 @@
-package optim
+package matrix
 
 import (
 	"math"
@@ -6,6 +6,8 @@ import (
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/internal/suggest"
+	"steepest/optim"
 	"steepest/optim/matfun"
 	"steepest/optim/schedule"
 	"steepest/param"
@@ -26,42 +28,42 @@ import (
 // gives each block the length of another method's step (Agarwal et al. 2020, arXiv:2002.11803). One side alone has the exponent −½
 // as well, unless it is given (Xie et al. 2025, arXiv:2503.10537; Distributed Shampoo keeps −¼).
 type Shampoo struct {
-	LR          schedule.Schedule    `help:"step size α"`
-	Beta1       Option               `range:"0,1" help:"decay β₁ of the average gradient"`
-	Beta2       Option               `range:"(0," help:"decay β₂ of the moments of the sides; 1 for sums"`
-	Eps         Option               `range:"0," help:"ε of the ridge; 0 for the pseudo-inverse"`
-	Ridge       Choice[matfun.Ridge] `help:"how ε keeps the eigenvalues from 0"`
-	Exponent    float64              `range:"0," help:"exponent of the roots; 0 for 1/(2·sides)"`
-	Sides       Sides                `help:"both sides, or the left, right or shorter one alone"`
-	Every       int                  `range:"0," help:"steps from one computation of the roots to the next; 0 for 1"`
-	Start       int                  `range:"0," help:"first step that uses them, the graft's steps before it; 0 for that of every"`
-	Block       Option               `range:"0," help:"order of the blocks that matrices are cut into; 0 for none"`
-	MaxOrder    int                  `range:"0," help:"order beyond which a side keeps its diagonal alone; 0 for 1200"`
-	Root        matfun.RootMethod    `help:"how the roots are computed"`
-	Graft       Graft                `help:"method that gives the length of the step"`
-	GraftBeta2  Option               `range:"0,1" help:"decay of the second moment of the graft"`
-	GraftEps    Option               `range:"0," help:"ε of the graft"`
-	Momentum    Option               `range:"0,1" help:"momentum μ of the steps"`
-	Nesterov    bool                 `help:"look ahead of the momentum"`
-	WeightDecay Option               `range:"0," help:"decay λ"`
-	Preset      ShampooPreset        `help:"reference to follow"`
+	LR           schedule.Schedule       `help:"step size α"`
+	Beta1        optim.Opt[float64]      `range:"0,1" help:"decay β₁ of the average gradient"`
+	Beta2        optim.Opt[float64]      `range:"(0," help:"decay β₂ of the moments of the sides; 1 for sums"`
+	Eps          optim.Opt[float64]      `range:"0," help:"ε of the ridge; 0 for the pseudo-inverse"`
+	Ridge        optim.Opt[matfun.Ridge] `help:"how ε keeps the eigenvalues from 0"`
+	Exponent     optim.Opt[float64]      `range:"(0," help:"exponent of the roots" open:"1/(2·sides)"`
+	Sides        Sides                   `help:"both sides, or the left, right or shorter one alone"`
+	RootInterval optim.Opt[int]          `range:"1," help:"steps from one computation of the roots to the next"`
+	Start        optim.Opt[int]          `range:"1," help:"first step that uses them, the graft's steps before it"`
+	Block        optim.Opt[int]          `range:"0," help:"order of the blocks that matrices are cut into; 0 for none"`
+	MaxOrder     optim.Opt[int]          `range:"0," help:"order beyond which a side keeps its diagonal alone"`
+	Root         matfun.RootMethod       `help:"how the roots are computed"`
+	Graft        Graft                   `help:"method that gives the length of the step"`
+	GraftBeta2   optim.Opt[float64]      `range:"0,1" help:"decay of the second moment of the graft"`
+	GraftEps     optim.Opt[float64]      `range:"0," help:"ε of the graft"`
+	Momentum     optim.Opt[float64]      `range:"0,1" help:"momentum μ of the steps"`
+	Nesterov     bool                    `help:"look ahead of the momentum"`
+	WeightDecay  optim.Opt[float64]      `range:"0," help:"decay λ"`
+	Preset       ShampooPreset           `help:"reference to follow"`
 }
 
 // Chain is the multiplication, the decay, the momentum and the step size.
-func (r Shampoo) Chain() Chain {
+func (r Shampoo) Chain() optim.Chain {
 	r = r.Resolved().(Shampoo)
-	c := Chain{PreconditionSides(SidePreconditioner{
-		Beta1: r.Beta1.value, Beta2: r.Beta2.value,
-		Exponent: r.Exponent, Sides: r.Sides,
-		Every: r.Every, Start: r.Start, Block: int(r.Block.value), MaxOrder: r.MaxOrder,
-		Root:  matfun.Root{Method: r.Root, Eps: r.Eps.value, Ridge: r.Ridge.value},
-		Graft: r.Graft, GraftBeta2: r.GraftBeta2.value, GraftEps: r.GraftEps.value,
-	})}
-	c = append(c, Decay(r.WeightDecay.value, nil))
-	if r.Momentum.value > 0 {
-		c = append(c, Trace(r.Momentum.value, 0, r.Nesterov))
+	c := optim.Chain{PreconditionSides{
+		Beta1: r.Beta1.Get(), Beta2: r.Beta2.Get(),
+		Exponent: r.Exponent.Get(), Sides: r.Sides,
+		RootInterval: r.RootInterval.Get(), Start: r.Start.Get(), Block: r.Block.Get(), MaxOrder: r.MaxOrder.Get(),
+		Root:  matfun.Root{Method: r.Root, Eps: r.Eps.Get(), Ridge: r.Ridge.Get()},
+		Graft: r.Graft, GraftBeta2: r.GraftBeta2.Get(), GraftEps: r.GraftEps.Get(),
+	}}
+	c = append(c, optim.Decay{Lambda: r.WeightDecay.Get()})
+	if r.Momentum.Get() > 0 {
+		c = append(c, optim.Trace{Mu: r.Momentum.Get(), Nesterov: r.Nesterov})
 	}
-	return append(c, LearningRate(r.LR))
+	return append(c, optim.LearningRate{LR: r.LR})
 }
 
 // ShampooPreset is the reference that a Shampoo follows where its own fields leave things open.
@@ -80,14 +82,17 @@ func (p ShampooPreset) String() string { return shampooPresetNames[p] }
 
 // UnmarshalText reads a preset by its name.
 func (p *ShampooPreset) UnmarshalText(text []byte) error {
-	return unmarshalName(p, shampooPresetNames, text)
+	return suggest.Value(p, "value", text, shampooPresetNames)
 }
+
+// Names returns the names of all presets.
+func (ShampooPreset) Names() []string { return shampooPresetNames }
 
 // shampooDefaults are the rows of the table at Shampoo.
 var shampooDefaults = [...]struct {
 	beta1, eps float64
 	ridge      matfun.Ridge
-	block      float64
+	block      int
 }{
 	ShampooLecture: {0, 1e-6, matfun.Shift, 0},
 	ShampooMeta:    {0.9, 1e-12, matfun.ShiftNegative, 1024},
@@ -115,7 +120,7 @@ var graftNames = []string{"none", "sgd", "adagrad", "rmsprop", "adam"}
 func (g Graft) String() string { return graftNames[g] }
 
 // UnmarshalText reads a graft by its name.
-func (g *Graft) UnmarshalText(text []byte) error { return unmarshalName(g, graftNames, text) }
+func (g *Graft) UnmarshalText(text []byte) error { return suggest.Value(g, "value", text, graftNames) }
 
 // adaptive tells whether the graft keeps a second moment.
 func (g Graft) adaptive() bool { return g >= GraftAdaGrad }
@@ -138,7 +143,7 @@ var sidesNames = []string{"both", "left", "right", "shorter"}
 func (s Sides) String() string { return sidesNames[s] }
 
 // UnmarshalText reads sides by their name.
-func (s *Sides) UnmarshalText(text []byte) error { return unmarshalName(s, sidesNames, text) }
+func (s *Sides) UnmarshalText(text []byte) error { return suggest.Value(s, "value", text, sidesNames) }
 
 // of returns the sides of a matrix. A vector has one side whatever is chosen, and a number as well.
 func (s Sides) of(rows, cols int) (left, right bool) {
@@ -153,44 +158,44 @@ func (s Sides) of(rows, cols int) (left, right bool) {
 	return s != RightSide, s != LeftSide
 }
 
-// SidePreconditioner is the options of PreconditionSides, with the meaning that they have in Shampoo. All of them are taken as
+// PreconditionSides is Shampoo's T: it multiplies each block of a matrix by inverse roots of the second moments of its rows and
+// of its columns. It fails where a root does. Its fields have the meaning that they have in Shampoo. All of them are taken as
 // they stand, but that an Exponent of 0 is 1/(2·sides), and a Block of 0 the whole matrix.
-type SidePreconditioner struct {
+type PreconditionSides struct {
 	Beta1, Beta2         float64
 	Exponent             float64
 	Sides                Sides
-	Every, Start         int
+	RootInterval, Start  int
 	Block, MaxOrder      int
 	Root                 matfun.Root // but for P
 	Graft                Graft
 	GraftBeta2, GraftEps float64
 }
 
-// PreconditionSides is Shampoo's T: it multiplies each block of a matrix by inverse roots of the second moments of its rows and
-// of its columns. It fails where a root does.
-func PreconditionSides(o SidePreconditioner) Transform {
-	t := Transform{
+// Transform keeps the moments of the sides and their roots.
+func (o PreconditionSides) Transform() optim.Transform {
+	t := optim.Transform{
 		Name: "shampoo",
-		Slots: []Slot{
+		Slots: []optim.Slot{
 			{Name: "left", Size: o.sideSize(leftSide)}, {Name: "right", Size: o.sideSize(rightSide)},
 			{Name: "left-root", Size: o.sideSize(leftSide)}, {Name: "right-root", Size: o.sideSize(rightSide)},
 		},
 		Begin:   o.begin,
-		Whole32: func() Whole[float32] { return (&preconditioner[float32]{SidePreconditioner: o}).transform },
-		Whole64: func() Whole[float64] { return (&preconditioner[float64]{SidePreconditioner: o}).transform },
+		Whole32: func() optim.Whole[float32] { return (&preconditioner[float32]{PreconditionSides: o}).transform },
+		Whole64: func() optim.Whole[float64] { return (&preconditioner[float64]{PreconditionSides: o}).transform },
 	}
 	if o.Beta1 > 0 || o.Graft.adaptive() {
-		t.Slots = append(t.Slots, Slot{Name: "m"})
+		t.Slots = append(t.Slots, optim.Slot{Name: "m"})
 	}
 	if o.Graft.adaptive() {
-		t.Slots = append(t.Slots, Slot{Name: "v"})
+		t.Slots = append(t.Slots, optim.Slot{Name: "v"})
 	}
 	return t
 }
 
-// begin sets the coefficients of AdaptiveMoments, which makes the average gradient and the graft's step.
-func (o SidePreconditioner) begin(s *Step, _ []float64, c *Coeffs) {
-	Moments{Beta1: o.Beta1, Beta2: o.GraftBeta2, Eps: o.GraftEps, Place: EpsOutside}.begin(s, nil, c)
+// begin sets the coefficients of optim.AdaptiveMoments, which makes the average gradient and the graft's step.
+func (o PreconditionSides) begin(s *optim.Step, _ []float64, c *optim.Coeffs) {
+	optim.AdaptiveMoments{Beta1: o.Beta1, Beta2: o.GraftBeta2, Eps: o.GraftEps}.Begin(s, nil, c)
 	switch o.Graft {
 	case GraftAdaGrad:
 		c[1], c[3], c[6] = 1, 1, 1
@@ -215,7 +220,7 @@ const (
 )
 
 // forBlocks calls f for every block of a tensor.
-func (o SidePreconditioner) forBlocks(p param.Param, f func(b block) error) error {
+func (o PreconditionSides) forBlocks(p param.Param, f func(b block) error) error {
 	count, rows, cols := p.Matrices()
 	left, right := o.Sides.of(rows, cols)
 	height, width := max(rows, 1), max(cols, 1)
@@ -252,7 +257,7 @@ func (o SidePreconditioner) forBlocks(p param.Param, f func(b block) error) erro
 }
 
 // sideSize returns the size of the slot with the moments of all blocks on one side.
-func (o SidePreconditioner) sideSize(which int) func(param.Param) int {
+func (o PreconditionSides) sideSize(which int) func(param.Param) int {
 	return func(p param.Param) (size int) {
 		o.forBlocks(p, func(b block) error {
 			size += b.sides[which].size
@@ -262,9 +267,9 @@ func (o SidePreconditioner) sideSize(which int) func(param.Param) int {
 	}
 }
 
-// preconditioner is a SidePreconditioner with its memory.
+// preconditioner is PreconditionSides with its memory.
 type preconditioner[T param.Float] struct {
-	SidePreconditioner
+	PreconditionSides
 	work    matfun.Workspace[T]
 	product kronecker[T]
 	average []T // of the gradient
@@ -272,9 +277,9 @@ type preconditioner[T param.Float] struct {
 	moments []T // those of a side, without bias
 }
 
-func (s *preconditioner[T]) transform(k int, c *Coeffs, t *Tensor[T]) error {
+func (s *preconditioner[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
 	step, start := k+1, max(1, s.Start)
-	refresh := step == start || step > start && step%max(1, s.Every) == 0
+	refresh := step == start || step > start && step%max(1, s.RootInterval) == 0
 	average, graft := s.averages(c, t)
 	return s.forBlocks(t.Param, func(b block) error {
 		for i := range b.sides {
@@ -299,7 +304,7 @@ func (s *preconditioner[T]) transform(k int, c *Coeffs, t *Tensor[T]) error {
 }
 
 // averages returns the average gradient and the graft's step.
-func (s *preconditioner[T]) averages(c *Coeffs, t *Tensor[T]) (average, graft []T) {
+func (s *preconditioner[T]) averages(c *optim.Coeffs, t *optim.Tensor[T]) (average, graft []T) {
 	average = t.In
 	if len(t.S) > 4 {
 		s.average = scratch.Grow(s.average, len(t.In))
@@ -318,7 +323,7 @@ func (s *preconditioner[T]) averages(c *Coeffs, t *Tensor[T]) (average, graft []
 }
 
 // observe adds the gradient of a block to the moments of a side, and makes their root anew if refresh is set.
-func (s *preconditioner[T]) observe(step int, t *Tensor[T], b block, which int, refresh bool) error {
+func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, which int, refresh bool) error {
 	side := b.sides[which]
 	n := side.order
 	if n == 0 {
@@ -338,7 +343,11 @@ func (s *preconditioner[T]) observe(step int, t *Tensor[T], b block, which int, 
 		return nil
 	}
 	s.moments = scratch.Grow(s.moments, side.size)
-	simd.Scale([]float64{debias(s.Beta2, step-1, s.Beta2 < 1)}, s.moments, moments, nil)
+	unbiased := 1.0
+	if s.Beta2 < 1 {
+		unbiased = optim.Debias(s.Beta2, step-1)
+	}
+	simd.Scale([]float64{unbiased}, s.moments, moments, nil)
 	e := s.exponent(b)
 	if side.diagonal() {
 		eps := s.Root.Eps
@@ -388,7 +397,7 @@ func (s *preconditioner[T]) exponent(b block) float64 {
 }
 
 // multiply sets a block of the update to the roots times that of the average gradient.
-func (s *preconditioner[T]) multiply(t *Tensor[T], average []T, b block) {
+func (s *preconditioner[T]) multiply(t *optim.Tensor[T], average []T, b block) {
 	var roots, scales [2][]T
 	for i, side := range b.sides {
 		switch root := t.S[2+i][side.at:][:side.size]; {

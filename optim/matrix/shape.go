@@ -1,10 +1,12 @@
-package optim
+package matrix
 
 import (
 	"errors"
 	"fmt"
 	"math"
 
+	"steepest/internal/suggest"
+	"steepest/optim"
 	"steepest/param"
 )
 
@@ -15,10 +17,8 @@ type ShapeScale uint8
 
 // The factors.
 const (
-	// ScaleDefault leaves the factor to the preset.
-	ScaleDefault ShapeScale = iota
 	// ScaleNone is 1.
-	ScaleNone
+	ScaleNone ShapeScale = iota
 	// ScaleClamped is √max(1, rows/cols): Keller Jordan's, torch's "original".
 	ScaleClamped
 	// ScaleRatio is √(rows/cols), for which the step has the norm 1 from the root mean square of the inputs to that of the
@@ -35,13 +35,15 @@ const (
 	ScaleInputs
 )
 
-var shapeScaleNames = []string{"default", "none", "clamped", "ratio", "rms", "longer", "inputs"}
+var shapeScaleNames = []string{"none", "clamped", "ratio", "rms", "longer", "inputs"}
 
 // String returns the name in lower case, as UnmarshalText reads it.
 func (s ShapeScale) String() string { return shapeScaleNames[s] }
 
 // UnmarshalText reads a factor by its name.
-func (s *ShapeScale) UnmarshalText(text []byte) error { return unmarshalName(s, shapeScaleNames, text) }
+func (s *ShapeScale) UnmarshalText(text []byte) error {
+	return suggest.Value(s, "value", text, shapeScaleNames)
+}
 
 // Of returns the factor for a matrix.
 func (s ShapeScale) Of(rows, cols int) float64 {
@@ -62,14 +64,22 @@ func (s ShapeScale) Of(rows, cols int) float64 {
 }
 
 // ScaleByShape multiplies the update by a radius and by the factor of each parameter's matrices.
-func ScaleByShape(radius float64, s ShapeScale) Transform {
-	return Transform{
-		Name: shapeName,
-		Fit: func(p param.Param, _, _ float64, c *Coeffs) {
-			_, rows, cols := p.Matrices()
-			c[0] = radius * s.Of(rows, cols)
-		},
-		Tile32: scale[float32], Tile64: scale[float64], Scales: true,
+type ScaleByShape struct {
+	Radius float64 `range:"(0,"`
+	Scale  ShapeScale
+}
+
+// Transform keeps nothing.
+func (r ScaleByShape) Transform() optim.Transform {
+	factor := func(p param.Param) float64 {
+		_, rows, cols := p.Matrices()
+		return r.Radius * r.Scale.Of(rows, cols)
+	}
+	return optim.Transform{
+		Name:   "shape",
+		Fit:    func(p param.Param, _ []float64, c *optim.Coeffs) { c[0] = factor(p) },
+		Scales: true,
+		Plan:   func(p param.Param, _ *optim.Step, _ *optim.Coeffs, a *optim.Assignment) { a.Scale *= factor(p) },
 	}
 }
 
@@ -91,7 +101,7 @@ func (m MatrixChoice) String() string { return matrixChoiceNames[m] }
 
 // UnmarshalText reads a choice by its name.
 func (m *MatrixChoice) UnmarshalText(text []byte) error {
-	return unmarshalName(m, matrixChoiceNames, text)
+	return suggest.Value(m, "value", text, matrixChoiceNames)
 }
 
 // Takes tells whether the choice includes a parameter.

@@ -1,4 +1,4 @@
-package optim
+package matrix
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/optim"
 	"steepest/optim/matfun"
 	"steepest/optim/schedule"
 	"steepest/param"
@@ -19,72 +20,58 @@ import (
 // corrected. Defaults: α = 0.003, β₁ = β₂ = 0.95, the moments' decay that of β₂, ε = 1e-8, λ = 0.01, bases every 10 steps, sides of
 // up to 10000.
 type SOAP struct {
-	LR          schedule.Schedule `help:"step size α"`
-	Beta1       Option            `range:"0,1" help:"decay β₁ of the average gradient"`
-	Beta2       Option            `range:"0,1" help:"decay β₂ of the average square"`
-	ShampooBeta Option            `range:"0,1" help:"decay of the moments of the sides"`
-	Eps         Option            `range:"0," help:"ε beside the root"`
-	WeightDecay Option            `range:"0," help:"decay λ"`
-	Every       int               `range:"0," help:"steps from one change of the bases to the next; 0 for 10"`
-	MaxOrder    int               `range:"0," help:"length from which on a side has no basis; 0 for 10000"`
+	LR            schedule.Schedule  `help:"step size α"`
+	Beta1         optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
+	Beta2         optim.Opt[float64] `range:"0,1" help:"decay β₂ of the average square"`
+	ShampooBeta   optim.Opt[float64] `range:"0,1" help:"decay of the moments of the sides"`
+	Eps           optim.Opt[float64] `range:"0," help:"ε beside the root"`
+	WeightDecay   optim.Opt[float64] `range:"0," help:"decay λ"`
+	BasisInterval optim.Opt[int]     `range:"1," help:"steps from one change of the bases to the next"`
+	MaxOrder      optim.Opt[int]     `range:"0," help:"length from which on a side has no basis"`
 }
 
 // Chain is Adam in the basis, the step size and the decay after it.
-func (r SOAP) Chain() Chain {
+func (r SOAP) Chain() optim.Chain {
 	r = r.Resolved().(SOAP)
-	return Chain{
-		InEigenbasis(Eigenbasis{
-			Beta1: r.Beta1.value, Beta2: r.Beta2.value, ShampooBeta: r.ShampooBeta.value, Eps: r.Eps.value,
-			Every: r.Every, MaxOrder: r.MaxOrder,
-		}),
-		LearningRate(r.LR),
-		decayAfterwards(r.WeightDecay.value),
-	}
-}
-
-// decayAfterwards is weight decay of the x that the step leads to, x ← (1−αλ)(x − u), as the update (1−αλ)u + αλx. The first step,
-// in which SOAP does not move, does not decay either.
-func decayAfterwards(lambda float64) Transform {
-	return Transform{
-		Name: decayName,
-		Begin: func(s *Step, _ []float64, c *Coeffs) {
-			c[0] = 1
-			if s.K > 0 {
-				c[0], c[1] = 1-s.LR*lambda, s.LR*lambda
-			}
+	return optim.Chain{
+		InEigenbasis{
+			Beta1: r.Beta1.Get(), Beta2: r.Beta2.Get(), ShampooBeta: r.ShampooBeta.Get(), Eps: r.Eps.Get(),
+			BasisInterval: r.BasisInterval.Get(), MaxOrder: r.MaxOrder.Get(),
 		},
-		Tile32: combineX[float32], Tile64: combineX[float64], Mixes: true,
+		optim.LearningRate{LR: r.LR},
+		optim.DecayAfter{Lambda: r.WeightDecay.Get()},
 	}
 }
 
-// Eigenbasis is the options of InEigenbasis, with the meaning that they have in SOAP. All of them are taken as they stand.
-type Eigenbasis struct {
+// InEigenbasis is SOAP's T, with fields of the meaning that they have in SOAP.
+type InEigenbasis struct {
 	Beta1, Beta2, ShampooBeta, Eps float64
-	Every, MaxOrder                int
+	BasisInterval, MaxOrder        int
 }
 
-// InEigenbasis is SOAP's T.
-func InEigenbasis(o Eigenbasis) Transform {
+// Transform keeps the moments of the sides, their bases, and Adam's moments in them.
+func (o InEigenbasis) Transform() optim.Transform {
 	left, right := o.sideSize(leftSide), o.sideSize(rightSide)
-	return Transform{
+	return optim.Transform{
 		Name: "soap",
-		Slots: []Slot{
+		Slots: []optim.Slot{
 			{Name: "left", Size: left}, {Name: "right", Size: right},
 			{Name: "left-basis", Size: left}, {Name: "right-basis", Size: right},
 			{Name: "m"}, {Name: "v"},
 		},
-		Begin: func(s *Step, _ []float64, c *Coeffs) {
+		Begin: func(s *optim.Step, _ []float64, c *optim.Coeffs) {
 			if s.K > 0 {
-				Moments{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, Place: EpsHat}.begin(&Step{K: s.K - 1}, nil, c)
+				optim.AdaptiveMoments{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, EpsPlace: optim.EpsHat}.
+					Begin(&optim.Step{K: s.K - 1}, nil, c)
 			}
 		},
-		Whole32: func() Whole[float32] { return (&eigenbasis[float32]{Eigenbasis: o}).transform },
-		Whole64: func() Whole[float64] { return (&eigenbasis[float64]{Eigenbasis: o}).transform },
+		Whole32: func() optim.Whole[float32] { return (&eigenbasis[float32]{InEigenbasis: o}).transform },
+		Whole64: func() optim.Whole[float64] { return (&eigenbasis[float64]{InEigenbasis: o}).transform },
 	}
 }
 
 // orders returns the orders of the bases of a tensor's matrices, 0 for none.
-func (o Eigenbasis) orders(p param.Param) (orders [2]int) {
+func (o InEigenbasis) orders(p param.Param) (orders [2]int) {
 	_, rows, cols := p.Matrices()
 	for i, n := range [2]int{rows, cols} {
 		if min(rows, cols) > 1 && n <= o.MaxOrder {
@@ -94,7 +81,7 @@ func (o Eigenbasis) orders(p param.Param) (orders [2]int) {
 	return orders
 }
 
-func (o Eigenbasis) sideSize(which int) func(param.Param) int {
+func (o InEigenbasis) sideSize(which int) func(param.Param) int {
 	return func(p param.Param) int {
 		count, _, _ := p.Matrices()
 		n := o.orders(p)[which]
@@ -102,9 +89,9 @@ func (o Eigenbasis) sideSize(which int) func(param.Param) int {
 	}
 }
 
-// eigenbasis is an Eigenbasis with its memory.
+// eigenbasis is InEigenbasis with its memory.
 type eigenbasis[T param.Float] struct {
-	Eigenbasis
+	InEigenbasis
 	work     matfun.Workspace[T]
 	product  kronecker[T]
 	turned   []T // the update in the basis
@@ -113,7 +100,7 @@ type eigenbasis[T param.Float] struct {
 	order    []int
 }
 
-func (e *eigenbasis[T]) transform(k int, c *Coeffs, t *Tensor[T]) error {
+func (e *eigenbasis[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
 	count, rows, cols := t.Param.Matrices()
 	orders, size := e.orders(t.Param), rows*cols
 	for i := range count {
@@ -138,7 +125,7 @@ type matrixState[T param.Float] struct {
 	m, v           []T
 }
 
-func (e *eigenbasis[T]) step(k int, c *Coeffs, s *matrixState[T], g, u []T) error {
+func (e *eigenbasis[T]) step(k int, c *optim.Coeffs, s *matrixState[T], g, u []T) error {
 	e.observe(s, g)
 	if k == 0 {
 		clear(u)
@@ -148,7 +135,7 @@ func (e *eigenbasis[T]) step(k int, c *Coeffs, s *matrixState[T], g, u []T) erro
 	e.turn(e.turned, s, g, false)
 	simd.AdaptiveMoments(c[:], e.turned, e.turned, s.m, s.v, nil)
 	e.turn(u, s, e.turned, true)
-	if k%e.Every == 0 {
+	if k%e.BasisInterval == 0 {
 		return e.follow(s)
 	}
 	return nil

@@ -1,0 +1,83 @@
+package methods
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"steepest/internal/suggest"
+	"steepest/optim"
+)
+
+// Parse reads a specification: a method's name, and options after a colon, as in "adam:lr=0.01,beta2=0.99" or
+// "sgd:lr=invsqrt(0.5)". It returns the options as well, by name. Options that the rule does not have are refused, but
+// for those in extra, which are the caller's.
+func Parse(spec string, extra ...string) (Method, map[string]string, error) {
+	return parseIn(table, spec, extra)
+}
+
+func parseIn(list []Method, spec string, extra []string) (Method, map[string]string, error) {
+	name, text, _ := strings.Cut(spec, ":")
+	m, err := find(list, name)
+	if err != nil {
+		return Method{}, nil, err
+	}
+	options, err := parseOptions(text)
+	if err == nil {
+		own := maps.Clone(options)
+		maps.DeleteFunc(own, func(name, _ string) bool { return slices.Contains(extra, name) })
+		m.Rule, err = optim.Configure(m.Rule, own)
+	}
+	if err != nil {
+		return Method{}, nil, fmt.Errorf("method %q: %w", spec, err)
+	}
+	return m, options, nil
+}
+
+func unknown(name string, names []string) error { return suggest.Unknown("method", name, names) }
+
+// parseOptions reads "name=value,name=value".
+func parseOptions(list string) (map[string]string, error) {
+	options := make(map[string]string)
+	for _, part := range splitOutside(list, ',') {
+		name, value, _ := strings.Cut(part, "=")
+		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if value == "" {
+			return nil, fmt.Errorf("option %q has no value; write %s=…", name, name)
+		}
+		if _, twice := options[name]; twice {
+			return nil, fmt.Errorf("option %q stands twice", name)
+		}
+		options[name] = value
+	}
+	return options, nil
+}
+
+// splitOutside cuts text at the separators that no parenthesis encloses.
+func splitOutside(text string, sep rune) (parts []string) {
+	start, depth := 0, 0
+	for i, r := range text {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case r == sep && depth == 0:
+			parts = append(parts, text[start:i])
+			start = i + 1
+		}
+	}
+	parts = append(parts, text[start:])
+	return slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+}
+
+// presetNames returns the names of a rule's presets, the default one first; nil if it has none.
+func presetNames(rule optim.Rule) []string {
+	field := reflect.ValueOf(rule).FieldByName("Preset")
+	if !field.IsValid() {
+		return nil
+	}
+	return field.Interface().(interface{ Names() []string }).Names()
+}

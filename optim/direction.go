@@ -1,0 +1,93 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/internal/simd"
+	"steepest/param"
+)
+
+// Signs is the sign of the update, 0 for 0: the linear minimization oracle of the ℓ∞ ball with its sign turned.
+type Signs struct{}
+
+// Transform keeps nothing.
+func (Signs) Transform() Transform {
+	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64]}
+}
+
+func signs[T param.Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U, t.In, t.take()) }
+
+// SignOfAverage is Lion's T (Chen et al. 2023, algorithm 2): the sign of β₁m + (1−β₁)u, and then m ← β₂m + (1−β₂)u.
+type SignOfAverage struct {
+	Beta1 float64 `range:"0,1"`
+	Beta2 float64 `range:"0,1"`
+}
+
+// Transform keeps m.
+func (r SignOfAverage) Transform() Transform {
+	return Transform{
+		Name:  "lion",
+		Slots: []Slot{{Name: "m"}},
+		Begin: func(_ *Step, _ []float64, c *Coeffs) {
+			*c = Coeffs{r.Beta1, 1 - r.Beta1, r.Beta2, 1 - r.Beta2}
+		},
+		Tile32: signOfAverage[float32], Tile64: signOfAverage[float64],
+	}
+}
+
+func signOfAverage[T param.Float](c *Coeffs, t *Tile[T]) {
+	simd.SignOfAverage(c[:], t.U, t.In, t.S[0], t.take())
+}
+
+// Normalize divides the update by its ℓ2 norm over all parameters; 0 stays 0. It is the linear minimization oracle of
+// the ℓ2 ball with its sign turned.
+type Normalize struct{}
+
+// Transform keeps nothing.
+func (Normalize) Transform() Transform {
+	return Transform{
+		Name:   "normalize",
+		Sums:   []Sum{SquaredUpdate(true)},
+		Fit:    func(_ param.Param, sums []float64, c *Coeffs) { c[0] = math.Sqrt(sums[0]) },
+		Tile32: divide[float32], Tile64: divide[float64],
+	}
+}
+
+func divide[T param.Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U, t.In, t.take()) }
+
+// ClipNorm scales the update down to the ℓ2 norm Limit over all parameters if it is longer, as
+// torch.nn.utils.clip_grad_norm_ and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not).
+type ClipNorm struct {
+	Limit float64 `range:"0,"`
+}
+
+// Transform keeps nothing.
+func (r ClipNorm) Transform() Transform {
+	return Transform{
+		Name: "clip-norm",
+		Sums: []Sum{SquaredUpdate(true)},
+		Fit: func(_ param.Param, sums []float64, c *Coeffs) {
+			c[0] = 1
+			if u := math.Sqrt(sums[0]); u > r.Limit {
+				c[0] = r.Limit / u
+			}
+		},
+		Scales: true,
+	}
+}
+
+// Clip moves every element of the update into [−Limit, Limit].
+type Clip struct {
+	Limit float64 `range:"0,"`
+}
+
+// Transform keeps nothing.
+func (r Clip) Transform() Transform {
+	return Transform{
+		Name:   "clip",
+		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = -r.Limit, r.Limit },
+		Tile32: clip[float32], Tile64: clip[float64],
+	}
+}
+
+func clip[T param.Float](c *Coeffs, t *Tile[T]) { simd.Clip(c[:], t.U, t.In, t.take()) }

@@ -1,0 +1,188 @@
+package optim
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"steepest/internal/suggest"
+	"steepest/optim/schedule"
+)
+
+// A hyperparameter is an exported field with a tag, of a rule or a transform:
+//
+//	help:"…"     what it is
+//	range:"0,1"  where it lies: "0,1" is [0, 1), "0," is [0, ∞), "(0," is (0, ∞), and "(0,1]" is (0, 1]
+//	open:"1/L"   its default as a formula, where the problem decides it
+//	prefix:"…"   of a rule within the rule: goes in front of the names of its fields
+
+// Field is a hyperparameter of a rule.
+type Field struct {
+	// Name is how a specification calls it: weight-decay for WeightDecay.
+	Name string
+	// Help says what it is.
+	Help string
+	// Value is its value as text.
+	Value string
+}
+
+// Fields lists the hyperparameters of a rule with their values. Where the rule leaves one open, it is the default, under the
+// rule's preset if it has one, or its formula if the default depends on the problem.
+func Fields(r Rule) []Field {
+	if open, ok := r.(interface{ Resolved() Rule }); ok {
+		r = open.Resolved()
+	}
+	var fields []Field
+	forFields(reflect.ValueOf(r), func(f field) {
+		value := f.tag.Get("open")
+		if value == "" || !f.value.IsZero() {
+			value = fmt.Sprint(f.value.Interface())
+		}
+		fields = append(fields, Field{f.option(), f.tag.Get("help"), value})
+	})
+	return fields
+}
+
+// Configure returns a copy of a rule with hyperparameters set from text by name, as in Fields. Numbers must be finite and step
+// sizes positive; "lr" may be any schedule that schedule.Parse reads.
+func Configure(r Rule, options map[string]string) (Rule, error) {
+	v := reflect.New(reflect.TypeOf(r)).Elem()
+	v.Set(reflect.ValueOf(r))
+	fields := make(map[string]field)
+	var names []string
+	forFields(v, func(f field) {
+		fields[f.option()], names = f, append(names, f.option())
+	})
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		f, ok := fields[name]
+		if !ok {
+			return nil, suggest.Unknown("option", name, names)
+		}
+		err := f.parse(options[name])
+		if err == nil {
+			err = f.checkRange()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("option %s: %w", name, err)
+		}
+	}
+	return v.Interface().(Rule), nil
+}
+
+// Check returns an error that names a hyperparameter of a rule which is out of its range, or a step size that is negative or not
+// finite at the first step, as New does.
+func Check(r Rule) error {
+	if err := check(r); err != nil {
+		return fmt.Errorf("optim: %w", err)
+	}
+	return nil
+}
+
+// check is Check for a rule or a transform. A rule may leave its step size open, a transform may not.
+func check(v any) (err error) {
+	_, mayLeaveOpen := v.(Rule)
+	forFields(reflect.ValueOf(v), func(f field) {
+		if e := f.check(mayLeaveOpen); e != nil {
+			err = cmp.Or(err, fmt.Errorf("%s.%s: %w", reflect.TypeOf(v).Name(), f.path, e))
+		}
+	})
+	return err
+}
+
+// field is a hyperparameter where it stands.
+type field struct {
+	path  string // of names in Go: Aux.LR
+	name  string // the last of them
+	lead  string // the prefix of a rule within the rule
+	tag   reflect.StructTag
+	value reflect.Value
+}
+
+// forFields calls f for every hyperparameter of a struct, those of a rule within it in its place.
+func forFields(v reflect.Value, f func(field)) {
+	if v.Kind() != reflect.Struct {
+		return
+	}
+	for i := range v.NumField() {
+		at := v.Type().Field(i)
+		switch prefix := at.Tag.Get("prefix"); {
+		case at.Anonymous:
+			forFields(v.Field(i), f)
+		case prefix != "":
+			forFields(v.Field(i), func(inner field) {
+				inner.path, inner.lead = at.Name+"."+inner.path, prefix+inner.lead
+				f(inner)
+			})
+		case at.Tag != "":
+			f(field{at.Name, at.Name, "", at.Tag, v.Field(i)})
+		}
+	}
+}
+
+// option returns the name in a specification: weight-decay for WeightDecay, lr-place for LRPlace.
+func (f field) option() string {
+	b := []byte(f.lead)
+	for i, r := range f.name {
+		if i > 0 && unicode.IsUpper(r) &&
+			(unicode.IsLower(rune(f.name[i-1])) || i+1 < len(f.name) && unicode.IsLower(rune(f.name[i+1]))) {
+			b = append(b, '-')
+		}
+		b = append(b, string(unicode.ToLower(r))...)
+	}
+	return string(b)
+}
+
+// parse sets the field from text.
+func (f field) parse(text string) (err error) {
+	if p, ok := f.value.Addr().Interface().(*schedule.Schedule); ok {
+		*p, err = schedule.Parse(text)
+		return err
+	}
+	return parse(f.value.Addr().Interface(), text)
+}
+
+// check returns why the value of the field cannot work.
+func (f field) check(mayBeOpen bool) error {
+	if f.value.Kind() == reflect.Interface && f.value.IsNil() && !mayBeOpen {
+		return errors.New("the step size is not set")
+	}
+	if s, ok := f.value.Interface().(schedule.Schedule); ok {
+		if lr := s.At(0); !(lr >= 0) || math.IsInf(lr, 1) {
+			return fmt.Errorf("the step size starts at %v; want a finite number that is not negative", lr)
+		}
+	}
+	return f.checkRange()
+}
+
+// checkRange returns why a number is outside of its range.
+func (f field) checkRange() error {
+	v, ok := numberOf(f.value.Interface())
+	if !ok {
+		return nil
+	}
+	low, high, _ := strings.Cut(f.tag.Get("range"), ",")
+	low, open := strings.CutPrefix(low, "(")
+	high, closed := strings.CutSuffix(high, "]")
+	lo, errLow := strconv.ParseFloat(low, 64)
+	hi, errHigh := strconv.ParseFloat(high, 64)
+	switch {
+	case errLow == nil && v < lo:
+		return fmt.Errorf("%v is below %v", v, lo)
+	case errLow == nil && open && v == lo:
+		return fmt.Errorf("%v is not above %v", v, lo)
+	case errHigh == nil && closed && v > hi:
+		return fmt.Errorf("%v is above %v", v, hi)
+	case errHigh == nil && !closed && v >= hi:
+		return fmt.Errorf("%v is not below %v", v, hi)
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return fmt.Errorf("%v is not a finite number", v)
+	}
+	return nil
+}

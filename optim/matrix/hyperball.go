@@ -1,0 +1,50 @@
+package matrix
+
+import (
+	"math"
+
+	"steepest/internal/simd"
+	"steepest/optim"
+	"steepest/optim/schedule"
+	"steepest/param"
+)
+
+// Hyperball moves each tensor on the sphere of the norm R = ‖x₀‖₂ that it starts on: it turns the update u into the one that leads
+// to R·N(x − αR·N(u)) with N(y) = y/‖y‖₂ (Wen et al., From weight decay to hyperball optimization, part 1, 2025). It
+// takes the place of decay and of the step size, which is relative to x. Where x₀ or u is 0, so is the step.
+type Hyperball struct {
+	LR schedule.Schedule `help:"relative step size α"`
+}
+
+// Transform keeps R.
+func (r Hyperball) Transform() optim.Transform {
+	return optim.Transform{
+		Name:    "hyperball",
+		Slots:   []optim.Slot{{Name: "radius", Size: func(param.Param) int { return 1 }}},
+		Begin:   func(step *optim.Step, _ []float64, c *optim.Coeffs) { step.LR = r.LR.At(step.K); c[0] = step.LR },
+		Whole32: hyperball[float32],
+		Whole64: hyperball[float64],
+	}
+}
+
+func hyperball[T param.Float]() optim.Whole[T] {
+	return func(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
+		if k == 0 {
+			t.S[0][0] = T(math.Sqrt(simd.SumSquares(t.X)))
+		}
+		radius, length := float64(t.S[0][0]), math.Sqrt(simd.SumSquares(t.In))
+		if radius == 0 || length == 0 {
+			clear(t.U)
+			return nil
+		}
+		along := T(c[0] * radius / length)
+		for i, x := range t.X {
+			t.U[i] = x - along*t.In[i]
+		}
+		back := T(radius / math.Sqrt(simd.SumSquares(t.U)))
+		for i, x := range t.X {
+			t.U[i] = x - back*t.U[i]
+		}
+		return nil
+	}
+}

@@ -1,0 +1,181 @@
+package matrix
+
+import (
+	"steepest/internal/suggest"
+	"steepest/optim"
+	"steepest/optim/matfun"
+	"steepest/optim/norm"
+	"steepest/optim/rules"
+	"steepest/optim/schedule"
+)
+
+// Muon steps along the polar factor of the momentum: b ← μb + g, x ← x − α(s·polar(g + μb) + λx), s being a factor for the
+// shape of the matrix (Jordan 2024). It takes matrices between layers, and leaves all other parameters to AdamW. Defaults, by
+// preset:
+//
+//	            α      momentum, μ = 0.95   polar factor   s             λ
+//	keller      0.02   average, Nesterov    keller         √max(1, r/c)  0       github.com/KellerJordan/Muon
+//	moonlight   0.001  sum, Nesterov        keller         0.2√max(r,c)  0.1     Liu et al. 2025, arXiv:2502.16982
+//	torch       0.001  average, Nesterov    torch          √max(1, r/c)  0.1     torch.optim.Muon
+//	dion        0.01   sum                  dion           √(r/c)        0.01    github.com/microsoft/dion
+//	speedrun    0.023  average, Nesterov    speedrun       √max(1, r/c)  0.0276  modded-nanogpt, 2026
+//	optax       0.02   corrected, Nesterov  optax          √max(1, r/c)  0       optax.contrib.muon
+//	keras       0.001  sum, Nesterov        keller         0.2√max(r,c)  0.004   keras.optimizers.Muon
+//
+// The decay of speedrun is cautious and has the factor s as well; its λ here is 1.2 times α, as it goes with α² there. The
+// references compute polar factors in bfloat16, all but optax; here that is an option, and worthwhile where the processor has
+// products of bfloat16.
+type Muon struct {
+	LR          schedule.Schedule        `help:"step size α"`
+	Momentum    optim.Opt[float64]       `range:"0,1" help:"momentum μ"`
+	Form        optim.Opt[MomentumForm]  `help:"momentum as a sum, an average or a corrected average"`
+	Nesterov    optim.Opt[bool]          `help:"look ahead of the momentum"`
+	Polar       optim.Opt[matfun.Preset] `help:"how the polar factor is computed"`
+	Steps       optim.Opt[int]           `range:"0," help:"steps of the polar factor's iteration"`
+	Eps         optim.Opt[float64]       `range:"0," help:"ε beside the norm of the matrix"`
+	BF16        bool                     `help:"polar factor by products of bfloat16"`
+	Scale       optim.Opt[ShapeScale]    `help:"factor of the step by the shape of the matrix"`
+	Regularized bool                     `help:"multiply by the dual norm, ⟨u, polar(u)⟩"`
+	WeightDecay optim.Opt[float64]       `range:"0," help:"decay λ"`
+	Cautious    optim.Opt[bool]          `help:"decay only where the step goes toward 0 too"`
+	Hyperball   bool                     `help:"steps of a relative length α on the sphere of the start"`
+	Matrices    MatrixChoice             `help:"hidden matrices, or all with embeddings and head"`
+	Aux         rules.AdamW              `prefix:"aux-"`
+	Preset      MuonPreset               `help:"reference to follow"`
+}
+
+var _ optim.Router = Muon{}
+
+// Chain is the momentum, the polar factor, its factor, the decay and the step size, for the matrices.
+func (r Muon) Chain() optim.Chain { return r.chain() }
+
+// chain is Chain with more transforms after the polar factor.
+func (r Muon) chain(more ...optim.Transformer) optim.Chain {
+	r = r.Resolved().(Muon)
+	polar := LMO{Norm: norm.Spectral, Iteration: r.iteration(), Regularized: r.Regularized}.Transform()
+	polar.Name, polar.Check = "polar", r.Matrices.refuse
+	c := append(optim.Chain{r.Form.Get().momentum(r.Momentum.Get(), r.Nesterov.Get()), polar}, more...)
+	if r.Hyperball {
+		return append(c, Hyperball{LR: r.LR})
+	}
+	var shape, shrink optim.Transformer = ScaleByShape{1, r.Scale.Get()}, optim.Decay{Lambda: r.WeightDecay.Get()}
+	if r.Cautious.Get() {
+		shrink = optim.CautiousDecay{Lambda: r.WeightDecay.Get()}
+	}
+	if r.Preset == MuonSpeedrun { // whose decay has the factor too
+		shape, shrink = shrink, shape
+	}
+	return append(c, shape, shrink, optim.LearningRate{LR: r.LR})
+}
+
+// Routes give the matrices to Chain and the rest to AdamW.
+func (r Muon) Routes() optim.Routes { return r.routes("muon", r.Chain()) }
+
+func (r Muon) routes(name string, matrices optim.Chain) optim.Routes {
+	return optim.Routes{
+		{Name: name, Rule: matrices, Takes: r.Matrices.Takes},
+		{Name: "adamw", Rule: r.Resolved().(Muon).Aux},
+	}
+}
+
+// iteration returns that of the polar factor.
+func (r Muon) iteration() *matfun.Iteration {
+	preset := r.Polar.Get().Iteration()
+	if preset == nil {
+		return nil
+	}
+	it := *preset
+	it.Steps, it.Eps = r.Steps.Or(it.Steps), r.Eps.Or(it.Eps)
+	if r.BF16 {
+		it.Products = matfun.BF16
+	}
+	return &it
+}
+
+// MomentumForm says how a momentum is kept. The direction of the first two is the same, since one is 1−μ times the other.
+type MomentumForm uint8
+
+// The forms of momentum.
+const (
+	// MomentumSum is b ← μb + g, u = g + μb.
+	MomentumSum MomentumForm = iota
+	// MomentumAverage is m ← μm + (1−μ)g, u = (1−μ)g + μm.
+	MomentumAverage
+	// MomentumCorrected is MomentumAverage without the bias of the start: u = (1−μ)g/(1−μᵗ) + μm/(1−μᵗ⁺¹), which in the first steps
+	// has another direction.
+	MomentumCorrected
+)
+
+var momentumFormNames = []string{"sum", "average", "corrected"}
+
+// String returns the name in lower case, as UnmarshalText reads it.
+func (f MomentumForm) String() string { return momentumFormNames[f] }
+
+// UnmarshalText reads a form by its name.
+func (f *MomentumForm) UnmarshalText(text []byte) error {
+	return suggest.Value(f, "value", text, momentumFormNames)
+}
+
+func (f MomentumForm) momentum(mu float64, nesterov bool) optim.Transformer {
+	if f == MomentumSum {
+		return optim.Trace{Mu: mu, Nesterov: nesterov}
+	}
+	return optim.Average{Mu: mu, Nesterov: nesterov, Corrected: f == MomentumCorrected}
+}
+
+// MuonPreset is the reference that a Muon follows where its own fields leave things open.
+type MuonPreset uint8
+
+// The references.
+const (
+	MuonKeller MuonPreset = iota
+	MuonMoonlight
+	MuonTorch
+	MuonDion
+	MuonSpeedrun
+	MuonOptax
+	MuonKeras
+)
+
+var muonPresetNames = []string{"keller", "moonlight", "torch", "dion", "speedrun", "optax", "keras"}
+
+// String returns the preset's name in lower case, as UnmarshalText reads it.
+func (p MuonPreset) String() string { return muonPresetNames[p] }
+
+// UnmarshalText reads a preset by its name.
+func (p *MuonPreset) UnmarshalText(text []byte) error {
+	return suggest.Value(p, "value", text, muonPresetNames)
+}
+
+// Names returns the names of all presets.
+func (MuonPreset) Names() []string { return muonPresetNames }
+
+// muonDefaults are the rows of the table at Muon, and how AdamW serves the other parameters there.
+var muonDefaults = [...]struct {
+	lr       float64
+	form     MomentumForm
+	ahead    bool
+	polar    matfun.Preset
+	scale    ShapeScale
+	decay    float64
+	cautious bool
+	aux      rules.AdamW
+}{
+	MuonKeller:    {0.02, MomentumAverage, true, matfun.Keller, ScaleClamped, 0, false, auxiliary(3e-4, 0.95, 1e-10, 0, optim.EpsOutside)},
+	MuonMoonlight: {0.001, MomentumSum, true, matfun.Keller, ScaleRMS, 0.1, false, auxiliary(0.001, 0.95, 1e-8, 0.1, optim.EpsHat)},
+	MuonTorch:     {0.001, MomentumAverage, true, matfun.Torch, ScaleClamped, 0.1, false, auxiliary(0.001, 0.999, 1e-8, 0.01, optim.EpsOutside)},
+	MuonDion:      {0.01, MomentumSum, false, matfun.Dion, ScaleRatio, 0.01, false, auxiliary(0.01, 0.95, 1e-8, 0.01, optim.EpsOutside)},
+	MuonSpeedrun:  {0.023, MomentumAverage, true, matfun.Speedrun, ScaleClamped, 0.0276, true, auxiliary(0.008, 0.95, 1e-10, 0, optim.EpsHat)},
+	MuonOptax:     {0.02, MomentumCorrected, true, matfun.Optax, ScaleClamped, 0, false, auxiliary(0.001, 0.999, 1e-8, 0, optim.EpsOutside)},
+	MuonKeras:     {0.001, MomentumSum, true, matfun.Keller, ScaleRMS, 0.004, false, auxiliary(0.001, 0.999, 1e-7, 0.004, optim.EpsHat)},
+}
+
+func auxiliary(lr, beta2, eps, decay float64, place optim.EpsPlace) rules.AdamW {
+	return rules.AdamW{
+		Adam: rules.Adam{
+			LR: schedule.Constant(lr), Beta1: optim.Set(0.9), Beta2: optim.Set(beta2), Eps: optim.Set(eps),
+			EpsPlace: optim.Set(place),
+		},
+		WeightDecay: optim.Set(decay),
+	}
+}

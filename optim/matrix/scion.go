@@ -1,0 +1,59 @@
+package matrix
+
+import (
+	"steepest/optim"
+	"steepest/optim/matfun"
+	"steepest/optim/norm"
+	"steepest/optim/schedule"
+	"steepest/param"
+)
+
+// Scion steps along the linear minimization oracle of a norm that suits the role of each parameter, m ← μm + (1−μ)g,
+// x ← (1−α)x + αρ·lmo(m) (Pethick et al. 2025, arXiv:2502.07529, algorithm 2): the step of Frank and Wolfe in a ball of radius ρ,
+// which x does not leave. The unconstrained form has no (1−α). The unit balls:
+//
+//	                      norm                         −lmo(G)           ρ
+//	matrices              spectral, from rms to rms    √(r/c)·UVᵀ        50
+//	head and embeddings   largest entry, by inputs     sign(G)/c         3000
+//	others                root mean square             √n·g/‖g‖₂         50
+//
+// The authors' code adds 1e-8 to the root mean square; here, as in the paper, the scale of g does not matter. Defaults:
+// α = 2⁻¹², μ = 0.9, polar factors as in keller.
+type Scion struct {
+	LR            schedule.Schedule        `help:"step size α"`
+	Momentum      optim.Opt[float64]       `range:"0,1" help:"momentum μ, 1 minus that of the authors' code"`
+	Radius        optim.Opt[float64]       `range:"(0," help:"radius ρ of the balls between layers"`
+	HeadRadius    optim.Opt[float64]       `range:"(0," help:"radius ρ of the ball of the head and of embeddings"`
+	Unconstrained bool                     `help:"steps of a length of its own, without shrinking x"`
+	Polar         optim.Opt[matfun.Preset] `help:"how polar factors are computed"`
+}
+
+var _ optim.Router = Scion{}
+
+// Chain is that of the matrices between layers.
+func (r Scion) Chain() optim.Chain { return r.Routes().Chain() }
+
+// Routes give each role its ball.
+func (r Scion) Routes() optim.Routes {
+	r = r.Resolved().(Scion)
+	spectral := LMO{Norm: norm.Spectral, Iteration: r.Polar.Get().Iteration()}
+	return optim.Routes{
+		{Name: "spectral", Rule: r.in(spectral, ScaleRatio, r.Radius), Takes: HiddenMatrices.Takes},
+		{Name: "sign", Rule: r.in(LMO{Norm: norm.LInf}, ScaleInputs, r.HeadRadius), Takes: func(p param.Param) bool {
+			return AllMatrices.Takes(p) && !HiddenMatrices.Takes(p)
+		}},
+		{Name: "rms", Rule: r.in(LMO{Norm: norm.L2}, ScaleLonger, r.Radius)},
+	}
+}
+
+// in returns the chain for a ball.
+func (r Scion) in(ball LMO, s ShapeScale, radius optim.Opt[float64]) optim.Chain {
+	shrink := 1.
+	if r.Unconstrained {
+		shrink = 0
+	}
+	return optim.Chain{
+		optim.Average{Mu: r.Momentum.Get()}, ball, ScaleByShape{radius.Get(), s}, optim.Decay{Lambda: shrink},
+		optim.LearningRate{LR: r.LR},
+	}
+}

@@ -1,0 +1,94 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/internal/simd"
+	"steepest/param"
+)
+
+// Trace is the running sum b ← μb + (1−d)u of heavy-ball momentum (Polyak 1964), with the first b being u itself, as in
+// torch. The update becomes b, or u + μb with Nesterov (Sutskever et al. 2013). The dampening d is 0 everywhere else.
+type Trace struct {
+	Mu        float64 `range:"0,1"`
+	Dampening float64 `range:"0,1"`
+	Nesterov  bool
+}
+
+// Transform keeps b.
+func (r Trace) Transform() Transform {
+	return Transform{
+		Name:  "momentum",
+		Slots: []Slot{{Name: "b"}},
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			*c = Coeffs{r.Mu, 1 - r.Dampening, 1, 0}
+			if s.K == 0 {
+				c[1] = 1
+			}
+			if r.Nesterov {
+				c[2], c[3] = r.Mu, 1
+			}
+		},
+		Tile32: linear[float32], Tile64: linear[float64],
+		Gain: (1 - r.Dampening) / (1 - r.Mu),
+	}
+}
+
+// Average is the running average m ← μm + (1−μ)u. The update becomes m, or its look-ahead μm + (1−μ)u with Nesterov. If it is
+// Corrected, the average is m/(1−μᵗ), and the look-ahead μm/(1−μᵗ⁺¹) + (1−μ)u/(1−μᵗ) (Dozat 2016).
+type Average struct {
+	Mu                  float64 `range:"0,1"`
+	Nesterov, Corrected bool
+}
+
+// Transform keeps m.
+func (r Average) Transform() Transform {
+	return Transform{
+		Name:  "average",
+		Slots: []Slot{{Name: "m"}},
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			now, next := 1.0, 1.0
+			if r.Corrected {
+				now, next = Debias(r.Mu, s.K), Debias(r.Mu, s.K+1)
+			}
+			*c = Coeffs{r.Mu, 1 - r.Mu, now, 0}
+			if r.Nesterov {
+				c[2], c[3] = r.Mu*next, (1-r.Mu)*now
+			}
+		},
+		Tile32: linear[float32], Tile64: linear[float64],
+		Gain: 1,
+	}
+}
+
+// Accumulate averages the gradients of so many calls and passes the mean on with the last: one step on a batch that is as many
+// times as large. It must head its chain.
+type Accumulate struct {
+	Calls int `range:"1,"`
+}
+
+// Transform keeps the mean.
+func (r Accumulate) Transform() Transform {
+	return Transform{
+		Name:  "accumulate",
+		Slots: []Slot{{Name: "mean"}},
+		Calls: r.Calls,
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			w := 1 / float64(s.Call+1)
+			*c = Coeffs{1 - w, w, 1, 0}
+		},
+		Tile32: linear[float32], Tile64: linear[float64],
+		Gain: 1,
+	}
+}
+
+func linear[T param.Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.In, t.S[0], t.take()) }
+
+// Debias returns 1/(1 − βᵗ) for step k = t−1, the factor that makes an average which started at 0 unbiased. The difference is
+// taken in a form that keeps its digits when β is close to 1.
+func Debias(beta float64, k int) float64 {
+	if beta == 0 {
+		return 1
+	}
+	return -1 / math.Expm1(float64(k+1)*math.Log(beta))
+}

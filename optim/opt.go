@@ -1,0 +1,98 @@
+package optim
+
+import (
+	"encoding"
+	"fmt"
+	"strconv"
+)
+
+// Opt is a hyperparameter of a rule that may be left open. The zero Opt is open and stands for the documented default, so that
+// a hyperparameter whose zero is itself a sensible setting can say both. It is the one way in which rules leave something open,
+// but for a step size, which is a nil Schedule then.
+type Opt[T any] struct {
+	value T
+	set   bool
+}
+
+// Set returns an Opt that holds v.
+func Set[T any](v T) Opt[T] { return Opt[T]{v, true} }
+
+// Get returns the value that o holds, and the zero value if it is open.
+func (o Opt[T]) Get() T { return o.value }
+
+// Or returns the value that o holds, or def if it is open.
+func (o Opt[T]) Or(def T) T {
+	if o.set {
+		return o.value
+	}
+	return def
+}
+
+// Fill returns o, or the Opt that holds def if o is open.
+func (o Opt[T]) Fill(def T) Opt[T] { return Set(o.Or(def)) }
+
+// String returns the value as UnmarshalText reads it, or "default" if o is open.
+func (o Opt[T]) String() string {
+	if !o.set {
+		return "default"
+	}
+	if v, ok := any(o.value).(float64); ok {
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return fmt.Sprint(o.value)
+}
+
+// UnmarshalText reads a value.
+func (o *Opt[T]) UnmarshalText(text []byte) error {
+	err := parse(&o.value, string(text))
+	o.set = err == nil
+	return err
+}
+
+// number returns the value as a number, if it is one and not left open.
+func (o Opt[T]) number() (float64, bool) {
+	v, ok := numberOf(o.value)
+	return v, ok && o.set
+}
+
+// numberOf returns a value as a number, if it is one.
+func numberOf(v any) (float64, bool) {
+	switch v := v.(type) {
+	case float64:
+		return v, true
+	case int:
+		return float64(v), true
+	case interface{ number() (float64, bool) }:
+		return v.number()
+	}
+	return 0, false
+}
+
+// parse reads the text of a value into what p points to: a finite number, a truth value, or what knows its own text.
+func parse(p any, text string) error {
+	switch p := p.(type) {
+	case *float64:
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || v-v != 0 {
+			return fmt.Errorf("%q is not a finite number", text)
+		}
+		*p = v
+	case *int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", text)
+		}
+		*p = n
+	case *bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Errorf("%q is neither true nor false", text)
+		}
+		*p = b
+	case encoding.TextUnmarshaler:
+		return p.UnmarshalText([]byte(text))
+	default:
+		panic(fmt.Sprintf("optim: no text form for a field of type %T", p))
+	}
+	return nil
+}
