@@ -101,7 +101,7 @@ func (r *Result) watch(ctx context.Context, e *Entry, run Run) (theory.Trace, er
 	}
 	problem, trace := theory.Watch(r.Problem)
 	s := e.settings(r.Settings)
-	s.Seed, s.Every, s.Average = run.Seed, math.MaxInt, train.Average{}
+	s.Seed, s.EvaluateEvery, s.Average = run.Seed, math.MaxInt, train.Average{}
 	s.Epochs, s.Runtime, s.Steps = 0, 0, run.Last().Step
 	if s.Steps == 0 {
 		return nil, nil

@@ -259,14 +259,14 @@ func (e *Entry) choose() (err error) {
 }
 
 func (r *Result) run(ctx context.Context, e *Entry, j int) (err error) {
-	e.Runs[j], err = r.minimize(ctx, e, e.Rule, r.Seed+uint64(j), r.Settings.Every)
+	e.Runs[j], err = r.minimize(ctx, e, e.Rule, r.Seed+uint64(j), r.Settings.EvaluateEvery)
 	return err
 }
 
 func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed uint64, every int) (Run, error) {
 	run := Run{Seed: seed}
 	s := e.settings(r.Settings)
-	s.Seed, s.Every, s.Target, s.Optimum = seed, every, 0, r.Optimum
+	s.Seed, s.EvaluateEvery, s.Target, s.Optimum = seed, every, 0, r.Optimum
 	s.Recorder = train.RecorderFunc(func(p train.Point) error {
 		run.Points = append(run.Points, p)
 		return nil

@@ -332,7 +332,7 @@ func TestDefaults(t *testing.T) {
 
 // TestIgnoredSettings sets what a race does not read.
 func TestIgnoredSettings(t *testing.T) {
-	s := train.Settings{Batch: 1, Steps: 3, Every: 1}
+	s := train.Settings{Batch: 1, Steps: 3, EvaluateEvery: 1}
 	run := func(s train.Settings) string {
 		f := objective.NoisyQuadratic([]float64{1, 2}, []float64{0.1, 0.1})
 		return race(t, Race{Problem: f, Entrants: entrants(t, "sgd:lr=0.1"), X0: f.Start, Seeds: 2, Settings: s}).Entries[0].text()

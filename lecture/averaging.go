@@ -50,7 +50,7 @@ func runAveraging(s *stage) (*Outcome, error) {
 		name: "average of the iterates", ru: "среднее итераций", problem: p, x0: make([]float64, d),
 		best: train.Optimum{X: best, F: square(sigma) / 2}, seeds: seeds, theorems: []string{"least-squares"},
 		rule:     rules.SGD{LR: schedule.Constant(1 / (4 * facts.Regression.R2))},
-		settings: train.Settings{Batch: 1, Steps: 20000, Every: 200, Average: train.Average{Form: train.UniformAverage}},
+		settings: train.Settings{Batch: 1, Steps: 20000, EvaluateEvery: 200, Average: train.Average{Form: train.UniformAverage}},
 	}
 	averaged, verdict, mean, err := s.hold(t)
 	if err != nil {

@@ -48,12 +48,12 @@ func runComplexity(s *stage) (*Outcome, error) {
 
 	// PL: a quadratic.
 	q := objective.NoisyQuadratic([]float64{1, 1.5}, []float64{0.6, 0.8})
-	settings := train.Settings{Steps: 1 << 13, Every: 64, Batch: 1, Optimum: &train.Optimum{X: []float64{0, 0}}}
+	settings := train.Settings{Steps: 1 << 13, EvaluateEvery: 64, Batch: 1, Optimum: &train.Optimum{X: []float64{0, 0}}}
 	sgd, err := s.average(q, []float64{1, 1}, rules.SGD{LR: schedule.Switch{Mu: 1, L: 1.5}}, settings, 100)
 	if err != nil {
 		return nil, err
 	}
-	gd, _, err := s.minimize(q, []float64{1, 1}, rules.SGD{LR: schedule.Constant(0.5)}, train.Settings{Steps: 24, Every: 1,
+	gd, _, err := s.minimize(q, []float64{1, 1}, rules.SGD{LR: schedule.Constant(0.5)}, train.Settings{Steps: 24, EvaluateEvery: 1,
 		Optimum: settings.Optimum})
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (s *stage) worstOfGD(n int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	points, _, err := s.minimize(p, []float64{1}, rules.SGD{LR: schedule.Constant(1)}, train.Settings{Steps: n, Every: n,
+	points, _, err := s.minimize(p, []float64{1}, rules.SGD{LR: schedule.Constant(1)}, train.Settings{Steps: n, EvaluateEvery: n,
 		Optimum: &train.Optimum{}})
 	if err != nil {
 		return 0, err

@@ -75,7 +75,7 @@ func runGradientError(s *stage) (*Outcome, error) {
 	box{-0.04, 0.04, -0.04, 0.04}.show(chart)
 
 	t := known("κ = 5, α = 1/L", "κ = 5, α = 1/L", objective.NoisyQuadratic([]float64{1, 5}, []float64{0.6, 0.8}), []float64{3, 3},
-		trial{rule: rules.SGD{LR: schedule.Constant(0.2)}, settings: train.Settings{Steps: 128, Every: 2}, seeds: 400,
+		trial{rule: rules.SGD{LR: schedule.Constant(0.2)}, settings: train.Settings{Steps: 128, EvaluateEvery: 2}, seeds: 400,
 			theorems: []string{"error"}, tight: 8})
 	held, verdict, _, err := s.hold(t)
 	if err != nil {

@@ -53,7 +53,7 @@ func runMomentum(s *stage) (*Outcome, error) {
 		{"Polyak", rules.HeavyBall{LR: schedule.Constant(4 / square(1+root)), Momentum: optim.Set(beta)}},
 		{"Nesterov", rules.Nesterov{LR: schedule.Constant(1. / kappa), Momentum: optim.Set(nesterov)}},
 	} {
-		points, _, err := s.minimize(calm, x0, m.rule, train.Settings{Steps: 400, Every: 1, Optimum: &train.Optimum{}})
+		points, _, err := s.minimize(calm, x0, m.rule, train.Settings{Steps: 400, EvaluateEvery: 1, Optimum: &train.Optimum{}})
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +86,7 @@ func runMomentum(s *stage) (*Outcome, error) {
 		{"Polyak", rules.HeavyBall{LR: lr(1 - beta), Momentum: optim.Set(beta)}},
 		{"Nesterov", rules.Nesterov{LR: lr(1 - nesterov), Momentum: optim.Set(nesterov)}},
 	} {
-		e, err := s.average(noisy, x0, m.rule, train.Settings{Batch: 1, Steps: 20000, Every: 200, Optimum: &train.Optimum{}}, 40)
+		e, err := s.average(noisy, x0, m.rule, train.Settings{Batch: 1, Steps: 20000, EvaluateEvery: 200, Optimum: &train.Optimum{}}, 40)
 		if err != nil {
 			return nil, err
 		}

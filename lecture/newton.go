@@ -59,7 +59,7 @@ func runNewton(s *stage) (*Outcome, error) {
 		return nil, err
 	}
 	gamma := s.sign() * 1 / (2 * p.SquaredRadius())
-	settings := train.Settings{Batch: 1, Steps: 200_000, Every: 4000, Optimum: &train.Optimum{X: best.X, F: best.Value},
+	settings := train.Settings{Batch: 1, Steps: 200_000, EvaluateEvery: 4000, Optimum: &train.Optimum{X: best.X, F: best.Value},
 		Average: train.Average{Form: train.UniformAverage}}
 	var curves []report.Curve
 	ends, slopes := map[string]float64{}, map[string]float64{}
@@ -104,7 +104,7 @@ func runNewton(s *stage) (*Outcome, error) {
 // twoPhases is what the proved form of the method reaches in k steps, a run of its own for each k.
 func (s *stage) twoPhases(p *objective.Linear, settings train.Settings) (k, end []float64, err error) {
 	for n := 3125; n <= 200_000; n *= 4 {
-		settings.Steps, settings.Every = n, n
+		settings.Steps, settings.EvaluateEvery = n, n
 		e, err := s.repeat(8, settings, func(_ int, settings train.Settings) error {
 			rule := train.NewtonSGD{TwoPhase: true, LR: schedule.Constant(s.sign() / p.SquaredRadius())}
 			_, err := train.Minimize(s, p, make([]float64, 10), rule, settings)

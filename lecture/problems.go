@@ -111,7 +111,7 @@ func (s *stage) floors(p *objective.Linear, x0 []float64, name string) (*report.
 		Y:     []report.Axis{{Key: "excess", Label: "f − f*", Log: true}, {Key: "distance", Label: "‖x − x*‖", Log: true}},
 	}
 	var verdict Verdict
-	settings := train.Settings{Steps: 100, Every: 1, Optimum: &train.Optimum{X: best.X, F: best.Value}, Seed: 228}
+	settings := train.Settings{Steps: 100, EvaluateEvery: 1, Optimum: &train.Optimum{X: best.X, F: best.Value}, Seed: 228}
 	rule := rules.SGD{LR: schedule.Constant(logisticStep)}
 	for _, batch := range []int{1, 10, 50, 100, 0} {
 		settings.Batch = batch
@@ -145,7 +145,7 @@ func (s *stage) floors(p *objective.Linear, x0 []float64, name string) (*report.
 			continue
 		}
 		long := settings
-		long.Steps, long.Every = 200, 5
+		long.Steps, long.EvaluateEvery = 200, 5
 		e, err := s.average(p, x0, rule, long, 100)
 		if err != nil {
 			return nil, nil, err

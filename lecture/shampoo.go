@@ -56,7 +56,7 @@ func runShampoo(s *stage) (*Outcome, error) {
 	}
 	race := compare.Race{
 		Problem: s.problem(p), Trials: 12, Seeds: 1, Optimum: &train.Optimum{X: best},
-		Settings: train.Settings{Steps: 200, Every: 2},
+		Settings: train.Settings{Steps: 200, EvaluateEvery: 2},
 	}
 	for _, spec := range []string{"sgd:name=SGD", "adam:name=Adam", "shampoo:name=Shampoo"} {
 		e, err := compare.ParseEntrant(spec)

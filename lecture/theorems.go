@@ -37,7 +37,7 @@ var plConstant = Scene{
 	},
 	Note: measuredMoment,
 	run: func(s *stage) (*Outcome, error) {
-		settings, theorems := train.Settings{Steps: 512, Every: 8}, []string{"pl-constant", "pl"}
+		settings, theorems := train.Settings{Steps: 512, EvaluateEvery: 8}, []string{"pl-constant", "pl"}
 		return s.held(
 			known("κ = 1, α = 0.1", "κ = 1, α = 0.1", objective.NoisyQuadratic([]float64{1}, []float64{1}), []float64{1},
 				trial{rule: rules.SGD{LR: schedule.Constant(0.1)}, settings: settings, seeds: 400, theorems: theorems, tight: 1.2}),
@@ -73,7 +73,7 @@ var convexConstant = Scene{
 	},
 	run: func(s *stage) (*Outcome, error) {
 		const horizon = 1600
-		uniform := train.Settings{Steps: horizon, Every: 16, Average: train.Average{Form: train.UniformAverage}}
+		uniform := train.Settings{Steps: horizon, EvaluateEvery: 16, Average: train.Average{Form: train.UniformAverage}}
 		kink := objective.NoisyAbs(2 / math.Sqrt(horizon))
 		best := schedule.Constant(1 / math.Sqrt(kink.Known.SecondMoment*horizon))
 		o, err := s.held(
@@ -121,7 +121,7 @@ var convexDecreasing = Scene{
 			"лекции, неравенство тоже верно, причём для любого α₀ > 0.",
 	},
 	run: func(s *stage) (*Outcome, error) {
-		weighted := train.Settings{Steps: 400, Every: 8, Average: train.Average{Form: train.StepAverage}}
+		weighted := train.Settings{Steps: 400, EvaluateEvery: 8, Average: train.Average{Form: train.StepAverage}}
 		t := trial{rule: rules.SGD{LR: schedule.InvSqrt{Initial: 1}}, settings: weighted, seeds: 1000,
 			theorems: []string{"convex-decreasing", "convex"}, tight: 6}
 		return s.held(
@@ -155,7 +155,7 @@ var strongDecreasing = Scene{
 }
 
 func runStrongDecreasing(s *stage) (*Outcome, error) {
-	settings := train.Settings{Steps: 4096, Every: 32}
+	settings := train.Settings{Steps: 4096, EvaluateEvery: 32}
 	left, verdict, e, err := s.hold(known("κ = 1.5", "κ = 1.5", objective.NoisyQuadratic([]float64{1, 1.5}, []float64{0.6,
 		0.8}), []float64{1, 1},
 		trial{rule: rules.SGD{LR: schedule.StronglyConvex{Mu: 1}}, settings: settings, seeds: 400,
@@ -171,7 +171,7 @@ func runStrongDecreasing(s *stage) (*Outcome, error) {
 		name string
 		lr   schedule.Schedule
 	}{{"(2k+1)/(2μ(k+1)²)", schedule.StronglyConvex{Mu: 1}}, {"safe schedule", schedule.Switch{Mu: 1, L: 20}}} {
-		t := train.Settings{Batch: 1, Steps: 4096, Every: 1, Optimum: &train.Optimum{X: make([]float64, 3)}}
+		t := train.Settings{Batch: 1, Steps: 4096, EvaluateEvery: 1, Optimum: &train.Optimum{X: make([]float64, 3)}}
 		e, err := s.average(steep, []float64{1, 1, 1}, rules.SGD{LR: c.lr}, t, 20)
 		if err != nil {
 			return nil, err
@@ -196,7 +196,7 @@ func (s *stage) worstOfSGD() (k, end []float64, err error) {
 	for horizon := 64; horizon <= 4096; horizon *= 4 {
 		f := objective.NoisyAbs(2 / math.Sqrt(float64(horizon)))
 		lr := schedule.Constant(1 / math.Sqrt(f.Known.SecondMoment*float64(horizon)))
-		e, err := s.average(f, []float64{1}, rules.SGD{LR: lr}, train.Settings{Batch: 1, Steps: horizon, Every: horizon,
+		e, err := s.average(f, []float64{1}, rules.SGD{LR: lr}, train.Settings{Batch: 1, Steps: horizon, EvaluateEvery: horizon,
 			Optimum: &train.Optimum{X: []float64{0}}, Average: train.Average{Form: train.UniformAverage}}, 400)
 		if err != nil {
 			return nil, nil, err

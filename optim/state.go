@@ -12,6 +12,8 @@ import (
 type State[T param.Float] struct {
 	// K counts the steps made, and Call the calls since within a step that Accumulate spreads over several.
 	K, Call int
+	// LR is the step size of the last step; NaN before the first.
+	LR float64
 	// Vectors holds the state vectors: "adam.m/weight" is the slot m of the transform adam for the parameter weight. A
 	// second transform of the same name in a chain is adam#2.
 	Vectors map[string][]T
@@ -21,7 +23,7 @@ type State[T param.Float] struct {
 
 // State returns the optimizer's state. The slices are views: they change with the next Step.
 func (o *Optimizer[T]) State() State[T] {
-	s := State[T]{K: o.step.K, Call: o.step.Call, Vectors: map[string][]T{}, Scalars: map[string][]float64{}}
+	s := State[T]{K: o.step.K, Call: o.step.Call, LR: o.step.LR, Vectors: map[string][]T{}, Scalars: map[string][]float64{}}
 	for _, g := range o.groups {
 		g.addTo(&s)
 	}
@@ -56,11 +58,11 @@ func (g *group[T]) addTo(s *State[T]) {
 // same names and sizes, in any order. On an error, which names the first difference, nothing has changed.
 func (o *Optimizer[T]) Restore(s State[T]) error {
 	own := o.State()
-	if err := sameShape(own.Vectors, s.Vectors); err != nil {
-		return err
+	if err := SameShape(own.Vectors, s.Vectors); err != nil {
+		return fmt.Errorf("optim: %w", err)
 	}
-	if err := sameShape(own.Scalars, s.Scalars); err != nil {
-		return err
+	if err := SameShape(own.Scalars, s.Scalars); err != nil {
+		return fmt.Errorf("optim: %w", err)
 	}
 	if s.K < 0 || s.Call < 0 || s.Call >= o.calls() {
 		return fmt.Errorf("optim: the saved state counts %d steps and %d calls", s.K, s.Call)
@@ -71,23 +73,24 @@ func (o *Optimizer[T]) Restore(s State[T]) error {
 	for name, v := range own.Scalars {
 		copy(v, s.Scalars[name])
 	}
-	o.step.K, o.step.Call, o.filled = s.K, s.Call, s.K+s.Call > 0
+	o.step, o.filled = Step{K: s.K, Call: s.Call, LR: s.LR}, s.K+s.Call > 0
 	return nil
 }
 
-func sameShape[E any](own, saved map[string][]E) error {
+// SameShape returns an error that names the first vector of a saved state which is missing, of another length, or too many.
+func SameShape[E any](own, saved map[string][]E) error {
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		v, ok := saved[name]
 		if !ok {
-			return fmt.Errorf("optim: the saved state has no %q; it comes from another rule or model", name)
+			return fmt.Errorf("the saved state has no %q; it comes from another rule or model", name)
 		}
 		if len(v) != len(own[name]) {
-			return fmt.Errorf("optim: the saved state has %d elements of %q, want %d", len(v), name, len(own[name]))
+			return fmt.Errorf("the saved state has %d elements of %q, want %d", len(v), name, len(own[name]))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(saved)) {
 		if _, ok := own[name]; !ok {
-			return fmt.Errorf("optim: the saved state has %q, which this rule and model do not keep", name)
+			return fmt.Errorf("the saved state has %q, which this rule and model do not keep", name)
 		}
 	}
 	return nil

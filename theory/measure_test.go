@@ -128,7 +128,7 @@ func measure(t testing.TB, i instance, r Run, seeds int) measured {
 	var traces []Trace
 	for seed := range seeds {
 		s := r.Settings
-		s.Seed, s.Optimum, s.Every = uint64(seed), &i.best, max(1, s.Steps/8)
+		s.Seed, s.Optimum, s.EvaluateEvery = uint64(seed), &i.best, max(1, s.Steps/8)
 		at := 0
 		s.Recorder = train.RecorderFunc(func(p train.Point) error {
 			if seed == 0 {

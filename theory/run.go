@@ -94,25 +94,11 @@ func (r *Run) share() float64 {
 
 // horizon returns the number of steps that the run is set to make out of n terms; NaN if that is not known.
 func (r *Run) horizon(n int) float64 {
-	s := r.Settings
-	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
-		s.Epochs = 10
-	}
-	steps := math.Inf(1)
-	if s.Steps > 0 {
-		steps = float64(s.Steps)
-	}
-	if s.Epochs > 0 {
-		batch := s.Batch
-		if batch == 0 {
-			batch = n
-		}
-		steps = min(steps, math.Ceil(s.Epochs*float64(n)/float64(batch)))
-	}
-	if math.IsInf(steps, 1) {
+	steps := r.Settings.Budget(r.Rule, n)
+	if steps == math.MaxInt {
 		return math.NaN()
 	}
-	return steps
+	return float64(steps)
 }
 
 // suffix returns the first step of the average over the suffix of a run of so many steps, as train takes it.

@@ -14,12 +14,12 @@ import (
 func TestEstimatorsDoNotAllocate(t *testing.T) {
 	p := logistic(t, objective.L2(0.01))
 	for _, rule := range append(estimating(0.1), sgd(0.1)) {
-		r, err := newRun(p, make([]float64, 10), rule, Settings{Batch: 8, Steps: 1 << 20})
+		r, err := New(p, make([]float64, 10), rule, Settings{Batch: 8, Steps: 1 << 20})
 		if err != nil {
 			t.Fatal(err)
 		}
 		step := func() {
-			if err := r.iterate(); err != nil {
+			if err := r.Step(); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -74,7 +74,7 @@ func TestAveragesEqualFormulas(t *testing.T) {
 		} {
 			name := fmt.Sprintf("%v, %+v", sampling, test.average)
 			checkAverage(t, name, p, xs, test.want, rules.SGD{LR: lr},
-				Settings{Batch: batch, Sampling: sampling, Seed: 3, Steps: steps, Every: 1, Average: test.average})
+				Settings{Batch: batch, Sampling: sampling, Seed: 3, Steps: steps, EvaluateEvery: 1, Average: test.average})
 		}
 	}
 }
@@ -147,7 +147,7 @@ func TestAveragesOfAccumulatedSteps(t *testing.T) {
 		ExponentialAverage: exponential(0.99)(xs, 10),
 	} {
 		res, points := record(t, p, xs[0], rule, Settings{
-			Batch: 50, Sampling: Sequential, Steps: 40, Every: 1, Average: Average{Form: form}})
+			Batch: 50, Sampling: Sequential, Steps: 40, EvaluateEvery: 1, Average: Average{Form: form}})
 		if distance(res.X, want) > 1e-12 {
 			t.Errorf("%v: %v, want %v", form, res.X, want)
 		}

@@ -39,12 +39,12 @@ func BenchmarkStep(b *testing.B) {
 	for _, batch := range []int{1, 32} {
 		for _, rule := range []optim.Rule{rules.SGD{}, SAG{}, SAGA{}, SVRG{Inner: optim.Set(1 << 40)}, LSVRG{P: optim.Set(1e-300)}, NewtonSGD{}} {
 			b.Run(fmt.Sprintf("%T/%d", rule, batch), func(b *testing.B) {
-				r, err := newRun(p, make([]float64, objective.Dim(p)), rule, Settings{Batch: batch, Steps: math.MaxInt})
+				r, err := New(p, make([]float64, objective.Dim(p)), rule, Settings{Batch: batch, Steps: math.MaxInt})
 				if err != nil {
 					b.Fatal(err)
 				}
 				for b.Loop() {
-					if err := r.iterate(); err != nil {
+					if err := r.Step(); err != nil {
 						b.Fatal(err)
 					}
 				}

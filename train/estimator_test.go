@@ -206,7 +206,7 @@ func TestEstimatorsFollowTheirPapers(t *testing.T) {
 				{Batch: 7, Sampling: Reshuffle, Steps: 200, Seed: 5},
 			} {
 				p := logistic(t, objective.L1(penalty[0]), objective.L2(penalty[1]))
-				if _, err := newRun(p, start, rule, s); err != nil && penalty[0] > 0 {
+				if _, err := New(p, start, rule, s); err != nil && penalty[0] > 0 {
 					continue // it takes no ℓ1 penalty
 				}
 				want := loop{terms: terms, l1: penalty[0], l2: penalty[1], alpha: alpha, x: slices.Clone(start)}
@@ -325,52 +325,6 @@ func TestEstimatesAreUnbiased(t *testing.T) {
 	}
 }
 
-// TestResume stops every method at several steps, and goes on with a new run that is given x, the state of the estimator, the
-// average and the number of steps.
-func TestResume(t *testing.T) {
-	p := logistic(t, objective.L2(0.01))
-	const steps = 90
-	s := Settings{Batch: 2, Steps: steps, Seed: 6}
-	for _, rule := range estimating(0.2) {
-		start := func() *run[float64] {
-			r, err := newRun(p, make([]float64, 10), rule, s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return r
-		}
-		whole := start()
-		for range steps {
-			if err := whole.iterate(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, stop := range []int{1, 29, 30, 31, 45, 46, 89} {
-			r := start()
-			for k := range steps {
-				if k == stop {
-					next := start()
-					next.estimator = clone(t, r.estimator, func() estimator[float64] { return next.estimator })
-					next.k = k
-					copy(next.x, r.x)
-					copy(next.average.mean, r.average.mean)
-					next.average.weight = r.average.weight
-					if err := next.optimizer.Restore(r.optimizer.State()); err != nil {
-						t.Fatal(err)
-					}
-					r = next
-				}
-				if err := r.iterate(); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if !slices.Equal(r.x, whole.x) || !slices.Equal(r.average.value(r.x), whole.average.value(whole.x)) {
-				t.Errorf("%T%+v resumed at %d: %v, want %v", rule, rule, stop, r.x, whole.x)
-			}
-		}
-	}
-}
-
 // TestCosts counts the gradients by hand.
 func TestCosts(t *testing.T) {
 	p := logistic(t) // n = 200
@@ -407,7 +361,7 @@ func TestExpense(t *testing.T) {
 	lr := schedule.Constant(0.01)
 	for _, rule := range append(estimating(0.01), sgd(0.01), SVRG{LR: lr}, LSVRG{LR: lr}) {
 		const steps, batch = 20000, 4
-		res, _ := record(t, p, make([]float64, 10), rule, Settings{Batch: batch, Steps: steps, Every: math.MaxInt})
+		res, _ := record(t, p, make([]float64, 10), rule, Settings{Batch: batch, Steps: steps, EvaluateEvery: math.MaxInt})
 		if got, want := float64(res.Grads)/(steps*batch), expense(rule, 200, batch); math.Abs(got/want-1) > 0.05 {
 			t.Errorf("%T%+v: %v gradients for each of a batch, said to be %v", rule, rule, got, want)
 		}
@@ -489,7 +443,7 @@ func TestBadEstimators(t *testing.T) {
 		{large, SAGA{lr}, Settings{Batch: 1},
 			"train: a table of 1024 numbers for each of 1048576 terms is too large; SVRG needs none"},
 	} {
-		_, err := newRun(test.p, make([]float64, objective.Dim(test.p)), test.rule, test.s)
+		_, err := New(test.p, make([]float64, objective.Dim(test.p)), test.rule, test.s)
 		if fmt.Sprint(err) != test.want {
 			t.Errorf("%T%+v: error %v, want %s", test.rule, test.rule, err, test.want)
 		}

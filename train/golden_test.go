@@ -45,7 +45,7 @@ func TestTrainsAsTorch(t *testing.T) {
 		perEpoch := p.Len() / golden.Batch
 		var got []float64
 		_, err = train.Minimize(context.Background(), p, make([]float64, objective.Dim(p)), method.Rule, train.Settings{
-			Batch: golden.Batch, Sampling: train.Sequential, Epochs: golden.Epochs, Every: perEpoch,
+			Batch: golden.Batch, Sampling: train.Sequential, Epochs: golden.Epochs, EvaluateEvery: perEpoch,
 			Recorder: train.RecorderFunc(func(point train.Point) error {
 				if point.Step > 0 && point.Step%perEpoch == 0 {
 					got = append(got, point.Loss)

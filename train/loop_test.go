@@ -142,9 +142,9 @@ func TestEvaluations(t *testing.T) {
 		settings Settings
 		want     []int
 	}{
-		{Settings{Steps: 23, Every: 10}, []int{0, 1, 2, 4, 8, 10, 20, 23}},
-		{Settings{Steps: 20, Every: 8}, []int{0, 1, 2, 4, 8, 16, 20}},
-		{Settings{Steps: 5, Every: math.MaxInt}, []int{0, 1, 2, 4, 5}},
+		{Settings{Steps: 23, EvaluateEvery: 10}, []int{0, 1, 2, 4, 8, 10, 20, 23}},
+		{Settings{Steps: 20, EvaluateEvery: 8}, []int{0, 1, 2, 4, 8, 16, 20}},
+		{Settings{Steps: 5, EvaluateEvery: math.MaxInt}, []int{0, 1, 2, 4, 5}},
 		{Settings{Steps: 4}, []int{0, 1, 2, 3, 4}},                            // a hundredth is less than a step
 		{Settings{Epochs: 15, Batch: 10}, append([]int{0, 1, 2}, to300()...)}, // 300 steps
 		{Settings{}, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},                 // ten epochs of full batches
@@ -188,7 +188,7 @@ func TestEvaluationsOfATimedRun(t *testing.T) {
 func TestCounts(t *testing.T) {
 	p := logistic(t)
 	res, points := record(t, p, make([]float64, 10), sgd(0.1),
-		Settings{Batch: 60, Sampling: Reshuffle, Steps: 6, Every: 1})
+		Settings{Batch: 60, Sampling: Reshuffle, Steps: 6, EvaluateEvery: 1})
 	grads := []int{0, 60, 120, 180, 200, 260, 320}
 	flops := 0.0
 	for k, point := range points {
@@ -265,7 +265,7 @@ func TestLimits(t *testing.T) {
 		{"steps", Settings{Batch: 20, Steps: 17}, optimize.IterationLimit, 17},
 		{"steps before epochs", Settings{Batch: 20, Steps: 17, Epochs: 2}, optimize.IterationLimit, 17},
 		{"epochs before steps", Settings{Batch: 20, Steps: 27, Epochs: 2}, EpochLimit, 20},
-		{"no time", Settings{Runtime: 1}, optimize.RuntimeLimit, 0},
+		{"no time", Settings{Runtime: 1}, optimize.RuntimeLimit, 1},
 		{"target at the start", Settings{Target: 1, Optimum: known}, TargetReached, 0},
 	} {
 		res, _ := record(t, p, make([]float64, 10), sgd(0.1), test.settings)
@@ -281,14 +281,14 @@ func TestLimits(t *testing.T) {
 // TestTargets ends runs at an excess, and at a duality gap, that the evaluation before did not reach.
 func TestTargets(t *testing.T) {
 	f := objective.Quadratic(3, 10)
-	res, points := record(t, f, f.Start, sgd(0.1), Settings{Steps: 1000, Every: 1, Target: 1e-3, Optimum: &Optimum{}})
+	res, points := record(t, f, f.Start, sgd(0.1), Settings{Steps: 1000, EvaluateEvery: 1, Target: 1e-3, Optimum: &Optimum{}})
 	checkFirstBelow(t, "optimum", res, points, 1e-3)
 	if res.Excess != f.Loss(res.X, nil) {
 		t.Errorf("excess %v at %v", res.Excess, res.X)
 	}
 
 	p := logistic(t, objective.L2(0.1))
-	certified, points := record(t, p, make([]float64, 10), sgd(0.5), Settings{Steps: 1000, Every: 1, Target: 1e-6})
+	certified, points := record(t, p, make([]float64, 10), sgd(0.5), Settings{Steps: 1000, EvaluateEvery: 1, Target: 1e-6})
 	checkFirstBelow(t, "gap", certified, points, 1e-6)
 	if certified.Excess != p.Gap(certified.X) {
 		t.Errorf("excess %v, the gap is %v", certified.Excess, p.Gap(certified.X))
@@ -319,8 +319,8 @@ func TestDivergence(t *testing.T) {
 		steps    int
 	}{
 		// x ← (1 − α)x = −10x: f grows by 100 a step from ½.
-		{"on the way", f, 11, Settings{Steps: 50, Every: 1}, 6},
-		{"not yet on the way", f, 11, Settings{Steps: 50, Every: 20}, 8},
+		{"on the way", f, 11, Settings{Steps: 50, EvaluateEvery: 1}, 6},
+		{"not yet on the way", f, 11, Settings{Steps: 50, EvaluateEvery: 20}, 8},
 		{"at the end", f, 3.1, Settings{Steps: 1}, 1}, // to 2.205, more than 1 + ½ above ½
 		{"infinite", f, 1e200, Settings{Steps: 50}, 1},
 		{"not a number", nan, 1, Settings{Steps: 50}, 1},
@@ -342,7 +342,7 @@ func TestDivergence(t *testing.T) {
 func TestComesBack(t *testing.T) {
 	f := objective.Quadratic(3, 10)
 	rule := rules.SGD{LR: schedule.Inverse{Initial: 1}}
-	res, points := record(t, f, f.Start, rule, Settings{Steps: 20000, Every: 1})
+	res, points := record(t, f, f.Start, rule, Settings{Steps: 20000, EvaluateEvery: 1})
 	largest := 0.0
 	for _, p := range points {
 		largest = max(largest, p.Loss)
@@ -361,7 +361,7 @@ func TestCancellation(t *testing.T) {
 		if at == 0 {
 			cancel(cause)
 		}
-		res, err := Minimize(ctx, p, make([]float64, 10), sgd(0.1), Settings{Steps: 100, Every: 4, Batch: 10,
+		res, err := Minimize(ctx, p, make([]float64, 10), sgd(0.1), Settings{Steps: 100, EvaluateEvery: 4, Batch: 10,
 			Recorder: RecorderFunc(func(p Point) error {
 				if p.Step == 8 {
 					cancel(cause)
@@ -385,7 +385,7 @@ func TestCancellationBetweenEvaluations(t *testing.T) {
 			}
 			dst[0] = 2 * x[0]
 		}}
-	res, err := Minimize(ctx, f, []float64{1}, sgd(0.1), Settings{Steps: 100, Every: 50})
+	res, err := Minimize(ctx, f, []float64{1}, sgd(0.1), Settings{Steps: 100, EvaluateEvery: 50})
 	if err != context.Canceled || res.Step != 21 || res.Loss != res.X[0]*res.X[0] {
 		t.Errorf("%v, %+v at %v", err, res.Point, res.X)
 	}
@@ -394,7 +394,7 @@ func TestCancellationBetweenEvaluations(t *testing.T) {
 func TestRecorderError(t *testing.T) {
 	full := errors.New("disk full")
 	for _, at := range []int{0, 4, 7} {
-		res, err := Minimize(context.Background(), logistic(t), make([]float64, 10), sgd(0.1), Settings{Steps: 7, Every: 4,
+		res, err := Minimize(context.Background(), logistic(t), make([]float64, 10), sgd(0.1), Settings{Steps: 7, EvaluateEvery: 4,
 			Recorder: RecorderFunc(func(p Point) error {
 				if p.Step == at {
 					return full
@@ -410,7 +410,7 @@ func TestRecorderError(t *testing.T) {
 // TestRecorderErrorAfterGrowth reports the recorder, which ended the run, and not the growth from ½ to 50 and 5000.
 func TestRecorderErrorAfterGrowth(t *testing.T) {
 	full := errors.New("disk full")
-	res, err := Minimize(context.Background(), objective.Quadratic(1, 1), []float64{1}, sgd(11), Settings{Steps: 7, Every: 1,
+	res, err := Minimize(context.Background(), objective.Quadratic(1, 1), []float64{1}, sgd(11), Settings{Steps: 7, EvaluateEvery: 1,
 		Recorder: RecorderFunc(func(p Point) error {
 			if p.Step == 2 {
 				return full
@@ -423,7 +423,7 @@ func TestRecorderErrorAfterGrowth(t *testing.T) {
 }
 
 func TestSettingsErrors(t *testing.T) {
-	const sign = "train: the batch, the limits, the target and the interval of evaluations must be numbers ≥ 0"
+	const sign = "train: the batch, the limits, the target, the patience and the interval of evaluations must be numbers ≥ 0"
 	for _, test := range []struct {
 		settings Settings
 		want     string
@@ -433,7 +433,7 @@ func TestSettingsErrors(t *testing.T) {
 		{Settings{Epochs: -1}, sign},
 		{Settings{Epochs: math.NaN()}, sign},
 		{Settings{Runtime: -1}, sign},
-		{Settings{Every: -1}, sign},
+		{Settings{EvaluateEvery: -1}, sign},
 		{Settings{Target: -1, Optimum: &Optimum{}}, sign},
 		{Settings{Target: math.NaN(), Optimum: &Optimum{}}, sign},
 		{Settings{Target: 1}, "train: a target needs the optimum or a problem with a duality gap; set Optimum"},
@@ -467,7 +467,7 @@ func TestClockStandsStillDuringEvaluations(t *testing.T) {
 	const nap, steps = 20 * time.Millisecond, 20
 	last := -1.0
 	res, err := Minimize(context.Background(), objective.Booth(), []float64{0, 0}, sgd(0.01), Settings{
-		Steps: steps, Every: 1, Runtime: nap * steps / 2,
+		Steps: steps, EvaluateEvery: 1, Runtime: nap * steps / 2,
 		Recorder: RecorderFunc(func(p Point) error {
 			if p.Seconds < last {
 				t.Errorf("step %d: the clock went from %v to %v", p.Step, last, p.Seconds)
@@ -531,7 +531,7 @@ func (c singles) Gap(x []float64) float64 {
 
 func TestSinglePrecision(t *testing.T) {
 	p := singles{1, 2, 3, 6} // minimum at the mean 3
-	res, points := record(t, p, []float32{0}, sgd(0.5), Settings{Steps: 100, Every: 1, Target: 1e-10})
+	res, points := record(t, p, []float32{0}, sgd(0.5), Settings{Steps: 100, EvaluateEvery: 1, Target: 1e-10})
 	if res.Status != TargetReached || math.Abs(float64(res.X[0])-3) > 1e-4 {
 		t.Errorf("%v at %v", res.Status, res.X)
 	}

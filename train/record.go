@@ -19,7 +19,7 @@ type Point struct {
 	FLOPs float64
 	// Seconds is the time spent in gradients and steps, without evaluations.
 	Seconds float64
-	// Loss is the objective, penalty included, at the iterate or its average.
+	// Loss is the objective, penalty included, at the iterate or its average, as Settings.Evaluate measures it; NaN if it does not.
 	Loss float64
 	// Excess is Loss − F*, or the duality gap above it; NaN if neither is known.
 	Excess float64
@@ -27,22 +27,29 @@ type Point struct {
 	Distance float64
 	// LR is the step size of the last step; NaN before the first.
 	LR float64
+	// Measured holds the other measurements of Settings.Evaluate, in their order.
+	Measured []Value
 }
 
-// MarshalJSON writes a point as an object with the names step, grads, epochs, flops, seconds, loss, excess, distance and
-// lr. A loss that is not finite is null; excess, distance and lr are left out where they are unknown or not finite.
+// MarshalJSON writes a point as an object with the names step, grads, epochs, flops, seconds, loss, excess, distance, lr and
+// measured, which is an object by name. A loss that is not finite is null; excess, distance and lr are left out where they are unknown or not finite.
 func (p Point) MarshalJSON() ([]byte, error) {
+	measured := make(map[string]*float64)
+	for _, v := range p.Measured {
+		measured[v.Name] = finite(v.Value)
+	}
 	return json.Marshal(struct {
-		Step     int      `json:"step"`
-		Grads    int      `json:"grads"`
-		Epochs   float64  `json:"epochs"`
-		FLOPs    float64  `json:"flops"`
-		Seconds  float64  `json:"seconds"`
-		Loss     *float64 `json:"loss"`
-		Excess   *float64 `json:"excess,omitempty"`
-		Distance *float64 `json:"distance,omitempty"`
-		LR       *float64 `json:"lr,omitempty"`
-	}{p.Step, p.Grads, p.Epochs, p.FLOPs, p.Seconds, finite(p.Loss), finite(p.Excess), finite(p.Distance), finite(p.LR)})
+		Step     int                 `json:"step"`
+		Grads    int                 `json:"grads"`
+		Epochs   float64             `json:"epochs"`
+		FLOPs    float64             `json:"flops"`
+		Seconds  float64             `json:"seconds"`
+		Loss     *float64            `json:"loss"`
+		Excess   *float64            `json:"excess,omitempty"`
+		Distance *float64            `json:"distance,omitempty"`
+		LR       *float64            `json:"lr,omitempty"`
+		Measured map[string]*float64 `json:"measured,omitempty"`
+	}{p.Step, p.Grads, p.Epochs, p.FLOPs, p.Seconds, finite(p.Loss), finite(p.Excess), finite(p.Distance), finite(p.LR), measured})
 }
 
 func finite(v float64) *float64 {

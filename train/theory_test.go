@@ -17,7 +17,7 @@ import (
 func curves(t *testing.T, f *objective.Function, rule optim.Rule, s Settings, seeds int) [][]float64 {
 	t.Helper()
 	losses := make([][]float64, s.Steps+1)
-	s.Batch, s.Every = 1, 1
+	s.Batch, s.EvaluateEvery = 1, 1
 	for seed := range seeds {
 		s.Seed = uint64(seed)
 		s.Recorder = RecorderFunc(func(p Point) error { losses[p.Step] = append(losses[p.Step], p.Loss); return nil })
@@ -56,7 +56,7 @@ func TestExpectedErrorOfSGD(t *testing.T) {
 func TestLinearRate(t *testing.T) {
 	f := objective.NoisyQuadratic([]float64{1, 10}, []float64{0, 0})
 	const alpha = 0.1 // 1/L: the second coordinate is solved in one step, the first contracts by 1 − μ/L
-	_, points := record(t, f, []float64{1, 1}, sgd(alpha), Settings{Steps: 200, Every: 1})
+	_, points := record(t, f, []float64{1, 1}, sgd(alpha), Settings{Steps: 200, EvaluateEvery: 1})
 	for k, p := range points[1:] {
 		if want := math.Pow(1-alpha, 2*float64(k+1)) / 2; math.Abs(p.Loss/want-1) > 1e-12 {
 			t.Errorf("step %d: f = %v, want %v", k+1, p.Loss, want)

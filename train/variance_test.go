@@ -54,7 +54,7 @@ func TestFindsWhatScikitLearnFinds(t *testing.T) {
 			if _, sag := rule.(SAG); sag && c.L1 > 0 {
 				continue
 			}
-			res, _ := record(t, p, make([]float64, len(c.X)), rule, Settings{Batch: 1, Steps: 120_000, Every: math.MaxInt})
+			res, _ := record(t, p, make([]float64, len(c.X)), rule, Settings{Batch: 1, Steps: 120_000, EvaluateEvery: math.MaxInt})
 			if d := distance(res.X, c.X); d > 1e-11 {
 				t.Errorf("%T ends %v from what scikit-learn's %s finds for %s, λ = %v, %v", rule, d, c.Solver, c.Loss, c.L1, c.L2)
 			}
@@ -116,7 +116,7 @@ func TestLinearRates(t *testing.T) {
 		}{
 			{SAG{}, 1. / 16}, {SAGA{}, 1. / 4}, {SVRG{}, 1. / 20}, {LSVRG{}, 1. / 6},
 		} {
-			steps, means := squares(t, p, best, test.rule, Settings{Steps: int(8 / order), Every: int(0.2 / order)}, 4)
+			steps, means := squares(t, p, best, test.rule, Settings{Steps: int(8 / order), EvaluateEvery: int(0.2 / order)}, 4)
 			var x, y []float64
 			for i, m := range means {
 				if m > 1e-24 && steps[i] > 1/order {
@@ -157,7 +157,7 @@ func TestLinearBounds(t *testing.T) {
 		// Kovalev, Horváth and Richtárik 2020, theorem 5: η = 1/(6L), p = 1/n.
 		{LSVRG{LR: sixth}, max(1-c.Mu/(6*c.LMax), 1-1./(2*n)), r2 + 4*n/(36*c.LMax*c.LMax)*noise},
 	} {
-		steps, means := squares(t, unaware{p}, best, test.rule, Settings{Steps: 20 * n, Every: 50}, seeds)
+		steps, means := squares(t, unaware{p}, best, test.rule, Settings{Steps: 20 * n, EvaluateEvery: 50}, seeds)
 		for i, m := range means {
 			if bound := math.Pow(test.factor, steps[i]) * test.from; m > bound {
 				t.Errorf("%T: mean square %v after %v steps, bound %v", test.rule, m, steps[i], bound)
@@ -176,7 +176,7 @@ func TestSVRGTheorem(t *testing.T) {
 	sums := make([]float64, 6)
 	for seed := range uint64(seeds) {
 		_, points := record(t, p, make([]float64, 10), SVRG{Inner: optim.Set(m), RandomSnapshot: true},
-			Settings{Batch: 1, Steps: 6 * m, Every: 1, Seed: seed, Optimum: best})
+			Settings{Batch: 1, Steps: 6 * m, EvaluateEvery: 1, Seed: seed, Optimum: best})
 		s := 0
 		for i, point := range points[1:] {
 			if point.Grads-points[i].Grads > 2 && s < len(sums) {
@@ -233,7 +233,7 @@ func TestNewtonGoesOnWhereAveragingStops(t *testing.T) {
 	slope := func(rule optim.Rule) (slope, last float64) {
 		means := make([]float64, steps/from)
 		for seed := range uint64(seeds) {
-			s := Settings{Batch: 1, Steps: steps, Every: from, Seed: seed, Optimum: best, Average: Average{Form: UniformAverage}}
+			s := Settings{Batch: 1, Steps: steps, EvaluateEvery: from, Seed: seed, Optimum: best, Average: Average{Form: UniformAverage}}
 			s.Recorder = RecorderFunc(func(point Point) error {
 				if point.Step%from == 0 && point.Step > 0 {
 					means[point.Step/from-1] += point.Excess / seeds

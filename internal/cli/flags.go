@@ -84,8 +84,8 @@ func (f *problemFlags) isNetwork() bool { return len(f.Hidden) > 0 }
 
 // settings returns the flags as train takes them.
 func (f *runFlags) settings(p *problem) (s train.Settings, err error) {
-	s = train.Settings{Epochs: f.Epochs, Steps: f.Steps, Runtime: f.Time, Seed: f.Seed, Every: f.Every}
-	if !(s.Epochs >= 0 && s.Epochs <= math.MaxInt32) || s.Steps < 0 || s.Runtime < 0 || s.Every < 0 {
+	s = train.Settings{Epochs: f.Epochs, Steps: f.Steps, Runtime: f.Time, Seed: f.Seed, EvaluateEvery: f.Every}
+	if !(s.Epochs >= 0 && s.Epochs <= math.MaxInt32) || s.Steps < 0 || s.Runtime < 0 || s.EvaluateEvery < 0 {
 		return s, usage("", "--epochs, --steps, --time and --every are not negative, and --epochs is at most %d", math.MaxInt32)
 	}
 	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {

@@ -1,0 +1,116 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"steepest/internal/suggest"
+	"steepest/objective"
+	"steepest/param"
+)
+
+// Measure is what an evaluation measures of the point that a run has reached: the objective of the problem itself, or that of
+// another problem with the same unknowns, such as a held-out set.
+type Measure struct {
+	// Name stands for the measurement in a Point; "" is the problem's own objective.
+	Name string
+
+	sample int // terms of the problem itself; 0 for all
+	seed   uint64
+	of     any // func(x []T) float64 of the precision of the run; nil for the problem itself
+}
+
+// Whole measures F(x), penalty included, over all terms of the problem.
+func Whole() Measure { return Measure{} }
+
+// Sample measures F(x) over a fixed sample of so many terms of the problem, drawn without replacement by the seed, where all of
+// them are too many. A sample that is not smaller than the problem is the whole.
+func Sample(terms int, seed uint64) Measure { return Measure{sample: terms, seed: seed} }
+
+// HeldOut measures the mean loss of another problem with the same unknowns, such as a test set, without any term h.
+func HeldOut[T param.Float](name string, p objective.FiniteSum[T]) Measure {
+	return Measure{Name: name, of: func(x []T) float64 { return p.Loss(x, nil) }}
+}
+
+// Quantity measures a function of x, such as an error rate on a test set. It must not change x.
+func Quantity[T param.Float](name string, f func(x []T) float64) Measure {
+	return Measure{Name: name, of: f}
+}
+
+// Value is what a measurement found.
+type Value struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+}
+
+// measures are the functions of Settings.Evaluate.
+type measures[T param.Float] struct {
+	funcs  []func(x []T) float64
+	names  []string
+	others []string // the names but for that of the problem itself
+	own    int      // place of the first of the problem itself; −1 without one
+	watch  int      // place of Settings.Watch; −1 without one
+}
+
+// newMeasures returns an error if a measurement is of another precision, or names do not tell them apart.
+func newMeasures[T param.Float](p objective.FiniteSum[T], s *Settings) (*measures[T], error) {
+	m := &measures[T]{own: -1, watch: -1}
+	for i, measure := range s.Evaluate {
+		f, ok := measure.of.(func(x []T) float64)
+		switch {
+		case measure.of == nil && m.own >= 0:
+			return nil, fmt.Errorf("train: two measurements are of the problem itself")
+		case measure.of == nil:
+			f, m.own = own(p, measure), i
+		case !ok:
+			return nil, fmt.Errorf("train: the measurement %q is of another precision than the run, whose x is a %T", measure.Name, []T(nil))
+		}
+		if slices.Contains(m.names, measure.Name) {
+			return nil, fmt.Errorf("train: two measurements are called %q", measure.Name)
+		}
+		m.names, m.funcs = append(m.names, measure.Name), append(m.funcs, f)
+		if i != m.own {
+			m.others = append(m.others, measure.Name)
+		}
+		if s.Watch != "" && s.Watch == measure.Name {
+			m.watch = i
+		}
+	}
+	if s.Watch != "" && m.watch < 0 {
+		return nil, fmt.Errorf("train: Watch: %w", suggest.Unknown("measurement", s.Watch, m.names))
+	}
+	return m, nil
+}
+
+// own returns the objective of the problem over all terms or a sample of them.
+func own[T param.Float](p objective.FiniteSum[T], m Measure) func(x []T) float64 {
+	if m.sample <= 0 || m.sample >= p.Len() {
+		return func(x []T) float64 { return objective.Value(p, x) }
+	}
+	batch := NewBatches(ShuffleOnce, p.Len(), m.sample, m.seed).At(0)
+	return func(x []T) float64 {
+		f := p.Loss(x, batch)
+		if c, ok := p.(objective.Composite[T]); ok {
+			f += c.Penalty(x)
+		}
+		return f
+	}
+}
+
+// at returns the problem's own value, NaN if it is not measured, and the others by name.
+func (m *measures[T]) at(x []T) (loss float64, others []Value, watched float64) {
+	loss, watched = math.NaN(), math.NaN()
+	for i, f := range m.funcs {
+		v := f(x)
+		if i == m.own {
+			loss = v
+		} else {
+			others = append(others, Value{m.names[i], v})
+		}
+		if i == m.watch {
+			watched = v
+		}
+	}
+	return loss, others, watched
+}

@@ -1,0 +1,366 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/optimize"
+
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/param"
+)
+
+// Result is the end of a run.
+type Result[T param.Float] struct {
+	// X is the last iterate, or the average that Settings ask for.
+	X []T
+	// Point is the last evaluation, at X.
+	Point
+	// Best is the point with the least value of Settings.Watch; nil if nothing is watched.
+	Best *Best[T]
+	// Status says why the run ended.
+	Status optimize.Status
+}
+
+// Best is the best point that a run has evaluated.
+type Best[T param.Float] struct {
+	X []T
+	Point
+}
+
+// The ways to end besides gonum's own (IterationLimit, RuntimeLimit).
+var (
+	// EpochLimit says that the epochs are spent.
+	EpochLimit = optimize.NewStatus("EpochLimit", true, nil)
+	// TargetReached says that the suboptimality is at most Settings.Target.
+	TargetReached = optimize.NewStatus("TargetReached", false, nil)
+	// PatienceSpent says that the watched measurement has not become better for Settings.Patience evaluations.
+	PatienceSpent = optimize.NewStatus("PatienceSpent", true, nil)
+	// Diverged says that the objective is not finite or has grown out of all proportion.
+	Diverged = optimize.NewStatus("Diverged", true, ErrDiverged)
+	// Interrupted says that the context was cancelled.
+	Interrupted = optimize.NewStatus("Interrupted", true, context.Canceled)
+)
+
+// ErrDiverged is the error of a run that diverged.
+var ErrDiverged = errors.New("train: the run diverged; try a smaller step size")
+
+// Growth of the objective over 1 + |F(x₀)| that counts as divergence: on the way, where a step size that starts too large
+// and decreases may still come back, and at the end.
+const (
+	divergedOnTheWay = 1e10
+	divergedAtTheEnd = 1
+)
+
+// Minimize runs a rule on a problem from x0, which it leaves as it is. The gradient of a step is the mean over its batch, unless
+// the rule is one of this package with an estimate of its own, such as SAGA. The Result is never nil unless the settings do not
+// fit the problem. The error is ErrDiverged after a divergence, the context's after a cancellation, and the Recorder's if
+// it fails. Minimize panics if x0 or Optimum.X has not the problem's dimension.
+func Minimize[T param.Float](
+	ctx context.Context, p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings,
+) (*Result[T], error) {
+	r, err := New(p, x0, rule, s)
+	if err != nil {
+		return nil, err
+	}
+	return r.Finish(ctx, nil)
+}
+
+// Run is a run as a value: whoever holds it can step it, look at it, save its State and restore that into another Run of the
+// same problem, rule and settings, which then goes on as if nothing had happened, bit for bit. It is not for concurrent use.
+type Run[T param.Float] struct {
+	// Reduce, if not nil, makes the gradient estimate of step k the same on all ranks: it replaces the estimate g from this
+	// rank's part of the batch by the mean over the ranks. An error ends the run.
+	Reduce func(k int, g []T) error
+
+	settings  Settings
+	problem   objective.FiniteSum[T]
+	composite objective.Composite[T] // nil for a smooth problem
+	gain      float64                // of the rule; 0 if the penalty needs a subgradient instead of its prox
+	estimator estimator[T]
+	optimizer *optim.Optimizer[T]
+	batches   *Batches // nil for full batches
+	average   *averager[T]
+	measures  *measures[T]
+
+	x, g   []T
+	k      int
+	now    Point
+	clock  clock
+	latest int     // the step last evaluated, −1 before the first
+	first  float64 // F(x₀)
+	best   *Best[T]
+	least  float64 // the watched value of best
+	waited int     // evaluations since
+	status optimize.Status
+}
+
+// New returns a run of a rule on a problem that starts from x0, which it leaves as it is. It panics if x0 or Optimum.X has not the
+// problem's dimension.
+func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings) (*Run[T], error) {
+	if d := objective.Dim(p); len(x0) != d {
+		panic(fmt.Sprintf("train: len(x0) = %d, want %d", len(x0), d))
+	}
+	if o := s.Optimum; o != nil && o.X != nil && len(o.X) != len(x0) {
+		panic(fmt.Sprintf("train: len(Optimum.X) = %d, want %d", len(o.X), len(x0)))
+	}
+	n := p.Len()
+	batch, steps := s.fill(rule, n)
+	if s.EvaluateEvery == 0 {
+		s.EvaluateEvery = interval(steps, n, batch, p.FLOPs(n))
+	}
+	_, certified := p.(objective.Certified)
+	if err := s.check(steps, certified); err != nil {
+		return nil, err
+	}
+	measures, err := newMeasures(p, &s)
+	if err != nil {
+		return nil, err
+	}
+	average := newAverager(s.Average, x0, steps)
+	estimator, rule, err := newEstimator(p, rule, batch, steps, s.Seed, average)
+	if err != nil {
+		return nil, err
+	}
+	optimizer, err := optim.New[T](rule, p.Params())
+	if err != nil {
+		return nil, err
+	}
+	r := &Run[T]{
+		settings: s, problem: p, estimator: estimator, optimizer: optimizer, average: average, measures: measures,
+		x: slices.Clone(x0), g: make([]T, len(x0)), latest: -1, least: math.Inf(1),
+	}
+	r.composite, _ = p.(objective.Composite[T])
+	r.gain = optimizer.Gain()
+	if s.Watch != "" {
+		r.best = &Best[T]{X: slices.Clone(x0)}
+	}
+	if s.Batch > 0 {
+		r.batches = NewBatches(s.Sampling, n, s.Batch, s.Seed)
+	}
+	return r, nil
+}
+
+// Finish evaluates where that is due and steps until the run is done, the context is cancelled, or between fails, which is
+// called after every step while the clock stands still: the place to save the State. A nil between is not called. The
+// Result is never nil; its error is that of Minimize, or between's.
+func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], error) {
+	for {
+		if r.Due() {
+			if err := r.Evaluate(); err != nil {
+				return r.end(ctx, optimize.Failure, err)
+			}
+		}
+		if status := r.Status(ctx); status != optimize.NotTerminated {
+			return r.end(ctx, status, nil)
+		}
+		if err := r.Step(); err != nil {
+			return r.end(ctx, optimize.Failure, err)
+		}
+		if between != nil {
+			r.clock.stop()
+			if err := between(); err != nil {
+				return r.end(ctx, optimize.Failure, err)
+			}
+		}
+	}
+}
+
+// Step makes one step. After an error x is as it was.
+func (r *Run[T]) Step() error {
+	r.clock.start()
+	var batch []uint32
+	if r.batches != nil {
+		batch = r.batches.At(r.k)
+	}
+	spent := r.estimator.estimate(r.k, r.g, r.x, batch)
+	if r.Reduce != nil {
+		if err := r.Reduce(r.k, r.g); err != nil {
+			return fmt.Errorf("train: step %d: %w", r.k, err)
+		}
+	}
+	if r.composite != nil && r.gain == 0 {
+		r.composite.AddSubgradient(r.g, r.x)
+	}
+	r.average.before(r.x)
+	made := r.optimizer.K()
+	if err := r.optimizer.Step(r.x, r.g); err != nil {
+		return fmt.Errorf("train: step %d: %w", r.k, err)
+	}
+	if r.optimizer.K() > made { // and not where gradients are still accumulated
+		if r.composite != nil && r.gain != 0 {
+			r.composite.Prox(r.x, r.gain*r.optimizer.LR())
+		}
+		r.average.after(r.k, r.optimizer.LR())
+	}
+	r.k++
+	r.now.Grads += spent.grads
+	r.now.FLOPs += spent.flops
+	return nil
+}
+
+// K returns the number of steps made.
+func (r *Run[T]) K() int { return r.k }
+
+// X returns a view of the last iterate, or of the average that Settings ask for, which the next Step changes.
+func (r *Run[T]) X() []T { return r.average.value(r.x) }
+
+// Point returns the last evaluation.
+func (r *Run[T]) Point() Point { return r.now }
+
+// Due reports whether the point that the run has reached is one to evaluate, and has not been.
+func (r *Run[T]) Due() bool {
+	every := r.settings.EvaluateEvery
+	return r.latest != r.k && (r.k%every == 0 || r.k < every && bits.OnesCount(uint(r.k)) == 1)
+}
+
+// Evaluate measures and records the point that the run has reached, with the clock stopped. The error is the Recorder's.
+func (r *Run[T]) Evaluate() error {
+	r.clock.stop()
+	x, s := r.X(), &r.settings
+	p := &r.now
+	p.Step, p.Epochs = r.k, float64(p.Grads)/float64(r.problem.Len())
+	p.Seconds, p.LR = r.clock.elapsed.Seconds(), r.optimizer.LR()
+	var watched float64
+	p.Loss, p.Measured, watched = r.measures.at(x)
+	p.Excess, p.Distance = math.NaN(), math.NaN()
+	if certified, ok := r.problem.(objective.Certified); s.Optimum != nil {
+		p.Excess, p.Distance = p.Loss-s.Optimum.F, distance(x, s.Optimum.X)
+	} else if ok && s.Target > 0 {
+		p.Excess = certified.Gap(float64s(x))
+	}
+	if r.latest < 0 {
+		r.first = p.Loss
+	}
+	r.latest = r.k
+	r.judge(x, watched)
+	if s.Recorder != nil {
+		if err := s.Recorder.Record(*p); err != nil {
+			return fmt.Errorf("train: recorder: %w", err)
+		}
+	}
+	return nil
+}
+
+// judge keeps the point if it is the best, and sets the status that the evaluation leads to.
+func (r *Run[T]) judge(x []T, watched float64) {
+	if r.settings.Watch != "" {
+		r.waited++
+		if watched < r.least {
+			copy(r.best.X, x)
+			r.best.Point, r.least, r.waited = r.now, watched, 0
+		}
+	}
+	r.status = optimize.NotTerminated
+	switch {
+	case r.grewBy(divergedOnTheWay):
+		r.status = Diverged
+	case r.settings.Target > 0 && r.now.Excess <= r.settings.Target:
+		r.status = TargetReached
+	case r.settings.Patience > 0 && r.waited >= r.settings.Patience:
+		r.status = PatienceSpent
+	}
+}
+
+// grewBy reports whether the last evaluation of the problem is not finite, or above the first by factor·(1 + |F(x₀)|).
+func (r *Run[T]) grewBy(factor float64) bool {
+	if r.measures.own < 0 {
+		return false
+	}
+	growth := r.now.Loss - r.first
+	return math.IsInf(r.now.Loss, 0) || !(growth <= factor*(1+math.Abs(r.first)))
+}
+
+// Status says why the run is over: what its last evaluation found, a cancelled context, or a limit. It is NotTerminated as long as
+// the run is not.
+func (r *Run[T]) Status(ctx context.Context) optimize.Status {
+	s := &r.settings
+	switch {
+	case r.status != optimize.NotTerminated:
+		return r.status
+	case ctx.Err() != nil:
+		return Interrupted
+	case s.Steps > 0 && r.k >= s.Steps:
+		return optimize.IterationLimit
+	case s.Epochs > 0 && float64(r.now.Grads) >= s.Epochs*float64(r.problem.Len()):
+		return EpochLimit
+	case s.Runtime > 0 && r.clock.read() >= s.Runtime:
+		return optimize.RuntimeLimit
+	}
+	return optimize.NotTerminated
+}
+
+// end evaluates the last point if that has not been done, and returns the result.
+func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*Result[T], error) {
+	if r.latest != r.k {
+		failed := r.Evaluate()
+		if err == nil && (failed != nil || r.status != optimize.NotTerminated) {
+			status, err = r.status, failed
+		}
+		if failed != nil {
+			status = optimize.Failure
+		}
+	}
+	switch {
+	case err != nil:
+	case r.grewBy(divergedAtTheEnd):
+		status, err = Diverged, ErrDiverged
+	case status == Interrupted:
+		err = context.Cause(ctx)
+	}
+	return &Result[T]{X: slices.Clone(r.X()), Point: r.now, Best: r.best, Status: status}, err
+}
+
+// clock counts the time that a run spends in steps, over several stretches.
+type clock struct {
+	elapsed time.Duration // before the stretch at hand
+	since   time.Time
+	running bool
+}
+
+func (c *clock) start() {
+	if !c.running {
+		c.since, c.running = time.Now(), true
+	}
+}
+
+func (c *clock) stop() {
+	c.elapsed, c.running = c.read(), false
+}
+
+func (c *clock) read() time.Duration {
+	if !c.running {
+		return c.elapsed
+	}
+	return c.elapsed + time.Since(c.since)
+}
+
+func distance[T param.Float](x []T, y []float64) float64 {
+	if y == nil {
+		return math.NaN()
+	}
+	var sum float64
+	for i, v := range x {
+		sum += (float64(v) - y[i]) * (float64(v) - y[i])
+	}
+	return math.Sqrt(sum)
+}
+
+func float64s[T param.Float](x []T) []float64 {
+	if x, ok := any(x).([]float64); ok {
+		return x
+	}
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -1,0 +1,166 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"gonum.org/v1/gonum/optimize"
+
+	"steepest/optim"
+	"steepest/param"
+)
+
+// State is everything that a run carries from step to step, by name. It says nothing of the problem, the rule and the settings,
+// which whoever restores it must know to be the same.
+type State[T param.Float] struct {
+	// Vectors holds the iterate "x", the best point "best.x", and those of the optimizer, the average and the estimator:
+	// "optimizer/adam.m/weight", "average/mean", "estimator/slopes".
+	Vectors map[string][]T
+	// Scalars holds numbers in float64 whatever T is, such as "run", the clock and the values that decide how the run ends.
+	Scalars map[string][]float64
+	// Counts holds whole numbers, such as "step" and "gradients".
+	Counts map[string]int
+}
+
+// State returns a copy of the run's state. The clock stops until the next step.
+func (r *Run[T]) State() State[T] {
+	s := r.view()
+	for name, v := range s.Vectors {
+		s.Vectors[name] = slices.Clone(v)
+	}
+	for name, v := range s.Scalars {
+		s.Scalars[name] = slices.Clone(v)
+	}
+	return s
+}
+
+// Restore sets the run to a state of a run of the same problem, rule and settings. On an error, which names the first difference,
+// nothing has changed.
+func (r *Run[T]) Restore(s State[T]) error {
+	own := r.view()
+	if err := optim.SameShape(own.Vectors, s.Vectors); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	if err := optim.SameShape(own.Scalars, s.Scalars); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	for name := range own.Counts {
+		if n, ok := s.Counts[name]; !ok || n < own.lowest(name) {
+			return fmt.Errorf("train: the saved state counts %d of %q", n, name)
+		}
+	}
+	if err := r.optimizer.Restore(optimizerState(s)); err != nil {
+		return err
+	}
+	for name, v := range own.Vectors {
+		copy(v, s.Vectors[name])
+	}
+	numbers := s.Scalars["run"]
+	r.first, r.least, r.average.weight = numbers[0], numbers[1], numbers[2]
+	r.k, r.latest, r.waited = s.Counts["step"], s.Counts["evaluated"], s.Counts["waited"]
+	r.status = endings[min(s.Counts["ending"], len(endings)-1)]
+	r.clock = clock{elapsed: time.Duration(s.Counts["nanoseconds"])}
+	r.now = r.point(s.Scalars["point"])
+	if r.best != nil {
+		r.best.Point = r.point(s.Scalars["best"])
+	}
+	return nil
+}
+
+// lowest returns the least value that a count may have.
+func (s State[T]) lowest(name string) int {
+	if name == "evaluated" {
+		return -1
+	}
+	return 0
+}
+
+// endings are what an evaluation may set the status to.
+var endings = []optimize.Status{optimize.NotTerminated, Diverged, TargetReached, PatienceSpent}
+
+// The prefixes of what the parts of a run carry.
+const (
+	ofOptimizer = "optimizer/"
+	ofAverage   = "average/"
+	ofEstimator = "estimator/"
+)
+
+// view returns the state with views of the vectors.
+func (r *Run[T]) view() State[T] {
+	r.clock.stop()
+	o := r.optimizer.State()
+	s := State[T]{
+		Vectors: map[string][]T{"x": r.x},
+		Scalars: map[string][]float64{
+			"run": {r.first, r.least, r.average.weight, o.LR}, "point": r.numbers(r.now),
+		},
+		Counts: map[string]int{
+			"step": r.k, "evaluated": r.latest, "waited": r.waited, "nanoseconds": int(r.clock.elapsed),
+			"ending": slices.Index(endings, r.status), "updates": o.K, "calls": o.Call,
+		},
+	}
+	enter(s.Vectors, ofOptimizer, o.Vectors)
+	enter(s.Scalars, ofOptimizer, o.Scalars)
+	enter(s.Vectors, ofEstimator, r.estimator.state())
+	if r.average.mean != nil {
+		s.Vectors[ofAverage+"mean"] = r.average.mean
+	}
+	if r.best != nil {
+		s.Vectors["best.x"], s.Scalars["best"] = r.best.X, r.numbers(r.best.Point)
+	}
+	return s
+}
+
+func enter[E any](to map[string][]E, prefix string, from map[string][]E) {
+	for name, v := range from {
+		to[prefix+name] = v
+	}
+}
+
+// optimizerState returns the part of a state that the optimizer carries.
+func optimizerState[T param.Float](s State[T]) optim.State[T] {
+	return optim.State[T]{
+		K: s.Counts["updates"], Call: s.Counts["calls"], LR: s.Scalars["run"][3],
+		Vectors: part(s.Vectors, ofOptimizer), Scalars: part(s.Scalars, ofOptimizer),
+	}
+}
+
+// part returns what has a prefix, without it.
+func part[E any](from map[string][]E, prefix string) map[string][]E {
+	to := make(map[string][]E)
+	for name, v := range from {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			to[rest] = v
+		}
+	}
+	return to
+}
+
+// numbers writes a point as numbers, which are exact: counts stay below 2⁵³.
+func (r *Run[T]) numbers(p Point) []float64 {
+	v := []float64{
+		float64(p.Step), float64(p.Grads), p.Epochs, p.FLOPs, p.Seconds, p.Loss, p.Excess, p.Distance, p.LR,
+	}
+	for i := range len(r.measures.others) {
+		value := math.NaN()
+		if i < len(p.Measured) { // and not before the first evaluation
+			value = p.Measured[i].Value
+		}
+		v = append(v, value)
+	}
+	return v
+}
+
+// point is the inverse of numbers.
+func (r *Run[T]) point(v []float64) Point {
+	p := Point{
+		Step: int(v[0]), Grads: int(v[1]), Epochs: v[2], FLOPs: v[3], Seconds: v[4], Loss: v[5], Excess: v[6], Distance: v[7], LR: v[8],
+	}
+	for i, name := range r.measures.others {
+		p.Measured = append(p.Measured, Value{name, v[9+i]})
+	}
+	return p
+}

@@ -1,0 +1,271 @@
+package train_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"steepest/data"
+	"steepest/methods"
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/optim/rules"
+	"steepest/optim/schedule"
+	"steepest/param"
+	"steepest/train"
+)
+
+// problem returns logistic regression on embedded data.
+func problem(t testing.TB, opts ...objective.Option) *objective.Linear {
+	t.Helper()
+	set, err := data.Load("lecture-logistic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signs, _, err := data.Binary(set.Y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := objective.Logistic(set.X, signs, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// ways are the ways of sampling and averaging that a run is resumed in.
+func ways() (list []train.Settings) {
+	for sampling := range train.Sequential + 1 {
+		for form := range train.ExponentialAverage + 1 {
+			list = append(list, train.Settings{
+				Batch: 7, Sampling: sampling, Seed: 5, Steps: 40, EvaluateEvery: 6, Average: train.Average{Form: form},
+			})
+		}
+	}
+	return list
+}
+
+// end is what a run leaves behind, without times.
+type end[T param.Float] struct {
+	result *train.Result[T]
+	err    error
+	points []train.Point
+}
+
+func (e end[T]) String() string {
+	r := *e.result
+	r.Seconds = 0
+	if r.Best != nil {
+		best := *r.Best
+		best.Seconds = 0
+		return fmt.Sprint(r.X, r.Point, best, r.Status, e.err, e.points)
+	}
+	return fmt.Sprint(r.X, r.Point, r.Status, e.err, e.points)
+}
+
+// recorded returns the settings with a recorder that keeps the points of a run, without times.
+func (e *end[T]) recorded(s train.Settings) train.Settings {
+	s.Recorder = train.RecorderFunc(func(p train.Point) error {
+		p.Seconds = 0
+		e.points = append(e.points, p)
+		return nil
+	})
+	return s
+}
+
+// untouched runs to the end.
+func untouched[T param.Float](t *testing.T, p objective.FiniteSum[T], x0 []T, rule optim.Rule, s train.Settings) (e end[T]) {
+	t.Helper()
+	e.result, e.err = train.Minimize(context.Background(), p, x0, rule, e.recorded(s))
+	return e
+}
+
+// held steps a run by hand, and hands its State to a new Run after every step.
+func held[T param.Float](t *testing.T, p objective.FiniteSum[T], x0 []T, rule optim.Rule, s train.Settings) (e end[T]) {
+	t.Helper()
+	s = e.recorded(s)
+	r, err := train.New(p, x0, rule, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if r.Due() {
+			if err := r.Evaluate(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		next, err := train.New(p, x0, rule, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := next.Restore(r.State()); err != nil {
+			t.Fatal(err)
+		}
+		r = next
+		if r.Status(context.Background()) != 0 {
+			e.result, e.err = r.Finish(context.Background(), nil)
+			return e
+		}
+		if err := r.Step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestResume: a run whose state goes on in a new Run after every step ends as one that nobody touched, for every method, sampling
+// and average.
+func TestResume(t *testing.T) {
+	p := problem(t, objective.L2(0.01))
+	x0 := slices.Repeat([]float64{0.1}, 10)
+	same := func(rule optim.Rule, s train.Settings, name string) {
+		if _, err := train.New(p, x0, rule, s); err != nil {
+			return // the Newton-type method takes one average only
+		}
+		want := untouched(t, p, x0, rule, s)
+		if got := held(t, p, x0, rule, s); got.String() != want.String() {
+			t.Errorf("%s, %v, %v:\n%v\nwant\n%v", name, s.Sampling, s.Average.Form, got, want)
+		}
+	}
+	for _, m := range methods.All() {
+		for _, s := range ways() {
+			same(m.Rule, s, m.Name)
+		}
+	}
+	for _, spec := range []string{
+		"svrg:inner=9,random-snapshot=true", "lsvrg:p=0.2", "newton-sgd:two-phase=true", "nadam:preset=torch", "amsgrad",
+		"rmsprop:centered=true,momentum=0.5", "shampoo:root-interval=3,graft=adam", "soap:basis-interval=2",
+	} {
+		m, _, err := methods.Parse(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(m.Rule, train.Settings{Batch: 7, Steps: 40, EvaluateEvery: 6}, spec)
+	}
+	accumulate := append(optim.Chain{optim.Accumulate{Calls: 3}}, rules.Adam{}.Chain()...)
+	same(accumulate, train.Settings{Batch: 7, Steps: 40, Average: train.Average{Form: train.UniformAverage}}, "accumulate")
+}
+
+// TestResumeOfOtherEnds: a target, the patience and the best point survive as well, in float32 and with a term h.
+func TestResumeOfOtherEnds(t *testing.T) {
+	p, test := problem(t, objective.L1(0.01)), problem(t)
+	s := train.Settings{
+		Batch: 7, Steps: 400, EvaluateEvery: 3, Watch: "test", Patience: 4,
+		Evaluate: []train.Measure{train.HeldOut("test", test), train.Sample(50, 1)},
+	}
+	rule := rules.SGD{LR: schedule.Constant(0.9)}
+	want := untouched(t, p, make([]float64, 10), rule, s)
+	if want.result.Status != train.PatienceSpent || want.result.Best == nil {
+		t.Fatalf("status %v, best %v", want.result.Status, want.result.Best)
+	}
+	if got := held(t, p, make([]float64, 10), rule, s); got.String() != want.String() {
+		t.Errorf("%v\nwant\n%v", got, want)
+	}
+	s = train.Settings{Steps: 400, EvaluateEvery: 5, Target: 1e-2}
+	want = untouched(t, problem(t, objective.L2(0.1)), make([]float64, 10), rule, s)
+	got := held(t, problem(t, objective.L2(0.1)), make([]float64, 10), rule, s)
+	if got.String() != want.String() || want.result.Status != train.TargetReached {
+		t.Errorf("%v\nwant\n%v", got, want)
+	}
+}
+
+// TestRestoreRefuses: a state of another run is refused with the first difference, and nothing has changed.
+func TestRestoreRefuses(t *testing.T) {
+	p := problem(t, objective.L2(0.01))
+	run := func(rule optim.Rule, s train.Settings) *train.Run[float64] {
+		r, err := train.New(p, make([]float64, 10), rule, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	s := train.Settings{Batch: 7, Steps: 40}
+	adam := run(rules.Adam{}, s)
+	if err := adam.Step(); err != nil {
+		t.Fatal(err)
+	}
+	before := adam.State()
+	broken := adam.State()
+	broken.Counts["step"] = -1
+	fewer := adam.State()
+	delete(fewer.Vectors, "x")
+	counted := adam.State()
+	delete(counted.Counts, "waited")
+	for _, test := range []struct {
+		state train.State[float64]
+		want  string
+	}{
+		{run(rules.SGD{}, s).State(), `train: the saved state has no "optimizer/adam.m/weight"; it comes from another rule or model`},
+		{run(rules.Adam{}, train.Settings{Average: train.Average{Form: train.UniformAverage}}).State(), `"average/mean", which`},
+		{run(train.SAGA{LR: schedule.Constant(1)}, s).State(), `has no "optimizer/adam.m/weight"`},
+		{broken, `train: the saved state counts -1 of "step"`},
+		{counted, `train: the saved state counts 0 of "waited"`},
+		{fewer, `train: the saved state has no "x"; it comes`},
+		{train.State[float64]{}, `the saved state has no`},
+	} {
+		if err := adam.Restore(test.state); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("error %v, want %s", err, test.want)
+		}
+		if after := adam.State(); !reflect.DeepEqual(after.Vectors, before.Vectors) || after.Counts["step"] != before.Counts["step"] {
+			t.Errorf("after the error %v the state is %v, want %v", test.want, after, before)
+		}
+	}
+}
+
+// TestStateIsACopy: what a run does later does not change a state that was taken before.
+func TestStateIsACopy(t *testing.T) {
+	r, err := train.New(problem(t), make([]float64, 10), rules.Adam{}, train.Settings{Batch: 7, Steps: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := r.State()
+	if err := r.Step(); err != nil {
+		t.Fatal(err)
+	}
+	if s.Vectors["x"][0] != 0 || s.Vectors["optimizer/adam.m/weight"][0] != 0 || s.Counts["step"] != 0 {
+		t.Errorf("state %v has changed", s)
+	}
+}
+
+// TestReduce: a run whose gradients are reduced over two halves of each batch is the run on the whole batch.
+func TestReduce(t *testing.T) {
+	p := problem(t)
+	x0, rule := make([]float64, 10), rules.SGD{LR: schedule.Constant(0.5)}
+	whole, err := train.New(p, x0, rule, train.Settings{Batch: 8, Steps: 30, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	half, err := train.New(p, x0, rule, train.Settings{Batch: 8, Steps: 30, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	batches, other := train.NewBatches(train.WithReplacement, 200, 8, 3), make([]float64, 10)
+	half.Reduce = func(k int, g []float64) error {
+		batch := batches.At(k)
+		p.Grad(g, half.X(), batch[:4])
+		p.Grad(other, half.X(), batch[4:])
+		for j := range g {
+			g[j] = (g[j] + other[j]) / 2
+		}
+		return nil
+	}
+	for range 30 {
+		if err := errors.Join(whole.Step(), half.Step()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for j, v := range whole.X() {
+		if math.Abs(v-half.X()[j]) > 1e-14 {
+			t.Errorf("x = %v, want %v", half.X(), whole.X())
+		}
+	}
+	broken := errors.New("rank 1 has died")
+	half.Reduce = func(int, []float64) error { return broken }
+	if err := half.Step(); !errors.Is(err, broken) || half.K() != 30 {
+		t.Errorf("error %v after %d steps, want %v", err, half.K(), broken)
+	}
+}
