@@ -10,7 +10,8 @@ import (
 const (
 	elementwise = "optim/testdata/golden.json"
 	matrices    = "optim/testdata/matrix.json"
-	estimators  = "train/testdata/saga.json"
+	steepest    = "optim/testdata/steepest.json"
+	estimators  = "train/testdata/estimators.json"
 )
 
 // auxiliary is the axis of the step size for what a matrix method leaves to another.
@@ -153,7 +154,7 @@ var table = []Method{{
 	Formula: "x ← x + α·lmo(g),  lmo(g) = argmin ⟨g, d⟩ over ‖d‖ ≤ 1",
 	Source:  "Bernstein and Newhouse 2024, arXiv:2409.20325",
 	Space:   []Axis{lr(1e-4, 1, Absolute)},
-	Goldens: matrices,
+	Goldens: steepest,
 }, {
 	Name: "sag", Title: "SAG", Rule: train.SAG{}, Family: Estimating,
 	Formula: "tᵢ ← ∇fᵢ(x),  x ← x − α·mean(t)",

@@ -219,6 +219,16 @@ func TestFloat32(t *testing.T) {
 	}
 }
 
+// TestSteepestReferences compares steepest descent in norms with singular value decompositions of NumPy.
+func TestSteepestReferences(t *testing.T) {
+	p := readGolden(t, "steepest.json")
+	for _, c := range p.Cases {
+		t.Run(c.Name, func(t *testing.T) {
+			compare(t, p, trajectory[float64](p, parse(t, c.Spec)), c.X, 1e-10)
+		})
+	}
+}
+
 func TestMatrixReferences(t *testing.T) {
 	p := readGolden(t, "matrix.json")
 	for _, c := range p.Cases {
