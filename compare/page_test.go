@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"steepest/methods"
 	"steepest/objective"
 	"steepest/report"
 	"steepest/train"
@@ -284,12 +285,12 @@ func TestVerdict(t *testing.T) {
 
 func TestTuningTable(t *testing.T) {
 	r := &Result{Race: Race{Trials: 3, Seeds: 1}, Entries: []Entry{
-		{Entrant: Entrant{Name: "a"}, Best: 1, Space: []Axis{{Options: []string{"lr"}, Low: 0.1, High: 10}}, Trials: []Trial{
+		{Entrant: Entrant{Name: "a"}, Best: 1, Space: []methods.Axis{{Options: []string{"lr"}, Low: 0.1, High: 10}}, Trials: []Trial{
 			{Options: map[string]string{"lr": "9"}, Loss: math.Inf(1)},
 			{Options: map[string]string{"lr": "0.11"}, Loss: 0.25, Edge: true},
 			{Options: map[string]string{"lr": "1"}, Loss: math.Inf(1)}}},
 		{Entrant: Entrant{Name: "given"}, Best: -1},
-		{Entrant: Entrant{Name: "b", Given: map[string]string{"beta": "1"}}, Best: 0, Space: []Axis{
+		{Entrant: Entrant{Name: "b", Given: map[string]string{"beta": "1"}}, Best: 0, Space: []methods.Axis{
 			{Options: []string{"lr"}, Low: 1, High: 2}, {Options: []string{"mu", "gamma"}, Low: 3, High: 4}}, Trials: []Trial{
 			{Options: map[string]string{"lr": "1.5", "mu": "3.5", "gamma": "3.5"}, Loss: 2}, {Loss: 3}, {Loss: 4}}},
 	}}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"steepest/internal/parallel"
+	"steepest/methods"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/train"
@@ -65,7 +66,7 @@ type Entry struct {
 	// Rule is what ran: the method with the options that tuning chose.
 	Rule optim.Rule
 	// Space is what tuning searched, Trials what it found, and Best the index of the trial chosen; −1 without tuning.
-	Space  []Axis
+	Space  []methods.Axis
 	Trials []Trial
 	Best   int
 	// Runs holds a run for each seed.
@@ -223,9 +224,9 @@ func (r *Result) prepareTrials(e *Entry) ([]optim.Rule, error) {
 		t := Trial{Options: map[string]string{}}
 		for a, axis := range e.Space {
 			place := points.At(j, a)
-			t.Edge = t.Edge || axis.edge(place)
+			t.Edge = t.Edge || edge(place)
 			for _, name := range axis.Options {
-				t.Options[name] = strconv.FormatFloat(axis.at(place), 'g', 4, 64)
+				t.Options[name] = strconv.FormatFloat(axis.At(place), 'g', 4, 64)
 			}
 		}
 		rule, err := optim.Configure(e.Method.Rule, t.Options)

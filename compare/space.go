@@ -1,10 +1,8 @@
 package compare
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"strings"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distmv"
@@ -14,40 +12,13 @@ import (
 	"steepest/objective"
 )
 
-// Axis is one dimension of a search on a problem: the options it sets and the range of their common value, searched uniformly
-// in the logarithm.
-type Axis struct {
-	Options   []string
-	Low, High float64
-	// Complement searches 1 − value instead, as suits a momentum close to 1.
-	Complement bool
-}
+// edge reports whether the place t in [0, 1] lies in the outer twentieth of an axis, where a wider one might hold a better value.
+func edge(t float64) bool { return t < 0.05 || t > 0.95 }
 
-// String writes the axis as a reader would: "lr in [0.001, 10]".
-func (a Axis) String() string {
-	low, high := a.Low, a.High
-	if a.Complement {
-		low, high = 1-a.High, 1-a.Low
-	}
-	return fmt.Sprintf("%s in [%.3g, %.3g]", strings.Join(a.Options, " = "), low, high)
-}
-
-// at returns the value at the place t in [0, 1] of the axis.
-func (a Axis) at(t float64) float64 {
-	v := a.Low * math.Pow(a.High/a.Low, t)
-	if a.Complement {
-		return 1 - v
-	}
-	return v
-}
-
-// edge reports whether the place t lies in the outer twentieth of the axis, where a wider one might hold a better value.
-func (a Axis) edge(t float64) bool { return t < 0.05 || t > 0.95 }
-
-// space returns what is searched for a method on a problem with these constants. Options that the user gave are not searched,
+// space returns what is searched for a method on a problem with these constants, in absolute units. Options that the user gave are not searched,
 // and an axis that then sets nothing is dropped.
-func space(e Entrant, c objective.Constants) []Axis {
-	var axes []Axis
+func space(e Entrant, c objective.Constants) []methods.Axis {
+	var axes []methods.Axis
 	for _, a := range e.Method.Space {
 		var open []string
 		for _, name := range a.Options {
@@ -56,7 +27,8 @@ func space(e Entrant, c objective.Constants) []Axis {
 			}
 		}
 		if unit := unitOf(a.Unit, c); len(open) > 0 {
-			axes = append(axes, Axis{open, a.Low * unit, a.High * unit, a.Complement})
+			a.Options, a.Low, a.High, a.Unit = open, a.Low*unit, a.High*unit, methods.Absolute
+			axes = append(axes, a)
 		}
 	}
 	return axes

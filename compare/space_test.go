@@ -68,7 +68,7 @@ func TestSpacesNameOptions(t *testing.T) {
 		for _, a := range axes {
 			for _, place := range []float64{0, 1} {
 				for _, option := range a.Options {
-					text := map[string]string{option: number(a.at(place))}
+					text := map[string]string{option: number(a.At(place))}
 					if _, err := optim.Configure(e.Method.Rule, text); err != nil {
 						t.Errorf("%s: %v: %v", e.Name, text, err)
 					}
@@ -79,20 +79,20 @@ func TestSpacesNameOptions(t *testing.T) {
 }
 
 func TestAxis(t *testing.T) {
-	lr := Axis{Low: 1e-4, High: 1}
-	momentum := Axis{Low: 0.01, High: 0.5, Complement: true}
+	lr := methods.Axis{Low: 1e-4, High: 1}
+	momentum := methods.Axis{Low: 0.01, High: 0.5, Complement: true}
 	for _, test := range []struct {
-		axis        Axis
+		axis        methods.Axis
 		place, want float64
-		edge        bool
+		atEdge      bool
 	}{
 		{lr, 0, 1e-4, true}, {lr, 0.5, 1e-2, false}, {lr, 1, 1, true}, {lr, 0.049, math.Pow(10, -3.804), true},
 		{lr, 0.051, math.Pow(10, -3.796), false}, {lr, 0.949, math.Pow(10, -0.204), false}, {lr, 0.951, math.Pow(10, -0.196), true},
 		{momentum, 0, 0.99, true}, {momentum, 1, 0.5, true}, {momentum, 0.5, 1 - math.Sqrt(0.005), false},
 	} {
-		if got := test.axis.at(test.place); !close(got, test.want) || test.axis.edge(test.place) != test.edge {
+		if got := test.axis.At(test.place); !close(got, test.want) || edge(test.place) != test.atEdge {
 			t.Errorf("%v at %v: %v, edge %v; want %v, %v",
-				test.axis, test.place, got, test.axis.edge(test.place), test.want, test.edge)
+				test.axis, test.place, got, edge(test.place), test.want, test.atEdge)
 		}
 	}
 }

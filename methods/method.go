@@ -2,6 +2,7 @@ package methods
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -82,6 +83,15 @@ type Axis struct {
 	Unit      Unit
 	// Complement searches 1 − value instead, as suits a momentum close to 1.
 	Complement bool
+}
+
+// At returns the value at the place t in [0, 1] of the axis.
+func (a Axis) At(t float64) float64 {
+	v := a.Low * math.Pow(a.High/a.Low, t)
+	if a.Complement {
+		return 1 - v
+	}
+	return v
 }
 
 // Unit is what the ends of an Axis are multiples of. L is the Lipschitz constant of ∇f, and LMax the largest of a ∇fᵢ.

@@ -111,7 +111,7 @@ func TestParseMethod(t *testing.T) {
 }
 
 func TestParseMethodErrors(t *testing.T) {
-	const methods = "gd, sgd, heavy-ball, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, nadam, nag-gs, lion, " +
+	const methods = "gd, sgd, heavy-ball, momentum, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, nadam, nag-gs, lion, " +
 		"fromage, muon, normuon, scion, dion, shampoo, soap, sign, normalized, steepest, sag, saga, svrg, lsvrg, newton-sgd"
 	for spec, want := range map[string]string{
 		"":                       `unknown method ""; there are ` + methods,

@@ -30,7 +30,7 @@ var table = []Method{{
 	Space:   []Axis{lr(1e-3, 10, PerL)},
 	Goldens: elementwise,
 }, {
-	Name: "heavy-ball", Title: "Heavy ball", Rule: rules.HeavyBall{},
+	Name: "heavy-ball", Aliases: []string{"momentum"}, Title: "Heavy ball", Rule: rules.HeavyBall{},
 	Formula: "b ← μb + g,  x ← x − αb",
 	Source:  "Polyak 1964",
 	Space:   []Axis{lr(1e-4, 10, PerL), momentum},

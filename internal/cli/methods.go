@@ -13,8 +13,9 @@ import (
 )
 
 type methodsCmd struct {
-	Name string `arg:"" optional:"" help:"A method, to see its options."`
-	JSON bool   `group:"output" name:"json" help:"As JSON."`
+	Name     string `arg:"" optional:"" help:"A method, to see its options."`
+	JSON     bool   `group:"output" name:"json" xor:"form" help:"As JSON."`
+	Markdown bool   `group:"output" xor:"form" help:"All methods with all options as a page in Markdown."`
 }
 
 // Help shows how methods is used.
@@ -36,6 +37,8 @@ func (c *methodsCmd) Run(w *world) error {
 		list = []methods.Method{e.Method}
 	}
 	switch {
+	case c.Markdown:
+		return methods.Document(w.stdout)
 	case c.JSON:
 		return c.json(w, list)
 	case c.Name != "":

@@ -1,0 +1,78 @@
+package methods
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Document writes the table as Markdown, which is docs/methods.md: the methods by family, and then each with its options, their
+// defaults under every preset, and what is worth searching.
+func Document(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("# Methods\n\nThis page is made from the table of methods by `steepest methods --markdown`.\n\n" +
+		"A specification is a name with options after a colon: `adam:lr=0.01,beta2=0.99`. `lr` may be a number or a schedule.\n" +
+		"Where references disagree the choice is an option, and `preset=…` follows a reference in all of them.\n")
+	for family, about := range []string{
+		Elementwise: "Elementwise methods treat each coordinate alike and suit every problem.",
+		Matrix:      "Matrix methods are for the matrices of a network, and leave what is no matrix to another method or treat it otherwise.",
+		Estimating:  "Estimating methods set themselves apart by their estimate of the gradient of a finite sum.",
+	} {
+		fmt.Fprintf(&b, "\n%s\n\n| method | step | source |\n|---|---|---|\n", about)
+		for _, m := range table {
+			if m.Family == Family(family) {
+				fmt.Fprintf(&b, "| [`%s`](#%s) | %s | %s |\n", m.Name, m.Name, cell(m.Formula), cell(m.Source))
+			}
+		}
+	}
+	for _, m := range table {
+		m.document(&b)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// document writes the section of a method.
+func (m Method) document(b *strings.Builder) {
+	fmt.Fprintf(b, "\n## %s\n\n%s: %s (%s).\n", m.Name, m.Title, m.Formula, m.Source)
+	if len(m.Aliases) > 0 {
+		fmt.Fprintf(b, "Also called `%s`.\n", strings.Join(m.Aliases, "`, `"))
+	}
+	if m.FullBatch {
+		b.WriteString("It takes the whole sum at each step unless `batch` says otherwise.\n")
+	}
+	presets := m.Presets()
+	b.WriteString("\n| option | meaning |")
+	for _, p := range presets {
+		fmt.Fprintf(b, " %s |", p.Name)
+	}
+	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(presets)) + "\n")
+	for i, f := range presets[0].Fields {
+		fmt.Fprintf(b, "| `%s` | %s |", f.Name, cell(f.Help))
+		for _, p := range presets {
+			fmt.Fprintf(b, " %s |", cell(p.Fields[i].Value))
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\nA race searches ")
+	for i, a := range m.Space {
+		if i > 0 {
+			b.WriteString(" and ")
+		}
+		b.WriteString(a.String())
+	}
+	fmt.Fprintf(b, ". Held by `%s`.\n", m.Goldens)
+}
+
+// cell escapes what would end the cell of a table.
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+// String writes the axis as a reader would: "lr in [0.001, 10]/L".
+func (a Axis) String() string {
+	low, high := a.Low, a.High
+	if a.Complement {
+		low, high = 1-a.High, 1-a.Low
+	}
+	unit := [...]string{Absolute: "", PerL: "/L", PerLMax: "/LMax", TimesL: "·L"}[a.Unit]
+	return fmt.Sprintf("%s in [%.3g, %.3g]%s", strings.Join(a.Options, " = "), low, high, unit)
+}
