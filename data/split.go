@@ -1,0 +1,104 @@
+package data
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// Split parts a set into rows to fit to and rows to hold out, a share of all of them, at random by the seed alone. If it is stratified,
+// the share holds for each label as well, to within a row, and each label keeps at least one row to fit to. The rows keep their
+// order. It returns an error unless the share is in (0, 1) and leaves rows on both sides.
+func Split(s *Set, share float64, seed uint64, stratified bool) (fit, held *Set, err error) {
+	if !(share > 0 && share < 1) {
+		return nil, nil, fmt.Errorf("data: a share of %v of the rows is to be held out; want it between 0 and 1", share)
+	}
+	groups := [][]int{make([]int, len(s.Y))}
+	for i := range s.Y {
+		groups[0][i] = i
+	}
+	if stratified {
+		groups = byClass(s.Y)
+	}
+	isHeld := make([]bool, len(s.Y))
+	total := 0
+	for c, n := range quotas(groups, share) {
+		random := rand.New(rand.NewPCG(seed, uint64(c)))
+		random.Shuffle(len(groups[c]), func(i, j int) { groups[c][i], groups[c][j] = groups[c][j], groups[c][i] })
+		for _, i := range groups[c][:n] {
+			isHeld[i] = true
+		}
+		total += n
+	}
+	if total == 0 || total == len(s.Y) {
+		return nil, nil, fmt.Errorf("data: a share of %v of %s leaves no row on one side", share, count(len(s.Y), "row"))
+	}
+	var in, out []int
+	for i, h := range isHeld {
+		if h {
+			out = append(out, i)
+		} else {
+			in = append(in, i)
+		}
+	}
+	return s.Rows(in), s.Rows(out), nil
+}
+
+// byClass returns the rows of each label, in ascending order of the labels.
+func byClass(y []float64) [][]int {
+	indices, classes := ClassIndices(y)
+	groups := make([][]int, len(classes))
+	for i, c := range indices {
+		groups[c] = append(groups[c], i)
+	}
+	return groups
+}
+
+// quotas returns how many rows of each group are held out: its share rounded down, and one more for those with the largest
+// remainders, so that all together are the share of all rows. A group keeps at least one row.
+func quotas(groups [][]int, share float64) []int {
+	n := make([]int, len(groups))
+	order := make([]int, len(groups))
+	rest, all := 0.0, 0
+	for c, g := range groups {
+		n[c], order[c] = int(share*float64(len(g))), c
+		rest, all = rest-float64(n[c]), all+len(g)
+	}
+	rest += share * float64(all)
+	remainder := func(c int) float64 { return share*float64(len(groups[c])) - float64(n[c]) }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(remainder(b), remainder(a)) })
+	for _, c := range order {
+		if rest >= 0.5 && n[c]+1 < len(groups[c]) {
+			n[c]++
+			rest--
+		}
+	}
+	return n
+}
+
+// Rows returns the set of some rows, in the given order.
+func (s *Set) Rows(rows []int) *Set {
+	part := *s
+	part.Y = make([]float64, len(rows))
+	for k, i := range rows {
+		part.Y[k] = s.Y[i]
+	}
+	switch x := s.X.(type) {
+	case *Dense:
+		d := &Dense{Rows: len(rows), Cols: x.Cols, Data: make([]float64, 0, len(rows)*x.Cols)}
+		for _, i := range rows {
+			d.Data = append(d.Data, x.Row(i)...)
+		}
+		part.X = d
+	case *CSR:
+		c := &CSR{Rows: len(rows), Cols: x.Cols, Indptr: []int{0}}
+		for _, i := range rows {
+			indices, values := x.Row(i)
+			c.Indices, c.Values = append(c.Indices, indices...), append(c.Values, values...)
+			c.Indptr = append(c.Indptr, len(c.Values))
+		}
+		part.X = c
+	}
+	return &part
+}
