@@ -1,6 +1,7 @@
 package gonumopt
 
 import (
+	"errors"
 	"fmt"
 
 	"gonum.org/v1/gonum/optimize"
@@ -53,7 +54,11 @@ func (m *Method) Init(dim, _ int) int {
 		panic(fmt.Sprintf("gonumopt: Params have %d elements, want %d", size, dim))
 	}
 	m.status = optimize.NotTerminated
-	if m.optimizer, m.err = optim.New[float64](m.Rule, params); m.err != nil {
+	m.optimizer, m.err = optim.New[float64](m.Rule, params)
+	if m.err == nil && m.optimizer.LooksAhead() {
+		m.err = errors.New("gonumopt: the rule takes its gradients elsewhere than at x, and gonum gives them at x alone")
+	}
+	if m.err != nil {
 		m.status = optimize.Failure
 	}
 	return 1

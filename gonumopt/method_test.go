@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/optimize"
@@ -84,4 +85,13 @@ func ExampleMethod() {
 	fmt.Printf("%.4f %v %v\n", result.X, result.Status, err)
 	// Output:
 	// [1.0000 3.0000] GradientThreshold <nil>
+}
+
+// A rule that takes its gradients elsewhere is refused.
+func TestMethodRefusesToLookAhead(t *testing.T) {
+	_, err := optimize.Minimize(gonumopt.Problem(objective.Booth()), []float64{0, 0}, nil,
+		&gonumopt.Method{Rule: rules.Nesterov{Form: rules.NesterovAhead}})
+	if err == nil || !strings.Contains(err.Error(), "elsewhere than at x") {
+		t.Errorf("error %v", err)
+	}
 }

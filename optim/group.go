@@ -28,6 +28,7 @@ type link[T param.Float] struct {
 	params  []param.Param
 	tile    func(*Coeffs, *Tile[T])
 	adders  []func(*Tile[T]) float64 // of the Sums
+	point   func(*Tile[T])           // nil for x itself
 	sums    []float64                // [param][sum]
 	state   [][][]T                  // [slot][param][element]
 	scalars []float64
@@ -65,6 +66,9 @@ func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 		skip:      make([]bool, len(params)),
 	}
 	l.tile = of[func(*Coeffs, *Tile[T])](t.Tile32, t.Tile64)
+	if t.Point32 != nil {
+		l.point = of[func(*Tile[T])](t.Point32, t.Point64)
+	}
 	for _, sum := range t.Sums {
 		l.adders = append(l.adders, of[func(*Tile[T]) float64](sum.Tile32, sum.Tile64))
 	}
@@ -130,6 +134,16 @@ func (g *group[T]) fillFrom(x []T) {
 			}
 		}
 	}
+}
+
+// pointer returns the link that says where the gradient is to be taken; nil if it is x.
+func (g *group[T]) pointer() *link[T] {
+	for _, l := range g.links {
+		if l.point != nil {
+			return l
+		}
+	}
+	return nil
 }
 
 // begin begins the step of every link but the gate, if there is one, which has begun it already.

@@ -1,6 +1,7 @@
 package optim_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -12,6 +13,8 @@ import (
 	"steepest/internal/gemm"
 	"steepest/optim"
 	"steepest/optim/matfun"
+	"steepest/optim/rules"
+	"steepest/optim/schedule"
 	"steepest/param"
 )
 
@@ -209,4 +212,31 @@ func TestGraftBehindAnother(t *testing.T) {
 			same(t, graft, p.run(headed(optim.ClipNorm{Limit: 1e9}, rule)), p.run(rule), 1e-12)
 		}
 	})
+}
+
+// TestNesterovAhead: the points where Nesterov's method in its own form takes its gradients are the iterates of the form of
+// Sutskever, whose momentum holds the step size; and its first step is that of SGD.
+func TestNesterovAhead(t *testing.T) {
+	params := tensors(5, 3000)
+	lr := schedule.InvSqrt{Initial: 0.2}
+	ahead := newOptimizer[float64](rules.Nesterov{LR: lr, Form: rules.NesterovAhead}, params)
+	usual := newOptimizer[float64](rules.Nesterov{LR: lr, LRPlace: optim.Set(rules.LRInside)}, params)
+	vectors := randoms[float64](2, 3005)
+	x, y, buffer := vectors[0], slices.Clone(vectors[0]), make([]float64, 3005)
+	for k := range 20 {
+		at := ahead.Point(buffer, x)
+		g := make([]float64, len(x))
+		for i := range g {
+			if math.Abs(at[i]-y[i]) > 1e-13*max(1, math.Abs(y[i])) {
+				t.Fatalf("step %d takes its gradient at x[%d] = %v, want %v", k, i, at[i], y[i])
+			}
+			g[i] = at[i] + math.Sin(3*at[i]) // of no quadratic
+		}
+		if err := errors.Join(ahead.Step(x, g), usual.Step(y, g)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if slices.Equal(x, y) || !ahead.LooksAhead() || usual.LooksAhead() {
+		t.Error("the iterates are the points where the gradients are taken")
+	}
 }

@@ -8,16 +8,18 @@ import (
 )
 
 // Trace is the running sum b ← μb + (1−d)u of heavy-ball momentum (Polyak 1964), with the first b being u itself, as in
-// torch. The update becomes b, or u + μb with Nesterov (Sutskever et al. 2013). The dampening d is 0 everywhere else.
+// torch. The update becomes b, or u + μb with Nesterov (Sutskever et al. 2013). The dampening d is 0 everywhere else. With Ahead the
+// gradient is taken where the momentum alone would lead, at x − μb: the form in which Nesterov's method is stated, if the step
+// size stands before the Trace, so that b is a step.
 type Trace struct {
-	Mu        float64 `range:"0,1"`
-	Dampening float64 `range:"0,1"`
-	Nesterov  bool
+	Mu              float64 `range:"0,1"`
+	Dampening       float64 `range:"0,1"`
+	Nesterov, Ahead bool
 }
 
 // Transform keeps b.
 func (r Trace) Transform() Transform {
-	return Transform{
+	t := Transform{
 		Name:  "momentum",
 		Slots: []Slot{{Name: "b"}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
@@ -31,6 +33,18 @@ func (r Trace) Transform() Transform {
 		},
 		Tile32: linear[float32], Tile64: linear[float64],
 		Gain: (1 - r.Dampening) / (1 - r.Mu),
+	}
+	if r.Ahead {
+		t.Point32, t.Point64 = ahead[float32](r.Mu), ahead[float64](r.Mu)
+	}
+	return t
+}
+
+// ahead returns the point x − μb.
+func ahead[T param.Float](mu float64) func(*Tile[T]) {
+	return func(t *Tile[T]) {
+		copy(t.U, t.X)
+		simd.Axpy(T(-mu), t.S[0], t.U)
 	}
 }
 

@@ -62,12 +62,7 @@ func (o *Optimizer[T]) Step(x, g []T) error {
 	if len(x) != o.size || len(g) != o.size {
 		panic(fmt.Sprintf("optim: len(x) = %d and len(g) = %d, want %d", len(x), len(g), o.size))
 	}
-	if !o.filled {
-		for _, group := range o.groups {
-			group.fillFrom(x)
-		}
-		o.filled = true
-	}
+	o.fill(x)
 	gated := o.calls() > 1
 	if gated {
 		for _, group := range o.groups {
@@ -95,6 +90,38 @@ func (o *Optimizer[T]) Step(x, g []T) error {
 	}
 	o.step.K++
 	return nil
+}
+
+// fill starts the slots that start from x.
+func (o *Optimizer[T]) fill(x []T) {
+	if o.filled {
+		return
+	}
+	for _, group := range o.groups {
+		group.fillFrom(x)
+	}
+	o.filled = true
+}
+
+// LooksAhead reports whether the rule takes gradients elsewhere than at x.
+func (o *Optimizer[T]) LooksAhead() bool {
+	return slices.ContainsFunc(o.groups, func(g *group[T]) bool { return g.pointer() != nil })
+}
+
+// Point returns where the gradient of the next step is to be taken: x itself, as for most rules, or dst, which then holds a point
+// that the rule makes of x and its state.
+func (o *Optimizer[T]) Point(dst, x []T) []T {
+	if !o.LooksAhead() {
+		return x
+	}
+	o.fill(x)
+	copy(dst, x)
+	for _, g := range o.groups {
+		if l := g.pointer(); l != nil {
+			g.pass.point(l, dst, x)
+		}
+	}
+	return dst
 }
 
 // calls returns the number of calls that make a step.

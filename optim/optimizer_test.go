@@ -107,7 +107,7 @@ func TestDecayPlaces(t *testing.T) {
 // gain.
 func TestGain(t *testing.T) {
 	linear := map[string]bool{"gd": true, "sgd": true, "heavy-ball": true, "heavy-ball:dampening=0.3": true,
-		"heavy-ball:momentum=0.5,preset=keras": true, "nesterov": true, "nesterov:form=dozat": true}
+		"heavy-ball:momentum=0.5,preset=keras": true, "nesterov": true, "nesterov:form=dozat": true, "nesterov:form=ahead": true}
 	specs := slices.Collect(maps.Keys(linear))
 	for _, m := range methods.All() {
 		if m.Family != methods.Estimating {

@@ -28,10 +28,11 @@ type pass[T param.Float] struct {
 	out    []T            // where the result is stored; nil to drop it
 	steps  bool           // whether the result moves x instead
 	moves  []simd.Move[T] // [param]
-	summed *link[T]       // whose sums are taken
+	link   *link[T]       // whose sums or points are taken
 	sums   []float64      // [piece][sum]
 	apply  func(worker, i int)
 	add    func(worker, i int)
+	locate func(worker, i int)
 }
 
 // piece is a range of elements, lo to hi of the flat vectors, all of one parameter.
@@ -46,7 +47,7 @@ type worker[T param.Float] struct {
 
 func newPass[T param.Float](g *group[T]) *pass[T] {
 	p := &pass[T]{group: g, moves: make([]simd.Move[T], len(g.params))}
-	p.apply, p.add = p.applyShare, p.addShare
+	p.apply, p.add, p.locate = p.applyShare, p.addShare, p.locateShare
 	for i, q := range g.params {
 		end := g.starts[i] + q.Size()
 		for lo := g.starts[i]; lo < end; lo += pieceSize {
@@ -98,7 +99,7 @@ func (p *pass[T]) run(links []*link[T], x, in, out []T) {
 
 // sum takes the sums that a link needs of in, x and its state, for each parameter.
 func (p *pass[T]) sum(l *link[T], x, in []T) {
-	p.summed, p.x, p.in = l, x, in
+	p.link, p.x, p.in = l, x, in
 	p.forShares(p.add)
 	clear(l.sums)
 	n := len(l.Sums)
@@ -107,6 +108,12 @@ func (p *pass[T]) sum(l *link[T], x, in []T) {
 			l.sums[piece.param*n+j] += p.sums[i*n+j]
 		}
 	}
+}
+
+// point stores in out where the link takes the gradient of the next step, for the parameters that it does not skip.
+func (p *pass[T]) point(l *link[T], out, x []T) {
+	p.link, p.x, p.out = l, x, out
+	p.forShares(p.locate)
 }
 
 // forShares calls body for every share of the pieces.
@@ -169,7 +176,7 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 
 // addShare takes the sums over the pieces of share i. What the link skips does not count.
 func (p *pass[T]) addShare(worker, i int) {
-	t, l := &p.workers[worker].tile, p.summed
+	t, l := &p.workers[worker].tile, p.link
 	first, end := p.sharePieces(i)
 	for j := first; j < end; j++ {
 		at, sums := p.pieces[j], p.sums[j*len(l.adders):][:len(l.adders)]
@@ -177,13 +184,32 @@ func (p *pass[T]) addShare(worker, i int) {
 			clear(sums)
 			continue
 		}
-		start := p.group.starts[at.param]
-		t.In, t.U, t.X, t.S = p.in[at.lo:at.hi], nil, p.x[at.lo:at.hi], t.S[:0]
-		for _, v := range l.state {
-			t.S = append(t.S, v[at.param][at.lo-start:at.hi-start])
-		}
+		t.In, t.U = p.in[at.lo:at.hi], nil
+		p.show(t, l, at)
 		for k, add := range l.adders {
 			sums[k] = add(t)
 		}
+	}
+}
+
+// locateShare makes the points of the pieces of share i.
+func (p *pass[T]) locateShare(worker, i int) {
+	t, l := &p.workers[worker].tile, p.link
+	first, end := p.sharePieces(i)
+	for _, at := range p.pieces[first:end] {
+		if !l.skip[at.param] {
+			t.In, t.U = nil, p.out[at.lo:at.hi]
+			p.show(t, l, at)
+			l.point(t)
+		}
+	}
+}
+
+// show sets the tile to a piece of x and of the state of a link.
+func (p *pass[T]) show(t *Tile[T], l *link[T], at piece) {
+	start := p.group.starts[at.param]
+	t.X, t.S = p.x[at.lo:at.hi], t.S[:0]
+	for _, v := range l.state {
+		t.S = append(t.S, v[at.param][at.lo-start:at.hi-start])
 	}
 }

@@ -167,7 +167,7 @@ func everyRule(t failer) map[string]optim.Rule {
 		all[m.Name] = m.Rule
 	}
 	for _, spec := range []string{
-		"heavy-ball:dampening=0.3", "nesterov:preset=keras", "nesterov:form=dozat",
+		"heavy-ball:dampening=0.3", "nesterov:preset=keras", "nesterov:form=dozat", "nesterov:form=ahead",
 		"rmsprop:centered=true,momentum=0.5,nesterov=true", "rmsprop:corrected=true,eps-place=hat",
 		"adam:preset=keras", "amsgrad:preset=torch", "amsgrad:preset=optax", "nadam:preset=torch",
 		"nag-gs:form=frozen", "nag-gs:preset=torch", "lion:weight-decay=0.1", "sgd:lr=invsqrt(0.1)",

@@ -27,6 +27,10 @@ type Transform struct {
 	// Tile32 and Tile64 transform one tile. They see every element once, in any order of tiles.
 	Tile32 func(c *Coeffs, t *Tile[float32])
 	Tile64 func(c *Coeffs, t *Tile[float64])
+	// Point32 and Point64 store in U the point where the gradient of the next step is to be taken, which they make of X and the
+	// state; nil stands for x itself. One transform of a chain may have them.
+	Point32 func(t *Tile[float32])
+	Point64 func(t *Tile[float64])
 	// Scales says that a tile becomes c₀u of the update u, and Mixes that it becomes c₀u + c₁x, with the coefficients c₀ and c₁.
 	// They need no functions for tiles. A last transform that scales, and one before it that mixes, do so while what they make
 	// is subtracted from x.

@@ -78,6 +78,27 @@ func TestRunEqualsPlainLoop(t *testing.T) {
 	}
 }
 
+// TestGradientsAhead writes Nesterov's method out, whose gradient is taken where the momentum leads.
+func TestGradientsAhead(t *testing.T) {
+	p := logistic(t, objective.L2(0.1))
+	rule := rules.Nesterov{LR: schedule.Constant(0.5), Momentum: optim.Set(0.8), Form: rules.NesterovAhead}
+	res, _ := record(t, p, make([]float64, 10), rule, Settings{Steps: 50})
+	x, v, ahead, g := make([]float64, 10), make([]float64, 10), make([]float64, 10), make([]float64, 10)
+	for range 50 {
+		for j := range x {
+			ahead[j] = x[j] - 0.8*v[j]
+		}
+		p.Grad(g, ahead, nil)
+		for j := range x {
+			v[j] = 0.8*v[j] + 0.5*g[j]
+			x[j] -= v[j]
+		}
+	}
+	if d := distance(res.X, x); d > 1e-14 {
+		t.Errorf("the run ends %v from the formula", d)
+	}
+}
+
 // TestSGDEqualsFormula writes the gradient of the logistic loss and the step out.
 func TestSGDEqualsFormula(t *testing.T) {
 	p := logistic(t)

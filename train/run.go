@@ -90,6 +90,7 @@ type Run[T param.Float] struct {
 	measures  *measures[T]
 
 	x, g   []T
+	ahead  []T // where the gradient is taken, for rules that take it elsewhere than at x
 	k      int
 	now    Point
 	clock  clock
@@ -134,7 +135,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	}
 	r := &Run[T]{
 		settings: s, problem: p, estimator: estimator, optimizer: optimizer, average: average, measures: measures,
-		x: slices.Clone(x0), g: make([]T, len(x0)), latest: -1, least: math.Inf(1),
+		x: slices.Clone(x0), g: make([]T, len(x0)), ahead: make([]T, len(x0)), latest: -1, least: math.Inf(1),
 	}
 	r.composite, _ = p.(objective.Composite[T])
 	r.gain = optimizer.Gain()
@@ -179,14 +180,15 @@ func (r *Run[T]) Step() error {
 	if r.batches != nil {
 		batch = r.batches.At(r.k)
 	}
-	spent := r.estimator.estimate(r.k, r.g, r.x, batch)
+	at := r.optimizer.Point(r.ahead, r.x)
+	spent := r.estimator.estimate(r.k, r.g, at, batch)
 	if r.Reduce != nil {
 		if err := r.Reduce(r.k, r.g); err != nil {
 			return fmt.Errorf("train: step %d: %w", r.k, err)
 		}
 	}
 	if r.composite != nil && r.gain == 0 {
-		r.composite.AddSubgradient(r.g, r.x)
+		r.composite.AddSubgradient(r.g, at)
 	}
 	r.average.before(r.x)
 	made := r.optimizer.K()

@@ -138,7 +138,7 @@ func TestResume(t *testing.T) {
 	}
 	for _, spec := range []string{
 		"svrg:inner=9,random-snapshot=true", "lsvrg:p=0.2", "newton-sgd:two-phase=true", "nadam:preset=torch", "amsgrad",
-		"rmsprop:centered=true,momentum=0.5", "shampoo:root-interval=3,graft=adam", "soap:basis-interval=2",
+		"rmsprop:centered=true,momentum=0.5", "nesterov:form=ahead", "shampoo:root-interval=3,graft=adam", "soap:basis-interval=2",
 	} {
 		m, _, err := methods.Parse(spec)
 		if err != nil {

@@ -40,9 +40,12 @@ const (
 	NesterovSutskever NesterovForm = iota
 	// NesterovDozat is m ← μm + (1−μ)g, u = μm + (1−μ)g: the look-ahead on an average, as in NAdam (Dozat 2016) and Muon.
 	NesterovDozat
+	// NesterovAhead is v ← μv + αg(x − μv), x ← x − v: the gradient is taken at the look-ahead point itself, as in the lecture.
+	// The points where it is taken are the iterates of NesterovSutskever.
+	NesterovAhead
 )
 
-var nesterovNames = []string{"sutskever", "dozat"}
+var nesterovNames = []string{"sutskever", "dozat", "ahead"}
 
 // String returns the name in lower case, as UnmarshalText reads it.
 func (f NesterovForm) String() string { return nesterovNames[f] }

@@ -36,12 +36,13 @@ func (r HeavyBall) Chain() optim.Chain {
 }
 
 // Nesterov is SGD with Nesterov's momentum (1983), the parameters standing at the look-ahead point: b ← μb + g,
-// x ← x − α(g + μb) (Sutskever et al. 2013), or the same on an average (Dozat 2016). Defaults: α = 0.01, μ = 0.9, the
+// x ← x − α(g + μb) (Sutskever et al. 2013), or the same on an average (Dozat 2016), or the original, whose gradient is taken at
+// the look-ahead point while the parameters stay behind, v ← μv + αg(x − μv), x ← x − v. Defaults: α = 0.01, μ = 0.9, the
 // step size after the momentum; torch α = 0.001, Keras the step size inside the momentum.
 type Nesterov struct {
 	LR       schedule.Schedule  `help:"step size α"`
 	Momentum optim.Opt[float64] `range:"0,1" help:"momentum μ"`
-	Form     NesterovForm       `help:"look-ahead on a sum or on an average"`
+	Form     NesterovForm       `help:"look-ahead on a sum or an average, or the gradient taken ahead"`
 	LRPlace  optim.Opt[LRPlace] `help:"step size after the momentum or inside it"`
 	Preset   Preset             `help:"reference to follow"`
 }
@@ -50,8 +51,11 @@ type Nesterov struct {
 func (r Nesterov) Chain() optim.Chain {
 	r = r.Resolved().(Nesterov)
 	var velocity optim.Transformer = optim.Trace{Mu: r.Momentum.Get(), Nesterov: true}
-	if r.Form == NesterovDozat {
+	switch r.Form {
+	case NesterovDozat:
 		velocity = optim.Average{Mu: r.Momentum.Get(), Nesterov: true}
+	case NesterovAhead:
+		return optim.Chain{optim.LearningRate{LR: r.LR}, optim.Trace{Mu: r.Momentum.Get(), Ahead: true}}
 	}
 	return inOrder(r.LRPlace.Get(), velocity, optim.LearningRate{LR: r.LR})
 }
