@@ -69,6 +69,7 @@ func open(sys files, path string, keep int) (*Folder, error) {
 
 // makeFolder makes the folder at path, and those above it, durable if they are new.
 func makeFolder(sys files, path string) error {
+	path = filepath.Clean(path) // the parent of run/ is not run
 	parent := filepath.Dir(path)
 	err := sys.mkdir(path)
 	if errors.Is(err, fs.ErrNotExist) && parent != path {

@@ -18,7 +18,13 @@ func Load(path string) (s *Snapshot, skipped []error, err error) { return load(d
 func LoadBest(path string) (s *Snapshot, skipped []error, err error) { return load(disk{}, path, best) }
 
 // Read returns the one checkpoint whose own folder, such as run/000018-step-1000, is at path. That folder may have been renamed.
-func Read(path string) (*Snapshot, error) { return read(disk{}, path) }
+func Read(path string) (*Snapshot, error) {
+	s, err := read(disk{}, path)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	return s, nil
+}
 
 func load(sys files, path, kind string) (*Snapshot, []error, error) {
 	names, err := list(sys, path, kind)
@@ -29,7 +35,7 @@ func load(sys files, path, kind string) (*Snapshot, []error, error) {
 			if err == nil {
 				return s, skipped, nil
 			}
-			skipped = append(skipped, err)
+			skipped = append(skipped, fmt.Errorf("checkpoint: %w", err))
 		}
 		// A run that writes meanwhile may have removed the last one; then there are newer ones.
 		before := names
@@ -46,19 +52,19 @@ func load(sys files, path, kind string) (*Snapshot, []error, error) {
 func read(sys files, path string) (*Snapshot, error) {
 	m, err := readManifest(sys, path)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
+		return nil, err
 	}
 	meta, err := m.meta.read(sys, filepath.Join(path, metaName))
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
+		return nil, err
 	}
 	tensors, err := m.tensors.read(sys, filepath.Join(path, tensorsName))
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
+		return nil, err
 	}
 	s := &Snapshot{Step: m.step, Meta: meta}
 	if s.Tensors, err = unpack(tensors); err != nil {
-		return nil, fmt.Errorf("checkpoint: %s: %w", filepath.Join(path, tensorsName), err)
+		return nil, fmt.Errorf("%s: %w", filepath.Join(path, tensorsName), err)
 	}
 	return s, nil
 }

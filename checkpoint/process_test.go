@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -118,6 +119,9 @@ func TestKilledProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	if err := f.Save(example(1)); err != nil {
+		t.Fatal(err)
+	}
 	if left, _ := os.ReadDir(path); len(left) != 3 {
 		t.Errorf("the folder holds %v; it should be two checkpoints and the lock", left)
 	}
@@ -126,11 +130,14 @@ func TestKilledProcess(t *testing.T) {
 // Only one process writes in a folder. The lock of a killed one is free.
 func TestLock(t *testing.T) {
 	path := t.TempDir()
+	if err := os.WriteFile(filepath.Join(path, "lock"), make([]byte, 100), 0o666); err != nil { // by a process long dead
+		t.Fatal(err)
+	}
 	child, lines := startChild(t, path)
 	lines.Scan()
 	_, err := Open(path, 1)
 	host, _ := os.Hostname()
-	holder := fmt.Sprintf("process %d on %s", child.Process.Pid, host)
+	holder := fmt.Sprintf("(process %d on %s)", child.Process.Pid, host)
 	if !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), holder) {
 		t.Errorf("the folder is in use by %s, and Open gives %v", holder, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -113,5 +114,16 @@ func readOnlyDisk(t *testing.T, path string) {
 	}
 	if s, _, err := Load(path); err != nil || !same(*s, large(1)) {
 		t.Errorf("%v, %v is loaded from a read-only disk", s, err)
+	}
+}
+
+// A pipe in place of a file is refused, and not waited for.
+func TestPipe(t *testing.T) {
+	path := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(path, manifestName), 0o666); err != nil {
+		t.Skip(err)
+	}
+	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("a pipe is read: %v", err)
 	}
 }
