@@ -1,0 +1,31 @@
+//go:build unix
+
+package checkpoint
+
+import (
+	"errors"
+	"math"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// tryLock locks f for this process, or returns ErrInUse. The kernel frees the lock when the process ends, however it does.
+func tryLock(f *os.File) error {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return ErrInUse
+	}
+	return err
+}
+
+func freeBytes(path string) (uint64, error) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(path, &s); err != nil {
+		return 0, &os.PathError{Op: "statfs", Path: path, Err: err}
+	}
+	if s.Blocks == 0 {
+		return math.MaxUint64, nil // a file system that does not tell
+	}
+	return s.Bavail * uint64(s.Bsize), nil
+}

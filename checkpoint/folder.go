@@ -1,0 +1,88 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Folder is a folder of checkpoints that this process writes. It is not for concurrent use.
+type Folder struct {
+	sys  files
+	path string
+	keep int
+	next int // the number of the next save
+	lock *os.File
+}
+
+// Open makes the folder at path if there is none, and takes its lock until Close or the end of the process. It keeps the newest
+// keep checkpoints, at least 1, besides the best one; 2 or more leave one to fall back on if the newest is damaged. It removes
+// what killed processes have left half written. The error is ErrInUse if another process writes there.
+func Open(path string, keep int) (*Folder, error) {
+	if keep < 1 {
+		panic(fmt.Sprintf("checkpoint: %d checkpoints to keep; at least 1 must be", keep))
+	}
+	if err := makeFolder(disk{}, path); err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	held, err := lock(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := open(disk{}, path, keep)
+	if err != nil {
+		held.Close()
+		return nil, err
+	}
+	f.lock = held
+	return f, nil
+}
+
+// Close frees the folder for other processes.
+func (f *Folder) Close() error { return f.lock.Close() }
+
+// open is Open on a folder that is there and locked.
+func open(sys files, path string, keep int) (*Folder, error) {
+	entries, err := sys.list(path)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	f := &Folder{sys: sys, path: path, keep: keep, next: 1}
+	for _, entry := range entries {
+		base, left := strings.CutSuffix(entry, temporary)
+		n, ok := parseName(base)
+		if !ok {
+			continue // a file of somebody else
+		}
+		f.next = max(f.next, n.number+1)
+		if left {
+			if err := sys.removeAll(filepath.Join(path, entry)); err != nil {
+				return nil, fmt.Errorf("checkpoint: %s, left by a killed run, cannot be removed: %w", entry, err)
+			}
+		}
+	}
+	return f, nil
+}
+
+// makeFolder makes the folder at path, and those above it, durable if they are new.
+func makeFolder(sys files, path string) error {
+	path = filepath.Clean(path) // the parent of run/ is not run
+	parent := filepath.Dir(path)
+	err := sys.mkdir(path)
+	if errors.Is(err, fs.ErrNotExist) && parent != path {
+		if err := makeFolder(sys, parent); err != nil {
+			return err
+		}
+		err = sys.mkdir(path)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return sys.sync(parent)
+}

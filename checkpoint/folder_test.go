@@ -1,0 +1,105 @@
+package checkpoint
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestKeep(t *testing.T) {
+	sys := newMemory()
+	f := mustOpen(t, sys, 3)
+	sys.find("run").entries["notes.txt"] = &node{}
+	for save := 1; save <= 6; save++ {
+		if err := errors.Join(f.Save(example(save)), f.SaveBest(example(save))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := slices.Sorted(maps.Keys(sys.find("run").entries))
+	want := []string{"000007-step-40", "000009-step-0", "000011-step-10", "000012-best-10", "notes.txt"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A run that goes back, or saves a step again, leaves its latest save the newest, also when it is opened anew.
+func TestGoingBack(t *testing.T) {
+	sys := newMemory()
+	for save, step := range []int{30, 40, 40, 20} {
+		s := example(save)
+		s.Step = step
+		if err := mustOpen(t, sys, 1).Save(s); err != nil {
+			t.Fatal(err)
+		}
+		if back, _, err := load(sys, "run", regular); err != nil || !same(*back, s) {
+			t.Fatalf("step %d is saved, and %v loaded: %v", step, back, err)
+		}
+	}
+}
+
+func TestFullDisk(t *testing.T) {
+	sys := newMemory()
+	f := mustOpen(t, sys, 1)
+	if err := f.Save(example(1)); err != nil {
+		t.Fatal(err)
+	}
+	sys.room = 1000
+	ops := sys.ops
+	err := f.Save(example(2))
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "the disk had 1000 free") {
+		t.Errorf("the disk is full, and the save gives %v", err)
+	}
+	if sys.ops > ops+2 {
+		t.Errorf("%d operations on a disk that is known to be full", sys.ops-ops)
+	}
+	mustHold(t, sys, acknowledged{regular: 1})
+	sys.room = 1 << 20
+	if err := f.Save(example(3)); err != nil {
+		t.Errorf("there is room again, and the save gives %v", err)
+	}
+}
+
+// A folder whose last checkpoint is removed while it is read, as by a run that keeps one, gives the one after.
+func TestLoadWhileAnotherSaves(t *testing.T) {
+	sys := newMemory()
+	f := mustOpen(t, sys, 1)
+	if err := f.Save(example(1)); err != nil {
+		t.Fatal(err)
+	}
+	s, _, err := load(&busy{memory: sys, run: f}, "run", regular)
+	if err != nil || !same(*s, example(2)) {
+		t.Fatal(s, err)
+	}
+}
+
+// busy is a file system on which a run saves once, after the first listing.
+type busy struct {
+	*memory
+	run *Folder
+}
+
+func (b *busy) list(path string) ([]string, error) {
+	names, err := b.memory.list(path)
+	if b.run != nil {
+		err = errors.Join(err, b.run.Save(example(2)))
+		b.run = nil
+	}
+	return names, err
+}
+
+func TestParseName(t *testing.T) {
+	for text, want := range map[string]bool{
+		"000001-step-0": true, "000017-best-950": true, "1000000-step-5": true,
+		"1-step-0": false, "000001-step-00": false, "000001-last-0": false, "000001-step": false, "000001-step-0.tmp": false,
+		"000001-step--1": false, "-00001-step-1": false, "lock": false, "": false,
+	} {
+		if n, ok := parseName(text); ok != want || ok && n.String() != text {
+			t.Errorf("%q is read as %v, %v", text, n, ok)
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// lock takes the folder at path for this process. The file stays when the lock is freed: whoever removed it could take it from
+// under a process that has just opened it.
+func lock(path string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(path, "lock"), os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %s cannot be locked: %w", path, err)
+	}
+	if err := tryLock(f); err != nil {
+		defer f.Close()
+		if !errors.Is(err, ErrInUse) {
+			return nil, fmt.Errorf("checkpoint: %s cannot be locked: %w", path, err)
+		}
+		holder, _ := io.ReadAll(io.LimitReader(f, 300)) // names it, if it has come so far
+		return nil, fmt.Errorf("checkpoint: %s is %w by another run (%s); stop that one, or choose another folder", path, ErrInUse, holder)
+	}
+	// The text only serves the message above; a full disk does not keep the lock from holding.
+	host, _ := os.Hostname()
+	_ = f.Truncate(0)
+	_, _ = fmt.Fprintf(f, "process %d on %s", os.Getpid(), host)
+	return f, nil
+}

@@ -1,0 +1,35 @@
+package checkpoint
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// Snapshot is what one checkpoint holds.
+type Snapshot struct {
+	// Step is how many steps the run has made; the checkpoint is named by it. It is not negative.
+	Step int
+	// Meta is a JSON value of the holder's: numbers, configuration, the state of random numbers. It is stored byte for byte,
+	// and may be empty.
+	Meta json.RawMessage
+	// Tensors holds at least one tensor. The names are UTF-8, other than "__metadata__", which the file format reserves.
+	Tensors map[string]Tensor
+}
+
+// Tensor is an array of numbers, whose bits are stored as they are.
+type Tensor struct {
+	// Shape holds the dimensions, outermost first; it has no elements for a scalar.
+	Shape []int
+	// Values holds the elements, row-major: a []float32, []float64, []int64 or []uint32.
+	Values any
+}
+
+// Errors of loading and opening.
+var (
+	// ErrNone says that a folder holds no checkpoint.
+	ErrNone = errors.New("no checkpoint")
+	// ErrDamaged says that a folder holds checkpoints, and none of them is intact.
+	ErrDamaged = errors.New("no intact checkpoint")
+	// ErrInUse says that another process, or another Folder, writes into the folder.
+	ErrInUse = errors.New("in use")
+)
