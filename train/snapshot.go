@@ -1,0 +1,56 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"steepest/checkpoint"
+	"steepest/param"
+)
+
+// The first parts of the names of tensors in a checkpoint.
+const (
+	vectorTensors = "vectors/"
+	scalarTensors = "scalars/"
+	countTensors  = "counts/"
+)
+
+// Snapshot returns the state as a checkpoint holds it, bit for bit. Meta is whatever the holder needs to know the run again, such as
+// the problem, the rule and the settings, as JSON.
+func (s State[T]) Snapshot(meta json.RawMessage) checkpoint.Snapshot {
+	tensors := make(map[string]checkpoint.Tensor)
+	for name, v := range s.Vectors {
+		tensors[vectorTensors+name] = checkpoint.Tensor{Shape: []int{len(v)}, Values: v}
+	}
+	for name, v := range s.Scalars {
+		tensors[scalarTensors+name] = checkpoint.Tensor{Shape: []int{len(v)}, Values: v}
+	}
+	for name, n := range s.Counts {
+		tensors[countTensors+name] = checkpoint.Tensor{Values: []int64{int64(n)}}
+	}
+	return checkpoint.Snapshot{Step: s.Counts["step"], Meta: meta, Tensors: tensors}
+}
+
+// StateOf is the inverse of State.Snapshot. The error says what the checkpoint holds that is no state of a run in this precision.
+func StateOf[T param.Float](c *checkpoint.Snapshot) (State[T], error) {
+	s := State[T]{Vectors: map[string][]T{}, Scalars: map[string][]float64{}, Counts: map[string]int{}}
+	for full, tensor := range c.Tensors {
+		ok := false
+		if name, is := strings.CutPrefix(full, vectorTensors); is {
+			s.Vectors[name], ok = tensor.Values.([]T)
+		} else if name, is := strings.CutPrefix(full, scalarTensors); is {
+			s.Scalars[name], ok = tensor.Values.([]float64)
+		} else if name, is := strings.CutPrefix(full, countTensors); is {
+			var n []int64
+			if n, ok = tensor.Values.([]int64); ok && len(n) == 1 {
+				s.Counts[name] = int(n[0])
+			}
+		}
+		if !ok {
+			return s, fmt.Errorf("train: the checkpoint holds %q as a %T, which is no part of a run in %T",
+				full, tensor.Values, *new(T))
+		}
+	}
+	return s, nil
+}
