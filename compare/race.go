@@ -47,6 +47,11 @@ type Race struct {
 	// Bounds asks for what theorems say of the entries. It needs the Optimum, and takes the runs of SGD a second time, with the
 	// same batches, to measure their gradients: no clock runs then.
 	Bounds bool
+	// Finished holds runs of an earlier Race like this one, by the name of their job, which are not run again. Save, if not nil, is
+	// told of every run that has finished, from several goroutines, so that a later Race may go on from there. Its error ends the
+	// race.
+	Finished map[string]Run
+	Save     func(job string, run Run) error
 	// Progress, if not nil, is told of every finished run, from several goroutines.
 	Progress func(done, total int)
 }
@@ -239,7 +244,9 @@ func (r *Result) prepareTrials(e *Entry) ([]optim.Rule, error) {
 }
 
 func (r *Result) try(ctx context.Context, e *Entry, j int, rule optim.Rule) error {
-	run, err := r.minimize(ctx, e, rule, r.Seed+tuningStream, math.MaxInt)
+	run, err := r.once(fmt.Sprintf("%s, trial %d", e.Name, j), func() (Run, error) {
+		return r.minimize(ctx, e, rule, r.Seed+tuningStream, math.MaxInt)
+	})
 	if err == nil {
 		e.Trials[j].Loss = run.Loss()
 	}
@@ -260,8 +267,22 @@ func (e *Entry) choose() (err error) {
 }
 
 func (r *Result) run(ctx context.Context, e *Entry, j int) (err error) {
-	e.Runs[j], err = r.minimize(ctx, e, e.Rule, r.Seed+uint64(j), r.Settings.EvaluateEvery)
+	e.Runs[j], err = r.once(fmt.Sprintf("%s, run %d", e.Name, j), func() (Run, error) {
+		return r.minimize(ctx, e, e.Rule, r.Seed+uint64(j), r.Settings.EvaluateEvery)
+	})
 	return err
+}
+
+// once returns the run of a job that has finished before, or else makes and saves it.
+func (r *Result) once(job string, make func() (Run, error)) (Run, error) {
+	if run, ok := r.Finished[job]; ok {
+		return run, nil
+	}
+	run, err := make()
+	if err == nil && r.Save != nil {
+		err = r.Save(job, run)
+	}
+	return run, err
 }
 
 func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed uint64, every int) (Run, error) {

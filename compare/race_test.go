@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"runtime"
 	"slices"
@@ -424,5 +425,69 @@ func TestProgress(t *testing.T) {
 		if n := seen[done].Load(); n != 1 {
 			t.Errorf("%d runs were reported %d times", done, n)
 		}
+	}
+}
+
+// TestRaceGoesOn interrupts a race, and lets another one go on from what it has finished: the results are those of a race that
+// nobody interrupted, and no finished run is made again.
+func TestRaceGoesOn(t *testing.T) {
+	entrants := []Entrant{}
+	for _, spec := range []string{"sgd", "adam", "saga:lr=0.01,batch=1"} {
+		e, err := ParseEntrant(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entrants = append(entrants, e)
+	}
+	r := Race{
+		Problem: logistic(t), Entrants: entrants, Seeds: 3, Trials: 4, Seed: 7,
+		Settings: train.Settings{Batch: 10, Epochs: 2},
+	}
+	want := race(t, r)
+
+	var mutex sync.Mutex
+	ctx, cancel := context.WithCancel(context.Background())
+	finished := make(map[string]Run)
+	r.Save = func(job string, run Run) error {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if finished[job] = run; len(finished) == 9 {
+			cancel()
+		}
+		return nil
+	}
+	if _, err := r.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v, want that of the context", err)
+	}
+	before := len(finished)
+	if before < 9 || before == 17 {
+		t.Fatalf("%d runs had finished", before)
+	}
+	r.Finished = maps.Clone(finished)
+	again := 0
+	r.Save = func(job string, _ Run) error {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if _, ok := r.Finished[job]; ok {
+			t.Errorf("%s runs again", job)
+		}
+		again++
+		return nil
+	}
+	got := race(t, r)
+	if before+again != 2*4+3*3 {
+		t.Errorf("%d runs and then %d, want 17 together", before, again)
+	}
+	for i, e := range got.Entries {
+		for j, run := range e.Runs {
+			if !slices.Equal(run.X, want.Entries[i].Runs[j].X) || e.Best != want.Entries[i].Best {
+				t.Errorf("%s, run %d: %v, want %v", e.Name, j, run.X, want.Entries[i].Runs[j].X)
+			}
+		}
+	}
+	full := errors.New("the disk is full")
+	r.Finished, r.Save = nil, func(string, Run) error { return full }
+	if _, err := r.Run(context.Background()); !errors.Is(err, full) {
+		t.Errorf("error %v, want %v", err, full)
 	}
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 
@@ -50,6 +51,31 @@ func (p Point) MarshalJSON() ([]byte, error) {
 		LR       *float64            `json:"lr,omitempty"`
 		Measured map[string]*float64 `json:"measured,omitempty"`
 	}{p.Step, p.Grads, p.Epochs, p.FLOPs, p.Seconds, finite(p.Loss), finite(p.Excess), finite(p.Distance), finite(p.LR), measured})
+}
+
+// Numbers returns the point as numbers that PointOf reads. They are exact, for counts stay below 2⁵³.
+func (p Point) Numbers() []float64 {
+	v := []float64{
+		float64(p.Step), float64(p.Grads), p.Epochs, p.FLOPs, p.Seconds, p.Loss, p.Excess, p.Distance, p.LR,
+	}
+	for _, m := range p.Measured {
+		v = append(v, m.Value)
+	}
+	return v
+}
+
+// PointOf is the inverse of Point.Numbers for a point with other measurements of these names. It panics if their number differs.
+func PointOf(v []float64, measured []string) Point {
+	if len(v) != 9+len(measured) {
+		panic(fmt.Sprintf("train: %d numbers for a point with %d other measurements", len(v), len(measured)))
+	}
+	p := Point{
+		Step: int(v[0]), Grads: int(v[1]), Epochs: v[2], FLOPs: v[3], Seconds: v[4], Loss: v[5], Excess: v[6], Distance: v[7], LR: v[8],
+	}
+	for i, name := range measured {
+		p.Measured = append(p.Measured, Value{name, v[9+i]})
+	}
+	return p
 }
 
 func finite(v float64) *float64 {

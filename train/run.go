@@ -139,8 +139,11 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	}
 	r.composite, _ = p.(objective.Composite[T])
 	r.gain = optimizer.Gain()
+	for _, name := range measures.others {
+		r.now.Measured = append(r.now.Measured, Value{name, math.NaN()})
+	}
 	if s.Watch != "" {
-		r.best = &Best[T]{X: slices.Clone(x0)}
+		r.best = &Best[T]{X: slices.Clone(x0), Point: r.now}
 	}
 	if s.Batch > 0 {
 		r.batches = NewBatches(s.Sampling, n, s.Batch, s.Seed)

@@ -2,7 +2,6 @@ package train
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -63,9 +62,9 @@ func (r *Run[T]) Restore(s State[T]) error {
 	r.k, r.latest, r.waited = s.Counts["step"], s.Counts["evaluated"], s.Counts["waited"]
 	r.status = endings[min(s.Counts["ending"], len(endings)-1)]
 	r.clock = clock{elapsed: time.Duration(s.Counts["nanoseconds"])}
-	r.now = r.point(s.Scalars["point"])
+	r.now = PointOf(s.Scalars["point"], r.measures.others)
 	if r.best != nil {
-		r.best.Point = r.point(s.Scalars["best"])
+		r.best.Point = PointOf(s.Scalars["best"], r.measures.others)
 	}
 	return nil
 }
@@ -95,7 +94,7 @@ func (r *Run[T]) view() State[T] {
 	s := State[T]{
 		Vectors: map[string][]T{"x": r.x},
 		Scalars: map[string][]float64{
-			"run": {r.first, r.least, r.average.weight, o.LR}, "point": r.numbers(r.now),
+			"run": {r.first, r.least, r.average.weight, o.LR}, "point": r.now.Numbers(),
 		},
 		Counts: map[string]int{
 			"step": r.k, "evaluated": r.latest, "waited": r.waited, "nanoseconds": int(r.clock.elapsed),
@@ -109,7 +108,7 @@ func (r *Run[T]) view() State[T] {
 		s.Vectors[ofAverage+"mean"] = r.average.mean
 	}
 	if r.best != nil {
-		s.Vectors["best.x"], s.Scalars["best"] = r.best.X, r.numbers(r.best.Point)
+		s.Vectors["best.x"], s.Scalars["best"] = r.best.X, r.best.Point.Numbers()
 	}
 	return s
 }
@@ -137,30 +136,4 @@ func part[E any](from map[string][]E, prefix string) map[string][]E {
 		}
 	}
 	return to
-}
-
-// numbers writes a point as numbers, which are exact: counts stay below 2⁵³.
-func (r *Run[T]) numbers(p Point) []float64 {
-	v := []float64{
-		float64(p.Step), float64(p.Grads), p.Epochs, p.FLOPs, p.Seconds, p.Loss, p.Excess, p.Distance, p.LR,
-	}
-	for i := range len(r.measures.others) {
-		value := math.NaN()
-		if i < len(p.Measured) { // and not before the first evaluation
-			value = p.Measured[i].Value
-		}
-		v = append(v, value)
-	}
-	return v
-}
-
-// point is the inverse of numbers.
-func (r *Run[T]) point(v []float64) Point {
-	p := Point{
-		Step: int(v[0]), Grads: int(v[1]), Epochs: v[2], FLOPs: v[3], Seconds: v[4], Loss: v[5], Excess: v[6], Distance: v[7], LR: v[8],
-	}
-	for i, name := range r.measures.others {
-		p.Measured = append(p.Measured, Value{name, v[9+i]})
-	}
-	return p
 }
