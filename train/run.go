@@ -227,12 +227,27 @@ func (r *Run[T]) Due() bool {
 
 // Evaluate measures and records the point that the run has reached, with the clock stopped. The error is the Recorder's.
 func (r *Run[T]) Evaluate() error {
+	x := r.X()
+	point, watched := r.measure(x)
+	if r.latest < 0 {
+		r.first = point.Loss
+	}
+	r.now, r.latest = point, r.k
+	if r.waited++; watched < r.least {
+		copy(r.best.X, x)
+		r.best.Point, r.least, r.waited = point, watched, 0
+	}
+	r.status = r.verdict(point)
+	return r.record(point)
+}
+
+// measure returns the point at x, and the watched value there.
+func (r *Run[T]) measure(x []T) (p Point, watched float64) {
 	r.clock.stop()
-	x, s := r.X(), &r.settings
-	p := &r.now
+	s := &r.settings
+	p = r.now // for its counts
 	p.Step, p.Epochs = r.k, float64(p.Grads)/float64(r.problem.Len())
 	p.Seconds, p.LR = r.clock.elapsed.Seconds(), r.optimizer.LR()
-	var watched float64
 	p.Loss, p.Measured, watched = r.measures.at(x)
 	p.Excess, p.Distance = math.NaN(), math.NaN()
 	if certified, ok := r.problem.(objective.Certified); s.Optimum != nil {
@@ -240,46 +255,40 @@ func (r *Run[T]) Evaluate() error {
 	} else if ok && s.Target > 0 {
 		p.Excess = certified.Gap(float64s(x))
 	}
-	if r.latest < 0 {
-		r.first = p.Loss
+	return p, watched
+}
+
+func (r *Run[T]) record(p Point) error {
+	if r.settings.Recorder == nil {
+		return nil
 	}
-	r.latest = r.k
-	r.judge(x, watched)
-	if s.Recorder != nil {
-		if err := s.Recorder.Record(*p); err != nil {
-			return fmt.Errorf("train: recorder: %w", err)
-		}
+	if err := r.settings.Recorder.Record(p); err != nil {
+		return fmt.Errorf("train: recorder: %w", err)
 	}
 	return nil
 }
 
-// judge keeps the point if it is the best, and sets the status that the evaluation leads to.
-func (r *Run[T]) judge(x []T, watched float64) {
-	if r.settings.Watch != "" {
-		r.waited++
-		if watched < r.least {
-			copy(r.best.X, x)
-			r.best.Point, r.least, r.waited = r.now, watched, 0
-		}
-	}
-	r.status = optimize.NotTerminated
+// verdict returns the status that an evaluation leads to.
+func (r *Run[T]) verdict(p Point) optimize.Status {
+	s := &r.settings
 	switch {
-	case r.grewBy(divergedOnTheWay):
-		r.status = Diverged
-	case r.settings.Target > 0 && r.now.Excess <= r.settings.Target:
-		r.status = TargetReached
-	case r.settings.Patience > 0 && r.waited >= r.settings.Patience:
-		r.status = PatienceSpent
+	case r.grewBy(divergedOnTheWay, p):
+		return Diverged
+	case s.Target > 0 && p.Excess <= s.Target:
+		return TargetReached
+	case s.Patience > 0 && r.waited >= s.Patience:
+		return PatienceSpent
 	}
+	return optimize.NotTerminated
 }
 
-// grewBy reports whether the last evaluation of the problem is not finite, or above the first by factor·(1 + |F(x₀)|).
-func (r *Run[T]) grewBy(factor float64) bool {
+// grewBy reports whether the loss of a point is not finite, or above the first by factor·(1 + |F(x₀)|).
+func (r *Run[T]) grewBy(factor float64, p Point) bool {
 	if r.measures.own < 0 {
 		return false
 	}
-	growth := r.now.Loss - r.first
-	return math.IsInf(r.now.Loss, 0) || !(growth <= factor*(1+math.Abs(r.first)))
+	growth := p.Loss - r.first
+	return math.IsInf(p.Loss, 0) || !(growth <= factor*(1+math.Abs(r.first)))
 }
 
 // Status says why the run is over: what its last evaluation found, a cancelled context, or a limit. It is NotTerminated as long as
@@ -301,25 +310,32 @@ func (r *Run[T]) Status(ctx context.Context) optimize.Status {
 	return optimize.NotTerminated
 }
 
-// end evaluates the last point if that has not been done, and returns the result.
+// end evaluates the last point if that has not been done, and returns the result. That evaluation is no part of the state: a run that
+// goes on from there evaluates where it would have anyway.
 func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*Result[T], error) {
+	result := &Result[T]{X: slices.Clone(r.X()), Point: r.now, Best: r.best}
 	if r.latest != r.k {
-		failed := r.Evaluate()
-		if err == nil && (failed != nil || r.status != optimize.NotTerminated) {
-			status, err = r.status, failed
+		var watched float64
+		result.Point, watched = r.measure(result.X)
+		if watched < r.least {
+			result.Best = &Best[T]{X: result.X, Point: result.Point}
 		}
-		if failed != nil {
-			status = optimize.Failure
+		if verdict := r.verdict(result.Point); err == nil && verdict != optimize.NotTerminated {
+			status = verdict
+		}
+		if failed := r.record(result.Point); err == nil && failed != nil {
+			status, err = optimize.Failure, failed
 		}
 	}
 	switch {
 	case err != nil:
-	case r.grewBy(divergedAtTheEnd):
+	case r.grewBy(divergedAtTheEnd, result.Point):
 		status, err = Diverged, ErrDiverged
 	case status == Interrupted:
 		err = context.Cause(ctx)
 	}
-	return &Result[T]{X: slices.Clone(r.X()), Point: r.now, Best: r.best, Status: status}, err
+	result.Status = status
+	return result, err
 }
 
 // clock counts the time that a run spends in steps, over several stretches.

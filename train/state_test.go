@@ -150,6 +150,47 @@ func TestResume(t *testing.T) {
 	same(accumulate, train.Settings{Batch: 7, Steps: 40, Average: train.Average{Form: train.UniformAverage}}, "accumulate")
 }
 
+// TestInterruptedRunGoesOn: the state that a cancelled run leaves is that of a run which nobody cancelled, so that the points are the
+// same as well, but for the one where it ended.
+func TestInterruptedRunGoesOn(t *testing.T) {
+	p, x0 := problem(t), make([]float64, 10)
+	rule := rules.Adam{LR: schedule.Constant(0.3)}
+	s := train.Settings{Batch: 7, Steps: 60, EvaluateEvery: 8, Watch: "test", Patience: 5,
+		Evaluate: []train.Measure{train.Whole(), train.HeldOut("test", p)}}
+	want := untouched(t, p, x0, rule, s)
+	for stop := 1; stop < want.result.Step; stop++ {
+		var got end[float64]
+		r, err := train.New(p, x0, rule, got.recorded(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		res, err := r.Finish(ctx, func() error {
+			if r.K() == stop {
+				cancel()
+			}
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) || res.Status != train.Interrupted || res.Step != stop {
+			t.Fatalf("%v, %v at step %d, want an interruption at %d", res.Status, err, res.Step, stop)
+		}
+		state := r.State()
+		if evaluated := state.Counts["evaluated"]; evaluated != stop {
+			got.points = got.points[:len(got.points)-1]
+		}
+		next, err := train.New(p, x0, rule, got.recorded(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := next.Restore(state); err != nil {
+			t.Fatal(err)
+		}
+		if got.result, got.err = next.Finish(context.Background(), nil); got.String() != want.String() {
+			t.Fatalf("interrupted at %d:\n%v\nwant\n%v", stop, got, want)
+		}
+	}
+}
+
 // TestResumeOfOtherEnds: a target, the patience and the best point survive as well, in float32 and with a term h.
 func TestResumeOfOtherEnds(t *testing.T) {
 	p, test := problem(t, objective.L1(0.01)), problem(t)
