@@ -18,7 +18,7 @@ import (
 	"steepest/train"
 )
 
-func logistic(t testing.TB) *objective.Linear {
+func logistic(t testing.TB) *objective.Linear[float64] {
 	t.Helper()
 	set, err := data.Load("lecture-logistic")
 	if err != nil {

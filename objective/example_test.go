@@ -40,7 +40,7 @@ func Example() {
 // A problem of one's own: the mean of three parabolas, with the gradient left to central differences.
 func ExampleFuncs() {
 	centers := []float64{-1, 0, 4}
-	p := &objective.Funcs{N: 3, D: 1, Func: func(x []float64, i int) float64 {
+	p := &objective.Funcs[float64]{N: 3, D: 1, Func: func(x []float64, i int) float64 {
 		return (x[0] - centers[i]) * (x[0] - centers[i])
 	}}
 	grad := make([]float64, 1)

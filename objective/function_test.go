@@ -123,7 +123,7 @@ func TestOneHot(t *testing.T) {
 
 // TestFuncsMeansTerms has three terms, a gradient by differences, and a batch with a repetition.
 func TestFuncsMeansTerms(t *testing.T) {
-	p := &Funcs{N: 3, D: 2, Func: func(x []float64, i int) float64 { return float64(i+1) * (x[0]*x[0] + math.Sin(x[1])) }}
+	p := &Funcs[float64]{N: 3, D: 2, Func: func(x []float64, i int) float64 { return float64(i+1) * (x[0]*x[0] + math.Sin(x[1])) }}
 	x, grad := []float64{2, 0.5}, make([]float64, 2)
 	for _, c := range []struct {
 		batch []uint32
@@ -138,7 +138,7 @@ func TestFuncsMeansTerms(t *testing.T) {
 	if !slices.Equal(x, []float64{2, 0.5}) {
 		t.Errorf("x became %v", x)
 	}
-	if (&Funcs{D: 4}).Len() != 1 || Dim[float64](p) != 2 {
+	if (&Funcs[float64]{D: 4}).Len() != 1 || Dim(p) != 2 {
 		t.Error("wrong dimensions")
 	}
 }
