@@ -24,3 +24,14 @@ func TestSmallBatchDoesNotAllocate(t *testing.T) {
 		}
 	})
 }
+
+func TestSmallBatchDoesNotAllocateInFloat32(t *testing.T) {
+	p := randomProblem(18, 200, 40, 0.5)
+	forSingles(t, p, func(t *testing.T, single *Linear[float32], _ *Linear[float64]) {
+		x, _ := randomSingle(19, single.dim(), 1)
+		grad, batch := make([]float32, len(x)), randomBatch(20, 200, 32)
+		if allocs := testing.AllocsPerRun(100, func() { single.Grad(grad, x, batch) }); allocs != 0 {
+			t.Errorf("Grad makes %v allocations", allocs)
+		}
+	})
+}

@@ -47,17 +47,25 @@ func (p *Funcs[T]) Params() []param.Param {
 	return []param.Param{{Name: "x", Shape: []int{p.D}}}
 }
 
+// dim returns the length of x.
+func (p *Funcs[T]) dim() int {
+	if p.Layout != nil {
+		return Dim(p)
+	}
+	return p.D
+}
+
 // Loss returns the mean of fᵢ(x) over the batch.
 func (p *Funcs[T]) Loss(x []T, batch []uint32) float64 {
-	checkLen("x", x, Dim(p))
+	checkLen("x", x, p.dim())
 	b := checkBatch(batch, p.Len())
 	return p.sum(nil, x, batch, b) / float64(b)
 }
 
 // Grad stores the mean of ∇fᵢ(x) over the batch in dst and returns the mean of fᵢ(x).
 func (p *Funcs[T]) Grad(dst, x []T, batch []uint32) float64 {
-	checkLen("dst", dst, len(x))
-	checkLen("x", x, Dim(p))
+	checkLen("dst", dst, p.dim())
+	checkLen("x", x, p.dim())
 	b := checkBatch(batch, p.Len())
 	loss := p.sum(dst, x, batch, b) / float64(b)
 	scale(dst, T(1/float64(b)))
@@ -116,4 +124,4 @@ func (p *Funcs[T]) differences(dst, x []T, i int) {
 }
 
 // FLOPs returns the size of the batch times D: what the terms cost is not known.
-func (p *Funcs[T]) FLOPs(batch int) float64 { return float64(batch) * float64(Dim(p)) }
+func (p *Funcs[T]) FLOPs(batch int) float64 { return float64(batch) * float64(p.dim()) }
