@@ -24,11 +24,7 @@ func logistic(t testing.TB) *objective.Linear[float64] {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signs, _, err := data.Binary(set.Y)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := objective.Logistic(set.X, signs, objective.L2(1e-2))
+	p, _, err := objective.FromSet(set, objective.Setup{}, objective.L2(1e-2))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,9 +55,6 @@ func LeastSquares(x data.Matrix, y []float64, penalties ...Penalty) (*Linear[flo
 
 // Huber returns the problem with HuberLoss of the given delta > 0.
 func Huber(x data.Matrix, y []float64, delta float64, penalties ...Penalty) (*Linear[float64], error) {
-	if !(delta > 0) || math.IsInf(delta, 1) {
-		return nil, fmt.Errorf("objective: Huber's delta is %v, want a finite number > 0", delta)
-	}
 	return NewLinear(x, y, HuberLoss{Delta: delta}, penalties...)
 }
 
@@ -91,6 +88,9 @@ func Softmax(x data.Matrix, y []int, classes int, penalties ...Penalty) (*Linear
 
 // NewLinear returns the problem with the given loss.
 func NewLinear(x data.Matrix, y []float64, loss Loss, penalties ...Penalty) (*Linear[float64], error) {
+	if h, ok := loss.(HuberLoss); ok && (!(h.Delta > 0) || math.IsInf(h.Delta, 1)) {
+		return nil, fmt.Errorf("objective: Huber's delta is %v, want a finite number > 0", h.Delta)
+	}
 	return newLinear(x, y, scalar{loss}, penalties)
 }
 

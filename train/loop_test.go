@@ -26,11 +26,7 @@ func logistic(t testing.TB, opts ...objective.Penalty) *objective.Linear[float64
 	if err != nil {
 		t.Fatal(err)
 	}
-	signs, _, err := data.Binary(set.Y)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := objective.Logistic(set.X, signs, opts...)
+	p, _, err := objective.FromSet(set, objective.Setup{}, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
