@@ -15,7 +15,7 @@ import (
 )
 
 // solved returns logistic regression with what theorems know of it from the origin.
-func solved(t testing.TB) (*objective.Linear, *train.Optimum, theory.Problem) {
+func solved(t testing.TB) (*objective.Linear[float64], *train.Optimum, theory.Problem) {
 	t.Helper()
 	p := logistic(t)
 	best, err := optimum.Find(p)

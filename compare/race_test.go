@@ -19,17 +19,13 @@ import (
 	"steepest/train"
 )
 
-func logistic(t testing.TB) *objective.Linear {
+func logistic(t testing.TB) *objective.Linear[float64] {
 	t.Helper()
 	set, err := data.Load("lecture-logistic")
 	if err != nil {
 		t.Fatal(err)
 	}
-	signs, _, err := data.Binary(set.Y)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := objective.Logistic(set.X, signs, objective.L2(1e-2))
+	p, _, err := objective.FromSet(set, objective.Setup{}, objective.L2(1e-2))
 	if err != nil {
 		t.Fatal(err)
 	}

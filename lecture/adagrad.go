@@ -129,7 +129,7 @@ func byFrequency(frequency []float64) []int {
 }
 
 // sparseProblem is logistic regression on binary features that are rarer and rarer, and how often each is set.
-func sparseProblem() (*objective.Linear, []float64, error) {
+func sparseProblem() (*objective.Linear[float64], []float64, error) {
 	const n, d = 2000, 200
 	random := rand.New(rand.NewPCG(5, 0))
 	weights := make([]float64, d)

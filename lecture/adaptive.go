@@ -36,9 +36,11 @@ var adaptive = Scene{
 
 func runAdaptive(s *stage) (*Outcome, error) {
 	const alpha, gamma, slope, count = 0.001, 0.99, 3, 3000
-	line := &objective.Funcs{D: 1,
-		Func:     func(x []float64, _ int) float64 { return slope * x[0] },
-		FuncGrad: func(dst, _ []float64, _ int) { dst[0] = slope },
+	line := &objective.Funcs[float64]{D: 1,
+		FuncGrad: func(dst, x []float64, _ int) float64 {
+			dst[0] = slope
+			return slope * x[0]
+		},
 	}
 	lr := schedule.Constant(alpha)
 	k := make([]float64, count)

@@ -136,11 +136,11 @@ func (s *stage) notConvex() (k, gd, sgd []float64, err error) {
 		ripple.Grad(slope, x, nil)
 		return slope[0] * slope[0]
 	}
-	noisy := &objective.Funcs{N: 2, D: 1,
-		Func: func(x []float64, i int) float64 { return ripple.Loss(x, nil) + float64(2*i-1)*x[0] },
-		FuncGrad: func(dst, x []float64, i int) {
-			ripple.Grad(dst, x, nil)
-			dst[0] += float64(2*i - 1)
+	noisy := &objective.Funcs[float64]{N: 2, D: 1,
+		FuncGrad: func(dst, x []float64, i int) float64 {
+			f, sign := ripple.Grad(dst, x, nil), float64(2*i-1)
+			dst[0] += sign
+			return f + sign*x[0]
 		},
 	}
 	const lipschitz = 8 // of the derivative

@@ -39,14 +39,14 @@ func runDecay(s *stage) (*Outcome, error) {
 	const alpha, lambda, count, every, seeds = 0.002, 0.05, 10000, 100, 200
 	scale := []float64{0.5, 5}
 	noise := func(lambda float64) objective.FiniteSum[float64] {
-		return s.problem(&objective.Funcs{N: 2, D: 2,
-			Func: func(x []float64, i int) float64 {
-				return float64(2*i-1)*(scale[0]*x[0]+scale[1]*x[1]) + lambda/2*(square(x[0])+square(x[1]))
-			},
-			FuncGrad: func(dst, x []float64, i int) {
-				for j := range dst {
-					dst[j] = float64(2*i-1)*scale[j] + lambda*x[j]
+		return s.problem(&objective.Funcs[float64]{N: 2, D: 2,
+			FuncGrad: func(dst, x []float64, i int) (f float64) {
+				for j, w := range x {
+					noise := float64(2*i-1) * scale[j]
+					dst[j] = noise + lambda*w
+					f += noise*w + lambda/2*w*w
 				}
+				return f
 			},
 		})
 	}

@@ -102,7 +102,7 @@ func runNewton(s *stage) (*Outcome, error) {
 }
 
 // twoPhases is what the proved form of the method reaches in k steps, a run of its own for each k.
-func (s *stage) twoPhases(p *objective.Linear, settings train.Settings) (k, end []float64, err error) {
+func (s *stage) twoPhases(p *objective.Linear[float64], settings train.Settings) (k, end []float64, err error) {
 	for n := 3125; n <= 200_000; n *= 4 {
 		settings.Steps, settings.EvaluateEvery = n, n
 		e, err := s.repeat(8, settings, func(_ int, settings train.Settings) error {
@@ -119,7 +119,7 @@ func (s *stage) twoPhases(p *objective.Linear, settings train.Settings) (k, end 
 }
 
 // unitLogistic is logistic regression on normal rows of length 1 whose labels a logistic model has drawn.
-func unitLogistic(n, d int) (*objective.Linear, error) {
+func unitLogistic(n, d int) (*objective.Linear[float64], error) {
 	random := rand.New(rand.NewPCG(8, 0))
 	rows, y := &data.Dense{Rows: n, Cols: d, Data: make([]float64, n*d)}, make([]float64, n)
 	for i := range n {

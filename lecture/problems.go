@@ -100,7 +100,7 @@ func runProblems(s *stage) (*Outcome, error) {
 
 // floors runs SGD with the batches of the figure, and gradient descent. The curves are those of one seed; the floors are means
 // over many.
-func (s *stage) floors(p *objective.Linear, x0 []float64, name string) (*report.Plot, Verdict, error) {
+func (s *stage) floors(p *objective.Linear[float64], x0 []float64, name string) (*report.Plot, Verdict, error) {
 	best, err := optimum.Find(p)
 	if err != nil {
 		return nil, nil, err
@@ -159,7 +159,7 @@ func (s *stage) floors(p *objective.Linear, x0 []float64, name string) (*report.
 
 // noiseFloor is E f − f* of SGD with a constant step in the long run, for the quadratic models of the terms at the minimizer x:
 // half the trace of HΣ, where Σ is what a step leaves unchanged.
-func noiseFloor(p *objective.Linear, x []float64, batch int) float64 {
+func noiseFloor(p *objective.Linear[float64], x []float64, batch int) float64 {
 	d, n := len(x), float64(p.Len())
 	h := mat.NewSymDense(d, nil)
 	p.Hess(h, x)

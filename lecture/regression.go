@@ -9,7 +9,7 @@ import (
 // regression is the lecture's linear regression, as its notebook draws it: x uniform in [−½, ½), y = 3x + 4 + 0.2ξ with ξ normal,
 // a hundred times, in the bits of JAX. The unknowns are the slope w₁ and the intercept w₂.
 type regression struct {
-	*objective.Linear
+	*objective.Linear[float64]
 	x, y []float64
 	best []float64 // the least squares solution
 }

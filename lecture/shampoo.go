@@ -129,7 +129,7 @@ func diagonal(n int, value float64) *mat.Dense {
 }
 
 // manyTargets is least squares with a matrix of weights that fits its targets exactly, and these weights.
-func manyTargets() (*objective.Linear, []float64, error) {
+func manyTargets() (*objective.Linear[float64], []float64, error) {
 	const n, features, targets = 200, 16, 12
 	random := rand.New(rand.NewPCG(12, 0))
 	normal := func(rows, cols int) *mat.Dense {

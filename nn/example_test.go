@@ -18,7 +18,7 @@ func ExampleNewClassifier() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	pixels, err := data.MaxAbs(set.X).Apply(set.X)
+	pixels, _, err := data.Prepare(set.X, data.Largest, false)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
+
+	"steepest/internal/simd"
 )
 
 const (
@@ -26,12 +28,12 @@ const (
 //
 // When the smaller of n and d is at most 500, the eigenvalues are exact to 1e-12 λmax, and rounded up in L and down in Mu and
 // PL. Beyond, Lanczos' method finds L to a relative 1e-6, rounded up, and Mu and PL are λ₂.
-func (p *Linear) Constants() Constants { return p.constants() }
+func (m *model) Constants() Constants { return m.constants() }
 
-func (p *Linear) computeConstants() Constants {
+func computeConstants(p *Linear[float64]) Constants {
 	inf, sup := p.loss.curvature()
 	l1, l2 := p.Penalties()
-	s := p.spectrum()
+	s := spectrumOf(&p.rows)
 	largest, mean := p.rowSquares()
 	c := Constants{L: sup*s.max + l2, LMax: sup*largest + l2, Mu: inf*s.min + l2, Convex: true, Composite: l1 > 0}
 	c.Variance = p.loss.slope() * p.loss.slope() * mean
@@ -46,27 +48,27 @@ func (p *Linear) computeConstants() Constants {
 }
 
 // rowSquares returns the maximum and the mean of ‖aᵢ‖².
-func (p *Linear) rowSquares() (largest, mean float64) {
+func (m *rows[T]) rowSquares() (largest, mean float64) {
 	var sum total
-	for i := range p.n {
-		_, v := p.Row(i)
-		square := dot(v, v)
+	for i := range m.n {
+		_, v := m.Row(i)
+		square := simd.SumSquares(v)
 		largest = max(largest, square)
 		sum.add(square)
 	}
-	return largest, sum.value() / float64(p.n)
+	return largest, sum.value() / float64(m.n)
 }
 
 // spectrum holds bounds on the eigenvalues of AᵀA/n: max from above, the others from below, 0 where unknown.
 type spectrum struct{ max, min, minPositive float64 }
 
-func (p *Linear) spectrum() spectrum {
-	gram := p.gram()
-	if gram == nil {
-		return spectrum{max: p.lanczos()}
+func spectrumOf(m *rows[float64]) spectrum {
+	g := gram(m)
+	if g == nil {
+		return spectrum{max: lanczos(m)}
 	}
 	var eigen mat.EigenSym
-	if !eigen.Factorize(gram, false) {
+	if !eigen.Factorize(g, false) {
 		panic("objective: the eigenvalues of the Gram matrix did not converge")
 	}
 	values := eigen.Values(nil) // ascending
@@ -79,7 +81,7 @@ func (p *Linear) spectrum() spectrum {
 			break
 		}
 	}
-	if p.d <= p.n && values[0] > 2*rounding {
+	if m.d <= m.n && values[0] > 2*rounding {
 		s.min = s.minPositive
 	}
 	return s
@@ -87,23 +89,23 @@ func (p *Linear) spectrum() spectrum {
 
 // gram returns AᵀA/n, or AAᵀ/n, which has the same eigenvalues but for zeros, if that is smaller; nil if it takes too
 // much to form.
-func (p *Linear) gram() *mat.SymDense {
-	order, nnz := min(p.n, p.d), p.rowWork()*float64(p.n)/float64(p.loss.outputs())
-	if order > maxGramOrder || float64(order)*nnz > maxGramWork {
+func gram(m *rows[float64]) *mat.SymDense {
+	order := min(m.n, m.d)
+	if order > maxGramOrder || float64(order)*float64(len(m.values)) > maxGramWork {
 		return nil
 	}
 	g := make([]float64, order*order)
-	if p.d <= p.n {
-		for i := range p.n {
-			p.addOuter(g, order, 1/float64(p.n), i)
+	if m.d <= m.n {
+		for i := range m.n {
+			m.addOuter(g, order, 1/float64(m.n), i)
 		}
 	} else {
-		row := make([]float64, p.d)
-		for i := range p.n {
+		row := make([]float64, m.d)
+		for i := range m.n {
 			clear(row)
-			p.RowAxpy(row, 1/float64(p.n), i)
-			for k := range p.n {
-				g[i*order+k] = p.RowDot(k, row)
+			m.RowAxpy(row, 1/float64(m.n), i)
+			for k := range m.n {
+				g[i*order+k] = m.RowDot(k, row)
 			}
 		}
 	}
@@ -114,11 +116,10 @@ func (p *Linear) gram() *mat.SymDense {
 // from a random vector of a fixed seed. It adds the residual and 1e-6 to the largest Ritz value, which is a bound from
 // below. Lost orthogonality only repeats eigenvalues, so nothing is done about it. (Golub, Van Loan, Matrix
 // Computations, 10.1 and 10.3.)
-func (p *Linear) lanczos() float64 {
-	a := &Linear{rows: p.rows, n: p.n, d: p.d, labels: make([]float64, p.n), loss: scalar{SquaredLoss{}}}
-	a.scratch.New = p.scratch.New
+func lanczos(m *rows[float64]) float64 {
+	a := &Linear[float64]{rows: *m, model: model{labels: make([]float64, m.n), loss: scalar{SquaredLoss{}}}}
 	random := rand.New(rand.NewPCG(1, 2))
-	v, before, w := make([]float64, p.d), make([]float64, p.d), make([]float64, p.d)
+	v, before, w := make([]float64, m.d), make([]float64, m.d), make([]float64, m.d)
 	for j := range v {
 		v[j] = random.NormFloat64()
 	}
@@ -132,7 +133,7 @@ func (p *Linear) lanczos() float64 {
 		axpy(w, -alpha, v)
 		beta = math.Sqrt(dot(w, w))
 		diagonal, off = append(diagonal, alpha), append(off, beta)
-		last := beta == 0 || steps == min(p.d, maxLanczosSteps)
+		last := beta == 0 || steps == min(m.d, maxLanczosSteps)
 		if last || steps&(steps-1) == 0 {
 			ritz, residual := largestRitz(diagonal, off)
 			if last || residual <= 1e-7*ritz {
@@ -162,10 +163,4 @@ func largestRitz(diagonal, off []float64) (ritz, residual float64) {
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
 	return eigen.Values(nil)[k-1], off[k-1] * math.Abs(vectors.At(k-1, k-1))
-}
-
-func scale(v []float64, s float64) {
-	for j := range v {
-		v[j] *= s
-	}
 }

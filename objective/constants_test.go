@@ -15,7 +15,7 @@ import (
 // term, on random pairs.
 func TestConstantsBoundGradients(t *testing.T) {
 	p := randomProblem(30, 40, 6, 0.7)
-	forModels(t, p, []Option{L2(0.2)}, func(t *testing.T, lin *Linear) {
+	forModels(t, p, []Penalty{L2(0.2)}, func(t *testing.T, lin *Linear[float64]) {
 		c := lin.Constants()
 		if math.IsInf(c.L, 1) {
 			if lin.ScalarLoss() != (HingeLoss{}) {
@@ -97,8 +97,8 @@ func TestLanczosBoundsTheLargestEigenvalue(t *testing.T) {
 		t.Run(fmt.Sprint(shape), func(t *testing.T) {
 			p := randomProblem(33, shape[0], shape[1], 0.5)
 			lin := must(t)(LeastSquares(p.sparse, p.reals))
-			exact := lin.spectrum().max
-			if got := lin.lanczos(); got < exact || got > exact*(1+3e-6) {
+			exact := spectrumOf(&lin.rows).max
+			if got := lanczos(&lin.rows); got < exact || got > exact*(1+3e-6) {
 				t.Errorf("Lanczos gives %v, the Gram matrix %v", got, exact)
 			}
 		})
@@ -119,8 +119,8 @@ func TestConstantsOfManyColumns(t *testing.T) {
 // TestNoiseOfModels checks the suprema of SecondMoment and Variance on random points, far away as well.
 func TestNoiseOfModels(t *testing.T) {
 	p := randomProblem(35, 40, 6, 0.7)
-	for _, options := range [][]Option{nil, {L2(0.2)}} {
-		forModels(t, p, options, func(t *testing.T, lin *Linear) {
+	for _, options := range [][]Penalty{nil, {L2(0.2)}} {
+		forModels(t, p, options, func(t *testing.T, lin *Linear[float64]) {
 			c, grad := lin.Constants(), make([]float64, lin.dim())
 			var moment, variance float64
 			for seed := range uint64(100) {

@@ -11,7 +11,8 @@ import "math"
 // leaves nothing in the losses.
 
 // Dual returns D(u), a lower bound on F at any u, n×C row-major; −Inf outside the domain of the dual.
-func (p *Linear) Dual(u []float64) float64 {
+func (m *model) Dual(u []float64) float64 {
+	p := m.exact
 	c := p.loss.outputs()
 	checkLen("u", u, p.n*c)
 	v := make([]float64, p.dim())
@@ -29,7 +30,8 @@ func (p *Linear) Dual(u []float64) float64 {
 // Gap returns F(x) − D(u) at the slopes u of x. With λ₂ alone it is ‖∇F(x)‖²/(2λ₂); with λ₁ alone u is first scaled down
 // to where the dual takes it; without a penalty the gap is +Inf. It tends to 0 as x tends to the minimizer, except for the
 // hinge loss, whose dual optimum has fractional slopes at the kinks that x does not tell.
-func (p *Linear) Gap(x []float64) float64 {
+func (m *model) Gap(x []float64) float64 {
+	p := m.exact
 	checkLen("x", x, p.dim())
 	v := make([]float64, p.dim()) // −Aᵀu/n
 	p.sum(v, x, nil, p.n)
@@ -49,11 +51,11 @@ func (p *Linear) Gap(x []float64) float64 {
 	for j := range v {
 		v[j] = max(-l1, min(l1, shrink*v[j]))
 	}
-	return p.penalty.gap(x, v) + p.lossGap(x, shrink)
+	return p.penalty.gap(x, v) + lossGap(p, x, shrink)
 }
 
 // lossGap returns (1/n) Σ ℓᵢ(zᵢ) + ℓᵢ*(uᵢ) − ⟨uᵢ, zᵢ⟩ at the slopes of x times shrink, for u.
-func (p *Linear) lossGap(x []float64, shrink float64) float64 {
+func lossGap(p *Linear[float64], x []float64, shrink float64) float64 {
 	c := p.loss.outputs()
 	z, u := make([]float64, c), make([]float64, c)
 	var sum total
@@ -71,7 +73,8 @@ func (p *Linear) lossGap(x []float64, shrink float64) float64 {
 
 // SecondMoment returns (1/n) Σ ‖∇fᵢ(x)‖² without forming a gradient: with z and u the scores and slopes of row i,
 // ‖∇fᵢ‖² = ‖u‖²‖aᵢ‖² + 2λ₂⟨u, z⟩ + λ₂²‖x‖².
-func (p *Linear) SecondMoment(x []float64) float64 {
+func (m *model) SecondMoment(x []float64) float64 {
+	p := m.exact
 	checkLen("x", x, p.dim())
 	l2 := p.penalty.l2
 	z, u := make([]float64, p.loss.outputs()), make([]float64, p.loss.outputs())

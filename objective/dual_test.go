@@ -10,11 +10,11 @@ import (
 
 var penalties = []struct {
 	name string
-	opts []Option
+	opts []Penalty
 }{
-	{"L2", []Option{L2(0.1)}},
-	{"L1", []Option{L1(0.05)}},
-	{"elastic net", []Option{L1(0.05), L2(0.1)}},
+	{"L2", []Penalty{L2(0.1)}},
+	{"L1", []Penalty{L1(0.05)}},
+	{"elastic net", []Penalty{L1(0.05), L2(0.1)}},
 }
 
 // TestGapIsPrimalMinusDual compares the sum of Fenchel terms with the difference that it stands for, and checks weak
@@ -23,7 +23,7 @@ func TestGapIsPrimalMinusDual(t *testing.T) {
 	p := randomProblem(40, 30, 5, 0.8)
 	for _, pen := range penalties {
 		t.Run(pen.name, func(t *testing.T) {
-			forModels(t, p, pen.opts, func(t *testing.T, lin *Linear) {
+			forModels(t, p, pen.opts, func(t *testing.T, lin *Linear[float64]) {
 				rapid.Check(t, func(t *rapid.T) {
 					vector := rapid.SliceOfN(rapid.Float64Range(-2, 2), lin.dim(), lin.dim())
 					x, other := vector.Draw(t, "x"), vector.Draw(t, "other")
@@ -48,7 +48,7 @@ func TestGapIsPrimalMinusDual(t *testing.T) {
 }
 
 // norm1 returns slightly more than ‖Aᵀu/n‖∞.
-func norm1(p *Linear, u []float64) float64 {
+func norm1(p *Linear[float64], u []float64) float64 {
 	c := p.loss.outputs()
 	v := make([]float64, p.dim())
 	for i := range p.n {
@@ -68,7 +68,7 @@ func TestGapVanishesAtTheOptimum(t *testing.T) {
 	p := randomProblem(41, 40, 4, 1)
 	for _, pen := range penalties {
 		t.Run(pen.name, func(t *testing.T) {
-			forModels(t, p, pen.opts, func(t *testing.T, lin *Linear) {
+			forModels(t, p, pen.opts, func(t *testing.T, lin *Linear[float64]) {
 				l := lin.Constants().L
 				if lin.ScalarLoss() == (HingeLoss{}) {
 					l = 10 // no step is safe, and the gap need not vanish
@@ -97,7 +97,7 @@ func TestGapVanishesAtTheOptimum(t *testing.T) {
 
 func TestGapWithoutPenaltyIsInfinite(t *testing.T) {
 	p := randomProblem(42, 20, 3, 1)
-	forModels(t, p, nil, func(t *testing.T, lin *Linear) {
+	forModels(t, p, nil, func(t *testing.T, lin *Linear[float64]) {
 		if gap := lin.Gap(randomVector(43, lin.dim(), 1)); !math.IsInf(gap, 1) {
 			t.Errorf("gap %v, want +Inf", gap)
 		}
@@ -106,7 +106,7 @@ func TestGapWithoutPenaltyIsInfinite(t *testing.T) {
 
 func TestSecondMoment(t *testing.T) {
 	p := randomProblem(44, 30, 5, 0.6)
-	forModels(t, p, []Option{L2(0.3)}, func(t *testing.T, lin *Linear) {
+	forModels(t, p, []Penalty{L2(0.3)}, func(t *testing.T, lin *Linear[float64]) {
 		x, grad := randomVector(45, lin.dim(), 1), make([]float64, lin.dim())
 		want := 0.0
 		for i := range 30 {

@@ -40,7 +40,7 @@ func Example() {
 // A problem of one's own: the mean of three parabolas, with the gradient left to central differences.
 func ExampleFuncs() {
 	centers := []float64{-1, 0, 4}
-	p := &objective.Funcs{N: 3, D: 1, Func: func(x []float64, i int) float64 {
+	p := &objective.Funcs[float64]{N: 3, D: 1, Func: func(x []float64, i int) float64 {
 		return (x[0] - centers[i]) * (x[0] - centers[i])
 	}}
 	grad := make([]float64, 1)
@@ -60,4 +60,26 @@ func ExampleMatrixFactorization() {
 	x, f, _ := p.Minimizer()
 	fmt.Printf("f* = %.3f, f = %.3f, d = %d\n", f, p.Loss(x, nil), len(x))
 	// Output: f* = 0.125, f = 0.125, d = 4
+}
+
+// A data set becomes a problem, and other rows are seen as it was: scaled, and with an intercept.
+func ExampleFromSet() {
+	set := &data.Set{Name: "flowers", Y: []float64{0, 0, 1, 1},
+		X: &data.Dense{Rows: 4, Cols: 1, Data: []float64{10, 20, 40, 50}}}
+	p, view, err := objective.FromSet(set, objective.Setup{Scale: data.Standard, Intercept: true}, objective.L2(0.1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	x, _ := p.Data()
+	rows, err := view.Apply(&data.Dense{Rows: 1, Cols: 1, Data: []float64{30}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.2f\n", x.(*data.Dense).Data)
+	fmt.Println(p.Scores([]float64{2, 0.5}, rows), "is positive for the class", view.Classes[1])
+	// Output:
+	// [-1.26 1.00 -0.63 1.00 0.63 1.00 1.26 1.00]
+	// [0.5] is positive for the class 1
 }

@@ -19,25 +19,26 @@ import (
 //
 // the sum being over the n entries of A that are known: all of a *data.Dense, and those that a *data.CSR stores. It is not
 // convex, and the origin is a saddle. Every minimizer comes with its rotations UQ, VQ by orthogonal Q. x holds U and then V, both
-// row-major.
-type Factorization struct {
-	a                []float64 // the known entries
-	row, col         []uint32  // where they stand
+// row-major. MatrixFactorization returns the problem in float64, and Single has it in float32.
+type Factorization[T param.Float] struct {
+	a                []T      // the known entries
+	row, col         []uint32 // where they stand
 	rows, cols, rank int
 	l2               float64
 	dense            bool
 }
 
 var (
-	_ FiniteSum[float64] = (*Factorization)(nil)
-	_ Analytic           = (*Factorization)(nil)
+	_ FiniteSum[float32] = (*Factorization[float32])(nil)
+	_ FiniteSum[float64] = (*Factorization[float64])(nil)
+	_ Analytic           = (*Factorization[float32])(nil)
 )
 
 // MatrixFactorization returns the problem for a matrix and a rank of at least 1. An entry that is not finite is an error, as is
 // the penalty L1.
-func MatrixFactorization(a data.Matrix, rank int, opts ...Option) (*Factorization, error) {
+func MatrixFactorization(a data.Matrix, rank int, penalties ...Penalty) (*Factorization[float64], error) {
 	var penalty penalty
-	for _, add := range opts {
+	for _, add := range penalties {
 		add(&penalty)
 	}
 	if err := penalty.check(); err != nil {
@@ -46,53 +47,61 @@ func MatrixFactorization(a data.Matrix, rank int, opts ...Option) (*Factorizatio
 	if penalty.l1 != 0 {
 		return nil, errors.New("objective: a factorization takes no ℓ1 penalty")
 	}
-	p := &Factorization{rank: rank, l2: penalty.l2}
+	p := &Factorization[float64]{rank: rank, l2: penalty.l2}
 	p.rows, p.cols = a.Dims()
 	if rank < 1 || a.NNZ() == 0 {
 		return nil, fmt.Errorf("objective: a factorization of rank %d of %d known entries, want at least 1 of each",
 			rank, a.NNZ())
 	}
-	m := open(a)
-	if err := m.checkShape(); err != nil {
+	m, err := open(a)
+	if err != nil {
 		return nil, fmt.Errorf("objective: %w", err)
 	}
-	p.dense = m.dense != nil
+	p.dense = m.indptr == nil
 	for i := range p.rows {
+		if err := m.checkRow(i); err != nil {
+			return nil, fmt.Errorf("objective: %w", err)
+		}
 		indices, values := m.Row(i)
 		for k, v := range values {
-			j := column(indices, k)
-			switch {
-			case j >= p.cols:
-				return nil, fmt.Errorf("objective: x[%d, %d]: the matrix has %d columns", i, j, p.cols)
-			case v-v != 0:
-				return nil, fmt.Errorf("objective: x[%d, %d] = %v: not a finite number", i, j, v)
-			}
-			p.a, p.row, p.col = append(p.a, v), append(p.row, uint32(i)), append(p.col, uint32(j))
+			p.a, p.row, p.col = append(p.a, v), append(p.row, uint32(i)), append(p.col, uint32(column(indices, k)))
 		}
 	}
 	return p, nil
 }
 
+// single returns the problem in float32, which shares the places of the entries.
+func (p *Factorization[T]) single() (FiniteSum[float32], error) {
+	a := make([]float32, len(p.a))
+	convert(a, p.a)
+	for e, v := range a {
+		if v-v != 0 {
+			return nil, fmt.Errorf("objective: x[%d, %d] = %v: too large for float32; scale the data", p.row[e], p.col[e], p.a[e])
+		}
+	}
+	return &Factorization[float32]{a, p.row, p.col, p.rows, p.cols, p.rank, p.l2, p.dense}, nil
+}
+
 // Len returns n, the number of known entries.
-func (p *Factorization) Len() int { return len(p.a) }
+func (p *Factorization[T]) Len() int { return len(p.a) }
 
 // Params returns the tensors "U" and "V", with a column for each of the rank.
-func (p *Factorization) Params() []param.Param {
+func (p *Factorization[T]) Params() []param.Param {
 	return []param.Param{{Name: "U", Shape: []int{p.rows, p.rank}}, {Name: "V", Shape: []int{p.cols, p.rank}}}
 }
 
-func (p *Factorization) dim() int { return (p.rows + p.cols) * p.rank }
+func (p *Factorization[T]) dim() int { return (p.rows + p.cols) * p.rank }
 
 // Loss returns the mean of ½(⟨uᵢ, vⱼ⟩ − aᵢⱼ)² over the batch, plus the penalty.
-func (p *Factorization) Loss(x []float64, batch []uint32) float64 { return p.mean(nil, x, batch) }
+func (p *Factorization[T]) Loss(x []T, batch []uint32) float64 { return p.mean(nil, x, batch) }
 
 // Grad stores the gradient of Loss in dst and returns Loss.
-func (p *Factorization) Grad(dst, x []float64, batch []uint32) float64 {
+func (p *Factorization[T]) Grad(dst, x []T, batch []uint32) float64 {
 	checkLen("dst", dst, p.dim())
 	return p.mean(dst, x, batch)
 }
 
-func (p *Factorization) mean(dst, x []float64, batch []uint32) float64 {
+func (p *Factorization[T]) mean(dst, x []T, batch []uint32) float64 {
 	checkLen("x", x, p.dim())
 	b := checkBatch(batch, p.Len())
 	clear(dst)
@@ -101,31 +110,31 @@ func (p *Factorization) mean(dst, x []float64, batch []uint32) float64 {
 	for k := range b {
 		e := term(batch, k)
 		u, v := p.places(e)
-		residual := dot(x[u:u+p.rank], x[v:v+p.rank]) - p.a[e]
+		residual := float64(dot(x[u:u+p.rank], x[v:v+p.rank])) - float64(p.a[e])
 		losses.add(residual * residual / 2)
 		if dst != nil {
-			axpy(dst[u:u+p.rank], share*residual, x[v:v+p.rank])
-			axpy(dst[v:v+p.rank], share*residual, x[u:u+p.rank])
+			axpy(dst[u:u+p.rank], T(share*residual), x[v:v+p.rank])
+			axpy(dst[v:v+p.rank], T(share*residual), x[u:u+p.rank])
 		}
 	}
 	if dst != nil {
-		axpy(dst, p.l2, x)
+		axpy(dst, T(p.l2), x)
 	}
 	return losses.value()*share + p.l2/2*simd.SumSquares(x)
 }
 
 // places returns where in x the rows of U and V that make entry e begin.
-func (p *Factorization) places(e int) (u, v int) {
+func (p *Factorization[T]) places(e int) (u, v int) {
 	return int(p.row[e]) * p.rank, (p.rows + int(p.col[e])) * p.rank
 }
 
 // FLOPs returns the cost of Grad: three multiply-adds for each of the rank at an entry, and one for each unknown.
-func (p *Factorization) FLOPs(batch int) float64 {
+func (p *Factorization[T]) FLOPs(batch int) float64 {
 	return 3*float64(batch)*float64(p.rank) + float64(p.dim())
 }
 
 // Constants returns what is known: no gradient is Lipschitz, for f is a polynomial of degree four.
-func (p *Factorization) Constants() Constants {
+func (p *Factorization[T]) Constants() Constants {
 	c := unbounded()
 	c.Variance = math.Inf(1)
 	return c
@@ -134,9 +143,11 @@ func (p *Factorization) Constants() Constants {
 // Minimizer returns a minimizer and the value there if all entries of A are known. With A = Σ σₖpₖqₖᵀ, it is uₖ = √sₖ·pₖ and
 // vₖ = √sₖ·qₖ with sₖ = max(0, σₖ − nλ₂) for the largest σₖ, as many as the rank (Eckart and Young 1936; the penalty is that of
 // the nuclear norm, as in Srebro, Rennie and Jaakkola 2004).
-func (p *Factorization) Minimizer() (x []float64, f float64, ok bool) {
+func (p *Factorization[T]) Minimizer() (x []float64, f float64, ok bool) {
+	a := make([]float64, len(p.a))
+	convert(a, p.a)
 	var svd mat.SVD
-	if !p.dense || !svd.Factorize(mat.NewDense(p.rows, p.cols, p.a), mat.SVDThin) {
+	if !p.dense || !svd.Factorize(mat.NewDense(p.rows, p.cols, a), mat.SVDThin) {
 		return nil, 0, false
 	}
 	var left, right mat.Dense

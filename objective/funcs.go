@@ -1,68 +1,127 @@
 package objective
 
 import (
-	"gonum.org/v1/gonum/diff/fd"
+	"math"
+	"slices"
+	"sync"
+	"unsafe"
 
 	"steepest/param"
 )
 
-// Funcs makes a problem of functions: fᵢ and ∇fᵢ of D unknowns for i in [0, N).
-type Funcs struct {
+// Funcs makes a problem of functions: fᵢ and ∇fᵢ of D unknowns for i in [0, N). Func alone is enough, and so is FuncGrad alone;
+// with both, Func is what Loss calls. They must not change x.
+type Funcs[T param.Float] struct {
 	// N is the number of terms; 0 means 1.
 	N int
-	// D is the number of unknowns.
+	// D is the number of unknowns. It need not be given with Layout.
 	D int
-	// Func returns fᵢ(x). It must not change x.
-	Func func(x []float64, i int) float64
-	// FuncGrad stores ∇fᵢ(x) in dst. It must not change x. Nil means central differences of Func, at 2D evaluations a term
-	// and with about ten right digits.
-	FuncGrad func(dst, x []float64, i int)
+	// Layout names the tensors that lie in x, with the shapes and roles by which methods for matrices choose what they update. Nil
+	// means one tensor "x" of shape [D].
+	Layout []param.Param
+	// Func returns fᵢ(x).
+	Func func(x []T, i int) float64
+	// FuncGrad stores ∇fᵢ(x) in dst, whatever is there, and returns fᵢ(x). Nil means central differences of Func, at 2D more
+	// evaluations a term; they have about ten right digits in float64.
+	FuncGrad func(dst, x []T, i int) float64
+	// Concurrent lets several goroutines call the functions at once, for the terms of a batch. The bits of the sum depend on the
+	// size of the batch, and not on the number of goroutines.
+	Concurrent bool
+
+	scratch sync.Pool // of *scratch[T]
 }
 
-var _ FiniteSum[float64] = (*Funcs)(nil)
+var (
+	_ FiniteSum[float32] = (*Funcs[float32])(nil)
+	_ FiniteSum[float64] = (*Funcs[float64])(nil)
+)
 
 // Len returns the number of terms.
-func (p *Funcs) Len() int { return max(p.N, 1) }
+func (p *Funcs[T]) Len() int { return max(p.N, 1) }
 
-// Params returns the one tensor "x", of shape [D].
-func (p *Funcs) Params() []param.Param { return []param.Param{{Name: "x", Shape: []int{p.D}}} }
+// Params returns Layout, or its default.
+func (p *Funcs[T]) Params() []param.Param {
+	if p.Layout != nil {
+		return p.Layout
+	}
+	return []param.Param{{Name: "x", Shape: []int{p.D}}}
+}
+
+// dim returns the length of x.
+func (p *Funcs[T]) dim() int {
+	if p.Layout != nil {
+		return Dim(p)
+	}
+	return p.D
+}
 
 // Loss returns the mean of fᵢ(x) over the batch.
-func (p *Funcs) Loss(x []float64, batch []uint32) float64 {
-	checkLen("x", x, p.D)
+func (p *Funcs[T]) Loss(x []T, batch []uint32) float64 {
+	checkLen("x", x, p.dim())
 	b := checkBatch(batch, p.Len())
-	var losses total
-	for k := range b {
-		losses.add(p.Func(x, term(batch, k)))
-	}
-	return losses.value() / float64(b)
+	return p.sum(nil, x, batch, b) / float64(b)
 }
 
 // Grad stores the mean of ∇fᵢ(x) over the batch in dst and returns the mean of fᵢ(x).
-func (p *Funcs) Grad(dst, x []float64, batch []uint32) float64 {
-	checkLen("dst", dst, p.D)
-	checkLen("x", x, p.D)
+func (p *Funcs[T]) Grad(dst, x []T, batch []uint32) float64 {
+	checkLen("dst", dst, p.dim())
+	checkLen("x", x, p.dim())
 	b := checkBatch(batch, p.Len())
-	p.grad(dst, x, term(batch, 0))
-	if b > 1 {
-		g := make([]float64, p.D)
-		for k := 1; k < b; k++ {
-			p.grad(g, x, term(batch, k))
-			axpy(dst, 1, g)
-		}
-		scale(dst, 1/float64(b))
-	}
-	return p.Loss(x, batch)
+	loss := p.sum(dst, x, batch, b) / float64(b)
+	scale(dst, T(1/float64(b)))
+	return loss
 }
 
-func (p *Funcs) grad(dst, x []float64, i int) {
-	if p.FuncGrad != nil {
-		p.FuncGrad(dst, x, i)
-		return
+// sum returns Σ fᵢ over a batch of b terms and, unless dst is nil, stores Σ ∇fᵢ there.
+func (p *Funcs[T]) sum(dst, x []T, batch []uint32, b int) float64 {
+	chunks := 1
+	if p.Concurrent {
+		chunks = min(maxChunks, b)
 	}
-	f := func(x []float64) float64 { return p.Func(x, i) }
-	fd.Gradient(dst, f, x, &fd.Settings{Formula: fd.Central})
+	s := working[T](&p.scratch, 2*chunks, 0)
+	defer p.scratch.Put(s)
+	return s.sum(dst, chunks, func(g []T, c int) (losses total) {
+		one := s.part(chunks+c, len(x))
+		for k := c * b / chunks; k < (c+1)*b/chunks; k++ {
+			losses.add(p.eval(one, x, term(batch, k), dst != nil))
+			if dst != nil {
+				axpy(g, 1, one)
+			}
+		}
+		return losses
+	})
+}
+
+// eval returns fᵢ(x). It stores ∇fᵢ(x) in dst if that is asked for, and may use dst otherwise.
+func (p *Funcs[T]) eval(dst, x []T, i int, grad bool) float64 {
+	if p.FuncGrad != nil && (grad || p.Func == nil) {
+		return p.FuncGrad(dst, x, i)
+	}
+	if grad {
+		p.differences(dst, x, i)
+	}
+	return p.Func(x, i)
+}
+
+// differences stores central differences of fᵢ in dst. The step is the cube root of the precision of T, at which the rounding of
+// f and the third derivative weigh the same, times the coordinate where that is larger than 1.
+func (p *Funcs[T]) differences(dst, x []T, i int) {
+	step := math.Cbrt(0x1p-52)
+	if unsafe.Sizeof(T(0)) == 4 {
+		step = math.Cbrt(0x1p-23)
+	}
+	y := slices.Clone(x)
+	for j, v := range x {
+		h := T(step * max(1, math.Abs(float64(v))))
+		above, below := v+h, v-h
+		y[j] = above
+		rise := p.Func(y, i)
+		y[j] = below
+		rise -= p.Func(y, i)
+		dst[j] = T(rise / float64(above-below))
+		y[j] = v
+	}
 }
 
 // FLOPs returns the size of the batch times D: what the terms cost is not known.
-func (p *Funcs) FLOPs(batch int) float64 { return float64(batch) * float64(p.D) }
+func (p *Funcs[T]) FLOPs(batch int) float64 { return float64(batch) * float64(p.dim()) }

@@ -7,7 +7,7 @@ import (
 
 // Function is a test function: a small problem of which everything is known.
 type Function struct {
-	Funcs
+	Funcs[float64]
 	// Name is the function's name in the literature.
 	Name string
 	// Start is a customary starting point.
@@ -39,15 +39,12 @@ func unbounded() Constants {
 func Rosenbrock() *Function {
 	return &Function{
 		Name: "Rosenbrock",
-		Funcs: Funcs{D: 2,
-			Func: func(v []float64, _ int) float64 {
-				x, y := v[0], v[1]
-				return (1-x)*(1-x) + 100*(y-x*x)*(y-x*x)
-			},
-			FuncGrad: func(dst, v []float64, _ int) {
+		Funcs: Funcs[float64]{D: 2,
+			FuncGrad: func(dst, v []float64, _ int) float64 {
 				x, y := v[0], v[1]
 				dst[0] = -2*(1-x) - 400*x*(y-x*x)
 				dst[1] = 200 * (y - x*x)
+				return (1-x)*(1-x) + 100*(y-x*x)*(y-x*x)
 			}},
 		Start:      []float64{-1.2, 1},
 		Minimizers: [][]float64{{1, 1}},
@@ -57,22 +54,15 @@ func Rosenbrock() *Function {
 
 // Beale returns (1.5−x+xy)² + (2.25−x+xy²)² + (2.625−x+xy³)², a flat valley with steep walls. Beale 1958.
 func Beale() *Function {
-	residuals := func(v []float64) (a, b, c float64) {
-		x, y := v[0], v[1]
-		return 1.5 - x + x*y, 2.25 - x + x*y*y, 2.625 - x + x*y*y*y
-	}
 	return &Function{
 		Name: "Beale",
-		Funcs: Funcs{D: 2,
-			Func: func(v []float64, _ int) float64 {
-				a, b, c := residuals(v)
-				return a*a + b*b + c*c
-			},
-			FuncGrad: func(dst, v []float64, _ int) {
+		Funcs: Funcs[float64]{D: 2,
+			FuncGrad: func(dst, v []float64, _ int) float64 {
 				x, y := v[0], v[1]
-				a, b, c := residuals(v)
+				a, b, c := 1.5-x+x*y, 2.25-x+x*y*y, 2.625-x+x*y*y*y
 				dst[0] = 2 * (a*(y-1) + b*(y*y-1) + c*(y*y*y-1))
 				dst[1] = 2 * x * (a + 2*b*y + 3*c*y*y)
+				return a*a + b*b + c*c
 			}},
 		Start:      []float64{1, 1},
 		Minimizers: [][]float64{{3, 0.5}},
@@ -84,15 +74,12 @@ func Beale() *Function {
 func Himmelblau() *Function {
 	return &Function{
 		Name: "Himmelblau",
-		Funcs: Funcs{D: 2,
-			Func: func(v []float64, _ int) float64 {
-				a, b := v[0]*v[0]+v[1]-11, v[0]+v[1]*v[1]-7
-				return a*a + b*b
-			},
-			FuncGrad: func(dst, v []float64, _ int) {
+		Funcs: Funcs[float64]{D: 2,
+			FuncGrad: func(dst, v []float64, _ int) float64 {
 				a, b := v[0]*v[0]+v[1]-11, v[0]+v[1]*v[1]-7
 				dst[0] = 4*a*v[0] + 2*b
 				dst[1] = 2*a + 4*b*v[1]
+				return a*a + b*b
 			}},
 		Start: []float64{0, 0},
 		Minimizers: [][]float64{
@@ -109,15 +96,12 @@ func Himmelblau() *Function {
 func Booth() *Function {
 	return &Function{
 		Name: "Booth",
-		Funcs: Funcs{D: 2,
-			Func: func(v []float64, _ int) float64 {
-				a, b := v[0]+2*v[1]-7, 2*v[0]+v[1]-5
-				return a*a + b*b
-			},
-			FuncGrad: func(dst, v []float64, _ int) {
+		Funcs: Funcs[float64]{D: 2,
+			FuncGrad: func(dst, v []float64, _ int) float64 {
 				a, b := v[0]+2*v[1]-7, 2*v[0]+v[1]-5
 				dst[0] = 2*a + 4*b
 				dst[1] = 4*a + 2*b
+				return a*a + b*b
 			}},
 		Start:      []float64{-8, 6},
 		Minimizers: [][]float64{{1, 3}},
@@ -130,12 +114,12 @@ func Booth() *Function {
 func Ripple() *Function {
 	return &Function{
 		Name: "x² + 3 sin²x",
-		Funcs: Funcs{D: 1,
-			Func: func(v []float64, _ int) float64 {
+		Funcs: Funcs[float64]{D: 1,
+			FuncGrad: func(dst, v []float64, _ int) float64 {
 				s := math.Sin(v[0])
+				dst[0] = 2*v[0] + 3*math.Sin(2*v[0])
 				return v[0]*v[0] + 3*s*s
-			},
-			FuncGrad: func(dst, v []float64, _ int) { dst[0] = 2*v[0] + 3*math.Sin(2*v[0]) }},
+			}},
 		Start:      []float64{5},
 		Minimizers: [][]float64{{0}},
 		Known:      Constants{L: 8, LMax: 8, PL: 1.0 / 32, SecondMoment: math.Inf(1)},
@@ -169,18 +153,13 @@ func NoisyQuadratic(h, u []float64) *Function {
 	sign := [2]float64{1, -1}
 	return &Function{
 		Name: "noisy quadratic",
-		Funcs: Funcs{N: 2, D: len(h),
-			Func: func(x []float64, i int) float64 {
-				sum := 0.0
+		Funcs: Funcs[float64]{N: 2, D: len(h),
+			FuncGrad: func(dst, x []float64, i int) (sum float64) {
 				for j, w := range x {
+					dst[j] = h[j]*w + sign[i]*u[j]
 					sum += h[j]*w*w/2 + sign[i]*u[j]*w
 				}
 				return sum
-			},
-			FuncGrad: func(dst, x []float64, i int) {
-				for j, w := range x {
-					dst[j] = h[j]*w + sign[i]*u[j]
-				}
 			}},
 		Start:      ones,
 		Minimizers: [][]float64{make([]float64, len(h))},

@@ -2,7 +2,6 @@ package objective
 
 import (
 	"math"
-	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/diff/fd"
@@ -118,27 +117,5 @@ func TestOneHot(t *testing.T) {
 	}
 	if got, want := SecondMoment(p, w), 0.25*(0.01+0.25+1); !near(got, want, 1e-14) { // σ² tr H
 		t.Errorf("noise at w %v, want %v", got, want)
-	}
-}
-
-// TestFuncsMeansTerms has three terms, a gradient by differences, and a batch with a repetition.
-func TestFuncsMeansTerms(t *testing.T) {
-	p := &Funcs{N: 3, D: 2, Func: func(x []float64, i int) float64 { return float64(i+1) * (x[0]*x[0] + math.Sin(x[1])) }}
-	x, grad := []float64{2, 0.5}, make([]float64, 2)
-	for _, c := range []struct {
-		batch []uint32
-		mean  float64
-	}{{nil, 2}, {[]uint32{2}, 3}, {[]uint32{0, 2, 2}, 7. / 3}} {
-		want := []float64{c.mean * 4, c.mean * math.Cos(0.5)}
-		loss := p.Grad(grad, x, c.batch)
-		if !near(loss, c.mean*(4+math.Sin(0.5)), 1e-15) || norm(difference(grad, want)) > 1e-8 {
-			t.Errorf("batch %v: loss %v, gradient %v, want %v", c.batch, loss, grad, want)
-		}
-	}
-	if !slices.Equal(x, []float64{2, 0.5}) {
-		t.Errorf("x became %v", x)
-	}
-	if (&Funcs{D: 4}).Len() != 1 || Dim[float64](p) != 2 {
-		t.Error("wrong dimensions")
 	}
 }

@@ -29,12 +29,12 @@ type goldenCase struct {
 	Minimum   float64
 }
 
-func (g *golden) build(c goldenCase) (*Linear, error) {
+func (g *golden) build(c goldenCase) (*Linear[float64], error) {
 	m := &data.Dense{Rows: len(g.A), Cols: len(g.A[0])}
 	for _, row := range g.A {
 		m.Data = append(m.Data, row...)
 	}
-	opts := []Option{L1(c.L1), L2(c.L2)}
+	opts := []Penalty{L1(c.L1), L2(c.L2)}
 	switch c.Model {
 	case "least squares":
 		return LeastSquares(m, g.Reals, opts...)

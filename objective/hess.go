@@ -7,7 +7,8 @@ import (
 )
 
 // Hess stores ∇²f(x) in dst, of the order of x: (1/n) Σ ∇²ℓᵢ ⊗ aᵢaᵢᵀ + λ₂I. Where ℓ″ jumps it takes one of the sides.
-func (p *Linear) Hess(dst *mat.SymDense, x []float64) {
+func (m *model) Hess(dst *mat.SymDense, x []float64) {
+	p := m.exact
 	checkLen("x", x, p.dim())
 	if order := dst.SymmetricDim(); order != p.dim() {
 		panic(fmt.Sprintf("objective: the Hessian is of order %d, want %d", order, p.dim()))
@@ -33,14 +34,14 @@ func (p *Linear) Hess(dst *mat.SymDense, x []float64) {
 }
 
 // addOuter adds s·aᵢaᵢᵀ to the matrix g of the given stride.
-func (p *Linear) addOuter(g []float64, stride int, s float64, i int) {
+func (m *rows[T]) addOuter(g []T, stride int, s T, i int) {
 	if s == 0 {
 		return
 	}
-	indices, values := p.Row(i)
+	indices, values := m.Row(i)
 	for k, v := range values {
 		if v != 0 {
-			p.RowAxpy(g[column(indices, k)*stride:][:p.d], s*v, i)
+			m.RowAxpy(g[column(indices, k)*stride:][:m.d], s*v, i)
 		}
 	}
 }

@@ -54,42 +54,42 @@ func randomProblem(seed uint64, n, d int, density float64) problem {
 var models = []struct {
 	name  string
 	loss  loss // for the reference
-	build func(x data.Matrix, p problem, opts ...Option) (*Linear, error)
+	build func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error)
 }{
-	{"least squares", scalar{SquaredLoss{}}, func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
+	{"least squares", scalar{SquaredLoss{}}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
 		return LeastSquares(x, p.reals, opts...)
 	}},
-	{"huber", scalar{HuberLoss{0.7}}, func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
+	{"huber", scalar{HuberLoss{0.7}}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
 		return Huber(x, p.reals, 0.7, opts...)
 	}},
-	{"logistic", scalar{LogisticLoss{}}, func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
+	{"logistic", scalar{LogisticLoss{}}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
 		return Logistic(x, p.signs, opts...)
 	}},
-	{"hinge", scalar{HingeLoss{}}, func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
+	{"hinge", scalar{HingeLoss{}}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
 		return Hinge(x, p.signs, opts...)
 	}},
-	{"squared hinge", scalar{SquaredHingeLoss{}}, func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
+	{"squared hinge", scalar{SquaredHingeLoss{}}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
 		return SquaredHinge(x, p.signs, opts...)
 	}},
-	{"softmax", softmax{testClasses}, func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
+	{"softmax", softmax{testClasses}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
 		return Softmax(x, p.labels, testClasses, opts...)
 	}},
 	{"several targets", targets{&data.Dense{Rows: 3, Cols: 3, Data: []float64{1, -2, 0.5, 0, 4, -1, 3, 3, -3}}},
-		func(x data.Matrix, p problem, opts ...Option) (*Linear, error) {
+		func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
 			return MultiOutput(x, p.many, opts...)
 		}},
 }
 
 // forModels runs f for every model over the dense matrix of p.
-func forModels(t *testing.T, p problem, opts []Option, f func(t *testing.T, m *Linear)) {
+func forModels(t *testing.T, p problem, opts []Penalty, f func(t *testing.T, m *Linear[float64])) {
 	t.Helper()
 	for _, model := range models {
 		t.Run(model.name, func(t *testing.T) { f(t, must(t)(model.build(p.dense, p, opts...))) })
 	}
 }
 
-func must(t testing.TB) func(*Linear, error) *Linear {
-	return func(p *Linear, err error) *Linear {
+func must(t testing.TB) func(*Linear[float64], error) *Linear[float64] {
+	return func(p *Linear[float64], err error) *Linear[float64] {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -117,7 +117,7 @@ func randomBatch(seed uint64, n, b int) []uint32 {
 }
 
 // reference is the definition of Grad, with plain loops over a dense matrix.
-func reference(p *Linear, a *data.Dense, x []float64, batch []uint32) (loss float64, grad []float64) {
+func reference(p *Linear[float64], a *data.Dense, x []float64, batch []uint32) (loss float64, grad []float64) {
 	_, l2 := p.Penalties()
 	grad = make([]float64, len(x))
 	c, d := len(x)/a.Cols, a.Cols
@@ -183,7 +183,7 @@ func near(a, b, tol float64) bool { return math.Abs(a-b) <= tol*max(math.Abs(a),
 func TestGradMatchesDifferences(t *testing.T) {
 	p := randomProblem(5, 40, 6, 1)
 	for _, size := range []float64{0.01, 1, 30} {
-		forModels(t, p, []Option{L2(0.05)}, func(t *testing.T, lin *Linear) {
+		forModels(t, p, []Penalty{L2(0.05)}, func(t *testing.T, lin *Linear[float64]) {
 			x := randomVector(6, lin.dim(), size)
 			grad := make([]float64, len(x))
 			lin.Grad(grad, x, nil)
@@ -256,7 +256,7 @@ func TestSameBits(t *testing.T) {
 // TestUnbiased checks that the mean over all batches of one term is the full gradient.
 func TestUnbiased(t *testing.T) {
 	p := randomProblem(13, 50, 8, 0.6)
-	forModels(t, p, []Option{L2(0.3)}, func(t *testing.T, lin *Linear) {
+	forModels(t, p, []Penalty{L2(0.3)}, func(t *testing.T, lin *Linear[float64]) {
 		x := randomVector(14, lin.dim(), 1)
 		full, mean, one := make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
 		loss, meanLoss := lin.Grad(full, x, nil), 0.0
@@ -346,38 +346,38 @@ func TestBadData(t *testing.T) {
 	}
 	for _, c := range []struct {
 		want string
-		err  func() (*Linear, error)
+		err  func() (*Linear[float64], error)
 	}{
-		{"y[1] = 0: neither −1 nor +1; data.Binary", func() (*Linear, error) { return Logistic(one, []float64{1, 0}) }},
-		{"y[0] = 2: neither", func() (*Linear, error) { return Hinge(one, []float64{2, 1}) }},
-		{"y[0] = -1: not a class", func() (*Linear, error) { return Softmax(one, []int{-1, 0}, 3) }},
-		{"y[1] = 3: not a class 0, 1, …, 2; data.ClassIndices", func() (*Linear, error) { return Softmax(one, []int{1, 3}, 3) }},
-		{"y[1] = NaN: not a finite number", func() (*Linear, error) {
+		{"y[1] = 0: neither −1 nor +1; data.Binary", func() (*Linear[float64], error) { return Logistic(one, []float64{1, 0}) }},
+		{"y[0] = 2: neither", func() (*Linear[float64], error) { return Hinge(one, []float64{2, 1}) }},
+		{"y[0] = -1: not a class", func() (*Linear[float64], error) { return Softmax(one, []int{-1, 0}, 3) }},
+		{"y[1] = 3: not a class 0, 1, …, 2; data.ClassIndices", func() (*Linear[float64], error) { return Softmax(one, []int{1, 3}, 3) }},
+		{"y[1] = NaN: not a finite number", func() (*Linear[float64], error) {
 			return LeastSquares(one, []float64{1, math.NaN()})
 		}},
-		{"3 labels for 2 rows", func() (*Linear, error) { return LeastSquares(one, []float64{1, 2, 3}) }},
-		{"matrix is 0×2", func() (*Linear, error) { return LeastSquares(&data.Dense{Cols: 2}, nil) }},
-		{"3 values stored for a dense 2×2", func() (*Linear, error) {
+		{"3 labels for 2 rows", func() (*Linear[float64], error) { return LeastSquares(one, []float64{1, 2, 3}) }},
+		{"matrix is 0×2", func() (*Linear[float64], error) { return LeastSquares(&data.Dense{Cols: 2}, nil) }},
+		{"3 values stored for a dense 2×2", func() (*Linear[float64], error) {
 			return LeastSquares(&data.Dense{Rows: 2, Cols: 2, Data: []float64{1, 2, 3}}, two)
 		}},
-		{"x[1, 0] = +Inf: not a finite", func() (*Linear, error) {
+		{"x[1, 0] = +Inf: not a finite", func() (*Linear[float64], error) {
 			return LeastSquares(&data.Dense{Rows: 2, Cols: 1, Data: []float64{1, math.Inf(1)}}, two)
 		}},
-		{"x[0, 5]: the matrix has 2 columns", func() (*Linear, error) { return LeastSquares(csr(1, []int{0, 1}, 5), two[:1]) }},
-		{"row pointers", func() (*Linear, error) { return LeastSquares(csr(1, []int{0, 2}, 1), two[:1]) }},
-		{"descend at row 1", func() (*Linear, error) { return LeastSquares(csr(2, []int{0, 2, 1}, 1), two) }},
-		{"the L2 penalty is -1", func() (*Linear, error) { return LeastSquares(one, []float64{1, 2}, L2(-1)) }},
-		{"the L1 penalty is NaN", func() (*Linear, error) { return LeastSquares(one, []float64{1, 2}, L1(math.NaN())) }},
-		{"Huber's delta is 0", func() (*Linear, error) { return Huber(one, []float64{1, 2}, 0) }},
-		{"softmax over 1 classes", func() (*Linear, error) { return Softmax(one, []int{0, 0}, 1) }},
-		{"0 values stored for targets of 2×0", func() (*Linear, error) { return MultiOutput(one, &data.Dense{Rows: 2}) }},
-		{"y[1, 0] = NaN: not a finite", func() (*Linear, error) {
+		{"x[0, 5]: the matrix has 2 columns", func() (*Linear[float64], error) { return LeastSquares(csr(1, []int{0, 1}, 5), two[:1]) }},
+		{"row pointers", func() (*Linear[float64], error) { return LeastSquares(csr(1, []int{0, 2}, 1), two[:1]) }},
+		{"descend at row 1", func() (*Linear[float64], error) { return LeastSquares(csr(2, []int{0, 2, 1}, 1), two) }},
+		{"the L2 penalty is -1", func() (*Linear[float64], error) { return LeastSquares(one, []float64{1, 2}, L2(-1)) }},
+		{"the L1 penalty is NaN", func() (*Linear[float64], error) { return LeastSquares(one, []float64{1, 2}, L1(math.NaN())) }},
+		{"Huber's delta is 0", func() (*Linear[float64], error) { return Huber(one, []float64{1, 2}, 0) }},
+		{"softmax over 1 classes", func() (*Linear[float64], error) { return Softmax(one, []int{0, 0}, 1) }},
+		{"0 values stored for targets of 2×0", func() (*Linear[float64], error) { return MultiOutput(one, &data.Dense{Rows: 2}) }},
+		{"y[1, 0] = NaN: not a finite", func() (*Linear[float64], error) {
 			return MultiOutput(one, &data.Dense{Rows: 2, Cols: 1, Data: []float64{1, math.NaN()}})
 		}},
-		{"1 labels for 2 rows", func() (*Linear, error) {
+		{"1 labels for 2 rows", func() (*Linear[float64], error) {
 			return MultiOutput(one, &data.Dense{Rows: 1, Cols: 1, Data: []float64{1}})
 		}},
-		{"neither a *data.Dense nor", func() (*Linear, error) { return LeastSquares(struct{ data.Matrix }{one}, []float64{1, 2}) }},
+		{"neither a *data.Dense nor", func() (*Linear[float64], error) { return LeastSquares(struct{ data.Matrix }{one}, []float64{1, 2}) }},
 	} {
 		p, err := c.err()
 		if err == nil || p != nil || !strings.Contains(err.Error(), c.want) ||

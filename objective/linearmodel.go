@@ -24,82 +24,89 @@ type LinearModel[T param.Float] interface {
 	SquaredRadius() float64
 }
 
-var _ LinearModel[float64] = (*Linear)(nil)
+var (
+	_ LinearModel[float32] = (*Linear[float32])(nil)
+	_ LinearModel[float64] = (*Linear[float64])(nil)
+)
 
 // Outputs returns the number of scores of a row: 1, or that of the classes or targets.
-func (p *Linear) Outputs() int { return p.loss.outputs() }
+func (m *model) Outputs() int { return m.loss.outputs() }
 
 // Slopes stores the derivatives of the loss in the scores of each row of the batch in dst. Those of all rows are the dual
 // point that Gap starts from.
-func (p *Linear) Slopes(dst, x []float64, batch []uint32) {
+func (p *Linear[T]) Slopes(dst, x []T, batch []uint32) {
 	checkLen("x", x, p.dim())
 	b := p.checkSlopes(dst, batch)
+	s := working[T](&p.scratch, 1, p.loss.outputs())
+	defer p.scratch.Put(s)
+	z := s.chunkScores(0, p.loss.outputs())
 	for k := range b {
-		i, z := term(batch, k), p.slopesOf(dst, k)
+		i := term(batch, k)
 		p.scores(z, x, i)
 		p.prefetch(batch, k, b)
 		p.loss.eval(z, p.labels[i])
+		convert(p.slopesOf(dst, k), z)
 	}
 }
 
 // ModelSlopes stores the derivatives at x of the quadratic model around center.
-func (p *Linear) ModelSlopes(dst, x, center []float64, batch []uint32) {
+func (p *Linear[T]) ModelSlopes(dst, x, center []T, batch []uint32) {
 	checkLen("x", x, p.dim())
 	checkLen("center", center, p.dim())
 	b := p.checkSlopes(dst, batch)
-	s := p.scratch.Get().(*scratch)
+	s := working[T](&p.scratch, 2, p.loss.outputs())
 	defer p.scratch.Put(s)
-	s.reserve(1, p.loss.outputs())
-	move := s.chunkScores(0, p.loss.outputs())
+	z, move := s.chunkScores(0, p.loss.outputs()), s.chunkScores(1, p.loss.outputs())
 	for k := range b {
-		i, z := term(batch, k), p.slopesOf(dst, k)
+		i := term(batch, k)
 		p.scores(z, center, i)
 		p.prefetch(batch, k, b)
 		p.scores(move, x, i)
 		axpy(move, -1, z)
 		p.loss.model(z, move, p.labels[i])
+		convert(p.slopesOf(dst, k), z)
 	}
 }
 
 // AddSlopes adds the rows of the batch to dst, each times its slopes.
-func (p *Linear) AddSlopes(dst, slopes []float64, batch []uint32) {
+func (p *Linear[T]) AddSlopes(dst, slopes []T, batch []uint32) {
 	checkLen("dst", dst, p.dim())
 	b := p.checkSlopes(slopes, batch)
 	for k := range b {
-		p.addRow(dst, p.slopesOf(slopes, k), term(batch, k))
+		addRow(p, dst, p.slopesOf(slopes, k), term(batch, k))
 	}
 }
 
 // SquaredRadius returns max ‖aᵢ‖², in a pass over the data.
-func (p *Linear) SquaredRadius() float64 {
-	largest, _ := p.rowSquares()
+func (m *model) SquaredRadius() float64 {
+	largest, _ := m.exact.rowSquares()
 	return largest
 }
 
 // LMax returns the constant of that name by itself, in a pass over the data.
-func (p *Linear) LMax() float64 {
-	_, sup := p.loss.curvature()
-	return sup*p.SquaredRadius() + p.penalty.l2
+func (m *model) LMax() float64 {
+	_, sup := m.loss.curvature()
+	return sup*m.SquaredRadius() + m.penalty.l2
 }
 
 // checkSlopes returns the number of terms in a batch with these slopes.
-func (p *Linear) checkSlopes(slopes []float64, batch []uint32) int {
+func (p *Linear[T]) checkSlopes(slopes []T, batch []uint32) int {
 	b := checkBatch(batch, p.n)
 	checkLen("slopes", slopes, b*p.loss.outputs())
 	return b
 }
 
 // slopesOf returns the slopes at place k of a batch.
-func (p *Linear) slopesOf(slopes []float64, k int) []float64 {
+func (p *Linear[T]) slopesOf(slopes []T, k int) []T {
 	c := p.loss.outputs()
 	return slopes[k*c : (k+1)*c]
 }
 
 // addRow adds row i to dst, times the slope of each score.
-func (p *Linear) addRow(dst, slopes []float64, i int) {
+func addRow[T, S param.Float](p *Linear[T], dst []T, slopes []S, i int) {
 	for c, slope := range slopes {
 		if slope != 0 {
-			p.RowAxpy(dst[c*p.d:(c+1)*p.d], slope, i)
+			p.RowAxpy(dst[c*p.d:(c+1)*p.d], T(slope), i)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // TestSlopesMakeGradients: λ₂x + (1/b) Σ Aᵢᵀ∇ℓᵢ is the gradient over a batch, repetitions included, and over all terms.
 func TestSlopesMakeGradients(t *testing.T) {
 	p := randomProblem(40, 60, 7, 0.6)
-	forModels(t, p, []Option{L2(0.05), L1(0.1)}, func(t *testing.T, lin *Linear) {
+	forModels(t, p, []Penalty{L2(0.05), L1(0.1)}, func(t *testing.T, lin *Linear[float64]) {
 		x := randomVector(41, lin.dim(), 1)
 		_, l2 := lin.Penalties()
 		for _, batch := range [][]uint32{{3}, {5, 9, 5, 5}, randomBatch(42, 60, 32), nil} {
@@ -31,7 +31,7 @@ func TestSlopesMakeGradients(t *testing.T) {
 // TestModelSlopes: the model's gradient is ∇f(c) + ∇²f(c)(x − c), and that of f where x = c.
 func TestModelSlopes(t *testing.T) {
 	p := randomProblem(43, 50, 5, 0.8)
-	forModels(t, p, nil, func(t *testing.T, lin *Linear) {
+	forModels(t, p, nil, func(t *testing.T, lin *Linear[float64]) {
 		d := lin.dim()
 		x, c := randomVector(44, d, 1), randomVector(45, d, 1)
 		want, hess := make([]float64, d), mat.NewSymDense(d, nil)
@@ -59,7 +59,7 @@ func TestModelSlopes(t *testing.T) {
 // TestLMax has the largest row of the data, and agrees with Constants.
 func TestLMax(t *testing.T) {
 	p := randomProblem(46, 30, 4, 0.5)
-	forModels(t, p, []Option{L2(0.25)}, func(t *testing.T, lin *Linear) {
+	forModels(t, p, []Penalty{L2(0.25)}, func(t *testing.T, lin *Linear[float64]) {
 		want := 0.0
 		for i := range 30 {
 			want = max(want, norm(p.dense.Row(i)))

@@ -153,7 +153,7 @@ func TestConjugateOutsideItsDomain(t *testing.T) {
 	}
 }
 
-func checkHess(t *testing.T, lin *Linear, x []float64) {
+func checkHess(t *testing.T, lin *Linear[float64], x []float64) {
 	t.Helper()
 	hess := mat.NewSymDense(len(x), randomVector(99, len(x)*len(x), 1)) // must be overwritten
 	lin.Hess(hess, x)

@@ -13,13 +13,13 @@ func NoisyAbs(epsilon float64) *Function {
 	sign := [2]float64{1, -1}
 	return &Function{
 		Name: "ε|x| ± x",
-		Funcs: Funcs{N: 2, D: 1,
-			Func: func(x []float64, i int) float64 { return epsilon*math.Abs(x[0]) + sign[i]*x[0] },
-			FuncGrad: func(dst, x []float64, i int) {
+		Funcs: Funcs[float64]{N: 2, D: 1,
+			FuncGrad: func(dst, x []float64, i int) float64 {
 				dst[0] = sign[i]
 				if x[0] != 0 {
 					dst[0] += math.Copysign(epsilon, x[0])
 				}
+				return epsilon*math.Abs(x[0]) + sign[i]*x[0]
 			}},
 		Start:      []float64{1},
 		Minimizers: [][]float64{{0}},
@@ -36,14 +36,11 @@ func NoisyHuber(delta, sigma float64) *Function {
 	sign, loss := [2]float64{1, -1}, HuberLoss{Delta: delta}
 	return &Function{
 		Name: "Huber's loss ± σx",
-		Funcs: Funcs{N: 2, D: 1,
-			Func: func(x []float64, i int) float64 {
-				value, _ := loss.Eval(x[0], 0)
-				return value + sign[i]*sigma*x[0]
-			},
-			FuncGrad: func(dst, x []float64, i int) {
-				_, slope := loss.Eval(x[0], 0)
+		Funcs: Funcs[float64]{N: 2, D: 1,
+			FuncGrad: func(dst, x []float64, i int) float64 {
+				value, slope := loss.Eval(x[0], 0)
 				dst[0] = slope + sign[i]*sigma
+				return value + sign[i]*sigma*x[0]
 			}},
 		Start:      []float64{1},
 		Minimizers: [][]float64{{0}},
@@ -59,13 +56,14 @@ func TwoKinks() *Function {
 	kink := [2]float64{1, -1}
 	return &Function{
 		Name: "(|x − 1| + |x + 1|)/2",
-		Funcs: Funcs{N: 2, D: 1,
-			Func: func(x []float64, i int) float64 { return math.Abs(x[0] - kink[i]) },
-			FuncGrad: func(dst, x []float64, i int) {
+		Funcs: Funcs[float64]{N: 2, D: 1,
+			FuncGrad: func(dst, x []float64, i int) float64 {
+				r := x[0] - kink[i]
 				dst[0] = -kink[i]
-				if r := x[0] - kink[i]; r != 0 {
+				if r != 0 {
 					dst[0] = math.Copysign(1, r)
 				}
+				return math.Abs(r)
 			}},
 		Start:      []float64{5},
 		Minimizers: [][]float64{{1}, {-1}}, // the ends of the segment
@@ -80,12 +78,11 @@ func TwoLogistic() *Function {
 	sign, loss := [2]float64{1, -1}, LogisticLoss{}
 	return &Function{
 		Name: "log(1 + e^∓x)",
-		Funcs: Funcs{N: 2, D: 1,
-			Func: func(x []float64, i int) float64 {
-				value, _ := loss.Eval(x[0], sign[i])
+		Funcs: Funcs[float64]{N: 2, D: 1,
+			FuncGrad: func(dst, x []float64, i int) (value float64) {
+				value, dst[0] = loss.Eval(x[0], sign[i])
 				return value
-			},
-			FuncGrad: func(dst, x []float64, i int) { _, dst[0] = loss.Eval(x[0], sign[i]) }},
+			}},
 		Start:      []float64{4},
 		Minimizers: [][]float64{{0}},
 		Min:        math.Ln2,
@@ -97,7 +94,7 @@ func TwoLogistic() *Function {
 // the theorems on averaged SGD ask is known exactly: the Hessian diag(sⱼ²), R² = d·max sⱼ², the minimizer w with f* = σ²/2, and
 // the noise, whose covariance is σ² times the Hessian. An sⱼ = 0 leaves the problem without strong convexity. It panics unless s
 // and w have the same length ≥ 1.
-func OneHot(s, w []float64, sigma float64) *Linear {
+func OneHot(s, w []float64, sigma float64) *Linear[float64] {
 	checkLen("w", w, len(s))
 	d := len(s)
 	x, y := &data.Dense{Rows: 2 * d, Cols: d, Data: make([]float64, 2*d*d)}, make([]float64, 2*d)

@@ -5,14 +5,14 @@ import (
 	"math"
 )
 
-// Option adds a penalty to a linear model.
-type Option func(*penalty)
+// Penalty is a term that a constructor adds to its problem: L1 or L2, or both for the elastic net.
+type Penalty func(*penalty)
 
-// L2 adds (λ/2)‖x‖² to each term fᵢ, λ ≥ 0. With L1 it makes the elastic net.
-func L2(lambda float64) Option { return func(p *penalty) { p.l2 = lambda } }
+// L2 adds (λ/2)‖x‖² to each term fᵢ, λ ≥ 0.
+func L2(lambda float64) Penalty { return func(p *penalty) { p.l2 = lambda } }
 
 // L1 adds h(x) = λ‖x‖₁ to the sum, λ ≥ 0, to be handled by its proximal operator.
-func L1(lambda float64) Option { return func(p *penalty) { p.l1 = lambda } }
+func L1(lambda float64) Penalty { return func(p *penalty) { p.l1 = lambda } }
 
 // penalty is g(x) = l1·‖x‖₁ + (l2/2)·‖x‖².
 type penalty struct{ l1, l2 float64 }

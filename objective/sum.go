@@ -2,9 +2,11 @@ package objective
 
 import (
 	"math"
+	"sync"
 
 	"steepest/internal/parallel"
 	"steepest/internal/simd"
+	"steepest/param"
 )
 
 // How a batch is cut. A chunk has enough work to be worth handing to a goroutine, and so much that zeroing and adding up
@@ -14,72 +16,55 @@ const (
 	minChunkWork = 1 << 16 // multiply-adds, for scores or gradient
 )
 
-// scratch is the working memory of one call of sum.
-type scratch struct {
-	scores []float64   // a run of C+scorePad for each chunk
-	parts  [][]float64 // the gradient of each chunk but the first, which uses dst
+// scratch is the working memory of one call.
+type scratch[T param.Float] struct {
+	scores []float64 // a run of C+scorePad for each chunk
+	parts  [][]T     // the gradient of each chunk but the first, which uses dst
 	losses []total
 }
 
 // scorePad keeps the scores of two chunks, written at every row, on different cache lines.
 const scorePad = 8
 
-func (s *scratch) reserve(chunks, outputs int) {
+// working returns the memory for some chunks, or for parts, to be put back into the pool.
+func working[T param.Float](pool *sync.Pool, chunks, outputs int) *scratch[T] {
+	s, _ := pool.Get().(*scratch[T])
+	if s == nil {
+		s = new(scratch[T])
+	}
 	if need := chunks * (outputs + scorePad); len(s.scores) < need {
 		s.scores = make([]float64, need)
 		s.losses = make([]total, chunks)
-		s.parts = append(s.parts, make([][]float64, chunks-len(s.parts))...)
+		s.parts = append(s.parts, make([][]T, chunks-len(s.parts))...)
 	}
+	return s
 }
 
-func (s *scratch) chunkScores(chunk, outputs int) []float64 {
+func (s *scratch[T]) chunkScores(chunk, outputs int) []float64 {
 	return s.scores[chunk*(outputs+scorePad):][:outputs]
 }
 
-// rowWork returns the multiply-adds that the scores of one row take, on average.
-func (p *Linear) rowWork() float64 {
-	nnz := p.n * p.d
-	if p.sparse != nil {
-		nnz = p.sparse.NNZ()
+// part returns a vector of d elements for a chunk, with anything in it.
+func (s *scratch[T]) part(chunk, d int) []T {
+	if s.parts[chunk] == nil {
+		s.parts[chunk] = make([]T, d)
 	}
-	return float64(p.loss.outputs()) * float64(nnz) / float64(p.n)
+	return s.parts[chunk]
 }
 
-// chunks returns the number of chunks that a batch of b rows is cut into.
-func (p *Linear) chunks(b int) int {
-	work := p.rowWork() * float64(b)
-	least := max(minChunkWork, 4*float64(p.dim()))
-	return max(1, min(maxChunks, b, int(work/least)))
-}
-
-// sum returns Σ ℓ over a batch of b rows and, unless dst is nil, stores Σ ∇ℓ there.
-func (p *Linear) sum(dst, x []float64, batch []uint32, b int) float64 {
-	s := p.scratch.Get().(*scratch)
-	defer p.scratch.Put(s)
-	chunks := p.chunks(b)
-	s.reserve(chunks, p.loss.outputs())
-	if chunks == 1 {
-		clear(dst)
-		losses := p.add(dst, x, batch, 0, b, s.chunkScores(0, p.loss.outputs()))
-		return losses.value()
-	}
-	return p.sumChunks(dst, x, batch, b, chunks, s)
-}
-
-func (p *Linear) sumChunks(dst, x []float64, batch []uint32, b, chunks int, s *scratch) float64 {
-	part := func(chunk int) []float64 {
-		switch {
-		case dst == nil || chunk == 0:
+// sum returns the sum of what add returns for the chunks and, unless dst is nil, stores there the sum of what it adds to g, along a
+// tree. For the nil dst, g is nil.
+func (s *scratch[T]) sum(dst []T, chunks int, add func(g []T, chunk int) total) float64 {
+	part := func(chunk int) []T {
+		if dst == nil || chunk == 0 {
 			return dst
-		case s.parts[chunk] == nil:
-			s.parts[chunk] = make([]float64, p.dim())
 		}
-		return s.parts[chunk]
+		return s.part(chunk, len(dst))
 	}
 	parallel.For(chunks, func(_, c int) {
 		g := part(c)
 		clear(g)
-		s.losses[c] = p.add(g, x, batch, c*b/chunks, (c+1)*b/chunks, s.chunkScores(c, p.loss.outputs()))
+		s.losses[c] = add(g, c)
 	})
 	parallel.Reduce(chunks, func(into, from int) {
 		s.losses[into].merge(s.losses[from])
@@ -90,16 +75,48 @@ func (p *Linear) sumChunks(dst, x []float64, batch []uint32, b, chunks int, s *s
 	return s.losses[0].value()
 }
 
+// rowWork returns the multiply-adds that the scores of one row take, on average.
+func (p *Linear[T]) rowWork() float64 {
+	return float64(p.loss.outputs()) * float64(len(p.values)) / float64(p.n)
+}
+
+// chunks returns the number of chunks that a batch of b rows is cut into.
+func (p *Linear[T]) chunks(b int) int {
+	work := p.rowWork() * float64(b)
+	least := max(minChunkWork, 4*float64(p.dim()))
+	return max(1, min(maxChunks, b, int(work/least)))
+}
+
+// sum returns Σ ℓ over a batch of b rows and, unless dst is nil, stores Σ ∇ℓ there.
+func (p *Linear[T]) sum(dst, x []T, batch []uint32, b int) float64 {
+	chunks, outputs := p.chunks(b), p.loss.outputs()
+	s := working[T](&p.scratch, chunks, outputs)
+	defer p.scratch.Put(s)
+	if chunks == 1 {
+		clear(dst)
+		losses := p.add(dst, x, batch, 0, b, s.chunkScores(0, outputs))
+		return losses.value()
+	}
+	return p.sumChunks(dst, x, batch, b, chunks, s)
+}
+
+// sumChunks is apart from sum, whose parameters would escape through the closure and cost small batches an allocation.
+func (p *Linear[T]) sumChunks(dst, x []T, batch []uint32, b, chunks int, s *scratch[T]) float64 {
+	return s.sum(dst, chunks, func(g []T, c int) total {
+		return p.add(g, x, batch, c*b/chunks, (c+1)*b/chunks, s.chunkScores(c, p.loss.outputs()))
+	})
+}
+
 // add returns Σ ℓ over the places lo to hi of the batch, and adds Σ ∇ℓ to dst unless that is nil. A row is read once: its
 // second use finds it in cache. z is room for the scores, which become the slopes.
-func (p *Linear) add(dst, x []float64, batch []uint32, lo, hi int, z []float64) (losses total) {
+func (p *Linear[T]) add(dst, x []T, batch []uint32, lo, hi int, z []float64) (losses total) {
 	for k := lo; k < hi; k++ {
 		i := term(batch, k)
 		p.scores(z, x, i)
 		p.prefetch(batch, k, hi)
 		losses.add(p.loss.eval(z, p.labels[i]))
 		if dst != nil {
-			p.addRow(dst, z, i)
+			addRow(p, dst, z, i)
 		}
 	}
 	return losses
@@ -114,16 +131,16 @@ const (
 
 // prefetch asks for what the batch, up to its place hi, needs soon after place k. Sparse rows at random places are bound by
 // the time that memory takes to answer; dense rows, and rows in their order, the processor foresees by itself.
-func (p *Linear) prefetch(batch []uint32, k, hi int) {
-	if p.sparse == nil || batch == nil {
+func (p *Linear[T]) prefetch(batch []uint32, k, hi int) {
+	if p.indptr == nil || batch == nil {
 		return
 	}
 	if k+pointersAhead < hi {
-		simd.Prefetch(p.sparse.Indptr[batch[k+pointersAhead]:][:2])
+		simd.Prefetch(p.indptr[batch[k+pointersAhead]:][:2])
 	}
 	if k+rowsAhead < hi {
 		i := int(batch[k+rowsAhead])
-		indices, values := p.sparse.Row(i)
+		indices, values := p.Row(i)
 		simd.Prefetch(indices)
 		simd.Prefetch(values)
 		simd.Prefetch(p.labels[i : i+1])
@@ -139,9 +156,9 @@ func term(batch []uint32, k int) int {
 }
 
 // scores stores the scores of row i in z.
-func (p *Linear) scores(z, x []float64, i int) {
+func (p *Linear[T]) scores(z []float64, x []T, i int) {
 	for c := range z {
-		z[c] = p.RowDot(i, x[c*p.d:(c+1)*p.d])
+		z[c] = float64(p.RowDot(i, x[c*p.d:(c+1)*p.d]))
 	}
 }
 

@@ -15,7 +15,7 @@ func bound(p objective.FiniteSum[float64], o Optimum) float64 {
 	if c, ok := p.(objective.Certified); ok {
 		least = min(least, c.Gap(o.X))
 	}
-	lin, ok := p.(*objective.Linear)
+	lin, ok := p.(*objective.Linear[float64])
 	if ok { // 0 is a dual point of any linear model: it says that no loss is negative
 		x, _ := lin.Data()
 		_, d := x.Dims()
@@ -44,7 +44,7 @@ func bound(p objective.FiniteSum[float64], o Optimum) float64 {
 // (Bach, Self-concordant analysis for logistic regression, 2010, Proposition 1), with R = max‖aᵢ‖ for two classes and √2
 // of that for more. For s ≤ 1 the last factor is at least 1/e. Let ν² = ∇fᵀH⁻¹∇f. If ν ≤ √λmin(H)/(eR), then f ≥ f(x) on
 // the sphere s = 1, so that the minimizer lies inside, and there f ≥ f(x) − (e/4)ν².
-func selfConcordantBound(p *objective.Linear, x, grad []float64) float64 {
+func selfConcordantBound(p *objective.Linear[float64], x, grad []float64) float64 {
 	hess := mat.NewSymDense(len(x), nil)
 	p.Hess(hess, x)
 	var eigen mat.EigenSym

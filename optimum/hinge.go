@@ -15,7 +15,7 @@ const (
 
 // hinge minimizes the hinge loss with an ℓ2 penalty through its dual. It ends with coordinate descent in both cases, which
 // rounding stops later than the interior point method.
-func hinge(lin *objective.Linear) Optimum {
+func hinge(lin *objective.Linear[float64]) Optimum {
 	d := newDual(lin)
 	if len(d.w) > maxNewtonOrder {
 		return dualDescent(d, maxPasses(lin))
@@ -51,13 +51,13 @@ func dualDescent(d *dual, epochs int) Optimum {
 // dual is the dual problem of the hinge loss at a point: unknowns pᵢ ∈ [0, 1], so that −pᵢyᵢ is a slope of row i, and the
 // w = (1/nλ) Σ pᵢyᵢaᵢ that follows from them.
 type dual struct {
-	*objective.Linear
+	*objective.Linear[float64]
 	labels []float64
 	unit   float64 // 1/(nλ)
 	p, w   []float64
 }
 
-func newDual(lin *objective.Linear) *dual {
+func newDual(lin *objective.Linear[float64]) *dual {
 	_, labels := lin.Data()
 	_, l2 := lin.Penalties()
 	n := lin.Len()

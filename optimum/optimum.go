@@ -45,10 +45,10 @@ func Find(p objective.FiniteSum[float64]) (Optimum, error) {
 	if f, ok := p.(*objective.Function); ok {
 		return lookUp(f), nil
 	}
-	if f, ok := p.(*objective.Factorization); ok {
+	if f, ok := p.(*objective.Factorization[float64]); ok {
 		return factorize(f)
 	}
-	lin, _ := p.(*objective.Linear)
+	lin, _ := p.(*objective.Linear[float64])
 	if lin != nil && lin.ScalarLoss() == (objective.HingeLoss{}) {
 		if l1, l2 := lin.Penalties(); l1 > 0 || l2 == 0 {
 			return Optimum{}, errors.New("optimum: the hinge loss needs an ℓ2 penalty and no ℓ1 penalty; add objective.L2")
@@ -81,7 +81,7 @@ func lookUp(f *objective.Function) Optimum {
 }
 
 // factorize answers for a matrix that is known as a whole.
-func factorize(p *objective.Factorization) (Optimum, error) {
+func factorize(p *objective.Factorization[float64]) (Optimum, error) {
 	x, value, ok := p.Minimizer()
 	if !ok {
 		return Optimum{}, errors.New("optimum: the minimum of a factorization is known only where all entries are")
@@ -127,7 +127,7 @@ func precision(p objective.FiniteSum[float64], value float64) float64 {
 // separated reports whether x proves that a logistic or softmax problem without penalty has no minimizer: it has none if
 // some x puts every row on its own side, and a loss below log 2 is one on its side.
 func separated(p objective.FiniteSum[float64], x []float64) bool {
-	lin, ok := p.(*objective.Linear)
+	lin, ok := p.(*objective.Linear[float64])
 	if !ok || !logistic(lin) {
 		return false
 	}
@@ -143,7 +143,7 @@ func separated(p objective.FiniteSum[float64], x []float64) bool {
 }
 
 // logistic reports whether p is a logistic or a softmax model.
-func logistic(p *objective.Linear) bool {
+func logistic(p *objective.Linear[float64]) bool {
 	softmax := p.ScalarLoss() == nil && p.Targets() == nil
 	return softmax || p.ScalarLoss() == (objective.LogisticLoss{})
 }

@@ -45,23 +45,23 @@ func TestGolden(t *testing.T) {
 	}
 	for _, c := range g.Cases {
 		t.Run(fmt.Sprintf("%s/L1=%v,L2=%v", c.Model, c.L1, c.L2), func(t *testing.T) {
-			build := map[string]func(opts ...objective.Option) (*objective.Linear, error){
-				"least squares": func(opts ...objective.Option) (*objective.Linear, error) {
+			build := map[string]func(opts ...objective.Penalty) (*objective.Linear[float64], error){
+				"least squares": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
 					return objective.LeastSquares(x, g.Reals, opts...)
 				},
-				"huber": func(opts ...objective.Option) (*objective.Linear, error) {
+				"huber": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
 					return objective.Huber(x, g.Reals, g.Delta, opts...)
 				},
-				"logistic": func(opts ...objective.Option) (*objective.Linear, error) {
+				"logistic": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
 					return objective.Logistic(x, g.Signs, opts...)
 				},
-				"hinge": func(opts ...objective.Option) (*objective.Linear, error) {
+				"hinge": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
 					return objective.Hinge(x, g.Signs, opts...)
 				},
-				"squared hinge": func(opts ...objective.Option) (*objective.Linear, error) {
+				"squared hinge": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
 					return objective.SquaredHinge(x, g.Signs, opts...)
 				},
-				"softmax": func(opts ...objective.Option) (*objective.Linear, error) {
+				"softmax": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
 					return objective.Softmax(x, g.Labels, 3, opts...)
 				},
 			}[c.Model]
@@ -175,7 +175,7 @@ func TestFunctionIsLookedUp(t *testing.T) {
 
 // TestUncertifiedIsAdmitted minimizes a function of which nothing is known.
 func TestUncertifiedIsAdmitted(t *testing.T) {
-	p := &objective.Funcs{D: 2, Func: func(x []float64, _ int) float64 { return math.Cosh(x[0]-1) + math.Pow(x[1], 2) }}
+	p := &objective.Funcs[float64]{D: 2, Func: func(x []float64, _ int) float64 { return math.Cosh(x[0]-1) + math.Pow(x[1], 2) }}
 	o := find(t, p)
 	if o.Certified || !math.IsInf(o.Gap, 1) || math.Abs(o.Value-1) > 1e-10 {
 		t.Errorf("%+v", o)

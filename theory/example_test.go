@@ -19,11 +19,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	y, _, err := data.Binary(set.Y)
-	if err != nil {
-		log.Fatal(err)
-	}
-	p, err := objective.Logistic(set.X, y, objective.L2(0.1))
+	p, _, err := objective.FromSet(set, objective.Setup{}, objective.L2(0.1)) // logistic, as there are two classes
 	if err != nil {
 		log.Fatal(err)
 	}

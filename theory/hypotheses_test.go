@@ -121,7 +121,7 @@ func TestUnknownFacts(t *testing.T) {
 	if _, ok := names["convex-constant"]; ok {
 		t.Error("a bound on an average speaks of a run that evaluates the last iterate")
 	}
-	user := New(&objective.Funcs{D: 1, Func: func(x []float64, _ int) float64 { return x[0] * x[0] }}, []float64{1}, nil)
+	user := New(&objective.Funcs[float64]{D: 1, Func: func(x []float64, _ int) float64 { return x[0] * x[0] }}, []float64{1}, nil)
 	for _, b := range Bounds(user, run) {
 		if b.Verdict() == Held {
 			t.Errorf("%s holds on a problem that tells nothing: %+v", b.Name, b.Hypotheses)
@@ -158,7 +158,7 @@ func TestTrap(t *testing.T) {
 // TestWatch: a watched run has the same bits, and the trace is ‖g_k‖² of its batches.
 func TestWatch(t *testing.T) {
 	i := instances(t)["ridge"]
-	x, y := i.problem.(*objective.Linear).Data()
+	x, y := i.problem.(*objective.Linear[float64]).Data()
 	lasso, err := objective.LeastSquares(x, y, objective.L1(0.01))
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func known(f *objective.Function, start ...float64) instance {
 	return instance{f, start, train.Optimum{X: best, F: f.Min}}
 }
 
-func solved(t testing.TB, p *objective.Linear, err error) instance {
+func solved(t testing.TB, p *objective.Linear[float64], err error) instance {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func New(p objective.FiniteSum[float64], x0 []float64, best *train.Optimum) Prob
 		if p.Spectrum != nil {
 			f.MuMin = f.Mu
 		}
-	case *objective.Linear:
+	case *objective.Linear[float64]:
 		_, f.MuMin = p.Penalties()
 	}
 	if best == nil {
@@ -63,7 +63,7 @@ func New(p objective.FiniteSum[float64], x0 []float64, best *train.Optimum) Prob
 	switch p := p.(type) {
 	case *objective.Function:
 		f.Quadratic = diagonal(p, x0)
-	case *objective.Linear:
+	case *objective.Linear[float64]:
 		if p.ScalarLoss() == (objective.SquaredLoss{}) && !f.Composite {
 			f.Quadratic, f.Regression = leastSquares(p, x0, best.X)
 		}
@@ -95,7 +95,7 @@ func diagonal(p *objective.Function, x0 []float64) *Quadratic {
 const maxOrder = 200
 
 // leastSquares returns the facts of least squares with the minimizer best. The noise is not additive, so that Quadratic has none.
-func leastSquares(p *objective.Linear, x0, best []float64) (*Quadratic, *Regression) {
+func leastSquares(p *objective.Linear[float64], x0, best []float64) (*Quadratic, *Regression) {
 	_, l2 := p.Penalties()
 	_, y := p.Data()
 	residual := make([]float64, p.Len())
@@ -132,7 +132,7 @@ func leastSquares(p *objective.Linear, x0, best []float64) (*Quadratic, *Regress
 
 // whitened returns the largest eigenvalue of H^−½ (E r²aaᵀ) H^−½ on the range of H: the smallest σ² with E r²aaᵀ ≼ σ²H. It is
 // rounded up by the eigenvalues' own error.
-func whitened(p *objective.Linear, h []float64, vectors *mat.Dense, residual []float64) float64 {
+func whitened(p *objective.Linear[float64], h []float64, vectors *mat.Dense, residual []float64) float64 {
 	d := len(h)
 	sum := mat.NewSymDense(d, nil)
 	row, turned := mat.NewVecDense(d, nil), mat.NewVecDense(d, nil)

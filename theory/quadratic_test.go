@@ -85,7 +85,7 @@ func TestFactsOfLeastSquares(t *testing.T) {
 			}
 			continue
 		}
-		lin, d := i.problem.(*objective.Linear), p.Dim
+		lin, d := i.problem.(*objective.Linear[float64]), p.Dim
 		_, y := lin.Data()
 		h, fourth, noise := mat.NewSymDense(d, nil), mat.NewSymDense(d, nil), mat.NewSymDense(d, nil)
 		lin.Hess(h, i.start)

@@ -13,7 +13,7 @@ import (
 // TestProgress holds the lecture's inequality against every error on random points of functions with a Lipschitz gradient, and
 // finds an equality on (L/2)‖x‖².
 func TestProgress(t *testing.T) {
-	ridge := instances(t)["ridge logistic"].problem.(*objective.Linear)
+	ridge := instances(t)["ridge logistic"].problem.(*objective.Linear[float64])
 	check := func(p objective.FiniteSum[float64], l float64, equal bool) func(t *rapid.T) {
 		return func(t *rapid.T) {
 			d := objective.Dim(p)

@@ -13,7 +13,7 @@ import (
 )
 
 // adult returns logistic regression of the shape of LIBSVM's a9a: 32,561 rows of 14 ones in 123 columns.
-func adult(b *testing.B) *objective.Linear {
+func adult(b *testing.B) *objective.Linear[float64] {
 	const n, d, ones = 32561, 123, 14
 	random := rand.New(rand.NewPCG(1, 1))
 	x, y := &data.CSR{Rows: n, Cols: d, Indptr: []int{0}}, make([]float64, n)

@@ -13,7 +13,7 @@ import (
 )
 
 // lasso returns least squares with an ℓ1 penalty that leaves some weights 0.
-func lasso(t *testing.T) *objective.Linear {
+func lasso(t *testing.T) *objective.Linear[float64] {
 	t.Helper()
 	set, err := data.Load("lecture-logistic")
 	if err != nil {

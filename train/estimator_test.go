@@ -113,7 +113,7 @@ func (l *loop) anchored(batches *Batches, steps int, before, after func(k int) b
 
 // newton runs NewtonSGD on logistic regression and leaves the average in x.
 func (l *loop) newton(batches *Batches, steps, first int) {
-	matrix, y := l.terms.(*objective.Linear).Data()
+	matrix, y := l.terms.(*objective.Linear[float64]).Data()
 	mean, center := slices.Clone(l.x), []float64(nil)
 	from := 0
 	for k := range steps {
@@ -233,7 +233,7 @@ func TestTablesOfWholeGradients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range []*objective.Linear{two, three} {
+	for _, p := range []*objective.Linear[float64]{two, three} {
 		for _, rule := range []optim.Rule{SAG{schedule.Constant(0.1)}, SAGA{schedule.Constant(0.1)}} {
 			s, x0 := Settings{Batch: 3, Steps: 300, Seed: 2}, make([]float64, objective.Dim(p))
 			slopes, points := record(t, p, x0, rule, s)
@@ -415,7 +415,7 @@ func TestBadEstimators(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	large := &objective.Funcs{N: 1 << 20, D: 1 << 10, Func: func([]float64, int) float64 { return 0 }}
+	large := &objective.Funcs[float64]{N: 1 << 20, D: 1 << 10, Func: func([]float64, int) float64 { return 0 }}
 	lr := schedule.Constant(1)
 	const (
 		noDefault   = "train: the default step size needs an LMax, which this problem has not; give a step size"

@@ -4,11 +4,16 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
 
 	"steepest/data"
 	"steepest/objective"
+	"steepest/optim/matrix"
 	"steepest/optim/rules"
 	"steepest/optim/schedule"
+	"steepest/param"
 	"steepest/train"
 )
 
@@ -18,19 +23,7 @@ func ExampleMinimize() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	scaling, err := data.Standardize(set.X)
-	if err != nil {
-		log.Fatal(err)
-	}
-	x, err := scaling.Apply(set.X)
-	if err != nil {
-		log.Fatal(err)
-	}
-	y, _, err := data.Binary(set.Y)
-	if err != nil {
-		log.Fatal(err)
-	}
-	p, err := objective.Logistic(x, y, objective.L2(1e-2))
+	p, _, err := objective.FromSet(set, objective.Setup{Scale: data.Standard}, objective.L2(1e-2))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -64,7 +57,7 @@ func ExampleSAGA() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	problem, err := objective.Logistic(set.X, set.Y, objective.L2(1e-2))
+	problem, _, err := objective.FromSet(set, objective.Setup{}, objective.L2(1e-2))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -73,4 +66,70 @@ func ExampleSAGA() {
 	fmt.Printf("f = %.10f, gap below 1e-12: %v, %v\n", res.Loss, problem.Gap(res.X) < 1e-12, err)
 	// Output:
 	// f = 0.3787752433, gap below 1e-12: true, <nil>
+}
+
+// A model of one's own, Poisson regression, is a function of value and gradient.
+func ExampleMinimize_ownModel() {
+	hours, calls := []float64{1, 2, 3, 4, 5}, []float64{2, 3, 6, 11, 22}
+	p := &objective.Funcs[float64]{N: len(hours), D: 2, FuncGrad: func(dst, x []float64, i int) float64 {
+		rate := math.Exp(x[0] + x[1]*hours[i])
+		dst[0], dst[1] = rate-calls[i], (rate-calls[i])*hours[i]
+		return rate - calls[i]*math.Log(rate)
+	}}
+
+	adam := rules.Adam{LR: schedule.Constant(0.05)}
+	res, err := train.Minimize(context.Background(), p, []float64{0, 0}, adam, train.Settings{Steps: 2000})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("calls grow as %.2f·e^(%.2f·hours)\n", math.Exp(res.X[0]), res.X[1])
+	// Output: calls grow as 0.90·e^(0.64·hours)
+}
+
+// A layout says that the unknowns are a matrix, so that Muon updates them as one: it finds the map W with Wa = y.
+func ExampleMinimize_ownMatrix() {
+	a := [][]float64{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 1, 1}}
+	y := [][]float64{{3, 1}, {1, -1}, {2, 2}, {6, 2}}
+	p := &objective.Funcs[float64]{N: len(a),
+		Layout: []param.Param{{Name: "W", Shape: []int{2, 3}, Role: param.Hidden}},
+		FuncGrad: func(dst, w []float64, i int) (loss float64) {
+			for r := range 2 {
+				residual := floats.Dot(w[3*r:][:3], a[i]) - y[i][r]
+				floats.ScaleTo(dst[3*r:][:3], residual, a[i])
+				loss += residual * residual / 2
+			}
+			return loss
+		}}
+
+	muon := matrix.Muon{LR: schedule.Polynomial{Initial: 0.2, Steps: 300}}
+	res, err := train.Minimize(context.Background(), p, make([]float64, 6), muon, train.Settings{Steps: 300})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("W = %.1f\n", res.X)
+	// Output: W = [3.0 1.0 2.0 1.0 -1.0 2.0]
+}
+
+// The same problem in float32: a pass reads half the memory. Losses and the duality gap stay float64.
+func ExampleMinimize_float32() {
+	set, err := data.Load("breast-cancer")
+	if err != nil {
+		log.Fatal(err)
+	}
+	p, _, err := objective.FromSet(set, objective.Setup{Scale: data.Standard}, objective.L2(1e-2))
+	if err != nil {
+		log.Fatal(err)
+	}
+	single, err := objective.Single(p)
+	if err != nil {
+		log.Fatal(err)
+	}
+	x0 := make([]float32, objective.Dim(p))
+	settings := train.Settings{Batch: 1, Epochs: 200, Target: 1e-3} // of the duality gap, in float64
+	res, err := train.Minimize(context.Background(), single, x0, train.SAGA{}, settings)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%v: loss %.4f, at most 0.001 above the minimum\n", res.Status, res.Loss)
+	// Output: TargetReached: loss 0.1029, at most 0.001 above the minimum
 }

@@ -21,17 +21,13 @@ import (
 )
 
 // logistic returns the embedded problem of 200 rows and 10 columns.
-func logistic(t testing.TB, opts ...objective.Option) *objective.Linear {
+func logistic(t testing.TB, opts ...objective.Penalty) *objective.Linear[float64] {
 	t.Helper()
 	set, err := data.Load("lecture-logistic")
 	if err != nil {
 		t.Fatal(err)
 	}
-	signs, _, err := data.Binary(set.Y)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := objective.Logistic(set.X, signs, opts...)
+	p, _, err := objective.FromSet(set, objective.Setup{}, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +117,7 @@ func TestSGDEqualsFormula(t *testing.T) {
 }
 
 // wide returns logistic regression whose full batches are large enough to be cut into chunks.
-func wide(t *testing.T) *objective.Linear {
+func wide(t *testing.T) *objective.Linear[float64] {
 	t.Helper()
 	const n, d = 10000, 20
 	set := &data.Dense{Rows: n, Cols: d, Data: make([]float64, n*d)}
@@ -327,11 +323,11 @@ func checkFirstBelow(t *testing.T, name string, res *Result[float64], points []P
 // TestDivergence grows to infinity, beyond all proportion on the way, above the start at the end, and falls without end.
 func TestDivergence(t *testing.T) {
 	f := objective.Quadratic(1, 1)
-	down := &objective.Funcs{D: 1, Func: func(x []float64, _ int) float64 { return -x[0] * x[0] }}
-	nan := &objective.Funcs{
-		D: 1, Func: func(x []float64, _ int) float64 { return x[0] },
-		FuncGrad: func(dst, _ []float64, _ int) { dst[0] = math.NaN() },
-	}
+	down := &objective.Funcs[float64]{D: 1, Func: func(x []float64, _ int) float64 { return -x[0] * x[0] }}
+	nan := &objective.Funcs[float64]{D: 1, FuncGrad: func(dst, x []float64, _ int) float64 {
+		dst[0] = math.NaN()
+		return x[0]
+	}}
 	for _, test := range []struct {
 		name     string
 		problem  objective.FiniteSum[float64]
@@ -399,12 +395,13 @@ func TestCancellation(t *testing.T) {
 func TestCancellationBetweenEvaluations(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	calls := 0
-	f := &objective.Funcs{D: 1, Func: func(x []float64, _ int) float64 { return x[0] * x[0] },
-		FuncGrad: func(dst, x []float64, _ int) {
+	f := &objective.Funcs[float64]{D: 1, Func: func(x []float64, _ int) float64 { return x[0] * x[0] },
+		FuncGrad: func(dst, x []float64, _ int) float64 {
 			if calls++; calls == 21 {
 				cancel()
 			}
 			dst[0] = 2 * x[0]
+			return x[0] * x[0]
 		}}
 	res, err := Minimize(ctx, f, []float64{1}, sgd(0.1), Settings{Steps: 100, EvaluateEvery: 50})
 	if err != context.Canceled || res.Step != 21 || res.Loss != res.X[0]*res.X[0] {
@@ -505,8 +502,8 @@ func TestClockStandsStillDuringEvaluations(t *testing.T) {
 // TestRuntimeCountsSteps sleeps in the gradient.
 func TestRuntimeCountsSteps(t *testing.T) {
 	const nap = 5 * time.Millisecond
-	f := &objective.Funcs{D: 1, Func: func(x []float64, _ int) float64 { return 0 },
-		FuncGrad: func(dst, x []float64, _ int) { time.Sleep(nap); dst[0] = 0 }}
+	f := &objective.Funcs[float64]{D: 1, Func: func(x []float64, _ int) float64 { return 0 },
+		FuncGrad: func(dst, x []float64, _ int) float64 { time.Sleep(nap); dst[0] = 0; return 0 }}
 	res, _ := record(t, f, []float64{1}, sgd(0.1), Settings{Runtime: 4 * nap})
 	if res.Status != optimize.RuntimeLimit || res.Step < 1 || res.Step > 4 || res.Seconds < (4*nap).Seconds() {
 		t.Errorf("%v after %d steps and %v s", res.Status, res.Step, res.Seconds)

@@ -42,7 +42,7 @@ func TestFindsWhatScikitLearnFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	build := map[string]func(data.Matrix, []float64, ...objective.Option) (*objective.Linear, error){
+	build := map[string]func(data.Matrix, []float64, ...objective.Penalty) (*objective.Linear[float64], error){
 		"logistic": objective.Logistic, "least-squares": objective.LeastSquares,
 	}
 	for _, c := range golden.Cases {
@@ -63,14 +63,14 @@ func TestFindsWhatScikitLearnFinds(t *testing.T) {
 }
 
 // solved returns the problem of 200 rows and 10 columns with the condition number LMax/λ₂, and its optimum.
-func solved(t *testing.T, condition float64) (*objective.Linear, *Optimum) {
+func solved(t *testing.T, condition float64) (*objective.Linear[float64], *Optimum) {
 	t.Helper()
 	l := logistic(t).Constants().LMax
 	p := logistic(t, objective.L2(l/(condition-1)))
 	return p, solve(t, p)
 }
 
-func solve(t *testing.T, p *objective.Linear) *Optimum {
+func solve(t *testing.T, p *objective.Linear[float64]) *Optimum {
 	t.Helper()
 	best, err := optimum.Find(p)
 	if err != nil || !best.Certified {
@@ -194,7 +194,7 @@ func TestSVRGTheorem(t *testing.T) {
 
 // illConditioned returns logistic regression on n rows of norm at most 1, whose columns have scales from 1 to 1/17, with labels
 // drawn from the model of weights of norm 7.5, and its optimum.
-func illConditioned(t *testing.T) (*objective.Linear, *Optimum) {
+func illConditioned(t *testing.T) (*objective.Linear[float64], *Optimum) {
 	t.Helper()
 	const n, d = 2000, 10
 	random := rand.New(rand.NewPCG(1, 2))

@@ -103,7 +103,7 @@ func compare[T simd.Float](s settings, rows *data.CSR, labels []float64) error {
 }
 
 // compareLosses lets both take the same steps, and prints the loss after each epoch.
-func compareLosses[T simd.Float](a matrix[T], peer *peer, problem *objective.Linear, l2 float64, epochs int) error {
+func compareLosses[T simd.Float](a matrix[T], peer *peer, problem *objective.Linear[float64], l2 float64, epochs int) error {
 	m, order := newModel[T](a.cols, l2), inOrder(a.rows)
 	random := rand.New(rand.NewPCG(2, 0))
 	for epoch := range epochs {

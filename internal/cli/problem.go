@@ -21,12 +21,12 @@ type problem struct {
 
 	set     *data.Set
 	density float64
-	classes data.Classes             // nil unless the loss is for classes
-	scaling data.Scaling             // of maxabs and standard
-	x       data.Matrix              // the prepared features
-	linear  *objective.Linear        // nil for another model
-	network *nn.MLP[float64]         // likewise
-	factors *objective.Factorization // likewise
+	classes data.Classes                      // nil unless the loss is for classes
+	scaling data.Scaling                      // of maxabs and standard
+	x       data.Matrix                       // the prepared features
+	linear  *objective.Linear[float64]        // nil for another model
+	network *nn.MLP[float64]                  // likewise
+	factors *objective.Factorization[float64] // likewise
 }
 
 // load makes the problem.

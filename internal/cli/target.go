@@ -65,7 +65,7 @@ func (p *problem) signs(classes data.Classes) ([]float64, error) {
 }
 
 // linear makes the linear model.
-func (t target) linear(x data.Matrix, penalties ...objective.Option) (*objective.Linear, error) {
+func (t target) linear(x data.Matrix, penalties ...objective.Penalty) (*objective.Linear[float64], error) {
 	switch {
 	case t.oneHot:
 		y := &data.Dense{Rows: len(t.classes), Cols: t.count, Data: make([]float64, len(t.classes)*t.count)}

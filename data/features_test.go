@@ -1,0 +1,59 @@
+package data
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestPrepare wants of a test set what the training set's columns, or its own rows, make of it.
+func TestPrepare(t *testing.T) {
+	train := &Dense{Rows: 2, Cols: 2, Data: []float64{0, 3, 4, -3}}
+	test := &Dense{Rows: 1, Cols: 2, Data: []float64{6, 8}}
+	for _, c := range []struct {
+		scale            Scale
+		intercept        bool
+		trained, applied []float64
+	}{
+		{"", false, []float64{0, 3, 4, -3}, []float64{6, 8}},
+		{"", true, []float64{0, 3, 1, 4, -3, 1}, []float64{6, 8, 1}},
+		{Standard, false, []float64{-1, 1, 1, -1}, []float64{2, 8. / 3}},
+		{Largest, true, []float64{0, 1, 1, 1, -1, 1}, []float64{1.5, 8. / 3, 1}},
+		{UnitRows, false, []float64{0, 1, 0.8, -0.6}, []float64{0.6, 0.8}},
+	} {
+		x, features, err := Prepare(train, c.scale, c.intercept)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, err := features.Apply(test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := x.(*Dense).Data; !slices.Equal(got, c.trained) {
+			t.Errorf("%q: %v, want %v", c.scale, got, c.trained)
+		}
+		if got := y.(*Dense).Data; !slices.Equal(got, c.applied) {
+			t.Errorf("%q: another matrix becomes %v, want %v", c.scale, got, c.applied)
+		}
+	}
+	if !slices.Equal(train.Data, []float64{0, 3, 4, -3}) {
+		t.Error("Prepare changes its matrix")
+	}
+}
+
+func TestPrepareErrors(t *testing.T) {
+	sparse := &CSR{Rows: 1, Cols: 2, Indptr: []int{0, 0}}
+	if _, _, err := Prepare(sparse, Standard, false); err == nil || !strings.Contains(err.Error(), "fill a sparse matrix") {
+		t.Errorf("error %v", err)
+	}
+	if _, _, err := Prepare(sparse, "std", false); err == nil || !strings.HasPrefix(err.Error(), `data: unknown scale "std"`) {
+		t.Errorf("error %v", err)
+	}
+	_, features, err := Prepare(sparse, Largest, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := features.Apply(&CSR{Rows: 1, Cols: 3, Indptr: []int{0, 0}}); err == nil {
+		t.Error("other columns are taken")
+	}
+}

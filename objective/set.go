@@ -1,0 +1,72 @@
+package objective
+
+import (
+	"fmt"
+
+	"steepest/data"
+)
+
+// Setup says which linear model FromSet makes of a data set. The zero value is logistic or softmax regression on the features as
+// they are.
+type Setup struct {
+	// Loss is the loss of a row. Nil means the cross entropy of the classes: LogisticLoss for two, and softmax for more.
+	Loss Loss
+	// Scale is how the features are scaled; "" leaves them.
+	Scale data.Scale
+	// Intercept gives each score a constant term, the last weight.
+	Intercept bool
+}
+
+// View is how a model sees data: Apply makes of other rows what Linear.Scores takes.
+type View struct {
+	data.Features
+	// Classes are the labels of the set, if the loss is for classes. Of two, the one score of a row is positive for the second; of
+	// more, the largest score is that of the class.
+	Classes data.Classes
+}
+
+// maxClasses bounds the distinct labels that FromSet takes for classes if the loss is left open.
+const maxClasses = 100
+
+// FromSet returns the problem of a linear model on a data set, and what it takes to score other rows. The labels are mapped to what
+// the loss asks for: two classes to ±1 for the losses of margins. Features and labels that do not suit the setup are an error.
+func FromSet(set *data.Set, s Setup, penalties ...Penalty) (*Linear[float64], View, error) {
+	x, features, err := data.Prepare(set.X, s.Scale, s.Intercept)
+	if err != nil {
+		return nil, View{}, err
+	}
+	view := View{Features: features}
+	p, err := s.onLabels(x, set.Y, &view, penalties)
+	if err != nil {
+		return nil, View{}, err
+	}
+	return p, view, nil
+}
+
+// onLabels returns the problem on prepared features. It stores the classes in view if the loss is for some.
+func (s Setup) onLabels(x data.Matrix, y []float64, view *View, penalties []Penalty) (*Linear[float64], error) {
+	indices, classes := data.ClassIndices(y)
+	if s.Loss == nil && len(classes) == 2 {
+		s.Loss = LogisticLoss{}
+	}
+	switch {
+	case s.Loss == nil && len(classes) > maxClasses:
+		return nil, fmt.Errorf("objective: %d distinct labels are more than %d classes; choose a Loss for numbers, such as SquaredLoss",
+			len(classes), maxClasses)
+	case s.Loss == nil:
+		view.Classes = classes
+		return Softmax(x, indices, len(classes), penalties...)
+	case takesSigns(s.Loss):
+		signs, err := classes.Signs(y)
+		if err != nil {
+			return nil, err
+		}
+		view.Classes, y = classes, signs
+	}
+	return NewLinear(x, y, s.Loss, penalties...)
+}
+
+// takesSigns reports whether the labels of a loss are ±1.
+func takesSigns(l Loss) bool {
+	return l.CheckLabel(1) == nil && l.CheckLabel(-1) == nil && l.CheckLabel(0) != nil
+}
