@@ -8,7 +8,7 @@ package main
 import (
 	"os"
 
-	"steepest/internal/cli"
+	"steepest/cmd/internal/cli"
 )
 
 func main() { os.Exit(cli.Main()) }

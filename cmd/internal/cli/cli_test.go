@@ -30,7 +30,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			examples, err := filepath.Abs("../../examples")
+			examples, err := filepath.Abs("../../../examples")
 			env.Setenv("EXAMPLES", examples)
 			return err
 		},
