@@ -21,6 +21,9 @@ type CSVOptions struct {
 	// Label is the column of the labels: a whole number is its position, from 1, or from −1 backwards from the last
 	// column; anything else is its name in the header. Default: the last column.
 	Label string
+	// Unlabeled says that a table of so many columns has no labels, unless its header names the column Label: the rows that a
+	// model of as many features is to predict. 0 says that every table has labels.
+	Unlabeled int
 	// ImputeMean replaces a missing feature by the mean of its column. By default a missing feature is an error; a
 	// missing label always is. Missing are empty cells, NA, NaN and ?, in upper or lower case.
 	ImputeMean bool
@@ -77,8 +80,10 @@ type table struct {
 	file     string
 	in       *csv.Reader
 	cols     int
-	label    int // column of the labels, from 0
+	label    int    // column of the labels, from 0; −1 for none
+	named    string // that column in the header
 	features []string
+	rows     int
 	x, y     []float64
 	holes    bool           // NaN in x stands for a missing value
 	words    map[string]int // labels that are words, numbered by appearance; nil where they are numbers
@@ -114,6 +119,9 @@ func (t *table) next() ([]string, error) {
 // begin settles the columns by the first line, and reports whether it is a header.
 func (t *table) begin(first []string, o CSVOptions) (header bool, err error) {
 	t.cols = len(first)
+	if o.Unlabeled > 0 {
+		return t.beginUnlabeled(first, o)
+	}
 	if t.cols < 2 {
 		return false, t.errorf(0, fmt.Sprintf("the line has only one column, %s", quote(first[0])),
 			"set Delimiter if something other than %q separates the columns; "+
@@ -140,20 +148,50 @@ func (t *table) begin(first []string, o CSVOptions) (header bool, err error) {
 		return false, t.errorf(-1, fmt.Sprintf("the label column %d does not exist in %d columns", position, t.cols),
 			"give a position from 1 to %d, or from -1 backwards", t.cols)
 	}
-	header = header || o.Header == WithHeader
-	for j, cell := range first {
-		if _, kind := cellOf(cell); o.Header == DetectHeader && j != t.label && kind == word {
-			header = true
-		}
-	}
+	header = header || t.isHeader(first, o)
 	if header {
-		for j, cell := range first {
-			if j != t.label {
-				t.features = append(t.features, strings.TrimSpace(cell))
-			}
-		}
+		t.name(first)
 	}
 	return header, nil
+}
+
+// beginUnlabeled is begin for a table that may have no labels.
+func (t *table) beginUnlabeled(first []string, o CSVOptions) (header bool, err error) {
+	t.label = -1
+	header = t.isHeader(first, o)
+	at := slices.IndexFunc(first, func(cell string) bool { return o.Label != "" && strings.TrimSpace(cell) == o.Label })
+	switch {
+	case header && at >= 0:
+		t.label = at
+	case !header && t.cols != o.Unlabeled || header && o.Label == "" && t.cols != o.Unlabeled:
+		o.Unlabeled = 0
+		return t.begin(first, o)
+	}
+	if header {
+		t.name(first)
+	}
+	return header, nil
+}
+
+// isHeader reports whether the first line names the columns.
+func (t *table) isHeader(first []string, o CSVOptions) bool {
+	words := false
+	for j, cell := range first {
+		_, kind := cellOf(cell)
+		words = words || j != t.label && kind == word
+	}
+	return o.Header == WithHeader || o.Header == DetectHeader && words
+}
+
+// name takes the names of the columns from the header.
+func (t *table) name(header []string) {
+	for j, cell := range header {
+		if cell = strings.TrimSpace(cell); j == t.label {
+			t.named = cell
+		} else {
+			t.features = append(t.features, cell)
+		}
+	}
 }
 
 // find returns the position of the one column with the given name.
@@ -177,6 +215,7 @@ func (t *table) find(label string, names []string) (int, error) {
 
 // add appends the example in cells.
 func (t *table) add(cells []string, impute bool) error {
+	t.rows++
 	for j, cell := range cells {
 		v, kind := cellOf(cell)
 		if kind == number && !finite(v) {
@@ -232,21 +271,21 @@ func (t *table) addLabel(j int, name string, v float64, kind cellKind) error {
 
 // set completes the table.
 func (t *table) set() (*Set, error) {
-	if len(t.y) == 0 {
+	if t.rows == 0 {
 		return nil, noRows(t.file)
 	}
-	x := &Dense{Rows: len(t.y), Cols: t.cols - 1, Data: t.x}
+	x := &Dense{Rows: t.rows, Cols: len(t.x) / t.rows, Data: t.x}
 	if t.holes {
 		if empty := imputeMean(x); empty >= 0 {
 			j := empty
-			if j >= t.label {
+			if t.label >= 0 && j >= t.label {
 				j++
 			}
 			return nil, &ParseError{File: t.file, Fix: "remove the column",
 				What: fmt.Sprintf("column %s holds no value at all, so it has no mean", t.columnName(j))}
 		}
 	}
-	s := &Set{Name: t.file, X: x, Y: t.y, Features: t.features}
+	s := &Set{Name: t.file, X: x, Y: t.y, Label: t.named, Features: t.features}
 	if t.words != nil {
 		s.ClassNames = slices.Sorted(maps.Keys(t.words))
 		rank := make([]float64, len(s.ClassNames))
@@ -297,7 +336,7 @@ func (t *table) columnName(j int) string {
 	if t.features == nil {
 		return strconv.Itoa(j + 1)
 	}
-	if j > t.label {
+	if t.label >= 0 && j > t.label {
 		j--
 	}
 	return quote(t.features[j])

@@ -4,8 +4,10 @@ package data
 type Set struct {
 	Name string
 	X    Matrix
-	// Y holds the labels as the file states them: any finite value, one a row.
+	// Y holds the labels as the file states them: any finite value, one a row; nil for a table without labels.
 	Y []float64
+	// Label names the column of the labels; "" where the format has no names.
+	Label string
 	// Features names the columns of X; nil where the format has no names.
 	Features []string
 	// ClassNames names the labels 0, 1, ..., k−1 of a file whose labels are words; nil where the labels are numbers.

@@ -193,18 +193,25 @@ func (p *Linear[T]) Grad(dst, x []T, batch []uint32) float64 {
 // Scores returns the scores that x gives to each row of a matrix with d columns, one row after the other.
 func (p *Linear[T]) Scores(x []T, a data.Matrix) []float64 {
 	checkLen("x", x, p.dim())
-	if _, d := a.Dims(); d != p.d {
-		panic(fmt.Sprintf("objective: the rows have %d columns, want %d", d, p.d))
+	wide := make([]float64, len(x))
+	convert(wide, x)
+	return Scores(wide, p.loss.outputs(), a)
+}
+
+// Scores returns the scores ⟨aᵢ, x_c⟩ that each row of x, which is outputs × d, gives to each row aᵢ of a matrix with d columns, one
+// row of the matrix after the other. It panics if the columns differ.
+func Scores(x []float64, outputs int, a data.Matrix) []float64 {
+	_, d := a.Dims()
+	if len(x) != outputs*d {
+		panic(fmt.Sprintf("objective: the rows have %d columns, want %d", d, len(x)/outputs))
 	}
 	m, err := open(a)
 	if err != nil {
 		panic(fmt.Sprint("objective: ", err))
 	}
-	c, wide := p.loss.outputs(), make([]float64, len(x))
-	convert(wide, x)
-	scores := make([]float64, m.n*c)
+	scores := make([]float64, m.n*outputs)
 	for k := range scores {
-		scores[k] = m.RowDot(k/c, wide[k%c*p.d:][:p.d])
+		scores[k] = m.RowDot(k/outputs, x[k%outputs*d:][:d])
 	}
 	return scores
 }
