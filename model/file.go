@@ -1,0 +1,144 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"steepest/data"
+	"steepest/nn"
+)
+
+// format names the version of the files that Save writes.
+const format = "steepest model 2"
+
+// file is a Model as JSON.
+type file struct {
+	Format     string          `json:"format"`
+	Kind       Kind            `json:"kind"`
+	Loss       string          `json:"loss,omitempty"`
+	Label      string          `json:"label,omitempty"`
+	Classes    data.Classes    `json:"classes,omitempty"`
+	ClassNames []string        `json:"class_names,omitempty"`
+	Columns    int             `json:"columns,omitempty"`
+	Names      []string        `json:"features,omitempty"`
+	Scale      data.Scale      `json:"scale,omitempty"`
+	Shifts     []float64       `json:"shifts,omitempty"`
+	Scales     []float64       `json:"scales,omitempty"`
+	Intercept  bool            `json:"intercept,omitempty"`
+	Layers     *layers         `json:"layers,omitempty"`
+	Float32    bool            `json:"float32,omitempty"`
+	Params     []Param         `json:"parameters"`
+	About      json.RawMessage `json:"about,omitempty"`
+}
+
+// layers is a nn.Config as JSON, but for its penalty.
+type layers struct {
+	Hidden     []int  `json:"hidden"`
+	Activation string `json:"activation"`
+	LayerNorm  bool   `json:"layer_norm,omitempty"`
+	NoBias     bool   `json:"no_bias,omitempty"`
+}
+
+// Save writes a model as JSON. The error says which of its parts do not fit together.
+func Save(w io.Writer, m *Model) error {
+	if err := m.check(); err != nil {
+		return fmt.Errorf("model: the model cannot be saved: %w", err)
+	}
+	f := file{
+		Format: format, Kind: m.Kind, Loss: m.Loss, Label: m.Label, Classes: m.Classes, ClassNames: m.ClassNames,
+		Columns: m.Columns, Names: m.Names, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
+		Scales: m.Features.Scaling.Scale, Intercept: m.Features.Intercept, Float32: m.Float32, Params: m.Params, About: m.About,
+	}
+	if c := m.Layers; m.Kind == Network {
+		f.Layers = &layers{c.Hidden, c.Activation.String(), c.LayerNorm, c.NoBias}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(f)
+}
+
+// Load reads a model that Save has written. The error says what else the file is, or what is wrong with it. What Load takes of
+// memory is bounded by the size of the file.
+func Load(r io.Reader) (*Model, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	m, err := parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	return m, nil
+}
+
+func parse(text []byte) (*Model, error) {
+	var head struct{ Format string }
+	var syntax *json.SyntaxError
+	switch err := json.Unmarshal(text, &head); {
+	case len(bytes.TrimSpace(text)) == 0:
+		return nil, errors.New("the file is empty")
+	case errors.As(err, &syntax) && syntax.Offset >= int64(len(text)) && text[0] == '{':
+		return nil, errors.New("the file ends too early; it is damaged")
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("the file is no JSON, which a model is: %w at byte %d", err, syntax.Offset)
+	case strings.HasPrefix(head.Format, "steepest ") && head.Format != format:
+		return nil, fmt.Errorf("the file is a %q, of another version of Steepest; this one reads %q", head.Format, format)
+	case err != nil || head.Format != format:
+		return nil, fmt.Errorf("the file is no model: its format is %q, and not %q", head.Format, format)
+	}
+	if err := refuseTwice(json.NewDecoder(bytes.NewReader(text))); err != nil {
+		return nil, err
+	}
+	var f file
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil {
+		return nil, fmt.Errorf("the model is damaged: %w", err)
+	}
+	m := &Model{
+		Kind: f.Kind, Loss: f.Loss, Label: f.Label, Classes: f.Classes, ClassNames: f.ClassNames, Columns: f.Columns, Names: f.Names,
+		Features: data.Features{Scale: f.Scale, Scaling: data.Scaling{Shift: f.Shifts, Scale: f.Scales}, Intercept: f.Intercept},
+		Float32:  f.Float32, Params: f.Params, About: f.About,
+	}
+	if f.Layers != nil {
+		m.Layers = nn.Config{Hidden: f.Layers.Hidden, LayerNorm: f.Layers.LayerNorm, NoBias: f.Layers.NoBias}
+		if err := m.Layers.Activation.UnmarshalText([]byte(f.Layers.Activation)); err != nil {
+			return nil, fmt.Errorf("the model is damaged: %w", err)
+		}
+	}
+	if err := m.check(); err != nil {
+		return nil, fmt.Errorf("the model is damaged: %w", err)
+	}
+	return m, nil
+}
+
+// refuseTwice returns an error if a name stands twice in an object, of which encoding/json would take the last.
+func refuseTwice(d *json.Decoder) error {
+	token, err := d.Token()
+	open, _ := token.(json.Delim)
+	if err != nil || open != '{' && open != '[' {
+		return err
+	}
+	seen := make(map[string]bool)
+	for d.More() {
+		if open == '{' {
+			name, err := d.Token()
+			if err != nil {
+				return err
+			}
+			if seen[name.(string)] {
+				return fmt.Errorf("the model is damaged: %q stands twice", name)
+			}
+			seen[name.(string)] = true
+		}
+		if err := refuseTwice(d); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
+}

@@ -1,0 +1,218 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/floats"
+
+	"steepest/data"
+	"steepest/nn"
+	"steepest/objective"
+	"steepest/param"
+)
+
+// Predictions are what a model says of rows.
+type Predictions struct {
+	// Classes are the indices of the classes, one a row; nil for a model of values.
+	Classes []int
+	// Probabilities holds those of each class, a row after the other; nil where the loss has none, as those of margins.
+	Probabilities []float64
+	// Values are the values, one a row; of two classes without probabilities the decision, which is positive for the second.
+	Values []float64
+}
+
+// Predict says what the model makes of the rows of a set. Columns are found by name if both the model and the set name them, and by
+// place otherwise. The error lists the columns that are missing. The labels of the set do not matter.
+func (m *Model) Predict(set *data.Set) (*Predictions, error) {
+	if m.Kind != Linear && m.Kind != Network {
+		return nil, fmt.Errorf("model: a model of the kind %q predicts nothing from rows", m.Kind)
+	}
+	rows, err := m.arrange(set)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	if rows, err = m.Features.Apply(rows); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	scores, err := m.scores(rows)
+	if err != nil {
+		return nil, fmt.Errorf("model: %w", err)
+	}
+	return m.judge(scores), nil
+}
+
+// Unused returns the names of a set's columns that the model does not look at.
+func (m *Model) Unused(set *data.Set) (names []string) {
+	if m.Names == nil {
+		return nil
+	}
+	for _, name := range set.Features {
+		if !slices.Contains(m.Names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// arrange returns the columns of a set in the order of the model.
+func (m *Model) arrange(set *data.Set) (data.Matrix, error) {
+	_, cols := set.X.Dims()
+	if m.Names == nil || set.Features == nil {
+		return m.widen(set.X, cols)
+	}
+	var order []int
+	var missing []string
+	for _, name := range m.Names {
+		at := slices.Index(set.Features, name)
+		if order = append(order, at); at < 0 {
+			missing = append(missing, name)
+		}
+	}
+	if missing != nil {
+		return nil, fmt.Errorf("%s lacks the columns %s, which the model needs", set.Name, strings.Join(missing, ", "))
+	}
+	dense, ok := set.X.(*data.Dense)
+	if !ok {
+		return nil, fmt.Errorf("%s is sparse, and its columns have names", set.Name)
+	}
+	out := &data.Dense{Rows: dense.Rows, Cols: len(order), Data: make([]float64, 0, dense.Rows*len(order))}
+	for i := range dense.Rows {
+		row := dense.Row(i)
+		for _, j := range order {
+			out.Data = append(out.Data, row[j])
+		}
+	}
+	return out, nil
+}
+
+// widen returns rows of as many columns as the model has. A sparse set may have fewer, whose last columns are then zeros, and more, as
+// long as nothing stands in them.
+func (m *Model) widen(x data.Matrix, cols int) (data.Matrix, error) {
+	sparse, ok := x.(*data.CSR)
+	if cols == m.Columns {
+		return x, nil
+	}
+	if !ok {
+		return nil, fmt.Errorf("the rows have %d columns, and the model %d features", cols, m.Columns)
+	}
+	for i := range sparse.Rows {
+		if indices, _ := sparse.Row(i); len(indices) > 0 && int(indices[len(indices)-1]) >= m.Columns {
+			return nil, fmt.Errorf("row %d has a value in column %d, and the model has %d features",
+				i+1, indices[len(indices)-1]+1, m.Columns)
+		}
+	}
+	wide := *sparse
+	wide.Cols = m.Columns
+	return &wide, nil
+}
+
+// scores returns what the model computes of prepared rows.
+func (m *Model) scores(rows data.Matrix) ([]float64, error) {
+	switch {
+	case m.Kind == Linear:
+		return objective.Scores(m.X(), m.outputs(), rows), nil
+	case m.Float32:
+		return networkScores[float32](m, rows)
+	}
+	return networkScores[float64](m, rows)
+}
+
+func networkScores[T param.Float](m *Model, rows data.Matrix) ([]float64, error) {
+	p, err := newNetwork[T](m)
+	if err != nil {
+		return nil, err
+	}
+	var x []T
+	for _, v := range m.X() {
+		x = append(x, T(v))
+	}
+	return p.Scores(x, rows), nil
+}
+
+// newNetwork returns the network of a model, on one row of zeros that nothing is asked of.
+func newNetwork[T param.Float](m *Model) (*nn.MLP[T], error) {
+	row := &data.Dense{Rows: 1, Cols: m.inputs(), Data: make([]float64, m.inputs())}
+	if n := m.outputs(); n > 1 {
+		return nn.NewClassifier[T](row, []int{0}, n, m.Layers)
+	}
+	return nn.NewMLP[T](row, []float64{0}, objective.SquaredLoss{}, m.Layers)
+}
+
+// judge makes predictions of scores.
+func (m *Model) judge(scores []float64) *Predictions {
+	if len(m.Classes) == 0 {
+		return &Predictions{Values: scores}
+	}
+	p := new(Predictions)
+	k := m.outputs()
+	switch m.Loss {
+	case "logistic":
+		for _, s := range scores {
+			p.Probabilities = append(p.Probabilities, 1/(1+math.Exp(s)), 1/(1+math.Exp(-s)))
+		}
+	case "softmax":
+		for at := 0; at < len(scores); at += k {
+			p.Probabilities = append(p.Probabilities, softmax(scores[at:at+k])...)
+		}
+	default:
+		if k == 1 {
+			p.Values = scores
+		}
+	}
+	for at := 0; at < len(scores); at += k {
+		p.Classes = append(p.Classes, Class(scores[at:at+k]))
+	}
+	return p
+}
+
+// Class returns the index of the class that the scores of a row speak for: of one score, the second of two classes if it is positive.
+func Class(scores []float64) int {
+	switch {
+	case len(scores) > 1:
+		return floats.MaxIdx(scores)
+	case scores[0] > 0:
+		return 1
+	}
+	return 0
+}
+
+// softmax returns exp(zᵢ)/Σ exp(zⱼ).
+func softmax(z []float64) []float64 {
+	p, largest, sum := make([]float64, len(z)), floats.Max(z), 0.0
+	for k, v := range z {
+		p[k] = math.Exp(v - largest)
+		sum += p[k]
+	}
+	floats.Scale(1/sum, p)
+	return p
+}
+
+// Truth returns the indices of the classes that the labels of a set stand for. The error names a label that the model has never seen.
+func (m *Model) Truth(set *data.Set) ([]int, error) {
+	if (set.ClassNames == nil) != (m.ClassNames == nil) {
+		return nil, fmt.Errorf("model: the labels of %s are %s, and the classes of the model %s",
+			set.Name, wordsOrNumbers(set.ClassNames), wordsOrNumbers(m.ClassNames))
+	}
+	if m.ClassNames == nil {
+		return m.Classes.Indices(set.Y)
+	}
+	truth := make([]int, len(set.Y))
+	for i, y := range set.Y {
+		name := set.ClassNames[int(y)]
+		if truth[i] = slices.Index(m.ClassNames, name); truth[i] < 0 {
+			return nil, fmt.Errorf("model: the label %q of row %d is none of the model's classes, %s",
+				name, i+1, strings.Join(m.ClassNames, ", "))
+		}
+	}
+	return truth, nil
+}
+
+func wordsOrNumbers(names []string) string {
+	if names == nil {
+		return "numbers"
+	}
+	return "words"
+}
