@@ -11,14 +11,20 @@ import (
 
 // BenchmarkGrad reports the arithmetic rate, with a multiply-add counted as two operations, and for sparse data the stored
 // values that it passes over a second.
-func BenchmarkGrad(b *testing.B) {
+func BenchmarkGrad(b *testing.B) { forBatches(b, benchmarkGrad[float64]) }
+
+func BenchmarkGradFloat32(b *testing.B) {
+	forBatches(b, func(b *testing.B, lin *Linear[float64], batch []uint32) {
+		benchmarkGrad(b, single(b, lin).(*Linear[float32]), batch)
+	})
+}
+
+func forBatches(b *testing.B, f func(b *testing.B, lin *Linear[float64], batch []uint32)) {
 	p := randomProblem(50, 20000, 300, 0.1)
 	for _, m := range []data.Matrix{p.dense, p.sparse} {
-		lin := must(b)(Logistic(m, p.signs, L2(1e-4)))
 		for _, batch := range [][]uint32{randomBatch(51, 20000, 1), randomBatch(52, 20000, 32), nil} {
-			name := fmt.Sprintf("%T/batch=%d", m, checkBatch(batch, 20000))
-			b.Run(name, func(b *testing.B) { benchmarkGrad(b, lin, batch) })
-			b.Run(name+"/float32", func(b *testing.B) { benchmarkGrad(b, single(b, lin).(*Linear[float32]), batch) })
+			lin := must(b)(Logistic(m, p.signs, L2(1e-4)))
+			b.Run(fmt.Sprintf("%T/batch=%d", m, checkBatch(batch, 20000)), func(b *testing.B) { f(b, lin, batch) })
 		}
 	}
 }

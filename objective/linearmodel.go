@@ -37,16 +37,27 @@ func (m *model) Outputs() int { return m.loss.outputs() }
 func (p *Linear[T]) Slopes(dst, x []T, batch []uint32) {
 	checkLen("x", x, p.dim())
 	b := p.checkSlopes(dst, batch)
+	if wide, ok := any(dst).([]float64); ok { // computed in place
+		for k := range b {
+			p.slope(wide[k*p.loss.outputs():][:p.loss.outputs()], x, batch, k)
+		}
+		return
+	}
 	s := working[T](&p.scratch, 1, p.loss.outputs())
 	defer p.scratch.Put(s)
 	z := s.chunkScores(0, p.loss.outputs())
 	for k := range b {
-		i := term(batch, k)
-		p.scores(z, x, i)
-		p.prefetch(batch, k, b)
-		p.loss.eval(z, p.labels[i])
+		p.slope(z, x, batch, k)
 		convert(p.slopesOf(dst, k), z)
 	}
+}
+
+// slope stores the slopes of the term at place k of a batch in z.
+func (p *Linear[T]) slope(z []float64, x []T, batch []uint32, k int) {
+	i := term(batch, k)
+	p.scores(z, x, i)
+	p.prefetch(batch, k, len(batch))
+	p.loss.eval(z, p.labels[i])
 }
 
 // ModelSlopes stores the derivatives at x of the quadratic model around center.
