@@ -28,11 +28,14 @@ var axes = []struct {
 	{report.Axis{Key: "seconds", Label: "time, s"}, func(p train.Point) float64 { return p.Seconds }},
 }
 
-// The vertical axes; the first two need an optimum.
-var measures = []struct {
+// measure is a vertical axis.
+type measure struct {
 	report.Axis
 	of func(train.Point) float64
-}{
+}
+
+// The vertical axes; the first two need an optimum.
+var measures = []measure{
 	{report.Axis{Key: "excess", Label: "|f − f*|", Log: true}, func(p train.Point) float64 { return math.Abs(p.Excess) }},
 	{report.Axis{Key: "distance", Label: "‖x − x*‖", Log: true}, func(p train.Point) float64 { return p.Distance }},
 	{report.Axis{Key: "loss", Label: "f"}, func(p train.Point) float64 { return p.Loss }},
@@ -109,12 +112,10 @@ func (r *Result) Plot() report.Plot {
 	if r.Race.Bounds {
 		plot.Y = append(plot.Y, meanAxis)
 	}
-	for _, m := range measures {
-		if r.knows(m.Key) {
-			axis := m.Axis
-			axis.Log = axis.Log || r.Optimum == nil && r.positive()
-			plot.Y = append(plot.Y, axis)
-		}
+	for _, m := range r.measures() {
+		axis := m.Axis
+		axis.Log = axis.Log || r.Optimum == nil && r.positive()
+		plot.Y = append(plot.Y, axis)
 	}
 	for i := range r.Entries {
 		e := &r.Entries[i]
@@ -144,15 +145,33 @@ func (r *Result) positive() bool {
 	return seen
 }
 
-// knows reports whether the race has the measure.
-func (r *Result) knows(key string) bool {
-	switch key {
-	case "excess":
-		return r.Optimum != nil
-	case "distance":
-		return r.Optimum != nil && r.Optimum.X != nil
+// measures returns the vertical axes that the race has, those of what is held out at the end.
+func (r *Result) measures() (list []measure) {
+	for _, m := range measures {
+		unknown := r.Optimum == nil || m.Key == "distance" && r.Optimum.X == nil
+		if m.Key == "loss" || !unknown {
+			list = append(list, m)
+		}
 	}
-	return true
+	for i, name := range r.held() {
+		list = append(list, measure{report.Axis{Key: name, Label: "loss, " + name}, func(p train.Point) float64 {
+			if i < len(p.Measured) {
+				return p.Measured[i].Value
+			}
+			return math.NaN()
+		}})
+	}
+	return list
+}
+
+// held returns the names of the other measurements of the runs.
+func (r *Result) held() (names []string) {
+	for _, m := range r.Settings.Evaluate {
+		if m.Name != "" {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 // curve merges the runs of an entry, whose points stand at the same steps; runs that diverged are shorter. Where those were
@@ -182,10 +201,7 @@ func (r *Result) curve(e *Entry) report.Curve {
 			c.X[a.Key] = append(c.X[a.Key], last)
 		}
 	}
-	for _, m := range measures {
-		if !r.knows(m.Key) {
-			continue
-		}
+	for _, m := range r.measures() {
 		var band report.Band
 		varies := false
 		for i := range length {
@@ -227,6 +243,9 @@ func (r *Result) Table() report.Table {
 	if r.Target > 0 {
 		t.Note = fmt.Sprintf("Target: %s ≤ %.3g; — not reached by most runs. ", what, r.Target) + t.Note
 	}
+	for _, name := range r.held() {
+		t.Columns = slices.Insert(t.Columns, 2, report.Column{Name: name, Help: "loss on what is held out for it, median at the end", Numeric: true})
+	}
 	for i, s := range r.Summaries() {
 		batch, batchText := r.batchOf(s.Entry)
 		tied := s.P > significant
@@ -240,18 +259,30 @@ func (r *Result) Table() report.Table {
 			{Text: batchText, Sort: float64(batch)},
 			{Text: settings(s.Options()) + s.byTheorem()},
 		})
+		for _, name := range r.held() {
+			var values []float64
+			for _, run := range s.Runs {
+				values = append(values, run.measured(name))
+			}
+			v, row := spread(values).Mid, &t.Rows[len(t.Rows)-1]
+			*row = slices.Insert(*row, 2, report.Cell{Text: number(v), Sort: v})
+		}
 	}
 	return t
 }
 
 func (r *Result) tuningTable() report.Table {
+	tuned := "loss"
+	if r.TuneBy != "" {
+		tuned += ", " + r.TuneBy
+	}
 	t := report.Table{
 		Title: "Tuning",
 		Columns: []report.Column{
 			{Name: "method"},
 			{Name: "searched", Help: "options and ranges, uniform in the logarithm"},
 			{Name: "chosen"},
-			{Name: "loss", Help: "objective at the end of the trial chosen", Numeric: true},
+			{Name: tuned, Help: "at the end of the trial chosen", Numeric: true},
 			{Name: "diverged", Help: "trials that diverged", Numeric: true},
 		},
 		Note: fmt.Sprintf("Every method is tuned in %s of the whole budget, placed by a scrambled Halton sequence, on batches "+

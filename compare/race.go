@@ -15,6 +15,7 @@ import (
 	"steepest/methods"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/param"
 	"steepest/train"
 )
 
@@ -22,6 +23,8 @@ import (
 type Race struct {
 	// Problem is what every method minimizes.
 	Problem objective.FiniteSum[float64]
+	// Single, if not nil, is the Problem in float32: all runs are made in that precision then, and Settings.Evaluate measures in it.
+	Single objective.FiniteSum[float32]
 	// Entrants are the methods, of different names.
 	Entrants []Entrant
 	// X0 is where every run starts; nil is the origin.
@@ -39,8 +42,10 @@ type Race struct {
 	Seeds int
 	Seed  uint64
 	// Trials is the number of settings that each method is tuned in, on batches that no counted run sees; 0 tunes
-	// nothing.
+	// nothing. TuneBy names the measurement of Settings.Evaluate that trials are judged by, such as the loss on a held-out set; ""
+	// stands for the loss.
 	Trials int
+	TuneBy string
 	// Target is the excess, or the loss if there is no Optimum, that a run is timed to. 0 stands for a hundredth of the
 	// excess of the start, of that with the first seed where there are many, and for no target if there is no Optimum.
 	Target float64
@@ -83,7 +88,8 @@ type Entry struct {
 // Trial is one setting that tuning tried.
 type Trial struct {
 	Options map[string]string
-	// Loss is the objective at the end of the budget; +Inf after a divergence.
+	// Loss is what trials are judged by at the end of the budget: the objective, or the measurement Race.TuneBy; +Inf after a
+	// divergence.
 	Loss float64
 	// Edge says that an option lies at the end of its range, where a wider one might hold a better value.
 	Edge bool
@@ -108,6 +114,19 @@ func (r Run) Loss() float64 {
 		return math.Inf(1)
 	}
 	return r.Last().Loss
+}
+
+// measured returns a measurement at the end of the budget, the objective for ""; +Inf after a divergence.
+func (r Run) measured(name string) float64 {
+	if name == "" || r.Diverged {
+		return r.Loss()
+	}
+	for _, m := range r.Last().Measured {
+		if m.Name == name && !math.IsNaN(m.Value) {
+			return m.Value
+		}
+	}
+	return math.Inf(1)
 }
 
 // tuningStream is added to the seed of the race for the batches of tuning.
@@ -248,7 +267,7 @@ func (r *Result) try(ctx context.Context, e *Entry, j int, rule optim.Rule) erro
 		return r.minimize(ctx, e, rule, r.Seed+tuningStream, math.MaxInt)
 	})
 	if err == nil {
-		e.Trials[j].Loss = run.Loss()
+		e.Trials[j].Loss = run.measured(r.TuneBy)
 	}
 	return err
 }
@@ -293,14 +312,33 @@ func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed u
 		run.Points = append(run.Points, p)
 		return nil
 	})
-	result, err := train.Minimize(ctx, r.Problem, r.start(seed), rule, s)
-	if result != nil {
-		run.X = result.X
+	var err error
+	if r.Single != nil {
+		run.X, err = minimize(ctx, r.Single, r.start(seed), rule, s)
+	} else {
+		run.X, err = minimize(ctx, r.Problem, r.start(seed), rule, s)
 	}
 	if errors.Is(err, train.ErrDiverged) {
 		run.Diverged, err = true, nil
 	}
 	return run, err
+}
+
+// minimize makes a run in the precision of a problem and returns where it ended; nil if it could not begin.
+func minimize[T param.Float](
+	ctx context.Context, p objective.FiniteSum[T], x0 []float64, rule optim.Rule, s train.Settings,
+) (x []float64, err error) {
+	start := make([]T, len(x0))
+	for i, v := range x0 {
+		start[i] = T(v)
+	}
+	result, err := train.Minimize(ctx, p, start, rule, s)
+	if result != nil {
+		for _, v := range result.X {
+			x = append(x, float64(v))
+		}
+	}
+	return x, err
 }
 
 // Options returns the options that the entry ran with, given and tuned.

@@ -27,21 +27,40 @@ type Predictions struct {
 // Predict says what the model makes of the rows of a set. Columns are found by name if both the model and the set name them, and by
 // place otherwise. The error lists the columns that are missing. The labels of the set do not matter.
 func (m *Model) Predict(set *data.Set) (*Predictions, error) {
-	if m.Kind != Linear && m.Kind != Network {
-		return nil, fmt.Errorf("model: a model of the kind %q predicts nothing from rows", m.Kind)
+	scores, _, err := m.Scores(set)
+	if err != nil {
+		return nil, err
 	}
+	return m.judge(scores), nil
+}
+
+// Scores returns the scores of the rows of a set, one row after the other, and their number for a row.
+func (m *Model) Scores(set *data.Set) (scores []float64, outputs int, err error) {
+	if m.Kind != Linear && m.Kind != Network {
+		return nil, 0, fmt.Errorf("model: a model of the kind %q predicts nothing from rows", m.Kind)
+	}
+	rows, err := m.Rows(set)
+	if err != nil {
+		return nil, 0, err
+	}
+	switch {
+	case m.Kind == Linear:
+		scores = objective.Scores(m.X(), m.outputs(), rows)
+	case m.Float32:
+		scores, err = networkScores[float32](m, rows)
+	default:
+		scores, err = networkScores[float64](m, rows)
+	}
+	return scores, m.outputs(), err
+}
+
+// Rows returns what the model sees of a set: its columns in the order of the model, scaled, with the 1 of an intercept.
+func (m *Model) Rows(set *data.Set) (data.Matrix, error) {
 	rows, err := m.arrange(set)
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	if rows, err = m.Features.Apply(rows); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	scores, err := m.scores(rows)
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	return m.judge(scores), nil
+	return m.Features.Apply(rows)
 }
 
 // Unused returns the names of a set's columns that the model does not look at.
@@ -109,21 +128,10 @@ func (m *Model) widen(x data.Matrix, cols int) (data.Matrix, error) {
 	return &wide, nil
 }
 
-// scores returns what the model computes of prepared rows.
-func (m *Model) scores(rows data.Matrix) ([]float64, error) {
-	switch {
-	case m.Kind == Linear:
-		return objective.Scores(m.X(), m.outputs(), rows), nil
-	case m.Float32:
-		return networkScores[float32](m, rows)
-	}
-	return networkScores[float64](m, rows)
-}
-
 func networkScores[T param.Float](m *Model, rows data.Matrix) ([]float64, error) {
 	p, err := newNetwork[T](m)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("model: %w", err)
 	}
 	var x []T
 	for _, v := range m.X() {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"steepest/compare"
+	"steepest/internal/suggest"
 	"steepest/optimum"
 	"steepest/report"
 	"steepest/theory"
@@ -17,9 +18,11 @@ type compareCmd struct {
 	configArg
 	problemFlags
 	runFlags
+	checkpointFlags
 
 	Method    []string `group:"race" short:"m" aliases:"methods" sep:"none" placeholder:"SPEC" help:"A method such as adam, sgd:lr=0.1,batch=10 or gd:lr=invsqrt(0.5),name=GD; repeat the flag, or separate by semicolons. Default: all (steepest methods lists them)."`
 	Trials    int      `group:"race" default:"12" placeholder:"N" help:"Settings that each method is tuned in; 0 tunes nothing (${default})."`
+	TuneBy    string   `group:"race" placeholder:"WHAT" help:"What trials are judged by: loss, or validation. Default: validation, if --validation holds rows out."`
 	Seeds     int      `group:"race" default:"5" placeholder:"N" help:"Runs of each method, with the same batches for the same seed (${default})."`
 	Target    float64  `group:"race" placeholder:"NUMBER" help:"f − f* to time the methods to. Default: a hundredth of what the start has."`
 	Bounds    bool     `group:"race" help:"Hold what theorems promise of the methods against the mean over the seeds, with their hypotheses checked."`
@@ -52,21 +55,21 @@ trials for each, unless it is given. Examples:
 
 // Run runs the race.
 func (c *compareCmd) Run(w *world) error {
-	race, p, err := c.race()
+	race, p, start, err := c.race()
 	if err != nil {
 		return err
 	}
-	if c.Regions != "" && !p.isPlanar() {
+	if c.Regions != "" && !isPlanar(p) {
 		return usage("drop --regions", "--regions needs classes of points with two features, and this problem has none")
 	}
 	var best *optimum.Optimum
-	if !c.NoOptimum && !p.flags.isNetwork() {
+	if !c.NoOptimum && !p.traits().unsolvable {
 		if best, err = w.solve(p); err != nil {
 			return err
 		}
 	}
 	if best != nil && best.Certified {
-		race.Optimum = p.reference(best)
+		race.Optimum = reference(p, best)
 	}
 	if c.Bounds && race.Optimum == nil {
 		return usage("drop --bounds", "--bounds is on f − f*, and f* is not known here")
@@ -76,44 +79,68 @@ func (c *compareCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	result, err := w.runRace(race)
+	result, err := c.runRace(w, race, p, start)
 	if err != nil {
 		return err
 	}
-	if err := c.write(w, p, best, result, figure); err != nil {
+	if err := c.write(w, p, start, best, result, figure); err != nil {
 		return err
 	}
 	return verdict(result)
 }
 
-// race reads the flags.
-func (c *compareCmd) race() (race compare.Race, p *problem, err error) {
-	if race.Entrants, err = entrants(c.Method, c.isNetwork()); err != nil {
-		return race, nil, err
+// race reads the flags. It returns what to call the start, too.
+func (c *compareCmd) race() (race compare.Race, p problem, start string, err error) {
+	if race.Entrants, err = entrants(c.Method, len(c.Hidden) > 0); err != nil {
+		return race, nil, "", err
 	}
 	if c.Seeds < 1 || c.Trials < 0 || c.Target < 0 {
-		return race, nil, usage("", "--seeds must be at least 1, and --trials and --target cannot be negative")
+		return race, nil, "", usage("", "--seeds must be at least 1, and --trials and --target cannot be negative")
 	}
-	if p, err = c.load(); err != nil {
-		return race, nil, err
+	if p, err = c.load(c.Seed); err != nil {
+		return race, nil, "", err
 	}
 	if race.Settings, err = c.settings(p); err != nil {
-		return race, nil, err
+		return race, nil, "", err
 	}
-	race.Problem, race.Seeds, race.Seed, race.Trials, race.Target = p.FiniteSum, c.Seeds, c.Seed, c.Trials, c.Target
+	if race.TuneBy, err = c.tuneBy(); err != nil {
+		return race, nil, "", err
+	}
+	race.Problem, race.Seeds, race.Seed, race.Trials, race.Target = p.sum(), c.Seeds, c.Seed, c.Trials, c.Target
 	race.Bounds = c.Bounds
-	if race.X0, err = p.start(c.Seed); err == nil && p.flags.isNetwork() {
+	if c.Precision == "float32" {
+		if race.Single, err = p.single(); err != nil {
+			return race, nil, "", modelError(err)
+		}
+	}
+	if race.Settings.Evaluate, err = p.measures(race.Single != nil); err != nil {
+		return race, nil, "", err
+	}
+	if race.X0, start, err = startOf(p, c.Start, c.Seed); err == nil && p.traits().scattered {
 		race.Start = func(seed uint64) []float64 {
-			x, _ := p.start(seed) // which the first seed has shown to be right
+			x, _, _ := startOf(p, c.Start, seed) // which the first seed has shown to be right
 			return x
 		}
 	}
-	return race, p, err
+	return race, p, start, err
+}
+
+// tuneBy reads --tune-by.
+func (c *compareCmd) tuneBy() (string, error) {
+	switch {
+	case c.TuneBy == "loss" || c.TuneBy == "" && c.Validation == 0:
+		return "", nil
+	case c.TuneBy != "" && c.TuneBy != "validation":
+		return "", usage("", "--tune-by: %w", suggest.Unknown("measurement", c.TuneBy, []string{"loss", "validation"}))
+	case c.Validation == 0:
+		return "", usage("give --validation 0.2", "--tune-by validation needs rows that --validation holds out")
+	}
+	return "validation", nil
 }
 
 // advise gives the methods whose step size is open that of a theorem, as far as there is one, if --step asks for it.
-func (c *compareCmd) advise(race *compare.Race, p *problem) {
-	if c.Step == "" || p.flags.isNetwork() {
+func (c *compareCmd) advise(race *compare.Race, p problem) {
+	if c.Step == "" || p.traits().unsolvable {
 		return
 	}
 	facts := theory.New(race.Problem, race.X0, race.Optimum)
@@ -159,7 +186,7 @@ func methodError(err error) error {
 }
 
 // solve looks for the minimizer. An interruption leaves the search behind, for it cannot be stopped.
-func (w *world) solve(p *problem) (*optimum.Optimum, error) {
+func (w *world) solve(p problem) (*optimum.Optimum, error) {
 	type answer struct {
 		best optimum.Optimum
 		err  error
@@ -167,7 +194,7 @@ func (w *world) solve(p *problem) (*optimum.Optimum, error) {
 	defer w.notice("solving for f* … (--no-optimum skips this)")()
 	found := make(chan answer, 1)
 	go func() {
-		best, err := optimum.Find(p.FiniteSum)
+		best, err := optimum.Find(p.sum())
 		found <- answer{best, err}
 	}()
 	select {
@@ -181,15 +208,23 @@ func (w *world) solve(p *problem) (*optimum.Optimum, error) {
 	}
 }
 
-func (w *world) runRace(race compare.Race) (*compare.Result, error) {
+// runRace runs the race, from what an earlier one has finished if that is asked for.
+func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start string) (*compare.Result, error) {
+	keeper, err := newRaceKeeper(w, c, &race, p, start)
+	if err != nil {
+		return nil, err
+	}
 	bar := w.progress("racing")
 	race.Progress = bar.set
 	result, err := race.Run(w)
 	bar.end()
+	keeper.end(err)
 	switch {
+	case w.interrupted(err) && keeper.store != nil:
+		return nil, &failure{exitInterrupted, fmt.Errorf("interrupted; %d runs are saved", len(keeper.done)), ""}
 	case w.interrupted(err):
 		return nil, &failure{exitInterrupted, errors.New("interrupted; a race is written when it is over, so nothing is"),
-			"fewer --epochs, --trials, --seeds or methods take less time"}
+			"--checkpoint DIR keeps what is finished; fewer --epochs, --trials, --seeds or methods take less time"}
 	case err != nil:
 		return nil, usage("", "%s", inFlags(err.Error()))
 	}
@@ -197,17 +232,17 @@ func (w *world) runRace(race compare.Race) (*compare.Result, error) {
 }
 
 // write writes the table and the files.
-func (c *compareCmd) write(w *world, p *problem, best *optimum.Optimum, result *compare.Result, figure report.Figure) error {
+func (c *compareCmd) write(w *world, p problem, start string, best *optimum.Optimum, result *compare.Result, figure report.Figure) error {
 	title := c.Title
 	if title == "" {
 		title = p.title()
 	}
-	page := result.Page(title, append(p.facts(best), w.machineFacts()...))
-	var regions *report.Regions
-	if p.isPlanar() {
-		regions = p.regions(result)
-		page.Regions = append(page.Regions, *regions)
-		regions.Title = title
+	page := result.Page(title, append(facts(p, start, best), w.machineFacts()...))
+	var planar *report.Regions
+	if isPlanar(p) {
+		planar = regions(p, result)
+		page.Regions = append(page.Regions, *planar)
+		planar.Title = title
 	}
 	plot := &page.Plots[0]
 	putFirst(plot.X, c.XAxis)
@@ -218,22 +253,22 @@ func (c *compareCmd) write(w *world, p *problem, best *optimum.Optimum, result *
 	if figure.Title == "" {
 		figure.Title = title
 	}
-	if err := c.print(w, p, best, result, page); err != nil {
+	if err := c.print(w, p, start, best, result, page); err != nil {
 		return err
 	}
 	return errors.Join(
 		w.save(c.Report, func(out io.Writer) error { return report.HTML(out, page) }),
 		w.save(c.SVG, func(out io.Writer) error { return report.SVG(out, &figure) }),
 		w.save(c.PNG, func(out io.Writer) error { return report.PNG(out, &figure) }),
-		w.saveRegions(c.Regions, regions),
+		w.saveRegions(c.Regions, planar),
 		w.save(c.JSONL, func(out io.Writer) error { return writePoints(out, result) }),
 	)
 }
 
 // print writes the answer to the standard output.
-func (c *compareCmd) print(w *world, p *problem, best *optimum.Optimum, result *compare.Result, page *report.Page) error {
+func (c *compareCmd) print(w *world, p problem, start string, best *optimum.Optimum, result *compare.Result, page *report.Page) error {
 	if c.JSON {
-		return writeJSON(w.stdout, summary(p, best, result))
+		return writeJSON(w.stdout, summary(p, start, best, result))
 	}
 	fmt.Fprintf(w.stdout, "%s\n%s", w.stdout.paint(bold, page.Title), w.stdout.wrap(page.Lead, 0))
 	for _, fact := range page.Facts {

@@ -14,61 +14,22 @@ import (
 )
 
 // facts describes a problem, its constants and its solution for a report.
-func (p *problem) facts(best *optimum.Optimum) []report.Fact {
-	facts := []report.Fact{{Name: "Problem", Value: p.describe()}}
-	if p.set != nil {
-		facts = append(facts, report.Fact{Name: "Data", Value: p.describeData()})
+func facts(p problem, start string, best *optimum.Optimum) []report.Fact {
+	list := []report.Fact{{Name: "Problem", Value: p.describe()}}
+	if s := p.sample(); s != nil {
+		list = append(list, report.Fact{Name: "Data", Value: s.describe()})
 	}
-	start := report.Fact{Name: "Start", Value: p.startText()}
-	if p.flags.isNetwork() {
-		start.Value += ", another for each seed"
+	if p.traits().scattered {
+		start += ", another for each seed"
 	}
-	facts = append(facts, start)
-	if a, ok := p.FiniteSum.(objective.Analytic); ok {
-		facts = append(facts, report.Fact{Name: "Constants", Value: constants(a.Constants())})
+	list = append(list, report.Fact{Name: "Start", Value: start})
+	if a, ok := p.sum().(objective.Analytic); ok {
+		list = append(list, report.Fact{Name: "Constants", Value: constants(a.Constants())})
 	}
-	if p.flags.isNetwork() {
-		return append(facts, report.Fact{Name: "Optimum", Value: "not known for a network; losses are compared"})
+	if p.traits().unsolvable {
+		return append(list, report.Fact{Name: "Optimum", Value: "not known for a network; losses are compared"})
 	}
-	return append(facts, solution(best)...)
-}
-
-func (p *problem) describe() string {
-	if p.function != nil {
-		return fmt.Sprintf("%s, %d unknowns, no noise", p.title(), objective.Dim(p.FiniteSum))
-	}
-	f := p.flags
-	if p.factors != nil {
-		return fmt.Sprintf("least squares over %d entries, a product of rank %d, λ₂ = %g, %d unknowns",
-			p.factors.Len(), f.Rank, f.l2(), objective.Dim(p.FiniteSum))
-	}
-	text := fmt.Sprintf("%s, λ₂ = %g, λ₁ = %g, %d unknowns", f.Loss, f.l2(), f.L1, objective.Dim(p.FiniteSum))
-	if f.Loss == "huber" {
-		text += fmt.Sprintf(", δ = %g", f.Delta)
-	}
-	if p.flags.isNetwork() {
-		text += fmt.Sprintf(", network %s, %s", p.layers(), f.Activation)
-		if f.LayerNorm {
-			text += ", layer norm"
-		}
-		if f.NoBias {
-			text += ", no biases"
-		}
-	}
-	return text
-}
-
-func (p *problem) describeData() string {
-	rows, cols := p.set.X.Dims()
-	text := fmt.Sprintf("%s, %d rows, %d features, density %.3g", p.name, rows, cols, p.density)
-	if p.classes != nil {
-		text += fmt.Sprintf(", %d classes", len(p.classes))
-	}
-	text += ", scaling " + p.flags.Scale
-	if p.flags.Intercept {
-		text += ", a column of ones"
-	}
-	return text
+	return append(list, solution(best)...)
 }
 
 // constants writes what theorems ask of f.

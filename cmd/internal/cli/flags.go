@@ -1,9 +1,10 @@
 package cli
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,9 @@ type problemFlags struct {
 	LayerNorm  bool     `group:"problem" help:"Layer norm before each activation."`
 	NoBias     bool     `group:"problem" help:"No biases in the layers of a network."`
 	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
-	Start      string   `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), or numbers x,y,… Default: normal(0.01) for a linear model, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
+	Test       string   `group:"problem" placeholder:"NAME|PATH" help:"Data with the same columns that the model is not fitted to; its loss is measured along the run."`
+	Validation float64  `group:"problem" placeholder:"SHARE" help:"Hold out this share of the rows, such as 0.2, and measure the loss on them along the run. Each class keeps its share, and the rows depend on --seed alone."`
+	Start      string   `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: normal(0.01) for a linear model, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
 
 	readFlags
 }
@@ -57,15 +60,16 @@ type readFlags struct {
 
 // runFlags say how a method runs.
 type runFlags struct {
-	Batch    string        `group:"run" short:"b" default:"32" placeholder:"SIZE" help:"Terms that a step draws, or full (${default}). Methods meant for full batches take them unless told otherwise."`
-	Sampling string        `group:"run" default:"with-replacement" placeholder:"HOW" help:"with-replacement, reshuffle, shuffle-once or sequential (${default})."`
-	Epochs   float64       `group:"run" placeholder:"N" help:"Budget in passes over the data. Default: 20, unless --steps or --time is given, or 1000 on a function."`
-	Steps    int           `group:"run" placeholder:"N" help:"Budget in steps."`
-	Time     time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30s, without evaluations."`
-	Step     string        `group:"run" enum:"theory," default:"" placeholder:"theory" help:"theory: methods whose lr is open take the step size that a theorem recommends for the problem, if one does. lr=theory asks for it, lr=theory(NAME) for that of one theorem."`
-	Seed     uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
-	Average  string        `group:"run" default:"none" placeholder:"FORM" help:"Average of the iterates to evaluate: none, uniform, step-weighted, suffix or exponential (${default})."`
-	Every    int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and at first powers of 2 too."`
+	Batch     string        `group:"run" short:"b" default:"32" placeholder:"SIZE" help:"Terms that a step draws, or full (${default}). Methods meant for full batches take them unless told otherwise."`
+	Sampling  string        `group:"run" default:"with-replacement" placeholder:"HOW" help:"with-replacement, reshuffle, shuffle-once or sequential (${default})."`
+	Epochs    float64       `group:"run" placeholder:"N" help:"Budget in passes over the data. Default: 20, unless --steps or --time is given, or 1000 on a function."`
+	Steps     int           `group:"run" placeholder:"N" help:"Budget in steps."`
+	Time      time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30s, without evaluations."`
+	Step      string        `group:"run" enum:"theory," default:"" placeholder:"theory" help:"theory: methods whose lr is open take the step size that a theorem recommends for the problem, if one does. lr=theory asks for it, lr=theory(NAME) for that of one theorem."`
+	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
+	Average   string        `group:"run" default:"none" placeholder:"FORM" help:"Average of the iterates to evaluate: none, uniform, step-weighted, suffix or exponential (${default})."`
+	Precision string        `group:"run" default:"float64" enum:"float64,float32" placeholder:"TYPE" help:"Numbers that a run computes with: float64, or float32, which is faster (${default})."`
+	Every     int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and at first powers of 2 too."`
 }
 
 // l2 returns the penalty that the flags ask for.
@@ -73,28 +77,22 @@ func (f *problemFlags) l2() float64 {
 	switch {
 	case f.L2 != nil:
 		return *f.L2
-	case f.isNetwork() || f.Rank > 0:
+	case len(f.Hidden) > 0 || f.Rank > 0:
 		return 0
 	}
 	return 1e-3
 }
 
-// isNetwork tells whether the model has hidden layers.
-func (f *problemFlags) isNetwork() bool { return len(f.Hidden) > 0 }
-
 // settings returns the flags as train takes them.
-func (f *runFlags) settings(p *problem) (s train.Settings, err error) {
+func (f *runFlags) settings(p problem) (s train.Settings, err error) {
 	s = train.Settings{Epochs: f.Epochs, Steps: f.Steps, Runtime: f.Time, Seed: f.Seed, EvaluateEvery: f.Every}
 	if !(s.Epochs >= 0 && s.Epochs <= math.MaxInt32) || s.Steps < 0 || s.Runtime < 0 || s.EvaluateEvery < 0 {
 		return s, usage("", "--epochs, --steps, --time and --every are not negative, and --epochs is at most %d", math.MaxInt32)
 	}
 	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
-		s.Epochs = 20
-		if p.function != nil {
-			s.Epochs = 1000
-		}
+		s.Epochs = p.traits().epochs
 	}
-	if f.Batch != "full" && p.function == nil {
+	if f.Batch != "full" && !p.traits().whole {
 		if s.Batch, err = strconv.Atoi(f.Batch); err != nil || s.Batch < 1 {
 			return s, usage("", "--batch: %q is neither a positive number nor full", f.Batch)
 		}
@@ -108,34 +106,56 @@ func (f *runFlags) settings(p *problem) (s train.Settings, err error) {
 	return s, nil
 }
 
-// start returns the point where every run begins.
-func (p *problem) start(seed uint64) ([]float64, error) {
-	where := p.flags.Start
-	x := make([]float64, objective.Dim(p.FiniteSum))
+// startOf returns the point where the runs of a problem with a seed begin, and what to call it.
+func startOf(p problem, where string, seed uint64) (x []float64, text string, err error) {
+	d := objective.Dim(p.sum())
 	switch {
-	case where == "" && p.function != nil:
-		return p.function.Start, nil
-	case where == "" && p.flags.isNetwork():
-		return p.network.Start(seed), nil
 	case where == "":
-		where = "normal(0.01)"
+		x, text = p.start(seed)
+		return x, text, nil
 	case where == "zero":
-		return x, nil
+		return make([]float64, d), where, nil
 	case where == "normal":
 		where = "normal(1)"
+	case filepath.Ext(where) == ".json":
+		x, err = startFrom(p, where)
+		return x, where, err
 	}
 	if inner, ok := strings.CutPrefix(where, "normal("); ok {
 		sigma, err := strconv.ParseFloat(strings.TrimSuffix(inner, ")"), 64)
 		if err != nil || !(sigma > 0) {
-			return nil, usage("", "--start: %q is not normal(SIGMA) with a positive number", where)
+			return nil, "", usage("", "--start: %q is not normal(SIGMA) with a positive number", where)
 		}
-		random := rand.New(rand.NewPCG(seed, 0))
-		for i := range x {
-			x[i] = sigma * random.NormFloat64()
-		}
-		return x, nil
+		return normal(d, sigma, seed), where, nil
 	}
-	return x, parsePoint(x, where)
+	x = make([]float64, d)
+	return x, where, parsePoint(x, where)
+}
+
+// startFrom returns the parameters of a model in a file, which must be of the problem's kind and shape.
+func startFrom(p problem, path string) ([]float64, error) {
+	m, err := readModel(path)
+	if err != nil {
+		return nil, err
+	}
+	like := p.saved(make([]float64, objective.Dim(p.sum())))
+	same := m.Kind == like.Kind && len(m.Params) == len(like.Params)
+	for i := range like.Params {
+		same = same && m.Params[i].Name == like.Params[i].Name && slices.Equal(m.Params[i].Shape, like.Params[i].Shape)
+	}
+	if !same {
+		return nil, badData("start from a model of the same features, classes and layers", "--start: %s is a model of another shape", path)
+	}
+	return m.X(), nil
+}
+
+// normal returns d numbers of a normal distribution with the deviation sigma.
+func normal(d int, sigma float64, seed uint64) []float64 {
+	x, random := make([]float64, d), rand.New(rand.NewPCG(seed, 0))
+	for i := range x {
+		x[i] = sigma * random.NormFloat64()
+	}
+	return x
 }
 
 // parsePoint reads the coordinates of a point.
@@ -151,18 +171,4 @@ func parsePoint(x []float64, text string) (err error) {
 		}
 	}
 	return nil
-}
-
-// startText describes the point of start.
-func (p *problem) startText() string {
-	if p.flags.Start != "" {
-		return p.flags.Start
-	}
-	switch {
-	case p.function != nil:
-		return fmt.Sprint(p.function.Start)
-	case p.flags.isNetwork():
-		return "uniform in ±1/√inputs"
-	}
-	return "normal(0.01)"
 }

@@ -7,7 +7,6 @@ import (
 	"math"
 
 	"steepest/compare"
-	"steepest/objective"
 	"steepest/optimum"
 )
 
@@ -46,24 +45,15 @@ type problemJSON struct {
 	Activation string  `json:"activation,omitempty"`
 	LayerNorm  bool    `json:"layer_norm,omitempty"`
 	NoBias     bool    `json:"no_bias,omitempty"`
+	Validation float64 `json:"validation,omitempty"`
+	Test       string  `json:"test,omitempty"`
 	Start      string  `json:"start"`
 }
 
-func (p *problem) json() problemJSON {
-	out := problemJSON{Name: p.title(), Unknowns: objective.Dim(p.FiniteSum), Start: p.startText()}
-	if p.set == nil {
-		return out
-	}
-	f := p.flags
-	out.Name, out.Loss, out.L2, out.L1, out.Scale, out.Intercept = p.name, f.Loss, f.l2(), f.L1, f.Scale, f.Intercept
-	out.Rows, out.Features = p.set.X.Dims()
-	out.Rank = f.Rank
-	if f.Loss == "huber" {
-		out.Delta = f.Delta
-	}
-	if p.flags.isNetwork() {
-		out.Hidden, out.Activation, out.LayerNorm, out.NoBias = f.Hidden, f.Activation, f.LayerNorm, f.NoBias
-	}
+// describeJSON describes a problem and where its runs start.
+func describeJSON(p problem, start string) problemJSON {
+	out := p.json()
+	out.Start = start
 	return out
 }
 
@@ -168,9 +158,9 @@ type spreadJSON struct {
 	High   real `json:"high"`
 }
 
-func summary(p *problem, best *optimum.Optimum, r *compare.Result) raceJSON {
+func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) raceJSON {
 	out := raceJSON{
-		Version: version(), Problem: p.json(), Measure: "loss", Target: real(r.Target),
+		Version: version(), Problem: describeJSON(p, start), Measure: "loss", Target: real(r.Target),
 		Seed: r.Seed, Seeds: r.Seeds, Trials: r.Trials,
 	}
 	if best != nil {

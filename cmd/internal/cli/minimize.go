@@ -8,9 +8,11 @@ import (
 	"math"
 
 	"steepest/compare"
+	"steepest/model"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optimum"
+	"steepest/param"
 	"steepest/theory"
 	"steepest/train"
 )
@@ -21,22 +23,28 @@ type minimizeCmd struct {
 	problemFlags
 	runFlags
 
-	Target float64 `group:"run" placeholder:"NUMBER" help:"Stop when f − f*, or the duality gap above it, is at most this."`
-	Model  string  `group:"output" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
-	Record string  `group:"output" placeholder:"FILE" help:"Save every measured point, a line of JSON each."`
-	Plan   bool    `group:"output" help:"Print what the method does to each parameter, and stop."`
-	Quiet  bool    `group:"output" short:"q" help:"No table of progress."`
-	JSON   bool    `group:"output" name:"json" help:"The summary as JSON."`
+	checkpointFlags
+
+	Patience int     `group:"run" placeholder:"N" help:"Stop after so many evaluations in a row without a better loss on what --validation holds out, and keep the best point."`
+	Best     bool    `group:"run" help:"Keep the point with the best loss on what --validation holds out, not the last."`
+	Target   float64 `group:"run" placeholder:"NUMBER" help:"Stop when f − f*, or the duality gap above it, is at most this."`
+	Model    string  `group:"output" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
+	Record   string  `group:"output" placeholder:"FILE" help:"Save every measured point, a line of JSON each."`
+	Plan     bool    `group:"output" help:"Print what the method does to each parameter, and stop."`
+	Quiet    bool    `group:"output" short:"q" help:"No table of progress."`
+	JSON     bool    `group:"output" name:"json" help:"The summary as JSON."`
 }
 
 // Help shows how minimize is used.
 func (minimizeCmd) Help() string {
 	return `The step size is the one given, or the method's default: steepest compare tunes it. Ctrl-C ends the run and saves what there
-is. Examples:
+is; --resume goes on from there. Examples:
 
     steepest minimize adam:lr=0.02 --data digits --model digits.json
     steepest minimize 'sgd:lr=invsqrt(1)' --data mails.svm --average uniform --record mails.jsonl
     steepest minimize muon --data digits --hidden 64,64 --plan
+    steepest minimize adam --data mails.csv --validation 0.2 --patience 10 --model best.json
+    steepest minimize adam --data mnist --hidden 256 --checkpoint run --resume
     steepest minimize gd:lr=0.001 --function rosenbrock --start -1.2,1 --steps 100000`
 }
 
@@ -48,68 +56,115 @@ func (c *minimizeCmd) Validate() error {
 	return nil
 }
 
+// job is a run that the flags have laid out.
+type job struct {
+	problem  problem
+	entrant  compare.Entrant
+	settings train.Settings
+	x0       []float64
+	start    string // where that is
+}
+
 // Run minimizes.
 func (c *minimizeCmd) Run(w *world) error {
-	entrant, err := compare.ParseEntrant(c.Spec)
-	if err != nil {
-		return methodError(err)
-	}
-	p, err := c.load()
-	if err != nil {
+	j, err := c.layOut(w)
+	if err != nil || j == nil {
 		return err
 	}
-	s, err := c.runSettings(p, entrant)
-	if err != nil {
+	var result *train.Result[float64]
+	if c.Precision == "float32" {
+		var single objective.FiniteSum[float32]
+		if single, err = j.problem.single(); err != nil {
+			return modelError(err)
+		}
+		result, err = minimize(w, c, j, single)
+	} else {
+		result, err = minimize(w, c, j, j.problem.sum())
+	}
+	if result == nil {
 		return err
+	}
+	return c.finish(w, j, result, err)
+}
+
+// layOut reads the flags. It returns nil if there is nothing more to do.
+func (c *minimizeCmd) layOut(w *world) (*job, error) {
+	var j job
+	var err error
+	if j.entrant, err = compare.ParseEntrant(c.Spec); err != nil {
+		return nil, methodError(err)
+	}
+	if j.problem, err = c.load(c.Seed); err != nil {
+		return nil, err
+	}
+	if j.settings, err = c.runSettings(j.problem, j.entrant); err != nil {
+		return nil, err
 	}
 	if c.Plan {
-		return printPlan(w, p.FiniteSum, entrant.Method.Rule, s)
+		return nil, printPlan(w, j.problem.sum(), j.entrant.Method.Rule, j.settings)
 	}
-	x0, err := p.start(c.Seed)
-	if err != nil {
-		return err
+	if j.x0, j.start, err = startOf(j.problem, c.Start, c.Seed); err != nil {
+		return nil, err
 	}
-	if entrant, err = c.advised(w, p, entrant, x0, &s); err != nil {
-		return err
-	}
-	record, err := openRecord(c.Record)
-	if err != nil {
-		return err
-	}
-	table := c.table(w, s)
+	return &j, c.advise(w, &j)
+}
+
+// minimize makes the run of a job in a precision. The result is nil if the run could not begin.
+func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.FiniteSum[T]) (*train.Result[float64], error) {
+	table := c.table(w, j)
+	var record *record
+	s := j.settings
 	s.Recorder = train.RecorderFunc(func(point train.Point) error {
 		table.show(point)
 		return record.add(point)
 	})
-	result, runErr := train.Minimize(w, p.FiniteSum, x0, entrant.Method.Rule, s)
-	if result == nil {
-		return usage("", "%s", inFlags(runErr.Error()))
+	run, err := train.New(p, as[T](j.x0), j.entrant.Method.Rule, s)
+	if err != nil {
+		return nil, usage("", "%s", inFlags(err.Error()))
 	}
+	keeper, err := newKeeper(w, c, j, run)
+	if err != nil {
+		return nil, err
+	}
+	evaluated := -1
+	if run.K() > 0 {
+		evaluated = run.Point().Step
+	}
+	if record, err = openRecord(c.Record, evaluated); err != nil {
+		return nil, err
+	}
+	result, err := run.Finish(w, keeper.between)
 	if w.Err() != nil && w.stderr.tty {
 		fmt.Fprintln(w.stderr) // below the ^C that the terminal shows
 	}
 	table.last(result.Point)
-	if err := record.close(w); err != nil {
-		return err
+	keeper.end(err)
+	if failed := record.close(w); failed != nil {
+		return nil, failed
 	}
-	return c.finish(w, p, entrant, result, runErr)
+	return widened(result), err
 }
 
 // table returns the progress table that the flags ask for.
-func (c *minimizeCmd) table(w *world, s train.Settings) *progressTable {
-	switch {
-	case c.Quiet:
+func (c *minimizeCmd) table(w *world, j *job) *progressTable {
+	if c.Quiet {
 		return nil
-	case s.Optimum != nil:
-		return &progressTable{w: w.stderr, excess: "f − f*"}
-	case s.Target > 0:
-		return &progressTable{w: w.stderr, excess: "gap"}
 	}
-	return &progressTable{w: w.stderr}
+	t := &progressTable{w: w.stderr}
+	if s := j.problem.sample(); s != nil {
+		t.held = s.held
+	}
+	switch {
+	case j.settings.Optimum != nil:
+		t.excess = "f − f*"
+	case j.settings.Target > 0:
+		t.excess = "gap"
+	}
+	return t
 }
 
 // runSettings reads the flags for a run of the entrant.
-func (c *minimizeCmd) runSettings(p *problem, entrant compare.Entrant) (train.Settings, error) {
+func (c *minimizeCmd) runSettings(p problem, entrant compare.Entrant) (train.Settings, error) {
 	s, err := c.settings(p)
 	if err != nil {
 		return s, err
@@ -117,75 +172,101 @@ func (c *minimizeCmd) runSettings(p *problem, entrant compare.Entrant) (train.Se
 	if s.Target = c.Target; s.Target < 0 {
 		return s, usage("", "--target cannot be negative")
 	}
-	if s.Target > 0 && p.flags.isNetwork() {
+	if s.Target > 0 && p.traits().unsolvable {
 		return s, usage("limit --epochs, --steps or --time instead",
 			"--target needs a known optimum or a duality gap, and a network has neither")
 	}
-	if entrant.Batch >= 0 && p.function == nil {
+	if c.Patience < 0 {
+		return s, usage("", "--patience cannot be negative")
+	}
+	if c.Best || c.Patience > 0 {
+		if c.Validation == 0 {
+			return s, usage("give --validation 0.2", "--patience and --best go by the loss on rows that --validation holds out")
+		}
+		s.Watch, s.Patience = "validation", c.Patience
+	}
+	if entrant.Batch >= 0 && !p.traits().whole {
 		s.Batch = entrant.Batch
 	}
 	if entrant.Average != nil {
 		s.Average = *entrant.Average
 	}
-	if p.function != nil {
-		best, err := optimum.Find(p.FiniteSum)
+	if p.traits().closed {
+		best, err := optimum.Find(p.sum())
 		if err != nil {
 			return s, err
 		}
 		s.Optimum = &train.Optimum{X: best.X, F: best.Value}
 	}
-	return s, nil
+	s.Evaluate, err = p.measures(c.Precision == "float32")
+	return s, err
 }
 
-// advised returns the method with the step size of a theorem, and sets the average that goes with it, if the method or --step
-// asks for one. The command then solves for x* first, which most theorems need.
-func (c *minimizeCmd) advised(
-	w *world, p *problem, e compare.Entrant, x0 []float64, s *train.Settings,
-) (compare.Entrant, error) {
+// advise gives the method the step size of a theorem, and sets the average that goes with it, if the method or --step asks for one.
+// The command then solves for x* first, which most theorems need.
+func (c *minimizeCmd) advise(w *world, j *job) error {
+	e, s, p := j.entrant, &j.settings, j.problem
 	e.Theory = e.Theory || c.Step != "" && e.Given["lr"] == ""
 	if !e.Theory {
-		return e, nil
+		return nil
 	}
-	if p.flags.isNetwork() {
-		return e, usage("give lr=…", "no theorem knows the constants of a network")
+	if p.traits().unsolvable {
+		return usage("give lr=…", "no theorem knows the constants of a network")
 	}
 	best, err := w.solve(p)
 	if err != nil {
-		return e, err
+		return err
 	}
 	if best.Certified {
-		s.Optimum = p.reference(best)
+		s.Optimum = reference(p, best)
 	}
-	e, err = e.Advised(theory.New(p.FiniteSum, x0, s.Optimum), *s)
+	e, err = e.Advised(theory.New(p.sum(), j.x0, s.Optimum), *s)
 	if err != nil {
-		return e, usage("give lr=…", "%s", inFlags(err.Error()))
+		return usage("give lr=…", "%s", inFlags(err.Error()))
 	}
 	if e.Average != nil {
 		s.Average = *e.Average
 	}
 	fmt.Fprintf(w.stderr, "theorem %s recommends lr=%s, average=%v\n", e.Theorem.Name, e.Given["lr"], s.Average.Form)
-	c.Spec = e.Spec()
-	return e, nil
+	c.Spec, j.entrant = e.Spec(), e
+	return nil
 }
 
 // finish prints the summary and saves the model, unless the run diverged.
-func (c *minimizeCmd) finish(w *world, p *problem, e compare.Entrant, result *train.Result[float64], runErr error) error {
-	end := newOutcome(p, c.Spec, result)
+func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], runErr error) error {
+	if result.Best != nil && !errors.Is(runErr, train.ErrDiverged) {
+		result.X, result.Point = result.Best.X, result.Best.Point
+	}
+	end := newOutcome(j.problem, j.start, c.Spec, result)
+	if result.Best != nil {
+		end.BestStep = &result.Best.Step
+	}
 	if err := c.print(w, end); err != nil {
 		return err
 	}
 	switch {
 	case errors.Is(runErr, train.ErrDiverged):
-		return &failure{exitDiverged, fmt.Errorf("%s diverged at step %d; no model is saved", c.Spec, result.Step), advice(p, e)}
+		return &failure{exitDiverged, fmt.Errorf("%s diverged at step %d; no model is saved", c.Spec, result.Step), advice(j.problem, j.entrant)}
 	case runErr != nil && !w.interrupted(runErr):
 		return runErr
 	}
-	err := w.save(c.Model, func(out io.Writer) error { return json.NewEncoder(out).Encode(newModel(p, end, result.X)) })
-	if err != nil || runErr == nil {
-		return err
+	if c.Model != "" {
+		m := j.problem.saved(result.X)
+		m.Float32 = c.Precision == "float32"
+		about, err := json.Marshal(end)
+		if err != nil {
+			return err
+		}
+		m.About = about
+		if err := w.save(c.Model, func(out io.Writer) error { return model.Save(out, m) }); err != nil {
+			return err
+		}
+	}
+	if runErr == nil {
+		return nil
 	}
 	saved := "nothing is saved"
-	if c.Model != "" || c.Record != "" {
+	if c.Model != "" || c.Record != "" || c.Checkpoint != "" {
 		saved = "what there was is saved"
 	}
 	return &failure{exitInterrupted, fmt.Errorf("interrupted at step %d; %s", result.Step, saved), ""}
@@ -200,10 +281,10 @@ func (c *minimizeCmd) print(w *world, end outcome) error {
 }
 
 // advice says what to do about a divergence.
-func advice(p *problem, e compare.Entrant) string {
+func advice(p problem, e compare.Entrant) string {
 	name := e.Method.Name
 	hint := fmt.Sprintf("take a smaller step size, as in %s:lr=…", name)
-	if a, ok := p.FiniteSum.(objective.Analytic); ok {
+	if a, ok := p.sum().(objective.Analytic); ok {
 		if l := a.Constants().LMax; (name == "sgd" || name == "gd") && l > 0 && !math.IsInf(l, 1) {
 			hint = fmt.Sprintf("take a smaller step size, as in %s:lr=%.2g, which is 1/L_max", name, 1/l)
 		}
@@ -219,4 +300,22 @@ func printPlan(w *world, p objective.FiniteSum[float64], rule optim.Rule, s trai
 	}
 	_, err = io.WriteString(w.stdout, plan.String())
 	return err
+}
+
+// as returns numbers in another precision.
+func as[T, S param.Float](v []S) []T {
+	out := make([]T, len(v))
+	for i, e := range v {
+		out[i] = T(e)
+	}
+	return out
+}
+
+// widened returns the result of a run in float64.
+func widened[T param.Float](r *train.Result[T]) *train.Result[float64] {
+	out := &train.Result[float64]{X: as[float64](r.X), Point: r.Point, Status: r.Status}
+	if r.Best != nil {
+		out.Best = &train.Best[float64]{X: as[float64](r.Best.X), Point: r.Best.Point}
+	}
+	return out
 }

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 
@@ -19,16 +22,40 @@ type record struct {
 	points train.Recorder
 }
 
-func openRecord(path string) (*record, error) {
+// openRecord makes the file, or goes on with one whose run has been evaluated up to a step: what stands behind that is of a stretch
+// that the run makes again.
+func openRecord(path string, evaluated int) (*record, error) {
 	if path == "" {
 		return nil, nil
+	}
+	var before []byte
+	if evaluated >= 0 {
+		text, err := os.ReadFile(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("the record cannot be read: %w", err)
+		}
+		before = upTo(text, evaluated)
 	}
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, fmt.Errorf("the record cannot be written: %w", err)
 	}
 	buffer := bufio.NewWriter(f)
-	return &record{path, f, buffer, train.JSONL(buffer)}, nil
+	_, err = buffer.Write(before) // an error comes back with the next write
+	return &record{path, f, buffer, train.JSONL(buffer)}, err
+}
+
+// upTo returns the lines of a record up to a step.
+func upTo(text []byte, step int) []byte {
+	end := 0
+	for line := range bytes.Lines(text) {
+		var point struct{ Step *int }
+		if json.Unmarshal(line, &point) != nil || point.Step == nil || *point.Step > step {
+			break
+		}
+		end += len(line)
+	}
+	return text[:end]
 }
 
 func (r *record) add(p train.Point) error {
@@ -55,15 +82,16 @@ func (r *record) close(w *world) error {
 type progressTable struct {
 	w      io.Writer
 	excess string // head of the column of excesses, empty for none
-	next   int    // step to print
-	shown  int    // step printed last
+	held   []heldOut
+	next   int // step to print
+	shown  int // step printed last
 }
 
 func (t *progressTable) show(p train.Point) {
 	if t == nil || p.Step < t.next {
 		return
 	}
-	if p.Step == 0 {
+	if t.next == 0 {
 		t.head()
 	}
 	t.row(p)
@@ -82,6 +110,9 @@ func (t *progressTable) head() {
 	if t.excess != "" {
 		fmt.Fprintf(t.w, " %10s", t.excess)
 	}
+	for _, h := range t.held {
+		fmt.Fprintf(t.w, " %10s", h.name)
+	}
 	fmt.Fprintf(t.w, " %10s %8s\n", "step size", "seconds")
 }
 
@@ -90,6 +121,9 @@ func (t *progressTable) row(p train.Point) {
 	fmt.Fprintf(t.w, "%9d %8.4g %10d %12.6g", p.Step, p.Epochs, p.Grads, p.Loss)
 	if t.excess != "" {
 		fmt.Fprintf(t.w, " %10.3g", p.Excess)
+	}
+	for _, m := range p.Measured {
+		fmt.Fprintf(t.w, " %10.5g", m.Value)
 	}
 	lr := "—"
 	if !math.IsNaN(p.LR) {

@@ -10,44 +10,48 @@ import (
 
 	"steepest/compare"
 	"steepest/data"
+	"steepest/model"
 	"steepest/report"
 )
 
 // isPlanar tells whether the data are classes of points in the plane.
-func (p *problem) isPlanar() bool {
-	if p.classes == nil {
+func isPlanar(p problem) bool {
+	s := p.sample()
+	if s == nil || s.target.classes == nil {
 		return false
 	}
-	_, features := p.set.X.Dims()
+	_, features := s.set.X.Dims()
 	return features == 2
 }
 
 // regions is the picture of what the methods make of the plane, each in its run with the median loss.
-func (p *problem) regions(result *compare.Result) *report.Regions {
+func regions(p problem, result *compare.Result) *report.Regions {
+	s := p.sample()
 	r := &report.Regions{
-		Title: "What the methods make of the plane", X: p.feature(0), Y: p.feature(1), Points: points(p.set.X),
+		Title: "What the methods make of the plane", X: s.feature(0), Y: s.feature(1), Points: points(s.set.X),
 		Note: "Of each method, the run that ended with the median of f. The paler, the less sure; a line where two classes " +
 			"are equally likely.",
 	}
-	indices, _ := p.classes.Indices(p.set.Y) // the classes come from these labels
+	indices, _ := s.target.classes.Indices(s.set.Y) // the classes come from these labels
 	for i, class := range indices {
 		r.Points[i].Class = class
 	}
-	for k, label := range p.classes {
+	for k, label := range s.target.classes {
 		name := fmt.Sprintf("class %g", label)
-		if p.set.ClassNames != nil {
-			name = p.set.ClassNames[k]
+		if s.set.ClassNames != nil {
+			name = s.set.ClassNames[k]
 		}
 		r.Classes = append(r.Classes, name)
 	}
 	for _, e := range result.Entries {
 		run := median(e.Runs)
+		m := p.saved(run.X)
 		panel := report.Region{
 			Title:  e.Name + ": diverged",
-			Shares: func(at []report.Point) [][]float64 { return p.shares(run.X, at) },
+			Shares: func(at []report.Point) [][]float64 { return shares(m, at) },
 		}
 		if !run.Diverged {
-			panel.Title = fmt.Sprintf("%s: f = %.3g, %.3g %% right", e.Name, run.Loss(), 100*p.accuracy(run.X))
+			panel.Title = fmt.Sprintf("%s: f = %.3g, %.3g %% right", e.Name, run.Loss(), 100*s.accuracy(m, s.set))
 		}
 		r.Panels = append(r.Panels, panel)
 	}
@@ -61,9 +65,9 @@ func median(runs []compare.Run) compare.Run {
 }
 
 // feature names a column of the data.
-func (p *problem) feature(j int) string {
-	if p.set.Features != nil {
-		return p.set.Features[j]
+func (s *sample) feature(j int) string {
+	if s.set.Features != nil {
+		return s.set.Features[j]
 	}
 	return fmt.Sprintf("feature %d", j+1)
 }
@@ -90,16 +94,15 @@ func points(x data.Matrix) []report.Point {
 
 // shares returns the probability that a model gives to each class at points of the plane: the softmax of its scores, or the
 // logistic function of its one score, whatever the loss.
-func (p *problem) shares(x []float64, at []report.Point) [][]float64 {
+func shares(m *model.Model, at []report.Point) [][]float64 {
 	plane := &data.Dense{Rows: len(at), Cols: 2}
 	for _, point := range at {
 		plane.Data = append(plane.Data, point.X, point.Y)
 	}
-	prepared, err := p.prepare(plane)
+	scores, outputs, err := m.Scores(&data.Set{X: plane})
 	if err != nil {
-		panic("steepest: " + err.Error()) // the data have been prepared in the same way
+		panic("cli: " + err.Error()) // the data have been prepared in the same way
 	}
-	scores, outputs := p.scores(x, prepared)
 	shares := make([][]float64, len(at))
 	for i := range shares {
 		z := scores[i*outputs : (i+1)*outputs]

@@ -20,6 +20,11 @@ func (f *readFlags) open(name string) (*data.Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	return f.openWith(name, options)
+}
+
+// openWith is open with the options that the flags have been read into.
+func (f *readFlags) openWith(name string, options data.Options) (*data.Set, error) {
 	if isFile(name) {
 		return openFile(name, options)
 	}
@@ -45,6 +50,14 @@ func (f *readFlags) open(name string) (*data.Set, error) {
 		}
 	}
 	return nil, unknownData(name, names)
+}
+
+// openLike returns a data set with the columns of another one, whose column of labels it takes if none is given.
+func (f readFlags) openLike(name string, like *data.Set) (*data.Set, error) {
+	if f.Label == "" {
+		f.Label = like.Label
+	}
+	return f.open(name)
 }
 
 func unknownData(name string, names []string) error {

@@ -5,28 +5,25 @@ import (
 
 	"steepest/data"
 	"steepest/internal/suggest"
-	"steepest/nn"
+	"steepest/model"
 	"steepest/objective"
 )
 
 // target is what a model is fitted to: classes by the cross entropy of their softmax or by least squares, or numbers by a loss.
 type target struct {
-	classes []int // of the rows; nil for numbers
-	count   int   // of the classes
-	oneHot  bool  // least squares, with the target 1 for the class of a row and 0 for the others
-	numbers []float64
-	loss    objective.Loss
+	name    string         // of the loss
+	classes data.Classes   // nil for numbers
+	words   []string       // of the classes, where labels are words
+	loss    objective.Loss // nil where there is a score for each class
 }
 
-// target reads --loss, or what the labels suggest.
-func (p *problem) target() (t target, err error) {
-	f := &p.flags
-	indices, classes := data.ClassIndices(p.set.Y)
-	if f.Loss == "" {
-		f.Loss = defaultLoss(classes)
+// newTarget reads --loss, or what the labels suggest.
+func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
+	_, classes := data.ClassIndices(set.Y)
+	if t.name = f.Loss; t.name == "" {
+		t.name = defaultLoss(classes)
 	}
-	t.numbers = p.set.Y
-	switch f.Loss {
+	switch t.name {
 	case "least-squares":
 		t.loss = objective.SquaredLoss{}
 	case "huber":
@@ -35,56 +32,47 @@ func (p *problem) target() (t target, err error) {
 			err = usage("", "--delta: %v is not a finite number above 0", f.Delta)
 		}
 	case "softmax", "one-hot":
-		p.classes = classes
-		t.classes, t.count, t.oneHot = indices, len(classes), f.Loss == "one-hot"
+		t.classes = classes
 	case "logistic":
-		t.loss = objective.LogisticLoss{}
-		t.numbers, err = p.signs(classes)
+		t.loss, t.classes = objective.LogisticLoss{}, classes
 	case "hinge":
-		t.loss = objective.HingeLoss{}
-		t.numbers, err = p.signs(classes)
+		t.loss, t.classes = objective.HingeLoss{}, classes
 	case "squared-hinge":
-		t.loss = objective.SquaredHingeLoss{}
-		t.numbers, err = p.signs(classes)
+		t.loss, t.classes = objective.SquaredHingeLoss{}, classes
 	default:
 		names := []string{"logistic", "softmax", "least-squares", "one-hot", "hinge", "squared-hinge", "huber"}
-		err = usage("", "--loss: %w", suggest.Unknown("loss", f.Loss, names))
+		err = usage("", "--loss: %w", suggest.Unknown("loss", t.name, names))
 	}
+	if t.classes != nil && t.loss != nil && len(classes) != 2 {
+		err = badData("--loss softmax takes any number of classes, --loss least-squares any labels",
+			"the loss %s needs two classes, and %s has %d distinct labels", t.name, set.Name, len(classes))
+	}
+	t.words = t.names(set)
 	return t, err
 }
 
-// signs returns ±1 for the labels of two classes.
-func (p *problem) signs(classes data.Classes) ([]float64, error) {
-	p.classes = classes
-	signs, err := classes.Signs(p.set.Y)
-	if err != nil {
-		return nil, badData("--loss softmax takes any number of classes, --loss least-squares any labels",
-			"the loss %s needs two classes, and %s has %d distinct labels", p.flags.Loss, p.name, len(classes))
+// names returns the words of the classes, where the labels of a set are words.
+func (t target) names(set *data.Set) []string {
+	if t.classes == nil {
+		return nil
 	}
-	return signs, nil
+	return set.ClassNames
 }
 
-// linear makes the linear model.
-func (t target) linear(x data.Matrix, penalties ...objective.Penalty) (*objective.Linear[float64], error) {
-	switch {
-	case t.oneHot:
-		y := &data.Dense{Rows: len(t.classes), Cols: t.count, Data: make([]float64, len(t.classes)*t.count)}
-		for i, class := range t.classes {
-			y.Row(i)[class] = 1
-		}
-		return objective.MultiOutput(x, y, penalties...)
-	case t.classes != nil:
-		return objective.Softmax(x, t.classes, t.count, penalties...)
+// labels returns what the labels of a set are to the loss: the indices of classes, or numbers, which are ±1 for two classes. The
+// error names a label that is none of the classes.
+func (t target) labels(set *data.Set) (indices []int, numbers []float64, err error) {
+	if t.classes == nil {
+		return nil, set.Y, nil
 	}
-	return objective.NewLinear(x, t.numbers, t.loss, penalties...)
-}
-
-// network makes the network.
-func (t target) network(x data.Matrix, c nn.Config) (*nn.MLP[float64], error) {
-	if t.classes != nil {
-		return nn.NewClassifier[float64](x, t.classes, t.count, c)
+	indices, err = (&model.Model{Classes: t.classes, ClassNames: t.words}).Truth(set)
+	if err != nil || t.loss == nil {
+		return indices, nil, err
 	}
-	return nn.NewMLP[float64](x, t.numbers, t.loss, c)
+	for _, class := range indices {
+		numbers = append(numbers, float64(2*class-1))
+	}
+	return nil, numbers, nil
 }
 
 // defaultLoss is the loss that labels suggest.

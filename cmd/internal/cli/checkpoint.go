@@ -1,0 +1,272 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"steepest/checkpoint"
+	"steepest/data"
+	"steepest/optim"
+	"steepest/param"
+	"steepest/train"
+)
+
+// checkpointFlags say where a command saves what it has done, so that it can go on after an interruption.
+type checkpointFlags struct {
+	Checkpoint      string `group:"output" placeholder:"DIR" help:"Save what is done in this folder as it goes on, so that --resume continues after an interruption with the same bits."`
+	CheckpointEvery string `group:"output" default:"30s" placeholder:"DURATION|STEPS" help:"Time between saves, or steps (${default})."`
+	Keep            int    `group:"output" default:"2" placeholder:"N" help:"Checkpoints to keep: with 2 or more there is one to fall back on (${default})."`
+	Resume          bool   `group:"output" help:"Go on from the checkpoint in the folder, if there is one."`
+}
+
+// interval reads --checkpoint-every: a time, or a number of steps and then no time.
+func (f *checkpointFlags) interval() (every time.Duration, steps int, err error) {
+	if steps, err = strconv.Atoi(f.CheckpointEvery); err == nil && steps > 0 {
+		return 0, steps, nil
+	}
+	if every, err = time.ParseDuration(f.CheckpointEvery); err == nil && every >= 0 {
+		return every, 0, nil
+	}
+	return 0, 0, usage("", "--checkpoint-every: %q is neither a time such as 30s nor a number of steps", f.CheckpointEvery)
+}
+
+// store is the folder of --checkpoint while a command runs; nil for none.
+type store struct {
+	*checkpoint.Folder
+	path   string
+	about  json.RawMessage
+	warned bool
+}
+
+// open opens the folder. What a command is about must be the same for a checkpoint that it goes on from. The snapshot is that
+// checkpoint; nil if there is none.
+func (f *checkpointFlags) open(w *world, about any) (*store, *checkpoint.Snapshot, error) {
+	if f.Checkpoint == "" {
+		if f.Resume {
+			return nil, nil, usage("name the folder with --checkpoint DIR", "--resume needs the folder of the checkpoint")
+		}
+		return nil, nil, nil
+	}
+	if f.Keep < 1 {
+		return nil, nil, usage("", "--keep must be at least 1")
+	}
+	text, err := json.Marshal(about)
+	if err != nil {
+		return nil, nil, err
+	}
+	folder, err := checkpoint.Open(f.Checkpoint, f.Keep)
+	if err != nil {
+		return nil, nil, &failure{exitFailure, errors.New(inFlags(err.Error())), "give each run a folder of its own"}
+	}
+	s := &store{Folder: folder, path: f.Checkpoint, about: text}
+	saved, err := s.load(w, f.Resume)
+	if err != nil {
+		folder.Close()
+		return nil, nil, err
+	}
+	return s, saved, nil
+}
+
+// load returns the checkpoint to go on from.
+func (s *store) load(w *world, resume bool) (*checkpoint.Snapshot, error) {
+	saved, skipped, err := checkpoint.Load(s.path)
+	switch {
+	case errors.Is(err, checkpoint.ErrNone):
+		return nil, nil
+	case err != nil:
+		return nil, badData("another folder starts anew", "%s", inFlags(err.Error()))
+	case !resume:
+		return nil, usage("--resume goes on with it, and another folder keeps both",
+			"%s holds a run that has made %d steps", s.path, saved.Step)
+	}
+	for _, fault := range skipped {
+		fmt.Fprintf(w.stderr, "%s; the checkpoint before it is used\n", inFlags(fault.Error()))
+	}
+	if difference := differ(saved.Meta, s.about); difference != "" {
+		return nil, usage("another folder starts anew", "the checkpoint in %s is of another run: %s", s.path, difference)
+	}
+	return saved, nil
+}
+
+// save saves a snapshot. A failure is told once, and leaves the checkpoint before it.
+func (s *store) save(w *world, snapshot checkpoint.Snapshot) {
+	snapshot.Meta = s.about
+	if err := s.Save(snapshot); err != nil && !s.warned {
+		s.warned = true
+		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(red, "warning:"), inFlags(err.Error()))
+	}
+}
+
+// hint prints how to go on.
+func (s *store) hint(w *world) {
+	command := commandLine(w.args)
+	if !strings.Contains(command, " --resume") && !strings.Contains(command, " -resume") {
+		command += " --resume"
+	}
+	fmt.Fprintf(w.stderr, "go on with: %s\n", command)
+}
+
+// differ returns the first difference between what two runs are about; "" for none.
+func differ(saved, now []byte) string {
+	var a, b map[string]any
+	if json.Unmarshal(saved, &a) != nil || json.Unmarshal(now, &b) != nil {
+		return "it was saved by another program"
+	}
+	return difference("", a, b)
+}
+
+func difference(name string, a, b any) string {
+	x, isMap := a.(map[string]any)
+	y, both := b.(map[string]any)
+	if !isMap || !both {
+		if was, is := fmt.Sprint(a), fmt.Sprint(b); was != is {
+			return fmt.Sprintf("its %s was %s, and is %s here", name, orNothing(was), orNothing(is))
+		}
+		return ""
+	}
+	keys := maps.Clone(x)
+	maps.Copy(keys, y)
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if d := difference(strings.TrimPrefix(name+" "+strings.ReplaceAll(key, "_", " "), " "), x[key], y[key]); d != "" {
+			return d
+		}
+	}
+	return ""
+}
+
+// orNothing stands in for a value that is not there.
+func orNothing(text string) string {
+	if text == "<nil>" {
+		return "not given"
+	}
+	return text
+}
+
+// identity is what must be the same for a run that goes on: all that its bits depend on.
+type identity struct {
+	Command   string            `json:"command"`
+	Method    string            `json:"method"`
+	Options   map[string]string `json:"options,omitempty"`
+	Problem   problemJSON       `json:"problem"`
+	Data      string            `json:"data,omitempty"` // the hash of its numbers
+	Batch     int               `json:"batch"`
+	Sampling  string            `json:"sampling"`
+	Seed      uint64            `json:"seed"`
+	Average   string            `json:"average"`
+	Budget    int               `json:"budget,omitempty"` // in steps, where they decide more than the end
+	Precision string            `json:"precision"`
+}
+
+// hashOf returns the SHA-256 of the numbers of a set, shortened.
+func hashOf(set *data.Set) string {
+	h := sha256.New()
+	write := func(v []float64) {
+		var b [8]byte
+		for _, e := range v {
+			binary.LittleEndian.PutUint64(b[:], math.Float64bits(e))
+			h.Write(b[:])
+		}
+	}
+	rows, cols := set.X.Dims()
+	fmt.Fprintln(h, rows, cols)
+	switch x := set.X.(type) {
+	case *data.Dense:
+		write(x.Data)
+	case *data.CSR:
+		for _, j := range x.Indices {
+			fmt.Fprintln(h, j)
+		}
+		fmt.Fprintln(h, x.Indptr)
+		write(x.Values)
+	}
+	write(set.Y)
+	return fmt.Sprintf("%x", h.Sum(nil)[:8])
+}
+
+// keeper saves a run of minimize between its steps; without a store it does nothing.
+type keeper[T param.Float] struct {
+	*store
+	w     *world
+	run   *train.Run[T]
+	every time.Duration
+	steps int
+	last  time.Time
+}
+
+// newKeeper opens the folder that the flags name, and restores the run that it holds.
+func newKeeper[T param.Float](w *world, c *minimizeCmd, j *job, run *train.Run[T]) (*keeper[T], error) {
+	k := &keeper[T]{w: w, run: run, last: time.Now()}
+	var err error
+	if k.every, k.steps, err = c.interval(); err != nil {
+		return nil, err
+	}
+	var saved *checkpoint.Snapshot
+	if k.store, saved, err = c.open(w, c.identity(j)); err != nil || saved == nil {
+		return k, err
+	}
+	state, err := train.StateOf[T](saved)
+	if err == nil {
+		err = run.Restore(state)
+	}
+	if err != nil {
+		k.Close()
+		return nil, badData("another folder starts anew", "the checkpoint in %s does not fit: %s", c.Checkpoint, inFlags(err.Error()))
+	}
+	fmt.Fprintf(w.stderr, "goes on from step %d in %s\n", saved.Step, c.Checkpoint)
+	return k, nil
+}
+
+// identity returns what the run is about.
+func (c *minimizeCmd) identity(j *job) identity {
+	s := &j.settings
+	id := identity{
+		Command: "minimize", Method: j.entrant.Method.Name, Options: make(map[string]string), Problem: describeJSON(j.problem, j.start),
+		Batch: s.Batch, Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: c.Precision,
+	}
+	for _, f := range optim.Fields(j.entrant.Method.Rule) {
+		id.Options[f.Name] = f.Value
+	}
+	if sample := j.problem.sample(); sample != nil {
+		id.Data = hashOf(sample.set)
+	}
+	if s.Average.Form == train.SuffixAverage || id.Options["two-phase"] == "true" {
+		id.Budget = s.Budget(j.entrant.Method.Rule, j.problem.sum().Len())
+	}
+	return id
+}
+
+// between saves the run if it is time to.
+func (k *keeper[T]) between() error {
+	if k.store == nil {
+		return nil
+	}
+	if k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.last) >= k.every {
+		k.save(k.w, k.run.State().Snapshot(nil))
+		k.last = time.Now()
+	}
+	return nil
+}
+
+// end saves the run as it ends, unless it diverged, and says how to go on if it was interrupted.
+func (k *keeper[T]) end(err error) {
+	if k.store == nil {
+		return
+	}
+	defer k.Close()
+	if errors.Is(err, train.ErrDiverged) {
+		return
+	}
+	k.save(k.w, k.run.State().Snapshot(nil))
+	if k.w.interrupted(err) {
+		k.hint(k.w)
+	}
+}

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"fmt"
+
+	"steepest/data"
+	"steepest/model"
+	"steepest/objective"
+	"steepest/train"
+)
+
+// linear is a linear model on data.
+type linear struct {
+	*objective.Linear[float64]
+	data *sample
+}
+
+func newLinear(s *sample) (problem, error) {
+	f := &s.flags
+	p, err := linearOn(s.x, s.target, s.set, objective.L2(f.l2()), objective.L1(f.L1))
+	if err != nil {
+		return nil, modelError(err)
+	}
+	return linear{p, s}, nil
+}
+
+// linearOn returns the linear model on prepared features and the labels of a set.
+func linearOn(x data.Matrix, t target, set *data.Set, penalties ...objective.Penalty) (*objective.Linear[float64], error) {
+	indices, numbers, err := t.labels(set)
+	switch {
+	case err != nil:
+		return nil, err
+	case t.name == "one-hot":
+		y := &data.Dense{Rows: len(indices), Cols: len(t.classes), Data: make([]float64, len(indices)*len(t.classes))}
+		for i, class := range indices {
+			y.Row(i)[class] = 1
+		}
+		return objective.MultiOutput(x, y, penalties...)
+	case t.loss == nil:
+		return objective.Softmax(x, indices, len(t.classes), penalties...)
+	}
+	return objective.NewLinear(x, numbers, t.loss, penalties...)
+}
+
+func (p linear) sum() objective.FiniteSum[float64]             { return p.Linear }
+func (p linear) single() (objective.FiniteSum[float32], error) { return objective.Single(p.Linear) }
+func (p linear) traits() traits                                { return traits{epochs: 20} }
+func (p linear) sample() *sample                               { return p.data }
+
+func (p linear) title() string {
+	return fmt.Sprintf("%s: %s%s", p.data.set.Name, p.data.target.name, p.data.flags.penalties())
+}
+
+func (p linear) describe() string {
+	f := &p.data.flags
+	text := fmt.Sprintf("%s, λ₂ = %g, λ₁ = %g, %d unknowns", f.Loss, f.l2(), f.L1, objective.Dim(p.sum()))
+	if f.Loss == "huber" {
+		text += fmt.Sprintf(", δ = %g", f.Delta)
+	}
+	return text
+}
+
+// start is a little noise, which lets methods that scale with ‖x‖ leave the origin.
+func (p linear) start(seed uint64) ([]float64, string) {
+	const sigma = 0.01
+	return normal(objective.Dim(p.sum()), sigma, seed), fmt.Sprintf("normal(%v)", sigma)
+}
+
+func (p linear) json() problemJSON { return p.data.json(objective.Dim(p.sum())) }
+
+func (p linear) measures(single bool) ([]train.Measure, error) {
+	return p.data.measures(func(h *heldOut) (train.Measure, error) {
+		held, err := linearOn(h.x, p.data.target, h.set)
+		if err != nil || !single {
+			return train.HeldOut(h.name, held), err
+		}
+		narrow, err := objective.Single(held)
+		if err != nil {
+			return train.Measure{}, err
+		}
+		return train.HeldOut(h.name, narrow), nil
+	})
+}
+
+func (p linear) saved(x []float64) *model.Model {
+	m := p.data.model(model.Linear)
+	m.Params = cut(x, p.Params())
+	return m
+}

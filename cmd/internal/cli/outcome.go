@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/optimize"
+
+	"steepest/objective"
+	"steepest/train"
+)
+
+// outcome is the end of a run.
+type outcome struct {
+	Method    string        `json:"method"`
+	Problem   problemJSON   `json:"problem"`
+	Objective real          `json:"objective"`
+	Excess    *real         `json:"excess,omitempty"`
+	Gap       *real         `json:"duality_gap,omitempty"`
+	Accuracy  *real         `json:"accuracy,omitempty"`
+	Held      []heldOutcome `json:"held_out,omitempty"`
+	BestStep  *int          `json:"best_step,omitempty"`
+	Status    string        `json:"status"`
+	Steps     int           `json:"steps"`
+	Epochs    real          `json:"epochs"`
+	Grads     int           `json:"grads"`
+	Seconds   real          `json:"seconds"`
+	Version   string        `json:"version"`
+}
+
+// heldOutcome is what a model is worth on rows that it was not fitted to.
+type heldOutcome struct {
+	Name     string `json:"name"`
+	Rows     int    `json:"rows"`
+	Loss     real   `json:"loss"`
+	Accuracy *real  `json:"accuracy,omitempty"`
+}
+
+var statuses = map[optimize.Status]string{
+	train.EpochLimit:        "the epochs are spent",
+	optimize.IterationLimit: "the steps are spent",
+	optimize.RuntimeLimit:   "the time is spent",
+	train.TargetReached:     "the target is reached",
+	train.PatienceSpent:     "the patience is spent",
+	train.Diverged:          "diverged",
+	train.Interrupted:       "interrupted",
+}
+
+func newOutcome(p problem, start, spec string, r *train.Result[float64]) outcome {
+	out := outcome{
+		Method: spec, Problem: describeJSON(p, start), Objective: real(r.Loss), Status: statuses[r.Status],
+		Steps: r.Step, Epochs: real(r.Epochs), Grads: r.Grads, Seconds: real(r.Seconds), Version: version(),
+	}
+	if out.Status == "" {
+		out.Status = r.Status.String()
+	}
+	if p.traits().closed {
+		out.Excess = pointer(real(r.Excess))
+	}
+	if r.Status == train.Diverged {
+		return out
+	}
+	if certified, ok := p.sum().(objective.Certified); ok {
+		if gap := certified.Gap(r.X); !math.IsInf(gap, 1) {
+			out.Gap = pointer(real(gap))
+		}
+	}
+	s := p.sample()
+	if s == nil {
+		return out
+	}
+	m := p.saved(r.X)
+	if s.target.classes != nil {
+		out.Accuracy = pointer(real(s.accuracy(m, s.set)))
+	}
+	for i, h := range s.held {
+		v := heldOutcome{Name: h.name, Rows: len(h.set.Y), Loss: real(r.Measured[i].Value)}
+		if s.target.classes != nil {
+			v.Accuracy = pointer(real(s.accuracy(m, h.set)))
+		}
+		out.Held = append(out.Held, v)
+	}
+	return out
+}
+
+func pointer(v real) *real { return &v }
+
+// String writes the outcome as a summary for a reader.
+func (o outcome) String() string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("method", "%s", o.Method)
+	line("problem", "%s", o.Problem.Name)
+	line("objective", "%.10g", o.Objective)
+	if o.Excess != nil {
+		line("f − f*", "%.4g", *o.Excess)
+	}
+	if o.Gap != nil {
+		line("f − f*", "at most %.4g, by the duality gap", *o.Gap)
+	}
+	if o.Accuracy != nil {
+		line("accuracy", "%.2f %% of the %d rows it was fitted to", 100**o.Accuracy, o.Problem.Rows)
+	}
+	for _, h := range o.Held {
+		text := fmt.Sprintf("loss %.6g", h.Loss)
+		if h.Accuracy != nil {
+			text += fmt.Sprintf(", accuracy %.2f %%", 100**h.Accuracy)
+		}
+		line(h.Name, "%s of %d rows", text, h.Rows)
+	}
+	if o.BestStep != nil {
+		line("best", "step %d, whose model this is", *o.BestStep)
+	}
+	line("status", "%s", o.Status)
+	line("steps", "%d", o.Steps)
+	line("gradients", "%d, %.4g epochs", o.Grads, o.Epochs)
+	line("time", "%.3f s", o.Seconds)
+	return b.String()
+}

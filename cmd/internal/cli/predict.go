@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"steepest/data"
+	"steepest/metrics"
+	"steepest/model"
+)
+
+type predictCmd struct {
+	Model string `arg:"" placeholder:"MODEL" help:"A model that steepest minimize --model has saved; - is the standard input."`
+	Data  string `group:"problem" required:"" placeholder:"NAME|PATH" help:"The rows to predict, as for minimize. Columns with names are found by name, and a CSV may lack the column of labels."`
+	readFlags
+	Out  string `group:"output" short:"o" placeholder:"FILE" help:"Where the predictions go, as CSV. Default: the standard output."`
+	JSON bool   `group:"output" name:"json" help:"Print the metrics alone, as JSON; predictions go to --out."`
+}
+
+// Help shows how predict is used.
+func (predictCmd) Help() string {
+	return `Writes a line for each row: the class and the probability of each, the class and the decision, or the value. Where the data
+have labels, the metrics of the model follow. Examples:
+
+    steepest minimize adam:lr=0.01 --data digits --model digits.json
+    steepest predict digits.json --data digits -o predictions.csv
+    steepest predict model.json --data new.csv --json`
+}
+
+// Run predicts.
+func (c *predictCmd) Run(w *world) error {
+	m, err := readModel(c.Model)
+	if err != nil {
+		return err
+	}
+	set, err := c.rows(m)
+	if err != nil {
+		return err
+	}
+	predicted, err := m.Predict(set)
+	if err != nil {
+		return badData("the columns must be those that the model was fitted to", "%s", inFlags(err.Error()))
+	}
+	if unused := m.Unused(set); unused != nil {
+		fmt.Fprintf(w.stderr, "columns that the model does not use: %s\n", strings.Join(unused, ", "))
+	}
+	write := func(out io.Writer) error { return writePredictions(out, m, predicted) }
+	switch {
+	case c.Out != "":
+		err = w.save(c.Out, write)
+	case !c.JSON:
+		err = write(w.stdout)
+	}
+	if err != nil || set.Y == nil {
+		return err
+	}
+	return c.judge(w, m, set, predicted)
+}
+
+// readModel reads a model from a file, or from the standard input for "-".
+func readModel(path string) (*model.Model, error) {
+	in := io.Reader(os.Stdin)
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, badData("steepest minimize … --model FILE saves one", "the model cannot be read: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	m, err := model.Load(in)
+	if err != nil {
+		return nil, badData("steepest minimize … --model FILE saves a model", "%s: %s", path, strings.TrimPrefix(err.Error(), "model: "))
+	}
+	return m, nil
+}
+
+// rows reads the data for a model.
+func (c *predictCmd) rows(m *model.Model) (*data.Set, error) {
+	options, err := c.options()
+	if err != nil {
+		return nil, err
+	}
+	if c.Label == "" {
+		options.CSV.Label, options.CSV.Unlabeled = m.Label, m.Columns
+	}
+	return c.openWith(c.Data, options)
+}
+
+// writePredictions writes a line for each row, below the names of the columns.
+func writePredictions(out io.Writer, m *model.Model, p *model.Predictions) error {
+	w := csv.NewWriter(out)
+	if p.Classes == nil {
+		_ = w.Write([]string{"value"}) // an error comes back with Error
+		for _, v := range p.Values {
+			_ = w.Write([]string{exact(v)})
+		}
+		w.Flush()
+		return w.Error()
+	}
+	names := classNames(m)
+	header := []string{"class"}
+	switch {
+	case p.Probabilities != nil:
+		header = append(header, names...)
+	case p.Values != nil:
+		header = append(header, "decision")
+	}
+	_ = w.Write(header)
+	for i, class := range p.Classes {
+		row := []string{names[class]}
+		switch k := len(names); {
+		case p.Probabilities != nil:
+			for _, v := range p.Probabilities[i*k : (i+1)*k] {
+				row = append(row, exact(v))
+			}
+		case p.Values != nil:
+			row = append(row, exact(p.Values[i]))
+		}
+		_ = w.Write(row)
+	}
+	w.Flush()
+	return w.Error()
+}
+
+func exact(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
+// classNames returns the words of the classes, or their numbers.
+func classNames(m *model.Model) []string {
+	if m.ClassNames != nil {
+		return m.ClassNames
+	}
+	var names []string
+	for _, c := range m.Classes {
+		names = append(names, exact(c))
+	}
+	return names
+}
+
+// score is a metric by name.
+type score struct {
+	name  string
+	value float64
+}
+
+// judge prints what the predictions are worth.
+func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, p *model.Predictions) error {
+	var scores []score
+	var confusion [][]int
+	if p.Classes == nil {
+		scores = []score{{"RMSE", metrics.RMSE(set.Y, p.Values)}, {"MAE", metrics.MAE(set.Y, p.Values)}, {"R2", metrics.R2(set.Y, p.Values)}}
+	} else {
+		truth, err := m.Truth(set)
+		if err != nil {
+			return badData("the predictions are written; the metrics need labels that the model knows", "%s", inFlags(err.Error()))
+		}
+		k := len(m.Classes)
+		scores = append(scores, score{"accuracy", metrics.Accuracy(truth, p.Classes)})
+		switch {
+		case p.Probabilities != nil:
+			scores = append(scores, score{"log loss", metrics.LogLoss(truth, p.Probabilities, k)},
+				score{"AUC", metrics.MacroAUC(truth, p.Probabilities, k)})
+		case p.Values != nil:
+			scores = append(scores, score{"AUC", metrics.AUC(truth, p.Values)})
+		}
+		confusion = metrics.Confusion(truth, p.Classes, k)
+	}
+	if c.JSON {
+		return writeScores(w.stdout, m, len(set.Y), scores, confusion)
+	}
+	out := w.stdout
+	if c.Out == "" {
+		out = w.stderr // beside the predictions
+	}
+	_, err := io.WriteString(out, scoresText(classNames(m), len(set.Y), scores, confusion))
+	return err
+}
+
+func writeScores(out io.Writer, m *model.Model, rows int, scores []score, confusion [][]int) error {
+	list := map[string]any{"rows": rows}
+	for _, s := range scores {
+		list[strings.ReplaceAll(strings.ToLower(s.name), " ", "_")] = real(s.value)
+	}
+	if confusion != nil {
+		list["classes"], list["confusion"] = classNames(m), confusion
+	}
+	return writeJSON(out, list)
+}
+
+func scoresText(classes []string, rows int, scores []score, confusion [][]int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-12s %d\n", "rows", rows)
+	for _, s := range scores {
+		text := "not defined, for a class is missing"
+		if !math.IsNaN(s.value) {
+			text = fmt.Sprintf("%.6g", s.value)
+		}
+		fmt.Fprintf(&b, "%-12s %s\n", s.name, text)
+	}
+	if confusion == nil || len(classes) > 20 {
+		return b.String()
+	}
+	fmt.Fprintf(&b, "%-12s true class by row, predicted by column\n", "confusion")
+	width := 6
+	for _, name := range classes {
+		width = max(width, len([]rune(name)))
+	}
+	line := func(head string, cells func(j int) string) {
+		fmt.Fprintf(&b, "%12s", head)
+		for j := range classes {
+			fmt.Fprintf(&b, " %*s", width, cells(j))
+		}
+		b.WriteString("\n")
+	}
+	line("", func(j int) string { return classes[j] })
+	for i, row := range confusion {
+		line(classes[i], func(j int) string { return strconv.Itoa(row[j]) })
+	}
+	return b.String()
+}

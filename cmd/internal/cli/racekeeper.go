@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"steepest/checkpoint"
+	"steepest/compare"
+	"steepest/optim"
+	"steepest/train"
+)
+
+// raceKeeper saves the runs that a race has finished; without a store it does nothing.
+type raceKeeper struct {
+	*store
+	w     *world
+	every time.Duration
+	names []string // of the measurements
+
+	mutex sync.Mutex
+	done  map[string]compare.Run
+	last  time.Time
+}
+
+// raceIdentity is what must be the same for a race that goes on.
+type raceIdentity struct {
+	identity
+	Methods map[string]map[string]string `json:"methods"` // the options of each, by name
+	Seeds   int                          `json:"seeds"`
+	Trials  int                          `json:"trials"`
+	TuneBy  string                       `json:"tune_by,omitempty"`
+	Target  float64                      `json:"target,omitempty"`
+	Every   int                          `json:"every,omitempty"`
+	Epochs  float64                      `json:"epochs,omitempty"`
+	Steps   int                          `json:"steps,omitempty"`
+	Time    time.Duration                `json:"time,omitempty"`
+	Optimum float64                      `json:"optimum,omitempty"`
+}
+
+// newRaceKeeper opens the folder that the flags name, and gives the race what it holds.
+func newRaceKeeper(w *world, c *compareCmd, race *compare.Race, p problem, start string) (*raceKeeper, error) {
+	k := &raceKeeper{w: w, done: make(map[string]compare.Run), last: time.Now()}
+	every, steps, err := c.interval()
+	switch {
+	case err != nil:
+		return nil, err
+	case steps > 0:
+		return nil, usage("give a time such as 10s", "--checkpoint-every: a race is saved by time, and not by steps")
+	}
+	k.every = every
+	for _, m := range race.Settings.Evaluate {
+		if m.Name != "" {
+			k.names = append(k.names, m.Name)
+		}
+	}
+	var saved *checkpoint.Snapshot
+	if k.store, saved, err = c.open(w, c.identity(race, p, start)); err != nil || k.store == nil {
+		return k, err
+	}
+	if saved != nil {
+		if k.done, err = k.runsOf(saved); err != nil {
+			k.Close()
+			return nil, badData("another folder starts anew", "the checkpoint in %s does not fit: %v", c.Checkpoint, err)
+		}
+		fmt.Fprintf(w.stderr, "goes on from %d runs in %s\n", len(k.done), c.Checkpoint)
+	}
+	race.Finished = maps.Clone(k.done)
+	race.Save = k.add
+	return k, nil
+}
+
+func (c *compareCmd) identity(race *compare.Race, p problem, start string) raceIdentity {
+	s := &race.Settings
+	id := raceIdentity{
+		identity: identity{
+			Command: "compare", Problem: describeJSON(p, start), Batch: s.Batch, Sampling: s.Sampling.String(), Seed: c.Seed,
+			Average: s.Average.Form.String(), Precision: c.Precision,
+		},
+		Methods: make(map[string]map[string]string), Seeds: c.Seeds, Trials: c.Trials, TuneBy: race.TuneBy, Target: c.Target,
+		Every: c.Every, Epochs: s.Epochs, Steps: s.Steps, Time: s.Runtime,
+	}
+	if sample := p.sample(); sample != nil {
+		id.Data = hashOf(sample.set)
+	}
+	if race.Optimum != nil {
+		id.Optimum = race.Optimum.F
+	}
+	for _, e := range race.Entrants {
+		options := map[string]string{"": e.Spec()}
+		for _, f := range optim.Fields(e.Method.Rule) {
+			options[f.Name] = f.Value
+		}
+		id.Methods[e.Name] = options
+	}
+	return id
+}
+
+// add keeps a run that has finished, and saves all of them if it is time to.
+func (k *raceKeeper) add(job string, run compare.Run) error {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	k.done[job] = run
+	if time.Since(k.last) >= k.every {
+		k.save(k.w, k.snapshot())
+		k.last = time.Now()
+	}
+	return nil
+}
+
+// end saves what is finished, and says how to go on after an interruption.
+func (k *raceKeeper) end(err error) {
+	if k.store == nil {
+		return
+	}
+	defer k.Close()
+	if len(k.done) > 0 {
+		k.save(k.w, k.snapshot())
+	}
+	if k.w.interrupted(err) {
+		k.hint(k.w)
+	}
+}
+
+// snapshot returns the runs as tensors: of each the points, a row of numbers for each, where it ended, and its seed with whether
+// it diverged.
+func (k *raceKeeper) snapshot() checkpoint.Snapshot {
+	tensors := make(map[string]checkpoint.Tensor)
+	for job, run := range k.done {
+		var points []float64
+		for _, p := range run.Points {
+			points = append(points, p.Numbers()...)
+		}
+		diverged := uint32(0)
+		if run.Diverged {
+			diverged = 1
+		}
+		tensors["points/"+job] = checkpoint.Tensor{Shape: []int{len(run.Points), len(points) / max(1, len(run.Points))}, Values: points}
+		tensors["x/"+job] = checkpoint.Tensor{Shape: []int{len(run.X)}, Values: run.X}
+		tensors["seed/"+job] = checkpoint.Tensor{Values: []int64{int64(run.Seed)}}
+		tensors["diverged/"+job] = checkpoint.Tensor{Values: []uint32{diverged}}
+	}
+	return checkpoint.Snapshot{Step: len(k.done), Tensors: tensors}
+}
+
+// runsOf is the inverse of snapshot.
+func (k *raceKeeper) runsOf(s *checkpoint.Snapshot) (map[string]compare.Run, error) {
+	runs := make(map[string]compare.Run)
+	for name, t := range s.Tensors {
+		if len(name) < 2 || name[:2] != "x/" {
+			continue
+		}
+		job := name[2:]
+		x, ok := t.Values.([]float64)
+		points, okPoints := s.Tensors["points/"+job].Values.([]float64)
+		seed, okSeed := s.Tensors["seed/"+job].Values.([]int64)
+		diverged, okDiverged := s.Tensors["diverged/"+job].Values.([]uint32)
+		width := 9 + len(k.names)
+		if !ok || !okPoints || !okSeed || !okDiverged || len(points) == 0 || len(points)%width != 0 {
+			return nil, fmt.Errorf("the run %q is not whole", job)
+		}
+		run := compare.Run{Seed: uint64(seed[0]), X: x, Diverged: diverged[0] == 1}
+		for v := range slices.Chunk(points, width) {
+			run.Points = append(run.Points, train.PointOf(v, k.names))
+		}
+		runs[job] = run
+	}
+	return runs, nil
+}
