@@ -1,0 +1,50 @@
+package metrics
+
+import "math"
+
+// RMSE returns the root of the mean squared error, in the units of truth. Without rows it is NaN.
+func RMSE(truth, predicted []float64) float64 {
+	checkLength("predicted values", len(predicted), len(truth), 1)
+	return math.Sqrt(mean(len(truth), squaredError(truth, predicted)))
+}
+
+// MAE returns the mean absolute error, in the units of truth. Without rows it is NaN.
+func MAE(truth, predicted []float64) float64 {
+	checkLength("predicted values", len(predicted), len(truth), 1)
+	return mean(len(truth), func(i int) float64 { return math.Abs(truth[i] - predicted[i]) })
+}
+
+// R2 returns the coefficient of determination, 1 − Σ(truth − predicted)² / Σ(truth − its mean)²: 1 for perfect predictions, 0
+// for those no better than the mean of truth, and negative for worse ones. If truth is constant, it is 1 for perfect predictions
+// and 0 for others. With fewer than two rows it is NaN.
+//
+// It differs from scikit-learn where truth is constant but its mean, once rounded, is another number, as it is for 0.1: there
+// r2_score divides by the rounding error and returns about −1e33 instead of 0.
+func R2(truth, predicted []float64) float64 {
+	checkLength("predicted values", len(predicted), len(truth), 1)
+	n := len(truth)
+	if n < 2 {
+		return math.NaN()
+	}
+	// Deviations are taken from the first value before their mean is, so that they vanish exactly if truth is constant.
+	shift := mean(n, func(i int) float64 { return truth[i] - truth[0] })
+	variation := sum(0, n, func(i int) float64 {
+		d := truth[i] - truth[0] - shift
+		return d * d
+	})
+	unexplained := sum(0, n, squaredError(truth, predicted))
+	switch {
+	case variation == 0 && unexplained == 0:
+		return 1
+	case variation == 0 && unexplained > 0:
+		return 0
+	}
+	return 1 - unexplained/variation
+}
+
+func squaredError(truth, predicted []float64) func(row int) float64 {
+	return func(i int) float64 {
+		d := truth[i] - predicted[i]
+		return d * d
+	}
+}
