@@ -51,7 +51,7 @@ func TestAUCCountsPairs(t *testing.T) {
 	})
 }
 
-// TestAUCSeesOnlyOrder replaces scores by their ranks, which is the steepest monotone map that there is, and mirrors them.
+// TestAUCSeesOnlyOrder replaces scores by a function of their ranks, which stands for every increasing map, and mirrors them.
 func TestAUCSeesOnlyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		truth, scores := drawBinary(t)
