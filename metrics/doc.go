@@ -11,6 +11,6 @@
 // rows cost no digits.
 //
 // A metric that the rows leave undefined is NaN: any mean over no rows, an AUC without both classes, R² of fewer than two
-// rows. Predictions that are NaN give NaN, so that a model that diverged shows. Slices whose lengths do not fit, and
+// rows. A NaN among the predictions that a metric reads gives NaN, so a model that diverged shows. Slices whose lengths do not fit, and
 // classes outside 0…k−1, are mistakes of the caller and panic.
 package metrics

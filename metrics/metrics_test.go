@@ -19,7 +19,7 @@ func drawBinary(t *rapid.T) (truth []int, scores []float64) {
 
 // same fails unless both are NaN, or the same number but for the rounding of short sums.
 func same(t *rapid.T, what string, got, want float64) {
-	if !(math.Abs(got-want) <= 1e-14*math.Abs(want)) && !(math.IsNaN(got) && math.IsNaN(want)) {
+	if got != want && !(math.Abs(got-want) <= 1e-14*math.Abs(want)) && !(math.IsNaN(got) && math.IsNaN(want)) {
 		t.Fatalf("%s is %v, want %v", what, got, want)
 	}
 }
@@ -51,7 +51,7 @@ func TestAUCCountsPairs(t *testing.T) {
 	})
 }
 
-// TestAUCSeesOnlyOrder replaces scores by their ranks, which is the steepest monotone map that there is, and mirrors them.
+// TestAUCSeesOnlyOrder replaces scores by a function of their ranks, which stands for every increasing map, and mirrors them.
 func TestAUCSeesOnlyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		truth, scores := drawBinary(t)
@@ -133,7 +133,8 @@ func TestOrderOfRows(t *testing.T) {
 		same(t, "log loss", LogLoss(pa, pp, classes), LogLoss(a, p, classes))
 		same(t, "macro AUC", MacroAUC(pa, pp, classes), MacroAUC(a, p, classes))
 
-		values := rapid.SliceOfN(rapid.Float64Range(-10, 10), n, n)
+		thousandth := func(k int) float64 { return float64(k) / 1000 } // its square is not near the end of the range
+		values := rapid.SliceOfN(rapid.Map(rapid.IntRange(-10_000, 10_000), thousandth), n, n)
 		y, z := values.Draw(t, "y"), values.Draw(t, "z")
 		py, pz := permuted(y, perm, 1), permuted(z, perm, 1)
 		same(t, "RMSE", RMSE(py, pz), RMSE(y, z))

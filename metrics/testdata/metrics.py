@@ -74,6 +74,7 @@ classifications = [
     classification("ties among three", three, np.eye(3)[rng.integers(0, 3, size=45)] * 0.5 + 1 / 6),
     classification("all tied", two, second(np.full(40, 0.3))),
     classification("extreme", two, second(rng.choice(extreme, size=40))),
+    classification("ties of class 0 alone", [0, 0, 1, 1], second([0, 1e-300, 1e-200, 1e-17])),
     classification("certain", three, np.eye(3)[(three + (rng.random(45) < 0.2)) % 3]),
     classification("certain and right", three, np.eye(3)[three]),
     classification("certain and wrong", two, np.eye(2)[1 - two]),
