@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +22,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(Main())
+	}
 	testscript.Main(m, map[string]func(){"steepest": func() { os.Exit(Main()) }})
 }
 
@@ -35,12 +39,15 @@ func TestScripts(t *testing.T) {
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"narrow": narrow,
-			"untime": untime,
-			"since":  since,
-			"await":  await,
-			"isjson": isJSON,
+			"exits":      exits,
+			"narrow":     narrow,
+			"untime":     untime,
+			"since":      since,
+			"await":      await,
+			"isjson":     isJSON,
+			"untimed":    untimed,
+			"damage":     damage,
+			"parameters": parameters,
 		},
 	})
 }
@@ -114,6 +121,29 @@ func isJSON(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// untimed FROM TO: copies JSON without times.
+func untimed(ts *testscript.TestScript, _ bool, args []string) {
+	text := regexp.MustCompile(`"seconds[a-z_]*": [0-9.e+-]+`).ReplaceAllString(ts.ReadFile(args[0]), "#")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
+}
+
+// damage FOLDER: turns a bit in the tensors of the newest checkpoint.
+func damage(ts *testscript.TestScript, _ bool, args []string) {
+	paths, err := filepath.Glob(ts.MkAbs(args[0]) + "/*/tensors.safetensors")
+	ts.Check(err)
+	text, err := os.ReadFile(paths[len(paths)-1])
+	ts.Check(err)
+	text[len(text)/2] ^= 4
+	ts.Check(os.WriteFile(paths[len(paths)-1], text, 0o644))
+}
+
+// parameters MODEL TO: writes the bits of a model's parameters to a file.
+func parameters(ts *testscript.TestScript, _ bool, args []string) {
+	m, err := readModel(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), fmt.Append(nil, m.Params), 0o644))
+}
+
 func TestNormalize(t *testing.T) {
 	parser, err := kong.New(&commands{})
 	if err != nil {
@@ -141,19 +171,18 @@ func TestNormalize(t *testing.T) {
 func TestInterruptedMinimize(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	model, record := filepath.Join(dir, "model.json"), filepath.Join(dir, "record.jsonl")
-	code, stderr := runCancelled("minimize", "sgd", "-data", "heart-scale", "-quiet", "-model", model, "-record", record)
+	path, record := filepath.Join(dir, "model.json"), filepath.Join(dir, "record.jsonl")
+	code, stderr := runCancelled("minimize", "sgd", "-data", "heart-scale", "-quiet", "-model", path, "-record", record)
 	if code != exitInterrupted {
 		t.Errorf("exit code %d, want %d", code, exitInterrupted)
 	}
-	want := "wrote " + record + "\nwrote " + model + "\nerror: interrupted at step 0; what there was is saved\n"
+	want := "wrote " + record + "\nwrote " + path + "\nerror: interrupted at step 0; what there was is saved\n"
 	if stderr != want {
 		t.Errorf("stderr:\n%s\nwant:\n%s", stderr, want)
 	}
-	var saved struct{ Weights [][]float64 }
-	text, err := os.ReadFile(model)
-	if err != nil || json.Unmarshal(text, &saved) != nil || len(saved.Weights) != 1 || len(saved.Weights[0]) != 13 {
-		t.Errorf("model %s, %v: want a row of 13 weights", text, err)
+	saved, err := readModel(path)
+	if err != nil || len(saved.X()) != 13 {
+		t.Errorf("model %+v, %v: want 13 weights", saved, err)
 	}
 }
 
