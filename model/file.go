@@ -91,7 +91,7 @@ func parse(text []byte) (*Model, error) {
 		return nil, fmt.Errorf("the file is no model: its format is %q, and not %q", head.Format, format)
 	}
 	if err := refuseTwice(json.NewDecoder(bytes.NewReader(text))); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the model is damaged: %w", err)
 	}
 	var f file
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -131,7 +131,7 @@ func refuseTwice(d *json.Decoder) error {
 				return err
 			}
 			if seen[name.(string)] {
-				return fmt.Errorf("the model is damaged: %q stands twice", name)
+				return fmt.Errorf("%q stands twice", name)
 			}
 			seen[name.(string)] = true
 		}

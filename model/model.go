@@ -148,7 +148,15 @@ func (p Param) check() error {
 
 // checkSize compares the parameters with what the kind of model asks for.
 func (m *Model) checkSize() error {
-	have, want := len(m.X()), 0
+	have, want := 0, 0
+	for _, p := range m.Params {
+		have += len(p.Values)
+	}
+	for _, n := range append([]int{m.Columns, m.outputs()}, m.Layers.Hidden...) {
+		if m.Kind != Point && (n < 0 || n > have) { // so that a false size takes no memory
+			return fmt.Errorf("it has %d parameters, and a layer of %d", have, n)
+		}
+	}
 	switch m.Kind {
 	case Linear:
 		want = m.outputs() * m.inputs()
