@@ -26,11 +26,7 @@ func (a Activation) String() string { return activationNames[a] }
 
 // UnmarshalText reads an activation by its name.
 func (a *Activation) UnmarshalText(text []byte) error {
-	i, err := suggest.Index("activation", string(text), activationNames)
-	if err == nil {
-		*a = Activation(i)
-	}
-	return err
+	return suggest.Value(a, "activation", text, activationNames)
 }
 
 // Activate is y ← φ(x).

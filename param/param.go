@@ -68,9 +68,5 @@ func (r Role) String() string { return roleNames[r] }
 
 // UnmarshalText reads a role by its name.
 func (r *Role) UnmarshalText(text []byte) error {
-	i, err := suggest.Index("role", string(text), roleNames)
-	if err == nil {
-		*r = Role(i)
-	}
-	return err
+	return suggest.Value(r, "role", text, roleNames)
 }

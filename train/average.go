@@ -43,11 +43,7 @@ func (f AverageForm) MarshalText() ([]byte, error) { return []byte(f.String()), 
 
 // UnmarshalText reads a kind of average by its name.
 func (f *AverageForm) UnmarshalText(text []byte) error {
-	i, err := suggest.Index("average", string(text), averageNames)
-	if err == nil {
-		*f = AverageForm(i)
-	}
-	return err
+	return suggest.Value(f, "average", text, averageNames)
 }
 
 // averager keeps the average of a run.

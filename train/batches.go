@@ -33,11 +33,7 @@ func (s Sampling) MarshalText() ([]byte, error) { return []byte(s.String()), nil
 
 // UnmarshalText reads a way of sampling by its name.
 func (s *Sampling) UnmarshalText(text []byte) error {
-	i, err := suggest.Index("sampling", string(text), samplingNames)
-	if err == nil {
-		*s = Sampling(i)
-	}
-	return err
+	return suggest.Value(s, "sampling", text, samplingNames)
 }
 
 // steps returns how many batches of the given size out of n terms it takes to draw so many terms.

@@ -45,10 +45,7 @@ func (p factors) describe() string {
 		p.Len(), f.Rank, f.l2(), objective.Dim(p.sum()))
 }
 
-func (p factors) start(seed uint64) ([]float64, string) {
-	const sigma = 0.01
-	return normal(objective.Dim(p.sum()), sigma, seed), fmt.Sprintf("normal(%v)", sigma)
-}
+func (p factors) start(seed uint64) ([]float64, string) { return noise(p, seed) }
 
 func (p factors) json() problemJSON { return p.data.json(objective.Dim(p.sum())) }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -147,6 +148,12 @@ func startFrom(p problem, path string) ([]float64, error) {
 		return nil, badData("start from a model of the same features, classes and layers", "--start: %s is a model of another shape", path)
 	}
 	return m.X(), nil
+}
+
+// noise is the start of a linear model or of factors: a little noise, which lets methods that scale with ‖x‖ leave the origin.
+func noise(p problem, seed uint64) (x []float64, text string) {
+	const sigma = 0.01
+	return normal(objective.Dim(p.sum()), sigma, seed), fmt.Sprintf("normal(%v)", sigma)
 }
 
 // normal returns d numbers of a normal distribution with the deviation sigma.

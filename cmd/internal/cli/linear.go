@@ -60,11 +60,7 @@ func (p linear) describe() string {
 	return text
 }
 
-// start is a little noise, which lets methods that scale with ‖x‖ leave the origin.
-func (p linear) start(seed uint64) ([]float64, string) {
-	const sigma = 0.01
-	return normal(objective.Dim(p.sum()), sigma, seed), fmt.Sprintf("normal(%v)", sigma)
-}
+func (p linear) start(seed uint64) ([]float64, string) { return noise(p, seed) }
 
 func (p linear) json() problemJSON { return p.data.json(objective.Dim(p.sum())) }
 
