@@ -154,7 +154,7 @@ func (m *Model) checkSize() error {
 	}
 	for _, n := range append([]int{m.Columns, m.outputs()}, m.Layers.Hidden...) {
 		if m.Kind != Point && (n < 0 || n > have) { // so that a false size takes no memory
-			return fmt.Errorf("it has %d parameters, and a layer of %d", have, n)
+			return fmt.Errorf("it has %d parameters, too few for %d features or outputs", have, n)
 		}
 	}
 	switch m.Kind {

@@ -1,14 +1,15 @@
 // Package optim turns a gradient estimate into a step.
 //
 // Every method of the lecture is one sentence, x ← x − T(ĝ), and what differs between methods is T. A Transform is one
-// such T with its state; a rule is a Chain of transforms, and rules.go, which names them, reads like the lecture's table
-// of methods:
+// such T with its state, and a rule is a Chain of transforms. The rules with names stand in optim/rules, which reads like the
+// lecture's table of methods, and in optim/matrix:
 //
 //	Adam = AdaptiveMoments → LearningRate
 //	AdamW = AdaptiveMoments → Decay → LearningRate
+//	Muon = Average → LMO{spectral} → ScaleByShape → Decay → LearningRate
 //
 // A chain costs one pass over memory. The vectors are cut into tiles of about a thousand elements, and each tile goes
-// through the whole chain while it is in the cache; only a transform that needs a norm of what comes before it splits
+// through the whole chain while it is in the cache; only a transform that needs a sum over what comes before it splits
 // the pass in two. The loops over the elements of a tile are kernels of internal/simd, which states the formula that a
 // transform's coefficients enter. A step allocates nothing, and its bits depend neither on the number of workers nor on
 // the vector instructions that the processor has.
