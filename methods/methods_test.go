@@ -111,8 +111,11 @@ func TestParseMethod(t *testing.T) {
 }
 
 func TestParseMethodErrors(t *testing.T) {
-	const methods = "gd, sgd, heavy-ball, momentum, nesterov, adagrad, rmsprop, adadelta, adam, amsgrad, adamw, nadam, nag-gs, lion, " +
-		"fromage, muon, normuon, scion, dion, shampoo, soap, sign, normalized, steepest, sag, saga, svrg, lsvrg, newton-sgd"
+	var names []string
+	for _, m := range All() {
+		names = append(append(names, m.Name), m.Aliases...)
+	}
+	methods := strings.Join(names, ", ")
 	for spec, want := range map[string]string{
 		"":                       `unknown method ""; there are ` + methods,
 		"frobnicate":             `unknown method "frobnicate"; there are ` + methods,

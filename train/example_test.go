@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -132,4 +133,78 @@ func ExampleMinimize_float32() {
 	}
 	fmt.Printf("%v: loss %.4f, at most 0.001 above the minimum\n", res.Status, res.Loss)
 	// Output: TargetReached: loss 0.1029, at most 0.001 above the minimum
+}
+
+// A run is held: after 100 steps its state goes on in another Run, as it would from a checkpoint in another process.
+func ExampleRun() {
+	set, err := data.Load("heart-scale")
+	if err != nil {
+		log.Fatal(err)
+	}
+	problem, err := objective.Logistic(set.X, set.Y, objective.L2(1e-2))
+	if err != nil {
+		log.Fatal(err)
+	}
+	begin := func() *train.Run[float64] {
+		run, err := train.New(problem, make([]float64, 13), rules.Adam{LR: schedule.Constant(0.01)}, train.Settings{Batch: 32, Steps: 300})
+		if err != nil {
+			log.Fatal(err)
+		}
+		return run
+	}
+	first := begin()
+	for range 100 {
+		if err := first.Step(); err != nil {
+			log.Fatal(err)
+		}
+	}
+	second := begin()
+	if err := second.Restore(first.State()); err != nil {
+		log.Fatal(err)
+	}
+	res, err := second.Finish(context.Background(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	whole, err := begin().Finish(context.Background(), nil)
+	fmt.Println(res.Step, slices.Equal(res.X, whole.X), err)
+	// Output: 300 true <nil>
+}
+
+// A held-out set decides when to stop, and which point to keep.
+func ExampleHeldOut() {
+	set, err := data.Load("breast-cancer")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fit, held, err := data.Split(set, 0.3, 1, true)
+	if err != nil {
+		log.Fatal(err)
+	}
+	problem, view, err := objective.FromSet(fit, objective.Setup{Scale: data.Standard, Intercept: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	rows, err := view.Apply(held.X)
+	if err != nil {
+		log.Fatal(err)
+	}
+	signs, err := view.Classes.Signs(held.Y)
+	if err != nil {
+		log.Fatal(err)
+	}
+	test, err := objective.Logistic(rows, signs)
+	if err != nil {
+		log.Fatal(err)
+	}
+	res, err := train.Minimize(context.Background(), problem, make([]float64, objective.Dim(problem)), rules.Adam{LR: schedule.Constant(0.1)},
+		train.Settings{
+			Batch: 32, Epochs: 100, EvaluateEvery: 10, Evaluate: []train.Measure{train.Whole(), train.HeldOut("held out", test)},
+			Watch: "held out", Patience: 10,
+		})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%v at step %d; the best was at step %d\n", res.Status, res.Step, res.Best.Step)
+	// Output: PatienceSpent at step 160; the best was at step 60
 }
