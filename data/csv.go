@@ -21,12 +21,12 @@ type CSVOptions struct {
 	// Label is the column of the labels: a whole number is its position, from 1, or from −1 backwards from the last
 	// column; anything else is its name in the header. Default: the last column.
 	Label string
-	// Unlabeled says that a table of so many columns has no labels, unless its header names the column Label: the rows that a
-	// model of as many features is to predict. 0 says that every table has labels.
-	Unlabeled int
 	// ImputeMean replaces a missing feature by the mean of its column. By default a missing feature is an error; a
 	// missing label always is. Missing are empty cells, NA, NaN and ?, in upper or lower case.
 	ImputeMean bool
+	// Expect describes the file that a model was trained on, when this one is to be predicted: it may have its columns in
+	// another order, may have more of them, and may lack the labels. Default: nothing is expected.
+	Expect *Columns
 }
 
 // Header says whether the first line of a CSV file names the columns.
@@ -80,9 +80,9 @@ type table struct {
 	file     string
 	in       *csv.Reader
 	cols     int
-	label    int    // column of the labels, from 0; −1 for none
-	named    string // that column in the header
-	features []string
+	names    []string // of all columns; nil without a header
+	label    int      // column of the labels, from 0; −1 for none
+	features []int    // columns of the features
 	rows     int
 	x, y     []float64
 	holes    bool           // NaN in x stands for a missing value
@@ -116,122 +116,24 @@ func (t *table) next() ([]string, error) {
 	return nil, e
 }
 
-// begin settles the columns by the first line, and reports whether it is a header.
-func (t *table) begin(first []string, o CSVOptions) (header bool, err error) {
-	t.cols = len(first)
-	if o.Unlabeled > 0 {
-		return t.beginUnlabeled(first, o)
-	}
-	if t.cols < 2 {
-		return false, t.errorf(0, fmt.Sprintf("the line has only one column, %s", quote(first[0])),
-			"set Delimiter if something other than %q separates the columns; "+
-				"a label and at least one feature are needed", t.in.Comma)
-	}
-	position, notNumber := strconv.Atoi(o.Label)
-	switch {
-	case o.Label == "":
-		t.label = t.cols - 1
-	case notNumber != nil:
-		if o.Header == WithoutHeader {
-			return false, fmt.Errorf("data: the label column %q is a name, but the options say that %s has no header: "+
-				"give the column's position", o.Label, t.file)
-		}
-		header = true
-		if t.label, err = t.find(o.Label, first); err != nil {
-			return false, err
-		}
-	case position > 0 && position <= t.cols:
-		t.label = position - 1
-	case position < 0 && -position <= t.cols:
-		t.label = t.cols + position
-	default:
-		return false, t.errorf(-1, fmt.Sprintf("the label column %d does not exist in %d columns", position, t.cols),
-			"give a position from 1 to %d, or from -1 backwards", t.cols)
-	}
-	header = header || t.isHeader(first, o)
-	if header {
-		t.name(first)
-	}
-	return header, nil
-}
-
-// beginUnlabeled is begin for a table that may have no labels.
-func (t *table) beginUnlabeled(first []string, o CSVOptions) (header bool, err error) {
-	t.label = -1
-	header = t.isHeader(first, o)
-	at := slices.IndexFunc(first, func(cell string) bool { return o.Label != "" && strings.TrimSpace(cell) == o.Label })
-	switch {
-	case header && at >= 0:
-		t.label = at
-	case !header && t.cols != o.Unlabeled || header && o.Label == "" && t.cols != o.Unlabeled:
-		o.Unlabeled = 0
-		return t.begin(first, o)
-	}
-	if header {
-		t.name(first)
-	}
-	return header, nil
-}
-
-// isHeader reports whether the first line names the columns.
-func (t *table) isHeader(first []string, o CSVOptions) bool {
-	words := false
-	for j, cell := range first {
-		_, kind := cellOf(cell)
-		words = words || j != t.label && kind == word
-	}
-	return o.Header == WithHeader || o.Header == DetectHeader && words
-}
-
-// name takes the names of the columns from the header.
-func (t *table) name(header []string) {
-	for j, cell := range header {
-		if cell = strings.TrimSpace(cell); j == t.label {
-			t.named = cell
-		} else {
-			t.features = append(t.features, cell)
-		}
-	}
-}
-
-// find returns the position of the one column with the given name.
-func (t *table) find(label string, names []string) (int, error) {
-	found := -1
-	for j, name := range names {
-		if strings.TrimSpace(name) != label {
-			continue
-		}
-		if found >= 0 {
-			return 0, t.errorf(j, fmt.Sprintf("two columns are named %s", quote(label)), "give the label column's position")
-		}
-		found = j
-	}
-	if found < 0 {
-		return 0, t.errorf(-1, fmt.Sprintf("no column is named %s", quote(label)),
-			"name one of %s, or give its position", quote(strings.Join(names, " ")))
-	}
-	return found, nil
-}
-
 // add appends the example in cells.
 func (t *table) add(cells []string, impute bool) error {
 	t.rows++
-	for j, cell := range cells {
+	if t.label >= 0 {
+		if err := t.addLabel(cells[t.label]); err != nil {
+			return err
+		}
+	}
+	for _, j := range t.features {
+		cell := cells[j]
 		v, kind := cellOf(cell)
-		if kind == number && !finite(v) {
-			return t.errorf(j, fmt.Sprintf("%s is not a finite number", quote(cell)), "correct it or remove the row")
-		}
-		if j == t.label {
-			if err := t.addLabel(j, strings.TrimSpace(cell), v, kind); err != nil {
-				return err
-			}
-			continue
-		}
-		switch kind {
-		case word:
+		switch {
+		case kind == number && !finite(v):
+			return t.notFinite(j, cell)
+		case kind == word:
 			return t.errorf(j, fmt.Sprintf("%s in column %s is not a number", quote(cell), t.columnName(j)),
 				"encode the column as numbers or remove it; if line 1 holds the column names, set Header")
-		case missing:
+		case kind == missing:
 			if !impute {
 				return t.errorf(j, fmt.Sprintf("the value of column %s is missing", t.columnName(j)),
 					"fill it in, remove the row, or set ImputeMean to use the column's mean")
@@ -244,9 +146,13 @@ func (t *table) add(cells []string, impute bool) error {
 	return nil
 }
 
-func (t *table) addLabel(j int, name string, v float64, kind cellKind) error {
-	first := len(t.y) == 0
+func (t *table) addLabel(cell string) error {
+	j := t.label
+	v, kind := cellOf(cell)
+	name, first := strings.TrimSpace(cell), len(t.y) == 0
 	switch {
+	case kind == number && !finite(v):
+		return t.notFinite(j, cell)
 	case kind == missing:
 		return t.errorf(j, "the label is missing", "fill it in or remove the row; Label names the column of the labels")
 	case kind == word && first:
@@ -274,18 +180,15 @@ func (t *table) set() (*Set, error) {
 	if t.rows == 0 {
 		return nil, noRows(t.file)
 	}
-	x := &Dense{Rows: t.rows, Cols: len(t.x) / t.rows, Data: t.x}
+	x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x}
 	if t.holes {
 		if empty := imputeMean(x); empty >= 0 {
-			j := empty
-			if t.label >= 0 && j >= t.label {
-				j++
-			}
 			return nil, &ParseError{File: t.file, Fix: "remove the column",
-				What: fmt.Sprintf("column %s holds no value at all, so it has no mean", t.columnName(j))}
+				What: fmt.Sprintf("column %s holds no value at all, so it has no mean", t.columnName(t.features[empty]))}
 		}
 	}
-	s := &Set{Name: t.file, X: x, Y: t.y, Label: t.named, Features: t.features}
+	s := &Set{Name: t.file, X: x, Y: t.y}
+	t.name(s)
 	if t.words != nil {
 		s.ClassNames = slices.Sorted(maps.Keys(t.words))
 		rank := make([]float64, len(s.ClassNames))
@@ -319,27 +222,6 @@ func imputeMean(m *Dense) (empty int) {
 		}
 	}
 	return -1
-}
-
-// errorf makes an error about column j of the line read last; j < 0 means the line.
-func (t *table) errorf(j int, what, fix string, args ...any) error {
-	e := &ParseError{File: t.file, What: what, Fix: fmt.Sprintf(fix, args...)}
-	e.Line, e.Column = t.in.FieldPos(max(j, 0))
-	if j < 0 {
-		e.Column = 0
-	}
-	return e
-}
-
-// columnName gives column j by its name, or by its position where the file names none.
-func (t *table) columnName(j int) string {
-	if t.features == nil {
-		return strconv.Itoa(j + 1)
-	}
-	if t.label >= 0 && j > t.label {
-		j--
-	}
-	return quote(t.features[j])
 }
 
 type cellKind int

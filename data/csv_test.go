@@ -22,16 +22,16 @@ func TestReadCSV(t *testing.T) {
 		x          []float64
 	}{
 		{"plain", "1,2,0\n3,-4e1,1\n", CSVOptions{}, Set{Y: []float64{0, 1}}, []float64{1, 2, 3, -40}},
-		{"header", "a, b ,y\n1,2,0\n\n3,4,1", CSVOptions{}, Set{Y: []float64{0, 1}, Label: "y", Features: []string{"a", "b"}}, []float64{1, 2, 3, 4}},
-		{"label by name", "a,y,b\n1,7,2\n", CSVOptions{Label: "y"}, Set{Y: []float64{7}, Label: "y", Features: []string{"a", "b"}}, []float64{1, 2}},
-		{"name among numbers", "1,2,y\n1,7,2\n", CSVOptions{Label: "y"}, Set{Y: []float64{2}, Label: "y", Features: []string{"1", "2"}}, []float64{1, 7}},
+		{"header", "a, b ,y\n1,2,0\n\n3,4,1", CSVOptions{}, Set{Y: []float64{0, 1}, Features: []string{"a", "b"}, Label: "y"}, []float64{1, 2, 3, 4}},
+		{"label by name", "a,y,b\n1,7,2\n", CSVOptions{Label: "y"}, Set{Y: []float64{7}, Features: []string{"a", "b"}, Label: "y"}, []float64{1, 2}},
+		{"name among numbers", "1,2,y\n1,7,2\n", CSVOptions{Label: "y"}, Set{Y: []float64{2}, Features: []string{"1", "2"}, Label: "y"}, []float64{1, 7}},
 		{"label first", "1,7,2\n", CSVOptions{Label: "1"}, Set{Y: []float64{1}}, []float64{7, 2}},
 		{"label from the end", "1,7,2\n", CSVOptions{Label: "-2"}, Set{Y: []float64{7}}, []float64{1, 2}},
 		{"semicolons", "1;7;2\n", CSVOptions{Delimiter: ';'}, Set{Y: []float64{2}}, []float64{1, 7}},
-		{"forced header", "1,2\n3,4\n", CSVOptions{Header: WithHeader}, Set{Y: []float64{4}, Label: "2", Features: []string{"1"}}, []float64{3}},
+		{"forced header", "1,2\n3,4\n", CSVOptions{Header: WithHeader}, Set{Y: []float64{4}, Features: []string{"1"}, Label: "2"}, []float64{3}},
 		{"words", "1,b\n2, c\n3,b\n4,a\n", CSVOptions{}, Set{Y: []float64{1, 2, 1, 0}, ClassNames: []string{"a", "b", "c"}}, []float64{1, 2, 3, 4}},
 		{"words and header", "x,y\n1,\"b, \"\"c\"\"\"\n2,a\n", CSVOptions{},
-			Set{Y: []float64{1, 0}, Label: "y", Features: []string{"x"}, ClassNames: []string{"a", `b, "c"`}}, []float64{1, 2}},
+			Set{Y: []float64{1, 0}, Features: []string{"x"}, Label: "y", ClassNames: []string{"a", `b, "c"`}}, []float64{1, 2}},
 		{"means", "1,NA,0\n,5,0\n3,?,0\nnan,7,0\n", CSVOptions{ImputeMean: true}, Set{Y: []float64{0, 0, 0, 0}},
 			[]float64{1, 6, 2, 5, 3, 6, 2, 7}},
 		{"missing in line 1", "?,1,0\n3,1,0\n", CSVOptions{ImputeMean: true}, Set{Y: []float64{0, 0}}, []float64{3, 1, 3, 1}},
@@ -43,6 +43,46 @@ func TestReadCSV(t *testing.T) {
 		}
 		c.want.Name = "f"
 		c.want.X = &Dense{Rows: len(c.want.Y), Cols: len(c.x) / len(c.want.Y), Data: c.x}
+		if !reflect.DeepEqual(*got, c.want) {
+			t.Errorf("%s: got %+v %v, want %+v %v", c.name, *got, got.X, c.want, c.want.X)
+		}
+	}
+}
+
+// A file to predict is read by the names of the columns that the model was trained on.
+func TestReadCSVExpect(t *testing.T) {
+	named := &Columns{Count: 2, Features: []string{"a", "b"}, Label: "y"}
+	unnamed := &Columns{Count: 2}
+	for _, c := range []struct {
+		name, text string
+		o          CSVOptions
+		want       Set
+		x          []float64
+	}{
+		{"same", "a,b,y\n1,2,0\n", CSVOptions{Expect: named}, Set{Y: []float64{0}, Label: "y", Features: []string{"a", "b"}}, []float64{1, 2}},
+		{"another order and more", "y,id,b,a\nred,x1,2,1\n", CSVOptions{Expect: named},
+			Set{Y: []float64{0}, Label: "y", Features: []string{"b", "a"}, Skipped: []string{"id"}, ClassNames: []string{"red"}}, []float64{2, 1}},
+		{"no labels", "b,a\n2,1\n", CSVOptions{Expect: named}, Set{Features: []string{"b", "a"}}, []float64{2, 1}},
+		{"a column is missing", "b,c\n2,1\n", CSVOptions{Expect: named}, Set{Features: []string{"b"}, Skipped: []string{"c"}}, []float64{2}},
+		{"labels of another name", "z,b,a\n7,2,1\n", CSVOptions{Expect: named, Label: "z"},
+			Set{Y: []float64{7}, Label: "z", Features: []string{"b", "a"}}, []float64{2, 1}},
+		{"labels unnamed by the model", "b,a,t\n2,1,7\n", CSVOptions{Expect: &Columns{Count: 2, Features: []string{"a", "b"}}},
+			Set{Y: []float64{7}, Label: "t", Features: []string{"b", "a"}}, []float64{2, 1}},
+		{"names that are numbers", "2,1\n4,3\n", CSVOptions{Expect: &Columns{Count: 2, Features: []string{"1", "2"}, Label: "y"}},
+			Set{Features: []string{"2", "1"}}, []float64{4, 3}},
+		{"no header", "1,2,red\n", CSVOptions{Expect: named}, Set{Y: []float64{0}, ClassNames: []string{"red"}}, []float64{1, 2}},
+		{"no header, no labels", "1,2\n", CSVOptions{Expect: named}, Set{}, []float64{1, 2}},
+		{"by position", "1,2,7\n", CSVOptions{Expect: unnamed}, Set{Y: []float64{7}}, []float64{1, 2}},
+		{"by position, no labels", "1,2\n", CSVOptions{Expect: unnamed}, Set{}, []float64{1, 2}},
+		{"one column", "1\n", CSVOptions{Expect: &Columns{Count: 1}}, Set{}, []float64{1}},
+		{"header by position", "p,q\n1,2\n", CSVOptions{Expect: unnamed}, Set{Features: []string{"p", "q"}}, []float64{1, 2}},
+	} {
+		got, err := ReadCSV("f", strings.NewReader(c.text), c.o)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		c.want.Name, c.want.X = "f", &Dense{Rows: 1, Cols: len(c.x), Data: c.x}
 		if !reflect.DeepEqual(*got, c.want) {
 			t.Errorf("%s: got %+v %v, want %+v %v", c.name, *got, got.X, c.want, c.want.X)
 		}

@@ -63,17 +63,9 @@ func (m *Model) Rows(set *data.Set) (data.Matrix, error) {
 	return m.Features.Apply(rows)
 }
 
-// Unused returns the names of a set's columns that the model does not look at.
-func (m *Model) Unused(set *data.Set) (names []string) {
-	if m.Names == nil {
-		return nil
-	}
-	for _, name := range set.Features {
-		if !slices.Contains(m.Names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
+// Expect returns the columns that a file of rows to predict should have.
+func (m *Model) Expect() *data.Columns {
+	return &data.Columns{Count: m.Columns, Features: m.Names, Label: m.Label}
 }
 
 // arrange returns the columns of a set in the order of the model.
@@ -82,16 +74,12 @@ func (m *Model) arrange(set *data.Set) (data.Matrix, error) {
 	if m.Names == nil || set.Features == nil {
 		return m.widen(set.X, cols)
 	}
-	var order []int
-	var missing []string
-	for _, name := range m.Names {
-		at := slices.Index(set.Features, name)
-		if order = append(order, at); at < 0 {
-			missing = append(missing, name)
-		}
+	if slices.Equal(m.Names, set.Features) {
+		return set.X, nil
 	}
-	if missing != nil {
-		return nil, fmt.Errorf("%s lacks the columns %s, which the model needs", set.Name, strings.Join(missing, ", "))
+	order, err := m.places(set)
+	if err != nil {
+		return nil, err
 	}
 	dense, ok := set.X.(*data.Dense)
 	if !ok {
@@ -105,6 +93,30 @@ func (m *Model) arrange(set *data.Set) (data.Matrix, error) {
 		}
 	}
 	return out, nil
+}
+
+// places returns the column of a set for each feature of the model.
+func (m *Model) places(set *data.Set) (order []int, err error) {
+	var missing []string
+	for _, name := range m.Names {
+		at := slices.Index(set.Features, name)
+		switch {
+		case at < 0:
+			missing = append(missing, name)
+		case slices.Contains(set.Features[at+1:], name):
+			return nil, fmt.Errorf("%s has two columns named %q; remove one of them", set.Name, name)
+		case slices.Contains(order, at):
+			return nil, fmt.Errorf("two features of the model are named %q; give the columns without names, in the order of training", name)
+		}
+		order = append(order, at)
+	}
+	if len(missing) > 10 {
+		missing = append(missing[:10], "…")
+	}
+	if missing != nil {
+		return nil, fmt.Errorf("%s lacks the columns %s, which the model needs", set.Name, strings.Join(missing, ", "))
+	}
+	return order, nil
 }
 
 // widen returns rows of as many columns as the model has. A sparse set may have fewer, whose last columns are then zeros, and more, as

@@ -46,8 +46,8 @@ func (c *predictCmd) Run(w *world) error {
 	if err != nil {
 		return badData("the columns must be those that the model was fitted to", "%s", inFlags(err.Error()))
 	}
-	if unused := m.Unused(set); unused != nil {
-		fmt.Fprintf(w.stderr, "columns that the model does not use: %s\n", strings.Join(unused, ", "))
+	if set.Skipped != nil {
+		fmt.Fprintf(w.stderr, "columns that the model does not use: %s\n", strings.Join(set.Skipped, ", "))
 	}
 	write := func(out io.Writer) error { return writePredictions(out, m, predicted) }
 	switch {
@@ -86,9 +86,7 @@ func (c *predictCmd) rows(m *model.Model) (*data.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Label == "" {
-		options.CSV.Label, options.CSV.Unlabeled = m.Label, m.Columns
-	}
+	options.CSV.Expect = m.Expect()
 	return c.openWith(c.Data, options)
 }
 

@@ -52,12 +52,19 @@ func (f *readFlags) openWith(name string, options data.Options) (*data.Set, erro
 	return nil, unknownData(name, names)
 }
 
-// openLike returns a data set with the columns of another one, whose column of labels it takes if none is given.
-func (f readFlags) openLike(name string, like *data.Set) (*data.Set, error) {
-	if f.Label == "" {
-		f.Label = like.Label
+// openLike returns a data set with the columns of another one, which are found by name where they have names.
+func (f *readFlags) openLike(name string, like *data.Set) (*data.Set, error) {
+	options, err := f.options()
+	if err != nil {
+		return nil, err
 	}
-	return f.open(name)
+	_, cols := like.X.Dims()
+	options.CSV.Expect = &data.Columns{Count: cols, Features: like.Features, Label: like.Label}
+	set, err := f.openWith(name, options)
+	if err == nil && set.Y == nil {
+		err = badData("add the labels, or give --label", "%s has no labels", set.Name)
+	}
+	return set, err
 }
 
 func unknownData(name string, names []string) error {
