@@ -93,8 +93,9 @@ func TestSplitDependsOnTheSeedAlone(t *testing.T) {
 		}
 		return fmt.Sprint(rowsOf(held))
 	}
-	if rows(1) != rows(1) || rows(1) == rows(2) {
-		t.Errorf("seeds 1, 1 and 2: %s, %s, %s", rows(1), rows(1), rows(2))
+	first := rows(1)
+	if again, other := rows(1), rows(2); first != again || first == other {
+		t.Errorf("seeds 1, 1 and 2: %s, %s, %s", first, again, other)
 	}
 }
 

@@ -1,0 +1,283 @@
+package matrix
+
+import (
+	"math"
+
+	"steepest/internal/gemm"
+	"steepest/internal/scratch"
+	"steepest/internal/simd"
+	"steepest/optim"
+	"steepest/optim/matfun"
+	"steepest/param"
+)
+
+// PreconditionSides is Shampoo's T: it multiplies each block of a matrix by inverse roots of the second moments of its rows and
+// of its columns. It fails where a root does. Its fields have the meaning that they have in Shampoo. All of them are taken as
+// they stand, but that an Exponent of 0 is 1/(2·sides), and a Block of 0 the whole matrix.
+type PreconditionSides struct {
+	Beta1, Beta2         float64
+	Exponent             float64
+	Sides                Sides
+	RootInterval, Start  int
+	Block, MaxOrder      int
+	Root                 matfun.Root // but for P
+	Graft                Graft
+	GraftBeta2, GraftEps float64
+}
+
+// Transform keeps the moments of the sides and their roots.
+func (o PreconditionSides) Transform() optim.Transform {
+	t := optim.Transform{
+		Name: "shampoo",
+		Slots: []optim.Slot{
+			{Name: "left", Size: o.sideSize(leftSide)}, {Name: "right", Size: o.sideSize(rightSide)},
+			{Name: "left-root", Size: o.sideSize(leftSide)}, {Name: "right-root", Size: o.sideSize(rightSide)},
+		},
+		Begin:   o.begin,
+		Whole32: func() optim.Whole[float32] { return (&preconditioner[float32]{PreconditionSides: o}).transform },
+		Whole64: func() optim.Whole[float64] { return (&preconditioner[float64]{PreconditionSides: o}).transform },
+	}
+	if o.Beta1 > 0 || o.Graft.adaptive() {
+		t.Slots = append(t.Slots, optim.Slot{Name: "m"})
+	}
+	if o.Graft.adaptive() {
+		t.Slots = append(t.Slots, optim.Slot{Name: "v"})
+	}
+	return t
+}
+
+// begin sets the coefficients of optim.AdaptiveMoments, which makes the average gradient and the graft's step.
+func (o PreconditionSides) begin(s *optim.Step, _ []float64, c *optim.Coeffs) {
+	optim.AdaptiveMoments{Beta1: o.Beta1, Beta2: o.GraftBeta2, Eps: o.GraftEps}.Begin(s, nil, c)
+	switch o.Graft {
+	case GraftAdaGrad:
+		c[1], c[3], c[6] = 1, 1, 1
+	case GraftRMSProp:
+		c[6] = 1
+	}
+}
+
+// A block is the part of a tensor that is multiplied by itself.
+type block struct {
+	at, stride, rows, cols int
+	sides                  [2]side
+}
+
+// A side is that of the rows or of the columns of a block. Its moments are size elements of the slot: an order × order matrix, a
+// diagonal, or nothing, with order 0, if the side is left alone.
+type side struct{ order, size, at int }
+
+const (
+	leftSide = iota
+	rightSide
+)
+
+// forBlocks calls f for every block of a tensor.
+func (o PreconditionSides) forBlocks(p param.Param, f func(b block) error) error {
+	count, rows, cols := p.Matrices()
+	left, right := o.Sides.of(rows, cols)
+	height, width := max(rows, 1), max(cols, 1)
+	if o.Block > 0 {
+		height, width = min(o.Block, height), min(o.Block, width)
+	}
+	b := block{stride: cols}
+	for top := 0; top < count*rows; top += b.rows {
+		b.rows = min(height, rows-top%rows)
+		for at := 0; at < cols; at += b.cols {
+			b.at, b.cols = top*cols+at, min(width, cols-at)
+			b.sides[leftSide].order, b.sides[rightSide].order = b.rows, b.cols
+			if !left {
+				b.sides[leftSide].order = 0
+			}
+			if !right {
+				b.sides[rightSide].order = 0
+			}
+			for i, s := range b.sides {
+				b.sides[i].size = s.order
+				if s.order <= o.MaxOrder {
+					b.sides[i].size *= s.order
+				}
+			}
+			if err := f(b); err != nil {
+				return err
+			}
+			for i, s := range b.sides {
+				b.sides[i].at += s.size
+			}
+		}
+	}
+	return nil
+}
+
+// sideSize returns the size of the slot with the moments of all blocks on one side.
+func (o PreconditionSides) sideSize(which int) func(param.Param) int {
+	return func(p param.Param) (size int) {
+		o.forBlocks(p, func(b block) error {
+			size += b.sides[which].size
+			return nil
+		})
+		return size
+	}
+}
+
+// preconditioner is PreconditionSides with its memory.
+type preconditioner[T param.Float] struct {
+	PreconditionSides
+	work    matfun.Workspace[T]
+	product kronecker[T]
+	average []T // of the gradient
+	graft   []T // the graft's step
+	moments []T // those of a side, without bias
+}
+
+func (s *preconditioner[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
+	step, start := k+1, max(1, s.Start)
+	refresh := step == start || step > start && step%max(1, s.RootInterval) == 0
+	average, graft := s.averages(c, t)
+	return s.forBlocks(t.Param, func(b block) error {
+		for i := range b.sides {
+			if err := s.observe(step, t, b, i, refresh); err != nil {
+				return err
+			}
+		}
+		if step < start {
+			copyRows(t.U[b.at:], b.stride, graft[b.at:], b.stride, b.rows, b.cols)
+			return nil
+		}
+		want := length(b, graft) // before U, which may be the same memory
+		s.multiply(t, average, b)
+		if s.Graft != GraftNone {
+			by := T(want / (length(b, t.U) + 1e-16)) // as Distributed Shampoo does
+			for i := range b.rows {
+				simd.Scal(by, t.U[b.at+i*b.stride:][:b.cols])
+			}
+		}
+		return nil
+	})
+}
+
+// averages returns the average gradient and the graft's step.
+func (s *preconditioner[T]) averages(c *optim.Coeffs, t *optim.Tensor[T]) (average, graft []T) {
+	average = t.In
+	if len(t.S) > 4 {
+		s.average = scratch.Grow(s.average, len(t.In))
+		average = s.average
+	}
+	switch {
+	case s.Graft.adaptive():
+		s.graft = scratch.Grow(s.graft, len(t.In))
+		simd.AdaptiveMoments(c[:], s.graft, t.In, t.S[4], t.S[5], nil)
+		simd.Scale(c[4:], average, t.S[4], nil)
+		return average, s.graft
+	case s.Beta1 > 0:
+		simd.Linear([]float64{c[0], c[2], c[4], 0}, average, t.In, t.S[4], nil)
+	}
+	return average, average
+}
+
+// observe adds the gradient of a block to the moments of a side, and makes their root anew if refresh is set.
+func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, which int, refresh bool) error {
+	side := b.sides[which]
+	n := side.order
+	if n == 0 {
+		return nil
+	}
+	moments, root := t.S[which][side.at:][:side.size], t.S[2+which][side.at:][:side.size]
+	new := 1.0
+	if s.Beta2 < 1 {
+		new = 1 - s.Beta2
+	}
+	if side.diagonal() {
+		addSquares(moments, t.In, b, which, T(s.Beta2), T(new))
+	} else {
+		gemm.Syrk(true, which == rightSide, n, b.rows*b.cols/n, T(new), t.In[b.at:], b.stride, T(s.Beta2), moments, n)
+	}
+	if !refresh {
+		return nil
+	}
+	s.moments = scratch.Grow(s.moments, side.size)
+	unbiased := 1.0
+	if s.Beta2 < 1 {
+		unbiased = optim.Debias(s.Beta2, step-1)
+	}
+	simd.Scale([]float64{unbiased}, s.moments, moments, nil)
+	e := s.exponent(b)
+	if side.diagonal() {
+		eps := s.Root.Eps
+		if s.Root.Ridge == matfun.PseudoInverse {
+			eps = 0
+		}
+		for i, v := range s.moments {
+			if root[i] = 0; v > 0 {
+				root[i] = T(math.Pow(float64(v)+eps, -e))
+			}
+		}
+		return nil
+	}
+	r := s.Root
+	r.P = 1 / e
+	return s.work.Root(root, s.moments, n, r)
+}
+
+// diagonal tells whether the moments are a diagonal.
+func (s side) diagonal() bool { return s.size < s.order*s.order }
+
+// addSquares sets d ← βd + w·diag(GGᵀ), or that of GᵀG.
+func addSquares[T param.Float](d, g []T, b block, which int, beta, w T) {
+	for i := range d {
+		d[i] *= beta
+	}
+	for i := range b.rows {
+		for j, v := range g[b.at+i*b.stride:][:b.cols] {
+			if which == leftSide {
+				d[i] += w * v * v
+			} else {
+				d[j] += w * v * v
+			}
+		}
+	}
+}
+
+// exponent returns that of the roots of a block.
+func (s *preconditioner[T]) exponent(b block) float64 {
+	if s.Exponent > 0 {
+		return s.Exponent
+	}
+	if b.sides[leftSide].order > 0 && b.sides[rightSide].order > 0 {
+		return 1. / 4
+	}
+	return 1. / 2
+}
+
+// multiply sets a block of the update to the roots times that of the average gradient.
+func (s *preconditioner[T]) multiply(t *optim.Tensor[T], average []T, b block) {
+	var roots, scales [2][]T
+	for i, side := range b.sides {
+		switch root := t.S[2+i][side.at:][:side.size]; {
+		case side.order == 0:
+		case side.diagonal():
+			scales[i] = root
+		default:
+			roots[i] = root
+		}
+	}
+	s.product.between(t.U[b.at:], b.stride, roots[leftSide], average[b.at:], b.stride, roots[rightSide], b.rows, b.cols, false)
+	for i := range b.rows {
+		row := t.U[b.at+i*b.stride:][:b.cols]
+		if d := scales[leftSide]; d != nil {
+			simd.Scal(d[i], row)
+		}
+		for j, v := range scales[rightSide] {
+			row[j] *= v
+		}
+	}
+}
+
+// length returns the Frobenius norm of a block of x.
+func length[T param.Float](b block, x []T) float64 {
+	var square float64
+	for i := range b.rows {
+		square += simd.SumSquares(x[b.at+i*b.stride:][:b.cols])
+	}
+	return math.Sqrt(square)
+}
