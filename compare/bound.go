@@ -48,7 +48,7 @@ func (e *Entry) Mean() report.Band {
 		var values []float64
 		for _, run := range e.Runs {
 			v, last := math.Inf(1), len(run.Points)-1
-			if (i < last || i == last && !run.Diverged) && !math.IsNaN(run.Points[i].Excess) {
+			if (i < last || i == last && !run.Diverged && run.Failed == "") && !math.IsNaN(run.Points[i].Excess) {
 				v = run.Points[i].Excess
 			}
 			values = append(values, v)
@@ -103,7 +103,7 @@ func (r *Result) watch(ctx context.Context, e *Entry, run Run) (theory.Trace, er
 	s := e.settings(r.Settings)
 	s.Seed, s.EvaluateEvery, s.Average = run.Seed, math.MaxInt, train.Average{}
 	s.Epochs, s.Runtime, s.Steps = 0, 0, run.Last().Step
-	if s.Steps == 0 {
+	if s.Steps == 0 || run.Failed != "" {
 		return nil, nil
 	}
 	_, err := train.Minimize(ctx, problem, r.start(run.Seed), e.Rule, s)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -101,16 +102,23 @@ type Run struct {
 	Points []train.Point
 	// X is the last iterate, or the average that the race's Settings ask for.
 	X []float64
-	// Diverged says that the run ended in a divergence.
+	// Diverged says that the run ended in a divergence, and Failed why it ended in another way before its budget was spent; "" if
+	// it did not.
 	Diverged bool
+	Failed   string
 }
 
-// Last returns the last point of the run.
-func (r Run) Last() train.Point { return r.Points[len(r.Points)-1] }
+// Last returns the last point of the run; one of NaN if there is none.
+func (r Run) Last() train.Point {
+	if len(r.Points) == 0 {
+		return train.Point{Loss: math.NaN(), Excess: math.NaN(), Distance: math.NaN(), LR: math.NaN()}
+	}
+	return r.Points[len(r.Points)-1]
+}
 
-// Loss returns the objective at the end of the budget; +Inf after a divergence.
+// Loss returns the objective at the end of the budget; +Inf after a divergence or a failure.
 func (r Run) Loss() float64 {
-	if r.Diverged || math.IsNaN(r.Last().Loss) {
+	if r.Diverged || r.Failed != "" || math.IsNaN(r.Last().Loss) {
 		return math.Inf(1)
 	}
 	return r.Last().Loss
@@ -118,7 +126,7 @@ func (r Run) Loss() float64 {
 
 // measured returns a measurement at the end of the budget, the objective for ""; +Inf after a divergence.
 func (r Run) measured(name string) float64 {
-	if name == "" || r.Diverged {
+	if name == "" || r.Diverged || r.Failed != "" {
 		return r.Loss()
 	}
 	for _, m := range r.Last().Measured {
@@ -164,8 +172,24 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 	if err := result.tuneAndRun(ctx); err != nil {
 		return nil, err
 	}
+	if reason := result.failure(); reason != "" {
+		return nil, fmt.Errorf("compare: no method could run: %s", reason)
+	}
 	result.Elapsed = time.Since(start)
 	return result, nil
+}
+
+// failure returns the reason of the first run that failed, if all runs have; "" otherwise.
+func (r *Result) failure() (reason string) {
+	for _, e := range r.Entries {
+		for _, run := range e.Runs {
+			if run.Failed == "" {
+				return ""
+			}
+			reason = cmp.Or(reason, run.Failed)
+		}
+	}
+	return reason
 }
 
 // start returns where the runs with a seed start.
@@ -298,7 +322,7 @@ func (r *Result) once(job string, make func() (Run, error)) (Run, error) {
 		return run, nil
 	}
 	run, err := make()
-	if err == nil && r.Save != nil {
+	if err == nil && run.Failed == "" && r.Save != nil {
 		err = r.Save(job, run)
 	}
 	return run, err
@@ -318,8 +342,11 @@ func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed u
 	} else {
 		run.X, err = minimize(ctx, r.Problem, r.start(seed), rule, s)
 	}
-	if errors.Is(err, train.ErrDiverged) {
+	switch {
+	case errors.Is(err, train.ErrDiverged):
 		run.Diverged, err = true, nil
+	case err != nil && ctx.Err() == nil: // it is this method's, and not the race's
+		run.Failed, err = strings.TrimPrefix(strings.TrimPrefix(err.Error(), "train: "), "optim: "), nil
 	}
 	return run, err
 }

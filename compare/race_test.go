@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -373,9 +374,9 @@ func TestRaceErrors(t *testing.T) {
 		{Race{Entrants: two, Trials: -1}, "compare: the numbers of seeds and trials and the target cannot be negative"},
 		{Race{Entrants: two, Target: -1}, "compare: the numbers of seeds and trials and the target cannot be negative"},
 		{Race{Entrants: two, Settings: train.Settings{Average: train.Average{Share: 2}}},
-			"train: the share of a suffix average is 2; want it in (0, 1]"},
+			"compare: no method could run: the share of a suffix average is 2; want it in (0, 1]"},
 		{Race{Entrants: two, Trials: 3, Settings: train.Settings{Average: train.Average{Share: 2}}},
-			"train: the share of a suffix average is 2; want it in (0, 1]"},
+			"compare: no method could run: the share of a suffix average is 2; want it in (0, 1]"},
 	} {
 		test.race.Problem = f
 		if r, err := test.race.Run(context.Background()); r != nil || err == nil || err.Error() != test.want {
@@ -486,4 +487,33 @@ func TestRaceGoesOn(t *testing.T) {
 	if _, err := r.Run(context.Background()); !errors.Is(err, full) {
 		t.Errorf("error %v, want %v", err, full)
 	}
+}
+
+// TestFailureIsARow: a method that fails, at once or on its way, is one row, and the others race on.
+func TestFailureIsARow(t *testing.T) {
+	var entrants []Entrant
+	for _, spec := range []string{"sgd", "newton-sgd:two-phase=true", "adam:lr=0.1"} {
+		e, err := ParseEntrant(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entrants = append(entrants, e)
+	}
+	r := race(t, Race{
+		Problem: logistic(t), Entrants: entrants, Seeds: 2, Trials: 2,
+		Settings: train.Settings{Batch: 10, Epochs: 1, Average: train.Average{Form: train.StepAverage}},
+	})
+	rows := r.Summaries()
+	last := rows[2]
+	if last.Name != "newton-sgd two-phase=true" || last.Failed != 2 || last.Runs[0].Failed != "the Newton-type method needs the uniform average" {
+		t.Errorf("the last row is %s, %d failed: %s", last.Name, last.Failed, last.Runs[0].Failed)
+	}
+	if rows[0].Failed+rows[1].Failed > 0 || math.IsInf(rows[1].Final.Mid, 1) {
+		t.Errorf("%s and %s failed", rows[0].Name, rows[1].Name)
+	}
+	table := r.Table()
+	if table.Rows[2][1].Text != "failed" || !strings.HasPrefix(table.Note, "newton-sgd two-phase=true failed: the Newton-type method needs") {
+		t.Errorf("the table says %q and %q", table.Rows[2][1].Text, table.Note)
+	}
+	r.Page("title", nil) // with a curve of no points
 }

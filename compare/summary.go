@@ -38,8 +38,9 @@ type Summary struct {
 	Final Spread
 	// Grads and Seconds are the medians of what the runs took to reach the target; +Inf if most did not.
 	Grads, Seconds float64
-	// Reached counts the runs that reached the target, and Diverged those that diverged.
-	Reached, Diverged int
+	// Reached counts the runs that reached the target, Diverged those that diverged, and Failed those that ended in another way
+	// before their budget was spent.
+	Reached, Diverged, Failed int
 	// P is the probability, were the entry as good as the best one, of a difference over the seeds as large as the one
 	// measured: a paired t-test, on logarithms of excesses, or of losses if all are positive, corrected for the number of entries as Holm does (1979). It is 1 for
 	// the best entry itself, and NaN where one seed or a divergence leaves nothing to test.
@@ -75,6 +76,9 @@ func (r *Result) summarize(e *Entry) Summary {
 		grads, seconds = append(grads, g), append(seconds, t)
 		if run.Diverged {
 			s.Diverged++
+		}
+		if run.Failed != "" {
+			s.Failed++
 		}
 	}
 	s.Grads, s.Seconds = spread(grads).Mid, spread(seconds).Mid

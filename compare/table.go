@@ -38,6 +38,11 @@ func (r *Result) Table() report.Table {
 	if r.Target > 0 {
 		t.Note = fmt.Sprintf("Target: %s ≤ %.3g; — not reached by most runs. ", what, r.Target) + t.Note
 	}
+	for _, e := range r.Entries {
+		if i := slices.IndexFunc(e.Runs, func(run Run) bool { return run.Failed != "" }); i >= 0 {
+			t.Note = fmt.Sprintf("%s failed: %s. ", e.Name, e.Runs[i].Failed) + t.Note
+		}
+	}
 	for _, name := range r.held() {
 		t.Columns = slices.Insert(t.Columns, 2, report.Column{Name: name, Help: "loss on what is held out for it, median at the end", Numeric: true})
 	}
@@ -139,8 +144,12 @@ func (e *Entry) byTheorem() string {
 
 func finalText(s Summary) string {
 	switch {
+	case math.IsInf(s.Final.Mid, 1) && s.Failed > 0:
+		return "failed"
 	case math.IsInf(s.Final.Mid, 1):
 		return "diverged"
+	case s.Failed > 0:
+		return fmt.Sprintf("%s (%d failed)", number(s.Final.Mid), s.Failed)
 	case s.Diverged > 0:
 		return fmt.Sprintf("%s (%d diverged)", number(s.Final.Mid), s.Diverged)
 	}

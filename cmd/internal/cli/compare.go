@@ -298,6 +298,11 @@ func verdict(result *compare.Result) error {
 			return nil
 		}
 	}
+	for _, s := range result.Summaries() {
+		if s.Failed > 0 {
+			return &failure{exitDiverged, errors.New("no method came to its end"), "the note below the table says why"}
+		}
+	}
 	return &failure{exitDiverged, errors.New("every method diverged"),
 		"give smaller step sizes, as in sgd:lr=0.001, or tune with --trials 8"}
 }

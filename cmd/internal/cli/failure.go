@@ -37,7 +37,7 @@ func badData(hint, format string, args ...any) error {
 
 // inFlags makes a message of a package, which speaks of Go, speak of flags.
 var inFlags = strings.NewReplacer(
-	"optimum: ", "", "objective: ", "", "model: ", "", "checkpoint: ", "", "optim: ", "", "data: ", "", "nn: ", "", "train: ", "", "compare: ", "",
+	"train: recorder: ", "", "optimum: ", "", "objective: ", "", "model: ", "", "checkpoint: ", "", "optim: ", "", "data: ", "", "nn: ", "", "train: ", "", "compare: ", "",
 	"add objective.L2", "give --l2", "set ImputeMean", "give --impute", "set Header", "give --header yes",
 	"set Delimiter", "give --delimiter", "set Format to", "give --format", "set Labels to their path", "give --labels PATH",
 	"set Labels to its path", "give --labels PATH", "set ZeroBased", "give --zero-based",

@@ -2,16 +2,79 @@ package cli
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
 )
 
-// writeFile writes a file so that it is either complete or not there: into a temporary file first, which then takes the
-// name.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+// writeFile writes a file so that it is either complete or as it was: into a temporary file first, which then takes the name. It
+// follows symbolic links, keeps the mode of a file that was there, and obeys the umask for a new one. What is there and is no
+// regular file, such as a device or a pipe, is opened and written.
+func writeFile(path string, write func(io.Writer) error) error {
+	target, err := follow(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(target)
+	mode := fs.FileMode(0o666)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular() || isDescriptor(path):
+		return writeInPlace(target, write)
+	case info.Mode().Perm()&0o222 == 0:
+		return &fs.PathError{Op: "write", Path: path, Err: errors.New("the file is read-only")}
+	default:
+		mode = info.Mode().Perm()
+	}
+	return replaceFile(target, mode, info != nil, write)
+}
+
+// follow returns what a path stands for behind symbolic links, the last of which may point to nothing yet.
+func follow(path string) (string, error) {
+	for range 40 {
+		link, err := os.Readlink(path)
+		if err != nil || isDescriptor(path) {
+			return path, nil
+		}
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(path), link)
+		}
+		path = link
+	}
+	return "", &fs.PathError{Op: "open", Path: path, Err: errors.New("too many symbolic links")}
+}
+
+// isDescriptor tells whether a path names an open file of the process, such as /dev/stdout, which may be a regular file by now.
+func isDescriptor(path string) bool {
+	return path == "/dev/stdout" || path == "/dev/stderr" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/")
+}
+
+// writeInPlace writes to what is there.
+func writeInPlace(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return err
+	}
+	buffered := bufio.NewWriter(f)
+	err = write(buffered)
+	if err == nil {
+		err = buffered.Flush()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// replaceFile writes a temporary file, makes it durable, and gives it the name. An old file hands its mode on.
+func replaceFile(path string, mode fs.FileMode, old bool, write func(io.Writer) error) (err error) {
+	sweep(path)
+	f, err := os.OpenFile(temporaryName(path, os.Getpid()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
@@ -28,8 +91,10 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 	if err = buffered.Flush(); err != nil {
 		return err
 	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
+	if old {
+		if err = f.Chmod(mode); err != nil {
+			return err
+		}
 	}
 	if err = f.Sync(); err != nil {
 		return err
@@ -37,7 +102,47 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 	if err = f.Close(); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	if err = os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a new name in a folder durable, where the system can.
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil // a folder that may be written and not read
+	}
+	defer f.Close()
+	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {
+		return err
+	}
+	return nil
+}
+
+// temporaryName returns the name of a file that a process writes before it takes the name of path.
+func temporaryName(path string, process int) string {
+	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".steepest-"+strconv.Itoa(process))
+}
+
+// sweep removes the temporary files that killed processes have left of a file.
+func sweep(path string) {
+	left, _ := filepath.Glob(escapeGlob(temporaryName(path, 0)[:len(temporaryName(path, 0))-1]) + "*")
+	for _, name := range left {
+		id, err := strconv.Atoi(name[strings.LastIndexByte(name, '-')+1:])
+		if err != nil || id == os.Getpid() {
+			continue
+		}
+		if process, err := os.FindProcess(id); err != nil || errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) {
+			os.Remove(name)
+		}
+	}
+}
+
+// escapeGlob quotes what filepath.Glob would take for a pattern.
+func escapeGlob(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 // save writes a file and says so on the standard error. No path, no file.

@@ -91,6 +91,7 @@ type methodJSON struct {
 	Seconds  real              `json:"seconds_to_target"`
 	Reached  int               `json:"reached"`
 	Diverged int               `json:"diverged"`
+	Failed   int               `json:"failed,omitempty"`
 	Mean     *meanJSON         `json:"mean,omitempty"`
 	Bounds   []boundJSON       `json:"bounds,omitempty"`
 }
@@ -178,7 +179,7 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 			Searched: searched,
 			Name:     s.Name, Options: s.Options(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
 			Final:   spreadJSON{real(s.Final.Low), real(s.Final.Mid), real(s.Final.High)},
-			Reached: s.Reached, Diverged: s.Diverged,
+			Reached: s.Reached, Diverged: s.Diverged, Failed: s.Failed,
 		}
 		if s.Theorem != nil {
 			m.Theorem = s.Theorem.Name

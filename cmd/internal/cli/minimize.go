@@ -71,6 +71,9 @@ func (c *minimizeCmd) Run(w *world) error {
 	if err != nil || j == nil {
 		return err
 	}
+	if w.Err() != nil {
+		return &failure{exitInterrupted, errors.New("interrupted before the first step; nothing is written"), ""}
+	}
 	var result *train.Result[float64]
 	if c.Precision == "float32" {
 		var single objective.FiniteSum[float32]
@@ -248,7 +251,7 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], ru
 	case errors.Is(runErr, train.ErrDiverged):
 		return &failure{exitDiverged, fmt.Errorf("%s diverged at step %d; no model is saved", c.Spec, result.Step), advice(j.problem, j.entrant)}
 	case runErr != nil && !w.interrupted(runErr):
-		return runErr
+		return errors.New(inFlags(runErr.Error()))
 	}
 	if c.Model != "" {
 		m := j.problem.saved(result.X)

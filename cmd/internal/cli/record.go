@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -14,35 +13,30 @@ import (
 	"steepest/train"
 )
 
-// record is the file of --record while the run goes on; nil for none.
+// record is the file of --record while the run goes on; nil for none. The file is made, or truncated, with the first point.
 type record struct {
 	path   string
+	before []byte // the lines of the run that this one goes on with
 	file   *os.File
-	buffer *bufio.Writer
 	points train.Recorder
 }
 
-// openRecord makes the file, or goes on with one whose run has been evaluated up to a step: what stands behind that is of a stretch
-// that the run makes again.
+// openRecord returns the record of a run that is new, or goes on with one that has been evaluated up to a step: what stands behind
+// that step is of a stretch that the run makes again.
 func openRecord(path string, evaluated int) (*record, error) {
 	if path == "" {
 		return nil, nil
 	}
-	var before []byte
-	if evaluated >= 0 {
-		text, err := os.ReadFile(path)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("the record cannot be read: %w", err)
-		}
-		before = upTo(text, evaluated)
+	r := &record{path: path}
+	if evaluated < 0 {
+		return r, nil
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, fmt.Errorf("the record cannot be written: %w", err)
+	text, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the record cannot be read: %w", err)
 	}
-	buffer := bufio.NewWriter(f)
-	_, err = buffer.Write(before) // an error comes back with the next write
-	return &record{path, f, buffer, train.JSONL(buffer)}, err
+	r.before = upTo(text, evaluated)
+	return r, nil
 }
 
 // upTo returns the lines of a record up to a step.
@@ -58,19 +52,33 @@ func upTo(text []byte, step int) []byte {
 	return text[:end]
 }
 
+// add writes a point, which is in the file when add returns.
 func (r *record) add(p train.Point) error {
 	if r == nil {
 		return nil
 	}
-	return r.points.Record(p)
+	if r.file == nil {
+		f, err := os.Create(r.path)
+		if err != nil {
+			return fmt.Errorf("the record cannot be written: %w", err)
+		}
+		r.file, r.points = f, train.JSONL(f)
+		if _, err := f.Write(r.before); err != nil {
+			return fmt.Errorf("the record cannot be written: %w", err)
+		}
+	}
+	if err := r.points.Record(p); err != nil {
+		return fmt.Errorf("the record cannot be written: %w", err)
+	}
+	return nil
 }
 
 // close completes the file and says so.
 func (r *record) close(w *world) error {
-	if r == nil {
+	if r == nil || r.file == nil {
 		return nil
 	}
-	if err := errors.Join(r.buffer.Flush(), r.file.Close()); err != nil {
+	if err := r.file.Close(); err != nil {
 		return fmt.Errorf("the record cannot be written: %w", err)
 	}
 	fmt.Fprintf(w.stderr, "wrote %s\n", r.path)

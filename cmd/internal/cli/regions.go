@@ -45,12 +45,15 @@ func regions(p problem, result *compare.Result) *report.Regions {
 	}
 	for _, e := range result.Entries {
 		run := median(e.Runs)
+		if run.X == nil {
+			continue // it could not begin
+		}
 		m := p.saved(run.X)
 		panel := report.Region{
 			Title:  e.Name + ": diverged",
 			Shares: func(at []report.Point) [][]float64 { return shares(m, at) },
 		}
-		if !run.Diverged {
+		if !run.Diverged && run.Failed == "" {
 			panel.Title = fmt.Sprintf("%s: f = %.3g, %.3g %% right", e.Name, run.Loss(), 100*s.accuracy(m, s.set))
 		}
 		r.Panels = append(r.Panels, panel)
