@@ -49,8 +49,11 @@ func (r *Result) verdict() string {
 		return ""
 	}
 	var tied []string
-	worse := 0
+	worse, ended := 0, "diverged"
 	for _, s := range rows[1:] {
+		if s.Failed > 0 {
+			ended = "did not come to their end"
+		}
 		switch {
 		case s.P > significant:
 			tied = append(tied, s.Name)
@@ -61,7 +64,7 @@ func (r *Result) verdict() string {
 	best := " " + rows[0].Name + " ends lowest"
 	switch n := len(tied); {
 	case n == 0 && worse == 0:
-		return best + "; the others diverged."
+		return best + "; the others " + ended + "."
 	case n == 0:
 		return best + ", significantly below all others."
 	case worse == 0:

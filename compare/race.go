@@ -346,10 +346,13 @@ func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed u
 	case errors.Is(err, train.ErrDiverged):
 		run.Diverged, err = true, nil
 	case err != nil && ctx.Err() == nil: // it is this method's, and not the race's
-		run.Failed, err = strings.TrimPrefix(strings.TrimPrefix(err.Error(), "train: "), "optim: "), nil
+		run.Failed, err = packages.Replace(err.Error()), nil
 	}
 	return run, err
 }
+
+// packages takes the names of packages out of a message.
+var packages = strings.NewReplacer("train: ", "", "optim: ", "", "matfun: ", "", "norm: ", "")
 
 // minimize makes a run in the precision of a problem and returns where it ended; nil if it could not begin.
 func minimize[T param.Float](
