@@ -55,6 +55,9 @@ trials for each, unless it is given. Examples:
 
 // Run runs the race.
 func (c *compareCmd) Run(w *world) error {
+	if err := c.refuse(w); err != nil {
+		return err
+	}
 	race, p, start, err := c.race()
 	if err != nil {
 		return err
@@ -89,13 +92,28 @@ func (c *compareCmd) Run(w *world) error {
 	return verdict(result)
 }
 
+// refuse returns an error for flags that say nothing, or contradict one another.
+func (c *compareCmd) refuse(w *world) error {
+	if !(c.Target >= 0) || math.IsInf(c.Target, 1) {
+		return usage("", "--target: %v is not a finite number from 0 on", c.Target)
+	}
+	if c.Step != "" && len(c.Hidden) > 0 {
+		return usage("drop one of them", "no theorem knows the constants of a network, so that --step theory says nothing with --hidden")
+	}
+	if err := refuseOutputs(output{"report", c.Report}, output{"svg", c.SVG}, output{"png", c.PNG}, output{"regions", c.Regions},
+		output{"jsonl", c.JSONL}); err != nil {
+		return err
+	}
+	return c.problemFlags.refuse(w.given)
+}
+
 // race reads the flags. It returns what to call the start, too.
 func (c *compareCmd) race() (race compare.Race, p problem, start string, err error) {
 	if race.Entrants, err = entrants(c.Method, len(c.Hidden) > 0); err != nil {
 		return race, nil, "", err
 	}
-	if c.Seeds < 1 || c.Trials < 0 || c.Target < 0 {
-		return race, nil, "", usage("", "--seeds must be at least 1, and --trials and --target cannot be negative")
+	if c.Seeds < 1 || c.Trials < 0 {
+		return race, nil, "", usage("", "--seeds must be at least 1, and --trials cannot be negative")
 	}
 	if p, err = c.load(c.Seed); err != nil {
 		return race, nil, "", err
@@ -171,6 +189,9 @@ func entrants(specs []string, network bool) ([]compare.Entrant, error) {
 			return nil, methodError(err)
 		}
 		list = append(list, e)
+	}
+	if len(specs) > 0 && list == nil {
+		return nil, usage("steepest methods lists them", "--method names no method")
 	}
 	if list == nil {
 		return compare.Everyone(network), nil

@@ -57,6 +57,9 @@ func readConfig(path string, command *kong.Node) (map[string]any, error) {
 		if err != nil {
 			return nil, usage("steepest "+command.Name+" -h lists the settings, as flags", "%s:%d: %w", path, lineOf(key, text), err)
 		}
+		if settings[name] != nil {
+			return nil, usage("keep one of them", "%s:%d: the setting %s is given twice, under two names", path, lineOf(key, text), name)
+		}
 		settings[name] = value
 	}
 	return settings, nil

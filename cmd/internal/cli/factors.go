@@ -16,9 +16,6 @@ type factors struct {
 
 func newFactors(s *sample) (problem, error) {
 	f := &s.flags
-	if f.Loss != "" || len(f.Hidden) > 0 {
-		return nil, usage("drop one of them", "--rank looks at the features alone, and --loss and --hidden at labels")
-	}
 	p, err := objective.MatrixFactorization(s.x, f.Rank, objective.L2(f.l2()), objective.L1(f.L1))
 	if err != nil {
 		return nil, modelError(err)

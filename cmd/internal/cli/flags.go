@@ -123,8 +123,9 @@ func startOf(p problem, where string, seed uint64) (x []float64, text string, er
 		return x, where, err
 	}
 	if inner, ok := strings.CutPrefix(where, "normal("); ok {
-		sigma, err := strconv.ParseFloat(strings.TrimSuffix(inner, ")"), 64)
-		if err != nil || !(sigma > 0) {
+		inner, closed := strings.CutSuffix(inner, ")")
+		sigma, err := strconv.ParseFloat(inner, 64)
+		if err != nil || !closed || !(sigma > 0) || math.IsInf(sigma, 1) {
 			return nil, "", usage("", "--start: %q is not normal(SIGMA) with a positive number", where)
 		}
 		return normal(d, sigma, seed), where, nil

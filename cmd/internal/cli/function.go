@@ -26,12 +26,6 @@ var functions = map[string]func() *objective.Function{
 
 func (f problemFlags) newFunction() (problem, error) {
 	switch {
-	case f.Data != "":
-		return nil, usage("give one of them", "--data and --function exclude each other")
-	case len(f.Hidden) > 0:
-		return nil, usage("drop one of them", "--hidden makes a network of data, and --function needs none")
-	case f.Test != "" || f.Validation != 0:
-		return nil, usage("drop one of them", "--test and --validation hold out data, and --function has none")
 	case f.Function != "quadratic":
 		if make, ok := functions[f.Function]; ok {
 			return function{make(), f}, nil

@@ -94,6 +94,9 @@ func (c *minimizeCmd) Run(w *world) error {
 func (c *minimizeCmd) layOut(w *world) (*job, error) {
 	var j job
 	var err error
+	if err = c.refuse(w); err != nil {
+		return nil, err
+	}
 	if j.entrant, err = compare.ParseEntrant(c.Spec); err != nil {
 		return nil, methodError(err)
 	}
@@ -110,6 +113,24 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 		return nil, err
 	}
 	return &j, c.advise(w, &j)
+}
+
+// refuse returns an error for flags that say nothing, or contradict one another.
+func (c *minimizeCmd) refuse(w *world) error {
+	if c.Plan {
+		for _, flag := range []string{"model", "record", "checkpoint", "json", "resume"} {
+			if w.given[flag] {
+				return usage("drop one of them", "--plan makes no run, so that --%s says nothing", flag)
+			}
+		}
+	}
+	if !(c.Target >= 0) || math.IsInf(c.Target, 1) {
+		return usage("", "--target: %v is not a finite number from 0 on", c.Target)
+	}
+	if err := refuseOutputs(output{"model", c.Model}, output{"record", c.Record}); err != nil {
+		return err
+	}
+	return c.problemFlags.refuse(w.given)
 }
 
 // minimize makes the run of a job in a precision. The result is nil if the run could not begin.
@@ -172,10 +193,7 @@ func (c *minimizeCmd) runSettings(p problem, entrant compare.Entrant) (train.Set
 	if err != nil {
 		return s, err
 	}
-	if s.Target = c.Target; s.Target < 0 {
-		return s, usage("", "--target cannot be negative")
-	}
-	if s.Target > 0 && p.traits().unsolvable {
+	if s.Target = c.Target; s.Target > 0 && p.traits().unsolvable {
 		return s, usage("limit --epochs, --steps or --time instead",
 			"--target needs a known optimum or a duality gap, and a network has neither")
 	}

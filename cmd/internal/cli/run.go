@@ -27,6 +27,7 @@ type commands struct {
 type world struct {
 	context.Context
 	args           []string
+	given          map[string]bool // the flags, by name
 	stdout, stderr terminal
 }
 
@@ -40,7 +41,7 @@ func Main() int {
 
 // run does what the arguments say and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	w := &world{ctx, args, newTerminal(stdout), newTerminal(stderr)}
+	w := &world{Context: ctx, args: args, stdout: newTerminal(stdout), stderr: newTerminal(stderr)}
 	helped := false
 	parser, err := kong.New(&commands{},
 		kong.Name("steepest"),
@@ -63,6 +64,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return w.report(usageError(err))
 	}
+	w.given = flagsOf(parsed)
 	return w.report(parsed.Run(w))
 }
 

@@ -40,8 +40,6 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 			return nil, err
 		}
 		s.flags.Loss = s.target.name
-	} else if f.Test != "" || f.Validation != 0 {
-		return nil, usage("drop one of them", "--test and --validation hold out rows with labels, and --rank looks at the features alone")
 	}
 	var validation *data.Set
 	if f.Validation != 0 {

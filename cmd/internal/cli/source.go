@@ -14,7 +14,8 @@ import (
 // folders is the environment variable that lists the folders where data is looked for.
 const folders = "STEEPEST_DATA"
 
-// open returns the data set that a name means: an existing file, an embedded set, or a file in one of the folders.
+// open returns the data set that a name means: an embedded set, an existing file, or a file in one of the folders. A file with the
+// name of an embedded set is ./NAME.
 func (f *readFlags) open(name string) (*data.Set, error) {
 	options, err := f.options()
 	if err != nil {
@@ -25,9 +26,6 @@ func (f *readFlags) open(name string) (*data.Set, error) {
 
 // openWith is open with the options that the flags have been read into.
 func (f *readFlags) openWith(name string, options data.Options) (*data.Set, error) {
-	if isFile(name) {
-		return openFile(name, options)
-	}
 	var names []string
 	for _, info := range data.Embedded() {
 		names = append(names, info.Name)
@@ -38,6 +36,9 @@ func (f *readFlags) openWith(name string, options data.Options) (*data.Set, erro
 				"the data set %s is embedded and needs no reading", name)
 		}
 		return data.Load(name)
+	}
+	if isFile(name) {
+		return openFile(name, options)
 	}
 	for _, folder := range filepath.SplitList(os.Getenv(folders)) {
 		path := filepath.Join(folder, name)

@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// flagsOf returns the names of the flags that the command line or a configuration gives.
+func flagsOf(parsed *kong.Context) map[string]bool {
+	given := make(map[string]bool)
+	for _, p := range parsed.Path {
+		if p.Flag != nil {
+			given[p.Flag.Name] = true
+		}
+	}
+	return given
+}
+
+// meaningless are flags that say nothing unless others stand beside them.
+var meaningless = []struct {
+	flags []string
+	where func(f *problemFlags) bool // they say nothing
+	why   string
+}{
+	{
+		[]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "format", "label", "header", "delimiter", "impute",
+			"zero-based", "min-features", "labels", "test", "validation", "hidden", "activation", "layer-norm", "no-bias"},
+		func(f *problemFlags) bool { return f.Function != "" }, "is for data, and --function has none",
+	},
+	{[]string{"kappa"}, func(f *problemFlags) bool { return f.Function != "quadratic" }, "is for --function quadratic"},
+	{
+		[]string{"activation", "layer-norm", "no-bias"}, func(f *problemFlags) bool { return len(f.Hidden) == 0 },
+		"is for networks, and there is no --hidden",
+	},
+	{[]string{"delta"}, func(f *problemFlags) bool { return f.Loss != "huber" }, "is for --loss huber"},
+	{
+		[]string{"loss", "hidden", "test", "validation"}, func(f *problemFlags) bool { return f.Rank != 0 },
+		"is for labels, and --rank looks at the features alone",
+	},
+}
+
+// refuse returns an error for the first flag that is given and says nothing.
+func (f *problemFlags) refuse(given map[string]bool) error {
+	for _, m := range meaningless {
+		for _, flag := range m.flags {
+			if given[flag] && m.where(f) {
+				return usage("drop one of them", "--%s %s", flag, m.why)
+			}
+		}
+	}
+	return nil
+}
+
+// output is a file that a command writes.
+type output struct{ flag, path string }
+
+// refuseOutputs returns an error if two files would be one, or a picture has the name of another format.
+func refuseOutputs(outputs ...output) error {
+	seen := make(map[string]string)
+	for _, o := range outputs {
+		if o.path == "" || isDescriptor(o.path) || o.path == "/dev/null" {
+			continue
+		}
+		path := filepath.Clean(o.path)
+		if other := seen[path]; other != "" {
+			return usage("give them different names", "--%s and --%s both write %s", other, o.flag, o.path)
+		}
+		seen[path] = o.flag
+		pictures := []string{".svg", ".png", ".html", ".gif", ".pdf", ".jpg"}
+		extension := strings.ToLower(filepath.Ext(path))
+		if want := "." + o.flag; slices.Contains(pictures[:2], want) && extension != want && slices.Contains(pictures, extension) {
+			return usage(fmt.Sprintf("name it %s%s", strings.TrimSuffix(o.path, filepath.Ext(path)), want),
+				"--%s writes a %s, and %s has the name of another format", o.flag, strings.ToUpper(o.flag), o.path)
+		}
+	}
+	return nil
+}
