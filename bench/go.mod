@@ -7,7 +7,11 @@ require (
 	steepest v0.0.0
 )
 
-require golang.org/x/tools v0.51.0 // indirect
+require (
+	github.com/edsrzf/mmap-go v1.2.0 // indirect
+	github.com/maruel/safetensors v1.2.0 // indirect
+	golang.org/x/tools v0.51.0 // indirect
+)
 
 require (
 	github.com/klauspost/compress v1.20.3 // indirect
