@@ -11,11 +11,12 @@ import (
 
 // Folder is a folder of checkpoints that this process writes. It is not for concurrent use.
 type Folder struct {
-	sys  files
-	path string
-	keep int
-	next int // the number of the next save
-	lock *os.File
+	sys    files
+	path   string
+	keep   int
+	next   int // the number of the next save
+	lock   *os.File
+	closed bool
 }
 
 // Open makes the folder at path if there is none, and takes its lock until Close or the end of the process. It keeps the newest
@@ -41,8 +42,11 @@ func Open(path string, keep int) (*Folder, error) {
 	return f, nil
 }
 
-// Close frees the folder for other processes.
-func (f *Folder) Close() error { return f.lock.Close() }
+// Close frees the folder for other processes. Nothing can be saved afterwards.
+func (f *Folder) Close() error {
+	f.closed = true
+	return f.lock.Close()
+}
 
 // open is Open on a folder that is there and locked.
 func open(sys files, path string, keep int) (*Folder, error) {

@@ -22,6 +22,8 @@ func (f *Folder) SaveBest(s Snapshot) error { return f.save(best, 1, s) }
 
 func (f *Folder) save(kind string, keep int, s Snapshot) error {
 	switch {
+	case f.closed:
+		panic("checkpoint: a save into a folder that has been closed")
 	case s.Step < 0:
 		panic(fmt.Sprintf("checkpoint: the step %d is negative", s.Step))
 	case len(s.Tensors) == 0:

@@ -24,6 +24,8 @@ type CSVOptions struct {
 	// ImputeMean replaces a missing feature by the mean of its column. By default a missing feature is an error; a
 	// missing label always is. Missing are empty cells, NA, NaN and ?, in upper or lower case.
 	ImputeMean bool
+	// KeepMissing leaves a missing feature as NaN, for Features to fill in by the mean of the rows that a model is fitted to.
+	KeepMissing bool
 	// Expect describes the file that a model was trained on, when this one is to be predicted: it may have its columns in
 	// another order, may have more of them, and may lack the labels. Default: nothing is expected.
 	Expect *Columns
@@ -64,7 +66,7 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	for err == nil {
 		if header {
 			header = false
-		} else if err = t.add(first, o.ImputeMean); err != nil {
+		} else if err = t.add(first, o.ImputeMean || o.KeepMissing); err != nil {
 			break
 		}
 		first, err = t.next()
@@ -72,6 +74,7 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	if err != io.EOF {
 		return nil, err
 	}
+	t.holes = t.holes && !o.KeepMissing
 	return t.set()
 }
 

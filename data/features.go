@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"slices"
 
 	"steepest/internal/suggest"
 )
@@ -18,8 +19,10 @@ const (
 
 // Features says what a model sees of a matrix: its rows scaled, and a column of ones after them for an intercept.
 type Features struct {
-	Scale     Scale
-	Scaling   Scaling // that of the training set, for the scales by column
+	Scale   Scale
+	Scaling Scaling // that of the training set, for the scales by column
+	// Means are those of the columns of the training set, where values were missing: they stand in for missing values, which are NaN.
+	Means     []float64
 	Intercept bool
 }
 
@@ -28,6 +31,12 @@ type Features struct {
 func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	f := Features{Scale: scale, Intercept: intercept}
 	var err error
+	if f.Means, err = meansWhereMissing(m); err == nil {
+		m, err = f.fill(m)
+	}
+	if err != nil {
+		return nil, f, err
+	}
 	switch scale {
 	case "", UnitRows:
 	case Largest:
@@ -44,8 +53,13 @@ func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	return m, f, err
 }
 
-// Apply returns what the model sees of m. It is an error if m does not have the columns of the training set.
+// Apply returns what the model sees of m. It is an error if m does not have the columns of the training set, or lacks a value where
+// the training set lacked none.
 func (f Features) Apply(m Matrix) (Matrix, error) {
+	m, err := f.fill(m)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case f.Scale == UnitRows:
 		m = NormalizeRows(m)
@@ -60,4 +74,46 @@ func (f Features) Apply(m Matrix) (Matrix, error) {
 		m = AppendOnes(m)
 	}
 	return m, nil
+}
+
+// meansWhereMissing returns the mean of the values of each column of a dense matrix that are there, or nil if none is missing. A
+// column without any value is an error.
+func meansWhereMissing(m Matrix) ([]float64, error) {
+	d, ok := m.(*Dense)
+	if !ok || !slices.ContainsFunc(d.Data, func(v float64) bool { return v != v }) {
+		return nil, nil
+	}
+	means := make([]float64, d.Cols)
+	for j := range means {
+		n := 0.0
+		for i := range d.Rows {
+			if v := d.Data[i*d.Cols+j]; v == v {
+				n++
+				means[j] += v/n - means[j]/n
+			}
+		}
+		if n == 0 {
+			return nil, fmt.Errorf("data: column %d holds no value at all, so it has no mean; remove it", j+1)
+		}
+	}
+	return means, nil
+}
+
+// fill returns m with the means in the place of missing values.
+func (f Features) fill(m Matrix) (Matrix, error) {
+	d, ok := m.(*Dense)
+	if !ok || !slices.ContainsFunc(d.Data, func(v float64) bool { return v != v }) {
+		return m, nil
+	}
+	if len(f.Means) != d.Cols {
+		at := slices.IndexFunc(d.Data, func(v float64) bool { return v != v })
+		return nil, fmt.Errorf("data: row %d lacks the value of column %d, and the training set lacked none", at/d.Cols+1, at%d.Cols+1)
+	}
+	full := &Dense{Rows: d.Rows, Cols: d.Cols, Data: slices.Clone(d.Data)}
+	for i, v := range full.Data {
+		if v != v {
+			full.Data[i] = f.Means[i%d.Cols]
+		}
+	}
+	return full, nil
 }

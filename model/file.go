@@ -28,6 +28,7 @@ type file struct {
 	Scale      data.Scale      `json:"scale,omitempty"`
 	Shifts     []float64       `json:"shifts,omitempty"`
 	Scales     []float64       `json:"scales,omitempty"`
+	Means      []float64       `json:"means,omitempty"`
 	Intercept  bool            `json:"intercept,omitempty"`
 	Layers     *layers         `json:"layers,omitempty"`
 	Float32    bool            `json:"float32,omitempty"`
@@ -51,7 +52,7 @@ func Save(w io.Writer, m *Model) error {
 	f := file{
 		Format: format, Kind: m.Kind, Loss: m.Loss, Label: m.Label, Classes: m.Classes, ClassNames: m.ClassNames,
 		Columns: m.Columns, Names: m.Names, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
-		Scales: m.Features.Scaling.Scale, Intercept: m.Features.Intercept, Float32: m.Float32, Params: m.Params, About: m.About,
+		Scales: m.Features.Scaling.Scale, Means: m.Features.Means, Intercept: m.Features.Intercept, Float32: m.Float32, Params: m.Params, About: m.About,
 	}
 	if c := m.Layers; m.Kind == Network {
 		f.Layers = &layers{c.Hidden, c.Activation.String(), c.LayerNorm, c.NoBias}
@@ -101,7 +102,7 @@ func parse(text []byte) (*Model, error) {
 	}
 	m := &Model{
 		Kind: f.Kind, Loss: f.Loss, Label: f.Label, Classes: f.Classes, ClassNames: f.ClassNames, Columns: f.Columns, Names: f.Names,
-		Features: data.Features{Scale: f.Scale, Scaling: data.Scaling{Shift: f.Shifts, Scale: f.Scales}, Intercept: f.Intercept},
+		Features: data.Features{Scale: f.Scale, Scaling: data.Scaling{Shift: f.Shifts, Scale: f.Scales}, Means: f.Means, Intercept: f.Intercept},
 		Float32:  f.Float32, Params: f.Params, About: f.About,
 	}
 	if f.Layers != nil {
@@ -130,10 +131,11 @@ func refuseTwice(d *json.Decoder) error {
 			if err != nil {
 				return err
 			}
-			if seen[name.(string)] {
+			lower := strings.ToLower(name.(string)) // as encoding/json takes them
+			if seen[lower] {
 				return fmt.Errorf("%q stands twice", name)
 			}
-			seen[name.(string)] = true
+			seen[lower] = true
 		}
 		if err := refuseTwice(d); err != nil {
 			return err

@@ -1,9 +1,11 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"steepest/data"
@@ -82,7 +84,7 @@ func (m *Model) outputs() int {
 	switch {
 	case m.Loss == "softmax" || m.Loss == "one-hot":
 		return len(m.Classes)
-	case m.Kind == Linear && len(m.Params) == 1 && len(m.Params[0].Shape) == 2:
+	case m.Kind == Linear && len(m.Classes) == 0 && len(m.Params) == 1 && len(m.Params[0].Shape) == 2:
 		return m.Params[0].Shape[0]
 	}
 	return 1
@@ -94,40 +96,83 @@ func (m *Model) check() error {
 		return errors.New("it has no parameters")
 	}
 	for _, p := range m.Params {
-		if err := p.check(); err != nil {
+		if err := p.check(m.Float32); err != nil {
 			return err
 		}
 	}
-	scaling := m.Features.Scaling
+	switch m.Kind {
+	case Linear, Network:
+		return cmp.Or(m.checkFeatures(), m.checkClasses(), m.checkSize())
+	case Factors:
+		return cmp.Or(m.checkFeatures(), m.checkSize())
+	case Point:
+		return nil
+	}
+	return suggest.Unknown("kind of model", string(m.Kind), []string{string(Linear), string(Network), string(Factors), string(Point)})
+}
+
+// checkFeatures returns why the names and the scaling do not fit the number of features.
+func (m *Model) checkFeatures() error {
+	if m.Columns < 1 {
+		return fmt.Errorf("it has %d features", m.Columns)
+	}
+	if n := len(m.Names); n != 0 && n != m.Columns {
+		return fmt.Errorf("it has %d names for %d features", n, m.Columns)
+	}
+	f := m.Features
+	var shifts, scales int
+	switch f.Scale {
+	case "", data.UnitRows:
+	case data.Largest:
+		scales = m.Columns
+	case data.Standard:
+		shifts, scales = m.Columns, m.Columns
+	default:
+		return suggest.Unknown("scale", string(f.Scale), []string{string(data.Largest), string(data.Standard), string(data.UnitRows)})
+	}
 	for _, list := range []struct {
-		what string
-		n    int
-	}{{"names of features", len(m.Names)}, {"shifts", len(scaling.Shift)}, {"scales", len(scaling.Scale)}} {
-		if list.n != 0 && list.n != m.Columns {
-			return fmt.Errorf("it has %d %s for %d features", list.n, list.what, m.Columns)
+		what   string
+		values []float64
+		want   int
+	}{{"shifts", f.Scaling.Shift, shifts}, {"scales", f.Scaling.Scale, scales}, {"means", f.Means, len(f.Means) / max(1, len(f.Means)) * m.Columns}} {
+		if len(list.values) != list.want {
+			return fmt.Errorf("it has %d %s for %d features of the scale %q", len(list.values), list.what, m.Columns, f.Scale)
+		}
+		for j, v := range list.values {
+			if v-v != 0 || list.what == "scales" && v == 0 {
+				return fmt.Errorf("%v is among its %s, at place %d", v, list.what, j+1)
+			}
 		}
 	}
-	for j, v := range scaling.Scale {
-		if v == 0 || v-v != 0 {
-			return fmt.Errorf("feature %d has the scale %v", j+1, v)
+	return nil
+}
+
+// losses are the names of losses, with the number of classes that they tell apart: 0 for values, and −1 for two or more.
+var losses = map[string]int{
+	"least-squares": 0, "huber": 0, "logistic": 2, "hinge": 2, "squared-hinge": 2, "softmax": -1, "one-hot": -1,
+}
+
+// checkClasses returns why the classes do not fit the loss.
+func (m *Model) checkClasses() error {
+	want, known := losses[m.Loss]
+	switch n := len(m.Classes); {
+	case !known:
+		return suggest.Unknown("loss", m.Loss, slices.Sorted(maps.Keys(losses)))
+	case want >= 0 && n != want, want < 0 && n < 1:
+		return fmt.Errorf("it has %d classes for the loss %s", n, m.Loss)
+	case len(m.ClassNames) != 0 && len(m.ClassNames) != n:
+		return fmt.Errorf("it has %d names for %d classes", len(m.ClassNames), n)
+	}
+	for i, c := range m.Classes {
+		if c-c != 0 || i > 0 && c <= m.Classes[i-1] {
+			return errors.New("its classes are not in ascending order")
 		}
 	}
-	for j, v := range scaling.Shift {
-		if v-v != 0 {
-			return fmt.Errorf("feature %d has the shift %v", j+1, v)
-		}
-	}
-	if n := len(m.ClassNames); n != 0 && n != len(m.Classes) {
-		return fmt.Errorf("it has %d names for %d classes", n, len(m.Classes))
-	}
-	if !slices.IsSorted(m.Classes) {
-		return errors.New("its classes are not in ascending order")
-	}
-	return m.checkSize()
+	return nil
 }
 
 // check returns why the values do not fill the shape, or are no finite numbers.
-func (p Param) check() error {
+func (p Param) check(single bool) error {
 	size := 1
 	for _, n := range p.Shape {
 		if n < 0 || n > 0 && size > len(p.Values)/n {
@@ -139,7 +184,7 @@ func (p Param) check() error {
 		return fmt.Errorf("the parameter %q of shape %v has %d values", p.Name, p.Shape, len(p.Values))
 	}
 	for i, v := range p.Values {
-		if v-v != 0 {
+		if v-v != 0 || single && float64(float32(v)) != v {
 			return fmt.Errorf("the parameter %q has the value %v at place %d", p.Name, v, i)
 		}
 	}
@@ -148,39 +193,46 @@ func (p Param) check() error {
 
 // checkSize compares the parameters with what the kind of model asks for.
 func (m *Model) checkSize() error {
-	have, want := 0, 0
+	have := 0
 	for _, p := range m.Params {
 		have += len(p.Values)
 	}
 	for _, n := range append([]int{m.Columns, m.outputs()}, m.Layers.Hidden...) {
-		if m.Kind != Point && (n < 0 || n > have) { // so that a false size takes no memory
+		if n < 1 || n > have { // so that a false size takes no memory
 			return fmt.Errorf("it has %d parameters, too few for %d features or outputs", have, n)
 		}
 	}
 	switch m.Kind {
 	case Linear:
-		want = m.outputs() * m.inputs()
+		flat, rows := []int{m.inputs()}, []int{m.outputs(), m.inputs()}
+		if shape := m.Params[0].Shape; len(m.Params) != 1 || !slices.Equal(shape, rows) && !(m.outputs() == 1 && slices.Equal(shape, flat)) {
+			return fmt.Errorf("its weights have the shape %v, and %v is needed", shape, rows)
+		}
+		return nil
 	case Network:
-		layers, err := newNetwork[float64](m)
-		if err != nil {
-			return err
-		}
-		for _, q := range layers.Params() {
-			want += q.Size()
-		}
-	case Factors:
-		if len(m.Params) != 2 || len(m.Params[0].Shape) != 2 || len(m.Params[1].Shape) != 2 ||
-			m.Params[0].Shape[1] != m.Params[1].Shape[1] || m.Params[1].Shape[0] != m.inputs() {
-			return fmt.Errorf("its parameters are no product of two matrices for %d features", m.Columns)
-		}
-		return nil
-	case Point:
-		return nil
-	default:
-		return suggest.Unknown("kind of model", string(m.Kind), []string{string(Linear), string(Network), string(Factors), string(Point)})
+		return m.checkLayers()
 	}
-	if have != want {
-		return fmt.Errorf("it has %d parameters, and %d are needed for %d features", have, want, m.Columns)
+	u, v := m.Params[0].Shape, m.Params[len(m.Params)-1].Shape
+	if len(m.Params) != 2 || len(u) != 2 || len(v) != 2 || u[1] != v[1] || v[0] != m.inputs() {
+		return fmt.Errorf("its parameters are no product of two matrices for %d features", m.Columns)
+	}
+	return nil
+}
+
+// checkLayers compares the parameters with the layers of a network.
+func (m *Model) checkLayers() error {
+	if int(m.Layers.Activation) > int(nn.GELU) {
+		return fmt.Errorf("its activation is %d", m.Layers.Activation)
+	}
+	layers, err := newNetwork[float64](m)
+	if err != nil {
+		return err
+	}
+	want := layers.Params()
+	for i, p := range m.Params {
+		if len(m.Params) != len(want) || p.Name != want[i].Name || !slices.Equal(p.Shape, want[i].Shape) {
+			return errors.New("its parameters are not those of its layers")
+		}
 	}
 	return nil
 }

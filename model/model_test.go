@@ -226,20 +226,40 @@ func TestColumns(t *testing.T) {
 }
 
 func TestSaveRefuses(t *testing.T) {
+	two := func(m *Model) { m.Loss, m.Classes = "logistic", data.Classes{1, 2} }
 	for want, change := range map[string]func(*Model){
-		"it has no parameters":                                                    func(m *Model) { m.Params = nil },
-		`the parameter "weight" of shape [4] has 3 values`:                        func(m *Model) { m.Params[0].Shape = []int{4} },
-		`the parameter "weight" of shape [-3] has 3 values`:                       func(m *Model) { m.Params[0].Shape = []int{-3} },
-		`the parameter "weight" has the value NaN at place 1`:                     func(m *Model) { m.Params[0].Values[1] = math.NaN() },
-		"it has 1 names of features for 2 features":                               func(m *Model) { m.Names = m.Names[:1] },
-		"it has 1 scales for 2 features":                                          func(m *Model) { m.Features.Scaling.Scale = []float64{1} },
-		"feature 2 has the scale 0":                                               func(m *Model) { m.Features.Scaling.Scale = []float64{1, 0} },
-		"feature 1 has the shift +Inf":                                            func(m *Model) { m.Features.Scaling.Shift = []float64{math.Inf(1), 0} },
-		"it has 3 parameters, and 4 are needed for 3 features":                    func(m *Model) { m.Columns, m.Names = 3, nil },
-		"its classes are not in ascending order":                                  func(m *Model) { m.Classes = data.Classes{2, 1} },
-		"it has 1 names for 2 classes":                                            func(m *Model) { m.Classes, m.ClassNames = data.Classes{1, 2}, []string{"a"} },
-		`unknown kind of model "tree"; there are linear, network, factors, point`: func(m *Model) { m.Kind = "tree" },
-		"its parameters are no product of two matrices for 2 features":            func(m *Model) { m.Kind = Factors },
+		"it has no parameters":                                               func(m *Model) { m.Params = nil },
+		`the parameter "weight" of shape [4] has 3 values`:                   func(m *Model) { m.Params[0].Shape = []int{4} },
+		`the parameter "weight" of shape [-3] has 3 values`:                  func(m *Model) { m.Params[0].Shape = []int{-3} },
+		`the parameter "weight" has the value NaN at place 1`:                func(m *Model) { m.Params[0].Values[1] = math.NaN() },
+		`the parameter "weight" has the value 1e+300 at place 1`:             func(m *Model) { m.Float32, m.Params[0].Values[1] = true, 1e300 },
+		"its weights have the shape [3 1], and [3 3] is needed":              func(m *Model) { m.Params[0].Shape = []int{3, 1} },
+		"its weights have the shape [3], and [1 2] is needed":                func(m *Model) { m.Features.Intercept = false },
+		"it has 1 names for 2 features":                                      func(m *Model) { m.Names = m.Names[:1] },
+		"it has -5 features":                                                 func(m *Model) { m.Columns = -5 },
+		"it has 3 parameters, too few for 1000000000000 features or outputs": func(m *Model) { m.Columns, m.Names = 1e12, nil },
+		`it has 0 scales for 2 features of the scale "maxabs"`:               func(m *Model) { m.Features.Scale = data.Largest },
+		`it has 1 scales for 2 features of the scale ""`:                     func(m *Model) { m.Features.Scaling.Scale = []float64{1} },
+		"0 is among its scales, at place 2": func(m *Model) {
+			m.Features.Scale, m.Features.Scaling.Scale = data.Largest, []float64{1, 0}
+		},
+		"+Inf is among its shifts, at place 1": func(m *Model) {
+			m.Features.Scale = data.Standard
+			m.Features.Scaling = data.Scaling{Shift: []float64{math.Inf(1), 0}, Scale: []float64{1, 1}}
+		},
+		"NaN is among its means, at place 1":                                                                   func(m *Model) { m.Features.Means = []float64{math.NaN(), 0} },
+		`unknown scale "foo"; there are maxabs, standard, unit`:                                                func(m *Model) { m.Features.Scale = "foo" },
+		`unknown loss "foo"; there are hinge, huber, least-squares, logistic, one-hot, softmax, squared-hinge`: func(m *Model) { m.Loss = "foo" },
+		"it has 1 classes for the loss logistic":                                                               func(m *Model) { two(m); m.Classes = m.Classes[:1] },
+		"it has 3 classes for the loss hinge":                                                                  func(m *Model) { m.Loss, m.Classes = "hinge", data.Classes{1, 2, 3} },
+		"it has 0 classes for the loss softmax":                                                                func(m *Model) { m.Loss = "softmax" },
+		"its classes are not in ascending order":                                                               func(m *Model) { two(m); m.Classes[0] = 2 },
+		"it has 1 names for 2 classes":                                                                         func(m *Model) { two(m); m.ClassNames = []string{"a"} },
+		`unknown kind of model "tree"; there are linear, network, factors, point`:                              func(m *Model) { m.Kind = "tree" },
+		"its parameters are no product of two matrices for 2 features":                                         func(m *Model) { m.Kind = Factors },
+		"its activation is 99":                                                                                 func(m *Model) { m.Kind, m.Layers = Network, nn.Config{Hidden: []int{1}, Activation: 99} },
+		"its parameters are not those of its layers":                                                           func(m *Model) { m.Kind, m.Layers = Network, nn.Config{Hidden: []int{1}} },
+		"it has 3 parameters, too few for 0 features or outputs":                                               func(m *Model) { m.Kind, m.Layers = Network, nn.Config{Hidden: []int{0}} },
 	} {
 		m := small()
 		change(m)
@@ -265,7 +285,7 @@ func TestLoadRefuses(t *testing.T) {
 		`{"format":"steepest linear model 1"}`: `model: the file is a "steepest linear model 1", of another version of Steepest; ` +
 			`this one reads "steepest model 2"`,
 		good[:len(good)/2]: "model: the file ends too early; it is damaged",
-		strings.Replace(good, `"columns":2`, `"columns":2,"columns":2`, 1): `model: the model is damaged: "columns" stands twice`,
+		strings.Replace(good, `"columns":2`, `"columns":2,"Columns":2`, 1): `model: the model is damaged: "Columns" stands twice`,
 		strings.Replace(good, `"columns":2`, `"rows":2`, 1):                `model: the model is damaged: json: unknown field "rows"`,
 		strings.Replace(good, `"columns":2`, `"columns":"2"`, 1):           "model: the model is damaged: json: cannot unmarshal",
 		strings.Replace(good, `[10,1,100]`, `[10,1]`, 1):                   `model: the model is damaged: the parameter "weight" of shape [3] has 2 values`,
@@ -287,8 +307,8 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Add(b.Bytes())
 	network := &Model{
-		Kind: Network, Loss: "softmax", Columns: 1, Classes: data.Classes{0, 1}, Layers: nn.Config{Hidden: []int{1}},
-		Params: []Param{{"a", []int{6}, make([]float64, 6)}},
+		Kind: Network, Loss: "softmax", Columns: 1, Classes: data.Classes{0, 1}, Layers: nn.Config{Hidden: []int{1}, NoBias: true},
+		Params: []Param{{"hidden1.weight", []int{1, 1}, []float64{1}}, {"head.weight", []int{2, 1}, []float64{1, 2}}},
 	}
 	b.Reset()
 	if err := Save(&b, network); err != nil {

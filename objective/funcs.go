@@ -41,8 +41,13 @@ func (p *Funcs[T]) Len() int { return max(p.N, 1) }
 
 // Params returns Layout, or its default.
 func (p *Funcs[T]) Params() []param.Param {
-	if p.Layout != nil {
+	switch {
+	case p.Func == nil && p.FuncGrad == nil:
+		panic("objective: Funcs needs Func or FuncGrad")
+	case p.Layout != nil:
 		return p.Layout
+	case p.D < 1:
+		panic("objective: Funcs needs D, the number of unknowns, or Layout")
 	}
 	return []param.Param{{Name: "x", Shape: []int{p.D}}}
 }

@@ -17,12 +17,18 @@ func (c Chain) Chain() Chain { return c }
 func (c Chain) Transforms() ([]Transform, error) {
 	list := make([]Transform, len(c))
 	for i, t := range c {
+		if t == nil {
+			return nil, fmt.Errorf("transform %d of a chain is nil", i+1)
+		}
 		if err := check(t); err != nil {
 			return nil, err
 		}
 		var err error
 		if list[i], err = t.Transform().complete(); err != nil {
 			return nil, fmt.Errorf("transform %q: %w", list[i].Name, err)
+		}
+		if list[i].Calls > 1 && i > 0 {
+			return nil, fmt.Errorf("%s must be the first transform of its chain", list[i].Name)
 		}
 	}
 	return list, nil

@@ -16,14 +16,20 @@ import (
 	"steepest/optim/schedule"
 )
 
-// A hyperparameter is an exported field with a tag, of a rule or a transform:
+// Resolver is a Rule that knows its defaults.
+type Resolver interface {
+	Rule
+	// Resolved returns the rule with every field set that Chain reads: what is open takes its default. It is what a record of a
+	// run should keep.
+	Resolved() Rule
+}
+
+// Field is a hyperparameter of a rule: an exported field with a tag. A field without a tag is none.
 //
 //	help:"…"     what it is
 //	range:"0,1"  where it lies: "0,1" is [0, 1), "0," is [0, ∞), "(0," is (0, ∞), and "(0,1]" is (0, 1]
 //	open:"1/L"   its default as a formula, where the problem decides it
 //	prefix:"…"   of a rule within the rule: goes in front of the names of its fields
-
-// Field is a hyperparameter of a rule.
 type Field struct {
 	// Name is how a specification calls it: weight-decay for WeightDecay.
 	Name string
@@ -36,7 +42,7 @@ type Field struct {
 // Fields lists the hyperparameters of a rule with their values. Where the rule leaves one open, it is the default, under the
 // rule's preset if it has one, or its formula if the default depends on the problem.
 func Fields(r Rule) []Field {
-	if open, ok := r.(interface{ Resolved() Rule }); ok {
+	if open, ok := r.(Resolver); ok {
 		r = open.Resolved()
 	}
 	var fields []Field
@@ -76,16 +82,8 @@ func Configure(r Rule, options map[string]string) (Rule, error) {
 	return v.Interface().(Rule), nil
 }
 
-// Check returns an error that names a hyperparameter of a rule which is out of its range, or a step size that is negative or not
-// finite at the first step, as New does.
-func Check(r Rule) error {
-	if err := check(r); err != nil {
-		return fmt.Errorf("optim: %w", err)
-	}
-	return nil
-}
-
-// check is Check for a rule or a transform. A rule may leave its step size open, a transform may not.
+// check returns an error that names a hyperparameter of a rule or a transform which is out of its range, or a step size that is
+// negative or not finite at the first step. A rule may leave its step size open, a transform may not.
 func check(v any) (err error) {
 	_, mayLeaveOpen := v.(Rule)
 	forFields(reflect.ValueOf(v), func(f field) {

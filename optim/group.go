@@ -47,10 +47,7 @@ func newGroup[T param.Float](name string, chain Chain, params []param.Param, sta
 	for _, i := range taken {
 		g.params, g.starts = append(g.params, params[i]), append(g.starts, starts[i])
 	}
-	for i, t := range transforms {
-		if t.Calls > 1 && i > 0 {
-			return nil, fmt.Errorf("%s must be the first transform of its chain", t.Name)
-		}
+	for _, t := range transforms {
 		g.links = append(g.links, newLink[T](t, g.params))
 	}
 	g.pass = newPass(g)

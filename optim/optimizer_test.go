@@ -172,7 +172,7 @@ func TestNewRefuses(t *testing.T) {
 		`optim: LearningRate.LR: the step size is not set`:                                       optim.Chain{optim.LearningRate{}},
 		`optim: Decay.Lambda: -1 is below 0`:                                                     optim.Chain{optim.Decay{Lambda: -1}, optim.LearningRate{LR: lr}},
 		`optim: Trace.Mu: 1.5 is not below 1`:                                                    optim.Chain{optim.Trace{Mu: 1.5}},
-		`optim: transform "own": it has neither functions for tiles nor for whole tensors, in float32 and in float64`: optim.Chain{
+		`optim: transform "own": it lacks functions; a transform needs Tile32 and Tile64, Whole32 and Whole64, Scales, or Mixes`: optim.Chain{
 			optim.Transform{Name: "own", Tile64: func(*optim.Coeffs, *optim.Tile[float64]) {}}},
 		`optim: accumulate must be the first transform of its chain`:            optim.Chain{optim.Signs{}, optim.Accumulate{Calls: 2}},
 		`optim: the routes of a rule accumulate different numbers of gradients`: two,

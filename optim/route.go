@@ -49,18 +49,36 @@ func routesOf(rule Rule) Routes {
 	return Routes{{Name: "rule", Rule: rule}}
 }
 
-// route returns the routes of a rule and the indices of the parameters that each takes, or an error that names a hyperparameter
-// which is out of its range, or what take finds.
+// Check returns the error of New for a rule that cannot work whatever the parameters are: it names a hyperparameter that is out of its
+// range, a step size that is negative or not finite at the first step, or a transform that is not whole or stands where it cannot.
+func Check(rule Rule) error {
+	if rule == nil {
+		return errors.New("optim: the rule is nil")
+	}
+	if err := check(rule); err != nil {
+		return fmt.Errorf("optim: %w", err)
+	}
+	for _, r := range routesOf(rule) {
+		if r.Rule == nil {
+			return fmt.Errorf("optim: the route %q has no rule", r.Name)
+		}
+		err := check(r.Rule)
+		if err == nil {
+			_, err = r.Rule.Chain().Transforms()
+		}
+		if err != nil {
+			return fmt.Errorf("optim: %w", err)
+		}
+	}
+	return nil
+}
+
+// route returns the routes of a rule and the indices of the parameters that each takes, or the error of Check or of take.
 func route(rule Rule, params []param.Param) (Routes, [][]int, error) {
 	if err := Check(rule); err != nil {
 		return nil, nil, err
 	}
 	routes := routesOf(rule)
-	for _, r := range routes {
-		if err := Check(r.Rule); err != nil {
-			return nil, nil, err
-		}
-	}
 	taken, err := routes.take(params)
 	return routes, taken, err
 }

@@ -24,7 +24,8 @@ type Transform struct {
 	Sums []Sum
 	// Fit finishes the coefficients for one parameter; it is called after Begin, with the value of each of the Sums.
 	Fit func(p param.Param, sums []float64, c *Coeffs)
-	// Tile32 and Tile64 transform one tile. They see every element once, in any order of tiles.
+	// Tile32 and Tile64 transform one tile. They see every element once, in any order of tiles. A transform needs both, or both
+	// of Whole32 and Whole64, unless it Scales or Mixes.
 	Tile32 func(c *Coeffs, t *Tile[float32])
 	Tile64 func(c *Coeffs, t *Tile[float64])
 	// Point32 and Point64 store in U the point where the gradient of the next step is to be taken, which they make of X and the
@@ -54,7 +55,7 @@ type Transform struct {
 // Transform returns t itself, so that a Transform may stand in a Chain.
 func (t Transform) Transform() Transform { return t }
 
-// Transformer is a transform by its hyperparameters, such as Momentum{Mu: 0.9}. They are taken as they stand.
+// Transformer is a transform by its hyperparameters, such as Trace{Mu: 0.9}. They are taken as they stand.
 type Transformer interface {
 	Transform() Transform
 }
@@ -140,7 +141,7 @@ func (t Transform) complete() (Transform, error) {
 	case t.Mixes:
 		t.Tile32, t.Tile64 = mix[float32], mix[float64]
 	case (t.Tile32 == nil || t.Tile64 == nil) && (t.Whole32 == nil || t.Whole64 == nil):
-		return t, errors.New("it has neither functions for tiles nor for whole tensors, in float32 and in float64")
+		return t, errors.New("it lacks functions; a transform needs Tile32 and Tile64, Whole32 and Whole64, Scales, or Mixes")
 	}
 	return t, nil
 }

@@ -75,8 +75,8 @@ func Minimize[T param.Float](
 // Run is a run as a value: whoever holds it can step it, look at it, save its State and restore that into another Run of the
 // same problem, rule and settings, which then goes on as if nothing had happened, bit for bit. It is not for concurrent use.
 type Run[T param.Float] struct {
-	// Reduce, if not nil, makes the gradient estimate of step k the same on all ranks: it replaces the estimate g from this
-	// rank's part of the batch by the mean over the ranks. An error ends the run.
+	// Reduce, if not nil, is for a run that several processes make together, each with a part of every batch: it replaces the
+	// estimate g of step k by the mean over the processes, so that all of them make the same step. An error ends the run.
 	Reduce func(k int, g []T) error
 
 	settings  Settings
@@ -139,6 +139,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	}
 	r.composite, _ = p.(objective.Composite[T])
 	r.gain = optimizer.Gain()
+	r.now.Loss, r.now.Excess, r.now.Distance, r.now.LR = math.NaN(), math.NaN(), math.NaN(), math.NaN()
 	for _, name := range measures.others {
 		r.now.Measured = append(r.now.Measured, Value{name, math.NaN()})
 	}
@@ -210,13 +211,16 @@ func (r *Run[T]) Step() error {
 	return nil
 }
 
+// Evaluated returns the step of the last evaluation that was due; −1 before the first.
+func (r *Run[T]) Evaluated() int { return r.latest }
+
 // K returns the number of steps made.
 func (r *Run[T]) K() int { return r.k }
 
 // X returns a view of the last iterate, or of the average that Settings ask for, which the next Step changes.
 func (r *Run[T]) X() []T { return r.average.value(r.x) }
 
-// Point returns the last evaluation.
+// Point returns the last evaluation that was due; before the first one, what it measures is NaN.
 func (r *Run[T]) Point() Point { return r.now }
 
 // Due reports whether the point that the run has reached is one to evaluate, and has not been.
@@ -329,10 +333,10 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 	}
 	switch {
 	case err != nil:
+	case status == Interrupted: // before its end, where a loss above the first one may still come down
+		err = context.Cause(ctx)
 	case r.grewBy(divergedAtTheEnd, result.Point):
 		status, err = Diverged, ErrDiverged
-	case status == Interrupted:
-		err = context.Cause(ctx)
 	}
 	result.Status = status
 	return result, err

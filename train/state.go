@@ -60,11 +60,13 @@ func (r *Run[T]) Restore(s State[T]) error {
 	numbers := s.Scalars["run"]
 	r.first, r.least, r.average.weight = numbers[0], numbers[1], numbers[2]
 	r.k, r.latest, r.waited = s.Counts["step"], s.Counts["evaluated"], s.Counts["waited"]
-	r.status = endings[min(s.Counts["ending"], len(endings)-1)]
 	r.clock = clock{elapsed: time.Duration(s.Counts["nanoseconds"])}
 	r.now = PointOf(s.Scalars["point"], r.measures.others)
 	if r.best != nil {
 		r.best.Point = PointOf(s.Scalars["best"], r.measures.others)
+	}
+	if r.status = optimize.NotTerminated; r.latest >= 0 {
+		r.status = r.verdict(r.now) // by the settings of this run, whose limits may be others
 	}
 	return nil
 }
@@ -76,9 +78,6 @@ func (s State[T]) lowest(name string) int {
 	}
 	return 0
 }
-
-// endings are what an evaluation may set the status to.
-var endings = []optimize.Status{optimize.NotTerminated, Diverged, TargetReached, PatienceSpent}
 
 // The prefixes of what the parts of a run carry.
 const (
@@ -98,7 +97,7 @@ func (r *Run[T]) view() State[T] {
 		},
 		Counts: map[string]int{
 			"step": r.k, "evaluated": r.latest, "waited": r.waited, "nanoseconds": int(r.clock.elapsed),
-			"ending": slices.Index(endings, r.status), "updates": o.K, "calls": o.Call,
+			"updates": o.K, "calls": o.Call,
 		},
 	}
 	enter(s.Vectors, ofOptimizer, o.Vectors)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -65,7 +66,11 @@ func (f *checkpointFlags) open(w *world, about any) (*store, *checkpoint.Snapsho
 	}
 	folder, err := checkpoint.Open(f.Checkpoint, f.Keep)
 	if err != nil {
-		return nil, nil, &failure{exitFailure, errors.New(inFlags(err.Error())), "give each run a folder of its own"}
+		hint := ""
+		if errors.Is(err, checkpoint.ErrInUse) {
+			hint = "give each run a folder of its own"
+		}
+		return nil, nil, &failure{exitFailure, errors.New(inFlags(err.Error())), hint}
 	}
 	s := &store{Folder: folder, path: f.Checkpoint, about: text}
 	saved, err := s.load(w, f.Resume)
@@ -97,13 +102,15 @@ func (s *store) load(w *world, resume bool) (*checkpoint.Snapshot, error) {
 	return saved, nil
 }
 
-// save saves a snapshot. A failure is told once, and leaves the checkpoint before it.
-func (s *store) save(w *world, snapshot checkpoint.Snapshot) {
+// save saves a snapshot. A failure leaves the checkpoint before it, and is told once.
+func (s *store) save(w *world, snapshot checkpoint.Snapshot) error {
 	snapshot.Meta = s.about
-	if err := s.Save(snapshot); err != nil && !s.warned {
+	err := s.Save(snapshot)
+	if err != nil && !s.warned {
 		s.warned = true
 		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(red, "warning:"), inFlags(err.Error()))
 	}
+	return err
 }
 
 // hint prints how to go on.
@@ -117,11 +124,19 @@ func (s *store) hint(w *world) {
 
 // differ returns the first difference between what two runs are about; "" for none.
 func differ(saved, now []byte) string {
-	var a, b map[string]any
-	if json.Unmarshal(saved, &a) != nil || json.Unmarshal(now, &b) != nil {
+	a, err := exactly(saved)
+	b, other := exactly(now)
+	if err != nil || other != nil {
 		return "it was saved by another program"
 	}
 	return difference("", a, b)
+}
+
+// exactly reads an object whose numbers stay as they are written.
+func exactly(text []byte) (m map[string]any, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return m, d.Decode(&m)
 }
 
 func difference(name string, a, b any) string {
@@ -157,13 +172,25 @@ type identity struct {
 	Method    string            `json:"method"`
 	Options   map[string]string `json:"options,omitempty"`
 	Problem   problemJSON       `json:"problem"`
-	Data      string            `json:"data,omitempty"` // the hash of its numbers
+	Data      string            `json:"data,omitempty"`     // the hash of its numbers
+	Held      map[string]string `json:"held_out,omitempty"` // that of each set which is held out
 	Batch     int               `json:"batch"`
 	Sampling  string            `json:"sampling"`
 	Seed      uint64            `json:"seed"`
 	Average   string            `json:"average"`
 	Budget    int               `json:"budget,omitempty"` // in steps, where they decide more than the end
 	Precision string            `json:"precision"`
+}
+
+// hash enters the data of a sample; nil for none.
+func (id *identity) hash(s *sample) {
+	if s == nil {
+		return
+	}
+	id.Data, id.Held = hashOf(s.set), make(map[string]string)
+	for _, h := range s.held {
+		id.Held[h.name] = hashOf(h.set)
+	}
 }
 
 // hashOf returns the SHA-256 of the numbers of a set, shortened.
@@ -235,9 +262,7 @@ func (c *minimizeCmd) identity(j *job) identity {
 	for _, f := range optim.Fields(j.entrant.Method.Rule) {
 		id.Options[f.Name] = f.Value
 	}
-	if sample := j.problem.sample(); sample != nil {
-		id.Data = hashOf(sample.set)
-	}
+	id.hash(j.problem.sample())
 	if s.Average.Form == train.SuffixAverage || id.Options["two-phase"] == "true" {
 		id.Budget = s.Budget(j.entrant.Method.Rule, j.problem.sum().Len())
 	}
@@ -250,23 +275,24 @@ func (k *keeper[T]) between() error {
 		return nil
 	}
 	if k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.last) >= k.every {
-		k.save(k.w, k.run.State().Snapshot(nil))
+		_ = k.save(k.w, k.run.State().Snapshot(nil)) // the run goes on, and the next save may succeed
 		k.last = time.Now()
 	}
 	return nil
 }
 
-// end saves the run as it ends, unless it diverged, and says how to go on if it was interrupted.
-func (k *keeper[T]) end(err error) {
+// end saves the run as it ends, unless it diverged, and says how to go on if it was interrupted. The error is that of the save.
+func (k *keeper[T]) end(err error) error {
 	if k.store == nil {
-		return
+		return nil
 	}
 	defer k.Close()
 	if errors.Is(err, train.ErrDiverged) {
-		return
+		return nil
 	}
-	k.save(k.w, k.run.State().Snapshot(nil))
-	if k.w.interrupted(err) {
+	failed := k.save(k.w, k.run.State().Snapshot(nil))
+	if failed == nil && k.w.interrupted(err) {
 		k.hint(k.w)
 	}
+	return failed
 }

@@ -239,8 +239,10 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 	race.Progress = bar.set
 	result, err := race.Run(w)
 	bar.end()
-	keeper.end(err)
+	failed := keeper.end(err)
 	switch {
+	case failed != nil:
+		return nil, errors.New(inFlags(failed.Error()))
 	case w.interrupted(err) && keeper.store != nil:
 		return nil, &failure{exitInterrupted, fmt.Errorf("interrupted; %d runs are saved", len(keeper.done)), ""}
 	case w.interrupted(err):

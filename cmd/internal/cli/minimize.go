@@ -63,6 +63,7 @@ type job struct {
 	settings train.Settings
 	x0       []float64
 	start    string // where that is
+	lost     error  // what of the checkpoint and the record could not be written
 }
 
 // Run minimizes.
@@ -150,11 +151,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	if err != nil {
 		return nil, err
 	}
-	evaluated := -1
-	if run.K() > 0 {
-		evaluated = run.Point().Step
-	}
-	if record, err = openRecord(c.Record, evaluated); err != nil {
+	if record, err = openRecord(w, c.Record, run.Evaluated()); err != nil {
 		return nil, err
 	}
 	result, err := run.Finish(w, keeper.between)
@@ -162,10 +159,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 		fmt.Fprintln(w.stderr) // below the ^C that the terminal shows
 	}
 	table.last(result.Point)
-	keeper.end(err)
-	if failed := record.close(w); failed != nil {
-		return nil, failed
-	}
+	j.lost = errors.Join(keeper.end(err), record.close(w))
 	return widened(result), err
 }
 
@@ -282,6 +276,9 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], ru
 		if err := w.save(c.Model, func(out io.Writer) error { return model.Save(out, m) }); err != nil {
 			return err
 		}
+	}
+	if j.lost != nil {
+		return errors.New(inFlags(j.lost.Error()))
 	}
 	if runErr == nil {
 		return nil

@@ -86,7 +86,7 @@ func (c *predictCmd) rows(m *model.Model) (*data.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	options.CSV.Expect = m.Expect()
+	options.CSV.Expect, options.CSV.KeepMissing = m.Expect(), true // the model says what stands in
 	return c.openWith(c.Data, options)
 }
 

@@ -82,9 +82,7 @@ func (c *compareCmd) identity(race *compare.Race, p problem, start string) raceI
 		Methods: make(map[string]map[string]string), Seeds: c.Seeds, Trials: c.Trials, TuneBy: race.TuneBy, Target: c.Target,
 		Every: c.Every, Epochs: s.Epochs, Steps: s.Steps, Time: s.Runtime,
 	}
-	if sample := p.sample(); sample != nil {
-		id.Data = hashOf(sample.set)
-	}
+	id.hash(p.sample())
 	if race.Optimum != nil {
 		id.Optimum = race.Optimum.F
 	}
@@ -104,24 +102,26 @@ func (k *raceKeeper) add(job string, run compare.Run) error {
 	defer k.mutex.Unlock()
 	k.done[job] = run
 	if time.Since(k.last) >= k.every {
-		k.save(k.w, k.snapshot())
+		_ = k.save(k.w, k.snapshot()) // the race goes on, and the next save may succeed
 		k.last = time.Now()
 	}
 	return nil
 }
 
 // end saves what is finished, and says how to go on after an interruption.
-func (k *raceKeeper) end(err error) {
+func (k *raceKeeper) end(err error) error {
 	if k.store == nil {
-		return
+		return nil
 	}
 	defer k.Close()
-	if len(k.done) > 0 {
-		k.save(k.w, k.snapshot())
+	if len(k.done) == 0 {
+		return nil
 	}
-	if k.w.interrupted(err) {
+	failed := k.save(k.w, k.snapshot())
+	if failed == nil && k.w.interrupted(err) {
 		k.hint(k.w)
 	}
+	return failed
 }
 
 // snapshot returns the runs as tensors: of each the points, a row of numbers for each, where it ended, and its seed with whether

@@ -19,11 +19,12 @@ type record struct {
 	before []byte // the lines of the run that this one goes on with
 	file   *os.File
 	points train.Recorder
+	failed error // of a point behind the first
 }
 
 // openRecord returns the record of a run that is new, or goes on with one that has been evaluated up to a step: what stands behind
-// that step is of a stretch that the run makes again.
-func openRecord(path string, evaluated int) (*record, error) {
+// that step is of a stretch that the run makes again. A file that is no record of the run is refused.
+func openRecord(w *world, path string, evaluated int) (*record, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -35,26 +36,34 @@ func openRecord(path string, evaluated int) (*record, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the record cannot be read: %w", err)
 	}
-	r.before = upTo(text, evaluated)
+	var last int
+	r.before, last = upTo(text, evaluated)
+	switch {
+	case len(text) > 0 && len(r.before) == 0:
+		return nil, usage("name another file", "%s is no record of the run that goes on", path)
+	case last < evaluated:
+		fmt.Fprintf(w.stderr, "%s lacks the points before step %d, which the checkpoint has behind it\n", path, evaluated)
+	}
 	return r, nil
 }
 
-// upTo returns the lines of a record up to a step.
-func upTo(text []byte, step int) []byte {
-	end := 0
+// upTo returns the lines of a record up to a step, and the last step that they hold; −1 for none.
+func upTo(text []byte, step int) (lines []byte, last int) {
+	end, last := 0, -1
 	for line := range bytes.Lines(text) {
 		var point struct{ Step *int }
 		if json.Unmarshal(line, &point) != nil || point.Step == nil || *point.Step > step {
 			break
 		}
-		end += len(line)
+		end, last = end+len(line), *point.Step
 	}
-	return text[:end]
+	return text[:end], last
 }
 
-// add writes a point, which is in the file when add returns.
+// add writes a point, which is in the file when add returns. If the file cannot be made, the run has not begun, and the error ends it;
+// a failure behind that is kept until the run has ended.
 func (r *record) add(p train.Point) error {
-	if r == nil {
+	if r == nil || r.failed != nil {
 		return nil
 	}
 	if r.file == nil {
@@ -63,13 +72,9 @@ func (r *record) add(p train.Point) error {
 			return fmt.Errorf("the record cannot be written: %w", err)
 		}
 		r.file, r.points = f, train.JSONL(f)
-		if _, err := f.Write(r.before); err != nil {
-			return fmt.Errorf("the record cannot be written: %w", err)
-		}
+		_, r.failed = f.Write(r.before)
 	}
-	if err := r.points.Record(p); err != nil {
-		return fmt.Errorf("the record cannot be written: %w", err)
-	}
+	r.failed = errors.Join(r.failed, r.points.Record(p))
 	return nil
 }
 
@@ -78,7 +83,7 @@ func (r *record) close(w *world) error {
 	if r == nil || r.file == nil {
 		return nil
 	}
-	if err := r.file.Close(); err != nil {
+	if err := errors.Join(r.failed, r.file.Close()); err != nil {
 		return fmt.Errorf("the record cannot be written: %w", err)
 	}
 	fmt.Fprintf(w.stderr, "wrote %s\n", r.path)

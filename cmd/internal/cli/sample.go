@@ -75,8 +75,11 @@ func (s *sample) prepare() (err error) {
 		return usage("", "--scale: %w", suggest.Unknown("scaling", s.flags.Scale, names))
 	}
 	s.x, s.features, err = data.Prepare(s.set.X, scale, s.flags.Intercept)
-	if err != nil {
+	if _, sparse := s.set.X.(*data.CSR); err != nil && sparse && scale == data.Standard {
 		return badData("--scale maxabs keeps zeros", "--scale standard: %s is sparse, and its zeros would become values", s.set.Name)
+	}
+	if err != nil {
+		return badData("remove the column", "%s: %s", s.set.Name, inFlags(err.Error()))
 	}
 	return nil
 }

@@ -111,7 +111,7 @@ func (f *readFlags) options() (o data.Options, err error) {
 		}
 		o.CSV.Delimiter = r
 	}
-	o.CSV.Label, o.CSV.ImputeMean = f.Label, f.Impute
+	o.CSV.Label, o.CSV.KeepMissing = f.Label, f.Impute
 	o.LIBSVM = data.LIBSVMOptions{ZeroBased: f.ZeroBased, MinFeatures: f.MinFeatures}
 	o.IDX.Labels = f.Labels
 	return o, nil

@@ -43,6 +43,10 @@ func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
 		names := []string{"logistic", "softmax", "least-squares", "one-hot", "hinge", "squared-hinge", "huber"}
 		err = usage("", "--loss: %w", suggest.Unknown("loss", t.name, names))
 	}
+	if t.classes != nil && len(classes) < 2 && err == nil {
+		return t, badData("check the column of the labels, which --label names", "all labels of %s are %v: one class leaves nothing to tell apart",
+			set.Name, classes)
+	}
 	if t.classes != nil && t.loss != nil && len(classes) != 2 {
 		err = badData("--loss softmax takes any number of classes, --loss least-squares any labels",
 			"the loss %s needs two classes, and %s has %d distinct labels", t.name, set.Name, len(classes))
