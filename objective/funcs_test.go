@@ -111,7 +111,7 @@ func TestFuncsLayout(t *testing.T) {
 	if p.Grad(grad, make([]float64, 8), nil); Dim(p) != 8 || p.Params()[1].Role != param.Bias || !near(grad[7], 1, 1e-9) || p.FLOPs(2) != 16 {
 		t.Errorf("layout %v, gradient %v", p.Params(), grad)
 	}
-	if q := (&Funcs[float64]{D: 4}).Params(); len(q) != 1 || q[0].Name != "x" || !slices.Equal(q[0].Shape, []int{4}) {
+	if q := (&Funcs[float64]{D: 4, Func: p.Func}).Params(); len(q) != 1 || q[0].Name != "x" || !slices.Equal(q[0].Shape, []int{4}) {
 		t.Errorf("default layout %v", q)
 	}
 }

@@ -191,6 +191,64 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	}
 }
 
+// TestInterruptionIsNoDivergence: an interruption where the loss stands above the first one, from which it would come down again, is
+// an interruption.
+func TestInterruptionIsNoDivergence(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	r, err := train.New(objective.Quadratic(1, 1), []float64{1}, rules.SGD{LR: schedule.Constant(3)}, train.Settings{Steps: 50, EvaluateEvery: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := r.Finish(ctx, func() error {
+		if r.K() == 5 {
+			cancel()
+		}
+		return nil
+	})
+	if res.Status != train.Interrupted || !errors.Is(err, context.Canceled) || res.Loss < 100 {
+		t.Errorf("%v, %v at a loss of %v", res.Status, err, res.Loss)
+	}
+}
+
+// TestResumeWithOtherLimits: a target and a patience that were spent are judged anew by the limits of the run that goes on.
+func TestResumeWithOtherLimits(t *testing.T) {
+	p := problem(t, objective.L2(0.1))
+	for _, c := range []struct{ first, second train.Settings }{
+		{train.Settings{Steps: 300, Target: 0.1}, train.Settings{Steps: 300, Target: 1e-3}},
+		{
+			train.Settings{Steps: 300, Watch: "bad", Patience: 1, Evaluate: []train.Measure{train.Whole(), bad()}},
+			train.Settings{Steps: 300, Watch: "bad", Patience: 9, Evaluate: []train.Measure{train.Whole(), bad()}},
+		},
+	} {
+		rule := rules.SGD{LR: schedule.Constant(0.5)}
+		first, err := train.New(p, make([]float64, 10), rule, c.first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		early, err := first.Finish(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := train.New(p, make([]float64, 10), rule, c.second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := second.Restore(first.State()); err != nil {
+			t.Fatal(err)
+		}
+		late, err := second.Finish(context.Background(), nil)
+		if err != nil || late.Step <= early.Step || late.Status != early.Status {
+			t.Errorf("%v at step %d, and then %v at %d, %v", early.Status, early.Step, late.Status, late.Step, err)
+		}
+	}
+}
+
+// bad is a measurement that becomes worse all the time.
+func bad() train.Measure {
+	k := 0.0
+	return train.Quantity("bad", func([]float64) float64 { k++; return k })
+}
+
 // TestResumeOfOtherEnds: a target, the patience and the best point survive as well, in float32 and with a term h.
 func TestResumeOfOtherEnds(t *testing.T) {
 	p, test := problem(t, objective.L1(0.01)), problem(t)

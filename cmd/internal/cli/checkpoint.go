@@ -141,21 +141,31 @@ func exactly(text []byte) (m map[string]any, err error) {
 
 func difference(name string, a, b any) string {
 	x, isMap := a.(map[string]any)
-	y, both := b.(map[string]any)
-	if !isMap || !both {
-		if was, is := fmt.Sprint(a), fmt.Sprint(b); was != is {
-			return fmt.Sprintf("its %s was %s, and is %s here", name, orNothing(was), orNothing(is))
+	y, other := b.(map[string]any)
+	if isMap || other { // one of them may not be there
+		keys := make(map[string]any)
+		maps.Copy(keys, x)
+		maps.Copy(keys, y)
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			if d := difference(strings.TrimSpace(name+" "+strings.ReplaceAll(key, "_", " ")), x[key], y[key]); d != "" {
+				return d
+			}
 		}
 		return ""
 	}
-	keys := maps.Clone(x)
-	maps.Copy(keys, y)
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if d := difference(strings.TrimPrefix(name+" "+strings.ReplaceAll(key, "_", " "), " "), x[key], y[key]); d != "" {
-			return d
-		}
+	was, is := fmt.Sprint(a), fmt.Sprint(b)
+	for _, group := range []string{"options ", "problem ", "methods "} {
+		name = strings.TrimPrefix(name, group)
 	}
-	return ""
+	switch {
+	case was == is:
+		return ""
+	case name == "data":
+		return "it was fitted to other data"
+	case strings.HasPrefix(name, "held out "):
+		return fmt.Sprintf("its %s set was another", strings.TrimPrefix(name, "held out "))
+	}
+	return fmt.Sprintf("its %s was %s, and is %s here", name, orNothing(was), orNothing(is))
 }
 
 // orNothing stands in for a value that is not there.

@@ -48,6 +48,8 @@ func TestScripts(t *testing.T) {
 			"untimed":    untimed,
 			"damage":     damage,
 			"parameters": parameters,
+			"unclocked":  unclocked,
+			"firstrows":  firstRows,
 		},
 	})
 }
@@ -125,6 +127,19 @@ func isJSON(ts *testscript.TestScript, _ bool, args []string) {
 func untimed(ts *testscript.TestScript, _ bool, args []string) {
 	text := regexp.MustCompile(`"seconds[a-z_]*": [0-9.e+-]+`).ReplaceAllString(ts.ReadFile(args[0]), "#")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
+}
+
+// unclocked FROM TO: copies a record without its seconds.
+func unclocked(ts *testscript.TestScript, _ bool, args []string) {
+	text := regexp.MustCompile(`"seconds":[0-9.e+-]+`).ReplaceAllString(ts.ReadFile(args[0]), "#")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
+}
+
+// firstrows FEW MANY: a file begins with the lines of another one.
+func firstRows(ts *testscript.TestScript, _ bool, args []string) {
+	if few, many := ts.ReadFile(args[0]), ts.ReadFile(args[1]); !strings.HasPrefix(many, few) {
+		ts.Fatalf("%q is no beginning of %q", few, many)
+	}
 }
 
 // damage FOLDER: turns a bit in the tensors of the newest checkpoint.

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
@@ -52,7 +53,8 @@ func readConfig(path string, command *kong.Node) (map[string]any, error) {
 		return nil, usage("", "%s: %w", path, err)
 	}
 	settings := make(map[string]any)
-	for key, value := range table {
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		value := table[key]
 		name, value, err := setting(key, value, command)
 		if err != nil {
 			return nil, usage("steepest "+command.Name+" -h lists the settings, as flags", "%s:%d: %w", path, lineOf(key, text), err)

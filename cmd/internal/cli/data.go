@@ -91,7 +91,7 @@ func (s setJSON) cite(info data.Info) setJSON {
 // measure describes a set by its contents.
 func measure(set *data.Set) setJSON {
 	_, classes := data.ClassIndices(set.Y)
-	out := setJSON{Name: set.Name, Density: real(data.Density(set.X)), ClassNames: set.ClassNames, Loss: defaultLoss(classes)}
+	out := setJSON{Name: set.Name, Density: real(data.Density(set.X)), ClassNames: set.ClassNames, Loss: defaultLoss(classes, set.ClassNames != nil)}
 	out.Rows, out.Features = set.X.Dims()
 	if out.Loss == "least-squares" {
 		out.Labels = fmt.Sprintf("%d different numbers from %g to %g", len(classes), classes[0], classes[len(classes)-1])

@@ -21,7 +21,7 @@ type target struct {
 func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
 	_, classes := data.ClassIndices(set.Y)
 	if t.name = f.Loss; t.name == "" {
-		t.name = defaultLoss(classes)
+		t.name = defaultLoss(classes, set.ClassNames != nil)
 	}
 	switch t.name {
 	case "least-squares":
@@ -43,9 +43,8 @@ func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
 		names := []string{"logistic", "softmax", "least-squares", "one-hot", "hinge", "squared-hinge", "huber"}
 		err = usage("", "--loss: %w", suggest.Unknown("loss", t.name, names))
 	}
-	if t.classes != nil && len(classes) < 2 && err == nil {
-		return t, badData("check the column of the labels, which --label names", "all labels of %s are %v: one class leaves nothing to tell apart",
-			set.Name, classes)
+	if (t.classes != nil || f.Loss == "") && len(classes) < 2 && err == nil {
+		return t, badData("check the column of the labels, which --label names", "all labels of %s are the same: one class leaves nothing to tell apart", set.Name)
 	}
 	if t.classes != nil && t.loss != nil && len(classes) != 2 {
 		err = badData("--loss softmax takes any number of classes, --loss least-squares any labels",
@@ -79,8 +78,8 @@ func (t target) labels(set *data.Set) (indices []int, numbers []float64, err err
 	return nil, numbers, nil
 }
 
-// defaultLoss is the loss that labels suggest.
-func defaultLoss(classes data.Classes) string {
+// defaultLoss is the loss that labels suggest: words are classes however many they are, and so are a few whole numbers.
+func defaultLoss(classes data.Classes, words bool) string {
 	whole := true
 	for _, c := range classes {
 		whole = whole && c == math.Trunc(c)
@@ -88,7 +87,7 @@ func defaultLoss(classes data.Classes) string {
 	switch {
 	case len(classes) == 2:
 		return "logistic"
-	case whole && len(classes) >= 3 && len(classes) <= 100:
+	case words || whole && len(classes) >= 3 && len(classes) <= 100:
 		return "softmax"
 	}
 	return "least-squares"
