@@ -62,6 +62,9 @@ func (r *Result) verdict() string {
 		}
 	}
 	best := " " + rows[0].Name + " ends lowest"
+	if r.TuneBy != "" {
+		best += " on the rows held out for " + r.TuneBy
+	}
 	switch n := len(tied); {
 	case n == 0 && worse == 0:
 		return best + "; the others " + ended + "."

@@ -34,7 +34,8 @@ func quantile(sorted []float64, p float64) float64 {
 // Summary is a row of the race's table.
 type Summary struct {
 	*Entry
-	// Final is the excess at the end of the budget, or the loss if the optimum is not known; +Inf after a divergence.
+	// Final is what methods are ranked by, at the end of the budget: the measurement Race.TuneBy if there is one, or else the excess,
+	// or the loss if the optimum is not known; +Inf after a divergence.
 	Final Spread
 	// Grads and Seconds are the medians of what the runs took to reach the target; +Inf if most did not.
 	Grads, Seconds float64
@@ -45,6 +46,19 @@ type Summary struct {
 	// measured: a paired t-test, on logarithms of excesses, or of losses if all are positive, corrected for the number of entries as Holm does (1979). It is 1 for
 	// the best entry itself, and NaN where one seed or a divergence leaves nothing to test.
 	P float64
+}
+
+// Held returns the medians of the other measurements at the end of the budget, by name.
+func (e *Entry) Held() map[string]float64 {
+	medians := make(map[string]float64)
+	for _, m := range e.Runs[0].Last().Measured {
+		var values []float64
+		for _, run := range e.Runs {
+			values = append(values, run.measured(m.Name))
+		}
+		medians[m.Name] = spread(values).Mid
+	}
+	return medians
 }
 
 // Summaries returns a row for each entry, the best first.
@@ -89,8 +103,8 @@ func (r *Result) summarize(e *Entry) Summary {
 func (r *Result) finals(e *Entry) []float64 {
 	var values []float64
 	for _, run := range e.Runs {
-		v := run.Loss()
-		if r.Optimum != nil {
+		v := run.measured(r.TuneBy)
+		if r.TuneBy == "" && r.Optimum != nil {
 			v -= r.Optimum.F
 		}
 		values = append(values, v)
@@ -120,7 +134,10 @@ func (r *Result) firstAtTarget(run Run) (train.Point, bool) {
 func (r *Result) differences(a, b *Entry) []float64 {
 	x, y := r.finals(a), r.finals(b)
 	logarithms, least := r.positive(), 0.0
-	if r.Optimum != nil { // an excess below the last bit of F* is rounding
+	switch {
+	case r.TuneBy != "":
+		logarithms = min(slices.Min(x), slices.Min(y)) > 0
+	case r.Optimum != nil: // an excess below the last bit of F* is rounding
 		logarithms, least = true, max(0x1p-52*math.Abs(r.Optimum.F), math.SmallestNonzeroFloat64)
 	}
 	for i := range x {

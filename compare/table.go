@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -18,11 +19,15 @@ func (r *Result) Table() report.Table {
 	if r.Optimum == nil {
 		what = "f"
 	}
+	ranked, others := what, r.held()
+	if r.TuneBy != "" {
+		ranked, others = r.TuneBy, append([]string{""}, slices.DeleteFunc(r.held(), func(name string) bool { return name == r.TuneBy })...)
+	}
 	t := report.Table{
 		Title: "Results",
 		Columns: []report.Column{
 			{Name: "method"},
-			{Name: what, Help: "median at the end of the budget", Numeric: true},
+			{Name: ranked, Help: "median at the end of the budget, by which methods are ranked", Numeric: true},
 			{Name: "p", Help: "probability of so large a difference from the best method by chance; below 0.05 it is significant", Numeric: true},
 			{Name: "gradients", Help: "gradient evaluations to the target, median", Numeric: true},
 			{Name: "seconds", Help: "seconds to the target, median, evaluations not counted", Numeric: true},
@@ -43,8 +48,8 @@ func (r *Result) Table() report.Table {
 			t.Note = fmt.Sprintf("%s failed: %s. ", e.Name, e.Runs[i].Failed) + t.Note
 		}
 	}
-	for _, name := range r.held() {
-		t.Columns = slices.Insert(t.Columns, 2, report.Column{Name: name, Help: "loss on what is held out for it, median at the end", Numeric: true})
+	for _, name := range slices.Backward(others) {
+		t.Columns = slices.Insert(t.Columns, 2, report.Column{Name: cmp.Or(name, "f"), Help: "loss, median at the end", Numeric: true})
 	}
 	for i, s := range r.Summaries() {
 		batch, batchText := r.batchOf(s.Entry)
@@ -59,7 +64,7 @@ func (r *Result) Table() report.Table {
 			{Text: batchText, Sort: float64(batch)},
 			{Text: settings(s.Options()) + s.byTheorem()},
 		})
-		for _, name := range r.held() {
+		for _, name := range slices.Backward(others) {
 			var values []float64
 			for _, run := range s.Runs {
 				values = append(values, run.measured(name))
@@ -72,9 +77,9 @@ func (r *Result) Table() report.Table {
 }
 
 func (r *Result) tuningTable() report.Table {
-	tuned := "loss"
+	tuned, judged := "loss", ""
 	if r.TuneBy != "" {
-		tuned += ", " + r.TuneBy
+		tuned, judged = "loss, "+r.TuneBy, ", and judged by the loss on the rows held out for "+r.TuneBy
 	}
 	t := report.Table{
 		Title: "Tuning",
@@ -86,7 +91,7 @@ func (r *Result) tuningTable() report.Table {
 			{Name: "diverged", Help: "trials that diverged", Numeric: true},
 		},
 		Note: fmt.Sprintf("Every method is tuned in %s of the whole budget, placed by a scrambled Halton sequence, on batches "+
-			"of their own. An asterisk marks a choice at the end of its range.", quantity(float64(r.Race.Trials), "trial")),
+			"of their own%s. An asterisk marks a choice at the end of its range.", quantity(float64(r.Race.Trials), "trial"), judged),
 	}
 	for i := range r.Entries {
 		e := &r.Entries[i]

@@ -86,6 +86,7 @@ type methodJSON struct {
 	Theorem  string            `json:"theorem,omitempty"` // that decided the step size
 	Searched []string          `json:"searched,omitempty"`
 	Final    spreadJSON        `json:"final"`
+	Held     map[string]real   `json:"held_out,omitempty"` // the medians at the end
 	P        real              `json:"p"`
 	Grads    real              `json:"grads_to_target"`
 	Seconds  real              `json:"seconds_to_target"`
@@ -167,7 +168,10 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 	if best != nil {
 		out.Optimum = &optimumJSON{real(best.Value), real(best.Gap), best.Certified, real(best.Noise), best.Method}
 	}
-	if r.Optimum != nil {
+	switch {
+	case r.TuneBy != "":
+		out.Measure = r.TuneBy
+	case r.Optimum != nil:
 		out.Measure = "excess"
 	}
 	for _, s := range r.Summaries() {
@@ -180,6 +184,12 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 			Name:     s.Name, Options: s.Options(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
 			Final:   spreadJSON{real(s.Final.Low), real(s.Final.Mid), real(s.Final.High)},
 			Reached: s.Reached, Diverged: s.Diverged, Failed: s.Failed,
+		}
+		for name, v := range s.Held() {
+			if m.Held == nil {
+				m.Held = make(map[string]real)
+			}
+			m.Held[name] = real(v)
 		}
 		if s.Theorem != nil {
 			m.Theorem = s.Theorem.Name
