@@ -17,6 +17,7 @@ import (
 	"steepest/optim"
 	"steepest/optim/rules"
 	"steepest/optim/schedule"
+	"steepest/optimum"
 	"steepest/param"
 )
 
@@ -32,6 +33,23 @@ func logistic(t testing.TB, opts ...objective.Penalty) *objective.Linear[float64
 		t.Fatal(err)
 	}
 	return p
+}
+
+// solved returns the problem of 200 rows and 10 columns with the condition number LMax/λ₂, and its optimum.
+func solved(t *testing.T, condition float64) (*objective.Linear[float64], *Optimum) {
+	t.Helper()
+	l := logistic(t).Constants().LMax
+	p := logistic(t, objective.L2(l/(condition-1)))
+	return p, solve(t, p)
+}
+
+func solve(t *testing.T, p *objective.Linear[float64]) *Optimum {
+	t.Helper()
+	best, err := optimum.Find(p)
+	if err != nil || !best.Certified {
+		t.Fatalf("no optimum: %+v, %v", best, err)
+	}
+	return &Optimum{X: best.X, F: best.Value}
 }
 
 // record runs Minimize with a recorder and returns the points as well.

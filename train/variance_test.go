@@ -19,7 +19,6 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/schedule"
-	"steepest/optimum"
 )
 
 // TestFindsWhatScikitLearnFinds: the minimizers of testdata/saga.py, with the default steps.
@@ -60,23 +59,6 @@ func TestFindsWhatScikitLearnFinds(t *testing.T) {
 			}
 		}
 	}
-}
-
-// solved returns the problem of 200 rows and 10 columns with the condition number LMax/λ₂, and its optimum.
-func solved(t *testing.T, condition float64) (*objective.Linear[float64], *Optimum) {
-	t.Helper()
-	l := logistic(t).Constants().LMax
-	p := logistic(t, objective.L2(l/(condition-1)))
-	return p, solve(t, p)
-}
-
-func solve(t *testing.T, p *objective.Linear[float64]) *Optimum {
-	t.Helper()
-	best, err := optimum.Find(p)
-	if err != nil || !best.Certified {
-		t.Fatalf("no optimum: %+v, %v", best, err)
-	}
-	return &Optimum{X: best.X, F: best.Value}
 }
 
 // squares returns the mean over seeds of ‖x − x*‖² at the steps evaluated.

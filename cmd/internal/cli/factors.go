@@ -16,6 +16,10 @@ type factors struct {
 
 func newFactors(s *sample) (problem, error) {
 	f := &s.flags
+	rows, columns := s.x.Dims()
+	if err := refuseUnknowns(fmt.Sprintf("--rank %d", f.Rank), (float64(rows)+float64(columns))*float64(f.Rank)); err != nil {
+		return nil, err
+	}
 	p, err := objective.MatrixFactorization(s.x, f.Rank, objective.L2(f.l2()), objective.L1(f.L1))
 	if err != nil {
 		return nil, modelError(err)

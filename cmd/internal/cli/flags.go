@@ -97,6 +97,9 @@ func (f *runFlags) settings(p problem) (s train.Settings, err error) {
 		if s.Batch, err = strconv.Atoi(f.Batch); err != nil || s.Batch < 1 {
 			return s, usage("", "--batch: %q is neither a positive number nor full", f.Batch)
 		}
+		if err := refuseSize(fmt.Sprintf("the indices of --batch %d", s.Batch), 4*float64(s.Batch)); err != nil {
+			return s, err
+		}
 	}
 	if err := s.Sampling.UnmarshalText([]byte(f.Sampling)); err != nil {
 		return s, usage("", "--sampling: %w", err)

@@ -202,6 +202,9 @@ func (c *minimizeCmd) runSettings(p problem, entrant compare.Entrant) (train.Set
 	}
 	if entrant.Batch >= 0 && !p.traits().whole {
 		s.Batch = entrant.Batch
+		if err := refuseSize(fmt.Sprintf("the indices of batch=%d", s.Batch), 4*float64(s.Batch)); err != nil {
+			return s, err
+		}
 	}
 	if entrant.Average != nil {
 		s.Average = *entrant.Average

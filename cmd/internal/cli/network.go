@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"steepest/data"
 	"steepest/model"
@@ -29,6 +31,15 @@ func newNetwork(s *sample) (problem, error) {
 		return nil, usage("drop --l1, or --hidden for a linear model", "a network takes no --l1")
 	case s.target.name == "one-hot":
 		return nil, usage("--loss softmax is for networks", "a network takes no --loss one-hot")
+	}
+	_, in := s.x.Dims()
+	unknowns := 0.0
+	for _, width := range slices.Concat(f.Hidden, []int{len(s.target.classes) + 1}) {
+		unknowns += float64(in) * float64(width)
+		in = width
+	}
+	if err := refuseUnknowns("--hidden "+strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Hidden), " ", ","), "[]"), unknowns); err != nil {
+		return nil, err
 	}
 	p, err := networkOn[float64](s.x, s.target, s.set, c)
 	if err != nil {

@@ -48,6 +48,14 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 		}
 	}
 	s.density = data.Density(s.set.X)
+	_, columns := s.set.X.Dims()
+	scores := 1
+	if s.target.loss == nil {
+		scores = max(1, len(s.target.classes))
+	}
+	if err := refuseUnknowns(fmt.Sprintf("a model of %d columns", columns), float64(columns)*float64(scores)); err != nil {
+		return nil, err
+	}
 	if err := s.prepare(); err != nil {
 		return nil, err
 	}
