@@ -37,18 +37,19 @@ func (m *model) Outputs() int { return m.loss.outputs() }
 func (p *Linear[T]) Slopes(dst, x []T, batch []uint32) {
 	checkLen("x", x, p.dim())
 	b := p.checkSlopes(dst, batch)
+	c := p.loss.outputs()
 	if wide, ok := any(dst).([]float64); ok { // computed in place
 		for k := range b {
-			p.slope(wide[k*p.loss.outputs():][:p.loss.outputs()], x, batch, k)
+			p.slope(wide[k*c:(k+1)*c], x, batch, k)
 		}
 		return
 	}
-	s := working[T](&p.scratch, 1, p.loss.outputs())
+	s := working[T](&p.scratch, 1, c)
 	defer p.scratch.Put(s)
-	z := s.chunkScores(0, p.loss.outputs())
+	z := s.chunkScores(0, c)
 	for k := range b {
 		p.slope(z, x, batch, k)
-		convert(p.slopesOf(dst, k), z)
+		convert(dst[k*c:(k+1)*c], z)
 	}
 }
 
@@ -65,9 +66,10 @@ func (p *Linear[T]) ModelSlopes(dst, x, center []T, batch []uint32) {
 	checkLen("x", x, p.dim())
 	checkLen("center", center, p.dim())
 	b := p.checkSlopes(dst, batch)
-	s := working[T](&p.scratch, 2, p.loss.outputs())
+	c := p.loss.outputs()
+	s := working[T](&p.scratch, 2, c)
 	defer p.scratch.Put(s)
-	z, move := s.chunkScores(0, p.loss.outputs()), s.chunkScores(1, p.loss.outputs())
+	z, move := s.chunkScores(0, c), s.chunkScores(1, c)
 	for k := range b {
 		i := term(batch, k)
 		p.scores(z, center, i)
@@ -75,7 +77,7 @@ func (p *Linear[T]) ModelSlopes(dst, x, center []T, batch []uint32) {
 		p.scores(move, x, i)
 		axpy(move, -1, z)
 		p.loss.model(z, move, p.labels[i])
-		convert(p.slopesOf(dst, k), z)
+		convert(dst[k*c:(k+1)*c], z)
 	}
 }
 
@@ -83,8 +85,9 @@ func (p *Linear[T]) ModelSlopes(dst, x, center []T, batch []uint32) {
 func (p *Linear[T]) AddSlopes(dst, slopes []T, batch []uint32) {
 	checkLen("dst", dst, p.dim())
 	b := p.checkSlopes(slopes, batch)
+	c := p.loss.outputs()
 	for k := range b {
-		addRow(p, dst, p.slopesOf(slopes, k), term(batch, k))
+		addRow(p, dst, slopes[k*c:(k+1)*c], term(batch, k))
 	}
 }
 
@@ -105,12 +108,6 @@ func (p *Linear[T]) checkSlopes(slopes []T, batch []uint32) int {
 	b := checkBatch(batch, p.n)
 	checkLen("slopes", slopes, b*p.loss.outputs())
 	return b
-}
-
-// slopesOf returns the slopes at place k of a batch.
-func (p *Linear[T]) slopesOf(slopes []T, k int) []T {
-	c := p.loss.outputs()
-	return slopes[k*c : (k+1)*c]
 }
 
 // addRow adds row i to dst, times the slope of each score.

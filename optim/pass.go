@@ -9,7 +9,7 @@ import (
 const (
 	// tileSize is the number of elements of a tile, so small that the update stays in the cache between two transforms.
 	tileSize = 1024
-	// pieceSize is that of a piece, of which each has its own sum of squares.
+	// pieceSize is that of a piece, by which shares are cut.
 	pieceSize = 1024
 	// share is the number of pieces that a goroutine takes on at a time, and shareSize that of their elements at most.
 	share     = 16
@@ -130,14 +130,21 @@ func (p *pass[T]) sharePieces(i int) (lo, hi int) {
 	return i * share, min((i+1)*share, len(p.pieces))
 }
 
+// stretch returns the pieces from first on that belong to its parameter as one, up to end, and the piece that follows them.
+func (p *pass[T]) stretch(first, end int) (at piece, next int) {
+	at = p.pieces[first]
+	for next = first + 1; next < end && p.pieces[next].param == at.param; next++ {
+		at.hi = p.pieces[next].hi
+	}
+	return at, next
+}
+
 func (p *pass[T]) applyShare(worker, i int) {
 	w := p.workers[worker]
 	first, end := p.sharePieces(i)
 	for first < end {
-		at := p.pieces[first]
-		for first++; first < end && p.pieces[first].param == at.param; first++ {
-			at.hi = p.pieces[first].hi
-		}
+		var at piece
+		at, first = p.stretch(first, end)
 		for lo := at.lo; lo < at.hi; lo += p.tile {
 			p.applyTile(w, at.param, lo, min(lo+p.tile, at.hi))
 		}
@@ -174,21 +181,23 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 	}
 }
 
-// addShare takes the sums over the pieces of share i. What the link skips does not count.
+// addShare takes the sums over the pieces of share i, which stand at the first piece of each parameter. What the link skips does
+// not count.
 func (p *pass[T]) addShare(worker, i int) {
 	t, l := &p.workers[worker].tile, p.link
 	first, end := p.sharePieces(i)
-	for j := first; j < end; j++ {
-		at, sums := p.pieces[j], p.sums[j*len(l.adders):][:len(l.adders)]
-		if l.skip[at.param] {
-			clear(sums)
-			continue
+	sums := p.sums[first*len(l.adders) : end*len(l.adders)]
+	clear(sums)
+	for j := first; j < end; {
+		at, next := p.stretch(j, end)
+		if !l.skip[at.param] {
+			t.In, t.U = p.in[at.lo:at.hi], nil
+			p.show(t, l, at)
+			for k, add := range l.adders {
+				sums[(j-first)*len(l.adders)+k] = add(t)
+			}
 		}
-		t.In, t.U = p.in[at.lo:at.hi], nil
-		p.show(t, l, at)
-		for k, add := range l.adders {
-			sums[k] = add(t)
-		}
+		j = next
 	}
 }
 
@@ -196,8 +205,9 @@ func (p *pass[T]) addShare(worker, i int) {
 func (p *pass[T]) locateShare(worker, i int) {
 	t, l := &p.workers[worker].tile, p.link
 	first, end := p.sharePieces(i)
-	for _, at := range p.pieces[first:end] {
-		if !l.skip[at.param] {
+	for first < end {
+		var at piece
+		if at, first = p.stretch(first, end); !l.skip[at.param] {
 			t.In, t.U = nil, p.out[at.lo:at.hi]
 			p.show(t, l, at)
 			l.point(t)
