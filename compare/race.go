@@ -358,15 +358,9 @@ var packages = strings.NewReplacer("train: ", "", "optim: ", "", "matfun: ", "",
 func minimize[T param.Float](
 	ctx context.Context, p objective.FiniteSum[T], x0 []float64, rule optim.Rule, s train.Settings,
 ) (x []float64, err error) {
-	start := make([]T, len(x0))
-	for i, v := range x0 {
-		start[i] = T(v)
-	}
-	result, err := train.Minimize(ctx, p, start, rule, s)
+	result, err := train.Minimize(ctx, p, param.As[T](x0), rule, s)
 	if result != nil {
-		for _, v := range result.X {
-			x = append(x, float64(v))
-		}
+		x = param.As[float64](result.X)
 	}
 	return x, err
 }

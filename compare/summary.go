@@ -52,13 +52,18 @@ type Summary struct {
 func (e *Entry) Held() map[string]float64 {
 	medians := make(map[string]float64)
 	for _, m := range e.Runs[0].Last().Measured {
-		var values []float64
-		for _, run := range e.Runs {
-			values = append(values, run.measured(m.Name))
-		}
-		medians[m.Name] = spread(values).Mid
+		medians[m.Name] = e.median(m.Name)
 	}
 	return medians
+}
+
+// median returns that of a measurement at the end of the budget, the objective for "".
+func (e *Entry) median(name string) float64 {
+	var values []float64
+	for _, run := range e.Runs {
+		values = append(values, run.measured(name))
+	}
+	return spread(values).Mid
 }
 
 // Summaries returns a row for each entry, the best first.

@@ -65,11 +65,7 @@ func (r *Result) Table() report.Table {
 			{Text: settings(s.Options()) + s.byTheorem()},
 		})
 		for _, name := range slices.Backward(others) {
-			var values []float64
-			for _, run := range s.Runs {
-				values = append(values, run.measured(name))
-			}
-			v, row := spread(values).Mid, &t.Rows[len(t.Rows)-1]
+			v, row := s.median(name), &t.Rows[len(t.Rows)-1]
 			*row = slices.Insert(*row, 2, report.Cell{Text: number(v), Sort: v})
 		}
 	}

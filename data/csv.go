@@ -185,10 +185,12 @@ func (t *table) set() (*Set, error) {
 	}
 	x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x}
 	if t.holes {
-		if empty := imputeMean(x); empty >= 0 {
+		means, empty := columnMeans(x)
+		if empty >= 0 {
 			return nil, &ParseError{File: t.file, Fix: "remove the column",
 				What: fmt.Sprintf("column %s holds no value at all, so it has no mean", t.columnName(t.features[empty]))}
 		}
+		impute(x, means)
 	}
 	s := &Set{Name: t.file, X: x, Y: t.y}
 	t.name(s)
@@ -203,28 +205,6 @@ func (t *table) set() (*Set, error) {
 		}
 	}
 	return s, nil
-}
-
-// imputeMean replaces every NaN by the mean of the other values of its column. It returns a column with none, or −1.
-func imputeMean(m *Dense) (empty int) {
-	for j := range m.Cols {
-		mean, n := 0.0, 0
-		for i := range m.Rows {
-			if v := m.Data[i*m.Cols+j]; v == v {
-				n++
-				mean += v/float64(n) - mean/float64(n)
-			}
-		}
-		if n == 0 {
-			return j
-		}
-		for i := range m.Rows {
-			if v := &m.Data[i*m.Cols+j]; *v != *v {
-				*v = mean
-			}
-		}
-	}
-	return -1
 }
 
 type cellKind int

@@ -31,11 +31,12 @@ type Features struct {
 func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	f := Features{Scale: scale, Intercept: intercept}
 	var err error
-	if f.Means, err = meansWhereMissing(m); err == nil {
-		m, err = f.fill(m)
-	}
-	if err != nil {
-		return nil, f, err
+	if d, ok := m.(*Dense); ok && d.firstMissing() >= 0 {
+		var empty int
+		if f.Means, empty = columnMeans(d); empty >= 0 {
+			return nil, f, fmt.Errorf("data: column %d holds no value at all, so it has no mean; remove it", empty+1)
+		}
+		m = f.filled(d)
 	}
 	switch scale {
 	case "", UnitRows:
@@ -49,17 +50,25 @@ func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	if err != nil {
 		return nil, f, err
 	}
-	m, err = f.Apply(m)
+	m, err = f.view(m)
 	return m, f, err
 }
 
 // Apply returns what the model sees of m. It is an error if m does not have the columns of the training set, or lacks a value where
 // the training set lacked none.
 func (f Features) Apply(m Matrix) (Matrix, error) {
-	m, err := f.fill(m)
-	if err != nil {
-		return nil, err
+	if d, ok := m.(*Dense); ok {
+		if at := d.firstMissing(); at >= 0 && len(f.Means) != d.Cols {
+			return nil, fmt.Errorf("data: row %d lacks the value of column %d, and the training set lacked none", at/d.Cols+1, at%d.Cols+1)
+		} else if at >= 0 {
+			m = f.filled(d)
+		}
 	}
+	return f.view(m)
+}
+
+// view is Apply where no value is missing.
+func (f Features) view(m Matrix) (Matrix, error) {
 	switch {
 	case f.Scale == UnitRows:
 		m = NormalizeRows(m)
@@ -76,44 +85,41 @@ func (f Features) Apply(m Matrix) (Matrix, error) {
 	return m, nil
 }
 
-// meansWhereMissing returns the mean of the values of each column of a dense matrix that are there, or nil if none is missing. A
-// column without any value is an error.
-func meansWhereMissing(m Matrix) ([]float64, error) {
-	d, ok := m.(*Dense)
-	if !ok || !slices.ContainsFunc(d.Data, func(v float64) bool { return v != v }) {
-		return nil, nil
-	}
-	means := make([]float64, d.Cols)
+// filled returns a copy of m with the means in the place of missing values.
+func (f Features) filled(m *Dense) *Dense {
+	full := &Dense{Rows: m.Rows, Cols: m.Cols, Data: slices.Clone(m.Data)}
+	impute(full, f.Means)
+	return full
+}
+
+// firstMissing returns the place of the first missing value; −1 if there is none.
+func (m *Dense) firstMissing() int {
+	return slices.IndexFunc(m.Data, func(v float64) bool { return v != v })
+}
+
+// columnMeans returns the mean of the values of each column that are there, and the first column that holds none; −1 if all do.
+func columnMeans(m *Dense) (means []float64, empty int) {
+	means = make([]float64, m.Cols)
 	for j := range means {
 		n := 0.0
-		for i := range d.Rows {
-			if v := d.Data[i*d.Cols+j]; v == v {
+		for i := range m.Rows {
+			if v := m.Data[i*m.Cols+j]; v == v {
 				n++
 				means[j] += v/n - means[j]/n
 			}
 		}
 		if n == 0 {
-			return nil, fmt.Errorf("data: column %d holds no value at all, so it has no mean; remove it", j+1)
+			return nil, j
 		}
 	}
-	return means, nil
+	return means, -1
 }
 
-// fill returns m with the means in the place of missing values.
-func (f Features) fill(m Matrix) (Matrix, error) {
-	d, ok := m.(*Dense)
-	if !ok || !slices.ContainsFunc(d.Data, func(v float64) bool { return v != v }) {
-		return m, nil
-	}
-	if len(f.Means) != d.Cols {
-		at := slices.IndexFunc(d.Data, func(v float64) bool { return v != v })
-		return nil, fmt.Errorf("data: row %d lacks the value of column %d, and the training set lacked none", at/d.Cols+1, at%d.Cols+1)
-	}
-	full := &Dense{Rows: d.Rows, Cols: d.Cols, Data: slices.Clone(d.Data)}
-	for i, v := range full.Data {
+// impute puts the mean of its column in the place of every missing value.
+func impute(m *Dense, means []float64) {
+	for i, v := range m.Data {
 		if v != v {
-			full.Data[i] = f.Means[i%d.Cols]
+			m.Data[i] = means[i%m.Cols]
 		}
 	}
-	return full, nil
 }

@@ -120,7 +120,7 @@ func (m *Model) checkFeatures() error {
 		return fmt.Errorf("it has %d names for %d features", n, m.Columns)
 	}
 	f := m.Features
-	var shifts, scales int
+	var shifts, scales, means int
 	switch f.Scale {
 	case "", data.UnitRows:
 	case data.Largest:
@@ -130,11 +130,14 @@ func (m *Model) checkFeatures() error {
 	default:
 		return suggest.Unknown("scale", string(f.Scale), []string{string(data.Largest), string(data.Standard), string(data.UnitRows)})
 	}
+	if f.Means != nil {
+		means = m.Columns
+	}
 	for _, list := range []struct {
 		what   string
 		values []float64
 		want   int
-	}{{"shifts", f.Scaling.Shift, shifts}, {"scales", f.Scaling.Scale, scales}, {"means", f.Means, len(f.Means) / max(1, len(f.Means)) * m.Columns}} {
+	}{{"shifts", f.Scaling.Shift, shifts}, {"scales", f.Scaling.Scale, scales}, {"means", f.Means, means}} {
 		if len(list.values) != list.want {
 			return fmt.Errorf("it has %d %s for %d features of the scale %q", len(list.values), list.what, m.Columns, f.Scale)
 		}

@@ -97,17 +97,27 @@ func (m *Model) arrange(set *data.Set) (data.Matrix, error) {
 
 // places returns the column of a set for each feature of the model.
 func (m *Model) places(set *data.Set) (order []int, err error) {
+	const twice = -1
+	columns := make(map[string]int, len(set.Features))
+	for j, name := range set.Features {
+		if _, known := columns[name]; known {
+			j = twice
+		}
+		columns[name] = j
+	}
 	var missing []string
+	seen := make(map[string]bool, len(m.Names))
 	for _, name := range m.Names {
-		at := slices.Index(set.Features, name)
+		at, known := columns[name]
 		switch {
-		case at < 0:
+		case !known:
 			missing = append(missing, name)
-		case slices.Contains(set.Features[at+1:], name):
+		case at == twice:
 			return nil, fmt.Errorf("%s has two columns named %q; remove one of them", set.Name, name)
-		case slices.Contains(order, at):
+		case seen[name]:
 			return nil, fmt.Errorf("two features of the model are named %q; give the columns without names, in the order of training", name)
 		}
+		seen[name] = true
 		order = append(order, at)
 	}
 	if len(missing) > 10 {
@@ -145,11 +155,7 @@ func networkScores[T param.Float](m *Model, rows data.Matrix) ([]float64, error)
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	var x []T
-	for _, v := range m.X() {
-		x = append(x, T(v))
-	}
-	return p.Scores(x, rows), nil
+	return p.Scores(param.As[T](m.X()), rows), nil
 }
 
 // newNetwork returns the network of a model, on one row of zeros that nothing is asked of.
@@ -175,7 +181,7 @@ func (m *Model) judge(scores []float64) *Predictions {
 		}
 	case "softmax":
 		for at := 0; at < len(scores); at += k {
-			p.Probabilities = append(p.Probabilities, softmax(scores[at:at+k])...)
+			p.Probabilities = append(p.Probabilities, Softmax(scores[at:at+k])...)
 		}
 	default:
 		if k == 1 {
@@ -199,8 +205,8 @@ func Class(scores []float64) int {
 	return 0
 }
 
-// softmax returns exp(zᵢ)/Σ exp(zⱼ).
-func softmax(z []float64) []float64 {
+// Softmax returns exp(zᵢ)/Σ exp(zⱼ), the probabilities that the scores of a row stand for.
+func Softmax(z []float64) []float64 {
 	p, largest, sum := make([]float64, len(z)), floats.Max(z), 0.0
 	for k, v := range z {
 		p[k] = math.Exp(v - largest)

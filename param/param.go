@@ -7,6 +7,18 @@ import "steepest/internal/suggest"
 // Float is the element type of parameters, gradients and optimizer state.
 type Float interface{ float32 | float64 }
 
+// As returns the numbers of v in another precision, rounded to the nearest; v itself if it has that precision.
+func As[To, From Float](v []From) []To {
+	if same, ok := any(v).([]To); ok {
+		return same
+	}
+	out := make([]To, len(v))
+	for i, e := range v {
+		out[i] = To(e)
+	}
+	return out
+}
+
 // Param names one parameter tensor of a model. A model's parameters lie one after the other, row-major, in one flat
 // vector in the order of its []Param, so that a step is one pass over memory.
 type Param struct {

@@ -257,7 +257,7 @@ func (r *Run[T]) measure(x []T) (p Point, watched float64) {
 	if certified, ok := r.problem.(objective.Certified); s.Optimum != nil {
 		p.Excess, p.Distance = p.Loss-s.Optimum.F, distance(x, s.Optimum.X)
 	} else if ok && s.Target > 0 {
-		p.Excess = certified.Gap(float64s(x))
+		p.Excess = certified.Gap(param.As[float64](x))
 	}
 	return p, watched
 }
@@ -375,17 +375,6 @@ func distance[T param.Float](x []T, y []float64) float64 {
 		sum += (float64(v) - y[i]) * (float64(v) - y[i])
 	}
 	return math.Sqrt(sum)
-}
-
-func float64s[T param.Float](x []T) []float64 {
-	if x, ok := any(x).([]float64); ok {
-		return x
-	}
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = float64(v)
-	}
-	return y
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -8,6 +8,7 @@ import (
 	"steepest/optim"
 	"steepest/optim/rules"
 	"steepest/optim/schedule"
+	"steepest/param"
 )
 
 // TestSingleReachesTheOptimum runs on problems in float32, and holds where they end against the optimum in float64.
@@ -35,7 +36,7 @@ func TestSingleReachesTheOptimum(t *testing.T) {
 				t.Fatal(err)
 			}
 			res, _ := record(t, single, make([]float32, objective.Dim(single)), c.rule, c.s)
-			if f := objective.Value(c.p, float64s(res.X)); f-c.best.F > 1e-5*c.best.F {
+			if f := objective.Value(c.p, param.As[float64](res.X)); f-c.best.F > 1e-5*c.best.F {
 				t.Errorf("F = %v in float64, the minimum is %v", f, c.best.F)
 			}
 		})
@@ -74,7 +75,7 @@ func TestSingleStopsAtItsGap(t *testing.T) {
 	}
 	step := 1 / p.Constants().L
 	res, _ := record(t, single, make([]float32, objective.Dim(p)), sgd(step), Settings{Steps: 5000, EvaluateEvery: 10, Target: 1e-9})
-	if gap := p.Gap(float64s(res.X)); res.Status != TargetReached || gap > 1e-9 {
+	if gap := p.Gap(param.As[float64](res.X)); res.Status != TargetReached || gap > 1e-9 {
 		t.Errorf("%v with a gap of %v", res.Status, gap)
 	}
 }

@@ -15,7 +15,7 @@ import (
 func QKClip[T param.Float](query, key []T, maxLogits []float64, tau float64) {
 	heads := len(maxLogits)
 	if heads == 0 || len(query)%heads != 0 || len(key)%heads != 0 || !(tau > 0) {
-		panic(fmt.Sprintf("optim: QKClip of %d and %d weights for %d heads at τ = %v", len(query), len(key), heads, tau))
+		panic(fmt.Sprintf("matrix: QKClip of %d and %d weights for %d heads at τ = %v", len(query), len(key), heads, tau))
 	}
 	for h, logit := range maxLogits {
 		if logit <= tau {

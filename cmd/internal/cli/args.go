@@ -6,7 +6,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// normalize rewrites the arguments as kong reads them: --data for --data, and --flag=-1 for --flag -1.
+// normalize rewrites the arguments as kong reads them: --data for -data, and --flag=-1 for --flag -1.
 func normalize(args []string, app *kong.Application) []string {
 	takesValue := valueFlags(app)
 	var out []string

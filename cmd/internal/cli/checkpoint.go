@@ -7,8 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,7 +50,7 @@ type store struct {
 
 // open opens the folder. What a command is about must be the same for a checkpoint that it goes on from. The snapshot is that
 // checkpoint; nil if there is none.
-func (f *checkpointFlags) open(w *world, about any) (*store, *checkpoint.Snapshot, error) {
+func (f *checkpointFlags) open(w *world, about func() any) (*store, *checkpoint.Snapshot, error) {
 	if f.Checkpoint == "" {
 		if f.Resume {
 			return nil, nil, usage("name the folder with --checkpoint DIR", "--resume needs the folder of the checkpoint")
@@ -60,7 +60,7 @@ func (f *checkpointFlags) open(w *world, about any) (*store, *checkpoint.Snapsho
 	if f.Keep < 1 {
 		return nil, nil, usage("", "--keep must be at least 1")
 	}
-	text, err := json.Marshal(about)
+	text, err := json.Marshal(about())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -206,27 +206,28 @@ func (id *identity) hash(s *sample) {
 // hashOf returns the SHA-256 of the numbers of a set, shortened.
 func hashOf(set *data.Set) string {
 	h := sha256.New()
-	write := func(v []float64) {
-		var b [8]byte
-		for _, e := range v {
-			binary.LittleEndian.PutUint64(b[:], math.Float64bits(e))
-			h.Write(b[:])
-		}
-	}
 	rows, cols := set.X.Dims()
 	fmt.Fprintln(h, rows, cols)
 	switch x := set.X.(type) {
 	case *data.Dense:
-		write(x.Data)
+		hashTo(h, x.Data)
 	case *data.CSR:
-		for _, j := range x.Indices {
-			fmt.Fprintln(h, j)
+		for i := range x.Rows {
+			indices, values := x.Row(i)
+			fmt.Fprintln(h, len(values))
+			hashTo(h, indices)
+			hashTo(h, values)
 		}
-		fmt.Fprintln(h, x.Indptr)
-		write(x.Values)
 	}
-	write(set.Y)
+	hashTo(h, set.Y)
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
+}
+
+// hashTo enters numbers into a hash, in blocks that take little memory.
+func hashTo[E float64 | uint32](h hash.Hash, v []E) {
+	for block := range slices.Chunk(v, 4096) {
+		_ = binary.Write(h, binary.LittleEndian, block) // a hash does not fail
+	}
 }
 
 // keeper saves a run of minimize between its steps; without a store it does nothing.
@@ -247,7 +248,7 @@ func newKeeper[T param.Float](w *world, c *minimizeCmd, j *job, run *train.Run[T
 		return nil, err
 	}
 	var saved *checkpoint.Snapshot
-	if k.store, saved, err = c.open(w, c.identity(j)); err != nil || saved == nil {
+	if k.store, saved, err = c.open(w, func() any { return c.identity(j) }); err != nil || saved == nil {
 		return k, err
 	}
 	state, err := train.StateOf[T](saved)

@@ -184,9 +184,9 @@ func entrants(specs []string, network bool) ([]compare.Entrant, error) {
 			list = append(list, compare.Everyone(network)...)
 			continue
 		}
-		e, err := compare.ParseEntrant(spec)
+		e, err := parseEntrant(spec)
 		if err != nil {
-			return nil, methodError(err)
+			return nil, err
 		}
 		list = append(list, e)
 	}
@@ -202,8 +202,13 @@ func entrants(specs []string, network bool) ([]compare.Entrant, error) {
 	return list, nil
 }
 
-func methodError(err error) error {
-	return usage("steepest methods lists the methods, steepest methods NAME the options of one", "%w", err)
+// parseEntrant reads the specification of a method.
+func parseEntrant(spec string) (compare.Entrant, error) {
+	e, err := compare.ParseEntrant(spec)
+	if err != nil {
+		return e, usage("steepest methods lists the methods, steepest methods NAME the options of one", "%w", err)
+	}
+	return e, refuseBatch(e.Batch)
 }
 
 // solve looks for the minimizer. An interruption leaves the search behind, for it cannot be stopped.

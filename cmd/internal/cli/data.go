@@ -109,7 +109,7 @@ func (c *dataCmd) describe(w *world) error {
 	}
 	out := measure(set)
 	list := data.Embedded()
-	if i := slices.IndexFunc(list, func(info data.Info) bool { return info.Name == c.Name }); i >= 0 && !isFile(c.Name) {
+	if i := slices.IndexFunc(list, func(info data.Info) bool { return info.Name == c.Name }); i >= 0 {
 		out = out.cite(list[i])
 	}
 	if c.JSON {

@@ -97,7 +97,7 @@ func (f *runFlags) settings(p problem) (s train.Settings, err error) {
 		if s.Batch, err = strconv.Atoi(f.Batch); err != nil || s.Batch < 1 {
 			return s, usage("", "--batch: %q is neither a positive number nor full", f.Batch)
 		}
-		if err := refuseSize(fmt.Sprintf("the indices of --batch %d", s.Batch), 4*float64(s.Batch)); err != nil {
+		if err := refuseBatch(s.Batch); err != nil {
 			return s, err
 		}
 	}

@@ -17,6 +17,11 @@ func refuseSize(what string, bytes float64) error {
 	return nil
 }
 
+// refuseBatch is refuseSize for the indices of a batch.
+func refuseBatch(size int) error {
+	return refuseSize(fmt.Sprintf("the indices of a batch of %d terms", size), 4*float64(size))
+}
+
 // vectors is how many vectors of the size of x a run is taken to need: x, the gradient, the state of a method, an average.
 const vectors = 10
 

@@ -98,8 +98,8 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 	if err = c.refuse(w); err != nil {
 		return nil, err
 	}
-	if j.entrant, err = compare.ParseEntrant(c.Spec); err != nil {
-		return nil, methodError(err)
+	if j.entrant, err = parseEntrant(c.Spec); err != nil {
+		return nil, err
 	}
 	if j.problem, err = c.load(c.Seed); err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 		table.show(point)
 		return record.add(point)
 	})
-	run, err := train.New(p, as[T](j.x0), j.entrant.Method.Rule, s)
+	run, err := train.New(p, param.As[T](j.x0), j.entrant.Method.Rule, s)
 	if err != nil {
 		return nil, usage("", "%s", inFlags(err.Error()))
 	}
@@ -202,9 +202,6 @@ func (c *minimizeCmd) runSettings(p problem, entrant compare.Entrant) (train.Set
 	}
 	if entrant.Batch >= 0 && !p.traits().whole {
 		s.Batch = entrant.Batch
-		if err := refuseSize(fmt.Sprintf("the indices of batch=%d", s.Batch), 4*float64(s.Batch)); err != nil {
-			return s, err
-		}
 	}
 	if entrant.Average != nil {
 		s.Average = *entrant.Average
@@ -323,20 +320,11 @@ func printPlan(w *world, p objective.FiniteSum[float64], rule optim.Rule, s trai
 	return err
 }
 
-// as returns numbers in another precision.
-func as[T, S param.Float](v []S) []T {
-	out := make([]T, len(v))
-	for i, e := range v {
-		out[i] = T(e)
-	}
-	return out
-}
-
 // widened returns the result of a run in float64.
 func widened[T param.Float](r *train.Result[T]) *train.Result[float64] {
-	out := &train.Result[float64]{X: as[float64](r.X), Point: r.Point, Status: r.Status}
+	out := &train.Result[float64]{X: param.As[float64](r.X), Point: r.Point, Status: r.Status}
 	if r.Best != nil {
-		out.Best = &train.Best[float64]{X: as[float64](r.Best.X), Point: r.Best.Point}
+		out.Best = &train.Best[float64]{X: param.As[float64](r.Best.X), Point: r.Best.Point}
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"steepest/data"
 	"steepest/model"
@@ -34,11 +33,11 @@ func newNetwork(s *sample) (problem, error) {
 	}
 	_, in := s.x.Dims()
 	unknowns := 0.0
-	for _, width := range slices.Concat(f.Hidden, []int{len(s.target.classes) + 1}) {
+	for _, width := range append(slices.Clone(f.Hidden), s.target.scores()) {
 		unknowns += float64(in) * float64(width)
 		in = width
 	}
-	if err := refuseUnknowns("--hidden "+strings.Trim(strings.ReplaceAll(fmt.Sprint(f.Hidden), " ", ","), "[]"), unknowns); err != nil {
+	if err := refuseUnknowns("--hidden", unknowns); err != nil {
 		return nil, err
 	}
 	p, err := networkOn[float64](s.x, s.target, s.set, c)

@@ -194,7 +194,7 @@ func scoresText(classes []string, rows int, scores []score, confusion [][]int) s
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-12s %d\n", "rows", rows)
 	for _, s := range scores {
-		text := "not defined, for a class is missing"
+		text := "not defined on these rows"
 		if !math.IsNaN(s.value) {
 			text = fmt.Sprintf("%.6g", s.value)
 		}

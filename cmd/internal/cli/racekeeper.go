@@ -57,7 +57,7 @@ func newRaceKeeper(w *world, c *compareCmd, race *compare.Race, p problem, start
 		}
 	}
 	var saved *checkpoint.Snapshot
-	if k.store, saved, err = c.open(w, c.identity(race, p, start)); err != nil || k.store == nil {
+	if k.store, saved, err = c.open(w, func() any { return c.identity(race, p, start) }); err != nil || k.store == nil {
 		return k, err
 	}
 	if saved != nil {
@@ -157,8 +157,8 @@ func (k *raceKeeper) runsOf(s *checkpoint.Snapshot) (map[string]compare.Run, err
 		points, okPoints := s.Tensors["points/"+job].Values.([]float64)
 		seed, okSeed := s.Tensors["seed/"+job].Values.([]int64)
 		diverged, okDiverged := s.Tensors["diverged/"+job].Values.([]uint32)
-		width := 9 + len(k.names)
-		if !ok || !okPoints || !okSeed || !okDiverged || len(points) == 0 || len(points)%width != 0 {
+		width := len(train.Point{}.Numbers()) + len(k.names)
+		if !ok || !okPoints || !okSeed || !okDiverged || len(seed) != 1 || len(diverged) != 1 || len(points) == 0 || len(points)%width != 0 {
 			return nil, fmt.Errorf("the run %q is not whole", job)
 		}
 		run := compare.Run{Seed: uint64(seed[0]), X: x, Diverged: diverged[0] == 1}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"slices"
 
@@ -112,25 +111,9 @@ func shares(m *model.Model, at []report.Point) [][]float64 {
 		if outputs == 1 { // the softmax of 0 and the score
 			z = []float64{0, z[0]}
 		}
-		shares[i] = softmax(z)
+		shares[i] = model.Softmax(z)
 	}
 	return shares
-}
-
-func softmax(z []float64) []float64 {
-	largest, sum := math.Inf(-1), 0.0
-	for _, v := range z {
-		largest = max(largest, v)
-	}
-	p := make([]float64, len(z))
-	for k, v := range z {
-		p[k] = math.Exp(v - largest)
-		sum += p[k]
-	}
-	for k := range p {
-		p[k] /= sum
-	}
-	return p
 }
 
 // saveRegions writes the picture to a file, as SVG or PNG by its name.

@@ -5,6 +5,7 @@ import (
 
 	"steepest/data"
 	"steepest/internal/suggest"
+	"steepest/metrics"
 	"steepest/model"
 	"steepest/param"
 	"steepest/train"
@@ -49,11 +50,7 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 	}
 	s.density = data.Density(s.set.X)
 	_, columns := s.set.X.Dims()
-	scores := 1
-	if s.target.loss == nil {
-		scores = max(1, len(s.target.classes))
-	}
-	if err := refuseUnknowns(fmt.Sprintf("a model of %d columns", columns), float64(columns)*float64(scores)); err != nil {
+	if err := refuseUnknowns(fmt.Sprintf("a model of %d columns", columns), float64(columns)*float64(s.target.scores())); err != nil {
 		return nil, err
 	}
 	if err := s.prepare(); err != nil {
@@ -161,13 +158,7 @@ func (s *sample) accuracy(m *model.Model, set *data.Set) float64 {
 	if err != nil || unknown != nil {
 		panic(fmt.Sprint("cli: ", err, unknown)) // the rows have been prepared and their labels read before
 	}
-	right := 0
-	for i, class := range predicted.Classes {
-		if class == truth[i] {
-			right++
-		}
-	}
-	return float64(right) / float64(len(truth))
+	return metrics.Accuracy(truth, predicted.Classes)
 }
 
 // measures returns what an evaluation measures: the objective, and the loss on each set that is held out.

@@ -62,6 +62,14 @@ func (t target) names(set *data.Set) []string {
 	return set.ClassNames
 }
 
+// scores returns the number of scores of a row.
+func (t target) scores() int {
+	if t.loss != nil {
+		return 1
+	}
+	return max(1, len(t.classes)) // none without a target, for --rank
+}
+
 // labels returns what the labels of a set are to the loss: the indices of classes, or numbers, which are ±1 for two classes. The
 // error names a label that is none of the classes.
 func (t target) labels(set *data.Set) (indices []int, numbers []float64, err error) {
