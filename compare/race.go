@@ -76,6 +76,8 @@ type Entry struct {
 	Entrant
 	// Rule is what ran: the method with the options that tuning chose.
 	Rule optim.Rule
+	// Plan says which parameters the method updates itself, and which it leaves to another.
+	Plan optim.Plan
 	// Space is what tuning searched, Trials what it found, and Best the index of the trial chosen; −1 without tuning.
 	Space  []methods.Axis
 	Trials []Trial
@@ -167,7 +169,11 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 	}
 	result := &Result{Race: r, Entries: make([]Entry, len(r.Entrants))}
 	for i, e := range r.Entrants {
-		result.Entries[i] = Entry{Entrant: e, Rule: e.Method.Rule, Best: -1, Runs: make([]Run, r.Seeds)}
+		plan, err := optim.NewPlan[float64](e.Method.Rule, r.Problem.Params())
+		if err != nil {
+			return nil, fmt.Errorf("compare: %s: %s", e.Name, packages.Replace(err.Error()))
+		}
+		result.Entries[i] = Entry{Entrant: e, Rule: e.Method.Rule, Plan: plan, Best: -1, Runs: make([]Run, r.Seeds)}
 	}
 	if err := result.tuneAndRun(ctx); err != nil {
 		return nil, err
@@ -261,7 +267,7 @@ func (r *Result) prepareTrials(e *Entry) ([]optim.Rule, error) {
 	if p, ok := r.Problem.(objective.Analytic); ok {
 		constants = p.Constants()
 	}
-	e.Space = space(e.Entrant, constants)
+	e.Space = space(e, constants)
 	if r.Trials == 0 || len(e.Space) == 0 {
 		e.Space = nil
 		return nil, nil

@@ -16,10 +16,14 @@ import (
 func edge(t float64) bool { return t < 0.05 || t > 0.95 }
 
 // space returns what is searched for a method on a problem with these constants, in absolute units. Options that the user gave are not searched,
-// and an axis that then sets nothing is dropped.
-func space(e Entrant, c objective.Constants) []methods.Axis {
+// nor those that nothing reads. An axis that then sets nothing is dropped.
+func space(e *Entry, c objective.Constants) []methods.Axis {
+	_, _, others := e.Plan.Own()
 	var axes []methods.Axis
 	for _, a := range e.Method.Space {
+		if a.Aux && others == nil {
+			continue
+		}
 		var open []string
 		for _, name := range a.Options {
 			if e.Given[name] == "" {

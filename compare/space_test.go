@@ -7,6 +7,7 @@ import (
 	"steepest/methods"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/param"
 )
 
 // TestSpaces prints what is searched on a problem with L = 2 and LMax = 4, and with no Lipschitz gradient.
@@ -45,7 +46,7 @@ func TestSpaces(t *testing.T) {
 		{"adam:beta1=0.5", 2, "lr in [0.0001, 1]"},
 	} {
 		got := ""
-		for i, a := range space(entrant(t, test.spec), objective.Constants{L: test.l, LMax: 2 * test.l}) {
+		for i, a := range space(entry(t, test.spec, mixed), objective.Constants{L: test.l, LMax: 2 * test.l}) {
 			if i > 0 {
 				got += "; "
 			}
@@ -57,10 +58,35 @@ func TestSpaces(t *testing.T) {
 	}
 }
 
+// TestAuxiliarySpace: the step size of AdamW beside a method is searched only where AdamW updates something.
+func TestAuxiliarySpace(t *testing.T) {
+	for _, name := range []string{"muon", "normuon", "dion"} {
+		if axes := space(entry(t, name, mixed[:1]), objective.Constants{}); len(axes) != 1 || axes[0].Options[0] != "lr" {
+			t.Errorf("%s of one matrix: %v", name, axes)
+		}
+		if axes := space(entry(t, name, mixed), objective.Constants{}); len(axes) != 2 || axes[1].Options[0] != "aux-lr" {
+			t.Errorf("%s of a matrix and a vector: %v", name, axes)
+		}
+	}
+}
+
+// mixed are the parameters of a layer.
+var mixed = []param.Param{{Name: "weight", Shape: []int{3, 2}, Role: param.Hidden}, {Name: "bias", Shape: []int{3}, Role: param.Bias}}
+
+func entry(t testing.TB, spec string, params []param.Param) *Entry {
+	t.Helper()
+	e := entrant(t, spec)
+	plan, err := optim.NewPlan[float64](e.Method.Rule, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Entry{Entrant: e, Plan: plan}
+}
+
 // TestSpacesNameOptions configures every method at both ends of every axis.
 func TestSpacesNameOptions(t *testing.T) {
 	for _, m := range methods.All() {
-		e := entrant(t, m.Name)
+		e := entry(t, m.Name, mixed)
 		axes := space(e, objective.Constants{L: 3})
 		if len(axes) == 0 {
 			t.Errorf("%s: nothing to search", e.Name)

@@ -43,6 +43,7 @@ func (r *Result) Table() report.Table {
 	if r.Target > 0 {
 		t.Note = fmt.Sprintf("Target: %s ≤ %.3g; — not reached by most runs. ", what, r.Target) + t.Note
 	}
+	t.Note = r.coverage() + t.Note
 	for _, e := range r.Entries {
 		if i := slices.IndexFunc(e.Runs, func(run Run) bool { return run.Failed != "" }); i >= 0 {
 			t.Note = fmt.Sprintf("%s failed: %s. ", e.Name, e.Runs[i].Failed) + t.Note
@@ -70,6 +71,28 @@ func (r *Result) Table() report.Table {
 		}
 	}
 	return t
+}
+
+// coverage says which methods leave parameters to others; "" if none does. Methods of which the same is true share a sentence.
+func (r *Result) coverage() string {
+	names := make(map[string][]string)
+	var order []string
+	for _, e := range r.Entries {
+		text := e.Plan.Coverage()
+		if text != "" && names[text] == nil {
+			order = append(order, text)
+		}
+		names[text] = append(names[text], e.Name)
+	}
+	var note strings.Builder
+	for _, text := range order {
+		verb := "updates"
+		if len(names[text]) > 1 {
+			verb = "each update"
+		}
+		fmt.Fprintf(&note, "%s %s %s. ", strings.Join(names[text], ", "), verb, text)
+	}
+	return note.String()
 }
 
 func (r *Result) tuningTable() report.Table {

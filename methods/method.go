@@ -83,6 +83,8 @@ type Axis struct {
 	Unit      Unit
 	// Complement searches 1 − value instead, as suits a momentum close to 1.
 	Complement bool
+	// Aux says that the options are read only where a parameter is left to another method, as Muon leaves vectors to AdamW.
+	Aux bool
 }
 
 // At returns the value at the place t in [0, 1] of the axis.

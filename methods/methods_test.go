@@ -172,11 +172,11 @@ func FuzzParseMethod(f *testing.F) {
 		if err != nil {
 			return
 		}
-		o, err := optim.New[float64](m.Rule, []param.Param{{Name: "x", Shape: []int{1}}})
+		o, err := optim.New[float64](m.Rule, []param.Param{{Name: "x", Shape: []int{2, 2}}})
 		if err != nil {
 			t.Fatalf("%q: %v", spec, err)
 		}
-		o.Step([]float64{1}, []float64{1})
+		o.Step([]float64{1, 2, 3, 4}, []float64{1, 0, 2, 1})
 		if o.K() != 1 || len(optim.Fields(m.Rule)) == 0 {
 			t.Errorf("%q: K = %d, fields %v", spec, o.K(), optim.Fields(m.Rule))
 		}

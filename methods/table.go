@@ -15,7 +15,7 @@ const (
 )
 
 // auxiliary is the axis of the step size for what a matrix method leaves to another.
-var auxiliary = Axis{Options: []string{"aux-lr"}, Low: 1e-4, High: 1e-1}
+var auxiliary = Axis{Options: []string{"aux-lr"}, Low: 1e-4, High: 1e-1, Aux: true}
 
 var table = []Method{{
 	Name: "gd", Title: "Gradient descent", Rule: rules.SGD{}, FullBatch: true,

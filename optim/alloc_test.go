@@ -20,9 +20,9 @@ func TestStepAllocatesNothing(t *testing.T) {
 	for _, n := range []int{0, 1, 1000, 40000} {
 		models = append(models, tensors(n/2, n-n/2))
 	}
-	for name, rule := range everyRule(t) {
-		for _, params := range models {
-			n := size(params)
+	for _, params := range models {
+		n := size(params)
+		for name, rule := range everyRule(t, params) {
 			if whole(rule) && longest(params) > 100 {
 				continue
 			}

@@ -20,7 +20,7 @@ type Optimizer[T param.Float] struct {
 
 // New returns an Optimizer for a model with the given parameters. The error names a hyperparameter that is out of its range, a
 // transform that cannot work or stands where it cannot, or a parameter that the rule routes nowhere, or twice, or to a transform
-// that refuses it. New panics if two parameters have the same name.
+// that refuses it, or says that the rule leaves all parameters to another method. New panics if two parameters have the same name.
 func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) {
 	o := &Optimizer[T]{params: params, step: Step{LR: math.NaN()}}
 	starts := make([]int, len(params))
@@ -32,6 +32,9 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 		names[p.Name] = true
 		starts[i] = o.size
 		o.size += p.Size()
+	}
+	if _, err := NewPlan[T](rule, params); err != nil {
+		return nil, err
 	}
 	routes, taken, err := route(rule, params)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 
 func TestStepLeavesGradientAlone(t *testing.T) {
 	params := tensors(3)
-	for name, rule := range everyRule(t) {
+	for name, rule := range everyRule(t, params) {
 		o, x, g := newOptimizer[float64](rule, params), []float64{1, 2, 3}, []float64{4, -5, 0}
 		for range 9 {
 			o.Step(x, g)

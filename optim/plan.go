@@ -2,6 +2,7 @@ package optim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unsafe"
@@ -17,6 +18,9 @@ type Assignment struct {
 	Param param.Param
 	// Route is the name of the route that takes the parameter.
 	Route string
+	// Other is the name of the method that updates the parameter in place of the rule, as AdamW does beside Muon, and Adam for
+	// the vectors of SOAP; "" stands for the rule itself.
+	Other string
 	// Transforms are the names of the transforms of its chain that do not skip it.
 	Transforms []string
 	// LR is the step size of the second step; 1 if the chain sets none.
@@ -42,15 +46,45 @@ func NewPlan[T param.Float](rule Rule, params []param.Param) (Plan, error) {
 			return nil, fmt.Errorf("optim: %w", err)
 		}
 		for _, i := range taken[j] {
-			plan[i] = assign(r.Name, transforms, params[i], int(unsafe.Sizeof(T(0))))
+			plan[i] = assign(r, transforms, params[i], int(unsafe.Sizeof(T(0))))
 		}
+	}
+	if own, _, others := plan.Own(); own == 0 && others != nil {
+		return nil, fmt.Errorf("optim: the rule leaves all parameters to %s, such as %q of shape %v; give it matrices, or take %[1]s itself",
+			strings.Join(others, " and "), params[0].Name, params[0].Shape)
 	}
 	return plan, nil
 }
 
+// Own returns how many elements the rule itself updates, out of how many, and the methods that update the others.
+func (p Plan) Own() (own, all int, others []string) {
+	for _, a := range p {
+		all += a.Param.Size()
+		switch {
+		case a.Other == "":
+			own += a.Param.Size()
+		case !slices.Contains(others, a.Other):
+			others = append(others, a.Other)
+		}
+	}
+	return own, all, others
+}
+
+// Coverage says in words what Own returns, such as "1024 of 1210 parameters, adamw the others"; "" if the rule updates all of them.
+func (p Plan) Coverage() string {
+	own, all, others := p.Own()
+	if len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d parameters, %s the others", own, all, strings.Join(others, " and "))
+}
+
 // assign goes through the transforms of a route as the second step would.
-func assign(route string, transforms []Transform, p param.Param, elemSize int) Assignment {
-	a := Assignment{Param: p, Route: route, Scale: 1}
+func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assignment {
+	a := Assignment{Param: p, Route: r.Name, Scale: 1}
+	if r.Aux {
+		a.Other = r.Name
+	}
 	step := Step{K: 1, LR: 1} // not the first, in which SOAP does not move
 	for _, t := range transforms {
 		if t.Skip != nil && t.Skip(p) {

@@ -28,6 +28,8 @@ type Route struct {
 	Rule Rule
 	// Takes tells whether the route takes a parameter; nil takes what no other route does.
 	Takes func(param.Param) bool
+	// Aux says that the route is another method, which updates what the Router itself has no use for.
+	Aux bool
 }
 
 // Routes are the routes of a model's parameters; they are a Router.

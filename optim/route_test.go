@@ -45,18 +45,18 @@ func TestEveryParameterIsRoutedOnce(t *testing.T) {
 	sgd := rules.SGD{}
 	for want, rule := range map[string]optim.Rule{
 		`optim: hidden matrix "w" of shape [3 2]: the routes "one" and "two" both take it`: optim.Routes{
-			{"one", sgd, named("w")}, {"two", sgd, named("w", "b")}, {"rest", sgd, nil},
+			{Name: "one", Rule: sgd, Takes: named("w")}, {Name: "two", Rule: sgd, Takes: named("w", "b")}, {Name: "rest", Rule: sgd},
 		},
 		`optim: bias "b" of shape [3]: no route takes it; a route whose Takes is nil takes what is left over`: optim.Routes{
-			{"one", sgd, named("w", "tokens")},
+			{Name: "one", Rule: sgd, Takes: named("w", "tokens")},
 		},
 		`optim: hidden matrix "w" of shape [3 2]: the routes "rest" and "more" both take what is left over`: optim.Routes{
-			{"rest", sgd, nil}, {"more", sgd, nil},
+			{Name: "rest", Rule: sgd}, {Name: "more", Rule: sgd},
 		},
 		`optim: embedding "tokens" of shape [5 2]: polar is for matrices between layers; ` +
 			`route it to another rule, such as AdamW, or choose all matrices`: matrix.Muon{}.Chain(),
 		`optim: bias "b" of shape [3]: polar takes matrices only; route it to another rule, such as AdamW`: optim.Routes{
-			{"muon", matrix.Muon{}.Chain(), named("b")}, {"rest", sgd, nil},
+			{Name: "muon", Rule: matrix.Muon{}.Chain(), Takes: named("b")}, {Name: "rest", Rule: sgd},
 		},
 	} {
 		_, err := optim.New[float64](rule, params)
@@ -91,6 +91,43 @@ func TestMuonRoutes(t *testing.T) {
 	}
 }
 
+// TestCoverage: a plan says which parameters the method updates itself, and a method that would update none is refused.
+func TestCoverage(t *testing.T) {
+	vector, matrix := param.Param{Name: "b", Shape: []int{3}}, param.Param{Name: "w", Shape: []int{4, 2}}
+	row, head := param.Param{Name: "row", Shape: []int{1, 5}}, param.Param{Name: "head", Shape: []int{2, 2}, Role: param.Head}
+	for _, test := range []struct {
+		spec   string
+		params []param.Param
+		want   string
+	}{
+		{"muon", []param.Param{matrix}, ""},
+		{"muon", []param.Param{matrix, vector}, "8 of 11 parameters, adamw the others"},
+		{"muon", []param.Param{matrix, vector, head}, "8 of 15 parameters, adamw the others"},
+		{"muon:matrices=all", []param.Param{matrix, vector, head}, "12 of 15 parameters, adamw the others"},
+		{"normuon", []param.Param{row, vector}, "5 of 8 parameters, adamw the others"},
+		{"dion", []param.Param{vector, matrix}, "8 of 11 parameters, adamw the others"},
+		{"soap", []param.Param{row, matrix, vector}, "8 of 16 parameters, adam the others"},
+		{"soap:max-order=3", []param.Param{matrix, vector}, "8 of 11 parameters, adam the others"}, // one side has a basis
+		{"scion", []param.Param{matrix, vector, head}, ""},
+		{"shampoo", []param.Param{vector}, ""},
+		{"steepest", []param.Param{vector}, ""},
+		{"adam", []param.Param{vector}, ""},
+	} {
+		plan, err := optim.NewPlan[float64](parse(t, test.spec), test.params)
+		if err != nil || plan.Coverage() != test.want {
+			t.Errorf("%s: %q, %v; want %q", test.spec, plan.Coverage(), err, test.want)
+		}
+	}
+	for spec, params := range map[string][]param.Param{
+		"muon": {vector}, "normuon": {vector}, "dion": {vector}, "soap": {vector}, "soap:max-order=1": {matrix}, "muon:preset=torch": {head, vector},
+	} {
+		_, err := optim.New[float32](parse(t, spec), params)
+		if err == nil || !strings.Contains(err.Error(), "the rule leaves all parameters to adam") {
+			t.Errorf("%s: %v", spec, err)
+		}
+	}
+}
+
 // TestFusedMatricesAreSplit: the update of queries, keys and values in one tensor is that of three.
 func TestFusedMatricesAreSplit(t *testing.T) {
 	fused := []param.Param{{Name: "qkv", Shape: []int{12, 5}, Fused: 3}}
@@ -99,7 +136,7 @@ func TestFusedMatricesAreSplit(t *testing.T) {
 		apart = append(apart, param.Param{Name: name, Shape: []int{4, 5}})
 	}
 	vectors := randoms[float64](4, 60)
-	for name, rule := range everyRule(t) {
+	for name, rule := range everyRule(t, fused) {
 		if slices.ContainsFunc(transforms(rule), func(t optim.Transform) bool { return t.Sums != nil }) {
 			continue // whose sums of squares go by tensors
 		}

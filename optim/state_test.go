@@ -32,7 +32,7 @@ func swapped[T param.Float](v []T, n int) []T {
 // TestResume stops at every step k, inside an accumulation too, and goes on in a new Optimizer, whose parameters may lie
 // in another order: the bits are those of a run without a stop.
 func TestResume(t *testing.T) {
-	for name, rule := range everyRule(t) {
+	for name, rule := range everyRule(t, network) {
 		t.Run(name, func(t *testing.T) {
 			resume[float64](t, rule)
 			resume[float32](t, rule)

@@ -9,15 +9,14 @@ import (
 
 	"steepest/checkpoint"
 	"steepest/methods"
-	"steepest/objective"
 	"steepest/train"
 )
 
 // TestSnapshot: a state that goes through a checkpoint on the disk comes back with the same bits, for every method.
 func TestSnapshot(t *testing.T) {
-	p := problem(t, objective.L2(0.01))
 	for _, m := range methods.All() {
-		r, err := train.New(p, make([]float64, 10), m.Rule, train.Settings{Batch: 7, Steps: 40, Seed: 2})
+		p, x0 := suited(t, m)
+		r, err := train.New(p, x0, m.Rule, train.Settings{Batch: 7, Steps: 40, Seed: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"steepest/data"
 	"steepest/methods"
+	"steepest/nn"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/rules"
@@ -36,6 +37,24 @@ func problem(t testing.TB, opts ...objective.Penalty) *objective.Linear[float64]
 		t.Fatal(err)
 	}
 	return p
+}
+
+// suited returns a problem that a method updates a parameter of itself, and a start: a network for a method for matrices.
+func suited(t testing.TB, m methods.Method) (objective.FiniteSum[float64], []float64) {
+	t.Helper()
+	if m.Family != methods.Matrix {
+		return problem(t, objective.L2(0.01)), slices.Repeat([]float64{0.1}, 10)
+	}
+	set, err := data.Load("lecture-logistic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	classes, _ := data.ClassIndices(set.Y)
+	p, err := nn.NewClassifier[float64](set.X, classes, 2, nn.Config{Hidden: []int{3}, L2: 0.01})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, p.Start(1)
 }
 
 // ways are the ways of sampling and averaging that a run is resumed in.
@@ -120,9 +139,9 @@ func held[T param.Float](t *testing.T, p objective.FiniteSum[T], x0 []T, rule op
 // TestResume: a run whose state goes on in a new Run after every step ends as one that nobody touched, for every method, sampling
 // and average.
 func TestResume(t *testing.T) {
-	p := problem(t, objective.L2(0.01))
-	x0 := slices.Repeat([]float64{0.1}, 10)
-	same := func(rule optim.Rule, s train.Settings, name string) {
+	same := func(m methods.Method, s train.Settings, name string) {
+		p, x0 := suited(t, m)
+		rule := m.Rule
 		if _, err := train.New(p, x0, rule, s); err != nil {
 			if _, newton := rule.(train.NewtonSGD); !newton || s.Average.Form == train.LastIterate { // which takes one average only
 				t.Fatalf("%s: %v", name, err)
@@ -136,7 +155,7 @@ func TestResume(t *testing.T) {
 	}
 	for _, m := range methods.All() {
 		for _, s := range ways() {
-			same(m.Rule, s, m.Name)
+			same(m, s, m.Name)
 		}
 	}
 	for _, spec := range []string{
@@ -147,10 +166,10 @@ func TestResume(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(m.Rule, train.Settings{Batch: 7, Steps: 40, EvaluateEvery: 6}, spec)
+		same(m, train.Settings{Batch: 7, Steps: 40, EvaluateEvery: 6}, spec)
 	}
 	accumulate := append(optim.Chain{optim.Accumulate{Calls: 3}}, rules.Adam{}.Chain()...)
-	same(accumulate, train.Settings{Batch: 7, Steps: 40, Average: train.Average{Form: train.UniformAverage}}, "accumulate")
+	same(methods.Method{Rule: accumulate}, train.Settings{Batch: 7, Steps: 40, Average: train.Average{Form: train.UniformAverage}}, "accumulate")
 }
 
 // TestInterruptedRunGoesOn: the state that a cancelled run leaves is that of a run which nobody cancelled, so that the points are the

@@ -41,7 +41,7 @@ func (r Dion) Chain() optim.Chain {
 func (r Dion) Routes() optim.Routes {
 	return optim.Routes{
 		{Name: "dion", Rule: r.Chain(), Takes: r.Matrices.Takes},
-		{Name: "adamw", Rule: r.Resolved().(Dion).Aux},
+		{Name: "adamw", Rule: r.Resolved().(Dion).Aux, Aux: true},
 	}
 }
 

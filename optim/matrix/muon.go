@@ -74,7 +74,7 @@ func (r Muon) Routes() optim.Routes { return r.routes("muon", r.Chain()) }
 func (r Muon) routes(name string, matrices optim.Chain) optim.Routes {
 	return optim.Routes{
 		{Name: name, Rule: matrices, Takes: r.Matrices.Takes},
-		{Name: "adamw", Rule: r.Resolved().(Muon).Aux},
+		{Name: "adamw", Rule: r.Resolved().(Muon).Aux, Aux: true},
 	}
 }
 

@@ -65,6 +65,11 @@ func (o InEigenbasis) Transform() optim.Transform {
 					Begin(&optim.Step{K: s.K - 1}, nil, c)
 			}
 		},
+		Plan: func(p param.Param, _ *optim.Step, _ *optim.Coeffs, a *optim.Assignment) {
+			if o.orders(p) == [2]int{} {
+				a.Other = "adam"
+			}
+		},
 		Whole32: func() optim.Whole[float32] { return (&eigenbasis[float32]{InEigenbasis: o}).transform },
 		Whole64: func() optim.Whole[float64] { return (&eigenbasis[float64]{InEigenbasis: o}).transform },
 	}

@@ -83,6 +83,7 @@ type raceJSON struct {
 type methodJSON struct {
 	Name     string            `json:"name"`
 	Options  map[string]string `json:"options"`
+	Coverage string            `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
 	Theorem  string            `json:"theorem,omitempty"` // that decided the step size
 	Searched []string          `json:"searched,omitempty"`
 	Final    spreadJSON        `json:"final"`
@@ -181,7 +182,7 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 		}
 		m := methodJSON{
 			Searched: searched,
-			Name:     s.Name, Options: s.Options(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
+			Name:     s.Name, Options: s.Options(), Coverage: s.Plan.Coverage(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
 			Final:   spreadJSON{real(s.Final.Low), real(s.Final.Mid), real(s.Final.High)},
 			Reached: s.Reached, Diverged: s.Diverged, Failed: s.Failed,
 		}

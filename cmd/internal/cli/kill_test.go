@@ -28,15 +28,19 @@ const kills = "STEEPEST_TEST_KILLS"
 // of them are tried.
 func TestKilledRunsGoOn(t *testing.T) {
 	t.Parallel()
-	type combination struct{ method, sampling, average string }
+	type combination struct{ method, sampling, average, hidden string }
 	var all []combination
 	for _, m := range methods.All() {
+		hidden := ""
+		if m.Family == methods.Matrix {
+			hidden = "3"
+		}
 		for sampling := range train.Sequential + 1 {
 			for average := range train.ExponentialAverage + 1 {
 				if m.Name == "newton-sgd" && average > train.UniformAverage {
 					continue // it takes no other average
 				}
-				all = append(all, combination{m.Name, sampling.String(), average.String()})
+				all = append(all, combination{m.Name, sampling.String(), average.String(), hidden})
 			}
 		}
 	}
@@ -59,6 +63,9 @@ func TestKilledRunsGoOn(t *testing.T) {
 		args := []string{
 			"minimize", c.method, "--data", "lecture-logistic", "--batch", "7", "--steps", "300", "--sampling", c.sampling,
 			"--average", c.average, "--quiet",
+		}
+		if c.hidden != "" {
+			args = append(args, "--hidden", c.hidden)
 		}
 		whole, resumed := filepath.Join(dir, "whole.json"), filepath.Join(dir, "resumed.json")
 		if out, err := program(context.Background(), append(args, "--model", whole)...); err != nil {

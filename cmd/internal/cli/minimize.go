@@ -253,6 +253,9 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], ru
 		result.X, result.Point = result.Best.X, result.Best.Point
 	}
 	end := newOutcome(j.problem, j.start, c.Spec, result)
+	if plan, err := optim.NewPlan[float64](j.entrant.Method.Rule, j.problem.sum().Params()); err == nil {
+		end.Coverage = plan.Coverage()
+	}
 	if result.Best != nil {
 		end.BestStep = &result.Best.Step
 	}

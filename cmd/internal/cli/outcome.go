@@ -14,6 +14,7 @@ import (
 // outcome is the end of a run.
 type outcome struct {
 	Method    string        `json:"method"`
+	Coverage  string        `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
 	Problem   problemJSON   `json:"problem"`
 	Objective real          `json:"objective"`
 	Excess    *real         `json:"excess,omitempty"`
@@ -93,6 +94,9 @@ func (o outcome) String() string {
 		fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	line("method", "%s", o.Method)
+	if o.Coverage != "" {
+		line("updates", "%s", o.Coverage)
+	}
 	line("problem", "%s", o.Problem.Name)
 	line("objective", "%.10g", o.Objective)
 	if o.Excess != nil {
