@@ -152,8 +152,8 @@ func (f field) check(mayBeOpen bool) error {
 		return errors.New("the step size is not set")
 	}
 	if s, ok := f.value.Interface().(schedule.Schedule); ok {
-		if lr := s.At(0); !(lr >= 0) || math.IsInf(lr, 1) {
-			return fmt.Errorf("the step size starts at %v; want a finite number that is not negative", lr)
+		if err := schedule.Check(s); err != nil {
+			return err
 		}
 	}
 	return f.checkRange()

@@ -31,9 +31,20 @@ var kinds = []struct {
 // Parse reads a schedule from text: a number for Constant, or a name with its arguments in the order of the fields of
 // the type of that name, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)" or "warmup(100, cosine(0.1, 0, 1000))".
 // The decay of inverse, the power of polynomial and the interval of exponential may be left out. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates values and
-// boundaries. Step sizes must be positive and finite, other arguments not negative.
+// boundaries. Step sizes must be positive and finite, other arguments not negative, and the schedule must pass Check.
 func Parse(text string) (Schedule, error) {
 	text = strings.TrimSpace(text)
+	s, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := Check(s); err != nil {
+		return nil, fmt.Errorf("schedule %q: %w", text, err)
+	}
+	return s, nil
+}
+
+func parse(text string) (Schedule, error) {
 	if v, err := strconv.ParseFloat(text, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return Constant(v), positive(text, v)
 	}
@@ -110,7 +121,7 @@ func parseWarmup(text, args string) (Schedule, error) {
 	if err != nil || steps < 0 {
 		return nil, fmt.Errorf("schedule %q: %q is not a count of steps", text, strings.TrimSpace(count))
 	}
-	then, err := Parse(inner)
+	then, err := parse(strings.TrimSpace(inner))
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,87 @@
+package schedule
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Check returns why a schedule cannot happen: its phases do not fit into its steps, it has no steps to go over, or its first step size
+// is negative or not finite. A schedule of another package is asked for its first step size alone.
+func Check(s Schedule) error {
+	if c, ok := s.(interface{ check() error }); ok {
+		if err := c.check(); err != nil {
+			return err
+		}
+	}
+	if lr := s.At(0); !(lr >= 0) || math.IsInf(lr, 1) {
+		return fmt.Errorf("the step size starts at %v; want a finite number that is not negative", lr)
+	}
+	return nil
+}
+
+func (s StronglyConvex) check() error { return positiveConstant("μ", s.Mu) }
+
+func (s Switch) check() error {
+	return cmp.Or(positiveConstant("μ", s.Mu), positiveConstant("L", s.L))
+}
+
+func (s Exponential) check() error { return hasRate(s.Rate) }
+
+func (s Step) check() error { return hasRate(s.Rate) }
+
+func (s Polynomial) check() error { return hasSteps(s.Steps) }
+
+func (s Cosine) check() error { return hasSteps(s.Steps) }
+
+func (s Trapezoid) check() error {
+	if s.Warmup < 0 || s.Decay < 0 || s.Warmup > s.Steps-s.Decay {
+		return fmt.Errorf("a warm-up of %d steps and a decay of %d do not fit into %d steps", s.Warmup, s.Decay, s.Steps)
+	}
+	return hasSteps(s.Steps)
+}
+
+func (s Warmup) check() error {
+	if s.Then == nil {
+		return errors.New("the warm-up leads to no schedule")
+	}
+	return Check(s.Then)
+}
+
+func (s Piecewise) check() error {
+	if len(s.Values) != len(s.Boundaries)+1 {
+		return fmt.Errorf("%d values and %d boundaries; want one value more than boundaries", len(s.Values), len(s.Boundaries))
+	}
+	before := 0
+	for _, k := range s.Boundaries {
+		if k <= before {
+			return fmt.Errorf("boundary %d must be a step after %d", k, before)
+		}
+		before = k
+	}
+	return nil
+}
+
+func positiveConstant(name string, v float64) error {
+	if !(v > 0) || math.IsInf(v, 1) {
+		return fmt.Errorf("%s = %v; want a positive number", name, v)
+	}
+	return nil
+}
+
+// hasRate returns an error for a factor that makes the step size 0, negative or infinite.
+func hasRate(r float64) error {
+	if !(r > 0) || math.IsInf(r, 1) {
+		return fmt.Errorf("the rate is %v; want a positive number", r)
+	}
+	return nil
+}
+
+// hasSteps returns an error for a schedule over so many steps that cannot go from its first to its last step size.
+func hasSteps(steps int) error {
+	if steps < 1 {
+		return fmt.Errorf("it goes from its first step size to its last over %d steps; want at least 1", steps)
+	}
+	return nil
+}
