@@ -126,14 +126,12 @@ func All() []Method { return slices.Clone(table) }
 func Find(name string) (Method, error) { return find(table, name) }
 
 func find(list []Method, name string) (Method, error) {
-	var names []string
 	for _, m := range list {
 		if m.Name == name || slices.Contains(m.Aliases, name) {
 			return m, nil
 		}
-		names = append(append(names, m.Name), m.Aliases...)
 	}
-	return Method{}, unknown(name, names)
+	return Method{}, unknownMethod(list, name)
 }
 
 // Settings lists the options with their defaults as a specification would: "lr=0.01 momentum=0.9".

@@ -1,13 +1,14 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
-	"steepest/internal/suggest"
 	"steepest/optim"
 )
 
@@ -28,7 +29,15 @@ func parseIn(list []Method, spec string, extra []string) (Method, map[string]str
 	if err == nil {
 		own := maps.Clone(options)
 		maps.DeleteFunc(own, func(name, _ string) bool { return slices.Contains(extra, name) })
-		m.Rule, err = optim.Configure(m.Rule, own)
+		names := optionNames(m)
+		for _, name := range slices.Sorted(maps.Keys(own)) {
+			if !slices.Contains(names, name) {
+				err = cmp.Or(err, unknownOption(list, m, name))
+			}
+		}
+		if err == nil {
+			m.Rule, err = optim.Configure(m.Rule, own)
+		}
 	}
 	if err != nil {
 		return Method{}, nil, fmt.Errorf("method %q: %w", spec, err)
@@ -36,14 +45,15 @@ func parseIn(list []Method, spec string, extra []string) (Method, map[string]str
 	return m, options, nil
 }
 
-func unknown(name string, names []string) error { return suggest.Unknown("method", name, names) }
-
 // parseOptions reads "name=value,name=value".
 func parseOptions(list string) (map[string]string, error) {
 	options := make(map[string]string)
 	for _, part := range splitOutside(list, ',') {
 		name, value, _ := strings.Cut(part, "=")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if _, err := strconv.Atoi(name); err == nil && len(options) > 0 {
+			return nil, fmt.Errorf("%q stands where an option belongs; numbers have a decimal point, not a comma", name)
+		}
 		if value == "" {
 			return nil, fmt.Errorf("option %q has no value; write %s=…", name, name)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"steepest/internal/suggest"
+	"steepest/methods"
 )
 
 // configArg is a command's argument that names a file of settings: TOML whose keys are the long flags. The command line
@@ -69,7 +70,15 @@ func readConfig(path string, command *kong.Node) (map[string]any, error) {
 
 // configHint helps whoever gave data or a method where a configuration belongs.
 func configHint(path string, command *kong.Node) string {
-	if !strings.HasSuffix(path, ".toml") {
+	_, noMethod := methods.Find(path)
+	switch {
+	case noMethod == nil && command.Name == "compare":
+		return fmt.Sprintf("for a method write steepest compare --method %s", path)
+	case noMethod == nil:
+		return "steepest compare runs more than one method"
+	case strings.Contains(path, "="):
+		return fmt.Sprintf("options follow the method after a colon, as in sgd:%s", path)
+	case !strings.HasSuffix(path, ".toml"):
 		return fmt.Sprintf("for a data set write steepest %s --data %s", command.Name, path)
 	}
 	return "check the path"
@@ -78,7 +87,6 @@ func configHint(path string, command *kong.Node) string {
 // setting returns the name of the flag that a key means and the value as kong takes it, or an error if it is none of the
 // flag's.
 func setting(key string, value any, command *kong.Node) (string, any, error) {
-	var names []string
 	if _, ok := value.(map[string]any); ok {
 		return "", nil, fmt.Errorf("settings stand in no table, and %q is one", key)
 	}
@@ -87,7 +95,10 @@ func setting(key string, value any, command *kong.Node) (string, any, error) {
 			value = plain(value)
 			return f.Name, value, f.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), reflect.New(f.Target.Type()).Elem())
 		}
-		names = append(names, f.Name)
+	}
+	names := flagNames(command)
+	if word := rightWord(key, names); word != "" {
+		return "", nil, fmt.Errorf("unknown setting %q; %s", key, word)
 	}
 	return "", nil, suggest.Unknown("setting", key, names)
 }

@@ -84,7 +84,7 @@ type methodJSON struct {
 	Name     string            `json:"name"`
 	Options  map[string]string `json:"options"`
 	Coverage string            `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
-	Theorem  string            `json:"theorem,omitempty"` // that decided the step size
+	Theorem  string            `json:"theorem,omitempty"`  // that decided the step size
 	Searched []string          `json:"searched,omitempty"`
 	Final    spreadJSON        `json:"final"`
 	Held     map[string]real   `json:"held_out,omitempty"` // the medians at the end

@@ -74,12 +74,13 @@ func usageError(err error) error {
 	if errors.As(err, &known) {
 		return known
 	}
-	command := "steepest"
+	command, flags := "steepest", []string(nil)
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context.Selected() != nil {
 		command += " " + parse.Context.Selected().Name
+		flags = flagNames(parse.Context.Selected())
 	}
-	return usage(command+" -h shows what there is", "%w", err)
+	return usage(command+" -h shows what there is", "%w", inOurWords(err, flags))
 }
 
 // report prints an error and returns its exit code.

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"steepest/methods"
+	"steepest/optim"
+)
+
+// flagsElsewhere are names that other programs give to flags, each with its name here.
+var flagsElsewhere = map[string]string{
+	"batch-size": "batch", "batchsize": "batch", "minibatch": "batch", "bs": "batch",
+	"n-epochs": "epochs", "num-epochs": "epochs", "passes": "epochs",
+	"max-steps": "steps", "num-steps": "steps", "max-iter": "steps", "max-iters": "steps", "iterations": "steps", "iters": "steps",
+	"max-time": "time", "timeout": "time", "log-every": "every", "eval-every": "every",
+	"optimizer": "method", "optim": "method", "algorithm": "method", "solver": "method",
+	"dataset": "data", "input": "data", "train": "data", "file": "data", "objective": "loss", "criterion": "loss",
+	"regularization": "l2", "reg": "l2", "reg-lambda": "l2", "l2-regularization": "l2", "l1-regularization": "l1",
+	"random-state": "seed", "random-seed": "seed", "n-seeds": "seeds", "runs": "seeds", "n-trials": "trials",
+	"fit-intercept": "intercept", "bias": "intercept", "normalize": "scale", "standardize": "scale", "scaling": "scale",
+	"sep": "delimiter", "separator": "delimiter", "target-column": "label", "validation-split": "validation", "val": "validation",
+	"early-stopping": "patience", "hidden-layers": "hidden", "layers": "hidden", "dtype": "precision", "init": "start", "x0": "start",
+	"save": "model", "save-model": "model", "log": "record", "output": "report", "shuffle": "sampling",
+}
+
+// commandsElsewhere are names that other programs give to commands.
+var commandsElsewhere = map[string]string{
+	"fit": "minimize", "train": "minimize", "run": "minimize", "optimize": "minimize", "solve": "minimize",
+	"race": "compare", "bench": "compare", "benchmark": "compare", "tune": "compare",
+	"eval": "predict", "evaluate": "predict", "test": "predict", "score": "predict", "infer": "predict",
+	"list": "methods", "optimizers": "methods", "datasets": "data", "help": "--help",
+}
+
+// unknownName finds the name in kong's errors for a flag or a command that does not exist.
+var unknownName = regexp.MustCompile(`^(unknown flag|unexpected argument) (?:--)?([^ ,=]+)`)
+
+// inOurWords adds to an error of kong the right word for a flag that other programs have, or a command.
+func inOurWords(err error, flags []string) error {
+	found := unknownName.FindStringSubmatch(err.Error())
+	if found == nil {
+		return err
+	}
+	kind, name := found[1], found[2]
+	if command := commandsElsewhere[name]; kind == "unexpected argument" && flags == nil && command != "" {
+		return fmt.Errorf("unexpected argument %s; that is steepest %s here", name, command)
+	}
+	if word := rightWord(name, flags); kind == "unknown flag" && word != "" {
+		return fmt.Errorf("unknown flag --%s; %s", name, word)
+	}
+	return err
+}
+
+// flagNames returns the names of the flags of a command.
+func flagNames(command *kong.Node) (names []string) {
+	for _, f := range command.Flags {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// rightWord returns what to say to the name of a flag or a setting that a command does not have, which has those of known; "" for
+// nothing better than the flag that looks like it.
+func rightWord(name string, known []string) string {
+	word := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	if right := flagsElsewhere[word]; slices.Contains(known, right) {
+		return fmt.Sprintf("it is called %s here", right)
+	} else if slices.Contains(known, word) {
+		return fmt.Sprintf("it is written %s", word)
+	}
+	option := methods.OptionHere(word)
+	for _, m := range methods.All() {
+		if slices.ContainsFunc(optim.Fields(m.Rule), func(f optim.Field) bool { return f.Name == option }) {
+			return fmt.Sprintf("it belongs to the method, as in %s:%s=…", m.Name, option)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,84 @@
+package methods
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"steepest/internal/suggest"
+	"steepest/optim"
+)
+
+// methodsElsewhere are names that other libraries and papers give to methods, each with its name here.
+var methodsElsewhere = map[string]string{
+	"nag": "nesterov", "sgdm": "heavy-ball", "msgd": "heavy-ball", "polyak": "heavy-ball", "sgd-momentum": "heavy-ball",
+	"gradient-descent": "gd", "stochastic-gradient-descent": "sgd", "signsgd": "sign", "sign-sgd": "sign", "ngd": "normalized",
+}
+
+// optionsElsewhere are names that other libraries give to options.
+var optionsElsewhere = map[string]string{
+	"learning-rate": "lr", "learningrate": "lr", "step-size": "lr", "stepsize": "lr", "eta": "lr", "eta0": "lr", "alpha": "lr",
+	"wd": "weight-decay", "decay": "weight-decay", "lambda": "weight-decay", "b1": "beta1", "b2": "beta2", "beta-1": "beta1", "beta-2": "beta2",
+	"epsilon": "eps", "mom": "momentum", "mu": "momentum", "damping": "dampening", "ns-steps": "steps",
+}
+
+// OptionHere returns the name here of an option that another library may call otherwise, or the name itself.
+func OptionHere(name string) string {
+	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	if here := optionsElsewhere[name]; here != "" {
+		return here
+	}
+	return name
+}
+
+// unknownMethod returns the error for a name that no method has.
+func unknownMethod(list []Method, name string) error {
+	var names []string
+	for _, m := range list {
+		names = append(append(names, m.Name), m.Aliases...)
+	}
+	here := strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	if other := methodsElsewhere[here]; slices.Contains(names, other) {
+		return fmt.Errorf("unknown method %q; it is called %s here", name, other)
+	}
+	for _, separator := range []string{" ", ",", "("} {
+		first, rest, cut := strings.Cut(name, separator)
+		switch first, rest = strings.TrimSpace(first), strings.TrimSpace(rest); {
+		case !cut || !slices.Contains(names, first):
+		case slices.Contains(names, strings.TrimSpace(rest)):
+			return fmt.Errorf("unknown method %q; methods are separated by semicolons: %s;%s", name, first, rest)
+		case strings.Contains(rest, "="):
+			return fmt.Errorf("unknown method %q; options follow a colon: %s:%s", name, first, strings.TrimSuffix(rest, ")"))
+		}
+	}
+	return suggest.Unknown("method", name, names)
+}
+
+// unknownOption returns the error for an option that a method does not have, with the right word for it, or the methods that have it.
+func unknownOption(list []Method, m Method, name string) error {
+	names := optionNames(m)
+	if here := OptionHere(name); slices.Contains(names, here) {
+		return fmt.Errorf("unknown option %q; it is called %s here", name, here)
+	}
+	if near := suggest.Nearest(name, names); near == "" {
+		var others []string
+		for _, other := range list {
+			if slices.Contains(optionNames(other), OptionHere(name)) {
+				others = append(others, other.Name)
+			}
+		}
+		if n := len(others); n > 0 {
+			const most = 4
+			return fmt.Errorf("%s has %s, but no option %s; have a look at %s",
+				m.Name, strings.Join(names, ", "), OptionHere(name), strings.Join(others[:min(n, most)], ", "))
+		}
+	}
+	return suggest.Unknown("option", name, names)
+}
+
+func optionNames(m Method) (names []string) {
+	for _, f := range optim.Fields(m.Rule) {
+		names = append(names, f.Name)
+	}
+	return names
+}
