@@ -115,6 +115,10 @@ func (c *compareCmd) race() (race compare.Race, p problem, start string, err err
 	if c.Seeds < 1 || c.Trials < 0 {
 		return race, nil, "", usage("", "--seeds must be at least 1, and --trials cannot be negative")
 	}
+	runs := (float64(c.Seeds) + float64(c.Trials)) * float64(len(race.Entrants))
+	if err := refuseSize(fmt.Sprintf("the records of %.3g runs", runs), recordBytes*runs); err != nil {
+		return race, nil, "", err
+	}
 	if p, err = c.load(c.Seed); err != nil {
 		return race, nil, "", err
 	}

@@ -93,13 +93,16 @@ func (f *runFlags) settings(p problem) (s train.Settings, err error) {
 	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
 		s.Epochs = p.traits().epochs
 	}
-	if f.Batch != "full" && !p.traits().whole {
+	if f.Batch != "full" {
 		if s.Batch, err = strconv.Atoi(f.Batch); err != nil || s.Batch < 1 {
 			return s, usage("", "--batch: %q is neither a positive number nor full", f.Batch)
 		}
 		if err := refuseBatch(s.Batch); err != nil {
 			return s, err
 		}
+	}
+	if p.traits().whole {
+		s.Batch = 0
 	}
 	if err := s.Sampling.UnmarshalText([]byte(f.Sampling)); err != nil {
 		return s, usage("", "--sampling: %w", err)

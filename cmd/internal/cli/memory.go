@@ -22,6 +22,9 @@ func refuseBatch(size int) error {
 	return refuseSize(fmt.Sprintf("the indices of a batch of %d terms", size), 4*float64(size))
 }
 
+// recordBytes is what a race keeps of a run at the least: a few measured points.
+const recordBytes = 1 << 10
+
 // vectors is how many vectors of the size of x a run is taken to need: x, the gradient, the state of a method, an average.
 const vectors = 10
 

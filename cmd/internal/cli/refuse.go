@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -18,6 +19,23 @@ func flagsOf(parsed *kong.Context) map[string]bool {
 		}
 	}
 	return given
+}
+
+// refuseEmpty returns an error for a flag that is given without a word, as a shell does with a variable that is not set, or a budget of
+// nothing. The report alone may be "", which stands for none.
+func refuseEmpty(parsed *kong.Context) error {
+	for _, p := range parsed.Path {
+		if p.Flag == nil {
+			continue
+		}
+		switch value := parsed.FlagValue(p.Flag); {
+		case value == "" && p.Flag.Name != "report":
+			return usage("name something, or drop the flag", "--%s is empty", p.Flag.Name)
+		case slices.Contains([]string{"epochs", "steps", "time", "every", "target"}, p.Flag.Name) && reflect.ValueOf(value).IsZero():
+			return usage("drop the flag for its default", "--%s is 0, want a positive number", p.Flag.Name)
+		}
+	}
+	return nil
 }
 
 // meaningless are flags that say nothing unless others stand beside them.

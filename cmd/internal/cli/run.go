@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -64,6 +65,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return w.report(usageError(err))
 	}
+	if err := refuseEmpty(parsed); err != nil {
+		return w.report(err)
+	}
 	w.given = flagsOf(parsed)
 	return w.report(parsed.Run(w))
 }
@@ -73,6 +77,10 @@ func usageError(err error) error {
 	var known *failure
 	if errors.As(err, &known) {
 		return known
+	}
+	var file *fs.PathError
+	if errors.As(err, &file) && file.Op == "write" { // of the help, to a full disk
+		return err
 	}
 	command, flags := "steepest", []string(nil)
 	var parse *kong.ParseError
