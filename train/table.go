@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"steepest/internal/simd"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/rules"
@@ -129,8 +130,9 @@ func (e *table[T]) fill(x []T) cost {
 
 // start stores the mean and the gradient of the ℓ2 penalty in g.
 func (e *table[T]) start(g, x []T) {
-	for j, m := range e.mean {
-		g[j] = m + e.l2*x[j]
+	copy(g, e.mean)
+	if e.l2 > 0 {
+		simd.Axpy(e.l2, x, g)
 	}
 }
 
