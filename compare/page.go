@@ -49,12 +49,14 @@ func (r *Result) verdict() string {
 		return ""
 	}
 	var tied []string
-	worse, ended := 0, "diverged"
+	worse, edges, ended := 0, 0, "diverged"
 	for _, s := range rows[1:] {
 		if s.Failed > 0 {
 			ended = "did not come to their end"
 		}
 		switch {
+		case s.Edge && !math.IsInf(s.Final.Mid, 1):
+			edges++
 		case s.P > significant:
 			tied = append(tied, s.Name)
 		case s.P <= significant: // and not NaN
@@ -65,20 +67,36 @@ func (r *Result) verdict() string {
 	if r.TuneBy != "" {
 		best += " on the rows held out for " + r.TuneBy
 	}
+	untested := ""
+	if edges > 0 {
+		untested = fmt.Sprintf(" %s not tested: the range that was searched may be too narrow.", are(edges))
+	}
 	switch n := len(tied); {
-	case n == 0 && worse == 0:
+	case n == 0 && worse == 0 && edges == 0:
 		return best + "; the others " + ended + "."
+	case n == 0 && worse == 0:
+		return best + "." + untested
+	case n == 0 && edges > 0:
+		return best + ", significantly below all that are tested." + untested
 	case n == 0:
 		return best + ", significantly below all others."
 	case worse == 0:
-		return best + ", but no difference is significant."
+		return best + ", but no difference is significant." + untested
 	case n > 3:
-		return fmt.Sprintf("%s; %d others are not significantly worse.", best, n)
+		return fmt.Sprintf("%s; %d others are not significantly worse.", best, n) + untested
 	case n == 1:
-		return fmt.Sprintf("%s; %s is not significantly worse.", best, tied[0])
+		return fmt.Sprintf("%s; %s is not significantly worse.", best, tied[0]) + untested
 	default:
-		return fmt.Sprintf("%s; %s and %s are not significantly worse.", best, strings.Join(tied[:n-1], ", "), tied[n-1])
+		return fmt.Sprintf("%s; %s and %s are not significantly worse.", best, strings.Join(tied[:n-1], ", "), tied[n-1]) + untested
 	}
+}
+
+// are says how many methods a sentence is about.
+func are(n int) string {
+	if n == 1 {
+		return "1 other is"
+	}
+	return fmt.Sprintf("%d others are", n)
 }
 
 func (r *Result) facts() []report.Fact {

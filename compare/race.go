@@ -208,8 +208,12 @@ func (r *Race) start(seed uint64) []float64 {
 
 func (r *Result) tuneAndRun(ctx context.Context) error {
 	var jobs []func() error
+	length := 1.0
+	if r.Trials > 0 {
+		length = objective.Length(r.Problem, r.start(r.Seed))
+	}
 	for i := range r.Entries {
-		trials, err := r.prepareTrials(&r.Entries[i])
+		trials, err := r.prepareTrials(&r.Entries[i], length)
 		if err != nil {
 			return err
 		}
@@ -262,12 +266,12 @@ func (r *Result) runAll(ctx context.Context, jobs []func() error, done, total in
 }
 
 // prepareTrials lays out the search of an entry and returns the rules to try.
-func (r *Result) prepareTrials(e *Entry) ([]optim.Rule, error) {
+func (r *Result) prepareTrials(e *Entry, length float64) ([]optim.Rule, error) {
 	var constants objective.Constants
 	if p, ok := r.Problem.(objective.Analytic); ok {
 		constants = p.Constants()
 	}
-	e.Space = space(e, constants)
+	e.Space = space(e, constants, length)
 	if r.Trials == 0 || len(e.Space) == 0 {
 		e.Space = nil
 		return nil, nil

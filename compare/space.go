@@ -15,12 +15,12 @@ import (
 // edge reports whether the place t in [0, 1] lies in the outer twentieth of an axis, where a wider one might hold a better value.
 func edge(t float64) bool { return t < 0.05 || t > 0.95 }
 
-// space returns what is searched for a method on a problem with these constants, in absolute units. Options that the user gave are not searched,
+// space returns what is searched for a method on a problem with these constants and this typical length of x, in absolute units. Options that the user gave are not searched,
 // nor those that nothing reads. An axis that then sets nothing is dropped.
-func space(e *Entry, c objective.Constants) []methods.Axis {
+func space(e *Entry, c objective.Constants, length float64) []methods.Axis {
 	_, _, others := e.Plan.Own()
 	var axes []methods.Axis
-	for _, a := range e.Method.Space {
+	for _, a := range e.Method.SearchSpace() {
 		if a.Aux && others == nil {
 			continue
 		}
@@ -30,7 +30,7 @@ func space(e *Entry, c objective.Constants) []methods.Axis {
 				open = append(open, name)
 			}
 		}
-		if unit := unitOf(a.Unit, c); len(open) > 0 {
+		if unit := unitOf(a.Unit, c, length); len(open) > 0 {
 			a.Options, a.Low, a.High, a.Unit = open, a.Low*unit, a.High*unit, methods.Absolute
 			axes = append(axes, a)
 		}
@@ -39,9 +39,11 @@ func space(e *Entry, c objective.Constants) []methods.Axis {
 }
 
 // unitOf returns the value of a unit for a problem; 1 where the constant is not known.
-func unitOf(u methods.Unit, c objective.Constants) float64 {
+func unitOf(u methods.Unit, c objective.Constants, length float64) float64 {
 	unit := 1.0
 	switch u {
+	case methods.Lengths:
+		unit = length
 	case methods.PerL:
 		unit = 1 / c.L
 	case methods.PerLMax:

@@ -46,7 +46,7 @@ func TestSpaces(t *testing.T) {
 		{"adam:beta1=0.5", 2, "lr in [0.0001, 1]"},
 	} {
 		got := ""
-		for i, a := range space(entry(t, test.spec, mixed), objective.Constants{L: test.l, LMax: 2 * test.l}) {
+		for i, a := range space(entry(t, test.spec, mixed), objective.Constants{L: test.l, LMax: 2 * test.l}, 1) {
 			if i > 0 {
 				got += "; "
 			}
@@ -61,10 +61,10 @@ func TestSpaces(t *testing.T) {
 // TestAuxiliarySpace: the step size of AdamW beside a method is searched only where AdamW updates something.
 func TestAuxiliarySpace(t *testing.T) {
 	for _, name := range []string{"muon", "normuon", "dion"} {
-		if axes := space(entry(t, name, mixed[:1]), objective.Constants{}); len(axes) != 1 || axes[0].Options[0] != "lr" {
+		if axes := space(entry(t, name, mixed[:1]), objective.Constants{}, 1); len(axes) != 1 || axes[0].Options[0] != "lr" {
 			t.Errorf("%s of one matrix: %v", name, axes)
 		}
-		if axes := space(entry(t, name, mixed), objective.Constants{}); len(axes) != 2 || axes[1].Options[0] != "aux-lr" {
+		if axes := space(entry(t, name, mixed), objective.Constants{}, 1); len(axes) != 2 || axes[1].Options[0] != "aux-lr" {
 			t.Errorf("%s of a matrix and a vector: %v", name, axes)
 		}
 	}
@@ -87,7 +87,7 @@ func entry(t testing.TB, spec string, params []param.Param) *Entry {
 func TestSpacesNameOptions(t *testing.T) {
 	for _, m := range methods.All() {
 		e := entry(t, m.Name, mixed)
-		axes := space(e, objective.Constants{L: 3})
+		axes := space(e, objective.Constants{L: 3}, 1)
 		if len(axes) == 0 {
 			t.Errorf("%s: nothing to search", e.Name)
 		}

@@ -42,9 +42,11 @@ type Summary struct {
 	// Reached counts the runs that reached the target, Diverged those that diverged, and Failed those that ended in another way
 	// before their budget was spent.
 	Reached, Diverged, Failed int
+	// Edge says that the trial chosen lies at the end of a range, where a wider one may hold a better value.
+	Edge bool
 	// P is the probability, were the entry as good as the best one, of a difference over the seeds as large as the one
 	// measured: a paired t-test, on logarithms of excesses, or of losses if all are positive, corrected for the number of entries as Holm does (1979). It is 1 for
-	// the best entry itself, and NaN where one seed or a divergence leaves nothing to test.
+	// the best entry itself, and NaN where one seed, a divergence or an Edge leaves nothing to test.
 	P float64
 }
 
@@ -74,7 +76,10 @@ func (r *Result) Summaries() []Summary {
 	}
 	slices.SortStableFunc(rows, func(a, b Summary) int { return cmp.Compare(a.Final.Mid, b.Final.Mid) })
 	for i := range rows {
-		rows[i].P = pairedP(r.differences(rows[0].Entry, rows[i].Entry))
+		rows[i].P = math.NaN()
+		if !rows[i].Edge {
+			rows[i].P = pairedP(r.differences(rows[0].Entry, rows[i].Entry))
+		}
 	}
 	if !math.IsInf(rows[0].Final.Mid, 1) {
 		rows[0].P = 1
@@ -84,7 +89,7 @@ func (r *Result) Summaries() []Summary {
 }
 
 func (r *Result) summarize(e *Entry) Summary {
-	s := Summary{Entry: e, Final: spread(r.finals(e))}
+	s := Summary{Entry: e, Final: spread(r.finals(e)), Edge: e.Best >= 0 && e.Best < len(e.Trials) && e.Trials[e.Best].Edge}
 	var grads, seconds []float64
 	for _, run := range e.Runs {
 		g, t := math.Inf(1), math.Inf(1)

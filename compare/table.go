@@ -43,6 +43,9 @@ func (r *Result) Table() report.Table {
 	if r.Target > 0 {
 		t.Note = fmt.Sprintf("Target: %s ≤ %.3g; — not reached by most runs. ", what, r.Target) + t.Note
 	}
+	if slices.ContainsFunc(r.Summaries(), func(s Summary) bool { return s.Edge }) {
+		t.Note += " edge: the trial chosen lies at the end of its range, where a wider one may hold a better value, so that nothing is tested."
+	}
 	t.Note = r.coverage() + t.Note
 	for _, e := range r.Entries {
 		if i := slices.IndexFunc(e.Runs, func(run Run) bool { return run.Failed != "" }); i >= 0 {
@@ -58,12 +61,12 @@ func (r *Result) Table() report.Table {
 		t.Rows = append(t.Rows, []report.Cell{
 			{Text: s.Name, Strong: tied},
 			{Text: finalText(s), Sort: s.Final.Mid, Strong: tied},
-			{Text: pText(i, s.P), Sort: s.P},
+			{Text: pText(i, s), Sort: s.P},
 			{Text: count(s.Grads), Sort: s.Grads},
 			{Text: number(s.Seconds), Sort: s.Seconds},
 			{Text: fmt.Sprintf("%s … %s", number(s.Final.Low), number(s.Final.High)), Sort: s.Final.High - s.Final.Low},
 			{Text: batchText, Sort: float64(batch)},
-			{Text: settings(s.Options()) + s.byTheorem()},
+			{Text: settings(s.Options()) + s.byTheorem() + s.atEdge()},
 		})
 		for _, name := range slices.Backward(others) {
 			v, row := s.median(name), &t.Rows[len(t.Rows)-1]
@@ -180,8 +183,19 @@ func finalText(s Summary) string {
 	return number(s.Final.Mid)
 }
 
-func pText(place int, p float64) string {
+// atEdge marks a choice at the end of its range.
+func (s *Summary) atEdge() string {
+	if s.Edge {
+		return " (edge)"
+	}
+	return ""
+}
+
+func pText(place int, s Summary) string {
+	p := s.P
 	switch {
+	case s.Edge && place > 0:
+		return "edge"
 	case math.IsNaN(p):
 		return "—"
 	case place == 0:

@@ -12,7 +12,9 @@ func Document(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# Methods\n\nThis page is made from the table of methods by `steepest methods --markdown`.\n\n" +
 		"A specification is a name with options after a colon: `adam:lr=0.01,beta2=0.99`. `lr` may be a number or a schedule.\n" +
-		"Where references disagree the choice is an option, and `preset=…` follows a reference in all of them.\n")
+		"Where references disagree the choice is an option, and `preset=…` follows a reference in all of them.\n\n" +
+		"A race searches step sizes in units of the problem: L is the Lipschitz constant of ∇f, LMax the largest of a term's, and R a length that\n" +
+		"is typical of x (`objective.Length`).\n")
 	for family, about := range []string{
 		Elementwise: "Elementwise methods treat each coordinate alike and suit every problem.",
 		Matrix:      "Matrix methods are for the matrices of a network, and leave what is no matrix to another method or treat it otherwise.",
@@ -55,7 +57,7 @@ func (m Method) document(b *strings.Builder) {
 		b.WriteString("\n")
 	}
 	b.WriteString("\nA race searches ")
-	for i, a := range m.Space {
+	for i, a := range m.SearchSpace() {
 		if i > 0 {
 			b.WriteString(" and ")
 		}
@@ -73,6 +75,6 @@ func (a Axis) String() string {
 	if a.Complement {
 		low, high = 1-a.High, 1-a.Low
 	}
-	unit := [...]string{Absolute: "", PerL: "/L", PerLMax: "/LMax", TimesL: "·L"}[a.Unit]
+	unit := [...]string{Absolute: "", Lengths: "·R", PerL: "/L", PerLMax: "/LMax", TimesL: "·L"}[a.Unit]
 	return fmt.Sprintf("%s in [%.3g, %.3g]%s", strings.Join(a.Options, " = "), low, high, unit)
 }

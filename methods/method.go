@@ -2,7 +2,6 @@ package methods
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -26,7 +25,7 @@ type Method struct {
 	Family Family
 	// FullBatch says that the method is meant for the gradient of the whole sum.
 	FullBatch bool
-	// Space is what is worth searching, all of it at once.
+	// Space is what is worth searching, all of it at once; nil stands for that of the method's kind, which SearchSpace returns.
 	Space []Axis
 	// Goldens is the file, from the root of the module, whose trajectories by other programs hold the method.
 	Goldens string
@@ -74,50 +73,6 @@ func (m Method) Presets() []Preset {
 	}
 	return list
 }
-
-// Axis is one dimension of a search space: the options it sets, and the range of their common value in a unit, searched
-// uniformly in the logarithm.
-type Axis struct {
-	Options   []string
-	Low, High float64
-	Unit      Unit
-	// Complement searches 1 − value instead, as suits a momentum close to 1.
-	Complement bool
-	// Aux says that the options are read only where a parameter is left to another method, as Muon leaves vectors to AdamW.
-	Aux bool
-}
-
-// At returns the value at the place t in [0, 1] of the axis.
-func (a Axis) At(t float64) float64 {
-	v := a.Low * math.Pow(a.High/a.Low, t)
-	if a.Complement {
-		return 1 - v
-	}
-	return v
-}
-
-// Unit is what the ends of an Axis are multiples of. L is the Lipschitz constant of ∇f, and LMax the largest of a ∇fᵢ.
-type Unit uint8
-
-// The units.
-const (
-	// Absolute ends stand as they are, as suits methods that normalize the gradient.
-	Absolute Unit = iota
-	// PerL is 1/L, as suits methods that are linear in the gradient.
-	PerL
-	// PerLMax is 1/LMax, where single terms decide what is stable.
-	PerLMax
-	// TimesL is L.
-	TimesL
-)
-
-// lr returns the axis of the step size.
-func lr(low, high float64, unit Unit) Axis {
-	return Axis{Options: []string{"lr"}, Low: low, High: high, Unit: unit}
-}
-
-// momentum is the axis of a momentum between 0.5 and 0.99.
-var momentum = Axis{Options: []string{"momentum"}, Low: 0.01, High: 0.5, Complement: true}
 
 // All returns the methods in the order of the lecture.
 func All() []Method { return slices.Clone(table) }

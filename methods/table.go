@@ -14,74 +14,62 @@ const (
 	estimators  = "train/testdata/estimators.json"
 )
 
-// auxiliary is the axis of the step size for what a matrix method leaves to another.
-var auxiliary = Axis{Options: []string{"aux-lr"}, Low: 1e-4, High: 1e-1, Aux: true}
-
 var table = []Method{{
 	Name: "gd", Title: "Gradient descent", Rule: rules.SGD{}, FullBatch: true,
 	Formula: "x ← x − α∇f(x)",
 	Source:  "Cauchy 1847",
-	Space:   []Axis{lr(1e-3, 10, PerL)},
 	Goldens: elementwise,
 }, {
 	Name: "sgd", Title: "SGD", Rule: rules.SGD{},
 	Formula: "x ← x − αg",
 	Source:  "Robbins and Monro 1951",
-	Space:   []Axis{lr(1e-3, 10, PerL)},
 	Goldens: elementwise,
 }, {
 	Name: "heavy-ball", Aliases: []string{"momentum"}, Title: "Heavy ball", Rule: rules.HeavyBall{},
 	Formula: "b ← μb + g,  x ← x − αb",
 	Source:  "Polyak 1964",
-	Space:   []Axis{lr(1e-4, 10, PerL), momentum},
 	Goldens: elementwise,
 }, {
 	Name: "nesterov", Title: "Nesterov", Rule: rules.Nesterov{},
 	Formula: "b ← μb + g,  x ← x − α(g + μb)",
 	Source:  "Nesterov 1983; Sutskever et al. 2013",
-	Space:   []Axis{lr(1e-4, 10, PerL), momentum},
 	Goldens: elementwise,
 }, {
 	Name: "adagrad", Title: "AdaGrad", Rule: rules.AdaGrad{},
 	Formula: "s ← s + g²,  x ← x − αg/√(s + ε)",
 	Source:  "Duchi, Hazan and Singer 2011",
-	Space:   []Axis{lr(1e-3, 10, Absolute)},
+	Space:   []Axis{lr(1e-3, 10, Lengths)},
 	Goldens: elementwise,
 }, {
 	Name: "rmsprop", Title: "RMSProp", Rule: rules.RMSProp{},
 	Formula: "v ← γv + (1−γ)g²,  x ← x − αg/√(v + ε)",
 	Source:  "Tieleman and Hinton 2012",
-	Space:   []Axis{lr(1e-4, 1, Absolute)},
 	Goldens: elementwise,
 }, {
 	Name: "adadelta", Title: "AdaDelta", Rule: rules.AdaDelta{},
 	Formula: "u = √(d+ε)/√(v+ε)·g,  d ← ρd + (1−ρ)u²,  x ← x − αu",
 	Source:  "Zeiler 2012, arXiv:1212.5701",
-	Space:   []Axis{lr(1e-2, 1e3, Absolute)},
+	Space:   []Axis{lr(1e-2, 1e3, Lengths)},
 	Goldens: elementwise,
 }, {
 	Name: "adam", Title: "Adam", Rule: rules.Adam{},
 	Formula: "x ← x − α·m̂/(√v̂ + ε)",
 	Source:  "Kingma and Ba 2015, arXiv:1412.6980",
-	Space:   []Axis{lr(1e-4, 1, Absolute)},
 	Goldens: elementwise,
 }, {
 	Name: "amsgrad", Title: "AMSGrad", Rule: rules.AMSGrad{},
 	Formula: "w ← max(w, v),  x ← x − α·m/(√w + ε)",
 	Source:  "Reddi, Kale and Kumar 2018, arXiv:1904.09237",
-	Space:   []Axis{lr(1e-4, 1, Absolute)},
 	Goldens: elementwise,
 }, {
 	Name: "adamw", Title: "AdamW", Rule: rules.AdamW{},
 	Formula: "x ← x − α(m̂/(√v̂ + ε) + λx)",
 	Source:  "Loshchilov and Hutter 2019, arXiv:1711.05101",
-	Space:   []Axis{lr(1e-4, 1, Absolute)},
 	Goldens: elementwise,
 }, {
 	Name: "nadam", Title: "NAdam", Rule: rules.NAdam{},
 	Formula: "x ← x − α·(βm̂ + (1−β)ĝ)/(√v̂ + ε)",
 	Source:  "Dozat 2016",
-	Space:   []Axis{lr(1e-4, 1, Absolute)},
 	Goldens: elementwise,
 }, {
 	Name: "nag-gs", Title: "NAG-GS", Rule: rules.NAGGS{},
@@ -93,7 +81,7 @@ var table = []Method{{
 	Name: "lion", Title: "Lion", Rule: rules.Lion{},
 	Formula: "x ← x − α(sign(β₁m + (1−β₁)g) + λx),  m ← β₂m + (1−β₂)g",
 	Source:  "Chen et al. 2023, arXiv:2302.06675",
-	Space:   []Axis{lr(1e-5, 1e-1, Absolute)},
+	Space:   []Axis{lr(1e-5, 1e-1, Lengths)},
 	Goldens: elementwise,
 }, {
 	Name: "fromage", Title: "Fromage", Rule: rules.Fromage{},
@@ -105,13 +93,11 @@ var table = []Method{{
 	Name: "muon", Title: "Muon", Rule: matrix.Muon{}, Family: Matrix,
 	Formula: "b ← μb + g,  x ← x − α(s·polar(g + μb) + λx)",
 	Source:  "Jordan 2024",
-	Space:   []Axis{lr(1e-4, 1, Absolute), auxiliary},
 	Goldens: matrices,
 }, {
 	Name: "normuon", Title: "NorMuon", Rule: matrix.NorMuon{}, Family: Matrix,
 	Formula: "O = polar(g + μb),  x ← x − α(s·O/√v_row + λx)",
 	Source:  "Li et al. 2025, arXiv:2510.05491",
-	Space:   []Axis{lr(1e-4, 1, Absolute), auxiliary},
 	Goldens: matrices,
 }, {
 	Name: "scion", Title: "Scion", Rule: matrix.Scion{}, Family: Matrix,
@@ -123,66 +109,57 @@ var table = []Method{{
 	Name: "dion", Title: "Dion", Rule: matrix.Dion{}, Family: Matrix,
 	Formula: "P = qr(MQ),  Q = MᵀP/|·|,  x ← x − α(√(r/c)·PQᵀ + λx)",
 	Source:  "Ahn et al. 2025, arXiv:2504.05295",
-	Space:   []Axis{lr(1e-4, 1, Absolute), auxiliary},
 	Goldens: matrices,
 }, {
 	Name: "shampoo", Title: "Shampoo", Rule: matrix.Shampoo{}, Family: Matrix,
 	Formula: "L ← L + GGᵀ,  R ← R + GᵀG,  x ← x − αL^(−¼)·G·R^(−¼)",
 	Source:  "Gupta, Koren and Singer 2018, arXiv:1802.09568",
-	Space:   []Axis{lr(1e-3, 10, Absolute)},
+	Space:   []Axis{lr(1e-3, 10, Lengths)},
 	Goldens: matrices,
 }, {
 	Name: "soap", Title: "SOAP", Rule: matrix.SOAP{}, Family: Matrix,
 	Formula: "x ← x − α·Q_L·adam(Q_LᵀGQ_R)·Q_Rᵀ",
 	Source:  "Vyas et al. 2024, arXiv:2409.11321",
-	Space:   []Axis{lr(1e-4, 1, Absolute)},
 	Goldens: matrices,
 }, {
 	Name: "sign", Title: "Sign descent", Rule: rules.SignDescent{},
 	Formula: "x ← x − α·sign(g)",
 	Source:  "Bernstein et al. 2018, arXiv:1802.04434",
-	Space:   []Axis{lr(1e-5, 1e-1, Absolute)},
+	Space:   []Axis{lr(1e-5, 1e-1, Lengths)},
 	Goldens: elementwise,
 }, {
 	Name: "normalized", Title: "Normalized descent", Rule: rules.NormalizedDescent{},
 	Formula: "x ← x − αg/‖g‖₂",
 	Source:  "Nesterov 1984; Hazan, Levy and Shalev-Shwartz 2015",
-	Space:   []Axis{lr(1e-4, 1, Absolute)},
 	Goldens: elementwise,
 }, {
 	Name: "steepest", Title: "Steepest descent", Rule: matrix.SteepestDescent{}, Family: Matrix,
 	Formula: "x ← x + α·lmo(g),  lmo(g) = argmin ⟨g, d⟩ over ‖d‖ ≤ 1",
 	Source:  "Bernstein and Newhouse 2024, arXiv:2409.20325",
-	Space:   []Axis{lr(1e-4, 1, Absolute)},
 	Goldens: steepest,
 }, {
 	Name: "sag", Title: "SAG", Rule: train.SAG{}, Family: Estimating,
 	Formula: "tᵢ ← ∇fᵢ(x),  x ← x − α·mean(t)",
 	Source:  "Schmidt, Le Roux and Bach 2017, arXiv:1309.2388",
-	Space:   []Axis{lr(1e-2, 10, PerLMax)},
 	Goldens: estimators,
 }, {
 	Name: "saga", Title: "SAGA", Rule: train.SAGA{}, Family: Estimating,
 	Formula: "x ← x − α(∇fᵢ(x) − tᵢ + mean(t)),  tᵢ ← ∇fᵢ(x)",
 	Source:  "Defazio, Bach and Lacoste-Julien 2014, arXiv:1407.0202",
-	Space:   []Axis{lr(1e-2, 10, PerLMax)},
 	Goldens: estimators,
 }, {
 	Name: "svrg", Title: "SVRG", Rule: train.SVRG{}, Family: Estimating,
 	Formula: "x ← x − α(∇fᵢ(x) − ∇fᵢ(w) + ∇f(w)),  w ← x every m steps",
 	Source:  "Johnson and Zhang 2013",
-	Space:   []Axis{lr(1e-2, 10, PerLMax)},
 	Goldens: estimators,
 }, {
 	Name: "lsvrg", Title: "Loopless SVRG", Rule: train.LSVRG{}, Family: Estimating,
 	Formula: "x ← x − α(∇fᵢ(x) − ∇fᵢ(w) + ∇f(w)),  w ← x with probability p",
 	Source:  "Kovalev, Horváth and Richtárik 2020, arXiv:1901.08689",
-	Space:   []Axis{lr(1e-2, 10, PerLMax)},
 	Goldens: estimators,
 }, {
 	Name: "newton-sgd", Title: "Newton-type SGD", Rule: train.NewtonSGD{}, Family: Estimating,
 	Formula: "x ← x − γ(∇fᵢ(x̄) + ∇²fᵢ(x̄)(x − x̄))",
 	Source:  "Bach and Moulines 2013, arXiv:1306.2119",
-	Space:   []Axis{lr(1e-2, 10, PerLMax)},
 	Goldens: estimators,
 }}

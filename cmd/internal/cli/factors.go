@@ -46,7 +46,7 @@ func (p factors) describe() string {
 		p.Len(), f.Rank, f.l2(), objective.Dim(p.sum()))
 }
 
-func (p factors) start(seed uint64) ([]float64, string) { return noise(p, seed) }
+func (p factors) start(seed uint64) ([]float64, string) { return noise(p, 1, seed) }
 
 func (p factors) json() problemJSON { return p.data.json(objective.Dim(p.sum())) }
 

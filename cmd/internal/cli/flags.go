@@ -42,7 +42,7 @@ type problemFlags struct {
 	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
 	Test       string   `group:"problem" placeholder:"NAME|PATH" help:"Data with the same columns that the model is not fitted to; its loss is measured along the run."`
 	Validation float64  `group:"problem" placeholder:"SHARE" help:"Hold out this share of the rows, such as 0.2, and measure the loss on them along the run. Each class keeps its share, and the rows depend on --seed alone."`
-	Start      string   `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: normal(0.01) for a linear model, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
+	Start      string   `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: for a linear model normal(SIGMA) with a hundredth of a length that is typical of its weights, often 0.01, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
 
 	readFlags
 }
@@ -157,9 +157,10 @@ func startFrom(p problem, path string) ([]float64, error) {
 	return m.X(), nil
 }
 
-// noise is the start of a linear model or of factors: a little noise, which lets methods that scale with ‖x‖ leave the origin.
-func noise(p problem, seed uint64) (x []float64, text string) {
-	const sigma = 0.01
+// noise is the start of a linear model or of factors whose x has a typical length: a little noise, which lets methods that scale with
+// ‖x‖ leave the origin.
+func noise(p problem, length float64, seed uint64) (x []float64, text string) {
+	sigma := length / 100
 	return normal(objective.Dim(p.sum()), sigma, seed), fmt.Sprintf("normal(%v)", sigma)
 }
 

@@ -86,6 +86,7 @@ type methodJSON struct {
 	Coverage string            `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
 	Theorem  string            `json:"theorem,omitempty"`  // that decided the step size
 	Searched []string          `json:"searched,omitempty"`
+	Edge     bool              `json:"edge,omitempty"` // whether the choice lies at the end of what was searched
 	Final    spreadJSON        `json:"final"`
 	Held     map[string]real   `json:"held_out,omitempty"` // the medians at the end
 	P        real              `json:"p"`
@@ -181,8 +182,8 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 			searched = append(searched, axis.String())
 		}
 		m := methodJSON{
-			Searched: searched,
-			Name:     s.Name, Options: s.Options(), Coverage: s.Plan.Coverage(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
+			Searched: searched, Edge: s.Edge,
+			Name: s.Name, Options: s.Options(), Coverage: s.Plan.Coverage(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
 			Final:   spreadJSON{real(s.Final.Low), real(s.Final.Mid), real(s.Final.High)},
 			Reached: s.Reached, Diverged: s.Diverged, Failed: s.Failed,
 		}

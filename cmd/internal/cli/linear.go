@@ -60,7 +60,9 @@ func (p linear) describe() string {
 	return text
 }
 
-func (p linear) start(seed uint64) ([]float64, string) { return noise(p, seed) }
+func (p linear) start(seed uint64) ([]float64, string) {
+	return noise(p, objective.Length(p.sum(), make([]float64, objective.Dim(p.sum()))), seed)
+}
 
 func (p linear) json() problemJSON { return p.data.json(objective.Dim(p.sum())) }
 

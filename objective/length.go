@@ -1,0 +1,39 @@
+package objective
+
+import (
+	"math"
+
+	"steepest/param"
+)
+
+// Length returns a length that is typical of x, as a power of ten: how far the coordinate that moves most goes from x in the first of
+// the steps −2^(−j)·f/‖∇f‖²·∇f, j = 0, 1, …, that makes f less. With j = 0 that is Polyak's step toward the value 0, the least that a
+// loss can be (Polyak 1987, section 5.3). A length has the unit of x: targets a thousand times as large, or features a thousandth, make it a
+// thousand times as long. It is 1 where x is stationary, f(x) ≤ 0, or a number is not finite.
+func Length[T param.Float](p FiniteSum[T], x []T) float64 {
+	g := make([]T, len(x))
+	f, at := p.Grad(g, x, nil), Value(p, x)
+	largest := 0.0
+	for _, e := range g {
+		largest = max(largest, math.Abs(float64(e)))
+	}
+	squares := 0.0 // of g over its largest entry
+	for _, e := range g {
+		squares += float64(e) / largest * (float64(e) / largest)
+	}
+	length := f / largest / squares
+	to := make([]T, len(x))
+	for range 64 {
+		if !(length > 0) || math.IsInf(length, 1) {
+			break
+		}
+		for i, e := range g {
+			to[i] = x[i] - T(length*(float64(e)/largest))
+		}
+		if Value(p, to) < at {
+			return math.Pow10(int(math.Round(math.Log10(length))))
+		}
+		length /= 2
+	}
+	return 1
+}
