@@ -274,7 +274,7 @@ func TestTuning(t *testing.T) {
 	if nag := r.Entries[2].Trials[0].Options; nag["mu"] != nag["gamma"] || nag["mu"] == "" {
 		t.Errorf("tried %v", nag)
 	}
-	if high := r.Entries[0].Space[0].High; high != 10/l {
+	if high := r.Entries[0].Space[0].High; math.Abs(high*l/10-1) > 1e-15 {
 		t.Errorf("step sizes up to %v, want 10/L = %v", high, 10/l)
 	}
 }

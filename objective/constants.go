@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	maxGramOrder    = 500   // beyond, no eigenvalues of the Gram matrix
-	maxGramWork     = 2e9   // multiply-adds to form it
-	gramRounding    = 1e-12 // taken for the relative error of its eigenvalues
+	maxGramOrder    = 500 // beyond, no eigenvalues of the Gram matrix
+	maxGramWork     = 2e9 // multiply-adds to form it
 	maxLanczosSteps = 256
 )
 
@@ -21,13 +20,14 @@ const (
 //
 //	L = ℓ₁ λmax(AᵀA/n) + λ₂,   LMax = ℓ₁ max ‖aᵢ‖² + λ₂,   Mu = ℓ₀ λmin(AᵀA/n) + λ₂,
 //
-// and PL takes for λmin the smallest eigenvalue that is not zero. Here ℓ₁ is 1 for least squares, Huber and the squared
+// and PL takes for λmin the smallest eigenvalue that is not zero, where rounding can tell all others from 0: where the columns that hold
+// anything, or the rows, are certainly independent. It is λ₂ otherwise. Here ℓ₁ is 1 for least squares, Huber and the squared
 // hinge, ¼ for logistic, ½ for softmax and +Inf for the hinge; ℓ₀ is 1 for least squares and 0 otherwise. Where ‖ℓ′‖ is at
 // most s, which is 1 for logistic and the hinge, √2 for softmax and δ for Huber, Variance is s²·mean ‖aᵢ‖², and SecondMoment
 // is the same if λ₂ = 0; both are +Inf otherwise.
 //
-// When the smaller of n and d is at most 500, the eigenvalues are exact to 1e-12 λmax, and rounded up in L and down in Mu and
-// PL. Beyond, Lanczos' method finds L to a relative 1e-6, rounded up, and Mu and PL are λ₂.
+// When the smaller of n and d is at most 500, the eigenvalues are rounded by their bounds of error, up in L and down in Mu and PL. Beyond,
+// Lanczos' method finds L to a relative 1e-6, rounded up, and Mu and PL are λ₂. L is +Inf where squares of the data overflow.
 func (m *model) Constants() Constants { return m.constants() }
 
 func computeConstants(p *Linear[float64]) Constants {
@@ -62,42 +62,68 @@ func (m *rows[T]) rowSquares() (largest, mean float64) {
 // spectrum holds bounds on the eigenvalues of AᵀA/n: max from above, the others from below, 0 where unknown.
 type spectrum struct{ max, min, minPositive float64 }
 
+// spectrumOf bounds the eigenvalues by those of the Gram matrix G of A's columns, or of its rows if they are fewer. With terms products in
+// an inner product, rounding changes an entry by at most γ√(g_ii g_jj), γ = (terms + 2)·2⁻⁵³, and the eigenvalues of a matrix of order k by
+// about 10k·2⁻⁵³ of the largest (Higham 2002, equation 3.5; Golub and Van Loan, 8.1). So an eigenvalue close to 0 may be 0, and then nothing
+// is known of the least one above 0.
+//
+// Columns in different units make G ill-conditioned, however independent they are. Scaled to a diagonal of ones it is not: with the
+// scaled matrix C = D⁻¹GD⁻¹, λmin(G) ≥ λmin(C)·min g_ii.
 func spectrumOf(m *rows[float64]) spectrum {
-	g := gram(m)
+	g, zeros := gram(m)
 	if g == nil {
 		return spectrum{max: lanczos(m)}
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(g, false) {
-		panic("objective: the eigenvalues of the Gram matrix did not converge")
+	order := g.SymmetricDim()
+	if order == 0 {
+		return spectrum{}
 	}
-	values := eigen.Values(nil) // ascending
-	largest := values[len(values)-1]
-	rounding := gramRounding * largest
-	s := spectrum{max: largest + rounding}
-	for _, v := range values {
-		if v > 2*rounding {
-			s.minPositive = v - rounding
-			break
+	least, trace := math.Inf(1), 0.0
+	scaled := mat.NewSymDense(order, nil)
+	for i := range order {
+		least, trace = min(least, g.At(i, i)), trace+g.At(i, i)
+		for j := range i + 1 {
+			scaled.SetSym(i, j, g.At(i, j)/math.Sqrt(g.At(i, i))/math.Sqrt(g.At(j, j)))
 		}
 	}
-	if m.d <= m.n && values[0] > 2*rounding {
+	if math.IsInf(trace, 1) {
+		return spectrum{max: trace}
+	}
+	rounding := float64(max(m.n, m.d)+10*order+8) * 0x1p-53
+	direct := eigenvalues(g)
+	s := spectrum{max: direct[order-1] + rounding*trace}
+	if least < 0x1p-960 {
+		return s // squares may have been lost
+	}
+	if certain := eigenvalues(scaled)[0] - rounding*float64(order); certain > 0 {
+		s.minPositive = max(direct[0]-rounding*trace, certain*least*(1-rounding))
+	}
+	if m.d <= m.n && zeros == 0 {
 		s.min = s.minPositive
 	}
 	return s
 }
 
-// gram returns AᵀA/n, or AAᵀ/n, which has the same eigenvalues but for zeros, if that is smaller; nil if it takes too
-// much to form.
-func gram(m *rows[float64]) *mat.SymDense {
+// eigenvalues returns those of a matrix in ascending order.
+func eigenvalues(g *mat.SymDense) []float64 {
+	var eigen mat.EigenSym
+	if !eigen.Factorize(g, false) {
+		panic("objective: the eigenvalues of the Gram matrix did not converge")
+	}
+	return eigen.Values(nil)
+}
+
+// gram returns AᵀA/n, or AAᵀ/n, which has the same eigenvalues but for zeros, if that is smaller, without the columns or rows that are
+// 0, and the number of these; nil if it takes too much to form.
+func gram(m *rows[float64]) (g *mat.SymDense, zeros int) {
 	order := min(m.n, m.d)
 	if order > maxGramOrder || float64(order)*float64(len(m.values)) > maxGramWork {
-		return nil
+		return nil, 0
 	}
-	g := make([]float64, order*order)
+	full := make([]float64, order*order)
 	if m.d <= m.n {
 		for i := range m.n {
-			m.addOuter(g, order, 1/float64(m.n), i)
+			m.addOuter(full, order, 1/float64(m.n), i)
 		}
 	} else {
 		row := make([]float64, m.d)
@@ -105,11 +131,46 @@ func gram(m *rows[float64]) *mat.SymDense {
 			clear(row)
 			m.RowAxpy(row, 1/float64(m.n), i)
 			for k := range m.n {
-				g[i*order+k] = m.RowDot(k, row)
+				full[i*order+k] = m.RowDot(k, row)
 			}
 		}
 	}
-	return mat.NewSymDense(order, g)
+	kept := m.nonzero(order)
+	if len(kept) == 0 {
+		return new(mat.SymDense), order
+	}
+	g = mat.NewSymDense(len(kept), nil)
+	for i, row := range kept {
+		for j, col := range kept[:i+1] {
+			g.SetSym(i, j, full[min(row, col)*order+max(row, col)])
+		}
+	}
+	return g, order - len(kept)
+}
+
+// nonzero returns the columns that hold a number other than 0, or the rows if they are of that number.
+func (m *rows[T]) nonzero(order int) (kept []int) {
+	holds := make([]bool, order)
+	for i := range m.n {
+		columns, values := m.Row(i)
+		for k, v := range values {
+			switch {
+			case v == 0:
+			case m.d > m.n:
+				holds[i] = true
+			case columns == nil:
+				holds[k] = true
+			default:
+				holds[columns[k]] = true
+			}
+		}
+	}
+	for i, held := range holds {
+		if held {
+			kept = append(kept, i)
+		}
+	}
+	return kept
 }
 
 // lanczos returns the largest eigenvalue of AᵀA/n, which is the Hessian of least squares with labels 0, by Lanczos' method

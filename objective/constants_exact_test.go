@@ -1,0 +1,156 @@
+package objective
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+
+	"steepest/data"
+)
+
+// problems is the environment variable with the number of random problems that TestConstantsInExactArithmetic tries, 100 by default.
+const problems = "STEEPEST_TEST_PROBLEMS"
+
+// TestConstantsInExactArithmetic draws least squares of adversarial scale and holds L, Mu and PL against arithmetic of 400 bits: columns
+// between 1e-8 and 1e8, duplicated and nearly dependent ones, columns and rows of zeros, rare heavy rows, n < d and d = 1.
+func TestConstantsInExactArithmetic(t *testing.T) {
+	count := 100
+	if text := os.Getenv(problems); text != "" {
+		var err error
+		if count, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := 0
+	for seed := range uint64(count) {
+		random := rand.New(rand.NewPCG(seed, 77))
+		n, d := 1+random.IntN(12), 1+random.IntN(8)
+		a := &data.Dense{Rows: n, Cols: d, Data: adversarial(random, n, d)}
+		p, err := LeastSquares(a, make([]float64, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := p.Constants()
+		gram := exactGram(a, d <= n)
+		if !math.IsInf(c.L, 1) && !definite(shifted(withoutZeros(gram), c.L, -1)) {
+			t.Errorf("seed %d, %d×%d: L = %v is below the largest eigenvalue", seed, n, d, c.L)
+		}
+		if c.Mu > 0 && (d > n || !definite(shifted(gram, -c.Mu, 1))) {
+			t.Errorf("seed %d, %d×%d: Mu = %v is above the least eigenvalue", seed, n, d, c.Mu)
+		}
+		if c.PL > 0 {
+			known++
+			if !definite(shifted(withoutZeros(gram), -c.PL, 1)) {
+				t.Errorf("seed %d, %d×%d: PL = %v is above the least eigenvalue that is not 0", seed, n, d, c.PL)
+			}
+		}
+	}
+	if t.Logf("μ is known of %d problems of %d", known, count); known < count/4 {
+		t.Error("too few: the bounds say nothing")
+	}
+}
+
+// adversarial returns an n × d matrix of the kinds that TestConstantsInExactArithmetic names.
+func adversarial(random *rand.Rand, n, d int) []float64 {
+	x := make([]float64, n*d)
+	for j := range d {
+		unit := math.Pow(10, 16*random.Float64()-8)
+		kind := random.IntN(8)
+		for i := range n {
+			v := random.NormFloat64()
+			switch {
+			case kind == 0:
+				v = 0
+			case kind == 1 && j > 0:
+				v = x[i*d+j-1] / unit // a duplicate
+			case kind == 2 && j > 0:
+				v = x[i*d+j-1]/unit + 1e-9*v // nearly dependent
+			case kind == 3:
+				v = math.Copysign(1, v)
+			case kind == 4 && i > 0:
+				v *= 1e-6 // one heavy row
+			}
+			x[i*d+j] = unit * v
+		}
+	}
+	if random.IntN(4) == 0 {
+		clear(x[:d])
+	}
+	return x
+}
+
+const bits = 400
+
+func exact(v float64) *big.Float { return new(big.Float).SetPrec(bits).SetFloat64(v) }
+
+// exactGram returns AᵀA/n or AAᵀ/n.
+func exactGram(a *data.Dense, columns bool) [][]*big.Float {
+	order, terms := a.Rows, a.Cols
+	at := func(i, k int) float64 { return a.Data[i*a.Cols+k] }
+	if columns {
+		order, terms = a.Cols, a.Rows
+		at = func(i, k int) float64 { return a.Data[k*a.Cols+i] }
+	}
+	g := make([][]*big.Float, order)
+	for i := range g {
+		for j := range order {
+			sum := exact(0)
+			for k := range terms {
+				sum.Add(sum, new(big.Float).SetPrec(bits).Mul(exact(at(i, k)), exact(at(j, k))))
+			}
+			g[i] = append(g[i], sum.Quo(sum, exact(float64(a.Rows))))
+		}
+	}
+	return g
+}
+
+// withoutZeros leaves out what has a 0 on the diagonal.
+func withoutZeros(g [][]*big.Float) (out [][]*big.Float) {
+	for i, row := range g {
+		if row[i].Sign() == 0 {
+			continue
+		}
+		var kept []*big.Float
+		for j, v := range row {
+			if g[j][j].Sign() != 0 {
+				kept = append(kept, v)
+			}
+		}
+		out = append(out, kept)
+	}
+	return out
+}
+
+// shifted returns sign·G + shift·I.
+func shifted(g [][]*big.Float, shift float64, sign float64) (out [][]*big.Float) {
+	for i, row := range g {
+		out = append(out, nil)
+		for j, v := range row {
+			e := new(big.Float).SetPrec(bits).Mul(v, exact(sign))
+			if i == j {
+				e.Add(e, exact(shift))
+			}
+			out[i] = append(out[i], e)
+		}
+	}
+	return out
+}
+
+// definite reports whether a matrix is positive definite, by elimination in place.
+func definite(g [][]*big.Float) bool {
+	for k := range g {
+		if g[k][k].Sign() <= 0 {
+			return false
+		}
+		for i := k + 1; i < len(g); i++ {
+			factor := new(big.Float).SetPrec(bits).Quo(g[i][k], g[k][k])
+			for j := k; j < len(g); j++ {
+				g[i][j].Sub(g[i][j], new(big.Float).SetPrec(bits).Mul(factor, g[k][j]))
+			}
+		}
+	}
+	return true
+}
