@@ -33,6 +33,13 @@ func TestConstantsInExactArithmetic(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		x := make([]float64, d)
+		for j := range x {
+			x[j] = random.NormFloat64() * math.Pow(10, 16*random.Float64()-8)
+		}
+		if off, bound := gradientError(p, a, x), p.GradRounding(x); !(off <= bound) {
+			t.Errorf("seed %d, %d×%d: the gradient is %v off, more than %v", seed, n, d, off, bound)
+		}
 		c := p.Constants()
 		gram := exactGram(a, d <= n)
 		if !math.IsInf(c.L, 1) && !definite(shifted(withoutZeros(gram), c.L, -1)) {
@@ -105,6 +112,30 @@ func exactGram(a *data.Dense, columns bool) [][]*big.Float {
 		}
 	}
 	return g
+}
+
+// gradientError returns how far the gradient of least squares with targets 0 is from AᵀAx/n in norm.
+func gradientError(p *Linear[float64], a *data.Dense, x []float64) float64 {
+	grad, square := make([]float64, a.Cols), 0.0
+	p.Grad(grad, x, nil)
+	sums := make([]*big.Float, a.Cols)
+	for j := range sums {
+		sums[j] = exact(0)
+	}
+	for i := range a.Rows {
+		score := exact(0)
+		for j, v := range a.Row(i) {
+			score.Add(score, new(big.Float).SetPrec(bits).Mul(exact(v), exact(x[j])))
+		}
+		for j, v := range a.Row(i) {
+			sums[j].Add(sums[j], new(big.Float).SetPrec(bits).Mul(exact(v), score))
+		}
+	}
+	for j, sum := range sums {
+		off, _ := sum.Sub(sum.Quo(sum, exact(float64(a.Rows))), exact(grad[j])).Float64()
+		square += off * off
+	}
+	return math.Sqrt(square)
 }
 
 // withoutZeros leaves out what has a 0 on the diagonal.

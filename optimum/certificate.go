@@ -9,7 +9,8 @@ import (
 	"steepest/objective"
 )
 
-// bound returns the smallest upper bound on F(X) − F* that is known, o.Gap among them.
+// bound returns the smallest upper bound on F(X) − F* that is known, o.Gap among them. The gradient of a linear model counts with the
+// bound on its own rounding, so that the inequality of Polyak and Łojasiewicz certifies in real arithmetic and not only in float64.
 func bound(p objective.FiniteSum[float64], o Optimum) float64 {
 	least := o.Gap
 	if c, ok := p.(objective.Certified); ok {
@@ -27,9 +28,12 @@ func bound(p objective.FiniteSum[float64], o Optimum) float64 {
 	}
 	grad := make([]float64, len(o.X))
 	p.Grad(grad, o.X, nil)
-	square := floats.Dot(grad, grad)
+	length := floats.Norm(grad, 2)
+	if ok {
+		length += lin.GradRounding(o.X)
+	}
 	if a, ok := p.(objective.Analytic); ok && a.Constants().PL > 0 {
-		least = min(least, square/(2*a.Constants().PL))
+		least = min(least, length*length/(2*a.Constants().PL))
 	}
 	if ok && logistic(lin) && least > precision(p, o.Value) && len(o.X) <= maxNewtonOrder {
 		least = min(least, selfConcordantBound(lin, o.X, grad))
