@@ -36,6 +36,14 @@ func (b *Bound) Ratio(mean float64) float64 {
 	return math.NaN()
 }
 
+// Contradicted reports whether the bound lies below the confidence interval of a mean, by more than the rounding of losses around f*,
+// although all its hypotheses hold: then one of these, or the bound, is wrong.
+func (b *Bound) Contradicted(mean report.Band, f float64) bool {
+	end := len(b.Values) - 1
+	rounding := 1e-12 * (math.Abs(f) + mean.Mid[0])
+	return b.Verdict() == theory.Held && mean.Low != nil && b.End() < mean.Low[end]-rounding
+}
+
 // confidence is that of the interval around a mean.
 const confidence = 0.95
 
@@ -72,14 +80,14 @@ func (e *Entry) longest() Run {
 // bound applies the theorems to every entry, after the last of total jobs.
 func (r *Result) bound(ctx context.Context, total int) error {
 	facts := r.known()
-	traces := make([][]theory.Trace, len(r.Entries))
+	traces, drawn := make([][]theory.Trace, len(r.Entries)), make([][]bool, len(r.Entries))
 	var jobs []func() error
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		traces[i] = make([]theory.Trace, len(e.Runs))
+		traces[i], drawn[i] = make([]theory.Trace, len(e.Runs)), make([]bool, len(e.Runs))
 		for j := range e.Runs {
 			jobs = append(jobs, func() (err error) {
-				traces[i][j], err = r.watch(ctx, e, e.Runs[j])
+				traces[i][j], drawn[i][j], err = r.watch(ctx, e, e.Runs[j])
 				return err
 			})
 		}
@@ -89,28 +97,30 @@ func (r *Result) bound(ctx context.Context, total int) error {
 	}
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		e.Bounds = e.hold(facts, theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Trace: theory.Mean(traces[i]...)})
+		run := theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Trace: theory.Mean(traces[i]...)}
+		if slices.Contains(drawn[i], true) {
+			run.Drawn = len(e.Runs)
+		}
+		e.Bounds = e.hold(facts, run)
 	}
 	return nil
 }
 
-// watch takes a run of SGD once more, and returns the squared norms of its gradients. Of other methods no theorem asks for them.
-func (r *Result) watch(ctx context.Context, e *Entry, run Run) (theory.Trace, error) {
-	if _, ok := e.Rule.(rules.SGD); !ok {
-		return nil, nil
-	}
-	problem, trace := theory.Watch(r.Problem)
+// watch takes a run of SGD once more, and returns the second moments of its gradients, and whether they are those of the batches that the
+// run drew. Of other methods no theorem asks for them.
+func (r *Result) watch(ctx context.Context, e *Entry, run Run) (theory.Trace, bool, error) {
 	s := e.settings(r.Settings)
 	s.Seed, s.EvaluateEvery, s.Average = run.Seed, math.MaxInt, train.Average{}
 	s.Epochs, s.Runtime, s.Steps = 0, 0, run.Last().Step
-	if s.Steps == 0 || run.Failed != "" {
-		return nil, nil
+	if _, ok := e.Rule.(rules.SGD); !ok || s.Steps == 0 || run.Failed != "" {
+		return nil, false, nil
 	}
+	problem, trace, drawn := theory.Watch(r.Problem, s.Batch, s.Steps)
 	_, err := train.Minimize(ctx, problem, r.start(run.Seed), e.Rule, s)
 	if errors.Is(err, train.ErrDiverged) {
 		err = nil
 	}
-	return *trace, err
+	return *trace, drawn, err
 }
 
 // hold applies the theorems on f or on x to the runs of the entry, and chooses which of them to draw.

@@ -52,6 +52,28 @@ func TestMean(t *testing.T) {
 	}
 }
 
+// TestContradictedBound: a bound below the band of the mean, with all hypotheses held, is told as an error.
+func TestContradictedBound(t *testing.T) {
+	r := bounded(t, 3, "sgd:lr=0.05")
+	e := &r.Entries[0]
+	mean := e.Mean()
+	held := slices.IndexFunc(e.Bounds, func(b Bound) bool { return b.Verdict() == theory.Held && finite(b.End()) })
+	if held < 0 {
+		t.Fatal("no bound holds")
+	}
+	b := &e.Bounds[held]
+	told := func() bool {
+		return slices.ContainsFunc(e.claim(b, mean, r.Optimum.F).Checks, func(c report.Check) bool { return c.Verdict == report.Broken })
+	}
+	if b.Contradicted(mean, r.Optimum.F) || told() {
+		t.Errorf("%s at %v, over %v: contradicted", b.Name, b.End(), mean.Low)
+	}
+	b.Values[len(b.Values)-1] = mean.Low[len(mean.Low)-1] / 2
+	if !b.Contradicted(mean, r.Optimum.F) || !told() {
+		t.Errorf("%s at %v, below %v: not contradicted", b.Name, b.End(), mean.Low)
+	}
+}
+
 // bounded is a race on logistic regression that asks for bounds.
 func bounded(t testing.TB, seeds int, specs ...string) *Result {
 	t.Helper()
@@ -227,8 +249,8 @@ func TestBoundsLeaveTheRaceAlone(t *testing.T) {
 	}
 	var traces []theory.Trace
 	for j := range uint64(3) {
-		problem, trace := theory.Watch(with.Problem)
 		s := with.Settings
+		problem, trace, _ := theory.Watch(with.Problem, s.Batch, 1)
 		s.Seed = with.Seed + j
 		if _, err := train.Minimize(t.Context(), problem, with.X0, with.Entries[0].Rule, s); err != nil {
 			t.Fatal(err)

@@ -43,7 +43,7 @@ func (r *Result) claims() (all []report.Claims) {
 			c.Note += fmt.Sprintf(" ± %s over %d seeds, with 95 %% confidence", number(mean.High[end]-mean.Mid[end]), r.Seeds)
 		}
 		for _, b := range e.Bounds {
-			c.List = append(c.List, e.claim(&b, mean.Mid[end]))
+			c.List = append(c.List, e.claim(&b, mean, r.Optimum.F))
 		}
 		all = append(all, c)
 	}
@@ -51,10 +51,10 @@ func (r *Result) claims() (all []report.Claims) {
 }
 
 // claim returns a bound as a page shows it, beside the mean at the end.
-func (e *Entry) claim(b *Bound, mean float64) report.Claim {
+func (e *Entry) claim(b *Bound, mean report.Band, f float64) report.Claim {
 	c := report.Claim{
 		Name: b.Name, Title: b.Title, Statement: b.Statement, Source: b.Source,
-		Value: number(b.End()), Ratio: number(b.Ratio(mean)),
+		Value: number(b.End()), Ratio: number(b.Ratio(mean.Mid[len(mean.Mid)-1])),
 	}
 	var settings []string
 	for _, h := range b.Hypotheses {
@@ -69,6 +69,10 @@ func (e *Entry) claim(b *Bound, mean float64) report.Claim {
 	}
 	for _, k := range b.Constants {
 		c.Constants = append(c.Constants, report.Fact{Name: k.Symbol, Value: fmt.Sprintf("%.4g, %v", k.Value, k.Origin)})
+	}
+	if b.Contradicted(mean, f) {
+		c.Checks = append(c.Checks, report.Check{Name: "below the mean of the runs", Verdict: report.Broken,
+			Text: "an error of Steepest: a hypothesis above does not hold"})
 	}
 	switch {
 	case b.Drawn:

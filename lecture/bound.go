@@ -41,7 +41,7 @@ func (s *stage) hold(t trial) (report.Panel, Verdict, ensemble, error) {
 		Y: map[string]report.Band{"y": {Mid: e.excess[1:], Low: low[1:], High: high[1:]}}}
 	curves := []report.Curve{mean}
 	facts := theory.New(t.problem, t.x0, &t.best)
-	run := theory.Run{Rule: t.rule, Settings: t.settings, Trace: e.trace}
+	run := theory.Run{Rule: t.rule, Settings: t.settings, Trace: e.trace, Drawn: e.drawn}
 	var verdict Verdict
 	for i, name := range t.theorems {
 		theorem, err := theory.Find(name)

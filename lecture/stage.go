@@ -107,21 +107,26 @@ type ensemble struct {
 	sigma    []float64 // its standard error
 	distance []float64 // E ‖x − x*‖
 	trace    theory.Trace
+	drawn    int // batches in each mean of the trace, if it is of samples
 }
 
 // average runs a method with so many seeds, which decide its batches.
 func (s *stage) average(
 	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings, seeds int,
 ) (ensemble, error) {
-	traces := make([]theory.Trace, seeds)
+	traces, samples := make([]theory.Trace, seeds), 0
 	p = s.problem(p)
+	steps := settings.Budget(rule, p.Len())
 	e, err := s.repeat(seeds, settings, func(seed int, settings train.Settings) error {
-		watched, trace := theory.Watch(p)
+		watched, trace, drawn := theory.Watch(p, settings.Batch, steps)
+		if drawn && seed == 0 {
+			samples = seeds
+		}
 		_, err := train.Minimize(s, watched, x0, rule, settings)
 		traces[seed] = *trace
 		return err
 	})
-	e.trace = theory.Mean(traces...)
+	e.trace, e.drawn = theory.Mean(traces...), samples
 	return e, err
 }
 

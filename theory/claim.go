@@ -232,10 +232,14 @@ func (c *claim) measured(name string) float64 {
 			largest = square
 		}
 	}
-	if largest-largest != 0 {
+	switch steps := len(c.r.Trace); {
+	case largest-largest != 0:
 		c.must(name, Broken, largest, "the gradients have grown without bound along the run")
-	} else {
-		c.must(name, Held, largest, "along the run, over its %d steps", len(c.r.Trace))
+	case c.r.Drawn > 0:
+		c.must(name, Unknown, largest, "along the run, sampled by %d batches at each of its %d steps, so that a rare gradient may be missing",
+			c.r.Drawn, steps)
+	default:
+		c.must(name, Held, largest, "along the run, over its %d steps", steps)
 	}
 	return largest
 }

@@ -155,7 +155,8 @@ func TestTrap(t *testing.T) {
 	}
 }
 
-// TestWatch: a watched run has the same bits, and the trace is ‖g_k‖² of its batches.
+// TestWatch: a watched run has the same bits. Its trace is the mean of ‖g‖² over all batches where it can be computed, and ‖g_k‖² of the
+// run's own batches where not.
 func TestWatch(t *testing.T) {
 	i := instances(t)["ridge"]
 	x, y := i.problem.(*objective.Linear[float64]).Data()
@@ -170,23 +171,65 @@ func TestWatch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, trace := Watch(p)
-		watched, err := train.Minimize(context.Background(), w, start, sgd(schedule.Constant(0.1)), s)
-		if err != nil || !slices.Equal(plain.X, watched.X) || len(*trace) != 20 {
-			t.Fatalf("%T: %v, %v and %v, %d steps", p, err, plain.X, watched.X, len(*trace))
-		}
 		g := make([]float64, len(start))
-		p.Grad(g, start, train.NewBatches(train.WithReplacement, p.Len(), 2, 3).At(0))
-		want := 0.0
-		for _, v := range g {
-			want += v * v
+		square := func(batch []uint32) (sum float64) {
+			p.Grad(g, start, batch)
+			for _, v := range g {
+				sum += v * v
+			}
+			return sum
 		}
-		if (*trace)[0] != want {
-			t.Errorf("%T: trace %v, want %v", p, (*trace)[0], want)
+		mean := 0.0 // over all n² batches of two
+		n := p.Len()
+		for a := range n {
+			for b := range n {
+				mean += square([]uint32{uint32(a), uint32(b)}) / float64(n*n)
+			}
+		}
+		own := square(train.NewBatches(train.WithReplacement, n, 2, 3).At(0))
+		for steps, want := range map[int]float64{20: mean, math.MaxInt: own} {
+			w, trace, drawn := Watch(p, 2, steps)
+			watched, err := train.Minimize(context.Background(), w, start, sgd(schedule.Constant(0.1)), s)
+			if err != nil || !slices.Equal(plain.X, watched.X) || len(*trace) != 20 || drawn != (steps == math.MaxInt) {
+				t.Fatalf("%T: %v, %v and %v, %d steps, drawn: %v", p, err, plain.X, watched.X, len(*trace), drawn)
+			}
+			if got := (*trace)[0]; math.Abs(got-want) > 1e-12*want {
+				t.Errorf("%T: trace %v, want %v", p, got, want)
+			}
 		}
 	}
 	if got := Mean(Trace{1, 2, 3}, Trace{3, 4}); !slices.Equal(got, Trace{2, 3}) {
 		t.Errorf("mean of traces %v", got)
+	}
+}
+
+// TestRareGradient: a bound on E‖g‖² knows of the row that a run has not drawn, or is not known to hold.
+func TestRareGradient(t *testing.T) {
+	const n = 1000
+	x, y := &data.Dense{Rows: n, Cols: 1, Data: make([]float64, n)}, make([]float64, n)
+	for i := range n - 1 {
+		x.Data[i] = 0.1
+	}
+	x.Data[n-1], y[n-1] = 30, 30
+	p, err := objective.LeastSquares(x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := New(p, []float64{0}, nil)
+	for _, steps := range []int{10, math.MaxInt} {
+		w, trace, drawn := Watch(p, 1, steps)
+		for range 10 {
+			w.Grad(make([]float64, 1), []float64{0}, []uint32{0}) // a row whose gradient is 0
+		}
+		r := setup(sgd(schedule.Constant(1e-3)), 10, train.LastIterate)
+		if r.Trace = *trace; drawn {
+			r.Drawn = 1
+		}
+		c := claim{p: facts, r: r}
+		got := c.secondMoment()
+		if verdict := c.Hypotheses[0].Verdict; drawn && verdict != Unknown || !drawn && (verdict != Held || math.Abs(got-810) > 1e-9) {
+			t.Errorf("drawn: %v: σ² = %v is %v", drawn, got, verdict)
+		}
 	}
 }
 

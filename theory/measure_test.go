@@ -140,7 +140,7 @@ func measure(t testing.TB, i instance, r Run, seeds int) measured {
 		})
 		p, trace := i.problem, new(Trace)
 		if _, sgd := r.Rule.(rules.SGD); sgd {
-			p, trace = Watch(p)
+			p, trace, _ = Watch(p, r.Settings.Batch, s.Steps)
 		}
 		// a start at the solution itself counts as a divergence
 		if _, err := train.Minimize(context.Background(), p, i.start, r.Rule, s); err != nil && !errors.Is(err, train.ErrDiverged) {

@@ -3,6 +3,8 @@ package theory
 import (
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/rules"
@@ -15,34 +17,53 @@ type Run struct {
 	// Rule is what stepped, and Settings hold the batches, the average and the budget.
 	Rule     optim.Rule
 	Settings train.Settings
-	// Trace is what runs with different seeds have measured; nil if nothing.
+	// Trace is what runs with different seeds have measured; nil if nothing. Drawn is the number of batches in each of its means if they are
+	// samples of ‖g_k‖², and 0 if they are its expectation.
 	Trace Trace
+	Drawn int
 }
 
-// Trace is the mean over runs of ‖g_k‖², the squared norm of the stochastic gradient of each step k.
+// Trace is the mean over runs of the second moment E[‖g_k‖² | x_k] of the stochastic gradient at each step k, or of ‖g_k‖² itself, of one
+// batch a run, if the Run says that they are Drawn.
 type Trace []float64
 
-// Watch returns p for a run to minimize, and the trace of that one run, which grows as the run asks for gradients. Only what
-// FiniteSum and Composite say of p can be asked of it.
-func Watch(p objective.FiniteSum[float64]) (objective.FiniteSum[float64], *Trace) {
-	w := watched{p, new(Trace)}
-	if c, ok := p.(objective.Composite[float64]); ok {
-		return watchedComposite{c, w}, w.trace
+// maxWatched is the work, in floating-point operations of a run, up to which second moments are sums over all terms.
+const maxWatched = 2e10
+
+// Watch returns p for a run of SGD to minimize with batches of so many terms, 0 for all of them, and the trace of that one run, which grows
+// as the run asks for gradients. For batches drawn with replacement,
+//
+//	E‖g‖² = ‖∇f‖² + ((1/n) Σ ‖∇fᵢ‖² − ‖∇f‖²)/b,
+//
+// which takes all terms at every step. Where that is too much for a run of so many steps, the trace is drawn: it holds ‖g‖² of the batches,
+// which may have missed a rare gradient. Only what FiniteSum and Composite say of p can be asked of what Watch returns.
+func Watch(p objective.FiniteSum[float64], batch, steps int) (q objective.FiniteSum[float64], trace *Trace, drawn bool) {
+	w := watched{FiniteSum: p, trace: new(Trace)}
+	if drawn = batch > 0 && 2*p.FLOPs(p.Len())*float64(steps) > maxWatched; batch > 0 && !drawn {
+		w.share, w.whole = 1/float64(batch), make([]float64, objective.Dim(p))
 	}
-	return w, w.trace
+	if c, ok := p.(objective.Composite[float64]); ok {
+		return watchedComposite{c, w}, w.trace, drawn
+	}
+	return w, w.trace, drawn
 }
 
+// watched is a problem with the trace of its gradients.
 type watched struct {
 	objective.FiniteSum[float64]
 	trace *Trace
+	share float64   // 1/b
+	whole []float64 // memory for ∇f, nil for a trace of ‖g‖² itself
 }
 
-// Grad is that of the problem, and adds ‖∇f_B(x)‖² to the trace.
+// Grad is that of the problem, and adds a second moment to the trace.
 func (w watched) Grad(dst, x []float64, batch []uint32) float64 {
 	loss := w.FiniteSum.Grad(dst, x, batch)
-	square := 0.0
-	for _, g := range dst {
-		square += g * g
+	square := floats.Dot(dst, dst)
+	if w.whole != nil {
+		w.FiniteSum.Grad(w.whole, x, nil)
+		square = floats.Dot(w.whole, w.whole)
+		square += w.share * max(0, objective.SecondMoment(w.FiniteSum, x)-square)
 	}
 	*w.trace = append(*w.trace, square)
 	return loss

@@ -114,6 +114,7 @@ type boundJSON struct {
 	Source     string           `json:"source"`
 	Verdict    string           `json:"verdict"`
 	Drawn      bool             `json:"drawn"`
+	Contrary   bool             `json:"contradicted,omitempty"` // by the runs, which is an error of ours
 	End        real             `json:"end"`
 	Ratio      real             `json:"ratio_to_mean"`
 	Hypotheses []hypothesisJSON `json:"hypotheses"`
@@ -134,7 +135,7 @@ type constantJSON struct {
 }
 
 // bounds fills in what theorems promise.
-func (m *methodJSON) bounds(e *compare.Entry) {
+func (m *methodJSON) bounds(e *compare.Entry, f float64) {
 	mean := e.Mean()
 	end := len(mean.Mid) - 1
 	m.Mean = &meanJSON{real(math.NaN()), real(mean.Mid[end]), real(math.NaN())}
@@ -144,7 +145,7 @@ func (m *methodJSON) bounds(e *compare.Entry) {
 	for _, b := range e.Bounds {
 		out := boundJSON{
 			Theorem: b.Name, Form: b.Form.String(), Statement: b.Statement, Source: b.Source, Verdict: b.Verdict().String(),
-			Drawn: b.Drawn, End: real(b.End()), Ratio: real(b.Ratio(mean.Mid[end])),
+			Drawn: b.Drawn, Contrary: b.Contradicted(mean, f), End: real(b.End()), Ratio: real(b.Ratio(mean.Mid[end])),
 		}
 		for _, h := range b.Hypotheses {
 			out.Hypotheses = append(out.Hypotheses, hypothesisJSON{h.Name, h.Verdict.String(), real(h.Value), h.Text})
@@ -197,7 +198,7 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 			m.Theorem = s.Theorem.Name
 		}
 		if r.Race.Bounds {
-			m.bounds(s.Entry)
+			m.bounds(s.Entry, r.Optimum.F)
 		}
 		out.Methods = append(out.Methods, m)
 	}
