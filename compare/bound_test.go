@@ -68,7 +68,7 @@ func TestContradictedBound(t *testing.T) {
 	if b.Contradicted(mean, r.Optimum.F) || told() {
 		t.Errorf("%s at %v, over %v: contradicted", b.Name, b.End(), mean.Low)
 	}
-	b.Values[len(b.Values)-1] = mean.Low[len(mean.Low)-1] / 2
+	b.Values[len(b.Values)-1] = mean.Low[len(mean.Low)-1] - 1e-3
 	if !b.Contradicted(mean, r.Optimum.F) || !told() {
 		t.Errorf("%s at %v, below %v: not contradicted", b.Name, b.End(), mean.Low)
 	}
