@@ -1,6 +1,9 @@
 package simd
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 //go:generate go run -C _asm ./elementwise -dir ..
 
@@ -16,6 +19,7 @@ const (
 	divide
 	divideByDeviation
 	divideByRoot
+	flush
 	keep
 	linear
 	scale
@@ -49,6 +53,10 @@ func (m *Move[T]) Apply(u []T) {
 // vector from, which may be u itself; no others may overlap. The coefficients c₀, c₁, … are those that the formula names,
 // rounded to T. a ⊘ b stands for a/b, and for 0 where b = 0. What then says, unless it is nil, happens to its X with the u
 // made, and u holds anything afterwards.
+//
+// A vector other than u that a kernel changes is the state of a method, which fades where gradients are 0. A number that is subnormal
+// after all, one below the smallest normal number, becomes a 0 of its sign: rounding would hold it there for ever, and arithmetic
+// with it is slow. The x of a Move stays as it is.
 
 // AcceleratedFlow is v ← c₀v + c₁x − c₂u,  u ← c₃(x − v).
 func AcceleratedFlow[T Float](c []float64, u, from, x, v []T, then *Move[T]) {
@@ -58,8 +66,9 @@ func AcceleratedFlow[T Float](c []float64, u, from, x, v []T, then *Move[T]) {
 	}
 	keep, pull, push, move := T(c[0]), T(c[1]), T(c[2]), T(c[3])
 	for i, e := range from {
-		v[i] = T(keep*v[i]) + T(pull*x[i]) - T(push*e)
-		u[i] = move * (x[i] - v[i])
+		moved := T(keep*v[i]) + T(pull*x[i]) - T(push*e)
+		u[i] = move * (x[i] - moved)
+		v[i] = flushed(moved)
 	}
 	then.Apply(u)
 }
@@ -73,9 +82,9 @@ func AdaptiveMoments[T Float](c []float64, u, from, m, v []T, then *Move[T]) {
 	keepM, keepV, addM, addV := T(c[0]), T(c[1]), T(c[2]), T(c[3])
 	fromM, fromU, debias, inside, outside := T(c[4]), T(c[5]), T(c[6]), T(c[7]), T(c[8])
 	for i, e := range from {
-		m[i] = T(keepM*m[i]) + T(addM*e)
-		v[i] = T(keepV*v[i]) + T(addV*(e*e))
-		u[i] = ratio(T(fromM*m[i])+T(fromU*e), sqrt(T(debias*v[i])+inside)+outside)
+		first, second := T(keepM*m[i])+T(addM*e), T(keepV*v[i])+T(addV*(e*e))
+		u[i] = ratio(T(fromM*first)+T(fromU*e), sqrt(T(debias*second)+inside)+outside)
+		m[i], v[i] = flushed(first), flushed(second)
 	}
 	then.Apply(u)
 }
@@ -89,10 +98,10 @@ func AdaptiveMaximum[T Float](c []float64, u, from, m, v, w []T, then *Move[T]) 
 	keepM, keepV, addM, addV := T(c[0]), T(c[1]), T(c[2]), T(c[3])
 	fromM, fromU, before, inside, outside, after := T(c[4]), T(c[5]), T(c[6]), T(c[7]), T(c[8]), T(c[9])
 	for i, e := range from {
-		m[i] = T(keepM*m[i]) + T(addM*e)
-		v[i] = T(keepV*v[i]) + T(addV*(e*e))
-		w[i] = max(w[i], before*v[i])
-		u[i] = ratio(T(fromM*m[i])+T(fromU*e), sqrt(T(after*w[i])+inside)+outside)
+		first, second := T(keepM*m[i])+T(addM*e), T(keepV*v[i])+T(addV*(e*e))
+		largest := max(w[i], before*second)
+		u[i] = ratio(T(fromM*first)+T(fromU*e), sqrt(T(after*largest)+inside)+outside)
+		m[i], v[i], w[i] = flushed(first), flushed(second), flushed(largest)
 	}
 	then.Apply(u)
 }
@@ -145,11 +154,11 @@ func DivideByDeviation[T Float](c []float64, u, from, v, m []T, then *Move[T]) {
 	}
 	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
 	for i, e := range from {
-		v[i] = T(keep*v[i]) + T(add*(e*e))
-		m[i] = T(keep*m[i]) + T(add*e)
-		mean := debias * m[i]
-		variance := max(0, T(debias*v[i])-T(mean*mean))
+		second, first := T(keep*v[i])+T(add*(e*e)), T(keep*m[i])+T(add*e)
+		mean := debias * first
+		variance := max(0, T(debias*second)-T(mean*mean))
 		u[i] = ratio(e, sqrt(variance+inside)+outside)
+		v[i], m[i] = flushed(second), flushed(first)
 	}
 	then.Apply(u)
 }
@@ -162,8 +171,21 @@ func DivideByRoot[T Float](c []float64, u, from, v []T, then *Move[T]) {
 	}
 	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
 	for i, e := range from {
-		v[i] = T(keep*v[i]) + T(add*(e*e))
-		u[i] = ratio(e, sqrt(T(debias*v[i])+inside)+outside)
+		second := T(keep*v[i]) + T(add*(e*e))
+		u[i] = ratio(e, sqrt(T(debias*second)+inside)+outside)
+		v[i] = flushed(second)
+	}
+	then.Apply(u)
+}
+
+// Flush is u ← u, and a 0 of its sign where u is subnormal.
+func Flush[T Float](u, from []T, then *Move[T]) {
+	from = from[:len(u)]
+	if vector(flush, then, nil, u, from) {
+		return
+	}
+	for i, e := range from {
+		u[i] = flushed(e)
 	}
 	then.Apply(u)
 }
@@ -176,8 +198,9 @@ func Linear[T Float](c []float64, u, from, b []T, then *Move[T]) {
 	}
 	keep, add, fromB, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
 	for i, e := range from {
-		b[i] = T(keep*b[i]) + T(add*e)
-		u[i] = T(fromB*b[i]) + T(fromU*e)
+		sum := T(keep*b[i]) + T(add*e)
+		u[i] = T(fromB*sum) + T(fromU*e)
+		b[i] = flushed(sum)
 	}
 	then.Apply(u)
 }
@@ -216,7 +239,7 @@ func SignOfAverage[T Float](c []float64, u, from, m []T, then *Move[T]) {
 	fromM, fromU, keep, add := T(c[0]), T(c[1]), T(c[2]), T(c[3])
 	for i, e := range from {
 		u[i] = signOf(T(fromM*m[i]) + T(fromU*e))
-		m[i] = T(keep*m[i]) + T(add*e)
+		m[i] = flushed(T(keep*m[i]) + T(add*e))
 	}
 	then.Apply(u)
 }
@@ -229,12 +252,29 @@ func SquareRatio[T Float](c []float64, u, from, v, d []T, then *Move[T]) {
 	}
 	keep, add, eps := T(c[0]), T(c[1]), T(c[2])
 	for i, e := range from {
-		v[i] = T(keep*v[i]) + T(add*(e*e))
-		e = ratio(e*sqrt(d[i]+eps), sqrt(v[i]+eps))
-		d[i] = T(keep*d[i]) + T(add*(e*e))
+		second := T(keep*v[i]) + T(add*(e*e))
+		e = ratio(e*sqrt(d[i]+eps), sqrt(second+eps))
 		u[i] = e
+		v[i], d[i] = flushed(second), flushed(T(keep*d[i])+T(add*(e*e)))
 	}
 	then.Apply(u)
+}
+
+// flushed is v, and a 0 of its sign for a subnormal v.
+func flushed[T Float](v T) T {
+	if abs(v) < smallest[T]() {
+		return 0 * v
+	}
+	return v
+}
+
+// smallest is the smallest normal number.
+func smallest[T Float]() T {
+	least := 0x1p-1022
+	if unsafe.Sizeof(T(0)) == 4 {
+		least = 0x1p-126
+	}
+	return T(least)
 }
 
 // ratio is a ⊘ b.

@@ -4,452 +4,486 @@
 
 package simd
 
-// elementwiseF32AVX2 runs kernel k on the vectors that begin with v, of which the first says how long they are.
-func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *float32) {
+// elementwiseF32AVX2 runs kernel k on the vectors that begin with v, of which the first says how long they are. It reports
+// whether an operand has been subnormal, by then or in what the processor did before.
+func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *float32) bool {
 	switch end {
 	case isStored:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowStoredF32AVX2(c, m, v, x)
+			return acceleratedFlowStoredF32AVX2(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumStoredF32AVX2(c, m, v, x)
+			return adaptiveMaximumStoredF32AVX2(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsStoredF32AVX2(c, m, v, x)
+			return adaptiveMomentsStoredF32AVX2(c, m, v, x)
 		case clip:
-			clipStoredF32AVX2(c, m, v, x)
+			return clipStoredF32AVX2(c, m, v, x)
 		case combineX:
-			combineXStoredF32AVX2(c, m, v, x)
+			return combineXStoredF32AVX2(c, m, v, x)
 		case divide:
-			divideStoredF32AVX2(c, m, v, x)
+			return divideStoredF32AVX2(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationStoredF32AVX2(c, m, v, x)
+			return divideByDeviationStoredF32AVX2(c, m, v, x)
 		case divideByRoot:
-			divideByRootStoredF32AVX2(c, m, v, x)
+			return divideByRootStoredF32AVX2(c, m, v, x)
+		case flush:
+			return flushStoredF32AVX2(c, m, v, x)
 		case keep:
-			keepStoredF32AVX2(c, m, v, x)
+			return keepStoredF32AVX2(c, m, v, x)
 		case linear:
-			linearStoredF32AVX2(c, m, v, x)
+			return linearStoredF32AVX2(c, m, v, x)
 		case scale:
-			scaleStoredF32AVX2(c, m, v, x)
+			return scaleStoredF32AVX2(c, m, v, x)
 		case sign:
-			signStoredF32AVX2(c, m, v, x)
+			return signStoredF32AVX2(c, m, v, x)
 		case signOfAverage:
-			signOfAverageStoredF32AVX2(c, m, v, x)
+			return signOfAverageStoredF32AVX2(c, m, v, x)
 		case squareRatio:
-			squareRatioStoredF32AVX2(c, m, v, x)
+			return squareRatioStoredF32AVX2(c, m, v, x)
 		}
 	case isAdded:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowAddedF32AVX2(c, m, v, x)
+			return acceleratedFlowAddedF32AVX2(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumAddedF32AVX2(c, m, v, x)
+			return adaptiveMaximumAddedF32AVX2(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsAddedF32AVX2(c, m, v, x)
+			return adaptiveMomentsAddedF32AVX2(c, m, v, x)
 		case clip:
-			clipAddedF32AVX2(c, m, v, x)
+			return clipAddedF32AVX2(c, m, v, x)
 		case combineX:
-			combineXAddedF32AVX2(c, m, v, x)
+			return combineXAddedF32AVX2(c, m, v, x)
 		case divide:
-			divideAddedF32AVX2(c, m, v, x)
+			return divideAddedF32AVX2(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationAddedF32AVX2(c, m, v, x)
+			return divideByDeviationAddedF32AVX2(c, m, v, x)
 		case divideByRoot:
-			divideByRootAddedF32AVX2(c, m, v, x)
+			return divideByRootAddedF32AVX2(c, m, v, x)
+		case flush:
+			return flushAddedF32AVX2(c, m, v, x)
 		case keep:
-			keepAddedF32AVX2(c, m, v, x)
+			return keepAddedF32AVX2(c, m, v, x)
 		case linear:
-			linearAddedF32AVX2(c, m, v, x)
+			return linearAddedF32AVX2(c, m, v, x)
 		case scale:
-			scaleAddedF32AVX2(c, m, v, x)
+			return scaleAddedF32AVX2(c, m, v, x)
 		case sign:
-			signAddedF32AVX2(c, m, v, x)
+			return signAddedF32AVX2(c, m, v, x)
 		case signOfAverage:
-			signOfAverageAddedF32AVX2(c, m, v, x)
+			return signOfAverageAddedF32AVX2(c, m, v, x)
 		case squareRatio:
-			squareRatioAddedF32AVX2(c, m, v, x)
+			return squareRatioAddedF32AVX2(c, m, v, x)
 		}
 	case isMixed:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowMixedF32AVX2(c, m, v, x)
+			return acceleratedFlowMixedF32AVX2(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumMixedF32AVX2(c, m, v, x)
+			return adaptiveMaximumMixedF32AVX2(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsMixedF32AVX2(c, m, v, x)
+			return adaptiveMomentsMixedF32AVX2(c, m, v, x)
 		case clip:
-			clipMixedF32AVX2(c, m, v, x)
+			return clipMixedF32AVX2(c, m, v, x)
 		case combineX:
-			combineXMixedF32AVX2(c, m, v, x)
+			return combineXMixedF32AVX2(c, m, v, x)
 		case divide:
-			divideMixedF32AVX2(c, m, v, x)
+			return divideMixedF32AVX2(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationMixedF32AVX2(c, m, v, x)
+			return divideByDeviationMixedF32AVX2(c, m, v, x)
 		case divideByRoot:
-			divideByRootMixedF32AVX2(c, m, v, x)
+			return divideByRootMixedF32AVX2(c, m, v, x)
+		case flush:
+			return flushMixedF32AVX2(c, m, v, x)
 		case keep:
-			keepMixedF32AVX2(c, m, v, x)
+			return keepMixedF32AVX2(c, m, v, x)
 		case linear:
-			linearMixedF32AVX2(c, m, v, x)
+			return linearMixedF32AVX2(c, m, v, x)
 		case scale:
-			scaleMixedF32AVX2(c, m, v, x)
+			return scaleMixedF32AVX2(c, m, v, x)
 		case sign:
-			signMixedF32AVX2(c, m, v, x)
+			return signMixedF32AVX2(c, m, v, x)
 		case signOfAverage:
-			signOfAverageMixedF32AVX2(c, m, v, x)
+			return signOfAverageMixedF32AVX2(c, m, v, x)
 		case squareRatio:
-			squareRatioMixedF32AVX2(c, m, v, x)
+			return squareRatioMixedF32AVX2(c, m, v, x)
 		}
 	}
+	return false
 }
 
 //go:noescape
-func acceleratedFlowStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func acceleratedFlowStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func adaptiveMaximumStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func adaptiveMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func clipStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func clipStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func combineXStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func combineXStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func divideStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByDeviationStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func divideByDeviationStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByRootStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func divideByRootStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func keepStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func flushStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func linearStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func keepStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func scaleStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func linearStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func scaleStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signOfAverageStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func signStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func squareRatioStoredF32AVX2(c, m *float64, v *[]float32, x *float32)
+func signOfAverageStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func acceleratedFlowAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func squareRatioStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func acceleratedFlowAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func adaptiveMaximumAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func clipAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func adaptiveMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func combineXAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func clipAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func combineXAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByDeviationAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func divideAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByRootAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func divideByDeviationAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func keepAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func divideByRootAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func linearAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func flushAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func scaleAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func keepAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func linearAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signOfAverageAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func scaleAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func squareRatioAddedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func signAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func acceleratedFlowMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func signOfAverageAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func squareRatioAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func acceleratedFlowMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func clipMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func adaptiveMaximumMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func combineXMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func adaptiveMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func clipMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByDeviationMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func combineXMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByRootMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func divideMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func keepMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func divideByDeviationMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func linearMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func divideByRootMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func scaleMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func flushMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func keepMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signOfAverageMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func linearMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func squareRatioMixedF32AVX2(c, m *float64, v *[]float32, x *float32)
+func scaleMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
-// elementwiseF64AVX2 runs kernel k on the vectors that begin with v, of which the first says how long they are.
-func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *float64) {
+//go:noescape
+func signMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func signOfAverageMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func squareRatioMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+// elementwiseF64AVX2 runs kernel k on the vectors that begin with v, of which the first says how long they are. It reports
+// whether an operand has been subnormal, by then or in what the processor did before.
+func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *float64) bool {
 	switch end {
 	case isStored:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowStoredF64AVX2(c, m, v, x)
+			return acceleratedFlowStoredF64AVX2(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumStoredF64AVX2(c, m, v, x)
+			return adaptiveMaximumStoredF64AVX2(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsStoredF64AVX2(c, m, v, x)
+			return adaptiveMomentsStoredF64AVX2(c, m, v, x)
 		case clip:
-			clipStoredF64AVX2(c, m, v, x)
+			return clipStoredF64AVX2(c, m, v, x)
 		case combineX:
-			combineXStoredF64AVX2(c, m, v, x)
+			return combineXStoredF64AVX2(c, m, v, x)
 		case divide:
-			divideStoredF64AVX2(c, m, v, x)
+			return divideStoredF64AVX2(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationStoredF64AVX2(c, m, v, x)
+			return divideByDeviationStoredF64AVX2(c, m, v, x)
 		case divideByRoot:
-			divideByRootStoredF64AVX2(c, m, v, x)
+			return divideByRootStoredF64AVX2(c, m, v, x)
+		case flush:
+			return flushStoredF64AVX2(c, m, v, x)
 		case keep:
-			keepStoredF64AVX2(c, m, v, x)
+			return keepStoredF64AVX2(c, m, v, x)
 		case linear:
-			linearStoredF64AVX2(c, m, v, x)
+			return linearStoredF64AVX2(c, m, v, x)
 		case scale:
-			scaleStoredF64AVX2(c, m, v, x)
+			return scaleStoredF64AVX2(c, m, v, x)
 		case sign:
-			signStoredF64AVX2(c, m, v, x)
+			return signStoredF64AVX2(c, m, v, x)
 		case signOfAverage:
-			signOfAverageStoredF64AVX2(c, m, v, x)
+			return signOfAverageStoredF64AVX2(c, m, v, x)
 		case squareRatio:
-			squareRatioStoredF64AVX2(c, m, v, x)
+			return squareRatioStoredF64AVX2(c, m, v, x)
 		}
 	case isAdded:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowAddedF64AVX2(c, m, v, x)
+			return acceleratedFlowAddedF64AVX2(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumAddedF64AVX2(c, m, v, x)
+			return adaptiveMaximumAddedF64AVX2(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsAddedF64AVX2(c, m, v, x)
+			return adaptiveMomentsAddedF64AVX2(c, m, v, x)
 		case clip:
-			clipAddedF64AVX2(c, m, v, x)
+			return clipAddedF64AVX2(c, m, v, x)
 		case combineX:
-			combineXAddedF64AVX2(c, m, v, x)
+			return combineXAddedF64AVX2(c, m, v, x)
 		case divide:
-			divideAddedF64AVX2(c, m, v, x)
+			return divideAddedF64AVX2(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationAddedF64AVX2(c, m, v, x)
+			return divideByDeviationAddedF64AVX2(c, m, v, x)
 		case divideByRoot:
-			divideByRootAddedF64AVX2(c, m, v, x)
+			return divideByRootAddedF64AVX2(c, m, v, x)
+		case flush:
+			return flushAddedF64AVX2(c, m, v, x)
 		case keep:
-			keepAddedF64AVX2(c, m, v, x)
+			return keepAddedF64AVX2(c, m, v, x)
 		case linear:
-			linearAddedF64AVX2(c, m, v, x)
+			return linearAddedF64AVX2(c, m, v, x)
 		case scale:
-			scaleAddedF64AVX2(c, m, v, x)
+			return scaleAddedF64AVX2(c, m, v, x)
 		case sign:
-			signAddedF64AVX2(c, m, v, x)
+			return signAddedF64AVX2(c, m, v, x)
 		case signOfAverage:
-			signOfAverageAddedF64AVX2(c, m, v, x)
+			return signOfAverageAddedF64AVX2(c, m, v, x)
 		case squareRatio:
-			squareRatioAddedF64AVX2(c, m, v, x)
+			return squareRatioAddedF64AVX2(c, m, v, x)
 		}
 	case isMixed:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowMixedF64AVX2(c, m, v, x)
+			return acceleratedFlowMixedF64AVX2(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumMixedF64AVX2(c, m, v, x)
+			return adaptiveMaximumMixedF64AVX2(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsMixedF64AVX2(c, m, v, x)
+			return adaptiveMomentsMixedF64AVX2(c, m, v, x)
 		case clip:
-			clipMixedF64AVX2(c, m, v, x)
+			return clipMixedF64AVX2(c, m, v, x)
 		case combineX:
-			combineXMixedF64AVX2(c, m, v, x)
+			return combineXMixedF64AVX2(c, m, v, x)
 		case divide:
-			divideMixedF64AVX2(c, m, v, x)
+			return divideMixedF64AVX2(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationMixedF64AVX2(c, m, v, x)
+			return divideByDeviationMixedF64AVX2(c, m, v, x)
 		case divideByRoot:
-			divideByRootMixedF64AVX2(c, m, v, x)
+			return divideByRootMixedF64AVX2(c, m, v, x)
+		case flush:
+			return flushMixedF64AVX2(c, m, v, x)
 		case keep:
-			keepMixedF64AVX2(c, m, v, x)
+			return keepMixedF64AVX2(c, m, v, x)
 		case linear:
-			linearMixedF64AVX2(c, m, v, x)
+			return linearMixedF64AVX2(c, m, v, x)
 		case scale:
-			scaleMixedF64AVX2(c, m, v, x)
+			return scaleMixedF64AVX2(c, m, v, x)
 		case sign:
-			signMixedF64AVX2(c, m, v, x)
+			return signMixedF64AVX2(c, m, v, x)
 		case signOfAverage:
-			signOfAverageMixedF64AVX2(c, m, v, x)
+			return signOfAverageMixedF64AVX2(c, m, v, x)
 		case squareRatio:
-			squareRatioMixedF64AVX2(c, m, v, x)
+			return squareRatioMixedF64AVX2(c, m, v, x)
 		}
 	}
+	return false
 }
 
 //go:noescape
-func acceleratedFlowStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func acceleratedFlowStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func adaptiveMaximumStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func adaptiveMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func clipStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func clipStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func combineXStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func combineXStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func divideStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByDeviationStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func divideByDeviationStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByRootStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func divideByRootStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func keepStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func flushStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func linearStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func keepStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func scaleStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func linearStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func scaleStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signOfAverageStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func signStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func squareRatioStoredF64AVX2(c, m *float64, v *[]float64, x *float64)
+func signOfAverageStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func acceleratedFlowAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func squareRatioStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func acceleratedFlowAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func adaptiveMaximumAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func clipAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func adaptiveMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func combineXAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func clipAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func combineXAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByDeviationAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func divideAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByRootAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func divideByDeviationAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func keepAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func divideByRootAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func linearAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func flushAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func scaleAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func keepAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func linearAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signOfAverageAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func scaleAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func squareRatioAddedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func signAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func acceleratedFlowMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func signOfAverageAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func squareRatioAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func acceleratedFlowMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func clipMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func adaptiveMaximumMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func combineXMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func adaptiveMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func clipMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByDeviationMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func combineXMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByRootMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func divideMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func keepMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func divideByDeviationMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func linearMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func divideByRootMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func scaleMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func flushMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func keepMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signOfAverageMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func linearMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func squareRatioMixedF64AVX2(c, m *float64, v *[]float64, x *float64)
+func scaleMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func signMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func signOfAverageMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func squareRatioMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)

@@ -20,6 +20,9 @@ GLOBL one32<>(SB), RODATA|NOPTR, $4
 DATA minus32<>+0(SB)/4, $0x80000000
 GLOBL minus32<>(SB), RODATA|NOPTR, $4
 
+DATA exponent32<>+0(SB)/4, $0x7f800000
+GLOBL exponent32<>(SB), RODATA|NOPTR, $4
+
 DATA mask64<>+0(SB)/8, $0xffffffffffffffff
 DATA mask64<>+8(SB)/8, $0xffffffffffffffff
 DATA mask64<>+16(SB)/8, $0xffffffffffffffff
@@ -36,9 +39,12 @@ GLOBL one64<>(SB), RODATA|NOPTR, $8
 DATA minus64<>+0(SB)/8, $0x8000000000000000
 GLOBL minus64<>(SB), RODATA|NOPTR, $8
 
-// func acceleratedFlowStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·acceleratedFlowStoredF32AVX2(SB), NOSPLIT, $0-32
+DATA exponent64<>+0(SB)/8, $0x7ff0000000000000
+GLOBL exponent64<>(SB), RODATA|NOPTR, $8
+
+// func acceleratedFlowStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·acceleratedFlowStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -142,11 +148,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·adaptiveMaximumStoredF32AVX2(SB), NOSPLIT, $0-32
+// func adaptiveMaximumStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·adaptiveMaximumStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -356,11 +372,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·adaptiveMomentsStoredF32AVX2(SB), NOSPLIT, $0-32
+// func adaptiveMomentsStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·adaptiveMomentsStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -528,11 +554,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func clipStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·clipStoredF32AVX2(SB), NOSPLIT, $0-32
+// func clipStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·clipStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -626,11 +662,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func combineXStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·combineXStoredF32AVX2(SB), NOSPLIT, $0-32
+// func combineXStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·combineXStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -700,11 +746,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideStoredF32AVX2(SB), NOSPLIT, $0-32
+// func divideStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·divideStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -770,11 +826,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideByDeviationStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideByDeviationStoredF32AVX2(SB), NOSPLIT, $0-32
+// func divideByDeviationStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·divideByDeviationStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -950,11 +1016,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideByRootStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideByRootStoredF32AVX2(SB), NOSPLIT, $0-32
+// func divideByRootStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·divideByRootStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1075,11 +1151,105 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func keepStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, MMX+
-TEXT ·keepStoredF32AVX2(SB), NOSPLIT, $0-32
+// func flushStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·flushStoredF32AVX2(SB), NOSPLIT, $8-33
+	VBROADCASTSS one32<>+0(SB), Y0
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(BX)(AX*1)
+	PREFETCHT0   1024(SI)(AX*1)
+	VMOVUPS      (BX)(AX*1), Y2
+	VBROADCASTSS exponent32<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y2, Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      Y2, (DX)(AX*1)
+	VMOVUPS      32(BX)(AX*1), Y2
+	VBROADCASTSS exponent32<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y2, Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      Y2, 32(DX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS      (BX)(AX*1), Y2
+	VBROADCASTSS exponent32<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y2, Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      Y2, (DX)(AX*1)
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	JGE          registers
+
+afterregisters:
+	ADDQ         $0x08, CX
+	TESTQ        CX, CX
+	JEQ          done
+	LEAQ         mask32<>+32(SB), SI
+	NEGQ         CX
+	VMOVUPS      (SI)(CX*4), Y2
+	VMASKMOVPS   (BX)(AX*1), Y2, Y3
+	VBROADCASTSS exponent32<>+0(SB), Y4
+	VPAND        Y3, Y4, Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y3, Y0
+	VBLENDVPS    Y4, Y0, Y3, Y0
+	VMASKMOVPS   Y0, Y2, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func keepStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·keepStoredF32AVX2(SB), NOSPLIT, $8-33
 	VBROADCASTSS one32<>+0(SB), Y0
 	VBROADCASTSS minus32<>+0(SB), Y0
 	VXORPS       Y0, Y0, Y0
@@ -1129,11 +1299,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func linearStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·linearStoredF32AVX2(SB), NOSPLIT, $0-32
+// func linearStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·linearStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1230,11 +1410,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func scaleStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·scaleStoredF32AVX2(SB), NOSPLIT, $0-32
+// func scaleStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·scaleStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1289,11 +1479,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func signStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, MMX+
-TEXT ·signStoredF32AVX2(SB), NOSPLIT, $0-32
+// func signStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·signStoredF32AVX2(SB), NOSPLIT, $8-33
 	VBROADCASTSS one32<>+0(SB), Y1
 	VBROADCASTSS minus32<>+0(SB), Y2
 	VXORPS       Y0, Y0, Y0
@@ -1359,11 +1559,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func signOfAverageStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·signOfAverageStoredF32AVX2(SB), NOSPLIT, $0-32
+// func signOfAverageStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·signOfAverageStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1411,6 +1621,7 @@ lines:
 	VMULPS     Y7, Y3, Y7
 	VADDPS     Y7, Y8, Y7
 	VMOVUPS    Y7, (SI)(AX*1)
+	VMAXPS     Y7, Y7, Y7
 	VMOVUPS    Y9, (DX)(AX*1)
 	VMOVUPS    32(BX)(AX*1), Y7
 	VMOVUPS    32(SI)(AX*1), Y8
@@ -1425,6 +1636,7 @@ lines:
 	VMULPS     Y7, Y3, Y7
 	VADDPS     Y7, Y8, Y7
 	VMOVUPS    Y7, 32(SI)(AX*1)
+	VMAXPS     Y7, Y7, Y7
 	VMOVUPS    Y9, 32(DX)(AX*1)
 	ADDQ       $0x40, AX
 	SUBQ       $0x10, CX
@@ -1450,6 +1662,7 @@ registers:
 	VMULPS    Y7, Y3, Y7
 	VADDPS    Y7, Y8, Y7
 	VMOVUPS   Y7, (SI)(AX*1)
+	VMAXPS    Y7, Y7, Y7
 	VMOVUPS   Y9, (DX)(AX*1)
 	ADDQ      $0x20, AX
 	SUBQ      $0x08, CX
@@ -1475,15 +1688,26 @@ afterregisters:
 	VMULPS     Y8, Y3, Y2
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y7, (SI)(AX*1)
+	VMAXPS     Y1, Y1, Y1
 	VMASKMOVPS Y0, Y7, (DX)(AX*1)
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func squareRatioStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·squareRatioStoredF32AVX2(SB), NOSPLIT, $0-32
+// func squareRatioStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·squareRatioStoredF32AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1536,6 +1760,7 @@ lines:
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y5, Y5
 	VMOVUPS    Y5, (DI)(AX*1)
+	VMAXPS     Y5, Y5, Y5
 	VMOVUPS    Y4, (DX)(AX*1)
 	VMOVUPS    32(BX)(AX*1), Y4
 	VMOVUPS    32(DI)(AX*1), Y5
@@ -1557,6 +1782,7 @@ lines:
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y5, Y5
 	VMOVUPS    Y5, 32(DI)(AX*1)
+	VMAXPS     Y5, Y5, Y5
 	VMOVUPS    Y4, 32(DX)(AX*1)
 	ADDQ       $0x40, AX
 	SUBQ       $0x10, CX
@@ -1589,6 +1815,7 @@ registers:
 	VMULPS    Y6, Y1, Y6
 	VADDPS    Y6, Y5, Y5
 	VMOVUPS   Y5, (DI)(AX*1)
+	VMAXPS    Y5, Y5, Y5
 	VMOVUPS   Y4, (DX)(AX*1)
 	ADDQ      $0x20, AX
 	SUBQ      $0x08, CX
@@ -1622,15 +1849,26 @@ afterregisters:
 	VMULPS     Y3, Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y4, (DI)(AX*1)
+	VMAXPS     Y0, Y0, Y0
 	VMASKMOVPS Y2, Y4, (DX)(AX*1)
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func acceleratedFlowAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·acceleratedFlowAddedF32AVX2(SB), NOSPLIT, $32-32
+// func acceleratedFlowAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·acceleratedFlowAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1748,11 +1986,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·adaptiveMaximumAddedF32AVX2(SB), NOSPLIT, $32-32
+// func adaptiveMaximumAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·adaptiveMaximumAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1976,11 +2224,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·adaptiveMomentsAddedF32AVX2(SB), NOSPLIT, $32-32
+// func adaptiveMomentsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·adaptiveMomentsAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2162,11 +2420,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func clipAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·clipAddedF32AVX2(SB), NOSPLIT, $32-32
+// func clipAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·clipAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2274,11 +2542,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func combineXAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·combineXAddedF32AVX2(SB), NOSPLIT, $32-32
+// func combineXAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·combineXAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2362,11 +2640,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func divideAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideAddedF32AVX2(SB), NOSPLIT, $32-32
+// func divideAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·divideAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2446,11 +2734,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func divideByDeviationAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideByDeviationAddedF32AVX2(SB), NOSPLIT, $32-32
+// func divideByDeviationAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·divideByDeviationAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2640,11 +2938,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func divideByRootAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideByRootAddedF32AVX2(SB), NOSPLIT, $32-32
+// func divideByRootAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·divideByRootAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2779,11 +3087,119 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func keepAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·keepAddedF32AVX2(SB), NOSPLIT, $32-32
+// func flushAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·flushAddedF32AVX2(SB), NOSPLIT, $40-33
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, (SP)
+	VBROADCASTSS one32<>+0(SB), Y0
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPS      (DX)(AX*1), Y2
+	VBROADCASTSS exponent32<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y2, Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMULPS       (SP), Y2, Y2
+	VADDPS       (BX)(AX*1), Y2, Y2
+	VMOVUPS      Y2, (BX)(AX*1)
+	VMOVUPS      32(DX)(AX*1), Y2
+	VBROADCASTSS exponent32<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y2, Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMULPS       (SP), Y2, Y2
+	VADDPS       32(BX)(AX*1), Y2, Y2
+	VMOVUPS      Y2, 32(BX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS      (DX)(AX*1), Y2
+	VBROADCASTSS exponent32<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y2, Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMULPS       (SP), Y2, Y2
+	VADDPS       (BX)(AX*1), Y2, Y2
+	VMOVUPS      Y2, (BX)(AX*1)
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	JGE          registers
+
+afterregisters:
+	ADDQ         $0x08, CX
+	TESTQ        CX, CX
+	JEQ          done
+	LEAQ         mask32<>+32(SB), SI
+	NEGQ         CX
+	VMOVUPS      (SI)(CX*4), Y2
+	VMASKMOVPS   (DX)(AX*1), Y2, Y3
+	VBROADCASTSS exponent32<>+0(SB), Y4
+	VPAND        Y3, Y4, Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y3, Y0
+	VBLENDVPS    Y4, Y0, Y3, Y0
+	VMULPS       (SP), Y0, Y0
+	VMASKMOVPS   (BX)(AX*1), Y2, Y1
+	VADDPS       Y1, Y0, Y0
+	VMASKMOVPS   Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
+	RET
+
+// func keepAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·keepAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2847,11 +3263,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func linearAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·linearAddedF32AVX2(SB), NOSPLIT, $32-32
+// func linearAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·linearAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2962,11 +3388,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func scaleAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·scaleAddedF32AVX2(SB), NOSPLIT, $32-32
+// func scaleAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·scaleAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3035,11 +3471,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func signAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·signAddedF32AVX2(SB), NOSPLIT, $32-32
+// func signAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·signAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3119,11 +3565,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func signOfAverageAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·signOfAverageAddedF32AVX2(SB), NOSPLIT, $32-32
+// func signOfAverageAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·signOfAverageAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3176,6 +3632,7 @@ lines:
 	VMULPS     Y7, Y3, Y7
 	VADDPS     Y7, Y8, Y7
 	VMOVUPS    Y7, (BX)(AX*1)
+	VMAXPS     Y7, Y7, Y7
 	VMULPS     (SP), Y9, Y7
 	VADDPS     (SI)(AX*1), Y7, Y7
 	VMOVUPS    Y7, (SI)(AX*1)
@@ -3192,6 +3649,7 @@ lines:
 	VMULPS     Y7, Y3, Y7
 	VADDPS     Y7, Y8, Y7
 	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMAXPS     Y7, Y7, Y7
 	VMULPS     (SP), Y9, Y7
 	VADDPS     32(SI)(AX*1), Y7, Y7
 	VMOVUPS    Y7, 32(SI)(AX*1)
@@ -3219,6 +3677,7 @@ registers:
 	VMULPS    Y7, Y3, Y7
 	VADDPS    Y7, Y8, Y7
 	VMOVUPS   Y7, (BX)(AX*1)
+	VMAXPS    Y7, Y7, Y7
 	VMULPS    (SP), Y9, Y7
 	VADDPS    (SI)(AX*1), Y7, Y7
 	VMOVUPS   Y7, (SI)(AX*1)
@@ -3246,6 +3705,7 @@ afterregisters:
 	VMULPS     Y8, Y3, Y2
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y7, (BX)(AX*1)
+	VMAXPS     Y1, Y1, Y1
 	VMULPS     (SP), Y0, Y0
 	VMASKMOVPS (SI)(AX*1), Y7, Y1
 	VADDPS     Y1, Y0, Y0
@@ -3253,11 +3713,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func squareRatioAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·squareRatioAddedF32AVX2(SB), NOSPLIT, $32-32
+// func squareRatioAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·squareRatioAddedF32AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3315,6 +3785,7 @@ lines:
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y5, Y5
 	VMOVUPS    Y5, (SI)(AX*1)
+	VMAXPS     Y5, Y5, Y5
 	VMULPS     (SP), Y4, Y4
 	VADDPS     (DI)(AX*1), Y4, Y4
 	VMOVUPS    Y4, (DI)(AX*1)
@@ -3338,6 +3809,7 @@ lines:
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y5, Y5
 	VMOVUPS    Y5, 32(SI)(AX*1)
+	VMAXPS     Y5, Y5, Y5
 	VMULPS     (SP), Y4, Y4
 	VADDPS     32(DI)(AX*1), Y4, Y4
 	VMOVUPS    Y4, 32(DI)(AX*1)
@@ -3372,6 +3844,7 @@ registers:
 	VMULPS    Y6, Y1, Y6
 	VADDPS    Y6, Y5, Y5
 	VMOVUPS   Y5, (SI)(AX*1)
+	VMAXPS    Y5, Y5, Y5
 	VMULPS    (SP), Y4, Y4
 	VADDPS    (DI)(AX*1), Y4, Y4
 	VMOVUPS   Y4, (DI)(AX*1)
@@ -3407,6 +3880,7 @@ afterregisters:
 	VMULPS     Y3, Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VMAXPS     Y0, Y0, Y0
 	VMULPS     (SP), Y2, Y0
 	VMASKMOVPS (DI)(AX*1), Y4, Y1
 	VADDPS     Y1, Y0, Y0
@@ -3414,11 +3888,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func acceleratedFlowMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·acceleratedFlowMixedF32AVX2(SB), NOSPLIT, $96-32
+// func acceleratedFlowMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·acceleratedFlowMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3561,11 +4045,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·adaptiveMaximumMixedF32AVX2(SB), NOSPLIT, $96-32
+// func adaptiveMaximumMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·adaptiveMaximumMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3814,11 +4308,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·adaptiveMomentsMixedF32AVX2(SB), NOSPLIT, $96-32
+// func adaptiveMomentsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·adaptiveMomentsMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4025,11 +4529,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func clipMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·clipMixedF32AVX2(SB), NOSPLIT, $96-32
+// func clipMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·clipMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4162,11 +4676,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func combineXMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·combineXMixedF32AVX2(SB), NOSPLIT, $96-32
+// func combineXMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·combineXMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4275,11 +4799,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func divideMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideMixedF32AVX2(SB), NOSPLIT, $96-32
+// func divideMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·divideMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4384,11 +4918,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func divideByDeviationMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideByDeviationMixedF32AVX2(SB), NOSPLIT, $96-32
+// func divideByDeviationMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·divideByDeviationMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4603,11 +5147,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func divideByRootMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·divideByRootMixedF32AVX2(SB), NOSPLIT, $96-32
+// func divideByRootMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·divideByRootMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4767,11 +5321,144 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func keepMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·keepMixedF32AVX2(SB), NOSPLIT, $96-32
+// func flushMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·flushMixedF32AVX2(SB), NOSPLIT, $104-33
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    8(AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, 32(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    16(AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	VBROADCASTSS one32<>+0(SB), Y0
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPS      (DX)(AX*1), Y2
+	VBROADCASTSS exponent32<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y2, Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      (BX)(AX*1), Y3
+	VMULPS       32(SP), Y2, Y2
+	VMULPS       64(SP), Y3, Y4
+	VADDPS       Y4, Y2, Y2
+	VMULPS       (SP), Y2, Y2
+	VADDPS       Y2, Y3, Y2
+	VMOVUPS      Y2, (BX)(AX*1)
+	VMOVUPS      32(DX)(AX*1), Y2
+	VBROADCASTSS exponent32<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y2, Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      32(BX)(AX*1), Y3
+	VMULPS       32(SP), Y2, Y2
+	VMULPS       64(SP), Y3, Y4
+	VADDPS       Y4, Y2, Y2
+	VMULPS       (SP), Y2, Y2
+	VADDPS       Y2, Y3, Y2
+	VMOVUPS      Y2, 32(BX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS      (DX)(AX*1), Y2
+	VBROADCASTSS exponent32<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y2, Y4
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VMOVUPS      (BX)(AX*1), Y3
+	VMULPS       32(SP), Y2, Y2
+	VMULPS       64(SP), Y3, Y4
+	VADDPS       Y4, Y2, Y2
+	VMULPS       (SP), Y2, Y2
+	VADDPS       Y2, Y3, Y2
+	VMOVUPS      Y2, (BX)(AX*1)
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	JGE          registers
+
+afterregisters:
+	ADDQ         $0x08, CX
+	TESTQ        CX, CX
+	JEQ          done
+	LEAQ         mask32<>+32(SB), SI
+	NEGQ         CX
+	VMOVUPS      (SI)(CX*4), Y2
+	VMASKMOVPS   (DX)(AX*1), Y2, Y3
+	VBROADCASTSS exponent32<>+0(SB), Y4
+	VPAND        Y3, Y4, Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y3, Y0
+	VBLENDVPS    Y4, Y0, Y3, Y0
+	VMASKMOVPS   (BX)(AX*1), Y2, Y1
+	VMULPS       32(SP), Y0, Y0
+	VMULPS       64(SP), Y1, Y3
+	VADDPS       Y3, Y0, Y0
+	VMULPS       (SP), Y0, Y0
+	VADDPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
+	RET
+
+// func keepMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·keepMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4860,11 +5547,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func linearMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·linearMixedF32AVX2(SB), NOSPLIT, $96-32
+// func linearMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·linearMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -5000,11 +5697,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func scaleMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·scaleMixedF32AVX2(SB), NOSPLIT, $96-32
+// func scaleMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·scaleMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -5098,11 +5805,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func signMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·signMixedF32AVX2(SB), NOSPLIT, $96-32
+// func signMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·signMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -5207,11 +5924,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func signOfAverageMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·signOfAverageMixedF32AVX2(SB), NOSPLIT, $96-32
+// func signOfAverageMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·signOfAverageMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -5274,6 +6001,7 @@ lines:
 	VMULPS     Y7, Y3, Y7
 	VADDPS     Y7, Y8, Y7
 	VMOVUPS    Y7, (BX)(AX*1)
+	VMAXPS     Y7, Y7, Y7
 	VMOVUPS    (SI)(AX*1), Y7
 	VMULPS     32(SP), Y9, Y8
 	VMULPS     64(SP), Y7, Y9
@@ -5294,6 +6022,7 @@ lines:
 	VMULPS     Y7, Y3, Y7
 	VADDPS     Y7, Y8, Y7
 	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMAXPS     Y7, Y7, Y7
 	VMOVUPS    32(SI)(AX*1), Y7
 	VMULPS     32(SP), Y9, Y8
 	VMULPS     64(SP), Y7, Y9
@@ -5325,6 +6054,7 @@ registers:
 	VMULPS    Y7, Y3, Y7
 	VADDPS    Y7, Y8, Y7
 	VMOVUPS   Y7, (BX)(AX*1)
+	VMAXPS    Y7, Y7, Y7
 	VMOVUPS   (SI)(AX*1), Y7
 	VMULPS    32(SP), Y9, Y8
 	VMULPS    64(SP), Y7, Y9
@@ -5356,6 +6086,7 @@ afterregisters:
 	VMULPS     Y8, Y3, Y2
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y7, (BX)(AX*1)
+	VMAXPS     Y1, Y1, Y1
 	VMASKMOVPS (SI)(AX*1), Y7, Y1
 	VMULPS     32(SP), Y0, Y0
 	VMULPS     64(SP), Y1, Y2
@@ -5366,11 +6097,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func squareRatioMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX2, MMX+
-TEXT ·squareRatioMixedF32AVX2(SB), NOSPLIT, $96-32
+// func squareRatioMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·squareRatioMixedF32AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -5438,6 +6179,7 @@ lines:
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y5, Y5
 	VMOVUPS    Y5, (SI)(AX*1)
+	VMAXPS     Y5, Y5, Y5
 	VMOVUPS    (DI)(AX*1), Y5
 	VMULPS     32(SP), Y4, Y4
 	VMULPS     64(SP), Y5, Y6
@@ -5465,6 +6207,7 @@ lines:
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y5, Y5
 	VMOVUPS    Y5, 32(SI)(AX*1)
+	VMAXPS     Y5, Y5, Y5
 	VMOVUPS    32(DI)(AX*1), Y5
 	VMULPS     32(SP), Y4, Y4
 	VMULPS     64(SP), Y5, Y6
@@ -5503,6 +6246,7 @@ registers:
 	VMULPS    Y6, Y1, Y6
 	VADDPS    Y6, Y5, Y5
 	VMOVUPS   Y5, (SI)(AX*1)
+	VMAXPS    Y5, Y5, Y5
 	VMOVUPS   (DI)(AX*1), Y5
 	VMULPS    32(SP), Y4, Y4
 	VMULPS    64(SP), Y5, Y6
@@ -5542,6 +6286,7 @@ afterregisters:
 	VMULPS     Y3, Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VMAXPS     Y0, Y0, Y0
 	VMASKMOVPS (DI)(AX*1), Y4, Y0
 	VMULPS     32(SP), Y2, Y1
 	VMULPS     64(SP), Y0, Y2
@@ -5552,11 +6297,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func acceleratedFlowStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·acceleratedFlowStoredF64AVX2(SB), NOSPLIT, $0-32
+// func acceleratedFlowStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·acceleratedFlowStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -5652,11 +6407,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·adaptiveMaximumStoredF64AVX2(SB), NOSPLIT, $0-32
+// func adaptiveMaximumStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·adaptiveMaximumStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -5846,11 +6611,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·adaptiveMomentsStoredF64AVX2(SB), NOSPLIT, $0-32
+// func adaptiveMomentsStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·adaptiveMomentsStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -6000,11 +6775,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func clipStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·clipStoredF64AVX2(SB), NOSPLIT, $0-32
+// func clipStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·clipStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -6094,11 +6879,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func combineXStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·combineXStoredF64AVX2(SB), NOSPLIT, $0-32
+// func combineXStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·combineXStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -6164,11 +6959,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·divideStoredF64AVX2(SB), NOSPLIT, $0-32
+// func divideStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·divideStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	VBROADCASTSD one64<>+0(SB), Y1
@@ -6232,11 +7037,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideByDeviationStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·divideByDeviationStoredF64AVX2(SB), NOSPLIT, $0-32
+// func divideByDeviationStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·divideByDeviationStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -6402,11 +7217,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideByRootStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·divideByRootStoredF64AVX2(SB), NOSPLIT, $0-32
+// func divideByRootStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·divideByRootStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -6517,11 +7342,105 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func keepStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·keepStoredF64AVX2(SB), NOSPLIT, $0-32
+// func flushStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·flushStoredF64AVX2(SB), NOSPLIT, $8-33
+	VBROADCASTSD one64<>+0(SB), Y0
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(BX)(AX*1)
+	PREFETCHT0   1024(SI)(AX*1)
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD exponent64<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQQ     Y3, Y0, Y3
+	VANDPD       Y1, Y2, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      Y2, (DX)(AX*1)
+	VMOVUPD      32(BX)(AX*1), Y2
+	VBROADCASTSD exponent64<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQQ     Y3, Y0, Y3
+	VANDPD       Y1, Y2, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      Y2, 32(DX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x08, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD      (BX)(AX*1), Y2
+	VBROADCASTSD exponent64<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQQ     Y3, Y0, Y3
+	VANDPD       Y1, Y2, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      Y2, (DX)(AX*1)
+	ADDQ         $0x20, AX
+	SUBQ         $0x04, CX
+	JGE          registers
+
+afterregisters:
+	ADDQ         $0x04, CX
+	TESTQ        CX, CX
+	JEQ          done
+	LEAQ         mask64<>+32(SB), SI
+	NEGQ         CX
+	VMOVUPS      (SI)(CX*8), Y2
+	VMASKMOVPD   (BX)(AX*1), Y2, Y3
+	VBROADCASTSD exponent64<>+0(SB), Y4
+	VPAND        Y3, Y4, Y4
+	VPCMPEQQ     Y4, Y0, Y4
+	VANDPD       Y1, Y3, Y0
+	VBLENDVPD    Y4, Y0, Y3, Y0
+	VMASKMOVPD   Y0, Y2, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func keepStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·keepStoredF64AVX2(SB), NOSPLIT, $8-33
 	VBROADCASTSD one64<>+0(SB), Y0
 	VBROADCASTSD minus64<>+0(SB), Y0
 	VXORPS       Y0, Y0, Y0
@@ -6571,11 +7490,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func linearStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·linearStoredF64AVX2(SB), NOSPLIT, $0-32
+// func linearStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·linearStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -6664,11 +7593,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func scaleStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·scaleStoredF64AVX2(SB), NOSPLIT, $0-32
+// func scaleStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·scaleStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	VBROADCASTSD one64<>+0(SB), Y1
@@ -6721,11 +7660,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func signStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·signStoredF64AVX2(SB), NOSPLIT, $0-32
+// func signStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·signStoredF64AVX2(SB), NOSPLIT, $8-33
 	VBROADCASTSD one64<>+0(SB), Y1
 	VBROADCASTSD minus64<>+0(SB), Y2
 	VXORPS       Y0, Y0, Y0
@@ -6791,11 +7740,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func signOfAverageStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·signOfAverageStoredF64AVX2(SB), NOSPLIT, $0-32
+// func signOfAverageStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·signOfAverageStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -6835,6 +7794,7 @@ lines:
 	VMULPD     Y7, Y3, Y7
 	VADDPD     Y7, Y8, Y7
 	VMOVUPD    Y7, (SI)(AX*1)
+	VMAXPD     Y7, Y7, Y7
 	VMOVUPD    Y9, (DX)(AX*1)
 	VMOVUPD    32(BX)(AX*1), Y7
 	VMOVUPD    32(SI)(AX*1), Y8
@@ -6849,6 +7809,7 @@ lines:
 	VMULPD     Y7, Y3, Y7
 	VADDPD     Y7, Y8, Y7
 	VMOVUPD    Y7, 32(SI)(AX*1)
+	VMAXPD     Y7, Y7, Y7
 	VMOVUPD    Y9, 32(DX)(AX*1)
 	ADDQ       $0x40, AX
 	SUBQ       $0x08, CX
@@ -6874,6 +7835,7 @@ registers:
 	VMULPD    Y7, Y3, Y7
 	VADDPD    Y7, Y8, Y7
 	VMOVUPD   Y7, (SI)(AX*1)
+	VMAXPD    Y7, Y7, Y7
 	VMOVUPD   Y9, (DX)(AX*1)
 	ADDQ      $0x20, AX
 	SUBQ      $0x04, CX
@@ -6899,15 +7861,26 @@ afterregisters:
 	VMULPD     Y8, Y3, Y2
 	VADDPD     Y2, Y1, Y1
 	VMASKMOVPD Y1, Y7, (SI)(AX*1)
+	VMAXPD     Y1, Y1, Y1
 	VMASKMOVPD Y0, Y7, (DX)(AX*1)
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func squareRatioStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·squareRatioStoredF64AVX2(SB), NOSPLIT, $0-32
+// func squareRatioStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·squareRatioStoredF64AVX2(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -6954,6 +7927,7 @@ lines:
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y5, Y5
 	VMOVUPD    Y5, (DI)(AX*1)
+	VMAXPD     Y5, Y5, Y5
 	VMOVUPD    Y4, (DX)(AX*1)
 	VMOVUPD    32(BX)(AX*1), Y4
 	VMOVUPD    32(DI)(AX*1), Y5
@@ -6975,6 +7949,7 @@ lines:
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y5, Y5
 	VMOVUPD    Y5, 32(DI)(AX*1)
+	VMAXPD     Y5, Y5, Y5
 	VMOVUPD    Y4, 32(DX)(AX*1)
 	ADDQ       $0x40, AX
 	SUBQ       $0x08, CX
@@ -7007,6 +7982,7 @@ registers:
 	VMULPD    Y6, Y1, Y6
 	VADDPD    Y6, Y5, Y5
 	VMOVUPD   Y5, (DI)(AX*1)
+	VMAXPD    Y5, Y5, Y5
 	VMOVUPD   Y4, (DX)(AX*1)
 	ADDQ      $0x20, AX
 	SUBQ      $0x04, CX
@@ -7040,15 +8016,26 @@ afterregisters:
 	VMULPD     Y3, Y1, Y1
 	VADDPD     Y1, Y0, Y0
 	VMASKMOVPD Y0, Y4, (DI)(AX*1)
+	VMAXPD     Y0, Y0, Y0
 	VMASKMOVPD Y2, Y4, (DX)(AX*1)
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func acceleratedFlowAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·acceleratedFlowAddedF64AVX2(SB), NOSPLIT, $32-32
+// func acceleratedFlowAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·acceleratedFlowAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -7156,11 +8143,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·adaptiveMaximumAddedF64AVX2(SB), NOSPLIT, $32-32
+// func adaptiveMaximumAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·adaptiveMaximumAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -7362,11 +8359,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·adaptiveMomentsAddedF64AVX2(SB), NOSPLIT, $32-32
+// func adaptiveMomentsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·adaptiveMomentsAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -7528,11 +8535,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func clipAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·clipAddedF64AVX2(SB), NOSPLIT, $32-32
+// func clipAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·clipAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -7634,11 +8651,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func combineXAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·combineXAddedF64AVX2(SB), NOSPLIT, $32-32
+// func combineXAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·combineXAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -7716,11 +8743,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func divideAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·divideAddedF64AVX2(SB), NOSPLIT, $32-32
+// func divideAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·divideAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         m+8(FP), AX
@@ -7796,11 +8833,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func divideByDeviationAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·divideByDeviationAddedF64AVX2(SB), NOSPLIT, $32-32
+// func divideByDeviationAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·divideByDeviationAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -7978,11 +9025,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func divideByRootAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·divideByRootAddedF64AVX2(SB), NOSPLIT, $32-32
+// func divideByRootAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·divideByRootAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -8105,11 +9162,117 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func keepAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·keepAddedF64AVX2(SB), NOSPLIT, $32-32
+// func flushAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·flushAddedF64AVX2(SB), NOSPLIT, $40-33
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y0
+	VMOVUPD      Y0, (SP)
+	VBROADCASTSD one64<>+0(SB), Y0
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPD      (DX)(AX*1), Y2
+	VBROADCASTSD exponent64<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQQ     Y3, Y0, Y3
+	VANDPD       Y1, Y2, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMULPD       (SP), Y2, Y2
+	VADDPD       (BX)(AX*1), Y2, Y2
+	VMOVUPD      Y2, (BX)(AX*1)
+	VMOVUPD      32(DX)(AX*1), Y2
+	VBROADCASTSD exponent64<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQQ     Y3, Y0, Y3
+	VANDPD       Y1, Y2, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMULPD       (SP), Y2, Y2
+	VADDPD       32(BX)(AX*1), Y2, Y2
+	VMOVUPD      Y2, 32(BX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x08, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD      (DX)(AX*1), Y2
+	VBROADCASTSD exponent64<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQQ     Y3, Y0, Y3
+	VANDPD       Y1, Y2, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMULPD       (SP), Y2, Y2
+	VADDPD       (BX)(AX*1), Y2, Y2
+	VMOVUPD      Y2, (BX)(AX*1)
+	ADDQ         $0x20, AX
+	SUBQ         $0x04, CX
+	JGE          registers
+
+afterregisters:
+	ADDQ         $0x04, CX
+	TESTQ        CX, CX
+	JEQ          done
+	LEAQ         mask64<>+32(SB), SI
+	NEGQ         CX
+	VMOVUPS      (SI)(CX*8), Y2
+	VMASKMOVPD   (DX)(AX*1), Y2, Y3
+	VBROADCASTSD exponent64<>+0(SB), Y4
+	VPAND        Y3, Y4, Y4
+	VPCMPEQQ     Y4, Y0, Y4
+	VANDPD       Y1, Y3, Y0
+	VBLENDVPD    Y4, Y0, Y3, Y0
+	VMULPD       (SP), Y0, Y0
+	VMASKMOVPD   (BX)(AX*1), Y2, Y1
+	VADDPD       Y1, Y0, Y0
+	VMASKMOVPD   Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
+	RET
+
+// func keepAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·keepAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Y0
 	VMOVUPD      Y0, (SP)
@@ -8171,11 +9334,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func linearAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·linearAddedF64AVX2(SB), NOSPLIT, $32-32
+// func linearAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·linearAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -8276,11 +9449,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func scaleAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·scaleAddedF64AVX2(SB), NOSPLIT, $32-32
+// func scaleAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·scaleAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         m+8(FP), AX
@@ -8345,11 +9528,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func signAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·signAddedF64AVX2(SB), NOSPLIT, $32-32
+// func signAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·signAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Y0
 	VMOVUPD      Y0, (SP)
@@ -8427,11 +9620,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func signOfAverageAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·signOfAverageAddedF64AVX2(SB), NOSPLIT, $32-32
+// func signOfAverageAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·signOfAverageAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -8474,6 +9677,7 @@ lines:
 	VMULPD     Y7, Y3, Y7
 	VADDPD     Y7, Y8, Y7
 	VMOVUPD    Y7, (BX)(AX*1)
+	VMAXPD     Y7, Y7, Y7
 	VMULPD     (SP), Y9, Y7
 	VADDPD     (SI)(AX*1), Y7, Y7
 	VMOVUPD    Y7, (SI)(AX*1)
@@ -8490,6 +9694,7 @@ lines:
 	VMULPD     Y7, Y3, Y7
 	VADDPD     Y7, Y8, Y7
 	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMAXPD     Y7, Y7, Y7
 	VMULPD     (SP), Y9, Y7
 	VADDPD     32(SI)(AX*1), Y7, Y7
 	VMOVUPD    Y7, 32(SI)(AX*1)
@@ -8517,6 +9722,7 @@ registers:
 	VMULPD    Y7, Y3, Y7
 	VADDPD    Y7, Y8, Y7
 	VMOVUPD   Y7, (BX)(AX*1)
+	VMAXPD    Y7, Y7, Y7
 	VMULPD    (SP), Y9, Y7
 	VADDPD    (SI)(AX*1), Y7, Y7
 	VMOVUPD   Y7, (SI)(AX*1)
@@ -8544,6 +9750,7 @@ afterregisters:
 	VMULPD     Y8, Y3, Y2
 	VADDPD     Y2, Y1, Y1
 	VMASKMOVPD Y1, Y7, (BX)(AX*1)
+	VMAXPD     Y1, Y1, Y1
 	VMULPD     (SP), Y0, Y0
 	VMASKMOVPD (SI)(AX*1), Y7, Y1
 	VADDPD     Y1, Y0, Y0
@@ -8551,11 +9758,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func squareRatioAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·squareRatioAddedF64AVX2(SB), NOSPLIT, $32-32
+// func squareRatioAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·squareRatioAddedF64AVX2(SB), NOSPLIT, $40-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -8605,6 +9822,7 @@ lines:
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y5, Y5
 	VMOVUPD    Y5, (SI)(AX*1)
+	VMAXPD     Y5, Y5, Y5
 	VMULPD     (SP), Y4, Y4
 	VADDPD     (DI)(AX*1), Y4, Y4
 	VMOVUPD    Y4, (DI)(AX*1)
@@ -8628,6 +9846,7 @@ lines:
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y5, Y5
 	VMOVUPD    Y5, 32(SI)(AX*1)
+	VMAXPD     Y5, Y5, Y5
 	VMULPD     (SP), Y4, Y4
 	VADDPD     32(DI)(AX*1), Y4, Y4
 	VMOVUPD    Y4, 32(DI)(AX*1)
@@ -8662,6 +9881,7 @@ registers:
 	VMULPD    Y6, Y1, Y6
 	VADDPD    Y6, Y5, Y5
 	VMOVUPD   Y5, (SI)(AX*1)
+	VMAXPD    Y5, Y5, Y5
 	VMULPD    (SP), Y4, Y4
 	VADDPD    (DI)(AX*1), Y4, Y4
 	VMOVUPD   Y4, (DI)(AX*1)
@@ -8697,6 +9917,7 @@ afterregisters:
 	VMULPD     Y3, Y1, Y1
 	VADDPD     Y1, Y0, Y0
 	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VMAXPD     Y0, Y0, Y0
 	VMULPD     (SP), Y2, Y0
 	VMASKMOVPD (DI)(AX*1), Y4, Y1
 	VADDPD     Y1, Y0, Y0
@@ -8704,11 +9925,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 32(SP)
+	MOVL    32(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 32(SP)
+	LDMXCSR 32(SP)
+
+clear:
 	RET
 
-// func acceleratedFlowMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·acceleratedFlowMixedF64AVX2(SB), NOSPLIT, $96-32
+// func acceleratedFlowMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·acceleratedFlowMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -8837,11 +10068,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·adaptiveMaximumMixedF64AVX2(SB), NOSPLIT, $96-32
+// func adaptiveMaximumMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·adaptiveMaximumMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -9064,11 +10305,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·adaptiveMomentsMixedF64AVX2(SB), NOSPLIT, $96-32
+// func adaptiveMomentsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·adaptiveMomentsMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -9251,11 +10502,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func clipMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·clipMixedF64AVX2(SB), NOSPLIT, $96-32
+// func clipMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·clipMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -9378,11 +10639,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func combineXMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·combineXMixedF64AVX2(SB), NOSPLIT, $96-32
+// func combineXMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·combineXMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -9481,11 +10752,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func divideMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·divideMixedF64AVX2(SB), NOSPLIT, $96-32
+// func divideMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·divideMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         m+8(FP), AX
@@ -9582,11 +10863,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func divideByDeviationMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·divideByDeviationMixedF64AVX2(SB), NOSPLIT, $96-32
+// func divideByDeviationMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·divideByDeviationMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -9785,11 +11076,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func divideByRootMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·divideByRootMixedF64AVX2(SB), NOSPLIT, $96-32
+// func divideByRootMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·divideByRootMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -9933,11 +11234,138 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func keepMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·keepMixedF64AVX2(SB), NOSPLIT, $96-32
+// func flushMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·flushMixedF64AVX2(SB), NOSPLIT, $104-33
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Y0
+	VMOVUPD      Y0, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Y0
+	VMOVUPD      Y0, 32(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Y0
+	VMOVUPD      Y0, 64(SP)
+	VBROADCASTSD one64<>+0(SB), Y0
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y0, Y0, Y0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPD      (DX)(AX*1), Y2
+	VBROADCASTSD exponent64<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQQ     Y3, Y0, Y3
+	VANDPD       Y1, Y2, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      (BX)(AX*1), Y3
+	VMULPD       32(SP), Y2, Y2
+	VMULPD       64(SP), Y3, Y4
+	VADDPD       Y4, Y2, Y2
+	VMULPD       (SP), Y2, Y2
+	VADDPD       Y2, Y3, Y2
+	VMOVUPD      Y2, (BX)(AX*1)
+	VMOVUPD      32(DX)(AX*1), Y2
+	VBROADCASTSD exponent64<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQQ     Y3, Y0, Y3
+	VANDPD       Y1, Y2, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      32(BX)(AX*1), Y3
+	VMULPD       32(SP), Y2, Y2
+	VMULPD       64(SP), Y3, Y4
+	VADDPD       Y4, Y2, Y2
+	VMULPD       (SP), Y2, Y2
+	VADDPD       Y2, Y3, Y2
+	VMOVUPD      Y2, 32(BX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x08, CX
+	JGE          lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD      (DX)(AX*1), Y2
+	VBROADCASTSD exponent64<>+0(SB), Y3
+	VPAND        Y2, Y3, Y3
+	VPCMPEQQ     Y3, Y0, Y3
+	VANDPD       Y1, Y2, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPD      (BX)(AX*1), Y3
+	VMULPD       32(SP), Y2, Y2
+	VMULPD       64(SP), Y3, Y4
+	VADDPD       Y4, Y2, Y2
+	VMULPD       (SP), Y2, Y2
+	VADDPD       Y2, Y3, Y2
+	VMOVUPD      Y2, (BX)(AX*1)
+	ADDQ         $0x20, AX
+	SUBQ         $0x04, CX
+	JGE          registers
+
+afterregisters:
+	ADDQ         $0x04, CX
+	TESTQ        CX, CX
+	JEQ          done
+	LEAQ         mask64<>+32(SB), SI
+	NEGQ         CX
+	VMOVUPS      (SI)(CX*8), Y2
+	VMASKMOVPD   (DX)(AX*1), Y2, Y3
+	VBROADCASTSD exponent64<>+0(SB), Y4
+	VPAND        Y3, Y4, Y4
+	VPCMPEQQ     Y4, Y0, Y4
+	VANDPD       Y1, Y3, Y0
+	VBLENDVPD    Y4, Y0, Y3, Y0
+	VMASKMOVPD   (BX)(AX*1), Y2, Y1
+	VMULPD       32(SP), Y0, Y0
+	VMULPD       64(SP), Y1, Y3
+	VADDPD       Y3, Y0, Y0
+	VMULPD       (SP), Y0, Y0
+	VADDPD       Y0, Y1, Y0
+	VMASKMOVPD   Y0, Y2, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
+	RET
+
+// func keepMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·keepMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Y0
 	VMOVUPD      Y0, (SP)
@@ -10020,11 +11448,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func linearMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·linearMixedF64AVX2(SB), NOSPLIT, $96-32
+// func linearMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·linearMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -10146,11 +11584,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func scaleMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·scaleMixedF64AVX2(SB), NOSPLIT, $96-32
+// func scaleMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·scaleMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         m+8(FP), AX
@@ -10236,11 +11684,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func signMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·signMixedF64AVX2(SB), NOSPLIT, $96-32
+// func signMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·signMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Y0
 	VMOVUPD      Y0, (SP)
@@ -10339,11 +11797,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func signOfAverageMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·signOfAverageMixedF64AVX2(SB), NOSPLIT, $96-32
+// func signOfAverageMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·signOfAverageMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -10392,6 +11860,7 @@ lines:
 	VMULPD     Y7, Y3, Y7
 	VADDPD     Y7, Y8, Y7
 	VMOVUPD    Y7, (BX)(AX*1)
+	VMAXPD     Y7, Y7, Y7
 	VMOVUPD    (SI)(AX*1), Y7
 	VMULPD     32(SP), Y9, Y8
 	VMULPD     64(SP), Y7, Y9
@@ -10412,6 +11881,7 @@ lines:
 	VMULPD     Y7, Y3, Y7
 	VADDPD     Y7, Y8, Y7
 	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMAXPD     Y7, Y7, Y7
 	VMOVUPD    32(SI)(AX*1), Y7
 	VMULPD     32(SP), Y9, Y8
 	VMULPD     64(SP), Y7, Y9
@@ -10443,6 +11913,7 @@ registers:
 	VMULPD    Y7, Y3, Y7
 	VADDPD    Y7, Y8, Y7
 	VMOVUPD   Y7, (BX)(AX*1)
+	VMAXPD    Y7, Y7, Y7
 	VMOVUPD   (SI)(AX*1), Y7
 	VMULPD    32(SP), Y9, Y8
 	VMULPD    64(SP), Y7, Y9
@@ -10474,6 +11945,7 @@ afterregisters:
 	VMULPD     Y8, Y3, Y2
 	VADDPD     Y2, Y1, Y1
 	VMASKMOVPD Y1, Y7, (BX)(AX*1)
+	VMAXPD     Y1, Y1, Y1
 	VMASKMOVPD (SI)(AX*1), Y7, Y1
 	VMULPD     32(SP), Y0, Y0
 	VMULPD     64(SP), Y1, Y2
@@ -10484,11 +11956,21 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET
 
-// func squareRatioMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, MMX+
-TEXT ·squareRatioMixedF64AVX2(SB), NOSPLIT, $96-32
+// func squareRatioMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·squareRatioMixedF64AVX2(SB), NOSPLIT, $104-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -10544,6 +12026,7 @@ lines:
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y5, Y5
 	VMOVUPD    Y5, (SI)(AX*1)
+	VMAXPD     Y5, Y5, Y5
 	VMOVUPD    (DI)(AX*1), Y5
 	VMULPD     32(SP), Y4, Y4
 	VMULPD     64(SP), Y5, Y6
@@ -10571,6 +12054,7 @@ lines:
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y5, Y5
 	VMOVUPD    Y5, 32(SI)(AX*1)
+	VMAXPD     Y5, Y5, Y5
 	VMOVUPD    32(DI)(AX*1), Y5
 	VMULPD     32(SP), Y4, Y4
 	VMULPD     64(SP), Y5, Y6
@@ -10609,6 +12093,7 @@ registers:
 	VMULPD    Y6, Y1, Y6
 	VADDPD    Y6, Y5, Y5
 	VMOVUPD   Y5, (SI)(AX*1)
+	VMAXPD    Y5, Y5, Y5
 	VMOVUPD   (DI)(AX*1), Y5
 	VMULPD    32(SP), Y4, Y4
 	VMULPD    64(SP), Y5, Y6
@@ -10648,6 +12133,7 @@ afterregisters:
 	VMULPD     Y3, Y1, Y1
 	VADDPD     Y1, Y0, Y0
 	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VMAXPD     Y0, Y0, Y0
 	VMASKMOVPD (DI)(AX*1), Y4, Y0
 	VMULPD     32(SP), Y2, Y1
 	VMULPD     64(SP), Y0, Y2
@@ -10658,4 +12144,14 @@ afterregisters:
 
 done:
 	VZEROUPPER
+	STMXCSR 96(SP)
+	MOVL    96(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 96(SP)
+	LDMXCSR 96(SP)
+
+clear:
 	RET

@@ -4,452 +4,486 @@
 
 package simd
 
-// elementwiseF32AVX512 runs kernel k on the vectors that begin with v, of which the first says how long they are.
-func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *float32) {
+// elementwiseF32AVX512 runs kernel k on the vectors that begin with v, of which the first says how long they are. It reports
+// whether an operand has been subnormal, by then or in what the processor did before.
+func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *float32) bool {
 	switch end {
 	case isStored:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowStoredF32AVX512(c, m, v, x)
+			return acceleratedFlowStoredF32AVX512(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumStoredF32AVX512(c, m, v, x)
+			return adaptiveMaximumStoredF32AVX512(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsStoredF32AVX512(c, m, v, x)
+			return adaptiveMomentsStoredF32AVX512(c, m, v, x)
 		case clip:
-			clipStoredF32AVX512(c, m, v, x)
+			return clipStoredF32AVX512(c, m, v, x)
 		case combineX:
-			combineXStoredF32AVX512(c, m, v, x)
+			return combineXStoredF32AVX512(c, m, v, x)
 		case divide:
-			divideStoredF32AVX512(c, m, v, x)
+			return divideStoredF32AVX512(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationStoredF32AVX512(c, m, v, x)
+			return divideByDeviationStoredF32AVX512(c, m, v, x)
 		case divideByRoot:
-			divideByRootStoredF32AVX512(c, m, v, x)
+			return divideByRootStoredF32AVX512(c, m, v, x)
+		case flush:
+			return flushStoredF32AVX512(c, m, v, x)
 		case keep:
-			keepStoredF32AVX512(c, m, v, x)
+			return keepStoredF32AVX512(c, m, v, x)
 		case linear:
-			linearStoredF32AVX512(c, m, v, x)
+			return linearStoredF32AVX512(c, m, v, x)
 		case scale:
-			scaleStoredF32AVX512(c, m, v, x)
+			return scaleStoredF32AVX512(c, m, v, x)
 		case sign:
-			signStoredF32AVX512(c, m, v, x)
+			return signStoredF32AVX512(c, m, v, x)
 		case signOfAverage:
-			signOfAverageStoredF32AVX512(c, m, v, x)
+			return signOfAverageStoredF32AVX512(c, m, v, x)
 		case squareRatio:
-			squareRatioStoredF32AVX512(c, m, v, x)
+			return squareRatioStoredF32AVX512(c, m, v, x)
 		}
 	case isAdded:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowAddedF32AVX512(c, m, v, x)
+			return acceleratedFlowAddedF32AVX512(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumAddedF32AVX512(c, m, v, x)
+			return adaptiveMaximumAddedF32AVX512(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsAddedF32AVX512(c, m, v, x)
+			return adaptiveMomentsAddedF32AVX512(c, m, v, x)
 		case clip:
-			clipAddedF32AVX512(c, m, v, x)
+			return clipAddedF32AVX512(c, m, v, x)
 		case combineX:
-			combineXAddedF32AVX512(c, m, v, x)
+			return combineXAddedF32AVX512(c, m, v, x)
 		case divide:
-			divideAddedF32AVX512(c, m, v, x)
+			return divideAddedF32AVX512(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationAddedF32AVX512(c, m, v, x)
+			return divideByDeviationAddedF32AVX512(c, m, v, x)
 		case divideByRoot:
-			divideByRootAddedF32AVX512(c, m, v, x)
+			return divideByRootAddedF32AVX512(c, m, v, x)
+		case flush:
+			return flushAddedF32AVX512(c, m, v, x)
 		case keep:
-			keepAddedF32AVX512(c, m, v, x)
+			return keepAddedF32AVX512(c, m, v, x)
 		case linear:
-			linearAddedF32AVX512(c, m, v, x)
+			return linearAddedF32AVX512(c, m, v, x)
 		case scale:
-			scaleAddedF32AVX512(c, m, v, x)
+			return scaleAddedF32AVX512(c, m, v, x)
 		case sign:
-			signAddedF32AVX512(c, m, v, x)
+			return signAddedF32AVX512(c, m, v, x)
 		case signOfAverage:
-			signOfAverageAddedF32AVX512(c, m, v, x)
+			return signOfAverageAddedF32AVX512(c, m, v, x)
 		case squareRatio:
-			squareRatioAddedF32AVX512(c, m, v, x)
+			return squareRatioAddedF32AVX512(c, m, v, x)
 		}
 	case isMixed:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowMixedF32AVX512(c, m, v, x)
+			return acceleratedFlowMixedF32AVX512(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumMixedF32AVX512(c, m, v, x)
+			return adaptiveMaximumMixedF32AVX512(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsMixedF32AVX512(c, m, v, x)
+			return adaptiveMomentsMixedF32AVX512(c, m, v, x)
 		case clip:
-			clipMixedF32AVX512(c, m, v, x)
+			return clipMixedF32AVX512(c, m, v, x)
 		case combineX:
-			combineXMixedF32AVX512(c, m, v, x)
+			return combineXMixedF32AVX512(c, m, v, x)
 		case divide:
-			divideMixedF32AVX512(c, m, v, x)
+			return divideMixedF32AVX512(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationMixedF32AVX512(c, m, v, x)
+			return divideByDeviationMixedF32AVX512(c, m, v, x)
 		case divideByRoot:
-			divideByRootMixedF32AVX512(c, m, v, x)
+			return divideByRootMixedF32AVX512(c, m, v, x)
+		case flush:
+			return flushMixedF32AVX512(c, m, v, x)
 		case keep:
-			keepMixedF32AVX512(c, m, v, x)
+			return keepMixedF32AVX512(c, m, v, x)
 		case linear:
-			linearMixedF32AVX512(c, m, v, x)
+			return linearMixedF32AVX512(c, m, v, x)
 		case scale:
-			scaleMixedF32AVX512(c, m, v, x)
+			return scaleMixedF32AVX512(c, m, v, x)
 		case sign:
-			signMixedF32AVX512(c, m, v, x)
+			return signMixedF32AVX512(c, m, v, x)
 		case signOfAverage:
-			signOfAverageMixedF32AVX512(c, m, v, x)
+			return signOfAverageMixedF32AVX512(c, m, v, x)
 		case squareRatio:
-			squareRatioMixedF32AVX512(c, m, v, x)
+			return squareRatioMixedF32AVX512(c, m, v, x)
 		}
 	}
+	return false
 }
 
 //go:noescape
-func acceleratedFlowStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func acceleratedFlowStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func adaptiveMaximumStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func adaptiveMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func clipStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func clipStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func combineXStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func combineXStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func divideStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByDeviationStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func divideByDeviationStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByRootStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func divideByRootStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func keepStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func flushStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func linearStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func keepStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func scaleStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func linearStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func scaleStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signOfAverageStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func signStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func squareRatioStoredF32AVX512(c, m *float64, v *[]float32, x *float32)
+func signOfAverageStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func acceleratedFlowAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func squareRatioStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func acceleratedFlowAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func adaptiveMaximumAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func clipAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func adaptiveMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func combineXAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func clipAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func combineXAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByDeviationAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func divideAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByRootAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func divideByDeviationAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func keepAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func divideByRootAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func linearAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func flushAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func scaleAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func keepAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func linearAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signOfAverageAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func scaleAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func squareRatioAddedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func signAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func acceleratedFlowMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func signOfAverageAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func squareRatioAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func acceleratedFlowMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func clipMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func adaptiveMaximumMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func combineXMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func adaptiveMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func clipMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByDeviationMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func combineXMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func divideByRootMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func divideMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func keepMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func divideByDeviationMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func linearMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func divideByRootMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func scaleMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func flushMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func keepMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func signOfAverageMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func linearMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
-func squareRatioMixedF32AVX512(c, m *float64, v *[]float32, x *float32)
+func scaleMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
-// elementwiseF64AVX512 runs kernel k on the vectors that begin with v, of which the first says how long they are.
-func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *float64) {
+//go:noescape
+func signMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func signOfAverageMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func squareRatioMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+// elementwiseF64AVX512 runs kernel k on the vectors that begin with v, of which the first says how long they are. It reports
+// whether an operand has been subnormal, by then or in what the processor did before.
+func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *float64) bool {
 	switch end {
 	case isStored:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowStoredF64AVX512(c, m, v, x)
+			return acceleratedFlowStoredF64AVX512(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumStoredF64AVX512(c, m, v, x)
+			return adaptiveMaximumStoredF64AVX512(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsStoredF64AVX512(c, m, v, x)
+			return adaptiveMomentsStoredF64AVX512(c, m, v, x)
 		case clip:
-			clipStoredF64AVX512(c, m, v, x)
+			return clipStoredF64AVX512(c, m, v, x)
 		case combineX:
-			combineXStoredF64AVX512(c, m, v, x)
+			return combineXStoredF64AVX512(c, m, v, x)
 		case divide:
-			divideStoredF64AVX512(c, m, v, x)
+			return divideStoredF64AVX512(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationStoredF64AVX512(c, m, v, x)
+			return divideByDeviationStoredF64AVX512(c, m, v, x)
 		case divideByRoot:
-			divideByRootStoredF64AVX512(c, m, v, x)
+			return divideByRootStoredF64AVX512(c, m, v, x)
+		case flush:
+			return flushStoredF64AVX512(c, m, v, x)
 		case keep:
-			keepStoredF64AVX512(c, m, v, x)
+			return keepStoredF64AVX512(c, m, v, x)
 		case linear:
-			linearStoredF64AVX512(c, m, v, x)
+			return linearStoredF64AVX512(c, m, v, x)
 		case scale:
-			scaleStoredF64AVX512(c, m, v, x)
+			return scaleStoredF64AVX512(c, m, v, x)
 		case sign:
-			signStoredF64AVX512(c, m, v, x)
+			return signStoredF64AVX512(c, m, v, x)
 		case signOfAverage:
-			signOfAverageStoredF64AVX512(c, m, v, x)
+			return signOfAverageStoredF64AVX512(c, m, v, x)
 		case squareRatio:
-			squareRatioStoredF64AVX512(c, m, v, x)
+			return squareRatioStoredF64AVX512(c, m, v, x)
 		}
 	case isAdded:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowAddedF64AVX512(c, m, v, x)
+			return acceleratedFlowAddedF64AVX512(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumAddedF64AVX512(c, m, v, x)
+			return adaptiveMaximumAddedF64AVX512(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsAddedF64AVX512(c, m, v, x)
+			return adaptiveMomentsAddedF64AVX512(c, m, v, x)
 		case clip:
-			clipAddedF64AVX512(c, m, v, x)
+			return clipAddedF64AVX512(c, m, v, x)
 		case combineX:
-			combineXAddedF64AVX512(c, m, v, x)
+			return combineXAddedF64AVX512(c, m, v, x)
 		case divide:
-			divideAddedF64AVX512(c, m, v, x)
+			return divideAddedF64AVX512(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationAddedF64AVX512(c, m, v, x)
+			return divideByDeviationAddedF64AVX512(c, m, v, x)
 		case divideByRoot:
-			divideByRootAddedF64AVX512(c, m, v, x)
+			return divideByRootAddedF64AVX512(c, m, v, x)
+		case flush:
+			return flushAddedF64AVX512(c, m, v, x)
 		case keep:
-			keepAddedF64AVX512(c, m, v, x)
+			return keepAddedF64AVX512(c, m, v, x)
 		case linear:
-			linearAddedF64AVX512(c, m, v, x)
+			return linearAddedF64AVX512(c, m, v, x)
 		case scale:
-			scaleAddedF64AVX512(c, m, v, x)
+			return scaleAddedF64AVX512(c, m, v, x)
 		case sign:
-			signAddedF64AVX512(c, m, v, x)
+			return signAddedF64AVX512(c, m, v, x)
 		case signOfAverage:
-			signOfAverageAddedF64AVX512(c, m, v, x)
+			return signOfAverageAddedF64AVX512(c, m, v, x)
 		case squareRatio:
-			squareRatioAddedF64AVX512(c, m, v, x)
+			return squareRatioAddedF64AVX512(c, m, v, x)
 		}
 	case isMixed:
 		switch k {
 		case acceleratedFlow:
-			acceleratedFlowMixedF64AVX512(c, m, v, x)
+			return acceleratedFlowMixedF64AVX512(c, m, v, x)
 		case adaptiveMaximum:
-			adaptiveMaximumMixedF64AVX512(c, m, v, x)
+			return adaptiveMaximumMixedF64AVX512(c, m, v, x)
 		case adaptiveMoments:
-			adaptiveMomentsMixedF64AVX512(c, m, v, x)
+			return adaptiveMomentsMixedF64AVX512(c, m, v, x)
 		case clip:
-			clipMixedF64AVX512(c, m, v, x)
+			return clipMixedF64AVX512(c, m, v, x)
 		case combineX:
-			combineXMixedF64AVX512(c, m, v, x)
+			return combineXMixedF64AVX512(c, m, v, x)
 		case divide:
-			divideMixedF64AVX512(c, m, v, x)
+			return divideMixedF64AVX512(c, m, v, x)
 		case divideByDeviation:
-			divideByDeviationMixedF64AVX512(c, m, v, x)
+			return divideByDeviationMixedF64AVX512(c, m, v, x)
 		case divideByRoot:
-			divideByRootMixedF64AVX512(c, m, v, x)
+			return divideByRootMixedF64AVX512(c, m, v, x)
+		case flush:
+			return flushMixedF64AVX512(c, m, v, x)
 		case keep:
-			keepMixedF64AVX512(c, m, v, x)
+			return keepMixedF64AVX512(c, m, v, x)
 		case linear:
-			linearMixedF64AVX512(c, m, v, x)
+			return linearMixedF64AVX512(c, m, v, x)
 		case scale:
-			scaleMixedF64AVX512(c, m, v, x)
+			return scaleMixedF64AVX512(c, m, v, x)
 		case sign:
-			signMixedF64AVX512(c, m, v, x)
+			return signMixedF64AVX512(c, m, v, x)
 		case signOfAverage:
-			signOfAverageMixedF64AVX512(c, m, v, x)
+			return signOfAverageMixedF64AVX512(c, m, v, x)
 		case squareRatio:
-			squareRatioMixedF64AVX512(c, m, v, x)
+			return squareRatioMixedF64AVX512(c, m, v, x)
 		}
 	}
+	return false
 }
 
 //go:noescape
-func acceleratedFlowStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func acceleratedFlowStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func adaptiveMaximumStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func adaptiveMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func clipStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func clipStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func combineXStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func combineXStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func divideStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByDeviationStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func divideByDeviationStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByRootStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func divideByRootStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func keepStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func flushStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func linearStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func keepStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func scaleStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func linearStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func scaleStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signOfAverageStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func signStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func squareRatioStoredF64AVX512(c, m *float64, v *[]float64, x *float64)
+func signOfAverageStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func acceleratedFlowAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func squareRatioStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func acceleratedFlowAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func adaptiveMaximumAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func clipAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func adaptiveMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func combineXAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func clipAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func combineXAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByDeviationAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func divideAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByRootAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func divideByDeviationAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func keepAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func divideByRootAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func linearAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func flushAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func scaleAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func keepAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func linearAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signOfAverageAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func scaleAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func squareRatioAddedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func signAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func acceleratedFlowMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func signOfAverageAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMaximumMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func squareRatioAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func adaptiveMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func acceleratedFlowMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func clipMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func adaptiveMaximumMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func combineXMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func adaptiveMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func clipMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByDeviationMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func combineXMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func divideByRootMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func divideMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func keepMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func divideByDeviationMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func linearMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func divideByRootMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func scaleMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func flushMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func keepMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func signOfAverageMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func linearMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
-func squareRatioMixedF64AVX512(c, m *float64, v *[]float64, x *float64)
+func scaleMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func signMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func signOfAverageMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func squareRatioMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)

@@ -10,15 +10,21 @@ GLOBL one32<>(SB), RODATA|NOPTR, $4
 DATA minus32<>+0(SB)/4, $0x80000000
 GLOBL minus32<>(SB), RODATA|NOPTR, $4
 
+DATA exponent32<>+0(SB)/4, $0x7f800000
+GLOBL exponent32<>(SB), RODATA|NOPTR, $4
+
 DATA one64<>+0(SB)/8, $(1.0)
 GLOBL one64<>(SB), RODATA|NOPTR, $8
 
 DATA minus64<>+0(SB)/8, $0x8000000000000000
 GLOBL minus64<>(SB), RODATA|NOPTR, $8
 
-// func acceleratedFlowStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·acceleratedFlowStoredF32AVX512(SB), NOSPLIT, $0-32
+DATA exponent64<>+0(SB)/8, $0x7ff0000000000000
+GLOBL exponent64<>(SB), RODATA|NOPTR, $8
+
+// func acceleratedFlowStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·acceleratedFlowStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -91,11 +97,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMaximumStoredF32AVX512(SB), NOSPLIT, $0-32
+// func adaptiveMaximumStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMaximumStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -234,11 +250,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMomentsStoredF32AVX512(SB), NOSPLIT, $0-32
+// func adaptiveMomentsStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMomentsStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -353,11 +379,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func clipStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·clipStoredF32AVX512(SB), NOSPLIT, $0-32
+// func clipStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·clipStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -418,11 +454,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func combineXStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·combineXStoredF32AVX512(SB), NOSPLIT, $0-32
+// func combineXStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineXStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -473,11 +519,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideStoredF32AVX512(SB), NOSPLIT, $0-32
+// func divideStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -522,11 +578,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideByDeviationStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByDeviationStoredF32AVX512(SB), NOSPLIT, $0-32
+// func divideByDeviationStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByDeviationStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -637,11 +703,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideByRootStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByRootStoredF32AVX512(SB), NOSPLIT, $0-32
+// func divideByRootStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByRootStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -723,11 +799,78 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func keepStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·keepStoredF32AVX512(SB), NOSPLIT, $0-32
+// func flushStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·flushStoredF32AVX512(SB), NOSPLIT, $8-33
+	VBROADCASTSS one32<>+0(SB), Z0
+	VBROADCASTSS minus32<>+0(SB), Z1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(BX)(AX*1)
+	PREFETCHT0   1024(SI)(AX*1)
+	VMOVUPS      (BX)(AX*1), Z0
+	VBROADCASTSS exponent32<>+0(SB), Z4
+	VPTESTNMD    Z0, Z4, K1
+	VANDPS       Z1, Z0, Z4
+	VBLENDMPS    Z4, Z0, K1, Z2
+	VMOVUPS      Z2, (DX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ         $0x10, CX
+	TESTQ        CX, CX
+	JEQ          done
+	MOVQ         $-1, SI
+	BZHIQ        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (BX)(AX*1), K1, Z0
+	VBROADCASTSS exponent32<>+0(SB), Z2
+	VPTESTNMD    Z0, Z2, K2
+	VANDPS       Z1, Z0, Z1
+	VBLENDMPS    Z1, Z0, K2, Z3
+	VMOVUPS      Z3, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func keepStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepStoredF32AVX512(SB), NOSPLIT, $8-33
 	VBROADCASTSS one32<>+0(SB), Z0
 	VBROADCASTSS minus32<>+0(SB), Z0
 	VXORPS       Z0, Z0, Z0
@@ -762,11 +905,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func linearStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·linearStoredF32AVX512(SB), NOSPLIT, $0-32
+// func linearStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·linearStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -834,11 +987,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func scaleStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·scaleStoredF32AVX512(SB), NOSPLIT, $0-32
+// func scaleStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·scaleStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -878,11 +1041,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func signStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signStoredF32AVX512(SB), NOSPLIT, $0-32
+// func signStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signStoredF32AVX512(SB), NOSPLIT, $8-33
 	VBROADCASTSS one32<>+0(SB), Z1
 	VBROADCASTSS minus32<>+0(SB), Z2
 	VXORPS       Z0, Z0, Z0
@@ -925,11 +1098,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func signOfAverageStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signOfAverageStoredF32AVX512(SB), NOSPLIT, $0-32
+// func signOfAverageStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signOfAverageStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -977,6 +1160,7 @@ lines:
 	VMULPS     Z9, Z5, Z9
 	VADDPS     Z9, Z10, Z9
 	VMOVUPS    Z9, (SI)(AX*1)
+	VMAXPS     Z9, Z9, Z9
 	VMOVUPS    Z1, (DX)(AX*1)
 	ADDQ       $0x40, AX
 	SUBQ       $0x10, CX
@@ -1002,15 +1186,26 @@ afterlines:
 	VMULPS    Z1, Z5, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMAXPS    Z0, Z0, Z0
 	VMOVUPS   Z2, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func squareRatioStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·squareRatioStoredF32AVX512(SB), NOSPLIT, $0-32
+// func squareRatioStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·squareRatioStoredF32AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1063,6 +1258,7 @@ lines:
 	VMULPS     Z6, Z3, Z6
 	VADDPS     Z6, Z7, Z6
 	VMOVUPS    Z6, (DI)(AX*1)
+	VMAXPS     Z6, Z6, Z6
 	VMOVUPS    Z1, (DX)(AX*1)
 	ADDQ       $0x40, AX
 	SUBQ       $0x10, CX
@@ -1096,15 +1292,26 @@ afterlines:
 	VMULPS    Z1, Z3, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VMAXPS    Z0, Z0, Z0
 	VMOVUPS   Z2, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func acceleratedFlowAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·acceleratedFlowAddedF32AVX512(SB), NOSPLIT, $64-32
+// func acceleratedFlowAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·acceleratedFlowAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1187,11 +1394,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMaximumAddedF32AVX512(SB), NOSPLIT, $64-32
+// func adaptiveMaximumAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMaximumAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1340,11 +1557,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMomentsAddedF32AVX512(SB), NOSPLIT, $64-32
+// func adaptiveMomentsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMomentsAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1469,11 +1696,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func clipAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·clipAddedF32AVX512(SB), NOSPLIT, $64-32
+// func clipAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·clipAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1544,11 +1781,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func combineXAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·combineXAddedF32AVX512(SB), NOSPLIT, $64-32
+// func combineXAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineXAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1609,11 +1856,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func divideAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideAddedF32AVX512(SB), NOSPLIT, $64-32
+// func divideAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1668,11 +1925,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func divideByDeviationAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByDeviationAddedF32AVX512(SB), NOSPLIT, $64-32
+// func divideByDeviationAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByDeviationAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1793,11 +2060,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func divideByRootAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByRootAddedF32AVX512(SB), NOSPLIT, $64-32
+// func divideByRootAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByRootAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1889,11 +2166,88 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func keepAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·keepAddedF32AVX512(SB), NOSPLIT, $64-32
+// func flushAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·flushAddedF32AVX512(SB), NOSPLIT, $72-33
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, (SP)
+	VBROADCASTSS one32<>+0(SB), Z0
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPS      (DX)(AX*1), Z0
+	VBROADCASTSS exponent32<>+0(SB), Z4
+	VPTESTNMD    Z0, Z4, K1
+	VANDPS       Z3, Z0, Z4
+	VBLENDMPS    Z4, Z0, K1, Z1
+	VMULPS       (SP), Z1, Z0
+	VADDPS       (BX)(AX*1), Z0, Z0
+	VMOVUPS      Z0, (BX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ         $0x10, CX
+	TESTQ        CX, CX
+	JEQ          done
+	MOVQ         $-1, SI
+	BZHIQ        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (DX)(AX*1), K1, Z0
+	VBROADCASTSS exponent32<>+0(SB), Z1
+	VPTESTNMD    Z0, Z1, K2
+	VANDPS       Z3, Z0, Z1
+	VBLENDMPS    Z1, Z0, K2, Z2
+	VMULPS       (SP), Z2, Z0
+	VMOVUPS.Z    (BX)(AX*1), K1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
+	RET
+
+// func keepAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1938,11 +2292,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func linearAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·linearAddedF32AVX512(SB), NOSPLIT, $64-32
+// func linearAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·linearAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2020,11 +2384,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func scaleAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·scaleAddedF32AVX512(SB), NOSPLIT, $64-32
+// func scaleAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·scaleAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2074,11 +2448,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func signAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signAddedF32AVX512(SB), NOSPLIT, $64-32
+// func signAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2131,11 +2515,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func signOfAverageAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signOfAverageAddedF32AVX512(SB), NOSPLIT, $64-32
+// func signOfAverageAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signOfAverageAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2188,6 +2582,7 @@ lines:
 	VMULPS     Z9, Z5, Z9
 	VADDPS     Z9, Z10, Z9
 	VMOVUPS    Z9, (BX)(AX*1)
+	VMAXPS     Z9, Z9, Z9
 	VMULPS     (SP), Z1, Z9
 	VADDPS     (SI)(AX*1), Z9, Z9
 	VMOVUPS    Z9, (SI)(AX*1)
@@ -2215,6 +2610,7 @@ afterlines:
 	VMULPS    Z1, Z5, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMAXPS    Z0, Z0, Z0
 	VMULPS    (SP), Z2, Z0
 	VMOVUPS.Z (SI)(AX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
@@ -2222,11 +2618,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func squareRatioAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·squareRatioAddedF32AVX512(SB), NOSPLIT, $64-32
+// func squareRatioAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·squareRatioAddedF32AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2284,6 +2690,7 @@ lines:
 	VMULPS     Z6, Z3, Z6
 	VADDPS     Z6, Z7, Z6
 	VMOVUPS    Z6, (SI)(AX*1)
+	VMAXPS     Z6, Z6, Z6
 	VMULPS     (SP), Z1, Z6
 	VADDPS     (DI)(AX*1), Z6, Z6
 	VMOVUPS    Z6, (DI)(AX*1)
@@ -2319,6 +2726,7 @@ afterlines:
 	VMULPS    Z1, Z3, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMAXPS    Z0, Z0, Z0
 	VMULPS    (SP), Z2, Z0
 	VMOVUPS.Z (DI)(AX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
@@ -2326,11 +2734,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func acceleratedFlowMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·acceleratedFlowMixedF32AVX512(SB), NOSPLIT, $192-32
+// func acceleratedFlowMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·acceleratedFlowMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2430,11 +2848,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMaximumMixedF32AVX512(SB), NOSPLIT, $192-32
+// func adaptiveMaximumMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMaximumMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2600,11 +3028,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMomentsMixedF32AVX512(SB), NOSPLIT, $192-32
+// func adaptiveMomentsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMomentsMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2746,11 +3184,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func clipMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·clipMixedF32AVX512(SB), NOSPLIT, $192-32
+// func clipMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·clipMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2838,11 +3286,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func combineXMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·combineXMixedF32AVX512(SB), NOSPLIT, $192-32
+// func combineXMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineXMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2920,11 +3378,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func divideMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideMixedF32AVX512(SB), NOSPLIT, $192-32
+// func divideMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2996,11 +3464,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func divideByDeviationMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByDeviationMixedF32AVX512(SB), NOSPLIT, $192-32
+// func divideByDeviationMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByDeviationMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3138,11 +3616,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func divideByRootMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByRootMixedF32AVX512(SB), NOSPLIT, $192-32
+// func divideByRootMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByRootMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3251,11 +3739,105 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func keepMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·keepMixedF32AVX512(SB), NOSPLIT, $192-32
+// func flushMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·flushMixedF32AVX512(SB), NOSPLIT, $200-33
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, (SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    8(AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, 64(SP)
+	MOVQ         m+8(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    16(AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VMOVUPS      Z0, 128(SP)
+	VBROADCASTSS one32<>+0(SB), Z0
+	VBROADCASTSS minus32<>+0(SB), Z3
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPS      (DX)(AX*1), Z0
+	VBROADCASTSS exponent32<>+0(SB), Z4
+	VPTESTNMD    Z0, Z4, K1
+	VANDPS       Z3, Z0, Z4
+	VBLENDMPS    Z4, Z0, K1, Z1
+	VMOVUPS      (BX)(AX*1), Z0
+	VMULPS       64(SP), Z1, Z4
+	VMULPS       128(SP), Z0, Z5
+	VADDPS       Z5, Z4, Z4
+	VMULPS       (SP), Z4, Z4
+	VADDPS       Z4, Z0, Z0
+	VMOVUPS      Z0, (BX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JGE          lines
+
+afterlines:
+	ADDQ         $0x10, CX
+	TESTQ        CX, CX
+	JEQ          done
+	MOVQ         $-1, SI
+	BZHIQ        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (DX)(AX*1), K1, Z0
+	VBROADCASTSS exponent32<>+0(SB), Z1
+	VPTESTNMD    Z0, Z1, K2
+	VANDPS       Z3, Z0, Z1
+	VBLENDMPS    Z1, Z0, K2, Z2
+	VMOVUPS.Z    (BX)(AX*1), K1, Z0
+	VMULPS       64(SP), Z2, Z1
+	VMULPS       128(SP), Z0, Z2
+	VADDPS       Z2, Z1, Z1
+	VMULPS       (SP), Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
+	RET
+
+// func keepMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3317,11 +3899,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func linearMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·linearMixedF32AVX512(SB), NOSPLIT, $192-32
+// func linearMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·linearMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3416,11 +4008,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func scaleMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·scaleMixedF32AVX512(SB), NOSPLIT, $192-32
+// func scaleMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·scaleMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3487,11 +4089,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func signMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signMixedF32AVX512(SB), NOSPLIT, $192-32
+// func signMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         m+8(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3561,11 +4173,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func signOfAverageMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signOfAverageMixedF32AVX512(SB), NOSPLIT, $192-32
+// func signOfAverageMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signOfAverageMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3628,6 +4250,7 @@ lines:
 	VMULPS     Z9, Z5, Z9
 	VADDPS     Z9, Z10, Z9
 	VMOVUPS    Z9, (BX)(AX*1)
+	VMAXPS     Z9, Z9, Z9
 	VMOVUPS    (SI)(AX*1), Z9
 	VMULPS     64(SP), Z1, Z10
 	VMULPS     128(SP), Z9, Z11
@@ -3659,6 +4282,7 @@ afterlines:
 	VMULPS    Z1, Z5, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMAXPS    Z0, Z0, Z0
 	VMOVUPS.Z (SI)(AX*1), K1, Z0
 	VMULPS    64(SP), Z2, Z1
 	VMULPS    128(SP), Z0, Z2
@@ -3669,11 +4293,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func squareRatioMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·squareRatioMixedF32AVX512(SB), NOSPLIT, $192-32
+// func squareRatioMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·squareRatioMixedF32AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3741,6 +4375,7 @@ lines:
 	VMULPS     Z6, Z3, Z6
 	VADDPS     Z6, Z7, Z6
 	VMOVUPS    Z6, (SI)(AX*1)
+	VMAXPS     Z6, Z6, Z6
 	VMOVUPS    (DI)(AX*1), Z6
 	VMULPS     64(SP), Z1, Z7
 	VMULPS     128(SP), Z6, Z8
@@ -3780,6 +4415,7 @@ afterlines:
 	VMULPS    Z1, Z3, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMAXPS    Z0, Z0, Z0
 	VMOVUPS.Z (DI)(AX*1), K1, Z0
 	VMULPS    64(SP), Z2, Z1
 	VMULPS    128(SP), Z0, Z2
@@ -3790,11 +4426,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func acceleratedFlowStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·acceleratedFlowStoredF64AVX512(SB), NOSPLIT, $0-32
+// func acceleratedFlowStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·acceleratedFlowStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -3859,11 +4505,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMaximumStoredF64AVX512(SB), NOSPLIT, $0-32
+// func adaptiveMaximumStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMaximumStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -3982,11 +4638,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMomentsStoredF64AVX512(SB), NOSPLIT, $0-32
+// func adaptiveMomentsStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMomentsStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -4083,11 +4749,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func clipStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·clipStoredF64AVX512(SB), NOSPLIT, $0-32
+// func clipStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·clipStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -4144,11 +4820,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func combineXStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·combineXStoredF64AVX512(SB), NOSPLIT, $0-32
+// func combineXStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineXStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -4195,11 +4881,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideStoredF64AVX512(SB), NOSPLIT, $0-32
+// func divideStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	VBROADCASTSD one64<>+0(SB), Z1
@@ -4242,11 +4938,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideByDeviationStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByDeviationStoredF64AVX512(SB), NOSPLIT, $0-32
+// func divideByDeviationStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByDeviationStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -4347,11 +5053,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func divideByRootStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByRootStoredF64AVX512(SB), NOSPLIT, $0-32
+// func divideByRootStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByRootStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -4423,11 +5139,78 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func keepStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·keepStoredF64AVX512(SB), NOSPLIT, $0-32
+// func flushStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·flushStoredF64AVX512(SB), NOSPLIT, $8-33
+	VBROADCASTSD one64<>+0(SB), Z0
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(BX)(AX*1)
+	PREFETCHT0   1024(SI)(AX*1)
+	VMOVUPD      (BX)(AX*1), Z0
+	VBROADCASTSD exponent64<>+0(SB), Z4
+	VPTESTNMQ    Z0, Z4, K1
+	VANDPD       Z1, Z0, Z4
+	VBLENDMPD    Z4, Z0, K1, Z2
+	VMOVUPD      Z2, (DX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x08, CX
+	JGE          lines
+
+afterlines:
+	ADDQ         $0x08, CX
+	TESTQ        CX, CX
+	JEQ          done
+	MOVQ         $-1, SI
+	BZHIQ        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (BX)(AX*1), K1, Z0
+	VBROADCASTSD exponent64<>+0(SB), Z2
+	VPTESTNMQ    Z0, Z2, K2
+	VANDPD       Z1, Z0, Z1
+	VBLENDMPD    Z1, Z0, K2, Z3
+	VMOVUPD      Z3, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func keepStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepStoredF64AVX512(SB), NOSPLIT, $8-33
 	VBROADCASTSD one64<>+0(SB), Z0
 	VBROADCASTSD minus64<>+0(SB), Z0
 	VXORPS       Z0, Z0, Z0
@@ -4462,11 +5245,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func linearStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·linearStoredF64AVX512(SB), NOSPLIT, $0-32
+// func linearStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·linearStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -4526,11 +5319,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func scaleStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·scaleStoredF64AVX512(SB), NOSPLIT, $0-32
+// func scaleStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·scaleStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	VBROADCASTSD one64<>+0(SB), Z1
@@ -4568,11 +5371,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func signStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signStoredF64AVX512(SB), NOSPLIT, $0-32
+// func signStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signStoredF64AVX512(SB), NOSPLIT, $8-33
 	VBROADCASTSD one64<>+0(SB), Z1
 	VBROADCASTSD minus64<>+0(SB), Z2
 	VXORPS       Z0, Z0, Z0
@@ -4615,11 +5428,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func signOfAverageStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signOfAverageStoredF64AVX512(SB), NOSPLIT, $0-32
+// func signOfAverageStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signOfAverageStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -4659,6 +5482,7 @@ lines:
 	VMULPD     Z7, Z3, Z7
 	VADDPD     Z7, Z8, Z7
 	VMOVUPD    Z7, (SI)(AX*1)
+	VMAXPD     Z7, Z7, Z7
 	VMOVUPD    Z11, (DX)(AX*1)
 	ADDQ       $0x40, AX
 	SUBQ       $0x08, CX
@@ -4684,15 +5508,26 @@ afterlines:
 	VMULPD    Z7, Z3, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMAXPD    Z0, Z0, Z0
 	VMOVUPD   Z12, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func squareRatioStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·squareRatioStoredF64AVX512(SB), NOSPLIT, $0-32
+// func squareRatioStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·squareRatioStoredF64AVX512(SB), NOSPLIT, $8-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -4739,6 +5574,7 @@ lines:
 	VMULPD     Z4, Z1, Z4
 	VADDPD     Z4, Z5, Z4
 	VMOVUPD    Z4, (DI)(AX*1)
+	VMAXPD     Z4, Z4, Z4
 	VMOVUPD    Z8, (DX)(AX*1)
 	ADDQ       $0x40, AX
 	SUBQ       $0x08, CX
@@ -4772,15 +5608,26 @@ afterlines:
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VMAXPD    Z0, Z0, Z0
 	VMOVUPD   Z9, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
 	RET
 
-// func acceleratedFlowAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·acceleratedFlowAddedF64AVX512(SB), NOSPLIT, $64-32
+// func acceleratedFlowAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·acceleratedFlowAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -4853,11 +5700,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMaximumAddedF64AVX512(SB), NOSPLIT, $64-32
+// func adaptiveMaximumAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMaximumAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -4984,11 +5841,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMomentsAddedF64AVX512(SB), NOSPLIT, $64-32
+// func adaptiveMomentsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMomentsAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5093,11 +5960,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func clipAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·clipAddedF64AVX512(SB), NOSPLIT, $64-32
+// func clipAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·clipAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5162,11 +6039,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func combineXAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·combineXAddedF64AVX512(SB), NOSPLIT, $64-32
+// func combineXAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineXAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5221,11 +6108,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func divideAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideAddedF64AVX512(SB), NOSPLIT, $64-32
+// func divideAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         m+8(FP), AX
@@ -5276,11 +6173,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func divideByDeviationAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByDeviationAddedF64AVX512(SB), NOSPLIT, $64-32
+// func divideByDeviationAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByDeviationAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5389,11 +6296,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func divideByRootAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByRootAddedF64AVX512(SB), NOSPLIT, $64-32
+// func divideByRootAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByRootAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5473,11 +6390,86 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func keepAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·keepAddedF64AVX512(SB), NOSPLIT, $64-32
+// func flushAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·flushAddedF64AVX512(SB), NOSPLIT, $72-33
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z0
+	VMOVUPD      Z0, (SP)
+	VBROADCASTSD one64<>+0(SB), Z0
+	VBROADCASTSD minus64<>+0(SB), Z3
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPD      (DX)(AX*1), Z0
+	VBROADCASTSD exponent64<>+0(SB), Z4
+	VPTESTNMQ    Z0, Z4, K1
+	VANDPD       Z3, Z0, Z4
+	VBLENDMPD    Z4, Z0, K1, Z1
+	VMULPD       (SP), Z1, Z0
+	VADDPD       (BX)(AX*1), Z0, Z0
+	VMOVUPD      Z0, (BX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x08, CX
+	JGE          lines
+
+afterlines:
+	ADDQ         $0x08, CX
+	TESTQ        CX, CX
+	JEQ          done
+	MOVQ         $-1, SI
+	BZHIQ        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (DX)(AX*1), K1, Z0
+	VBROADCASTSD exponent64<>+0(SB), Z1
+	VPTESTNMQ    Z0, Z1, K2
+	VANDPD       Z3, Z0, Z1
+	VBLENDMPD    Z1, Z0, K2, Z2
+	VMULPD       (SP), Z2, Z0
+	VMOVUPD.Z    (BX)(AX*1), K1, Z1
+	VADDPD       Z1, Z0, Z0
+	VMOVUPD      Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
+	RET
+
+// func keepAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Z0
 	VMOVUPD      Z0, (SP)
@@ -5520,11 +6512,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func linearAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·linearAddedF64AVX512(SB), NOSPLIT, $64-32
+// func linearAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·linearAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5592,11 +6594,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func scaleAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·scaleAddedF64AVX512(SB), NOSPLIT, $64-32
+// func scaleAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·scaleAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         m+8(FP), AX
@@ -5642,11 +6654,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func signAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signAddedF64AVX512(SB), NOSPLIT, $64-32
+// func signAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Z0
 	VMOVUPD      Z0, (SP)
@@ -5697,11 +6719,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func signOfAverageAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signOfAverageAddedF64AVX512(SB), NOSPLIT, $64-32
+// func signOfAverageAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signOfAverageAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5744,6 +6776,7 @@ lines:
 	VMULPD     Z9, Z3, Z9
 	VADDPD     Z9, Z10, Z9
 	VMOVUPD    Z9, (BX)(AX*1)
+	VMAXPD     Z9, Z9, Z9
 	VMULPD     (SP), Z5, Z9
 	VADDPD     (SI)(AX*1), Z9, Z9
 	VMOVUPD    Z9, (SI)(AX*1)
@@ -5771,6 +6804,7 @@ afterlines:
 	VMULPD    Z5, Z3, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMAXPD    Z0, Z0, Z0
 	VMULPD    (SP), Z6, Z0
 	VMOVUPD.Z (SI)(AX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
@@ -5778,11 +6812,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func squareRatioAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·squareRatioAddedF64AVX512(SB), NOSPLIT, $64-32
+// func squareRatioAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·squareRatioAddedF64AVX512(SB), NOSPLIT, $72-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5832,6 +6876,7 @@ lines:
 	VMULPD     Z6, Z1, Z6
 	VADDPD     Z6, Z7, Z6
 	VMOVUPD    Z6, (SI)(AX*1)
+	VMAXPD     Z6, Z6, Z6
 	VMULPD     (SP), Z4, Z6
 	VADDPD     (DI)(AX*1), Z6, Z6
 	VMOVUPD    Z6, (DI)(AX*1)
@@ -5867,6 +6912,7 @@ afterlines:
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMAXPD    Z0, Z0, Z0
 	VMULPD    (SP), Z5, Z0
 	VMOVUPD.Z (DI)(AX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
@@ -5874,11 +6920,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 64(SP)
+	MOVL    64(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 64(SP)
+	LDMXCSR 64(SP)
+
+clear:
 	RET
 
-// func acceleratedFlowMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·acceleratedFlowMixedF64AVX512(SB), NOSPLIT, $192-32
+// func acceleratedFlowMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·acceleratedFlowMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5964,11 +7020,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func adaptiveMaximumMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMaximumMixedF64AVX512(SB), NOSPLIT, $192-32
+// func adaptiveMaximumMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMaximumMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6108,11 +7174,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func adaptiveMomentsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·adaptiveMomentsMixedF64AVX512(SB), NOSPLIT, $192-32
+// func adaptiveMomentsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·adaptiveMomentsMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6230,11 +7306,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func clipMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·clipMixedF64AVX512(SB), NOSPLIT, $192-32
+// func clipMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·clipMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6312,11 +7398,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func combineXMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·combineXMixedF64AVX512(SB), NOSPLIT, $192-32
+// func combineXMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·combineXMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6384,11 +7480,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func divideMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideMixedF64AVX512(SB), NOSPLIT, $192-32
+// func divideMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         m+8(FP), AX
@@ -6452,11 +7558,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func divideByDeviationMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByDeviationMixedF64AVX512(SB), NOSPLIT, $192-32
+// func divideByDeviationMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByDeviationMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6578,11 +7694,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func divideByRootMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·divideByRootMixedF64AVX512(SB), NOSPLIT, $192-32
+// func divideByRootMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·divideByRootMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6675,11 +7801,99 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func keepMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·keepMixedF64AVX512(SB), NOSPLIT, $192-32
+// func flushMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·flushMixedF64AVX512(SB), NOSPLIT, $200-33
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD (AX), Z0
+	VMOVUPD      Z0, (SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 8(AX), Z0
+	VMOVUPD      Z0, 64(SP)
+	MOVQ         m+8(FP), AX
+	VBROADCASTSD 16(AX), Z0
+	VMOVUPD      Z0, 128(SP)
+	VBROADCASTSD one64<>+0(SB), Z0
+	VBROADCASTSD minus64<>+0(SB), Z3
+	VXORPS       Z0, Z0, Z0
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), DX
+	MOVQ         x+24(FP), BX
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0   1024(DX)(AX*1)
+	PREFETCHT0   1024(BX)(AX*1)
+	VMOVUPD      (DX)(AX*1), Z0
+	VBROADCASTSD exponent64<>+0(SB), Z4
+	VPTESTNMQ    Z0, Z4, K1
+	VANDPD       Z3, Z0, Z4
+	VBLENDMPD    Z4, Z0, K1, Z1
+	VMOVUPD      (BX)(AX*1), Z0
+	VMULPD       64(SP), Z1, Z4
+	VMULPD       128(SP), Z0, Z5
+	VADDPD       Z5, Z4, Z4
+	VMULPD       (SP), Z4, Z4
+	VADDPD       Z4, Z0, Z0
+	VMOVUPD      Z0, (BX)(AX*1)
+	ADDQ         $0x40, AX
+	SUBQ         $0x08, CX
+	JGE          lines
+
+afterlines:
+	ADDQ         $0x08, CX
+	TESTQ        CX, CX
+	JEQ          done
+	MOVQ         $-1, SI
+	BZHIQ        CX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPD.Z    (DX)(AX*1), K1, Z0
+	VBROADCASTSD exponent64<>+0(SB), Z1
+	VPTESTNMQ    Z0, Z1, K2
+	VANDPD       Z3, Z0, Z1
+	VBLENDMPD    Z1, Z0, K2, Z2
+	VMOVUPD.Z    (BX)(AX*1), K1, Z0
+	VMULPD       64(SP), Z2, Z1
+	VMULPD       128(SP), Z0, Z2
+	VADDPD       Z2, Z1, Z1
+	VMULPD       (SP), Z1, Z1
+	VADDPD       Z1, Z0, Z0
+	VMOVUPD      Z0, K1, (BX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
+	RET
+
+// func keepMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·keepMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Z0
 	VMOVUPD      Z0, (SP)
@@ -6735,11 +7949,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func linearMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·linearMixedF64AVX512(SB), NOSPLIT, $192-32
+// func linearMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·linearMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6820,11 +8044,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func scaleMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·scaleMixedF64AVX512(SB), NOSPLIT, $192-32
+// func scaleMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·scaleMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         m+8(FP), AX
@@ -6883,11 +8117,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func signMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signMixedF64AVX512(SB), NOSPLIT, $192-32
+// func signMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         m+8(FP), AX
 	VBROADCASTSD (AX), Z0
 	VMOVUPD      Z0, (SP)
@@ -6951,11 +8195,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func signOfAverageMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·signOfAverageMixedF64AVX512(SB), NOSPLIT, $192-32
+// func signOfAverageMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·signOfAverageMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -7004,6 +8258,7 @@ lines:
 	VMULPD     Z9, Z3, Z9
 	VADDPD     Z9, Z10, Z9
 	VMOVUPD    Z9, (BX)(AX*1)
+	VMAXPD     Z9, Z9, Z9
 	VMOVUPD    (SI)(AX*1), Z9
 	VMULPD     64(SP), Z5, Z10
 	VMULPD     128(SP), Z9, Z11
@@ -7035,6 +8290,7 @@ afterlines:
 	VMULPD    Z5, Z3, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMAXPD    Z0, Z0, Z0
 	VMOVUPD.Z (SI)(AX*1), K1, Z0
 	VMULPD    64(SP), Z6, Z1
 	VMULPD    128(SP), Z0, Z2
@@ -7045,11 +8301,21 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET
 
-// func squareRatioMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
-TEXT ·squareRatioMixedF64AVX512(SB), NOSPLIT, $192-32
+// func squareRatioMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·squareRatioMixedF64AVX512(SB), NOSPLIT, $200-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -7105,6 +8371,7 @@ lines:
 	VMULPD     Z6, Z1, Z6
 	VADDPD     Z6, Z7, Z6
 	VMOVUPD    Z6, (SI)(AX*1)
+	VMAXPD     Z6, Z6, Z6
 	VMOVUPD    (DI)(AX*1), Z6
 	VMULPD     64(SP), Z4, Z7
 	VMULPD     128(SP), Z6, Z8
@@ -7144,6 +8411,7 @@ afterlines:
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMAXPD    Z0, Z0, Z0
 	VMOVUPD.Z (DI)(AX*1), K1, Z0
 	VMULPD    64(SP), Z5, Z1
 	VMULPD    128(SP), Z0, Z2
@@ -7154,4 +8422,14 @@ afterlines:
 
 done:
 	VZEROUPPER
+	STMXCSR 192(SP)
+	MOVL    192(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 192(SP)
+	LDMXCSR 192(SP)
+
+clear:
 	RET

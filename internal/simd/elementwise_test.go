@@ -30,6 +30,7 @@ func operations[T Float]() []operation[T] {
 			DivideByDeviation(c, v[0], from, v[1], v[2], then)
 		}},
 		{"DivideByRoot", 2, 5, func(c []float64, from []T, v [][]T, then *Move[T]) { DivideByRoot(c, v[0], from, v[1], then) }},
+		{"Flush", 1, 0, func(_ []float64, from []T, v [][]T, then *Move[T]) { Flush(v[0], from, then) }},
 		{"Linear", 2, 4, func(c []float64, from []T, v [][]T, then *Move[T]) { Linear(c, v[0], from, v[1], then) }},
 		{"Scale", 1, 1, func(c []float64, from []T, v [][]T, then *Move[T]) { Scale(c, v[0], from, then) }},
 		{"Sign", 1, 0, func(_ []float64, from []T, v [][]T, then *Move[T]) { Sign(v[0], from, then) }},
@@ -78,6 +79,10 @@ var facts = []struct {
 	{"DivideByDeviation", []float64{0.5, 0.5, 1, 4, 0}, []float64{2, 0, 6}, []float64{1, 2, 4}},
 	{"DivideByRoot", []float64{0.5, 1, 4, 9, 3}, []float64{2, 0}, []float64{0.25, 4}},
 	{"DivideByRoot", []float64{1, 1, 1, 0, 0}, []float64{0, 0}, []float64{0, 0}},
+	{"Flush", nil, []float64{-3}, []float64{-3}},
+	{"Flush", nil, []float64{math.SmallestNonzeroFloat64}, []float64{0}},
+	{"Flush", nil, []float64{math.Inf(-1)}, []float64{math.Inf(-1)}},
+	{"Flush", nil, []float64{math.NaN()}, []float64{math.NaN()}},
 	{"Linear", []float64{0.5, 2, 3, -1}, []float64{1, 4}, []float64{11, 4}},
 	{"Scale", []float64{-2}, []float64{3}, []float64{-6}},
 	{"Sign", nil, []float64{5}, []float64{1}},

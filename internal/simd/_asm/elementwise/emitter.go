@@ -31,26 +31,28 @@ type instructions struct {
 // emitter writes code for one element type and machine: mul(a, b) returns a new register that holds the product.
 type emitter struct {
 	machine
-	ctx      *build.Context
-	v        instructions
-	bits     int // of an element
-	oneAt    Mem
-	minusAt  Mem
-	zero     reg.VecVirtual
-	one      reg.VecVirtual
-	minus    reg.VecVirtual // the bit of the sign, −0
-	coeffs   []reg.VecVirtual
-	spilled  []Mem
-	x        int             // the place of the parameters among the vectors
-	to, from []reg.GPVirtual // where each vector is stored and loaded; the update's places may differ
-	offset   reg.GPVirtual   // of the cache line or register at hand in each vector, in bytes
-	part     int             // of the register at hand in the line, in bytes
-	leftover Op              // the mask of the elements after the last whole register, nil before them
+	ctx        *build.Context
+	v          instructions
+	bits       int // of an element
+	oneAt      Mem
+	minusAt    Mem
+	exponentAt Mem // the bits of an exponent
+	zero       reg.VecVirtual
+	one        reg.VecVirtual
+	minus      reg.VecVirtual // the bit of the sign, −0
+	coeffs     []reg.VecVirtual
+	spilled    []Mem
+	x          int             // the place of the parameters among the vectors
+	to, from   []reg.GPVirtual // where each vector is stored and loaded; the update's places may differ
+	offset     reg.GPVirtual   // of the cache line or register at hand in each vector, in bytes
+	part       int             // of the register at hand in the line, in bytes
+	leftover   Op              // the mask of the elements after the last whole register, nil before them
 }
 
 func newFloat32(ctx *build.Context, m machine) *emitter {
 	return &emitter{
 		machine: m, ctx: ctx, bits: 32, oneAt: ctx.ConstData("one32", F32(1)), minusAt: ctx.ConstData("minus32", U32(1<<31)),
+		exponentAt: ctx.ConstData("exponent32", U32(0xff<<23)),
 		v: instructions{
 			ctx.VADDPS, ctx.VSUBPS, ctx.VMULPS, ctx.VDIVPS, ctx.VMAXPS, ctx.VMINPS, ctx.VSQRTPS, ctx.VCMPPS,
 			ctx.VANDPS, ctx.VORPS, ctx.VMOVUPS, ctx.VBROADCASTSS,
@@ -61,6 +63,7 @@ func newFloat32(ctx *build.Context, m machine) *emitter {
 func newFloat64(ctx *build.Context, m machine) *emitter {
 	return &emitter{
 		machine: m, ctx: ctx, bits: 64, oneAt: ctx.ConstData("one64", F64(1)), minusAt: ctx.ConstData("minus64", U64(1<<63)),
+		exponentAt: ctx.ConstData("exponent64", U64(0x7ff<<52)),
 		v: instructions{
 			ctx.VADDPD, ctx.VSUBPD, ctx.VMULPD, ctx.VDIVPD, ctx.VMAXPD, ctx.VMINPD, ctx.VSQRTPD, ctx.VCMPPD,
 			ctx.VANDPD, ctx.VORPD, ctx.VMOVUPD, ctx.VBROADCASTSD,
@@ -74,7 +77,7 @@ func (e *emitter) kernel(k kernel, end ending) {
 	ctx := e.ctx
 	ctx.Function(fmt.Sprintf("%s%sF%d%s", k.Name, end.Name, e.bits, e.name))
 	ctx.Attributes(attr.NOSPLIT)
-	ctx.SignatureExpr(fmt.Sprintf("func(c, m *float64, v *[]float%d, x *float%d)", e.bits, e.bits))
+	ctx.SignatureExpr(fmt.Sprintf("func(c, m *float64, v *[]float%d, x *float%d) (subnormal bool)", e.bits, e.bits))
 	e.loadCoeffs(k.coeffs)
 	e.spillCoeffs(end.coeffs)
 	e.zero, e.one, e.minus = e.register(), e.broadcast(e.oneAt), e.broadcast(e.minusAt)
@@ -112,6 +115,23 @@ func (e *emitter) kernel(k kernel, end ending) {
 
 	ctx.Label("done")
 	ctx.VZEROUPPER()
+	e.returnSubnormal()
+}
+
+// returnSubnormal returns the flag of MXCSR that the processor sets where an operand is subnormal, and clears it. The other flags and
+// the control bits stay.
+func (e *emitter) returnSubnormal() {
+	const flag = 1
+	ctx, at, status, set := e.ctx, e.ctx.AllocLocal(8), e.ctx.GP32(), e.ctx.GP8()
+	ctx.STMXCSR(at)
+	ctx.MOVL(at, status)
+	ctx.BTRL(Imm(flag), status)
+	ctx.SETCS(set)
+	ctx.Store(set, ctx.ReturnIndex(0))
+	ctx.JCC(LabelRef("clear"))
+	ctx.MOVL(status, at)
+	ctx.LDMXCSR(at)
+	ctx.Label("clear")
 	ctx.RET()
 }
 
@@ -179,6 +199,13 @@ func (e *emitter) load(vector int) reg.VecVirtual {
 		e.v.mov(at, to)
 	}
 	return to
+}
+
+// storeLast is store for a number of the state that no instruction after it has as an operand. The one here is for its sake, so that
+// the processor notes whether it is subnormal.
+func (e *emitter) storeLast(vector int, from reg.VecVirtual) {
+	e.store(vector, from)
+	e.v.max(from, from, e.register())
 }
 
 func (e *emitter) store(vector int, from reg.VecVirtual) {

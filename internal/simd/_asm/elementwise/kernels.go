@@ -55,6 +55,12 @@ var kernels = []kernel{
 		e.store(1, v)
 		return e.ratio(u, e.root(2, v, 3, 4))
 	}},
+	{"flush", 1, 0, func(e *emitter) reg.VecVirtual {
+		u, mask, to := e.load(0), e.mask(), e.register()
+		e.subnormal(u, e.broadcast(e.exponentAt), e.zero, mask)
+		e.blend(mask, e.binary(e.v.and, u, e.minus), u, to)
+		return to
+	}},
 	{"keep", 1, 0, func(e *emitter) reg.VecVirtual { return e.load(0) }},
 	{"linear", 2, 4, func(e *emitter) reg.VecVirtual {
 		u := e.load(0)
@@ -71,7 +77,7 @@ var kernels = []kernel{
 	{"signOfAverage", 2, 4, func(e *emitter) reg.VecVirtual {
 		u, m := e.load(0), e.load(1)
 		sign := e.sign(e.linear(0, m, 1, u))
-		e.store(1, e.linear(2, m, 3, u))
+		e.storeLast(1, e.linear(2, m, 3, u))
 		return sign
 	}},
 	{"squareRatio", 3, 3, func(e *emitter) reg.VecVirtual {
@@ -79,7 +85,7 @@ var kernels = []kernel{
 		v := e.linear(0, e.at(1), 1, e.mul(u, u))
 		e.store(1, v)
 		u = e.ratio(e.mul(u, e.sqrt(e.add(d, e.c(2)))), e.sqrt(e.add(v, e.c(2))))
-		e.store(2, e.linear(0, d, 1, e.mul(u, u)))
+		e.storeLast(2, e.linear(0, d, 1, e.mul(u, u)))
 		return u
 	}},
 }

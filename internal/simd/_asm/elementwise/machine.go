@@ -19,6 +19,7 @@ type machine struct {
 	tail                    func(n reg.GPVirtual) Op // the mask of the first n elements; destroys n
 	loadMasked, storeMasked func(from, mask, to Op)  // what the mask leaves out is not touched, and loads as 0
 	blend                   func(mask, yes, no, to Op)
+	subnormal               func(v, exponents, zero, mask Op) // the mask of those below the smallest normal number, 0 included
 }
 
 // machines make the machine for elements of the given bits.
@@ -29,8 +30,14 @@ func avx2(ctx *build.Context, bits int) machine {
 		name: "AVX2", bytes: 32, register: ctx.YMM, mask: func() Op { return ctx.YMM() },
 		loadMasked: ctx.VMASKMOVPS, storeMasked: ctx.VMASKMOVPS, blend: ctx.VBLENDVPS,
 	}
+	equal := ctx.VPCMPEQD
 	if bits == 64 {
+		equal = ctx.VPCMPEQQ
 		m.loadMasked, m.storeMasked, m.blend = ctx.VMASKMOVPD, ctx.VMASKMOVPD, ctx.VBLENDVPD
+	}
+	m.subnormal = func(v, exponents, zero, mask Op) {
+		ctx.VPAND(v, exponents, mask)
+		equal(mask, zero, mask)
 	}
 	table := ctx.StaticGlobal(fmt.Sprint("mask", bits)) // a register of ones, and then one of zeros
 	ctx.DataAttributes(attr.RODATA | attr.NOPTR)
@@ -53,11 +60,13 @@ func avx512(ctx *build.Context, bits int) machine {
 		loadMasked:  ctx.VMOVUPS_Z,
 		storeMasked: func(from, mask, to Op) { ctx.VMOVUPS(from, mask, to) },
 		blend:       func(mask, yes, no, to Op) { ctx.VBLENDMPS(yes, no, mask, to) },
+		subnormal:   func(v, exponents, _, mask Op) { ctx.VPTESTNMD(v, exponents, mask) },
 	}
 	if bits == 64 {
 		m.loadMasked = ctx.VMOVUPD_Z
 		m.storeMasked = func(from, mask, to Op) { ctx.VMOVUPD(from, mask, to) }
 		m.blend = func(mask, yes, no, to Op) { ctx.VBLENDMPD(yes, no, mask, to) }
+		m.subnormal = func(v, exponents, _, mask Op) { ctx.VPTESTNMQ(v, exponents, mask) }
 	}
 	m.tail = func(n reg.GPVirtual) Op {
 		ones, mask := ctx.GP64(), ctx.K()
