@@ -1868,7 +1868,7 @@ clear:
 
 // func acceleratedFlowAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·acceleratedFlowAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·acceleratedFlowAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1885,122 +1885,124 @@ TEXT ·acceleratedFlowAddedF32AVX2(SB), NOSPLIT, $40-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Y3
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, (SP)
+	VMOVUPS      Y4, (AX)
 	VBROADCASTSS one32<>+0(SB), Y4
 	VBROADCASTSS minus32<>+0(SB), Y4
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y4
-	VMULPS     (SI)(AX*1), Y0, Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Y4
+	VMULPS     (DI)(CX*1), Y0, Y5
 	VMULPS     Y4, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMULPS     (DX)(AX*1), Y2, Y6
+	VMULPS     (BX)(CX*1), Y2, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SI)(AX*1)
+	VMOVUPS    Y5, (DI)(CX*1)
 	VSUBPS     Y5, Y4, Y4
 	VMULPS     Y4, Y3, Y4
-	VMULPS     (SP), Y4, Y4
-	VADDPS     (DI)(AX*1), Y4, Y4
-	VMOVUPS    Y4, (DI)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y4
-	VMULPS     32(SI)(AX*1), Y0, Y5
+	VMULPS     (AX), Y4, Y4
+	VADDPS     (R8)(CX*1), Y4, Y4
+	VMOVUPS    Y4, (R8)(CX*1)
+	VMOVUPS    32(SI)(CX*1), Y4
+	VMULPS     32(DI)(CX*1), Y0, Y5
 	VMULPS     Y4, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMULPS     32(DX)(AX*1), Y2, Y6
+	VMULPS     32(BX)(CX*1), Y2, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(SI)(AX*1)
+	VMOVUPS    Y5, 32(DI)(CX*1)
 	VSUBPS     Y5, Y4, Y4
 	VMULPS     Y4, Y3, Y4
-	VMULPS     (SP), Y4, Y4
-	VADDPS     32(DI)(AX*1), Y4, Y4
-	VMOVUPS    Y4, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y4, Y4
+	VADDPS     32(R8)(CX*1), Y4, Y4
+	VMOVUPS    Y4, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS (BX)(AX*1), Y4
-	VMULPS  (SI)(AX*1), Y0, Y5
+	VMOVUPS (SI)(CX*1), Y4
+	VMULPS  (DI)(CX*1), Y0, Y5
 	VMULPS  Y4, Y1, Y6
 	VADDPS  Y6, Y5, Y5
-	VMULPS  (DX)(AX*1), Y2, Y6
+	VMULPS  (BX)(CX*1), Y2, Y6
 	VSUBPS  Y6, Y5, Y5
-	VMOVUPS Y5, (SI)(AX*1)
+	VMOVUPS Y5, (DI)(CX*1)
 	VSUBPS  Y5, Y4, Y4
 	VMULPS  Y4, Y3, Y4
-	VMULPS  (SP), Y4, Y4
-	VADDPS  (DI)(AX*1), Y4, Y4
-	VMOVUPS Y4, (DI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x08, CX
+	VMULPS  (AX), Y4, Y4
+	VADDPS  (R8)(CX*1), Y4, Y4
+	VMOVUPS Y4, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y4
-	VMASKMOVPS (DX)(AX*1), Y4, Y5
-	VMASKMOVPS (BX)(AX*1), Y4, Y6
-	VMASKMOVPS (SI)(AX*1), Y4, Y7
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y4
+	VMASKMOVPS (BX)(CX*1), Y4, Y5
+	VMASKMOVPS (SI)(CX*1), Y4, Y6
+	VMASKMOVPS (DI)(CX*1), Y4, Y7
 	VMULPS     Y7, Y0, Y0
 	VMULPS     Y6, Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	VMULPS     Y5, Y2, Y1
 	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VMASKMOVPS Y0, Y4, (DI)(CX*1)
 	VSUBPS     Y0, Y6, Y0
 	VMULPS     Y0, Y3, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (DI)(AX*1), Y4, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y4, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (DI)(AX*1)
+	VMASKMOVPS Y0, Y4, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMaximumAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·adaptiveMaximumAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·adaptiveMaximumAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2041,47 +2043,49 @@ TEXT ·adaptiveMaximumAddedF32AVX2(SB), NOSPLIT, $40-33
 	VXORPS       X9, X9, X9
 	VCVTSD2SS    72(AX), X9, X9
 	VBROADCASTSS X9, Y9
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X10, X10, X10
-	VCVTSD2SS    (AX), X10, X10
+	VCVTSD2SS    (CX), X10, X10
 	VBROADCASTSS X10, Y10
-	VMOVUPS      Y10, (SP)
+	VMOVUPS      Y10, (AX)
 	VBROADCASTSS one32<>+0(SB), Y10
 	VBROADCASTSS minus32<>+0(SB), Y10
 	VXORPS       Y10, Y10, Y10
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         96(AX), DI
-	MOVQ         x+24(FP), R8
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	PREFETCHT0 1024(R8)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y11
-	VMULPS     (BX)(AX*1), Y0, Y12
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y11
+	VMULPS     (SI)(CX*1), Y0, Y12
 	VMULPS     Y11, Y2, Y13
 	VADDPS     Y13, Y12, Y12
-	VMOVUPS    Y12, (BX)(AX*1)
+	VMOVUPS    Y12, (SI)(CX*1)
 	VMULPS     Y11, Y11, Y13
-	VMULPS     (SI)(AX*1), Y1, Y14
+	VMULPS     (DI)(CX*1), Y1, Y14
 	VMULPS     Y13, Y3, Y13
 	VADDPS     Y13, Y14, Y13
-	VMOVUPS    Y13, (SI)(AX*1)
+	VMOVUPS    Y13, (DI)(CX*1)
 	VMULPS     Y12, Y4, Y12
 	VMULPS     Y11, Y5, Y11
 	VADDPS     Y11, Y12, Y11
-	VMOVUPS    (DI)(AX*1), Y12
+	VMOVUPS    (R8)(CX*1), Y12
 	VMULPS     Y13, Y6, Y13
 	VMAXPS     Y13, Y12, Y14
 	VMAXPS     Y12, Y13, Y15
@@ -2089,7 +2093,7 @@ lines:
 	VORPS      Y13, Y12, Y15
 	VCMPPS     $0x03, Y13, Y12, Y12
 	VBLENDVPS  Y12, Y15, Y14, Y12
-	VMOVUPS    Y12, (DI)(AX*1)
+	VMOVUPS    Y12, (R8)(CX*1)
 	VMULPS     Y12, Y9, Y12
 	VADDPS     Y7, Y12, Y12
 	VSQRTPS    Y12, Y12
@@ -2097,23 +2101,23 @@ lines:
 	VDIVPS     Y12, Y11, Y11
 	VCMPPS     $0x00, Y10, Y12, Y12
 	VBLENDVPS  Y12, Y10, Y11, Y11
-	VMULPS     (SP), Y11, Y11
-	VADDPS     (R8)(AX*1), Y11, Y11
-	VMOVUPS    Y11, (R8)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y11
-	VMULPS     32(BX)(AX*1), Y0, Y12
+	VMULPS     (AX), Y11, Y11
+	VADDPS     (R9)(CX*1), Y11, Y11
+	VMOVUPS    Y11, (R9)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y11
+	VMULPS     32(SI)(CX*1), Y0, Y12
 	VMULPS     Y11, Y2, Y13
 	VADDPS     Y13, Y12, Y12
-	VMOVUPS    Y12, 32(BX)(AX*1)
+	VMOVUPS    Y12, 32(SI)(CX*1)
 	VMULPS     Y11, Y11, Y13
-	VMULPS     32(SI)(AX*1), Y1, Y14
+	VMULPS     32(DI)(CX*1), Y1, Y14
 	VMULPS     Y13, Y3, Y13
 	VADDPS     Y13, Y14, Y13
-	VMOVUPS    Y13, 32(SI)(AX*1)
+	VMOVUPS    Y13, 32(DI)(CX*1)
 	VMULPS     Y12, Y4, Y12
 	VMULPS     Y11, Y5, Y11
 	VADDPS     Y11, Y12, Y11
-	VMOVUPS    32(DI)(AX*1), Y12
+	VMOVUPS    32(R8)(CX*1), Y12
 	VMULPS     Y13, Y6, Y13
 	VMAXPS     Y13, Y12, Y14
 	VMAXPS     Y12, Y13, Y15
@@ -2121,7 +2125,7 @@ lines:
 	VORPS      Y13, Y12, Y15
 	VCMPPS     $0x03, Y13, Y12, Y12
 	VBLENDVPS  Y12, Y15, Y14, Y12
-	VMOVUPS    Y12, 32(DI)(AX*1)
+	VMOVUPS    Y12, 32(R8)(CX*1)
 	VMULPS     Y12, Y9, Y12
 	VADDPS     Y7, Y12, Y12
 	VSQRTPS    Y12, Y12
@@ -2129,34 +2133,34 @@ lines:
 	VDIVPS     Y12, Y11, Y11
 	VCMPPS     $0x00, Y10, Y12, Y12
 	VBLENDVPS  Y12, Y10, Y11, Y11
-	VMULPS     (SP), Y11, Y11
-	VADDPS     32(R8)(AX*1), Y11, Y11
-	VMOVUPS    Y11, 32(R8)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y11, Y11
+	VADDPS     32(R9)(CX*1), Y11, Y11
+	VMOVUPS    Y11, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y11
-	VMULPS    (BX)(AX*1), Y0, Y12
+	VMOVUPS   (BX)(CX*1), Y11
+	VMULPS    (SI)(CX*1), Y0, Y12
 	VMULPS    Y11, Y2, Y13
 	VADDPS    Y13, Y12, Y12
-	VMOVUPS   Y12, (BX)(AX*1)
+	VMOVUPS   Y12, (SI)(CX*1)
 	VMULPS    Y11, Y11, Y13
-	VMULPS    (SI)(AX*1), Y1, Y14
+	VMULPS    (DI)(CX*1), Y1, Y14
 	VMULPS    Y13, Y3, Y13
 	VADDPS    Y13, Y14, Y13
-	VMOVUPS   Y13, (SI)(AX*1)
+	VMOVUPS   Y13, (DI)(CX*1)
 	VMULPS    Y12, Y4, Y12
 	VMULPS    Y11, Y5, Y11
 	VADDPS    Y11, Y12, Y11
-	VMOVUPS   (DI)(AX*1), Y12
+	VMOVUPS   (R8)(CX*1), Y12
 	VMULPS    Y13, Y6, Y13
 	VMAXPS    Y13, Y12, Y14
 	VMAXPS    Y12, Y13, Y15
@@ -2164,7 +2168,7 @@ registers:
 	VORPS     Y13, Y12, Y15
 	VCMPPS    $0x03, Y13, Y12, Y12
 	VBLENDVPS Y12, Y15, Y14, Y12
-	VMOVUPS   Y12, (DI)(AX*1)
+	VMOVUPS   Y12, (R8)(CX*1)
 	VMULPS    Y12, Y9, Y12
 	VADDPS    Y7, Y12, Y12
 	VSQRTPS   Y12, Y12
@@ -2172,36 +2176,36 @@ registers:
 	VDIVPS    Y12, Y11, Y11
 	VCMPPS    $0x00, Y10, Y12, Y12
 	VBLENDVPS Y12, Y10, Y11, Y11
-	VMULPS    (SP), Y11, Y11
-	VADDPS    (R8)(AX*1), Y11, Y11
-	VMOVUPS   Y11, (R8)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMULPS    (AX), Y11, Y11
+	VADDPS    (R9)(CX*1), Y11, Y11
+	VMOVUPS   Y11, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), R9
-	NEGQ       CX
-	VMOVUPS    (R9)(CX*4), Y11
-	VMASKMOVPS (DX)(AX*1), Y11, Y12
-	VMASKMOVPS (BX)(AX*1), Y11, Y13
+	LEAQ       mask32<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*4), Y11
+	VMASKMOVPS (BX)(CX*1), Y11, Y12
+	VMASKMOVPS (SI)(CX*1), Y11, Y13
 	VMULPS     Y13, Y0, Y0
 	VMULPS     Y12, Y2, Y2
 	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y11, (BX)(AX*1)
-	VMASKMOVPS (SI)(AX*1), Y11, Y2
+	VMASKMOVPS Y0, Y11, (SI)(CX*1)
+	VMASKMOVPS (DI)(CX*1), Y11, Y2
 	VMULPS     Y12, Y12, Y13
 	VMULPS     Y2, Y1, Y1
 	VMULPS     Y13, Y3, Y2
 	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y11, (SI)(AX*1)
+	VMASKMOVPS Y1, Y11, (DI)(CX*1)
 	VMULPS     Y0, Y4, Y0
 	VMULPS     Y12, Y5, Y2
 	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS (DI)(AX*1), Y11, Y2
+	VMASKMOVPS (R8)(CX*1), Y11, Y2
 	VMULPS     Y1, Y6, Y1
 	VMAXPS     Y1, Y2, Y3
 	VMAXPS     Y2, Y1, Y4
@@ -2209,7 +2213,7 @@ afterregisters:
 	VORPS      Y1, Y2, Y4
 	VCMPPS     $0x03, Y1, Y2, Y1
 	VBLENDVPS  Y1, Y4, Y3, Y1
-	VMASKMOVPS Y1, Y11, (DI)(AX*1)
+	VMASKMOVPS Y1, Y11, (R8)(CX*1)
 	VMULPS     Y1, Y9, Y1
 	VADDPS     Y7, Y1, Y1
 	VSQRTPS    Y1, Y1
@@ -2217,28 +2221,28 @@ afterregisters:
 	VDIVPS     Y1, Y0, Y0
 	VCMPPS     $0x00, Y10, Y1, Y1
 	VBLENDVPS  Y1, Y10, Y0, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (R8)(AX*1), Y11, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R9)(CX*1), Y11, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y11, (R8)(AX*1)
+	VMASKMOVPS Y0, Y11, (R9)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMomentsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·adaptiveMomentsAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·adaptiveMomentsAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2275,41 +2279,43 @@ TEXT ·adaptiveMomentsAddedF32AVX2(SB), NOSPLIT, $40-33
 	VXORPS       X8, X8, X8
 	VCVTSD2SS    64(AX), X8, X8
 	VBROADCASTSS X8, Y8
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X9, X9, X9
-	VCVTSD2SS    (AX), X9, X9
+	VCVTSD2SS    (CX), X9, X9
 	VBROADCASTSS X9, Y9
-	VMOVUPS      Y9, (SP)
+	VMOVUPS      Y9, (AX)
 	VBROADCASTSS one32<>+0(SB), Y9
 	VBROADCASTSS minus32<>+0(SB), Y9
 	VXORPS       Y9, Y9, Y9
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y10
-	VMULPS     (BX)(AX*1), Y0, Y11
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y10
+	VMULPS     (SI)(CX*1), Y0, Y11
 	VMULPS     Y10, Y2, Y12
 	VADDPS     Y12, Y11, Y11
-	VMOVUPS    Y11, (BX)(AX*1)
+	VMOVUPS    Y11, (SI)(CX*1)
 	VMULPS     Y10, Y10, Y12
-	VMULPS     (SI)(AX*1), Y1, Y13
+	VMULPS     (DI)(CX*1), Y1, Y13
 	VMULPS     Y12, Y3, Y12
 	VADDPS     Y12, Y13, Y12
-	VMOVUPS    Y12, (SI)(AX*1)
+	VMOVUPS    Y12, (DI)(CX*1)
 	VMULPS     Y11, Y4, Y11
 	VMULPS     Y10, Y5, Y10
 	VADDPS     Y10, Y11, Y10
@@ -2320,19 +2326,19 @@ lines:
 	VDIVPS     Y11, Y10, Y10
 	VCMPPS     $0x00, Y9, Y11, Y11
 	VBLENDVPS  Y11, Y9, Y10, Y10
-	VMULPS     (SP), Y10, Y10
-	VADDPS     (DI)(AX*1), Y10, Y10
-	VMOVUPS    Y10, (DI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y10
-	VMULPS     32(BX)(AX*1), Y0, Y11
+	VMULPS     (AX), Y10, Y10
+	VADDPS     (R8)(CX*1), Y10, Y10
+	VMOVUPS    Y10, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y10
+	VMULPS     32(SI)(CX*1), Y0, Y11
 	VMULPS     Y10, Y2, Y12
 	VADDPS     Y12, Y11, Y11
-	VMOVUPS    Y11, 32(BX)(AX*1)
+	VMOVUPS    Y11, 32(SI)(CX*1)
 	VMULPS     Y10, Y10, Y12
-	VMULPS     32(SI)(AX*1), Y1, Y13
+	VMULPS     32(DI)(CX*1), Y1, Y13
 	VMULPS     Y12, Y3, Y12
 	VADDPS     Y12, Y13, Y12
-	VMOVUPS    Y12, 32(SI)(AX*1)
+	VMOVUPS    Y12, 32(DI)(CX*1)
 	VMULPS     Y11, Y4, Y11
 	VMULPS     Y10, Y5, Y10
 	VADDPS     Y10, Y11, Y10
@@ -2343,30 +2349,30 @@ lines:
 	VDIVPS     Y11, Y10, Y10
 	VCMPPS     $0x00, Y9, Y11, Y11
 	VBLENDVPS  Y11, Y9, Y10, Y10
-	VMULPS     (SP), Y10, Y10
-	VADDPS     32(DI)(AX*1), Y10, Y10
-	VMOVUPS    Y10, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y10, Y10
+	VADDPS     32(R8)(CX*1), Y10, Y10
+	VMOVUPS    Y10, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y10
-	VMULPS    (BX)(AX*1), Y0, Y11
+	VMOVUPS   (BX)(CX*1), Y10
+	VMULPS    (SI)(CX*1), Y0, Y11
 	VMULPS    Y10, Y2, Y12
 	VADDPS    Y12, Y11, Y11
-	VMOVUPS   Y11, (BX)(AX*1)
+	VMOVUPS   Y11, (SI)(CX*1)
 	VMULPS    Y10, Y10, Y12
-	VMULPS    (SI)(AX*1), Y1, Y13
+	VMULPS    (DI)(CX*1), Y1, Y13
 	VMULPS    Y12, Y3, Y12
 	VADDPS    Y12, Y13, Y12
-	VMOVUPS   Y12, (SI)(AX*1)
+	VMOVUPS   Y12, (DI)(CX*1)
 	VMULPS    Y11, Y4, Y11
 	VMULPS    Y10, Y5, Y10
 	VADDPS    Y10, Y11, Y10
@@ -2377,32 +2383,32 @@ registers:
 	VDIVPS    Y11, Y10, Y10
 	VCMPPS    $0x00, Y9, Y11, Y11
 	VBLENDVPS Y11, Y9, Y10, Y10
-	VMULPS    (SP), Y10, Y10
-	VADDPS    (DI)(AX*1), Y10, Y10
-	VMOVUPS   Y10, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMULPS    (AX), Y10, Y10
+	VADDPS    (R8)(CX*1), Y10, Y10
+	VMOVUPS   Y10, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y10
-	VMASKMOVPS (DX)(AX*1), Y10, Y11
-	VMASKMOVPS (BX)(AX*1), Y10, Y12
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y10
+	VMASKMOVPS (BX)(CX*1), Y10, Y11
+	VMASKMOVPS (SI)(CX*1), Y10, Y12
 	VMULPS     Y12, Y0, Y0
 	VMULPS     Y11, Y2, Y2
 	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y10, (BX)(AX*1)
-	VMASKMOVPS (SI)(AX*1), Y10, Y2
+	VMASKMOVPS Y0, Y10, (SI)(CX*1)
+	VMASKMOVPS (DI)(CX*1), Y10, Y2
 	VMULPS     Y11, Y11, Y12
 	VMULPS     Y2, Y1, Y1
 	VMULPS     Y12, Y3, Y2
 	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y10, (SI)(AX*1)
+	VMASKMOVPS Y1, Y10, (DI)(CX*1)
 	VMULPS     Y0, Y4, Y0
 	VMULPS     Y11, Y5, Y2
 	VADDPS     Y2, Y0, Y0
@@ -2413,28 +2419,28 @@ afterregisters:
 	VDIVPS     Y1, Y0, Y0
 	VCMPPS     $0x00, Y9, Y1, Y1
 	VBLENDVPS  Y1, Y9, Y0, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (DI)(AX*1), Y10, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y10, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y10, (DI)(AX*1)
+	VMASKMOVPS Y0, Y10, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func clipAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·clipAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·clipAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2443,28 +2449,30 @@ TEXT ·clipAddedF32AVX2(SB), NOSPLIT, $40-33
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    (AX), X2, X2
+	VCVTSD2SS    (CX), X2, X2
 	VBROADCASTSS X2, Y2
-	VMOVUPS      Y2, (SP)
+	VMOVUPS      Y2, (AX)
 	VBROADCASTSS one32<>+0(SB), Y2
 	VBROADCASTSS minus32<>+0(SB), Y2
 	VXORPS       Y2, Y2, Y2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y2
 	VMINPS     Y2, Y1, Y3
 	VMINPS     Y1, Y2, Y2
 	VORPS      Y2, Y3, Y2
@@ -2474,10 +2482,10 @@ lines:
 	VORPS      Y2, Y0, Y4
 	VCMPPS     $0x03, Y2, Y0, Y2
 	VBLENDVPS  Y2, Y4, Y3, Y2
-	VMULPS     (SP), Y2, Y2
-	VADDPS     (BX)(AX*1), Y2, Y2
-	VMOVUPS    Y2, (BX)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     (SI)(CX*1), Y2, Y2
+	VMOVUPS    Y2, (SI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y2
 	VMINPS     Y2, Y1, Y3
 	VMINPS     Y1, Y2, Y2
 	VORPS      Y2, Y3, Y2
@@ -2487,21 +2495,21 @@ lines:
 	VORPS      Y2, Y0, Y4
 	VCMPPS     $0x03, Y2, Y0, Y2
 	VBLENDVPS  Y2, Y4, Y3, Y2
-	VMULPS     (SP), Y2, Y2
-	VADDPS     32(BX)(AX*1), Y2, Y2
-	VMOVUPS    Y2, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y2, Y2
+	VADDPS     32(SI)(CX*1), Y2, Y2
+	VMOVUPS    Y2, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y2
+	VMOVUPS   (BX)(CX*1), Y2
 	VMINPS    Y2, Y1, Y3
 	VMINPS    Y1, Y2, Y2
 	VORPS     Y2, Y3, Y2
@@ -2511,21 +2519,21 @@ registers:
 	VORPS     Y2, Y0, Y4
 	VCMPPS    $0x03, Y2, Y0, Y2
 	VBLENDVPS Y2, Y4, Y3, Y2
-	VMULPS    (SP), Y2, Y2
-	VADDPS    (BX)(AX*1), Y2, Y2
-	VMOVUPS   Y2, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMULPS    (AX), Y2, Y2
+	VADDPS    (SI)(CX*1), Y2, Y2
+	VMOVUPS   Y2, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y2
-	VMASKMOVPS (DX)(AX*1), Y2, Y3
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*4), Y2
+	VMASKMOVPS (BX)(CX*1), Y2, Y3
 	VMINPS     Y3, Y1, Y4
 	VMINPS     Y1, Y3, Y1
 	VORPS      Y1, Y4, Y1
@@ -2535,28 +2543,28 @@ afterregisters:
 	VORPS      Y1, Y0, Y4
 	VCMPPS     $0x03, Y1, Y0, Y0
 	VBLENDVPS  Y0, Y4, Y3, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (BX)(AX*1), Y2, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (SI)(CX*1), Y2, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, (BX)(AX*1)
+	VMASKMOVPS Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func combineXAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·combineXAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·combineXAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2565,190 +2573,194 @@ TEXT ·combineXAddedF32AVX2(SB), NOSPLIT, $40-33
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    (AX), X2, X2
+	VCVTSD2SS    (CX), X2, X2
 	VBROADCASTSS X2, Y2
-	VMOVUPS      Y2, (SP)
+	VMOVUPS      Y2, (AX)
 	VBROADCASTSS one32<>+0(SB), Y2
 	VBROADCASTSS minus32<>+0(SB), Y2
 	VXORPS       Y2, Y2, Y2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMULPS     (DX)(AX*1), Y0, Y2
-	VMULPS     (BX)(AX*1), Y1, Y3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMULPS     (BX)(CX*1), Y0, Y2
+	VMULPS     (SI)(CX*1), Y1, Y3
 	VADDPS     Y3, Y2, Y2
-	VMULPS     (SP), Y2, Y2
-	VADDPS     (SI)(AX*1), Y2, Y2
-	VMOVUPS    Y2, (SI)(AX*1)
-	VMULPS     32(DX)(AX*1), Y0, Y2
-	VMULPS     32(BX)(AX*1), Y1, Y3
+	VMULPS     (AX), Y2, Y2
+	VADDPS     (DI)(CX*1), Y2, Y2
+	VMOVUPS    Y2, (DI)(CX*1)
+	VMULPS     32(BX)(CX*1), Y0, Y2
+	VMULPS     32(SI)(CX*1), Y1, Y3
 	VADDPS     Y3, Y2, Y2
-	VMULPS     (SP), Y2, Y2
-	VADDPS     32(SI)(AX*1), Y2, Y2
-	VMOVUPS    Y2, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y2, Y2
+	VADDPS     32(DI)(CX*1), Y2, Y2
+	VMOVUPS    Y2, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMULPS  (DX)(AX*1), Y0, Y2
-	VMULPS  (BX)(AX*1), Y1, Y3
+	VMULPS  (BX)(CX*1), Y0, Y2
+	VMULPS  (SI)(CX*1), Y1, Y3
 	VADDPS  Y3, Y2, Y2
-	VMULPS  (SP), Y2, Y2
-	VADDPS  (SI)(AX*1), Y2, Y2
-	VMOVUPS Y2, (SI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x08, CX
+	VMULPS  (AX), Y2, Y2
+	VADDPS  (DI)(CX*1), Y2, Y2
+	VMOVUPS Y2, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y2
-	VMASKMOVPS (DX)(AX*1), Y2, Y3
-	VMASKMOVPS (BX)(AX*1), Y2, Y4
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y2
+	VMASKMOVPS (BX)(CX*1), Y2, Y3
+	VMASKMOVPS (SI)(CX*1), Y2, Y4
 	VMULPS     Y3, Y0, Y0
 	VMULPS     Y4, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (SI)(AX*1), Y2, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (DI)(CX*1), Y2, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, (SI)(AX*1)
+	VMASKMOVPS Y0, Y2, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·divideAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·divideAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    (AX), X1, X1
+	VCVTSD2SS    (CX), X1, X1
 	VBROADCASTSS X1, Y1
-	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y1, (AX)
 	VBROADCASTSS one32<>+0(SB), Y1
 	VBROADCASTSS minus32<>+0(SB), Y1
 	VXORPS       Y1, Y1, Y1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y2
 	VDIVPS     Y0, Y2, Y2
 	VCMPPS     $0x00, Y1, Y0, Y3
 	VBLENDVPS  Y3, Y1, Y2, Y2
-	VMULPS     (SP), Y2, Y2
-	VADDPS     (BX)(AX*1), Y2, Y2
-	VMOVUPS    Y2, (BX)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y2
+	VMULPS     (AX), Y2, Y2
+	VADDPS     (SI)(CX*1), Y2, Y2
+	VMOVUPS    Y2, (SI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y2
 	VDIVPS     Y0, Y2, Y2
 	VCMPPS     $0x00, Y1, Y0, Y3
 	VBLENDVPS  Y3, Y1, Y2, Y2
-	VMULPS     (SP), Y2, Y2
-	VADDPS     32(BX)(AX*1), Y2, Y2
-	VMOVUPS    Y2, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y2, Y2
+	VADDPS     32(SI)(CX*1), Y2, Y2
+	VMOVUPS    Y2, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y2
+	VMOVUPS   (BX)(CX*1), Y2
 	VDIVPS    Y0, Y2, Y2
 	VCMPPS    $0x00, Y1, Y0, Y3
 	VBLENDVPS Y3, Y1, Y2, Y2
-	VMULPS    (SP), Y2, Y2
-	VADDPS    (BX)(AX*1), Y2, Y2
-	VMOVUPS   Y2, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMULPS    (AX), Y2, Y2
+	VADDPS    (SI)(CX*1), Y2, Y2
+	VMOVUPS   Y2, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y2
-	VMASKMOVPS (DX)(AX*1), Y2, Y3
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*4), Y2
+	VMASKMOVPS (BX)(CX*1), Y2, Y3
 	VDIVPS     Y0, Y3, Y3
 	VCMPPS     $0x00, Y1, Y0, Y0
 	VBLENDVPS  Y0, Y1, Y3, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (BX)(AX*1), Y2, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (SI)(CX*1), Y2, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y2, (BX)(AX*1)
+	VMASKMOVPS Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByDeviationAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·divideByDeviationAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·divideByDeviationAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2769,41 +2781,43 @@ TEXT ·divideByDeviationAddedF32AVX2(SB), NOSPLIT, $40-33
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    32(AX), X4, X4
 	VBROADCASTSS X4, Y4
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    (AX), X5, X5
+	VCVTSD2SS    (CX), X5, X5
 	VBROADCASTSS X5, Y5
-	VMOVUPS      Y5, (SP)
+	VMOVUPS      Y5, (AX)
 	VBROADCASTSS one32<>+0(SB), Y5
 	VBROADCASTSS minus32<>+0(SB), Y5
 	VXORPS       Y5, Y5, Y5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y6
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y6
 	VMULPS     Y6, Y6, Y7
-	VMULPS     (BX)(AX*1), Y0, Y8
+	VMULPS     (SI)(CX*1), Y0, Y8
 	VMULPS     Y7, Y1, Y7
 	VADDPS     Y7, Y8, Y7
-	VMULPS     (SI)(AX*1), Y0, Y8
+	VMULPS     (DI)(CX*1), Y0, Y8
 	VMULPS     Y6, Y1, Y9
 	VADDPS     Y9, Y8, Y8
-	VMOVUPS    Y7, (BX)(AX*1)
-	VMOVUPS    Y8, (SI)(AX*1)
+	VMOVUPS    Y7, (SI)(CX*1)
+	VMOVUPS    Y8, (DI)(CX*1)
 	VMULPS     Y8, Y2, Y8
 	VMULPS     Y7, Y2, Y7
 	VMULPS     Y8, Y8, Y8
@@ -2820,19 +2834,19 @@ lines:
 	VDIVPS     Y7, Y6, Y6
 	VCMPPS     $0x00, Y5, Y7, Y7
 	VBLENDVPS  Y7, Y5, Y6, Y6
-	VMULPS     (SP), Y6, Y6
-	VADDPS     (DI)(AX*1), Y6, Y6
-	VMOVUPS    Y6, (DI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y6
+	VMULPS     (AX), Y6, Y6
+	VADDPS     (R8)(CX*1), Y6, Y6
+	VMOVUPS    Y6, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y6
 	VMULPS     Y6, Y6, Y7
-	VMULPS     32(BX)(AX*1), Y0, Y8
+	VMULPS     32(SI)(CX*1), Y0, Y8
 	VMULPS     Y7, Y1, Y7
 	VADDPS     Y7, Y8, Y7
-	VMULPS     32(SI)(AX*1), Y0, Y8
+	VMULPS     32(DI)(CX*1), Y0, Y8
 	VMULPS     Y6, Y1, Y9
 	VADDPS     Y9, Y8, Y8
-	VMOVUPS    Y7, 32(BX)(AX*1)
-	VMOVUPS    Y8, 32(SI)(AX*1)
+	VMOVUPS    Y7, 32(SI)(CX*1)
+	VMOVUPS    Y8, 32(DI)(CX*1)
 	VMULPS     Y8, Y2, Y8
 	VMULPS     Y7, Y2, Y7
 	VMULPS     Y8, Y8, Y8
@@ -2849,30 +2863,30 @@ lines:
 	VDIVPS     Y7, Y6, Y6
 	VCMPPS     $0x00, Y5, Y7, Y7
 	VBLENDVPS  Y7, Y5, Y6, Y6
-	VMULPS     (SP), Y6, Y6
-	VADDPS     32(DI)(AX*1), Y6, Y6
-	VMOVUPS    Y6, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y6, Y6
+	VADDPS     32(R8)(CX*1), Y6, Y6
+	VMOVUPS    Y6, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y6
+	VMOVUPS   (BX)(CX*1), Y6
 	VMULPS    Y6, Y6, Y7
-	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    (SI)(CX*1), Y0, Y8
 	VMULPS    Y7, Y1, Y7
 	VADDPS    Y7, Y8, Y7
-	VMULPS    (SI)(AX*1), Y0, Y8
+	VMULPS    (DI)(CX*1), Y0, Y8
 	VMULPS    Y6, Y1, Y9
 	VADDPS    Y9, Y8, Y8
-	VMOVUPS   Y7, (BX)(AX*1)
-	VMOVUPS   Y8, (SI)(AX*1)
+	VMOVUPS   Y7, (SI)(CX*1)
+	VMOVUPS   Y8, (DI)(CX*1)
 	VMULPS    Y8, Y2, Y8
 	VMULPS    Y7, Y2, Y7
 	VMULPS    Y8, Y8, Y8
@@ -2889,32 +2903,32 @@ registers:
 	VDIVPS    Y7, Y6, Y6
 	VCMPPS    $0x00, Y5, Y7, Y7
 	VBLENDVPS Y7, Y5, Y6, Y6
-	VMULPS    (SP), Y6, Y6
-	VADDPS    (DI)(AX*1), Y6, Y6
-	VMOVUPS   Y6, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMULPS    (AX), Y6, Y6
+	VADDPS    (R8)(CX*1), Y6, Y6
+	VMOVUPS   Y6, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y6
-	VMASKMOVPS (DX)(AX*1), Y6, Y7
-	VMASKMOVPS (BX)(AX*1), Y6, Y8
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y6
+	VMASKMOVPS (BX)(CX*1), Y6, Y7
+	VMASKMOVPS (SI)(CX*1), Y6, Y8
 	VMULPS     Y7, Y7, Y9
 	VMULPS     Y8, Y0, Y8
 	VMULPS     Y9, Y1, Y9
 	VADDPS     Y9, Y8, Y8
-	VMASKMOVPS (SI)(AX*1), Y6, Y9
+	VMASKMOVPS (DI)(CX*1), Y6, Y9
 	VMULPS     Y9, Y0, Y0
 	VMULPS     Y7, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y8, Y6, (BX)(AX*1)
-	VMASKMOVPS Y0, Y6, (SI)(AX*1)
+	VMASKMOVPS Y8, Y6, (SI)(CX*1)
+	VMASKMOVPS Y0, Y6, (DI)(CX*1)
 	VMULPS     Y0, Y2, Y0
 	VMULPS     Y8, Y2, Y1
 	VMULPS     Y0, Y0, Y0
@@ -2931,28 +2945,28 @@ afterregisters:
 	VDIVPS     Y0, Y7, Y1
 	VCMPPS     $0x00, Y5, Y0, Y0
 	VBLENDVPS  Y0, Y5, Y1, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (DI)(AX*1), Y6, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y6, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y6, (DI)(AX*1)
+	VMASKMOVPS Y0, Y6, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByRootAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·divideByRootAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·divideByRootAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2973,35 +2987,37 @@ TEXT ·divideByRootAddedF32AVX2(SB), NOSPLIT, $40-33
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    32(AX), X4, X4
 	VBROADCASTSS X4, Y4
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    (AX), X5, X5
+	VCVTSD2SS    (CX), X5, X5
 	VBROADCASTSS X5, Y5
-	VMOVUPS      Y5, (SP)
+	VMOVUPS      Y5, (AX)
 	VBROADCASTSS one32<>+0(SB), Y5
 	VBROADCASTSS minus32<>+0(SB), Y5
 	VXORPS       Y5, Y5, Y5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y6
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y6
 	VMULPS     Y6, Y6, Y7
-	VMULPS     (BX)(AX*1), Y0, Y8
+	VMULPS     (SI)(CX*1), Y0, Y8
 	VMULPS     Y7, Y1, Y7
 	VADDPS     Y7, Y8, Y7
-	VMOVUPS    Y7, (BX)(AX*1)
+	VMOVUPS    Y7, (SI)(CX*1)
 	VMULPS     Y7, Y2, Y7
 	VADDPS     Y3, Y7, Y7
 	VSQRTPS    Y7, Y7
@@ -3009,15 +3025,15 @@ lines:
 	VDIVPS     Y7, Y6, Y6
 	VCMPPS     $0x00, Y5, Y7, Y7
 	VBLENDVPS  Y7, Y5, Y6, Y6
-	VMULPS     (SP), Y6, Y6
-	VADDPS     (SI)(AX*1), Y6, Y6
-	VMOVUPS    Y6, (SI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y6
+	VMULPS     (AX), Y6, Y6
+	VADDPS     (DI)(CX*1), Y6, Y6
+	VMOVUPS    Y6, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y6
 	VMULPS     Y6, Y6, Y7
-	VMULPS     32(BX)(AX*1), Y0, Y8
+	VMULPS     32(SI)(CX*1), Y0, Y8
 	VMULPS     Y7, Y1, Y7
 	VADDPS     Y7, Y8, Y7
-	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMOVUPS    Y7, 32(SI)(CX*1)
 	VMULPS     Y7, Y2, Y7
 	VADDPS     Y3, Y7, Y7
 	VSQRTPS    Y7, Y7
@@ -3025,26 +3041,26 @@ lines:
 	VDIVPS     Y7, Y6, Y6
 	VCMPPS     $0x00, Y5, Y7, Y7
 	VBLENDVPS  Y7, Y5, Y6, Y6
-	VMULPS     (SP), Y6, Y6
-	VADDPS     32(SI)(AX*1), Y6, Y6
-	VMOVUPS    Y6, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y6, Y6
+	VADDPS     32(DI)(CX*1), Y6, Y6
+	VMOVUPS    Y6, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y6
+	VMOVUPS   (BX)(CX*1), Y6
 	VMULPS    Y6, Y6, Y7
-	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    (SI)(CX*1), Y0, Y8
 	VMULPS    Y7, Y1, Y7
 	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, (BX)(AX*1)
+	VMOVUPS   Y7, (SI)(CX*1)
 	VMULPS    Y7, Y2, Y7
 	VADDPS    Y3, Y7, Y7
 	VSQRTPS   Y7, Y7
@@ -3052,27 +3068,27 @@ registers:
 	VDIVPS    Y7, Y6, Y6
 	VCMPPS    $0x00, Y5, Y7, Y7
 	VBLENDVPS Y7, Y5, Y6, Y6
-	VMULPS    (SP), Y6, Y6
-	VADDPS    (SI)(AX*1), Y6, Y6
-	VMOVUPS   Y6, (SI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMULPS    (AX), Y6, Y6
+	VADDPS    (DI)(CX*1), Y6, Y6
+	VMOVUPS   Y6, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y6
-	VMASKMOVPS (DX)(AX*1), Y6, Y7
-	VMASKMOVPS (BX)(AX*1), Y6, Y8
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y6
+	VMASKMOVPS (BX)(CX*1), Y6, Y7
+	VMASKMOVPS (SI)(CX*1), Y6, Y8
 	VMULPS     Y7, Y7, Y9
 	VMULPS     Y8, Y0, Y0
 	VMULPS     Y9, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y6, (BX)(AX*1)
+	VMASKMOVPS Y0, Y6, (SI)(CX*1)
 	VMULPS     Y0, Y2, Y0
 	VADDPS     Y3, Y0, Y0
 	VSQRTPS    Y0, Y0
@@ -3080,204 +3096,208 @@ afterregisters:
 	VDIVPS     Y0, Y7, Y1
 	VCMPPS     $0x00, Y5, Y0, Y0
 	VBLENDVPS  Y0, Y5, Y1, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (SI)(AX*1), Y6, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (DI)(CX*1), Y6, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y6, (SI)(AX*1)
+	VMASKMOVPS Y0, Y6, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func flushAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·flushAddedF32AVX2(SB), NOSPLIT, $40-33
-	MOVQ         m+8(FP), AX
+TEXT ·flushAddedF32AVX2(SB), NOSPLIT, $64-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, (SP)
+	VMOVUPS      Y0, (AX)
 	VBROADCASTSS one32<>+0(SB), Y0
 	VBROADCASTSS minus32<>+0(SB), Y1
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0   1024(DX)(AX*1)
-	PREFETCHT0   1024(BX)(AX*1)
-	VMOVUPS      (DX)(AX*1), Y2
+	PREFETCHT0   1024(BX)(CX*1)
+	PREFETCHT0   1024(SI)(CX*1)
+	VMOVUPS      (BX)(CX*1), Y2
 	VBROADCASTSS exponent32<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQD     Y3, Y0, Y3
 	VANDPS       Y1, Y2, Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMULPS       (SP), Y2, Y2
-	VADDPS       (BX)(AX*1), Y2, Y2
-	VMOVUPS      Y2, (BX)(AX*1)
-	VMOVUPS      32(DX)(AX*1), Y2
+	VMULPS       (AX), Y2, Y2
+	VADDPS       (SI)(CX*1), Y2, Y2
+	VMOVUPS      Y2, (SI)(CX*1)
+	VMOVUPS      32(BX)(CX*1), Y2
 	VBROADCASTSS exponent32<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQD     Y3, Y0, Y3
 	VANDPS       Y1, Y2, Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMULPS       (SP), Y2, Y2
-	VADDPS       32(BX)(AX*1), Y2, Y2
-	VMOVUPS      Y2, 32(BX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x10, CX
+	VMULPS       (AX), Y2, Y2
+	VADDPS       32(SI)(CX*1), Y2, Y2
+	VMOVUPS      Y2, 32(SI)(CX*1)
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
 	JGE          lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS      (DX)(AX*1), Y2
+	VMOVUPS      (BX)(CX*1), Y2
 	VBROADCASTSS exponent32<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQD     Y3, Y0, Y3
 	VANDPS       Y1, Y2, Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMULPS       (SP), Y2, Y2
-	VADDPS       (BX)(AX*1), Y2, Y2
-	VMOVUPS      Y2, (BX)(AX*1)
-	ADDQ         $0x20, AX
-	SUBQ         $0x08, CX
+	VMULPS       (AX), Y2, Y2
+	VADDPS       (SI)(CX*1), Y2, Y2
+	VMOVUPS      Y2, (SI)(CX*1)
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
 	JGE          registers
 
 afterregisters:
-	ADDQ         $0x08, CX
-	TESTQ        CX, CX
+	ADDQ         $0x08, DX
+	TESTQ        DX, DX
 	JEQ          done
-	LEAQ         mask32<>+32(SB), SI
-	NEGQ         CX
-	VMOVUPS      (SI)(CX*4), Y2
-	VMASKMOVPS   (DX)(AX*1), Y2, Y3
+	LEAQ         mask32<>+32(SB), DI
+	NEGQ         DX
+	VMOVUPS      (DI)(DX*4), Y2
+	VMASKMOVPS   (BX)(CX*1), Y2, Y3
 	VBROADCASTSS exponent32<>+0(SB), Y4
 	VPAND        Y3, Y4, Y4
 	VPCMPEQD     Y4, Y0, Y4
 	VANDPS       Y1, Y3, Y0
 	VBLENDVPS    Y4, Y0, Y3, Y0
-	VMULPS       (SP), Y0, Y0
-	VMASKMOVPS   (BX)(AX*1), Y2, Y1
+	VMULPS       (AX), Y0, Y0
+	VMASKMOVPS   (SI)(CX*1), Y2, Y1
 	VADDPS       Y1, Y0, Y0
-	VMASKMOVPS   Y0, Y2, (BX)(AX*1)
+	VMASKMOVPS   Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func keepAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·keepAddedF32AVX2(SB), NOSPLIT, $40-33
-	MOVQ         m+8(FP), AX
+TEXT ·keepAddedF32AVX2(SB), NOSPLIT, $64-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, (SP)
+	VMOVUPS      Y0, (AX)
 	VBROADCASTSS one32<>+0(SB), Y0
 	VBROADCASTSS minus32<>+0(SB), Y0
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y0
-	VMULPS     (SP), Y0, Y0
-	VADDPS     (BX)(AX*1), Y0, Y0
-	VMOVUPS    Y0, (BX)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y0
-	VMULPS     (SP), Y0, Y0
-	VADDPS     32(BX)(AX*1), Y0, Y0
-	VMOVUPS    Y0, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     (SI)(CX*1), Y0, Y0
+	VMOVUPS    Y0, (SI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     32(SI)(CX*1), Y0, Y0
+	VMOVUPS    Y0, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS (DX)(AX*1), Y0
-	VMULPS  (SP), Y0, Y0
-	VADDPS  (BX)(AX*1), Y0, Y0
-	VMOVUPS Y0, (BX)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x08, CX
+	VMOVUPS (BX)(CX*1), Y0
+	VMULPS  (AX), Y0, Y0
+	VADDPS  (SI)(CX*1), Y0, Y0
+	VMOVUPS Y0, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y0
-	VMASKMOVPS (DX)(AX*1), Y0, Y1
-	VMULPS     (SP), Y1, Y1
-	VMASKMOVPS (BX)(AX*1), Y0, Y2
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*4), Y0
+	VMASKMOVPS (BX)(CX*1), Y0, Y1
+	VMULPS     (AX), Y1, Y1
+	VMASKMOVPS (SI)(CX*1), Y0, Y2
 	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (BX)(AX*1)
+	VMASKMOVPS Y1, Y0, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func linearAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·linearAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·linearAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3294,292 +3314,298 @@ TEXT ·linearAddedF32AVX2(SB), NOSPLIT, $40-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Y3
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, (SP)
+	VMOVUPS      Y4, (AX)
 	VBROADCASTSS one32<>+0(SB), Y4
 	VBROADCASTSS minus32<>+0(SB), Y4
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y4
-	VMULPS     (BX)(AX*1), Y0, Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y4
+	VMULPS     (SI)(CX*1), Y0, Y5
 	VMULPS     Y4, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (BX)(AX*1)
+	VMOVUPS    Y5, (SI)(CX*1)
 	VMULPS     Y5, Y2, Y5
 	VMULPS     Y4, Y3, Y4
 	VADDPS     Y4, Y5, Y4
-	VMULPS     (SP), Y4, Y4
-	VADDPS     (SI)(AX*1), Y4, Y4
-	VMOVUPS    Y4, (SI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y4
-	VMULPS     32(BX)(AX*1), Y0, Y5
+	VMULPS     (AX), Y4, Y4
+	VADDPS     (DI)(CX*1), Y4, Y4
+	VMOVUPS    Y4, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y4
+	VMULPS     32(SI)(CX*1), Y0, Y5
 	VMULPS     Y4, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(BX)(AX*1)
+	VMOVUPS    Y5, 32(SI)(CX*1)
 	VMULPS     Y5, Y2, Y5
 	VMULPS     Y4, Y3, Y4
 	VADDPS     Y4, Y5, Y4
-	VMULPS     (SP), Y4, Y4
-	VADDPS     32(SI)(AX*1), Y4, Y4
-	VMOVUPS    Y4, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y4, Y4
+	VADDPS     32(DI)(CX*1), Y4, Y4
+	VMOVUPS    Y4, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS (DX)(AX*1), Y4
-	VMULPS  (BX)(AX*1), Y0, Y5
+	VMOVUPS (BX)(CX*1), Y4
+	VMULPS  (SI)(CX*1), Y0, Y5
 	VMULPS  Y4, Y1, Y6
 	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)(AX*1)
+	VMOVUPS Y5, (SI)(CX*1)
 	VMULPS  Y5, Y2, Y5
 	VMULPS  Y4, Y3, Y4
 	VADDPS  Y4, Y5, Y4
-	VMULPS  (SP), Y4, Y4
-	VADDPS  (SI)(AX*1), Y4, Y4
-	VMOVUPS Y4, (SI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x08, CX
+	VMULPS  (AX), Y4, Y4
+	VADDPS  (DI)(CX*1), Y4, Y4
+	VMOVUPS Y4, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y4
-	VMASKMOVPS (DX)(AX*1), Y4, Y5
-	VMASKMOVPS (BX)(AX*1), Y4, Y6
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y4
+	VMASKMOVPS (BX)(CX*1), Y4, Y5
+	VMASKMOVPS (SI)(CX*1), Y4, Y6
 	VMULPS     Y6, Y0, Y0
 	VMULPS     Y5, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (BX)(AX*1)
+	VMASKMOVPS Y0, Y4, (SI)(CX*1)
 	VMULPS     Y0, Y2, Y0
 	VMULPS     Y5, Y3, Y1
 	VADDPS     Y1, Y0, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (SI)(AX*1), Y4, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (DI)(CX*1), Y4, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VMASKMOVPS Y0, Y4, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func scaleAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·scaleAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·scaleAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    (AX), X1, X1
+	VCVTSD2SS    (CX), X1, X1
 	VBROADCASTSS X1, Y1
-	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y1, (AX)
 	VBROADCASTSS one32<>+0(SB), Y1
 	VBROADCASTSS minus32<>+0(SB), Y1
 	VXORPS       Y1, Y1, Y1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMULPS     (DX)(AX*1), Y0, Y1
-	VMULPS     (SP), Y1, Y1
-	VADDPS     (BX)(AX*1), Y1, Y1
-	VMOVUPS    Y1, (BX)(AX*1)
-	VMULPS     32(DX)(AX*1), Y0, Y1
-	VMULPS     (SP), Y1, Y1
-	VADDPS     32(BX)(AX*1), Y1, Y1
-	VMOVUPS    Y1, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMULPS     (BX)(CX*1), Y0, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     (SI)(CX*1), Y1, Y1
+	VMOVUPS    Y1, (SI)(CX*1)
+	VMULPS     32(BX)(CX*1), Y0, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     32(SI)(CX*1), Y1, Y1
+	VMOVUPS    Y1, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMULPS  (DX)(AX*1), Y0, Y1
-	VMULPS  (SP), Y1, Y1
-	VADDPS  (BX)(AX*1), Y1, Y1
-	VMOVUPS Y1, (BX)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x08, CX
+	VMULPS  (BX)(CX*1), Y0, Y1
+	VMULPS  (AX), Y1, Y1
+	VADDPS  (SI)(CX*1), Y1, Y1
+	VMOVUPS Y1, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y1
-	VMASKMOVPS (DX)(AX*1), Y1, Y2
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*4), Y1
+	VMASKMOVPS (BX)(CX*1), Y1, Y2
 	VMULPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (BX)(AX*1), Y1, Y2
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (SI)(CX*1), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y1, (BX)(AX*1)
+	VMASKMOVPS Y0, Y1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·signAddedF32AVX2(SB), NOSPLIT, $40-33
-	MOVQ         m+8(FP), AX
+TEXT ·signAddedF32AVX2(SB), NOSPLIT, $64-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, (SP)
+	VMOVUPS      Y0, (AX)
 	VBROADCASTSS one32<>+0(SB), Y1
 	VBROADCASTSS minus32<>+0(SB), Y2
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y3
 	VANDPS     Y2, Y3, Y4
 	VORPS      Y1, Y4, Y4
 	VCMPPS     $0x0c, Y0, Y3, Y5
 	VBLENDVPS  Y5, Y4, Y3, Y3
-	VMULPS     (SP), Y3, Y3
-	VADDPS     (BX)(AX*1), Y3, Y3
-	VMOVUPS    Y3, (BX)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y3
+	VMULPS     (AX), Y3, Y3
+	VADDPS     (SI)(CX*1), Y3, Y3
+	VMOVUPS    Y3, (SI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y3
 	VANDPS     Y2, Y3, Y4
 	VORPS      Y1, Y4, Y4
 	VCMPPS     $0x0c, Y0, Y3, Y5
 	VBLENDVPS  Y5, Y4, Y3, Y3
-	VMULPS     (SP), Y3, Y3
-	VADDPS     32(BX)(AX*1), Y3, Y3
-	VMOVUPS    Y3, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y3, Y3
+	VADDPS     32(SI)(CX*1), Y3, Y3
+	VMOVUPS    Y3, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y3
+	VMOVUPS   (BX)(CX*1), Y3
 	VANDPS    Y2, Y3, Y4
 	VORPS     Y1, Y4, Y4
 	VCMPPS    $0x0c, Y0, Y3, Y5
 	VBLENDVPS Y5, Y4, Y3, Y3
-	VMULPS    (SP), Y3, Y3
-	VADDPS    (BX)(AX*1), Y3, Y3
-	VMOVUPS   Y3, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMULPS    (AX), Y3, Y3
+	VADDPS    (SI)(CX*1), Y3, Y3
+	VMOVUPS   Y3, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y3
-	VMASKMOVPS (DX)(AX*1), Y3, Y4
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*4), Y3
+	VMASKMOVPS (BX)(CX*1), Y3, Y4
 	VANDPS     Y2, Y4, Y2
 	VORPS      Y1, Y2, Y1
 	VCMPPS     $0x0c, Y0, Y4, Y0
 	VBLENDVPS  Y0, Y1, Y4, Y0
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (BX)(AX*1), Y3, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (SI)(CX*1), Y3, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y3, (BX)(AX*1)
+	VMASKMOVPS Y0, Y3, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signOfAverageAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·signOfAverageAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·signOfAverageAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3596,31 +3622,33 @@ TEXT ·signOfAverageAddedF32AVX2(SB), NOSPLIT, $40-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Y3
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, (SP)
+	VMOVUPS      Y4, (AX)
 	VBROADCASTSS one32<>+0(SB), Y5
 	VBROADCASTSS minus32<>+0(SB), Y6
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y7
-	VMOVUPS    (BX)(AX*1), Y8
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y7
+	VMOVUPS    (SI)(CX*1), Y8
 	VMULPS     Y8, Y0, Y9
 	VMULPS     Y7, Y1, Y10
 	VADDPS     Y10, Y9, Y9
@@ -3631,13 +3659,13 @@ lines:
 	VMULPS     Y8, Y2, Y8
 	VMULPS     Y7, Y3, Y7
 	VADDPS     Y7, Y8, Y7
-	VMOVUPS    Y7, (BX)(AX*1)
+	VMOVUPS    Y7, (SI)(CX*1)
 	VMAXPS     Y7, Y7, Y7
-	VMULPS     (SP), Y9, Y7
-	VADDPS     (SI)(AX*1), Y7, Y7
-	VMOVUPS    Y7, (SI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y7
-	VMOVUPS    32(BX)(AX*1), Y8
+	VMULPS     (AX), Y9, Y7
+	VADDPS     (DI)(CX*1), Y7, Y7
+	VMOVUPS    Y7, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y7
+	VMOVUPS    32(SI)(CX*1), Y8
 	VMULPS     Y8, Y0, Y9
 	VMULPS     Y7, Y1, Y10
 	VADDPS     Y10, Y9, Y9
@@ -3648,24 +3676,24 @@ lines:
 	VMULPS     Y8, Y2, Y8
 	VMULPS     Y7, Y3, Y7
 	VADDPS     Y7, Y8, Y7
-	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMOVUPS    Y7, 32(SI)(CX*1)
 	VMAXPS     Y7, Y7, Y7
-	VMULPS     (SP), Y9, Y7
-	VADDPS     32(SI)(AX*1), Y7, Y7
-	VMOVUPS    Y7, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y9, Y7
+	VADDPS     32(DI)(CX*1), Y7, Y7
+	VMOVUPS    Y7, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y7
-	VMOVUPS   (BX)(AX*1), Y8
+	VMOVUPS   (BX)(CX*1), Y7
+	VMOVUPS   (SI)(CX*1), Y8
 	VMULPS    Y8, Y0, Y9
 	VMULPS    Y7, Y1, Y10
 	VADDPS    Y10, Y9, Y9
@@ -3676,24 +3704,24 @@ registers:
 	VMULPS    Y8, Y2, Y8
 	VMULPS    Y7, Y3, Y7
 	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, (BX)(AX*1)
+	VMOVUPS   Y7, (SI)(CX*1)
 	VMAXPS    Y7, Y7, Y7
-	VMULPS    (SP), Y9, Y7
-	VADDPS    (SI)(AX*1), Y7, Y7
-	VMOVUPS   Y7, (SI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMULPS    (AX), Y9, Y7
+	VADDPS    (DI)(CX*1), Y7, Y7
+	VMOVUPS   Y7, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y7
-	VMASKMOVPS (DX)(AX*1), Y7, Y8
-	VMASKMOVPS (BX)(AX*1), Y7, Y9
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y7
+	VMASKMOVPS (BX)(CX*1), Y7, Y8
+	VMASKMOVPS (SI)(CX*1), Y7, Y9
 	VMULPS     Y9, Y0, Y0
 	VMULPS     Y8, Y1, Y1
 	VADDPS     Y1, Y0, Y0
@@ -3704,30 +3732,30 @@ afterregisters:
 	VMULPS     Y9, Y2, Y1
 	VMULPS     Y8, Y3, Y2
 	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y7, (BX)(AX*1)
+	VMASKMOVPS Y1, Y7, (SI)(CX*1)
 	VMAXPS     Y1, Y1, Y1
-	VMULPS     (SP), Y0, Y0
-	VMASKMOVPS (SI)(AX*1), Y7, Y1
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (DI)(CX*1), Y7, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y7, (SI)(AX*1)
+	VMASKMOVPS Y0, Y7, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func squareRatioAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·squareRatioAddedF32AVX2(SB), NOSPLIT, $40-33
+TEXT ·squareRatioAddedF32AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3740,38 +3768,40 @@ TEXT ·squareRatioAddedF32AVX2(SB), NOSPLIT, $40-33
 	VXORPS       X2, X2, X2
 	VCVTSD2SS    16(AX), X2, X2
 	VBROADCASTSS X2, Y2
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X3, X3, X3
-	VCVTSD2SS    (AX), X3, X3
+	VCVTSD2SS    (CX), X3, X3
 	VBROADCASTSS X3, Y3
-	VMOVUPS      Y3, (SP)
+	VMOVUPS      Y3, (AX)
 	VBROADCASTSS one32<>+0(SB), Y3
 	VBROADCASTSS minus32<>+0(SB), Y3
 	VXORPS       Y3, Y3, Y3
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y4
-	VMOVUPS    (SI)(AX*1), Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y4
+	VMOVUPS    (DI)(CX*1), Y5
 	VMULPS     Y4, Y4, Y6
-	VMULPS     (BX)(AX*1), Y0, Y7
+	VMULPS     (SI)(CX*1), Y0, Y7
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y7, Y6
-	VMOVUPS    Y6, (BX)(AX*1)
+	VMOVUPS    Y6, (SI)(CX*1)
 	VADDPS     Y2, Y5, Y7
 	VSQRTPS    Y7, Y7
 	VMULPS     Y7, Y4, Y4
@@ -3784,18 +3814,18 @@ lines:
 	VMULPS     Y5, Y0, Y5
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SI)(AX*1)
+	VMOVUPS    Y5, (DI)(CX*1)
 	VMAXPS     Y5, Y5, Y5
-	VMULPS     (SP), Y4, Y4
-	VADDPS     (DI)(AX*1), Y4, Y4
-	VMOVUPS    Y4, (DI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y4
-	VMOVUPS    32(SI)(AX*1), Y5
+	VMULPS     (AX), Y4, Y4
+	VADDPS     (R8)(CX*1), Y4, Y4
+	VMOVUPS    Y4, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y4
+	VMOVUPS    32(DI)(CX*1), Y5
 	VMULPS     Y4, Y4, Y6
-	VMULPS     32(BX)(AX*1), Y0, Y7
+	VMULPS     32(SI)(CX*1), Y0, Y7
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y7, Y6
-	VMOVUPS    Y6, 32(BX)(AX*1)
+	VMOVUPS    Y6, 32(SI)(CX*1)
 	VADDPS     Y2, Y5, Y7
 	VSQRTPS    Y7, Y7
 	VMULPS     Y7, Y4, Y4
@@ -3808,29 +3838,29 @@ lines:
 	VMULPS     Y5, Y0, Y5
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(SI)(AX*1)
+	VMOVUPS    Y5, 32(DI)(CX*1)
 	VMAXPS     Y5, Y5, Y5
-	VMULPS     (SP), Y4, Y4
-	VADDPS     32(DI)(AX*1), Y4, Y4
-	VMOVUPS    Y4, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Y4, Y4
+	VADDPS     32(R8)(CX*1), Y4, Y4
+	VMOVUPS    Y4, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y4
-	VMOVUPS   (SI)(AX*1), Y5
+	VMOVUPS   (BX)(CX*1), Y4
+	VMOVUPS   (DI)(CX*1), Y5
 	VMULPS    Y4, Y4, Y6
-	VMULPS    (BX)(AX*1), Y0, Y7
+	VMULPS    (SI)(CX*1), Y0, Y7
 	VMULPS    Y6, Y1, Y6
 	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, (BX)(AX*1)
+	VMOVUPS   Y6, (SI)(CX*1)
 	VADDPS    Y2, Y5, Y7
 	VSQRTPS   Y7, Y7
 	VMULPS    Y7, Y4, Y4
@@ -3843,30 +3873,30 @@ registers:
 	VMULPS    Y5, Y0, Y5
 	VMULPS    Y6, Y1, Y6
 	VADDPS    Y6, Y5, Y5
-	VMOVUPS   Y5, (SI)(AX*1)
+	VMOVUPS   Y5, (DI)(CX*1)
 	VMAXPS    Y5, Y5, Y5
-	VMULPS    (SP), Y4, Y4
-	VADDPS    (DI)(AX*1), Y4, Y4
-	VMOVUPS   Y4, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMULPS    (AX), Y4, Y4
+	VADDPS    (R8)(CX*1), Y4, Y4
+	VMOVUPS   Y4, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y4
-	VMASKMOVPS (DX)(AX*1), Y4, Y5
-	VMASKMOVPS (SI)(AX*1), Y4, Y6
-	VMASKMOVPS (BX)(AX*1), Y4, Y7
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y4
+	VMASKMOVPS (BX)(CX*1), Y4, Y5
+	VMASKMOVPS (DI)(CX*1), Y4, Y6
+	VMASKMOVPS (SI)(CX*1), Y4, Y7
 	VMULPS     Y5, Y5, Y8
 	VMULPS     Y7, Y0, Y7
 	VMULPS     Y8, Y1, Y8
 	VADDPS     Y8, Y7, Y7
-	VMASKMOVPS Y7, Y4, (BX)(AX*1)
+	VMASKMOVPS Y7, Y4, (SI)(CX*1)
 	VADDPS     Y2, Y6, Y8
 	VSQRTPS    Y8, Y8
 	VMULPS     Y8, Y5, Y5
@@ -3879,30 +3909,30 @@ afterregisters:
 	VMULPS     Y6, Y0, Y0
 	VMULPS     Y3, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VMASKMOVPS Y0, Y4, (DI)(CX*1)
 	VMAXPS     Y0, Y0, Y0
-	VMULPS     (SP), Y2, Y0
-	VMASKMOVPS (DI)(AX*1), Y4, Y1
+	VMULPS     (AX), Y2, Y0
+	VMASKMOVPS (R8)(CX*1), Y4, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (DI)(AX*1)
+	VMASKMOVPS Y0, Y4, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func acceleratedFlowMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·acceleratedFlowMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·acceleratedFlowMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3919,147 +3949,149 @@ TEXT ·acceleratedFlowMixedF32AVX2(SB), NOSPLIT, $104-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Y3
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y4, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    8(AX), X4, X4
+	VCVTSD2SS    8(CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y4, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    16(AX), X4, X4
+	VCVTSD2SS    16(CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, 64(SP)
+	VMOVUPS      Y4, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y4
 	VBROADCASTSS minus32<>+0(SB), Y4
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (BX)(AX*1), Y4
-	VMULPS     (SI)(AX*1), Y0, Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Y4
+	VMULPS     (DI)(CX*1), Y0, Y5
 	VMULPS     Y4, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMULPS     (DX)(AX*1), Y2, Y6
+	VMULPS     (BX)(CX*1), Y2, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SI)(AX*1)
+	VMOVUPS    Y5, (DI)(CX*1)
 	VSUBPS     Y5, Y4, Y4
 	VMULPS     Y4, Y3, Y4
-	VMOVUPS    (DI)(AX*1), Y5
-	VMULPS     32(SP), Y4, Y4
-	VMULPS     64(SP), Y5, Y6
+	VMOVUPS    (R8)(CX*1), Y5
+	VMULPS     32(AX), Y4, Y4
+	VMULPS     64(AX), Y5, Y6
 	VADDPS     Y6, Y4, Y4
-	VMULPS     (SP), Y4, Y4
+	VMULPS     (AX), Y4, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, (DI)(AX*1)
-	VMOVUPS    32(BX)(AX*1), Y4
-	VMULPS     32(SI)(AX*1), Y0, Y5
+	VMOVUPS    Y4, (R8)(CX*1)
+	VMOVUPS    32(SI)(CX*1), Y4
+	VMULPS     32(DI)(CX*1), Y0, Y5
 	VMULPS     Y4, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMULPS     32(DX)(AX*1), Y2, Y6
+	VMULPS     32(BX)(CX*1), Y2, Y6
 	VSUBPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(SI)(AX*1)
+	VMOVUPS    Y5, 32(DI)(CX*1)
 	VSUBPS     Y5, Y4, Y4
 	VMULPS     Y4, Y3, Y4
-	VMOVUPS    32(DI)(AX*1), Y5
-	VMULPS     32(SP), Y4, Y4
-	VMULPS     64(SP), Y5, Y6
+	VMOVUPS    32(R8)(CX*1), Y5
+	VMULPS     32(AX), Y4, Y4
+	VMULPS     64(AX), Y5, Y6
 	VADDPS     Y6, Y4, Y4
-	VMULPS     (SP), Y4, Y4
+	VMULPS     (AX), Y4, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y4, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS (BX)(AX*1), Y4
-	VMULPS  (SI)(AX*1), Y0, Y5
+	VMOVUPS (SI)(CX*1), Y4
+	VMULPS  (DI)(CX*1), Y0, Y5
 	VMULPS  Y4, Y1, Y6
 	VADDPS  Y6, Y5, Y5
-	VMULPS  (DX)(AX*1), Y2, Y6
+	VMULPS  (BX)(CX*1), Y2, Y6
 	VSUBPS  Y6, Y5, Y5
-	VMOVUPS Y5, (SI)(AX*1)
+	VMOVUPS Y5, (DI)(CX*1)
 	VSUBPS  Y5, Y4, Y4
 	VMULPS  Y4, Y3, Y4
-	VMOVUPS (DI)(AX*1), Y5
-	VMULPS  32(SP), Y4, Y4
-	VMULPS  64(SP), Y5, Y6
+	VMOVUPS (R8)(CX*1), Y5
+	VMULPS  32(AX), Y4, Y4
+	VMULPS  64(AX), Y5, Y6
 	VADDPS  Y6, Y4, Y4
-	VMULPS  (SP), Y4, Y4
+	VMULPS  (AX), Y4, Y4
 	VADDPS  Y4, Y5, Y4
-	VMOVUPS Y4, (DI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x08, CX
+	VMOVUPS Y4, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y4
-	VMASKMOVPS (DX)(AX*1), Y4, Y5
-	VMASKMOVPS (BX)(AX*1), Y4, Y6
-	VMASKMOVPS (SI)(AX*1), Y4, Y7
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y4
+	VMASKMOVPS (BX)(CX*1), Y4, Y5
+	VMASKMOVPS (SI)(CX*1), Y4, Y6
+	VMASKMOVPS (DI)(CX*1), Y4, Y7
 	VMULPS     Y7, Y0, Y0
 	VMULPS     Y6, Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	VMULPS     Y5, Y2, Y1
 	VSUBPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VMASKMOVPS Y0, Y4, (DI)(CX*1)
 	VSUBPS     Y0, Y6, Y0
 	VMULPS     Y0, Y3, Y0
-	VMASKMOVPS (DI)(AX*1), Y4, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y2
+	VMASKMOVPS (R8)(CX*1), Y4, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y4, (DI)(AX*1)
+	VMASKMOVPS Y0, Y4, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMaximumMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·adaptiveMaximumMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·adaptiveMaximumMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4100,57 +4132,59 @@ TEXT ·adaptiveMaximumMixedF32AVX2(SB), NOSPLIT, $104-33
 	VXORPS       X9, X9, X9
 	VCVTSD2SS    72(AX), X9, X9
 	VBROADCASTSS X9, Y9
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X10, X10, X10
-	VCVTSD2SS    (AX), X10, X10
+	VCVTSD2SS    (CX), X10, X10
 	VBROADCASTSS X10, Y10
-	VMOVUPS      Y10, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y10, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X10, X10, X10
-	VCVTSD2SS    8(AX), X10, X10
+	VCVTSD2SS    8(CX), X10, X10
 	VBROADCASTSS X10, Y10
-	VMOVUPS      Y10, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y10, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X10, X10, X10
-	VCVTSD2SS    16(AX), X10, X10
+	VCVTSD2SS    16(CX), X10, X10
 	VBROADCASTSS X10, Y10
-	VMOVUPS      Y10, 64(SP)
+	VMOVUPS      Y10, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y10
 	VBROADCASTSS minus32<>+0(SB), Y10
 	VXORPS       Y10, Y10, Y10
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         96(AX), DI
-	MOVQ         x+24(FP), R8
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	PREFETCHT0 1024(R8)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y11
-	VMULPS     (BX)(AX*1), Y0, Y12
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y11
+	VMULPS     (SI)(CX*1), Y0, Y12
 	VMULPS     Y11, Y2, Y13
 	VADDPS     Y13, Y12, Y12
-	VMOVUPS    Y12, (BX)(AX*1)
+	VMOVUPS    Y12, (SI)(CX*1)
 	VMULPS     Y11, Y11, Y13
-	VMULPS     (SI)(AX*1), Y1, Y14
+	VMULPS     (DI)(CX*1), Y1, Y14
 	VMULPS     Y13, Y3, Y13
 	VADDPS     Y13, Y14, Y13
-	VMOVUPS    Y13, (SI)(AX*1)
+	VMOVUPS    Y13, (DI)(CX*1)
 	VMULPS     Y12, Y4, Y12
 	VMULPS     Y11, Y5, Y11
 	VADDPS     Y11, Y12, Y11
-	VMOVUPS    (DI)(AX*1), Y12
+	VMOVUPS    (R8)(CX*1), Y12
 	VMULPS     Y13, Y6, Y13
 	VMAXPS     Y13, Y12, Y14
 	VMAXPS     Y12, Y13, Y15
@@ -4158,7 +4192,7 @@ lines:
 	VORPS      Y13, Y12, Y15
 	VCMPPS     $0x03, Y13, Y12, Y12
 	VBLENDVPS  Y12, Y15, Y14, Y12
-	VMOVUPS    Y12, (DI)(AX*1)
+	VMOVUPS    Y12, (R8)(CX*1)
 	VMULPS     Y12, Y9, Y12
 	VADDPS     Y7, Y12, Y12
 	VSQRTPS    Y12, Y12
@@ -4166,27 +4200,27 @@ lines:
 	VDIVPS     Y12, Y11, Y11
 	VCMPPS     $0x00, Y10, Y12, Y12
 	VBLENDVPS  Y12, Y10, Y11, Y11
-	VMOVUPS    (R8)(AX*1), Y12
-	VMULPS     32(SP), Y11, Y11
-	VMULPS     64(SP), Y12, Y13
+	VMOVUPS    (R9)(CX*1), Y12
+	VMULPS     32(AX), Y11, Y11
+	VMULPS     64(AX), Y12, Y13
 	VADDPS     Y13, Y11, Y11
-	VMULPS     (SP), Y11, Y11
+	VMULPS     (AX), Y11, Y11
 	VADDPS     Y11, Y12, Y11
-	VMOVUPS    Y11, (R8)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y11
-	VMULPS     32(BX)(AX*1), Y0, Y12
+	VMOVUPS    Y11, (R9)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y11
+	VMULPS     32(SI)(CX*1), Y0, Y12
 	VMULPS     Y11, Y2, Y13
 	VADDPS     Y13, Y12, Y12
-	VMOVUPS    Y12, 32(BX)(AX*1)
+	VMOVUPS    Y12, 32(SI)(CX*1)
 	VMULPS     Y11, Y11, Y13
-	VMULPS     32(SI)(AX*1), Y1, Y14
+	VMULPS     32(DI)(CX*1), Y1, Y14
 	VMULPS     Y13, Y3, Y13
 	VADDPS     Y13, Y14, Y13
-	VMOVUPS    Y13, 32(SI)(AX*1)
+	VMOVUPS    Y13, 32(DI)(CX*1)
 	VMULPS     Y12, Y4, Y12
 	VMULPS     Y11, Y5, Y11
 	VADDPS     Y11, Y12, Y11
-	VMOVUPS    32(DI)(AX*1), Y12
+	VMOVUPS    32(R8)(CX*1), Y12
 	VMULPS     Y13, Y6, Y13
 	VMAXPS     Y13, Y12, Y14
 	VMAXPS     Y12, Y13, Y15
@@ -4194,7 +4228,7 @@ lines:
 	VORPS      Y13, Y12, Y15
 	VCMPPS     $0x03, Y13, Y12, Y12
 	VBLENDVPS  Y12, Y15, Y14, Y12
-	VMOVUPS    Y12, 32(DI)(AX*1)
+	VMOVUPS    Y12, 32(R8)(CX*1)
 	VMULPS     Y12, Y9, Y12
 	VADDPS     Y7, Y12, Y12
 	VSQRTPS    Y12, Y12
@@ -4202,38 +4236,38 @@ lines:
 	VDIVPS     Y12, Y11, Y11
 	VCMPPS     $0x00, Y10, Y12, Y12
 	VBLENDVPS  Y12, Y10, Y11, Y11
-	VMOVUPS    32(R8)(AX*1), Y12
-	VMULPS     32(SP), Y11, Y11
-	VMULPS     64(SP), Y12, Y13
+	VMOVUPS    32(R9)(CX*1), Y12
+	VMULPS     32(AX), Y11, Y11
+	VMULPS     64(AX), Y12, Y13
 	VADDPS     Y13, Y11, Y11
-	VMULPS     (SP), Y11, Y11
+	VMULPS     (AX), Y11, Y11
 	VADDPS     Y11, Y12, Y11
-	VMOVUPS    Y11, 32(R8)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y11, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y11
-	VMULPS    (BX)(AX*1), Y0, Y12
+	VMOVUPS   (BX)(CX*1), Y11
+	VMULPS    (SI)(CX*1), Y0, Y12
 	VMULPS    Y11, Y2, Y13
 	VADDPS    Y13, Y12, Y12
-	VMOVUPS   Y12, (BX)(AX*1)
+	VMOVUPS   Y12, (SI)(CX*1)
 	VMULPS    Y11, Y11, Y13
-	VMULPS    (SI)(AX*1), Y1, Y14
+	VMULPS    (DI)(CX*1), Y1, Y14
 	VMULPS    Y13, Y3, Y13
 	VADDPS    Y13, Y14, Y13
-	VMOVUPS   Y13, (SI)(AX*1)
+	VMOVUPS   Y13, (DI)(CX*1)
 	VMULPS    Y12, Y4, Y12
 	VMULPS    Y11, Y5, Y11
 	VADDPS    Y11, Y12, Y11
-	VMOVUPS   (DI)(AX*1), Y12
+	VMOVUPS   (R8)(CX*1), Y12
 	VMULPS    Y13, Y6, Y13
 	VMAXPS    Y13, Y12, Y14
 	VMAXPS    Y12, Y13, Y15
@@ -4241,7 +4275,7 @@ registers:
 	VORPS     Y13, Y12, Y15
 	VCMPPS    $0x03, Y13, Y12, Y12
 	VBLENDVPS Y12, Y15, Y14, Y12
-	VMOVUPS   Y12, (DI)(AX*1)
+	VMOVUPS   Y12, (R8)(CX*1)
 	VMULPS    Y12, Y9, Y12
 	VADDPS    Y7, Y12, Y12
 	VSQRTPS   Y12, Y12
@@ -4249,40 +4283,40 @@ registers:
 	VDIVPS    Y12, Y11, Y11
 	VCMPPS    $0x00, Y10, Y12, Y12
 	VBLENDVPS Y12, Y10, Y11, Y11
-	VMOVUPS   (R8)(AX*1), Y12
-	VMULPS    32(SP), Y11, Y11
-	VMULPS    64(SP), Y12, Y13
+	VMOVUPS   (R9)(CX*1), Y12
+	VMULPS    32(AX), Y11, Y11
+	VMULPS    64(AX), Y12, Y13
 	VADDPS    Y13, Y11, Y11
-	VMULPS    (SP), Y11, Y11
+	VMULPS    (AX), Y11, Y11
 	VADDPS    Y11, Y12, Y11
-	VMOVUPS   Y11, (R8)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMOVUPS   Y11, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), R9
-	NEGQ       CX
-	VMOVUPS    (R9)(CX*4), Y11
-	VMASKMOVPS (DX)(AX*1), Y11, Y12
-	VMASKMOVPS (BX)(AX*1), Y11, Y13
+	LEAQ       mask32<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*4), Y11
+	VMASKMOVPS (BX)(CX*1), Y11, Y12
+	VMASKMOVPS (SI)(CX*1), Y11, Y13
 	VMULPS     Y13, Y0, Y0
 	VMULPS     Y12, Y2, Y2
 	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y11, (BX)(AX*1)
-	VMASKMOVPS (SI)(AX*1), Y11, Y2
+	VMASKMOVPS Y0, Y11, (SI)(CX*1)
+	VMASKMOVPS (DI)(CX*1), Y11, Y2
 	VMULPS     Y12, Y12, Y13
 	VMULPS     Y2, Y1, Y1
 	VMULPS     Y13, Y3, Y2
 	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y11, (SI)(AX*1)
+	VMASKMOVPS Y1, Y11, (DI)(CX*1)
 	VMULPS     Y0, Y4, Y0
 	VMULPS     Y12, Y5, Y2
 	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS (DI)(AX*1), Y11, Y2
+	VMASKMOVPS (R8)(CX*1), Y11, Y2
 	VMULPS     Y1, Y6, Y1
 	VMAXPS     Y1, Y2, Y3
 	VMAXPS     Y2, Y1, Y4
@@ -4290,7 +4324,7 @@ afterregisters:
 	VORPS      Y1, Y2, Y4
 	VCMPPS     $0x03, Y1, Y2, Y1
 	VBLENDVPS  Y1, Y4, Y3, Y1
-	VMASKMOVPS Y1, Y11, (DI)(AX*1)
+	VMASKMOVPS Y1, Y11, (R8)(CX*1)
 	VMULPS     Y1, Y9, Y1
 	VADDPS     Y7, Y1, Y1
 	VSQRTPS    Y1, Y1
@@ -4298,31 +4332,31 @@ afterregisters:
 	VDIVPS     Y1, Y0, Y0
 	VCMPPS     $0x00, Y10, Y1, Y1
 	VBLENDVPS  Y1, Y10, Y0, Y0
-	VMASKMOVPS (R8)(AX*1), Y11, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y2
+	VMASKMOVPS (R9)(CX*1), Y11, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y11, (R8)(AX*1)
+	VMASKMOVPS Y0, Y11, (R9)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMomentsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·adaptiveMomentsMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·adaptiveMomentsMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4359,51 +4393,53 @@ TEXT ·adaptiveMomentsMixedF32AVX2(SB), NOSPLIT, $104-33
 	VXORPS       X8, X8, X8
 	VCVTSD2SS    64(AX), X8, X8
 	VBROADCASTSS X8, Y8
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X9, X9, X9
-	VCVTSD2SS    (AX), X9, X9
+	VCVTSD2SS    (CX), X9, X9
 	VBROADCASTSS X9, Y9
-	VMOVUPS      Y9, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y9, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X9, X9, X9
-	VCVTSD2SS    8(AX), X9, X9
+	VCVTSD2SS    8(CX), X9, X9
 	VBROADCASTSS X9, Y9
-	VMOVUPS      Y9, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y9, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X9, X9, X9
-	VCVTSD2SS    16(AX), X9, X9
+	VCVTSD2SS    16(CX), X9, X9
 	VBROADCASTSS X9, Y9
-	VMOVUPS      Y9, 64(SP)
+	VMOVUPS      Y9, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y9
 	VBROADCASTSS minus32<>+0(SB), Y9
 	VXORPS       Y9, Y9, Y9
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y10
-	VMULPS     (BX)(AX*1), Y0, Y11
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y10
+	VMULPS     (SI)(CX*1), Y0, Y11
 	VMULPS     Y10, Y2, Y12
 	VADDPS     Y12, Y11, Y11
-	VMOVUPS    Y11, (BX)(AX*1)
+	VMOVUPS    Y11, (SI)(CX*1)
 	VMULPS     Y10, Y10, Y12
-	VMULPS     (SI)(AX*1), Y1, Y13
+	VMULPS     (DI)(CX*1), Y1, Y13
 	VMULPS     Y12, Y3, Y12
 	VADDPS     Y12, Y13, Y12
-	VMOVUPS    Y12, (SI)(AX*1)
+	VMOVUPS    Y12, (DI)(CX*1)
 	VMULPS     Y11, Y4, Y11
 	VMULPS     Y10, Y5, Y10
 	VADDPS     Y10, Y11, Y10
@@ -4414,23 +4450,23 @@ lines:
 	VDIVPS     Y11, Y10, Y10
 	VCMPPS     $0x00, Y9, Y11, Y11
 	VBLENDVPS  Y11, Y9, Y10, Y10
-	VMOVUPS    (DI)(AX*1), Y11
-	VMULPS     32(SP), Y10, Y10
-	VMULPS     64(SP), Y11, Y12
+	VMOVUPS    (R8)(CX*1), Y11
+	VMULPS     32(AX), Y10, Y10
+	VMULPS     64(AX), Y11, Y12
 	VADDPS     Y12, Y10, Y10
-	VMULPS     (SP), Y10, Y10
+	VMULPS     (AX), Y10, Y10
 	VADDPS     Y10, Y11, Y10
-	VMOVUPS    Y10, (DI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y10
-	VMULPS     32(BX)(AX*1), Y0, Y11
+	VMOVUPS    Y10, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y10
+	VMULPS     32(SI)(CX*1), Y0, Y11
 	VMULPS     Y10, Y2, Y12
 	VADDPS     Y12, Y11, Y11
-	VMOVUPS    Y11, 32(BX)(AX*1)
+	VMOVUPS    Y11, 32(SI)(CX*1)
 	VMULPS     Y10, Y10, Y12
-	VMULPS     32(SI)(AX*1), Y1, Y13
+	VMULPS     32(DI)(CX*1), Y1, Y13
 	VMULPS     Y12, Y3, Y12
 	VADDPS     Y12, Y13, Y12
-	VMOVUPS    Y12, 32(SI)(AX*1)
+	VMOVUPS    Y12, 32(DI)(CX*1)
 	VMULPS     Y11, Y4, Y11
 	VMULPS     Y10, Y5, Y10
 	VADDPS     Y10, Y11, Y10
@@ -4441,34 +4477,34 @@ lines:
 	VDIVPS     Y11, Y10, Y10
 	VCMPPS     $0x00, Y9, Y11, Y11
 	VBLENDVPS  Y11, Y9, Y10, Y10
-	VMOVUPS    32(DI)(AX*1), Y11
-	VMULPS     32(SP), Y10, Y10
-	VMULPS     64(SP), Y11, Y12
+	VMOVUPS    32(R8)(CX*1), Y11
+	VMULPS     32(AX), Y10, Y10
+	VMULPS     64(AX), Y11, Y12
 	VADDPS     Y12, Y10, Y10
-	VMULPS     (SP), Y10, Y10
+	VMULPS     (AX), Y10, Y10
 	VADDPS     Y10, Y11, Y10
-	VMOVUPS    Y10, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y10, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y10
-	VMULPS    (BX)(AX*1), Y0, Y11
+	VMOVUPS   (BX)(CX*1), Y10
+	VMULPS    (SI)(CX*1), Y0, Y11
 	VMULPS    Y10, Y2, Y12
 	VADDPS    Y12, Y11, Y11
-	VMOVUPS   Y11, (BX)(AX*1)
+	VMOVUPS   Y11, (SI)(CX*1)
 	VMULPS    Y10, Y10, Y12
-	VMULPS    (SI)(AX*1), Y1, Y13
+	VMULPS    (DI)(CX*1), Y1, Y13
 	VMULPS    Y12, Y3, Y12
 	VADDPS    Y12, Y13, Y12
-	VMOVUPS   Y12, (SI)(AX*1)
+	VMOVUPS   Y12, (DI)(CX*1)
 	VMULPS    Y11, Y4, Y11
 	VMULPS    Y10, Y5, Y10
 	VADDPS    Y10, Y11, Y10
@@ -4479,36 +4515,36 @@ registers:
 	VDIVPS    Y11, Y10, Y10
 	VCMPPS    $0x00, Y9, Y11, Y11
 	VBLENDVPS Y11, Y9, Y10, Y10
-	VMOVUPS   (DI)(AX*1), Y11
-	VMULPS    32(SP), Y10, Y10
-	VMULPS    64(SP), Y11, Y12
+	VMOVUPS   (R8)(CX*1), Y11
+	VMULPS    32(AX), Y10, Y10
+	VMULPS    64(AX), Y11, Y12
 	VADDPS    Y12, Y10, Y10
-	VMULPS    (SP), Y10, Y10
+	VMULPS    (AX), Y10, Y10
 	VADDPS    Y10, Y11, Y10
-	VMOVUPS   Y10, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMOVUPS   Y10, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y10
-	VMASKMOVPS (DX)(AX*1), Y10, Y11
-	VMASKMOVPS (BX)(AX*1), Y10, Y12
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y10
+	VMASKMOVPS (BX)(CX*1), Y10, Y11
+	VMASKMOVPS (SI)(CX*1), Y10, Y12
 	VMULPS     Y12, Y0, Y0
 	VMULPS     Y11, Y2, Y2
 	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y10, (BX)(AX*1)
-	VMASKMOVPS (SI)(AX*1), Y10, Y2
+	VMASKMOVPS Y0, Y10, (SI)(CX*1)
+	VMASKMOVPS (DI)(CX*1), Y10, Y2
 	VMULPS     Y11, Y11, Y12
 	VMULPS     Y2, Y1, Y1
 	VMULPS     Y12, Y3, Y2
 	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y10, (SI)(AX*1)
+	VMASKMOVPS Y1, Y10, (DI)(CX*1)
 	VMULPS     Y0, Y4, Y0
 	VMULPS     Y11, Y5, Y2
 	VADDPS     Y2, Y0, Y0
@@ -4519,31 +4555,31 @@ afterregisters:
 	VDIVPS     Y1, Y0, Y0
 	VCMPPS     $0x00, Y9, Y1, Y1
 	VBLENDVPS  Y1, Y9, Y0, Y0
-	VMASKMOVPS (DI)(AX*1), Y10, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y2
+	VMASKMOVPS (R8)(CX*1), Y10, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y10, (DI)(AX*1)
+	VMASKMOVPS Y0, Y10, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func clipMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·clipMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·clipMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4552,38 +4588,40 @@ TEXT ·clipMixedF32AVX2(SB), NOSPLIT, $104-33
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    (AX), X2, X2
+	VCVTSD2SS    (CX), X2, X2
 	VBROADCASTSS X2, Y2
-	VMOVUPS      Y2, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y2, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    8(AX), X2, X2
+	VCVTSD2SS    8(CX), X2, X2
 	VBROADCASTSS X2, Y2
-	VMOVUPS      Y2, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y2, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    16(AX), X2, X2
+	VCVTSD2SS    16(CX), X2, X2
 	VBROADCASTSS X2, Y2
-	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      Y2, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y2
 	VBROADCASTSS minus32<>+0(SB), Y2
 	VXORPS       Y2, Y2, Y2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y2
 	VMINPS     Y2, Y1, Y3
 	VMINPS     Y1, Y2, Y2
 	VORPS      Y2, Y3, Y2
@@ -4593,14 +4631,14 @@ lines:
 	VORPS      Y2, Y0, Y4
 	VCMPPS     $0x03, Y2, Y0, Y2
 	VBLENDVPS  Y2, Y4, Y3, Y2
-	VMOVUPS    (BX)(AX*1), Y3
-	VMULPS     32(SP), Y2, Y2
-	VMULPS     64(SP), Y3, Y4
+	VMOVUPS    (SI)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
 	VADDPS     Y4, Y2, Y2
-	VMULPS     (SP), Y2, Y2
+	VMULPS     (AX), Y2, Y2
 	VADDPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (BX)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y2
+	VMOVUPS    Y2, (SI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y2
 	VMINPS     Y2, Y1, Y3
 	VMINPS     Y1, Y2, Y2
 	VORPS      Y2, Y3, Y2
@@ -4610,25 +4648,25 @@ lines:
 	VORPS      Y2, Y0, Y4
 	VCMPPS     $0x03, Y2, Y0, Y2
 	VBLENDVPS  Y2, Y4, Y3, Y2
-	VMOVUPS    32(BX)(AX*1), Y3
-	VMULPS     32(SP), Y2, Y2
-	VMULPS     64(SP), Y3, Y4
+	VMOVUPS    32(SI)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
 	VADDPS     Y4, Y2, Y2
-	VMULPS     (SP), Y2, Y2
+	VMULPS     (AX), Y2, Y2
 	VADDPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y2, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y2
+	VMOVUPS   (BX)(CX*1), Y2
 	VMINPS    Y2, Y1, Y3
 	VMINPS    Y1, Y2, Y2
 	VORPS     Y2, Y3, Y2
@@ -4638,25 +4676,25 @@ registers:
 	VORPS     Y2, Y0, Y4
 	VCMPPS    $0x03, Y2, Y0, Y2
 	VBLENDVPS Y2, Y4, Y3, Y2
-	VMOVUPS   (BX)(AX*1), Y3
-	VMULPS    32(SP), Y2, Y2
-	VMULPS    64(SP), Y3, Y4
+	VMOVUPS   (SI)(CX*1), Y3
+	VMULPS    32(AX), Y2, Y2
+	VMULPS    64(AX), Y3, Y4
 	VADDPS    Y4, Y2, Y2
-	VMULPS    (SP), Y2, Y2
+	VMULPS    (AX), Y2, Y2
 	VADDPS    Y2, Y3, Y2
-	VMOVUPS   Y2, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMOVUPS   Y2, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y2
-	VMASKMOVPS (DX)(AX*1), Y2, Y3
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*4), Y2
+	VMASKMOVPS (BX)(CX*1), Y2, Y3
 	VMINPS     Y3, Y1, Y4
 	VMINPS     Y1, Y3, Y1
 	VORPS      Y1, Y4, Y1
@@ -4666,31 +4704,31 @@ afterregisters:
 	VORPS      Y1, Y0, Y4
 	VCMPPS     $0x03, Y1, Y0, Y0
 	VBLENDVPS  Y0, Y4, Y3, Y0
-	VMASKMOVPS (BX)(AX*1), Y2, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y3
+	VMASKMOVPS (SI)(CX*1), Y2, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y3
 	VADDPS     Y3, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y2, (BX)(AX*1)
+	VMASKMOVPS Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func combineXMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·combineXMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·combineXMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4699,240 +4737,244 @@ TEXT ·combineXMixedF32AVX2(SB), NOSPLIT, $104-33
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Y1
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    (AX), X2, X2
+	VCVTSD2SS    (CX), X2, X2
 	VBROADCASTSS X2, Y2
-	VMOVUPS      Y2, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y2, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    8(AX), X2, X2
+	VCVTSD2SS    8(CX), X2, X2
 	VBROADCASTSS X2, Y2
-	VMOVUPS      Y2, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y2, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    16(AX), X2, X2
+	VCVTSD2SS    16(CX), X2, X2
 	VBROADCASTSS X2, Y2
-	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      Y2, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y2
 	VBROADCASTSS minus32<>+0(SB), Y2
 	VXORPS       Y2, Y2, Y2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMULPS     (DX)(AX*1), Y0, Y2
-	VMULPS     (BX)(AX*1), Y1, Y3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMULPS     (BX)(CX*1), Y0, Y2
+	VMULPS     (SI)(CX*1), Y1, Y3
 	VADDPS     Y3, Y2, Y2
-	VMOVUPS    (SI)(AX*1), Y3
-	VMULPS     32(SP), Y2, Y2
-	VMULPS     64(SP), Y3, Y4
+	VMOVUPS    (DI)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
 	VADDPS     Y4, Y2, Y2
-	VMULPS     (SP), Y2, Y2
+	VMULPS     (AX), Y2, Y2
 	VADDPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (SI)(AX*1)
-	VMULPS     32(DX)(AX*1), Y0, Y2
-	VMULPS     32(BX)(AX*1), Y1, Y3
+	VMOVUPS    Y2, (DI)(CX*1)
+	VMULPS     32(BX)(CX*1), Y0, Y2
+	VMULPS     32(SI)(CX*1), Y1, Y3
 	VADDPS     Y3, Y2, Y2
-	VMOVUPS    32(SI)(AX*1), Y3
-	VMULPS     32(SP), Y2, Y2
-	VMULPS     64(SP), Y3, Y4
+	VMOVUPS    32(DI)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
 	VADDPS     Y4, Y2, Y2
-	VMULPS     (SP), Y2, Y2
+	VMULPS     (AX), Y2, Y2
 	VADDPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y2, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMULPS  (DX)(AX*1), Y0, Y2
-	VMULPS  (BX)(AX*1), Y1, Y3
+	VMULPS  (BX)(CX*1), Y0, Y2
+	VMULPS  (SI)(CX*1), Y1, Y3
 	VADDPS  Y3, Y2, Y2
-	VMOVUPS (SI)(AX*1), Y3
-	VMULPS  32(SP), Y2, Y2
-	VMULPS  64(SP), Y3, Y4
+	VMOVUPS (DI)(CX*1), Y3
+	VMULPS  32(AX), Y2, Y2
+	VMULPS  64(AX), Y3, Y4
 	VADDPS  Y4, Y2, Y2
-	VMULPS  (SP), Y2, Y2
+	VMULPS  (AX), Y2, Y2
 	VADDPS  Y2, Y3, Y2
-	VMOVUPS Y2, (SI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x08, CX
+	VMOVUPS Y2, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y2
-	VMASKMOVPS (DX)(AX*1), Y2, Y3
-	VMASKMOVPS (BX)(AX*1), Y2, Y4
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y2
+	VMASKMOVPS (BX)(CX*1), Y2, Y3
+	VMASKMOVPS (SI)(CX*1), Y2, Y4
 	VMULPS     Y3, Y0, Y0
 	VMULPS     Y4, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS (SI)(AX*1), Y2, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y3
+	VMASKMOVPS (DI)(CX*1), Y2, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y3
 	VADDPS     Y3, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y2, (SI)(AX*1)
+	VMASKMOVPS Y0, Y2, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·divideMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·divideMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    (AX), X1, X1
+	VCVTSD2SS    (CX), X1, X1
 	VBROADCASTSS X1, Y1
-	VMOVUPS      Y1, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y1, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    8(AX), X1, X1
+	VCVTSD2SS    8(CX), X1, X1
 	VBROADCASTSS X1, Y1
-	VMOVUPS      Y1, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    16(AX), X1, X1
+	VCVTSD2SS    16(CX), X1, X1
 	VBROADCASTSS X1, Y1
-	VMOVUPS      Y1, 64(SP)
+	VMOVUPS      Y1, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y1
 	VBROADCASTSS minus32<>+0(SB), Y1
 	VXORPS       Y1, Y1, Y1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y2
 	VDIVPS     Y0, Y2, Y2
 	VCMPPS     $0x00, Y1, Y0, Y3
 	VBLENDVPS  Y3, Y1, Y2, Y2
-	VMOVUPS    (BX)(AX*1), Y3
-	VMULPS     32(SP), Y2, Y2
-	VMULPS     64(SP), Y3, Y4
+	VMOVUPS    (SI)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
 	VADDPS     Y4, Y2, Y2
-	VMULPS     (SP), Y2, Y2
+	VMULPS     (AX), Y2, Y2
 	VADDPS     Y2, Y3, Y2
-	VMOVUPS    Y2, (BX)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y2
+	VMOVUPS    Y2, (SI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y2
 	VDIVPS     Y0, Y2, Y2
 	VCMPPS     $0x00, Y1, Y0, Y3
 	VBLENDVPS  Y3, Y1, Y2, Y2
-	VMOVUPS    32(BX)(AX*1), Y3
-	VMULPS     32(SP), Y2, Y2
-	VMULPS     64(SP), Y3, Y4
+	VMOVUPS    32(SI)(CX*1), Y3
+	VMULPS     32(AX), Y2, Y2
+	VMULPS     64(AX), Y3, Y4
 	VADDPS     Y4, Y2, Y2
-	VMULPS     (SP), Y2, Y2
+	VMULPS     (AX), Y2, Y2
 	VADDPS     Y2, Y3, Y2
-	VMOVUPS    Y2, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y2, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y2
+	VMOVUPS   (BX)(CX*1), Y2
 	VDIVPS    Y0, Y2, Y2
 	VCMPPS    $0x00, Y1, Y0, Y3
 	VBLENDVPS Y3, Y1, Y2, Y2
-	VMOVUPS   (BX)(AX*1), Y3
-	VMULPS    32(SP), Y2, Y2
-	VMULPS    64(SP), Y3, Y4
+	VMOVUPS   (SI)(CX*1), Y3
+	VMULPS    32(AX), Y2, Y2
+	VMULPS    64(AX), Y3, Y4
 	VADDPS    Y4, Y2, Y2
-	VMULPS    (SP), Y2, Y2
+	VMULPS    (AX), Y2, Y2
 	VADDPS    Y2, Y3, Y2
-	VMOVUPS   Y2, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMOVUPS   Y2, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y2
-	VMASKMOVPS (DX)(AX*1), Y2, Y3
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*4), Y2
+	VMASKMOVPS (BX)(CX*1), Y2, Y3
 	VDIVPS     Y0, Y3, Y3
 	VCMPPS     $0x00, Y1, Y0, Y0
 	VBLENDVPS  Y0, Y1, Y3, Y0
-	VMASKMOVPS (BX)(AX*1), Y2, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y3
+	VMASKMOVPS (SI)(CX*1), Y2, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y3
 	VADDPS     Y3, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y2, (BX)(AX*1)
+	VMASKMOVPS Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByDeviationMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·divideByDeviationMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·divideByDeviationMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4953,51 +4995,53 @@ TEXT ·divideByDeviationMixedF32AVX2(SB), NOSPLIT, $104-33
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    32(AX), X4, X4
 	VBROADCASTSS X4, Y4
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    (AX), X5, X5
+	VCVTSD2SS    (CX), X5, X5
 	VBROADCASTSS X5, Y5
-	VMOVUPS      Y5, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y5, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    8(AX), X5, X5
+	VCVTSD2SS    8(CX), X5, X5
 	VBROADCASTSS X5, Y5
-	VMOVUPS      Y5, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y5, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    16(AX), X5, X5
+	VCVTSD2SS    16(CX), X5, X5
 	VBROADCASTSS X5, Y5
-	VMOVUPS      Y5, 64(SP)
+	VMOVUPS      Y5, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y5
 	VBROADCASTSS minus32<>+0(SB), Y5
 	VXORPS       Y5, Y5, Y5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y6
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y6
 	VMULPS     Y6, Y6, Y7
-	VMULPS     (BX)(AX*1), Y0, Y8
+	VMULPS     (SI)(CX*1), Y0, Y8
 	VMULPS     Y7, Y1, Y7
 	VADDPS     Y7, Y8, Y7
-	VMULPS     (SI)(AX*1), Y0, Y8
+	VMULPS     (DI)(CX*1), Y0, Y8
 	VMULPS     Y6, Y1, Y9
 	VADDPS     Y9, Y8, Y8
-	VMOVUPS    Y7, (BX)(AX*1)
-	VMOVUPS    Y8, (SI)(AX*1)
+	VMOVUPS    Y7, (SI)(CX*1)
+	VMOVUPS    Y8, (DI)(CX*1)
 	VMULPS     Y8, Y2, Y8
 	VMULPS     Y7, Y2, Y7
 	VMULPS     Y8, Y8, Y8
@@ -5014,23 +5058,23 @@ lines:
 	VDIVPS     Y7, Y6, Y6
 	VCMPPS     $0x00, Y5, Y7, Y7
 	VBLENDVPS  Y7, Y5, Y6, Y6
-	VMOVUPS    (DI)(AX*1), Y7
-	VMULPS     32(SP), Y6, Y6
-	VMULPS     64(SP), Y7, Y8
+	VMOVUPS    (R8)(CX*1), Y7
+	VMULPS     32(AX), Y6, Y6
+	VMULPS     64(AX), Y7, Y8
 	VADDPS     Y8, Y6, Y6
-	VMULPS     (SP), Y6, Y6
+	VMULPS     (AX), Y6, Y6
 	VADDPS     Y6, Y7, Y6
-	VMOVUPS    Y6, (DI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y6
+	VMOVUPS    Y6, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y6
 	VMULPS     Y6, Y6, Y7
-	VMULPS     32(BX)(AX*1), Y0, Y8
+	VMULPS     32(SI)(CX*1), Y0, Y8
 	VMULPS     Y7, Y1, Y7
 	VADDPS     Y7, Y8, Y7
-	VMULPS     32(SI)(AX*1), Y0, Y8
+	VMULPS     32(DI)(CX*1), Y0, Y8
 	VMULPS     Y6, Y1, Y9
 	VADDPS     Y9, Y8, Y8
-	VMOVUPS    Y7, 32(BX)(AX*1)
-	VMOVUPS    Y8, 32(SI)(AX*1)
+	VMOVUPS    Y7, 32(SI)(CX*1)
+	VMOVUPS    Y8, 32(DI)(CX*1)
 	VMULPS     Y8, Y2, Y8
 	VMULPS     Y7, Y2, Y7
 	VMULPS     Y8, Y8, Y8
@@ -5047,34 +5091,34 @@ lines:
 	VDIVPS     Y7, Y6, Y6
 	VCMPPS     $0x00, Y5, Y7, Y7
 	VBLENDVPS  Y7, Y5, Y6, Y6
-	VMOVUPS    32(DI)(AX*1), Y7
-	VMULPS     32(SP), Y6, Y6
-	VMULPS     64(SP), Y7, Y8
+	VMOVUPS    32(R8)(CX*1), Y7
+	VMULPS     32(AX), Y6, Y6
+	VMULPS     64(AX), Y7, Y8
 	VADDPS     Y8, Y6, Y6
-	VMULPS     (SP), Y6, Y6
+	VMULPS     (AX), Y6, Y6
 	VADDPS     Y6, Y7, Y6
-	VMOVUPS    Y6, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y6, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y6
+	VMOVUPS   (BX)(CX*1), Y6
 	VMULPS    Y6, Y6, Y7
-	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    (SI)(CX*1), Y0, Y8
 	VMULPS    Y7, Y1, Y7
 	VADDPS    Y7, Y8, Y7
-	VMULPS    (SI)(AX*1), Y0, Y8
+	VMULPS    (DI)(CX*1), Y0, Y8
 	VMULPS    Y6, Y1, Y9
 	VADDPS    Y9, Y8, Y8
-	VMOVUPS   Y7, (BX)(AX*1)
-	VMOVUPS   Y8, (SI)(AX*1)
+	VMOVUPS   Y7, (SI)(CX*1)
+	VMOVUPS   Y8, (DI)(CX*1)
 	VMULPS    Y8, Y2, Y8
 	VMULPS    Y7, Y2, Y7
 	VMULPS    Y8, Y8, Y8
@@ -5091,36 +5135,36 @@ registers:
 	VDIVPS    Y7, Y6, Y6
 	VCMPPS    $0x00, Y5, Y7, Y7
 	VBLENDVPS Y7, Y5, Y6, Y6
-	VMOVUPS   (DI)(AX*1), Y7
-	VMULPS    32(SP), Y6, Y6
-	VMULPS    64(SP), Y7, Y8
+	VMOVUPS   (R8)(CX*1), Y7
+	VMULPS    32(AX), Y6, Y6
+	VMULPS    64(AX), Y7, Y8
 	VADDPS    Y8, Y6, Y6
-	VMULPS    (SP), Y6, Y6
+	VMULPS    (AX), Y6, Y6
 	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMOVUPS   Y6, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y6
-	VMASKMOVPS (DX)(AX*1), Y6, Y7
-	VMASKMOVPS (BX)(AX*1), Y6, Y8
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y6
+	VMASKMOVPS (BX)(CX*1), Y6, Y7
+	VMASKMOVPS (SI)(CX*1), Y6, Y8
 	VMULPS     Y7, Y7, Y9
 	VMULPS     Y8, Y0, Y8
 	VMULPS     Y9, Y1, Y9
 	VADDPS     Y9, Y8, Y8
-	VMASKMOVPS (SI)(AX*1), Y6, Y9
+	VMASKMOVPS (DI)(CX*1), Y6, Y9
 	VMULPS     Y9, Y0, Y0
 	VMULPS     Y7, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y8, Y6, (BX)(AX*1)
-	VMASKMOVPS Y0, Y6, (SI)(AX*1)
+	VMASKMOVPS Y8, Y6, (SI)(CX*1)
+	VMASKMOVPS Y0, Y6, (DI)(CX*1)
 	VMULPS     Y0, Y2, Y0
 	VMULPS     Y8, Y2, Y1
 	VMULPS     Y0, Y0, Y0
@@ -5137,31 +5181,31 @@ afterregisters:
 	VDIVPS     Y0, Y7, Y1
 	VCMPPS     $0x00, Y5, Y0, Y0
 	VBLENDVPS  Y0, Y5, Y1, Y0
-	VMASKMOVPS (DI)(AX*1), Y6, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y2
+	VMASKMOVPS (R8)(CX*1), Y6, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y6, (DI)(AX*1)
+	VMASKMOVPS Y0, Y6, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByRootMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·divideByRootMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·divideByRootMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -5182,45 +5226,47 @@ TEXT ·divideByRootMixedF32AVX2(SB), NOSPLIT, $104-33
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    32(AX), X4, X4
 	VBROADCASTSS X4, Y4
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    (AX), X5, X5
+	VCVTSD2SS    (CX), X5, X5
 	VBROADCASTSS X5, Y5
-	VMOVUPS      Y5, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y5, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    8(AX), X5, X5
+	VCVTSD2SS    8(CX), X5, X5
 	VBROADCASTSS X5, Y5
-	VMOVUPS      Y5, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y5, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    16(AX), X5, X5
+	VCVTSD2SS    16(CX), X5, X5
 	VBROADCASTSS X5, Y5
-	VMOVUPS      Y5, 64(SP)
+	VMOVUPS      Y5, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y5
 	VBROADCASTSS minus32<>+0(SB), Y5
 	VXORPS       Y5, Y5, Y5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y6
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y6
 	VMULPS     Y6, Y6, Y7
-	VMULPS     (BX)(AX*1), Y0, Y8
+	VMULPS     (SI)(CX*1), Y0, Y8
 	VMULPS     Y7, Y1, Y7
 	VADDPS     Y7, Y8, Y7
-	VMOVUPS    Y7, (BX)(AX*1)
+	VMOVUPS    Y7, (SI)(CX*1)
 	VMULPS     Y7, Y2, Y7
 	VADDPS     Y3, Y7, Y7
 	VSQRTPS    Y7, Y7
@@ -5228,19 +5274,19 @@ lines:
 	VDIVPS     Y7, Y6, Y6
 	VCMPPS     $0x00, Y5, Y7, Y7
 	VBLENDVPS  Y7, Y5, Y6, Y6
-	VMOVUPS    (SI)(AX*1), Y7
-	VMULPS     32(SP), Y6, Y6
-	VMULPS     64(SP), Y7, Y8
+	VMOVUPS    (DI)(CX*1), Y7
+	VMULPS     32(AX), Y6, Y6
+	VMULPS     64(AX), Y7, Y8
 	VADDPS     Y8, Y6, Y6
-	VMULPS     (SP), Y6, Y6
+	VMULPS     (AX), Y6, Y6
 	VADDPS     Y6, Y7, Y6
-	VMOVUPS    Y6, (SI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y6
+	VMOVUPS    Y6, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y6
 	VMULPS     Y6, Y6, Y7
-	VMULPS     32(BX)(AX*1), Y0, Y8
+	VMULPS     32(SI)(CX*1), Y0, Y8
 	VMULPS     Y7, Y1, Y7
 	VADDPS     Y7, Y8, Y7
-	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMOVUPS    Y7, 32(SI)(CX*1)
 	VMULPS     Y7, Y2, Y7
 	VADDPS     Y3, Y7, Y7
 	VSQRTPS    Y7, Y7
@@ -5248,30 +5294,30 @@ lines:
 	VDIVPS     Y7, Y6, Y6
 	VCMPPS     $0x00, Y5, Y7, Y7
 	VBLENDVPS  Y7, Y5, Y6, Y6
-	VMOVUPS    32(SI)(AX*1), Y7
-	VMULPS     32(SP), Y6, Y6
-	VMULPS     64(SP), Y7, Y8
+	VMOVUPS    32(DI)(CX*1), Y7
+	VMULPS     32(AX), Y6, Y6
+	VMULPS     64(AX), Y7, Y8
 	VADDPS     Y8, Y6, Y6
-	VMULPS     (SP), Y6, Y6
+	VMULPS     (AX), Y6, Y6
 	VADDPS     Y6, Y7, Y6
-	VMOVUPS    Y6, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y6, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y6
+	VMOVUPS   (BX)(CX*1), Y6
 	VMULPS    Y6, Y6, Y7
-	VMULPS    (BX)(AX*1), Y0, Y8
+	VMULPS    (SI)(CX*1), Y0, Y8
 	VMULPS    Y7, Y1, Y7
 	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, (BX)(AX*1)
+	VMOVUPS   Y7, (SI)(CX*1)
 	VMULPS    Y7, Y2, Y7
 	VADDPS    Y3, Y7, Y7
 	VSQRTPS   Y7, Y7
@@ -5279,31 +5325,31 @@ registers:
 	VDIVPS    Y7, Y6, Y6
 	VCMPPS    $0x00, Y5, Y7, Y7
 	VBLENDVPS Y7, Y5, Y6, Y6
-	VMOVUPS   (SI)(AX*1), Y7
-	VMULPS    32(SP), Y6, Y6
-	VMULPS    64(SP), Y7, Y8
+	VMOVUPS   (DI)(CX*1), Y7
+	VMULPS    32(AX), Y6, Y6
+	VMULPS    64(AX), Y7, Y8
 	VADDPS    Y8, Y6, Y6
-	VMULPS    (SP), Y6, Y6
+	VMULPS    (AX), Y6, Y6
 	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, (SI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMOVUPS   Y6, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y6
-	VMASKMOVPS (DX)(AX*1), Y6, Y7
-	VMASKMOVPS (BX)(AX*1), Y6, Y8
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y6
+	VMASKMOVPS (BX)(CX*1), Y6, Y7
+	VMASKMOVPS (SI)(CX*1), Y6, Y8
 	VMULPS     Y7, Y7, Y9
 	VMULPS     Y8, Y0, Y0
 	VMULPS     Y9, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y6, (BX)(AX*1)
+	VMASKMOVPS Y0, Y6, (SI)(CX*1)
 	VMULPS     Y0, Y2, Y0
 	VADDPS     Y3, Y0, Y0
 	VSQRTPS    Y0, Y0
@@ -5311,257 +5357,261 @@ afterregisters:
 	VDIVPS     Y0, Y7, Y1
 	VCMPPS     $0x00, Y5, Y0, Y0
 	VBLENDVPS  Y0, Y5, Y1, Y0
-	VMASKMOVPS (SI)(AX*1), Y6, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y2
+	VMASKMOVPS (DI)(CX*1), Y6, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y6, (SI)(AX*1)
+	VMASKMOVPS Y0, Y6, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func flushMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·flushMixedF32AVX2(SB), NOSPLIT, $104-33
-	MOVQ         m+8(FP), AX
+TEXT ·flushMixedF32AVX2(SB), NOSPLIT, $128-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y0, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    8(AX), X0, X0
+	VCVTSD2SS    8(CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y0, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    16(AX), X0, X0
+	VCVTSD2SS    16(CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, 64(SP)
+	VMOVUPS      Y0, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y0
 	VBROADCASTSS minus32<>+0(SB), Y1
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0   1024(DX)(AX*1)
-	PREFETCHT0   1024(BX)(AX*1)
-	VMOVUPS      (DX)(AX*1), Y2
+	PREFETCHT0   1024(BX)(CX*1)
+	PREFETCHT0   1024(SI)(CX*1)
+	VMOVUPS      (BX)(CX*1), Y2
 	VBROADCASTSS exponent32<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQD     Y3, Y0, Y3
 	VANDPS       Y1, Y2, Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      (BX)(AX*1), Y3
-	VMULPS       32(SP), Y2, Y2
-	VMULPS       64(SP), Y3, Y4
+	VMOVUPS      (SI)(CX*1), Y3
+	VMULPS       32(AX), Y2, Y2
+	VMULPS       64(AX), Y3, Y4
 	VADDPS       Y4, Y2, Y2
-	VMULPS       (SP), Y2, Y2
+	VMULPS       (AX), Y2, Y2
 	VADDPS       Y2, Y3, Y2
-	VMOVUPS      Y2, (BX)(AX*1)
-	VMOVUPS      32(DX)(AX*1), Y2
+	VMOVUPS      Y2, (SI)(CX*1)
+	VMOVUPS      32(BX)(CX*1), Y2
 	VBROADCASTSS exponent32<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQD     Y3, Y0, Y3
 	VANDPS       Y1, Y2, Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      32(BX)(AX*1), Y3
-	VMULPS       32(SP), Y2, Y2
-	VMULPS       64(SP), Y3, Y4
+	VMOVUPS      32(SI)(CX*1), Y3
+	VMULPS       32(AX), Y2, Y2
+	VMULPS       64(AX), Y3, Y4
 	VADDPS       Y4, Y2, Y2
-	VMULPS       (SP), Y2, Y2
+	VMULPS       (AX), Y2, Y2
 	VADDPS       Y2, Y3, Y2
-	VMOVUPS      Y2, 32(BX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x10, CX
+	VMOVUPS      Y2, 32(SI)(CX*1)
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
 	JGE          lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS      (DX)(AX*1), Y2
+	VMOVUPS      (BX)(CX*1), Y2
 	VBROADCASTSS exponent32<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQD     Y3, Y0, Y3
 	VANDPS       Y1, Y2, Y4
 	VBLENDVPS    Y3, Y4, Y2, Y2
-	VMOVUPS      (BX)(AX*1), Y3
-	VMULPS       32(SP), Y2, Y2
-	VMULPS       64(SP), Y3, Y4
+	VMOVUPS      (SI)(CX*1), Y3
+	VMULPS       32(AX), Y2, Y2
+	VMULPS       64(AX), Y3, Y4
 	VADDPS       Y4, Y2, Y2
-	VMULPS       (SP), Y2, Y2
+	VMULPS       (AX), Y2, Y2
 	VADDPS       Y2, Y3, Y2
-	VMOVUPS      Y2, (BX)(AX*1)
-	ADDQ         $0x20, AX
-	SUBQ         $0x08, CX
+	VMOVUPS      Y2, (SI)(CX*1)
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
 	JGE          registers
 
 afterregisters:
-	ADDQ         $0x08, CX
-	TESTQ        CX, CX
+	ADDQ         $0x08, DX
+	TESTQ        DX, DX
 	JEQ          done
-	LEAQ         mask32<>+32(SB), SI
-	NEGQ         CX
-	VMOVUPS      (SI)(CX*4), Y2
-	VMASKMOVPS   (DX)(AX*1), Y2, Y3
+	LEAQ         mask32<>+32(SB), DI
+	NEGQ         DX
+	VMOVUPS      (DI)(DX*4), Y2
+	VMASKMOVPS   (BX)(CX*1), Y2, Y3
 	VBROADCASTSS exponent32<>+0(SB), Y4
 	VPAND        Y3, Y4, Y4
 	VPCMPEQD     Y4, Y0, Y4
 	VANDPS       Y1, Y3, Y0
 	VBLENDVPS    Y4, Y0, Y3, Y0
-	VMASKMOVPS   (BX)(AX*1), Y2, Y1
-	VMULPS       32(SP), Y0, Y0
-	VMULPS       64(SP), Y1, Y3
+	VMASKMOVPS   (SI)(CX*1), Y2, Y1
+	VMULPS       32(AX), Y0, Y0
+	VMULPS       64(AX), Y1, Y3
 	VADDPS       Y3, Y0, Y0
-	VMULPS       (SP), Y0, Y0
+	VMULPS       (AX), Y0, Y0
 	VADDPS       Y0, Y1, Y0
-	VMASKMOVPS   Y0, Y2, (BX)(AX*1)
+	VMASKMOVPS   Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func keepMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·keepMixedF32AVX2(SB), NOSPLIT, $104-33
-	MOVQ         m+8(FP), AX
+TEXT ·keepMixedF32AVX2(SB), NOSPLIT, $128-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y0, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    8(AX), X0, X0
+	VCVTSD2SS    8(CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y0, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    16(AX), X0, X0
+	VCVTSD2SS    16(CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, 64(SP)
+	VMOVUPS      Y0, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y0
 	VBROADCASTSS minus32<>+0(SB), Y0
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y0
-	VMOVUPS    (BX)(AX*1), Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y0
+	VMOVUPS    (SI)(CX*1), Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMOVUPS    Y0, (BX)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y0
-	VMOVUPS    32(BX)(AX*1), Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y2
+	VMOVUPS    Y0, (SI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y0
+	VMOVUPS    32(SI)(CX*1), Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMOVUPS    Y0, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y0, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS (DX)(AX*1), Y0
-	VMOVUPS (BX)(AX*1), Y1
-	VMULPS  32(SP), Y0, Y0
-	VMULPS  64(SP), Y1, Y2
+	VMOVUPS (BX)(CX*1), Y0
+	VMOVUPS (SI)(CX*1), Y1
+	VMULPS  32(AX), Y0, Y0
+	VMULPS  64(AX), Y1, Y2
 	VADDPS  Y2, Y0, Y0
-	VMULPS  (SP), Y0, Y0
+	VMULPS  (AX), Y0, Y0
 	VADDPS  Y0, Y1, Y0
-	VMOVUPS Y0, (BX)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x08, CX
+	VMOVUPS Y0, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y0
-	VMASKMOVPS (DX)(AX*1), Y0, Y1
-	VMASKMOVPS (BX)(AX*1), Y0, Y2
-	VMULPS     32(SP), Y1, Y1
-	VMULPS     64(SP), Y2, Y3
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*4), Y0
+	VMASKMOVPS (BX)(CX*1), Y0, Y1
+	VMASKMOVPS (SI)(CX*1), Y0, Y2
+	VMULPS     32(AX), Y1, Y1
+	VMULPS     64(AX), Y2, Y3
 	VADDPS     Y3, Y1, Y1
-	VMULPS     (SP), Y1, Y1
+	VMULPS     (AX), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMASKMOVPS Y1, Y0, (BX)(AX*1)
+	VMASKMOVPS Y1, Y0, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func linearMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·linearMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·linearMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -5578,367 +5628,373 @@ TEXT ·linearMixedF32AVX2(SB), NOSPLIT, $104-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Y3
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y4, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    8(AX), X4, X4
+	VCVTSD2SS    8(CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y4, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    16(AX), X4, X4
+	VCVTSD2SS    16(CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, 64(SP)
+	VMOVUPS      Y4, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y4
 	VBROADCASTSS minus32<>+0(SB), Y4
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y4
-	VMULPS     (BX)(AX*1), Y0, Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y4
+	VMULPS     (SI)(CX*1), Y0, Y5
 	VMULPS     Y4, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (BX)(AX*1)
+	VMOVUPS    Y5, (SI)(CX*1)
 	VMULPS     Y5, Y2, Y5
 	VMULPS     Y4, Y3, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    (SI)(AX*1), Y5
-	VMULPS     32(SP), Y4, Y4
-	VMULPS     64(SP), Y5, Y6
+	VMOVUPS    (DI)(CX*1), Y5
+	VMULPS     32(AX), Y4, Y4
+	VMULPS     64(AX), Y5, Y6
 	VADDPS     Y6, Y4, Y4
-	VMULPS     (SP), Y4, Y4
+	VMULPS     (AX), Y4, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, (SI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y4
-	VMULPS     32(BX)(AX*1), Y0, Y5
+	VMOVUPS    Y4, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y4
+	VMULPS     32(SI)(CX*1), Y0, Y5
 	VMULPS     Y4, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(BX)(AX*1)
+	VMOVUPS    Y5, 32(SI)(CX*1)
 	VMULPS     Y5, Y2, Y5
 	VMULPS     Y4, Y3, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    32(SI)(AX*1), Y5
-	VMULPS     32(SP), Y4, Y4
-	VMULPS     64(SP), Y5, Y6
+	VMOVUPS    32(DI)(CX*1), Y5
+	VMULPS     32(AX), Y4, Y4
+	VMULPS     64(AX), Y5, Y6
 	VADDPS     Y6, Y4, Y4
-	VMULPS     (SP), Y4, Y4
+	VMULPS     (AX), Y4, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y4, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS (DX)(AX*1), Y4
-	VMULPS  (BX)(AX*1), Y0, Y5
+	VMOVUPS (BX)(CX*1), Y4
+	VMULPS  (SI)(CX*1), Y0, Y5
 	VMULPS  Y4, Y1, Y6
 	VADDPS  Y6, Y5, Y5
-	VMOVUPS Y5, (BX)(AX*1)
+	VMOVUPS Y5, (SI)(CX*1)
 	VMULPS  Y5, Y2, Y5
 	VMULPS  Y4, Y3, Y4
 	VADDPS  Y4, Y5, Y4
-	VMOVUPS (SI)(AX*1), Y5
-	VMULPS  32(SP), Y4, Y4
-	VMULPS  64(SP), Y5, Y6
+	VMOVUPS (DI)(CX*1), Y5
+	VMULPS  32(AX), Y4, Y4
+	VMULPS  64(AX), Y5, Y6
 	VADDPS  Y6, Y4, Y4
-	VMULPS  (SP), Y4, Y4
+	VMULPS  (AX), Y4, Y4
 	VADDPS  Y4, Y5, Y4
-	VMOVUPS Y4, (SI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x08, CX
+	VMOVUPS Y4, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y4
-	VMASKMOVPS (DX)(AX*1), Y4, Y5
-	VMASKMOVPS (BX)(AX*1), Y4, Y6
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y4
+	VMASKMOVPS (BX)(CX*1), Y4, Y5
+	VMASKMOVPS (SI)(CX*1), Y4, Y6
 	VMULPS     Y6, Y0, Y0
 	VMULPS     Y5, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (BX)(AX*1)
+	VMASKMOVPS Y0, Y4, (SI)(CX*1)
 	VMULPS     Y0, Y2, Y0
 	VMULPS     Y5, Y3, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS (SI)(AX*1), Y4, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y2
+	VMASKMOVPS (DI)(CX*1), Y4, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VMASKMOVPS Y0, Y4, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func scaleMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·scaleMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·scaleMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Y0
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    (AX), X1, X1
+	VCVTSD2SS    (CX), X1, X1
 	VBROADCASTSS X1, Y1
-	VMOVUPS      Y1, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y1, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    8(AX), X1, X1
+	VCVTSD2SS    8(CX), X1, X1
 	VBROADCASTSS X1, Y1
-	VMOVUPS      Y1, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    16(AX), X1, X1
+	VCVTSD2SS    16(CX), X1, X1
 	VBROADCASTSS X1, Y1
-	VMOVUPS      Y1, 64(SP)
+	VMOVUPS      Y1, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y1
 	VBROADCASTSS minus32<>+0(SB), Y1
 	VXORPS       Y1, Y1, Y1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMULPS     (DX)(AX*1), Y0, Y1
-	VMOVUPS    (BX)(AX*1), Y2
-	VMULPS     32(SP), Y1, Y1
-	VMULPS     64(SP), Y2, Y3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMULPS     (BX)(CX*1), Y0, Y1
+	VMOVUPS    (SI)(CX*1), Y2
+	VMULPS     32(AX), Y1, Y1
+	VMULPS     64(AX), Y2, Y3
 	VADDPS     Y3, Y1, Y1
-	VMULPS     (SP), Y1, Y1
+	VMULPS     (AX), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, (BX)(AX*1)
-	VMULPS     32(DX)(AX*1), Y0, Y1
-	VMOVUPS    32(BX)(AX*1), Y2
-	VMULPS     32(SP), Y1, Y1
-	VMULPS     64(SP), Y2, Y3
+	VMOVUPS    Y1, (SI)(CX*1)
+	VMULPS     32(BX)(CX*1), Y0, Y1
+	VMOVUPS    32(SI)(CX*1), Y2
+	VMULPS     32(AX), Y1, Y1
+	VMULPS     64(AX), Y2, Y3
 	VADDPS     Y3, Y1, Y1
-	VMULPS     (SP), Y1, Y1
+	VMULPS     (AX), Y1, Y1
 	VADDPS     Y1, Y2, Y1
-	VMOVUPS    Y1, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y1, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMULPS  (DX)(AX*1), Y0, Y1
-	VMOVUPS (BX)(AX*1), Y2
-	VMULPS  32(SP), Y1, Y1
-	VMULPS  64(SP), Y2, Y3
+	VMULPS  (BX)(CX*1), Y0, Y1
+	VMOVUPS (SI)(CX*1), Y2
+	VMULPS  32(AX), Y1, Y1
+	VMULPS  64(AX), Y2, Y3
 	VADDPS  Y3, Y1, Y1
-	VMULPS  (SP), Y1, Y1
+	VMULPS  (AX), Y1, Y1
 	VADDPS  Y1, Y2, Y1
-	VMOVUPS Y1, (BX)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x08, CX
+	VMOVUPS Y1, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y1
-	VMASKMOVPS (DX)(AX*1), Y1, Y2
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*4), Y1
+	VMASKMOVPS (BX)(CX*1), Y1, Y2
 	VMULPS     Y2, Y0, Y0
-	VMASKMOVPS (BX)(AX*1), Y1, Y2
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y2, Y3
+	VMASKMOVPS (SI)(CX*1), Y1, Y2
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y2, Y3
 	VADDPS     Y3, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, (BX)(AX*1)
+	VMASKMOVPS Y0, Y1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·signMixedF32AVX2(SB), NOSPLIT, $104-33
-	MOVQ         m+8(FP), AX
+TEXT ·signMixedF32AVX2(SB), NOSPLIT, $128-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y0, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    8(AX), X0, X0
+	VCVTSD2SS    8(CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y0, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    16(AX), X0, X0
+	VCVTSD2SS    16(CX), X0, X0
 	VBROADCASTSS X0, Y0
-	VMOVUPS      Y0, 64(SP)
+	VMOVUPS      Y0, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y1
 	VBROADCASTSS minus32<>+0(SB), Y2
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y3
 	VANDPS     Y2, Y3, Y4
 	VORPS      Y1, Y4, Y4
 	VCMPPS     $0x0c, Y0, Y3, Y5
 	VBLENDVPS  Y5, Y4, Y3, Y3
-	VMOVUPS    (BX)(AX*1), Y4
-	VMULPS     32(SP), Y3, Y3
-	VMULPS     64(SP), Y4, Y5
+	VMOVUPS    (SI)(CX*1), Y4
+	VMULPS     32(AX), Y3, Y3
+	VMULPS     64(AX), Y4, Y5
 	VADDPS     Y5, Y3, Y3
-	VMULPS     (SP), Y3, Y3
+	VMULPS     (AX), Y3, Y3
 	VADDPS     Y3, Y4, Y3
-	VMOVUPS    Y3, (BX)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y3
+	VMOVUPS    Y3, (SI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y3
 	VANDPS     Y2, Y3, Y4
 	VORPS      Y1, Y4, Y4
 	VCMPPS     $0x0c, Y0, Y3, Y5
 	VBLENDVPS  Y5, Y4, Y3, Y3
-	VMOVUPS    32(BX)(AX*1), Y4
-	VMULPS     32(SP), Y3, Y3
-	VMULPS     64(SP), Y4, Y5
+	VMOVUPS    32(SI)(CX*1), Y4
+	VMULPS     32(AX), Y3, Y3
+	VMULPS     64(AX), Y4, Y5
 	VADDPS     Y5, Y3, Y3
-	VMULPS     (SP), Y3, Y3
+	VMULPS     (AX), Y3, Y3
 	VADDPS     Y3, Y4, Y3
-	VMOVUPS    Y3, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y3, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y3
+	VMOVUPS   (BX)(CX*1), Y3
 	VANDPS    Y2, Y3, Y4
 	VORPS     Y1, Y4, Y4
 	VCMPPS    $0x0c, Y0, Y3, Y5
 	VBLENDVPS Y5, Y4, Y3, Y3
-	VMOVUPS   (BX)(AX*1), Y4
-	VMULPS    32(SP), Y3, Y3
-	VMULPS    64(SP), Y4, Y5
+	VMOVUPS   (SI)(CX*1), Y4
+	VMULPS    32(AX), Y3, Y3
+	VMULPS    64(AX), Y4, Y5
 	VADDPS    Y5, Y3, Y3
-	VMULPS    (SP), Y3, Y3
+	VMULPS    (AX), Y3, Y3
 	VADDPS    Y3, Y4, Y3
-	VMOVUPS   Y3, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMOVUPS   Y3, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*4), Y3
-	VMASKMOVPS (DX)(AX*1), Y3, Y4
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*4), Y3
+	VMASKMOVPS (BX)(CX*1), Y3, Y4
 	VANDPS     Y2, Y4, Y2
 	VORPS      Y1, Y2, Y1
 	VCMPPS     $0x0c, Y0, Y4, Y0
 	VBLENDVPS  Y0, Y1, Y4, Y0
-	VMASKMOVPS (BX)(AX*1), Y3, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y2
+	VMASKMOVPS (SI)(CX*1), Y3, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y3, (BX)(AX*1)
+	VMASKMOVPS Y0, Y3, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signOfAverageMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·signOfAverageMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·signOfAverageMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -5955,41 +6011,43 @@ TEXT ·signOfAverageMixedF32AVX2(SB), NOSPLIT, $104-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Y3
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y4, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    8(AX), X4, X4
+	VCVTSD2SS    8(CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y4, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    16(AX), X4, X4
+	VCVTSD2SS    16(CX), X4, X4
 	VBROADCASTSS X4, Y4
-	VMOVUPS      Y4, 64(SP)
+	VMOVUPS      Y4, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y5
 	VBROADCASTSS minus32<>+0(SB), Y6
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y7
-	VMOVUPS    (BX)(AX*1), Y8
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y7
+	VMOVUPS    (SI)(CX*1), Y8
 	VMULPS     Y8, Y0, Y9
 	VMULPS     Y7, Y1, Y10
 	VADDPS     Y10, Y9, Y9
@@ -6000,17 +6058,17 @@ lines:
 	VMULPS     Y8, Y2, Y8
 	VMULPS     Y7, Y3, Y7
 	VADDPS     Y7, Y8, Y7
-	VMOVUPS    Y7, (BX)(AX*1)
+	VMOVUPS    Y7, (SI)(CX*1)
 	VMAXPS     Y7, Y7, Y7
-	VMOVUPS    (SI)(AX*1), Y7
-	VMULPS     32(SP), Y9, Y8
-	VMULPS     64(SP), Y7, Y9
+	VMOVUPS    (DI)(CX*1), Y7
+	VMULPS     32(AX), Y9, Y8
+	VMULPS     64(AX), Y7, Y9
 	VADDPS     Y9, Y8, Y8
-	VMULPS     (SP), Y8, Y8
+	VMULPS     (AX), Y8, Y8
 	VADDPS     Y8, Y7, Y7
-	VMOVUPS    Y7, (SI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y7
-	VMOVUPS    32(BX)(AX*1), Y8
+	VMOVUPS    Y7, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y7
+	VMOVUPS    32(SI)(CX*1), Y8
 	VMULPS     Y8, Y0, Y9
 	VMULPS     Y7, Y1, Y10
 	VADDPS     Y10, Y9, Y9
@@ -6021,28 +6079,28 @@ lines:
 	VMULPS     Y8, Y2, Y8
 	VMULPS     Y7, Y3, Y7
 	VADDPS     Y7, Y8, Y7
-	VMOVUPS    Y7, 32(BX)(AX*1)
+	VMOVUPS    Y7, 32(SI)(CX*1)
 	VMAXPS     Y7, Y7, Y7
-	VMOVUPS    32(SI)(AX*1), Y7
-	VMULPS     32(SP), Y9, Y8
-	VMULPS     64(SP), Y7, Y9
+	VMOVUPS    32(DI)(CX*1), Y7
+	VMULPS     32(AX), Y9, Y8
+	VMULPS     64(AX), Y7, Y9
 	VADDPS     Y9, Y8, Y8
-	VMULPS     (SP), Y8, Y8
+	VMULPS     (AX), Y8, Y8
 	VADDPS     Y8, Y7, Y7
-	VMOVUPS    Y7, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y7, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y7
-	VMOVUPS   (BX)(AX*1), Y8
+	VMOVUPS   (BX)(CX*1), Y7
+	VMOVUPS   (SI)(CX*1), Y8
 	VMULPS    Y8, Y0, Y9
 	VMULPS    Y7, Y1, Y10
 	VADDPS    Y10, Y9, Y9
@@ -6053,28 +6111,28 @@ registers:
 	VMULPS    Y8, Y2, Y8
 	VMULPS    Y7, Y3, Y7
 	VADDPS    Y7, Y8, Y7
-	VMOVUPS   Y7, (BX)(AX*1)
+	VMOVUPS   Y7, (SI)(CX*1)
 	VMAXPS    Y7, Y7, Y7
-	VMOVUPS   (SI)(AX*1), Y7
-	VMULPS    32(SP), Y9, Y8
-	VMULPS    64(SP), Y7, Y9
+	VMOVUPS   (DI)(CX*1), Y7
+	VMULPS    32(AX), Y9, Y8
+	VMULPS    64(AX), Y7, Y9
 	VADDPS    Y9, Y8, Y8
-	VMULPS    (SP), Y8, Y8
+	VMULPS    (AX), Y8, Y8
 	VADDPS    Y8, Y7, Y7
-	VMOVUPS   Y7, (SI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMOVUPS   Y7, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*4), Y7
-	VMASKMOVPS (DX)(AX*1), Y7, Y8
-	VMASKMOVPS (BX)(AX*1), Y7, Y9
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y7
+	VMASKMOVPS (BX)(CX*1), Y7, Y8
+	VMASKMOVPS (SI)(CX*1), Y7, Y9
 	VMULPS     Y9, Y0, Y0
 	VMULPS     Y8, Y1, Y1
 	VADDPS     Y1, Y0, Y0
@@ -6085,33 +6143,33 @@ afterregisters:
 	VMULPS     Y9, Y2, Y1
 	VMULPS     Y8, Y3, Y2
 	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y7, (BX)(AX*1)
+	VMASKMOVPS Y1, Y7, (SI)(CX*1)
 	VMAXPS     Y1, Y1, Y1
-	VMASKMOVPS (SI)(AX*1), Y7, Y1
-	VMULPS     32(SP), Y0, Y0
-	VMULPS     64(SP), Y1, Y2
+	VMASKMOVPS (DI)(CX*1), Y7, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
 	VADDPS     Y2, Y0, Y0
-	VMULPS     (SP), Y0, Y0
+	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y7, (SI)(AX*1)
+	VMASKMOVPS Y0, Y7, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func squareRatioMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·squareRatioMixedF32AVX2(SB), NOSPLIT, $104-33
+TEXT ·squareRatioMixedF32AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -6124,48 +6182,50 @@ TEXT ·squareRatioMixedF32AVX2(SB), NOSPLIT, $104-33
 	VXORPS       X2, X2, X2
 	VCVTSD2SS    16(AX), X2, X2
 	VBROADCASTSS X2, Y2
-	MOVQ         m+8(FP), AX
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X3, X3, X3
-	VCVTSD2SS    (AX), X3, X3
+	VCVTSD2SS    (CX), X3, X3
 	VBROADCASTSS X3, Y3
-	VMOVUPS      Y3, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y3, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X3, X3, X3
-	VCVTSD2SS    8(AX), X3, X3
+	VCVTSD2SS    8(CX), X3, X3
 	VBROADCASTSS X3, Y3
-	VMOVUPS      Y3, 32(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Y3, 32(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X3, X3, X3
-	VCVTSD2SS    16(AX), X3, X3
+	VCVTSD2SS    16(CX), X3, X3
 	VBROADCASTSS X3, Y3
-	VMOVUPS      Y3, 64(SP)
+	VMOVUPS      Y3, 64(AX)
 	VBROADCASTSS one32<>+0(SB), Y3
 	VBROADCASTSS minus32<>+0(SB), Y3
 	VXORPS       Y3, Y3, Y3
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Y4
-	VMOVUPS    (SI)(AX*1), Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y4
+	VMOVUPS    (DI)(CX*1), Y5
 	VMULPS     Y4, Y4, Y6
-	VMULPS     (BX)(AX*1), Y0, Y7
+	VMULPS     (SI)(CX*1), Y0, Y7
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y7, Y6
-	VMOVUPS    Y6, (BX)(AX*1)
+	VMOVUPS    Y6, (SI)(CX*1)
 	VADDPS     Y2, Y5, Y7
 	VSQRTPS    Y7, Y7
 	VMULPS     Y7, Y4, Y4
@@ -6178,22 +6238,22 @@ lines:
 	VMULPS     Y5, Y0, Y5
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, (SI)(AX*1)
+	VMOVUPS    Y5, (DI)(CX*1)
 	VMAXPS     Y5, Y5, Y5
-	VMOVUPS    (DI)(AX*1), Y5
-	VMULPS     32(SP), Y4, Y4
-	VMULPS     64(SP), Y5, Y6
+	VMOVUPS    (R8)(CX*1), Y5
+	VMULPS     32(AX), Y4, Y4
+	VMULPS     64(AX), Y5, Y6
 	VADDPS     Y6, Y4, Y4
-	VMULPS     (SP), Y4, Y4
+	VMULPS     (AX), Y4, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, (DI)(AX*1)
-	VMOVUPS    32(DX)(AX*1), Y4
-	VMOVUPS    32(SI)(AX*1), Y5
+	VMOVUPS    Y4, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y4
+	VMOVUPS    32(DI)(CX*1), Y5
 	VMULPS     Y4, Y4, Y6
-	VMULPS     32(BX)(AX*1), Y0, Y7
+	VMULPS     32(SI)(CX*1), Y0, Y7
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y7, Y6
-	VMOVUPS    Y6, 32(BX)(AX*1)
+	VMOVUPS    Y6, 32(SI)(CX*1)
 	VADDPS     Y2, Y5, Y7
 	VSQRTPS    Y7, Y7
 	VMULPS     Y7, Y4, Y4
@@ -6206,33 +6266,33 @@ lines:
 	VMULPS     Y5, Y0, Y5
 	VMULPS     Y6, Y1, Y6
 	VADDPS     Y6, Y5, Y5
-	VMOVUPS    Y5, 32(SI)(AX*1)
+	VMOVUPS    Y5, 32(DI)(CX*1)
 	VMAXPS     Y5, Y5, Y5
-	VMOVUPS    32(DI)(AX*1), Y5
-	VMULPS     32(SP), Y4, Y4
-	VMULPS     64(SP), Y5, Y6
+	VMOVUPS    32(R8)(CX*1), Y5
+	VMULPS     32(AX), Y4, Y4
+	VMULPS     64(AX), Y5, Y6
 	VADDPS     Y6, Y4, Y4
-	VMULPS     (SP), Y4, Y4
+	VMULPS     (AX), Y4, Y4
 	VADDPS     Y4, Y5, Y4
-	VMOVUPS    Y4, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Y4, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x10, CX
-	SUBQ    $0x08, CX
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPS   (DX)(AX*1), Y4
-	VMOVUPS   (SI)(AX*1), Y5
+	VMOVUPS   (BX)(CX*1), Y4
+	VMOVUPS   (DI)(CX*1), Y5
 	VMULPS    Y4, Y4, Y6
-	VMULPS    (BX)(AX*1), Y0, Y7
+	VMULPS    (SI)(CX*1), Y0, Y7
 	VMULPS    Y6, Y1, Y6
 	VADDPS    Y6, Y7, Y6
-	VMOVUPS   Y6, (BX)(AX*1)
+	VMOVUPS   Y6, (SI)(CX*1)
 	VADDPS    Y2, Y5, Y7
 	VSQRTPS   Y7, Y7
 	VMULPS    Y7, Y4, Y4
@@ -6245,34 +6305,34 @@ registers:
 	VMULPS    Y5, Y0, Y5
 	VMULPS    Y6, Y1, Y6
 	VADDPS    Y6, Y5, Y5
-	VMOVUPS   Y5, (SI)(AX*1)
+	VMOVUPS   Y5, (DI)(CX*1)
 	VMAXPS    Y5, Y5, Y5
-	VMOVUPS   (DI)(AX*1), Y5
-	VMULPS    32(SP), Y4, Y4
-	VMULPS    64(SP), Y5, Y6
+	VMOVUPS   (R8)(CX*1), Y5
+	VMULPS    32(AX), Y4, Y4
+	VMULPS    64(AX), Y5, Y6
 	VADDPS    Y6, Y4, Y4
-	VMULPS    (SP), Y4, Y4
+	VMULPS    (AX), Y4, Y4
 	VADDPS    Y4, Y5, Y4
-	VMOVUPS   Y4, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x08, CX
+	VMOVUPS   Y4, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x08, CX
-	TESTQ      CX, CX
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask32<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*4), Y4
-	VMASKMOVPS (DX)(AX*1), Y4, Y5
-	VMASKMOVPS (SI)(AX*1), Y4, Y6
-	VMASKMOVPS (BX)(AX*1), Y4, Y7
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y4
+	VMASKMOVPS (BX)(CX*1), Y4, Y5
+	VMASKMOVPS (DI)(CX*1), Y4, Y6
+	VMASKMOVPS (SI)(CX*1), Y4, Y7
 	VMULPS     Y5, Y5, Y8
 	VMULPS     Y7, Y0, Y7
 	VMULPS     Y8, Y1, Y8
 	VADDPS     Y8, Y7, Y7
-	VMASKMOVPS Y7, Y4, (BX)(AX*1)
+	VMASKMOVPS Y7, Y4, (SI)(CX*1)
 	VADDPS     Y2, Y6, Y8
 	VSQRTPS    Y8, Y8
 	VMULPS     Y8, Y5, Y5
@@ -6285,26 +6345,26 @@ afterregisters:
 	VMULPS     Y6, Y0, Y0
 	VMULPS     Y3, Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (SI)(AX*1)
+	VMASKMOVPS Y0, Y4, (DI)(CX*1)
 	VMAXPS     Y0, Y0, Y0
-	VMASKMOVPS (DI)(AX*1), Y4, Y0
-	VMULPS     32(SP), Y2, Y1
-	VMULPS     64(SP), Y0, Y2
+	VMASKMOVPS (R8)(CX*1), Y4, Y0
+	VMULPS     32(AX), Y2, Y1
+	VMULPS     64(AX), Y0, Y2
 	VADDPS     Y2, Y1, Y1
-	VMULPS     (SP), Y1, Y1
+	VMULPS     (AX), Y1, Y1
 	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y4, (DI)(AX*1)
+	VMASKMOVPS Y0, Y4, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
@@ -8035,7 +8095,7 @@ clear:
 
 // func acceleratedFlowAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·acceleratedFlowAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·acceleratedFlowAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -8044,120 +8104,122 @@ TEXT ·acceleratedFlowAddedF64AVX2(SB), NOSPLIT, $40-33
 	VBROADCASTSD 16(AX), Y2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Y3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y4
-	VMOVUPD      Y4, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y4
+	VMOVUPD      Y4, (AX)
 	VBROADCASTSD one64<>+0(SB), Y4
 	VBROADCASTSD minus64<>+0(SB), Y4
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y4
-	VMULPD     (SI)(AX*1), Y0, Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Y4
+	VMULPD     (DI)(CX*1), Y0, Y5
 	VMULPD     Y4, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMULPD     (DX)(AX*1), Y2, Y6
+	VMULPD     (BX)(CX*1), Y2, Y6
 	VSUBPD     Y6, Y5, Y5
-	VMOVUPD    Y5, (SI)(AX*1)
+	VMOVUPD    Y5, (DI)(CX*1)
 	VSUBPD     Y5, Y4, Y4
 	VMULPD     Y4, Y3, Y4
-	VMULPD     (SP), Y4, Y4
-	VADDPD     (DI)(AX*1), Y4, Y4
-	VMOVUPD    Y4, (DI)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y4
-	VMULPD     32(SI)(AX*1), Y0, Y5
+	VMULPD     (AX), Y4, Y4
+	VADDPD     (R8)(CX*1), Y4, Y4
+	VMOVUPD    Y4, (R8)(CX*1)
+	VMOVUPD    32(SI)(CX*1), Y4
+	VMULPD     32(DI)(CX*1), Y0, Y5
 	VMULPD     Y4, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMULPD     32(DX)(AX*1), Y2, Y6
+	VMULPD     32(BX)(CX*1), Y2, Y6
 	VSUBPD     Y6, Y5, Y5
-	VMOVUPD    Y5, 32(SI)(AX*1)
+	VMOVUPD    Y5, 32(DI)(CX*1)
 	VSUBPD     Y5, Y4, Y4
 	VMULPD     Y4, Y3, Y4
-	VMULPD     (SP), Y4, Y4
-	VADDPD     32(DI)(AX*1), Y4, Y4
-	VMOVUPD    Y4, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y4, Y4
+	VADDPD     32(R8)(CX*1), Y4, Y4
+	VMOVUPD    Y4, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD (BX)(AX*1), Y4
-	VMULPD  (SI)(AX*1), Y0, Y5
+	VMOVUPD (SI)(CX*1), Y4
+	VMULPD  (DI)(CX*1), Y0, Y5
 	VMULPD  Y4, Y1, Y6
 	VADDPD  Y6, Y5, Y5
-	VMULPD  (DX)(AX*1), Y2, Y6
+	VMULPD  (BX)(CX*1), Y2, Y6
 	VSUBPD  Y6, Y5, Y5
-	VMOVUPD Y5, (SI)(AX*1)
+	VMOVUPD Y5, (DI)(CX*1)
 	VSUBPD  Y5, Y4, Y4
 	VMULPD  Y4, Y3, Y4
-	VMULPD  (SP), Y4, Y4
-	VADDPD  (DI)(AX*1), Y4, Y4
-	VMOVUPD Y4, (DI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x04, CX
+	VMULPD  (AX), Y4, Y4
+	VADDPD  (R8)(CX*1), Y4, Y4
+	VMOVUPD Y4, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y4
-	VMASKMOVPD (DX)(AX*1), Y4, Y5
-	VMASKMOVPD (BX)(AX*1), Y4, Y6
-	VMASKMOVPD (SI)(AX*1), Y4, Y7
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y4
+	VMASKMOVPD (BX)(CX*1), Y4, Y5
+	VMASKMOVPD (SI)(CX*1), Y4, Y6
+	VMASKMOVPD (DI)(CX*1), Y4, Y7
 	VMULPD     Y7, Y0, Y0
 	VMULPD     Y6, Y1, Y1
 	VADDPD     Y1, Y0, Y0
 	VMULPD     Y5, Y2, Y1
 	VSUBPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VMASKMOVPD Y0, Y4, (DI)(CX*1)
 	VSUBPD     Y0, Y6, Y0
 	VMULPD     Y0, Y3, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (DI)(AX*1), Y4, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y4, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (DI)(AX*1)
+	VMASKMOVPD Y0, Y4, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMaximumAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·adaptiveMaximumAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·adaptiveMaximumAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -8178,45 +8240,47 @@ TEXT ·adaptiveMaximumAddedF64AVX2(SB), NOSPLIT, $40-33
 	VBROADCASTSD 64(AX), Y8
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 72(AX), Y9
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y10
-	VMOVUPD      Y10, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y10
+	VMOVUPD      Y10, (AX)
 	VBROADCASTSD one64<>+0(SB), Y10
 	VBROADCASTSD minus64<>+0(SB), Y10
 	VXORPS       Y10, Y10, Y10
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         96(AX), DI
-	MOVQ         x+24(FP), R8
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	PREFETCHT0 1024(R8)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y11
-	VMULPD     (BX)(AX*1), Y0, Y12
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y11
+	VMULPD     (SI)(CX*1), Y0, Y12
 	VMULPD     Y11, Y2, Y13
 	VADDPD     Y13, Y12, Y12
-	VMOVUPD    Y12, (BX)(AX*1)
+	VMOVUPD    Y12, (SI)(CX*1)
 	VMULPD     Y11, Y11, Y13
-	VMULPD     (SI)(AX*1), Y1, Y14
+	VMULPD     (DI)(CX*1), Y1, Y14
 	VMULPD     Y13, Y3, Y13
 	VADDPD     Y13, Y14, Y13
-	VMOVUPD    Y13, (SI)(AX*1)
+	VMOVUPD    Y13, (DI)(CX*1)
 	VMULPD     Y12, Y4, Y12
 	VMULPD     Y11, Y5, Y11
 	VADDPD     Y11, Y12, Y11
-	VMOVUPD    (DI)(AX*1), Y12
+	VMOVUPD    (R8)(CX*1), Y12
 	VMULPD     Y13, Y6, Y13
 	VMAXPD     Y13, Y12, Y14
 	VMAXPD     Y12, Y13, Y15
@@ -8224,7 +8288,7 @@ lines:
 	VORPD      Y13, Y12, Y15
 	VCMPPD     $0x03, Y13, Y12, Y12
 	VBLENDVPD  Y12, Y15, Y14, Y12
-	VMOVUPD    Y12, (DI)(AX*1)
+	VMOVUPD    Y12, (R8)(CX*1)
 	VMULPD     Y12, Y9, Y12
 	VADDPD     Y7, Y12, Y12
 	VSQRTPD    Y12, Y12
@@ -8232,23 +8296,23 @@ lines:
 	VDIVPD     Y12, Y11, Y11
 	VCMPPD     $0x00, Y10, Y12, Y12
 	VBLENDVPD  Y12, Y10, Y11, Y11
-	VMULPD     (SP), Y11, Y11
-	VADDPD     (R8)(AX*1), Y11, Y11
-	VMOVUPD    Y11, (R8)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y11
-	VMULPD     32(BX)(AX*1), Y0, Y12
+	VMULPD     (AX), Y11, Y11
+	VADDPD     (R9)(CX*1), Y11, Y11
+	VMOVUPD    Y11, (R9)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y11
+	VMULPD     32(SI)(CX*1), Y0, Y12
 	VMULPD     Y11, Y2, Y13
 	VADDPD     Y13, Y12, Y12
-	VMOVUPD    Y12, 32(BX)(AX*1)
+	VMOVUPD    Y12, 32(SI)(CX*1)
 	VMULPD     Y11, Y11, Y13
-	VMULPD     32(SI)(AX*1), Y1, Y14
+	VMULPD     32(DI)(CX*1), Y1, Y14
 	VMULPD     Y13, Y3, Y13
 	VADDPD     Y13, Y14, Y13
-	VMOVUPD    Y13, 32(SI)(AX*1)
+	VMOVUPD    Y13, 32(DI)(CX*1)
 	VMULPD     Y12, Y4, Y12
 	VMULPD     Y11, Y5, Y11
 	VADDPD     Y11, Y12, Y11
-	VMOVUPD    32(DI)(AX*1), Y12
+	VMOVUPD    32(R8)(CX*1), Y12
 	VMULPD     Y13, Y6, Y13
 	VMAXPD     Y13, Y12, Y14
 	VMAXPD     Y12, Y13, Y15
@@ -8256,7 +8320,7 @@ lines:
 	VORPD      Y13, Y12, Y15
 	VCMPPD     $0x03, Y13, Y12, Y12
 	VBLENDVPD  Y12, Y15, Y14, Y12
-	VMOVUPD    Y12, 32(DI)(AX*1)
+	VMOVUPD    Y12, 32(R8)(CX*1)
 	VMULPD     Y12, Y9, Y12
 	VADDPD     Y7, Y12, Y12
 	VSQRTPD    Y12, Y12
@@ -8264,34 +8328,34 @@ lines:
 	VDIVPD     Y12, Y11, Y11
 	VCMPPD     $0x00, Y10, Y12, Y12
 	VBLENDVPD  Y12, Y10, Y11, Y11
-	VMULPD     (SP), Y11, Y11
-	VADDPD     32(R8)(AX*1), Y11, Y11
-	VMOVUPD    Y11, 32(R8)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y11, Y11
+	VADDPD     32(R9)(CX*1), Y11, Y11
+	VMOVUPD    Y11, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y11
-	VMULPD    (BX)(AX*1), Y0, Y12
+	VMOVUPD   (BX)(CX*1), Y11
+	VMULPD    (SI)(CX*1), Y0, Y12
 	VMULPD    Y11, Y2, Y13
 	VADDPD    Y13, Y12, Y12
-	VMOVUPD   Y12, (BX)(AX*1)
+	VMOVUPD   Y12, (SI)(CX*1)
 	VMULPD    Y11, Y11, Y13
-	VMULPD    (SI)(AX*1), Y1, Y14
+	VMULPD    (DI)(CX*1), Y1, Y14
 	VMULPD    Y13, Y3, Y13
 	VADDPD    Y13, Y14, Y13
-	VMOVUPD   Y13, (SI)(AX*1)
+	VMOVUPD   Y13, (DI)(CX*1)
 	VMULPD    Y12, Y4, Y12
 	VMULPD    Y11, Y5, Y11
 	VADDPD    Y11, Y12, Y11
-	VMOVUPD   (DI)(AX*1), Y12
+	VMOVUPD   (R8)(CX*1), Y12
 	VMULPD    Y13, Y6, Y13
 	VMAXPD    Y13, Y12, Y14
 	VMAXPD    Y12, Y13, Y15
@@ -8299,7 +8363,7 @@ registers:
 	VORPD     Y13, Y12, Y15
 	VCMPPD    $0x03, Y13, Y12, Y12
 	VBLENDVPD Y12, Y15, Y14, Y12
-	VMOVUPD   Y12, (DI)(AX*1)
+	VMOVUPD   Y12, (R8)(CX*1)
 	VMULPD    Y12, Y9, Y12
 	VADDPD    Y7, Y12, Y12
 	VSQRTPD   Y12, Y12
@@ -8307,36 +8371,36 @@ registers:
 	VDIVPD    Y12, Y11, Y11
 	VCMPPD    $0x00, Y10, Y12, Y12
 	VBLENDVPD Y12, Y10, Y11, Y11
-	VMULPD    (SP), Y11, Y11
-	VADDPD    (R8)(AX*1), Y11, Y11
-	VMOVUPD   Y11, (R8)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMULPD    (AX), Y11, Y11
+	VADDPD    (R9)(CX*1), Y11, Y11
+	VMOVUPD   Y11, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), R9
-	NEGQ       CX
-	VMOVUPS    (R9)(CX*8), Y11
-	VMASKMOVPD (DX)(AX*1), Y11, Y12
-	VMASKMOVPD (BX)(AX*1), Y11, Y13
+	LEAQ       mask64<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*8), Y11
+	VMASKMOVPD (BX)(CX*1), Y11, Y12
+	VMASKMOVPD (SI)(CX*1), Y11, Y13
 	VMULPD     Y13, Y0, Y0
 	VMULPD     Y12, Y2, Y2
 	VADDPD     Y2, Y0, Y0
-	VMASKMOVPD Y0, Y11, (BX)(AX*1)
-	VMASKMOVPD (SI)(AX*1), Y11, Y2
+	VMASKMOVPD Y0, Y11, (SI)(CX*1)
+	VMASKMOVPD (DI)(CX*1), Y11, Y2
 	VMULPD     Y12, Y12, Y13
 	VMULPD     Y2, Y1, Y1
 	VMULPD     Y13, Y3, Y2
 	VADDPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y11, (SI)(AX*1)
+	VMASKMOVPD Y1, Y11, (DI)(CX*1)
 	VMULPD     Y0, Y4, Y0
 	VMULPD     Y12, Y5, Y2
 	VADDPD     Y2, Y0, Y0
-	VMASKMOVPD (DI)(AX*1), Y11, Y2
+	VMASKMOVPD (R8)(CX*1), Y11, Y2
 	VMULPD     Y1, Y6, Y1
 	VMAXPD     Y1, Y2, Y3
 	VMAXPD     Y2, Y1, Y4
@@ -8344,7 +8408,7 @@ afterregisters:
 	VORPD      Y1, Y2, Y4
 	VCMPPD     $0x03, Y1, Y2, Y1
 	VBLENDVPD  Y1, Y4, Y3, Y1
-	VMASKMOVPD Y1, Y11, (DI)(AX*1)
+	VMASKMOVPD Y1, Y11, (R8)(CX*1)
 	VMULPD     Y1, Y9, Y1
 	VADDPD     Y7, Y1, Y1
 	VSQRTPD    Y1, Y1
@@ -8352,28 +8416,28 @@ afterregisters:
 	VDIVPD     Y1, Y0, Y0
 	VCMPPD     $0x00, Y10, Y1, Y1
 	VBLENDVPD  Y1, Y10, Y0, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (R8)(AX*1), Y11, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R9)(CX*1), Y11, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y11, (R8)(AX*1)
+	VMASKMOVPD Y0, Y11, (R9)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMomentsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·adaptiveMomentsAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·adaptiveMomentsAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -8392,39 +8456,41 @@ TEXT ·adaptiveMomentsAddedF64AVX2(SB), NOSPLIT, $40-33
 	VBROADCASTSD 56(AX), Y7
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 64(AX), Y8
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y9
-	VMOVUPD      Y9, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y9
+	VMOVUPD      Y9, (AX)
 	VBROADCASTSD one64<>+0(SB), Y9
 	VBROADCASTSD minus64<>+0(SB), Y9
 	VXORPS       Y9, Y9, Y9
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y10
-	VMULPD     (BX)(AX*1), Y0, Y11
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y10
+	VMULPD     (SI)(CX*1), Y0, Y11
 	VMULPD     Y10, Y2, Y12
 	VADDPD     Y12, Y11, Y11
-	VMOVUPD    Y11, (BX)(AX*1)
+	VMOVUPD    Y11, (SI)(CX*1)
 	VMULPD     Y10, Y10, Y12
-	VMULPD     (SI)(AX*1), Y1, Y13
+	VMULPD     (DI)(CX*1), Y1, Y13
 	VMULPD     Y12, Y3, Y12
 	VADDPD     Y12, Y13, Y12
-	VMOVUPD    Y12, (SI)(AX*1)
+	VMOVUPD    Y12, (DI)(CX*1)
 	VMULPD     Y11, Y4, Y11
 	VMULPD     Y10, Y5, Y10
 	VADDPD     Y10, Y11, Y10
@@ -8435,19 +8501,19 @@ lines:
 	VDIVPD     Y11, Y10, Y10
 	VCMPPD     $0x00, Y9, Y11, Y11
 	VBLENDVPD  Y11, Y9, Y10, Y10
-	VMULPD     (SP), Y10, Y10
-	VADDPD     (DI)(AX*1), Y10, Y10
-	VMOVUPD    Y10, (DI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y10
-	VMULPD     32(BX)(AX*1), Y0, Y11
+	VMULPD     (AX), Y10, Y10
+	VADDPD     (R8)(CX*1), Y10, Y10
+	VMOVUPD    Y10, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y10
+	VMULPD     32(SI)(CX*1), Y0, Y11
 	VMULPD     Y10, Y2, Y12
 	VADDPD     Y12, Y11, Y11
-	VMOVUPD    Y11, 32(BX)(AX*1)
+	VMOVUPD    Y11, 32(SI)(CX*1)
 	VMULPD     Y10, Y10, Y12
-	VMULPD     32(SI)(AX*1), Y1, Y13
+	VMULPD     32(DI)(CX*1), Y1, Y13
 	VMULPD     Y12, Y3, Y12
 	VADDPD     Y12, Y13, Y12
-	VMOVUPD    Y12, 32(SI)(AX*1)
+	VMOVUPD    Y12, 32(DI)(CX*1)
 	VMULPD     Y11, Y4, Y11
 	VMULPD     Y10, Y5, Y10
 	VADDPD     Y10, Y11, Y10
@@ -8458,30 +8524,30 @@ lines:
 	VDIVPD     Y11, Y10, Y10
 	VCMPPD     $0x00, Y9, Y11, Y11
 	VBLENDVPD  Y11, Y9, Y10, Y10
-	VMULPD     (SP), Y10, Y10
-	VADDPD     32(DI)(AX*1), Y10, Y10
-	VMOVUPD    Y10, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y10, Y10
+	VADDPD     32(R8)(CX*1), Y10, Y10
+	VMOVUPD    Y10, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y10
-	VMULPD    (BX)(AX*1), Y0, Y11
+	VMOVUPD   (BX)(CX*1), Y10
+	VMULPD    (SI)(CX*1), Y0, Y11
 	VMULPD    Y10, Y2, Y12
 	VADDPD    Y12, Y11, Y11
-	VMOVUPD   Y11, (BX)(AX*1)
+	VMOVUPD   Y11, (SI)(CX*1)
 	VMULPD    Y10, Y10, Y12
-	VMULPD    (SI)(AX*1), Y1, Y13
+	VMULPD    (DI)(CX*1), Y1, Y13
 	VMULPD    Y12, Y3, Y12
 	VADDPD    Y12, Y13, Y12
-	VMOVUPD   Y12, (SI)(AX*1)
+	VMOVUPD   Y12, (DI)(CX*1)
 	VMULPD    Y11, Y4, Y11
 	VMULPD    Y10, Y5, Y10
 	VADDPD    Y10, Y11, Y10
@@ -8492,32 +8558,32 @@ registers:
 	VDIVPD    Y11, Y10, Y10
 	VCMPPD    $0x00, Y9, Y11, Y11
 	VBLENDVPD Y11, Y9, Y10, Y10
-	VMULPD    (SP), Y10, Y10
-	VADDPD    (DI)(AX*1), Y10, Y10
-	VMOVUPD   Y10, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMULPD    (AX), Y10, Y10
+	VADDPD    (R8)(CX*1), Y10, Y10
+	VMOVUPD   Y10, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y10
-	VMASKMOVPD (DX)(AX*1), Y10, Y11
-	VMASKMOVPD (BX)(AX*1), Y10, Y12
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y10
+	VMASKMOVPD (BX)(CX*1), Y10, Y11
+	VMASKMOVPD (SI)(CX*1), Y10, Y12
 	VMULPD     Y12, Y0, Y0
 	VMULPD     Y11, Y2, Y2
 	VADDPD     Y2, Y0, Y0
-	VMASKMOVPD Y0, Y10, (BX)(AX*1)
-	VMASKMOVPD (SI)(AX*1), Y10, Y2
+	VMASKMOVPD Y0, Y10, (SI)(CX*1)
+	VMASKMOVPD (DI)(CX*1), Y10, Y2
 	VMULPD     Y11, Y11, Y12
 	VMULPD     Y2, Y1, Y1
 	VMULPD     Y12, Y3, Y2
 	VADDPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y10, (SI)(AX*1)
+	VMASKMOVPD Y1, Y10, (DI)(CX*1)
 	VMULPD     Y0, Y4, Y0
 	VMULPD     Y11, Y5, Y2
 	VADDPD     Y2, Y0, Y0
@@ -8528,52 +8594,54 @@ afterregisters:
 	VDIVPD     Y1, Y0, Y0
 	VCMPPD     $0x00, Y9, Y1, Y1
 	VBLENDVPD  Y1, Y9, Y0, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (DI)(AX*1), Y10, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y10, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y10, (DI)(AX*1)
+	VMASKMOVPD Y0, Y10, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func clipAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·clipAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·clipAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y2
-	VMOVUPD      Y2, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y2
+	VMOVUPD      Y2, (AX)
 	VBROADCASTSD one64<>+0(SB), Y2
 	VBROADCASTSD minus64<>+0(SB), Y2
 	VXORPS       Y2, Y2, Y2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y2
 	VMINPD     Y2, Y1, Y3
 	VMINPD     Y1, Y2, Y2
 	VORPD      Y2, Y3, Y2
@@ -8583,10 +8651,10 @@ lines:
 	VORPD      Y2, Y0, Y4
 	VCMPPD     $0x03, Y2, Y0, Y2
 	VBLENDVPD  Y2, Y4, Y3, Y2
-	VMULPD     (SP), Y2, Y2
-	VADDPD     (BX)(AX*1), Y2, Y2
-	VMOVUPD    Y2, (BX)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     (SI)(CX*1), Y2, Y2
+	VMOVUPD    Y2, (SI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y2
 	VMINPD     Y2, Y1, Y3
 	VMINPD     Y1, Y2, Y2
 	VORPD      Y2, Y3, Y2
@@ -8596,21 +8664,21 @@ lines:
 	VORPD      Y2, Y0, Y4
 	VCMPPD     $0x03, Y2, Y0, Y2
 	VBLENDVPD  Y2, Y4, Y3, Y2
-	VMULPD     (SP), Y2, Y2
-	VADDPD     32(BX)(AX*1), Y2, Y2
-	VMOVUPD    Y2, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y2, Y2
+	VADDPD     32(SI)(CX*1), Y2, Y2
+	VMOVUPD    Y2, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y2
+	VMOVUPD   (BX)(CX*1), Y2
 	VMINPD    Y2, Y1, Y3
 	VMINPD    Y1, Y2, Y2
 	VORPD     Y2, Y3, Y2
@@ -8620,21 +8688,21 @@ registers:
 	VORPD     Y2, Y0, Y4
 	VCMPPD    $0x03, Y2, Y0, Y2
 	VBLENDVPD Y2, Y4, Y3, Y2
-	VMULPD    (SP), Y2, Y2
-	VADDPD    (BX)(AX*1), Y2, Y2
-	VMOVUPD   Y2, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMULPD    (AX), Y2, Y2
+	VADDPD    (SI)(CX*1), Y2, Y2
+	VMOVUPD   Y2, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y2
-	VMASKMOVPD (DX)(AX*1), Y2, Y3
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*8), Y2
+	VMASKMOVPD (BX)(CX*1), Y2, Y3
 	VMINPD     Y3, Y1, Y4
 	VMINPD     Y1, Y3, Y1
 	VORPD      Y1, Y4, Y1
@@ -8644,210 +8712,214 @@ afterregisters:
 	VORPD      Y1, Y0, Y4
 	VCMPPD     $0x03, Y1, Y0, Y0
 	VBLENDVPD  Y0, Y4, Y3, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (BX)(AX*1), Y2, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (SI)(CX*1), Y2, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y2, (BX)(AX*1)
+	VMASKMOVPD Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func combineXAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·combineXAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·combineXAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y2
-	VMOVUPD      Y2, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y2
+	VMOVUPD      Y2, (AX)
 	VBROADCASTSD one64<>+0(SB), Y2
 	VBROADCASTSD minus64<>+0(SB), Y2
 	VXORPS       Y2, Y2, Y2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMULPD     (DX)(AX*1), Y0, Y2
-	VMULPD     (BX)(AX*1), Y1, Y3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMULPD     (BX)(CX*1), Y0, Y2
+	VMULPD     (SI)(CX*1), Y1, Y3
 	VADDPD     Y3, Y2, Y2
-	VMULPD     (SP), Y2, Y2
-	VADDPD     (SI)(AX*1), Y2, Y2
-	VMOVUPD    Y2, (SI)(AX*1)
-	VMULPD     32(DX)(AX*1), Y0, Y2
-	VMULPD     32(BX)(AX*1), Y1, Y3
+	VMULPD     (AX), Y2, Y2
+	VADDPD     (DI)(CX*1), Y2, Y2
+	VMOVUPD    Y2, (DI)(CX*1)
+	VMULPD     32(BX)(CX*1), Y0, Y2
+	VMULPD     32(SI)(CX*1), Y1, Y3
 	VADDPD     Y3, Y2, Y2
-	VMULPD     (SP), Y2, Y2
-	VADDPD     32(SI)(AX*1), Y2, Y2
-	VMOVUPD    Y2, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y2, Y2
+	VADDPD     32(DI)(CX*1), Y2, Y2
+	VMOVUPD    Y2, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMULPD  (DX)(AX*1), Y0, Y2
-	VMULPD  (BX)(AX*1), Y1, Y3
+	VMULPD  (BX)(CX*1), Y0, Y2
+	VMULPD  (SI)(CX*1), Y1, Y3
 	VADDPD  Y3, Y2, Y2
-	VMULPD  (SP), Y2, Y2
-	VADDPD  (SI)(AX*1), Y2, Y2
-	VMOVUPD Y2, (SI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x04, CX
+	VMULPD  (AX), Y2, Y2
+	VADDPD  (DI)(CX*1), Y2, Y2
+	VMOVUPD Y2, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*8), Y2
-	VMASKMOVPD (DX)(AX*1), Y2, Y3
-	VMASKMOVPD (BX)(AX*1), Y2, Y4
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y2
+	VMASKMOVPD (BX)(CX*1), Y2, Y3
+	VMASKMOVPD (SI)(CX*1), Y2, Y4
 	VMULPD     Y3, Y0, Y0
 	VMULPD     Y4, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (SI)(AX*1), Y2, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (DI)(CX*1), Y2, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y2, (SI)(AX*1)
+	VMASKMOVPD Y0, Y2, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·divideAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·divideAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y1
-	VMOVUPD      Y1, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
 	VBROADCASTSD one64<>+0(SB), Y1
 	VBROADCASTSD minus64<>+0(SB), Y1
 	VXORPS       Y1, Y1, Y1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y2
 	VDIVPD     Y0, Y2, Y2
 	VCMPPD     $0x00, Y1, Y0, Y3
 	VBLENDVPD  Y3, Y1, Y2, Y2
-	VMULPD     (SP), Y2, Y2
-	VADDPD     (BX)(AX*1), Y2, Y2
-	VMOVUPD    Y2, (BX)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y2
+	VMULPD     (AX), Y2, Y2
+	VADDPD     (SI)(CX*1), Y2, Y2
+	VMOVUPD    Y2, (SI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y2
 	VDIVPD     Y0, Y2, Y2
 	VCMPPD     $0x00, Y1, Y0, Y3
 	VBLENDVPD  Y3, Y1, Y2, Y2
-	VMULPD     (SP), Y2, Y2
-	VADDPD     32(BX)(AX*1), Y2, Y2
-	VMOVUPD    Y2, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y2, Y2
+	VADDPD     32(SI)(CX*1), Y2, Y2
+	VMOVUPD    Y2, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y2
+	VMOVUPD   (BX)(CX*1), Y2
 	VDIVPD    Y0, Y2, Y2
 	VCMPPD    $0x00, Y1, Y0, Y3
 	VBLENDVPD Y3, Y1, Y2, Y2
-	VMULPD    (SP), Y2, Y2
-	VADDPD    (BX)(AX*1), Y2, Y2
-	VMOVUPD   Y2, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMULPD    (AX), Y2, Y2
+	VADDPD    (SI)(CX*1), Y2, Y2
+	VMOVUPD   Y2, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y2
-	VMASKMOVPD (DX)(AX*1), Y2, Y3
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*8), Y2
+	VMASKMOVPD (BX)(CX*1), Y2, Y3
 	VDIVPD     Y0, Y3, Y3
 	VCMPPD     $0x00, Y1, Y0, Y0
 	VBLENDVPD  Y0, Y1, Y3, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (BX)(AX*1), Y2, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (SI)(CX*1), Y2, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y2, (BX)(AX*1)
+	VMASKMOVPD Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByDeviationAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·divideByDeviationAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·divideByDeviationAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -8858,39 +8930,41 @@ TEXT ·divideByDeviationAddedF64AVX2(SB), NOSPLIT, $40-33
 	VBROADCASTSD 24(AX), Y3
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Y4
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y5
-	VMOVUPD      Y5, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y5
+	VMOVUPD      Y5, (AX)
 	VBROADCASTSD one64<>+0(SB), Y5
 	VBROADCASTSD minus64<>+0(SB), Y5
 	VXORPS       Y5, Y5, Y5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y6
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y6
 	VMULPD     Y6, Y6, Y7
-	VMULPD     (BX)(AX*1), Y0, Y8
+	VMULPD     (SI)(CX*1), Y0, Y8
 	VMULPD     Y7, Y1, Y7
 	VADDPD     Y7, Y8, Y7
-	VMULPD     (SI)(AX*1), Y0, Y8
+	VMULPD     (DI)(CX*1), Y0, Y8
 	VMULPD     Y6, Y1, Y9
 	VADDPD     Y9, Y8, Y8
-	VMOVUPD    Y7, (BX)(AX*1)
-	VMOVUPD    Y8, (SI)(AX*1)
+	VMOVUPD    Y7, (SI)(CX*1)
+	VMOVUPD    Y8, (DI)(CX*1)
 	VMULPD     Y8, Y2, Y8
 	VMULPD     Y7, Y2, Y7
 	VMULPD     Y8, Y8, Y8
@@ -8907,19 +8981,19 @@ lines:
 	VDIVPD     Y7, Y6, Y6
 	VCMPPD     $0x00, Y5, Y7, Y7
 	VBLENDVPD  Y7, Y5, Y6, Y6
-	VMULPD     (SP), Y6, Y6
-	VADDPD     (DI)(AX*1), Y6, Y6
-	VMOVUPD    Y6, (DI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y6
+	VMULPD     (AX), Y6, Y6
+	VADDPD     (R8)(CX*1), Y6, Y6
+	VMOVUPD    Y6, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y6
 	VMULPD     Y6, Y6, Y7
-	VMULPD     32(BX)(AX*1), Y0, Y8
+	VMULPD     32(SI)(CX*1), Y0, Y8
 	VMULPD     Y7, Y1, Y7
 	VADDPD     Y7, Y8, Y7
-	VMULPD     32(SI)(AX*1), Y0, Y8
+	VMULPD     32(DI)(CX*1), Y0, Y8
 	VMULPD     Y6, Y1, Y9
 	VADDPD     Y9, Y8, Y8
-	VMOVUPD    Y7, 32(BX)(AX*1)
-	VMOVUPD    Y8, 32(SI)(AX*1)
+	VMOVUPD    Y7, 32(SI)(CX*1)
+	VMOVUPD    Y8, 32(DI)(CX*1)
 	VMULPD     Y8, Y2, Y8
 	VMULPD     Y7, Y2, Y7
 	VMULPD     Y8, Y8, Y8
@@ -8936,30 +9010,30 @@ lines:
 	VDIVPD     Y7, Y6, Y6
 	VCMPPD     $0x00, Y5, Y7, Y7
 	VBLENDVPD  Y7, Y5, Y6, Y6
-	VMULPD     (SP), Y6, Y6
-	VADDPD     32(DI)(AX*1), Y6, Y6
-	VMOVUPD    Y6, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y6, Y6
+	VADDPD     32(R8)(CX*1), Y6, Y6
+	VMOVUPD    Y6, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y6
+	VMOVUPD   (BX)(CX*1), Y6
 	VMULPD    Y6, Y6, Y7
-	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    (SI)(CX*1), Y0, Y8
 	VMULPD    Y7, Y1, Y7
 	VADDPD    Y7, Y8, Y7
-	VMULPD    (SI)(AX*1), Y0, Y8
+	VMULPD    (DI)(CX*1), Y0, Y8
 	VMULPD    Y6, Y1, Y9
 	VADDPD    Y9, Y8, Y8
-	VMOVUPD   Y7, (BX)(AX*1)
-	VMOVUPD   Y8, (SI)(AX*1)
+	VMOVUPD   Y7, (SI)(CX*1)
+	VMOVUPD   Y8, (DI)(CX*1)
 	VMULPD    Y8, Y2, Y8
 	VMULPD    Y7, Y2, Y7
 	VMULPD    Y8, Y8, Y8
@@ -8976,32 +9050,32 @@ registers:
 	VDIVPD    Y7, Y6, Y6
 	VCMPPD    $0x00, Y5, Y7, Y7
 	VBLENDVPD Y7, Y5, Y6, Y6
-	VMULPD    (SP), Y6, Y6
-	VADDPD    (DI)(AX*1), Y6, Y6
-	VMOVUPD   Y6, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMULPD    (AX), Y6, Y6
+	VADDPD    (R8)(CX*1), Y6, Y6
+	VMOVUPD   Y6, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y6
-	VMASKMOVPD (DX)(AX*1), Y6, Y7
-	VMASKMOVPD (BX)(AX*1), Y6, Y8
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y6
+	VMASKMOVPD (BX)(CX*1), Y6, Y7
+	VMASKMOVPD (SI)(CX*1), Y6, Y8
 	VMULPD     Y7, Y7, Y9
 	VMULPD     Y8, Y0, Y8
 	VMULPD     Y9, Y1, Y9
 	VADDPD     Y9, Y8, Y8
-	VMASKMOVPD (SI)(AX*1), Y6, Y9
+	VMASKMOVPD (DI)(CX*1), Y6, Y9
 	VMULPD     Y9, Y0, Y0
 	VMULPD     Y7, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y8, Y6, (BX)(AX*1)
-	VMASKMOVPD Y0, Y6, (SI)(AX*1)
+	VMASKMOVPD Y8, Y6, (SI)(CX*1)
+	VMASKMOVPD Y0, Y6, (DI)(CX*1)
 	VMULPD     Y0, Y2, Y0
 	VMULPD     Y8, Y2, Y1
 	VMULPD     Y0, Y0, Y0
@@ -9018,28 +9092,28 @@ afterregisters:
 	VDIVPD     Y0, Y7, Y1
 	VCMPPD     $0x00, Y5, Y0, Y0
 	VBLENDVPD  Y0, Y5, Y1, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (DI)(AX*1), Y6, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y6, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y6, (DI)(AX*1)
+	VMASKMOVPD Y0, Y6, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByRootAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·divideByRootAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·divideByRootAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -9050,33 +9124,35 @@ TEXT ·divideByRootAddedF64AVX2(SB), NOSPLIT, $40-33
 	VBROADCASTSD 24(AX), Y3
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Y4
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y5
-	VMOVUPD      Y5, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y5
+	VMOVUPD      Y5, (AX)
 	VBROADCASTSD one64<>+0(SB), Y5
 	VBROADCASTSD minus64<>+0(SB), Y5
 	VXORPS       Y5, Y5, Y5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y6
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y6
 	VMULPD     Y6, Y6, Y7
-	VMULPD     (BX)(AX*1), Y0, Y8
+	VMULPD     (SI)(CX*1), Y0, Y8
 	VMULPD     Y7, Y1, Y7
 	VADDPD     Y7, Y8, Y7
-	VMOVUPD    Y7, (BX)(AX*1)
+	VMOVUPD    Y7, (SI)(CX*1)
 	VMULPD     Y7, Y2, Y7
 	VADDPD     Y3, Y7, Y7
 	VSQRTPD    Y7, Y7
@@ -9084,15 +9160,15 @@ lines:
 	VDIVPD     Y7, Y6, Y6
 	VCMPPD     $0x00, Y5, Y7, Y7
 	VBLENDVPD  Y7, Y5, Y6, Y6
-	VMULPD     (SP), Y6, Y6
-	VADDPD     (SI)(AX*1), Y6, Y6
-	VMOVUPD    Y6, (SI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y6
+	VMULPD     (AX), Y6, Y6
+	VADDPD     (DI)(CX*1), Y6, Y6
+	VMOVUPD    Y6, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y6
 	VMULPD     Y6, Y6, Y7
-	VMULPD     32(BX)(AX*1), Y0, Y8
+	VMULPD     32(SI)(CX*1), Y0, Y8
 	VMULPD     Y7, Y1, Y7
 	VADDPD     Y7, Y8, Y7
-	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMOVUPD    Y7, 32(SI)(CX*1)
 	VMULPD     Y7, Y2, Y7
 	VADDPD     Y3, Y7, Y7
 	VSQRTPD    Y7, Y7
@@ -9100,26 +9176,26 @@ lines:
 	VDIVPD     Y7, Y6, Y6
 	VCMPPD     $0x00, Y5, Y7, Y7
 	VBLENDVPD  Y7, Y5, Y6, Y6
-	VMULPD     (SP), Y6, Y6
-	VADDPD     32(SI)(AX*1), Y6, Y6
-	VMOVUPD    Y6, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y6, Y6
+	VADDPD     32(DI)(CX*1), Y6, Y6
+	VMOVUPD    Y6, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y6
+	VMOVUPD   (BX)(CX*1), Y6
 	VMULPD    Y6, Y6, Y7
-	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    (SI)(CX*1), Y0, Y8
 	VMULPD    Y7, Y1, Y7
 	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, (BX)(AX*1)
+	VMOVUPD   Y7, (SI)(CX*1)
 	VMULPD    Y7, Y2, Y7
 	VADDPD    Y3, Y7, Y7
 	VSQRTPD   Y7, Y7
@@ -9127,27 +9203,27 @@ registers:
 	VDIVPD    Y7, Y6, Y6
 	VCMPPD    $0x00, Y5, Y7, Y7
 	VBLENDVPD Y7, Y5, Y6, Y6
-	VMULPD    (SP), Y6, Y6
-	VADDPD    (SI)(AX*1), Y6, Y6
-	VMOVUPD   Y6, (SI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMULPD    (AX), Y6, Y6
+	VADDPD    (DI)(CX*1), Y6, Y6
+	VMOVUPD   Y6, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*8), Y6
-	VMASKMOVPD (DX)(AX*1), Y6, Y7
-	VMASKMOVPD (BX)(AX*1), Y6, Y8
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y6
+	VMASKMOVPD (BX)(CX*1), Y6, Y7
+	VMASKMOVPD (SI)(CX*1), Y6, Y8
 	VMULPD     Y7, Y7, Y9
 	VMULPD     Y8, Y0, Y0
 	VMULPD     Y9, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y6, (BX)(AX*1)
+	VMASKMOVPD Y0, Y6, (SI)(CX*1)
 	VMULPD     Y0, Y2, Y0
 	VADDPD     Y3, Y0, Y0
 	VSQRTPD    Y0, Y0
@@ -9155,200 +9231,204 @@ afterregisters:
 	VDIVPD     Y0, Y7, Y1
 	VCMPPD     $0x00, Y5, Y0, Y0
 	VBLENDVPD  Y0, Y5, Y1, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (SI)(AX*1), Y6, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (DI)(CX*1), Y6, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y6, (SI)(AX*1)
+	VMASKMOVPD Y0, Y6, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func flushAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·flushAddedF64AVX2(SB), NOSPLIT, $40-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y0
-	VMOVUPD      Y0, (SP)
+TEXT ·flushAddedF64AVX2(SB), NOSPLIT, $64-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	VMOVUPD      Y0, (AX)
 	VBROADCASTSD one64<>+0(SB), Y0
 	VBROADCASTSD minus64<>+0(SB), Y1
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0   1024(DX)(AX*1)
-	PREFETCHT0   1024(BX)(AX*1)
-	VMOVUPD      (DX)(AX*1), Y2
+	PREFETCHT0   1024(BX)(CX*1)
+	PREFETCHT0   1024(SI)(CX*1)
+	VMOVUPD      (BX)(CX*1), Y2
 	VBROADCASTSD exponent64<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQQ     Y3, Y0, Y3
 	VANDPD       Y1, Y2, Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMULPD       (SP), Y2, Y2
-	VADDPD       (BX)(AX*1), Y2, Y2
-	VMOVUPD      Y2, (BX)(AX*1)
-	VMOVUPD      32(DX)(AX*1), Y2
+	VMULPD       (AX), Y2, Y2
+	VADDPD       (SI)(CX*1), Y2, Y2
+	VMOVUPD      Y2, (SI)(CX*1)
+	VMOVUPD      32(BX)(CX*1), Y2
 	VBROADCASTSD exponent64<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQQ     Y3, Y0, Y3
 	VANDPD       Y1, Y2, Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMULPD       (SP), Y2, Y2
-	VADDPD       32(BX)(AX*1), Y2, Y2
-	VMOVUPD      Y2, 32(BX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x08, CX
+	VMULPD       (AX), Y2, Y2
+	VADDPD       32(SI)(CX*1), Y2, Y2
+	VMOVUPD      Y2, 32(SI)(CX*1)
+	ADDQ         $0x40, CX
+	SUBQ         $0x08, DX
 	JGE          lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(CX*1), Y2
 	VBROADCASTSD exponent64<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQQ     Y3, Y0, Y3
 	VANDPD       Y1, Y2, Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMULPD       (SP), Y2, Y2
-	VADDPD       (BX)(AX*1), Y2, Y2
-	VMOVUPD      Y2, (BX)(AX*1)
-	ADDQ         $0x20, AX
-	SUBQ         $0x04, CX
+	VMULPD       (AX), Y2, Y2
+	VADDPD       (SI)(CX*1), Y2, Y2
+	VMOVUPD      Y2, (SI)(CX*1)
+	ADDQ         $0x20, CX
+	SUBQ         $0x04, DX
 	JGE          registers
 
 afterregisters:
-	ADDQ         $0x04, CX
-	TESTQ        CX, CX
+	ADDQ         $0x04, DX
+	TESTQ        DX, DX
 	JEQ          done
-	LEAQ         mask64<>+32(SB), SI
-	NEGQ         CX
-	VMOVUPS      (SI)(CX*8), Y2
-	VMASKMOVPD   (DX)(AX*1), Y2, Y3
+	LEAQ         mask64<>+32(SB), DI
+	NEGQ         DX
+	VMOVUPS      (DI)(DX*8), Y2
+	VMASKMOVPD   (BX)(CX*1), Y2, Y3
 	VBROADCASTSD exponent64<>+0(SB), Y4
 	VPAND        Y3, Y4, Y4
 	VPCMPEQQ     Y4, Y0, Y4
 	VANDPD       Y1, Y3, Y0
 	VBLENDVPD    Y4, Y0, Y3, Y0
-	VMULPD       (SP), Y0, Y0
-	VMASKMOVPD   (BX)(AX*1), Y2, Y1
+	VMULPD       (AX), Y0, Y0
+	VMASKMOVPD   (SI)(CX*1), Y2, Y1
 	VADDPD       Y1, Y0, Y0
-	VMASKMOVPD   Y0, Y2, (BX)(AX*1)
+	VMASKMOVPD   Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func keepAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·keepAddedF64AVX2(SB), NOSPLIT, $40-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y0
-	VMOVUPD      Y0, (SP)
+TEXT ·keepAddedF64AVX2(SB), NOSPLIT, $64-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	VMOVUPD      Y0, (AX)
 	VBROADCASTSD one64<>+0(SB), Y0
 	VBROADCASTSD minus64<>+0(SB), Y0
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y0
-	VMULPD     (SP), Y0, Y0
-	VADDPD     (BX)(AX*1), Y0, Y0
-	VMOVUPD    Y0, (BX)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y0
-	VMULPD     (SP), Y0, Y0
-	VADDPD     32(BX)(AX*1), Y0, Y0
-	VMOVUPD    Y0, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     (SI)(CX*1), Y0, Y0
+	VMOVUPD    Y0, (SI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     32(SI)(CX*1), Y0, Y0
+	VMOVUPD    Y0, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD (DX)(AX*1), Y0
-	VMULPD  (SP), Y0, Y0
-	VADDPD  (BX)(AX*1), Y0, Y0
-	VMOVUPD Y0, (BX)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x04, CX
+	VMOVUPD (BX)(CX*1), Y0
+	VMULPD  (AX), Y0, Y0
+	VADDPD  (SI)(CX*1), Y0, Y0
+	VMOVUPD Y0, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y0
-	VMASKMOVPD (DX)(AX*1), Y0, Y1
-	VMULPD     (SP), Y1, Y1
-	VMASKMOVPD (BX)(AX*1), Y0, Y2
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*8), Y0
+	VMASKMOVPD (BX)(CX*1), Y0, Y1
+	VMULPD     (AX), Y1, Y1
+	VMASKMOVPD (SI)(CX*1), Y0, Y2
 	VADDPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y0, (BX)(AX*1)
+	VMASKMOVPD Y1, Y0, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func linearAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·linearAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·linearAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -9357,284 +9437,290 @@ TEXT ·linearAddedF64AVX2(SB), NOSPLIT, $40-33
 	VBROADCASTSD 16(AX), Y2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Y3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y4
-	VMOVUPD      Y4, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y4
+	VMOVUPD      Y4, (AX)
 	VBROADCASTSD one64<>+0(SB), Y4
 	VBROADCASTSD minus64<>+0(SB), Y4
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y4
-	VMULPD     (BX)(AX*1), Y0, Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y4
+	VMULPD     (SI)(CX*1), Y0, Y5
 	VMULPD     Y4, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, (BX)(AX*1)
+	VMOVUPD    Y5, (SI)(CX*1)
 	VMULPD     Y5, Y2, Y5
 	VMULPD     Y4, Y3, Y4
 	VADDPD     Y4, Y5, Y4
-	VMULPD     (SP), Y4, Y4
-	VADDPD     (SI)(AX*1), Y4, Y4
-	VMOVUPD    Y4, (SI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y4
-	VMULPD     32(BX)(AX*1), Y0, Y5
+	VMULPD     (AX), Y4, Y4
+	VADDPD     (DI)(CX*1), Y4, Y4
+	VMOVUPD    Y4, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y4
+	VMULPD     32(SI)(CX*1), Y0, Y5
 	VMULPD     Y4, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, 32(BX)(AX*1)
+	VMOVUPD    Y5, 32(SI)(CX*1)
 	VMULPD     Y5, Y2, Y5
 	VMULPD     Y4, Y3, Y4
 	VADDPD     Y4, Y5, Y4
-	VMULPD     (SP), Y4, Y4
-	VADDPD     32(SI)(AX*1), Y4, Y4
-	VMOVUPD    Y4, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y4, Y4
+	VADDPD     32(DI)(CX*1), Y4, Y4
+	VMOVUPD    Y4, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD (DX)(AX*1), Y4
-	VMULPD  (BX)(AX*1), Y0, Y5
+	VMOVUPD (BX)(CX*1), Y4
+	VMULPD  (SI)(CX*1), Y0, Y5
 	VMULPD  Y4, Y1, Y6
 	VADDPD  Y6, Y5, Y5
-	VMOVUPD Y5, (BX)(AX*1)
+	VMOVUPD Y5, (SI)(CX*1)
 	VMULPD  Y5, Y2, Y5
 	VMULPD  Y4, Y3, Y4
 	VADDPD  Y4, Y5, Y4
-	VMULPD  (SP), Y4, Y4
-	VADDPD  (SI)(AX*1), Y4, Y4
-	VMOVUPD Y4, (SI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x04, CX
+	VMULPD  (AX), Y4, Y4
+	VADDPD  (DI)(CX*1), Y4, Y4
+	VMOVUPD Y4, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*8), Y4
-	VMASKMOVPD (DX)(AX*1), Y4, Y5
-	VMASKMOVPD (BX)(AX*1), Y4, Y6
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y4
+	VMASKMOVPD (BX)(CX*1), Y4, Y5
+	VMASKMOVPD (SI)(CX*1), Y4, Y6
 	VMULPD     Y6, Y0, Y0
 	VMULPD     Y5, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (BX)(AX*1)
+	VMASKMOVPD Y0, Y4, (SI)(CX*1)
 	VMULPD     Y0, Y2, Y0
 	VMULPD     Y5, Y3, Y1
 	VADDPD     Y1, Y0, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (SI)(AX*1), Y4, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (DI)(CX*1), Y4, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VMASKMOVPD Y0, Y4, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func scaleAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·scaleAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·scaleAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y1
-	VMOVUPD      Y1, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
 	VBROADCASTSD one64<>+0(SB), Y1
 	VBROADCASTSD minus64<>+0(SB), Y1
 	VXORPS       Y1, Y1, Y1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMULPD     (DX)(AX*1), Y0, Y1
-	VMULPD     (SP), Y1, Y1
-	VADDPD     (BX)(AX*1), Y1, Y1
-	VMOVUPD    Y1, (BX)(AX*1)
-	VMULPD     32(DX)(AX*1), Y0, Y1
-	VMULPD     (SP), Y1, Y1
-	VADDPD     32(BX)(AX*1), Y1, Y1
-	VMOVUPD    Y1, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMULPD     (BX)(CX*1), Y0, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     (SI)(CX*1), Y1, Y1
+	VMOVUPD    Y1, (SI)(CX*1)
+	VMULPD     32(BX)(CX*1), Y0, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     32(SI)(CX*1), Y1, Y1
+	VMOVUPD    Y1, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMULPD  (DX)(AX*1), Y0, Y1
-	VMULPD  (SP), Y1, Y1
-	VADDPD  (BX)(AX*1), Y1, Y1
-	VMOVUPD Y1, (BX)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x04, CX
+	VMULPD  (BX)(CX*1), Y0, Y1
+	VMULPD  (AX), Y1, Y1
+	VADDPD  (SI)(CX*1), Y1, Y1
+	VMOVUPD Y1, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y1
-	VMASKMOVPD (DX)(AX*1), Y1, Y2
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*8), Y1
+	VMASKMOVPD (BX)(CX*1), Y1, Y2
 	VMULPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (BX)(AX*1), Y1, Y2
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (SI)(CX*1), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMASKMOVPD Y0, Y1, (BX)(AX*1)
+	VMASKMOVPD Y0, Y1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·signAddedF64AVX2(SB), NOSPLIT, $40-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y0
-	VMOVUPD      Y0, (SP)
+TEXT ·signAddedF64AVX2(SB), NOSPLIT, $64-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	VMOVUPD      Y0, (AX)
 	VBROADCASTSD one64<>+0(SB), Y1
 	VBROADCASTSD minus64<>+0(SB), Y2
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y3
 	VANDPD     Y2, Y3, Y4
 	VORPD      Y1, Y4, Y4
 	VCMPPD     $0x0c, Y0, Y3, Y5
 	VBLENDVPD  Y5, Y4, Y3, Y3
-	VMULPD     (SP), Y3, Y3
-	VADDPD     (BX)(AX*1), Y3, Y3
-	VMOVUPD    Y3, (BX)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y3
+	VMULPD     (AX), Y3, Y3
+	VADDPD     (SI)(CX*1), Y3, Y3
+	VMOVUPD    Y3, (SI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y3
 	VANDPD     Y2, Y3, Y4
 	VORPD      Y1, Y4, Y4
 	VCMPPD     $0x0c, Y0, Y3, Y5
 	VBLENDVPD  Y5, Y4, Y3, Y3
-	VMULPD     (SP), Y3, Y3
-	VADDPD     32(BX)(AX*1), Y3, Y3
-	VMOVUPD    Y3, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y3, Y3
+	VADDPD     32(SI)(CX*1), Y3, Y3
+	VMOVUPD    Y3, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y3
+	VMOVUPD   (BX)(CX*1), Y3
 	VANDPD    Y2, Y3, Y4
 	VORPD     Y1, Y4, Y4
 	VCMPPD    $0x0c, Y0, Y3, Y5
 	VBLENDVPD Y5, Y4, Y3, Y3
-	VMULPD    (SP), Y3, Y3
-	VADDPD    (BX)(AX*1), Y3, Y3
-	VMOVUPD   Y3, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMULPD    (AX), Y3, Y3
+	VADDPD    (SI)(CX*1), Y3, Y3
+	VMOVUPD   Y3, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y3
-	VMASKMOVPD (DX)(AX*1), Y3, Y4
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*8), Y3
+	VMASKMOVPD (BX)(CX*1), Y3, Y4
 	VANDPD     Y2, Y4, Y2
 	VORPD      Y1, Y2, Y1
 	VCMPPD     $0x0c, Y0, Y4, Y0
 	VBLENDVPD  Y0, Y1, Y4, Y0
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (BX)(AX*1), Y3, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (SI)(CX*1), Y3, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y3, (BX)(AX*1)
+	VMASKMOVPD Y0, Y3, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signOfAverageAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·signOfAverageAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·signOfAverageAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -9643,29 +9729,31 @@ TEXT ·signOfAverageAddedF64AVX2(SB), NOSPLIT, $40-33
 	VBROADCASTSD 16(AX), Y2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Y3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y4
-	VMOVUPD      Y4, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y4
+	VMOVUPD      Y4, (AX)
 	VBROADCASTSD one64<>+0(SB), Y5
 	VBROADCASTSD minus64<>+0(SB), Y6
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y7
-	VMOVUPD    (BX)(AX*1), Y8
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y7
+	VMOVUPD    (SI)(CX*1), Y8
 	VMULPD     Y8, Y0, Y9
 	VMULPD     Y7, Y1, Y10
 	VADDPD     Y10, Y9, Y9
@@ -9676,13 +9764,13 @@ lines:
 	VMULPD     Y8, Y2, Y8
 	VMULPD     Y7, Y3, Y7
 	VADDPD     Y7, Y8, Y7
-	VMOVUPD    Y7, (BX)(AX*1)
+	VMOVUPD    Y7, (SI)(CX*1)
 	VMAXPD     Y7, Y7, Y7
-	VMULPD     (SP), Y9, Y7
-	VADDPD     (SI)(AX*1), Y7, Y7
-	VMOVUPD    Y7, (SI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y7
-	VMOVUPD    32(BX)(AX*1), Y8
+	VMULPD     (AX), Y9, Y7
+	VADDPD     (DI)(CX*1), Y7, Y7
+	VMOVUPD    Y7, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y7
+	VMOVUPD    32(SI)(CX*1), Y8
 	VMULPD     Y8, Y0, Y9
 	VMULPD     Y7, Y1, Y10
 	VADDPD     Y10, Y9, Y9
@@ -9693,24 +9781,24 @@ lines:
 	VMULPD     Y8, Y2, Y8
 	VMULPD     Y7, Y3, Y7
 	VADDPD     Y7, Y8, Y7
-	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMOVUPD    Y7, 32(SI)(CX*1)
 	VMAXPD     Y7, Y7, Y7
-	VMULPD     (SP), Y9, Y7
-	VADDPD     32(SI)(AX*1), Y7, Y7
-	VMOVUPD    Y7, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y9, Y7
+	VADDPD     32(DI)(CX*1), Y7, Y7
+	VMOVUPD    Y7, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y7
-	VMOVUPD   (BX)(AX*1), Y8
+	VMOVUPD   (BX)(CX*1), Y7
+	VMOVUPD   (SI)(CX*1), Y8
 	VMULPD    Y8, Y0, Y9
 	VMULPD    Y7, Y1, Y10
 	VADDPD    Y10, Y9, Y9
@@ -9721,24 +9809,24 @@ registers:
 	VMULPD    Y8, Y2, Y8
 	VMULPD    Y7, Y3, Y7
 	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, (BX)(AX*1)
+	VMOVUPD   Y7, (SI)(CX*1)
 	VMAXPD    Y7, Y7, Y7
-	VMULPD    (SP), Y9, Y7
-	VADDPD    (SI)(AX*1), Y7, Y7
-	VMOVUPD   Y7, (SI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMULPD    (AX), Y9, Y7
+	VADDPD    (DI)(CX*1), Y7, Y7
+	VMOVUPD   Y7, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*8), Y7
-	VMASKMOVPD (DX)(AX*1), Y7, Y8
-	VMASKMOVPD (BX)(AX*1), Y7, Y9
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y7
+	VMASKMOVPD (BX)(CX*1), Y7, Y8
+	VMASKMOVPD (SI)(CX*1), Y7, Y9
 	VMULPD     Y9, Y0, Y0
 	VMULPD     Y8, Y1, Y1
 	VADDPD     Y1, Y0, Y0
@@ -9749,66 +9837,68 @@ afterregisters:
 	VMULPD     Y9, Y2, Y1
 	VMULPD     Y8, Y3, Y2
 	VADDPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y7, (BX)(AX*1)
+	VMASKMOVPD Y1, Y7, (SI)(CX*1)
 	VMAXPD     Y1, Y1, Y1
-	VMULPD     (SP), Y0, Y0
-	VMASKMOVPD (SI)(AX*1), Y7, Y1
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (DI)(CX*1), Y7, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y7, (SI)(AX*1)
+	VMASKMOVPD Y0, Y7, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func squareRatioAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·squareRatioAddedF64AVX2(SB), NOSPLIT, $40-33
+TEXT ·squareRatioAddedF64AVX2(SB), NOSPLIT, $64-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Y2
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y3
-	VMOVUPD      Y3, (SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y3
+	VMOVUPD      Y3, (AX)
 	VBROADCASTSD one64<>+0(SB), Y3
 	VBROADCASTSD minus64<>+0(SB), Y3
 	VXORPS       Y3, Y3, Y3
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y4
-	VMOVUPD    (SI)(AX*1), Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y4
+	VMOVUPD    (DI)(CX*1), Y5
 	VMULPD     Y4, Y4, Y6
-	VMULPD     (BX)(AX*1), Y0, Y7
+	VMULPD     (SI)(CX*1), Y0, Y7
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y7, Y6
-	VMOVUPD    Y6, (BX)(AX*1)
+	VMOVUPD    Y6, (SI)(CX*1)
 	VADDPD     Y2, Y5, Y7
 	VSQRTPD    Y7, Y7
 	VMULPD     Y7, Y4, Y4
@@ -9821,18 +9911,18 @@ lines:
 	VMULPD     Y5, Y0, Y5
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, (SI)(AX*1)
+	VMOVUPD    Y5, (DI)(CX*1)
 	VMAXPD     Y5, Y5, Y5
-	VMULPD     (SP), Y4, Y4
-	VADDPD     (DI)(AX*1), Y4, Y4
-	VMOVUPD    Y4, (DI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y4
-	VMOVUPD    32(SI)(AX*1), Y5
+	VMULPD     (AX), Y4, Y4
+	VADDPD     (R8)(CX*1), Y4, Y4
+	VMOVUPD    Y4, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y4
+	VMOVUPD    32(DI)(CX*1), Y5
 	VMULPD     Y4, Y4, Y6
-	VMULPD     32(BX)(AX*1), Y0, Y7
+	VMULPD     32(SI)(CX*1), Y0, Y7
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y7, Y6
-	VMOVUPD    Y6, 32(BX)(AX*1)
+	VMOVUPD    Y6, 32(SI)(CX*1)
 	VADDPD     Y2, Y5, Y7
 	VSQRTPD    Y7, Y7
 	VMULPD     Y7, Y4, Y4
@@ -9845,29 +9935,29 @@ lines:
 	VMULPD     Y5, Y0, Y5
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, 32(SI)(AX*1)
+	VMOVUPD    Y5, 32(DI)(CX*1)
 	VMAXPD     Y5, Y5, Y5
-	VMULPD     (SP), Y4, Y4
-	VADDPD     32(DI)(AX*1), Y4, Y4
-	VMOVUPD    Y4, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Y4, Y4
+	VADDPD     32(R8)(CX*1), Y4, Y4
+	VMOVUPD    Y4, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y4
-	VMOVUPD   (SI)(AX*1), Y5
+	VMOVUPD   (BX)(CX*1), Y4
+	VMOVUPD   (DI)(CX*1), Y5
 	VMULPD    Y4, Y4, Y6
-	VMULPD    (BX)(AX*1), Y0, Y7
+	VMULPD    (SI)(CX*1), Y0, Y7
 	VMULPD    Y6, Y1, Y6
 	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, (BX)(AX*1)
+	VMOVUPD   Y6, (SI)(CX*1)
 	VADDPD    Y2, Y5, Y7
 	VSQRTPD   Y7, Y7
 	VMULPD    Y7, Y4, Y4
@@ -9880,30 +9970,30 @@ registers:
 	VMULPD    Y5, Y0, Y5
 	VMULPD    Y6, Y1, Y6
 	VADDPD    Y6, Y5, Y5
-	VMOVUPD   Y5, (SI)(AX*1)
+	VMOVUPD   Y5, (DI)(CX*1)
 	VMAXPD    Y5, Y5, Y5
-	VMULPD    (SP), Y4, Y4
-	VADDPD    (DI)(AX*1), Y4, Y4
-	VMOVUPD   Y4, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMULPD    (AX), Y4, Y4
+	VADDPD    (R8)(CX*1), Y4, Y4
+	VMOVUPD   Y4, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y4
-	VMASKMOVPD (DX)(AX*1), Y4, Y5
-	VMASKMOVPD (SI)(AX*1), Y4, Y6
-	VMASKMOVPD (BX)(AX*1), Y4, Y7
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y4
+	VMASKMOVPD (BX)(CX*1), Y4, Y5
+	VMASKMOVPD (DI)(CX*1), Y4, Y6
+	VMASKMOVPD (SI)(CX*1), Y4, Y7
 	VMULPD     Y5, Y5, Y8
 	VMULPD     Y7, Y0, Y7
 	VMULPD     Y8, Y1, Y8
 	VADDPD     Y8, Y7, Y7
-	VMASKMOVPD Y7, Y4, (BX)(AX*1)
+	VMASKMOVPD Y7, Y4, (SI)(CX*1)
 	VADDPD     Y2, Y6, Y8
 	VSQRTPD    Y8, Y8
 	VMULPD     Y8, Y5, Y5
@@ -9916,30 +10006,30 @@ afterregisters:
 	VMULPD     Y6, Y0, Y0
 	VMULPD     Y3, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VMASKMOVPD Y0, Y4, (DI)(CX*1)
 	VMAXPD     Y0, Y0, Y0
-	VMULPD     (SP), Y2, Y0
-	VMASKMOVPD (DI)(AX*1), Y4, Y1
+	VMULPD     (AX), Y2, Y0
+	VMASKMOVPD (R8)(CX*1), Y4, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (DI)(AX*1)
+	VMASKMOVPD Y0, Y4, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 32(SP)
-	MOVL    32(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 32(SP)
-	LDMXCSR 32(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func acceleratedFlowMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·acceleratedFlowMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·acceleratedFlowMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -9948,141 +10038,143 @@ TEXT ·acceleratedFlowMixedF64AVX2(SB), NOSPLIT, $104-33
 	VBROADCASTSD 16(AX), Y2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Y3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y4
-	VMOVUPD      Y4, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y4
-	VMOVUPD      Y4, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y4
-	VMOVUPD      Y4, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y4
+	VMOVUPD      Y4, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y4
+	VMOVUPD      Y4, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y4
+	VMOVUPD      Y4, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y4
 	VBROADCASTSD minus64<>+0(SB), Y4
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (BX)(AX*1), Y4
-	VMULPD     (SI)(AX*1), Y0, Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Y4
+	VMULPD     (DI)(CX*1), Y0, Y5
 	VMULPD     Y4, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMULPD     (DX)(AX*1), Y2, Y6
+	VMULPD     (BX)(CX*1), Y2, Y6
 	VSUBPD     Y6, Y5, Y5
-	VMOVUPD    Y5, (SI)(AX*1)
+	VMOVUPD    Y5, (DI)(CX*1)
 	VSUBPD     Y5, Y4, Y4
 	VMULPD     Y4, Y3, Y4
-	VMOVUPD    (DI)(AX*1), Y5
-	VMULPD     32(SP), Y4, Y4
-	VMULPD     64(SP), Y5, Y6
+	VMOVUPD    (R8)(CX*1), Y5
+	VMULPD     32(AX), Y4, Y4
+	VMULPD     64(AX), Y5, Y6
 	VADDPD     Y6, Y4, Y4
-	VMULPD     (SP), Y4, Y4
+	VMULPD     (AX), Y4, Y4
 	VADDPD     Y4, Y5, Y4
-	VMOVUPD    Y4, (DI)(AX*1)
-	VMOVUPD    32(BX)(AX*1), Y4
-	VMULPD     32(SI)(AX*1), Y0, Y5
+	VMOVUPD    Y4, (R8)(CX*1)
+	VMOVUPD    32(SI)(CX*1), Y4
+	VMULPD     32(DI)(CX*1), Y0, Y5
 	VMULPD     Y4, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMULPD     32(DX)(AX*1), Y2, Y6
+	VMULPD     32(BX)(CX*1), Y2, Y6
 	VSUBPD     Y6, Y5, Y5
-	VMOVUPD    Y5, 32(SI)(AX*1)
+	VMOVUPD    Y5, 32(DI)(CX*1)
 	VSUBPD     Y5, Y4, Y4
 	VMULPD     Y4, Y3, Y4
-	VMOVUPD    32(DI)(AX*1), Y5
-	VMULPD     32(SP), Y4, Y4
-	VMULPD     64(SP), Y5, Y6
+	VMOVUPD    32(R8)(CX*1), Y5
+	VMULPD     32(AX), Y4, Y4
+	VMULPD     64(AX), Y5, Y6
 	VADDPD     Y6, Y4, Y4
-	VMULPD     (SP), Y4, Y4
+	VMULPD     (AX), Y4, Y4
 	VADDPD     Y4, Y5, Y4
-	VMOVUPD    Y4, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y4, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD (BX)(AX*1), Y4
-	VMULPD  (SI)(AX*1), Y0, Y5
+	VMOVUPD (SI)(CX*1), Y4
+	VMULPD  (DI)(CX*1), Y0, Y5
 	VMULPD  Y4, Y1, Y6
 	VADDPD  Y6, Y5, Y5
-	VMULPD  (DX)(AX*1), Y2, Y6
+	VMULPD  (BX)(CX*1), Y2, Y6
 	VSUBPD  Y6, Y5, Y5
-	VMOVUPD Y5, (SI)(AX*1)
+	VMOVUPD Y5, (DI)(CX*1)
 	VSUBPD  Y5, Y4, Y4
 	VMULPD  Y4, Y3, Y4
-	VMOVUPD (DI)(AX*1), Y5
-	VMULPD  32(SP), Y4, Y4
-	VMULPD  64(SP), Y5, Y6
+	VMOVUPD (R8)(CX*1), Y5
+	VMULPD  32(AX), Y4, Y4
+	VMULPD  64(AX), Y5, Y6
 	VADDPD  Y6, Y4, Y4
-	VMULPD  (SP), Y4, Y4
+	VMULPD  (AX), Y4, Y4
 	VADDPD  Y4, Y5, Y4
-	VMOVUPD Y4, (DI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x04, CX
+	VMOVUPD Y4, (R8)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y4
-	VMASKMOVPD (DX)(AX*1), Y4, Y5
-	VMASKMOVPD (BX)(AX*1), Y4, Y6
-	VMASKMOVPD (SI)(AX*1), Y4, Y7
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y4
+	VMASKMOVPD (BX)(CX*1), Y4, Y5
+	VMASKMOVPD (SI)(CX*1), Y4, Y6
+	VMASKMOVPD (DI)(CX*1), Y4, Y7
 	VMULPD     Y7, Y0, Y0
 	VMULPD     Y6, Y1, Y1
 	VADDPD     Y1, Y0, Y0
 	VMULPD     Y5, Y2, Y1
 	VSUBPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VMASKMOVPD Y0, Y4, (DI)(CX*1)
 	VSUBPD     Y0, Y6, Y0
 	VMULPD     Y0, Y3, Y0
-	VMASKMOVPD (DI)(AX*1), Y4, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y2
+	VMASKMOVPD (R8)(CX*1), Y4, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y4, (DI)(AX*1)
+	VMASKMOVPD Y0, Y4, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMaximumMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·adaptiveMaximumMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·adaptiveMaximumMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -10103,51 +10195,53 @@ TEXT ·adaptiveMaximumMixedF64AVX2(SB), NOSPLIT, $104-33
 	VBROADCASTSD 64(AX), Y8
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 72(AX), Y9
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y10
-	VMOVUPD      Y10, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y10
-	VMOVUPD      Y10, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y10
-	VMOVUPD      Y10, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y10
+	VMOVUPD      Y10, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y10
+	VMOVUPD      Y10, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y10
+	VMOVUPD      Y10, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y10
 	VBROADCASTSD minus64<>+0(SB), Y10
 	VXORPS       Y10, Y10, Y10
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         96(AX), DI
-	MOVQ         x+24(FP), R8
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	PREFETCHT0 1024(R8)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y11
-	VMULPD     (BX)(AX*1), Y0, Y12
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y11
+	VMULPD     (SI)(CX*1), Y0, Y12
 	VMULPD     Y11, Y2, Y13
 	VADDPD     Y13, Y12, Y12
-	VMOVUPD    Y12, (BX)(AX*1)
+	VMOVUPD    Y12, (SI)(CX*1)
 	VMULPD     Y11, Y11, Y13
-	VMULPD     (SI)(AX*1), Y1, Y14
+	VMULPD     (DI)(CX*1), Y1, Y14
 	VMULPD     Y13, Y3, Y13
 	VADDPD     Y13, Y14, Y13
-	VMOVUPD    Y13, (SI)(AX*1)
+	VMOVUPD    Y13, (DI)(CX*1)
 	VMULPD     Y12, Y4, Y12
 	VMULPD     Y11, Y5, Y11
 	VADDPD     Y11, Y12, Y11
-	VMOVUPD    (DI)(AX*1), Y12
+	VMOVUPD    (R8)(CX*1), Y12
 	VMULPD     Y13, Y6, Y13
 	VMAXPD     Y13, Y12, Y14
 	VMAXPD     Y12, Y13, Y15
@@ -10155,7 +10249,7 @@ lines:
 	VORPD      Y13, Y12, Y15
 	VCMPPD     $0x03, Y13, Y12, Y12
 	VBLENDVPD  Y12, Y15, Y14, Y12
-	VMOVUPD    Y12, (DI)(AX*1)
+	VMOVUPD    Y12, (R8)(CX*1)
 	VMULPD     Y12, Y9, Y12
 	VADDPD     Y7, Y12, Y12
 	VSQRTPD    Y12, Y12
@@ -10163,27 +10257,27 @@ lines:
 	VDIVPD     Y12, Y11, Y11
 	VCMPPD     $0x00, Y10, Y12, Y12
 	VBLENDVPD  Y12, Y10, Y11, Y11
-	VMOVUPD    (R8)(AX*1), Y12
-	VMULPD     32(SP), Y11, Y11
-	VMULPD     64(SP), Y12, Y13
+	VMOVUPD    (R9)(CX*1), Y12
+	VMULPD     32(AX), Y11, Y11
+	VMULPD     64(AX), Y12, Y13
 	VADDPD     Y13, Y11, Y11
-	VMULPD     (SP), Y11, Y11
+	VMULPD     (AX), Y11, Y11
 	VADDPD     Y11, Y12, Y11
-	VMOVUPD    Y11, (R8)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y11
-	VMULPD     32(BX)(AX*1), Y0, Y12
+	VMOVUPD    Y11, (R9)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y11
+	VMULPD     32(SI)(CX*1), Y0, Y12
 	VMULPD     Y11, Y2, Y13
 	VADDPD     Y13, Y12, Y12
-	VMOVUPD    Y12, 32(BX)(AX*1)
+	VMOVUPD    Y12, 32(SI)(CX*1)
 	VMULPD     Y11, Y11, Y13
-	VMULPD     32(SI)(AX*1), Y1, Y14
+	VMULPD     32(DI)(CX*1), Y1, Y14
 	VMULPD     Y13, Y3, Y13
 	VADDPD     Y13, Y14, Y13
-	VMOVUPD    Y13, 32(SI)(AX*1)
+	VMOVUPD    Y13, 32(DI)(CX*1)
 	VMULPD     Y12, Y4, Y12
 	VMULPD     Y11, Y5, Y11
 	VADDPD     Y11, Y12, Y11
-	VMOVUPD    32(DI)(AX*1), Y12
+	VMOVUPD    32(R8)(CX*1), Y12
 	VMULPD     Y13, Y6, Y13
 	VMAXPD     Y13, Y12, Y14
 	VMAXPD     Y12, Y13, Y15
@@ -10191,7 +10285,7 @@ lines:
 	VORPD      Y13, Y12, Y15
 	VCMPPD     $0x03, Y13, Y12, Y12
 	VBLENDVPD  Y12, Y15, Y14, Y12
-	VMOVUPD    Y12, 32(DI)(AX*1)
+	VMOVUPD    Y12, 32(R8)(CX*1)
 	VMULPD     Y12, Y9, Y12
 	VADDPD     Y7, Y12, Y12
 	VSQRTPD    Y12, Y12
@@ -10199,38 +10293,38 @@ lines:
 	VDIVPD     Y12, Y11, Y11
 	VCMPPD     $0x00, Y10, Y12, Y12
 	VBLENDVPD  Y12, Y10, Y11, Y11
-	VMOVUPD    32(R8)(AX*1), Y12
-	VMULPD     32(SP), Y11, Y11
-	VMULPD     64(SP), Y12, Y13
+	VMOVUPD    32(R9)(CX*1), Y12
+	VMULPD     32(AX), Y11, Y11
+	VMULPD     64(AX), Y12, Y13
 	VADDPD     Y13, Y11, Y11
-	VMULPD     (SP), Y11, Y11
+	VMULPD     (AX), Y11, Y11
 	VADDPD     Y11, Y12, Y11
-	VMOVUPD    Y11, 32(R8)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y11, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y11
-	VMULPD    (BX)(AX*1), Y0, Y12
+	VMOVUPD   (BX)(CX*1), Y11
+	VMULPD    (SI)(CX*1), Y0, Y12
 	VMULPD    Y11, Y2, Y13
 	VADDPD    Y13, Y12, Y12
-	VMOVUPD   Y12, (BX)(AX*1)
+	VMOVUPD   Y12, (SI)(CX*1)
 	VMULPD    Y11, Y11, Y13
-	VMULPD    (SI)(AX*1), Y1, Y14
+	VMULPD    (DI)(CX*1), Y1, Y14
 	VMULPD    Y13, Y3, Y13
 	VADDPD    Y13, Y14, Y13
-	VMOVUPD   Y13, (SI)(AX*1)
+	VMOVUPD   Y13, (DI)(CX*1)
 	VMULPD    Y12, Y4, Y12
 	VMULPD    Y11, Y5, Y11
 	VADDPD    Y11, Y12, Y11
-	VMOVUPD   (DI)(AX*1), Y12
+	VMOVUPD   (R8)(CX*1), Y12
 	VMULPD    Y13, Y6, Y13
 	VMAXPD    Y13, Y12, Y14
 	VMAXPD    Y12, Y13, Y15
@@ -10238,7 +10332,7 @@ registers:
 	VORPD     Y13, Y12, Y15
 	VCMPPD    $0x03, Y13, Y12, Y12
 	VBLENDVPD Y12, Y15, Y14, Y12
-	VMOVUPD   Y12, (DI)(AX*1)
+	VMOVUPD   Y12, (R8)(CX*1)
 	VMULPD    Y12, Y9, Y12
 	VADDPD    Y7, Y12, Y12
 	VSQRTPD   Y12, Y12
@@ -10246,40 +10340,40 @@ registers:
 	VDIVPD    Y12, Y11, Y11
 	VCMPPD    $0x00, Y10, Y12, Y12
 	VBLENDVPD Y12, Y10, Y11, Y11
-	VMOVUPD   (R8)(AX*1), Y12
-	VMULPD    32(SP), Y11, Y11
-	VMULPD    64(SP), Y12, Y13
+	VMOVUPD   (R9)(CX*1), Y12
+	VMULPD    32(AX), Y11, Y11
+	VMULPD    64(AX), Y12, Y13
 	VADDPD    Y13, Y11, Y11
-	VMULPD    (SP), Y11, Y11
+	VMULPD    (AX), Y11, Y11
 	VADDPD    Y11, Y12, Y11
-	VMOVUPD   Y11, (R8)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMOVUPD   Y11, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), R9
-	NEGQ       CX
-	VMOVUPS    (R9)(CX*8), Y11
-	VMASKMOVPD (DX)(AX*1), Y11, Y12
-	VMASKMOVPD (BX)(AX*1), Y11, Y13
+	LEAQ       mask64<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*8), Y11
+	VMASKMOVPD (BX)(CX*1), Y11, Y12
+	VMASKMOVPD (SI)(CX*1), Y11, Y13
 	VMULPD     Y13, Y0, Y0
 	VMULPD     Y12, Y2, Y2
 	VADDPD     Y2, Y0, Y0
-	VMASKMOVPD Y0, Y11, (BX)(AX*1)
-	VMASKMOVPD (SI)(AX*1), Y11, Y2
+	VMASKMOVPD Y0, Y11, (SI)(CX*1)
+	VMASKMOVPD (DI)(CX*1), Y11, Y2
 	VMULPD     Y12, Y12, Y13
 	VMULPD     Y2, Y1, Y1
 	VMULPD     Y13, Y3, Y2
 	VADDPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y11, (SI)(AX*1)
+	VMASKMOVPD Y1, Y11, (DI)(CX*1)
 	VMULPD     Y0, Y4, Y0
 	VMULPD     Y12, Y5, Y2
 	VADDPD     Y2, Y0, Y0
-	VMASKMOVPD (DI)(AX*1), Y11, Y2
+	VMASKMOVPD (R8)(CX*1), Y11, Y2
 	VMULPD     Y1, Y6, Y1
 	VMAXPD     Y1, Y2, Y3
 	VMAXPD     Y2, Y1, Y4
@@ -10287,7 +10381,7 @@ afterregisters:
 	VORPD      Y1, Y2, Y4
 	VCMPPD     $0x03, Y1, Y2, Y1
 	VBLENDVPD  Y1, Y4, Y3, Y1
-	VMASKMOVPD Y1, Y11, (DI)(AX*1)
+	VMASKMOVPD Y1, Y11, (R8)(CX*1)
 	VMULPD     Y1, Y9, Y1
 	VADDPD     Y7, Y1, Y1
 	VSQRTPD    Y1, Y1
@@ -10295,31 +10389,31 @@ afterregisters:
 	VDIVPD     Y1, Y0, Y0
 	VCMPPD     $0x00, Y10, Y1, Y1
 	VBLENDVPD  Y1, Y10, Y0, Y0
-	VMASKMOVPD (R8)(AX*1), Y11, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y2
+	VMASKMOVPD (R9)(CX*1), Y11, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y11, (R8)(AX*1)
+	VMASKMOVPD Y0, Y11, (R9)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMomentsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·adaptiveMomentsMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·adaptiveMomentsMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -10338,45 +10432,47 @@ TEXT ·adaptiveMomentsMixedF64AVX2(SB), NOSPLIT, $104-33
 	VBROADCASTSD 56(AX), Y7
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 64(AX), Y8
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y9
-	VMOVUPD      Y9, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y9
-	VMOVUPD      Y9, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y9
-	VMOVUPD      Y9, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y9
+	VMOVUPD      Y9, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y9
+	VMOVUPD      Y9, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y9
+	VMOVUPD      Y9, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y9
 	VBROADCASTSD minus64<>+0(SB), Y9
 	VXORPS       Y9, Y9, Y9
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y10
-	VMULPD     (BX)(AX*1), Y0, Y11
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y10
+	VMULPD     (SI)(CX*1), Y0, Y11
 	VMULPD     Y10, Y2, Y12
 	VADDPD     Y12, Y11, Y11
-	VMOVUPD    Y11, (BX)(AX*1)
+	VMOVUPD    Y11, (SI)(CX*1)
 	VMULPD     Y10, Y10, Y12
-	VMULPD     (SI)(AX*1), Y1, Y13
+	VMULPD     (DI)(CX*1), Y1, Y13
 	VMULPD     Y12, Y3, Y12
 	VADDPD     Y12, Y13, Y12
-	VMOVUPD    Y12, (SI)(AX*1)
+	VMOVUPD    Y12, (DI)(CX*1)
 	VMULPD     Y11, Y4, Y11
 	VMULPD     Y10, Y5, Y10
 	VADDPD     Y10, Y11, Y10
@@ -10387,23 +10483,23 @@ lines:
 	VDIVPD     Y11, Y10, Y10
 	VCMPPD     $0x00, Y9, Y11, Y11
 	VBLENDVPD  Y11, Y9, Y10, Y10
-	VMOVUPD    (DI)(AX*1), Y11
-	VMULPD     32(SP), Y10, Y10
-	VMULPD     64(SP), Y11, Y12
+	VMOVUPD    (R8)(CX*1), Y11
+	VMULPD     32(AX), Y10, Y10
+	VMULPD     64(AX), Y11, Y12
 	VADDPD     Y12, Y10, Y10
-	VMULPD     (SP), Y10, Y10
+	VMULPD     (AX), Y10, Y10
 	VADDPD     Y10, Y11, Y10
-	VMOVUPD    Y10, (DI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y10
-	VMULPD     32(BX)(AX*1), Y0, Y11
+	VMOVUPD    Y10, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y10
+	VMULPD     32(SI)(CX*1), Y0, Y11
 	VMULPD     Y10, Y2, Y12
 	VADDPD     Y12, Y11, Y11
-	VMOVUPD    Y11, 32(BX)(AX*1)
+	VMOVUPD    Y11, 32(SI)(CX*1)
 	VMULPD     Y10, Y10, Y12
-	VMULPD     32(SI)(AX*1), Y1, Y13
+	VMULPD     32(DI)(CX*1), Y1, Y13
 	VMULPD     Y12, Y3, Y12
 	VADDPD     Y12, Y13, Y12
-	VMOVUPD    Y12, 32(SI)(AX*1)
+	VMOVUPD    Y12, 32(DI)(CX*1)
 	VMULPD     Y11, Y4, Y11
 	VMULPD     Y10, Y5, Y10
 	VADDPD     Y10, Y11, Y10
@@ -10414,34 +10510,34 @@ lines:
 	VDIVPD     Y11, Y10, Y10
 	VCMPPD     $0x00, Y9, Y11, Y11
 	VBLENDVPD  Y11, Y9, Y10, Y10
-	VMOVUPD    32(DI)(AX*1), Y11
-	VMULPD     32(SP), Y10, Y10
-	VMULPD     64(SP), Y11, Y12
+	VMOVUPD    32(R8)(CX*1), Y11
+	VMULPD     32(AX), Y10, Y10
+	VMULPD     64(AX), Y11, Y12
 	VADDPD     Y12, Y10, Y10
-	VMULPD     (SP), Y10, Y10
+	VMULPD     (AX), Y10, Y10
 	VADDPD     Y10, Y11, Y10
-	VMOVUPD    Y10, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y10, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y10
-	VMULPD    (BX)(AX*1), Y0, Y11
+	VMOVUPD   (BX)(CX*1), Y10
+	VMULPD    (SI)(CX*1), Y0, Y11
 	VMULPD    Y10, Y2, Y12
 	VADDPD    Y12, Y11, Y11
-	VMOVUPD   Y11, (BX)(AX*1)
+	VMOVUPD   Y11, (SI)(CX*1)
 	VMULPD    Y10, Y10, Y12
-	VMULPD    (SI)(AX*1), Y1, Y13
+	VMULPD    (DI)(CX*1), Y1, Y13
 	VMULPD    Y12, Y3, Y12
 	VADDPD    Y12, Y13, Y12
-	VMOVUPD   Y12, (SI)(AX*1)
+	VMOVUPD   Y12, (DI)(CX*1)
 	VMULPD    Y11, Y4, Y11
 	VMULPD    Y10, Y5, Y10
 	VADDPD    Y10, Y11, Y10
@@ -10452,36 +10548,36 @@ registers:
 	VDIVPD    Y11, Y10, Y10
 	VCMPPD    $0x00, Y9, Y11, Y11
 	VBLENDVPD Y11, Y9, Y10, Y10
-	VMOVUPD   (DI)(AX*1), Y11
-	VMULPD    32(SP), Y10, Y10
-	VMULPD    64(SP), Y11, Y12
+	VMOVUPD   (R8)(CX*1), Y11
+	VMULPD    32(AX), Y10, Y10
+	VMULPD    64(AX), Y11, Y12
 	VADDPD    Y12, Y10, Y10
-	VMULPD    (SP), Y10, Y10
+	VMULPD    (AX), Y10, Y10
 	VADDPD    Y10, Y11, Y10
-	VMOVUPD   Y10, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMOVUPD   Y10, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y10
-	VMASKMOVPD (DX)(AX*1), Y10, Y11
-	VMASKMOVPD (BX)(AX*1), Y10, Y12
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y10
+	VMASKMOVPD (BX)(CX*1), Y10, Y11
+	VMASKMOVPD (SI)(CX*1), Y10, Y12
 	VMULPD     Y12, Y0, Y0
 	VMULPD     Y11, Y2, Y2
 	VADDPD     Y2, Y0, Y0
-	VMASKMOVPD Y0, Y10, (BX)(AX*1)
-	VMASKMOVPD (SI)(AX*1), Y10, Y2
+	VMASKMOVPD Y0, Y10, (SI)(CX*1)
+	VMASKMOVPD (DI)(CX*1), Y10, Y2
 	VMULPD     Y11, Y11, Y12
 	VMULPD     Y2, Y1, Y1
 	VMULPD     Y12, Y3, Y2
 	VADDPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y10, (SI)(AX*1)
+	VMASKMOVPD Y1, Y10, (DI)(CX*1)
 	VMULPD     Y0, Y4, Y0
 	VMULPD     Y11, Y5, Y2
 	VADDPD     Y2, Y0, Y0
@@ -10492,61 +10588,63 @@ afterregisters:
 	VDIVPD     Y1, Y0, Y0
 	VCMPPD     $0x00, Y9, Y1, Y1
 	VBLENDVPD  Y1, Y9, Y0, Y0
-	VMASKMOVPD (DI)(AX*1), Y10, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y2
+	VMASKMOVPD (R8)(CX*1), Y10, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y10, (DI)(AX*1)
+	VMASKMOVPD Y0, Y10, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func clipMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·clipMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·clipMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y2
-	VMOVUPD      Y2, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y2
-	VMOVUPD      Y2, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y2
-	VMOVUPD      Y2, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y2
+	VMOVUPD      Y2, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y2
+	VMOVUPD      Y2, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y2
+	VMOVUPD      Y2, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y2
 	VBROADCASTSD minus64<>+0(SB), Y2
 	VXORPS       Y2, Y2, Y2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y2
 	VMINPD     Y2, Y1, Y3
 	VMINPD     Y1, Y2, Y2
 	VORPD      Y2, Y3, Y2
@@ -10556,14 +10654,14 @@ lines:
 	VORPD      Y2, Y0, Y4
 	VCMPPD     $0x03, Y2, Y0, Y2
 	VBLENDVPD  Y2, Y4, Y3, Y2
-	VMOVUPD    (BX)(AX*1), Y3
-	VMULPD     32(SP), Y2, Y2
-	VMULPD     64(SP), Y3, Y4
+	VMOVUPD    (SI)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
 	VADDPD     Y4, Y2, Y2
-	VMULPD     (SP), Y2, Y2
+	VMULPD     (AX), Y2, Y2
 	VADDPD     Y2, Y3, Y2
-	VMOVUPD    Y2, (BX)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y2
+	VMOVUPD    Y2, (SI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y2
 	VMINPD     Y2, Y1, Y3
 	VMINPD     Y1, Y2, Y2
 	VORPD      Y2, Y3, Y2
@@ -10573,25 +10671,25 @@ lines:
 	VORPD      Y2, Y0, Y4
 	VCMPPD     $0x03, Y2, Y0, Y2
 	VBLENDVPD  Y2, Y4, Y3, Y2
-	VMOVUPD    32(BX)(AX*1), Y3
-	VMULPD     32(SP), Y2, Y2
-	VMULPD     64(SP), Y3, Y4
+	VMOVUPD    32(SI)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
 	VADDPD     Y4, Y2, Y2
-	VMULPD     (SP), Y2, Y2
+	VMULPD     (AX), Y2, Y2
 	VADDPD     Y2, Y3, Y2
-	VMOVUPD    Y2, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y2, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y2
+	VMOVUPD   (BX)(CX*1), Y2
 	VMINPD    Y2, Y1, Y3
 	VMINPD    Y1, Y2, Y2
 	VORPD     Y2, Y3, Y2
@@ -10601,25 +10699,25 @@ registers:
 	VORPD     Y2, Y0, Y4
 	VCMPPD    $0x03, Y2, Y0, Y2
 	VBLENDVPD Y2, Y4, Y3, Y2
-	VMOVUPD   (BX)(AX*1), Y3
-	VMULPD    32(SP), Y2, Y2
-	VMULPD    64(SP), Y3, Y4
+	VMOVUPD   (SI)(CX*1), Y3
+	VMULPD    32(AX), Y2, Y2
+	VMULPD    64(AX), Y3, Y4
 	VADDPD    Y4, Y2, Y2
-	VMULPD    (SP), Y2, Y2
+	VMULPD    (AX), Y2, Y2
 	VADDPD    Y2, Y3, Y2
-	VMOVUPD   Y2, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMOVUPD   Y2, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y2
-	VMASKMOVPD (DX)(AX*1), Y2, Y3
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*8), Y2
+	VMASKMOVPD (BX)(CX*1), Y2, Y3
 	VMINPD     Y3, Y1, Y4
 	VMINPD     Y1, Y3, Y1
 	VORPD      Y1, Y4, Y1
@@ -10629,255 +10727,259 @@ afterregisters:
 	VORPD      Y1, Y0, Y4
 	VCMPPD     $0x03, Y1, Y0, Y0
 	VBLENDVPD  Y0, Y4, Y3, Y0
-	VMASKMOVPD (BX)(AX*1), Y2, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y3
+	VMASKMOVPD (SI)(CX*1), Y2, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y3
 	VADDPD     Y3, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y2, (BX)(AX*1)
+	VMASKMOVPD Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func combineXMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·combineXMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·combineXMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y2
-	VMOVUPD      Y2, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y2
-	VMOVUPD      Y2, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y2
-	VMOVUPD      Y2, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y2
+	VMOVUPD      Y2, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y2
+	VMOVUPD      Y2, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y2
+	VMOVUPD      Y2, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y2
 	VBROADCASTSD minus64<>+0(SB), Y2
 	VXORPS       Y2, Y2, Y2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMULPD     (DX)(AX*1), Y0, Y2
-	VMULPD     (BX)(AX*1), Y1, Y3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMULPD     (BX)(CX*1), Y0, Y2
+	VMULPD     (SI)(CX*1), Y1, Y3
 	VADDPD     Y3, Y2, Y2
-	VMOVUPD    (SI)(AX*1), Y3
-	VMULPD     32(SP), Y2, Y2
-	VMULPD     64(SP), Y3, Y4
+	VMOVUPD    (DI)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
 	VADDPD     Y4, Y2, Y2
-	VMULPD     (SP), Y2, Y2
+	VMULPD     (AX), Y2, Y2
 	VADDPD     Y2, Y3, Y2
-	VMOVUPD    Y2, (SI)(AX*1)
-	VMULPD     32(DX)(AX*1), Y0, Y2
-	VMULPD     32(BX)(AX*1), Y1, Y3
+	VMOVUPD    Y2, (DI)(CX*1)
+	VMULPD     32(BX)(CX*1), Y0, Y2
+	VMULPD     32(SI)(CX*1), Y1, Y3
 	VADDPD     Y3, Y2, Y2
-	VMOVUPD    32(SI)(AX*1), Y3
-	VMULPD     32(SP), Y2, Y2
-	VMULPD     64(SP), Y3, Y4
+	VMOVUPD    32(DI)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
 	VADDPD     Y4, Y2, Y2
-	VMULPD     (SP), Y2, Y2
+	VMULPD     (AX), Y2, Y2
 	VADDPD     Y2, Y3, Y2
-	VMOVUPD    Y2, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y2, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMULPD  (DX)(AX*1), Y0, Y2
-	VMULPD  (BX)(AX*1), Y1, Y3
+	VMULPD  (BX)(CX*1), Y0, Y2
+	VMULPD  (SI)(CX*1), Y1, Y3
 	VADDPD  Y3, Y2, Y2
-	VMOVUPD (SI)(AX*1), Y3
-	VMULPD  32(SP), Y2, Y2
-	VMULPD  64(SP), Y3, Y4
+	VMOVUPD (DI)(CX*1), Y3
+	VMULPD  32(AX), Y2, Y2
+	VMULPD  64(AX), Y3, Y4
 	VADDPD  Y4, Y2, Y2
-	VMULPD  (SP), Y2, Y2
+	VMULPD  (AX), Y2, Y2
 	VADDPD  Y2, Y3, Y2
-	VMOVUPD Y2, (SI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x04, CX
+	VMOVUPD Y2, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*8), Y2
-	VMASKMOVPD (DX)(AX*1), Y2, Y3
-	VMASKMOVPD (BX)(AX*1), Y2, Y4
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y2
+	VMASKMOVPD (BX)(CX*1), Y2, Y3
+	VMASKMOVPD (SI)(CX*1), Y2, Y4
 	VMULPD     Y3, Y0, Y0
 	VMULPD     Y4, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD (SI)(AX*1), Y2, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y3
+	VMASKMOVPD (DI)(CX*1), Y2, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y3
 	VADDPD     Y3, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y2, (SI)(AX*1)
+	VMASKMOVPD Y0, Y2, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·divideMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·divideMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y1
-	VMOVUPD      Y1, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y1
-	VMOVUPD      Y1, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y1
-	VMOVUPD      Y1, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y1
+	VMOVUPD      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y1
+	VMOVUPD      Y1, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y1
 	VBROADCASTSD minus64<>+0(SB), Y1
 	VXORPS       Y1, Y1, Y1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y2
 	VDIVPD     Y0, Y2, Y2
 	VCMPPD     $0x00, Y1, Y0, Y3
 	VBLENDVPD  Y3, Y1, Y2, Y2
-	VMOVUPD    (BX)(AX*1), Y3
-	VMULPD     32(SP), Y2, Y2
-	VMULPD     64(SP), Y3, Y4
+	VMOVUPD    (SI)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
 	VADDPD     Y4, Y2, Y2
-	VMULPD     (SP), Y2, Y2
+	VMULPD     (AX), Y2, Y2
 	VADDPD     Y2, Y3, Y2
-	VMOVUPD    Y2, (BX)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y2
+	VMOVUPD    Y2, (SI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y2
 	VDIVPD     Y0, Y2, Y2
 	VCMPPD     $0x00, Y1, Y0, Y3
 	VBLENDVPD  Y3, Y1, Y2, Y2
-	VMOVUPD    32(BX)(AX*1), Y3
-	VMULPD     32(SP), Y2, Y2
-	VMULPD     64(SP), Y3, Y4
+	VMOVUPD    32(SI)(CX*1), Y3
+	VMULPD     32(AX), Y2, Y2
+	VMULPD     64(AX), Y3, Y4
 	VADDPD     Y4, Y2, Y2
-	VMULPD     (SP), Y2, Y2
+	VMULPD     (AX), Y2, Y2
 	VADDPD     Y2, Y3, Y2
-	VMOVUPD    Y2, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y2, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y2
+	VMOVUPD   (BX)(CX*1), Y2
 	VDIVPD    Y0, Y2, Y2
 	VCMPPD    $0x00, Y1, Y0, Y3
 	VBLENDVPD Y3, Y1, Y2, Y2
-	VMOVUPD   (BX)(AX*1), Y3
-	VMULPD    32(SP), Y2, Y2
-	VMULPD    64(SP), Y3, Y4
+	VMOVUPD   (SI)(CX*1), Y3
+	VMULPD    32(AX), Y2, Y2
+	VMULPD    64(AX), Y3, Y4
 	VADDPD    Y4, Y2, Y2
-	VMULPD    (SP), Y2, Y2
+	VMULPD    (AX), Y2, Y2
 	VADDPD    Y2, Y3, Y2
-	VMOVUPD   Y2, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMOVUPD   Y2, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y2
-	VMASKMOVPD (DX)(AX*1), Y2, Y3
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*8), Y2
+	VMASKMOVPD (BX)(CX*1), Y2, Y3
 	VDIVPD     Y0, Y3, Y3
 	VCMPPD     $0x00, Y1, Y0, Y0
 	VBLENDVPD  Y0, Y1, Y3, Y0
-	VMASKMOVPD (BX)(AX*1), Y2, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y3
+	VMASKMOVPD (SI)(CX*1), Y2, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y3
 	VADDPD     Y3, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y2, (BX)(AX*1)
+	VMASKMOVPD Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByDeviationMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·divideByDeviationMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·divideByDeviationMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -10888,45 +10990,47 @@ TEXT ·divideByDeviationMixedF64AVX2(SB), NOSPLIT, $104-33
 	VBROADCASTSD 24(AX), Y3
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Y4
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y5
-	VMOVUPD      Y5, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y5
-	VMOVUPD      Y5, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y5
-	VMOVUPD      Y5, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y5
+	VMOVUPD      Y5, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y5
+	VMOVUPD      Y5, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y5
+	VMOVUPD      Y5, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y5
 	VBROADCASTSD minus64<>+0(SB), Y5
 	VXORPS       Y5, Y5, Y5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y6
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y6
 	VMULPD     Y6, Y6, Y7
-	VMULPD     (BX)(AX*1), Y0, Y8
+	VMULPD     (SI)(CX*1), Y0, Y8
 	VMULPD     Y7, Y1, Y7
 	VADDPD     Y7, Y8, Y7
-	VMULPD     (SI)(AX*1), Y0, Y8
+	VMULPD     (DI)(CX*1), Y0, Y8
 	VMULPD     Y6, Y1, Y9
 	VADDPD     Y9, Y8, Y8
-	VMOVUPD    Y7, (BX)(AX*1)
-	VMOVUPD    Y8, (SI)(AX*1)
+	VMOVUPD    Y7, (SI)(CX*1)
+	VMOVUPD    Y8, (DI)(CX*1)
 	VMULPD     Y8, Y2, Y8
 	VMULPD     Y7, Y2, Y7
 	VMULPD     Y8, Y8, Y8
@@ -10943,23 +11047,23 @@ lines:
 	VDIVPD     Y7, Y6, Y6
 	VCMPPD     $0x00, Y5, Y7, Y7
 	VBLENDVPD  Y7, Y5, Y6, Y6
-	VMOVUPD    (DI)(AX*1), Y7
-	VMULPD     32(SP), Y6, Y6
-	VMULPD     64(SP), Y7, Y8
+	VMOVUPD    (R8)(CX*1), Y7
+	VMULPD     32(AX), Y6, Y6
+	VMULPD     64(AX), Y7, Y8
 	VADDPD     Y8, Y6, Y6
-	VMULPD     (SP), Y6, Y6
+	VMULPD     (AX), Y6, Y6
 	VADDPD     Y6, Y7, Y6
-	VMOVUPD    Y6, (DI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y6
+	VMOVUPD    Y6, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y6
 	VMULPD     Y6, Y6, Y7
-	VMULPD     32(BX)(AX*1), Y0, Y8
+	VMULPD     32(SI)(CX*1), Y0, Y8
 	VMULPD     Y7, Y1, Y7
 	VADDPD     Y7, Y8, Y7
-	VMULPD     32(SI)(AX*1), Y0, Y8
+	VMULPD     32(DI)(CX*1), Y0, Y8
 	VMULPD     Y6, Y1, Y9
 	VADDPD     Y9, Y8, Y8
-	VMOVUPD    Y7, 32(BX)(AX*1)
-	VMOVUPD    Y8, 32(SI)(AX*1)
+	VMOVUPD    Y7, 32(SI)(CX*1)
+	VMOVUPD    Y8, 32(DI)(CX*1)
 	VMULPD     Y8, Y2, Y8
 	VMULPD     Y7, Y2, Y7
 	VMULPD     Y8, Y8, Y8
@@ -10976,34 +11080,34 @@ lines:
 	VDIVPD     Y7, Y6, Y6
 	VCMPPD     $0x00, Y5, Y7, Y7
 	VBLENDVPD  Y7, Y5, Y6, Y6
-	VMOVUPD    32(DI)(AX*1), Y7
-	VMULPD     32(SP), Y6, Y6
-	VMULPD     64(SP), Y7, Y8
+	VMOVUPD    32(R8)(CX*1), Y7
+	VMULPD     32(AX), Y6, Y6
+	VMULPD     64(AX), Y7, Y8
 	VADDPD     Y8, Y6, Y6
-	VMULPD     (SP), Y6, Y6
+	VMULPD     (AX), Y6, Y6
 	VADDPD     Y6, Y7, Y6
-	VMOVUPD    Y6, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y6, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y6
+	VMOVUPD   (BX)(CX*1), Y6
 	VMULPD    Y6, Y6, Y7
-	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    (SI)(CX*1), Y0, Y8
 	VMULPD    Y7, Y1, Y7
 	VADDPD    Y7, Y8, Y7
-	VMULPD    (SI)(AX*1), Y0, Y8
+	VMULPD    (DI)(CX*1), Y0, Y8
 	VMULPD    Y6, Y1, Y9
 	VADDPD    Y9, Y8, Y8
-	VMOVUPD   Y7, (BX)(AX*1)
-	VMOVUPD   Y8, (SI)(AX*1)
+	VMOVUPD   Y7, (SI)(CX*1)
+	VMOVUPD   Y8, (DI)(CX*1)
 	VMULPD    Y8, Y2, Y8
 	VMULPD    Y7, Y2, Y7
 	VMULPD    Y8, Y8, Y8
@@ -11020,36 +11124,36 @@ registers:
 	VDIVPD    Y7, Y6, Y6
 	VCMPPD    $0x00, Y5, Y7, Y7
 	VBLENDVPD Y7, Y5, Y6, Y6
-	VMOVUPD   (DI)(AX*1), Y7
-	VMULPD    32(SP), Y6, Y6
-	VMULPD    64(SP), Y7, Y8
+	VMOVUPD   (R8)(CX*1), Y7
+	VMULPD    32(AX), Y6, Y6
+	VMULPD    64(AX), Y7, Y8
 	VADDPD    Y8, Y6, Y6
-	VMULPD    (SP), Y6, Y6
+	VMULPD    (AX), Y6, Y6
 	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMOVUPD   Y6, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y6
-	VMASKMOVPD (DX)(AX*1), Y6, Y7
-	VMASKMOVPD (BX)(AX*1), Y6, Y8
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y6
+	VMASKMOVPD (BX)(CX*1), Y6, Y7
+	VMASKMOVPD (SI)(CX*1), Y6, Y8
 	VMULPD     Y7, Y7, Y9
 	VMULPD     Y8, Y0, Y8
 	VMULPD     Y9, Y1, Y9
 	VADDPD     Y9, Y8, Y8
-	VMASKMOVPD (SI)(AX*1), Y6, Y9
+	VMASKMOVPD (DI)(CX*1), Y6, Y9
 	VMULPD     Y9, Y0, Y0
 	VMULPD     Y7, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y8, Y6, (BX)(AX*1)
-	VMASKMOVPD Y0, Y6, (SI)(AX*1)
+	VMASKMOVPD Y8, Y6, (SI)(CX*1)
+	VMASKMOVPD Y0, Y6, (DI)(CX*1)
 	VMULPD     Y0, Y2, Y0
 	VMULPD     Y8, Y2, Y1
 	VMULPD     Y0, Y0, Y0
@@ -11066,31 +11170,31 @@ afterregisters:
 	VDIVPD     Y0, Y7, Y1
 	VCMPPD     $0x00, Y5, Y0, Y0
 	VBLENDVPD  Y0, Y5, Y1, Y0
-	VMASKMOVPD (DI)(AX*1), Y6, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y2
+	VMASKMOVPD (R8)(CX*1), Y6, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y6, (DI)(AX*1)
+	VMASKMOVPD Y0, Y6, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByRootMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·divideByRootMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·divideByRootMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -11101,39 +11205,41 @@ TEXT ·divideByRootMixedF64AVX2(SB), NOSPLIT, $104-33
 	VBROADCASTSD 24(AX), Y3
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Y4
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y5
-	VMOVUPD      Y5, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y5
-	VMOVUPD      Y5, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y5
-	VMOVUPD      Y5, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y5
+	VMOVUPD      Y5, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y5
+	VMOVUPD      Y5, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y5
+	VMOVUPD      Y5, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y5
 	VBROADCASTSD minus64<>+0(SB), Y5
 	VXORPS       Y5, Y5, Y5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y6
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y6
 	VMULPD     Y6, Y6, Y7
-	VMULPD     (BX)(AX*1), Y0, Y8
+	VMULPD     (SI)(CX*1), Y0, Y8
 	VMULPD     Y7, Y1, Y7
 	VADDPD     Y7, Y8, Y7
-	VMOVUPD    Y7, (BX)(AX*1)
+	VMOVUPD    Y7, (SI)(CX*1)
 	VMULPD     Y7, Y2, Y7
 	VADDPD     Y3, Y7, Y7
 	VSQRTPD    Y7, Y7
@@ -11141,19 +11247,19 @@ lines:
 	VDIVPD     Y7, Y6, Y6
 	VCMPPD     $0x00, Y5, Y7, Y7
 	VBLENDVPD  Y7, Y5, Y6, Y6
-	VMOVUPD    (SI)(AX*1), Y7
-	VMULPD     32(SP), Y6, Y6
-	VMULPD     64(SP), Y7, Y8
+	VMOVUPD    (DI)(CX*1), Y7
+	VMULPD     32(AX), Y6, Y6
+	VMULPD     64(AX), Y7, Y8
 	VADDPD     Y8, Y6, Y6
-	VMULPD     (SP), Y6, Y6
+	VMULPD     (AX), Y6, Y6
 	VADDPD     Y6, Y7, Y6
-	VMOVUPD    Y6, (SI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y6
+	VMOVUPD    Y6, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y6
 	VMULPD     Y6, Y6, Y7
-	VMULPD     32(BX)(AX*1), Y0, Y8
+	VMULPD     32(SI)(CX*1), Y0, Y8
 	VMULPD     Y7, Y1, Y7
 	VADDPD     Y7, Y8, Y7
-	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMOVUPD    Y7, 32(SI)(CX*1)
 	VMULPD     Y7, Y2, Y7
 	VADDPD     Y3, Y7, Y7
 	VSQRTPD    Y7, Y7
@@ -11161,30 +11267,30 @@ lines:
 	VDIVPD     Y7, Y6, Y6
 	VCMPPD     $0x00, Y5, Y7, Y7
 	VBLENDVPD  Y7, Y5, Y6, Y6
-	VMOVUPD    32(SI)(AX*1), Y7
-	VMULPD     32(SP), Y6, Y6
-	VMULPD     64(SP), Y7, Y8
+	VMOVUPD    32(DI)(CX*1), Y7
+	VMULPD     32(AX), Y6, Y6
+	VMULPD     64(AX), Y7, Y8
 	VADDPD     Y8, Y6, Y6
-	VMULPD     (SP), Y6, Y6
+	VMULPD     (AX), Y6, Y6
 	VADDPD     Y6, Y7, Y6
-	VMOVUPD    Y6, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y6, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y6
+	VMOVUPD   (BX)(CX*1), Y6
 	VMULPD    Y6, Y6, Y7
-	VMULPD    (BX)(AX*1), Y0, Y8
+	VMULPD    (SI)(CX*1), Y0, Y8
 	VMULPD    Y7, Y1, Y7
 	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, (BX)(AX*1)
+	VMOVUPD   Y7, (SI)(CX*1)
 	VMULPD    Y7, Y2, Y7
 	VADDPD    Y3, Y7, Y7
 	VSQRTPD   Y7, Y7
@@ -11192,31 +11298,31 @@ registers:
 	VDIVPD    Y7, Y6, Y6
 	VCMPPD    $0x00, Y5, Y7, Y7
 	VBLENDVPD Y7, Y5, Y6, Y6
-	VMOVUPD   (SI)(AX*1), Y7
-	VMULPD    32(SP), Y6, Y6
-	VMULPD    64(SP), Y7, Y8
+	VMOVUPD   (DI)(CX*1), Y7
+	VMULPD    32(AX), Y6, Y6
+	VMULPD    64(AX), Y7, Y8
 	VADDPD    Y8, Y6, Y6
-	VMULPD    (SP), Y6, Y6
+	VMULPD    (AX), Y6, Y6
 	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, (SI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMOVUPD   Y6, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*8), Y6
-	VMASKMOVPD (DX)(AX*1), Y6, Y7
-	VMASKMOVPD (BX)(AX*1), Y6, Y8
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y6
+	VMASKMOVPD (BX)(CX*1), Y6, Y7
+	VMASKMOVPD (SI)(CX*1), Y6, Y8
 	VMULPD     Y7, Y7, Y9
 	VMULPD     Y8, Y0, Y0
 	VMULPD     Y9, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y6, (BX)(AX*1)
+	VMASKMOVPD Y0, Y6, (SI)(CX*1)
 	VMULPD     Y0, Y2, Y0
 	VADDPD     Y3, Y0, Y0
 	VSQRTPD    Y0, Y0
@@ -11224,245 +11330,249 @@ afterregisters:
 	VDIVPD     Y0, Y7, Y1
 	VCMPPD     $0x00, Y5, Y0, Y0
 	VBLENDVPD  Y0, Y5, Y1, Y0
-	VMASKMOVPD (SI)(AX*1), Y6, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y2
+	VMASKMOVPD (DI)(CX*1), Y6, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y6, (SI)(AX*1)
+	VMASKMOVPD Y0, Y6, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func flushMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
-TEXT ·flushMixedF64AVX2(SB), NOSPLIT, $104-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y0
-	VMOVUPD      Y0, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y0
-	VMOVUPD      Y0, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y0
-	VMOVUPD      Y0, 64(SP)
+TEXT ·flushMixedF64AVX2(SB), NOSPLIT, $128-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	VMOVUPD      Y0, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y0
+	VMOVUPD      Y0, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y0
+	VMOVUPD      Y0, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y0
 	VBROADCASTSD minus64<>+0(SB), Y1
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0   1024(DX)(AX*1)
-	PREFETCHT0   1024(BX)(AX*1)
-	VMOVUPD      (DX)(AX*1), Y2
+	PREFETCHT0   1024(BX)(CX*1)
+	PREFETCHT0   1024(SI)(CX*1)
+	VMOVUPD      (BX)(CX*1), Y2
 	VBROADCASTSD exponent64<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQQ     Y3, Y0, Y3
 	VANDPD       Y1, Y2, Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      (BX)(AX*1), Y3
-	VMULPD       32(SP), Y2, Y2
-	VMULPD       64(SP), Y3, Y4
+	VMOVUPD      (SI)(CX*1), Y3
+	VMULPD       32(AX), Y2, Y2
+	VMULPD       64(AX), Y3, Y4
 	VADDPD       Y4, Y2, Y2
-	VMULPD       (SP), Y2, Y2
+	VMULPD       (AX), Y2, Y2
 	VADDPD       Y2, Y3, Y2
-	VMOVUPD      Y2, (BX)(AX*1)
-	VMOVUPD      32(DX)(AX*1), Y2
+	VMOVUPD      Y2, (SI)(CX*1)
+	VMOVUPD      32(BX)(CX*1), Y2
 	VBROADCASTSD exponent64<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQQ     Y3, Y0, Y3
 	VANDPD       Y1, Y2, Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      32(BX)(AX*1), Y3
-	VMULPD       32(SP), Y2, Y2
-	VMULPD       64(SP), Y3, Y4
+	VMOVUPD      32(SI)(CX*1), Y3
+	VMULPD       32(AX), Y2, Y2
+	VMULPD       64(AX), Y3, Y4
 	VADDPD       Y4, Y2, Y2
-	VMULPD       (SP), Y2, Y2
+	VMULPD       (AX), Y2, Y2
 	VADDPD       Y2, Y3, Y2
-	VMOVUPD      Y2, 32(BX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x08, CX
+	VMOVUPD      Y2, 32(SI)(CX*1)
+	ADDQ         $0x40, CX
+	SUBQ         $0x08, DX
 	JGE          lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD      (DX)(AX*1), Y2
+	VMOVUPD      (BX)(CX*1), Y2
 	VBROADCASTSD exponent64<>+0(SB), Y3
 	VPAND        Y2, Y3, Y3
 	VPCMPEQQ     Y3, Y0, Y3
 	VANDPD       Y1, Y2, Y4
 	VBLENDVPD    Y3, Y4, Y2, Y2
-	VMOVUPD      (BX)(AX*1), Y3
-	VMULPD       32(SP), Y2, Y2
-	VMULPD       64(SP), Y3, Y4
+	VMOVUPD      (SI)(CX*1), Y3
+	VMULPD       32(AX), Y2, Y2
+	VMULPD       64(AX), Y3, Y4
 	VADDPD       Y4, Y2, Y2
-	VMULPD       (SP), Y2, Y2
+	VMULPD       (AX), Y2, Y2
 	VADDPD       Y2, Y3, Y2
-	VMOVUPD      Y2, (BX)(AX*1)
-	ADDQ         $0x20, AX
-	SUBQ         $0x04, CX
+	VMOVUPD      Y2, (SI)(CX*1)
+	ADDQ         $0x20, CX
+	SUBQ         $0x04, DX
 	JGE          registers
 
 afterregisters:
-	ADDQ         $0x04, CX
-	TESTQ        CX, CX
+	ADDQ         $0x04, DX
+	TESTQ        DX, DX
 	JEQ          done
-	LEAQ         mask64<>+32(SB), SI
-	NEGQ         CX
-	VMOVUPS      (SI)(CX*8), Y2
-	VMASKMOVPD   (DX)(AX*1), Y2, Y3
+	LEAQ         mask64<>+32(SB), DI
+	NEGQ         DX
+	VMOVUPS      (DI)(DX*8), Y2
+	VMASKMOVPD   (BX)(CX*1), Y2, Y3
 	VBROADCASTSD exponent64<>+0(SB), Y4
 	VPAND        Y3, Y4, Y4
 	VPCMPEQQ     Y4, Y0, Y4
 	VANDPD       Y1, Y3, Y0
 	VBLENDVPD    Y4, Y0, Y3, Y0
-	VMASKMOVPD   (BX)(AX*1), Y2, Y1
-	VMULPD       32(SP), Y0, Y0
-	VMULPD       64(SP), Y1, Y3
+	VMASKMOVPD   (SI)(CX*1), Y2, Y1
+	VMULPD       32(AX), Y0, Y0
+	VMULPD       64(AX), Y1, Y3
 	VADDPD       Y3, Y0, Y0
-	VMULPD       (SP), Y0, Y0
+	VMULPD       (AX), Y0, Y0
 	VADDPD       Y0, Y1, Y0
-	VMASKMOVPD   Y0, Y2, (BX)(AX*1)
+	VMASKMOVPD   Y0, Y2, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func keepMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·keepMixedF64AVX2(SB), NOSPLIT, $104-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y0
-	VMOVUPD      Y0, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y0
-	VMOVUPD      Y0, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y0
-	VMOVUPD      Y0, 64(SP)
+TEXT ·keepMixedF64AVX2(SB), NOSPLIT, $128-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	VMOVUPD      Y0, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y0
+	VMOVUPD      Y0, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y0
+	VMOVUPD      Y0, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y0
 	VBROADCASTSD minus64<>+0(SB), Y0
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y0
-	VMOVUPD    (BX)(AX*1), Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y0
+	VMOVUPD    (SI)(CX*1), Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMOVUPD    Y0, (BX)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y0
-	VMOVUPD    32(BX)(AX*1), Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y2
+	VMOVUPD    Y0, (SI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y0
+	VMOVUPD    32(SI)(CX*1), Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMOVUPD    Y0, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y0, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD (DX)(AX*1), Y0
-	VMOVUPD (BX)(AX*1), Y1
-	VMULPD  32(SP), Y0, Y0
-	VMULPD  64(SP), Y1, Y2
+	VMOVUPD (BX)(CX*1), Y0
+	VMOVUPD (SI)(CX*1), Y1
+	VMULPD  32(AX), Y0, Y0
+	VMULPD  64(AX), Y1, Y2
 	VADDPD  Y2, Y0, Y0
-	VMULPD  (SP), Y0, Y0
+	VMULPD  (AX), Y0, Y0
 	VADDPD  Y0, Y1, Y0
-	VMOVUPD Y0, (BX)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x04, CX
+	VMOVUPD Y0, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y0
-	VMASKMOVPD (DX)(AX*1), Y0, Y1
-	VMASKMOVPD (BX)(AX*1), Y0, Y2
-	VMULPD     32(SP), Y1, Y1
-	VMULPD     64(SP), Y2, Y3
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*8), Y0
+	VMASKMOVPD (BX)(CX*1), Y0, Y1
+	VMASKMOVPD (SI)(CX*1), Y0, Y2
+	VMULPD     32(AX), Y1, Y1
+	VMULPD     64(AX), Y2, Y3
 	VADDPD     Y3, Y1, Y1
-	VMULPD     (SP), Y1, Y1
+	VMULPD     (AX), Y1, Y1
 	VADDPD     Y1, Y2, Y1
-	VMASKMOVPD Y1, Y0, (BX)(AX*1)
+	VMASKMOVPD Y1, Y0, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func linearMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·linearMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·linearMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -11471,347 +11581,353 @@ TEXT ·linearMixedF64AVX2(SB), NOSPLIT, $104-33
 	VBROADCASTSD 16(AX), Y2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Y3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y4
-	VMOVUPD      Y4, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y4
-	VMOVUPD      Y4, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y4
-	VMOVUPD      Y4, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y4
+	VMOVUPD      Y4, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y4
+	VMOVUPD      Y4, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y4
+	VMOVUPD      Y4, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y4
 	VBROADCASTSD minus64<>+0(SB), Y4
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y4
-	VMULPD     (BX)(AX*1), Y0, Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y4
+	VMULPD     (SI)(CX*1), Y0, Y5
 	VMULPD     Y4, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, (BX)(AX*1)
+	VMOVUPD    Y5, (SI)(CX*1)
 	VMULPD     Y5, Y2, Y5
 	VMULPD     Y4, Y3, Y4
 	VADDPD     Y4, Y5, Y4
-	VMOVUPD    (SI)(AX*1), Y5
-	VMULPD     32(SP), Y4, Y4
-	VMULPD     64(SP), Y5, Y6
+	VMOVUPD    (DI)(CX*1), Y5
+	VMULPD     32(AX), Y4, Y4
+	VMULPD     64(AX), Y5, Y6
 	VADDPD     Y6, Y4, Y4
-	VMULPD     (SP), Y4, Y4
+	VMULPD     (AX), Y4, Y4
 	VADDPD     Y4, Y5, Y4
-	VMOVUPD    Y4, (SI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y4
-	VMULPD     32(BX)(AX*1), Y0, Y5
+	VMOVUPD    Y4, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y4
+	VMULPD     32(SI)(CX*1), Y0, Y5
 	VMULPD     Y4, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, 32(BX)(AX*1)
+	VMOVUPD    Y5, 32(SI)(CX*1)
 	VMULPD     Y5, Y2, Y5
 	VMULPD     Y4, Y3, Y4
 	VADDPD     Y4, Y5, Y4
-	VMOVUPD    32(SI)(AX*1), Y5
-	VMULPD     32(SP), Y4, Y4
-	VMULPD     64(SP), Y5, Y6
+	VMOVUPD    32(DI)(CX*1), Y5
+	VMULPD     32(AX), Y4, Y4
+	VMULPD     64(AX), Y5, Y6
 	VADDPD     Y6, Y4, Y4
-	VMULPD     (SP), Y4, Y4
+	VMULPD     (AX), Y4, Y4
 	VADDPD     Y4, Y5, Y4
-	VMOVUPD    Y4, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y4, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD (DX)(AX*1), Y4
-	VMULPD  (BX)(AX*1), Y0, Y5
+	VMOVUPD (BX)(CX*1), Y4
+	VMULPD  (SI)(CX*1), Y0, Y5
 	VMULPD  Y4, Y1, Y6
 	VADDPD  Y6, Y5, Y5
-	VMOVUPD Y5, (BX)(AX*1)
+	VMOVUPD Y5, (SI)(CX*1)
 	VMULPD  Y5, Y2, Y5
 	VMULPD  Y4, Y3, Y4
 	VADDPD  Y4, Y5, Y4
-	VMOVUPD (SI)(AX*1), Y5
-	VMULPD  32(SP), Y4, Y4
-	VMULPD  64(SP), Y5, Y6
+	VMOVUPD (DI)(CX*1), Y5
+	VMULPD  32(AX), Y4, Y4
+	VMULPD  64(AX), Y5, Y6
 	VADDPD  Y6, Y4, Y4
-	VMULPD  (SP), Y4, Y4
+	VMULPD  (AX), Y4, Y4
 	VADDPD  Y4, Y5, Y4
-	VMOVUPD Y4, (SI)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x04, CX
+	VMOVUPD Y4, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*8), Y4
-	VMASKMOVPD (DX)(AX*1), Y4, Y5
-	VMASKMOVPD (BX)(AX*1), Y4, Y6
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y4
+	VMASKMOVPD (BX)(CX*1), Y4, Y5
+	VMASKMOVPD (SI)(CX*1), Y4, Y6
 	VMULPD     Y6, Y0, Y0
 	VMULPD     Y5, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (BX)(AX*1)
+	VMASKMOVPD Y0, Y4, (SI)(CX*1)
 	VMULPD     Y0, Y2, Y0
 	VMULPD     Y5, Y3, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD (SI)(AX*1), Y4, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y2
+	VMASKMOVPD (DI)(CX*1), Y4, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VMASKMOVPD Y0, Y4, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func scaleMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·scaleMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·scaleMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y1
-	VMOVUPD      Y1, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y1
-	VMOVUPD      Y1, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y1
-	VMOVUPD      Y1, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y1
+	VMOVUPD      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y1
+	VMOVUPD      Y1, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y1
 	VBROADCASTSD minus64<>+0(SB), Y1
 	VXORPS       Y1, Y1, Y1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMULPD     (DX)(AX*1), Y0, Y1
-	VMOVUPD    (BX)(AX*1), Y2
-	VMULPD     32(SP), Y1, Y1
-	VMULPD     64(SP), Y2, Y3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMULPD     (BX)(CX*1), Y0, Y1
+	VMOVUPD    (SI)(CX*1), Y2
+	VMULPD     32(AX), Y1, Y1
+	VMULPD     64(AX), Y2, Y3
 	VADDPD     Y3, Y1, Y1
-	VMULPD     (SP), Y1, Y1
+	VMULPD     (AX), Y1, Y1
 	VADDPD     Y1, Y2, Y1
-	VMOVUPD    Y1, (BX)(AX*1)
-	VMULPD     32(DX)(AX*1), Y0, Y1
-	VMOVUPD    32(BX)(AX*1), Y2
-	VMULPD     32(SP), Y1, Y1
-	VMULPD     64(SP), Y2, Y3
+	VMOVUPD    Y1, (SI)(CX*1)
+	VMULPD     32(BX)(CX*1), Y0, Y1
+	VMOVUPD    32(SI)(CX*1), Y2
+	VMULPD     32(AX), Y1, Y1
+	VMULPD     64(AX), Y2, Y3
 	VADDPD     Y3, Y1, Y1
-	VMULPD     (SP), Y1, Y1
+	VMULPD     (AX), Y1, Y1
 	VADDPD     Y1, Y2, Y1
-	VMOVUPD    Y1, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y1, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMULPD  (DX)(AX*1), Y0, Y1
-	VMOVUPD (BX)(AX*1), Y2
-	VMULPD  32(SP), Y1, Y1
-	VMULPD  64(SP), Y2, Y3
+	VMULPD  (BX)(CX*1), Y0, Y1
+	VMOVUPD (SI)(CX*1), Y2
+	VMULPD  32(AX), Y1, Y1
+	VMULPD  64(AX), Y2, Y3
 	VADDPD  Y3, Y1, Y1
-	VMULPD  (SP), Y1, Y1
+	VMULPD  (AX), Y1, Y1
 	VADDPD  Y1, Y2, Y1
-	VMOVUPD Y1, (BX)(AX*1)
-	ADDQ    $0x20, AX
-	SUBQ    $0x04, CX
+	VMOVUPD Y1, (SI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
 	JGE     registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y1
-	VMASKMOVPD (DX)(AX*1), Y1, Y2
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*8), Y1
+	VMASKMOVPD (BX)(CX*1), Y1, Y2
 	VMULPD     Y2, Y0, Y0
-	VMASKMOVPD (BX)(AX*1), Y1, Y2
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y2, Y3
+	VMASKMOVPD (SI)(CX*1), Y1, Y2
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y2, Y3
 	VADDPD     Y3, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y2, Y0
-	VMASKMOVPD Y0, Y1, (BX)(AX*1)
+	VMASKMOVPD Y0, Y1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·signMixedF64AVX2(SB), NOSPLIT, $104-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y0
-	VMOVUPD      Y0, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y0
-	VMOVUPD      Y0, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y0
-	VMOVUPD      Y0, 64(SP)
+TEXT ·signMixedF64AVX2(SB), NOSPLIT, $128-33
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y0
+	VMOVUPD      Y0, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y0
+	VMOVUPD      Y0, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y0
+	VMOVUPD      Y0, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y1
 	VBROADCASTSD minus64<>+0(SB), Y2
 	VXORPS       Y0, Y0, Y0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y3
 	VANDPD     Y2, Y3, Y4
 	VORPD      Y1, Y4, Y4
 	VCMPPD     $0x0c, Y0, Y3, Y5
 	VBLENDVPD  Y5, Y4, Y3, Y3
-	VMOVUPD    (BX)(AX*1), Y4
-	VMULPD     32(SP), Y3, Y3
-	VMULPD     64(SP), Y4, Y5
+	VMOVUPD    (SI)(CX*1), Y4
+	VMULPD     32(AX), Y3, Y3
+	VMULPD     64(AX), Y4, Y5
 	VADDPD     Y5, Y3, Y3
-	VMULPD     (SP), Y3, Y3
+	VMULPD     (AX), Y3, Y3
 	VADDPD     Y3, Y4, Y3
-	VMOVUPD    Y3, (BX)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y3
+	VMOVUPD    Y3, (SI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y3
 	VANDPD     Y2, Y3, Y4
 	VORPD      Y1, Y4, Y4
 	VCMPPD     $0x0c, Y0, Y3, Y5
 	VBLENDVPD  Y5, Y4, Y3, Y3
-	VMOVUPD    32(BX)(AX*1), Y4
-	VMULPD     32(SP), Y3, Y3
-	VMULPD     64(SP), Y4, Y5
+	VMOVUPD    32(SI)(CX*1), Y4
+	VMULPD     32(AX), Y3, Y3
+	VMULPD     64(AX), Y4, Y5
 	VADDPD     Y5, Y3, Y3
-	VMULPD     (SP), Y3, Y3
+	VMULPD     (AX), Y3, Y3
 	VADDPD     Y3, Y4, Y3
-	VMOVUPD    Y3, 32(BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y3, 32(SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y3
+	VMOVUPD   (BX)(CX*1), Y3
 	VANDPD    Y2, Y3, Y4
 	VORPD     Y1, Y4, Y4
 	VCMPPD    $0x0c, Y0, Y3, Y5
 	VBLENDVPD Y5, Y4, Y3, Y3
-	VMOVUPD   (BX)(AX*1), Y4
-	VMULPD    32(SP), Y3, Y3
-	VMULPD    64(SP), Y4, Y5
+	VMOVUPD   (SI)(CX*1), Y4
+	VMULPD    32(AX), Y3, Y3
+	VMULPD    64(AX), Y4, Y5
 	VADDPD    Y5, Y3, Y3
-	VMULPD    (SP), Y3, Y3
+	VMULPD    (AX), Y3, Y3
 	VADDPD    Y3, Y4, Y3
-	VMOVUPD   Y3, (BX)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMOVUPD   Y3, (SI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), SI
-	NEGQ       CX
-	VMOVUPS    (SI)(CX*8), Y3
-	VMASKMOVPD (DX)(AX*1), Y3, Y4
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       DX
+	VMOVUPS    (DI)(DX*8), Y3
+	VMASKMOVPD (BX)(CX*1), Y3, Y4
 	VANDPD     Y2, Y4, Y2
 	VORPD      Y1, Y2, Y1
 	VCMPPD     $0x0c, Y0, Y4, Y0
 	VBLENDVPD  Y0, Y1, Y4, Y0
-	VMASKMOVPD (BX)(AX*1), Y3, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y2
+	VMASKMOVPD (SI)(CX*1), Y3, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y3, (BX)(AX*1)
+	VMASKMOVPD Y0, Y3, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signOfAverageMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·signOfAverageMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·signOfAverageMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
@@ -11820,35 +11936,37 @@ TEXT ·signOfAverageMixedF64AVX2(SB), NOSPLIT, $104-33
 	VBROADCASTSD 16(AX), Y2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Y3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y4
-	VMOVUPD      Y4, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y4
-	VMOVUPD      Y4, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y4
-	VMOVUPD      Y4, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y4
+	VMOVUPD      Y4, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y4
+	VMOVUPD      Y4, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y4
+	VMOVUPD      Y4, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y5
 	VBROADCASTSD minus64<>+0(SB), Y6
 	VXORPS       Y4, Y4, Y4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y7
-	VMOVUPD    (BX)(AX*1), Y8
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y7
+	VMOVUPD    (SI)(CX*1), Y8
 	VMULPD     Y8, Y0, Y9
 	VMULPD     Y7, Y1, Y10
 	VADDPD     Y10, Y9, Y9
@@ -11859,17 +11977,17 @@ lines:
 	VMULPD     Y8, Y2, Y8
 	VMULPD     Y7, Y3, Y7
 	VADDPD     Y7, Y8, Y7
-	VMOVUPD    Y7, (BX)(AX*1)
+	VMOVUPD    Y7, (SI)(CX*1)
 	VMAXPD     Y7, Y7, Y7
-	VMOVUPD    (SI)(AX*1), Y7
-	VMULPD     32(SP), Y9, Y8
-	VMULPD     64(SP), Y7, Y9
+	VMOVUPD    (DI)(CX*1), Y7
+	VMULPD     32(AX), Y9, Y8
+	VMULPD     64(AX), Y7, Y9
 	VADDPD     Y9, Y8, Y8
-	VMULPD     (SP), Y8, Y8
+	VMULPD     (AX), Y8, Y8
 	VADDPD     Y8, Y7, Y7
-	VMOVUPD    Y7, (SI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y7
-	VMOVUPD    32(BX)(AX*1), Y8
+	VMOVUPD    Y7, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y7
+	VMOVUPD    32(SI)(CX*1), Y8
 	VMULPD     Y8, Y0, Y9
 	VMULPD     Y7, Y1, Y10
 	VADDPD     Y10, Y9, Y9
@@ -11880,28 +11998,28 @@ lines:
 	VMULPD     Y8, Y2, Y8
 	VMULPD     Y7, Y3, Y7
 	VADDPD     Y7, Y8, Y7
-	VMOVUPD    Y7, 32(BX)(AX*1)
+	VMOVUPD    Y7, 32(SI)(CX*1)
 	VMAXPD     Y7, Y7, Y7
-	VMOVUPD    32(SI)(AX*1), Y7
-	VMULPD     32(SP), Y9, Y8
-	VMULPD     64(SP), Y7, Y9
+	VMOVUPD    32(DI)(CX*1), Y7
+	VMULPD     32(AX), Y9, Y8
+	VMULPD     64(AX), Y7, Y9
 	VADDPD     Y9, Y8, Y8
-	VMULPD     (SP), Y8, Y8
+	VMULPD     (AX), Y8, Y8
 	VADDPD     Y8, Y7, Y7
-	VMOVUPD    Y7, 32(SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y7, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y7
-	VMOVUPD   (BX)(AX*1), Y8
+	VMOVUPD   (BX)(CX*1), Y7
+	VMOVUPD   (SI)(CX*1), Y8
 	VMULPD    Y8, Y0, Y9
 	VMULPD    Y7, Y1, Y10
 	VADDPD    Y10, Y9, Y9
@@ -11912,28 +12030,28 @@ registers:
 	VMULPD    Y8, Y2, Y8
 	VMULPD    Y7, Y3, Y7
 	VADDPD    Y7, Y8, Y7
-	VMOVUPD   Y7, (BX)(AX*1)
+	VMOVUPD   Y7, (SI)(CX*1)
 	VMAXPD    Y7, Y7, Y7
-	VMOVUPD   (SI)(AX*1), Y7
-	VMULPD    32(SP), Y9, Y8
-	VMULPD    64(SP), Y7, Y9
+	VMOVUPD   (DI)(CX*1), Y7
+	VMULPD    32(AX), Y9, Y8
+	VMULPD    64(AX), Y7, Y9
 	VADDPD    Y9, Y8, Y8
-	VMULPD    (SP), Y8, Y8
+	VMULPD    (AX), Y8, Y8
 	VADDPD    Y8, Y7, Y7
-	VMOVUPD   Y7, (SI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMOVUPD   Y7, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), DI
-	NEGQ       CX
-	VMOVUPS    (DI)(CX*8), Y7
-	VMASKMOVPD (DX)(AX*1), Y7, Y8
-	VMASKMOVPD (BX)(AX*1), Y7, Y9
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y7
+	VMASKMOVPD (BX)(CX*1), Y7, Y8
+	VMASKMOVPD (SI)(CX*1), Y7, Y9
 	VMULPD     Y9, Y0, Y0
 	VMULPD     Y8, Y1, Y1
 	VADDPD     Y1, Y0, Y0
@@ -11944,75 +12062,77 @@ afterregisters:
 	VMULPD     Y9, Y2, Y1
 	VMULPD     Y8, Y3, Y2
 	VADDPD     Y2, Y1, Y1
-	VMASKMOVPD Y1, Y7, (BX)(AX*1)
+	VMASKMOVPD Y1, Y7, (SI)(CX*1)
 	VMAXPD     Y1, Y1, Y1
-	VMASKMOVPD (SI)(AX*1), Y7, Y1
-	VMULPD     32(SP), Y0, Y0
-	VMULPD     64(SP), Y1, Y2
+	VMASKMOVPD (DI)(CX*1), Y7, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
 	VADDPD     Y2, Y0, Y0
-	VMULPD     (SP), Y0, Y0
+	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
-	VMASKMOVPD Y0, Y7, (SI)(AX*1)
+	VMASKMOVPD Y0, Y7, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func squareRatioMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
-TEXT ·squareRatioMixedF64AVX2(SB), NOSPLIT, $104-33
+TEXT ·squareRatioMixedF64AVX2(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Y0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Y1
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Y2
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Y3
-	VMOVUPD      Y3, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Y3
-	VMOVUPD      Y3, 32(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Y3
-	VMOVUPD      Y3, 64(SP)
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y3
+	VMOVUPD      Y3, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y3
+	VMOVUPD      Y3, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y3
+	VMOVUPD      Y3, 64(AX)
 	VBROADCASTSD one64<>+0(SB), Y3
 	VBROADCASTSD minus64<>+0(SB), Y3
 	VXORPS       Y3, Y3, Y3
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Y4
-	VMOVUPD    (SI)(AX*1), Y5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y4
+	VMOVUPD    (DI)(CX*1), Y5
 	VMULPD     Y4, Y4, Y6
-	VMULPD     (BX)(AX*1), Y0, Y7
+	VMULPD     (SI)(CX*1), Y0, Y7
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y7, Y6
-	VMOVUPD    Y6, (BX)(AX*1)
+	VMOVUPD    Y6, (SI)(CX*1)
 	VADDPD     Y2, Y5, Y7
 	VSQRTPD    Y7, Y7
 	VMULPD     Y7, Y4, Y4
@@ -12025,22 +12145,22 @@ lines:
 	VMULPD     Y5, Y0, Y5
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, (SI)(AX*1)
+	VMOVUPD    Y5, (DI)(CX*1)
 	VMAXPD     Y5, Y5, Y5
-	VMOVUPD    (DI)(AX*1), Y5
-	VMULPD     32(SP), Y4, Y4
-	VMULPD     64(SP), Y5, Y6
+	VMOVUPD    (R8)(CX*1), Y5
+	VMULPD     32(AX), Y4, Y4
+	VMULPD     64(AX), Y5, Y6
 	VADDPD     Y6, Y4, Y4
-	VMULPD     (SP), Y4, Y4
+	VMULPD     (AX), Y4, Y4
 	VADDPD     Y4, Y5, Y4
-	VMOVUPD    Y4, (DI)(AX*1)
-	VMOVUPD    32(DX)(AX*1), Y4
-	VMOVUPD    32(SI)(AX*1), Y5
+	VMOVUPD    Y4, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y4
+	VMOVUPD    32(DI)(CX*1), Y5
 	VMULPD     Y4, Y4, Y6
-	VMULPD     32(BX)(AX*1), Y0, Y7
+	VMULPD     32(SI)(CX*1), Y0, Y7
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y7, Y6
-	VMOVUPD    Y6, 32(BX)(AX*1)
+	VMOVUPD    Y6, 32(SI)(CX*1)
 	VADDPD     Y2, Y5, Y7
 	VSQRTPD    Y7, Y7
 	VMULPD     Y7, Y4, Y4
@@ -12053,33 +12173,33 @@ lines:
 	VMULPD     Y5, Y0, Y5
 	VMULPD     Y6, Y1, Y6
 	VADDPD     Y6, Y5, Y5
-	VMOVUPD    Y5, 32(SI)(AX*1)
+	VMOVUPD    Y5, 32(DI)(CX*1)
 	VMAXPD     Y5, Y5, Y5
-	VMOVUPD    32(DI)(AX*1), Y5
-	VMULPD     32(SP), Y4, Y4
-	VMULPD     64(SP), Y5, Y6
+	VMOVUPD    32(R8)(CX*1), Y5
+	VMULPD     32(AX), Y4, Y4
+	VMULPD     64(AX), Y5, Y6
 	VADDPD     Y6, Y4, Y4
-	VMULPD     (SP), Y4, Y4
+	VMULPD     (AX), Y4, Y4
 	VADDPD     Y4, Y5, Y4
-	VMOVUPD    Y4, 32(DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Y4, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ    $0x08, CX
-	SUBQ    $0x04, CX
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
 	JLT     afterregisters
 	PCALIGN $0x00000040
 
 registers:
-	VMOVUPD   (DX)(AX*1), Y4
-	VMOVUPD   (SI)(AX*1), Y5
+	VMOVUPD   (BX)(CX*1), Y4
+	VMOVUPD   (DI)(CX*1), Y5
 	VMULPD    Y4, Y4, Y6
-	VMULPD    (BX)(AX*1), Y0, Y7
+	VMULPD    (SI)(CX*1), Y0, Y7
 	VMULPD    Y6, Y1, Y6
 	VADDPD    Y6, Y7, Y6
-	VMOVUPD   Y6, (BX)(AX*1)
+	VMOVUPD   Y6, (SI)(CX*1)
 	VADDPD    Y2, Y5, Y7
 	VSQRTPD   Y7, Y7
 	VMULPD    Y7, Y4, Y4
@@ -12092,34 +12212,34 @@ registers:
 	VMULPD    Y5, Y0, Y5
 	VMULPD    Y6, Y1, Y6
 	VADDPD    Y6, Y5, Y5
-	VMOVUPD   Y5, (SI)(AX*1)
+	VMOVUPD   Y5, (DI)(CX*1)
 	VMAXPD    Y5, Y5, Y5
-	VMOVUPD   (DI)(AX*1), Y5
-	VMULPD    32(SP), Y4, Y4
-	VMULPD    64(SP), Y5, Y6
+	VMOVUPD   (R8)(CX*1), Y5
+	VMULPD    32(AX), Y4, Y4
+	VMULPD    64(AX), Y5, Y6
 	VADDPD    Y6, Y4, Y4
-	VMULPD    (SP), Y4, Y4
+	VMULPD    (AX), Y4, Y4
 	VADDPD    Y4, Y5, Y4
-	VMOVUPD   Y4, (DI)(AX*1)
-	ADDQ      $0x20, AX
-	SUBQ      $0x04, CX
+	VMOVUPD   Y4, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
 	JGE       registers
 
 afterregisters:
-	ADDQ       $0x04, CX
-	TESTQ      CX, CX
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
 	JEQ        done
-	LEAQ       mask64<>+32(SB), R8
-	NEGQ       CX
-	VMOVUPS    (R8)(CX*8), Y4
-	VMASKMOVPD (DX)(AX*1), Y4, Y5
-	VMASKMOVPD (SI)(AX*1), Y4, Y6
-	VMASKMOVPD (BX)(AX*1), Y4, Y7
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y4
+	VMASKMOVPD (BX)(CX*1), Y4, Y5
+	VMASKMOVPD (DI)(CX*1), Y4, Y6
+	VMASKMOVPD (SI)(CX*1), Y4, Y7
 	VMULPD     Y5, Y5, Y8
 	VMULPD     Y7, Y0, Y7
 	VMULPD     Y8, Y1, Y8
 	VADDPD     Y8, Y7, Y7
-	VMASKMOVPD Y7, Y4, (BX)(AX*1)
+	VMASKMOVPD Y7, Y4, (SI)(CX*1)
 	VADDPD     Y2, Y6, Y8
 	VSQRTPD    Y8, Y8
 	VMULPD     Y8, Y5, Y5
@@ -12132,26 +12252,26 @@ afterregisters:
 	VMULPD     Y6, Y0, Y0
 	VMULPD     Y3, Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (SI)(AX*1)
+	VMASKMOVPD Y0, Y4, (DI)(CX*1)
 	VMAXPD     Y0, Y0, Y0
-	VMASKMOVPD (DI)(AX*1), Y4, Y0
-	VMULPD     32(SP), Y2, Y1
-	VMULPD     64(SP), Y0, Y2
+	VMASKMOVPD (R8)(CX*1), Y4, Y0
+	VMULPD     32(AX), Y2, Y1
+	VMULPD     64(AX), Y0, Y2
 	VADDPD     Y2, Y1, Y1
-	VMULPD     (SP), Y1, Y1
+	VMULPD     (AX), Y1, Y1
 	VADDPD     Y1, Y0, Y0
-	VMASKMOVPD Y0, Y4, (DI)(AX*1)
+	VMASKMOVPD Y0, Y4, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 96(SP)
-	MOVL    96(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 96(SP)
-	LDMXCSR 96(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET

@@ -1311,7 +1311,7 @@ clear:
 
 // func acceleratedFlowAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·acceleratedFlowAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·acceleratedFlowAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1328,87 +1328,89 @@ TEXT ·acceleratedFlowAddedF32AVX512(SB), NOSPLIT, $72-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Z3
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, (SP)
+	VMOVUPS      Z4, (AX)
 	VBROADCASTSS one32<>+0(SB), Z4
 	VBROADCASTSS minus32<>+0(SB), Z4
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z4
-	VMULPS     (SI)(AX*1), Z0, Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Z4
+	VMULPS     (DI)(CX*1), Z0, Z5
 	VMULPS     Z4, Z1, Z6
 	VADDPS     Z6, Z5, Z5
-	VMULPS     (DX)(AX*1), Z2, Z6
+	VMULPS     (BX)(CX*1), Z2, Z6
 	VSUBPS     Z6, Z5, Z5
-	VMOVUPS    Z5, (SI)(AX*1)
+	VMOVUPS    Z5, (DI)(CX*1)
 	VSUBPS     Z5, Z4, Z4
 	VMULPS     Z4, Z3, Z4
-	VMULPS     (SP), Z4, Z4
-	VADDPS     (DI)(AX*1), Z4, Z4
-	VMOVUPS    Z4, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z4, Z4
+	VADDPS     (R8)(CX*1), Z4, Z4
+	VMOVUPS    Z4, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z4
-	VMOVUPS.Z (BX)(AX*1), K1, Z5
-	VMOVUPS.Z (SI)(AX*1), K1, Z6
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z4
+	VMOVUPS.Z (SI)(CX*1), K1, Z5
+	VMOVUPS.Z (DI)(CX*1), K1, Z6
 	VMULPS    Z6, Z0, Z0
 	VMULPS    Z5, Z1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMULPS    Z4, Z2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 	VSUBPS    Z0, Z5, Z0
 	VMULPS    Z0, Z3, Z0
-	VMULPS    (SP), Z0, Z0
-	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VMOVUPS   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMaximumAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·adaptiveMaximumAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·adaptiveMaximumAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1449,47 +1451,49 @@ TEXT ·adaptiveMaximumAddedF32AVX512(SB), NOSPLIT, $72-33
 	VXORPS       X13, X13, X13
 	VCVTSD2SS    72(AX), X13, X13
 	VBROADCASTSS X13, Z13
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X14, X14, X14
-	VCVTSD2SS    (AX), X14, X14
+	VCVTSD2SS    (CX), X14, X14
 	VBROADCASTSS X14, Z14
-	VMOVUPS      Z14, (SP)
+	VMOVUPS      Z14, (AX)
 	VBROADCASTSS one32<>+0(SB), Z14
 	VBROADCASTSS minus32<>+0(SB), Z14
 	VXORPS       Z14, Z14, Z14
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         96(AX), DI
-	MOVQ         x+24(FP), R8
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	PREFETCHT0 1024(R8)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z15
-	VMULPS     (BX)(AX*1), Z0, Z16
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z15
+	VMULPS     (SI)(CX*1), Z0, Z16
 	VMULPS     Z15, Z6, Z17
 	VADDPS     Z17, Z16, Z16
-	VMOVUPS    Z16, (BX)(AX*1)
+	VMOVUPS    Z16, (SI)(CX*1)
 	VMULPS     Z15, Z15, Z17
-	VMULPS     (SI)(AX*1), Z5, Z18
+	VMULPS     (DI)(CX*1), Z5, Z18
 	VMULPS     Z17, Z7, Z17
 	VADDPS     Z17, Z18, Z17
-	VMOVUPS    Z17, (SI)(AX*1)
+	VMOVUPS    Z17, (DI)(CX*1)
 	VMULPS     Z16, Z8, Z16
 	VMULPS     Z15, Z9, Z15
 	VADDPS     Z15, Z16, Z15
-	VMOVUPS    (DI)(AX*1), Z16
+	VMOVUPS    (R8)(CX*1), Z16
 	VMULPS     Z17, Z10, Z17
 	VMAXPS     Z17, Z16, Z18
 	VMAXPS     Z16, Z17, Z19
@@ -1497,7 +1501,7 @@ lines:
 	VORPS      Z17, Z16, Z19
 	VCMPPS     $0x03, Z17, Z16, K1
 	VBLENDMPS  Z19, Z18, K1, Z1
-	VMOVUPS    Z1, (DI)(AX*1)
+	VMOVUPS    Z1, (R8)(CX*1)
 	VMULPS     Z1, Z13, Z16
 	VADDPS     Z11, Z16, Z16
 	VSQRTPS    Z16, Z16
@@ -1505,36 +1509,36 @@ lines:
 	VDIVPS     Z16, Z15, Z15
 	VCMPPS     $0x00, Z14, Z16, K1
 	VBLENDMPS  Z14, Z15, K1, Z2
-	VMULPS     (SP), Z2, Z15
-	VADDPS     (R8)(AX*1), Z15, Z15
-	VMOVUPS    Z15, (R8)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z2, Z15
+	VADDPS     (R9)(CX*1), Z15, Z15
+	VMOVUPS    Z15, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R9
-	BZHIQ     CX, R9, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (BX)(AX*1), K1, Z2
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
 	VMULPS    Z2, Z0, Z0
 	VMULPS    Z1, Z6, Z2
 	VADDPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
-	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMOVUPS.Z (DI)(CX*1), K1, Z2
 	VMULPS    Z1, Z1, Z6
 	VMULPS    Z2, Z5, Z2
 	VMULPS    Z6, Z7, Z5
 	VADDPS    Z5, Z2, Z2
-	VMOVUPS   Z2, K1, (SI)(AX*1)
+	VMOVUPS   Z2, K1, (DI)(CX*1)
 	VMULPS    Z0, Z8, Z0
 	VMULPS    Z1, Z9, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
 	VMULPS    Z2, Z10, Z2
 	VMAXPS    Z2, Z1, Z5
 	VMAXPS    Z1, Z2, Z6
@@ -1542,7 +1546,7 @@ afterlines:
 	VORPS     Z2, Z1, Z6
 	VCMPPS    $0x03, Z2, Z1, K2
 	VBLENDMPS Z6, Z5, K2, Z3
-	VMOVUPS   Z3, K1, (DI)(AX*1)
+	VMOVUPS   Z3, K1, (R8)(CX*1)
 	VMULPS    Z3, Z13, Z1
 	VADDPS    Z11, Z1, Z1
 	VSQRTPS   Z1, Z1
@@ -1550,28 +1554,28 @@ afterlines:
 	VDIVPS    Z1, Z0, Z0
 	VCMPPS    $0x00, Z14, Z1, K2
 	VBLENDMPS Z14, Z0, K2, Z4
-	VMULPS    (SP), Z4, Z0
-	VMOVUPS.Z (R8)(AX*1), K1, Z1
+	VMULPS    (AX), Z4, Z0
+	VMOVUPS.Z (R9)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (R8)(AX*1)
+	VMOVUPS   Z0, K1, (R9)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMomentsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·adaptiveMomentsAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·adaptiveMomentsAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1608,41 +1612,43 @@ TEXT ·adaptiveMomentsAddedF32AVX512(SB), NOSPLIT, $72-33
 	VXORPS       X10, X10, X10
 	VCVTSD2SS    64(AX), X10, X10
 	VBROADCASTSS X10, Z10
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X11, X11, X11
-	VCVTSD2SS    (AX), X11, X11
+	VCVTSD2SS    (CX), X11, X11
 	VBROADCASTSS X11, Z11
-	VMOVUPS      Z11, (SP)
+	VMOVUPS      Z11, (AX)
 	VBROADCASTSS one32<>+0(SB), Z11
 	VBROADCASTSS minus32<>+0(SB), Z11
 	VXORPS       Z11, Z11, Z11
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z12
-	VMULPS     (BX)(AX*1), Z0, Z13
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z12
+	VMULPS     (SI)(CX*1), Z0, Z13
 	VMULPS     Z12, Z4, Z14
 	VADDPS     Z14, Z13, Z13
-	VMOVUPS    Z13, (BX)(AX*1)
+	VMOVUPS    Z13, (SI)(CX*1)
 	VMULPS     Z12, Z12, Z14
-	VMULPS     (SI)(AX*1), Z3, Z15
+	VMULPS     (DI)(CX*1), Z3, Z15
 	VMULPS     Z14, Z5, Z14
 	VADDPS     Z14, Z15, Z14
-	VMOVUPS    Z14, (SI)(AX*1)
+	VMOVUPS    Z14, (DI)(CX*1)
 	VMULPS     Z13, Z6, Z13
 	VMULPS     Z12, Z7, Z12
 	VADDPS     Z12, Z13, Z12
@@ -1653,32 +1659,32 @@ lines:
 	VDIVPS     Z13, Z12, Z12
 	VCMPPS     $0x00, Z11, Z13, K1
 	VBLENDMPS  Z11, Z12, K1, Z1
-	VMULPS     (SP), Z1, Z12
-	VADDPS     (DI)(AX*1), Z12, Z12
-	VMOVUPS    Z12, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z1, Z12
+	VADDPS     (R8)(CX*1), Z12, Z12
+	VMOVUPS    Z12, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (BX)(AX*1), K1, Z12
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z12
 	VMULPS    Z12, Z0, Z0
 	VMULPS    Z1, Z4, Z4
 	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
-	VMOVUPS.Z (SI)(AX*1), K1, Z4
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMOVUPS.Z (DI)(CX*1), K1, Z4
 	VMULPS    Z1, Z1, Z12
 	VMULPS    Z4, Z3, Z3
 	VMULPS    Z12, Z5, Z4
 	VADDPS    Z4, Z3, Z3
-	VMOVUPS   Z3, K1, (SI)(AX*1)
+	VMOVUPS   Z3, K1, (DI)(CX*1)
 	VMULPS    Z0, Z6, Z0
 	VMULPS    Z1, Z7, Z1
 	VADDPS    Z1, Z0, Z0
@@ -1689,28 +1695,28 @@ afterlines:
 	VDIVPS    Z1, Z0, Z0
 	VCMPPS    $0x00, Z11, Z1, K2
 	VBLENDMPS Z11, Z0, K2, Z2
-	VMULPS    (SP), Z2, Z0
-	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMULPS    (AX), Z2, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VMOVUPS   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func clipAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·clipAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·clipAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1719,28 +1725,30 @@ TEXT ·clipAddedF32AVX512(SB), NOSPLIT, $72-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    8(AX), X3, X3
 	VBROADCASTSS X3, Z3
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, (SP)
+	VMOVUPS      Z4, (AX)
 	VBROADCASTSS one32<>+0(SB), Z4
 	VBROADCASTSS minus32<>+0(SB), Z4
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z4
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z4
 	VMINPS     Z4, Z3, Z5
 	VMINPS     Z3, Z4, Z4
 	VORPS      Z4, Z5, Z4
@@ -1750,21 +1758,21 @@ lines:
 	VORPS      Z4, Z0, Z6
 	VCMPPS     $0x03, Z4, Z0, K1
 	VBLENDMPS  Z6, Z5, K1, Z1
-	VMULPS     (SP), Z1, Z4
-	VADDPS     (BX)(AX*1), Z4, Z4
-	VMOVUPS    Z4, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z1, Z4
+	VADDPS     (SI)(CX*1), Z4, Z4
+	VMOVUPS    Z4, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
 	VMINPS    Z1, Z3, Z4
 	VMINPS    Z3, Z1, Z1
 	VORPS     Z1, Z4, Z1
@@ -1774,28 +1782,28 @@ afterlines:
 	VORPS     Z1, Z0, Z4
 	VCMPPS    $0x03, Z1, Z0, K2
 	VBLENDMPS Z4, Z3, K2, Z2
-	VMULPS    (SP), Z2, Z0
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMULPS    (AX), Z2, Z0
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func combineXAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·combineXAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·combineXAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1804,142 +1812,146 @@ TEXT ·combineXAddedF32AVX512(SB), NOSPLIT, $72-33
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Z1
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    (AX), X2, X2
+	VCVTSD2SS    (CX), X2, X2
 	VBROADCASTSS X2, Z2
-	VMOVUPS      Z2, (SP)
+	VMOVUPS      Z2, (AX)
 	VBROADCASTSS one32<>+0(SB), Z2
 	VBROADCASTSS minus32<>+0(SB), Z2
 	VXORPS       Z2, Z2, Z2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMULPS     (DX)(AX*1), Z0, Z2
-	VMULPS     (BX)(AX*1), Z1, Z3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMULPS     (BX)(CX*1), Z0, Z2
+	VMULPS     (SI)(CX*1), Z1, Z3
 	VADDPS     Z3, Z2, Z2
-	VMULPS     (SP), Z2, Z2
-	VADDPS     (SI)(AX*1), Z2, Z2
-	VMOVUPS    Z2, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z2, Z2
+	VADDPS     (DI)(CX*1), Z2, Z2
+	VMOVUPS    Z2, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z2
-	VMOVUPS.Z (BX)(AX*1), K1, Z3
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z2
+	VMOVUPS.Z (SI)(CX*1), K1, Z3
 	VMULPS    Z2, Z0, Z0
 	VMULPS    Z3, Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMULPS    (SP), Z0, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·divideAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X3, X3, X3
-	VCVTSD2SS    (AX), X3, X3
+	VCVTSD2SS    (CX), X3, X3
 	VBROADCASTSS X3, Z3
-	VMOVUPS      Z3, (SP)
+	VMOVUPS      Z3, (AX)
 	VBROADCASTSS one32<>+0(SB), Z3
 	VBROADCASTSS minus32<>+0(SB), Z3
 	VXORPS       Z3, Z3, Z3
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z4
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z4
 	VDIVPS     Z0, Z4, Z4
 	VCMPPS     $0x00, Z3, Z0, K1
 	VBLENDMPS  Z3, Z4, K1, Z1
-	VMULPS     (SP), Z1, Z4
-	VADDPS     (BX)(AX*1), Z4, Z4
-	VMOVUPS    Z4, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z1, Z4
+	VADDPS     (SI)(CX*1), Z4, Z4
+	VMOVUPS    Z4, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
 	VDIVPS    Z0, Z1, Z1
 	VCMPPS    $0x00, Z3, Z0, K2
 	VBLENDMPS Z3, Z1, K2, Z2
-	VMULPS    (SP), Z2, Z0
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMULPS    (AX), Z2, Z0
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByDeviationAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideByDeviationAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·divideByDeviationAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -1960,41 +1972,43 @@ TEXT ·divideByDeviationAddedF32AVX512(SB), NOSPLIT, $72-33
 	VXORPS       X8, X8, X8
 	VCVTSD2SS    32(AX), X8, X8
 	VBROADCASTSS X8, Z8
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X9, X9, X9
-	VCVTSD2SS    (AX), X9, X9
+	VCVTSD2SS    (CX), X9, X9
 	VBROADCASTSS X9, Z9
-	VMOVUPS      Z9, (SP)
+	VMOVUPS      Z9, (AX)
 	VBROADCASTSS one32<>+0(SB), Z9
 	VBROADCASTSS minus32<>+0(SB), Z9
 	VXORPS       Z9, Z9, Z9
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z10
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z10
 	VMULPS     Z10, Z10, Z11
-	VMULPS     (BX)(AX*1), Z0, Z12
+	VMULPS     (SI)(CX*1), Z0, Z12
 	VMULPS     Z11, Z5, Z11
 	VADDPS     Z11, Z12, Z11
-	VMULPS     (SI)(AX*1), Z0, Z12
+	VMULPS     (DI)(CX*1), Z0, Z12
 	VMULPS     Z10, Z5, Z13
 	VADDPS     Z13, Z12, Z12
-	VMOVUPS    Z11, (BX)(AX*1)
-	VMOVUPS    Z12, (SI)(AX*1)
+	VMOVUPS    Z11, (SI)(CX*1)
+	VMOVUPS    Z12, (DI)(CX*1)
 	VMULPS     Z12, Z6, Z12
 	VMULPS     Z11, Z6, Z11
 	VMULPS     Z12, Z12, Z12
@@ -2011,32 +2025,32 @@ lines:
 	VDIVPS     Z11, Z10, Z10
 	VCMPPS     $0x00, Z9, Z11, K1
 	VBLENDMPS  Z9, Z10, K1, Z2
-	VMULPS     (SP), Z2, Z10
-	VADDPS     (DI)(AX*1), Z10, Z10
-	VMOVUPS    Z10, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z2, Z10
+	VADDPS     (R8)(CX*1), Z10, Z10
+	VMOVUPS    Z10, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (BX)(AX*1), K1, Z2
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
 	VMULPS    Z1, Z1, Z10
 	VMULPS    Z2, Z0, Z2
 	VMULPS    Z10, Z5, Z10
 	VADDPS    Z10, Z2, Z2
-	VMOVUPS.Z (SI)(AX*1), K1, Z10
+	VMOVUPS.Z (DI)(CX*1), K1, Z10
 	VMULPS    Z10, Z0, Z0
 	VMULPS    Z1, Z5, Z5
 	VADDPS    Z5, Z0, Z0
-	VMOVUPS   Z2, K1, (BX)(AX*1)
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z2, K1, (SI)(CX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 	VMULPS    Z0, Z6, Z0
 	VMULPS    Z2, Z6, Z2
 	VMULPS    Z0, Z0, Z0
@@ -2053,28 +2067,28 @@ afterlines:
 	VDIVPS    Z0, Z1, Z1
 	VCMPPS    $0x00, Z9, Z0, K2
 	VBLENDMPS Z9, Z1, K2, Z4
-	VMULPS    (SP), Z4, Z0
-	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMULPS    (AX), Z4, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VMOVUPS   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByRootAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideByRootAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·divideByRootAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2095,35 +2109,37 @@ TEXT ·divideByRootAddedF32AVX512(SB), NOSPLIT, $72-33
 	VXORPS       X6, X6, X6
 	VCVTSD2SS    32(AX), X6, X6
 	VBROADCASTSS X6, Z6
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X7, X7, X7
-	VCVTSD2SS    (AX), X7, X7
+	VCVTSD2SS    (CX), X7, X7
 	VBROADCASTSS X7, Z7
-	VMOVUPS      Z7, (SP)
+	VMOVUPS      Z7, (AX)
 	VBROADCASTSS one32<>+0(SB), Z7
 	VBROADCASTSS minus32<>+0(SB), Z7
 	VXORPS       Z7, Z7, Z7
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z8
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z8
 	VMULPS     Z8, Z8, Z9
-	VMULPS     (BX)(AX*1), Z0, Z10
+	VMULPS     (SI)(CX*1), Z0, Z10
 	VMULPS     Z9, Z3, Z9
 	VADDPS     Z9, Z10, Z9
-	VMOVUPS    Z9, (BX)(AX*1)
+	VMOVUPS    Z9, (SI)(CX*1)
 	VMULPS     Z9, Z4, Z9
 	VADDPS     Z5, Z9, Z9
 	VSQRTPS    Z9, Z9
@@ -2131,27 +2147,27 @@ lines:
 	VDIVPS     Z9, Z8, Z8
 	VCMPPS     $0x00, Z7, Z9, K1
 	VBLENDMPS  Z7, Z8, K1, Z1
-	VMULPS     (SP), Z1, Z8
-	VADDPS     (SI)(AX*1), Z8, Z8
-	VMOVUPS    Z8, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z1, Z8
+	VADDPS     (DI)(CX*1), Z8, Z8
+	VMOVUPS    Z8, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (BX)(AX*1), K1, Z8
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z8
 	VMULPS    Z1, Z1, Z9
 	VMULPS    Z8, Z0, Z0
 	VMULPS    Z9, Z3, Z3
 	VADDPS    Z3, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 	VMULPS    Z0, Z4, Z0
 	VADDPS    Z5, Z0, Z0
 	VSQRTPS   Z0, Z0
@@ -2159,154 +2175,158 @@ afterlines:
 	VDIVPS    Z0, Z1, Z1
 	VCMPPS    $0x00, Z7, Z0, K2
 	VBLENDMPS Z7, Z1, K2, Z2
-	VMULPS    (SP), Z2, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VMULPS    (AX), Z2, Z0
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func flushAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·flushAddedF32AVX512(SB), NOSPLIT, $72-33
-	MOVQ         m+8(FP), AX
+TEXT ·flushAddedF32AVX512(SB), NOSPLIT, $128-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, (SP)
+	VMOVUPS      Z0, (AX)
 	VBROADCASTSS one32<>+0(SB), Z0
 	VBROADCASTSS minus32<>+0(SB), Z3
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0   1024(DX)(AX*1)
-	PREFETCHT0   1024(BX)(AX*1)
-	VMOVUPS      (DX)(AX*1), Z0
+	PREFETCHT0   1024(BX)(CX*1)
+	PREFETCHT0   1024(SI)(CX*1)
+	VMOVUPS      (BX)(CX*1), Z0
 	VBROADCASTSS exponent32<>+0(SB), Z4
 	VPTESTNMD    Z0, Z4, K1
 	VANDPS       Z3, Z0, Z4
 	VBLENDMPS    Z4, Z0, K1, Z1
-	VMULPS       (SP), Z1, Z0
-	VADDPS       (BX)(AX*1), Z0, Z0
-	VMOVUPS      Z0, (BX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x10, CX
+	VMULPS       (AX), Z1, Z0
+	VADDPS       (SI)(CX*1), Z0, Z0
+	VMOVUPS      Z0, (SI)(CX*1)
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
 	JGE          lines
 
 afterlines:
-	ADDQ         $0x10, CX
-	TESTQ        CX, CX
+	ADDQ         $0x10, DX
+	TESTQ        DX, DX
 	JEQ          done
-	MOVQ         $-1, SI
-	BZHIQ        CX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPS.Z    (DX)(AX*1), K1, Z0
+	MOVQ         $-1, DI
+	BZHIQ        DX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPS.Z    (BX)(CX*1), K1, Z0
 	VBROADCASTSS exponent32<>+0(SB), Z1
 	VPTESTNMD    Z0, Z1, K2
 	VANDPS       Z3, Z0, Z1
 	VBLENDMPS    Z1, Z0, K2, Z2
-	VMULPS       (SP), Z2, Z0
-	VMOVUPS.Z    (BX)(AX*1), K1, Z1
+	VMULPS       (AX), Z2, Z0
+	VMOVUPS.Z    (SI)(CX*1), K1, Z1
 	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, (BX)(AX*1)
+	VMOVUPS      Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func keepAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·keepAddedF32AVX512(SB), NOSPLIT, $72-33
-	MOVQ         m+8(FP), AX
+TEXT ·keepAddedF32AVX512(SB), NOSPLIT, $128-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, (SP)
+	VMOVUPS      Z0, (AX)
 	VBROADCASTSS one32<>+0(SB), Z0
 	VBROADCASTSS minus32<>+0(SB), Z0
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z0
-	VMULPS     (SP), Z0, Z0
-	VADDPS     (BX)(AX*1), Z0, Z0
-	VMOVUPS    Z0, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z0
+	VMULPS     (AX), Z0, Z0
+	VADDPS     (SI)(CX*1), Z0, Z0
+	VMOVUPS    Z0, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z0
-	VMULPS    (SP), Z0, Z0
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z0
+	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func linearAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·linearAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·linearAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2323,213 +2343,219 @@ TEXT ·linearAddedF32AVX512(SB), NOSPLIT, $72-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Z3
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, (SP)
+	VMOVUPS      Z4, (AX)
 	VBROADCASTSS one32<>+0(SB), Z4
 	VBROADCASTSS minus32<>+0(SB), Z4
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z4
-	VMULPS     (BX)(AX*1), Z0, Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z4
+	VMULPS     (SI)(CX*1), Z0, Z5
 	VMULPS     Z4, Z1, Z6
 	VADDPS     Z6, Z5, Z5
-	VMOVUPS    Z5, (BX)(AX*1)
+	VMOVUPS    Z5, (SI)(CX*1)
 	VMULPS     Z5, Z2, Z5
 	VMULPS     Z4, Z3, Z4
 	VADDPS     Z4, Z5, Z4
-	VMULPS     (SP), Z4, Z4
-	VADDPS     (SI)(AX*1), Z4, Z4
-	VMOVUPS    Z4, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z4, Z4
+	VADDPS     (DI)(CX*1), Z4, Z4
+	VMOVUPS    Z4, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z4
-	VMOVUPS.Z (BX)(AX*1), K1, Z5
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z4
+	VMOVUPS.Z (SI)(CX*1), K1, Z5
 	VMULPS    Z5, Z0, Z0
 	VMULPS    Z4, Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 	VMULPS    Z0, Z2, Z0
 	VMULPS    Z4, Z3, Z1
 	VADDPS    Z1, Z0, Z0
-	VMULPS    (SP), Z0, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func scaleAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·scaleAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·scaleAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    (AX), X1, X1
+	VCVTSD2SS    (CX), X1, X1
 	VBROADCASTSS X1, Z1
-	VMOVUPS      Z1, (SP)
+	VMOVUPS      Z1, (AX)
 	VBROADCASTSS one32<>+0(SB), Z1
 	VBROADCASTSS minus32<>+0(SB), Z1
 	VXORPS       Z1, Z1, Z1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMULPS     (DX)(AX*1), Z0, Z1
-	VMULPS     (SP), Z1, Z1
-	VADDPS     (BX)(AX*1), Z1, Z1
-	VMOVUPS    Z1, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMULPS     (BX)(CX*1), Z0, Z1
+	VMULPS     (AX), Z1, Z1
+	VADDPS     (SI)(CX*1), Z1, Z1
+	VMOVUPS    Z1, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
 	VMULPS    Z1, Z0, Z0
-	VMULPS    (SP), Z0, Z0
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·signAddedF32AVX512(SB), NOSPLIT, $72-33
-	MOVQ         m+8(FP), AX
+TEXT ·signAddedF32AVX512(SB), NOSPLIT, $128-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, (SP)
+	VMOVUPS      Z0, (AX)
 	VBROADCASTSS one32<>+0(SB), Z3
 	VBROADCASTSS minus32<>+0(SB), Z4
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z5
 	VANDPS     Z4, Z5, Z6
 	VORPS      Z3, Z6, Z6
 	VCMPPS     $0x0c, Z0, Z5, K1
 	VBLENDMPS  Z6, Z5, K1, Z1
-	VMULPS     (SP), Z1, Z5
-	VADDPS     (BX)(AX*1), Z5, Z5
-	VMOVUPS    Z5, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z1, Z5
+	VADDPS     (SI)(CX*1), Z5, Z5
+	VMOVUPS    Z5, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
 	VANDPS    Z4, Z1, Z4
 	VORPS     Z3, Z4, Z3
 	VCMPPS    $0x0c, Z0, Z1, K2
 	VBLENDMPS Z3, Z1, K2, Z2
-	VMULPS    (SP), Z2, Z0
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMULPS    (AX), Z2, Z0
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signOfAverageAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·signOfAverageAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·signOfAverageAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2546,31 +2572,33 @@ TEXT ·signOfAverageAddedF32AVX512(SB), NOSPLIT, $72-33
 	VXORPS       X5, X5, X5
 	VCVTSD2SS    24(AX), X5, X5
 	VBROADCASTSS X5, Z5
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X6, X6, X6
-	VCVTSD2SS    (AX), X6, X6
+	VCVTSD2SS    (CX), X6, X6
 	VBROADCASTSS X6, Z6
-	VMOVUPS      Z6, (SP)
+	VMOVUPS      Z6, (AX)
 	VBROADCASTSS one32<>+0(SB), Z7
 	VBROADCASTSS minus32<>+0(SB), Z8
 	VXORPS       Z6, Z6, Z6
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z9
-	VMOVUPS    (BX)(AX*1), Z10
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z9
+	VMOVUPS    (SI)(CX*1), Z10
 	VMULPS     Z10, Z0, Z11
 	VMULPS     Z9, Z3, Z12
 	VADDPS     Z12, Z11, Z11
@@ -2581,24 +2609,24 @@ lines:
 	VMULPS     Z10, Z4, Z10
 	VMULPS     Z9, Z5, Z9
 	VADDPS     Z9, Z10, Z9
-	VMOVUPS    Z9, (BX)(AX*1)
+	VMOVUPS    Z9, (SI)(CX*1)
 	VMAXPS     Z9, Z9, Z9
-	VMULPS     (SP), Z1, Z9
-	VADDPS     (SI)(AX*1), Z9, Z9
-	VMOVUPS    Z9, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z1, Z9
+	VADDPS     (DI)(CX*1), Z9, Z9
+	VMOVUPS    Z9, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (BX)(AX*1), K1, Z9
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z9
 	VMULPS    Z9, Z0, Z0
 	VMULPS    Z1, Z3, Z3
 	VADDPS    Z3, Z0, Z0
@@ -2609,30 +2637,30 @@ afterlines:
 	VMULPS    Z9, Z4, Z0
 	VMULPS    Z1, Z5, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 	VMAXPS    Z0, Z0, Z0
-	VMULPS    (SP), Z2, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
+	VMULPS    (AX), Z2, Z0
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func squareRatioAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·squareRatioAddedF32AVX512(SB), NOSPLIT, $72-33
+TEXT ·squareRatioAddedF32AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2645,38 +2673,40 @@ TEXT ·squareRatioAddedF32AVX512(SB), NOSPLIT, $72-33
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    16(AX), X4, X4
 	VBROADCASTSS X4, Z4
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    (AX), X5, X5
+	VCVTSD2SS    (CX), X5, X5
 	VBROADCASTSS X5, Z5
-	VMOVUPS      Z5, (SP)
+	VMOVUPS      Z5, (AX)
 	VBROADCASTSS one32<>+0(SB), Z5
 	VBROADCASTSS minus32<>+0(SB), Z5
 	VXORPS       Z5, Z5, Z5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z6
-	VMOVUPS    (SI)(AX*1), Z7
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z6
+	VMOVUPS    (DI)(CX*1), Z7
 	VMULPS     Z6, Z6, Z8
-	VMULPS     (BX)(AX*1), Z0, Z9
+	VMULPS     (SI)(CX*1), Z0, Z9
 	VMULPS     Z8, Z3, Z8
 	VADDPS     Z8, Z9, Z8
-	VMOVUPS    Z8, (BX)(AX*1)
+	VMOVUPS    Z8, (SI)(CX*1)
 	VADDPS     Z4, Z7, Z9
 	VSQRTPS    Z9, Z9
 	VMULPS     Z9, Z6, Z6
@@ -2689,30 +2719,30 @@ lines:
 	VMULPS     Z7, Z0, Z7
 	VMULPS     Z6, Z3, Z6
 	VADDPS     Z6, Z7, Z6
-	VMOVUPS    Z6, (SI)(AX*1)
+	VMOVUPS    Z6, (DI)(CX*1)
 	VMAXPS     Z6, Z6, Z6
-	VMULPS     (SP), Z1, Z6
-	VADDPS     (DI)(AX*1), Z6, Z6
-	VMOVUPS    Z6, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMULPS     (AX), Z1, Z6
+	VADDPS     (R8)(CX*1), Z6, Z6
+	VMOVUPS    Z6, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z6
-	VMOVUPS.Z (BX)(AX*1), K1, Z7
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (DI)(CX*1), K1, Z6
+	VMOVUPS.Z (SI)(CX*1), K1, Z7
 	VMULPS    Z1, Z1, Z8
 	VMULPS    Z7, Z0, Z7
 	VMULPS    Z8, Z3, Z8
 	VADDPS    Z8, Z7, Z7
-	VMOVUPS   Z7, K1, (BX)(AX*1)
+	VMOVUPS   Z7, K1, (SI)(CX*1)
 	VADDPS    Z4, Z6, Z8
 	VSQRTPS   Z8, Z8
 	VMULPS    Z8, Z1, Z1
@@ -2725,30 +2755,30 @@ afterlines:
 	VMULPS    Z6, Z0, Z0
 	VMULPS    Z1, Z3, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 	VMAXPS    Z0, Z0, Z0
-	VMULPS    (SP), Z2, Z0
-	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMULPS    (AX), Z2, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VMOVUPS   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func acceleratedFlowMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·acceleratedFlowMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·acceleratedFlowMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2765,104 +2795,106 @@ TEXT ·acceleratedFlowMixedF32AVX512(SB), NOSPLIT, $200-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Z3
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z4, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    8(AX), X4, X4
+	VCVTSD2SS    8(CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z4, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    16(AX), X4, X4
+	VCVTSD2SS    16(CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, 128(SP)
+	VMOVUPS      Z4, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z4
 	VBROADCASTSS minus32<>+0(SB), Z4
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (BX)(AX*1), Z4
-	VMULPS     (SI)(AX*1), Z0, Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (SI)(CX*1), Z4
+	VMULPS     (DI)(CX*1), Z0, Z5
 	VMULPS     Z4, Z1, Z6
 	VADDPS     Z6, Z5, Z5
-	VMULPS     (DX)(AX*1), Z2, Z6
+	VMULPS     (BX)(CX*1), Z2, Z6
 	VSUBPS     Z6, Z5, Z5
-	VMOVUPS    Z5, (SI)(AX*1)
+	VMOVUPS    Z5, (DI)(CX*1)
 	VSUBPS     Z5, Z4, Z4
 	VMULPS     Z4, Z3, Z4
-	VMOVUPS    (DI)(AX*1), Z5
-	VMULPS     64(SP), Z4, Z4
-	VMULPS     128(SP), Z5, Z6
+	VMOVUPS    (R8)(CX*1), Z5
+	VMULPS     64(AX), Z4, Z4
+	VMULPS     128(AX), Z5, Z6
 	VADDPS     Z6, Z4, Z4
-	VMULPS     (SP), Z4, Z4
+	VMULPS     (AX), Z4, Z4
 	VADDPS     Z4, Z5, Z4
-	VMOVUPS    Z4, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z4, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z4
-	VMOVUPS.Z (BX)(AX*1), K1, Z5
-	VMOVUPS.Z (SI)(AX*1), K1, Z6
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z4
+	VMOVUPS.Z (SI)(CX*1), K1, Z5
+	VMOVUPS.Z (DI)(CX*1), K1, Z6
 	VMULPS    Z6, Z0, Z0
 	VMULPS    Z5, Z1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMULPS    Z4, Z2, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 	VSUBPS    Z0, Z5, Z0
 	VMULPS    Z0, Z3, Z0
-	VMOVUPS.Z (DI)(AX*1), K1, Z1
-	VMULPS    64(SP), Z0, Z0
-	VMULPS    128(SP), Z1, Z2
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VMULPS    64(AX), Z0, Z0
+	VMULPS    128(AX), Z1, Z2
 	VADDPS    Z2, Z0, Z0
-	VMULPS    (SP), Z0, Z0
+	VMULPS    (AX), Z0, Z0
 	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VMOVUPS   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMaximumMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·adaptiveMaximumMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·adaptiveMaximumMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -2903,57 +2935,59 @@ TEXT ·adaptiveMaximumMixedF32AVX512(SB), NOSPLIT, $200-33
 	VXORPS       X13, X13, X13
 	VCVTSD2SS    72(AX), X13, X13
 	VBROADCASTSS X13, Z13
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X14, X14, X14
-	VCVTSD2SS    (AX), X14, X14
+	VCVTSD2SS    (CX), X14, X14
 	VBROADCASTSS X14, Z14
-	VMOVUPS      Z14, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z14, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X14, X14, X14
-	VCVTSD2SS    8(AX), X14, X14
+	VCVTSD2SS    8(CX), X14, X14
 	VBROADCASTSS X14, Z14
-	VMOVUPS      Z14, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z14, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X14, X14, X14
-	VCVTSD2SS    16(AX), X14, X14
+	VCVTSD2SS    16(CX), X14, X14
 	VBROADCASTSS X14, Z14
-	VMOVUPS      Z14, 128(SP)
+	VMOVUPS      Z14, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z14
 	VBROADCASTSS minus32<>+0(SB), Z14
 	VXORPS       Z14, Z14, Z14
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         96(AX), DI
-	MOVQ         x+24(FP), R8
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	PREFETCHT0 1024(R8)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z15
-	VMULPS     (BX)(AX*1), Z0, Z16
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z15
+	VMULPS     (SI)(CX*1), Z0, Z16
 	VMULPS     Z15, Z6, Z17
 	VADDPS     Z17, Z16, Z16
-	VMOVUPS    Z16, (BX)(AX*1)
+	VMOVUPS    Z16, (SI)(CX*1)
 	VMULPS     Z15, Z15, Z17
-	VMULPS     (SI)(AX*1), Z5, Z18
+	VMULPS     (DI)(CX*1), Z5, Z18
 	VMULPS     Z17, Z7, Z17
 	VADDPS     Z17, Z18, Z17
-	VMOVUPS    Z17, (SI)(AX*1)
+	VMOVUPS    Z17, (DI)(CX*1)
 	VMULPS     Z16, Z8, Z16
 	VMULPS     Z15, Z9, Z15
 	VADDPS     Z15, Z16, Z15
-	VMOVUPS    (DI)(AX*1), Z16
+	VMOVUPS    (R8)(CX*1), Z16
 	VMULPS     Z17, Z10, Z17
 	VMAXPS     Z17, Z16, Z18
 	VMAXPS     Z16, Z17, Z19
@@ -2961,7 +2995,7 @@ lines:
 	VORPS      Z17, Z16, Z19
 	VCMPPS     $0x03, Z17, Z16, K1
 	VBLENDMPS  Z19, Z18, K1, Z1
-	VMOVUPS    Z1, (DI)(AX*1)
+	VMOVUPS    Z1, (R8)(CX*1)
 	VMULPS     Z1, Z13, Z16
 	VADDPS     Z11, Z16, Z16
 	VSQRTPS    Z16, Z16
@@ -2969,40 +3003,40 @@ lines:
 	VDIVPS     Z16, Z15, Z15
 	VCMPPS     $0x00, Z14, Z16, K1
 	VBLENDMPS  Z14, Z15, K1, Z2
-	VMOVUPS    (R8)(AX*1), Z15
-	VMULPS     64(SP), Z2, Z16
-	VMULPS     128(SP), Z15, Z17
+	VMOVUPS    (R9)(CX*1), Z15
+	VMULPS     64(AX), Z2, Z16
+	VMULPS     128(AX), Z15, Z17
 	VADDPS     Z17, Z16, Z16
-	VMULPS     (SP), Z16, Z16
+	VMULPS     (AX), Z16, Z16
 	VADDPS     Z16, Z15, Z15
-	VMOVUPS    Z15, (R8)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z15, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R9
-	BZHIQ     CX, R9, R9
-	KMOVW     R9, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (BX)(AX*1), K1, Z2
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
 	VMULPS    Z2, Z0, Z0
 	VMULPS    Z1, Z6, Z2
 	VADDPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
-	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMOVUPS.Z (DI)(CX*1), K1, Z2
 	VMULPS    Z1, Z1, Z6
 	VMULPS    Z2, Z5, Z2
 	VMULPS    Z6, Z7, Z5
 	VADDPS    Z5, Z2, Z2
-	VMOVUPS   Z2, K1, (SI)(AX*1)
+	VMOVUPS   Z2, K1, (DI)(CX*1)
 	VMULPS    Z0, Z8, Z0
 	VMULPS    Z1, Z9, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (DI)(AX*1), K1, Z1
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
 	VMULPS    Z2, Z10, Z2
 	VMAXPS    Z2, Z1, Z5
 	VMAXPS    Z1, Z2, Z6
@@ -3010,7 +3044,7 @@ afterlines:
 	VORPS     Z2, Z1, Z6
 	VCMPPS    $0x03, Z2, Z1, K2
 	VBLENDMPS Z6, Z5, K2, Z3
-	VMOVUPS   Z3, K1, (DI)(AX*1)
+	VMOVUPS   Z3, K1, (R8)(CX*1)
 	VMULPS    Z3, Z13, Z1
 	VADDPS    Z11, Z1, Z1
 	VSQRTPS   Z1, Z1
@@ -3018,31 +3052,31 @@ afterlines:
 	VDIVPS    Z1, Z0, Z0
 	VCMPPS    $0x00, Z14, Z1, K2
 	VBLENDMPS Z14, Z0, K2, Z4
-	VMOVUPS.Z (R8)(AX*1), K1, Z0
-	VMULPS    64(SP), Z4, Z1
-	VMULPS    128(SP), Z0, Z2
+	VMOVUPS.Z (R9)(CX*1), K1, Z0
+	VMULPS    64(AX), Z4, Z1
+	VMULPS    128(AX), Z0, Z2
 	VADDPS    Z2, Z1, Z1
-	VMULPS    (SP), Z1, Z1
+	VMULPS    (AX), Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (R8)(AX*1)
+	VMOVUPS   Z0, K1, (R9)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMomentsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·adaptiveMomentsMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·adaptiveMomentsMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3079,51 +3113,53 @@ TEXT ·adaptiveMomentsMixedF32AVX512(SB), NOSPLIT, $200-33
 	VXORPS       X10, X10, X10
 	VCVTSD2SS    64(AX), X10, X10
 	VBROADCASTSS X10, Z10
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X11, X11, X11
-	VCVTSD2SS    (AX), X11, X11
+	VCVTSD2SS    (CX), X11, X11
 	VBROADCASTSS X11, Z11
-	VMOVUPS      Z11, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z11, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X11, X11, X11
-	VCVTSD2SS    8(AX), X11, X11
+	VCVTSD2SS    8(CX), X11, X11
 	VBROADCASTSS X11, Z11
-	VMOVUPS      Z11, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z11, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X11, X11, X11
-	VCVTSD2SS    16(AX), X11, X11
+	VCVTSD2SS    16(CX), X11, X11
 	VBROADCASTSS X11, Z11
-	VMOVUPS      Z11, 128(SP)
+	VMOVUPS      Z11, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z11
 	VBROADCASTSS minus32<>+0(SB), Z11
 	VXORPS       Z11, Z11, Z11
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z12
-	VMULPS     (BX)(AX*1), Z0, Z13
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z12
+	VMULPS     (SI)(CX*1), Z0, Z13
 	VMULPS     Z12, Z4, Z14
 	VADDPS     Z14, Z13, Z13
-	VMOVUPS    Z13, (BX)(AX*1)
+	VMOVUPS    Z13, (SI)(CX*1)
 	VMULPS     Z12, Z12, Z14
-	VMULPS     (SI)(AX*1), Z3, Z15
+	VMULPS     (DI)(CX*1), Z3, Z15
 	VMULPS     Z14, Z5, Z14
 	VADDPS     Z14, Z15, Z14
-	VMOVUPS    Z14, (SI)(AX*1)
+	VMOVUPS    Z14, (DI)(CX*1)
 	VMULPS     Z13, Z6, Z13
 	VMULPS     Z12, Z7, Z12
 	VADDPS     Z12, Z13, Z12
@@ -3134,36 +3170,36 @@ lines:
 	VDIVPS     Z13, Z12, Z12
 	VCMPPS     $0x00, Z11, Z13, K1
 	VBLENDMPS  Z11, Z12, K1, Z1
-	VMOVUPS    (DI)(AX*1), Z12
-	VMULPS     64(SP), Z1, Z13
-	VMULPS     128(SP), Z12, Z14
+	VMOVUPS    (R8)(CX*1), Z12
+	VMULPS     64(AX), Z1, Z13
+	VMULPS     128(AX), Z12, Z14
 	VADDPS     Z14, Z13, Z13
-	VMULPS     (SP), Z13, Z13
+	VMULPS     (AX), Z13, Z13
 	VADDPS     Z13, Z12, Z12
-	VMOVUPS    Z12, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z12, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (BX)(AX*1), K1, Z12
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z12
 	VMULPS    Z12, Z0, Z0
 	VMULPS    Z1, Z4, Z4
 	VADDPS    Z4, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
-	VMOVUPS.Z (SI)(AX*1), K1, Z4
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMOVUPS.Z (DI)(CX*1), K1, Z4
 	VMULPS    Z1, Z1, Z12
 	VMULPS    Z4, Z3, Z3
 	VMULPS    Z12, Z5, Z4
 	VADDPS    Z4, Z3, Z3
-	VMOVUPS   Z3, K1, (SI)(AX*1)
+	VMOVUPS   Z3, K1, (DI)(CX*1)
 	VMULPS    Z0, Z6, Z0
 	VMULPS    Z1, Z7, Z1
 	VADDPS    Z1, Z0, Z0
@@ -3174,31 +3210,31 @@ afterlines:
 	VDIVPS    Z1, Z0, Z0
 	VCMPPS    $0x00, Z11, Z1, K2
 	VBLENDMPS Z11, Z0, K2, Z2
-	VMOVUPS.Z (DI)(AX*1), K1, Z0
-	VMULPS    64(SP), Z2, Z1
-	VMULPS    128(SP), Z0, Z2
+	VMOVUPS.Z (R8)(CX*1), K1, Z0
+	VMULPS    64(AX), Z2, Z1
+	VMULPS    128(AX), Z0, Z2
 	VADDPS    Z2, Z1, Z1
-	VMULPS    (SP), Z1, Z1
+	VMULPS    (AX), Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VMOVUPS   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func clipMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·clipMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·clipMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3207,38 +3243,40 @@ TEXT ·clipMixedF32AVX512(SB), NOSPLIT, $200-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    8(AX), X3, X3
 	VBROADCASTSS X3, Z3
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z4, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    8(AX), X4, X4
+	VCVTSD2SS    8(CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z4, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    16(AX), X4, X4
+	VCVTSD2SS    16(CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, 128(SP)
+	VMOVUPS      Z4, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z4
 	VBROADCASTSS minus32<>+0(SB), Z4
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z4
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z4
 	VMINPS     Z4, Z3, Z5
 	VMINPS     Z3, Z4, Z4
 	VORPS      Z4, Z5, Z4
@@ -3248,25 +3286,25 @@ lines:
 	VORPS      Z4, Z0, Z6
 	VCMPPS     $0x03, Z4, Z0, K1
 	VBLENDMPS  Z6, Z5, K1, Z1
-	VMOVUPS    (BX)(AX*1), Z4
-	VMULPS     64(SP), Z1, Z5
-	VMULPS     128(SP), Z4, Z6
+	VMOVUPS    (SI)(CX*1), Z4
+	VMULPS     64(AX), Z1, Z5
+	VMULPS     128(AX), Z4, Z6
 	VADDPS     Z6, Z5, Z5
-	VMULPS     (SP), Z5, Z5
+	VMULPS     (AX), Z5, Z5
 	VADDPS     Z5, Z4, Z4
-	VMOVUPS    Z4, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z4, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
 	VMINPS    Z1, Z3, Z4
 	VMINPS    Z3, Z1, Z1
 	VORPS     Z1, Z4, Z1
@@ -3276,31 +3314,31 @@ afterlines:
 	VORPS     Z1, Z0, Z4
 	VCMPPS    $0x03, Z1, Z0, K2
 	VBLENDMPS Z4, Z3, K2, Z2
-	VMOVUPS.Z (BX)(AX*1), K1, Z0
-	VMULPS    64(SP), Z2, Z1
-	VMULPS    128(SP), Z0, Z2
+	VMOVUPS.Z (SI)(CX*1), K1, Z0
+	VMULPS    64(AX), Z2, Z1
+	VMULPS    128(AX), Z0, Z2
 	VADDPS    Z2, Z1, Z1
-	VMULPS    (SP), Z1, Z1
+	VMULPS    (AX), Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func combineXMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·combineXMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·combineXMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3309,176 +3347,180 @@ TEXT ·combineXMixedF32AVX512(SB), NOSPLIT, $200-33
 	VXORPS       X1, X1, X1
 	VCVTSD2SS    8(AX), X1, X1
 	VBROADCASTSS X1, Z1
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    (AX), X2, X2
+	VCVTSD2SS    (CX), X2, X2
 	VBROADCASTSS X2, Z2
-	VMOVUPS      Z2, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z2, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    8(AX), X2, X2
+	VCVTSD2SS    8(CX), X2, X2
 	VBROADCASTSS X2, Z2
-	VMOVUPS      Z2, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z2, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X2, X2, X2
-	VCVTSD2SS    16(AX), X2, X2
+	VCVTSD2SS    16(CX), X2, X2
 	VBROADCASTSS X2, Z2
-	VMOVUPS      Z2, 128(SP)
+	VMOVUPS      Z2, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z2
 	VBROADCASTSS minus32<>+0(SB), Z2
 	VXORPS       Z2, Z2, Z2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMULPS     (DX)(AX*1), Z0, Z2
-	VMULPS     (BX)(AX*1), Z1, Z3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMULPS     (BX)(CX*1), Z0, Z2
+	VMULPS     (SI)(CX*1), Z1, Z3
 	VADDPS     Z3, Z2, Z2
-	VMOVUPS    (SI)(AX*1), Z3
-	VMULPS     64(SP), Z2, Z2
-	VMULPS     128(SP), Z3, Z4
+	VMOVUPS    (DI)(CX*1), Z3
+	VMULPS     64(AX), Z2, Z2
+	VMULPS     128(AX), Z3, Z4
 	VADDPS     Z4, Z2, Z2
-	VMULPS     (SP), Z2, Z2
+	VMULPS     (AX), Z2, Z2
 	VADDPS     Z2, Z3, Z2
-	VMOVUPS    Z2, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z2, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z2
-	VMOVUPS.Z (BX)(AX*1), K1, Z3
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z2
+	VMOVUPS.Z (SI)(CX*1), K1, Z3
 	VMULPS    Z2, Z0, Z0
 	VMULPS    Z3, Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VMULPS    64(SP), Z0, Z0
-	VMULPS    128(SP), Z1, Z2
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
+	VMULPS    64(AX), Z0, Z0
+	VMULPS    128(AX), Z1, Z2
 	VADDPS    Z2, Z0, Z0
-	VMULPS    (SP), Z0, Z0
+	VMULPS    (AX), Z0, Z0
 	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·divideMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X3, X3, X3
-	VCVTSD2SS    (AX), X3, X3
+	VCVTSD2SS    (CX), X3, X3
 	VBROADCASTSS X3, Z3
-	VMOVUPS      Z3, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z3, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X3, X3, X3
-	VCVTSD2SS    8(AX), X3, X3
+	VCVTSD2SS    8(CX), X3, X3
 	VBROADCASTSS X3, Z3
-	VMOVUPS      Z3, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z3, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X3, X3, X3
-	VCVTSD2SS    16(AX), X3, X3
+	VCVTSD2SS    16(CX), X3, X3
 	VBROADCASTSS X3, Z3
-	VMOVUPS      Z3, 128(SP)
+	VMOVUPS      Z3, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z3
 	VBROADCASTSS minus32<>+0(SB), Z3
 	VXORPS       Z3, Z3, Z3
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z4
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z4
 	VDIVPS     Z0, Z4, Z4
 	VCMPPS     $0x00, Z3, Z0, K1
 	VBLENDMPS  Z3, Z4, K1, Z1
-	VMOVUPS    (BX)(AX*1), Z4
-	VMULPS     64(SP), Z1, Z5
-	VMULPS     128(SP), Z4, Z6
+	VMOVUPS    (SI)(CX*1), Z4
+	VMULPS     64(AX), Z1, Z5
+	VMULPS     128(AX), Z4, Z6
 	VADDPS     Z6, Z5, Z5
-	VMULPS     (SP), Z5, Z5
+	VMULPS     (AX), Z5, Z5
 	VADDPS     Z5, Z4, Z4
-	VMOVUPS    Z4, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z4, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
 	VDIVPS    Z0, Z1, Z1
 	VCMPPS    $0x00, Z3, Z0, K2
 	VBLENDMPS Z3, Z1, K2, Z2
-	VMOVUPS.Z (BX)(AX*1), K1, Z0
-	VMULPS    64(SP), Z2, Z1
-	VMULPS    128(SP), Z0, Z2
+	VMOVUPS.Z (SI)(CX*1), K1, Z0
+	VMULPS    64(AX), Z2, Z1
+	VMULPS    128(AX), Z0, Z2
 	VADDPS    Z2, Z1, Z1
-	VMULPS    (SP), Z1, Z1
+	VMULPS    (AX), Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByDeviationMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideByDeviationMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·divideByDeviationMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3499,51 +3541,53 @@ TEXT ·divideByDeviationMixedF32AVX512(SB), NOSPLIT, $200-33
 	VXORPS       X8, X8, X8
 	VCVTSD2SS    32(AX), X8, X8
 	VBROADCASTSS X8, Z8
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X9, X9, X9
-	VCVTSD2SS    (AX), X9, X9
+	VCVTSD2SS    (CX), X9, X9
 	VBROADCASTSS X9, Z9
-	VMOVUPS      Z9, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z9, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X9, X9, X9
-	VCVTSD2SS    8(AX), X9, X9
+	VCVTSD2SS    8(CX), X9, X9
 	VBROADCASTSS X9, Z9
-	VMOVUPS      Z9, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z9, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X9, X9, X9
-	VCVTSD2SS    16(AX), X9, X9
+	VCVTSD2SS    16(CX), X9, X9
 	VBROADCASTSS X9, Z9
-	VMOVUPS      Z9, 128(SP)
+	VMOVUPS      Z9, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z9
 	VBROADCASTSS minus32<>+0(SB), Z9
 	VXORPS       Z9, Z9, Z9
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z10
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z10
 	VMULPS     Z10, Z10, Z11
-	VMULPS     (BX)(AX*1), Z0, Z12
+	VMULPS     (SI)(CX*1), Z0, Z12
 	VMULPS     Z11, Z5, Z11
 	VADDPS     Z11, Z12, Z11
-	VMULPS     (SI)(AX*1), Z0, Z12
+	VMULPS     (DI)(CX*1), Z0, Z12
 	VMULPS     Z10, Z5, Z13
 	VADDPS     Z13, Z12, Z12
-	VMOVUPS    Z11, (BX)(AX*1)
-	VMOVUPS    Z12, (SI)(AX*1)
+	VMOVUPS    Z11, (SI)(CX*1)
+	VMOVUPS    Z12, (DI)(CX*1)
 	VMULPS     Z12, Z6, Z12
 	VMULPS     Z11, Z6, Z11
 	VMULPS     Z12, Z12, Z12
@@ -3560,36 +3604,36 @@ lines:
 	VDIVPS     Z11, Z10, Z10
 	VCMPPS     $0x00, Z9, Z11, K1
 	VBLENDMPS  Z9, Z10, K1, Z2
-	VMOVUPS    (DI)(AX*1), Z10
-	VMULPS     64(SP), Z2, Z11
-	VMULPS     128(SP), Z10, Z12
+	VMOVUPS    (R8)(CX*1), Z10
+	VMULPS     64(AX), Z2, Z11
+	VMULPS     128(AX), Z10, Z12
 	VADDPS     Z12, Z11, Z11
-	VMULPS     (SP), Z11, Z11
+	VMULPS     (AX), Z11, Z11
 	VADDPS     Z11, Z10, Z10
-	VMOVUPS    Z10, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z10, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (BX)(AX*1), K1, Z2
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
 	VMULPS    Z1, Z1, Z10
 	VMULPS    Z2, Z0, Z2
 	VMULPS    Z10, Z5, Z10
 	VADDPS    Z10, Z2, Z2
-	VMOVUPS.Z (SI)(AX*1), K1, Z10
+	VMOVUPS.Z (DI)(CX*1), K1, Z10
 	VMULPS    Z10, Z0, Z0
 	VMULPS    Z1, Z5, Z5
 	VADDPS    Z5, Z0, Z0
-	VMOVUPS   Z2, K1, (BX)(AX*1)
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z2, K1, (SI)(CX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 	VMULPS    Z0, Z6, Z0
 	VMULPS    Z2, Z6, Z2
 	VMULPS    Z0, Z0, Z0
@@ -3606,31 +3650,31 @@ afterlines:
 	VDIVPS    Z0, Z1, Z1
 	VCMPPS    $0x00, Z9, Z0, K2
 	VBLENDMPS Z9, Z1, K2, Z4
-	VMOVUPS.Z (DI)(AX*1), K1, Z0
-	VMULPS    64(SP), Z4, Z1
-	VMULPS    128(SP), Z0, Z2
+	VMOVUPS.Z (R8)(CX*1), K1, Z0
+	VMULPS    64(AX), Z4, Z1
+	VMULPS    128(AX), Z0, Z2
 	VADDPS    Z2, Z1, Z1
-	VMULPS    (SP), Z1, Z1
+	VMULPS    (AX), Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VMOVUPS   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByRootMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideByRootMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·divideByRootMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3651,45 +3695,47 @@ TEXT ·divideByRootMixedF32AVX512(SB), NOSPLIT, $200-33
 	VXORPS       X6, X6, X6
 	VCVTSD2SS    32(AX), X6, X6
 	VBROADCASTSS X6, Z6
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X7, X7, X7
-	VCVTSD2SS    (AX), X7, X7
+	VCVTSD2SS    (CX), X7, X7
 	VBROADCASTSS X7, Z7
-	VMOVUPS      Z7, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z7, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X7, X7, X7
-	VCVTSD2SS    8(AX), X7, X7
+	VCVTSD2SS    8(CX), X7, X7
 	VBROADCASTSS X7, Z7
-	VMOVUPS      Z7, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z7, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X7, X7, X7
-	VCVTSD2SS    16(AX), X7, X7
+	VCVTSD2SS    16(CX), X7, X7
 	VBROADCASTSS X7, Z7
-	VMOVUPS      Z7, 128(SP)
+	VMOVUPS      Z7, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z7
 	VBROADCASTSS minus32<>+0(SB), Z7
 	VXORPS       Z7, Z7, Z7
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z8
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z8
 	VMULPS     Z8, Z8, Z9
-	VMULPS     (BX)(AX*1), Z0, Z10
+	VMULPS     (SI)(CX*1), Z0, Z10
 	VMULPS     Z9, Z3, Z9
 	VADDPS     Z9, Z10, Z9
-	VMOVUPS    Z9, (BX)(AX*1)
+	VMOVUPS    Z9, (SI)(CX*1)
 	VMULPS     Z9, Z4, Z9
 	VADDPS     Z5, Z9, Z9
 	VSQRTPS    Z9, Z9
@@ -3697,31 +3743,31 @@ lines:
 	VDIVPS     Z9, Z8, Z8
 	VCMPPS     $0x00, Z7, Z9, K1
 	VBLENDMPS  Z7, Z8, K1, Z1
-	VMOVUPS    (SI)(AX*1), Z8
-	VMULPS     64(SP), Z1, Z9
-	VMULPS     128(SP), Z8, Z10
+	VMOVUPS    (DI)(CX*1), Z8
+	VMULPS     64(AX), Z1, Z9
+	VMULPS     128(AX), Z8, Z10
 	VADDPS     Z10, Z9, Z9
-	VMULPS     (SP), Z9, Z9
+	VMULPS     (AX), Z9, Z9
 	VADDPS     Z9, Z8, Z8
-	VMOVUPS    Z8, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z8, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (BX)(AX*1), K1, Z8
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z8
 	VMULPS    Z1, Z1, Z9
 	VMULPS    Z8, Z0, Z0
 	VMULPS    Z9, Z3, Z3
 	VADDPS    Z3, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 	VMULPS    Z0, Z4, Z0
 	VADDPS    Z5, Z0, Z0
 	VSQRTPS   Z0, Z0
@@ -3729,191 +3775,195 @@ afterlines:
 	VDIVPS    Z0, Z1, Z1
 	VCMPPS    $0x00, Z7, Z0, K2
 	VBLENDMPS Z7, Z1, K2, Z2
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMULPS    64(SP), Z2, Z1
-	VMULPS    128(SP), Z0, Z2
+	VMOVUPS.Z (DI)(CX*1), K1, Z0
+	VMULPS    64(AX), Z2, Z1
+	VMULPS    128(AX), Z0, Z2
 	VADDPS    Z2, Z1, Z1
-	VMULPS    (SP), Z1, Z1
+	VMULPS    (AX), Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func flushMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·flushMixedF32AVX512(SB), NOSPLIT, $200-33
-	MOVQ         m+8(FP), AX
+TEXT ·flushMixedF32AVX512(SB), NOSPLIT, $256-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z0, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    8(AX), X0, X0
+	VCVTSD2SS    8(CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z0, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    16(AX), X0, X0
+	VCVTSD2SS    16(CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, 128(SP)
+	VMOVUPS      Z0, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z0
 	VBROADCASTSS minus32<>+0(SB), Z3
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0   1024(DX)(AX*1)
-	PREFETCHT0   1024(BX)(AX*1)
-	VMOVUPS      (DX)(AX*1), Z0
+	PREFETCHT0   1024(BX)(CX*1)
+	PREFETCHT0   1024(SI)(CX*1)
+	VMOVUPS      (BX)(CX*1), Z0
 	VBROADCASTSS exponent32<>+0(SB), Z4
 	VPTESTNMD    Z0, Z4, K1
 	VANDPS       Z3, Z0, Z4
 	VBLENDMPS    Z4, Z0, K1, Z1
-	VMOVUPS      (BX)(AX*1), Z0
-	VMULPS       64(SP), Z1, Z4
-	VMULPS       128(SP), Z0, Z5
+	VMOVUPS      (SI)(CX*1), Z0
+	VMULPS       64(AX), Z1, Z4
+	VMULPS       128(AX), Z0, Z5
 	VADDPS       Z5, Z4, Z4
-	VMULPS       (SP), Z4, Z4
+	VMULPS       (AX), Z4, Z4
 	VADDPS       Z4, Z0, Z0
-	VMOVUPS      Z0, (BX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x10, CX
+	VMOVUPS      Z0, (SI)(CX*1)
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
 	JGE          lines
 
 afterlines:
-	ADDQ         $0x10, CX
-	TESTQ        CX, CX
+	ADDQ         $0x10, DX
+	TESTQ        DX, DX
 	JEQ          done
-	MOVQ         $-1, SI
-	BZHIQ        CX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPS.Z    (DX)(AX*1), K1, Z0
+	MOVQ         $-1, DI
+	BZHIQ        DX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPS.Z    (BX)(CX*1), K1, Z0
 	VBROADCASTSS exponent32<>+0(SB), Z1
 	VPTESTNMD    Z0, Z1, K2
 	VANDPS       Z3, Z0, Z1
 	VBLENDMPS    Z1, Z0, K2, Z2
-	VMOVUPS.Z    (BX)(AX*1), K1, Z0
-	VMULPS       64(SP), Z2, Z1
-	VMULPS       128(SP), Z0, Z2
+	VMOVUPS.Z    (SI)(CX*1), K1, Z0
+	VMULPS       64(AX), Z2, Z1
+	VMULPS       128(AX), Z0, Z2
 	VADDPS       Z2, Z1, Z1
-	VMULPS       (SP), Z1, Z1
+	VMULPS       (AX), Z1, Z1
 	VADDPS       Z1, Z0, Z0
-	VMOVUPS      Z0, K1, (BX)(AX*1)
+	VMOVUPS      Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func keepMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·keepMixedF32AVX512(SB), NOSPLIT, $200-33
-	MOVQ         m+8(FP), AX
+TEXT ·keepMixedF32AVX512(SB), NOSPLIT, $256-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z0, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    8(AX), X0, X0
+	VCVTSD2SS    8(CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z0, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    16(AX), X0, X0
+	VCVTSD2SS    16(CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, 128(SP)
+	VMOVUPS      Z0, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z0
 	VBROADCASTSS minus32<>+0(SB), Z0
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z0
-	VMOVUPS    (BX)(AX*1), Z1
-	VMULPS     64(SP), Z0, Z0
-	VMULPS     128(SP), Z1, Z2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z0
+	VMOVUPS    (SI)(CX*1), Z1
+	VMULPS     64(AX), Z0, Z0
+	VMULPS     128(AX), Z1, Z2
 	VADDPS     Z2, Z0, Z0
-	VMULPS     (SP), Z0, Z0
+	VMULPS     (AX), Z0, Z0
 	VADDPS     Z0, Z1, Z0
-	VMOVUPS    Z0, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z0, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z0
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VMULPS    64(SP), Z0, Z0
-	VMULPS    128(SP), Z1, Z2
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z0
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
+	VMULPS    64(AX), Z0, Z0
+	VMULPS    128(AX), Z1, Z2
 	VADDPS    Z2, Z0, Z0
-	VMULPS    (SP), Z0, Z0
+	VMULPS    (AX), Z0, Z0
 	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func linearMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·linearMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·linearMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -3930,264 +3980,270 @@ TEXT ·linearMixedF32AVX512(SB), NOSPLIT, $200-33
 	VXORPS       X3, X3, X3
 	VCVTSD2SS    24(AX), X3, X3
 	VBROADCASTSS X3, Z3
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    (AX), X4, X4
+	VCVTSD2SS    (CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z4, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    8(AX), X4, X4
+	VCVTSD2SS    8(CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z4, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X4, X4, X4
-	VCVTSD2SS    16(AX), X4, X4
+	VCVTSD2SS    16(CX), X4, X4
 	VBROADCASTSS X4, Z4
-	VMOVUPS      Z4, 128(SP)
+	VMOVUPS      Z4, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z4
 	VBROADCASTSS minus32<>+0(SB), Z4
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z4
-	VMULPS     (BX)(AX*1), Z0, Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z4
+	VMULPS     (SI)(CX*1), Z0, Z5
 	VMULPS     Z4, Z1, Z6
 	VADDPS     Z6, Z5, Z5
-	VMOVUPS    Z5, (BX)(AX*1)
+	VMOVUPS    Z5, (SI)(CX*1)
 	VMULPS     Z5, Z2, Z5
 	VMULPS     Z4, Z3, Z4
 	VADDPS     Z4, Z5, Z4
-	VMOVUPS    (SI)(AX*1), Z5
-	VMULPS     64(SP), Z4, Z4
-	VMULPS     128(SP), Z5, Z6
+	VMOVUPS    (DI)(CX*1), Z5
+	VMULPS     64(AX), Z4, Z4
+	VMULPS     128(AX), Z5, Z6
 	VADDPS     Z6, Z4, Z4
-	VMULPS     (SP), Z4, Z4
+	VMULPS     (AX), Z4, Z4
 	VADDPS     Z4, Z5, Z4
-	VMOVUPS    Z4, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z4, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z4
-	VMOVUPS.Z (BX)(AX*1), K1, Z5
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z4
+	VMOVUPS.Z (SI)(CX*1), K1, Z5
 	VMULPS    Z5, Z0, Z0
 	VMULPS    Z4, Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 	VMULPS    Z0, Z2, Z0
 	VMULPS    Z4, Z3, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z1
-	VMULPS    64(SP), Z0, Z0
-	VMULPS    128(SP), Z1, Z2
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
+	VMULPS    64(AX), Z0, Z0
+	VMULPS    128(AX), Z1, Z2
 	VADDPS    Z2, Z0, Z0
-	VMULPS    (SP), Z0, Z0
+	VMULPS    (AX), Z0, Z0
 	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func scaleMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·scaleMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·scaleMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
 	VBROADCASTSS X0, Z0
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    (AX), X1, X1
+	VCVTSD2SS    (CX), X1, X1
 	VBROADCASTSS X1, Z1
-	VMOVUPS      Z1, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z1, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    8(AX), X1, X1
+	VCVTSD2SS    8(CX), X1, X1
 	VBROADCASTSS X1, Z1
-	VMOVUPS      Z1, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z1, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X1, X1, X1
-	VCVTSD2SS    16(AX), X1, X1
+	VCVTSD2SS    16(CX), X1, X1
 	VBROADCASTSS X1, Z1
-	VMOVUPS      Z1, 128(SP)
+	VMOVUPS      Z1, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z1
 	VBROADCASTSS minus32<>+0(SB), Z1
 	VXORPS       Z1, Z1, Z1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMULPS     (DX)(AX*1), Z0, Z1
-	VMOVUPS    (BX)(AX*1), Z2
-	VMULPS     64(SP), Z1, Z1
-	VMULPS     128(SP), Z2, Z3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMULPS     (BX)(CX*1), Z0, Z1
+	VMOVUPS    (SI)(CX*1), Z2
+	VMULPS     64(AX), Z1, Z1
+	VMULPS     128(AX), Z2, Z3
 	VADDPS     Z3, Z1, Z1
-	VMULPS     (SP), Z1, Z1
+	VMULPS     (AX), Z1, Z1
 	VADDPS     Z1, Z2, Z1
-	VMOVUPS    Z1, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z1, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS.Z (BX)(AX*1), K1, Z1
-	VMULPS    64(SP), Z0, Z0
-	VMULPS    128(SP), Z1, Z2
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
+	VMULPS    64(AX), Z0, Z0
+	VMULPS    128(AX), Z1, Z2
 	VADDPS    Z2, Z0, Z0
-	VMULPS    (SP), Z0, Z0
+	VMULPS    (AX), Z0, Z0
 	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·signMixedF32AVX512(SB), NOSPLIT, $200-33
-	MOVQ         m+8(FP), AX
+TEXT ·signMixedF32AVX512(SB), NOSPLIT, $256-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    (AX), X0, X0
+	VCVTSD2SS    (CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z0, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    8(AX), X0, X0
+	VCVTSD2SS    8(CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z0, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X0, X0, X0
-	VCVTSD2SS    16(AX), X0, X0
+	VCVTSD2SS    16(CX), X0, X0
 	VBROADCASTSS X0, Z0
-	VMOVUPS      Z0, 128(SP)
+	VMOVUPS      Z0, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z3
 	VBROADCASTSS minus32<>+0(SB), Z4
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z5
 	VANDPS     Z4, Z5, Z6
 	VORPS      Z3, Z6, Z6
 	VCMPPS     $0x0c, Z0, Z5, K1
 	VBLENDMPS  Z6, Z5, K1, Z1
-	VMOVUPS    (BX)(AX*1), Z5
-	VMULPS     64(SP), Z1, Z6
-	VMULPS     128(SP), Z5, Z7
+	VMOVUPS    (SI)(CX*1), Z5
+	VMULPS     64(AX), Z1, Z6
+	VMULPS     128(AX), Z5, Z7
 	VADDPS     Z7, Z6, Z6
-	VMULPS     (SP), Z6, Z6
+	VMULPS     (AX), Z6, Z6
 	VADDPS     Z6, Z5, Z5
-	VMOVUPS    Z5, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z5, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
 	VANDPS    Z4, Z1, Z4
 	VORPS     Z3, Z4, Z3
 	VCMPPS    $0x0c, Z0, Z1, K2
 	VBLENDMPS Z3, Z1, K2, Z2
-	VMOVUPS.Z (BX)(AX*1), K1, Z0
-	VMULPS    64(SP), Z2, Z1
-	VMULPS    128(SP), Z0, Z2
+	VMOVUPS.Z (SI)(CX*1), K1, Z0
+	VMULPS    64(AX), Z2, Z1
+	VMULPS    128(AX), Z0, Z2
 	VADDPS    Z2, Z1, Z1
-	VMULPS    (SP), Z1, Z1
+	VMULPS    (AX), Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signOfAverageMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·signOfAverageMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·signOfAverageMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4204,41 +4260,43 @@ TEXT ·signOfAverageMixedF32AVX512(SB), NOSPLIT, $200-33
 	VXORPS       X5, X5, X5
 	VCVTSD2SS    24(AX), X5, X5
 	VBROADCASTSS X5, Z5
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X6, X6, X6
-	VCVTSD2SS    (AX), X6, X6
+	VCVTSD2SS    (CX), X6, X6
 	VBROADCASTSS X6, Z6
-	VMOVUPS      Z6, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z6, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X6, X6, X6
-	VCVTSD2SS    8(AX), X6, X6
+	VCVTSD2SS    8(CX), X6, X6
 	VBROADCASTSS X6, Z6
-	VMOVUPS      Z6, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z6, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X6, X6, X6
-	VCVTSD2SS    16(AX), X6, X6
+	VCVTSD2SS    16(CX), X6, X6
 	VBROADCASTSS X6, Z6
-	VMOVUPS      Z6, 128(SP)
+	VMOVUPS      Z6, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z7
 	VBROADCASTSS minus32<>+0(SB), Z8
 	VXORPS       Z6, Z6, Z6
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z9
-	VMOVUPS    (BX)(AX*1), Z10
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z9
+	VMOVUPS    (SI)(CX*1), Z10
 	VMULPS     Z10, Z0, Z11
 	VMULPS     Z9, Z3, Z12
 	VADDPS     Z12, Z11, Z11
@@ -4249,28 +4307,28 @@ lines:
 	VMULPS     Z10, Z4, Z10
 	VMULPS     Z9, Z5, Z9
 	VADDPS     Z9, Z10, Z9
-	VMOVUPS    Z9, (BX)(AX*1)
+	VMOVUPS    Z9, (SI)(CX*1)
 	VMAXPS     Z9, Z9, Z9
-	VMOVUPS    (SI)(AX*1), Z9
-	VMULPS     64(SP), Z1, Z10
-	VMULPS     128(SP), Z9, Z11
+	VMOVUPS    (DI)(CX*1), Z9
+	VMULPS     64(AX), Z1, Z10
+	VMULPS     128(AX), Z9, Z11
 	VADDPS     Z11, Z10, Z10
-	VMULPS     (SP), Z10, Z10
+	VMULPS     (AX), Z10, Z10
 	VADDPS     Z10, Z9, Z9
-	VMOVUPS    Z9, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z9, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (BX)(AX*1), K1, Z9
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z9
 	VMULPS    Z9, Z0, Z0
 	VMULPS    Z1, Z3, Z3
 	VADDPS    Z3, Z0, Z0
@@ -4281,33 +4339,33 @@ afterlines:
 	VMULPS    Z9, Z4, Z0
 	VMULPS    Z1, Z5, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (BX)(AX*1)
+	VMOVUPS   Z0, K1, (SI)(CX*1)
 	VMAXPS    Z0, Z0, Z0
-	VMOVUPS.Z (SI)(AX*1), K1, Z0
-	VMULPS    64(SP), Z2, Z1
-	VMULPS    128(SP), Z0, Z2
+	VMOVUPS.Z (DI)(CX*1), K1, Z0
+	VMULPS    64(AX), Z2, Z1
+	VMULPS    128(AX), Z0, Z2
 	VADDPS    Z2, Z1, Z1
-	VMULPS    (SP), Z1, Z1
+	VMULPS    (AX), Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func squareRatioMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·squareRatioMixedF32AVX512(SB), NOSPLIT, $200-33
+TEXT ·squareRatioMixedF32AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VXORPS       X0, X0, X0
 	VCVTSD2SS    (AX), X0, X0
@@ -4320,48 +4378,50 @@ TEXT ·squareRatioMixedF32AVX512(SB), NOSPLIT, $200-33
 	VXORPS       X4, X4, X4
 	VCVTSD2SS    16(AX), X4, X4
 	VBROADCASTSS X4, Z4
-	MOVQ         m+8(FP), AX
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    (AX), X5, X5
+	VCVTSD2SS    (CX), X5, X5
 	VBROADCASTSS X5, Z5
-	VMOVUPS      Z5, (SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z5, (AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    8(AX), X5, X5
+	VCVTSD2SS    8(CX), X5, X5
 	VBROADCASTSS X5, Z5
-	VMOVUPS      Z5, 64(SP)
-	MOVQ         m+8(FP), AX
+	VMOVUPS      Z5, 64(AX)
+	MOVQ         m+8(FP), CX
 	VXORPS       X5, X5, X5
-	VCVTSD2SS    16(AX), X5, X5
+	VCVTSD2SS    16(CX), X5, X5
 	VBROADCASTSS X5, Z5
-	VMOVUPS      Z5, 128(SP)
+	VMOVUPS      Z5, 128(AX)
 	VBROADCASTSS one32<>+0(SB), Z5
 	VBROADCASTSS minus32<>+0(SB), Z5
 	VXORPS       Z5, Z5, Z5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x10, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPS    (DX)(AX*1), Z6
-	VMOVUPS    (SI)(AX*1), Z7
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z6
+	VMOVUPS    (DI)(CX*1), Z7
 	VMULPS     Z6, Z6, Z8
-	VMULPS     (BX)(AX*1), Z0, Z9
+	VMULPS     (SI)(CX*1), Z0, Z9
 	VMULPS     Z8, Z3, Z8
 	VADDPS     Z8, Z9, Z8
-	VMOVUPS    Z8, (BX)(AX*1)
+	VMOVUPS    Z8, (SI)(CX*1)
 	VADDPS     Z4, Z7, Z9
 	VSQRTPS    Z9, Z9
 	VMULPS     Z9, Z6, Z6
@@ -4374,34 +4434,34 @@ lines:
 	VMULPS     Z7, Z0, Z7
 	VMULPS     Z6, Z3, Z6
 	VADDPS     Z6, Z7, Z6
-	VMOVUPS    Z6, (SI)(AX*1)
+	VMOVUPS    Z6, (DI)(CX*1)
 	VMAXPS     Z6, Z6, Z6
-	VMOVUPS    (DI)(AX*1), Z6
-	VMULPS     64(SP), Z1, Z7
-	VMULPS     128(SP), Z6, Z8
+	VMOVUPS    (R8)(CX*1), Z6
+	VMULPS     64(AX), Z1, Z7
+	VMULPS     128(AX), Z6, Z8
 	VADDPS     Z8, Z7, Z7
-	VMULPS     (SP), Z7, Z7
+	VMULPS     (AX), Z7, Z7
 	VADDPS     Z7, Z6, Z6
-	VMOVUPS    Z6, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x10, CX
+	VMOVUPS    Z6, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x10, CX
-	TESTQ     CX, CX
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPS.Z (DX)(AX*1), K1, Z1
-	VMOVUPS.Z (SI)(AX*1), K1, Z6
-	VMOVUPS.Z (BX)(AX*1), K1, Z7
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (DI)(CX*1), K1, Z6
+	VMOVUPS.Z (SI)(CX*1), K1, Z7
 	VMULPS    Z1, Z1, Z8
 	VMULPS    Z7, Z0, Z7
 	VMULPS    Z8, Z3, Z8
 	VADDPS    Z8, Z7, Z7
-	VMOVUPS   Z7, K1, (BX)(AX*1)
+	VMOVUPS   Z7, K1, (SI)(CX*1)
 	VADDPS    Z4, Z6, Z8
 	VSQRTPS   Z8, Z8
 	VMULPS    Z8, Z1, Z1
@@ -4414,26 +4474,26 @@ afterlines:
 	VMULPS    Z6, Z0, Z0
 	VMULPS    Z1, Z3, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS   Z0, K1, (DI)(CX*1)
 	VMAXPS    Z0, Z0, Z0
-	VMOVUPS.Z (DI)(AX*1), K1, Z0
-	VMULPS    64(SP), Z2, Z1
-	VMULPS    128(SP), Z0, Z2
+	VMOVUPS.Z (R8)(CX*1), K1, Z0
+	VMULPS    64(AX), Z2, Z1
+	VMULPS    128(AX), Z0, Z2
 	VADDPS    Z2, Z1, Z1
-	VMULPS    (SP), Z1, Z1
+	VMULPS    (AX), Z1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DI)(AX*1)
+	VMOVUPS   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
@@ -5627,7 +5687,7 @@ clear:
 
 // func acceleratedFlowAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·acceleratedFlowAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·acceleratedFlowAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5636,85 +5696,87 @@ TEXT ·acceleratedFlowAddedF64AVX512(SB), NOSPLIT, $72-33
 	VBROADCASTSD 16(AX), Z2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Z3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z4
-	VMOVUPD      Z4, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z4
+	VMOVUPD      Z4, (AX)
 	VBROADCASTSD one64<>+0(SB), Z4
 	VBROADCASTSD minus64<>+0(SB), Z4
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z4
-	VMULPD     (SI)(AX*1), Z0, Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Z4
+	VMULPD     (DI)(CX*1), Z0, Z5
 	VMULPD     Z4, Z1, Z6
 	VADDPD     Z6, Z5, Z5
-	VMULPD     (DX)(AX*1), Z2, Z6
+	VMULPD     (BX)(CX*1), Z2, Z6
 	VSUBPD     Z6, Z5, Z5
-	VMOVUPD    Z5, (SI)(AX*1)
+	VMOVUPD    Z5, (DI)(CX*1)
 	VSUBPD     Z5, Z4, Z4
 	VMULPD     Z4, Z3, Z4
-	VMULPD     (SP), Z4, Z4
-	VADDPD     (DI)(AX*1), Z4, Z4
-	VMOVUPD    Z4, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z4, Z4
+	VADDPD     (R8)(CX*1), Z4, Z4
+	VMOVUPD    Z4, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z4
-	VMOVUPD.Z (BX)(AX*1), K1, Z5
-	VMOVUPD.Z (SI)(AX*1), K1, Z6
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z4
+	VMOVUPD.Z (SI)(CX*1), K1, Z5
+	VMOVUPD.Z (DI)(CX*1), K1, Z6
 	VMULPD    Z6, Z0, Z0
 	VMULPD    Z5, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMULPD    Z4, Z2, Z1
 	VSUBPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 	VSUBPD    Z0, Z5, Z0
 	VMULPD    Z0, Z3, Z0
-	VMULPD    (SP), Z0, Z0
-	VMOVUPD.Z (DI)(AX*1), K1, Z1
+	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VMOVUPD   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMaximumAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·adaptiveMaximumAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·adaptiveMaximumAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5735,45 +5797,47 @@ TEXT ·adaptiveMaximumAddedF64AVX512(SB), NOSPLIT, $72-33
 	VBROADCASTSD 64(AX), Z8
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 72(AX), Z9
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z10
-	VMOVUPD      Z10, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z10
+	VMOVUPD      Z10, (AX)
 	VBROADCASTSD one64<>+0(SB), Z10
 	VBROADCASTSD minus64<>+0(SB), Z10
 	VXORPS       Z10, Z10, Z10
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         96(AX), DI
-	MOVQ         x+24(FP), R8
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	PREFETCHT0 1024(R8)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z15
-	VMULPD     (BX)(AX*1), Z0, Z16
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z15
+	VMULPD     (SI)(CX*1), Z0, Z16
 	VMULPD     Z15, Z2, Z17
 	VADDPD     Z17, Z16, Z16
-	VMOVUPD    Z16, (BX)(AX*1)
+	VMOVUPD    Z16, (SI)(CX*1)
 	VMULPD     Z15, Z15, Z17
-	VMULPD     (SI)(AX*1), Z1, Z18
+	VMULPD     (DI)(CX*1), Z1, Z18
 	VMULPD     Z17, Z3, Z17
 	VADDPD     Z17, Z18, Z17
-	VMOVUPD    Z17, (SI)(AX*1)
+	VMOVUPD    Z17, (DI)(CX*1)
 	VMULPD     Z16, Z4, Z16
 	VMULPD     Z15, Z5, Z15
 	VADDPD     Z15, Z16, Z15
-	VMOVUPD    (DI)(AX*1), Z16
+	VMOVUPD    (R8)(CX*1), Z16
 	VMULPD     Z17, Z6, Z17
 	VMAXPD     Z17, Z16, Z18
 	VMAXPD     Z16, Z17, Z19
@@ -5781,7 +5845,7 @@ lines:
 	VORPD      Z17, Z16, Z19
 	VCMPPD     $0x03, Z17, Z16, K1
 	VBLENDMPD  Z19, Z18, K1, Z11
-	VMOVUPD    Z11, (DI)(AX*1)
+	VMOVUPD    Z11, (R8)(CX*1)
 	VMULPD     Z11, Z9, Z16
 	VADDPD     Z7, Z16, Z16
 	VSQRTPD    Z16, Z16
@@ -5789,36 +5853,36 @@ lines:
 	VDIVPD     Z16, Z15, Z15
 	VCMPPD     $0x00, Z10, Z16, K1
 	VBLENDMPD  Z10, Z15, K1, Z12
-	VMULPD     (SP), Z12, Z15
-	VADDPD     (R8)(AX*1), Z15, Z15
-	VMOVUPD    Z15, (R8)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z12, Z15
+	VADDPD     (R9)(CX*1), Z15, Z15
+	VMOVUPD    Z15, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R9
-	BZHIQ     CX, R9, R9
-	KMOVW     R9, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z11
-	VMOVUPD.Z (BX)(AX*1), K1, Z12
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z11
+	VMOVUPD.Z (SI)(CX*1), K1, Z12
 	VMULPD    Z12, Z0, Z0
 	VMULPD    Z11, Z2, Z2
 	VADDPD    Z2, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
-	VMOVUPD.Z (SI)(AX*1), K1, Z2
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMOVUPD.Z (DI)(CX*1), K1, Z2
 	VMULPD    Z11, Z11, Z12
 	VMULPD    Z2, Z1, Z1
 	VMULPD    Z12, Z3, Z2
 	VADDPD    Z2, Z1, Z1
-	VMOVUPD   Z1, K1, (SI)(AX*1)
+	VMOVUPD   Z1, K1, (DI)(CX*1)
 	VMULPD    Z0, Z4, Z0
 	VMULPD    Z11, Z5, Z2
 	VADDPD    Z2, Z0, Z0
-	VMOVUPD.Z (DI)(AX*1), K1, Z2
+	VMOVUPD.Z (R8)(CX*1), K1, Z2
 	VMULPD    Z1, Z6, Z1
 	VMAXPD    Z1, Z2, Z3
 	VMAXPD    Z2, Z1, Z4
@@ -5826,7 +5890,7 @@ afterlines:
 	VORPD     Z1, Z2, Z4
 	VCMPPD    $0x03, Z1, Z2, K2
 	VBLENDMPD Z4, Z3, K2, Z13
-	VMOVUPD   Z13, K1, (DI)(AX*1)
+	VMOVUPD   Z13, K1, (R8)(CX*1)
 	VMULPD    Z13, Z9, Z1
 	VADDPD    Z7, Z1, Z1
 	VSQRTPD   Z1, Z1
@@ -5834,28 +5898,28 @@ afterlines:
 	VDIVPD    Z1, Z0, Z0
 	VCMPPD    $0x00, Z10, Z1, K2
 	VBLENDMPD Z10, Z0, K2, Z14
-	VMULPD    (SP), Z14, Z0
-	VMOVUPD.Z (R8)(AX*1), K1, Z1
+	VMULPD    (AX), Z14, Z0
+	VMOVUPD.Z (R9)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (R8)(AX*1)
+	VMOVUPD   Z0, K1, (R9)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMomentsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·adaptiveMomentsAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·adaptiveMomentsAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -5874,39 +5938,41 @@ TEXT ·adaptiveMomentsAddedF64AVX512(SB), NOSPLIT, $72-33
 	VBROADCASTSD 56(AX), Z7
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 64(AX), Z8
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z9
-	VMOVUPD      Z9, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z9
+	VMOVUPD      Z9, (AX)
 	VBROADCASTSD one64<>+0(SB), Z9
 	VBROADCASTSD minus64<>+0(SB), Z9
 	VXORPS       Z9, Z9, Z9
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z12
-	VMULPD     (BX)(AX*1), Z0, Z13
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z12
+	VMULPD     (SI)(CX*1), Z0, Z13
 	VMULPD     Z12, Z2, Z14
 	VADDPD     Z14, Z13, Z13
-	VMOVUPD    Z13, (BX)(AX*1)
+	VMOVUPD    Z13, (SI)(CX*1)
 	VMULPD     Z12, Z12, Z14
-	VMULPD     (SI)(AX*1), Z1, Z15
+	VMULPD     (DI)(CX*1), Z1, Z15
 	VMULPD     Z14, Z3, Z14
 	VADDPD     Z14, Z15, Z14
-	VMOVUPD    Z14, (SI)(AX*1)
+	VMOVUPD    Z14, (DI)(CX*1)
 	VMULPD     Z13, Z4, Z13
 	VMULPD     Z12, Z5, Z12
 	VADDPD     Z12, Z13, Z12
@@ -5917,32 +5983,32 @@ lines:
 	VDIVPD     Z13, Z12, Z12
 	VCMPPD     $0x00, Z9, Z13, K1
 	VBLENDMPD  Z9, Z12, K1, Z10
-	VMULPD     (SP), Z10, Z12
-	VADDPD     (DI)(AX*1), Z12, Z12
-	VMOVUPD    Z12, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z10, Z12
+	VADDPD     (R8)(CX*1), Z12, Z12
+	VMOVUPD    Z12, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z10
-	VMOVUPD.Z (BX)(AX*1), K1, Z12
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z10
+	VMOVUPD.Z (SI)(CX*1), K1, Z12
 	VMULPD    Z12, Z0, Z0
 	VMULPD    Z10, Z2, Z2
 	VADDPD    Z2, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
-	VMOVUPD.Z (SI)(AX*1), K1, Z2
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMOVUPD.Z (DI)(CX*1), K1, Z2
 	VMULPD    Z10, Z10, Z12
 	VMULPD    Z2, Z1, Z1
 	VMULPD    Z12, Z3, Z2
 	VADDPD    Z2, Z1, Z1
-	VMOVUPD   Z1, K1, (SI)(AX*1)
+	VMOVUPD   Z1, K1, (DI)(CX*1)
 	VMULPD    Z0, Z4, Z0
 	VMULPD    Z10, Z5, Z2
 	VADDPD    Z2, Z0, Z0
@@ -5953,52 +6019,54 @@ afterlines:
 	VDIVPD    Z1, Z0, Z0
 	VCMPPD    $0x00, Z9, Z1, K2
 	VBLENDMPD Z9, Z0, K2, Z11
-	VMULPD    (SP), Z11, Z0
-	VMOVUPD.Z (DI)(AX*1), K1, Z1
+	VMULPD    (AX), Z11, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VMOVUPD   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func clipAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·clipAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·clipAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z2
-	VMOVUPD      Z2, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z2
+	VMOVUPD      Z2, (AX)
 	VBROADCASTSD one64<>+0(SB), Z2
 	VBROADCASTSD minus64<>+0(SB), Z2
 	VXORPS       Z2, Z2, Z2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z2
 	VMINPD     Z2, Z1, Z5
 	VMINPD     Z1, Z2, Z2
 	VORPD      Z2, Z5, Z2
@@ -6008,21 +6076,21 @@ lines:
 	VORPD      Z2, Z0, Z6
 	VCMPPD     $0x03, Z2, Z0, K1
 	VBLENDMPD  Z6, Z5, K1, Z3
-	VMULPD     (SP), Z3, Z2
-	VADDPD     (BX)(AX*1), Z2, Z2
-	VMOVUPD    Z2, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z3, Z2
+	VADDPD     (SI)(CX*1), Z2, Z2
+	VMOVUPD    Z2, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z2
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
 	VMINPD    Z2, Z1, Z3
 	VMINPD    Z1, Z2, Z1
 	VORPD     Z1, Z3, Z1
@@ -6032,162 +6100,166 @@ afterlines:
 	VORPD     Z1, Z0, Z3
 	VCMPPD    $0x03, Z1, Z0, K2
 	VBLENDMPD Z3, Z2, K2, Z4
-	VMULPD    (SP), Z4, Z0
-	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VMULPD    (AX), Z4, Z0
+	VMOVUPD.Z (SI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func combineXAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·combineXAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·combineXAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z2
-	VMOVUPD      Z2, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z2
+	VMOVUPD      Z2, (AX)
 	VBROADCASTSD one64<>+0(SB), Z2
 	VBROADCASTSD minus64<>+0(SB), Z2
 	VXORPS       Z2, Z2, Z2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMULPD     (DX)(AX*1), Z0, Z2
-	VMULPD     (BX)(AX*1), Z1, Z3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMULPD     (BX)(CX*1), Z0, Z2
+	VMULPD     (SI)(CX*1), Z1, Z3
 	VADDPD     Z3, Z2, Z2
-	VMULPD     (SP), Z2, Z2
-	VADDPD     (SI)(AX*1), Z2, Z2
-	VMOVUPD    Z2, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z2, Z2
+	VADDPD     (DI)(CX*1), Z2, Z2
+	VMOVUPD    Z2, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z2
-	VMOVUPD.Z (BX)(AX*1), K1, Z3
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z3
 	VMULPD    Z2, Z0, Z0
 	VMULPD    Z3, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMULPD    (SP), Z0, Z0
-	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·divideAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z1
-	VMOVUPD      Z1, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
 	VBROADCASTSD one64<>+0(SB), Z1
 	VBROADCASTSD minus64<>+0(SB), Z1
 	VXORPS       Z1, Z1, Z1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z4
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z4
 	VDIVPD     Z0, Z4, Z4
 	VCMPPD     $0x00, Z1, Z0, K1
 	VBLENDMPD  Z1, Z4, K1, Z2
-	VMULPD     (SP), Z2, Z4
-	VADDPD     (BX)(AX*1), Z4, Z4
-	VMOVUPD    Z4, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z2, Z4
+	VADDPD     (SI)(CX*1), Z4, Z4
+	VMOVUPD    Z4, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z2
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
 	VDIVPD    Z0, Z2, Z2
 	VCMPPD    $0x00, Z1, Z0, K2
 	VBLENDMPD Z1, Z2, K2, Z3
-	VMULPD    (SP), Z3, Z0
-	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VMULPD    (AX), Z3, Z0
+	VMOVUPD.Z (SI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByDeviationAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideByDeviationAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·divideByDeviationAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6198,39 +6270,41 @@ TEXT ·divideByDeviationAddedF64AVX512(SB), NOSPLIT, $72-33
 	VBROADCASTSD 24(AX), Z3
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Z4
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z5
-	VMOVUPD      Z5, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z5
+	VMOVUPD      Z5, (AX)
 	VBROADCASTSD one64<>+0(SB), Z5
 	VBROADCASTSD minus64<>+0(SB), Z5
 	VXORPS       Z5, Z5, Z5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z10
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z10
 	VMULPD     Z10, Z10, Z11
-	VMULPD     (BX)(AX*1), Z0, Z12
+	VMULPD     (SI)(CX*1), Z0, Z12
 	VMULPD     Z11, Z1, Z11
 	VADDPD     Z11, Z12, Z11
-	VMULPD     (SI)(AX*1), Z0, Z12
+	VMULPD     (DI)(CX*1), Z0, Z12
 	VMULPD     Z10, Z1, Z13
 	VADDPD     Z13, Z12, Z12
-	VMOVUPD    Z11, (BX)(AX*1)
-	VMOVUPD    Z12, (SI)(AX*1)
+	VMOVUPD    Z11, (SI)(CX*1)
+	VMOVUPD    Z12, (DI)(CX*1)
 	VMULPD     Z12, Z2, Z12
 	VMULPD     Z11, Z2, Z11
 	VMULPD     Z12, Z12, Z12
@@ -6247,32 +6321,32 @@ lines:
 	VDIVPD     Z11, Z10, Z10
 	VCMPPD     $0x00, Z5, Z11, K1
 	VBLENDMPD  Z5, Z10, K1, Z7
-	VMULPD     (SP), Z7, Z10
-	VADDPD     (DI)(AX*1), Z10, Z10
-	VMOVUPD    Z10, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z7, Z10
+	VADDPD     (R8)(CX*1), Z10, Z10
+	VMOVUPD    Z10, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z6
-	VMOVUPD.Z (BX)(AX*1), K1, Z7
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z6
+	VMOVUPD.Z (SI)(CX*1), K1, Z7
 	VMULPD    Z6, Z6, Z10
 	VMULPD    Z7, Z0, Z7
 	VMULPD    Z10, Z1, Z10
 	VADDPD    Z10, Z7, Z7
-	VMOVUPD.Z (SI)(AX*1), K1, Z10
+	VMOVUPD.Z (DI)(CX*1), K1, Z10
 	VMULPD    Z10, Z0, Z0
 	VMULPD    Z6, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z7, K1, (BX)(AX*1)
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z7, K1, (SI)(CX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 	VMULPD    Z0, Z2, Z0
 	VMULPD    Z7, Z2, Z1
 	VMULPD    Z0, Z0, Z0
@@ -6289,28 +6363,28 @@ afterlines:
 	VDIVPD    Z0, Z6, Z1
 	VCMPPD    $0x00, Z5, Z0, K2
 	VBLENDMPD Z5, Z1, K2, Z9
-	VMULPD    (SP), Z9, Z0
-	VMOVUPD.Z (DI)(AX*1), K1, Z1
+	VMULPD    (AX), Z9, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VMOVUPD   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByRootAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideByRootAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·divideByRootAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6321,33 +6395,35 @@ TEXT ·divideByRootAddedF64AVX512(SB), NOSPLIT, $72-33
 	VBROADCASTSD 24(AX), Z3
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Z4
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z5
-	VMOVUPD      Z5, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z5
+	VMOVUPD      Z5, (AX)
 	VBROADCASTSD one64<>+0(SB), Z5
 	VBROADCASTSD minus64<>+0(SB), Z5
 	VXORPS       Z5, Z5, Z5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z8
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z8
 	VMULPD     Z8, Z8, Z9
-	VMULPD     (BX)(AX*1), Z0, Z10
+	VMULPD     (SI)(CX*1), Z0, Z10
 	VMULPD     Z9, Z1, Z9
 	VADDPD     Z9, Z10, Z9
-	VMOVUPD    Z9, (BX)(AX*1)
+	VMOVUPD    Z9, (SI)(CX*1)
 	VMULPD     Z9, Z2, Z9
 	VADDPD     Z3, Z9, Z9
 	VSQRTPD    Z9, Z9
@@ -6355,27 +6431,27 @@ lines:
 	VDIVPD     Z9, Z8, Z8
 	VCMPPD     $0x00, Z5, Z9, K1
 	VBLENDMPD  Z5, Z8, K1, Z6
-	VMULPD     (SP), Z6, Z8
-	VADDPD     (SI)(AX*1), Z8, Z8
-	VMOVUPD    Z8, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z6, Z8
+	VADDPD     (DI)(CX*1), Z8, Z8
+	VMOVUPD    Z8, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z6
-	VMOVUPD.Z (BX)(AX*1), K1, Z8
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z6
+	VMOVUPD.Z (SI)(CX*1), K1, Z8
 	VMULPD    Z6, Z6, Z9
 	VMULPD    Z8, Z0, Z0
 	VMULPD    Z9, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 	VMULPD    Z0, Z2, Z0
 	VADDPD    Z3, Z0, Z0
 	VSQRTPD   Z0, Z0
@@ -6383,150 +6459,154 @@ afterlines:
 	VDIVPD    Z0, Z6, Z1
 	VCMPPD    $0x00, Z5, Z0, K2
 	VBLENDMPD Z5, Z1, K2, Z7
-	VMULPD    (SP), Z7, Z0
-	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VMULPD    (AX), Z7, Z0
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func flushAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·flushAddedF64AVX512(SB), NOSPLIT, $72-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z0
-	VMOVUPD      Z0, (SP)
+TEXT ·flushAddedF64AVX512(SB), NOSPLIT, $128-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	VMOVUPD      Z0, (AX)
 	VBROADCASTSD one64<>+0(SB), Z0
 	VBROADCASTSD minus64<>+0(SB), Z3
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0   1024(DX)(AX*1)
-	PREFETCHT0   1024(BX)(AX*1)
-	VMOVUPD      (DX)(AX*1), Z0
+	PREFETCHT0   1024(BX)(CX*1)
+	PREFETCHT0   1024(SI)(CX*1)
+	VMOVUPD      (BX)(CX*1), Z0
 	VBROADCASTSD exponent64<>+0(SB), Z4
 	VPTESTNMQ    Z0, Z4, K1
 	VANDPD       Z3, Z0, Z4
 	VBLENDMPD    Z4, Z0, K1, Z1
-	VMULPD       (SP), Z1, Z0
-	VADDPD       (BX)(AX*1), Z0, Z0
-	VMOVUPD      Z0, (BX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x08, CX
+	VMULPD       (AX), Z1, Z0
+	VADDPD       (SI)(CX*1), Z0, Z0
+	VMOVUPD      Z0, (SI)(CX*1)
+	ADDQ         $0x40, CX
+	SUBQ         $0x08, DX
 	JGE          lines
 
 afterlines:
-	ADDQ         $0x08, CX
-	TESTQ        CX, CX
+	ADDQ         $0x08, DX
+	TESTQ        DX, DX
 	JEQ          done
-	MOVQ         $-1, SI
-	BZHIQ        CX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPD.Z    (DX)(AX*1), K1, Z0
+	MOVQ         $-1, DI
+	BZHIQ        DX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPD.Z    (BX)(CX*1), K1, Z0
 	VBROADCASTSD exponent64<>+0(SB), Z1
 	VPTESTNMQ    Z0, Z1, K2
 	VANDPD       Z3, Z0, Z1
 	VBLENDMPD    Z1, Z0, K2, Z2
-	VMULPD       (SP), Z2, Z0
-	VMOVUPD.Z    (BX)(AX*1), K1, Z1
+	VMULPD       (AX), Z2, Z0
+	VMOVUPD.Z    (SI)(CX*1), K1, Z1
 	VADDPD       Z1, Z0, Z0
-	VMOVUPD      Z0, K1, (BX)(AX*1)
+	VMOVUPD      Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func keepAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·keepAddedF64AVX512(SB), NOSPLIT, $72-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z0
-	VMOVUPD      Z0, (SP)
+TEXT ·keepAddedF64AVX512(SB), NOSPLIT, $128-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	VMOVUPD      Z0, (AX)
 	VBROADCASTSD one64<>+0(SB), Z0
 	VBROADCASTSD minus64<>+0(SB), Z0
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z0
-	VMULPD     (SP), Z0, Z0
-	VADDPD     (BX)(AX*1), Z0, Z0
-	VMOVUPD    Z0, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z0
+	VMULPD     (AX), Z0, Z0
+	VADDPD     (SI)(CX*1), Z0, Z0
+	VMOVUPD    Z0, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z0
-	VMULPD    (SP), Z0, Z0
-	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z0
+	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (SI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func linearAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·linearAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·linearAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6535,205 +6615,211 @@ TEXT ·linearAddedF64AVX512(SB), NOSPLIT, $72-33
 	VBROADCASTSD 16(AX), Z2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Z3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z4
-	VMOVUPD      Z4, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z4
+	VMOVUPD      Z4, (AX)
 	VBROADCASTSD one64<>+0(SB), Z4
 	VBROADCASTSD minus64<>+0(SB), Z4
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z4
-	VMULPD     (BX)(AX*1), Z0, Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z4
+	VMULPD     (SI)(CX*1), Z0, Z5
 	VMULPD     Z4, Z1, Z6
 	VADDPD     Z6, Z5, Z5
-	VMOVUPD    Z5, (BX)(AX*1)
+	VMOVUPD    Z5, (SI)(CX*1)
 	VMULPD     Z5, Z2, Z5
 	VMULPD     Z4, Z3, Z4
 	VADDPD     Z4, Z5, Z4
-	VMULPD     (SP), Z4, Z4
-	VADDPD     (SI)(AX*1), Z4, Z4
-	VMOVUPD    Z4, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z4, Z4
+	VADDPD     (DI)(CX*1), Z4, Z4
+	VMOVUPD    Z4, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z4
-	VMOVUPD.Z (BX)(AX*1), K1, Z5
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z4
+	VMOVUPD.Z (SI)(CX*1), K1, Z5
 	VMULPD    Z5, Z0, Z0
 	VMULPD    Z4, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 	VMULPD    Z0, Z2, Z0
 	VMULPD    Z4, Z3, Z1
 	VADDPD    Z1, Z0, Z0
-	VMULPD    (SP), Z0, Z0
-	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func scaleAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·scaleAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·scaleAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z1
-	VMOVUPD      Z1, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
 	VBROADCASTSD one64<>+0(SB), Z1
 	VBROADCASTSD minus64<>+0(SB), Z1
 	VXORPS       Z1, Z1, Z1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMULPD     (DX)(AX*1), Z0, Z1
-	VMULPD     (SP), Z1, Z1
-	VADDPD     (BX)(AX*1), Z1, Z1
-	VMOVUPD    Z1, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMULPD     (BX)(CX*1), Z0, Z1
+	VMULPD     (AX), Z1, Z1
+	VADDPD     (SI)(CX*1), Z1, Z1
+	VMOVUPD    Z1, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z1
 	VMULPD    Z1, Z0, Z0
-	VMULPD    (SP), Z0, Z0
-	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (SI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·signAddedF64AVX512(SB), NOSPLIT, $72-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z0
-	VMOVUPD      Z0, (SP)
+TEXT ·signAddedF64AVX512(SB), NOSPLIT, $128-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	VMOVUPD      Z0, (AX)
 	VBROADCASTSD one64<>+0(SB), Z3
 	VBROADCASTSD minus64<>+0(SB), Z4
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z5
 	VANDPD     Z4, Z5, Z6
 	VORPD      Z3, Z6, Z6
 	VCMPPD     $0x0c, Z0, Z5, K1
 	VBLENDMPD  Z6, Z5, K1, Z1
-	VMULPD     (SP), Z1, Z5
-	VADDPD     (BX)(AX*1), Z5, Z5
-	VMOVUPD    Z5, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z1, Z5
+	VADDPD     (SI)(CX*1), Z5, Z5
+	VMOVUPD    Z5, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z1
 	VANDPD    Z4, Z1, Z4
 	VORPD     Z3, Z4, Z3
 	VCMPPD    $0x0c, Z0, Z1, K2
 	VBLENDMPD Z3, Z1, K2, Z2
-	VMULPD    (SP), Z2, Z0
-	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VMULPD    (AX), Z2, Z0
+	VMOVUPD.Z (SI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signOfAverageAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·signOfAverageAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·signOfAverageAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6742,29 +6828,31 @@ TEXT ·signOfAverageAddedF64AVX512(SB), NOSPLIT, $72-33
 	VBROADCASTSD 16(AX), Z2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Z3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z4
-	VMOVUPD      Z4, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z4
+	VMOVUPD      Z4, (AX)
 	VBROADCASTSD one64<>+0(SB), Z7
 	VBROADCASTSD minus64<>+0(SB), Z8
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z9
-	VMOVUPD    (BX)(AX*1), Z10
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z9
+	VMOVUPD    (SI)(CX*1), Z10
 	VMULPD     Z10, Z0, Z11
 	VMULPD     Z9, Z1, Z12
 	VADDPD     Z12, Z11, Z11
@@ -6775,24 +6863,24 @@ lines:
 	VMULPD     Z10, Z2, Z10
 	VMULPD     Z9, Z3, Z9
 	VADDPD     Z9, Z10, Z9
-	VMOVUPD    Z9, (BX)(AX*1)
+	VMOVUPD    Z9, (SI)(CX*1)
 	VMAXPD     Z9, Z9, Z9
-	VMULPD     (SP), Z5, Z9
-	VADDPD     (SI)(AX*1), Z9, Z9
-	VMOVUPD    Z9, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z5, Z9
+	VADDPD     (DI)(CX*1), Z9, Z9
+	VMOVUPD    Z9, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z5
-	VMOVUPD.Z (BX)(AX*1), K1, Z9
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z5
+	VMOVUPD.Z (SI)(CX*1), K1, Z9
 	VMULPD    Z9, Z0, Z0
 	VMULPD    Z5, Z1, Z1
 	VADDPD    Z1, Z0, Z0
@@ -6803,66 +6891,68 @@ afterlines:
 	VMULPD    Z9, Z2, Z0
 	VMULPD    Z5, Z3, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 	VMAXPD    Z0, Z0, Z0
-	VMULPD    (SP), Z6, Z0
-	VMOVUPD.Z (SI)(AX*1), K1, Z1
+	VMULPD    (AX), Z6, Z0
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func squareRatioAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·squareRatioAddedF64AVX512(SB), NOSPLIT, $72-33
+TEXT ·squareRatioAddedF64AVX512(SB), NOSPLIT, $128-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Z2
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z3
-	VMOVUPD      Z3, (SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z3
+	VMOVUPD      Z3, (AX)
 	VBROADCASTSD one64<>+0(SB), Z3
 	VBROADCASTSD minus64<>+0(SB), Z3
 	VXORPS       Z3, Z3, Z3
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z6
-	VMOVUPD    (SI)(AX*1), Z7
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z6
+	VMOVUPD    (DI)(CX*1), Z7
 	VMULPD     Z6, Z6, Z8
-	VMULPD     (BX)(AX*1), Z0, Z9
+	VMULPD     (SI)(CX*1), Z0, Z9
 	VMULPD     Z8, Z1, Z8
 	VADDPD     Z8, Z9, Z8
-	VMOVUPD    Z8, (BX)(AX*1)
+	VMOVUPD    Z8, (SI)(CX*1)
 	VADDPD     Z2, Z7, Z9
 	VSQRTPD    Z9, Z9
 	VMULPD     Z9, Z6, Z6
@@ -6875,30 +6965,30 @@ lines:
 	VMULPD     Z7, Z0, Z7
 	VMULPD     Z6, Z1, Z6
 	VADDPD     Z6, Z7, Z6
-	VMOVUPD    Z6, (SI)(AX*1)
+	VMOVUPD    Z6, (DI)(CX*1)
 	VMAXPD     Z6, Z6, Z6
-	VMULPD     (SP), Z4, Z6
-	VADDPD     (DI)(AX*1), Z6, Z6
-	VMOVUPD    Z6, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMULPD     (AX), Z4, Z6
+	VADDPD     (R8)(CX*1), Z6, Z6
+	VMOVUPD    Z6, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z4
-	VMOVUPD.Z (SI)(AX*1), K1, Z6
-	VMOVUPD.Z (BX)(AX*1), K1, Z7
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z4
+	VMOVUPD.Z (DI)(CX*1), K1, Z6
+	VMOVUPD.Z (SI)(CX*1), K1, Z7
 	VMULPD    Z4, Z4, Z8
 	VMULPD    Z7, Z0, Z7
 	VMULPD    Z8, Z1, Z8
 	VADDPD    Z8, Z7, Z7
-	VMOVUPD   Z7, K1, (BX)(AX*1)
+	VMOVUPD   Z7, K1, (SI)(CX*1)
 	VADDPD    Z2, Z6, Z8
 	VSQRTPD   Z8, Z8
 	VMULPD    Z8, Z4, Z4
@@ -6911,30 +7001,30 @@ afterlines:
 	VMULPD    Z6, Z0, Z0
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 	VMAXPD    Z0, Z0, Z0
-	VMULPD    (SP), Z5, Z0
-	VMOVUPD.Z (DI)(AX*1), K1, Z1
+	VMULPD    (AX), Z5, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VMOVUPD   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 64(SP)
-	MOVL    64(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 64(SP)
-	LDMXCSR 64(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func acceleratedFlowMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·acceleratedFlowMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·acceleratedFlowMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -6943,98 +7033,100 @@ TEXT ·acceleratedFlowMixedF64AVX512(SB), NOSPLIT, $200-33
 	VBROADCASTSD 16(AX), Z2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Z3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z4
-	VMOVUPD      Z4, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z4
-	VMOVUPD      Z4, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z4
-	VMOVUPD      Z4, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z4
+	VMOVUPD      Z4, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z4
+	VMOVUPD      Z4, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z4
+	VMOVUPD      Z4, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z4
 	VBROADCASTSD minus64<>+0(SB), Z4
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (BX)(AX*1), Z4
-	VMULPD     (SI)(AX*1), Z0, Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (SI)(CX*1), Z4
+	VMULPD     (DI)(CX*1), Z0, Z5
 	VMULPD     Z4, Z1, Z6
 	VADDPD     Z6, Z5, Z5
-	VMULPD     (DX)(AX*1), Z2, Z6
+	VMULPD     (BX)(CX*1), Z2, Z6
 	VSUBPD     Z6, Z5, Z5
-	VMOVUPD    Z5, (SI)(AX*1)
+	VMOVUPD    Z5, (DI)(CX*1)
 	VSUBPD     Z5, Z4, Z4
 	VMULPD     Z4, Z3, Z4
-	VMOVUPD    (DI)(AX*1), Z5
-	VMULPD     64(SP), Z4, Z4
-	VMULPD     128(SP), Z5, Z6
+	VMOVUPD    (R8)(CX*1), Z5
+	VMULPD     64(AX), Z4, Z4
+	VMULPD     128(AX), Z5, Z6
 	VADDPD     Z6, Z4, Z4
-	VMULPD     (SP), Z4, Z4
+	VMULPD     (AX), Z4, Z4
 	VADDPD     Z4, Z5, Z4
-	VMOVUPD    Z4, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z4, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z4
-	VMOVUPD.Z (BX)(AX*1), K1, Z5
-	VMOVUPD.Z (SI)(AX*1), K1, Z6
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z4
+	VMOVUPD.Z (SI)(CX*1), K1, Z5
+	VMOVUPD.Z (DI)(CX*1), K1, Z6
 	VMULPD    Z6, Z0, Z0
 	VMULPD    Z5, Z1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMULPD    Z4, Z2, Z1
 	VSUBPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 	VSUBPD    Z0, Z5, Z0
 	VMULPD    Z0, Z3, Z0
-	VMOVUPD.Z (DI)(AX*1), K1, Z1
-	VMULPD    64(SP), Z0, Z0
-	VMULPD    128(SP), Z1, Z2
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VMULPD    64(AX), Z0, Z0
+	VMULPD    128(AX), Z1, Z2
 	VADDPD    Z2, Z0, Z0
-	VMULPD    (SP), Z0, Z0
+	VMULPD    (AX), Z0, Z0
 	VADDPD    Z0, Z1, Z0
-	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VMOVUPD   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMaximumMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·adaptiveMaximumMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·adaptiveMaximumMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -7055,51 +7147,53 @@ TEXT ·adaptiveMaximumMixedF64AVX512(SB), NOSPLIT, $200-33
 	VBROADCASTSD 64(AX), Z8
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 72(AX), Z9
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z10
-	VMOVUPD      Z10, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z10
-	VMOVUPD      Z10, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z10
-	VMOVUPD      Z10, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z10
+	VMOVUPD      Z10, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z10
+	VMOVUPD      Z10, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z10
+	VMOVUPD      Z10, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z10
 	VBROADCASTSD minus64<>+0(SB), Z10
 	VXORPS       Z10, Z10, Z10
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         96(AX), DI
-	MOVQ         x+24(FP), R8
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	PREFETCHT0 1024(R8)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z15
-	VMULPD     (BX)(AX*1), Z0, Z16
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z15
+	VMULPD     (SI)(CX*1), Z0, Z16
 	VMULPD     Z15, Z2, Z17
 	VADDPD     Z17, Z16, Z16
-	VMOVUPD    Z16, (BX)(AX*1)
+	VMOVUPD    Z16, (SI)(CX*1)
 	VMULPD     Z15, Z15, Z17
-	VMULPD     (SI)(AX*1), Z1, Z18
+	VMULPD     (DI)(CX*1), Z1, Z18
 	VMULPD     Z17, Z3, Z17
 	VADDPD     Z17, Z18, Z17
-	VMOVUPD    Z17, (SI)(AX*1)
+	VMOVUPD    Z17, (DI)(CX*1)
 	VMULPD     Z16, Z4, Z16
 	VMULPD     Z15, Z5, Z15
 	VADDPD     Z15, Z16, Z15
-	VMOVUPD    (DI)(AX*1), Z16
+	VMOVUPD    (R8)(CX*1), Z16
 	VMULPD     Z17, Z6, Z17
 	VMAXPD     Z17, Z16, Z18
 	VMAXPD     Z16, Z17, Z19
@@ -7107,7 +7201,7 @@ lines:
 	VORPD      Z17, Z16, Z19
 	VCMPPD     $0x03, Z17, Z16, K1
 	VBLENDMPD  Z19, Z18, K1, Z11
-	VMOVUPD    Z11, (DI)(AX*1)
+	VMOVUPD    Z11, (R8)(CX*1)
 	VMULPD     Z11, Z9, Z16
 	VADDPD     Z7, Z16, Z16
 	VSQRTPD    Z16, Z16
@@ -7115,40 +7209,40 @@ lines:
 	VDIVPD     Z16, Z15, Z15
 	VCMPPD     $0x00, Z10, Z16, K1
 	VBLENDMPD  Z10, Z15, K1, Z12
-	VMOVUPD    (R8)(AX*1), Z15
-	VMULPD     64(SP), Z12, Z16
-	VMULPD     128(SP), Z15, Z17
+	VMOVUPD    (R9)(CX*1), Z15
+	VMULPD     64(AX), Z12, Z16
+	VMULPD     128(AX), Z15, Z17
 	VADDPD     Z17, Z16, Z16
-	VMULPD     (SP), Z16, Z16
+	VMULPD     (AX), Z16, Z16
 	VADDPD     Z16, Z15, Z15
-	VMOVUPD    Z15, (R8)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z15, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R9
-	BZHIQ     CX, R9, R9
-	KMOVW     R9, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z11
-	VMOVUPD.Z (BX)(AX*1), K1, Z12
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z11
+	VMOVUPD.Z (SI)(CX*1), K1, Z12
 	VMULPD    Z12, Z0, Z0
 	VMULPD    Z11, Z2, Z2
 	VADDPD    Z2, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
-	VMOVUPD.Z (SI)(AX*1), K1, Z2
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMOVUPD.Z (DI)(CX*1), K1, Z2
 	VMULPD    Z11, Z11, Z12
 	VMULPD    Z2, Z1, Z1
 	VMULPD    Z12, Z3, Z2
 	VADDPD    Z2, Z1, Z1
-	VMOVUPD   Z1, K1, (SI)(AX*1)
+	VMOVUPD   Z1, K1, (DI)(CX*1)
 	VMULPD    Z0, Z4, Z0
 	VMULPD    Z11, Z5, Z2
 	VADDPD    Z2, Z0, Z0
-	VMOVUPD.Z (DI)(AX*1), K1, Z2
+	VMOVUPD.Z (R8)(CX*1), K1, Z2
 	VMULPD    Z1, Z6, Z1
 	VMAXPD    Z1, Z2, Z3
 	VMAXPD    Z2, Z1, Z4
@@ -7156,7 +7250,7 @@ afterlines:
 	VORPD     Z1, Z2, Z4
 	VCMPPD    $0x03, Z1, Z2, K2
 	VBLENDMPD Z4, Z3, K2, Z13
-	VMOVUPD   Z13, K1, (DI)(AX*1)
+	VMOVUPD   Z13, K1, (R8)(CX*1)
 	VMULPD    Z13, Z9, Z1
 	VADDPD    Z7, Z1, Z1
 	VSQRTPD   Z1, Z1
@@ -7164,31 +7258,31 @@ afterlines:
 	VDIVPD    Z1, Z0, Z0
 	VCMPPD    $0x00, Z10, Z1, K2
 	VBLENDMPD Z10, Z0, K2, Z14
-	VMOVUPD.Z (R8)(AX*1), K1, Z0
-	VMULPD    64(SP), Z14, Z1
-	VMULPD    128(SP), Z0, Z2
+	VMOVUPD.Z (R9)(CX*1), K1, Z0
+	VMULPD    64(AX), Z14, Z1
+	VMULPD    128(AX), Z0, Z2
 	VADDPD    Z2, Z1, Z1
-	VMULPD    (SP), Z1, Z1
+	VMULPD    (AX), Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (R8)(AX*1)
+	VMOVUPD   Z0, K1, (R9)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func adaptiveMomentsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·adaptiveMomentsMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·adaptiveMomentsMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -7207,45 +7301,47 @@ TEXT ·adaptiveMomentsMixedF64AVX512(SB), NOSPLIT, $200-33
 	VBROADCASTSD 56(AX), Z7
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 64(AX), Z8
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z9
-	VMOVUPD      Z9, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z9
-	VMOVUPD      Z9, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z9
-	VMOVUPD      Z9, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z9
+	VMOVUPD      Z9, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z9
+	VMOVUPD      Z9, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z9
+	VMOVUPD      Z9, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z9
 	VBROADCASTSD minus64<>+0(SB), Z9
 	VXORPS       Z9, Z9, Z9
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z12
-	VMULPD     (BX)(AX*1), Z0, Z13
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z12
+	VMULPD     (SI)(CX*1), Z0, Z13
 	VMULPD     Z12, Z2, Z14
 	VADDPD     Z14, Z13, Z13
-	VMOVUPD    Z13, (BX)(AX*1)
+	VMOVUPD    Z13, (SI)(CX*1)
 	VMULPD     Z12, Z12, Z14
-	VMULPD     (SI)(AX*1), Z1, Z15
+	VMULPD     (DI)(CX*1), Z1, Z15
 	VMULPD     Z14, Z3, Z14
 	VADDPD     Z14, Z15, Z14
-	VMOVUPD    Z14, (SI)(AX*1)
+	VMOVUPD    Z14, (DI)(CX*1)
 	VMULPD     Z13, Z4, Z13
 	VMULPD     Z12, Z5, Z12
 	VADDPD     Z12, Z13, Z12
@@ -7256,36 +7352,36 @@ lines:
 	VDIVPD     Z13, Z12, Z12
 	VCMPPD     $0x00, Z9, Z13, K1
 	VBLENDMPD  Z9, Z12, K1, Z10
-	VMOVUPD    (DI)(AX*1), Z12
-	VMULPD     64(SP), Z10, Z13
-	VMULPD     128(SP), Z12, Z14
+	VMOVUPD    (R8)(CX*1), Z12
+	VMULPD     64(AX), Z10, Z13
+	VMULPD     128(AX), Z12, Z14
 	VADDPD     Z14, Z13, Z13
-	VMULPD     (SP), Z13, Z13
+	VMULPD     (AX), Z13, Z13
 	VADDPD     Z13, Z12, Z12
-	VMOVUPD    Z12, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z12, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z10
-	VMOVUPD.Z (BX)(AX*1), K1, Z12
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z10
+	VMOVUPD.Z (SI)(CX*1), K1, Z12
 	VMULPD    Z12, Z0, Z0
 	VMULPD    Z10, Z2, Z2
 	VADDPD    Z2, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
-	VMOVUPD.Z (SI)(AX*1), K1, Z2
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMOVUPD.Z (DI)(CX*1), K1, Z2
 	VMULPD    Z10, Z10, Z12
 	VMULPD    Z2, Z1, Z1
 	VMULPD    Z12, Z3, Z2
 	VADDPD    Z2, Z1, Z1
-	VMOVUPD   Z1, K1, (SI)(AX*1)
+	VMOVUPD   Z1, K1, (DI)(CX*1)
 	VMULPD    Z0, Z4, Z0
 	VMULPD    Z10, Z5, Z2
 	VADDPD    Z2, Z0, Z0
@@ -7296,61 +7392,63 @@ afterlines:
 	VDIVPD    Z1, Z0, Z0
 	VCMPPD    $0x00, Z9, Z1, K2
 	VBLENDMPD Z9, Z0, K2, Z11
-	VMOVUPD.Z (DI)(AX*1), K1, Z0
-	VMULPD    64(SP), Z11, Z1
-	VMULPD    128(SP), Z0, Z2
+	VMOVUPD.Z (R8)(CX*1), K1, Z0
+	VMULPD    64(AX), Z11, Z1
+	VMULPD    128(AX), Z0, Z2
 	VADDPD    Z2, Z1, Z1
-	VMULPD    (SP), Z1, Z1
+	VMULPD    (AX), Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VMOVUPD   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func clipMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·clipMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·clipMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z2
-	VMOVUPD      Z2, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z2
-	VMOVUPD      Z2, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z2
-	VMOVUPD      Z2, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z2
+	VMOVUPD      Z2, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z2
+	VMOVUPD      Z2, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z2
+	VMOVUPD      Z2, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z2
 	VBROADCASTSD minus64<>+0(SB), Z2
 	VXORPS       Z2, Z2, Z2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z2
 	VMINPD     Z2, Z1, Z5
 	VMINPD     Z1, Z2, Z2
 	VORPD      Z2, Z5, Z2
@@ -7360,25 +7458,25 @@ lines:
 	VORPD      Z2, Z0, Z6
 	VCMPPD     $0x03, Z2, Z0, K1
 	VBLENDMPD  Z6, Z5, K1, Z3
-	VMOVUPD    (BX)(AX*1), Z2
-	VMULPD     64(SP), Z3, Z5
-	VMULPD     128(SP), Z2, Z6
+	VMOVUPD    (SI)(CX*1), Z2
+	VMULPD     64(AX), Z3, Z5
+	VMULPD     128(AX), Z2, Z6
 	VADDPD     Z6, Z5, Z5
-	VMULPD     (SP), Z5, Z5
+	VMULPD     (AX), Z5, Z5
 	VADDPD     Z5, Z2, Z2
-	VMOVUPD    Z2, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z2, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z2
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
 	VMINPD    Z2, Z1, Z3
 	VMINPD    Z1, Z2, Z1
 	VORPD     Z1, Z3, Z1
@@ -7388,191 +7486,195 @@ afterlines:
 	VORPD     Z1, Z0, Z3
 	VCMPPD    $0x03, Z1, Z0, K2
 	VBLENDMPD Z3, Z2, K2, Z4
-	VMOVUPD.Z (BX)(AX*1), K1, Z0
-	VMULPD    64(SP), Z4, Z1
-	VMULPD    128(SP), Z0, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z0
+	VMULPD    64(AX), Z4, Z1
+	VMULPD    128(AX), Z0, Z2
 	VADDPD    Z2, Z1, Z1
-	VMULPD    (SP), Z1, Z1
+	VMULPD    (AX), Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func combineXMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·combineXMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·combineXMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z2
-	VMOVUPD      Z2, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z2
-	VMOVUPD      Z2, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z2
-	VMOVUPD      Z2, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z2
+	VMOVUPD      Z2, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z2
+	VMOVUPD      Z2, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z2
+	VMOVUPD      Z2, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z2
 	VBROADCASTSD minus64<>+0(SB), Z2
 	VXORPS       Z2, Z2, Z2
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMULPD     (DX)(AX*1), Z0, Z2
-	VMULPD     (BX)(AX*1), Z1, Z3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMULPD     (BX)(CX*1), Z0, Z2
+	VMULPD     (SI)(CX*1), Z1, Z3
 	VADDPD     Z3, Z2, Z2
-	VMOVUPD    (SI)(AX*1), Z3
-	VMULPD     64(SP), Z2, Z2
-	VMULPD     128(SP), Z3, Z4
+	VMOVUPD    (DI)(CX*1), Z3
+	VMULPD     64(AX), Z2, Z2
+	VMULPD     128(AX), Z3, Z4
 	VADDPD     Z4, Z2, Z2
-	VMULPD     (SP), Z2, Z2
+	VMULPD     (AX), Z2, Z2
 	VADDPD     Z2, Z3, Z2
-	VMOVUPD    Z2, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z2, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z2
-	VMOVUPD.Z (BX)(AX*1), K1, Z3
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z3
 	VMULPD    Z2, Z0, Z0
 	VMULPD    Z3, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD.Z (SI)(AX*1), K1, Z1
-	VMULPD    64(SP), Z0, Z0
-	VMULPD    128(SP), Z1, Z2
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
+	VMULPD    64(AX), Z0, Z0
+	VMULPD    128(AX), Z1, Z2
 	VADDPD    Z2, Z0, Z0
-	VMULPD    (SP), Z0, Z0
+	VMULPD    (AX), Z0, Z0
 	VADDPD    Z0, Z1, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·divideMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z1
-	VMOVUPD      Z1, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z1
-	VMOVUPD      Z1, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z1
-	VMOVUPD      Z1, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z1
+	VMOVUPD      Z1, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z1
+	VMOVUPD      Z1, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z1
 	VBROADCASTSD minus64<>+0(SB), Z1
 	VXORPS       Z1, Z1, Z1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z4
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z4
 	VDIVPD     Z0, Z4, Z4
 	VCMPPD     $0x00, Z1, Z0, K1
 	VBLENDMPD  Z1, Z4, K1, Z2
-	VMOVUPD    (BX)(AX*1), Z4
-	VMULPD     64(SP), Z2, Z5
-	VMULPD     128(SP), Z4, Z6
+	VMOVUPD    (SI)(CX*1), Z4
+	VMULPD     64(AX), Z2, Z5
+	VMULPD     128(AX), Z4, Z6
 	VADDPD     Z6, Z5, Z5
-	VMULPD     (SP), Z5, Z5
+	VMULPD     (AX), Z5, Z5
 	VADDPD     Z5, Z4, Z4
-	VMOVUPD    Z4, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z4, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z2
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
 	VDIVPD    Z0, Z2, Z2
 	VCMPPD    $0x00, Z1, Z0, K2
 	VBLENDMPD Z1, Z2, K2, Z3
-	VMOVUPD.Z (BX)(AX*1), K1, Z0
-	VMULPD    64(SP), Z3, Z1
-	VMULPD    128(SP), Z0, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z0
+	VMULPD    64(AX), Z3, Z1
+	VMULPD    128(AX), Z0, Z2
 	VADDPD    Z2, Z1, Z1
-	VMULPD    (SP), Z1, Z1
+	VMULPD    (AX), Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByDeviationMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideByDeviationMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·divideByDeviationMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -7583,45 +7685,47 @@ TEXT ·divideByDeviationMixedF64AVX512(SB), NOSPLIT, $200-33
 	VBROADCASTSD 24(AX), Z3
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Z4
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z5
-	VMOVUPD      Z5, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z5
-	VMOVUPD      Z5, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z5
-	VMOVUPD      Z5, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z5
+	VMOVUPD      Z5, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z5
+	VMOVUPD      Z5, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z5
+	VMOVUPD      Z5, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z5
 	VBROADCASTSD minus64<>+0(SB), Z5
 	VXORPS       Z5, Z5, Z5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z10
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z10
 	VMULPD     Z10, Z10, Z11
-	VMULPD     (BX)(AX*1), Z0, Z12
+	VMULPD     (SI)(CX*1), Z0, Z12
 	VMULPD     Z11, Z1, Z11
 	VADDPD     Z11, Z12, Z11
-	VMULPD     (SI)(AX*1), Z0, Z12
+	VMULPD     (DI)(CX*1), Z0, Z12
 	VMULPD     Z10, Z1, Z13
 	VADDPD     Z13, Z12, Z12
-	VMOVUPD    Z11, (BX)(AX*1)
-	VMOVUPD    Z12, (SI)(AX*1)
+	VMOVUPD    Z11, (SI)(CX*1)
+	VMOVUPD    Z12, (DI)(CX*1)
 	VMULPD     Z12, Z2, Z12
 	VMULPD     Z11, Z2, Z11
 	VMULPD     Z12, Z12, Z12
@@ -7638,36 +7742,36 @@ lines:
 	VDIVPD     Z11, Z10, Z10
 	VCMPPD     $0x00, Z5, Z11, K1
 	VBLENDMPD  Z5, Z10, K1, Z7
-	VMOVUPD    (DI)(AX*1), Z10
-	VMULPD     64(SP), Z7, Z11
-	VMULPD     128(SP), Z10, Z12
+	VMOVUPD    (R8)(CX*1), Z10
+	VMULPD     64(AX), Z7, Z11
+	VMULPD     128(AX), Z10, Z12
 	VADDPD     Z12, Z11, Z11
-	VMULPD     (SP), Z11, Z11
+	VMULPD     (AX), Z11, Z11
 	VADDPD     Z11, Z10, Z10
-	VMOVUPD    Z10, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z10, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z6
-	VMOVUPD.Z (BX)(AX*1), K1, Z7
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z6
+	VMOVUPD.Z (SI)(CX*1), K1, Z7
 	VMULPD    Z6, Z6, Z10
 	VMULPD    Z7, Z0, Z7
 	VMULPD    Z10, Z1, Z10
 	VADDPD    Z10, Z7, Z7
-	VMOVUPD.Z (SI)(AX*1), K1, Z10
+	VMOVUPD.Z (DI)(CX*1), K1, Z10
 	VMULPD    Z10, Z0, Z0
 	VMULPD    Z6, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z7, K1, (BX)(AX*1)
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z7, K1, (SI)(CX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 	VMULPD    Z0, Z2, Z0
 	VMULPD    Z7, Z2, Z1
 	VMULPD    Z0, Z0, Z0
@@ -7684,31 +7788,31 @@ afterlines:
 	VDIVPD    Z0, Z6, Z1
 	VCMPPD    $0x00, Z5, Z0, K2
 	VBLENDMPD Z5, Z1, K2, Z9
-	VMOVUPD.Z (DI)(AX*1), K1, Z0
-	VMULPD    64(SP), Z9, Z1
-	VMULPD    128(SP), Z0, Z2
+	VMOVUPD.Z (R8)(CX*1), K1, Z0
+	VMULPD    64(AX), Z9, Z1
+	VMULPD    128(AX), Z0, Z2
 	VADDPD    Z2, Z1, Z1
-	VMULPD    (SP), Z1, Z1
+	VMULPD    (AX), Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VMOVUPD   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func divideByRootMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·divideByRootMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·divideByRootMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -7719,39 +7823,41 @@ TEXT ·divideByRootMixedF64AVX512(SB), NOSPLIT, $200-33
 	VBROADCASTSD 24(AX), Z3
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 32(AX), Z4
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z5
-	VMOVUPD      Z5, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z5
-	VMOVUPD      Z5, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z5
-	VMOVUPD      Z5, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z5
+	VMOVUPD      Z5, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z5
+	VMOVUPD      Z5, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z5
+	VMOVUPD      Z5, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z5
 	VBROADCASTSD minus64<>+0(SB), Z5
 	VXORPS       Z5, Z5, Z5
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z8
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z8
 	VMULPD     Z8, Z8, Z9
-	VMULPD     (BX)(AX*1), Z0, Z10
+	VMULPD     (SI)(CX*1), Z0, Z10
 	VMULPD     Z9, Z1, Z9
 	VADDPD     Z9, Z10, Z9
-	VMOVUPD    Z9, (BX)(AX*1)
+	VMOVUPD    Z9, (SI)(CX*1)
 	VMULPD     Z9, Z2, Z9
 	VADDPD     Z3, Z9, Z9
 	VSQRTPD    Z9, Z9
@@ -7759,31 +7865,31 @@ lines:
 	VDIVPD     Z9, Z8, Z8
 	VCMPPD     $0x00, Z5, Z9, K1
 	VBLENDMPD  Z5, Z8, K1, Z6
-	VMOVUPD    (SI)(AX*1), Z8
-	VMULPD     64(SP), Z6, Z9
-	VMULPD     128(SP), Z8, Z10
+	VMOVUPD    (DI)(CX*1), Z8
+	VMULPD     64(AX), Z6, Z9
+	VMULPD     128(AX), Z8, Z10
 	VADDPD     Z10, Z9, Z9
-	VMULPD     (SP), Z9, Z9
+	VMULPD     (AX), Z9, Z9
 	VADDPD     Z9, Z8, Z8
-	VMOVUPD    Z8, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z8, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z6
-	VMOVUPD.Z (BX)(AX*1), K1, Z8
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z6
+	VMOVUPD.Z (SI)(CX*1), K1, Z8
 	VMULPD    Z6, Z6, Z9
 	VMULPD    Z8, Z0, Z0
 	VMULPD    Z9, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 	VMULPD    Z0, Z2, Z0
 	VADDPD    Z3, Z0, Z0
 	VSQRTPD   Z0, Z0
@@ -7791,179 +7897,183 @@ afterlines:
 	VDIVPD    Z0, Z6, Z1
 	VCMPPD    $0x00, Z5, Z0, K2
 	VBLENDMPD Z5, Z1, K2, Z7
-	VMOVUPD.Z (SI)(AX*1), K1, Z0
-	VMULPD    64(SP), Z7, Z1
-	VMULPD    128(SP), Z0, Z2
+	VMOVUPD.Z (DI)(CX*1), K1, Z0
+	VMULPD    64(AX), Z7, Z1
+	VMULPD    128(AX), Z0, Z2
 	VADDPD    Z2, Z1, Z1
-	VMULPD    (SP), Z1, Z1
+	VMULPD    (AX), Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func flushMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·flushMixedF64AVX512(SB), NOSPLIT, $200-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z0
-	VMOVUPD      Z0, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z0
-	VMOVUPD      Z0, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z0
-	VMOVUPD      Z0, 128(SP)
+TEXT ·flushMixedF64AVX512(SB), NOSPLIT, $256-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	VMOVUPD      Z0, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z0
+	VMOVUPD      Z0, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z0
+	VMOVUPD      Z0, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z0
 	VBROADCASTSD minus64<>+0(SB), Z3
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0   1024(DX)(AX*1)
-	PREFETCHT0   1024(BX)(AX*1)
-	VMOVUPD      (DX)(AX*1), Z0
+	PREFETCHT0   1024(BX)(CX*1)
+	PREFETCHT0   1024(SI)(CX*1)
+	VMOVUPD      (BX)(CX*1), Z0
 	VBROADCASTSD exponent64<>+0(SB), Z4
 	VPTESTNMQ    Z0, Z4, K1
 	VANDPD       Z3, Z0, Z4
 	VBLENDMPD    Z4, Z0, K1, Z1
-	VMOVUPD      (BX)(AX*1), Z0
-	VMULPD       64(SP), Z1, Z4
-	VMULPD       128(SP), Z0, Z5
+	VMOVUPD      (SI)(CX*1), Z0
+	VMULPD       64(AX), Z1, Z4
+	VMULPD       128(AX), Z0, Z5
 	VADDPD       Z5, Z4, Z4
-	VMULPD       (SP), Z4, Z4
+	VMULPD       (AX), Z4, Z4
 	VADDPD       Z4, Z0, Z0
-	VMOVUPD      Z0, (BX)(AX*1)
-	ADDQ         $0x40, AX
-	SUBQ         $0x08, CX
+	VMOVUPD      Z0, (SI)(CX*1)
+	ADDQ         $0x40, CX
+	SUBQ         $0x08, DX
 	JGE          lines
 
 afterlines:
-	ADDQ         $0x08, CX
-	TESTQ        CX, CX
+	ADDQ         $0x08, DX
+	TESTQ        DX, DX
 	JEQ          done
-	MOVQ         $-1, SI
-	BZHIQ        CX, SI, SI
-	KMOVW        SI, K1
-	VMOVUPD.Z    (DX)(AX*1), K1, Z0
+	MOVQ         $-1, DI
+	BZHIQ        DX, DI, DI
+	KMOVW        DI, K1
+	VMOVUPD.Z    (BX)(CX*1), K1, Z0
 	VBROADCASTSD exponent64<>+0(SB), Z1
 	VPTESTNMQ    Z0, Z1, K2
 	VANDPD       Z3, Z0, Z1
 	VBLENDMPD    Z1, Z0, K2, Z2
-	VMOVUPD.Z    (BX)(AX*1), K1, Z0
-	VMULPD       64(SP), Z2, Z1
-	VMULPD       128(SP), Z0, Z2
+	VMOVUPD.Z    (SI)(CX*1), K1, Z0
+	VMULPD       64(AX), Z2, Z1
+	VMULPD       128(AX), Z0, Z2
 	VADDPD       Z2, Z1, Z1
-	VMULPD       (SP), Z1, Z1
+	VMULPD       (AX), Z1, Z1
 	VADDPD       Z1, Z0, Z0
-	VMOVUPD      Z0, K1, (BX)(AX*1)
+	VMOVUPD      Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func keepMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·keepMixedF64AVX512(SB), NOSPLIT, $200-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z0
-	VMOVUPD      Z0, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z0
-	VMOVUPD      Z0, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z0
-	VMOVUPD      Z0, 128(SP)
+TEXT ·keepMixedF64AVX512(SB), NOSPLIT, $256-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	VMOVUPD      Z0, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z0
+	VMOVUPD      Z0, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z0
+	VMOVUPD      Z0, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z0
 	VBROADCASTSD minus64<>+0(SB), Z0
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z0
-	VMOVUPD    (BX)(AX*1), Z1
-	VMULPD     64(SP), Z0, Z0
-	VMULPD     128(SP), Z1, Z2
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z0
+	VMOVUPD    (SI)(CX*1), Z1
+	VMULPD     64(AX), Z0, Z0
+	VMULPD     128(AX), Z1, Z2
 	VADDPD     Z2, Z0, Z0
-	VMULPD     (SP), Z0, Z0
+	VMULPD     (AX), Z0, Z0
 	VADDPD     Z0, Z1, Z0
-	VMOVUPD    Z0, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z0, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z0
-	VMOVUPD.Z (BX)(AX*1), K1, Z1
-	VMULPD    64(SP), Z0, Z0
-	VMULPD    128(SP), Z1, Z2
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z0
+	VMOVUPD.Z (SI)(CX*1), K1, Z1
+	VMULPD    64(AX), Z0, Z0
+	VMULPD    128(AX), Z1, Z2
 	VADDPD    Z2, Z0, Z0
-	VMULPD    (SP), Z0, Z0
+	VMULPD    (AX), Z0, Z0
 	VADDPD    Z0, Z1, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func linearMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·linearMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·linearMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -7972,244 +8082,250 @@ TEXT ·linearMixedF64AVX512(SB), NOSPLIT, $200-33
 	VBROADCASTSD 16(AX), Z2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Z3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z4
-	VMOVUPD      Z4, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z4
-	VMOVUPD      Z4, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z4
-	VMOVUPD      Z4, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z4
+	VMOVUPD      Z4, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z4
+	VMOVUPD      Z4, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z4
+	VMOVUPD      Z4, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z4
 	VBROADCASTSD minus64<>+0(SB), Z4
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z4
-	VMULPD     (BX)(AX*1), Z0, Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z4
+	VMULPD     (SI)(CX*1), Z0, Z5
 	VMULPD     Z4, Z1, Z6
 	VADDPD     Z6, Z5, Z5
-	VMOVUPD    Z5, (BX)(AX*1)
+	VMOVUPD    Z5, (SI)(CX*1)
 	VMULPD     Z5, Z2, Z5
 	VMULPD     Z4, Z3, Z4
 	VADDPD     Z4, Z5, Z4
-	VMOVUPD    (SI)(AX*1), Z5
-	VMULPD     64(SP), Z4, Z4
-	VMULPD     128(SP), Z5, Z6
+	VMOVUPD    (DI)(CX*1), Z5
+	VMULPD     64(AX), Z4, Z4
+	VMULPD     128(AX), Z5, Z6
 	VADDPD     Z6, Z4, Z4
-	VMULPD     (SP), Z4, Z4
+	VMULPD     (AX), Z4, Z4
 	VADDPD     Z4, Z5, Z4
-	VMOVUPD    Z4, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z4, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z4
-	VMOVUPD.Z (BX)(AX*1), K1, Z5
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z4
+	VMOVUPD.Z (SI)(CX*1), K1, Z5
 	VMULPD    Z5, Z0, Z0
 	VMULPD    Z4, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 	VMULPD    Z0, Z2, Z0
 	VMULPD    Z4, Z3, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD.Z (SI)(AX*1), K1, Z1
-	VMULPD    64(SP), Z0, Z0
-	VMULPD    128(SP), Z1, Z2
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
+	VMULPD    64(AX), Z0, Z0
+	VMULPD    128(AX), Z1, Z2
 	VADDPD    Z2, Z0, Z0
-	VMULPD    (SP), Z0, Z0
+	VMULPD    (AX), Z0, Z0
 	VADDPD    Z0, Z1, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func scaleMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·scaleMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·scaleMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z1
-	VMOVUPD      Z1, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z1
-	VMOVUPD      Z1, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z1
-	VMOVUPD      Z1, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z1
+	VMOVUPD      Z1, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z1
+	VMOVUPD      Z1, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z1
 	VBROADCASTSD minus64<>+0(SB), Z1
 	VXORPS       Z1, Z1, Z1
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMULPD     (DX)(AX*1), Z0, Z1
-	VMOVUPD    (BX)(AX*1), Z2
-	VMULPD     64(SP), Z1, Z1
-	VMULPD     128(SP), Z2, Z3
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMULPD     (BX)(CX*1), Z0, Z1
+	VMOVUPD    (SI)(CX*1), Z2
+	VMULPD     64(AX), Z1, Z1
+	VMULPD     128(AX), Z2, Z3
 	VADDPD     Z3, Z1, Z1
-	VMULPD     (SP), Z1, Z1
+	VMULPD     (AX), Z1, Z1
 	VADDPD     Z1, Z2, Z1
-	VMOVUPD    Z1, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z1, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z1
 	VMULPD    Z1, Z0, Z0
-	VMOVUPD.Z (BX)(AX*1), K1, Z1
-	VMULPD    64(SP), Z0, Z0
-	VMULPD    128(SP), Z1, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z1
+	VMULPD    64(AX), Z0, Z0
+	VMULPD    128(AX), Z1, Z2
 	VADDPD    Z2, Z0, Z0
-	VMULPD    (SP), Z0, Z0
+	VMULPD    (AX), Z0, Z0
 	VADDPD    Z0, Z1, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·signMixedF64AVX512(SB), NOSPLIT, $200-33
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z0
-	VMOVUPD      Z0, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z0
-	VMOVUPD      Z0, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z0
-	VMOVUPD      Z0, 128(SP)
+TEXT ·signMixedF64AVX512(SB), NOSPLIT, $256-33
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z0
+	VMOVUPD      Z0, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z0
+	VMOVUPD      Z0, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z0
+	VMOVUPD      Z0, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z3
 	VBROADCASTSD minus64<>+0(SB), Z4
 	VXORPS       Z0, Z0, Z0
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         x+24(FP), BX
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         x+24(FP), SI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z5
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z5
 	VANDPD     Z4, Z5, Z6
 	VORPD      Z3, Z6, Z6
 	VCMPPD     $0x0c, Z0, Z5, K1
 	VBLENDMPD  Z6, Z5, K1, Z1
-	VMOVUPD    (BX)(AX*1), Z5
-	VMULPD     64(SP), Z1, Z6
-	VMULPD     128(SP), Z5, Z7
+	VMOVUPD    (SI)(CX*1), Z5
+	VMULPD     64(AX), Z1, Z6
+	VMULPD     128(AX), Z5, Z7
 	VADDPD     Z7, Z6, Z6
-	VMULPD     (SP), Z6, Z6
+	VMULPD     (AX), Z6, Z6
 	VADDPD     Z6, Z5, Z5
-	VMOVUPD    Z5, (BX)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z5, (SI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, SI
-	BZHIQ     CX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z1
+	MOVQ      $-1, DI
+	BZHIQ     DX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z1
 	VANDPD    Z4, Z1, Z4
 	VORPD     Z3, Z4, Z3
 	VCMPPD    $0x0c, Z0, Z1, K2
 	VBLENDMPD Z3, Z1, K2, Z2
-	VMOVUPD.Z (BX)(AX*1), K1, Z0
-	VMULPD    64(SP), Z2, Z1
-	VMULPD    128(SP), Z0, Z2
+	VMOVUPD.Z (SI)(CX*1), K1, Z0
+	VMULPD    64(AX), Z2, Z1
+	VMULPD    128(AX), Z0, Z2
 	VADDPD    Z2, Z1, Z1
-	VMULPD    (SP), Z1, Z1
+	VMULPD    (AX), Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func signOfAverageMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·signOfAverageMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·signOfAverageMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
@@ -8218,35 +8334,37 @@ TEXT ·signOfAverageMixedF64AVX512(SB), NOSPLIT, $200-33
 	VBROADCASTSD 16(AX), Z2
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 24(AX), Z3
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z4
-	VMOVUPD      Z4, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z4
-	VMOVUPD      Z4, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z4
-	VMOVUPD      Z4, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z4
+	VMOVUPD      Z4, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z4
+	VMOVUPD      Z4, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z4
+	VMOVUPD      Z4, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z7
 	VBROADCASTSD minus64<>+0(SB), Z8
 	VXORPS       Z4, Z4, Z4
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         x+24(FP), SI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z9
-	VMOVUPD    (BX)(AX*1), Z10
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z9
+	VMOVUPD    (SI)(CX*1), Z10
 	VMULPD     Z10, Z0, Z11
 	VMULPD     Z9, Z1, Z12
 	VADDPD     Z12, Z11, Z11
@@ -8257,28 +8375,28 @@ lines:
 	VMULPD     Z10, Z2, Z10
 	VMULPD     Z9, Z3, Z9
 	VADDPD     Z9, Z10, Z9
-	VMOVUPD    Z9, (BX)(AX*1)
+	VMOVUPD    Z9, (SI)(CX*1)
 	VMAXPD     Z9, Z9, Z9
-	VMOVUPD    (SI)(AX*1), Z9
-	VMULPD     64(SP), Z5, Z10
-	VMULPD     128(SP), Z9, Z11
+	VMOVUPD    (DI)(CX*1), Z9
+	VMULPD     64(AX), Z5, Z10
+	VMULPD     128(AX), Z9, Z11
 	VADDPD     Z11, Z10, Z10
-	VMULPD     (SP), Z10, Z10
+	VMULPD     (AX), Z10, Z10
 	VADDPD     Z10, Z9, Z9
-	VMOVUPD    Z9, (SI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z9, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, DI
-	BZHIQ     CX, DI, DI
-	KMOVW     DI, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z5
-	VMOVUPD.Z (BX)(AX*1), K1, Z9
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z5
+	VMOVUPD.Z (SI)(CX*1), K1, Z9
 	VMULPD    Z9, Z0, Z0
 	VMULPD    Z5, Z1, Z1
 	VADDPD    Z1, Z0, Z0
@@ -8289,75 +8407,77 @@ afterlines:
 	VMULPD    Z9, Z2, Z0
 	VMULPD    Z5, Z3, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (BX)(AX*1)
+	VMOVUPD   Z0, K1, (SI)(CX*1)
 	VMAXPD    Z0, Z0, Z0
-	VMOVUPD.Z (SI)(AX*1), K1, Z0
-	VMULPD    64(SP), Z6, Z1
-	VMULPD    128(SP), Z0, Z2
+	VMOVUPD.Z (DI)(CX*1), K1, Z0
+	VMULPD    64(AX), Z6, Z1
+	VMULPD    128(AX), Z0, Z2
 	VADDPD    Z2, Z1, Z1
-	VMULPD    (SP), Z1, Z1
+	VMULPD    (AX), Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET
 
 // func squareRatioMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·squareRatioMixedF64AVX512(SB), NOSPLIT, $200-33
+TEXT ·squareRatioMixedF64AVX512(SB), NOSPLIT, $256-33
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD (AX), Z0
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 8(AX), Z1
 	MOVQ         c+0(FP), AX
 	VBROADCASTSD 16(AX), Z2
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD (AX), Z3
-	VMOVUPD      Z3, (SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 8(AX), Z3
-	VMOVUPD      Z3, 64(SP)
-	MOVQ         m+8(FP), AX
-	VBROADCASTSD 16(AX), Z3
-	VMOVUPD      Z3, 128(SP)
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z3
+	VMOVUPD      Z3, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z3
+	VMOVUPD      Z3, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z3
+	VMOVUPD      Z3, 128(AX)
 	VBROADCASTSD one64<>+0(SB), Z3
 	VBROADCASTSD minus64<>+0(SB), Z3
 	VXORPS       Z3, Z3, Z3
-	MOVQ         v+16(FP), AX
-	MOVQ         8(AX), CX
-	MOVQ         (AX), DX
-	MOVQ         24(AX), DX
-	MOVQ         48(AX), BX
-	MOVQ         72(AX), SI
-	MOVQ         x+24(FP), DI
-	XORQ         AX, AX
-	SUBQ         $0x08, CX
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
 	JLT          afterlines
 	PCALIGN      $0x00000040
 
 lines:
-	PREFETCHT0 1024(DX)(AX*1)
-	PREFETCHT0 1024(BX)(AX*1)
-	PREFETCHT0 1024(SI)(AX*1)
-	PREFETCHT0 1024(DI)(AX*1)
-	VMOVUPD    (DX)(AX*1), Z6
-	VMOVUPD    (SI)(AX*1), Z7
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z6
+	VMOVUPD    (DI)(CX*1), Z7
 	VMULPD     Z6, Z6, Z8
-	VMULPD     (BX)(AX*1), Z0, Z9
+	VMULPD     (SI)(CX*1), Z0, Z9
 	VMULPD     Z8, Z1, Z8
 	VADDPD     Z8, Z9, Z8
-	VMOVUPD    Z8, (BX)(AX*1)
+	VMOVUPD    Z8, (SI)(CX*1)
 	VADDPD     Z2, Z7, Z9
 	VSQRTPD    Z9, Z9
 	VMULPD     Z9, Z6, Z6
@@ -8370,34 +8490,34 @@ lines:
 	VMULPD     Z7, Z0, Z7
 	VMULPD     Z6, Z1, Z6
 	VADDPD     Z6, Z7, Z6
-	VMOVUPD    Z6, (SI)(AX*1)
+	VMOVUPD    Z6, (DI)(CX*1)
 	VMAXPD     Z6, Z6, Z6
-	VMOVUPD    (DI)(AX*1), Z6
-	VMULPD     64(SP), Z4, Z7
-	VMULPD     128(SP), Z6, Z8
+	VMOVUPD    (R8)(CX*1), Z6
+	VMULPD     64(AX), Z4, Z7
+	VMULPD     128(AX), Z6, Z8
 	VADDPD     Z8, Z7, Z7
-	VMULPD     (SP), Z7, Z7
+	VMULPD     (AX), Z7, Z7
 	VADDPD     Z7, Z6, Z6
-	VMOVUPD    Z6, (DI)(AX*1)
-	ADDQ       $0x40, AX
-	SUBQ       $0x08, CX
+	VMOVUPD    Z6, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
 	JGE        lines
 
 afterlines:
-	ADDQ      $0x08, CX
-	TESTQ     CX, CX
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
 	JEQ       done
-	MOVQ      $-1, R8
-	BZHIQ     CX, R8, R8
-	KMOVW     R8, K1
-	VMOVUPD.Z (DX)(AX*1), K1, Z4
-	VMOVUPD.Z (SI)(AX*1), K1, Z6
-	VMOVUPD.Z (BX)(AX*1), K1, Z7
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z4
+	VMOVUPD.Z (DI)(CX*1), K1, Z6
+	VMOVUPD.Z (SI)(CX*1), K1, Z7
 	VMULPD    Z4, Z4, Z8
 	VMULPD    Z7, Z0, Z7
 	VMULPD    Z8, Z1, Z8
 	VADDPD    Z8, Z7, Z7
-	VMOVUPD   Z7, K1, (BX)(AX*1)
+	VMOVUPD   Z7, K1, (SI)(CX*1)
 	VADDPD    Z2, Z6, Z8
 	VSQRTPD   Z8, Z8
 	VMULPD    Z8, Z4, Z4
@@ -8410,26 +8530,26 @@ afterlines:
 	VMULPD    Z6, Z0, Z0
 	VMULPD    Z2, Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD   Z0, K1, (DI)(CX*1)
 	VMAXPD    Z0, Z0, Z0
-	VMOVUPD.Z (DI)(AX*1), K1, Z0
-	VMULPD    64(SP), Z5, Z1
-	VMULPD    128(SP), Z0, Z2
+	VMOVUPD.Z (R8)(CX*1), K1, Z0
+	VMULPD    64(AX), Z5, Z1
+	VMULPD    128(AX), Z0, Z2
 	VADDPD    Z2, Z1, Z1
-	VMULPD    (SP), Z1, Z1
+	VMULPD    (AX), Z1, Z1
 	VADDPD    Z1, Z0, Z0
-	VMOVUPD   Z0, K1, (DI)(AX*1)
+	VMOVUPD   Z0, K1, (R8)(CX*1)
 
 done:
 	VZEROUPPER
-	STMXCSR 192(SP)
-	MOVL    192(SP), AX
-	BTRL    $0x01, AX
-	SETCS   CL
-	MOVB    CL, subnormal+32(FP)
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
 	JCC     clear
-	MOVL    AX, 192(SP)
-	LDMXCSR 192(SP)
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
 
 clear:
 	RET

@@ -147,6 +147,46 @@ func FuzzSameBits(f *testing.F) {
 	})
 }
 
+// TestSubnormalState: a number of the state that halves ends as 0, however it gets below the smallest normal number, and so does one
+// that two normal numbers leave when they cancel; the 0 keeps the sign.
+func TestSubnormalState(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		subnormalState(t, float32(0x1p-126))
+		subnormalState(t, 0x1p-1022)
+	})
+}
+
+func subnormalState[T Float](t *testing.T, smallest T) {
+	for _, op := range operations[T]() {
+		for _, test := range []struct {
+			c           float64
+			from, start T
+		}{{0.5, 0, 1.5 * smallest}, {0.5, 0, -1.5 * smallest}, {0.75, 0, smallest}, {1, -1.25 * smallest, 1.5 * smallest}, {1, 0, smallest / 4}} {
+			for _, n := range []int{1, 19, 100} {
+				v := make([][]T, op.vectors)
+				for i := range v {
+					v[i] = slices.Repeat([]T{test.start}, n)
+				}
+				before := slices.Clone(v[op.vectors-1])
+				op.run(slices.Repeat([]float64{test.c}, op.coeffs), slices.Repeat([]T{test.from}, n), v, nil)
+				for i, w := range v[1:] {
+					if op.name == "CombineX" || op.name == "AcceleratedFlow" && i == 0 {
+						continue // this is x
+					}
+					for j, e := range w {
+						if e != 0 && abs(e) < smallest {
+							t.Fatalf("%s[%T] of %d elements, %+v: element %d of vector %d is %v", op.name, e, n, test, j, i+1, e)
+						}
+						if e == 0 && op.name == "Linear" && test.from == 0 && math.Signbit(float64(e)) != (before[j] < 0) {
+							t.Fatalf("Linear[%T] takes %v to %v", e, before[j], e)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // moves are the ways a kernel can end.
 var moves = []*Move[float64]{nil, {C: [3]float64{-0.1}}, {Mixes: true, C: [3]float64{-0.1, 1, 0.01}}}
 

@@ -122,7 +122,13 @@ func (e *emitter) kernel(k kernel, end ending) {
 // the control bits stay.
 func (e *emitter) returnSubnormal() {
 	const flag = 1
-	ctx, at, status, set := e.ctx, e.ctx.AllocLocal(8), e.ctx.GP32(), e.ctx.GP8()
+	ctx, status, set := e.ctx, e.ctx.GP32(), e.ctx.GP8()
+	var at Mem
+	if len(e.spilled) > 0 {
+		at = e.spilled[0] // of no use any more
+	} else {
+		at = ctx.AllocLocal(8)
+	}
 	ctx.STMXCSR(at)
 	ctx.MOVL(at, status)
 	ctx.BTRL(Imm(flag), status)
@@ -157,11 +163,18 @@ func (e *emitter) loadCoeffs(n int) {
 	}
 }
 
-// spillCoeffs fills memory with n coefficients of the ending, for which there are not enough registers with AVX2.
+// spillCoeffs fills memory with n coefficients of the ending, for which there are not enough registers with AVX2. It is aligned, so
+// that none of them lies in two lines of the cache.
 func (e *emitter) spillCoeffs(n int) {
 	e.spilled = nil
+	if n == 0 {
+		return
+	}
+	memory, aligned := e.ctx.AllocLocal((n+1)*e.bytes), e.ctx.GP64()
+	e.ctx.LEAQ(memory.Offset(e.bytes-1), aligned)
+	e.ctx.ANDQ(I32(-e.bytes), aligned)
 	for i := range n {
-		at := e.ctx.AllocLocal(e.bytes)
+		at := Mem{Base: aligned, Disp: i * e.bytes}
 		e.v.mov(e.coeff("m", i), at)
 		e.spilled = append(e.spilled, at)
 	}
