@@ -187,6 +187,24 @@ func subnormalState[T Float](t *testing.T, smallest T) {
 	}
 }
 
+// TestSubnormalLast: so it is for what no formula has as an operand.
+func TestSubnormalLast(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		subnormalLast(t, float32(0x1p-126), 0x1p-63)
+		subnormalLast(t, 0x1p-1022, 0x1p-511)
+	})
+}
+
+func subnormalLast[T Float](t *testing.T, smallest, root T) {
+	m := []T{1.5 * smallest}
+	SignOfAverage([]float64{1, 0, 1, 1}, []T{0}, []T{-1.25 * smallest}, m, nil)
+	v, d := []T{root * root}, []T{1.5 * smallest}
+	SquareRatio([]float64{1, -1, 1}, []T{0}, []T{root}, v, d, nil)
+	if m[0] != 0 || v[0] != 0 || d[0] != 0 {
+		t.Errorf("m = %v, v = %v, d = %v", m, v, d)
+	}
+}
+
 // moves are the ways a kernel can end.
 var moves = []*Move[float64]{nil, {C: [3]float64{-0.1}}, {Mixes: true, C: [3]float64{-0.1, 1, 0.01}}}
 
