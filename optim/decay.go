@@ -46,7 +46,7 @@ func cautiousDecay[T param.Float](c *Coeffs, t *Tile[T]) {
 }
 
 // DecayAfter is the weight decay of the x that the step leads to, x ← (1−αλ)(x − u), as the update (1−αλ)u + αλx. It
-// stands behind LearningRate. The first step does not decay.
+// stands behind LearningRate. The first step of a parameter does not decay.
 type DecayAfter struct {
 	Lambda float64 `range:"0,"`
 }
@@ -57,7 +57,7 @@ func (r DecayAfter) Transform() Transform {
 		Name: "decay",
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			c[0] = 1
-			if s.K > 0 {
+			if s.Age > 0 {
 				c[0], c[1] = 1-s.LR*r.Lambda, s.LR*r.Lambda
 			}
 		},

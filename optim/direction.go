@@ -12,7 +12,7 @@ type Signs struct{}
 
 // Transform keeps nothing.
 func (Signs) Transform() Transform {
-	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64]}
+	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64], kernel: true}
 }
 
 func signs[T param.Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U, t.In, t.take()) }
@@ -31,7 +31,7 @@ func (r SignOfAverage) Transform() Transform {
 		Begin: func(_ *Step, _ []float64, c *Coeffs) {
 			*c = Coeffs{r.Beta1, 1 - r.Beta1, r.Beta2, 1 - r.Beta2}
 		},
-		Tile32: signOfAverage[float32], Tile64: signOfAverage[float64],
+		Tile32: signOfAverage[float32], Tile64: signOfAverage[float64], kernel: true,
 	}
 }
 
@@ -49,7 +49,7 @@ func (Normalize) Transform() Transform {
 		Name:   "normalize",
 		Sums:   []Sum{SquaredUpdate(true)},
 		Fit:    func(_ param.Param, sums []float64, c *Coeffs) { c[0] = math.Sqrt(sums[0]) },
-		Tile32: divide[float32], Tile64: divide[float64],
+		Tile32: divide[float32], Tile64: divide[float64], kernel: true,
 	}
 }
 
@@ -86,7 +86,7 @@ func (r Clip) Transform() Transform {
 	return Transform{
 		Name:   "clip",
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = -r.Limit, r.Limit },
-		Tile32: clip[float32], Tile64: clip[float64],
+		Tile32: clip[float32], Tile64: clip[float64], kernel: true,
 	}
 }
 

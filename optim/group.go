@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -11,7 +12,9 @@ import (
 type group[T param.Float] struct {
 	name   string
 	params []param.Param
-	starts []int // [param], where they begin in x
+	starts []int     // [param], where they begin in x
+	ages   []float64 // [param], as Step counts them, and −1 before the first gradient; in float64, as State shows them
+	steps  []float64 // [param], all steps, for links that do not wait for a gradient
 	links  []*link[T]
 	gain   float64
 	pass   *pass[T]
@@ -31,11 +34,12 @@ type link[T param.Float] struct {
 	point   func(*Tile[T])           // nil for x itself
 	sums    []float64                // [param][sum]
 	state   [][][]T                  // [slot][param][element]
-	scalars []float64
-	begun   Coeffs    // what Begin has set; a field, because a variable would be allocated at every step
-	coeffs  []Coeffs  // [param]
-	skip    []bool    // [param]
-	whole   *whole[T] // nil for a transform of tiles
+	ages    []float64                // [param], those of the group or its steps
+	scalars [][]float64              // [param]
+	begun   []Coeffs                 // [param], what Begin has set
+	coeffs  []Coeffs                 // [param]
+	skip    []bool                   // [param]
+	whole   *whole[T]                // nil for a transform of tiles
 }
 
 func newGroup[T param.Float](name string, chain Chain, params []param.Param, starts, taken []int) (*group[T], error) {
@@ -45,10 +49,17 @@ func newGroup[T param.Float](name string, chain Chain, params []param.Param, sta
 	}
 	g := &group[T]{name: name, gain: chain.Gain()}
 	for _, i := range taken {
-		g.params, g.starts = append(g.params, params[i]), append(g.starts, starts[i])
+		g.params, g.starts, g.ages = append(g.params, params[i]), append(g.starts, starts[i]), append(g.ages, -1)
 	}
+	g.steps = make([]float64, len(taken))
+	waits := true // since what goes before makes 0 of 0
 	for _, t := range transforms {
-		g.links = append(g.links, newLink[T](t, g.params))
+		l := newLink[T](t, g.params)
+		if l.ages = g.ages; !waits {
+			l.ages = g.steps
+		}
+		g.links = append(g.links, l)
+		waits = waits && (t.Scales || t.kernel || t.Whole32 != nil)
 	}
 	g.pass = newPass(g)
 	return g, nil
@@ -58,7 +69,7 @@ func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 	l := &link[T]{
 		Transform: t,
 		params:    params,
-		scalars:   slices.Clone(t.Scalars),
+		begun:     make([]Coeffs, max(1, len(params))),
 		coeffs:    make([]Coeffs, len(params)),
 		skip:      make([]bool, len(params)),
 	}
@@ -72,6 +83,7 @@ func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 	l.sums = make([]float64, len(params)*len(t.Sums))
 	for i, p := range params {
 		l.skip[i] = t.Skip != nil && t.Skip(p)
+		l.scalars = append(l.scalars, slices.Clone(t.Scalars))
 	}
 	for _, slot := range t.Slots {
 		l.state = append(l.state, newSlot[T](slot, params, l.skip))
@@ -153,14 +165,14 @@ func (g *group[T]) begin(s *Step, gated bool) {
 }
 
 // prepare runs the chain on the gradient up to the last pass, which moves x.
-func (g *group[T]) prepare(k int, x, grad []T) error {
+func (g *group[T]) prepare(x, grad []T) error {
 	g.in, g.rest = grad, g.links
 	for len(g.rest) > 0 {
 		if next := g.rest[0]; len(next.Sums) > 0 {
 			g.pass.sum(next, x, g.in)
 			next.fit()
 		} else if next.whole != nil {
-			if err := next.whole.run(k, g, x); err != nil {
+			if err := next.whole.run(g, x); err != nil {
 				return fmt.Errorf("optim: %s %w", g.name, err)
 			}
 			g.in, g.rest = g.work, g.rest[1:]
@@ -192,16 +204,70 @@ func passLength[T param.Float](links []*link[T]) int {
 	return len(links)
 }
 
-func (l *link[T]) begin(s *Step) {
-	l.begun = Coeffs{}
-	if l.Begin != nil {
-		l.Begin(s, l.scalars, &l.begun)
+// observe begins the parameters of which the gradient is the first that is not 0.
+func (g *group[T]) observe(x, grad []T) {
+	for i, age := range g.ages {
+		if age >= 0 || simd.Asum(g.of(grad, i)) == 0 {
+			continue
+		}
+		g.ages[i] = 0
+		for _, l := range g.links {
+			if l.ages[i] == 0 {
+				l.restart(i, g.of(x, i))
+			}
+		}
 	}
-	for i := range l.coeffs {
-		l.coeffs[i] = l.begun
+}
+
+// restart fills the slots of a parameter with what they start from, of which x may have moved, and an average faded.
+func (l *link[T]) restart(i int, x []T) {
+	for j, slot := range l.Slots {
+		v := l.state[j][i]
+		switch {
+		case l.skip[i]:
+		case slot.FromX:
+			copy(v, x)
+		case slot.Initial != 0:
+			for at := range v {
+				v[at] = T(slot.Initial)
+			}
+		}
+	}
+}
+
+// grow counts a step.
+func (g *group[T]) grow() {
+	for i, age := range g.ages {
+		g.steps[i]++
+		if age >= 0 {
+			g.ages[i]++
+		}
+	}
+}
+
+// begin begins the step for the parameters, once for all of the same age.
+func (l *link[T]) begin(s *Step) {
+	lr := s.LR
+	for i, age := range l.ages {
+		if first := slices.Index(l.ages[:i], age); first >= 0 {
+			l.begun[i] = l.begun[first]
+			copy(l.scalars[i], l.scalars[first])
+		} else {
+			s.LR, s.Age, l.begun[i] = lr, max(0, int(age)), Coeffs{}
+			if l.Begin != nil {
+				l.Begin(s, l.scalars[i], &l.begun[i])
+			}
+			if age < 0 {
+				copy(l.scalars[i], l.Scalars)
+			}
+		}
+		l.coeffs[i] = l.begun[i]
 		if l.Fit != nil && len(l.Sums) == 0 {
 			l.Fit(l.params[i], nil, &l.coeffs[i])
 		}
+	}
+	if len(l.ages) == 0 && l.Begin != nil { // for the step size that it sets
+		l.Begin(s, slices.Clone(l.Scalars), &l.begun[0])
 	}
 }
 

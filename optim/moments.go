@@ -59,7 +59,7 @@ func (r SumSquares) Transform() Transform {
 		Name:   "adagrad",
 		Slots:  []Slot{{Name: "s", Initial: r.Initial}},
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { *c = Coeffs{1, 1, 1, inside, outside} },
-		Tile32: divideByRoot[float32], Tile64: divideByRoot[float64],
+		Tile32: divideByRoot[float32], Tile64: divideByRoot[float64], kernel: true,
 	}
 }
 
@@ -82,12 +82,12 @@ func (r MeanSquare) Transform() Transform {
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			d := 1.0
 			if r.Corrected {
-				d = Debias(r.Gamma, s.K)
+				d = Debias(r.Gamma, s.Age)
 			}
 			inside, outside := r.EpsPlace.split(r.Eps, d)
 			*c = Coeffs{r.Gamma, 1 - r.Gamma, d, inside, outside}
 		},
-		Tile32: divideByRoot[float32], Tile64: divideByRoot[float64],
+		Tile32: divideByRoot[float32], Tile64: divideByRoot[float64], kernel: true,
 	}
 	if r.Centered {
 		t.Slots = append(t.Slots, Slot{Name: "m"})
@@ -117,7 +117,7 @@ func (r SquareRatio) Transform() Transform {
 		Name:   "adadelta",
 		Slots:  []Slot{{Name: "v"}, {Name: "d"}},
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { *c = Coeffs{r.Rho, 1 - r.Rho, r.Eps} },
-		Tile32: squareRatio[float32], Tile64: squareRatio[float64],
+		Tile32: squareRatio[float32], Tile64: squareRatio[float64], kernel: true,
 	}
 }
 
@@ -173,7 +173,7 @@ func (r AdaptiveMoments) Transform() Transform {
 		Name:   "adam",
 		Slots:  []Slot{{Name: "m"}, {Name: "v"}},
 		Begin:  r.Begin,
-		Tile32: adaptiveMoments[float32], Tile64: adaptiveMoments[float64],
+		Tile32: adaptiveMoments[float32], Tile64: adaptiveMoments[float64], kernel: true,
 	}
 	if r.MomentumDecay != 0 {
 		t.Scalars = []float64{1} // the product of the βₜ so far
@@ -190,7 +190,7 @@ func (r AdaptiveMoments) Transform() Transform {
 func (r AdaptiveMoments) Begin(s *Step, scalars []float64, c *Coeffs) {
 	debias1, debias2 := 1.0, 1.0
 	if r.Maximum != MaximumOfPaper {
-		debias1, debias2 = Debias(r.Beta1, s.K), Debias(r.Beta2, s.K)
+		debias1, debias2 = Debias(r.Beta1, s.Age), Debias(r.Beta2, s.Age)
 	}
 	inside, outside := r.EpsPlace.split(r.Eps, debias2)
 	*c = Coeffs{r.Beta1, r.Beta2, 1 - r.Beta1, 1 - r.Beta2, 0, 0, debias2, inside + r.EpsRoot, outside, 1}
@@ -198,10 +198,10 @@ func (r AdaptiveMoments) Begin(s *Step, scalars []float64, c *Coeffs) {
 	case !r.Nesterov:
 		c[4] = debias1
 	case r.MomentumDecay == 0:
-		c[4] = r.Beta1 * Debias(r.Beta1, s.K+1)
-		c[5] = (1 - r.Beta1) * Debias(r.Beta1, s.K)
+		c[4] = r.Beta1 * Debias(r.Beta1, s.Age+1)
+		c[5] = (1 - r.Beta1) * Debias(r.Beta1, s.Age)
 	default:
-		now, next := r.momentum(s.K+1), r.momentum(s.K+2)
+		now, next := r.momentum(s.Age+1), r.momentum(s.Age+2)
 		scalars[0] *= now
 		c[4] = next / (1 - scalars[0]*next)
 		c[5] = (1 - now) / (1 - scalars[0])

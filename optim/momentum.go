@@ -24,14 +24,14 @@ func (r Trace) Transform() Transform {
 		Slots: []Slot{{Name: "b"}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			*c = Coeffs{r.Mu, 1 - r.Dampening, 1, 0}
-			if s.K == 0 {
+			if s.Age == 0 {
 				c[1] = 1
 			}
 			if r.Nesterov {
 				c[2], c[3] = r.Mu, 1
 			}
 		},
-		Tile32: linear[float32], Tile64: linear[float64],
+		Tile32: linear[float32], Tile64: linear[float64], kernel: true,
 		Gain: (1 - r.Dampening) / (1 - r.Mu),
 	}
 	if r.Ahead {
@@ -63,14 +63,14 @@ func (r Average) Transform() Transform {
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			now, next := 1.0, 1.0
 			if r.Corrected {
-				now, next = Debias(r.Mu, s.K), Debias(r.Mu, s.K+1)
+				now, next = Debias(r.Mu, s.Age), Debias(r.Mu, s.Age+1)
 			}
 			*c = Coeffs{r.Mu, 1 - r.Mu, now, 0}
 			if r.Nesterov {
 				c[2], c[3] = r.Mu*next, (1-r.Mu)*now
 			}
 		},
-		Tile32: linear[float32], Tile64: linear[float64],
+		Tile32: linear[float32], Tile64: linear[float64], kernel: true,
 		Gain: 1,
 	}
 }
@@ -91,7 +91,7 @@ func (r Accumulate) Transform() Transform {
 			w := 1 / float64(s.Call+1)
 			*c = Coeffs{1 - w, w, 1, 0}
 		},
-		Tile32: linear[float32], Tile64: linear[float64],
+		Tile32: linear[float32], Tile64: linear[float64], kernel: true,
 		Gain: 1,
 	}
 }

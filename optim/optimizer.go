@@ -66,6 +66,9 @@ func (o *Optimizer[T]) Step(x, g []T) error {
 		panic(fmt.Sprintf("optim: len(x) = %d and len(g) = %d, want %d", len(x), len(g), o.size))
 	}
 	o.fill(x)
+	for _, group := range o.groups {
+		group.observe(x, g)
+	}
 	gated := o.calls() > 1
 	if gated {
 		for _, group := range o.groups {
@@ -84,12 +87,13 @@ func (o *Optimizer[T]) Step(x, g []T) error {
 		o.groups[i].begin(&o.step, gated)
 	}
 	for _, group := range o.groups {
-		if err := group.prepare(o.step.K, x, g); err != nil {
+		if err := group.prepare(x, g); err != nil {
 			return err
 		}
 	}
 	for _, group := range o.groups {
 		group.finish(x)
+		group.grow()
 	}
 	o.step.K++
 	return nil

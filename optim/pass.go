@@ -173,6 +173,11 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 		}
 		t.last = j == len(p.links)-1
 		l.tile(&l.coeffs[at], t)
+		if !l.kernel {
+			for _, v := range t.S {
+				simd.Flush(v, v, nil)
+			}
+		}
 		t.In = t.U
 	}
 	t.move.Apply(t.In)

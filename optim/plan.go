@@ -85,7 +85,7 @@ func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assign
 	if r.Aux {
 		a.Other = r.Name
 	}
-	step := Step{K: 1, LR: 1} // not the first, in which SOAP does not move
+	step := Step{K: 1, Age: 1, LR: 1} // not the first, in which SOAP does not move
 	for _, t := range transforms {
 		if t.Skip != nil && t.Skip(p) {
 			continue

@@ -95,6 +95,8 @@ func TestLinearity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, c := drawProblem(t), rapid.Float64Range(-10, 10).Draw(t, "c")
 		p.x = make([]float64, len(p.x))
+		first, last := slices.Repeat([]float64{1}, len(p.x)), slices.Repeat([]float64{64}, len(p.x))
+		p.grads = append(append([][]float64{first}, p.grads...), last) // both ways, and shifted, all begin with the first step
 		shifted := p.scaled(c)
 		for k, g := range shifted.grads {
 			other := p.grads[len(p.grads)-1-k]
@@ -148,10 +150,11 @@ func pick(v []float64, order []int) []float64 {
 	return out
 }
 
-// TestCutsDoNotMatter: but for norms by parameter, a vector may be one tensor or several.
+// TestCutsDoNotMatter: but for norms by parameter, a vector may be one tensor or several, which begin at the same step.
 func TestCutsDoNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProblem(t)
+		p.grads = append([][]float64{slices.Repeat([]float64{1}, len(p.x))}, p.grads...)
 		var sizes []int
 		for rest := len(p.x); rest > 0; {
 			size := rapid.IntRange(0, rest).Draw(t, "size")

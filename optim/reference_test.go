@@ -98,6 +98,7 @@ func (p *plain[T]) Step(x, g []T) {
 	}
 	p.step = step
 	p.step.K++
+	p.step.Age++
 }
 
 func (p *plain[T]) transform(t optim.Transform, route, link int, c optim.Coeffs, u, x []T) {

@@ -17,7 +17,8 @@ type State[T param.Float] struct {
 	// Vectors holds the state vectors: "adam.m/weight" is the slot m of the transform adam for the parameter weight. A
 	// second transform of the same name in a chain is adam#2.
 	Vectors map[string][]T
-	// Scalars holds the numbers that belong to a transform as a whole.
+	// Scalars holds the numbers of a transform for a parameter, "nag-gs/weight", and the age of each parameter, "age/weight", which
+	// is −1 before its first gradient that is not 0.
 	Scalars map[string][]float64
 }
 
@@ -30,19 +31,21 @@ func (o *Optimizer[T]) State() State[T] {
 	return s
 }
 
-// addTo enters the state of a group, whose scalars go by its name where other groups keep some of the same.
+// addTo enters the state of a group.
 func (g *group[T]) addTo(s *State[T]) {
+	for i, p := range g.params {
+		s.Scalars["age/"+p.Name] = g.ages[i : i+1]
+	}
 	seen := make(map[string]int)
 	for _, l := range g.links {
 		name := l.Name
 		if seen[name]++; seen[name] > 1 {
 			name = fmt.Sprintf("%s#%d", name, seen[name])
 		}
-		if len(l.scalars) > 0 {
-			if _, taken := s.Scalars[name]; taken {
-				name = g.name + "/" + name
+		for i, p := range g.params {
+			if len(l.scalars[i]) > 0 {
+				s.Scalars[name+"/"+p.Name] = l.scalars[i]
 			}
-			s.Scalars[name] = l.scalars
 		}
 		for j, slot := range l.Slots {
 			for i, p := range g.params {
@@ -72,6 +75,11 @@ func (o *Optimizer[T]) Restore(s State[T]) error {
 	}
 	for name, v := range own.Scalars {
 		copy(v, s.Scalars[name])
+	}
+	for _, g := range o.groups {
+		for i := range g.steps {
+			g.steps[i] = float64(s.K)
+		}
 	}
 	o.step, o.filled = Step{K: s.K, Call: s.Call, LR: s.LR}, s.K+s.Call > 0
 	return nil

@@ -87,7 +87,7 @@ func TestStateNames(t *testing.T) {
 	rule := append(optim.Chain{optim.Trace{Mu: 0.9}}, headed(optim.Trace{Mu: 0.5}, rules.NAdam{Adam: rules.Adam{Preset: rules.Torch}})...)
 	s := newOptimizer[float64](rule, params).State()
 	got := append(slices.Sorted(maps.Keys(s.Vectors)), slices.Sorted(maps.Keys(s.Scalars))...)
-	want := "adam.m/b adam.m/w adam.v/b adam.v/w momentum#2.b/b momentum#2.b/w momentum.b/b momentum.b/w adam"
+	want := "adam.m/b adam.m/w adam.v/b adam.v/w momentum#2.b/b momentum#2.b/w momentum.b/b momentum.b/w adam/b adam/w age/b age/w"
 	if strings.Join(got, " ") != want {
 		t.Errorf("names %q, want %q", got, want)
 	}
@@ -111,7 +111,7 @@ func TestRestoreRefuses(t *testing.T) {
 		`optim: the saved state has "adam.m/x", which this rule and model do not keep`: func(s *optim.State[float64]) {
 			s.Vectors["adam.m/x"] = nil
 		},
-		`optim: the saved state has no "adam"; it comes from another rule or model`: func(s *optim.State[float64]) {
+		`optim: the saved state has no "adam/w"; it comes from another rule or model`: func(s *optim.State[float64]) {
 			s.Scalars = nil
 		},
 		`optim: the saved state counts -1 steps and 0 calls`: func(s *optim.State[float64]) { s.K = -1 },

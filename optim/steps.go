@@ -96,14 +96,14 @@ func (r AcceleratedFlow) Transform() Transform {
 			next := (scalars[0] + alpha*r.Mu) / (1 + alpha)
 			total := scalars[0] + alpha*r.Mu
 			*c = Coeffs{scalars[0] / total, alpha * r.Mu / total, alpha / total, alpha / (1 + alpha)}
-			if r.Order == FlowOfPaper && step.K == 0 {
+			if r.Order == FlowOfPaper && step.Age == 0 {
 				*c = Coeffs{1, 0, 0, alpha / (1 + alpha)}
 			}
 			if r.Order != FlowFrozen {
 				scalars[0] = next
 			}
 		},
-		Tile32: acceleratedFlow[float32], Tile64: acceleratedFlow[float64],
+		Tile32: acceleratedFlow[float32], Tile64: acceleratedFlow[float64], kernel: true,
 	}
 }
 

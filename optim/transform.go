@@ -13,12 +13,13 @@ import (
 type Transform struct {
 	// Name heads the names of the state: "adam" and the slot "m" make "adam.m".
 	Name string
-	// Slots are the vectors that the transform keeps for each parameter.
+	// Slots are the vectors that the transform keeps for each parameter. After a step a number in them that is subnormal, one below
+	// the smallest normal number, is 0: a moment that fades would stay there for ever, and make steps slow.
 	Slots []Slot
-	// Scalars are the initial values of the numbers it keeps, in float64 for every T.
+	// Scalars are the initial values of the numbers it keeps for each parameter, in float64 for every T.
 	Scalars []float64
 	// Begin prepares a step: it sets the coefficients of Tile from the step count and the scalars, and moves the scalars
-	// on. It is called once a step. Nil leaves the coefficients 0.
+	// on. It is called once a step for all parameters of the same age. Nil leaves the coefficients 0.
 	Begin func(s *Step, scalars []float64, c *Coeffs)
 	// Sums are numbers that the transform needs of whole vectors before its first tile, such as ‖u‖².
 	Sums []Sum
@@ -50,6 +51,10 @@ type Transform struct {
 	Gain float64
 	// Plan adds what the transform does to a parameter with these coefficients to its Assignment; nil adds nothing.
 	Plan func(p param.Param, s *Step, c *Coeffs, a *Assignment)
+
+	// kernel says that the tiles are those of a kernel of package simd, which leaves no subnormal number in the state, and makes 0 of
+	// an update of 0 as long as there was no other.
+	kernel bool
 }
 
 // Transform returns t itself, so that a Transform may stand in a Chain.
@@ -63,9 +68,9 @@ type Transformer interface {
 // Slot is a state vector that a Transform keeps for each parameter.
 type Slot struct {
 	Name string
-	// Initial fills the vector before the first step, unless FromX.
+	// Initial fills the vector before the parameter's first gradient that is not 0, unless FromX.
 	Initial float64
-	// FromX starts the vector as a copy of x.
+	// FromX starts the vector as a copy of x, and once more at that gradient.
 	FromX bool
 	// Size returns the length of the vector for one parameter; nil stands for the parameter's own.
 	Size func(param.Param) int
@@ -105,6 +110,10 @@ type Step struct {
 	// K counts the steps made before this one, from 0. Call counts the calls within a step that Accumulate spreads over
 	// several, from 0.
 	K, Call int
+	// Age counts the steps of the parameter since its first gradient that was not 0, from 0, which it also is before. A correction
+	// of bias counts them, and not all steps: so the first step of a parameter does not depend on when it comes. For a transform
+	// behind one that may make something of 0, such as a Decay, it is K.
+	Age int
 	// LR is the step size α_k once a transform of the chain has set it, and 1 before.
 	LR float64
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"steepest/internal/parallel"
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -33,7 +34,7 @@ func (t *Tensor[T]) ForMatrices(f func(in, u []T, rows, cols int) error) error {
 	return nil
 }
 
-// Whole transforms a tensor in step k, counted from 0. It owns scratch memory, and is used by one goroutine at a time.
+// Whole transforms a tensor in the step k of its age, counted from 0. It owns scratch memory, and is used by one goroutine at a time.
 type Whole[T param.Float] func(k int, c *Coeffs, t *Tensor[T]) error
 
 // whole sends the tensors of a link through its transform, several at once.
@@ -41,8 +42,7 @@ type whole[T param.Float] struct {
 	link    *link[T]
 	tensors []Tensor[T] // [param]
 	workers []Whole[T]
-	errs    []error // [param]
-	k       int
+	errs    []error             // [param]
 	body    func(worker, i int) // transform, kept so that a step allocates nothing
 }
 
@@ -59,7 +59,7 @@ func newWhole[T param.Float](l *link[T]) *whole[T] {
 }
 
 // run transforms the update of a group into the group's working memory.
-func (w *whole[T]) run(k int, g *group[T], x []T) error {
+func (w *whole[T]) run(g *group[T], x []T) error {
 	for len(w.workers) < min(len(w.tensors), parallel.Workers()) {
 		w.workers = append(w.workers, of[func() Whole[T]](w.link.Whole32, w.link.Whole64)())
 	}
@@ -67,7 +67,6 @@ func (w *whole[T]) run(k int, g *group[T], x []T) error {
 		t := &w.tensors[i]
 		t.In, t.U, t.X = g.of(g.in, i), g.of(g.work, i), g.of(x, i)
 	}
-	w.k = k
 	parallel.For(len(w.tensors), w.body)
 	for i, err := range w.errs {
 		if err != nil {
@@ -78,9 +77,13 @@ func (w *whole[T]) run(k int, g *group[T], x []T) error {
 }
 
 func (w *whole[T]) transform(worker, i int) {
-	if t := &w.tensors[i]; w.link.skip[i] {
+	t := &w.tensors[i]
+	if w.link.skip[i] {
 		copy(t.U, t.In)
-	} else {
-		w.errs[i] = w.workers[worker](w.k, &w.link.coeffs[i], t)
+		return
+	}
+	w.errs[i] = w.workers[worker](max(0, int(w.link.ages[i])), &w.link.coeffs[i], t)
+	for _, v := range t.S {
+		simd.Flush(v, v, nil)
 	}
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"steepest/internal/simd"
 	"steepest/internal/suggest"
 	"steepest/param"
 )
@@ -98,6 +99,9 @@ func (v *averager[T]) after(k int, lr float64) {
 	a := T(share)
 	for i, x := range v.previous {
 		v.mean[i] += a * (x - v.mean[i])
+	}
+	if v.Form == ExponentialAverage { // which fades where x is 0
+		simd.Flush(v.mean, v.mean, nil)
 	}
 }
 

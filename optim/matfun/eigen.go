@@ -3,6 +3,7 @@ package matfun
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
@@ -40,6 +41,7 @@ func (w *Workspace[T]) Eigen(a []T, n int) (Eigen[T], error) {
 type eigen[T simd.Float] struct {
 	vectors     []T
 	values      []float64
+	nonzero     []int // the rows that are not zeros alone
 	tridiagonal tridiagonal[T]
 	divide      divide
 
@@ -52,8 +54,65 @@ type eigen[T simd.Float] struct {
 	wide [5][]float64 // more matrices of order n, for the residual
 }
 
-// decompose takes the matrix in m.vectors apart: it makes it tridiagonal, and divides that.
+// decompose takes the matrix in m.vectors apart. A row of zeros is an eigenvector by itself, in which rounding must not mix others.
 func (m *eigen[T]) decompose(n int) error {
+	m.nonzero = nonzeroRows(m.nonzero, m.vectors, n, n)
+	order := len(m.nonzero)
+	if order == n {
+		return m.decomposeAll(n)
+	}
+	for i, row := range m.nonzero {
+		for j, col := range m.nonzero {
+			m.vectors[i*order+j] = m.vectors[row*n+col]
+		}
+	}
+	if err := m.decomposeAll(order); err != nil {
+		return err
+	}
+	m.widen(n)
+	return nil
+}
+
+// widen takes a decomposition of the kept rows and columns to one of all n, where the eigenvalues of the others are 0.
+func (m *eigen[T]) widen(n int) {
+	order := len(m.nonzero)
+	zeros := slices.IndexFunc(m.values, func(v float64) bool { return v >= 0 }) // where they come in
+	if zeros < 0 {
+		zeros = order
+	}
+	m.values = slices.Insert(m.values, zeros, make([]float64, n-order)...)
+	small := m.vectors
+	all := scratch.Grow(m.squares[0], n*n)
+	clear(all)
+	next, kept := zeros, 0
+	for i := range n {
+		if kept == order || m.nonzero[kept] != i {
+			all[i*n+next] = 1
+			next++
+			continue
+		}
+		row := small[kept*order:][:order]
+		copy(all[i*n:], row[:zeros])
+		copy(all[i*n+zeros+n-order:], row[zeros:])
+		kept++
+	}
+	m.scales = scratch.Grow(m.scales, n)
+	m.vectors, m.squares[0], m.squares[1] = all, scratch.Grow(small, n*n), scratch.Grow(m.squares[1], n*n)
+}
+
+// nonzeroRows sets kept to the rows of x that are not zeros alone.
+func nonzeroRows[T simd.Float](kept []int, x []T, rows, cols int) []int {
+	kept = kept[:0]
+	for i := range rows {
+		if slices.ContainsFunc(x[i*cols:][:cols], func(v T) bool { return v != 0 }) {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
+// decomposeAll takes the matrix in m.vectors apart: it makes it tridiagonal, and divides that.
+func (m *eigen[T]) decomposeAll(n int) error {
 	m.values = scratch.Grow(m.values, n)
 	for i := range m.squares {
 		m.squares[i] = scratch.Grow(m.squares[i], n*n)

@@ -3,6 +3,7 @@ package matfun
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
@@ -12,7 +13,7 @@ import (
 
 // QR replaces the rows × cols matrix x, rows ≥ cols, by the factor Q with orthonormal columns of x = QR, where R is upper
 // triangular and its diagonal not negative, which makes Q unique if the columns of x are independent. If they are not, Q has
-// other columns in their place. It is computed by Householder's reflectors. It fails, and leaves x alone, if x holds a NaN or an
+// other columns in their place. A row of zeros stays one, but for a 1 of such a column. It is computed by Householder's reflectors. It fails, and leaves x alone, if x holds a NaN or an
 // infinity.
 func (w *Workspace[T]) QR(x []T, rows, cols int) error {
 	if cols < 0 || rows < cols || len(x) != rows*cols {
@@ -22,6 +23,9 @@ func (w *Workspace[T]) QR(x []T, rows, cols int) error {
 		return nil
 	}
 	m := &w.qr
+	if m.nonzero = nonzeroRows(m.nonzero, x, rows, cols); len(m.nonzero) < rows {
+		return w.sparseQR(x, rows, cols)
+	}
 	m.lay(rows, cols)
 	copy(m.a, x)
 	a := m.a
@@ -34,14 +38,49 @@ func (w *Workspace[T]) QR(x []T, rows, cols int) error {
 	return nil
 }
 
+// sparseQR is QR of a matrix with rows of zeros: that of its other rows, or of as many of its columns if they are fewer, and a 1 in
+// each column that is left.
+func (w *Workspace[T]) sparseQR(x []T, rows, cols int) error {
+	m := &w.qr
+	kept, memory := m.nonzero, m.small
+	m.nonzero, m.small = nil, nil // since the other rows may have rows of zeros
+	defer func() { m.nonzero, m.small = kept, memory }()
+	if _, _, _, err := rescale.Matrix(x, cols, &memory); err != nil {
+		return err
+	}
+	height, width := len(kept), min(len(kept), cols)
+	memory = scratch.Grow(memory, height*width)
+	small := memory
+	for i, row := range kept {
+		copy(small[i*width:][:width], x[row*cols:])
+	}
+	if err := w.QR(small, height, width); err != nil {
+		return err
+	}
+	clear(x)
+	next := width
+	for i := range rows {
+		switch at, found := slices.BinarySearch(kept, i); {
+		case found:
+			copy(x[i*cols:], small[at*width:][:width])
+		case next < cols:
+			x[i*cols+next] = 1
+			next++
+		}
+	}
+	return nil
+}
+
 // qr is the memory of QR.
 type qr[T simd.Float] struct {
 	a, v, // the matrix, and the vectors of its reflectors as rows
 	tau, diagonal,
 	t, // T of each block
 	work []T
-	memory []T // all of them
-	width  int // of a block
+	memory  []T   // all of them
+	width   int   // of a block
+	nonzero []int // the rows that are not zeros alone
+	small   []T   // those rows
 }
 
 // The columns that are factored before their reflectors are applied to all others are an eighth, between these bounds: more make

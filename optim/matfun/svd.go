@@ -147,8 +147,30 @@ func (w *Workspace[T]) exact(x []T, rows, cols int) error {
 	}
 	k := len(d.S)
 	gemm.Mul(false, false, rows, cols, rank, 1, d.U, k, d.VT, cols, 0, w.svd.a, cols)
+	clearZeros(w.svd.a, x, cols)
 	convert(x, w.svd.a)
 	return nil
+}
+
+// clearZeros sets those rows and columns of y to 0 that are 0 in x: what they hold is rounding errors.
+func clearZeros[T simd.Float](y []float64, x []T, cols int) {
+	for at := 0; at < len(x); at += cols {
+		if !slices.ContainsFunc(x[at:][:cols], func(v T) bool { return v != 0 }) {
+			clear(y[at:][:cols])
+		}
+	}
+	for j := range cols {
+		at := j
+		for at < len(x) && x[at] == 0 {
+			at += cols
+		}
+		if at < len(x) {
+			continue
+		}
+		for at = j; at < len(x); at += cols {
+			y[at] = 0
+		}
+	}
 }
 
 // epsilon is the distance from 1 to the next number.

@@ -60,9 +60,9 @@ func (o InEigenbasis) Transform() optim.Transform {
 			{Name: "m"}, {Name: "v"},
 		},
 		Begin: func(s *optim.Step, _ []float64, c *optim.Coeffs) {
-			if s.K > 0 {
+			if s.Age > 0 {
 				optim.AdaptiveMoments{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, EpsPlace: optim.EpsHat}.
-					Begin(&optim.Step{K: s.K - 1}, nil, c)
+					Begin(&optim.Step{Age: s.Age - 1}, nil, c)
 			}
 		},
 		Plan: func(p param.Param, _ *optim.Step, _ *optim.Coeffs, a *optim.Assignment) {
