@@ -80,7 +80,11 @@ func (w *Workspace[T]) decompose(x []T, rows, cols int, vectors bool) (d SVD, un
 	if err != nil {
 		return SVD{}, unit, err
 	}
-	return SVD{m.u, m.s, m.vt}, unit, nil
+	d = SVD{m.u, m.s, m.vt}
+	if vectors {
+		clearZeros(d, x, rows, cols)
+	}
+	return d, unit, nil
 }
 
 func (m *svd) byLAPACK(a []float64, rows, cols int, vectors bool) bool {
@@ -139,24 +143,29 @@ func (w *Workspace[T]) exact(x []T, rows, cols int) error {
 	if err != nil || len(x) == 0 {
 		return err
 	}
-	rank := 0
-	for _, σ := range d.S {
-		if σ > float64(max(rows, cols))*epsilon[T]()*d.S[0] {
-			rank++
-		}
-	}
 	k := len(d.S)
-	gemm.Mul(false, false, rows, cols, rank, 1, d.U, k, d.VT, cols, 0, w.svd.a, cols)
-	clearZeros(w.svd.a, x, cols)
+	gemm.Mul(false, false, rows, cols, rank[T](d.S, rows, cols), 1, d.U, k, d.VT, cols, 0, w.svd.a, cols)
 	convert(x, w.svd.a)
 	return nil
 }
 
-// clearZeros sets those rows and columns of y to 0 that are 0 in x: what they hold is rounding errors.
-func clearZeros[T simd.Float](y []float64, x []T, cols int) {
-	for at := 0; at < len(x); at += cols {
-		if !slices.ContainsFunc(x[at:][:cols], func(v T) bool { return v != 0 }) {
-			clear(y[at:][:cols])
+// rank returns how many singular values do not count as 0.
+func rank[T simd.Float](descending []float64, rows, cols int) (r int) {
+	for _, σ := range descending {
+		if σ > float64(max(rows, cols))*epsilon[T]()*descending[0] {
+			r++
+		}
+	}
+	return r
+}
+
+// clearZeros takes the rounding errors out of the singular vectors where a row or a column of x is 0, and so are they, but for those
+// of the singular values that count as 0.
+func clearZeros[T simd.Float](d SVD, x []T, rows, cols int) {
+	k, r := len(d.S), rank[T](d.S, rows, cols)
+	for i := range rows {
+		if !slices.ContainsFunc(x[i*cols:][:cols], func(v T) bool { return v != 0 }) {
+			clear(d.U[i*k:][:r])
 		}
 	}
 	for j := range cols {
@@ -164,11 +173,8 @@ func clearZeros[T simd.Float](y []float64, x []T, cols int) {
 		for at < len(x) && x[at] == 0 {
 			at += cols
 		}
-		if at < len(x) {
-			continue
-		}
-		for at = j; at < len(x); at += cols {
-			y[at] = 0
+		for i := 0; at >= len(x) && i < r; i++ {
+			d.VT[i*cols+j] = 0
 		}
 	}
 }
