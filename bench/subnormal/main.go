@@ -1,0 +1,142 @@
+// Command subnormal compares the steps of each elementwise rule that keeps a state with its own after so many gradients of 0, by which
+// moments have faded: to numbers below the smallest normal one, with which arithmetic is slow, unless those become 0. PyTorch's are
+// beside them, where the Python given has torch, of which 2.15.0 is the version compared with.
+//
+//	go run ./subnormal
+//	go run ./subnormal -python venv/bin/python
+//	go run ./subnormal -rule adam -type float64 -elements 1000000
+//
+// Times are nanoseconds of the processor for an element, and a ratio that of the later steps to the first ones, both of which take
+// turns in each round: the median (minimum–maximum) over the rounds.
+package main
+
+import (
+	_ "embed"
+	"flag"
+	"fmt"
+	"log"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"steepest/bench/paired"
+	"steepest/bench/peak"
+	"steepest/bench/python"
+	"steepest/methods"
+	"steepest/optim"
+	"steepest/param"
+)
+
+//go:embed torch.py
+var program string
+
+func main() {
+	log.SetFlags(0)
+	rules := flag.String("rule", "", "`list` of methods; all if empty")
+	types := flag.String("type", "float32,float64", "`list` of element types")
+	elements := flag.Int("elements", 1<<16, "parameters")
+	zeros := flag.Int("zeros", 10000, "gradients of 0 before the later steps")
+	interpreter := flag.String("python", "", "`path` of a Python with torch; none if empty")
+	rounds := flag.Int("rounds", 11, "rounds")
+	flag.Parse()
+	runtime.GOMAXPROCS(1)
+	fmt.Printf("%s, %d parameters, %d gradients of 0\n\n", runtime.Version(), *elements, *zeros)
+	fmt.Println("| rule | type | Steepest | later | ratio | PyTorch | later | ratio |")
+	fmt.Println("|---|---|---|---|---|---|---|---|")
+	for _, m := range methods.All() {
+		if m.Family != methods.Elementwise || m.FullBatch || *rules != "" && !slices.Contains(strings.Split(*rules, ","), m.Name) {
+			continue
+		}
+		for _, elem := range strings.Split(*types, ",") {
+			var contestants []paired.Contestant
+			if elem == "float64" {
+				contestants = ours[float64](m.Rule, *elements, *zeros)
+			} else {
+				contestants = ours[float32](m.Rule, *elements, *zeros)
+			}
+			if contestants == nil {
+				continue // a rule without a state
+			}
+			var peer *python.Program
+			if *interpreter != "" {
+				peer = theirs(*interpreter, m.Name, elem, *elements, *zeros, &contestants)
+			}
+			r := paired.Method{Rounds: *rounds, Limit: *rounds, Turn: 20 * time.Millisecond, Workers: 1, Probe: peak.Float32}.Measure(contestants...)
+			fmt.Printf("| %s | %s |%s%s\n", m.Name, elem, cells(r, "first", "later", *elements), cells(r, "PyTorch first", "PyTorch later", *elements))
+			if peer != nil {
+				peer.Stop()
+			}
+		}
+	}
+}
+
+// ours returns the steps of a rule with an ordinary gradient, and those with a gradient of 0 after so many of them; nil for a rule that
+// keeps no state.
+func ours[T param.Float](rule optim.Rule, n, zeros int) []paired.Contestant {
+	steps := func(before int, gradient T) paired.Contestant {
+		x, g, none := slices.Repeat([]T{1}, n), slices.Repeat([]T{1e-3}, n), make([]T, n)
+		o, err := optim.New[T](rule, []param.Param{{Name: "x", Shape: []int{n}}})
+		if err != nil {
+			log.Fatal(err)
+		}
+		if len(o.State().Vectors) == 0 {
+			return paired.Contestant{}
+		}
+		o.Step(x, g)
+		for range before {
+			o.Step(x, none)
+		}
+		for i := range g {
+			g[i] = gradient
+		}
+		return paired.Contestant{Name: "first", Run: func(reps int) {
+			for range reps {
+				o.Step(x, g)
+			}
+		}}
+	}
+	first, later := steps(0, 1e-3), steps(zeros, 0)
+	if first.Run == nil {
+		return nil
+	}
+	later.Name = "later"
+	return []paired.Contestant{first, later}
+}
+
+// theirs adds the same steps of PyTorch, if it has the rule.
+func theirs(interpreter, name, elem string, n, zeros int, to *[]paired.Contestant) *python.Program {
+	p, ready, err := python.Start(interpreter, program, name, elem, strconv.Itoa(n), strconv.Itoa(zeros))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if ready == "none" {
+		p.Stop()
+		return nil
+	}
+	for _, which := range []string{"first", "later"} {
+		*to = append(*to, paired.Contestant{Name: "PyTorch " + which, Time: func(reps int) time.Duration {
+			answer, err := p.Ask("%s %d", which, reps)
+			if err != nil {
+				log.Fatal(err)
+			}
+			seconds, err := strconv.ParseFloat(answer, 64)
+			if err != nil {
+				log.Fatal(err)
+			}
+			return time.Duration(seconds * 1e9)
+		}})
+	}
+	return p
+}
+
+// cells are the columns of the first and of the later steps.
+func cells(r paired.Result, first, later string, n int) string {
+	ratio := r.Ratio(first, later)
+	if ratio == (paired.Spread{}) {
+		return " – | – | – |"
+	}
+	each := func(name string) float64 { return 1e9 / r.Rate(name, float64(n)).Median }
+	return fmt.Sprintf(" %.3f | %.3f | %v |", each(first), each(later), ratio)
+}
