@@ -65,10 +65,11 @@ func AcceleratedFlow[T Float](c []float64, u, from, x, v []T, then *Move[T]) {
 		return
 	}
 	keep, pull, push, move := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	least := smallest[T]()
 	for i, e := range from {
 		moved := T(keep*v[i]) + T(pull*x[i]) - T(push*e)
 		u[i] = move * (x[i] - moved)
-		v[i] = flushed(moved)
+		v[i] = flushed(moved, least)
 	}
 	then.Apply(u)
 }
@@ -81,10 +82,11 @@ func AdaptiveMoments[T Float](c []float64, u, from, m, v []T, then *Move[T]) {
 	}
 	keepM, keepV, addM, addV := T(c[0]), T(c[1]), T(c[2]), T(c[3])
 	fromM, fromU, debias, inside, outside := T(c[4]), T(c[5]), T(c[6]), T(c[7]), T(c[8])
+	least := smallest[T]()
 	for i, e := range from {
 		first, second := T(keepM*m[i])+T(addM*e), T(keepV*v[i])+T(addV*(e*e))
 		u[i] = ratio(T(fromM*first)+T(fromU*e), sqrt(T(debias*second)+inside)+outside)
-		m[i], v[i] = flushed(first), flushed(second)
+		m[i], v[i] = flushed(first, least), flushed(second, least)
 	}
 	then.Apply(u)
 }
@@ -97,11 +99,12 @@ func AdaptiveMaximum[T Float](c []float64, u, from, m, v, w []T, then *Move[T]) 
 	}
 	keepM, keepV, addM, addV := T(c[0]), T(c[1]), T(c[2]), T(c[3])
 	fromM, fromU, before, inside, outside, after := T(c[4]), T(c[5]), T(c[6]), T(c[7]), T(c[8]), T(c[9])
+	least := smallest[T]()
 	for i, e := range from {
 		first, second := T(keepM*m[i])+T(addM*e), T(keepV*v[i])+T(addV*(e*e))
 		largest := max(w[i], before*second)
 		u[i] = ratio(T(fromM*first)+T(fromU*e), sqrt(T(after*largest)+inside)+outside)
-		m[i], v[i], w[i] = flushed(first), flushed(second), flushed(largest)
+		m[i], v[i], w[i] = flushed(first, least), flushed(second, least), flushed(largest, least)
 	}
 	then.Apply(u)
 }
@@ -153,12 +156,13 @@ func DivideByDeviation[T Float](c []float64, u, from, v, m []T, then *Move[T]) {
 		return
 	}
 	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
+	least := smallest[T]()
 	for i, e := range from {
 		second, first := T(keep*v[i])+T(add*(e*e)), T(keep*m[i])+T(add*e)
 		mean := debias * first
 		variance := max(0, T(debias*second)-T(mean*mean))
 		u[i] = ratio(e, sqrt(variance+inside)+outside)
-		v[i], m[i] = flushed(second), flushed(first)
+		v[i], m[i] = flushed(second, least), flushed(first, least)
 	}
 	then.Apply(u)
 }
@@ -170,10 +174,11 @@ func DivideByRoot[T Float](c []float64, u, from, v []T, then *Move[T]) {
 		return
 	}
 	keep, add, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
+	least := smallest[T]()
 	for i, e := range from {
 		second := T(keep*v[i]) + T(add*(e*e))
 		u[i] = ratio(e, sqrt(T(debias*second)+inside)+outside)
-		v[i] = flushed(second)
+		v[i] = flushed(second, least)
 	}
 	then.Apply(u)
 }
@@ -184,8 +189,9 @@ func Flush[T Float](u, from []T, then *Move[T]) {
 	if vector(flush, then, nil, u, from) {
 		return
 	}
+	least := smallest[T]()
 	for i, e := range from {
-		u[i] = flushed(e)
+		u[i] = flushed(e, least)
 	}
 	then.Apply(u)
 }
@@ -197,10 +203,11 @@ func Linear[T Float](c []float64, u, from, b []T, then *Move[T]) {
 		return
 	}
 	keep, add, fromB, fromU := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	least := smallest[T]()
 	for i, e := range from {
 		sum := T(keep*b[i]) + T(add*e)
 		u[i] = T(fromB*sum) + T(fromU*e)
-		b[i] = flushed(sum)
+		b[i] = flushed(sum, least)
 	}
 	then.Apply(u)
 }
@@ -237,9 +244,10 @@ func SignOfAverage[T Float](c []float64, u, from, m []T, then *Move[T]) {
 		return
 	}
 	fromM, fromU, keep, add := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	least := smallest[T]()
 	for i, e := range from {
 		u[i] = signOf(T(fromM*m[i]) + T(fromU*e))
-		m[i] = flushed(T(keep*m[i]) + T(add*e))
+		m[i] = flushed(T(keep*m[i])+T(add*e), least)
 	}
 	then.Apply(u)
 }
@@ -251,18 +259,19 @@ func SquareRatio[T Float](c []float64, u, from, v, d []T, then *Move[T]) {
 		return
 	}
 	keep, add, eps := T(c[0]), T(c[1]), T(c[2])
+	least := smallest[T]()
 	for i, e := range from {
 		second := T(keep*v[i]) + T(add*(e*e))
 		e = ratio(e*sqrt(d[i]+eps), sqrt(second+eps))
 		u[i] = e
-		v[i], d[i] = flushed(second), flushed(T(keep*d[i])+T(add*(e*e)))
+		v[i], d[i] = flushed(second, least), flushed(T(keep*d[i])+T(add*(e*e)), least)
 	}
 	then.Apply(u)
 }
 
-// flushed is v, and a 0 of its sign for a subnormal v.
-func flushed[T Float](v T) T {
-	if abs(v) < smallest[T]() {
+// flushed is v, and a 0 of its sign for a subnormal v, one nearer to 0 than the smallest normal number.
+func flushed[T Float](v, smallest T) T {
+	if v < smallest && -smallest < v {
 		return 0 * v
 	}
 	return v
@@ -270,11 +279,10 @@ func flushed[T Float](v T) T {
 
 // smallest is the smallest normal number.
 func smallest[T Float]() T {
-	least := 0x1p-1022
 	if unsafe.Sizeof(T(0)) == 4 {
-		least = 0x1p-126
+		return T(math.Float32frombits(1 << 23))
 	}
-	return T(least)
+	return T(math.Float64frombits(1 << 52))
 }
 
 // ratio is a ⊘ b.
