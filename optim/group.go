@@ -37,7 +37,7 @@ type link[T param.Float] struct {
 	ages    []float64                // [param], those of the group or its steps
 	scalars [][]float64              // [param]
 	begun   []Coeffs                 // [param], what Begin has set
-	coeffs  []Coeffs                 // [param]
+	coeffs  []Coeffs                 // [param], the same unless Fit finishes them
 	skip    []bool                   // [param]
 	whole   *whole[T]                // nil for a transform of tiles
 }
@@ -70,8 +70,10 @@ func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 		Transform: t,
 		params:    params,
 		begun:     make([]Coeffs, max(1, len(params))),
-		coeffs:    make([]Coeffs, len(params)),
 		skip:      make([]bool, len(params)),
+	}
+	if l.coeffs = l.begun; t.Fit != nil {
+		l.coeffs = make([]Coeffs, len(params))
 	}
 	l.tile = of[func(*Coeffs, *Tile[T])](t.Tile32, t.Tile64)
 	if t.Point32 != nil {
@@ -252,18 +254,21 @@ func (l *link[T]) begin(s *Step) {
 		if first := slices.Index(l.ages[:i], age); first >= 0 {
 			l.begun[i] = l.begun[first]
 			copy(l.scalars[i], l.scalars[first])
-		} else {
-			s.LR, s.Age, l.begun[i] = lr, max(0, int(age)), Coeffs{}
-			if l.Begin != nil {
-				l.Begin(s, l.scalars[i], &l.begun[i])
-			}
-			if age < 0 {
-				copy(l.scalars[i], l.Scalars)
-			}
+			continue
 		}
-		l.coeffs[i] = l.begun[i]
-		if l.Fit != nil && len(l.Sums) == 0 {
-			l.Fit(l.params[i], nil, &l.coeffs[i])
+		s.LR, s.Age, l.begun[i] = lr, max(0, int(age)), Coeffs{}
+		if l.Begin != nil {
+			l.Begin(s, l.scalars[i], &l.begun[i])
+		}
+		if age < 0 {
+			copy(l.scalars[i], l.Scalars)
+		}
+	}
+	if l.Fit != nil {
+		for i, p := range l.params {
+			if l.coeffs[i] = l.begun[i]; len(l.Sums) == 0 {
+				l.Fit(p, nil, &l.coeffs[i])
+			}
 		}
 	}
 	if len(l.ages) == 0 && l.Begin != nil { // for the step size that it sets
