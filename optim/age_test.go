@@ -15,7 +15,7 @@ import (
 // TestLateParameter: a parameter whose first gradient comes late goes from there on as one does that is new, with the same bits, though
 // others have begun before it.
 func TestLateParameter(t *testing.T) {
-	for name, rule := range everyRule(t) {
+	for name, rule := range everyRule(t, network) {
 		if name == "sgd:lr=invsqrt(0.1)" || strings.HasSuffix(name, "with L2") || slices.ContainsFunc(transforms(rule), global) {
 			continue // the step size counts all steps, the penalty moves x before, and the norm is that of other parameters too
 		}
@@ -62,7 +62,7 @@ func TestSubnormalState(t *testing.T) {
 		Name: "own", Slots: []optim.Slot{{Name: "b"}},
 		Tile32: halve[float32], Tile64: halve[float64],
 	}
-	for name, rule := range everyRule(t) {
+	for name, rule := range everyRule(t, network) {
 		subnormalState[float32](t, name, rule, 0x1p-126)
 		subnormalState[float64](t, name, rule, 0x1p-1022)
 	}
