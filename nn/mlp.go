@@ -180,10 +180,10 @@ func (p *MLP[T]) mean(dst, x []T, batch []uint32) float64 {
 			p.backward(w, dst, x, scores)
 		}
 	}
-	if dst != nil {
+	if dst != nil && p.L2 > 0 {
 		simd.Axpy(T(p.L2), x, dst)
 	}
-	return floats.SumCompensated(w.losses)/float64(b) + p.L2/2*simd.SumSquares(x)
+	return floats.SumCompensated(w.losses)/float64(b) + objective.HalfSquare(p.L2, x)
 }
 
 // checkBatch returns the number of examples that batch stands for.

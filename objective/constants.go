@@ -33,19 +33,45 @@ func (m *model) Constants() Constants { return m.constants() }
 func computeConstants(p *Linear[float64]) Constants {
 	inf, sup := p.loss.curvature()
 	l1, l2 := p.Penalties()
-	s := spectrumOf(&p.rows)
-	largest, mean := p.rowSquares()
-	c := Constants{L: sup*s.max + l2, LMax: sup*largest + l2, Mu: inf*s.min + l2, Convex: true, Composite: l1 > 0}
-	c.Variance = p.loss.slope() * p.loss.slope() * mean
+	rows, unit := inUnit(p.rows)
+	s := spectrumOf(&rows)
+	largest, mean := rows.rowSquares()
+	c := Constants{
+		L: inUnits(sup*s.max, unit) + l2, LMax: inUnits(sup*largest, unit) + l2, Mu: inUnits(inf*s.min, unit) + l2,
+		Convex: true, Composite: l1 > 0,
+	}
+	c.Variance = inUnits(p.loss.slope()*p.loss.slope()*mean, unit)
 	if c.SecondMoment = c.Variance; l2 > 0 {
 		c.SecondMoment = math.Inf(1)
 	}
 	c.PL = c.Mu
 	if c.Mu == 0 {
-		c.PL = inf * s.minPositive
+		c.PL = inUnits(inf*s.minPositive, unit)
 	}
 	return c
 }
+
+// inUnit returns the rows in a unit, a power of 2 that is 1 unless products of their values may leave the range of float64.
+func inUnit(m rows[float64]) (rows[float64], float64) {
+	var largest float64
+	for _, v := range m.values {
+		largest = max(largest, math.Abs(v))
+	}
+	_, e := math.Frexp(largest)
+	if largest == 0 || -100 < e && e < 100 {
+		return m, 1
+	}
+	unit := math.Ldexp(1, max(-1000, min(1000, e)))
+	values := m.values
+	m.values = make([]float64, len(values))
+	for i, v := range values {
+		m.values[i] = v / unit
+	}
+	return m, unit
+}
+
+// inUnits returns a product of two units; +Inf is beyond the range.
+func inUnits(product, unit float64) float64 { return product * unit * unit }
 
 // rowSquares returns the maximum and the mean of ‖aᵢ‖².
 func (m *rows[T]) rowSquares() (largest, mean float64) {

@@ -8,7 +8,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"steepest/data"
-	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -120,7 +119,7 @@ func (p *Factorization[T]) mean(dst, x []T, batch []uint32) float64 {
 	if dst != nil {
 		axpy(dst, T(p.l2), x)
 	}
-	return losses.value()*share + p.l2/2*simd.SumSquares(x)
+	return losses.value()*share + HalfSquare(p.l2, x)
 }
 
 // places returns where in x the rows of U and V that make entry e begin.

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"steepest/data"
-	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -176,7 +175,7 @@ func (p *Linear[T]) dim() int { return p.loss.outputs() * p.d }
 func (p *Linear[T]) Loss(x []T, batch []uint32) float64 {
 	checkLen("x", x, p.dim())
 	b := checkBatch(batch, p.n)
-	return p.sum(nil, x, batch, b)/float64(b) + p.penalty.l2/2*simd.SumSquares(x)
+	return p.sum(nil, x, batch, b)/float64(b) + HalfSquare(p.penalty.l2, x)
 }
 
 // Grad stores the mean of ∇ℓ over the batch, plus λ₂x, in dst and returns Loss.
@@ -184,9 +183,11 @@ func (p *Linear[T]) Grad(dst, x []T, batch []uint32) float64 {
 	checkLen("dst", dst, p.dim())
 	checkLen("x", x, p.dim())
 	b := checkBatch(batch, p.n)
-	loss := p.sum(dst, x, batch, b)/float64(b) + p.penalty.l2/2*simd.SumSquares(x)
+	loss := p.sum(dst, x, batch, b)/float64(b) + HalfSquare(p.penalty.l2, x)
 	scale(dst, T(1/float64(b)))
-	axpy(dst, T(p.penalty.l2), x)
+	if p.penalty.l2 > 0 {
+		axpy(dst, T(p.penalty.l2), x)
+	}
 	return loss
 }
 

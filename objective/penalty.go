@@ -3,6 +3,9 @@ package objective
 import (
 	"fmt"
 	"math"
+
+	"steepest/internal/simd"
+	"steepest/param"
 )
 
 // Penalty is a term that a constructor adds to its problem: L1 or L2, or both for the elastic net.
@@ -27,6 +30,18 @@ func (p penalty) check() error {
 		}
 	}
 	return nil
+}
+
+// HalfSquare returns (λ/2)‖x‖², which over- or underflows only where it is itself beyond the range.
+func HalfSquare[T param.Float](lambda float64, x []T) float64 {
+	if lambda == 0 {
+		return 0
+	}
+	if square := simd.SumSquares(x); !math.IsInf(square, 1) {
+		return lambda / 2 * square
+	}
+	root := math.Sqrt(lambda/2) * simd.Norm(x)
+	return root * root
 }
 
 // gap returns g(x) + g*(v) − ⟨x, v⟩ ≥ 0, what Fenchel's inequality leaves at x and v. It is a sum of terms that are not

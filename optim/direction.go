@@ -1,8 +1,6 @@
 package optim
 
 import (
-	"math"
-
 	"steepest/internal/simd"
 	"steepest/param"
 )
@@ -47,8 +45,8 @@ type Normalize struct{}
 func (Normalize) Transform() Transform {
 	return Transform{
 		Name:   "normalize",
-		Sums:   []Sum{SquaredUpdate(true)},
-		Fit:    func(_ param.Param, sums []float64, c *Coeffs) { c[0] = math.Sqrt(sums[0]) },
+		Sums:   []Sum{NormOfUpdate(true)},
+		Fit:    func(_ param.Param, sums []float64, _ float64, c *Coeffs) { c[0] = sums[0] },
 		Tile32: divide[float32], Tile64: divide[float64], kernel: true,
 	}
 }
@@ -65,10 +63,10 @@ type ClipNorm struct {
 func (r ClipNorm) Transform() Transform {
 	return Transform{
 		Name: "clip-norm",
-		Sums: []Sum{SquaredUpdate(true)},
-		Fit: func(_ param.Param, sums []float64, c *Coeffs) {
-			c[0] = 1
-			if u := math.Sqrt(sums[0]); u > r.Limit {
+		Sums: []Sum{NormOfUpdate(true)},
+		Fit: func(_ param.Param, sums []float64, unit float64, c *Coeffs) {
+			c[0] = unit
+			if u := sums[0]; u > r.Limit/unit {
 				c[0] = r.Limit / u
 			}
 		},

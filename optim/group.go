@@ -38,6 +38,7 @@ type link[T param.Float] struct {
 	scalars [][]float64              // [param]
 	begun   []Coeffs                 // [param], what Begin has set
 	coeffs  []Coeffs                 // [param], the same unless Fit finishes them
+	units   []float64                // [param], by which the update is divided before the tiles; nil where all are 1
 	skip    []bool                   // [param]
 	whole   *whole[T]                // nil for a transform of tiles
 }
@@ -172,7 +173,7 @@ func (g *group[T]) prepare(x, grad []T) error {
 	for len(g.rest) > 0 {
 		if next := g.rest[0]; len(next.Sums) > 0 {
 			g.pass.sum(next, x, g.in)
-			next.fit()
+			next.fit(g)
 		} else if next.whole != nil {
 			if err := next.whole.run(g, x); err != nil {
 				return fmt.Errorf("optim: %s %w", g.name, err)
@@ -267,7 +268,7 @@ func (l *link[T]) begin(s *Step) {
 	if l.Fit != nil {
 		for i, p := range l.params {
 			if l.coeffs[i] = l.begun[i]; len(l.Sums) == 0 {
-				l.Fit(p, nil, &l.coeffs[i])
+				l.Fit(p, nil, 1, &l.coeffs[i])
 			}
 		}
 	}
@@ -277,7 +278,7 @@ func (l *link[T]) begin(s *Step) {
 }
 
 // fit finishes the coefficients with the sums, which lie parameter by parameter.
-func (l *link[T]) fit() {
+func (l *link[T]) fit(g *group[T]) {
 	n := len(l.Sums)
 	for j, sum := range l.Sums {
 		if !sum.Global {
@@ -285,13 +286,22 @@ func (l *link[T]) fit() {
 		}
 		var total float64
 		for at := j; at < len(l.sums); at += n {
-			total += l.sums[at]
+			total = sum.add(total, l.sums[at])
 		}
 		for at := j; at < len(l.sums); at += n {
 			l.sums[at] = total
 		}
 	}
+	l.chooseUnits(g)
 	for i, p := range l.params {
-		l.Fit(p, l.sums[i*n:(i+1)*n], &l.coeffs[i])
+		l.Fit(p, l.sums[i*n:(i+1)*n], l.unit(i), &l.coeffs[i])
 	}
+}
+
+// unit returns what the update of a parameter is divided by before the tiles.
+func (l *link[T]) unit(i int) float64 {
+	if l.units == nil {
+		return 1
+	}
+	return l.units[i]
 }

@@ -195,7 +195,7 @@ func drifted() optim.Chain {
 			{Tile32: moved[float32], Tile64: moved[float64], Global: true},
 			{Tile32: moved[float32], Tile64: moved[float64]},
 		},
-		Fit:    func(_ param.Param, sums []float64, c *optim.Coeffs) { c[0] = 1 + sums[0] + 100*sums[1] },
+		Fit:    func(_ param.Param, sums []float64, _ float64, c *optim.Coeffs) { c[0] = 1 + sums[0] + 100*sums[1] },
 		Scales: true,
 	}}
 }

@@ -68,7 +68,7 @@ func (p *pass[T]) step(links []*link[T], x, in []T) {
 	for i := range p.moves {
 		p.moves[i] = simd.Move[T]{C: [3]float64{-1}}
 	}
-	if n := len(links) - 1; n >= 0 && links[n].Scales {
+	if n := len(links) - 1; n >= 0 && links[n].Scales && links[n].units == nil {
 		for i, skip := range links[n].skip {
 			if !skip {
 				p.moves[i].C[0] = -links[n].coeffs[i][0]
@@ -76,7 +76,7 @@ func (p *pass[T]) step(links []*link[T], x, in []T) {
 		}
 		links = links[:n]
 	}
-	if n := len(links) - 1; n >= 0 && links[n].Mixes {
+	if n := len(links) - 1; n >= 0 && links[n].Mixes && links[n].units == nil {
 		for i, skip := range links[n].skip {
 			if c := &links[n].coeffs[i]; !skip {
 				p.moves[i].Mixes, p.moves[i].C[1], p.moves[i].C[2] = true, c[0], c[1]
@@ -105,7 +105,8 @@ func (p *pass[T]) sum(l *link[T], x, in []T) {
 	n := len(l.Sums)
 	for i, piece := range p.pieces {
 		for j := range n {
-			l.sums[piece.param*n+j] += p.sums[i*n+j]
+			at := piece.param*n + j
+			l.sums[at] = l.Sums[j].add(l.sums[at], p.sums[i*n+j])
 		}
 	}
 }
@@ -170,6 +171,10 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 		t.S = t.S[:0]
 		for _, v := range l.state {
 			t.S = append(t.S, v[at][lo-start:hi-start])
+		}
+		if unit := l.unit(at); unit != 1 {
+			simd.Scale([]float64{1 / unit}, t.U, t.In, nil)
+			t.In = t.U
 		}
 		t.last = j == len(p.links)-1
 		l.tile(&l.coeffs[at], t)

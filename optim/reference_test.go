@@ -115,7 +115,11 @@ func (p *plain[T]) transform(t optim.Transform, route, link int, c optim.Coeffs,
 		for j, sum := range t.Sums {
 			add := ofPrecision[func(*optim.Tile[T]) float64](sum.Tile32, sum.Tile64)
 			sums[i] = append(sums[i], add(&optim.Tile[T]{In: u[lo:hi], X: x[lo:hi], S: slots(i)}))
-			total[j] += sums[i][j]
+			if sum.Norm {
+				total[j] = math.Hypot(total[j], sums[i][j])
+			} else {
+				total[j] += sums[i][j]
+			}
 		}
 		lo = hi
 	}
@@ -128,7 +132,7 @@ func (p *plain[T]) transform(t optim.Transform, route, link int, c optim.Coeffs,
 			}
 		}
 		if t.Fit != nil {
-			t.Fit(tensor, sums[i], &c)
+			t.Fit(tensor, sums[i], 1, &c)
 		}
 		if p.takes(route, tensor) && (t.Skip == nil || !t.Skip(tensor)) {
 			apply(t, p.step.K, tensor, &c, u[lo:hi], x[lo:hi], slots(i))

@@ -40,11 +40,13 @@ func (r RelativeStep) Transform() Transform {
 			shrink := 1 / math.Sqrt(1+step.LR*step.LR)
 			*c = Coeffs{step.LR * shrink, 1 - shrink}
 		},
-		Sums: []Sum{SquaredUpdate(false), SquaredX(false)},
-		Fit: func(_ param.Param, sums []float64, c *Coeffs) {
-			u, x := max(math.Sqrt(sums[0]), r.MinNorm), max(math.Sqrt(sums[1]), r.MinNorm)
+		Sums: []Sum{NormOfUpdate(false), NormOfX(false)},
+		Fit: func(_ param.Param, sums []float64, unit float64, c *Coeffs) {
+			u, x := max(sums[0], r.MinNorm/unit), max(sums[1], r.MinNorm)
 			if u > 0 && x > 0 {
 				c[0] *= x / u
+			} else {
+				c[0] *= unit
 			}
 		},
 		Mixes: true,

@@ -23,8 +23,9 @@ type Transform struct {
 	Begin func(s *Step, scalars []float64, c *Coeffs)
 	// Sums are numbers that the transform needs of whole vectors before its first tile, such as ‖u‖².
 	Sums []Sum
-	// Fit finishes the coefficients for one parameter; it is called after Begin, with the value of each of the Sums.
-	Fit func(p param.Param, sums []float64, c *Coeffs)
+	// Fit finishes the coefficients for one parameter; it is called after Begin, with the value of each of the Sums. The unit is
+	// that of the update and of its norm, which is 1 at ordinary magnitudes; see NormOfUpdate.
+	Fit func(p param.Param, sums []float64, unit float64, c *Coeffs)
 	// Tile32 and Tile64 transform one tile. They see every element once, in any order of tiles. A transform needs both, or both
 	// of Whole32 and Whole64, unless it Scales or Mixes.
 	Tile32 func(c *Coeffs, t *Tile[float32])
@@ -91,19 +92,11 @@ type Sum struct {
 	Tile64 func(t *Tile[float64]) float64
 	// Global adds up over all parameters of the route, and not for each parameter by itself.
 	Global bool
+	// Norm says that the numbers of tiles and parameters are norms ‖·‖₂, which make the root of the sum of their squares.
+	Norm bool
+
+	ofUpdate bool // whether the Norm is NormOfUpdate
 }
-
-// SquaredUpdate returns the sum ‖u‖² of each parameter, or that of all together if global.
-func SquaredUpdate(global bool) Sum {
-	return Sum{squaredUpdate[float32], squaredUpdate[float64], global}
-}
-
-// SquaredX returns the sum ‖x‖² of each parameter, or that of all together if global.
-func SquaredX(global bool) Sum { return Sum{squaredX[float32], squaredX[float64], global} }
-
-func squaredUpdate[T param.Float](t *Tile[T]) float64 { return simd.SumSquares(t.In) }
-
-func squaredX[T param.Float](t *Tile[T]) float64 { return simd.SumSquares(t.X) }
 
 // Step is what a transform may know of the step at hand.
 type Step struct {

@@ -118,9 +118,12 @@ func portableScal[T Float](a T, x []T) {
 	}
 }
 
-// Nrm2 returns √Σ xᵢ², which over- or underflows only where the result does: the root of SumSquares, and if that leaves the range of
-// float64, the squares are summed once more from left to right, with x scaled by a power of 2.
-func Nrm2[T Float](x []T) T {
+// Nrm2 returns √Σ xᵢ², which over- or underflows only where the result does: Norm, rounded.
+func Nrm2[T Float](x []T) T { return T(Norm(x)) }
+
+// Norm returns √Σ xᵢ² in float64, which over- or underflows only where the result does: the root of SumSquares, and if that leaves
+// the range of float64, the squares are summed once more from left to right, with x scaled by a power of 2.
+func Norm[T Float](x []T) float64 {
 	const (
 		small = 0x1p-900 // what underflow can take from as many squares as there are is nothing to this
 		up    = 0x1p+600
@@ -128,17 +131,19 @@ func Nrm2[T Float](x []T) T {
 	)
 	s, scale := SumSquares(x), 0.0
 	switch {
+	case s == 0 && Asum(x) == 0:
+		return 0
 	case s < small:
 		scale = up
 	case s > math.MaxFloat64:
 		scale = down
 	default: // NaN too
-		return T(math.Sqrt(s))
+		return math.Sqrt(s)
 	}
 	s = 0
 	for _, v := range x {
 		f := float64(v) * scale
 		s += float64(f * f)
 	}
-	return T(math.Sqrt(s) / scale)
+	return math.Sqrt(s) / scale
 }

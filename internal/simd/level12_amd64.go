@@ -41,6 +41,17 @@ func sumSquares(x []float32) float64 {
 	}
 }
 
+func zeros[T Float](x []T) T {
+	switch {
+	case len(x) < few || !useAVX2:
+		return portableZeros(x)
+	case unsafe.Sizeof(x[0]) == 4:
+		return T(zerosF32AVX2(len(x), first[float32](x)))
+	default:
+		return T(zerosF64AVX2(len(x), first[float64](x)))
+	}
+}
+
 func asum[T Float](x []T) T {
 	switch {
 	case len(x) < few:

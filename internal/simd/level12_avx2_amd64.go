@@ -8,6 +8,9 @@ package simd
 func dotF32AVX2(n int, x, y *float32) float32
 
 //go:noescape
+func zerosF32AVX2(n int, x *float32) float32
+
+//go:noescape
 func asumF32AVX2(n int, x *float32) float32
 
 //go:noescape
@@ -27,6 +30,9 @@ func gerF32AVX2(m, n int, alpha float32, x, y, a *float32, lda int)
 
 //go:noescape
 func dotF64AVX2(n int, x, y *float64) float64
+
+//go:noescape
+func zerosF64AVX2(n int, x *float64) float64
 
 //go:noescape
 func asumF64AVX2(n int, x *float64) float64

@@ -138,6 +138,163 @@ total:
 	VZEROUPPER
 	RET
 
+// func zerosF32AVX2(n int, x *float32) float32
+// Requires: AVX, FMA3, SSE
+TEXT ·zerosF32AVX2(SB), NOSPLIT, $0-20
+	MOVQ   n+0(FP), CX
+	MOVQ   x+8(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	XORQ   AX, AX
+	SUBQ   $0x40, CX
+	JLT    rest
+
+loop:
+	VFMADD231PS (DX)(AX*1), Y0, Y1
+	VFMADD231PS 32(DX)(AX*1), Y0, Y2
+	VFMADD231PS 64(DX)(AX*1), Y0, Y3
+	VFMADD231PS 96(DX)(AX*1), Y0, Y4
+	VFMADD231PS 128(DX)(AX*1), Y0, Y5
+	VFMADD231PS 160(DX)(AX*1), Y0, Y6
+	VFMADD231PS 192(DX)(AX*1), Y0, Y7
+	VFMADD231PS 224(DX)(AX*1), Y0, Y8
+	ADDQ        $0x00000100, AX
+	SUBQ        $0x40, CX
+	JGE         loop
+
+rest:
+	ADDQ        $0x40, CX
+	JEQ         total
+	SUBQ        $0x08, CX
+	JLT         tail0
+	VFMADD231PS (DX)(AX*1), Y0, Y1
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x08, CX
+	JLT         tail1
+	VFMADD231PS (DX)(AX*1), Y0, Y2
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x08, CX
+	JLT         tail2
+	VFMADD231PS (DX)(AX*1), Y0, Y3
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x08, CX
+	JLT         tail3
+	VFMADD231PS (DX)(AX*1), Y0, Y4
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x08, CX
+	JLT         tail4
+	VFMADD231PS (DX)(AX*1), Y0, Y5
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x08, CX
+	JLT         tail5
+	VFMADD231PS (DX)(AX*1), Y0, Y6
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x08, CX
+	JLT         tail6
+	VFMADD231PS (DX)(AX*1), Y0, Y7
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x08, CX
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*4), Y9
+	VMASKMOVPS  (DX)(AX*1), Y9, Y9
+	VFMADD231PS Y9, Y0, Y8
+	JMP         total
+
+tail6:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*4), Y9
+	VMASKMOVPS  (DX)(AX*1), Y9, Y9
+	VFMADD231PS Y9, Y0, Y7
+	JMP         total
+
+tail5:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*4), Y9
+	VMASKMOVPS  (DX)(AX*1), Y9, Y9
+	VFMADD231PS Y9, Y0, Y6
+	JMP         total
+
+tail4:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*4), Y9
+	VMASKMOVPS  (DX)(AX*1), Y9, Y9
+	VFMADD231PS Y9, Y0, Y5
+	JMP         total
+
+tail3:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*4), Y9
+	VMASKMOVPS  (DX)(AX*1), Y9, Y9
+	VFMADD231PS Y9, Y0, Y4
+	JMP         total
+
+tail2:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*4), Y9
+	VMASKMOVPS  (DX)(AX*1), Y9, Y9
+	VFMADD231PS Y9, Y0, Y3
+	JMP         total
+
+tail1:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*4), Y9
+	VMASKMOVPS  (DX)(AX*1), Y9, Y9
+	VFMADD231PS Y9, Y0, Y2
+	JMP         total
+
+tail0:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*4), Y9
+	VMASKMOVPS  (DX)(AX*1), Y9, Y9
+	VFMADD231PS Y9, Y0, Y1
+
+total:
+	VADDPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y7, Y3, Y3
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VADDPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VADDPS       X0, X1, X1
+	MOVSS        X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
 // func asumF32AVX2(n int, x *float32) float32
 // Requires: AVX, SSE
 TEXT ·asumF32AVX2(SB), NOSPLIT, $0-20
@@ -941,6 +1098,161 @@ total:
 	VUNPCKHPD    X0, X0, X1
 	VADDPD       X1, X0, X0
 	MOVSD        X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func zerosF64AVX2(n int, x *float64) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·zerosF64AVX2(SB), NOSPLIT, $0-24
+	MOVQ   n+0(FP), CX
+	MOVQ   x+8(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	XORQ   AX, AX
+	SUBQ   $0x20, CX
+	JLT    rest
+
+loop:
+	VFMADD231PD (DX)(AX*1), Y0, Y1
+	VFMADD231PD 32(DX)(AX*1), Y0, Y2
+	VFMADD231PD 64(DX)(AX*1), Y0, Y3
+	VFMADD231PD 96(DX)(AX*1), Y0, Y4
+	VFMADD231PD 128(DX)(AX*1), Y0, Y5
+	VFMADD231PD 160(DX)(AX*1), Y0, Y6
+	VFMADD231PD 192(DX)(AX*1), Y0, Y7
+	VFMADD231PD 224(DX)(AX*1), Y0, Y8
+	ADDQ        $0x00000100, AX
+	SUBQ        $0x20, CX
+	JGE         loop
+
+rest:
+	ADDQ        $0x20, CX
+	JEQ         total
+	SUBQ        $0x04, CX
+	JLT         tail0
+	VFMADD231PD (DX)(AX*1), Y0, Y1
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x04, CX
+	JLT         tail1
+	VFMADD231PD (DX)(AX*1), Y0, Y2
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x04, CX
+	JLT         tail2
+	VFMADD231PD (DX)(AX*1), Y0, Y3
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x04, CX
+	JLT         tail3
+	VFMADD231PD (DX)(AX*1), Y0, Y4
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x04, CX
+	JLT         tail4
+	VFMADD231PD (DX)(AX*1), Y0, Y5
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x04, CX
+	JLT         tail5
+	VFMADD231PD (DX)(AX*1), Y0, Y6
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x04, CX
+	JLT         tail6
+	VFMADD231PD (DX)(AX*1), Y0, Y7
+	TESTQ       CX, CX
+	JEQ         total
+	ADDQ        $0x20, AX
+	SUBQ        $0x04, CX
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*8), Y9
+	VMASKMOVPD  (DX)(AX*1), Y9, Y9
+	VFMADD231PD Y9, Y0, Y8
+	JMP         total
+
+tail6:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*8), Y9
+	VMASKMOVPD  (DX)(AX*1), Y9, Y9
+	VFMADD231PD Y9, Y0, Y7
+	JMP         total
+
+tail5:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*8), Y9
+	VMASKMOVPD  (DX)(AX*1), Y9, Y9
+	VFMADD231PD Y9, Y0, Y6
+	JMP         total
+
+tail4:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*8), Y9
+	VMASKMOVPD  (DX)(AX*1), Y9, Y9
+	VFMADD231PD Y9, Y0, Y5
+	JMP         total
+
+tail3:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*8), Y9
+	VMASKMOVPD  (DX)(AX*1), Y9, Y9
+	VFMADD231PD Y9, Y0, Y4
+	JMP         total
+
+tail2:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*8), Y9
+	VMASKMOVPD  (DX)(AX*1), Y9, Y9
+	VFMADD231PD Y9, Y0, Y3
+	JMP         total
+
+tail1:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*8), Y9
+	VMASKMOVPD  (DX)(AX*1), Y9, Y9
+	VFMADD231PD Y9, Y0, Y2
+	JMP         total
+
+tail0:
+	LEAQ        tail<>+0(SB), BX
+	NEGQ        CX
+	VMOVUPS     (BX)(CX*8), Y9
+	VMASKMOVPD  (DX)(AX*1), Y9, Y9
+	VFMADD231PD Y9, Y0, Y1
+
+total:
+	VADDPD       Y5, Y1, Y1
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y7, Y3, Y3
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VUNPCKHPD    X1, X1, X0
+	VADDPD       X0, X1, X1
+	MOVSD        X1, ret+16(FP)
 	VZEROUPPER
 	RET
 

@@ -8,6 +8,7 @@ func dot[T Float](x, y []T) T        { return portableDot(x, y) }
 func dotWide(x, y []float32) float64 { return portableDotWide(x, y) }
 
 func sumSquares(x []float32) float64 { return portableDotWide(x, x) }
+func zeros[T Float](x []T) T         { return portableZeros(x) }
 func asum[T Float](x []T) T          { return portableAsum(x) }
 func axpy[T Float](a T, x, y []T)    { portableAxpy(a, x, y) }
 func scal[T Float](a T, x []T)       { portableScal(a, x) }

@@ -1,10 +1,9 @@
 package matrix
 
 import (
-	"math"
-
 	"steepest/internal/simd"
 	"steepest/optim"
+	"steepest/optim/internal/rescale"
 	"steepest/optim/schedule"
 	"steepest/param"
 )
@@ -30,18 +29,19 @@ func (r Hyperball) Transform() optim.Transform {
 func hyperball[T param.Float]() optim.Whole[T] {
 	return func(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
 		if k == 0 {
-			t.S[0][0] = T(math.Sqrt(simd.SumSquares(t.X)))
+			t.S[0][0] = T(simd.Norm(t.X))
 		}
-		radius, length := float64(t.S[0][0]), math.Sqrt(simd.SumSquares(t.In))
+		radius := float64(t.S[0][0])
+		length, unit := rescale.Norm(t.In)
 		if radius == 0 || length == 0 {
 			clear(t.U)
 			return nil
 		}
-		along := T(c[0] * radius / length)
+		along, by := T(c[0]*radius/length), T(1/unit)
 		for i, x := range t.X {
-			t.U[i] = x - along*t.In[i]
+			t.U[i] = x - along*(by*t.In[i])
 		}
-		back := T(radius / math.Sqrt(simd.SumSquares(t.U)))
+		back := T(radius / simd.Norm(t.U))
 		for i, x := range t.X {
 			t.U[i] = x - back*t.U[i]
 		}

@@ -4,6 +4,7 @@ package rescale
 import (
 	"fmt"
 	"math"
+	"unsafe"
 
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
@@ -38,3 +39,38 @@ func Matrix[T simd.Float](x []T, cols int, memory *[]T) (y []T, square, unit flo
 
 // InRange tells whether a sum of squares is far from the ends of the range of float32 and float64.
 func InRange(square float64) bool { return 0x1p-100 < square && square < 0x1p+100 }
+
+// Norm returns ‖x‖₂ in a unit, a power of 2 near the largest element of which both it and its inverse are normal numbers of T. The
+// norm of 0 is 0 in the unit 1.
+func Norm[T simd.Float](x []T) (norm, unit float64) {
+	var largest T
+	for _, v := range x {
+		largest = max(largest, v, -v)
+	}
+	if largest == 0 {
+		return 0, 1
+	}
+	_, e := math.Frexp(float64(largest))
+	most := exponents[T]() - 2
+	unit = math.Ldexp(1, max(-most, min(most, e-1)))
+	by := 1 / unit
+	for _, v := range x {
+		f := float64(v) * by
+		norm += float64(f * f)
+	}
+	return math.Sqrt(norm), unit
+}
+
+// Ordinary tells whether a norm is so far from the ends of the range of T that ratios of such norms are in it.
+func Ordinary[T simd.Float](norm float64) bool {
+	high := math.Ldexp(1, exponents[T]()/2-4)
+	return 1/high < norm && norm < high
+}
+
+// exponents returns the e of the least 2ᵉ that is beyond T.
+func exponents[T simd.Float]() int {
+	if unsafe.Sizeof(T(0)) == 4 {
+		return 128
+	}
+	return 1024
+}

@@ -13,9 +13,9 @@ const registerBytes = 32
 
 // instructions are those of one element type.
 type instructions struct {
-	add, mul, and, mov, broadcast func(...Op)
-	horizontal                    func(b, a, to Op)
-	maskmov                       func(from, mask, to Op)
+	add, mul, fma, and, mov, broadcast func(...Op)
+	horizontal                         func(b, a, to Op)
+	maskmov                            func(from, mask, to Op)
 }
 
 // emitter writes code for one element type.
@@ -43,7 +43,7 @@ func newFloat32(ctx *build.Context, mask Mem) *emitter {
 	return &emitter{
 		ctx: ctx, bits: 32, mask: mask, abs: ctx.ConstData("abs32", U32(1<<31-1)),
 		v: instructions{
-			ctx.VADDPS, ctx.VMULPS, ctx.VANDPS, ctx.VMOVUPS, ctx.VBROADCASTSS, ctx.VHADDPS, ctx.VMASKMOVPS,
+			ctx.VADDPS, ctx.VMULPS, ctx.VFMADD231PS, ctx.VANDPS, ctx.VMOVUPS, ctx.VBROADCASTSS, ctx.VHADDPS, ctx.VMASKMOVPS,
 		},
 	}
 }
@@ -52,7 +52,7 @@ func newFloat64(ctx *build.Context, mask Mem) *emitter {
 	return &emitter{
 		ctx: ctx, bits: 64, mask: mask, abs: ctx.ConstData("abs64", U64(1<<63-1)),
 		v: instructions{
-			ctx.VADDPD, ctx.VMULPD, ctx.VANDPD, ctx.VMOVUPD, ctx.VBROADCASTSD, ctx.VHADDPD, ctx.VMASKMOVPD,
+			ctx.VADDPD, ctx.VMULPD, ctx.VFMADD231PD, ctx.VANDPD, ctx.VMOVUPD, ctx.VBROADCASTSD, ctx.VHADDPD, ctx.VMASKMOVPD,
 		},
 	}
 }

@@ -16,6 +16,7 @@ var kernels = []kernel{
 	{"dot", "(n int, x, y *float%[1]d) float%[1]d", false, (*emitter).dot},
 	{"dotWide", "(n int, x, y *float%[1]d) float64", true, (*emitter).dot},
 	{"sumSquares", "(n int, x *float%[1]d) float64", true, (*emitter).sumSquares},
+	{"zeros", "(n int, x *float%[1]d) float%[1]d", false, (*emitter).zerosOf},
 	{"asum", "(n int, x *float%[1]d) float%[1]d", false, (*emitter).asum},
 	{"axpy", "(n int, a float%[1]d, x, y *float%[1]d)", false, (*emitter).axpy},
 	{"scal", "(n int, a float%[1]d, x *float%[1]d)", false, (*emitter).scal},
@@ -47,6 +48,20 @@ func (e *emitter) sumSquares() {
 		}
 		v := e.fetch(e.at(x, disp), mask)
 		e.v.add(e.mul(v, v), sums[sum], sums[sum])
+	})
+	e.total(e.fold(sums))
+}
+
+// zerosOf sums the products with 0, which are exact, so that a fused instruction of one operand in memory makes and adds them.
+func (e *emitter) zerosOf() {
+	n, x := e.param("n"), e.param("x")
+	zero, sums := e.zeros(1)[0], e.zeros(2*registers)
+	e.accumulate(n, len(sums), func(sum, disp int, mask reg.VecVirtual) {
+		if mask != nil {
+			e.v.fma(e.fetch(e.at(x, disp), mask), zero, sums[sum])
+			return
+		}
+		e.v.fma(e.at(x, disp), zero, sums[sum])
 	})
 	e.total(e.fold(sums))
 }

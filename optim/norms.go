@@ -1,0 +1,86 @@
+package optim
+
+import (
+	"math"
+	"slices"
+
+	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
+	"steepest/param"
+)
+
+// NormOfUpdate returns the sum that is the norm ‖u‖₂ of each parameter, or that of all together if global. Where a norm that the
+// transform asks for is so large or small that coefficients made of it might leave the range of the type, the transform gets the
+// update in a unit, a power of 2 near ‖u‖: Fit its norm, and the tiles its elements, divided by the unit.
+func NormOfUpdate(global bool) Sum {
+	return Sum{lengthOfUpdate[float32], lengthOfUpdate[float64], global, true, true}
+}
+
+// NormOfX returns the sum that is the norm ‖x‖₂ of each parameter, or that of all together if global.
+func NormOfX(global bool) Sum {
+	return Sum{lengthOfX[float32], lengthOfX[float64], global, true, false}
+}
+
+func lengthOfUpdate[T param.Float](t *Tile[T]) float64 { return simd.Norm(t.In) }
+
+func lengthOfX[T param.Float](t *Tile[T]) float64 { return simd.Norm(t.X) }
+
+// add returns the total of a sum with one more number.
+func (s Sum) add(total, number float64) float64 {
+	switch {
+	case !s.Norm:
+		return total + number
+	case number == 0:
+		return total
+	}
+	return math.Hypot(total, number)
+}
+
+// chooseUnits puts the update of the link, and its norm, in a unit for each parameter where one of the link's norms is not ordinary.
+func (l *link[T]) chooseUnits(g *group[T]) {
+	l.units = nil
+	n := len(l.Sums)
+	at := slices.IndexFunc(l.Sums, func(s Sum) bool { return s.ofUpdate })
+	if at < 0 {
+		return
+	}
+	extreme := false
+	for i, v := range l.sums {
+		extreme = extreme || l.Sums[i%n].Norm && v != 0 && !rescale.Ordinary[T](v)
+	}
+	if !extreme {
+		return
+	}
+	norms := make([]float64, len(l.params))
+	l.units = make([]float64, len(l.params))
+	for i := range l.params {
+		if norms[i], l.units[i] = 0, 1; !l.skip[i] {
+			norms[i], l.units[i] = rescale.Norm(g.of(g.in, i))
+		}
+	}
+	if l.Sums[at].Global {
+		inOneUnit(norms, l.units)
+	}
+	for i, norm := range norms {
+		l.sums[i*n+at] = norm
+	}
+}
+
+// inOneUnit makes norms in units of their own the norm of all together, in the largest of the units of those that are not 0.
+func inOneUnit(norms, units []float64) {
+	total, unit := 0.0, 0.0
+	for i, norm := range norms {
+		if norm > 0 {
+			unit = max(unit, units[i])
+		}
+	}
+	if unit == 0 {
+		unit = 1
+	}
+	for i, norm := range norms {
+		total = math.Hypot(total, norm*(units[i]/unit))
+	}
+	for i := range norms {
+		norms[i], units[i] = total, unit
+	}
+}
