@@ -59,11 +59,15 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 }
 
 // Step makes one step, x ← x − T(g). Both are flat vectors of the model's size; g is not changed. It panics if the sizes
-// differ from the model's. An error comes from a transform of whole matrices, such as one that has met a NaN, and names
-// the parameter: x is then as it was, but the state is that of a step half made.
+// differ from the model's. A gradient that is not finite is a NonfiniteError, which names the parameter and the step; x and the state are
+// then as they were. Another error comes from a transform of whole matrices and names the parameter: x is then as it was, but the
+// state is that of a step half made.
 func (o *Optimizer[T]) Step(x, g []T) error {
 	if len(x) != o.size || len(g) != o.size {
 		panic(fmt.Sprintf("optim: len(x) = %d and len(g) = %d, want %d", len(x), len(g), o.size))
+	}
+	if err := o.inspect(g); err != nil {
+		return err
 	}
 	o.fill(x)
 	for _, group := range o.groups {

@@ -358,7 +358,7 @@ func TestDivergence(t *testing.T) {
 		{"not yet on the way", f, 11, Settings{Steps: 50, EvaluateEvery: 20}, 8},
 		{"at the end", f, 3.1, Settings{Steps: 1}, 1}, // to 2.205, more than 1 + ½ above ½
 		{"infinite", f, 1e200, Settings{Steps: 50}, 1},
-		{"not a number", nan, 1, Settings{Steps: 50}, 1},
+		{"not a number", nan, 1, Settings{Steps: 50}, 0}, // where x stays
 		{"minus infinity", down, 1e200, Settings{Steps: 50}, 1},
 	} {
 		test.settings.Optimum = &Optimum{}

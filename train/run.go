@@ -165,7 +165,9 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 		if status := r.Status(ctx); status != optimize.NotTerminated {
 			return r.end(ctx, status, nil)
 		}
-		if err := r.Step(); err != nil {
+		if err := r.Step(); errors.Is(err, ErrDiverged) {
+			return r.end(ctx, Diverged, err)
+		} else if err != nil {
 			return r.end(ctx, optimize.Failure, err)
 		}
 		if between != nil {
@@ -177,7 +179,7 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 	}
 }
 
-// Step makes one step. After an error x is as it was.
+// Step makes one step. After an error x is as it was. A gradient that is not finite is ErrDiverged and an optim.NonfiniteError.
 func (r *Run[T]) Step() error {
 	r.clock.start()
 	var batch []uint32
@@ -197,6 +199,10 @@ func (r *Run[T]) Step() error {
 	r.average.before(r.x)
 	made := r.optimizer.K()
 	if err := r.optimizer.Step(r.x, r.g); err != nil {
+		var nonfinite *optim.NonfiniteError
+		if errors.As(err, &nonfinite) {
+			return fmt.Errorf("%w (%w)", ErrDiverged, err)
+		}
 		return fmt.Errorf("train: step %d: %w", r.k, err)
 	}
 	if r.optimizer.K() > made { // and not where gradients are still accumulated
