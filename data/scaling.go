@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"steepest/internal/simd"
 )
 
 // Scaling is a transformation of each column j of a matrix: x ↦ (x − Shift[j])/Scale[j].
@@ -53,12 +55,20 @@ func moments(x []float64) (mean, deviation float64) {
 	for _, v := range x {
 		mean += v
 	}
-	mean /= n
-	var squares float64
-	for _, v := range x {
-		squares += (v - mean) * (v - mean)
+	if mean /= n; !finite(mean) { // a sum beyond the range
+		mean = 0
+		for _, v := range x {
+			mean += v / n
+		}
 	}
-	return mean, math.Sqrt(squares / n)
+	deviations := make([]float64, len(x))
+	for i, v := range x {
+		deviations[i] = v - mean
+	}
+	if squares := simd.SumSquares(deviations); squares > 0x1p-900 && finite(squares) {
+		return mean, math.Sqrt(squares / n)
+	}
+	return mean, simd.Norm(deviations) / math.Sqrt(n)
 }
 
 // MaxAbs returns the scaling that gives each column of m the largest absolute value 1. Zeros stay zeros, so it suits

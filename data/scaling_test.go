@@ -134,7 +134,7 @@ func TestScalingErrors(t *testing.T) {
 	}{
 		{func() error { _, err := Standardize(sparse); return err },
 			"data: Standardize would fill a sparse matrix with values; scale it with MaxAbs"},
-		{func() error { _, err := Standardize(&Dense{2, 1, []float64{1e308, -1e308}}); return err },
+		{func() error { _, err := Standardize(&Dense{2, 1, []float64{1.7e308, -1.7e308}}); return err },
 			"data: column 1 is not finite or too large to standardize; scale it with MaxAbs first"},
 		{func() error { _, err := Scaling{Shift: []float64{0}, Scale: []float64{1}}.Apply(sparse); return err },
 			"data: a scaling that shifts would fill a sparse matrix with values; use one of MaxAbs"},
@@ -143,6 +143,17 @@ func TestScalingErrors(t *testing.T) {
 	} {
 		if err := c.err(); err == nil || err.Error() != c.want {
 			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
+	}
+}
+
+// TestStandardizeLargeValues: the scaling of large values is that of small ones, by their factor.
+func TestStandardizeLargeValues(t *testing.T) {
+	for _, factor := range []float64{0x1p-1000, 1, 0x1p+600, 0x1p+1020} {
+		m := &Dense{4, 1, []float64{1 * factor, 3 * factor, -1 * factor, 5 * factor}}
+		s, err := Standardize(m)
+		if err != nil || s.Shift[0] != 2*factor || math.Abs(s.Scale[0]/factor-math.Sqrt(5)) > 1e-15 {
+			t.Errorf("%v: %+v, %v", factor, s, err)
 		}
 	}
 }
