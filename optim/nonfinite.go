@@ -2,8 +2,11 @@ package optim
 
 import (
 	"fmt"
+	"sync/atomic"
 
+	"steepest/internal/parallel"
 	"steepest/internal/simd"
+	"steepest/param"
 )
 
 // NonfiniteError says that a gradient holds a NaN or an infinity.
@@ -21,9 +24,34 @@ func (e *NonfiniteError) Error() string {
 	return fmt.Sprintf("optim: step %d: the gradient of %q is %v at element %d", e.Step, e.Param, e.Value, e.Index)
 }
 
+// inspection looks whether a gradient is finite, on all processors. An Optimizer keeps it so that a step allocates nothing.
+type inspection[T param.Float] struct {
+	g    []T
+	bad  atomic.Bool
+	look func(worker, i int)
+}
+
+// finite reports whether all of g is.
+func (in *inspection[T]) finite(g []T) bool {
+	if len(g) <= shareSize {
+		return simd.Finite(g)
+	}
+	if in.look == nil {
+		in.look = func(_, i int) {
+			if !simd.Finite(in.g[i*shareSize : min((i+1)*shareSize, len(in.g))]) {
+				in.bad.Store(true)
+			}
+		}
+	}
+	in.g = g
+	in.bad.Store(false)
+	parallel.For((len(g)+shareSize-1)/shareSize, in.look)
+	return !in.bad.Load()
+}
+
 // inspect returns the error of a gradient that is not finite.
 func (o *Optimizer[T]) inspect(g []T) *NonfiniteError {
-	if simd.Finite(g) {
+	if o.inspection.finite(g) {
 		return nil
 	}
 	for _, p := range o.params {

@@ -16,6 +16,8 @@ type Optimizer[T param.Float] struct {
 	groups []*group[T]
 	step   Step
 	filled bool // whether the slots that start from x have done so
+
+	inspection inspection[T]
 }
 
 // New returns an Optimizer for a model with the given parameters. The error names a hyperparameter that is out of its range, a

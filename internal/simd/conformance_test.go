@@ -15,7 +15,7 @@ var tables = []string{"operations", "level1", "level2", "networkOperations", "sp
 
 // apart are the functions of vectors whose bits portable Go need not share, which tests of their own hold: matrix products in their
 // blocks, with what packs their operands, sums of squares, and what only moves or asks for memory.
-var apart = "SumSquares PackBF16 PackColumnsBF16 RoundBF16 WidenBF16 PairsBF16 WordsBF16 Transpose CopyBands MultiplyPanels " +
+var apart = "SumSquares Finite Norm PackBF16 PackColumnsBF16 RoundBF16 WidenBF16 PairsBF16 WordsBF16 Transpose CopyBands MultiplyPanels " +
 	"PackPanels PackStrip TransposeTiles CopyTransposed SumPanels PackParts Prefetch LargePages"
 
 // TestEveryKernelIsCompared parses the package: a kernel is an exported function of vectors, and each must stand in a table, so that

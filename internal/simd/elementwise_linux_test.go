@@ -30,6 +30,7 @@ func staysInside[T Float](t *testing.T) {
 				}
 			}
 			SumSquares(v[0])
+			Finite(v[0])
 		}
 	}
 }
