@@ -71,7 +71,7 @@ func inUnit(m rows[float64]) (rows[float64], float64) {
 }
 
 // inUnits returns a product of two units; +Inf is beyond the range.
-func inUnits(product, unit float64) float64 { return product * unit * unit }
+func inUnits(product, unit float64) float64 { return float64(product * unit * unit) }
 
 // rowSquares returns the maximum and the mean of ‖aᵢ‖².
 func (m *rows[T]) rowSquares() (largest, mean float64) {
@@ -117,7 +117,7 @@ func spectrumOf(m *rows[float64]) spectrum {
 	}
 	rounding := float64(max(m.n, m.d)+10*order+8) * 0x1p-53
 	direct := eigenvalues(g)
-	s := spectrum{max: direct[order-1] + rounding*trace}
+	s := spectrum{max: direct[order-1] + float64(rounding*trace)}
 	if least < 0x1p-960 {
 		return s // squares may have been lost
 	}

@@ -119,7 +119,7 @@ func (p *Factorization[T]) mean(dst, x []T, batch []uint32) float64 {
 	if dst != nil {
 		axpy(dst, T(p.l2), x)
 	}
-	return losses.value()*share + HalfSquare(p.l2, x)
+	return float64(losses.value()*share) + HalfSquare(p.l2, x)
 }
 
 // places returns where in x the rows of U and V that make entry e begin.

@@ -42,9 +42,10 @@ func Rosenbrock() *Function {
 		Funcs: Funcs[float64]{D: 2,
 			FuncGrad: func(dst, v []float64, _ int) float64 {
 				x, y := v[0], v[1]
-				dst[0] = -2*(1-x) - 400*x*(y-x*x)
-				dst[1] = 200 * (y - x*x)
-				return (1-x)*(1-x) + 100*(y-x*x)*(y-x*x)
+				b := y - float64(x*x)
+				dst[0] = -2*(1-x) - float64(400*x*b)
+				dst[1] = 200 * b
+				return float64((1-x)*(1-x)) + float64(100*b*b)
 			}},
 		Start:      []float64{-1.2, 1},
 		Minimizers: [][]float64{{1, 1}},
@@ -59,10 +60,10 @@ func Beale() *Function {
 		Funcs: Funcs[float64]{D: 2,
 			FuncGrad: func(dst, v []float64, _ int) float64 {
 				x, y := v[0], v[1]
-				a, b, c := 1.5-x+x*y, 2.25-x+x*y*y, 2.625-x+x*y*y*y
-				dst[0] = 2 * (a*(y-1) + b*(y*y-1) + c*(y*y*y-1))
-				dst[1] = 2 * x * (a + 2*b*y + 3*c*y*y)
-				return a*a + b*b + c*c
+				a, b, c := 1.5-x+float64(x*y), 2.25-x+float64(x*y*y), 2.625-x+float64(x*y*y*y)
+				dst[0] = 2 * (float64(a*(y-1)) + float64(b*(float64(y*y)-1)) + float64(c*(float64(y*y*y)-1)))
+				dst[1] = 2 * x * (a + float64(2*b*y) + float64(3*c*y*y))
+				return float64(a*a) + float64(b*b) + float64(c*c)
 			}},
 		Start:      []float64{1, 1},
 		Minimizers: [][]float64{{3, 0.5}},
@@ -76,10 +77,10 @@ func Himmelblau() *Function {
 		Name: "Himmelblau",
 		Funcs: Funcs[float64]{D: 2,
 			FuncGrad: func(dst, v []float64, _ int) float64 {
-				a, b := v[0]*v[0]+v[1]-11, v[0]+v[1]*v[1]-7
-				dst[0] = 4*a*v[0] + 2*b
-				dst[1] = 2*a + 4*b*v[1]
-				return a*a + b*b
+				a, b := float64(v[0]*v[0])+v[1]-11, v[0]+float64(v[1]*v[1])-7
+				dst[0] = float64(4*a*v[0]) + 2*b
+				dst[1] = 2*a + float64(4*b*v[1])
+				return float64(a*a) + float64(b*b)
 			}},
 		Start: []float64{0, 0},
 		Minimizers: [][]float64{
@@ -101,7 +102,7 @@ func Booth() *Function {
 				a, b := v[0]+2*v[1]-7, 2*v[0]+v[1]-5
 				dst[0] = 2*a + 4*b
 				dst[1] = 4*a + 2*b
-				return a*a + b*b
+				return float64(a*a) + float64(b*b)
 			}},
 		Start:      []float64{-8, 6},
 		Minimizers: [][]float64{{1, 3}},
@@ -117,8 +118,8 @@ func Ripple() *Function {
 		Funcs: Funcs[float64]{D: 1,
 			FuncGrad: func(dst, v []float64, _ int) float64 {
 				s := math.Sin(v[0])
-				dst[0] = 2*v[0] + 3*math.Sin(2*v[0])
-				return v[0]*v[0] + 3*s*s
+				dst[0] = 2*v[0] + float64(3*math.Sin(2*v[0]))
+				return float64(v[0]*v[0]) + float64(3*s*s)
 			}},
 		Start:      []float64{5},
 		Minimizers: [][]float64{{0}},
@@ -156,8 +157,8 @@ func NoisyQuadratic(h, u []float64) *Function {
 		Funcs: Funcs[float64]{N: 2, D: len(h),
 			FuncGrad: func(dst, x []float64, i int) (sum float64) {
 				for j, w := range x {
-					dst[j] = h[j]*w + sign[i]*u[j]
-					sum += h[j]*w*w/2 + sign[i]*u[j]*w
+					dst[j] = float64(h[j]*w) + sign[i]*u[j]
+					sum += float64(h[j]*w*w/2) + float64(sign[i]*u[j]*w)
 				}
 				return sum
 			}},

@@ -19,7 +19,7 @@ func Length[T param.Float](p FiniteSum[T], x []T) float64 {
 	}
 	squares := 0.0 // of g over its largest entry
 	for _, e := range g {
-		squares += float64(e) / largest * (float64(e) / largest)
+		squares += float64(float64(e) / largest * (float64(e) / largest))
 	}
 	length := f / largest / squares
 	to := make([]T, len(x))

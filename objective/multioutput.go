@@ -41,7 +41,7 @@ func (t targets) outputs() int { return t.Cols }
 func (t targets) eval(z []float64, y float64) (value float64) {
 	for c, target := range t.Row(int(y)) {
 		z[c] -= target
-		value += z[c] * z[c] / 2
+		value += float64(z[c] * z[c] / 2)
 	}
 	return value
 }

@@ -19,7 +19,7 @@ func NoisyAbs(epsilon float64) *Function {
 				if x[0] != 0 {
 					dst[0] += math.Copysign(epsilon, x[0])
 				}
-				return epsilon*math.Abs(x[0]) + sign[i]*x[0]
+				return float64(epsilon*math.Abs(x[0])) + sign[i]*x[0]
 			}},
 		Start:      []float64{1},
 		Minimizers: [][]float64{{0}},
@@ -40,7 +40,7 @@ func NoisyHuber(delta, sigma float64) *Function {
 			FuncGrad: func(dst, x []float64, i int) float64 {
 				value, slope := loss.Eval(x[0], 0)
 				dst[0] = slope + sign[i]*sigma
-				return value + sign[i]*sigma*x[0]
+				return value + float64(sign[i]*sigma*x[0])
 			}},
 		Start:      []float64{1},
 		Minimizers: [][]float64{{0}},
@@ -103,7 +103,7 @@ func OneHot(s, w []float64, sigma float64) *Linear[float64] {
 		for side, sign := range [2]float64{1, -1} {
 			i := 2*j + side
 			x.Row(i)[j] = entry
-			y[i] = entry*w[j] + sign*sigma
+			y[i] = float64(entry*w[j]) + sign*sigma
 		}
 	}
 	p, err := LeastSquares(x, y)

@@ -105,7 +105,7 @@ func (s softmax) model(z, move []float64, y float64) {
 		if c == int(y) {
 			p++
 		}
-		z[c] += p * (m - mean)
+		z[c] += float64(p * (m - mean))
 	}
 }
 

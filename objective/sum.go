@@ -167,6 +167,7 @@ func (p *Linear[T]) scores(z []float64, x []T, i int) {
 type total struct{ sum, lost float64 }
 
 func (t *total) add(v float64) {
+	v = float64(v) // a product is rounded before it is added
 	sum := t.sum + v
 	if math.Abs(t.sum) >= math.Abs(v) {
 		t.lost += (t.sum - sum) + v

@@ -39,7 +39,7 @@ func cautiousDecay[T param.Float](c *Coeffs, t *Tile[T]) {
 	for i, x := range t.X {
 		u := t.In[i]
 		if u*x >= 0 {
-			u += lambda * x
+			u += T(lambda * x)
 		}
 		t.U[i] = u
 	}

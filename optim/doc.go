@@ -11,8 +11,9 @@
 // A chain costs one pass over memory. The vectors are cut into tiles of about a thousand elements, and each tile goes
 // through the whole chain while it is in the cache; only a transform that needs a sum over what comes before it splits
 // the pass in two. The loops over the elements of a tile are kernels of internal/simd, which states the formula that a
-// transform's coefficients enter. A step allocates nothing, and its bits depend neither on the number of workers nor on
-// the vector instructions that the processor has.
+// transform's coefficients enter. A step allocates nothing, and its bits do not depend on the number of workers. The bits of an
+// elementwise chain do not depend on the vector instructions that the processor has either, nor on whether the compiler may fuse
+// x·y + z (GOAMD64=v3, arm64). Rules for matrices multiply matrices, factor them and take eigenvalues; their bits do depend on both.
 //
 // Where references disagree, as PyTorch, optax and Keras do on the place of ε, the choice is a typed option of the rule
 // and a Preset reproduces each reference's numbers.

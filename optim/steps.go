@@ -37,7 +37,7 @@ func (r RelativeStep) Transform() Transform {
 		Name: "fromage",
 		Begin: func(step *Step, _ []float64, c *Coeffs) {
 			step.LR = r.LR.At(step.K)
-			shrink := 1 / math.Sqrt(1+step.LR*step.LR)
+			shrink := 1 / math.Sqrt(1+float64(step.LR*step.LR))
 			*c = Coeffs{step.LR * shrink, 1 - shrink}
 		},
 		Sums: []Sum{NormOfUpdate(false), NormOfX(false)},

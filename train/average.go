@@ -98,7 +98,7 @@ func (v *averager[T]) after(k int, lr float64) {
 	}
 	a := T(share)
 	for i, x := range v.previous {
-		v.mean[i] += a * (x - v.mean[i])
+		v.mean[i] += T(a * (x - v.mean[i]))
 	}
 	if v.Form == ExponentialAverage { // which fades where x is 0
 		simd.Flush(v.mean, v.mean, nil)

@@ -378,7 +378,7 @@ func distance[T param.Float](x []T, y []float64) float64 {
 	}
 	var sum float64
 	for i, v := range x {
-		sum += (float64(v) - y[i]) * (float64(v) - y[i])
+		sum += float64((float64(v) - y[i]) * (float64(v) - y[i]))
 	}
 	return math.Sqrt(sum)
 }

@@ -49,14 +49,14 @@ func portableDotWide(x, y []float32) float64 {
 	}
 	var s [16]float64
 	for i, v := range x {
-		s[i%16] += float64(v) * float64(y[i])
+		s[i%16] += float64(float64(v) * float64(y[i]))
 	}
 	return fold(s[:])
 }
 
 func dotWideFew(x, y []float32) (s float64) {
 	for i, v := range x {
-		s += float64(v) * float64(y[i])
+		s += float64(float64(v) * float64(y[i]))
 	}
 	return s
 }

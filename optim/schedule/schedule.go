@@ -66,7 +66,7 @@ func (s Inverse) At(k int) float64 {
 	if decay == 0 {
 		decay = 1
 	}
-	return s.Initial / (1 + decay*float64(k))
+	return s.Initial / (1 + float64(decay*float64(k)))
 }
 
 // Polynomial goes from Initial to Final over Steps steps as (1 − k/Steps)^Power and stays there. Power 0 stands for 1,
@@ -83,7 +83,7 @@ func (s Polynomial) At(k int) float64 {
 	if power == 0 {
 		power = 1
 	}
-	return s.Final + (s.Initial-s.Final)*math.Pow(1-progress(k, s.Steps), power)
+	return s.Final + float64((s.Initial-s.Final)*math.Pow(1-progress(k, s.Steps), power))
 }
 
 // Exponential is α_k = α₀·r^(k/Every), falling a little at every step. Every 0 stands for 1.
@@ -117,7 +117,7 @@ type Cosine struct {
 
 // At returns Final + (Initial − Final)(1 + cos(πk/Steps))/2.
 func (s Cosine) At(k int) float64 {
-	return s.Final + (s.Initial-s.Final)*(1+math.Cos(math.Pi*progress(k, s.Steps)))/2
+	return s.Final + float64((s.Initial-s.Final)*(1+math.Cos(math.Pi*progress(k, s.Steps)))/2)
 }
 
 // Warmup multiplies another schedule by (k+1)/Steps during the first Steps steps, so that step Steps−1 is the first at
