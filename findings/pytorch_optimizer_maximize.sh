@@ -2,9 +2,10 @@
 # maximize=True in pytorch_optimizer 4.1.0.
 #
 # To maximize f is to minimize -f: maximize=True with gradients -g must step as maximize=False with gradients g. Three methods do not.
-# Adan and DAdaptAdan keep the last gradient to take differences. With maximize=True one of the two gradients has the sign turned and
-# the other not, so their difference is a sum. A gradient that never changes then has a large difference. Magma compares the gradient
-# with its momentum and sees them disagree.
+# Adan and DAdaptAdan take differences of successive gradients. With maximize=True the sign of the first gradient is turned in one place
+# and not in the other, so that the first difference is twice the gradient instead of 0. It fades after some 200 steps. Magma compares
+# each gradient with its momentum, and with maximize=True it finds them opposed. Its steps stay shorter: after 200 steps of a constant
+# gradient 0.035 instead of 0.055.
 #
 # Guess before the run: the same bits, as for the other methods.
 # Seen with pytorch_optimizer 4.1.0, torch 2.15.0 and numpy 2.4.6, rate 0.1, gradient always 1 (or -1 with maximize), the fourth weight:
