@@ -18,7 +18,7 @@ import (
 func solved(t testing.TB) (*objective.Linear[float64], *train.Optimum, theory.Problem) {
 	t.Helper()
 	p := logistic(t)
-	best, err := optimum.Find(p)
+	best, err := optimum.Find(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	best, err := optimum.Find(p)
+	best, err := optimum.Find(context.Background(), p)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func TestRaceHasNoUnits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		best, err := optimum.Find(p)
+		best, err := optimum.Find(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
 		}

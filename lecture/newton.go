@@ -54,7 +54,7 @@ func runNewton(s *stage) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	best, err := optimum.Find(p)
+	best, err := optimum.Find(s, p)
 	if err != nil {
 		return nil, err
 	}

@@ -101,7 +101,7 @@ func runProblems(s *stage) (*Outcome, error) {
 // floors runs SGD with the batches of the figure, and gradient descent. The curves are those of one seed; the floors are means
 // over many.
 func (s *stage) floors(p *objective.Linear[float64], x0 []float64, name string) (*report.Plot, Verdict, error) {
-	best, err := optimum.Find(p)
+	best, err := optimum.Find(s, p)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -65,6 +65,16 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 // then as they were. Another error comes from a transform of whole matrices and names the parameter: x is then as it was, but the
 // state is that of a step half made.
 func (o *Optimizer[T]) Step(x, g []T) error {
+	err := o.Prepare(x, g)
+	if err == nil {
+		o.Move(x)
+	}
+	return err
+}
+
+// Prepare is the part of Step that may take long: all up to where x begins to move, which is for Move. The state may be that of a step
+// half made in between.
+func (o *Optimizer[T]) Prepare(x, g []T) error {
 	if len(x) != o.size || len(g) != o.size {
 		panic(fmt.Sprintf("optim: len(x) = %d and len(g) = %d, want %d", len(x), len(g), o.size))
 	}
@@ -97,12 +107,19 @@ func (o *Optimizer[T]) Step(x, g []T) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// Move ends the step that Prepare has begun. It does nothing while gradients are still accumulated.
+func (o *Optimizer[T]) Move(x []T) {
+	if o.step.Call > 0 {
+		return
+	}
 	for _, group := range o.groups {
 		group.finish(x)
 		group.grow()
 	}
 	o.step.K++
-	return nil
 }
 
 // fill starts the slots that start from x.

@@ -1,6 +1,7 @@
 package optimum_test
 
 import (
+	"context"
 	"fmt"
 
 	"steepest/data"
@@ -16,7 +17,7 @@ func ExampleFind() {
 		fmt.Println(err)
 		return
 	}
-	o, err := optimum.Find(p)
+	o, err := optimum.Find(context.Background(), p)
 	if err != nil {
 		fmt.Println(err)
 		return

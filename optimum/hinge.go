@@ -1,6 +1,7 @@
 package optimum
 
 import (
+	"context"
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/floats"
@@ -15,23 +16,23 @@ const (
 
 // hinge minimizes the hinge loss with an ℓ2 penalty through its dual. It ends with coordinate descent in both cases, which
 // rounding stops later than the interior point method.
-func hinge(lin *objective.Linear[float64]) Optimum {
+func hinge(ctx context.Context, lin *objective.Linear[float64]) Optimum {
 	d := newDual(lin)
 	if len(d.w) > maxNewtonOrder {
-		return dualDescent(d, maxPasses(lin))
+		return dualDescent(ctx, d, maxPasses(lin))
 	}
-	steps := interiorPoint(d)
-	o := dualDescent(d, maxPolishEpochs)
+	steps := interiorPoint(ctx, d)
+	o := dualDescent(ctx, d, maxPolishEpochs)
 	o.Method, o.Iterations = "interior point", o.Iterations+steps
 	return o
 }
 
 // dualDescent is dual coordinate descent for the hinge loss (Hsieh et al. 2008, Algorithm 1, which LIBLINEAR runs). A step
 // minimizes over one pᵢ exactly. Epochs go through the rows in random order, of a fixed seed.
-func dualDescent(d *dual, epochs int) Optimum {
+func dualDescent(ctx context.Context, d *dual, epochs int) Optimum {
 	o := Optimum{X: d.w, Method: "dual coordinate descent", Status: "work limit"}
 	random := rand.New(rand.NewPCG(1, 0))
-	for ; o.Iterations < epochs; o.Iterations++ {
+	for ; o.Iterations < epochs && ctx.Err() == nil; o.Iterations++ {
 		if o.Iterations%epochsPerGap == 0 {
 			d.refresh()
 			if o.Gap = d.gap(); o.Gap <= precision(d, d.Loss(d.w, nil))/2 {

@@ -1,6 +1,7 @@
 package optimum
 
 import (
+	"context"
 	"math"
 
 	"gonum.org/v1/gonum/floats"
@@ -18,10 +19,10 @@ const (
 // Mehrotra's predictor-corrector method with a linear system only of the order of w (Ferris, Munson 2002). With slacks
 // s, t ≥ 0, a solution has the margins mᵢ = 1 + sᵢ − tᵢ and the products pᵢsᵢ = 0 and (1−pᵢ)tᵢ = 0. A step is Newton's on
 // these equations with some μ > 0, which tends to 0, for the products.
-func interiorPoint(d *dual) (steps int) {
+func interiorPoint(ctx context.Context, d *dual) (steps int) {
 	q := newInterior(d)
 	last := math.Inf(1)
-	for ; steps < maxInteriorSteps; steps++ {
+	for ; steps < maxInteriorSteps && ctx.Err() == nil; steps++ {
 		d.refresh()
 		gap, mu := d.gap(), q.products(0)
 		rounded := gap > last/2 && gap > roundingRatio*mu

@@ -1,6 +1,7 @@
 package optimum
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -40,8 +41,17 @@ type Optimum struct {
 //   - a smooth problem, from 0, by Newton's method where it has a Hessian of order at most 500, and by L-BFGS otherwise.
 //
 // A run that ends short of the tolerance, after some minutes of a first-order method at the most, is not an error:
-// Certified is then false. Find returns an error if it has no method for the problem.
-func Find(p objective.FiniteSum[float64]) (Optimum, error) {
+// Certified is then false. Find returns an error if it has no method for the problem, and the context's cause soon after that has
+// been cancelled, between two evaluations of p.
+func Find(ctx context.Context, p objective.FiniteSum[float64]) (Optimum, error) {
+	o, err := search(ctx, p)
+	if ctx.Err() != nil {
+		return Optimum{}, context.Cause(ctx)
+	}
+	return o, err
+}
+
+func search(ctx context.Context, p objective.FiniteSum[float64]) (Optimum, error) {
 	if f, ok := p.(*objective.Function); ok {
 		return lookUp(f), nil
 	}
@@ -53,7 +63,7 @@ func Find(p objective.FiniteSum[float64]) (Optimum, error) {
 		if l1, l2 := lin.Penalties(); l1 > 0 || l2 == 0 {
 			return Optimum{}, errors.New("optimum: the hinge loss needs an ℓ2 penalty and no ℓ1 penalty; add objective.L2")
 		}
-		return finish(p, hinge(lin)), nil
+		return finish(ctx, p, hinge(ctx, lin)), nil
 	}
 	if c, ok := composite(p); ok {
 		analytic, ok := p.(objective.Analytic)
@@ -62,13 +72,13 @@ func Find(p objective.FiniteSum[float64]) (Optimum, error) {
 		}
 		x, l := make([]float64, objective.Dim(p)), analytic.Constants().L
 		if lin != nil && len(x) <= maxNewtonOrder {
-			if o := finish(p, proximalNewton(lin, l, x)); o.Certified {
+			if o := finish(ctx, p, proximalNewton(ctx, lin, l, x)); o.Certified {
 				return o, nil
 			}
 		}
-		return finish(p, proximal(c, l, x)), nil
+		return finish(ctx, p, proximal(ctx, c, l, x)), nil
 	}
-	return finish(p, smooth(p)), nil
+	return finish(ctx, p, smooth(ctx, p)), nil
 }
 
 // lookUp answers for a function whose minimizers are known in closed form.
@@ -105,7 +115,10 @@ func maxPasses(p objective.FiniteSum[float64]) int { return int(min(2e5, 1e11/p.
 
 // finish completes what a method reports with everything that does not depend on the method. A Gap that comes with a
 // method, from a dual point of its own, counts; +Inf says that there is none.
-func finish(p objective.FiniteSum[float64], o Optimum) Optimum {
+func finish(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Optimum {
+	if ctx.Err() != nil {
+		return o
+	}
 	o.Value = objective.Value(p, o.X)
 	o.Gap = max(bound(p, o), 0x1p-52*math.Abs(o.Value)) // no bound is better than the rounding of Value
 	o.Certified = o.Gap <= precision(p, o.Value)

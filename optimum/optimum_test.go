@@ -1,6 +1,7 @@
 package optimum
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -91,7 +92,7 @@ func TestGolden(t *testing.T) {
 
 func find(t *testing.T, p objective.FiniteSum[float64]) Optimum {
 	t.Helper()
-	o, err := Find(p)
+	o, err := Find(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +188,7 @@ func TestHingeWithoutL2IsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Find(p); err == nil || !strings.Contains(err.Error(), "add objective.L2") {
+	if _, err := Find(t.Context(), p); err == nil || !strings.Contains(err.Error(), "add objective.L2") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -207,7 +208,7 @@ func TestFactorization(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o, err := Find(q); err == nil {
+	if o, err := Find(t.Context(), q); err == nil {
 		t.Errorf("%+v for a matrix with an unknown entry", o)
 	}
 }
@@ -223,5 +224,52 @@ func TestMultiOutput(t *testing.T) {
 	}
 	if o := find(t, p); !o.Certified || o.Method != "Newton" {
 		t.Errorf("not certified: %+v", o)
+	}
+}
+
+// tired is a context that is cancelled when it has been asked for a while.
+type tired struct {
+	context.Context
+	asked, until int
+}
+
+func (c *tired) Err() error {
+	if c.asked++; c.asked > c.until {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestFindIsCancelled cancels each method in its first, second and fourth iteration, and none goes on.
+func TestFindIsCancelled(t *testing.T) {
+	x, signs := randomSparse(1, 400, 700, 0.02)
+	small, smallSigns := randomSparse(3, 60, 8, 0.5)
+	for _, test := range []struct {
+		method string
+		build  func(data.Matrix, []float64, ...objective.Penalty) (*objective.Linear[float64], error)
+		x      data.Matrix
+		y      []float64
+		p      objective.Penalty
+	}{
+		{"L-BFGS", objective.Logistic, x, signs, objective.L2(1e-3)},
+		{"Newton", objective.Logistic, small, smallSigns, objective.L2(1e-3)},
+		{"proximal", objective.Logistic, x, signs, objective.L1(1e-3)},
+		{"proximal Newton", objective.Logistic, small, smallSigns, objective.L1(1e-2)},
+		{"dual coordinate descent", objective.Hinge, x, signs, objective.L2(1e-3)},
+		{"interior point", objective.Hinge, small, smallSigns, objective.L2(1e-3)},
+	} {
+		p, err := test.build(test.x, test.y, test.p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := find(t, p); !strings.Contains(o.Method, test.method) {
+			t.Errorf("%s is tried for %s", o.Method, test.method)
+		}
+		for _, until := range []int{0, 1, 3} {
+			ctx := &tired{t.Context(), 0, until}
+			if o, err := Find(ctx, p); err != context.Canceled || o.X != nil || ctx.asked > until+6 {
+				t.Errorf("%s, cancelled at %d, asked %d times: %+v, %v", test.method, until, ctx.asked, o, err)
+			}
+		}
 	}
 }

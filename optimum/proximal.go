@@ -1,6 +1,7 @@
 package optimum
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -14,13 +15,13 @@ const stepsPerGap = 20 // a gap costs about as much as a step
 // proximal is FISTA (Beck, Teboulle 2009) from x, with step 1/L and the gradient restart of O'Donoghue, Candès 2015, (13):
 // the momentum is dropped when it points uphill, which gives the linear rate of the strong convexity near the solution
 // without knowing its constant.
-func proximal(p objective.Composite[float64], l float64, x []float64) Optimum {
+func proximal(ctx context.Context, p objective.Composite[float64], l float64, x []float64) Optimum {
 	d := len(x)
 	y, next, grad := slices.Clone(x), make([]float64, d), make([]float64, d)
 	o := Optimum{X: x, Gap: math.Inf(1), Method: "accelerated proximal gradient with restarts", Status: "work limit"}
 	certified, ok := p.(objective.Certified)
 	t := 1.0
-	for ; o.Iterations < maxPasses(p); o.Iterations++ {
+	for ; o.Iterations < maxPasses(p) && ctx.Err() == nil; o.Iterations++ {
 		if ok && o.Iterations%stepsPerGap == 0 && certified.Gap(x) <= precision(p, objective.Value(p, x))/2 {
 			o.Status = "duality gap below the tolerance"
 			break

@@ -1,6 +1,7 @@
 package optimum
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -21,12 +22,12 @@ const (
 // proximalNewton minimizes a linear model with an ℓ1 penalty from x (Lee, Sun, Saunders 2014, Algorithm 1; for logistic
 // regression, newGLMNET of Yuan, Ho, Lin 2012). The penalty stays as it is and all else, with curvature up to l, is
 // replaced by its quadratic model at x, whose minimizer is where a line search starts. It may end short of the tolerance.
-func proximalNewton(p *objective.Linear[float64], l float64, x []float64) Optimum {
+func proximalNewton(ctx context.Context, p *objective.Linear[float64], l float64, x []float64) Optimum {
 	d := len(x)
 	next, grad, hess := make([]float64, d), make([]float64, d), mat.NewSymDense(d, nil)
 	l1, _ := p.Penalties()
 	o := Optimum{X: x, Gap: math.Inf(1), Method: "proximal Newton", Status: "duality gap below the tolerance"}
-	for ; o.Iterations < maxNewtonSteps; o.Iterations++ {
+	for ; o.Iterations < maxNewtonSteps && ctx.Err() == nil; o.Iterations++ {
 		value := p.Grad(grad, x, nil) + p.Penalty(x)
 		if p.Gap(x) <= precision(p, value)/2 {
 			break

@@ -64,10 +64,10 @@ func TestSecondOrder(t *testing.T) {
 			o, method := find(t, p), "proximal Newton"
 			var plain Optimum
 			if c.l1 > 0 {
-				plain = finish(p, proximal(p, p.Constants().L, make([]float64, len(o.X))))
+				plain = finish(t.Context(), p, proximal(t.Context(), p, p.Constants().L, make([]float64, len(o.X))))
 			} else {
 				method = "interior point"
-				plain = finish(p, dualDescent(newDual(p), maxPasses(p)))
+				plain = finish(t.Context(), p, dualDescent(t.Context(), newDual(p), maxPasses(p)))
 			}
 			if !o.Certified || o.Method != method || 20*o.Iterations > plain.Iterations {
 				t.Errorf("certified: %v by %s in %d steps, want %s", o.Certified, o.Method, o.Iterations, method)
@@ -100,7 +100,7 @@ func TestDegenerate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o, err := Find(p)
+		o, err := Find(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestInteriorPointAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := newDual(p)
-	steps := interiorPoint(d)
+	steps := interiorPoint(t.Context(), d)
 	if relative := d.gap() / p.Loss(d.w, nil); relative > Tolerance || steps > 30 {
 		t.Errorf("relative gap %.1e after %d steps", relative, steps)
 	}

@@ -1,6 +1,7 @@
 package optimum
 
 import (
+	"context"
 	"math"
 
 	"gonum.org/v1/gonum/floats"
@@ -19,8 +20,14 @@ const (
 )
 
 // smooth minimizes a problem without a term h by one of gonum's methods, and ends with Newton steps where it can.
-func smooth(p objective.FiniteSum[float64]) Optimum {
+func smooth(ctx context.Context, p objective.FiniteSum[float64]) Optimum {
 	problem := gonumopt.Problem(p)
+	problem.Status = func() (optimize.Status, error) {
+		if ctx.Err() != nil {
+			return optimize.Failure, context.Cause(ctx)
+		}
+		return optimize.NotTerminated, nil
+	}
 	x := make([]float64, objective.Dim(p))
 	settings := &optimize.Settings{Converger: &enough{problem: p}, MajorIterations: maxLBFGSSteps}
 	var method optimize.Method = &optimize.LBFGS{GradStopThreshold: math.NaN()}
@@ -31,6 +38,9 @@ func smooth(p objective.FiniteSum[float64]) Optimum {
 		settings.MajorIterations = maxNewtonSteps
 	}
 	result, err := optimize.Minimize(problem, x, settings, method)
+	if ctx.Err() != nil {
+		return Optimum{}
+	}
 	o := Optimum{X: result.X, Gap: math.Inf(1), Method: name, Iterations: result.MajorIterations}
 	o.Status = result.Status.String()
 	if err != nil { // of a line search, mostly one that rounding has brought to its end: the certificate decides

@@ -1,6 +1,7 @@
 package theory_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 
@@ -23,7 +24,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	best, err := optimum.Find(p)
+	best, err := optimum.Find(context.Background(), p)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func solved(t testing.TB, p *objective.Linear[float64], err error) instance {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := optimum.Find(p)
+	o, err := optimum.Find(t.Context(), p)
 	if err != nil || !o.Certified {
 		t.Fatalf("no optimum: %v, %s", err, o.Status)
 	}

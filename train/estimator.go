@@ -13,14 +13,16 @@ import (
 
 // estimator turns a batch into an estimate of ∇f(x), f being the smooth part of the problem.
 type estimator[T param.Float] interface {
-	// estimate stores the estimate of step k at x in g. The nil batch stands for all terms. A method that starts again from
-	// another point moves x there.
+	// estimate stores the estimate of step k at x in g. The nil batch stands for all terms.
 	estimate(k int, g, x []T, batch []uint32) cost
 	// name is how a plan calls the estimator; "" for the mean over the batch.
 	name() string
 	// state returns views of what the estimator carries from step to step, by name.
 	state() map[string][]T
 }
+
+// restarter is an estimator that starts again from another point at some step, and moves x there.
+type restarter[T param.Float] interface{ restart(k int, x []T) }
 
 // cost is what an estimate took: the gradients ∇fᵢ evaluated, and their FLOPs as FiniteSum counts them.
 type cost struct {

@@ -45,7 +45,7 @@ func solved(t *testing.T, condition float64) (*objective.Linear[float64], *Optim
 
 func solve(t *testing.T, p *objective.Linear[float64]) *Optimum {
 	t.Helper()
-	best, err := optimum.Find(p)
+	best, err := optimum.Find(t.Context(), p)
 	if err != nil || !best.Certified {
 		t.Fatalf("no optimum: %+v, %v", best, err)
 	}

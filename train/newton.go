@@ -74,13 +74,8 @@ func newNewton[T param.Float](
 func (e *newton[T]) estimate(k int, g, x []T, batch []uint32) cost {
 	center := e.average.mean
 	if e.center != nil {
-		switch {
-		case k < e.first:
+		if k < e.first {
 			return gradient(e.model, g, x, batch)
-		case k == e.first:
-			copy(e.center, e.average.mean)
-			copy(x, e.center)
-			e.average.restart()
 		}
 		center = e.center
 	}
@@ -95,6 +90,15 @@ func (e *newton[T]) estimate(k int, g, x []T, batch []uint32) cost {
 	}
 	e.model.AddSlopes(g, slopes, batch)
 	return spent
+}
+
+// restart begins the second phase at the average of the first.
+func (e *newton[T]) restart(k int, x []T) {
+	if e.center != nil && k == e.first {
+		copy(e.center, e.average.mean)
+		copy(x, e.center)
+		e.average.restart()
+	}
 }
 
 func (e *newton[T]) name() string { return "newton" }

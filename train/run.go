@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 	"time"
 
 	"gonum.org/v1/gonum/optimize"
@@ -48,8 +49,11 @@ var (
 	Interrupted = optimize.NewStatus("Interrupted", true, context.Canceled)
 )
 
-// ErrDiverged is the error of a run that diverged.
-var ErrDiverged = errors.New("train: the run diverged; try a smaller step size")
+// ErrDiverged is the error of a run that diverged, and ErrHalted that of a run after Halt.
+var (
+	ErrDiverged = errors.New("train: the run diverged; try a smaller step size")
+	ErrHalted   = errors.New("train: the run has been halted")
+)
 
 // Growth of the objective over 1 + |F(x₀)| that counts as divergence: on the way, where a step size that starts too large
 // and decreases may still come back, and at the end.
@@ -73,7 +77,8 @@ func Minimize[T param.Float](
 }
 
 // Run is a run as a value: whoever holds it can step it, look at it, save its State and restore that into another Run of the
-// same problem, rule and settings, which then goes on as if nothing had happened, bit for bit. It is not for concurrent use.
+// same problem, rule and settings, which then goes on as if nothing had happened, bit for bit. It is not for concurrent use, but for
+// Halt.
 type Run[T param.Float] struct {
 	// Reduce, if not nil, is for a run that several processes make together, each with a part of every batch: it replaces the
 	// estimate g of step k by the mean over the processes, so that all of them make the same step. An error ends the run.
@@ -100,6 +105,10 @@ type Run[T param.Float] struct {
 	least  float64 // the watched value of best
 	waited int     // evaluations since
 	status optimize.Status
+
+	mutex  sync.Mutex // held while what State and Halt return changes, and not while it takes long to compute the change
+	torn   bool       // whether a step has begun to change the state, though not x
+	halted bool
 }
 
 // New returns a run of a rule on a problem that starts from x0, which it leaves as it is. It panics if x0 or Optimum.X has not the
@@ -154,7 +163,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 
 // Finish evaluates where that is due and steps until the run is done, the context is cancelled, or between fails, which is
 // called after every step while the clock stands still: the place to save the State. A nil between is not called. The
-// Result is never nil; its error is that of Minimize, or between's.
+// Result is never nil; its error is that of Minimize, between's, or ErrHalted.
 func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], error) {
 	for {
 		if r.Due() {
@@ -181,12 +190,14 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 
 // Step makes one step. After an error x is as it was. A gradient that is not finite is ErrDiverged and an optim.NonfiniteError.
 func (r *Run[T]) Step() error {
-	r.clock.start()
+	at, err := r.begin()
+	if err != nil {
+		return err
+	}
 	var batch []uint32
 	if r.batches != nil {
 		batch = r.batches.At(r.k)
 	}
-	at := r.optimizer.Point(r.ahead, r.x)
 	spent := r.estimator.estimate(r.k, r.g, at, batch)
 	if r.Reduce != nil {
 		if err := r.Reduce(r.k, r.g); err != nil {
@@ -196,15 +207,45 @@ func (r *Run[T]) Step() error {
 	if r.composite != nil && r.gain == 0 {
 		r.composite.AddSubgradient(r.g, at)
 	}
-	r.average.before(r.x)
-	made := r.optimizer.K()
-	if err := r.optimizer.Step(r.x, r.g); err != nil {
+	return r.move(spent)
+}
+
+// begin returns where the gradient of the step is to be taken.
+func (r *Run[T]) begin() (at []T, err error) {
+	r.clock.start()
+	if err := r.hold(); err != nil {
+		return nil, err
+	}
+	defer r.mutex.Unlock()
+	_, plain := r.estimator.(plain[T])
+	r.torn = !plain
+	if e, ok := r.estimator.(restarter[T]); ok {
+		e.restart(r.k, r.x)
+	}
+	return r.optimizer.Point(r.ahead, r.x), nil
+}
+
+// move makes the step with the estimate at hand, which has taken so much.
+func (r *Run[T]) move(spent cost) error {
+	if err := r.hold(); err != nil {
+		return err
+	}
+	r.torn = true
+	r.mutex.Unlock()
+	if err := r.optimizer.Prepare(r.x, r.g); err != nil {
 		var nonfinite *optim.NonfiniteError
 		if errors.As(err, &nonfinite) {
 			return fmt.Errorf("%w (%w)", ErrDiverged, err)
 		}
 		return fmt.Errorf("train: step %d: %w", r.k, err)
 	}
+	if err := r.hold(); err != nil {
+		return err
+	}
+	defer r.mutex.Unlock()
+	r.average.before(r.x)
+	made := r.optimizer.K()
+	r.optimizer.Move(r.x)
 	if r.optimizer.K() > made { // and not where gradients are still accumulated
 		if r.composite != nil && r.gain != 0 {
 			r.composite.Prox(r.x, r.gain*r.optimizer.LR())
@@ -214,7 +255,48 @@ func (r *Run[T]) Step() error {
 	r.k++
 	r.now.Grads += spent.grads
 	r.now.FLOPs += spent.flops
+	r.now.LR = r.optimizer.LR()
+	r.torn = false
 	return nil
+}
+
+// hold takes the mutex, unless the run has been halted.
+func (r *Run[T]) hold() error {
+	r.mutex.Lock()
+	if r.halted {
+		r.mutex.Unlock()
+		return ErrHalted
+	}
+	return nil
+}
+
+// Halt ends the run, from another goroutine, without waiting for the gradient, the step or the evaluation that is being computed. That
+// comes to nothing, and its Step, Evaluate or Finish returns ErrHalted. The Result is that of the last whole step, and what has not
+// been measured there is NaN.
+func (r *Run[T]) Halt() *Result[T] {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.halted = true
+	result := &Result[T]{X: slices.Clone(r.X()), Point: r.now, Best: r.best, Status: r.status}
+	if result.Status == optimize.NotTerminated {
+		result.Status = Interrupted
+	}
+	if p := &result.Point; r.latest != r.k {
+		*p = r.counted()
+		p.Loss, p.Excess, p.Distance, p.Measured = math.NaN(), math.NaN(), math.NaN(), slices.Clone(p.Measured)
+		for i := range p.Measured {
+			p.Measured[i].Value = math.NaN()
+		}
+	}
+	return result
+}
+
+// Whole reports whether State is that of a whole step. A step that has been halted, or has failed, leaves x as it was; but what the
+// rule and the estimator carry may have begun to change.
+func (r *Run[T]) Whole() bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return !r.torn
 }
 
 // Evaluated returns the step of the last evaluation that was due; −1 before the first.
@@ -239,6 +321,10 @@ func (r *Run[T]) Due() bool {
 func (r *Run[T]) Evaluate() error {
 	x := r.X()
 	point, watched := r.measure(x)
+	if err := r.hold(); err != nil {
+		return err
+	}
+	defer r.mutex.Unlock()
 	if r.latest < 0 {
 		r.first = point.Loss
 	}
@@ -255,9 +341,7 @@ func (r *Run[T]) Evaluate() error {
 func (r *Run[T]) measure(x []T) (p Point, watched float64) {
 	r.clock.stop()
 	s := &r.settings
-	p = r.now // for its counts
-	p.Step, p.Epochs = r.k, float64(p.Grads)/float64(r.problem.Len())
-	p.Seconds, p.LR = r.clock.elapsed.Seconds(), r.optimizer.LR()
+	p = r.counted()
 	p.Loss, p.Measured, watched = r.measures.at(x)
 	p.Excess, p.Distance = math.NaN(), math.NaN()
 	if certified, ok := r.problem.(objective.Certified); s.Optimum != nil {
@@ -266,6 +350,14 @@ func (r *Run[T]) measure(x []T) (p Point, watched float64) {
 		p.Excess = certified.Gap(param.As[float64](x))
 	}
 	return p, watched
+}
+
+// counted returns the last evaluation with the counts of the step that the run has reached.
+func (r *Run[T]) counted() Point {
+	p := r.now
+	p.Step, p.Epochs = r.k, float64(p.Grads)/float64(r.problem.Len())
+	p.Seconds = r.clock.read().Seconds()
+	return p
 }
 
 func (r *Run[T]) record(p Point) error {
@@ -323,10 +415,18 @@ func (r *Run[T]) Status(ctx context.Context) optimize.Status {
 // end evaluates the last point if that has not been done, and returns the result. That evaluation is no part of the state: a run that
 // goes on from there evaluates where it would have anyway.
 func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*Result[T], error) {
+	if errors.Is(err, ErrHalted) {
+		return r.Halt(), err
+	}
 	result := &Result[T]{X: slices.Clone(r.X()), Point: r.now, Best: r.best}
 	if r.latest != r.k {
 		var watched float64
 		result.Point, watched = r.measure(result.X)
+		if held := r.hold(); held != nil {
+			result.Status = Interrupted
+			return result, held
+		}
+		defer r.mutex.Unlock()
 		if watched < r.least {
 			result.Best = &Best[T]{X: result.X, Point: result.Point}
 		}
@@ -350,22 +450,32 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 
 // clock counts the time that a run spends in steps, over several stretches.
 type clock struct {
+	mutex   sync.Mutex
 	elapsed time.Duration // before the stretch at hand
 	since   time.Time
 	running bool
 }
 
 func (c *clock) start() {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
 	if !c.running {
 		c.since, c.running = time.Now(), true
 	}
 }
 
-func (c *clock) stop() {
-	c.elapsed, c.running = c.read(), false
+func (c *clock) stop() { c.set(c.read()) }
+
+// set stops the clock and sets it.
+func (c *clock) set(elapsed time.Duration) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.elapsed, c.running = elapsed, false
 }
 
 func (c *clock) read() time.Duration {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
 	if !c.running {
 		return c.elapsed
 	}

@@ -26,6 +26,8 @@ type State[T param.Float] struct {
 
 // State returns a copy of the run's state. The clock stops until the next step.
 func (r *Run[T]) State() State[T] {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	s := r.view()
 	for name, v := range s.Vectors {
 		s.Vectors[name] = slices.Clone(v)
@@ -60,7 +62,7 @@ func (r *Run[T]) Restore(s State[T]) error {
 	numbers := s.Scalars["run"]
 	r.first, r.least, r.average.weight = numbers[0], numbers[1], numbers[2]
 	r.k, r.latest, r.waited = s.Counts["step"], s.Counts["evaluated"], s.Counts["waited"]
-	r.clock = clock{elapsed: time.Duration(s.Counts["nanoseconds"])}
+	r.clock.set(time.Duration(s.Counts["nanoseconds"]))
 	r.now = PointOf(s.Scalars["point"], r.measures.others)
 	if r.best != nil {
 		r.best.Point = PointOf(s.Scalars["best"], r.measures.others)
@@ -96,7 +98,7 @@ func (r *Run[T]) view() State[T] {
 			"run": {r.first, r.least, r.average.weight, o.LR}, "point": r.now.Numbers(),
 		},
 		Counts: map[string]int{
-			"step": r.k, "evaluated": r.latest, "waited": r.waited, "nanoseconds": int(r.clock.elapsed),
+			"step": r.k, "evaluated": r.latest, "waited": r.waited, "nanoseconds": int(r.clock.read()),
 			"updates": o.K, "calls": o.Call,
 		},
 	}

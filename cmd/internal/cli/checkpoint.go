@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"steepest/checkpoint"
@@ -238,11 +239,15 @@ type keeper[T param.Float] struct {
 	every time.Duration
 	steps int
 	last  time.Time
+	saved int // the step of the newest checkpoint; −1 for none
+
+	mutex sync.Mutex
+	ended bool
 }
 
 // newKeeper opens the folder that the flags name, and restores the run that it holds.
 func newKeeper[T param.Float](w *world, c *minimizeCmd, j *job, run *train.Run[T]) (*keeper[T], error) {
-	k := &keeper[T]{w: w, run: run, last: time.Now()}
+	k := &keeper[T]{w: w, run: run, last: time.Now(), saved: -1}
 	var err error
 	if k.every, k.steps, err = c.interval(); err != nil {
 		return nil, err
@@ -260,6 +265,7 @@ func newKeeper[T param.Float](w *world, c *minimizeCmd, j *job, run *train.Run[T
 		return nil, badData("another folder starts anew", "the checkpoint in %s does not fit: %s", c.Checkpoint, inFlags(err.Error()))
 	}
 	fmt.Fprintf(w.stderr, "goes on from step %d in %s\n", saved.Step, c.Checkpoint)
+	k.saved = saved.Step
 	return k, nil
 }
 
@@ -285,24 +291,45 @@ func (k *keeper[T]) between() error {
 	if k.store == nil {
 		return nil
 	}
-	if k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.last) >= k.every {
-		_ = k.save(k.w, k.run.State().Snapshot(nil)) // the run goes on, and the next save may succeed
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	if !k.ended && (k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.last) >= k.every) {
+		_ = k.keep() // the run goes on, and the next save may succeed
 		k.last = time.Now()
 	}
 	return nil
 }
 
-// end saves the run as it ends, unless it diverged, and says how to go on if it was interrupted. The error is that of the save.
-func (k *keeper[T]) end(err error) error {
+// keep saves the run as it stands.
+func (k *keeper[T]) keep() error {
+	snapshot := k.run.State().Snapshot(nil)
+	err := k.save(k.w, snapshot)
+	if err == nil {
+		k.saved = snapshot.Step
+	}
+	return err
+}
+
+// end saves the run as it ends, unless it made no step, or diverged, or a step half made has changed its state. It says how to go on if
+// the run was interrupted. The error is that of the save.
+func (k *keeper[T]) end(err error) (failed error) {
 	if k.store == nil {
 		return nil
 	}
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	k.ended = true
 	defer k.Close()
 	if errors.Is(err, train.ErrDiverged) {
 		return nil
 	}
-	failed := k.save(k.w, k.run.State().Snapshot(nil))
-	if failed == nil && k.w.interrupted(err) {
+	if k.run.Whole() && k.run.K() > 0 {
+		failed = k.keep()
+	}
+	if failed == nil && k.saved >= 0 && k.w.interrupted(err) {
+		if k.saved < k.run.K() {
+			fmt.Fprintf(k.w.stderr, "the checkpoint is of step %d, for the step that was left had begun to change more than the model\n", k.saved)
+		}
 		k.hint(k.w)
 	}
 	return failed

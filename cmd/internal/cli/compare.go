@@ -215,27 +215,17 @@ func parseEntrant(spec string) (compare.Entrant, error) {
 	return e, refuseBatch(e.Batch)
 }
 
-// solve looks for the minimizer. An interruption leaves the search behind, for it cannot be stopped.
+// solve looks for the minimizer.
 func (w *world) solve(p problem) (*optimum.Optimum, error) {
-	type answer struct {
-		best optimum.Optimum
-		err  error
-	}
 	defer w.notice("solving for f* … (--no-optimum skips this)")()
-	found := make(chan answer, 1)
-	go func() {
-		best, err := optimum.Find(p.sum())
-		found <- answer{best, err}
-	}()
-	select {
-	case a := <-found:
-		if a.err != nil {
-			return nil, usage("--no-optimum compares losses instead", "%s", inFlags(a.err.Error()))
-		}
-		return &a.best, nil
-	case <-w.Done():
-		return nil, &failure{exitInterrupted, errors.New("interrupted while solving for f*; nothing is written"), "--no-optimum skips this"}
+	best, err := optimum.Find(w, p.sum())
+	switch {
+	case w.interrupted(err):
+		return nil, w.interruption("--no-optimum skips this", "interrupted while solving for f*; nothing is written")
+	case err != nil:
+		return nil, usage("--no-optimum compares losses instead", "%s", inFlags(err.Error()))
 	}
+	return &best, nil
 }
 
 // runRace runs the race, from what an earlier one has finished if that is asked for.
@@ -244,22 +234,25 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 	if err != nil {
 		return nil, err
 	}
+	if keeper.store == nil {
+		w.salvages("the race ends, and as one is written when it is over, nothing is", keeper.interrupted)
+	} else {
+		w.salvages("the race ends, and the runs that have finished are saved", keeper.interrupted)
+	}
 	bar := w.progress("racing")
 	race.Progress = bar.set
 	result, err := race.Run(w)
 	bar.end()
-	failed := keeper.end(err)
-	switch {
-	case failed != nil:
+	if w.interrupted(err) {
+		return nil, keeper.interrupted()
+	}
+	if failed := keeper.end(); failed != nil {
 		return nil, errors.New(inFlags(failed.Error()))
-	case w.interrupted(err) && keeper.store != nil:
-		return nil, &failure{exitInterrupted, fmt.Errorf("interrupted; %d runs are saved", len(keeper.done)), ""}
-	case w.interrupted(err):
-		return nil, &failure{exitInterrupted, errors.New("interrupted; a race is written when it is over, so nothing is"),
-			"--checkpoint DIR keeps what is finished; fewer --epochs, --trials, --seeds or methods take less time"}
-	case err != nil:
+	}
+	if err != nil {
 		return nil, usage("", "%s", inFlags(err.Error()))
 	}
+	w.salvage.Store(nil)
 	return result, nil
 }
 

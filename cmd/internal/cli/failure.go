@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -14,7 +12,8 @@ const (
 	exitUsage       = 2
 	exitData        = 3
 	exitDiverged    = 4
-	exitInterrupted = 130
+	exitFault       = 70  // of the program itself
+	exitInterrupted = 130 // by SIGINT; 143 by SIGTERM
 )
 
 // failure is an error with its exit code and what to do next.
@@ -42,6 +41,3 @@ var inFlags = strings.NewReplacer(
 	"set Delimiter", "give --delimiter", "set Format to", "give --format", "set Labels to their path", "give --labels PATH",
 	"set Labels to its path", "give --labels PATH", "set ZeroBased", "give --zero-based",
 ).Replace
-
-// interrupted reports whether an error is what a signal did to the world.
-func (w *world) interrupted(err error) bool { return err != nil && errors.Is(err, context.Cause(w)) }

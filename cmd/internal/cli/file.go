@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -74,7 +75,10 @@ func writeInPlace(path string, write func(io.Writer) error) error {
 // replaceFile writes a temporary file, makes it durable, and gives it the name. An old file hands its mode on.
 func replaceFile(path string, mode fs.FileMode, old bool, write func(io.Writer) error) (err error) {
 	sweep(path)
-	f, err := os.OpenFile(temporaryName(path, os.Getpid()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	name := temporaryName(path, os.Getpid())
+	temporaries.Store(name, nil)
+	defer temporaries.Delete(name)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
@@ -124,6 +128,16 @@ func syncFolder(path string) error {
 // temporaryName returns the name of a file that a process writes before it takes the name of path.
 func temporaryName(path string, process int) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".steepest-"+strconv.Itoa(process))
+}
+
+// temporaries holds the names of the temporary files that this process writes.
+var temporaries sync.Map
+
+// removeTemporaries removes the files that are being written as the program ends.
+func removeTemporaries() {
+	for name := range temporaries.Range {
+		os.Remove(name.(string))
+	}
 }
 
 // sweep removes the temporary files that killed processes have left of a file.

@@ -82,7 +82,7 @@ func (c *lectureCmd) play(w *world, scenes []lecture.Scene) ([]lecture.Played, e
 		outcome, err := s.Run(w)
 		done()
 		if w.interrupted(err) {
-			return nil, &failure{exitInterrupted, fmt.Errorf("interrupted in the scene %s", s.Name), ""}
+			return nil, w.interruption("", "interrupted in the scene %s", s.Name)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("scene %s: %w", s.Name, err)

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"sync"
 
 	"steepest/compare"
 	"steepest/model"
@@ -63,7 +66,6 @@ type job struct {
 	settings train.Settings
 	x0       []float64
 	start    string // where that is
-	lost     error  // what of the checkpoint and the record could not be written
 }
 
 // Run minimizes.
@@ -73,22 +75,16 @@ func (c *minimizeCmd) Run(w *world) error {
 		return err
 	}
 	if w.Err() != nil {
-		return &failure{exitInterrupted, errors.New("interrupted before the first step; nothing is written"), ""}
+		return w.interruption("", "interrupted before the first step; nothing is written")
 	}
-	var result *train.Result[float64]
 	if c.Precision == "float32" {
-		var single objective.FiniteSum[float32]
-		if single, err = j.problem.single(); err != nil {
+		single, err := j.problem.single()
+		if err != nil {
 			return modelError(err)
 		}
-		result, err = minimize(w, c, j, single)
-	} else {
-		result, err = minimize(w, c, j, j.problem.sum())
+		return minimize(w, c, j, single)
 	}
-	if result == nil {
-		return err
-	}
-	return c.finish(w, j, result, err)
+	return minimize(w, c, j, j.problem.sum())
 }
 
 // layOut reads the flags. It returns nil if there is nothing more to do.
@@ -104,7 +100,7 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 	if j.problem, err = c.load(c.Seed); err != nil {
 		return nil, err
 	}
-	if j.settings, err = c.runSettings(j.problem, j.entrant); err != nil {
+	if j.settings, err = c.runSettings(w, j.problem, j.entrant); err != nil {
 		return nil, err
 	}
 	if c.Plan {
@@ -134,8 +130,8 @@ func (c *minimizeCmd) refuse(w *world) error {
 	return c.problemFlags.refuse(w.given)
 }
 
-// minimize makes the run of a job in a precision. The result is nil if the run could not begin.
-func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.FiniteSum[T]) (*train.Result[float64], error) {
+// minimize makes the run of a job in a precision, and ends it once: when it is over, or when an interruption cannot wait for it.
+func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.FiniteSum[T]) error {
 	table := c.table(w, j)
 	var record *record
 	s := j.settings
@@ -145,22 +141,68 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	})
 	run, err := train.New(p, param.As[T](j.x0), j.entrant.Method.Rule, s)
 	if err != nil {
-		return nil, usage("", "%s", inFlags(err.Error()))
+		return usage("", "%s", inFlags(err.Error()))
 	}
 	keeper, err := newKeeper(w, c, j, run)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if record, err = openRecord(w, c.Record, run.Evaluated()); err != nil {
-		return nil, err
+		return err
 	}
+	var once sync.Once
+	var failed error
+	end := func(result *train.Result[float64], runErr error, measure bool) error {
+		outcome := c.outcome(j, result, runErr, measure)
+		once.Do(func() {
+			if measure {
+				table.last(result.Point)
+			}
+			lost := errors.Join(keeper.end(runErr), record.close(w))
+			if run.K() == 0 && w.interrupted(runErr) {
+				failed = w.interruption("", "interrupted before the first step was made; no model is written")
+				return
+			}
+			failed = c.finish(w, j, result, outcome, runErr, lost)
+		})
+		return failed
+	}
+	w.salvages(c.salvaged(), func() error {
+		result := widened(run.Halt())
+		err := context.Cause(w)
+		if result.Status == train.Diverged || slices.ContainsFunc(result.X, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
+			result.Status, err = train.Diverged, train.ErrDiverged
+		}
+		return end(result, err, false)
+	})
 	result, err := run.Finish(w, keeper.between)
-	if w.Err() != nil && w.stderr.tty {
-		fmt.Fprintln(w.stderr) // below the ^C that the terminal shows
+	if errors.Is(err, train.ErrHalted) {
+		return err // and nobody waits for it
 	}
-	table.last(result.Point)
-	j.lost = errors.Join(keeper.end(err), record.close(w))
-	return widened(result), err
+	return end(widened(result), err, true)
+}
+
+// salvaged says what an interruption keeps of the run.
+func (c *minimizeCmd) salvaged() string {
+	if c.Model == "" && c.Record == "" && c.Checkpoint == "" {
+		return "the run ends with its last whole step"
+	}
+	return "the run ends with its last whole step, and what there is is saved"
+}
+
+// outcome returns the end of the run, whose result is the best point if one is kept.
+func (c *minimizeCmd) outcome(j *job, result *train.Result[float64], runErr error, measure bool) outcome {
+	if result.Best != nil && !errors.Is(runErr, train.ErrDiverged) {
+		result.X, result.Point = result.Best.X, result.Best.Point
+	}
+	end := newOutcome(j.problem, j.start, c.Spec, result, measure)
+	if plan, err := optim.NewPlan[float64](j.entrant.Method.Rule, j.problem.sum().Params()); err == nil {
+		end.Coverage = plan.Coverage()
+	}
+	if result.Best != nil {
+		end.BestStep = &result.Best.Step
+	}
+	return end
 }
 
 // table returns the progress table that the flags ask for.
@@ -182,7 +224,7 @@ func (c *minimizeCmd) table(w *world, j *job) *progressTable {
 }
 
 // runSettings reads the flags for a run of the entrant.
-func (c *minimizeCmd) runSettings(p problem, entrant compare.Entrant) (train.Settings, error) {
+func (c *minimizeCmd) runSettings(w *world, p problem, entrant compare.Entrant) (train.Settings, error) {
 	s, err := c.settings(p)
 	if err != nil {
 		return s, err
@@ -207,7 +249,7 @@ func (c *minimizeCmd) runSettings(p problem, entrant compare.Entrant) (train.Set
 		s.Average = *entrant.Average
 	}
 	if p.traits().closed {
-		best, err := optimum.Find(p.sum())
+		best, err := optimum.Find(w, p.sum())
 		if err != nil {
 			return s, err
 		}
@@ -247,18 +289,9 @@ func (c *minimizeCmd) advise(w *world, j *job) error {
 	return nil
 }
 
-// finish prints the summary and saves the model, unless the run diverged.
-func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], runErr error) error {
-	if result.Best != nil && !errors.Is(runErr, train.ErrDiverged) {
-		result.X, result.Point = result.Best.X, result.Best.Point
-	}
-	end := newOutcome(j.problem, j.start, c.Spec, result)
-	if plan, err := optim.NewPlan[float64](j.entrant.Method.Rule, j.problem.sum().Params()); err == nil {
-		end.Coverage = plan.Coverage()
-	}
-	if result.Best != nil {
-		end.BestStep = &result.Best.Step
-	}
+// finish prints the summary and saves the model, unless the run diverged. What of the checkpoint and the record could not be written
+// is told last.
+func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], end outcome, runErr, lost error) error {
 	if err := c.print(w, end); err != nil {
 		return err
 	}
@@ -280,8 +313,8 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], ru
 			return err
 		}
 	}
-	if j.lost != nil {
-		return errors.New(inFlags(j.lost.Error()))
+	if lost != nil {
+		return errors.New(inFlags(lost.Error()))
 	}
 	if runErr == nil {
 		return nil
@@ -290,7 +323,7 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], ru
 	if c.Model != "" || c.Record != "" || c.Checkpoint != "" {
 		saved = "what there was is saved"
 	}
-	return &failure{exitInterrupted, fmt.Errorf("interrupted at step %d; %s", result.Step, saved), ""}
+	return w.interruption("", "interrupted at step %d; %s", result.Step, saved)
 }
 
 func (c *minimizeCmd) print(w *world, end outcome) error {

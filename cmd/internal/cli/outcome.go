@@ -48,7 +48,8 @@ var statuses = map[optimize.Status]string{
 	train.Interrupted:       "interrupted",
 }
 
-func newOutcome(p problem, start, spec string, r *train.Result[float64]) outcome {
+// newOutcome returns the end of a run, with what the model is worth if that is to be measured.
+func newOutcome(p problem, start, spec string, r *train.Result[float64], measure bool) outcome {
 	out := outcome{
 		Method: spec, Problem: describeJSON(p, start), Objective: real(r.Loss), Status: statuses[r.Status],
 		Steps: r.Step, Epochs: real(r.Epochs), Grads: r.Grads, Seconds: real(r.Seconds), Version: version(),
@@ -56,10 +57,10 @@ func newOutcome(p problem, start, spec string, r *train.Result[float64]) outcome
 	if out.Status == "" {
 		out.Status = r.Status.String()
 	}
-	if p.traits().closed {
+	if p.traits().closed && measure {
 		out.Excess = pointer(real(r.Excess))
 	}
-	if r.Status == train.Diverged {
+	if r.Status == train.Diverged || !measure {
 		return out
 	}
 	if certified, ok := p.sum().(objective.Certified); ok {
@@ -98,7 +99,11 @@ func (o outcome) String() string {
 		line("updates", "%s", o.Coverage)
 	}
 	line("problem", "%s", o.Problem.Name)
-	line("objective", "%.10g", o.Objective)
+	if math.IsNaN(float64(o.Objective)) && o.Status == statuses[train.Interrupted] {
+		line("objective", "not measured, for that would have taken time")
+	} else {
+		line("objective", "%.10g", o.Objective)
+	}
 	if o.Excess != nil {
 		line("f − f*", "%.4g", *o.Excess)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,6 +24,7 @@ type raceKeeper struct {
 	mutex sync.Mutex
 	done  map[string]compare.Run
 	last  time.Time
+	ended bool
 }
 
 // raceIdentity is what must be the same for a race that goes on.
@@ -100,6 +102,9 @@ func (c *compareCmd) identity(race *compare.Race, p problem, start string) raceI
 func (k *raceKeeper) add(job string, run compare.Run) error {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
+	if k.ended {
+		return nil
+	}
 	k.done[job] = run
 	if time.Since(k.last) >= k.every {
 		_ = k.save(k.w, k.snapshot()) // the race goes on, and the next save may succeed
@@ -108,20 +113,41 @@ func (k *raceKeeper) add(job string, run compare.Run) error {
 	return nil
 }
 
-// end saves what is finished, and says how to go on after an interruption.
-func (k *raceKeeper) end(err error) error {
-	if k.store == nil {
+// end saves what is finished.
+func (k *raceKeeper) end() error {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	if k.store == nil || k.ended {
 		return nil
 	}
+	k.ended = true
 	defer k.Close()
 	if len(k.done) == 0 {
 		return nil
 	}
-	failed := k.save(k.w, k.snapshot())
-	if failed == nil && k.w.interrupted(err) {
+	return k.save(k.w, k.snapshot())
+}
+
+// interrupted ends a race that may be going on, and returns the failure that says what is kept of it.
+func (k *raceKeeper) interrupted() error {
+	if err := k.end(); err != nil {
+		return errors.New(inFlags(err.Error()))
+	}
+	if k.store == nil {
+		return k.w.interruption("--checkpoint DIR keeps what is finished; fewer --epochs, --trials, --seeds or methods take less time",
+			"interrupted; a race is written when it is over, so nothing is")
+	}
+	if len(k.done) > 0 {
 		k.hint(k.w)
 	}
-	return failed
+	return k.w.interruption("", "interrupted; %s", saved(len(k.done)))
+}
+
+func saved(runs int) string {
+	if runs == 1 {
+		return "1 run is saved"
+	}
+	return fmt.Sprintf("%d runs are saved", runs)
 }
 
 // snapshot returns the runs as tensors: of each the points, a row of numbers for each, where it ended, and its seed with whether

@@ -7,8 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/signal"
-	"syscall"
+	"sync/atomic"
 
 	"github.com/alecthomas/kong"
 )
@@ -30,26 +29,30 @@ type world struct {
 	args           []string
 	given          map[string]bool // the flags, by name
 	stdout, stderr terminal
+	salvage        atomic.Pointer[salvage] // nil if an interruption keeps nothing
 }
 
 // Main does what the arguments of the program say and returns the exit code. A signal ends a command early, with what it has,
 // and a second one ends the program at once.
 func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	return run(interruptible(), os.Args[1:], os.Stdout, os.Stderr)
 }
 
 // run does what the arguments say and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	w := &world{Context: ctx, args: args, stdout: newTerminal(stdout), stderr: newTerminal(stderr)}
-	helped := false
+	return w.execute(w.command)
+}
+
+// command does what the arguments say.
+func (w *world) command() error {
+	args, helped := w.args, false
 	parser, err := kong.New(&commands{},
 		kong.Name("steepest"),
 		kong.Description("Stochastic optimization: every method of the lecture, compared on your problem.\nFlags may have one dash or two."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true}),
 		kong.ExplicitGroups(groups),
-		kong.Writers(stdout, stderr),
+		kong.Writers(w.stdout.Writer, w.stderr.Writer),
 		kong.Exit(func(int) { helped = true }),
 	)
 	if err != nil {
@@ -61,15 +64,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	parsed, err := parser.Parse(normalize(args, parser.Model))
 	switch {
 	case helped:
-		return exitOK
+		return nil
 	case err != nil:
-		return w.report(usageError(err))
+		return usageError(err)
 	}
 	if err := refuseEmpty(parsed); err != nil {
-		return w.report(err)
+		return err
 	}
 	w.given = flagsOf(parsed)
-	return w.report(parsed.Run(w))
+	return parsed.Run(w)
 }
 
 // usageError makes a kong error a failure whose hint is the help of the command.

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// patience is how long a command that has been interrupted may take to end by itself. What it computes then is left behind.
+const patience = 400 * time.Millisecond
+
+// interruption is the signal that interrupts a command: the cause of the end of its context.
+type interruption struct{ syscall.Signal }
+
+func (i interruption) Error() string { return "interrupted" }
+
+// code returns the exit code that shells expect.
+func (i interruption) code() int { return 128 + int(i.Signal) }
+
+// interruptible returns a context that the first signal ends. The second one ends the program at once.
+func interruptible() context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	next := func() interruption { return interruption{(<-signals).(syscall.Signal)} }
+	go func() {
+		cancel(next())
+		os.Exit(next().code())
+	}()
+	return ctx
+}
+
+// salvage is what an interruption keeps of a command that computes: in words, and by a function that may be called while it does.
+type salvage struct {
+	words string
+	keep  func() error
+}
+
+// salvages says what an interruption keeps from now on.
+func (w *world) salvages(words string, keep func() error) { w.salvage.Store(&salvage{words, keep}) }
+
+// execute runs a command and returns its exit code. A command that has been interrupted and does not end soon is left behind, with
+// whatever it computes; what it has made until then is kept.
+func (w *world) execute(command func() error) int {
+	done := make(chan error, 1)
+	go func() { done <- recovered(command) }()
+	select {
+	case err := <-done:
+		return w.report(err)
+	case <-w.Done():
+		w.announce()
+	}
+	select {
+	case err := <-done:
+		return w.report(err)
+	case <-time.After(patience):
+		return w.report(recovered(w.abandon))
+	}
+}
+
+// announce says what an interruption does.
+func (w *world) announce() {
+	words := "the program ends, and nothing more is written"
+	if s := w.salvage.Load(); s != nil {
+		words = s.words
+	}
+	below := ""
+	if w.stderr.tty {
+		below = "\n" // the ^C that the terminal shows
+	}
+	fmt.Fprintf(w.stderr, "%sinterrupted: %s; a second signal ends the program at once\n", below, words)
+}
+
+// abandon keeps what there is of a command that goes on computing.
+func (w *world) abandon() error {
+	defer removeTemporaries()
+	if s := w.salvage.Load(); s != nil {
+		return s.keep()
+	}
+	return w.interruption("", "interrupted; nothing more is written")
+}
+
+// interrupted reports whether an error is what a signal did to the world.
+func (w *world) interrupted(err error) bool { return err != nil && errors.Is(err, context.Cause(w)) }
+
+// interruption returns the failure of a command that a signal has ended.
+func (w *world) interruption(hint, format string, args ...any) error {
+	code := exitInterrupted
+	var cause interruption
+	if errors.As(context.Cause(w), &cause) {
+		code = cause.code()
+	}
+	return &failure{code, fmt.Errorf(format, args...), hint}
+}
