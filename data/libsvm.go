@@ -81,6 +81,7 @@ type block struct {
 	values  []float64
 	cols    int
 	err     *ParseError // the first error, its Line counted within the block
+	fault   any         // what parse has panicked with
 }
 
 // parse fills b from b.text.

@@ -291,3 +291,23 @@ func TestReadLIBSVMErrors(t *testing.T) {
 		}
 	}
 }
+
+// faulty panics instead of reading.
+type faulty struct{}
+
+func (faulty) Read([]byte) (int, error) { panic("a faulty reader") }
+
+// TestPanicReachesCaller reads from a reader that panics after some text: whoever reads can recover.
+func TestPanicReachesCaller(t *testing.T) {
+	for _, rows := range []int{0, 1, 1000, 100_000} {
+		func() {
+			defer func() {
+				if v := recover(); v != "a faulty reader" {
+					t.Errorf("after %d rows: recovered %v", rows, v)
+				}
+			}()
+			_, err := ReadLIBSVM("test", io.MultiReader(strings.NewReader(strings.Repeat("1 1:0.5\n", rows)), faulty{}), LIBSVMOptions{})
+			t.Errorf("after %d rows: %v", rows, err)
+		}()
+	}
+}

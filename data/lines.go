@@ -17,18 +17,23 @@ const (
 var blocks = sync.Pool{New: func() any { return new(block) }}
 
 // parseLines cuts r into blocks of whole lines, parses them in parallel, and hands them to add in the order of the
-// file. It returns add's first error, or else r's. add must not keep the block.
+// file. It returns add's first error, or else r's, and panics with what r or the parser panics with. add must not keep the block.
 func parseLines(name string, r io.Reader, o LIBSVMOptions, add func(*block) error) error {
 	ahead := make(chan chan *block, runtime.GOMAXPROCS(0))
 	stop := make(chan struct{})
 	var readErr error
+	var fault any // of r
 	go func() {
 		defer close(ahead)
+		defer func() { fault = recover() }()
 		readErr = cutLines(name, r, longestLine, func(b *block) bool {
 			parsed := make(chan *block, 1)
 			select {
 			case ahead <- parsed:
-				go func() { b.parse(o); parsed <- b }()
+				go func() {
+					defer func() { b.fault = recover(); parsed <- b }()
+					b.parse(o)
+				}()
 				return true
 			case <-stop:
 				return false
@@ -39,6 +44,10 @@ func parseLines(name string, r io.Reader, o LIBSVMOptions, add func(*block) erro
 	for parsed := range ahead {
 		b := <-parsed
 		if err == nil {
+			if b.fault != nil {
+				close(stop)
+				panic(b.fault)
+			}
 			if err = add(b); err != nil {
 				close(stop)
 			}
@@ -47,6 +56,9 @@ func parseLines(name string, r io.Reader, o LIBSVMOptions, add func(*block) erro
 	}
 	if err != nil {
 		return err
+	}
+	if fault != nil {
+		panic(fault)
 	}
 	return readErr
 }
