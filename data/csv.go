@@ -8,8 +8,9 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
+
+	"steepest/internal/decimal"
 )
 
 // CSVOptions says how to read a CSV file.
@@ -218,13 +219,15 @@ const (
 // cellOf reads a cell. The value of a number may be infinite.
 func cellOf(cell string) (float64, cellKind) {
 	cell = strings.TrimSpace(cell)
-	v, err := strconv.ParseFloat(cell, 64)
-	if err == nil && v == v || errors.Is(err, strconv.ErrRange) {
+	if v, ok := decimal.Parse(cell); ok {
 		return v, number
 	}
 	switch strings.ToLower(cell) {
 	case "", "na", "nan", "?":
 		return 0, missing
+	}
+	if saysNotFinite(cell) {
+		return math.Inf(1), number
 	}
 	return 0, word
 }

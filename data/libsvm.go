@@ -143,7 +143,7 @@ func (b *block) fail(s []byte, i int, what, fix string) int {
 
 func badLabel(s []byte) (what, fix string) {
 	word := s[:wordEnd(s)]
-	if v, n := scanNumber(word); n > 0 && !finite(v) {
+	if saysNotFinite(string(word)) {
 		return fmt.Sprintf("the label %s is not a finite number", quote(word)), "correct the label or remove the row"
 	}
 	if bytes.IndexByte(word, ':') >= 0 {
@@ -188,7 +188,7 @@ func badValue(s []byte, index uint64) (what, fix string) {
 	if len(word) == 0 {
 		return fmt.Sprintf("feature %d has no value", index), "write index:value with no blank around the colon"
 	}
-	if _, n := scanNumber(word); n > 0 {
+	if saysNotFinite(string(word)) {
 		return fmt.Sprintf("the value %s of feature %d is not a finite number", quote(word), index),
 			"correct the value, or leave the feature out to make it 0"
 	}

@@ -14,6 +14,8 @@ import (
 	"testing/iotest"
 
 	"pgregory.net/rapid"
+
+	"steepest/internal/decimal"
 )
 
 // readPlainly is ReadLIBSVM in the plainest form; nil stands for any error.
@@ -21,11 +23,10 @@ func readPlainly(text string, o LIBSVMOptions) *Set {
 	m := &CSR{Cols: max(0, o.MinFeatures), Indptr: []int{0}}
 	s := &Set{Name: "test", X: m}
 	number := func(word string) float64 {
-		v, err := strconv.ParseFloat(word, 64)
-		if err != nil {
-			return math.Inf(1)
+		if v, ok := decimal.Parse(word); ok {
+			return v
 		}
-		return v
+		return math.Inf(1)
 	}
 	for _, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, "#")

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"strconv"
+	"strings"
+
+	"steepest/internal/decimal"
 )
 
 // The powers of ten up to 10⁸, the most places that scanDigits reads at once.
@@ -14,12 +16,11 @@ var (
 )
 
 // scanNumber reads the number that s starts with, up to the end of the word, and returns how many bytes it took; 0
-// where there is no number. The value is the float64 nearest to the decimal, as by strconv.ParseFloat; it may be
-// infinite or NaN.
+// where there is no number. The value is the float64 nearest to the decimal, as by decimal.Parse; it may be infinite.
 //
 // Most numbers in files are short. Where the digits make an integer m ≤ 2⁵³ and the point stands k places from the
 // right, m and 10ᵏ are exact, so that the one rounding of m/10ᵏ is the right one (Clinger, "How to read floating point
-// numbers accurately", 1990). Everything else goes to strconv.
+// numbers accurately", 1990). Everything else goes to decimal.Parse.
 func scanNumber(s []byte) (v float64, n int) {
 	negative := false
 	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
@@ -95,8 +96,8 @@ func scanFewDigits(s []byte) (v uint64, n int) {
 // scanLongNumber is scanNumber without the fast path.
 func scanLongNumber(s []byte) (v float64, n int) {
 	word := s[:wordEnd(s)]
-	v, err := strconv.ParseFloat(string(word), 64)
-	if err != nil && err.(*strconv.NumError).Err != strconv.ErrRange {
+	v, ok := decimal.Parse(string(word))
+	if !ok {
 		return 0, 0
 	}
 	return v, len(word)
@@ -126,6 +127,19 @@ func wordEnd(s []byte) int {
 		i++
 	}
 	return i
+}
+
+// saysNotFinite reports whether a word stands for NaN or an infinity, by name or by its size.
+func saysNotFinite(word string) bool {
+	v, ok := decimal.Parse(word)
+	if ok {
+		return !finite(v)
+	}
+	switch strings.ToLower(strings.TrimLeft(word, "+-")) {
+	case "nan", "inf", "infinity":
+		return true
+	}
+	return false
 }
 
 // finite reports whether v is neither infinite nor NaN.

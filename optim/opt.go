@@ -4,6 +4,8 @@ import (
 	"encoding"
 	"fmt"
 	"strconv"
+
+	"steepest/internal/decimal"
 )
 
 // Opt is a hyperparameter of a rule that may be left open. The zero Opt is open and stands for the documented default, so that
@@ -72,8 +74,8 @@ func numberOf(v any) (float64, bool) {
 func parse(p any, text string) error {
 	switch p := p.(type) {
 	case *float64:
-		v, err := strconv.ParseFloat(text, 64)
-		if err != nil || v-v != 0 {
+		v, ok := decimal.ParseFinite(text)
+		if !ok {
 			return fmt.Errorf("%q is not a finite number", text)
 		}
 		*p = v

@@ -2,10 +2,11 @@ package norm
 
 import (
 	"fmt"
+	"math"
 	"slices"
-	"strconv"
 	"strings"
 
+	"steepest/internal/decimal"
 	"steepest/internal/suggest"
 )
 
@@ -53,8 +54,11 @@ func (n *Norm) UnmarshalText(text []byte) error {
 		return suggest.Unknown("norm", string(text), forms())
 	}
 	exponent, closed := strings.CutSuffix(rest, ")")
-	p, err := strconv.ParseFloat(exponent, 64)
-	if !closed || err != nil || !(p >= 1) {
+	p, ok := decimal.ParseFinite(exponent)
+	if exponent == "inf" {
+		p, ok = math.Inf(1), true
+	}
+	if !closed || !ok || p < 1 {
 		return fmt.Errorf("norm %q: the exponent in %s(p) is a number from 1 to inf", text, name)
 	}
 	*n = newNorm(kind(of), p)

@@ -1,12 +1,13 @@
 package schedule
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"steepest/internal/decimal"
 )
 
 // kinds are the schedules by the name that Parse knows, each with the order of its arguments, of which those after the
@@ -45,7 +46,7 @@ func Parse(text string) (Schedule, error) {
 }
 
 func parse(text string) (Schedule, error) {
-	if v, err := strconv.ParseFloat(text, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+	if v, ok := decimal.Parse(text); ok {
 		return Constant(v), positive(text, v)
 	}
 	name, rest, ok := strings.Cut(text, "(")
@@ -154,8 +155,8 @@ func parsePiecewise(text string, args []string) (Schedule, error) {
 }
 
 func number(text, arg string) (float64, error) {
-	v, err := strconv.ParseFloat(strings.TrimSpace(arg), 64)
-	if err != nil || !(math.Abs(v) <= 1e300) {
+	v, ok := decimal.Parse(strings.TrimSpace(arg))
+	if !ok || math.Abs(v) > 1e300 {
 		return 0, fmt.Errorf("schedule %q: %q is not a finite number", text, strings.TrimSpace(arg))
 	}
 	return v, nil

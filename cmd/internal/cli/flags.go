@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"steepest/internal/decimal"
 	"steepest/objective"
 	"steepest/train"
 )
@@ -130,8 +131,8 @@ func startOf(p problem, where string, seed uint64) (x []float64, text string, er
 	}
 	if inner, ok := strings.CutPrefix(where, "normal("); ok {
 		inner, closed := strings.CutSuffix(inner, ")")
-		sigma, err := strconv.ParseFloat(inner, 64)
-		if err != nil || !closed || !(sigma > 0) || math.IsInf(sigma, 1) {
+		sigma, ok := decimal.ParseFinite(inner)
+		if !ok || !closed || sigma <= 0 {
 			return nil, "", usage("", "--start: %q is not normal(SIGMA) with a positive number", where)
 		}
 		return normal(d, sigma, seed), where, nil
@@ -174,14 +175,15 @@ func normal(d int, sigma float64, seed uint64) []float64 {
 }
 
 // parsePoint reads the coordinates of a point.
-func parsePoint(x []float64, text string) (err error) {
+func parsePoint(x []float64, text string) error {
 	parts := strings.Split(text, ",")
 	if len(parts) != len(x) {
 		return usage("write zero, normal, normal(SIGMA), or one number for each unknown",
 			"--start: there are %d unknowns, and the numbers in %q are %d", len(x), text, len(parts))
 	}
 	for i, part := range parts {
-		if x[i], err = strconv.ParseFloat(strings.TrimSpace(part), 64); err != nil || x[i]-x[i] != 0 {
+		var ok bool
+		if x[i], ok = decimal.ParseFinite(strings.TrimSpace(part)); !ok {
 			return usage("", "--start: %q is not a finite number", strings.TrimSpace(part))
 		}
 	}

@@ -52,6 +52,7 @@ func (w *world) command() error {
 		kong.Description("Stochastic optimization: every method of the lecture, compared on your problem.\nFlags may have one dash or two."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true}),
 		kong.ExplicitGroups(groups),
+		numbers(),
 		kong.Writers(w.stdout.Writer, w.stderr.Writer),
 		kong.Exit(func(int) { helped = true }),
 	)

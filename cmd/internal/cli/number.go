@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+
+	"github.com/alecthomas/kong"
+
+	"steepest/internal/decimal"
+)
+
+// numbers makes kong read the numbers of flags by the grammar that data files have: decimal and finite.
+func numbers() kong.Option {
+	whole := numberMapper("a whole number", func(target reflect.Value, text string) bool {
+		v, err := strconv.Atoi(text)
+		target.SetInt(int64(v))
+		return err == nil
+	})
+	natural := numberMapper("a whole number from 0 on", func(target reflect.Value, text string) bool {
+		v, err := strconv.ParseUint(text, 10, 64)
+		target.SetUint(v)
+		return err == nil
+	})
+	real := numberMapper("a finite number", func(target reflect.Value, text string) bool {
+		v, ok := decimal.ParseFinite(text)
+		target.SetFloat(v)
+		return ok
+	})
+	return kong.OptionFunc(func(k *kong.Kong) error {
+		return errors.Join(kong.KindMapper(reflect.Int, whole).Apply(k), kong.KindMapper(reflect.Uint64, natural).Apply(k),
+			kong.KindMapper(reflect.Float64, real).Apply(k))
+	})
+}
+
+// numberMapper reads what parse takes.
+func numberMapper(what string, parse func(target reflect.Value, text string) bool) kong.MapperFunc {
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		token, err := ctx.Scan.PopValue(what)
+		if err == nil && !parse(target, fmt.Sprint(token.Value)) {
+			err = fmt.Errorf("%q is not %s", fmt.Sprint(token.Value), what)
+		}
+		return err
+	}
+}

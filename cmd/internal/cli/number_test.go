@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestNumbers: what Go takes for a number beside decimals is none, wherever a number may stand.
+func TestNumbers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, text := range []string{"18_24", "1_0", "0x1p-2", "0x10", "0b1", "infinity", "nan", "1e400", "1e", "½"} {
+		csv, svm, config := filepath.Join(dir, "d.csv"), filepath.Join(dir, "d.svm"), filepath.Join(dir, "c.toml")
+		write := func(path, format string) {
+			if err := os.WriteFile(path, []byte(strings.ReplaceAll(format, "N", text)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write(csv, "a,b,y\n1,2,0\n\"N\",3,1\n")
+		write(svm, "1 1:1\n0 1:N\n")
+		write(config, "l2 = \"N\"\n")
+		for args, want := range map[string]int{
+			"minimize sgd:lr=N --function booth":                    exitUsage,
+			"minimize sgd:lr=invsqrt(N) --function booth":           exitUsage,
+			"minimize momentum:momentum=N --function booth":         exitUsage,
+			"minimize sgd:batch=N --data heart-scale":               exitUsage,
+			"minimize sgd --function booth --steps N":               exitUsage,
+			"minimize sgd --function booth --epochs N":              exitUsage,
+			"minimize sgd --function booth --seed N":                exitUsage,
+			"minimize sgd --function booth --start 1;N":             exitUsage,
+			"minimize sgd --function booth --start normal(N)":       exitUsage,
+			"minimize sgd --data heart-scale --l2 N":                exitUsage,
+			"minimize sgd --data heart-scale --hidden N":            exitUsage,
+			"minimize sgd --data heart-scale --batch N":             exitUsage,
+			"minimize sgd --data heart-scale --validation N":        exitUsage,
+			"minimize steepest:norm=schatten(N) --data heart-scale": exitUsage,
+			"minimize sgd C --data heart-scale":                     exitUsage,
+			"data CSV":                                              exitData,
+			"data SVM":                                              exitData,
+		} {
+			var words []string
+			for _, word := range strings.Fields(args) {
+				words = append(words, strings.NewReplacer("N", text, "CSV", csv, "SVM", svm, "C", config, ";", ",").Replace(word))
+			}
+			var out, errors bytes.Buffer
+			if code := run(context.Background(), words, &out, &errors); code != want || !strings.HasPrefix(errors.String(), "error: ") {
+				t.Errorf("%q ends with %d, want %d: %s%s", words, code, want, out.String(), errors.String())
+			}
+		}
+	}
+}
