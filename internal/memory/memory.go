@@ -1,0 +1,64 @@
+// Package memory says how much memory there is, so that sizes are compared with it before anything is allocated.
+package memory
+
+import (
+	"bufio"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+
+	"steepest/internal/decimal"
+)
+
+// Available returns the bytes that the process may still take, by the machine and by the limit of its control group; +Inf where
+// neither is known. Pages of files that the system keeps for later count as available, since it gives them up.
+func Available() float64 {
+	free := math.Inf(1)
+	if kib, ok := entry("/proc/meminfo", "MemAvailable:"); ok {
+		free = 1024 * kib
+	}
+	const group = "/sys/fs/cgroup/"
+	limit, limited := numberIn(group + "memory.max")
+	used, known := numberIn(group + "memory.current")
+	if limited && known {
+		active, _ := entry(group+"memory.stat", "active_file")
+		inactive, _ := entry(group+"memory.stat", "inactive_file")
+		free = min(free, max(0, limit-used+active+inactive))
+	}
+	return free
+}
+
+// entry returns the number behind a name at the start of a line of a file.
+func entry(path, name string) (v float64, ok bool) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, false
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if fields := strings.Fields(lines.Text()); len(fields) >= 2 && fields[0] == name {
+			return decimal.ParseFinite(fields[1])
+		}
+	}
+	return 0, false
+}
+
+// numberIn returns the number that a file holds.
+func numberIn(path string) (v float64, ok bool) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return 0, false
+	}
+	return decimal.ParseFinite(strings.TrimSpace(string(text)))
+}
+
+// Text writes a number of bytes with three digits.
+func Text(bytes float64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
+	i := 0
+	for ; bytes >= 1024 && i+1 < len(units); i++ {
+		bytes /= 1024
+	}
+	return fmt.Sprintf("%.3g %s", bytes, units[i])
+}
