@@ -1,32 +1,36 @@
 package data
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"strings"
-
-	"steepest/internal/decimal"
 )
 
 // CSVOptions says how to read a CSV file.
 type CSVOptions struct {
-	// Delimiter separates the columns. Default: a comma, and a tab in Open for a name in .tsv.
+	// Delimiter separates the columns. Default: a comma, semicolon, tab or bar, whichever the start of the file shows, and a tab in
+	// Open for a name in .tsv.
 	Delimiter rune
+	// Decimal is the decimal point, '.' or ','. Default: the one that the start of the file shows.
+	Decimal rune
 	// Header says whether the first line names the columns. Default: detect it.
 	Header Header
 	// Label is the column of the labels: a whole number is its position, from 1, or from −1 backwards from the last
 	// column; anything else is its name in the header. Default: the last column.
 	Label string
 	// ImputeMean replaces a missing feature by the mean of its column. By default a missing feature is an error; a
-	// missing label always is. Missing are empty cells, NA, NaN and ?, in upper or lower case.
+	// missing label always is. Missing are empty cells, ?, NA, N/A, NaN, null and their like, in upper or lower case, and among
+	// numbers also none, nil, missing, - and a lone point.
 	ImputeMean bool
 	// KeepMissing leaves a missing feature as NaN, for Features to fill in by the mean of the rows that a model is fitted to.
 	KeepMissing bool
+	// Missing are more marks for missing values, spelled as in the file. A mark that is a number stands for all ways to write it.
+	Missing []string
 	// Expect describes the file that a model was trained on, when this one is to be predicted: it may have its columns in
 	// another order, may have more of them, and may lack the labels. Default: nothing is expected.
 	Expect *Columns
@@ -36,8 +40,8 @@ type CSVOptions struct {
 type Header int
 
 const (
-	// DetectHeader takes the first line for names if a cell in it, outside the column of the labels, is neither a
-	// number nor missing, or if Label is a name.
+	// DetectHeader takes the first line for names if Label is one, if Expect knows one of them, or if words stand in it where later
+	// lines have numbers, and more of them than there are numbers in it. Names such as 0, 1, 2 that count on may stand beside one word.
 	DetectHeader Header = iota
 	// WithHeader takes the first line for names.
 	WithHeader
@@ -46,31 +50,37 @@ const (
 )
 
 // ReadCSV reads a table in which every row is an example, one column the label, and all other columns numbers, into a
-// dense matrix, name being the file's name for messages. Blanks around a cell are ignored; quotes follow RFC 4180.
+// dense matrix, name being the file's name for messages. Blanks around a cell are ignored; quotes follow RFC 4180. Features that are
+// true or yes, false or no, are 1 and 0. Set.Dialect says what was found out about the file.
 //
 // Labels may be words: sorted, they become the labels 0, 1, ..., k−1 that ClassNames names. The error is a *ParseError
-// unless r itself fails.
+// unless r itself fails, or the options contradict one another.
 func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
-	t := &table{file: name, in: csv.NewReader(r)}
-	t.in.ReuseRecord = true
-	t.in.Comma = o.Delimiter
-	if o.Delimiter == 0 {
-		t.in.Comma = ','
+	if !separates(o.Delimiter) {
+		return nil, fmt.Errorf("data: Delimiter is %q, which cannot separate columns; take a comma, semicolon, tab or bar", o.Delimiter)
+	} else if o.Decimal != 0 && o.Decimal != '.' && o.Decimal != ',' {
+		return nil, fmt.Errorf("data: Decimal is %q; want a point or a comma", o.Decimal)
 	}
-	first, err := t.next()
+	in := bufio.NewReaderSize(r, sampledText)
+	start, _ := in.Peek(sampledText) // an error comes back with the first read
+	d, sample := findDialect(start, o)
+	bound := &boundedReader{r: in}
+	t := &table{file: name, bound: bound, in: csv.NewReader(bufio.NewReaderSize(bound, 1<<16)), Dialect: d, cells: newCellReader(d.Decimal, o.Missing)}
+	t.in.ReuseRecord = true
+	t.in.Comma = d.Delimiter
+	row, err := t.next()
 	if err == io.EOF {
 		return nil, noRows(name)
 	} else if err != nil {
 		return nil, err
 	}
-	header, err := t.begin(first, o)
+	if err = t.begin(row, sample, o); err == nil && t.Header {
+		row, err = t.next()
+	}
 	for err == nil {
-		if header {
-			header = false
-		} else if err = t.add(first, o.ImputeMean || o.KeepMissing); err != nil {
-			break
+		if err = t.add(row, o.ImputeMean || o.KeepMissing); err == nil {
+			row, err = t.next()
 		}
-		first, err = t.next()
 	}
 	if err != io.EOF {
 		return nil, err
@@ -79,10 +89,35 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	return t.set()
 }
 
+// longestRow bounds the bytes of a row with its quoted cells, which takes up to forty times as much memory where they are delimiters.
+const longestRow = 32 << 20
+
+// boundedReader fails after so many bytes.
+type boundedReader struct {
+	r    io.Reader
+	left int
+}
+
+var errLongRow = fmt.Errorf("the row is longer than %d MiB", longestRow>>20)
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
 // table is a CSV file while it is read.
 type table struct {
-	file     string
-	in       *csv.Reader
+	file  string
+	bound *boundedReader
+	in    *csv.Reader
+	Dialect
+	cells    cellReader
+	last     int  // line in which the row read last ends
+	comment  bool // line 1 starts with #
 	cols     int
 	names    []string // of all columns; nil without a header
 	label    int      // column of the labels, from 0; −1 for none
@@ -96,10 +131,17 @@ type table struct {
 
 // next returns the cells of the next line that is not empty, valid until the next call. The error may be io.EOF.
 func (t *table) next() ([]string, error) {
+	t.bound.left = longestRow
 	cells, err := t.in.Read()
 	var fault *csv.ParseError
-	if err == nil || err == io.EOF {
-		return cells, err
+	if err == nil {
+		t.last, _ = t.in.FieldPos(len(cells) - 1)
+		return cells, nil
+	} else if err == io.EOF {
+		return nil, err
+	} else if errors.Is(err, errLongRow) {
+		return nil, &ParseError{File: t.file, Line: t.last + 1, What: errLongRow.Error(),
+			Fix: "close the quote, if a cell starts with one, and check that the file is text"}
 	} else if !errors.As(err, &fault) {
 		return nil, fmt.Errorf("%s: %w", t.file, err)
 	}
@@ -109,6 +151,11 @@ func (t *table) next() ([]string, error) {
 		e.Column = 0
 		e.What = fmt.Sprintf("the line has %s, the first line has %d", count(len(cells), "column"), t.cols)
 		e.Fix = "give every line the same columns, and quote cells that hold the delimiter"
+		if strings.HasPrefix(cells[0], "#") {
+			e.What, e.Fix = "the line looks like a comment, "+quote(cells[0]), "remove it; a CSV file has no comments"
+		} else if t.comment {
+			e.Line, e.What, e.Fix = 1, "the line looks like a comment", "remove it; a CSV file has no comments"
+		}
 	case csv.ErrBareQuote:
 		e.What = `a quote " stands inside a cell that does not start with one`
 		e.Fix = `quote the whole cell, and write a quote within it as ""`
@@ -129,21 +176,17 @@ func (t *table) add(cells []string, impute bool) error {
 		}
 	}
 	for _, j := range t.features {
-		cell := cells[j]
-		v, kind := cellOf(cell)
+		cell := strings.TrimSpace(cells[j])
+		v, kind := t.cells.read(cell)
 		switch {
-		case kind == number && !finite(v):
+		case kind == infinite:
 			return t.notFinite(j, cell)
 		case kind == word:
-			return t.errorf(j, fmt.Sprintf("%s in column %s is not a number", quote(cell), t.columnName(j)),
-				"encode the column as numbers or remove it; if line 1 holds the column names, set Header")
+			return t.notNumber(j, cell)
+		case kind == missing && !impute:
+			return t.noValue(j, cell)
 		case kind == missing:
-			if !impute {
-				return t.errorf(j, fmt.Sprintf("the value of column %s is missing", t.columnName(j)),
-					"fill it in, remove the row, or set ImputeMean to use the column's mean")
-			}
 			t.holes = true
-			v = math.NaN()
 		}
 		t.x = append(t.x, v)
 	}
@@ -151,29 +194,32 @@ func (t *table) add(cells []string, impute bool) error {
 }
 
 func (t *table) addLabel(cell string) error {
-	j := t.label
-	v, kind := cellOf(cell)
-	name, first := strings.TrimSpace(cell), len(t.y) == 0
+	j, first := t.label, len(t.y) == 0
+	cell = strings.TrimSpace(cell)
+	v, kind := t.cells.readLabel(cell)
 	switch {
-	case kind == number && !finite(v):
+	case kind == infinite:
 		return t.notFinite(j, cell)
 	case kind == missing:
 		return t.errorf(j, "the label is missing", "fill it in or remove the row; Label names the column of the labels")
 	case kind == word && first:
-		t.words, t.word = map[string]int{}, name
+		t.words, t.word = map[string]int{}, strings.Clone(cell)
 	case kind == word && t.words == nil:
-		return t.errorf(j, fmt.Sprintf("the label %s is a word, but the labels above are numbers", quote(name)),
-			"write all labels as numbers or all as words")
+		fix := t.cells.numberlike(cell)
+		if fix == "" {
+			fix = "write all labels as numbers or all as words"
+		}
+		return t.errorf(j, fmt.Sprintf("the label %s is a word, but the labels above are numbers", quote(cell)), "%s", fix)
 	case kind == number && t.words != nil:
 		return t.errorf(j,
-			fmt.Sprintf("the label %s is a number, but the first label is the word %s", quote(name), quote(t.word)),
+			fmt.Sprintf("the label %s is a number, but the first label is the word %s", quote(cell), quote(t.word)),
 			"write all labels as numbers or all as words; if line 1 holds the column names, set Header")
 	}
 	if kind == word {
-		if _, known := t.words[name]; !known {
-			t.words[strings.Clone(name)] = len(t.words)
+		if _, known := t.words[cell]; !known {
+			t.words[strings.Clone(cell)] = len(t.words)
 		}
-		v = float64(t.words[name])
+		v = float64(t.words[cell])
 	}
 	t.y = append(t.y, v)
 	return nil
@@ -193,7 +239,7 @@ func (t *table) set() (*Set, error) {
 		}
 		impute(x, means)
 	}
-	s := &Set{Name: t.file, X: x, Y: t.y}
+	s := &Set{Name: t.file, X: x, Y: t.y, Dialect: &t.Dialect}
 	t.name(s)
 	if t.words != nil {
 		s.ClassNames = slices.Sorted(maps.Keys(t.words))
@@ -206,28 +252,4 @@ func (t *table) set() (*Set, error) {
 		}
 	}
 	return s, nil
-}
-
-type cellKind int
-
-const (
-	number cellKind = iota
-	missing
-	word
-)
-
-// cellOf reads a cell. The value of a number may be infinite.
-func cellOf(cell string) (float64, cellKind) {
-	cell = strings.TrimSpace(cell)
-	if v, ok := decimal.Parse(cell); ok {
-		return v, number
-	}
-	switch strings.ToLower(cell) {
-	case "", "na", "nan", "?":
-		return 0, missing
-	}
-	if saysNotFinite(cell) {
-		return math.Inf(1), number
-	}
-	return 0, word
 }

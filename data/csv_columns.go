@@ -17,11 +17,13 @@ type Columns struct {
 	Label string
 }
 
-// begin settles the columns by the first line, and reports whether it is a header.
-func (t *table) begin(first []string, o CSVOptions) (header bool, err error) {
-	t.cols = len(first)
-	if t.cols < 2 && o.Expect == nil {
-		return false, t.errorf(0, fmt.Sprintf("the line has only one column, %s", quote(first[0])),
+// begin settles the columns by the first row, and by the sample of rows that starts with it whether it is a header.
+func (t *table) begin(first []string, sample [][]string, o CSVOptions) (err error) {
+	t.cols, t.comment = len(first), strings.HasPrefix(first[0], "#")
+	if t.cols < 2 && t.comment {
+		return t.errorf(-1, fmt.Sprintf("the line looks like a comment, %s", quote(first[0])), "remove it; a CSV file has no comments")
+	} else if t.cols < 2 && o.Expect == nil {
+		return t.errorf(0, fmt.Sprintf("the line has only one column, %s", quote(first[0])),
 			"set Delimiter if something other than %q separates the columns; "+
 				"a label and at least one feature are needed", t.in.Comma)
 	}
@@ -29,24 +31,25 @@ func (t *table) begin(first []string, o CSVOptions) (header bool, err error) {
 	for j, cell := range first {
 		names[j] = strings.TrimSpace(cell)
 	}
-	header, err = t.findLabel(names, o)
+	named, err := t.findLabel(names, o)
 	if err != nil {
-		return false, err
+		return err
 	}
 	wanted := o.Expect.wanted()
-	header = header || o.Header == WithHeader || o.Header == DetectHeader && t.isHeader(names, wanted)
-	if header {
+	isWanted := func(name string) bool { return wanted[name] }
+	t.Header = named || o.Header == WithHeader || o.Header == DetectHeader && (slices.ContainsFunc(names, isWanted) || t.isHeader(sample))
+	if t.Header {
 		t.names = names
 	}
 	if o.Label == "" && o.Expect != nil {
 		t.label = o.Expect.labelIn(t.names, t.cols)
 	}
 	for j, name := range names {
-		if j != t.label && !(header && wanted != nil && !wanted[name]) {
+		if j != t.label && !(t.Header && wanted != nil && !wanted[name]) {
 			t.features = append(t.features, j)
 		}
 	}
-	return header, nil
+	return nil
 }
 
 // findLabel finds the column that the option Label means, and reports whether it means a name, so that there is a header.
@@ -73,16 +76,6 @@ func (t *table) findLabel(names []string, o CSVOptions) (named bool, err error) 
 			"give a position from 1 to %d, or from -1 backwards", t.cols)
 	}
 	return false, nil
-}
-
-// isHeader reports whether the first line looks like names: a cell outside the labels is a word, or a feature's name.
-func (t *table) isHeader(cells []string, wanted map[string]bool) bool {
-	for j, cell := range cells {
-		if _, kind := cellOf(cell); kind == word && j != t.label || wanted[cell] {
-			return true
-		}
-	}
-	return false
 }
 
 // wanted returns the names of the features; nil where they have none.
@@ -160,7 +153,33 @@ func (t *table) columnName(j int) string {
 	return quote(t.names[j])
 }
 
-// notFinite is the error for a number in column j that is too large.
+// notFinite is the error for a number in column j that is infinite or too large.
 func (t *table) notFinite(j int, cell string) error {
 	return t.errorf(j, fmt.Sprintf("%s is not a finite number", quote(cell)), "correct it or remove the row")
+}
+
+// noValue is the error for a missing feature.
+func (t *table) noValue(j int, cell string) error {
+	what := fmt.Sprintf("the value of column %s is missing", t.columnName(j))
+	if cell != "" {
+		what = fmt.Sprintf("%s in column %s stands for a missing value", quote(cell), t.columnName(j))
+	}
+	return t.errorf(j, what, "set ImputeMean to use the column's mean, or fill it in, or remove the row")
+}
+
+// notNumber is the error for a feature that is a word. The likely cause is another where the column has held numbers so far.
+func (t *table) notNumber(j int, cell string) error {
+	fix := t.cells.numberlike(cell)
+	switch {
+	case fix != "":
+	case strings.HasPrefix(cell, "#") && j == 0:
+		fix = "remove the line if it is a comment, which a CSV file does not have"
+	case t.rows > 1:
+		fix = "if it stands for a missing value, set Missing to it; else correct it or remove the row"
+	case t.Header:
+		fix = "encode the column as numbers or remove it"
+	default:
+		fix = "if line 1 holds the column names, set Header; else encode the column as numbers or remove it"
+	}
+	return t.errorf(j, fmt.Sprintf("%s in column %s is not a number", quote(cell), t.columnName(j)), "%s", fix)
 }

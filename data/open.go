@@ -164,8 +164,9 @@ func sniff(head []byte, delimiter rune) Format {
 			return IDX
 		}
 	}
-	if delimiter == 0 {
-		delimiter = ','
+	between := delimiters
+	if delimiter != 0 {
+		between = []rune{delimiter}
 	}
 	for line := range bytes.Lines(head) {
 		line = bytes.TrimRight(line, "\r\n")
@@ -174,7 +175,7 @@ func sniff(head []byte, delimiter rune) Format {
 		}
 		if libsvmLine.Match(line) {
 			return LIBSVM
-		} else if bytes.ContainsRune(line, delimiter) {
+		} else if bytes.ContainsAny(line, string(between)) {
 			return CSV
 		}
 		return ""

@@ -14,4 +14,6 @@ type Set struct {
 	Skipped []string
 	// ClassNames names the labels 0, 1, ..., k−1 of a file whose labels are words; nil where the labels are numbers.
 	ClassNames []string
+	// Dialect is how the set was read from a CSV file; nil for other formats.
+	Dialect *Dialect
 }

@@ -57,6 +57,7 @@ var parenthesis = regexp.MustCompile(` \([^)]*\)`)
 type setJSON struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description,omitempty"`
+	Read        string   `json:"read_as,omitempty"`
 	Rows        int      `json:"rows"`
 	Features    int      `json:"features"`
 	Density     real     `json:"density"`
@@ -93,6 +94,9 @@ func measure(set *data.Set) setJSON {
 	_, classes := data.ClassIndices(set.Y)
 	out := setJSON{Name: set.Name, Density: real(data.Density(set.X)), ClassNames: set.ClassNames, Loss: defaultLoss(classes, set.ClassNames != nil)}
 	out.Rows, out.Features = set.X.Dims()
+	if set.Dialect != nil {
+		out.Read = "CSV, " + set.Dialect.String()
+	}
 	if out.Loss == "least-squares" {
 		out.Labels = fmt.Sprintf("%d different numbers from %g to %g", len(classes), classes[0], classes[len(classes)-1])
 	} else {
@@ -129,6 +133,7 @@ func (s setJSON) String() string {
 	}
 	line("name", s.Name)
 	line("what", s.Description)
+	line("read as", s.Read)
 	line("rows", fmt.Sprint(s.Rows))
 	line("features", fmt.Sprint(s.Features))
 	line("density", percent(float64(s.Density)))

@@ -38,6 +38,6 @@ func badData(hint, format string, args ...any) error {
 var inFlags = strings.NewReplacer(
 	"train: recorder: ", "", "optimum: ", "", "objective: ", "", "model: ", "", "checkpoint: ", "", "optim: ", "", "data: ", "", "nn: ", "", "train: ", "", "compare: ", "",
 	"add objective.L2", "give --l2", "set ImputeMean", "give --impute", "set Header", "give --header yes",
-	"set Delimiter", "give --delimiter", "set Format to", "give --format", "set Labels to their path", "give --labels PATH",
+	"set Delimiter", "give --delimiter", "set Decimal to", "give --decimal", "set Missing to it", "name it in --missing", "set Format to", "give --format", "set Labels to their path", "give --labels PATH",
 	"set Labels to its path", "give --labels PATH", "set ZeroBased", "give --zero-based",
 ).Replace

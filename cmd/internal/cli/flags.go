@@ -53,7 +53,9 @@ type readFlags struct {
 	Format      string `group:"read" placeholder:"NAME" help:"libsvm, csv or idx. Default: by name and content."`
 	Label       string `group:"read" placeholder:"COLUMN" help:"CSV column of the labels: a name, or a position from 1, or from -1 backwards. Default: the last."`
 	Header      string `group:"read" default:"auto" placeholder:"auto|yes|no" help:"Whether the first CSV line names the columns (${default})."`
-	Delimiter   string `group:"read" placeholder:"CHARACTER" help:"Between CSV columns. Default: a comma, a tab for .tsv."`
+	Delimiter   string `group:"read" placeholder:"CHARACTER" help:"Between CSV columns. Default: a comma, semicolon, tab or bar, as the file shows, and a tab for .tsv."`
+	Decimal     string `group:"read" placeholder:"CHARACTER" help:"Decimal point of a CSV file, a point or a comma. Default: as the file shows."`
+	Missing     string `group:"read" placeholder:"MARKS" help:"More marks for missing CSV values, with commas between them, such as unknown,-999. An empty cell, ?, NA, NaN, null and their like are missing anyway."`
 	Impute      bool   `group:"read" help:"Replace missing CSV features by the mean of their column instead of refusing them."`
 	ZeroBased   bool   `group:"read" help:"LIBSVM indices count from 0."`
 	MinFeatures int    `group:"read" placeholder:"N" help:"At least so many LIBSVM columns."`

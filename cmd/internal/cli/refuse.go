@@ -45,8 +45,8 @@ var meaningless = []struct {
 	why   string
 }{
 	{
-		[]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "format", "label", "header", "delimiter", "impute",
-			"zero-based", "min-features", "labels", "test", "validation", "hidden", "activation", "layer-norm", "no-bias"},
+		[]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "format", "label", "header", "delimiter", "decimal", "missing",
+			"impute", "zero-based", "min-features", "labels", "test", "validation", "hidden", "activation", "layer-norm", "no-bias"},
 		func(f *problemFlags) bool { return f.Function != "" }, "is for data, and --function has none",
 	},
 	{[]string{"kappa"}, func(f *problemFlags) bool { return f.Function != "quadratic" }, "is for --function quadratic"},

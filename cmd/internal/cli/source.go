@@ -2,9 +2,11 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"steepest/data"
@@ -104,15 +106,63 @@ func (f *readFlags) options() (o data.Options, err error) {
 	if o.CSV.Header = header[f.Header]; f.Header != "auto" && o.CSV.Header == data.DetectHeader {
 		return o, usage("", "--header: %q is none of auto, yes and no", f.Header)
 	}
-	if f.Delimiter != "" {
-		r, size := utf8.DecodeRuneInString(f.Delimiter)
-		if size != len(f.Delimiter) {
-			return o, usage("", "--delimiter: %q is not one character", f.Delimiter)
+	if o.CSV.Delimiter, err = character("delimiter", f.Delimiter); err != nil {
+		return o, err
+	}
+	if o.CSV.Decimal, err = character("decimal", f.Decimal); err != nil {
+		return o, err
+	}
+	if f.Missing != "" {
+		for mark := range strings.SplitSeq(f.Missing, ",") {
+			o.CSV.Missing = append(o.CSV.Missing, strings.TrimSpace(mark))
 		}
-		o.CSV.Delimiter = r
 	}
 	o.CSV.Label, o.CSV.KeepMissing = f.Label, f.Impute
 	o.LIBSVM = data.LIBSVMOptions{ZeroBased: f.ZeroBased, MinFeatures: f.MinFeatures}
 	o.IDX.Labels = f.Labels
 	return o, nil
+}
+
+// sayGuesses says what was found out about the CSV file of a problem that nobody said and that may be wrong.
+func (f *readFlags) sayGuesses(w *world, p problem) {
+	s := p.sample()
+	if s == nil || s.set.Dialect == nil {
+		return
+	}
+	d := s.set.Dialect
+	var found, flags []string
+	add := func(flag, what string) { found, flags = append(found, what), append(flags, "--"+flag) }
+	if f.Delimiter == "" && (d.Delimiter == ';' || d.Delimiter == '|') {
+		add("delimiter", fmt.Sprintf("%q separates its columns", string(d.Delimiter)))
+	}
+	if f.Decimal == "" && d.Decimal == ',' {
+		add("decimal", "its decimal points are commas")
+	}
+	if f.Header == "auto" && !d.Header {
+		add("header", "its line 1 is an example")
+	}
+	if found != nil {
+		fmt.Fprintf(w.stderr, "%s: %s; otherwise give %s\n", s.set.Name, strings.Join(found, ", "), strings.Join(flags, ", "))
+	}
+}
+
+// character reads a flag of one character, for which a tab may be written \t.
+func character(flag, text string) (rune, error) {
+	if text == "" {
+		return 0, nil
+	}
+	if text == `\t` || text == "tab" {
+		text = "\t"
+	}
+	r, size := utf8.DecodeRuneInString(text)
+	if size != len(text) {
+		return 0, usage("", "--%s: %q is not one character", flag, text)
+	}
+	switch {
+	case flag == "decimal" && r != '.' && r != ',':
+		return 0, usage("", "--decimal: %q is neither a point nor a comma", text)
+	case flag == "delimiter" && (r == '"' || r == '\r' || r == '\n' || r == utf8.RuneError):
+		return 0, usage("", "--delimiter: %q cannot separate columns", text)
+	}
+	return r, nil
 }

@@ -23,7 +23,8 @@ var flagsElsewhere = map[string]string{
 	"regularization": "l2", "reg": "l2", "reg-lambda": "l2", "l2-regularization": "l2", "l1-regularization": "l1",
 	"random-state": "seed", "random-seed": "seed", "n-seeds": "seeds", "runs": "seeds", "n-trials": "trials",
 	"fit-intercept": "intercept", "bias": "intercept", "normalize": "scale", "standardize": "scale", "scaling": "scale",
-	"sep": "delimiter", "separator": "delimiter", "target-column": "label", "validation-split": "validation", "val": "validation",
+	"sep": "delimiter", "separator": "delimiter", "na-values": "missing", "decimal-point": "decimal",
+	"target-column": "label", "validation-split": "validation", "val": "validation",
 	"early-stopping": "patience", "hidden-layers": "hidden", "layers": "hidden", "dtype": "precision", "init": "start", "x0": "start",
 	"save": "model", "save-model": "model", "log": "record", "output": "report", "shuffle": "sampling",
 }

@@ -1,0 +1,133 @@
+package data
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// Dialect is how a CSV file was read.
+type Dialect struct {
+	Delimiter rune // between the columns
+	Decimal   rune // the decimal point
+	Header    bool // line 1 names the columns
+}
+
+// String says in words how a file was read.
+func (d Dialect) String() string {
+	between := map[rune]string{',': "commas", ';': "semicolons", '\t': "tabs", '|': "bars"}[d.Delimiter]
+	if between == "" {
+		between = fmt.Sprintf("%q", d.Delimiter)
+	}
+	text := between + " between columns"
+	if d.Decimal == ',' {
+		text += ", decimal commas"
+	}
+	if d.Header {
+		return text + ", line 1 names the columns"
+	}
+	return text + ", line 1 is an example"
+}
+
+// delimiters are those that the reader finds by itself, the most usual first.
+var delimiters = []rune{',', ';', '\t', '|'}
+
+const (
+	sampledText = 1 << 20 // bytes of a CSV file that may show its dialect and its header
+	sampledRows = 100
+)
+
+// findDialect returns the dialect that makes a table with most numbers of the start of a file, and the first rows in it, by which the
+// header is still to be found. The start may end within a row. Dialects are compared by whether there are several columns; then by whether
+// all rows have the same; then by how many cells are numbers, less the words that delimiters stand in, of which commas are the least
+// unlikely, and the numbers whose digits commas may group, as 1,234; and then the more usual one is taken. A file with semicolons has them
+// because its commas are decimal.
+func findDialect(start []byte, o CSVOptions) (best Dialect, rows [][]string) {
+	cut := len(start) == sampledText
+	if end := bytes.LastIndexByte(start, '\n'); cut && end >= 0 {
+		start = start[:end+1]
+	}
+	type merit struct {
+		columns, regular bool
+		numbers          int
+	}
+	var most merit
+	better := func(m merit) bool {
+		switch {
+		case m.columns != most.columns:
+			return m.columns
+		case m.regular != most.regular:
+			return m.regular
+		}
+		return m.numbers > most.numbers
+	}
+	for _, d := range o.dialects() {
+		sample, regular := sampleRows(start, d.Delimiter, cut)
+		m := merit{len(sample) > 0 && len(sample[0]) > 1, regular, 0}
+		cells := newCellReader(d.Decimal, o.Missing)
+		for _, row := range sample {
+			for _, cell := range row {
+				switch _, kind := cells.read(strings.TrimSpace(cell)); {
+				case d.Decimal == ',' && d.Delimiter != ';' && o.Decimal == 0 && grouped.MatchString(cell):
+					m.numbers--
+				case kind == word && strings.ContainsAny(cell, ";\t|"):
+					m.numbers -= 2
+				case kind == word && strings.Contains(cell, ","):
+					m.numbers--
+				case kind == number:
+					m.numbers++
+				}
+			}
+		}
+		if best.Delimiter == 0 || better(m) {
+			best, most, rows = d, m, sample
+		}
+	}
+	return best, rows
+}
+
+// dialects lists what the options leave open, the most usual first.
+func (o *CSVOptions) dialects() (list []Dialect) {
+	between, points := delimiters, []rune{'.', ','}
+	if o.Delimiter != 0 {
+		between = []rune{o.Delimiter}
+	}
+	if o.Decimal != 0 {
+		points = []rune{o.Decimal}
+	}
+	for _, delimiter := range between {
+		for _, point := range points {
+			if delimiter != point || len(points) == 1 {
+				list = append(list, Dialect{Delimiter: delimiter, Decimal: point})
+			}
+		}
+	}
+	return list
+}
+
+// grouped matches a number whose commas may stand between thousands.
+var grouped = regexp.MustCompile(`^\s*[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+\s*$`)
+
+// sampleRows returns the first rows of a text, and whether all of them have the same columns. The text may be cut within the last one.
+func sampleRows(text []byte, delimiter rune, cut bool) (rows [][]string, regular bool) {
+	in := csv.NewReader(bytes.NewReader(text))
+	in.Comma = delimiter
+	for len(rows) < sampledRows {
+		row, err := in.Read()
+		if err != nil {
+			return rows, err == io.EOF || cut && errors.Is(err, csv.ErrQuote)
+		}
+		rows = append(rows, row)
+	}
+	return rows, true
+}
+
+// separates reports whether a character may separate the columns.
+func separates(r rune) bool {
+	return r == 0 || r != '"' && r != '\r' && r != '\n' && utf8.ValidRune(r) && r != utf8.RuneError
+}
