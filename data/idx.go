@@ -26,14 +26,23 @@ type Tensor struct {
 // Memory is taken as elements arrive, never because a header claims them. The error is a *ParseError unless r itself
 // fails.
 func ReadIDX(name string, r io.Reader) (*Tensor, error) {
+	in, err := openIDX(name, r)
+	if err != nil {
+		return nil, err
+	}
+	return in.tensor()
+}
+
+// openIDX reads the header of an IDX file.
+func openIDX(name string, r io.Reader) (*idxReader, error) {
 	in := &idxReader{file: name, r: r}
 	magic := make([]byte, 4)
 	err := in.header(magic)
 	if err != nil {
 		return nil, err
 	}
-	size, decode := idxType(magic[2])
-	if magic[0] != 0 || magic[1] != 0 || size == 0 || magic[3] == 0 {
+	in.size, in.decode = idxType(magic[2])
+	if magic[0] != 0 || magic[1] != 0 || in.size == 0 || magic[3] == 0 {
 		in.at = 0
 		return nil, in.fault(fmt.Sprintf("the file starts with the bytes % x, which no IDX file does", magic),
 			"check that it is an IDX file, such as train-images-idx3-ubyte")
@@ -42,19 +51,15 @@ func ReadIDX(name string, r io.Reader) (*Tensor, error) {
 	if err = in.header(dims); err != nil {
 		return nil, err
 	}
-	t := &Tensor{}
 	for ; len(dims) > 0; dims = dims[4:] {
-		t.Shape = append(t.Shape, int(binary.BigEndian.Uint32(dims)))
+		in.shape = append(in.shape, int(binary.BigEndian.Uint32(dims)))
 	}
-	total, ok := product(t.Shape)
-	if !ok {
-		return nil, in.fault(fmt.Sprintf("the header claims an impossible shape, %d", t.Shape),
+	var ok bool
+	if in.total, ok = product(in.shape); !ok {
+		return nil, in.fault(fmt.Sprintf("the header claims an impossible shape, %d", in.shape),
 			"check that the file is complete and unchanged")
 	}
-	if t.Data, err = in.elements(total, size, decode); err != nil {
-		return nil, err
-	}
-	return t, nil
+	return in, nil
 }
 
 // product multiplies the dimensions, and tells whether so many float64s have a size at all.
@@ -71,9 +76,13 @@ func product(shape []int) (n int, ok bool) {
 
 // idxReader reads an IDX file and counts its bytes.
 type idxReader struct {
-	file string
-	r    io.Reader
-	at   int64
+	file   string
+	r      io.Reader
+	at     int64
+	shape  []int
+	total  int // elements
+	size   int // bytes of an element
+	decode func([]byte) float64
 }
 
 func (in *idxReader) fault(what, fix string) error {
@@ -92,9 +101,10 @@ func (in *idxReader) header(b []byte) error {
 	return nil
 }
 
-// elements reads total elements of the given size, and checks that nothing follows. The bytes are read before the result
-// is allocated, since only then it is known that there are so many.
-func (in *idxReader) elements(total, size int, decode func([]byte) float64) ([]float64, error) {
+// tensor reads the elements, and checks that nothing follows. The bytes are read before the result is allocated, since only then it is
+// known that there are so many.
+func (in *idxReader) tensor() (*Tensor, error) {
+	total, size := in.total, in.size
 	raw, err := io.ReadAll(io.LimitReader(in.r, int64(total)*int64(size)+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.file, err)
@@ -112,13 +122,13 @@ func (in *idxReader) elements(total, size int, decode func([]byte) float64) ([]f
 	}
 	x := make([]float64, total)
 	for i := range x {
-		if x[i] = decode(raw[i*size:]); !finite(x[i]) {
+		if x[i] = in.decode(raw[i*size:]); !finite(x[i]) {
 			in.at = start + int64(i*size)
 			return nil, in.fault(fmt.Sprintf("the element is %v, which is not a finite number", x[i]),
 				"correct it and write the file again")
 		}
 	}
-	return x, nil
+	return &Tensor{Shape: in.shape, Data: x}, nil
 }
 
 // idxType returns the size in bytes of an element of the given type code, 0 for an unknown code, and how to decode it.

@@ -91,10 +91,6 @@ func readImages(name string, r io.Reader, o IDXOptions) (*Set, error) {
 			return nil, fmt.Errorf("%s: the name does not show which file holds the labels; set Labels to its path", name)
 		}
 	}
-	x, err := ReadIDX(name, r)
-	if err != nil {
-		return nil, err
-	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: its labels cannot be opened; set Labels to their path: %w", name, err)
@@ -104,19 +100,31 @@ func readImages(name string, r io.Reader, o IDXOptions) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	y, err := ReadIDX(path, in)
+	labels, err := openIDX(path, in)
 	if err != nil {
 		return nil, err
 	}
-	switch n := x.Shape[0]; {
-	case len(y.Shape) != 1:
+	images, err := openIDX(name, r)
+	if err != nil {
+		return nil, err
+	}
+	switch n := images.shape[0]; { // before the elements are unpacked
+	case len(labels.shape) != 1:
 		return nil, &ParseError{File: path, Fix: "give the file of labels, such as train-labels-idx1-ubyte",
-			What: fmt.Sprintf("labels of shape %d have more than one dimension", y.Shape)}
-	case y.Shape[0] != n:
+			What: fmt.Sprintf("labels of shape %d have more than one dimension", labels.shape)}
+	case labels.shape[0] != n:
 		return nil, &ParseError{File: path, Fix: "give the labels that belong to these examples",
-			What: fmt.Sprintf("there %s for the %s of %s", isOrAre(y.Shape[0], "label"), count(n, "example"), name)}
-	case len(x.Data) == 0:
+			What: fmt.Sprintf("there %s for the %s of %s", isOrAre(labels.shape[0], "label"), count(n, "example"), name)}
+	case images.total == 0:
 		return nil, noRows(name)
+	}
+	y, err := labels.tensor()
+	if err != nil {
+		return nil, err
+	}
+	x, err := images.tensor()
+	if err != nil {
+		return nil, err
 	}
 	return &Set{X: &Dense{Rows: x.Shape[0], Cols: len(x.Data) / x.Shape[0], Data: x.Data}, Y: y.Data}, nil
 }

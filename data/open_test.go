@@ -140,6 +140,8 @@ func TestReadErrors(t *testing.T) {
 		{"f.idx", image, Options{}, "f.idx: the name does not show which file holds the labels; set Labels to its path"},
 		{"f", image, labels("many", string(idx(8, []uint32{2}, []byte{1, 2}))),
 			"DIR/many: there are 2 labels for the 1 example of f; give the labels that belong to these examples"},
+		{"f", image[:len(image)-2], labels("one too many", string(idx(8, []uint32{2}, []byte{1, 2}))), // before the elements are looked at
+			"DIR/one too many: there are 2 labels for the 1 example of f; give the labels that belong to these examples"},
 		{"f", image, labels("images", image), "DIR/images: labels of shape [1 1 2] have more than one dimension; give the file of labels, such as train-labels-idx1-ubyte"},
 		{"f", string(idx(8, []uint32{0, 2}, []byte{})), labels("none", string(idx(8, []uint32{0}, []byte{}))),
 			"f: there is no row in the file; check that it is the right file and complete"},
