@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"steepest/internal/printable"
 )
 
 // Format names a file format.
@@ -31,7 +33,7 @@ type Options struct {
 }
 
 // Open reads the data set in a file, which may be packed with gzip, bzip2 or zstd whatever its name. The set is named
-// like the file, without extensions. For IDX the path is that of the images, which become the rows of a dense matrix.
+// like the file, without extensions, and with control characters written out as \x1b. For IDX the path is that of the images, which become the rows of a dense matrix.
 func Open(path string, o Options) (*Set, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -77,7 +79,7 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.Name = stem
+	set.Name = printable.Text(stem)
 	return set, nil
 }
 

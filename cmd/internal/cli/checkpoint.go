@@ -17,6 +17,7 @@ import (
 
 	"steepest/checkpoint"
 	"steepest/data"
+	"steepest/internal/printable"
 	"steepest/optim"
 	"steepest/param"
 	"steepest/train"
@@ -95,7 +96,7 @@ func (s *store) load(w *world, resume bool) (*checkpoint.Snapshot, error) {
 			"%s holds a run that has made %d steps", s.path, saved.Step)
 	}
 	for _, fault := range skipped {
-		fmt.Fprintf(w.stderr, "%s; the checkpoint before it is used\n", inFlags(fault.Error()))
+		w.say("%s; the checkpoint before it is used\n", inFlags(fault.Error()))
 	}
 	if difference := differ(saved.Meta, s.about); difference != "" {
 		return nil, usage("another folder starts anew", "the checkpoint in %s is of another run: %s", s.path, difference)
@@ -109,7 +110,7 @@ func (s *store) save(w *world, snapshot checkpoint.Snapshot) error {
 	err := s.Save(snapshot)
 	if err != nil && !s.warned {
 		s.warned = true
-		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(red, "warning:"), inFlags(err.Error()))
+		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(red, "warning:"), printable.Lines(inFlags(err.Error())))
 	}
 	return err
 }
@@ -120,7 +121,7 @@ func (s *store) hint(w *world) {
 	if !strings.Contains(command, " --resume") && !strings.Contains(command, " -resume") {
 		command += " --resume"
 	}
-	fmt.Fprintf(w.stderr, "go on with: %s\n", command)
+	w.say("go on with: %s\n", command)
 }
 
 // differ returns the first difference between what two runs are about; "" for none.
@@ -264,7 +265,7 @@ func newKeeper[T param.Float](w *world, c *minimizeCmd, j *job, run *train.Run[T
 		k.Close()
 		return nil, badData("another folder starts anew", "the checkpoint in %s does not fit: %s", c.Checkpoint, inFlags(err.Error()))
 	}
-	fmt.Fprintf(w.stderr, "goes on from step %d in %s\n", saved.Step, c.Checkpoint)
+	w.say("goes on from step %d in %s\n", saved.Step, c.Checkpoint)
 	k.saved = saved.Step
 	return k, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"steepest/data"
+	"steepest/internal/printable"
 	"steepest/report"
 )
 
@@ -128,7 +129,7 @@ func (s setJSON) String() string {
 	var b strings.Builder
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "%-12s %s\n", name, value)
+			fmt.Fprintf(&b, "%-12s %s\n", name, printable.Text(value))
 		}
 	}
 	line("name", s.Name)

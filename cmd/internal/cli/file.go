@@ -167,6 +167,6 @@ func (w *world) save(path string, write func(io.Writer) error) error {
 	if err := writeFile(path, write); err != nil {
 		return fmt.Errorf("%s cannot be written: %w", path, err)
 	}
-	fmt.Fprintf(w.stderr, "wrote %s\n", path)
+	w.say("wrote %s\n", path)
 	return nil
 }

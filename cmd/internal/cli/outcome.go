@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/optimize"
 
+	"steepest/internal/printable"
 	"steepest/objective"
 	"steepest/train"
 )
@@ -92,7 +93,7 @@ func pointer(v real) *real { return &v }
 func (o outcome) String() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
+		fmt.Fprintf(&b, "%-12s %s\n", name, printable.Text(fmt.Sprintf(format, args...)))
 	}
 	line("method", "%s", o.Method)
 	if o.Coverage != "" {

@@ -6,10 +6,13 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"steepest/data"
+	"steepest/internal/printable"
 	"steepest/metrics"
 	"steepest/model"
 )
@@ -47,7 +50,7 @@ func (c *predictCmd) Run(w *world) error {
 		return badData("the columns must be those that the model was fitted to", "%s", inFlags(err.Error()))
 	}
 	if set.Skipped != nil {
-		fmt.Fprintf(w.stderr, "columns that the model does not use: %s\n", strings.Join(set.Skipped, ", "))
+		w.say("columns that the model does not use: %s\n", strings.Join(set.Skipped, ", "))
 	}
 	write := func(out io.Writer) error { return writePredictions(out, m, predicted) }
 	switch {
@@ -205,8 +208,10 @@ func scoresText(classes []string, rows int, scores []score, confusion [][]int) s
 	}
 	fmt.Fprintf(&b, "%-12s true class by row, predicted by column\n", "confusion")
 	width := 6
-	for _, name := range classes {
-		width = max(width, len([]rune(name)))
+	classes = slices.Clone(classes)
+	for i, name := range classes {
+		classes[i] = printable.Text(name)
+		width = max(width, utf8.RuneCountInString(classes[i]))
 	}
 	line := func(head string, cells func(j int) string) {
 		fmt.Fprintf(&b, "%12s", head)

@@ -67,7 +67,7 @@ func newRaceKeeper(w *world, c *compareCmd, race *compare.Race, p problem, start
 			k.Close()
 			return nil, badData("another folder starts anew", "the checkpoint in %s does not fit: %v", c.Checkpoint, err)
 		}
-		fmt.Fprintf(w.stderr, "goes on from %d runs in %s\n", len(k.done), c.Checkpoint)
+		w.say("goes on from %d runs in %s\n", len(k.done), c.Checkpoint)
 	}
 	race.Finished = maps.Clone(k.done)
 	race.Save = k.add

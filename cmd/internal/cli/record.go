@@ -42,7 +42,7 @@ func openRecord(w *world, path string, evaluated int) (*record, error) {
 	case len(text) > 0 && len(r.before) == 0:
 		return nil, usage("name another file", "%s is no record of the run that goes on", path)
 	case last < evaluated:
-		fmt.Fprintf(w.stderr, "%s lacks the points before step %d, which the checkpoint has behind it\n", path, evaluated)
+		w.say("%s lacks the points before step %d, which the checkpoint has behind it\n", path, evaluated)
 	}
 	return r, nil
 }
@@ -86,7 +86,7 @@ func (r *record) close(w *world) error {
 	if err := errors.Join(r.failed, r.file.Close()); err != nil {
 		return fmt.Errorf("the record cannot be written: %w", err)
 	}
-	fmt.Fprintf(w.stderr, "wrote %s\n", r.path)
+	w.say("wrote %s\n", r.path)
 	return nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 
 	"github.com/alecthomas/kong"
+
+	"steepest/internal/printable"
 )
 
 // commands is the command line.
@@ -95,6 +97,11 @@ func usageError(err error) error {
 	return usage(command+" -h shows what there is", "%w", inOurWords(err, flags))
 }
 
+// say writes a message, which may name files and columns, to the standard error.
+func (w *world) say(format string, args ...any) {
+	fmt.Fprint(w.stderr, printable.Lines(fmt.Sprintf(format, args...)))
+}
+
 // report prints an error and returns its exit code.
 func (w *world) report(err error) int {
 	if err == nil {
@@ -102,9 +109,9 @@ func (w *world) report(err error) int {
 	}
 	f := &failure{code: exitFailure, err: err}
 	errors.As(err, &f)
-	fmt.Fprintf(w.stderr, "%s %v\n", w.stderr.paint(red, "error:"), f.err)
+	fmt.Fprintf(w.stderr, "%s %v\n", w.stderr.paint(red, "error:"), printable.Lines(f.err.Error()))
 	if f.hint != "" {
-		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(cyan, "hint:"), f.hint)
+		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(cyan, "hint:"), printable.Lines(f.hint))
 	}
 	return f.code
 }

@@ -142,7 +142,7 @@ func (f *readFlags) sayGuesses(w *world, p problem) {
 		add("header", "its line 1 is an example")
 	}
 	if found != nil {
-		fmt.Fprintf(w.stderr, "%s: %s; otherwise give %s\n", s.set.Name, strings.Join(found, ", "), strings.Join(flags, ", "))
+		w.say("%s: %s; otherwise give %s\n", s.set.Name, strings.Join(found, ", "), strings.Join(flags, ", "))
 	}
 }
 

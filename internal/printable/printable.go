@@ -1,0 +1,43 @@
+// Package printable makes text from files safe to show on a terminal.
+package printable
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Text returns s with what steers a terminal or turns the direction of a line written out, as \x1b or \u202e. So are bytes that are
+// no UTF-8.
+func Text(s string) string { return escaped(s, steers) }
+
+// Lines is Text for text of several lines.
+func Lines(s string) string { return escaped(s, func(r rune) bool { return r != '\n' && steers(r) }) }
+
+// Is reports whether Text would leave s as it is.
+func Is(s string) bool { return Text(s) == s }
+
+func steers(r rune) bool {
+	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
+func escaped(s string, steers func(rune) bool) string {
+	if utf8.ValidString(s) && strings.IndexFunc(s, steers) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1, steers(r) && r < utf8.RuneSelf:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case steers(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteString(s[i : i+size])
+		}
+		i += size
+	}
+	return b.String()
+}

@@ -1,0 +1,29 @@
+package printable
+
+import "testing"
+
+func TestText(t *testing.T) {
+	for s, want := range map[string]string{
+		"": "", "plain": "plain", "größe 漢字 ½": "größe 漢字 ½", "می\u200cخواهم": "می\u200cخواهم", "👩\u200d🔬": "👩\u200d🔬",
+		"\x1b[31mred\x1b[0m": `\x1b[31mred\x1b[0m`, "a\nb\rc\td": `a\x0ab\x0dc\x09d`, "\a\b\x00\x7f": `\x07\x08\x00\x7f`,
+		"\u009b31m": `\u009b31m`, "\x9b31m": `\x9b31m`, "abc\u202edef\u2066": `abc\u202edef\u2066`, "caf\xe9": `caf\xe9`,
+	} {
+		if got := Text(s); got != want || Is(s) != (s == want) {
+			t.Errorf("%q becomes %q, want %q", s, got, want)
+		}
+	}
+	if got, want := Lines("a\x1b\nb\r\n"), "a\\x1b\nb\\x0d\n"; got != want {
+		t.Errorf("lines become %q, want %q", got, want)
+	}
+}
+
+func FuzzText(f *testing.F) {
+	for _, s := range []string{"a", "\x1b[2J", "\u009b", "\x80", "\u202e", "\xff\xfe"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got := Text(s); !Is(got) {
+			t.Fatalf("%q becomes %q, which would be changed again", s, got)
+		}
+	})
+}
