@@ -193,7 +193,7 @@ func TestInterruptedMinimize(t *testing.T) {
 		}
 	}
 	code, stderr := runCancelled("minimize", "sgd", "-data", "heart-scale", "-quiet", "-model", path, "-record", record)
-	if want := "error: interrupted before the first step; nothing is written\n"; code != exitInterrupted || !strings.HasSuffix(stderr, want) {
+	if code != exitInterrupted || !strings.Contains(stderr, "\nerror: interrupted") { // before the first step, or while data load, where that is slow
 		t.Errorf("exit code %d, stderr: %s", code, stderr)
 	}
 	for _, name := range []string{path, record} {
