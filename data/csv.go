@@ -61,6 +61,9 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	} else if o.Decimal != 0 && o.Decimal != '.' && o.Decimal != ',' {
 		return nil, fmt.Errorf("data: Decimal is %q; want a point or a comma", o.Decimal)
 	}
+	if o.Expect != nil {
+		o.Missing = slices.Concat(o.Missing, o.Expect.Missing)
+	}
 	in := bufio.NewReaderSize(r, sampledText)
 	start, _ := in.Peek(sampledText) // an error comes back with the first read
 	d, sample := findDialect(start, o)
@@ -239,7 +242,7 @@ func (t *table) set() (*Set, error) {
 		}
 		impute(x, means)
 	}
-	s := &Set{Name: t.file, X: x, Y: t.y, Dialect: &t.Dialect}
+	s := &Set{Name: t.file, X: x, Y: t.y, Missing: t.cells.missing, Dialect: &t.Dialect}
 	t.name(s)
 	if t.words != nil {
 		s.ClassNames = slices.Sorted(maps.Keys(t.words))

@@ -15,6 +15,8 @@ type Columns struct {
 	Features []string
 	// Label names the column of the labels; "" where it has no name.
 	Label string
+	// Missing are more marks for missing values, as CSVOptions has them.
+	Missing []string
 }
 
 // begin settles the columns by the first row, and by the sample of rows that starts with it whether it is a header.

@@ -8,6 +8,8 @@ type Set struct {
 	Y []float64
 	// Label names the column of the labels; "" where the format has no names.
 	Label string
+	// Missing are the marks for missing values that were given beside the usual ones.
+	Missing []string
 	// Features names the columns of X; nil where the format has no names.
 	Features []string
 	// Skipped names the columns of the file that were not read, because CSVOptions.Expect did not ask for them.

@@ -38,6 +38,8 @@ type Model struct {
 	Names   []string
 	// Label is the name of the column of labels; "" where the data had none.
 	Label string
+	// Missing are the marks for missing values in a file that were given beside the usual ones.
+	Missing []string
 	// Classes are the labels that the model tells apart, in ascending order, and ClassNames their words where labels are words.
 	// Both are nil for a model of values.
 	Classes    data.Classes

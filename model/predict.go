@@ -65,7 +65,7 @@ func (m *Model) Rows(set *data.Set) (data.Matrix, error) {
 
 // Expect returns the columns that a file of rows to predict should have.
 func (m *Model) Expect() *data.Columns {
-	return &data.Columns{Count: m.Columns, Features: m.Names, Label: m.Label}
+	return &data.Columns{Count: m.Columns, Features: m.Names, Label: m.Label, Missing: m.Missing}
 }
 
 // arrange returns the columns of a set in the order of the model.

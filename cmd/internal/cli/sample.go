@@ -106,7 +106,7 @@ func (s *sample) hold(name string, set *data.Set) error {
 func (s *sample) model(kind model.Kind) *model.Model {
 	_, columns := s.set.X.Dims()
 	return &model.Model{
-		Kind: kind, Loss: s.target.name, Columns: columns, Names: s.set.Features, Label: s.set.Label,
+		Kind: kind, Loss: s.target.name, Columns: columns, Names: s.set.Features, Label: s.set.Label, Missing: s.set.Missing,
 		Classes: s.target.classes, ClassNames: s.target.names(s.set), Features: s.features,
 	}
 }
