@@ -43,7 +43,8 @@ func (r *Result) Table() report.Table {
 	if r.Target > 0 {
 		t.Note = fmt.Sprintf("Target: %s ≤ %.3g; — not reached by most runs. ", what, r.Target) + t.Note
 	}
-	if slices.ContainsFunc(r.Summaries(), func(s Summary) bool { return s.Edge }) {
+	rows := r.Summaries()
+	if slices.ContainsFunc(rows, func(s Summary) bool { return s.Edge }) {
 		t.Note += " edge: the trial chosen lies at the end of its range, where a wider one may hold a better value, so that nothing is tested."
 	}
 	t.Note = r.coverage() + t.Note
@@ -55,7 +56,7 @@ func (r *Result) Table() report.Table {
 	for _, name := range slices.Backward(others) {
 		t.Columns = slices.Insert(t.Columns, 2, report.Column{Name: cmp.Or(name, "f"), Help: "loss, median at the end", Numeric: true})
 	}
-	for i, s := range r.Summaries() {
+	for i, s := range rows {
 		batch, batchText := r.batchOf(s.Entry)
 		tied := s.P > significant
 		t.Rows = append(t.Rows, []report.Cell{

@@ -12,7 +12,11 @@ import (
 // thousand times as long. It is 1 where x is stationary, f(x) ≤ 0, or a number is not finite.
 func Length[T param.Float](p FiniteSum[T], x []T) float64 {
 	g := make([]T, len(x))
-	f, at := p.Grad(g, x, nil), Value(p, x)
+	f := p.Grad(g, x, nil)
+	at := f
+	if c, ok := p.(Composite[T]); ok {
+		at += c.Penalty(x)
+	}
 	largest := 0.0
 	for _, e := range g {
 		largest = max(largest, math.Abs(float64(e)))
