@@ -26,7 +26,7 @@ func TestNoAllocations(t *testing.T) {
 				it.Products = products
 				nothing := func(what string, call func()) {
 					t.Helper()
-					if n := testing.AllocsPerRun(1, call); n > 0 {
+					if n := allocations(1, call); n > 0 {
 						t.Errorf("%v, %v, %v: %s allocates %v times", p, products, s, what, n)
 					}
 				}
@@ -34,18 +34,18 @@ func TestNoAllocations(t *testing.T) {
 				nothing("float64", func() { copy(x64, start64); w64.Polar(x64, s[0], s[1], &it) })
 			}
 		}
-		if n := testing.AllocsPerRun(2, func() { copy(x32, start32); w32.Polar(x32, s[0], s[1], nil) }); n > 0 {
+		if n := allocations(2, func() { copy(x32, start32); w32.Polar(x32, s[0], s[1], nil) }); n > 0 {
 			t.Errorf("%v: the exact factor of float32 allocates %v times", s, n)
 		}
 	}
 	x := normal(r, 30, 40)
-	if n := testing.AllocsPerRun(5, func() { w64.Polar(x, 30, 40, nil) }); n > 0 {
+	if n := allocations(5, func() { w64.Polar(x, 30, 40, nil) }); n > 0 {
 		t.Errorf("the exact factor of a small matrix allocates %v times", n)
 	}
 	var b Batch[float64]
 	keller := Keller.Iteration()
 	iterate := func(w *Workspace[float64], i int) error { return w.Iterate(x[600*i:][:600], 20+10*i, 30-10*i, keller) }
-	if n := testing.AllocsPerRun(5, func() { b.Do(2, iterate) }); n > 0 {
+	if n := allocations(5, func() { b.Do(2, iterate) }); n > 0 {
 		t.Errorf("a batch allocates %v times", n)
 	}
 	const n = 150
@@ -59,14 +59,26 @@ func TestNoAllocations(t *testing.T) {
 		"its residual":   func() { w64.InverseRoot(dst, a, n, Root{P: 4}) },
 		"real root":      func() { w64.InverseRoot(dst, a, n, Root{P: 2.5, Ridge: PseudoInverse}) },
 	} {
-		if n := testing.AllocsPerRun(2, call); n > 0 {
+		if n := allocations(2, call); n > 0 {
 			t.Errorf("%s allocates %v times", what, n)
 		}
 	}
 	single, dst32 := to[float32](a), make([]float32, n*n)
 	for what, root := range map[string]Root{"shift": {P: 4, Method: ByNewton}, "relative": {P: 3, Method: ByNewton, Ridge: ShiftRelative, Eps: 1e-6}} {
-		if n := testing.AllocsPerRun(2, func() { w32.InverseRoot(dst32, single, n, root) }); n > 0 {
+		if n := allocations(2, func() { w32.InverseRoot(dst32, single, n, root) }); n > 0 {
 			t.Errorf("%s: Newton's method allocates %v times", what, n)
 		}
 	}
+}
+
+// allocations is the least count of three, since the runtime, too, allocates now and then.
+func allocations(runs int, call func()) float64 {
+	least := testing.AllocsPerRun(runs, call)
+	for range 2 {
+		if least == 0 {
+			break
+		}
+		least = min(least, testing.AllocsPerRun(runs, call))
+	}
+	return least
 }
