@@ -4,13 +4,22 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
+
+	"steepest"
 )
 
-type versionCmd struct{}
+type versionCmd struct {
+	Licenses bool `help:"Print the licence of Steepest and those of all that it is linked with."`
+}
 
-// Run prints the version.
-func (versionCmd) Run(w *world) error {
-	_, err := fmt.Fprintln(w.stdout, version())
+// Run prints the version, or the licences.
+func (c versionCmd) Run(w *world) error {
+	text := version()
+	if c.Licenses {
+		text = steepest.License + "\n" + strings.TrimSuffix(steepest.Notice, "\n")
+	}
+	_, err := fmt.Fprintln(w.stdout, text)
 	return err
 }
 
