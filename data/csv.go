@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/encoding"
 )
 
 // CSVOptions says how to read a CSV file.
@@ -64,7 +66,7 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	if o.Expect != nil {
 		o.Missing = slices.Concat(o.Missing, o.Expect.Missing)
 	}
-	in := bufio.NewReaderSize(r, sampledText)
+	in := bufio.NewReaderSize(plainText(r), sampledText)
 	start, _ := in.Peek(sampledText) // an error comes back with the first read
 	d, sample := findDialect(start, o)
 	bound := &boundedReader{r: in}
@@ -145,6 +147,9 @@ func (t *table) next() ([]string, error) {
 	} else if errors.Is(err, errLongRow) {
 		return nil, &ParseError{File: t.file, Line: t.last + 1, What: errLongRow.Error(),
 			Fix: "close the quote, if a cell starts with one, and check that the file is text"}
+	} else if errors.Is(err, encoding.ErrInvalidUTF8) {
+		return nil, &ParseError{File: t.file, Line: t.last + 1, What: "the text is not UTF-8",
+			Fix: "save the file as UTF-8, or convert it, such as by iconv -f windows-1252 -t utf-8"}
 	} else if !errors.As(err, &fault) {
 		return nil, fmt.Errorf("%s: %w", t.file, err)
 	}

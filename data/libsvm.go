@@ -174,6 +174,8 @@ func badIndex(s []byte, base, next uint64) (what, fix string) {
 		return fmt.Sprintf("the feature index %s is not a whole number from %d to %d",
 				quote(index), base, mostFeatures-1+base),
 			"number the features; names cannot be read here"
+	case len(index) > mostDigits:
+		return fmt.Sprintf("the feature index %s has more than %d digits", quote(index), mostDigits), "leave the zeros before it out"
 	case i < base:
 		return "the feature index is 0, but the file is read as counting from 1", "if it counts from 0, set ZeroBased"
 	case i == next-1:

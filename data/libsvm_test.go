@@ -44,7 +44,7 @@ func readPlainly(text string, o LIBSVMOptions) *Set {
 			if !o.ZeroBased {
 				j--
 			}
-			if !found || err != nil || len(index) > 16 || j >= mostFeatures || int(j) <= last || !finite(number(value)) {
+			if !found || err != nil || len(index) > mostDigits || j >= mostFeatures || int(j) <= last || !finite(number(value)) {
 				return nil
 			}
 			last = int(j)
@@ -277,6 +277,7 @@ func TestReadLIBSVMErrors(t *testing.T) {
 		{"1 -3:1", `f:1:3: the feature index "-3" is not a whole number from 1 to 4294967294; number the features; names cannot be read here`},
 		{"1 4294967295:1", `f:1:3: the feature index "4294967295" is not a whole number from 1 to 4294967294; number the features; names cannot be read here`},
 		{"1 0:1", "f:1:3: the feature index is 0, but the file is read as counting from 1; if it counts from 0, set ZeroBased"},
+		{"1 2:1 00000000000000003:1", `f:1:7: the feature index "00000000000000003" has more than 16 digits; leave the zeros before it out`},
 		{"1 2:1 2:1", "f:1:7: the feature index 2 stands twice in this row; keep one of the two"},
 		{"1 3:1 2:1", "f:1:7: the feature index 2 comes after 3; sort the features of each row by index"},
 		{"1 3: 2", "f:1:5: feature 3 has no value; write index:value with no blank around the colon"},

@@ -52,7 +52,10 @@ func scanNumber(s []byte) (v float64, n int) {
 	return v, n
 }
 
-// scanIndex reads the whole number of at most 16 digits that s starts with, and returns how many digits there are.
+// mostDigits are those of an index, leading zeros among them.
+const mostDigits = 16
+
+// scanIndex reads the whole number of at most mostDigits digits that s starts with, and returns how many digits there are.
 func scanIndex(s []byte) (v uint64, n int) {
 	v, n = scanDigits(s)
 	if n == 8 {

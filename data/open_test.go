@@ -2,14 +2,19 @@ package data
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"unicode/utf16"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -152,6 +157,38 @@ func TestReadErrors(t *testing.T) {
 		if want := strings.ReplaceAll(c.want, "DIR", dir); s != nil || err == nil || err.Error() != want {
 			t.Errorf("%s %.20q\n got %v, %v\nwant %s", c.file, c.text, s, err, want)
 		}
+	}
+}
+
+// Text as spreadsheets of old Macs and of Windows write it.
+func TestReadEncodings(t *testing.T) {
+	wide := func(text string, order binary.AppendByteOrder) string {
+		var b []byte
+		for _, c := range utf16.Encode([]rune("\ufeff" + text)) {
+			b = order.AppendUint16(b, c)
+		}
+		return string(b)
+	}
+	const text = "größe;note\n1;🙂\n2;b\n"
+	want, err := Read("t.csv", strings.NewReader(text), Options{})
+	if err != nil || !slices.Equal(want.ClassNames, []string{"b", "🙂"}) {
+		t.Fatalf("%+v, %v", want, err)
+	}
+	macs := strings.ReplaceAll(text, "\n", "\r")
+	for what, text := range map[string]string{
+		"CR": macs, "CR and no last": macs[:len(macs)-1], "CRLF": strings.ReplaceAll(text, "\n", "\r\n"), "CR and LF": strings.Replace(text, "\n", "\r", 1),
+		"a mark": "\ufeff" + text, "UTF-16": wide(text, binary.LittleEndian), "UTF-16BE": wide(text, binary.BigEndian), "UTF-16 and CR": wide(macs, binary.LittleEndian),
+	} {
+		for _, r := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text)), iotest.DataErrReader(strings.NewReader(text))} {
+			got, err := Read("t.csv", r, Options{})
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: got %+v, %v, want %+v", what, got, err, want)
+			}
+		}
+	}
+	_, err = Read("t.csv", strings.NewReader("a,y\n1,2\n3,\"\xe9\n\"\n"), Options{})
+	if want := "t.csv:3: the text is not UTF-8; save the file as UTF-8, or convert it, such as by iconv -f windows-1252 -t utf-8"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -9,12 +9,14 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // largestWindow bounds the memory that a zstd file can ask for, as the zstd program does without --long.
 const largestWindow = 128 << 20
 
-// unpack decompresses r if it starts like a gzip, bzip2 or zstd file, and skips the byte order mark of a UTF-8 text.
+// unpack decompresses r if it starts like a gzip, bzip2 or zstd file, and skips the byte order mark of a text, which is
+// made UTF-8 if the mark is that of UTF-16.
 func unpack(name string, r io.Reader) (*bufio.Reader, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	head, _ := in.Peek(6) // an error comes back with the first read
@@ -39,8 +41,11 @@ func unpack(name string, r io.Reader) (*bufio.Reader, error) {
 	if packer != "" {
 		in = bufio.NewReaderSize(&unpacked{plain, packer, err}, 1<<16)
 	}
-	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
+	switch mark, _ := in.Peek(3); {
+	case string(mark) == "\ufeff":
 		in.Discard(3)
+	case bytes.HasPrefix(mark, []byte("\xff\xfe")), bytes.HasPrefix(mark, []byte("\xfe\xff")):
+		in = bufio.NewReaderSize(unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(in), 1<<16)
 	}
 	return in, nil
 }
