@@ -23,18 +23,30 @@ type CSVOptions struct {
 	// Header says whether the first line names the columns. Default: detect it.
 	Header Header
 	// Label is the column of the labels: a whole number is its position, from 1, or from −1 backwards from the last
-	// column; anything else is its name in the header. Default: the last column.
+	// column; anything else is its name in the header. Default: the last column that Drop leaves.
 	Label string
-	// ImputeMean replaces a missing feature by the mean of its column. By default a missing feature is an error; a
-	// missing label always is. Missing are empty cells, ?, NA, N/A, NaN, null and their like, in upper or lower case, and among
+	// Columns are the columns that become features, named like Label; 2-5 are the columns from 2 to 5, and 2- all from 2 on.
+	// Default: all but that of the labels, which a range may hold.
+	Columns []string
+	// Drop are columns that are left out, named like Columns.
+	Drop []string
+	// Categorical are columns of categories, named like Columns. Each word becomes a feature that is 1 where it stands and 0 elsewhere
+	// (one-hot); numbers are taken as they are spelled. Where less than 0.3 of all features of a row are not zero, the matrix is a CSR.
+	Categorical []string
+	// IgnoreUnknown lets a category be that Expect does not know: all features of its column are 0. By default it is an error.
+	IgnoreUnknown bool
+	// Dense keeps the matrix a Dense, however many categories there are, as Standardize asks for.
+	Dense bool
+	// ImputeMean replaces a missing number by the mean of its column, and makes missing words a category of their own, "". By default a
+	// missing feature is an error; a missing label always is. Missing are empty cells, ?, NA, N/A, NaN, null and their like, in upper or lower case, and among
 	// numbers also none, nil, missing, - and a lone point.
 	ImputeMean bool
 	// KeepMissing leaves a missing feature as NaN, for Features to fill in by the mean of the rows that a model is fitted to.
 	KeepMissing bool
 	// Missing are more marks for missing values, spelled as in the file. A mark that is a number stands for all ways to write it.
 	Missing []string
-	// Expect describes the file that a model was trained on, when this one is to be predicted: it may have its columns in
-	// another order, may have more of them, and may lack the labels. Default: nothing is expected.
+	// Expect are the columns that a model was fitted to, when this file is to be predicted: it may have them in another order, may have
+	// more of them, and may lack the labels. They say which columns are features and which are categories. Default: nothing is expected.
 	Expect *Columns
 }
 
@@ -51,8 +63,8 @@ const (
 	WithoutHeader
 )
 
-// ReadCSV reads a table in which every row is an example, one column the label, and all other columns numbers, into a
-// dense matrix, name being the file's name for messages. Blanks around a cell are ignored; quotes follow RFC 4180. Features that are
+// ReadCSV reads a table in which every row is an example, one column the label, and the others numbers or categories, into a
+// matrix, name being the file's name for messages. It is dense unless there are many categories. Blanks around a cell are ignored; quotes follow RFC 4180. Features that are
 // true or yes, false or no, are 1 and 0. Set.Dialect says what was found out about the file.
 //
 // Labels may be words: sorted, they become the labels 0, 1, ..., k−1 that ClassNames names. The error is a *ParseError
@@ -70,7 +82,7 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	start, _ := in.Peek(sampledText) // an error comes back with the first read
 	d, sample := findDialect(start, o)
 	bound := &boundedReader{r: in}
-	t := &table{file: name, bound: bound, in: csv.NewReader(bufio.NewReaderSize(bound, 1<<16)), Dialect: d, cells: newCellReader(d.Decimal, o.Missing)}
+	t := &table{file: name, bound: bound, in: csv.NewReader(bufio.NewReaderSize(bound, 1<<16)), Dialect: d, cells: newCellReader(d.Decimal, o.Missing), expected: o.Expect != nil}
 	t.in.ReuseRecord = true
 	t.in.Comma = d.Delimiter
 	row, err := t.next()
@@ -83,7 +95,7 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 		row, err = t.next()
 	}
 	for err == nil {
-		if err = t.add(row, o.ImputeMean || o.KeepMissing); err == nil {
+		if err = t.add(row, &o); err == nil {
 			row, err = t.next()
 		}
 	}
@@ -91,7 +103,7 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 		return nil, err
 	}
 	t.holes = t.holes && !o.KeepMissing
-	return t.set()
+	return t.set(&o)
 }
 
 // longestRow bounds the bytes of a row with its quoted cells, which takes up to forty times as much memory where they are delimiters.
@@ -120,18 +132,30 @@ type table struct {
 	bound *boundedReader
 	in    *csv.Reader
 	Dialect
-	cells    cellReader
-	last     int  // line in which the row read last ends
-	comment  bool // line 1 starts with #
-	cols     int
-	names    []string // of all columns; nil without a header
-	label    int      // column of the labels, from 0; −1 for none
-	features []int    // columns of the features
-	rows     int
-	x, y     []float64
-	holes    bool           // NaN in x stands for a missing value
-	words    map[string]int // labels that are words, numbered by appearance; nil where they are numbers
-	word     string         // the first label, where it is a word
+	cells      cellReader
+	last       int  // line in which the row read last ends
+	comment    bool // line 1 starts with #
+	expected   bool // Expect decides on the columns
+	cols       int
+	names      []string // of all columns; nil without a header
+	label      int      // column of the labels, from 0; −1 for none
+	features   []Column
+	categories []*categories // of the features; nil for numbers
+	seen       []seenKinds   // in the features
+	skipped    []int         // columns that are not read, from 0
+	textual    []Column      // features of words that are to be numbers
+	rows       int
+	x, y       []float64      // a category is its number in x
+	holes      bool           // NaN in x stands for a missing value
+	unknown    int            // cells whose category Expect does not know
+	words      map[string]int // labels that are words, numbered by appearance; nil where they are numbers
+	word       string         // the first label, where it is a word
+}
+
+// seenKinds says what a column of numbers holds.
+type seenKinds struct {
+	booleans bool // words for 1 and 0
+	numbers  bool // other than 1 and 0
 }
 
 // next returns the cells of the next line that is not empty, valid until the next call. The error may be io.EOF.
@@ -176,25 +200,41 @@ func (t *table) next() ([]string, error) {
 }
 
 // add appends the example in cells.
-func (t *table) add(cells []string, impute bool) error {
+func (t *table) add(cells []string, o *CSVOptions) error {
 	t.rows++
 	if t.label >= 0 {
 		if err := t.addLabel(cells[t.label]); err != nil {
 			return err
 		}
 	}
-	for _, j := range t.features {
+	for k := range t.features {
+		j := t.features[k].At - 1
 		cell := strings.TrimSpace(cells[j])
+		if t.categories[k] != nil {
+			if err := t.addCategory(k, cell, o); err != nil {
+				return err
+			}
+			continue
+		}
 		v, kind := t.cells.read(cell)
-		switch {
-		case kind == infinite:
+		seen := &t.seen[k]
+		switch kind {
+		case infinite:
 			return t.notFinite(j, cell)
-		case kind == word:
+		case word:
 			return t.notNumber(j, cell)
-		case kind == missing && !impute:
-			return t.noValue(j, cell)
-		case kind == missing:
+		case missing:
+			if !o.ImputeMean && !o.KeepMissing {
+				return t.noValue(j, cell, "set ImputeMean to use the column's mean, or fill it in, or remove the row")
+			}
 			t.holes = true
+		case boolean:
+			seen.booleans = true
+		case number:
+			seen.numbers = seen.numbers || v != 0 && v != 1
+		}
+		if seen.booleans && seen.numbers {
+			return t.notBoolean(j, cell, kind)
 		}
 		t.x = append(t.x, v)
 	}
@@ -234,21 +274,40 @@ func (t *table) addLabel(cell string) error {
 }
 
 // set completes the table.
-func (t *table) set() (*Set, error) {
+func (t *table) set(o *CSVOptions) (*Set, error) {
 	if t.rows == 0 {
 		return nil, noRows(t.file)
 	}
-	x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x}
 	if t.holes {
+		x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x}
 		means, empty := columnMeans(x)
 		if empty >= 0 {
-			return nil, &ParseError{File: t.file, Fix: "remove the column",
-				What: fmt.Sprintf("column %s holds no value at all, so it has no mean", t.columnName(t.features[empty]))}
+			return nil, &ParseError{File: t.file, Fix: fmt.Sprintf("set Drop to %v to leave it out", t.features[empty]),
+				What: fmt.Sprintf("column %v holds no value at all, so it has no mean", t.features[empty])}
 		}
 		impute(x, means)
 	}
-	s := &Set{Name: t.file, X: x, Y: t.y, Missing: t.cells.missing, Dialect: &t.Dialect}
-	t.name(s)
+	columns := &Columns{File: t.cols, Features: t.features, Missing: t.cells.missing, Dense: o.Dense}
+	if o.Expect != nil {
+		columns.Dense = o.Expect.Dense
+	}
+	if t.label >= 0 {
+		columns.Label.At = t.label + 1
+	}
+	s := &Set{Name: t.file, Y: t.y, Columns: columns, Unknown: t.unknown, Dialect: &t.Dialect}
+	s.X = t.spread(columns)
+	s.Features = columns.Names()
+	if o.Expect != nil && o.Expect.Names() != nil {
+		s.Features = o.Expect.Names()
+	}
+	if t.names != nil {
+		if t.label >= 0 {
+			columns.Label.Name = t.names[t.label]
+		}
+		for _, j := range t.skipped {
+			s.Skipped = append(s.Skipped, t.names[j])
+		}
+	}
 	if t.words != nil {
 		s.ClassNames = slices.Sorted(maps.Keys(t.words))
 		rank := make([]float64, len(s.ClassNames))

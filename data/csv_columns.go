@@ -2,25 +2,17 @@ package data
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"steepest/internal/suggest"
 )
 
-// Columns are the columns that a model was trained on.
-type Columns struct {
-	// Count is the number of features.
-	Count int
-	// Features names them; nil where they have no names.
-	Features []string
-	// Label names the column of the labels; "" where it has no name.
-	Label string
-	// Missing are more marks for missing values, as CSVOptions has them.
-	Missing []string
-}
-
 // begin settles the columns by the first row, and by the sample of rows that starts with it whether it is a header.
-func (t *table) begin(first []string, sample [][]string, o CSVOptions) (err error) {
+func (t *table) begin(first []string, sample [][]string, o CSVOptions) error {
 	t.cols, t.comment = len(first), strings.HasPrefix(first[0], "#")
 	if t.cols < 2 && t.comment {
 		return t.errorf(-1, fmt.Sprintf("the line looks like a comment, %s", quote(first[0])), "remove it; a CSV file has no comments")
@@ -33,155 +25,203 @@ func (t *table) begin(first []string, sample [][]string, o CSVOptions) (err erro
 	for j, cell := range first {
 		names[j] = strings.TrimSpace(cell)
 	}
-	named, err := t.findLabel(names, o)
-	if err != nil {
+	settle := t.choose
+	if o.Expect != nil {
+		settle = t.expect
+	}
+	if err := settle(names, sample, o); err != nil {
 		return err
 	}
-	wanted := o.Expect.wanted()
-	isWanted := func(name string) bool { return wanted[name] }
-	t.Header = named || o.Header == WithHeader || o.Header == DetectHeader && (slices.ContainsFunc(names, isWanted) || t.isHeader(sample))
-	if t.Header {
-		t.names = names
+	read := make([]bool, t.cols)
+	for _, f := range t.features {
+		read[f.At-1] = true
 	}
-	if o.Label == "" && o.Expect != nil {
-		t.label = o.Expect.labelIn(t.names, t.cols)
-	}
-	for j, name := range names {
-		if j != t.label && !(t.Header && wanted != nil && !wanted[name]) {
-			t.features = append(t.features, j)
+	for j := range names {
+		if j != t.label && !read[j] {
+			t.skipped = append(t.skipped, j)
 		}
 	}
+	t.seen = make([]seenKinds, len(t.features))
 	return nil
 }
 
-// findLabel finds the column that the option Label means, and reports whether it means a name, so that there is a header.
-func (t *table) findLabel(names []string, o CSVOptions) (named bool, err error) {
-	position, notNumber := strconv.Atoi(o.Label)
-	switch {
-	case o.Label == "" && o.Expect != nil:
-		t.label = o.Expect.labelIn(nil, t.cols)
-	case o.Label == "":
-		t.label = t.cols - 1
-	case notNumber != nil:
-		if o.Header == WithoutHeader {
-			return false, fmt.Errorf("data: the label column %q is a name, but the options say that %s has no header: "+
-				"give the column's position", o.Label, t.file)
-		}
-		t.label, err = t.find(o.Label, names)
-		return true, err
-	case position > 0 && position <= t.cols:
-		t.label = position - 1
-	case position < 0 && -position <= t.cols:
-		t.label = t.cols + position
-	default:
-		return false, t.errorf(-1, fmt.Sprintf("the label column %d does not exist in %d columns", position, t.cols),
-			"give a position from 1 to %d, or from -1 backwards", t.cols)
+// choose settles which columns are features by the options.
+func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
+	label, labelNamed, err := t.findLabel(names, o)
+	columns, columnsNamed, err := t.findColumns(err, "Columns", o.Columns, names, o)
+	drop, dropNamed, err := t.findColumns(err, "Drop", o.Drop, names, o)
+	words, wordsNamed, err := t.findColumns(err, "Categorical", o.Categorical, names, o)
+	if err != nil {
+		return err
 	}
-	return false, nil
-}
-
-// wanted returns the names of the features; nil where they have none.
-func (c *Columns) wanted() map[string]bool {
-	if c == nil || c.Features == nil {
-		return nil
-	}
-	names := make(map[string]bool, len(c.Features))
-	for _, name := range c.Features {
-		names[name] = true
-	}
-	return names
-}
-
-// labelIn returns the column of the labels in a file of so many columns, whose names are nil without a header; −1 for none. It is
-// the column with the name. Where one side has no names, it is the last column unless there are only as many as features.
-func (c *Columns) labelIn(names []string, cols int) int {
-	switch {
-	case names != nil && c.Label != "":
-		return slices.Index(names, c.Label)
-	case names != nil && slices.Contains(c.Features, names[cols-1]), cols <= c.Count:
-		return -1
-	}
-	return cols - 1
-}
-
-// name gives the set the names of the columns.
-func (t *table) name(s *Set) {
-	for j, name := range t.names {
-		switch k := len(s.Features); {
-		case j == t.label:
-			s.Label = name
-		case k < len(t.features) && t.features[k] == j:
-			s.Features = append(s.Features, name)
-		default:
-			s.Skipped = append(s.Skipped, name)
+	if o.Label == "" {
+		for label > 0 && drop[label] != "" {
+			label--
 		}
 	}
-}
-
-// find returns the position of the one column with the given name.
-func (t *table) find(label string, names []string) (int, error) {
-	found := -1
-	for j, name := range names {
-		if name != label {
+	t.label = label
+	numbersIn := make([]bool, t.cols)
+	for j := range numbersIn {
+		numbersIn[j] = j != label && drop[j] == "" && words[j] == "" && (o.Columns == nil || columns[j] != "")
+	}
+	t.Header = labelNamed || columnsNamed || dropNamed || wordsNamed || o.Header == WithHeader ||
+		o.Header == DetectHeader && t.isHeader(sample, numbersIn)
+	if t.Header {
+		t.names = names
+	}
+	for _, list := range []struct {
+		option  string
+		columns map[int]string
+	}{{"Columns", columns}, {"Drop", drop}, {"Categorical", words}} {
+		if item := list.columns[label]; item != "" && !rangeOfColumns.MatchString(item) {
+			return t.errorf(label, fmt.Sprintf("%s: column %s holds the labels", list.option, t.columnName(label)),
+				"take it out, or set Label to another column")
+		}
+	}
+	for j := range names {
+		if j == label || drop[j] != "" {
 			continue
 		}
-		if found >= 0 {
-			return 0, t.errorf(j, fmt.Sprintf("two columns are named %s", quote(label)), "give the label column's position")
+		if o.Columns != nil && columns[j] == "" {
+			if item := words[j]; item != "" && !rangeOfColumns.MatchString(item) {
+				return t.errorf(j, fmt.Sprintf("Categorical: column %s is no feature, since Columns has others", t.columnName(j)),
+					"name it in both or in neither")
+			}
+			continue
 		}
-		found = j
+		f := Column{At: j + 1}
+		if t.Header {
+			f.Name = names[j]
+		}
+		t.features = append(t.features, f)
+		t.categories = append(t.categories, nil)
+		if words[j] != "" {
+			t.categories[len(t.categories)-1] = new(categories)
+		}
 	}
-	if found < 0 {
-		return 0, t.errorf(-1, fmt.Sprintf("no column is named %s", quote(label)),
-			"name one of %s, or give its position", quote(strings.Join(names, " ")))
+	if len(t.features) == 0 {
+		return t.errorf(-1, "no column is left for the features", "name fewer in Drop, or others in Columns; column %s holds the labels", t.columnName(label))
 	}
-	return found, nil
+	t.textual = t.findText(sample)
+	return nil
 }
 
-// errorf makes an error about column j of the line read last; j < 0 means the line.
-func (t *table) errorf(j int, what, fix string, args ...any) error {
-	e := &ParseError{File: t.file, What: what, Fix: fmt.Sprintf(fix, args...)}
-	e.Line, e.Column = t.in.FieldPos(max(j, 0))
-	if j < 0 {
-		e.Column = 0
+// rangeOfColumns matches a range of positions.
+var rangeOfColumns = regexp.MustCompile(`^([0-9]+)-([0-9]*)$`)
+
+// findColumns returns which columns the items of a list mean, each with the item, and whether one means a name, so that there is a header.
+// It passes an error on.
+func (t *table) findColumns(failed error, option string, list, names []string, o CSVOptions) (found map[int]string, named bool, err error) {
+	found = make(map[int]string)
+	for _, item := range list {
+		if failed != nil {
+			break
+		}
+		item = strings.TrimSpace(item)
+		first, last := 0, 0
+		if ends := rangeOfColumns.FindStringSubmatch(item); ends != nil && !slices.Contains(names, item) {
+			first, _ = strconv.Atoi(ends[1]) // no number is 0, which is no position
+			if last, _ = strconv.Atoi(ends[2]); ends[2] == "" {
+				last = t.cols
+			}
+			if first < 1 || last > t.cols || first > last {
+				failed = t.errorf(-1, fmt.Sprintf("%s: there are no columns %s among %d", option, item, t.cols),
+					"give positions from 1 to %d, the lower one first, as in 1-%d", t.cols, t.cols)
+			}
+			first, last = first-1, last-1
+		} else {
+			var isName bool
+			first, isName, failed = t.find(option, item, names, o)
+			last, named = first, named || isName
+		}
+		for j := first; j <= last && failed == nil; j++ {
+			if found[j] == "" || first == last {
+				found[j] = item
+			}
+		}
 	}
-	return e
+	return found, named, failed
 }
 
-// columnName gives column j by its name, or by its position where the file names none.
-func (t *table) columnName(j int) string {
-	if t.names == nil {
-		return strconv.Itoa(j + 1)
+// findLabel finds the column that the option Label means, and reports whether it means a name, so that there is a header.
+func (t *table) findLabel(names []string, o CSVOptions) (at int, named bool, err error) {
+	if o.Label == "" {
+		return t.cols - 1, false, nil
 	}
-	return quote(t.names[j])
+	return t.find("Label", o.Label, names, o)
 }
 
-// notFinite is the error for a number in column j that is infinite or too large.
-func (t *table) notFinite(j int, cell string) error {
-	return t.errorf(j, fmt.Sprintf("%s is not a finite number", quote(cell)), "correct it or remove the row")
-}
-
-// noValue is the error for a missing feature.
-func (t *table) noValue(j int, cell string) error {
-	what := fmt.Sprintf("the value of column %s is missing", t.columnName(j))
-	if cell != "" {
-		what = fmt.Sprintf("%s in column %s stands for a missing value", quote(cell), t.columnName(j))
-	}
-	return t.errorf(j, what, "set ImputeMean to use the column's mean, or fill it in, or remove the row")
-}
-
-// notNumber is the error for a feature that is a word. The likely cause is another where the column has held numbers so far.
-func (t *table) notNumber(j int, cell string) error {
-	fix := t.cells.numberlike(cell)
+// find returns the one column that a position, from 1 or from −1 backwards, or a name means, and whether it is a name.
+func (t *table) find(option, item string, names []string, o CSVOptions) (at int, named bool, err error) {
+	position, notNumber := strconv.Atoi(item)
 	switch {
-	case fix != "":
-	case strings.HasPrefix(cell, "#") && j == 0:
-		fix = "remove the line if it is a comment, which a CSV file does not have"
-	case t.rows > 1:
-		fix = "if it stands for a missing value, set Missing to it; else correct it or remove the row"
-	case t.Header:
-		fix = "encode the column as numbers or remove it"
-	default:
-		fix = "if line 1 holds the column names, set Header; else encode the column as numbers or remove it"
+	case notNumber == nil && position > 0 && position <= t.cols:
+		return position - 1, false, nil
+	case notNumber == nil && position < 0 && -position <= t.cols:
+		return t.cols + position, false, nil
+	case notNumber == nil:
+		return 0, false, t.errorf(-1, fmt.Sprintf("%s: there is no column %d among %d", option, position, t.cols), "give a position from 1 to %d, or from -1 backwards", t.cols)
+	case o.Header == WithoutHeader:
+		return 0, false, fmt.Errorf("data: %s: %s is a name, but the options say that %s has no header: give the column's position",
+			option, quote(item), t.file)
 	}
-	return t.errorf(j, fmt.Sprintf("%s in column %s is not a number", quote(cell), t.columnName(j)), "%s", fix)
+	at = slices.Index(names, item)
+	switch {
+	case at >= 0 && slices.Contains(names[at+1:], item):
+		return 0, true, t.errorf(at, fmt.Sprintf("%s: two columns are named %s", option, quote(item)), "give the column's position")
+	case at >= 0:
+		return at, true, nil
+	}
+	fix := fmt.Sprintf("name one of %s, or give its position", listed(names))
+	if near := nearest(item, names); near != "" {
+		fix = fmt.Sprintf("did you mean %s?", quote(near))
+	}
+	return 0, true, t.errorf(-1, fmt.Sprintf("%s: no column is named %s", option, quote(item)), "%s", fix)
+}
+
+// nearest returns the name that is meant by a name of more than two letters; "" if none is near.
+func nearest(name string, names []string) string {
+	if utf8.RuneCountInString(name) <= 2 {
+		return ""
+	}
+	return suggest.Nearest(name, names)
+}
+
+// listed quotes some names, at most the first ten.
+func listed(names []string) string {
+	quoted := make([]string, 0, 10)
+	for _, name := range names[:min(10, len(names))] {
+		quoted = append(quoted, quote(name))
+	}
+	text := strings.Join(quoted, ", ")
+	if len(names) > 10 {
+		text += fmt.Sprintf(" and %d more", len(names)-10)
+	}
+	return text
+}
+
+// findText returns the features that are to be numbers and hold mostly words.
+func (t *table) findText(sample [][]string) (list []Column) {
+	if t.Header {
+		sample = sample[min(1, len(sample)):]
+	}
+	for k, f := range t.features {
+		balance := 0
+		for _, row := range sample {
+			if f.At > len(row) {
+				continue
+			}
+			switch _, kind := t.cells.read(strings.TrimSpace(row[f.At-1])); kind {
+			case word:
+				balance++
+			case missing:
+			default:
+				balance--
+			}
+		}
+		if balance > 0 && t.categories[k] == nil {
+			list = append(list, f)
+		}
+	}
+	return list
 }

@@ -4,7 +4,7 @@
 // how files look: LIBSVM, CSV and IDX, plain or packed with gzip, bzip2 or zstd. Text is read as a stream, so beyond the
 // result it takes the same small memory for any file. Readers are strict: a file is read exactly, or refused with a
 // *ParseError that says where, what, and what to do about it. No row is dropped, and no value is guessed unless the
-// caller asks for it.
+// caller asks for it. Columns of words become features where the caller says that they are categories (CSVOptions.Categorical).
 //
 // Real data sets travel inside the package (Embedded, Load), so that examples and tests run anywhere.
 // Labels and features are prepared by plain functions (Binary, Standardize, ...) that return what they learnt, so that

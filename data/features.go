@@ -31,12 +31,12 @@ type Features struct {
 func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	f := Features{Scale: scale, Intercept: intercept}
 	var err error
-	if d, ok := m.(*Dense); ok && d.firstMissing() >= 0 {
+	if firstMissing(m) >= 0 {
 		var empty int
-		if f.Means, empty = columnMeans(d); empty >= 0 {
+		if f.Means, empty = columnMeans(m); empty >= 0 {
 			return nil, f, fmt.Errorf("data: column %d holds no value at all, so it has no mean; remove it", empty+1)
 		}
-		m = f.filled(d)
+		m = f.filled(m)
 	}
 	switch scale {
 	case "", UnitRows:
@@ -57,12 +57,12 @@ func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 // Apply returns what the model sees of m. It is an error if m does not have the columns of the training set, or lacks a value where
 // the training set lacked none.
 func (f Features) Apply(m Matrix) (Matrix, error) {
-	if d, ok := m.(*Dense); ok {
-		if at := d.firstMissing(); at >= 0 && len(f.Means) != d.Cols {
-			return nil, fmt.Errorf("data: row %d lacks the value of column %d, and the training set lacked none", at/d.Cols+1, at%d.Cols+1)
-		} else if at >= 0 {
-			m = f.filled(d)
-		}
+	_, cols := m.Dims()
+	if at := firstMissing(m); at >= 0 && len(f.Means) != cols {
+		i, j := place(m, at)
+		return nil, fmt.Errorf("data: row %d lacks the value of column %d, and the training set lacked none", i+1, j+1)
+	} else if at >= 0 {
+		m = f.filled(m)
 	}
 	return f.view(m)
 }
@@ -86,33 +86,69 @@ func (f Features) view(m Matrix) (Matrix, error) {
 }
 
 // filled returns a copy of m with the means in the place of missing values.
-func (f Features) filled(m *Dense) *Dense {
-	full := &Dense{Rows: m.Rows, Cols: m.Cols, Data: slices.Clone(m.Data)}
-	impute(full, f.Means)
-	return full
+func (f Features) filled(m Matrix) Matrix {
+	return mapValues(m, func(_, j int, v float64) float64 {
+		if v != v {
+			return f.Means[j]
+		}
+		return v
+	})
 }
 
-// firstMissing returns the place of the first missing value; −1 if there is none.
-func (m *Dense) firstMissing() int {
-	return slices.IndexFunc(m.Data, func(v float64) bool { return v != v })
+// stored returns the values that a matrix stores.
+func stored(m Matrix) []float64 {
+	if sparse, ok := m.(*CSR); ok {
+		return sparse.Values
+	}
+	return m.(*Dense).Data
+}
+
+// firstMissing returns the place of the first missing value among those that m stores; −1 if there is none.
+func firstMissing(m Matrix) int {
+	return slices.IndexFunc(stored(m), func(v float64) bool { return v != v })
+}
+
+// place returns the row and the column of a stored value.
+func place(m Matrix, at int) (i, j int) {
+	if sparse, ok := m.(*CSR); ok {
+		i, _ = slices.BinarySearch(sparse.Indptr, at+1)
+		return i - 1, int(sparse.Indices[at])
+	}
+	_, cols := m.Dims()
+	return at / cols, at % cols
 }
 
 // columnMeans returns the mean of the values of each column that are there, and the first column that holds none; −1 if all do.
-func columnMeans(m *Dense) (means []float64, empty int) {
-	means = make([]float64, m.Cols)
-	for j := range means {
-		n := 0.0
-		for i := range m.Rows {
-			if v := m.Data[i*m.Cols+j]; v == v {
-				n++
-				means[j] += v/n - means[j]/n
+func columnMeans(m Matrix) (means []float64, empty int) {
+	rows, cols := m.Dims()
+	means = make([]float64, cols)
+	n := make([]float64, cols)
+	switch m := m.(type) {
+	case *Dense:
+		for i := range rows {
+			for j, v := range m.Row(i) {
+				if v == v {
+					n[j]++
+					means[j] += v/n[j] - means[j]/n[j]
+				}
 			}
 		}
-		if n == 0 {
-			return nil, j
+	case *CSR:
+		for j := range n {
+			n[j] = float64(rows)
+		}
+		for k, v := range m.Values {
+			if v != v {
+				n[m.Indices[k]]--
+			}
+		}
+		for k, v := range m.Values {
+			if j := m.Indices[k]; v == v {
+				means[j] += v / n[j]
+			}
 		}
 	}
-	return means, -1
+	return means, slices.Index(n, 0)
 }
 
 // impute puts the mean of its column in the place of every missing value.

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -55,5 +56,30 @@ func TestPrepareErrors(t *testing.T) {
 	}
 	if _, err := features.Apply(&CSR{Rows: 1, Cols: 3, Indptr: []int{0, 0}}); err == nil {
 		t.Error("other columns are taken")
+	}
+}
+
+// TestPrepareMissing puts the means of the training set in the place of missing values, in both kinds of matrices.
+func TestPrepareMissing(t *testing.T) {
+	nan := math.NaN()
+	sparse := &CSR{Rows: 4, Cols: 3, Indptr: []int{0, 1, 1, 3, 5}, Indices: []uint32{1, 0, 1, 0, 1}, Values: []float64{6, 2, nan, nan, 3}}
+	full := &Dense{Rows: 4, Cols: 3, Data: []float64{0, 6, 0, 0, 0, 0, 2, nan, 0, nan, 3, 0}}
+	want := []float64{0, 6, 0, 0, 0, 0, 2, 3, 0, 2. / 3, 3, 0}
+	for _, m := range []Matrix{sparse, full} {
+		x, features, err := Prepare(m, "", false)
+		if d, ok := x.(*CSR); ok {
+			x = dense(d)
+		}
+		if err != nil || !slices.Equal(x.(*Dense).Data, want) || !slices.Equal(features.Means, []float64{2. / 3, 3, 0}) {
+			t.Errorf("%T: %v, %+v, %v", m, x, features, err)
+		}
+		_, err = Features{}.Apply(m)
+		if err == nil || err.Error() != "data: row 3 lacks the value of column 2, and the training set lacked none" {
+			t.Errorf("%T: error %v", m, err)
+		}
+	}
+	hollow := &CSR{Rows: 1, Cols: 2, Indptr: []int{0, 1}, Indices: []uint32{1}, Values: []float64{nan}}
+	if _, _, err := Prepare(hollow, "", false); err == nil || err.Error() != "data: column 2 holds no value at all, so it has no mean; remove it" {
+		t.Errorf("error %v", err)
 	}
 }

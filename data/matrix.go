@@ -53,15 +53,8 @@ func Density(m Matrix) float64 {
 	if rows == 0 || cols == 0 {
 		return 0
 	}
-	var values []float64
-	switch m := m.(type) {
-	case *Dense:
-		values = m.Data
-	case *CSR:
-		values = m.Values
-	}
 	nonzero := 0
-	for _, v := range values {
+	for _, v := range stored(m) {
 		if v != 0 || math.IsNaN(v) {
 			nonzero++
 		}

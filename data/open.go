@@ -59,6 +59,10 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 			o.Format = sniff(head, o.CSV.Delimiter)
 		}
 	}
+	if c := o.CSV; (o.Format == LIBSVM || o.Format == IDX) && (c.Columns != nil || c.Drop != nil || c.Categorical != nil) {
+		return nil, &ParseError{File: name, What: fmt.Sprintf("the file is read as %s, whose columns cannot be chosen", o.Format),
+			Fix: "leave out Columns, Drop and Categorical, or set Format to csv"}
+	}
 	var set *Set
 	switch o.Format {
 	case LIBSVM:

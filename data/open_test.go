@@ -136,6 +136,7 @@ func TestReadErrors(t *testing.T) {
 		{"f", "once upon a time", Options{}, "f: neither the name nor the content shows the format of the file; set Format to libsvm, csv or idx"},
 		{"f", "", Options{}, "f: neither the name nor the content shows the format of the file; set Format to libsvm, csv or idx"},
 		{"f", "1 1:1", Options{Format: "arff"}, `data: unknown format "arff"; the formats are libsvm, csv and idx`},
+		{"f", "1 1:1", Options{CSV: CSVOptions{Drop: []string{"1"}}}, "f: the file is read as libsvm, whose columns cannot be chosen; leave out Columns, Drop and Categorical, or set Format to csv"},
 		{"f.svm", "PK\x03\x04\x00\x00", Options{}, "f.svm: the file is an xz or zip archive, which is not supported; unpack it, or pack it with gzip or zstd"},
 		{"f.svm", cut(pack("gzip", long)), Options{}, "f.svm: the gzip data is damaged (unexpected EOF); fetch the file again"},
 		{"f.csv", cut(pack("gzip", "1,2\n")), Options{}, "f.csv: the gzip data is damaged (unexpected EOF); fetch the file again"},

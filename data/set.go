@@ -6,14 +6,14 @@ type Set struct {
 	X    Matrix
 	// Y holds the labels as the file states them: any finite value, one a row. It is nil where CSVOptions.Expect found none.
 	Y []float64
-	// Label names the column of the labels; "" where the format has no names.
-	Label string
-	// Missing are the marks for missing values that were given beside the usual ones.
-	Missing []string
-	// Features names the columns of X; nil where the format has no names.
+	// Features names the columns of X, by CSVOptions.Expect if that has names; nil where the format has none.
 	Features []string
-	// Skipped names the columns of the file that were not read, because CSVOptions.Expect did not ask for them.
+	// Columns are the columns of a CSV file that became X and Y; nil for other formats.
+	Columns *Columns
+	// Skipped names the columns of the file that were not read.
 	Skipped []string
+	// Unknown counts the cells whose category CSVOptions.Expect does not know.
+	Unknown int
 	// ClassNames names the labels 0, 1, ..., k−1 of a file whose labels are words; nil where the labels are numbers.
 	ClassNames []string
 	// Dialect is how the set was read from a CSV file; nil for other formats.

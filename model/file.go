@@ -20,12 +20,11 @@ type file struct {
 	Format     string          `json:"format"`
 	Kind       Kind            `json:"kind"`
 	Loss       string          `json:"loss,omitempty"`
-	Label      string          `json:"label,omitempty"`
 	Classes    data.Classes    `json:"classes,omitempty"`
 	ClassNames []string        `json:"class_names,omitempty"`
 	Columns    int             `json:"columns,omitempty"`
 	Names      []string        `json:"features,omitempty"`
-	Missing    []string        `json:"missing,omitempty"`
+	Source     *data.Columns   `json:"source,omitempty"`
 	Scale      data.Scale      `json:"scale,omitempty"`
 	Shifts     []float64       `json:"shifts,omitempty"`
 	Scales     []float64       `json:"scales,omitempty"`
@@ -51,8 +50,8 @@ func Save(w io.Writer, m *Model) error {
 		return fmt.Errorf("model: the model cannot be saved: %w", err)
 	}
 	f := file{
-		Format: format, Kind: m.Kind, Loss: m.Loss, Label: m.Label, Classes: m.Classes, ClassNames: m.ClassNames,
-		Columns: m.Columns, Names: m.Names, Missing: m.Missing, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
+		Format: format, Kind: m.Kind, Loss: m.Loss, Classes: m.Classes, ClassNames: m.ClassNames,
+		Columns: m.Columns, Names: m.Names, Source: m.Source, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
 		Scales: m.Features.Scaling.Scale, Means: m.Features.Means, Intercept: m.Features.Intercept, Float32: m.Float32, Params: m.Params, About: m.About,
 	}
 	if c := m.Layers; m.Kind == Network {
@@ -102,7 +101,7 @@ func parse(text []byte) (*Model, error) {
 		return nil, fmt.Errorf("the model is damaged: %w", err)
 	}
 	m := &Model{
-		Kind: f.Kind, Loss: f.Loss, Label: f.Label, Classes: f.Classes, ClassNames: f.ClassNames, Columns: f.Columns, Names: f.Names, Missing: f.Missing,
+		Kind: f.Kind, Loss: f.Loss, Classes: f.Classes, ClassNames: f.ClassNames, Columns: f.Columns, Names: f.Names, Source: f.Source,
 		Features: data.Features{Scale: f.Scale, Scaling: data.Scaling{Shift: f.Shifts, Scale: f.Scales}, Means: f.Means, Intercept: f.Intercept},
 		Float32:  f.Float32, Params: f.Params, About: f.About,
 	}

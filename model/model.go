@@ -36,10 +36,9 @@ type Model struct {
 	// Columns is the number of features, and Names are theirs; nil where the data had none.
 	Columns int
 	Names   []string
-	// Label is the name of the column of labels; "" where the data had none.
-	Label string
-	// Missing are the marks for missing values in a file that were given beside the usual ones.
-	Missing []string
+	// Source are the columns of the CSV file that the features were made of, with the categories of those that hold words; nil for other
+	// data.
+	Source *data.Columns
 	// Classes are the labels that the model tells apart, in ascending order, and ClassNames their words where labels are words.
 	// Both are nil for a model of values.
 	Classes    data.Classes
@@ -120,6 +119,14 @@ func (m *Model) checkFeatures() error {
 	}
 	if n := len(m.Names); n != 0 && n != m.Columns {
 		return fmt.Errorf("it has %d names for %d features", n, m.Columns)
+	}
+	if s := m.Source; s != nil {
+		if err := s.Check(); err != nil {
+			return err
+		}
+		if names := s.Names(); s.Width() != m.Columns || !slices.Equal(names, m.Names) {
+			return fmt.Errorf("its %d features are not those of the columns that it names", m.Columns)
+		}
 	}
 	f := m.Features
 	var shifts, scales, means int

@@ -46,7 +46,7 @@ func fitted(t *testing.T, name, loss string, scale data.Scale, intercept bool) (
 	indices, classes := data.ClassIndices(set.Y)
 	_, columns := set.X.Dims()
 	m := &Model{
-		Kind: Linear, Loss: loss, Columns: columns, Names: set.Features, Label: set.Label, Classes: classes, ClassNames: set.ClassNames,
+		Kind: Linear, Loss: loss, Columns: columns, Names: set.Features, Source: set.Columns, Classes: classes, ClassNames: set.ClassNames,
 		Features: features,
 	}
 	var p *objective.Linear[float64]
@@ -228,15 +228,25 @@ func TestColumns(t *testing.T) {
 func TestSaveRefuses(t *testing.T) {
 	two := func(m *Model) { m.Loss, m.Classes = "logistic", data.Classes{1, 2} }
 	for want, change := range map[string]func(*Model){
-		"it has no parameters":                                               func(m *Model) { m.Params = nil },
-		`the parameter "weight" of shape [4] has 3 values`:                   func(m *Model) { m.Params[0].Shape = []int{4} },
-		`the parameter "weight" of shape [-3] has 3 values`:                  func(m *Model) { m.Params[0].Shape = []int{-3} },
-		`the parameter "weight" has the value NaN at place 1`:                func(m *Model) { m.Params[0].Values[1] = math.NaN() },
-		`the parameter "weight" has the value 1e+300 at place 1`:             func(m *Model) { m.Float32, m.Params[0].Values[1] = true, 1e300 },
-		"its weights have the shape [3 1], and [3 3] is needed":              func(m *Model) { m.Params[0].Shape = []int{3, 1} },
-		"its weights have the shape [3], and [1 2] is needed":                func(m *Model) { m.Features.Intercept = false },
-		"it has 1 names for 2 features":                                      func(m *Model) { m.Names = m.Names[:1] },
-		"it has -5 features":                                                 func(m *Model) { m.Columns = -5 },
+		"it has no parameters":                                      func(m *Model) { m.Params = nil },
+		`the parameter "weight" of shape [4] has 3 values`:          func(m *Model) { m.Params[0].Shape = []int{4} },
+		`the parameter "weight" of shape [-3] has 3 values`:         func(m *Model) { m.Params[0].Shape = []int{-3} },
+		`the parameter "weight" has the value NaN at place 1`:       func(m *Model) { m.Params[0].Values[1] = math.NaN() },
+		`the parameter "weight" has the value 1e+300 at place 1`:    func(m *Model) { m.Float32, m.Params[0].Values[1] = true, 1e300 },
+		"its weights have the shape [3 1], and [3 3] is needed":     func(m *Model) { m.Params[0].Shape = []int{3, 1} },
+		"its weights have the shape [3], and [1 2] is needed":       func(m *Model) { m.Features.Intercept = false },
+		"it has 1 names for 2 features":                             func(m *Model) { m.Names = m.Names[:1] },
+		"its 2 features are not those of the columns that it names": func(m *Model) { m.Source = data.Numbers(2, []string{"a", "c"}) },
+		"its column 3 of 3 stands twice or nowhere": func(m *Model) {
+			m.Source = data.Numbers(2, m.Names)
+			m.Source.Label.At, m.Source.Features[1].At = 1, 3
+			m.Source.Features[0].At = 3
+		},
+		`the categories of its column "a" are not in ascending order`: func(m *Model) {
+			m.Source = data.Numbers(1, []string{"a"})
+			m.Source.Features[0].Categories = []string{"v", "u"}
+		},
+		"it has -5 features": func(m *Model) { m.Columns = -5 },
 		"it has 3 parameters, too few for 1000000000000 features or outputs": func(m *Model) { m.Columns, m.Names = 1e12, nil },
 		`it has 0 scales for 2 features of the scale "maxabs"`:               func(m *Model) { m.Features.Scale = data.Largest },
 		`it has 1 scales for 2 features of the scale ""`:                     func(m *Model) { m.Features.Scaling.Scale = []float64{1} },

@@ -63,9 +63,12 @@ func (m *Model) Rows(set *data.Set) (data.Matrix, error) {
 	return m.Features.Apply(rows)
 }
 
-// Expect returns the columns that a file of rows to predict should have.
+// Expect returns the columns that a CSV file of rows to predict should have.
 func (m *Model) Expect() *data.Columns {
-	return &data.Columns{Count: m.Columns, Features: m.Names, Label: m.Label, Missing: m.Missing}
+	if m.Source != nil {
+		return m.Source
+	}
+	return data.Numbers(m.Columns, m.Names)
 }
 
 // arrange returns the columns of a set in the order of the model.
@@ -83,7 +86,7 @@ func (m *Model) arrange(set *data.Set) (data.Matrix, error) {
 	}
 	dense, ok := set.X.(*data.Dense)
 	if !ok {
-		return nil, fmt.Errorf("%s is sparse, and its columns have names", set.Name)
+		return nil, fmt.Errorf("the columns of %s are sparse and not those of the model in their order; read the file with CSVOptions.Expect", set.Name)
 	}
 	out := &data.Dense{Rows: dense.Rows, Cols: len(order), Data: make([]float64, 0, dense.Rows*len(order))}
 	for i := range dense.Rows {

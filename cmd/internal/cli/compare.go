@@ -62,7 +62,7 @@ func (c *compareCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	c.sayGuesses(w, p)
+	sayReading(w, p)
 	if c.Regions != "" && !isPlanar(p) {
 		return usage("drop --regions", "--regions needs classes of points with two features, and this problem has none")
 	}

@@ -24,7 +24,8 @@ func (dataCmd) Help() string {
 
     steepest data
     steepest data digits
-    steepest data mails.libsvm.gz`
+    steepest data mails.libsvm.gz
+    steepest data cars.csv --label price --drop id --categorical color,maker`
 }
 
 // Run lists the embedded sets or describes one set.
@@ -62,6 +63,8 @@ type setJSON struct {
 	Rows        int      `json:"rows"`
 	Features    int      `json:"features"`
 	Density     real     `json:"density"`
+	Categories  []string `json:"categories,omitempty"`
+	LeftOut     []string `json:"left_out,omitempty"`
 	Classes     int      `json:"classes,omitempty"`
 	ClassNames  []string `json:"class_names,omitempty"`
 	Labels      string   `json:"labels,omitempty"`
@@ -96,7 +99,12 @@ func measure(set *data.Set) setJSON {
 	out := setJSON{Name: set.Name, Density: real(data.Density(set.X)), ClassNames: set.ClassNames, Loss: defaultLoss(classes, set.ClassNames != nil)}
 	out.Rows, out.Features = set.X.Dims()
 	if set.Dialect != nil {
-		out.Read = "CSV, " + set.Dialect.String()
+		out.Read, out.LeftOut = "CSV, "+set.Dialect.String(), set.Skipped
+		for _, f := range set.Columns.Features {
+			if f.Categories != nil {
+				out.Categories = append(out.Categories, fmt.Sprintf("%d in column %s", len(f.Categories), f))
+			}
+		}
 	}
 	if out.Loss == "least-squares" {
 		out.Labels = fmt.Sprintf("%d different numbers from %g to %g", len(classes), classes[0], classes[len(classes)-1])
@@ -137,6 +145,8 @@ func (s setJSON) String() string {
 	line("read as", s.Read)
 	line("rows", fmt.Sprint(s.Rows))
 	line("features", fmt.Sprint(s.Features))
+	line("categories", strings.Join(s.Categories, ", "))
+	line("left out", strings.Join(s.LeftOut, ", "))
 	line("density", percent(float64(s.Density)))
 	line("labels", s.Labels)
 	line("classes", strings.Join(s.ClassNames, ", "))

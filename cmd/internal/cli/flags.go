@@ -42,24 +42,33 @@ type problemFlags struct {
 	NoBias     bool     `group:"problem" help:"No biases in the layers of a network."`
 	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
 	Test       string   `group:"problem" placeholder:"NAME|PATH" help:"Data with the same columns that the model is not fitted to; its loss is measured along the run."`
-	Validation float64  `group:"problem" placeholder:"SHARE" help:"Hold out this share of the rows, such as 0.2, and measure the loss on them along the run. Each class keeps its share, and the rows depend on --seed alone."`
-	Start      string   `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: for a linear model normal(SIGMA) with a hundredth of a length that is typical of its weights, often 0.01, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
+	ignoreUnknown
+	Validation float64 `group:"problem" placeholder:"SHARE" help:"Hold out this share of the rows, such as 0.2, and measure the loss on them along the run. Each class keeps its share, and the rows depend on --seed alone."`
+	Start      string  `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: for a linear model normal(SIGMA) with a hundredth of a length that is typical of its weights, often 0.01, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
 
 	readFlags
 }
 
+// ignoreUnknown is for rows that a model is not fitted to.
+type ignoreUnknown struct {
+	IgnoreUnknown bool `group:"read" help:"Count a category that the model does not know, or a missing one, as none of those of its column, instead of refusing it."`
+}
+
 // readFlags say how a data file is read.
 type readFlags struct {
-	Format      string `group:"read" placeholder:"NAME" help:"libsvm, csv or idx. Default: by name and content."`
-	Label       string `group:"read" placeholder:"COLUMN" help:"CSV column of the labels: a name, or a position from 1, or from -1 backwards. Default: the last."`
-	Header      string `group:"read" default:"auto" placeholder:"auto|yes|no" help:"Whether the first CSV line names the columns (${default})."`
-	Delimiter   string `group:"read" placeholder:"CHARACTER" help:"Between CSV columns. Default: a comma, semicolon, tab or bar, as the file shows, and a tab for .tsv."`
-	Decimal     string `group:"read" placeholder:"CHARACTER" help:"Decimal point of a CSV file, a point or a comma. Default: as the file shows."`
-	Missing     string `group:"read" placeholder:"MARKS" help:"More marks for missing CSV values, with commas between them, such as unknown,-999. An empty cell, ?, NA, NaN, null and their like are missing anyway."`
-	Impute      bool   `group:"read" help:"Replace missing CSV features by the mean of their column instead of refusing them."`
-	ZeroBased   bool   `group:"read" help:"LIBSVM indices count from 0."`
-	MinFeatures int    `group:"read" placeholder:"N" help:"At least so many LIBSVM columns."`
-	Labels      string `group:"read" placeholder:"PATH" help:"IDX file of the labels. Default: by the name of the images."`
+	Format      string   `group:"read" placeholder:"NAME" help:"libsvm, csv or idx. Default: by name and content."`
+	Label       string   `group:"read" placeholder:"COLUMN" help:"CSV column of the labels: a name, or a position from 1, or from -1 backwards. Default: the last that --drop leaves."`
+	Columns     []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns that become features: names, positions, or ranges such as 2-5 and 2-. Default: all but that of the labels."`
+	Drop        []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns to leave out, written like --columns."`
+	Categorical []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns of categories, written like --columns: each word becomes a feature that is 1 where it stands and 0 elsewhere. The model keeps the words, and knows no others."`
+	Header      string   `group:"read" default:"auto" placeholder:"auto|yes|no" help:"Whether the first CSV line names the columns (${default})."`
+	Delimiter   string   `group:"read" placeholder:"CHARACTER" help:"Between CSV columns. Default: a comma, semicolon, tab or bar, as the file shows, and a tab for .tsv."`
+	Decimal     string   `group:"read" placeholder:"CHARACTER" help:"Decimal point of a CSV file, a point or a comma. Default: as the file shows."`
+	Missing     string   `group:"read" placeholder:"MARKS" help:"More marks for missing CSV values, with commas between them, such as unknown,-999. An empty cell, ?, NA, NaN, null and their like are missing anyway."`
+	Impute      bool     `group:"read" help:"Replace missing CSV numbers by the mean of their column, and make missing words a category of their own, instead of refusing them."`
+	ZeroBased   bool     `group:"read" help:"LIBSVM indices count from 0."`
+	MinFeatures int      `group:"read" placeholder:"N" help:"At least so many LIBSVM columns."`
+	Labels      string   `group:"read" placeholder:"PATH" help:"IDX file of the labels. Default: by the name of the images."`
 }
 
 // runFlags say how a method runs.

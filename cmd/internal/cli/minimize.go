@@ -100,7 +100,7 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 	if j.problem, err = c.load(c.Seed); err != nil {
 		return nil, err
 	}
-	c.sayGuesses(w, j.problem)
+	sayReading(w, j.problem)
 	if j.settings, err = c.runSettings(w, j.problem, j.entrant); err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ type predictCmd struct {
 	Model string `arg:"" placeholder:"MODEL" help:"A model that steepest minimize --model has saved; - is the standard input."`
 	Data  string `group:"problem" required:"" placeholder:"NAME|PATH" help:"The rows to predict, as for minimize. Columns with names are found by name, and a CSV may lack the column of labels."`
 	readFlags
+	ignoreUnknown
 	Out  string `group:"output" short:"o" placeholder:"FILE" help:"Where the predictions go, as CSV. Default: the standard output."`
 	JSON bool   `group:"output" name:"json" help:"Print the metrics alone, as JSON; predictions go to --out."`
 }
@@ -37,6 +38,11 @@ have labels, the metrics of the model follow. Examples:
 
 // Run predicts.
 func (c *predictCmd) Run(w *world) error {
+	for _, flag := range []string{"columns", "drop", "categorical"} {
+		if w.given[flag] {
+			return usage("drop it", "--%s says nothing, since the model knows its columns", flag)
+		}
+	}
 	m, err := readModel(c.Model)
 	if err != nil {
 		return err
@@ -49,9 +55,8 @@ func (c *predictCmd) Run(w *world) error {
 	if err != nil {
 		return badData("the columns must be those that the model was fitted to", "%s", inFlags(err.Error()))
 	}
-	if set.Skipped != nil {
-		w.say("columns that the model does not use: %s\n", strings.Join(set.Skipped, ", "))
-	}
+	c.sayReading(w, set)
+	sayColumns(w, m.Expect(), set)
 	write := func(out io.Writer) error { return writePredictions(out, m, predicted) }
 	switch {
 	case c.Out != "":
@@ -90,6 +95,7 @@ func (c *predictCmd) rows(m *model.Model) (*data.Set, error) {
 		return nil, err
 	}
 	options.CSV.Expect, options.CSV.KeepMissing = m.Expect(), true // the model says what stands in
+	options.CSV.IgnoreUnknown = c.IgnoreUnknown
 	return c.openWith(c.Data, options)
 }
 

@@ -45,9 +45,13 @@ var meaningless = []struct {
 	why   string
 }{
 	{
-		[]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "format", "label", "header", "delimiter", "decimal", "missing",
+		[]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "format", "label", "columns", "drop", "categorical", "header", "delimiter", "decimal", "missing",
 			"impute", "zero-based", "min-features", "labels", "test", "validation", "hidden", "activation", "layer-norm", "no-bias"},
 		func(f *problemFlags) bool { return f.Function != "" }, "is for data, and --function has none",
+	},
+	{
+		[]string{"ignore-unknown"}, func(f *problemFlags) bool { return f.Test == "" && f.Validation == 0 },
+		"is for rows that the model is not fitted to, and there is neither --test nor --validation",
 	},
 	{[]string{"kappa"}, func(f *problemFlags) bool { return f.Function != "quadratic" }, "is for --function quadratic"},
 	{

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"steepest/data"
 	"steepest/internal/suggest"
@@ -20,6 +21,7 @@ type sample struct {
 	x        data.Matrix // the prepared features
 	target   target
 	held     []heldOut
+	read     []*data.Set // as they were read: the data, and those of --test
 }
 
 // heldOut is rows that the model is not fitted to.
@@ -31,11 +33,16 @@ type heldOut struct {
 
 // newSample reads and prepares the data.
 func (f problemFlags) newSample(seed uint64) (*sample, error) {
-	set, err := f.open(f.Data)
+	options, err := f.options()
 	if err != nil {
 		return nil, err
 	}
-	s := &sample{flags: f, set: set}
+	options.CSV.Dense = f.Scale == string(data.Standard)
+	set, err := f.openWith(f.Data, options)
+	if err != nil {
+		return nil, err
+	}
+	s := &sample{flags: f, set: set, read: []*data.Set{set}}
 	if f.Rank == 0 {
 		if s.target, err = f.newTarget(set); err != nil {
 			return nil, err
@@ -46,6 +53,11 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 	if f.Validation != 0 {
 		if s.set, validation, err = data.Split(set, f.Validation, seed, s.target.classes != nil); err != nil {
 			return nil, usage("give a share such as 0.2", "--validation: %s", inFlags(err.Error()))
+		}
+		var unseen []string
+		if s.set, validation, unseen = data.WithoutUnseen(s.set, validation); unseen != nil && !f.IgnoreUnknown {
+			return nil, badData("give --ignore-unknown to count them as none, or hold out other rows by another --seed or share",
+				"--validation: rows that are held out have categories that no row to fit to has: %s", strings.Join(unseen, ", "))
 		}
 	}
 	s.density = data.Density(s.set.X)
@@ -61,7 +73,8 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 	}
 	if err == nil && f.Test != "" {
 		var test *data.Set
-		if test, err = f.openLike(f.Test, set); err == nil {
+		if test, err = f.openLike(f.Test, s.set); err == nil {
+			s.read = append(s.read, test)
 			err = s.hold("test", test)
 		}
 	}
@@ -102,11 +115,26 @@ func (s *sample) hold(name string, set *data.Set) error {
 	return nil
 }
 
+// sayReading says how the files of a problem were read, where nobody has said how.
+func sayReading(w *world, p problem) {
+	s := p.sample()
+	if s == nil {
+		return
+	}
+	sayIdentifiers(w, s.set)
+	for i, set := range s.read {
+		s.flags.sayReading(w, set)
+		if i > 0 && s.set.Columns != nil {
+			sayColumns(w, s.set.Columns, set)
+		}
+	}
+}
+
 // model returns a model of the kind on the data, without parameters.
 func (s *sample) model(kind model.Kind) *model.Model {
 	_, columns := s.set.X.Dims()
 	return &model.Model{
-		Kind: kind, Loss: s.target.name, Columns: columns, Names: s.set.Features, Label: s.set.Label, Missing: s.set.Missing,
+		Kind: kind, Loss: s.target.name, Columns: columns, Names: s.set.Features, Source: s.set.Columns,
 		Classes: s.target.classes, ClassNames: s.target.names(s.set), Features: s.features,
 	}
 }
@@ -123,7 +151,11 @@ func cut(x []float64, params []param.Param) (list []model.Param) {
 // describe describes the data for a report.
 func (s *sample) describe() string {
 	rows, cols := s.set.X.Dims()
-	text := fmt.Sprintf("%s, %d rows, %d features, density %.3g", s.set.Name, rows, cols, s.density)
+	text := fmt.Sprintf("%s, %d rows, %d features", s.set.Name, rows, cols)
+	if c := s.set.Columns; c != nil && len(c.Features) < cols {
+		text += fmt.Sprintf(" of %d columns", len(c.Features))
+	}
+	text += fmt.Sprintf(", density %.3g", s.density)
 	if s.target.classes != nil {
 		text += fmt.Sprintf(", %d classes", len(s.target.classes))
 	}

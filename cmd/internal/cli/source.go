@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -33,7 +35,7 @@ func (f *readFlags) openWith(name string, options data.Options) (*data.Set, erro
 		names = append(names, info.Name)
 	}
 	if slices.Contains(names, name) {
-		if *f != (readFlags{Header: "auto"}) {
+		if !reflect.DeepEqual(*f, readFlags{Header: "auto"}) {
 			return nil, usage("drop --format, --label and the other flags for reading files",
 				"the data set %s is embedded and needs no reading", name)
 		}
@@ -56,13 +58,19 @@ func (f *readFlags) openWith(name string, options data.Options) (*data.Set, erro
 }
 
 // openLike returns a data set with the columns of another one, which are found by name where they have names.
-func (f *readFlags) openLike(name string, like *data.Set) (*data.Set, error) {
+func (f *problemFlags) openLike(name string, like *data.Set) (*data.Set, error) {
 	options, err := f.options()
 	if err != nil {
 		return nil, err
 	}
-	_, cols := like.X.Dims()
-	options.CSV.Expect = &data.Columns{Count: cols, Features: like.Features, Label: like.Label}
+	if options.CSV.Expect = like.Columns; like.Columns == nil {
+		_, cols := like.X.Dims()
+		options.CSV.Expect = data.Numbers(cols, like.Features)
+	} else {
+		options.CSV.Label = "" // where the name or the place of the other one says
+	}
+	options.CSV.IgnoreUnknown = f.IgnoreUnknown
+	options.CSV.Columns, options.CSV.Drop, options.CSV.Categorical = nil, nil, nil // which the other one has settled
 	set, err := f.openWith(name, options)
 	if err == nil && set.Y == nil {
 		err = badData("add the labels, or give --label", "%s has no labels", set.Name)
@@ -88,7 +96,11 @@ func openFile(path string, o data.Options) (*data.Set, error) {
 	var parse *data.ParseError
 	switch {
 	case errors.As(err, &parse):
-		return nil, badData(inFlags(parse.Fix), "%s: %s", parse.Place(), parse.What)
+		what := parse.What // which quotes the file, so that but its start is changed
+		if option, rest, found := strings.Cut(what, ": "); found && slices.Contains([]string{"Label", "Columns", "Drop", "Categorical"}, option) {
+			what = "--" + strings.ToLower(option) + ": " + rest
+		}
+		return nil, badData(inFlags(parse.Fix), "%s: %s", parse.Place(), what)
 	case err != nil:
 		return nil, badData("steepest data lists sets that need no file", "%s", inFlags(err.Error()))
 	}
@@ -118,18 +130,18 @@ func (f *readFlags) options() (o data.Options, err error) {
 		}
 	}
 	o.CSV.Label, o.CSV.KeepMissing = f.Label, f.Impute
+	o.CSV.Columns, o.CSV.Drop, o.CSV.Categorical = f.Columns, f.Drop, f.Categorical
 	o.LIBSVM = data.LIBSVMOptions{ZeroBased: f.ZeroBased, MinFeatures: f.MinFeatures}
 	o.IDX.Labels = f.Labels
 	return o, nil
 }
 
-// sayGuesses says what was found out about the CSV file of a problem that nobody said and that may be wrong.
-func (f *readFlags) sayGuesses(w *world, p problem) {
-	s := p.sample()
-	if s == nil || s.set.Dialect == nil {
+// sayReading says what was found out about a CSV file that nobody said and that may be wrong.
+func (f *readFlags) sayReading(w *world, set *data.Set) {
+	if set.Dialect == nil {
 		return
 	}
-	d := s.set.Dialect
+	d := set.Dialect
 	var found, flags []string
 	add := func(flag, what string) { found, flags = append(found, what), append(flags, "--"+flag) }
 	if f.Delimiter == "" && (d.Delimiter == ';' || d.Delimiter == '|') {
@@ -142,7 +154,52 @@ func (f *readFlags) sayGuesses(w *world, p problem) {
 		add("header", "its line 1 is an example")
 	}
 	if found != nil {
-		w.say("%s: %s; otherwise give %s\n", s.set.Name, strings.Join(found, ", "), strings.Join(flags, ", "))
+		w.say("%s: %s; otherwise give %s\n", set.Name, strings.Join(found, ", "), strings.Join(flags, ", "))
+	}
+}
+
+// sayIdentifiers warns of columns whose categories tell hardly more than which row it is.
+func sayIdentifiers(w *world, set *data.Set) {
+	rows, _ := set.X.Dims()
+	if set.Columns == nil || rows < 10 {
+		return
+	}
+	for _, f := range set.Columns.Features {
+		if n := len(f.Categories); float64(n) > 0.9*float64(rows) {
+			w.say("%s: column %s has %d categories in %d rows, from which nothing can be learnt; --drop leaves it out\n", set.Name, f, n, rows)
+		}
+	}
+}
+
+// sayColumns says how a CSV file was matched with the columns of a model, where it has others than the file that the model was fitted to.
+func sayColumns(w *world, want *data.Columns, set *data.Set) {
+	if set.Columns == nil {
+		return
+	}
+	var said []string
+	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+	got := set.Columns
+	byName := func(c *data.Columns) bool { return len(c.Features) > 0 && c.Features[0].Name != "" }
+	switch byPlace := func(a, b data.Column) int { return cmp.Compare(a.At, b.At) }; {
+	case byName(want) && !byName(got):
+		say("its columns have no names and are taken by their places")
+	case byName(got) && !slices.IsSortedFunc(got.Features, byPlace):
+		say("its columns are in another order and are found by name")
+	}
+	if names := set.Skipped; names != nil {
+		if len(names) > 10 {
+			names = append(names[:10:10], "…")
+		}
+		say("columns that the model does not use: %s", strings.Join(names, ", "))
+	}
+	if set.Y == nil && want.Label.Name != "" && byName(got) {
+		say("without the column %s there are no labels", want.Label)
+	}
+	if set.Unknown > 0 {
+		say("categories that the model does not know: %d, which count as none", set.Unknown)
+	}
+	if said != nil {
+		w.say("%s: %s\n", set.Name, strings.Join(said, "; "))
 	}
 }
 

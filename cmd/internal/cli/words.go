@@ -24,7 +24,9 @@ var flagsElsewhere = map[string]string{
 	"random-state": "seed", "random-seed": "seed", "n-seeds": "seeds", "runs": "seeds", "n-trials": "trials",
 	"fit-intercept": "intercept", "bias": "intercept", "normalize": "scale", "standardize": "scale", "scaling": "scale",
 	"sep": "delimiter", "separator": "delimiter", "na-values": "missing", "decimal-point": "decimal",
-	"target-column": "label", "validation-split": "validation", "val": "validation",
+	"usecols": "columns", "features": "columns", "feature-columns": "columns", "drop-columns": "drop", "ignore-columns": "drop", "exclude": "drop",
+	"cat-features": "categorical", "categorical-features": "categorical", "categorical-columns": "categorical", "one-hot": "categorical",
+	"handle-unknown": "ignore-unknown", "target-column": "label", "validation-split": "validation", "val": "validation",
 	"early-stopping": "patience", "hidden-layers": "hidden", "layers": "hidden", "dtype": "precision", "init": "start", "x0": "start",
 	"save": "model", "save-model": "model", "log": "record", "output": "report", "shuffle": "sampling",
 }

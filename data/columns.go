@@ -1,0 +1,115 @@
+package data
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// Columns are the columns of a CSV file that became features, and how, so that another file is read alike.
+type Columns struct {
+	// File is the number of columns of the file.
+	File int `json:"columns"`
+	// Label is the column of the labels; its position is 0 where there is none.
+	Label Column `json:"label"`
+	// Features are the columns that became features, in their order.
+	Features []Column `json:"features"`
+	// Missing are the marks for missing values that were given beside the usual ones.
+	Missing []string `json:"missing,omitempty"`
+	// Dense says that categories are not stored sparse, however many they are.
+	Dense bool `json:"dense,omitempty"`
+}
+
+// Column is a column of a CSV file.
+type Column struct {
+	// Name is what the header calls it; "" where there is none.
+	Name string `json:"name,omitempty"`
+	// At is its position, from 1.
+	At int `json:"at"`
+	// Categories are the words of a column of words, in ascending order; nil for a column of numbers. Each becomes a feature that is 1
+	// where the word stands, and 0 elsewhere. "" stands for missing words.
+	Categories []string `json:"categories,omitempty"`
+}
+
+// Numbers returns n columns of numbers and then a column of labels, as a file has them that is to be read like data of another format.
+// The names may be nil.
+func Numbers(n int, names []string) *Columns {
+	c := &Columns{File: n + 1, Label: Column{At: n + 1}, Features: make([]Column, n)}
+	for j := range c.Features {
+		c.Features[j].At = j + 1
+		if names != nil {
+			c.Features[j].Name = names[j]
+		}
+	}
+	return c
+}
+
+// String returns the name of a column in quotes, or its position.
+func (c Column) String() string {
+	if c.Name == "" {
+		return strconv.Itoa(c.At)
+	}
+	return quote(c.Name)
+}
+
+// Width returns the number of features that a column makes.
+func (c Column) Width() int {
+	if c.Categories == nil {
+		return 1
+	}
+	return len(c.Categories)
+}
+
+// Names returns the names of the features: those of their columns, and column=word for a category. It is nil where the file has no
+// names and no categories.
+func (c *Columns) Names() (names []string) {
+	named := false
+	for _, f := range c.Features {
+		name := f.Name
+		if name == "" {
+			name = strconv.Itoa(f.At)
+		}
+		named = named || f.Name != "" || f.Categories != nil
+		if f.Categories == nil {
+			names = append(names, name)
+		}
+		for _, word := range f.Categories {
+			names = append(names, name+"="+word)
+		}
+	}
+	if !named {
+		return nil
+	}
+	return names
+}
+
+// Width returns the number of features.
+func (c *Columns) Width() (n int) {
+	for _, f := range c.Features {
+		n += f.Width()
+	}
+	return n
+}
+
+// sparse reports whether the features of a row are stored without their zeros: where less than 0.3 of them are not zero, as in
+// scikit-learn's ColumnTransformer.
+func (c *Columns) sparse() bool {
+	return !c.Dense && float64(len(c.Features)) < 0.3*float64(c.Width())
+}
+
+// Check returns why the columns cannot be those of a file.
+func (c *Columns) Check() error {
+	seen := make(map[int]bool)
+	for _, f := range append(slices.Clone(c.Features), c.Label) {
+		switch {
+		case f.At == 0 && f.Name == "" && f.Categories == nil && len(seen) == len(c.Features): // no labels
+		case f.At < 1 || f.At > c.File || seen[f.At]:
+			return fmt.Errorf("its column %d of %d stands twice or nowhere", f.At, c.File)
+		case f.Categories != nil && len(f.Categories) == 0 || !slices.IsSorted(f.Categories) ||
+			len(slices.Compact(slices.Clone(f.Categories))) != len(f.Categories):
+			return fmt.Errorf("the categories of its column %s are not in ascending order", f)
+		}
+		seen[f.At] = true
+	}
+	return nil
+}

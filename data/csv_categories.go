@@ -1,0 +1,120 @@
+package data
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// categories number the words of a column.
+type categories struct {
+	index map[string]int
+	fixed bool // no others may come
+}
+
+// none is the number of a word that is no category.
+const none = -1
+
+// knownCategories returns the categories of a column that a model was fitted to.
+func knownCategories(words []string) *categories {
+	c := &categories{index: make(map[string]int, len(words)), fixed: true}
+	for i, w := range words {
+		c.index[w] = i
+	}
+	return c
+}
+
+// number returns the number of a word, which may be a new one.
+func (c *categories) number(word string) int {
+	i, known := c.index[word]
+	switch {
+	case known:
+		return i
+	case c.fixed:
+		return none
+	case c.index == nil:
+		c.index = make(map[string]int)
+	}
+	i = len(c.index)
+	c.index[strings.Clone(word)] = i
+	return i
+}
+
+// sorted returns the words in ascending order, and the place in it of each number.
+func (c *categories) sorted() (words []string, places []int) {
+	words, places = slices.Sorted(maps.Keys(c.index)), make([]int, len(c.index))
+	for place, w := range words {
+		places[c.index[w]] = place
+	}
+	return words, places
+}
+
+// addCategory appends the number of the category in a cell of feature k.
+func (t *table) addCategory(k int, cell string, o *CSVOptions) error {
+	c, column := t.categories[k], t.features[k]
+	isMissing := t.cells.isMissing(cell)
+	if isMissing {
+		if !c.fixed && !o.ImputeMean && !o.KeepMissing {
+			return t.noValue(column.At-1, cell, "set ImputeMean to make missing words a category of their own, or fill it in, or remove the row")
+		}
+		cell = ""
+	}
+	i := c.number(cell)
+	if i == none {
+		if t.unknown++; !o.IgnoreUnknown {
+			what := fmt.Sprintf("the model knows no category %s of column %s, only %s", quote(cell), column, listed(column.Categories))
+			if isMissing {
+				what = fmt.Sprintf("the value of column %s is missing, and none was missing in the data that the model was fitted to", column)
+			}
+			return t.errorf(column.At-1, what, "correct it, or set IgnoreUnknown to count it as none of them")
+		}
+	}
+	t.x = append(t.x, float64(i))
+	return nil
+}
+
+// spread returns the matrix of the features, with a column for each category in the place of the numbers of categories.
+func (t *table) spread(c *Columns) Matrix {
+	x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x}
+	starts, places := make([]int, len(t.features)), make([][]int, len(t.features))
+	width := 0
+	for k := range t.features {
+		f := &c.Features[k]
+		starts[k] = width
+		if words := t.categories[k]; words != nil {
+			f.Categories, places[k] = words.sorted()
+		}
+		width += f.Width()
+	}
+	if slices.IndexFunc(t.categories, func(c *categories) bool { return c != nil }) < 0 {
+		return x
+	}
+	// each calls yield with what is not zero in row i, by ascending columns.
+	each := func(i int, yield func(j int, v float64)) {
+		for k, v := range x.Row(i) {
+			switch {
+			case places[k] == nil && v != 0:
+				yield(starts[k], v)
+			case places[k] != nil && v != none:
+				yield(starts[k]+places[k][int(v)], 1)
+			}
+		}
+	}
+	if !c.sparse() {
+		out := &Dense{Rows: t.rows, Cols: width, Data: make([]float64, t.rows*width)}
+		for i := range t.rows {
+			row := out.Row(i)
+			each(i, func(j int, v float64) { row[j] = v })
+		}
+		return out
+	}
+	out := &CSR{Rows: t.rows, Cols: width, Indptr: make([]int, 1, t.rows+1)}
+	for i := range t.rows {
+		each(i, func(j int, v float64) {
+			out.Indices, out.Values = append(out.Indices, uint32(j)), append(out.Values, v)
+		})
+		out.Indptr = append(out.Indptr, len(out.Values))
+	}
+	return out
+}
