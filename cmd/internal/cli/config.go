@@ -45,6 +45,11 @@ func readConfig(path string, command *kong.Node) (map[string]any, error) {
 	if err != nil {
 		return nil, usage(configHint(path, command), "the configuration cannot be read: %w", err)
 	}
+	return parseConfig(path, text, command)
+}
+
+// parseConfig is readConfig for the text of a file.
+func parseConfig(path string, text []byte, command *kong.Node) (map[string]any, error) {
 	var table map[string]any
 	if err := toml.Unmarshal(text, &table); err != nil {
 		var parse toml.ParseError

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+	"github.com/alecthomas/kong"
+)
+
+// Settings that are read name flags, and mean the same when they are written and read again; others are refused in a line.
+func FuzzParseConfig(f *testing.F) {
+	for _, text := range []string{"data = \"digits\"\nepochs = 2.5\n", "method = ['adam', \"sgd:lr=0.1\"]\n", "l2 = 1e-4 # a penalty\n", "intercept = true\n",
+		"[race]\nseeds = 2\n", "seeds = 2\nseeds = 3\n", "l2 = inf\n", "epochs = 0x10\n", "lr = 1\n", "time = 1979-05-27T07:32:00Z\n", "batch = 'full'\nb = 3\n",
+		"help = true\n", "start = '''\n1,2'''\n", "hidden = [64, 32]\n", "hidden = [[1], {a = 1}]\n", "a.b = 1\n", "\"\" = 1\n", "seed = 9223372036854775808\n",
+		"every = -1\n", "data = \"\\u0000\"\n"} {
+		f.Add(text, true)
+		f.Add(text, false)
+	}
+	nodes := make(map[string]*kong.Node)
+	for _, command := range kong.Must(&commands{}, kong.ExplicitGroups(groups), numbers()).Model.Leaves(false) {
+		nodes[command.Name] = command
+	}
+	f.Fuzz(func(t *testing.T, text string, race bool) {
+		command := nodes["minimize"]
+		if race {
+			command = nodes["compare"]
+		}
+		settings, err := parseConfig("f.toml", []byte(text), command)
+		if err != nil {
+			if fault := (*failure)(nil); !errors.As(err, &fault) || fault.code != exitUsage || !strings.HasPrefix(err.Error(), "f.toml:") {
+				t.Fatalf("%q: %v", text, err)
+			}
+			return
+		}
+		for name := range settings {
+			if !slices.Contains(flagNames(command), name) {
+				t.Fatalf("%q sets %q, which is no flag", text, name)
+			}
+		}
+		written, err := toml.Marshal(settings)
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		again, err := parseConfig("f.toml", written, command)
+		if err != nil || !reflect.DeepEqual(again, settings) {
+			t.Fatalf("%q gave %v, written as %q and read again %v, %v", text, settings, written, again, err)
+		}
+	})
+}
