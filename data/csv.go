@@ -95,9 +95,10 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 		row, err = t.next()
 	}
 	for err == nil {
-		if err = t.add(row, &o); err == nil {
-			row, err = t.next()
+		if err = t.add(row, &o); err != nil {
+			return nil, t.blameComment(row, err)
 		}
+		row, err = t.next()
 	}
 	if err != io.EOF {
 		return nil, err
@@ -183,7 +184,7 @@ func (t *table) next() ([]string, error) {
 		e.Column = 0
 		e.What = fmt.Sprintf("the line has %s, the first line has %d", count(len(cells), "column"), t.cols)
 		e.Fix = "give every line the same columns, and quote cells that hold the delimiter"
-		if strings.HasPrefix(cells[0], "#") {
+		if isComment(cells[0]) {
 			e.What, e.Fix = "the line looks like a comment, "+quote(cells[0]), "remove it; a CSV file has no comments"
 		} else if t.comment {
 			e.Line, e.What, e.Fix = 1, "the line looks like a comment", "remove it; a CSV file has no comments"
@@ -248,6 +249,8 @@ func (t *table) addLabel(cell string) error {
 	switch {
 	case kind == infinite:
 		return t.notFinite(j, cell)
+	case kind == missing && t.Header && j == t.cols-1 && t.names[j] == "":
+		return t.errorf(j, "the last column has neither a name nor a label", "set Drop to -1 if the lines end with a delimiter; Label names the column of the labels")
 	case kind == missing:
 		return t.errorf(j, "the label is missing", "fill it in or remove the row; Label names the column of the labels")
 	case kind == word && first:
@@ -255,13 +258,15 @@ func (t *table) addLabel(cell string) error {
 	case kind == word && t.words == nil:
 		fix := t.cells.numberlike(cell)
 		if fix == "" {
-			fix = "write all labels as numbers or all as words"
+			fix = "write all labels as numbers or all as words; Label names the column of the labels"
 		}
 		return t.errorf(j, fmt.Sprintf("the label %s is a word, but the labels above are numbers", quote(cell)), "%s", fix)
 	case kind == number && t.words != nil:
-		return t.errorf(j,
-			fmt.Sprintf("the label %s is a number, but the first label is the word %s", quote(cell), quote(t.word)),
-			"write all labels as numbers or all as words; if line 1 holds the column names, set Header")
+		fix := "write all labels as numbers or all as words"
+		if !t.Header {
+			fix = "if line 1 holds the column names, set Header; else " + fix
+		}
+		return t.errorf(j, fmt.Sprintf("the label %s is a number, but the first label is the word %s", quote(cell), quote(t.word)), "%s", fix)
 	}
 	if kind == word {
 		if _, known := t.words[cell]; !known {
@@ -276,7 +281,7 @@ func (t *table) addLabel(cell string) error {
 // set completes the table.
 func (t *table) set(o *CSVOptions) (*Set, error) {
 	if t.rows == 0 {
-		return nil, noRows(t.file)
+		return nil, &ParseError{File: t.file, What: "there is no row below the names in line 1", Fix: "check that the file is complete"}
 	}
 	if t.holes {
 		x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x}

@@ -96,6 +96,11 @@ func (c *cellReader) numberlike(cell string) (fix string) {
 	if _, ok := other.number(cell); ok && strings.Count(cell, ",") <= 1 {
 		return "set Decimal to " + point[other.comma] + " if that is the decimal point of the file"
 	}
+	if bare := strings.NewReplacer("−", "-", "–", "-").Replace(cell); bare != cell {
+		if _, ok := c.number(bare); ok {
+			return "write the minus sign as a hyphen, -"
+		}
+	}
 	if strings.IndexByte("0123456789-+.,$€£%", firstByte(cell)) < 0 {
 		return ""
 	}

@@ -13,7 +13,7 @@ import (
 
 // begin settles the columns by the first row, and by the sample of rows that starts with it whether it is a header.
 func (t *table) begin(first []string, sample [][]string, o CSVOptions) error {
-	t.cols, t.comment = len(first), strings.HasPrefix(first[0], "#")
+	t.cols, t.comment = len(first), isComment(first[0])
 	if t.cols < 2 && t.comment {
 		return t.errorf(-1, fmt.Sprintf("the line looks like a comment, %s", quote(first[0])), "remove it; a CSV file has no comments")
 	} else if t.cols < 2 && o.Expect == nil {

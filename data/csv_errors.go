@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,14 @@ func (t *table) columnName(j int) string {
 	return quote(t.names[j])
 }
 
+// plainName is columnName without quotes.
+func (t *table) plainName(j int) string {
+	if t.names == nil {
+		return strconv.Itoa(j + 1)
+	}
+	return t.names[j]
+}
+
 // notFinite is the error for a number in column j that is infinite or too large.
 func (t *table) notFinite(j int, cell string) error {
 	return t.errorf(j, fmt.Sprintf("%s is not a finite number", quote(cell)), "correct it or remove the row")
@@ -39,18 +48,42 @@ func (t *table) noValue(j int, cell, fix string) error {
 	return t.errorf(j, what, "%s", fix)
 }
 
+// isComment reports whether a line starts as comments do in other formats.
+func isComment(cell string) bool {
+	return strings.HasPrefix(cell, "#") || strings.HasPrefix(cell, "//") || strings.HasPrefix(cell, "%")
+}
+
+// blameComment returns the error about a line, or another one if the line, or the first one, looks like a comment.
+func (t *table) blameComment(row []string, err error) error {
+	switch {
+	case isComment(row[0]):
+		return t.errorf(-1, fmt.Sprintf("the line looks like a comment, %s", quote(row[0])), "remove it; a CSV file has no comments")
+	case t.comment && t.rows == 1:
+		return &ParseError{File: t.file, Line: 1, What: "the line looks like a comment", Fix: "remove it; a CSV file has no comments"}
+	}
+	return err
+}
+
+// A date, and a number with a unit of letters behind it.
+var (
+	date     = regexp.MustCompile(`^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?$`)
+	withUnit = regexp.MustCompile(`^[-+]?[0-9][0-9.,]*\s*[\p{L}°]{1,4}$`)
+)
+
 // notNumber is the error for a feature that is a word. The likely cause is another where the column holds numbers otherwise.
 func (t *table) notNumber(j int, cell string) error {
 	fix := t.cells.numberlike(cell)
 	textual := slices.ContainsFunc(t.textual, func(f Column) bool { return f.At == j+1 })
 	switch {
+	case t.Delimiter == ',' && grouped.MatchString(cell):
+		fix = "write the number without commas between its thousands, or set Decimal to \",\" if that is the decimal point of the file"
 	case fix != "":
-	case strings.HasPrefix(cell, "#") && j == 0:
-		fix = "remove the line if it is a comment, which a CSV file does not have"
+	case date.MatchString(cell):
+		fix = fmt.Sprintf("write dates as numbers, such as a count of days, or set Drop to %q to leave the column out", t.plainName(j))
 	case textual:
 		var names []string
 		for _, f := range t.textual {
-			names = append(names, strings.Trim(f.String(), `"`))
+			names = append(names, t.plainName(f.At-1))
 		}
 		list := strconv.Quote(strings.Join(names, ","))
 		fix = fmt.Sprintf("set Categorical to %s if its words are categories, or set Drop to %s to leave it out", list, list)
@@ -59,6 +92,9 @@ func (t *table) notNumber(j int, cell string) error {
 		}
 		if !t.Header && t.rows == 1 {
 			fix = "if line 1 holds the column names, set Header; else " + fix
+		}
+		if withUnit.MatchString(cell) {
+			fix = "if it is a number, write it without its unit; else " + fix
 		}
 	case t.rows == 1 && !t.Header:
 		fix = "if line 1 holds the column names, set Header; else correct it"

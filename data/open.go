@@ -75,8 +75,11 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	case IDX:
 		set, err = readImages(name, in, o.IDX)
 	case "":
-		return nil, &ParseError{File: name, What: "neither the name nor the content shows the format of the file",
-			Fix: "set Format to libsvm, csv or idx"}
+		fix := "set Format to libsvm, csv or idx"
+		if head, _ := in.Peek(sniffed); blankColumns.Match(head) {
+			fix = "if blanks separate its columns, set Format to csv and Delimiter to \" \" where each is one blank, or put commas in their place"
+		}
+		return nil, &ParseError{File: name, What: "neither the name nor the content shows the format of the file", Fix: fix}
 	default:
 		return nil, fmt.Errorf("data: unknown format %q; the formats are libsvm, csv and idx", o.Format)
 	}
@@ -196,6 +199,9 @@ func sniff(head []byte, delimiter rune) Format {
 	}
 	return ""
 }
+
+// blankColumns matches a first line of numbers between blanks.
+var blankColumns = regexp.MustCompile(`^\s*[-+.0-9eE]+([ \t]+[-+.0-9eE]+)+\s`)
 
 // libsvmLine matches a label followed by index: or qid:, or a number alone.
 var libsvmLine = regexp.MustCompile(`^\s*\S+\s+([0-9]+|qid):[^,]*$|^\s*[-+.0-9eE]+\s*(#.*)?$`)

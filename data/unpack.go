@@ -34,9 +34,6 @@ func unpack(name string, r io.Reader) (*bufio.Reader, error) {
 		packer = "zstd"
 		// With a concurrency of 1 the decoder has no goroutines, so that it need not be closed.
 		plain, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(largestWindow))
-	case bytes.HasPrefix(head, []byte("\xfd7zXZ\x00")), bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return nil, &ParseError{File: name, What: "the file is an xz or zip archive, which is not supported",
-			Fix: "unpack it, or pack it with gzip or zstd"}
 	}
 	if packer != "" {
 		in = bufio.NewReaderSize(&unpacked{plain, packer, err}, 1<<16)
@@ -47,7 +44,40 @@ func unpack(name string, r io.Reader) (*bufio.Reader, error) {
 	case bytes.HasPrefix(mark, []byte("\xff\xfe")), bytes.HasPrefix(mark, []byte("\xfe\xff")):
 		in = bufio.NewReaderSize(unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(in), 1<<16)
 	}
-	return in, nil
+	return in, refuseForeign(name, in)
+}
+
+// foreign are formats that people take for data files, by how their files start.
+var foreign = []struct{ start, what, fix string }{
+	{"\xfd7zXZ\x00", "an xz archive, which is not supported", "unpack it, or pack it with gzip or zstd"},
+	{"PK\x03\x04", "a zip archive or a spreadsheet, which is not supported", "unpack it, or save its table as CSV"},
+	{"\xd0\xcf\x11\xe0", "a spreadsheet", "save its table as CSV"},
+	{"\x93NUMPY", "an array of NumPy", "write it by numpy.savetxt with delimiter=\",\""},
+	{"PAR1\x15", "a Parquet file", "write its table as CSV"},
+	{"\x89HDF", "an HDF5 file", "write its table as CSV"},
+	{"MATLAB 5.0", "a MATLAB file", "write its table as CSV, by writematrix"},
+	{"%PDF", "a PDF", "find the data that it shows, as CSV"},
+	{"<!", "a page of the web or other HTML or XML, perhaps an error that came in place of the data", "fetch the data again, as CSV or LIBSVM"},
+	{"<?xml", "a page of the web or other HTML or XML, perhaps an error that came in place of the data", "fetch the data again, as CSV or LIBSVM"},
+	{"<html", "a page of the web or other HTML or XML, perhaps an error that came in place of the data", "fetch the data again, as CSV or LIBSVM"},
+	{"{", "JSON", "write its rows as CSV"},
+	{"[", "JSON", "write its rows as CSV"},
+	{"@relation", "an ARFF file", "write its rows as CSV"},
+}
+
+// refuseForeign returns an error if a file has one of these formats.
+func refuseForeign(name string, in *bufio.Reader) error {
+	head, _ := in.Peek(16)
+	head = bytes.TrimLeft(head, " \t\r\n")
+	if bytes.HasPrefix(head, []byte("<")) || bytes.HasPrefix(head, []byte("@")) {
+		head = bytes.ToLower(head)
+	}
+	for _, f := range foreign {
+		if bytes.HasPrefix(head, []byte(f.start)) {
+			return &ParseError{File: name, What: "the file is " + f.what, Fix: f.fix}
+		}
+	}
+	return nil
 }
 
 // unpacked is a decompressor whose errors say what to do.

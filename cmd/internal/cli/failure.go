@@ -41,6 +41,6 @@ var inFlags = strings.NewReplacer(
 	"set Categorical to", "give --categorical", "set Drop to", "give --drop", "set Label to", "give --label", "set IgnoreUnknown", "give --ignore-unknown",
 	"Columns, Drop and Categorical", "--columns, --drop and --categorical", "in Drop", "in --drop", "in Columns", "in --columns", "since Columns has", "since --columns has",
 	"Label names", "--label names",
-	"set Delimiter", "give --delimiter", "set Decimal to", "give --decimal", "set Missing to it", "name it in --missing", "set Format to", "give --format", "set Labels to their path", "give --labels PATH",
+	"set Delimiter", "give --delimiter", "set Decimal to", "give --decimal", "set Missing to it", "name it in --missing", "set Format to csv and Delimiter to", "give --format csv --delimiter", "set Format to", "give --format", "set Labels to their path", "give --labels PATH",
 	"set Labels to its path", "give --labels PATH", "set ZeroBased", "give --zero-based",
 ).Replace

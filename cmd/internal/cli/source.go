@@ -158,17 +158,31 @@ func (f *readFlags) sayReading(w *world, set *data.Set) {
 	}
 }
 
-// sayIdentifiers warns of columns whose categories tell hardly more than which row it is.
+// sayIdentifiers warns of columns that tell hardly more than which row it is: categories, and the index that pandas writes.
 func sayIdentifiers(w *world, set *data.Set) {
 	rows, _ := set.X.Dims()
 	if set.Columns == nil || rows < 10 {
 		return
+	}
+	first := set.Columns.Features[0]
+	if d, dense := set.X.(*data.Dense); dense && set.Dialect.Header && first.At == 1 && first.Name == "" && counts(d) {
+		w.say("%s: column 1 has no name and counts the rows; --drop 1 leaves it out\n", set.Name)
 	}
 	for _, f := range set.Columns.Features {
 		if n := len(f.Categories); float64(n) > 0.9*float64(rows) {
 			w.say("%s: column %s has %d categories in %d rows, from which nothing can be learnt; --drop leaves it out\n", set.Name, f, n, rows)
 		}
 	}
+}
+
+// counts reports whether the first column counts on by one.
+func counts(m *data.Dense) bool {
+	for i := 1; i < m.Rows; i++ {
+		if m.Row(i)[0] != m.Row(i - 1)[0]+1 {
+			return false
+		}
+	}
+	return true
 }
 
 // sayColumns says how a CSV file was matched with the columns of a model, where it has others than the file that the model was fitted to.
