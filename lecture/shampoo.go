@@ -11,6 +11,7 @@ import (
 	"steepest/data"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/matfun"
 	"steepest/optim/matrix"
 	"steepest/optim/schedule"
 	"steepest/param"
@@ -95,7 +96,8 @@ func runShampoo(s *stage) (*Outcome, error) {
 // shampooByHand makes five steps along random gradients as the formulas say, and compares them with the library's.
 func (s *stage) shampooByHand() (deviation float64, err error) {
 	const rows, cols, alpha, eps = 5, 3, 0.1, 1e-6
-	o, err := optim.New[float64](matrix.Shampoo{LR: schedule.Constant(alpha)}, []param.Param{{Name: "W", Shape: []int{rows, cols}}})
+	rule := matrix.Shampoo{LR: schedule.Constant(alpha), Ridge: optim.Set(matfun.Shift)}
+	o, err := optim.New[float64](rule, []param.Param{{Name: "W", Shape: []int{rows, cols}}})
 	if err != nil {
 		return 0, err
 	}

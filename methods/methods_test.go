@@ -207,7 +207,7 @@ func TestOpenDefaults(t *testing.T) {
 // TestShampooRidge: what is left open goes by the other, by the method of the roots, and by the preset.
 func TestShampooRidge(t *testing.T) {
 	for spec, want := range map[string]string{
-		"shampoo":                              "shift, 1e-06",
+		"shampoo":                              "shift-relative, 1e-06",
 		"shampoo:eps=0":                        "pseudo-inverse, 0",
 		"shampoo:eps=0,ridge=clamp":            "clamp, 0",
 		"shampoo:ridge=pseudo-inverse":         "pseudo-inverse, 0",

@@ -15,6 +15,10 @@
 // elementwise chain do not depend on the vector instructions that the processor has either, nor on whether the compiler may fuse
 // x·y + z (GOAMD64=v3, arm64). Rules for matrices multiply matrices, factor them and take eigenvalues; their bits do depend on both.
 //
+// Steps of methods that do not depend on the scale of the gradient are the same from the smallest to the largest of numbers, with two
+// exceptions. An ε is absolute where that of the reference is. And elementwise methods that keep squares keep them in the type of x: where
+// the square of an element overflows, from 1.8e19 on in float32 and from 1.3e154 on in float64, its step is 0.
+//
 // Where references disagree, as PyTorch, optax and Keras do on the place of ε, the choice is a typed option of the rule
 // and a Preset reproduces each reference's numbers.
 package optim

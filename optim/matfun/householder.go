@@ -5,6 +5,7 @@ import (
 
 	"steepest/internal/gemm"
 	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
 )
 
 // reflector replaces x by the v, v₀ = 1, of the reflector H = I − τvvᵀ for which Hx = βe₁ (LAPACK's dlarfg). With τ = 0 it is I.
@@ -16,7 +17,7 @@ func reflector[T simd.Float](x []T) (tau, beta T) {
 	}
 	long := -math.Copysign(math.Hypot(alpha, rest), alpha)
 	tiny, up := 0x1p-900, 0x1p+500
-	if epsilon[T]() > 0x1p-30 {
+	if rescale.Epsilon[T]() > 0x1p-30 {
 		tiny, up = 0x1p-100, 0x1p+60
 	}
 	if math.Abs(long) < tiny { // 1/β might overflow

@@ -8,6 +8,7 @@ import (
 
 	"steepest/internal/gemm"
 	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
 )
 
 // TestReflector: Hx = βe₁, and H is orthogonal, also for numbers near the end of the range.
@@ -76,14 +77,14 @@ func factorOf[T simd.Float](t *testing.T, r *rand.Rand, rows, cols int, size fun
 	convert(q, factor)
 	gram, upper := make([]float64, cols*cols), make([]float64, cols*cols)
 	gemm.Mul(true, false, cols, cols, rows, 1, q, cols, q, cols, 0, gram, cols)
-	if d := distanceFromIdentity(gram, cols); !(d <= float64(rows+20)*epsilon[T]()) {
+	if d := distanceFromIdentity(gram, cols); !(d <= float64(rows+20)*rescale.Epsilon[T]()) {
 		t.Errorf("%T %d × %d: QᵀQ is off by %g", factor, rows, cols, d)
 	}
 	gemm.Mul(true, false, cols, cols, rows, 1, q, cols, x, cols, 0, upper, cols)
 	for i := range cols {
 		for j := range i + 1 {
 			v := upper[i*cols+j] / size(j)
-			if i == j && !(v > 0) || i > j && !(math.Abs(v) <= float64(rows+20)*4*epsilon[T]()) {
+			if i == j && !(v > 0) || i > j && !(math.Abs(v) <= float64(rows+20)*4*rescale.Epsilon[T]()) {
 				t.Fatalf("%T %d × %d: R has %v times column %d at (%d, %d)", factor, rows, cols, v, j, i, j)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
 )
 
 // newton is the memory of a coupled Newton iteration: matrices of the order of A.
@@ -36,7 +37,10 @@ func (w *Workspace[T]) newtonRoot(dst, a []T, n int, r Root) (residual float64, 
 	}
 	ridge := r.Eps / unit
 	if r.Ridge == ShiftRelative {
-		ridge = r.Eps * max(k.largest(n), 1e-16/unit)
+		ridge = r.Eps * k.largest(n)
+	}
+	if r.Eps > 0 && ridge < float64(n)*rescale.Epsilon[T]()*symmetricNorm(k.a, n) {
+		return 0, false // rounding might change it
 	}
 	addToDiagonal(k.a, n, T(ridge))
 	for _, m := range []*[]T{&k.x, &k.m, &k.n, &k.y, &k.other} {
@@ -64,7 +68,7 @@ func (k *newton[T]) converge(n, p int, ridge float64) bool {
 		return n == 0
 	}
 	const safety = 1.01 // so that rounding makes no eigenvalue larger than 1
-	z, u, before := 1/(safety*norm), epsilon[T](), math.Inf(1)
+	z, u, before := 1/(safety*norm), rescale.Epsilon[T](), math.Inf(1)
 	low, high := max(z*ridge, u), 1.
 	clear(k.x)
 	addToDiagonal(k.x, n, T(math.Pow(z, 1/float64(p))))

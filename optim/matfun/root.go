@@ -7,6 +7,7 @@ import (
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
 )
 
 // Root says how the inverse root A^(−1/P) of a symmetric positive semi-definite matrix A is computed.
@@ -35,16 +36,18 @@ const (
 	ByNewton
 )
 
-// Ridge says what becomes of an eigenvalue λ before its root is taken. The eigenvalues of A are not below 0: for the first
-// two, and PseudoInverse, a computed one counts as 0 if it is, and for ByEigen an A with λ < −√u·λ_max is an error, u being the
-// distance from 1 to the next number of its type.
+// Ridge says what becomes of an eigenvalue λ before its root is taken. An absolute ε that rounding cannot tell from 0 beside the largest
+// eigenvalue, being above 0 and below n·u·λ_max, counts as that: otherwise the root would be one of rounding errors. The eigenvalues of A are not below 0: for the first
+// two, and PseudoInverse, a computed one counts as 0 if it is, and for ByEigen an A with λ < −√u·λ_max is an error. u is the
+// distance from 1 to the next number of A's type.
 type Ridge uint8
 
 // The ridges.
 const (
 	// Shift is λ + ε: A + εI (Gupta, Koren and Singer 2018).
 	Shift Ridge = iota
-	// ShiftRelative is λ + ε·max(λ_max, 10⁻¹⁶), as in google-research's Shampoo and optax.
+	// ShiftRelative is λ + ε·λ_max, as in google-research's Shampoo, which takes at least 10⁻¹⁶ or 10⁻⁶ for λ_max, lest the root of
+	// 0 fail. Here that is 0, so that the scale of A does not matter.
 	ShiftRelative
 	// ShiftNegative is λ + ε − min(λ_min, 0), as in Meta's Distributed Shampoo.
 	ShiftNegative
@@ -54,6 +57,9 @@ const (
 	// low rank. An ε of 0 stands for n·u.
 	PseudoInverse
 )
+
+// Relative tells whether the scale of A does not matter to the ridge.
+func (r Ridge) Relative() bool { return r == ShiftRelative || r == PseudoInverse }
 
 var (
 	rootMethodNames = []string{"eigen", "newton"}
@@ -122,7 +128,7 @@ func (w *Workspace[T]) eigenRoot(dst, a []T, n int, r Root, check bool) (residua
 	if err := m.decompose(n); err != nil {
 		return math.NaN(), err
 	}
-	if err := m.roots(r, unit, epsilon[T]()); err != nil {
+	if err := m.roots(r, unit, rescale.Epsilon[T]()); err != nil {
 		return math.NaN(), err
 	}
 	largest, back := 0., math.Pow(unit, -1/r.P)
@@ -158,6 +164,9 @@ func (m *eigen[T]) roots(r Root, unit, u float64) error {
 		return nil
 	}
 	least, most, eps := m.values[0], m.values[n-1], r.Eps/unit
+	if r.Eps > 0 {
+		eps = max(eps, float64(n)*u*most)
+	}
 	if r.Ridge != ShiftNegative && r.Ridge != Clamp && least < -math.Sqrt(u)*max(most, 0) {
 		return fmt.Errorf("matfun: the %d × %d matrix is not positive semi-definite: its eigenvalues are %g to %g", n, n, least*unit, most*unit)
 	}
@@ -165,9 +174,11 @@ func (m *eigen[T]) roots(r Root, unit, u float64) error {
 		ridged := max(λ, 0) + eps
 		switch r.Ridge {
 		case ShiftRelative:
-			ridged = max(λ, 0) + r.Eps*max(most, 1e-16/unit)
+			if ridged = max(λ, 0) + r.Eps*most; most <= 0 {
+				ridged = math.Inf(1)
+			}
 		case ShiftNegative:
-			ridged = λ + eps - min(least, 0)
+			ridged = λ - min(least, 0) + eps
 		case Clamp:
 			ridged = max(λ, eps)
 		case PseudoInverse:

@@ -72,7 +72,7 @@ func (w *Workspace[T]) decompose(x []T, rows, cols int, vectors bool) (d SVD, un
 	if vectors {
 		m.u, m.vt = scratch.Grow(m.u, rows*k), scratch.Grow(m.vt, k*cols)
 	}
-	if epsilon[T]() > 0x1p-30 {
+	if rescale.Epsilon[T]() > 0x1p-30 {
 		err = m.byGram(a, rows, cols, vectors)
 	} else if !m.byLAPACK(a, rows, cols, vectors) {
 		err = fmt.Errorf("matfun: the singular values of the %d × %d matrix do not converge", rows, cols)
@@ -152,7 +152,7 @@ func (w *Workspace[T]) exact(x []T, rows, cols int) error {
 // rank returns how many singular values do not count as 0.
 func rank[T simd.Float](descending []float64, rows, cols int) (r int) {
 	for _, σ := range descending {
-		if σ > float64(max(rows, cols))*epsilon[T]()*descending[0] {
+		if σ > float64(max(rows, cols))*rescale.Epsilon[T]()*descending[0] {
 			r++
 		}
 	}
@@ -177,12 +177,4 @@ func clearZeros[T simd.Float](d SVD, x []T, rows, cols int) {
 			d.VT[i*cols+j] = 0
 		}
 	}
-}
-
-// epsilon is the distance from 1 to the next number.
-func epsilon[T simd.Float]() float64 {
-	if _, ok := any(T(0)).(float32); ok {
-		return 0x1p-23
-	}
-	return 0x1p-52
 }

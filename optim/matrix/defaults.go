@@ -51,7 +51,7 @@ func (r Shampoo) Resolved() optim.Rule {
 	switch {
 	case r.Eps == optim.Set(0.0):
 		d.ridge = matfun.PseudoInverse
-	case r.Root == matfun.ByNewton:
+	case r.Root == matfun.ByNewton && d.ridge == matfun.ShiftNegative:
 		d.ridge = matfun.Shift
 	}
 	if r.Ridge = r.Ridge.Fill(d.ridge); r.Ridge.Get() == matfun.PseudoInverse {

@@ -2,10 +2,12 @@ package matrix
 
 import (
 	"math"
+	"slices"
 
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
 	"steepest/optim"
+	"steepest/optim/internal/rescale"
 	"steepest/optim/matfun"
 	"steepest/optim/rules"
 	"steepest/optim/schedule"
@@ -15,12 +17,14 @@ import (
 // Dion steps along an approximation of rank r to the polar factor of the momentum, which one step of the power method keeps up
 // (Ahn et al. 2025, arXiv:2504.05295, algorithm 1): M ← M + G, P = qr(MQ), R = MᵀP, M ← M − (1−μ)PRᵀ, which leaves in the momentum
 // what the rank did not take, Q = R with columns of length 1, x ← x − α(√(rows/cols)·PQᵀ + λx). At first Q is the first r vectors of
-// the discrete cosine transform, where the authors have random numbers. Vectors, embeddings and the head go to AdamW. Defaults:
-// α = 0.01, μ = 0.95, λ = 0.01, r a quarter of the shorter side, rounded up.
+// the discrete cosine transform, where the authors have random numbers. The authors' code adds ε = 1e-8 to the lengths; here they
+// stand alone, so that the scale of G does not matter, and columns that rounding cannot tell from 0 are 0. Vectors, embeddings and
+// the head go to AdamW. Defaults: α = 0.01, μ = 0.95, λ = 0.01, ε = 0, r a quarter of the shorter side, rounded up.
 type Dion struct {
 	LR           schedule.Schedule  `help:"step size α"`
 	Momentum     optim.Opt[float64] `range:"0,1" help:"momentum μ of what the rank takes"`
 	RankFraction optim.Opt[float64] `range:"(0,1]" help:"rank by the shorter side, up to 1"`
+	Eps          float64            `range:"0," help:"ε beside the lengths of the columns of Q"`
 	WeightDecay  optim.Opt[float64] `range:"0," help:"decay λ"`
 	Matrices     MatrixChoice       `help:"hidden matrices, or all with embeddings and head"`
 	Aux          rules.AdamW        `prefix:"aux-"`
@@ -32,7 +36,7 @@ var _ optim.Router = Dion{}
 func (r Dion) Chain() optim.Chain {
 	r = r.Resolved().(Dion)
 	return optim.Chain{
-		OrthogonalizeLowRank{Mu: r.Momentum.Get(), RankFraction: r.RankFraction.Get(), Matrices: r.Matrices},
+		OrthogonalizeLowRank{Mu: r.Momentum.Get(), RankFraction: r.RankFraction.Get(), Eps: r.Eps, Matrices: r.Matrices},
 		ScaleByShape{1, ScaleRatio}, optim.Decay{Lambda: r.WeightDecay.Get()}, optim.LearningRate{LR: r.LR},
 	}
 }
@@ -49,6 +53,7 @@ func (r Dion) Routes() optim.Routes {
 type OrthogonalizeLowRank struct {
 	Mu           float64 `range:"0,1"`
 	RankFraction float64 `range:"(0,1]"`
+	Eps          float64 `range:"0,"`
 	Matrices     MatrixChoice
 }
 
@@ -72,8 +77,10 @@ func (r OrthogonalizeLowRank) rank(rows, cols int) int {
 
 type lowRank[T param.Float] struct {
 	OrthogonalizeLowRank
-	work matfun.Workspace[T]
-	p, r []T
+	work    matfun.Workspace[T]
+	p, r    []T
+	scaled  []T // the momentum in a unit
+	lengths []float64
 }
 
 func (l *lowRank[T]) transform(k int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
@@ -95,29 +102,45 @@ func (l *lowRank[T]) step(g, u, m, q []T, rows, cols, rank int) error {
 	for i, v := range g {
 		m[i] += v
 	}
+	y, _, unit, err := rescale.Matrix(m, cols, &l.scaled)
+	if err != nil {
+		return err
+	}
 	l.p, l.r = scratch.Grow(l.p, rows*rank), scratch.Grow(l.r, cols*rank)
-	gemm.Mul(false, false, rows, rank, cols, 1, m, cols, q, rank, 0, l.p, rank)
+	gemm.Mul(false, false, rows, rank, cols, 1, y, cols, q, rank, 0, l.p, rank)
 	if err := l.work.QR(l.p, rows, rank); err != nil {
 		return err
 	}
-	gemm.Mul(true, false, cols, rank, rows, 1, m, cols, l.p, rank, 0, l.r, rank)
-	gemm.Mul(false, true, rows, cols, rank, T(l.Mu-1), l.p, rank, l.r, rank, 1, m, cols)
-	normalizeColumns(q, l.r, rank)
+	gemm.Mul(true, false, cols, rank, rows, 1, y, cols, l.p, rank, 0, l.r, rank)
+	gemm.Mul(false, true, rows, cols, rank, T(l.Mu-1), l.p, rank, l.r, rank, 1, y, cols)
+	if unit != 1 {
+		rescale.Shift(m, y, math.Ilogb(unit))
+	}
+	l.normalizeColumns(q, l.r, rank, l.Eps/unit, rescale.Epsilon[T]()*float64(max(rows, cols)))
 	gemm.Mul(false, true, rows, cols, rank, 1, l.p, rank, q, rank, 0, u, cols)
 	return nil
 }
 
-// normalizeColumns sets q to r with columns of length 1.
-func normalizeColumns[T param.Float](q, r []T, cols int) {
-	const eps = 1e-8 // of the authors' code
-	for j := range cols {
-		var square float64
-		for at := j; at < len(r); at += cols {
-			square += float64(r[at]) * float64(r[at])
+// normalizeColumns sets q to r with columns of length 1, but for eps. A column that is no longer than least times the longest one
+// becomes 0.
+func (l *lowRank[T]) normalizeColumns(q, r []T, cols int, eps, least float64) {
+	l.lengths = scratch.Grow(l.lengths, cols)
+	clear(l.lengths)
+	for at := 0; at < len(r); at += cols {
+		for j, v := range r[at:][:cols] {
+			l.lengths[j] += float64(float64(v) * float64(v))
 		}
-		by := 1 / (math.Sqrt(square) + eps)
-		for at := j; at < len(r); at += cols {
-			q[at] = T(float64(r[at]) * by)
+	}
+	longest := math.Sqrt(slices.Max(l.lengths))
+	for j, square := range l.lengths {
+		l.lengths[j] = 0 // and then the factor of the column
+		if length := math.Sqrt(square); length > least*longest {
+			l.lengths[j] = 1 / (length + eps)
+		}
+	}
+	for at := 0; at < len(r); at += cols {
+		for j, by := range l.lengths {
+			q[at+j] = T(float64(r[at+j]) * by)
 		}
 	}
 }

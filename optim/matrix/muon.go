@@ -52,7 +52,8 @@ func (r Muon) Chain() optim.Chain { return r.chain() }
 // chain is Chain with more transforms after the polar factor.
 func (r Muon) chain(more ...optim.Transformer) optim.Chain {
 	r = r.Resolved().(Muon)
-	polar := LMO{Norm: norm.Spectral, Iteration: r.iteration(), Regularized: r.Regularized}.Transform()
+	it := iteration(r.Polar.Get(), r.Steps, r.Eps, r.BF16)
+	polar := LMO{Norm: norm.Spectral, Iteration: it, Regularized: r.Regularized}.Transform()
 	polar.Name, polar.Check = "polar", r.Matrices.refuse
 	c := append(optim.Chain{r.Form.Get().momentum(r.Momentum.Get(), r.Nesterov.Get()), polar}, more...)
 	if r.Hyperball {
@@ -78,15 +79,15 @@ func (r Muon) routes(name string, matrices optim.Chain) optim.Routes {
 	}
 }
 
-// iteration returns that of the polar factor.
-func (r Muon) iteration() *matfun.Iteration {
-	preset := r.Polar.Get().Iteration()
+// iteration returns that of a polar factor, with other steps and another ε if they are set, or nil for the exact one.
+func iteration(polar matfun.Preset, steps optim.Opt[int], eps optim.Opt[float64], bf16 bool) *matfun.Iteration {
+	preset := polar.Iteration()
 	if preset == nil {
 		return nil
 	}
 	it := *preset
-	it.Steps, it.Eps = r.Steps.Or(it.Steps), r.Eps.Or(it.Eps)
-	if r.BF16 {
+	it.Steps, it.Eps = steps.Or(it.Steps), eps.Or(it.Eps)
+	if bf16 {
 		it.Products = matfun.BF16
 	}
 	return &it

@@ -17,8 +17,8 @@ import (
 //	head and embeddings   largest entry, by inputs     sign(G)/c         3000
 //	others                root mean square             √n·g/‖g‖₂         50
 //
-// The authors' code adds 1e-8 to the root mean square; here, as in the paper, the scale of g does not matter. Defaults:
-// α = 2⁻¹², μ = 0.9, polar factors as in keller.
+// The authors' code adds 1e-8 to the root mean square, and 1e-7 to the norm that polar factors begin with; here, as in the paper, the
+// scale of g does not matter. Defaults: α = 2⁻¹², μ = 0.9, polar factors as in keller, but for their ε.
 type Scion struct {
 	LR            schedule.Schedule        `help:"step size α"`
 	Momentum      optim.Opt[float64]       `range:"0,1" help:"momentum μ, 1 minus that of the authors' code"`
@@ -26,6 +26,7 @@ type Scion struct {
 	HeadRadius    optim.Opt[float64]       `range:"(0," help:"radius ρ of the ball of the head and of embeddings"`
 	Unconstrained bool                     `help:"steps of a length of its own, without shrinking x"`
 	Polar         optim.Opt[matfun.Preset] `help:"how polar factors are computed"`
+	Eps           float64                  `range:"0," help:"ε beside the norm of a matrix between layers"`
 }
 
 var _ optim.Router = Scion{}
@@ -36,7 +37,7 @@ func (r Scion) Chain() optim.Chain { return r.Routes().Chain() }
 // Routes give each role its ball.
 func (r Scion) Routes() optim.Routes {
 	r = r.Resolved().(Scion)
-	spectral := LMO{Norm: norm.Spectral, Iteration: r.Polar.Get().Iteration()}
+	spectral := LMO{Norm: norm.Spectral, Iteration: iteration(r.Polar.Get(), optim.Opt[int]{}, optim.Set(r.Eps), false)}
 	return optim.Routes{
 		{Name: "spectral", Rule: r.in(spectral, ScaleRatio, r.Radius), Takes: HiddenMatrices.Takes},
 		{Name: "sign", Rule: r.in(LMO{Norm: norm.LInf}, ScaleInputs, r.HeadRadius), Takes: func(p param.Param) bool {

@@ -14,11 +14,12 @@ import (
 // α = 0.01, β₂ = 1, roots at every step, diagonals beyond 1200, and, by preset:
 //
 //	         β₁   ε      ridge           blocks of
-//	lecture  0    1e-6   shift           the whole  the paper
+//	lecture  0    1e-6   shift-relative  the whole  the paper, but for ε
 //	meta     0.9  1e-12  shift-negative  1024       Distributed Shampoo: Shi et al. 2023, arXiv:2309.06497
 //
-// An ε of 0 stands for the pseudo-inverse, whose own ε is 0 if it is not given. The ridge of Newton's method is shift, and so is that
-// of a diagonal. β₁ averages the gradient that is multiplied, without the bias of the start; L and R are of the gradient itself. A graft
+// The step of shift-relative does not depend on the scale of G. An ε of 0 stands for the pseudo-inverse, whose own ε is 0 if it is not
+// given. The ridge of Newton's method is shift if the preset's is shift-negative. A diagonal needs no relative ridge, and takes ε
+// beside it for any other. β₁ averages the gradient that is multiplied, without the bias of the start; L and R are of the gradient itself. A graft
 // gives each block the length of another method's step (Agarwal et al. 2020, arXiv:2002.11803). One side alone has the exponent −½
 // as well, unless it is given (Xie et al. 2025, arXiv:2503.10537; Distributed Shampoo keeps −¼).
 type Shampoo struct {
@@ -88,7 +89,7 @@ var shampooDefaults = [...]struct {
 	ridge      matfun.Ridge
 	block      int
 }{
-	ShampooLecture: {0, 1e-6, matfun.Shift, 0},
+	ShampooLecture: {0, 1e-6, matfun.ShiftRelative, 0},
 	ShampooMeta:    {0.9, 1e-12, matfun.ShiftNegative, 1024},
 }
 

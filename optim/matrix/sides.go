@@ -7,6 +7,7 @@ import (
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/optim"
+	"steepest/optim/internal/rescale"
 	"steepest/optim/matfun"
 	"steepest/param"
 )
@@ -25,13 +26,14 @@ type PreconditionSides struct {
 	GraftBeta2, GraftEps float64
 }
 
-// Transform keeps the moments of the sides and their roots.
+// Transform keeps the moments of the sides, their roots, and the units of both.
 func (o PreconditionSides) Transform() optim.Transform {
 	t := optim.Transform{
 		Name: "shampoo",
 		Slots: []optim.Slot{
 			{Name: "left", Size: o.sideSize(leftSide)}, {Name: "right", Size: o.sideSize(rightSide)},
 			{Name: "left-root", Size: o.sideSize(leftSide)}, {Name: "right-root", Size: o.sideSize(rightSide)},
+			{Name: "units", Size: o.unitsSize},
 		},
 		Begin:   o.begin,
 		Whole32: func() optim.Whole[float32] { return (&preconditioner[float32]{PreconditionSides: o}).transform },
@@ -60,8 +62,13 @@ func (o PreconditionSides) begin(s *optim.Step, _ []float64, c *optim.Coeffs) {
 // A block is the part of a tensor that is multiplied by itself.
 type block struct {
 	at, stride, rows, cols int
+	index                  int
 	sides                  [2]side
 }
+
+// A block has unitsSize numbers of the slot of units: those of rescale.Follow for its moments, and the e of their unit when the roots
+// were made.
+const unitsSize = 3
 
 // A side is that of the rows or of the columns of a block. Its moments are size elements of the slot: an order × order matrix, a
 // diagonal, or nothing, with order 0, if the side is left alone.
@@ -70,6 +77,12 @@ type side struct{ order, size, at int }
 const (
 	leftSide = iota
 	rightSide
+)
+
+// The slots behind those of the sides' moments and roots.
+const (
+	unitSlot = 4 + iota
+	momentSlot
 )
 
 // forBlocks calls f for every block of a tensor.
@@ -101,6 +114,7 @@ func (o PreconditionSides) forBlocks(p param.Param, f func(b block) error) error
 			if err := f(b); err != nil {
 				return err
 			}
+			b.index++
 			for i, s := range b.sides {
 				b.sides[i].at += s.size
 			}
@@ -120,6 +134,15 @@ func (o PreconditionSides) sideSize(which int) func(param.Param) int {
 	}
 }
 
+// unitsSize returns the size of the slot of units.
+func (o PreconditionSides) unitsSize(p param.Param) (size int) {
+	o.forBlocks(p, func(block) error {
+		size += unitsSize
+		return nil
+	})
+	return size
+}
+
 // preconditioner is PreconditionSides with its memory.
 type preconditioner[T param.Float] struct {
 	PreconditionSides
@@ -128,6 +151,8 @@ type preconditioner[T param.Float] struct {
 	average []T // of the gradient
 	graft   []T // the graft's step
 	moments []T // those of a side, without bias
+	g       []T // the gradient of a block in the unit
+	scaled  []T // its average
 }
 
 func (s *preconditioner[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
@@ -135,10 +160,8 @@ func (s *preconditioner[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]
 	refresh := step == start || step > start && step%max(1, s.RootInterval) == 0
 	average, graft := s.averages(c, t)
 	return s.forBlocks(t.Param, func(b block) error {
-		for i := range b.sides {
-			if err := s.observe(step, t, b, i, refresh); err != nil {
-				return err
-			}
+		if err := s.observe(step, t, b, refresh); err != nil {
+			return err
 		}
 		if step < start {
 			copyRows(t.U[b.at:], b.stride, graft[b.at:], b.stride, b.rows, b.cols)
@@ -159,64 +182,90 @@ func (s *preconditioner[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]
 // averages returns the average gradient and the graft's step.
 func (s *preconditioner[T]) averages(c *optim.Coeffs, t *optim.Tensor[T]) (average, graft []T) {
 	average = t.In
-	if len(t.S) > 4 {
+	if len(t.S) > momentSlot {
 		s.average = scratch.Grow(s.average, len(t.In))
 		average = s.average
 	}
 	switch {
 	case s.Graft.adaptive():
 		s.graft = scratch.Grow(s.graft, len(t.In))
-		simd.AdaptiveMoments(c[:], s.graft, t.In, t.S[4], t.S[5], nil)
-		simd.Scale(c[4:], average, t.S[4], nil)
+		simd.AdaptiveMoments(c[:], s.graft, t.In, t.S[momentSlot], t.S[momentSlot+1], nil)
+		simd.Scale(c[4:], average, t.S[momentSlot], nil)
 		return average, s.graft
 	case s.Beta1 > 0:
-		simd.Linear([]float64{c[0], c[2], c[4], 0}, average, t.In, t.S[4], nil)
+		simd.Linear([]float64{c[0], c[2], c[4], 0}, average, t.In, t.S[momentSlot], nil)
 	}
 	return average, average
 }
 
-// observe adds the gradient of a block to the moments of a side, and makes their root anew if refresh is set.
-func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, which int, refresh bool) error {
-	side := b.sides[which]
-	n := side.order
-	if n == 0 {
-		return nil
+// observe adds the gradient of a block to the moments of its sides, and makes their roots anew if refresh is set.
+func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, refresh bool) error {
+	units := t.S[unitSlot][b.index*unitsSize:][:unitsSize]
+	g := part(b, t.In, &s.g)
+	unit, change := rescale.Follow(units, s.Beta2, g)
+	g = rescale.Per(g, unit, &s.g)
+	for which, side := range b.sides {
+		if side.order == 0 {
+			continue
+		}
+		moments := t.S[which][side.at:][:side.size]
+		if change != 0 {
+			rescale.Shift(moments, moments, -2*change)
+		}
+		s.accumulate(moments, g, b, which)
+		if refresh {
+			if err := s.root(t.S[2+which][side.at:][:side.size], moments, step, unit, b, which); err != nil {
+				return err
+			}
+		}
 	}
-	moments, root := t.S[which][side.at:][:side.size], t.S[2+which][side.at:][:side.size]
-	new := 1.0
+	if refresh {
+		units[2] = T(unit)
+	}
+	return nil
+}
+
+// accumulate adds the squares of a block's gradient to the moments of a side.
+func (s *preconditioner[T]) accumulate(moments, g []T, b block, which int) {
+	new, n := 1.0, b.sides[which].order
 	if s.Beta2 < 1 {
 		new = 1 - s.Beta2
 	}
-	if side.diagonal() {
-		addSquares(moments, t.In, b, which, T(s.Beta2), T(new))
+	if b.sides[which].diagonal() {
+		addSquares(moments, g, b, which, T(s.Beta2), T(new))
 	} else {
-		gemm.Syrk(true, which == rightSide, n, b.rows*b.cols/n, T(new), t.In[b.at:], b.stride, T(s.Beta2), moments, n)
+		gemm.Syrk(true, which == rightSide, n, b.rows*b.cols/n, T(new), g, b.cols, T(s.Beta2), moments, n)
 	}
-	if !refresh {
-		return nil
-	}
-	s.moments = scratch.Grow(s.moments, side.size)
+}
+
+// root makes the root of a side's moments, which are in units of 2^(2·unit).
+func (s *preconditioner[T]) root(root, moments []T, step, unit int, b block, which int) error {
+	s.moments = scratch.Grow(s.moments, len(moments))
 	unbiased := 1.0
 	if s.Beta2 < 1 {
 		unbiased = optim.Debias(s.Beta2, step-1)
 	}
 	simd.Scale([]float64{unbiased}, s.moments, moments, nil)
-	e := s.exponent(b)
-	if side.diagonal() {
-		eps := s.Root.Eps
-		if s.Root.Ridge == matfun.PseudoInverse {
-			eps = 0
+	e, r := s.exponent(b), s.Root
+	if !r.Ridge.Relative() {
+		r.Eps = math.Ldexp(r.Eps, -2*unit)
+		if s.Root.Eps > 0 { // and not the pseudo-inverse
+			r.Eps = max(r.Eps, math.SmallestNonzeroFloat64)
+		}
+	}
+	if b.sides[which].diagonal() {
+		if r.Ridge.Relative() { // which exact eigenvalues do not need
+			r.Eps = 0
 		}
 		for i, v := range s.moments {
 			if root[i] = 0; v > 0 {
-				root[i] = T(math.Pow(float64(v)+eps, -e))
+				root[i] = T(math.Pow(float64(v)+r.Eps, -e))
 			}
 		}
 		return nil
 	}
-	r := s.Root
 	r.P = 1 / e
-	return s.work.Root(root, s.moments, n, r)
+	return s.work.Root(root, s.moments, b.sides[which].order, r)
 }
 
 // diagonal tells whether the moments are a diagonal.
@@ -228,11 +277,11 @@ func addSquares[T param.Float](d, g []T, b block, which int, beta, w T) {
 		d[i] *= beta
 	}
 	for i := range b.rows {
-		for j, v := range g[b.at+i*b.stride:][:b.cols] {
+		for j, v := range g[i*b.cols:][:b.cols] {
 			if which == leftSide {
-				d[i] += w * v * v
+				d[i] += T(w * v * v)
 			} else {
-				d[j] += w * v * v
+				d[j] += T(w * v * v)
 			}
 		}
 	}
@@ -252,16 +301,21 @@ func (s *preconditioner[T]) exponent(b block) float64 {
 // multiply sets a block of the update to the roots times that of the average gradient.
 func (s *preconditioner[T]) multiply(t *optim.Tensor[T], average []T, b block) {
 	var roots, scales [2][]T
+	sides := 0
 	for i, side := range b.sides {
 		switch root := t.S[2+i][side.at:][:side.size]; {
 		case side.order == 0:
+			continue
 		case side.diagonal():
 			scales[i] = root
 		default:
 			roots[i] = root
 		}
+		sides++
 	}
-	s.product.between(t.U[b.at:], b.stride, roots[leftSide], average[b.at:], b.stride, roots[rightSide], b.rows, b.cols, false)
+	unit := int(t.S[unitSlot][b.index*unitsSize+2])
+	x := rescale.Per(part(b, average, &s.scaled), unit, &s.scaled)
+	s.product.between(t.U[b.at:], b.stride, roots[leftSide], x, b.cols, roots[rightSide], b.rows, b.cols, false)
 	for i := range b.rows {
 		row := t.U[b.at+i*b.stride:][:b.cols]
 		if d := scales[leftSide]; d != nil {
@@ -270,7 +324,20 @@ func (s *preconditioner[T]) multiply(t *optim.Tensor[T], average []T, b block) {
 		for j, v := range scales[rightSide] {
 			row[j] *= v
 		}
+		if power := 1 - 2*float64(sides)*s.exponent(b); unit != 0 && power != 0 { // of the unit, in the product
+			simd.Scal(T(math.Exp2(power*float64(unit))), row)
+		}
 	}
+}
+
+// part returns a block of x in one piece, in memory, which grows if need be, where it does not lie so.
+func part[T param.Float](b block, x []T, memory *[]T) []T {
+	if b.cols == b.stride || b.rows == 1 {
+		return x[b.at:][:b.rows*b.cols]
+	}
+	*memory = scratch.Grow(*memory, b.rows*b.cols)
+	copyRows(*memory, b.cols, x[b.at:], b.stride, b.rows, b.cols)
+	return *memory
 }
 
 // length returns the Frobenius norm of a block of x.

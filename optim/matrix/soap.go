@@ -2,12 +2,14 @@ package matrix
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/optim"
+	"steepest/optim/internal/rescale"
 	"steepest/optim/matfun"
 	"steepest/optim/schedule"
 	"steepest/param"
@@ -49,7 +51,7 @@ type InEigenbasis struct {
 	BasisInterval, MaxOrder        int
 }
 
-// Transform keeps the moments of the sides, their bases, and Adam's moments in them.
+// Transform keeps the moments of the sides, their bases, and Adam's moments in them, and the units of the moments.
 func (o InEigenbasis) Transform() optim.Transform {
 	left, right := o.sideSize(leftSide), o.sideSize(rightSide)
 	return optim.Transform{
@@ -58,6 +60,10 @@ func (o InEigenbasis) Transform() optim.Transform {
 			{Name: "left", Size: left}, {Name: "right", Size: right},
 			{Name: "left-basis", Size: left}, {Name: "right-basis", Size: right},
 			{Name: "m"}, {Name: "v"},
+			{Name: "units", Size: func(p param.Param) int {
+				count, _, _ := p.Matrices()
+				return 2 * count
+			}},
 		},
 		Begin: func(s *optim.Step, _ []float64, c *optim.Coeffs) {
 			if s.Age > 0 {
@@ -102,6 +108,8 @@ type eigenbasis[T param.Float] struct {
 	turned   []T // the update in the basis
 	times    []T // the moments of a side times its basis
 	estimate []T // of the eigenvalues
+	g        []T // the gradient in the unit
+	coeffs   optim.Coeffs
 	order    []int
 }
 
@@ -115,7 +123,7 @@ func (e *eigenbasis[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) er
 				at.moments[j], at.basis[j] = t.S[j][i*n*n:(i+1)*n*n], t.S[2+j][i*n*n:(i+1)*n*n]
 			}
 		}
-		at.m, at.v = t.S[4][i*size:(i+1)*size], t.S[5][i*size:(i+1)*size]
+		at.m, at.v, at.units = t.S[4][i*size:(i+1)*size], t.S[5][i*size:(i+1)*size], t.S[6][2*i:2*i+2]
 		if err := e.step(k, c, &at, t.In[i*size:(i+1)*size], t.U[i*size:(i+1)*size]); err != nil {
 			return err
 		}
@@ -123,14 +131,24 @@ func (e *eigenbasis[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) er
 	return nil
 }
 
-// matrixState is the state of one matrix. The moments and the basis of a side are nil if it has none.
+// matrixState is the state of one matrix. The moments and the basis of a side are nil if it has none. The units are those of
+// rescale.Follow.
 type matrixState[T param.Float] struct {
 	rows, cols     int
 	moments, basis [2][]T
 	m, v           []T
+	units          []T
 }
 
 func (e *eigenbasis[T]) step(k int, c *optim.Coeffs, s *matrixState[T], g, u []T) error {
+	unit, change := rescale.Follow(s.units, max(e.ShampooBeta, e.Beta2), g)
+	if change != 0 {
+		for _, squares := range [][]T{s.moments[leftSide], s.moments[rightSide], s.v} {
+			rescale.Shift(squares, squares, -2*change)
+		}
+		rescale.Shift(s.m, s.m, -change)
+	}
+	g = rescale.Per(g, unit, &e.g)
 	e.observe(s, g)
 	if k == 0 {
 		clear(u)
@@ -138,7 +156,9 @@ func (e *eigenbasis[T]) step(k int, c *optim.Coeffs, s *matrixState[T], g, u []T
 	}
 	e.turned = scratch.Grow(e.turned, len(g))
 	e.turn(e.turned, s, g, false)
-	simd.AdaptiveMoments(c[:], e.turned, e.turned, s.m, s.v, nil)
+	e.coeffs = *c
+	e.coeffs[8] = math.Ldexp(c[8], -unit) // ε
+	simd.AdaptiveMoments(e.coeffs[:], e.turned, e.turned, s.m, s.v, nil)
 	e.turn(u, s, e.turned, true)
 	if k%e.BasisInterval == 0 {
 		return e.follow(s)

@@ -46,7 +46,7 @@ func (o *Oracle[T]) Certify(g, d []T, rows, cols int) (gap, excess float64, err 
 
 // rounding is what Certify allows.
 func (o *Oracle[T]) rounding(g []T, dual float64, rows, cols int) (float64, error) {
-	ε := epsilon[T]()
+	ε := rescale.Epsilon[T]()
 	sum := 4*ε + float64(rows*cols)*0x1p-53
 	if o.Norm.of != ofSingularValues {
 		return sum, nil

@@ -211,7 +211,7 @@ func (o *Oracle[T]) singular(dst, x []T, rows, cols int) (dual float64, err erro
 // rank returns how many singular values do not count as 0.
 func rank[T simd.Float](descending []float64, rows, cols int) (r int) {
 	for _, σ := range descending {
-		if σ > float64(max(rows, cols))*epsilon[T]()*descending[0] {
+		if σ > float64(max(rows, cols))*rescale.Epsilon[T]()*descending[0] {
 			r++
 		}
 	}

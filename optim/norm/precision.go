@@ -9,11 +9,3 @@ func dot[T simd.Float](x, y []T) float64 {
 	}
 	return float64(simd.Dot(x, y))
 }
-
-// epsilon is the distance from 1 to the next number.
-func epsilon[T simd.Float]() float64 {
-	if _, ok := any(T(0)).(float32); ok {
-		return 0x1p-23
-	}
-	return 0x1p-52
-}

@@ -577,10 +577,10 @@ def dion_cases():
     fraction, as in dion_reference.py, which takes the transpose of a wide matrix. The first Q is that of the library, cosines,
     where the reference draws normal numbers.
     """
-    yield formula("Dion quarter", "dion:lr=0.05,rank-fraction=0.25", dion(0.05, 0.25), lr=0.05, rank_fraction=0.25)
-    yield formula("Dion half", "dion:lr=0.05,rank-fraction=0.5", dion(0.05, 0.5), lr=0.05, rank_fraction=0.5)
-    yield formula("Dion", "dion:lr=0.05,rank-fraction=1", dion(0.05, 1), lr=0.05, rank_fraction=1)
-    yield formula("Dion mu weight_decay", "dion:lr=0.05,rank-fraction=0.5,momentum=0.8,weight-decay=0.3",
+    yield formula("Dion quarter", "dion:lr=0.05,eps=1e-8,rank-fraction=0.25", dion(0.05, 0.25), lr=0.05, rank_fraction=0.25)
+    yield formula("Dion half", "dion:lr=0.05,eps=1e-8,rank-fraction=0.5", dion(0.05, 0.5), lr=0.05, rank_fraction=0.5)
+    yield formula("Dion", "dion:lr=0.05,eps=1e-8,rank-fraction=1", dion(0.05, 1), lr=0.05, rank_fraction=1)
+    yield formula("Dion mu weight_decay", "dion:lr=0.05,eps=1e-8,rank-fraction=0.5,momentum=0.8,weight-decay=0.3",
                   dion(0.05, 0.5, 0.8, 0.3), lr=0.05, rank_fraction=0.5, mu=0.8, weight_decay=0.3)
 
 
@@ -623,9 +623,10 @@ def scion_cases():
     standard, floor = iterate(KELLER, plus(1e-7)), iterate(KELLER, lambda n: max(n, 1e-7))
     usual, of = dict(lr=0.05, momentum=0.1, scale=2), dict(alpha=0.1, radius=2)
     base = "scion:lr=0.05,momentum=0.9,radius=2"
-    yield formula("Scion without momentum", "scion:lr=0.05,momentum=0,radius=1", scion(0.05, spectral_ball(standard)), lr=0.05)
-    yield formula("Scion", base, scion(0.05, spectral_ball(standard), **of), **usual)
-    yield formula("Scion unconstrained", base + ",unconstrained=true",
+    theirs = ",eps=1e-7"
+    yield formula("Scion without momentum", "scion:lr=0.05,momentum=0,radius=1" + theirs, scion(0.05, spectral_ball(standard)), lr=0.05)
+    yield formula("Scion", base + theirs, scion(0.05, spectral_ball(standard), **of), **usual)
+    yield formula("Scion unconstrained", base + ",unconstrained=true" + theirs,
                   scion(0.05, spectral_ball(standard), constrained=False, **of), unconstrained=True, **usual)
     # The authors add ε = 1e-8 to the root mean square, the paper and the library do not. They agree where ε is 0 in the authors'
     # rule, and within 1e-7 where it is theirs, as the root mean square of the vector is about 1.
@@ -634,9 +635,9 @@ def scion_cases():
     for name, eps, within in ("", 0, None), (" with ε", 1e-8, 1e-7):
         vector = scion(0.05, mean_square_ball(eps), **swift)
         shared = dict(within=within, lr=0.05, momentum=0.5)
-        yield case("Scion vectors" + name, base_swift, run_formula(matrices, vector), scale=2, **shared)
+        yield case("Scion vectors" + name, base_swift + theirs, run_formula(matrices, vector), scale=2, **shared)
         x = run_formula(heads, vector)
-        head = case("Scion heads" + name, base_swift + ",head-radius=6", x, norm="Sign", scale=6, **shared)
+        head = case("Scion heads" + name, base_swift + ",head-radius=6" + theirs, x, norm="Sign", scale=6, **shared)
         yield dict(head, roles={n: "head" for n in SHAPES if n != "b"})
 
     def package(name, spec, ball, constraint, within=None):
@@ -896,7 +897,7 @@ def gupta_case(name, spec, rule, vectors=False, **hyper):
 
 
 def gupta_cases():
-    base = "shampoo:preset=lecture,lr=0.1"
+    base = "shampoo:preset=lecture,ridge=shift,lr=0.1"
     usual = base + ",eps=1e-6"
     yield gupta_case("", usual, gupta(0.1), lr=0.1)
     yield gupta_case(" vectors", usual, gupta(0.1), vectors=True, lr=0.1)

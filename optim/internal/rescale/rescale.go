@@ -31,9 +31,7 @@ func Matrix[T simd.Float](x []T, cols int, memory *[]T) (y []T, square, unit flo
 	_, e := math.Frexp(float64(largest))
 	*memory = scratch.Grow(*memory, len(x))
 	y = *memory
-	for i, v := range x {
-		y[i] = T(math.Ldexp(float64(v), 1-e))
-	}
+	Shift(y, x, 1-e)
 	return y, simd.SumSquares(y), math.Ldexp(1, e-1), nil
 }
 
@@ -73,4 +71,12 @@ func exponents[T simd.Float]() int {
 		return 128
 	}
 	return 1024
+}
+
+// Epsilon is the distance from 1 to the next number.
+func Epsilon[T simd.Float]() float64 {
+	if _, ok := any(T(0)).(float32); ok {
+		return 0x1p-23
+	}
+	return 0x1p-52
 }

@@ -3,6 +3,7 @@ package rescale_test
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"testing"
 
@@ -54,6 +55,36 @@ func TestNotFinite(t *testing.T) {
 		want := fmt.Sprintf("element (1, 1) of the 2 × 3 matrix is %v", bad)
 		if err == nil || err.Error() != want || x[0] != 1 {
 			t.Errorf("%v: %v, want %s", x, err, want)
+		}
+	}
+}
+
+func TestFollow(t *testing.T) {
+	t.Run("float32", func(t *testing.T) { testFollow[float32](t, -126, 126) })
+	t.Run("float64", func(t *testing.T) { testFollow[float64](t, -1022, 1022) })
+}
+
+// testFollow: decayed sums of squares of gradients of any magnitude, in the unit, are those that they would be in numbers without a range.
+func testFollow[T simd.Float](t *testing.T, least, most int) {
+	for _, exponents := range [][]int{{0, 3, -3, 10}, {least, least + 1}, {most, most - 1}, {least, 0, most, 0, least}, {-70, -60, 60, 70}} {
+		state, sum := make([]T, 2), T(0)
+		want := new(big.Float)
+		for _, at := range exponents {
+			g := []T{T(math.Ldexp(1, at)), T(math.Ldexp(-0.5, at))}
+			e, change := rescale.Follow(state, 0.5, g)
+			if exponents[0] == 0 && e != 0 {
+				t.Errorf("%v: the unit is 2^%d, where there is no need of one", exponents, e)
+			}
+			var memory []T
+			in := rescale.Per(g, e, &memory)
+			sum = T(math.Ldexp(float64(sum), -2*change))/2 + in[0]*in[0] + in[1]*in[1]
+			square := new(big.Float).SetMantExp(big.NewFloat(1.25), 2*at)
+			want.Add(want.SetMantExp(want, -1), square)
+			got := new(big.Float).SetMantExp(big.NewFloat(float64(sum)), 2*e)
+			ratio, _ := new(big.Float).Quo(got, want).Float64()
+			if math.Abs(ratio-1) > 1e-6 || !rescale.InRange(float64(sum)) {
+				t.Errorf("%T, %v: at 2^%d the sum is %g in units of 2^%d, %g of what it should be", sum, exponents, at, sum, e, ratio)
+			}
 		}
 	}
 }

@@ -33,7 +33,7 @@ def ridged(values, ridge, eps):
     least, most = min(values), max(values)
     return {
         "shift": [v + eps for v in values],
-        "shift-relative": [v + eps * max(most, mpmath.mpf("1e-16")) for v in values],
+        "shift-relative": [v + eps * most for v in values],
         "shift-negative": [v - min(least, 0) + eps for v in values],
         "clamp": [max(v, eps) for v in values],
         "pseudo-inverse": [v if v > eps * most else None for v in values],
