@@ -87,7 +87,7 @@ func runAdagrad(s *stage) (*Outcome, error) {
 		}
 		race.Entrants = append(race.Entrants, e)
 	}
-	result, err := race.Run(s)
+	result, err := measured(s, func() (*compare.Result, error) { return race.Run(s) })
 	if err != nil {
 		return nil, err
 	}

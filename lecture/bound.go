@@ -29,7 +29,7 @@ type trial struct {
 // are printed dashed. The verdict is that the hypotheses hold and the bounds too, up to four standard errors.
 func (s *stage) hold(t trial) (report.Panel, Verdict, ensemble, error) {
 	t.settings.Optimum = &t.best
-	e, err := s.average(t.problem, t.x0, t.rule, t.settings, t.seeds)
+	e, err := s.watch(t.problem, t.x0, t.rule, t.settings, t.seeds)
 	if err != nil {
 		return report.Panel{}, nil, e, err
 	}

@@ -53,13 +53,13 @@ func runComplexity(s *stage) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	gd, _, err := s.minimize(q, []float64{1, 1}, rules.SGD{LR: schedule.Constant(0.5)}, train.Settings{Steps: 24, EvaluateEvery: 1,
+	gd, err := s.minimize(q, []float64{1, 1}, rules.SGD{LR: schedule.Constant(0.5)}, train.Settings{Steps: 24, EvaluateEvery: 1,
 		Optimum: settings.Optimum})
 	if err != nil {
 		return nil, err
 	}
 	var x, y []float64
-	for _, p := range gd {
+	for _, p := range gd.points {
 		x, y = append(x, float64(p.Step)), append(y, p.Excess)
 	}
 	panels = append(panels, panel("PL: f − f*", k, report.Axis{Label: "f − f*", Log: true},
@@ -119,12 +119,12 @@ func (s *stage) worstOfGD(n int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	points, _, err := s.minimize(p, []float64{1}, rules.SGD{LR: schedule.Constant(1)}, train.Settings{Steps: n, EvaluateEvery: n,
+	r, err := s.minimize(p, []float64{1}, rules.SGD{LR: schedule.Constant(1)}, train.Settings{Steps: n, EvaluateEvery: n,
 		Optimum: &train.Optimum{}})
 	if err != nil {
 		return 0, err
 	}
-	return points[len(points)-1].Excess, nil
+	return r.points[len(r.points)-1].Excess, nil
 }
 
 // notConvex runs gradient descent and SGD on x² + 3 sin²x with noise ± 1, for more and more steps. It returns the mean of ‖∇f‖²
@@ -146,12 +146,14 @@ func (s *stage) notConvex() (k, gd, sgd []float64, err error) {
 	const lipschitz = 8 // of the derivative
 	for n := 256; n <= 1<<14; n *= 4 {
 		mean := func(lr float64, batch func(k int) []uint32) (float64, error) {
-			path, err := s.path(noisy, []float64{3}, rules.SGD{LR: schedule.Constant(lr)}, n, batch)
-			total := 0.0
-			for _, x := range path {
-				total += square(x) / float64(n)
-			}
-			return total, err
+			return measured(s, func() (float64, error) {
+				path, err := s.path(noisy, []float64{3}, rules.SGD{LR: schedule.Constant(lr)}, n, batch)
+				total := 0.0
+				for _, x := range path {
+					total += square(x) / float64(n)
+				}
+				return total, err
+			})
 		}
 		still, err := mean(1./lipschitz, whole)
 		if err != nil {

@@ -67,7 +67,7 @@ func runDecay(s *stage) (*Outcome, error) {
 			func(k, _ float64) float64 { return math.Pow(1-alpha*lambda, k) }},
 		{"Adam + ℓ₂", noise(lambda), adam, func(k, scale float64) float64 { return math.Exp(-alpha * lambda * k / scale) }},
 	} {
-		mean, err := meanPath(m.p, m.rule, count, every, seeds)
+		mean, err := measured(s, func() ([][]float64, error) { return meanPath(m.p, m.rule, count, every, seeds) })
 		if err != nil {
 			return nil, err
 		}

@@ -53,13 +53,13 @@ func runMomentum(s *stage) (*Outcome, error) {
 		{"Polyak", rules.HeavyBall{LR: schedule.Constant(4 / square(1+root)), Momentum: optim.Set(beta)}},
 		{"Nesterov", rules.Nesterov{LR: schedule.Constant(1. / kappa), Momentum: optim.Set(nesterov)}},
 	} {
-		points, _, err := s.minimize(calm, x0, m.rule, train.Settings{Steps: 400, EvaluateEvery: 1, Optimum: &train.Optimum{}})
+		r, err := s.minimize(calm, x0, m.rule, train.Settings{Steps: 400, EvaluateEvery: 1, Optimum: &train.Optimum{}})
 		if err != nil {
 			return nil, err
 		}
-		x, y := make([]float64, len(points)), make([]float64, len(points))
+		x, y := make([]float64, len(r.points)), make([]float64, len(r.points))
 		reached[m.name] = math.Inf(1)
-		for k, p := range points {
+		for k, p := range r.points {
 			x[k], y[k] = float64(k), p.Excess
 			if p.Excess < 1e-16 {
 				y[k] = math.NaN() // rounding

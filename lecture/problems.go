@@ -115,7 +115,7 @@ func (s *stage) floors(p *objective.Linear[float64], x0 []float64, name string) 
 	rule := rules.SGD{LR: schedule.Constant(logisticStep)}
 	for _, batch := range []int{1, 10, 50, 100, 0} {
 		settings.Batch = batch
-		points, _, err := s.minimize(p, x0, rule, settings)
+		r, err := s.minimize(p, x0, rule, settings)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -127,7 +127,7 @@ func (s *stage) floors(p *objective.Linear[float64], x0 []float64, name string) 
 			c.Name = "SGD"
 		}
 		var step, flops, excess, distance []float64
-		for _, q := range points {
+		for _, q := range r.points {
 			step, flops = append(step, float64(q.Step)), append(flops, q.FLOPs)
 			excess, distance = append(excess, q.Excess), append(distance, q.Distance)
 		}
@@ -135,7 +135,7 @@ func (s *stage) floors(p *objective.Linear[float64], x0 []float64, name string) 
 		c.Y["excess"], c.Y["distance"] = report.Band{Mid: excess}, report.Band{Mid: distance}
 		plot.Curves = append(plot.Curves, c)
 		if batch == 0 {
-			last := len(points) - 1
+			last := len(r.points) - 1
 			known := p.Constants()
 			rate := math.Pow(excess[last]/excess[last-20], 1./20)
 			verdict = append(verdict,

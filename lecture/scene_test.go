@@ -2,7 +2,6 @@ package lecture
 
 import (
 	"bytes"
-	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,12 +10,18 @@ import (
 	"steepest/report"
 )
 
-// TestVerdicts runs all scenes.
-func TestVerdicts(t *testing.T) {
+// TestScenes runs all scenes. Then it turns the sign of the gradient that each scene's methods see, and that of the numbers that its
+// claim predicts, beside what was measured before. No verdict may survive either. A scene that neither runs a method nor predicts
+// shows that it has nothing to judge.
+func TestScenes(t *testing.T) {
 	for _, s := range Scenes() {
+		if testing.Short() && !slices.Contains(short, s.Name) {
+			continue
+		}
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			o, err := s.Run(context.Background())
+			first := &stage{Context: t.Context(), method: 1, theory: 1, kept: &memory{}, brief: true}
+			o, err := s.run(first)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -26,9 +31,35 @@ func TestVerdicts(t *testing.T) {
 				}
 			}
 			checkRussian(t, o.Russian().Figure)
+			if len(o.Verdict) > 0 && !first.turned && !first.predicted {
+				t.Error("the verdict depends neither on a method nor on a prediction")
+			}
+			if first.predicted {
+				turn(t, s, "prediction", &stage{method: 1, theory: -1, brief: true, kept: &memory{results: first.kept.results}})
+			}
+			if first.turned {
+				turn(t, s, "method", &stage{method: -1, theory: 1, brief: true})
+			}
 		})
 	}
 }
+
+// turn runs a scene whose verdict should not agree. An error does as well.
+func turn(t *testing.T, s Scene, what string, turned *stage) {
+	turned.Context = t.Context()
+	o, err := s.run(turned)
+	if err != nil {
+		return
+	}
+	if slices.DeleteFunc(slices.Clone(o.Verdict), func(m Measurement) bool { return m.Timed }).Agrees() {
+		for _, m := range o.Verdict {
+			t.Errorf("with its %s turned it still agrees that %s: %s", what, m.What.En, m.Comparison().En)
+		}
+	}
+}
+
+// short are the scenes for the race detector, some of which run in parallel.
+var short = strings.Fields("gradient-error epoch adaptive amsgrad rosenbrock balls shampoo-muon")
 
 // checkRussian looks for English words in a figure. Names of methods and models, and the diagram in both languages, may stay.
 func checkRussian(t *testing.T, p report.Picture) {
@@ -49,38 +80,6 @@ func checkRussian(t *testing.T, p report.Picture) {
 var names = strings.Fields(`Adam AdamW AdaDelta AdaGrad AMSGrad RMSProp SGD Lion Fromage NAG Muon Shampoo SOAP DistributedShampoo
 	freq Newton Schulz Polar Express SVD Reddi Kale Kumar NanoGPT speedrun Moonlight log batch Data epoch MMLU
 	Amber DCLM DeepSeek Lite Small Gemma Llama MAP Neo OLMo Qwen StableLM LMO GSM`)
-
-// TestTurnedSigns turns the sign of the gradient that each scene's methods see, and then that of the numbers that its claim
-// predicts. No verdict may survive either. A scene that neither runs a method nor predicts shows that it has nothing to judge.
-func TestTurnedSigns(t *testing.T) {
-	if testing.Short() {
-		t.Skip("two more runs of every scene")
-	}
-	for _, s := range Scenes() {
-		for name, turned := range map[string]*stage{"method": {method: -1, theory: 1}, "prediction": {method: 1, theory: -1}} {
-			t.Run(s.Name+"/"+name, func(t *testing.T) {
-				t.Parallel()
-				turned.Context = t.Context()
-				o, err := s.run(turned)
-				if err != nil {
-					return
-				}
-				if concerned := name == "method" && turned.turned || name == "prediction" && turned.predicted; !concerned {
-					if len(o.Verdict) > 0 && !turned.turned && !turned.predicted {
-						t.Error("the verdict depends neither on a method nor on a prediction")
-					}
-					return
-				}
-				untimed := slices.DeleteFunc(o.Verdict, func(m Measurement) bool { return m.Timed })
-				if untimed.Agrees() {
-					for _, m := range o.Verdict {
-						t.Errorf("with its %s turned it still agrees that %s: %s", name, m.What.En, m.Comparison().En)
-					}
-				}
-			})
-		}
-	}
-}
 
 // TestTexts asks each scene for both languages, and for a name that a command line takes.
 func TestTexts(t *testing.T) {

@@ -67,7 +67,7 @@ func runShampoo(s *stage) (*Outcome, error) {
 		e.Batch = 0
 		race.Entrants = append(race.Entrants, e)
 	}
-	result, err := race.Run(s)
+	result, err := measured(s, func() (*compare.Result, error) { return race.Run(s) })
 	if err != nil {
 		return nil, err
 	}

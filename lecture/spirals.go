@@ -3,6 +3,7 @@ package lecture
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -86,18 +87,19 @@ func runSpirals(s *stage) (*Outcome, error) {
 		}},
 	}
 	const seeds = 5
-	runs, failed := make([]spiralRun, seeds*len(methods)), make([]error, seeds*len(methods))
-	problem := s.problem(net)
-	parallel.For(len(runs), func(_, i int) {
-		runs[i], failed[i] = trainSpirals(s, problem, methods[i/seeds].rule, uint64(i%seeds))
+	runs, err := measured(s, func() ([]spiralRun, error) {
+		runs, failed := make([]spiralRun, seeds*len(methods)), make([]error, seeds*len(methods))
+		problem := s.problem(net)
+		parallel.For(len(runs), func(_, i int) {
+			runs[i], failed[i] = trainSpirals(s, problem, methods[i/seeds].rule, uint64(i%seeds))
+		})
+		return runs, errors.Join(failed...)
 	})
+	if err != nil {
+		return nil, err
+	}
 	best, median := make([]spiralRun, len(methods)), map[string]float64{}
 	for i, m := range methods {
-		for j := range seeds {
-			if err := failed[i*seeds+j]; err != nil {
-				return nil, err
-			}
-		}
 		mine := runs[i*seeds : (i+1)*seeds]
 		slices.SortFunc(mine, func(a, b spiralRun) int { return cmp.Compare(a.loss, b.loss) })
 		best[i], median[m.name] = mine[0], mine[seeds/2].loss

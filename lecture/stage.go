@@ -22,6 +22,33 @@ type stage struct {
 	method, theory float64 // 1; −1 in a test
 
 	turned, predicted bool // whether the scene has asked for the one and for the other
+
+	kept  *memory // of a test; nil forgets
+	brief bool    // leaves out what a figure shows and no verdict asks; of a test
+}
+
+// memory holds what a scene has measured, in its order, so that a test can have it judged again by other predictions.
+type memory struct {
+	results []any
+	next    int  // result to return
+	inside  bool // a measurement, whose parts are not kept
+}
+
+// measured returns what measure does, or what it has returned to an earlier run of the scene.
+func measured[T any](s *stage, measure func() (T, error)) (T, error) {
+	switch m := s.kept; {
+	case m == nil || m.inside:
+		return measure()
+	case m.next < len(m.results):
+		m.next++
+		return m.results[m.next-1].(T), nil
+	default:
+		m.inside = true
+		result, err := measure()
+		m.inside = false
+		m.results, m.next = append(m.results, result), m.next+1
+		return result, err
+	}
 }
 
 // sign is 1, or −1 where a test turns the method.
@@ -58,41 +85,49 @@ func (p turned) Grad(dst, x []float64, batch []uint32) float64 {
 	return f
 }
 
-// minimize runs a method, and returns what was recorded and where it ended. A divergence is no error, for some claims are about
-// one.
-func (s *stage) minimize(
-	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings,
-) (points []train.Point, x []float64, err error) {
-	settings.Recorder = train.RecorderFunc(func(p train.Point) error { points = append(points, p); return nil })
-	result, err := train.Minimize(s, s.problem(p), x0, rule, settings)
-	if err != nil && !errors.Is(err, train.ErrDiverged) {
-		return nil, nil, err
-	}
-	return points, result.X, nil
+// run is what a run has recorded, and where it ended.
+type run struct {
+	points []train.Point
+	x      []float64
+}
+
+// minimize runs a method. A divergence is no error, for some claims are about one.
+func (s *stage) minimize(p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings) (run, error) {
+	return measured(s, func() (r run, err error) {
+		settings.Recorder = train.RecorderFunc(func(p train.Point) error { r.points = append(r.points, p); return nil })
+		result, err := train.Minimize(s, s.problem(p), x0, rule, settings)
+		if err != nil && !errors.Is(err, train.ErrDiverged) {
+			return run{}, err
+		}
+		r.x = result.X
+		return r, nil
+	})
 }
 
 // path runs a method on batches of the caller's, and returns x₀, x₁, …, x_steps.
 func (s *stage) path(
 	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, steps int, batch func(k int) []uint32,
 ) ([][]float64, error) {
-	p = s.problem(p)
-	o, err := optim.New[float64](rule, p.Params())
-	if err != nil {
-		return nil, err
-	}
-	x, g := append([]float64(nil), x0...), make([]float64, len(x0))
-	path := [][]float64{x0}
-	for k := range steps {
-		if s.Err() != nil {
-			return nil, context.Cause(s)
-		}
-		p.Grad(g, x, batch(k))
-		if err := o.Step(x, g); err != nil {
+	return measured(s, func() ([][]float64, error) {
+		p := s.problem(p)
+		o, err := optim.New[float64](rule, p.Params())
+		if err != nil {
 			return nil, err
 		}
-		path = append(path, append([]float64(nil), x...))
-	}
-	return path, nil
+		x, g := slices.Clone(x0), make([]float64, len(x0))
+		path := [][]float64{x0}
+		for k := range steps {
+			if s.Err() != nil {
+				return nil, context.Cause(s)
+			}
+			p.Grad(g, x, batch(k))
+			if err := o.Step(x, g); err != nil {
+				return nil, err
+			}
+			path = append(path, slices.Clone(x))
+		}
+		return path, nil
+	})
 }
 
 // whole is the batch of all terms, at every step.
@@ -102,62 +137,77 @@ func square(v float64) float64 { return v * v }
 
 // ensemble is the mean over seeds of what runs of a method measure, point by point.
 type ensemble struct {
-	step     []float64
-	excess   []float64 // E f − f*
-	sigma    []float64 // its standard error
-	distance []float64 // E ‖x − x*‖
-	trace    theory.Trace
-	drawn    int // batches in each mean of the trace, if it is of samples
+	step   []float64
+	excess []float64    // E f − f*
+	sigma  []float64    // its standard error
+	trace  theory.Trace // of watch alone
+	drawn  int          // batches in each mean of the trace, if it is of samples
 }
 
 // average runs a method with so many seeds, which decide its batches.
 func (s *stage) average(
 	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings, seeds int,
 ) (ensemble, error) {
-	traces, samples := make([]theory.Trace, seeds), 0
 	p = s.problem(p)
-	steps := settings.Budget(rule, p.Len())
-	e, err := s.repeat(seeds, settings, func(seed int, settings train.Settings) error {
-		watched, trace, drawn := theory.Watch(p, settings.Batch, steps)
-		if drawn && seed == 0 {
-			samples = seeds
-		}
-		_, err := train.Minimize(s, watched, x0, rule, settings)
-		traces[seed] = *trace
+	return s.repeat(seeds, settings, func(_ int, settings train.Settings) error {
+		_, err := train.Minimize(s, p, x0, rule, settings)
 		return err
 	})
-	e.trace, e.drawn = theory.Mean(traces...), samples
-	return e, err
+}
+
+// watch is average with the trace of the runs, which costs them the gradients of all terms at every step.
+func (s *stage) watch(
+	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings, seeds int,
+) (ensemble, error) {
+	return measured(s, func() (ensemble, error) {
+		traces, samples := make([]theory.Trace, seeds), 0
+		p := s.problem(p)
+		steps := settings.Budget(rule, p.Len())
+		e, err := s.repeat(seeds, settings, func(seed int, settings train.Settings) error {
+			watched, trace, drawn := theory.Watch(p, settings.Batch, steps)
+			if drawn && seed == 0 {
+				samples = seeds
+			}
+			_, err := train.Minimize(s, watched, x0, rule, settings)
+			traces[seed] = *trace
+			return err
+		})
+		e.trace, e.drawn = theory.Mean(traces...), samples
+		return e, err
+	})
 }
 
 // repeat is the mean over seeds of what a run records. A divergence is no error.
 func (s *stage) repeat(seeds int, settings train.Settings, run func(seed int, settings train.Settings) error) (ensemble, error) {
-	runs, failed := make([][]train.Point, seeds), make([]error, seeds)
-	parallel.For(seeds, func(_, seed int) {
-		settings := settings
-		settings.Seed = uint64(seed)
-		settings.Recorder = train.RecorderFunc(func(p train.Point) error { runs[seed] = append(runs[seed], p); return nil })
-		if err := run(seed, settings); !errors.Is(err, train.ErrDiverged) {
-			failed[seed] = err
-		}
+	return measured(s, func() (ensemble, error) {
+		runs, failed := make([][]train.Point, seeds), make([]error, seeds)
+		parallel.For(seeds, func(_, seed int) {
+			settings := settings
+			settings.Seed = uint64(seed)
+			settings.Recorder = train.RecorderFunc(func(p train.Point) error { runs[seed] = append(runs[seed], p); return nil })
+			if err := run(seed, settings); !errors.Is(err, train.ErrDiverged) {
+				failed[seed] = err
+			}
+		})
+		return meanOf(runs), errors.Join(failed...)
 	})
-	if err := errors.Join(failed...); err != nil {
-		return ensemble{}, err
-	}
+}
+
+// meanOf is the mean of runs over those that have come to a point, and not ended before by a divergence.
+func meanOf(runs [][]train.Point) ensemble {
 	var e ensemble
 	for k, point := range runs[0] {
-		var excess, distance []float64
+		var excess []float64
 		for _, run := range runs {
-			if k < len(run) { // and not ended before, by a divergence
-				excess, distance = append(excess, run[k].Excess), append(distance, run[k].Distance)
+			if k < len(run) {
+				excess = append(excess, run[k].Excess)
 			}
 		}
 		mean, deviation := stat.MeanStdDev(excess, nil)
 		e.step = append(e.step, float64(point.Step))
-		e.excess, e.sigma = append(e.excess, mean), append(e.sigma, deviation/math.Sqrt(float64(seeds)))
-		e.distance = append(e.distance, stat.Mean(distance, nil))
+		e.excess, e.sigma = append(e.excess, mean), append(e.sigma, deviation/math.Sqrt(float64(len(runs))))
 	}
-	return e, nil
+	return e
 }
 
 // last is E f − f* at the end of the runs.

@@ -3,6 +3,7 @@ package lecture
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -10,14 +11,9 @@ import (
 // Verdict compares what was measured with what the claim says. It is empty for a figure that claims nothing.
 type Verdict []Measurement
 
-// Agrees reports whether all measurements do.
+// Agrees reports whether all measurements do that decide anything.
 func (v Verdict) Agrees() bool {
-	for _, m := range v {
-		if !m.Agrees() {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(v, func(m Measurement) bool { return !m.Agrees() && !m.Undecided() })
 }
 
 // Measurement is a number beside the one that it should be.
@@ -29,7 +25,8 @@ type Measurement struct {
 	Relation Relation
 	// Want is what the claim says: the number itself, up to Tolerance, or a bound.
 	Want, Tolerance float64
-	// Timed says that the number comes from a clock, and depends on the machine.
+	// Timed says that the number comes from a clock. It depends on the machine and on what else it does, and so it can bear the claim
+	// out, but not refute it.
 	Timed bool
 }
 
@@ -60,6 +57,9 @@ func (m Measurement) Agrees() bool {
 	return math.Abs(m.Got-m.Want) <= m.Tolerance
 }
 
+// Undecided reports whether the number comes from a clock that does not show what the claim says.
+func (m Measurement) Undecided() bool { return m.Timed && !m.Agrees() }
+
 // Comparison writes the numbers: "0.0288307, which should be 0.02883 ± 1e-05".
 func (m Measurement) Comparison() Text {
 	got, want := number(m.Got), number(m.Want)
@@ -69,7 +69,11 @@ func (m Measurement) Comparison() Text {
 		if !m.Agrees() {
 			sign = map[Relation]string{AtMost: "≰", AtLeast: "≱"}[m.Relation]
 		}
-		return Text{got + " " + sign + " " + want, got + " " + sign + " " + want}
+		relation := got + " " + sign + " " + want
+		if m.Undecided() {
+			return Text{relation + ", not decided on this machine", relation + ", на этой машине не решено"}
+		}
+		return Text{relation, relation}
 	case m.Tolerance > 0:
 		want += " ± " + minus(strconv.FormatFloat(m.Tolerance, 'g', 2, 64))
 	}
@@ -101,4 +105,10 @@ func atMost(en, ru string, got, bound float64) Measurement {
 
 func atLeast(en, ru string, got, bound float64) Measurement {
 	return Measurement{inBoth(en, ru), got, AtLeast, bound, 0, false}
+}
+
+// timed is a measurement by a clock.
+func timed(m Measurement) Measurement {
+	m.Timed = true
+	return m
 }

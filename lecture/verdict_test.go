@@ -20,6 +20,8 @@ func TestMeasurements(t *testing.T) {
 		{atMost("", "", math.NaN(), 1), false, "NaN ≰ 1"},
 		{atLeast("", "", 0.25, 0.5), false, "0.25 ≱ 0.5"},
 		{atLeast("", "", math.Inf(1), 0.5), true, "+Inf ≥ 0.5"},
+		{timed(atLeast("", "", 3, 2)), true, "3 ≥ 2"},
+		{timed(atLeast("", "", 1, 2)), false, "1 ≱ 2, not decided on this machine"},
 	} {
 		if got, text := c.m.Agrees(), c.m.Comparison().En; got != c.agrees || text != c.en {
 			t.Errorf("%+v: %v, %q; want %v, %q", c.m, got, text, c.agrees, c.en)
@@ -27,5 +29,8 @@ func TestMeasurements(t *testing.T) {
 	}
 	if (Verdict{equal("", "", 1, 1, 0), atMost("", "", 2, 1)}).Agrees() {
 		t.Error("a verdict agrees in spite of a measurement")
+	}
+	if v := (Verdict{equal("", "", 1, 1, 0), timed(atMost("", "", 2, 1))}); !v.Agrees() {
+		t.Error("a clock refutes a claim")
 	}
 }

@@ -85,16 +85,30 @@ func (p *Funcs[T]) sum(dst, x []T, batch []uint32, b int) float64 {
 	}
 	s := working[T](&p.scratch, 2*chunks, 0)
 	defer p.scratch.Put(s)
-	return s.sum(dst, chunks, func(g []T, c int) (losses total) {
-		one := s.part(chunks+c, len(x))
-		for k := c * b / chunks; k < (c+1)*b/chunks; k++ {
-			losses.add(p.eval(one, x, term(batch, k), dst != nil))
-			if dst != nil {
-				axpy(g, 1, one)
-			}
-		}
-		return losses
+	if chunks == 1 {
+		clear(dst)
+		losses := p.add(dst, x, batch, 0, b, s.part(1, len(x)))
+		return losses.value()
+	}
+	return p.sumChunks(dst, x, batch, b, chunks, s)
+}
+
+// sumChunks is apart from sum, whose parameters would escape through the closure and cost small batches an allocation.
+func (p *Funcs[T]) sumChunks(dst, x []T, batch []uint32, b, chunks int, s *scratch[T]) float64 {
+	return s.sum(dst, chunks, func(g []T, c int) total {
+		return p.add(g, x, batch, c*b/chunks, (c+1)*b/chunks, s.part(chunks+c, len(x)))
 	})
+}
+
+// add returns Σ fᵢ over the places lo to hi of the batch, and adds Σ ∇fᵢ to dst unless that is nil. one is room for a gradient.
+func (p *Funcs[T]) add(dst, x []T, batch []uint32, lo, hi int, one []T) (losses total) {
+	for k := lo; k < hi; k++ {
+		losses.add(p.eval(one, x, term(batch, k), dst != nil))
+		if dst != nil {
+			axpy(dst, 1, one)
+		}
+	}
+	return losses
 }
 
 // eval returns fᵢ(x). It stores ∇fᵢ(x) in dst if that is asked for, and may use dst otherwise.

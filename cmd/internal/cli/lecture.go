@@ -121,7 +121,10 @@ func (c *lectureCmd) print(w *world, s lecture.Scene, v lecture.Verdict) {
 	fmt.Fprintf(out, "%s\n%s", out.paint(bold, s.Name+": "+c.in(s.Title)), out.wrap(c.in(s.Claim), 2))
 	for _, m := range v {
 		mark := out.paint(green, "✓")
-		if !m.Agrees() {
+		switch {
+		case m.Undecided():
+			mark = "?"
+		case !m.Agrees():
 			mark = out.paint(red, "✗")
 		}
 		fmt.Fprintf(out, "  %s %s\n", mark, strings.TrimSpace(out.wrap(c.in(m.What)+": "+c.in(m.Comparison()), 4)))
@@ -149,6 +152,7 @@ func verdicts(played []lecture.Played) any {
 		Want      real   `json:"want"`
 		Tolerance real   `json:"tolerance"`
 		Agrees    bool   `json:"agrees"`
+		Decided   bool   `json:"decided"`
 	}
 	type verdict struct {
 		Scene        string        `json:"scene"`
@@ -161,7 +165,7 @@ func verdicts(played []lecture.Played) any {
 		v := verdict{Scene: p.Scene.Name, Title: p.Scene.Title.En, Agrees: p.Outcome.Verdict.Agrees()}
 		for _, m := range p.Outcome.Verdict {
 			v.Measurements = append(v.Measurements, measurement{
-				m.What.En, real(m.Got), m.Relation.String(), real(m.Want), real(m.Tolerance), m.Agrees(),
+				m.What.En, real(m.Got), m.Relation.String(), real(m.Want), real(m.Tolerance), m.Agrees(), !m.Undecided(),
 			})
 		}
 		out = append(out, v)
