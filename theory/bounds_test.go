@@ -100,7 +100,7 @@ func trials(all map[string]instance) []trial {
 }
 
 // TestBoundsHold runs each trial, and holds what was measured against every bound whose hypotheses hold for it. The mean may be
-// above by four standard errors. Of each bound it records the least ratio to what was measured, and the last.
+// above by four standard errors. Of each bound it records the least ratio to what was measured, and the last, unless it is short of seeds.
 func TestBoundsHold(t *testing.T) {
 	all := instances(t)
 	var rows []string
@@ -146,7 +146,9 @@ func TestBoundsHold(t *testing.T) {
 			t.Errorf("%s is held against %d instances", theorem.Name, n)
 		}
 	}
-	compare(t, strings.Join(rows, "\n")+"\n")
+	if !testing.Short() {
+		compare(t, strings.Join(rows, "\n")+"\n")
+	}
 }
 
 func batch(r Run, b int) Run {

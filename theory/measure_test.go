@@ -120,9 +120,12 @@ func (s sample) estimates() (all []estimate) {
 	return all
 }
 
-// measure runs a rule with several seeds.
+// measure runs a rule with several seeds, a tenth of them where a test is to be short.
 func measure(t testing.TB, i instance, r Run, seeds int) measured {
 	t.Helper()
+	if testing.Short() {
+		seeds = max(min(seeds, 10), seeds/10)
+	}
 	var steps []int
 	var excess, distance sample
 	var traces []Trace

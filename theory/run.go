@@ -27,20 +27,20 @@ type Run struct {
 // batch a run, if the Run says that they are Drawn.
 type Trace []float64
 
-// maxWatched is the work, in floating-point operations of a run, up to which second moments are sums over all terms.
-const maxWatched = 2e10
+// maxWatched is the work, in floating-point operations of a run, up to which second moments are sums over all terms: some seconds.
+const maxWatched = 2e9
 
 // Watch returns p for a run of SGD to minimize with batches of so many terms, 0 for all of them, and the trace of that one run, which grows
 // as the run asks for gradients. For batches drawn with replacement,
 //
-//	E‖g‖² = ‖∇f‖² + ((1/n) Σ ‖∇fᵢ‖² − ‖∇f‖²)/b,
+//	E‖g‖² = (1/b)·(1/n) Σ ‖∇fᵢ‖² + (1 − 1/b)·‖∇f‖²,
 //
 // which takes all terms at every step. Where that is too much for a run of so many steps, the trace is drawn: it holds ‖g‖² of the batches,
 // which may have missed a rare gradient. Only what FiniteSum and Composite say of p can be asked of what Watch returns.
 func Watch(p objective.FiniteSum[float64], batch, steps int) (q objective.FiniteSum[float64], trace *Trace, drawn bool) {
 	w := watched{FiniteSum: p, trace: new(Trace)}
 	if drawn = batch > 0 && 2*p.FLOPs(p.Len())*float64(steps) > maxWatched; batch > 0 && !drawn {
-		w.share, w.whole = 1/float64(batch), make([]float64, objective.Dim(p))
+		w.batch, w.whole = batch, make([]float64, objective.Dim(p))
 	}
 	if c, ok := p.(objective.Composite[float64]); ok {
 		return watchedComposite{c, w}, w.trace, drawn
@@ -52,18 +52,22 @@ func Watch(p objective.FiniteSum[float64], batch, steps int) (q objective.Finite
 type watched struct {
 	objective.FiniteSum[float64]
 	trace *Trace
-	share float64   // 1/b
-	whole []float64 // memory for ∇f, nil for a trace of ‖g‖² itself
+	batch int       // b, and 0 for a trace of ‖g‖² itself
+	whole []float64 // memory for ∇f
 }
 
 // Grad is that of the problem, and adds a second moment to the trace.
 func (w watched) Grad(dst, x []float64, batch []uint32) float64 {
 	loss := w.FiniteSum.Grad(dst, x, batch)
-	square := floats.Dot(dst, dst)
-	if w.whole != nil {
+	square := 0.0
+	if w.batch == 0 {
+		square = floats.Dot(dst, dst)
+	} else {
+		square = objective.SecondMoment(w.FiniteSum, x) / float64(w.batch)
+	}
+	if w.batch > 1 {
 		w.FiniteSum.Grad(w.whole, x, nil)
-		square = floats.Dot(w.whole, w.whole)
-		square += w.share * max(0, objective.SecondMoment(w.FiniteSum, x)-square)
+		square += (1 - 1/float64(w.batch)) * floats.Dot(w.whole, w.whole)
 	}
 	*w.trace = append(*w.trace, square)
 	return loss

@@ -12,6 +12,9 @@ import (
 
 // TestSlopes fits the rates of the lecture's table of complexities.
 func TestSlopes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a slope takes many seeds")
+	}
 	all := instances(t)
 	power := func(k []int, y []float64) Fit {
 		x := make([]float64, len(k))
