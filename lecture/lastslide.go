@@ -73,7 +73,7 @@ func runLastSlide(s *stage) (*Outcome, error) {
 		rule optim.Rule
 		off  float64 // largest difference from UVᵀ
 	}{
-		{"shampoo", matrix.Shampoo{LR: lr, Eps: optim.Set(0.0)}, 1e-7},
+		{"shampoo", matrix.Shampoo{LR: lr, Beta2: optim.Set(0.0), Eps: optim.Set(0.0)}, 1e-7},
 		{"muon, exact polar factor", exact, 1e-12},
 		{"steepest, operator norm", matrix.SteepestDescent{LR: lr, Norm: optim.Set(norm.Spectral)}, 1e-12},
 		{"muon", muon, math.Inf(1)},

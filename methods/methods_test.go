@@ -208,6 +208,7 @@ func TestOpenDefaults(t *testing.T) {
 func TestShampooRidge(t *testing.T) {
 	for spec, want := range map[string]string{
 		"shampoo":                              "shift-relative, 1e-06",
+		"shampoo:preset=gupta":                 "shift, 1e-06",
 		"shampoo:eps=0":                        "pseudo-inverse, 0",
 		"shampoo:eps=0,ridge=clamp":            "clamp, 0",
 		"shampoo:ridge=pseudo-inverse":         "pseudo-inverse, 0",

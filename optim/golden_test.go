@@ -229,6 +229,16 @@ func TestSteepestReferences(t *testing.T) {
 	}
 }
 
+// TestLectureReferences compares the formulas on the slides, as NumPy computes them.
+func TestLectureReferences(t *testing.T) {
+	p := readGolden(t, "lecture.json")
+	for _, c := range p.Cases {
+		t.Run(c.Name, func(t *testing.T) {
+			compare(t, p, trajectory[float64](p, parse(t, c.Spec)), c.X, 1e-10)
+		})
+	}
+}
+
 func TestMatrixReferences(t *testing.T) {
 	p := readGolden(t, "matrix.json")
 	for _, c := range p.Cases {

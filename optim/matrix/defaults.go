@@ -47,7 +47,8 @@ func (r NorMuon) Resolved() optim.Rule {
 func (r Shampoo) Resolved() optim.Rule {
 	d := shampooDefaults[r.Preset]
 	r.LR = schedule.OrConstant(r.LR, 0.01)
-	r.Beta1, r.Beta2, r.Block = r.Beta1.Fill(d.beta1), r.Beta2.Fill(1), r.Block.Fill(d.block)
+	r.Beta1, r.Beta2, r.Corrected = r.Beta1.Fill(d.beta1), r.Beta2.Fill(d.beta2), r.Corrected.Fill(d.corrected)
+	r.Block = r.Block.Fill(d.block)
 	switch {
 	case r.Eps == optim.Set(0.0):
 		d.ridge = matfun.PseudoInverse

@@ -7,15 +7,16 @@ import (
 	"steepest/optim/schedule"
 )
 
-// Shampoo multiplies each side of a matrix by the root of its own second moments: L ← β₂L + GGᵀ, R ← β₂R + GᵀG,
-// x ← x − αL^(−¼)·G·R^(−¼) (Gupta, Koren and Singer 2018, arXiv:1802.09568, algorithm 1). Where there is one side, as for a
-// vector, the exponent is −½. Of a side that is too long the diagonal of the moments counts alone (section 5 there), so that a
-// long vector gets AdaGrad. Where β₂ = 1 moments are sums; otherwise they are averages without the bias of the start. Defaults:
-// α = 0.01, β₂ = 1, roots at every step, diagonals beyond 1200, and, by preset:
+// Shampoo multiplies each side of a matrix by the root of its own second moments: L ← β₂L + (1−β₂)GGᵀ, R ← β₂R + (1−β₂)GᵀG,
+// x ← x − αL^(−¼)·G·R^(−¼), from L = R = 0, or L ← L + GGᵀ and R ← R + GᵀG where β₂ = 1 (Gupta, Koren and Singer 2018,
+// arXiv:1802.09568, algorithm 1). Where there is one side, as for a vector, the exponent is −½. Of a side that is too long the diagonal
+// of the moments counts alone (section 5 there), so that a long vector gets AdaGrad. Corrected averages are divided by 1 − β₂ᵗ.
+// Defaults: α = 0.01, roots at every step, diagonals beyond 1200, and, by preset:
 //
-//	         β₁   ε      ridge           blocks of
-//	lecture  0    1e-6   shift-relative  the whole  the paper, but for ε
-//	meta     0.9  1e-12  shift-negative  1024       Distributed Shampoo: Shi et al. 2023, arXiv:2309.06497
+//	         β₁   β₂    corrected  ε      ridge           blocks of
+//	lecture  0    0.95  no         1e-6   shift-relative  the whole  the slide, which leaves β₂ and ε open
+//	gupta    0    1     no         1e-6   shift           the whole  the paper, whose L and R begin at εI
+//	meta     0.9  1     yes        1e-12  shift-negative  1024       Distributed Shampoo: Shi et al. 2023, arXiv:2309.06497
 //
 // The step of shift-relative does not depend on the scale of G. An ε of 0 stands for the pseudo-inverse, whose own ε is 0 if it is not
 // given. The ridge of Newton's method is shift if the preset's is shift-negative. A diagonal needs no relative ridge, and takes ε
@@ -25,7 +26,8 @@ import (
 type Shampoo struct {
 	LR           schedule.Schedule       `help:"step size α"`
 	Beta1        optim.Opt[float64]      `range:"0,1" help:"decay β₁ of the average gradient"`
-	Beta2        optim.Opt[float64]      `range:"(0," help:"decay β₂ of the moments of the sides; 1 for sums"`
+	Beta2        optim.Opt[float64]      `range:"0,1]" help:"decay β₂ of the moments of the sides; 1 for sums"`
+	Corrected    optim.Opt[bool]         `help:"remove the bias that averages have from their start at 0"`
 	Eps          optim.Opt[float64]      `range:"0," help:"ε of the ridge; 0 for the pseudo-inverse"`
 	Ridge        optim.Opt[matfun.Ridge] `help:"how ε keeps the eigenvalues from 0"`
 	Exponent     optim.Opt[float64]      `range:"(0," help:"exponent of the roots" open:"1/(2·sides)"`
@@ -48,7 +50,7 @@ type Shampoo struct {
 func (r Shampoo) Chain() optim.Chain {
 	r = r.Resolved().(Shampoo)
 	c := optim.Chain{PreconditionSides{
-		Beta1: r.Beta1.Get(), Beta2: r.Beta2.Get(),
+		Beta1: r.Beta1.Get(), Beta2: r.Beta2.Get(), Corrected: r.Corrected.Get(),
 		Exponent: r.Exponent.Get(), Sides: r.Sides,
 		RootInterval: r.RootInterval.Get(), Start: r.Start.Get(), Block: r.Block.Get(), MaxOrder: r.MaxOrder.Get(),
 		Root:  matfun.Root{Method: r.Root, Eps: r.Eps.Get(), Ridge: r.Ridge.Get()},
@@ -67,10 +69,11 @@ type ShampooPreset uint8
 // The references.
 const (
 	ShampooLecture ShampooPreset = iota
+	ShampooGupta
 	ShampooMeta
 )
 
-var shampooPresetNames = []string{"lecture", "meta"}
+var shampooPresetNames = []string{"lecture", "gupta", "meta"}
 
 // String returns the preset's name in lower case, as UnmarshalText reads it.
 func (p ShampooPreset) String() string { return shampooPresetNames[p] }
@@ -85,12 +88,15 @@ func (ShampooPreset) Names() []string { return shampooPresetNames }
 
 // shampooDefaults are the rows of the table at Shampoo.
 var shampooDefaults = [...]struct {
-	beta1, eps float64
-	ridge      matfun.Ridge
-	block      int
+	beta1, beta2 float64
+	corrected    bool
+	eps          float64
+	ridge        matfun.Ridge
+	block        int
 }{
-	ShampooLecture: {0, 1e-6, matfun.ShiftRelative, 0},
-	ShampooMeta:    {0.9, 1e-12, matfun.ShiftNegative, 1024},
+	ShampooLecture: {0, 0.95, false, 1e-6, matfun.ShiftRelative, 0},
+	ShampooGupta:   {0, 1, false, 1e-6, matfun.Shift, 0},
+	ShampooMeta:    {0.9, 1, true, 1e-12, matfun.ShiftNegative, 1024},
 }
 
 // Graft is a method whose step gives the length to that of another.

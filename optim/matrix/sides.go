@@ -17,6 +17,7 @@ import (
 // they stand, but that an Exponent of 0 is 1/(2·sides), and a Block of 0 the whole matrix.
 type PreconditionSides struct {
 	Beta1, Beta2         float64
+	Corrected            bool
 	Exponent             float64
 	Sides                Sides
 	RootInterval, Start  int
@@ -242,7 +243,7 @@ func (s *preconditioner[T]) accumulate(moments, g []T, b block, which int) {
 func (s *preconditioner[T]) root(root, moments []T, step, unit int, b block, which int) error {
 	s.moments = scratch.Grow(s.moments, len(moments))
 	unbiased := 1.0
-	if s.Beta2 < 1 {
+	if s.Corrected && s.Beta2 < 1 {
 		unbiased = optim.Debias(s.Beta2, step-1)
 	}
 	simd.Scale([]float64{unbiased}, s.moments, moments, nil)

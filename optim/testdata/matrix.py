@@ -897,7 +897,7 @@ def gupta_case(name, spec, rule, vectors=False, **hyper):
 
 
 def gupta_cases():
-    base = "shampoo:preset=lecture,ridge=shift,lr=0.1"
+    base = "shampoo:preset=gupta,lr=0.1"
     usual = base + ",eps=1e-6"
     yield gupta_case("", usual, gupta(0.1), lr=0.1)
     yield gupta_case(" vectors", usual, gupta(0.1), vectors=True, lr=0.1)
@@ -910,7 +910,7 @@ def ridge_cases():
     """Shampoo with the ε of google-research's, which is relative to the largest eigenvalue, and with the least eigenvalue of
     Emerging-Optimizers. What else these do differently is left out.
     """
-    base, usual = "shampoo:lr=0.1,eps=0.01", dict(lr=0.1, eps=0.01)
+    base, usual = "shampoo:preset=gupta,lr=0.1,eps=0.01", dict(lr=0.1, eps=0.01)
     for name, root in ("shift-relative", relative_root), ("clamp", clamped_root):
         rule = shampoo(0.1, beta1=0, eps=0.01, root=root)
         yield formula("Shampoo " + name, f"{base},ridge={name}", rule, None, rule, others=[], **usual)
