@@ -32,8 +32,11 @@ type Column struct {
 }
 
 // Numbers returns n columns of numbers and then a column of labels, as a file has them that is to be read like data of another format.
-// The names may be nil.
+// The names may be nil. It returns nil for more than a million columns, which no CSV file has.
 func Numbers(n int, names []string) *Columns {
+	if n > 1_000_000 {
+		return nil
+	}
 	c := &Columns{File: n + 1, Label: Column{At: n + 1}, Features: make([]Column, n)}
 	for j := range c.Features {
 		c.Features[j].At = j + 1

@@ -208,6 +208,11 @@ func (t *table) add(cells []string, o *CSVOptions) error {
 			return err
 		}
 	}
+	if len(t.x)+len(t.features) > cap(t.x) {
+		if err := t.grow(); err != nil {
+			return err
+		}
+	}
 	for k := range t.features {
 		j := t.features[k].At - 1
 		cell := strings.TrimSpace(cells[j])
@@ -239,6 +244,16 @@ func (t *table) add(cells []string, o *CSVOptions) error {
 		}
 		t.x = append(t.x, v)
 	}
+	return nil
+}
+
+// grow makes x half as long again, if there is memory for it.
+func (t *table) grow() error {
+	long := max(len(t.x)+len(t.features), cap(t.x)+cap(t.x)/2)
+	if err := room(t.file, fmt.Sprintf("the numbers of the first %d rows", t.rows), 8*float64(long)); err != nil {
+		return err
+	}
+	t.x = append(make([]float64, 0, long), t.x...)
 	return nil
 }
 
@@ -300,7 +315,10 @@ func (t *table) set(o *CSVOptions) (*Set, error) {
 		columns.Label.At = t.label + 1
 	}
 	s := &Set{Name: t.file, Y: t.y, Columns: columns, Unknown: t.unknown, Dialect: &t.Dialect}
-	s.X = t.spread(columns)
+	var err error
+	if s.X, err = t.spread(columns); err != nil {
+		return nil, err
+	}
 	s.Features = columns.Names()
 	if o.Expect != nil && o.Expect.Names() != nil {
 		s.Features = o.Expect.Names()

@@ -75,7 +75,7 @@ func (t *table) addCategory(k int, cell string, o *CSVOptions) error {
 }
 
 // spread returns the matrix of the features, with a column for each category in the place of the numbers of categories.
-func (t *table) spread(c *Columns) Matrix {
+func (t *table) spread(c *Columns) (Matrix, error) {
 	x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x}
 	starts, places := make([]int, len(t.features)), make([][]int, len(t.features))
 	width := 0
@@ -88,7 +88,7 @@ func (t *table) spread(c *Columns) Matrix {
 		width += f.Width()
 	}
 	if slices.IndexFunc(t.categories, func(c *categories) bool { return c != nil }) < 0 {
-		return x
+		return x, nil
 	}
 	// each calls yield with what is not zero in row i, by ascending columns.
 	each := func(i int, yield func(j int, v float64)) {
@@ -102,12 +102,15 @@ func (t *table) spread(c *Columns) Matrix {
 		}
 	}
 	if !c.sparse() {
+		if err := room(t.file, fmt.Sprintf("the numbers of %d rows and %d features", t.rows, width), 8*float64(t.rows)*float64(width)); err != nil {
+			return nil, err
+		}
 		out := &Dense{Rows: t.rows, Cols: width, Data: make([]float64, t.rows*width)}
 		for i := range t.rows {
 			row := out.Row(i)
 			each(i, func(j int, v float64) { row[j] = v })
 		}
-		return out
+		return out, nil
 	}
 	out := &CSR{Rows: t.rows, Cols: width, Indptr: make([]int, 1, t.rows+1)}
 	for i := range t.rows {
@@ -116,5 +119,5 @@ func (t *table) spread(c *Columns) Matrix {
 		})
 		out.Indptr = append(out.Indptr, len(out.Values))
 	}
-	return out
+	return out, nil
 }

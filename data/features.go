@@ -19,6 +19,9 @@ const (
 
 // Features says what a model sees of a matrix: its rows scaled, and a column of ones after them for an intercept.
 type Features struct {
+	// Kept are the columns that the model sees, in ascending order; nil for all. Of a sparse training set these are those that occur in
+	// it (Occurring, Select): the others have weights of 0, which need not be kept.
+	Kept    []uint32
 	Scale   Scale
 	Scaling Scaling // that of the training set, for the scales by column
 	// Means are those of the columns of the training set, where values were missing: they stand in for missing values, which are NaN.
@@ -55,9 +58,15 @@ func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 }
 
 // Apply returns what the model sees of m. It is an error if m does not have the columns of the training set, or lacks a value where
-// the training set lacked none.
+// the training set lacked none. Values in columns that are not kept do not matter.
 func (f Features) Apply(m Matrix) (Matrix, error) {
 	_, cols := m.Dims()
+	if f.Kept != nil {
+		if _, dense := m.(*Dense); dense && len(f.Kept) > 0 && int(f.Kept[len(f.Kept)-1]) >= cols {
+			return nil, fmt.Errorf("data: the rows have %s, and column %d is needed", count(cols, "column"), f.Kept[len(f.Kept)-1]+1)
+		}
+		m, cols = Select(m, f.Kept), len(f.Kept)
+	}
 	if at := firstMissing(m); at >= 0 && len(f.Means) != cols {
 		i, j := place(m, at)
 		return nil, fmt.Errorf("data: row %d lacks the value of column %d, and the training set lacked none", i+1, j+1)

@@ -101,32 +101,42 @@ func (in *idxReader) header(b []byte) error {
 	return nil
 }
 
-// tensor reads the elements, and checks that nothing follows. The bytes are read before the result is allocated, since only then it is
-// known that there are so many.
+// tensor reads the elements, and checks that nothing follows. Memory is taken as they arrive, since only then it is known that there are
+// so many, and for the result alone: of the bytes of the file only a block is held.
 func (in *idxReader) tensor() (*Tensor, error) {
-	total, size := in.total, in.size
-	raw, err := io.ReadAll(io.LimitReader(in.r, int64(total)*int64(size)+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", in.file, err)
-	}
-	start := in.at
-	in.at += int64(len(raw))
-	if len(raw) < total*size {
-		return nil, in.fault(fmt.Sprintf("the file ends before the %s of %s that its header says",
-			count(total, "element"), count(size, "byte")), "fetch the file again; it is not complete")
-	}
-	if len(raw) > total*size {
-		in.at--
-		return nil, in.fault(fmt.Sprintf("the file goes on after the %s that its header says", count(total, "element")),
-			"check that the file is unchanged; its header and its data do not belong together")
-	}
-	x := make([]float64, total)
-	for i := range x {
-		if x[i] = in.decode(raw[i*size:]); !finite(x[i]) {
-			in.at = start + int64(i*size)
-			return nil, in.fault(fmt.Sprintf("the element is %v, which is not a finite number", x[i]),
-				"correct it and write the file again")
+	x, block := []float64{}, make([]byte, min(in.total*in.size, blockSize)/in.size*in.size+in.size)
+	for len(x) < in.total {
+		part := block[:min(len(block), (in.total-len(x))*in.size)]
+		n, err := io.ReadFull(in.r, part)
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			in.at += int64(n)
+			return nil, in.fault(fmt.Sprintf("the file ends before the %s of %s that its header says",
+				count(in.total, "element"), count(in.size, "byte")), "fetch the file again; it is not complete")
+		} else if err != nil {
+			return nil, fmt.Errorf("%s: %w", in.file, err)
 		}
+		if len(x)+n/in.size > cap(x) {
+			long := min(in.total, max(2*cap(x), n/in.size))
+			if err := room(in.file, fmt.Sprintf("the %s that its header says", count(in.total, "element")), 8*float64(in.total)); err != nil {
+				return nil, err
+			}
+			x = append(make([]float64, 0, long), x...)
+		}
+		for ; len(part) > 0; part = part[in.size:] {
+			v := in.decode(part)
+			if !finite(v) {
+				return nil, in.fault(fmt.Sprintf("the element is %v, which is not a finite number", v), "correct it and write the file again")
+			}
+			x = append(x, v)
+			in.at += int64(in.size)
+		}
+	}
+	switch _, err := io.ReadFull(in.r, block[:1]); {
+	case err == nil:
+		return nil, in.fault(fmt.Sprintf("the file goes on after the %s that its header says", count(in.total, "element")),
+			"check that the file is unchanged; its header and its data do not belong together")
+	case err != io.EOF:
+		return nil, fmt.Errorf("%s: %w", in.file, err)
 	}
 	return &Tensor{Shape: in.shape, Data: x}, nil
 }

@@ -33,6 +33,9 @@ const mostFeatures = math.MaxUint32 - 1
 //
 // The error is a *ParseError unless r itself fails. Ranking files (qid:) and several labels a row are refused.
 func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
+	if o.MinFeatures > mostFeatures {
+		return nil, fmt.Errorf("data: MinFeatures is %d; there are at most %d", o.MinFeatures, mostFeatures)
+	}
 	m := &CSR{Cols: max(0, o.MinFeatures), Indptr: []int{0}}
 	set := &Set{Name: name, X: m}
 	line := 0
@@ -45,6 +48,13 @@ func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
 		line += b.lines
 		for _, end := range b.ends {
 			m.Indptr = append(m.Indptr, len(m.Values)+end)
+		}
+		if len(m.Values)+len(b.values) > cap(m.Values) {
+			const size = 4 + 8 // of an index and a value
+			what := fmt.Sprintf("the values of the first %d rows", len(m.Indptr)-1)
+			if err := room(name, what, size*float64(len(m.Values)+max(len(m.Values), len(b.values)))); err != nil {
+				return err
+			}
 		}
 		m.Indices = append(double(m.Indices, len(b.indices)), b.indices...)
 		m.Values = append(double(m.Values, len(b.values)), b.values...)

@@ -146,7 +146,8 @@ func mapValues(m Matrix, f func(i, j int, v float64) float64) Matrix {
 	panic(fmt.Sprintf("data: unknown matrix type %T", m))
 }
 
-// AppendOnes returns m with a last column of ones, whose weight is the intercept of a linear model.
+// AppendOnes returns m with a last column of ones, whose weight is the intercept of a linear model. It panics if a sparse m has more than
+// 2³²−1 columns, the indices of which are all taken.
 func AppendOnes(m Matrix) Matrix {
 	switch m := m.(type) {
 	case *Dense:
@@ -156,6 +157,9 @@ func AppendOnes(m Matrix) Matrix {
 		}
 		return out
 	case *CSR:
+		if m.Cols > math.MaxUint32 {
+			panic(fmt.Sprintf("data: AppendOnes: %d columns leave no index for another", m.Cols))
+		}
 		n := len(m.Values) + m.Rows
 		out := &CSR{Rows: m.Rows, Cols: m.Cols + 1, Indptr: make([]int, 1, m.Rows+1),
 			Indices: make([]uint32, 0, n), Values: make([]float64, 0, n)}

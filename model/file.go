@@ -25,6 +25,7 @@ type file struct {
 	Columns    int             `json:"columns,omitempty"`
 	Names      []string        `json:"features,omitempty"`
 	Source     *data.Columns   `json:"source,omitempty"`
+	Kept       []uint32        `json:"kept,omitempty"`
 	Scale      data.Scale      `json:"scale,omitempty"`
 	Shifts     []float64       `json:"shifts,omitempty"`
 	Scales     []float64       `json:"scales,omitempty"`
@@ -51,7 +52,7 @@ func Save(w io.Writer, m *Model) error {
 	}
 	f := file{
 		Format: format, Kind: m.Kind, Loss: m.Loss, Classes: m.Classes, ClassNames: m.ClassNames,
-		Columns: m.Columns, Names: m.Names, Source: m.Source, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
+		Columns: m.Columns, Names: m.Names, Source: m.Source, Kept: m.Features.Kept, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
 		Scales: m.Features.Scaling.Scale, Means: m.Features.Means, Intercept: m.Features.Intercept, Float32: m.Float32, Params: m.Params, About: m.About,
 	}
 	if c := m.Layers; m.Kind == Network {
@@ -102,7 +103,7 @@ func parse(text []byte) (*Model, error) {
 	}
 	m := &Model{
 		Kind: f.Kind, Loss: f.Loss, Classes: f.Classes, ClassNames: f.ClassNames, Columns: f.Columns, Names: f.Names, Source: f.Source,
-		Features: data.Features{Scale: f.Scale, Scaling: data.Scaling{Shift: f.Shifts, Scale: f.Scales}, Means: f.Means, Intercept: f.Intercept},
+		Features: data.Features{Kept: f.Kept, Scale: f.Scale, Scaling: data.Scaling{Shift: f.Shifts, Scale: f.Scales}, Means: f.Means, Intercept: f.Intercept},
 		Float32:  f.Float32, Params: f.Params, About: f.About,
 	}
 	if f.Layers != nil {

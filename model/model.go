@@ -75,9 +75,53 @@ func (m *Model) X() []float64 {
 // inputs returns the number of numbers that the model sees of a row.
 func (m *Model) inputs() int {
 	if m.Features.Intercept {
-		return m.Columns + 1
+		return m.seen() + 1
+	}
+	return m.seen()
+}
+
+// seen returns the number of features that the model sees.
+func (m *Model) seen() int {
+	if m.Features.Kept != nil {
+		return len(m.Features.Kept)
 	}
 	return m.Columns
+}
+
+// WithFeaturesOf returns the model with weights for the features that another one of as many columns sees, which are those of a sparse data
+// set that occur in it: a feature that this one has never seen has weights of 0. Other models are returned as they are.
+func (m *Model) WithFeaturesOf(o *Model) *Model {
+	if m.Kind != Linear && m.Kind != Network || m.Features.Intercept != o.Features.Intercept || slices.Equal(m.Features.Kept, o.Features.Kept) {
+		return m
+	}
+	at := func(m *Model, k int) int {
+		if m.Features.Kept != nil {
+			return int(m.Features.Kept[k])
+		}
+		return k
+	}
+	old := make(map[int]int, m.seen())
+	for k := range m.seen() {
+		old[at(m, k)] = k
+	}
+	first := m.Params[0]
+	n, width := m.inputs(), o.inputs()
+	wide := Param{Name: first.Name, Shape: slices.Clone(first.Shape), Values: make([]float64, len(first.Values)/n*width)}
+	wide.Shape[len(wide.Shape)-1] = width
+	for row := range len(first.Values) / n {
+		from, to := first.Values[row*n:(row+1)*n], wide.Values[row*width:(row+1)*width]
+		for k := range o.seen() {
+			if was, known := old[at(o, k)]; known {
+				to[k] = from[was]
+			}
+		}
+		if m.Features.Intercept {
+			to[width-1] = from[n-1]
+		}
+	}
+	out := *m
+	out.Features, out.Columns, out.Params = o.Features, o.Columns, append([]Param{wide}, m.Params[1:]...)
+	return &out
 }
 
 // outputs returns the number of scores of a row: one for each class where the loss has it so, or for each row of weights.
@@ -129,18 +173,24 @@ func (m *Model) checkFeatures() error {
 		}
 	}
 	f := m.Features
+	for k, j := range f.Kept {
+		if int(j) >= m.Columns || k > 0 && j <= f.Kept[k-1] {
+			return errors.New("the features that it sees are not in ascending order")
+		}
+	}
+	seen := m.seen()
 	var shifts, scales, means int
 	switch f.Scale {
 	case "", data.UnitRows:
 	case data.Largest:
-		scales = m.Columns
+		scales = seen
 	case data.Standard:
-		shifts, scales = m.Columns, m.Columns
+		shifts, scales = seen, seen
 	default:
 		return suggest.Unknown("scale", string(f.Scale), []string{string(data.Largest), string(data.Standard), string(data.UnitRows)})
 	}
 	if f.Means != nil {
-		means = m.Columns
+		means = seen
 	}
 	for _, list := range []struct {
 		what   string
@@ -148,7 +198,7 @@ func (m *Model) checkFeatures() error {
 		want   int
 	}{{"shifts", f.Scaling.Shift, shifts}, {"scales", f.Scaling.Scale, scales}, {"means", f.Means, means}} {
 		if len(list.values) != list.want {
-			return fmt.Errorf("it has %d %s for %d features of the scale %q", len(list.values), list.what, m.Columns, f.Scale)
+			return fmt.Errorf("it has %d %s for %d features of the scale %q", len(list.values), list.what, seen, f.Scale)
 		}
 		for j, v := range list.values {
 			if v-v != 0 || list.what == "scales" && v == 0 {
@@ -209,7 +259,7 @@ func (m *Model) checkSize() error {
 	for _, p := range m.Params {
 		have += len(p.Values)
 	}
-	for _, n := range append([]int{m.Columns, m.outputs()}, m.Layers.Hidden...) {
+	for _, n := range append([]int{m.inputs(), m.outputs()}, m.Layers.Hidden...) {
 		if n < 1 || n > have { // so that a false size takes no memory
 			return fmt.Errorf("it has %d parameters, too few for %d features or outputs", have, n)
 		}

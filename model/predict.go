@@ -63,7 +63,7 @@ func (m *Model) Rows(set *data.Set) (data.Matrix, error) {
 	return m.Features.Apply(rows)
 }
 
-// Expect returns the columns that a CSV file of rows to predict should have.
+// Expect returns the columns that a CSV file of rows to predict should have; nil for more than a million.
 func (m *Model) Expect() *data.Columns {
 	if m.Source != nil {
 		return m.Source
@@ -132,25 +132,43 @@ func (m *Model) places(set *data.Set) (order []int, err error) {
 	return order, nil
 }
 
-// widen returns rows of as many columns as the model has. A sparse set may have fewer, whose last columns are then zeros, and more, as
-// long as nothing stands in them.
+// widen returns rows of as many columns as the model has. A sparse set may have fewer, whose last columns are then zeros, and more, which
+// the model has never seen, so that they do not matter.
 func (m *Model) widen(x data.Matrix, cols int) (data.Matrix, error) {
 	sparse, ok := x.(*data.CSR)
-	if cols == m.Columns {
+	switch {
+	case cols == m.Columns || ok && m.Features.Kept != nil:
 		return x, nil
-	}
-	if !ok {
+	case !ok:
 		return nil, fmt.Errorf("the rows have %d columns, and the model %d features", cols, m.Columns)
-	}
-	for i := range sparse.Rows {
-		if indices, _ := sparse.Row(i); len(indices) > 0 && int(indices[len(indices)-1]) >= m.Columns {
-			return nil, fmt.Errorf("row %d has a value in column %d, and the model has %d features",
-				i+1, indices[len(indices)-1]+1, m.Columns)
+	case cols > m.Columns:
+		known := make([]uint32, m.Columns)
+		for j := range known {
+			known[j] = uint32(j)
 		}
+		return data.Select(sparse, known), nil
 	}
 	wide := *sparse
 	wide.Cols = m.Columns
 	return &wide, nil
+}
+
+// Unseen returns how many values of a sparse set stand in columns that the model has never seen; 0 for a dense one.
+func (m *Model) Unseen(set *data.Set) (n int) {
+	sparse, ok := set.X.(*data.CSR)
+	if !ok || set.Columns != nil {
+		return 0
+	}
+	for _, j := range sparse.Indices {
+		known := int(j) < m.Columns
+		if kept := m.Features.Kept; kept != nil {
+			_, known = slices.BinarySearch(kept, j)
+		}
+		if !known {
+			n++
+		}
+	}
+	return n
 }
 
 func networkScores[T param.Float](m *Model, rows data.Matrix) ([]float64, error) {

@@ -11,8 +11,8 @@ import (
 	"steepest/internal/decimal"
 )
 
-// Available returns the bytes that the process may still take, by the machine and by the limit of its control group; +Inf where
-// neither is known. Pages of files that the system keeps for later count as available, since it gives them up.
+// Available returns the bytes that the process may still take, by the machine, by the limit of its control group and by that of its
+// address space (ulimit -v); +Inf where none is known. Pages of files that the system keeps for later count as available, since it gives them up.
 func Available() float64 {
 	free := math.Inf(1)
 	if kib, ok := entry("/proc/meminfo", "MemAvailable:"); ok {
@@ -26,19 +26,28 @@ func Available() float64 {
 		inactive, _ := entry(group+"memory.stat", "inactive_file")
 		free = min(free, max(0, limit-used+active+inactive))
 	}
+	if limit, ok := field("/proc/self/limits", "Max address space", 3); ok {
+		if kib, ok := entry("/proc/self/status", "VmSize:"); ok {
+			free = min(free, max(0, limit-1024*kib))
+		}
+	}
 	return free
 }
 
-// entry returns the number behind a name at the start of a line of a file.
-func entry(path, name string) (v float64, ok bool) {
+// entry returns the number behind a name of one word at the start of a line of a file.
+func entry(path, name string) (v float64, ok bool) { return field(path, name+" ", 1) }
+
+// field returns the number that stands as a field, from 0, in the line of a file that starts with a name.
+func field(path, name string, at int) (v float64, ok bool) {
 	f, err := os.Open(path)
 	if err != nil {
 		return 0, false
 	}
 	defer f.Close()
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if fields := strings.Fields(lines.Text()); len(fields) >= 2 && fields[0] == name {
-			return decimal.ParseFinite(fields[1])
+		line := strings.ReplaceAll(lines.Text(), "\t", " ")
+		if fields := strings.Fields(line); strings.HasPrefix(line, name) && len(fields) > at {
+			return decimal.ParseFinite(fields[at])
 		}
 	}
 	return 0, false

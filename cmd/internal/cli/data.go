@@ -62,6 +62,7 @@ type setJSON struct {
 	Read        string   `json:"read_as,omitempty"`
 	Rows        int      `json:"rows"`
 	Features    int      `json:"features"`
+	Occurring   int      `json:"occurring,omitempty"` // features that a row has, where that are not all
 	Density     real     `json:"density"`
 	Categories  []string `json:"categories,omitempty"`
 	LeftOut     []string `json:"left_out,omitempty"`
@@ -98,6 +99,7 @@ func measure(set *data.Set) setJSON {
 	_, classes := data.ClassIndices(set.Y)
 	out := setJSON{Name: set.Name, Density: real(data.Density(set.X)), ClassNames: set.ClassNames, Loss: defaultLoss(classes, set.ClassNames != nil)}
 	out.Rows, out.Features = set.X.Dims()
+	out.Occurring = len(data.Occurring(set.X))
 	if set.Dialect != nil {
 		out.Read, out.LeftOut = "CSV, "+set.Dialect.String(), set.Skipped
 		for _, f := range set.Columns.Features {
@@ -144,7 +146,11 @@ func (s setJSON) String() string {
 	line("what", s.Description)
 	line("read as", s.Read)
 	line("rows", fmt.Sprint(s.Rows))
-	line("features", fmt.Sprint(s.Features))
+	features := fmt.Sprint(s.Features)
+	if s.Occurring > 0 {
+		features += fmt.Sprintf(", of which %d occur", s.Occurring)
+	}
+	line("features", features)
 	line("categories", strings.Join(s.Categories, ", "))
 	line("left out", strings.Join(s.LeftOut, ", "))
 	line("density", percent(float64(s.Density)))

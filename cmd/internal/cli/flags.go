@@ -159,7 +159,8 @@ func startFrom(p problem, path string) ([]float64, error) {
 		return nil, err
 	}
 	like := p.saved(make([]float64, objective.Dim(p.sum())))
-	same := m.Kind == like.Kind && len(m.Params) == len(like.Params)
+	m = m.WithFeaturesOf(like)
+	same := m.Kind == like.Kind && len(m.Params) == len(like.Params) && slices.Equal(m.Names, like.Names)
 	for i := range like.Params {
 		same = same && m.Params[i].Name == like.Params[i].Name && slices.Equal(m.Params[i].Shape, like.Params[i].Shape)
 	}

@@ -33,6 +33,7 @@ type problemJSON struct {
 	Name       string  `json:"name"`
 	Rows       int     `json:"rows,omitempty"`
 	Features   int     `json:"features,omitempty"`
+	Occurring  int     `json:"occurring,omitempty"` // features that a row has, where that are not all
 	Unknowns   int     `json:"unknowns"`
 	Loss       string  `json:"loss,omitempty"`
 	Delta      float64 `json:"delta,omitempty"`

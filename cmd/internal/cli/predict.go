@@ -57,6 +57,7 @@ func (c *predictCmd) Run(w *world) error {
 	}
 	c.sayReading(w, set)
 	sayColumns(w, m.Expect(), set)
+	sayUnseen(w, m, set)
 	write := func(out io.Writer) error { return writePredictions(out, m, predicted) }
 	switch {
 	case c.Out != "":

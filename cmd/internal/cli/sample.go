@@ -61,10 +61,6 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 		}
 	}
 	s.density = data.Density(s.set.X)
-	_, columns := s.set.X.Dims()
-	if err := refuseUnknowns(fmt.Sprintf("a model of %d columns", columns), float64(columns)*float64(s.target.scores())); err != nil {
-		return nil, err
-	}
 	if err := s.prepare(); err != nil {
 		return nil, err
 	}
@@ -92,7 +88,21 @@ func (s *sample) prepare() (err error) {
 		names := []string{"none", "maxabs", "standard", "unit"}
 		return usage("", "--scale: %w", suggest.Unknown("scaling", s.flags.Scale, names))
 	}
-	s.x, s.features, err = data.Prepare(s.set.X, scale, s.flags.Intercept)
+	x, kept := s.set.X, data.Occurring(s.set.X)
+	if kept != nil {
+		x = data.Select(x, kept)
+	}
+	rows, columns := x.Dims()
+	if err := refuseUnknowns(fmt.Sprintf("a model of %d columns", columns), float64(columns)*float64(s.target.scores())); err != nil {
+		return err
+	}
+	if copies := s.copies(scale); copies > 0 && kept == nil {
+		if err := refuseSize(fmt.Sprintf("the prepared numbers of %d rows and %d columns", rows, columns), 8*copies*float64(x.NNZ())); err != nil {
+			return err
+		}
+	}
+	s.x, s.features, err = data.Prepare(x, scale, s.flags.Intercept)
+	s.features.Kept = kept
 	if _, sparse := s.set.X.(*data.CSR); err != nil && sparse && scale == data.Standard {
 		return badData("--scale maxabs keeps zeros", "--scale standard: %s is sparse, and its zeros would become values", s.set.Name)
 	}
@@ -100,6 +110,17 @@ func (s *sample) prepare() (err error) {
 		return badData("remove the column", "%s: %s", s.set.Name, inFlags(err.Error()))
 	}
 	return nil
+}
+
+// copies returns how often the numbers are copied as they are prepared.
+func (s *sample) copies(scale data.Scale) (n float64) {
+	if scale != "" {
+		n++
+	}
+	if s.flags.Intercept {
+		n++
+	}
+	return n
 }
 
 // hold prepares rows that are held out.
@@ -126,6 +147,9 @@ func sayReading(w *world, p problem) {
 		s.flags.sayReading(w, set)
 		if i > 0 && s.set.Columns != nil {
 			sayColumns(w, s.set.Columns, set)
+		}
+		if i > 0 {
+			sayUnseen(w, s.model(model.Linear), set)
 		}
 	}
 }
@@ -155,6 +179,9 @@ func (s *sample) describe() string {
 	if c := s.set.Columns; c != nil && len(c.Features) < cols {
 		text += fmt.Sprintf(" of %d columns", len(c.Features))
 	}
+	if kept := s.features.Kept; kept != nil {
+		text += fmt.Sprintf(", of which %d occur", len(kept))
+	}
 	text += fmt.Sprintf(", density %.3g", s.density)
 	if s.target.classes != nil {
 		text += fmt.Sprintf(", %d classes", len(s.target.classes))
@@ -177,6 +204,7 @@ func (s *sample) json(unknowns int) problemJSON {
 		Validation: f.Validation,
 	}
 	out.Rows, out.Features = s.set.X.Dims()
+	out.Occurring = len(s.features.Kept)
 	if f.Loss == "huber" {
 		out.Delta = f.Delta
 	}

@@ -13,6 +13,7 @@ import (
 
 	"steepest/data"
 	"steepest/internal/suggest"
+	"steepest/model"
 )
 
 // folders is the environment variable that lists the folders where data is looked for.
@@ -185,9 +186,16 @@ func counts(m *data.Dense) bool {
 	return true
 }
 
+// sayUnseen says how many values of a sparse set stand in columns that the model has never seen.
+func sayUnseen(w *world, m *model.Model, set *data.Set) {
+	if n := m.Unseen(set); n > 0 {
+		w.say("%s: values in columns that do not occur in the data of the model: %d of %d, which do not matter\n", set.Name, n, set.X.NNZ())
+	}
+}
+
 // sayColumns says how a CSV file was matched with the columns of a model, where it has others than the file that the model was fitted to.
 func sayColumns(w *world, want *data.Columns, set *data.Set) {
-	if set.Columns == nil {
+	if want == nil || set.Columns == nil {
 		return
 	}
 	var said []string

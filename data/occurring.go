@@ -1,0 +1,87 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Occurring returns the columns of a sparse matrix that a row stores a value in, in ascending order; nil if all are such, or if m is dense.
+// It takes memory for the values that there are, and not for the columns.
+func Occurring(m Matrix) []uint32 {
+	sparse, ok := m.(*CSR)
+	if !ok {
+		return nil
+	}
+	var columns []uint32
+	if sparse.Cols <= manyColumns+len(sparse.Indices) {
+		occurs := make([]bool, sparse.Cols)
+		for _, j := range sparse.Indices {
+			occurs[j] = true
+		}
+		columns = []uint32{}
+		for j, yes := range occurs {
+			if yes {
+				columns = append(columns, uint32(j))
+			}
+		}
+	} else {
+		columns = append([]uint32{}, sparse.Indices...)
+		slices.Sort(columns)
+		columns = slices.Compact(columns)
+	}
+	if len(columns) == sparse.Cols {
+		return nil
+	}
+	return columns
+}
+
+// manyColumns is from where on columns are looked up without a table of all of them, where there are fewer values.
+const manyColumns = 1 << 20
+
+// Select returns some columns of m, in ascending order.
+func Select(m Matrix, columns []uint32) Matrix {
+	switch m := m.(type) {
+	case *Dense:
+		out := &Dense{Rows: m.Rows, Cols: len(columns), Data: make([]float64, 0, m.Rows*len(columns))}
+		for i := range m.Rows {
+			row := m.Row(i)
+			for _, j := range columns {
+				out.Data = append(out.Data, row[j])
+			}
+		}
+		return out
+	case *CSR:
+		out := &CSR{Rows: m.Rows, Cols: len(columns), Indptr: make([]int, 1, m.Rows+1)}
+		place := placesOf(columns, m)
+		for i := range m.Rows {
+			indices, values := m.Row(i)
+			for k, j := range indices {
+				if to, ok := place(j); ok {
+					out.Indices, out.Values = append(double(out.Indices, 1), to), append(double(out.Values, 1), values[k])
+				}
+			}
+			out.Indptr = append(out.Indptr, len(out.Values))
+		}
+		return out
+	}
+	panic(fmt.Sprintf("data: unknown matrix type %T", m))
+}
+
+// placesOf returns a function that finds the place of a column among some columns.
+func placesOf(columns []uint32, m *CSR) func(j uint32) (uint32, bool) {
+	if m.Cols > manyColumns+len(m.Indices) {
+		return func(j uint32) (uint32, bool) {
+			to, ok := slices.BinarySearch(columns, j)
+			return uint32(to), ok
+		}
+	}
+	const none = math.MaxUint32
+	table := slices.Repeat([]uint32{none}, m.Cols)
+	for to, j := range columns {
+		if int(j) < m.Cols {
+			table[j] = uint32(to)
+		}
+	}
+	return func(j uint32) (uint32, bool) { return table[j], table[j] != none }
+}

@@ -1,0 +1,42 @@
+package data
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestRoom: readers compare what they are about to take with the memory that there is.
+func TestRoom(t *testing.T) {
+	was, few := available, fewBytes
+	defer func() { available, fewBytes = was, few }()
+	available, fewBytes = func() float64 { return 10000 }, 1000
+	var wide, long, words, sparse strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&long, "%d,1,2,3\n", i)
+		fmt.Fprintf(&sparse, "1 1:1 2:1 %d:1\n", i+3)
+		fmt.Fprintf(&words, "w%d,%d\n", i, i%2)
+	}
+	wide.WriteString(strings.Repeat("1,", 1500) + "1\n")
+	for _, c := range []struct {
+		name, text string
+		o          Options
+		want       string
+	}{
+		{"long.csv", long.String(), Options{}, "long.csv: the numbers of the first 356 rows take 12.5 KiB of memory, and 9.77 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
+		{"wide.csv", wide.String(), Options{}, "wide.csv: the numbers of the first 1 rows take 11.7 KiB of memory, and 9.77 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
+		{"words.csv", words.String(), Options{CSV: CSVOptions{Categorical: []string{"1"}, Dense: true}},
+			"words.csv: the numbers of 400 rows and 400 features take 1.22 MiB of memory, and 9.77 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
+		{"f.svm", sparse.String(), Options{}, "f.svm: the values of the first 400 rows take 14.1 KiB of memory, and 9.77 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
+	} {
+		if _, err := Read(c.name, strings.NewReader(c.text), c.o); err == nil || err.Error() != c.want {
+			t.Errorf("%s: %v\nwant %s", c.name, err, c.want)
+		}
+	}
+	available = func() float64 { return 1e9 }
+	for name, text := range map[string]string{"long.csv": long.String(), "wide.csv": wide.String(), "f.svm": sparse.String()} {
+		if _, err := Read(name, strings.NewReader(text), Options{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
