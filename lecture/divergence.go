@@ -41,7 +41,8 @@ var divergence = Scene{
 		"Данные и батчи — те же, что в опубликованном видео: они получены генератором случайных чисел JAX. В оценке σ² — " +
 			"второй момент градиента батча в точке w*.",
 	},
-	run: runDivergence,
+	Video: "https://fmin.xyz/docs/visualizations/sgd_divergence.mp4",
+	run:   runDivergence,
 }
 
 // The published frame, and the length of the video.

@@ -55,28 +55,37 @@ func runEpoch(s *stage) (*Outcome, error) {
 		}
 		orders[fmt.Sprint(order)] = true
 	}
-	return &Outcome{
-		Figure: dealing(deal, len(deal)),
-		Motion: &report.Animation{
-			Frames: len(deal) + 1,
-			Frame:  func(i int) report.Picture { return dealing(deal, i) },
-			Delay:  1200 * time.Millisecond,
-			Last:   3 * time.Second,
-		},
-		Verdict: Verdict{
-			equal("batches of an epoch", "батчей в эпохе", float64(len(deal)), s.predict(rows/size), 0),
-			equal("largest deviation from once of how often an epoch uses a row",
-				"наибольшее отклонение от одного раза, сколько эпоха использует строку", float64(worst), 0, 0),
-			equal("different orders in three epochs", "разных порядков за три эпохи", float64(len(orders)), s.predict(epochs), 0),
-		},
-	}, nil
+	verdict := Verdict{
+		equal("batches of an epoch", "батчей в эпохе", float64(len(deal)), s.predict(rows/size), 0),
+		equal("largest deviation from once of how often an epoch uses a row",
+			"наибольшее отклонение от одного раза, сколько эпоха использует строку", float64(worst), 0, 0),
+		equal("different orders in three epochs", "разных порядков за три эпохи", float64(len(orders)), s.predict(epochs), 0),
+	}
+	outcome := func(words epochWords) *Outcome {
+		return &Outcome{
+			Figure: dealing(deal, len(deal), words),
+			Motion: &report.Animation{
+				Frames: len(deal) + 1,
+				Frame:  func(i int) report.Picture { return dealing(deal, i, words) },
+				Delay:  1200 * time.Millisecond,
+				Last:   3 * time.Second,
+			},
+			Verdict: verdict,
+		}
+	}
+	o := outcome(epochWords{"Data", "batch", "epoch"})
+	o.russian = outcome(epochWords{"Данные", "батч", "эпоха"})
+	return o, nil
 }
 
+// epochWords are those of the diagram.
+type epochWords struct{ data, batch, epoch string }
+
 // dealing is one of the lecture's five frames: the data with so many batches.
-func dealing(deal [][]uint32, batches int) report.Picture {
+func dealing(deal [][]uint32, batches int, words epochWords) report.Picture {
 	p := report.NewChart("", report.Axis{}, report.Axis{})
 	p.HideAxes()
-	p.Add(diagram{deal, batches})
+	p.Add(diagram{deal, batches, words})
 	box{0, 100, 0, 56}.show(p)
 	return &report.Charts{Plots: []*plot.Plot{p}, Width: 480, Height: 269}
 }
@@ -84,6 +93,7 @@ func dealing(deal [][]uint32, batches int) report.Picture {
 type diagram struct {
 	deal    [][]uint32
 	batches int
+	words   epochWords
 }
 
 func (d diagram) Plot(c draw.Canvas, p *plot.Plot) {
@@ -106,7 +116,7 @@ func (d diagram) Plot(c draw.Canvas, p *plot.Plot) {
 			c.StrokeLines(draw.LineStyle{Color: color.Gray{130}, Width: 0.6}, append(corners, corners[0]))
 		}
 	}
-	text(left+cell, top+2, "Data · Данные")
+	text(left+cell, top+2, d.words.data)
 	owner := make([]int, rows)
 	for b, batch := range d.deal {
 		for _, i := range batch {
@@ -128,12 +138,11 @@ func (d diagram) Plot(c draw.Canvas, p *plot.Plot) {
 			line := draw.LineStyle{Color: report.Hue(b, 0.8), Width: 0.8}
 			arrow{[]float64{left + cell*across, top - cell*(float64(i)+0.5)}, []float64{right - 0.5, y + cell/2}, line}.Plot(c, p)
 		}
-		text(right+cell*across+2, first-cell*2+0.7, fmt.Sprintf("%d batch · батч", b+1))
+		text(right+cell*across+2, first-cell*2+0.7, fmt.Sprintf("%s %d", d.words.batch, b+1))
 	}
 	if d.batches == len(d.deal) {
 		style := draw.LineStyle{Color: dark, Width: 1}
 		c.StrokeLines(style, []vg.Point{at(86, top+1), at(87.5, top+1), at(87.5, 1), at(86, 1)})
-		text(89, 25.5, "epoch")
-		text(89, 22, "эпоха")
+		text(89, 24, d.words.epoch)
 	}
 }

@@ -69,14 +69,14 @@ func runLastSlide(s *stage) (*Outcome, error) {
 	exact.Polar = optim.Set(matfun.Exact)
 	steps := map[string]*mat.Dense{}
 	for _, m := range []struct {
-		name string
-		rule optim.Rule
-		off  float64 // largest difference from UVᵀ
+		name, ru string
+		rule     optim.Rule
+		off      float64 // largest difference from UVᵀ
 	}{
-		{"shampoo", matrix.Shampoo{LR: lr, Beta2: optim.Set(0.0), Eps: optim.Set(0.0)}, 1e-7},
-		{"muon, exact polar factor", exact, 1e-12},
-		{"steepest, operator norm", matrix.SteepestDescent{LR: lr, Norm: optim.Set(norm.Spectral)}, 1e-12},
-		{"muon", muon, math.Inf(1)},
+		{"Shampoo", "Shampoo", matrix.Shampoo{LR: lr, Beta2: optim.Set(0.0), Eps: optim.Set(0.0)}, 1e-7},
+		{"Muon, exact polar factor", "Muon с точным полярным множителем", exact, 1e-12},
+		{"steepest descent, operator norm", "наискорейший спуск в операторной норме", matrix.SteepestDescent{LR: lr, Norm: optim.Set(norm.Spectral)}, 1e-12},
+		{"Muon", "Muon", muon, math.Inf(1)},
 	} {
 		o, err := optim.New[float64](m.rule, []param.Param{{Name: "W", Shape: []int{rows, cols}, Role: param.Hidden}})
 		if err != nil {
@@ -90,14 +90,14 @@ func runLastSlide(s *stage) (*Outcome, error) {
 		floats.Scale(-1/eta, w)
 		steps[m.name] = mat.NewDense(rows, cols, w)
 		if !math.IsInf(m.off, 1) {
-			verdict = append(verdict, atMost("the library's "+m.name+" against UVᵀ, largest difference",
-				"библиотечный "+m.name+" против UVᵀ, наибольшая разность", largest(steps[m.name], want), m.off))
+			verdict = append(verdict, atMost("in the library: "+m.name+", against UVᵀ, largest difference",
+				"в библиотеке: "+m.ru+", против UVᵀ, наибольшая разность", largest(steps[m.name], want), m.off))
 		}
 	}
-	values := singularValues(steps["muon"])
+	values := singularValues(steps["Muon"])
 	verdict = append(verdict,
-		atLeast("muon, five steps: least singular value", "muon, пять шагов: наименьшее сингулярное число", values[cols-1], 0.65),
-		atMost("muon, five steps: largest singular value", "muon, пять шагов: наибольшее сингулярное число", values[0], 1.2))
+		atLeast("Muon, five steps: least singular value", "Muon, пять шагов: наименьшее сингулярное число", values[cols-1], 0.65),
+		atMost("Muon, five steps: largest singular value", "Muon, пять шагов: наибольшее сингулярное число", values[0], 1.2))
 
 	size := singularValues(g)
 	floats.Scale(1/size[0], size)
@@ -107,7 +107,7 @@ func runLastSlide(s *stage) (*Outcome, error) {
 	for i, c := range []struct {
 		name string
 		y    []float64
-	}{{"G", size}, {"Shampoo", singularValues(steps["shampoo"])}, {"Muon", values}} {
+	}{{"G", size}, {"Shampoo", singularValues(steps["Shampoo"])}, {"Muon", values}} {
 		var points [][]float64
 		for j, v := range c.y {
 			points = append(points, []float64{float64(j + 1), v})
@@ -118,7 +118,7 @@ func runLastSlide(s *stage) (*Outcome, error) {
 	spectrum.Y.Min = 0
 	return &Outcome{
 		Figure: &report.Charts{
-			Plots:   []*plot.Plot{heat("G", g), heat("step of Shampoo", steps["shampoo"]), heat("step of Muon", steps["muon"]), spectrum},
+			Plots:   []*plot.Plot{heat("G", g), heat("step of Shampoo", steps["Shampoo"]), heat("step of Muon", steps["Muon"]), spectrum},
 			Columns: 4, Width: 190, Height: 230, Legend: marks,
 		},
 		Verdict: verdict,

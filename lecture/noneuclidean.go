@@ -1,7 +1,6 @@
 package lecture
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -99,9 +98,15 @@ func (s *stage) compareNorms() (Verdict, error) {
 	g := draw()
 	var verdict Verdict
 	margin := math.Inf(1) // by which the step is better than the best of the others
-	for _, n := range []norm.Norm{norm.L1, norm.L2, norm.LInf, norm.Spectral, norm.Nuclear, norm.MaxRow, norm.MaxColumn,
-		norm.Schatten(3)} {
-		oracle := &norm.Oracle[float64]{Norm: n}
+	for _, n := range []struct {
+		name, ru string
+		norm     norm.Norm
+	}{
+		{"ℓ₁", "ℓ₁", norm.L1}, {"ℓ₂", "ℓ₂", norm.L2}, {"ℓ∞", "ℓ∞", norm.LInf}, {"operator norm", "операторная норма", norm.Spectral},
+		{"nuclear norm", "ядерная норма", norm.Nuclear}, {"longest row", "наибольшая длина строки", norm.MaxRow},
+		{"longest column", "наибольшая длина столбца", norm.MaxColumn}, {"Schatten's norm, p = 3", "норма Шаттена, p = 3", norm.Schatten(3)},
+	} {
+		oracle := &norm.Oracle[float64]{Norm: n.norm}
 		dual, err := oracle.Dual(g, rows, cols)
 		if err != nil {
 			return nil, err
@@ -115,7 +120,7 @@ func (s *stage) compareNorms() (Verdict, error) {
 		}
 		worst := 0.0
 		for _, regularized := range []bool{false, true} {
-			step, err := s.steepest(n, g, []int{rows, cols}, alpha, regularized)
+			step, err := s.steepest(n.norm, g, []int{rows, cols}, alpha, regularized)
 			if err != nil {
 				return nil, err
 			}
@@ -131,8 +136,8 @@ func (s *stage) compareNorms() (Verdict, error) {
 				margin = min(margin, value(other, regularized)-got)
 			}
 		}
-		verdict = append(verdict, atMost(fmt.Sprintf("%v: relative error of both minima by the formulas", n),
-			fmt.Sprintf("%v: относительная ошибка обоих минимумов по формулам", n), worst, 1e-12))
+		verdict = append(verdict, atMost(n.name+": relative error of both minima by the formulas",
+			n.ru+": относительная ошибка обоих минимумов по формулам", worst, 1e-12))
 	}
 	return append(verdict, atLeast("least advantage of a step over 300 random ones nearby",
 		"наименьшее преимущество шага над 300 случайными рядом с ним", margin, 0)), nil

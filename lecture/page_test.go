@@ -3,7 +3,9 @@ package lecture
 import (
 	"bytes"
 	"context"
+	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -23,6 +25,7 @@ func TestHTML(t *testing.T) {
 		}
 		played = append(played, Played{*s, o})
 	}
+	played[0].Scene.Video = rosenbrock.Video
 	var b bytes.Buffer
 	if err := HTML(&b, played); err != nil {
 		t.Fatal(err)
@@ -37,8 +40,12 @@ func TestHTML(t *testing.T) {
 			t.Errorf("%s stands there %d times, want %d", text, got, want)
 		}
 	}
-	if found := regexp.MustCompile(`(src|href)="[^#d][^"]*"`).FindAllString(page, -1); found != nil {
-		t.Errorf("addresses outside of the page: %q", found)
+	video := `href="` + rosenbrock.Video + `"`
+	if found := regexp.MustCompile(`(src|href)="[^#d][^"]*"`).FindAllString(page, -1); !slices.Equal(found, []string{video}) {
+		t.Errorf("addresses outside of the page: %q, want that of the video", found)
+	}
+	for _, text := range regexp.MustCompile(`(?s)<(?:span|div) lang="ru">(.*?)</(?:span|div)>`).FindAllStringSubmatch(page, -1) {
+		checkWords(t, html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(text[1], "")))
 	}
 	if n, m := strings.Count(page, `lang="en"`), strings.Count(page, `lang="ru"`); n != m+1 { // and that of the page itself
 		t.Errorf("%d texts in English, %d in Russian", n, m)

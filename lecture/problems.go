@@ -34,17 +34,19 @@ var problems = Scene{
 			\frac{\alpha^2}{B}\left(S + \mathbb{E}[H_i \Sigma H_i] - H \Sigma H\right)`,
 	},
 	Shows: Text{
-		"Strongly convex logistic regression, m = 200, n = 10, μ = 1, step 0.1. Above with labels ±1, below with the labels " +
-			"0 and 1 of the published figure in the same loss.",
-		"Сильно выпуклая логистическая регрессия, m = 200, n = 10, μ = 1, шаг 0.1. Сверху метки ±1, снизу — метки 0 и 1 " +
-			"опубликованного рисунка в той же функции потерь.",
+		"Strongly convex logistic regression, m = 200, n = 10, μ = 1, step 0.1, on the data and from the start of the public " +
+			"notebook. Above with labels ±1, below with the notebook's labels 0 and 1 in the same loss. Neither is the " +
+			"published figure, which starts near f − f* = 10: its data or its start are others, and not public.",
+		"Сильно выпуклая логистическая регрессия, m = 200, n = 10, μ = 1, шаг 0.1, на данных и из начальной точки публичного " +
+			"ноутбука. Сверху метки ±1, снизу — метки 0 и 1 этого ноутбука в той же функции потерь. Опубликованный рисунок " +
+			"другой: он начинается около f − f* = 10, его данные или начальная точка иные и не опубликованы.",
 	},
 	Note: Text{
-		"The notebook behind the published figure puts labels 0 and 1 into a loss that is written for ±1. An example with y " +
+		"The public notebook puts labels 0 and 1 into a loss that is written for ±1. An example with y " +
 			"= 0 then costs log 2 whatever x is, and has no gradient: only the other half of the data is learnt. The curves " +
 			"look alike, for the penalty makes most of f. In the floor, H_i and H are the Hessians of f_i and f at x*, and S " +
 			"= E[∇f_i(x*)∇f_i(x*)ᵀ].",
-		"В ноутбуке опубликованного рисунка метки 0 и 1 подставлены в функцию потерь, записанную для ±1. Пример с y = 0 " +
+		"В публичном ноутбуке метки 0 и 1 подставлены в функцию потерь, записанную для ±1. Пример с y = 0 " +
 			"стоит log 2 при любом x, и градиента у него нет: учится только другая половина данных. Кривые похожи, потому " +
 			"что бо́льшую часть f составляет регуляризация. В формуле уровня H_i и H — гессианы f_i и f в x*, а S = " +
 			"E[∇f_i(x*)∇f_i(x*)ᵀ].",
@@ -77,7 +79,7 @@ func runProblems(s *stage) (*Outcome, error) {
 		gap  float64 // of the start, as the public notebook gives it
 	}{
 		{"y = ±1", signs, objective.LogisticLoss{}, 2.8},
-		{"y ∈ {0, 1}, as published", set.Y, zeroOne{}, 1.9},
+		{"y ∈ {0, 1}, as in the public notebook", set.Y, zeroOne{}, 1.9},
 	} {
 		p, err := objective.NewLinear(set.X, labels.y, labels.loss, objective.L2(1))
 		if err != nil {
@@ -202,7 +204,7 @@ func delta(i, j int) float64 {
 	return 0
 }
 
-// zeroOne is the logistic loss of the published figure, log(1 + e^{−yz}) with y 0 or 1.
+// zeroOne is the logistic loss of the public notebook, log(1 + e^{−yz}) with y 0 or 1.
 type zeroOne struct{ objective.LogisticLoss }
 
 func (zeroOne) CheckLabel(y float64) error {

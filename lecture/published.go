@@ -1,6 +1,7 @@
 package lecture
 
 import (
+	"cmp"
 	"embed"
 	"encoding/csv"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 
 	"steepest/report"
 )
@@ -69,9 +71,11 @@ var speedrun = Scene{
 	},
 	Note: Text{
 		"The log of Shampoo with an update every 32 steps is not in the repository. The kink is where the step size begins " +
-			"to fall. Matrices that embed tokens and the head belong to Adam in all runs.",
+			"to fall. Matrices that embed tokens and the head belong to Adam in all runs. The clock of the logs starts after ten " +
+			"steps, so that ms a step are the time at the end by 5090, rounded to whole ms as in the slide's legend.",
 		"Журнала Shampoo с обновлением раз в 32 шага в репозитории нет. Излом — начало убывания шага. Матрицы эмбеддингов и " +
-			"последнего слоя во всех запусках обучает Adam.",
+			"последнего слоя во всех запусках обучает Adam. Часы журналов идут с десятого шага, поэтому мс на шаг — это время в " +
+			"конце, делённое на 5090 и округлённое до целых, как в легенде слайда.",
 	},
 	run: runSpeedrun,
 }
@@ -100,7 +104,7 @@ func runSpeedrun(s *stage) (*Outcome, error) {
 		r := runs[name]
 		last := len(r.loss) - 1
 		ends[name] = r.loss[last]
-		perStep[name] = r.minutes[last] * 60000 / 5100
+		perStep[name] = math.Round(r.minutes[last] * 60000 / (5100 - 10))
 		seen := slices.Clone(r.loss) // the part of the published figure
 		for i, v := range seen {
 			if v > 4.1 {
@@ -123,7 +127,7 @@ func runSpeedrun(s *stage) (*Outcome, error) {
 	legend := map[string]float64{"Adam": 139, "Muon": 142, "SOAP": 301, "DistributedShampoo(freq=10)": 179}
 	for _, name := range names {
 		verdict = append(verdict, equal(name+": ms a step, as in the legend", name+": мс на шаг, как в легенде",
-			perStep[name], s.predict(legend[name]), 1))
+			perStep[name], s.predict(legend[name]), 0))
 	}
 	return &Outcome{
 		Figure: &report.Figure{Title: "Published: NanoGPT speedrun, 2024-10-29", Panels: []report.Panel{
@@ -155,13 +159,19 @@ var frontier = Scene{
 	},
 	Shows: Text{
 		"Published numbers, not ours: scores by training FLOPs (Liu et al., Muon is Scalable for LLM Training, " +
-			"arXiv:2502.16982, the figure of the Pareto frontier). Dashed: the frontier computed from them.",
+			"arXiv:2502.16982, the figure of the Pareto frontier). Dashed: the frontier as the slide draws it, the upper hull of " +
+			"the scores over the logarithm of FLOPs, computed from them.",
 		"Опубликованные числа, не наши: оценки по затраченным на обучение операциям (Liu и др., Muon is Scalable for LLM " +
-			"Training, arXiv:2502.16982, рисунок с границей Парето). Пунктир — граница, вычисленная по ним.",
+			"Training, arXiv:2502.16982, рисунок с границей Парето). Пунктир — граница, как на слайде: верхняя выпуклая оболочка " +
+			"оценок над логарифмом числа операций, вычисленная по ним.",
 	},
 	Note: Text{
-		"The slide names Kimi K2 as the source. The figures are those of the paper on Moonlight, half a year earlier.",
-		"На слайде источником названа Kimi K2. Эти рисунки — из статьи о Moonlight, вышедшей на полгода раньше.",
+		"The slide names Kimi K2 as the source. The figures are those of the paper on Moonlight, half a year earlier. More models are not beaten by any with as little " +
+			"compute, such as Gemma-2-9B, but lie below the line between two others. The slide continues its line beyond the " +
+			"first and the last model.",
+		"На слайде источником названа Kimi K2. Эти рисунки — из статьи о Moonlight, вышедшей на полгода раньше. Не превзойдены при тех же вычислениях и другие модели, " +
+			"например Gemma-2-9B, но они лежат ниже прямой между двумя соседними. На слайде линия продолжена за первую и " +
+			"последнюю модели.",
 	},
 	run: runFrontier,
 }
@@ -181,6 +191,7 @@ func runFrontier(s *stage) (*Outcome, error) {
 	picture := &report.Charts{Title: "Published: scores by training compute (Moonlight, 2025)", Columns: 2, Width: 400,
 		Height: 320, Legend: []report.Mark{
 			{Name: "trained with Muon", Glyph: star(red, 6)}, {Name: "others", Glyph: dot(report.Hue(4, 0.8), 3)},
+			{Name: "frontier", Line: draw.LineStyle{Color: report.Hue(0, 1), Width: 1.1, Dashes: dashes}},
 		}}
 	var verdict Verdict
 	for _, exam := range []struct {
@@ -198,7 +209,7 @@ func runFrontier(s *stage) (*Outcome, error) {
 				}
 			}
 		}
-		edge := pareto(models)
+		edge := hull(models)
 		stars, onEdge := 0, 0
 		for _, m := range models {
 			if m.muon {
@@ -210,6 +221,7 @@ func runFrontier(s *stage) (*Outcome, error) {
 		}
 		verdict = append(verdict,
 			equal(exam.name+": stars on the frontier", exam.name+": звёздочек на границе", float64(onEdge), s.predict(float64(stars)), 0),
+			equal(exam.name+": models on the frontier", exam.name+": моделей на границе", float64(len(edge)), s.predict(3), 0),
 			equal(exam.name+": score of Moonlight after 5.7 T tokens", exam.name+": оценка Moonlight после 5.7 трлн токенов", best,
 				s.predict(exam.score), 0))
 		picture.Plots = append(picture.Plots, frontierChart(exam.name, models, edge))
@@ -217,20 +229,26 @@ func runFrontier(s *stage) (*Outcome, error) {
 	return &Outcome{Figure: picture, Verdict: verdict}, nil
 }
 
-// pareto returns the models that no other beats with as little compute, by compute.
-func pareto(models []trained) []trained {
+// hull returns the models on the upper hull of the scores over the logarithm of the compute, up to the best score, by compute.
+func hull(models []trained) []trained {
+	models = slices.SortedFunc(slices.Values(models), func(a, b trained) int {
+		return cmp.Or(cmp.Compare(a.flops, b.flops), cmp.Compare(b.score, a.score))
+	})
 	var edge []trained
 	for _, m := range models {
-		beaten := slices.ContainsFunc(models, func(o trained) bool {
-			return o.flops <= m.flops && o.score >= m.score && (o.flops < m.flops || o.score > m.score)
-		})
-		if !beaten {
-			edge = append(edge, m)
+		if n := len(edge); n > 0 && m.score <= edge[n-1].score {
+			continue
 		}
+		for len(edge) > 1 && edge[len(edge)-2].slope(m) >= edge[len(edge)-2].slope(edge[len(edge)-1]) {
+			edge = edge[:len(edge)-1]
+		}
+		edge = append(edge, m)
 	}
-	slices.SortFunc(edge, func(a, b trained) int { return int(math.Copysign(1, a.flops-b.flops)) })
 	return edge
 }
+
+// slope is that of the line from m to o over the logarithm of the compute.
+func (m trained) slope(o trained) float64 { return (o.score - m.score) / math.Log(o.flops/m.flops) }
 
 // leftOf tells whether the name of o would run into that of m.
 func (o trained) leftOf(m trained) bool {
@@ -239,31 +257,41 @@ func (o trained) leftOf(m trained) bool {
 
 func frontierChart(title string, models, edge []trained) *plot.Plot {
 	chart := report.NewChart(title, report.Axis{Label: "training FLOPs", Log: true}, report.Axis{Label: "score"})
+	window := box{1.2e22, 4e24, math.Inf(1), math.Inf(-1)}
+	for _, m := range models {
+		window.y0, window.y1 = min(window.y0, m.score-3), max(window.y1, m.score+3)
+	}
 	var line [][]float64
 	for _, m := range edge {
 		line = append(line, []float64{m.flops, m.score})
 	}
-	dashedLine := trail(line, report.Hue(5, 1), 1.1)
+	above := &plotter.Polygon{Color: report.Hue(0, 0.12), XYs: []plotter.XYs{xys(append([][]float64{{edge[0].flops, window.y1}},
+		append(line, []float64{edge[len(edge)-1].flops, window.y1})...))}}
+	dashedLine := trail(line, report.Hue(0, 1), 1.1)
 	dashedLine.Dashes = dashes
-	chart.Add(report.NewGrid(), dashedLine)
+	chart.Add(above, report.NewGrid(), dashedLine)
+	for _, p := range line {
+		guide := trail([][]float64{{window.x0, p[1]}, p, {p[0], window.y0}}, report.Hue(0, 0.7), 0.6)
+		guide.Dashes = []vg.Length{1, 2}
+		chart.Add(guide)
+	}
 	text := report.Letters(6.5)
 	text.Color = color.Gray{70}
-	above, below := &plotter.Labels{Offset: vg.Point{X: 4, Y: 5}}, &plotter.Labels{Offset: vg.Point{X: 4, Y: -9}}
+	high, low := &plotter.Labels{Offset: vg.Point{X: 4, Y: 5}}, &plotter.Labels{Offset: vg.Point{X: 4, Y: -9}}
 	for _, m := range models {
 		mark := dot(report.Hue(4, 0.8), 3)
 		if m.muon {
 			mark = star(red, 6)
 		}
 		chart.Add(dots([][]float64{{m.flops, m.score}}, mark))
-		labels := above
+		labels := high
 		if slices.ContainsFunc(models, func(o trained) bool { return o.leftOf(m) }) {
-			labels = below
+			labels = low
 		}
 		labels.XYs = append(labels.XYs, plotter.XY{X: m.flops, Y: m.score})
 		labels.Labels, labels.TextStyle = append(labels.Labels, m.name), append(labels.TextStyle, text)
 	}
-	chart.Add(above, below)
-	chart.X.Min, chart.X.Max = 1.2e22, 4e24
-	chart.Y.Max += 3
+	chart.Add(high, low)
+	window.show(chart)
 	return chart
 }

@@ -38,10 +38,11 @@ var rosenbrock = Scene{
 	Note: Text{
 		"The gradients are exact, though the figure's title says stochastic. AdamW and Lion have the decay that optax gives " +
 			"them, 10⁻⁴ and 10⁻³. Where the three of optax should be was computed with optax 0.2 in float64.",
-		"Градиенты точные, хотя в заголовке рисунка сказано «stochastic». У AdamW и Lion затухание по умолчанию из optax, " +
+		"Градиенты точные, хотя заголовок рисунка называет метод стохастическим. У AdamW и Lion затухание по умолчанию из optax, " +
 			"10⁻⁴ и 10⁻³. Положения трёх методов из optax вычислены с помощью optax 0.2 в float64.",
 	},
-	run: runRosenbrock,
+	Video: "https://fmin.xyz/docs/visualizations/nag_gs.mp4",
+	run:   runRosenbrock,
 }
 
 // rosenbrockSteps is the number of steps that the video shows.

@@ -8,6 +8,9 @@ import (
 
 // Russian returns the outcome with the labels of its figures in Russian.
 func (o *Outcome) Russian() *Outcome {
+	if o.russian != nil {
+		return o.russian
+	}
 	out := *o
 	out.Figure = report.Relabel(o.Figure, russian)
 	if o.Motion != nil {
@@ -46,7 +49,7 @@ var russian = strings.NewReplacer(
 	"gradient descent", "градиентный спуск",
 	"safe schedule", "безопасное расписание",
 	"averaged SGD", "усреднённый SGD",
-	"as published", "как опубликовано",
+	"as in the public notebook", "как в публичном ноутбуке",
 	"trained with Muon", "обучены методом Muon",
 	"training tokens", "токены обучения",
 	"training FLOPs", "операции обучения",
@@ -81,7 +84,7 @@ var russian = strings.NewReplacer(
 	"error", "ошибка", "corrected", "исправленный", "gradient", "градиент", "iterations", "итерации", "iteration", "итерация",
 	"minimizer", "минимум",
 	"normalized", "нормированный", "regularized", "регуляризованный", "convex", "выпуклый", "measured", "измерено",
-	"without", "без повторений", "optimum", "оптимум", "others", "другие", "second", "вторая", "first", "первая", "epochs", "эпохи",
+	"without", "без повторений", "optimum", "оптимум", "others", "другие", "frontier", "граница", "second", "вторая", "first", "первая", "epochs", "эпохи",
 	"slope", "наклон", "score", "оценка", "steps", "шагов", "step", "шаг", "mean", "среднее", "batch", "батч", "time, s", "время, с",
 	"Jordan", "Джордан", "Nesterov", "Нестеров", "Polyak", "Поляк", "from", "из",
 ).Replace

@@ -24,6 +24,8 @@ type Scene struct {
 	Shows Text
 	// Note says under which conditions the claim holds, or where the slide errs; empty where there is nothing to add.
 	Note Text
+	// Video is the address of the slide's video; empty if it has none.
+	Video string
 
 	run func(*stage) (*Outcome, error)
 }
@@ -34,6 +36,8 @@ type Outcome struct {
 	// Motion is the figure in motion; nil if it stands still.
 	Motion  *report.Animation
 	Verdict Verdict
+
+	russian *Outcome // where the figure draws its words itself; nil where they are labels, which are translated
 }
 
 // Run computes the scene. An error is that of the context or of the machine; a claim that fails is a verdict.

@@ -2,6 +2,7 @@ package lecture
 
 import (
 	"bytes"
+	"html"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ func TestScenes(t *testing.T) {
 					t.Errorf("%s: %s", m.What.En, m.Comparison().En)
 				}
 			}
-			checkRussian(t, o.Russian().Figure)
+			checkRussian(t, s, o)
 			if len(o.Verdict) > 0 && !first.turned && !first.predicted {
 				t.Error("the verdict depends neither on a method nor on a prediction")
 			}
@@ -61,25 +62,50 @@ func turn(t *testing.T, s Scene, what string, turned *stage) {
 // short are the scenes for the race detector, some of which run in parallel.
 var short = strings.Fields("gradient-error epoch adaptive amsgrad rosenbrock balls shampoo-muon")
 
-// checkRussian looks for English words in a figure. Names of methods and models, and the diagram in both languages, may stay.
-func checkRussian(t *testing.T, p report.Picture) {
+// checkRussian looks for English words in what the page shows of a scene in Russian.
+func checkRussian(t *testing.T, s Scene, o *Outcome) {
 	t.Helper()
-	var svg bytes.Buffer
-	if err := report.SVG(&svg, p); err != nil {
-		t.Error(err)
+	for _, text := range []Text{s.Title, s.Claim, s.Shows, s.Note} {
+		checkWords(t, text.Ru)
 	}
-	for _, label := range regexp.MustCompile(`<text[^>]*>([^<]*)</text>`).FindAllSubmatch(svg.Bytes(), -1) {
-		for _, word := range regexp.MustCompile(`[A-Za-z]{3,}`).FindAllString(string(label[1]), -1) {
-			if !slices.Contains(names, word) {
-				t.Errorf("the label %q has the English word %q", label[1], word)
-			}
+	for _, m := range o.Verdict {
+		checkWords(t, m.What.Ru+": "+m.Comparison().Ru)
+	}
+	russian := o.Russian()
+	pictures := []report.Picture{russian.Figure}
+	if russian.Motion != nil {
+		pictures = append(pictures, russian.Motion.Frame(0), russian.Motion.Frame(russian.Motion.Frames-1))
+	}
+	for _, p := range pictures {
+		var svg bytes.Buffer
+		if err := report.SVG(&svg, p); err != nil {
+			t.Error(err)
+		}
+		for _, label := range regexp.MustCompile(`<text[^>]*>([^<]*)</text>`).FindAllSubmatch(svg.Bytes(), -1) {
+			checkWords(t, html.UnescapeString(string(label[1])))
 		}
 	}
 }
 
-var names = strings.Fields(`Adam AdamW AdaDelta AdaGrad AMSGrad RMSProp SGD Lion Fromage NAG Muon Shampoo SOAP DistributedShampoo
-	freq Newton Schulz Polar Express SVD Reddi Kale Kumar NanoGPT speedrun Moonlight log batch Data epoch MMLU
-	Amber DCLM DeepSeek Lite Small Gemma Llama MAP Neo OLMo Qwen StableLM LMO GSM`)
+// checkWords looks for English words in a Russian text, which may hold names and formulas.
+func checkWords(t *testing.T, text string) {
+	t.Helper()
+	for _, word := range regexp.MustCompile(`[A-Za-z]{2,}`).FindAllString(sources.ReplaceAllString(text, ""), -1) {
+		if !slices.Contains(names, word) {
+			t.Errorf("%q has the word %q", text, word)
+		}
+	}
+}
+
+// sources are addresses and titles, which stay as they are.
+var sources = regexp.MustCompile(`(github\.com|fmin\.xyz)/\S*|arXiv:\S*|records \S*_Optimizers|Muon is Scalable for LLM Training`)
+
+// names are those of methods, iterations, models, people, programs, formulas and types, which stay as they are.
+var names = strings.Fields(`Adam AdamW AdaDelta Adadelta AdaGrad Adagrad AMSGrad RMSProp GD SGD Lion Fromage NAG GS Muon Shampoo SOAP
+	DistributedShampoo freq LMO PL SVD Newton Schulz Polar Express GPT NanoGPT speedrun FineWeb MMLU GSM Moonlight Kimi
+	Amber DCLM DeepSeek Lite Small Gemma Llama MAP Neo OLMo Qwen StableLM
+	Bach Garrigos Golub Gower Gupta Kale Koren Kumar Liu Loan Moulines Reddi Singer Van
+	JAX optax Steepest float log max Bn GG UV XV`)
 
 // TestTexts asks each scene for both languages, and for a name that a command line takes.
 func TestTexts(t *testing.T) {

@@ -132,6 +132,9 @@ func (c *lectureCmd) print(w *world, s lecture.Scene, v lecture.Verdict) {
 	if note := c.in(s.Note); note != "" {
 		fmt.Fprint(out, out.wrap(note, 2))
 	}
+	if s.Video != "" {
+		fmt.Fprintf(out, "  %s\n", s.Video)
+	}
 	fmt.Fprintln(out)
 }
 
