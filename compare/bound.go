@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"steepest/optim"
 	"steepest/optim/rules"
 	"steepest/report"
 	"steepest/theory"
@@ -97,7 +98,7 @@ func (r *Result) bound(ctx context.Context, total int) error {
 	}
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		run := theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Trace: theory.Mean(traces[i]...)}
+		run := theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Skipped: e.Skipped(), Trace: theory.Mean(traces[i]...)}
 		if slices.Contains(drawn[i], true) {
 			run.Drawn = len(e.Runs)
 		}
@@ -112,7 +113,8 @@ func (r *Result) watch(ctx context.Context, e *Entry, run Run) (theory.Trace, bo
 	s := e.settings(r.Settings)
 	s.Seed, s.EvaluateEvery, s.Average = run.Seed, math.MaxInt, train.Average{}
 	s.Epochs, s.Runtime, s.Steps = 0, 0, run.Last().Step
-	if _, ok := e.Rule.(rules.SGD); !ok || s.Steps == 0 || run.Failed != "" {
+	rule, preparation := optim.Unprepared(e.Rule)
+	if _, ok := rule.(rules.SGD); !ok || !preparation.Keeps() || s.Steps == 0 || run.Failed != "" {
 		return nil, false, nil
 	}
 	problem, trace, drawn := theory.Watch(r.Problem, s.Batch, s.Steps)

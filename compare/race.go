@@ -104,6 +104,8 @@ type Run struct {
 	Points []train.Point
 	// X is the last iterate, or the average that the race's Settings ask for.
 	X []float64
+	// Skipped counts the gradients that were skipped because they were not finite.
+	Skipped int
 	// Diverged says that the run ended in a divergence, and Failed why it ended in another way before its budget was spent; "" if
 	// it did not.
 	Diverged bool
@@ -348,9 +350,9 @@ func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed u
 	})
 	var err error
 	if r.Single != nil {
-		run.X, err = minimize(ctx, r.Single, r.start(seed), rule, s)
+		run.X, run.Skipped, err = minimize(ctx, r.Single, r.start(seed), rule, s)
 	} else {
-		run.X, err = minimize(ctx, r.Problem, r.start(seed), rule, s)
+		run.X, run.Skipped, err = minimize(ctx, r.Problem, r.start(seed), rule, s)
 	}
 	switch {
 	case errors.Is(err, train.ErrDiverged):
@@ -364,15 +366,23 @@ func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed u
 // packages takes the names of packages out of a message.
 var packages = strings.NewReplacer("train: ", "", "optim: ", "", "matfun: ", "", "norm: ", "")
 
-// minimize makes a run in the precision of a problem and returns where it ended; nil if it could not begin.
+// minimize makes a run in the precision of a problem and returns where it ended, and what it skipped; nil if it could not begin.
 func minimize[T param.Float](
 	ctx context.Context, p objective.FiniteSum[T], x0 []float64, rule optim.Rule, s train.Settings,
-) (x []float64, err error) {
+) (x []float64, skipped int, err error) {
 	result, err := train.Minimize(ctx, p, param.As[T](x0), rule, s)
 	if result != nil {
-		x = param.As[float64](result.X)
+		x, skipped = param.As[float64](result.X), result.Skipped
 	}
-	return x, err
+	return x, skipped, err
+}
+
+// Skipped returns how many gradients the runs of the entry skipped because they were not finite.
+func (e *Entry) Skipped() (n int) {
+	for _, run := range e.Runs {
+		n += run.Skipped
+	}
+	return n
 }
 
 // Options returns the options that the entry ran with, given and tuned.

@@ -520,3 +520,46 @@ func TestFailureIsARow(t *testing.T) {
 	}
 	r.Page("title", nil) // with a curve of no points
 }
+
+// rarely is a problem whose gradient is not finite on batches that begin with one of every so many terms.
+type rarely struct {
+	objective.FiniteSum[float64]
+	every uint32
+}
+
+func (p rarely) Grad(dst, x []float64, batch []uint32) float64 {
+	loss := p.FiniteSum.Grad(dst, x, batch)
+	if len(batch) > 0 && batch[0]%p.every == 0 {
+		dst[0] = math.NaN()
+	}
+	return loss
+}
+
+// TestSkippedGradients are counted in each run, and told below the table.
+func TestSkippedGradients(t *testing.T) {
+	r := race(t, Race{
+		Problem: rarely{logistic(t), 9}, Entrants: entrants(t, "sgd:skip-nonfinite=5", "adam:lr=0.1,clip-norm=1,skip-nonfinite=5,accumulate=2", "sgd:lr=0.1,name=bare"),
+		Seeds: 2, Trials: 3, Seed: 7, Settings: train.Settings{Batch: 10, Epochs: 5},
+	})
+	note := r.Table().Note
+	for i, e := range r.Entries[:2] {
+		n := e.Skipped()
+		if n == 0 || n != e.Runs[0].Skipped+e.Runs[1].Skipped || e.Runs[0].Skipped != r.Entries[1-i].Runs[0].Skipped {
+			t.Errorf("%s: %d skipped, of the runs %d and %d", e.Name, n, e.Runs[0].Skipped, e.Runs[1].Skipped)
+		}
+		if e.Runs[0].Diverged || e.Runs[0].Last().Step != 100 || !(e.Runs[0].Loss() < 0.6) {
+			t.Errorf("%s: %+v", e.Name, e.Runs[0].Last())
+		}
+		if want := fmt.Sprintf("%s skipped %d gradients that were not finite. ", e.Name, n); !strings.Contains(note, want) {
+			t.Errorf("the note %q lacks %q", note, want)
+		}
+		for _, axis := range e.Space {
+			if slices.Contains(axis.Options, "clip-norm") {
+				t.Errorf("%s: %v is searched", e.Name, axis)
+			}
+		}
+	}
+	if bare := r.Entries[2].Runs[0]; !bare.Diverged || bare.Skipped > 0 {
+		t.Errorf("a run that skips nothing: %+v", bare)
+	}
+}

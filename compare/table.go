@@ -47,6 +47,11 @@ func (r *Result) Table() report.Table {
 	if slices.ContainsFunc(rows, func(s Summary) bool { return s.Edge }) {
 		t.Note += " edge: the trial chosen lies at the end of its range, where a wider one may hold a better value, so that nothing is tested."
 	}
+	for _, e := range slices.Backward(r.Entries) {
+		if n := e.Skipped(); n > 0 {
+			t.Note = fmt.Sprintf("%s skipped %s that were not finite. ", e.Name, quantity(float64(n), "gradient")) + t.Note
+		}
+	}
 	t.Note = r.coverage() + t.Note
 	for _, e := range r.Entries {
 		if i := slices.IndexFunc(e.Runs, func(run Run) bool { return run.Failed != "" }); i >= 0 {

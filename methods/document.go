@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"steepest/optim"
 )
 
 // Document writes the table as Markdown, which is docs/methods.md: the methods by family, and then each with its options, their
@@ -13,6 +15,10 @@ func Document(w io.Writer) error {
 	b.WriteString("# Methods\n\nThis page is made from the table of methods by `steepest methods --markdown`.\n\n" +
 		"A specification is a name with options after a colon: `adam:lr=0.01,beta2=0.99`. `lr` may be a number or a schedule.\n" +
 		"Where references disagree the choice is an option, and `preset=…` follows a reference in all of them.\n\n" +
+		"Every method takes these options as well, for what becomes of a gradient before the method sees it:\n\n" + general() + "\n" +
+		"They act in the order of the table. A gradient that is skipped counts in the run, its epochs and its evaluations, and leaves x, the\n" +
+		"state and the step of schedules as they were. With `accumulate=K` schedules count one step for K gradients, and what is left over when\n" +
+		"the run ends makes no step. A race searches none of these options.\n\n" +
 		"A race searches step sizes in units of the problem: L is the Lipschitz constant of ∇f, LMax the largest of a term's, and R a length that\n" +
 		"is typical of x (`objective.Length`).\n")
 	for family, about := range []string{
@@ -32,6 +38,16 @@ func Document(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// general writes the options of all methods as a table.
+func general() string {
+	var b strings.Builder
+	b.WriteString("| option | meaning | default |\n|---|---|---|\n")
+	for _, f := range (optim.Preparation{}).Fields() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, cell(f.Help), cell(f.Value))
+	}
+	return b.String()
 }
 
 // document writes the section of a method.

@@ -13,8 +13,8 @@ import (
 )
 
 // Parse reads a specification: a method's name, and options after a colon, as in "adam:lr=0.01,beta2=0.99" or
-// "sgd:lr=invsqrt(0.5)". It returns the options as well, by name. Options that the rule does not have are refused, but
-// for those in extra, which are the caller's.
+// "sgd:lr=invsqrt(0.5)". It returns the options as well, by name. Options that neither the rule nor an optim.Preparation has are
+// refused, but for those in extra, which are the caller's.
 func Parse(spec string, extra ...string) (Method, map[string]string, error) {
 	return parseIn(table, spec, extra)
 }
@@ -29,7 +29,7 @@ func parseIn(list []Method, spec string, extra []string) (Method, map[string]str
 	if err == nil {
 		own := maps.Clone(options)
 		maps.DeleteFunc(own, func(name, _ string) bool { return slices.Contains(extra, name) })
-		names := optionNames(m)
+		names := append(optionNames(m), preparationNames()...)
 		for _, name := range slices.Sorted(maps.Keys(own)) {
 			if !slices.Contains(names, name) {
 				err = cmp.Or(err, unknownOption(list, m, name))
@@ -85,6 +85,7 @@ func splitOutside(text string, sep rune) (parts []string) {
 
 // presetNames returns the names of a rule's presets, the default one first; nil if it has none.
 func presetNames(rule optim.Rule) []string {
+	rule, _ = optim.Unprepared(rule)
 	field := reflect.ValueOf(rule).FieldByName("Preset")
 	if !field.IsValid() {
 		return nil

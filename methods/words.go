@@ -20,6 +20,10 @@ var optionsElsewhere = map[string]string{
 	"learning-rate": "lr", "learningrate": "lr", "step-size": "lr", "stepsize": "lr", "eta": "lr", "eta0": "lr", "alpha": "lr",
 	"wd": "weight-decay", "decay": "weight-decay", "lambda": "weight-decay", "b1": "beta1", "b2": "beta2", "beta-1": "beta1", "beta-2": "beta2",
 	"epsilon": "eps", "mom": "momentum", "mu": "momentum", "damping": "dampening", "ns-steps": "steps",
+	"clipnorm": "clip-norm", "global-clipnorm": "clip-norm", "max-norm": "clip-norm", "max-grad-norm": "clip-norm", "grad-clip": "clip-norm",
+	"clip-grad-norm": "clip-norm", "gradient-clip-val": "clip-norm", "clipvalue": "clip-value", "clip-grad-value": "clip-value",
+	"gradient-accumulation-steps": "accumulate", "accumulation-steps": "accumulate", "accumulate-grad-batches": "accumulate",
+	"every-k-schedule": "accumulate", "skip-nan": "skip-nonfinite", "max-consecutive-errors": "skip-nonfinite",
 }
 
 // OptionHere returns the name here of an option that another library may call otherwise, or the name itself.
@@ -57,10 +61,11 @@ func unknownMethod(list []Method, name string) error {
 // unknownOption returns the error for an option that a method does not have, with the right word for it, or the methods that have it.
 func unknownOption(list []Method, m Method, name string) error {
 	names := optionNames(m)
-	if here := OptionHere(name); slices.Contains(names, here) {
+	all := append(slices.Clone(names), preparationNames()...)
+	if here := OptionHere(name); slices.Contains(all, here) {
 		return fmt.Errorf("unknown option %q; it is called %s here", name, here)
 	}
-	if near := suggest.Nearest(name, names); near == "" {
+	if near := suggest.Nearest(name, all); near == "" {
 		var others []string
 		for _, other := range list {
 			if slices.Contains(optionNames(other), OptionHere(name)) {
@@ -73,7 +78,15 @@ func unknownOption(list []Method, m Method, name string) error {
 				m.Name, strings.Join(names, ", "), OptionHere(name), strings.Join(others[:min(n, most)], ", "))
 		}
 	}
-	return suggest.Unknown("option", name, names)
+	return suggest.Unknown("option", name, all)
+}
+
+// preparationNames returns the options that every method has.
+func preparationNames() (names []string) {
+	for _, f := range (optim.Preparation{}).Fields() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 func optionNames(m Method) (names []string) {

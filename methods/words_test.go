@@ -7,7 +7,7 @@ import (
 
 // TestWordsElsewhere: what a word of another library is answered with exists, and the word itself does not.
 func TestWordsElsewhere(t *testing.T) {
-	var options []string
+	options := preparationNames()
 	for _, m := range All() {
 		options = append(options, optionNames(m)...)
 	}

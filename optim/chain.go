@@ -27,9 +27,6 @@ func (c Chain) Transforms() ([]Transform, error) {
 		if list[i], err = t.Transform().complete(); err != nil {
 			return nil, fmt.Errorf("transform %q: %w", list[i].Name, err)
 		}
-		if list[i].Calls > 1 && i > 0 {
-			return nil, fmt.Errorf("%s must be the first transform of its chain", list[i].Name)
-		}
 	}
 	return list, nil
 }

@@ -40,13 +40,22 @@ type Field struct {
 }
 
 // Fields lists the hyperparameters of a rule with their values. Where the rule leaves one open, it is the default, under the
-// rule's preset if it has one, or its formula if the default depends on the problem.
+// rule's preset if it has one, or its formula if the default depends on the problem. Those of a Preparation are listed where they are
+// set.
 func Fields(r Rule) []Field {
+	r, preparation := Unprepared(r)
 	if open, ok := r.(Resolver); ok {
 		r = open.Resolved()
 	}
-	var fields []Field
-	forFields(reflect.ValueOf(r), func(f field) {
+	return append(fieldsOf(r, nil), preparation.set()...)
+}
+
+// fieldsOf lists the hyperparameters of a struct, those that are wanted if wanted is not nil.
+func fieldsOf(v any, wanted func(reflect.Value) bool) (fields []Field) {
+	forFields(reflect.ValueOf(v), func(f field) {
+		if wanted != nil && !wanted(f.value) {
+			return
+		}
 		value := f.tag.Get("open")
 		if value == "" || !f.value.IsZero() {
 			value = fmt.Sprint(f.value.Interface())
@@ -56,16 +65,17 @@ func Fields(r Rule) []Field {
 	return fields
 }
 
-// Configure returns a copy of a rule with hyperparameters set from text by name, as in Fields. Numbers must be finite and step
-// sizes positive; "lr" may be any schedule that schedule.Parse reads.
+// Configure returns a copy of a rule with hyperparameters set from text by name, as in Fields, or those of a Preparation of its
+// gradients. Numbers must be finite and step sizes positive; "lr" may be any schedule that schedule.Parse reads.
 func Configure(r Rule, options map[string]string) (Rule, error) {
+	r, preparation := Unprepared(r)
 	v := reflect.New(reflect.TypeOf(r)).Elem()
 	v.Set(reflect.ValueOf(r))
 	fields := make(map[string]field)
 	var names []string
-	forFields(v, func(f field) {
-		fields[f.option()], names = f, append(names, f.option())
-	})
+	add := func(f field) { fields[f.option()], names = f, append(names, f.option()) }
+	forFields(v, add)
+	forFields(reflect.ValueOf(&preparation).Elem(), add)
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		f, ok := fields[name]
 		if !ok {
@@ -79,7 +89,7 @@ func Configure(r Rule, options map[string]string) (Rule, error) {
 			return nil, fmt.Errorf("option %s: %w", name, err)
 		}
 	}
-	return v.Interface().(Rule), nil
+	return preparation.Of(v.Interface().(Rule)), nil
 }
 
 // check returns an error that names a hyperparameter of a rule or a transform which is out of its range, or a step size that is

@@ -100,9 +100,14 @@ var chains = map[string]optim.Rule{
 		optim.ClipNorm{Limit: 1},
 		optim.LearningRate{LR: schedule.Constant(0.05)},
 	},
-	"accumulate 3, adam": headed(optim.Accumulate{Calls: 3}, rules.Adam{LR: schedule.Constant(0.05)}),
-	"accumulate 4, clip norm 1, heavy ball": headed(optim.Accumulate{Calls: 4}, headed(optim.ClipNorm{Limit: 1},
-		rules.HeavyBall{LR: schedule.Inverse{Initial: 0.05, Decay: 0.1}})),
+	"accumulate 3, adam": accumulated(3, rules.Adam{LR: schedule.Constant(0.05)}),
+	"accumulate 4, clip norm 1, heavy ball": optim.Preparation{Accumulate: optim.Set(4), ClipNorm: optim.Set(1.0)}.Of(
+		rules.HeavyBall{LR: schedule.Inverse{Initial: 0.05, Decay: 0.1}}),
+}
+
+// accumulated makes a step of n gradients.
+func accumulated(n int, rule optim.Rule) optim.Rule {
+	return optim.Preparation{Accumulate: optim.Set(n)}.Of(rule)
 }
 
 // headed puts a transform before those of a rule.

@@ -128,14 +128,6 @@ func (g *group[T]) of(x []T, i int) []T {
 	return x[lo : lo+g.params[i].Size()]
 }
 
-// calls returns the number of calls that make a step.
-func (g *group[T]) calls() int {
-	if len(g.links) == 0 {
-		return 1
-	}
-	return max(1, g.links[0].Calls)
-}
-
 func (g *group[T]) fillFrom(x []T) {
 	for _, l := range g.links {
 		for j, slot := range l.Slots {
@@ -158,12 +150,10 @@ func (g *group[T]) pointer() *link[T] {
 	return nil
 }
 
-// begin begins the step of every link but the gate, if there is one, which has begun it already.
-func (g *group[T]) begin(s *Step, gated bool) {
-	for i := range g.links {
-		if i > 0 || !gated {
-			g.links[i].begin(s)
-		}
+// begin begins the step of every link.
+func (g *group[T]) begin(s *Step) {
+	for _, l := range g.links {
+		l.begin(s)
 	}
 }
 

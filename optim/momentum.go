@@ -75,27 +75,6 @@ func (r Average) Transform() Transform {
 	}
 }
 
-// Accumulate averages the gradients of so many calls and passes the mean on with the last: one step on a batch that is as many
-// times as large. It must head its chain.
-type Accumulate struct {
-	Calls int `range:"1,"`
-}
-
-// Transform keeps the mean.
-func (r Accumulate) Transform() Transform {
-	return Transform{
-		Name:  "accumulate",
-		Slots: []Slot{{Name: "mean"}},
-		Calls: r.Calls,
-		Begin: func(s *Step, _ []float64, c *Coeffs) {
-			w := 1 / float64(s.Call+1)
-			*c = Coeffs{1 - w, w, 1, 0}
-		},
-		Tile32: linear[float32], Tile64: linear[float64], kernel: true,
-		Gain: 1,
-	}
-}
-
 func linear[T param.Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.In, t.S[0], t.take()) }
 
 // Debias returns 1/(1 − βᵗ) for step k = t−1, the factor that makes an average which started at 0 unbiased. The difference is

@@ -15,13 +15,22 @@ type NonfiniteError struct {
 	Param string
 	Index int
 	Value float64
-	// Step counts the steps made before, from 0.
-	Step int
+	// Step counts the steps made before, from 0, and InARow the gradients in a row that are not finite, this one included.
+	Step, InARow int
 }
 
 // Error names the parameter and the step.
 func (e *NonfiniteError) Error() string {
-	return fmt.Sprintf("optim: step %d: the gradient of %q is %v at element %d", e.Step, e.Param, e.Value, e.Index)
+	return fmt.Sprintf("optim: step %d: %s", e.Step, e.Finding())
+}
+
+// Finding is the error without the step.
+func (e *NonfiniteError) Finding() string {
+	text := fmt.Sprintf("the gradient of %q is %v at element %d", e.Param, e.Value, e.Index)
+	if e.InARow > 1 {
+		text += fmt.Sprintf(", and not finite for %d times in a row", e.InARow)
+	}
+	return text
 }
 
 // inspection looks whether a gradient is finite, on all processors. An Optimizer keeps it so that a step allocates nothing.

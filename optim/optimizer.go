@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -11,11 +10,13 @@ import (
 
 // Optimizer applies a rule to the parameters of one model, step after step. It is not for concurrent use.
 type Optimizer[T param.Float] struct {
-	params []param.Param
-	size   int
-	groups []*group[T]
-	step   Step
-	filled bool // whether the slots that start from x have done so
+	params   []param.Param
+	size     int
+	preparer *preparer[T]
+	groups   []*group[T]
+	step     Step
+	filled   bool // whether the slots that start from x have done so
+	waits    bool // whether there is no step to make yet
 
 	inspection inspection[T]
 }
@@ -42,6 +43,10 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 	if err != nil {
 		return nil, err
 	}
+	_, preparation := Unprepared(rule)
+	if o.preparer, err = newPreparer[T](preparation, params, starts, o.size); err != nil {
+		return nil, fmt.Errorf("optim: %w", err)
+	}
 	var work []T // the update between two passes, which all groups share
 	for i, r := range routes {
 		g, err := newGroup[T](r.Name, r.Rule.Chain(), params, starts, taken[i])
@@ -53,16 +58,13 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 			g.work = work
 		}
 		o.groups = append(o.groups, g)
-		if g.calls() != o.calls() {
-			return nil, errors.New("optim: the routes of a rule accumulate different numbers of gradients")
-		}
 	}
 	return o, nil
 }
 
 // Step makes one step, x ← x − T(g). Both are flat vectors of the model's size; g is not changed. It panics if the sizes
-// differ from the model's. A gradient that is not finite is a NonfiniteError, which names the parameter and the step; x and the state are
-// then as they were. Another error comes from a transform of whole matrices and names the parameter: x is then as it was, but the
+// differ from the model's. A gradient that is not finite is a NonfiniteError, which names the parameter and the step, unless a Preparation
+// skips it; x and the state are then as they were. Another error comes from a transform of whole matrices and names the parameter: x is then as it was, but the
 // state is that of a step half made.
 func (o *Optimizer[T]) Step(x, g []T) error {
 	err := o.Prepare(x, g)
@@ -78,41 +80,33 @@ func (o *Optimizer[T]) Prepare(x, g []T) error {
 	if len(x) != o.size || len(g) != o.size {
 		panic(fmt.Sprintf("optim: len(x) = %d and len(g) = %d, want %d", len(x), len(g), o.size))
 	}
-	if err := o.inspect(g); err != nil {
-		return err
+	o.waits = true
+	if bad := o.inspect(g); bad != nil {
+		return o.preparer.skip(bad)
+	}
+	if g = o.preparer.prepare(x, g); g == nil {
+		return nil
 	}
 	o.fill(x)
 	for _, group := range o.groups {
 		group.observe(x, g)
 	}
-	gated := o.calls() > 1
-	if gated {
-		for _, group := range o.groups {
-			group.links[0].begin(&o.step)
-		}
-		if o.step.Call++; o.step.Call < o.calls() {
-			for _, group := range o.groups {
-				group.pass.run(group.links[:1], x, g, nil)
-			}
-			return nil
-		}
-		o.step.Call = 0
-	}
 	for i := len(o.groups) - 1; i >= 0; i-- { // so that the step size left behind is that of the first
 		o.step.LR = 1 // what a chain that sets no step size has
-		o.groups[i].begin(&o.step, gated)
+		o.groups[i].begin(&o.step)
 	}
 	for _, group := range o.groups {
 		if err := group.prepare(x, g); err != nil {
 			return err
 		}
 	}
+	o.waits = false
 	return nil
 }
 
-// Move ends the step that Prepare has begun. It does nothing while gradients are still accumulated.
+// Move ends the step that Prepare has begun. It does nothing where Prepare has skipped a gradient, or waits for more of them.
 func (o *Optimizer[T]) Move(x []T) {
-	if o.step.Call > 0 {
+	if o.waits {
 		return
 	}
 	for _, group := range o.groups {
@@ -154,25 +148,20 @@ func (o *Optimizer[T]) Point(dst, x []T) []T {
 	return dst
 }
 
-// calls returns the number of calls that make a step.
-func (o *Optimizer[T]) calls() int {
-	if len(o.groups) == 0 {
-		return 1
-	}
-	return o.groups[0].calls()
-}
-
 // K returns the number of steps made.
 func (o *Optimizer[T]) K() int { return o.step.K }
+
+// Skipped returns how many gradients have been skipped because they were not finite.
+func (o *Optimizer[T]) Skipped() int { return int(o.preparer.skipped[0]) }
 
 // LR returns the step size of the last step, that of the first route where there are several, and 1 if its chain sets
 // none; NaN before the first step.
 func (o *Optimizer[T]) LR() float64 { return o.step.LR }
 
-// Gain returns that of the rule's chain, and 0 if it has several routes, whose step sizes differ.
+// Gain returns that of the rule's chain, times that of the preparation, and 0 if it has several routes, whose step sizes differ.
 func (o *Optimizer[T]) Gain() float64 {
 	if len(o.groups) != 1 {
 		return 0
 	}
-	return o.groups[0].gain
+	return o.preparer.Preparation.chain().Gain() * o.groups[0].gain
 }

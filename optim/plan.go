@@ -39,9 +39,10 @@ func NewPlan[T param.Float](rule Rule, params []param.Param) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, preparation := Unprepared(rule)
 	plan := make(Plan, len(params))
 	for j, r := range routes {
-		transforms, err := r.Rule.Chain().Transforms()
+		transforms, err := slices.Concat(preparation.chain(), r.Rule.Chain()).Transforms()
 		if err != nil {
 			return nil, fmt.Errorf("optim: %w", err)
 		}

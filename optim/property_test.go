@@ -154,7 +154,8 @@ func pick(v []float64, order []int) []float64 {
 func TestCutsDoNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawProblem(t)
-		p.grads = append([][]float64{slices.Repeat([]float64{1}, len(p.x))}, p.grads...)
+		ones := slices.Repeat([]float64{1}, len(p.x))
+		p.grads = append([][]float64{ones, ones, ones, ones}, p.grads...) // as many as a rule accumulates for its first step
 		var sizes []int
 		for rest := len(p.x); rest > 0; {
 			size := rapid.IntRange(0, rest).Draw(t, "size")
@@ -235,7 +236,7 @@ func TestAccumulateRepeats(t *testing.T) {
 		}
 		for _, spec := range []string{"sgd:lr=invsqrt(0.1)", "heavy-ball:dampening=0.5", "adam:eps=0.1", "nag-gs", "fromage"} {
 			rule := parse(t, spec)
-			same(t, spec, repeated.run(headed(optim.Accumulate{Calls: n}, rule)), p.run(rule), 1e-12)
+			same(t, spec, repeated.run(accumulated(n, rule)), p.run(rule), 1e-12)
 		}
 	})
 }
@@ -251,7 +252,7 @@ func TestAccumulateAverages(t *testing.T) {
 			}
 		}
 		rule := rules.SGD{LR: schedule.Constant(1)}
-		got := p.run(headed(optim.Accumulate{Calls: len(p.grads)}, rule))
+		got := p.run(accumulated(len(p.grads), rule))
 		same(t, "accumulate", got, problem{p.x, [][]float64{mean}}.run(rule), 1e-13)
 	})
 }

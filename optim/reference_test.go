@@ -20,6 +20,7 @@ import (
 // plain is the specification of Optimizer: each transform runs over the whole of each parameter, one after the other,
 // and the norms are sums from left to right.
 type plain[T param.Float] struct {
+	prepare plainPreparation[T]
 	routes  optim.Routes
 	params  []param.Param
 	state   [][][][][]T // [route][transform][tensor][slot][element]
@@ -28,11 +29,12 @@ type plain[T param.Float] struct {
 }
 
 func newPlain[T param.Float](rule optim.Rule, params []param.Param) *plain[T] {
+	rule, preparation := optim.Unprepared(rule)
 	routes := optim.Routes{{Rule: rule, Takes: func(param.Param) bool { return true }}}
 	if router, ok := rule.(optim.Router); ok {
 		routes = router.Routes()
 	}
-	return &plain[T]{routes: routes, params: params}
+	return &plain[T]{prepare: plainPreparation[T]{Preparation: preparation}, routes: routes, params: params}
 }
 
 // takes tells whether route j takes a parameter.
@@ -75,7 +77,10 @@ func (p *plain[T]) Step(x, g []T) {
 	if p.state == nil {
 		p.start(x)
 	}
-	u, step := slices.Clone(g), p.step
+	u, step := p.prepare.gradient(g), p.step
+	if u == nil {
+		return
+	}
 	for j, r := range p.routes {
 		step = p.step
 		for i, t := range transforms(r.Rule) {
@@ -84,13 +89,6 @@ func (p *plain[T]) Step(x, g []T) {
 				t.Begin(&step, p.scalars[j][i], &c)
 			}
 			p.transform(t, j, i, c, u, x)
-			if t.Calls > 1 {
-				if step.Call++; step.Call < t.Calls {
-					p.step = step
-					return
-				}
-				step.Call = 0
-			}
 		}
 	}
 	for i := range x {
@@ -185,7 +183,11 @@ func everyRule(t failer, params []param.Param) map[string]optim.Rule {
 	for name, chain := range chains {
 		all[name] = chain
 	}
-	all["accumulate 3, fromage"] = headed(optim.Accumulate{Calls: 3}, rules.Fromage{})
+	all["accumulate 3, fromage"] = accumulated(3, rules.Fromage{})
+	prepared := optim.Preparation{SkipNonfinite: optim.Set(2), Accumulate: optim.Set(2), ClipValue: optim.Set(1.5), ClipNorm: optim.Set(0.7)}
+	for _, name := range []string{"heavy-ball", "adam", "nag-gs", "muon"} {
+		all["prepared "+name] = prepared.Of(all[name])
+	}
 	all["adam, normalize, decay, clip norm 0.5"] = optim.Chain{
 		optim.AdaptiveMoments{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8}, optim.Normalize{},
 		optim.Decay{Lambda: 0.1}, optim.ClipNorm{Limit: 0.5}, optim.LearningRate{LR: schedule.Constant(0.1)},
@@ -215,7 +217,9 @@ func transforms(rule optim.Rule) []optim.Transform {
 
 // elementwise reports whether no transform of a rule looks at a norm or at a whole tensor.
 func elementwise(rule optim.Rule) bool {
-	return !slices.ContainsFunc(transforms(rule), func(t optim.Transform) bool { return t.Sums != nil || t.Whole64 != nil })
+	rule, preparation := optim.Unprepared(rule)
+	return preparation.Keeps() &&
+		!slices.ContainsFunc(transforms(rule), func(t optim.Transform) bool { return t.Sums != nil || t.Whole64 != nil })
 }
 
 // whole reports whether a transform of a rule sees whole tensors.

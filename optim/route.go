@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -54,15 +55,19 @@ func routesOf(rule Rule) Routes {
 // Check returns the error of New for a rule that cannot work whatever the parameters are: it names a hyperparameter that is out of its
 // range, a step size that is negative or not finite at the first step, or a transform that is not whole or stands where it cannot.
 func Check(rule Rule) error {
+	rule, preparation := Unprepared(rule)
 	if rule == nil {
 		return errors.New("optim: the rule is nil")
 	}
-	if err := check(rule); err != nil {
+	if err := cmp.Or(check(preparation), check(rule)); err != nil {
 		return fmt.Errorf("optim: %w", err)
 	}
 	for _, r := range routesOf(rule) {
 		if r.Rule == nil {
 			return fmt.Errorf("optim: the route %q has no rule", r.Name)
+		}
+		if _, ok := r.Rule.(Prepared); ok {
+			return fmt.Errorf("optim: the rule of %q is prepared; a Preparation stands around all routes, and once", r.Name)
 		}
 		err := check(r.Rule)
 		if err == nil {
@@ -80,6 +85,7 @@ func route(rule Rule, params []param.Param) (Routes, [][]int, error) {
 	if err := Check(rule); err != nil {
 		return nil, nil, err
 	}
+	rule, _ = Unprepared(rule)
 	routes := routesOf(rule)
 	taken, err := routes.take(params)
 	return routes, taken, err

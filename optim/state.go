@@ -10,7 +10,7 @@ import (
 
 // State is everything that an Optimizer carries from step to step, by name.
 type State[T param.Float] struct {
-	// K counts the steps made, and Call the calls since within a step that Accumulate spreads over several.
+	// K counts the steps made, and Call the gradients since that a Preparation accumulates.
 	K, Call int
 	// LR is the step size of the last step; NaN before the first.
 	LR float64
@@ -18,24 +18,25 @@ type State[T param.Float] struct {
 	// second transform of the same name in a chain is adam#2.
 	Vectors map[string][]T
 	// Scalars holds the numbers of a transform for a parameter, "nag-gs/weight", and the age of each parameter, "age/weight", which
-	// is −1 before its first gradient that is not 0.
+	// is −1 before its first gradient that is not 0. "skipped" holds the gradients that a Preparation has skipped, in all and in a row.
 	Scalars map[string][]float64
 }
 
 // State returns the optimizer's state. The slices are views: they change with the next Step.
 func (o *Optimizer[T]) State() State[T] {
-	s := State[T]{K: o.step.K, Call: o.step.Call, LR: o.step.LR, Vectors: map[string][]T{}, Scalars: map[string][]float64{}}
+	s := State[T]{K: o.step.K, LR: o.step.LR, Vectors: map[string][]T{}, Scalars: map[string][]float64{}}
+	o.preparer.addTo(&s)
 	for _, g := range o.groups {
+		for i, p := range g.params {
+			s.Scalars["age/"+p.Name] = g.ages[i : i+1]
+		}
 		g.addTo(&s)
 	}
 	return s
 }
 
-// addTo enters the state of a group.
+// addTo enters the state of the links.
 func (g *group[T]) addTo(s *State[T]) {
-	for i, p := range g.params {
-		s.Scalars["age/"+p.Name] = g.ages[i : i+1]
-	}
 	seen := make(map[string]int)
 	for _, l := range g.links {
 		name := l.Name
@@ -67,8 +68,8 @@ func (o *Optimizer[T]) Restore(s State[T]) error {
 	if err := SameShape(own.Scalars, s.Scalars); err != nil {
 		return fmt.Errorf("optim: %w", err)
 	}
-	if s.K < 0 || s.Call < 0 || s.Call >= o.calls() {
-		return fmt.Errorf("optim: the saved state counts %d steps and %d calls", s.K, s.Call)
+	if s.K < 0 || s.Call < 0 || s.Call >= o.preparer.Accumulate.Or(1) {
+		return fmt.Errorf("optim: the saved state counts %d steps and %d gradients after them", s.K, s.Call)
 	}
 	for name, v := range own.Vectors {
 		copy(v, s.Vectors[name])
@@ -81,7 +82,8 @@ func (o *Optimizer[T]) Restore(s State[T]) error {
 			g.steps[i] = float64(s.K)
 		}
 	}
-	o.step, o.filled = Step{K: s.K, Call: s.Call, LR: s.LR}, s.K+s.Call > 0
+	o.preparer.call = s.Call
+	o.step, o.filled = Step{K: s.K, LR: s.LR}, s.K > 0
 	return nil
 }
 

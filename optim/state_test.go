@@ -114,8 +114,8 @@ func TestRestoreRefuses(t *testing.T) {
 		`optim: the saved state has no "adam/w"; it comes from another rule or model`: func(s *optim.State[float64]) {
 			s.Scalars = nil
 		},
-		`optim: the saved state counts -1 steps and 0 calls`: func(s *optim.State[float64]) { s.K = -1 },
-		`optim: the saved state counts 1 steps and 3 calls`:  func(s *optim.State[float64]) { s.Call = 3 },
+		`optim: the saved state counts -1 steps and 0 gradients after them`: func(s *optim.State[float64]) { s.K = -1 },
+		`optim: the saved state counts 1 steps and 3 gradients after them`:  func(s *optim.State[float64]) { s.Call = 3 },
 	} {
 		o := newOptimizer[float64](rule, params)
 		o.Step([]float64{1, 1}, []float64{5, 6})

@@ -45,8 +45,6 @@ type Transform struct {
 	Check   func(param.Param) error
 	// Skip names the parameters that the transform leaves alone; nil skips none.
 	Skip func(param.Param) bool
-	// Calls > 1 makes the transform a gate: the transforms after it, and x itself, see only the last one of so many calls.
-	Calls int
 	// Gain is what the transform makes of a gradient that stays the same, in the long run and as a factor: 1/(1−μ) for a
 	// running sum. 0 stands for a transform that is no linear filter of the gradients with one factor for all coordinates.
 	Gain float64
@@ -100,9 +98,8 @@ type Sum struct {
 
 // Step is what a transform may know of the step at hand.
 type Step struct {
-	// K counts the steps made before this one, from 0. Call counts the calls within a step that Accumulate spreads over
-	// several, from 0.
-	K, Call int
+	// K counts the steps made before this one, from 0.
+	K int
 	// Age counts the steps of the parameter since its first gradient that was not 0, from 0, which it also is before. A correction
 	// of bias counts them, and not all steps: so the first step of a parameter does not depend on when it comes. For a transform
 	// behind one that may make something of 0, such as a Decay, it is K.

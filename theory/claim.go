@@ -3,7 +3,6 @@ package theory
 import (
 	"fmt"
 	"math"
-	"reflect"
 
 	"steepest/optim/schedule"
 	"steepest/train"
@@ -280,7 +279,7 @@ func (c *claim) variance() float64 {
 // steps asks for plain SGD, with any step sizes, which it returns; nil if the rule is another.
 func (c *claim) steps() schedule.Schedule {
 	s := c.r.schedule()
-	c.set("x ← x − α_k g", s != nil, "the rule is %s", reflect.TypeOf(c.r.Rule).Name())
+	c.set("x ← x − α_k g", s != nil, "the rule is %s", c.r.methodName())
 	return s
 }
 
@@ -289,7 +288,7 @@ func stepsOf[S schedule.Schedule](c *claim, name string) (s S, ok bool) {
 	all := c.r.schedule()
 	s, ok = all.(S)
 	if all == nil {
-		c.set(name, false, "the rule is %s", reflect.TypeOf(c.r.Rule).Name())
+		c.set(name, false, "the rule is %s", c.r.methodName())
 	} else {
 		c.set(name, ok, "α_k is %v", all)
 	}

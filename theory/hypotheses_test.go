@@ -323,3 +323,51 @@ func TestRecommend(t *testing.T) {
 }
 
 func stepString(s schedule.Schedule) string { return s.(interface{ String() string }).String() }
+
+// TestPreparedGradients: no theorem speaks of gradients that reach the method otherwise than they are; skipping says nothing as long as
+// nothing was skipped.
+func TestPreparedGradients(t *testing.T) {
+	all := instances(t)
+	skip := optim.Preparation{SkipNonfinite: optim.Set(3)}
+	for _, c := range []struct {
+		instance string
+		run      Run
+	}{
+		{"quadratic κ=5", setup(sgd(schedule.Constant(0.1)), 9, train.LastIterate)},
+		{"two logistic", setup(sgd(schedule.InvSqrt{Initial: 1}), 9, train.UniformAverage)},
+		{"two logistic", full(sgd(schedule.Constant(0.1)), 9)},
+		{"one-hot", setup(sgd(schedule.Constant(0.01)), 9, train.UniformAverage)},
+		{"quadratic κ=20", setup(nagGS(0.1, 1, 1), 9, train.LastIterate)},
+		{"ridge", setup(train.SAG{}, 9, train.LastIterate)},
+		{"ridge", setup(train.SAGA{}, 9, train.LastIterate)},
+		{"ridge", setup(train.SVRG{RandomSnapshot: true}, 9, train.LastIterate)},
+		{"ridge", setup(train.LSVRG{}, 9, train.LastIterate)},
+	} {
+		facts, rule := all[c.instance].facts(), c.run.Rule
+		want := len(Bounds(facts, c.run))
+		if want == 0 {
+			t.Errorf("%s, %v: no theorem speaks", c.instance, rule)
+		}
+		for p, want := range map[optim.Preparation]int{
+			skip: want, {Accumulate: optim.Set(1)}: want, {Accumulate: optim.Set(2)}: 0, {ClipNorm: optim.Set(1.0)}: 0, {ClipValue: optim.Set(1.0)}: 0,
+		} {
+			c.run.Rule = p.Of(rule)
+			if got := len(Bounds(facts, c.run)); got != want {
+				t.Errorf("%s, %v with %v: %d theorems speak, want %d", c.instance, rule, p, got, want)
+			}
+		}
+		c.run.Rule, c.run.Skipped = skip.Of(rule), 1
+		if b := Bounds(facts, c.run); len(b) > 0 {
+			t.Errorf("%s, %v: %s speaks of a run with a step skipped", c.instance, rule, b[0].Name)
+		}
+	}
+	run := setup(optim.Preparation{ClipNorm: optim.Set(1.0)}.Of(sgd(schedule.Constant(0.1))), 9, train.LastIterate)
+	pl, err := Find("pl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := pl.Apply(all["quadratic κ=5"].facts(), run)
+	if !slices.ContainsFunc(b.Hypotheses, func(h Hypothesis) bool { return h.Text == "the rule is SGD with clip-norm=1" }) {
+		t.Errorf("no hypothesis names the rule: %+v", b.Hypotheses)
+	}
+}

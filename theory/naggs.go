@@ -2,7 +2,6 @@ package theory
 
 import (
 	"math"
-	"reflect"
 
 	"steepest/optim"
 	"steepest/optim/rules"
@@ -16,8 +15,8 @@ var onFlow = []Theorem{
 		Statement: "E f(x_k) − f* = ½ Σ hⱼ E xⱼ², by the recursion of the second moments of x and v",
 		Source:    "Leplat, Merkulov, Katrutsa, Bershatsky and Oseledets 2022, section 2",
 		check: func(c *claim) curve {
-			rule, ok := c.r.Rule.(rules.NAGGS)
-			c.set("NAG-GS", ok, "the rule is %s", reflect.TypeOf(c.r.Rule).Name())
+			rule, ok := c.r.method().(rules.NAGGS)
+			c.set("NAG-GS", ok, "the rule is %s", c.r.methodName())
 			if !ok {
 				return nil
 			}

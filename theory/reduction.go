@@ -3,7 +3,6 @@ package theory
 import (
 	"fmt"
 	"math"
-	"reflect"
 
 	"steepest/optim/schedule"
 	"steepest/train"
@@ -38,7 +37,7 @@ var onReduction = []Theorem{
 		Statement: "E‖x_k − x*‖² ≤ (1 − min(1/(4n), μ/(3L)))^k [R² + (2n/(3L))(f(x₀) − f*)]",
 		Source:    "the lecture; Defazio, Bach and Lacoste-Julien 2014, corollary 1",
 		check: func(c *claim) curve {
-			rule, ok := c.r.Rule.(train.SAGA)
+			rule, ok := c.r.method().(train.SAGA)
 			l := c.reduced("SAGA", ok, rule.LR, 3, true)
 			n := c.constant("n", float64(c.p.N), Computed)
 			c.must("each fᵢ is strongly convex", verdict(c.p.MuMin > 0), c.p.MuMin, "with μ = %.4g", c.p.MuMin)
@@ -52,7 +51,7 @@ var onReduction = []Theorem{
 		Statement: "E f(w_s) − f* ≤ ρ^s (f(x₀) − f*), ρ = 1/(μα(1−2Lα)m) + 2Lα/(1−2Lα), at the snapshot w_s after s = ⌊k/m⌋ loops",
 		Source:    "the lecture; Johnson and Zhang 2013, theorem 1",
 		check: func(c *claim) curve {
-			rule, ok := c.r.Rule.(train.SVRG)
+			rule, ok := c.r.method().(train.SVRG)
 			l := c.reduced("SVRG", ok, rule.LR, 10, false)
 			c.must("random snapshots", verdict(rule.RandomSnapshot), math.NaN(),
 				"the theorem takes a random iterate of the loop, as option II of the paper; option I takes the last")
@@ -71,7 +70,7 @@ var onReduction = []Theorem{
 		Statement: "E‖x_k − x*‖² ≤ max(1 − αμ, 1 − p/2)^k [R² + (8Lα²/p)(f(x₀) − f*)] for α ≤ 1/(6L)",
 		Source:    "Kovalev, Horváth and Richtárik 2020, theorem 5, with D⁰ ≤ (8Lα²/p)(f(x₀) − f*)",
 		check: func(c *claim) curve {
-			rule, ok := c.r.Rule.(train.LSVRG)
+			rule, ok := c.r.method().(train.LSVRG)
 			l := c.reduced("loopless SVRG", ok, rule.LR, 6, false)
 			mu, delta, r := c.strong(), c.excess(), c.distance()
 			p := rule.P.Or(1 / float64(c.p.N))
@@ -86,7 +85,7 @@ var onReduction = []Theorem{
 
 // sag asks for what both theorems on SAG do, and returns L and n.
 func (c *claim) sag() (l, n float64) {
-	rule, ok := c.r.Rule.(train.SAG)
+	rule, ok := c.r.method().(train.SAG)
 	l = c.reduced("SAG", ok, rule.LR, 16, true)
 	c.must("the table starts with ∇fᵢ(x₀) − ∇f(x₀)", Unknown, math.NaN(), "it starts with ∇fᵢ(x₀), of which the paper says nothing")
 	return l, c.constant("n", float64(c.p.N), Computed)
@@ -95,7 +94,7 @@ func (c *claim) sag() (l, n float64) {
 // reduced asks for a method, for its step 1/(factor·L) if it is exact, one term at a time, and for convex, smooth terms. It
 // returns L.
 func (c *claim) reduced(name string, ok bool, lr schedule.Schedule, factor float64, exact bool) float64 {
-	c.set(name, ok, "the rule is %s", reflect.TypeOf(c.r.Rule).Name())
+	c.set(name, ok, "the rule is %s", c.r.methodName())
 	c.set("one term at a time", c.r.Settings.Batch == 1, "the batches have %d terms", c.r.Settings.Batch)
 	l := c.termsSmooth()
 	c.unbiased()

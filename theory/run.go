@@ -2,6 +2,7 @@ package theory
 
 import (
 	"math"
+	"reflect"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -17,6 +18,8 @@ type Run struct {
 	// Rule is what stepped, and Settings hold the batches, the average and the budget.
 	Rule     optim.Rule
 	Settings train.Settings
+	// Skipped counts the steps that were not made because their gradient was not finite.
+	Skipped int
 	// Trace is what runs with different seeds have measured; nil if nothing. Drawn is the number of batches in each of its means if they are
 	// samples of ‖g_k‖², and 0 if they are its expectation.
 	Trace Trace
@@ -100,9 +103,28 @@ func Mean(runs ...Trace) Trace {
 	return mean
 }
 
+// method returns the rule that the gradients of the run reached as they were; the rule with its preparation, of which no theorem
+// speaks, if they did not.
+func (r *Run) method() optim.Rule {
+	if rule, preparation := optim.Unprepared(r.Rule); preparation.Keeps() && r.Skipped == 0 {
+		return rule
+	}
+	return r.Rule
+}
+
+// methodName names that rule.
+func (r *Run) methodName() string {
+	switch rule := r.method().(type) {
+	case optim.Prepared:
+		return rule.String()
+	default:
+		return reflect.TypeOf(rule).Name()
+	}
+}
+
 // schedule returns the step sizes of plain SGD; nil if the rule is another.
 func (r *Run) schedule() schedule.Schedule {
-	sgd, ok := r.Rule.(rules.SGD)
+	sgd, ok := r.method().(rules.SGD)
 	if !ok {
 		return nil
 	}

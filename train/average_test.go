@@ -136,7 +136,7 @@ func TestSuffixOfEpochs(t *testing.T) {
 func TestAveragesOfAccumulatedSteps(t *testing.T) {
 	p := logistic(t)
 	lr := schedule.InvSqrt{Initial: 2}
-	rule := optim.Chain{optim.Accumulate{Calls: 4}, optim.LearningRate{LR: lr}}
+	rule := optim.Preparation{Accumulate: optim.Set(4)}.Of(rules.SGD{LR: lr})
 	full := NewBatches(Sequential, 200, 200, 0) // four quarters of the sum make the whole
 	xs := iterates(p, lr, full, 10)
 	for form, want := range map[AverageForm][]float64{

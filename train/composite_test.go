@@ -37,7 +37,7 @@ func TestProxReachesTheLasso(t *testing.T) {
 		settings Settings
 	}{
 		{"full batches", sgd(step), Settings{Epochs: 1000}},
-		{"accumulated", optim.Chain{optim.Accumulate{Calls: 4}, optim.LearningRate{LR: schedule.Constant(step)}},
+		{"accumulated", optim.Preparation{Accumulate: optim.Set(4)}.Of(sgd(step)),
 			Settings{Batch: 50, Sampling: Sequential, Epochs: 1000}},
 		{"heavy ball", rules.HeavyBall{LR: schedule.Constant(step / 10)}, Settings{Epochs: 1000}},
 		{"damped", rules.HeavyBall{LR: schedule.Constant(step), Dampening: 0.7}, Settings{Epochs: 1000}},

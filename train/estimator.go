@@ -63,14 +63,15 @@ func (e plain[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 func (e plain[T]) name() string          { return "" }
 func (e plain[T]) state() map[string][]T { return nil }
 
-// newEstimator returns the estimator of a rule for batches of up to batch terms, and the rule of the step that follows, whose
-// step size the problem decides where the first leaves it open.
+// newEstimator returns the estimator of a rule for batches of up to batch terms, and the rule of the step that follows, prepared
+// alike, whose step size the problem decides where the first leaves it open.
 func newEstimator[T param.Float](
 	p objective.FiniteSum[T], rule optim.Rule, batch, steps int, seed uint64, average *averager[T],
 ) (e estimator[T], step optim.Rule, err error) {
 	if err := optim.Check(rule); err != nil {
 		return nil, nil, err
 	}
+	rule, preparation := optim.Unprepared(rule)
 	var lr schedule.Schedule
 	var factor float64 // the default step size is 1/(factor·LMax)
 	switch r := rule.(type) {
@@ -87,14 +88,17 @@ func newEstimator[T param.Float](
 		lr, factor = r.LR, 6
 		e = newLSVRG(p, r, batch, seed)
 	case NewtonSGD:
+		if r.TwoPhase && preparation.Accumulate.Or(1) > 1 {
+			return nil, nil, errors.New("train: two phases of the Newton-type method are halves of its steps; they take no accumulated gradients")
+		}
 		e, lr, err = newNewton(p, r, batch, steps, average)
 	default:
-		return plain[T]{p}, rule, nil
+		return plain[T]{p}, preparation.Of(rule), nil
 	}
 	if err == nil && lr == nil {
 		lr, err = theoreticalStep(p, factor)
 	}
-	return e, rules.SGD{LR: lr}, err
+	return e, preparation.Of(rules.SGD{LR: lr}), err
 }
 
 // theoreticalStep returns the constant step size 1/(factor·LMax).

@@ -301,7 +301,7 @@ func TestEstimatesAreUnbiased(t *testing.T) {
 		p.Grad(want, x, nil)
 		if table, ok := e.(*table[float64]); ok && table.biased {
 			mean := slices.Clone(g)
-			table.start(mean, x)
+			table.start(mean, x, table.mean)
 			for j := range want {
 				want[j] = mean[j] + (want[j]-mean[j])/n
 			}

@@ -25,6 +25,8 @@ type Result[T param.Float] struct {
 	Point
 	// Best is the point with the least value of Settings.Watch; nil if nothing is watched.
 	Best *Best[T]
+	// Skipped counts the gradients that an optim.Preparation has skipped because they were not finite.
+	Skipped int
 	// Status says why the run ended.
 	Status optimize.Status
 }
@@ -49,9 +51,10 @@ var (
 	Interrupted = optimize.NewStatus("Interrupted", true, context.Canceled)
 )
 
-// ErrDiverged is the error of a run that diverged, and ErrHalted that of a run after Halt.
+// ErrDiverged is the error of a run that diverged, which says why after a colon: a gradient that is not finite, an optim.NonfiniteError,
+// or the loss. ErrHalted is that of a run after Halt.
 var (
-	ErrDiverged = errors.New("train: the run diverged; try a smaller step size")
+	ErrDiverged = errors.New("train: the run diverged")
 	ErrHalted   = errors.New("train: the run has been halted")
 )
 
@@ -235,7 +238,7 @@ func (r *Run[T]) move(spent cost) error {
 	if err := r.optimizer.Prepare(r.x, r.g); err != nil {
 		var nonfinite *optim.NonfiniteError
 		if errors.As(err, &nonfinite) {
-			return fmt.Errorf("%w (%w)", ErrDiverged, err)
+			return fmt.Errorf("%w: %w", ErrDiverged, err)
 		}
 		return fmt.Errorf("train: step %d: %w", r.k, err)
 	}
@@ -277,7 +280,8 @@ func (r *Run[T]) Halt() *Result[T] {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	r.halted = true
-	result := &Result[T]{X: slices.Clone(r.X()), Point: r.now, Best: r.best, Status: r.status}
+	result := r.result()
+	result.Status = r.status
 	if result.Status == optimize.NotTerminated {
 		result.Status = Interrupted
 	}
@@ -418,7 +422,7 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 	if errors.Is(err, ErrHalted) {
 		return r.Halt(), err
 	}
-	result := &Result[T]{X: slices.Clone(r.X()), Point: r.now, Best: r.best}
+	result := r.result()
 	if r.latest != r.k {
 		var watched float64
 		result.Point, watched = r.measure(result.X)
@@ -442,10 +446,15 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 	case status == Interrupted: // before its end, where a loss above the first one may still come down
 		err = context.Cause(ctx)
 	case r.grewBy(divergedAtTheEnd, result.Point):
-		status, err = Diverged, ErrDiverged
+		status, err = Diverged, fmt.Errorf("%w: the loss is %.3g, and was %.3g at the start", ErrDiverged, result.Loss, r.first)
 	}
 	result.Status = status
 	return result, err
+}
+
+// result returns what there is at the last evaluation.
+func (r *Run[T]) result() *Result[T] {
+	return &Result[T]{X: slices.Clone(r.X()), Point: r.now, Best: r.best, Skipped: r.optimizer.Skipped()}
 }
 
 // clock counts the time that a run spends in steps, over several stretches.

@@ -68,6 +68,7 @@ func (s *Settings) fill(rule optim.Rule, n int) (batch, steps int) {
 	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
 		s.Epochs = 10
 	}
+	rule, _ = optim.Unprepared(rule)
 	if _, ok := rule.(NewtonSGD); ok && s.Average.Form == LastIterate {
 		s.Average.Form = UniformAverage
 	}

@@ -168,7 +168,7 @@ func TestResume(t *testing.T) {
 		}
 		same(m, train.Settings{Batch: 7, Steps: 40, EvaluateEvery: 6}, spec)
 	}
-	accumulate := append(optim.Chain{optim.Accumulate{Calls: 3}}, rules.Adam{}.Chain()...)
+	accumulate := optim.Preparation{Accumulate: optim.Set(3), ClipNorm: optim.Set(0.1), SkipNonfinite: optim.Set(1)}.Of(rules.Adam{})
 	same(methods.Method{Rule: accumulate}, train.Settings{Batch: 7, Steps: 40, Average: train.Average{Form: train.UniformAverage}}, "accumulate")
 }
 

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"steepest/internal/simd"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/optim/rules"
@@ -65,18 +66,25 @@ func (r LSVRG) expense(n, batch int) float64 {
 type anchor[T param.Float] struct {
 	objective.FiniteSum[T]
 	point, whole []T
+	taken        []T // [1], 1 once there is a snapshot, as State shows it
 	shift        []T // the gradient of a batch at the snapshot
 }
 
 func newAnchor[T param.Float](p objective.FiniteSum[T]) anchor[T] {
 	d := objective.Dim(p)
-	return anchor[T]{p, make([]T, d), make([]T, d), make([]T, d)}
+	return anchor[T]{p, make([]T, d), make([]T, d), make([]T, 1), make([]T, d)}
 }
 
-// renew takes x as the snapshot.
-func (a *anchor[T]) renew(x []T) cost {
+// renew takes x as the snapshot, unless the whole gradient there is not finite: the estimate g is that gradient then.
+func (a *anchor[T]) renew(g, x []T) (spent cost, ok bool) {
+	spent = gradient(a.FiniteSum, a.shift, x, nil)
+	if !simd.Finite(a.shift) {
+		copy(g, a.shift)
+		return spent, false
+	}
 	copy(a.point, x)
-	return gradient(a.FiniteSum, a.whole, x, nil)
+	a.whole, a.shift, a.taken[0] = a.shift, a.whole, 1
+	return spent, true
 }
 
 // reduced stores the gradient of the batch at x less that at the snapshot plus the whole one there in g.
@@ -90,7 +98,7 @@ func (a *anchor[T]) reduced(g, x []T, batch []uint32) cost {
 }
 
 func (a *anchor[T]) state() map[string][]T {
-	return map[string][]T{"snapshot": a.point, "gradient": a.whole}
+	return map[string][]T{"snapshot": a.point, "gradient": a.whole, "taken": a.taken}
 }
 
 // svrg renews its snapshot after loops of m steps, or of a random number of steps below m.
@@ -115,8 +123,11 @@ func (e *svrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {
 	for e.next < k {
 		e.next += e.loop(e.next)
 	}
-	if e.next == k {
-		spent = e.renew(x)
+	if e.next == k || e.taken[0] == 0 {
+		ok := false
+		if spent, ok = e.renew(g, x); !ok {
+			return spent
+		}
 	}
 	spent.add(e.reduced(g, x, batch))
 	return spent
@@ -145,12 +156,16 @@ func newLSVRG[T param.Float](p objective.FiniteSum[T], r LSVRG, batch int, seed 
 }
 
 func (e *lsvrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {
-	if k == 0 {
-		spent = e.renew(x)
+	if e.taken[0] == 0 {
+		ok := false
+		if spent, ok = e.renew(g, x); !ok {
+			return spent
+		}
 	}
 	spent.add(e.reduced(g, x, batch))
 	if e.dice.at(streamSnapshot, k).Float64() < e.p {
-		spent.add(e.renew(x))
+		again, _ := e.renew(g, x)
+		spent.add(again)
 	}
 	return spent
 }

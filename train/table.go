@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"steepest/internal/simd"
 	"steepest/objective"
@@ -58,7 +59,10 @@ type table[T param.Float] struct {
 	biased        bool // as SAG is
 	width         int  // slopes of a term
 	slopes, mean  []T
+	filled        []T // [1], 1 once the first slopes are there, as State shows it
 	fresh, change []T // of a batch
+	before        []T // the slopes of a batch that fresh ones replace
+	next          []T // the mean to come
 	l2            T
 }
 
@@ -72,7 +76,7 @@ func newTable[T param.Float](p objective.FiniteSum[T], batch int, biased bool) (
 		m = &gradients[T]{FiniteSum: p, d: d}
 	}
 	n, width := p.Len(), m.Outputs()
-	if float64(n+2*batch)*float64(width) > maxTable {
+	if float64(n+3*batch)*float64(width) > maxTable {
 		return nil, fmt.Errorf("train: a table of %d numbers for each of %d terms is too large; SVRG needs none", width, n)
 	}
 	_, l2 := m.Penalties()
@@ -80,21 +84,31 @@ func newTable[T param.Float](p objective.FiniteSum[T], batch int, biased bool) (
 		return nil, errors.New("train: SAG takes no ℓ1 penalty; SAGA and SVRG do")
 	}
 	return &table[T]{
-		memory: m, biased: biased, width: width, slopes: make([]T, n*width), mean: make([]T, d),
-		fresh: make([]T, batch*width), change: make([]T, batch*width), l2: T(l2),
+		memory: m, biased: biased, width: width, slopes: make([]T, n*width), mean: make([]T, d), filled: make([]T, 1),
+		fresh: make([]T, batch*width), change: make([]T, batch*width), before: make([]T, batch*width), next: make([]T, d), l2: T(l2),
 	}, nil
 }
 
-func (e *table[T]) estimate(k int, g, x []T, batch []uint32) cost {
+// estimate leaves the table as it was where a slope or the estimate is not finite; the estimate is not finite then.
+func (e *table[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 	spent := costOf(e.memory, batch)
 	b := spent.grads
-	if k == 0 {
-		spent.add(e.fill(x))
+	if e.filled[0] == 0 {
+		spent.add(e.fill(g, x))
+		if e.filled[0] == 0 {
+			return spent
+		}
 	}
-	fresh, change := e.fresh[:b*e.width], e.change[:b*e.width]
+	fresh, change, before := e.fresh[:b*e.width], e.change[:b*e.width], e.before[:b*e.width]
 	e.Slopes(fresh, x, batch)
+	if !simd.Finite(fresh) {
+		clear(g)
+		e.AddSlopes(g, fresh, batch)
+		e.spoil(g)
+		return spent
+	}
 	if !e.biased {
-		e.start(g, x)
+		e.start(g, x, e.mean)
 		for j := range b {
 			old := e.of(batch, j)
 			for c, s := range fresh[j*e.width:][:e.width] {
@@ -105,32 +119,56 @@ func (e *table[T]) estimate(k int, g, x []T, batch []uint32) cost {
 	}
 	for j := range b { // a term that is drawn twice changes once
 		old := e.of(batch, j)
+		copy(before[j*e.width:], old)
 		for c, s := range fresh[j*e.width:][:e.width] {
 			change[j*e.width+c] = (s - old[c]) / T(e.Len())
 			old[c] = s
 		}
 	}
-	e.AddSlopes(e.mean, change, batch)
+	copy(e.next, e.mean)
+	e.AddSlopes(e.next, change, batch)
 	if e.biased {
-		e.start(g, x)
+		e.start(g, x, e.next)
+	}
+	if simd.Finite(e.next) && simd.Finite(g) {
+		e.mean, e.next = e.next, e.mean
+		return spent
+	}
+	for j := b - 1; j >= 0; j-- {
+		copy(e.of(batch, j), before[j*e.width:][:e.width])
 	}
 	return spent
 }
 
-// fill remembers every gradient at x.
-func (e *table[T]) fill(x []T) cost {
+// fill remembers every gradient at x, unless one of them is not finite: the estimate g is not finite then.
+func (e *table[T]) fill(g, x []T) cost {
 	e.Slopes(e.slopes, x, nil)
 	clear(e.mean)
 	e.AddSlopes(e.mean, e.slopes, nil)
 	for j := range e.mean {
 		e.mean[j] /= T(e.Len())
 	}
+	if simd.Finite(e.slopes) && simd.Finite(e.mean) {
+		e.filled[0] = 1
+	} else {
+		copy(g, e.mean)
+		e.spoil(g)
+		clear(e.slopes)
+		clear(e.mean)
+	}
 	return costOf(e.memory, nil)
 }
 
+// spoil makes an estimate of slopes that are not finite one that is not, where their rows are empty.
+func (e *table[T]) spoil(g []T) {
+	if simd.Finite(g) {
+		g[0] = T(math.NaN())
+	}
+}
+
 // start stores the mean and the gradient of the ℓ2 penalty in g.
-func (e *table[T]) start(g, x []T) {
-	copy(g, e.mean)
+func (e *table[T]) start(g, x, mean []T) {
+	copy(g, mean)
 	if e.l2 > 0 {
 		simd.Axpy(e.l2, x, g)
 	}
@@ -151,7 +189,9 @@ func (e *table[T]) name() string {
 	return "saga"
 }
 
-func (e *table[T]) state() map[string][]T { return map[string][]T{"slopes": e.slopes, "mean": e.mean} }
+func (e *table[T]) state() map[string][]T {
+	return map[string][]T{"slopes": e.slopes, "mean": e.mean, "filled": e.filled}
+}
 
 // gradients makes any problem one to remember: the slopes of a term are its gradient, penalty included.
 type gradients[T param.Float] struct {

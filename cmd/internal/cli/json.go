@@ -95,6 +95,7 @@ type methodJSON struct {
 	Seconds  real              `json:"seconds_to_target"`
 	Reached  int               `json:"reached"`
 	Diverged int               `json:"diverged"`
+	Skipped  int               `json:"skipped,omitempty"` // gradients that were not finite
 	Failed   int               `json:"failed,omitempty"`
 	Mean     *meanJSON         `json:"mean,omitempty"`
 	Bounds   []boundJSON       `json:"bounds,omitempty"`
@@ -187,7 +188,7 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 			Searched: searched, Edge: s.Edge,
 			Name: s.Name, Options: s.Options(), Coverage: s.Plan.Coverage(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
 			Final:   spreadJSON{real(s.Final.Low), real(s.Final.Mid), real(s.Final.High)},
-			Reached: s.Reached, Diverged: s.Diverged, Failed: s.Failed,
+			Reached: s.Reached, Diverged: s.Diverged, Skipped: s.Skipped(), Failed: s.Failed,
 		}
 		for name, v := range s.Held() {
 			if m.Held == nil {

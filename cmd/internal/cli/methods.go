@@ -54,14 +54,19 @@ func (c *methodsCmd) Run(w *world) error {
 	return err
 }
 
-const methodsNote = "Write options after a colon: adam:lr=0.01,beta2=0.99. Three more options belong to every method: " +
-	"batch, a number or full, average, as --average has it, and name, a label for the curve. lr=theory takes the step size that a " +
-	"theorem recommends for the problem, if one does. steepest methods NAME explains the options of one method."
+const methodsNote = "Write options after a colon: adam:lr=0.01,beta2=0.99. Seven more options belong to every method: " +
+	"skip-nonfinite, accumulate, clip-value and clip-norm prepare its gradients, batch is a number or full, average is one of --average, " +
+	"and name a label for the curve. lr=theory takes the step size that a theorem recommends for the problem, if one does. " +
+	"steepest methods NAME explains the options of one method."
 
 // describeMethod prints a method: what its options are, and what each preset makes of them.
 func describeMethod(w *world, m methods.Method) error {
 	fmt.Fprintf(w.stdout, "%s  (%s)\n%s\n\n", w.stdout.paint(bold, m.Title), m.Source, m.Formula)
 	for _, f := range optim.Fields(m.Rule) {
+		fmt.Fprintf(w.stdout, "%-14s %s\n", f.Name, f.Help)
+	}
+	fmt.Fprintln(w.stdout, "\nEvery method takes these as well, for its gradients:")
+	for _, f := range (optim.Preparation{}).Fields() {
 		fmt.Fprintf(w.stdout, "%-14s %s\n", f.Name, f.Help)
 	}
 	presets := m.Presets()

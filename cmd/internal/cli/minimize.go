@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"steepest/compare"
@@ -298,7 +299,8 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], en
 	}
 	switch {
 	case errors.Is(runErr, train.ErrDiverged):
-		return &failure{exitDiverged, fmt.Errorf("%s diverged at step %d; no model is saved", c.Spec, result.Step), advice(j.problem, j.entrant)}
+		return &failure{exitDiverged, fmt.Errorf("%s diverged at step %d%s; no model is saved", c.Spec, result.Step, cause(runErr)),
+			advice(j.problem, j.entrant, result.Point, runErr)}
 	case runErr != nil && !w.interrupted(runErr):
 		return errors.New(inFlags(runErr.Error()))
 	}
@@ -335,16 +337,40 @@ func (c *minimizeCmd) print(w *world, end outcome) error {
 	return err
 }
 
-// advice says what to do about a divergence.
-func advice(p problem, e compare.Entrant) string {
+// cause says what a run has diverged by.
+func cause(err error) string {
+	var bad *optim.NonfiniteError
+	if errors.As(err, &bad) {
+		return ", where " + bad.Finding()
+	}
+	if _, what, ok := strings.Cut(err.Error(), train.ErrDiverged.Error()+": "); ok {
+		return ", where " + what
+	}
+	return ""
+}
+
+// advice says what to do about a divergence at a point.
+func advice(p problem, e compare.Entrant, at train.Point, err error) string {
 	name := e.Method.Name
+	var bad *optim.NonfiniteError
+	switch atStart := at.Step == 0 || errors.As(err, &bad) && bad.Step == 0; {
+	case atStart && p.sample() != nil:
+		return "no step was made, so the numbers of the data, or of --start, are too large; --scale standard brings data to one scale"
+	case atStart:
+		return "no step was made, so the function has no finite value and gradient at --start"
+	case at.LR < 0:
+		return fmt.Sprintf("the step size was %v, and ascends; it must not be negative", at.LR)
+	}
 	hint := fmt.Sprintf("take a smaller step size, as in %s:lr=…", name)
 	if a, ok := p.sum().(objective.Analytic); ok {
 		if l := a.Constants().LMax; (name == "sgd" || name == "gd") && l > 0 && !math.IsInf(l, 1) {
 			hint = fmt.Sprintf("take a smaller step size, as in %s:lr=%.2g, which is 1/L_max", name, 1/l)
 		}
 	}
-	return hint + "; or steepest compare, which tunes it"
+	if e.Given["clip-norm"] == "" {
+		hint += ", or clip the gradient, as clip-norm=1 does"
+	}
+	return hint + "; or steepest compare, which tunes the step size"
 }
 
 // printPlan prints what a rule does to each parameter of a problem.
@@ -359,7 +385,7 @@ func printPlan(w *world, p objective.FiniteSum[float64], rule optim.Rule, s trai
 
 // widened returns the result of a run in float64.
 func widened[T param.Float](r *train.Result[T]) *train.Result[float64] {
-	out := &train.Result[float64]{X: param.As[float64](r.X), Point: r.Point, Status: r.Status}
+	out := &train.Result[float64]{X: param.As[float64](r.X), Point: r.Point, Skipped: r.Skipped, Status: r.Status}
 	if r.Best != nil {
 		out.Best = &train.Best[float64]{X: param.As[float64](r.Best.X), Point: r.Best.Point}
 	}

@@ -25,6 +25,7 @@ type outcome struct {
 	BestStep  *int          `json:"best_step,omitempty"`
 	Status    string        `json:"status"`
 	Steps     int           `json:"steps"`
+	Skipped   int           `json:"skipped,omitempty"` // steps whose gradient was not finite
 	Epochs    real          `json:"epochs"`
 	Grads     int           `json:"grads"`
 	Seconds   real          `json:"seconds"`
@@ -53,7 +54,7 @@ var statuses = map[optimize.Status]string{
 func newOutcome(p problem, start, spec string, r *train.Result[float64], measure bool) outcome {
 	out := outcome{
 		Method: spec, Problem: describeJSON(p, start), Objective: real(r.Loss), Status: statuses[r.Status],
-		Steps: r.Step, Epochs: real(r.Epochs), Grads: r.Grads, Seconds: real(r.Seconds), Version: version(),
+		Steps: r.Step, Skipped: r.Skipped, Epochs: real(r.Epochs), Grads: r.Grads, Seconds: real(r.Seconds), Version: version(),
 	}
 	if out.Status == "" {
 		out.Status = r.Status.String()
@@ -125,7 +126,11 @@ func (o outcome) String() string {
 		line("best", "step %d, whose model this is", *o.BestStep)
 	}
 	line("status", "%s", o.Status)
-	line("steps", "%d", o.Steps)
+	if o.Skipped > 0 {
+		line("steps", "%d, of which %d skipped, since the gradient was not finite", o.Steps, o.Skipped)
+	} else {
+		line("steps", "%d", o.Steps)
+	}
 	line("gradients", "%d, %.4g epochs", o.Grads, o.Epochs)
 	line("time", "%.3f s", o.Seconds)
 	return b.String()

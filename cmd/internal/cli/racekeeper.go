@@ -151,7 +151,7 @@ func saved(runs int) string {
 }
 
 // snapshot returns the runs as tensors: of each the points, a row of numbers for each, where it ended, and its seed with whether
-// it diverged.
+// it diverged, and what it skipped.
 func (k *raceKeeper) snapshot() checkpoint.Snapshot {
 	tensors := make(map[string]checkpoint.Tensor)
 	for job, run := range k.done {
@@ -166,6 +166,7 @@ func (k *raceKeeper) snapshot() checkpoint.Snapshot {
 		tensors["points/"+job] = checkpoint.Tensor{Shape: []int{len(run.Points), len(points) / max(1, len(run.Points))}, Values: points}
 		tensors["x/"+job] = checkpoint.Tensor{Shape: []int{len(run.X)}, Values: run.X}
 		tensors["seed/"+job] = checkpoint.Tensor{Values: []int64{int64(run.Seed)}}
+		tensors["skipped/"+job] = checkpoint.Tensor{Values: []int64{int64(run.Skipped)}}
 		tensors["diverged/"+job] = checkpoint.Tensor{Values: []uint32{diverged}}
 	}
 	return checkpoint.Snapshot{Step: len(k.done), Tensors: tensors}
@@ -182,12 +183,13 @@ func (k *raceKeeper) runsOf(s *checkpoint.Snapshot) (map[string]compare.Run, err
 		x, ok := t.Values.([]float64)
 		points, okPoints := s.Tensors["points/"+job].Values.([]float64)
 		seed, okSeed := s.Tensors["seed/"+job].Values.([]int64)
+		skipped, okSkipped := s.Tensors["skipped/"+job].Values.([]int64)
 		diverged, okDiverged := s.Tensors["diverged/"+job].Values.([]uint32)
 		width := len(train.Point{}.Numbers()) + len(k.names)
-		if !ok || !okPoints || !okSeed || !okDiverged || len(seed) != 1 || len(diverged) != 1 || len(points) == 0 || len(points)%width != 0 {
+		if !ok || !okPoints || !okSeed || !okSkipped || !okDiverged || len(seed) != 1 || len(skipped) != 1 || len(diverged) != 1 || len(points) == 0 || len(points)%width != 0 {
 			return nil, fmt.Errorf("the run %q is not whole", job)
 		}
-		run := compare.Run{Seed: uint64(seed[0]), X: x, Diverged: diverged[0] == 1}
+		run := compare.Run{Seed: uint64(seed[0]), X: x, Skipped: int(skipped[0]), Diverged: diverged[0] == 1}
 		for v := range slices.Chunk(points, width) {
 			run.Points = append(run.Points, train.PointOf(v, k.names))
 		}

@@ -1,0 +1,318 @@
+package optim_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"steepest/methods"
+	"steepest/optim"
+	"steepest/param"
+)
+
+// plainPreparation is the specification of a Preparation: sums in float64, from left to right.
+type plainPreparation[T param.Float] struct {
+	optim.Preparation
+	sum            []float64
+	count          int
+	skipped, inRow int
+}
+
+// gradient returns what the rule sees; nil if it is to wait.
+func (p *plainPreparation[T]) gradient(g []T) []T {
+	for _, v := range g {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			p.skipped, p.inRow = p.skipped+1, p.inRow+1
+			return nil
+		}
+	}
+	p.inRow = 0
+	if p.Keeps() {
+		return slices.Clone(g)
+	}
+	n := p.Accumulate.Or(1)
+	if p.sum == nil {
+		p.sum = make([]float64, len(g))
+	}
+	for i, v := range g {
+		p.sum[i] += float64(v) / float64(n)
+	}
+	if p.count++; p.count < n {
+		return nil
+	}
+	u := p.sum
+	p.sum, p.count = nil, 0
+	if c := p.ClipValue.Or(math.Inf(1)); c > 0 {
+		for i := range u {
+			u[i] = max(-c, min(c, u[i]))
+		}
+	}
+	length := 0.0
+	for _, v := range u {
+		length = math.Hypot(length, v)
+	}
+	out := make([]T, len(u))
+	for i, v := range u {
+		if c := p.ClipNorm.Or(math.Inf(1)); length > c {
+			v *= c / length
+		}
+		out[i] = T(v)
+	}
+	return out
+}
+
+// preparations are some of each kind, alone and together.
+var preparations = []optim.Preparation{
+	{SkipNonfinite: optim.Set(1)},
+	{SkipNonfinite: optim.Set(3)},
+	{Accumulate: optim.Set(2)},
+	{Accumulate: optim.Set(5), SkipNonfinite: optim.Set(2)},
+	{ClipNorm: optim.Set(0.5)},
+	{ClipNorm: optim.Set(1e9)},
+	{ClipValue: optim.Set(0.3)},
+	{SkipNonfinite: optim.Set(2), Accumulate: optim.Set(3), ClipValue: optim.Set(0.8), ClipNorm: optim.Set(1.1)},
+}
+
+// TestPreparation: every method on gradients that are prepared makes the steps, to the bit, that it makes on the gradients which plain
+// loops prepare; x stays as it is in between, and bad gradients are counted.
+func TestPreparation(t *testing.T) {
+	params := []param.Param{{Name: "w", Shape: []int{4, 3}, Role: param.Hidden}, {Name: "b", Shape: []int{3}}}
+	for _, m := range methods.All() {
+		for _, p := range preparations {
+			t.Run(fmt.Sprint(m.Name, " ", p), func(t *testing.T) {
+				prepares[float64](t, m.Rule, p, params, 1e-10)
+				prepares[float32](t, m.Rule, p, params, 5e-3) // of matrix methods that see another last bit
+			})
+		}
+	}
+}
+
+func prepares[T param.Float](t *testing.T, rule optim.Rule, p optim.Preparation, params []param.Param, tolerance float64) {
+	const steps = 23
+	v := randoms[T](steps+1, size(params))
+	x, want := v[0], slices.Clone(v[0])
+	o, plain := newOptimizer[T](p.Of(rule), params), newOptimizer[T](rule, params)
+	reference := plainPreparation[T]{Preparation: p}
+	for k, g := range v[1:] {
+		if p.SkipNonfinite.Get() > 0 && k%4 == 1 {
+			g[k%len(g)] = T(math.NaN())
+		}
+		before := slices.Clone(x)
+		u := reference.gradient(g)
+		if u != nil {
+			if err := plain.Step(want, u); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := o.Step(x, g); err != nil {
+			t.Fatal(err)
+		}
+		if u == nil && !slices.Equal(x, before) {
+			t.Fatalf("call %d: x has moved", k)
+		}
+		if i := firstFar(x, want, tolerance); i >= 0 {
+			t.Fatalf("call %d: x[%d] = %v, want %v", k, i, x[i], want[i])
+		}
+	}
+	if o.K() != plain.K() || o.Skipped() != reference.skipped {
+		t.Errorf("%d steps and %d skipped, want %d and %d", o.K(), o.Skipped(), plain.K(), reference.skipped)
+	}
+}
+
+// TestPreparationResumes at every call, in every precision, with bad gradients on the way, to the bit.
+func TestPreparationResumes(t *testing.T) {
+	for _, m := range methods.All() {
+		for _, p := range preparations {
+			t.Run(fmt.Sprint(m.Name, " ", p), func(t *testing.T) {
+				resumes[float64](t, p.Of(m.Rule), p.SkipNonfinite.Get())
+				resumes[float32](t, p.Of(m.Rule), p.SkipNonfinite.Get())
+			})
+		}
+	}
+}
+
+func resumes[T param.Float](t *testing.T, rule optim.Rule, bad int) {
+	const steps = 9
+	params := []param.Param{{Name: "w", Shape: []int{3, 2}, Role: param.Hidden}, {Name: "b", Shape: []int{2}}}
+	v := randoms[T](steps+1, size(params))
+	for k := range bad { // and one more would be the error
+		v[3+k][k] = T(math.Inf(-1))
+	}
+	x := v[0]
+	o := newOptimizer[T](rule, params)
+	xs, states := make([][]T, steps), make([]optim.State[T], steps)
+	for k, g := range v[1:] {
+		xs[k], states[k] = slices.Clone(x), snapshot(o.State())
+		if err := o.Step(x, g); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for k := range steps {
+		again := newOptimizer[T](rule, params)
+		if err := again.Restore(states[k]); err != nil {
+			t.Fatal(err)
+		}
+		y := xs[k]
+		for _, g := range v[1+k:] {
+			if err := again.Step(y, g); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(y, x) || !equal(again.State(), o.State()) {
+			t.Fatalf("resumed at call %d: x = %v, want %v", k, y, x)
+		}
+	}
+}
+
+// TestSkipGivesUp: of so many bad gradients in a row all are skipped, and the next one is the error, after which x and the state are as
+// they were; a good one in between starts the count anew.
+func TestSkipGivesUp(t *testing.T) {
+	params := tensors(2, 3)
+	good, bad := []float64{1, 2, 3, 4, 5}, []float64{1, 2, 3, math.NaN(), 5}
+	for n := 1; n <= 4; n++ {
+		o := newOptimizer[float64](optim.Preparation{SkipNonfinite: optim.Set(n)}.Of(parse(t, "adam")), params)
+		x := make([]float64, 5)
+		for round := range 3 {
+			for range n {
+				if err := o.Step(x, bad); err != nil {
+					t.Fatalf("n = %d: %v", n, err)
+				}
+			}
+			before, state := slices.Clone(x), snapshot(o.State())
+			var got *optim.NonfiniteError
+			if err := o.Step(x, bad); !errors.As(err, &got) || got.Param != "p1" || got.Index != 1 || got.Step != round || got.InARow != n+1 {
+				t.Fatalf("n = %d: after %d in a row: %v", n, n, err)
+			}
+			if !slices.Equal(x, before) || !equal(o.State(), state) {
+				t.Fatalf("n = %d: x or the state is not as it was", n)
+			}
+			if err := o.Step(x, good); err != nil || o.K() != round+1 || o.Skipped() != n*(round+1) {
+				t.Fatalf("n = %d: %d steps and %d skipped after round %d (%v)", n, o.K(), o.Skipped(), round, err)
+			}
+		}
+	}
+	want := `optim: step 0: the gradient of "p1" is NaN at element 1, and not finite for 2 times in a row`
+	o := newOptimizer[float64](optim.Preparation{SkipNonfinite: optim.Set(1)}.Of(parse(t, "sgd")), params)
+	if err := errors.Join(o.Step(make([]float64, 5), bad), o.Step(make([]float64, 5), bad)); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
+// TestClippingAtAnyMagnitude: a gradient of any length comes out at the limit, along its direction, if it is longer, and as it is if it
+// is not.
+func TestClippingAtAnyMagnitude(t *testing.T) {
+	clips[float64](t, []float64{1e-320, 1e-170, 1e-20, 1, 1e20, 1e170, 1e200, 1e307}, 1e-14)
+	clips[float32](t, []float64{1e-44, 1e-30, 1, 1e15, 1e30, 1e38}, 1e-6)
+}
+
+func clips[T param.Float](t *testing.T, magnitudes []float64, tolerance float64) {
+	for _, size := range magnitudes {
+		for _, limit := range []float64{1e-3, 1, 1e3} {
+			g := []T{T(size), T(-size), T(size / 2)}
+			length := 1.5 * float64(g[0])
+			for _, p := range []optim.Preparation{
+				{ClipNorm: optim.Set(limit)}, {ClipNorm: optim.Set(limit), Accumulate: optim.Set(3)}, {ClipValue: optim.Set(limit)},
+			} {
+				x := make([]T, 3)
+				o := newOptimizer[T](p.Of(parse(t, "sgd:lr=1")), tensors(1, 2))
+				if size < 2*smallestNormal[T]() && p.Accumulate.Or(1) > 1 {
+					continue // a mean is state, in which a subnormal number becomes 0
+				}
+				for range p.Accumulate.Or(1) {
+					if err := o.Step(x, g); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for i, v := range x {
+					want := -float64(g[i])
+					if p.ClipValue == optim.Set(limit) {
+						want = max(-limit, min(limit, want))
+					} else if length > limit {
+						want = want / length * limit
+					}
+					if off := math.Abs(float64(v) - float64(T(want))); off > tolerance*math.Abs(want)+2*smallest[T]() {
+						t.Errorf("%T of %g, %v: x[%d] = %v, want %v", v, size, p, i, v, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// smallest returns the least number above 0, and smallestNormal that of normal ones.
+func smallest[T param.Float]() float64 {
+	if unsafe.Sizeof(T(0)) == 4 {
+		return math.SmallestNonzeroFloat32
+	}
+	return math.SmallestNonzeroFloat64
+}
+
+func smallestNormal[T param.Float]() float64 {
+	if unsafe.Sizeof(T(0)) == 4 {
+		return 0x1p-126
+	}
+	return 0x1p-1022
+}
+
+// TestPreparationOptions: the options of a preparation are options of every rule, are listed where they are set, and are the names of
+// nothing else.
+func TestPreparationOptions(t *testing.T) {
+	options := map[string]string{"skip-nonfinite": "3", "accumulate": "4", "clip-value": "0.5", "clip-norm": "1"}
+	want := optim.Preparation{SkipNonfinite: optim.Set(3), Accumulate: optim.Set(4), ClipValue: optim.Set(0.5), ClipNorm: optim.Set(1.0)}
+	for _, m := range methods.All() {
+		own := optim.Fields(m.Rule)
+		for _, f := range own {
+			if options[f.Name] != "" {
+				t.Errorf("%s has an option %s of its own", m.Name, f.Name)
+			}
+		}
+		rule, err := optim.Configure(m.Rule, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if inner, p := optim.Unprepared(rule); p != want || fmt.Sprintf("%#v", inner) != fmt.Sprintf("%#v", m.Rule) {
+			t.Errorf("%s: %v of %v", m.Name, p, inner)
+		}
+		var words []string
+		for _, f := range optim.Fields(rule)[len(own):] {
+			words = append(words, f.Name+"="+f.Value)
+		}
+		if got := strings.Join(words, ","); got != "skip-nonfinite=3,accumulate=4,clip-value=0.5,clip-norm=1" || got != want.String() {
+			t.Errorf("%s: options %s", m.Name, got)
+		}
+		again, err := optim.Configure(rule, map[string]string{"lr": "0.5", "accumulate": "2"})
+		if _, p := optim.Unprepared(again); err != nil || p.Accumulate != optim.Set(2) || p.ClipNorm != want.ClipNorm {
+			t.Errorf("%s: %v configured again (%v)", m.Name, again, err)
+		}
+	}
+	for text, want := range map[string]string{
+		"clip-norm=inf": `"inf" is not a finite number`, "clip-norm=0": "0 is not above 0", "clip-norm=-1": "-1 is below 0",
+		"clip-value=nan": `"nan" is not a finite number`, "accumulate=0": "0 is below 1", "accumulate=1.5": `"1.5" is not a whole number`,
+		"skip-nonfinite=0": "0 is below 1", "skip-nonfinite=true": `"true" is not a whole number`,
+	} {
+		name, value, _ := strings.Cut(text, "=")
+		if _, err := optim.Configure(parse(t, "adam"), map[string]string{name: value}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// TestPreparationPlan: the plan shows what prepares the gradients, and its memory; clipping leaves no gain for a proximal step.
+func TestPreparationPlan(t *testing.T) {
+	p := optim.Preparation{Accumulate: optim.Set(2), ClipValue: optim.Set(1.0), ClipNorm: optim.Set(1.0)}
+	plan, err := optim.NewPlan[float64](p.Of(parse(t, "sgd")), tensors(5))
+	if err != nil || strings.Join(plan[0].Transforms, " ") != "accumulate clip clip-norm lr" || plan[0].StateBytes != 40 {
+		t.Errorf("plan %v (%v)", plan, err)
+	}
+	for p, want := range map[optim.Preparation]float64{
+		{Accumulate: optim.Set(2)}: 1, {SkipNonfinite: optim.Set(2)}: 1, {ClipNorm: optim.Set(2.0)}: 0, {ClipValue: optim.Set(2.0)}: 0,
+	} {
+		if got := newOptimizer[float64](p.Of(parse(t, "sgd")), tensors(5)).Gain(); got != want {
+			t.Errorf("%v: gain %v, want %v", p, got, want)
+		}
+	}
+}

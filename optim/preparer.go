@@ -1,0 +1,69 @@
+package optim
+
+import "steepest/param"
+
+// preparer prepares the gradients of a model.
+type preparer[T param.Float] struct {
+	Preparation
+	chain   *group[T] // over all parameters; nil if it does nothing
+	out     []T       // what it made of a gradient
+	call    int       // gradients since the last step
+	step    Step      // at hand, which counts them
+	skipped []float64 // gradients skipped, in all and in a row; in float64, as State shows them
+}
+
+func newPreparer[T param.Float](p Preparation, params []param.Param, starts []int, size int) (*preparer[T], error) {
+	r := &preparer[T]{Preparation: p, skipped: make([]float64, 2)}
+	if p.Keeps() {
+		return r, nil
+	}
+	all := make([]int, len(params))
+	for i := range all {
+		all[i] = i
+	}
+	var err error
+	r.chain, err = newGroup[T]("preparation", p.chain(), params, starts, all)
+	r.out = make([]T, size)
+	r.chain.work = r.out
+	return r, err
+}
+
+// skip counts a gradient that is not finite, or returns its error where too many are in a row.
+func (p *preparer[T]) skip(bad *NonfiniteError) error {
+	bad.InARow = 1 + int(p.skipped[1])
+	if bad.InARow > p.SkipNonfinite.Get() {
+		return bad
+	}
+	p.skipped[0]++
+	p.skipped[1]++
+	return nil
+}
+
+// prepare returns what the rule is to see of a gradient that is finite; nil if it is to wait for more of them.
+func (p *preparer[T]) prepare(x, g []T) []T {
+	p.skipped[1] = 0
+	if p.chain == nil {
+		return g
+	}
+	p.step = Step{K: p.call}
+	p.chain.begin(&p.step)
+	if p.call++; p.call < p.Accumulate.Or(1) {
+		p.chain.pass.run(p.chain.links[:1], x, g, nil)
+		return nil
+	}
+	p.call = 0
+	p.chain.prepare(x, g)
+	p.chain.pass.run(p.chain.rest, x, p.chain.in, p.out)
+	return p.out
+}
+
+// addTo enters the state.
+func (p *preparer[T]) addTo(s *State[T]) {
+	s.Call = p.call
+	if p.SkipNonfinite.set {
+		s.Scalars["skipped"] = p.skipped
+	}
+	if p.chain != nil {
+		p.chain.addTo(s)
+	}
+}
