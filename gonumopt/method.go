@@ -69,7 +69,6 @@ func (m *Method) Status() (optimize.Status, error) { return m.status, m.err }
 
 // Run asks for f and ∇f, reports the iterate, steps, and so on until it is told to stop.
 func (m *Method) Run(operation chan<- optimize.Task, result <-chan optimize.Task, tasks []optimize.Task) {
-	defer close(operation)
 	task := tasks[0]
 	if missing := (optimize.FuncEvaluation | optimize.GradEvaluation) &^ task.Op; missing != 0 {
 		task.Op = missing
@@ -82,7 +81,7 @@ func (m *Method) Run(operation chan<- optimize.Task, result <-chan optimize.Task
 		case optimize.PostIteration:
 			for range result { // closed before operation is, as Minimize asks
 			}
-			return
+			continue
 		case optimize.MajorIteration:
 			if task.Op = optimize.MethodDone; m.status == optimize.NotTerminated {
 				task.Op = m.step(task.X, task.Gradient)
@@ -92,6 +91,7 @@ func (m *Method) Run(operation chan<- optimize.Task, result <-chan optimize.Task
 		}
 		operation <- task
 	}
+	close(operation)
 }
 
 // step makes one step and returns the operation after it.

@@ -37,7 +37,7 @@ func smooth(ctx context.Context, p objective.FiniteSum[float64]) Optimum {
 		method, name = &optimize.Newton{GradStopThreshold: math.NaN()}, "Newton"
 		settings.MajorIterations = maxNewtonSteps
 	}
-	result, err := optimize.Minimize(problem, x, settings, method)
+	result, err := gonumopt.Minimize(problem, x, settings, method)
 	if ctx.Err() != nil {
 		return Optimum{}
 	}

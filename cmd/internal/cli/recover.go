@@ -27,7 +27,7 @@ func origin() string {
 		frame, more := frames.Next()
 		name, ours := strings.CutPrefix(frame.Function, "steepest/")
 		panicked = panicked || frame.Function == "runtime.gopanic"
-		if panicked && ours && !strings.HasPrefix(name, "internal/parallel.") {
+		if panicked && ours && !strings.HasPrefix(name, "internal/parallel.") && name != "gonumopt.Minimize" { // which carry panics on
 			return fmt.Sprintf("in %s at %s:%d", name, filepath.Base(frame.File), frame.Line)
 		}
 		if !more {
