@@ -78,9 +78,9 @@ func (e *Entry) claim(b *Bound, mean report.Band, f float64) report.Claim {
 	case b.Drawn:
 		c.Curve = e.boundName(b)
 	case b.Verdict() == theory.Broken:
-		c.Why, c.Value, c.Ratio = "not drawn: a hypothesis is broken", "—", "—"
+		c.Why, c.Value, c.Ratio = "a hypothesis is broken", "—", "—"
 	case !finite(b.End()):
-		c.Why = "not drawn: it says nothing of the end"
+		c.Why = "it says nothing of the end"
 	}
 	return c
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"io"
 	"strings"
 )
@@ -15,8 +14,8 @@ type Claims struct {
 
 // Claim is a statement with its conditions.
 type Claim struct {
-	// Curve names the claim's own curve in the plots; empty if it has none, and then Why says why in a few words, or is empty where
-	// others are merely better: such claims are folded up.
+	// Curve names the claim's own curve in the plots; empty if it has none, and then Why says in a few words why it is not drawn, or is
+	// empty where others are merely better: such claims are folded up.
 	Curve, Why string
 	// Name is a short name, Title says what the claim is about, Statement is the formula.
 	Name, Title, Statement, Source string
@@ -67,6 +66,20 @@ func (c Claim) Verdict() Verdict {
 // Folded tells whether the claim is one of those that a page folds up.
 func (c Claim) Folded() bool { return c.Curve == "" && c.Why == "" }
 
+// reason returns the conditions that are broken, by name, or Why if none is.
+func (c Claim) reason() string {
+	var broken []string
+	for _, check := range c.Checks {
+		if check.Verdict == Broken {
+			broken = append(broken, check.Name)
+		}
+	}
+	if broken == nil {
+		return c.Why
+	}
+	return strings.Join(broken, ", ")
+}
+
 // Shown returns the claims that are not folded up, and Hidden the others.
 func (c Claims) Shown() []Claim { return c.those(false) }
 
@@ -82,19 +95,25 @@ func (c Claims) those(folded bool) (list []Claim) {
 	return list
 }
 
-// ClaimsText writes claims for a terminal that is width columns wide; 0 means 100. Those that a page folds up share a line.
+// ClaimsText writes claims for a terminal that is width columns wide; 0 means 100. Those that a page folds up share a line, and so do
+// those that are not drawn, with the conditions that are broken.
 func ClaimsText(w io.Writer, c *Claims, width int, color bool) error {
 	if width == 0 || width > 100 {
 		width = 100
 	}
 	t := &claimsText{width: width, color: color}
 	t.flow("", t.paint("1", plain(c.Of)), plain(c.Note))
-	for _, claim := range c.Shown() {
-		result := claim.Why
-		if result == "" {
-			result = fmt.Sprintf("%s at the end, %s times the mean", claim.Value, claim.Ratio)
+	others, missing := []string{"also:"}, []string{"not drawn:"}
+	for _, claim := range c.List {
+		switch {
+		case claim.Folded():
+			others = append(others, t.mark(claim.Verdict(), claim.Name+" "+claim.Value))
+			continue
+		case claim.Why != "":
+			missing = append(missing, t.mark(claim.Verdict(), claim.Name+": "+claim.reason()))
+			continue
 		}
-		t.flow("", t.mark(claim.Verdict(), t.paint("1", claim.Name)), result)
+		t.flow("", t.mark(claim.Verdict(), t.paint("1", claim.Name)), claim.Value+" at the end, "+claim.Ratio+" times the mean")
 		t.flow("  ", claim.Statement)
 		var checks []string
 		for _, check := range claim.Checks {
@@ -106,12 +125,10 @@ func ClaimsText(w io.Writer, c *Claims, width int, color bool) error {
 		}
 		t.flow("  ", checks...)
 	}
-	if hidden := c.Hidden(); len(hidden) > 0 {
-		others := []string{"also:"}
-		for _, claim := range hidden {
-			others = append(others, t.mark(claim.Verdict(), claim.Name+" "+claim.Value))
+	for _, line := range [][]string{others, missing} {
+		if len(line) > 1 {
+			t.flow("", line...)
 		}
-		t.flow("", others...)
 	}
 	_, err := io.WriteString(w, t.String())
 	return err

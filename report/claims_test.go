@@ -32,11 +32,12 @@ func claimed() *report.Page {
 			},
 			{Curve: "SGD ≤ sharper", Name: "sharper", Statement: "f ≤ 4", Value: "4", Ratio: "4",
 				Checks: []report.Check{{Name: "noise", Verdict: report.Unknown, Text: "not measured"}}},
-			{Name: "third", Statement: "f ≤ 0", Why: "not drawn: it is broken", Value: "—", Ratio: "—",
+			{Name: "third", Statement: "f ≤ 0", Why: "it is broken", Value: "—", Ratio: "—",
 				Checks: []report.Check{
 					{Name: "f is convex"}, {Name: "no noise", Verdict: report.Broken, Text: "there is"}, {Name: "x", Verdict: report.Unknown},
 				}},
 			{Name: "fourth", Statement: "f ≤ 8", Value: "8"},
+			{Name: "fifth", Statement: "f ≤ ∞", Why: "it says nothing", Value: "—", Ratio: "—", Checks: []report.Check{{Name: "f is convex"}}},
 		}}},
 	}
 }
@@ -53,10 +54,8 @@ func TestClaimsText(t *testing.T) {
 ? sharper  4 at the end, 4 times the mean
   f ≤ 4
   ? noise: not measured
-✗ third  not drawn: it is broken
-  f ≤ 0
-  ✓ f is convex  ✗ no noise: there is  ? x
 also:  ✓ fourth 8
+not drawn:  ✗ third: no noise  ✓ fifth: it says nothing
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
