@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"steepest/internal/simd"
 	"steepest/optim"
 	"steepest/optim/rules"
 	"steepest/optim/schedule"
@@ -45,6 +46,35 @@ func normsAtEveryMagnitude[T param.Float](t *testing.T, least, most int) {
 				want = x
 			} else if !slices.Equal(x, want) {
 				t.Fatalf("%s: a gradient of 2^%d leads to %v, want %v", name, at, x, want)
+			}
+		}
+	}
+}
+
+// TestShampooOfRankOne: the first step along a gradient of rank 1 in float32, as every vector is, is its direction at every magnitude,
+// since a ridge that rounding errors might leave to chance is none.
+func TestShampooOfRankOne(t *testing.T) {
+	for _, spec := range []string{"shampoo", "shampoo:ridge=shift", "shampoo:ridge=clamp", "shampoo:preset=meta", "shampoo:root=newton"} {
+		for _, shape := range [][]int{{3}, {40}, {17, 30}} {
+			for _, scale := range []float64{1, 1e2, 1e4, 1e6, 1e12, 1e18, 1e25, 1e36} {
+				params := []param.Param{{Name: "w", Shape: shape}}
+				_, rows, cols := params[0].Matrices()
+				v := randoms[float64](2, max(rows, cols))
+				g, want := make([]float32, rows*cols), make([]float64, rows*cols)
+				for i := range g {
+					want[i] = v[0][i/cols] * v[1][i%cols]
+					g[i] = float32(want[i] * scale)
+				}
+				x := make([]float32, len(g))
+				if err := newOptimizer[float32](parse(t, spec), params).Step(x, g); err != nil {
+					t.Fatalf("%s, %v times %g: %v", spec, shape, scale, err)
+				}
+				by := 0.01 / simd.Norm(want)
+				for i, v := range x {
+					if math.Abs(float64(v)+by*want[i]) > 1e-4 {
+						t.Fatalf("%s, %v times %g: a step of %g, want %g", spec, shape, scale, v, -by*want[i])
+					}
+				}
 			}
 		}
 	}
