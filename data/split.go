@@ -65,8 +65,8 @@ func quotas(groups [][]int, share float64) []int {
 		n[c], order[c] = int(share*float64(len(g))), c
 		rest, all = rest-float64(n[c]), all+len(g)
 	}
-	rest += share * float64(all)
-	remainder := func(c int) float64 { return share*float64(len(groups[c])) - float64(n[c]) }
+	rest += float64(share * float64(all))
+	remainder := func(c int) float64 { return float64(share*float64(len(groups[c]))) - float64(n[c]) }
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(remainder(b), remainder(a)) })
 	for _, c := range order {
 		if rest >= 0.5 && n[c]+1 < len(groups[c]) {

@@ -129,7 +129,7 @@ func (p *Factorization[T]) places(e int) (u, v int) {
 
 // FLOPs returns the cost of Grad: three multiply-adds for each of the rank at an entry, and one for each unknown.
 func (p *Factorization[T]) FLOPs(batch int) float64 {
-	return 3*float64(batch)*float64(p.rank) + float64(p.dim())
+	return float64(3*float64(batch)*float64(p.rank)) + float64(p.dim())
 }
 
 // Constants returns what is known: no gradient is Lipschitz, for f is a polynomial of degree four.
@@ -157,7 +157,7 @@ func (p *Factorization[T]) Minimizer() (x []float64, f float64, ok bool) {
 	for k, sigma := range svd.Values(nil) {
 		s := 0.0
 		if k < p.rank {
-			s = max(0, sigma-n*p.l2)
+			s = max(0, sigma-float64(n*p.l2))
 			for i := range p.rows {
 				x[i*p.rank+k] = math.Sqrt(s) * left.At(i, k)
 			}
@@ -165,7 +165,7 @@ func (p *Factorization[T]) Minimizer() (x []float64, f float64, ok bool) {
 				x[(p.rows+j)*p.rank+k] = math.Sqrt(s) * right.At(j, k)
 			}
 		}
-		f += (s-sigma)*(s-sigma)/2/n + p.l2*s
+		f += float64((s-sigma)*(s-sigma)/2/n) + float64(p.l2*s)
 	}
 	return x, f, true
 }

@@ -43,7 +43,7 @@ func Rosenbrock() *Function {
 			FuncGrad: func(dst, v []float64, _ int) float64 {
 				x, y := v[0], v[1]
 				b := y - float64(x*x)
-				dst[0] = -2*(1-x) - float64(400*x*b)
+				dst[0] = float64(-2*(1-x)) - float64(400*x*b)
 				dst[1] = 200 * b
 				return float64((1-x)*(1-x)) + float64(100*b*b)
 			}},
@@ -100,8 +100,8 @@ func Booth() *Function {
 		Funcs: Funcs[float64]{D: 2,
 			FuncGrad: func(dst, v []float64, _ int) float64 {
 				a, b := v[0]+2*v[1]-7, 2*v[0]+v[1]-5
-				dst[0] = 2*a + 4*b
-				dst[1] = 4*a + 2*b
+				dst[0] = float64(2*a) + float64(4*b)
+				dst[1] = float64(4*a) + float64(2*b)
 				return float64(a*a) + float64(b*b)
 			}},
 		Start:      []float64{-8, 6},
@@ -157,7 +157,7 @@ func NoisyQuadratic(h, u []float64) *Function {
 		Funcs: Funcs[float64]{N: 2, D: len(h),
 			FuncGrad: func(dst, x []float64, i int) (sum float64) {
 				for j, w := range x {
-					dst[j] = float64(h[j]*w) + sign[i]*u[j]
+					dst[j] = float64(h[j]*w) + float64(sign[i]*u[j])
 					sum += float64(h[j]*w*w/2) + float64(sign[i]*u[j]*w)
 				}
 				return sum

@@ -220,7 +220,7 @@ func Scores(x []float64, outputs int, a data.Matrix) []float64 {
 // FLOPs returns the cost of Grad: a row costs two multiply-adds per stored value and score, one for the score and one for
 // the gradient, and there is one for each weight.
 func (p *Linear[T]) FLOPs(batch int) float64 {
-	return 2*p.rowWork()*float64(batch) + float64(p.dim())
+	return float64(2*p.rowWork()*float64(batch)) + float64(p.dim())
 }
 
 // Penalty returns λ₁‖x‖₁.
@@ -241,7 +241,7 @@ func (p *Linear[T]) Prox(x []T, step float64) {
 		return
 	}
 	for j, w := range x {
-		x[j] = T(softThreshold(float64(w), p.penalty.l1*step))
+		x[j] = T(softThreshold(float64(w), float64(p.penalty.l1*step)))
 	}
 }
 

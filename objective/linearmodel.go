@@ -100,7 +100,7 @@ func (m *model) SquaredRadius() float64 {
 // LMax returns the constant of that name by itself, in a pass over the data.
 func (m *model) LMax() float64 {
 	_, sup := m.loss.curvature()
-	return sup*m.SquaredRadius() + m.penalty.l2
+	return float64(sup*m.SquaredRadius()) + m.penalty.l2
 }
 
 // checkSlopes returns the number of terms in a batch with these slopes.

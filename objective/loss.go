@@ -42,7 +42,7 @@ func (SquaredLoss) Second(z, y float64) float64 { return 1 }
 func (SquaredLoss) Curvature() (inf, sup float64) { return 1, 1 }
 
 // Conjugate returns u²/2 + uy.
-func (SquaredLoss) Conjugate(u, y float64) float64 { return u*u/2 + u*y }
+func (SquaredLoss) Conjugate(u, y float64) float64 { return float64(u*u/2) + float64(u*y) }
 
 // CheckLabel takes any label.
 func (SquaredLoss) CheckLabel(y float64) error { return nil }
@@ -59,7 +59,7 @@ func (h HuberLoss) Eval(z, y float64) (value, slope float64) {
 	if math.Abs(r) <= h.Delta {
 		return r * r / 2, r
 	}
-	return h.Delta * (math.Abs(r) - h.Delta/2), math.Copysign(h.Delta, r)
+	return h.Delta * (math.Abs(r) - float64(h.Delta/2)), math.Copysign(h.Delta, r)
 }
 
 // Second returns 1 for |r| ≤ Delta and 0 beyond.
@@ -81,7 +81,7 @@ func (h HuberLoss) Conjugate(u, y float64) float64 {
 	if math.Abs(u) > h.Delta {
 		return math.Inf(1)
 	}
-	return u*u/2 + u*y
+	return float64(u*u/2) + float64(u*y)
 }
 
 // CheckLabel takes any label.
@@ -93,7 +93,7 @@ type LogisticLoss struct{}
 // Eval returns log(1 + e^{−m}) and −y/(1 + e^m). Both branches exponentiate a number that is not positive: nothing
 // overflows, and a probability as small as e^{−|m|} keeps its relative accuracy.
 func (LogisticLoss) Eval(z, y float64) (value, slope float64) {
-	m := y * z
+	m := float64(y * z)
 	e := math.Exp(-math.Abs(m))
 	if m >= 0 {
 		return math.Log1p(e), -y * e / (1 + e)
@@ -115,11 +115,11 @@ func (LogisticLoss) Curvature() (inf, sup float64) { return 0, 0.25 }
 
 // Conjugate returns the negative entropy p log p + (1−p) log(1−p) of the probability p = −uy.
 func (LogisticLoss) Conjugate(u, y float64) float64 {
-	p := -u * y
+	p := float64(-u * y)
 	if p < 0 || p > 1 {
 		return math.Inf(1)
 	}
-	return xlogx(p) + xlogx(1-p)
+	return float64(xlogx(p)) + float64(xlogx(1-p))
 }
 
 // CheckLabel takes ±1.
@@ -130,7 +130,7 @@ type HingeLoss struct{}
 
 // Eval returns the loss, and the slope −y where m < 1, else 0.
 func (HingeLoss) Eval(z, y float64) (value, slope float64) {
-	if m := y * z; m < 1 {
+	if m := float64(y * z); m < 1 {
 		return 1 - m, -y
 	}
 	return 0, 0
@@ -162,7 +162,7 @@ type SquaredHingeLoss struct{}
 
 // Eval returns the loss, and the slope −y·max(0, 1−m).
 func (SquaredHingeLoss) Eval(z, y float64) (value, slope float64) {
-	if short := 1 - y*z; short > 0 {
+	if short := 1 - float64(y*z); short > 0 {
 		return short * short / 2, -y * short
 	}
 	return 0, 0
@@ -184,7 +184,7 @@ func (SquaredHingeLoss) Conjugate(u, y float64) float64 {
 	if -u*y < 0 {
 		return math.Inf(1)
 	}
-	return u*u/2 + u*y
+	return float64(u*u/2) + float64(u*y)
 }
 
 // CheckLabel takes ±1.

@@ -63,7 +63,7 @@ func (targets) curvature() (inf, sup float64) { return 1, 1 }
 func (targets) slope() float64 { return math.Inf(1) }
 
 func (t targets) conjugate(u []float64, y float64) float64 {
-	return dot(u, u)/2 + dot(u, t.Row(int(y)))
+	return float64(dot(u, u)/2) + dot(u, t.Row(int(y)))
 }
 
 func (targets) checkLabel(float64) error { return nil }

@@ -19,12 +19,12 @@ func NoisyAbs(epsilon float64) *Function {
 				if x[0] != 0 {
 					dst[0] += math.Copysign(epsilon, x[0])
 				}
-				return float64(epsilon*math.Abs(x[0])) + sign[i]*x[0]
+				return float64(epsilon*math.Abs(x[0])) + float64(sign[i]*x[0])
 			}},
 		Start:      []float64{1},
 		Minimizers: [][]float64{{0}},
 		Known: Constants{
-			L: math.Inf(1), LMax: math.Inf(1), SecondMoment: 1 + epsilon*epsilon, Variance: 1, Convex: true,
+			L: math.Inf(1), LMax: math.Inf(1), SecondMoment: 1 + float64(epsilon*epsilon), Variance: 1, Convex: true,
 		},
 	}
 }
@@ -39,13 +39,13 @@ func NoisyHuber(delta, sigma float64) *Function {
 		Funcs: Funcs[float64]{N: 2, D: 1,
 			FuncGrad: func(dst, x []float64, i int) float64 {
 				value, slope := loss.Eval(x[0], 0)
-				dst[0] = slope + sign[i]*sigma
+				dst[0] = slope + float64(sign[i]*sigma)
 				return value + float64(sign[i]*sigma*x[0])
 			}},
 		Start:      []float64{1},
 		Minimizers: [][]float64{{0}},
 		Known: Constants{
-			L: 1, LMax: 1, SecondMoment: delta*delta + sigma*sigma, Variance: sigma * sigma, Convex: true,
+			L: 1, LMax: 1, SecondMoment: float64(delta*delta) + float64(sigma*sigma), Variance: sigma * sigma, Convex: true,
 		},
 	}
 }
@@ -103,7 +103,7 @@ func OneHot(s, w []float64, sigma float64) *Linear[float64] {
 		for side, sign := range [2]float64{1, -1} {
 			i := 2*j + side
 			x.Row(i)[j] = entry
-			y[i] = float64(entry*w[j]) + sign*sigma
+			y[i] = float64(entry*w[j]) + float64(sign*sigma)
 		}
 	}
 	p, err := LeastSquares(x, y)

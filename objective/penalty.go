@@ -50,11 +50,11 @@ func (p penalty) gap(x, v []float64) float64 {
 	sum := 0.0
 	for j, w := range x {
 		s := softThreshold(v[j], p.l1)
-		sum += p.l1*math.Abs(w) - w*(v[j]-s)
+		sum += float64(p.l1*math.Abs(w)) - float64(w*(v[j]-s))
 		switch {
 		case p.l2 > 0:
 			r := w - s/p.l2
-			sum += p.l2 / 2 * r * r
+			sum += float64(p.l2 / 2 * r * r)
 		case s != 0:
 			return math.Inf(1)
 		}
@@ -67,7 +67,7 @@ func (p penalty) conjugate(v []float64) float64 {
 	sum := 0.0
 	for _, e := range v {
 		s := softThreshold(e, p.l1)
-		sum += s * s
+		sum += float64(s * s)
 	}
 	if sum == 0 {
 		return 0

@@ -35,7 +35,7 @@ func (s scalar) eval(z []float64, y float64) (value float64) {
 
 func (s scalar) model(z, move []float64, y float64) {
 	_, slope := s.Eval(z[0], y)
-	z[0] = slope + s.Second(z[0], y)*move[0]
+	z[0] = slope + float64(s.Second(z[0], y)*move[0])
 }
 
 func (s scalar) hessian(h, z []float64, y float64)        { h[0] = s.Second(z[0], y) }

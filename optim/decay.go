@@ -58,7 +58,8 @@ func (r DecayAfter) Transform() Transform {
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			c[0] = 1
 			if s.Age > 0 {
-				c[0], c[1] = 1-s.LR*r.Lambda, s.LR*r.Lambda
+				c[1] = s.LR * r.Lambda
+				c[0] = 1 - float64(s.LR*r.Lambda)
 			}
 		},
 		Mixes: true,

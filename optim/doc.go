@@ -11,9 +11,14 @@
 // A chain costs one pass over memory. The vectors are cut into tiles of about a thousand elements, and each tile goes
 // through the whole chain while it is in the cache; only a transform that needs a sum over what comes before it splits
 // the pass in two. The loops over the elements of a tile are kernels of internal/simd, which states the formula that a
-// transform's coefficients enter. A step allocates nothing, and its bits do not depend on the number of workers. The bits of an
-// elementwise chain do not depend on the vector instructions that the processor has either, nor on whether the compiler may fuse
-// x·y + z (GOAMD64=v3, arm64). Rules for matrices multiply matrices, factor them and take eigenvalues; their bits do depend on both.
+// transform's coefficients enter. A step allocates nothing, and its bits do not depend on the number of workers.
+//
+// Nor do they depend on whether the compiler may fuse x·y + z, as it does for GOAMD64=v3 and arm64: products that enter sums are rounded
+// explicitly, here and in all rules. The exception are singular values in float64, which are gonum's: of muon, normuon and scion with
+// polar=exact, and of steepest in spectral, nuclear and Schatten norms. The bits of an elementwise chain do not depend on the vector
+// instructions of the processor either. Those of rules for matrices do, as their products of matrices are summed in the order and by the
+// instructions of the processor. On another architecture the functions of package math differ in their last bits, and with them what takes
+// powers, exponentials or logarithms.
 //
 // Steps of methods that do not depend on the scale of the gradient are the same from the smallest to the largest of numbers, with two
 // exceptions. An ε is absolute where that of the reference is. And elementwise methods that keep squares keep them in the type of x: where

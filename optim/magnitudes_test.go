@@ -54,7 +54,9 @@ func normsAtEveryMagnitude[T param.Float](t *testing.T, least, most int) {
 // TestShampooOfRankOne: the first step along a gradient of rank 1 in float32, as every vector is, is its direction at every magnitude,
 // since a ridge that rounding errors might leave to chance is none.
 func TestShampooOfRankOne(t *testing.T) {
-	for _, spec := range []string{"shampoo", "shampoo:ridge=shift", "shampoo:ridge=clamp", "shampoo:preset=meta", "shampoo:root=newton"} {
+	for _, spec := range []string{
+		"shampoo:corrected=true", "shampoo:preset=gupta", "shampoo:preset=gupta,ridge=clamp", "shampoo:preset=meta", "shampoo:preset=gupta,root=newton",
+	} {
 		for _, shape := range [][]int{{3}, {40}, {17, 30}} {
 			for _, scale := range []float64{1, 1e2, 1e4, 1e6, 1e12, 1e18, 1e25, 1e36} {
 				params := []param.Param{{Name: "w", Shape: shape}}

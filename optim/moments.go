@@ -203,7 +203,7 @@ func (r AdaptiveMoments) Begin(s *Step, scalars []float64, c *Coeffs) {
 	default:
 		now, next := r.momentum(s.Age+1), r.momentum(s.Age+2)
 		scalars[0] *= now
-		c[4] = next / (1 - scalars[0]*next)
+		c[4] = next / (1 - float64(scalars[0]*next))
 		c[5] = (1 - now) / (1 - scalars[0])
 	}
 	if r.Maximum == MaximumOfUncorrected {
@@ -213,7 +213,7 @@ func (r AdaptiveMoments) Begin(s *Step, scalars []float64, c *Coeffs) {
 
 // momentum returns NAdam's βₜ for t ≥ 1.
 func (r AdaptiveMoments) momentum(t int) float64 {
-	return r.Beta1 * (1 - 0.5*math.Pow(0.96, float64(t)*r.MomentumDecay))
+	return float64(r.Beta1 * (1 - float64(0.5*math.Pow(0.96, float64(t)*r.MomentumDecay))))
 }
 
 func adaptiveMoments[T param.Float](c *Coeffs, t *Tile[T]) {

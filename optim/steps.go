@@ -95,8 +95,8 @@ func (r AcceleratedFlow) Transform() Transform {
 		Begin: func(step *Step, scalars []float64, c *Coeffs) {
 			alpha := r.LR.At(step.K)
 			step.LR = alpha
-			next := (scalars[0] + alpha*r.Mu) / (1 + alpha)
-			total := scalars[0] + alpha*r.Mu
+			next := (scalars[0] + float64(alpha*r.Mu)) / (1 + alpha)
+			total := scalars[0] + float64(alpha*r.Mu)
 			*c = Coeffs{scalars[0] / total, alpha * r.Mu / total, alpha / total, alpha / (1 + alpha)}
 			if r.Order == FlowOfPaper && step.Age == 0 {
 				*c = Coeffs{1, 0, 0, alpha / (1 + alpha)}

@@ -42,8 +42,8 @@ func (s Sampling) steps(terms float64, n, size int) float64 {
 		return math.Ceil(terms / float64(size))
 	}
 	epochs := math.Floor(terms / float64(n))
-	rest := terms - epochs*float64(n)
-	return epochs*math.Ceil(float64(n)/float64(size)) + math.Ceil(rest/float64(size))
+	rest := terms - float64(epochs*float64(n))
+	return float64(epochs*math.Ceil(float64(n)/float64(size))) + math.Ceil(rest/float64(size))
 }
 
 // Batches are the batches of a run, each a function of (seed, step). It is not for concurrent use.

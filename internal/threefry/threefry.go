@@ -73,7 +73,7 @@ func (k Key) Normal(n int) []float32 {
 	low := math.Nextafter32(-1, 0)
 	out := make([]float32, n)
 	for i, b := range k.Bits(n) {
-		u := max(low, unit(b)*(1-low)+low)
+		u := max(low, float32(unit(b)*(1-low))+low)
 		out[i] = float32(math.Sqrt2 * math.Erfinv(float64(u)))
 	}
 	return out

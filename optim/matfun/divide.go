@@ -152,7 +152,8 @@ func (m *divide) deflate(lo, hi int, ρ float64) {
 				m.kept = append(m.kept, last)
 			} else {
 				rotate(c, s, m.rows[last*n+lo:last*n+hi], m.rows[r*n+lo:r*n+hi])
-				d[last], d[r] = d[last]*c*c+d[r]*s*s, d[last]*s*s+d[r]*c*c
+				c2, s2 := float64(c*c), float64(s*s)
+				d[last], d[r] = float64(d[last]*c2)+float64(d[r]*s2), float64(d[last]*s2)+float64(d[r]*c2)
 				if z[r] = norm; m.side[r] != m.side[last] {
 					m.side[r] = both
 				}

@@ -111,7 +111,7 @@ const rootCushion = 0.2
 func nearestRoot(p, l, u float64) (a, b, low, high float64) {
 	c := max(l, rootCushion*u)
 	b = (math.Pow(u, 1/p) - math.Pow(c, 1/p)) / (math.Pow(u, 1+1/p) - math.Pow(c, 1+1/p)) // for a = 1
-	f := func(m float64) float64 { return (1 - b*m) * math.Pow(m, 1/p) }
+	f := func(m float64) float64 { return float64((1 - float64(b*m)) * math.Pow(m, 1/p)) }
 	least, most := f(l), f(1/((p+1)*b))
 	a = 2 / (least + most)
 	return a, a * b, math.Pow(a*least, p), math.Pow(a*most, p)

@@ -96,8 +96,8 @@ func (e PolarExpress) nearest(l, u float64) Odd {
 
 // minimaxCubic returns the odd cubic that minimizes max |1 − p| on [l, u], in closed form (section 3.2 of the paper).
 func minimaxCubic(l, u float64) Odd {
-	α := math.Sqrt(3 / (u*u + l*u + l*l))
-	β := 4 / (2 + l*u*(l+u)*α*α*α)
+	α := math.Sqrt(3 / (float64(u*u) + float64(l*u) + float64(l*l)))
+	β := 4 / (2 + float64(l*u*(l+u)*α*α*α))
 	return Odd{1.5 * α * β, -0.5 * α * α * α * β, 0}
 }
 
@@ -110,7 +110,7 @@ func minimaxQuintic(l, u float64) Odd {
 	if l >= (1-1e-5)*u {
 		return Taylor[0].dilated((l + u) / 2)
 	}
-	q, r := (3*l+u)/4, (l+3*u)/4
+	q, r := (float64(3*l)+u)/4, (l+float64(3*u))/4
 	for before := 0.; ; {
 		p, e := alternating(l, q, r, u)
 		if math.Abs(e-before) < 1e-15 {
@@ -118,8 +118,8 @@ func minimaxQuintic(l, u float64) Odd {
 		}
 		before = e
 		a, b, c := p[0], p[1], p[2]
-		root := math.Sqrt(9*b*b - 20*a*c)
-		q, r = math.Sqrt((-3*b-root)/(10*c)), math.Sqrt((-3*b+root)/(10*c))
+		root := math.Sqrt(float64(9*b*b) - float64(20*a*c))
+		q, r = math.Sqrt((float64(-3*b)-root)/(10*c)), math.Sqrt((float64(-3*b)+root)/(10*c))
 	}
 }
 
@@ -142,7 +142,7 @@ func alternating(points ...float64) (p Odd, e float64) {
 		for i := range 4 {
 			if f := m[i][k] / m[k][k]; i != k {
 				for j := k; j < 5; j++ {
-					m[i][j] -= f * m[k][j]
+					m[i][j] -= float64(f * m[k][j])
 				}
 			}
 		}

@@ -47,14 +47,14 @@ func ql(d, e, z []float64, ld int) bool {
 // The smaller one is the quotient of the determinant by the larger one, which makes it 0 for [1 1; 1 1].
 func eigen2(a, b, c float64) (λ, μ, x, y float64) {
 	sign, root := math.Copysign(1, a+c), math.Hypot(a-c, 2*b)
-	λ = (a + c + sign*root) / 2
+	λ = (a + c + float64(sign*root)) / 2
 	most, least := a, c
 	if math.Abs(a) < math.Abs(c) {
 		most, least = c, a
 	}
-	μ = most/λ*least - b/λ*b
-	if x, y = b, (c-a+sign*root)/2; sign*(c-a) < 0 {
-		x, y = (a-c+sign*root)/2, b
+	μ = float64(most/λ*least) - float64(b/λ*b)
+	if x, y = b, (c-a+float64(sign*root))/2; sign*(c-a) < 0 {
+		x, y = (a-c+float64(sign*root))/2, b
 	}
 	norm := math.Hypot(x, y)
 	return λ, μ, x / norm, y / norm
@@ -67,7 +67,7 @@ func qlStep(d, e, z []float64, ld, l, m int) {
 	g = d[m] - d[l] + e[l]/(g+math.Copysign(math.Hypot(g, 1), g))
 	s, c, p := 1., 1., 0.
 	for i := m - 1; i >= l; i-- {
-		f, b := s*e[i], c*e[i]
+		f, b := s*e[i], float64(c*e[i])
 		r := math.Hypot(f, g)
 		e[i+1] = r
 		if r == 0 { // the matrix splits here
@@ -77,10 +77,10 @@ func qlStep(d, e, z []float64, ld, l, m int) {
 		}
 		s, c = f/r, g/r
 		g = d[i+1] - p
-		r = (d[i]-g)*s + 2*c*b
-		p = s * r
+		r = float64((d[i]-g)*s) + float64(2*c*b)
+		p = float64(s * r)
 		d[i+1] = g + p
-		g = c*r - b
+		g = float64(c*r) - b
 		rotate(c, s, z[i*ld:][:n], z[(i+1)*ld:][:n])
 	}
 	d[l] -= p
@@ -91,6 +91,6 @@ func qlStep(d, e, z []float64, ld, l, m int) {
 func rotate(c, s float64, x, y []float64) {
 	y = y[:len(x)]
 	for i, v := range x {
-		x[i], y[i] = c*v-s*y[i], s*v+c*y[i]
+		x[i], y[i] = float64(c*v)-float64(s*y[i]), float64(s*v)+float64(c*y[i])
 	}
 }

@@ -174,7 +174,7 @@ func (m *eigen[T]) roots(r Root, unit, u float64) error {
 		ridged := max(λ, 0) + eps
 		switch r.Ridge {
 		case ShiftRelative:
-			if ridged = max(λ, 0) + r.Eps*most; most <= 0 {
+			if ridged = max(λ, 0) + float64(r.Eps*most); most <= 0 {
 				ridged = math.Inf(1)
 			}
 		case ShiftNegative:

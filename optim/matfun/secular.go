@@ -47,15 +47,16 @@ func (q *secular) root(j int) (o int, τ float64) {
 		α, β := v.left, v.right
 		if !middle {
 			s := q.z[o] / (q.d[o] - q.d[o] - τ)
+			square := float64(s * s)
 			if o == a {
-				α, β = s*s, v.left+v.right-s*s
+				α, β = square, v.left+v.right-square
 			} else {
-				α, β = v.left+v.right-s*s, s*s
+				α, β = v.left+v.right-square, square
 			}
 		}
-		next := τ + quadratic(f-da*α-db*β, (da+db)*f-da*db*(v.left+v.right), da*db*f, last)
+		next := τ + quadratic(f-float64(da*α)-float64(db*β), float64((da+db)*f)-float64(da*db*(v.left+v.right)), da*db*f, last)
 		if !(lo < next && next < hi) {
-			next = lo + (hi-lo)/2
+			next = lo + float64((hi-lo)/2)
 		}
 		if next == τ || next == lo || next == hi {
 			break
@@ -71,15 +72,15 @@ func (q *secular) guess(j int) (o int, lo, hi, τ float64) {
 	a, last := min(j, k-2), j == k-1
 	if o = j; last {
 		for _, z := range q.z {
-			hi += z * z
+			hi += float64(z * z)
 		}
 		hi *= q.rho
 	} else {
 		hi = q.d[j+1] - q.d[j]
 	}
-	mid := hi / 2
+	mid := float64(hi / 2)
 	f := q.at(o, mid, a).f
-	za, zb := q.z[a]*q.z[a], q.z[a+1]*q.z[a+1]
+	za, zb := float64(q.z[a]*q.z[a]), float64(q.z[a+1]*q.z[a+1])
 	c := f - za/(q.d[a]-q.d[o]-mid) - zb/(q.d[a+1]-q.d[o]-mid)
 	switch {
 	case f >= 0:
@@ -90,9 +91,9 @@ func (q *secular) guess(j int) (o int, lo, hi, τ float64) {
 		o, lo, hi = j+1, -mid, 0
 	}
 	da, db := q.d[a]-q.d[o], q.d[a+1]-q.d[o]
-	τ = quadratic(c, c*(da+db)+za+zb, c*da*db+za*db+zb*da, last)
+	τ = quadratic(c, float64(c*(da+db))+za+zb, float64(c*da*db)+float64(za*db)+float64(zb*da), last)
 	if !(lo < τ && τ < hi) {
-		τ = lo + (hi-lo)/2
+		τ = lo + float64((hi-lo)/2)
 	}
 	return o, lo, hi, τ
 }
@@ -102,7 +103,7 @@ func quadratic(c, a, b float64, above bool) float64 {
 	if above {
 		return -quadratic(c, -a, b, false)
 	}
-	root := math.Sqrt(math.Abs(a*a - 4*b*c))
+	root := math.Sqrt(math.Abs(float64(a*a) - float64(4*b*c)))
 	if a <= 0 {
 		return (a - root) / (2 * c)
 	}
@@ -118,17 +119,17 @@ func (q *secular) at(o int, τ float64, a int) (v secularValue) {
 	z := q.z[:len(d)]
 	for i, p := range d[:a+1] {
 		t := z[i] / (p - origin - τ)
-		left += z[i] * t
-		v.left += t * t
+		left += float64(z[i] * t)
+		v.left += float64(t * t)
 		v.err += math.Abs(left)
 	}
 	for i := len(d) - 1; i > a; i-- {
 		t := z[i] / (d[i] - origin - τ)
-		right += z[i] * t
-		v.right += t * t
+		right += float64(z[i] * t)
+		v.right += float64(t * t)
 		v.err += math.Abs(right)
 	}
 	v.f = 1/q.rho + left + right
-	v.err += 8*(math.Abs(left)+math.Abs(right)) + 2/q.rho + math.Abs(τ)*(v.left+v.right)
+	v.err += float64(8*(math.Abs(left)+math.Abs(right))) + 2/q.rho + float64(math.Abs(τ)*(v.left+v.right))
 	return v
 }

@@ -34,7 +34,7 @@ func symmetricNorm[T simd.Float](a []T, n int) float64 {
 	var s float64
 	for i := range n {
 		d := float64(a[i*n+i])
-		s += 2*simd.SumSquares(a[i*n+i:(i+1)*n]) - d*d
+		s += float64(2*simd.SumSquares(a[i*n+i:(i+1)*n])) - float64(d*d)
 	}
 	return math.Sqrt(s)
 }

@@ -6,7 +6,7 @@ type Odd [3]float64
 // At returns p(x).
 func (p Odd) At(x float64) float64 {
 	y := x * x
-	return x * (p[0] + y*(p[1]+y*p[2]))
+	return float64(x * (p[0] + float64(y*(p[1]+float64(y*p[2])))))
 }
 
 // dilated returns x ↦ p(x/s).

@@ -112,7 +112,7 @@ func distanceFromIdentity[T simd.Float](a []T, n int) float64 {
 			if i == j {
 				d--
 			}
-			s += d * d
+			s += float64(d * d)
 		}
 	}
 	return math.Sqrt(s)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"steepest/internal/cosine"
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
 	"steepest/optim"
@@ -153,7 +154,7 @@ func cosines[T param.Float](q []T, rows, cols int) {
 			if j == 0 {
 				scale = math.Sqrt(1 / float64(rows))
 			}
-			q[i*cols+j] = T(scale * math.Cos(math.Pi*(float64(i)+0.5)*float64(j)/float64(rows)))
+			q[i*cols+j] = T(scale * cosine.Pi((float64(i)+0.5)*float64(j)/float64(rows)))
 		}
 	}
 }

@@ -39,11 +39,11 @@ func hyperball[T param.Float]() optim.Whole[T] {
 		}
 		along, by := T(c[0]*radius/length), T(1/unit)
 		for i, x := range t.X {
-			t.U[i] = x - along*(by*t.In[i])
+			t.U[i] = x - T(along*(by*t.In[i]))
 		}
 		back := T(radius / simd.Norm(t.U))
 		for i, x := range t.X {
-			t.U[i] = x - back*t.U[i]
+			t.U[i] = x - T(back*t.U[i])
 		}
 		return nil
 	}

@@ -78,14 +78,14 @@ func normalizeNeurons[T param.Float](n NormalizeNeurons) optim.Whole[T] {
 					continue
 				}
 				for j, e := range row {
-					squares[j] += float64(e) * float64(e)
+					squares[j] += float64(float64(e) * float64(e))
 				}
 			}
 			var before, after float64
 			for i, square := range squares {
 				v[i] += T((1 - n.Beta) * (square*float64(count)/float64(len(in)) - float64(v[i])))
 				r := inverse(math.Sqrt(float64(v[i])))
-				before, after = before+square, after+r*r*square
+				before, after = before+square, after+float64(r*r*square)
 				squares[i] = r
 			}
 			back := math.Sqrt(before) * inverse(math.Sqrt(after))

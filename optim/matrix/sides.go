@@ -325,7 +325,7 @@ func (s *preconditioner[T]) multiply(t *optim.Tensor[T], average []T, b block) {
 		for j, v := range scales[rightSide] {
 			row[j] *= v
 		}
-		if power := 1 - 2*float64(sides)*s.exponent(b); unit != 0 && power != 0 { // of the unit, in the product
+		if power := 1 - float64(2*float64(sides)*s.exponent(b)); unit != 0 && power != 0 { // of the unit, in the product
 			simd.Scal(T(math.Exp2(power*float64(unit))), row)
 		}
 	}

@@ -228,7 +228,7 @@ func (e *eigenbasis[T]) sort(moments, q []T, n int) {
 	clear(e.estimate)
 	for at := 0; at < len(q); at += n {
 		for j, v := range q[at:][:n] {
-			e.estimate[j] += v * e.times[at+j]
+			e.estimate[j] += T(v * e.times[at+j])
 		}
 	}
 	for j := range e.order {

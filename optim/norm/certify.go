@@ -47,7 +47,7 @@ func (o *Oracle[T]) Certify(g, d []T, rows, cols int) (gap, excess float64, err 
 // rounding is what Certify allows.
 func (o *Oracle[T]) rounding(g []T, dual float64, rows, cols int) (float64, error) {
 	ε := rescale.Epsilon[T]()
-	sum := 4*ε + float64(rows*cols)*0x1p-53
+	sum := float64(4*ε) + float64(float64(rows*cols)*0x1p-53)
 	if o.Norm.of != ofSingularValues {
 		return sum, nil
 	}
@@ -56,5 +56,5 @@ func (o *Oracle[T]) rounding(g []T, dual float64, rows, cols int) (float64, erro
 	for _, s := range σ[rank[T](σ, rows, cols):] {
 		lost += s
 	}
-	return sum + math.Sqrt(float64(min(rows, cols)))*ε + float64(max(rows, cols))*0x1p-50 + lost/dual, err
+	return sum + float64(math.Sqrt(float64(min(rows, cols)))*ε) + float64(float64(max(rows, cols))*0x1p-50) + lost/dual, err
 }

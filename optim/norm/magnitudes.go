@@ -57,7 +57,7 @@ func dualize(m []float64, p float64) (dual float64) {
 		v /= largest
 		t := math.Exp(math.Log(v) / (p - 1))
 		m[i] = t
-		s += t * v
+		s += float64(t * v)
 	}
 	simd.Scal(math.Pow(s, -1/p), m)
 	return largest * math.Pow(s, (p-1)/p)

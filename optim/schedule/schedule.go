@@ -4,7 +4,11 @@
 // if it had never stopped, and a plot of the whole schedule costs nothing. Steps count from 0, as in the lecture.
 package schedule
 
-import "math"
+import (
+	"math"
+
+	"steepest/internal/cosine"
+)
 
 // Schedule is a step size α_k as a function of the step.
 type Schedule interface {
@@ -117,7 +121,7 @@ type Cosine struct {
 
 // At returns Final + (Initial − Final)(1 + cos(πk/Steps))/2.
 func (s Cosine) At(k int) float64 {
-	return s.Final + float64((s.Initial-s.Final)*(1+math.Cos(math.Pi*progress(k, s.Steps)))/2)
+	return s.Final + float64((s.Initial-s.Final)*(1+cosine.Pi(progress(k, s.Steps)))/2)
 }
 
 // Warmup multiplies another schedule by (k+1)/Steps during the first Steps steps, so that step Steps−1 is the first at
