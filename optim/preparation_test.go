@@ -316,3 +316,33 @@ func TestPreparationPlan(t *testing.T) {
 		}
 	}
 }
+
+// TestPreparationRestoreRefuses: a state goes into a rule of the same preparation alone, and one that does not fit changes nothing.
+func TestPreparationRestoreRefuses(t *testing.T) {
+	none, skip := optim.Preparation{}, optim.Preparation{SkipNonfinite: optim.Set(2)}
+	two, five := optim.Preparation{Accumulate: optim.Set(2)}, optim.Preparation{Accumulate: optim.Set(5)}
+	for _, c := range []struct {
+		from, to optim.Preparation
+		want     string
+	}{
+		{none, skip, `optim: the saved state has no "skipped"; it comes from another rule or model`},
+		{skip, none, `optim: the saved state has "skipped", which this rule and model do not keep`},
+		{none, two, `optim: the saved state has no "accumulate.mean/p0"; it comes from another rule or model`},
+		{two, none, `optim: the saved state has "accumulate.mean/p0", which this rule and model do not keep`},
+		{five, two, `optim: the saved state counts 0 steps and 3 gradients after them`},
+	} {
+		from, to := newOptimizer[float64](c.from.Of(parse(t, "adam")), tensors(2)), newOptimizer[float64](c.to.Of(parse(t, "adam")), tensors(2))
+		for range 3 {
+			if err := errors.Join(from.Step([]float64{1, 2}, []float64{3, 4}), to.Step([]float64{1, 2}, []float64{5, 6})); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := snapshot(to.State())
+		if err := to.Restore(from.State()); err == nil || err.Error() != c.want {
+			t.Errorf("%v into %v: %v, want %s", c.from, c.to, err, c.want)
+		}
+		if !equal(to.State(), before) {
+			t.Errorf("%v into %v: the state has changed", c.from, c.to)
+		}
+	}
+}
