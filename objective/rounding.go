@@ -6,21 +6,29 @@ import (
 	"steepest/internal/simd"
 )
 
-// GradRounding bounds the Euclidean norm of what rounding in float64 changes in the ∇f(x) of Grad over all terms. With u = 2⁻⁵³, a sum of m
-// products is off by at most (m+2)u times the sum of their magnitudes (Higham 2002, equation 3.5). A score is such a sum over the
-// columns. Its error, and a few u of the loss's own, go into ℓ′, at most times the curvature of ℓ; and ∇f is such a sum over the rows. It is +Inf for the hinge.
-func (p *Linear[T]) GradRounding(x []float64) float64 {
+// Rounding bounds what rounding in float64 changes at x: it stores a bound for each element of the ∇f(x) of Grad over all terms in grad, and
+// returns one for Loss and one for the scores. With u = 2⁻⁵³, a sum of m products is off by at most (m+2)u times the sum of their magnitudes
+// (Higham 2002, equation 3.5). A score is such a sum over the columns. Its error, and a few u of the loss's own, go into ℓ at most times the
+// slope of ℓ, and into ℓ′ at most times its curvature; ∇f is such a sum over the rows of a chunk, and over the chunks along a tree, and the
+// sum of the losses is compensated. All are +Inf for the hinge.
+func (p *Linear[T]) Rounding(grad, x []float64) (loss, score float64) {
 	const u = 0x1p-53
+	checkLen("grad", grad, p.dim())
 	_, curvature := p.loss.curvature()
 	if math.IsInf(curvature, 1) {
-		return curvature
+		for j := range grad {
+			grad[j] = curvature
+		}
+		return curvature, curvature
 	}
 	own := p.loss.slope()
 	if math.IsInf(own, 1) {
 		own = 0 // ℓ′ is then a difference, whose error is a share of it
 	}
+	clear(grad)
 	e, width := p.exact, p.loss.outputs()
-	slopes, change := make([]float64, e.n*width), make([]float64, len(x))
+	terms := e.n/e.chunks(e.n) + 16
+	slopes := make([]float64, e.n*width)
 	e.Slopes(slopes, x, nil)
 	for i := range e.n {
 		columns, values := e.Row(i)
@@ -30,12 +38,20 @@ func (p *Linear[T]) GradRounding(x []float64) float64 {
 				scores += math.Abs(v * x[c*e.d+column(columns, k)])
 			}
 		}
+		off := float64(len(values)+2) * u * scores
+		score = max(score, off)
 		for c := range width {
-			off := curvature*float64(len(values)+2)*u*scores + float64(e.n+8)*u*math.Abs(slopes[i*width+c]) + 8*u*own
+			slope := math.Abs(slopes[i*width+c])
+			loss += (slope+curvature*off)*off + 8*u*own
+			change := curvature*off + float64(terms)*u*slope + 8*u*own
 			for k, v := range values {
-				change[c*e.d+column(columns, k)] += math.Abs(v) * off / float64(e.n)
+				grad[c*e.d+column(columns, k)] += math.Abs(v) * change / float64(e.n)
 			}
 		}
 	}
-	return 1.01 * (math.Sqrt(simd.SumSquares(change)) + 4*u*p.penalty.l2*math.Sqrt(simd.SumSquares(x)))
+	for j := range grad {
+		grad[j] = 1.01 * (grad[j] + 4*u*p.penalty.l2*math.Abs(x[j]))
+	}
+	loss = 1.01 * (loss/float64(e.n) + 8*u*e.Loss(x, nil) + float64(len(x)+8)*u*p.penalty.l2*simd.SumSquares(x))
+	return loss, score
 }

@@ -9,63 +9,123 @@ import (
 	"steepest/objective"
 )
 
-// bound returns the smallest upper bound on F(X) − F* that is known, o.Gap among them. The gradient of a linear model counts with the
-// bound on its own rounding, so that the inequality of Polyak and Łojasiewicz certifies in real arithmetic and not only in float64.
-func bound(p objective.FiniteSum[float64], o Optimum) float64 {
-	least := o.Gap
-	if c, ok := p.(objective.Certified); ok {
-		least = min(least, c.Gap(o.X))
-	}
+// bounds are upper bounds on F(X) − F*: one for real numbers, with the rounding of the gradient in it, and one that was computed in float64.
+type bounds struct{ real, float float64 }
+
+// bound returns the smallest bounds that are known, o.Gap among those of float64. Loss and change are what rounding changes in the value and
+// in the gradient, infinite if that is not known: a gradient that is less than its rounding certifies nothing, in any arithmetic.
+func bound(p objective.FiniteSum[float64], o Optimum, loss float64, change []float64) bounds {
+	b := bounds{math.Inf(1), o.Gap}
 	lin, ok := p.(*objective.Linear[float64])
 	if ok { // 0 is a dual point of any linear model: it says that no loss is negative
-		x, _ := lin.Data()
-		_, d := x.Dims()
-		zero := make([]float64, lin.Len()*len(o.X)/d)
-		least = min(least, o.Value-lin.Dual(zero))
+		b.real = o.Value - lin.Dual(make([]float64, lin.Len()*lin.Outputs()))
 	}
-	if _, h := composite(p); h {
-		return least
+	_, h := composite(p)
+	if c, ok := p.(objective.Certified); ok && (h || math.IsInf(loss, 1)) {
+		b.float = min(b.float, c.Gap(o.X))
+	}
+	if h {
+		return b
 	}
 	grad := make([]float64, len(o.X))
 	p.Grad(grad, o.X, nil)
-	length := floats.Norm(grad, 2)
-	if ok {
-		length += lin.GradRounding(o.X)
+	if !ok {
+		if a, ok := p.(objective.Analytic); ok && a.Constants().PL > 0 {
+			b.float = min(b.float, floats.Dot(grad, grad)/(2*a.Constants().PL))
+		}
+		return b
 	}
-	if a, ok := p.(objective.Analytic); ok && a.Constants().PL > 0 {
-		least = min(least, length*length/(2*a.Constants().PL))
+	for j, g := range grad {
+		grad[j] = math.Abs(g) + change[j]
 	}
-	if ok && logistic(lin) && least > precision(p, o.Value) && len(o.X) <= maxNewtonOrder {
-		least = min(least, selfConcordantBound(lin, o.X, grad))
+	if pl := lin.Constants().PL; pl > 0 {
+		b.real = min(b.real, floats.Dot(grad, grad)/(2*pl))
 	}
-	return least
+	if b.real+loss > precision(p, o.Value) && len(o.X) <= maxNewtonOrder {
+		b.real = min(b.real, scaledBound(lin, o.X, grad))
+	}
+	return b
 }
 
-// selfConcordantBound certifies logistic and softmax models without a penalty. Along any v, f decreases no faster than
+// scaledBound certifies least squares, and logistic and softmax models, by the Hessian H at x in columns of one scale, in which its least
+// eigenvalue μ is far from 0 however different the units of the columns are. It is rounded down as those of objective's constants are, and
+// grad are bounds on the magnitudes of ∇f. Let ν² = ∇fᵀH⁻¹∇f ≤ ‖∇f‖²/μ. Least squares are f ≥ f(x) − ν²/2. Of the others, along any v, f
+// decreases no faster than
 //
 //	f(x+v) ≥ f(x) + ⟨∇f, v⟩ + ‖v‖²_H (e^{−s} + s − 1)/s²,   s = R‖v‖
 //
 // (Bach, Self-concordant analysis for logistic regression, 2010, Proposition 1), with R = max‖aᵢ‖ for two classes and √2
-// of that for more. For s ≤ 1 the last factor is at least 1/e. Let ν² = ∇fᵀH⁻¹∇f. If ν ≤ √λmin(H)/(eR), then f ≥ f(x) on
-// the sphere s = 1, so that the minimizer lies inside, and there f ≥ f(x) − (e/4)ν².
-func selfConcordantBound(p *objective.Linear[float64], x, grad []float64) float64 {
-	hess := mat.NewSymDense(len(x), nil)
-	p.Hess(hess, x)
-	var eigen mat.EigenSym
-	if !eigen.Factorize(hess, true) {
+// of that for more. For s ≤ 1 the last factor is at least 1/e. If ν ≤ √μ/(eR), then f ≥ f(x) on the sphere s = 1, so that the
+// minimizer lies inside, and there f ≥ f(x) − (e/4)ν².
+func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
+	squared := p.ScalarLoss() == (objective.SquaredLoss{})
+	if !squared && !logistic(p) {
 		return math.Inf(1)
 	}
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	var rotated mat.VecDense
-	rotated.MulVec(vectors.T(), mat.NewVecDense(len(x), grad))
-	decrement := 0.0 // ν²
-	for j, lambda := range eigen.Values(nil) {
-		decrement += rotated.AtVec(j) * rotated.AtVec(j) / lambda
+	hess := mat.NewSymDense(len(x), nil)
+	p.Hess(hess, x)
+	units, kept := make([]float64, len(x)), 0
+	for j := range x {
+		switch h := hess.At(j, j); {
+		case h >= 0x1p-960:
+			units[j] = math.Sqrt(h)
+			kept++
+		case h > 0 || grad[j] > 0: // squares may have been lost
+			return math.Inf(1)
+		}
 	}
-	_, l2 := p.Penalties()
-	radius := 2 * math.Sqrt(p.Constants().LMax-l2) // LMax − λ₂ is R²/4 in both cases
-	if smallest := eigen.Values(nil)[0]; !(math.Sqrt(decrement)*math.E*radius <= math.Sqrt(smallest)) {
+	scaled := mat.NewSymDense(max(1, kept), nil)
+	square, row := 0.0, 0
+	for i, u := range units {
+		if u == 0 {
+			continue
+		}
+		col := 0
+		for j, v := range units[:i+1] {
+			if v != 0 {
+				scaled.SetSym(row, col, hess.At(i, j)/u/v)
+				col++
+			}
+		}
+		square += grad[i] / u * (grad[i] / u)
+		row++
+	}
+	var eigen mat.EigenSym
+	if kept == 0 || !eigen.Factorize(scaled, false) {
+		return math.Inf(1)
+	}
+	rounding := float64(max(p.Len(), len(x))+10*len(x)+16) * 0x1p-53
+	if !squared {
+		_, score := p.Rounding(make([]float64, len(x)), x)
+		rounding += 4 * score // ℓ″ changes by at most itself times the change of a score, and for several scores by four times that
+	}
+	least := eigen.Values(nil)[0] - rounding*float64(kept)
+	decrement := square / least // ν²
+	switch {
+	case !(least > 0):
+		return math.Inf(1)
+	case squared:
+		return decrement / 2
+	}
+	radius := 0.0
+	for i := range p.Len() {
+		columns, values := p.Row(i)
+		norm := 0.0
+		for k, v := range values {
+			j := k
+			if columns != nil {
+				j = int(columns[k])
+			}
+			if u := units[j]; u > 0 {
+				norm = math.Hypot(norm, v/u)
+			}
+		}
+		radius = max(radius, norm)
+	}
+	if p.ScalarLoss() == nil {
+		return math.Inf(1) // without a penalty, weights of classes are known up to a shift alone
+	}
+	if !(math.Sqrt(decrement)*math.E*radius <= math.Sqrt(least)) {
 		return math.Inf(1)
 	}
 	return math.E / 4 * decrement

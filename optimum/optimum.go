@@ -23,6 +23,8 @@ type Optimum struct {
 	// Certified says whether Gap ≤ Tolerance·|Value|. Where F* is zero to rounding, as in interpolation, 1e-12·F(0) stands
 	// for |Value|. It is false where no minimizer exists.
 	Certified bool
+	// Arithmetic says in which arithmetic the certificate holds.
+	Arithmetic Arithmetic
 	// Noise is σ*² = (1/n) Σ ‖∇fᵢ(X)‖², the second moment of the stochastic gradients at the minimizer.
 	Noise float64
 	// Method names what found X, Iterations counts its steps, and Status says in words how it ended.
@@ -30,6 +32,19 @@ type Optimum struct {
 	Iterations int
 	Status     string
 }
+
+// Arithmetic is that in which a certificate holds.
+type Arithmetic uint8
+
+const (
+	// Float64 says that the rounding of F, or of its bound, is not in Gap: it may be larger than Gap.
+	Float64 Arithmetic = iota
+	// Real says that Gap has a bound on all rounding in it, so that it is one on the difference of Value and F* as real numbers.
+	Real
+)
+
+// String returns the name of the arithmetic.
+func (a Arithmetic) String() string { return [...]string{"float64", "real"}[a] }
 
 // Find minimizes p. The method depends on the problem:
 //
@@ -120,9 +135,21 @@ func finish(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Opti
 		return o
 	}
 	o.Value = objective.Value(p, o.X)
-	o.Gap = max(bound(p, o), 0x1p-52*math.Abs(o.Value)) // no bound is better than the rounding of Value
-	o.Certified = o.Gap <= precision(p, o.Value)
+	loss, change := math.Inf(1), make([]float64, len(o.X)) // what rounding changes in the value and in the gradient
+	if lin, ok := p.(*objective.Linear[float64]); ok {
+		loss, _ = lin.Rounding(change, o.X)
+	}
+	b, limit := bound(p, o, loss, change), precision(p, o.Value)
+	o.Gap = max(min(b.real, b.float), 0x1p-52*math.Abs(o.Value)) // no bound is better than the rounding of Value
+	if b.real+loss <= limit {
+		o.Gap, o.Arithmetic = b.real+loss, Real
+	}
+	o.Certified = o.Gap <= limit
 	o.Noise = objective.SecondMoment(p, o.X)
+	if x := secondRoute(p, o.X); o.Certified && x != nil && objective.Value(p, x) < o.Value-o.Gap-2*loss {
+		o.Certified, o.Gap, o.Arithmetic = false, math.Inf(1), Float64
+		o.Status = "a second route, by an orthogonal factorization, finds a smaller value than the certificate allows"
+	}
 	if separated(p, o.X) {
 		o.Certified = false
 		o.Status = "no minimizer: the classes can be separated and nothing penalizes ‖x‖, so that F tends to 0 as x goes " +

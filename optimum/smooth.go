@@ -17,11 +17,13 @@ const (
 	maxNewtonSteps = 200
 	maxLBFGSSteps  = 20000
 	maxPolishSteps = 10
+	maxRefinements = 3
 )
 
-// smooth minimizes a problem without a term h by one of gonum's methods, and ends with Newton steps where it can.
+// smooth minimizes a problem without a term h by one of gonum's methods, in columns of one scale, and ends with Newton steps where it can.
 func smooth(ctx context.Context, p objective.FiniteSum[float64]) Optimum {
-	problem := gonumopt.Problem(p)
+	units := columnUnits(p)
+	problem := inUnits(gonumopt.Problem(p), units)
 	problem.Status = func() (optimize.Status, error) {
 		if ctx.Err() != nil {
 			return optimize.Failure, context.Cause(ctx)
@@ -29,7 +31,7 @@ func smooth(ctx context.Context, p objective.FiniteSum[float64]) Optimum {
 		return optimize.NotTerminated, nil
 	}
 	x := make([]float64, objective.Dim(p))
-	settings := &optimize.Settings{Converger: &enough{problem: p}, MajorIterations: maxLBFGSSteps}
+	settings := &optimize.Settings{Converger: &enough{problem: p, units: units}, MajorIterations: maxLBFGSSteps}
 	var method optimize.Method = &optimize.LBFGS{GradStopThreshold: math.NaN()}
 	name := "L-BFGS"
 	newton := problem.Hess != nil && len(x) <= maxNewtonOrder
@@ -49,12 +51,21 @@ func smooth(ctx context.Context, p objective.FiniteSum[float64]) Optimum {
 	if newton {
 		o.Iterations += polish(problem, o.X)
 	}
+	o.X = divided(o.X, units)
+	for range maxRefinements {
+		x := secondRoute(p, o.X)
+		if x == nil || !(objective.Value(p, x) < objective.Value(p, o.X)) {
+			break
+		}
+		o.X, o.Iterations = x, o.Iterations+1
+	}
 	return o
 }
 
-// enough stops a run when ‖∇f‖²/(2·PL) is well below the tolerance, or f has not moved for a while.
+// enough stops a run in units when ‖∇f‖²/(2·PL) is well below the tolerance, or f has not moved for a while.
 type enough struct {
 	problem objective.FiniteSum[float64]
+	units   []float64
 	pl      float64
 	stalled optimize.FunctionConverge
 }
@@ -68,7 +79,11 @@ func (c *enough) Init(dim int) {
 }
 
 func (c *enough) Converged(at *optimize.Location) optimize.Status {
-	if at.Gradient != nil && c.pl > 0 && floats.Dot(at.Gradient, at.Gradient) <= Tolerance/2*math.Abs(at.F)*c.pl {
+	square := 0.0
+	for j, g := range at.Gradient {
+		square += g * c.units[j] * (g * c.units[j])
+	}
+	if at.Gradient != nil && c.pl > 0 && square <= Tolerance/2*math.Abs(at.F)*c.pl {
 		return optimize.GradientThreshold
 	}
 	return c.stalled.Converged(at)

@@ -68,7 +68,11 @@ func solution(best *optimum.Optimum) []report.Fact {
 	case best.Method == "closed form":
 		found = fmt.Sprintf("f* = %g, known in closed form", best.Value)
 	case best.Certified:
-		found += fmt.Sprintf("; certified: f − f* ≤ %.2g", best.Gap)
+		arithmetic := "for real numbers, with all rounding in it"
+		if best.Arithmetic == optimum.Float64 {
+			arithmetic = "in float64, whose rounding may be larger"
+		}
+		found += fmt.Sprintf("; certified: f − f* ≤ %.2g, %s", best.Gap, arithmetic)
 	default:
 		found = fmt.Sprintf("not certified, so losses are compared: the least f found is %.12g by %s, %s",
 			best.Value, best.Method, inFlags(best.Status))

@@ -65,6 +65,8 @@ type optimumJSON struct {
 	Certified bool   `json:"certified"`
 	Noise     real   `json:"noise"`
 	Method    string `json:"method"`
+	// Arithmetic is "real" if the gap has all rounding in it, and "float64" if not.
+	Arithmetic string `json:"arithmetic,omitempty"`
 }
 
 // raceJSON is the summary of a race.
@@ -171,7 +173,10 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 		Seed: r.Seed, Seeds: r.Seeds, Trials: r.Trials,
 	}
 	if best != nil {
-		out.Optimum = &optimumJSON{real(best.Value), real(best.Gap), best.Certified, real(best.Noise), best.Method}
+		out.Optimum = &optimumJSON{real(best.Value), real(best.Gap), best.Certified, real(best.Noise), best.Method, ""}
+		if best.Certified {
+			out.Optimum.Arithmetic = best.Arithmetic.String()
+		}
 	}
 	switch {
 	case r.TuneBy != "":

@@ -1,0 +1,83 @@
+package optimum
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"steepest/objective"
+)
+
+// maxStacked is the number of elements up to which the rows of a problem are factorized.
+const maxStacked = 1e7
+
+// secondRoute returns where a step of Newton's method leads from x, by an orthogonal factorization of the rows in scaled columns: with
+// weights wᵢ = ℓ″ᵢ, the least squares of √(wᵢ/n)·aᵢᵀv = −ℓ′ᵢ/√(nwᵢ) and √λ₂·v = −√λ₂·x. It forms no product of columns, whose condition is the
+// square of theirs. It is nil for other problems than models of one score, and where that is too large or singular.
+func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
+	lin, ok := p.(*objective.Linear[float64])
+	if !ok || lin.ScalarLoss() == nil || len(x) > maxNewtonOrder || float64(lin.Len()+len(x))*float64(len(x)) > maxStacked {
+		return nil
+	}
+	_, y := lin.Data()
+	_, l2 := lin.Penalties()
+	units := columnUnits(lin)
+	var kept []int // columns that hold anything
+	sums := make([]float64, len(x))
+	for i := range lin.Len() {
+		columns, values := lin.Row(i)
+		for k, v := range values {
+			j := k
+			if columns != nil {
+				j = int(columns[k])
+			}
+			sums[j] += math.Abs(v)
+		}
+	}
+	for j, s := range sums {
+		if s+l2 > 0 {
+			kept = append(kept, j)
+		}
+	}
+	rows := lin.Len()
+	if l2 > 0 {
+		rows += len(kept)
+	}
+	if rows < len(kept) || len(kept) == 0 {
+		return nil
+	}
+	a, b := mat.NewDense(rows, len(kept), nil), mat.NewVecDense(rows, nil)
+	row := make([]float64, len(x))
+	for i := range lin.Len() {
+		score := lin.RowDot(i, x)
+		_, slope := lin.ScalarLoss().Eval(score, y[i])
+		weight := lin.ScalarLoss().Second(score, y[i])
+		if weight == 0 {
+			continue
+		}
+		clear(row)
+		lin.RowAxpy(row, math.Sqrt(weight/float64(lin.Len())), i)
+		for k, j := range kept {
+			a.Set(i, k, row[j]/units[j])
+		}
+		b.SetVec(i, -slope/math.Sqrt(weight*float64(lin.Len())))
+	}
+	if l2 > 0 {
+		for k, j := range kept {
+			a.Set(lin.Len()+k, k, math.Sqrt(l2)/units[j])
+			b.SetVec(lin.Len()+k, -math.Sqrt(l2)*x[j])
+		}
+	}
+	var qr mat.QR
+	var step mat.VecDense
+	qr.Factorize(a)
+	if qr.SolveVecTo(&step, false, b) != nil {
+		return nil
+	}
+	next := make([]float64, len(x))
+	copy(next, x)
+	for k, j := range kept {
+		next[j] += step.AtVec(k) / units[j]
+	}
+	return next
+}

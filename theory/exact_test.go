@@ -1,0 +1,279 @@
+package theory
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+
+	"steepest/data"
+	"steepest/objective"
+	"steepest/optim/schedule"
+	"steepest/optimum"
+	"steepest/train"
+)
+
+// problems is the environment variable with the number of random problems that TestCertificatesInExactArithmetic tries, 100 by default.
+const problems = "STEEPEST_TEST_PROBLEMS"
+
+// bits is the precision of f*. The columns of a matrix may be dependent up to rounding, 2⁻⁵³, and columns of Gram matrices as the square of
+// that, with ten columns one upon the other.
+const bits = 2000
+
+// TestCertificatesInExactArithmetic draws least squares of adversarial scale, finds f* in arithmetic of many bits, and holds against it each
+// certificate, the second moments, and each bound whose hypotheses hold: against one run of gradient descent, and against the mean of SGD
+// over all of its runs.
+func TestCertificatesInExactArithmetic(t *testing.T) {
+	count := 100
+	if text := os.Getenv(problems); text != "" {
+		var err error
+		if count, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	certified, real, held := 0, 0, 0
+	for seed := range uint64(count) {
+		h := draw(t, seed)
+		o, err := optimum.Find(t.Context(), h.Linear)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := h.least.Float64()
+		if got, exact := objective.SecondMoment(h, make([]float64, h.d)), h.secondMoment(); math.Abs(got-exact) > 1e-12*exact {
+			t.Errorf("%s: E‖∇fᵢ‖² = %v at 0, want %v", h.name, got, exact)
+		}
+		if !o.Certified {
+			continue
+		}
+		certified++
+		off := h.value(o.X)
+		off.Sub(off, h.least)
+		excess, _ := off.Float64() // F(X) − F* of real numbers
+		printed, _ := new(big.Float).Sub(big.NewFloat(o.Value), h.least).Float64()
+		if o.Arithmetic == optimum.Real {
+			real++
+			if math.Abs(printed) > o.Gap || excess > 2*o.Gap {
+				t.Errorf("%s: F = %v, certified to %.3g of real numbers, is %.3g off, at a point that is %.3g off, F* = %v",
+					h.name, o.Value, o.Gap, printed, excess, want)
+			}
+		} else if change, _ := h.Rounding(make([]float64, h.d), o.X); math.Abs(printed) > o.Gap+change {
+			t.Errorf("%s: F = %v, certified to %.3g in float64, is %.3g off, F* = %v", h.name, o.Value, o.Gap, printed, want)
+		}
+		held += h.holdBounds(t, train.Optimum{X: o.X, F: o.Value})
+	}
+	t.Logf("%d problems: %d certified, %d of them for real numbers; %d bounds hold", count, certified, real, held)
+	if certified < count/2 || real < count/4 || held < 2*count {
+		t.Error("too few: the certificates say nothing")
+	}
+}
+
+// hostile is a problem with its data and f*.
+type hostile struct {
+	*objective.Linear[float64]
+	name  string
+	n, d  int
+	a     []float64
+	y     []float64
+	l2    float64
+	least *big.Float
+}
+
+// draw returns a problem: columns between 1e-8 and 1e8, duplicated and nearly dependent ones, zeros, rare heavy rows, n < d and d = 1, and
+// targets that are of any scale and may be interpolated.
+func draw(t *testing.T, seed uint64) *hostile {
+	random := rand.New(rand.NewPCG(seed, 99))
+	h := &hostile{n: 1 + random.IntN(12), d: 1 + random.IntN(8)}
+	h.a, h.y = make([]float64, h.n*h.d), make([]float64, h.n)
+	h.name = fmt.Sprintf("seed %d, %d×%d", seed, h.n, h.d)
+	signal, scale, offset := random.IntN(3), math.Pow(10, 12*random.Float64()-6), 0.0
+	if random.IntN(5) == 0 {
+		offset = 1e6
+	}
+	for j := range h.d {
+		unit, kind := math.Pow(10, 16*random.Float64()-8), random.IntN(8)
+		for i := range h.n {
+			v := random.NormFloat64()
+			switch {
+			case kind == 0:
+				v = 0
+			case kind == 1 && j > 0:
+				v = h.a[i*h.d+j-1] / unit // a duplicate
+			case kind == 2 && j > 0:
+				v = h.a[i*h.d+j-1]/unit + 1e-5*v // nearly dependent
+			case kind == 3:
+				v = math.Copysign(1, v)
+			case kind == 4 && i > 0:
+				v *= 1e-6 // one heavy row
+			case kind == 5:
+				v = 1 / unit // an intercept
+			}
+			h.a[i*h.d+j] = unit * v
+			if signal > 0 && j == 0 {
+				h.y[i] += scale * v
+			}
+		}
+	}
+	for i := range h.y {
+		if signal < 2 {
+			h.y[i] += scale * random.NormFloat64()
+		}
+		h.y[i] += offset
+	}
+	var penalties []objective.Penalty
+	if random.IntN(4) == 0 {
+		h.l2 = math.Pow(10, 10*random.Float64()-8)
+		penalties = append(penalties, objective.L2(h.l2))
+	}
+	var err error
+	if h.Linear, err = objective.LeastSquares(&data.Dense{Rows: h.n, Cols: h.d, Data: h.a}, h.y, penalties...); err != nil {
+		t.Fatal(err)
+	}
+	h.least = h.minimum()
+	return h
+}
+
+func number(v float64) *big.Float { return new(big.Float).SetPrec(bits).SetFloat64(v) }
+
+func product(a, b *big.Float) *big.Float { return new(big.Float).SetPrec(bits).Mul(a, b) }
+
+// minimum eliminates the columns from the Gram matrix of the data with the targets as a last one: what is left of these is 2nf*.
+func (h *hostile) minimum() *big.Float {
+	order := h.d + 1
+	at := func(i, j int) *big.Float {
+		if j == h.d {
+			return number(h.y[i])
+		}
+		return number(h.a[i*h.d+j])
+	}
+	g := make([][]*big.Float, order)
+	first := make([]*big.Float, order) // the diagonal
+	for j := range g {
+		for k := range order {
+			sum := number(0)
+			if j == k && j < h.d {
+				sum = product(number(h.l2), number(float64(h.n)))
+			}
+			for i := range h.n {
+				sum.Add(sum, product(at(i, j), at(i, k)))
+			}
+			g[j] = append(g[j], sum)
+		}
+		first[j] = number(0).Copy(g[j][j])
+	}
+	for k := range h.d {
+		if limit := product(first[k], new(big.Float).SetMantExp(number(1), -bits*3/4)); g[k][k].Cmp(limit) <= 0 {
+			continue // depends on the columns before
+		}
+		for i := k + 1; i < order; i++ {
+			factor := new(big.Float).SetPrec(bits).Quo(g[i][k], g[k][k])
+			for j := k; j < order; j++ {
+				g[i][j].Sub(g[i][j], product(factor, g[k][j]))
+			}
+		}
+	}
+	return g[h.d][h.d].Quo(g[h.d][h.d], number(2*float64(h.n)))
+}
+
+// value returns F(x).
+func (h *hostile) value(x []float64) *big.Float {
+	sum := number(0)
+	for i := range h.n {
+		r := number(-h.y[i])
+		for j, w := range x {
+			r.Add(r, product(number(h.a[i*h.d+j]), number(w)))
+		}
+		sum.Add(sum, product(r, r))
+	}
+	sum.Quo(sum, number(float64(h.n)))
+	for _, w := range x {
+		sum.Add(sum, product(number(h.l2), product(number(w), number(w))))
+	}
+	return sum.Quo(sum, number(2))
+}
+
+// secondMoment returns (1/n) Σ yᵢ²‖aᵢ‖², that of the gradients at 0.
+func (h *hostile) secondMoment() float64 {
+	sum := number(0)
+	for i, y := range h.y {
+		for _, v := range h.a[i*h.d : (i+1)*h.d] {
+			s := product(number(y), number(v))
+			sum.Add(sum, product(s, s))
+		}
+	}
+	moment, _ := sum.Quo(sum, number(float64(h.n))).Float64()
+	return moment
+}
+
+// holdBounds compares all bounds that hold with the exact mean of f − f* over all runs, and returns their number.
+func (h *hostile) holdBounds(t *testing.T, best train.Optimum) (held int) {
+	facts := New(h, make([]float64, h.d), &best)
+	for _, c := range []struct {
+		batch, steps int
+		alpha        float64
+	}{{0, 4, 1 / facts.L}, {0, 4, 0.25 / facts.L}, {1, 2, 0.25 / facts.LMax}, {1, 2, 0.5 / facts.LMax}} {
+		if math.IsInf(c.alpha, 1) {
+			continue // no data
+		}
+		means, trace := h.runs(c.batch, c.steps, c.alpha)
+		run := Run{Rule: sgd(schedule.Constant(c.alpha)), Settings: train.Settings{Batch: c.batch, Steps: c.steps}, Trace: trace}
+		for _, b := range Bounds(facts, run) {
+			if b.Verdict() != Held {
+				continue
+			}
+			held++
+			steps := make([]int, c.steps+1)
+			for k := range steps {
+				steps[k] = k
+			}
+			for k, bound := range b.ExcessCurve(steps) {
+				if rounding := 1e-12 * (math.Abs(best.F) + means[0]); bound < means[k]*(1-1e-9)-rounding {
+					t.Errorf("%s: %s, α = %.3g, batch %d, is %v at step %d, below the mean %v", h.name, b.Name, c.alpha, c.batch, bound, k, means[k])
+				}
+			}
+		}
+	}
+	return held
+}
+
+// runs returns the mean of f − f* and of E‖g‖² at each step over all runs of SGD from 0.
+func (h *hostile) runs(batch, steps int, alpha float64) (means []float64, trace Trace) {
+	points := [][]float64{make([]float64, h.d)}
+	for k := 0; ; k++ {
+		mean, moment := 0.0, 0.0
+		for _, x := range points {
+			off := h.value(x)
+			excess, _ := off.Sub(off, h.least).Float64()
+			mean += excess / float64(len(points))
+		}
+		if means = append(means, mean); k == steps {
+			return means, trace
+		}
+		var next [][]float64
+		for _, x := range points {
+			for i := range h.n {
+				terms := []uint32{uint32(i)}
+				if batch == 0 {
+					terms = nil
+				}
+				g, y := make([]float64, h.d), slices.Clone(x)
+				h.Grad(g, x, terms)
+				square := 0.0
+				for j, v := range g {
+					square += v * v
+					y[j] -= alpha * v
+				}
+				if next = append(next, y); batch == 0 {
+					moment += square
+					break
+				}
+				moment += square / float64(h.n)
+			}
+		}
+		trace = append(trace, moment/float64(len(points)))
+		points = next
+	}
+}
