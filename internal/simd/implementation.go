@@ -26,6 +26,17 @@ func Implementations() []string {
 	return names
 }
 
+// Newest returns the name of the newest implementation that is switched on.
+func Newest() string {
+	newest := Portable
+	for _, i := range implementations {
+		if *i.use {
+			newest = i.name
+		}
+	}
+	return newest
+}
+
 // Select switches off all implementations that are newer than the named one, for tests, and returns the function that switches
 // back. It is not for use while kernels run. It panics if the processor does not have the implementation.
 func Select(name string) (restore func()) {

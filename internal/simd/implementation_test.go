@@ -14,6 +14,9 @@ func TestSelect(t *testing.T) {
 				t.Errorf("with %q selected, %q is %v", name, implementations[at].name, on)
 			}
 		}
+		if got := Newest(); got != name {
+			t.Errorf("with %q selected, the newest is %q", name, got)
+		}
 		restore()
 		if got := switches(); !slices.Equal(got, before) {
 			t.Errorf("%q restored the switches to %v, want %v", name, got, before)

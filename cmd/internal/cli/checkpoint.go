@@ -101,6 +101,7 @@ func (s *store) load(w *world, resume bool) (*checkpoint.Snapshot, error) {
 	if difference := differ(saved.Meta, s.about); difference != "" {
 		return nil, usage("another folder starts anew", "the checkpoint in %s is of another run: %s", s.path, difference)
 	}
+	sayInstructions(w, saved.Meta, s.about)
 	return saved, nil
 }
 
@@ -160,7 +161,7 @@ func difference(name string, a, b any) string {
 		name = strings.TrimPrefix(name, group)
 	}
 	switch {
-	case was == is:
+	case was == is || name == "instructions":
 		return ""
 	case name == "data":
 		return "it was fitted to other data"
@@ -192,6 +193,8 @@ type identity struct {
 	Average   string            `json:"average"`
 	Budget    int               `json:"budget,omitempty"` // in steps, where they decide more than the end
 	Precision string            `json:"precision"`
+	// Instructions may be others; see sayInstructions.
+	Instructions string `json:"instructions,omitempty"`
 }
 
 // hash enters the data of a sample; nil for none.
@@ -276,6 +279,7 @@ func (c *minimizeCmd) identity(j *job) identity {
 	id := identity{
 		Command: "minimize", Method: j.entrant.Method.Name, Options: make(map[string]string), Problem: describeJSON(j.problem, j.start),
 		Batch: s.Batch, Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: c.Precision,
+		Instructions: bitsDependOn(j.problem, j.entrant),
 	}
 	for _, f := range optim.Fields(j.entrant.Method.Rule) {
 		id.Options[f.Name] = f.Value

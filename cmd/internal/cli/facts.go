@@ -93,6 +93,7 @@ func (w *world) machineFacts() []report.Fact {
 	return []report.Fact{
 		{Name: "Machine", Value: machine},
 		{Name: "Version", Value: version()},
+		{Name: "Instructions", Value: instructions()},
 		{Name: "Command", Value: commandLine(w.args)},
 	}
 }

@@ -71,15 +71,17 @@ type optimumJSON struct {
 
 // raceJSON is the summary of a race.
 type raceJSON struct {
-	Version string       `json:"version"`
-	Problem problemJSON  `json:"problem"`
-	Optimum *optimumJSON `json:"optimum,omitempty"`
-	Measure string       `json:"measure"`
-	Target  real         `json:"target"`
-	Seed    uint64       `json:"seed"`
-	Seeds   int          `json:"seeds"`
-	Trials  int          `json:"trials"`
-	Methods []methodJSON `json:"methods"`
+	Version string `json:"version"`
+	// Instructions are those that the race was computed with.
+	Instructions string       `json:"instructions"`
+	Problem      problemJSON  `json:"problem"`
+	Optimum      *optimumJSON `json:"optimum,omitempty"`
+	Measure      string       `json:"measure"`
+	Target       real         `json:"target"`
+	Seed         uint64       `json:"seed"`
+	Seeds        int          `json:"seeds"`
+	Trials       int          `json:"trials"`
+	Methods      []methodJSON `json:"methods"`
 }
 
 // methodJSON is a method's row, the best method first.
@@ -169,7 +171,7 @@ type spreadJSON struct {
 
 func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) raceJSON {
 	out := raceJSON{
-		Version: version(), Problem: describeJSON(p, start), Measure: "loss", Target: real(r.Target),
+		Version: version(), Instructions: instructions(), Problem: describeJSON(p, start), Measure: "loss", Target: real(r.Target),
 		Seed: r.Seed, Seeds: r.Seeds, Trials: r.Trials,
 	}
 	if best != nil {

@@ -30,6 +30,8 @@ type outcome struct {
 	Grads     int           `json:"grads"`
 	Seconds   real          `json:"seconds"`
 	Version   string        `json:"version"`
+	// Instructions are those that it was computed with.
+	Instructions string `json:"instructions"`
 }
 
 // heldOutcome is what a model is worth on rows that it was not fitted to.
@@ -55,6 +57,7 @@ func newOutcome(p problem, start, spec string, r *train.Result[float64], measure
 	out := outcome{
 		Method: spec, Problem: describeJSON(p, start), Objective: real(r.Loss), Status: statuses[r.Status],
 		Steps: r.Step, Skipped: r.Skipped, Epochs: real(r.Epochs), Grads: r.Grads, Seconds: real(r.Seconds), Version: version(),
+		Instructions: instructions(),
 	}
 	if out.Status == "" {
 		out.Status = r.Status.String()

@@ -80,6 +80,7 @@ func (c *compareCmd) identity(race *compare.Race, p problem, start string) raceI
 		identity: identity{
 			Command: "compare", Problem: describeJSON(p, start), Batch: s.Batch, Sampling: s.Sampling.String(), Seed: c.Seed,
 			Average: s.Average.Form.String(), Precision: c.Precision,
+			Instructions: bitsDependOn(p, race.Entrants...),
 		},
 		Methods: make(map[string]map[string]string), Seeds: c.Seeds, Trials: c.Trials, TuneBy: race.TuneBy, Target: c.Target,
 		Every: c.Every, Epochs: s.Epochs, Steps: s.Steps, Time: s.Runtime,

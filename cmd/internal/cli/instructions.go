@@ -1,0 +1,33 @@
+package cli
+
+import (
+	"encoding/json"
+	"runtime"
+	"slices"
+
+	"steepest/compare"
+	"steepest/internal/simd"
+	"steepest/methods"
+)
+
+// instructions names those that the kernels are made of: "amd64 avx512", or "arm64 portable".
+func instructions() string { return runtime.GOARCH + " " + simd.Newest() }
+
+// bitsDependOn names what the bits of runs depend on: the architecture, or the instructions too if one is of a network or of a method for
+// matrices, whose products are summed in the order of the kernel.
+func bitsDependOn(p problem, entrants ...compare.Entrant) string {
+	about := p.json()
+	if len(about.Hidden) > 0 || about.Rank > 0 || slices.ContainsFunc(entrants, func(e compare.Entrant) bool { return e.Method.Family == methods.Matrix }) {
+		return instructions()
+	}
+	return runtime.GOARCH
+}
+
+// sayInstructions says that a run goes on with other instructions than it was begun with, where its bits depend on them.
+func sayInstructions(w *world, saved, now []byte) {
+	var was, is struct{ Instructions string }
+	if json.Unmarshal(saved, &was) != nil || json.Unmarshal(now, &is) != nil || was.Instructions == "" || was.Instructions == is.Instructions {
+		return
+	}
+	w.say("it was computed with %s and goes on with %s: the last digits may not be those of a run in one go\n", was.Instructions, is.Instructions)
+}
