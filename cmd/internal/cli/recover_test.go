@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/optimize"
+
+	"steepest/gonumopt"
 	"steepest/internal/parallel"
 )
 
@@ -18,6 +21,11 @@ func TestRecovered(t *testing.T) {
 		"error":   func() error { panic(errors.New("two\nlines")) },
 		"runtime": func() error { nothing[len(nothing)]++; return nil },
 		"helper":  func() error { parallel.For(100, func(_, i int) { panic("piece") }); return nil },
+		"gonum": func() error {
+			p := optimize.Problem{Func: func([]float64) float64 { panic("in a goroutine of gonum's") }}
+			_, err := gonumopt.Minimize(p, []float64{1}, nil, nil)
+			return err
+		},
 		"nested": func() error {
 			parallel.For(3, func(_, _ int) { parallel.For(3, func(_, i int) { nothing[i]++ }) })
 			return nil
