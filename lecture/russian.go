@@ -39,6 +39,9 @@ var russian = strings.NewReplacer(
 	"Published: scores by training compute", "Опубликовано: оценки по вычислениям",
 	"Published: NanoGPT speedrun", "Опубликовано: NanoGPT speedrun",
 
+	"the minimizer jumps", "минимум прыгает",
+	"the minimizer stays", "минимум на месте",
+	"lower bound", "нижняя оценка",
 	"ms/step", "мс/шаг", "FLOPs", "операции",
 	"average of the iterates", "среднее итераций",
 	"frequency of the feature", "частота признака",

@@ -104,7 +104,7 @@ var sources = regexp.MustCompile(`(github\.com|fmin\.xyz)/\S*|arXiv:\S*|records 
 var names = strings.Fields(`Adam AdamW AdaDelta Adadelta AdaGrad Adagrad AMSGrad RMSProp GD SGD Lion Fromage NAG GS Muon Shampoo SOAP
 	DistributedShampoo freq LMO PL SVD Newton Schulz Polar Express GPT NanoGPT speedrun FineWeb MMLU GSM Moonlight Kimi
 	Amber DCLM DeepSeek Lite Small Gemma Llama MAP Neo OLMo Qwen StableLM
-	Bach Garrigos Golub Gower Gupta gupta Kale Koren Kumar Liu Loan Moulines Reddi Singer Van
+	Agarwal Bach Garrigos Golub Gower Gupta gupta Kale Koren Kumar Liu Loan Moulines Reddi Singer Van
 	JAX optax Steepest float log max Bn GG UV XV`)
 
 // TestTexts asks each scene for both languages, and for a name that a command line takes.
