@@ -62,7 +62,7 @@ func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 func (f Features) Apply(m Matrix) (Matrix, error) {
 	_, cols := m.Dims()
 	if f.Kept != nil {
-		if _, dense := m.(*Dense); dense && len(f.Kept) > 0 && int(f.Kept[len(f.Kept)-1]) >= cols {
+		if _, sparse := m.(*CSR); !sparse && len(f.Kept) > 0 && int(f.Kept[len(f.Kept)-1]) >= cols {
 			return nil, fmt.Errorf("data: the rows have %s, and column %d is needed", count(cols, "column"), f.Kept[len(f.Kept)-1]+1)
 		}
 		m, cols = Select(m, f.Kept), len(f.Kept)
@@ -106,10 +106,13 @@ func (f Features) filled(m Matrix) Matrix {
 
 // stored returns the values that a matrix stores.
 func stored(m Matrix) []float64 {
-	if sparse, ok := m.(*CSR); ok {
-		return sparse.Values
+	switch m := m.(type) {
+	case *Dense:
+		return m.Data
+	case *CSR:
+		return m.Values
 	}
-	return m.(*Dense).Data
+	return nil // bytes are no such values, and none of them is missing
 }
 
 // firstMissing returns the place of the first missing value among those that m stores; −1 if there is none.

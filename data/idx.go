@@ -41,7 +41,8 @@ func openIDX(name string, r io.Reader) (*idxReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.size, in.decode = idxType(magic[2])
+	in.code = magic[2]
+	in.size, in.decode = idxType(in.code)
 	if magic[0] != 0 || magic[1] != 0 || in.size == 0 || magic[3] == 0 {
 		in.at = 0
 		return nil, in.fault(fmt.Sprintf("the file starts with the bytes % x, which no IDX file does", magic),
@@ -81,6 +82,7 @@ type idxReader struct {
 	at     int64
 	shape  []int
 	total  int // elements
+	code   byte
 	size   int // bytes of an element
 	decode func([]byte) float64
 }
@@ -101,50 +103,89 @@ func (in *idxReader) header(b []byte) error {
 	return nil
 }
 
-// tensor reads the elements, and checks that nothing follows. Memory is taken as they arrive, since only then it is known that there are
-// so many, and for the result alone: of the bytes of the file only a block is held.
+// tensor reads the elements in float64.
 func (in *idxReader) tensor() (*Tensor, error) {
-	x, block := []float64{}, make([]byte, min(in.total*in.size, blockSize)/in.size*in.size+in.size)
-	for len(x) < in.total {
-		part := block[:min(len(block), (in.total-len(x))*in.size)]
-		n, err := io.ReadFull(in.r, part)
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			in.at += int64(n)
-			return nil, in.fault(fmt.Sprintf("the file ends before the %s of %s that its header says",
-				count(in.total, "element"), count(in.size, "byte")), "fetch the file again; it is not complete")
-		} else if err != nil {
-			return nil, fmt.Errorf("%s: %w", in.file, err)
-		}
-		if len(x)+n/in.size > cap(x) {
-			long := min(in.total, max(2*cap(x), n/in.size))
-			if err := room(in.file, fmt.Sprintf("the %s that its header says", count(in.total, "element")), 8*float64(in.total)); err != nil {
-				return nil, err
-			}
+	x := []float64{}
+	err := in.blocks(8, func(part []byte, long int) error {
+		if long > cap(x) {
 			x = append(make([]float64, 0, long), x...)
 		}
 		for ; len(part) > 0; part = part[in.size:] {
 			v := in.decode(part)
 			if !finite(v) {
-				return nil, in.fault(fmt.Sprintf("the element is %v, which is not a finite number", v), "correct it and write the file again")
+				return in.fault(fmt.Sprintf("the element is %v, which is not a finite number", v), "correct it and write the file again")
 			}
 			x = append(x, v)
 			in.at += int64(in.size)
 		}
-	}
-	switch _, err := io.ReadFull(in.r, block[:1]); {
-	case err == nil:
-		return nil, in.fault(fmt.Sprintf("the file goes on after the %s that its header says", count(in.total, "element")),
-			"check that the file is unchanged; its header and its data do not belong together")
-	case err != io.EOF:
-		return nil, fmt.Errorf("%s: %w", in.file, err)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return &Tensor{Shape: in.shape, Data: x}, nil
 }
 
+// bytes reads elements of the type unsignedBytes as they are.
+func (in *idxReader) bytes() ([]uint8, error) {
+	x := []uint8{}
+	err := in.blocks(1, func(part []byte, long int) error {
+		if long > cap(x) {
+			x = append(make([]uint8, 0, long), x...)
+		}
+		x = append(x, part...)
+		in.at += int64(len(part))
+		return nil
+	})
+	return x, err
+}
+
+// blocks yields the elements by blocks of whole ones, with the number of elements to have room for, and checks that nothing follows. Memory
+// of so many bytes for each is taken as they arrive, since only then it is known that there are so many.
+func (in *idxReader) blocks(bytes float64, yield func(part []byte, long int) error) error {
+	block := make([]byte, min(in.total*in.size, blockSize)/in.size*in.size+in.size)
+	for have, room := 0, 0; have < in.total; {
+		part := block[:min(len(block), (in.total-have)*in.size)]
+		n, err := io.ReadFull(in.r, part)
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			in.at += int64(n)
+			return in.fault(fmt.Sprintf("the file ends before the %s of %s that its header says",
+				count(in.total, "element"), count(in.size, "byte")), "fetch the file again; it is not complete")
+		} else if err != nil {
+			return fmt.Errorf("%s: %w", in.file, err)
+		}
+		if have += n / in.size; have > room {
+			if err := in.room(bytes); err != nil {
+				return err
+			}
+			room = min(in.total, max(2*room, have))
+		}
+		if err := yield(part, room); err != nil {
+			return err
+		}
+	}
+	switch _, err := io.ReadFull(in.r, block[:1]); {
+	case err == nil:
+		return in.fault(fmt.Sprintf("the file goes on after the %s that its header says", count(in.total, "element")),
+			"check that the file is unchanged; its header and its data do not belong together")
+	case err != io.EOF:
+		return fmt.Errorf("%s: %w", in.file, err)
+	}
+	return nil
+}
+
+// room compares what all elements take, so many bytes each, with the memory that there is.
+func (in *idxReader) room(bytes float64) error {
+	return room(in.file, fmt.Sprintf("the %s that its header says", count(in.total, "element")), bytes*float64(in.total))
+}
+
+// unsignedBytes is the type code of bytes from 0 to 255.
+const unsignedBytes = 0x08
+
 // idxType returns the size in bytes of an element of the given type code, 0 for an unknown code, and how to decode it.
 func idxType(code byte) (size int, decode func([]byte) float64) {
 	switch code {
-	case 0x08:
+	case unsignedBytes:
 		return 1, func(b []byte) float64 { return float64(b[0]) }
 	case 0x09:
 		return 1, func(b []byte) float64 { return float64(int8(b[0])) }

@@ -50,6 +50,12 @@ func rowOf(m Matrix, i int) func(yield func(j int, v float64) bool) {
 					return
 				}
 			}
+		case *Bytes:
+			for j := range m.Cols {
+				if v := m.At(i, j); v != 0 && !yield(j, v) {
+					return
+				}
+			}
 		default:
 			panic(fmt.Sprintf("data: unknown matrix type %T", m))
 		}

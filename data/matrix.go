@@ -2,8 +2,8 @@ package data
 
 import "math"
 
-// Matrix is a data matrix A whose row i is the feature vector aᵢ of example i. It is either a *Dense or a *CSR;
-// code that needs speed switches on the two.
+// Matrix is a data matrix A whose row i is the feature vector aᵢ of example i. It is a *Dense, a *CSR or a
+// *Bytes; code that needs speed switches on them.
 type Matrix interface {
 	// Dims returns the number of rows (examples) and columns (features).
 	Dims() (rows, cols int)
@@ -54,6 +54,14 @@ func Density(m Matrix) float64 {
 		return 0
 	}
 	nonzero := 0
+	if small, ok := m.(*Bytes); ok {
+		for _, v := range small.Data {
+			if v != 0 {
+				nonzero++
+			}
+		}
+		return float64(nonzero) / float64(len(small.Data))
+	}
 	for _, v := range stored(m) {
 		if v != 0 || math.IsNaN(v) {
 			nonzero++

@@ -64,6 +64,8 @@ func Select(m Matrix, columns []uint32) Matrix {
 			out.Indptr = append(out.Indptr, len(out.Values))
 		}
 		return out
+	case *Bytes:
+		return Select(m.Dense(), columns)
 	}
 	panic(fmt.Sprintf("data: unknown matrix type %T", m))
 }

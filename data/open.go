@@ -33,7 +33,7 @@ type Options struct {
 }
 
 // Open reads the data set in a file, which may be packed with gzip, bzip2 or zstd whatever its name. The set is named
-// like the file, without extensions, and with control characters written out as \x1b. For IDX the path is that of the images, which become the rows of a dense matrix.
+// like the file, without extensions, and with control characters written out as \x1b. For IDX the path is that of the images, which become the rows of a Bytes, or of a Dense if the file holds other numbers.
 func Open(path string, o Options) (*Set, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -131,11 +131,17 @@ func readImages(name string, r io.Reader, o IDXOptions) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	rows := images.shape[0]
+	cols := images.total / rows
+	if images.code == unsignedBytes {
+		x, err := images.bytes()
+		return &Set{X: &Bytes{Rows: rows, Cols: cols, Data: x}, Y: y.Data}, err
+	}
 	x, err := images.tensor()
 	if err != nil {
 		return nil, err
 	}
-	return &Set{X: &Dense{Rows: x.Shape[0], Cols: len(x.Data) / x.Shape[0], Data: x.Data}, Y: y.Data}, nil
+	return &Set{X: &Dense{Rows: rows, Cols: cols, Data: x.Data}, Y: y.Data}, nil
 }
 
 // splitName splits the base name of a path into the data set's name and the extension that shows the format, both

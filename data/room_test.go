@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -31,6 +32,26 @@ func TestRoom(t *testing.T) {
 	} {
 		if _, err := Read(c.name, strings.NewReader(c.text), c.o); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v\nwant %s", c.name, err, c.want)
+		}
+	}
+	for _, c := range []struct {
+		code byte
+		want string
+	}{
+		{8, "f: the 20000 elements that its header says take 19.5 KiB of memory, and 9.77 KiB are there"},
+		{9, "f: the 20000 elements that its header says take 156 KiB of memory, and 9.77 KiB are there"},
+	} {
+		in, err := openIDX("f", bytes.NewReader(idx(c.code, []uint32{20000}, make([]byte, 20000))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.code == unsignedBytes {
+			_, err = in.bytes()
+		} else {
+			_, err = in.tensor()
+		}
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("IDX: %v, want %s", err, c.want)
 		}
 	}
 	available = func() float64 { return 1e9 }

@@ -19,15 +19,21 @@ type Scaling struct {
 // Bessel's correction, as scikit-learn's StandardScaler). A constant column becomes 0. A sparse matrix is an error,
 // since its zeros would become values; use MaxAbs there.
 func Standardize(m Matrix) (Scaling, error) {
-	dense, ok := m.(*Dense)
-	if !ok {
+	rows, cols := m.Dims()
+	var at func(i, j int) float64
+	switch m := m.(type) {
+	case *Dense:
+		at = func(i, j int) float64 { return m.Data[i*cols+j] }
+	case *Bytes:
+		at = m.At
+	default:
 		return Scaling{}, errors.New("data: Standardize would fill a sparse matrix with values; scale it with MaxAbs")
 	}
-	s := Scaling{Shift: make([]float64, dense.Cols), Scale: make([]float64, dense.Cols)}
-	column := make([]float64, dense.Rows)
-	for j := range dense.Cols {
+	s := Scaling{Shift: make([]float64, cols), Scale: make([]float64, cols)}
+	column := make([]float64, rows)
+	for j := range cols {
 		for i := range column {
-			column[i] = dense.Data[i*dense.Cols+j]
+			column[i] = at(i, j)
 		}
 		mean, deviation := moments(column)
 		if !finite(mean) || !finite(deviation) {
@@ -89,7 +95,7 @@ func MaxAbs(m Matrix) Scaling {
 	return Scaling{Scale: largest}
 }
 
-// Apply returns the transformed copy of m. It is an error if m has another number of columns than the matrix that gave
+// Apply returns the transformed copy of m; that of bytes without a shift shares these. It is an error if m has another number of columns than the matrix that gave
 // s, or is sparse while s has a Shift.
 func (s Scaling) Apply(m Matrix) (Matrix, error) {
 	if _, cols := m.Dims(); cols != len(s.Scale) {
@@ -98,6 +104,9 @@ func (s Scaling) Apply(m Matrix) (Matrix, error) {
 	}
 	if _, sparse := m.(*CSR); sparse && s.Shift != nil {
 		return nil, errors.New("data: a scaling that shifts would fill a sparse matrix with values; use one of MaxAbs")
+	}
+	if small, ok := m.(*Bytes); ok && s.Shift == nil && small.Divisors == nil {
+		return &Bytes{Rows: small.Rows, Cols: small.Cols, Data: small.Data, Divisors: s.Scale}, nil
 	}
 	return mapValues(m, func(_, j int, v float64) float64 {
 		if s.Shift != nil {
@@ -142,6 +151,14 @@ func mapValues(m Matrix, f func(i, j int, v float64) float64) Matrix {
 			}
 		}
 		return &out
+	case *Bytes:
+		out := &Dense{Rows: m.Rows, Cols: m.Cols, Data: make([]float64, len(m.Data))}
+		for i := range m.Rows {
+			for j := range m.Cols {
+				out.Data[i*m.Cols+j] = f(i, j, m.At(i, j))
+			}
+		}
+		return out
 	}
 	panic(fmt.Sprintf("data: unknown matrix type %T", m))
 }
@@ -170,6 +187,8 @@ func AppendOnes(m Matrix) Matrix {
 			out.Indptr = append(out.Indptr, len(out.Values))
 		}
 		return out
+	case *Bytes:
+		return AppendOnes(m.Dense())
 	}
 	panic(fmt.Sprintf("data: unknown matrix type %T", m))
 }

@@ -99,6 +99,12 @@ func (s *Set) Rows(rows []int) *Set {
 			c.Indptr = append(c.Indptr, len(c.Values))
 		}
 		part.X = c
+	case *Bytes:
+		b := &Bytes{Rows: len(rows), Cols: x.Cols, Data: make([]uint8, 0, len(rows)*x.Cols), Divisors: x.Divisors}
+		for _, i := range rows {
+			b.Data = append(b.Data, x.Data[i*x.Cols:(i+1)*x.Cols]...)
+		}
+		part.X = b
 	}
 	return &part
 }

@@ -126,8 +126,10 @@ func checkFinite(m data.Matrix) error {
 		values = m.Data
 	case *data.CSR:
 		values = m.Values
+	case *data.Bytes:
+		values = m.Divisors
 	default:
-		return errors.New("nn: the data matrix is neither a *data.Dense nor a *data.CSR")
+		return errors.New("nn: the data matrix is neither a *data.Dense, a *data.CSR nor a *data.Bytes")
 	}
 	for _, v := range values {
 		if v-v != 0 {

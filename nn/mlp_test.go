@@ -335,3 +335,39 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestBytes: a network on bytes, divided or not, has the bits of one on the same numbers, in both precisions.
+func TestBytes(t *testing.T) {
+	small := &data.Bytes{Rows: 9, Cols: 5, Data: make([]uint8, 45)}
+	labels := make([]int, small.Rows)
+	for i := range small.Data {
+		small.Data[i] = uint8(i * 53)
+	}
+	for i := range labels {
+		labels[i] = i % 3
+	}
+	for _, divisors := range [][]float64{nil, {255, 254, 3, 1, 7}} {
+		small.Divisors = divisors
+		sameOnBytes[float64](t, small, labels)
+		sameOnBytes[float32](t, small, labels)
+	}
+}
+
+func sameOnBytes[T param.Float](t *testing.T, small *data.Bytes, labels []int) {
+	t.Helper()
+	c := Config{Hidden: []int{4}}
+	p, err := NewClassifier[T](small, labels, 3, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := NewClassifier[T](small.Dense(), labels, 3, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := p.Start(1)
+	a, b := make([]T, len(x)), make([]T, len(x))
+	batch := []uint32{3, 0, 8, 3}
+	if f, g := p.Grad(a, x, batch), q.Grad(b, x, batch); f != g || !slices.Equal(a, b) || !slices.Equal(p.Scores(x, small), q.Scores(x, small.Dense())) {
+		t.Errorf("loss %v and gradient %v on bytes, %v and %v on numbers", f, a, g, b)
+	}
+}

@@ -67,6 +67,17 @@ func (p *MLP[T]) gather(w *workspace[T], m data.Matrix, batch []uint32, lo, hi i
 			for j, v := range values {
 				to[indices[j]] = T(v)
 			}
+		case *data.Bytes:
+			row := m.Data[example(batch, k)*m.Cols:][:len(to)]
+			if m.Divisors == nil {
+				for j, v := range row {
+					to[j] = T(v)
+				}
+				continue
+			}
+			for j, divisor := range m.Divisors[:len(to)] {
+				to[j] = T(float64(row[j]) / divisor)
+			}
 		}
 	}
 }

@@ -138,7 +138,7 @@ func TestFactorizationErrors(t *testing.T) {
 		{&data.Dense{Rows: 2, Cols: 2, Data: []float64{1}}, 1, L2(0), "1 values stored for a dense 2×2"},
 		{&data.CSR{Rows: 1, Cols: 2, Indptr: []int{0, 1}, Indices: []uint32{2}, Values: []float64{1}}, 1, L2(0),
 			"x[0, 2]: the matrix has 2 columns"},
-		{struct{ data.Matrix }{one}, 1, L2(0), "neither a *data.Dense nor"},
+		{struct{ data.Matrix }{one}, 1, L2(0), "neither a *data.Dense, a *data.CSR nor"},
 	} {
 		p, err := MatrixFactorization(test.a, test.rank, test.opt)
 		if err == nil || p != nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "objective: ") {

@@ -27,8 +27,10 @@ func open(m data.Matrix) (rows[float64], error) {
 		return rows[float64]{n: m.Rows, d: m.Cols, values: m.Data}, nil
 	case *data.CSR:
 		return rows[float64]{m.Rows, m.Cols, m.Values, m.Indptr, m.Indices}, checkCSR(m)
+	case *data.Bytes:
+		return open(m.Dense())
 	}
-	return rows[float64]{}, errors.New("the data matrix is neither a *data.Dense nor a *data.CSR")
+	return rows[float64]{}, errors.New("the data matrix is neither a *data.Dense, a *data.CSR nor a *data.Bytes")
 }
 
 func checkCSR(m *data.CSR) error {

@@ -377,7 +377,7 @@ func TestBadData(t *testing.T) {
 		{"1 labels for 2 rows", func() (*Linear[float64], error) {
 			return MultiOutput(one, &data.Dense{Rows: 1, Cols: 1, Data: []float64{1}})
 		}},
-		{"neither a *data.Dense nor", func() (*Linear[float64], error) { return LeastSquares(struct{ data.Matrix }{one}, []float64{1, 2}) }},
+		{"neither a *data.Dense, a *data.CSR nor", func() (*Linear[float64], error) { return LeastSquares(struct{ data.Matrix }{one}, []float64{1, 2}) }},
 	} {
 		p, err := c.err()
 		if err == nil || p != nil || !strings.Contains(err.Error(), c.want) ||
@@ -427,5 +427,17 @@ func TestContractPanics(t *testing.T) {
 			}()
 			f()
 		}()
+	}
+}
+
+// TestBytes: a linear model on bytes has the bits of one on the same numbers.
+func TestBytes(t *testing.T) {
+	small := &data.Bytes{Rows: 4, Cols: 3, Data: []uint8{1, 0, 255, 7, 9, 0, 3, 4, 200, 0, 0, 1}, Divisors: []float64{7, 9, 255}}
+	y := []float64{1, -1, 1, -1}
+	p, q := must(t)(Logistic(small, y, L2(0.1))), must(t)(Logistic(small.Dense(), y, L2(0.1)))
+	x := []float64{0.3, -2, 1}
+	a, b := make([]float64, 3), make([]float64, 3)
+	if f, g := p.Grad(a, x, nil), q.Grad(b, x, nil); f != g || !slices.Equal(a, b) || !slices.Equal(p.Scores(x, small), q.Scores(x, small.Dense())) {
+		t.Errorf("loss %v and gradient %v on bytes, %v and %v on numbers", f, a, g, b)
 	}
 }

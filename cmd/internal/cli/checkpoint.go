@@ -216,6 +216,8 @@ func hashOf(set *data.Set) string {
 	switch x := set.X.(type) {
 	case *data.Dense:
 		hashTo(h, x.Data)
+	case *data.Bytes:
+		h.Write(x.Data) // which does not fail
 	case *data.CSR:
 		for i := range x.Rows {
 			indices, values := x.Row(i)

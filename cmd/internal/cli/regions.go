@@ -77,6 +77,9 @@ func (s *sample) feature(j int) string {
 // points returns the rows of a matrix of two columns.
 func points(x data.Matrix) []report.Point {
 	n, _ := x.Dims()
+	if small, ok := x.(*data.Bytes); ok {
+		x = small.Dense()
+	}
 	list := make([]report.Point, n)
 	switch x := x.(type) {
 	case *data.Dense:
