@@ -162,8 +162,7 @@ func (t *table) find(option, item string, names []string, o CSVOptions) (at int,
 	case notNumber == nil:
 		return 0, false, t.errorf(-1, fmt.Sprintf("%s: there is no column %d among %d", option, position, t.cols), "give a position from 1 to %d, or from -1 backwards", t.cols)
 	case o.Header == WithoutHeader:
-		return 0, false, fmt.Errorf("data: %s: %s is a name, but the options say that %s has no header: give the column's position",
-			option, quote(item), t.file)
+		return 0, false, t.errorf(-1, fmt.Sprintf("%s: %s is a name, and there is no header", option, quote(item)), "give the column's position")
 	}
 	at = slices.Index(names, item)
 	switch {
@@ -179,9 +178,11 @@ func (t *table) find(option, item string, names []string, o CSVOptions) (at int,
 	return 0, true, t.errorf(-1, fmt.Sprintf("%s: no column is named %s", option, quote(item)), "%s", fix)
 }
 
-// nearest returns the name that is meant by a name of more than two letters; "" if none is near.
+// nearest returns the name that is meant by another one, which has more than two letters but for their case; "" if none is near.
 func nearest(name string, names []string) string {
-	if utf8.RuneCountInString(name) <= 2 {
+	if i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) }); i >= 0 {
+		return names[i]
+	} else if utf8.RuneCountInString(name) <= 2 {
 		return ""
 	}
 	return suggest.Nearest(name, names)

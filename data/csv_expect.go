@@ -59,7 +59,9 @@ func (t *table) expectNames(findLabel bool, e *Columns) error {
 	for _, want := range e.Features {
 		at, known := places[want.Name]
 		switch {
-		case !known || at == t.label:
+		case known && at == t.label:
+			return t.errorf(at, fmt.Sprintf("Label: column %s is a feature of the model", quote(want.Name)), "set Label to another column")
+		case !known:
 			lacking = append(lacking, want.Name)
 		case at == twice:
 			return t.errorf(-1, fmt.Sprintf("two columns are named %s", quote(want.Name)), "remove one of them")

@@ -225,7 +225,7 @@ func TestReadCSVExpect(t *testing.T) {
 		{"Color,b\n2,1\n", CSVOptions{Expect: numbersOf("y", "color", "b")}, `f:1: there is no column "color", which the model needs; name it in line 1; is it "Color"?`},
 		{"p,a\n2,1\n", CSVOptions{Expect: numbersOf("y", "b", "a", "c")}, `f:1: there are no columns "b", "c", which the model needs; name the columns in line 1 as in the data that the model was fitted to`},
 		{"b,a,b\n2,9,3\n", CSVOptions{Expect: named}, `f:1: two columns are named "b"; remove one of them`},
-		{"b,a,y\n2,9,3\n", CSVOptions{Expect: named, Label: "a"}, `f:1: there is no column "a", which the model needs; name the columns in line 1 as in the data that the model was fitted to`},
+		{"b,a,y\n2,9,3\n", CSVOptions{Expect: named, Label: "a"}, `f:1:3: Label: column "a" is a feature of the model; set Label to another column`},
 		{"1,2,3,4\n", CSVOptions{Expect: named}, "f:1: there are 4 columns, and the model was fitted to 2 of a file with 3; give a file with the same columns, or name the columns in line 1 of both"},
 		{"a,c\n1,red\n5,green\n", CSVOptions{Expect: colored}, `f:3:3: the model knows no category "green" of column "c", only "blue", "red"; correct it, or set IgnoreUnknown to count it as none of them`},
 		{"a,c\n5,\n", CSVOptions{Expect: colored}, `f:2:3: the value of column "c" is missing, and none was missing in the data that the model was fitted to; correct it, or set IgnoreUnknown to count it as none of them`},
@@ -288,7 +288,7 @@ func TestReadCSVErrors(t *testing.T) {
 		{"1,2\n", CSVOptions{Label: "3"}, "f:1: Label: there is no column 3 among 2; give a position from 1 to 2, or from -1 backwards"},
 		{"1,2\n", CSVOptions{Label: "0"}, "f:1: Label: there is no column 0 among 2; give a position from 1 to 2, or from -1 backwards"},
 		{"1,2\n", CSVOptions{Label: "-3"}, "f:1: Label: there is no column -3 among 2; give a position from 1 to 2, or from -1 backwards"},
-		{"1,2\n", CSVOptions{Label: "y", Header: WithoutHeader}, `data: Label: "y" is a name, but the options say that f has no header: give the column's position`},
+		{"1,2\n", CSVOptions{Label: "y", Header: WithoutHeader}, `f:1: Label: "y" is a name, and there is no header; give the column's position`},
 	} {
 		got, err := ReadCSV("f", strings.NewReader(c.text), c.o)
 		if c.want == "" && err == nil {
@@ -338,6 +338,7 @@ func TestReadCSVColumns(t *testing.T) {
 		want string
 	}{
 		{text, CSVOptions{Columns: []string{"colour"}}, `f:1: Columns: no column is named "colour"; did you mean "color"?`},
+		{text, CSVOptions{Drop: []string{"ID"}}, `f:1: Drop: no column is named "ID"; did you mean "id"?`},
 		{text, CSVOptions{Drop: []string{"weight"}}, `f:1: Drop: no column is named "weight"; name one of "id", "color", "size", "ok", "y", or give its position`},
 		{text, CSVOptions{Drop: []string{"6"}}, "f:1: Drop: there is no column 6 among 5; give a position from 1 to 5, or from -1 backwards"},
 		{text, CSVOptions{Columns: []string{"4-6"}}, "f:1: Columns: there are no columns 4-6 among 5; give positions from 1 to 5, the lower one first, as in 1-5"},
@@ -353,7 +354,7 @@ func TestReadCSVColumns(t *testing.T) {
 		{"c,y\n?,1\nblue,0\n", CSVOptions{Categorical: []string{"c"}}, `f:2:1: "?" in column "c" stands for a missing value; set ImputeMean to make missing words a category of their own, or fill it in, or remove the row`},
 		{"c,y\nyes,1\n7,0\n", CSVOptions{}, `f:3:1: "7" in column "c" is a number, but words for 1 and 0 stand above it; correct it or remove the row`},
 		{"c,y\n7,0\nTrue,1\n", CSVOptions{}, `f:3:1: "True" in column "c" stands for 1 or 0, but other numbers stand above it; correct it or remove the row`},
-		{"1,2\n", CSVOptions{Drop: []string{"a"}, Header: WithoutHeader}, `data: Drop: "a" is a name, but the options say that f has no header: give the column's position`},
+		{"1,2\n", CSVOptions{Drop: []string{"a"}, Header: WithoutHeader}, `f:1: Drop: "a" is a name, and there is no header; give the column's position`},
 	} {
 		if s, err := ReadCSV("f", strings.NewReader(c.text), c.o); err == nil || err.Error() != c.want {
 			t.Errorf("%q %+v\n got %+v, %v\nwant %s", c.text, c.o, s, err, c.want)

@@ -29,7 +29,7 @@ func refuseEmpty(parsed *kong.Context) error {
 			continue
 		}
 		switch value := parsed.FlagValue(p.Flag); {
-		case value == "" && p.Flag.Name != "report":
+		case (value == "" || reflect.DeepEqual(value, []string(nil)) || reflect.DeepEqual(value, []string{})) && p.Flag.Name != "report":
 			return usage("name something, or drop the flag", "--%s is empty", p.Flag.Name)
 		case slices.Contains([]string{"epochs", "steps", "time", "every", "target"}, p.Flag.Name) && reflect.ValueOf(value).IsZero():
 			return usage("drop the flag for its default", "--%s is 0, want a positive number", p.Flag.Name)
