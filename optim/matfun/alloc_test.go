@@ -21,6 +21,9 @@ func TestNoAllocations(t *testing.T) {
 		start32 := to[float32](start64)
 		x64, x32 := make([]float64, len(start64)), make([]float32, len(start32))
 		for p := range Exact {
+			if s[0] > 100 && p != Keller && p != Turbo { // which begin with the two kinds of norms
+				continue
+			}
 			for products := range StoredBF16 + 1 {
 				it := *p.Iteration()
 				it.Products = products
