@@ -71,7 +71,11 @@ func main() {
 		shapes: parseShapes(*shapes), transposes: strings.Split(*transposes, ","), workers: parseInts(*workers, ","),
 		types: strings.Split(*types, ","), rounds: *rounds, turn: *turn, contestants: strings.Split(*contestants, ","),
 	}
-	fmt.Printf("%s\n%s\n%s\n\n", openblas.Version(), onednn.Version(), runtime.Version())
+	peer, err := openblas.Version()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n%s\n%s\n\n", peer, onednn.Version(), runtime.Version())
 	if *random > 0 {
 		s.sample(*random)
 		return

@@ -22,18 +22,47 @@ static void dgemm(int reps, int ta, int tb, int m, int n, int k, double alpha, c
 import "C"
 
 import (
+	"errors"
 	"fmt"
+	"os"
+
+	"golang.org/x/sys/cpu"
 
 	"steepest/bench/openmp"
 )
 
 // Version names the library, how it was built, and the processor whose kernels it uses, which the environment variable
-// OPENBLAS_CORETYPE changes. It panics if the build is not that for OpenMP.
-func Version() string {
+// OPENBLAS_CORETYPE changes. It fails if the build is not that for OpenMP, or if the kernels are not those for the processor, as where
+// OpenBLAS does not know it.
+func Version() (string, error) {
 	if C.openblas_get_parallel() != C.OPENBLAS_OPENMP {
-		panic("openblas: not the build for OpenMP; install libopenblas-openmp-dev")
+		return "", errors.New("openblas: not the build for OpenMP; install libopenblas-openmp-dev")
 	}
-	return fmt.Sprintf("%s; kernels %s", C.GoString(C.openblas_get_config()), C.GoString(C.openblas_get_corename()))
+	kernels := C.GoString(C.openblas_get_corename())
+	if err := suit(kernels, os.Getenv("OPENBLAS_CORETYPE") != ""); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s; kernels %s", C.GoString(C.openblas_get_config()), kernels), nil
+}
+
+// widths are the bits of the vectors of the kernels that multiply and add at once; all others are slower than these.
+var widths = map[string]int{"Haswell": 256, "Zen": 256, "SkylakeX": 512, "Cooperlake": 512, "Sapphirerapids": 512, "SapphireRapids": 512}
+
+// suit returns an error if the processor has wider vectors than the kernels. Kernels that the user has chosen may be narrower, but not
+// those of before AVX2.
+func suit(kernels string, chosen bool) error {
+	width, best := 128, ""
+	switch {
+	case cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL:
+		width, best = 512, "SkylakeX"
+	case cpu.X86.HasAVX2 && cpu.X86.HasFMA:
+		width, best = 256, "Haswell"
+	}
+	if got := max(128, widths[kernels]); got == 128 && width > got || got < width && !chosen {
+		return fmt.Errorf("openblas: OpenBLAS takes its %s kernels, of %d bits, on a processor with vectors of %d bits, and would lose; "+
+			"set OPENBLAS_CORETYPE=%s", kernels, got, width, best)
+	}
+	return nil
 }
 
 // Mul computes c ← alpha·op(a)·op(b) + beta·c reps times, row-major, op transposing where asked.

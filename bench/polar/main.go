@@ -44,7 +44,11 @@ func main() {
 	rounds := flag.Int("rounds", 7, "rounds that must count")
 	turn := flag.Duration("turn", 50*time.Millisecond, "time of each turn")
 	flag.Parse()
-	fmt.Printf("%s\n%s\n\n", openblas.Version(), runtime.Version())
+	peer, err := openblas.Version()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n%s\n\n", peer, runtime.Version())
 	fmt.Println("| matrix | workers | " + strings.Join(names, " | ") + " | float32 × SGEMM | float32 × SSYRK+SGEMM | bf16 × SGEMM | best × SGESDD | rounds |")
 	fmt.Println("|---|---|" + strings.Repeat("---|", len(names)+5))
 	for shape := range strings.SplitSeq(*shapes, ",") {
