@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -87,6 +88,34 @@ func TestShampooIsThePolarFactor(t *testing.T) {
 			same(t, spec, p.run(parse(t, spec)), want, 1e-11)
 		}
 	})
+}
+
+// TestShampooOfTensors: a dimension of length 1 has no root, fused tensors are several, and a matrix is the tensor that it is.
+func TestShampooOfTensors(t *testing.T) {
+	vectors := randoms[float64](5, 48)
+	shaped := func(spec string, fused int, shapes ...[]int) []float64 {
+		var params []param.Param
+		for i, shape := range shapes {
+			params = append(params, param.Param{Name: strconv.Itoa(i), Shape: shape, Fused: fused})
+		}
+		return runOn(2, parse(t, spec), params, vectors)
+	}
+	agree := func(spec string, got, want []float64, tolerance float64) {
+		t.Helper()
+		if i := firstFar(got, want, tolerance); i >= 0 {
+			t.Errorf("%s: x[%d] = %.17g, want %.17g", spec, i, got[i], want[i])
+		}
+	}
+	for _, options := range []string{"", ",graft=adam", ",root-interval=2,start=3,beta2=0.9,corrected=true", ",max-order=3"} {
+		spec := "shampoo:preset=gupta,tensors=true" + options
+		want := shaped(spec, 1, []int{4, 2, 6})
+		agree(spec, shaped(spec, 1, []int{4, 1, 2, 1, 6}), want, 1e-12)
+		agree(spec, shaped(spec, 2, []int{4, 4, 3}), shaped(spec, 1, []int{2, 4, 3}, []int{2, 4, 3}), 1e-12)
+		agree(spec, shaped(spec, 1, []int{4, 1, 12}), shaped("shampoo:preset=gupta"+options, 1, []int{4, 12}), 1e-9)
+		if firstFar(want, shaped("shampoo:preset=gupta"+options, 1, []int{4, 2, 6}), 1e-3) < 0 {
+			t.Errorf("%s: the step of the matrix", spec)
+		}
+	}
 }
 
 // TestMuonIsShampooWithoutAccumulation is the lecture's last slide: with moments of the current gradient alone, each step of

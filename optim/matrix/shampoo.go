@@ -10,8 +10,10 @@ import (
 // Shampoo multiplies each side of a matrix by the root of its own second moments: L ← β₂L + (1−β₂)GGᵀ, R ← β₂R + (1−β₂)GᵀG,
 // x ← x − αL^(−¼)·G·R^(−¼), from L = R = 0, or L ← L + GGᵀ and R ← R + GᵀG where β₂ = 1 (Gupta, Koren and Singer 2018,
 // arXiv:1802.09568, algorithm 1). Where there is one side, as for a vector, the exponent is −½. Of a side that is too long the diagonal
-// of the moments counts alone (section 5 there), so that a long vector gets AdaGrad. Corrected averages are divided by 1 − β₂ᵗ.
-// Defaults: α = 0.01, roots at every step, diagonals beyond 1200, and, by preset:
+// of the moments counts alone (section 5 there), so that a long vector gets AdaGrad. A tensor of order k > 2, such as the kernels of a
+// convolution, is the matrix of its first dimension by all others (Param.Matrices), or, with Tensors, is whole and has moments and a
+// root with the exponent −1/(2k) for each dimension longer than 1, up to 8 of them (algorithm 2 there). Corrected averages are divided
+// by 1 − β₂ᵗ. Defaults: α = 0.01, roots at every step, diagonals beyond 1200, and, by preset:
 //
 //	         β₁   β₂    corrected  ε      ridge           blocks of
 //	lecture  0    0.95  no         1e-6   shift-relative  the whole  the slide, which leaves β₂ and ε open
@@ -32,6 +34,7 @@ type Shampoo struct {
 	Ridge        optim.Opt[matfun.Ridge] `help:"how ε keeps the eigenvalues from 0"`
 	Exponent     optim.Opt[float64]      `range:"(0," help:"exponent of the roots" open:"1/(2·sides)"`
 	Sides        Sides                   `help:"both sides, or the left, right or shorter one alone"`
+	Tensors      bool                    `help:"a root for each dimension of a tensor, not for the two sides of a matrix"`
 	RootInterval optim.Opt[int]          `range:"1," help:"steps from one computation of the roots to the next"`
 	Start        optim.Opt[int]          `range:"1," help:"first step that uses them, the graft's steps before it"`
 	Block        optim.Opt[int]          `range:"0," help:"order of the blocks that matrices are cut into; 0 for none"`
@@ -51,7 +54,7 @@ func (r Shampoo) Chain() optim.Chain {
 	r = r.Resolved().(Shampoo)
 	c := optim.Chain{PreconditionSides{
 		Beta1: r.Beta1.Get(), Beta2: r.Beta2.Get(), Corrected: r.Corrected.Get(),
-		Exponent: r.Exponent.Get(), Sides: r.Sides,
+		Exponent: r.Exponent.Get(), Sides: r.Sides, Tensors: r.Tensors,
 		RootInterval: r.RootInterval.Get(), Start: r.Start.Get(), Block: r.Block.Get(), MaxOrder: r.MaxOrder.Get(),
 		Root:  matfun.Root{Method: r.Root, Eps: r.Eps.Get(), Ridge: r.Ridge.Get()},
 		Graft: r.Graft, GraftBeta2: r.GraftBeta2.Get(), GraftEps: r.GraftEps.Get(),

@@ -13,13 +13,14 @@ import (
 )
 
 // PreconditionSides is Shampoo's T: it multiplies each block of a matrix by inverse roots of the second moments of its rows and
-// of its columns. It fails where a root does. Its fields have the meaning that they have in Shampoo. All of them are taken as
+// of its columns, and a tensor, if it is told to, by one for each dimension. It fails where a root does. Its fields have the meaning that they have in Shampoo. All of them are taken as
 // they stand, but that an Exponent of 0 is 1/(2·sides), and a Block of 0 the whole matrix.
 type PreconditionSides struct {
 	Beta1, Beta2         float64
 	Corrected            bool
 	Exponent             float64
 	Sides                Sides
+	Tensors              bool
 	RootInterval, Start  int
 	Block, MaxOrder      int
 	Root                 matfun.Root // but for P
@@ -60,21 +61,27 @@ func (o PreconditionSides) begin(s *optim.Step, _ []float64, c *optim.Coeffs) {
 	}
 }
 
-// A block is the part of a tensor that is multiplied by itself.
+// A block is the part of a parameter that is multiplied by itself: of a matrix, or a tensor whole.
 type block struct {
 	at, stride, rows, cols int
 	index                  int
-	sides                  [2]side
+	tensor                 bool
+	sides                  [maxDimensions]side
 }
+
+// maxDimensions is that of a tensor that has a side for each.
+const maxDimensions = 8
 
 // A block has unitsSize numbers of the slot of units: those of rescale.Follow for its moments, and the e of their unit when the roots
 // were made.
 const unitsSize = 3
 
-// A side is that of the rows or of the columns of a block. Its moments are size elements of the slot: an order × order matrix, a
-// diagonal, or nothing, with order 0, if the side is left alone.
-type side struct{ order, size, at int }
+// A side is that of the rows or of the columns of a block, or of a dimension: of the outer × order × inner numbers that a block is for
+// it, the one in the middle. Its moments are size elements of a slot: an order × order matrix, a diagonal, or nothing, with order 0, if
+// the side is left alone.
+type side struct{ order, inner, slot, size, at int }
 
+// The slots of the sides: the right one is that of the columns, or of the last dimension.
 const (
 	leftSide = iota
 	rightSide
@@ -95,40 +102,77 @@ func (o PreconditionSides) forBlocks(p param.Param, f func(b block) error) error
 		height, width = min(o.Block, height), min(o.Block, width)
 	}
 	b := block{stride: cols}
+	if b.tensor = o.Tensors && b.dimensions(p); b.tensor {
+		height, width = rows, cols
+	}
+	var used [2]int // of the slots
 	for top := 0; top < count*rows; top += b.rows {
 		b.rows = min(height, rows-top%rows)
 		for at := 0; at < cols; at += b.cols {
 			b.at, b.cols = top*cols+at, min(width, cols-at)
-			b.sides[leftSide].order, b.sides[rightSide].order = b.rows, b.cols
-			if !left {
-				b.sides[leftSide].order = 0
-			}
-			if !right {
-				b.sides[rightSide].order = 0
-			}
-			for i, s := range b.sides {
-				b.sides[i].size = s.order
-				if s.order <= o.MaxOrder {
-					b.sides[i].size *= s.order
+			if !b.tensor {
+				b.sides[leftSide], b.sides[rightSide] = side{inner: b.cols}, side{inner: 1, slot: rightSide}
+				if left {
+					b.sides[leftSide].order = b.rows
 				}
+				if right {
+					b.sides[rightSide].order = b.cols
+				}
+			}
+			for i := range b.sides {
+				s := &b.sides[i]
+				if s.size = s.order; s.order <= o.MaxOrder {
+					s.size *= s.order
+				}
+				s.at = used[s.slot]
+				used[s.slot] += s.size
 			}
 			if err := f(b); err != nil {
 				return err
 			}
 			b.index++
-			for i, s := range b.sides {
-				b.sides[i].at += s.size
-			}
 		}
 	}
 	return nil
+}
+
+// dimensions gives the block a side for each dimension of a tensor that is longer than 1, and tells whether p is one: with more
+// dimensions than a matrix, two or more of them longer than 1, and no more than maxDimensions.
+func (b *block) dimensions(p param.Param) bool {
+	_, rows, cols := p.Matrices()
+	if len(p.Shape) <= 2 || rows*cols == 0 {
+		return false
+	}
+	n, inner := 0, rows*cols
+	for i, order := range p.Shape {
+		if i == 0 {
+			order = rows
+		}
+		if inner /= order; order == 1 {
+			continue
+		}
+		if n == maxDimensions {
+			return false
+		}
+		b.sides[n] = side{order: order, inner: inner}
+		n++
+	}
+	if n < 2 {
+		return false
+	}
+	b.sides[n-1].slot = rightSide
+	return true
 }
 
 // sideSize returns the size of the slot with the moments of all blocks on one side.
 func (o PreconditionSides) sideSize(which int) func(param.Param) int {
 	return func(p param.Param) (size int) {
 		o.forBlocks(p, func(b block) error {
-			size += b.sides[which].size
+			for _, s := range b.sides {
+				if s.slot == which {
+					size += s.size
+				}
+			}
 			return nil
 		})
 		return size
@@ -209,13 +253,13 @@ func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, refre
 		if side.order == 0 {
 			continue
 		}
-		moments := t.S[which][side.at:][:side.size]
+		moments := t.S[side.slot][side.at:][:side.size]
 		if change != 0 {
 			rescale.Shift(moments, moments, -2*change)
 		}
-		s.accumulate(moments, g, b, which)
+		s.accumulate(moments, g, side)
 		if refresh {
-			if err := s.root(t.S[2+which][side.at:][:side.size], moments, step, unit, b, which); err != nil {
+			if err := s.root(t.S[2+side.slot][side.at:][:side.size], moments, step, unit, b, which); err != nil {
 				return err
 			}
 		}
@@ -227,15 +271,20 @@ func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, refre
 }
 
 // accumulate adds the squares of a block's gradient to the moments of a side.
-func (s *preconditioner[T]) accumulate(moments, g []T, b block, which int) {
-	new, n := 1.0, b.sides[which].order
+func (s *preconditioner[T]) accumulate(moments, g []T, side side) {
+	new, old, n := T(1), T(s.Beta2), side.order
 	if s.Beta2 < 1 {
-		new = 1 - s.Beta2
+		new = T(1 - s.Beta2)
 	}
-	if b.sides[which].diagonal() {
-		addSquares(moments, g, b, which, T(s.Beta2), T(new))
-	} else {
-		gemm.Syrk(true, which == rightSide, n, b.rows*b.cols/n, T(new), g, b.cols, T(s.Beta2), moments, n)
+	switch {
+	case side.diagonal():
+		addSquares(moments, g, side.inner, old, new)
+	case side.inner == 1:
+		gemm.Syrk(true, true, n, len(g)/n, new, g, n, old, moments, n)
+	default:
+		for ; len(g) > 0; g, old = g[n*side.inner:], 1 {
+			gemm.Syrk(true, false, n, side.inner, new, g, side.inner, old, moments, n)
+		}
 	}
 }
 
@@ -272,18 +321,17 @@ func (s *preconditioner[T]) root(root, moments []T, step, unit int, b block, whi
 // diagonal tells whether the moments are a diagonal.
 func (s side) diagonal() bool { return s.size < s.order*s.order }
 
-// addSquares sets d ← βd + w·diag(GGᵀ), or that of GᵀG.
-func addSquares[T param.Float](d, g []T, b block, which int, beta, w T) {
+// addSquares sets d ← βd + w·diag(GGᵀ) for the G of outer × len(d) × inner numbers, whose rows are those in the middle.
+func addSquares[T param.Float](d, g []T, inner int, beta, w T) {
 	for i := range d {
 		d[i] *= beta
 	}
-	for i := range b.rows {
-		for j, v := range g[i*b.cols:][:b.cols] {
-			if which == leftSide {
+	for len(g) > 0 {
+		for i := range d {
+			for _, v := range g[:inner] {
 				d[i] += T(w * v * v)
-			} else {
-				d[j] += T(w * v * v)
 			}
+			g = g[inner:]
 		}
 	}
 }
@@ -293,29 +341,47 @@ func (s *preconditioner[T]) exponent(b block) float64 {
 	if s.Exponent > 0 {
 		return s.Exponent
 	}
-	if b.sides[leftSide].order > 0 && b.sides[rightSide].order > 0 {
-		return 1. / 4
+	return 1 / (2 * float64(b.count()))
+}
+
+// count returns the number of sides that have a root.
+func (b block) count() (n int) {
+	for _, s := range b.sides {
+		if s.order > 0 {
+			n++
+		}
 	}
-	return 1. / 2
+	return n
 }
 
 // multiply sets a block of the update to the roots times that of the average gradient.
 func (s *preconditioner[T]) multiply(t *optim.Tensor[T], average []T, b block) {
+	unit := int(t.S[unitSlot][b.index*unitsSize+2])
+	x := rescale.Per(part(b, average, &s.scaled), unit, &s.scaled)
+	if b.tensor {
+		s.multiplyTensor(t, x, b)
+	} else {
+		s.multiplyMatrix(t, x, b)
+	}
+	if power := 1 - float64(2*float64(b.count())*s.exponent(b)); unit != 0 && power != 0 { // of the unit, in the product
+		for i := range b.rows {
+			simd.Scal(T(math.Exp2(power*float64(unit))), t.U[b.at+i*b.stride:][:b.cols])
+		}
+	}
+}
+
+// multiplyMatrix sets a block of the update to x between two roots.
+func (s *preconditioner[T]) multiplyMatrix(t *optim.Tensor[T], x []T, b block) {
 	var roots, scales [2][]T
-	sides := 0
-	for i, side := range b.sides {
+	for i, side := range b.sides[:2] {
 		switch root := t.S[2+i][side.at:][:side.size]; {
 		case side.order == 0:
-			continue
 		case side.diagonal():
 			scales[i] = root
 		default:
 			roots[i] = root
 		}
-		sides++
 	}
-	unit := int(t.S[unitSlot][b.index*unitsSize+2])
-	x := rescale.Per(part(b, average, &s.scaled), unit, &s.scaled)
 	s.product.between(t.U[b.at:], b.stride, roots[leftSide], x, b.cols, roots[rightSide], b.rows, b.cols, false)
 	for i := range b.rows {
 		row := t.U[b.at+i*b.stride:][:b.cols]
@@ -325,8 +391,26 @@ func (s *preconditioner[T]) multiply(t *optim.Tensor[T], average []T, b block) {
 		for j, v := range scales[rightSide] {
 			row[j] *= v
 		}
-		if power := 1 - float64(2*float64(sides)*s.exponent(b)); unit != 0 && power != 0 { // of the unit, in the product
-			simd.Scal(T(math.Exp2(power*float64(unit))), row)
+	}
+}
+
+// multiplyTensor sets the update to x times a root along each dimension, one after the other.
+func (s *preconditioner[T]) multiplyTensor(t *optim.Tensor[T], x []T, b block) {
+	u := t.U[b.at:][:len(x)]
+	copy(u, x)
+	for _, side := range b.sides[:b.count()] {
+		root, n := t.S[2+side.slot][side.at:][:side.size], side.order
+		switch {
+		case side.diagonal():
+			for at := 0; at < len(u); at += side.inner {
+				simd.Scal(root[at/side.inner%n], u[at:][:side.inner])
+			}
+		case side.inner == 1:
+			s.product.between(u, n, nil, u, n, root, len(u)/n, n, false)
+		default:
+			for at := 0; at < len(u); at += n * side.inner {
+				s.product.between(u[at:], side.inner, root, u[at:], side.inner, nil, n, side.inner, false)
+			}
 		}
 	}
 }

@@ -165,6 +165,29 @@ def shampoo(alpha, beta, eps):
     return rule
 
 
+def shampoo_of_tensors(alpha, beta, eps, largest=1200):
+    """Algorithm 2 of Gupta, Koren and Singer: Hᵢ ← Hᵢ + GᵢGᵢᵀ for each side i of k, Gᵢ having the places along it as rows, and
+    x ← x − α·G ×₁ (εI + H₁)^(−1/2k) … ×ₖ (εI + Hₖ)^(−1/2k). The slide's averages where β < 1. A side longer than largest has the
+    diagonal of Hᵢ alone."""
+    new = 1 - beta if beta < 1 else 1
+
+    def rule(x):
+        moments = [0] * x.ndim
+
+        def step(k, x, g):
+            u = g
+            for i, n in enumerate(x.shape):
+                others = [j for j in range(x.ndim) if j != i]
+                moments[i] = beta * moments[i] + new * np.tensordot(g, g, (others, others))
+                h = moments[i] if n <= largest else np.diag(np.diag(moments[i]))
+                u = np.moveaxis(np.tensordot(root(h, 1 / (2 * x.ndim), eps), u, (1, i)), 0, i)
+            return x - alpha * u
+
+        return step
+
+    return rule
+
+
 def last_slide(eta):
     """W ← W − η(GGᵀ)^(−1/4)·G·(GᵀG)^(−1/4) = W − ηUVᵀ. Of a singular matrix it is the power of the pseudo-inverse."""
 
@@ -202,6 +225,11 @@ def cases():
     shift = "shampoo:preset=lecture,ridge=shift,"
     yield case("Shampoo", shift + "lr=0.05,eps=1e-6", shampoo(0.05, 0.95, 1e-6))
     yield case("Shampoo β", shift + "lr=0.02,beta2=0.7,eps=1e-3", shampoo(0.02, 0.7, 1e-3))
+    form = "tensors=true,ridge=shift,eps=1e-3,lr=0.1"
+    yield case("Shampoo of tensors", "shampoo:preset=gupta," + form, shampoo_of_tensors(0.1, 1, 1e-3))
+    yield case("Shampoo of tensors β", "shampoo:preset=lecture,beta2=0.9," + form, shampoo_of_tensors(0.1, 0.9, 1e-3))
+    for largest in 3, 2:
+        yield case(f"Shampoo of tensors to {largest}", f"shampoo:preset=gupta,{form},max-order={largest}", shampoo_of_tensors(0.1, 1, 1e-3, largest))
     for spec in "shampoo:beta2=0,eps=0", "steepest:norm=spectral":
         yield case("the last slide, " + spec.split(":")[0], spec + ",lr=0.05", last_slide(0.05))
     yield case("the operator norm", "steepest:norm=spectral,lr=0.1", polar(0.1))
