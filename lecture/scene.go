@@ -73,6 +73,7 @@ func Scenes() []Scene {
 		problems,
 		strongDecreasing,
 		momentum,
+		quasiNewton,
 		averaging,
 		newton,
 		lower,

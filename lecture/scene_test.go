@@ -101,10 +101,10 @@ func checkWords(t *testing.T, text string) {
 var sources = regexp.MustCompile(`(github\.com|fmin\.xyz)/\S*|arXiv:\S*|records \S*_Optimizers|Muon is Scalable for LLM Training`)
 
 // names are those of methods, iterations, models, people, programs, formulas and types, which stay as they are.
-var names = strings.Fields(`Adam AdamW AdaDelta Adadelta AdaGrad Adagrad AMSGrad RMSProp GD SGD Lion Fromage NAG GS Muon Shampoo SOAP
+var names = strings.Fields(`Adam AdamW AdaDelta Adadelta AdaGrad Adagrad AMSGrad BFGS RMSProp GD SGD Lion Fromage NAG GS Muon Shampoo SOAP
 	DistributedShampoo freq LMO PL SVD Newton Schulz Polar Express GPT NanoGPT speedrun FineWeb MMLU GSM Moonlight Kimi
 	Amber DCLM DeepSeek Lite Small Gemma Llama MAP Neo OLMo Qwen StableLM
-	Agarwal Bach Garrigos Golub Gower Gupta gupta Kale Koren Kumar Liu Loan Moulines Reddi Singer Van
+	Agarwal Bach Garrigos Golub Gower Gupta gupta Kale Koren Kumar Liu Loan Moulines Reddi Schraudolph Singer Van
 	JAX optax Steepest float log max Bn GG UV XV`)
 
 // TestTexts asks each scene for both languages, and for a name that a command line takes.
