@@ -210,12 +210,13 @@ func (r *Race) start(seed uint64) []float64 {
 
 func (r *Result) tuneAndRun(ctx context.Context) error {
 	var jobs []func() error
-	length := 1.0
+	length, gradient := 1.0, 1.0
 	if r.Trials > 0 {
-		length = objective.Length(r.Problem, r.start(r.Seed))
+		x0 := r.start(r.Seed)
+		length, gradient = objective.Length(r.Problem, x0), typicalGradient(r.Problem, x0)
 	}
 	for i := range r.Entries {
-		trials, err := r.prepareTrials(&r.Entries[i], length)
+		trials, err := r.prepareTrials(&r.Entries[i], length, gradient)
 		if err != nil {
 			return err
 		}
@@ -268,7 +269,7 @@ func (r *Result) runAll(ctx context.Context, jobs []func() error, done, total in
 }
 
 // prepareTrials lays out the search of an entry and returns the rules to try.
-func (r *Result) prepareTrials(e *Entry, length float64) ([]optim.Rule, error) {
+func (r *Result) prepareTrials(e *Entry, length, gradient float64) ([]optim.Rule, error) {
 	var constants objective.Constants
 	if p, ok := r.Problem.(objective.Analytic); ok {
 		constants = p.Constants()
@@ -281,7 +282,7 @@ func (r *Result) prepareTrials(e *Entry, length float64) ([]optim.Rule, error) {
 	points := places(r.Trials, len(e.Space), r.Seed)
 	var rules []optim.Rule
 	for j := range r.Trials {
-		t := Trial{Options: map[string]string{}}
+		t := Trial{Options: e.smallEps(gradient)}
 		for a, axis := range e.Space {
 			place := points.At(j, a)
 			t.Edge = t.Edge || edge(place)

@@ -3,13 +3,16 @@ package compare
 import (
 	"math"
 	"math/rand/v2"
+	"strconv"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distmv"
 	"gonum.org/v1/gonum/stat/samplemv"
 
 	"steepest/methods"
 	"steepest/objective"
+	"steepest/optim"
 )
 
 // edge reports whether the place t in [0, 1] lies in the outer twentieth of an axis, where a wider one might hold a better value.
@@ -64,4 +67,43 @@ func places(n, dims int, seed uint64) *mat.Dense {
 		Kind: samplemv.Owen, Q: distmv.NewUnitUniform(dims, nil), Src: rand.NewPCG(seed, uint64(dims)),
 	}.Sample(points)
 	return points
+}
+
+// typicalGradient returns the root of the mean square of the elements of ∇f(x), as a power of ten; 1 where that is 0 or not finite.
+func typicalGradient(p objective.FiniteSum[float64], x []float64) float64 {
+	g := make([]float64, len(x))
+	p.Grad(g, x, nil)
+	size := floats.Norm(g, 2) / math.Sqrt(float64(len(g)))
+	if !(size > 0) || !finite(size) {
+		return 1
+	}
+	return math.Pow10(int(math.Round(math.Log10(size))))
+}
+
+// largeEps is the share of a typical gradient, or of its square, from which an ε does more than to keep a method from dividing by 0.
+const largeEps = 0.003
+
+// smallEps returns the options ε of the method that are not small against a typical gradient, in the unit of that: ε beside √v has the unit of
+// gradients, and ε under the root that of their squares. Data in small units would otherwise turn methods that divide by √v into others.
+// What the user gave stays.
+func (e *Entry) smallEps(gradient float64) map[string]string {
+	values, options := map[string]string{}, map[string]string{}
+	for _, f := range optim.Fields(e.Method.Rule) {
+		values[f.Name] = f.Value
+	}
+	for name, value := range values {
+		place, divides := values[name+"-place"]
+		eps, err := strconv.ParseFloat(value, 64)
+		if !divides || err != nil || e.Given[name] != "" {
+			continue
+		}
+		unit := gradient
+		if place == optim.EpsInside.String() {
+			unit *= gradient
+		}
+		if eps > largeEps*unit {
+			options[name] = strconv.FormatFloat(eps*unit, 'g', 4, 64)
+		}
+	}
+	return options
 }

@@ -11,8 +11,7 @@ import (
 	"steepest/train"
 )
 
-// TestRaceHasNoUnits: targets a million times as large, or a thousandth, change no rank and no verdict of a tuned race. With targets a
-// millionth as large they would: the ε of AdaGrad, 1e-10 under the root, has the unit of g².
+// TestRaceHasNoUnits: targets a million times as large, or a millionth, change no rank and no verdict of a tuned race.
 func TestRaceHasNoUnits(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	const n, d = 200, 5
@@ -25,7 +24,7 @@ func TestRaceHasNoUnits(t *testing.T) {
 		y[i] += random.NormFloat64()
 	}
 	results := make(map[float64][]Summary)
-	for _, unit := range []float64{1e-3, 1, 1e6} {
+	for _, unit := range []float64{1e-9, 1e-7, 1e-6, 1e-3, 1, 1e6} {
 		targets := make([]float64, n)
 		for i, v := range y {
 			targets[i] = unit * v
