@@ -39,7 +39,7 @@ var contests = []struct {
 	blocks, steps int // of GPT-2, and of a turn
 }{
 	{"muon", []string{"muon:preset=torch", "muon:preset=torch,bf16=true"}, 12, 1},
-	{"shampoo", []string{"shampoo:root-interval=10,max-order=4096"}, 1, 10},
+	{"shampoo", []string{"shampoo:preset=gupta,root-interval=10,max-order=4096"}, 1, 10},
 	{"soap", []string{"soap:basis-interval=10"}, 1, 10},
 }
 
