@@ -113,7 +113,7 @@ var table = []Method{{
 }, {
 	Name: "shampoo", Title: "Shampoo", Rule: matrix.Shampoo{}, Family: Matrix,
 	Formula: "L ← βL + (1−β)GGᵀ,  R ← βR + (1−β)GᵀG,  x ← x − αL^(−¼)·G·R^(−¼)",
-	Source:  "Gupta, Koren and Singer 2018, arXiv:1802.09568; Anil et al. 2020, arXiv:2002.09018",
+	Source:  "Gupta et al. 2018, arXiv:1802.09568; Anil et al. 2020, arXiv:2002.09018",
 	Space:   []Axis{lr(1e-3, 10, Lengths)},
 	Goldens: matrices,
 }, {

@@ -173,7 +173,7 @@ func stepText(r Run) string {
 }
 
 // tightness returns the least ratio of the bound to what was measured, and the last, and complains where the bound is below.
-// Values of the order of rounding are passed over.
+// Values of the order of rounding, of losses of the order of 1, are passed over.
 func (m measured) tightness(t *testing.T, name string, b *Bound) (least, last float64) {
 	t.Helper()
 	least = math.Inf(1)
@@ -182,7 +182,7 @@ func (m measured) tightness(t *testing.T, name string, b *Bound) (least, last fl
 		if m.steps[j] == 0 || math.IsNaN(bound) {
 			continue
 		}
-		if !(v.mean-4*v.error <= bound*(1+1e-9)) {
+		if !(v.mean-4*v.error <= bound*(1+1e-9)+1e-16) {
 			t.Errorf("%s: %v at step %d is %.6g ± %.2g, above the bound %.6g", name, b.Of, m.steps[j], v.mean, v.error, bound)
 		}
 		if v.mean > 1e-12 {
