@@ -17,9 +17,9 @@ var quasiNewton = Scene{
 	Name:  "quasi-newton",
 	Title: Text{"Quasi-Newton methods do not improve the stochastic rate", "Квазиньютоновские методы не улучшают стохастическую скорость"},
 	Claim: Text{
-		"Without noise L-BFGS needs far fewer steps than gradient descent. With noise its online form converges as O(1/k) like " +
+		"Without noise L-BFGS needs far fewer steps than gradient descent. With noise its online form converges no faster than O(1/k), like " +
 			"SGD: curvature changes the constant, and the bottleneck is the variance.",
-		"Без шума L-BFGS нужно намного меньше шагов, чем градиентному спуску. С шумом его онлайн-вариант сходится как O(1/k), " +
+		"Без шума L-BFGS нужно намного меньше шагов, чем градиентному спуску. С шумом его онлайн-вариант сходится не быстрее O(1/k), " +
 			"как и SGD: кривизна меняет константу, а узкое место — дисперсия.",
 	},
 	Formulas: []string{
@@ -87,7 +87,7 @@ func runQuasiNewton(s *stage) (*Outcome, error) {
 			atMost("without noise: steps of L-BFGS to 10⁻¹⁰ by those of GD", "без шума: шагов L-BFGS до 10⁻¹⁰ к шагам GD",
 				reach(still.step, still.excess, 1e-10)/reach(k, y, 1e-10), s.predict(0.2)),
 			equal("with noise, SGD: slope", "с шумом, SGD: наклон", sgd.slope(5000), s.predict(-1), 0.15),
-			equal("with noise, L-BFGS: slope", "с шумом, L-BFGS: наклон", online.slope(5000), s.predict(-1), 0.25),
+			atLeast("with noise, L-BFGS: slope", "с шумом, L-BFGS: наклон", online.slope(5000), s.predict(-1)-0.15),
 			atLeast("final f − f* of L-BFGS by that of SGD", "итог f − f* L-BFGS к итогу SGD", online.last()/sgd.last(), s.predict(0.2)),
 		},
 	}, nil

@@ -66,11 +66,27 @@ func Save(w io.Writer, m *Model) error {
 // Load reads a model that Save has written. The error says what else the file is, or what is wrong with it. What Load takes of
 // memory is bounded by the size of the file.
 func Load(r io.Reader) (*Model, error) {
-	text, err := io.ReadAll(r)
-	if err != nil {
+	var text json.RawMessage
+	d := json.NewDecoder(r) // ends at the first byte that is no JSON, however long the file is
+	err := d.Decode(&text)
+	var syntax *json.SyntaxError
+	switch {
+	case err == io.EOF:
+		err = errors.New("the file is empty")
+	case err == io.ErrUnexpectedEOF:
+		err = errors.New("the file ends too early; it is damaged")
+	case errors.As(err, &syntax):
+		err = fmt.Errorf("the file is no JSON, which a model is: %w at byte %d", err, syntax.Offset)
+	case err != nil:
 		return nil, err
 	}
-	m, err := parse(text)
+	var m *Model
+	if err == nil {
+		m, err = parse(text)
+	}
+	if _, more := d.Token(); err == nil && more != io.EOF {
+		err = errors.New("the model is damaged: more stands behind its end")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
@@ -79,14 +95,7 @@ func Load(r io.Reader) (*Model, error) {
 
 func parse(text []byte) (*Model, error) {
 	var head struct{ Format string }
-	var syntax *json.SyntaxError
 	switch err := json.Unmarshal(text, &head); {
-	case len(bytes.TrimSpace(text)) == 0:
-		return nil, errors.New("the file is empty")
-	case errors.As(err, &syntax) && syntax.Offset >= int64(len(text)) && text[0] == '{':
-		return nil, errors.New("the file ends too early; it is damaged")
-	case errors.As(err, &syntax):
-		return nil, fmt.Errorf("the file is no JSON, which a model is: %w at byte %d", err, syntax.Offset)
 	case strings.HasPrefix(head.Format, "steepest ") && head.Format != format:
 		return nil, fmt.Errorf("the file is a %q, of another version of Steepest; this one reads %q", head.Format, format)
 	case err != nil || head.Format != format:

@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -301,12 +302,30 @@ func TestLoadRefuses(t *testing.T) {
 		strings.Replace(good, `"columns":2`, `"columns":"2"`, 1):           "model: the model is damaged: json: cannot unmarshal",
 		strings.Replace(good, `[10,1,100]`, `[10,1]`, 1):                   `model: the model is damaged: the parameter "weight" of shape [3] has 2 values`,
 		strings.Replace(good, `[10,1,100]`, `[10,1,1e999]`, 1):             "model: the model is damaged: json: cannot unmarshal number 1e999",
-		good + good: "model: the file is no JSON, which a model is: invalid character '{' after top-level value",
+		good + good: "model: the model is damaged: more stands behind its end",
 	} {
 		_, err := Load(strings.NewReader(text))
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%.40q: error %v, want %s", text, err, want)
 		}
+	}
+}
+
+// zeros is an endless file of which little may be read.
+type zeros struct{ left int }
+
+func (z *zeros) Read(p []byte) (int, error) {
+	if z.left -= len(p); z.left < 0 {
+		return 0, errors.New("the reader goes on")
+	}
+	clear(p)
+	return len(p), nil
+}
+
+func TestLoadEndless(t *testing.T) {
+	_, err := Load(&zeros{1 << 20})
+	if err == nil || !strings.HasPrefix(err.Error(), "model: the file is no JSON") {
+		t.Error(err)
 	}
 }
 
