@@ -103,7 +103,6 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	if err != io.EOF {
 		return nil, err
 	}
-	t.holes = t.holes && !o.KeepMissing
 	return t.set(&o)
 }
 
@@ -147,7 +146,7 @@ type table struct {
 	textual    []Column      // features of words that are to be numbers
 	rows       int
 	x, y       []float64      // a category is its number in x
-	holes      bool           // NaN in x stands for a missing value
+	holes      int            // missing numbers, for which NaN stands in x
 	unknown    int            // cells whose category Expect does not know
 	words      map[string]int // labels that are words, numbered by appearance; nil where they are numbers
 	word       string         // the first label, where it is a word
@@ -233,7 +232,7 @@ func (t *table) add(cells []string, o *CSVOptions) error {
 			if !o.ImputeMean && !o.KeepMissing {
 				return t.noValue(j, cell, "set ImputeMean to use the column's mean, or fill it in, or remove the row")
 			}
-			t.holes = true
+			t.holes++
 		case boolean:
 			seen.booleans = true
 		case number:
@@ -268,6 +267,8 @@ func (t *table) addLabel(cell string) error {
 		return t.errorf(j, "the last column has neither a name nor a label", "set Drop to -1 if the lines end with a delimiter; Label names the column of the labels")
 	case kind == missing:
 		return t.errorf(j, "the label is missing", "fill it in or remove the row; Label names the column of the labels")
+	case kind == word && first && t.cells.numberlike(cell) != "":
+		return t.errorf(j, fmt.Sprintf("the label %s is neither a number nor the word for a class", quote(cell)), "%s", t.cells.numberlike(cell))
 	case kind == word && first:
 		t.words, t.word = map[string]int{}, strings.Clone(cell)
 	case kind == word && t.words == nil:
@@ -298,9 +299,9 @@ func (t *table) set(o *CSVOptions) (*Set, error) {
 	if t.rows == 0 {
 		return nil, &ParseError{File: t.file, What: "there is no row below the names in line 1", Fix: "check that the file is complete"}
 	}
-	if t.holes {
+	if t.holes > 0 && !o.KeepMissing {
 		x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x}
-		means, empty := columnMeans(x)
+		means, empty := ColumnMeans(x)
 		if empty >= 0 {
 			return nil, &ParseError{File: t.file, Fix: fmt.Sprintf("set Drop to %v to leave it out", t.features[empty]),
 				What: fmt.Sprintf("column %v holds no value at all, so it has no mean", t.features[empty])}
@@ -314,7 +315,7 @@ func (t *table) set(o *CSVOptions) (*Set, error) {
 	if t.label >= 0 {
 		columns.Label.At = t.label + 1
 	}
-	s := &Set{Name: t.file, Y: t.y, Columns: columns, Unknown: t.unknown, Dialect: &t.Dialect}
+	s := &Set{Name: t.file, Y: t.y, Columns: columns, Unknown: t.unknown, Missing: t.holes, Dialect: &t.Dialect}
 	var err error
 	if s.X, err = t.spread(columns); err != nil {
 		return nil, err

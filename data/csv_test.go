@@ -34,9 +34,9 @@ func TestReadCSV(t *testing.T) {
 		{"words", "1,b\n2, c\n3,b\n4,a\n", CSVOptions{}, Set{Y: []float64{1, 2, 1, 0}, ClassNames: []string{"a", "b", "c"}}, []float64{1, 2, 3, 4}},
 		{"words and header", "x,y\n1,\"b, \"\"c\"\"\"\n2,a\n", CSVOptions{},
 			Set{Y: []float64{1, 0}, Features: []string{"x"}, Columns: labelled("y"), ClassNames: []string{"a", `b, "c"`}}, []float64{1, 2}},
-		{"means", "1,NA,0\n,5,0\n3,?,0\nnan,7,0\n", CSVOptions{ImputeMean: true}, Set{Y: []float64{0, 0, 0, 0}},
+		{"means", "1,NA,0\n,5,0\n3,?,0\nnan,7,0\n", CSVOptions{ImputeMean: true}, Set{Y: []float64{0, 0, 0, 0}, Missing: 4},
 			[]float64{1, 6, 2, 5, 3, 6, 2, 7}},
-		{"missing in line 1", "?,1,0\n3,1,0\n", CSVOptions{ImputeMean: true}, Set{Y: []float64{0, 0}}, []float64{3, 1, 3, 1}},
+		{"missing in line 1", "?,1,0\n3,1,0\n", CSVOptions{ImputeMean: true}, Set{Y: []float64{0, 0}, Missing: 1}, []float64{3, 1, 3, 1}},
 	} {
 		got, err := ReadCSV("f", strings.NewReader(c.text), c.o)
 		if err != nil {
@@ -281,6 +281,8 @@ func TestReadCSVErrors(t *testing.T) {
 		{"1,2\n", CSVOptions{Decimal: '\''}, `data: Decimal is '\''; want a point or a comma`},
 		{"1,2\n1,inf\n", CSVOptions{}, `f:2:3: "inf" is not a finite number; correct it or remove the row`},
 		{"1,2\n1e999,0\n", CSVOptions{}, `f:2:1: "1e999" is not a finite number; correct it or remove the row`},
+		{"1,\"1,5\"\n1,\"2,5\"\n", CSVOptions{Delimiter: ',', Decimal: '.'}, `f:1:3: the label "1,5" is neither a number nor the word for a class; set Decimal to "," if that is the decimal point of the file`},
+		{"1,$5\n1,$6\n", CSVOptions{}, `f:1:3: the label "$5" is neither a number nor the word for a class; write the number without units and without marks that group its digits`},
 		{"1,2\n1,spam\n", CSVOptions{}, `f:2:3: the label "spam" is a word, but the labels above are numbers; write all labels as numbers or all as words; Label names the column of the labels`},
 		{"1,y\n1,0\n", CSVOptions{}, `f:2:3: the label "0" is a number, but the first label is the word "y"; if line 1 holds the column names, set Header; else write all labels as numbers or all as words`},
 		{"a,b\n1,2\n", CSVOptions{Label: "c"}, `f:1: Label: no column is named "c"; name one of "a", "b", or give its position`},

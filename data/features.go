@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"steepest/internal/suggest"
 )
@@ -24,7 +25,8 @@ type Features struct {
 	Kept    []uint32
 	Scale   Scale
 	Scaling Scaling // that of the training set, for the scales by column
-	// Means are those of the columns of the training set, where values were missing: they stand in for missing values, which are NaN.
+	// Means are those of the columns of the training set (ColumnMeans), which stand in for missing values, NaN. Prepare fills them in if
+	// the training set lacks values; without them a missing value is a MissingError.
 	Means     []float64
 	Intercept bool
 }
@@ -36,7 +38,7 @@ func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	var err error
 	if firstMissing(m) >= 0 {
 		var empty int
-		if f.Means, empty = columnMeans(m); empty >= 0 {
+		if f.Means, empty = ColumnMeans(m); empty >= 0 {
 			return nil, f, fmt.Errorf("data: column %d holds no value at all, so it has no mean; remove it", empty+1)
 		}
 		m = f.filled(m)
@@ -57,8 +59,23 @@ func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	return m, f, err
 }
 
-// Apply returns what the model sees of m. It is an error if m does not have the columns of the training set, or lacks a value where
-// the training set lacked none. Values in columns that are not kept do not matter.
+// MissingError is a value that is missing where no mean is known for it, as the training set lacked none.
+type MissingError struct {
+	Row, Column int    // from 0
+	Name        string // of the column; "" if it has none
+}
+
+// Error says where the value is missing, from 1 on.
+func (e *MissingError) Error() string {
+	column := strconv.Itoa(e.Column + 1)
+	if e.Name != "" {
+		column = quote(e.Name)
+	}
+	return fmt.Sprintf("data: row %d has no value in column %s, and no mean of the training set is known for it", e.Row+1, column)
+}
+
+// Apply returns what the model sees of m. It is an error if m does not have the columns of the training set, and a MissingError if it
+// lacks a value without a mean. Values in columns that are not kept do not matter.
 func (f Features) Apply(m Matrix) (Matrix, error) {
 	_, cols := m.Dims()
 	if f.Kept != nil {
@@ -69,7 +86,10 @@ func (f Features) Apply(m Matrix) (Matrix, error) {
 	}
 	if at := firstMissing(m); at >= 0 && len(f.Means) != cols {
 		i, j := place(m, at)
-		return nil, fmt.Errorf("data: row %d lacks the value of column %d, and the training set lacked none", i+1, j+1)
+		if f.Kept != nil {
+			j = int(f.Kept[j])
+		}
+		return nil, &MissingError{Row: i, Column: j}
 	} else if at >= 0 {
 		m = f.filled(m)
 	}
@@ -130,8 +150,8 @@ func place(m Matrix, at int) (i, j int) {
 	return at / cols, at % cols
 }
 
-// columnMeans returns the mean of the values of each column that are there, and the first column that holds none; −1 if all do.
-func columnMeans(m Matrix) (means []float64, empty int) {
+// ColumnMeans returns the mean of the values of each column that are there, and the first column that holds none; −1 if all do.
+func ColumnMeans(m Matrix) (means []float64, empty int) {
 	rows, cols := m.Dims()
 	means = make([]float64, cols)
 	n := make([]float64, cols)

@@ -74,7 +74,7 @@ func TestPrepareMissing(t *testing.T) {
 			t.Errorf("%T: %v, %+v, %v", m, x, features, err)
 		}
 		_, err = Features{}.Apply(m)
-		if err == nil || err.Error() != "data: row 3 lacks the value of column 2, and the training set lacked none" {
+		if err == nil || err.Error() != "data: row 3 has no value in column 2, and no mean of the training set is known for it" {
 			t.Errorf("%T: error %v", m, err)
 		}
 	}

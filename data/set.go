@@ -14,6 +14,8 @@ type Set struct {
 	Skipped []string
 	// Unknown counts the cells whose category CSVOptions.Expect does not know.
 	Unknown int
+	// Missing counts the numbers that the file lacks: NaN in X, or a mean where CSVOptions.ImputeMean asks for it.
+	Missing int
 	// ClassNames names the labels 0, 1, ..., k−1 of a file whose labels are words; nil where the labels are numbers.
 	ClassNames []string
 	// Dialect is how the set was read from a CSV file; nil for other formats.

@@ -142,6 +142,7 @@ func TestParseMethodErrors(t *testing.T) {
 		"adamw:wd=0.9":           `method "adamw:wd=0.9": unknown option "wd"; it is called weight-decay here`,
 		"adam:lr=0,1":            `method "adam:lr=0,1": "1" stands where an option belongs; numbers have a decimal point, not a comma`,
 		"adam,sgd":               `unknown method "adam,sgd"; methods are separated by semicolons: adam;sgd`,
+		"adam,sgd,muon":          `unknown method "adam,sgd,muon"; methods are separated by semicolons: adam;sgd;muon`,
 		"sgd lr=0.1":             `unknown method "sgd lr=0.1"; options follow a colon: sgd:lr=0.1`,
 		"sgd(lr=0.1)":            `unknown method "sgd(lr=0.1)"; options follow a colon: sgd:lr=0.1`,
 		"SGDM":                   `unknown method "SGDM"; it is called heavy-ball here`,

@@ -46,11 +46,13 @@ func unknownMethod(list []Method, name string) error {
 		return fmt.Errorf("unknown method %q; it is called %s here", name, other)
 	}
 	for _, separator := range []string{" ", ",", "("} {
+		if parts := strings.Fields(strings.ReplaceAll(name, separator, " ")); len(parts) > 1 && separator != "(" &&
+			!slices.ContainsFunc(parts, func(part string) bool { return !slices.Contains(names, part) }) {
+			return fmt.Errorf("unknown method %q; methods are separated by semicolons: %s", name, strings.Join(parts, ";"))
+		}
 		first, rest, cut := strings.Cut(name, separator)
 		switch first, rest = strings.TrimSpace(first), strings.TrimSpace(rest); {
 		case !cut || !slices.Contains(names, first):
-		case slices.Contains(names, strings.TrimSpace(rest)):
-			return fmt.Errorf("unknown method %q; methods are separated by semicolons: %s;%s", name, first, rest)
 		case strings.Contains(rest, "="):
 			return fmt.Errorf("unknown method %q; options follow a colon: %s:%s", name, first, strings.TrimSuffix(rest, ")"))
 		}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -60,7 +61,11 @@ func (m *Model) Rows(set *data.Set) (data.Matrix, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
-	return m.Features.Apply(rows)
+	x, err := m.Features.Apply(rows)
+	if missing := (*data.MissingError)(nil); errors.As(err, &missing) && m.Names != nil {
+		missing.Name = m.Names[missing.Column]
+	}
+	return x, err
 }
 
 // Expect returns the columns that a CSV file of rows to predict should have; nil for more than a million.

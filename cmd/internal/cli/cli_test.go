@@ -99,15 +99,17 @@ func since(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text[at[0]:]), 0o644))
 }
 
-// await FILE: waits until the file is there.
+// await FILE LINES: waits until the file has so many lines.
 func await(ts *testscript.TestScript, _ bool, args []string) {
+	lines, err := strconv.Atoi(args[1])
+	ts.Check(err)
 	for range 1000 {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && bytes.Count(text, []byte("\n")) >= lines {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	ts.Fatalf("%s did not appear", args[0])
+	ts.Fatalf("%s has no %d lines", args[0], lines)
 }
 
 // isjson FILE: every line of a .jsonl file, or the whole of another, is JSON.

@@ -98,6 +98,16 @@ func setting(key string, value any, command *kong.Node) (string, any, error) {
 	for _, f := range command.Flags {
 		if key != "help" && (f.Name == key || slices.Contains(f.Aliases, key)) {
 			value = plain(value)
+			switch list, isList := value.([]any); {
+			case isList && f.Target.Kind() != reflect.Slice:
+				return "", nil, fmt.Errorf("%s is one value, and not a list", key)
+			case isList && f.Target.Type().Elem().Kind() != reflect.String: // numbers, which kong reads from one text
+				texts := make([]string, len(list))
+				for i, element := range list {
+					texts[i] = fmt.Sprint(element)
+				}
+				value = strings.Join(texts, ",")
+			}
 			return f.Name, value, f.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), reflect.New(f.Target.Type()).Elem())
 		}
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -38,7 +39,7 @@ have labels, the metrics of the model follow. Examples:
 
 // Run predicts.
 func (c *predictCmd) Run(w *world) error {
-	for _, flag := range []string{"columns", "drop", "categorical"} {
+	for _, flag := range []string{"columns", "drop", "categorical", "impute"} {
 		if w.given[flag] {
 			return usage("drop it", "--%s says nothing, since the model knows its columns", flag)
 		}
@@ -52,7 +53,9 @@ func (c *predictCmd) Run(w *world) error {
 		return err
 	}
 	predicted, err := m.Predict(set)
-	if err != nil {
+	if missing := (*data.MissingError)(nil); errors.As(err, &missing) {
+		return badData("fill it in; a model that is fitted with --impute keeps the mean of each column", "%s", inFlags(err.Error()))
+	} else if err != nil {
 		return badData("the columns must be those that the model was fitted to", "%s", inFlags(err.Error()))
 	}
 	c.sayReading(w, set)
@@ -62,6 +65,11 @@ func (c *predictCmd) Run(w *world) error {
 	switch {
 	case c.Out != "":
 		err = w.save(c.Out, write)
+	case !c.JSON && w.stdout.tty: // which names of classes do not steer
+		var text strings.Builder
+		if err = write(&text); err == nil {
+			_, err = io.WriteString(w.stdout, printable.Lines(text.String()))
+		}
 	case !c.JSON:
 		err = write(w.stdout)
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,5 +36,11 @@ func TestNamesArePrintable(t *testing.T) {
 		if shown := out.String() + messages.String(); shown == "" || strings.ContainsAny(shown, "\x1b\a\u009b\u202e") {
 			t.Errorf("%q shows %q", args, shown)
 		}
+	}
+	var shown bytes.Buffer
+	w := &world{Context: context.Background(), stdout: terminal{Writer: &shown, tty: true}, stderr: terminal{Writer: io.Discard}}
+	err := (&predictCmd{Model: model, Data: path, readFlags: readFlags{Header: "auto"}}).Run(w)
+	if text := shown.String(); err != nil || !strings.Contains(text, `\x1b[2Jred`) || strings.ContainsAny(text, "\x1b\u009b") {
+		t.Errorf("a terminal is shown %q, %v", text, err)
 	}
 }

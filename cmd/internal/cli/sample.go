@@ -93,6 +93,9 @@ func (s *sample) prepare() (err error) {
 		x = data.Select(x, kept)
 	}
 	rows, columns := x.Dims()
+	if columns == 0 {
+		return badData("a row holds its label, and then features such as 3:0.5", "%s: no row holds a feature", s.set.Name)
+	}
 	if err := refuseUnknowns(fmt.Sprintf("a model of %d columns", columns), float64(columns)*float64(s.target.scores())); err != nil {
 		return err
 	}
@@ -102,6 +105,9 @@ func (s *sample) prepare() (err error) {
 		}
 	}
 	s.x, s.features, err = data.Prepare(x, scale, s.flags.Intercept)
+	if err == nil && s.flags.Impute && s.features.Means == nil {
+		s.features.Means, _ = data.ColumnMeans(x) // for rows to predict
+	}
 	s.features.Kept = kept
 	if _, sparse := s.set.X.(*data.CSR); err != nil && sparse && scale == data.Standard {
 		return badData("--scale maxabs keeps zeros", "--scale standard: %s is sparse, and its zeros would become values", s.set.Name)

@@ -220,6 +220,9 @@ func sayColumns(w *world, want *data.Columns, set *data.Set) {
 	if set.Unknown > 0 {
 		say("categories that the model does not know: %d, which count as none", set.Unknown)
 	}
+	if set.Missing > 0 {
+		say("missing numbers: %d, for which the means of the training set stand", set.Missing)
+	}
 	if said != nil {
 		w.say("%s: %s\n", set.Name, strings.Join(said, "; "))
 	}
