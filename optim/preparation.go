@@ -24,15 +24,15 @@ type Preparation struct {
 	// SkipNonfinite leaves x, the state and the count of steps as they are where a gradient is not finite, for that many gradients in a
 	// row: the next one is the NonfiniteError, and no gradient that is not finite ever reaches the rule. optax.apply_if_finite counts
 	// alike, but lets that one through. Open, the first one is the error.
-	SkipNonfinite Opt[int] `range:"1," help:"skip a gradient that is not finite, up to so many in a row; the next one is the error" open:"off"`
+	SkipNonfinite Opt[int] `range:"1," help:"skip gradients that are not finite, at most so many in a row; the next is an error" open:"off"`
 	// Accumulate makes one step with the mean of so many gradients, as optax.MultiSteps does, and gradient_accumulation_steps in
 	// Keras. The step of a schedule, and every other count of steps in the rule, is that of such steps. A gradient that is skipped is
 	// not among them.
 	Accumulate Opt[int] `range:"1," help:"make one step with the mean of so many gradients" open:"1"`
 	// ClipValue moves every element into [−ClipValue, ClipValue], as torch.nn.utils.clip_grad_value_ does.
-	ClipValue Opt[float64] `range:"(0," help:"move every element of the gradient into ± this" open:"off"`
+	ClipValue Opt[float64] `range:"(0," help:"clip each element of the gradient to ± this" open:"off"`
 	// ClipNorm scales the gradient down to this norm ‖·‖₂ over all parameters where it is longer, as ClipNorm in a chain.
-	ClipNorm Opt[float64] `range:"(0," help:"scale the gradient down to this ℓ2 norm over all parameters where it is longer" open:"off"`
+	ClipNorm Opt[float64] `range:"(0," help:"scale a gradient whose ℓ2 norm over all parameters is larger down to this norm" open:"off"`
 }
 
 // Of returns the rule with the gradients prepared, which is the rule itself where nothing is to be done.

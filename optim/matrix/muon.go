@@ -41,7 +41,7 @@ type Muon struct {
 	Hyperball   bool                     `help:"steps of a relative length α on the sphere of the start"`
 	Matrices    MatrixChoice             `help:"hidden matrices, or all with embeddings and head"`
 	Aux         rules.AdamW              `prefix:"aux-"`
-	Preset      MuonPreset               `help:"reference to follow"`
+	Preset      MuonPreset               `help:"paper or library whose defaults and conventions it has"`
 }
 
 var _ optim.Router = Muon{}

@@ -36,7 +36,7 @@ type Shampoo struct {
 	Sides        Sides                   `help:"both sides, or the left, right or shorter one alone"`
 	Tensors      bool                    `help:"a root for each dimension of a tensor, not for the two sides of a matrix"`
 	RootInterval optim.Opt[int]          `range:"1," help:"steps from one computation of the roots to the next"`
-	Start        optim.Opt[int]          `range:"1," help:"first step that uses them, the graft's steps before it"`
+	Start        optim.Opt[int]          `range:"1," help:"first step that uses the roots; earlier steps are the graft's"`
 	Block        optim.Opt[int]          `range:"0," help:"order of the blocks that matrices are cut into; 0 for none"`
 	MaxOrder     optim.Opt[int]          `range:"0," help:"order beyond which a side keeps its diagonal alone"`
 	Root         matfun.RootMethod       `help:"how the roots are computed"`
@@ -46,7 +46,7 @@ type Shampoo struct {
 	Momentum     optim.Opt[float64]      `range:"0,1" help:"momentum μ of the steps"`
 	Nesterov     bool                    `help:"look ahead of the momentum"`
 	WeightDecay  optim.Opt[float64]      `range:"0," help:"decay λ"`
-	Preset       ShampooPreset           `help:"reference to follow"`
+	Preset       ShampooPreset           `help:"paper or library whose defaults and conventions it has"`
 }
 
 // Chain is the multiplication, the decay, the momentum and the step size.

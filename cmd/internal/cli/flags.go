@@ -57,7 +57,7 @@ type ignoreUnknown struct {
 // readFlags say how a data file is read.
 type readFlags struct {
 	Format      string   `group:"read" placeholder:"NAME" help:"libsvm, csv or idx. Default: by name and content."`
-	Label       string   `group:"read" placeholder:"COLUMN" help:"CSV column of the labels: a name, or a position from 1, or from -1 backwards. Default: the last that --drop leaves."`
+	Label       string   `group:"read" placeholder:"COLUMN" help:"CSV column of the labels: a name, or a position from 1, or from -1 backwards. Default: the last one that is not dropped."`
 	Columns     []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns that become features: names, positions, or ranges such as 2-5 and 2-. Default: all but that of the labels."`
 	Drop        []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns to leave out, written like --columns."`
 	Categorical []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns of categories, written like --columns: each word becomes a feature that is 1 where it stands and 0 elsewhere. The model keeps the words, and knows no others."`

@@ -21,6 +21,7 @@ type outcome struct {
 	Excess    *real         `json:"excess,omitempty"`
 	Gap       *real         `json:"duality_gap,omitempty"`
 	Accuracy  *real         `json:"accuracy,omitempty"`
+	R2        *real         `json:"r2,omitempty"`
 	Held      []heldOutcome `json:"held_out,omitempty"`
 	BestStep  *int          `json:"best_step,omitempty"`
 	Status    string        `json:"status"`
@@ -40,6 +41,7 @@ type heldOutcome struct {
 	Rows     int    `json:"rows"`
 	Loss     real   `json:"loss"`
 	Accuracy *real  `json:"accuracy,omitempty"`
+	R2       *real  `json:"r2,omitempty"`
 }
 
 var statuses = map[optimize.Status]string{
@@ -78,14 +80,10 @@ func newOutcome(p problem, start, spec string, r *train.Result[float64], measure
 		return out
 	}
 	m := p.saved(r.X)
-	if s.target.classes != nil {
-		out.Accuracy = pointer(real(s.accuracy(m, s.set)))
-	}
+	out.Accuracy, out.R2 = s.worth(m, s.set)
 	for i, h := range s.held {
 		v := heldOutcome{Name: h.name, Rows: len(h.set.Y), Loss: real(r.Measured[i].Value)}
-		if s.target.classes != nil {
-			v.Accuracy = pointer(real(s.accuracy(m, h.set)))
-		}
+		v.Accuracy, v.R2 = s.worth(m, h.set)
 		out.Held = append(out.Held, v)
 	}
 	return out
@@ -112,21 +110,31 @@ func (o outcome) String() string {
 	if o.Excess != nil {
 		line("f − f*", "%.4g", *o.Excess)
 	}
-	if o.Gap != nil {
+	if o.Gap != nil && *o.Gap < o.Objective { // above it says nothing, since losses are not negative
 		line("f − f*", "at most %.4g, by the duality gap", *o.Gap)
 	}
 	if o.Accuracy != nil {
 		line("accuracy", "%.2f %% of the %d rows it was fitted to", 100**o.Accuracy, o.Problem.Rows)
+	}
+	if o.R2 != nil {
+		text := fmt.Sprintf("%.4g on the %d rows it was fitted to", *o.R2, o.Problem.Rows)
+		if *o.R2 < 0 {
+			text += ", worse than their mean: another step size, --scale or --intercept may help, and steepest compare finds the step size"
+		}
+		line("R²", "%s", text)
 	}
 	for _, h := range o.Held {
 		text := fmt.Sprintf("loss %.6g", h.Loss)
 		if h.Accuracy != nil {
 			text += fmt.Sprintf(", accuracy %.2f %%", 100**h.Accuracy)
 		}
+		if h.R2 != nil {
+			text += fmt.Sprintf(", R² %.4g", *h.R2)
+		}
 		line(h.Name, "%s of %d rows", text, h.Rows)
 	}
 	if o.BestStep != nil {
-		line("best", "step %d, whose model this is", *o.BestStep)
+		line("best", "step %d, whose parameters are saved", *o.BestStep)
 	}
 	line("status", "%s", o.Status)
 	if o.Skipped > 0 {

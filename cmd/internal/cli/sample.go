@@ -227,6 +227,21 @@ func (s *sample) accuracy(m *model.Model, set *data.Set) float64 {
 	return metrics.Accuracy(truth, predicted.Classes)
 }
 
+// worth returns the accuracy of a model of classes on a set, or R² of a model of values.
+func (s *sample) worth(m *model.Model, set *data.Set) (accuracy, r2 *real) {
+	switch {
+	case s.target.classes != nil:
+		return pointer(real(s.accuracy(m, set))), nil
+	case m.Kind == model.Linear || m.Kind == model.Network:
+		predicted, err := m.Predict(set)
+		if err != nil {
+			panic(fmt.Sprint("cli: ", err)) // the rows have been prepared before
+		}
+		return nil, pointer(real(metrics.R2(set.Y, predicted.Values)))
+	}
+	return nil, nil
+}
+
 // measures returns what an evaluation measures: the objective, and the loss on each set that is held out.
 func (s *sample) measures(loss func(*heldOut) (train.Measure, error)) ([]train.Measure, error) {
 	list := []train.Measure{train.Whole()}
