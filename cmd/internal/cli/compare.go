@@ -101,8 +101,8 @@ func (c *compareCmd) refuse(w *world) error {
 	if c.Step != "" && len(c.Hidden) > 0 {
 		return usage("drop one of them", "no theorem knows the constants of a network, so that --step theory says nothing with --hidden")
 	}
-	if err := refuseOutputs(output{"report", c.Report}, output{"svg", c.SVG}, output{"png", c.PNG}, output{"regions", c.Regions},
-		output{"jsonl", c.JSONL}); err != nil {
+	if err := refuseOutputs(append(c.inputs(), c.input()), flagPath{"report", c.Report}, flagPath{"svg", c.SVG}, flagPath{"png", c.PNG},
+		flagPath{"regions", c.Regions}, flagPath{"jsonl", c.JSONL}); err != nil {
 		return err
 	}
 	return c.problemFlags.refuse(w.given)

@@ -126,7 +126,7 @@ func (c *minimizeCmd) refuse(w *world) error {
 	if !(c.Target >= 0) || math.IsInf(c.Target, 1) {
 		return usage("", "--target: %v is not a finite number from 0 on", c.Target)
 	}
-	if err := refuseOutputs(output{"model", c.Model}, output{"record", c.Record}); err != nil {
+	if err := refuseOutputs(append(c.inputs(), c.input()), flagPath{"model", c.Model}, flagPath{"record", c.Record}); err != nil {
 		return err
 	}
 	return c.problemFlags.refuse(w.given)

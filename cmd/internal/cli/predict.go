@@ -44,6 +44,9 @@ func (c *predictCmd) Run(w *world) error {
 			return usage("drop it", "--%s says nothing, since the model knows its columns", flag)
 		}
 	}
+	if err := refuseOutputs([]flagPath{{"the model", c.Model}, {"--data", c.Data}, {"--labels", c.Labels}}, flagPath{"out", c.Out}); err != nil {
+		return err
+	}
 	m, err := readModel(c.Model)
 	if err != nil {
 		return err

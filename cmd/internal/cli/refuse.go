@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"fmt"
-	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -72,31 +69,6 @@ func (f *problemFlags) refuse(given map[string]bool) error {
 			if given[flag] && m.where(f) {
 				return usage("drop one of them", "--%s %s", flag, m.why)
 			}
-		}
-	}
-	return nil
-}
-
-// output is a file that a command writes.
-type output struct{ flag, path string }
-
-// refuseOutputs returns an error if two files would be one, or a picture has the name of another format.
-func refuseOutputs(outputs ...output) error {
-	seen := make(map[string]string)
-	for _, o := range outputs {
-		if o.path == "" || isDescriptor(o.path) || o.path == "/dev/null" {
-			continue
-		}
-		path := filepath.Clean(o.path)
-		if other := seen[path]; other != "" {
-			return usage("give them different names", "--%s and --%s both write %s", other, o.flag, o.path)
-		}
-		seen[path] = o.flag
-		pictures := []string{".svg", ".png", ".html", ".gif", ".pdf", ".jpg"}
-		extension := strings.ToLower(filepath.Ext(path))
-		if want := "." + o.flag; slices.Contains(pictures[:2], want) && extension != want && slices.Contains(pictures, extension) {
-			return usage(fmt.Sprintf("name it %s%s", strings.TrimSuffix(o.path, filepath.Ext(path)), want),
-				"--%s writes a %s, and %s has the name of another format", o.flag, strings.ToUpper(o.flag), o.path)
 		}
 	}
 	return nil

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"steepest/data"
+)
+
+// A flagPath is a file that a flag names, for reading or for writing.
+type flagPath struct{ flag, path string }
+
+// inputs are the files that a problem is read from.
+func (f *problemFlags) inputs() []flagPath {
+	return []flagPath{{"--data", f.Data}, {"--test", f.Test}, {"--labels", f.Labels}}
+}
+
+// input is the file of settings.
+func (c configArg) input() flagPath { return flagPath{"settings", c.Config} }
+
+// refuseOutputs returns an error if two files would be one, if a file that is read would be overwritten, if a picture has the name of
+// another format, or if there is no folder for a file: what a long run has found would be lost.
+func refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
+	seen := make(map[string]string)
+	for _, o := range outputs {
+		if o.path == "" || isDescriptor(o.path) || o.path == "/dev/null" {
+			continue
+		}
+		path := filepath.Clean(o.path)
+		if other := seen[path]; other != "" {
+			return usage("give them different names", "--%s and --%s both write %s", other, o.flag, o.path)
+		}
+		seen[path] = o.flag
+		for _, i := range inputs {
+			if i.path != "" && !isEmbedded(i.path) && sameFile(i.path, path) {
+				return usage("give it another name", "--%s would overwrite %s, which is read as %s", o.flag, o.path, i.flag)
+			}
+		}
+		pictures := []string{".svg", ".png", ".html", ".gif", ".pdf", ".jpg"}
+		extension := strings.ToLower(filepath.Ext(path))
+		if want := "." + o.flag; slices.Contains(pictures[:2], want) && extension != want && slices.Contains(pictures, extension) {
+			return usage(fmt.Sprintf("name it %s%s", strings.TrimSuffix(o.path, filepath.Ext(path)), want),
+				"--%s writes a %s, and %s has the name of another format", o.flag, strings.ToUpper(o.flag), o.path)
+		}
+		if err := writable(path); err != nil {
+			return fmt.Errorf("--%s: %s cannot be written: %w", o.flag, o.path, err)
+		}
+	}
+	return nil
+}
+
+// isEmbedded reports whether a name is that of an embedded set, which goes before a file.
+func isEmbedded(name string) bool {
+	return slices.ContainsFunc(data.Embedded(), func(i data.Info) bool { return i.Name == name })
+}
+
+// sameFile reports whether two paths lead to the same regular file.
+func sameFile(a, b string) bool {
+	of, err := os.Stat(a)
+	if err != nil || !of.Mode().IsRegular() {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(of, other)
+}
+
+// writable returns an error if a path is a folder, or is in none.
+func writable(path string) error {
+	for range 40 { // links, which may lead to what is not there yet
+		target, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
+	if at, err := os.Stat(path); err == nil && at.IsDir() {
+		return fmt.Errorf("it is a folder")
+	}
+	folder := filepath.Dir(path)
+	if at, err := os.Stat(folder); err != nil || !at.IsDir() {
+		return fmt.Errorf("there is no folder %s", folder)
+	}
+	return nil
+}
