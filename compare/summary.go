@@ -114,7 +114,7 @@ func (r *Result) finals(e *Entry) []float64 {
 	var values []float64
 	for _, run := range e.Runs {
 		v := run.measured(r.TuneBy)
-		if r.TuneBy == "" && r.Optimum != nil {
+		if r.TuneBy == "" && r.Optimum != nil && !math.IsInf(v, 1) { // F* may be infinite too
 			v -= r.Optimum.F
 		}
 		values = append(values, v)

@@ -329,6 +329,10 @@ func verdict(result *compare.Result) error {
 			return &failure{exitDiverged, errors.New("no method came to its end"), "the note below the table says why"}
 		}
 	}
+	if start := result.Entries[0].Runs[0].Points; len(start) > 0 && math.IsInf(start[0].Loss, 1) {
+		return &failure{exitDiverged, errors.New("every method diverged: the loss is infinite at the start"),
+			"the numbers of the data are too large to be squared; divide them, or their labels, by a power of ten"}
+	}
 	return &failure{exitDiverged, errors.New("every method diverged"),
 		"give smaller step sizes, as in sgd:lr=0.001, or tune with --trials 8"}
 }
