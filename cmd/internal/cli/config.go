@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"reflect"
@@ -39,11 +40,22 @@ func (configArg) BeforeResolve(ctx *kong.Context) error {
 	return nil
 }
 
+// longestConfig bounds the bytes of a configuration.
+const longestConfig = 1 << 20
+
 // readConfig returns the values of a file by the names of the command's flags.
 func readConfig(path string, command *kong.Node) (map[string]any, error) {
-	text, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, usage(configHint(path, command), "the configuration cannot be read: %w", err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, longestConfig+1))
+	switch {
+	case err != nil:
+		return nil, usage(configHint(path, command), "the configuration cannot be read: %w", err)
+	case len(text) > longestConfig:
+		return nil, usage(configHint(path, command), "%s is longer than %d MiB, and no configuration", path, longestConfig>>20)
 	}
 	return parseConfig(path, text, command)
 }
@@ -54,7 +66,11 @@ func parseConfig(path string, text []byte, command *kong.Node) (map[string]any, 
 	if err := toml.Unmarshal(text, &table); err != nil {
 		var parse toml.ParseError
 		if errors.As(err, &parse) {
-			return nil, usage("a setting is a line such as l2 = 1e-4", "%s:%d: %s", path, parse.Position.Line, parse.Message)
+			hint := "a setting is a line such as l2 = 1e-4"
+			if !strings.HasSuffix(path, ".toml") {
+				hint = configHint(path, command)
+			}
+			return nil, usage(hint, "%s:%d: %s", path, parse.Position.Line, parse.Message)
 		}
 		return nil, usage("", "%s: %w", path, err)
 	}
