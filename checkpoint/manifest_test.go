@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"steepest/internal/mutate"
 )
 
 var sampleManifest = manifest{
@@ -79,11 +82,19 @@ func TestManifestWithWrongSizes(t *testing.T) {
 func FuzzParseManifest(f *testing.F) {
 	f.Add(sampleManifest.encode())
 	f.Add([]byte(manifestVersion))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		for _, text := range [][]byte{text, fmt.Appendf(text, "manifest %x\n", sha256.Sum256(text))} {
-			if m, err := parseManifest(text); err == nil && !bytes.Equal(m.encode(), text) {
-				t.Errorf("%q is read as %v", text, m)
-			}
+	f.Fuzz(checkManifest)
+}
+
+func TestParseManifestMutations(t *testing.T) {
+	seeds := []string{string(sampleManifest.encode()), manifestVersion}
+	mutate.Try(t, "checkpoint/FuzzParseManifest", seeds, func(t *testing.T, text string, _ *rand.Rand) { checkManifest(t, []byte(text)) })
+}
+
+// checkManifest reads a text as it is and with a sum that is right.
+func checkManifest(t *testing.T, text []byte) {
+	for _, text := range [][]byte{text, fmt.Appendf(text, "manifest %x\n", sha256.Sum256(text))} {
+		if m, err := parseManifest(text); err == nil && !bytes.Equal(m.encode(), text) {
+			t.Errorf("%q is read as %v", text, m)
 		}
-	})
+	}
 }

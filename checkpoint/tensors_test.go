@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"testing"
+
+	"steepest/internal/mutate"
 )
 
 // The file is, byte for byte, that of the reference writer, which testdata/reference.py calls.
@@ -89,27 +92,40 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(sampleManifest.encode(), []byte(`{"save": 1}`), tensors.Bytes())
 	f.Add([]byte{}, []byte{}, container(`{"x":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}`, 8))
-	f.Fuzz(func(t *testing.T, manifest, meta, tensors []byte) {
-		sys := newMemory()
-		folder := newFolder()
-		sys.root.entries["one"] = folder
-		folder.entries[manifestName] = &node{data: manifest}
-		folder.entries[metaName] = &node{data: meta}
-		folder.entries[tensorsName] = &node{data: tensors}
-		_, _ = read(sys, "one")
+	f.Fuzz(checkRead)
+}
 
-		folder.entries[manifestName] = &node{data: manifestOf(meta, tensors)}
-		s, err := read(sys, "one")
-		if err != nil {
-			return
-		}
-		var again bytes.Buffer
-		if err := pack(s.Tensors).Serialize(&again); err != nil {
-			t.Fatal(err)
-		}
-		back, err := unpack(again.Bytes())
-		if err != nil || !same(*s, Snapshot{s.Step, s.Meta, back}) {
-			t.Fatalf("%v is read, and %v after it was written again: %v", *s, back, err)
-		}
+func TestReadMutations(t *testing.T) {
+	var tensors bytes.Buffer
+	if err := pack(example(1).Tensors).Serialize(&tensors); err != nil {
+		t.Fatal(err)
+	}
+	seeds := []string{tensors.String(), string(container(`{"x":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}`, 8))}
+	mutate.Try(t, "checkpoint/FuzzRead", seeds, func(t *testing.T, tensors string, _ *rand.Rand) {
+		checkRead(t, sampleManifest.encode(), []byte(`{"save": 1}`), []byte(tensors))
 	})
+}
+
+func checkRead(t *testing.T, manifest, meta, tensors []byte) {
+	sys := newMemory()
+	folder := newFolder()
+	sys.root.entries["one"] = folder
+	folder.entries[manifestName] = &node{data: manifest}
+	folder.entries[metaName] = &node{data: meta}
+	folder.entries[tensorsName] = &node{data: tensors}
+	_, _ = read(sys, "one")
+
+	folder.entries[manifestName] = &node{data: manifestOf(meta, tensors)}
+	s, err := read(sys, "one")
+	if err != nil {
+		return
+	}
+	var again bytes.Buffer
+	if err := pack(s.Tensors).Serialize(&again); err != nil {
+		t.Fatal(err)
+	}
+	back, err := unpack(again.Bytes())
+	if err != nil || !same(*s, Snapshot{s.Step, s.Meta, back}) {
+		t.Fatalf("%v is read, and %v after it was written again: %v", *s, back, err)
+	}
 }

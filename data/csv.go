@@ -2,6 +2,8 @@ package data
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -78,10 +80,11 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	if o.Expect != nil {
 		o.Missing = slices.Concat(o.Missing, o.Expect.Missing)
 	}
-	in := bufio.NewReaderSize(plainText(r), sampledText)
-	start, _ := in.Peek(sampledText) // an error comes back with the first read
-	d, sample := findDialect(start, o)
-	bound := &boundedReader{r: in}
+	in := plainText(r)
+	var start bytes.Buffer
+	_, err := io.CopyN(&start, in, sampledText)
+	d, sample := findDialect(start.Bytes(), o)
+	bound := &boundedReader{r: io.MultiReader(&start, failing{err}, in)}
 	t := &table{file: name, bound: bound, in: csv.NewReader(bufio.NewReaderSize(bound, 1<<16)), Dialect: d, cells: newCellReader(d.Decimal, o.Missing), expected: o.Expect != nil}
 	t.in.ReuseRecord = true
 	t.in.Comma = d.Delimiter
@@ -114,6 +117,11 @@ type boundedReader struct {
 	r    io.Reader
 	left int
 }
+
+// failing is a reader of nothing that returns an error, if there is one.
+type failing struct{ error }
+
+func (f failing) Read([]byte) (int, error) { return 0, cmp.Or(f.error, io.EOF) }
 
 var errLongRow = fmt.Errorf("the row is longer than %d MiB", longestRow>>20)
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strconv"
@@ -14,6 +15,8 @@ import (
 	"testing/iotest"
 
 	"pgregory.net/rapid"
+
+	"steepest/internal/mutate"
 )
 
 func TestReadCSV(t *testing.T) {
@@ -484,36 +487,47 @@ func TestReadCSVRoundTrip(t *testing.T) {
 	})
 }
 
+var trickyCSV = []string{"1,2,0\n3,-4e1,1\n", "a,b,y\n1,2,spam\n,?,ham\n", "\"1\",\"2\"\n", "\"1\n", "1,2\r\n\r\n3,4", "\ufeff1,2\n",
+	"1,nan\n", "a,b,c\n1,2,x\n1,NA,y\n", ",\n,\n", "1e400,2\n", "a\n", "1,2,3\n1,2\n", "1\x00,2\n", "0x1p4,1\n",
+	"1,5;0\n2,5;1\n", "\"a;b\";y\n1;0\n", "a\tb\n1\t2\n", "1|2\n3|4\n", "1.0,null,3,0\n1,2,3,4\n", ",a,y\n0,yes,1\n", "# c\n1,2\n"}
+
 func FuzzReadCSV(f *testing.F) {
-	for _, text := range []string{"1,2,0\n3,-4e1,1\n", "a,b,y\n1,2,spam\n,?,ham\n", "\"1\",\"2\"\n", "\"1\n", "1,2\r\n\r\n3,4", "\ufeff1,2\n",
-		"1,nan\n", "a,b,c\n1,2,x\n1,NA,y\n", ",\n,\n", "1e400,2\n", "a\n", "1,2,3\n1,2\n", "1\x00,2\n", "0x1p4,1\n",
-		"1,5;0\n2,5;1\n", "\"a;b\";y\n1;0\n", "a\tb\n1\t2\n", "1|2\n3|4\n", "1.0,null,3,0\n1,2,3,4\n", ",a,y\n0,yes,1\n", "# c\n1,2\n"} {
+	for _, text := range trickyCSV {
 		f.Add(text, "", false)
 		f.Add(text, "-1", true)
 		f.Add(text, "y", true)
 	}
-	f.Fuzz(func(t *testing.T, text, label string, impute bool) {
-		s, err := ReadCSV("f", strings.NewReader(text), CSVOptions{Label: label, ImputeMean: impute})
-		if err != nil {
-			return
-		}
-		x := s.X.(*Dense)
-		in := csv.NewReader(strings.NewReader(text))
-		in.Comma = s.Dialect.Delimiter
-		records, err := in.ReadAll()
-		lines := len(records)
-		if s.Dialect.Header {
-			lines--
-		}
-		if err != nil || x.Rows != lines || len(s.Y) != lines || len(x.Data) != x.Rows*x.Cols || x.Cols != len(records[0])-1 {
-			t.Fatalf("%q: %d rows of %d, %d labels, where encoding/csv has %d records (%v)", text, x.Rows, x.Cols, len(s.Y), len(records), err)
-		}
-		for _, v := range append(x.Data, s.Y...) {
-			if !finite(v) {
-				t.Fatalf("%q gave %v", text, v)
-			}
-		}
+	f.Fuzz(checkCSV)
+}
+
+func TestReadCSVMutations(t *testing.T) {
+	mutate.Try(t, "data/FuzzReadCSV", trickyCSV, func(t *testing.T, text string, r *rand.Rand) {
+		checkCSV(t, text, []string{"", "-1", "y", "a"}[r.IntN(4)], r.IntN(2) == 0)
 	})
+}
+
+// checkCSV holds a table that is read against the records of encoding/csv.
+func checkCSV(t *testing.T, text, label string, impute bool) {
+	s, err := ReadCSV("f", strings.NewReader(text), CSVOptions{Label: label, ImputeMean: impute})
+	if err != nil {
+		return
+	}
+	x := s.X.(*Dense)
+	in := csv.NewReader(plainText(strings.NewReader(text)))
+	in.Comma = s.Dialect.Delimiter
+	records, err := in.ReadAll()
+	lines := len(records)
+	if s.Dialect.Header {
+		lines--
+	}
+	if err != nil || x.Rows != lines || len(s.Y) != lines || len(x.Data) != x.Rows*x.Cols || x.Cols != len(records[0])-1 {
+		t.Fatalf("%q: %d rows of %d, %d labels, where encoding/csv has %d records (%v)", text, x.Rows, x.Cols, len(s.Y), len(records), err)
+	}
+	for _, v := range append(x.Data, s.Y...) {
+		if !finite(v) {
+			t.Fatalf("%q gave %v", text, v)
+		}
+	}
 }
 
 func BenchmarkReadCSV(b *testing.B) {

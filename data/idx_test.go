@@ -5,11 +5,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"steepest/internal/mutate"
 )
 
 // idx makes an IDX file.
@@ -102,30 +105,44 @@ func TestReadIDXBelievesNoHeader(t *testing.T) {
 }
 
 func FuzzReadIDX(f *testing.F) {
-	f.Add(idx(8, []uint32{2, 2}, []byte{1, 2, 3, 4}))
-	f.Add(idx(8, []uint32{0, 4}, []byte{}))
-	f.Add(idx(8, []uint32{1 << 31, 1 << 31, 1 << 31, 0}, []byte{}))
-	f.Add(idx(0x0B, []uint32{2}, []int16{-1, 2}))
-	f.Add(idx(0x0D, []uint32{1}, []float32{float32(math.Inf(1))}))
-	f.Add(idx(0x0E, []uint32{1, 1, 1}, []float64{2}))
-	f.Add([]byte("\x00\x00\x08\xff"))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		x, err := ReadIDX("f", bytes.NewReader(file))
-		if err != nil {
-			if fault := (*ParseError)(nil); !errors.As(err, &fault) || x != nil || strings.Contains(err.Error(), "%!") {
-				t.Fatalf("% x gave %v, %v", file, x, err)
-			}
-			return
+	for _, file := range trickyIDX() {
+		f.Add([]byte(file))
+	}
+	f.Fuzz(checkIDX)
+}
+
+func TestReadIDXMutations(t *testing.T) {
+	mutate.Try(t, "data/FuzzReadIDX", trickyIDX(), func(t *testing.T, file string, _ *rand.Rand) { checkIDX(t, []byte(file)) })
+}
+
+func trickyIDX() []string {
+	return []string{
+		string(idx(8, []uint32{2, 2}, []byte{1, 2, 3, 4})),
+		string(idx(8, []uint32{0, 4}, []byte{})),
+		string(idx(8, []uint32{1 << 31, 1 << 31, 1 << 31, 0}, []byte{})),
+		string(idx(0x0B, []uint32{2}, []int16{-1, 2})),
+		string(idx(0x0D, []uint32{1}, []float32{float32(math.Inf(1))})),
+		string(idx(0x0E, []uint32{1, 1, 1}, []float64{2})),
+		"\x00\x00\x08\xff",
+	}
+}
+
+func checkIDX(t *testing.T, file []byte) {
+	x, err := ReadIDX("f", bytes.NewReader(file))
+	if err != nil {
+		if fault := (*ParseError)(nil); !errors.As(err, &fault) || x != nil || strings.Contains(err.Error(), "%!") {
+			t.Fatalf("% x gave %v, %v", file, x, err)
 		}
-		size, _ := idxType(file[2])
-		n := 1
-		for _, d := range x.Shape {
-			n *= d
-		}
-		if len(x.Data) != n || len(file) != 4+4*len(x.Shape)+n*size {
-			t.Fatalf("% x gave %d elements for the shape %v", file, len(x.Data), x.Shape)
-		}
-	})
+		return
+	}
+	size, _ := idxType(file[2])
+	n := 1
+	for _, d := range x.Shape {
+		n *= d
+	}
+	if len(x.Data) != n || len(file) != 4+4*len(x.Shape)+n*size {
+		t.Fatalf("% x gave %d elements for the shape %v", file, len(x.Data), x.Shape)
+	}
 }
 
 func BenchmarkReadIDX(b *testing.B) {

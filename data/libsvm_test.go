@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"runtime"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"steepest/internal/decimal"
+	"steepest/internal/mutate"
 )
 
 // readPlainly is ReadLIBSVM in the plainest form; nil stands for any error.
@@ -125,6 +127,12 @@ func FuzzReadLIBSVM(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, zeroBased bool) {
 		checkLIBSVM(t, text, LIBSVMOptions{ZeroBased: zeroBased})
+	})
+}
+
+func TestReadLIBSVMMutations(t *testing.T) {
+	mutate.Try(t, "data/FuzzReadLIBSVM", trickyLIBSVM, func(t *testing.T, text string, r *rand.Rand) {
+		checkLIBSVM(t, text, LIBSVMOptions{ZeroBased: r.IntN(2) == 0})
 	})
 }
 

@@ -2,11 +2,13 @@ package data
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"steepest/internal/decimal"
+	"steepest/internal/mutate"
 )
 
 // checkNumber compares scanNumber with decimal.Parse on a word, alone and followed by more text.
@@ -46,6 +48,12 @@ func FuzzScanNumber(f *testing.F) {
 		f.Add(word)
 	}
 	f.Fuzz(func(t *testing.T, word string) {
+		checkNumber(t, word[:wordEnd([]byte(word))])
+	})
+}
+
+func TestScanNumberMutations(t *testing.T) {
+	mutate.Try(t, "data/FuzzScanNumber", trickyNumbers, func(t *testing.T, word string, _ *rand.Rand) {
 		checkNumber(t, word[:wordEnd([]byte(word))])
 	})
 }

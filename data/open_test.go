@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -18,6 +19,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"steepest/internal/mutate"
 )
 
 func pack(packer, text string) string {
@@ -199,21 +202,35 @@ func TestReadEncodings(t *testing.T) {
 	}
 }
 
-func FuzzRead(f *testing.F) {
+// trickyFiles are of all formats and packers.
+func trickyFiles() []string {
+	files := []string{"(\xb5/\xfd\xa4\xff\xff\xff\xff"}
 	for _, packer := range []string{"", "gzip", "zstd", "bzip2"} {
-		f.Add([]byte(pack(packer, "1 1:1\n")))
-		f.Add([]byte(pack(packer, "a,b\n1,2\n")))
+		files = append(files, pack(packer, "1 1:1\n"), pack(packer, "a,b\n1,2\n"))
 	}
-	f.Add([]byte("(\xb5/\xfd\xa4\xff\xff\xff\xff"))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		if s, err := Read("f", bytes.NewReader(file), Options{}); err == nil {
-			if rows, _ := s.X.Dims(); rows != len(s.Y) || rows == 0 {
-				t.Fatalf("% x gave %d rows and %d labels", file, rows, len(s.Y))
-			}
-		} else if !strings.HasPrefix(err.Error(), "f: ") && !strings.HasPrefix(err.Error(), "f:") {
-			t.Fatalf("the error does not name the file: %v", err)
+	return files
+}
+
+func FuzzRead(f *testing.F) {
+	for _, file := range trickyFiles() {
+		f.Add([]byte(file))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) { checkRead(t, string(file)) })
+}
+
+func TestReadMutations(t *testing.T) {
+	mutate.Try(t, "data/FuzzRead", trickyFiles(), func(t *testing.T, file string, _ *rand.Rand) { checkRead(t, file) })
+}
+
+// checkRead asks of any file for rows, or an error that names it.
+func checkRead(t *testing.T, file string) {
+	if s, err := Read("f", strings.NewReader(file), Options{}); err == nil {
+		if rows, _ := s.X.Dims(); rows != len(s.Y) || rows == 0 {
+			t.Fatalf("% x gave %d rows and %d labels", file, rows, len(s.Y))
 		}
-	})
+	} else if !strings.HasPrefix(err.Error(), "f:") {
+		t.Fatalf("the error does not name the file: %v", err)
+	}
 }
 
 const bzip2Example = "425a683931415926535924d122c8000001d8000010400020102000218c8334d088bc5dc914e1424093448b20"

@@ -3,11 +3,13 @@ package methods
 import (
 	"maps"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"steepest/internal/mutate"
 	"steepest/optim"
 	"steepest/optim/rules"
 	"steepest/optim/schedule"
@@ -174,30 +176,44 @@ func TestParseMethodParentheses(t *testing.T) {
 
 // FuzzParseMethod: any text is a method that can make a step, or that leaves the matrix to another, or an error.
 func FuzzParseMethod(f *testing.F) {
+	for _, spec := range allOptions() {
+		f.Add(spec)
+	}
+	f.Fuzz(checkMethod)
+}
+
+func TestParseMethodMutations(t *testing.T) {
+	mutate.Try(t, "methods/FuzzParseMethod", allOptions(), func(t *testing.T, spec string, _ *rand.Rand) { checkMethod(t, spec) })
+}
+
+// allOptions are all methods, each with all of its options.
+func allOptions() []string {
+	specs := []string{"soap:max-order=1"}
 	for _, m := range All() {
 		spec := m.Name + ":"
 		for _, field := range optim.Fields(m.Rule) {
 			spec += field.Name + "=" + field.Value + ","
 		}
-		f.Add(spec)
+		specs = append(specs, spec)
 	}
-	f.Add("soap:max-order=1")
-	f.Fuzz(func(t *testing.T, spec string) {
-		m, _, err := Parse(spec)
-		if err != nil {
-			return
-		}
-		o, err := optim.New[float64](m.Rule, []param.Param{{Name: "x", Shape: []int{2, 2}}})
-		if err != nil && strings.Contains(err.Error(), "leaves all parameters to") {
-			return
-		} else if err != nil {
-			t.Fatalf("%q: %v", spec, err)
-		}
-		o.Step([]float64{1, 2, 3, 4}, []float64{1, 0, 2, 1})
-		if o.K() != 1 || len(optim.Fields(m.Rule)) == 0 {
-			t.Errorf("%q: K = %d, fields %v", spec, o.K(), optim.Fields(m.Rule))
-		}
-	})
+	return specs
+}
+
+func checkMethod(t *testing.T, spec string) {
+	m, _, err := Parse(spec)
+	if err != nil {
+		return
+	}
+	o, err := optim.New[float64](m.Rule, []param.Param{{Name: "x", Shape: []int{2, 2}}})
+	if err != nil && strings.Contains(err.Error(), "leaves all parameters to") {
+		return
+	} else if err != nil {
+		t.Fatalf("%q: %v", spec, err)
+	}
+	o.Step([]float64{1, 2, 3, 4}, []float64{1, 0, 2, 1})
+	if o.K() != 1 || len(optim.Fields(m.Rule)) == 0 {
+		t.Errorf("%q: K = %d, fields %v", spec, o.K(), optim.Fields(m.Rule))
+	}
 }
 
 // TestOpenDefaults: what the problem decides is listed by its formula, until it is given.

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"steepest/data"
+	"steepest/internal/mutate"
 	"steepest/metrics"
 	"steepest/nn"
 	"steepest/objective"
@@ -331,30 +333,41 @@ func TestLoadEndless(t *testing.T) {
 
 // FuzzLoad: any text is a model that predicts or an error, and what is read is written and read again.
 func FuzzLoad(f *testing.F) {
-	var b bytes.Buffer
-	if err := Save(&b, small()); err != nil {
-		f.Fatal(err)
+	for _, text := range smallest(f) {
+		f.Add([]byte(text))
 	}
-	f.Add(b.Bytes())
+	f.Fuzz(checkLoad)
+}
+
+func TestLoadMutations(t *testing.T) {
+	mutate.Try(t, "model/FuzzLoad", smallest(t), func(t *testing.T, text string, _ *rand.Rand) { checkLoad(t, []byte(text)) })
+}
+
+// smallest are files of a linear model and of a network.
+func smallest(t testing.TB) (texts []string) {
 	network := &Model{
 		Kind: Network, Loss: "softmax", Columns: 1, Classes: data.Classes{0, 1}, Layers: nn.Config{Hidden: []int{1}, NoBias: true},
 		Params: []Param{{"hidden1.weight", []int{1, 1}, []float64{1}}, {"head.weight", []int{2, 1}, []float64{1, 2}}},
 	}
-	b.Reset()
-	if err := Save(&b, network); err != nil {
-		f.Fatal(err)
+	for _, m := range []*Model{small(), network} {
+		var b strings.Builder
+		if err := Save(&b, m); err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, b.String())
 	}
-	f.Add(b.Bytes())
-	f.Fuzz(func(t *testing.T, text []byte) {
-		m, err := Load(bytes.NewReader(text))
-		if err != nil {
-			return
-		}
-		if again := stored(t, m); len(again.X()) != len(m.X()) {
-			t.Fatalf("%d parameters come back as %d", len(m.X()), len(again.X()))
-		}
-		if m.Columns < 1000 && (m.Kind == Linear || m.Kind == Network) {
-			m.Predict(&data.Set{X: &data.Dense{Rows: 2, Cols: m.Columns, Data: make([]float64, 2*m.Columns)}})
-		}
-	})
+	return texts
+}
+
+func checkLoad(t *testing.T, text []byte) {
+	m, err := Load(bytes.NewReader(text))
+	if err != nil {
+		return
+	}
+	if again := stored(t, m); len(again.X()) != len(m.X()) {
+		t.Fatalf("%d parameters come back as %d", len(m.X()), len(again.X()))
+	}
+	if m.Columns < 1000 && (m.Kind == Linear || m.Kind == Network) {
+		m.Predict(&data.Set{X: &data.Dense{Rows: 2, Cols: m.Columns, Data: make([]float64, 2*m.Columns)}})
+	}
 }

@@ -20,8 +20,8 @@ type Optimum struct {
 	Value float64
 	// Gap bounds Value − F* from above; +Inf if no bound is known.
 	Gap float64
-	// Certified says whether Gap ≤ Tolerance·|Value|, both finite. Where F* is zero to rounding, as in interpolation,
-	// 1e-12·F(0) stands for |Value|. It is false where no minimizer exists.
+	// Certified says whether Gap ≤ Tolerance·|Value|. Where F* is zero to rounding, as in interpolation, 1e-12·F(0) stands
+	// for |Value|. It is false where no minimizer exists.
 	Certified bool
 	// Arithmetic says in which arithmetic the certificate holds.
 	Arithmetic Arithmetic
@@ -144,7 +144,7 @@ func finish(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Opti
 	if b.real+loss <= limit {
 		o.Gap, o.Arithmetic = b.real+loss, Real
 	}
-	o.Certified = o.Gap <= limit && !math.IsInf(limit, 1) // which an infinite Value or F(0) makes
+	o.Certified = o.Gap <= limit
 	o.Noise = objective.SecondMoment(p, o.X)
 	if x := secondRoute(p, o.X); o.Certified && x != nil && objective.Value(p, x) < o.Value-o.Gap-2*loss {
 		o.Certified, o.Gap, o.Arithmetic = false, math.Inf(1), Float64

@@ -113,48 +113,25 @@ func leastSquares(p *objective.Linear[float64], x0, best []float64) (*Quadratic,
 	}
 	h := mat.NewSymDense(d, nil)
 	p.Hess(h, best)
-	values, vectors := eigen(h)
-	if values == nil {
-		return nil, r
+	var eigen mat.EigenSym
+	if !eigen.Factorize(h, true) {
+		panic("theory: the eigenvalues of the Hessian did not converge")
 	}
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
 	var start mat.VecDense
 	from := mat.NewVecDense(d, nil)
 	from.SubVec(mat.NewVecDense(d, x0), mat.NewVecDense(d, best))
 	start.MulVec(vectors.T(), from)
-	q := &Quadratic{H: values, X0: start.RawVector().Data}
+	q := &Quadratic{H: eigen.Values(nil), X0: start.RawVector().Data}
 	if r != nil {
-		r.Sigma2 = min(r.Sigma2, whitened(p, q.H, vectors, residual))
+		r.Sigma2 = min(r.Sigma2, whitened(p, q.H, &vectors, residual))
 	}
 	return q, r
 }
 
-// eigen returns the eigenvalues of a matrix, in ascending order, and its eigenvectors; nil if it has numbers that are not finite. It
-// works in a unit, a power of 2, in which no square leaves the range.
-func eigen(h *mat.SymDense) (values []float64, vectors *mat.Dense) {
-	largest := 0.0
-	for _, v := range h.RawSymmetric().Data {
-		largest = max(largest, math.Abs(v)) // and NaN if one is
-	}
-	if !(largest < math.Inf(1)) {
-		return nil, nil
-	}
-	_, exponent := math.Frexp(largest)
-	unit := math.Ldexp(1, max(-1000, min(1000, exponent)))
-	scaled := mat.NewSymDense(h.SymmetricDim(), nil)
-	scaled.ScaleSym(1/unit, h)
-	var factor mat.EigenSym
-	if !factor.Factorize(scaled, true) {
-		panic("theory: the eigenvalues of a matrix did not converge")
-	}
-	vectors = new(mat.Dense)
-	factor.VectorsTo(vectors)
-	values = factor.Values(nil)
-	floats.Scale(unit, values)
-	return values, vectors
-}
-
 // whitened returns the largest eigenvalue of H^−½ (E r²aaᵀ) H^−½ on the range of H: the smallest σ² with E r²aaᵀ ≼ σ²H. It is
-// rounded up by the eigenvalues' own error, and +Inf where the sum leaves the range.
+// rounded up by the eigenvalues' own error.
 func whitened(p *objective.Linear[float64], h []float64, vectors *mat.Dense, residual []float64) float64 {
 	d := len(h)
 	sum := mat.NewSymDense(d, nil)
@@ -172,9 +149,9 @@ func whitened(p *objective.Linear[float64], h []float64, vectors *mat.Dense, res
 		}
 		sum.SymRankOne(sum, 1/float64(len(residual)), turned)
 	}
-	values, _ := eigen(sum)
-	if values == nil {
-		return math.Inf(1)
+	var eigen mat.EigenSym
+	if !eigen.Factorize(sum, false) {
+		panic("theory: the eigenvalues of the noise did not converge")
 	}
-	return values[d-1] * (1 + 1e-9)
+	return eigen.Values(nil)[d-1] * (1 + 1e-9)
 }

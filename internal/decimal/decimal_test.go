@@ -2,9 +2,13 @@ package decimal
 
 import (
 	"math"
+	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
+
+	"steepest/internal/mutate"
 )
 
 // notNumbers are texts that Go, Python or a spreadsheet takes for numbers, and data files do not.
@@ -37,19 +41,29 @@ func TestParse(t *testing.T) {
 var grammar = regexp.MustCompile(`^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
 
 func FuzzParse(f *testing.F) {
-	for _, text := range append(notNumbers, "1", "-2.5e-3", "+.5", "5.", "1e400") {
+	for _, text := range tricky() {
 		f.Add(text)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		v, ok := Parse(text)
-		if want := grammar.MatchString(text); ok != want {
-			t.Fatalf("%q is a number: %v, want %v", text, ok, want)
-		}
-		if !ok {
-			return
-		}
-		if want, _ := strconv.ParseFloat(text, 64); math.Float64bits(v) != math.Float64bits(want) {
-			t.Fatalf("%q is %v, want %v", text, v, want)
-		}
-	})
+	f.Fuzz(check)
+}
+
+func TestParseMutations(t *testing.T) {
+	mutate.Try(t, "internal/decimal/FuzzParse", tricky(), func(t *testing.T, text string, _ *rand.Rand) { check(t, text) })
+}
+
+func tricky() []string {
+	return slices.Concat(notNumbers, []string{"1", "-2.5e-3", "+.5", "5.", "1e400"})
+}
+
+func check(t *testing.T, text string) {
+	v, ok := Parse(text)
+	if want := grammar.MatchString(text); ok != want {
+		t.Fatalf("%q is a number: %v, want %v", text, ok, want)
+	}
+	if !ok {
+		return
+	}
+	if want, _ := strconv.ParseFloat(text, 64); math.Float64bits(v) != math.Float64bits(want) {
+		t.Fatalf("%q is %v, want %v", text, v, want)
+	}
 }

@@ -4,8 +4,11 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"steepest/internal/mutate"
 )
 
 func TestInline(t *testing.T) {
@@ -48,20 +51,28 @@ func TestErrors(t *testing.T) {
 
 // FuzzBlock looks for formulas that make something else than an error or XML.
 func FuzzBlock(f *testing.F) {
-	for _, tex := range []string{`x_{k+1} = x_k - \alpha_k \nabla f_{i_k}(x_k)`, `\begin{cases}a & b\\c\end{cases}`, `\left\|x\right.`, `a'<&"`} {
+	for _, tex := range tricky {
 		f.Add(tex)
 	}
-	f.Fuzz(func(t *testing.T, tex string) {
-		out, err := Block(tex)
-		if err != nil {
+	f.Fuzz(check)
+}
+
+var tricky = []string{`x_{k+1} = x_k - \alpha_k \nabla f_{i_k}(x_k)`, `\begin{cases}a & b\\c\end{cases}`, `\left\|x\right.`, `a'<&"`}
+
+func TestBlockMutations(t *testing.T) {
+	mutate.Try(t, "internal/mathml/FuzzBlock", tricky, func(t *testing.T, tex string, _ *rand.Rand) { check(t, tex) })
+}
+
+func check(t *testing.T, tex string) {
+	out, err := Block(tex)
+	if err != nil {
+		return
+	}
+	for d := xml.NewDecoder(strings.NewReader(out)); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			return
+		} else if err != nil {
+			t.Fatalf("%q makes %s: %v", tex, out, err)
 		}
-		for d := xml.NewDecoder(strings.NewReader(out)); ; {
-			if _, err := d.Token(); errors.Is(err, io.EOF) {
-				return
-			} else if err != nil {
-				t.Fatalf("%q makes %s: %v", tex, out, err)
-			}
-		}
-	})
+	}
 }

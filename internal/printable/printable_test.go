@@ -1,6 +1,11 @@
 package printable
 
-import "testing"
+import (
+	"math/rand/v2"
+	"testing"
+
+	"steepest/internal/mutate"
+)
 
 func TestText(t *testing.T) {
 	for s, want := range map[string]string{
@@ -17,13 +22,21 @@ func TestText(t *testing.T) {
 	}
 }
 
+var tricky = []string{"a", "\x1b[2J", "\u009b", "\x80", "\u202e", "\xff\xfe"}
+
 func FuzzText(f *testing.F) {
-	for _, s := range []string{"a", "\x1b[2J", "\u009b", "\x80", "\u202e", "\xff\xfe"} {
+	for _, s := range tricky {
 		f.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if got := Text(s); !Is(got) {
-			t.Fatalf("%q becomes %q, which would be changed again", s, got)
-		}
-	})
+	f.Fuzz(check)
+}
+
+func TestTextMutations(t *testing.T) {
+	mutate.Try(t, "internal/printable/FuzzText", tricky, func(t *testing.T, s string, _ *rand.Rand) { check(t, s) })
+}
+
+func check(t *testing.T, s string) {
+	if got := Text(s); !Is(got) {
+		t.Fatalf("%q becomes %q, which would be changed again", s, got)
+	}
 }

@@ -2,11 +2,15 @@ package schedule_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
+	"steepest/internal/mutate"
 	"steepest/optim/schedule"
 )
 
@@ -125,28 +129,34 @@ func TestUsageNamesEachKind(t *testing.T) {
 // FuzzParse: no text makes Parse panic, and what it reads gives step sizes that are finite and not negative, but for a
 // schedule that grows by itself, and reads again as what it prints itself.
 func FuzzParse(f *testing.F) {
-	for text := range texts {
+	for _, text := range trickySchedules() {
 		f.Add(text)
 	}
-	f.Add("stronglyconvex(1e300)")
-	f.Add("switch(1e-300, 1e300)")
-	f.Add("exponential(1, 1e300)")
-	f.Add("polynomial(1e-300, 1e300, 1, 1e300)")
-	f.Add("trapezoid(1, 0, 9, 9, 9)")
-	f.Fuzz(func(t *testing.T, text string) {
-		s, err := schedule.Parse(text)
-		if err != nil {
-			return
+	f.Fuzz(checkSchedule)
+}
+
+func TestParseMutations(t *testing.T) {
+	mutate.Try(t, "optim/schedule/FuzzParse", trickySchedules(), func(t *testing.T, text string, _ *rand.Rand) { checkSchedule(t, text) })
+}
+
+func trickySchedules() []string {
+	return slices.AppendSeq([]string{"stronglyconvex(1e300)", "switch(1e-300, 1e300)", "exponential(1, 1e300)",
+		"polynomial(1e-300, 1e300, 1, 1e300)", "trapezoid(1, 0, 9, 9, 9)"}, maps.Keys(texts))
+}
+
+func checkSchedule(t *testing.T, text string) {
+	s, err := schedule.Parse(text)
+	if err != nil {
+		return
+	}
+	for _, k := range []int{0, 1, 2, 3, 10, 99, 1000, 1e6} {
+		if v := s.At(k); !(v >= 0) || v > math.MaxFloat64 && !grows(s) {
+			t.Errorf("%q at %d = %v", text, k, v)
 		}
-		for _, k := range []int{0, 1, 2, 3, 10, 99, 1000, 1e6} {
-			if v := s.At(k); !(v >= 0) || v > math.MaxFloat64 && !grows(s) {
-				t.Errorf("%q at %d = %v", text, k, v)
-			}
-		}
-		if again, err := schedule.Parse(fmt.Sprint(s)); err != nil || !reflect.DeepEqual(again, s) {
-			t.Errorf("%q prints itself as %v, which reads as %v, %v", text, s, again, err)
-		}
-	})
+	}
+	if again, err := schedule.Parse(fmt.Sprint(s)); err != nil || !reflect.DeepEqual(again, s) {
+		t.Errorf("%q prints itself as %v, which reads as %v, %v", text, s, again, err)
+	}
 }
 
 // grows reports whether a schedule is a geometric progression with a ratio above 1.

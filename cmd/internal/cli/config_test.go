@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,22 +10,39 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
+
+	"steepest/internal/mutate"
 )
 
 // Settings that are read name flags, and mean the same when they are written and read again; others are refused in a line.
 func FuzzParseConfig(f *testing.F) {
-	for _, text := range []string{"data = \"digits\"\nepochs = 2.5\n", "method = ['adam', \"sgd:lr=0.1\"]\n", "l2 = 1e-4 # a penalty\n", "intercept = true\n",
-		"[race]\nseeds = 2\n", "seeds = 2\nseeds = 3\n", "l2 = inf\n", "epochs = 0x10\n", "lr = 1\n", "time = 1979-05-27T07:32:00Z\n", "batch = 'full'\nb = 3\n",
-		"help = true\n", "start = '''\n1,2'''\n", "hidden = [64, 32]\n", "hidden = [[1], {a = 1}]\n", "a.b = 1\n", "\"\" = 1\n", "seed = 9223372036854775808\n",
-		"every = -1\n", "data = \"\\u0000\"\n"} {
+	for _, text := range trickySettings {
 		f.Add(text, true)
 		f.Add(text, false)
 	}
+	check := settingsCheck()
+	f.Fuzz(check)
+}
+
+func TestParseConfigMutations(t *testing.T) {
+	check := settingsCheck()
+	mutate.Try(t, "cmd/internal/cli/FuzzParseConfig", trickySettings, func(t *testing.T, text string, r *rand.Rand) {
+		check(t, text, r.IntN(2) == 0)
+	})
+}
+
+var trickySettings = []string{"data = \"digits\"\nepochs = 2.5\n", "method = ['adam', \"sgd:lr=0.1\"]\n", "l2 = 1e-4 # a penalty\n", "intercept = true\n",
+	"[race]\nseeds = 2\n", "seeds = 2\nseeds = 3\n", "l2 = inf\n", "epochs = 0x10\n", "lr = 1\n", "time = 1979-05-27T07:32:00Z\n", "batch = 'full'\nb = 3\n",
+	"help = true\n", "start = '''\n1,2'''\n", "hidden = [64, 32]\n", "hidden = [[1], {a = 1}]\n", "a.b = 1\n", "\"\" = 1\n", "seed = 9223372036854775808\n",
+	"every = -1\n", "data = \"\\u0000\"\n"}
+
+// settingsCheck reads a text as settings of a race, or of a run.
+func settingsCheck() func(t *testing.T, text string, race bool) {
 	nodes := make(map[string]*kong.Node)
 	for _, command := range kong.Must(&commands{}, kong.ExplicitGroups(groups), numbers()).Model.Leaves(false) {
 		nodes[command.Name] = command
 	}
-	f.Fuzz(func(t *testing.T, text string, race bool) {
+	return func(t *testing.T, text string, race bool) {
 		command := nodes["minimize"]
 		if race {
 			command = nodes["compare"]
@@ -49,5 +67,5 @@ func FuzzParseConfig(f *testing.F) {
 		if err != nil || !reflect.DeepEqual(again, settings) {
 			t.Fatalf("%q gave %v, written as %q and read again %v, %v", text, settings, written, again, err)
 		}
-	})
+	}
 }
