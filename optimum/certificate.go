@@ -9,19 +9,20 @@ import (
 	"steepest/objective"
 )
 
-// bounds are upper bounds on F(X) − F*: one for real numbers, with the rounding of the gradient in it, and one that was computed in float64.
-type bounds struct{ real, float float64 }
+// bounds are upper bounds on F(X) − F*: by duality and by curvature, for real numbers, with the rounding of the gradient in them, and one that
+// was computed in float64.
+type bounds struct{ dual, curvature, float float64 }
 
-// bound returns the smallest bounds that are known, o.Gap among those of float64. Loss and change are what rounding changes in the value and
-// in the gradient, infinite if that is not known: a gradient that is less than its rounding certifies nothing, in any arithmetic.
-func bound(p objective.FiniteSum[float64], o Optimum, loss float64, change []float64) bounds {
-	b := bounds{math.Inf(1), o.Gap}
+// bound returns the smallest bounds that are known, o.Gap among those of float64. Change is what rounding changes in the gradient, infinite if
+// that is not known: a gradient that is less than its rounding certifies nothing, in any arithmetic.
+func bound(p objective.FiniteSum[float64], o Optimum, change []float64) bounds {
+	b := bounds{math.Inf(1), math.Inf(1), o.Gap}
 	lin, ok := p.(*objective.Linear[float64])
 	if ok { // 0 is a dual point of any linear model: it says that no loss is negative
-		b.real = o.Value - lin.Dual(make([]float64, lin.Len()*lin.Outputs()))
+		b.dual = o.Value - lin.Dual(make([]float64, lin.Len()*lin.Outputs()))
 	}
 	_, h := composite(p)
-	if c, ok := p.(objective.Certified); ok && (h || math.IsInf(loss, 1)) {
+	if c, ok := p.(objective.Certified); ok && (h || math.IsInf(o.rounding, 1)) {
 		b.float = min(b.float, c.Gap(o.X))
 	}
 	if h {
@@ -38,11 +39,18 @@ func bound(p objective.FiniteSum[float64], o Optimum, loss float64, change []flo
 	for j, g := range grad {
 		grad[j] = math.Abs(g) + change[j]
 	}
-	if pl := lin.Constants().PL; pl > 0 {
-		b.real = min(b.real, floats.Dot(grad, grad)/(2*pl))
+	square, limit := floats.Dot(grad, grad), precision(p, o.Value)
+	if _, l2 := lin.Penalties(); l2 > 0 { // the gap at the slopes of x, which are a dual point
+		b.dual = min(b.dual, square/(2*l2))
 	}
-	if b.real+loss > precision(p, o.Value) && len(o.X) <= maxNewtonOrder {
-		b.real = min(b.real, scaledBound(lin, o.X, grad))
+	if b.dual+o.rounding <= limit {
+		return b
+	}
+	if pl := lin.Constants().PL; pl > 0 {
+		b.curvature = square / (2 * pl)
+	}
+	if b.curvature+o.rounding > limit && len(o.X) <= maxNewtonOrder {
+		b.curvature = min(b.curvature, scaledBound(lin, o.X, grad))
 	}
 	return b
 }

@@ -25,13 +25,29 @@ type Optimum struct {
 	Certified bool
 	// Arithmetic says in which arithmetic the certificate holds.
 	Arithmetic Arithmetic
+	// Proof says what the certificate rests on.
+	Proof Proof
 	// Noise is σ*² = (1/n) Σ ‖∇fᵢ(X)‖², the second moment of the stochastic gradients at the minimizer.
 	Noise float64
 	// Method names what found X, Iterations counts its steps, and Status says in words how it ended.
 	Method     string
 	Iterations int
 	Status     string
+
+	rounding float64 // bounds what rounding has changed in Value
 }
+
+// Proof is what a certificate rests on.
+type Proof uint8
+
+const (
+	// Unproved says that Gap has not all rounding in it, or is not small.
+	Unproved Proof = iota
+	// Duality is a dual point, whose value is below F*, or the ℓ2 penalty, which makes one of the gradient.
+	Duality
+	// Curvature is a lower bound on the curvature of F, computed from the data, with the gradient.
+	Curvature
+)
 
 // Arithmetic is that in which a certificate holds.
 type Arithmetic uint8
@@ -93,7 +109,7 @@ func search(ctx context.Context, p objective.FiniteSum[float64]) (Optimum, error
 		}
 		return finish(ctx, p, proximal(ctx, c, l, x)), nil
 	}
-	return finish(ctx, p, smooth(ctx, p)), nil
+	return refine(ctx, p, finish(ctx, p, smooth(ctx, p))), nil
 }
 
 // lookUp answers for a function whose minimizers are known in closed form.
@@ -135,21 +151,22 @@ func finish(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Opti
 		return o
 	}
 	o.Value = objective.Value(p, o.X)
-	loss, change := math.Inf(1), make([]float64, len(o.X)) // what rounding changes in the value and in the gradient
+	change := make([]float64, len(o.X)) // what rounding changes in the gradient
+	o.rounding = math.Inf(1)
 	if lin, ok := p.(*objective.Linear[float64]); ok {
-		loss, _ = lin.Rounding(change, o.X)
+		o.rounding, _ = lin.Rounding(change, o.X)
 	}
-	b, limit := bound(p, o, loss, change), precision(p, o.Value)
-	o.Gap = max(min(b.real, b.float), 0x1p-52*math.Abs(o.Value)) // no bound is better than the rounding of Value
-	if b.real+loss <= limit {
-		o.Gap, o.Arithmetic = b.real+loss, Real
+	b, limit := bound(p, o, change), precision(p, o.Value)
+	switch {
+	case b.dual+o.rounding <= limit:
+		o.Gap, o.Arithmetic, o.Proof = b.dual+o.rounding, Real, Duality
+	case b.curvature+o.rounding <= limit:
+		o.Gap, o.Arithmetic, o.Proof = b.curvature+o.rounding, Real, Curvature
+	default:
+		o.Gap = max(min(b.dual, b.curvature, b.float), 0x1p-52*math.Abs(o.Value)) // no bound is better than the rounding of Value
 	}
 	o.Certified = o.Gap <= limit
 	o.Noise = objective.SecondMoment(p, o.X)
-	if x := secondRoute(p, o.X); o.Certified && x != nil && objective.Value(p, x) < o.Value-o.Gap-2*loss {
-		o.Certified, o.Gap, o.Arithmetic = false, math.Inf(1), Float64
-		o.Status = "a second route, by an orthogonal factorization, finds a smaller value than the certificate allows"
-	}
 	if separated(p, o.X) {
 		o.Certified = false
 		o.Status = "no minimizer: the classes can be separated and nothing penalizes ‖x‖, so that F tends to 0 as x goes " +

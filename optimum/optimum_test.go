@@ -267,7 +267,7 @@ func TestFindIsCancelled(t *testing.T) {
 		}
 		for _, until := range []int{0, 1, 3} {
 			ctx := &tired{t.Context(), 0, until}
-			if o, err := Find(ctx, p); err != context.Canceled || o.X != nil || ctx.asked > until+6 {
+			if o, err := Find(ctx, p); err != context.Canceled || o.X != nil || ctx.asked > until+7 {
 				t.Errorf("%s, cancelled at %d, asked %d times: %+v, %v", test.method, until, ctx.asked, o, err)
 			}
 		}

@@ -17,7 +17,6 @@ const (
 	maxNewtonSteps = 200
 	maxLBFGSSteps  = 20000
 	maxPolishSteps = 10
-	maxRefinements = 3
 )
 
 // smooth minimizes a problem without a term h by one of gonum's methods, in columns of one scale, and ends with Newton steps where it can.
@@ -52,13 +51,6 @@ func smooth(ctx context.Context, p objective.FiniteSum[float64]) Optimum {
 		o.Iterations += polish(problem, o.X)
 	}
 	o.X = divided(o.X, units)
-	for range maxRefinements {
-		x := secondRoute(p, o.X)
-		if x == nil || !(objective.Value(p, x) < objective.Value(p, o.X)) {
-			break
-		}
-		o.X, o.Iterations = x, o.Iterations+1
-	}
 	return o
 }
 
