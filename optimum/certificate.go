@@ -117,13 +117,8 @@ func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 	}
 	radius := 0.0
 	for i := range p.Len() {
-		columns, values := p.Row(i)
 		norm := 0.0
-		for k, v := range values {
-			j := k
-			if columns != nil {
-				j = int(columns[k])
-			}
+		for j, v := range entries(p, i) {
 			if u := units[j]; u > 0 {
 				norm = math.Hypot(norm, v/u)
 			}

@@ -79,12 +79,7 @@ func (q *interior) factorize() bool {
 	g := matrix.RawSymmetric()
 	for i := range q.p {
 		theta := q.weight(i)
-		indices, values := q.Row(i)
-		for k, v := range values {
-			j := k
-			if indices != nil {
-				j = int(indices[k])
-			}
+		for j, v := range entries(q.Linear, i) {
 			if v != 0 {
 				q.RowAxpy(g.Data[j*g.Stride:][:order], theta*v, i)
 			}

@@ -1,6 +1,7 @@
 package optimum
 
 import (
+	"iter"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -16,20 +17,10 @@ func columnUnits(p objective.FiniteSum[float64]) []float64 {
 	units := make([]float64, objective.Dim(p))
 	if lin, ok := p.(*objective.Linear[float64]); ok {
 		_, l2 := lin.Penalties()
+		for j, norm := range columnNorms(lin) {
+			units[j] = math.Hypot(norm/math.Sqrt(float64(lin.Len())), math.Sqrt(l2))
+		}
 		d := len(units) / lin.Outputs()
-		for i := range lin.Len() {
-			columns, values := lin.Row(i)
-			for k, v := range values {
-				j := k
-				if columns != nil {
-					j = int(columns[k])
-				}
-				units[j] = math.Hypot(units[j], v)
-			}
-		}
-		for j, u := range units[:d] {
-			units[j] = math.Hypot(u/math.Sqrt(float64(lin.Len())), math.Sqrt(l2))
-		}
 		for c := d; c < len(units); c += d {
 			copy(units[c:], units[:d])
 		}
@@ -41,6 +32,33 @@ func columnUnits(p objective.FiniteSum[float64]) []float64 {
 		}
 	}
 	return units
+}
+
+// columnNorms returns the norm of each column of the data, 0 for those that hold nothing.
+func columnNorms(lin *objective.Linear[float64]) []float64 {
+	norms := make([]float64, objective.Dim(lin)/lin.Outputs())
+	for i := range lin.Len() {
+		for j, v := range entries(lin, i) {
+			norms[j] = math.Hypot(norms[j], v)
+		}
+	}
+	return norms
+}
+
+// entries goes over the columns and the values of a row.
+func entries(lin *objective.Linear[float64], i int) iter.Seq2[int, float64] {
+	return func(yield func(int, float64) bool) {
+		columns, values := lin.Row(i)
+		for k, v := range values {
+			j := k
+			if columns != nil {
+				j = int(columns[k])
+			}
+			if !yield(j, v) {
+				return
+			}
+		}
+	}
 }
 
 // inUnits returns a problem in the unknowns zⱼ = uⱼxⱼ.

@@ -53,19 +53,8 @@ func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
 	_, l2 := lin.Penalties()
 	units := columnUnits(lin)
 	var kept []int // columns that hold anything
-	sums := make([]float64, len(x))
-	for i := range lin.Len() {
-		columns, values := lin.Row(i)
-		for k, v := range values {
-			j := k
-			if columns != nil {
-				j = int(columns[k])
-			}
-			sums[j] += math.Abs(v)
-		}
-	}
-	for j, s := range sums {
-		if s+l2 > 0 {
+	for j, norm := range columnNorms(lin) {
+		if norm+l2 > 0 {
 			kept = append(kept, j)
 		}
 	}
