@@ -55,19 +55,19 @@ func bound(p objective.FiniteSum[float64], o Optimum, change []float64) bounds {
 	return b
 }
 
-// scaledBound certifies least squares, and logistic and softmax models, by the Hessian H at x in columns of one scale, in which its least
-// eigenvalue μ is far from 0 however different the units of the columns are. It is rounded down as those of objective's constants are, and
+// scaledBound certifies least squares and logistic models by the Hessian H at x in columns of one scale, in which its least
+// eigenvalue μ is far from 0 however different the units of the columns are. For other models it is +Inf: without a penalty, the weights of
+// several classes are known up to a shift alone. It is rounded down as those of objective's constants are, and
 // grad are bounds on the magnitudes of ∇f. Let ν² = ∇fᵀH⁻¹∇f ≤ ‖∇f‖²/μ. Least squares are f ≥ f(x) − ν²/2. Of the others, along any v, f
 // decreases no faster than
 //
 //	f(x+v) ≥ f(x) + ⟨∇f, v⟩ + ‖v‖²_H (e^{−s} + s − 1)/s²,   s = R‖v‖
 //
-// (Bach, Self-concordant analysis for logistic regression, 2010, Proposition 1), with R = max‖aᵢ‖ for two classes and √2
-// of that for more. For s ≤ 1 the last factor is at least 1/e. If ν ≤ √μ/(eR), then f ≥ f(x) on the sphere s = 1, so that the
+// (Bach, Self-concordant analysis for logistic regression, 2010, Proposition 1), with R = max‖aᵢ‖. For s ≤ 1 the last factor is at least 1/e. If ν ≤ √μ/(eR), then f ≥ f(x) on the sphere s = 1, so that the
 // minimizer lies inside, and there f ≥ f(x) − (e/4)ν².
 func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 	squared := p.ScalarLoss() == (objective.SquaredLoss{})
-	if !squared && !logistic(p) {
+	if !squared && p.ScalarLoss() != (objective.LogisticLoss{}) {
 		return math.Inf(1)
 	}
 	hess := mat.NewSymDense(len(x), nil)
@@ -105,7 +105,7 @@ func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 	rounding := float64(max(p.Len(), len(x))+10*len(x)+16) * 0x1p-53
 	if !squared {
 		_, score := p.Rounding(make([]float64, len(x)), x)
-		rounding += 4 * score // ℓ″ changes by at most itself times the change of a score, and for several scores by four times that
+		rounding += math.Expm1(score) // the factor by which ℓ″ changes, as |ℓ‴| ≤ ℓ″
 	}
 	least := eigen.Values(nil)[0] - rounding*float64(kept)
 	decrement := square / least // ν²
@@ -124,9 +124,6 @@ func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 			}
 		}
 		radius = max(radius, norm)
-	}
-	if p.ScalarLoss() == nil {
-		return math.Inf(1) // without a penalty, weights of classes are known up to a shift alone
 	}
 	if !(math.Sqrt(decrement)*math.E*radius <= math.Sqrt(least)) {
 		return math.Inf(1)
