@@ -16,6 +16,7 @@ func (r Decay) Transform() Transform {
 		Name:  "decay",
 		Begin: func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = 1, r.Lambda },
 		Mixes: true,
+		Rest:  &Rest{},
 		Skip:  r.Skip,
 		Gain:  1,
 		Plan:  planDecay,
@@ -29,7 +30,7 @@ type CautiousDecay Decay
 // Transform keeps nothing.
 func (r CautiousDecay) Transform() Transform {
 	t := Decay(r).Transform()
-	t.Mixes, t.Gain = false, 0
+	t.Mixes, t.Gain, t.Rest = false, 0, nil
 	t.Tile32, t.Tile64 = cautiousDecay[float32], cautiousDecay[float64]
 	return t
 }

@@ -10,7 +10,7 @@ type Signs struct{}
 
 // Transform keeps nothing.
 func (Signs) Transform() Transform {
-	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64], kernel: true}
+	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64], kernel: true, Rest: &Rest{}}
 }
 
 func signs[T param.Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U, t.In, t.take()) }
@@ -85,6 +85,7 @@ func (r Clip) Transform() Transform {
 		Name:   "clip",
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { c[0], c[1] = -r.Limit, r.Limit },
 		Tile32: clip[float32], Tile64: clip[float64], kernel: true,
+		Rest: &Rest{},
 	}
 }
 

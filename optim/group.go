@@ -48,11 +48,19 @@ func newGroup[T param.Float](name string, chain Chain, params []param.Param, sta
 	if err != nil {
 		return nil, err
 	}
-	g := &group[T]{name: name, gain: chain.Gain()}
-	for _, i := range taken {
-		g.params, g.starts, g.ages = append(g.params, params[i]), append(g.starts, starts[i]), append(g.ages, -1)
+	own, from := make([]param.Param, len(taken)), make([]int, len(taken))
+	for i, at := range taken {
+		own[i], from[i] = params[at], starts[at]
 	}
-	g.steps = make([]float64, len(taken))
+	g := groupOf[T](name, transforms, own, from)
+	g.gain = chain.Gain()
+	return g, nil
+}
+
+// groupOf returns the group of transforms for parameters that begin at these places.
+func groupOf[T param.Float](name string, transforms []Transform, params []param.Param, starts []int) *group[T] {
+	g := &group[T]{name: name, params: params, starts: starts, steps: make([]float64, len(params))}
+	g.ages = slices.Repeat([]float64{-1}, len(params))
 	waits := true // since what goes before makes 0 of 0
 	for _, t := range transforms {
 		l := newLink[T](t, g.params)
@@ -63,7 +71,7 @@ func newGroup[T param.Float](name string, chain Chain, params []param.Param, sta
 		waits = waits && (t.Scales || t.kernel || t.Whole32 != nil)
 	}
 	g.pass = newPass(g)
-	return g, nil
+	return g
 }
 
 func newLink[T param.Float](t Transform, params []param.Param) *link[T] {

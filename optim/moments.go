@@ -60,6 +60,7 @@ func (r SumSquares) Transform() Transform {
 		Slots:  []Slot{{Name: "s", Initial: r.Initial}},
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { *c = Coeffs{1, 1, 1, inside, outside} },
 		Tile32: divideByRoot[float32], Tile64: divideByRoot[float64], kernel: true,
+		Rest: &Rest{Fades: []float64{1}},
 	}
 }
 
@@ -88,6 +89,7 @@ func (r MeanSquare) Transform() Transform {
 			*c = Coeffs{r.Gamma, 1 - r.Gamma, d, inside, outside}
 		},
 		Tile32: divideByRoot[float32], Tile64: divideByRoot[float64], kernel: true,
+		Rest: &Rest{Fades: []float64{r.Gamma, r.Gamma}},
 	}
 	if r.Centered {
 		t.Slots = append(t.Slots, Slot{Name: "m"})
@@ -118,6 +120,7 @@ func (r SquareRatio) Transform() Transform {
 		Slots:  []Slot{{Name: "v"}, {Name: "d"}},
 		Begin:  func(_ *Step, _ []float64, c *Coeffs) { *c = Coeffs{r.Rho, 1 - r.Rho, r.Eps} },
 		Tile32: squareRatio[float32], Tile64: squareRatio[float64], kernel: true,
+		Rest: &Rest{Fades: []float64{r.Rho, r.Rho}},
 	}
 }
 
@@ -177,6 +180,9 @@ func (r AdaptiveMoments) Transform() Transform {
 	}
 	if r.MomentumDecay != 0 {
 		t.Scalars = []float64{1} // the product of the βₜ so far
+	}
+	if moves := r.Beta1 / math.Sqrt(r.Beta2); moves < 1 { // at which m̂/√v̂ shrinks, or faster
+		t.Rest = &Rest{Fades: []float64{r.Beta1, r.Beta2, 1}, Moves: moves}
 	}
 	if r.Maximum != NoMaximum {
 		t.Slots = append(t.Slots, Slot{Name: "max"})

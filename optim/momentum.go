@@ -33,6 +33,7 @@ func (r Trace) Transform() Transform {
 		},
 		Tile32: linear[float32], Tile64: linear[float64], kernel: true,
 		Gain: (1 - r.Dampening) / (1 - r.Mu),
+		Rest: &Rest{Fades: []float64{r.Mu}, Moves: r.Mu},
 	}
 	if r.Ahead {
 		t.Point32, t.Point64 = ahead[float32](r.Mu), ahead[float64](r.Mu)
@@ -72,6 +73,7 @@ func (r Average) Transform() Transform {
 		},
 		Tile32: linear[float32], Tile64: linear[float64], kernel: true,
 		Gain: 1,
+		Rest: &Rest{Fades: []float64{r.Mu}, Moves: r.Mu},
 	}
 }
 

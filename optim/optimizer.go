@@ -19,6 +19,7 @@ type Optimizer[T param.Float] struct {
 	waits    bool // whether there is no step to make yet
 
 	inspection inspection[T]
+	lazy       *lazy[T] // nil for steps of all coordinates
 }
 
 // New returns an Optimizer for a model with the given parameters. The error names a hyperparameter that is out of its range, a

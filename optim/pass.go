@@ -62,9 +62,14 @@ func newPass[T param.Float](g *group[T]) *pass[T] {
 	return p
 }
 
-// step sends every tile of in through the links and subtracts the result from x, which does what is left to links at the
-// end that scale and mix.
+// step sends every tile of in through the links and subtracts the result from x.
 func (p *pass[T]) step(links []*link[T], x, in []T) {
+	p.aim(links, x, in)
+	p.forShares(p.apply)
+}
+
+// aim prepares the pass that moves x, which does what is left to links at the end that scale and mix.
+func (p *pass[T]) aim(links []*link[T], x, in []T) {
 	for i := range p.moves {
 		p.moves[i] = simd.Move[T]{C: [3]float64{-1}}
 	}
@@ -88,7 +93,6 @@ func (p *pass[T]) step(links []*link[T], x, in []T) {
 	if len(links) <= 1 {
 		p.tile = shareSize // one transform moves x by itself, as fast as memory goes if nothing interrupts it
 	}
-	p.forShares(p.apply)
 }
 
 // run sends every tile of in through the links and stores the result in out, unless that is nil.

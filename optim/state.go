@@ -32,6 +32,9 @@ func (o *Optimizer[T]) State() State[T] {
 		}
 		g.addTo(&s)
 	}
+	if o.lazy != nil {
+		o.lazy.addTo(&s)
+	}
 	return s
 }
 

@@ -21,6 +21,7 @@ func (r LearningRate) Transform() Transform {
 		Begin:  func(step *Step, _ []float64, c *Coeffs) { step.LR = r.LR.At(step.K); c[0] = step.LR },
 		Scales: true,
 		Gain:   1,
+		Rest:   &Rest{},
 	}
 }
 

@@ -48,6 +48,8 @@ type Transform struct {
 	// Gain is what the transform makes of a gradient that stays the same, in the long run and as a factor: 1/(1−μ) for a
 	// running sum. 0 stands for a transform that is no linear filter of the gradients with one factor for all coordinates.
 	Gain float64
+	// Rest says what becomes of the transform where its update is 0; nil stands for one whose coordinates have to be stepped all the same.
+	Rest *Rest
 	// Plan adds what the transform does to a parameter with these coefficients to its Assignment; nil adds nothing.
 	Plan func(p param.Param, s *Step, c *Coeffs, a *Assignment)
 
@@ -62,6 +64,15 @@ func (t Transform) Transform() Transform { return t }
 // Transformer is a transform by its hyperparameters, such as Trace{Mu: 0.9}. They are taken as they stand.
 type Transformer interface {
 	Transform() Transform
+}
+
+// Rest is how a coordinate moves whose update is 0, in closed form: with it, a chain steps the coordinates of a sparse gradient alone,
+// and the others when a gradient touches them again.
+type Rest struct {
+	// Fades are what a step multiplies each slot by: 1 for a sum, β for a running average.
+	Fades []float64
+	// Moves is the factor in (0, 1) by which what the transform still makes shrinks with a step; 0 if it makes 0 of 0 at once.
+	Moves float64
 }
 
 // Slot is a state vector that a Transform keeps for each parameter.

@@ -93,12 +93,14 @@ type Run[T param.Float] struct {
 	gain      float64                // of the rule; 0 if the penalty needs a subgradient instead of its prox
 	estimator estimator[T]
 	optimizer *optim.Optimizer[T]
+	lazy      *lazy[T] // nil for steps of all coordinates
 	batches   *Batches // nil for full batches
 	average   *averager[T]
 	measures  *measures[T]
 
-	x, g   []T
-	ahead  []T // where the gradient is taken, for rules that take it elsewhere than at x
+	x, g   []T // x as the Optimizer keeps it
+	ahead  []T // where the gradient is taken, if not at x
+	shown  []T // x itself for a lazy run, as X shows it
 	k      int
 	now    Point
 	clock  clock
@@ -151,6 +153,9 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	}
 	r.composite, _ = p.(objective.Composite[T])
 	r.gain = optimizer.Gain()
+	if r.lazy = newLazy(p, optimizer, estimator, &s); r.lazy != nil {
+		r.shown = slices.Clone(x0)
+	}
 	r.now.Loss, r.now.Excess, r.now.Distance, r.now.LR = math.NaN(), math.NaN(), math.NaN(), math.NaN()
 	for _, name := range measures.others {
 		r.now.Measured = append(r.now.Measured, Value{name, math.NaN()})
@@ -193,13 +198,16 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 
 // Step makes one step. After an error x is as it was. A gradient that is not finite is ErrDiverged and an optim.NonfiniteError.
 func (r *Run[T]) Step() error {
-	at, err := r.begin()
-	if err != nil {
-		return err
-	}
 	var batch []uint32
 	if r.batches != nil {
 		batch = r.batches.At(r.k)
+	}
+	at, err := r.begin(batch)
+	if err != nil {
+		return err
+	}
+	if r.lazy != nil {
+		return r.move(r.lazy.gradient(r.g, at, batch))
 	}
 	spent := r.estimator.estimate(r.k, r.g, at, batch)
 	if r.Reduce != nil {
@@ -213,13 +221,21 @@ func (r *Run[T]) Step() error {
 	return r.move(spent)
 }
 
-// begin returns where the gradient of the step is to be taken.
-func (r *Run[T]) begin() (at []T, err error) {
+// begin returns where the gradient of the step is to be taken, for a lazy run at the coordinates alone that the batch touches.
+func (r *Run[T]) begin(batch []uint32) (at []T, err error) {
 	r.clock.start()
 	if err := r.hold(); err != nil {
 		return nil, err
 	}
 	defer r.mutex.Unlock()
+	if r.lazy != nil && r.Reduce != nil { // which takes whole gradients
+		r.optimizer.Eager()
+		r.lazy = nil
+	}
+	if r.lazy != nil {
+		r.lazy.touch(r.ahead, r.x, batch)
+		return r.ahead, nil
+	}
 	_, plain := r.estimator.(plain[T])
 	r.torn = !plain
 	if e, ok := r.estimator.(restarter[T]); ok {
@@ -233,14 +249,18 @@ func (r *Run[T]) move(spent cost) error {
 	if err := r.hold(); err != nil {
 		return err
 	}
+	if r.lazy != nil {
+		defer r.mutex.Unlock()
+		if err := r.optimizer.StepTouched(r.x, r.g, T(1/float64(spent.grads))); err != nil {
+			return r.failed(err)
+		}
+		r.count(spent)
+		return nil
+	}
 	r.torn = true
 	r.mutex.Unlock()
 	if err := r.optimizer.Prepare(r.x, r.g); err != nil {
-		var nonfinite *optim.NonfiniteError
-		if errors.As(err, &nonfinite) {
-			return fmt.Errorf("%w: %w", ErrDiverged, err)
-		}
-		return fmt.Errorf("train: step %d: %w", r.k, err)
+		return r.failed(err)
 	}
 	if err := r.hold(); err != nil {
 		return err
@@ -255,12 +275,26 @@ func (r *Run[T]) move(spent cost) error {
 		}
 		r.average.after(r.k, r.optimizer.LR())
 	}
+	r.count(spent)
+	return nil
+}
+
+// failed returns the error of a step that the optimizer could not make.
+func (r *Run[T]) failed(err error) error {
+	var nonfinite *optim.NonfiniteError
+	if errors.As(err, &nonfinite) {
+		return fmt.Errorf("%w: %w", ErrDiverged, err)
+	}
+	return fmt.Errorf("train: step %d: %w", r.k, err)
+}
+
+// count counts a step that is made, and has taken so much.
+func (r *Run[T]) count(spent cost) {
 	r.k++
 	r.now.Grads += spent.grads
 	r.now.FLOPs += spent.flops
 	r.now.LR = r.optimizer.LR()
 	r.torn = false
-	return nil
 }
 
 // hold takes the mutex, unless the run has been halted.
@@ -310,7 +344,22 @@ func (r *Run[T]) Evaluated() int { return r.latest }
 func (r *Run[T]) K() int { return r.k }
 
 // X returns a view of the last iterate, or of the average that Settings ask for, which the next Step changes.
-func (r *Run[T]) X() []T { return r.average.value(r.x) }
+func (r *Run[T]) X() []T {
+	if r.lazy != nil {
+		return r.copyTo(r.shown)
+	}
+	return r.average.value(r.x)
+}
+
+// copyTo copies X to dst, and returns it.
+func (r *Run[T]) copyTo(dst []T) []T {
+	if r.lazy != nil {
+		r.optimizer.Values(dst, r.x)
+	} else {
+		copy(dst, r.average.value(r.x))
+	}
+	return dst
+}
 
 // Point returns the last evaluation that was due; before the first one, what it measures is NaN.
 func (r *Run[T]) Point() Point { return r.now }
@@ -454,7 +503,7 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 
 // result returns what there is at the last evaluation.
 func (r *Run[T]) result() *Result[T] {
-	return &Result[T]{X: slices.Clone(r.X()), Point: r.now, Best: r.best, Skipped: r.optimizer.Skipped()}
+	return &Result[T]{X: r.copyTo(make([]T, len(r.x))), Point: r.now, Best: r.best, Skipped: r.optimizer.Skipped()}
 }
 
 // clock counts the time that a run spends in steps, over several stretches.

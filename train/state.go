@@ -59,6 +59,9 @@ func (r *Run[T]) Restore(s State[T]) error {
 	for name, v := range own.Vectors {
 		copy(v, s.Vectors[name])
 	}
+	if r.lazy != nil {
+		r.optimizer.Rouse(r.x)
+	}
 	numbers := s.Scalars["run"]
 	r.first, r.least, r.average.weight = numbers[0], numbers[1], numbers[2]
 	r.k, r.latest, r.waited = s.Counts["step"], s.Counts["evaluated"], s.Counts["waited"]
@@ -91,6 +94,9 @@ const (
 // view returns the state with views of the vectors.
 func (r *Run[T]) view() State[T] {
 	r.clock.stop()
+	if r.lazy != nil {
+		r.optimizer.Settle(r.x)
+	}
 	o := r.optimizer.State()
 	s := State[T]{
 		Vectors: map[string][]T{"x": r.x},

@@ -1,0 +1,271 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"steepest/data"
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/optim/rules"
+	"steepest/optim/schedule"
+	"steepest/param"
+)
+
+// rare returns rows of ten columns out of many, a few of which occur often and most of them hardly ever.
+func rare(t testing.TB, cols int, penalties ...objective.Penalty) *objective.Linear[float64] {
+	r := rand.New(rand.NewPCG(7, 0))
+	m := &data.CSR{Rows: 500, Cols: cols, Indptr: []int{0}}
+	labels := make([]float64, m.Rows)
+	for i := range labels {
+		last := -1
+		for k := range 10 {
+			last += 1 + int(math.Pow(float64(cols/12), math.Sqrt(r.Float64()))*float64(k+1)/10)
+			m.Indices, m.Values = append(m.Indices, uint32(min(last, cols-10+k))), append(m.Values, r.NormFloat64())
+		}
+		m.Indptr = append(m.Indptr, len(m.Values))
+		labels[i] = math.Copysign(1, r.NormFloat64())
+	}
+	p, err := objective.Logistic(m, labels, penalties...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// eager is a problem that shows no rows, so that all coordinates are stepped.
+type eager struct{ objective.LinearModel[float64] }
+
+// TestLazy: a run that steps the coordinates of its rows alone goes where one goes that steps all; to the bit, if coordinates at rest
+// stay as they are.
+func TestLazy(t *testing.T) {
+	lr := schedule.Warmup{Steps: 5, Then: schedule.InvSqrt{Initial: 0.1}}
+	for name, c := range map[string]struct {
+		rule      optim.Rule
+		l2, least float64 // the penalty, and the largest difference
+	}{
+		"sgd":          {rules.SGD{LR: lr}, 0, 0},
+		"sign":         {rules.SignDescent{LR: lr}, 0, 0},
+		"adagrad":      {rules.AdaGrad{LR: lr}, 0, 0},
+		"sgd, l2":      {rules.SGD{LR: lr}, 0.3, 1e-12},
+		"sgd, large":   {rules.SGD{LR: schedule.Constant(1)}, 1, 1e-12},
+		"sgd, turning": {rules.SGD{LR: schedule.Constant(0.9)}, 2, 1e-12},
+		"heavy ball":   {rules.HeavyBall{LR: lr}, 0, 1e-12},
+		"nesterov":     {rules.Nesterov{LR: lr}, 0, 1e-12},
+		"rmsprop":      {rules.RMSProp{LR: lr}, 0, 1e-12},
+		"adadelta":     {rules.AdaDelta{}, 0, 1e-12},
+		"adam":         {rules.Adam{LR: lr}, 0, 1e-12},
+		"nadam":        {rules.NAdam{Adam: rules.Adam{LR: lr}}, 0, 1e-12},
+		"amsgrad":      {rules.AMSGrad{Adam: rules.Adam{LR: lr}}, 0, 1e-12},
+		"adamw":        {rules.AdamW{Adam: rules.Adam{LR: lr}, WeightDecay: optim.Set(0.1)}, 0, 1e-12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const d = 15000
+			p := rare(t, d, objective.L2(c.l2))
+			s := Settings{Batch: 3, Steps: 1500, EvaluateEvery: 700}
+			x0 := make([]float64, d)
+			for j := range x0 {
+				x0[j] = float64(j%7) - 3
+			}
+			lazily, err := New(p, x0, c.rule, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fully, err := New[float64](eager{p}, x0, c.rule, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if lazily.lazy == nil || fully.lazy != nil {
+				t.Fatal("the steps are not lazy in one of two runs")
+			}
+			for k := range s.Steps {
+				for _, r := range []*Run[float64]{lazily, fully} {
+					if r.Due() {
+						if err := r.Evaluate(); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if err := r.Step(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if k%100 != 0 && k != s.Steps-1 {
+					continue
+				}
+				want := fully.X()
+				for j, v := range lazily.X() {
+					if d := math.Abs(v - want[j]); !(d <= c.least*max(1, math.Abs(want[j]))) {
+						t.Fatalf("after %d steps, x[%d] = %v, want %v", k+1, j, v, want[j])
+					}
+				}
+				if lazily.Point().Loss != fully.Point().Loss && c.least == 0 {
+					t.Fatalf("after %d steps the loss is %v, want %v", k+1, lazily.Point().Loss, fully.Point().Loss)
+				}
+			}
+		})
+	}
+}
+
+// TestLazyState: a lazy run that is interrupted and restored goes on with the same bits, in both precisions.
+func TestLazyState(t *testing.T) {
+	p := rare(t, 15000, objective.L2(0))
+	single, err := objective.Single(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lr := schedule.InvSqrt{Initial: 0.1}
+	shrinking := rare(t, 15000, objective.L2(0.5))
+	for name, rule := range map[string]optim.Rule{
+		"sgd": rules.SGD{LR: lr}, "rmsprop": rules.RMSProp{LR: lr}, "adagrad": rules.AdaGrad{LR: lr},
+		"nadam": rules.NAdam{Adam: rules.Adam{LR: lr}, MomentumDecay: optim.Set(0.004)},
+		"adamw": rules.AdamW{Adam: rules.Adam{LR: lr}, WeightDecay: optim.Set(0.1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := p
+			if name == "sgd" {
+				q = shrinking
+			}
+			restored[float64](t, q, rule)
+			restored(t, single, rule)
+		})
+	}
+}
+
+func restored[T param.Float](t *testing.T, p objective.FiniteSum[T], rule optim.Rule) {
+	s := Settings{Batch: 2, Steps: 900}
+	start := func() *Run[T] {
+		r, err := New(p, make([]T, objective.Dim(p)), rule, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	whole, parts := start(), start()
+	if whole.lazy == nil {
+		t.Fatal("the steps are not lazy")
+	}
+	for k := range s.Steps {
+		if k%50 == 33 {
+			state := parts.State()
+			parts = start()
+			if err := parts.Restore(state); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, r := range []*Run[T]{whole, parts} {
+			if err := r.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if k%50 == 33 && !slices.Equal(whole.X(), parts.X()) {
+			t.Fatalf("x differs after step %d", k)
+		}
+	}
+	if !slices.Equal(whole.X(), parts.X()) {
+		t.Fatal("x differs at the end")
+	}
+}
+
+// TestLazySkips: gradients that are not finite are skipped as those of whole steps are, or are the same error.
+func TestLazySkips(t *testing.T) {
+	const d = 15000
+	p := rare(t, d)
+	x, y := p.Data()
+	square, err := objective.LeastSquares(x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x0 := make([]float64, d)
+	for j := 40; j < d; j += 50 {
+		x0[j] = 1e308 // so that some scores overflow
+	}
+	rule := rules.HeavyBall{LR: schedule.Constant(0.01)}
+	for _, rule := range []optim.Rule{rule, optim.Prepared{Rule: rule, Preparation: optim.Preparation{SkipNonfinite: optim.Set(100)}}} {
+		lazily, err := New[float64](square, x0, rule, Settings{Batch: 2, Steps: 300})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fully, err := New[float64](eager{square}, x0, rule, Settings{Batch: 2, Steps: 300})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lazily.lazy == nil || fully.lazy != nil {
+			t.Fatal("the steps are not lazy in one of two runs")
+		}
+		failed := false
+		for k := 0; k < 300 && !failed; k++ {
+			err, want := lazily.Step(), fully.Step()
+			if failed = err != nil; fmt.Sprint(err) != fmt.Sprint(want) {
+				t.Fatalf("step %d: %v, want %v", k, err, want)
+			}
+		}
+		if a, b := lazily.optimizer.Skipped(), fully.optimizer.Skipped(); a != b || a == 0 && !failed {
+			t.Errorf("%d gradients are skipped, want %d, and more than 0", a, b)
+		}
+		if !slices.Equal(lazily.X(), fully.X()) {
+			t.Error("x differs")
+		}
+	}
+}
+
+// TestLazyHalt halts a lazy run at any time: the result is x of the last whole step.
+func TestLazyHalt(t *testing.T) {
+	p := rare(t, 15000)
+	start := func() *Run[float64] {
+		r, err := New[float64](p, make([]float64, 15000), rules.Adam{LR: schedule.Constant(0.01)}, Settings{Batch: 1, Steps: 1 << 30})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for range 5 {
+		r := start()
+		ended := make(chan error)
+		go func() {
+			_, err := r.Finish(t.Context(), nil)
+			ended <- err
+		}()
+		time.Sleep(3 * time.Millisecond)
+		result := r.Halt()
+		if err := <-ended; !errors.Is(err, ErrHalted) {
+			t.Fatal(err)
+		}
+		again := start()
+		for range result.Step {
+			if err := again.Step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(result.X, again.X()) {
+			t.Fatalf("x differs after %d steps", result.Step)
+		}
+	}
+}
+
+// BenchmarkLazy reports the time of a step of one row of ten columns out of many, where the columns alone are stepped and where all are.
+func BenchmarkLazy(b *testing.B) {
+	lr := schedule.Constant(0.1)
+	for _, cols := range []int{1e4, 1e5, 1e6, 1e7} {
+		p := rare(b, cols)
+		for _, rule := range []optim.Rule{rules.SGD{LR: lr}, rules.AdaGrad{LR: lr}, rules.HeavyBall{LR: lr}, rules.Adam{LR: lr}} {
+			for how, p := range map[string]objective.FiniteSum[float64]{"lazy": p, "all": eager{p}} {
+				b.Run(fmt.Sprintf("%T/%d/%s", rule, cols, how), func(b *testing.B) {
+					r, err := New(p, make([]float64, cols), rule, Settings{Batch: 1, Steps: math.MaxInt})
+					if err != nil {
+						b.Fatal(err)
+					}
+					for b.Loop() {
+						if err := r.Step(); err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
+			}
+		}
+	}
+}
