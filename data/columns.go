@@ -50,9 +50,17 @@ func Numbers(n int, names []string) *Columns {
 // String returns the name of a column in quotes, or its position.
 func (c Column) String() string {
 	if c.Name == "" {
-		return strconv.Itoa(c.At)
+		return c.plain()
 	}
 	return quote(c.Name)
+}
+
+// plain returns the name of a column, or its position.
+func (c Column) plain() string {
+	if c.Name == "" {
+		return strconv.Itoa(c.At)
+	}
+	return c.Name
 }
 
 // Width returns the number of features that a column makes.
@@ -68,10 +76,7 @@ func (c Column) Width() int {
 func (c *Columns) Names() (names []string) {
 	named := false
 	for _, f := range c.Features {
-		name := f.Name
-		if name == "" {
-			name = strconv.Itoa(f.At)
-		}
+		name := f.plain()
 		named = named || f.Name != "" || f.Categories != nil
 		if f.Categories == nil {
 			names = append(names, name)

@@ -74,7 +74,7 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 		columns map[int]string
 	}{{"Columns", columns}, {"Drop", drop}, {"Categorical", words}} {
 		if item := list.columns[label]; item != "" && !rangeOfColumns.MatchString(item) {
-			return t.errorf(label, fmt.Sprintf("%s: column %s holds the labels", list.option, t.columnName(label)),
+			return t.errorf(label, fmt.Sprintf("%s: column %s holds the labels", list.option, t.column(label)),
 				"take it out, or set Label to another column")
 		}
 	}
@@ -84,7 +84,7 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 		}
 		if o.Columns != nil && columns[j] == "" {
 			if item := words[j]; item != "" && !rangeOfColumns.MatchString(item) {
-				return t.errorf(j, fmt.Sprintf("Categorical: column %s is no feature, since Columns has others", t.columnName(j)),
+				return t.errorf(j, fmt.Sprintf("Categorical: column %s is no feature, since Columns has others", t.column(j)),
 					"name it in both or in neither")
 			}
 			continue
@@ -100,7 +100,7 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 		}
 	}
 	if len(t.features) == 0 {
-		return t.errorf(-1, "no column is left for the features", "name fewer in Drop, or others in Columns; column %s holds the labels", t.columnName(label))
+		return t.errorf(-1, "no column is left for the features", "name fewer in Drop, or others in Columns; column %s holds the labels", t.column(label))
 	}
 	t.textual = t.findText(sample)
 	return nil

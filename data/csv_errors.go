@@ -18,20 +18,13 @@ func (t *table) errorf(j int, what, fix string, args ...any) error {
 	return e
 }
 
-// columnName gives column j by its name, or by its position where the file names none.
-func (t *table) columnName(j int) string {
-	if t.names == nil {
-		return strconv.Itoa(j + 1)
+// column returns column j, with its name where the file has names.
+func (t *table) column(j int) Column {
+	c := Column{At: j + 1}
+	if t.names != nil {
+		c.Name = t.names[j]
 	}
-	return quote(t.names[j])
-}
-
-// plainName is columnName without quotes.
-func (t *table) plainName(j int) string {
-	if t.names == nil {
-		return strconv.Itoa(j + 1)
-	}
-	return t.names[j]
+	return c
 }
 
 // notFinite is the error for a number in column j that is infinite or too large.
@@ -41,9 +34,9 @@ func (t *table) notFinite(j int, cell string) error {
 
 // noValue is the error for a missing feature.
 func (t *table) noValue(j int, cell, fix string) error {
-	what := fmt.Sprintf("the value of column %s is missing", t.columnName(j))
+	what := fmt.Sprintf("the value of column %s is missing", t.column(j))
 	if cell != "" {
-		what = fmt.Sprintf("%s in column %s stands for a missing value", quote(cell), t.columnName(j))
+		what = fmt.Sprintf("%s in column %s stands for a missing value", quote(cell), t.column(j))
 	}
 	return t.errorf(j, what, "%s", fix)
 }
@@ -79,11 +72,11 @@ func (t *table) notNumber(j int, cell string) error {
 		fix = "write the number without commas between its thousands, or set Decimal to \",\" if that is the decimal point of the file"
 	case fix != "":
 	case date.MatchString(cell):
-		fix = fmt.Sprintf("write dates as numbers, such as a count of days, or set Drop to %q to leave the column out", t.plainName(j))
+		fix = fmt.Sprintf("write dates as numbers, such as a count of days, or set Drop to %q to leave the column out", t.column(j).plain())
 	case textual:
 		var names []string
 		for _, f := range t.textual {
-			names = append(names, t.plainName(f.At-1))
+			names = append(names, f.plain())
 		}
 		list := strconv.Quote(strings.Join(names, ","))
 		fix = fmt.Sprintf("set Categorical to %s if its words are categories, or set Drop to %s to leave it out", list, list)
@@ -103,7 +96,7 @@ func (t *table) notNumber(j int, cell string) error {
 	default:
 		fix = "if it stands for a missing value, set Missing to it; else correct it or remove the row"
 	}
-	return t.errorf(j, fmt.Sprintf("%s in column %s is not a number", quote(cell), t.columnName(j)), "%s", fix)
+	return t.errorf(j, fmt.Sprintf("%s in column %s is not a number", quote(cell), t.column(j)), "%s", fix)
 }
 
 // notBoolean is the error for a column that holds words for 1 and 0 and other numbers.
@@ -112,5 +105,5 @@ func (t *table) notBoolean(j int, cell string, kind cellKind) error {
 	if kind == boolean {
 		what = "stands for 1 or 0, but other numbers stand above it"
 	}
-	return t.errorf(j, fmt.Sprintf("%s in column %s %s", quote(cell), t.columnName(j), what), "correct it or remove the row")
+	return t.errorf(j, fmt.Sprintf("%s in column %s %s", quote(cell), t.column(j), what), "correct it or remove the row")
 }

@@ -155,14 +155,23 @@ func ColumnMeans(m Matrix) (means []float64, empty int) {
 	rows, cols := m.Dims()
 	means = make([]float64, cols)
 	n := make([]float64, cols)
+	add := func(j int, v float64) {
+		if v == v {
+			n[j]++
+			means[j] += v/n[j] - means[j]/n[j]
+		}
+	}
 	switch m := m.(type) {
 	case *Dense:
 		for i := range rows {
 			for j, v := range m.Row(i) {
-				if v == v {
-					n[j]++
-					means[j] += v/n[j] - means[j]/n[j]
-				}
+				add(j, v)
+			}
+		}
+	case *Bytes:
+		for i := range rows {
+			for j := range cols {
+				add(j, m.At(i, j))
 			}
 		}
 	case *CSR:

@@ -42,6 +42,20 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
+// TestColumnMeans wants the same means of the same numbers, however they are stored.
+func TestColumnMeans(t *testing.T) {
+	bytes := &Bytes{Rows: 3, Cols: 3, Data: []uint8{0, 3, 255, 4, 0, 0, 8, 3, 255}, Divisors: []float64{8, 1, 255}}
+	sparse := &CSR{Rows: 3, Cols: 3, Indptr: []int{0, 2, 3, 6}, Indices: []uint32{1, 2, 0, 0, 1, 2}, Values: []float64{3, 1, 0.5, 1, 3, 1}}
+	for _, m := range []Matrix{bytes, bytes.Dense(), sparse} {
+		means, empty := ColumnMeans(m)
+		for j, want := range []float64{0.5, 2, 2. / 3} {
+			if math.Abs(means[j]-want) > 1e-15 || empty != -1 {
+				t.Errorf("%T: means %v, empty %d", m, means, empty)
+			}
+		}
+	}
+}
+
 func TestPrepareErrors(t *testing.T) {
 	sparse := &CSR{Rows: 1, Cols: 2, Indptr: []int{0, 0}}
 	if _, _, err := Prepare(sparse, Standard, false); err == nil || !strings.Contains(err.Error(), "fill a sparse matrix") {

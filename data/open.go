@@ -90,13 +90,20 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	return set, nil
 }
 
+// LabelsOf returns the path of the labels of an IDX file of images, as their names are in MNIST; "" where the name is another.
+func LabelsOf(images string) string {
+	dir, base := filepath.Split(images)
+	if !imagesName.MatchString(base) {
+		return ""
+	}
+	return dir + imagesName.ReplaceAllString(base, "labels${1}idx1")
+}
+
 // readImages reads a set from a tensor of images and the file of its labels.
 func readImages(name string, r io.Reader, o IDXOptions) (*Set, error) {
 	path := o.Labels
 	if path == "" {
-		dir, base := filepath.Split(name)
-		path = dir + imagesName.ReplaceAllString(base, "labels${1}idx1")
-		if path == name {
+		if path = LabelsOf(name); path == "" {
 			return nil, fmt.Errorf("%s: the name does not show which file holds the labels; set Labels to its path", name)
 		}
 	}

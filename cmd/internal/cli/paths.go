@@ -15,7 +15,17 @@ type flagPath struct{ flag, path string }
 
 // inputs are the files that a problem is read from.
 func (f *problemFlags) inputs() []flagPath {
-	return []flagPath{{"--data", f.Data}, {"--test", f.Test}, {"--labels", f.Labels}}
+	return append(f.readFlags.inputs("--data", f.Data), f.readFlags.inputs("--test", f.Test)...)
+}
+
+// inputs are the files that a flag names for reading: a set that is not embedded, and the labels of one of images.
+func (f *readFlags) inputs(flag, name string) []flagPath {
+	path := find(name)
+	labels := flagPath{"--labels", f.Labels}
+	if f.Labels == "" {
+		labels = flagPath{"the labels of " + flag, data.LabelsOf(path)}
+	}
+	return []flagPath{{flag, path}, labels}
 }
 
 // input is the file of settings.
@@ -35,7 +45,7 @@ func refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
 		}
 		seen[path] = o.flag
 		for _, i := range inputs {
-			if i.path != "" && !isEmbedded(i.path) && sameFile(i.path, path) {
+			if i.path != "" && sameFile(i.path, path) {
 				return usage("give it another name", "--%s would overwrite %s, which is read as %s", o.flag, o.path, i.flag)
 			}
 		}
@@ -50,11 +60,6 @@ func refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
 		}
 	}
 	return nil
-}
-
-// isEmbedded reports whether a name is that of an embedded set, which goes before a file.
-func isEmbedded(name string) bool {
-	return slices.ContainsFunc(data.Embedded(), func(i data.Info) bool { return i.Name == name })
 }
 
 // sameFile reports whether two paths lead to the same regular file.

@@ -44,7 +44,7 @@ func (c *predictCmd) Run(w *world) error {
 			return usage("drop it", "--%s says nothing, since the model knows its columns", flag)
 		}
 	}
-	if err := refuseOutputs([]flagPath{{"the model", c.Model}, {"--data", c.Data}, {"--labels", c.Labels}}, flagPath{"out", c.Out}); err != nil {
+	if err := refuseOutputs(append(c.inputs("--data", c.Data), flagPath{"the model", c.Model}), flagPath{"out", c.Out}); err != nil {
 		return err
 	}
 	m, err := readModel(c.Model)

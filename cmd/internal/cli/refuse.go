@@ -26,13 +26,19 @@ func refuseEmpty(parsed *kong.Context) error {
 			continue
 		}
 		switch value := parsed.FlagValue(p.Flag); {
-		case (value == "" || reflect.DeepEqual(value, []string(nil)) || reflect.DeepEqual(value, []string{})) && p.Flag.Name != "report":
+		case isEmpty(value) && p.Flag.Name != "report":
 			return usage("name something, or drop the flag", "--%s is empty", p.Flag.Name)
 		case slices.Contains([]string{"epochs", "steps", "time", "every", "target"}, p.Flag.Name) && reflect.ValueOf(value).IsZero():
 			return usage("drop the flag for its default", "--%s is 0, want a positive number", p.Flag.Name)
 		}
 	}
 	return nil
+}
+
+// isEmpty reports whether a value is a text or a list of nothing.
+func isEmpty(value any) bool {
+	v := reflect.ValueOf(value)
+	return (v.Kind() == reflect.String || v.Kind() == reflect.Slice) && v.Len() == 0
 }
 
 // meaningless are flags that say nothing unless others stand beside them.

@@ -217,27 +217,26 @@ func (s *sample) json(unknowns int) problemJSON {
 	return out
 }
 
-// accuracy returns the share of the rows that a model puts into their class.
-func (s *sample) accuracy(m *model.Model, set *data.Set) float64 {
-	predicted, err := m.Predict(set)
-	truth, unknown := m.Truth(set)
-	if err != nil || unknown != nil {
-		panic(fmt.Sprint("cli: ", err, unknown)) // the rows have been prepared and their labels read before
+// known returns what a model says of a set whose rows have been prepared, and whose labels have been read, before.
+func known[T any](said T, err error) T {
+	if err != nil {
+		panic("cli: " + err.Error())
 	}
-	return metrics.Accuracy(truth, predicted.Classes)
+	return said
 }
 
-// worth returns the accuracy of a model of classes on a set, or R² of a model of values.
-func (s *sample) worth(m *model.Model, set *data.Set) (accuracy, r2 *real) {
+// accuracy returns the share of the rows that a model puts into their class.
+func accuracy(m *model.Model, set *data.Set) float64 {
+	return metrics.Accuracy(known(m.Truth(set)), known(m.Predict(set)).Classes)
+}
+
+// worth returns the share of a set that a model of classes has right, or R² of a model of values.
+func (s *sample) worth(m *model.Model, set *data.Set) (right, r2 *real) {
 	switch {
 	case s.target.classes != nil:
-		return pointer(real(s.accuracy(m, set))), nil
+		return pointer(real(accuracy(m, set))), nil
 	case m.Kind == model.Linear || m.Kind == model.Network:
-		predicted, err := m.Predict(set)
-		if err != nil {
-			panic(fmt.Sprint("cli: ", err)) // the rows have been prepared before
-		}
-		return nil, pointer(real(metrics.R2(set.Y, predicted.Values)))
+		return nil, pointer(real(metrics.R2(set.Y, known(m.Predict(set)).Values)))
 	}
 	return nil, nil
 }

@@ -19,8 +19,28 @@ import (
 // folders is the environment variable that lists the folders where data is looked for.
 const folders = "STEEPEST_DATA"
 
-// open returns the data set that a name means: an embedded set, an existing file, or a file in one of the folders. A file with the
-// name of an embedded set is ./NAME.
+// isEmbedded reports whether a name is that of an embedded set, which goes before a file: that is ./NAME.
+func isEmbedded(name string) bool {
+	return slices.ContainsFunc(data.Embedded(), func(i data.Info) bool { return i.Name == name })
+}
+
+// find returns the path of the file that a name means: the name itself, or that of a file in one of the folders. It is "" for an embedded
+// set, and where there is no such file.
+func find(name string) string {
+	if name == "" || isEmbedded(name) {
+		return ""
+	}
+	paths := []string{name}
+	for _, folder := range filepath.SplitList(os.Getenv(folders)) {
+		paths = append(paths, filepath.Join(folder, name))
+	}
+	if i := slices.IndexFunc(paths, isFile); i >= 0 {
+		return paths[i]
+	}
+	return ""
+}
+
+// open returns the data set that a name means: an embedded set, an existing file, or a file in one of the folders.
 func (f *readFlags) open(name string) (*data.Set, error) {
 	options, err := f.options()
 	if err != nil {
@@ -31,31 +51,17 @@ func (f *readFlags) open(name string) (*data.Set, error) {
 
 // openWith is open with the options that the flags have been read into.
 func (f *readFlags) openWith(name string, options data.Options) (*data.Set, error) {
-	var names []string
-	for _, info := range data.Embedded() {
-		names = append(names, info.Name)
-	}
-	if slices.Contains(names, name) {
+	if isEmbedded(name) {
 		if !reflect.DeepEqual(*f, readFlags{Header: "auto"}) {
 			return nil, usage("drop --format, --label and the other flags for reading files",
 				"the data set %s is embedded and needs no reading", name)
 		}
 		return data.Load(name)
 	}
-	if isFile(name) {
-		return openFile(name, options)
+	if path := find(name); path != "" {
+		return openFile(path, options)
 	}
-	for _, folder := range filepath.SplitList(os.Getenv(folders)) {
-		path := filepath.Join(folder, name)
-		if isFile(path) {
-			return openFile(path, options)
-		}
-		entries, _ := os.ReadDir(folder) // a missing folder has no names to offer
-		for _, e := range entries {
-			names = append(names, e.Name())
-		}
-	}
-	return nil, unknownData(name, names)
+	return nil, unknownData(name)
 }
 
 // openLike returns a data set with the columns of another one, which are found by name where they have names.
@@ -79,7 +85,17 @@ func (f *problemFlags) openLike(name string, like *data.Set) (*data.Set, error) 
 	return set, err
 }
 
-func unknownData(name string, names []string) error {
+func unknownData(name string) error {
+	var names []string
+	for _, info := range data.Embedded() {
+		names = append(names, info.Name)
+	}
+	for _, folder := range filepath.SplitList(os.Getenv(folders)) {
+		entries, _ := os.ReadDir(folder) // a missing folder has no names to offer
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+	}
 	hint := "steepest data lists the embedded sets; " + folders + " lists folders to look for files in"
 	if near := suggest.Nearest(name, names); near != "" {
 		return badData(hint, "there is no data set or file %q; did you mean %q?", name, near)
