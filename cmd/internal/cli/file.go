@@ -8,10 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync"
-	"syscall"
+
+	"steepest/internal/durable"
 )
 
 // writeFile writes a file so that it is either complete or as it was: into a temporary file first, which then takes the name. It
@@ -72,20 +71,15 @@ func writeInPlace(path string, write func(io.Writer) error) error {
 	return errors.Join(err, f.Close())
 }
 
-// replaceFile writes a temporary file, makes it durable, and gives it the name. An old file hands its mode on.
+// replaceFile writes a file that takes the name when it is whole. An old file hands its mode on.
 func replaceFile(path string, mode fs.FileMode, old bool, write func(io.Writer) error) (err error) {
-	sweep(path)
-	name := temporaryName(path, os.Getpid())
-	temporaries.Store(name, nil)
-	defer temporaries.Delete(name)
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	f, err := durable.Create(path, mode)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
+			f.Discard()
 		}
 	}()
 	buffered := bufio.NewWriter(f)
@@ -100,63 +94,10 @@ func replaceFile(path string, mode fs.FileMode, old bool, write func(io.Writer) 
 			return err
 		}
 	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
 	if err = f.Close(); err != nil {
 		return err
 	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// syncFolder makes a new name in a folder durable, where the system can.
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil // a folder that may be written and not read
-	}
-	defer f.Close()
-	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {
-		return err
-	}
-	return nil
-}
-
-// temporaryName returns the name of a file that a process writes before it takes the name of path.
-func temporaryName(path string, process int) string {
-	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".steepest-"+strconv.Itoa(process))
-}
-
-// temporaries holds the names of the temporary files that this process writes.
-var temporaries sync.Map
-
-// removeTemporaries removes the files that are being written as the program ends.
-func removeTemporaries() {
-	for name := range temporaries.Range {
-		os.Remove(name.(string))
-	}
-}
-
-// sweep removes the temporary files that killed processes have left of a file.
-func sweep(path string) {
-	left, _ := filepath.Glob(escapeGlob(temporaryName(path, 0)[:len(temporaryName(path, 0))-1]) + "*")
-	for _, name := range left {
-		id, err := strconv.Atoi(name[strings.LastIndexByte(name, '-')+1:])
-		if err != nil || id == os.Getpid() {
-			continue
-		}
-		if process, err := os.FindProcess(id); err != nil || errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) {
-			os.Remove(name)
-		}
-	}
-}
-
-// escapeGlob quotes what filepath.Glob would take for a pattern.
-func escapeGlob(path string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
+	return f.Publish()
 }
 
 // save writes a file and says so on the standard error. No path, no file.

@@ -8,6 +8,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"steepest/internal/durable"
 )
 
 // patience is how long a command that has been interrupted may take to end by itself. What it computes then is left behind.
@@ -77,7 +79,7 @@ func (w *world) announce() {
 
 // abandon keeps what there is of a command that goes on computing.
 func (w *world) abandon() error {
-	defer removeTemporaries()
+	defer durable.RemoveTemporaries()
 	if s := w.salvage.Load(); s != nil {
 		return s.keep()
 	}
