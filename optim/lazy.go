@@ -14,12 +14,16 @@ import (
 // (Transform.Rest), which it gets when it wakes. Up to that power and to what is left of the momentum, the bits are those of Step.
 //
 // A decay shrinks all of x at each step. So x at rest is scale times what is stored, and a step changes that number alone (Bottou 2012,
-// Stochastic Gradient Descent Tricks, section 5.1).
+// Stochastic Gradient Descent Tricks, section 5.1). A drift moves all of it: coordinate j at rest goes by −driftⱼ times the sum of the step
+// sizes, each by the scale, since it came to rest.
 type lazy[T param.Float] struct {
 	group  *group[T] // the chain with the state at rest
 	decay  T         // of the gradient, besides that of the chain
 	shrink bool      // whether x shrinks at rest
 	scale  []float64 // of one element, as State shows it
+	drift  []T       // nil for none
+	path   []float64 // of one element: the sum of the step sizes, each by the scale
+	passed []float64 // [coordinate] the path when it came to rest
 	window int
 	// touched counts, for each coordinate, the steps up to the last that touched it; in float64, as State shows them. It is nil where
 	// the window is 0 and the state at rest stays as it is.
@@ -40,7 +44,7 @@ func (o *Optimizer[T]) Lazy(decay float64) (window int, ok bool) {
 	if len(o.groups) != 1 || len(o.params) != 1 || o.preparer.chain != nil {
 		return 0, false
 	}
-	z := &lazy[T]{group: o.groups[0], decay: T(decay), shrink: decay != 0, scale: []float64{1}}
+	z := &lazy[T]{group: o.groups[0], decay: T(decay), shrink: decay != 0, scale: []float64{1}, path: make([]float64, 1)}
 	forgets := false
 	var transforms []Transform
 	for _, l := range z.group.links {
@@ -89,7 +93,7 @@ func (o *Optimizer[T]) Touch(dst, stored []T, coordinates []uint32) {
 		if z.place[j] == 0 {
 			z.at = append(z.at, j)
 			z.place[j] = uint32(len(z.at))
-			z.x = append(z.x, T(z.scale[0]*float64(stored[j])))
+			z.x = append(z.x, z.valueAt(j, stored))
 			*now = append(*now, j)
 		} else if z.window > 0 && z.touched[j] != float64(k+1) {
 			*now = append(*now, j)
@@ -104,13 +108,16 @@ func (o *Optimizer[T]) Touch(dst, stored []T, coordinates []uint32) {
 	}
 }
 
-// StepTouched makes one step with the gradient factor·g, where g is 0 but at the coordinates touched since the last step, and with the
-// decay on top. It leaves g 0 there as well. Its errors are those of Step.
+// StepTouched makes one step with the gradient factor·g, where g is 0 but at the coordinates touched since the last step, with the decay
+// and the drift on top. It leaves g 0 there as well. Its errors are those of Step.
 func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 	z, k := o.lazy, o.step.K
 	var bad *NonfiniteError
 	for _, j := range z.recent[k%len(z.recent)] {
 		v := g[j] * factor
+		if z.drift != nil {
+			v += z.drift[j]
+		}
 		if v-v != 0 && bad == nil {
 			bad = &NonfiniteError{Param: o.params[0].Name, Index: int(j), Value: float64(v), Step: k}
 		}
@@ -135,10 +142,7 @@ func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 		p.applyTile(p.workers[0], 0, lo, min(lo+p.tile, len(z.x)))
 	}
 	clear(z.g)
-	if z.shrink {
-		z.scale[0] *= z.atRest()
-		z.rescale(stored)
-	}
+	z.moveRest(stored)
 	z.group.grow()
 	o.step.K++
 	z.rest(stored, o.step.K)
@@ -204,6 +208,11 @@ func (z *lazy[T]) store(stored []T, scale float64) {
 	for at, j := range z.at {
 		stored[j] = T(float64(z.x[at]) / scale)
 	}
+	if z.drift != nil {
+		for _, j := range z.at {
+			z.passed[j] = z.path[0]
+		}
+	}
 	for i, l := range z.awake.links {
 		for s := range l.state {
 			v, all := l.state[s][0], z.group.links[i].state[s][0]
@@ -241,39 +250,62 @@ func (z *lazy[T]) start(k int) {
 	}
 }
 
-// atRest returns by what a step multiplies an x at rest.
-func (z *lazy[T]) atRest() float64 {
-	u := float64(z.decay)
+// valueAt returns the x of a coordinate at rest.
+func (z *lazy[T]) valueAt(j uint32, stored []T) T {
+	v := float64(stored[j])
+	if z.drift != nil {
+		v -= float64(float64(z.drift[j]) * (z.path[0] - z.passed[j]))
+	}
+	return T(z.scale[0] * v)
+}
+
+// moveRest moves the coordinates at rest by the step at hand, which makes x ← x − u of u = decay·x + drift.
+func (z *lazy[T]) moveRest(stored []T) {
+	size, mixed := 1.0, 0.0
 	for _, l := range z.awake.links {
 		switch c := &l.coeffs[0]; {
 		case l.Mixes:
-			u = float64(c[0]*u) + c[1]
+			size, mixed = float64(size*c[0]), float64(mixed*c[0])+c[1]
 		case l.Scales:
-			u *= c[0]
+			size, mixed = size*c[0], mixed*c[0]
 		}
 	}
-	return 1 - u
+	if z.shrink {
+		shrink := 1 - float64(size*float64(z.decay)) - mixed
+		if left := math.Abs(z.scale[0] * shrink); !(left > 0x1p-40 && left < 0x1p40) {
+			z.fold(stored)
+			if !(math.Abs(shrink) > 0x1p-40) { // for good
+				for j, v := range stored {
+					stored[j] = T(shrink * float64(v))
+				}
+				shrink = 1
+			}
+		}
+		z.scale[0] *= shrink
+	}
+	if z.drift != nil {
+		z.path[0] += size / z.scale[0]
+	}
 }
 
-// rescale keeps the scale in a range in which nothing is lost.
-func (z *lazy[T]) rescale(stored []T) {
-	if size := math.Abs(z.scale[0]); size > 0x1p-40 && size < 0x1p40 {
-		return
+// fold makes what is stored of the coordinates at rest their x.
+func (z *lazy[T]) fold(stored []T) {
+	for j := range stored {
+		if z.place[j] == 0 {
+			stored[j] = z.valueAt(uint32(j), stored)
+		}
 	}
-	for j, v := range stored {
-		stored[j] = T(z.scale[0] * float64(v))
-	}
-	z.scale[0] = 1
+	z.scale[0], z.path[0] = 1, 0
+	clear(z.passed)
 }
 
 // Values copies x to dst.
 func (o *Optimizer[T]) Values(dst, stored []T) {
-	z := o.lazy
-	for j, v := range stored {
-		dst[j] = T(z.scale[0] * float64(v))
+	for j := range stored {
+		dst[j] = o.lazy.valueAt(uint32(j), stored)
 	}
-	for at, j := range z.at {
-		dst[j] = z.x[at]
+	for at, j := range o.lazy.at {
+		dst[j] = o.lazy.x[at]
 	}
 }
 
@@ -298,6 +330,24 @@ func (o *Optimizer[T]) Rouse(stored []T) {
 	z.wake(0, k)
 }
 
+// Drift adds a vector to the gradient of every step that StepTouched makes, of a chain of step sizes alone; it reports whether the rule is
+// one. The vector stays the caller's, who may change it at the coordinates that the last step touched, and elsewhere after Fold.
+func (o *Optimizer[T]) Drift(drift []T) bool {
+	z := o.lazy
+	for _, l := range z.group.links {
+		if !l.Scales {
+			return false
+		}
+	}
+	if z.drift = drift; z.passed == nil {
+		z.passed = make([]float64, o.size)
+	}
+	return true
+}
+
+// Fold makes what is stored x itself, after which Step may step all coordinates of a chain of step sizes alone.
+func (o *Optimizer[T]) Fold(stored []T) { o.lazy.fold(stored) }
+
 // Eager ends Lazy before the first step.
 func (o *Optimizer[T]) Eager() { o.lazy = nil }
 
@@ -309,5 +359,8 @@ func (z *lazy[T]) addTo(s *State[T]) {
 	}
 	if z.shrink {
 		s.Scalars["scale/"+name] = z.scale
+	}
+	if z.drift != nil {
+		s.Scalars["path/"+name], s.Scalars["passed/"+name] = z.path, z.passed
 	}
 }

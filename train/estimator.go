@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"steepest/objective"
 	"steepest/optim"
@@ -54,14 +55,32 @@ func (c *cost) add(d cost) {
 }
 
 // plain is the mean over the batch.
-type plain[T param.Float] struct{ objective.FiniteSum[T] }
+type plain[T param.Float] struct {
+	objective.FiniteSum[T]
+	slopes []T // of a batch, for a lazy step
+}
 
-func (e plain[T]) estimate(_ int, g, x []T, batch []uint32) cost {
+func (e *plain[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 	return gradient(e.FiniteSum, g, x, batch)
 }
 
-func (e plain[T]) name() string          { return "" }
-func (e plain[T]) state() map[string][]T { return nil }
+func (e *plain[T]) name() string          { return "" }
+func (e *plain[T]) state() map[string][]T { return nil }
+
+func (e *plain[T]) whole(int) bool { return false }
+func (e *plain[T]) drift() []T     { return nil }
+
+func (e *plain[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost) {
+	e.slopes = resized(e.slopes, len(batch)*m.Outputs())
+	m.Slopes(e.slopes, x, batch)
+	m.AddSlopes(g, e.slopes, batch)
+	return T(1 / float64(len(batch))), costOf(m, batch)
+}
+
+func (e *plain[T]) stepped(sparseModel[T], []uint32) {}
+
+// resized returns v or more memory, with so many elements of anything.
+func resized[T any](v []T, n int) []T { return slices.Grow(v[:0], n)[:n] }
 
 // newEstimator returns the estimator of a rule for batches of up to batch terms, and the rule of the step that follows, prepared
 // alike, whose step size the problem decides where the first leaves it open.
@@ -93,7 +112,7 @@ func newEstimator[T param.Float](
 		}
 		e, lr, err = newNewton(p, r, batch, steps, average)
 	default:
-		return plain[T]{p}, preparation.Of(rule), nil
+		return &plain[T]{FiniteSum: p}, preparation.Of(rule), nil
 	}
 	if err == nil && lr == nil {
 		lr, err = theoreticalStep(p, factor)

@@ -13,23 +13,37 @@ type sparseModel[T param.Float] interface {
 	Row(i int) (columns []uint32, values []T)
 }
 
+// lazily is an estimator whose estimate is, but at the coordinates that the rows of the batch store, a drift and the ℓ2 penalty.
+type lazily[T param.Float] interface {
+	// whole reports whether step k is one of whole vectors all the same, as one is that fills a table.
+	whole(k int) bool
+	// drift returns the estimate where the batch stores nothing, without the penalty; nil for 0.
+	drift() []T
+	// touched adds the rest of the estimate at x, divided by a factor, to g, where x is known at those coordinates alone. It changes
+	// nothing of what the estimator carries.
+	touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost)
+	// stepped takes the last batch into what the estimator carries, once its step is made.
+	stepped(m sparseModel[T], batch []uint32)
+}
+
 // lazy makes steps that cost what the rows of a batch store, and not the number of coordinates: the Optimizer steps those that
 // the rows touch, and lets the others rest.
 type lazy[T param.Float] struct {
 	sparseModel[T]
+	lazily[T]
 	optimizer *optim.Optimizer[T]
 	at        []uint32 // the columns of a row, for one score after the other
-	slopes    []T
 }
 
 // alone is how many times as much a coordinate takes that is stepped alone as one among all.
 const alone = 12
 
-// newLazy returns how a run makes its steps lazy; nil where it steps all coordinates: if those that are awake are many, if the rule has
-// no lazy step, or if gradients are not the mean over the batch.
+// newLazy returns how a run makes its steps lazy; nil where it steps all coordinates: if those that are awake are many, or if the rule
+// or the estimator has no lazy step.
 func newLazy[T param.Float](p objective.FiniteSum[T], o *optim.Optimizer[T], e estimator[T], s *Settings) *lazy[T] {
-	m, ok := p.(sparseModel[T])
-	if _, mean := e.(plain[T]); !ok || !mean || s.Batch == 0 || s.Average.Form != LastIterate {
+	m, sparse := p.(sparseModel[T])
+	estimate, ok := e.(lazily[T])
+	if !sparse || !ok || s.Batch == 0 || s.Average.Form != LastIterate {
 		return nil
 	}
 	columns, _ := m.Row(0)
@@ -43,11 +57,11 @@ func newLazy[T param.Float](p objective.FiniteSum[T], o *optim.Optimizer[T], e e
 	}
 	d := float64(objective.Dim(p))
 	stored := (p.FLOPs(s.Batch) - d) / 2 // of a batch
-	if (alone+float64(window))*stored > d {
+	if drift := estimate.drift(); (alone+float64(window))*stored > d || drift != nil && !o.Drift(drift) {
 		o.Eager()
 		return nil
 	}
-	return &lazy[T]{sparseModel: m, optimizer: o}
+	return &lazy[T]{sparseModel: m, lazily: estimate, optimizer: o}
 }
 
 // touch tells the optimizer which coordinates the batch touches, and stores their x in dst, at their places.
@@ -64,15 +78,4 @@ func (z *lazy[T]) touch(dst, x []T, batch []uint32) {
 			z.optimizer.Touch(dst, x, z.at)
 		}
 	}
-}
-
-// gradient adds the gradient of the mean of the losses at x over the batch to g.
-func (z *lazy[T]) gradient(g, x []T, batch []uint32) cost {
-	n := len(batch) * z.Outputs()
-	if len(z.slopes) < n {
-		z.slopes = make([]T, n)
-	}
-	z.Slopes(z.slopes[:n], x, batch)
-	z.AddSlopes(g, z.slopes[:n], batch)
-	return costOf(z, batch)
 }

@@ -41,6 +41,8 @@ func rare(t testing.TB, cols int, penalties ...objective.Penalty) *objective.Lin
 // eager is a problem that shows no rows, so that all coordinates are stepped.
 type eager struct{ objective.LinearModel[float64] }
 
+func (p eager) LMax() float64 { return p.LinearModel.(*objective.Linear[float64]).LMax() }
+
 // TestLazy: a run that steps the coordinates of its rows alone goes where one goes that steps all; to the bit, if coordinates at rest
 // stay as they are.
 func TestLazy(t *testing.T) {
@@ -62,6 +64,15 @@ func TestLazy(t *testing.T) {
 		"adam":         {rules.Adam{LR: lr}, 0, 1e-12},
 		"nadam":        {rules.NAdam{Adam: rules.Adam{LR: lr}}, 0, 1e-12},
 		"amsgrad":      {rules.AMSGrad{Adam: rules.Adam{LR: lr}}, 0, 1e-12},
+		"sag":          {SAG{}, 0, 1e-12},
+		"sag, l2":      {SAG{LR: lr}, 0.3, 1e-12},
+		"saga":         {SAGA{}, 0, 1e-12},
+		"saga, l2":     {SAGA{LR: lr}, 0.3, 1e-12},
+		"saga, large":  {SAGA{LR: schedule.Constant(0.5)}, 2, 1e-12},
+		"svrg":         {SVRG{Inner: optim.Set(400)}, 0, 1e-12},
+		"svrg, l2":     {SVRG{LR: lr, Inner: optim.Set(400)}, 0.3, 1e-12},
+		"svrg, random": {SVRG{RandomSnapshot: true}, 0.01, 1e-12},
+		"lsvrg":        {LSVRG{}, 0.01, 1e-12},
 		"adamw":        {rules.AdamW{Adam: rules.Adam{LR: lr}, WeightDecay: optim.Set(0.1)}, 0, 1e-12},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,13 +132,13 @@ func TestLazyState(t *testing.T) {
 	lr := schedule.InvSqrt{Initial: 0.1}
 	shrinking := rare(t, 15000, objective.L2(0.5))
 	for name, rule := range map[string]optim.Rule{
-		"sgd": rules.SGD{LR: lr}, "rmsprop": rules.RMSProp{LR: lr}, "adagrad": rules.AdaGrad{LR: lr},
+		"sgd": rules.SGD{LR: lr}, "saga": SAGA{}, "svrg": SVRG{Inner: optim.Set(70)}, "rmsprop": rules.RMSProp{LR: lr}, "adagrad": rules.AdaGrad{LR: lr},
 		"nadam": rules.NAdam{Adam: rules.Adam{LR: lr}, MomentumDecay: optim.Set(0.004)},
 		"adamw": rules.AdamW{Adam: rules.Adam{LR: lr}, WeightDecay: optim.Set(0.1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := p
-			if name == "sgd" {
+			if name == "sgd" || name == "saga" || name == "svrg" {
 				q = shrinking
 			}
 			restored[float64](t, q, rule)
@@ -252,7 +263,7 @@ func BenchmarkLazy(b *testing.B) {
 	lr := schedule.Constant(0.1)
 	for _, cols := range []int{1e4, 1e5, 1e6, 1e7} {
 		p := rare(b, cols)
-		for _, rule := range []optim.Rule{rules.SGD{LR: lr}, rules.AdaGrad{LR: lr}, rules.HeavyBall{LR: lr}, rules.Adam{LR: lr}} {
+		for _, rule := range []optim.Rule{rules.SGD{LR: lr}, SAGA{LR: lr}, SVRG{LR: lr}, rules.AdaGrad{LR: lr}, rules.HeavyBall{LR: lr}, rules.Adam{LR: lr}} {
 			for how, p := range map[string]objective.FiniteSum[float64]{"lazy": p, "all": eager{p}} {
 				b.Run(fmt.Sprintf("%T/%d/%s", rule, cols, how), func(b *testing.B) {
 					r, err := New(p, make([]float64, cols), rule, Settings{Batch: 1, Steps: math.MaxInt})

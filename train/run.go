@@ -202,12 +202,16 @@ func (r *Run[T]) Step() error {
 	if r.batches != nil {
 		batch = r.batches.At(r.k)
 	}
-	at, err := r.begin(batch)
+	if r.lazy != nil && r.Reduce != nil { // which takes whole gradients
+		r.optimizer.Eager()
+		r.lazy = nil
+	}
+	if r.lazy != nil && !r.lazy.whole(r.k) {
+		return r.stepLazily(batch)
+	}
+	at, err := r.begin()
 	if err != nil {
 		return err
-	}
-	if r.lazy != nil {
-		return r.move(r.lazy.gradient(r.g, at, batch))
 	}
 	spent := r.estimator.estimate(r.k, r.g, at, batch)
 	if r.Reduce != nil {
@@ -221,22 +225,41 @@ func (r *Run[T]) Step() error {
 	return r.move(spent)
 }
 
-// begin returns where the gradient of the step is to be taken, for a lazy run at the coordinates alone that the batch touches.
-func (r *Run[T]) begin(batch []uint32) (at []T, err error) {
+// stepLazily makes a step of the coordinates that the batch touches.
+func (r *Run[T]) stepLazily(batch []uint32) error {
+	r.clock.start()
+	if err := r.hold(); err != nil {
+		return err
+	}
+	r.lazy.touch(r.ahead, r.x, batch)
+	r.mutex.Unlock()
+	factor, spent := r.lazy.touched(r.lazy.sparseModel, r.g, r.ahead, batch)
+	if err := r.hold(); err != nil {
+		return err
+	}
+	defer r.mutex.Unlock()
+	made := r.optimizer.K()
+	if err := r.optimizer.StepTouched(r.x, r.g, factor); err != nil {
+		return r.failed(err)
+	}
+	if r.optimizer.K() > made { // and not where a gradient is skipped
+		r.lazy.stepped(r.lazy.sparseModel, batch)
+	}
+	r.count(spent)
+	return nil
+}
+
+// begin returns where the gradient of the step is to be taken.
+func (r *Run[T]) begin() (at []T, err error) {
 	r.clock.start()
 	if err := r.hold(); err != nil {
 		return nil, err
 	}
 	defer r.mutex.Unlock()
-	if r.lazy != nil && r.Reduce != nil { // which takes whole gradients
-		r.optimizer.Eager()
-		r.lazy = nil
-	}
 	if r.lazy != nil {
-		r.lazy.touch(r.ahead, r.x, batch)
-		return r.ahead, nil
+		r.optimizer.Fold(r.x)
 	}
-	_, plain := r.estimator.(plain[T])
+	_, plain := r.estimator.(*plain[T])
 	r.torn = !plain
 	if e, ok := r.estimator.(restarter[T]); ok {
 		e.restart(r.k, r.x)
@@ -248,14 +271,6 @@ func (r *Run[T]) begin(batch []uint32) (at []T, err error) {
 func (r *Run[T]) move(spent cost) error {
 	if err := r.hold(); err != nil {
 		return err
-	}
-	if r.lazy != nil {
-		defer r.mutex.Unlock()
-		if err := r.optimizer.StepTouched(r.x, r.g, T(1/float64(spent.grads))); err != nil {
-			return r.failed(err)
-		}
-		r.count(spent)
-		return nil
 	}
 	r.torn = true
 	r.mutex.Unlock()
@@ -274,6 +289,10 @@ func (r *Run[T]) move(spent cost) error {
 			r.composite.Prox(r.x, r.gain*r.optimizer.LR())
 		}
 		r.average.after(r.k, r.optimizer.LR())
+	}
+	if r.lazy != nil {
+		r.optimizer.Drift(r.lazy.drift())
+		clear(r.g)
 	}
 	r.count(spent)
 	return nil

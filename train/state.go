@@ -61,6 +61,9 @@ func (r *Run[T]) Restore(s State[T]) error {
 	}
 	if r.lazy != nil {
 		r.optimizer.Rouse(r.x)
+		if d := r.lazy.drift(); d != nil {
+			r.optimizer.Drift(d)
+		}
 	}
 	numbers := s.Scalars["run"]
 	r.first, r.least, r.average.weight = numbers[0], numbers[1], numbers[2]

@@ -68,12 +68,43 @@ type anchor[T param.Float] struct {
 	point, whole []T
 	taken        []T // [1], 1 once there is a snapshot, as State shows it
 	shift        []T // the gradient of a batch at the snapshot
+	l2           T   // of a linear model
+	still        []T // the whole gradient without the penalty, for lazy steps
+	slopes       []T // of a batch, for them
 }
 
 func newAnchor[T param.Float](p objective.FiniteSum[T]) anchor[T] {
 	d := objective.Dim(p)
-	return anchor[T]{p, make([]T, d), make([]T, d), make([]T, 1), make([]T, d)}
+	a := anchor[T]{FiniteSum: p, point: make([]T, d), whole: make([]T, d), taken: make([]T, 1), shift: make([]T, d)}
+	if m, ok := p.(objective.LinearModel[T]); ok {
+		_, l2 := m.Penalties()
+		a.l2 = T(l2)
+	}
+	return a
 }
+
+func (a *anchor[T]) drift() []T {
+	a.still = resized(a.still, len(a.point))
+	copy(a.still, a.whole)
+	simd.Axpy(-a.l2, a.point, a.still)
+	return a.still
+}
+
+// touched adds (1/b) Σ (∇fᵢ(x) − ∇fᵢ(w)), without the penalty.
+func (a *anchor[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost) {
+	n := len(batch) * m.Outputs()
+	a.slopes = resized(a.slopes, 2*n)
+	at, before := a.slopes[:n], a.slopes[n:]
+	m.Slopes(at, x, batch)
+	m.Slopes(before, a.point, batch)
+	simd.Axpy(-1, before, at)
+	m.AddSlopes(g, at, batch)
+	factor, spent = T(1/float64(len(batch))), costOf(m, batch)
+	spent.add(spent)
+	return factor, spent
+}
+
+func (a *anchor[T]) stepped(sparseModel[T], []uint32) {}
 
 // renew takes x as the snapshot, unless the whole gradient there is not finite: the estimate g is that gradient then.
 func (a *anchor[T]) renew(g, x []T) (spent cost, ok bool) {
@@ -119,11 +150,16 @@ func newSVRG[T param.Float](p objective.FiniteSum[T], r SVRG, batch int, seed ui
 	return e
 }
 
-func (e *svrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {
+// whole reports whether a snapshot is due at step k.
+func (e *svrg[T]) whole(k int) bool {
 	for e.next < k {
 		e.next += e.loop(e.next)
 	}
-	if e.next == k || e.taken[0] == 0 {
+	return e.next == k || e.taken[0] == 0
+}
+
+func (e *svrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {
+	if e.whole(k) {
 		ok := false
 		if spent, ok = e.renew(g, x); !ok {
 			return spent
@@ -155,6 +191,11 @@ func newLSVRG[T param.Float](p objective.FiniteSum[T], r LSVRG, batch int, seed 
 	return &lsvrg[T]{newAnchor(p), r.probability(p.Len(), batch), newDice(seed)}
 }
 
+// whole reports whether a snapshot is to be taken at step k.
+func (e *lsvrg[T]) whole(k int) bool { return e.taken[0] == 0 || e.renews(k) }
+
+func (e *lsvrg[T]) renews(k int) bool { return e.dice.at(streamSnapshot, k).Float64() < e.p }
+
 func (e *lsvrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {
 	if e.taken[0] == 0 {
 		ok := false
@@ -163,7 +204,7 @@ func (e *lsvrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {
 		}
 	}
 	spent.add(e.reduced(g, x, batch))
-	if e.dice.at(streamSnapshot, k).Float64() < e.p {
+	if e.renews(k) {
 		again, _ := e.renew(g, x)
 		spent.add(again)
 	}

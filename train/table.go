@@ -64,6 +64,9 @@ type table[T param.Float] struct {
 	before        []T // the slopes of a batch that fresh ones replace
 	next          []T // the mean to come
 	l2            T
+	drawn         []uint32 // [term] the last lazy step that drew it, counted by draws
+	draws         uint32
+	columns       []T // the mean at the columns of a batch
 }
 
 // maxTable bounds the numbers in a table, with what a step needs beside it: 1 GiB of float64.
@@ -99,7 +102,7 @@ func (e *table[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 			return spent
 		}
 	}
-	fresh, change, before := e.fresh[:b*e.width], e.change[:b*e.width], e.before[:b*e.width]
+	fresh, change := e.fresh[:b*e.width], e.change[:b*e.width]
 	e.Slopes(fresh, x, batch)
 	if !simd.Finite(fresh) {
 		clear(g)
@@ -117,14 +120,7 @@ func (e *table[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 		}
 		e.AddSlopes(g, change, batch)
 	}
-	for j := range b { // a term that is drawn twice changes once
-		old := e.of(batch, j)
-		copy(before[j*e.width:], old)
-		for c, s := range fresh[j*e.width:][:e.width] {
-			change[j*e.width+c] = (s - old[c]) / T(e.Len())
-			old[c] = s
-		}
-	}
+	e.remember(batch, b)
 	copy(e.next, e.mean)
 	e.AddSlopes(e.next, change, batch)
 	if e.biased {
@@ -132,12 +128,29 @@ func (e *table[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 	}
 	if simd.Finite(e.next) && simd.Finite(g) {
 		e.mean, e.next = e.next, e.mean
-		return spent
-	}
-	for j := b - 1; j >= 0; j-- {
-		copy(e.of(batch, j), before[j*e.width:][:e.width])
+	} else {
+		e.forget(batch, b)
 	}
 	return spent
+}
+
+// remember puts the fresh slopes of a batch of b terms in the place of those before, and stores the change of their mean.
+func (e *table[T]) remember(batch []uint32, b int) {
+	for j := range b { // a term that is drawn twice changes once
+		old := e.of(batch, j)
+		copy(e.before[j*e.width:], old)
+		for c, s := range e.fresh[j*e.width:][:e.width] {
+			e.change[j*e.width+c] = (s - old[c]) / T(e.Len())
+			old[c] = s
+		}
+	}
+}
+
+// forget is the way back.
+func (e *table[T]) forget(batch []uint32, b int) {
+	for j := b - 1; j >= 0; j-- {
+		copy(e.of(batch, j), e.before[j*e.width:][:e.width])
+	}
 }
 
 // fill remembers every gradient at x, unless one of them is not finite: the estimate g is not finite then.
@@ -180,6 +193,68 @@ func (e *table[T]) of(batch []uint32, j int) []T {
 		j = int(batch[j])
 	}
 	return e.slopes[j*e.width:][:e.width]
+}
+
+func (e *table[T]) whole(int) bool { return e.filled[0] == 0 }
+func (e *table[T]) drift() []T     { return e.mean }
+
+// touched adds (1/b) Σ (∇fᵢ − tᵢ)(x) for SAGA, and for SAG the change of the mean, which the step follows.
+func (e *table[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost) {
+	b := len(batch)
+	fresh, change := e.fresh[:b*e.width], e.change[:b*e.width]
+	m.Slopes(fresh, x, batch)
+	share := T(b)
+	if e.biased {
+		share = T(e.Len())
+		e.draws++
+		if e.drawn == nil {
+			e.drawn = make([]uint32, e.Len())
+		}
+	}
+	for j, i := range batch {
+		again := e.biased && e.drawn[i] == e.draws // a term that is drawn twice changes once
+		if e.biased {
+			e.drawn[i] = e.draws
+		}
+		old := e.of(batch, j)
+		for c, s := range fresh[j*e.width:][:e.width] {
+			if change[j*e.width+c] = (s - old[c]) / share; again {
+				change[j*e.width+c] = 0
+			}
+		}
+	}
+	m.AddSlopes(g, change, batch)
+	return 1, costOf(m, batch)
+}
+
+// stepped remembers the fresh slopes, unless the mean that they make is not finite.
+func (e *table[T]) stepped(m sparseModel[T], batch []uint32) {
+	b := len(batch)
+	e.remember(batch, b)
+	e.columns = e.columns[:0]
+	e.means(m, batch, func(v *T) { e.columns = append(e.columns, *v) })
+	m.AddSlopes(e.mean, e.change[:b*e.width], batch)
+	finite := true
+	e.means(m, batch, func(v *T) { finite = finite && *v-*v == 0 })
+	if finite {
+		return
+	}
+	e.forget(batch, b)
+	at := 0
+	e.means(m, batch, func(v *T) { *v = e.columns[at]; at++ })
+}
+
+// means calls do with the mean at each coordinate that a row of the batch stores.
+func (e *table[T]) means(m sparseModel[T], batch []uint32, do func(v *T)) {
+	d := len(e.mean) / e.width
+	for _, i := range batch {
+		columns, _ := m.Row(int(i))
+		for c := range e.width {
+			for _, j := range columns {
+				do(&e.mean[c*d+int(j)])
+			}
+		}
+	}
 }
 
 func (e *table[T]) name() string {
