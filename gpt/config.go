@@ -1,0 +1,75 @@
+package gpt
+
+import (
+	"fmt"
+	"math"
+
+	"steepest/internal/suggest"
+)
+
+// Config is the shape of a model.
+type Config struct {
+	// Vocab is the number of tokens, V.
+	Vocab int
+	// Context is the number of positions: the longest window.
+	Context int
+	// Layers, Heads and Width are the numbers of blocks, of heads in each, and of elements of what runs between them: L, H, C.
+	// Heads divides Width.
+	Layers, Heads, Width int
+	// Untied gives the model a head of its own, instead of the table of embeddings.
+	Untied bool
+}
+
+// presets are the published models, by the names that Hugging Face gives them.
+var presets = []struct {
+	name string
+	Config
+}{
+	{"gpt2", Config{Vocab: 50257, Context: 1024, Layers: 12, Heads: 12, Width: 768}},
+	{"gpt2-medium", Config{Vocab: 50257, Context: 1024, Layers: 24, Heads: 16, Width: 1024}},
+	{"gpt2-large", Config{Vocab: 50257, Context: 1024, Layers: 36, Heads: 20, Width: 1280}},
+	{"gpt2-xl", Config{Vocab: 50257, Context: 1024, Layers: 48, Heads: 25, Width: 1600}},
+	{"distilgpt2", Config{Vocab: 50257, Context: 1024, Layers: 6, Heads: 12, Width: 768}},
+}
+
+// Preset returns the shape of a published model: gpt2 (124 million parameters), gpt2-medium (355), gpt2-large (774), gpt2-xl
+// (1558), distilgpt2 (82).
+func Preset(name string) (Config, error) {
+	names := make([]string, len(presets))
+	for i, p := range presets {
+		names[i] = p.name
+	}
+	i, err := suggest.Index("model", name, names)
+	if err != nil {
+		return Config{}, fmt.Errorf("gpt: %w", err)
+	}
+	return presets[i].Config, nil
+}
+
+// mostParams bounds the parameters of a model, far above what a machine holds, so that no size overflows.
+const mostParams = 1 << 40
+
+// Validate returns an error unless the shape is that of a model.
+func (c Config) Validate() error {
+	for _, n := range []struct {
+		name  string
+		value int
+	}{
+		{"vocabulary", c.Vocab}, {"context", c.Context}, {"number of layers", c.Layers}, {"number of heads", c.Heads}, {"width", c.Width},
+	} {
+		if n.value < 1 || n.value > math.MaxInt32 {
+			return fmt.Errorf("gpt: the %s is %d, want a number from 1 to %d", n.name, n.value, math.MaxInt32)
+		}
+	}
+	if c.Width%c.Heads != 0 {
+		return fmt.Errorf("gpt: %d heads do not divide the width %d; each head takes a part of the same size", c.Heads, c.Width)
+	}
+	v, t, l, w := float64(c.Vocab), float64(c.Context), float64(c.Layers), float64(c.Width)
+	if n := w * (2*v + t + 12*l*w + 13*l); n > mostParams {
+		return fmt.Errorf("gpt: a model of %.3g parameters is too large", n)
+	}
+	return nil
+}
+
+// headWidth is the number of elements of a query, key or value of one head, C/H.
+func (c Config) headWidth() int { return c.Width / c.Heads }

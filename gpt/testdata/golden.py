@@ -1,0 +1,135 @@
+"""Makes golden.json: GPT-2's initialization, logits, losses, gradients and a trajectory of AdamW by PyTorch on the CPU.
+
+    pip install -r requirements.txt
+    python golden.py
+"""
+
+import json
+import math
+
+import torch
+from torch.nn import functional as F
+
+assert torch.__version__.split("+")[0] == "2.15.0", torch.__version__
+torch.set_num_threads(1)
+
+
+def parameters(vocab, context, layers, heads, width, dtype):
+    """The parameters by Hugging Face's names, weights (out, in), drawn in float32 with the seed 42 in llm.c's order."""
+    torch.manual_seed(42)
+
+    def normal(*shape, std=0.02):
+        return torch.empty(*shape).normal_(0, std)
+
+    p = {"wte.weight": normal(vocab, width), "wpe.weight": normal(context, width)}
+    for i in range(layers):
+        h = f"h.{i}."
+        p[h + "ln_1.weight"], p[h + "ln_1.bias"] = torch.ones(width), torch.zeros(width)
+        p[h + "attn.c_attn.weight"], p[h + "attn.c_attn.bias"] = normal(3 * width, width), torch.zeros(3 * width)
+        p[h + "attn.c_proj.weight"] = normal(width, width, std=0.02 / math.sqrt(2 * layers))
+        p[h + "attn.c_proj.bias"] = torch.zeros(width)
+        p[h + "ln_2.weight"], p[h + "ln_2.bias"] = torch.ones(width), torch.zeros(width)
+        p[h + "mlp.c_fc.weight"], p[h + "mlp.c_fc.bias"] = normal(4 * width, width), torch.zeros(4 * width)
+        p[h + "mlp.c_proj.weight"] = normal(width, 4 * width, std=0.02 / math.sqrt(2 * layers))
+        p[h + "mlp.c_proj.bias"] = torch.zeros(width)
+    p["ln_f.weight"], p["ln_f.bias"] = torch.ones(width), torch.zeros(width)
+    return {name: v.to(dtype).requires_grad_() for name, v in p.items()}
+
+
+def logits(p, heads, tokens):
+    b, t = tokens.shape
+    linear = lambda x, name: F.linear(x, p[name + ".weight"], p[name + ".bias"])
+    norm = lambda x, name: F.layer_norm(x, x.shape[-1:], p[name + ".weight"], p[name + ".bias"], 1e-5)
+    x = p["wte.weight"][tokens] + p["wpe.weight"][:t]
+    width = x.shape[-1]
+    for i in range(sum(name.endswith("ln_1.weight") for name in p)):
+        h = f"h.{i}."
+        q, k, v = (y.view(b, t, heads, -1).transpose(1, 2) for y in linear(norm(x, h + "ln_1"), h + "attn.c_attn").split(width, 2))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + linear(y.transpose(1, 2).reshape(b, t, width), h + "attn.c_proj")
+        x = x + linear(F.gelu(linear(norm(x, h + "ln_2"), h + "mlp.c_fc"), approximate="tanh"), h + "mlp.c_proj")
+    return F.linear(norm(x, "ln_f"), p["wte.weight"])
+
+
+def text(vocab, n):
+    """n tokens of a linear congruential generator."""
+    s, out = 1, []
+    for _ in range(n):
+        s = (s * 1664525 + 1013904223) % 2**32
+        out.append((s >> 8) % vocab)
+    return torch.tensor(out)
+
+
+def windows(vocab, b, t):
+    """b windows of t tokens, each with the token after it as its last target."""
+    s = text(vocab, b * t + 1)
+    return s[:-1].view(b, t), s[1:].view(b, t)
+
+
+def loss(p, heads, inputs, targets):
+    z = logits(p, heads, inputs)
+    return F.cross_entropy(z.flatten(0, 1), targets.flatten()), z
+
+
+def gradients(p):
+    return {
+        name: {"Norm": v.grad.norm().item(), "Entries": v.grad.flatten()[:: max(1, v.numel() // 5)].tolist()}
+        for name, v in p.items()
+    }
+
+
+def trajectory(shape, b, t, dtype):
+    p = parameters(*shape, dtype)
+    inputs, targets = windows(shape[0], b, t)
+    decayed = [v for v in p.values() if v.dim() >= 2]
+    rest = [v for v in p.values() if v.dim() < 2]
+    adam = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.1}, {"params": rest, "weight_decay": 0.0}], lr=1e-3, betas=(0.9, 0.95), eps=1e-8
+    )
+    losses, norms = [], []
+    for _ in range(10):
+        adam.zero_grad()
+        value, _ = loss(p, shape[3], inputs, targets)
+        value.backward()
+        losses.append(value.item())
+        norms.append(torch.nn.utils.clip_grad_norm_(p.values(), 1.0).item())
+        adam.step()
+    return {"Losses": losses, "Norms": norms}
+
+
+def first(shape, b, t, dtype):
+    """Loss, logits and gradients at the start."""
+    p = parameters(*shape, dtype)
+    value, z = loss(p, shape[3], *windows(shape[0], b, t))
+    value.backward()
+    norm = math.sqrt(sum(v.grad.double().square().sum().item() for v in p.values()))
+    stride = z.numel() // 200 + 1
+    return {
+        "Loss": value.item(), "Norm": norm, "Gradients": gradients(p),
+        "LogitsNorm": z.double().norm().item(), "Stride": stride, "Logits": z.flatten()[::stride].tolist(),
+    }
+
+
+def draws(n):
+    torch.manual_seed(137)
+    return torch.empty(n).normal_(0, 1).tolist()
+
+
+def start(shape):
+    p = parameters(*shape, torch.float32)
+    return {name: {"Norm": v.double().norm().item(), "Entries": v.flatten()[:4].tolist()} for name, v in p.items()}
+
+
+TINY, SMALL = (256, 32, 2, 4, 64), (50257, 1024, 12, 12, 768)
+
+golden = {
+    "Normal": [draws(n) for n in (1, 5, 15, 16, 17, 40)],
+    "Tiny": {"First": first(TINY, 2, 32, torch.float64), "Trajectory": trajectory(TINY, 2, 32, torch.float64)},
+    "Tiny32": trajectory(TINY, 2, 32, torch.float32),
+    "Start": start(SMALL),
+    "Small": first(SMALL, 1, 64, torch.float32),
+}
+with open("golden.json", "w") as f:
+    json.dump(golden, f, indent=1)
+    f.write("\n")
+print(golden["Tiny"]["Trajectory"], golden["Small"]["Loss"], golden["Small"]["Norm"], golden["Start"]["wte.weight"])
