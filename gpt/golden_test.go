@@ -27,13 +27,10 @@ type trajectory struct{ Losses, Norms []float64 }
 
 // golden is testdata/golden.json, written by testdata/golden.py.
 type golden struct {
-	Normal [][]float32
-	Tiny   struct {
-		First      first
-		Trajectory trajectory
-	}
-	Tiny32 trajectory
-	Start  map[string]struct {
+	Normal                [][]float32
+	Exact                 first
+	ExactTrajectory, Tiny trajectory
+	Start                 map[string]struct {
 		Norm    float64
 		Entries []float32
 	}
@@ -66,6 +63,23 @@ func must[E any](v E, err error) E {
 		panic(err)
 	}
 	return v
+}
+
+// exact are the parameters that testdata/golden.py makes to the bit.
+func exact[T param.Float](c Config) []T {
+	var x []T
+	s := uint32(1)
+	for _, p := range c.Params() {
+		center := 0.0
+		if p.Role == param.Gain {
+			center = 1
+		}
+		for range p.Size() {
+			s = s*1664525 + 1013904223
+			x = append(x, T((float64(s>>8)*0x1p-24-0.5)*0.14+center))
+		}
+	}
+	return x
 }
 
 // norm2 is the Euclidean length of v.

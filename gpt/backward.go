@@ -1,0 +1,51 @@
+package gpt
+
+import "steepest/internal/gemm"
+
+// judgedBack stores the losses of all tokens of the pass, and scale times their gradient by what forward made in dstream and in the
+// gradient of the head.
+func (w *workspace[T]) judgedBack(losses []float64, scale float64) {
+	c, stride := w.Width, w.scoresStride()
+	for lo := 0; lo < w.rows(); lo += headRows {
+		hi := min(lo+headRows, w.rows())
+		w.score(lo, hi)
+		w.judge.run(hi-lo, judge[T]{losses[lo:hi], w.scores, stride, w.Vocab, w.targets[lo:hi], scale})
+		gemm.Mul(true, false, w.Vocab, c, hi-lo, 1, w.scores, stride, w.final[lo*c:], c, 1, w.gradient.head, c)
+		gemm.Mul(false, false, hi-lo, c, w.Vocab, 1, w.scores, stride, w.weights.head, c, 0, w.dnarrow[lo*c:], c)
+	}
+	clear(w.dstream)
+	w.normedBack(w.dnarrow, w.stream(w.Layers), w.weights.norm, w.gradient.norm, w.mean, w.r)
+}
+
+// backward takes the gradient in dstream back through the blocks to the embeddings, and adds those of the parameters to gradient.
+func (w *workspace[T]) backward() {
+	m, g := w.weights, w.gradient
+	dattended, dqkv := w.dnarrow, w.dwide[:w.rows()*3*w.Width]
+	for l := w.Layers - 1; l >= 0; l-- {
+		b, db, a := &m.blocks[l], &g.blocks[l], w.block(l)
+		w.linearBack(w.dwide, w.dstream, a.gelu, b.down, db.down) // (B, T, 4C)
+		w.geluBack.run(w.pieces(), geluBack[T]{w.dwide, a.up, 4 * w.Width})
+		w.linearBack(w.dnarrow, w.dwide, a.norm2, b.up, db.up) // (B, T, C)
+		w.normedBack(w.dnarrow, a.middle, b.norm2, db.norm2, a.mean2, a.r2)
+		w.linearBack(dattended, w.dstream, a.attended, b.proj, db.proj)                   // (B, T, C)
+		w.attendBack.run(w.batch*w.Heads, attendBack[T]{w.attention(a), dqkv, dattended}) // (B, T, 3C)
+		w.linearBack(w.dnarrow, dqkv, a.norm1, b.qkv, db.qkv)                             // (B, T, C)
+		w.normedBack(w.dnarrow, w.stream(l), b.norm1, db.norm1, a.mean1, a.r1)
+	}
+	w.embedBack.run(pieces(w.Width, pieceCols), embedBack[T]{w.dstream, g.wte, g.wpe, w.inputs, w.length, w.Width})
+}
+
+// linearBack is the way back through linear: dx ← dy·W, dW ← dW + dyᵀx, db ← db + the sum of the rows of dy.
+func (w *workspace[T]) linearBack(dx, dy, x []T, l, dl linear[T]) {
+	rows, out := w.rows(), len(l.b)
+	in := len(x) / rows
+	w.sumRows.run(pieces(out, pieceCols), sumRows[T]{dl.b, dy})
+	gemm.Mul(true, false, out, in, rows, 1, dy, out, x, in, 1, dl.w, in)
+	gemm.Mul(false, false, rows, in, out, 1, dy, out, l.w, in, 0, dx, in)
+}
+
+// normedBack is the way back through normed, of what is added to the gradient of the stream. It spoils dy.
+func (w *workspace[T]) normedBack(dy, x []T, n, dn norm[T], mean, r []T) {
+	w.normalizeBack.run(w.pieces(), normalizeBack[T]{w.dstream, dy, x, n.gain, mean, r, w.dnormals})
+	w.sumParts.run(pieces(w.Width, pieceCols), sumParts[T]{dn, w.dnormals})
+}

@@ -1,0 +1,64 @@
+package gpt
+
+import "steepest/internal/gemm"
+
+// forward takes the inputs through the blocks and the last norm.
+func (w *workspace[T]) forward() {
+	m := w.weights
+	w.embed.run(w.pieces(), embed[T]{w.stream(0), m.wte, m.wpe, w.inputs, w.length, w.Width}) // (B, T, C)
+	for l := range w.Layers {
+		b, a := &m.blocks[l], w.block(l)
+		in, out := w.stream(l), w.stream(l+1)
+		w.normed(a.norm1, in, b.norm1, a.mean1, a.r1)              // (B, T, C)
+		w.linear(a.qkv, nil, a.norm1, b.qkv)                       // (B, T, 3C)
+		w.attend.run(w.batch*w.Heads, attend[T]{w.attention(a)})   // (B, T, C)
+		w.linear(a.middle, in, a.attended, b.proj)                 // (B, T, C)
+		w.normed(a.norm2, a.middle, b.norm2, a.mean2, a.r2)        // (B, T, C)
+		w.linear(a.up, nil, a.norm2, b.up)                         // (B, T, 4C)
+		w.gelu.run(w.pieces(), gelu[T]{a.gelu, a.up, 4 * w.Width}) // (B, T, 4C)
+		w.linear(out, a.middle, a.gelu, b.down)                    // (B, T, C)
+	}
+	w.normed(w.final, w.stream(w.Layers), m.norm, w.mean, w.r) // (B, T, C)
+}
+
+// pieces returns the number of pieces of a loop over the rows.
+func (w *workspace[T]) pieces() int { return pieces(w.rows(), pieceRows) }
+
+// normed is y ← norm(x).
+func (w *workspace[T]) normed(y, x []T, n norm[T], mean, r []T) {
+	w.normalize.run(w.pieces(), normalize[T]{n, y, x, mean, r})
+}
+
+// linear is y ← xWᵀ + b, or y ← to + xWᵀ + b.
+func (w *workspace[T]) linear(y, to, x []T, l linear[T]) {
+	rows, out := w.rows(), len(l.b)
+	in := len(x) / rows
+	w.fill.run(w.pieces(), fill[T]{y, to, l.b})
+	gemm.Mul(false, true, rows, out, in, 1, x, in, l.w, in, 1, y, out)
+}
+
+// attention returns that of a block.
+func (w *workspace[T]) attention(a *activations[T]) attention[T] {
+	return attention[T]{w.Config, w.length, a.qkv, a.attended, w.heads}
+}
+
+// headRows is the number of tokens whose scores are there at a time.
+const headRows = 256
+
+// scoresStride is the distance between the rows of scores: V, made a multiple of the elements in a line of the cache.
+func (w *workspace[T]) scoresStride() int { return pieces(w.Vocab, 16) * 16 }
+
+// score stores the scores of the rows from lo to below hi, (hi−lo, V).
+func (w *workspace[T]) score(lo, hi int) {
+	c := w.Width
+	gemm.Mul(false, true, hi-lo, w.Vocab, c, 1, w.final[lo*c:], c, w.weights.head, c, 0, w.scores, w.scoresStride())
+}
+
+// judged stores the losses of all tokens of the pass.
+func (w *workspace[T]) judged(losses []float64) {
+	for lo := 0; lo < w.rows(); lo += headRows {
+		hi := min(lo+headRows, w.rows())
+		w.score(lo, hi)
+		w.judge.run(hi-lo, judge[T]{losses[lo:hi], w.scores, w.scoresStride(), w.Vocab, w.targets[lo:hi], 0})
+	}
+}

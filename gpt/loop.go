@@ -1,0 +1,41 @@
+package gpt
+
+import "steepest/internal/parallel"
+
+// The sizes of the pieces of loops, which decide how sums are cut, and so their bits.
+const (
+	pieceRows = 32
+	pieceCols = 64
+)
+
+// loop is a loop whose pieces the processors share. The operands are set for each run. The body is kept, because a closure would be
+// allocated at each run.
+type loop[O any] struct {
+	operands O
+	body     func(worker, i int)
+}
+
+// operation is a pointer to operands with what is done to a piece of them.
+type operation[O any] interface {
+	*O
+	piece(worker, i int)
+}
+
+func newLoop[O any, P operation[O]]() *loop[O] {
+	l := new(loop[O])
+	l.body = func(worker, i int) { P(&l.operands).piece(worker, i) }
+	return l
+}
+
+func (l *loop[O]) run(pieces int, operands O) {
+	l.operands = operands
+	parallel.For(pieces, l.body)
+	var none O
+	l.operands = none // not to keep the caller's vectors
+}
+
+// pieces returns into how many pieces of at most the given size n is cut.
+func pieces(n, size int) int { return (n + size - 1) / size }
+
+// span returns the elements of piece i.
+func span(i, size, n int) (lo, hi int) { return i * size, min((i+1)*size, n) }

@@ -1,0 +1,213 @@
+package gpt
+
+import (
+	"fmt"
+	"math"
+	"sync"
+
+	"gonum.org/v1/gonum/floats"
+
+	"steepest/internal/scratch"
+	"steepest/objective"
+	"steepest/param"
+)
+
+// NextToken is the problem of a language model,
+//
+//	f(x) = (1/n) Σᵢ (1/T) Σₜ −ln p(the token after t | the tokens of window i up to t),
+//
+// where p is the softmax of the scores of the model x. A term is a window.
+type NextToken[T param.Float] struct {
+	Config
+	windows Windows
+	length  int // T
+	params  []param.Param
+	size    int
+
+	mutex sync.Mutex
+	spare []*workspace[T] // kept, unlike those of a sync.Pool, which a collection of garbage takes away
+	err   error
+}
+
+var (
+	_ objective.FiniteSum[float32] = (*NextToken[float32])(nil)
+	_ objective.FiniteSum[float64] = (*NextToken[float64])(nil)
+)
+
+// New returns the problem of a model over windows of T = length tokens. A shape that is none, a window longer than the context, and a
+// text without a window are errors.
+func New[T param.Float](c Config, w Windows, length int) (*NextToken[T], error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	switch n := w.Len(); {
+	case length < 1 || length > c.Context:
+		return nil, fmt.Errorf("gpt: windows of %d tokens for a context of %d, want from 1 to %d", length, c.Context, c.Context)
+	case n < 1:
+		return nil, fmt.Errorf("gpt: the text has no window of %d tokens and the one before them; give more text, or shorter windows", length)
+	case n > math.MaxUint32:
+		return nil, fmt.Errorf("gpt: %d windows are more than a run can draw from, %d; make them longer", n, uint32(math.MaxUint32))
+	}
+	params := c.Params()
+	return &NextToken[T]{Config: c, windows: w, length: length, params: params, size: size(params)}, nil
+}
+
+// Len returns n, the number of windows.
+func (p *NextToken[T]) Len() int { return p.windows.Len() }
+
+// Params returns Config.Params.
+func (p *NextToken[T]) Params() []param.Param { return p.params }
+
+// FLOPs returns the cost of Grad. A token costs each weight of a product a multiply-add on the way there and two on the way back, and so
+// does attention with each key that the token sees, for its score and for its value. Then there is one for each parameter.
+func (p *NextToken[T]) FLOPs(batch int) float64 {
+	c, t := float64(p.Width), float64(p.length)
+	token := 3 * (float64(p.Layers)*(12*c*c+c*(t+1)) + float64(p.Vocab)*c)
+	return float64(batch)*t*token + float64(p.size)
+}
+
+// Err returns the first error of reading the text, or nil. After it Loss and Grad return NaN, and Grad a gradient of NaN, with which no
+// step is made.
+func (p *NextToken[T]) Err() error {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.err
+}
+
+// Loss returns the mean cross entropy over the windows of the batch, in natural units.
+func (p *NextToken[T]) Loss(x []T, batch []uint32) float64 { return p.mean(nil, x, batch) }
+
+// Grad stores the gradient of Loss in dst and returns Loss.
+func (p *NextToken[T]) Grad(dst, x []T, batch []uint32) float64 {
+	if len(dst) != p.size {
+		panic(fmt.Sprintf("gpt: len(dst) = %d, want %d", len(dst), p.size))
+	}
+	return p.mean(dst, x, batch)
+}
+
+// passTokens is about the number of tokens that go through the network together: enough for products near the processor's peak.
+const passTokens = 1024
+
+// mean returns Loss and, unless dst is nil, stores its gradient there. The batch goes through the network some windows at a time.
+func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
+	if len(x) != p.size {
+		panic(fmt.Sprintf("gpt: len(x) = %d, want %d", len(x), p.size))
+	}
+	n := p.windowsOf(batch)
+	w := p.take()
+	defer p.keep(w)
+	w.weights.of(x)
+	if dst != nil {
+		clear(dst)
+		w.gradient.of(dst)
+	}
+	tokens := n * p.length
+	w.losses = scratch.Grow(w.losses, tokens)
+	together := max(1, passTokens/p.length)
+	for lo := 0; lo < n; lo += together {
+		hi := min(lo+together, n)
+		w.reserve(hi-lo, p.length, dst != nil)
+		if err := p.gather(w, batch, lo, hi); err != nil {
+			return p.fail(dst, err)
+		}
+		losses := w.losses[lo*p.length : hi*p.length]
+		w.forward()
+		if dst == nil {
+			w.judged(losses)
+		} else {
+			w.judgedBack(losses, 1/float64(tokens))
+			w.backward()
+		}
+	}
+	return floats.SumCompensated(w.losses) / float64(tokens)
+}
+
+// windowsOf returns the number of windows that batch stands for.
+func (p *NextToken[T]) windowsOf(batch []uint32) int {
+	n := p.Len()
+	if batch == nil {
+		return n
+	}
+	if len(batch) == 0 {
+		panic("gpt: the mean over an empty batch; nil stands for all windows")
+	}
+	for _, i := range batch {
+		if int(i) >= n {
+			panic(fmt.Sprintf("gpt: batch index %d, want less than %d", i, n))
+		}
+	}
+	return len(batch)
+}
+
+// gather reads the windows at the places from lo to below hi of a batch.
+func (p *NextToken[T]) gather(w *workspace[T], batch []uint32, lo, hi int) error {
+	for k := lo; k < hi; k++ {
+		i := k
+		if batch != nil {
+			i = int(batch[k])
+		}
+		if err := p.windows.At(w.window, i); err != nil {
+			return err
+		}
+		for j, token := range w.window {
+			if int(token) >= p.Vocab {
+				return fmt.Errorf("gpt: token %d of window %d is %d, and the vocabulary has %d; the text was made for another one", j, i, token, p.Vocab)
+			}
+		}
+		copy(w.inputs[(k-lo)*p.length:], w.window[:p.length])
+		copy(w.targets[(k-lo)*p.length:], w.window[1:])
+	}
+	return nil
+}
+
+// fail keeps the first error, and spoils the gradient.
+func (p *NextToken[T]) fail(dst []T, err error) float64 {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.err == nil {
+		p.err = err
+	}
+	for i := range dst {
+		dst[i] = T(math.NaN())
+	}
+	return math.NaN()
+}
+
+// take returns a workspace that nobody uses, and keep gives it back.
+func (p *NextToken[T]) take() *workspace[T] {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if n := len(p.spare); n > 0 {
+		w := p.spare[n-1]
+		p.spare = p.spare[:n-1]
+		return w
+	}
+	return newWorkspace[T](p.Config)
+}
+
+func (p *NextToken[T]) keep(w *workspace[T]) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.spare = append(p.spare, w)
+}
+
+// Logits returns the scores of the token after each of the given ones, (T, V). There are from 1 to Context tokens, below V.
+func Logits[T param.Float](c Config, x []T, tokens []uint32) []T {
+	if n := len(tokens); n < 1 || n > c.Context {
+		panic(fmt.Sprintf("gpt: %d tokens for a context of %d", n, c.Context))
+	}
+	w := newWorkspace[T](c)
+	w.weights.of(x)
+	w.reserve(1, len(tokens), false)
+	copy(w.inputs, tokens)
+	w.forward()
+	logits := make([]T, len(tokens)*c.Vocab)
+	for lo := 0; lo < len(tokens); lo += headRows {
+		hi := min(lo+headRows, len(tokens))
+		w.score(lo, hi)
+		for r := lo; r < hi; r++ {
+			copy(logits[r*c.Vocab:][:c.Vocab], w.scores[(r-lo)*w.scoresStride():])
+		}
+	}
+	return logits
+}

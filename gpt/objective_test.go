@@ -1,0 +1,94 @@
+package gpt
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"steepest/param"
+)
+
+// lcg returns n tokens of the generator that testdata/golden.py has.
+func lcg(vocab, n int) []uint32 {
+	text, s := make([]uint32, n), uint32(1)
+	for i := range text {
+		s = s*1664525 + 1013904223
+		text[i] = s >> 8 % uint32(vocab)
+	}
+	return text
+}
+
+// problem is that of b windows of length tokens of lcg.
+func problem[T param.Float](t testing.TB, c Config, b, length int) *NextToken[T] {
+	t.Helper()
+	p, err := New[T](c, Cut(lcg(c.Vocab, b*length+1), length), length)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestGoldenTiny(t *testing.T) {
+	want := goldenOf(t).Exact
+	testExact(t, problem[float64](t, tiny, 2, 32), 2, want, 1e-12)
+	testExact(t, problem[float32](t, tiny, 2, 32), 2, want, 5e-6)
+}
+
+// testExact holds loss, logits and gradients at the exact parameters against PyTorch's.
+func testExact[T param.Float](t *testing.T, p *NextToken[T], b int, want first, tolerance float64) {
+	t.Helper()
+	x := exact[T](p.Config)
+	grad := make([]T, len(x))
+	near := func(name string, got, want, scale float64) {
+		t.Helper()
+		if !(math.Abs(got-want) <= tolerance*scale) {
+			t.Errorf("%T: %s = %.16g, PyTorch has %.16g", *new(T), name, got, want)
+		}
+	}
+	near("loss", p.Grad(grad, x, nil), want.Loss, want.Loss)
+	if loss, again := p.Loss(x, nil), p.Grad(grad, x, nil); loss != again {
+		t.Errorf("Loss is %v, Grad's %v", loss, again)
+	}
+	near("norm", norm2(grad), want.Norm, want.Norm)
+	each(p.Params(), grad, func(q param.Param, part []T) {
+		w := want.Gradients[q.Name]
+		near("‖"+q.Name+"‖", norm2(part), w.Norm, w.Norm)
+		step := max(1, len(part)/5)
+		for i, entry := range w.Entries {
+			near(q.Name, float64(part[i*step]), entry, w.Norm)
+		}
+	})
+	var logits []T
+	for i := range b {
+		logits = append(logits, Logits(p.Config, x, lcg(p.Vocab, b*p.length+1)[i*p.length:][:p.length])...)
+	}
+	near("‖logits‖", norm2(logits), want.LogitsNorm, want.LogitsNorm)
+	for i, w := range want.Logits {
+		near("logit", float64(logits[i*want.Stride]), w, 1)
+	}
+}
+
+// TestGoldenSmall is GPT-2 (124M) with one window of 64 tokens.
+func TestGoldenSmall(t *testing.T) {
+	if testing.Short() || raceDetector {
+		t.Skip("takes seconds, and a gibibyte")
+	}
+	want := goldenOf(t).Small
+	p := problem[float32](t, small, 1, 64)
+	x := Start[float32](small, 42)
+	grad := make([]float32, len(x))
+	if loss := p.Grad(grad, x, nil); !(math.Abs(loss-want.Loss) <= 2e-5) {
+		t.Errorf("the loss is %.8g, PyTorch has %.8g", loss, want.Loss)
+	}
+	if norm := norm2(grad); !(math.Abs(norm-want.Norm) <= 1e-3) {
+		t.Errorf("the norm of the gradient is %.8g, PyTorch has %.8g", norm, want.Norm)
+	}
+	each(p.Params(), grad, func(q param.Param, part []float32) {
+		if got, w := norm2(part), want.Gradients[q.Name].Norm; !within(got, w, 5e-6) {
+			t.Errorf("‖d %s‖ = %.8g, PyTorch has %.8g", q.Name, got, w)
+		}
+	})
+	if !slices.ContainsFunc(grad, func(v float32) bool { return v != 0 }) {
+		t.Error("the gradient is 0")
+	}
+}

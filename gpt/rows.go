@@ -1,0 +1,163 @@
+package gpt
+
+import (
+	"steepest/internal/simd"
+	"steepest/param"
+)
+
+// The loops over rows and columns of activations, a row for each token of a pass. Sums over rows, which make the gradients of
+// biases, gains and embeddings, are loops over columns, or of a fixed number of parts.
+
+// normEps is what layer norm adds to a variance.
+const normEps = 1e-5
+
+// embed is x ← wte[token] + wpe[t].
+type embed[T param.Float] struct {
+	x, wte, wpe []T
+	tokens      []uint32
+	length      int // T
+	width       int
+}
+
+func (o *embed[T]) piece(_, i int) {
+	lo, hi := span(i, pieceRows, len(o.tokens))
+	for r := lo; r < hi; r++ {
+		x := o.x[r*o.width:][:o.width]
+		copy(x, o.wte[int(o.tokens[r])*o.width:])
+		simd.Axpy(1, o.wpe[r%o.length*o.width:][:o.width], x)
+	}
+}
+
+// embedBack is dwte[token] ← dwte[token] + dx, dwpe[t] ← dwpe[t] + dx, for some columns.
+type embedBack[T param.Float] struct {
+	dx, dwte, dwpe []T
+	tokens         []uint32
+	length         int
+	width          int
+}
+
+func (o *embedBack[T]) piece(_, i int) {
+	lo, hi := span(i, pieceCols, o.width)
+	for r, token := range o.tokens {
+		dx := o.dx[r*o.width+lo : r*o.width+hi]
+		simd.Axpy(1, dx, o.dwte[int(token)*o.width+lo:])
+		simd.Axpy(1, dx, o.dwpe[r%o.length*o.width+lo:])
+	}
+}
+
+// fill is y ← bias in each row, or y ← x + bias.
+type fill[T param.Float] struct{ y, x, bias []T }
+
+func (o *fill[T]) piece(_, i int) {
+	n := len(o.bias)
+	lo, hi := span(i, pieceRows, len(o.y)/n)
+	for r := lo; r < hi; r++ {
+		y := o.y[r*n:][:n]
+		copy(y, o.bias)
+		if o.x != nil {
+			simd.Axpy(1, o.x[r*n:][:n], y)
+		}
+	}
+}
+
+// sumRows is db ← db + the sum of the rows of dy, for some columns.
+type sumRows[T param.Float] struct{ db, dy []T }
+
+func (o *sumRows[T]) piece(_, i int) {
+	n := len(o.db)
+	lo, hi := span(i, pieceCols, n)
+	for r := range len(o.dy) / n {
+		simd.Axpy(1, o.dy[r*n+lo:r*n+hi], o.db[lo:hi])
+	}
+}
+
+// normalize is layer norm, which keeps the mean of each row and the inverse r of its deviation.
+type normalize[T param.Float] struct {
+	norm[T]
+	y, x    []T
+	mean, r []T
+}
+
+func (o *normalize[T]) piece(_, i int) {
+	n := len(o.gain)
+	lo, hi := span(i, pieceRows, len(o.mean))
+	for r := lo; r < hi; r++ {
+		o.mean[r], o.r[r] = simd.LayerNorm(o.y[r*n:][:n], o.x[r*n:][:n], o.gain, o.bias, normEps)
+	}
+}
+
+// normalizeBack is the way back through layer norm: dx ← dx + what comes of dy, which it spoils. The gradients of gain and bias over
+// its rows go to the part of the piece.
+type normalizeBack[T param.Float] struct {
+	dx, dy, x, gain, mean, r []T
+	parts                    []T // (pieces, 2, C)
+}
+
+func (o *normalizeBack[T]) piece(_, i int) {
+	n := len(o.gain)
+	part := o.parts[i*2*n:][:2*n]
+	clear(part)
+	lo, hi := span(i, pieceRows, len(o.mean))
+	for r := lo; r < hi; r++ {
+		dy := o.dy[r*n:][:n]
+		simd.LayerNormGradient(dy, part[:n], part[n:], dy, o.x[r*n:][:n], o.gain, o.mean[r], o.r[r])
+		simd.Axpy(1, dy, o.dx[r*n:][:n])
+	}
+}
+
+// sumParts adds the parts that normalizeBack made to the gradients of gain and bias, for some columns.
+type sumParts[T param.Float] struct {
+	norm[T]
+	parts []T // (pieces, 2, C)
+}
+
+func (o *sumParts[T]) piece(_, i int) {
+	n := len(o.gain)
+	lo, hi := span(i, pieceCols, n)
+	for part := o.parts; len(part) > 0; part = part[2*n:] {
+		simd.Axpy(1, part[lo:hi], o.gain[lo:hi])
+		simd.Axpy(1, part[n+lo:n+hi], o.bias[lo:hi])
+	}
+}
+
+// gelu is y ← GELU(x).
+type gelu[T param.Float] struct {
+	y, x  []T
+	width int
+}
+
+func (o *gelu[T]) piece(_, i int) {
+	lo, hi := span(i, pieceRows*o.width, len(o.x))
+	simd.GELU(o.y[lo:hi], o.x[lo:hi])
+}
+
+// geluBack is dx ← dx ⊙ GELU′(x).
+type geluBack[T param.Float] struct {
+	dx, x []T
+	width int
+}
+
+func (o *geluBack[T]) piece(_, i int) {
+	lo, hi := span(i, pieceRows*o.width, len(o.x))
+	simd.GELUGradient(o.dx[lo:hi], o.dx[lo:hi], o.x[lo:hi])
+}
+
+// judge stores the cross entropy of each row of scores and its target. If scale is not 0, it replaces the scores by scale times the
+// gradient.
+type judge[T param.Float] struct {
+	losses []float64
+	scores []T
+	stride int // from one row of scores to the next,
+	vocab  int // of which so many are scores
+	target []uint32
+	scale  float64
+}
+
+func (o *judge[T]) piece(_, r int) {
+	row, t := o.scores[r*o.stride:][:o.vocab], int(o.target[r])
+	if o.scale == 0 {
+		o.losses[r] = simd.CrossEntropy(row, t)
+	} else {
+		o.losses[r] = simd.CrossEntropyGradient(row, t, o.scale)
+	}
+}

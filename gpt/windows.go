@@ -1,0 +1,42 @@
+package gpt
+
+import "fmt"
+
+// Windows are the pieces of a text that a model learns from, each of T tokens to predict and the one before them.
+type Windows interface {
+	// Len returns the number of windows.
+	Len() int
+	// At stores window i in dst, whose length is T + 1. It may be called from several goroutines.
+	At(dst []uint32, i int) error
+}
+
+// Token is the type of tokens in memory.
+type Token interface {
+	~uint8 | ~uint16 | ~uint32 | ~int32 | ~int
+}
+
+// Cut returns the windows of a text in memory: window i has the tokens from i·T to i·T + T. Those after the last whole window are in
+// none. T is at least 1. The text must not change while the windows are in use.
+func Cut[E Token](text []E, length int) Windows {
+	if length < 1 {
+		panic(fmt.Sprintf("gpt: windows of %d tokens, want at least 1", length))
+	}
+	return windows[E]{text, length}
+}
+
+type windows[E Token] struct {
+	text   []E
+	length int
+}
+
+func (w windows[E]) Len() int { return max(0, len(w.text)-1) / w.length }
+
+func (w windows[E]) At(dst []uint32, i int) error {
+	for j, token := range w.text[i*w.length:][:w.length+1] {
+		if token < 0 || uint64(token) > 1<<32-1 {
+			return fmt.Errorf("gpt: the token at place %d is %d; tokens are numbers from 0 to 2³²−1", i*w.length+j, token)
+		}
+		dst[j] = uint32(token)
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package gpt
+
+import (
+	"steepest/internal/parallel"
+	"steepest/internal/scratch"
+	"steepest/param"
+)
+
+// workspace is the memory of a pass of some windows of tokens, (B, T), through the network and back. It grows to the largest pass,
+// and stays.
+type workspace[T param.Float] struct {
+	Config
+	batch, length     int         // B and T
+	weights, gradient *weights[T] // parts of x, and of its gradient
+	inputs, targets   []uint32    // (B, T)
+
+	streams [][]T            // (B, T, C), what runs into each block, and out of the last
+	blocks  []activations[T] // of each block, or of one, if there is no way back
+	final   []T              // (B, T, C), after the last norm
+	mean, r []T              // (B, T), of the last norm
+	scores  []T              // (headRows, V)
+	heads   [][]T            // (2, tile, T), of attention, for each worker
+
+	dstream  []T // (B, T, C), the gradient of what runs between the blocks,
+	dwide    []T // (B, T, 4C), and of what is inside
+	dnarrow  []T // (B, T, C)
+	dnormals []T // (pieces, 2, C), of gains and biases
+
+	loops[T]
+	window []uint32  // T+1 tokens
+	losses []float64 // of all tokens of a batch
+}
+
+// activations are what a block makes on the way there, and needs on the way back.
+type activations[T param.Float] struct {
+	norm1, qkv, attended, middle, norm2, up, gelu []T // (B, T, C), but 3C for qkv and 4C for up and gelu
+	mean1, r1, mean2, r2                          []T // (B, T), of the norms
+}
+
+// loops are those of the passes.
+type loops[T param.Float] struct {
+	embed         *loop[embed[T]]
+	embedBack     *loop[embedBack[T]]
+	fill          *loop[fill[T]]
+	sumRows       *loop[sumRows[T]]
+	sumParts      *loop[sumParts[T]]
+	normalize     *loop[normalize[T]]
+	normalizeBack *loop[normalizeBack[T]]
+	gelu          *loop[gelu[T]]
+	geluBack      *loop[geluBack[T]]
+	attend        *loop[attend[T]]
+	attendBack    *loop[attendBack[T]]
+	judge         *loop[judge[T]]
+}
+
+func newWorkspace[T param.Float](c Config) *workspace[T] {
+	return &workspace[T]{
+		Config: c, weights: newWeights[T](c), gradient: newWeights[T](c),
+		loops: loops[T]{
+			newLoop[embed[T]](), newLoop[embedBack[T]](), newLoop[fill[T]](), newLoop[sumRows[T]](), newLoop[sumParts[T]](),
+			newLoop[normalize[T]](), newLoop[normalizeBack[T]](), newLoop[gelu[T]](), newLoop[geluBack[T]](),
+			newLoop[attend[T]](), newLoop[attendBack[T]](), newLoop[judge[T]](),
+		},
+	}
+}
+
+// reserve makes room for B windows of T tokens on their way, and back if that is to be.
+func (w *workspace[T]) reserve(batch, length int, back bool) {
+	w.batch, w.length = batch, length
+	rows, c, kept := w.rows(), w.Width, 1
+	if back {
+		kept = w.Layers
+	}
+	w.inputs, w.targets = scratch.Grow(w.inputs, rows), scratch.Grow(w.targets, rows)
+	w.window = scratch.Grow(w.window, length+1)
+	for len(w.blocks) < kept {
+		w.blocks = append(w.blocks, activations[T]{})
+	}
+	for len(w.streams) < kept+1 {
+		w.streams = append(w.streams, nil)
+	}
+	for i := range w.streams {
+		grow(rows*c, &w.streams[i])
+	}
+	for i := range w.blocks {
+		a := &w.blocks[i]
+		grow(rows*c, &a.norm1, &a.attended, &a.middle, &a.norm2)
+		grow(rows*3*c, &a.qkv)
+		grow(rows*4*c, &a.up, &a.gelu)
+		grow(rows, &a.mean1, &a.r1, &a.mean2, &a.r2)
+	}
+	grow(rows*c, &w.final)
+	grow(rows, &w.mean, &w.r)
+	grow(min(rows, headRows)*w.scoresStride(), &w.scores)
+	for len(w.heads) < parallel.Workers() {
+		w.heads = append(w.heads, nil)
+	}
+	for i := range w.heads {
+		grow(2*tile*length, &w.heads[i])
+	}
+	if back {
+		grow(rows*c, &w.dstream, &w.dnarrow)
+		grow(rows*4*c, &w.dwide)
+		grow(pieces(rows, pieceRows)*2*c, &w.dnormals)
+	}
+}
+
+// grow gives each of the parts n elements.
+func grow[T param.Float](n int, parts ...*[]T) {
+	for _, p := range parts {
+		*p = scratch.Grow(*p, n)
+	}
+}
+
+// rows is the number of tokens of the pass, B·T.
+func (w *workspace[T]) rows() int { return w.batch * w.length }
+
+// stream returns what runs into block l, or out of the last for l = L, and block its activations.
+func (w *workspace[T]) stream(l int) []T            { return w.streams[l%len(w.streams)] }
+func (w *workspace[T]) block(l int) *activations[T] { return &w.blocks[l%len(w.blocks)] }
