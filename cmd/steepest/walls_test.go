@@ -107,6 +107,7 @@ func TestWalls(t *testing.T) {
 		{"data", "objective"}, {"data", "train"},
 		{"objective", "optim"}, {"objective", "train"}, {"objective", "nn"},
 		{"nn", "optim"}, {"nn", "train"},
+		{"gpt", "optim"}, {"gpt", "train"}, {"gpt", "methods"},
 		{"optim", "objective"}, {"optim", "nn"}, {"optim", "train"}, {"optim", "methods"},
 		{"optim/rules", "optim/matrix"}, {"optim/norm", "optim/rules"}, {"optim/matfun", "optim/norm"},
 		{"train", "nn"}, {"train", "compare"}, {"train", "report"}, {"train", "methods"}, {"train", "optim/matrix"},
