@@ -78,23 +78,23 @@ func testTrajectory[T param.Float](t *testing.T, x []T, want trajectory, toleran
 
 // TestMethods trains a small model on a text in which the next token follows from the last two, by methods of the table.
 func TestMethods(t *testing.T) {
-	c := Config{Vocab: 12, Context: 16, Layers: 2, Heads: 2, Width: 32}
+	c := Config{Vocab: 12, Context: 16, Layers: 1, Heads: 2, Width: 32}
 	text := []uint8{0, 1}
-	for len(text) < 4001 {
+	for len(text) < 801 {
 		n := len(text)
 		text = append(text, (text[n-1]+3*text[n-2]+1)%12)
 	}
-	for _, spec := range []string{"adamw:lr=3e-3", "muon:lr=0.02"} {
+	for _, spec := range []string{"adamw:lr=1e-2", "muon:lr=0.05"} {
 		m, _, err := methods.Parse(spec)
 		if err != nil {
 			t.Fatal(err)
 		}
 		p := must(New[float32](c, Cut(text, 16), 16))
-		result, err := train.Minimize(context.Background(), objective.FiniteSum[float32](p), Start[float32](c, 1), m.Rule, train.Settings{Batch: 16, Steps: 150, EvaluateEvery: 150})
+		result, err := train.Minimize(context.Background(), objective.FiniteSum[float32](p), Start[float32](c, 1), m.Rule, train.Settings{Batch: 8, Steps: 60, EvaluateEvery: 60})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if first, last := math.Log(12), result.Loss; !(last < 0.5*first) {
+		if first, last := math.Log(12), result.Loss; !(last < 0.7*first) {
 			t.Errorf("%s: the loss is %.3f, and %.3f at the start", spec, last, first)
 		}
 	}
