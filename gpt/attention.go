@@ -12,13 +12,14 @@ import (
 // the first two caches.
 const tile = 64
 
-// attention is that of one layer. Head h of window b is one piece, with queries, keys and values of C/H elements.
+// attention is that of one layer. Head h of window b is one piece, with queries, keys and values of C/H elements. Where tokens have
+// gone before, which is so in one window alone, keys and values are there for all, and queries for those after the past.
 type attention[T param.Float] struct {
 	Config
-	length  int   // T
-	qkv     []T   // (B, T, 3, H, C/H)
-	y       []T   // (B, T, H, C/H)
-	scratch [][]T // (2, tile, T) for each worker
+	past, length int   // T is their sum
+	qkv          []T   // (B, T, 3, H, C/H)
+	y            []T   // (B, length, H, C/H)
+	scratch      [][]T // (2, tile, T) for each worker
 }
 
 // attend is y ← softmax(QKᵀ/√(C/H))V with a query seeing the keys up to its own.
@@ -29,17 +30,31 @@ func (o *attend[T]) piece(worker, i int) {
 	y := o.heads(o.y, i)
 	p := o.scratch[worker]
 	d, c := o.headWidth(), o.Width
-	for lo := 0; lo < o.length; lo += tile {
-		hi := min(lo+tile, o.length)
+	if o.length == 1 {
+		o.attendOne(y[:d], p[:o.past+1], q, k, v)
+		return
+	}
+	for lo := o.past; lo < o.past+o.length; lo += tile {
+		hi := min(lo+tile, o.past+o.length)
 		o.probabilities(p, q, k, lo, hi)
 		for at, keep := 0, T(0); at < hi; at, keep = at+tile, 1 {
 			n := min(tile, hi-at)
-			gemm.Mul(false, false, hi-lo, d, n, 1, p[at:], hi, v[at*3*c:], 3*c, keep, y[lo*c:], c)
+			gemm.Mul(false, false, hi-lo, d, n, 1, p[at:], hi, v[at*3*c:], 3*c, keep, y[(lo-o.past)*c:], c)
 		}
 	}
 }
 
-// attendBack is the way back: dqkv from dy, with y of the way there.
+// attendOne does so for one query after the past, with products of matrices and vectors.
+func (o *attend[T]) attendOne(y, p, q, k, v []T) {
+	d, c := o.headWidth(), o.Width
+	clear(p)
+	simd.GemvN(T(1/math.Sqrt(float64(d))), k, 3*c, q[o.past*3*c:][:d], p)
+	simd.Softmax(p, p)
+	clear(y)
+	simd.GemvT(1, v, 3*c, p, y)
+}
+
+// attendBack is the way back: dqkv from dy, with y of the way there. It knows no past.
 type attendBack[T param.Float] struct {
 	attention[T]
 	dqkv, dy []T
@@ -99,7 +114,7 @@ func (o *attention[T]) probabilities(p, q, k []T, lo, hi int) {
 // head returns the queries, keys and values of piece i, from the first of them on. The rows of each are 3C apart.
 func (o *attention[T]) head(qkv []T, i int) (q, k, v []T) {
 	b, h := i/o.Heads, i%o.Heads
-	qkv = qkv[b*o.length*3*o.Width+h*o.headWidth():]
+	qkv = qkv[b*(o.past+o.length)*3*o.Width+h*o.headWidth():]
 	return qkv, qkv[o.Width:], qkv[2*o.Width:]
 }
 

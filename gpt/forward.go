@@ -5,12 +5,12 @@ import "steepest/internal/gemm"
 // forward takes the inputs through the blocks and the last norm.
 func (w *workspace[T]) forward() {
 	m := w.weights
-	w.embed.run(w.pieces(), embed[T]{w.stream(0), m.wte, m.wpe, w.inputs, w.length, w.Width}) // (B, T, C)
+	w.embed.run(w.pieces(), embed[T]{w.stream(0), m.wte, m.wpe, w.inputs, w.past, w.length, w.Width}) // (B, T, C)
 	for l := range w.Layers {
 		b, a := &m.blocks[l], w.block(l)
 		in, out := w.stream(l), w.stream(l+1)
 		w.normed(a.norm1, in, b.norm1, a.mean1, a.r1)              // (B, T, C)
-		w.linear(a.qkv, nil, a.norm1, b.qkv)                       // (B, T, 3C)
+		w.linear(a.qkv[w.past*3*w.Width:], nil, a.norm1, b.qkv)    // (B, T, 3C)
 		w.attend.run(w.batch*w.Heads, attend[T]{w.attention(a)})   // (B, T, C)
 		w.linear(a.middle, in, a.attended, b.proj)                 // (B, T, C)
 		w.normed(a.norm2, a.middle, b.norm2, a.mean2, a.r2)        // (B, T, C)
@@ -34,12 +34,16 @@ func (w *workspace[T]) linear(y, to, x []T, l linear[T]) {
 	rows, out := w.rows(), len(l.b)
 	in := len(x) / rows
 	w.fill.run(w.pieces(), fill[T]{y, to, l.b})
+	if rows == 1 {
+		w.multiply.run(pieces(out, pieceCols), multiply[T]{y, l.w, x})
+		return
+	}
 	gemm.Mul(false, true, rows, out, in, 1, x, in, l.w, in, 1, y, out)
 }
 
 // attention returns that of a block.
 func (w *workspace[T]) attention(a *activations[T]) attention[T] {
-	return attention[T]{w.Config, w.length, a.qkv, a.attended, w.heads}
+	return attention[T]{w.Config, w.past, w.length, a.qkv, a.attended, w.heads}
 }
 
 // headRows is the number of tokens whose scores are there at a time.
@@ -51,6 +55,12 @@ func (w *workspace[T]) scoresStride() int { return pieces(w.Vocab, 16) * 16 }
 // score stores the scores of the rows from lo to below hi, (hi−lo, V).
 func (w *workspace[T]) score(lo, hi int) {
 	c := w.Width
+	if hi-lo == 1 {
+		scores := w.scores[:w.Vocab]
+		clear(scores)
+		w.multiply.run(pieces(w.Vocab, pieceCols), multiply[T]{scores, w.weights.head, w.final[lo*c:][:c]})
+		return
+	}
 	gemm.Mul(false, true, hi-lo, w.Vocab, c, 1, w.final[lo*c:], c, w.weights.head, c, 0, w.scores, w.scoresStride())
 }
 

@@ -58,6 +58,9 @@ func goldenOf(t *testing.T) *golden {
 // tiny is the shape of the golden model, small that of GPT-2.
 var tiny, small = Config{Vocab: 256, Context: 32, Layers: 2, Heads: 4, Width: 64}, must(Preset("gpt2"))
 
+// smallStart are the parameters with which small begins, of the seed 42.
+var smallStart = sync.OnceValue(func() []float32 { return Start[float32](small, 42) })
+
 func must[E any](v E, err error) E {
 	if err != nil {
 		panic(err)

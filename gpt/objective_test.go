@@ -75,7 +75,7 @@ func TestGoldenSmall(t *testing.T) {
 	}
 	want := goldenOf(t).Small
 	p := problem[float32](t, small, 1, 64)
-	x := Start[float32](small, 42)
+	x := smallStart()
 	grad := make([]float32, len(x))
 	if loss := p.Grad(grad, x, nil); !(math.Abs(loss-want.Loss) <= 2e-5) {
 		t.Errorf("the loss is %.8g, PyTorch has %.8g", loss, want.Loss)

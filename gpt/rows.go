@@ -11,12 +11,12 @@ import (
 // normEps is what layer norm adds to a variance.
 const normEps = 1e-5
 
-// embed is x ← wte[token] + wpe[t].
+// embed is x ← wte[token] + wpe[past + t].
 type embed[T param.Float] struct {
-	x, wte, wpe []T
-	tokens      []uint32
-	length      int // T
-	width       int
+	x, wte, wpe  []T
+	tokens       []uint32
+	past, length int // T is the length
+	width        int
 }
 
 func (o *embed[T]) piece(_, i int) {
@@ -24,7 +24,7 @@ func (o *embed[T]) piece(_, i int) {
 	for r := lo; r < hi; r++ {
 		x := o.x[r*o.width:][:o.width]
 		copy(x, o.wte[int(o.tokens[r])*o.width:])
-		simd.Axpy(1, o.wpe[r%o.length*o.width:][:o.width], x)
+		simd.Axpy(1, o.wpe[(o.past+r%o.length)*o.width:][:o.width], x)
 	}
 }
 
@@ -58,6 +58,14 @@ func (o *fill[T]) piece(_, i int) {
 			simd.Axpy(1, o.x[r*n:][:n], y)
 		}
 	}
+}
+
+// multiply is y ← y + Wx, for some rows of W.
+type multiply[T param.Float] struct{ y, w, x []T }
+
+func (o *multiply[T]) piece(_, i int) {
+	lo, hi := span(i, pieceCols, len(o.y))
+	simd.GemvN(1, o.w[lo*len(o.x):], len(o.x), o.x, o.y[lo:hi])
 }
 
 // sumRows is db ← db + the sum of the rows of dy, for some columns.

@@ -11,6 +11,7 @@ import (
 type workspace[T param.Float] struct {
 	Config
 	batch, length     int         // B and T
+	past              int         // tokens before those of the pass, whose keys and values are kept
 	weights, gradient *weights[T] // parts of x, and of its gradient
 	inputs, targets   []uint32    // (B, T)
 
@@ -19,7 +20,7 @@ type workspace[T param.Float] struct {
 	final   []T              // (B, T, C), after the last norm
 	mean, r []T              // (B, T), of the last norm
 	scores  []T              // (headRows, V)
-	heads   [][]T            // (2, tile, T), of attention, for each worker
+	heads   [][]T            // (2, tile, past+T), of attention, for each worker
 
 	dstream  []T // (B, T, C), the gradient of what runs between the blocks,
 	dwide    []T // (B, T, 4C), and of what is inside
@@ -42,6 +43,7 @@ type loops[T param.Float] struct {
 	embed         *loop[embed[T]]
 	embedBack     *loop[embedBack[T]]
 	fill          *loop[fill[T]]
+	multiply      *loop[multiply[T]]
 	sumRows       *loop[sumRows[T]]
 	sumParts      *loop[sumParts[T]]
 	normalize     *loop[normalize[T]]
@@ -57,7 +59,7 @@ func newWorkspace[T param.Float](c Config) *workspace[T] {
 	return &workspace[T]{
 		Config: c, weights: newWeights[T](c), gradient: newWeights[T](c),
 		loops: loops[T]{
-			newLoop[embed[T]](), newLoop[embedBack[T]](), newLoop[fill[T]](), newLoop[sumRows[T]](), newLoop[sumParts[T]](),
+			newLoop[embed[T]](), newLoop[embedBack[T]](), newLoop[fill[T]](), newLoop[multiply[T]](), newLoop[sumRows[T]](), newLoop[sumParts[T]](),
 			newLoop[normalize[T]](), newLoop[normalizeBack[T]](), newLoop[gelu[T]](), newLoop[geluBack[T]](),
 			newLoop[attend[T]](), newLoop[attendBack[T]](), newLoop[judge[T]](),
 		},
@@ -96,7 +98,7 @@ func (w *workspace[T]) reserve(batch, length int, back bool) {
 		w.heads = append(w.heads, nil)
 	}
 	for i := range w.heads {
-		grow(2*tile*length, &w.heads[i])
+		grow(2*tile*(w.past+length), &w.heads[i])
 	}
 	if back {
 		grow(rows*c, &w.dstream, &w.dnarrow)

@@ -1,0 +1,174 @@
+package gpt
+
+import (
+	"container/heap"
+	"fmt"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"steepest/param"
+)
+
+// Generator is a model in the course of a text. It keeps the keys and values of the tokens that it has seen, so that one more costs a
+// pass of one.
+type Generator[T param.Float] struct {
+	w      *workspace[T]
+	cached [][]T    // (Context, 3C) of each block: queries, keys and values
+	text   []uint32 // whose keys and values are there
+}
+
+// NewGenerator returns a generator that has seen no token. The parameters x must not change while it is in use.
+func NewGenerator[T param.Float](c Config, x []T) *Generator[T] {
+	g := &Generator[T]{w: newWorkspace[T](c), cached: make([][]T, c.Layers)}
+	g.w.weights.of(x)
+	for l := range g.cached {
+		g.cached[l] = make([]T, c.Context*3*c.Width)
+	}
+	return g
+}
+
+// Feed appends tokens to the text, at least one, all below V, and returns the scores of the one that comes next, which the next call
+// changes. Where the text becomes longer than the context, the last half of the context alone is seen.
+func (g *Generator[T]) Feed(tokens ...uint32) []T {
+	w := g.w
+	if len(tokens) == 0 {
+		panic("gpt: no token to begin with; a text begins with that of the end of one")
+	}
+	for _, token := range tokens {
+		if int(token) >= w.Vocab {
+			panic(fmt.Sprintf("gpt: token %d, want less than %d", token, w.Vocab))
+		}
+	}
+	w.past = len(g.text)
+	g.text = append(g.text, tokens...)
+	if len(g.text) > w.Context {
+		g.text = slices.Clone(g.text[len(g.text)-max(1, w.Context/2):])
+		w.past = 0
+	}
+	tokens = g.text[w.past:]
+	w.blocks = w.blocks[:min(1, len(w.blocks))]
+	w.reserve(1, len(tokens), false)
+	copy(w.inputs, tokens)
+	for l, qkv := range g.cached { // all blocks share their other activations
+		if l > 0 {
+			w.blocks = append(w.blocks, w.blocks[0])
+		}
+		w.blocks[l].qkv = qkv
+	}
+	w.forward()
+	w.score(len(tokens)-1, len(tokens))
+	return w.scores[:w.Vocab]
+}
+
+// Sampling says how a token is chosen by the scores. The zero value takes the likeliest.
+type Sampling struct {
+	// Temperature divides the scores: below 1 it favors likely tokens; 0 takes the likeliest, of equals the first.
+	Temperature float64
+	// TopK leaves the choice among the K likeliest tokens; 0 is no limit.
+	TopK int
+	// TopP leaves it then among the fewest whose probabilities reach P together (Holtzman et al., The Curious Case of Neural Text
+	// Degeneration, 2020); 0 is no limit.
+	TopP float64
+	// Seed decides, with the number of the token, which it is.
+	Seed uint64
+}
+
+// Validate returns an error where a setting is out of its range.
+func (s Sampling) Validate() error {
+	switch {
+	case !(s.Temperature >= 0) || math.IsInf(s.Temperature, 1):
+		return fmt.Errorf("gpt: the temperature is %v, want a number ≥ 0", s.Temperature)
+	case s.TopK < 0:
+		return fmt.Errorf("gpt: top-k is %d, want a number ≥ 0", s.TopK)
+	case !(s.TopP >= 0 && s.TopP <= 1):
+		return fmt.Errorf("gpt: top-p is %v, want a number from 0 to 1", s.TopP)
+	}
+	return nil
+}
+
+// Generate returns the tokens that follow a prompt, without an end. The first has the number 0.
+func Generate[T param.Float](c Config, x []T, prompt []uint32, s Sampling) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		g := NewGenerator(c, x)
+		next := prompt
+		for i := uint64(0); ; i++ {
+			token := Choose(s, g.Feed(next...), i)
+			if !yield(token) {
+				return
+			}
+			next = []uint32{token}
+		}
+	}
+}
+
+// Choose returns the token with number i of a text, by its scores.
+func Choose[T param.Float](s Sampling, scores []T, i uint64) uint32 {
+	best := 0
+	for token, z := range scores {
+		if z > scores[best] {
+			best = token
+		}
+	}
+	if s.Temperature == 0 {
+		return uint32(best)
+	}
+	c := &candidates{weights: make([]float64, len(scores)), tokens: make([]uint32, len(scores))}
+	for token, z := range scores {
+		c.weights[token] = math.Exp((float64(z) - float64(scores[best])) / s.Temperature)
+		c.tokens[token] = uint32(token)
+	}
+	if s.TopK > 0 {
+		c.tokens = c.likeliest(s.TopK, math.Inf(1))
+	}
+	if s.TopP > 0 {
+		c.tokens = c.likeliest(len(c.tokens), s.TopP*c.weight())
+	}
+	u := rand.New(rand.NewPCG(s.Seed, i)).Float64() * c.weight()
+	for _, token := range c.tokens {
+		if u -= c.weights[token]; u < 0 {
+			return uint32(token)
+		}
+	}
+	return c.tokens[0] // where the sum was rounded up
+}
+
+// candidates are tokens by their weights: a heap with the likeliest first.
+type candidates struct {
+	weights []float64 // of all tokens
+	tokens  []uint32
+}
+
+// likeliest returns the n likeliest tokens, or the fewest that have so much weight together.
+func (c *candidates) likeliest(n int, weight float64) (kept []uint32) {
+	heap.Init(c)
+	for sum := 0.0; len(kept) < n && len(c.tokens) > 0 && !(sum >= weight); {
+		token := heap.Pop(c).(uint32)
+		kept = append(kept, token)
+		sum += c.weights[token]
+	}
+	return kept
+}
+
+// weight is that of all candidates.
+func (c *candidates) weight() (sum float64) {
+	for _, token := range c.tokens {
+		sum += c.weights[token]
+	}
+	return sum
+}
+
+func (c *candidates) Len() int { return len(c.tokens) }
+func (c *candidates) Less(i, j int) bool {
+	a, b := c.tokens[i], c.tokens[j]
+	return c.weights[a] > c.weights[b] || c.weights[a] == c.weights[b] && a < b
+}
+func (c *candidates) Swap(i, j int) { c.tokens[i], c.tokens[j] = c.tokens[j], c.tokens[i] }
+func (c *candidates) Push(any)      {} // nothing is ever added
+func (c *candidates) Pop() any {
+	last := len(c.tokens) - 1
+	token := c.tokens[last]
+	c.tokens = c.tokens[:last]
+	return token
+}
