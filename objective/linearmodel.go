@@ -34,13 +34,16 @@ func (m *model) Outputs() int { return m.loss.outputs() }
 
 // Slopes stores the derivatives of the loss in the scores of each row of the batch in dst. Those of all rows are the dual
 // point that Gap starts from.
-func (p *Linear[T]) Slopes(dst, x []T, batch []uint32) {
+func (p *Linear[T]) Slopes(dst, x []T, batch []uint32) { p.ScaledSlopes(dst, 1, x, batch) }
+
+// ScaledSlopes is Slopes at scale·x.
+func (p *Linear[T]) ScaledSlopes(dst []T, scale float64, x []T, batch []uint32) {
 	checkLen("x", x, p.dim())
 	b := p.checkSlopes(dst, batch)
 	c := p.loss.outputs()
 	if wide, ok := any(dst).([]float64); ok { // computed in place
 		for k := range b {
-			p.slope(wide[k*c:(k+1)*c], x, batch, k)
+			p.slope(wide[k*c:(k+1)*c], scale, x, batch, k)
 		}
 		return
 	}
@@ -48,15 +51,18 @@ func (p *Linear[T]) Slopes(dst, x []T, batch []uint32) {
 	defer p.scratch.Put(s)
 	z := s.chunkScores(0, c)
 	for k := range b {
-		p.slope(z, x, batch, k)
+		p.slope(z, scale, x, batch, k)
 		convert(dst[k*c:(k+1)*c], z)
 	}
 }
 
-// slope stores the slopes of the term at place k of a batch in z.
-func (p *Linear[T]) slope(z []float64, x []T, batch []uint32, k int) {
+// slope stores the slopes at scale·x of the term at place k of a batch in z.
+func (p *Linear[T]) slope(z []float64, scale float64, x []T, batch []uint32, k int) {
 	i := term(batch, k)
 	p.scores(z, x, i)
+	for c := range z {
+		z[c] *= scale
+	}
 	p.prefetch(batch, k, len(batch))
 	p.loss.eval(z, p.labels[i])
 }

@@ -4,25 +4,24 @@ import (
 	"math"
 	"slices"
 
-	"steepest/internal/simd"
 	"steepest/param"
 )
 
-// lazy is how an Optimizer steps the coordinates alone that sparse gradients touch. A coordinate that is touched wakes: it stands with the
-// others that are awake in vectors of their own, which go through the chain as any tile does. There it stays as long as it would move
-// without a gradient, a window of steps that momentum decides, and goes to rest then. What the steps at rest make of the state is a power
-// (Transform.Rest), which it gets when it wakes. Up to that power and to what is left of the momentum, the bits are those of Step.
+// lazy is how an Optimizer steps only those coordinates that sparse gradients touch. A coordinate that is touched wakes: it joins the
+// others that are awake in vectors of their own, which go through the chain as any tile does. It stays awake as long as it would move
+// without a gradient, for a window of steps that the momentum decides, and then goes to rest. The steps at rest multiply its state by a
+// power (Transform.Rest), which it gets when it wakes. But for that power and for the momentum that is left, the bits are those of Step.
 //
-// A decay shrinks all of x at each step. So x at rest is scale times what is stored, and a step changes that number alone (Bottou 2012,
-// Stochastic Gradient Descent Tricks, section 5.1). A drift moves all of it: coordinate j at rest goes by −driftⱼ times the sum of the step
-// sizes, each by the scale, since it came to rest.
+// A decay shrinks all of x at each step. So x at rest is scale times what is stored, and a step changes only that number (Bottou 2012,
+// Stochastic Gradient Descent Tricks, section 5.1). A drift moves all of x: with the path P = Σ αₜ/scaleₜ₊₁, what is stored of coordinate j
+// at rest moves by −driftⱼ times the path since it came to rest.
 type lazy[T param.Float] struct {
 	group  *group[T] // the chain with the state at rest
 	decay  T         // of the gradient, besides that of the chain
 	shrink bool      // whether x shrinks at rest
 	scale  []float64 // of one element, as State shows it
 	drift  []T       // nil for none
-	path   []float64 // of one element: the sum of the step sizes, each by the scale
+	path   []float64 // of one element: P
 	passed []float64 // [coordinate] the path when it came to rest
 	window int
 	// touched counts, for each coordinate, the steps up to the last that touched it; in float64, as State shows them. It is nil where
@@ -30,8 +29,8 @@ type lazy[T param.Float] struct {
 	touched []float64
 
 	awake  *group[T]  // the chain with the state of the coordinates that are awake
-	at     []uint32   // which they are
-	x, g   []T        // of them
+	at     []uint32   // which coordinates they are
+	x, g   []T        // their x and gradient
 	place  []uint32   // [coordinate] 1 + its place there; 0 at rest
 	recent [][]uint32 // [step mod window+1] the coordinates that it touched
 }
@@ -49,7 +48,7 @@ func (o *Optimizer[T]) Lazy(decay float64) (window int, ok bool) {
 	var transforms []Transform
 	for _, l := range z.group.links {
 		switch {
-		case l.Rest == nil, l.Rest.Moves >= 1, z.shrink && !l.Scales, z.window > 0 && l.Gain == 0:
+		case l.Rest == nil, l.Rest.Moves >= 1, l.skip[0], l.point != nil, z.shrink && !l.Scales, z.window > 0 && l.Gain == 0:
 			return 0, false
 		case l.Rest.Moves > 0:
 			z.window += int(math.Ceil(math.Log(negligible[T]()) / math.Log(l.Rest.Moves)))
@@ -85,155 +84,25 @@ func negligible[T param.Float]() float64 {
 	return 0x1p-60
 }
 
-// Touch says that the gradient of the step at hand may be other than 0 at these coordinates, and copies their x to dst, at the same places.
-func (o *Optimizer[T]) Touch(dst, stored []T, coordinates []uint32) {
-	z, k := o.lazy, o.step.K
-	now, awake := &z.recent[k%len(z.recent)], len(z.at)
-	for _, j := range coordinates {
-		if z.place[j] == 0 {
-			z.at = append(z.at, j)
-			z.place[j] = uint32(len(z.at))
-			z.x = append(z.x, z.valueAt(j, stored))
-			*now = append(*now, j)
-		} else if z.window > 0 && z.touched[j] != float64(k+1) {
-			*now = append(*now, j)
-		}
-		dst[j] = z.x[z.place[j]-1]
-	}
-	z.wake(awake, k)
-	if z.touched != nil {
-		for _, j := range coordinates {
-			z.touched[j] = float64(k + 1)
-		}
-	}
+// StepSizesAlone reports whether the chain of a Lazy Optimizer without a drift does nothing but multiply by step sizes. Then a step needs no
+// Touch: Advance makes it but for the gradient g, and returns the factor by which g, added to what is stored, completes it.
+func (o *Optimizer[T]) StepSizesAlone() bool {
+	return o.lazy.drift == nil && !slices.ContainsFunc(o.lazy.group.links, func(l *link[T]) bool { return !l.Scales })
 }
 
-// StepTouched makes one step with the gradient factor·g, where g is 0 but at the coordinates touched since the last step, with the decay
-// and the drift on top. It leaves g 0 there as well. Its errors are those of Step.
-func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
-	z, k := o.lazy, o.step.K
-	var bad *NonfiniteError
-	for _, j := range z.recent[k%len(z.recent)] {
-		v := g[j] * factor
-		if z.drift != nil {
-			v += z.drift[j]
-		}
-		if v-v != 0 && bad == nil {
-			bad = &NonfiniteError{Param: o.params[0].Name, Index: int(j), Value: float64(v), Step: k}
-		}
-		z.g[z.place[j]-1], g[j] = v, 0
-	}
-	if bad != nil {
-		clear(z.g)
-		return o.preparer.skip(bad)
-	}
+// Scale returns by what to multiply what is stored to have x, where the chain is of StepSizesAlone.
+func (o *Optimizer[T]) Scale() float64 { return o.lazy.scale[0] }
+
+// Advance makes a step but for its gradient.
+func (o *Optimizer[T]) Advance(stored []T) (factor float64) {
+	z := o.lazy
 	o.preparer.skipped[1] = 0
-	if z.group.ages[0] < 0 && simd.Asum(z.g) != 0 {
-		z.start(k)
-	}
-	o.step.LR, z.awake.ages[0] = 1, z.group.ages[0]
+	o.step.LR = 1
 	z.awake.begin(&o.step)
-	if z.decay != 0 {
-		simd.Axpy(z.decay, z.x, z.g)
-	}
-	p := z.awake.pass
-	p.aim(z.awake.links, z.x, z.g)
-	for lo := 0; lo < len(z.x); lo += p.tile {
-		p.applyTile(p.workers[0], 0, lo, min(lo+p.tile, len(z.x)))
-	}
-	clear(z.g)
-	z.moveRest(stored)
+	size := z.moveRest(stored)
 	z.group.grow()
 	o.step.K++
-	z.rest(stored, o.step.K)
-	return nil
-}
-
-// wake brings the state of the coordinates from a place among those that are awake on, with the steps that they have missed before step k.
-func (z *lazy[T]) wake(from, k int) {
-	z.g = slices.Grow(z.g, len(z.at)-from)[:len(z.at)]
-	clear(z.g[from:])
-	for i, l := range z.awake.links {
-		for s := range l.state {
-			v, all := slices.Grow(l.state[s][0], len(z.at)-from)[:len(z.at)], z.group.links[i].state[s][0]
-			l.state[s][0] = v
-			for at, j := range z.at[from:] {
-				v[from+at] = all[j]
-			}
-			if fade := l.Rest.Fades[s]; fade != 1 {
-				for at, j := range z.at[from:] {
-					if missed := float64(k-z.window) - z.touched[j]; missed > 0 && v[from+at] != 0 {
-						v[from+at] *= T(math.Pow(fade, missed))
-					}
-				}
-				simd.Flush(v[from:], v[from:], nil)
-			}
-		}
-	}
-}
-
-// rest puts those to rest that step k−1 was the last to move.
-func (z *lazy[T]) rest(stored []T, k int) {
-	list := &z.recent[k%len(z.recent)] // which is that of step k−1−window
-	if z.window == 0 {                 // all that are awake
-		z.store(stored, z.scale[0])
-		z.sleep()
-	}
-	for _, j := range *list {
-		if z.window == 0 || z.touched[j] != float64(k-z.window) {
-			continue // touched again since
-		}
-		at, last := z.place[j]-1, len(z.at)-1
-		stored[j] = T(float64(z.x[at]) / z.scale[0])
-		z.x[at], z.at[at] = z.x[last], z.at[last]
-		z.x, z.g, z.at = z.x[:last], z.g[:last], z.at[:last]
-		for i, l := range z.awake.links {
-			for s := range l.state {
-				v := l.state[s][0]
-				z.group.links[i].state[s][0][j] = v[at]
-				v[at] = v[last]
-				l.state[s][0] = v[:last]
-			}
-		}
-		if int(at) < last {
-			z.place[z.at[at]] = at + 1
-		}
-		z.place[j] = 0
-	}
-	*list = (*list)[:0]
-}
-
-// store stores x by a scale, and the state, of the coordinates that are awake.
-func (z *lazy[T]) store(stored []T, scale float64) {
-	for at, j := range z.at {
-		stored[j] = T(float64(z.x[at]) / scale)
-	}
-	if z.drift != nil {
-		for _, j := range z.at {
-			z.passed[j] = z.path[0]
-		}
-	}
-	for i, l := range z.awake.links {
-		for s := range l.state {
-			v, all := l.state[s][0], z.group.links[i].state[s][0]
-			for at, j := range z.at {
-				all[j] = v[at]
-			}
-		}
-	}
-}
-
-// sleep leaves none awake.
-func (z *lazy[T]) sleep() {
-	for _, j := range z.at {
-		z.place[j] = 0
-	}
-	z.at, z.x, z.g = z.at[:0], z.x[:0], z.g[:0]
-	for _, l := range z.awake.links {
-		for s := range l.state {
-			l.state[s][0] = l.state[s][0][:0]
-		}
-	}
+	return -size / z.scale[0]
 }
 
 // start begins the parameter at step k, that of its first gradient which is not 0.
@@ -259,8 +128,8 @@ func (z *lazy[T]) valueAt(j uint32, stored []T) T {
 	return T(z.scale[0] * v)
 }
 
-// moveRest moves the coordinates at rest by the step at hand, which makes x ← x − u of u = decay·x + drift.
-func (z *lazy[T]) moveRest(stored []T) {
+// moveRest moves the coordinates at rest by the step at hand, which makes x ← x − u of u = decay·x + drift, and returns the step size.
+func (z *lazy[T]) moveRest(stored []T) (size float64) {
 	size, mixed := 1.0, 0.0
 	for _, l := range z.awake.links {
 		switch c := &l.coeffs[0]; {
@@ -286,6 +155,7 @@ func (z *lazy[T]) moveRest(stored []T) {
 	if z.drift != nil {
 		z.path[0] += size / z.scale[0]
 	}
+	return size
 }
 
 // fold makes what is stored of the coordinates at rest their x.
@@ -315,10 +185,7 @@ func (o *Optimizer[T]) Settle(stored []T) { o.lazy.store(stored, 1) }
 // Rouse wakes the coordinates that are to be awake, after Restore.
 func (o *Optimizer[T]) Rouse(stored []T) {
 	z, k := o.lazy, o.step.K
-	z.sleep()
-	for s := range z.recent {
-		z.recent[s] = z.recent[s][:0]
-	}
+	z.sleep(k)
 	for j, touched := range z.touched {
 		if z.window > 0 && int(touched)+z.window > k {
 			z.at, z.x = append(z.at, uint32(j)), append(z.x, stored[j])

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"math"
+
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/param"
@@ -11,6 +13,8 @@ type sparseModel[T param.Float] interface {
 	objective.LinearModel[T]
 	// Row returns what row i stores; the columns are nil for a dense row.
 	Row(i int) (columns []uint32, values []T)
+	// ScaledSlopes is Slopes at scale·x.
+	ScaledSlopes(dst []T, scale float64, x []T, batch []uint32)
 }
 
 // lazily is an estimator whose estimate is, but at the coordinates that the rows of the batch store, a drift and the ℓ2 penalty.
@@ -33,10 +37,15 @@ type lazy[T param.Float] struct {
 	lazily[T]
 	optimizer *optim.Optimizer[T]
 	at        []uint32 // the columns of a row, for one score after the other
+	slopes    []T      // of a batch, for a step that touches nothing
+	most      float64  // the largest slope for it; 0 where coordinates are to be touched
 }
 
-// alone is how many times as much a coordinate takes that is stepped alone as one among all.
-const alone = 12
+// How many times as much as one among all a coordinate takes that is stepped alone, and one of a step that touches nothing.
+const (
+	alone  = 12
+	direct = 2
+)
 
 // newLazy returns how a run makes its steps lazy; nil where it steps all coordinates: if those that are awake are many, or if the rule
 // or the estimator has no lazy step.
@@ -55,13 +64,55 @@ func newLazy[T param.Float](p objective.FiniteSum[T], o *optim.Optimizer[T], e e
 	if !ok {
 		return nil
 	}
+	z := &lazy[T]{sparseModel: m, lazily: estimate, optimizer: o}
 	d := float64(objective.Dim(p))
 	stored := (p.FLOPs(s.Batch) - d) / 2 // of a batch
-	if drift := estimate.drift(); (alone+float64(window))*stored > d || drift != nil && !o.Drift(drift) {
+	times := alone + float64(window)
+	if drift := estimate.drift(); drift != nil {
+		ok = o.Drift(drift)
+	} else if o.StepSizesAlone() {
+		times = direct
+		z.slopes = make([]T, s.Batch*m.Outputs())
+		z.most = math.Sqrt(largest[T]() / (1 + m.SquaredRadius()))
+	}
+	if !ok || times*stored > d {
 		o.Eager()
 		return nil
 	}
-	return &lazy[T]{sparseModel: m, lazily: estimate, optimizer: o}
+	return z
+}
+
+// largest is the square of numbers whose products stay in the range of T.
+func largest[T param.Float]() float64 {
+	if T(1)+T(0x1p-30) == 1 {
+		return 0x1p100
+	}
+	return 0x1p1000
+}
+
+// tryDirect computes the slopes of a batch at what is stored, and reports whether the step needs no more: it does not if coordinates have
+// to be touched, or if products with the slopes may leave the range of numbers.
+func (z *lazy[T]) tryDirect(x []T, batch []uint32) bool {
+	if z.most == 0 {
+		return false
+	}
+	z.slopes = z.slopes[:len(batch)*z.Outputs()]
+	z.ScaledSlopes(z.slopes, z.optimizer.Scale(), x, batch)
+	for _, s := range z.slopes {
+		if !(math.Abs(float64(s)) < z.most) {
+			return false
+		}
+	}
+	return true
+}
+
+// stepDirect makes the step whose slopes tryDirect has computed.
+func (z *lazy[T]) stepDirect(x []T, batch []uint32) {
+	factor := T(z.optimizer.Advance(x) / float64(len(batch)))
+	for i := range z.slopes {
+		z.slopes[i] *= factor
+	}
+	z.AddSlopes(x, z.slopes, batch)
 }
 
 // touch tells the optimizer which coordinates the batch touches, and stores their x in dst, at their places.

@@ -228,6 +228,15 @@ func (r *Run[T]) Step() error {
 // stepLazily makes a step of the coordinates that the batch touches.
 func (r *Run[T]) stepLazily(batch []uint32) error {
 	r.clock.start()
+	if r.lazy.tryDirect(r.x, batch) {
+		if err := r.hold(); err != nil {
+			return err
+		}
+		defer r.mutex.Unlock()
+		r.lazy.stepDirect(r.x, batch)
+		r.count(costOf(r.problem, batch))
+		return nil
+	}
 	if err := r.hold(); err != nil {
 		return err
 	}

@@ -1,0 +1,172 @@
+package optim
+
+// The coordinates of a lazy Optimizer that are awake: how they wake, step and go to rest.
+
+import (
+	"math"
+	"slices"
+
+	"steepest/internal/simd"
+)
+
+// Touch says that the gradient of the step at hand may be other than 0 at these coordinates, and copies their x to dst, at the same places.
+func (o *Optimizer[T]) Touch(dst, stored []T, coordinates []uint32) {
+	z, k := o.lazy, o.step.K
+	now, awake := &z.recent[k%len(z.recent)], len(z.at)
+	for _, j := range coordinates {
+		if z.place[j] == 0 {
+			z.at = append(z.at, j)
+			z.place[j] = uint32(len(z.at))
+			z.x = append(z.x, z.valueAt(j, stored))
+			*now = append(*now, j)
+		} else if z.window > 0 && z.touched[j] != float64(k+1) {
+			*now = append(*now, j)
+		}
+		dst[j] = z.x[z.place[j]-1]
+	}
+	z.wake(awake, k)
+	if z.window > 0 {
+		for _, j := range coordinates {
+			z.touched[j] = float64(k + 1)
+		}
+	}
+}
+
+// StepTouched makes one step with the gradient factor·g, where g is 0 but at the coordinates touched since the last step, with the decay
+// and the drift on top. It leaves g 0 there as well. Its errors are those of Step.
+func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
+	z, k := o.lazy, o.step.K
+	var bad *NonfiniteError
+	for _, j := range z.recent[k%len(z.recent)] {
+		v := g[j] * factor
+		if z.drift != nil {
+			v += z.drift[j]
+		}
+		if v-v != 0 && bad == nil {
+			bad = &NonfiniteError{Param: o.params[0].Name, Index: int(j), Value: float64(v), Step: k}
+		}
+		z.g[z.place[j]-1], g[j] = v, 0
+	}
+	if bad != nil {
+		clear(z.g)
+		if z.window == 0 {
+			z.store(stored, z.scale[0])
+			z.sleep(k)
+		}
+		return o.preparer.skip(bad)
+	}
+	o.preparer.skipped[1] = 0
+	if z.group.ages[0] < 0 && simd.Asum(z.g) != 0 {
+		z.start(k)
+	}
+	o.step.LR, z.awake.ages[0] = 1, z.group.ages[0]
+	z.awake.begin(&o.step)
+	if z.decay != 0 {
+		simd.Axpy(z.decay, z.x, z.g)
+	}
+	p := z.awake.pass
+	p.aim(z.awake.links, z.x, z.g)
+	for lo := 0; lo < len(z.x); lo += p.tile {
+		p.applyTile(p.workers[0], 0, lo, min(lo+p.tile, len(z.x)))
+	}
+	clear(z.g)
+	z.moveRest(stored)
+	z.group.grow()
+	o.step.K++
+	z.rest(stored, o.step.K)
+	return nil
+}
+
+// wake brings the state of the coordinates from a place among those that are awake on, with the steps that they have missed before step k.
+func (z *lazy[T]) wake(from, k int) {
+	z.g = slices.Grow(z.g, len(z.at)-from)[:len(z.at)]
+	clear(z.g[from:])
+	for i, l := range z.awake.links {
+		for s := range l.state {
+			v, all := slices.Grow(l.state[s][0], len(z.at)-from)[:len(z.at)], z.group.links[i].state[s][0]
+			l.state[s][0] = v
+			for at, j := range z.at[from:] {
+				v[from+at] = all[j]
+			}
+			if fade := l.Rest.Fades[s]; fade != 1 {
+				for at, j := range z.at[from:] {
+					if missed := float64(k-z.window) - z.touched[j]; missed > 0 && v[from+at] != 0 {
+						v[from+at] *= T(math.Pow(fade, missed))
+					}
+				}
+				simd.Flush(v[from:], v[from:], nil)
+			}
+		}
+	}
+}
+
+// rest puts those to rest that step k−1 was the last to move.
+func (z *lazy[T]) rest(stored []T, k int) {
+	if z.window == 0 { // all that are awake
+		z.store(stored, z.scale[0])
+		z.sleep(k)
+		return
+	}
+	list := &z.recent[k%len(z.recent)] // which is that of step k−1−window
+	for _, j := range *list {
+		if z.touched[j] != float64(k-z.window) {
+			continue // touched again since
+		}
+		at, last := z.place[j]-1, len(z.at)-1
+		stored[j] = T(float64(z.x[at]) / z.scale[0])
+		z.x[at], z.at[at] = z.x[last], z.at[last]
+		z.x, z.g, z.at = z.x[:last], z.g[:last], z.at[:last]
+		for i, l := range z.awake.links {
+			for s := range l.state {
+				v := l.state[s][0]
+				z.group.links[i].state[s][0][j] = v[at]
+				v[at] = v[last]
+				l.state[s][0] = v[:last]
+			}
+		}
+		if int(at) < last {
+			z.place[z.at[at]] = at + 1
+		}
+		z.place[j] = 0
+	}
+	*list = (*list)[:0]
+}
+
+// store stores x by a scale, and the state, of the coordinates that are awake.
+func (z *lazy[T]) store(stored []T, scale float64) {
+	for at, j := range z.at {
+		stored[j] = T(float64(z.x[at]) / scale)
+	}
+	if z.drift != nil {
+		for _, j := range z.at {
+			z.passed[j] = z.path[0]
+		}
+	}
+	for i, l := range z.awake.links {
+		for s := range l.state {
+			v, all := l.state[s][0], z.group.links[i].state[s][0]
+			for at, j := range z.at {
+				all[j] = v[at]
+			}
+		}
+	}
+}
+
+// sleep leaves no coordinate awake, after k steps.
+func (z *lazy[T]) sleep(k int) {
+	for _, j := range z.at {
+		z.place[j] = 0
+		if z.touched != nil && z.window == 0 {
+			z.touched[j] = float64(k)
+		}
+	}
+	for s := range z.recent {
+		z.recent[s] = z.recent[s][:0]
+	}
+	z.at, z.x, z.g = z.at[:0], z.x[:0], z.g[:0]
+	for _, l := range z.awake.links {
+		for s := range l.state {
+			l.state[s][0] = l.state[s][0][:0]
+		}
+	}
+}
