@@ -28,8 +28,13 @@ func Index(what, name string, known []string) (int, error) {
 // length.
 func Nearest(name string, known []string) string {
 	best, limit := "", (len(name)+2)/3
+	letters := []rune(strings.ToLower(name))
 	for _, k := range known {
-		if d := distance([]rune(strings.ToLower(name)), []rune(strings.ToLower(k))); d <= limit {
+		other := []rune(strings.ToLower(k))
+		if max(len(letters)-len(other), len(other)-len(letters)) > limit {
+			continue // nor is the distance less
+		}
+		if d := distance(letters, other); d <= limit {
 			best, limit = k, d-1
 		}
 	}
@@ -56,7 +61,7 @@ func distance(a, b []rune) int {
 				next[j+1] = min(next[j+1], before[j-1]+1)
 			}
 		}
-		before, row = slices.Clone(row), next
+		before, row = row, next
 	}
 	return row[len(b)]
 }
