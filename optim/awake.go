@@ -70,7 +70,13 @@ func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 		p.applyTile(p.workers[0], 0, lo, min(lo+p.tile, len(z.x)))
 	}
 	clear(z.g)
-	z.moveRest(stored)
+	if z.l1 > 0 {
+		step := z.gain * o.step.LR
+		for i, v := range z.x {
+			z.x[i] = T(towardsZero(float64(v), float64(z.l1*step)))
+		}
+	}
+	z.moveRest(stored, o.step.LR)
 	z.group.grow()
 	o.step.K++
 	z.rest(stored, o.step.K)
@@ -114,6 +120,9 @@ func (z *lazy[T]) rest(stored []T, k int) {
 		}
 		at, last := z.place[j]-1, len(z.at)-1
 		stored[j] = T(float64(z.x[at]) / z.scale[0])
+		if z.passed != nil {
+			z.passed[j] = z.path[0]
+		}
 		z.x[at], z.at[at] = z.x[last], z.at[last]
 		z.x, z.g, z.at = z.x[:last], z.g[:last], z.at[:last]
 		for i, l := range z.awake.links {
@@ -137,7 +146,7 @@ func (z *lazy[T]) store(stored []T, scale float64) {
 	for at, j := range z.at {
 		stored[j] = T(float64(z.x[at]) / scale)
 	}
-	if z.drift != nil {
+	if z.passed != nil {
 		for _, j := range z.at {
 			z.passed[j] = z.path[0]
 		}

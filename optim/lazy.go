@@ -14,10 +14,13 @@ import (
 //
 // A decay shrinks all of x at each step. So x at rest is scale times what is stored, and a step changes only that number (Bottou 2012,
 // Stochastic Gradient Descent Tricks, section 5.1). A drift moves all of x: with the path P = Σ αₜ/scaleₜ₊₁, what is stored of coordinate j
-// at rest moves by −driftⱼ times the path since it came to rest.
+// at rest moves by −driftⱼ times the path since it came to rest. An ℓ1 penalty moves it towards 0 by λ₁ times the path, and not past 0
+// (Langford, Li and Zhang 2009, Sparse Online Learning via Truncated Gradient; Duchi and Singer 2009).
 type lazy[T param.Float] struct {
 	group  *group[T] // the chain with the state at rest
 	decay  T         // of the gradient, besides that of the chain
+	l1     float64   // of the penalty whose proximal step follows a step
+	gain   float64   // of the chain, by which the proximal step is longer
 	shrink bool      // whether x shrinks at rest
 	scale  []float64 // of one element, as State shows it
 	drift  []T       // nil for none
@@ -36,14 +39,20 @@ type lazy[T param.Float] struct {
 }
 
 // Lazy makes the Optimizer, which has made no step yet, step single coordinates, by Touch and StepTouched in place of Step, for gradients
-// that are 0 at most coordinates, with decay·x on top. It returns for how many steps a coordinate stays awake after one that touches it, and
-// false if the rule cannot: it must be one chain for one parameter, of transforms with a Rest, where linear ones alone follow one that
-// moves by itself, and step sizes alone a decay. Nothing but the skipping of gradients may be prepared.
-func (o *Optimizer[T]) Lazy(decay float64) (window int, ok bool) {
-	if len(o.groups) != 1 || len(o.params) != 1 || o.preparer.chain != nil {
+// that are 0 at most coordinates, with decay·x on top and the proximal step of l1·‖x‖₁ behind. It returns for how many steps a coordinate
+// stays awake after one that touches it, and false if the rule cannot: it must be one chain for one parameter, of transforms with a Rest,
+// where linear ones alone follow one that moves by itself, and step sizes alone a decay. With a penalty it must have a Gain. Nothing but
+// the skipping of gradients may be prepared.
+func (o *Optimizer[T]) Lazy(decay, l1 float64) (window int, ok bool) {
+	if len(o.groups) != 1 || len(o.params) != 1 || o.preparer.chain != nil || l1 > 0 && o.Gain() == 0 {
 		return 0, false
 	}
-	z := &lazy[T]{group: o.groups[0], decay: T(decay), shrink: decay != 0, scale: []float64{1}, path: make([]float64, 1)}
+	z := &lazy[T]{
+		group: o.groups[0], decay: T(decay), l1: l1, gain: o.Gain(), shrink: decay != 0, scale: []float64{1}, path: make([]float64, 1),
+	}
+	if l1 > 0 {
+		z.passed = make([]float64, o.size)
+	}
 	forgets := false
 	var transforms []Transform
 	for _, l := range z.group.links {
@@ -84,10 +93,10 @@ func negligible[T param.Float]() float64 {
 	return 0x1p-60
 }
 
-// StepSizesAlone reports whether the chain of a Lazy Optimizer without a drift does nothing but multiply by step sizes. Then a step needs no
-// Touch: Advance makes it but for the gradient g, and returns the factor by which g, added to what is stored, completes it.
+// StepSizesAlone reports whether the chain of a Lazy Optimizer without a drift and an ℓ1 penalty does nothing but multiply by step sizes. Then
+// a step needs no Touch: Advance makes it but for the gradient g, and returns the factor by which g, added to what is stored, completes it.
 func (o *Optimizer[T]) StepSizesAlone() bool {
-	return o.lazy.drift == nil && !slices.ContainsFunc(o.lazy.group.links, func(l *link[T]) bool { return !l.Scales })
+	return o.lazy.passed == nil && !slices.ContainsFunc(o.lazy.group.links, func(l *link[T]) bool { return !l.Scales })
 }
 
 // Scale returns by what to multiply what is stored to have x, where the chain is of StepSizesAlone.
@@ -99,7 +108,7 @@ func (o *Optimizer[T]) Advance(stored []T) (factor float64) {
 	o.preparer.skipped[1] = 0
 	o.step.LR = 1
 	z.awake.begin(&o.step)
-	size := z.moveRest(stored)
+	size := z.moveRest(stored, o.step.LR)
 	z.group.grow()
 	o.step.K++
 	return -size / z.scale[0]
@@ -122,14 +131,21 @@ func (z *lazy[T]) start(k int) {
 // valueAt returns the x of a coordinate at rest.
 func (z *lazy[T]) valueAt(j uint32, stored []T) T {
 	v := float64(stored[j])
-	if z.drift != nil {
+	switch {
+	case z.drift != nil:
 		v -= float64(float64(z.drift[j]) * (z.path[0] - z.passed[j]))
+	case z.l1 > 0:
+		v = towardsZero(v, z.l1*(z.path[0]-z.passed[j]))
 	}
 	return T(z.scale[0] * v)
 }
 
-// moveRest moves the coordinates at rest by the step at hand, which makes x ← x − u of u = decay·x + drift, and returns the step size.
-func (z *lazy[T]) moveRest(stored []T) (size float64) {
+// towardsZero moves v towards 0 by so much, and not past it.
+func towardsZero(v, by float64) float64 { return math.Copysign(max(math.Abs(v)-by, 0), v) }
+
+// moveRest moves the coordinates at rest by the step at hand, which makes x ← x − u of u = decay·x + drift, and returns by what the chain
+// multiplies u.
+func (z *lazy[T]) moveRest(stored []T, lr float64) (size float64) {
 	size, mixed := 1.0, 0.0
 	for _, l := range z.awake.links {
 		switch c := &l.coeffs[0]; {
@@ -152,8 +168,11 @@ func (z *lazy[T]) moveRest(stored []T) (size float64) {
 		}
 		z.scale[0] *= shrink
 	}
-	if z.drift != nil {
+	switch {
+	case z.drift != nil:
 		z.path[0] += size / z.scale[0]
+	case z.l1 > 0:
+		z.path[0] += z.gain * lr / math.Abs(z.scale[0])
 	}
 	return size
 }
@@ -227,7 +246,7 @@ func (z *lazy[T]) addTo(s *State[T]) {
 	if z.shrink {
 		s.Scalars["scale/"+name] = z.scale
 	}
-	if z.drift != nil {
+	if z.passed != nil {
 		s.Scalars["path/"+name], s.Scalars["passed/"+name] = z.path, z.passed
 	}
 }

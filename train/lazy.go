@@ -57,10 +57,11 @@ func newLazy[T param.Float](p objective.FiniteSum[T], o *optim.Optimizer[T], e e
 	}
 	columns, _ := m.Row(0)
 	l1, l2 := m.Penalties()
-	if columns == nil || l1 > 0 {
+	drift := estimate.drift()
+	if columns == nil || l1 > 0 && drift != nil {
 		return nil
 	}
-	window, ok := o.Lazy(l2)
+	window, ok := o.Lazy(l2, l1)
 	if !ok {
 		return nil
 	}
@@ -68,7 +69,7 @@ func newLazy[T param.Float](p objective.FiniteSum[T], o *optim.Optimizer[T], e e
 	d := float64(objective.Dim(p))
 	stored := (p.FLOPs(s.Batch) - d) / 2 // of a batch
 	times := alone + float64(window)
-	if drift := estimate.drift(); drift != nil {
+	if drift != nil {
 		ok = o.Drift(drift)
 	} else if o.StepSizesAlone() {
 		times = direct

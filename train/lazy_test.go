@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +42,12 @@ func rare(t testing.TB, cols int, penalties ...objective.Penalty) *objective.Lin
 // eager is a problem that shows no rows, so that all coordinates are stepped.
 type eager struct{ objective.LinearModel[float64] }
 
-func (p eager) LMax() float64 { return p.LinearModel.(*objective.Linear[float64]).LMax() }
+func (p eager) of() *objective.Linear[float64] { return p.LinearModel.(*objective.Linear[float64]) }
+
+func (p eager) LMax() float64                   { return p.of().LMax() }
+func (p eager) Penalty(x []float64) float64     { return p.of().Penalty(x) }
+func (p eager) Prox(x []float64, step float64)  { p.of().Prox(x, step) }
+func (p eager) AddSubgradient(dst, x []float64) { p.of().AddSubgradient(dst, x) }
 
 // TestLazy: a run that steps the coordinates of its rows alone goes where one goes that steps all; to the bit, if coordinates at rest
 // stay as they are.
@@ -51,6 +57,10 @@ func TestLazy(t *testing.T) {
 		rule      optim.Rule
 		l2, least float64 // the penalty, and the largest difference
 	}{
+		"sgd, l1":      {rules.SGD{LR: lr}, 0, 1e-12},
+		"sgd, l1, l2":  {rules.SGD{LR: lr}, 0.3, 1e-12},
+		"turning, l1":  {rules.SGD{LR: schedule.Constant(0.9)}, 2, 1e-12},
+		"momentum, l1": {rules.HeavyBall{LR: lr}, 0, 1e-12},
 		"sgd":          {rules.SGD{LR: lr}, 0, 1e-12},
 		"sign":         {rules.SignDescent{LR: lr}, 0, 0},
 		"adagrad":      {rules.AdaGrad{LR: lr}, 0, 0},
@@ -77,7 +87,11 @@ func TestLazy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			const d = 15000
-			p := rare(t, d, objective.L2(c.l2))
+			var l1 float64
+			if strings.Contains(name, "l1") {
+				l1 = 0.02
+			}
+			p := rare(t, d, objective.L2(c.l2), objective.L1(l1))
 			s := Settings{Batch: 3, Steps: 1500, EvaluateEvery: 700}
 			x0 := make([]float64, d)
 			for j := range x0 {
@@ -130,9 +144,9 @@ func TestLazyState(t *testing.T) {
 		t.Fatal(err)
 	}
 	lr := schedule.InvSqrt{Initial: 0.1}
-	shrinking := rare(t, 15000, objective.L2(0.5))
+	shrinking, thresholded := rare(t, 15000, objective.L2(0.5)), rare(t, 15000, objective.L2(0.5), objective.L1(0.01))
 	for name, rule := range map[string]optim.Rule{
-		"sgd": rules.SGD{LR: lr}, "saga": SAGA{}, "svrg": SVRG{Inner: optim.Set(70)}, "rmsprop": rules.RMSProp{LR: lr}, "adagrad": rules.AdaGrad{LR: lr},
+		"sgd": rules.SGD{LR: lr}, "saga": SAGA{}, "svrg": SVRG{Inner: optim.Set(70)}, "sgd, l1": rules.SGD{LR: lr}, "rmsprop": rules.RMSProp{LR: lr}, "adagrad": rules.AdaGrad{LR: lr},
 		"nadam": rules.NAdam{Adam: rules.Adam{LR: lr}, MomentumDecay: optim.Set(0.004)},
 		"adamw": rules.AdamW{Adam: rules.Adam{LR: lr}, WeightDecay: optim.Set(0.1)},
 	} {
@@ -140,6 +154,8 @@ func TestLazyState(t *testing.T) {
 			q := p
 			if name == "sgd" || name == "saga" || name == "svrg" {
 				q = shrinking
+			} else if name == "sgd, l1" {
+				q = thresholded
 			}
 			restored[float64](t, q, rule)
 			restored(t, single, rule)
