@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 
 	"steepest/data"
+	"steepest/internal/mapped"
 )
 
 // The header of a shard is 256 numbers of int32, little-endian: magic, version, the number of tokens, and zeros.
@@ -75,7 +76,7 @@ func openShard(path string) (s *shard, err error) {
 	if err = s.readHeader(info.Size()); err != nil {
 		return nil, err
 	}
-	s.mapped = mapFile(f, info.Size())
+	s.mapped = mapped.File(f, info.Size())
 	return s, nil
 }
 
@@ -180,7 +181,7 @@ func (k kind) encode(raw []byte, tokens []uint32) []byte {
 }
 
 func (s *shard) close() error {
-	err := unmapFile(s.mapped)
+	err := mapped.Unmap(s.mapped)
 	s.mapped = nil
 	return errors.Join(err, s.file.Close())
 }

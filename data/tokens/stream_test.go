@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"steepest/data"
+	"steepest/internal/mapped"
 )
 
 // sequence returns n tokens below a limit.
@@ -45,7 +46,7 @@ func save(t *testing.T, w *Writer, tokens []uint32) []string {
 func unmapped(t *testing.T, s *Stream) {
 	t.Helper()
 	for _, shard := range s.shards {
-		if err := unmapFile(shard.mapped); err != nil {
+		if err := mapped.Unmap(shard.mapped); err != nil {
 			t.Fatal(err)
 		}
 		shard.mapped = nil

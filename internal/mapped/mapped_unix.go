@@ -1,6 +1,6 @@
 //go:build unix
 
-package tokens
+package mapped
 
 import (
 	"os"
@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mapFile maps a file into memory to be read, or returns nil where that is impossible: a file system without maps, or a file that
+// File maps a file into memory to be read, or returns nil where that is impossible: a file system without maps, or a file that
 // is larger than the addresses.
-func mapFile(f *os.File, size int64) []byte {
+func File(f *os.File, size int64) []byte {
 	if int64(int(size)) != size {
 		return nil
 	}
@@ -21,7 +21,8 @@ func mapFile(f *os.File, size int64) []byte {
 	return mapped
 }
 
-func unmapFile(mapped []byte) error {
+// Unmap ends a map, which may be nil.
+func Unmap(mapped []byte) error {
 	if mapped == nil {
 		return nil
 	}

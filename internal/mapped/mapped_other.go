@@ -1,0 +1,11 @@
+//go:build !unix
+
+package mapped
+
+import "os"
+
+// File returns nil: files are read.
+func File(*os.File, int64) []byte { return nil }
+
+// Unmap does nothing.
+func Unmap([]byte) error { return nil }

@@ -1,0 +1,57 @@
+package mapped
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	for _, want := range []string{"", "some bytes", strings.Repeat("x", 1<<16+1)} {
+		if err := os.WriteFile(path, []byte(want), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		if err := Read(path, func(data []byte) error { got = string(data); return nil }); err != nil || got != want {
+			t.Errorf("read %d bytes of %d: %v", len(got), len(want), err)
+		}
+	}
+	mine := errors.New("mine")
+	if err := Read(path, func([]byte) error { return mine }); !errors.Is(err, mine) {
+		t.Errorf("the error is %v", err)
+	}
+	if err := Read(filepath.Dir(path), nil); err == nil || !strings.Contains(err.Error(), "is no regular file") {
+		t.Errorf("a folder: %v", err)
+	}
+	if err := Read(path+"?", nil); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+}
+
+// TestCut: a file that is cut while it is read is an error, not a crash.
+func TestCut(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("what a map of a file that was cut does is the system's")
+	}
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, make([]byte, 1<<20), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	err := Read(path, func(data []byte) error {
+		if err := os.Truncate(path, 1); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range data {
+			sum += int(b)
+		}
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "was cut or became unreadable") {
+		t.Errorf("the error is %v", err)
+	}
+}
