@@ -73,3 +73,12 @@ func (c Config) Validate() error {
 
 // headWidth is the number of elements of a query, key or value of one head, C/H.
 func (c Config) headWidth() int { return c.Width / c.Heads }
+
+// size is the number of parameters.
+func (c Config) size() int {
+	n := (c.Vocab+c.Context+2)*c.Width + c.Layers*(12*c.Width+13)*c.Width
+	if c.Untied {
+		n += c.Vocab * c.Width
+	}
+	return n
+}

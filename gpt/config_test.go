@@ -17,7 +17,7 @@ func TestPreset(t *testing.T) {
 		if err := c.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if got := size(c.Params()); got != want {
+		if got := c.size(); got != want {
 			t.Errorf("%s has %d parameters, want %d", name, got, want)
 		}
 	}

@@ -12,6 +12,8 @@
 // text. It knows no method. Weights are stored [outputs, inputs], as torch.nn.Linear and llm.c have them, and named as Hugging Face
 // names them.
 //
+// A Generator writes text. ReadHuggingFace, WriteHuggingFace, ReadLLMC and WriteLLMC are the files of others.
+//
 // Attention works on blocks of 64 queries, and makes their probabilities anew on the way back, so that no T×T matrix is stored. The
 // head works on 256 rows at a time, so that no B·T·V scores are. Work is spread over the processors in pieces that the sizes alone
 // decide, and no result depends on how many processors there are.

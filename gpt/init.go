@@ -15,7 +15,7 @@ import (
 // units in the last place: its logarithms and cosines are of float32, and differ with the processor.
 func Start[T param.Float](c Config, seed uint32) []T {
 	w := newWeights[T](c)
-	x := make([]T, size(w.params))
+	x := make([]T, c.size())
 	w.of(x)
 	var g mt19937
 	g.seed(seed)

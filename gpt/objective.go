@@ -49,7 +49,7 @@ func New[T param.Float](c Config, w Windows, length int) (*NextToken[T], error) 
 		return nil, fmt.Errorf("gpt: %d windows are more than a run can draw from, %d; make them longer", n, uint32(math.MaxUint32))
 	}
 	params := c.Params()
-	return &NextToken[T]{Config: c, windows: w, length: length, params: params, size: size(params)}, nil
+	return &NextToken[T]{Config: c, windows: w, length: length, params: params, size: c.size()}, nil
 }
 
 // Len returns n, the number of windows.

@@ -83,11 +83,3 @@ func (w *weights[T]) of(x []T) {
 		w.head = w.wte
 	}
 }
-
-// size returns the number of parameters.
-func size(params []param.Param) (n int) {
-	for _, p := range params {
-		n += p.Size()
-	}
-	return n
-}

@@ -16,12 +16,13 @@ func TestParams(t *testing.T) {
 		if got, want := len(params), 2+12*c.Layers+2; got != want && !(untied && got == want+1) {
 			t.Fatalf("%d tensors, want %d", got, want)
 		}
-		seen := make(map[string]bool)
+		seen, size := make(map[string]bool), 0
 		for _, p := range params {
 			if seen[p.Name] {
 				t.Errorf("%s is there twice", p.Name)
 			}
 			seen[p.Name] = true
+			size += p.Size()
 			count, rows, cols := p.Matrices()
 			name := p.Name[strings.LastIndex(p.Name, ".")+1:]
 			switch {
@@ -50,6 +51,9 @@ func TestParams(t *testing.T) {
 					t.Errorf("%s: role %v", p.Name, p.Role)
 				}
 			}
+		}
+		if size != c.size() {
+			t.Errorf("the tensors have %d elements, and the model has %d", size, c.size())
 		}
 		if untied != seen["lm_head.weight"] {
 			t.Errorf("untied %v: %v", untied, seen)
