@@ -3,6 +3,7 @@ package compare
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/gonum/floats"
@@ -18,23 +19,28 @@ import (
 // edge reports whether the place t in [0, 1] lies in the outer twentieth of an axis, where a wider one might hold a better value.
 func edge(t float64) bool { return t < 0.05 || t > 0.95 }
 
+// Tunable reports whether the method has a setting that tuning would search, since it is not given.
+func (e Entrant) Tunable() bool { return len(e.open()) > 0 }
+
+// open returns what is worth searching for the method, without the options that are given.
+func (e *Entrant) open() (axes []methods.Axis) {
+	for _, a := range e.Method.SearchSpace() {
+		a.Options = slices.DeleteFunc(slices.Clone(a.Options), func(name string) bool { return e.Given[name] != "" })
+		if len(a.Options) > 0 {
+			axes = append(axes, a)
+		}
+	}
+	return axes
+}
+
 // space returns what is searched for a method on a problem with these constants and this typical length of x, in absolute units. Options that the user gave are not searched,
 // nor those that nothing reads. An axis that then sets nothing is dropped.
 func space(e *Entry, c objective.Constants, length float64) []methods.Axis {
 	_, _, others := e.Plan.Own()
 	var axes []methods.Axis
-	for _, a := range e.Method.SearchSpace() {
-		if a.Aux && others == nil {
-			continue
-		}
-		var open []string
-		for _, name := range a.Options {
-			if e.Given[name] == "" {
-				open = append(open, name)
-			}
-		}
-		if unit := unitOf(a.Unit, c, length); len(open) > 0 {
-			a.Options, a.Low, a.High, a.Unit = open, a.Low*unit, a.High*unit, methods.Absolute
+	for _, a := range e.open() {
+		if unit := unitOf(a.Unit, c, length); !a.Aux || others != nil {
+			a.Low, a.High, a.Unit = a.Low*unit, a.High*unit, methods.Absolute
 			axes = append(axes, a)
 		}
 	}

@@ -73,17 +73,20 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 		option  string
 		columns map[int]string
 	}{{"Columns", columns}, {"Drop", drop}, {"Categorical", words}} {
-		if item := list.columns[label]; item != "" && !rangeOfColumns.MatchString(item) {
+		if item := list.columns[label]; isOne(item) {
 			return t.errorf(label, fmt.Sprintf("%s: column %s holds the labels", list.option, t.column(label)),
 				"take it out, or set Label to another column")
 		}
 	}
 	for j := range names {
+		if isOne(drop[j]) && (isOne(columns[j]) || isOne(words[j])) {
+			return t.errorf(j, fmt.Sprintf("Drop: column %s is named as a feature too", t.column(j)), "take it out of Drop, or of Columns and Categorical")
+		}
 		if j == label || drop[j] != "" {
 			continue
 		}
 		if o.Columns != nil && columns[j] == "" {
-			if item := words[j]; item != "" && !rangeOfColumns.MatchString(item) {
+			if item := words[j]; isOne(item) {
 				return t.errorf(j, fmt.Sprintf("Categorical: column %s is no feature, since Columns has others", t.column(j)),
 					"name it in both or in neither")
 			}
@@ -108,6 +111,9 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 
 // rangeOfColumns matches a range of positions.
 var rangeOfColumns = regexp.MustCompile(`^([0-9]+)-([0-9]*)$`)
+
+// isOne reports whether an item names one column, and not a range.
+func isOne(item string) bool { return item != "" && !rangeOfColumns.MatchString(item) }
 
 // findColumns returns which columns the items of a list mean, each with the item, and whether one means a name, so that there is a header.
 // It passes an error on.

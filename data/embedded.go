@@ -52,7 +52,7 @@ func Load(name string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.Name, set.ClassNames = item.Name, item.classes
+	set.Name, set.Format, set.ClassNames = item.Name, "", item.classes
 	if item.words != "" {
 		set.Features, err = loadWords("embedded/" + item.words)
 	}

@@ -86,7 +86,7 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.Name = printable.Text(stem)
+	set.Name, set.Format = printable.Text(stem), o.Format
 	return set, nil
 }
 

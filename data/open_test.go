@@ -107,7 +107,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("bzip2: %+v, %v", s, err)
 	}
 	s, err = Open(filepath.Join(dir, "t-images-idx3-ubyte.gz"), Options{})
-	want := &Set{Name: "t", X: &Bytes{Rows: 2, Cols: 2, Data: []uint8{5, 6, 7, 8}}, Y: []float64{1, 0}}
+	want := &Set{Name: "t", Format: IDX, X: &Bytes{Rows: 2, Cols: 2, Data: []uint8{5, 6, 7, 8}}, Y: []float64{1, 0}}
 	if err != nil || !reflect.DeepEqual(s, want) {
 		t.Errorf("IDX: %+v, %v", s, err)
 	}

@@ -3,7 +3,9 @@ package data
 // Set is a supervised data set: a matrix of examples by rows and a label for each.
 type Set struct {
 	Name string
-	X    Matrix
+	// Format is that of the file; "" for an embedded set, and for one that was made otherwise.
+	Format Format
+	X      Matrix
 	// Y holds the labels as the file states them: any finite value, one a row. It is nil where CSVOptions.Expect found none.
 	Y []float64
 	// Features names the columns of X, by CSVOptions.Expect if that has names; nil where the format has none.

@@ -134,6 +134,10 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	if err := s.check(steps, certified); err != nil {
 		return nil, err
 	}
+	if _, preparation := optim.Unprepared(rule); preparation.Accumulate.Or(1) > steps {
+		return nil, fmt.Errorf("train: accumulate=%d makes a step of so many gradients, and the run has %d: it would make none",
+			preparation.Accumulate.Or(1), steps)
+	}
 	measures, err := newMeasures(p, &s)
 	if err != nil {
 		return nil, err

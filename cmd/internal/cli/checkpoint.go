@@ -54,9 +54,6 @@ type store struct {
 // checkpoint; nil if there is none.
 func (f *checkpointFlags) open(w *world, about func() any) (*store, *checkpoint.Snapshot, error) {
 	if f.Checkpoint == "" {
-		if f.Resume {
-			return nil, nil, usage("name the folder with --checkpoint DIR", "--resume needs the folder of the checkpoint")
-		}
 		return nil, nil, nil
 	}
 	if f.Keep < 1 {

@@ -55,14 +55,20 @@ trials for each, unless it is given. Examples:
 
 // Run runs the race.
 func (c *compareCmd) Run(w *world) error {
-	if err := c.refuse(w); err != nil {
-		return err
-	}
-	race, p, start, err := c.race()
+	list, err := entrants(c.Method, &c.problemFlags)
 	if err != nil {
 		return err
 	}
-	sayReading(w, p)
+	if err := c.refuse(w, list); err != nil {
+		return err
+	}
+	race, p, start, err := c.race(list)
+	if err != nil {
+		return err
+	}
+	if err := sayReading(w, p); err != nil {
+		return err
+	}
 	if c.Regions != "" && !isPlanar(p) {
 		return usage("drop --regions", "--regions needs classes of points with two features, and this problem has none")
 	}
@@ -94,25 +100,20 @@ func (c *compareCmd) Run(w *world) error {
 }
 
 // refuse returns an error for flags that say nothing, or contradict one another.
-func (c *compareCmd) refuse(w *world) error {
+func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 	if !(c.Target >= 0) || math.IsInf(c.Target, 1) {
 		return usage("", "--target: %v is not a finite number from 0 on", c.Target)
-	}
-	if c.Step != "" && len(c.Hidden) > 0 {
-		return usage("drop one of them", "no theorem knows the constants of a network, so that --step theory says nothing with --hidden")
 	}
 	if err := refuseOutputs(append(c.inputs(), c.input()), flagPath{"report", c.Report}, flagPath{"svg", c.SVG}, flagPath{"png", c.PNG},
 		flagPath{"regions", c.Regions}, flagPath{"jsonl", c.JSONL}); err != nil {
 		return err
 	}
-	return c.problemFlags.refuse(w.given)
+	return w.refuse(c.silences(list)...)
 }
 
-// race reads the flags. It returns what to call the start, too.
-func (c *compareCmd) race() (race compare.Race, p problem, start string, err error) {
-	if race.Entrants, err = entrants(c.Method, len(c.Hidden) > 0); err != nil {
-		return race, nil, "", err
-	}
+// race reads the flags for a race of some methods. It returns what to call the start, too.
+func (c *compareCmd) race(list []compare.Entrant) (race compare.Race, p problem, start string, err error) {
+	race.Entrants = list
 	if c.Seeds < 1 || c.Trials < 0 {
 		return race, nil, "", usage("", "--seeds must be at least 1, and --trials cannot be negative")
 	}
@@ -177,8 +178,9 @@ func (c *compareCmd) advise(race *compare.Race, p problem) {
 	}
 }
 
-// entrants reads the specifications of methods for a network, or for another problem.
-func entrants(specs []string, network bool) ([]compare.Entrant, error) {
+// entrants reads the specifications of methods for a problem.
+func entrants(specs []string, f *problemFlags) ([]compare.Entrant, error) {
+	network := len(f.Hidden) > 0
 	var list []compare.Entrant
 	for _, spec := range strings.Split(strings.Join(specs, ";"), ";") {
 		spec = strings.TrimSpace(spec)
@@ -189,7 +191,7 @@ func entrants(specs []string, network bool) ([]compare.Entrant, error) {
 			list = append(list, compare.Everyone(network)...)
 			continue
 		}
-		e, err := parseEntrant(spec)
+		e, err := parseEntrant(spec, f)
 		if err != nil {
 			return nil, err
 		}
@@ -207,11 +209,14 @@ func entrants(specs []string, network bool) ([]compare.Entrant, error) {
 	return list, nil
 }
 
-// parseEntrant reads the specification of a method.
-func parseEntrant(spec string) (compare.Entrant, error) {
+// parseEntrant reads the specification of a method for a problem.
+func parseEntrant(spec string, f *problemFlags) (compare.Entrant, error) {
 	e, err := compare.ParseEntrant(spec)
 	if err != nil {
 		return e, usage("steepest methods lists the methods, steepest methods NAME the options of one", "%w", err)
+	}
+	if f.Function != "" && e.Batch > 0 {
+		return e, usage("drop it", "method %q: batch is for sums of many terms, and --function is one term", spec)
 	}
 	return e, refuseBatch(e.Batch)
 }

@@ -33,6 +33,9 @@ func (c *dataCmd) Run(w *world) error {
 	if c.Name != "" {
 		return c.describe(w)
 	}
+	if err := w.refuse(silence{readingFlags, true, "is for a file, and none is named"}); err != nil {
+		return err
+	}
 	if c.JSON {
 		return listJSON(w)
 	}
@@ -120,6 +123,9 @@ func measure(set *data.Set) setJSON {
 func (c *dataCmd) describe(w *world) error {
 	set, err := c.open(c.Name)
 	if err != nil {
+		return err
+	}
+	if err := w.refuseReading(set); err != nil {
 		return err
 	}
 	out := measure(set)

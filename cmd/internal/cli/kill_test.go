@@ -61,7 +61,7 @@ func TestKilledRunsGoOn(t *testing.T) {
 		name := fmt.Sprintf("%s, %s, %s", c.method, c.sampling, c.average)
 		dir := t.TempDir()
 		args := []string{
-			"minimize", c.method, "--data", "lecture-logistic", "--batch", "7", "--steps", "300", "--sampling", c.sampling,
+			"minimize", c.method + ":batch=7", "--data", "lecture-logistic", "--steps", "300", "--sampling", c.sampling,
 			"--average", c.average, "--quiet",
 		}
 		if c.hidden != "" {

@@ -32,6 +32,12 @@ Examples:
 
 // Run lists the scenes or runs some.
 func (c *lectureCmd) Run(w *world) error {
+	if err := w.refuse(
+		silence{[]string{"dir"}, c.HTML != "", "is for the figures, and --html writes a page instead"},
+		silence{[]string{"dir", "json"}, c.Scene == "" && c.HTML == "", "is for scenes that are run, and none is named"},
+	); err != nil {
+		return err
+	}
 	if c.Scene == "" && c.HTML == "" {
 		return c.list(w)
 	}

@@ -28,6 +28,9 @@ func (methodsCmd) Help() string {
 
 // Run lists the methods or describes one.
 func (c *methodsCmd) Run(w *world) error {
+	if err := w.refuse(silence{[]string{"markdown"}, c.Name != "", "is a page of all methods, and one is named"}); err != nil {
+		return err
+	}
 	list := methods.All()
 	if c.Name != "" {
 		e, err := compare.ParseEntrant(c.Name)

@@ -92,16 +92,18 @@ func (c *minimizeCmd) Run(w *world) error {
 func (c *minimizeCmd) layOut(w *world) (*job, error) {
 	var j job
 	var err error
-	if err = c.refuse(w); err != nil {
+	if j.entrant, err = parseEntrant(c.Spec, &c.problemFlags); err != nil {
 		return nil, err
 	}
-	if j.entrant, err = parseEntrant(c.Spec); err != nil {
+	if err = c.refuse(w, j.entrant); err != nil {
 		return nil, err
 	}
 	if j.problem, err = c.load(c.Seed); err != nil {
 		return nil, err
 	}
-	sayReading(w, j.problem)
+	if err = sayReading(w, j.problem); err != nil {
+		return nil, err
+	}
 	if j.settings, err = c.runSettings(w, j.problem, j.entrant); err != nil {
 		return nil, err
 	}
@@ -115,21 +117,14 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 }
 
 // refuse returns an error for flags that say nothing, or contradict one another.
-func (c *minimizeCmd) refuse(w *world) error {
-	if c.Plan {
-		for _, flag := range []string{"model", "record", "checkpoint", "json", "resume"} {
-			if w.given[flag] {
-				return usage("drop one of them", "--plan makes no run, so that --%s says nothing", flag)
-			}
-		}
-	}
+func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
 	if !(c.Target >= 0) || math.IsInf(c.Target, 1) {
 		return usage("", "--target: %v is not a finite number from 0 on", c.Target)
 	}
 	if err := refuseOutputs(append(c.inputs(), c.input()), flagPath{"model", c.Model}, flagPath{"record", c.Record}); err != nil {
 		return err
 	}
-	return c.problemFlags.refuse(w.given)
+	return w.refuse(c.silences(e)...)
 }
 
 // minimize makes the run of a job in a precision, and ends it once: when it is over, or when an interruption cannot wait for it.

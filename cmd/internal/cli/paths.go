@@ -31,7 +31,26 @@ func (f *readFlags) inputs(flag, name string) []flagPath {
 // input is the file of settings.
 func (c configArg) input() flagPath { return flagPath{"settings", c.Config} }
 
-// refuseOutputs returns an error if two files would be one, if a file that is read would be overwritten, if a picture has the name of
+// written is what each flag writes, and the extensions for it.
+var written = map[string]struct {
+	what       string
+	extensions []string
+}{
+	"report":  {"a page of HTML", []string{".html", ".htm"}},
+	"svg":     {"an SVG", []string{".svg"}},
+	"png":     {"a PNG", []string{".png"}},
+	"regions": {"an SVG or a PNG", []string{".png", ".svg"}},
+	"model":   {"a model as JSON", []string{".json"}},
+	"record":  {"lines of JSON", []string{".jsonl", ".json", ".ndjson"}},
+	"jsonl":   {"lines of JSON", []string{".jsonl", ".json", ".ndjson"}},
+	"out":     {"predictions as CSV", []string{".csv"}},
+}
+
+// extensions are those that say what a file is.
+var extensions = []string{".html", ".htm", ".svg", ".png", ".gif", ".pdf", ".jpg", ".jpeg", ".json", ".jsonl", ".ndjson", ".csv", ".tsv",
+	".toml", ".xlsx", ".parquet", ".md", ".gz", ".bz2", ".zst"}
+
+// refuseOutputs returns an error if two files would be one, if a file that is read would be overwritten, if a file has the name of
 // another format, or if there is no folder for a file: what a long run has found would be lost.
 func refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
 	seen := make(map[string]string)
@@ -49,11 +68,9 @@ func refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
 				return usage("give it another name", "--%s would overwrite %s, which is read as %s", o.flag, o.path, i.flag)
 			}
 		}
-		pictures := []string{".svg", ".png", ".html", ".gif", ".pdf", ".jpg"}
-		extension := strings.ToLower(filepath.Ext(path))
-		if want := "." + o.flag; slices.Contains(pictures[:2], want) && extension != want && slices.Contains(pictures, extension) {
-			return usage(fmt.Sprintf("name it %s%s", strings.TrimSuffix(o.path, filepath.Ext(path)), want),
-				"--%s writes a %s, and %s has the name of another format", o.flag, strings.ToUpper(o.flag), o.path)
+		if w, extension := written[o.flag], strings.ToLower(filepath.Ext(path)); slices.Contains(extensions, extension) && !slices.Contains(w.extensions, extension) {
+			return usage(fmt.Sprintf("name it %s%s", strings.TrimSuffix(o.path, filepath.Ext(path)), w.extensions[0]),
+				"--%s writes %s, and %s has the name of another format", o.flag, w.what, o.path)
 		}
 		if err := writable(path); err != nil {
 			return fmt.Errorf("--%s: %s cannot be written: %w", o.flag, o.path, err)

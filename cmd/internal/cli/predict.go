@@ -39,10 +39,8 @@ have labels, the metrics of the model follow. Examples:
 
 // Run predicts.
 func (c *predictCmd) Run(w *world) error {
-	for _, flag := range []string{"columns", "drop", "categorical", "impute"} {
-		if w.given[flag] {
-			return usage("drop it", "--%s says nothing, since the model knows its columns", flag)
-		}
+	if err := w.refuse(silence{[]string{"columns", "drop", "categorical", "impute"}, true, "says nothing, since the model knows its columns"}); err != nil {
+		return err
 	}
 	if err := refuseOutputs(append(c.inputs("--data", c.Data), flagPath{"the model", c.Model}), flagPath{"out", c.Out}); err != nil {
 		return err
@@ -53,6 +51,9 @@ func (c *predictCmd) Run(w *world) error {
 	}
 	set, err := c.rows(m)
 	if err != nil {
+		return err
+	}
+	if err := w.refuseReading(set); err != nil {
 		return err
 	}
 	predicted, err := m.Predict(set)

@@ -1,17 +1,22 @@
 package cli
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"steepest/compare"
+	"steepest/data"
 )
 
-// flagsOf returns the names of the flags that the command line or a configuration gives.
+// flagsOf returns the names of the flags that the command line or a configuration gives, but for those that are off.
 func flagsOf(parsed *kong.Context) map[string]bool {
 	given := make(map[string]bool)
 	for _, p := range parsed.Path {
-		if p.Flag != nil {
+		if p.Flag != nil && parsed.FlagValue(p.Flag) != false {
 			given[p.Flag.Name] = true
 		}
 	}
@@ -28,7 +33,7 @@ func refuseEmpty(parsed *kong.Context) error {
 		switch value := parsed.FlagValue(p.Flag); {
 		case isEmpty(value) && p.Flag.Name != "report":
 			return usage("name something, or drop the flag", "--%s is empty", p.Flag.Name)
-		case slices.Contains([]string{"epochs", "steps", "time", "every", "target"}, p.Flag.Name) && reflect.ValueOf(value).IsZero():
+		case slices.Contains([]string{"epochs", "steps", "time", "every", "target", "rank", "min-features", "validation", "patience"}, p.Flag.Name) && reflect.ValueOf(value).IsZero():
 			return usage("drop the flag for its default", "--%s is 0, want a positive number", p.Flag.Name)
 		}
 	}
@@ -41,41 +46,115 @@ func isEmpty(value any) bool {
 	return (v.Kind() == reflect.String || v.Kind() == reflect.Slice) && v.Len() == 0
 }
 
-// meaningless are flags that say nothing unless others stand beside them.
-var meaningless = []struct {
+// A silence is where flags say nothing, and why.
+type silence struct {
 	flags []string
-	where func(f *problemFlags) bool // they say nothing
+	holds bool
 	why   string
-}{
-	{
-		[]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "format", "label", "columns", "drop", "categorical", "header", "delimiter", "decimal", "missing",
-			"impute", "zero-based", "min-features", "labels", "test", "validation", "hidden", "activation", "layer-norm", "no-bias"},
-		func(f *problemFlags) bool { return f.Function != "" }, "is for data, and --function has none",
-	},
-	{
-		[]string{"ignore-unknown"}, func(f *problemFlags) bool { return f.Test == "" && f.Validation == 0 },
-		"is for rows that the model is not fitted to, and there is neither --test nor --validation",
-	},
-	{[]string{"kappa"}, func(f *problemFlags) bool { return f.Function != "quadratic" }, "is for --function quadratic"},
-	{
-		[]string{"activation", "layer-norm", "no-bias"}, func(f *problemFlags) bool { return len(f.Hidden) == 0 },
-		"is for networks, and there is no --hidden",
-	},
-	{[]string{"delta"}, func(f *problemFlags) bool { return f.Loss != "huber" }, "is for --loss huber"},
-	{
-		[]string{"loss", "hidden", "test", "validation"}, func(f *problemFlags) bool { return f.Rank != 0 },
-		"is for labels, and --rank looks at the features alone",
-	},
 }
 
 // refuse returns an error for the first flag that is given and says nothing.
-func (f *problemFlags) refuse(given map[string]bool) error {
-	for _, m := range meaningless {
-		for _, flag := range m.flags {
-			if given[flag] && m.where(f) {
-				return usage("drop one of them", "--%s %s", flag, m.why)
+func (w *world) refuse(list ...silence) error {
+	for _, s := range list {
+		for _, flag := range s.flags {
+			if s.holds && w.given[flag] {
+				return usage("drop one of them", "--%s %s", flag, s.why)
 			}
 		}
 	}
 	return nil
+}
+
+// perFormat are the flags for reading files of one format.
+var perFormat = map[data.Format][]string{
+	data.CSV:    {"label", "columns", "drop", "categorical", "header", "delimiter", "decimal", "missing", "impute", "ignore-unknown"},
+	data.LIBSVM: {"zero-based", "min-features"},
+	data.IDX:    {"labels"},
+}
+
+// readingFlags are all flags for reading files.
+var readingFlags = slices.Concat([]string{"format"}, perFormat[data.CSV], perFormat[data.LIBSVM], perFormat[data.IDX])
+
+// refuseReading returns an error for a flag that is for no file of those that were read.
+func (w *world) refuseReading(sets ...*data.Set) error {
+	var formats []data.Format // of files
+	for _, set := range sets {
+		if set.Format != "" {
+			formats = append(formats, set.Format)
+		}
+	}
+	name := sets[0].Name
+	if formats == nil {
+		return w.refuse(silence{readingFlags, true, fmt.Sprintf("is for files, and the data set %s is embedded and needs no reading", name)})
+	}
+	var list []silence
+	for _, format := range []data.Format{data.CSV, data.LIBSVM, data.IDX} {
+		list = append(list, silence{perFormat[format], !slices.Contains(formats, format),
+			fmt.Sprintf("is for files in %s, and %s is read as %s", strings.ToUpper(string(format)), name, strings.ToUpper(string(formats[0])))})
+	}
+	return w.refuse(append(list, silence{[]string{"ignore-unknown"}, !slices.ContainsFunc(sets, hasCategories), "is for columns of categories, and there are none"})...)
+}
+
+func hasCategories(set *data.Set) bool {
+	return set.Columns != nil && slices.ContainsFunc(set.Columns.Features, func(c data.Column) bool { return c.Categories != nil })
+}
+
+// silences are those of flags that say what is minimized.
+func (f *problemFlags) silences() []silence {
+	return []silence{
+		{slices.Concat([]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "test", "validation", "hidden", "activation", "layer-norm", "no-bias"}, readingFlags),
+			f.Function != "", "is for data, and --function has none"},
+		{[]string{"batch", "sampling"}, f.Function != "", "is for sums of many terms, and --function is one term"},
+		{[]string{"ignore-unknown"}, f.Test == "" && f.Validation == 0,
+			"is for rows that the model is not fitted to, and there is neither --test nor --validation"},
+		{[]string{"kappa"}, f.Function != "quadratic", "is for --function quadratic"},
+		{[]string{"activation", "layer-norm", "no-bias"}, len(f.Hidden) == 0, "is for networks, and there is no --hidden"},
+		{[]string{"delta"}, f.Loss != "huber", "is for --loss huber"},
+		{[]string{"loss", "hidden", "test", "validation"}, f.Rank != 0, "is for labels, and --rank looks at the features alone"},
+	}
+}
+
+// silences are those of flags about checkpoints.
+func (f *checkpointFlags) silences() []silence {
+	return []silence{{[]string{"keep", "checkpoint-every", "resume"}, f.Checkpoint == "", "is for checkpoints, and there is no --checkpoint DIR"}}
+}
+
+// silences are those of flags beside what some methods say themselves.
+func (f *runFlags) silences(entrants []compare.Entrant) []silence {
+	all := func(is func(e compare.Entrant) bool) bool {
+		return !slices.ContainsFunc(entrants, func(e compare.Entrant) bool { return !is(e) })
+	}
+	name := entrants[0].Method.Name
+	return []silence{
+		{[]string{"batch"}, all(func(e compare.Entrant) bool { return e.Batch == 0 && e.Method.FullBatch }),
+			fmt.Sprintf("says nothing, since %s takes all terms unless told otherwise, as by %s:batch=32", name, name)},
+		{[]string{"batch"}, all(func(e compare.Entrant) bool { return e.Batch >= 0 }), "says nothing, since the method has a batch of its own"},
+		{[]string{"sampling"}, all(func(e compare.Entrant) bool { return e.Batch == 0 || e.Batch < 0 && f.Batch == "full" }),
+			"says nothing, since every step takes all terms"},
+		{[]string{"average"}, all(func(e compare.Entrant) bool { return e.Average != nil }), "says nothing, since the method has an average of its own"},
+		{[]string{"step"}, all(func(e compare.Entrant) bool { return e.Given["lr"] != "" || e.Theory }), "says nothing, since the method has a step size of its own, lr"},
+	}
+}
+
+// silences are those of the flags of minimize with a method.
+func (c *minimizeCmd) silences(e compare.Entrant) []silence {
+	list := []silence{{[]string{"model", "record", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "start", "every", "target", "best", "patience"},
+		c.Plan, "says nothing, since --plan makes no run"}}
+	return slices.Concat(list, c.problemFlags.silences(), c.checkpointFlags.silences(), c.runFlags.silences([]compare.Entrant{e}))
+}
+
+// silences are those of the flags of compare with some methods.
+func (c *compareCmd) silences(entrants []compare.Entrant) []silence {
+	noFigure, noTrials := c.SVG == "" && c.PNG == "", !slices.ContainsFunc(entrants, compare.Entrant.Tunable)
+	return slices.Concat(c.problemFlags.silences(), c.checkpointFlags.silences(), c.runFlags.silences(entrants), []silence{
+		{[]string{"step"}, len(c.Hidden) > 0, "says nothing, since no theorem knows the constants of a network"},
+		{[]string{"bounds"}, c.NoOptimum, "needs f*, which --no-optimum does not look for"},
+		{[]string{"bounds", "no-optimum"}, len(c.Hidden) > 0, "says nothing, since f* of a network is not known"},
+		{[]string{"tune-by"}, c.Trials == 0, "is for trials, and --trials 0 makes none"},
+		{[]string{"trials", "tune-by"}, noTrials && c.Trials > 0, "says nothing, since no method has a setting to tune that is not given"},
+		{[]string{"panels"}, noFigure, "is for --svg and --png, and there is neither"},
+		{[]string{"x-axis", "y-axis"}, c.Report == "" && noFigure, "is for --report, --svg and --png, and none is written"},
+		{[]string{"x-axis", "y-axis"}, c.Report == "" && c.Panels != "", "is for the report and for a figure without --panels"},
+		{[]string{"title"}, c.JSON && c.Report == "" && noFigure && c.Regions == "", "is for the table, the report and the figures, and --json alone is written"},
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"steepest/compare"
 	"steepest/data"
@@ -122,7 +123,7 @@ func shares(m *model.Model, at []report.Point) [][]float64 {
 // saveRegions writes the picture to a file, as SVG or PNG by its name.
 func (w *world) saveRegions(path string, r *report.Regions) error {
 	return w.save(path, func(out io.Writer) error {
-		if filepath.Ext(path) == ".svg" {
+		if strings.EqualFold(filepath.Ext(path), ".svg") {
 			return report.SVG(out, r)
 		}
 		return report.PNG(out, r)

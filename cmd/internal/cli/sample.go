@@ -142,11 +142,14 @@ func (s *sample) hold(name string, set *data.Set) error {
 	return nil
 }
 
-// sayReading says how the files of a problem were read, where nobody has said how.
-func sayReading(w *world, p problem) {
+// sayReading says how the files of a problem were read, where nobody has said how, and refuses to have been told what says nothing.
+func sayReading(w *world, p problem) error {
 	s := p.sample()
 	if s == nil {
-		return
+		return nil
+	}
+	if err := w.refuseReading(s.read...); err != nil {
+		return err
 	}
 	sayIdentifiers(w, s.set)
 	for i, set := range s.read {
@@ -158,6 +161,7 @@ func sayReading(w *world, p problem) {
 			sayUnseen(w, s.model(model.Linear), set)
 		}
 	}
+	return nil
 }
 
 // model returns a model of the kind on the data, without parameters.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -52,10 +51,6 @@ func (f *readFlags) open(name string) (*data.Set, error) {
 // openWith is open with the options that the flags have been read into.
 func (f *readFlags) openWith(name string, options data.Options) (*data.Set, error) {
 	if isEmbedded(name) {
-		if !reflect.DeepEqual(*f, readFlags{Header: "auto"}) {
-			return nil, usage("drop --format, --label and the other flags for reading files",
-				"the data set %s is embedded and needs no reading", name)
-		}
 		return data.Load(name)
 	}
 	if path := find(name); path != "" {
