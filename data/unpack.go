@@ -15,9 +15,15 @@ import (
 // largestWindow bounds the memory that a zstd file can ask for, as the zstd program does without --long.
 const largestWindow = 128 << 20
 
-// unpack decompresses r if it starts like a gzip, bzip2 or zstd file, and skips the byte order mark of a text, which is
-// made UTF-8 if the mark is that of UTF-16.
+// unpack is Unpack for a table.
 func unpack(name string, r io.Reader) (*bufio.Reader, error) {
+	in := Unpack(r)
+	return in, refuseForeign(name, in)
+}
+
+// Unpack decompresses r if it starts like a gzip, bzip2 or zstd file, and skips the byte order mark of a text, which is
+// made UTF-8 if the mark is that of UTF-16. An error comes with the first read.
+func Unpack(r io.Reader) *bufio.Reader {
 	in := bufio.NewReaderSize(r, 1<<16)
 	head, _ := in.Peek(6) // an error comes back with the first read
 	var plain io.Reader
@@ -44,7 +50,7 @@ func unpack(name string, r io.Reader) (*bufio.Reader, error) {
 	case bytes.HasPrefix(mark, []byte("\xff\xfe")), bytes.HasPrefix(mark, []byte("\xfe\xff")):
 		in = bufio.NewReaderSize(unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(in), 1<<16)
 	}
-	return in, refuseForeign(name, in)
+	return in
 }
 
 // foreign are formats that people take for data files, by how their files start.

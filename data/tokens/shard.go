@@ -36,6 +36,22 @@ var otherFiles = map[uint32]string{
 	20240328: "a tokenizer of llm.c", 20240527: "an optimizer state of llm.c",
 }
 
+// IsShard reports whether a file begins as a shard of tokens does. That it can be read is for Open to find out.
+func IsShard(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var magic [4]byte
+	_, err = io.ReadFull(f, magic[:])
+	m := binary.LittleEndian.Uint32(magic[:])
+	return err == nil && (m == narrow.magic || m == wide.magic)
+}
+
 // header returns the header of a shard of n tokens.
 func (k kind) header(n int) []byte {
 	h := make([]byte, headerBytes)

@@ -13,7 +13,7 @@ import (
 )
 
 type dataCmd struct {
-	Name string `arg:"" optional:"" help:"An embedded set, or a file, to describe."`
+	Name string `arg:"" optional:"" help:"An embedded set, a file, or a shard or folder of tokens, to describe."`
 	readFlags
 	JSON bool `group:"output" name:"json" help:"As JSON, with sources and checksums."`
 }
@@ -25,6 +25,7 @@ func (dataCmd) Help() string {
     steepest data
     steepest data digits
     steepest data mails.libsvm.gz
+    steepest data corpus-tokens
     steepest data cars.csv --label price --drop id --categorical color,maker`
 }
 
@@ -121,6 +122,13 @@ func measure(set *data.Set) setJSON {
 
 // describe prints one set.
 func (c *dataCmd) describe(w *world) error {
+	if !isEmbedded(c.Name) {
+		if streams, err := shardsOf(c.Name); err != nil {
+			return err
+		} else if streams != nil {
+			return c.describeShards(w, streams)
+		}
+	}
 	set, err := c.open(c.Name)
 	if err != nil {
 		return err

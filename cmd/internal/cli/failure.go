@@ -37,6 +37,7 @@ func badData(hint, format string, args ...any) error {
 // inFlags makes a message of a package, which speaks of Go, speak of flags.
 var inFlags = strings.NewReplacer(
 	"train: recorder: ", "", "optimum: ", "", "objective: ", "", "model: ", "", "checkpoint: ", "", "optim: ", "", "data: ", "", "nn: ", "", "train: ", "", "compare: ", "",
+	"set Special to token", "give --special token", "or to text where", "--special text where", "or Separator to it where", "or --separator '<|endoftext|>' where", "set Field to", "give --field",
 	"add objective.L2", "give --l2", "set ImputeMean", "give --impute", "set Header", "give --header yes",
 	"set Categorical to", "give --categorical", "set Drop to", "give --drop", "set Label to", "give --label", "set IgnoreUnknown", "give --ignore-unknown",
 	"Columns, Drop and Categorical", "--columns, --drop and --categorical", "of Drop, or of Columns and Categorical", "of --drop, or of --columns and --categorical", "in Drop", "in --drop", "by Drop", "by --drop", "in Columns", "in --columns", "since Columns has", "since --columns has",

@@ -15,17 +15,22 @@ type progress struct {
 	pool  *mpb.Progress
 	mutex sync.Mutex
 	bar   *mpb.Bar
+	shown []decor.Decorator // between the name and the bar
 }
 
-func (w *world) progress(name string) *progress {
-	p := &progress{name: name}
+// progress returns a bar that shows the runs that are finished, or what is given.
+func (w *world) progress(name string, shown ...decor.Decorator) *progress {
+	if shown == nil {
+		shown = []decor.Decorator{decor.CountersNoUnit("%d/%d runs ")}
+	}
+	p := &progress{name: name, shown: shown}
 	if w.stderr.tty {
 		p.pool = mpb.New(mpb.WithOutput(w.stderr.Writer), mpb.WithWidth(40), mpb.WithRefreshRate(100*time.Millisecond))
 	}
 	return p
 }
 
-// set shows that done of total runs are finished. It may be called from several goroutines.
+// set shows that done of total are finished. It may be called from several goroutines.
 func (p *progress) set(done, total int) {
 	if p.pool == nil {
 		return
@@ -34,7 +39,7 @@ func (p *progress) set(done, total int) {
 	defer p.mutex.Unlock()
 	if p.bar == nil {
 		p.bar = p.pool.AddBar(int64(total), mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Name(p.name+" "), decor.CountersNoUnit("%d/%d runs ")),
+			mpb.PrependDecorators(append([]decor.Decorator{decor.Name(p.name + " ")}, p.shown...)...),
 			mpb.AppendDecorators(decor.Percentage(), decor.Name(", left "), decor.AverageETA(decor.ET_STYLE_GO)))
 	}
 	if int64(done) > p.bar.Current() {

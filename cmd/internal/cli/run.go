@@ -19,7 +19,8 @@ type commands struct {
 	Compare  compareCmd  `cmd:"" help:"Race methods on one problem, and write a report."`
 	Minimize minimizeCmd `cmd:"" help:"Run one method; save the model and the record of the run."`
 	Predict  predictCmd  `cmd:"" help:"Predict rows of data by a saved model, and say what the predictions are worth."`
-	Data     dataCmd     `cmd:"" help:"List the embedded data sets, or describe one of them or a file."`
+	Data     dataCmd     `cmd:"" help:"List the embedded data sets, or describe one of them, a file, or shards of tokens."`
+	Tokenize tokenizeCmd `cmd:"" help:"Make shards of tokens of text, for language models."`
 	Lecture  lectureCmd  `cmd:"" help:"Run the claims and figures of the lecture, each with its verdict."`
 	Methods  methodsCmd  `cmd:"" help:"List the methods with formula, options, defaults and source."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`

@@ -1,0 +1,357 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"steepest/data"
+	"steepest/data/tokens"
+	"steepest/internal/decimal"
+	"steepest/internal/durable"
+	"steepest/internal/memory"
+)
+
+type tokenizeCmd struct {
+	Inputs      []string `arg:"" placeholder:"INPUT" help:"Texts: files, plain or packed (.gz, .bz2, .zst), folders, patterns, or - for the standard input. Files .jsonl and .ndjson hold a text in each line."`
+	Out         string   `short:"o" required:"" placeholder:"DIR" help:"The folder of the shards, whose names begin with its own."`
+	Encoding    string   `default:"gpt2" placeholder:"NAME" help:"gpt2, GPT-2's byte-pair encoding of 50257 tokens, or bytes, which are 257 tokens (${default})."`
+	ShardTokens int      `default:"100000000" placeholder:"TOKENS" help:"Tokens in a shard (${default})."`
+	Validation  string   `placeholder:"SHARE|TOKENS" help:"Shards for validation: a share, of whole documents spread evenly, or so many tokens from the first on."`
+	Special     string   `default:"refuse" placeholder:"WHAT" help:"What <|endoftext|> inside a text becomes: refuse is an error, token the token, which begins a document, text nine ordinary tokens or so (${default})."`
+	Separator   string   `default:"file" placeholder:"WHAT" help:"What separates documents in plain text: file, line, blank (lines), or a line of your own (${default})."`
+	Field       string   `placeholder:"NAME" help:"All inputs are JSON Lines, with a text in this member. Default for .jsonl and .ndjson: text."`
+	JSON        bool     `name:"json" help:"Print the summary as JSON."`
+}
+
+// Help shows how tokenize is used.
+func (tokenizeCmd) Help() string {
+	return `Writes shards of tokens as llm.c and modded-nanogpt read them. Each document begins with the token <|endoftext|>; empty
+documents are left out. Bytes that are not UTF-8 are kept. Examples:
+
+    steepest tokenize book.txt -o book --validation 10000
+    steepest tokenize corpus/ 'more/*.jsonl.zst' -o corpus-tokens --validation 0.01
+    steepest tokenize reviews.txt.gz -o reviews --separator '<|endoftext|>'
+    zcat texts.gz | steepest tokenize - -o texts --encoding bytes --separator line
+    steepest data book`
+}
+
+// Run makes the shards.
+func (c *tokenizeCmd) Run(w *world) error {
+	t, split, err := c.plan()
+	if err != nil {
+		return err
+	}
+	inputs, size, err := c.inputs()
+	if err != nil {
+		return err
+	}
+	made, err := makeFolder(c.Out)
+	if err != nil {
+		return err
+	}
+	discard := func() {
+		split.Train.Discard()
+		split.Validation.Discard()
+		if made {
+			os.Remove(c.Out) // which is empty
+		}
+	}
+	w.salvages("no shard is written", func() error {
+		durable.RemoveTemporaries()
+		if made {
+			os.Remove(c.Out)
+		}
+		return w.interruption("", "interrupted; no shard is written")
+	})
+	work := tokenizing{split: split, size: size, begun: time.Now()}
+	err = work.run(w, t, inputs)
+	if err == nil && split.Documents == 0 {
+		err = badData("name files with text in them", "there is no text in %s", strings.Join(c.Inputs, ", "))
+	}
+	if err == nil {
+		err = c.checkValidation(&work)
+	}
+	if err != nil {
+		discard()
+		return c.explain(w, err, &work)
+	}
+	return c.finish(w, t, &work)
+}
+
+// plan reads the flags.
+func (c *tokenizeCmd) plan() (*tokens.Tokenizer, *tokens.Split, error) {
+	encoding, err := tokens.NewEncoding(c.Encoding)
+	if err != nil {
+		return nil, nil, usage("", "--encoding: %w", err)
+	}
+	t := &tokens.Tokenizer{Encoding: encoding, Separator: c.Separator}
+	if err := t.Special.UnmarshalText([]byte(c.Special)); err != nil {
+		return nil, nil, usage("", "--special: %w", err)
+	}
+	if c.ShardTokens < 1 || c.ShardTokens > tokens.MaxShard {
+		return nil, nil, usage("", "--shard-tokens is %d, want 1 to %d, which is what a header can say", c.ShardTokens, tokens.MaxShard)
+	}
+	split := &tokens.Split{}
+	if c.Validation != "" {
+		if n, err := strconv.ParseInt(c.Validation, 10, 64); err == nil && n > 0 {
+			split.First = n
+		} else if share, ok := decimal.ParseFinite(c.Validation); ok && share > 0 && share < 1 {
+			split.Share = share
+		} else {
+			return nil, nil, usage("", "--validation is %q, want a share between 0 and 1, or a whole number of tokens", c.Validation)
+		}
+	}
+	folder, err := filepath.Abs(c.Out)
+	if err != nil {
+		return nil, nil, err
+	}
+	prefix := filepath.Join(c.Out, filepath.Base(folder))
+	split.Train = tokens.NewWriter(prefix+"_train_", 1, c.ShardTokens, 16)
+	split.Validation = tokens.NewWriter(prefix+"_val_", 0, c.ShardTokens, 16)
+	return t, split, nil
+}
+
+// makeFolder makes the folder of the shards, which must not hold any, and tells whether it did.
+func makeFolder(path string) (made bool, err error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(path, 0o777); err != nil {
+			return false, usage("", "--out: %w", err)
+		}
+		return true, nil
+	}
+	if err != nil {
+		return false, usage("", "--out: %w", err)
+	}
+	if !info.IsDir() {
+		return false, usage("name a folder", "--out: %s is a file", path)
+	}
+	if train, validation, err := tokens.Find(path); err == nil {
+		first := append(train, validation...)[0]
+		return false, usage("name another folder, or remove its shards", "--out: %s holds %s already, and shards of two runs would be read as one", path, filepath.Base(first))
+	}
+	return false, nil
+}
+
+// inputs returns what the arguments name, folders and patterns in the order of names, and the bytes of all, 0 where that is not known.
+func (c *tokenizeCmd) inputs() (list []tokens.Input, size int64, err error) {
+	known := true
+	add := func(path string) error {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		size += info.Size()
+		known = known && info.Mode().IsRegular()
+		list = append(list, tokens.Input{Name: path, Field: c.fieldOf(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
+		return nil
+	}
+	for _, arg := range c.Inputs {
+		if arg == "-" {
+			known = false
+			list = append(list, tokens.Input{Name: "the standard input", Field: c.Field, Open: func() (io.ReadCloser, error) { return io.NopCloser(os.Stdin), nil }})
+			continue
+		}
+		paths, err := expand(arg)
+		if err != nil {
+			return nil, 0, badData("", "%w", err)
+		}
+		for _, path := range paths {
+			if err := add(path); err != nil {
+				return nil, 0, badData("", "%w", err)
+			}
+		}
+	}
+	if !known {
+		size = 0
+	}
+	return list, size, nil
+}
+
+// fieldOf returns the member of JSON that holds the texts of a file, "" for plain text.
+func (c *tokenizeCmd) fieldOf(path string) string {
+	if c.Field != "" {
+		return c.Field
+	}
+	for _, packed := range []string{".gz", ".bz2", ".zst"} {
+		path = strings.TrimSuffix(path, packed)
+	}
+	if extension := strings.ToLower(filepath.Ext(path)); extension == ".jsonl" || extension == ".ndjson" {
+		return "text"
+	}
+	return ""
+}
+
+// expand returns the files that an argument means: itself, those in a folder and its folders but for hidden ones, or those that a
+// pattern fits.
+func expand(arg string) (paths []string, err error) {
+	info, err := os.Stat(arg)
+	switch {
+	case err == nil && info.IsDir():
+		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			hidden := path != arg && strings.HasPrefix(d.Name(), ".")
+			switch {
+			case err != nil:
+				return err
+			case hidden && d.IsDir():
+				return filepath.SkipDir
+			case !hidden && !d.IsDir():
+				paths = append(paths, path)
+			}
+			return nil
+		})
+		if err == nil && paths == nil {
+			err = fmt.Errorf("there is no file in the folder %s", arg)
+		}
+		return paths, err
+	case err == nil:
+		return []string{arg}, nil
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?["):
+		if paths, err = filepath.Glob(arg); err == nil && paths == nil {
+			err = fmt.Errorf("no file fits %s", arg)
+		}
+		return paths, err
+	}
+	return nil, err
+}
+
+// tokenizing is what has been done.
+type tokenizing struct {
+	split   *tokens.Split
+	size    int64 // bytes of the inputs, 0 where not known
+	read    atomic.Int64
+	tokens  atomic.Int64
+	text    int64 // bytes, unpacked
+	invalid int
+	where   string // the first input with bytes that are not UTF-8
+	begun   time.Time
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	io.ReadCloser
+	n *atomic.Int64
+}
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// run writes the tokens of the inputs.
+func (k *tokenizing) run(w *world, t *tokens.Tokenizer, inputs []tokens.Input) error {
+	for i := range inputs {
+		open := inputs[i].Open
+		inputs[i].Open = func() (io.ReadCloser, error) {
+			f, err := open()
+			return counted{f, &k.read}, err
+		}
+	}
+	bar := w.progress("tokenize", decor.CountersKibiByte("% .1f / % .1f "), decor.Any(func(decor.Statistics) string {
+		n := k.tokens.Load()
+		return fmt.Sprintf("%.1f M tokens, %.1f M/s ", float64(n)/1e6, float64(n)/1e6/time.Since(k.begun).Seconds())
+	}))
+	defer bar.end()
+	return t.Run(w, inputs, func(b *tokens.Batch) error {
+		k.tokens.Add(int64(len(b.Tokens)))
+		k.text += int64(b.Bytes)
+		if b.Invalid > 0 && k.invalid == 0 {
+			k.where = b.Name
+		}
+		k.invalid += b.Invalid
+		bar.set(int(k.read.Load()), int(max(k.size, k.read.Load()+1)))
+		return k.split.Add(b)
+	})
+}
+
+// checkValidation returns an error where one part would have nothing.
+func (c *tokenizeCmd) checkValidation(k *tokenizing) error {
+	s := k.split
+	switch {
+	case s.Share > 0 && s.Validation.Len() == 0:
+		return badData("give a number of tokens, or say by --separator what documents are", "--validation %s: no document of %d is for validation, since they go there whole", c.Validation, s.Documents)
+	case s.First > 0 && s.Train.Len() == 0:
+		return badData("give fewer", "--validation %s: there are %d tokens in all, and none is left to train", c.Validation, s.Validation.Len())
+	}
+	return nil
+}
+
+// explain says what an error means to a user.
+func (c *tokenizeCmd) explain(w *world, err error, k *tokenizing) error {
+	var parse *data.ParseError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return w.interruption("", "interrupted after %d documents and %d tokens; no shard is written", k.split.Documents, k.tokens.Load())
+	case errors.As(err, &parse):
+		return badData(inFlags(parse.Fix), "%s: %s", parse.Place(), parse.What)
+	}
+	return err
+}
+
+// tokenizeJSON is the summary.
+type tokenizeJSON struct {
+	Encoding   string     `json:"encoding"`
+	Documents  int        `json:"documents"`
+	Tokens     int64      `json:"tokens"`
+	Bytes      int64      `json:"bytes"`
+	Invalid    int        `json:"invalid_bytes,omitempty"`
+	Train      shardsJSON `json:"train"`
+	Validation shardsJSON `json:"validation"`
+	Seconds    float64    `json:"seconds"`
+}
+
+// shardsJSON are shards that belong together.
+type shardsJSON struct {
+	Tokens int64    `json:"tokens"`
+	Files  []string `json:"files"`
+}
+
+// finish gives the shards their names and prints the summary.
+func (c *tokenizeCmd) finish(w *world, t *tokens.Tokenizer, k *tokenizing) error {
+	s := k.split
+	out := tokenizeJSON{Encoding: t.Encoding.Name, Documents: s.Documents, Tokens: k.tokens.Load(), Bytes: k.text, Invalid: k.invalid}
+	for _, part := range []struct {
+		*tokens.Writer
+		to *shardsJSON
+	}{{s.Validation, &out.Validation}, {s.Train, &out.Train}} {
+		files, err := part.Publish()
+		if err != nil {
+			return err
+		}
+		*part.to = shardsJSON{part.Len(), files}
+	}
+	out.Seconds = time.Since(k.begun).Seconds()
+	if k.invalid > 0 {
+		w.say("%s: bytes that are not UTF-8: %d in all, which are kept; is it the text that you mean?\n", k.where, k.invalid)
+	}
+	if c.JSON {
+		return writeJSON(w.stdout, out)
+	}
+	fmt.Fprintf(w.stdout, "%-12s %d\n%-12s %d, %.3f for each byte of text\n", "documents", out.Documents, "tokens", out.Tokens, float64(out.Tokens)/float64(out.Bytes))
+	fmt.Fprintf(w.stdout, "%-12s %s, %.1f MB/s\n", "text", memory.Text(float64(k.text)), float64(k.text)/1e6/out.Seconds)
+	for _, part := range []struct {
+		name string
+		shardsJSON
+	}{{"training", out.Train}, {"validation", out.Validation}} {
+		if n := len(part.Files); n > 0 {
+			last := ""
+			if n > 1 {
+				last = " to " + filepath.Base(part.Files[n-1])
+			}
+			fmt.Fprintf(w.stdout, "%-12s %d tokens in %s%s\n", part.name, part.Tokens, part.Files[0], last)
+		}
+	}
+	return nil
+}

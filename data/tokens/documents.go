@@ -1,0 +1,249 @@
+package tokens
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"steepest/data"
+)
+
+// Input is a text, packed or not.
+type Input struct {
+	Name string // for errors
+	// Field is the member of each line that holds a text, where the input is JSON Lines; "" for plain text.
+	Field string
+	Open  func() (io.ReadCloser, error)
+}
+
+// The separators of documents in plain text. Any other one stands alone in a line between two documents.
+const (
+	ByFile  = "file"  // a file is a document
+	ByLine  = "line"  // a line is a document
+	ByBlank = "blank" // blank lines separate documents
+)
+
+const (
+	blockSize = 256 << 10 // text that is encoded at once
+	longest   = 32 << 20  // text without a place to cut it, and a line where lines matter
+)
+
+// block is a part of an input: documents, or parts of them.
+type block struct {
+	Batch
+	text      []byte
+	fragments []fragment
+	field     string // of Input
+	err       error
+	fault     any // of the goroutine that encodes it
+}
+
+// fragment is a document, or a part of one, in the text of a block.
+type fragment struct {
+	end    int  // in the text
+	line   int  // of the input where it starts, from 1
+	begins bool // the document begins here
+}
+
+var blocks = sync.Pool{New: func() any { return new(block) }}
+
+func (in Input) block(text []byte) *block {
+	b := blocks.Get().(*block)
+	*b = block{Batch: Batch{Name: in.Name, Tokens: b.Tokens[:0], Starts: b.Starts[:0]}, text: append(b.text[:0], text...), fragments: b.fragments[:0], field: in.Field}
+	return b
+}
+
+// read cuts an input into blocks and emits them. It returns what emit returns.
+func (in Input) read(separator string, emit func(*block) error) error {
+	f, err := in.Open()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	text := data.Unpack(f)
+	if err := in.refuse(text); err != nil {
+		return err
+	}
+	if in.Field == "" && separator == ByFile {
+		return in.readWhole(text, emit)
+	}
+	return in.readLines(text, separator, emit)
+}
+
+// foreign are files that hold no plain text, by how they start.
+var foreign = []struct{ start, what, fix string }{
+	{"\xfd7zXZ\x00", "an xz archive", "unpack it, or pack it with gzip or zstd"},
+	{"PK\x03\x04", "a zip archive or an office document", "unpack it, or save its text"},
+	{"PAR1", "a Parquet file", "write its column of texts as JSON Lines"},
+	{"%PDF", "a PDF", "extract its text"},
+	{"\xd0\xcf\x11\xe0", "an office document", "save its text"},
+	{"\x89HDF", "an HDF5 file", "write its texts as JSON Lines"},
+	{"\x88\xd8\x34\x01", "a shard of tokens already", "steepest data describes it"},
+	{"\xa1\xd9\x34\x01", "a shard of tokens already", "steepest data describes it"},
+}
+
+// refuse returns an error for a file that holds no text.
+func (in Input) refuse(text *bufio.Reader) error {
+	head, _ := text.Peek(512) // an error comes back with the first read
+	for _, f := range foreign {
+		if bytes.HasPrefix(head, []byte(f.start)) {
+			return &data.ParseError{File: in.Name, What: "the file is " + f.what, Fix: f.fix}
+		}
+	}
+	if len(head) >= 262 && string(head[257:262]) == "ustar" {
+		return &data.ParseError{File: in.Name, What: "the file is a tar archive", Fix: "unpack it and give the folder"}
+	}
+	return nil
+}
+
+// readWhole reads a document.
+func (in Input) readWhole(text io.Reader, emit func(*block) error) error {
+	b, line, begins := in.block(nil), 1, true
+	for {
+		var err error
+		b.text, err = readMore(text, b.text)
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("%s: %w", in.Name, err)
+		}
+		if len(b.text) > longest { // so much was read because there was no place to cut less
+			return &data.ParseError{File: in.Name, Line: line, Fix: "check that the file is text",
+				What: fmt.Sprintf("letters, digits, signs or white space go on for %d MiB without a change", longest>>20)}
+		}
+		end := len(b.text)
+		if err == nil {
+			if end = lastCut(b.text, true); end == 0 {
+				continue
+			}
+		}
+		next := in.block(b.text[end:])
+		b.text = b.text[:end]
+		b.fragments = append(b.fragments, fragment{end, line, begins})
+		line, begins = line+bytes.Count(b.text, []byte{'\n'}), false
+		if failed := emit(b); failed != nil || err == io.EOF {
+			return failed
+		}
+		b = next
+	}
+}
+
+// readMore appends up to the larger of blockSize and len(text) bytes, fewer only where r ends or fails.
+func readMore(r io.Reader, text []byte) ([]byte, error) {
+	full := len(text) + max(blockSize, len(text))
+	text = slices.Grow(text, full-len(text))
+	for len(text) < full {
+		n, err := r.Read(text[len(text):full])
+		text = text[:len(text)+n]
+		if err != nil {
+			return text, err
+		}
+	}
+	return text, nil
+}
+
+// collector makes documents of lines.
+type collector struct {
+	Input
+	emit func(*block) error
+	b    *block
+	open bool // a document has begun and not ended
+	from int  // the start of the fragment that is collected
+	next fragment
+	eol  []byte // the end of the last line of the document, which belongs to it where another line follows
+}
+
+// readLines reads documents that lines separate, or JSON Lines.
+func (in Input) readLines(text *bufio.Reader, separator string, emit func(*block) error) error {
+	c := &collector{Input: in, emit: emit, b: in.block(nil)}
+	var line []byte
+	for n := 1; ; n++ {
+		var err error
+		line, err = readLine(text, line[:0])
+		switch {
+		case errors.Is(err, errLong):
+			return &data.ParseError{File: in.Name, Line: n, What: fmt.Sprintf("the line is longer than %d MiB", longest>>20), Fix: "check that the file is text"}
+		case err != nil && err != io.EOF:
+			return fmt.Errorf("%s: %w", in.Name, err)
+		case err == io.EOF && len(line) == 0:
+			c.end()
+			return emit(c.b)
+		}
+		body := bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+		blank := len(bytes.TrimSpace(body)) == 0
+		switch {
+		case in.Field != "" || separator == ByLine:
+			if !blank {
+				c.add(body, nil, n)
+			}
+			c.end()
+		case separator == ByBlank && blank, string(body) == separator:
+			c.end()
+		default:
+			c.add(body, line[len(body):], n)
+		}
+		if err := c.flush(); err != nil {
+			return err
+		}
+	}
+}
+
+var errLong = errors.New("the line is too long")
+
+// readLine appends a line with its end.
+func readLine(r *bufio.Reader, line []byte) ([]byte, error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case err == bufio.ErrBufferFull && len(line) > longest:
+			return line, errLong
+		case err != bufio.ErrBufferFull:
+			return line, err
+		}
+	}
+}
+
+// add adds a line to the document.
+func (c *collector) add(body, eol []byte, n int) {
+	if c.open {
+		c.b.text = append(c.b.text, c.eol...)
+	} else {
+		c.open, c.next = true, fragment{line: n, begins: true}
+	}
+	c.b.text = append(c.b.text, body...)
+	c.eol = append(c.eol[:0], eol...)
+}
+
+// end ends the document.
+func (c *collector) end() {
+	if c.open {
+		c.next.end = len(c.b.text)
+		c.b.fragments = append(c.b.fragments, c.next)
+		c.open, c.from = false, len(c.b.text)
+	}
+}
+
+// flush emits the block once it is large, cut within the document that is open.
+func (c *collector) flush() error {
+	if len(c.b.text) < blockSize {
+		return nil
+	}
+	b, end := c.b, len(c.b.text)
+	if c.open {
+		cut := lastCut(b.text[c.from:], true)
+		if end = c.from + cut; cut > 0 {
+			c.next.end = end
+			b.fragments = append(b.fragments, c.next)
+			c.next = fragment{line: c.next.line + bytes.Count(b.text[c.from:end], []byte{'\n'})}
+		}
+		if end == 0 {
+			return nil
+		}
+	}
+	c.b, c.from = c.block(b.text[end:]), 0
+	b.text = b.text[:end]
+	return c.emit(b)
+}
