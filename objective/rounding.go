@@ -2,16 +2,14 @@ package objective
 
 import (
 	"math"
-
-	"steepest/internal/simd"
+	"slices"
 )
 
 // Rounding bounds what rounding in float64 changes at x: it stores a bound for each element of the ∇f(x) of Grad over all terms in grad, and
-// returns one for Loss and one for the scores. With u = 2⁻⁵³, a sum of m products is off by at most (m+2)u times the sum of their magnitudes
-// (Higham 2002, equation 3.5). A score is such a sum over the columns. Its error, and a few u of the loss's own, go into ℓ at most times the
-// slope of ℓ, and into ℓ′ at most times its curvature; ∇f is such a sum over the rows of a chunk, and over the chunks along a tree, and the
-// sum of the losses is compensated. All are +Inf for the hinge.
-func (p *Linear[T]) Rounding(grad, x []float64) (loss, score float64) {
+// returns one for the scores. With u = 2⁻⁵³, a sum of m products is off by at most (m+2)u times the sum of their magnitudes
+// (Higham 2002, equation 3.5). A score is such a sum over the columns. Its error, and a few u of the loss's own, go into ℓ′ at most times its
+// curvature; ∇f is such a sum over the rows of a chunk, and over the chunks along a tree. All are +Inf for the hinge.
+func (p *Linear[T]) Rounding(grad, x []float64) (score float64) {
 	const u = 0x1p-53
 	checkLen("grad", grad, p.dim())
 	_, curvature := p.loss.curvature()
@@ -19,7 +17,7 @@ func (p *Linear[T]) Rounding(grad, x []float64) (loss, score float64) {
 		for j := range grad {
 			grad[j] = curvature
 		}
-		return curvature, curvature
+		return curvature
 	}
 	own := p.loss.slope()
 	if math.IsInf(own, 1) {
@@ -42,7 +40,6 @@ func (p *Linear[T]) Rounding(grad, x []float64) (loss, score float64) {
 		score = max(score, off)
 		for c := range width {
 			slope := math.Abs(slopes[i*width+c])
-			loss += (slope+curvature*off)*off + 8*u*own
 			change := curvature*off + float64(terms)*u*slope + 8*u*own
 			for k, v := range values {
 				grad[c*e.d+column(columns, k)] += math.Abs(v) * change / float64(e.n)
@@ -52,6 +49,97 @@ func (p *Linear[T]) Rounding(grad, x []float64) (loss, score float64) {
 	for j := range grad {
 		grad[j] = 1.01 * (grad[j] + 4*u*p.penalty.l2*math.Abs(x[j]))
 	}
-	loss = 1.01 * (loss/float64(e.n) + 8*u*e.Loss(x, nil) + float64(len(x)+8)*u*p.penalty.l2*simd.SumSquares(x))
-	return loss, score
+	return score
+}
+
+// Enclosed returns F(x) with a bound on how far rounding has taken it from the value for real numbers, which is +Inf where that is not known.
+// Scores, and sums over rows and columns, are computed as if with twice the digits (Ogita, Rump and Oishi, Accurate sum and dot product, 2005,
+// proposition 4.4): what cancels in a residual leaves no trace. With z = h + l, the score in two parts that is off by at most ε,
+// ℓ(z) = ℓ(h) + ℓ′(h)·l + r, where r is between the least and the largest ½ℓ″ times (|l| ± ε)², or what the slope changes times |l| + ε.
+func (m *model) Enclosed(x []float64) (value, rounding float64) {
+	const u, tiny = 0x1p-53, 0x1p-1060 // what underflow may take from a row
+	p := m.exact
+	checkLen("x", x, p.dim())
+	least, curvature := p.loss.curvature()
+	z, low, moved := make([]float64, p.loss.outputs()), make([]float64, p.loss.outputs()), make([]float64, p.loss.outputs())
+	var losses, squares, magnitudes total
+	left := 0.0 // what rounding leaves in the losses
+	for i := range p.n {
+		columns, values := p.Row(i)
+		terms := float64(4*len(values) + 8)
+		off, apart := 0.0, 0.0 // ε and |l| over all scores
+		for c := range z {
+			var score total
+			size := 0.0
+			for k, v := range values {
+				w := x[c*p.d+column(columns, k)]
+				if score.addProduct(v, w); v != 0 && w != 0 {
+					size += math.Abs(v*w) + tiny/(u*u)
+				}
+			}
+			z[c], low[c] = score.parts()
+			off += terms * u * (terms * u * size)
+			apart = math.Hypot(apart, low[c])
+		}
+		losses.add(least / 2 * apart * apart)
+		jump := (curvature-least)/2*apart*apart + curvature*off*(apart+off/2)
+		if math.IsInf(curvature, 1) {
+			jump = p.slopeChange(moved, z, 2*(apart+off), p.labels[i]) * (apart + off)
+		}
+		spread := 0.0
+		if _, ok := p.loss.(softmax); ok {
+			spread = slices.Max(z) - slices.Min(z)
+		}
+		loss := p.loss.eval(z, p.labels[i])
+		losses.add(loss)
+		own := (8 + 2*float64(len(z)) + spread) * u
+		for c, slope := range z {
+			losses.addProduct(slope, low[c])
+			jump += math.Abs(slope) * (off + own*math.Abs(low[c]))
+		}
+		if left += own*math.Abs(loss) + jump; slices.Max(z) > 0 || slices.Min(z) < 0 {
+			left += tiny
+		}
+	}
+	for _, w := range x {
+		squares.addProduct(w, w)
+		magnitudes.add(math.Abs(w))
+	}
+	n := float64(p.n)
+	value = losses.value()/n + float64(p.penalty.l2/2*squares.value())
+	if p.penalty.l1 > 0 {
+		value += float64(p.penalty.l1 * magnitudes.value())
+	}
+	if magnitudes.value() > 0 {
+		left += n * tiny
+	}
+	if rounding = 1.01 * (left/n + 16*u*value); rounding-rounding != 0 {
+		return Value(p, x), math.Inf(1)
+	}
+	return value, rounding
+}
+
+// slopeChange returns how much the slope of a loss of one score changes from z − by to z + by.
+func (p *Linear[T]) slopeChange(moved, z []float64, by, label float64) float64 {
+	moved[0] = math.Nextafter(z[0]-by, math.Inf(-1))
+	p.loss.eval(moved, label)
+	change := -moved[0]
+	moved[0] = math.Nextafter(z[0]+by, math.Inf(1))
+	p.loss.eval(moved, label)
+	return change + moved[0]
+}
+
+// addProduct adds a·b with the error of its rounding, and returns it rounded.
+func (t *total) addProduct(a, b float64) float64 {
+	product := float64(a * b)
+	t.add(product)
+	t.lost += math.FMA(a, b, -product)
+	return product
+}
+
+// parts returns the sum in two parts, of which the first is the sum rounded.
+func (t *total) parts() (high, low float64) {
+	high = t.sum + t.lost
+	other := high - t.sum
+	return high, (t.sum - (high - other)) + (t.lost - other)
 }

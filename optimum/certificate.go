@@ -22,7 +22,7 @@ func bound(p objective.FiniteSum[float64], o Optimum, change []float64) bounds {
 		b.dual = o.Value - lin.Dual(make([]float64, lin.Len()*lin.Outputs()))
 	}
 	_, h := composite(p)
-	if c, ok := p.(objective.Certified); ok && (h || math.IsInf(o.rounding, 1)) {
+	if c, dual := p.(objective.Certified); dual && (h || !ok || math.IsInf(change[0], 1)) {
 		b.float = min(b.float, c.Gap(o.X))
 	}
 	if h {
@@ -104,7 +104,7 @@ func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 	}
 	rounding := float64(max(p.Len(), len(x))+10*len(x)+16) * 0x1p-53
 	if !squared {
-		_, score := p.Rounding(make([]float64, len(x)), x)
+		score := p.Rounding(make([]float64, len(x)), x)
 		rounding += math.Expm1(score) // the factor by which ℓ″ changes, as |ℓ‴| ≤ ℓ″
 	}
 	least := eigen.Values(nil)[0] - rounding*float64(kept)

@@ -16,9 +16,9 @@ const Tolerance = 1e-12
 type Optimum struct {
 	// X is the minimizer found.
 	X []float64
-	// Value is F(X).
+	// Value is F(X), of a linear model with the digits that rounding in float64 loses.
 	Value float64
-	// Gap bounds Value − F* from above; +Inf if no bound is known.
+	// Gap bounds |Value − F*|; +Inf if no bound is known.
 	Gap float64
 	// Certified says whether Gap ≤ Tolerance·|Value|. Where F* is zero to rounding, as in interpolation, 1e-12·F(0) stands
 	// for |Value|. It is false where no minimizer exists.
@@ -150,11 +150,12 @@ func finish(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Opti
 	if ctx.Err() != nil {
 		return o
 	}
-	o.Value = objective.Value(p, o.X)
 	change := make([]float64, len(o.X)) // what rounding changes in the gradient
-	o.rounding = math.Inf(1)
 	if lin, ok := p.(*objective.Linear[float64]); ok {
-		o.rounding, _ = lin.Rounding(change, o.X)
+		o.Value, o.rounding = lin.Enclosed(o.X)
+		lin.Rounding(change, o.X)
+	} else {
+		o.Value, o.rounding = objective.Value(p, o.X), math.Inf(1)
 	}
 	b, limit := bound(p, o, change), precision(p, o.Value)
 	switch {
@@ -163,7 +164,11 @@ func finish(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Opti
 	case b.curvature+o.rounding <= limit:
 		o.Gap, o.Arithmetic, o.Proof = b.curvature+o.rounding, Real, Curvature
 	default:
-		o.Gap = max(min(b.dual, b.curvature, b.float), 0x1p-52*math.Abs(o.Value)) // no bound is better than the rounding of Value
+		rounding := o.rounding
+		if math.IsInf(rounding, 1) {
+			rounding = 0x1p-52 * math.Abs(o.Value) // the least that there is
+		}
+		o.Gap = min(b.dual, b.curvature, b.float) + rounding
 	}
 	o.Certified = o.Gap <= limit
 	o.Noise = objective.SecondMoment(p, o.X)

@@ -96,7 +96,7 @@ func find(t *testing.T, p objective.FiniteSum[float64]) Optimum {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := objective.Value(p, o.X); f != o.Value || o.Gap < 0 {
+	if f := objective.Value(p, o.X); math.Abs(f-o.Value) > 1e-14*f+1e-30 || o.Gap < 0 {
 		t.Fatalf("Value = %v, F(X) = %v, gap %v", o.Value, f, o.Gap)
 	}
 	return o

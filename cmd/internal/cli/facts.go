@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"steepest/objective"
@@ -63,7 +64,7 @@ func solution(best *optimum.Optimum) []report.Fact {
 	if best == nil {
 		return []report.Fact{{Name: "Optimum", Value: "not asked for; losses are compared"}}
 	}
-	found := fmt.Sprintf("f* = %.12g by %s, %d steps", best.Value, best.Method, best.Iterations)
+	found := fmt.Sprintf("f* = %v by %s, %d steps", best.Value, best.Method, best.Iterations)
 	switch {
 	case best.Method == "closed form":
 		found = fmt.Sprintf("f* = %g, known in closed form", best.Value)
@@ -72,7 +73,7 @@ func solution(best *optimum.Optimum) []report.Fact {
 		if best.Arithmetic == optimum.Float64 {
 			arithmetic = "in float64, whose rounding may be larger"
 		}
-		found += fmt.Sprintf("; certified: f − f* ≤ %.2g, %s", best.Gap, arithmetic)
+		found += fmt.Sprintf("; certified: it is at most %s off, %s", roundedUp(best.Gap), arithmetic)
 	default:
 		found = fmt.Sprintf("not certified, so losses are compared: the least f found is %.12g by %s, %s",
 			best.Value, best.Method, inFlags(best.Status))
@@ -82,6 +83,15 @@ func solution(best *optimum.Optimum) []report.Fact {
 		facts = append(facts, report.Fact{Name: "Noise at x*", Value: "σ*² = (1/n) Σ ‖∇fᵢ(x*)‖² = " + number(best.Noise)})
 	}
 	return facts
+}
+
+// roundedUp writes two digits of a number that are not below it.
+func roundedUp(v float64) string {
+	text := fmt.Sprintf("%.1e", v)
+	if short, _ := strconv.ParseFloat(text, 64); short < v {
+		text = fmt.Sprintf("%.1e", v*1.05)
+	}
+	return text
 }
 
 // machineFacts describes where and by what the numbers were made.
