@@ -5,13 +5,14 @@ import "steepest/internal/gemm"
 // judgedBack stores the losses of all tokens of the pass, and scale times their gradient by what forward made in dstream and in the
 // gradient of the head.
 func (w *workspace[T]) judgedBack(losses []float64, scale float64) {
-	c, stride := w.Width, w.scoresStride()
+	c, stride, keep := w.Width, w.scoresStride(), w.keep
 	for lo := 0; lo < w.rows(); lo += headRows {
 		hi := min(lo+headRows, w.rows())
 		w.score(lo, hi)
 		w.judge.run(hi-lo, judge[T]{losses[lo:hi], w.scores, stride, w.Vocab, w.targets[lo:hi], scale})
-		gemm.Mul(true, false, w.Vocab, c, hi-lo, 1, w.scores, stride, w.final[lo*c:], c, 1, w.gradient.head, c)
+		gemm.Mul(true, false, w.Vocab, c, hi-lo, 1, w.scores, stride, w.final[lo*c:], c, keep, w.gradient.head, c)
 		gemm.Mul(false, false, hi-lo, c, w.Vocab, 1, w.scores, stride, w.weights.head, c, 0, w.dnarrow[lo*c:], c)
+		keep = 1
 	}
 	clear(w.dstream)
 	w.normedBack(w.dnarrow, w.stream(w.Layers), w.weights.norm, w.gradient.norm, w.mean, w.r)
@@ -35,12 +36,12 @@ func (w *workspace[T]) backward() {
 	w.embedBack.run(pieces(w.Width, pieceCols), embedBack[T]{w.dstream, g.wte, g.wpe, w.inputs, w.length, w.Width})
 }
 
-// linearBack is the way back through linear: dx ← dy·W, dW ← dW + dyᵀx, db ← db + the sum of the rows of dy.
+// linearBack is the way back through linear: dx ← dy·W, dW ← keep·dW + dyᵀx, db ← db + the sum of the rows of dy.
 func (w *workspace[T]) linearBack(dx, dy, x []T, l, dl linear[T]) {
 	rows, out := w.rows(), len(l.b)
 	in := len(x) / rows
 	w.sumRows.run(pieces(out, pieceCols), sumRows[T]{dl.b, dy})
-	gemm.Mul(true, false, out, in, rows, 1, dy, out, x, in, 1, dl.w, in)
+	gemm.Mul(true, false, out, in, rows, 1, dy, out, x, in, w.keep, dl.w, in)
 	gemm.Mul(false, false, rows, in, out, 1, dy, out, l.w, in, 0, dx, in)
 }
 

@@ -98,11 +98,11 @@ func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 	defer p.keep(w)
 	w.weights.of(x)
 	if dst != nil {
-		clear(dst)
 		w.gradient.of(dst)
+		w.gradient.begin()
 	}
 	tokens := n * p.length
-	w.losses = scratch.Grow(w.losses, tokens)
+	w.losses, w.keep = scratch.Grow(w.losses, tokens), 0
 	together := max(1, passTokens/p.length)
 	for lo := 0; lo < n; lo += together {
 		hi := min(lo+together, n)
@@ -118,6 +118,7 @@ func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 			w.judgedBack(losses, 1/float64(tokens))
 			w.backward()
 		}
+		w.keep = 1
 	}
 	return floats.SumCompensated(w.losses) / float64(tokens)
 }

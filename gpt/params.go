@@ -83,3 +83,12 @@ func (w *weights[T]) of(x []T) {
 		w.head = w.wte
 	}
 }
+
+// begin makes those parts of a gradient 0 to which passes add. The weights of blocks and the head are stored by the first one.
+func (w *weights[T]) begin() {
+	for i, p := range w.params {
+		if part := *w.parts[i]; p.Role != param.Hidden && &part[0] != &w.head[0] {
+			clear(part)
+		}
+	}
+}

@@ -26,6 +26,7 @@ type workspace[T param.Float] struct {
 	dwide    []T // (B, T, 4C), and of what is inside
 	dnarrow  []T // (B, T, C)
 	dnormals []T // (pieces, 2, C), of gains and biases
+	keep     T   // 0 in the first pass of a batch, which stores the gradients of weights, and 1 in others, which add to them
 
 	loops[T]
 	window []uint32  // T+1 tokens
