@@ -25,6 +25,9 @@ func (o *Optimizer[T]) Touch(dst, stored []T, coordinates []uint32) {
 		dst[j] = z.x[z.place[j]-1]
 	}
 	z.wake(awake, k)
+	if z.average != nil {
+		z.average.wake(stored, awake)
+	}
 	if z.window > 0 {
 		for _, j := range coordinates {
 			z.touched[j] = float64(k + 1)
@@ -50,7 +53,7 @@ func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 	if bad != nil {
 		clear(z.g)
 		if z.window == 0 {
-			z.store(stored, z.scale[0])
+			z.store(stored, z.scale[0], z.averagedBy())
 			z.sleep(k)
 		}
 		return o.preparer.skip(bad)
@@ -61,6 +64,9 @@ func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 	}
 	o.step.LR, z.awake.ages[0] = 1, z.group.ages[0]
 	z.awake.begin(&o.step)
+	if z.average != nil {
+		z.average.step(stored, o.step.LR)
+	}
 	if z.decay != 0 {
 		simd.Axpy(z.decay, z.x, z.g)
 	}
@@ -109,7 +115,7 @@ func (z *lazy[T]) wake(from, k int) {
 // rest puts those to rest that step k−1 was the last to move.
 func (z *lazy[T]) rest(stored []T, k int) {
 	if z.window == 0 { // all that are awake
-		z.store(stored, z.scale[0])
+		z.store(stored, z.scale[0], z.averagedBy())
 		z.sleep(k)
 		return
 	}
@@ -122,6 +128,11 @@ func (z *lazy[T]) rest(stored []T, k int) {
 		stored[j] = T(float64(z.x[at]) / z.scale[0])
 		if z.passed != nil {
 			z.passed[j] = z.path[0]
+		}
+		if v := z.average; v != nil {
+			v.rest(j, v.near[at], v.sums[0])
+			v.near[at] = v.near[last]
+			v.near = v.near[:last]
 		}
 		z.x[at], z.at[at] = z.x[last], z.at[last]
 		z.x, z.g, z.at = z.x[:last], z.g[:last], z.at[:last]
@@ -141,14 +152,19 @@ func (z *lazy[T]) rest(stored []T, k int) {
 	*list = (*list)[:0]
 }
 
-// store stores x by a scale, and the state, of the coordinates that are awake.
-func (z *lazy[T]) store(stored []T, scale float64) {
+// store stores x by a scale, the state, and the average by a factor, of the coordinates that are awake.
+func (z *lazy[T]) store(stored []T, scale, factor float64) {
 	for at, j := range z.at {
 		stored[j] = T(float64(z.x[at]) / scale)
 	}
 	if z.passed != nil {
 		for _, j := range z.at {
 			z.passed[j] = z.path[0]
+		}
+	}
+	if v := z.average; v != nil {
+		for at, j := range z.at {
+			v.rest(j, v.near[at], factor)
 		}
 	}
 	for i, l := range z.awake.links {
@@ -173,6 +189,9 @@ func (z *lazy[T]) sleep(k int) {
 		z.recent[s] = z.recent[s][:0]
 	}
 	z.at, z.x, z.g = z.at[:0], z.x[:0], z.g[:0]
+	if z.average != nil {
+		z.average.near = z.average.near[:0]
+	}
 	for _, l := range z.awake.links {
 		for s := range l.state {
 			l.state[s][0] = l.state[s][0][:0]

@@ -30,6 +30,7 @@ type lazy[T param.Float] struct {
 	// touched counts, for each coordinate, the steps up to the last that touched it; in float64, as State shows them. It is nil where
 	// the window is 0 and the state at rest stays as it is.
 	touched []float64
+	average *averaged[T] // nil for none
 
 	awake  *group[T]  // the chain with the state of the coordinates that are awake
 	at     []uint32   // which coordinates they are
@@ -96,7 +97,7 @@ func negligible[T param.Float]() float64 {
 // StepSizesAlone reports whether the chain of a Lazy Optimizer without a drift and an ℓ1 penalty does nothing but multiply by step sizes. Then
 // a step needs no Touch: Advance makes it but for the gradient g, and returns the factor by which g, added to what is stored, completes it.
 func (o *Optimizer[T]) StepSizesAlone() bool {
-	return o.lazy.passed == nil && !slices.ContainsFunc(o.lazy.group.links, func(l *link[T]) bool { return !l.Scales })
+	return o.lazy.passed == nil && o.lazy.average == nil && !slices.ContainsFunc(o.lazy.group.links, func(l *link[T]) bool { return !l.Scales })
 }
 
 // Scale returns by what to multiply what is stored to have x, where the chain is of StepSizesAlone.
@@ -157,7 +158,11 @@ func (z *lazy[T]) moveRest(stored []T, lr float64) (size float64) {
 	}
 	if z.shrink {
 		shrink := 1 - float64(size*float64(z.decay)) - mixed
-		if left := math.Abs(z.scale[0] * shrink); !(left > 0x1p-40 && left < 0x1p40) {
+		most := 0x1p40
+		if z.average != nil {
+			most = 0x1p8 // what is stored, which has that size, meets the rounding of B
+		}
+		if left := math.Abs(z.scale[0] * shrink); !(left > 1/most && left < most) {
 			z.fold(stored)
 			if !(math.Abs(shrink) > 0x1p-40) { // for good
 				for j, v := range stored {
@@ -179,6 +184,9 @@ func (z *lazy[T]) moveRest(stored []T, lr float64) (size float64) {
 
 // fold makes what is stored of the coordinates at rest their x.
 func (z *lazy[T]) fold(stored []T) {
+	if z.average != nil {
+		z.average.fold(stored)
+	}
 	for j := range stored {
 		if z.place[j] == 0 {
 			stored[j] = z.valueAt(uint32(j), stored)
@@ -198,8 +206,9 @@ func (o *Optimizer[T]) Values(dst, stored []T) {
 	}
 }
 
-// Settle stores what State is to show of the coordinates that are awake: their state, and their x among those stored, without the scale.
-func (o *Optimizer[T]) Settle(stored []T) { o.lazy.store(stored, 1) }
+// Settle stores what State is to show of the coordinates that are awake: their state, and their x and average among those stored, as they
+// are.
+func (o *Optimizer[T]) Settle(stored []T) { o.lazy.store(stored, 1, 1) }
 
 // Rouse wakes the coordinates that are to be awake, after Restore.
 func (o *Optimizer[T]) Rouse(stored []T) {
@@ -214,6 +223,11 @@ func (o *Optimizer[T]) Rouse(stored []T) {
 		}
 	}
 	z.wake(0, k)
+	if v := z.average; v != nil {
+		for _, j := range z.at {
+			v.near = append(v.near, v.mean[j])
+		}
+	}
 }
 
 // Drift adds a vector to the gradient of every step that StepTouched makes, of a chain of step sizes alone; it reports whether the rule is
@@ -245,6 +259,9 @@ func (z *lazy[T]) addTo(s *State[T]) {
 	}
 	if z.shrink {
 		s.Scalars["scale/"+name] = z.scale
+	}
+	if v := z.average; v != nil {
+		s.Scalars["averaged/"+name], s.Scalars["averaged.b/"+name], s.Scalars["averaged.c/"+name] = v.sums, v.since[0], v.since[1]
 	}
 	if z.passed != nil {
 		s.Scalars["path/"+name], s.Scalars["passed/"+name] = z.path, z.passed

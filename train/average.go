@@ -81,22 +81,28 @@ func (v *averager[T]) before(x []T) {
 	}
 }
 
-// after takes the remembered iterate into the average once the step size of step k is known.
-func (v *averager[T]) after(k int, lr float64) {
-	var share float64 // of the new iterate
+// share returns the share in the average of the iterate that step k, of size lr, starts from.
+func (v *averager[T]) share(k int, lr float64) float64 {
 	switch {
 	case v.Form == LastIterate || v.Form == SuffixAverage && k < v.from:
-		return
+		return 0
 	case v.Form == ExponentialAverage:
-		share = 1 - v.Beta
+		return 1 - v.Beta
 	case v.Form == StepAverage:
 		v.weight += lr
-		share = lr / v.weight
+		return lr / v.weight
 	default:
 		v.weight++
-		share = 1 / v.weight
+		return 1 / v.weight
 	}
-	a := T(share)
+}
+
+// after takes the remembered iterate into the average once the step size of step k is known.
+func (v *averager[T]) after(k int, lr float64) {
+	a := T(v.share(k, lr))
+	if a == 0 {
+		return
+	}
 	for i, x := range v.previous {
 		v.mean[i] += T(a * (x - v.mean[i]))
 	}
@@ -110,8 +116,13 @@ func (v *averager[T]) restart() { v.weight = 0 }
 
 // value returns what the run evaluates at the iterate x.
 func (v *averager[T]) value(x []T) []T {
-	if v.Form == LastIterate || v.Form == SuffixAverage && v.weight == 0 {
-		return x
+	if v.averages() {
+		return v.mean
 	}
-	return v.mean
+	return x
+}
+
+// averages reports whether there is an average yet.
+func (v *averager[T]) averages() bool {
+	return v.Form != LastIterate && !(v.Form == SuffixAverage && v.weight == 0)
 }

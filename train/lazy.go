@@ -49,10 +49,11 @@ const (
 
 // newLazy returns how a run makes its steps lazy; nil where it steps all coordinates: if those that are awake are many, or if the rule
 // or the estimator has no lazy step.
-func newLazy[T param.Float](p objective.FiniteSum[T], o *optim.Optimizer[T], e estimator[T], s *Settings) *lazy[T] {
-	m, sparse := p.(sparseModel[T])
-	estimate, ok := e.(lazily[T])
-	if !sparse || !ok || s.Batch == 0 || s.Average.Form != LastIterate {
+func newLazy[T param.Float](r *Run[T]) *lazy[T] {
+	o, batch := r.optimizer, r.settings.Batch
+	m, sparse := r.problem.(sparseModel[T])
+	estimate, ok := r.estimator.(lazily[T])
+	if !sparse || !ok || batch == 0 {
 		return nil
 	}
 	columns, _ := m.Row(0)
@@ -66,14 +67,18 @@ func newLazy[T param.Float](p objective.FiniteSum[T], o *optim.Optimizer[T], e e
 		return nil
 	}
 	z := &lazy[T]{sparseModel: m, lazily: estimate, optimizer: o}
-	d := float64(objective.Dim(p))
-	stored := (p.FLOPs(s.Batch) - d) / 2 // of a batch
+	d := float64(len(r.x))
+	stored := (m.FLOPs(batch) - d) / 2 // of a batch
 	times := alone + float64(window)
 	if drift != nil {
 		ok = o.Drift(drift)
-	} else if o.StepSizesAlone() {
+	}
+	if r.average.Form != LastIterate {
+		ok = ok && o.Average(r.average.mean, func(lr float64) float64 { return r.average.share(r.k, lr) })
+	}
+	if ok && o.StepSizesAlone() {
 		times = direct
-		z.slopes = make([]T, s.Batch*m.Outputs())
+		z.slopes = make([]T, batch*m.Outputs())
 		z.most = math.Sqrt(largest[T]() / (1 + m.SquaredRadius()))
 	}
 	if !ok || times*stored > d {

@@ -157,7 +157,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	}
 	r.composite, _ = p.(objective.Composite[T])
 	r.gain = optimizer.Gain()
-	if r.lazy = newLazy(p, optimizer, estimator, &s); r.lazy != nil {
+	if r.lazy = newLazy(r); r.lazy != nil {
 		r.shown = slices.Clone(x0)
 	}
 	r.now.Loss, r.now.Excess, r.now.Distance, r.now.LR = math.NaN(), math.NaN(), math.NaN(), math.NaN()
@@ -385,10 +385,13 @@ func (r *Run[T]) X() []T {
 
 // copyTo copies X to dst, and returns it.
 func (r *Run[T]) copyTo(dst []T) []T {
-	if r.lazy != nil {
-		r.optimizer.Values(dst, r.x)
-	} else {
+	switch {
+	case r.lazy == nil:
 		copy(dst, r.average.value(r.x))
+	case r.average.averages():
+		r.optimizer.Averages(dst, r.x)
+	default:
+		r.optimizer.Values(dst, r.x)
 	}
 	return dst
 }
