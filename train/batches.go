@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"steepest/internal/shuffle"
 	"steepest/internal/suggest"
 )
 
@@ -52,8 +53,9 @@ type Batches struct {
 	n, size  int
 	dice     *dice
 	batch    []uint32
-	order    []uint32 // the permutation of epoch, for sampling without replacement
 	epoch    int
+	order    []uint32            // the permutation of epoch, for sampling without replacement of up to many terms
+	formula  shuffle.Permutation // the same for more terms
 }
 
 // NewBatches returns the batches of the given size from n terms. Without replacement, the last batch of an epoch holds
@@ -78,17 +80,38 @@ func (b *Batches) At(k int) []uint32 {
 		return b.batch
 	}
 	perEpoch := (b.n + b.size - 1) / b.size
-	b.permute(k / perEpoch)
 	lo := k % perEpoch * b.size
-	return b.order[lo:min(lo+b.size, b.n)]
+	hi := min(lo+b.size, b.n)
+	b.permute(k / perEpoch)
+	if b.order != nil {
+		return b.order[lo:hi]
+	}
+	b.batch = b.batch[:0]
+	for i := lo; i < hi; i++ {
+		if b.sampling == Sequential {
+			b.batch = append(b.batch, uint32(i))
+		} else {
+			b.batch = append(b.batch, uint32(b.formula.At(uint64(i))))
+		}
+	}
+	return b.batch
 }
 
-// permute makes order the permutation of the epoch.
+// many is the number of terms above which a permutation is a formula, instead of a list: windows of a large text are many.
+const many = 1 << 20
+
+// permute makes order or formula the permutation of the epoch.
 func (b *Batches) permute(epoch int) {
 	if b.sampling != Reshuffle {
 		epoch = 0
 	}
-	if b.epoch == epoch {
+	if b.sampling == Sequential || b.epoch == epoch {
+		return
+	}
+	b.epoch = epoch
+	random := b.dice.at(streamOrder, epoch)
+	if b.n > many {
+		b.formula = shuffle.New(uint64(b.n), random.Uint64)
 		return
 	}
 	if b.order == nil {
@@ -97,8 +120,5 @@ func (b *Batches) permute(epoch int) {
 	for i := range b.order {
 		b.order[i] = uint32(i)
 	}
-	if b.sampling != Sequential {
-		b.dice.at(streamOrder, epoch).Shuffle(b.n, func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] })
-	}
-	b.epoch = epoch
+	random.Shuffle(b.n, func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] })
 }

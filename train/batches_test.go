@@ -212,3 +212,40 @@ func BenchmarkBatches(b *testing.B) {
 		})
 	}
 }
+
+// TestManyTerms: a permutation of more terms than a list holds meets each of them once, and follows the sampling.
+func TestManyTerms(t *testing.T) {
+	const n, size = many + 5, 1 << 18
+	first := make(map[Sampling][]uint32)
+	for _, sampling := range samplings[1:] {
+		b := NewBatches(sampling, n, size, 7)
+		perEpoch := (n + size - 1) / size
+		met := make([]bool, n)
+		for k := range perEpoch {
+			batch := b.At(k)
+			if len(batch) != min(size, n-k*size) {
+				t.Fatalf("batch %d has %d terms", k, len(batch))
+			}
+			for _, i := range batch {
+				if met[i] {
+					t.Fatalf("%v: term %d is met twice", sampling, i)
+				}
+				met[i] = true
+			}
+		}
+		next := slices.Clone(b.At(perEpoch))
+		first[sampling] = slices.Clone(b.At(0))
+		if same := slices.Equal(next, first[sampling]); same != (sampling != Reshuffle) {
+			t.Errorf("%v: the second epoch begins as the first one: %v", sampling, same)
+		}
+		if b.order != nil {
+			t.Errorf("%v: a list of %d terms is stored", sampling, len(b.order))
+		}
+		if other := NewBatches(sampling, n, size, 8).At(0); slices.Equal(other, first[sampling]) != (sampling == Sequential) {
+			t.Errorf("%v: another seed gives %v", sampling, other[:5])
+		}
+	}
+	if !slices.Equal(first[Reshuffle], first[ShuffleOnce]) || !slices.IsSorted(first[Sequential]) || slices.IsSorted(first[Reshuffle]) {
+		t.Errorf("first batches %v", first)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -14,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/tiktoken-go/tokenizer/codec"
+
+	"steepest/data"
 )
 
 // encoder returns an Encoder of an encoding.
@@ -33,6 +36,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	var golden []struct {
+		File   string
 		Text   string
 		Repeat int
 		Tokens []uint32
@@ -49,6 +53,11 @@ func TestGolden(t *testing.T) {
 	for range 2 { // without and with remembered words
 		for _, g := range golden {
 			text := []byte(strings.Repeat(g.Text, g.Repeat))
+			if g.File != "" {
+				if text, err = io.ReadAll(data.Unpack(bytes.NewReader(opticks))); err != nil {
+					t.Fatal(err)
+				}
+			}
 			got := e.Encode(nil, text)
 			if g.Tokens != nil && !slices.Equal(got, g.Tokens) {
 				t.Errorf("%q × %d: %d, want %d", g.Text, g.Repeat, got, g.Tokens)

@@ -23,7 +23,7 @@ import (
 )
 
 type tokenizeCmd struct {
-	Inputs      []string `arg:"" placeholder:"INPUT" help:"Texts: files, plain or packed (.gz, .bz2, .zst), folders, patterns, or - for the standard input. Files .jsonl and .ndjson hold a text in each line."`
+	Inputs      []string `arg:"" placeholder:"INPUT" help:"Texts: files, plain or packed (.gz, .bz2, .zst), folders, patterns, - for the standard input, or opticks, a book that is embedded. Files .jsonl and .ndjson hold a text in each line."`
 	Out         string   `short:"o" required:"" placeholder:"DIR" help:"The folder of the shards, whose names begin with its own."`
 	Encoding    string   `default:"gpt2" placeholder:"NAME" help:"gpt2, GPT-2's byte-pair encoding of 50257 tokens, or bytes, which are 257 tokens (${default})."`
 	ShardTokens int      `default:"100000000" placeholder:"TOKENS" help:"Tokens in a shard (${default})."`
@@ -39,7 +39,7 @@ func (tokenizeCmd) Help() string {
 	return `Writes shards of tokens as llm.c and modded-nanogpt read them. Each document begins with the token <|endoftext|>; empty
 documents are left out. Bytes that are not UTF-8 are kept. Examples:
 
-    steepest tokenize book.txt -o book --validation 10000
+    steepest tokenize opticks -o opticks-tokens --validation 10000
     steepest tokenize corpus/ 'more/*.jsonl.zst' -o corpus-tokens --validation 0.01
     steepest tokenize reviews.txt.gz -o reviews --separator '<|endoftext|>'
     zcat texts.gz | steepest tokenize - -o texts --encoding bytes --separator line
@@ -158,6 +158,11 @@ func (c *tokenizeCmd) inputs() (list []tokens.Input, size int64, err error) {
 		return nil
 	}
 	for _, arg := range c.Inputs {
+		if text := tokens.Opticks(); arg == text.Name {
+			known = false
+			list = append(list, text)
+			continue
+		}
 		if arg == "-" {
 			known = false
 			list = append(list, tokens.Input{Name: "the standard input", Field: c.Field, Open: func() (io.ReadCloser, error) { return io.NopCloser(os.Stdin), nil }})

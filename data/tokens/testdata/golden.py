@@ -7,6 +7,7 @@ The file of ranks is OpenAI's, as the Go module github.com/pkoukk/tiktoken-go-lo
 """
 
 import base64
+import gzip
 import hashlib
 import json
 import random
@@ -42,12 +43,15 @@ texts += ["".join(chance.choice(units) for _ in range(chance.randrange(1, 40))) 
 # strings of letters, in which many merges compete
 long += [("".join(chance.choice("etaoinshrdlucmf") for _ in range(n)), 1) for n in (14, 30, 100, 128, 129, 300)]
 
-out = []
+def row(tokens):
+    return {"count": len(tokens), "sha256": hashlib.sha256(numpy.array(tokens, "<u4").tobytes()).hexdigest()}
+
+
+out = [{"file": "opticks.txt.gz", **row(encoding.encode_ordinary(gzip.open("../opticks.txt.gz", "rt", encoding="utf-8", newline="").read()))}]
 for text, repeat in [(t, 1) for t in texts] + long:
     tokens = encoding.encode_ordinary(text * repeat)
     assert encoding.decode_bytes(tokens) == (text * repeat).encode()
-    row = {"text": text, "repeat": repeat, "count": len(tokens), "sha256": hashlib.sha256(numpy.array(tokens, "<u4").tobytes()).hexdigest()}
+    out.append({"text": text, "repeat": repeat, **row(tokens)})
     if len(tokens) <= 60:
-        row["tokens"] = tokens
-    out.append(row)
-print("[\n" + ",\n".join(json.dumps(row) for row in out) + "\n]")
+        out[-1]["tokens"] = tokens
+print("[\n" + ",\n".join(json.dumps(o) for o in out) + "\n]")
