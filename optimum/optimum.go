@@ -23,10 +23,10 @@ type Optimum struct {
 	// Certified says whether Gap ≤ Tolerance·|Value|. Where F* is zero to rounding, as in interpolation, 1e-12·F(0) stands
 	// for |Value|. It is false where no minimizer exists.
 	Certified bool
-	// Arithmetic says in which arithmetic the certificate holds.
-	Arithmetic Arithmetic
-	// Proof says what the certificate rests on.
-	Proof Proof
+	// Proof says what the certificate rests on, and Checked whether a second route, an orthogonal factorization of the rows, has found no
+	// smaller value than it allows.
+	Proof   Proof
+	Checked bool
 	// Noise is σ*² = (1/n) Σ ‖∇fᵢ(X)‖², the second moment of the stochastic gradients at the minimizer.
 	Noise float64
 	// Method names what found X, Iterations counts its steps, and Status says in words how it ended.
@@ -41,26 +41,18 @@ type Optimum struct {
 type Proof uint8
 
 const (
-	// Unproved says that Gap has not all rounding in it, or is not small.
+	// Unproved says that Gap was computed in float64, and that the rounding of it is not bounded: it may be larger than Gap.
 	Unproved Proof = iota
-	// Duality is a dual point, whose value is below F*, or the ℓ2 penalty, which makes one of the gradient.
+	// Formula is a closed form of F*.
+	Formula
+	// Duality is the value of a dual point, which no value of F is below, with all rounding counted. No constant of F enters it.
 	Duality
-	// Curvature is a lower bound on the curvature of F, computed from the data, with the gradient.
+	// Curvature is a lower bound on the curvature of F, from eigenvalues less the bound on their error, with the gradient, all rounding counted.
 	Curvature
 )
 
-// Arithmetic is that in which a certificate holds.
-type Arithmetic uint8
-
-const (
-	// Float64 says that the rounding of F, or of its bound, is not in Gap: it may be larger than Gap.
-	Float64 Arithmetic = iota
-	// Real says that Gap has a bound on all rounding in it, so that it is one on the difference of Value and F* as real numbers.
-	Real
-)
-
-// String returns the name of the arithmetic.
-func (a Arithmetic) String() string { return [...]string{"float64", "real"}[a] }
+// String returns the name of the proof.
+func (p Proof) String() string { return [...]string{"none", "closed form", "duality", "curvature"}[p] }
 
 // Find minimizes p. The method depends on the problem:
 //
@@ -116,7 +108,7 @@ func search(ctx context.Context, p objective.FiniteSum[float64]) (Optimum, error
 func lookUp(f *objective.Function) Optimum {
 	x := f.Minimizers[0]
 	return Optimum{
-		X: x, Value: f.Min, Certified: true, Noise: objective.SecondMoment(f, x),
+		X: x, Value: f.Min, Certified: true, Proof: Formula, Noise: objective.SecondMoment(f, x),
 		Method: "closed form", Status: "known",
 	}
 }
@@ -128,7 +120,7 @@ func factorize(p *objective.Factorization[float64]) (Optimum, error) {
 		return Optimum{}, errors.New("optimum: the minimum of a factorization is known only where all entries are")
 	}
 	return Optimum{
-		X: x, Value: value, Certified: true, Noise: objective.SecondMoment(p, x), Method: "closed form", Status: "known",
+		X: x, Value: value, Certified: true, Proof: Formula, Noise: objective.SecondMoment(p, x), Method: "closed form", Status: "known",
 	}, nil
 }
 
@@ -160,9 +152,9 @@ func finish(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Opti
 	b, limit := bound(p, o, change), precision(p, o.Value)
 	switch {
 	case b.dual+o.rounding <= limit:
-		o.Gap, o.Arithmetic, o.Proof = b.dual+o.rounding, Real, Duality
+		o.Gap, o.Proof = b.dual+o.rounding, Duality
 	case b.curvature+o.rounding <= limit:
-		o.Gap, o.Arithmetic, o.Proof = b.curvature+o.rounding, Real, Curvature
+		o.Gap, o.Proof = b.curvature+o.rounding, Curvature
 	default:
 		rounding := o.rounding
 		if math.IsInf(rounding, 1) {

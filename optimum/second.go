@@ -27,8 +27,8 @@ func refine(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Opti
 		}
 		next := finish(ctx, p, Optimum{X: x, Gap: math.Inf(1), Method: o.Method, Iterations: o.Iterations + 1, Status: o.Status})
 		if o.Certified {
-			if next.Value+next.rounding < o.Value-o.Gap {
-				o.Certified, o.Gap, o.Proof = false, math.Inf(1), Unproved
+			if o.Checked = true; next.Value+next.rounding < o.Value-o.Gap {
+				o.Certified, o.Checked, o.Gap, o.Proof = false, false, math.Inf(1), Unproved
 				o.Status = "a second route, by an orthogonal factorization, finds a smaller value than the certificate allows"
 			}
 			break

@@ -69,11 +69,7 @@ func solution(best *optimum.Optimum) []report.Fact {
 	case best.Method == "closed form":
 		found = fmt.Sprintf("f* = %g, known in closed form", best.Value)
 	case best.Certified:
-		arithmetic := "for real numbers, with all rounding in it"
-		if best.Arithmetic == optimum.Float64 {
-			arithmetic = "in float64, whose rounding may be larger"
-		}
-		found += fmt.Sprintf("; certified: it is at most %s off, %s", roundedUp(best.Gap), arithmetic)
+		found += "; " + certificate(best)
 	default:
 		found = fmt.Sprintf("not certified, so losses are compared: the least f found is %.12g by %s, %s",
 			best.Value, best.Method, inFlags(best.Status))
@@ -83,6 +79,20 @@ func solution(best *optimum.Optimum) []report.Fact {
 		facts = append(facts, report.Fact{Name: "Noise at x*", Value: "σ*² = (1/n) Σ ‖∇fᵢ(x*)‖² = " + number(best.Noise)})
 	}
 	return facts
+}
+
+// certificate says what is known of the error of f*, and by what.
+func certificate(best *optimum.Optimum) string {
+	text := fmt.Sprintf("certified: it is at most %s off, proved by %v with all rounding counted", roundedUp(best.Gap), best.Proof)
+	switch {
+	case best.Proof == optimum.Unproved:
+		return fmt.Sprintf("it is at most %s off by a duality gap in float64, whose own rounding is not counted", roundedUp(best.Gap))
+	case best.Checked:
+		return text + "; a second route, by an orthogonal factorization, agrees"
+	case best.Proof == optimum.Curvature:
+		return text + ", from eigenvalues that no second route has checked"
+	}
+	return text
 }
 
 // roundedUp writes two digits of a number that are not below it.

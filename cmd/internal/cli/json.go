@@ -65,8 +65,10 @@ type optimumJSON struct {
 	Certified bool   `json:"certified"`
 	Noise     real   `json:"noise"`
 	Method    string `json:"method"`
-	// Arithmetic is "real" if the gap has all rounding in it, and "float64" if not.
-	Arithmetic string `json:"arithmetic,omitempty"`
+	// Proof is "duality" or "curvature", with all rounding in the gap, "closed form", or "none" for a gap in float64, whose rounding is not in it.
+	Proof string `json:"proof"`
+	// Checked says whether a second route, an orthogonal factorization, has agreed.
+	Checked bool `json:"checked_by_second_route"`
 }
 
 // raceJSON is the summary of a race.
@@ -175,10 +177,7 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 		Seed: r.Seed, Seeds: r.Seeds, Trials: r.Trials,
 	}
 	if best != nil {
-		out.Optimum = &optimumJSON{real(best.Value), real(best.Gap), best.Certified, real(best.Noise), best.Method, ""}
-		if best.Certified {
-			out.Optimum.Arithmetic = best.Arithmetic.String()
-		}
+		out.Optimum = &optimumJSON{real(best.Value), real(best.Gap), best.Certified, real(best.Noise), best.Method, best.Proof.String(), best.Checked}
 	}
 	switch {
 	case r.TuneBy != "":
