@@ -37,7 +37,7 @@ func TestInterruptedPhases(t *testing.T) {
 		"wait for rows":   {"minimize sgd --data /dev/stdin --format libsvm --model KEPT", rows, true, "interrupted; nothing more is written"},
 		"read CSV":        {"minimize sgd --data /dev/stdin --format csv --model KEPT", "1,2,3\n4,5,0\n", false, "interrupted; nothing more is written"},
 		"tokenize":        {"tokenize /dev/stdin -o TOKENS", "some words and more\n", false, "no shard is written"},
-		"wait for text":   {"tokenize - -o TOKENS --separator line", rows, true, "interrupted; no shard is written"},
+		"wait for text":   {"tokenize - -o TOKENS --separator line", rows, true, "; no shard is written"},
 		"predict":         {"predict MODEL --data /dev/stdin --format libsvm --out KEPT", rows, false, "interrupted; nothing more is written"},
 		"solve":           {"compare -m sgd --data digits --l2 1e-9 -o KEPT", "", false, "interrupted while solving for f*; nothing is written"},
 		"evaluate":        {"minimize adam --data digits --hidden 3000,3000 --precision float32 --model KEPT", "", false, "error: interrupted"},

@@ -7,15 +7,24 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// TestWordsElsewhere: what a word of another program is answered with exists, and the word itself does not.
+// TestWordsElsewhere: what a word of another program is answered with exists, and no command with that flag has the word as well.
 func TestWordsElsewhere(t *testing.T) {
 	parser := kong.Must(&commands{}, kong.ExplicitGroups(groups))
-	var flags, names []string
+	var names []string
+	found := make(map[string]bool)
 	for _, command := range parser.Model.Leaves(false) {
-		flags, names = append(flags, flagNames(command)...), append(names, command.Name)
+		names = append(names, command.Name)
+		flags := flagNames(command)
+		for word, flag := range flagsElsewhere {
+			if has := slices.Contains(flags, flag); has && slices.Contains(flags, word) {
+				t.Errorf("%s --%s → --%s", command.Name, word, flag)
+			} else if has {
+				found[flag] = true
+			}
+		}
 	}
 	for word, flag := range flagsElsewhere {
-		if !slices.Contains(flags, flag) || slices.Contains(flags, word) {
+		if !found[flag] {
 			t.Errorf("--%s → --%s", word, flag)
 		}
 	}
