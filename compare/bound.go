@@ -37,12 +37,48 @@ func (b *Bound) Ratio(mean float64) float64 {
 	return math.NaN()
 }
 
-// Contradicted reports whether the bound lies below the confidence interval of a mean, by more than the rounding of losses around f*,
-// although all its hypotheses hold: then one of these, or the bound, is wrong.
-func (b *Bound) Contradicted(mean report.Band, f float64) bool {
+// Standing is where a bound lies beside the mean of the runs at the end.
+type Standing uint8
+
+const (
+	// Above says that the bound is not below the mean, or that one of them is not known.
+	Above Standing = iota
+	// BelowByRounding says that what lies between them is no more than the rounding of losses around f*.
+	BelowByRounding
+	// WithinBand says that the bound is below the mean, but not below its confidence interval: chance may account for it.
+	WithinBand
+	// Untested says that it is below the value of one run, which has no confidence interval.
+	Untested
+	// BelowBand says that it is below the interval. If all hypotheses hold, one of them, or the bound, is wrong.
+	BelowBand
+)
+
+// String returns the standing in words.
+func (s Standing) String() string {
+	return [...]string{"above the mean", "below the mean by rounding only", "below the mean, within its 95 % band", "below the one run, which has no band",
+		"below the 95 % band of the mean"}[s]
+}
+
+// Standing returns where the bound lies beside a mean of f − f*.
+func (b *Bound) Standing(mean report.Band, f float64) Standing {
 	end := len(b.Values) - 1
 	rounding := 1e-12 * (math.Abs(f) + mean.Mid[0])
-	return b.Verdict() == theory.Held && mean.Low != nil && b.End() < mean.Low[end]-rounding
+	switch {
+	case !(b.End() < mean.Mid[end]) || math.IsInf(mean.Mid[end], 1):
+		return Above
+	case b.End() >= mean.Mid[end]-rounding:
+		return BelowByRounding
+	case mean.Low == nil:
+		return Untested
+	case b.End() < mean.Low[end]-rounding:
+		return BelowBand
+	}
+	return WithinBand
+}
+
+// Contradicted reports whether the bound lies below the band although all its hypotheses hold, which is an error of ours.
+func (b *Bound) Contradicted(mean report.Band, f float64) bool {
+	return b.Verdict() == theory.Held && b.Standing(mean, f) == BelowBand
 }
 
 // confidence is that of the interval around a mean.

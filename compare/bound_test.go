@@ -74,6 +74,29 @@ func TestContradictedBound(t *testing.T) {
 	}
 }
 
+// TestStanding: what lies below a mean is told by how far, and one run has no band.
+func TestStanding(t *testing.T) {
+	band := report.Band{Mid: []float64{4, 1}, Low: []float64{3, 0.5}, High: []float64{5, 1.5}}
+	one := report.Band{Mid: []float64{4, 1}}
+	for _, test := range []struct {
+		end  float64
+		mean report.Band
+		want Standing
+	}{
+		{2, band, Above}, {1, band, Above}, {math.NaN(), band, Above}, {1 - 1e-12, band, BelowByRounding}, {0.9, band, WithinBand}, {0.5, band, WithinBand},
+		{0.4, band, BelowBand}, {2, one, Above}, {1 - 1e-12, one, BelowByRounding}, {0.9, one, Untested}, {0, one, Untested},
+	} {
+		b := Bound{Values: []float64{4, test.end}}
+		if got := b.Standing(test.mean, 1); got != test.want {
+			t.Errorf("%v beside %v: %v, want %v", test.end, test.mean, got, test.want)
+		}
+		c := (&Entry{}).claim(&b, test.mean, 1)
+		if told := c.Standing != "" || c.Verdict() == report.Broken; told != (test.want != Above) {
+			t.Errorf("%v beside %v: %q, %v", test.end, test.mean, c.Standing, c.Verdict())
+		}
+	}
+}
+
 // bounded is a race on logistic regression that asks for bounds.
 func bounded(t testing.TB, seeds int, specs ...string) *Result {
 	t.Helper()

@@ -70,9 +70,12 @@ func (e *Entry) claim(b *Bound, mean report.Band, f float64) report.Claim {
 	for _, k := range b.Constants {
 		c.Constants = append(c.Constants, report.Fact{Name: k.Symbol, Value: fmt.Sprintf("%.4g, %v", k.Value, k.Origin)})
 	}
-	if b.Contradicted(mean, f) {
-		c.Checks = append(c.Checks, report.Check{Name: "below the mean of the runs", Verdict: report.Broken,
-			Text: "an error of Steepest: a hypothesis above does not hold"})
+	switch standing := b.Standing(mean, f); {
+	case b.Contradicted(mean, f):
+		c.Checks = append(c.Checks, report.Check{Name: standing.String(), Verdict: report.Broken,
+			Text: "an error of Steepest: a hypothesis above does not hold, or the bound is wrong"})
+	case standing != Above:
+		c.Standing = standing.String()
 	}
 	switch {
 	case b.Drawn:

@@ -23,8 +23,9 @@ type Claim struct {
 	Checks []Check
 	// Constants are the numbers in the statement, as the reader sees them.
 	Constants []Fact
-	// Value is what is claimed at the end, and Ratio how many times what was measured that is.
-	Value, Ratio string
+	// Value is what is claimed at the end, and Ratio how many times what was measured that is. Standing says in words where it lies beside
+	// what was measured; empty where it is not below.
+	Value, Ratio, Standing string
 }
 
 // Check is a condition that was looked at.
@@ -80,6 +81,14 @@ func (c Claim) reason() string {
 	return strings.Join(broken, ", ")
 }
 
+// beside returns the standing behind a comma.
+func (c Claim) beside() string {
+	if c.Standing == "" {
+		return ""
+	}
+	return ", " + c.Standing
+}
+
 // Shown returns the claims that are not folded up, and Hidden the others.
 func (c Claims) Shown() []Claim { return c.those(false) }
 
@@ -107,13 +116,13 @@ func ClaimsText(w io.Writer, c *Claims, width int, color bool) error {
 	for _, claim := range c.List {
 		switch {
 		case claim.Folded():
-			others = append(others, t.mark(claim.Verdict(), claim.Name+" "+claim.Value))
+			others = append(others, t.mark(claim.Verdict(), claim.Name+" "+claim.Value+claim.beside()))
 			continue
 		case claim.Why != "":
 			missing = append(missing, t.mark(claim.Verdict(), claim.Name+": "+claim.reason()))
 			continue
 		}
-		t.flow("", t.mark(claim.Verdict(), t.paint("1", claim.Name)), claim.Value+" at the end, "+claim.Ratio+" times the mean")
+		t.flow("", t.mark(claim.Verdict(), t.paint("1", claim.Name)), claim.Value+" at the end, "+claim.Ratio+" times the mean"+claim.beside())
 		t.flow("  ", claim.Statement)
 		var checks []string
 		for _, check := range claim.Checks {

@@ -123,6 +123,7 @@ type boundJSON struct {
 	Verdict    string           `json:"verdict"`
 	Drawn      bool             `json:"drawn"`
 	Contrary   bool             `json:"contradicted,omitempty"` // by the runs, which is an error of ours
+	Standing   string           `json:"standing"`               // beside the mean at the end
 	End        real             `json:"end"`
 	Ratio      real             `json:"ratio_to_mean"`
 	Hypotheses []hypothesisJSON `json:"hypotheses"`
@@ -153,7 +154,7 @@ func (m *methodJSON) bounds(e *compare.Entry, f float64) {
 	for _, b := range e.Bounds {
 		out := boundJSON{
 			Theorem: b.Name, Form: b.Form.String(), Statement: b.Statement, Source: b.Source, Verdict: b.Verdict().String(),
-			Drawn: b.Drawn, Contrary: b.Contradicted(mean, f), End: real(b.End()), Ratio: real(b.Ratio(mean.Mid[end])),
+			Drawn: b.Drawn, Contrary: b.Contradicted(mean, f), Standing: b.Standing(mean, f).String(), End: real(b.End()), Ratio: real(b.Ratio(mean.Mid[end])),
 		}
 		for _, h := range b.Hypotheses {
 			out.Hypotheses = append(out.Hypotheses, hypothesisJSON{h.Name, h.Verdict.String(), real(h.Value), h.Text})
