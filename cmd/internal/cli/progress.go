@@ -30,7 +30,7 @@ func (w *world) progress(name string, shown ...decor.Decorator) *progress {
 	return p
 }
 
-// set shows that done of total are finished. It may be called from several goroutines.
+// set shows that done of total are finished, of 0 where that is not known. It may be called from several goroutines.
 func (p *progress) set(done, total int) {
 	if p.pool == nil {
 		return
@@ -38,9 +38,12 @@ func (p *progress) set(done, total int) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.bar == nil {
-		p.bar = p.pool.AddBar(int64(total), mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(append([]decor.Decorator{decor.Name(p.name + " ")}, p.shown...)...),
-			mpb.AppendDecorators(decor.Percentage(), decor.Name(", left "), decor.AverageETA(decor.ET_STYLE_GO)))
+		style, left := mpb.BarFillerBuilder(mpb.BarStyle()), []decor.Decorator{decor.Percentage(), decor.Name(", left "), decor.AverageETA(decor.ET_STYLE_GO)}
+		if total == 0 {
+			style, left = mpb.NopStyle(), nil
+		}
+		p.bar = p.pool.New(int64(total), style, mpb.BarRemoveOnComplete(), mpb.AppendDecorators(left...),
+			mpb.PrependDecorators(append([]decor.Decorator{decor.Name(p.name + " ")}, p.shown...)...))
 	}
 	if int64(done) > p.bar.Current() {
 		p.bar.SetCurrent(int64(done))

@@ -264,7 +264,11 @@ func (k *tokenizing) run(w *world, t *tokens.Tokenizer, inputs []tokens.Input) e
 			return counted{f, &k.read}, err
 		}
 	}
-	bar := w.progress("tokenize", decor.CountersKibiByte("% .1f / % .1f "), decor.Any(func(decor.Statistics) string {
+	read := decor.CountersKibiByte("% .1f / % .1f ")
+	if k.size == 0 {
+		read = decor.CurrentKibiByte("% .1f ")
+	}
+	bar := w.progress("tokenize", read, decor.Any(func(decor.Statistics) string {
 		n := k.tokens.Load()
 		return fmt.Sprintf("%.1f M tokens, %.1f M/s ", float64(n)/1e6, float64(n)/1e6/time.Since(k.begun).Seconds())
 	}))
@@ -276,7 +280,7 @@ func (k *tokenizing) run(w *world, t *tokens.Tokenizer, inputs []tokens.Input) e
 			k.where = b.Name
 		}
 		k.invalid += b.Invalid
-		bar.set(int(k.read.Load()), int(max(k.size, k.read.Load()+1)))
+		bar.set(int(k.read.Load()), int(k.size))
 		return k.split.Add(b)
 	})
 }
