@@ -29,11 +29,15 @@ func (e *Entry) curves(own *report.Curve) (list []report.Curve) {
 // boundName is the name of a bound's curve.
 func (e *Entry) boundName(b *Bound) string { return e.Name + " ≤ " + b.Name }
 
-// claims returns the bounds as a page shows them.
+// claims returns the bounds as a page shows them, and of an entry without any why there are none.
 func (r *Result) claims() (all []report.Claims) {
 	for i := range r.Entries {
 		e := &r.Entries[i]
 		if len(e.Bounds) == 0 {
+			if r.Race.Bounds {
+				run := theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Skipped: e.Skipped()}
+				all = append(all, report.Claims{Of: e.Name, Note: "no bound: " + theory.Silence(run)})
+			}
 			continue
 		}
 		mean := e.Mean()

@@ -203,9 +203,13 @@ func (c *claim) known(symbol string, value float64) float64 {
 func (c *claim) excess() float64   { return c.known("f(x₀) − f*", c.p.Excess) }
 func (c *claim) distance() float64 { return c.known("‖x₀ − x*‖", c.p.Distance) }
 
-// noise returns that of a batch at the solution, σ*²/b.
+// noise returns that of a batch at the solution, σ*²/b, which has a name of its own where it is not σ*².
 func (c *claim) noise() float64 {
-	return c.known("σ*²", c.p.Noise*c.r.share())
+	symbol := "σ*²"
+	if c.r.Settings.Batch != 1 {
+		symbol = "σ*² of a batch"
+	}
+	return c.known(symbol, c.p.Noise*c.r.share())
 }
 
 // secondMoment asks for σ² with E‖g_k‖² ≤ σ² at every step: the supremum over all x where there is one, or else the largest

@@ -40,7 +40,7 @@ func Recommend(p Problem, rule optim.Rule, s train.Settings) (Bound, error) {
 		}
 	}
 	if !found {
-		return Bound{}, errors.New("theory: no theorem recommends a step size for this method on this problem")
+		return Bound{}, errors.New("theory: no theorem recommends a step size for this method on this problem; give lr a number, or tune it")
 	}
 	return best, nil
 }

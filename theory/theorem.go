@@ -1,9 +1,11 @@
 package theory
 
 import (
+	"fmt"
 	"slices"
 
 	"steepest/internal/suggest"
+	"steepest/optim"
 )
 
 // Theorem is a statement about a class of problems and a method.
@@ -58,4 +60,16 @@ func Bounds(p Problem, r Run) []Bound {
 		}
 	}
 	return bounds
+}
+
+// Silence says why no theorem speaks of a run of which Bounds has none.
+func Silence(r Run) string {
+	_, preparation := optim.Unprepared(r.Rule)
+	switch {
+	case !preparation.Keeps():
+		return "no theorem here speaks of gradients that are clipped, averaged or skipped before the rule takes them"
+	case r.Skipped > 0:
+		return "no theorem here speaks of a run that skipped gradients"
+	}
+	return fmt.Sprintf("no theorem here speaks of %s with these steps, batches and average", r.methodName())
 }

@@ -9,6 +9,7 @@ import (
 
 	"steepest/compare"
 	"steepest/internal/suggest"
+	"steepest/objective"
 	"steepest/optimum"
 	"steepest/report"
 	"steepest/theory"
@@ -82,7 +83,7 @@ func (c *compareCmd) Run(w *world) error {
 		race.Optimum = reference(p, best)
 	}
 	if c.Bounds && race.Optimum == nil {
-		return usage("drop --bounds", "--bounds is on f − f*, and f* is not known here")
+		return usage(withoutOptimum(p, best), "--bounds is on f − f*, and f* is not known here")
 	}
 	c.advise(&race, p)
 	figure, err := c.figure(race)
@@ -97,6 +98,21 @@ func (c *compareCmd) Run(w *world) error {
 		return err
 	}
 	return verdict(result)
+}
+
+// withoutOptimum says what would make f* known.
+func withoutOptimum(p problem, best *optimum.Optimum) string {
+	lin, ok := p.sum().(*objective.Linear[float64])
+	switch {
+	case math.IsInf(best.Value, 1):
+		return "the loss is infinite: divide the numbers of the data, or their labels, by a power of ten"
+	case !ok:
+		return "drop --bounds"
+	}
+	if _, l2 := lin.Penalties(); l2 > 0 {
+		return fmt.Sprintf("the best point found is not certified (%s); --scale standard, or a larger --l2, may help", inFlags(best.Status))
+	}
+	return "--l2 1e-4 makes the minimum one that can be certified; --scale standard may help, too"
 }
 
 // refuse returns an error for flags that say nothing, or contradict one another.
