@@ -77,7 +77,7 @@ func (e *Entry) claim(b *Bound, mean report.Band, f float64) report.Claim {
 	switch standing := b.Standing(mean, f); {
 	case b.Contradicted(mean, f):
 		c.Checks = append(c.Checks, report.Check{Name: standing.String(), Verdict: report.Broken,
-			Text: "an error of Steepest: a hypothesis above does not hold, or the bound is wrong"})
+			Text: "an error of Steepest, a hypothesis or the bound, unless it is the chance of 1 in 40 that such a band leaves"})
 	case standing != Above:
 		c.Standing = standing.String()
 	}
