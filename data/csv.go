@@ -69,7 +69,8 @@ const (
 // matrix, name being the file's name for messages. It is dense unless there are many categories. Blanks around a cell are ignored; quotes follow RFC 4180. Features that are
 // true or yes, false or no, are 1 and 0. Set.Dialect says what was found out about the file.
 //
-// Labels may be words: sorted, they become the labels 0, 1, ..., k−1 that ClassNames names. The error is a *ParseError
+// Labels may be words: sorted, they become the labels 0, 1, ..., k−1 that ClassNames names. Where all of them are true, false, yes or no,
+// case does not matter, and a class is called as it is spelled first. The error is a *ParseError
 // unless r itself fails, or the options contradict one another.
 func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	if !separates(o.Delimiter) {
@@ -341,8 +342,9 @@ func (t *table) set(o *CSVOptions) (*Set, error) {
 		}
 	}
 	if t.words != nil {
+		s.Respelled = t.joinBooleans(s.Y)
 		s.ClassNames = slices.Sorted(maps.Keys(t.words))
-		rank := make([]float64, len(s.ClassNames))
+		rank := make([]float64, 1+slices.Max(slices.Collect(maps.Values(t.words))))
 		for i, name := range s.ClassNames {
 			rank[t.words[name]] = float64(i)
 		}

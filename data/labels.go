@@ -1,8 +1,11 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // Classes are the distinct labels of a classification problem, in ascending order. Class i is the label Classes[i].
@@ -14,6 +17,41 @@ func ClassIndices(y []float64) (indices []int, classes Classes) {
 	classes = slices.Compact(slices.Sorted(slices.Values(y)))
 	indices, _ = classes.Indices(y) // every label is a class
 	return indices, classes
+}
+
+// ClassIndex returns the index of the class that a word names; −1 if none does. Where all names are true, false, yes or no, case does not
+// matter.
+func ClassIndex(names []string, word string) int {
+	i := slices.Index(names, word)
+	if i < 0 && isBoolean(word) && !slices.ContainsFunc(names, func(name string) bool { return !isBoolean(name) }) {
+		i = slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, word) })
+	}
+	return i
+}
+
+// isBoolean reports whether a word stands for 1 or 0.
+func isBoolean(word string) bool {
+	return slices.Contains([]string{"true", "false", "yes", "no"}, strings.ToLower(word))
+}
+
+// joinBooleans makes one class of the spellings of a boolean, where all labels are such. It returns those that are none any more.
+func (t *table) joinBooleans(y []float64) (respelled []string) {
+	words := slices.SortedFunc(maps.Keys(t.words), func(a, b string) int { return cmp.Compare(t.words[a], t.words[b]) })
+	if slices.ContainsFunc(words, func(w string) bool { return !isBoolean(w) }) {
+		return nil
+	}
+	class := make([]float64, len(words))
+	for i, word := range words {
+		first := slices.IndexFunc(words, func(w string) bool { return strings.EqualFold(w, word) })
+		if class[i] = float64(first); first < i {
+			respelled = append(respelled, word)
+			delete(t.words, word)
+		}
+	}
+	for i, v := range y {
+		y[i] = class[int(v)]
+	}
+	return respelled
 }
 
 // Indices returns the index of the class of each label. A label that is not a class is an error.

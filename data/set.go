@@ -20,6 +20,8 @@ type Set struct {
 	Missing int
 	// ClassNames names the labels 0, 1, ..., k−1 of a file whose labels are words; nil where the labels are numbers.
 	ClassNames []string
+	// Respelled are labels such as TRUE that count as the class of another spelling, which came first.
+	Respelled []string
 	// Dialect is how the set was read from a CSV file; nil for other formats.
 	Dialect *Dialect
 }

@@ -254,7 +254,7 @@ func (m *Model) Truth(set *data.Set) ([]int, error) {
 	truth := make([]int, len(set.Y))
 	for i, y := range set.Y {
 		name := set.ClassNames[int(y)]
-		if truth[i] = slices.Index(m.ClassNames, name); truth[i] < 0 {
+		if truth[i] = data.ClassIndex(m.ClassNames, name); truth[i] < 0 {
 			return nil, fmt.Errorf("model: the label %q of row %d is none of the model's classes, %s",
 				name, i+1, strings.Join(m.ClassNames, ", "))
 		}

@@ -98,6 +98,8 @@ func parseFields(text string, zero Schedule, fields []string, required int, args
 			err = positive(text, v)
 		case v < 0:
 			err = fmt.Errorf("schedule %q: %s is negative", text, strings.ToLower(fields[i]))
+		case v == 0 && fields[i] == "Every" && i < required: // left out, it is 0 and stands for 1
+			err = fmt.Errorf("schedule %q: %s is 0; want a positive number", text, strings.ToLower(fields[i]))
 		case field.Kind() == reflect.Int && v != float64(int(v)):
 			err = fmt.Errorf("schedule %q: %s counts steps, so it must be a whole number", text, strings.ToLower(fields[i]))
 		}

@@ -140,6 +140,10 @@ func (c *compareCmd) race(list []compare.Entrant) (race compare.Race, p problem,
 	if p, err = c.load(c.Seed); err != nil {
 		return race, nil, "", err
 	}
+	if s := p.sample(); s != nil && c.Trials > 0 && s.overflows() {
+		return race, nil, "", badData("--scale maxabs brings them to one scale, or --trials 0 tunes nothing",
+			"%s: the squares of the features leave the range of numbers, so that step sizes cannot be tuned in units of 1/L", s.set.Name)
+	}
 	if race.Settings, err = c.settings(p); err != nil {
 		return race, nil, "", err
 	}

@@ -72,6 +72,7 @@ type setJSON struct {
 	LeftOut     []string `json:"left_out,omitempty"`
 	Classes     int      `json:"classes,omitempty"`
 	ClassNames  []string `json:"class_names,omitempty"`
+	Respelled   []string `json:"respelled,omitempty"`
 	Labels      string   `json:"labels,omitempty"`
 	Loss        string   `json:"default_loss"`
 	Licence     string   `json:"licence,omitempty"`
@@ -101,7 +102,7 @@ func (s setJSON) cite(info data.Info) setJSON {
 // measure describes a set by its contents.
 func measure(set *data.Set) setJSON {
 	_, classes := data.ClassIndices(set.Y)
-	out := setJSON{Name: set.Name, Density: real(data.Density(set.X)), ClassNames: set.ClassNames, Loss: defaultLoss(classes, set.ClassNames != nil)}
+	out := setJSON{Name: set.Name, Density: real(data.Density(set.X)), ClassNames: set.ClassNames, Respelled: set.Respelled, Loss: defaultLoss(classes, set.ClassNames != nil)}
 	out.Rows, out.Features = set.X.Dims()
 	out.Occurring = len(data.Occurring(set.X))
 	if set.Dialect != nil {
@@ -170,6 +171,9 @@ func (s setJSON) String() string {
 	line("density", percent(float64(s.Density)))
 	line("labels", s.Labels)
 	line("classes", strings.Join(s.ClassNames, ", "))
+	if s.Respelled != nil {
+		line("spelled too", strings.Join(s.Respelled, ", ")+", whose case does not matter")
+	}
 	line("default loss", s.Loss)
 	line("licence", s.Licence)
 	line("source", s.Source)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 
 	"steepest/internal/durable"
 )
@@ -16,7 +19,7 @@ import (
 // writeFile writes a file so that it is either complete or as it was: into a temporary file first, which then takes the name. It
 // follows symbolic links, keeps the mode of a file that was there, and obeys the umask for a new one. What is there and is no
 // regular file, such as a device or a pipe, is opened and written.
-func writeFile(path string, write func(io.Writer) error) error {
+func writeFile(ctx context.Context, path string, write func(io.Writer) error) error {
 	target, err := follow(path)
 	if err != nil {
 		return err
@@ -28,7 +31,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular() || isDescriptor(path):
-		return writeInPlace(target, write)
+		return writeInPlace(ctx, target, write)
 	case info.Mode().Perm()&0o222 == 0:
 		return &fs.PathError{Op: "write", Path: path, Err: errors.New("the file is read-only")}
 	default:
@@ -57,12 +60,18 @@ func isDescriptor(path string) bool {
 	return path == "/dev/stdout" || path == "/dev/stderr" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/")
 }
 
-// writeInPlace writes to what is there.
-func writeInPlace(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+// writeInPlace writes to what is there. It waits for the reader of a pipe until the context is over.
+func writeInPlace(ctx context.Context, path string, write func(io.Writer) error) error {
+	f, err := openInPlace(path)
+	for errors.Is(err, syscall.ENXIO) && ctx.Err() == nil { // nobody reads the pipe yet
+		time.Sleep(patience / 20)
+		f, err = openInPlace(path)
+	}
 	if err != nil {
 		return err
 	}
+	stop := context.AfterFunc(ctx, func() { _ = f.SetWriteDeadline(time.Now().Add(patience / 4)) }) // which a pipe alone has
+	defer stop()
 	buffered := bufio.NewWriter(f)
 	err = write(buffered)
 	if err == nil {
@@ -100,12 +109,19 @@ func replaceFile(path string, mode fs.FileMode, old bool, write func(io.Writer) 
 	return f.Publish()
 }
 
+func openInPlace(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_APPEND|syscall.O_NONBLOCK, 0)
+}
+
 // save writes a file and says so on the standard error. No path, no file.
 func (w *world) save(path string, write func(io.Writer) error) error {
 	if path == "" {
 		return nil
 	}
-	if err := writeFile(path, write); err != nil {
+	err := writeFile(w, path, write)
+	if errors.Is(err, syscall.ENXIO) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return w.interruption("", "interrupted while %s waited for a reader; it is not written", path)
+	} else if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", path, err)
 	}
 	w.say("wrote %s\n", path)

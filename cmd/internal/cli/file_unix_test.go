@@ -3,6 +3,8 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func text(s string) func(io.Writer) error {
@@ -44,7 +47,7 @@ func TestWriteFileModes(t *testing.T) {
 			}
 			want = mode
 		}
-		err := writeFile(path, text("new"))
+		err := writeFile(t.Context(), path, text("new"))
 		info, statErr := os.Stat(path)
 		if statErr != nil || info.Mode().Perm() != want {
 			t.Errorf("mode %o: %v, %v; want %o", mode, info.Mode(), statErr, want)
@@ -68,7 +71,7 @@ func TestWriteFileLinks(t *testing.T) {
 		}
 	}
 	for _, content := range []string{"one", "two"} {
-		if err := writeFile(filepath.Join(dir, "b"), text(content)); err != nil {
+		if err := writeFile(t.Context(), filepath.Join(dir, "b"), text(content)); err != nil {
 			t.Fatal(err)
 		}
 		if got := read(t, filepath.Join(inside, "new")); got != content {
@@ -78,7 +81,7 @@ func TestWriteFileLinks(t *testing.T) {
 	if info, err := os.Lstat(filepath.Join(dir, "b")); err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("the link is %v now, %v", info.Mode(), err)
 	}
-	if err := writeFile(filepath.Join(dir, "loop"), text("x")); err == nil {
+	if err := writeFile(t.Context(), filepath.Join(dir, "loop"), text("x")); err == nil {
 		t.Error("a link to itself was written")
 	}
 }
@@ -86,7 +89,7 @@ func TestWriteFileLinks(t *testing.T) {
 // TestWriteFileDevices: what is no regular file is written where it is.
 func TestWriteFileDevices(t *testing.T) {
 	dir := t.TempDir()
-	if err := writeFile(os.DevNull, text("x")); err != nil {
+	if err := writeFile(t.Context(), os.DevNull, text("x")); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(os.DevNull); err != nil || info.Mode()&os.ModeCharDevice == 0 {
@@ -101,13 +104,13 @@ func TestWriteFileDevices(t *testing.T) {
 		b, _ := os.ReadFile(pipe)
 		got <- string(b)
 	}()
-	if err := writeFile(pipe, text("through")); err != nil {
+	if err := writeFile(t.Context(), pipe, text("through")); err != nil {
 		t.Fatal(err)
 	}
 	if s := <-got; s != "through" {
 		t.Errorf("%q came through the pipe", s)
 	}
-	if err := writeFile(dir, text("x")); err == nil {
+	if err := writeFile(t.Context(), dir, text("x")); err == nil {
 		t.Error("a folder was written")
 	}
 }
@@ -116,13 +119,13 @@ func TestWriteFileDevices(t *testing.T) {
 func TestWriteFileFails(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "[m].json")
-	if err := writeFile(path, text("old")); err != nil {
+	if err := writeFile(t.Context(), path, text("old")); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeFile(path, func(w io.Writer) error { return io.ErrShortWrite }); err != io.ErrShortWrite || read(t, path) != "old" {
+	if err := writeFile(t.Context(), path, func(w io.Writer) error { return io.ErrShortWrite }); err != io.ErrShortWrite || read(t, path) != "old" {
 		t.Errorf("error %v, content %q", err, read(t, path))
 	}
-	if err := writeFile(path, text("new")); err != nil {
+	if err := writeFile(t.Context(), path, text("new")); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -132,5 +135,31 @@ func TestWriteFileFails(t *testing.T) {
 	}
 	if got, want := strings.Join(names, " "), "[m].json"; got != want {
 		t.Errorf("the folder holds %s, want %s", got, want)
+	}
+}
+
+// TestInterruptedWaits interrupts commands that wait for the other end of a pipe.
+func TestInterruptedWaits(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{
+		"minimize sgd --data PIPE",
+		"predict PIPE --data heart-scale",
+		"minimize sgd --data heart-scale --steps 1 --model PIPE",
+		"compare -m sgd:lr=1 --data heart-scale --steps 1 --seeds 1 -o PIPE",
+	} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			pipe := filepath.Join(t.TempDir(), "pipe")
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+				t.Skip(err)
+			}
+			ctx, cancel := context.WithCancel(context.Background())
+			time.AfterFunc(patience, cancel)
+			var stdout, stderr bytes.Buffer
+			args := strings.Fields(strings.ReplaceAll(command, "PIPE", pipe))
+			if code := run(ctx, args, &stdout, &stderr); code != exitInterrupted {
+				t.Errorf("exit code %d: %s", code, stderr.String())
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -53,7 +54,7 @@ func (c *predictCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	if err := w.refuseReading(set); err != nil {
+	if err := cmp.Or(w.refuseReading(set), refuseUncategorized(m.Source, set)); err != nil {
 		return err
 	}
 	predicted, err := m.Predict(set)

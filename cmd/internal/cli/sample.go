@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"steepest/data"
@@ -118,6 +120,13 @@ func (s *sample) prepare() (err error) {
 	return nil
 }
 
+// overflows reports whether the squared length of a row may leave the range of numbers.
+func (s *sample) overflows() bool {
+	_, columns := s.x.Dims()
+	largest := slices.Max(data.MaxAbs(s.x).Scale)
+	return math.IsInf(largest*largest*float64(columns), 1)
+}
+
 // copies returns how often the numbers are copied as they are prepared.
 func (s *sample) copies(scale data.Scale) (n float64) {
 	if scale != "" {
@@ -154,7 +163,7 @@ func sayReading(w *world, p problem) error {
 	sayIdentifiers(w, s.set)
 	for i, set := range s.read {
 		s.flags.sayReading(w, set)
-		if i > 0 && s.set.Columns != nil {
+		if i > 0 {
 			sayColumns(w, s.set.Columns, set)
 		}
 		if i > 0 {

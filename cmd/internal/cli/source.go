@@ -74,10 +74,23 @@ func (f *problemFlags) openLike(name string, like *data.Set) (*data.Set, error) 
 	options.CSV.IgnoreUnknown = f.IgnoreUnknown
 	options.CSV.Columns, options.CSV.Drop, options.CSV.Categorical = nil, nil, nil // which the other one has settled
 	set, err := f.openWith(name, options)
+	if err == nil {
+		err = refuseUncategorized(like.Columns, set)
+	}
 	if err == nil && set.Y == nil {
 		err = badData("add the labels, or give --label", "%s has no labels", set.Name)
 	}
 	return set, err
+}
+
+// refuseUncategorized returns an error for a set that is no CSV file, where a model has columns of categories: nothing says which of its
+// features are which words.
+func refuseUncategorized(want *data.Columns, set *data.Set) error {
+	if want == nil || set.Columns != nil || !hasCategories(&data.Set{Columns: want}) {
+		return nil
+	}
+	return badData("give a CSV file with the columns that the model was fitted to",
+		"%s: the model has columns of categories, and a file in %s has none", set.Name, strings.ToUpper(string(set.Format)))
 }
 
 func unknownData(name string) error {
@@ -165,6 +178,9 @@ func (f *readFlags) sayReading(w *world, set *data.Set) {
 	if f.Header == "auto" && !d.Header {
 		add("header", "its line 1 is an example")
 	}
+	if set.Respelled != nil {
+		w.say("%s: the labels %s are of the class that is spelled alike but for its case\n", set.Name, strings.Join(set.Respelled, ", "))
+	}
 	if found != nil {
 		w.say("%s: %s; otherwise give %s\n", set.Name, strings.Join(found, ", "), strings.Join(flags, ", "))
 	}
@@ -207,6 +223,9 @@ func sayUnseen(w *world, m *model.Model, set *data.Set) {
 // sayColumns says how a CSV file was matched with the columns of a model, where it has others than the file that the model was fitted to.
 func sayColumns(w *world, want *data.Columns, set *data.Set) {
 	if want == nil || set.Columns == nil {
+		if want != nil && set.Format != "" && len(want.Features) > 0 && want.Features[0].Name != "" {
+			w.say("%s: its features have no names and are taken by their places: feature 1 is %s\n", set.Name, want.Features[0])
+		}
 		return
 	}
 	var said []string
