@@ -186,7 +186,6 @@ func TestNormalize(t *testing.T) {
 
 // A run whose context is over from the start, as by Ctrl-C while the data load, leaves the old model and record as they are.
 func TestInterruptedMinimize(t *testing.T) {
-	t.Parallel()
 	dir := t.TempDir()
 	path, record := filepath.Join(dir, "model.json"), filepath.Join(dir, "record.jsonl")
 	for _, name := range []string{path, record} {
@@ -206,7 +205,6 @@ func TestInterruptedMinimize(t *testing.T) {
 }
 
 func TestInterruptedCompare(t *testing.T) {
-	t.Parallel()
 	report := filepath.Join(t.TempDir(), "report.html")
 	code, stderr := runCancelled("compare", "-function", "booth", "-report", report)
 	if code != exitInterrupted || !strings.Contains(stderr, "error: interrupted") {
