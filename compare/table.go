@@ -35,13 +35,13 @@ func (r *Result) Table() report.Table {
 			{Name: "batch", Help: "terms a step draws", Numeric: true},
 			{Name: "settings", Help: "options given or chosen by tuning"},
 		},
-		Note: fmt.Sprintf("p: paired t-test over %d seeds against the best method, Holm's correction; — nothing to test.", r.Seeds),
+		Note: fmt.Sprintf("p: paired t-test over %d seeds against the best method, Holm's correction; — nothing to test. The best and those that no test tells from it have a star, or are bold.", r.Seeds),
 	}
 	if r.Seeds == 1 {
 		t.Note = "One seed leaves nothing to test: p needs two."
 	}
 	if r.Target > 0 {
-		t.Note = fmt.Sprintf("Target: %s ≤ %.3g; — not reached by most runs. ", what, r.Target) + t.Note
+		t.Note = fmt.Sprintf("Target: %s ≤ %.3g, to which gradients and seconds count; — not reached by most runs. ", what, r.Target) + t.Note
 	}
 	rows := r.Summaries()
 	if slices.ContainsFunc(rows, func(s Summary) bool { return s.Edge }) {

@@ -110,9 +110,9 @@ func runAdagrad(s *stage) (*Outcome, error) {
 		}},
 		Verdict: Verdict{
 			equal("slope of log step over log frequency", "наклон логарифма шага по логарифму частоты", slope, s.predict(-0.5), 0.1),
-			atMost("final f − f* of AdaGrad by that of SGD", "итоговое f − f* Adagrad к итогу SGD",
+			atMost("final f − f* of AdaGrad divided by that of SGD", "итоговое f − f* Adagrad к итогу SGD",
 				final["AdaGrad"]/final["SGD"], s.predict(0.5)),
-			atMost("final f − f* of AdaGrad by that of the start", "итоговое f − f* Adagrad к начальному",
+			atMost("final f − f* of AdaGrad divided by that of the start", "итоговое f − f* Adagrad к начальному",
 				final["AdaGrad"]/(p.Loss(make([]float64, len(frequency)), nil)-best.Value), 0.01),
 		},
 	}, nil

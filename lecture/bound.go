@@ -59,7 +59,7 @@ func (s *stage) hold(t trial) (report.Panel, Verdict, ensemble, error) {
 				fmt.Sprintf("%s, %s: отношение к E f − f* в конце", t.ru, inRussian[b.Form]), bound[len(bound)-1]/e.last(), t.tight))
 		}
 	}
-	verdict = append(verdict, atMost(t.name+": f − f* at the end by that of the start", t.ru+": f − f* в конце к начальному",
+	verdict = append(verdict, atMost(t.name+": f − f* at the end divided by that of the start", t.ru+": f − f* в конце к начальному",
 		e.last()/e.excess[0], 1))
 	x, y := report.Axis{Label: "iterations", Log: true}, report.Axis{Label: t.measures(), Log: true}
 	return panel(t.name, x, y, curves...), verdict, e, nil

@@ -83,7 +83,7 @@ func runLower(s *stage) (*Outcome, error) {
 		left = append(left, curve(m.name, steps(len(y))[1:], y[1:]))
 		verdict = append(verdict,
 			atLeast(m.name+": least ratio of f − f* to the bound", m.ru+": наименьшее отношение f − f* к оценке", least, 1-1e-9),
-			atMost(m.name+": largest f − f* by that of the start", m.ru+": наибольшее f − f* к начальному", most, 1))
+			atMost(m.name+": largest f − f* divided by that of the start", m.ru+": наибольшее f − f* к начальному", most, 1))
 	}
 
 	var ks, ends, bounds []float64

@@ -106,9 +106,9 @@ func runMomentum(s *stage) (*Outcome, error) {
 		verdict = append(verdict, equal("slope with noise, "+name, "наклон с шумом, "+name, slopes[name], s.predict(-1), 0.15))
 	}
 	verdict = append(verdict,
-		equal("final f − f* of Polyak by that of SGD", "итог f − f* Поляка к итогу SGD", ends["Polyak"]/ends["GD / SGD"],
+		equal("final f − f* of Polyak divided by that of SGD", "итог f − f* Поляка к итогу SGD", ends["Polyak"]/ends["GD / SGD"],
 			s.predict(1), 0.1),
-		equal("final f − f* of Nesterov by that of SGD", "итог f − f* Нестерова к итогу SGD",
+		equal("final f − f* of Nesterov divided by that of SGD", "итог f − f* Нестерова к итогу SGD",
 			ends["Nesterov"]/ends["GD / SGD"], s.predict(1), 0.1))
 	return &Outcome{
 		Figure: &report.Figure{Panels: []report.Panel{

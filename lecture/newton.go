@@ -92,10 +92,10 @@ func runNewton(s *stage) (*Outcome, error) {
 		Verdict: Verdict{
 			equal("Newton-type: slope", "метод ньютоновского типа: наклон", slopes["Newton-type, step 1/(2R²)"], s.predict(-1), 0.25),
 			equal("averaged SGD: slope", "усреднённый SGD: наклон", slopes["averaged SGD, step 4/R²"], 0, 0.3),
-			atMost("final f − f* of the Newton-type method by that of averaged SGD",
+			atMost("final f − f* of the Newton-type method divided by that of averaged SGD",
 				"итог метода ньютоновского типа к итогу усреднённого SGD",
 				ends["Newton-type, step 1/(2R²)"]/ends["averaged SGD, step 4/R²"], s.predict(0.5)),
-			atMost("two phases: final f − f* by that of averaged SGD", "две фазы: итог к итогу усреднённого SGD",
+			atMost("two phases: final f − f* divided by that of averaged SGD", "две фазы: итог к итогу усреднённого SGD",
 				end[len(end)-1]/ends["averaged SGD, step 4/R²"], s.predict(0.8)),
 		},
 	}, nil

@@ -225,7 +225,7 @@ func runPolarCost(s *stage) (*Outcome, error) {
 			equal("products of Jordan's five steps", "умножений в пяти шагах Джордана", float64(counts[2].count), s.predict(15), 0),
 			atMost("operations of Jordan's five steps, n = 768, by those of training the matrix on the 524288 tokens of a step",
 				"операций в пяти шагах Джордана, n = 768, к операциям обучения матрицы на 524288 токенах шага", share, s.predict(0.01)),
-			timed(atLeast(fmt.Sprintf("time of the SVD by that of Jordan's five steps, n = %d", sizes[last]),
+			timed(atLeast(fmt.Sprintf("time of the SVD divided by that of Jordan's five steps, n = %d", sizes[last]),
 				fmt.Sprintf("время SVD к времени пяти шагов Джордана, n = %d", sizes[last]), seconds[0][last]/seconds[2][last], 2)),
 		},
 	}, nil

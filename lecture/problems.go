@@ -153,7 +153,7 @@ func (s *stage) floors(p *objective.Linear[float64], x0 []float64, name string) 
 			return nil, nil, err
 		}
 		got := stat.Mean(e.excess[len(e.excess)/2:], nil)
-		verdict = append(verdict, equal(fmt.Sprintf("%s: %s, floor by that of the formula", name, c.Name),
+		verdict = append(verdict, equal(fmt.Sprintf("%s: %s, floor divided by that of the formula", name, c.Name),
 			fmt.Sprintf("%s: %s, уровень к значению по формуле", name, c.Name), got/noiseFloor(p, best.X, batch), s.predict(1), 0.1))
 	}
 	return plot, verdict, nil

@@ -120,7 +120,7 @@ func runSpeedrun(s *stage) (*Outcome, error) {
 	verdict := Verdict{
 		atMost("Muon: tokens to the final loss of Adam, by those of Adam", "Muon: токенов до итоговых потерь Adam к токенам Adam",
 			reach(muon.tokens, muon.loss, goal)/reach(adam.tokens, adam.loss, goal), s.predict(0.95)),
-		atMost("Muon: time to the final loss of Adam, by that of Adam", "Muon: время до итоговых потерь Adam ко времени Adam",
+		atMost("Muon: time to the final loss of Adam, divided by that of Adam", "Muon: время до итоговых потерь Adam ко времени Adam",
 			reach(muon.minutes, muon.loss, goal)/reach(adam.minutes, adam.loss, goal), s.predict(0.95)),
 		equal("final loss of SOAP less that of Muon", "итоговые потери SOAP минус потери Muon", ends["SOAP"]-ends["Muon"], 0, 0.002),
 	}

@@ -88,7 +88,7 @@ func runQuasiNewton(s *stage) (*Outcome, error) {
 				reach(still.step, still.excess, 1e-10)/reach(k, y, 1e-10), s.predict(0.2)),
 			equal("with noise, SGD: slope", "с шумом, SGD: наклон", sgd.slope(5000), s.predict(-1), 0.15),
 			atLeast("with noise, L-BFGS: slope", "с шумом, L-BFGS: наклон", online.slope(5000), s.predict(-1)-0.15),
-			atLeast("final f − f* of L-BFGS by that of SGD", "итог f − f* L-BFGS к итогу SGD", online.last()/sgd.last(), s.predict(0.2)),
+			atLeast("final f − f* of L-BFGS divided by that of SGD", "итог f − f* L-BFGS к итогу SGD", online.last()/sgd.last(), s.predict(0.2)),
 		},
 	}, nil
 }

@@ -75,7 +75,7 @@ func runRosenbrock(s *stage) (*Outcome, error) {
 		marks = append(marks, report.Mark{Name: m.name, Line: colors[i]})
 		end := path[rosenbrockSteps]
 		if m.end == nil {
-			verdict = append(verdict, atMost(m.name+": f at step 1800, by that of the start", m.name+": f на шаге 1800 к начальному",
+			verdict = append(verdict, atMost(m.name+": f at step 1800 divided by that of the start", m.name+": f на шаге 1800 к начальному",
 				f.Loss(end, nil)/f.Loss(path[0], nil), s.predict(1e-4)))
 			continue
 		}

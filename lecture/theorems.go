@@ -183,9 +183,9 @@ func runStrongDecreasing(s *stage) (*Outcome, error) {
 	}
 	right := panel("κ = 20", report.Axis{Label: "iterations", Log: true}, report.Axis{Label: "E f − f*", Log: true}, curves...)
 	verdict = append(verdict,
-		atLeast("κ = 20: largest f − f* by that of the start", "κ = 20: наибольшее f − f* к начальному",
+		atLeast("κ = 20: largest f − f* divided by that of the start", "κ = 20: наибольшее f − f* к начальному",
 			highest["(2k+1)/(2μ(k+1)²)"], 1e6),
-		atMost("κ = 20, safe schedule: largest f − f* by that of the start",
+		atMost("κ = 20, safe schedule: largest f − f* divided by that of the start",
 			"κ = 20, безопасное расписание: наибольшее f − f* к начальному",
 			highest["safe schedule"], 1))
 	return &Outcome{Figure: &report.Figure{Panels: []report.Panel{left, right}}, Verdict: verdict}, nil

@@ -45,7 +45,7 @@ type heldOutcome struct {
 }
 
 var statuses = map[optimize.Status]string{
-	train.EpochLimit:        "the epochs are spent",
+	train.EpochLimit:        "the epochs asked for are done",
 	optimize.IterationLimit: "the steps are spent",
 	optimize.RuntimeLimit:   "the time is spent",
 	train.TargetReached:     "the target is reached",
