@@ -37,6 +37,9 @@ func TestCut(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("what a map of a file that was cut does is the system's")
 	}
+	if testing.Short() {
+		t.Skip("an emulator of arm64 does not say where the fault was")
+	}
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, make([]byte, 1<<20), 0o666); err != nil {
 		t.Fatal(err)

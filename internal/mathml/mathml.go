@@ -3,6 +3,7 @@
 package mathml
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"strings"
@@ -19,7 +20,7 @@ func Inline(tex string) (string, error) { return convert(tex, "") }
 
 func convert(tex, attributes string) (string, error) {
 	tex = strings.NewReplacer("\n", " ", "\t", " ").Replace(tex)
-	if !utf8.ValidString(tex) || strings.ContainsFunc(tex, unicode.IsControl) {
+	if !utf8.ValidString(tex) || strings.ContainsFunc(tex, unicode.IsControl) || strings.ContainsAny(tex, "\ufffe\uffff") { // which XML has not
 		return "", fmt.Errorf("mathml: %q is not plain text", tex)
 	}
 	p := &parser{rest: tex}
@@ -39,13 +40,14 @@ func (p *parser) next() string {
 	if p.rest == "" {
 		return ""
 	}
-	n := 1
-	if p.rest[0] != '\\' {
-		_, n = utf8.DecodeRuneInString(p.rest)
-	} else if len(p.rest) > 1 {
+	n := 0
+	if p.rest[0] == '\\' {
 		for n = 1; n < len(p.rest) && isLetter(p.rest[n]); n++ {
 		}
-		n = max(n, 2)
+	}
+	if n <= 1 {
+		_, size := utf8.DecodeRuneInString(p.rest[n:])
+		n += size
 	}
 	token := p.rest[:n]
 	p.rest = p.rest[n:]
@@ -249,7 +251,13 @@ func (p *parser) verbatim() (string, error) {
 func (p *parser) fence() (string, error) {
 	open := p.next()
 	body, err := p.row(`\right`)
-	return "<mrow>" + fence(open) + body + fence(p.next()) + "</mrow>", err
+	end := p.next()
+	for _, token := range []string{open, end} {
+		if _, ok := symbols[strings.TrimPrefix(token, `\`)]; !ok && strings.HasPrefix(token, `\`) {
+			err = cmp.Or(err, fmt.Errorf("unknown %s", token))
+		}
+	}
+	return "<mrow>" + fence(open) + body + fence(end) + "</mrow>", err
 }
 
 func fence(token string) string {

@@ -42,7 +42,8 @@ func TestInline(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for _, tex := range []string{`{x`, `x}`, `\nosuch`, `x_`, `\frac1`, `\left(x`, `\begin{aligned}x`, `\begin{matrix}x\end{matrix}`,
-		`\text`, `\text{x`, `\mathbb{Q}`, `a&b`, "a\x01", "\xff", `\begin{aligned}{x\end{aligned}`} {
+		`\text`, `\text{x`, `\mathbb{Q}`, `a&b`, "a\x01", "\xff", `\begin{aligned}{x\end{aligned}`,
+		"\uffff", `\left\é(x\right.`, `\left(x\right\nosuch`, `\é`} {
 		if got, err := Block(tex); err == nil {
 			t.Errorf("%s: no error but %s", tex, got)
 		}
