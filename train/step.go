@@ -1,0 +1,181 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/optimize"
+
+	"steepest/optim"
+)
+
+// Step makes one step. After an error x is as it was. A gradient that is not finite is ErrDiverged and an optim.NonfiniteError.
+func (r *Run[T]) Step() error {
+	var batch []uint32
+	if r.batches != nil {
+		batch = r.batches.At(r.k)
+	}
+	if r.lazy != nil && r.Reduce != nil { // which takes whole gradients
+		r.optimizer.Eager()
+		r.lazy = nil
+	}
+	if r.lazy != nil && !r.lazy.whole(r.k) {
+		return r.stepLazily(batch)
+	}
+	at, err := r.begin()
+	if err != nil {
+		return err
+	}
+	spent := r.estimator.estimate(r.k, r.g, at, batch)
+	if r.Reduce != nil {
+		if err := r.Reduce(r.k, r.g); err != nil {
+			return fmt.Errorf("train: step %d: %w", r.k, err)
+		}
+	}
+	if r.composite != nil && r.gain == 0 {
+		r.composite.AddSubgradient(r.g, at)
+	}
+	return r.move(spent)
+}
+
+// stepLazily makes a step of the coordinates that the batch touches.
+func (r *Run[T]) stepLazily(batch []uint32) error {
+	r.clock.start()
+	if r.lazy.tryDirect(r.x, batch) {
+		if err := r.hold(); err != nil {
+			return err
+		}
+		defer r.mutex.Unlock()
+		r.lazy.stepDirect(r.x, batch)
+		r.count(costOf(r.problem, batch))
+		return nil
+	}
+	if err := r.hold(); err != nil {
+		return err
+	}
+	r.lazy.touch(r.ahead, r.x, batch)
+	r.mutex.Unlock()
+	factor, spent := r.lazy.touched(r.lazy.sparseModel, r.g, r.ahead, batch)
+	if err := r.hold(); err != nil {
+		return err
+	}
+	defer r.mutex.Unlock()
+	made := r.optimizer.K()
+	if err := r.optimizer.StepTouched(r.x, r.g, factor); err != nil {
+		return r.failed(err)
+	}
+	if r.optimizer.K() > made { // and not where a gradient is skipped
+		r.lazy.stepped(r.lazy.sparseModel, batch)
+	}
+	r.count(spent)
+	return nil
+}
+
+// begin returns where the gradient of the step is to be taken.
+func (r *Run[T]) begin() (at []T, err error) {
+	r.clock.start()
+	if err := r.hold(); err != nil {
+		return nil, err
+	}
+	defer r.mutex.Unlock()
+	if r.lazy != nil {
+		r.optimizer.Fold(r.x)
+	}
+	_, plain := r.estimator.(*plain[T])
+	r.torn = !plain
+	if e, ok := r.estimator.(restarter[T]); ok {
+		e.restart(r.k, r.x)
+	}
+	return r.optimizer.Point(r.ahead, r.x), nil
+}
+
+// move makes the step with the estimate at hand, which has taken so much.
+func (r *Run[T]) move(spent cost) error {
+	if err := r.hold(); err != nil {
+		return err
+	}
+	r.torn = true
+	r.mutex.Unlock()
+	if err := r.optimizer.Prepare(r.x, r.g); err != nil {
+		return r.failed(err)
+	}
+	if err := r.hold(); err != nil {
+		return err
+	}
+	defer r.mutex.Unlock()
+	r.average.before(r.x)
+	made := r.optimizer.K()
+	r.optimizer.Move(r.x)
+	if r.optimizer.K() > made { // and not where gradients are still accumulated
+		if r.composite != nil && r.gain != 0 {
+			r.composite.Prox(r.x, r.gain*r.optimizer.LR())
+		}
+		r.average.after(r.k, r.optimizer.LR())
+	}
+	if r.lazy != nil {
+		r.optimizer.Drift(r.lazy.drift())
+		clear(r.g)
+	}
+	r.count(spent)
+	return nil
+}
+
+// failed returns the error of a step that the optimizer could not make.
+func (r *Run[T]) failed(err error) error {
+	var nonfinite *optim.NonfiniteError
+	if errors.As(err, &nonfinite) {
+		return fmt.Errorf("%w: %w", ErrDiverged, err)
+	}
+	return fmt.Errorf("train: step %d: %w", r.k, err)
+}
+
+// count counts a step that is made, and has taken so much.
+func (r *Run[T]) count(spent cost) {
+	r.k++
+	r.now.Grads += spent.grads
+	r.now.FLOPs += spent.flops
+	r.now.LR = r.optimizer.LR()
+	r.torn = false
+}
+
+// hold takes the mutex, unless the run has been halted.
+func (r *Run[T]) hold() error {
+	r.mutex.Lock()
+	if r.halted {
+		r.mutex.Unlock()
+		return ErrHalted
+	}
+	return nil
+}
+
+// Halt ends the run, from another goroutine, without waiting for the gradient, the step or the evaluation that is being computed. That
+// comes to nothing, and its Step, Evaluate or Finish returns ErrHalted. The Result is that of the last whole step, and what has not
+// been measured there is NaN.
+func (r *Run[T]) Halt() *Result[T] {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.halted = true
+	result := r.result()
+	result.Status = r.status
+	if result.Status == optimize.NotTerminated {
+		result.Status = Interrupted
+	}
+	if p := &result.Point; r.latest != r.k {
+		*p = r.counted()
+		p.Loss, p.Excess, p.Distance, p.Measured = math.NaN(), math.NaN(), math.NaN(), slices.Clone(p.Measured)
+		for i := range p.Measured {
+			p.Measured[i].Value = math.NaN()
+		}
+	}
+	return result
+}
+
+// Whole reports whether State is that of a whole step. A step that has been halted, or has failed, leaves x as it was; but what the
+// rule and the estimator carry may have begun to change.
+func (r *Run[T]) Whole() bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return !r.torn
+}
