@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/BurntSushi/toml"
@@ -26,7 +27,10 @@ func FuzzParseConfig(f *testing.F) {
 
 func TestParseConfigMutations(t *testing.T) {
 	check := settingsCheck()
+	var one sync.Mutex // since kong's model of the flags is not for concurrent use
 	mutate.Try(t, "cmd/internal/cli/FuzzParseConfig", trickySettings, func(t *testing.T, text string, r *rand.Rand) {
+		one.Lock()
+		defer one.Unlock()
 		check(t, text, r.IntN(2) == 0)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -138,6 +139,24 @@ func TestWriteFileFails(t *testing.T) {
 	}
 }
 
+// shared is a buffer for several goroutines.
+type shared struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *shared) String() string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.text.String()
+}
+
 // TestInterruptedWaits interrupts commands that wait for the other end of a pipe. It is not parallel, since a command that is left behind
 // takes the temporary files of the process with it.
 func TestInterruptedWaits(t *testing.T) {
@@ -154,7 +173,7 @@ func TestInterruptedWaits(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(context.Background())
 			time.AfterFunc(patience, cancel)
-			var stdout, stderr bytes.Buffer
+			var stdout, stderr shared // with what is left behind
 			args := strings.Fields(strings.ReplaceAll(command, "PIPE", pipe))
 			if code := run(ctx, args, &stdout, &stderr); code != exitInterrupted {
 				t.Errorf("exit code %d: %s", code, stderr.String())
