@@ -43,7 +43,7 @@ documents are left out. Bytes that are not UTF-8 are kept. Examples:
     steepest tokenize corpus/ 'more/*.jsonl.zst' -o corpus-tokens --validation 0.01
     steepest tokenize reviews.txt.gz -o reviews --separator '<|endoftext|>'
     zcat texts.gz | steepest tokenize - -o texts --encoding bytes --separator line
-    steepest data book`
+    steepest data reviews`
 }
 
 // Run makes the shards.
