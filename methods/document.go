@@ -43,9 +43,9 @@ func Document(w io.Writer) error {
 // general writes the options of all methods as a table.
 func general() string {
 	var b strings.Builder
-	b.WriteString("| option | meaning | default |\n|---|---|---|\n")
+	b.WriteString("| option | meaning | values | default |\n|---|---|---|---|\n")
 	for _, f := range (optim.Preparation{}).Fields() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Name, cell(f.Help), cell(f.Value))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, cell(f.Help), cell(f.Range), cell(f.Value))
 	}
 	return b.String()
 }
@@ -60,13 +60,13 @@ func (m Method) document(b *strings.Builder) {
 		b.WriteString("It takes the whole sum at each step unless `batch` says otherwise.\n")
 	}
 	presets := m.Presets()
-	b.WriteString("\n| option | meaning |")
+	b.WriteString("\n| option | meaning | values |")
 	for _, p := range presets {
 		fmt.Fprintf(b, " %s |", p.Name)
 	}
-	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(presets)) + "\n")
+	b.WriteString("\n|---|---|---|" + strings.Repeat("---|", len(presets)) + "\n")
 	for i, f := range presets[0].Fields {
-		fmt.Fprintf(b, "| `%s` | %s |", f.Name, cell(f.Help))
+		fmt.Fprintf(b, "| `%s` | %s | %s |", f.Name, cell(f.Help), cell(f.Range))
 		for _, p := range presets {
 			fmt.Fprintf(b, " %s |", cell(p.Fields[i].Value))
 		}

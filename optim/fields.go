@@ -37,6 +37,8 @@ type Field struct {
 	Help string
 	// Value is its value as text.
 	Value string
+	// Range says which values it takes: an interval, or the names of all; "" where neither says it, as of a schedule.
+	Range string
 }
 
 // Fields lists the hyperparameters of a rule with their values. Where the rule leaves one open, it is the default, under the
@@ -60,7 +62,7 @@ func fieldsOf(v any, wanted func(reflect.Value) bool) (fields []Field) {
 		if value == "" || !f.value.IsZero() {
 			value = fmt.Sprint(f.value.Interface())
 		}
-		fields = append(fields, Field{f.option(), f.tag.Get("help"), value})
+		fields = append(fields, Field{f.option(), f.tag.Get("help"), value, f.values()})
 	})
 	return fields
 }
@@ -145,6 +147,20 @@ func (f field) option() string {
 		b = append(b, string(unicode.ToLower(r))...)
 	}
 	return string(b)
+}
+
+// values says which values the field takes, as Field.Range does.
+func (f field) values() string {
+	if low, high, ok := strings.Cut(f.tag.Get("range"), ","); ok {
+		if !strings.HasPrefix(low, "(") {
+			low = "[" + low
+		}
+		if !strings.HasSuffix(high, "]") {
+			high = cmp.Or(high, "∞") + ")"
+		}
+		return low + ", " + high
+	}
+	return strings.Join(namesOf(f.value.Interface()), ", ")
 }
 
 // parse sets the field from text.

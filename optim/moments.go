@@ -32,6 +32,9 @@ func (e *EpsPlace) UnmarshalText(text []byte) error {
 	return suggest.Value(e, "value", text, epsPlaceNames)
 }
 
+// Names returns the names of all values.
+func (EpsPlace) Names() []string { return epsPlaceNames }
+
 // split returns ε as it stands inside and outside the root of a second moment that debias has made unbiased.
 func (e EpsPlace) split(eps, debias float64) (inside, outside float64) {
 	switch e {
@@ -169,6 +172,9 @@ func (m Maximum) String() string { return maximumNames[m] }
 func (m *Maximum) UnmarshalText(text []byte) error {
 	return suggest.Value(m, "value", text, maximumNames)
 }
+
+// Names returns the names of all values.
+func (Maximum) Names() []string { return maximumNames }
 
 // Transform keeps m, v, and the maximum if there is one.
 func (r AdaptiveMoments) Transform() Transform {

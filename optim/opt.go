@@ -57,6 +57,22 @@ func (o Opt[T]) number() (float64, bool) {
 	return v, ok && o.set
 }
 
+// names returns the names of all values, where they have names.
+func (o Opt[T]) names() []string { return namesOf(o.value) }
+
+// namesOf returns the names of all values of a type, where they have names.
+func namesOf(v any) []string {
+	switch v := v.(type) {
+	case bool:
+		return []string{"true", "false"}
+	case interface{ Names() []string }:
+		return v.Names()
+	case interface{ names() []string }:
+		return v.names()
+	}
+	return nil
+}
+
 // numberOf returns a value as a number, if it is one.
 func numberOf(v any) (float64, bool) {
 	switch v := v.(type) {

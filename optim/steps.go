@@ -87,6 +87,9 @@ func (o *FlowOrder) UnmarshalText(text []byte) error {
 	return suggest.Value(o, "value", text, flowOrderNames)
 }
 
+// Names returns the names of all values.
+func (FlowOrder) Names() []string { return flowOrderNames }
+
 // Transform keeps v and γ.
 func (r AcceleratedFlow) Transform() Transform {
 	return Transform{

@@ -87,17 +87,9 @@ func (n Norm) String() string { return normNames[n] }
 func (p Precision) String() string { return precisionNames[p] }
 
 // UnmarshalText reads a norm by its name.
-func (n *Norm) UnmarshalText(text []byte) error { return unmarshalName(n, "norm", normNames, text) }
+func (n *Norm) UnmarshalText(text []byte) error { return suggest.Value(n, "norm", text, normNames) }
 
 // UnmarshalText reads a precision by its name.
 func (p *Precision) UnmarshalText(text []byte) error {
-	return unmarshalName(p, "precision", precisionNames, text)
-}
-
-func unmarshalName[E ~uint8](e *E, what string, names []string, text []byte) error {
-	i, err := suggest.Index(what, string(text), names)
-	if err == nil {
-		*e = E(i)
-	}
-	return err
+	return suggest.Value(p, "precision", text, precisionNames)
 }

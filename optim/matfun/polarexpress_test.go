@@ -223,7 +223,7 @@ func panics(f func()) (did bool) {
 }
 
 func TestPresetNames(t *testing.T) {
-	for i, name := range Presets() {
+	for i, name := range Keller.Names() {
 		var p Preset
 		if err := p.UnmarshalText([]byte(name)); err != nil || int(p) != i || p.String() != name {
 			t.Errorf("%q reads as %v, %v", name, p, err)
@@ -236,7 +236,7 @@ func TestPresetNames(t *testing.T) {
 	if err := p.UnmarshalText([]byte("kellar")); err == nil || err.Error() != `unknown polar factor "kellar"; did you mean "keller"?` {
 		t.Errorf("the error for a slip is %v", err)
 	}
-	if n := len(slices.Compact(slices.Sorted(slices.Values(Presets())))); n != int(Exact)+1 || n != len(iterations()) {
+	if n := len(slices.Compact(slices.Sorted(slices.Values(Keller.Names())))); n != int(Exact)+1 || n != len(iterations()) {
 		t.Errorf("%d names", n)
 	}
 }

@@ -1,8 +1,9 @@
 package matfun
 
 import (
-	"slices"
 	"sync"
+
+	"steepest/internal/suggest"
 )
 
 // Preset names an iteration of the literature. The zero Preset is Keller.
@@ -88,13 +89,13 @@ var iterations = sync.OnceValue(func() []*Iteration {
 // Iteration returns the iteration, to be read only, or nil for Exact.
 func (p Preset) Iteration() *Iteration { return iterations()[p] }
 
-// Presets returns the names of all presets, in their order.
-func Presets() []string { return slices.Clone(presetNames) }
+// Names returns the names of all presets, in their order.
+func (Preset) Names() []string { return presetNames }
 
 // String returns the name, as UnmarshalText reads it.
 func (p Preset) String() string { return presetNames[p] }
 
 // UnmarshalText reads a preset by its name.
 func (p *Preset) UnmarshalText(text []byte) error {
-	return unmarshalName(p, "polar factor", presetNames, text)
+	return suggest.Value(p, "polar factor", text, presetNames)
 }

@@ -7,6 +7,7 @@ import (
 	"steepest/internal/gemm"
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
+	"steepest/internal/suggest"
 	"steepest/optim/internal/rescale"
 )
 
@@ -74,11 +75,17 @@ func (r Ridge) String() string { return ridgeNames[r] }
 
 // UnmarshalText reads a method by its name.
 func (m *RootMethod) UnmarshalText(text []byte) error {
-	return unmarshalName(m, "root", rootMethodNames, text)
+	return suggest.Value(m, "root", text, rootMethodNames)
 }
 
 // UnmarshalText reads a ridge by its name.
-func (r *Ridge) UnmarshalText(text []byte) error { return unmarshalName(r, "ridge", ridgeNames, text) }
+func (r *Ridge) UnmarshalText(text []byte) error { return suggest.Value(r, "ridge", text, ridgeNames) }
+
+// Names returns the names of all methods.
+func (RootMethod) Names() []string { return rootMethodNames }
+
+// Names returns the names of all ridges.
+func (Ridge) Names() []string { return ridgeNames }
 
 // InverseRoot sets dst to A^(−1/P) for the symmetric positive semi-definite A of order n, whose upper triangle is that of a.
 // Slices dst and a may be the same. The residual is ‖XᵖA − I‖_F, where X is dst before it is scaled to its unit and A includes

@@ -117,6 +117,9 @@ func (f *MomentumForm) UnmarshalText(text []byte) error {
 	return suggest.Value(f, "value", text, momentumFormNames)
 }
 
+// Names returns the names of all values.
+func (MomentumForm) Names() []string { return momentumFormNames }
+
 func (f MomentumForm) momentum(mu float64, nesterov bool) optim.Transformer {
 	if f == MomentumSum {
 		return optim.Trace{Mu: mu, Nesterov: nesterov}

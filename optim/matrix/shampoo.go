@@ -126,6 +126,9 @@ func (g Graft) String() string { return graftNames[g] }
 // UnmarshalText reads a graft by its name.
 func (g *Graft) UnmarshalText(text []byte) error { return suggest.Value(g, "value", text, graftNames) }
 
+// Names returns the names of all values.
+func (Graft) Names() []string { return graftNames }
+
 // adaptive tells whether the graft keeps a second moment.
 func (g Graft) adaptive() bool { return g >= GraftAdaGrad }
 
@@ -148,6 +151,9 @@ func (s Sides) String() string { return sidesNames[s] }
 
 // UnmarshalText reads sides by their name.
 func (s *Sides) UnmarshalText(text []byte) error { return suggest.Value(s, "value", text, sidesNames) }
+
+// Names returns the names of all values.
+func (Sides) Names() []string { return sidesNames }
 
 // of returns the sides of a matrix. A vector has one side whatever is chosen, and a number as well.
 func (s Sides) of(rows, cols int) (left, right bool) {

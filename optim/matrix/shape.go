@@ -45,6 +45,9 @@ func (s *ShapeScale) UnmarshalText(text []byte) error {
 	return suggest.Value(s, "value", text, shapeScaleNames)
 }
 
+// Names returns the names of all values.
+func (ShapeScale) Names() []string { return shapeScaleNames }
+
 // Of returns the factor for a matrix.
 func (s ShapeScale) Of(rows, cols int) float64 {
 	r, c := float64(rows), float64(cols)
@@ -103,6 +106,9 @@ func (m MatrixChoice) String() string { return matrixChoiceNames[m] }
 func (m *MatrixChoice) UnmarshalText(text []byte) error {
 	return suggest.Value(m, "value", text, matrixChoiceNames)
 }
+
+// Names returns the names of all values.
+func (MatrixChoice) Names() []string { return matrixChoiceNames }
 
 // Takes tells whether the choice includes a parameter.
 func (m MatrixChoice) Takes(p param.Param) bool { return m.refuse(p) == nil }

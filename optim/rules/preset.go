@@ -55,6 +55,9 @@ func (f *NesterovForm) UnmarshalText(text []byte) error {
 	return suggest.Value(f, "value", text, nesterovNames)
 }
 
+// Names returns the names of all values.
+func (NesterovForm) Names() []string { return nesterovNames }
+
 // LRPlace says whether the step size stands before or after momentum. The two agree while the step size is constant.
 type LRPlace uint8
 
@@ -75,3 +78,6 @@ func (p LRPlace) String() string { return lrPlaceNames[p] }
 func (p *LRPlace) UnmarshalText(text []byte) error {
 	return suggest.Value(p, "value", text, lrPlaceNames)
 }
+
+// Names returns the names of all values.
+func (LRPlace) Names() []string { return lrPlaceNames }

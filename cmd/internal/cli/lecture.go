@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"steepest/lecture"
@@ -12,10 +13,10 @@ import (
 )
 
 type lectureCmd struct {
-	Scene string `arg:"" optional:"" help:"A scene, or all; without one the scenes are listed."`
+	Scenes []string `arg:"" optional:"" name:"scene" help:"Scenes, or all; without one the scenes are listed."`
 
 	Dir  string `group:"output" default:"." placeholder:"DIR" help:"Where the figures go, as .svg, .png and, if they move, .gif (${default})."`
-	HTML string `group:"output" name:"html" placeholder:"DIR" help:"Write one page of the scene, or of all, instead: lecture.html in this folder."`
+	HTML string `group:"output" name:"html" placeholder:"DIR" help:"Write one page of the scenes, or of all, instead: lecture.html in this folder."`
 	JSON bool   `group:"output" name:"json" help:"The verdicts as JSON."`
 	Lang string `group:"output" default:"en" enum:"en,ru" help:"Language of the terminal and the figures: en or ru (${default})."`
 }
@@ -27,6 +28,7 @@ Examples:
 
     steepest lecture
     steepest lecture divergence
+    steepest lecture momentum adam
     steepest lecture all --html .`
 }
 
@@ -34,20 +36,16 @@ Examples:
 func (c *lectureCmd) Run(w *world) error {
 	if err := w.refuse(
 		silence{[]string{"dir"}, c.HTML != "", "is for the figures, and --html writes a page instead"},
-		silence{[]string{"dir", "json"}, c.Scene == "" && c.HTML == "", "is for scenes that are run, and none is named"},
+		silence{[]string{"dir", "json"}, c.Scenes == nil && c.HTML == "", "is for scenes that are run, and none is named"},
 	); err != nil {
 		return err
 	}
-	if c.Scene == "" && c.HTML == "" {
+	if c.Scenes == nil && c.HTML == "" {
 		return c.list(w)
 	}
-	scenes := lecture.Scenes()
-	if c.Scene != "" && c.Scene != "all" {
-		scene, err := lecture.Find(c.Scene)
-		if err != nil {
-			return usage("steepest lecture lists the scenes", "%w", err)
-		}
-		scenes = []lecture.Scene{*scene}
+	scenes, err := c.named()
+	if err != nil {
+		return err
 	}
 	for _, dir := range []string{c.Dir, c.HTML} {
 		if err := os.MkdirAll(dir, 0o777); dir != "" && err != nil {
@@ -68,6 +66,19 @@ func (c *lectureCmd) Run(w *world) error {
 		return err
 	}
 	return c.judge(played)
+}
+
+// named returns the scenes that are named, each once and in the order of the lecture.
+func (c *lectureCmd) named() ([]lecture.Scene, error) {
+	all := c.Scenes == nil
+	for _, name := range c.Scenes {
+		if _, err := lecture.Find(name); name == "all" {
+			all = true
+		} else if err != nil {
+			return nil, usage("steepest lecture lists the scenes", "%w", err)
+		}
+	}
+	return slices.DeleteFunc(lecture.Scenes(), func(s lecture.Scene) bool { return !all && !slices.Contains(c.Scenes, s.Name) }), nil
 }
 
 // list names the scenes.

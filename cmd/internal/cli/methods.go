@@ -73,12 +73,12 @@ func describeMethod(w *world, m methods.Method) error {
 		fmt.Fprintf(w.stdout, "%-14s %s\n", f.Name, f.Help)
 	}
 	presets := m.Presets()
-	table := report.Table{Columns: []report.Column{{Name: "option"}}}
+	table := report.Table{Columns: []report.Column{{Name: "option"}, {Name: "values"}}}
 	for _, p := range presets {
 		table.Columns = append(table.Columns, report.Column{Name: p.Name})
 	}
 	for i, f := range presets[0].Fields {
-		row := []report.Cell{{Text: f.Name}}
+		row := []report.Cell{{Text: f.Name}, {Text: f.Range}}
 		for _, p := range presets {
 			row = append(row, report.Cell{Text: p.Fields[i].Value})
 		}
@@ -101,6 +101,7 @@ func (c *methodsCmd) json(w *world, list []methods.Method) error {
 	type option struct {
 		Name     string            `json:"name"`
 		Help     string            `json:"help"`
+		Range    string            `json:"range,omitempty"`
 		Defaults map[string]string `json:"defaults"`
 	}
 	type method struct {
@@ -116,7 +117,7 @@ func (c *methodsCmd) json(w *world, list []methods.Method) error {
 		row := method{Name: m.Name, Title: m.Title, Formula: m.Formula, Source: m.Source, FullBatch: m.FullBatch}
 		presets := m.Presets()
 		for i, f := range presets[0].Fields {
-			o := option{f.Name, f.Help, make(map[string]string)}
+			o := option{f.Name, f.Help, f.Range, make(map[string]string)}
 			for _, p := range presets {
 				o.Defaults[p.Name] = p.Fields[i].Value
 			}

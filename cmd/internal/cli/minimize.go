@@ -32,7 +32,7 @@ type minimizeCmd struct {
 	Patience int     `group:"run" placeholder:"N" help:"Stop after so many evaluations in a row without a better loss on what --validation holds out, and keep the best point."`
 	Best     bool    `group:"run" help:"Keep the point with the best loss on what --validation holds out, not the last."`
 	Target   float64 `group:"run" placeholder:"NUMBER" help:"Stop when f − f*, or the duality gap above it, is at most this."`
-	Model    string  `group:"output" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
+	Model    string  `group:"output" short:"o" aliases:"out" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
 	Record   string  `group:"output" placeholder:"FILE" help:"Save every measured point, a line of JSON each."`
 	Plan     bool    `group:"output" help:"Print what the method does to each parameter, and stop."`
 	Quiet    bool    `group:"output" short:"q" help:"No table of progress."`

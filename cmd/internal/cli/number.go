@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"steepest/internal/decimal"
 )
 
-// numbers makes kong read the numbers of flags by the grammar that data files have: decimal and finite.
+// numbers makes kong read the numbers of flags by the grammar that data files have, decimal and finite, and times as Go writes them.
 func numbers() kong.Option {
 	whole := numberMapper("a whole number", func(target reflect.Value, text string) bool {
 		v, err := strconv.Atoi(text)
@@ -28,9 +29,15 @@ func numbers() kong.Option {
 		target.SetFloat(v)
 		return ok
 	})
+	duration := numberMapper("a time such as 90s, 5m or 1h30m", func(target reflect.Value, text string) bool {
+		v, err := time.ParseDuration(text)
+		target.SetInt(int64(v))
+		return err == nil
+	})
 	return kong.OptionFunc(func(k *kong.Kong) error {
 		return errors.Join(kong.KindMapper(reflect.Int, whole).Apply(k), kong.KindMapper(reflect.Uint64, natural).Apply(k),
-			kong.KindMapper(reflect.Float64, real).Apply(k))
+			kong.KindMapper(reflect.Float64, real).Apply(k),
+			kong.TypeMapper(reflect.TypeFor[time.Duration](), duration).Apply(k))
 	})
 }
 

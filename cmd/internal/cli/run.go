@@ -89,13 +89,13 @@ func usageError(err error) error {
 	if errors.As(err, &file) && file.Op == "write" { // of the help, to a full disk
 		return err
 	}
-	command, flags := "steepest", []string(nil)
+	name, command := "steepest", (*kong.Node)(nil)
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context.Selected() != nil {
-		command += " " + parse.Context.Selected().Name
-		flags = flagNames(parse.Context.Selected())
+		command = parse.Context.Selected()
+		name += " " + command.Name
 	}
-	return usage(command+" -h shows what there is", "%w", inOurWords(err, flags))
+	return usage(name+" -h shows what there is", "%w", inOurWords(err, command))
 }
 
 // say writes a message, which may name files and columns, to the standard error.

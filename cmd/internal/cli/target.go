@@ -2,6 +2,7 @@ package cli
 
 import (
 	"math"
+	"strings"
 
 	"steepest/data"
 	"steepest/internal/suggest"
@@ -40,6 +41,10 @@ func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
 	case "squared-hinge":
 		t.loss, t.classes = objective.SquaredHingeLoss{}, classes
 	default:
+		if here := lossesElsewhere[strings.ReplaceAll(strings.ToLower(t.name), "_", "-")]; here != "" {
+			err = usage("", "--loss: unknown loss %q; it is called %s here", t.name, here)
+			break
+		}
 		names := []string{"logistic", "softmax", "least-squares", "one-hot", "hinge", "squared-hinge", "huber"}
 		err = usage("", "--loss: %w", suggest.Unknown("loss", t.name, names))
 	}
@@ -99,4 +104,16 @@ func defaultLoss(classes data.Classes, words bool) string {
 		return "softmax"
 	}
 	return "least-squares"
+}
+
+// lossesElsewhere are names that other programs give to losses, each with its name here.
+var lossesElsewhere = map[string]string{
+	"mse": "least-squares", "l2": "least-squares", "squared": "least-squares", "squared-error": "least-squares", "mean-squared-error": "least-squares",
+	"quadratic": "least-squares", "ridge": "least-squares", "ols": "least-squares", "linear": "least-squares",
+	"log": "logistic", "log-loss": "logistic", "logloss": "logistic", "bce": "logistic", "binary-crossentropy": "logistic", "binary-cross-entropy": "logistic",
+	"binary:logistic": "logistic", "sigmoid": "logistic",
+	"cross-entropy": "softmax", "crossentropy": "softmax", "ce": "softmax", "nll": "softmax", "categorical-crossentropy": "softmax", "multinomial": "softmax",
+	"sparse-categorical-crossentropy": "softmax", "multi:softmax": "softmax",
+	"svm": "hinge", "l1-svm": "hinge", "l2-svm": "squared-hinge", "sqhinge": "squared-hinge",
+	"smooth-l1": "huber", "pseudo-huber": "huber",
 }

@@ -12,7 +12,7 @@ import (
 	"steepest/optim"
 )
 
-// flagsElsewhere are names that other programs give to flags, each with its name here.
+// flagsElsewhere are names that other programs give to flags, each with its names here, of which a command has one at most.
 var flagsElsewhere = map[string]string{
 	"batch-size": "batch", "batchsize": "batch", "minibatch": "batch", "bs": "batch",
 	"n-epochs": "epochs", "num-epochs": "epochs", "passes": "epochs",
@@ -28,7 +28,8 @@ var flagsElsewhere = map[string]string{
 	"cat-features": "categorical", "categorical-features": "categorical", "categorical-columns": "categorical", "one-hot": "categorical",
 	"handle-unknown": "ignore-unknown", "target-column": "label", "validation-split": "validation", "val": "validation",
 	"early-stopping": "patience", "hidden-layers": "hidden", "layers": "hidden", "dtype": "precision", "init": "start", "x0": "start",
-	"save": "model", "save-model": "model", "log": "record", "output": "report", "shuffle": "sampling",
+	"save": "model", "save-model": "model", "log": "record", "shuffle": "sampling", "tol": "target", "tolerance": "target",
+	"output": "out report model", "output-file": "out report model", "save-to": "out report model",
 }
 
 // commandsElsewhere are names that other programs give to commands.
@@ -42,20 +43,32 @@ var commandsElsewhere = map[string]string{
 // unknownName finds the name in kong's errors for a flag or a command that does not exist.
 var unknownName = regexp.MustCompile(`^(unknown flag|unexpected argument) (?:--)?([^ ,=]+)`)
 
-// inOurWords adds to an error of kong the right word for a flag that other programs have, or a command.
-func inOurWords(err error, flags []string) error {
+// inOurWords adds to an error of kong the right word for a flag that other programs have, an argument, or a command; the command is nil
+// where none is named.
+func inOurWords(err error, command *kong.Node) error {
 	found := unknownName.FindStringSubmatch(err.Error())
 	if found == nil {
 		return err
 	}
 	kind, name := found[1], found[2]
-	if command := commandsElsewhere[name]; kind == "unexpected argument" && flags == nil && command != "" {
-		return fmt.Errorf("unexpected argument %s; that is steepest %s here", name, command)
-	}
-	if word := rightWord(name, flags); kind == "unknown flag" && word != "" {
-		return fmt.Errorf("unknown flag --%s; %s", name, word)
+	switch {
+	case kind == "unexpected argument" && command == nil && commandsElsewhere[name] != "":
+		return fmt.Errorf("unexpected argument %s; that is steepest %s here", name, commandsElsewhere[name])
+	case kind == "unexpected argument" && command != nil && slices.Contains(flagNames(command), "data") && (isEmbedded(name) || isFile(name)):
+		return fmt.Errorf("unexpected argument %s; data are given by --data %s", name, name)
+	case kind == "unknown flag" && command != nil && isArgument(name, command):
+		return fmt.Errorf("unknown flag --%s; the %s is an argument, without a flag in front", name, name)
+	case kind == "unknown flag" && command != nil:
+		if word := rightWord(name, flagNames(command)); word != "" {
+			return fmt.Errorf("unknown flag --%s; %s", name, word)
+		}
 	}
 	return err
+}
+
+// isArgument reports whether a command takes an argument of this name.
+func isArgument(name string, command *kong.Node) bool {
+	return slices.ContainsFunc(command.Positional, func(p *kong.Positional) bool { return p.Name == name })
 }
 
 // flagNames returns the names of the flags of a command.
@@ -70,9 +83,12 @@ func flagNames(command *kong.Node) (names []string) {
 // nothing better than the flag that looks like it.
 func rightWord(name string, known []string) string {
 	word := strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	if right := flagsElsewhere[word]; slices.Contains(known, right) {
-		return fmt.Sprintf("it is called %s here", right)
-	} else if slices.Contains(known, word) {
+	for right := range strings.FieldsSeq(flagsElsewhere[word]) {
+		if slices.Contains(known, right) {
+			return fmt.Sprintf("it is called %s here", right)
+		}
+	}
+	if slices.Contains(known, word) {
 		return fmt.Sprintf("it is written %s", word)
 	}
 	option := methods.OptionHere(word)

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"steepest/data"
 )
 
 // TestWordsElsewhere: what a word of another program is answered with exists, and no command with that flag has the word as well.
@@ -15,22 +18,43 @@ func TestWordsElsewhere(t *testing.T) {
 	for _, command := range parser.Model.Leaves(false) {
 		names = append(names, command.Name)
 		flags := flagNames(command)
-		for word, flag := range flagsElsewhere {
-			if has := slices.Contains(flags, flag); has && slices.Contains(flags, word) {
-				t.Errorf("%s --%s → --%s", command.Name, word, flag)
-			} else if has {
+		for word, names := range flagsElsewhere {
+			right := slices.DeleteFunc(strings.Fields(names), func(flag string) bool { return !slices.Contains(flags, flag) })
+			if len(right) > 0 && slices.Contains(flags, word) {
+				t.Errorf("%s --%s → --%s", command.Name, word, right)
+			}
+			for _, flag := range right {
 				found[flag] = true
 			}
 		}
 	}
-	for word, flag := range flagsElsewhere {
-		if !found[flag] {
-			t.Errorf("--%s → --%s", word, flag)
+	for word, names := range flagsElsewhere {
+		for flag := range strings.FieldsSeq(names) {
+			if !found[flag] {
+				t.Errorf("--%s → --%s", word, flag)
+			}
 		}
 	}
 	for word, command := range commandsElsewhere {
 		if !slices.Contains(append(names, "--help"), command) || slices.Contains(names, word) {
 			t.Errorf("%s → %s", word, command)
+		}
+	}
+}
+
+// TestLossesElsewhere: what a loss of another program is answered with is one of ours, which the word itself is not.
+func TestLossesElsewhere(t *testing.T) {
+	set, err := data.Load("breast-cancer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for word, here := range lossesElsewhere {
+		ours, other := &problemFlags{Loss: here, Delta: 1}, &problemFlags{Loss: word, Delta: 1}
+		if _, err := ours.newTarget(set); err != nil {
+			t.Errorf("%s → %s: %v", word, here, err)
+		}
+		if _, err := other.newTarget(set); err == nil || !strings.Contains(err.Error(), "called "+here+" here") {
+			t.Errorf("%s: %v", word, err)
 		}
 	}
 }
