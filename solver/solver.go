@@ -1,0 +1,183 @@
+package solver
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"steepest/objective"
+	"steepest/optimum"
+)
+
+// Options are what Fit leaves open. The zero value has the defaults.
+type Options struct {
+	// Tolerance is the certified accuracy at which Fit stops: F(X) − F* ≤ Tolerance·F*. 0 stands for 1e-6. Where F* is 0 to rounding, as in
+	// interpolation, Tolerance·F(0) stands for F*.
+	Tolerance float64
+	// MaxPasses ends a run that has not come to the tolerance, 0 for 10,000. A pass is the work of one gradient over all rows.
+	MaxPasses float64
+	// Start is where the run begins, of the length of x; nil for 0. It is not changed.
+	Start []float64
+	// Seed decides the order in which rows or columns are visited.
+	Seed uint64
+	// Progress is called, unless it is nil, whenever the loss and the gap have been evaluated. Result.X may change after it returns.
+	Progress func(Result)
+}
+
+// Result is what Fit found.
+type Result struct {
+	// X has the least F of the points whose loss was evaluated.
+	X []float64
+	// Loss is F(X), with the penalties.
+	Loss float64
+	// Gap bounds Loss − F*, up to rounding: the least F less the highest value of the dual. It is +Inf as long as no dual point is known. Of a
+	// coordinate that nothing penalizes it looks at values up to 1,000 times as large as those found.
+	Gap float64
+	// Passes is the work done, in gradients over all rows.
+	Passes float64
+	// Method names the method that Fit chose.
+	Method string
+	// Converged says whether Gap is within the tolerance. Status says in words how the run ended.
+	Converged bool
+	Status    string
+}
+
+const (
+	defaultTolerance = 1e-6
+	defaultPasses    = 10_000
+)
+
+// Fit minimizes p. It returns an error for options out of range and for a problem that has no minimizer that a method here could find;
+// then nothing has been done. When the context is cancelled, it returns the best point so far with the context's cause. A run that ends
+// short of the tolerance is no error: Converged is then false.
+//
+// The bits of the result depend on the problem and the options alone, not on the number of processors.
+func Fit(ctx context.Context, p *objective.Linear[float64], options Options) (Result, error) {
+	if options.Tolerance == 0 {
+		options.Tolerance = defaultTolerance
+	}
+	if options.MaxPasses == 0 {
+		options.MaxPasses = defaultPasses
+	}
+	switch {
+	case !(options.Tolerance > 0 && options.Tolerance < 1):
+		return Result{}, fmt.Errorf("solver: the tolerance is %v, want a number between 0 and 1", options.Tolerance)
+	case !(options.MaxPasses > 0):
+		return Result{}, fmt.Errorf("solver: at most %v passes, want a positive number", options.MaxPasses)
+	case options.Start != nil && len(options.Start) != objective.Dim(p):
+		return Result{}, fmt.Errorf("solver: a start of %d numbers for a problem of %d", len(options.Start), objective.Dim(p))
+	}
+	for j, v := range options.Start {
+		if v-v != 0 {
+			return Result{}, fmt.Errorf("solver: start[%d] = %v: not a finite number", j, v)
+		}
+	}
+	r, err := newRun(ctx, p, options)
+	if err != nil {
+		return Result{}, err
+	}
+	solve, err := r.choose()
+	if err != nil {
+		return Result{}, err
+	}
+	solve()
+	return r.finish()
+}
+
+// run is a problem on the way to its minimizer.
+type run struct {
+	problem
+	Options
+	ctx    context.Context
+	result Result
+	bound  float64 // the highest value of the dual so far
+	origin float64 // F(0)
+}
+
+func newRun(ctx context.Context, p *objective.Linear[float64], options Options) (*run, error) {
+	view, err := open(p)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{problem: view, Options: options, ctx: ctx, bound: math.Inf(-1)}
+	r.result = Result{X: make([]float64, view.d), Loss: math.Inf(1), Gap: math.Inf(1)}
+	copy(r.result.X, options.Start)
+	return r, nil
+}
+
+// done says whether the run is over: at the tolerance, out of passes, or cancelled.
+func (r *run) done() bool {
+	switch {
+	case r.result.Converged:
+	case r.ctx.Err() != nil:
+		r.result.Status = "cancelled"
+	case r.result.Passes >= r.MaxPasses:
+		r.result.Status = fmt.Sprintf("%.0f passes without reaching the tolerance", r.MaxPasses)
+	default:
+		return false
+	}
+	return true
+}
+
+// limit returns the gap at which a point of the given value is good enough: the tolerance times F*, which is at least value − gap.
+func (r *run) limit(value float64) float64 {
+	least := max(r.bound, 0)
+	if math.IsInf(r.bound, -1) {
+		least = value / (1 + r.Tolerance)
+	}
+	return r.Tolerance * max(least, r.Tolerance*r.origin)
+}
+
+// saw takes note of a point, its value, and a gap between this value and that of some dual point.
+func (r *run) saw(x []float64, value, gap float64) {
+	r.bound = max(r.bound, value-gap)
+	if value < r.result.Loss || math.IsInf(r.result.Loss, 1) {
+		copy(r.result.X, x)
+		r.result.Loss = value
+	}
+	r.result.Gap = max(0, r.result.Loss-r.bound)
+	if r.result.Gap <= r.limit(r.result.Loss) {
+		r.result.Converged, r.result.Status = true, "the duality gap is within the tolerance"
+	}
+	if r.Progress != nil {
+		r.Progress(r.result)
+	}
+}
+
+func (r *run) finish() (Result, error) {
+	r.result.X = slices.Clone(r.result.X)
+	if r.ctx.Err() != nil {
+		return r.result, context.Cause(r.ctx)
+	}
+	return r.result, nil
+}
+
+// maxNewtonColumns bounds the Hessians of Newton's method, of which there are two and one for each share of sparse rows.
+const maxNewtonColumns = 2000
+
+// choose returns the method for the problem.
+func (r *run) choose() (solve func(), err error) {
+	_, curvature := 0.0, math.Inf(1)
+	if r.loss != nil {
+		_, curvature = r.loss.Curvature()
+	}
+	smooth := r.l1 == 0 && !math.IsInf(curvature, 1)
+	switch {
+	case smooth && r.d <= maxNewtonColumns:
+		return r.newton, nil
+	case r.loss != nil && r.l1 == 0 && r.l2 > 0:
+		return r.dualDescent, nil
+	}
+	return r.search, nil
+}
+
+// search leaves the problem to optimum.Find.
+func (r *run) search() {
+	o, err := optimum.Find(r.ctx, r.whole)
+	if err != nil {
+		r.result.Status = err.Error()
+		return
+	}
+	r.result = Result{X: o.X, Loss: o.Value, Gap: o.Gap, Passes: float64(o.Iterations), Method: o.Method, Converged: o.Certified, Status: o.Status}
+}

@@ -1,0 +1,186 @@
+package solver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"steepest/data"
+	"steepest/objective"
+	"steepest/optimum"
+)
+
+// random returns a matrix of normal numbers, of which a share is stored, and labels ±1 that follow a linear model with noise.
+func random(seed uint64, n, d int, share float64) (*data.CSR, []float64) {
+	r := rand.New(rand.NewPCG(seed, 0))
+	m := &data.CSR{Rows: n, Cols: d, Indptr: []int{0}}
+	truth := make([]float64, d)
+	for j := range truth {
+		truth[j] = r.NormFloat64()
+	}
+	labels := make([]float64, n)
+	for i := range n {
+		score := 0.0
+		for j := range d {
+			if r.Float64() < share {
+				v := r.NormFloat64()
+				m.Indices, m.Values = append(m.Indices, uint32(j)), append(m.Values, v)
+				score += v * truth[j]
+			}
+		}
+		m.Indptr = append(m.Indptr, len(m.Values))
+		labels[i] = 1
+		if score+2*r.NormFloat64() < 0 {
+			labels[i] = -1
+		}
+	}
+	return m, labels
+}
+
+// dense returns m with all of its elements.
+func dense(m *data.CSR) *data.Dense {
+	to := &data.Dense{Rows: m.Rows, Cols: m.Cols, Data: make([]float64, m.Rows*m.Cols)}
+	for i := range m.Rows {
+		columns, values := m.Row(i)
+		for k, j := range columns {
+			to.Row(i)[j] = values[k]
+		}
+	}
+	return to
+}
+
+// wide is m with further columns that hold nothing, for methods for many columns.
+func wide(m *data.CSR) *data.CSR {
+	w := *m
+	w.Cols += maxNewtonColumns
+	return &w
+}
+
+var losses = []objective.Loss{
+	objective.SquaredLoss{}, objective.HuberLoss{Delta: 0.7}, objective.LogisticLoss{}, objective.HingeLoss{}, objective.SquaredHingeLoss{},
+}
+
+func linear(t *testing.T, x data.Matrix, y []float64, loss objective.Loss, penalties ...objective.Penalty) *objective.Linear[float64] {
+	t.Helper()
+	p, err := objective.NewLinear(x, y, loss, penalties...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestAgreesWithOptimum: every loss, by every method that takes it, comes to the value of optimum.Find, and the gap is no promise that F* breaks.
+func TestAgreesWithOptimum(t *testing.T) {
+	rows, labels := random(1, 120, 15, 0.4)
+	for _, loss := range losses {
+		for _, l2 := range []float64{1, 1.0 / 120, 1e-3} {
+			for name, x := range map[string]data.Matrix{"sparse": rows, "dense": dense(rows), "wide": wide(rows)} {
+				t.Run(fmt.Sprintf("%T/%g/%s", loss, l2, name), func(t *testing.T) {
+					want, err := optimum.Find(t.Context(), linear(t, rows, labels, loss, objective.L2(l2)))
+					if err != nil {
+						t.Fatal(err)
+					}
+					p := linear(t, x, labels, loss, objective.L2(l2))
+					for _, tolerance := range []float64{1e-3, 1e-10} {
+						got, err := Fit(t.Context(), p, Options{Tolerance: tolerance})
+						if err != nil {
+							t.Fatal(err)
+						}
+						if value := objective.Value(p, got.X); math.Abs(got.Loss-value) > 1e-14*value {
+							t.Errorf("a loss of %v is told, it is %v", got.Loss, value)
+						}
+						if excess := got.Loss - want.Value; !got.Converged || excess > got.Gap+1e-13*want.Value || excess < -1e-11*want.Value || got.Gap > tolerance*got.Loss {
+							t.Errorf("tolerance %g: F − F* = %v with a gap of %v, F* = %v, by %s: %s", tolerance, excess, got.Gap, want.Value, got.Method, got.Status)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestAnyProcessors: the bits do not depend on the number of processors.
+func TestAnyProcessors(t *testing.T) {
+	rows, labels := random(2, 3000, 60, 0.9)
+	for _, loss := range losses {
+		for _, x := range []data.Matrix{rows, dense(rows), wide(rows)} {
+			p := linear(t, x, labels, loss, objective.L2(0.05))
+			var first []float64
+			for _, workers := range []int{1, 2} {
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
+				got, err := Fit(t.Context(), p, Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if first == nil {
+					first = got.X
+				} else if !slices.Equal(first, got.X) {
+					t.Errorf("%T, %T: other bits with %d workers", loss, x, workers)
+				}
+			}
+		}
+	}
+}
+
+// TestCancelled: a run that is cancelled returns its best point and the cause.
+func TestCancelled(t *testing.T) {
+	rows, labels := random(3, 300, 20, 0.5)
+	for _, x := range []data.Matrix{rows, wide(rows)} {
+		p := linear(t, x, labels, objective.LogisticLoss{}, objective.L2(1e-4))
+		cause := errors.New("enough")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		var last Result
+		got, err := Fit(ctx, p, Options{Tolerance: 1e-12, Progress: func(r Result) {
+			last = r
+			last.X = slices.Clone(r.X)
+			cancel(cause)
+		}})
+		if err != cause || got.Converged || !slices.Equal(got.X, last.X) || got.Loss != last.Loss {
+			t.Errorf("%v with a loss of %v, want %v with that last told, %v", err, got.Loss, cause, last.Loss)
+		}
+	}
+}
+
+// TestWarmStart: from the minimizer, the certificate is what is left to find.
+func TestWarmStart(t *testing.T) {
+	rows, labels := random(4, 300, 20, 0.5)
+	p := linear(t, rows, labels, objective.LogisticLoss{}, objective.L2(1e-3))
+	cold, err := Fit(t.Context(), p, Options{Tolerance: 1e-9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	warm, err := Fit(t.Context(), p, Options{Tolerance: 1e-9, Start: cold.X})
+	if err != nil || !warm.Converged || warm.Passes > cold.Passes/2 {
+		t.Errorf("%v passes from the minimizer, %v from 0: %v", warm.Passes, cold.Passes, err)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	rows, labels := random(5, 10, 3, 1)
+	p := linear(t, rows, labels, objective.LogisticLoss{}, objective.L2(1))
+	for _, c := range []struct {
+		options Options
+		says    string
+	}{
+		{Options{Tolerance: -1}, "the tolerance is -1"},
+		{Options{Tolerance: 1}, "the tolerance is 1"},
+		{Options{Tolerance: math.NaN()}, "the tolerance is NaN"},
+		{Options{MaxPasses: -1}, "at most -1 passes"},
+		{Options{Start: []float64{1}}, "a start of 1 numbers for a problem of 3"},
+		{Options{Start: []float64{1, math.Inf(1), 1}}, "start[1] = +Inf"},
+	} {
+		if _, err := Fit(t.Context(), p, c.options); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%+v: %v, want one that says %q", c.options, err, c.says)
+		}
+	}
+	got, err := Fit(t.Context(), p, Options{MaxPasses: 0.5, Tolerance: 1e-12})
+	if err != nil || got.Converged || !strings.Contains(got.Status, "without reaching the tolerance") {
+		t.Errorf("after half a pass: %v, %q", err, got.Status)
+	}
+}
