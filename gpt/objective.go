@@ -32,6 +32,7 @@ type NextToken[T param.Float] struct {
 var (
 	_ objective.FiniteSum[float32] = (*NextToken[float32])(nil)
 	_ objective.FiniteSum[float64] = (*NextToken[float64])(nil)
+	_ objective.Fallible           = (*NextToken[float32])(nil)
 )
 
 // New returns the problem of a model over windows of T = length tokens. A shape that is none, a window longer than the context, and a

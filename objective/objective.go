@@ -36,6 +36,10 @@ type Composite[T param.Float] interface {
 	AddSubgradient(dst, x []T)
 }
 
+// Fallible is a problem whose terms are read while it is minimized. Err returns the first error of reading them; nil if there was none.
+// Loss and Grad return NaN from then on.
+type Fallible interface{ Err() error }
+
 // Value returns the objective at x: f(x), and h(x) on top where the problem is Composite.
 func Value[T param.Float](p FiniteSum[T], x []T) float64 {
 	f := p.Loss(x, nil)

@@ -58,8 +58,8 @@ func (in *inspection[T]) finite(g []T) bool {
 	return !in.bad.Load()
 }
 
-// inspect returns the error of a gradient that is not finite.
-func (o *Optimizer[T]) inspect(g []T) *NonfiniteError {
+// Inspect returns the error of a gradient that is not finite; nil for others.
+func (o *Optimizer[T]) Inspect(g []T) *NonfiniteError {
 	if o.inspection.finite(g) {
 		return nil
 	}

@@ -82,7 +82,7 @@ func (o *Optimizer[T]) Prepare(x, g []T) error {
 		panic(fmt.Sprintf("optim: len(x) = %d and len(g) = %d, want %d", len(x), len(g), o.size))
 	}
 	o.waits = true
-	if bad := o.inspect(g); bad != nil {
+	if bad := o.Inspect(g); bad != nil {
 		return o.preparer.skip(bad)
 	}
 	if g = o.preparer.prepare(x, g); g == nil {

@@ -57,11 +57,13 @@ func (c *cost) add(d cost) {
 // plain is the mean over the batch.
 type plain[T param.Float] struct {
 	objective.FiniteSum[T]
-	slopes []T // of a batch, for a lazy step
+	loss   float64 // the mean over the last batch
+	slopes []T     // of a batch, for a lazy step
 }
 
 func (e *plain[T]) estimate(_ int, g, x []T, batch []uint32) cost {
-	return gradient(e.FiniteSum, g, x, batch)
+	e.loss = e.Grad(g, x, batch)
+	return costOf(e.FiniteSum, batch)
 }
 
 func (e *plain[T]) name() string          { return "" }

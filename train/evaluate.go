@@ -14,13 +14,17 @@ import (
 // Due reports whether the point that the run has reached is one to evaluate, and has not been.
 func (r *Run[T]) Due() bool {
 	every := r.settings.EvaluateEvery
-	return r.latest != r.k && (r.k%every == 0 || r.k < every && bits.OnesCount(uint(r.k)) == 1)
+	return r.latest != r.k && (r.k%every == 0 || r.k < every && bits.OnesCount(uint(r.k)) == 1 && !r.settings.EvaluateEvenly)
 }
 
-// Evaluate measures and records the point that the run has reached, with the clock stopped. The error is the Recorder's.
+// Evaluate measures and records the point that the run has reached, with the clock stopped. The error is the Recorder's, or that of an
+// objective.Fallible.
 func (r *Run[T]) Evaluate() error {
 	x := r.X()
-	point, watched := r.measure(x)
+	point, watched, unreadable := r.measure(x)
+	if unreadable != nil {
+		return unreadable
+	}
 	if err := r.hold(); err != nil {
 		return err
 	}
@@ -37,8 +41,8 @@ func (r *Run[T]) Evaluate() error {
 	return r.record(point)
 }
 
-// measure returns the point at x, and the watched value there.
-func (r *Run[T]) measure(x []T) (p Point, watched float64) {
+// measure returns the point at x, and the watched value there. The error is that of an objective.Fallible.
+func (r *Run[T]) measure(x []T) (p Point, watched float64, unreadable error) {
 	r.clock.stop()
 	s := &r.settings
 	p = r.counted()
@@ -49,7 +53,12 @@ func (r *Run[T]) measure(x []T) (p Point, watched float64) {
 	} else if ok && s.Target > 0 {
 		p.Excess = certified.Gap(param.As[float64](x))
 	}
-	return p, watched
+	for _, problem := range append(r.measures.problems, r.problem) {
+		if err := failureOf(problem); err != nil {
+			return p, watched, fmt.Errorf("train: evaluation at step %d: %w", r.k, err)
+		}
+	}
+	return p, watched, nil
 }
 
 // counted returns the last evaluation with the counts of the step that the run has reached.

@@ -53,7 +53,7 @@ func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 	o, batch := r.optimizer, r.settings.Batch
 	m, sparse := r.problem.(sparseModel[T])
 	estimate, ok := r.estimator.(lazily[T])
-	if !sparse || !ok || batch == 0 {
+	if !sparse || !ok || batch == 0 || r.guard != nil {
 		return nil
 	}
 	columns, _ := m.Row(0)

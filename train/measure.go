@@ -19,6 +19,7 @@ type Measure struct {
 	sample int // terms of the problem itself; 0 for all
 	seed   uint64
 	of     any // func(x []T) float64 of the precision of the run; nil for the problem itself
+	held   any // the problem that is measured, if it is another
 }
 
 // Whole measures F(x), penalty included, over all terms of the problem.
@@ -30,7 +31,7 @@ func Sample(terms int, seed uint64) Measure { return Measure{sample: terms, seed
 
 // HeldOut measures the mean loss of another problem with the same unknowns, such as a test set, without any term h.
 func HeldOut[T param.Float](name string, p objective.FiniteSum[T]) Measure {
-	return Measure{Name: name, of: func(x []T) float64 { return p.Loss(x, nil) }}
+	return Measure{Name: name, of: func(x []T) float64 { return p.Loss(x, nil) }, held: p}
 }
 
 // Quantity measures a function of x, such as an error rate on a test set. It must not change x.
@@ -51,6 +52,8 @@ type measures[T param.Float] struct {
 	others []string // the names but for that of the problem itself
 	own    int      // place of the first of the problem itself; −1 without one
 	watch  int      // place of Settings.Watch; −1 without one
+
+	problems []any // that are held out
 }
 
 // newMeasures returns an error if a measurement is of another precision, or names do not tell them apart.
@@ -69,6 +72,7 @@ func newMeasures[T param.Float](p objective.FiniteSum[T], s *Settings) (*measure
 		if slices.Contains(m.names, measure.Name) {
 			return nil, fmt.Errorf("train: two measurements are called %q", measure.Name)
 		}
+		m.problems = append(m.problems, measure.held)
 		m.names, m.funcs = append(m.names, measure.Name), append(m.funcs, f)
 		if i != m.own {
 			m.others = append(m.others, measure.Name)

@@ -23,7 +23,7 @@ type Result[T param.Float] struct {
 	Point
 	// Best is the point with the least value of Settings.Watch; nil if nothing is watched.
 	Best *Best[T]
-	// Skipped counts the gradients that an optim.Preparation has skipped because they were not finite.
+	// Skipped counts the gradients that an optim.Preparation has skipped because they were not finite, and those of a Guard.
 	Skipped int
 	// Status says why the run ended.
 	Status optimize.Status
@@ -84,6 +84,8 @@ type Run[T param.Float] struct {
 	// Reduce, if not nil, is for a run that several processes make together, each with a part of every batch: it replaces the
 	// estimate g of step k by the mean over the processes, so that all of them make the same step. An error ends the run.
 	Reduce func(k int, g []T) error
+	// Rollback, if not nil, returns the state that a Guard goes back to, which is of this run.
+	Rollback func() (State[T], error)
 
 	settings  Settings
 	problem   objective.FiniteSum[T]
@@ -94,6 +96,7 @@ type Run[T param.Float] struct {
 	lazy      *lazy[T] // nil for steps of all coordinates
 	batches   *Batches // nil for full batches
 	average   *averager[T]
+	guard     *guard // nil for none
 	measures  *measures[T]
 
 	x, g   []T // x as the Optimizer keeps it
@@ -155,6 +158,9 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	}
 	r.composite, _ = p.(objective.Composite[T])
 	r.gain = optimizer.Gain()
+	if s.Guard != nil {
+		r.guard = &guard{Guard: *s.Guard}
+	}
 	if r.lazy = newLazy(r); r.lazy != nil {
 		r.shown = slices.Clone(x0)
 	}
@@ -256,7 +262,11 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 	result := r.result()
 	if r.latest != r.k {
 		var watched float64
-		result.Point, watched = r.measure(result.X)
+		var unreadable error
+		result.Point, watched, unreadable = r.measure(result.X)
+		if err == nil && unreadable != nil {
+			status, err = optimize.Failure, unreadable
+		}
 		if held := r.hold(); held != nil {
 			result.Status = Interrupted
 			return result, held
@@ -285,5 +295,9 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 
 // result returns what there is at the last evaluation.
 func (r *Run[T]) result() *Result[T] {
-	return &Result[T]{X: r.copyTo(make([]T, len(r.x))), Point: r.now, Best: r.best, Skipped: r.optimizer.Skipped()}
+	result := &Result[T]{X: r.copyTo(make([]T, len(r.x))), Point: r.now, Best: r.best, Skipped: r.optimizer.Skipped()}
+	if r.guard != nil {
+		result.Skipped += r.guard.skipped
+	}
+	return result
 }

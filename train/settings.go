@@ -39,10 +39,14 @@ type Settings struct {
 	// last one always. 0 stands for a hundredth of the budget, or less often, down to twice an epoch or ten times in all,
 	// where a hundred passes over the data are many; and for an epoch where only the time is limited.
 	EvaluateEvery int
+	// EvaluateEvenly leaves out those at powers of 2, where an evaluation costs as much as many steps.
+	EvaluateEvenly bool
 	// Watch names the measurement whose least value marks the best point, which the Result then holds; "" keeps none.
 	// Patience ends the run after so many evaluations in a row without a better one; 0 is no limit.
 	Watch    string
 	Patience int
+	// Guard skips steps and goes back where a gradient is bad; nil is none.
+	Guard *Guard
 	// Recorder is told each evaluation; nil tells nobody.
 	Recorder Recorder
 }
@@ -126,6 +130,8 @@ func (s *Settings) check(steps int, certified bool) error {
 		return errors.New("train: a suffix average needs to know the end; limit the steps or the epochs")
 	case s.Target > 0 && s.Optimum == nil && !certified:
 		return errors.New("train: a target needs the optimum or a problem with a duality gap; set Optimum")
+	case s.Guard != nil && (!(s.Guard.Deviations >= 0) || s.Guard.Skips < 0 || s.Guard.Rollbacks < 0):
+		return errors.New("train: the deviations, skips and rollbacks of a guard must be numbers ≥ 0")
 	case s.Patience > 0 && s.Watch == "":
 		return errors.New("train: patience is with a measurement; set Watch")
 	}

@@ -68,6 +68,9 @@ func (r *Run[T]) Restore(s State[T]) error {
 	numbers := s.Scalars["run"]
 	r.first, r.least, r.average.weight = numbers[0], numbers[1], numbers[2]
 	r.k, r.latest, r.waited = s.Counts["step"], s.Counts["evaluated"], s.Counts["waited"]
+	if r.guard != nil {
+		r.guard.set(s.Scalars["guard"])
+	}
 	r.clock.set(time.Duration(s.Counts["nanoseconds"]))
 	r.now = PointOf(s.Scalars["point"], r.measures.others)
 	if r.best != nil {
@@ -110,6 +113,9 @@ func (r *Run[T]) view() State[T] {
 			"step": r.k, "evaluated": r.latest, "waited": r.waited, "nanoseconds": int(r.clock.read()),
 			"updates": o.K, "calls": o.Call,
 		},
+	}
+	if r.guard != nil {
+		s.Scalars["guard"] = r.guard.numbers()
 	}
 	enter(s.Vectors, ofOptimizer, o.Vectors)
 	enter(s.Scalars, ofOptimizer, o.Scalars)

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/optimize"
 
+	"steepest/objective"
 	"steepest/optim"
 )
 
@@ -15,7 +16,7 @@ import (
 func (r *Run[T]) Step() error {
 	var batch []uint32
 	if r.batches != nil {
-		batch = r.batches.At(r.k)
+		batch = r.batches.At(r.place())
 	}
 	if r.lazy != nil && r.Reduce != nil { // which takes whole gradients
 		r.optimizer.Eager()
@@ -29,6 +30,9 @@ func (r *Run[T]) Step() error {
 		return err
 	}
 	spent := r.estimator.estimate(r.k, r.g, at, batch)
+	if err := failureOf(r.problem); err != nil {
+		return fmt.Errorf("train: step %d: %w", r.k, err)
+	}
 	if r.Reduce != nil {
 		if err := r.Reduce(r.k, r.g); err != nil {
 			return fmt.Errorf("train: step %d: %w", r.k, err)
@@ -37,7 +41,36 @@ func (r *Run[T]) Step() error {
 	if r.composite != nil && r.gain == 0 {
 		r.composite.AddSubgradient(r.g, at)
 	}
+	if r.guard != nil {
+		if reason := r.judge(r.loss()); reason != nil {
+			return r.pass(batch, spent, reason)
+		}
+	}
 	return r.move(spent)
+}
+
+// place returns the number of the batch of the next step.
+func (r *Run[T]) place() int {
+	if r.guard != nil {
+		return r.k + r.guard.passed
+	}
+	return r.k
+}
+
+// loss returns the mean over the last batch; NaN where the estimator does not compute it.
+func (r *Run[T]) loss() float64 {
+	if e, ok := r.estimator.(*plain[T]); ok {
+		return e.loss
+	}
+	return math.NaN()
+}
+
+// failureOf returns the error of a problem that cannot be read.
+func failureOf(problem any) error {
+	if p, ok := problem.(objective.Fallible); ok {
+		return p.Err()
+	}
+	return nil
 }
 
 // stepLazily makes a step of the coordinates that the batch touches.
