@@ -3,10 +3,38 @@ package gpt
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+
+	"steepest/internal/memory"
 )
+
+// Read reads a model from a folder of Hugging Face, as ReadHuggingFace does, or a file of llm.c, as ReadLLMC does.
+func Read(path string) (c Config, x []float32, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return c, nil, fmt.Errorf("gpt: %w", err)
+	case info.IsDir():
+		return ReadHuggingFace(path)
+	case filepath.Ext(path) == ".safetensors" || filepath.Base(path) == hfConfigFile:
+		return c, nil, fmt.Errorf("gpt: %s is a part of a model; name its folder, %s, with %s and %s", path, filepath.Dir(path), hfConfigFile, hfModelFile)
+	}
+	return ReadLLMC(path)
+}
+
+// available tells how much memory there is.
+var available = memory.Available
+
+// room returns room for the parameters of a model, and an error where it would take more memory than there is.
+func (c Config) room() ([]float32, error) {
+	if need, free := 4*float64(c.size()), available(); need > free {
+		return nil, fmt.Errorf("its parameters take %s of memory, and %s are there", memory.Text(need), memory.Text(free))
+	}
+	return make([]float32, c.size()), nil
+}
 
 // writeFile writes a file that is there as a whole or not at all, in place of one that may be there.
 func writeFile(path string, write func(w io.Writer) error) (err error) {

@@ -29,10 +29,11 @@ func (w *workspace[T]) normed(y, x []T, n norm[T], mean, r []T) {
 	w.normalize.run(w.pieces(), normalize[T]{n, y, x, mean, r})
 }
 
-// linear is y ← xWᵀ + b, or y ← to + xWᵀ + b.
+// linear is y ← xWᵀ + b, or y ← to + xWᵀ + b, of which y may have room for more rows.
 func (w *workspace[T]) linear(y, to, x []T, l linear[T]) {
 	rows, out := w.rows(), len(l.b)
 	in := len(x) / rows
+	y = y[:rows*out]
 	w.fill.run(w.pieces(), fill[T]{y, to, l.b})
 	if rows == 1 {
 		w.multiply.run(pieces(out, pieceCols), multiply[T]{y, l.w, x})

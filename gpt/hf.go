@@ -171,7 +171,10 @@ func parseHFTensors(c Config, data []byte) (Config, []float32, error) {
 		}
 		return c, nil, fmt.Errorf("the tensor %s is none of a GPT-2 of %d blocks", slices.Min(slices.Collect(maps.Keys(tensors))), c.Layers)
 	}
-	x := make([]float32, c.size())
+	x, err := c.room()
+	if err != nil {
+		return c, nil, err
+	}
 	w.of(x)
 	for i, p := range w.params {
 		readTensor(*w.parts[i], p, tensors[p.Name])

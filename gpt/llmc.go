@@ -87,7 +87,9 @@ func parseLLMC(data []byte) (c Config, x []float32, err error) {
 		return c, nil, fmt.Errorf("its header says a model of %d bytes, and the file has %d; it is cut or damaged: fetch or write it again", want, len(data))
 	}
 	w := newWeights[float32](c)
-	x = make([]float32, c.size())
+	if x, err = c.room(); err != nil {
+		return c, nil, err
+	}
 	w.of(x)
 	data = data[llmcHeader:]
 	for i, part := range llmcParts(w) {

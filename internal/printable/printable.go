@@ -12,8 +12,10 @@ import (
 // no UTF-8.
 func Text(s string) string { return escaped(s, steers) }
 
-// Lines is Text for text of several lines.
-func Lines(s string) string { return escaped(s, func(r rune) bool { return r != '\n' && steers(r) }) }
+// Lines is Text for text of several lines, in which tabs stay too.
+func Lines(s string) string {
+	return escaped(s, func(r rune) bool { return r != '\n' && r != '\t' && steers(r) })
+}
 
 // Is reports whether Text would leave s as it is.
 func Is(s string) bool { return Text(s) == s }

@@ -17,7 +17,7 @@ func TestText(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", s, got, want)
 		}
 	}
-	if got, want := Lines("a\x1b\nb\r\n"), "a\\x1b\nb\\x0d\n"; got != want {
+	if got, want := Lines("a\x1b\n\tb\r\n"), "a\\x1b\n\tb\\x0d\n"; got != want {
 		t.Errorf("lines become %q, want %q", got, want)
 	}
 }

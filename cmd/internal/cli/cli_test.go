@@ -19,6 +19,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"steepest/gpt"
 )
 
 func TestMain(m *testing.M) {
@@ -50,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"parameters": parameters,
 			"unclocked":  unclocked,
 			"firstrows":  firstRows,
+			"gpt":        writeGPT,
 		},
 	})
 }
@@ -159,6 +162,22 @@ func parameters(ts *testscript.TestScript, _ bool, args []string) {
 	m, err := readModel(ts.MkAbs(args[0]))
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), fmt.Append(nil, m.Params), 0o644))
+}
+
+// gpt PATH VOCABULARY: writes a tiny language model, in a file of llm.c where the path ends in .bin, and else in a folder.
+func writeGPT(ts *testscript.TestScript, _ bool, args []string) {
+	vocabulary, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(tinyGPT(ts.MkAbs(args[0]), vocabulary))
+}
+
+func tinyGPT(path string, vocabulary int) error {
+	c := gpt.Config{Vocab: vocabulary, Context: 16, Layers: 1, Heads: 2, Width: 4}
+	x := gpt.Start[float32](c, 1)
+	if filepath.Ext(path) == ".bin" {
+		return gpt.WriteLLMC(path, c, x, gpt.Float32)
+	}
+	return gpt.WriteHuggingFace(path, c, x, gpt.Float32)
 }
 
 func TestNormalize(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 )
 
 // TestInterruptedPhases signals the program while it reads, solves for f*, evaluates, makes a step that takes long or never ends, races,
-// predicts and draws. It says at once what it does, ends with the exit code of the signal, and leaves an older file as it was.
+// predicts, writes text and draws. It says at once what it does, ends with the exit code of the signal, and leaves an older file as it was.
 func TestInterruptedPhases(t *testing.T) {
 	t.Parallel()
 	const older = "an older file\n"
@@ -24,6 +24,10 @@ func TestInterruptedPhases(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if err := os.WriteFile(kept, []byte(older), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	gpt := filepath.Join(dir, "gpt")
+	if err := tinyGPT(gpt, 257); err != nil {
 		t.Fatal(err)
 	}
 	rows := strings.Repeat("1 1:0.5 3:-1\n-1 2:0.25\n", 1<<14)
@@ -39,6 +43,8 @@ func TestInterruptedPhases(t *testing.T) {
 		"tokenize":        {"tokenize /dev/stdin -o TOKENS", "some words and more\n", false, "no shard is written"},
 		"wait for text":   {"tokenize - -o TOKENS --separator line", rows, true, "; no shard is written"},
 		"predict":         {"predict MODEL --data /dev/stdin --format libsvm --out KEPT", rows, false, "interrupted; nothing more is written"},
+		"generate":        {"generate GPT --temperature 0 --tokens 1000000000", "", false, "interrupted after "},
+		"wait for prompt": {"generate GPT -", rows, true, "interrupted; nothing more is written"},
 		"solve":           {"compare -m sgd --data digits --l2 1e-9 -o KEPT", "", false, "interrupted while solving for f*; nothing is written"},
 		"evaluate":        {"minimize adam --data digits --hidden 3000,3000 --precision float32 --model KEPT", "", false, "error: interrupted"},
 		"lecture":         {"lecture spirals --dir DIR", "", false, "error: interrupted"},
@@ -53,7 +59,7 @@ func TestInterruptedPhases(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s, %v", phase, signal), func(t *testing.T) {
 				t.Parallel()
-				args := strings.Fields(strings.NewReplacer("TOKENS", filepath.Join(t.TempDir(), "tokens"), "KEPT", kept, "MODEL", model, "DIR", filepath.Join(dir, "figures")).Replace(test.args))
+				args := strings.Fields(strings.NewReplacer("TOKENS", filepath.Join(t.TempDir(), "tokens"), "KEPT", kept, "MODEL", model, "GPT", gpt, "DIR", filepath.Join(dir, "figures")).Replace(test.args))
 				cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
 				cmd.Env = append(os.Environ(), asProgram+"=1")
 				var out bytes.Buffer

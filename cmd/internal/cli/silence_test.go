@@ -26,7 +26,7 @@ var audible = map[string]string{
 	"patience": "1", "best": "true", "target": "1e6", "model": "<out>/m.json", "record": "<out>/r.jsonl", "plan": "true", "quiet": "true", "json": "true",
 	"method": "sgd:lr=0.01", "trials": "3", "tune-by": "loss", "seeds": "1", "bounds": "true", "no-optimum": "true", "report": "<out>/other.html",
 	"svg": "<out>/x.svg", "png": "<out>/x.png", "regions": "<out>/y.png", "x-axis": "flops", "y-axis": "loss", "panels": "steps:loss", "title": "another",
-	"jsonl": "<out>/x.jsonl", "out": "<out>/p.csv", "dir": "<out>/dir", "html": "<out>/html", "lang": "ru", "markdown": "true", "licenses": "true",
+	"jsonl": "<out>/x.jsonl", "out": "<out>/p.csv", "dir": "<out>/dir", "html": "<out>/html", "lang": "ru", "tokens": "3", "temperature": "0.5", "top-k": "2", "top-p": "0.1", "samples": "2", "markdown": "true", "licenses": "true",
 }
 
 // told are flags that say what would be so without them, or what depends on the clock, with the reason.
@@ -63,6 +63,9 @@ func TestFlagsSaySomething(t *testing.T) {
 	if code, said := try(t, dir, "minimize", "gd", "--data", "<in>/rows.csv", "--steps", "3", "--model", "<in>/model.json"); code != 0 {
 		t.Fatal(said)
 	}
+	if err := tinyGPT(filepath.Join(dir, "gpt"), 257); err != nil {
+		t.Fatal(err)
+	}
 	parser, err := kong.New(&commands{})
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +84,7 @@ func TestFlagsSaySomething(t *testing.T) {
 		"compare -m adam --steps 5 --seeds 2 --trials 2 --report= --jsonl <out>/r.jsonl --data <in>/rows.csv --hidden 2",
 		"predict <in>/model.json --data <in>/rows.csv",
 		"data <in>/rows.csv", "data <in>/rows.svm", "data <in>/tiny-images-idx3-ubyte", "data digits", "data",
-		"methods", "methods sgd", "version",
+		"generate <in>/gpt ab", "generate <in>/gpt --temperature 0", "methods", "methods sgd", "version",
 	} {
 		t.Run(base, func(t *testing.T) {
 			t.Parallel()

@@ -30,6 +30,8 @@ var flagsElsewhere = map[string]string{
 	"early-stopping": "patience", "hidden-layers": "hidden", "layers": "hidden", "dtype": "precision", "init": "start", "x0": "start",
 	"save": "model", "save-model": "model", "log": "record", "shuffle": "sampling", "tol": "target", "tolerance": "target",
 	"output": "out report model", "output-file": "out report model", "save-to": "out report model",
+	"max-new-tokens": "tokens", "max-tokens": "tokens", "max-length": "tokens", "n-predict": "tokens", "length": "tokens",
+	"num-samples": "samples", "num-return-sequences": "samples", "temp": "temperature",
 }
 
 // commandsElsewhere are names that other programs give to commands.
@@ -37,6 +39,7 @@ var commandsElsewhere = map[string]string{
 	"fit": "minimize", "train": "minimize", "run": "minimize", "optimize": "minimize", "solve": "minimize",
 	"race": "compare", "bench": "compare", "benchmark": "compare", "tune": "compare",
 	"eval": "predict", "evaluate": "predict", "test": "predict", "score": "predict", "infer": "predict",
+	"sample": "generate", "complete": "generate", "text": "generate",
 	"list": "methods", "optimizers": "methods", "datasets": "data", "help": "--help",
 }
 

@@ -1,0 +1,308 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"steepest/data/tokens"
+	"steepest/gpt"
+	"steepest/internal/printable"
+)
+
+type generateCmd struct {
+	Model       string  `arg:"" placeholder:"MODEL" help:"A model: a folder that steepest pretrain or Hugging Face's transformers has written, or a file of llm.c."`
+	Prompt      string  `arg:"" optional:"" placeholder:"PROMPT" help:"The text to go on with; - is the standard input. Default: none, so that a text begins."`
+	Tokens      int     `short:"n" default:"100" placeholder:"N" help:"The most tokens that are added; the text may end before (${default})."`
+	Temperature float64 `default:"1" placeholder:"NUMBER" help:"Below 1 favors likely tokens, above 1 unlikely ones; 0 takes the likeliest (${default})."`
+	TopK        int     `default:"50" placeholder:"K" help:"The choice is among the K likeliest tokens; 0 is no limit (${default})."`
+	TopP        float64 `default:"1" placeholder:"P" help:"And among the fewest whose probabilities reach P together (${default})."`
+	Seed        uint64  `default:"1" placeholder:"N" help:"Of the choices; sample i has this seed plus i − 1 (${default})."`
+	Samples     int     `default:"1" placeholder:"N" help:"Texts to write (${default})."`
+	JSON        bool    `name:"json" help:"Print the texts and their tokens as JSON."`
+}
+
+// Help shows how generate is used.
+func (generateCmd) Help() string {
+	return `Writes a text by a language model, token by token: the prompt, and what follows it. The text ends with <|endoftext|>,
+which is this token in a prompt too. Beyond the context of the model, its last half alone is seen. The tokens are
+GPT-2's for a vocabulary of 50257, and bytes for one of 257. Examples:
+
+    steepest generate gpt2 'The meaning of life is'
+    steepest generate run/model --samples 3 --temperature 0.8 --top-k 40
+    steepest generate gpt2_124M.bin - --tokens 500 <prompt.txt
+    steepest generate gpt2 'Light is' --temperature 0 --json`
+}
+
+// Run writes the texts.
+func (c *generateCmd) Run(w *world) error {
+	if err := c.check(w); err != nil {
+		return err
+	}
+	prompt, err := c.prompt()
+	if err != nil {
+		return err
+	}
+	done := w.notice("reading " + printable.Text(c.Model))
+	g, err := newGeneration(c.Model, prompt)
+	done()
+	if err != nil {
+		return err
+	}
+	if most := g.model.Context; len(g.prompt)+c.Tokens > most {
+		w.say("the text may become longer than the model's context of %d tokens; beyond it the model sees the last %d to %d\n", most, max(1, most/2), most)
+	}
+	if c.JSON {
+		return c.writeJSON(w, g)
+	}
+	return c.write(w, g)
+}
+
+// sampling returns how tokens are chosen in the sample with a number from 0 on.
+func (c *generateCmd) sampling(sample int) gpt.Sampling {
+	return gpt.Sampling{Temperature: c.Temperature, TopK: c.TopK, TopP: c.TopP, Seed: c.Seed + uint64(sample)}
+}
+
+// check returns an error for flags that cannot be, or say nothing.
+func (c *generateCmd) check(w *world) error {
+	switch {
+	case c.Tokens < 1:
+		return usage("", "--tokens is %d, want at least 1", c.Tokens)
+	case c.Samples < 1:
+		return usage("", "--samples is %d, want at least 1", c.Samples)
+	case c.TopP == 0:
+		return usage("drop the flag for no limit", "--top-p is 0, want a number above 0, and at most 1")
+	}
+	if err := c.sampling(0).Validate(); err != nil {
+		return usage("", "%s", inFlags(err.Error()))
+	}
+	return w.refuse(silence{[]string{"top-k", "top-p", "seed", "samples"}, c.Temperature == 0, "says nothing, since --temperature 0 takes the likeliest token"})
+}
+
+// prompt returns the text to go on with. A last newline of the standard input, which echo writes, is none of it.
+func (c *generateCmd) prompt() (string, error) {
+	if c.Prompt != "-" {
+		return c.Prompt, nil
+	}
+	text, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return "", badData("", "the prompt cannot be read: %w", err)
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r"), nil
+}
+
+// generation is a model in front of a prompt.
+type generation struct {
+	model    gpt.Config
+	x        []float32
+	encoding *tokens.Encoding
+	prompt   []uint32
+}
+
+// newGeneration reads a model, and makes tokens of a prompt.
+func newGeneration(path, prompt string) (*generation, error) {
+	const fix = "name a folder that steepest pretrain or transformers has written, or a file of llm.c"
+	model, x, err := gpt.Read(path)
+	if err != nil {
+		return nil, badData(fix, "%s", inFlags(err.Error()))
+	}
+	encoding, err := tokens.EncodingOf(model.Vocab)
+	if err != nil {
+		return nil, badData("give a model with GPT-2's tokens, or of bytes", "%s: %s", path, inFlags(err.Error()))
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		if err := encoding.CheckFolder(path); err != nil {
+			return nil, badData("give a model with GPT-2's tokens, or of bytes", "%w", err)
+		}
+	}
+	g := &generation{model: model, x: x, encoding: encoding}
+	encoder := encoding.Encoder()
+	for i, text := range strings.Split(prompt, tokens.EndOfText) {
+		if i > 0 {
+			g.prompt = append(g.prompt, encoding.EndOfText)
+		}
+		g.prompt = encoder.Encode(g.prompt, []byte(text))
+	}
+	return g, nil
+}
+
+// sample hands on the tokens that follow the prompt, at most so many, until the end of the text, which it does not hand on, but tells. A
+// model without a prompt begins after the end of a text.
+func (g *generation) sample(w *world, s gpt.Sampling, most int, add func(token uint32) error) (ended bool, err error) {
+	next := g.prompt
+	if len(next) == 0 {
+		next = []uint32{g.encoding.EndOfText}
+	}
+	generator := gpt.NewGenerator(g.model, g.x)
+	for i := range most {
+		scores := generator.Feed(next...)[:g.encoding.Len()]
+		for _, score := range scores {
+			if v := float64(score); math.IsNaN(v) || math.IsInf(v, 0) {
+				return false, badData("it is damaged, or its training diverged", "the model gives a token the score %v", v)
+			}
+		}
+		if w.Err() != nil {
+			return false, context.Cause(w)
+		}
+		token := gpt.Choose(s, scores, uint64(i))
+		if token == g.encoding.EndOfText {
+			return true, nil
+		}
+		if err := add(token); err != nil {
+			return false, err
+		}
+		next = []uint32{token}
+	}
+	return false, nil
+}
+
+// write writes the texts as they come.
+func (c *generateCmd) write(w *world, g *generation) error {
+	w.salvages("the text ends here", func() error { return w.interruption("", "interrupted; the text is not complete") })
+	for i := range c.Samples {
+		s := c.sampling(i)
+		if c.Samples > 1 {
+			fmt.Fprintf(w.stdout, "--- %d of %d, seed %d\n", i+1, c.Samples, s.Seed)
+		}
+		out := &typewriter{to: w.stdout}
+		if err := out.write(g.encoding, g.prompt...); err != nil {
+			return err
+		}
+		begun, n := time.Now(), 0
+		var first time.Duration
+		ended, err := g.sample(w, s, c.Tokens, func(token uint32) error {
+			if n++; n == 1 {
+				first = time.Since(begun)
+			}
+			return out.write(g.encoding, token)
+		})
+		if err := errors.Join(err, out.end()); w.interrupted(err) {
+			return w.interruption("", "interrupted after %d tokens", n)
+		} else if err != nil {
+			return err
+		}
+		if w.stderr.tty {
+			w.say("%s\n", pace(n, first, time.Since(begun), ended))
+		}
+	}
+	return nil
+}
+
+// pace tells how long n tokens took, the first of which came after the pass of the prompt.
+func pace(n int, first, all time.Duration, ended bool) string {
+	text := fmt.Sprintf("%d tokens", n)
+	if ended {
+		text += ", then the text ends"
+	}
+	if n > 0 {
+		text += fmt.Sprintf("; the first after %.2f s", first.Seconds())
+	}
+	if n > 1 {
+		text += fmt.Sprintf(", then %.1f tokens/s", float64(n-1)/(all-first).Seconds())
+	}
+	return text
+}
+
+// typewriter writes a text as it grows. The bytes of a character come together.
+type typewriter struct {
+	to      terminal
+	waiting []byte
+	line    bool // something stands in the last line
+}
+
+// write adds tokens to the text.
+func (t *typewriter) write(e *tokens.Encoding, list ...uint32) (err error) {
+	if t.waiting, err = e.Decode(t.waiting, list...); err != nil {
+		return err
+	}
+	return t.put(whole(t.waiting))
+}
+
+// end writes what waits, and ends the last line.
+func (t *typewriter) end() error {
+	err := t.put(len(t.waiting))
+	if t.line && err == nil {
+		_, err = io.WriteString(t.to, "\n")
+	}
+	return err
+}
+
+// put writes the first n bytes of what waits. On a terminal nothing steers it.
+func (t *typewriter) put(n int) error {
+	if n == 0 {
+		return nil
+	}
+	text := string(t.waiting[:n])
+	t.waiting, t.line = append(t.waiting[:0], t.waiting[n:]...), text[n-1] != '\n'
+	if t.to.tty {
+		text = printable.Lines(text)
+	}
+	_, err := io.WriteString(t.to, text)
+	return err
+}
+
+// whole returns how many bytes of a text there are before those that may be the start of a character.
+func whole(text []byte) int {
+	for i := len(text) - 1; i >= max(0, len(text)-utf8.UTFMax+1); i-- {
+		if utf8.RuneStart(text[i]) {
+			if !utf8.FullRune(text[i:]) {
+				return i
+			}
+			break
+		}
+	}
+	return len(text)
+}
+
+// generatedJSON are texts by a model.
+type generatedJSON struct {
+	Model    string       `json:"model"`
+	Encoding string       `json:"encoding"`
+	Prompt   string       `json:"prompt"`
+	Tokens   []uint32     `json:"prompt_tokens"`
+	Samples  []sampleJSON `json:"samples"`
+}
+
+// sampleJSON is what follows the prompt. Bytes that are not UTF-8 become U+FFFD in the text.
+type sampleJSON struct {
+	Seed   uint64   `json:"seed"`
+	Text   string   `json:"text"`
+	Tokens []uint32 `json:"tokens"`
+	Ended  bool     `json:"ended"` // with <|endoftext|>
+}
+
+// writeJSON writes the texts when all are there.
+func (c *generateCmd) writeJSON(w *world, g *generation) error {
+	words := func(list []uint32) (string, error) {
+		text, err := g.encoding.Decode(nil, list...)
+		return strings.ToValidUTF8(string(text), "\ufffd"), err
+	}
+	prompt, err := words(g.prompt)
+	if err != nil {
+		return err
+	}
+	out := generatedJSON{Model: c.Model, Encoding: g.encoding.Name, Prompt: prompt, Tokens: append([]uint32{}, g.prompt...)}
+	for i := range c.Samples {
+		s := sampleJSON{Seed: c.Seed + uint64(i), Tokens: []uint32{}}
+		s.Ended, err = g.sample(w, c.sampling(i), c.Tokens, func(token uint32) error {
+			s.Tokens = append(s.Tokens, token)
+			return nil
+		})
+		if w.interrupted(err) {
+			return w.interruption("", "interrupted; nothing is written")
+		} else if err != nil {
+			return err
+		}
+		if s.Text, err = words(s.Tokens); err != nil {
+			return err
+		}
+		out.Samples = append(out.Samples, s)
+	}
+	return writeJSON(w.stdout, out)
+}
