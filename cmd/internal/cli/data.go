@@ -61,23 +61,23 @@ var parenthesis = regexp.MustCompile(` \([^)]*\)`)
 
 // setJSON describes a data set.
 type setJSON struct {
-	Name        string   `json:"name"`
-	Description string   `json:"description,omitempty"`
-	Read        string   `json:"read_as,omitempty"`
-	Rows        int      `json:"rows"`
-	Features    int      `json:"features"`
-	Occurring   int      `json:"occurring,omitempty"` // features that a row has, where that are not all
-	Density     real     `json:"density"`
-	Categories  []string `json:"categories,omitempty"`
-	LeftOut     []string `json:"left_out,omitempty"`
-	Classes     int      `json:"classes,omitempty"`
-	ClassNames  []string `json:"class_names,omitempty"`
-	Respelled   []string `json:"respelled,omitempty"`
-	Labels      string   `json:"labels,omitempty"`
-	Loss        string   `json:"default_loss"`
-	Licence     string   `json:"licence,omitempty"`
-	Source      string   `json:"source,omitempty"`
-	SHA256      string   `json:"sha256,omitempty"`
+	Name        string       `json:"name"`
+	Description string       `json:"description,omitempty"`
+	Read        string       `json:"read_as,omitempty"`
+	Rows        int          `json:"rows"`
+	Features    int          `json:"features"`
+	Occurring   int          `json:"occurring,omitempty"` // features that a row has, where that are not all
+	Density     real         `json:"density"`
+	LeftOut     []string     `json:"left_out,omitempty"`
+	Classes     int          `json:"classes,omitempty"`
+	ClassNames  []string     `json:"class_names,omitempty"`
+	Respelled   []string     `json:"respelled,omitempty"`
+	Columns     []columnJSON `json:"columns,omitempty"`
+	Labels      string       `json:"labels,omitempty"`
+	Loss        string       `json:"default_loss"`
+	Licence     string       `json:"licence,omitempty"`
+	Source      string       `json:"source,omitempty"`
+	SHA256      string       `json:"sha256,omitempty"`
 }
 
 // listJSON prints all embedded sets.
@@ -107,11 +107,9 @@ func measure(set *data.Set) setJSON {
 	out.Occurring = len(data.Occurring(set.X))
 	if set.Dialect != nil {
 		out.Read, out.LeftOut = "CSV, "+set.Dialect.String(), set.Skipped
-		for _, f := range set.Columns.Features {
-			if f.Categories != nil {
-				out.Categories = append(out.Categories, fmt.Sprintf("%d in column %s", len(f.Categories), f))
-			}
-		}
+	}
+	for _, c := range data.Summarize(set) {
+		out.Columns = append(out.Columns, newColumnJSON(c))
 	}
 	if out.Loss == "least-squares" {
 		out.Labels = fmt.Sprintf("%d different numbers from %g to %g", len(classes), classes[0], classes[len(classes)-1])
@@ -145,8 +143,11 @@ func (c *dataCmd) describe(w *world) error {
 	if c.JSON {
 		return writeJSON(w.stdout, out)
 	}
-	_, err = fmt.Fprint(w.stdout, out)
-	return err
+	if _, err = fmt.Fprint(w.stdout, out); err != nil || set.Columns == nil {
+		return err
+	}
+	fmt.Fprintln(w.stdout)
+	return report.Text(w.stdout, columnsTable(data.Summarize(set)), w.stdout.width, w.stdout.color)
 }
 
 // String writes the description for a reader.
@@ -166,7 +167,6 @@ func (s setJSON) String() string {
 		features += fmt.Sprintf(", of which %d occur", s.Occurring)
 	}
 	line("features", features)
-	line("categories", strings.Join(s.Categories, ", "))
 	line("left out", strings.Join(s.LeftOut, ", "))
 	line("density", percent(float64(s.Density)))
 	line("labels", s.Labels)
