@@ -131,9 +131,11 @@ func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
 func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.FiniteSum[T]) error {
 	table := c.table(w, j)
 	var record *record
+	least := leastLoss{Loss: real(math.Inf(1))}
 	s := j.settings
 	s.Recorder = train.RecorderFunc(func(point train.Point) error {
 		table.show(point)
+		least.add(point)
 		return record.add(point)
 	})
 	run, err := train.New(p, param.As[T](j.x0), j.entrant.Method.Rule, s)
@@ -144,13 +146,17 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	if err != nil {
 		return err
 	}
-	if record, err = openRecord(w, c.Record, run.Evaluated()); err != nil {
+	if record, err = openRecord(w, c.Record, c.Spec, run.Evaluated()); err != nil {
 		return err
+	}
+	if run.Evaluated() >= 0 {
+		least.Loss = real(math.Inf(-1)) // it is not known what went before
 	}
 	var once sync.Once
 	var failed error
 	end := func(result *train.Result[float64], runErr error, measure bool) error {
 		outcome := c.outcome(j, result, runErr, measure)
+		least.tell(&outcome)
 		once.Do(func() {
 			if measure {
 				table.last(result.Point)

@@ -42,6 +42,32 @@ type heldOutcome struct {
 	Loss     real   `json:"loss"`
 	Accuracy *real  `json:"accuracy,omitempty"`
 	R2       *real  `json:"r2,omitempty"`
+	// Least is the evaluation of the run with the least loss, if that is not the last one.
+	Least *leastLoss `json:"least,omitempty"`
+}
+
+// leastLoss is the least loss that a run has had on the rows that --validation holds out.
+type leastLoss struct {
+	Step int  `json:"step"`
+	Loss real `json:"loss"`
+}
+
+// add takes an evaluation in.
+func (l *leastLoss) add(p train.Point) {
+	for _, m := range p.Measured {
+		if m.Name == "validation" && m.Value < float64(l.Loss) {
+			*l = leastLoss{p.Step, real(m.Value)}
+		}
+	}
+}
+
+// tell adds it to the end of a run that has kept no best point.
+func (l *leastLoss) tell(o *outcome) {
+	for i, h := range o.Held {
+		if h.Name == "validation" && o.BestStep == nil && l.Loss < h.Loss {
+			o.Held[i].Least = l
+		}
+	}
 }
 
 var statuses = map[optimize.Status]string{
@@ -131,7 +157,11 @@ func (o outcome) String() string {
 		if h.R2 != nil {
 			text += fmt.Sprintf(", R² %.4g", *h.R2)
 		}
-		line(h.Name, "%s of %d rows", text, h.Rows)
+		text += fmt.Sprintf(" of %d rows", h.Rows)
+		if h.Least != nil {
+			text += fmt.Sprintf("; the least loss was %.6g at step %d, which --best keeps", h.Least.Loss, h.Least.Step)
+		}
+		line(h.Name, "%s", text)
 	}
 	if o.BestStep != nil {
 		line("best", "step %d, whose parameters are saved", *o.BestStep)

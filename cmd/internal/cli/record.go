@@ -16,6 +16,7 @@ import (
 // record is the file of --record while the run goes on; nil for none. The file is made, or truncated, with the first point.
 type record struct {
 	path   string
+	method string
 	before []byte // the lines of the run that this one goes on with
 	file   *os.File
 	points train.Recorder
@@ -24,11 +25,11 @@ type record struct {
 
 // openRecord returns the record of a run that is new, or goes on with one that has been evaluated up to a step: what stands behind
 // that step is of a stretch that the run makes again. A file that is no record of the run is refused.
-func openRecord(w *world, path string, evaluated int) (*record, error) {
+func openRecord(w *world, path, method string, evaluated int) (*record, error) {
 	if path == "" {
 		return nil, nil
 	}
-	r := &record{path: path}
+	r := &record{path: path, method: method}
 	if evaluated < 0 {
 		return r, nil
 	}
@@ -72,10 +73,27 @@ func (r *record) add(p train.Point) error {
 			return fmt.Errorf("the record cannot be written: %w", err)
 		}
 		r.file, r.points = f, train.JSONL(f)
+		if len(r.before) == 0 {
+			r.failed = r.begin(p)
+			return nil
+		}
 		_, r.failed = f.Write(r.before)
 	}
 	r.failed = errors.Join(r.failed, r.points.Record(p))
 	return nil
+}
+
+// begin writes the first point, with what made the record: the method, this program and the instructions that it computes with.
+func (r *record) begin(p train.Point) error {
+	var point bytes.Buffer
+	if err := train.JSONL(&point).Record(p); err != nil {
+		return err
+	}
+	about, err := json.Marshal(map[string]string{"method": r.method, "version": version(), "instructions": instructions()})
+	if err == nil {
+		_, err = fmt.Fprintf(r.file, "%s,%s\n", bytes.TrimSuffix(point.Bytes(), []byte("}\n")), about[1:])
+	}
+	return err
 }
 
 // close completes the file and says so.
