@@ -8,7 +8,7 @@ import "testing"
 
 func TestSmallBatchDoesNotAllocate(t *testing.T) {
 	p := randomProblem(15, 200, 40, 0.5)
-	forModels(t, p, []Penalty{L2(0.3)}, func(t *testing.T, lin *Linear[float64]) {
+	forModels(t, p, []Option{L2(0.3)}, func(t *testing.T, lin *Linear[float64]) {
 		x := randomVector(16, lin.dim(), 1)
 		grad, batch := make([]float64, len(x)), randomBatch(17, 200, 32)
 		if allocs := testing.AllocsPerRun(100, func() { lin.Grad(grad, x, batch) }); allocs != 0 {

@@ -26,6 +26,11 @@ const (
 // most s, which is 1 for logistic and the hinge, √2 for softmax and δ for Huber, Variance is s²·mean ‖aᵢ‖², and SecondMoment
 // is the same if λ₂ = 0; both are +Inf otherwise.
 //
+// With weights, a row counts as √sᵢ·aᵢ, and as sᵢ·aᵢ in Variance. With an intercept, λ₂ is no curvature of its direction. Then Mu is the
+// larger of ℓ₀ λmin(AᵀA/n) and ℓ₀λ₂/(ℓ₀ mean ‖aᵢ‖² + λ₂): mean (⟨aᵢ, w⟩ + b)² ≥ (⟨ā, w⟩ + b)² by Jensen's inequality, and the quadratic form
+// ℓ₀(⟨ā, w⟩ + b)² + λ₂‖w‖² has that as a bound, its determinant divided by its trace. With ℓ₀ = 0 it is 0, and so is PL: the slope of a
+// loss of margins is bounded in b, and the loss is not.
+//
 // When the smaller of n and d is at most 500, the eigenvalues are rounded by their bounds of error, up in L and down in Mu and PL. Beyond,
 // Lanczos' method finds L to a relative 1e-6, rounded up, and Mu and PL are λ₂. L is +Inf where squares of the data overflow.
 func (m *model) Constants() Constants { return m.constants() }
@@ -34,11 +39,19 @@ func computeConstants(p *Linear[float64]) Constants {
 	inf, sup := p.loss.curvature()
 	l1, l2 := p.Penalties()
 	rows, unit := inUnit(p.rows)
-	s := spectrumOf(&rows)
-	largest, mean := rows.rowSquares()
+	_, mean := rows.rowSquares(squared(p.weights))
+	weighted := rows.weighted(p.weights)
+	s := spectrumOf(&weighted)
+	largest, average := rows.rowSquares(p.weights)
 	c := Constants{
-		L: inUnits(sup*s.max, unit) + l2, LMax: inUnits(sup*largest, unit) + l2, Mu: inUnits(inf*s.min, unit) + l2,
+		L: inUnits(sup*s.max, unit) + l2, LMax: inUnits(sup*largest, unit) + l2, Mu: inUnits(inf*s.min, unit),
 		Convex: true, Composite: l1 > 0,
+	}
+	switch {
+	case !p.Intercept():
+		c.Mu += l2
+	case l2 > 0 && inf > 0:
+		c.Mu = max(c.Mu, inf*l2/(inUnits(inf*average, unit)+l2)*(1-0x1p-40))
 	}
 	c.Variance = inUnits(p.loss.slope()*p.loss.slope()*mean, unit)
 	if c.SecondMoment = c.Variance; l2 > 0 {
@@ -73,12 +86,38 @@ func inUnit(m rows[float64]) (rows[float64], float64) {
 // inUnits returns a product of two units; +Inf is beyond the range.
 func inUnits(product, unit float64) float64 { return float64(product * unit * unit) }
 
-// rowSquares returns the maximum and the mean of ‖aᵢ‖².
-func (m *rows[T]) rowSquares() (largest, mean float64) {
+// weighted returns the rows √sᵢ·aᵢ; for nil the rows as they are.
+func (m *rows[T]) weighted(shares []float64) rows[T] {
+	out := *m
+	if shares == nil {
+		return out
+	}
+	out.values = make([]T, len(m.values))
+	copy(out.values, m.values)
+	for i, s := range shares {
+		_, values := out.Row(i)
+		scale(values, T(math.Sqrt(s)))
+	}
+	return out
+}
+
+// squared returns the squares of weights; nil for nil.
+func squared(weights []float64) (squares []float64) {
+	for _, w := range weights {
+		squares = append(squares, w*w)
+	}
+	return squares
+}
+
+// rowSquares returns the maximum and the mean of ‖aᵢ‖², times the weights of the rows unless they are nil.
+func (m *rows[T]) rowSquares(weights []float64) (largest, mean float64) {
 	var sum total
 	for i := range m.n {
 		_, v := m.Row(i)
 		square := simd.SumSquares(v)
+		if weights != nil {
+			square *= weights[i]
+		}
 		largest = max(largest, square)
 		sum.add(square)
 	}

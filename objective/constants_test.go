@@ -15,7 +15,7 @@ import (
 // term, on random pairs.
 func TestConstantsBoundGradients(t *testing.T) {
 	p := randomProblem(30, 40, 6, 0.7)
-	forModels(t, p, []Penalty{L2(0.2)}, func(t *testing.T, lin *Linear[float64]) {
+	forModels(t, p, []Option{L2(0.2)}, func(t *testing.T, lin *Linear[float64]) {
 		c := lin.Constants()
 		if math.IsInf(c.L, 1) {
 			if lin.ScalarLoss() != (HingeLoss{}) {
@@ -119,7 +119,7 @@ func TestConstantsOfManyColumns(t *testing.T) {
 // TestNoiseOfModels checks the suprema of SecondMoment and Variance on random points, far away as well.
 func TestNoiseOfModels(t *testing.T) {
 	p := randomProblem(35, 40, 6, 0.7)
-	for _, options := range [][]Penalty{nil, {L2(0.2)}} {
+	for _, options := range [][]Option{nil, {L2(0.2)}} {
 		forModels(t, p, options, func(t *testing.T, lin *Linear[float64]) {
 			c, grad := lin.Constants(), make([]float64, lin.dim())
 			var moment, variance float64

@@ -8,71 +8,172 @@ import "math"
 //	D(u) = −(1/n) Σ ℓᵢ*(uᵢ) − g*(−Aᵀu/n)  ≤  P(x).
 //
 // The gap P(x) − D(u) is the sum of what Fenchel's inequality leaves in each term. At the slopes uᵢ = ℓᵢ'(⟨aᵢ, x⟩) it
-// leaves nothing in the losses.
+// leaves nothing in the losses. An intercept is free of g, so that its element of Aᵀu must be 0: the uᵢ add up to 0 for each score.
 
 // Dual returns D(u), a lower bound on F at any u, n×C row-major; −Inf outside the domain of the dual.
 func (m *model) Dual(u []float64) float64 {
 	p := m.exact
 	c := p.loss.outputs()
 	checkLen("u", u, p.n*c)
-	v := make([]float64, p.dim())
+	v, own := make([]float64, p.dim()), make([]float64, c)
 	var conjugates total
 	for i := range p.n {
 		slopes := u[i*c : (i+1)*c]
-		conjugates.add(p.loss.conjugate(slopes, p.labels[i]))
 		for k, slope := range slopes {
 			p.RowAxpy(v[k*p.d:(k+1)*p.d], -slope/float64(p.n), i)
 		}
+		copy(own, slopes)
+		conjugates.add(p.conjugate(own, i))
+	}
+	if p.Intercept() && !balanced(u, c) {
+		return math.Inf(-1)
 	}
 	return -conjugates.value()/float64(p.n) - p.penalty.conjugate(v)
 }
 
 // Gap returns F(x) − D(u) at the slopes u of x. With λ₂ alone it is ‖∇F(x)‖²/(2λ₂); with λ₁ alone u is first scaled down
-// to where the dual takes it; without a penalty the gap is +Inf. It tends to 0 as x tends to the minimizer, except for the
-// hinge loss, whose dual optimum has fractional slopes at the kinks that x does not tell.
+// to where the dual takes it, and with an intercept it is first balanced; without a penalty the gap is +Inf. It tends to 0 as x tends to
+// the minimizer, except for the hinge loss, whose dual optimum has fractional slopes at the kinks that x does not tell.
 func (m *model) Gap(x []float64) float64 {
 	p := m.exact
 	checkLen("x", x, p.dim())
 	v := make([]float64, p.dim()) // −Aᵀu/n
-	p.sum(v, x, nil, p.n)
+	var u []float64               // nil for the slopes of x
+	if p.Intercept() {
+		u = make([]float64, p.n*p.loss.outputs())
+		p.Slopes(u, x, nil)
+		p.balance(u)
+		p.AddSlopes(v, u, nil)
+	} else {
+		p.sum(v, x, nil, p.n)
+	}
 	largest := 0.0
 	for j := range v {
 		v[j] /= -float64(p.n)
-		largest = max(largest, math.Abs(v[j]))
+		if p.penalty.takes(j) {
+			largest = max(largest, math.Abs(v[j]))
+		}
 	}
 	l1, l2 := p.Penalties()
-	if l2 > 0 || largest <= l1 {
-		return p.penalty.gap(x, v)
+	shrink := 1.0
+	if l2 == 0 && largest > l1 {
+		if l1 == 0 {
+			return math.Inf(1)
+		}
+		shrink = l1 / largest
+		for j := range v {
+			v[j] = max(-l1, min(l1, shrink*v[j]))
+		}
 	}
-	if l1 == 0 {
-		return math.Inf(1)
+	gap := p.penalty.gap(x, v)
+	if u != nil || shrink < 1 {
+		gap += lossGap(p, x, u, shrink)
 	}
-	shrink := l1 / largest
-	for j := range v {
-		v[j] = max(-l1, min(l1, shrink*v[j]))
-	}
-	return p.penalty.gap(x, v) + lossGap(p, x, shrink)
+	return gap
 }
 
-// lossGap returns (1/n) Σ ℓᵢ(zᵢ) + ℓᵢ*(uᵢ) − ⟨uᵢ, zᵢ⟩ at the slopes of x times shrink, for u.
-func lossGap(p *Linear[float64], x []float64, shrink float64) float64 {
+// lossGap returns (1/n) Σ ℓᵢ(zᵢ) + ℓᵢ*(uᵢ) − ⟨uᵢ, zᵢ⟩ at the dual point, nil for the slopes of x, times shrink.
+func lossGap(p *Linear[float64], x, dual []float64, shrink float64) float64 {
 	c := p.loss.outputs()
 	z, u := make([]float64, c), make([]float64, c)
 	var sum total
 	for i := range p.n {
 		p.scores(z, x, i)
 		copy(u, z)
-		value := p.loss.eval(u, p.labels[i])
+		value := p.eval(u, i)
+		if dual != nil {
+			copy(u, dual[i*c:])
+		}
 		for k := range u {
 			u[k] *= shrink
 		}
-		sum.add(max(0, value+p.loss.conjugate(u, p.labels[i])-dot(u, z)))
+		product := dot(u, z)
+		sum.add(max(0, value+p.conjugate(u, i)-product))
 	}
 	return sum.value() / float64(p.n)
 }
 
+// balanced reports whether the sum of each of c columns is 0, up to rounding.
+func balanced(u []float64, c int) bool {
+	for k := range c {
+		sum, size := 0.0, 0.0
+		for i := k; i < len(u); i += c {
+			sum, size = sum+u[i], size+math.Abs(u[i])
+		}
+		if math.Abs(sum) > 1e-12*size {
+			return false
+		}
+	}
+	return true
+}
+
+// balance moves slopes, n×C, to where the dual of a problem with an intercept takes them: each column then adds up to 0, and each row
+// stays in the domain. Where they are balanced, as at the minimizer, it changes nothing.
+//
+// The slopes of a loss of one score are an interval with 0 in it, so that those of the sign that outweighs the other are scaled down. Those of
+// softmax are probabilities less the class, sᵢ(qᵢ − e_y). Of a class that has more probability than rows, each row gives up the same
+// share, which goes to the classes that have less, in proportion to what they lack.
+func (m *model) balance(u []float64) {
+	c := m.loss.outputs()
+	sums, probability := make([]float64, c), make([]float64, c) // Σ sᵢuᵢ, and Σ sᵢqᵢ
+	_, several := m.loss.(softmax)
+	if !several {
+		for k := range c {
+			balanceSigns(u[k:], c)
+		}
+		return
+	}
+	for i, y := range m.labels {
+		for k, v := range u[i*c : (i+1)*c] {
+			sums[k] += v
+			probability[k] += v
+		}
+		probability[int(y)] += m.weight(i)
+	}
+	lack := 0.0
+	for _, s := range sums {
+		lack -= min(s, 0)
+	}
+	if lack == 0 {
+		return
+	}
+	for i, y := range m.labels {
+		row, given := u[i*c:(i+1)*c], 0.0
+		for k, s := range sums {
+			if s > 0 {
+				q := row[k]
+				if k == int(y) {
+					q += m.weight(i)
+				}
+				gives := s / probability[k] * q
+				row[k] -= gives
+				given += gives
+			}
+		}
+		for k, s := range sums {
+			row[k] -= min(s, 0) / lack * given
+		}
+	}
+}
+
+// balanceSigns scales the positive or the negative ones among every c-th element, so that they add up to 0.
+func balanceSigns(u []float64, c int) {
+	above, below := 0.0, 0.0
+	for i := 0; i < len(u); i += c {
+		above, below = above+max(u[i], 0), below-min(u[i], 0)
+	}
+	for i := 0; i < len(u); i += c {
+		switch {
+		case u[i] > 0 && above > below:
+			u[i] *= below / above
+		case u[i] < 0 && below > above:
+			u[i] *= above / below
+		}
+	}
+}
+
 // SecondMoment returns (1/n) Σ ‖∇fᵢ(x)‖² without forming a gradient: with z and u the scores and slopes of row i,
-// ‖∇fᵢ‖² = ‖u‖²‖aᵢ‖² + 2λ₂⟨u, z⟩ + λ₂²‖x‖².
+// ‖∇fᵢ‖² = ‖u‖²‖aᵢ‖² + 2λ₂⟨u, z⟩ + λ₂²‖x‖², where intercepts count neither in z nor in x of the last two.
 func (m *model) SecondMoment(x []float64) float64 {
 	p := m.exact
 	checkLen("x", x, p.dim())
@@ -82,9 +183,18 @@ func (m *model) SecondMoment(x []float64) float64 {
 	for i := range p.n {
 		p.scores(z, x, i)
 		copy(u, z)
-		p.loss.eval(u, p.labels[i])
+		p.eval(u, i)
+		if p.Intercept() {
+			for c := range z {
+				z[c] -= x[(c+1)*p.d-1]
+			}
+		}
 		_, a := p.Row(i)
 		sum.add(dot(u, u)*dot(a, a) + 2*l2*dot(u, z))
 	}
-	return max(0, sum.value()/float64(p.n)+l2*l2*dot(x, x))
+	square := 0.0
+	for at := 0; at < len(x); at += p.penalty.width {
+		square += dot(x[at:at+p.penalty.kept], x[at:at+p.penalty.kept])
+	}
+	return max(0, sum.value()/float64(p.n)+l2*l2*square)
 }

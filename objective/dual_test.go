@@ -10,11 +10,11 @@ import (
 
 var penalties = []struct {
 	name string
-	opts []Penalty
+	opts []Option
 }{
-	{"L2", []Penalty{L2(0.1)}},
-	{"L1", []Penalty{L1(0.05)}},
-	{"elastic net", []Penalty{L1(0.05), L2(0.1)}},
+	{"L2", []Option{L2(0.1)}},
+	{"L1", []Option{L1(0.05)}},
+	{"elastic net", []Option{L1(0.05), L2(0.1)}},
 }
 
 // TestGapIsPrimalMinusDual compares the sum of Fenchel terms with the difference that it stands for, and checks weak
@@ -106,7 +106,7 @@ func TestGapWithoutPenaltyIsInfinite(t *testing.T) {
 
 func TestSecondMoment(t *testing.T) {
 	p := randomProblem(44, 30, 5, 0.6)
-	forModels(t, p, []Penalty{L2(0.3)}, func(t *testing.T, lin *Linear[float64]) {
+	forModels(t, p, []Option{L2(0.3)}, func(t *testing.T, lin *Linear[float64]) {
 		x, grad := randomVector(45, lin.dim(), 1), make([]float64, lin.dim())
 		want := 0.0
 		for i := range 30 {

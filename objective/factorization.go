@@ -34,19 +34,21 @@ var (
 )
 
 // MatrixFactorization returns the problem for a matrix and a rank of at least 1. An entry that is not finite is an error, as is
-// the penalty L1.
-func MatrixFactorization(a data.Matrix, rank int, penalties ...Penalty) (*Factorization[float64], error) {
-	var penalty penalty
-	for _, add := range penalties {
-		add(&penalty)
+// another option than L2.
+func MatrixFactorization(a data.Matrix, rank int, list ...Option) (*Factorization[float64], error) {
+	var o options
+	for _, add := range list {
+		add(&o)
 	}
-	if err := penalty.check(); err != nil {
+	switch err := o.check(); {
+	case err != nil:
 		return nil, err
-	}
-	if penalty.l1 != 0 {
+	case o.l1 != 0:
 		return nil, errors.New("objective: a factorization takes no ℓ1 penalty")
+	case o.intercept || o.weights != nil:
+		return nil, errors.New("objective: a factorization takes no intercept and no weights")
 	}
-	p := &Factorization[float64]{rank: rank, l2: penalty.l2}
+	p := &Factorization[float64]{rank: rank, l2: o.l2}
 	p.rows, p.cols = a.Dims()
 	if rank < 1 || a.NNZ() == 0 {
 		return nil, fmt.Errorf("objective: a factorization of rank %d of %d known entries, want at least 1 of each",

@@ -10,7 +10,7 @@ import (
 	"steepest/data"
 )
 
-func factorization(t rapid.TB, a data.Matrix, rank int, opts ...Penalty) *Factorization[float64] {
+func factorization(t rapid.TB, a data.Matrix, rank int, opts ...Option) *Factorization[float64] {
 	t.Helper()
 	p, err := MatrixFactorization(a, rank, opts...)
 	if err != nil {
@@ -127,7 +127,7 @@ func TestFactorizationErrors(t *testing.T) {
 	for _, test := range []struct {
 		a    data.Matrix
 		rank int
-		opt  Penalty
+		opt  Option
 		want string
 	}{
 		{one, 0, L2(0), "rank 0 of 2 known entries"},

@@ -34,7 +34,7 @@ func (g *golden) build(c goldenCase) (*Linear[float64], error) {
 	for _, row := range g.A {
 		m.Data = append(m.Data, row...)
 	}
-	opts := []Penalty{L1(c.L1), L2(c.L2)}
+	opts := []Option{L1(c.L1), L2(c.L2)}
 	switch c.Model {
 	case "least squares":
 		return LeastSquares(m, g.Reals, opts...)

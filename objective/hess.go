@@ -21,7 +21,7 @@ func (m *model) Hess(dst *mat.SymDense, x []float64) {
 	z, curvature := make([]float64, c), make([]float64, c*c)
 	for i := range p.n {
 		p.scores(z, x, i)
-		p.loss.hessian(curvature, z, p.labels[i])
+		p.hessian(curvature, z, i)
 		for k, s := range curvature {
 			if block := h.Data[k/c*p.d*h.Stride+k%c*p.d:]; k%c >= k/c {
 				p.addOuter(block, h.Stride, s/float64(p.n), i)
@@ -29,7 +29,9 @@ func (m *model) Hess(dst *mat.SymDense, x []float64) {
 		}
 	}
 	for r := range p.dim() {
-		h.Data[r*h.Stride+r] += p.penalty.l2
+		if p.penalty.takes(r) {
+			h.Data[r*h.Stride+r] += p.penalty.l2
+		}
 	}
 }
 

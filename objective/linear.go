@@ -11,11 +11,11 @@ import (
 
 // Linear is the problem of a linear model: a loss ℓ on the scores ⟨aᵢ, x⟩ of the rows aᵢ of an n×d matrix,
 //
-//	F(x) = (1/n) Σᵢ [ℓ(⟨aᵢ, x⟩, yᵢ) + (λ₂/2)‖x‖²] + λ₁‖x‖₁,
+//	F(x) = (1/n) Σᵢ [sᵢℓ(⟨aᵢ, x⟩, yᵢ) + (λ₂/2)‖x‖²] + λ₁‖x‖₁,
 //
-// with h(x) = λ₁‖x‖₁ as the term of Composite. A model of softmax or with several targets has C scores a row, and x is a C×d
-// matrix, row-major: a row of weights for each class or target. There is no hidden intercept: a column of ones in the data
-// makes one.
+// with h(x) = λ₁‖x‖₁ as the term of Composite. The sᵢ are 1, or Weights over their mean. A model of softmax or with several targets
+// has C scores a row, and x is a C×d matrix, row-major: a row of weights for each class or target. There is no hidden intercept: a
+// column of ones in the data makes one, which the penalties leave out if the problem has the option Intercept.
 //
 // A batch large enough for several processors is cut into chunks, as many as its work calls for and whatever GOMAXPROCS
 // is, so that the bits of a result depend on the problem, x and the batch alone. A smaller batch runs on the caller's
@@ -33,6 +33,7 @@ type Linear[T param.Float] struct {
 type model struct {
 	x         data.Matrix
 	labels    []float64
+	weights   []float64 // sᵢ; nil where all are 1
 	loss      loss
 	penalty   penalty
 	exact     *Linear[float64] // the problem in float64
@@ -48,33 +49,33 @@ var (
 
 // LeastSquares returns the problem with the loss ½(⟨aᵢ, x⟩ − yᵢ)². The constructors keep x and y, which must not change
 // while the problem is in use, and return an error that names the first element they cannot take, by indices from 0.
-func LeastSquares(x data.Matrix, y []float64, penalties ...Penalty) (*Linear[float64], error) {
-	return NewLinear(x, y, SquaredLoss{}, penalties...)
+func LeastSquares(x data.Matrix, y []float64, options ...Option) (*Linear[float64], error) {
+	return NewLinear(x, y, SquaredLoss{}, options...)
 }
 
 // Huber returns the problem with HuberLoss of the given delta > 0.
-func Huber(x data.Matrix, y []float64, delta float64, penalties ...Penalty) (*Linear[float64], error) {
-	return NewLinear(x, y, HuberLoss{Delta: delta}, penalties...)
+func Huber(x data.Matrix, y []float64, delta float64, options ...Option) (*Linear[float64], error) {
+	return NewLinear(x, y, HuberLoss{Delta: delta}, options...)
 }
 
 // Logistic returns the problem with LogisticLoss; labels are ±1.
-func Logistic(x data.Matrix, y []float64, penalties ...Penalty) (*Linear[float64], error) {
-	return NewLinear(x, y, LogisticLoss{}, penalties...)
+func Logistic(x data.Matrix, y []float64, options ...Option) (*Linear[float64], error) {
+	return NewLinear(x, y, LogisticLoss{}, options...)
 }
 
 // Hinge returns the linear support vector machine, with HingeLoss; labels are ±1.
-func Hinge(x data.Matrix, y []float64, penalties ...Penalty) (*Linear[float64], error) {
-	return NewLinear(x, y, HingeLoss{}, penalties...)
+func Hinge(x data.Matrix, y []float64, options ...Option) (*Linear[float64], error) {
+	return NewLinear(x, y, HingeLoss{}, options...)
 }
 
 // SquaredHinge returns the problem with SquaredHingeLoss; labels are ±1.
-func SquaredHinge(x data.Matrix, y []float64, penalties ...Penalty) (*Linear[float64], error) {
-	return NewLinear(x, y, SquaredHingeLoss{}, penalties...)
+func SquaredHinge(x data.Matrix, y []float64, options ...Option) (*Linear[float64], error) {
+	return NewLinear(x, y, SquaredHingeLoss{}, options...)
 }
 
 // Softmax returns multinomial logistic regression, with the cross entropy −log p_y of p_c ∝ exp⟨a, x_c⟩; labels are
 // 0, 1, …, classes−1, as data.ClassIndices gives them.
-func Softmax(x data.Matrix, y []int, classes int, penalties ...Penalty) (*Linear[float64], error) {
+func Softmax(x data.Matrix, y []int, classes int, options ...Option) (*Linear[float64], error) {
 	if classes < 2 {
 		return nil, fmt.Errorf("objective: softmax over %d classes, want at least 2", classes)
 	}
@@ -82,28 +83,36 @@ func Softmax(x data.Matrix, y []int, classes int, penalties ...Penalty) (*Linear
 	for i, class := range y {
 		labels[i] = float64(class)
 	}
-	return newLinear(x, labels, softmax{classes}, penalties)
+	return newLinear(x, labels, softmax{classes}, options)
 }
 
 // NewLinear returns the problem with the given loss.
-func NewLinear(x data.Matrix, y []float64, loss Loss, penalties ...Penalty) (*Linear[float64], error) {
+func NewLinear(x data.Matrix, y []float64, loss Loss, options ...Option) (*Linear[float64], error) {
 	if h, ok := loss.(HuberLoss); ok && (!(h.Delta > 0) || math.IsInf(h.Delta, 1)) {
 		return nil, fmt.Errorf("objective: Huber's delta is %v, want a finite number > 0", h.Delta)
 	}
-	return newLinear(x, y, scalar{loss}, penalties)
+	return newLinear(x, y, scalar{loss}, options)
 }
 
-func newLinear(x data.Matrix, y []float64, loss loss, penalties []Penalty) (*Linear[float64], error) {
-	p := &Linear[float64]{model: model{x: x, labels: y, loss: loss}}
-	for _, add := range penalties {
-		add(&p.penalty)
+func newLinear(x data.Matrix, y []float64, loss loss, list []Option) (*Linear[float64], error) {
+	var o options
+	for _, add := range list {
+		add(&o)
 	}
-	if err := p.penalty.check(); err != nil {
+	if err := o.penalty.check(); err != nil {
 		return nil, err
 	}
+	p := &Linear[float64]{model: model{x: x, labels: y, loss: loss, penalty: o.penalty}}
 	var err error
 	if p.rows, err = open(x); err == nil {
 		err = p.check()
+	}
+	if p.penalty.width, p.penalty.kept = p.dim(), p.dim(); err == nil && o.intercept {
+		p.penalty.width, p.penalty.kept = p.d, p.d-1
+		err = p.checkOnes()
+	}
+	if err == nil && o.weights != nil {
+		p.weights, err = shares(o.weights, p.n)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("objective: %w", err)
@@ -130,6 +139,17 @@ func (p *Linear[T]) check() error {
 		}
 		if err := p.checkRow(i); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkOnes reports a row whose last element is not the 1 of an intercept.
+func (p *Linear[T]) checkOnes() error {
+	for i := range p.n {
+		indices, values := p.Row(i)
+		if k := len(values) - 1; k < 0 || column(indices, k) != p.d-1 || values[k] != 1 {
+			return fmt.Errorf("the last element of row %d is not the 1 of an intercept; data.AppendOnes appends a column of them", i)
 		}
 	}
 	return nil
@@ -168,6 +188,12 @@ func (m *model) ScalarLoss() Loss {
 // Penalties returns λ₁ and λ₂.
 func (m *model) Penalties() (l1, l2 float64) { return m.penalty.l1, m.penalty.l2 }
 
+// Intercept reports whether the last weight of each score is an intercept, which no penalty takes.
+func (m *model) Intercept() bool { return m.penalty.kept < m.penalty.width }
+
+// RowWeights returns what the loss of each row is multiplied by, of a mean of 1; nil where that is 1.
+func (m *model) RowWeights() []float64 { return m.weights }
+
 // dim returns the length of x.
 func (p *Linear[T]) dim() int { return p.loss.outputs() * p.d }
 
@@ -175,7 +201,7 @@ func (p *Linear[T]) dim() int { return p.loss.outputs() * p.d }
 func (p *Linear[T]) Loss(x []T, batch []uint32) float64 {
 	checkLen("x", x, p.dim())
 	b := checkBatch(batch, p.n)
-	return p.sum(nil, x, batch, b)/float64(b) + HalfSquare(p.penalty.l2, x)
+	return p.sum(nil, x, batch, b)/float64(b) + halfSquare(p.penalty, x)
 }
 
 // Grad stores the mean of ∇ℓ over the batch, plus λ₂x, in dst and returns Loss.
@@ -183,11 +209,9 @@ func (p *Linear[T]) Grad(dst, x []T, batch []uint32) float64 {
 	checkLen("dst", dst, p.dim())
 	checkLen("x", x, p.dim())
 	b := checkBatch(batch, p.n)
-	loss := p.sum(dst, x, batch, b)/float64(b) + HalfSquare(p.penalty.l2, x)
+	loss := p.sum(dst, x, batch, b)/float64(b) + halfSquare(p.penalty, x)
 	scale(dst, T(1/float64(b)))
-	if p.penalty.l2 > 0 {
-		axpy(dst, T(p.penalty.l2), x)
-	}
+	p.AddRidge(dst, 1, x)
 	return loss
 }
 
@@ -229,8 +253,10 @@ func (p *Linear[T]) Penalty(x []T) float64 {
 		return 0
 	}
 	sum := 0.0
-	for _, w := range x {
-		sum += math.Abs(float64(w))
+	for j, w := range x {
+		if p.penalty.takes(j) {
+			sum += math.Abs(float64(w))
+		}
 	}
 	return p.penalty.l1 * sum
 }
@@ -241,9 +267,14 @@ func (p *Linear[T]) Prox(x []T, step float64) {
 		return
 	}
 	for j, w := range x {
-		x[j] = T(softThreshold(float64(w), float64(p.penalty.l1*step)))
+		if p.penalty.takes(j) {
+			x[j] = T(softThreshold(float64(w), float64(p.penalty.l1*step)))
+		}
 	}
 }
+
+// AddRidge adds s·λ₂x to dst, s times the gradient of the ℓ2 penalty.
+func (p *Linear[T]) AddRidge(dst []T, s T, x []T) { addRidge(p.penalty, dst, s, x) }
 
 // AddSubgradient adds λ₁·sign(x) to dst, with sign(0) = 0.
 func (p *Linear[T]) AddSubgradient(dst, x []T) {
@@ -252,7 +283,7 @@ func (p *Linear[T]) AddSubgradient(dst, x []T) {
 		return
 	}
 	for j, w := range x {
-		if w != 0 {
+		if w != 0 && p.penalty.takes(j) {
 			dst[j] += T(math.Copysign(p.penalty.l1, float64(w)))
 		}
 	}

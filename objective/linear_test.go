@@ -54,34 +54,34 @@ func randomProblem(seed uint64, n, d int, density float64) problem {
 var models = []struct {
 	name  string
 	loss  loss // for the reference
-	build func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error)
+	build func(x data.Matrix, p problem, opts ...Option) (*Linear[float64], error)
 }{
-	{"least squares", scalar{SquaredLoss{}}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
+	{"least squares", scalar{SquaredLoss{}}, func(x data.Matrix, p problem, opts ...Option) (*Linear[float64], error) {
 		return LeastSquares(x, p.reals, opts...)
 	}},
-	{"huber", scalar{HuberLoss{0.7}}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
+	{"huber", scalar{HuberLoss{0.7}}, func(x data.Matrix, p problem, opts ...Option) (*Linear[float64], error) {
 		return Huber(x, p.reals, 0.7, opts...)
 	}},
-	{"logistic", scalar{LogisticLoss{}}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
+	{"logistic", scalar{LogisticLoss{}}, func(x data.Matrix, p problem, opts ...Option) (*Linear[float64], error) {
 		return Logistic(x, p.signs, opts...)
 	}},
-	{"hinge", scalar{HingeLoss{}}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
+	{"hinge", scalar{HingeLoss{}}, func(x data.Matrix, p problem, opts ...Option) (*Linear[float64], error) {
 		return Hinge(x, p.signs, opts...)
 	}},
-	{"squared hinge", scalar{SquaredHingeLoss{}}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
+	{"squared hinge", scalar{SquaredHingeLoss{}}, func(x data.Matrix, p problem, opts ...Option) (*Linear[float64], error) {
 		return SquaredHinge(x, p.signs, opts...)
 	}},
-	{"softmax", softmax{testClasses}, func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
+	{"softmax", softmax{testClasses}, func(x data.Matrix, p problem, opts ...Option) (*Linear[float64], error) {
 		return Softmax(x, p.labels, testClasses, opts...)
 	}},
 	{"several targets", targets{&data.Dense{Rows: 3, Cols: 3, Data: []float64{1, -2, 0.5, 0, 4, -1, 3, 3, -3}}},
-		func(x data.Matrix, p problem, opts ...Penalty) (*Linear[float64], error) {
+		func(x data.Matrix, p problem, opts ...Option) (*Linear[float64], error) {
 			return MultiOutput(x, p.many, opts...)
 		}},
 }
 
 // forModels runs f for every model over the dense matrix of p.
-func forModels(t *testing.T, p problem, opts []Penalty, f func(t *testing.T, m *Linear[float64])) {
+func forModels(t *testing.T, p problem, opts []Option, f func(t *testing.T, m *Linear[float64])) {
 	t.Helper()
 	for _, model := range models {
 		t.Run(model.name, func(t *testing.T) { f(t, must(t)(model.build(p.dense, p, opts...))) })
@@ -183,7 +183,7 @@ func near(a, b, tol float64) bool { return math.Abs(a-b) <= tol*max(math.Abs(a),
 func TestGradMatchesDifferences(t *testing.T) {
 	p := randomProblem(5, 40, 6, 1)
 	for _, size := range []float64{0.01, 1, 30} {
-		forModels(t, p, []Penalty{L2(0.05)}, func(t *testing.T, lin *Linear[float64]) {
+		forModels(t, p, []Option{L2(0.05)}, func(t *testing.T, lin *Linear[float64]) {
 			x := randomVector(6, lin.dim(), size)
 			grad := make([]float64, len(x))
 			lin.Grad(grad, x, nil)
@@ -256,7 +256,7 @@ func TestSameBits(t *testing.T) {
 // TestUnbiased checks that the mean over all batches of one term is the full gradient.
 func TestUnbiased(t *testing.T) {
 	p := randomProblem(13, 50, 8, 0.6)
-	forModels(t, p, []Penalty{L2(0.3)}, func(t *testing.T, lin *Linear[float64]) {
+	forModels(t, p, []Option{L2(0.3)}, func(t *testing.T, lin *Linear[float64]) {
 		x := randomVector(14, lin.dim(), 1)
 		full, mean, one := make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
 		loss, meanLoss := lin.Grad(full, x, nil), 0.0

@@ -4,9 +4,9 @@ import "steepest/param"
 
 // LinearModel is a FiniteSum whose terms see x through C scores Aᵢx each,
 //
-//	fᵢ(x) = ℓᵢ(Aᵢx) + (λ₂/2)‖x‖²,   ∇fᵢ(x) = Aᵢᵀ∇ℓᵢ(Aᵢx) + λ₂x.
+//	fᵢ(x) = ℓᵢ(Aᵢx) + (λ₂/2)‖x‖²,   ∇fᵢ(x) = Aᵢᵀ∇ℓᵢ(Aᵢx) + λ₂x,
 //
-// The C slopes ∇ℓᵢ are then all that has to be remembered of the gradient of a term. The slopes of a batch lie one term after
+// with the weight of the row in ℓᵢ, and without an Intercept in the penalty. The C slopes ∇ℓᵢ are then all that has to be remembered of the gradient of a term. The slopes of a batch lie one term after
 // the other; the nil batch stands for all n.
 type LinearModel[T param.Float] interface {
 	FiniteSum[T]
@@ -20,7 +20,11 @@ type LinearModel[T param.Float] interface {
 	AddSlopes(dst, slopes []T, batch []uint32)
 	// Penalties returns λ₁ and λ₂, where λ₁‖x‖₁ is the term h of Composite.
 	Penalties() (l1, l2 float64)
-	// SquaredRadius returns R² = max ‖aᵢ‖² over the rows of data, which make the scores ⟨aᵢ, x_c⟩.
+	// Intercept reports whether the last weight of each score is an intercept, which neither penalty takes.
+	Intercept() bool
+	// AddRidge adds s·λ₂x to dst, s times the gradient of the ℓ2 penalty.
+	AddRidge(dst []T, s T, x []T)
+	// SquaredRadius returns R² = max sᵢ‖aᵢ‖² over the rows of data, which make the scores ⟨aᵢ, x_c⟩, and their weights.
 	SquaredRadius() float64
 }
 
@@ -64,7 +68,7 @@ func (p *Linear[T]) slope(z []float64, scale float64, x []T, batch []uint32, k i
 		z[c] *= scale
 	}
 	p.prefetch(batch, k, len(batch))
-	p.loss.eval(z, p.labels[i])
+	p.eval(z, i)
 }
 
 // ModelSlopes stores the derivatives at x of the quadratic model around center.
@@ -82,7 +86,7 @@ func (p *Linear[T]) ModelSlopes(dst, x, center []T, batch []uint32) {
 		p.prefetch(batch, k, b)
 		p.scores(move, x, i)
 		axpy(move, -1, z)
-		p.loss.model(z, move, p.labels[i])
+		p.quadratic(z, move, i)
 		convert(dst[k*c:(k+1)*c], z)
 	}
 }
@@ -97,9 +101,9 @@ func (p *Linear[T]) AddSlopes(dst, slopes []T, batch []uint32) {
 	}
 }
 
-// SquaredRadius returns max ‖aᵢ‖², in a pass over the data.
+// SquaredRadius returns max sᵢ‖aᵢ‖², in a pass over the data.
 func (m *model) SquaredRadius() float64 {
-	largest, _ := m.exact.rowSquares()
+	largest, _ := m.exact.rowSquares(m.weights)
 	return largest
 }
 

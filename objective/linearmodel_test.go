@@ -9,7 +9,7 @@ import (
 // TestSlopesMakeGradients: λ₂x + (1/b) Σ Aᵢᵀ∇ℓᵢ is the gradient over a batch, repetitions included, and over all terms.
 func TestSlopesMakeGradients(t *testing.T) {
 	p := randomProblem(40, 60, 7, 0.6)
-	forModels(t, p, []Penalty{L2(0.05), L1(0.1)}, func(t *testing.T, lin *Linear[float64]) {
+	forModels(t, p, []Option{L2(0.05), L1(0.1)}, func(t *testing.T, lin *Linear[float64]) {
 		x := randomVector(41, lin.dim(), 1)
 		_, l2 := lin.Penalties()
 		for _, batch := range [][]uint32{{3}, {5, 9, 5, 5}, randomBatch(42, 60, 32), nil} {
@@ -59,7 +59,7 @@ func TestModelSlopes(t *testing.T) {
 // TestLMax has the largest row of the data, and agrees with Constants.
 func TestLMax(t *testing.T) {
 	p := randomProblem(46, 30, 4, 0.5)
-	forModels(t, p, []Penalty{L2(0.25)}, func(t *testing.T, lin *Linear[float64]) {
+	forModels(t, p, []Option{L2(0.25)}, func(t *testing.T, lin *Linear[float64]) {
 		want := 0.0
 		for i := range 30 {
 			want = max(want, norm(p.dense.Row(i)))

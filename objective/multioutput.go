@@ -10,7 +10,7 @@ import (
 // MultiOutput returns least squares with several targets for each row: yᵢ is row i of a matrix, x a matrix of weights W with a
 // row for each of its columns, and the loss of row i is ½‖Waᵢ − yᵢ‖². The constants are those of LeastSquares. In Data, labels
 // number the rows; Targets has the matrix.
-func MultiOutput(x data.Matrix, y *data.Dense, penalties ...Penalty) (*Linear[float64], error) {
+func MultiOutput(x data.Matrix, y *data.Dense, options ...Option) (*Linear[float64], error) {
 	if y.Cols < 1 || len(y.Data) != y.Rows*y.Cols {
 		return nil, fmt.Errorf("objective: %d values stored for targets of %d×%d, want at least one column and all values",
 			len(y.Data), y.Rows, y.Cols)
@@ -24,7 +24,7 @@ func MultiOutput(x data.Matrix, y *data.Dense, penalties ...Penalty) (*Linear[fl
 	for i := range rows {
 		rows[i] = float64(i)
 	}
-	return newLinear(x, rows, targets{y}, penalties)
+	return newLinear(x, rows, targets{y}, options)
 }
 
 // Targets returns the targets of MultiOutput; nil for the other models.

@@ -8,17 +8,34 @@ import (
 	"steepest/param"
 )
 
-// Penalty is a term that a constructor adds to its problem: L1 or L2, or both for the elastic net.
-type Penalty func(*penalty)
+// Option is what a constructor adds to its problem: the penalties L1 or L2, or both for the elastic net, an Intercept, Weights.
+type Option func(*options)
+
+type options struct {
+	penalty
+	intercept bool
+	weights   []float64 // as they are given; nil for none
+}
 
 // L2 adds (λ/2)‖x‖² to each term fᵢ, λ ≥ 0.
-func L2(lambda float64) Penalty { return func(p *penalty) { p.l2 = lambda } }
+func L2(lambda float64) Option { return func(o *options) { o.l2 = lambda } }
 
 // L1 adds h(x) = λ‖x‖₁ to the sum, λ ≥ 0, to be handled by its proximal operator.
-func L1(lambda float64) Penalty { return func(p *penalty) { p.l1 = lambda } }
+func L1(lambda float64) Option { return func(o *options) { o.l1 = lambda } }
 
-// penalty is g(x) = l1·‖x‖₁ + (l2/2)·‖x‖².
-type penalty struct{ l1, l2 float64 }
+// Intercept says that the last column of the data holds ones (data.AppendOnes). The last weight of each score is then its intercept,
+// which no penalty takes.
+func Intercept() Option { return func(o *options) { o.intercept = true } }
+
+// Weights gives row i the weight wᵢ ≥ 0: F is then Σ wᵢℓᵢ/Σ wᵢ and the penalties, so that a weight of 2 is the row twice, and 0 is
+// no row.
+func Weights(w []float64) Option { return func(o *options) { o.weights = w } }
+
+// penalty is g(x) = l1·‖x‖₁ + (l2/2)·‖x‖² over the first kept of every width elements of x: all, or all but the intercepts.
+type penalty struct {
+	l1, l2      float64
+	width, kept int
+}
 
 func (p penalty) check() error {
 	for _, c := range []struct {
@@ -31,6 +48,30 @@ func (p penalty) check() error {
 	}
 	return nil
 }
+
+// halfSquare returns (l2/2)‖x‖².
+func halfSquare[T param.Float](p penalty, x []T) (sum float64) {
+	if p.l2 == 0 {
+		return 0
+	}
+	for ; len(x) > 0; x = x[p.width:] {
+		sum += HalfSquare(p.l2, x[:p.kept])
+	}
+	return sum
+}
+
+// addRidge adds s·l2·x to dst.
+func addRidge[T param.Float](p penalty, dst []T, s T, x []T) {
+	if p.l2 == 0 {
+		return
+	}
+	for ; len(x) > 0; dst, x = dst[p.width:], x[p.width:] {
+		axpy(dst[:p.kept], s*T(p.l2), x[:p.kept])
+	}
+}
+
+// takes reports whether the penalties take element j.
+func (p penalty) takes(j int) bool { return j%p.width < p.kept }
 
 // HalfSquare returns (λ/2)‖x‖², which over- or underflows only where it is itself beyond the range.
 func HalfSquare[T param.Float](lambda float64, x []T) float64 {
@@ -45,10 +86,14 @@ func HalfSquare[T param.Float](lambda float64, x []T) float64 {
 }
 
 // gap returns g(x) + g*(v) − ⟨x, v⟩ ≥ 0, what Fenchel's inequality leaves at x and v. It is a sum of terms that are not
-// negative, so that nothing cancels near the optimum, where it is 0. Without l2 it is +Inf unless ‖v‖∞ ≤ l1.
+// negative, so that nothing cancels near the optimum, where it is 0. Without l2 it is +Inf unless ‖v‖∞ ≤ l1. The v of an intercept is
+// taken for the 0 that it must be.
 func (p penalty) gap(x, v []float64) float64 {
 	sum := 0.0
 	for j, w := range x {
+		if !p.takes(j) {
+			continue
+		}
 		s := softThreshold(v[j], p.l1)
 		sum += float64(p.l1*math.Abs(w)) - float64(w*(v[j]-s))
 		switch {
@@ -62,10 +107,13 @@ func (p penalty) gap(x, v []float64) float64 {
 	return sum
 }
 
-// conjugate returns g*(v) = ‖soft(v, l1)‖²/(2·l2); for l2 = 0, the indicator of ‖v‖∞ ≤ l1.
+// conjugate returns g*(v) = ‖soft(v, l1)‖²/(2·l2); for l2 = 0, the indicator of ‖v‖∞ ≤ l1. The v of an intercept is taken for 0.
 func (p penalty) conjugate(v []float64) float64 {
 	sum := 0.0
-	for _, e := range v {
+	for j, e := range v {
+		if !p.takes(j) {
+			continue
+		}
 		s := softThreshold(e, p.l1)
 		sum += float64(s * s)
 	}

@@ -36,18 +36,21 @@ func (p *Linear[T]) Rounding(grad, x []float64) (score float64) {
 				scores += math.Abs(v * x[c*e.d+column(columns, k)])
 			}
 		}
-		off := float64(len(values)+2) * u * scores
+		off, s := float64(len(values)+2)*u*scores, p.weight(i)
 		score = max(score, off)
 		for c := range width {
 			slope := math.Abs(slopes[i*width+c])
-			change := curvature*off + float64(terms)*u*slope + 8*u*own
+			change := s*curvature*off + float64(terms)*u*slope + 8*u*own*s
 			for k, v := range values {
 				grad[c*e.d+column(columns, k)] += math.Abs(v) * change / float64(e.n)
 			}
 		}
 	}
 	for j := range grad {
-		grad[j] = 1.01 * (grad[j] + 4*u*p.penalty.l2*math.Abs(x[j]))
+		if p.penalty.takes(j) {
+			grad[j] += 4 * u * p.penalty.l2 * math.Abs(x[j])
+		}
+		grad[j] *= 1.01
 	}
 	return score
 }
@@ -81,16 +84,17 @@ func (m *model) Enclosed(x []float64) (value, rounding float64) {
 			off += terms * u * (terms * u * size)
 			apart = math.Hypot(apart, low[c])
 		}
-		losses.add(least / 2 * apart * apart)
-		jump := (curvature-least)/2*apart*apart + curvature*off*(apart+off/2)
+		s := p.weight(i)
+		losses.add(s * least / 2 * apart * apart)
+		jump := s * ((curvature-least)/2*apart*apart + curvature*off*(apart+off/2))
 		if math.IsInf(curvature, 1) {
-			jump = p.slopeChange(moved, z, 2*(apart+off), p.labels[i]) * (apart + off)
+			jump = p.slopeChange(moved, z, 2*(apart+off), i) * (apart + off)
 		}
 		spread := 0.0
 		if _, ok := p.loss.(softmax); ok {
 			spread = slices.Max(z) - slices.Min(z)
 		}
-		loss := p.loss.eval(z, p.labels[i])
+		loss := p.eval(z, i)
 		losses.add(loss)
 		own := (8 + 2*float64(len(z)) + spread) * u
 		for c, slope := range z {
@@ -101,16 +105,20 @@ func (m *model) Enclosed(x []float64) (value, rounding float64) {
 			left += tiny
 		}
 	}
-	for _, w := range x {
-		squares.addProduct(w, w)
-		magnitudes.add(math.Abs(w))
+	origin := true
+	for j, w := range x {
+		origin = origin && w == 0
+		if p.penalty.takes(j) {
+			squares.addProduct(w, w)
+			magnitudes.add(math.Abs(w))
+		}
 	}
 	n := float64(p.n)
 	value = losses.value()/n + float64(p.penalty.l2/2*squares.value())
 	if p.penalty.l1 > 0 {
 		value += float64(p.penalty.l1 * magnitudes.value())
 	}
-	if magnitudes.value() > 0 {
+	if !origin {
 		left += n * tiny
 	}
 	if rounding = 1.01 * (left/n + 16*u*value); rounding-rounding != 0 {
@@ -120,12 +128,12 @@ func (m *model) Enclosed(x []float64) (value, rounding float64) {
 }
 
 // slopeChange returns how much the slope of a loss of one score changes from z − by to z + by.
-func (p *Linear[T]) slopeChange(moved, z []float64, by, label float64) float64 {
+func (p *Linear[T]) slopeChange(moved, z []float64, by float64, i int) float64 {
 	moved[0] = math.Nextafter(z[0]-by, math.Inf(-1))
-	p.loss.eval(moved, label)
+	p.eval(moved, i)
 	change := -moved[0]
 	moved[0] = math.Nextafter(z[0]+by, math.Inf(1))
-	p.loss.eval(moved, label)
+	p.eval(moved, i)
 	return change + moved[0]
 }
 

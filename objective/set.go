@@ -13,7 +13,7 @@ type Setup struct {
 	Loss Loss
 	// Scale is how the features are scaled; "" leaves them.
 	Scale data.Scale
-	// Intercept gives each score a constant term, the last weight.
+	// Intercept gives each score a constant term, the last weight, which no penalty takes.
 	Intercept bool
 }
 
@@ -30,13 +30,16 @@ const maxClasses = 100
 
 // FromSet returns the problem of a linear model on a data set, and what it takes to score other rows. The labels are mapped to what
 // the loss asks for: two classes to ±1 for the losses of margins. Features and labels that do not suit the setup are an error.
-func FromSet(set *data.Set, s Setup, penalties ...Penalty) (*Linear[float64], View, error) {
+func FromSet(set *data.Set, s Setup, options ...Option) (*Linear[float64], View, error) {
 	x, features, err := data.Prepare(set.X, s.Scale, s.Intercept)
 	if err != nil {
 		return nil, View{}, err
 	}
 	view := View{Features: features}
-	p, err := s.onLabels(x, set.Y, &view, penalties)
+	if s.Intercept {
+		options = append(options[:len(options):len(options)], Intercept())
+	}
+	p, err := s.onLabels(x, set.Y, &view, options)
 	if err != nil {
 		return nil, View{}, err
 	}
@@ -44,7 +47,7 @@ func FromSet(set *data.Set, s Setup, penalties ...Penalty) (*Linear[float64], Vi
 }
 
 // onLabels returns the problem on prepared features. It stores the classes in view if the loss is for some.
-func (s Setup) onLabels(x data.Matrix, y []float64, view *View, penalties []Penalty) (*Linear[float64], error) {
+func (s Setup) onLabels(x data.Matrix, y []float64, view *View, options []Option) (*Linear[float64], error) {
 	indices, classes := data.ClassIndices(y)
 	if s.Loss == nil && len(classes) == 2 {
 		s.Loss = LogisticLoss{}
@@ -55,7 +58,7 @@ func (s Setup) onLabels(x data.Matrix, y []float64, view *View, penalties []Pena
 			len(classes), maxClasses)
 	case s.Loss == nil:
 		view.Classes = classes
-		return Softmax(x, indices, len(classes), penalties...)
+		return Softmax(x, indices, len(classes), options...)
 	case takesSigns(s.Loss):
 		signs, err := classes.Signs(y)
 		if err != nil {
@@ -63,7 +66,7 @@ func (s Setup) onLabels(x data.Matrix, y []float64, view *View, penalties []Pena
 		}
 		view.Classes, y = classes, signs
 	}
-	return NewLinear(x, y, s.Loss, penalties...)
+	return NewLinear(x, y, s.Loss, options...)
 }
 
 // takesSigns reports whether the labels of a loss are ±1.

@@ -25,7 +25,7 @@ func TestFromSet(t *testing.T) {
 			return Softmax(x, repeat([]int{1, 0, 2, 0}, 20), 3, L2(0.5))
 		}, data.Classes{2, 4, 9}},
 		{"hinge", Setup{Loss: HingeLoss{}, Intercept: true}, []float64{0, 1}, func(x data.Matrix) (*Linear[float64], error) {
-			return Hinge(x, repeat([]float64{-1, 1}, 20), L2(0.5))
+			return Hinge(x, repeat([]float64{-1, 1}, 20), L2(0.5), Intercept())
 		}, data.Classes{0, 1}},
 		{"numbers", Setup{Loss: SquaredLoss{}, Scale: data.UnitRows}, []float64{0.5, 1}, func(x data.Matrix) (*Linear[float64], error) {
 			return LeastSquares(x, repeat([]float64{0.5, 1}, 20), L2(0.5))

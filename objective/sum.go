@@ -114,7 +114,7 @@ func (p *Linear[T]) add(dst, x []T, batch []uint32, lo, hi int, z []float64) (lo
 		i := term(batch, k)
 		p.scores(z, x, i)
 		p.prefetch(batch, k, hi)
-		losses.add(p.loss.eval(z, p.labels[i]))
+		losses.add(p.eval(z, i))
 		if dst != nil {
 			addRow(p, dst, z, i)
 		}

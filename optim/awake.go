@@ -68,7 +68,9 @@ func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 		z.average.step(stored, o.step.LR)
 	}
 	if z.decay != 0 {
+		kept := z.keepFree(z.g)
 		simd.Axpy(z.decay, z.x, z.g)
+		z.restoreFree(z.g, kept)
 	}
 	p := z.awake.pass
 	p.aim(z.awake.links, z.x, z.g)
@@ -77,16 +79,33 @@ func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 	}
 	clear(z.g)
 	if z.l1 > 0 {
-		step := z.gain * o.step.LR
+		step, kept := z.gain*o.step.LR, z.keepFree(z.x)
 		for i, v := range z.x {
 			z.x[i] = T(towardsZero(float64(v), float64(z.l1*step)))
 		}
+		z.restoreFree(z.x, kept)
 	}
 	z.moveRest(stored, o.step.LR)
 	z.group.grow()
 	o.step.K++
 	z.rest(stored, o.step.K)
 	return nil
+}
+
+// keepFree returns the elements, of a vector of those awake, of the coordinates that are free of decay and penalty.
+func (z *lazy[T]) keepFree(v []T) []T {
+	z.kept = z.kept[:0]
+	for _, j := range z.free {
+		z.kept = append(z.kept, v[z.place[j]-1])
+	}
+	return z.kept
+}
+
+// restoreFree puts them back.
+func (z *lazy[T]) restoreFree(v, kept []T) {
+	for i, j := range z.free {
+		v[z.place[j]-1] = kept[i]
+	}
 }
 
 // wake brings the state of the coordinates from a place among those that are awake on, with the steps that they have missed before step k.

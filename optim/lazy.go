@@ -23,6 +23,8 @@ type lazy[T param.Float] struct {
 	gain   float64   // of the chain, by which the proximal step is longer
 	shrink bool      // whether x shrinks at rest
 	scale  []float64 // of one element, as State shows it
+	free   []uint32  // coordinates without decay and penalty, which every gradient touches
+	kept   []T       // what they have while a step goes over all that are awake
 	drift  []T       // nil for none
 	path   []float64 // of one element: P
 	passed []float64 // [coordinate] the path when it came to rest
@@ -40,16 +42,17 @@ type lazy[T param.Float] struct {
 }
 
 // Lazy makes the Optimizer, which has made no step yet, step single coordinates, by Touch and StepTouched in place of Step, for gradients
-// that are 0 at most coordinates, with decay·x on top and the proximal step of l1·‖x‖₁ behind. It returns for how many steps a coordinate
+// that are 0 at most coordinates, with decay·x on top and the proximal step of l1·‖x‖₁ behind, both but for the coordinates that are
+// free of them, which every step must touch. It returns for how many steps a coordinate
 // stays awake after one that touches it, and false if the rule cannot: it must be one chain for one parameter, of transforms with a Rest,
 // where linear ones alone follow one that moves by itself, and step sizes alone a decay. With a penalty it must have a Gain. Nothing but
 // the skipping of gradients may be prepared.
-func (o *Optimizer[T]) Lazy(decay, l1 float64) (window int, ok bool) {
+func (o *Optimizer[T]) Lazy(decay, l1 float64, free []uint32) (window int, ok bool) {
 	if len(o.groups) != 1 || len(o.params) != 1 || o.preparer.chain != nil || l1 > 0 && o.Gain() == 0 {
 		return 0, false
 	}
 	z := &lazy[T]{
-		group: o.groups[0], decay: T(decay), l1: l1, gain: o.Gain(), shrink: decay != 0, scale: []float64{1}, path: make([]float64, 1),
+		group: o.groups[0], decay: T(decay), l1: l1, gain: o.Gain(), free: free, shrink: decay != 0, scale: []float64{1}, path: make([]float64, 1),
 	}
 	if l1 > 0 {
 		z.passed = make([]float64, o.size)
@@ -166,12 +169,21 @@ func (z *lazy[T]) moveRest(stored []T, lr float64) (size float64) {
 			z.fold(stored)
 			if !(math.Abs(shrink) > 0x1p-40) { // for good
 				for j, v := range stored {
-					stored[j] = T(shrink * float64(v))
+					factor := shrink
+					if slices.Contains(z.free, uint32(j)) {
+						factor = 1 - mixed
+					}
+					stored[j] = T(factor * float64(v))
 				}
-				shrink = 1
+				shrink, mixed = 1, 0
 			}
 		}
 		z.scale[0] *= shrink
+		for _, j := range z.free {
+			if z.place[j] == 0 {
+				stored[j] = T((1 - mixed) / shrink * float64(stored[j]))
+			}
+		}
 	}
 	switch {
 	case z.drift != nil:

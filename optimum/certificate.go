@@ -22,7 +22,7 @@ func bound(p objective.FiniteSum[float64], o Optimum, change []float64) bounds {
 		b.dual = o.Value - lin.Dual(make([]float64, lin.Len()*lin.Outputs()))
 	}
 	_, h := composite(p)
-	if c, dual := p.(objective.Certified); dual && (h || !ok || math.IsInf(change[0], 1)) {
+	if c, dual := p.(objective.Certified); dual && (h || !ok || lin.Intercept() || math.IsInf(change[0], 1)) {
 		b.float = min(b.float, c.Gap(o.X))
 	}
 	if h {
@@ -40,7 +40,7 @@ func bound(p objective.FiniteSum[float64], o Optimum, change []float64) bounds {
 		grad[j] = math.Abs(g) + change[j]
 	}
 	square, limit := floats.Dot(grad, grad), precision(p, o.Value)
-	if _, l2 := lin.Penalties(); l2 > 0 { // the gap at the slopes of x, which are a dual point
+	if _, l2 := lin.Penalties(); l2 > 0 && !lin.Intercept() { // the gap at the slopes of x, which are a dual point
 		b.dual = min(b.dual, square/(2*l2))
 	}
 	if b.dual+o.rounding <= limit {

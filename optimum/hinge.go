@@ -3,6 +3,7 @@ package optimum
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -18,7 +19,7 @@ const (
 // rounding stops later than the interior point method.
 func hinge(ctx context.Context, lin *objective.Linear[float64]) Optimum {
 	d := newDual(lin)
-	if len(d.w) > maxNewtonOrder {
+	if len(d.w) > maxNewtonOrder || lin.RowWeights() != nil { // which the interior point method does not know
 		return dualDescent(ctx, d, maxPasses(lin))
 	}
 	steps := interiorPoint(ctx, d)
@@ -49,20 +50,24 @@ func dualDescent(ctx context.Context, d *dual, epochs int) Optimum {
 	return o
 }
 
-// dual is the dual problem of the hinge loss at a point: unknowns pᵢ ∈ [0, 1], so that −pᵢyᵢ is a slope of row i, and the
-// w = (1/nλ) Σ pᵢyᵢaᵢ that follows from them.
+// dual is the dual problem of the hinge loss at a point: unknowns pᵢ ∈ [0, 1], so that −sᵢpᵢyᵢ is a slope of row i, and the
+// w = (1/nλ) Σ sᵢpᵢyᵢaᵢ that follows from them.
 type dual struct {
 	*objective.Linear[float64]
 	labels []float64
-	unit   float64 // 1/(nλ)
+	shares []float64 // sᵢ
+	unit   float64   // 1/(nλ)
 	p, w   []float64
 }
 
 func newDual(lin *objective.Linear[float64]) *dual {
 	_, labels := lin.Data()
 	_, l2 := lin.Penalties()
-	n := lin.Len()
-	return &dual{lin, labels, 1 / (l2 * float64(n)), make([]float64, n), make([]float64, objective.Dim(lin))}
+	n, shares := lin.Len(), lin.RowWeights()
+	if shares == nil {
+		shares = slices.Repeat([]float64{1}, n)
+	}
+	return &dual{lin, labels, shares, 1 / (l2 * float64(n)), make([]float64, n), make([]float64, objective.Dim(lin))}
 }
 
 func (d *dual) margin(i int) float64 { return d.labels[i] * d.RowDot(i, d.w) }
@@ -70,13 +75,14 @@ func (d *dual) margin(i int) float64 { return d.labels[i] * d.RowDot(i, d.w) }
 func (d *dual) step(i int) {
 	_, a := d.Row(i)
 	slope := d.margin(i) - 1
-	curvature := d.unit * floats.Dot(a, a)
+	unit := d.shares[i] * d.unit
+	curvature := unit * floats.Dot(a, a)
 	p := 1.0 // for an empty row, whose margin is 0
 	if curvature > 0 {
 		p = max(0, min(1, d.p[i]-slope/curvature))
 	}
 	if p != d.p[i] {
-		d.RowAxpy(d.w, (p-d.p[i])*d.labels[i]*d.unit, i)
+		d.RowAxpy(d.w, (p-d.p[i])*d.labels[i]*unit, i)
 		d.p[i] = p
 	}
 }
@@ -86,17 +92,17 @@ func (d *dual) refresh() {
 	clear(d.w)
 	for i, p := range d.p {
 		if p != 0 {
-			d.RowAxpy(d.w, p*d.labels[i]*d.unit, i)
+			d.RowAxpy(d.w, d.shares[i]*p*d.labels[i]*d.unit, i)
 		}
 	}
 }
 
-// gap returns F(w) − D(p) = (1/n) Σ max(0, 1−mᵢ)(1−pᵢ) + max(0, mᵢ−1)pᵢ at the margins mᵢ, a form without cancellation.
+// gap returns F(w) − D(p) = (1/n) Σ sᵢ[max(0, 1−mᵢ)(1−pᵢ) + max(0, mᵢ−1)pᵢ] at the margins mᵢ, a form without cancellation.
 func (d *dual) gap() float64 {
 	sum := 0.0
 	for i, p := range d.p {
 		m := d.margin(i)
-		sum += max(0, 1-m)*(1-p) + max(0, m-1)*p
+		sum += d.shares[i] * (max(0, 1-m)*(1-p) + max(0, m-1)*p)
 	}
 	return sum / float64(d.Len())
 }

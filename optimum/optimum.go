@@ -86,6 +86,9 @@ func search(ctx context.Context, p objective.FiniteSum[float64]) (Optimum, error
 		if l1, l2 := lin.Penalties(); l1 > 0 || l2 == 0 {
 			return Optimum{}, errors.New("optimum: the hinge loss needs an ℓ2 penalty and no ℓ1 penalty; add objective.L2")
 		}
+		if lin.Intercept() {
+			return Optimum{}, errors.New("optimum: the dual of the hinge loss has no free intercept here; penalize it as a column of ones, or take SquaredHingeLoss")
+		}
 		return finish(ctx, p, hinge(ctx, lin)), nil
 	}
 	if c, ok := composite(p); ok {

@@ -46,23 +46,23 @@ func TestGolden(t *testing.T) {
 	}
 	for _, c := range g.Cases {
 		t.Run(fmt.Sprintf("%s/L1=%v,L2=%v", c.Model, c.L1, c.L2), func(t *testing.T) {
-			build := map[string]func(opts ...objective.Penalty) (*objective.Linear[float64], error){
-				"least squares": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
+			build := map[string]func(opts ...objective.Option) (*objective.Linear[float64], error){
+				"least squares": func(opts ...objective.Option) (*objective.Linear[float64], error) {
 					return objective.LeastSquares(x, g.Reals, opts...)
 				},
-				"huber": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
+				"huber": func(opts ...objective.Option) (*objective.Linear[float64], error) {
 					return objective.Huber(x, g.Reals, g.Delta, opts...)
 				},
-				"logistic": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
+				"logistic": func(opts ...objective.Option) (*objective.Linear[float64], error) {
 					return objective.Logistic(x, g.Signs, opts...)
 				},
-				"hinge": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
+				"hinge": func(opts ...objective.Option) (*objective.Linear[float64], error) {
 					return objective.Hinge(x, g.Signs, opts...)
 				},
-				"squared hinge": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
+				"squared hinge": func(opts ...objective.Option) (*objective.Linear[float64], error) {
 					return objective.SquaredHinge(x, g.Signs, opts...)
 				},
-				"softmax": func(opts ...objective.Penalty) (*objective.Linear[float64], error) {
+				"softmax": func(opts ...objective.Option) (*objective.Linear[float64], error) {
 					return objective.Softmax(x, g.Labels, 3, opts...)
 				},
 			}[c.Model]
@@ -246,10 +246,10 @@ func TestFindIsCancelled(t *testing.T) {
 	small, smallSigns := randomSparse(3, 60, 8, 0.5)
 	for _, test := range []struct {
 		method string
-		build  func(data.Matrix, []float64, ...objective.Penalty) (*objective.Linear[float64], error)
+		build  func(data.Matrix, []float64, ...objective.Option) (*objective.Linear[float64], error)
 		x      data.Matrix
 		y      []float64
-		p      objective.Penalty
+		p      objective.Option
 	}{
 		{"L-BFGS", objective.Logistic, x, signs, objective.L2(1e-3)},
 		{"Newton", objective.Logistic, small, smallSigns, objective.L2(1e-3)},

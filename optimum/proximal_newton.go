@@ -25,7 +25,6 @@ const (
 func proximalNewton(ctx context.Context, p *objective.Linear[float64], l float64, x []float64) Optimum {
 	d := len(x)
 	next, grad, hess := make([]float64, d), make([]float64, d), mat.NewSymDense(d, nil)
-	l1, _ := p.Penalties()
 	o := Optimum{X: x, Gap: math.Inf(1), Method: "proximal Newton", Status: "duality gap below the tolerance"}
 	for ; o.Iterations < maxNewtonSteps && ctx.Err() == nil; o.Iterations++ {
 		value := p.Grad(grad, x, nil) + p.Penalty(x)
@@ -36,7 +35,7 @@ func proximalNewton(ctx context.Context, p *objective.Linear[float64], l float64
 		for j := range d {
 			hess.SetSym(j, j, hess.At(j, j)+relativeRidge*l)
 		}
-		step := minimizeModel(mat.DenseCopyOf(hess), grad, x, l1)
+		step := minimizeModel(mat.DenseCopyOf(hess), grad, x, thresholds(p))
 		floats.AddTo(next, x, step)
 		predicted := floats.Dot(grad, step) + p.Penalty(next) - p.Penalty(x)
 		rounding := 0x1p-50 * math.Abs(value)
@@ -48,16 +47,27 @@ func proximalNewton(ctx context.Context, p *objective.Linear[float64], l float64
 	return o
 }
 
-// model is ⟨g, s⟩ + ½⟨s, Hs⟩ + λ₁‖x+s‖₁ at the step s, with r = g + Hs at hand.
+// thresholds returns λ₁ for each weight, and 0 for an intercept.
+func thresholds(p *objective.Linear[float64]) []float64 {
+	l1, _ := p.Penalties()
+	d := objective.Dim(p)
+	t := slices.Repeat([]float64{l1}, d)
+	for end := d / p.Outputs(); p.Intercept() && end <= d; end += d / p.Outputs() {
+		t[end-1] = 0
+	}
+	return t
+}
+
+// model is ⟨g, s⟩ + ½⟨s, Hs⟩ + Σ λ₁ⱼ|xⱼ+sⱼ| at the step s, with r = g + Hs at hand.
 type model struct {
 	h       *mat.Dense
-	l1      float64
+	l1      []float64
 	x, s, r []float64
 }
 
 // minimizeModel returns the step that minimizes the model. Coordinate descent finds the weights that are not zero; where
 // columns are almost dependent, it needs the linear system for these to get on.
-func minimizeModel(h *mat.Dense, g, x []float64, l1 float64) (step []float64) {
+func minimizeModel(h *mat.Dense, g, x, l1 []float64) (step []float64) {
 	m := &model{h, l1, x, make([]float64, len(g)), slices.Clone(g)}
 	first := m.sweep()
 	for sweep := 1; sweep < maxSweeps; sweep++ {
@@ -82,7 +92,7 @@ func (m *model) sweep() (decrease float64) {
 	for j := range m.s {
 		w, curvature := m.x[j]+m.s[j], m.h.At(j, j)
 		z := w - m.r[j]/curvature
-		move := math.Copysign(max(math.Abs(z)-m.l1/curvature, 0), z) - w
+		move := math.Copysign(max(math.Abs(z)-m.l1[j]/curvature, 0), z) - w
 		if move != 0 {
 			m.add(j, move)
 			decrease += curvature * move * move
@@ -99,7 +109,7 @@ func (m *model) solve() {
 	for j, s := range m.s {
 		if w := m.x[j] + s; w != 0 {
 			support = append(support, j)
-			slope = append(slope, -m.r[j]-math.Copysign(m.l1, w))
+			slope = append(slope, -m.r[j]-math.Copysign(m.l1[j], w))
 		}
 	}
 	if support == nil {
@@ -118,7 +128,7 @@ func (m *model) solve() {
 	}
 	length := 1.0
 	for a, j := range support {
-		if share := -(m.x[j] + m.s[j]) / slope[a]; share > 0 {
+		if share := -(m.x[j] + m.s[j]) / slope[a]; share > 0 && m.l1[j] > 0 {
 			length = min(length, share)
 		}
 	}

@@ -42,7 +42,7 @@ func refine(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Opti
 }
 
 // secondRoute returns where a step of Newton's method leads from x, by an orthogonal factorization of the rows in scaled columns: with
-// weights wᵢ = ℓ″ᵢ, the least squares of √(wᵢ/n)·aᵢᵀv = −ℓ′ᵢ/√(nwᵢ) and √λ₂·v = −√λ₂·x. It forms no product of columns, whose condition is the
+// weights wᵢ = ℓ″ᵢ, the least squares of √(wᵢ/n)·aᵢᵀv = −ℓ′ᵢ/√(nwᵢ) and √λ₂·v = −√λ₂·x but for an intercept. It forms no product of columns, whose condition is the
 // square of theirs. It is nil for other problems than models of one score, and where that is too large or singular.
 func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
 	lin, ok := p.(*objective.Linear[float64])
@@ -51,6 +51,7 @@ func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
 	}
 	_, y := lin.Data()
 	_, l2 := lin.Penalties()
+	shares := lin.RowWeights()
 	units := columnUnits(lin)
 	var kept []int // columns that hold anything
 	for j, norm := range columnNorms(lin) {
@@ -71,6 +72,9 @@ func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
 		score := lin.RowDot(i, x)
 		_, slope := lin.ScalarLoss().Eval(score, y[i])
 		weight := lin.ScalarLoss().Second(score, y[i])
+		if shares != nil {
+			slope, weight = shares[i]*slope, shares[i]*weight
+		}
 		if weight == 0 {
 			continue
 		}
@@ -83,6 +87,9 @@ func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
 	}
 	if l2 > 0 {
 		for k, j := range kept {
+			if lin.Intercept() && j == len(x)-1 {
+				continue
+			}
 			a.Set(lin.Len()+k, k, math.Sqrt(l2)/units[j])
 			b.SetVec(lin.Len()+k, -math.Sqrt(l2)*x[j])
 		}

@@ -164,6 +164,8 @@ func (r *run) choose() (solve func(), err error) {
 	}
 	smooth := r.l1 == 0 && !math.IsInf(curvature, 1)
 	switch {
+	case r.whole.Intercept() || r.whole.RowWeights() != nil: // which the methods here do not know
+		return r.search, nil
 	case smooth && r.d <= maxNewtonColumns:
 		return r.newton, nil
 	case r.loss != nil && r.l1 == 0 && r.l2 > 0:

@@ -66,7 +66,7 @@ var losses = []objective.Loss{
 	objective.SquaredLoss{}, objective.HuberLoss{Delta: 0.7}, objective.LogisticLoss{}, objective.HingeLoss{}, objective.SquaredHingeLoss{},
 }
 
-func linear(t *testing.T, x data.Matrix, y []float64, loss objective.Loss, penalties ...objective.Penalty) *objective.Linear[float64] {
+func linear(t *testing.T, x data.Matrix, y []float64, loss objective.Loss, penalties ...objective.Option) *objective.Linear[float64] {
 	t.Helper()
 	p, err := objective.NewLinear(x, y, loss, penalties...)
 	if err != nil {

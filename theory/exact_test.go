@@ -131,7 +131,7 @@ func draw(t *testing.T, seed uint64) *hostile {
 		}
 		h.y[i] += offset
 	}
-	var penalties []objective.Penalty
+	var penalties []objective.Option
 	if random.IntN(4) == 0 {
 		h.l2 = math.Pow(10, 10*random.Float64()-8)
 		penalties = append(penalties, objective.L2(h.l2))

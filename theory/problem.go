@@ -49,7 +49,9 @@ func New(p objective.FiniteSum[float64], x0 []float64, best *train.Optimum) Prob
 			f.MuMin = f.Mu
 		}
 	case *objective.Linear[float64]:
-		_, f.MuMin = p.Penalties()
+		if !p.Intercept() {
+			_, f.MuMin = p.Penalties()
+		}
 	}
 	if best == nil {
 		return f
@@ -104,7 +106,7 @@ func leastSquares(p *objective.Linear[float64], x0, best []float64) (*Quadratic,
 		residual[i] = p.RowDot(i, best) - y[i]
 		r.Sigma2 = max(r.Sigma2, residual[i]*residual[i])
 	}
-	if l2 > 0 {
+	if l2 > 0 || p.RowWeights() != nil {
 		r = nil
 	}
 	d := len(best)

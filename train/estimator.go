@@ -69,8 +69,8 @@ func (e *plain[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 func (e *plain[T]) name() string          { return "" }
 func (e *plain[T]) state() map[string][]T { return nil }
 
-func (e *plain[T]) whole(int) bool { return false }
-func (e *plain[T]) drift() []T     { return nil }
+func (e *plain[T]) whole(int) bool           { return false }
+func (e *plain[T]) drift(sparseModel[T]) []T { return nil }
 
 func (e *plain[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost) {
 	e.slopes = resized(e.slopes, len(batch)*m.Outputs())

@@ -22,7 +22,7 @@ type lazily[T param.Float] interface {
 	// whole reports whether step k is one of whole vectors all the same, as one is that fills a table.
 	whole(k int) bool
 	// drift returns the estimate where the batch stores nothing, without the penalty; nil for 0.
-	drift() []T
+	drift(m sparseModel[T]) []T
 	// touched adds the rest of the estimate at x, divided by a factor, to g, where x is known at those coordinates alone. It changes
 	// nothing of what the estimator carries.
 	touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost)
@@ -58,11 +58,11 @@ func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 	}
 	columns, _ := m.Row(0)
 	l1, l2 := m.Penalties()
-	drift := estimate.drift()
+	drift := estimate.drift(m)
 	if columns == nil || l1 > 0 && drift != nil {
 		return nil
 	}
-	window, ok := o.Lazy(l2, l1)
+	window, ok := o.Lazy(l2, l1, intercepts[T](m, len(r.x)))
 	if !ok {
 		return nil
 	}
@@ -86,6 +86,16 @@ func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 		return nil
 	}
 	return z
+}
+
+// intercepts returns the weights that the penalties leave alone.
+func intercepts[T param.Float](m sparseModel[T], d int) (free []uint32) {
+	if m.Intercept() {
+		for c := 1; c <= m.Outputs(); c++ {
+			free = append(free, uint32(c*d/m.Outputs()-1))
+		}
+	}
+	return free
 }
 
 // largest is the square of numbers whose products stay in the range of T.

@@ -19,7 +19,7 @@ import (
 )
 
 // rare returns rows of ten columns out of many, a few of which occur often and most of them hardly ever.
-func rare(t testing.TB, cols int, penalties ...objective.Penalty) *objective.Linear[float64] {
+func rare(t testing.TB, cols int, penalties ...objective.Option) *objective.Linear[float64] {
 	r := rand.New(rand.NewPCG(7, 0))
 	m := &data.CSR{Rows: 500, Cols: cols, Indptr: []int{0}}
 	labels := make([]float64, m.Rows)
@@ -66,54 +66,74 @@ func TestLazy(t *testing.T) {
 		l2, least float64 // the penalty, and the largest difference
 		average   AverageForm
 	}{
-		"sgd, uniform":         {rules.SGD{LR: lr}, 0, 1e-12, UniformAverage},
-		"sgd, l2, uniform":     {rules.SGD{LR: lr}, 0.3, 1e-12, UniformAverage},
-		"sgd, l2, step":        {rules.SGD{LR: lr}, 0.3, 1e-12, StepAverage},
-		"sgd, l2, suffix":      {rules.SGD{LR: lr}, 0.3, 1e-12, SuffixAverage},
-		"sgd, l2, exponential": {rules.SGD{LR: lr}, 0.3, 1e-12, ExponentialAverage},
-		"sgd, large, uniform":  {rules.SGD{LR: schedule.Constant(0.9)}, 2, 1e-12, UniformAverage},
-		"saga, l2, uniform":    {SAGA{LR: lr}, 0.3, 1e-12, UniformAverage},
-		"saga, exponential":    {SAGA{LR: lr}, 0, 1e-12, ExponentialAverage},
-		"svrg, l2, suffix":     {SVRG{LR: lr, Inner: optim.Set(400)}, 0.3, 1e-12, SuffixAverage},
-		"adagrad, uniform":     {rules.AdaGrad{LR: lr}, 0, 1e-12, UniformAverage},
-		"adam, uniform":        {rules.Adam{LR: lr}, 0, 1e-12, UniformAverage},
-		"adam, exponential":    {rules.Adam{LR: lr}, 0, 1e-12, ExponentialAverage},
-		"momentum, step":       {rules.HeavyBall{LR: lr}, 0, 1e-12, StepAverage},
-		"sgd, l1":              {rules.SGD{LR: lr}, 0, 1e-12, LastIterate},
-		"sgd, l1, l2":          {rules.SGD{LR: lr}, 0.3, 1e-12, LastIterate},
-		"turning, l1":          {rules.SGD{LR: schedule.Constant(0.9)}, 2, 1e-12, LastIterate},
-		"momentum, l1":         {rules.HeavyBall{LR: lr}, 0, 1e-12, LastIterate},
-		"sgd":                  {rules.SGD{LR: lr}, 0, 1e-12, LastIterate},
-		"sign":                 {rules.SignDescent{LR: lr}, 0, 0, LastIterate},
-		"adagrad":              {rules.AdaGrad{LR: lr}, 0, 0, LastIterate},
-		"sgd, l2":              {rules.SGD{LR: lr}, 0.3, 1e-12, LastIterate},
-		"sgd, large":           {rules.SGD{LR: schedule.Constant(1)}, 1, 1e-12, LastIterate},
-		"sgd, turning":         {rules.SGD{LR: schedule.Constant(0.9)}, 2, 1e-12, LastIterate},
-		"heavy ball":           {rules.HeavyBall{LR: lr}, 0, 1e-12, LastIterate},
-		"nesterov":             {rules.Nesterov{LR: lr}, 0, 1e-12, LastIterate},
-		"rmsprop":              {rules.RMSProp{LR: lr}, 0, 1e-12, LastIterate},
-		"adadelta":             {rules.AdaDelta{}, 0, 1e-12, LastIterate},
-		"adam":                 {rules.Adam{LR: lr}, 0, 1e-12, LastIterate},
-		"nadam":                {rules.NAdam{Adam: rules.Adam{LR: lr}}, 0, 1e-12, LastIterate},
-		"amsgrad":              {rules.AMSGrad{Adam: rules.Adam{LR: lr}}, 0, 1e-12, LastIterate},
-		"sag":                  {SAG{}, 0, 1e-12, LastIterate},
-		"sag, l2":              {SAG{LR: lr}, 0.3, 1e-12, LastIterate},
-		"saga":                 {SAGA{}, 0, 1e-12, LastIterate},
-		"saga, l2":             {SAGA{LR: lr}, 0.3, 1e-12, LastIterate},
-		"saga, large":          {SAGA{LR: schedule.Constant(0.5)}, 2, 1e-12, LastIterate},
-		"svrg":                 {SVRG{Inner: optim.Set(400)}, 0, 1e-12, LastIterate},
-		"svrg, l2":             {SVRG{LR: lr, Inner: optim.Set(400)}, 0.3, 1e-12, LastIterate},
-		"svrg, random":         {SVRG{RandomSnapshot: true}, 0.01, 1e-12, LastIterate},
-		"lsvrg":                {LSVRG{}, 0.01, 1e-12, LastIterate},
-		"adamw":                {rules.AdamW{Adam: rules.Adam{LR: lr}, WeightDecay: optim.Set(0.1)}, 0, 1e-12, LastIterate},
+		"sgd, uniform":                  {rules.SGD{LR: lr}, 0, 1e-12, UniformAverage},
+		"sgd, l2, uniform":              {rules.SGD{LR: lr}, 0.3, 1e-12, UniformAverage},
+		"sgd, l2, step":                 {rules.SGD{LR: lr}, 0.3, 1e-12, StepAverage},
+		"sgd, l2, suffix":               {rules.SGD{LR: lr}, 0.3, 1e-12, SuffixAverage},
+		"sgd, l2, exponential":          {rules.SGD{LR: lr}, 0.3, 1e-12, ExponentialAverage},
+		"sgd, large, uniform":           {rules.SGD{LR: schedule.Constant(0.9)}, 2, 1e-12, UniformAverage},
+		"saga, l2, uniform":             {SAGA{LR: lr}, 0.3, 1e-12, UniformAverage},
+		"saga, exponential":             {SAGA{LR: lr}, 0, 1e-12, ExponentialAverage},
+		"svrg, l2, suffix":              {SVRG{LR: lr, Inner: optim.Set(400)}, 0.3, 1e-12, SuffixAverage},
+		"adagrad, uniform":              {rules.AdaGrad{LR: lr}, 0, 1e-12, UniformAverage},
+		"adam, uniform":                 {rules.Adam{LR: lr}, 0, 1e-12, UniformAverage},
+		"adam, exponential":             {rules.Adam{LR: lr}, 0, 1e-12, ExponentialAverage},
+		"momentum, step":                {rules.HeavyBall{LR: lr}, 0, 1e-12, StepAverage},
+		"sgd, l1":                       {rules.SGD{LR: lr}, 0, 1e-12, LastIterate},
+		"sgd, l1, l2":                   {rules.SGD{LR: lr}, 0.3, 1e-12, LastIterate},
+		"turning, l1":                   {rules.SGD{LR: schedule.Constant(0.9)}, 2, 1e-12, LastIterate},
+		"momentum, l1":                  {rules.HeavyBall{LR: lr}, 0, 1e-12, LastIterate},
+		"sgd":                           {rules.SGD{LR: lr}, 0, 1e-12, LastIterate},
+		"sign":                          {rules.SignDescent{LR: lr}, 0, 0, LastIterate},
+		"adagrad":                       {rules.AdaGrad{LR: lr}, 0, 0, LastIterate},
+		"sgd, l2":                       {rules.SGD{LR: lr}, 0.3, 1e-12, LastIterate},
+		"sgd, large":                    {rules.SGD{LR: schedule.Constant(1)}, 1, 1e-12, LastIterate},
+		"sgd, turning":                  {rules.SGD{LR: schedule.Constant(0.9)}, 2, 1e-12, LastIterate},
+		"heavy ball":                    {rules.HeavyBall{LR: lr}, 0, 1e-12, LastIterate},
+		"nesterov":                      {rules.Nesterov{LR: lr}, 0, 1e-12, LastIterate},
+		"rmsprop":                       {rules.RMSProp{LR: lr}, 0, 1e-12, LastIterate},
+		"adadelta":                      {rules.AdaDelta{}, 0, 1e-12, LastIterate},
+		"adam":                          {rules.Adam{LR: lr}, 0, 1e-12, LastIterate},
+		"nadam":                         {rules.NAdam{Adam: rules.Adam{LR: lr}}, 0, 1e-12, LastIterate},
+		"amsgrad":                       {rules.AMSGrad{Adam: rules.Adam{LR: lr}}, 0, 1e-12, LastIterate},
+		"sag":                           {SAG{}, 0, 1e-12, LastIterate},
+		"sag, l2":                       {SAG{LR: lr}, 0.3, 1e-12, LastIterate},
+		"saga":                          {SAGA{}, 0, 1e-12, LastIterate},
+		"saga, l2":                      {SAGA{LR: lr}, 0.3, 1e-12, LastIterate},
+		"saga, large":                   {SAGA{LR: schedule.Constant(0.5)}, 2, 1e-12, LastIterate},
+		"svrg":                          {SVRG{Inner: optim.Set(400)}, 0, 1e-12, LastIterate},
+		"svrg, l2":                      {SVRG{LR: lr, Inner: optim.Set(400)}, 0.3, 1e-12, LastIterate},
+		"svrg, random":                  {SVRG{RandomSnapshot: true}, 0.01, 1e-12, LastIterate},
+		"lsvrg":                         {LSVRG{}, 0.01, 1e-12, LastIterate},
+		"sgd, l2, intercept":            {rules.SGD{LR: lr}, 0.3, 1e-12, LastIterate},
+		"sgd, large, intercept":         {rules.SGD{LR: schedule.Constant(1)}, 1, 1e-12, LastIterate},
+		"sgd, turning, intercept":       {rules.SGD{LR: schedule.Constant(0.9)}, 2, 1e-12, LastIterate},
+		"sgd, l2, uniform, intercept":   {rules.SGD{LR: lr}, 0.3, 1e-12, UniformAverage},
+		"sgd, large, suffix, intercept": {rules.SGD{LR: schedule.Constant(1)}, 1, 1e-12, SuffixAverage},
+		"sgd, l1, l2, intercept":        {rules.SGD{LR: lr}, 0.3, 1e-12, LastIterate},
+		"momentum, l1, intercept":       {rules.HeavyBall{LR: lr}, 0, 1e-12, LastIterate},
+		"saga, l2, intercept":           {SAGA{LR: lr}, 0.3, 1e-12, LastIterate},
+		"sag, l2, intercept":            {SAG{LR: lr}, 0.3, 1e-12, LastIterate},
+		"svrg, l2, intercept":           {SVRG{LR: lr, Inner: optim.Set(400)}, 0.3, 1e-12, LastIterate},
+		"adam, intercept":               {rules.Adam{LR: lr}, 0, 1e-12, LastIterate},
+		"adamw":                         {rules.AdamW{Adam: rules.Adam{LR: lr}, WeightDecay: optim.Set(0.1)}, 0, 1e-12, LastIterate},
 	} {
 		t.Run(name, func(t *testing.T) {
-			const d = 15000
+			d := 15000
 			var l1 float64
 			if strings.Contains(name, "l1") {
 				l1 = 0.02
 			}
-			p := rare(t, d, objective.L2(c.l2), objective.L1(l1))
+			options := []objective.Option{objective.L2(c.l2), objective.L1(l1)}
+			p := rare(t, d, options...)
+			if strings.Contains(name, "intercept") {
+				x, y := p.Data()
+				var err error
+				if p, err = objective.Logistic(data.AppendOnes(x), y, append(options, objective.Intercept())...); err != nil {
+					t.Fatal(err)
+				}
+				d++
+			}
 			s := Settings{Batch: 3, Steps: lazySteps(1500), EvaluateEvery: 700, Average: Average{Form: c.average}}
 			x0 := make([]float64, d)
 			for j := range x0 {

@@ -22,7 +22,7 @@ import (
 )
 
 // logistic returns the embedded problem of 200 rows and 10 columns.
-func logistic(t testing.TB, opts ...objective.Penalty) *objective.Linear[float64] {
+func logistic(t testing.TB, opts ...objective.Option) *objective.Linear[float64] {
 	t.Helper()
 	set, err := data.Load("lecture-logistic")
 	if err != nil {

@@ -35,7 +35,6 @@ type newton[T param.Float] struct {
 	model   objective.LinearModel[T]
 	average *averager[T]
 	slopes  []T // of a batch
-	l2      T
 	first   int // steps of the first of two phases
 	center  []T // of the second phase; nil for the running average
 }
@@ -55,7 +54,7 @@ func newNewton[T param.Float](
 		return nil, nil, errors.New("train: two phases need to know the end; limit the steps or the epochs")
 	}
 	_, l2 := model.Penalties()
-	e := &newton[T]{model: model, average: average, slopes: make([]T, batch*model.Outputs()), l2: T(l2)}
+	e := &newton[T]{model: model, average: average, slopes: make([]T, batch*model.Outputs())}
 	lr := r.LR
 	if lr == nil {
 		gamma := 1 / (model.SquaredRadius() + l2)
@@ -85,9 +84,8 @@ func (e *newton[T]) estimate(k int, g, x []T, batch []uint32) cost {
 	for j := range slopes {
 		slopes[j] /= T(spent.grads)
 	}
-	for j, v := range x {
-		g[j] = e.l2 * v
-	}
+	clear(g)
+	e.model.AddRidge(g, 1, x)
 	e.model.AddSlopes(g, slopes, batch)
 	return spent
 }

@@ -147,10 +147,10 @@ func TestTableOverflows(t *testing.T) {
 // huge has slopes of 1e200 on rows of 1e200.
 type huge struct{}
 
-func (huge) Len() int                    { return 3 }
-func (huge) FLOPs(int) float64           { return 0 }
-func (huge) Outputs() int                { return 1 }
-func (huge) Penalties() (l1, l2 float64) { return 0, 0 }
+func (huge) Len() int                               { return 3 }
+func (huge) FLOPs(int) float64                      { return 0 }
+func (huge) Outputs() int                           { return 1 }
+func (huge) AddRidge([]float64, float64, []float64) {}
 func (huge) Slopes(dst, _ []float64, _ []uint32) {
 	for i := range dst {
 		dst[i] = 1e200

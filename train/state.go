@@ -61,7 +61,7 @@ func (r *Run[T]) Restore(s State[T]) error {
 	}
 	if r.lazy != nil {
 		r.optimizer.Rouse(r.x)
-		if d := r.lazy.drift(); d != nil {
+		if d := r.lazy.drift(r.lazy.sparseModel); d != nil {
 			r.optimizer.Drift(d)
 		}
 	}

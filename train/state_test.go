@@ -22,7 +22,7 @@ import (
 )
 
 // problem returns logistic regression on embedded data.
-func problem(t testing.TB, opts ...objective.Penalty) *objective.Linear[float64] {
+func problem(t testing.TB, opts ...objective.Option) *objective.Linear[float64] {
 	t.Helper()
 	set, err := data.Load("lecture-logistic")
 	if err != nil {

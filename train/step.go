@@ -148,7 +148,7 @@ func (r *Run[T]) move(spent cost) error {
 		r.average.after(r.k, r.optimizer.LR())
 	}
 	if r.lazy != nil {
-		r.optimizer.Drift(r.lazy.drift())
+		r.optimizer.Drift(r.lazy.drift(r.lazy.sparseModel))
 		clear(r.g)
 	}
 	r.count(spent)

@@ -68,25 +68,19 @@ type anchor[T param.Float] struct {
 	point, whole []T
 	taken        []T // [1], 1 once there is a snapshot, as State shows it
 	shift        []T // the gradient of a batch at the snapshot
-	l2           T   // of a linear model
 	still        []T // the whole gradient without the penalty, for lazy steps
 	slopes       []T // of a batch, for them
 }
 
 func newAnchor[T param.Float](p objective.FiniteSum[T]) anchor[T] {
 	d := objective.Dim(p)
-	a := anchor[T]{FiniteSum: p, point: make([]T, d), whole: make([]T, d), taken: make([]T, 1), shift: make([]T, d)}
-	if m, ok := p.(objective.LinearModel[T]); ok {
-		_, l2 := m.Penalties()
-		a.l2 = T(l2)
-	}
-	return a
+	return anchor[T]{FiniteSum: p, point: make([]T, d), whole: make([]T, d), taken: make([]T, 1), shift: make([]T, d)}
 }
 
-func (a *anchor[T]) drift() []T {
+func (a *anchor[T]) drift(m sparseModel[T]) []T {
 	a.still = resized(a.still, len(a.point))
 	copy(a.still, a.whole)
-	simd.Axpy(-a.l2, a.point, a.still)
+	m.AddRidge(a.still, -1, a.point)
 	return a.still
 }
 

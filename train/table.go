@@ -49,7 +49,7 @@ type memory[T param.Float] interface {
 	Outputs() int
 	Slopes(dst, x []T, batch []uint32)
 	AddSlopes(dst, slopes []T, batch []uint32)
-	Penalties() (l1, l2 float64)
+	AddRidge(dst []T, s T, x []T)
 }
 
 // table remembers the slopes of every term where it was last drawn, and the mean of the gradients they make, penalty
@@ -59,11 +59,10 @@ type table[T param.Float] struct {
 	biased        bool // as SAG is
 	width         int  // slopes of a term
 	slopes, mean  []T
-	filled        []T // [1], 1 once the first slopes are there, as State shows it
-	fresh, change []T // of a batch
-	before        []T // the slopes of a batch that fresh ones replace
-	next          []T // the mean to come
-	l2            T
+	filled        []T      // [1], 1 once the first slopes are there, as State shows it
+	fresh, change []T      // of a batch
+	before        []T      // the slopes of a batch that fresh ones replace
+	next          []T      // the mean to come
 	drawn         []uint32 // [term] the last lazy step that drew it, counted by draws
 	draws         uint32
 	columns       []T // the mean at the columns of a batch
@@ -82,13 +81,12 @@ func newTable[T param.Float](p objective.FiniteSum[T], batch int, biased bool) (
 	if float64(n+3*batch)*float64(width) > maxTable {
 		return nil, fmt.Errorf("train: a table of %d numbers for each of %d terms is too large; SVRG needs none", width, n)
 	}
-	_, l2 := m.Penalties()
 	if biased && hasPenalty(p) {
 		return nil, errors.New("train: SAG takes no ℓ1 penalty; SAGA and SVRG do")
 	}
 	return &table[T]{
 		memory: m, biased: biased, width: width, slopes: make([]T, n*width), mean: make([]T, d), filled: make([]T, 1),
-		fresh: make([]T, batch*width), change: make([]T, batch*width), before: make([]T, batch*width), next: make([]T, d), l2: T(l2),
+		fresh: make([]T, batch*width), change: make([]T, batch*width), before: make([]T, batch*width), next: make([]T, d),
 	}, nil
 }
 
@@ -182,9 +180,7 @@ func (e *table[T]) spoil(g []T) {
 // start stores the mean and the gradient of the ℓ2 penalty in g.
 func (e *table[T]) start(g, x, mean []T) {
 	copy(g, mean)
-	if e.l2 > 0 {
-		simd.Axpy(e.l2, x, g)
-	}
+	e.AddRidge(g, 1, x)
 }
 
 // of returns the slopes remembered of the term at place j of a batch.
@@ -195,8 +191,8 @@ func (e *table[T]) of(batch []uint32, j int) []T {
 	return e.slopes[j*e.width:][:e.width]
 }
 
-func (e *table[T]) whole(int) bool { return e.filled[0] == 0 }
-func (e *table[T]) drift() []T     { return e.mean }
+func (e *table[T]) whole(int) bool           { return e.filled[0] == 0 }
+func (e *table[T]) drift(sparseModel[T]) []T { return e.mean }
 
 // touched adds (1/b) Σ (∇fᵢ − tᵢ)(x) for SAGA, and for SAG the change of the mean, which the step follows.
 func (e *table[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost) {
@@ -277,7 +273,7 @@ type gradients[T param.Float] struct {
 
 func (p *gradients[T]) Outputs() int { return p.d }
 
-func (p *gradients[T]) Penalties() (l1, l2 float64) { return 0, 0 }
+func (p *gradients[T]) AddRidge([]T, T, []T) {} // the slopes have it
 
 func (p *gradients[T]) Slopes(dst, x []T, batch []uint32) {
 	for j := range len(dst) / p.d {

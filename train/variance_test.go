@@ -41,7 +41,7 @@ func TestFindsWhatScikitLearnFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	build := map[string]func(data.Matrix, []float64, ...objective.Penalty) (*objective.Linear[float64], error){
+	build := map[string]func(data.Matrix, []float64, ...objective.Option) (*objective.Linear[float64], error){
 		"logistic": objective.Logistic, "least-squares": objective.LeastSquares,
 	}
 	for _, c := range golden.Cases {

@@ -35,7 +35,7 @@ type problemFlags struct {
 	L2         *float64 `group:"problem" name:"l2" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖². Default: 1e-3 for a linear model, 0 for a network or a product."`
 	L1         float64  `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁, by its proximal operator (${default})."`
 	Scale      string   `group:"problem" default:"maxabs" placeholder:"HOW" help:"Features: none, maxabs (largest absolute value 1), standard (mean 0, variance 1; dense data), or unit (rows of norm 1). Default: ${default}."`
-	Intercept  bool     `group:"problem" help:"Append a column of ones, penalized like the others."`
+	Intercept  bool     `group:"problem" help:"A constant term in each score of a linear model, which no penalty takes; a network or --rank gets a column of ones."`
 	Hidden     []int    `group:"problem" placeholder:"WIDTH" help:"Widths of the hidden layers of a network, such as 64 or 64,32, instead of a linear model."`
 	Activation string   `group:"problem" default:"tanh" placeholder:"NAME" help:"After each hidden layer: tanh, relu or gelu (${default})."`
 	LayerNorm  bool     `group:"problem" help:"Layer norm before each activation."`

@@ -17,7 +17,11 @@ type linear struct {
 
 func newLinear(s *sample) (problem, error) {
 	f := &s.flags
-	p, err := linearOn(s.x, s.target, s.set, objective.L2(f.l2()), objective.L1(f.L1))
+	options := []objective.Option{objective.L2(f.l2()), objective.L1(f.L1)}
+	if f.Intercept {
+		options = append(options, objective.Intercept())
+	}
+	p, err := linearOn(s.x, s.target, s.set, options...)
 	if err != nil {
 		return nil, modelError(err)
 	}
@@ -25,7 +29,7 @@ func newLinear(s *sample) (problem, error) {
 }
 
 // linearOn returns the linear model on prepared features and the labels of a set.
-func linearOn(x data.Matrix, t target, set *data.Set, penalties ...objective.Penalty) (*objective.Linear[float64], error) {
+func linearOn(x data.Matrix, t target, set *data.Set, options ...objective.Option) (*objective.Linear[float64], error) {
 	indices, numbers, err := t.labels(set)
 	switch {
 	case err != nil:
@@ -35,11 +39,11 @@ func linearOn(x data.Matrix, t target, set *data.Set, penalties ...objective.Pen
 		for i, class := range indices {
 			y.Row(i)[class] = 1
 		}
-		return objective.MultiOutput(x, y, penalties...)
+		return objective.MultiOutput(x, y, options...)
 	case t.loss == nil:
-		return objective.Softmax(x, indices, len(t.classes), penalties...)
+		return objective.Softmax(x, indices, len(t.classes), options...)
 	}
-	return objective.NewLinear(x, numbers, t.loss, penalties...)
+	return objective.NewLinear(x, numbers, t.loss, options...)
 }
 
 func (p linear) sum() objective.FiniteSum[float64]             { return p.Linear }
