@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"steepest/data"
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -268,7 +269,7 @@ func (p *Linear[T]) Prox(x []T, step float64) {
 	}
 	for j, w := range x {
 		if p.penalty.takes(j) {
-			x[j] = T(softThreshold(float64(w), float64(p.penalty.l1*step)))
+			x[j] = T(simd.SoftThreshold(float64(w), float64(p.penalty.l1*step)))
 		}
 	}
 }

@@ -94,7 +94,7 @@ func (p penalty) gap(x, v []float64) float64 {
 		if !p.takes(j) {
 			continue
 		}
-		s := softThreshold(v[j], p.l1)
+		s := simd.SoftThreshold(v[j], p.l1)
 		sum += float64(p.l1*math.Abs(w)) - float64(w*(v[j]-s))
 		switch {
 		case p.l2 > 0:
@@ -114,16 +114,11 @@ func (p penalty) conjugate(v []float64) float64 {
 		if !p.takes(j) {
 			continue
 		}
-		s := softThreshold(e, p.l1)
+		s := simd.SoftThreshold(e, p.l1)
 		sum += float64(s * s)
 	}
 	if sum == 0 {
 		return 0
 	}
 	return sum / (2 * p.l2)
-}
-
-// softThreshold moves v toward 0 by t, and not past it: the proximal operator of t|·|.
-func softThreshold(v, t float64) float64 {
-	return math.Copysign(max(math.Abs(v)-t, 0), v)
 }

@@ -81,7 +81,7 @@ func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 	if z.l1 > 0 {
 		step, kept := z.gain*o.step.LR, z.keepFree(z.x)
 		for i, v := range z.x {
-			z.x[i] = T(towardsZero(float64(v), float64(z.l1*step)))
+			z.x[i] = T(simd.SoftThreshold(float64(v), float64(z.l1*step)))
 		}
 		z.restoreFree(z.x, kept)
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
 	"steepest/param"
 )
 
@@ -90,12 +92,7 @@ func (o *Optimizer[T]) Lazy(decay, l1 float64, free []uint32) (window int, ok bo
 }
 
 // negligible is the share of a movement that is left out.
-func negligible[T param.Float]() float64 {
-	if T(1)+T(0x1p-30) == 1 {
-		return 0x1p-32
-	}
-	return 0x1p-60
-}
+func negligible[T param.Float]() float64 { return rescale.Epsilon[T]() / 256 }
 
 // StepSizesAlone reports whether the chain of a Lazy Optimizer without a drift and an ℓ1 penalty does nothing but multiply by step sizes. Then
 // a step needs no Touch: Advance makes it but for the gradient g, and returns the factor by which g, added to what is stored, completes it.
@@ -139,13 +136,10 @@ func (z *lazy[T]) valueAt(j uint32, stored []T) T {
 	case z.drift != nil:
 		v -= float64(float64(z.drift[j]) * (z.path[0] - z.passed[j]))
 	case z.l1 > 0:
-		v = towardsZero(v, z.l1*(z.path[0]-z.passed[j]))
+		v = simd.SoftThreshold(v, z.l1*(z.path[0]-z.passed[j]))
 	}
 	return T(z.scale[0] * v)
 }
-
-// towardsZero moves v towards 0 by so much, and not past it.
-func towardsZero(v, by float64) float64 { return math.Copysign(max(math.Abs(v)-by, 0), v) }
 
 // moveRest moves the coordinates at rest by the step at hand, which makes x ← x − u of u = decay·x + drift, and returns by what the chain
 // multiplies u.

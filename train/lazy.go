@@ -100,7 +100,7 @@ func intercepts[T param.Float](m sparseModel[T], d int) (free []uint32) {
 
 // largest is the square of numbers whose products stay in the range of T.
 func largest[T param.Float]() float64 {
-	if T(1)+T(0x1p-30) == 1 {
+	if _, single := any(T(0)).(float32); single {
 		return 0x1p100
 	}
 	return 0x1p1000
