@@ -42,7 +42,7 @@ func (m *model) Gap(x []float64) float64 {
 	if p.Intercept() {
 		u = make([]float64, p.n*p.loss.outputs())
 		p.Slopes(u, x, nil)
-		p.balance(u)
+		p.Balance(u)
 		p.AddSlopes(v, u, nil)
 	} else {
 		p.sum(v, x, nil, p.n)
@@ -107,13 +107,13 @@ func balanced(u []float64, c int) bool {
 	return true
 }
 
-// balance moves slopes, n×C, to where the dual of a problem with an intercept takes them: each column then adds up to 0, and each row
+// Balance moves slopes, n×C, to where the dual of a problem with an intercept takes them: each column then adds up to 0, and each row
 // stays in the domain. Where they are balanced, as at the minimizer, it changes nothing.
 //
 // The slopes of a loss of one score are an interval with 0 in it, so that those of the sign that outweighs the other are scaled down. Those of
 // softmax are probabilities less the class, sᵢ(qᵢ − e_y). Of a class that has more probability than rows, each row gives up the same
 // share, which goes to the classes that have less, in proportion to what they lack.
-func (m *model) balance(u []float64) {
+func (m *model) Balance(u []float64) {
 	c := m.loss.outputs()
 	sums, probability := make([]float64, c), make([]float64, c) // Σ sᵢuᵢ, and Σ sᵢqᵢ
 	_, several := m.loss.(softmax)

@@ -100,7 +100,7 @@ func TestGapBoundsWithIntercepts(t *testing.T) {
 						values, gaps = append(values, value), append(gaps, lin.Gap(x))
 						lin.Slopes(u, x, nil)
 						if lin.Intercept() {
-							lin.balance(u)
+							lin.Balance(u)
 						}
 						best, lower = min(best, value), max(lower, lin.Dual(u))
 					}
@@ -136,7 +136,7 @@ func TestUnbalancedDual(t *testing.T) {
 		if d := lin.Dual(u); !math.IsInf(d, -1) {
 			t.Errorf("D(u) = %v, want −Inf", d)
 		}
-		if lin.balance(u); !balanced(u, lin.Outputs()) || math.IsInf(lin.Dual(u), -1) {
+		if lin.Balance(u); !balanced(u, lin.Outputs()) || math.IsInf(lin.Dual(u), -1) {
 			t.Errorf("D = %v at the balanced slopes", lin.Dual(u))
 		}
 	})

@@ -2,11 +2,11 @@ package solver
 
 import (
 	"math"
+	"math/rand/v2"
 
 	"steepest/internal/gemm"
 	"steepest/internal/parallel"
 	"steepest/internal/simd"
-	"steepest/objective"
 )
 
 // newton minimizes a smooth F with a Hessian as a matrix. With the slopes u and curvatures h of the losses at the scores z, a step p solves
@@ -22,7 +22,9 @@ type newton struct {
 	nextX, nextZ               []float64
 	nextSlopes, nextCurvatures []float64
 	step, scoreStep, dual      []float64
-	grad, hessian, factor      []float64
+	grad                       []float64
+	solve                      func() // stores −H⁻¹∇F in step, and its scores in scoreStep
+	hessian, factor            []float64
 	parts                      [][]float64
 }
 
@@ -31,43 +33,103 @@ const (
 	maxHalvings = 60
 )
 
-func (r *run) newton() {
-	r.result.Method = "Newton"
+// A sample of 1/sampleShare of the rows, if it has sampleRows rows for each column, is solved first, and so are samples of it. Its minimizer
+// is about d/m above F*, for m rows, which is near enough for full steps to converge at once.
+const (
+	sampleShare = 8
+	sampleRows  = 8
+)
+
+func newNewton(r *run) *newton {
 	vector := func() []float64 { return make([]float64, r.d) }
-	scores := func() []float64 { return make([]float64, r.n) }
-	s := newton{
+	scores := func() []float64 { return make([]float64, r.n*r.outputs) }
+	s := &newton{
 		run: r, x: vector(), z: scores(), slopes: scores(), curvatures: scores(), nextX: vector(), nextZ: scores(),
 		nextSlopes: scores(), nextCurvatures: scores(), step: vector(), scoreStep: scores(), dual: scores(), grad: vector(),
-		hessian: make([]float64, r.d*r.d), factor: make([]float64, r.d*r.d),
 	}
+	if s.direct() {
+		s.hessian, s.factor = make([]float64, r.d*r.d), make([]float64, r.d*r.d)
+		s.solve = s.factorize
+	} else {
+		s.solve = newConjugateGradient(s).solve
+	}
+	return s
+}
+
+// direct says whether a Hessian as a matrix, with its factor, costs less than the passes of conjugate gradients.
+func (s *newton) direct() bool {
+	if s.outputs > 1 || s.d > maxNewtonColumns {
+		return false
+	}
+	d := float64(s.d)
+	work := d * d * d / 6 / denseSpeed
+	if s.dense != nil {
+		work += float64(s.n) * d * d / 2 / denseSpeed
+	} else {
+		for i := range s.n {
+			k := float64(s.rows.Indptr[i+1] - s.rows.Indptr[i])
+			work += k * k / 2
+		}
+	}
+	return work <= typicalIterations*2*float64(s.nnz())
+}
+
+const (
+	maxNewtonColumns  = 2000
+	denseSpeed        = 6  // multiply-adds of dense rows in the time of one of sparse rows
+	typicalIterations = 16 // of conjugate gradients for a step
+)
+
+func (r *run) newton() {
+	r.result.Method = "Newton"
+	s := newNewton(r)
+	s.origin = s.losses(s.z, s.slopes, s.curvatures)
 	copy(s.x, r.result.X)
+	if r.Start == nil {
+		s.begin(rand.New(rand.NewPCG(r.Seed, 0)))
+	}
 	s.minimize()
 }
 
-func (s *newton) minimize() {
-	loss := s.losses(s.z, s.slopes, s.curvatures)
-	s.origin = loss
-	if s.Start != nil {
-		s.scores(s.z, s.x)
-		loss = s.losses(s.z, s.slopes, s.curvatures)
-		s.result.Passes += 0.5
+// begin brings x near the minimizer by steps on a sample of the rows.
+func (s *newton) begin(random *rand.Rand) {
+	m := s.n / sampleShare
+	if m < sampleRows*s.d {
+		return
 	}
-	value := loss + s.penalty(s.x)
-	for {
-		s.derive()
-		ridge := 0.0
-		for !cholesky(s.factor, s.hessian, s.d, ridge) {
-			ridge = max(4*ridge, 1e-14*s.largestCurvature())
-		}
-		for j, g := range s.grad {
-			s.step[j] = -g
-		}
-		solve(s.factor, s.d, s.step)
-		s.scores(s.scoreStep, s.step)
-		s.result.Passes += 0.5
-		decrement := -simd.Dot(s.grad, s.step)
+	sub := *s.run
+	sub.problem, _ = s.sample(random, m)
+	sub.Progress = nil
+	t := newNewton(&sub)
+	t.begin(random)
+	t.approach()
+	copy(s.x, t.x)
+	s.result.Passes += (sub.result.Passes - s.result.Passes) / sampleShare
+}
+
+// approach makes steps until what they promise is small beside d/n.
+func (s *newton) approach() {
+	value := s.start()
+	for !s.done() {
+		decrement := s.direction()
 		next, ok := s.search(value, decrement)
-		if decrement/2 <= 4*math.Sqrt(s.Tolerance)*value || !ok {
+		if !ok {
+			return
+		}
+		value = s.advance(next)
+		if decrement/2 <= float64(s.d)/float64(4*s.n)*value {
+			return
+		}
+	}
+}
+
+// minimize makes steps until the run is done.
+func (s *newton) minimize() {
+	value := s.start()
+	for !s.done() {
+		decrement := s.direction()
+		next, ok := s.search(value, decrement)
+		if s.near(decrement, value) || !ok {
 			s.certify(next)
 		} else {
 			s.saw(s.nextX, next, math.Inf(1))
@@ -76,12 +138,54 @@ func (s *newton) minimize() {
 			s.result.Status = "rounding leaves no step that lowers the loss"
 			return
 		}
-		s.x, s.nextX, s.z, s.nextZ, value = s.nextX, s.x, s.nextZ, s.z, next
-		s.slopes, s.nextSlopes, s.curvatures, s.nextCurvatures = s.nextSlopes, s.slopes, s.nextCurvatures, s.curvatures
-		if s.done() {
-			return
-		}
+		value = s.advance(next)
 	}
+}
+
+// near says whether a step with this decrement may come to the tolerance, as Newton's method converges quadratically.
+func (s *newton) near(decrement, value float64) bool {
+	return decrement/2 <= 4*math.Sqrt(s.Tolerance)*value
+}
+
+// start computes the scores and what follows from them at x, and returns F(x).
+func (s *newton) start() float64 {
+	s.scores(s.z, s.x)
+	s.result.Passes += 0.5
+	return s.losses(s.z, s.slopes, s.curvatures) + s.penalty(s.x)
+}
+
+// direction computes the step from x, and returns −⟨∇F, p⟩.
+func (s *newton) direction() (decrement float64) {
+	s.combine(s.grad, s.slopes)
+	for j, g := range s.grad {
+		s.grad[j] = g / float64(s.n)
+	}
+	s.whole.AddRidge(s.grad, 1, s.x)
+	s.result.Passes += 0.5
+	s.solve()
+	return -simd.Dot(s.grad, s.step)
+}
+
+// factorize solves for the step by a Cholesky factor.
+func (s *newton) factorize() {
+	s.derive()
+	ridge := 0.0
+	for !cholesky(s.factor, s.hessian, s.d, ridge) {
+		ridge = max(4*ridge, 1e-14*s.largestCurvature())
+	}
+	for j, g := range s.grad {
+		s.step[j] = -g
+	}
+	solve(s.factor, s.d, s.step)
+	s.scores(s.scoreStep, s.step)
+	s.result.Passes += 0.5
+}
+
+// advance makes the next point the current one.
+func (s *newton) advance(next float64) float64 {
+	s.x, s.nextX, s.z, s.nextZ = s.nextX, s.x, s.nextZ, s.z
+	s.slopes, s.nextSlopes, s.curvatures, s.nextCurvatures = s.nextSlopes, s.slopes, s.nextCurvatures, s.curvatures
+	return next
 }
 
 // search halves the step until F falls enough, and stores the point it comes to in next…. It returns false with the point where it began if
@@ -110,24 +214,15 @@ func (s *newton) search(value, decrement float64) (next float64, ok bool) {
 
 // certify looks at the gap between the next point and the dual point of the step.
 func (s *newton) certify(value float64) {
-	for i, u := range s.slopes {
-		s.dual[i] = s.clip(u+float64(s.curvatures[i]*s.scoreStep[i]), s.labels[i])
-	}
-	s.combine(s.grad, s.dual)
-	for j, g := range s.grad {
-		s.grad[j] = -g / float64(s.n)
-	}
+	s.curve(s.dual, s.curvatures, s.scoreStep)
+	simd.Axpy(1, s.slopes, s.dual)
 	s.result.Passes += 0.5
-	s.saw(s.nextX, value, s.fenchel(s.nextZ, s.dual)+s.penaltyGap(s.nextX, s.grad))
+	s.saw(s.nextX, value, s.gap(s.nextX, s.nextZ, s.dual, s.grad))
 }
 
-// derive stores the gradient and the lower triangle of the Hessian.
+// derive stores the lower triangle of the Hessian.
 func (s *newton) derive() {
 	d, n := s.d, float64(s.n)
-	s.combine(s.grad, s.slopes)
-	for j, g := range s.grad {
-		s.grad[j] = g/n + float64(s.l2*s.x[j])
-	}
 	if s.dense != nil {
 		s.denseHessian()
 	} else {
@@ -137,7 +232,9 @@ func (s *newton) derive() {
 		s.hessian[k] = h / n
 	}
 	for j := range d {
-		s.hessian[j*d+j] += s.l2
+		if !s.free(j) {
+			s.hessian[j*d+j] += s.l2
+		}
 	}
 	s.result.Passes += 0.5
 }
@@ -145,7 +242,7 @@ func (s *newton) derive() {
 // addOuter adds Σ hᵢaᵢaᵢᵀ over sparse rows to the lower triangle of g.
 func (s *newton) addOuter(g []float64, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		h := s.curvatures[i]
+		h := s.weight(i) * s.curvatures[i]
 		if h == 0 {
 			continue
 		}
@@ -173,7 +270,7 @@ func (s *newton) denseHessian() {
 	for lo := 0; lo < s.n; lo += denseRows {
 		hi := min(lo+denseRows, s.n)
 		parallel.For(hi-lo, func(_, k int) {
-			root := math.Sqrt(s.curvatures[lo+k])
+			root := math.Sqrt(s.weight(lo+k) * s.curvatures[lo+k])
 			for j, v := range s.dense.Row(lo + k) {
 				scaled[k*s.d+j] = root * v
 			}
@@ -188,28 +285,6 @@ func (s *newton) largestCurvature() float64 {
 		largest = max(largest, s.hessian[j*s.d+j])
 	}
 	return largest
-}
-
-// clip returns the number nearest to u that is a slope of the loss, of those to which Conjugate is finite.
-func (p *problem) clip(u, y float64) float64 {
-	lo, hi := domain(p.loss, y)
-	return max(lo, min(hi, u))
-}
-
-// domain returns the ends of the slopes of a loss at label y.
-func domain(loss objective.Loss, y float64) (lo, hi float64) {
-	switch l := loss.(type) {
-	case objective.LogisticLoss, objective.HingeLoss:
-		return min(0, -y), max(0, -y)
-	case objective.SquaredHingeLoss:
-		if y > 0 {
-			return math.Inf(-1), 0
-		}
-		return 0, math.Inf(1)
-	case objective.HuberLoss:
-		return -l.Delta, l.Delta
-	}
-	return math.Inf(-1), math.Inf(1)
 }
 
 // cholesky stores the lower factor of a + ridge·I in l, both of order d, and says whether there is one.

@@ -3,6 +3,7 @@ package solver
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 
 	"steepest/data"
 	"steepest/internal/parallel"
@@ -10,18 +11,26 @@ import (
 	"steepest/objective"
 )
 
-// problem is a linear model of one score as the methods see it: F(x) = (1/n) Σ ℓ(⟨aᵢ, x⟩, yᵢ) + λ₁‖x‖₁ + (λ₂/2)‖x‖².
+// problem is a linear model as the methods see it: F(x) = (1/n) Σ sᵢℓ(Aᵢx, yᵢ) + λ₁‖x‖₁ + (λ₂/2)‖x‖², with C scores ⟨aᵢ, x_c⟩ a row. Scores,
+// slopes and what else has C numbers a row lie one row after the other.
 type problem struct {
-	whole  *objective.Linear[float64]
-	n, d   int
-	rows   *data.CSR   // nil for a dense matrix
-	dense  *data.Dense // nil for a sparse one
-	labels []float64
-	loss   objective.Loss
-	l1, l2 float64
-	blocks int         // that the rows are cut into where each writes its own part of a result
-	shares int         // that they are cut into where each makes a vector of length d
-	parts  [][]float64 // the vectors of shares but the first
+	whole   *objective.Linear[float64]
+	n       int
+	d       int         // of x
+	columns int         // of the rows: d = columns·outputs
+	outputs int         // C
+	rows    *data.CSR   // nil for a dense matrix
+	dense   *data.Dense // nil for a sparse one
+	labels  []float64
+	loss    objective.Loss // nil for several scores
+	targets *data.Dense    // of least squares for several scores; nil for softmax
+	weights []float64      // sᵢ; nil where all are 1
+	l1, l2  float64
+	// intercept says that no penalty takes the last weight of each score.
+	intercept bool
+	blocks    int         // that the rows are cut into where each writes its own part of a result
+	shares    int         // that they are cut into where each makes a vector of length d
+	parts     [][]float64 // the vectors of shares but the first
 }
 
 const (
@@ -33,23 +42,27 @@ const (
 func open(p *objective.Linear[float64]) (problem, error) {
 	m, labels := p.Data()
 	l1, l2 := p.Penalties()
-	v := problem{whole: p, n: p.Len(), labels: labels, loss: p.ScalarLoss(), l1: l1, l2: l2}
+	v := problem{whole: p, n: p.Len(), labels: labels, loss: p.ScalarLoss(), targets: p.Targets(), l1: l1, l2: l2, outputs: p.Outputs(), weights: p.RowWeights(), intercept: p.Intercept()}
 	switch m := m.(type) {
 	case *data.CSR:
-		v.rows, v.d = m, m.Cols
+		v.rows, v.columns = m, m.Cols
 	case *data.Dense:
-		v.dense, v.d = m, m.Cols
+		v.dense, v.columns = m, m.Cols
 	case *data.Bytes:
 		v.dense = m.Dense()
-		v.d = v.dense.Cols
+		v.columns = v.dense.Cols
 	default:
 		return v, errors.New("solver: the rows are neither dense nor sparse")
 	}
-	v.d *= p.Outputs()
-	work := m.NNZ()
-	v.blocks = max(1, min(v.n, work/blockWork))
-	v.shares = max(1, min(v.n, maxShares, work/max(shareWork, 8*v.d)))
+	v.d = v.columns * v.outputs
+	v.cut()
 	return v, nil
+}
+
+// cut decides the number of pieces.
+func (p *problem) cut() {
+	p.blocks = max(1, min(p.n, p.nnz()/blockWork))
+	p.shares = max(1, min(p.n, maxShares, p.nnz()/max(shareWork, 8*p.d)))
 }
 
 // nnz returns the number of stored values.
@@ -87,28 +100,57 @@ func (p *problem) add(x []float64, s float64, i int) {
 	simd.ScatterAxpy(s, columns, values, x)
 }
 
+// How many rows before its use memory is asked for, where rows are visited in random order. A row's pointers come first.
+const (
+	rowsAhead     = 4
+	pointersAhead = 12
+)
+
+// prefetch asks for the rows that come after place k of an order.
+func (p *problem) prefetch(order []uint32, k int) {
+	if p.rows == nil {
+		return
+	}
+	if k+pointersAhead < len(order) {
+		simd.Prefetch(p.rows.Indptr[order[k+pointersAhead]:][:2])
+	}
+	if k+rowsAhead < len(order) {
+		columns, values := p.rows.Row(int(order[k+rowsAhead]))
+		simd.Prefetch(columns)
+		simd.Prefetch(values)
+	}
+}
+
 // span returns the rows of piece i of some.
 func (p *problem) span(i, pieces int) (lo, hi int) { return i * p.n / pieces, (i + 1) * p.n / pieces }
 
-// scores stores the scores ⟨aᵢ, x⟩ of all rows in z.
+// scores stores the scores of all rows at x in z.
 func (p *problem) scores(z, x []float64) {
 	parallel.For(p.blocks, func(_, b int) {
 		lo, hi := p.span(b, p.blocks)
-		for i := lo; i < hi; i++ {
-			z[i] = p.dot(i, x)
+		for k := lo * p.outputs; k < hi*p.outputs; k++ {
+			c := k % p.outputs
+			z[k] = p.dot(k/p.outputs, x[c*p.columns:(c+1)*p.columns])
 		}
 	})
 }
 
-// combine stores Σ sᵢaᵢ in g.
+// combine stores Σ Aᵢᵀsᵢ in g.
 func (p *problem) combine(g, s []float64) {
 	p.share(g, &p.parts, func(g []float64, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			if s[i] != 0 {
-				p.add(g, s[i], i)
-			}
+			p.addRow(g, s, i)
 		}
 	})
+}
+
+// addRow adds Aᵢᵀsᵢ to g.
+func (p *problem) addRow(g, s []float64, i int) {
+	for c, slope := range s[i*p.outputs : (i+1)*p.outputs] {
+		if slope != 0 {
+			p.add(g[c*p.columns:(c+1)*p.columns], slope, i)
+		}
+	}
 }
 
 // share stores in g the sum of what add adds to it for each share of the rows. The parts are kept for the next call.
@@ -144,59 +186,38 @@ func (p *problem) rowsum(f func(lo, hi int) float64) float64 {
 
 const lossBlock = 1 << 12 // rows
 
-// losses returns (1/n) Σ ℓ(zᵢ) and stores ℓ′ and ℓ″ in slopes and curvatures.
-func (p *problem) losses(z, slopes, curvatures []float64) float64 {
-	return p.rowsum(func(lo, hi int) float64 {
-		z, y, slopes, curvatures := z[lo:hi], p.labels[lo:hi], slopes[lo:hi], curvatures[lo:hi]
-		sum := 0.0
-		if p.loss != (objective.LogisticLoss{}) {
-			for i, z := range z {
-				value, slope := p.loss.Eval(z, y[i])
-				slopes[i], curvatures[i] = slope, p.loss.Second(z, y[i])
-				sum += value
-			}
-			return sum
-		}
-		for i, z := range z {
-			slopes[i] = -y[i] * z
-		}
-		simd.Softplus(curvatures, slopes)
-		for _, value := range curvatures {
-			sum += value
-		}
-		simd.Sigmoid(slopes, slopes)
-		for i, q := range slopes {
-			slopes[i], curvatures[i] = -y[i]*q, q*(1-q)
-		}
-		return sum
-	}) / float64(p.n)
+// weight returns sᵢ.
+func (p *problem) weight(i int) float64 {
+	if p.weights == nil {
+		return 1
+	}
+	return p.weights[i]
 }
 
-// fenchel returns (1/n) Σ ℓ(zᵢ) + ℓ*(uᵢ) − uᵢzᵢ, what Fenchel's inequality leaves in the losses.
-func (p *problem) fenchel(z, u []float64) float64 {
-	return p.rowsum(func(lo, hi int) float64 {
-		sum := 0.0
-		for i := lo; i < hi; i++ {
-			value, _ := p.loss.Eval(z[i], p.labels[i])
-			sum += max(0, value+p.loss.Conjugate(u[i], p.labels[i])-float64(u[i]*z[i]))
-		}
-		return sum
-	}) / float64(p.n)
-}
+// free says whether no penalty takes element j of x.
+func (p *problem) free(j int) bool { return p.intercept && j%p.columns == p.columns-1 }
 
 // penalty returns λ₁‖x‖₁ + (λ₂/2)‖x‖².
 func (p *problem) penalty(x []float64) float64 {
-	value := objective.HalfSquare(p.l2, x)
-	if p.l1 > 0 {
-		value += p.l1 * simd.Asum(x)
+	value := p.whole.Penalty(x)
+	kept := p.columns
+	if p.intercept {
+		kept--
+	}
+	for ; len(x) > 0; x = x[p.columns:] {
+		value += objective.HalfSquare(p.l2, x[:kept])
 	}
 	return value
 }
 
-// penaltyGap returns g(x) + g*(v) − ⟨x, v⟩ for v = −Aᵀu/n, what Fenchel's inequality leaves in the penalty.
+// penaltyGap returns g(x) + g*(v) − ⟨x, v⟩ for v = −Aᵀu/n, what Fenchel's inequality leaves in the penalty. The v of an intercept is taken for
+// the 0 that balanced slopes make it.
 func (p *problem) penaltyGap(x, v []float64) float64 {
 	sum := 0.0
 	for j, w := range x {
+		if p.free(j) {
+			continue
+		}
 		s := math.Copysign(max(math.Abs(v[j])-p.l1, 0), v[j])
 		sum += float64(p.l1*math.Abs(w)) - float64(w*(v[j]-s))
 		if p.l2 > 0 {
@@ -209,6 +230,49 @@ func (p *problem) penaltyGap(x, v []float64) float64 {
 	return sum
 }
 
-// reach bounds the coordinates that no ℓ2 penalty holds, as a multiple of those found: there the conjugate of the penalty is a multiple of
+// gap returns the gap between F at x, with the scores z, and the dual at the slopes u, which are moved to where the dual takes them. It stores
+// −Aᵀu/n in v.
+func (p *problem) gap(x, z, u, v []float64) float64 {
+	p.clip(u)
+	if p.intercept {
+		p.whole.Balance(u)
+	}
+	p.combine(v, u)
+	simd.Scal(-1/float64(p.n), v)
+	return p.fenchel(z, u) + p.penaltyGap(x, v)
+}
+
+// reach bounds the coordinates that no ℓ2 penalty holds, but intercepts, as a multiple of those found: there the conjugate of the penalty is a multiple of
 // |v|, where without a bound it is infinite.
 const reach = 1e3
+
+// sample returns the problem of m rows at random places, and these.
+func (p *problem) sample(random *rand.Rand, m int) (q problem, taken []int) {
+	q, taken = *p, make([]int, m)
+	q.n, q.parts, q.labels = m, nil, make([]float64, m)
+	if p.weights != nil {
+		q.weights = make([]float64, m)
+	}
+	if p.dense != nil {
+		q.dense = &data.Dense{Rows: m, Cols: p.dense.Cols, Data: make([]float64, 0, m*p.dense.Cols)}
+	} else {
+		q.rows = &data.CSR{Rows: m, Cols: p.rows.Cols, Indptr: make([]int, 1, m+1)}
+	}
+	for k := range m {
+		i := k*p.n/m + random.IntN(p.n/m)
+		taken[k] = i
+		q.labels[k] = p.labels[i] // of several targets: the row of these
+		if p.weights != nil {
+			q.weights[k] = p.weights[i]
+		}
+		columns, values := p.row(i)
+		if p.dense != nil {
+			q.dense.Data = append(q.dense.Data, values...)
+			continue
+		}
+		q.rows.Indices, q.rows.Values = append(q.rows.Indices, columns...), append(q.rows.Values, values...)
+		q.rows.Indptr = append(q.rows.Indptr, len(q.rows.Values))
+	}
+	q.cut()
+	return q, taken
+}

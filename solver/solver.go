@@ -153,26 +153,26 @@ func (r *run) finish() (Result, error) {
 	return r.result, nil
 }
 
-// maxNewtonColumns bounds the Hessians of Newton's method, of which there are two and one for each share of sparse rows.
-const maxNewtonColumns = 2000
-
 // choose returns the method for the problem.
 func (r *run) choose() (solve func(), err error) {
-	_, curvature := 0.0, math.Inf(1)
-	if r.loss != nil {
-		_, curvature = r.loss.Curvature()
+	smooth := r.loss == nil
+	if !smooth {
+		_, curvature := r.loss.Curvature()
+		smooth = !math.IsInf(curvature, 1)
 	}
-	smooth := r.l1 == 0 && !math.IsInf(curvature, 1)
 	switch {
-	case r.whole.Intercept() || r.whole.RowWeights() != nil: // which the methods here do not know
+	case r.l1 > 0:
 		return r.search, nil
-	case smooth && r.d <= maxNewtonColumns:
+	case smooth && (r.outputs > 1 || r.d <= maxNewtonColumns || r.l2*float64(r.n) < leastPenalty):
 		return r.newton, nil
-	case r.loss != nil && r.l1 == 0 && r.l2 > 0:
+	case r.l2 > 0:
 		return r.dualDescent, nil
 	}
 	return r.search, nil
 }
+
+// leastPenalty is the nλ₂ below which dual coordinate descent needs more passes than Newton's method.
+const leastPenalty = 0.1
 
 // search leaves the problem to optimum.Find.
 func (r *run) search() {

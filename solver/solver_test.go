@@ -55,10 +55,14 @@ func dense(m *data.CSR) *data.Dense {
 	return to
 }
 
-// wide is m with further columns that hold nothing, for methods for many columns.
+// wide is m with further columns before its own that hold nothing, for methods for many columns.
 func wide(m *data.CSR) *data.CSR {
 	w := *m
 	w.Cols += maxNewtonColumns
+	w.Indices = slices.Clone(m.Indices)
+	for k := range w.Indices {
+		w.Indices[k] += maxNewtonColumns
+	}
 	return &w
 }
 
@@ -75,32 +79,105 @@ func linear(t *testing.T, x data.Matrix, y []float64, loss objective.Loss, penal
 	return p
 }
 
+// variants are the rows with an intercept, with weights, and with both.
+func variants(rows *data.CSR) map[string]struct {
+	rows    *data.CSR
+	options []objective.Option
+} {
+	r := rand.New(rand.NewPCG(9, 0))
+	weights := make([]float64, rows.Rows)
+	for i := range weights {
+		weights[i] = float64(r.IntN(4))
+	}
+	ones := data.AppendOnes(rows).(*data.CSR)
+	type variant = struct {
+		rows    *data.CSR
+		options []objective.Option
+	}
+	return map[string]variant{
+		"plain":     {rows, nil},
+		"intercept": {ones, []objective.Option{objective.Intercept()}},
+		"weights":   {rows, []objective.Option{objective.Weights(weights)}},
+		"both":      {ones, []objective.Option{objective.Intercept(), objective.Weights(weights)}},
+	}
+}
+
+// agree holds a run against the optimum: F(X) is what is told, within the gap of F*, and the gap within the tolerance.
+func agree(t *testing.T, p *objective.Linear[float64], least, tolerance float64, options Options) Result {
+	t.Helper()
+	options.Tolerance = tolerance
+	got, err := Fit(t.Context(), p, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if value := objective.Value(p, got.X); math.Abs(got.Loss-value) > 1e-13*value {
+		t.Errorf("a loss of %v is told, it is %v", got.Loss, value)
+	}
+	if excess := got.Loss - least; !got.Converged || excess > got.Gap+1e-12*least || excess < -1e-11*least || got.Gap > tolerance*got.Loss {
+		t.Errorf("tolerance %g: F − F* = %v with a gap of %v, F* = %v, by %s: %s", tolerance, excess, got.Gap, least, got.Method, got.Status)
+	}
+	return got
+}
+
 // TestAgreesWithOptimum: every loss, by every method that takes it, comes to the value of optimum.Find, and the gap is no promise that F* breaks.
 func TestAgreesWithOptimum(t *testing.T) {
 	rows, labels := random(1, 120, 15, 0.4)
-	for _, loss := range losses {
-		for _, l2 := range []float64{1, 1.0 / 120, 1e-3} {
-			for name, x := range map[string]data.Matrix{"sparse": rows, "dense": dense(rows), "wide": wide(rows)} {
-				t.Run(fmt.Sprintf("%T/%g/%s", loss, l2, name), func(t *testing.T) {
-					want, err := optimum.Find(t.Context(), linear(t, rows, labels, loss, objective.L2(l2)))
+	for name, v := range variants(rows) {
+		for _, loss := range losses {
+			for _, l2 := range []float64{1, 1.0 / 120, 1e-3} {
+				options := append([]objective.Option{objective.L2(l2)}, v.options...)
+				t.Run(fmt.Sprintf("%s/%T/%g", name, loss, l2), func(t *testing.T) {
+					small := linear(t, v.rows, labels, loss, options...)
+					want, err := optimum.Find(t.Context(), small)
 					if err != nil {
-						t.Fatal(err)
+						want.Value = agree(t, small, math.NaN(), 1e-10, Options{}).Loss
 					}
-					p := linear(t, x, labels, loss, objective.L2(l2))
-					for _, tolerance := range []float64{1e-3, 1e-10} {
-						got, err := Fit(t.Context(), p, Options{Tolerance: tolerance})
-						if err != nil {
-							t.Fatal(err)
-						}
-						if value := objective.Value(p, got.X); math.Abs(got.Loss-value) > 1e-14*value {
-							t.Errorf("a loss of %v is told, it is %v", got.Loss, value)
-						}
-						if excess := got.Loss - want.Value; !got.Converged || excess > got.Gap+1e-13*want.Value || excess < -1e-11*want.Value || got.Gap > tolerance*got.Loss {
-							t.Errorf("tolerance %g: F − F* = %v with a gap of %v, F* = %v, by %s: %s", tolerance, excess, got.Gap, want.Value, got.Method, got.Status)
+					matrices := []data.Matrix{v.rows, dense(v.rows), wide(v.rows)}
+					for _, x := range matrices {
+						for _, tolerance := range []float64{1e-3, 1e-10} {
+							agree(t, linear(t, x, labels, loss, options...), want.Value, tolerance, Options{})
 						}
 					}
 				})
 			}
+		}
+	}
+}
+
+// TestSeveralScores: softmax and several targets come to the value of optimum.Find.
+func TestSeveralScores(t *testing.T) {
+	rows, labels := random(6, 90, 6, 0.6)
+	classes, targets := make([]int, len(labels)), &data.Dense{Rows: len(labels), Cols: 3}
+	r := rand.New(rand.NewPCG(7, 0))
+	for i, y := range labels {
+		classes[i] = r.IntN(2)
+		if y > 0 {
+			classes[i] = 2
+		}
+		targets.Data = append(targets.Data, y, r.NormFloat64(), 2*y+r.NormFloat64())
+	}
+	for name, v := range variants(rows) {
+		for _, l2 := range []float64{1, 0.01, 1e-4} {
+			t.Run(fmt.Sprintf("%s/%g", name, l2), func(t *testing.T) {
+				options := append([]objective.Option{objective.L2(l2)}, v.options...)
+				softmax, err := objective.Softmax(v.rows, classes, 3, options...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				several, err := objective.MultiOutput(v.rows, targets, options...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range []*objective.Linear[float64]{softmax, several} {
+					want, err := optimum.Find(t.Context(), p)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, tolerance := range []float64{1e-3, 1e-10} {
+						agree(t, p, want.Value, tolerance, Options{})
+					}
+				}
+			})
 		}
 	}
 }
