@@ -56,3 +56,17 @@ func BenchmarkGenerate(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkChoose is the choice of a token by the scores of all.
+func BenchmarkChoose(b *testing.B) {
+	scores := smallStart()[:small.Vocab]
+	for name, s := range map[string]Sampling{
+		"temperature": {Temperature: 0.01}, "top-k": {Temperature: 0.01, TopK: 50}, "top-p": {Temperature: 0.01, TopP: 0.9},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for i := uint64(0); b.Loop(); i++ {
+				Choose(s, scores, i)
+			}
+		})
+	}
+}

@@ -1,7 +1,6 @@
 package gpt
 
 import (
-	"container/heap"
 	"fmt"
 	"iter"
 	"math"
@@ -105,8 +104,9 @@ func Generate[T param.Float](c Config, x []T, prompt []uint32, s Sampling) iter.
 
 // Choose returns the token with number i of a text, by its scores.
 func Choose[T param.Float](s Sampling, scores []T, i uint64) uint32 {
-	best := 0
+	best, kept := 0, make([]uint32, len(scores))
 	for token, z := range scores {
+		kept[token] = uint32(token)
 		if z > scores[best] {
 			best = token
 		}
@@ -114,61 +114,56 @@ func Choose[T param.Float](s Sampling, scores []T, i uint64) uint32 {
 	if s.Temperature == 0 {
 		return uint32(best)
 	}
-	c := &candidates{weights: make([]float64, len(scores)), tokens: make([]uint32, len(scores))}
-	for token, z := range scores {
-		c.weights[token] = math.Exp((float64(z) - float64(scores[best])) / s.Temperature)
-		c.tokens[token] = uint32(token)
-	}
 	if s.TopK > 0 {
-		c.tokens = c.likeliest(s.TopK, math.Inf(1))
+		n := 0
+		kept = likeliest(scores, kept, func(uint32) bool { n++; return n == s.TopK })
 	}
-	if s.TopP > 0 {
-		c.tokens = c.likeliest(len(c.tokens), s.TopP*c.weight())
+	weights, total := make([]float64, len(scores)), 0.0
+	for _, token := range kept {
+		weights[token] = math.Exp((float64(scores[token]) - float64(scores[best])) / s.Temperature)
+		total += weights[token]
 	}
-	u := rand.New(rand.NewPCG(s.Seed, i)).Float64() * c.weight()
-	for _, token := range c.tokens {
-		if u -= c.weights[token]; u < 0 {
-			return uint32(token)
+	if s.TopP > 0 && s.TopP < 1 {
+		most := s.TopP * total
+		total = 0
+		kept = likeliest(scores, kept, func(token uint32) bool { total += weights[token]; return total >= most })
+	}
+	u := rand.New(rand.NewPCG(s.Seed, i)).Float64() * total
+	for _, token := range kept {
+		if u -= weights[token]; u < 0 {
+			return token
 		}
 	}
-	return c.tokens[0] // where the sum was rounded up
+	return kept[0] // where the sum was rounded up
 }
 
-// candidates are tokens by their weights: a heap with the likeliest first.
-type candidates struct {
-	weights []float64 // of all tokens
-	tokens  []uint32
-}
-
-// likeliest returns the n likeliest tokens, or the fewest that have so much weight together.
-func (c *candidates) likeliest(n int, weight float64) (kept []uint32) {
-	heap.Init(c)
-	for sum := 0.0; len(kept) < n && len(c.tokens) > 0 && !(sum >= weight); {
-		token := heap.Pop(c).(uint32)
-		kept = append(kept, token)
-		sum += c.weights[token]
+// likeliest returns the likeliest of some tokens, the first of equals before the others, until there are enough. It makes a heap of them,
+// so that few of many take no sorting.
+func likeliest[T param.Float](scores []T, heap []uint32, enough func(token uint32) bool) (kept []uint32) {
+	before := func(a, b uint32) bool { return scores[a] > scores[b] || scores[a] == scores[b] && a < b }
+	sink := func(at int) {
+		for child := 2*at + 1; child < len(heap); child = 2*at + 1 {
+			if child+1 < len(heap) && before(heap[child+1], heap[child]) {
+				child++
+			}
+			if !before(heap[child], heap[at]) {
+				return
+			}
+			heap[at], heap[child] = heap[child], heap[at]
+			at = child
+		}
+	}
+	for at := len(heap)/2 - 1; at >= 0; at-- {
+		sink(at)
+	}
+	for len(heap) > 0 {
+		kept = append(kept, heap[0])
+		if enough(heap[0]) {
+			break
+		}
+		last := len(heap) - 1
+		heap[0], heap = heap[last], heap[:last]
+		sink(0)
 	}
 	return kept
-}
-
-// weight is that of all candidates.
-func (c *candidates) weight() (sum float64) {
-	for _, token := range c.tokens {
-		sum += c.weights[token]
-	}
-	return sum
-}
-
-func (c *candidates) Len() int { return len(c.tokens) }
-func (c *candidates) Less(i, j int) bool {
-	a, b := c.tokens[i], c.tokens[j]
-	return c.weights[a] > c.weights[b] || c.weights[a] == c.weights[b] && a < b
-}
-func (c *candidates) Swap(i, j int) { c.tokens[i], c.tokens[j] = c.tokens[j], c.tokens[i] }
-func (c *candidates) Push(any)      {} // nothing is ever added
-func (c *candidates) Pop() any {
-	last := len(c.tokens) - 1
-	token := c.tokens[last]
-	c.tokens = c.tokens[:last]
-	return token
 }
