@@ -23,6 +23,9 @@ func (w *workspace[T]) backward() {
 	m, g := w.weights, w.gradient
 	dattended, dqkv := w.dnarrow, w.dwide[:w.rows()*3*w.Width]
 	for l := w.Layers - 1; l >= 0; l-- {
+		if w.recompute && l < w.Layers-1 { // those of the last block are there
+			w.inside(l)
+		}
 		b, db, a := &m.blocks[l], &g.blocks[l], w.block(l)
 		w.linearBack(w.dwide, w.dstream, a.gelu, b.down, db.down) // (B, T, 4C)
 		w.geluBack.run(w.pieces(), geluBack[T]{w.dwide, a.up, 4 * w.Width})

@@ -7,18 +7,23 @@ func (w *workspace[T]) forward() {
 	m := w.weights
 	w.embed.run(w.pieces(), embed[T]{w.stream(0), m.wte, m.wpe, w.inputs, w.past, w.length, w.Width}) // (B, T, C)
 	for l := range w.Layers {
-		b, a := &m.blocks[l], w.block(l)
-		in, out := w.stream(l), w.stream(l+1)
-		w.normed(a.norm1, in, b.norm1, a.mean1, a.r1)              // (B, T, C)
-		w.linear(a.qkv[w.past*3*w.Width:], nil, a.norm1, b.qkv)    // (B, T, 3C)
-		w.attend.run(w.batch*w.Heads, attend[T]{w.attention(a)})   // (B, T, C)
-		w.linear(a.middle, in, a.attended, b.proj)                 // (B, T, C)
-		w.normed(a.norm2, a.middle, b.norm2, a.mean2, a.r2)        // (B, T, C)
-		w.linear(a.up, nil, a.norm2, b.up)                         // (B, T, 4C)
-		w.gelu.run(w.pieces(), gelu[T]{a.gelu, a.up, 4 * w.Width}) // (B, T, 4C)
-		w.linear(out, a.middle, a.gelu, b.down)                    // (B, T, C)
+		a := w.inside(l)
+		w.linear(w.stream(l+1), a.middle, a.gelu, m.blocks[l].down) // (B, T, C)
 	}
 	w.normed(w.final, w.stream(w.Layers), m.norm, w.mean, w.r) // (B, T, C)
+}
+
+// inside makes the activations of a block of what runs into it.
+func (w *workspace[T]) inside(l int) *activations[T] {
+	b, a, in := &w.weights.blocks[l], w.block(l), w.stream(l)
+	w.normed(a.norm1, in, b.norm1, a.mean1, a.r1)              // (B, T, C)
+	w.linear(a.qkv[w.past*3*w.Width:], nil, a.norm1, b.qkv)    // (B, T, 3C)
+	w.attend.run(w.batch*w.Heads, attend[T]{w.attention(a)})   // (B, T, C)
+	w.linear(a.middle, in, a.attended, b.proj)                 // (B, T, C)
+	w.normed(a.norm2, a.middle, b.norm2, a.mean2, a.r2)        // (B, T, C)
+	w.linear(a.up, nil, a.norm2, b.up)                         // (B, T, 4C)
+	w.gelu.run(w.pieces(), gelu[T]{a.gelu, a.up, 4 * w.Width}) // (B, T, 4C)
+	return a
 }
 
 // pieces returns the number of pieces of a loop over the rows.

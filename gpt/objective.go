@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"unsafe"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -19,6 +20,10 @@ import (
 // where p is the softmax of the scores of the model x. A term is a window.
 type NextToken[T param.Float] struct {
 	Config
+	// Recompute keeps of each block what runs into it alone, and makes its activations anew on the way back (Chen et al., Training Deep
+	// Nets with Sublinear Memory Cost, 2016): the same bits with less memory, for about a fifth more time. It is set before the first Grad.
+	Recompute bool
+
 	windows Windows
 	length  int // T
 	params  []param.Param
@@ -67,6 +72,15 @@ func (p *NextToken[T]) FLOPs(batch int) float64 {
 	return float64(batch)*t*token + float64(p.size)
 }
 
+// Memory returns the bytes that Grad of so many windows takes beside x and the gradient.
+func (p *NextToken[T]) Memory(batch int) float64 {
+	elements := 0
+	w := newWorkspace[T](p.Config)
+	w.recompute, w.planned = p.Recompute, &elements
+	w.reserve(min(batch, p.together()), p.length, true)
+	return float64(elements)*float64(unsafe.Sizeof(T(0))) + 8*float64(w.rows()) + 8*float64(batch)*float64(p.length)
+}
+
 // Err returns the first error of reading the text, or nil. After it Loss and Grad return NaN, and Grad a gradient of NaN, with which no
 // step is made.
 func (p *NextToken[T]) Err() error {
@@ -89,6 +103,9 @@ func (p *NextToken[T]) Grad(dst, x []T, batch []uint32) float64 {
 // passTokens is about the number of tokens that go through the network together: enough for products near the processor's peak.
 const passTokens = 1024
 
+// together is the number of windows of a pass.
+func (p *NextToken[T]) together() int { return max(1, passTokens/p.length) }
+
 // mean returns Loss and, unless dst is nil, stores its gradient there. The batch goes through the network some windows at a time.
 func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 	if len(x) != p.size {
@@ -97,6 +114,7 @@ func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 	n := p.windowsOf(batch)
 	w := p.take()
 	defer p.keep(w)
+	w.recompute = p.Recompute
 	w.weights.of(x)
 	if dst != nil {
 		w.gradient.of(dst)
@@ -104,9 +122,8 @@ func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 	}
 	tokens := n * p.length
 	w.losses, w.keep = scratch.Grow(w.losses, tokens), 0
-	together := max(1, passTokens/p.length)
-	for lo := 0; lo < n; lo += together {
-		hi := min(lo+together, n)
+	for lo := 0; lo < n; lo += p.together() {
+		hi := min(lo+p.together(), n)
 		w.reserve(hi-lo, p.length, dst != nil)
 		if err := p.gather(w, batch, lo, hi); err != nil {
 			return p.fail(dst, err)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"steepest/param"
 )
@@ -94,4 +95,47 @@ func TestGoldenSmall(t *testing.T) {
 	if !slices.ContainsFunc(grad, func(v float32) bool { return v != 0 }) {
 		t.Error("the gradient is 0")
 	}
+}
+
+// TestRecompute: activations that are made anew lead to the same bits, in less memory, which Memory tells.
+func TestRecompute(t *testing.T) {
+	testRecompute[float32](t)
+	testRecompute[float64](t)
+}
+
+func testRecompute[T param.Float](t *testing.T) {
+	c := Config{Vocab: 70, Context: 300, Layers: 5, Heads: 2, Width: 24}
+	p, x := problem[T](t, c, 7, 300), exact[T](c) // three passes
+	kept, anew := make([]T, p.size), make([]T, p.size)
+	memory := p.Memory(7)
+	loss := p.Grad(kept, x, nil)
+	taken := held(p)
+	p = problem[T](t, c, 7, 300)
+	p.Recompute = true
+	if other := p.Grad(anew, x, nil); other != loss || !slices.Equal(anew, kept) {
+		t.Errorf("%T: losses %v and %v, gradients that differ by %v", *new(T), loss, other, norm2(difference(param.As[float64](anew), param.As[float64](kept))))
+	}
+	for _, m := range []struct{ said, taken float64 }{{memory, taken}, {p.Memory(7), held(p)}} {
+		if !within(m.said, m.taken, 0.01) {
+			t.Errorf("%T: %v bytes are said, and %v taken", *new(T), m.said, m.taken)
+		}
+	}
+	if less := p.Memory(7); less > 0.45*memory || p.Memory(1) > 0.5*less {
+		t.Errorf("%T: %v bytes of %v, and %v of one window", *new(T), less, memory, p.Memory(1))
+	}
+}
+
+// held returns the bytes of the vectors of the workspace of a problem.
+func held[T param.Float](p *NextToken[T]) float64 {
+	w := p.spare[0]
+	parts := [][]T{w.final, w.mean, w.r, w.scores, w.dstream, w.dwide, w.dnarrow, w.dnormals}
+	parts = append(append(parts, w.streams...), w.heads...)
+	for _, a := range w.blocks {
+		parts = append(parts, a.norm1, a.qkv, a.attended, a.middle, a.norm2, a.up, a.gelu, a.mean1, a.r1, a.mean2, a.r2)
+	}
+	n := 0
+	for _, part := range parts {
+		n += cap(part)
+	}
+	return float64(n)*float64(unsafe.Sizeof(T(0))) + float64(4*(cap(w.inputs)+cap(w.targets)+cap(w.window))+8*cap(w.losses))
 }

@@ -12,11 +12,12 @@ type workspace[T param.Float] struct {
 	Config
 	batch, length     int         // B and T
 	past              int         // tokens before those of the pass, whose keys and values are kept
+	recompute         bool        // one block's activations are kept, and made anew on the way back
 	weights, gradient *weights[T] // parts of x, and of its gradient
 	inputs, targets   []uint32    // (B, T)
 
 	streams [][]T            // (B, T, C), what runs into each block, and out of the last
-	blocks  []activations[T] // of each block, or of one, if there is no way back
+	blocks  []activations[T] // of each block, or of one, if there is no way back or they are made anew
 	final   []T              // (B, T, C), after the last norm
 	mean, r []T              // (B, T), of the last norm
 	scores  []T              // (headRows, V)
@@ -29,8 +30,9 @@ type workspace[T param.Float] struct {
 	keep     T   // 0 in the first pass of a batch, which stores the gradients of weights, and 1 in others, which add to them
 
 	loops[T]
-	window []uint32  // T+1 tokens
-	losses []float64 // of all tokens of a batch
+	planned *int      // the elements that reserve would take, which it counts where this is not nil
+	window  []uint32  // T+1 tokens
+	losses  []float64 // of all tokens of a batch
 }
 
 // activations are what a block makes on the way there, and needs on the way back.
@@ -70,8 +72,11 @@ func newWorkspace[T param.Float](c Config) *workspace[T] {
 // reserve makes room for B windows of T tokens on their way, and back if that is to be.
 func (w *workspace[T]) reserve(batch, length int, back bool) {
 	w.batch, w.length = batch, length
-	rows, c, kept := w.rows(), w.Width, 1
+	rows, c, streams, kept := w.rows(), w.Width, 2, 1
 	if back {
+		streams = w.Layers + 1
+	}
+	if back && !w.recompute {
 		kept = w.Layers
 	}
 	w.inputs, w.targets = scratch.Grow(w.inputs, rows), scratch.Grow(w.targets, rows)
@@ -79,39 +84,43 @@ func (w *workspace[T]) reserve(batch, length int, back bool) {
 	for len(w.blocks) < kept {
 		w.blocks = append(w.blocks, activations[T]{})
 	}
-	for len(w.streams) < kept+1 {
+	for len(w.streams) < streams {
 		w.streams = append(w.streams, nil)
 	}
 	for i := range w.streams {
-		grow(rows*c, &w.streams[i])
+		w.grow(rows*c, &w.streams[i])
 	}
 	for i := range w.blocks {
 		a := &w.blocks[i]
-		grow(rows*c, &a.norm1, &a.attended, &a.middle, &a.norm2)
-		grow(rows*3*c, &a.qkv)
-		grow(rows*4*c, &a.up, &a.gelu)
-		grow(rows, &a.mean1, &a.r1, &a.mean2, &a.r2)
+		w.grow(rows*c, &a.norm1, &a.attended, &a.middle, &a.norm2)
+		w.grow(rows*3*c, &a.qkv)
+		w.grow(rows*4*c, &a.up, &a.gelu)
+		w.grow(rows, &a.mean1, &a.r1, &a.mean2, &a.r2)
 	}
-	grow(rows*c, &w.final)
-	grow(rows, &w.mean, &w.r)
-	grow(min(rows, headRows)*w.scoresStride(), &w.scores)
+	w.grow(rows*c, &w.final)
+	w.grow(rows, &w.mean, &w.r)
+	w.grow(min(rows, headRows)*w.scoresStride(), &w.scores)
 	for len(w.heads) < parallel.Workers() {
 		w.heads = append(w.heads, nil)
 	}
 	for i := range w.heads {
-		grow(2*tile*(w.past+length), &w.heads[i])
+		w.grow(2*tile*(w.past+length), &w.heads[i])
 	}
 	if back {
-		grow(rows*c, &w.dstream, &w.dnarrow)
-		grow(rows*4*c, &w.dwide)
-		grow(pieces(rows, pieceRows)*2*c, &w.dnormals)
+		w.grow(rows*c, &w.dstream, &w.dnarrow)
+		w.grow(rows*4*c, &w.dwide)
+		w.grow(pieces(rows, pieceRows)*2*c, &w.dnormals)
 	}
 }
 
-// grow gives each of the parts n elements.
-func grow[T param.Float](n int, parts ...*[]T) {
+// grow gives each of the parts n elements, or counts them.
+func (w *workspace[T]) grow(n int, parts ...*[]T) {
 	for _, p := range parts {
-		*p = scratch.Grow(*p, n)
+		if w.planned != nil {
+			*w.planned += n
+		} else {
+			*p = scratch.Grow(*p, n)
+		}
 	}
 }
 
