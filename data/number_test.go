@@ -57,15 +57,3 @@ func TestScanNumberMutations(t *testing.T) {
 		checkNumber(t, word[:wordEnd([]byte(word))])
 	})
 }
-
-func TestScanDigitsAgreesWithBytes(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := []byte(rapid.StringMatching(`[0-9]{0,9}`).Draw(t, "digits"))
-		s = append(s, rapid.SliceOfN(rapid.Byte(), 0, 9).Draw(t, "tail")...)
-		v, n := scanDigits(s)
-		wantV, wantN := scanFewDigits(s)
-		if n != wantN || n > 0 && v != wantV {
-			t.Fatalf("scanDigits(%q) = %d, %d, want %d, %d", s, v, n, wantV, wantN)
-		}
-	})
-}
