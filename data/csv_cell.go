@@ -85,7 +85,7 @@ func (c *cellReader) number(cell string) (v float64, ok bool) {
 		}
 		cell = strings.Replace(cell, ",", ".", 1)
 	}
-	v, n := scanNumber([]byte(cell))
+	v, n := scanNumber([]byte(cell), 0)
 	return v, n > 0 && n == len(cell)
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,8 +35,13 @@ func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
 	if o.MinFeatures > mostFeatures {
 		return nil, fmt.Errorf("data: MinFeatures is %d; there are at most %d", o.MinFeatures, mostFeatures)
 	}
-	m := &CSR{Cols: max(0, o.MinFeatures), Indptr: []int{0}}
-	set := &Set{Name: name, X: m}
+	m := &CSR{Cols: max(0, o.MinFeatures)}
+	var ends series[int]
+	var indices series[uint32]
+	var values, labels series[float64]
+	defer func() { ends.free(); indices.free(); values.free(); labels.free() }()
+	ends.append([]int{0})
+	var memory growth
 	line := 0
 	err := parseLines(name, r, o, func(b *block) error {
 		if b.err != nil {
@@ -46,39 +50,24 @@ func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
 			return b.err
 		}
 		line += b.lines
-		for _, end := range b.ends {
-			m.Indptr = append(m.Indptr, len(m.Values)+end)
+		for i := range b.ends {
+			b.ends[i] += values.n
 		}
-		if len(m.Values)+len(b.values) > cap(m.Values) {
-			const size = 4 + 8 // of an index and a value
-			what := fmt.Sprintf("the values of the first %d rows", len(m.Indptr)-1)
-			if err := room(name, what, size*float64(len(m.Values)+max(len(m.Values), len(b.values)))); err != nil {
-				return err
-			}
-		}
-		m.Indices = append(double(m.Indices, len(b.indices)), b.indices...)
-		m.Values = append(double(m.Values, len(b.values)), b.values...)
+		ends.append(b.ends)
+		indices.append(b.indices)
+		values.append(b.values)
+		labels.append(b.labels)
 		m.Cols = max(m.Cols, b.cols)
-		set.Y = append(set.Y, b.labels...)
-		return nil
+		return memory.room(name, "values", labels.n, 4*indices.n+8*values.n)
 	})
 	if err != nil {
 		return nil, err
 	}
-	m.Rows = len(set.Y)
-	if m.Rows == 0 {
+	if m.Rows = labels.n; m.Rows == 0 {
 		return nil, noRows(name)
 	}
-	return set, nil
-}
-
-// double makes room for n more elements by doubling s; append alone grows a long slice by a quarter, and so copies it
-// more.
-func double[T any](s []T, n int) []T {
-	if len(s)+n <= cap(s) {
-		return s
-	}
-	return slices.Grow(s, max(n, len(s)))
+	m.Indptr, m.Indices, m.Values = ends.slice(), indices.slice(), values.slice()
+	return &Set{Name: name, X: m, Y: labels.slice()}, nil
 }
 
 // block is a piece of a LIBSVM file: whole lines, and the rows they hold.
@@ -110,8 +99,8 @@ func (b *block) parseLine(s []byte, o LIBSVMOptions) int {
 	if i == len(s) || s[i] == '\n' {
 		return min(i+1, len(s))
 	}
-	label, n := scanNumber(s[i:])
-	if n == 0 || !finite(label) {
+	label, end := scanNumber(s, i)
+	if end == i || !finite(label) {
 		what, fix := badLabel(s[i:])
 		return b.fail(s, i, what, fix)
 	}
@@ -121,22 +110,26 @@ func (b *block) parseLine(s []byte, o LIBSVMOptions) int {
 	}
 	next := base // the least index that may follow
 	indices, values := b.indices, b.values
-	for i = skipBlanks(s, i+n); i < len(s) && s[i] != '\n'; i = skipBlanks(s, i+n) {
-		index, n1 := scanIndex(s[i:])
-		at := i + n1 + 1 // of the value
-		if n1 == 0 || at > len(s) || s[at-1] != ':' || index < next || index > mostFeatures-1+base {
+	for i = skipBlanks(s, end); i < len(s) && s[i] != '\n'; {
+		index, end := scanIndex(s, i)
+		at := end + 1 // of the value
+		if end == i || at > len(s) || s[end] != ':' || index < next || index > mostFeatures-1+base {
 			what, fix := badIndex(s[i:], base, next)
 			return b.fail(s, i, what, fix)
 		}
-		value, n2 := scanNumber(s[at:])
-		if n2 == 0 || !finite(value) {
+		value, end := scanNumber(s, at)
+		if end == at || !finite(value) {
 			what, fix := badValue(s[at:], index)
 			return b.fail(s, at, what, fix)
 		}
 		next = index + 1
 		indices = append(indices, uint32(index-base))
 		values = append(values, value)
-		n = n1 + 1 + n2
+		if i = end; i+1 < len(s) && s[i] == ' ' && !endsWord[s[i+1]] {
+			i++ // one blank, as in most files
+		} else {
+			i = skipBlanks(s, i)
+		}
 	}
 	b.indices, b.values = indices, values
 	b.cols = max(b.cols, int(next-base))

@@ -7,13 +7,13 @@ import (
 	"steepest/internal/decimal"
 )
 
-// scanNumber reads the number that s starts with, up to the end of the word, and returns how many bytes it took; 0
-// where there is no number. It may be infinite.
-func scanNumber(s []byte) (v float64, n int) {
-	if v, n = decimal.Scan(s, '.'); n < len(s) && !endsWord[s[n]] {
-		return 0, 0
+// scanNumber reads the number that s[i:] starts with, up to the end of the word, and returns where it ends; i where there
+// is no number. It may be infinite.
+func scanNumber(s []byte, i int) (v float64, end int) {
+	if v, end = decimal.Scan(s, i, '.'); end < len(s) && !endsWord[s[end]] {
+		return 0, i
 	}
-	return v, n
+	return v, end
 }
 
 // powersOfTen are those up to 10⁸.
@@ -22,15 +22,15 @@ var powersOfTen = [...]uint64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 // mostDigits are those of an index, leading zeros among them.
 const mostDigits = 16
 
-// scanIndex reads the whole number of at most mostDigits digits that s starts with, and returns how many digits there are.
-func scanIndex(s []byte) (v uint64, n int) {
-	v, n = decimal.Digits(s)
+// scanIndex reads the whole number of at most mostDigits digits that s[i:] starts with, and returns where it ends.
+func scanIndex(s []byte, i int) (v uint64, end int) {
+	v, n := decimal.Digits(s, i)
 	if n == 8 {
-		low, more := decimal.Digits(s[8:])
+		low, more := decimal.Digits(s, i+8)
 		v = v*powersOfTen[more] + low
 		n += more
 	}
-	return v, n
+	return v, i + n
 }
 
 // endsWord tells which bytes end a word of a LIBSVM file: blanks, the end of the line, and the # of a comment.

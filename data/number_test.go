@@ -19,7 +19,7 @@ func checkNumber(t interface{ Fatalf(string, ...any) }, word string) {
 		wantN = 0
 	}
 	for _, tail := range []string{"", " 7:1234567890", "\n12345678", "# 12345678", "\t"} {
-		got, n := scanNumber([]byte(word + tail))
+		got, n := scanNumber([]byte(word+tail), 0)
 		if n != wantN || math.Float64bits(got) != math.Float64bits(want) {
 			t.Fatalf("scanNumber(%q) = %v, %d; decimal.Parse says %v, %d", word+tail, got, n, want, wantN)
 		}

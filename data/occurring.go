@@ -87,3 +87,12 @@ func placesOf(columns []uint32, m *CSR) func(j uint32) (uint32, bool) {
 	}
 	return func(j uint32) (uint32, bool) { return table[j], table[j] != none }
 }
+
+// double makes room for n more elements by doubling s; append alone grows a long slice by a quarter, and so copies it
+// more.
+func double[T any](s []T, n int) []T {
+	if len(s)+n <= cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(n, len(s)))
+}

@@ -14,15 +14,31 @@ var (
 )
 
 // room returns an error if something takes more bytes than there are.
-func room(file, what string, bytes float64) error {
-	if bytes <= fewBytes || bytes <= available() {
+func room(file, what string, bytes float64) error { return roomBeside(file, what, bytes, 0) }
+
+// roomBeside is room for something that has some of the bytes already.
+func roomBeside(file, what string, bytes, has float64) error {
+	if bytes <= fewBytes || bytes <= has+available() {
 		return nil
 	}
 	debug.FreeOSMemory() // what is garbage counts as there
-	free := available()
+	free := has + available()
 	if bytes <= free {
 		return nil
 	}
 	return &ParseError{File: file, What: fmt.Sprintf("%s take %s of memory, and %s are there", what, memory.Text(bytes), memory.Text(free)),
 		Fix: "read a part of the file, or leave out columns of a CSV by Drop"}
+}
+
+// growth asks for the memory of arrays that grow.
+type growth struct{ granted float64 }
+
+// room returns an error if there is no memory for an eighth more than so many bytes, which the rows so far have taken.
+func (g *growth) room(file, what string, rows, bytes int) error {
+	has := float64(bytes)
+	if has <= g.granted {
+		return nil
+	}
+	g.granted = has + has/8
+	return roomBeside(file, fmt.Sprintf("the %s of the first %d rows", what, rows), g.granted, has)
 }

@@ -11,7 +11,8 @@ import (
 func TestRoom(t *testing.T) {
 	was, few := available, fewBytes
 	defer func() { available, fewBytes = was, few }()
-	available, fewBytes = func() float64 { return 10000 }, 1000
+	free := 10000.0
+	available, fewBytes = func() float64 { return free }, 1000
 	var wide, long, words, sparse strings.Builder
 	for i := range 400 {
 		fmt.Fprintf(&long, "%d,1,2,3\n", i)
@@ -28,12 +29,17 @@ func TestRoom(t *testing.T) {
 		{"wide.csv", wide.String(), Options{}, "wide.csv: the numbers of the first 1 rows take 11.7 KiB of memory, and 9.77 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
 		{"words.csv", words.String(), Options{CSV: CSVOptions{Categorical: []string{"1"}, Dense: true}},
 			"words.csv: the numbers of 400 rows and 400 features take 1.22 MiB of memory, and 9.77 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
-		{"f.svm", sparse.String(), Options{}, "f.svm: the values of the first 400 rows take 14.1 KiB of memory, and 9.77 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
 	} {
 		if _, err := Read(c.name, strings.NewReader(c.text), c.o); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v\nwant %s", c.name, err, c.want)
 		}
 	}
+	free = 100 // beside those that the values have
+	const want = "f.svm: the values of the first 400 rows take 15.8 KiB of memory, and 14.2 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"
+	if _, err := Read("f.svm", strings.NewReader(sparse.String()), Options{}); err == nil || err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+	free = 10000
 	for _, c := range []struct {
 		code byte
 		want string
@@ -54,7 +60,7 @@ func TestRoom(t *testing.T) {
 			t.Errorf("IDX: %v, want %s", err, c.want)
 		}
 	}
-	available = func() float64 { return 1e9 }
+	free = 1e9
 	for name, text := range map[string]string{"long.csv": long.String(), "wide.csv": wide.String(), "f.svm": sparse.String()} {
 		if _, err := Read(name, strings.NewReader(text), Options{}); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -14,7 +14,7 @@ import (
 // What Go takes beside it, the underscores of 1_000, the hexadecimal 0x1p-2 and the words inf and nan, is no number. A number beyond
 // the range of float64 is infinite.
 func Parse(text string) (v float64, ok bool) {
-	v, n := Scan([]byte(text), '.')
+	v, n := Scan([]byte(text), 0, '.')
 	if n == 0 || n < len(text) {
 		return 0, false
 	}
@@ -30,12 +30,12 @@ func ParseFinite(text string) (v float64, ok bool) {
 // mostDigits are those that a uint64 always holds, and enough to tell float64s apart.
 const mostDigits = 19
 
-// Scan reads the longest number that s starts with, point being its decimal point, and returns how many bytes it took; 0 where there is no number.
-func Scan(s []byte, point byte) (v float64, n int) {
-	negative := false
-	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
-		negative = s[0] == '-'
-		n = 1
+// Scan reads the longest number that s[i:] starts with, point being its decimal point, and returns where it ends; i where there is none.
+func Scan(s []byte, i int, point byte) (v float64, end int) {
+	n, negative := i, false
+	if n < len(s) && (s[n] == '-' || s[n] == '+') {
+		negative = s[n] == '-'
+		n++
 	}
 	first, m := n, uint64(0)
 	for ; n < len(s) && s[n]-'0' <= 9; n++ { // one or two digits in most files
@@ -43,39 +43,44 @@ func Scan(s []byte, point byte) (v float64, n int) {
 	}
 	digits, exponent := n-first, 0
 	if n < len(s) && s[n] == point {
-		start := n + 1
-		m, n = scanPart(m, s, start)
-		digits, exponent = digits+n-start, start-n
+		n++
+		digits, exponent = digits-n, n
+		for len(s)-n >= 8 {
+			d := eight(s, n)
+			k := digitsOf(d)
+			m = m*wholePowers[k] + join(d, k)
+			if k < 8 {
+				n += k
+				break
+			}
+			n += 8
+		}
+		for ; n < len(s) && s[n]-'0' <= 9; n++ { // at the end of s
+			m = m*10 + uint64(s[n]-'0')
+		}
+		digits, exponent = digits+n, exponent-n
 	}
 	if digits == 0 {
-		return 0, 0
+		return 0, i
 	}
-	end := n // of the digits
+	last := n
 	if n < len(s) && s[n]|0x20 == 'e' {
 		var e int
 		e, n = scanExponent(s, n)
 		exponent += e
 	}
-	if digits <= mostDigits {
+	switch {
+	case digits > mostDigits:
+		v = long(m, exponent, s[first:last], s[last:n], point)
+	case m <= mostExact && -len(exactPowers) < exponent && exponent <= 0:
+		v = float64(m) / exactPowers[-exponent]
+	default:
 		v = nearest(m, exponent)
-	} else {
-		v = long(m, exponent, s[first:end], s[end:n], point)
 	}
 	if negative {
 		v = -v
 	}
 	return v, n
-}
-
-// scanPart appends the digits at s[n:] to those of m, and returns where they end. What m lacks is lost from above.
-func scanPart(m uint64, s []byte, n int) (uint64, int) {
-	for {
-		part, places := Digits(s[n:])
-		m = m*wholePowers[places] + part
-		if n += places; places < 8 {
-			return m, n
-		}
-	}
 }
 
 // scanExponent reads the exponent whose letter is s[n], and returns where it ends; n where there is none. Beyond five digits it stays
@@ -101,28 +106,39 @@ func scanExponent(s []byte, n int) (e, end int) {
 	return e, i
 }
 
-// wholePowers are those of ten up to 10⁸, the most places that Digits reads.
+// wholePowers are those of ten up to 10⁸, the most places that are read at once.
 var wholePowers = [...]uint64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
-// Digits reads the digits that s starts with, 8 at most, and returns how many there are.
-//
-// The length of numbers is hard to predict for a branch, so all eight bytes are read as one word: the first byte that
-// is not a digit gives n, a shift turns the others into leading zeros, and then pairs of digits, of pairs and of
-// quadruples are joined at once (Lemire, "Quickly parsing eight digits", 2018).
-func Digits(s []byte) (v uint64, n int) {
-	if len(s) < 8 {
-		return fewDigits(s)
+// Digits reads the digits that s[i:] starts with, 8 at most, and returns how many there are.
+func Digits(s []byte, i int) (v uint64, n int) {
+	if len(s)-i < 8 {
+		return fewDigits(s[i:])
 	}
-	const each = 0x0101010101010101
-	d := binary.LittleEndian.Uint64(s) ^ '0'*each
+	d := eight(s, i)
+	n = digitsOf(d)
+	return join(d, n), n
+}
+
+// The length of numbers is hard to predict for a branch, so eight bytes are read as one word: the first byte that is not a digit gives
+// how many there are, a shift turns the others into leading zeros, and then pairs of digits, of pairs and of quadruples are joined at
+// once (Lemire, "Quickly parsing eight digits", 2018).
+const each = 0x0101010101010101
+
+// eight returns eight bytes from s[i] on, each less '0'.
+func eight(s []byte, i int) uint64 { return binary.LittleEndian.Uint64(s[i:i+8]) ^ '0'*each }
+
+// digitsOf returns how many digits come first among eight bytes.
+func digitsOf(d uint64) int {
 	// A byte above 9 has its high bit set here; carries reach only bytes after it, which do not matter.
-	other := (d | (d + (0x80-10)*each)) & (0x80 * each)
-	n = bits.TrailingZeros64(other) / 8
+	return bits.TrailingZeros64((d|(d+(0x80-10)*each))&(0x80*each)) / 8
+}
+
+// join returns the number that the first n of eight digits make.
+func join(d uint64, n int) uint64 {
 	d <<= 64 - 8*n
 	d = d*10 + d>>8
 	const pairs = 0x000000FF000000FF
-	d = (d&pairs)*(100+1000000<<32) + (d>>16&pairs)*(1+10000<<32)
-	return d >> 32, n
+	return ((d&pairs)*(100+1000000<<32) + (d>>16&pairs)*(1+10000<<32)) >> 32
 }
 
 // fewDigits is Digits by one byte after the other.

@@ -133,7 +133,7 @@ func check(t *testing.T, text string) {
 	for _, tail := range []string{"x12345678", ",5", "e", "e+ 12345678"} {
 		s := strings.Replace(text, ".", ",", 1) + tail
 		longer := tail == ",5" && !strings.ContainsAny(text, ".eE") // which goes on in the tail
-		if v, n := Scan([]byte(s), ','); !longer && (n != len(text) || math.Float64bits(v) != math.Float64bits(want)) {
+		if v, n := Scan([]byte(s), 0, ','); !longer && (n != len(text) || math.Float64bits(v) != math.Float64bits(want)) {
 			t.Fatalf("%q starts with %v of %d bytes, want %v of %d", s, v, n, want, len(text))
 		}
 	}
@@ -173,7 +173,7 @@ func TestDigitsAgreesWithBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := []byte(rapid.StringMatching(`[0-9]{0,9}`).Draw(t, "digits"))
 		s = append(s, rapid.SliceOfN(rapid.Byte(), 0, 9).Draw(t, "tail")...)
-		v, n := Digits(s)
+		v, n := Digits(s, 0)
 		wantV, wantN := fewDigits(s)
 		if n != wantN || n > 0 && v != wantV {
 			t.Fatalf("Digits(%q) = %d, %d, want %d, %d", s, v, n, wantV, wantN)
@@ -186,7 +186,7 @@ func BenchmarkScan(b *testing.B) {
 		b.Run(text, func(b *testing.B) {
 			s := []byte(text + " 12345678")
 			for b.Loop() {
-				Scan(s, '.')
+				Scan(s, 0, '.')
 			}
 		})
 	}

@@ -10,10 +10,13 @@ import (
 // exactPowers are the powers of ten that float64 holds exactly.
 var exactPowers = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
+// mostExact is the largest whole number up to which float64 holds all.
+const mostExact = 1 << 53
+
 // nearest returns the float64 nearest to m·10^q. Where both factors are exact, the one rounding of their product or quotient is the right
 // one (Clinger, "How to read floating point numbers accurately", 1990).
 func nearest(m uint64, q int) float64 {
-	if m <= 1<<53 {
+	if m <= mostExact {
 		if 0 <= q && q < len(exactPowers) {
 			return float64(m) * exactPowers[q]
 		} else if q < 0 && -q < len(exactPowers) {

@@ -28,3 +28,13 @@ func Unmap(mapped []byte) error {
 	}
 	return unix.Munmap(mapped)
 }
+
+// Memory returns so many bytes of zeros outside of Go's heap, which the system has again at once after Unmap, or nil where there are none.
+func Memory(size int) []byte {
+	mapped, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		return nil
+	}
+	LargePages(mapped)
+	return mapped
+}

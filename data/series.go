@@ -1,0 +1,90 @@
+package data
+
+import (
+	"unsafe"
+
+	"steepest/internal/mapped"
+	"steepest/internal/parallel"
+)
+
+// series is a slice whose length is not known before its last element. A slice that grows is copied again and again, and takes two or three times
+// its size; a series grows by pieces outside of Go's heap, each of which the system has again once it is in the slice.
+type series[T float64 | uint32 | int] struct {
+	start  []T // all elements, as long as there are few
+	pieces []piece[T]
+	n      int
+}
+
+type piece[T any] struct {
+	elements []T
+	memory   []byte // where they are; nil for Go's heap
+}
+
+const (
+	fewElements = 1 << 13
+	leastPiece  = 4 << 20 // bytes, which take memory only once they are used
+)
+
+// append appends elements.
+func (s *series[T]) append(v []T) {
+	if s.n += len(v); s.n <= fewElements {
+		s.start = append(s.start, v...)
+		return
+	}
+	if s.start != nil {
+		s.start, v = nil, append(s.start, v...)
+	}
+	for len(v) > 0 {
+		if k := len(s.pieces); k == 0 || len(s.pieces[k-1].elements) == cap(s.pieces[k-1].elements) {
+			s.pieces = append(s.pieces, newPiece[T](s.n/8))
+		}
+		last := &s.pieces[len(s.pieces)-1]
+		n := len(last.elements)
+		last.elements = last.elements[:min(n+len(v), cap(last.elements))]
+		v = v[copy(last.elements[n:], v):]
+	}
+}
+
+// newPiece returns a piece for n elements, or more.
+func newPiece[T any](n int) piece[T] {
+	var element T
+	n = max(n, leastPiece/int(unsafe.Sizeof(element)))
+	memory := mapped.Memory(n * int(unsafe.Sizeof(element)))
+	if memory == nil {
+		return piece[T]{elements: make([]T, 0, n)}
+	}
+	return piece[T]{unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(memory))), n)[:0], memory}
+}
+
+// slice returns all elements, and leaves the series empty.
+func (s *series[T]) slice() []T {
+	if s.pieces == nil {
+		all := s.start
+		*s = series[T]{}
+		return all
+	}
+	all := make([]T, s.n)
+	starts := make([]int, len(s.pieces))
+	for i := range s.pieces[1:] {
+		starts[i+1] = starts[i] + len(s.pieces[i].elements)
+	}
+	parallel.For(len(s.pieces), func(_, i int) {
+		copy(all[starts[i]:], s.pieces[i].elements)
+		s.pieces[i].free()
+	})
+	*s = series[T]{}
+	return all
+}
+
+// free gives the memory back.
+func (s *series[T]) free() {
+	for i := range s.pieces {
+		s.pieces[i].free()
+	}
+	*s = series[T]{}
+}
+
+func (p *piece[T]) free() {
+	mapped.Unmap(p.memory)
+	*p = piece[T]{}
+}

@@ -1,0 +1,30 @@
+package data
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestSeries appends to a series, across all its pieces, what a plain slice gets too.
+func TestSeries(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for _, n := range []int{0, 1, fewElements, fewElements + 1, leastPiece / 8, leastPiece, 3 * leastPiece} {
+		var s series[float64]
+		var want []float64
+		for len(want) < n {
+			more := make([]float64, min(n-len(want), 1+r.IntN(1+n/8)))
+			for i := range more {
+				more[i] = r.Float64()
+			}
+			s.append(more)
+			want = append(want, more...)
+		}
+		if s.n != n {
+			t.Fatalf("a series of %d elements says %d", n, s.n)
+		}
+		if got := s.slice(); !slices.Equal(got, want) || s.n != 0 || s.pieces != nil {
+			t.Errorf("%d elements come back as %d others", n, len(got))
+		}
+	}
+}
