@@ -37,13 +37,21 @@ func (p *problem) unweighted(y, z, slopes, curvatures []float64) (sum float64) {
 	case p.loss == objective.LogisticLoss{}:
 		return logisticLosses(y, z, slopes, curvatures)
 	}
+	huber, isHuber := p.loss.(objective.HuberLoss)
 	for i, z := range z {
 		value, slope := p.loss.Eval(z, y[i])
 		slopes[i], curvatures[i] = slope, p.loss.Second(z, y[i])
+		if isHuber && curvatures[i] == 0 {
+			curvatures[i] = outlierCurvature * huber.Delta / math.Abs(z-y[i])
+		}
 		sum += value
 	}
 	return sum
 }
+
+// outlierCurvature is the part of the curvature δ/|r| of a parabola above Huber's loss that stands for its ℓ″ = 0. Without it a start
+// where all rows are outliers has a Hessian of 0.
+const outlierCurvature = 0.1
 
 func logisticLosses(y, z, slopes, curvatures []float64) (sum float64) {
 	for i, z := range z {

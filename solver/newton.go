@@ -7,9 +7,10 @@ import (
 	"steepest/internal/gemm"
 	"steepest/internal/parallel"
 	"steepest/internal/simd"
+	"steepest/objective"
 )
 
-// newton minimizes a smooth F with a Hessian as a matrix. With the slopes u and curvatures h of the losses at the scores z, a step p solves
+// newton is Newton's method, proximal with an ℓ1 penalty. With the slopes u and curvatures h of the losses at the scores z, a step p solves
 //
 //	(Aᵀdiag(h)A/n + λ₂I) p = −(Aᵀu/n + λ₂x),   and δ = Ap.
 //
@@ -31,6 +32,8 @@ type newton struct {
 const (
 	armijo      = 1e-4
 	maxHalvings = 60
+	rounding    = 0x1p-50 // of F, relative
+	patience    = 5       // steps that may lower neither F nor the gap
 )
 
 // A sample of 1/sampleShare of the rows, if it has sampleRows rows for each column, is solved first, and so are samples of it. Its minimizer
@@ -49,8 +52,13 @@ func newNewton(r *run) *newton {
 	}
 	if s.direct() {
 		s.hessian, s.factor = make([]float64, r.d*r.d), make([]float64, r.d*r.d)
+	}
+	switch {
+	case s.l1 > 0:
+		s.solve = newCoordinateDescent(s).solve
+	case s.hessian != nil:
 		s.solve = s.factorize
-	} else {
+	default:
 		s.solve = newConjugateGradient(s).solve
 	}
 	return s
@@ -83,6 +91,12 @@ const (
 func (r *run) newton() {
 	r.result.Method = "Newton"
 	s := newNewton(r)
+	if r.l1 > 0 {
+		r.result.Method = "proximal Newton with coordinate descent"
+		if (r.loss == objective.SquaredLoss{}) {
+			r.result.Method = "coordinate descent"
+		}
+	}
 	s.origin = s.losses(s.z, s.slopes, s.curvatures)
 	copy(s.x, r.result.X)
 	if r.Start == nil {
@@ -125,17 +139,21 @@ func (s *newton) approach() {
 
 // minimize makes steps until the run is done.
 func (s *newton) minimize() {
-	value := s.start()
+	value, idle := s.start(), 0
 	for !s.done() {
 		decrement := s.direction()
 		next, ok := s.search(value, decrement)
+		gap := s.result.Gap
 		if s.near(decrement, value) || !ok {
 			s.certify(next)
 		} else {
 			s.saw(s.nextX, next, math.Inf(1))
 		}
-		if !ok && !s.result.Converged {
-			s.result.Status = "rounding leaves no step that lowers the loss"
+		if idle++; next < value-rounding*value || s.result.Gap < 0.9*gap {
+			idle = 0
+		}
+		if (!ok || idle == patience) && !s.result.Converged {
+			s.result.Status = "rounding leaves no step that lowers the loss or the gap"
 			return
 		}
 		value = s.advance(next)
@@ -154,7 +172,7 @@ func (s *newton) start() float64 {
 	return s.losses(s.z, s.slopes, s.curvatures) + s.penalty(s.x)
 }
 
-// direction computes the step from x, and returns −⟨∇F, p⟩.
+// direction computes the step from x, and returns −⟨∇f, p⟩ for the smooth f, less the change of the ℓ1 penalty.
 func (s *newton) direction() (decrement float64) {
 	s.combine(s.grad, s.slopes)
 	for j, g := range s.grad {
@@ -163,7 +181,13 @@ func (s *newton) direction() (decrement float64) {
 	s.whole.AddRidge(s.grad, 1, s.x)
 	s.result.Passes += 0.5
 	s.solve()
-	return -simd.Dot(s.grad, s.step)
+	decrement = -simd.Dot(s.grad, s.step)
+	if s.l1 > 0 {
+		copy(s.nextX, s.x)
+		simd.Axpy(1, s.step, s.nextX)
+		decrement -= s.whole.Penalty(s.nextX) - s.whole.Penalty(s.x)
+	}
+	return decrement
 }
 
 // factorize solves for the step by a Cholesky factor.
@@ -200,7 +224,7 @@ func (s *newton) search(value, decrement float64) (next float64, ok bool) {
 			s.nextZ[i] = z + float64(t*s.scoreStep[i])
 		}
 		next = s.losses(s.nextZ, s.nextSlopes, s.nextCurvatures) + s.penalty(s.nextX)
-		if next <= value-armijo*t*decrement {
+		if next <= value-float64(armijo*t*decrement)+rounding*value {
 			return next, true
 		}
 		t /= 2

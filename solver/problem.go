@@ -239,7 +239,28 @@ func (p *problem) gap(x, z, u, v []float64) float64 {
 	}
 	p.combine(v, u)
 	simd.Scal(-1/float64(p.n), v)
+	if p.l1 > 0 && p.l2 == 0 {
+		p.shrink(u, v)
+	}
 	return p.fenchel(z, u) + p.penaltyGap(x, v)
+}
+
+// shrink scales a dual point down to where λ₁ alone takes it: no element of v beyond λ₁.
+func (p *problem) shrink(u, v []float64) {
+	largest := 0.0
+	for j, e := range v {
+		if !p.free(j) {
+			largest = max(largest, math.Abs(e))
+		}
+	}
+	if largest <= p.l1 {
+		return
+	}
+	by := p.l1 / largest
+	simd.Scal(by, u)
+	for j := range v {
+		v[j] = max(-p.l1, min(p.l1, by*v[j])) // which rounding might not
+	}
 }
 
 // reach bounds the coordinates that no ℓ2 penalty holds, but intercepts, as a multiple of those found: there the conjugate of the penalty is a multiple of

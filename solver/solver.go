@@ -77,11 +77,9 @@ func Fit(ctx context.Context, p *objective.Linear[float64], options Options) (Re
 	if err != nil {
 		return Result{}, err
 	}
-	solve, err := r.choose()
-	if err != nil {
+	if err := r.minimize(); err != nil && ctx.Err() == nil {
 		return Result{}, err
 	}
-	solve()
 	return r.finish()
 }
 
@@ -153,33 +151,36 @@ func (r *run) finish() (Result, error) {
 	return r.result, nil
 }
 
-// choose returns the method for the problem.
-func (r *run) choose() (solve func(), err error) {
+// minimize runs the method for the problem.
+func (r *run) minimize() error {
 	smooth := r.loss == nil
 	if !smooth {
 		_, curvature := r.loss.Curvature()
 		smooth = !math.IsInf(curvature, 1)
 	}
 	switch {
-	case r.l1 > 0:
-		return r.search, nil
-	case smooth && (r.outputs > 1 || r.d <= maxNewtonColumns || r.l2*float64(r.n) < leastPenalty):
-		return r.newton, nil
-	case r.l2 > 0:
-		return r.dualDescent, nil
+	case smooth && r.l1 > 0 && r.outputs == 1:
+		r.newton()
+	case smooth && r.l1 == 0 && (r.outputs > 1 || r.d <= maxNewtonColumns || r.l2*float64(r.n) < leastPenalty):
+		r.newton()
+	case r.l1 == 0 && r.l2 > 0:
+		r.dualDescent()
+	default:
+		return r.find()
 	}
-	return r.search, nil
+	return nil
 }
 
 // leastPenalty is the nλ₂ below which dual coordinate descent needs more passes than Newton's method.
 const leastPenalty = 0.1
 
-// search leaves the problem to optimum.Find.
-func (r *run) search() {
+// find leaves the problem to optimum.Find.
+func (r *run) find() error {
 	o, err := optimum.Find(r.ctx, r.whole)
 	if err != nil {
-		r.result.Status = err.Error()
-		return
+		return err
 	}
-	r.result = Result{X: o.X, Loss: o.Value, Gap: o.Gap, Passes: float64(o.Iterations), Method: o.Method, Converged: o.Certified, Status: o.Status}
+	r.result = Result{X: o.X, Loss: o.Value, Gap: o.Gap, Passes: float64(o.Iterations), Method: o.Method, Status: o.Status}
+	r.result.Converged = o.Gap <= r.limit(o.Value-o.Gap)
+	return nil
 }

@@ -144,6 +144,44 @@ func TestAgreesWithOptimum(t *testing.T) {
 	}
 }
 
+// TestSparsePenalties: with λ₁, alone and beside λ₂, smooth losses come to the value of optimum.Find, and to its zeros.
+func TestSparsePenalties(t *testing.T) {
+	rows, labels := random(8, 120, 15, 0.4)
+	for name, v := range variants(rows) {
+		for _, loss := range losses {
+			if loss == (objective.HingeLoss{}) {
+				continue
+			}
+			for _, lambda := range [][2]float64{{0.1, 0}, {0.01, 0}, {0.03, 0.01}} {
+				t.Run(fmt.Sprintf("%s/%T/%v", name, loss, lambda), func(t *testing.T) {
+					options := append([]objective.Option{objective.L1(lambda[0]), objective.L2(lambda[1])}, v.options...)
+					want, err := optimum.Find(t.Context(), linear(t, v.rows, labels, loss, options...))
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, x := range []data.Matrix{v.rows, dense(v.rows), wide(v.rows)} {
+						for _, tolerance := range []float64{1e-3, 1e-10} {
+							got := agree(t, linear(t, x, labels, loss, options...), want.Value, tolerance, Options{})
+							if len(got.X) != len(want.X) {
+								got.X = got.X[maxNewtonColumns:]
+							}
+							for j, w := range want.X {
+								if tolerance < 1e-9 && math.Abs(w-got.X[j]) > 1e-4 {
+									t.Errorf("x[%d] = %v, want %v", j, got.X[j], w)
+								}
+							}
+						}
+					}
+				})
+			}
+		}
+	}
+	hinge := linear(t, rows, labels, objective.HingeLoss{}, objective.L1(0.1))
+	if _, err := Fit(t.Context(), hinge, Options{}); err == nil || !strings.Contains(err.Error(), "hinge loss needs") {
+		t.Errorf("a hinge with an ℓ1 penalty: %v", err)
+	}
+}
+
 // TestSeveralScores: softmax and several targets come to the value of optimum.Find.
 func TestSeveralScores(t *testing.T) {
 	rows, labels := random(6, 90, 6, 0.6)

@@ -1,0 +1,343 @@
+package solver
+
+import (
+	"math"
+	"slices"
+
+	"steepest/internal/simd"
+)
+
+// coordinateDescent solves for the step p of the proximal Newton method with an ℓ1 penalty (Lee, Sun, Saunders 2014; Yuan, Ho, Lin 2012): the
+// minimizer of the quadratic model of the smooth part at x, plus λ₁‖x + p‖₁, over one element after the other. The model of least squares is
+// the loss itself.
+//
+// Where the Hessian H is at hand as a matrix, the gradient ∇f + Hp is. Otherwise a sweep goes over a working set of columns, with Ap at hand
+// (Massias, Gramfort, Salmon 2018, Celer): those of x that are not 0, and as many again in which the gradient is largest; and sweeps are
+// extrapolated (Bertrand, Massias 2021, Anderson acceleration of coordinate descent).
+type coordinateDescent struct {
+	*newton
+	matrix  bool      // H is at hand
+	bends   []float64 // sᵢℓ″ᵢ
+	slope   []float64 // of the smooth model at p, if the matrix is at hand
+	set     []int     // the working set
+	columns columns   // its columns
+	place   []int32   // of each column in the set, or −1
+	history [][]float64
+}
+
+// columns are the columns of a set: those of element k are values[pointers[k]:pointers[k+1]] in such rows.
+type columns struct {
+	pointers []int
+	rows     []uint32
+	values   []float64
+}
+
+const (
+	innerAccuracy = 0.1  // of a solve, as a part of the largest violation at its start; its cube where sweeps are cheap beside H
+	maxSweeps     = 1000 // of a solve
+	leastSet      = 16   // columns
+	extrapolated  = 5    // sweeps between extrapolations, and their number of differences
+)
+
+func newCoordinateDescent(s *newton) *coordinateDescent {
+	c := &coordinateDescent{newton: s, matrix: s.hessian != nil}
+	if c.matrix {
+		c.slope = make([]float64, s.d)
+		for j := range s.d {
+			c.set = append(c.set, j)
+		}
+		return c
+	}
+	c.bends, c.place = make([]float64, s.n), make([]int32, s.d)
+	return c
+}
+
+func (c *coordinateDescent) solve() {
+	clear(c.step)
+	clear(c.scoreStep)
+	if c.matrix {
+		c.derive()
+		for i := range c.d { // the lower triangle is what there is
+			for j := range i {
+				c.hessian[j*c.d+i] = c.hessian[i*c.d+j]
+			}
+		}
+		copy(c.slope, c.grad)
+		c.sweeps(c.diagonalOfMatrix())
+		c.scores(c.scoreStep, c.step)
+		c.result.Passes += 0.5
+		return
+	}
+	for i, h := range c.curvatures {
+		c.bends[i] = c.weight(i) * h / float64(c.n)
+	}
+	c.choose()
+	c.sweeps(c.diagonalOfColumns())
+}
+
+// violation returns how far 0 is from the subgradients in element j, for a gradient of the smooth part there.
+func (c *coordinateDescent) violation(j int, slope, w float64) float64 {
+	switch {
+	case c.free(j):
+		return math.Abs(slope)
+	case w != 0:
+		return math.Abs(slope + math.Copysign(c.l1, w))
+	}
+	return max(0, math.Abs(slope)-c.l1)
+}
+
+// sweeps goes over the set until the largest violation is small enough.
+func (c *coordinateDescent) sweeps(diagonal []float64) {
+	c.history = c.history[:0]
+	first, accuracy := 0.0, innerAccuracy
+	if c.matrix {
+		accuracy *= accuracy * accuracy
+	}
+	for sweep := range maxSweeps {
+		worst, norm := c.sweep(diagonal)
+		if sweep == 0 {
+			first = worst
+		}
+		// A violation ε takes ε/λ₁ from the dual point, and that part of λ₁‖x‖₁ from the gap.
+		target := 0.0
+		if value := c.result.Loss; !math.IsInf(value, 1) && norm > 0 {
+			target = 0.2 * c.limit(value) / norm
+		}
+		if worst <= max(accuracy*first, target) && sweep > 0 || worst == 0 || c.done() {
+			return
+		}
+		if !c.matrix {
+			c.extrapolate()
+		}
+	}
+}
+
+// sweep minimizes over one element after the other, and returns the largest violation that it met and ‖x + p‖₁ over the set.
+func (c *coordinateDescent) sweep(diagonal []float64) (worst, norm float64) {
+	for k, j := range c.set {
+		h := diagonal[k]
+		if h == 0 { // a column of zeros
+			if !c.free(j) && c.x[j] != 0 {
+				c.step[j] = -c.x[j]
+			}
+			continue
+		}
+		slope, w := c.slopeAt(k, j), c.x[j]+c.step[j]
+		worst = max(worst, c.violation(j, slope, w))
+		to := w - slope/h
+		if !c.free(j) {
+			to = math.Copysign(max(math.Abs(to)-c.l1/h, 0), to)
+		}
+		norm += math.Abs(to)
+		if move := to - w; move != 0 {
+			c.move(k, j, move)
+		}
+	}
+	if !c.matrix {
+		c.result.Passes += float64(len(c.columns.values)) / float64(c.nnz())
+	}
+	return worst, norm
+}
+
+// slopeAt returns the derivative of the smooth model in the element j at place k of the set.
+func (c *coordinateDescent) slopeAt(k, j int) float64 {
+	if c.matrix {
+		return c.slope[j]
+	}
+	lo, hi := c.columns.pointers[k], c.columns.pointers[k+1]
+	rows, values := c.columns.rows[lo:hi], c.columns.values[lo:hi]
+	values = values[:len(rows)]
+	sum := 0.0
+	for m, i := range rows {
+		sum += float64(values[m] * float64(c.bends[i]*c.scoreStep[i]))
+	}
+	if sum += c.grad[j]; !c.free(j) {
+		sum += float64(c.l2 * c.step[j])
+	}
+	return sum
+}
+
+func (c *coordinateDescent) move(k, j int, by float64) {
+	c.step[j] += by
+	if c.matrix {
+		simd.Axpy(by, c.hessian[j*c.d:(j+1)*c.d], c.slope)
+		return
+	}
+	lo, hi := c.columns.pointers[k], c.columns.pointers[k+1]
+	simd.ScatterAxpy(by, c.columns.rows[lo:hi], c.columns.values[lo:hi], c.scoreStep)
+}
+
+func (c *coordinateDescent) diagonalOfMatrix() []float64 {
+	diagonal := make([]float64, c.d)
+	for j := range diagonal {
+		diagonal[j] = c.hessian[j*c.d+j]
+	}
+	return diagonal
+}
+
+func (c *coordinateDescent) diagonalOfColumns() []float64 {
+	diagonal := make([]float64, len(c.set))
+	for k, j := range c.set {
+		sum := 0.0
+		for m := c.columns.pointers[k]; m < c.columns.pointers[k+1]; m++ {
+			v := c.columns.values[m]
+			sum += float64(c.bends[c.columns.rows[m]] * float64(v*v))
+		}
+		if !c.free(j) {
+			sum += c.l2
+		}
+		diagonal[k] = sum
+	}
+	return diagonal
+}
+
+// choose makes the working set, in ascending order, and fetches its columns.
+func (c *coordinateDescent) choose() {
+	var rest []int
+	set := make([]int, 0, len(c.set))
+	for j, w := range c.x {
+		if w != 0 || c.free(j) {
+			set = append(set, j)
+		} else if math.Abs(c.grad[j]) > c.l1 {
+			rest = append(rest, j)
+		}
+	}
+	room := max(leastSet, len(set))
+	if len(rest) > room {
+		slices.SortFunc(rest, func(a, b int) int {
+			if x, y := math.Abs(c.grad[a]), math.Abs(c.grad[b]); x != y {
+				return -compare(x, y)
+			}
+			return a - b
+		})
+		rest = rest[:room]
+	}
+	set = append(set, rest...)
+	slices.Sort(set)
+	if !slices.Equal(set, c.set) || c.columns.pointers == nil {
+		c.set = set
+		c.fetch()
+	}
+}
+
+func compare(x, y float64) int {
+	if x < y {
+		return -1
+	}
+	return 1
+}
+
+// fetch copies the columns of the set from the rows.
+func (c *coordinateDescent) fetch() {
+	for j := range c.place {
+		c.place[j] = -1
+	}
+	for k, j := range c.set {
+		c.place[j] = int32(k)
+	}
+	counts := make([]int, len(c.set)+1)
+	c.entries(func(k, _ int, _ float64) { counts[k+1]++ })
+	for k := range c.set {
+		counts[k+1] += counts[k]
+	}
+	total := counts[len(c.set)]
+	c.columns = columns{slices.Clone(counts), make([]uint32, total), make([]float64, total)}
+	c.entries(func(k, i int, v float64) {
+		c.columns.rows[counts[k]], c.columns.values[counts[k]] = uint32(i), v
+		counts[k]++
+	})
+	c.result.Passes += 0.5
+}
+
+// entries calls f for each stored value in a column of the set, with the place of the column and the row.
+func (c *coordinateDescent) entries(f func(k, i int, v float64)) {
+	for i := range c.n {
+		indices, values := c.row(i)
+		if indices == nil {
+			for k, j := range c.set {
+				f(k, i, values[j])
+			}
+			continue
+		}
+		for m, j := range indices {
+			if k := c.place[j]; k >= 0 {
+				f(int(k), i, values[m])
+			}
+		}
+	}
+}
+
+// extrapolate takes note of the step after a sweep. After some it goes to the combination of the last steps, of weights that sum to 1, whose
+// differences are least, if the model is lower there.
+func (c *coordinateDescent) extrapolate() {
+	at := make([]float64, len(c.set))
+	for k, j := range c.set {
+		at[k] = c.step[j]
+	}
+	c.history = append(c.history, at)
+	if len(c.history) <= extrapolated {
+		return
+	}
+	const m = extrapolated
+	var gram [m * m]float64
+	differences := make([][]float64, m)
+	trace := 0.0
+	for a := range m {
+		differences[a] = slices.Clone(c.history[a+1])
+		simd.Axpy(-1, c.history[a], differences[a])
+		for b := range a + 1 {
+			gram[a*m+b] = simd.Dot(differences[a], differences[b])
+		}
+		trace += gram[a*m+a]
+	}
+	weights := []float64{1, 1, 1, 1, 1}
+	var factor [m * m]float64
+	last := c.history[m]
+	defer func() { c.history = c.history[:0] }()
+	if !cholesky(factor[:], gram[:], m, 1e-10*trace) {
+		return
+	}
+	solve(factor[:], m, weights)
+	sum := 0.0
+	for _, w := range weights {
+		sum += w
+	}
+	if sum == 0 || sum-sum != 0 {
+		return
+	}
+	to := make([]float64, len(c.set))
+	for a, w := range weights {
+		simd.Axpy(w/sum, c.history[a+1], to)
+	}
+	before, scores := c.model(), slices.Clone(c.scoreStep)
+	clear(c.scoreStep)
+	for k, j := range c.set {
+		c.step[j] = 0
+		if to[k] != 0 {
+			c.move(k, j, to[k])
+		}
+	}
+	c.result.Passes += float64(len(c.columns.values)) / float64(c.nnz()) / 2
+	if !(c.model() < before) {
+		for k, j := range c.set {
+			c.step[j] = last[k]
+		}
+		copy(c.scoreStep, scores)
+	}
+}
+
+// model returns what the model says of F at the step, less what it says at 0.
+func (c *coordinateDescent) model() float64 {
+	sum := 0.0
+	for i, move := range c.scoreStep {
+		sum += float64(c.bends[i] / 2 * float64(move*move))
+	}
+	for _, j := range c.set {
+		p, w := c.step[j], c.x[j]
+		sum += float64(c.grad[j] * p)
+		if !c.free(j) {
+			sum += float64(c.l2/2*float64(p*p)) + float64(c.l1*(math.Abs(w+p)-math.Abs(w)))
+		}
+	}
+	return sum
+}
