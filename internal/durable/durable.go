@@ -67,9 +67,15 @@ func syncFolder(path string) error {
 	return nil
 }
 
-// temporaryName returns the name of a file that a process writes before it takes the name of path.
+// temporaryName returns the name of a file that a process writes before it takes the name of path. It is no longer than systems take where
+// that of path is not.
 func temporaryName(path string, process int) string {
-	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".steepest-"+strconv.Itoa(process))
+	const longest = 220 // of the 255 bytes of Linux
+	base := filepath.Base(path)
+	if len(base) > longest && len(base) <= 255 {
+		base = strings.ToValidUTF8(base[:longest], "")
+	}
+	return filepath.Join(filepath.Dir(path), "."+base+".steepest-"+strconv.Itoa(process))
 }
 
 // temporaries holds the names of the temporary files that this process writes.

@@ -120,8 +120,8 @@ func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 	if !(c.Target >= 0) || math.IsInf(c.Target, 1) {
 		return usage("", "--target: %v is not a finite number from 0 on", c.Target)
 	}
-	if err := refuseOutputs(append(c.inputs(), c.input()), flagPath{"report", c.Report}, flagPath{"svg", c.SVG}, flagPath{"png", c.PNG},
-		flagPath{"regions", c.Regions}, flagPath{"jsonl", c.JSONL}); err != nil {
+	outputs := []flagPath{{"report", c.Report}, {"svg", c.SVG}, {"png", c.PNG}, {"regions", c.Regions}, {"jsonl", c.JSONL}}
+	if err := c.refuseOutputs(append(c.inputs(), c.input()), outputs...); err != nil {
 		return err
 	}
 	return w.refuse(c.silences(list)...)

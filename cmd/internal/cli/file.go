@@ -16,6 +16,9 @@ import (
 	"steepest/internal/durable"
 )
 
+// errReadOnly is what is wrong with a file that nobody may write, the superuser included.
+var errReadOnly = errors.New("the file is read-only")
+
 // writeFile writes a file so that it is either complete or as it was: into a temporary file first, which then takes the name. It
 // follows symbolic links, keeps the mode of a file that was there, and obeys the umask for a new one. What is there and is no
 // regular file, such as a device or a pipe, is opened and written.
@@ -33,7 +36,7 @@ func writeFile(ctx context.Context, path string, write func(io.Writer) error) er
 	case !info.Mode().IsRegular() || isDescriptor(path):
 		return writeInPlace(ctx, target, write)
 	case info.Mode().Perm()&0o222 == 0:
-		return &fs.PathError{Op: "write", Path: path, Err: errors.New("the file is read-only")}
+		return &fs.PathError{Op: "write", Path: path, Err: errReadOnly}
 	default:
 		mode = info.Mode().Perm()
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,6 +31,9 @@ Examples:
     steepest lecture all --html .`
 }
 
+// lecturePage is the name of the page of scenes.
+const lecturePage = "lecture.html"
+
 // Run lists the scenes or runs some.
 func (c *lectureCmd) Run(w *world) error {
 	if err := w.refuse(
@@ -47,8 +49,16 @@ func (c *lectureCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	for _, dir := range []string{c.Dir, c.HTML} {
-		if err := os.MkdirAll(dir, 0o777); dir != "" && err != nil {
+	for _, dir := range []flagPath{{"dir", c.Dir}, {"html", c.HTML}} {
+		if dir.path == "" {
+			continue
+		}
+		if _, err := makeFolder(dir.flag, dir.path); err != nil {
+			return err
+		}
+	}
+	if c.HTML != "" {
+		if err := refuseOutputs(nil, flagPath{"html", filepath.Join(c.HTML, lecturePage)}); err != nil {
 			return err
 		}
 	}
@@ -57,7 +67,7 @@ func (c *lectureCmd) Run(w *world) error {
 		return err
 	}
 	if c.HTML != "" {
-		err = w.save(filepath.Join(c.HTML, "lecture.html"), func(out io.Writer) error { return lecture.HTML(out, played) })
+		err = w.save(filepath.Join(c.HTML, lecturePage), func(out io.Writer) error { return lecture.HTML(out, played) })
 	}
 	if err == nil && c.JSON {
 		err = writeJSON(w.stdout, verdicts(played))

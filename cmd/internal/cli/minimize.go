@@ -121,7 +121,8 @@ func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
 	if !(c.Target >= 0) || math.IsInf(c.Target, 1) {
 		return usage("", "--target: %v is not a finite number from 0 on", c.Target)
 	}
-	if err := refuseOutputs(append(c.inputs(), c.input()), flagPath{"model", c.Model}, flagPath{"record", c.Record}); err != nil {
+	outputs := []flagPath{{"model", c.Model}, {"record", c.Record}}
+	if err := c.refuseOutputs(append(c.inputs(), c.input()), outputs...); err != nil {
 		return err
 	}
 	return w.refuse(c.silences(e)...)

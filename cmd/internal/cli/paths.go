@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"steepest/data"
+	"steepest/internal/durable"
 )
 
 // A flagPath is a file that a flag names, for reading or for writing.
@@ -36,6 +39,7 @@ var written = map[string]struct {
 	what       string
 	extensions []string
 }{
+	"html":    {"a page of HTML", []string{".html"}},
 	"report":  {"a page of HTML", []string{".html", ".htm"}},
 	"svg":     {"an SVG", []string{".svg"}},
 	"png":     {"a PNG", []string{".png"}},
@@ -50,33 +54,85 @@ var written = map[string]struct {
 var extensions = []string{".html", ".htm", ".svg", ".png", ".gif", ".pdf", ".jpg", ".jpeg", ".json", ".jsonl", ".ndjson", ".csv", ".tsv",
 	".toml", ".xlsx", ".parquet", ".md", ".gz", ".bz2", ".zst"}
 
-// refuseOutputs returns an error if two files would be one, if a file that is read would be overwritten, if a file has the name of
-// another format, or if there is no folder for a file: what a long run has found would be lost.
+// refuseOutputs returns an error if two files would be one, if a file that is read or the folder of the checkpoints would be overwritten, if
+// a file has the name of another format, or if it cannot be written: what a long run has found would be lost.
 func refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
-	seen := make(map[string]string)
+	var seen []flagPath
 	for _, o := range outputs {
-		if o.path == "" || isDescriptor(o.path) || o.path == "/dev/null" {
+		if o.path == "" || o.path == "/dev/null" {
 			continue
 		}
-		path := filepath.Clean(o.path)
-		if other := seen[path]; other != "" {
-			return usage("give them different names", "--%s and --%s both write %s", other, o.flag, o.path)
+		if o.path == "-" {
+			return usage("the standard output is /dev/stdout, and a file of this name ./-", "--%s: - names no file", o.flag)
 		}
-		seen[path] = o.flag
+		for _, other := range seen {
+			if samePlace(other.path, o.path) {
+				return usage("give them different names", "--%s and --%s both write %s", other.flag, o.flag, o.path)
+			}
+		}
+		seen = append(seen, o)
+		if isDescriptor(o.path) {
+			continue
+		}
 		for _, i := range inputs {
-			if i.path != "" && sameFile(i.path, path) {
+			if i.path != "" && sameFile(i.path, o.path) {
 				return usage("give it another name", "--%s would overwrite %s, which is read as %s", o.flag, o.path, i.flag)
 			}
 		}
-		if w, extension := written[o.flag], strings.ToLower(filepath.Ext(path)); slices.Contains(extensions, extension) && !slices.Contains(w.extensions, extension) {
-			return usage(fmt.Sprintf("name it %s%s", strings.TrimSuffix(o.path, filepath.Ext(path)), w.extensions[0]),
+		if w, extension := written[o.flag], strings.ToLower(filepath.Ext(o.path)); slices.Contains(extensions, extension) && !slices.Contains(w.extensions, extension) {
+			return usage(fmt.Sprintf("name it %s%s", strings.TrimSuffix(o.path, filepath.Ext(o.path)), w.extensions[0]),
 				"--%s writes %s, and %s has the name of another format", o.flag, w.what, o.path)
 		}
-		if err := writable(path); err != nil {
+		if err := writable(o.path); err != nil {
 			return fmt.Errorf("--%s: %s cannot be written: %w", o.flag, o.path, err)
 		}
 	}
 	return nil
+}
+
+// refuseOutputs is refuseOutputs for a command with checkpoints, whose folder no file may replace, nor what it keeps.
+func (f *checkpointFlags) refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
+	if err := refuseFile("checkpoint", f.Checkpoint); err != nil {
+		return err
+	}
+	for _, o := range outputs {
+		if f.Checkpoint == "" || o.path == "" {
+			continue
+		}
+		within, err := filepath.Rel(place(f.Checkpoint), place(o.path))
+		inside := err == nil && strings.ContainsRune(within, filepath.Separator) && !strings.HasPrefix(within, "..")
+		if within == "." || within == "lock" || inside {
+			return usage("give it another name", "--%s: %s is what --checkpoint keeps", o.flag, o.path)
+		}
+	}
+	return refuseOutputs(inputs, outputs...)
+}
+
+// refuseFile returns an error if what a flag names as a folder is a file, or lies in one.
+func refuseFile(flag, path string) error {
+	for at, below := path, ""; at != below; at, below = filepath.Dir(at), at {
+		if info, err := os.Stat(at); err == nil && !info.IsDir() {
+			return usage("name a folder", "--%s: %s is a file", flag, at)
+		} else if err == nil {
+			return nil
+		}
+	}
+	return nil
+}
+
+// makeFolder makes the folder that a flag names, if it is not there, and tells whether it did.
+func makeFolder(flag, path string) (made bool, err error) {
+	if err := refuseFile(flag, path); err != nil {
+		return false, err
+	}
+	_, err = os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		made, err = true, os.MkdirAll(path, 0o777)
+	}
+	if err != nil {
+		return false, fmt.Errorf("--%s: the folder %s cannot be made: %w", flag, path, reason(err))
+	}
+	return made, nil
 }
 
 // sameFile reports whether two paths lead to the same regular file.
@@ -89,24 +145,57 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(of, other)
 }
 
-// writable returns an error if a path is a folder, or is in none.
-func writable(path string) error {
-	for range 40 { // links, which may lead to what is not there yet
-		target, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(path), target)
-		}
+// samePlace reports whether what is written to two paths goes to one file.
+func samePlace(a, b string) bool { return place(a) == place(b) || sameFile(a, b) }
+
+// place is the one path of those that lead to a file, which need not be there yet.
+func place(path string) string {
+	if target, err := follow(path); err == nil {
 		path = target
 	}
-	if at, err := os.Stat(path); err == nil && at.IsDir() {
-		return fmt.Errorf("it is a folder")
+	if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(folder, filepath.Base(path))
 	}
-	folder := filepath.Dir(path)
+	if whole, err := filepath.Abs(path); err == nil {
+		path = whole
+	}
+	return path
+}
+
+// writable returns an error if a file cannot be written: for what is not there, or will be replaced, by making a file beside it.
+func writable(path string) error {
+	target, err := follow(path)
+	if err != nil {
+		return reason(err)
+	}
+	folder := filepath.Dir(target)
 	if at, err := os.Stat(folder); err != nil || !at.IsDir() {
 		return fmt.Errorf("there is no folder %s", folder)
 	}
+	at, err := os.Stat(target)
+	switch {
+	case err == nil && at.IsDir():
+		return fmt.Errorf("it is a folder")
+	case err == nil && !at.Mode().IsRegular():
+		return nil
+	case err == nil && at.Mode().Perm()&0o222 == 0:
+		return errReadOnly
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return reason(err)
+	}
+	probe, err := durable.Create(target, 0o600)
+	if err != nil {
+		return reason(err)
+	}
+	probe.Discard()
 	return nil
+}
+
+// reason is what is wrong with a file, without its name.
+func reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }

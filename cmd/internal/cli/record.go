@@ -17,7 +17,7 @@ import (
 type record struct {
 	path   string
 	method string
-	before []byte // the lines of the run that this one goes on with
+	before int64 // the bytes of the lines of the run that this one goes on with, which stay
 	file   *os.File
 	points train.Recorder
 	failed error // of a point behind the first
@@ -37,10 +37,10 @@ func openRecord(w *world, path, method string, evaluated int) (*record, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the record cannot be read: %w", err)
 	}
-	var last int
-	r.before, last = upTo(text, evaluated)
+	end, last := upTo(text, evaluated)
+	r.before = int64(end)
 	switch {
-	case len(text) > 0 && len(r.before) == 0:
+	case len(text) > 0 && end == 0:
 		return nil, usage("name another file", "%s is no record of the run that goes on", path)
 	case last < evaluated:
 		w.say("%s lacks the points before step %d, which the checkpoint has behind it\n", path, evaluated)
@@ -48,9 +48,9 @@ func openRecord(w *world, path, method string, evaluated int) (*record, error) {
 	return r, nil
 }
 
-// upTo returns the lines of a record up to a step, and the last step that they hold; −1 for none.
-func upTo(text []byte, step int) (lines []byte, last int) {
-	end, last := 0, -1
+// upTo returns where the lines of a record up to a step end, and the last step that they hold; −1 for none.
+func upTo(text []byte, step int) (end, last int) {
+	last = -1
 	for line := range bytes.Lines(text) {
 		var point struct{ Step *int }
 		if json.Unmarshal(line, &point) != nil || point.Step == nil || *point.Step > step {
@@ -58,7 +58,7 @@ func upTo(text []byte, step int) (lines []byte, last int) {
 		}
 		end, last = end+len(line), *point.Step
 	}
-	return text[:end], last
+	return end, last
 }
 
 // add writes a point, which is in the file when add returns. If the file cannot be made, the run has not begun, and the error ends it;
@@ -68,19 +68,34 @@ func (r *record) add(p train.Point) error {
 		return nil
 	}
 	if r.file == nil {
-		f, err := os.Create(r.path)
+		f, err := r.open()
 		if err != nil {
 			return fmt.Errorf("the record cannot be written: %w", err)
 		}
 		r.file, r.points = f, train.JSONL(f)
-		if len(r.before) == 0 {
+		if r.before == 0 {
 			r.failed = r.begin(p)
 			return nil
 		}
-		_, r.failed = f.Write(r.before)
 	}
 	r.failed = errors.Join(r.failed, r.points.Record(p))
 	return nil
+}
+
+// open opens the file behind the lines that stay.
+func (r *record) open() (*os.File, error) {
+	f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() { // a pipe or a device, which has no lines
+		return f, err
+	}
+	if err := f.Truncate(r.before); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	_, err = f.Seek(r.before, io.SeekStart)
+	return f, err
 }
 
 // begin writes the first point, with what made the record: the method, this program and the instructions that it computes with.

@@ -56,8 +56,11 @@ func (c *tokenizeCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	made, err := makeFolder(c.Out)
+	made, err := makeFolder("out", c.Out)
 	if err != nil {
+		return err
+	}
+	if err := refuseShards(c.Out); err != nil {
 		return err
 	}
 	discard := func() {
@@ -122,26 +125,13 @@ func (c *tokenizeCmd) plan() (*tokens.Tokenizer, *tokens.Split, error) {
 	return t, split, nil
 }
 
-// makeFolder makes the folder of the shards, which must not hold any, and tells whether it did.
-func makeFolder(path string) (made bool, err error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(path, 0o777); err != nil {
-			return false, usage("", "--out: %w", err)
-		}
-		return true, nil
-	}
-	if err != nil {
-		return false, usage("", "--out: %w", err)
-	}
-	if !info.IsDir() {
-		return false, usage("name a folder", "--out: %s is a file", path)
-	}
+// refuseShards returns an error if a folder holds shards.
+func refuseShards(path string) error {
 	if train, validation, err := tokens.Find(path); err == nil {
 		first := append(train, validation...)[0]
-		return false, usage("name another folder, or remove its shards", "--out: %s holds %s already, and shards of two runs would be read as one", path, filepath.Base(first))
+		return usage("name another folder, or remove its shards", "--out: %s holds %s already, and shards of two runs would be read as one", path, filepath.Base(first))
 	}
-	return false, nil
+	return nil
 }
 
 // inputs returns what the arguments name, folders and patterns in the order of names, and the bytes of all, 0 where that is not known.
