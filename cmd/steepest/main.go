@@ -3,7 +3,7 @@
 // What a command answers goes to the standard output; progress, errors and the names of written files go to the standard
 // error. The exit code is 0 for success, 1 for a failure of the machine such as a full disk, 2 for a wrong command line
 // or configuration, 3 for data that cannot be read or used, 4 for a divergence, 70 for a fault of the program itself, 130 after an
-// interruption by SIGINT (Ctrl-C), and 143 after one by SIGTERM.
+// interruption by SIGINT (Ctrl-C), 143 after one by SIGTERM, and 129 after one by SIGHUP, when the terminal is closed.
 package main
 
 import (

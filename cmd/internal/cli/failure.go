@@ -13,7 +13,7 @@ const (
 	exitData        = 3
 	exitDiverged    = 4
 	exitFault       = 70  // of the program itself
-	exitInterrupted = 130 // by SIGINT; 143 by SIGTERM
+	exitInterrupted = 130 // by SIGINT; 143 by SIGTERM, 129 by SIGHUP
 )
 
 // failure is an error with its exit code and what to do next.

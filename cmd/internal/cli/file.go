@@ -63,24 +63,36 @@ func isDescriptor(path string) bool {
 	return path == "/dev/stdout" || path == "/dev/stderr" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/")
 }
 
-// writeInPlace writes to what is there. It waits for the reader of a pipe until the context is over.
+// writeInPlace writes to what is there.
 func writeInPlace(ctx context.Context, path string, write func(io.Writer) error) error {
-	f, err := openInPlace(path)
-	for errors.Is(err, syscall.ENXIO) && ctx.Err() == nil { // nobody reads the pipe yet
-		time.Sleep(patience / 20)
-		f, err = openInPlace(path)
-	}
+	f, err := openInPlace(ctx, path)
 	if err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = f.SetWriteDeadline(time.Now().Add(patience / 4)) }) // which a pipe alone has
-	defer stop()
 	buffered := bufio.NewWriter(f)
 	err = write(buffered)
 	if err == nil {
 		err = buffered.Flush()
 	}
 	return errors.Join(err, f.Close())
+}
+
+// openInPlace opens what is there. It waits for the reader of a pipe until the context is over, and lets it wait for what is written little
+// longer.
+func openInPlace(ctx context.Context, path string) (*os.File, error) {
+	for {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|syscall.O_NONBLOCK, 0)
+		switch {
+		case err == nil:
+			context.AfterFunc(ctx, func() { _ = f.SetWriteDeadline(time.Now().Add(patience / 4)) }) // which a pipe alone has
+			return f, nil
+		case !errors.Is(err, syscall.ENXIO): // nobody reads the pipe yet
+			return nil, err
+		case ctx.Err() != nil:
+			return nil, context.Cause(ctx)
+		}
+		time.Sleep(patience / 20)
+	}
 }
 
 // replaceFile writes a file that takes the name when it is whole. An old file hands its mode on.
@@ -112,17 +124,13 @@ func replaceFile(path string, mode fs.FileMode, old bool, write func(io.Writer) 
 	return f.Publish()
 }
 
-func openInPlace(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_APPEND|syscall.O_NONBLOCK, 0)
-}
-
 // save writes a file and says so on the standard error. No path, no file.
 func (w *world) save(path string, write func(io.Writer) error) error {
 	if path == "" {
 		return nil
 	}
 	err := writeFile(w, path, write)
-	if errors.Is(err, syscall.ENXIO) || errors.Is(err, os.ErrDeadlineExceeded) {
+	if w.interrupted(err) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return w.interruption("", "interrupted while %s waited for a reader; it is not written", path)
 	} else if err != nil {
 		return fmt.Errorf("%s cannot be written: %w", path, err)

@@ -164,6 +164,7 @@ func TestInterruptedWaits(t *testing.T) {
 		"minimize sgd --data PIPE",
 		"predict PIPE --data heart-scale",
 		"minimize sgd --data heart-scale --steps 1 --model PIPE",
+		"minimize sgd --data heart-scale --steps 1 --record PIPE",
 		"compare -m sgd:lr=1 --data heart-scale --steps 1 --seeds 1 -o PIPE",
 	} {
 		t.Run(command, func(t *testing.T) {

@@ -23,11 +23,19 @@ func (i interruption) Error() string { return "interrupted" }
 // code returns the exit code that shells expect.
 func (i interruption) code() int { return 128 + int(i.Signal) }
 
-// interruptible returns a context that the first signal ends. The second one ends the program at once.
+// interruptible returns a context that the first signal ends, of Ctrl-C, a process that asks for the end, or a terminal that is closed. The
+// second one, or Ctrl-\, ends the program at once. What the program was started to ignore, as by nohup, it ignores.
 func interruptible() context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
+	quit := make(chan os.Signal, 1)
+	signal.Notify(quit, syscall.SIGQUIT)
+	go func() { os.Exit(interruption{(<-quit).(syscall.Signal)}.code()) }()
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
 	next := func() interruption { return interruption{(<-signals).(syscall.Signal)} }
 	go func() {
 		cancel(next())

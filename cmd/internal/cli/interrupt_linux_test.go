@@ -126,3 +126,45 @@ func computes(t *testing.T, pid int) {
 		time.Sleep(5 * time.Millisecond)
 	}
 }
+
+// TestSignals: a terminal that is closed interrupts as Ctrl-C does, unless the program was started to ignore it; Ctrl-\ ends the program at
+// once, without a trace.
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		start   string
+		signals []syscall.Signal
+		saved   bool
+	}{
+		"closed":  {`exec "$0" "$@"`, []syscall.Signal{syscall.SIGHUP}, true},
+		"ignored": {`trap "" HUP INT; exec "$0" "$@"`, []syscall.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM}, true},
+		"at once": {`exec "$0" "$@"`, []syscall.Signal{syscall.SIGQUIT}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			model := filepath.Join(t.TempDir(), "model.json")
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", test.start, os.Args[0], "minimize", "sgd:lr=0.01", "--data", "heart-scale", "--time", "1h", "--quiet", "--model", model)
+			cmd.Env = append(os.Environ(), asProgram+"=1")
+			var out bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &out
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			computes(t, cmd.Process.Pid)
+			var last syscall.Signal
+			for _, last = range test.signals {
+				if err := cmd.Process.Signal(last); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(10 * time.Millisecond) // so that they come in this order
+			}
+			_ = cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != 128+int(last) {
+				t.Errorf("exit code %d", code)
+			}
+			if _, err := os.Stat(model); (err == nil) != test.saved || strings.Contains(out.String(), "goroutine") {
+				t.Errorf("the model: %v; output:\n%s", err, out.String())
+			}
+		})
+	}
+}

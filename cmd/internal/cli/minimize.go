@@ -318,10 +318,12 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], en
 			return err
 		}
 	}
-	if lost != nil {
+	switch {
+	case lost != nil && runErr != nil:
+		return w.interruption("", "%s", inFlags(lost.Error()))
+	case lost != nil:
 		return errors.New(inFlags(lost.Error()))
-	}
-	if runErr == nil {
+	case runErr == nil:
 		return nil
 	}
 	saved := "nothing is saved"

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 // record is the file of --record while the run goes on; nil for none. The file is made, or truncated, with the first point.
 type record struct {
+	ctx    context.Context
 	path   string
 	method string
 	before int64 // the bytes of the lines of the run that this one goes on with, which stay
@@ -29,7 +31,7 @@ func openRecord(w *world, path, method string, evaluated int) (*record, error) {
 	if path == "" {
 		return nil, nil
 	}
-	r := &record{path: path, method: method}
+	r := &record{ctx: w, path: path, method: method}
 	if evaluated < 0 {
 		return r, nil
 	}
@@ -84,12 +86,12 @@ func (r *record) add(p train.Point) error {
 
 // open opens the file behind the lines that stay.
 func (r *record) open() (*os.File, error) {
+	if info, err := os.Stat(r.path); err == nil && !info.Mode().IsRegular() || isDescriptor(r.path) {
+		return openInPlace(r.ctx, r.path)
+	}
 	f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
-	}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() { // a pipe or a device, which has no lines
-		return f, err
 	}
 	if err := f.Truncate(r.before); err != nil {
 		return nil, errors.Join(err, f.Close())
