@@ -77,7 +77,7 @@ func (p *NextToken[T]) Memory(batch int) float64 {
 	elements := 0
 	w := newWorkspace[T](p.Config)
 	w.recompute, w.planned = p.Recompute, &elements
-	w.reserve(min(batch, p.together()), p.length, true)
+	w.reserve(min(batch, p.Together()), p.length, true)
 	return float64(elements)*float64(unsafe.Sizeof(T(0))) + 8*float64(w.rows()) + 8*float64(batch)*float64(p.length)
 }
 
@@ -103,8 +103,8 @@ func (p *NextToken[T]) Grad(dst, x []T, batch []uint32) float64 {
 // passTokens is about the number of tokens that go through the network together: enough for products near the processor's peak.
 const passTokens = 1024
 
-// together is the number of windows of a pass.
-func (p *NextToken[T]) together() int { return max(1, passTokens/p.length) }
+// Together returns how many windows go through the network together; those of a batch that has more go one such pass after the other.
+func (p *NextToken[T]) Together() int { return max(1, passTokens/p.length) }
 
 // mean returns Loss and, unless dst is nil, stores its gradient there. The batch goes through the network some windows at a time.
 func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
@@ -122,8 +122,8 @@ func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 	}
 	tokens := n * p.length
 	w.losses, w.keep = scratch.Grow(w.losses, tokens), 0
-	for lo := 0; lo < n; lo += p.together() {
-		hi := min(lo+p.together(), n)
+	for lo := 0; lo < n; lo += p.Together() {
+		hi := min(lo+p.Together(), n)
 		w.reserve(hi-lo, p.length, dst != nil)
 		if err := p.gather(w, batch, lo, hi); err != nil {
 			return p.fail(dst, err)

@@ -40,3 +40,19 @@ func (w windows[E]) At(dst []uint32, i int) error {
 	}
 	return nil
 }
+
+// Part returns the windows of others from number lo to below hi.
+func Part(w Windows, lo, hi int) Windows {
+	if lo < 0 || lo > hi || hi > w.Len() {
+		panic(fmt.Sprintf("gpt: windows %d to %d of %d", lo, hi, w.Len()))
+	}
+	return part{w, lo, hi}
+}
+
+type part struct {
+	of     Windows
+	lo, hi int
+}
+
+func (p part) Len() int                     { return p.hi - p.lo }
+func (p part) At(dst []uint32, i int) error { return p.of.At(dst, p.lo+i) }

@@ -7,14 +7,15 @@ type Survey struct {
 	Documents   int64     // that begin in the stream, by the encoding
 }
 
-// Survey reads all tokens.
-func (s *Stream) Survey() (v Survey, err error) {
+// Survey reads the tokens, or the first of them where there are more than most.
+func (s *Stream) Survey(most int64) (v Survey, err error) {
 	count := make(map[uint32]int64)
 	ends := []*Encoding{byteLevel(), gpt2()}
 	v.Least = none
 	tokens := make([]uint32, 1<<16)
-	for at := int64(0); at < s.Len(); at += int64(len(tokens)) {
-		tokens = tokens[:min(int64(len(tokens)), s.Len()-at)]
+	most = min(most, s.Len())
+	for at := int64(0); at < most; at += int64(len(tokens)) {
+		tokens = tokens[:min(int64(len(tokens)), most-at)]
 		if err := s.Read(tokens, at); err != nil {
 			return v, err
 		}
@@ -26,7 +27,7 @@ func (s *Stream) Survey() (v Survey, err error) {
 		}
 	}
 	for _, e := range ends {
-		if s.Len() > 0 && v.Most <= e.EndOfText {
+		if most > 0 && v.Most <= e.EndOfText {
 			v.Encoding, v.Documents = e, count[e.EndOfText]
 			break
 		}

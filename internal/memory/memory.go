@@ -34,6 +34,12 @@ func Available() float64 {
 	return free
 }
 
+// Resident returns the bytes of memory that the process holds; 0 where that is not known.
+func Resident() float64 {
+	kib, _ := entry("/proc/self/status", "VmRSS:")
+	return 1024 * kib
+}
+
 // entry returns the number behind a name of one word at the start of a line of a file.
 func entry(path, name string) (v float64, ok bool) { return field(path, name+" ", 1) }
 

@@ -41,3 +41,9 @@ func TestField(t *testing.T) {
 		}
 	}
 }
+
+func TestResident(t *testing.T) {
+	if held := Resident(); runtime.GOOS == "linux" && !(held > 1<<20 && held < 1<<40) {
+		t.Errorf("the process holds %v bytes", held)
+	}
+}
