@@ -51,6 +51,7 @@ type Gradient struct {
 	Loss     float64 // the mean over the batch; NaN where the estimator does not compute it
 	Smoothed float64 // the mean m of a Guard
 	Norm     float64 // ‖g‖₂ of the estimate
+	LR       float64 // the step size, as in Point
 }
 
 // guard is the state of a Guard.
@@ -150,8 +151,12 @@ func (r *Run[T]) pass(batch []uint32, spent cost, reason error) error {
 	return nil
 }
 
-// Gradient returns what the last step has found; it needs Settings.Guard.
-func (r *Run[T]) Gradient() Gradient { return r.guard.seen }
+// Gradient returns what the last step of this Run has found. It needs Settings.Guard.
+func (r *Run[T]) Gradient() Gradient {
+	seen := r.guard.seen
+	seen.LR = r.now.LR
+	return seen
+}
 
 // Doubtful reports whether the gradient at x was bad: the next one may take the run back, and a state of now is none to go back to.
 func (r *Run[T]) Doubtful() bool { return r.guard != nil && r.guard.inRow > 0 }

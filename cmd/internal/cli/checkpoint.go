@@ -234,7 +234,7 @@ func hashTo[E float64 | uint32](h hash.Hash, v []E) {
 	}
 }
 
-// keeper saves a run of minimize between its steps; without a store it does nothing.
+// keeper saves a run between its steps; without a store it does nothing.
 type keeper[T param.Float] struct {
 	*store
 	w     *world
@@ -242,21 +242,22 @@ type keeper[T param.Float] struct {
 	every time.Duration
 	steps int
 	last  time.Time
-	saved int // the step of the newest checkpoint; −1 for none
+	saved int  // the step of the newest checkpoint; −1 for none
+	early bool // save the first step at once
 
 	mutex sync.Mutex
 	ended bool
 }
 
-// newKeeper opens the folder that the flags name, and restores the run that it holds.
-func newKeeper[T param.Float](w *world, c *minimizeCmd, j *job, run *train.Run[T]) (*keeper[T], error) {
+// newKeeper opens the folder that the flags name, and restores the run that it holds. What the run is about must be the same.
+func newKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, run *train.Run[T]) (*keeper[T], error) {
 	k := &keeper[T]{w: w, run: run, last: time.Now(), saved: -1}
 	var err error
 	if k.every, k.steps, err = c.interval(); err != nil {
 		return nil, err
 	}
 	var saved *checkpoint.Snapshot
-	if k.store, saved, err = c.open(w, func() any { return c.identity(j) }); err != nil || saved == nil {
+	if k.store, saved, err = c.open(w, about); err != nil || saved == nil {
 		return k, err
 	}
 	state, err := train.StateOf[T](saved)
@@ -297,7 +298,7 @@ func (k *keeper[T]) between() error {
 	}
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
-	if !k.ended && (k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.last) >= k.every) {
+	if !k.ended && !k.run.Doubtful() && (k.early && k.saved < 0 || k.steps > 0 && k.run.K()%k.steps == 0 || k.steps == 0 && time.Since(k.last) >= k.every) {
 		_ = k.keep() // the run goes on, and the next save may succeed
 		k.last = time.Now()
 	}
@@ -327,14 +328,26 @@ func (k *keeper[T]) end(err error) (failed error) {
 	if errors.Is(err, train.ErrDiverged) {
 		return nil
 	}
-	if k.run.Whole() && k.run.K() > 0 {
+	if k.run.Whole() && !k.run.Doubtful() && k.run.K() > 0 {
 		failed = k.keep()
 	}
 	if failed == nil && k.saved >= 0 && k.w.interrupted(err) {
 		if k.saved < k.run.K() {
-			fmt.Fprintf(k.w.stderr, "the checkpoint is of step %d, for the step that was left had begun to change more than the model\n", k.saved)
+			fmt.Fprintf(k.w.stderr, "the checkpoint is of step %d, for what came after it is no state to go on from\n", k.saved)
 		}
 		k.hint(k.w)
 	}
 	return failed
+}
+
+// rollback returns the state of the newest checkpoint, for a run that goes back.
+func (k *keeper[T]) rollback() (train.State[T], error) {
+	if k.store == nil {
+		return train.State[T]{}, errors.New("there is no checkpoint, since --checkpoint names no folder")
+	}
+	saved, _, err := checkpoint.Load(k.path)
+	if err != nil {
+		return train.State[T]{}, err
+	}
+	return train.StateOf[T](saved)
 }

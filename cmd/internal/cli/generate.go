@@ -50,11 +50,12 @@ func (c *generateCmd) Run(w *world) error {
 		return err
 	}
 	done := w.notice("reading " + printable.Text(c.Model))
-	g, err := newGeneration(c.Model, prompt)
+	g, err := newGeneration(c.Model)
 	done()
 	if err != nil {
 		return err
 	}
+	g.ask(prompt)
 	if most := g.model.Context; len(g.prompt)+c.Tokens > most {
 		w.say("the text may become longer than the model's context of %d tokens; beyond it the model sees the last %d to %d\n", most, max(1, most/2), most)
 	}
@@ -105,8 +106,8 @@ type generation struct {
 	prompt   []uint32
 }
 
-// newGeneration reads a model, and makes tokens of a prompt.
-func newGeneration(path, prompt string) (*generation, error) {
+// newGeneration reads a model, in front of no prompt.
+func newGeneration(path string) (*generation, error) {
 	const fix = "name a folder that steepest pretrain or transformers has written, or a file of llm.c"
 	model, x, err := gpt.Read(path)
 	if err != nil {
@@ -121,15 +122,18 @@ func newGeneration(path, prompt string) (*generation, error) {
 			return nil, badData("give a model with GPT-2's tokens, or of bytes", "%w", err)
 		}
 	}
-	g := &generation{model: model, x: x, encoding: encoding}
-	encoder := encoding.Encoder()
+	return &generation{model: model, x: x, encoding: encoding}, nil
+}
+
+// ask makes tokens of a prompt.
+func (g *generation) ask(prompt string) {
+	encoder := g.encoding.Encoder()
 	for i, text := range strings.Split(prompt, tokens.EndOfText) {
 		if i > 0 {
-			g.prompt = append(g.prompt, encoding.EndOfText)
+			g.prompt = append(g.prompt, g.encoding.EndOfText)
 		}
 		g.prompt = encoder.Encode(g.prompt, []byte(text))
 	}
-	return g, nil
 }
 
 // sample hands on the tokens that follow the prompt, at most so many, until the end of the text, which it does not hand on, but tells. A

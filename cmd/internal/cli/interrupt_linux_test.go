@@ -43,6 +43,8 @@ func TestInterruptedPhases(t *testing.T) {
 		"tokenize":        {"tokenize /dev/stdin -o TOKENS", "some words and more\n", false, "no shard is written"},
 		"wait for text":   {"tokenize - -o TOKENS --separator line", rows, true, "; no shard is written"},
 		"predict":         {"predict MODEL --data /dev/stdin --format libsvm --out KEPT", rows, false, "interrupted; nothing more is written"},
+		"pretrain":        {"pretrain --checkpoint TOKENS", "", false, "error: interrupted"},
+		"rehearse":        {"pretrain --width 1024 --plan", "", false, "error: interrupted"},
 		"generate":        {"generate GPT --temperature 0 --tokens 1000000000", "", false, "interrupted after "},
 		"wait for prompt": {"generate GPT -", rows, true, "interrupted; nothing more is written"},
 		"solve":           {"compare -m sgd --data digits --l2 1e-9 -o KEPT", "", false, "interrupted while solving for f*; nothing is written"},

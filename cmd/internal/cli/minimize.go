@@ -143,11 +143,11 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	if err != nil {
 		return usage("", "%s", inFlags(err.Error()))
 	}
-	keeper, err := newKeeper(w, c, j, run)
+	keeper, err := newKeeper(w, &c.checkpointFlags, func() any { return c.identity(j) }, run)
 	if err != nil {
 		return err
 	}
-	if record, err = openRecord(w, c.Record, c.Spec, run.Evaluated()); err != nil {
+	if record, err = openRecord(w, c.Record, c.Spec, run.K(), run.Evaluated()); err != nil {
 		return err
 	}
 	if run.Evaluated() >= 0 {

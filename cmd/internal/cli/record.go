@@ -21,13 +21,13 @@ type record struct {
 	method string
 	before int64 // the bytes of the lines of the run that this one goes on with, which stay
 	file   *os.File
-	points train.Recorder
-	failed error // of a point behind the first
+	lines  *json.Encoder
+	failed error // of a line behind the first
 }
 
-// openRecord returns the record of a run that is new, or goes on with one that has been evaluated up to a step: what stands behind
-// that step is of a stretch that the run makes again. A file that is no record of the run is refused.
-func openRecord(w *world, path, method string, evaluated int) (*record, error) {
+// openRecord returns the record of a run that is new, or goes on from step k with one that has been evaluated up to a step: what stands
+// behind them is of a stretch that the run makes again. A file that is no record of the run is refused.
+func openRecord(w *world, path, method string, k, evaluated int) (*record, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -39,7 +39,7 @@ func openRecord(w *world, path, method string, evaluated int) (*record, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the record cannot be read: %w", err)
 	}
-	end, last := upTo(text, evaluated)
+	end, last := upTo(text, k, evaluated)
 	r.before = int64(end)
 	switch {
 	case len(text) > 0 && end == 0:
@@ -50,22 +50,25 @@ func openRecord(w *world, path, method string, evaluated int) (*record, error) {
 	return r, nil
 }
 
-// upTo returns where the lines of a record up to a step end, and the last step that they hold; −1 for none.
-func upTo(text []byte, step int) (end, last int) {
+// upTo returns where the lines of a record end that are of steps up to k, and of evaluations up to another one, and the last step that these
+// hold; −1 for none.
+func upTo(text []byte, k, evaluated int) (end, last int) {
 	last = -1
 	for line := range bytes.Lines(text) {
-		var point struct{ Step *int }
-		if json.Unmarshal(line, &point) != nil || point.Step == nil || *point.Step > step {
+		var about struct{ Step, Grads *int } // evaluations count gradients
+		if json.Unmarshal(line, &about) != nil || about.Step == nil || *about.Step > k || about.Grads != nil && *about.Step > evaluated {
 			break
 		}
-		end, last = end+len(line), *point.Step
+		if end += len(line); about.Grads != nil {
+			last = *about.Step
+		}
 	}
 	return end, last
 }
 
-// add writes a point, which is in the file when add returns. If the file cannot be made, the run has not begun, and the error ends it;
-// a failure behind that is kept until the run has ended.
-func (r *record) add(p train.Point) error {
+// add writes a line, such as a train.Point, which is in the file when add returns. If the file cannot be made, the run has not begun, and the
+// error ends it; a failure behind that is kept until the run has ended.
+func (r *record) add(line any) error {
 	if r == nil || r.failed != nil {
 		return nil
 	}
@@ -74,13 +77,13 @@ func (r *record) add(p train.Point) error {
 		if err != nil {
 			return fmt.Errorf("the record cannot be written: %w", err)
 		}
-		r.file, r.points = f, train.JSONL(f)
+		r.file, r.lines = f, json.NewEncoder(f)
 		if r.before == 0 {
-			r.failed = r.begin(p)
+			r.failed = r.begin(line)
 			return nil
 		}
 	}
-	r.failed = errors.Join(r.failed, r.points.Record(p))
+	r.failed = errors.Join(r.failed, r.lines.Encode(line))
 	return nil
 }
 
@@ -93,24 +96,48 @@ func (r *record) open() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.Truncate(r.before); err != nil {
+	if err := truncate(f, r.before); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	_, err = f.Seek(r.before, io.SeekStart)
-	return f, err
+	return f, nil
 }
 
-// begin writes the first point, with what made the record: the method, this program and the instructions that it computes with.
-func (r *record) begin(p train.Point) error {
-	var point bytes.Buffer
-	if err := train.JSONL(&point).Record(p); err != nil {
+// truncate takes what stands behind so many bytes out of a file, and goes there.
+func truncate(f *os.File, end int64) error {
+	if err := f.Truncate(end); err != nil {
+		return err
+	}
+	_, err := f.Seek(end, io.SeekStart)
+	return err
+}
+
+// begin writes the first line, with what made the record: the method, this program and the instructions that it computes with.
+func (r *record) begin(line any) error {
+	text, err := json.Marshal(line)
+	if err != nil {
 		return err
 	}
 	about, err := json.Marshal(map[string]string{"method": r.method, "version": version(), "instructions": instructions()})
 	if err == nil {
-		_, err = fmt.Fprintf(r.file, "%s,%s\n", bytes.TrimSuffix(point.Bytes(), []byte("}\n")), about[1:])
+		_, err = fmt.Fprintf(r.file, "%s,%s\n", bytes.TrimSuffix(text, []byte("}")), about[1:])
 	}
 	return err
+}
+
+// rewind takes the lines of a run that goes back to step k, evaluated up to another, out of the file again. What has gone to a reader stays.
+func (r *record) rewind(k, evaluated int) {
+	if r == nil || r.file == nil || r.failed != nil {
+		return
+	}
+	if info, err := r.file.Stat(); err != nil || !info.Mode().IsRegular() || isDescriptor(r.path) {
+		return
+	}
+	text, err := os.ReadFile(r.path)
+	if err == nil {
+		end, _ := upTo(text, k, evaluated)
+		err = truncate(r.file, int64(end))
+	}
+	r.failed = err
 }
 
 // close completes the file and says so.

@@ -33,7 +33,7 @@ func refuseEmpty(parsed *kong.Context) error {
 		switch value := parsed.FlagValue(p.Flag); {
 		case isEmpty(value) && p.Flag.Name != "report":
 			return usage("name something, or drop the flag", "--%s is empty", p.Flag.Name)
-		case slices.Contains([]string{"epochs", "steps", "time", "every", "target", "rank", "min-features", "validation", "patience"}, p.Flag.Name) && reflect.ValueOf(value).IsZero():
+		case slices.Contains([]string{"epochs", "steps", "time", "every", "target", "rank", "min-features", "validation", "patience", "context", "sample-every"}, p.Flag.Name) && reflect.ValueOf(value).IsZero():
 			return usage("drop the flag for its default", "--%s is 0, want a positive number", p.Flag.Name)
 		}
 	}

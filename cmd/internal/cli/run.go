@@ -21,6 +21,7 @@ type commands struct {
 	Predict  predictCmd  `cmd:"" help:"Predict rows of data by a saved model, and say what the predictions are worth."`
 	Data     dataCmd     `cmd:"" help:"List the embedded data sets, or describe one of them, a file, or shards of tokens."`
 	Tokenize tokenizeCmd `cmd:"" help:"Make shards of tokens of text, for language models."`
+	Pretrain pretrainCmd `cmd:"" help:"Train a language model on text; save it and the record of the run."`
 	Generate generateCmd `cmd:"" help:"Write text by a language model."`
 	Lecture  lectureCmd  `cmd:"" help:"Run the claims and figures of the lecture, each with its verdict."`
 	Methods  methodsCmd  `cmd:"" help:"List the methods with formula, options, defaults and source."`

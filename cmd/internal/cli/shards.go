@@ -72,7 +72,7 @@ func survey(paths []string) (out streamJSON, err error) {
 		return out, err
 	}
 	defer stream.Close()
-	found, err := stream.Survey()
+	found, err := stream.Survey(stream.Len())
 	if err != nil {
 		return out, err
 	}

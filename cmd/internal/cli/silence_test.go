@@ -26,18 +26,22 @@ var audible = map[string]string{
 	"patience": "1", "best": "true", "target": "1e6", "model": "<out>/m.json", "record": "<out>/r.jsonl", "plan": "true", "quiet": "true", "json": "true",
 	"method": "sgd:lr=0.01", "trials": "3", "tune-by": "loss", "seeds": "1", "bounds": "true", "no-optimum": "true", "report": "<out>/other.html",
 	"svg": "<out>/x.svg", "png": "<out>/x.png", "regions": "<out>/y.png", "x-axis": "flops", "y-axis": "loss", "panels": "steps:loss", "title": "another",
-	"jsonl": "<out>/x.jsonl", "out": "<out>/p.csv", "dir": "<out>/dir", "html": "<out>/html", "lang": "ru", "tokens": "3", "temperature": "0.5", "top-k": "2", "top-p": "0.1", "samples": "2", "markdown": "true", "licenses": "true",
+	"jsonl": "<out>/x.jsonl", "out": "<out>/p.csv", "dir": "<out>/dir", "html": "<out>/html", "lang": "ru", "tokens": "3", "temperature": "0.5", "top-k": "2", "top-p": "0.1", "samples": "2", "preset": "gpt2", "init": "<in>/gpt", "layers": "2", "heads": "4",
+	"width": "16", "context": "7", "encoding": "gpt2", "special": "text", "recompute": "true", "separator": "line", "field": "text", "spike": "0.001", "sample-every": "3", "sample-tokens": "2", "prompt": "a", "markdown": "true", "licenses": "true",
 }
 
 // told are flags that say what would be so without them, or what depends on the clock, with the reason.
 var told = map[string]string{
-	"seed":    "is of everything random, if there is anything",
-	"impute":  "is for values that may be missing",
-	"format":  "says what the file shows",
-	"missing": "is for marks that may occur",
-	"time":    "bounds a run that may end before",
-	"best":    "is the last point, if that is the best",
-	"tune-by": "says by what trials are judged anyway",
+	"seed":      "is of everything random, if there is anything",
+	"impute":    "is for values that may be missing",
+	"format":    "says what the file shows",
+	"missing":   "is for marks that may occur",
+	"time":      "bounds a run that may end before",
+	"best":      "is the last point, if that is the best",
+	"recompute": "changes memory and time alone",
+	"spike":     "is for losses that may be out of line",
+	"special":   "is for what may stand in a text",
+	"tune-by":   "says by what trials are judged anyway",
 }
 
 var clock = regexp.MustCompile(`(?s)<tr><t[hd][^>]*>Command<.*?</tr>|<dt>Command</dt>\s*<dd>.*?</dd>|"?seconds[a-z_]*"?: ?[0-9.e+-]+|[0-9.]+(e-[0-9]+)? ?m?s\b|[0-9]+\.[0-9]{3}\n`)
@@ -48,6 +52,7 @@ func TestFlagsSaySomething(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
+		"text.txt":  "Are not gross Bodies and Light convertible into one another,\nand may not Bodies receive much of their Activity from them?\n",
 		"rows.csv":  "a,b,y\n1.25,2,0\n2,3,1\n3,4,0\n4,7,1\n5,5,1\n6,5,0\n7,2,1\n8,1,0\n",
 		"other.csv": "a,b,y\n1.25,2,0\n2,3,1\n3,4,1\n4,7,1\n5,5,1\n6,5,0\n7,2,1\n8,1,0\n",
 		"rows.svm":  "0 1:1 2:2\n1 1:2 2:3\n0 1:3\n1 2:4\n1 1:4 2:1\n0 1:1\n1 1:5 2:5\n0 1:2 2:1\n",
@@ -84,6 +89,7 @@ func TestFlagsSaySomething(t *testing.T) {
 		"compare -m adam --steps 5 --seeds 2 --trials 2 --report= --jsonl <out>/r.jsonl --data <in>/rows.csv --hidden 2",
 		"predict <in>/model.json --data <in>/rows.csv",
 		"data <in>/rows.csv", "data <in>/rows.svm", "data <in>/tiny-images-idx3-ubyte", "data digits", "data",
+		"pretrain <in>/text.txt --layers 1 --heads 2 --width 8 --context 8 --batch 2 --steps 9 --quiet --record <out>/r.jsonl",
 		"generate <in>/gpt ab", "generate <in>/gpt --temperature 0", "methods", "methods sgd", "version",
 	} {
 		t.Run(base, func(t *testing.T) {

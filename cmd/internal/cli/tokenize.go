@@ -5,19 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8/decor"
 
-	"steepest/data"
 	"steepest/data/tokens"
-	"steepest/internal/decimal"
 	"steepest/internal/durable"
 	"steepest/internal/memory"
 )
@@ -28,10 +24,8 @@ type tokenizeCmd struct {
 	Encoding    string   `default:"gpt2" placeholder:"NAME" help:"gpt2, GPT-2's byte-pair encoding of 50257 tokens, or bytes, which are 257 tokens (${default})."`
 	ShardTokens int      `default:"100000000" placeholder:"TOKENS" help:"Tokens in a shard (${default})."`
 	Validation  string   `placeholder:"SHARE|TOKENS" help:"Shards for validation: a share, of whole documents spread evenly, or so many tokens from the first on."`
-	Special     string   `default:"refuse" placeholder:"WHAT" help:"What <|endoftext|> inside a text becomes: refuse is an error, token the token, which begins a document, text nine ordinary tokens or so (${default})."`
-	Separator   string   `default:"file" placeholder:"WHAT" help:"What separates documents in plain text: file, line, blank (lines), or a line of your own (${default})."`
-	Field       string   `placeholder:"NAME" help:"All inputs are JSON Lines, with a text in this member. Default for .jsonl and .ndjson: text."`
-	JSON        bool     `name:"json" help:"Print the summary as JSON."`
+	textFlags
+	JSON bool `name:"json" help:"Print the summary as JSON."`
 }
 
 // Help shows how tokenize is used.
@@ -52,7 +46,7 @@ func (c *tokenizeCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	inputs, size, err := c.inputs()
+	inputs, size, err := c.inputs(c.Inputs)
 	if err != nil {
 		return err
 	}
@@ -94,26 +88,20 @@ func (c *tokenizeCmd) Run(w *world) error {
 
 // plan reads the flags.
 func (c *tokenizeCmd) plan() (*tokens.Tokenizer, *tokens.Split, error) {
-	encoding, err := tokens.NewEncoding(c.Encoding)
+	encoding, err := encodingNamed(c.Encoding)
 	if err != nil {
-		return nil, nil, usage("", "--encoding: %w", err)
+		return nil, nil, err
 	}
-	t := &tokens.Tokenizer{Encoding: encoding, Separator: c.Separator}
-	if err := t.Special.UnmarshalText([]byte(c.Special)); err != nil {
-		return nil, nil, usage("", "--special: %w", err)
+	t, err := c.tokenizer(encoding)
+	if err != nil {
+		return nil, nil, err
 	}
 	if c.ShardTokens < 1 || c.ShardTokens > tokens.MaxShard {
 		return nil, nil, usage("", "--shard-tokens is %d, want 1 to %d, which is what a header can say", c.ShardTokens, tokens.MaxShard)
 	}
 	split := &tokens.Split{}
-	if c.Validation != "" {
-		if n, err := strconv.ParseInt(c.Validation, 10, 64); err == nil && n > 0 {
-			split.First = n
-		} else if share, ok := decimal.ParseFinite(c.Validation); ok && share > 0 && share < 1 {
-			split.Share = share
-		} else {
-			return nil, nil, usage("", "--validation is %q, want a share between 0 and 1, or a whole number of tokens", c.Validation)
-		}
+	if split.Share, split.First, err = shareOrTokens(c.Validation); err != nil {
+		return nil, nil, err
 	}
 	folder, err := filepath.Abs(c.Out)
 	if err != nil {
@@ -132,93 +120,6 @@ func refuseShards(path string) error {
 		return usage("name another folder, or remove its shards", "--out: %s holds %s already, and shards of two runs would be read as one", path, filepath.Base(first))
 	}
 	return nil
-}
-
-// inputs returns what the arguments name, folders and patterns in the order of names, and the bytes of all, 0 where that is not known.
-func (c *tokenizeCmd) inputs() (list []tokens.Input, size int64, err error) {
-	known := true
-	add := func(path string) error {
-		info, err := os.Stat(path)
-		if err != nil {
-			return err
-		}
-		size += info.Size()
-		known = known && info.Mode().IsRegular()
-		list = append(list, tokens.Input{Name: path, Field: c.fieldOf(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
-		return nil
-	}
-	for _, arg := range c.Inputs {
-		if text := tokens.Opticks(); arg == text.Name {
-			known = false
-			list = append(list, text)
-			continue
-		}
-		if arg == "-" {
-			known = false
-			list = append(list, tokens.Input{Name: "the standard input", Field: c.Field, Open: func() (io.ReadCloser, error) { return io.NopCloser(os.Stdin), nil }})
-			continue
-		}
-		paths, err := expand(arg)
-		if err != nil {
-			return nil, 0, badData("", "%w", err)
-		}
-		for _, path := range paths {
-			if err := add(path); err != nil {
-				return nil, 0, badData("", "%w", err)
-			}
-		}
-	}
-	if !known {
-		size = 0
-	}
-	return list, size, nil
-}
-
-// fieldOf returns the member of JSON that holds the texts of a file, "" for plain text.
-func (c *tokenizeCmd) fieldOf(path string) string {
-	if c.Field != "" {
-		return c.Field
-	}
-	for _, packed := range []string{".gz", ".bz2", ".zst"} {
-		path = strings.TrimSuffix(path, packed)
-	}
-	if extension := strings.ToLower(filepath.Ext(path)); extension == ".jsonl" || extension == ".ndjson" {
-		return "text"
-	}
-	return ""
-}
-
-// expand returns the files that an argument means: itself, those in a folder and its folders but for hidden ones, or those that a
-// pattern fits.
-func expand(arg string) (paths []string, err error) {
-	info, err := os.Stat(arg)
-	switch {
-	case err == nil && info.IsDir():
-		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
-			hidden := path != arg && strings.HasPrefix(d.Name(), ".")
-			switch {
-			case err != nil:
-				return err
-			case hidden && d.IsDir():
-				return filepath.SkipDir
-			case !hidden && !d.IsDir():
-				paths = append(paths, path)
-			}
-			return nil
-		})
-		if err == nil && paths == nil {
-			err = fmt.Errorf("there is no file in the folder %s", arg)
-		}
-		return paths, err
-	case err == nil:
-		return []string{arg}, nil
-	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?["):
-		if paths, err = filepath.Glob(arg); err == nil && paths == nil {
-			err = fmt.Errorf("no file fits %s", arg)
-		}
-		return paths, err
-	}
-	return nil, err
 }
 
 // tokenizing is what has been done.
@@ -289,14 +190,10 @@ func (c *tokenizeCmd) checkValidation(k *tokenizing) error {
 
 // explain says what an error means to a user.
 func (c *tokenizeCmd) explain(w *world, err error, k *tokenizing) error {
-	var parse *data.ParseError
-	switch {
-	case errors.Is(err, context.Canceled):
+	if errors.Is(err, context.Canceled) {
 		return w.interruption("", "interrupted after %d documents and %d tokens; no shard is written", k.split.Documents, k.tokens.Load())
-	case errors.As(err, &parse):
-		return badData(inFlags(parse.Fix), "%s: %s", parse.Place(), parse.What)
 	}
-	return err
+	return textError(err)
 }
 
 // tokenizeJSON is the summary.

@@ -28,6 +28,9 @@ var flagsElsewhere = map[string]string{
 	"cat-features": "categorical", "categorical-features": "categorical", "categorical-columns": "categorical", "one-hot": "categorical",
 	"handle-unknown": "ignore-unknown", "target-column": "label", "validation-split": "validation", "val": "validation",
 	"early-stopping": "patience", "hidden-layers": "hidden", "layers": "hidden", "dtype": "precision", "init": "start", "x0": "start",
+	"n-layer": "layers", "num-layers": "layers", "depth": "layers", "n-head": "heads", "num-heads": "heads", "n-embd": "width", "d-model": "width",
+	"block-size": "context", "seq-len": "context", "sequence-length": "context", "pretrained": "init", "finetune": "init", "eval-interval": "every",
+	"out-dir": "out", "output-dir": "out", "val-tokens": "validation", "checkpoint-dir": "checkpoint", "tokenizer": "encoding", "sample-interval": "sample-every",
 	"save": "model", "save-model": "model", "log": "record", "shuffle": "sampling", "tol": "target", "tolerance": "target",
 	"output": "out report model", "output-file": "out report model", "save-to": "out report model",
 	"max-new-tokens": "tokens", "max-tokens": "tokens", "max-length": "tokens", "n-predict": "tokens", "length": "tokens",
@@ -39,6 +42,7 @@ var commandsElsewhere = map[string]string{
 	"fit": "minimize", "train": "minimize", "run": "minimize", "optimize": "minimize", "solve": "minimize",
 	"race": "compare", "bench": "compare", "benchmark": "compare", "tune": "compare",
 	"eval": "predict", "evaluate": "predict", "test": "predict", "score": "predict", "infer": "predict",
+	"finetune": "pretrain", "fine-tune": "pretrain", "gpt": "pretrain",
 	"sample": "generate", "complete": "generate", "text": "generate",
 	"list": "methods", "optimizers": "methods", "datasets": "data", "help": "--help",
 }

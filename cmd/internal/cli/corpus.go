@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"steepest/data/tokens"
+	"steepest/gpt"
+	"steepest/internal/memory"
+)
+
+// corpusFlags say what a language model learns from.
+type corpusFlags struct {
+	Data       string `arg:"" optional:"" placeholder:"DATA" help:"Text, as steepest tokenize takes it: a file, a folder or a pattern; or its shards of tokens. Default: opticks, a book that is embedded."`
+	Encoding   string `group:"problem" placeholder:"NAME" help:"Tokens of the text: bytes, which are 257, or gpt2, which are 50257. Default: what the model has, or bytes, of which a small model learns most; shards show theirs."`
+	Validation string `group:"problem" placeholder:"SHARE|TOKENS" help:"What the loss is measured on along the run: so much of the end of the text, which is not trained on, or of the shards that steepest tokenize has set aside. Default: a twentieth, at most 131072 tokens."`
+	textFlags
+}
+
+// corpus is a text as windows of tokens.
+type corpus struct {
+	name             string
+	encoding         *tokens.Encoding
+	train, held      gpt.Windows // of so many tokens to predict each; nothing in held is in train
+	length           int
+	stream, heldBack *tokens.Stream // that are to be closed; nil for a text in memory
+}
+
+// Defaults of what is held out.
+const (
+	heldShare  = 0.05
+	heldTokens = 1 << 17
+)
+
+// surveyed is how many tokens of a stream are looked at for their encoding.
+const surveyed = 1 << 22
+
+// readCorpus reads the text. The encoding is that of the model, or the default's where it is nil. Its windows have so many tokens to predict.
+func (f *corpusFlags) readCorpus(w *world, encoding *tokens.Encoding, length int) (c *corpus, err error) {
+	c = &corpus{name: f.Data, encoding: encoding, length: length}
+	if f.Encoding != "" {
+		named, err := encodingNamed(f.Encoding)
+		if err != nil {
+			return nil, err
+		}
+		if encoding != nil && named != encoding {
+			return nil, usage("drop --encoding", "--encoding %s: the model has the tokens of %s", f.Encoding, encoding.Name)
+		}
+		c.encoding = named
+	}
+	train, validation, err := f.shards()
+	switch {
+	case err != nil:
+		return nil, err
+	case train != nil || validation != nil:
+		if err := w.refuse(silence{[]string{"special", "separator", "field"}, true, "is for texts, and " + f.Data + " has tokens"}); err != nil {
+			return nil, err
+		}
+		err = c.openShards(f.Data, train, validation)
+	default:
+		err = c.read(w, f)
+	}
+	if err == nil {
+		err = c.holdOut(f.Validation)
+	}
+	if err != nil {
+		c.close()
+	}
+	return c, err
+}
+
+// shards returns the paths of shards of tokens; none for a text.
+func (f *corpusFlags) shards() (train, validation []string, err error) {
+	if f.Data == "" || f.Data == tokens.Opticks().Name {
+		return nil, nil, nil
+	}
+	train, validation, err = tokens.Find(f.Data)
+	_, missing := os.Stat(f.Data)
+	_, noModel := os.Stat(filepath.Join(f.Data, "model.safetensors"))
+	switch {
+	case filepath.Ext(f.Data) == ".toml":
+		return nil, nil, usage("settings come behind the text, as in steepest pretrain opticks "+f.Data, "%s is no text", f.Data)
+	case err != nil && errors.Is(missing, fs.ErrNotExist):
+		return nil, nil, badData("steepest pretrain -h says what DATA may be", "%w", err)
+	case noModel == nil:
+		return nil, nil, usage("--init goes on with it", "%s is a model, and no text", f.Data)
+	case err == nil && (filepath.Ext(f.Data) == ".bin" || tokens.IsShard(append(train, validation...)[0])): // and else it is told why not
+		return train, validation, nil
+	}
+	return nil, nil, nil
+}
+
+// openShards opens the streams of shards.
+func (c *corpus) openShards(path string, train, validation []string) (err error) {
+	if train == nil {
+		return badData("name those for training too", "%s: all shards are for validation", path)
+	}
+	if c.stream, err = tokens.Open(train...); err != nil {
+		return textError(err)
+	}
+	c.train = tokens.Windows{Stream: c.stream, Length: c.length}
+	if validation != nil {
+		if c.heldBack, err = tokens.Open(validation...); err != nil {
+			return textError(err)
+		}
+		c.held = tokens.Windows{Stream: c.heldBack, Length: c.length}
+	}
+	if c.encoding != nil {
+		return nil
+	}
+	found, err := c.stream.Survey(surveyed)
+	switch {
+	case err != nil:
+		return textError(err)
+	case found.Encoding == nil:
+		return badData("steepest tokenize makes shards of text", "%s holds tokens up to %d, which are neither gpt2 nor bytes", path, found.Most)
+	}
+	c.encoding = found.Encoding
+	return nil
+}
+
+// read makes tokens of texts, in memory.
+func (c *corpus) read(w *world, f *corpusFlags) error {
+	if c.encoding == nil {
+		c.encoding, _ = tokens.NewEncoding("bytes")
+	}
+	if f.Data == "" {
+		c.name = tokens.Opticks().Name
+	}
+	t, err := f.tokenizer(c.encoding)
+	if err != nil {
+		return err
+	}
+	inputs, _, err := f.inputs([]string{c.name})
+	if err != nil {
+		return err
+	}
+	defer w.notice("reading " + c.name)()
+	var text []uint16
+	err = t.Run(w, inputs, func(b *tokens.Batch) error {
+		if len(text)+len(b.Tokens) > cap(text) { // it is about to be copied to twice the room
+			if need := 4 * float64(cap(text)); need > memory.Available() {
+				return usage("make shards of it by steepest tokenize, which are read from the disk", "%s is too long for the memory: after %d tokens %s are there", c.name, len(text), memory.Text(memory.Available()))
+			}
+		}
+		for _, token := range b.Tokens {
+			text = append(text, uint16(token))
+		}
+		return nil
+	})
+	if errors.Is(err, context.Canceled) {
+		return w.interruption("", "interrupted while the text is read; nothing is written")
+	} else if err != nil {
+		return textError(err)
+	}
+	c.train = gpt.Cut(text, c.length)
+	return nil
+}
+
+// holdOut takes what --validation says for validation: the first windows of shards that were set aside, or the last ones of the text.
+func (c *corpus) holdOut(validation string) error {
+	if validation == "0" {
+		c.held = nil
+		return nil
+	}
+	share, count, err := shareOrTokens(validation)
+	if err != nil {
+		return err
+	}
+	of := c.train
+	if c.held != nil {
+		of = c.held
+	}
+	n := of.Len()
+	most := int(min(count/int64(c.length), math.MaxInt32))
+	switch {
+	case count > 0:
+	case share > 0:
+		most = int(share * float64(n))
+	case c.held != nil:
+		most = min(n, heldTokens/c.length)
+	default:
+		most = int(min(heldShare*float64(n), float64(heldTokens/c.length)))
+	}
+	if most = max(1, most); c.held != nil {
+		if most > n {
+			return badData("ask for fewer", "--validation %s: the shards for validation have %d windows of %d tokens", validation, n, c.length)
+		}
+		c.held = gpt.Part(of, 0, most)
+		return nil
+	}
+	if most >= n {
+		return badData("give a longer text, a shorter --context, or --validation 0, which measures nothing",
+			"%s has %d windows of %d tokens, and %d of them would be held out", c.name, n, c.length, most)
+	}
+	c.train, c.held = gpt.Part(of, 0, n-most), gpt.Part(of, n-most, n)
+	return nil
+}
+
+// close closes files.
+func (c *corpus) close() {
+	for _, s := range []*tokens.Stream{c.stream, c.heldBack} {
+		if s != nil {
+			s.Close() // nothing was written
+		}
+	}
+}
+
+// hashed is how many windows of a text at most tell it from others.
+const hashed = 1 << 14
+
+// hash returns the SHA-256 of some windows, shortened: of all, or of so many that are spread evenly.
+func (c *corpus) hash(of gpt.Windows) (string, error) {
+	if of == nil {
+		return "", nil
+	}
+	h, window := sha256.New(), make([]uint32, c.length+1)
+	n := of.Len()
+	fmt.Fprintln(h, n, c.length)
+	for k := range min(n, hashed) {
+		if err := of.At(window, int(int64(k)*int64(n)/int64(min(n, hashed)))); err != nil {
+			return "", textError(err)
+		}
+		hashTo(h, window)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:8]), nil
+}

@@ -1,0 +1,498 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"steepest/compare"
+	"steepest/data/tokens"
+	"steepest/gpt"
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/train"
+)
+
+type pretrainCmd struct {
+	corpusFlags
+	configArg
+	shapeFlags
+
+	Method    string        `group:"run" short:"m" default:"muon:aux-lr=0.003" placeholder:"SPEC" help:"Method and options, as steepest minimize takes them, such as adamw:lr=trapezoid(6e-4,0,100,400,2000),clip-norm=1 (${default})."`
+	Batch     int           `group:"run" short:"b" default:"8" placeholder:"WINDOWS" help:"Windows of a step, which go through the network some at a time; their losses are summed and divided once by the tokens of all (${default})."`
+	Sampling  string        `group:"run" default:"reshuffle" placeholder:"HOW" help:"with-replacement, reshuffle, shuffle-once or sequential (${default})."`
+	Epochs    float64       `group:"run" placeholder:"N" help:"Budget in passes over the text. Default: 1, unless there is another budget, and 3 over the embedded book."`
+	Steps     int           `group:"run" placeholder:"N" help:"Budget in steps."`
+	Tokens    int64         `group:"run" placeholder:"N" help:"Budget in tokens, which come in whole steps."`
+	Time      time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30m, without evaluations, samples and saves."`
+	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random, at most 4294967295; the start is PyTorch's for it (${default})."`
+	Every     int           `group:"run" placeholder:"N" help:"Steps between measurements on what --validation holds out. Default: a twentieth of the budget."`
+	Recompute bool          `group:"run" help:"Make what the blocks compute anew on the way back: the same bits with less memory, for about a fifth more time."`
+	Spike     float64       `group:"run" default:"6" placeholder:"N" help:"Skip a step whose loss lies so many standard deviations, or twentieths of the mean, above the mean of those before; 0 judges no loss (${default})."`
+
+	SampleEvery  int    `group:"output" placeholder:"N" help:"Steps between samples of text. Default: a fifth of the budget."`
+	SampleTokens int    `group:"output" default:"100" placeholder:"N" help:"Tokens of a sample; 0 writes none (${default})."`
+	Prompt       string `group:"output" placeholder:"TEXT" help:"What samples go on with. Default: nothing, so that a text begins."`
+	Out          string `group:"output" short:"o" placeholder:"DIR" help:"Write the model to this new folder, as Hugging Face's transformers and steepest generate read it."`
+	checkpointFlags
+	Record string `group:"output" placeholder:"FILE" help:"Save every step and every measurement, a line of JSON each."`
+	Plan   bool   `group:"output" help:"Print the plan: what becomes of each tensor, memory, arithmetic and time; and stop."`
+	Quiet  bool   `group:"output" short:"q" help:"No table of progress, and no samples."`
+	JSON   bool   `group:"output" name:"json" help:"The summary as JSON."`
+}
+
+// shapeFlags say which model is trained.
+type shapeFlags struct {
+	Init    string `group:"problem" placeholder:"MODEL" help:"Go on with a model: a folder of steepest pretrain or Hugging Face's transformers, or a file of llm.c. Default: a new one."`
+	Preset  string `group:"problem" placeholder:"NAME" help:"A published shape: gpt2, gpt2-medium, gpt2-large, gpt2-xl or distilgpt2."`
+	Layers  int    `group:"problem" default:"4" placeholder:"N" help:"Blocks of the network (${default})."`
+	Heads   int    `group:"problem" default:"4" placeholder:"N" help:"Heads of attention in each (${default})."`
+	Width   int    `group:"problem" default:"128" placeholder:"N" help:"Elements of what runs through the blocks, which the heads share (${default})."`
+	Context int    `group:"problem" placeholder:"TOKENS" help:"Tokens of a window, and positions of a new model. Default: those of the model, or 128."`
+}
+
+// Help shows how pretrain is used.
+func (pretrainCmd) Help() string {
+	return `Trains a GPT-2 to predict the next token, in float32. Without an argument a small one learns from Newton's Opticks, which is
+embedded, byte by byte, in a few minutes. Ctrl-C ends the run and saves what there is; --resume goes on with the same bits. A gradient
+that is not finite, or a loss that spikes, is skipped and told; after several in a row the run goes back to the last checkpoint and on
+behind their batches, and in the end it stops with exit code 4. Examples:
+
+    steepest pretrain -o newton
+    steepest pretrain books/ --method 'adamw:lr=trapezoid(1e-3,0,100,400,2000)' --steps 2000 -o model --checkpoint run --resume
+    steepest tokenize reviews.txt.gz -o reviews --validation 0.01
+    steepest pretrain reviews --preset gpt2 --batch 8 --tokens 10000000 --plan
+    steepest pretrain speeches.txt --init gpt2 --context 256 --method adamw:lr=2e-5 -o tuned
+    steepest generate newton 'Light is'`
+}
+
+// pretraining is a run that the flags have laid out.
+type pretraining struct {
+	shape    gpt.Config
+	x0       []float32
+	start    string // where that is
+	corpus   *corpus
+	problem  *gpt.NextToken[float32]
+	held     *gpt.NextToken[float32] // nil if nothing is held out
+	entrant  compare.Entrant
+	settings train.Settings
+	steps    int // of the budget; math.MaxInt where only the time is limited
+}
+
+// tokens are those of a step.
+func (p *pretraining) tokens() int { return p.windows() * p.corpus.length }
+
+// windows are those of a step.
+func (p *pretraining) windows() int {
+	if p.settings.Batch == 0 {
+		return p.problem.Len()
+	}
+	return p.settings.Batch
+}
+
+// Run trains.
+func (c *pretrainCmd) Run(w *world) error {
+	p, err := c.layOut(w)
+	if err != nil {
+		return err
+	}
+	defer p.corpus.close()
+	need, err := p.needs(c.Checkpoint != "")
+	if err != nil {
+		return usage("", "%s", inFlags(err.Error()))
+	}
+	if c.Plan {
+		return c.plan(w, p, need)
+	}
+	if err := need.refuse(); err != nil {
+		return err
+	}
+	p.begin(c.Seed)
+	if w.Err() != nil {
+		return w.interruption("", "interrupted before the first step; nothing is written")
+	}
+	return c.train(w, p)
+}
+
+// layOut reads the flags and the text.
+func (c *pretrainCmd) layOut(w *world) (p *pretraining, err error) {
+	p = &pretraining{}
+	if p.entrant, err = parseEntrant(c.Method, &problemFlags{}); err != nil {
+		return nil, err
+	}
+	if err = c.refuse(w, p.entrant); err != nil {
+		return nil, err
+	}
+	encoding, err := c.shape(w, p)
+	if err != nil {
+		return nil, err
+	}
+	length := c.Context
+	if length == 0 {
+		length = p.shape.Context
+	}
+	if p.corpus, err = c.readCorpus(w, encoding, length); err != nil {
+		return nil, err
+	}
+	if p.shape.Vocab == 0 {
+		p.shape.Vocab = p.corpus.encoding.Len()
+	}
+	if err = c.pose(w, p); err != nil {
+		p.corpus.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// refuse returns an error for flags that say nothing, or cannot be.
+func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
+	switch {
+	case c.Batch < 1:
+		return usage("", "--batch is %d, want at least 1", c.Batch)
+	case w.given["tokens"] && c.Tokens < 1:
+		return usage("drop the flag for its default", "--tokens is %d, want a positive number", c.Tokens)
+	case !(c.Epochs >= 0 && c.Epochs <= math.MaxInt32) || c.Steps < 0 || c.Tokens < 0 || c.Time < 0 || c.Every < 0 || c.SampleEvery < 0 || c.SampleTokens < 0 || c.Context < 0:
+		return usage("", "--epochs, --steps, --tokens, --time, --every, --sample-every, --sample-tokens and --context are not negative, and --epochs is at most %d", math.MaxInt32)
+	case !(c.Spike >= 0) || math.IsInf(c.Spike, 1):
+		return usage("", "--spike: %v is not a finite number from 0 on", c.Spike)
+	case c.Seed > math.MaxUint32:
+		return usage("", "--seed is %d, and those of PyTorch's start are at most %d", c.Seed, uint32(math.MaxUint32))
+	}
+	if _, preparation := optim.Unprepared(e.Method.Rule); preparation.SkipNonfinite.Or(0) > 0 {
+		return usage("drop the option", "method %q: skip-nonfinite says nothing, since pretrain skips such gradients itself", c.Method)
+	}
+	if c.Out != "" {
+		if _, err := os.Lstat(c.Out); err == nil {
+			return usage("remove it, or name another folder", "--out: %s is there already", c.Out)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return usage("", "--out: %w", err)
+		} else if err := writable(c.Out); err != nil {
+			return usage("", "--out: %s cannot be written: %w", c.Out, err)
+		}
+	}
+	if err := c.refuseOutputs([]flagPath{{"DATA", c.Data}, {"--init", c.Init}, c.input()}, flagPath{"record", c.Record}); err != nil {
+		return err
+	}
+	return w.refuse(c.silences(e)...)
+}
+
+// shape sets the shape of the model, whose vocabulary is 0 where the text decides it, and its parameters if it is in a file. It returns the
+// encoding of its tokens; nil for an open one.
+func (f *shapeFlags) shape(w *world, p *pretraining) (encoding *tokens.Encoding, err error) {
+	switch {
+	case f.Init != "":
+		done := w.notice("reading " + f.Init)
+		g, err := newGeneration(f.Init)
+		if done(); err != nil {
+			return nil, err
+		}
+		p.shape, p.x0, p.start = g.model, g.x, filepath.Base(f.Init)
+		return g.encoding, nil
+	case f.Preset != "":
+		if p.shape, err = gpt.Preset(f.Preset); err != nil {
+			return nil, usage("", "--preset: %s", inFlags(err.Error()))
+		}
+		if f.Context > 0 {
+			p.shape.Context = f.Context
+		}
+		return tokens.EncodingOf(p.shape.Vocab)
+	}
+	p.shape = gpt.Config{Layers: f.Layers, Heads: f.Heads, Width: f.Width, Context: f.Context}
+	if f.Context == 0 {
+		p.shape.Context = 128
+	}
+	return nil, nil
+}
+
+// pose makes the problem and the settings.
+func (c *pretrainCmd) pose(w *world, p *pretraining) (err error) {
+	text := p.corpus
+	if p.problem, err = gpt.New[float32](p.shape, text.train, text.length); err != nil {
+		return usage("", "%s", inFlags(err.Error()))
+	}
+	p.problem.Recompute = c.Recompute
+	s := &p.settings
+	*s = train.Settings{
+		Batch: c.Batch, Epochs: c.Epochs, Steps: c.Steps, Runtime: c.Time, Seed: c.Seed, EvaluateEvery: c.Every, EvaluateEvenly: true,
+		Evaluate: []train.Measure{}, Guard: &train.Guard{Deviations: c.Spike, Skips: mostSkips, Rollbacks: mostRollbacks},
+	}
+	if text.held != nil {
+		if p.held, err = gpt.New[float32](p.shape, text.held, text.length); err != nil {
+			return usage("", "%s", inFlags(err.Error()))
+		}
+		p.held.Recompute = true // for what its memory is said to be, since there is no way back
+		s.Evaluate = append(s.Evaluate, train.HeldOut("validation", objective.FiniteSum[float32](p.held)))
+	}
+	if err := s.Sampling.UnmarshalText([]byte(c.Sampling)); err != nil {
+		return usage("", "--sampling: %w", err)
+	}
+	if p.entrant.Batch >= 0 {
+		s.Batch = p.entrant.Batch
+	}
+	if p.entrant.Average != nil {
+		s.Average = *p.entrant.Average
+	}
+	if n := p.problem.Len(); s.Batch > n {
+		return usage("take a smaller batch, or a longer text", "a batch of %d windows, and the text has %d of %d tokens to train on", s.Batch, n, text.length)
+	}
+	if c.Tokens > 0 {
+		steps := int((c.Tokens + int64(p.tokens()) - 1) / int64(p.tokens()))
+		if s.Steps == 0 || steps < s.Steps {
+			s.Steps = steps
+		}
+	}
+	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
+		if s.Epochs = 1; text.name == tokens.Opticks().Name {
+			s.Epochs = 3
+		}
+	}
+	p.steps = s.Budget(p.entrant.Method.Rule, p.problem.Len())
+	stretch := p.steps
+	if stretch == math.MaxInt { // an epoch, where the time alone is limited
+		stretch = p.problem.Len() / p.windows()
+	}
+	if s.EvaluateEvery == 0 {
+		s.EvaluateEvery = max(1, stretch/20)
+	}
+	if c.SampleEvery == 0 {
+		c.SampleEvery = max(1, stretch/5)
+	}
+	return nil
+}
+
+// What a run bears of gradients that are bad.
+const (
+	mostSkips     = 3
+	mostRollbacks = 3
+)
+
+// begin makes the parameters of a new model.
+func (p *pretraining) begin(seed uint64) {
+	if p.x0 == nil {
+		p.x0, p.start = gpt.Start[float32](p.shape, uint32(seed)), fmt.Sprintf("PyTorch's for seed %d", seed)
+	}
+}
+
+// train makes the run, and ends it once: when it is over, or when an interruption cannot wait for it.
+func (c *pretrainCmd) train(w *world, p *pretraining) error {
+	status := newStatus(w, c, p)
+	s := p.settings
+	guard := *s.Guard
+	guard.Skipped = status.skipped
+	s.Guard = &guard
+	s.Recorder = train.RecorderFunc(func(point train.Point) error {
+		status.measured(point)
+		return status.record.add(point)
+	})
+	run, err := train.New[float32](p.problem, p.x0, p.entrant.Method.Rule, s)
+	if err != nil {
+		return usage("", "%s", inFlags(err.Error()))
+	}
+	p.x0 = nil // the run has a copy
+	id, err := c.identity(p)
+	if err != nil {
+		return err
+	}
+	keeper, err := newKeeper(w, &c.checkpointFlags, func() any { return id }, run)
+	if err != nil {
+		return err
+	}
+	keeper.early = true
+	if status.record, err = openRecord(w, c.Record, c.Method, run.K(), run.Evaluated()); err != nil {
+		return err
+	}
+	run.Rollback = func() (train.State[float32], error) {
+		state, err := keeper.rollback()
+		if err == nil {
+			status.wentBack(run.K(), state.Counts["step"], state.Counts["evaluated"])
+		}
+		return state, err
+	}
+	samples := &sampler{w: w, command: c, of: &generation{model: p.shape, encoding: p.corpus.encoding}}
+	samples.of.ask(c.Prompt)
+	between := func() error {
+		defer status.resume()
+		status.stepped(run.K(), run.Gradient())
+		if err := keeper.between(); err != nil {
+			return err
+		}
+		if k := run.K(); k%c.SampleEvery == 0 && k < p.steps {
+			status.clear()
+			return samples.write(k, run.X())
+		}
+		return nil
+	}
+	var once sync.Once
+	var failed error
+	end := func(result *train.Result[float32], runErr error) error {
+		once.Do(func() {
+			status.end(result.Point)
+			lost := errors.Join(keeper.end(runErr), status.record.close(w))
+			if run.K() == 0 && w.interrupted(runErr) {
+				failed = w.interruption("", "interrupted before the first step was made; no model is written")
+				return
+			}
+			failed = c.finish(w, p, result, status.outcome(c.Method, result), runErr, lost)
+		})
+		return failed
+	}
+	w.salvages(c.salvaged(), func() error {
+		result := run.Halt()
+		return end(result, context.Cause(w))
+	})
+	if !c.Quiet {
+		w.say("%s", p.describe())
+	}
+	status.begin(run.K())
+	result, err := run.Finish(w, between)
+	if errors.Is(err, train.ErrHalted) {
+		return err // and nobody waits for it
+	}
+	if err == nil {
+		status.clear()
+		err = samples.write(run.K(), result.X)
+	}
+	return end(result, err)
+}
+
+// salvaged says what an interruption keeps of the run.
+func (c *pretrainCmd) salvaged() string {
+	if c.Out == "" && c.Record == "" && c.Checkpoint == "" {
+		return "the run ends with its last whole step"
+	}
+	return "the run ends with its last whole step, and what there is is saved"
+}
+
+// pretrainIdentity is what must be the same for a run that goes on.
+type pretrainIdentity struct {
+	identity
+	Model   gpt.Config `json:"model"`
+	Context int        `json:"context"`
+	Spike   float64    `json:"spike"`
+}
+
+// identity returns what the run is about.
+func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) {
+	s := &p.settings
+	id = pretrainIdentity{
+		identity{
+			Command: "pretrain", Method: p.entrant.Method.Name, Options: make(map[string]string), Problem: problemJSON{Start: p.start, Unknowns: objective.Dim(p.problem)},
+			Batch: s.Batch, Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: "float32", Instructions: instructions(),
+		}, p.shape, p.corpus.length, c.Spike,
+	}
+	for _, f := range optim.Fields(p.entrant.Method.Rule) {
+		id.Options[f.Name] = f.Value
+	}
+	if id.Data, err = p.corpus.hash(p.corpus.train); err != nil {
+		return id, err
+	}
+	held, err := p.corpus.hash(p.corpus.held)
+	id.Held = map[string]string{"validation": held}
+	return id, err
+}
+
+// finish prints the summary and writes the model, unless the run diverged. A run that goes on from a checkpoint writes it when it is over.
+// What of the checkpoint and the record could not be written is told last.
+func (c *pretrainCmd) finish(w *world, p *pretraining, result *train.Result[float32], end pretrainOutcome, runErr, lost error) error {
+	if err := c.print(w, end); err != nil {
+		return err
+	}
+	goesOn := "nothing was saved; --checkpoint DIR saves as the run goes on"
+	if c.Checkpoint != "" {
+		goesOn = fmt.Sprintf("%s holds a checkpoint from before; --resume goes on with it", c.Checkpoint)
+	}
+	switch unreadable := p.unreadable(); {
+	case unreadable != nil:
+		return badData("mend the text; "+goesOn, "the text cannot be read: %s", inFlags(unreadable.Error()))
+	case errors.Is(runErr, train.ErrDiverged):
+		hint := "take a smaller step size, as in %s:lr=…, or clip the gradient, as clip-norm=1 does; --spike 0 judges no loss; " + goesOn
+		return &failure{exitDiverged, fmt.Errorf("%s diverged at step %d%s; no model is written", c.Method, result.Step, cause(runErr)), fmt.Sprintf(hint, p.entrant.Method.Name)}
+	case runErr != nil && !w.interrupted(runErr):
+		return errors.New(inFlags(runErr.Error()))
+	}
+	if c.Out != "" && (runErr == nil || c.Checkpoint == "") {
+		if err := gpt.WriteHuggingFace(c.Out, p.shape, result.X, gpt.Float32); err != nil {
+			return &failure{exitFailure, fmt.Errorf("%s cannot be written: %s", c.Out, inFlags(err.Error())), goesOn}
+		}
+		w.say("wrote %s\n", c.Out)
+	}
+	switch {
+	case lost != nil && runErr != nil:
+		return w.interruption("", "%s", inFlags(lost.Error()))
+	case lost != nil:
+		return errors.New(inFlags(lost.Error()))
+	case runErr == nil:
+		return nil
+	}
+	saved := "nothing is saved"
+	if c.Out != "" || c.Record != "" || c.Checkpoint != "" {
+		saved = "what there was is saved"
+	}
+	return w.interruption("", "interrupted at step %d; %s", result.Step, saved)
+}
+
+// unreadable returns the error of a text that could not be read.
+func (p *pretraining) unreadable() error {
+	if p.held != nil && p.held.Err() != nil {
+		return p.held.Err()
+	}
+	return p.problem.Err()
+}
+
+func (c *pretrainCmd) print(w *world, end pretrainOutcome) error {
+	if c.JSON {
+		return writeJSON(w.stdout, end)
+	}
+	_, err := fmt.Fprint(w.stdout, end)
+	return err
+}
+
+// silences are those of the flags of pretrain with a method.
+func (c *pretrainCmd) silences(e compare.Entrant) []silence {
+	return append(c.checkpointFlags.silences(), []silence{
+		{[]string{"out", "record", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "every", "sample-every", "sample-tokens", "prompt"},
+			c.Plan, "says nothing, since --plan makes no run"},
+		{[]string{"layers", "heads", "width", "preset"}, c.Init != "", "is for a new model, and --init goes on with one"},
+		{[]string{"layers", "heads", "width"}, c.Preset != "", "is for a shape of your own, and --preset names one"},
+		{[]string{"batch"}, e.Batch >= 0, "says nothing, since the method has a batch of its own"},
+		{[]string{"sampling"}, e.Batch == 0, "says nothing, since every step takes all windows"},
+		{[]string{"sample-every", "prompt"}, c.SampleTokens == 0, "is for samples, and --sample-tokens 0 writes none"},
+		{[]string{"sample-every", "sample-tokens", "prompt"}, c.Quiet, "is for samples, and --quiet writes none"},
+		{[]string{"every"}, c.Validation == "0" && c.Quiet, "is for measurements, and --validation 0 makes none"},
+	}...)
+}
+
+// sampler writes texts by a model in the course of its training.
+type sampler struct {
+	w       *world
+	command *pretrainCmd
+	of      *generation
+}
+
+// write writes a text by the parameters x of step k.
+func (s *sampler) write(k int, x []float32) error {
+	if s.command.Quiet || s.command.SampleTokens == 0 {
+		return nil
+	}
+	s.of.x = x
+	text := slices.Clone(s.of.prompt)
+	_, err := s.of.sample(s.w, gpt.Sampling{Temperature: 1, TopK: 50, Seed: s.command.Seed}, s.command.SampleTokens, func(token uint32) error {
+		text = append(text, token)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	words, err := s.of.encoding.Decode(nil, text...)
+	if err == nil {
+		s.w.say("--- step %d: %s\n---\n", k, words)
+	}
+	return err
+}

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"steepest/gpt"
+	"steepest/internal/printable"
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/train"
+)
+
+// pretrainOutcome is the end of a run of pretrain.
+type pretrainOutcome struct {
+	Method     string     `json:"method"`
+	Coverage   string     `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
+	Model      string     `json:"model"`
+	Shape      gpt.Config `json:"shape"`
+	Parameters int        `json:"parameters"`
+	Encoding   string     `json:"encoding"`
+	Start      string     `json:"start"`
+	Text       string     `json:"text"`
+	Loss       real       `json:"loss"` // over the last batch, and smoothed over those before
+	Smoothed   real       `json:"smoothed"`
+	Validation *real      `json:"validation,omitempty"`
+	BitsOfByte *real      `json:"bits_per_byte,omitempty"` // of what is held out, where tokens are bytes
+	Status     string     `json:"status"`
+	Steps      int        `json:"steps"`
+	Skipped    int        `json:"skipped,omitempty"` // steps whose gradient was bad
+	Tokens     int64      `json:"tokens"`
+	Epochs     real       `json:"epochs"`
+	FLOPs      real       `json:"flops"` // a multiply-add counted as two
+	Seconds    real       `json:"seconds"`
+	Version    string     `json:"version"`
+	// Instructions are those that it was computed with.
+	Instructions string `json:"instructions"`
+}
+
+// outcome returns the end of the run.
+func (s *status) outcome(spec string, r *train.Result[float32]) pretrainOutcome {
+	p := s.run
+	out := pretrainOutcome{
+		Method: spec, Model: p.model(), Shape: p.shape, Parameters: objective.Dim(p.problem), Encoding: p.corpus.encoding.Name, Start: p.start, Text: p.text(),
+		Loss: real(math.NaN()), Smoothed: real(math.NaN()), Status: statuses[r.Status], Steps: r.Step, Skipped: r.Skipped, Tokens: s.tokens(r.Step),
+		Epochs: real(r.Epochs), FLOPs: real(2 * r.FLOPs), Seconds: real(r.Seconds), Version: version(), Instructions: instructions(),
+	}
+	if out.Status == "" {
+		out.Status = r.Status.String()
+	}
+	if s.all.steps > 0 {
+		out.Loss, out.Smoothed = real(s.seen.Loss), real(s.seen.Smoothed)
+	}
+	if plan, err := optim.NewPlan[float32](p.entrant.Method.Rule, p.problem.Params()); err == nil {
+		out.Coverage = plan.Coverage()
+	}
+	if p.held != nil && len(r.Measured) > 0 && !math.IsNaN(r.Measured[0].Value) {
+		out.Validation = pointer(real(r.Measured[0].Value))
+		if out.Encoding == "bytes" {
+			out.BitsOfByte = pointer(real(r.Measured[0].Value / math.Ln2))
+		}
+	}
+	return out
+}
+
+// String writes the outcome as a summary for a reader.
+func (o pretrainOutcome) String() string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s %s\n", name, printable.Text(fmt.Sprintf(format, args...)))
+	}
+	line("method", "%s", o.Method)
+	if o.Coverage != "" {
+		line("updates", "%s", o.Coverage)
+	}
+	line("model", "%s", o.Model)
+	line("text", "%s", o.Text)
+	if !math.IsNaN(float64(o.Loss)) {
+		line("loss", "%.4f over the last batch, %.4f smoothed over those before", o.Loss, o.Smoothed)
+	}
+	if o.Validation != nil {
+		text := fmt.Sprintf("%.4f, perplexity %.4g", *o.Validation, math.Exp(float64(*o.Validation)))
+		if o.BitsOfByte != nil {
+			text += fmt.Sprintf(", %.3f bits for each byte", *o.BitsOfByte)
+		}
+		line("validation", "%s", text)
+	}
+	line("status", "%s", o.Status)
+	steps := fmt.Sprint(o.Steps)
+	if o.Skipped > 0 {
+		steps += fmt.Sprintf(", and %d bad gradients skipped", o.Skipped)
+	}
+	line("steps", "%s", steps)
+	line("tokens", "%d, %.4g passes over the text", o.Tokens, o.Epochs)
+	line("time", "%.3f s", o.Seconds)
+	return b.String()
+}

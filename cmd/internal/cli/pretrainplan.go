@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"steepest/internal/memory"
+	"steepest/internal/printable"
+	"steepest/objective"
+	"steepest/optim"
+	"steepest/train"
+)
+
+// needs is what a run of pretrain takes, in bytes.
+type needs struct {
+	plan                                     optim.Plan
+	parameters, state, activations, snapshot float64
+}
+
+// needs returns what the run takes, with checkpoints or without.
+func (p *pretraining) needs(saves bool) (n needs, err error) {
+	n.plan, err = train.NewPlan[float32](p.problem, p.entrant.Method.Rule, p.settings)
+	if err != nil {
+		return n, err
+	}
+	n.parameters = 4 * 3 * float64(objective.Dim(p.problem)) // x, its gradient, and an update or a result
+	for _, a := range n.plan {
+		n.state += float64(a.StateBytes)
+	}
+	n.activations = p.problem.Memory(p.windows())
+	if p.held != nil {
+		n.activations += p.held.Memory(p.held.Len())
+	}
+	if saves {
+		n.snapshot = n.parameters/3 + n.state
+	}
+	return n, nil
+}
+
+func (n needs) total() float64 { return n.parameters + n.state + n.activations + n.snapshot }
+
+// refuse returns an error if there is not so much memory.
+func (n needs) refuse() error {
+	if free := memory.Available(); n.total() > free {
+		return usage("take a smaller model, a method with less state, a smaller batch, a shorter --context or --recompute; --plan shows what takes it",
+			"the run takes %s of memory, and %s are there", memory.Text(n.total()), memory.Text(free))
+	}
+	return nil
+}
+
+func (n needs) String() string {
+	text := fmt.Sprintf("%s: parameters and gradient %s, state of the method %s, activations %s", memory.Text(n.total()), memory.Text(n.parameters), memory.Text(n.state), memory.Text(n.activations))
+	if n.snapshot > 0 {
+		text += ", a checkpoint while it is saved " + memory.Text(n.snapshot)
+	}
+	return text
+}
+
+// flops are the floating-point operations of a step, a multiply-add counted as two, without those of the method.
+func (p *pretraining) flops() float64 { return 2 * p.problem.FLOPs(p.windows()) }
+
+// describe says in a few lines what is trained.
+func (p *pretraining) describe() string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s %s\n", name, printable.Text(fmt.Sprintf(format, args...)))
+	}
+	line("model", "%s", p.model())
+	line("text", "%s", p.text())
+	n, passes := p.windows(), (p.windows()+p.problem.Together()-1)/p.problem.Together()
+	through := "which go through the network together"
+	if passes > 1 {
+		through = fmt.Sprintf("in %d passes, whose losses are summed and divided once by the tokens", passes)
+	}
+	line("batch", "%d windows, %d tokens a step, %s", n, p.tokens(), through)
+	if a := accumulated(p.entrant.Method.Rule); a > 1 {
+		line("", "a step of the method, and of its schedule, takes %d of them", a)
+	}
+	return b.String()
+}
+
+// accumulated returns how many gradients make a step of a rule.
+func accumulated(rule optim.Rule) int {
+	_, preparation := optim.Unprepared(rule)
+	return preparation.Accumulate.Or(1)
+}
+
+// model describes the shape.
+func (p *pretraining) model() string {
+	c := p.shape
+	return fmt.Sprintf("GPT-2, layers %d, heads %d, width %d, context %d, vocabulary %d (%s): %d parameters", c.Layers, c.Heads, c.Width, c.Context, c.Vocab, p.corpus.encoding.Name, objective.Dim(p.problem))
+}
+
+// text describes the corpus.
+func (p *pretraining) text() string {
+	c := p.corpus
+	text := fmt.Sprintf("%s: %d tokens in %d windows of %d", c.name, c.train.Len()*c.length, c.train.Len(), c.length)
+	if c.held != nil {
+		text += fmt.Sprintf(", and %d held out for validation", c.held.Len()*c.length)
+	}
+	return text
+}
+
+// plan prints what the run would be.
+func (c *pretrainCmd) plan(w *world, p *pretraining, n needs) error {
+	var b strings.Builder
+	b.WriteString(p.describe())
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	switch {
+	case p.steps < math.MaxInt:
+		tokens := float64(p.steps) * float64(p.tokens())
+		line("budget", "%d steps, %.4g tokens, %.3g passes over the text", p.steps, tokens, tokens/float64(p.corpus.train.Len()*p.corpus.length))
+		line("arithmetic", "%.3g FLOP, %.3g a step", float64(p.steps)*p.flops(), p.flops())
+	default:
+		line("budget", "%v", p.settings.Runtime)
+		line("arithmetic", "%.3g FLOP a step", p.flops())
+	}
+	line("memory", "%v", n)
+	tooLarge := n.refuse()
+	if tooLarge == nil && p.steps < math.MaxInt {
+		step, err := p.rehearse(w, c.Seed)
+		if err != nil {
+			return err
+		}
+		line("time", "about %v, by a step that was tried here: %v, %.3g GFLOP/s", (time.Duration(p.steps) * step).Round(time.Second), step.Round(time.Microsecond), p.flops()/step.Seconds()/1e9)
+	}
+	fmt.Fprintf(&b, "\n%v", n.plan)
+	if _, err := io.WriteString(w.stdout, b.String()); err != nil {
+		return err
+	}
+	return tooLarge
+}
+
+// rehearse returns about how long a step takes: the step of the method is made, after another one, and of the gradient one pass.
+func (p *pretraining) rehearse(w *world, seed uint64) (time.Duration, error) {
+	defer w.notice("trying two steps …")()
+	p.begin(seed)
+	s := train.Settings{Batch: min(p.windows(), p.problem.Together()), Steps: 2 * accumulated(p.entrant.Method.Rule), Seed: seed, Evaluate: []train.Measure{}, EvaluateEvery: math.MaxInt}
+	run, err := train.New[float32](p.problem, p.x0, p.entrant.Method.Rule, s)
+	if err != nil {
+		return 0, usage("", "%s", inFlags(err.Error()))
+	}
+	var took []time.Duration
+	begun := time.Now()
+	_, err = run.Finish(w, func() error {
+		took, begun = append(took, time.Since(begun)), time.Now()
+		return nil
+	})
+	switch {
+	case w.interrupted(err):
+		return 0, w.interruption("", "interrupted while a step is tried; nothing is written")
+	case p.unreadable() != nil:
+		return 0, badData("", "the text cannot be read: %s", inFlags(p.unreadable().Error()))
+	case err != nil:
+		return 0, fmt.Errorf("a step cannot be made: %s", inFlags(err.Error()))
+	}
+	gradient := p.gradientTime(s.Batch)
+	passes := float64(p.windows()) / float64(s.Batch)
+	return took[len(took)-1] + time.Duration((passes-1)*float64(gradient)), nil
+}
+
+// gradientTime returns how long a gradient over the first windows takes.
+func (p *pretraining) gradientTime(windows int) time.Duration {
+	batch := make([]uint32, windows)
+	for i := range batch {
+		batch[i] = uint32(i)
+	}
+	g := make([]float32, len(p.x0))
+	begun := time.Now()
+	p.problem.Grad(g, p.x0, batch)
+	return time.Since(begun)
+}

@@ -1,0 +1,239 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+	"strings"
+	"time"
+
+	"steepest/internal/memory"
+	"steepest/optim"
+	"steepest/train"
+)
+
+// status tells how a run of pretrain goes on: in rows of a table, on a terminal in a line below them that changes, and in the record.
+type status struct {
+	w      *world
+	quiet  bool
+	run    *pretraining
+	record *record
+
+	first      int // the step where this process began
+	k          int // the last step
+	seen       train.Gradient
+	validation float64    // the last measurement; NaN before
+	bad        []incident // the steps before k that were skipped, in a row
+	skipping   bool       // whether the step at hand is
+
+	last   time.Time // the end of the last step, and of what came after it
+	all    stretch   // of the steps of this process,
+	recent stretch   // and of those since the last row
+	rowAt  int       // the step of the last row
+	drawn  time.Time // when the line was drawn; 0 where none stands
+}
+
+// stretch is how long some steps took.
+type stretch struct {
+	steps int
+	time  time.Duration
+}
+
+func (p *stretch) add(d time.Duration) { p.steps, p.time = p.steps+1, p.time+d }
+
+// rate returns how much there is in a second, of what is so much in a step.
+func (p stretch) rate(each float64) float64 { return each * float64(p.steps) / p.time.Seconds() }
+
+// incident is a step that was skipped, in a record.
+type incident struct {
+	Reason  string   `json:"reason"`
+	Windows []uint32 `json:"windows,omitempty"` // none for all
+}
+
+// stepJSON is the line of a step in a record.
+type stepJSON struct {
+	Step     int       `json:"step"`
+	Tokens   int64     `json:"tokens"`
+	Loss     real      `json:"loss"`
+	Smoothed real      `json:"smoothed"`
+	Norm     real      `json:"norm"`
+	LR       real      `json:"lr"`
+	Skipped  *incident `json:"skipped,omitempty"`
+}
+
+// backJSON is the line of a step that a run has gone back to.
+type backJSON struct {
+	Step    int        `json:"step"`
+	From    int        `json:"back_from"`
+	Skipped []incident `json:"skipped"`
+}
+
+func newStatus(w *world, c *pretrainCmd, p *pretraining) *status {
+	return &status{w: w, quiet: c.Quiet, run: p, validation: math.NaN()}
+}
+
+// begin says that the run begins at step k.
+func (s *status) begin(k int) {
+	s.first, s.k, s.rowAt, s.last = k, k, -1, time.Now()
+	if s.quiet {
+		return
+	}
+	held := ""
+	if s.run.held != nil {
+		held = fmt.Sprintf(" %10s", "validation")
+	}
+	fmt.Fprintf(s.w.stderr, "%8s %12s %8s %8s%s %9s %8s %9s %8s %9s %8s\n",
+		"step", "tokens", "loss", "smoothed", held, "step size", "gradient", "tokens/s", "GFLOP/s", "memory", "left")
+}
+
+// stepped tells that k steps are made.
+func (s *status) stepped(k int, seen train.Gradient) {
+	took := time.Since(s.last)
+	s.all.add(took)
+	s.recent.add(took)
+	s.seen = seen
+	if k > s.k { // and not back
+		line := stepJSON{k, s.tokens(k), real(seen.Loss), real(seen.Smoothed), real(seen.Norm), real(seen.LR), nil}
+		if s.skipping {
+			line.Skipped = &s.bad[len(s.bad)-1]
+		}
+		_ = s.record.add(line) // which is told when it is closed
+	}
+	if s.k = k; !s.skipping {
+		s.bad = nil
+	}
+	s.skipping = false
+	switch {
+	case s.quiet:
+	case k < s.run.settings.EvaluateEvery && bits.OnesCount(uint(k)) == 1:
+		s.row()
+	case s.w.stderr.tty && time.Since(s.drawn) >= 100*time.Millisecond:
+		s.draw()
+	}
+}
+
+// resume says that what comes now is of steps again.
+func (s *status) resume() { s.last = time.Now() }
+
+// measured takes an evaluation.
+func (s *status) measured(p train.Point) {
+	if s.k = p.Step; len(p.Measured) > 0 {
+		s.validation = p.Measured[0].Value
+	}
+	if !s.quiet {
+		s.row()
+	}
+	s.resume()
+}
+
+// skipped tells of a step that is skipped.
+func (s *status) skipped(i train.Incident) {
+	reason := i.Reason.Error()
+	var bad *optim.NonfiniteError
+	if errors.As(i.Reason, &bad) {
+		reason = bad.Finding()
+	}
+	s.bad = append(s.bad, incident{reason, slices.Clone(i.Batch)})
+	s.skipping = true
+	s.clear()
+	s.w.say("step %d is skipped: %s; %s\n", i.Step+1, reason, windowsText(i.Batch))
+}
+
+// windowsText names the windows of a batch, a few of many.
+func windowsText(batch []uint32) string {
+	const most = 16
+	if batch == nil {
+		return "its batch is the whole text"
+	}
+	text := strings.Trim(fmt.Sprint(batch[:min(most, len(batch))]), "[]")
+	if len(batch) > most {
+		text += fmt.Sprintf(" and %d more", len(batch)-most)
+	}
+	return "its windows are " + text
+}
+
+// wentBack tells that the run goes back from one step to another, which is evaluated up to a third.
+func (s *status) wentBack(from, to, evaluated int) {
+	s.clear()
+	s.w.say("%d steps in a row were bad: the run goes back to step %d and on behind their windows\n", len(s.bad), to)
+	s.record.rewind(to, evaluated)
+	_ = s.record.add(backJSON{to, from + 1, s.bad}) // which is told when it is closed
+	s.bad, s.skipping = nil, false
+}
+
+// end writes the last row, unless it stands there.
+func (s *status) end(p train.Point) {
+	if s.quiet || p.Step == s.rowAt {
+		s.clear()
+		return
+	}
+	s.measured(p)
+}
+
+// tokens are those of k steps.
+func (s *status) tokens(k int) int64 { return int64(k) * int64(s.run.tokens()) }
+
+// row writes a row of the table.
+func (s *status) row() {
+	s.clear()
+	fmt.Fprintln(s.w.stderr, s.text(s.recent))
+	s.rowAt, s.recent = s.k, stretch{}
+}
+
+// draw writes the line below the table.
+func (s *status) draw() {
+	line := []rune(s.text(s.all))
+	if width := s.w.stderr.width; width > 0 && len(line) >= width {
+		line = line[:width-1]
+	}
+	fmt.Fprintf(s.w.stderr, "\r\x1b[K%s", string(line))
+	s.drawn = time.Now()
+}
+
+// clear takes the line below the table away.
+func (s *status) clear() {
+	if !s.drawn.IsZero() {
+		fmt.Fprint(s.w.stderr, "\r\x1b[K")
+		s.drawn = time.Time{}
+	}
+}
+
+// text writes a row, with the pace of some steps.
+func (s *status) text(of stretch) string {
+	text := fmt.Sprintf("%8d %12d %8s %8s", s.k, s.tokens(s.k), decimals(s.seen.Loss, s.k > s.first), decimals(s.seen.Smoothed, s.k > s.first))
+	if s.run.held != nil {
+		text += fmt.Sprintf(" %10s", decimals(s.validation, !math.IsNaN(s.validation) && s.measuredNow()))
+	}
+	if of.steps == 0 {
+		return text
+	}
+	return text + fmt.Sprintf(" %9.3g %8.3g %9.4g %8.3g %9s %8s", s.seen.LR, s.seen.Norm, of.rate(float64(s.run.tokens())),
+		of.rate(s.run.flops())/1e9, memory.Text(memory.Resident()), s.left())
+}
+
+// measuredNow reports whether the last measurement is of the last step.
+func (s *status) measuredNow() bool {
+	return s.k%s.run.settings.EvaluateEvery == 0 || s.k == s.run.steps
+}
+
+// decimals writes a loss, or — where there is none.
+func decimals(v float64, known bool) string {
+	if !known {
+		return "—"
+	}
+	return fmt.Sprintf("%.4f", v)
+}
+
+// left is the time to the end of the budget at the pace up to now.
+func (s *status) left() string {
+	var left time.Duration
+	if s.run.steps < math.MaxInt {
+		left = time.Duration(float64(s.run.steps-s.k) / float64(s.all.steps) * float64(s.all.time))
+	}
+	if limit := s.run.settings.Runtime; limit > 0 && (s.run.steps == math.MaxInt || limit-s.all.time < left) {
+		left = limit - s.all.time
+	}
+	return max(0, left).Round(time.Second).String()
+}

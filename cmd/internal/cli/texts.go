@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"steepest/data"
+	"steepest/data/tokens"
+	"steepest/internal/decimal"
+)
+
+// textFlags say how texts are read.
+type textFlags struct {
+	Special   string `group:"read" default:"refuse" placeholder:"WHAT" help:"What <|endoftext|> inside a text becomes: refuse is an error, token the token, which begins a document, text nine ordinary tokens or so (${default})."`
+	Separator string `group:"read" default:"file" placeholder:"WHAT" help:"What separates documents in plain text: file, line, blank (lines), or a line of your own (${default})."`
+	Field     string `group:"read" placeholder:"NAME" help:"All inputs are JSON Lines, with a text in this member. Default for .jsonl and .ndjson: text."`
+}
+
+// encodingNamed returns the encoding that --encoding names.
+func encodingNamed(name string) (*tokens.Encoding, error) {
+	encoding, err := tokens.NewEncoding(name)
+	if err != nil {
+		return nil, usage("", "--encoding: %w", err)
+	}
+	return encoding, nil
+}
+
+// tokenizer returns what makes tokens of the texts.
+func (f *textFlags) tokenizer(encoding *tokens.Encoding) (*tokens.Tokenizer, error) {
+	t := &tokens.Tokenizer{Encoding: encoding, Separator: f.Separator}
+	if err := t.Special.UnmarshalText([]byte(f.Special)); err != nil {
+		return nil, usage("", "--special: %w", err)
+	}
+	return t, nil
+}
+
+// shareOrTokens reads --validation: a share of a text, or so many tokens; neither for "".
+func shareOrTokens(text string) (share float64, n int64, err error) {
+	if text == "" {
+		return 0, 0, nil
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
+		return 0, n, nil
+	}
+	if share, ok := decimal.ParseFinite(text); ok && share > 0 && share < 1 {
+		return share, 0, nil
+	}
+	return 0, 0, usage("", "--validation is %q, want a share between 0 and 1, or a whole number of tokens", text)
+}
+
+// textError says what an error of a text means to a user.
+func textError(err error) error {
+	var parse *data.ParseError
+	if errors.As(err, &parse) {
+		return badData(inFlags(parse.Fix), "%s: %s", parse.Place(), parse.What)
+	}
+	return err
+}
+
+// inputs returns what the arguments name, folders and patterns in the order of names, and the bytes of all, 0 where that is not known.
+func (f *textFlags) inputs(args []string) (list []tokens.Input, size int64, err error) {
+	known := true
+	add := func(path string) error {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		size += info.Size()
+		known = known && info.Mode().IsRegular()
+		list = append(list, tokens.Input{Name: path, Field: f.fieldOf(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
+		return nil
+	}
+	for _, arg := range args {
+		if text := tokens.Opticks(); arg == text.Name {
+			known = false
+			list = append(list, text)
+			continue
+		}
+		if arg == "-" {
+			known = false
+			list = append(list, tokens.Input{Name: "the standard input", Field: f.Field, Open: func() (io.ReadCloser, error) { return io.NopCloser(os.Stdin), nil }})
+			continue
+		}
+		paths, err := expand(arg)
+		if err != nil {
+			return nil, 0, badData("", "%w", err)
+		}
+		for _, path := range paths {
+			if err := add(path); err != nil {
+				return nil, 0, badData("", "%w", err)
+			}
+		}
+	}
+	if !known {
+		size = 0
+	}
+	return list, size, nil
+}
+
+// fieldOf returns the member of JSON that holds the texts of a file, "" for plain text.
+func (f *textFlags) fieldOf(path string) string {
+	if f.Field != "" {
+		return f.Field
+	}
+	for _, packed := range []string{".gz", ".bz2", ".zst"} {
+		path = strings.TrimSuffix(path, packed)
+	}
+	if extension := strings.ToLower(filepath.Ext(path)); extension == ".jsonl" || extension == ".ndjson" {
+		return "text"
+	}
+	return ""
+}
+
+// expand returns the files that an argument means: itself, those in a folder and its folders but for hidden ones, or those that a
+// pattern fits.
+func expand(arg string) (paths []string, err error) {
+	info, err := os.Stat(arg)
+	switch {
+	case err == nil && info.IsDir():
+		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			hidden := path != arg && strings.HasPrefix(d.Name(), ".")
+			switch {
+			case err != nil:
+				return err
+			case hidden && d.IsDir():
+				return filepath.SkipDir
+			case !hidden && !d.IsDir():
+				paths = append(paths, path)
+			}
+			return nil
+		})
+		if err == nil && paths == nil {
+			err = fmt.Errorf("there is no file in the folder %s", arg)
+		}
+		return paths, err
+	case err == nil:
+		return []string{arg}, nil
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?["):
+		if paths, err = filepath.Glob(arg); err == nil && paths == nil {
+			err = fmt.Errorf("no file fits %s", arg)
+		}
+		return paths, err
+	}
+	return nil, err
+}
