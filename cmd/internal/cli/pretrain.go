@@ -419,6 +419,10 @@ func (c *pretrainCmd) finish(w *world, p *pretraining, result *train.Result[floa
 	}
 	if c.Out != "" && (runErr == nil || c.Checkpoint == "") {
 		if err := gpt.WriteHuggingFace(c.Out, p.shape, result.X, gpt.Float32); err != nil {
+			elsewhere := filepath.Join(os.TempDir(), fmt.Sprintf("%s-%d", filepath.Base(c.Out), os.Getpid()))
+			if gpt.WriteHuggingFace(elsewhere, p.shape, result.X, gpt.Float32) == nil {
+				goesOn = "the model is in " + elsewhere + " instead"
+			}
 			return &failure{exitFailure, fmt.Errorf("%s cannot be written: %s", c.Out, inFlags(err.Error())), goesOn}
 		}
 		w.say("wrote %s\n", c.Out)
