@@ -9,7 +9,7 @@ func (w *workspace[T]) judgedBack(losses []float64, scale float64) {
 	for lo := 0; lo < w.rows(); lo += headRows {
 		hi := min(lo+headRows, w.rows())
 		w.score(lo, hi)
-		w.judge.run(hi-lo, judge[T]{losses[lo:hi], w.scores, stride, w.Vocab, w.targets[lo:hi], scale})
+		w.judge.run(hi-lo, judge[T]{losses[lo:hi], w.scores, stride, w.Vocab, w.targets[lo:hi], scale, T(w.Softcap), w.capped})
 		gemm.Mul(true, false, w.Vocab, c, hi-lo, 1, w.scores, stride, w.final[lo*c:], c, keep, w.gradient.head, c)
 		gemm.Mul(false, false, hi-lo, c, w.Vocab, 1, w.scores, stride, w.weights.head, c, 0, w.dnarrow[lo*c:], c)
 		keep = 1
@@ -28,12 +28,19 @@ func (w *workspace[T]) backward() {
 		}
 		b, db, a := &m.blocks[l], &g.blocks[l], w.block(l)
 		w.linearBack(w.dwide, w.dstream, a.gelu, b.down, db.down) // (B, T, 4C)
-		w.geluBack.run(w.pieces(), geluBack[T]{w.dwide, a.up, 4 * w.Width})
+		if w.SquaredReLU {
+			w.squareBack.run(w.pieces(), squareBack[T]{w.dwide, a.up, 4 * w.Width})
+		} else {
+			w.geluBack.run(w.pieces(), geluBack[T]{w.dwide, a.up, 4 * w.Width})
+		}
 		w.linearBack(w.dnarrow, w.dwide, a.norm2, b.up, db.up) // (B, T, C)
 		w.normedBack(w.dnarrow, a.middle, b.norm2, db.norm2, a.mean2, a.r2)
 		w.linearBack(dattended, w.dstream, a.attended, b.proj, db.proj)                   // (B, T, C)
 		w.attendBack.run(w.batch*w.Heads, attendBack[T]{w.attention(a), dqkv, dattended}) // (B, T, 3C)
-		w.linearBack(w.dnarrow, dqkv, a.norm1, b.qkv, db.qkv)                             // (B, T, C)
+		if w.QKNorm || w.Rotary {
+			w.turnBack.run(w.pieces(), turnBack[T]{w.heading(a), dqkv})
+		}
+		w.linearBack(w.dnarrow, dqkv, a.norm1, b.qkv, db.qkv) // (B, T, C)
 		w.normedBack(w.dnarrow, w.stream(l), b.norm1, db.norm1, a.mean1, a.r1)
 	}
 	w.embedBack.run(pieces(w.Width, pieceCols), embedBack[T]{w.dstream, g.wte, g.wpe, w.inputs, w.length, w.Width})
@@ -50,6 +57,10 @@ func (w *workspace[T]) linearBack(dx, dy, x []T, l, dl linear[T]) {
 
 // normedBack is the way back through normed, of what is added to the gradient of the stream. It spoils dy.
 func (w *workspace[T]) normedBack(dy, x []T, n, dn norm[T], mean, r []T) {
+	if w.RMSNorm {
+		w.rmsBack.run(w.pieces(), rmsBack[T]{w.dstream, dy, x, r, w.Width})
+		return
+	}
 	w.normalizeBack.run(w.pieces(), normalizeBack[T]{w.dstream, dy, x, n.gain, mean, r, w.dnormals})
 	w.sumParts.run(pieces(w.Width, pieceCols), sumParts[T]{dn, w.dnormals})
 }

@@ -16,8 +16,29 @@ type Config struct {
 	// Layers, Heads and Width are the numbers of blocks, of heads in each, and of elements of what runs between them: L, H, C.
 	// Heads divides Width.
 	Layers, Heads, Width int
-	// Untied gives the model a head of its own, instead of the table of embeddings.
+	// Untied gives the model a head of its own, instead of the table of embeddings. It begins at 0.
 	Untied bool
+
+	// What follows makes GPT-2 the model of the speedrun (Jordan et al., modded-nanogpt, 2024), each part by itself. The files of others
+	// have no place for it.
+
+	// RMSNorm divides by the root of the mean square, in place of a layer norm with gain and bias. The mean gets 2⁻²³ more, which is what
+	// PyTorch gives it in float32.
+	RMSNorm bool
+	// QKNorm does so to each query and key of a head.
+	QKNorm bool
+	// Rotary turns queries and keys by angles of their positions (Su et al., RoFormer, 2021), in place of learned positions: element i of
+	// the first half of a head and of the second one by t·10000^(−2i/d) at position t, where a head has d elements, an even number.
+	Rotary bool
+	// SquaredReLU is max(x, 0)² in place of GELU (So et al., Primer, 2021).
+	SquaredReLU bool
+	// Softcap, where it is not 0, keeps scores z in a range: s·tanh(z/s).
+	Softcap float64
+}
+
+// GPT2 reports whether the model is GPT-2, with none of the parts of others.
+func (c Config) GPT2() bool {
+	return !c.RMSNorm && !c.QKNorm && !c.Rotary && !c.SquaredReLU && c.Softcap == 0
 }
 
 // presets are the published models, by the names that Hugging Face gives them.
@@ -64,6 +85,12 @@ func (c Config) Validate() error {
 	if c.Width%c.Heads != 0 {
 		return fmt.Errorf("gpt: %d heads do not divide the width %d; each head takes a part of the same size", c.Heads, c.Width)
 	}
+	if c.Rotary && c.headWidth()%2 != 0 {
+		return fmt.Errorf("gpt: a head has %d elements, and rotary positions turn pairs; take an even number", c.headWidth())
+	}
+	if !(c.Softcap >= 0) || math.IsInf(c.Softcap, 1) {
+		return fmt.Errorf("gpt: the soft cap of scores is %v, want a number ≥ 0", c.Softcap)
+	}
 	v, t, l, w := float64(c.Vocab), float64(c.Context), float64(c.Layers), float64(c.Width)
 	if n := w * (2*v + t + 12*l*w + 13*l); n > mostParams {
 		return fmt.Errorf("gpt: a model of %.3g parameters is too large", n)
@@ -76,7 +103,13 @@ func (c Config) headWidth() int { return c.Width / c.Heads }
 
 // size is the number of parameters.
 func (c Config) size() int {
-	n := (c.Vocab+c.Context+2)*c.Width + c.Layers*(12*c.Width+13)*c.Width
+	n := c.Vocab*c.Width + c.Layers*(12*c.Width+9)*c.Width
+	if !c.RMSNorm {
+		n += (4*c.Layers + 2) * c.Width
+	}
+	if !c.Rotary {
+		n += c.Context * c.Width
+	}
 	if c.Untied {
 		n += c.Vocab * c.Width
 	}

@@ -5,6 +5,9 @@
 // causal attention and a perceptron with GELU by tanh, each after a layer norm and added to what comes in; a last layer norm; and a
 // head that is the table of the tokens' embeddings, unless the model is Untied.
 //
+// Parts of the model of the speedrun are options: norms by the root mean square, of queries and keys too, rotary positions, squared ReLU
+// and a soft cap of the scores.
+//
 //	C, H, L, V   the width, heads, layers and vocabulary of a Config
 //	B, T         the windows of tokens of a batch, and the tokens of a window
 //

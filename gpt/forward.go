@@ -16,13 +16,20 @@ func (w *workspace[T]) forward() {
 // inside makes the activations of a block of what runs into it.
 func (w *workspace[T]) inside(l int) *activations[T] {
 	b, a, in := &w.weights.blocks[l], w.block(l), w.stream(l)
-	w.normed(a.norm1, in, b.norm1, a.mean1, a.r1)              // (B, T, C)
-	w.linear(a.qkv[w.past*3*w.Width:], nil, a.norm1, b.qkv)    // (B, T, 3C)
-	w.attend.run(w.batch*w.Heads, attend[T]{w.attention(a)})   // (B, T, C)
-	w.linear(a.middle, in, a.attended, b.proj)                 // (B, T, C)
-	w.normed(a.norm2, a.middle, b.norm2, a.mean2, a.r2)        // (B, T, C)
-	w.linear(a.up, nil, a.norm2, b.up)                         // (B, T, 4C)
-	w.gelu.run(w.pieces(), gelu[T]{a.gelu, a.up, 4 * w.Width}) // (B, T, 4C)
+	w.normed(a.norm1, in, b.norm1, a.mean1, a.r1)           // (B, T, C)
+	w.linear(a.qkv[w.past*3*w.Width:], nil, a.norm1, b.qkv) // (B, T, 3C)
+	if w.QKNorm || w.Rotary {
+		w.turn.run(w.pieces(), turn[T]{w.heading(a)})
+	}
+	w.attend.run(w.batch*w.Heads, attend[T]{w.attention(a)}) // (B, T, C)
+	w.linear(a.middle, in, a.attended, b.proj)               // (B, T, C)
+	w.normed(a.norm2, a.middle, b.norm2, a.mean2, a.r2)      // (B, T, C)
+	w.linear(a.up, nil, a.norm2, b.up)                       // (B, T, 4C)
+	if w.SquaredReLU {
+		w.square.run(w.pieces(), square[T]{a.gelu, a.up, 4 * w.Width})
+	} else {
+		w.gelu.run(w.pieces(), gelu[T]{a.gelu, a.up, 4 * w.Width}) // (B, T, 4C)
+	}
 	return a
 }
 
@@ -31,6 +38,10 @@ func (w *workspace[T]) pieces() int { return pieces(w.rows(), pieceRows) }
 
 // normed is y ← norm(x).
 func (w *workspace[T]) normed(y, x []T, n norm[T], mean, r []T) {
+	if w.RMSNorm {
+		w.rms.run(w.pieces(), rms[T]{y, x, r, w.Width})
+		return
+	}
 	w.normalize.run(w.pieces(), normalize[T]{n, y, x, mean, r})
 }
 
@@ -52,13 +63,18 @@ func (w *workspace[T]) attention(a *activations[T]) attention[T] {
 	return attention[T]{w.Config, w.past, w.length, a.qkv, a.attended, w.heads}
 }
 
+// heading returns the queries and keys of a block that are new, and how they are turned.
+func (w *workspace[T]) heading(a *activations[T]) heading[T] {
+	return heading[T]{w.Config, w.past, w.length, a.qkv[w.past*3*w.Width:][:w.rows()*3*w.Width], a.rqk, w.cos, w.sin}
+}
+
 // headRows is the number of tokens whose scores are there at a time.
 const headRows = 256
 
 // scoresStride is the distance between the rows of scores: V, made a multiple of the elements in a line of the cache.
 func (w *workspace[T]) scoresStride() int { return pieces(w.Vocab, 16) * 16 }
 
-// score stores the scores of the rows from lo to below hi, (hi−lo, V).
+// score stores the scores of the rows from lo to below hi, (hi−lo, V), as they are without a soft cap.
 func (w *workspace[T]) score(lo, hi int) {
 	c := w.Width
 	if hi-lo == 1 {
@@ -75,6 +91,6 @@ func (w *workspace[T]) judged(losses []float64) {
 	for lo := 0; lo < w.rows(); lo += headRows {
 		hi := min(lo+headRows, w.rows())
 		w.score(lo, hi)
-		w.judge.run(hi-lo, judge[T]{losses[lo:hi], w.scores, w.scoresStride(), w.Vocab, w.targets[lo:hi], 0})
+		w.judge.run(hi-lo, judge[T]{losses[lo:hi], w.scores, w.scoresStride(), w.Vocab, w.targets[lo:hi], 0, T(w.Softcap), w.capped})
 	}
 }

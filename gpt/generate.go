@@ -58,6 +58,9 @@ func (g *Generator[T]) Feed(tokens ...uint32) []T {
 	}
 	w.forward()
 	w.score(len(tokens)-1, len(tokens))
+	if w.Softcap != 0 {
+		softcap(w.scores[:w.Vocab], T(w.Softcap))
+	}
 	return w.scores[:w.Vocab]
 }
 

@@ -19,6 +19,7 @@ func testGenerate[T param.Float](t *testing.T) {
 	for _, c := range []Config{
 		{Vocab: 97, Context: 150, Layers: 2, Heads: 2, Width: 16, Untied: true},
 		{Vocab: 3, Context: 12, Layers: 1, Heads: 2, Width: 4}, // whose loops have no whole piece
+		{Vocab: 97, Context: 70, Layers: 2, Heads: 2, Width: 16, RMSNorm: true, QKNorm: true, Rotary: true, SquaredReLU: true, Softcap: 0.3},
 	} {
 		x, first := slices.Clip(exact[T](c)), c.Context/2
 		prompt := lcg(c.Vocab, first)

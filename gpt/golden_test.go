@@ -28,7 +28,7 @@ type trajectory struct{ Losses, Norms []float64 }
 // golden is testdata/golden.json, written by testdata/golden.py.
 type golden struct {
 	Normal                [][]float32
-	Exact                 first
+	Exact, Speedrun       first
 	ExactTrajectory, Tiny trajectory
 	Start                 map[string]struct {
 		Norm    float64
@@ -57,6 +57,13 @@ func goldenOf(t *testing.T) *golden {
 
 // tiny is the shape of the golden model, small that of GPT-2.
 var tiny, small = Config{Vocab: 256, Context: 32, Layers: 2, Heads: 4, Width: 64}, must(Preset("gpt2"))
+
+// speedrun is tiny with all parts of the speedrun, and a soft cap of the order of its scores.
+var speedrun = func() Config {
+	c := tiny
+	c.Untied, c.RMSNorm, c.QKNorm, c.Rotary, c.SquaredReLU, c.Softcap = true, true, true, true, true, 0.5
+	return c
+}()
 
 // smallStart are the parameters with which small begins, of the seed 42.
 var smallStart = sync.OnceValue(func() []float32 { return Start[float32](small, 42) })

@@ -261,6 +261,9 @@ const turnedRows = 64
 // WriteHuggingFace writes a model as a folder that Hugging Face's transformers reads, with config.json and model.safetensors. The
 // folder must not exist; it is there as a whole or not at all.
 func WriteHuggingFace[T param.Float](folder string, c Config, x []T, precision Precision) (err error) {
+	if !c.GPT2() {
+		return fmt.Errorf("gpt: %s: Hugging Face's GPT-2 has none of the parts of the speedrun, and this model has", folder)
+	}
 	if _, err := os.Lstat(folder); err == nil {
 		return fmt.Errorf("gpt: %s is there already; remove it, or give another name", folder)
 	}

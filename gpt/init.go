@@ -9,7 +9,7 @@ import (
 )
 
 // Start returns the parameters of a new model as GPT-2 begins: biases 0, gains 1, weights and embeddings normal with the standard
-// deviation 0.02, and 0.02/√(2L) for the two of each block that add to what runs through it.
+// deviation 0.02, and 0.02/√(2L) for the two of each block that add to what runs through it. A head of its own is 0.
 //
 // The numbers are those of PyTorch with torch.manual_seed(seed) and normal_ in float32, in the order in which llm.c draws them, to two
 // units in the last place: its logarithms and cosines are of float32, and differ with the processor.
@@ -27,7 +27,7 @@ func Start[T param.Float](c Config, seed uint32) []T {
 			}
 		case strings.HasSuffix(p.Name, "c_proj.weight"):
 			normal(&g, part, 0.02/math.Sqrt(float64(2*c.Layers)))
-		case p.Role != param.Bias:
+		case p.Role != param.Bias && p.Role != param.Head:
 			normal(&g, part, 0.02)
 		}
 	}

@@ -105,6 +105,9 @@ func parseLLMC(data []byte) (c Config, x []float32, err error) {
 // WriteLLMC writes a model in a file of llm.c, version 3 for Float32 and 5 for BFloat16, in place of one that may be there. Its table
 // of embeddings is padded with rows of 0 to a multiple of 128, as llm.c has it.
 func WriteLLMC[T param.Float](path string, c Config, x []T, precision Precision) error {
+	if !c.GPT2() {
+		return fmt.Errorf("gpt: %s: llm.c's GPT-2 has none of the parts of the speedrun, and this model has", path)
+	}
 	if c.Untied {
 		return fmt.Errorf("gpt: %s: a file of llm.c has no head beside the table of embeddings, and this model has one; write it for Hugging Face", path)
 	}

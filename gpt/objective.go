@@ -225,7 +225,11 @@ func Logits[T param.Float](c Config, x []T, tokens []uint32) []T {
 		hi := min(lo+headRows, len(tokens))
 		w.score(lo, hi)
 		for r := lo; r < hi; r++ {
-			copy(logits[r*c.Vocab:][:c.Vocab], w.scores[(r-lo)*w.scoresStride():])
+			row := logits[r*c.Vocab:][:c.Vocab]
+			copy(row, w.scores[(r-lo)*w.scoresStride():])
+			if c.Softcap != 0 {
+				softcap(row, T(c.Softcap))
+			}
 		}
 	}
 	return logits

@@ -33,6 +33,9 @@ func TestGoldenTiny(t *testing.T) {
 	want := goldenOf(t).Exact
 	testExact(t, problem[float64](t, tiny, 2, 32), 2, want, 1e-12)
 	testExact(t, problem[float32](t, tiny, 2, 32), 2, want, 5e-6)
+	want = goldenOf(t).Speedrun
+	testExact(t, problem[float64](t, speedrun, 2, 32), 2, want, 1e-12)
+	testExact(t, problem[float32](t, speedrun, 2, 32), 2, want, 1e-5)
 }
 
 // testExact holds loss, logits and gradients at the exact parameters against PyTorch's.
@@ -99,12 +102,14 @@ func TestGoldenSmall(t *testing.T) {
 
 // TestRecompute: activations that are made anew lead to the same bits, in less memory, which Memory tells.
 func TestRecompute(t *testing.T) {
-	testRecompute[float32](t)
-	testRecompute[float64](t)
+	c := Config{Vocab: 70, Context: 300, Layers: 5, Heads: 2, Width: 24}
+	testRecompute[float32](t, c)
+	testRecompute[float64](t, c)
+	c.RMSNorm, c.QKNorm, c.Rotary, c.SquaredReLU, c.Softcap = true, true, true, true, 0.5
+	testRecompute[float32](t, c)
 }
 
-func testRecompute[T param.Float](t *testing.T) {
-	c := Config{Vocab: 70, Context: 300, Layers: 5, Heads: 2, Width: 24}
+func testRecompute[T param.Float](t *testing.T, c Config) {
 	p, x := problem[T](t, c, 7, 300), exact[T](c) // three passes
 	kept, anew := make([]T, p.size), make([]T, p.size)
 	memory := p.Memory(7)
@@ -129,9 +134,9 @@ func testRecompute[T param.Float](t *testing.T) {
 func held[T param.Float](p *NextToken[T]) float64 {
 	w := p.spare[0]
 	parts := [][]T{w.final, w.mean, w.r, w.scores, w.dstream, w.dwide, w.dnarrow, w.dnormals}
-	parts = append(append(parts, w.streams...), w.heads...)
+	parts = append(append(append(parts, w.streams...), w.heads...), w.capped...)
 	for _, a := range w.blocks {
-		parts = append(parts, a.norm1, a.qkv, a.attended, a.middle, a.norm2, a.up, a.gelu, a.mean1, a.r1, a.mean2, a.r2)
+		parts = append(parts, a.norm1, a.qkv, a.attended, a.middle, a.norm2, a.up, a.gelu, a.mean1, a.r1, a.mean2, a.r2, a.rqk)
 	}
 	n := 0
 	for _, part := range parts {

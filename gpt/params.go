@@ -8,7 +8,7 @@ import (
 
 // weights are the parameters of a model, or their gradient, as parts of one vector.
 type weights[T param.Float] struct {
-	wte, wpe []T // the embeddings of tokens (V, C) and of positions (Context, C)
+	wte, wpe []T // the embeddings of tokens (V, C) and of positions (Context, C), which rotary positions have not
 	blocks   []block[T]
 	norm     norm[T]
 	head     []T // (V, C); wte unless the model is untied
@@ -30,7 +30,7 @@ type block[T param.Float] struct {
 // linear is y = xWᵀ + b, with W (outputs, inputs).
 type linear[T param.Float] struct{ w, b []T }
 
-// norm is a layer norm over C elements.
+// norm is a layer norm over C elements. That of a root mean square has no parameters.
 type norm[T param.Float] struct{ gain, bias []T }
 
 // Params returns the layout of x. The names are Hugging Face's; the shapes of weights are [outputs, inputs], which their files have
@@ -45,6 +45,9 @@ func newWeights[T param.Float](c Config) *weights[T] {
 		w.parts = append(w.parts, part)
 	}
 	addNorm := func(n *norm[T], name string) {
+		if c.RMSNorm {
+			return
+		}
 		add(&n.gain, name+".weight", param.Gain, c.Width)
 		add(&n.bias, name+".bias", param.Bias, c.Width)
 	}
@@ -53,7 +56,9 @@ func newWeights[T param.Float](c Config) *weights[T] {
 		add(&l.b, name+".bias", param.Bias, out)
 	}
 	add(&w.wte, "wte.weight", param.Embedding, c.Vocab, c.Width)
-	add(&w.wpe, "wpe.weight", param.Embedding, c.Context, c.Width)
+	if !c.Rotary {
+		add(&w.wpe, "wpe.weight", param.Embedding, c.Context, c.Width)
+	}
 	for i := range w.blocks {
 		b, name := &w.blocks[i], fmt.Sprintf("h.%d.", i)
 		addNorm(&b.norm1, name+"ln_1")

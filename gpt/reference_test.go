@@ -2,6 +2,7 @@ package gpt
 
 import (
 	"math"
+	"math/cmplx"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -16,7 +17,21 @@ import (
 func reference(c Config, x []float64, tokens []uint32) [][]float64 {
 	w := newWeights[float64](c)
 	w.of(x)
+	rms := func(x []float64) []float64 {
+		square := 0x1p-23
+		for _, v := range x {
+			square += v * v / float64(len(x))
+		}
+		y := make([]float64, len(x))
+		for i, v := range x {
+			y[i] = v / math.Sqrt(square)
+		}
+		return y
+	}
 	layerNorm := func(x []float64, n norm[float64]) []float64 {
+		if c.RMSNorm {
+			return rms(x)
+		}
 		mean, variance := 0.0, 0.0
 		for _, v := range x {
 			mean += v / float64(len(x))
@@ -47,13 +62,26 @@ func reference(c Config, x []float64, tokens []uint32) [][]float64 {
 	stream := make([][]float64, len(tokens))
 	for t, token := range tokens {
 		stream[t] = slices.Clone(w.wte[int(token)*c.Width:][:c.Width])
-		add(stream[t], w.wpe[t*c.Width:][:c.Width])
+		if !c.Rotary {
+			add(stream[t], w.wpe[t*c.Width:][:c.Width])
+		}
 	}
 	d := c.Width / c.Heads
 	for _, b := range w.blocks {
 		var qkv [][]float64
-		for _, x := range stream {
-			qkv = append(qkv, apply(layerNorm(x, b.norm1), b.qkv))
+		for t, x := range stream {
+			row := apply(layerNorm(x, b.norm1), b.qkv)
+			for at := 0; at < 2*c.Width; at += d {
+				if c.QKNorm {
+					copy(row[at:at+d], rms(row[at:at+d]))
+				}
+				for i := 0; c.Rotary && i < d/2; i++ { // as numbers a + ib, times e^(−iθ)
+					angle := float64(t) / math.Pow(10000, 2*float64(i)/float64(d))
+					turned := complex(row[at+i], row[at+d/2+i]) * cmplx.Exp(complex(0, -angle))
+					row[at+i], row[at+d/2+i] = real(turned), imag(turned)
+				}
+			}
+			qkv = append(qkv, row)
 		}
 		for t, x := range stream {
 			var heads []float64
@@ -80,6 +108,10 @@ func reference(c Config, x []float64, tokens []uint32) [][]float64 {
 		for _, x := range stream {
 			up := apply(layerNorm(x, b.norm2), b.up)
 			for i, v := range up {
+				if c.SquaredReLU {
+					up[i] = max(v, 0) * max(v, 0)
+					continue
+				}
 				up[i] = 0.5 * v * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(v+0.044715*v*v*v)))
 			}
 			add(x, apply(up, b.down))
@@ -88,6 +120,11 @@ func reference(c Config, x []float64, tokens []uint32) [][]float64 {
 	logits := make([][]float64, len(tokens))
 	for t, x := range stream {
 		logits[t] = apply(layerNorm(x, w.norm), linear[float64]{w.head, make([]float64, c.Vocab)})
+		for i, z := range logits[t] {
+			if c.Softcap != 0 {
+				logits[t][i] = c.Softcap * math.Tanh(z/c.Softcap)
+			}
+		}
 	}
 	return logits
 }
@@ -117,6 +154,9 @@ func shape(t *rapid.T) (c Config, length int, text []uint32) {
 	length = rapid.SampledFrom([]int{1, 2, 5, 63, 64, 65, 130}).Draw(t, "length")
 	c.Context = length + rapid.IntRange(0, 3).Draw(t, "more context")
 	c.Untied = rapid.Bool().Draw(t, "untied")
+	c.RMSNorm, c.QKNorm, c.SquaredReLU = rapid.Bool().Draw(t, "RMS"), rapid.Bool().Draw(t, "QK"), rapid.Bool().Draw(t, "ReLU²")
+	c.Rotary = c.headWidth()%2 == 0 && rapid.Bool().Draw(t, "rotary")
+	c.Softcap = rapid.SampledFrom([]float64{0, 0.2, 30}).Draw(t, "softcap")
 	return c, length, lcg(c.Vocab, 3*length+1)
 }
 
@@ -162,8 +202,16 @@ func difference(x, y []float64) []float64 {
 
 // TestDirections holds the gradient of every tensor, along a random direction in it, against differences of the loss.
 func TestDirections(t *testing.T) {
-	for _, untied := range []bool{false, true} {
-		c := Config{Vocab: 31, Context: 70, Layers: 2, Heads: 3, Width: 24, Untied: untied}
+	plain := Config{Vocab: 31, Context: 70, Layers: 2, Heads: 3, Width: 24}
+	for _, change := range []func(c *Config){
+		func(*Config) {}, func(c *Config) { c.Untied = true }, func(c *Config) { c.RMSNorm = true }, func(c *Config) { c.QKNorm = true },
+		func(c *Config) { c.Rotary = true }, func(c *Config) { c.SquaredReLU = true }, func(c *Config) { c.Softcap = 0.3 },
+		func(c *Config) {
+			c.Untied, c.RMSNorm, c.QKNorm, c.Rotary, c.SquaredReLU, c.Softcap = true, true, true, true, true, 0.3
+		},
+	} {
+		c := plain
+		change(&c)
 		p, x := problem[float64](t, c, 2, 67), exact[float64](c)
 		grad := make([]float64, len(x))
 		p.Grad(grad, x, nil)
@@ -189,12 +237,18 @@ func TestDirections(t *testing.T) {
 				copy(part, before)
 				return loss
 			}
-			const h = 2e-3
-			// The error of this difference is of the order h⁴.
+			h, rounding := 2e-3, 1e-12
+			switch {
+			case c.SquaredReLU: // whose second derivative jumps
+				h, rounding = 2e-5, 1e-9
+			case c.QKNorm: // which queries and keys of this size bend
+				h, rounding = 2e-4, 1e-11
+			}
+			// The error of this difference is of the order h⁴ where the function is smooth.
 			got := (8*(at(h)-at(-h)) - (at(2*h) - at(-2*h))) / (12 * h)
 			scale := norm2(grad[start:][:q.Size()])
-			if math.Abs(got-slope) > 1e-7*scale+1e-12 {
-				t.Errorf("untied %v, %s: the slope is %v, by differences %v, of a gradient of length %v", untied, q.Name, slope, got, scale)
+			if math.Abs(got-slope) > 1e-7*scale+rounding {
+				t.Errorf("%+v, %s: the slope is %v, by differences %v, of a gradient of length %v", c, q.Name, slope, got, scale)
 			}
 			start += q.Size()
 		}

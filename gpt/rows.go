@@ -11,7 +11,7 @@ import (
 // normEps is what layer norm adds to a variance.
 const normEps = 1e-5
 
-// embed is x ← wte[token] + wpe[past + t].
+// embed is x ← wte[token] + wpe[past + t], where there is wpe.
 type embed[T param.Float] struct {
 	x, wte, wpe  []T
 	tokens       []uint32
@@ -24,7 +24,9 @@ func (o *embed[T]) piece(_, i int) {
 	for r := lo; r < hi; r++ {
 		x := o.x[r*o.width:][:o.width]
 		copy(x, o.wte[int(o.tokens[r])*o.width:])
-		simd.Axpy(1, o.wpe[(o.past+r%o.length)*o.width:][:o.width], x)
+		if o.wpe != nil {
+			simd.Axpy(1, o.wpe[(o.past+r%o.length)*o.width:][:o.width], x)
+		}
 	}
 }
 
@@ -41,7 +43,9 @@ func (o *embedBack[T]) piece(_, i int) {
 	for r, token := range o.tokens {
 		dx := o.dx[r*o.width+lo : r*o.width+hi]
 		simd.Axpy(1, dx, o.dwte[int(token)*o.width+lo:])
-		simd.Axpy(1, dx, o.dwpe[r%o.length*o.width+lo:])
+		if o.dwpe != nil {
+			simd.Axpy(1, dx, o.dwpe[r%o.length*o.width+lo:])
+		}
 	}
 }
 
@@ -153,19 +157,41 @@ func (o *geluBack[T]) piece(_, i int) {
 // judge stores the cross entropy of each row of scores and its target. If scale is not 0, it replaces the scores by scale times the
 // gradient.
 type judge[T param.Float] struct {
-	losses []float64
-	scores []T
-	stride int // from one row of scores to the next,
-	vocab  int // of which so many are scores
-	target []uint32
-	scale  float64
+	losses  []float64
+	scores  []T
+	stride  int // from one row of scores to the next,
+	vocab   int // of which so many are scores
+	target  []uint32
+	scale   float64
+	softcap T     // 0 for none
+	capped  [][]T // (V), of a row, for each worker
 }
 
-func (o *judge[T]) piece(_, r int) {
+func (o *judge[T]) piece(worker, r int) {
 	row, t := o.scores[r*o.stride:][:o.vocab], int(o.target[r])
+	if o.softcap != 0 {
+		softcap(row, o.softcap)
+	}
 	if o.scale == 0 {
 		o.losses[r] = simd.CrossEntropy(row, t)
-	} else {
-		o.losses[r] = simd.CrossEntropyGradient(row, t, o.scale)
+		return
 	}
+	if o.softcap == 0 {
+		o.losses[r] = simd.CrossEntropyGradient(row, t, o.scale)
+		return
+	}
+	capped := o.capped[worker]
+	copy(capped, row)
+	o.losses[r] = simd.CrossEntropyGradient(row, t, o.scale)
+	for i, z := range capped { // the derivative of s·tanh(z/s) is 1 − tanh²
+		tanh := z / o.softcap
+		row[i] *= 1 - T(tanh*tanh)
+	}
+}
+
+// softcap is z ← s·tanh(z/s).
+func softcap[T param.Float](z []T, s T) {
+	simd.Scal(1/s, z)
+	simd.Tanh(z, z)
+	simd.Scal(s, z)
 }

@@ -21,7 +21,10 @@ type workspace[T param.Float] struct {
 	final   []T              // (B, T, C), after the last norm
 	mean, r []T              // (B, T), of the last norm
 	scores  []T              // (headRows, V)
-	heads   [][]T            // (2, tile, past+T), of attention, for each worker
+	capped  [][]T            // (V), of the soft cap, for each worker
+
+	cos, sin []T   // (Context, C/2H), of rotary positions
+	heads    [][]T // (2, tile, past+T), of attention, for each worker
 
 	dstream  []T // (B, T, C), the gradient of what runs between the blocks,
 	dwide    []T // (B, T, 4C), and of what is inside
@@ -39,6 +42,7 @@ type workspace[T param.Float] struct {
 type activations[T param.Float] struct {
 	norm1, qkv, attended, middle, norm2, up, gelu []T // (B, T, C), but 3C for qkv and 4C for up and gelu
 	mean1, r1, mean2, r2                          []T // (B, T), of the norms
+	rqk                                           []T // (B, T, 2, H), of the norms of queries and keys
 }
 
 // loops are those of the passes.
@@ -56,17 +60,28 @@ type loops[T param.Float] struct {
 	attend        *loop[attend[T]]
 	attendBack    *loop[attendBack[T]]
 	judge         *loop[judge[T]]
+	rms           *loop[rms[T]]
+	rmsBack       *loop[rmsBack[T]]
+	turn          *loop[turn[T]]
+	turnBack      *loop[turnBack[T]]
+	square        *loop[square[T]]
+	squareBack    *loop[squareBack[T]]
 }
 
 func newWorkspace[T param.Float](c Config) *workspace[T] {
-	return &workspace[T]{
+	w := &workspace[T]{
 		Config: c, weights: newWeights[T](c), gradient: newWeights[T](c),
 		loops: loops[T]{
 			newLoop[embed[T]](), newLoop[embedBack[T]](), newLoop[fill[T]](), newLoop[multiply[T]](), newLoop[sumRows[T]](), newLoop[sumParts[T]](),
 			newLoop[normalize[T]](), newLoop[normalizeBack[T]](), newLoop[gelu[T]](), newLoop[geluBack[T]](),
 			newLoop[attend[T]](), newLoop[attendBack[T]](), newLoop[judge[T]](),
+			newLoop[rms[T]](), newLoop[rmsBack[T]](), newLoop[turn[T]](), newLoop[turnBack[T]](), newLoop[square[T]](), newLoop[squareBack[T]](),
 		},
 	}
+	if c.Rotary {
+		w.cos, w.sin = angles[T](c)
+	}
+	return w
 }
 
 // reserve makes room for B windows of T tokens on their way, and back if that is to be.
@@ -96,15 +111,21 @@ func (w *workspace[T]) reserve(batch, length int, back bool) {
 		w.grow(rows*3*c, &a.qkv)
 		w.grow(rows*4*c, &a.up, &a.gelu)
 		w.grow(rows, &a.mean1, &a.r1, &a.mean2, &a.r2)
+		if w.QKNorm {
+			w.grow(rows*2*w.Heads, &a.rqk)
+		}
 	}
 	w.grow(rows*c, &w.final)
 	w.grow(rows, &w.mean, &w.r)
 	w.grow(min(rows, headRows)*w.scoresStride(), &w.scores)
 	for len(w.heads) < parallel.Workers() {
-		w.heads = append(w.heads, nil)
+		w.heads, w.capped = append(w.heads, nil), append(w.capped, nil)
 	}
 	for i := range w.heads {
 		w.grow(2*tile*(w.past+length), &w.heads[i])
+		if w.Softcap != 0 {
+			w.grow(w.Vocab, &w.capped[i])
+		}
 	}
 	if back {
 		w.grow(rows*c, &w.dstream, &w.dnarrow)

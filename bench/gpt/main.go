@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -43,7 +44,6 @@ type bench struct {
 	rounds      int
 	compile     bool
 	config      gpt.Config
-	x           []float32
 }
 
 func main() {
@@ -77,10 +77,11 @@ func (b *bench) run(dir, shapes, prompts string, tokens int) (err error) {
 	if b.config, err = gpt.Preset("gpt2"); err != nil {
 		return err
 	}
-	b.x, b.folder = gpt.Start[float32](b.config, 42), filepath.Join(dir, "gpt2")
-	if err := gpt.WriteHuggingFace(b.folder, b.config, b.x, gpt.Float32); err != nil {
+	b.folder = filepath.Join(dir, "gpt2")
+	if err := gpt.WriteHuggingFace(b.folder, b.config, gpt.Start[float32](b.config, 42), gpt.Float32); err != nil {
 		return err
 	}
+	debug.FreeOSMemory()
 	if shapes != "none" {
 		fmt.Println("| step | Steepest, tokens/s | of the peak | × PyTorch | × compiled | memory | of PyTorch | of compiled |")
 		fmt.Println("|---|---|---|---|---|---|---|---|")
@@ -144,7 +145,11 @@ func (b *bench) training(batch, length int) error {
 	if err != nil {
 		return err
 	}
-	x, grad := append([]float32(nil), b.x...), make([]float32, len(b.x))
+	_, x, err := gpt.Read(b.folder)
+	if err != nil {
+		return err
+	}
+	grad := make([]float32, len(x))
 	rule := rules.AdamW{Adam: rules.Adam{LR: schedule.Constant(1e-4), Beta2: optim.Set(0.95)}, WeightDecay: optim.Set(0.1),
 		Skip: func(p param.Param) bool { return len(p.Shape) == 1 }}
 	o, err := optim.New[float32](rule, p.Params())
@@ -205,9 +210,13 @@ func (b *bench) generation(prompt, tokens int) error {
 		return err
 	}
 	defer peer.Stop()
+	_, x, err := gpt.Read(b.folder)
+	if err != nil {
+		return err
+	}
 	contestants := []paired.Contestant{{Name: "Steepest", Time: func(reps int) (all time.Duration) {
 		for range reps {
-			all += b.generate(prompt, tokens)
+			all += b.generate(x, prompt, tokens)
 		}
 		return all
 	}}}
@@ -225,8 +234,8 @@ func (b *bench) generation(prompt, tokens int) error {
 }
 
 // generate returns how long so many tokens take after a prompt.
-func (b *bench) generate(prompt, tokens int) time.Duration {
-	g := gpt.NewGenerator(b.config, b.x)
+func (b *bench) generate(x []float32, prompt, tokens int) time.Duration {
+	g := gpt.NewGenerator(b.config, x)
 	next := gpt.Choose(gpt.Sampling{}, g.Feed(text(b.config.Vocab, prompt)...), 0)
 	clock := paired.ProcessorTime
 	if b.workers > 1 {

@@ -1,0 +1,157 @@
+package gpt
+
+import (
+	"math"
+
+	"steepest/internal/simd"
+	"steepest/param"
+)
+
+// The loops of what the speedrun has in place of GPT-2's parts.
+
+// rms is y ← rx with the inverse r of the root of the mean square of each row.
+type rms[T param.Float] struct {
+	y, x, r []T
+	width   int
+}
+
+func (o *rms[T]) piece(_, i int) {
+	lo, hi := span(i, pieceRows, len(o.x)/o.width)
+	for row := lo; row < hi; row++ {
+		y := o.y[row*o.width:][:o.width]
+		copy(y, o.x[row*o.width:])
+		o.r[row] = unit(y)
+	}
+}
+
+// rmsBack is the way back through it: dx ← dx + r(dy − rx·mean(dy ⊙ rx)). It spoils dy.
+type rmsBack[T param.Float] struct {
+	dx, dy, x, r []T
+	width        int
+}
+
+func (o *rmsBack[T]) piece(_, i int) {
+	lo, hi := span(i, pieceRows, len(o.x)/o.width)
+	for row := lo; row < hi; row++ {
+		x, dy, r := o.x[row*o.width:][:o.width], o.dy[row*o.width:][:o.width], o.r[row]
+		simd.Axpy(-r*r*simd.Dot(dy, x)/T(o.width), x, dy)
+		simd.Axpy(r, dy, o.dx[row*o.width:][:o.width])
+	}
+}
+
+// rmsEps is what a mean square gets, so that its root is never 0.
+const rmsEps = 0x1p-23
+
+// unit divides x by the root of its mean square, and returns the inverse of that.
+func unit[T param.Float](x []T) T {
+	r := T(1 / math.Sqrt(float64(simd.Dot(x, x))/float64(len(x))+rmsEps))
+	simd.Scal(r, x)
+	return r
+}
+
+// heading are the queries and keys of a pass. Each of a head has d = C/H elements, of which rotary positions turn those at i and d/2 + i
+// together.
+type heading[T param.Float] struct {
+	Config
+	past, length int
+	qkv          []T // (B, T, 3, H, d)
+	r            []T // (B, T, 2, H), the inverses of the norms of queries and keys
+	cos, sin     []T // (Context, d/2)
+}
+
+// each calls f with the queries and keys of the rows of a piece: where they begin, their number among all, and their position.
+func (o *heading[T]) each(i int, f func(at, number, position int)) {
+	lo, hi := span(i, pieceRows, len(o.qkv)/(3*o.Width))
+	for row := lo; row < hi; row++ {
+		for h := range 2 * o.Heads {
+			f(row*3*o.Width+h*o.headWidth(), row*2*o.Heads+h, o.past+row%o.length)
+		}
+	}
+}
+
+// rotate turns a query or key by the angles of its position, backwards for sign −1.
+func (o *heading[T]) rotate(x []T, position int, sign T) {
+	half := len(x) / 2
+	cos, sin := o.cos[position*half:][:half], o.sin[position*half:][:half]
+	first, second := x[:half], x[half:]
+	for i, a := range first {
+		b, s := second[i], sign*sin[i]
+		first[i] = T(a*cos[i]) + T(b*s)
+		second[i] = T(b*cos[i]) - T(a*s)
+	}
+}
+
+// turn norms and rotates queries and keys.
+type turn[T param.Float] struct{ heading[T] }
+
+func (o *turn[T]) piece(_, i int) {
+	o.each(i, func(at, number, position int) {
+		x := o.qkv[at:][:o.headWidth()]
+		if o.QKNorm {
+			o.r[number] = unit(x)
+		}
+		if o.Rotary {
+			o.rotate(x, position, 1)
+		}
+	})
+}
+
+// turnBack is the way back. A rotation leaves inner products as they are, so that the norm's goes before it.
+type turnBack[T param.Float] struct {
+	heading[T]
+	dqkv []T
+}
+
+func (o *turnBack[T]) piece(_, i int) {
+	o.each(i, func(at, number, position int) {
+		y, dy := o.qkv[at:][:o.headWidth()], o.dqkv[at:][:o.headWidth()]
+		if o.QKNorm {
+			simd.Axpy(-simd.Dot(dy, y)/T(len(y)), y, dy)
+			simd.Scal(o.r[number], dy)
+		}
+		if o.Rotary {
+			o.rotate(dy, position, -1)
+		}
+	})
+}
+
+// angles returns the cosines and sines by which positions turn, (Context, d/2).
+func angles[T param.Float](c Config) (cos, sin []T) {
+	half := c.headWidth() / 2
+	for t := range c.Context {
+		for i := range half {
+			s, c := math.Sincos(float64(t) * math.Pow(10000, -float64(i)/float64(half)))
+			cos, sin = append(cos, T(c)), append(sin, T(s))
+		}
+	}
+	return cos, sin
+}
+
+// square is y ← max(x, 0)².
+type square[T param.Float] struct {
+	y, x  []T
+	width int
+}
+
+func (o *square[T]) piece(_, i int) {
+	lo, hi := span(i, pieceRows*o.width, len(o.x))
+	y := o.y[lo:hi]
+	for j, v := range o.x[lo:hi] {
+		v = max(v, 0)
+		y[j] = v * v
+	}
+}
+
+// squareBack is dx ← 2dx ⊙ max(x, 0).
+type squareBack[T param.Float] struct {
+	dx, x []T
+	width int
+}
+
+func (o *squareBack[T]) piece(_, i int) {
+	lo, hi := span(i, pieceRows*o.width, len(o.x))
+	dx := o.dx[lo:hi]
+	for j, v := range o.x[lo:hi] {
+		dx[j] *= 2 * max(v, 0)
+	}
+}
