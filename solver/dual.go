@@ -24,8 +24,11 @@ type dualDescent struct {
 	left, lost float64
 }
 
-// staleGap is how many times the tolerance the mean left over may be for a look at the gap itself.
-const staleGap = 3
+// The gap itself is looked at when the mean left over is at most staleGap times the tolerance, and after so many epochs.
+const (
+	staleGap      = 3
+	epochsPerLook = 20
+)
 
 func (r *run) dualDescent() {
 	r.result.Method = "dual coordinate descent"
@@ -40,7 +43,6 @@ func (r *run) dualDescent() {
 		s.q[i] = s.weight(i) * s.unit * simd.SumSquares(values)
 	}
 	r.result.Passes += 0.25
-	s.origin = s.losses(s.z, s.unused, s.curvatures)
 	if logistic {
 		s.t = make([]float64, r.n)
 		for i := range s.t {
@@ -52,6 +54,7 @@ func (r *run) dualDescent() {
 		order[i] = uint32(i)
 	}
 	random := rand.New(rand.NewPCG(r.Seed, 0))
+	epoch := 0
 	for !r.done() {
 		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		s.left, s.lost = 0, 0
@@ -64,11 +67,8 @@ func (r *run) dualDescent() {
 		if r.intercept {
 			s.recenter(logistic)
 		}
-		value := r.result.Loss
-		if math.IsInf(value, 1) {
-			value = s.lost/float64(s.n) + r.penalty(s.w)
-		}
-		if s.left/float64(s.n) <= staleGap*r.limit(value) {
+		value := min(r.result.Loss, s.lost/float64(s.n)+r.penalty(s.w))
+		if epoch++; s.left/float64(s.n) <= staleGap*r.limit(value) || epoch%epochsPerLook == 0 || r.done() {
 			s.certify(logistic)
 		}
 	}

@@ -40,7 +40,7 @@ const (
 // is about d/m above F*, for m rows, which is near enough for full steps to converge at once.
 const (
 	sampleShare = 8
-	sampleRows  = 8
+	sampleRows  = 2
 )
 
 func newNewton(r *run) *newton {
@@ -97,7 +97,6 @@ func (r *run) newton() {
 			r.result.Method = "coordinate descent"
 		}
 	}
-	s.origin = s.losses(s.z, s.slopes, s.curvatures)
 	copy(s.x, r.result.X)
 	if r.Start == nil {
 		s.begin(rand.New(rand.NewPCG(r.Seed, 0)))
@@ -238,10 +237,15 @@ func (s *newton) search(value, decrement float64) (next float64, ok bool) {
 
 // certify looks at the gap between the next point and the dual point of the step.
 func (s *newton) certify(value float64) {
-	s.curve(s.dual, s.curvatures, s.scoreStep)
-	simd.Axpy(1, s.slopes, s.dual)
+	s.linearize()
 	s.result.Passes += 0.5
 	s.saw(s.nextX, value, s.gap(s.nextX, s.nextZ, s.dual, s.grad))
+}
+
+// linearize stores the slopes after the step, of losses that are quadratic, in dual.
+func (s *newton) linearize() {
+	s.curve(s.dual, s.curvatures, s.scoreStep)
+	simd.Axpy(1, s.slopes, s.dual)
 }
 
 // derive stores the lower triangle of the Hessian.
@@ -263,24 +267,30 @@ func (s *newton) derive() {
 	s.result.Passes += 0.5
 }
 
-// addOuter adds Σ hᵢaᵢaᵢᵀ over sparse rows to the lower triangle of g.
+// addOuter adds Σ hᵢaᵢaᵢᵀ over sparse rows to the lower triangle of g, two of its rows at a time.
 func (s *newton) addOuter(g []float64, lo, hi int) {
+	d := s.d
 	for i := lo; i < hi; i++ {
 		h := s.weight(i) * s.curvatures[i]
 		if h == 0 {
 			continue
 		}
 		columns, values := s.rows.Row(i)
-		for k, v := range values {
-			if v == 0 {
-				continue
+		k := len(values) - 1
+		for ; k > 0; k -= 2 {
+			a, b := int(columns[k-1]), int(columns[k])
+			rowA, rowB := g[a*d:][:a+1], g[b*d:][:b+1]
+			valueA, valueB := h*values[k-1], h*values[k]
+			before := values[:k]
+			for m, j := range columns[:k] {
+				v := before[m]
+				rowA[j] += float64(valueA * v)
+				rowB[j] += float64(valueB * v)
 			}
-			v *= h
-			row := g[int(columns[k])*s.d:][:columns[k]+1]
-			values := values[:k+1]
-			for m, j := range columns[:k+1] {
-				row[j] += float64(v * values[m])
-			}
+			rowB[b] += float64(valueB * values[k])
+		}
+		if k == 0 {
+			g[int(columns[0])*(d+1)] += float64(h * values[0] * values[0])
 		}
 	}
 }
@@ -311,19 +321,35 @@ func (s *newton) largestCurvature() float64 {
 	return largest
 }
 
+// factorBlock is the number of columns of a factor that are found before the rest is updated by a product.
+const factorBlock = 48
+
 // cholesky stores the lower factor of a + ridge·I in l, both of order d, and says whether there is one.
 func cholesky(l, a []float64, d int, ridge float64) bool {
 	for i := range d {
-		row := l[i*d:][:d]
-		for j := range i {
-			other := l[j*d:][:d]
-			row[j] = (a[i*d+j] - simd.Dot(row[:j], other[:j])) / other[j]
+		copy(l[i*d:][:i+1], a[i*d:])
+		l[i*d+i] += ridge
+	}
+	for lo := 0; lo < d; lo += factorBlock {
+		hi := min(lo+factorBlock, d)
+		for i := lo; i < d; i++ {
+			row := l[i*d:][:d]
+			for j := lo; j < min(i, hi); j++ {
+				other := l[j*d:][:d]
+				row[j] = (row[j] - simd.Dot(row[lo:j], other[lo:j])) / other[j]
+			}
+			if i < hi {
+				square := row[i] - simd.Dot(row[lo:i], row[lo:i])
+				if !(square > 0) || math.IsInf(square, 1) {
+					return false
+				}
+				row[i] = math.Sqrt(square)
+			}
 		}
-		square := a[i*d+i] + ridge - simd.Dot(row[:i], row[:i])
-		if !(square > 0) || math.IsInf(square, 1) {
-			return false
+		if hi < d {
+			below := l[hi*d+lo:]
+			gemm.MulTriangle(false, false, true, d-hi, hi-lo, -1, below, d, below, d, 1, l[hi*d+hi:], d)
 		}
-		row[i] = math.Sqrt(square)
 	}
 	return true
 }

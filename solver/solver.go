@@ -101,6 +101,16 @@ func newRun(ctx context.Context, p *objective.Linear[float64], options Options) 
 	r := &run{problem: view, Options: options, ctx: ctx, bound: math.Inf(-1)}
 	r.result = Result{X: make([]float64, view.d), Loss: math.Inf(1), Gap: math.Inf(1)}
 	copy(r.result.X, options.Start)
+	z := make([]float64, view.n*view.outputs)
+	slopes, curvatures := make([]float64, len(z)), make([]float64, len(z))
+	r.origin = r.losses(z, slopes, curvatures)
+	value := r.origin
+	if options.Start != nil {
+		r.scores(z, options.Start)
+		r.result.Passes += 0.5
+		value = r.losses(z, slopes, curvatures) + r.penalty(options.Start)
+	}
+	r.saw(r.result.X, value, math.Inf(1))
 	return r, nil
 }
 
@@ -129,7 +139,9 @@ func (r *run) limit(value float64) float64 {
 
 // saw takes note of a point, its value, and a gap between this value and that of some dual point.
 func (r *run) saw(x []float64, value, gap float64) {
-	r.bound = max(r.bound, value-gap)
+	if lower := value - gap; lower > r.bound { // not a NaN
+		r.bound = lower
+	}
 	if value < r.result.Loss || math.IsInf(r.result.Loss, 1) {
 		copy(r.result.X, x)
 		r.result.Loss = value

@@ -299,3 +299,95 @@ func TestOptions(t *testing.T) {
 		t.Errorf("after half a pass: %v, %q", err, got.Status)
 	}
 }
+
+// TestAdversarial: columns and rows that break careless arithmetic are solved, or the run says that it has not come to the tolerance; nothing
+// panics, hangs or is not finite.
+func TestAdversarial(t *testing.T) {
+	rows, labels := random(10, 60, 8, 0.7)
+	full := dense(rows)
+	edit := func(change func(m *data.Dense)) *data.Dense {
+		m := &data.Dense{Rows: full.Rows, Cols: full.Cols, Data: slices.Clone(full.Data)}
+		change(m)
+		return m
+	}
+	each := func(f func(i int, row []float64)) func(m *data.Dense) {
+		return func(m *data.Dense) {
+			for i := range m.Rows {
+				f(i, m.Row(i))
+			}
+		}
+	}
+	for _, c := range []struct {
+		name string
+		x    *data.Dense
+		must bool // come to the tolerance
+	}{
+		{"equal columns", edit(each(func(_ int, row []float64) { row[1], row[2] = row[0], -row[0] })), true},
+		{"nearly equal columns", edit(each(func(i int, row []float64) { row[1] = row[0] + 1e-9*row[2] })), true},
+		{"empty rows", edit(each(func(i int, row []float64) {
+			if i%3 == 0 {
+				clear(row)
+			}
+		})), true},
+		{"nothing", edit(each(func(_ int, row []float64) { clear(row) })), true},
+		{"constant columns", edit(each(func(_ int, row []float64) { row[0], row[1] = 1, 7 })), true},
+		{"equal rows", edit(each(func(_ int, row []float64) { copy(row, full.Row(0)) })), true},
+		{"columns of other units", edit(each(func(_ int, row []float64) {
+			for j := range row {
+				row[j] *= math.Pow(10, float64(j-4))
+			}
+		})), false},
+		{"tiny", edit(each(func(_ int, row []float64) {
+			for j := range row {
+				row[j] *= 1e-150
+			}
+		})), true},
+		{"huge", edit(each(func(_ int, row []float64) {
+			for j := range row {
+				row[j] *= 1e150
+			}
+		})), false},
+	} {
+		for _, loss := range losses {
+			for _, penalties := range [][]objective.Option{
+				{objective.L2(0.1)}, {objective.L2(1e-12)}, {objective.L1(0.05)}, {objective.L1(0.01), objective.L2(0.1)},
+			} {
+				for _, x := range []data.Matrix{c.x, sparse(c.x), wide(sparse(c.x))} {
+					p, err := objective.NewLinear(x, labels, loss, penalties...)
+					if err != nil {
+						t.Fatal(err)
+					}
+					l1, l2 := p.Penalties()
+					if loss == (objective.HingeLoss{}) && l1 > 0 {
+						continue
+					}
+					got, err := Fit(t.Context(), p, Options{MaxPasses: map[bool]float64{true: 5000, false: 300}[c.must && l1+l2 > 1e-3]})
+					if err != nil {
+						t.Fatalf("%s, %T: %v", c.name, loss, err)
+					}
+					value := objective.Value(p, got.X)
+					if value != got.Loss && !(math.Abs(value-got.Loss) <= 1e-9*value) || got.Loss-got.Loss != 0 || !(got.Gap >= 0) {
+						t.Errorf("%s, %T, λ = %g and %g, %T: F = %v, told are %v and a gap of %v", c.name, loss, l1, l2, x, value, got.Loss, got.Gap)
+					}
+					if c.must && l1+l2 > 1e-3 && !got.Converged {
+						t.Errorf("%s, %T, λ = %g and %g, %T: %s, with a gap of %v", c.name, loss, l1, l2, x, got.Status, got.Gap)
+					}
+				}
+			}
+		}
+	}
+}
+
+// sparse returns the elements of m that are not 0.
+func sparse(m *data.Dense) *data.CSR {
+	to := &data.CSR{Rows: m.Rows, Cols: m.Cols, Indptr: []int{0}}
+	for i := range m.Rows {
+		for j, v := range m.Row(i) {
+			if v != 0 {
+				to.Indices, to.Values = append(to.Indices, uint32(j)), append(to.Values, v)
+			}
+		}
+		to.Indptr = append(to.Indptr, len(to.Values))
+	}
+	return to
+}
