@@ -73,10 +73,23 @@ const (
 // case does not matter, and a class is called as it is spelled first. The error is a *ParseError
 // unless r itself fails, or the options contradict one another.
 func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
+	t, in, err := newTable(name, r, &o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { t.x.free(); t.y.free() }()
+	if err := t.read(in, blockSize); err != nil {
+		return nil, err
+	}
+	return t.set(&o)
+}
+
+// newTable returns a table in the dialect that the start of a file shows, and the text of the file as lines that end in \n.
+func newTable(name string, r io.Reader, o *CSVOptions) (*table, io.Reader, error) {
 	if !separates(o.Delimiter) {
-		return nil, fmt.Errorf("data: Delimiter is %q, which cannot separate columns; take a comma, semicolon, tab or bar", o.Delimiter)
+		return nil, nil, fmt.Errorf("data: Delimiter is %q, which cannot separate columns; take a comma, semicolon, tab or bar", o.Delimiter)
 	} else if o.Decimal != 0 && o.Decimal != '.' && o.Decimal != ',' {
-		return nil, fmt.Errorf("data: Decimal is %q; want a point or a comma", o.Decimal)
+		return nil, nil, fmt.Errorf("data: Decimal is %q; want a point or a comma", o.Decimal)
 	}
 	if o.Expect != nil {
 		o.Missing = slices.Concat(o.Missing, o.Expect.Missing)
@@ -84,40 +97,13 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	in := plainText(r)
 	var start bytes.Buffer
 	_, err := io.CopyN(&start, in, sampledText)
-	d, sample := findDialect(start.Bytes(), o)
-	bound := &boundedReader{r: io.MultiReader(&start, failing{err}, in)}
-	t := &table{file: name, bound: bound, in: csv.NewReader(bufio.NewReaderSize(bound, 1<<16)), Dialect: d, cells: newCellReader(d.Decimal, o.Missing), expected: o.Expect != nil}
-	t.in.ReuseRecord = true
-	t.in.Comma = d.Delimiter
-	row, err := t.next()
-	if err == io.EOF {
-		return nil, noRows(name)
-	} else if err != nil {
-		return nil, err
-	}
-	if err = t.begin(row, sample, o); err == nil && t.Header {
-		row, err = t.next()
-	}
-	for err == nil {
-		if err = t.add(row, &o); err != nil {
-			return nil, t.blameComment(row, err)
-		}
-		row, err = t.next()
-	}
-	if err != io.EOF {
-		return nil, err
-	}
-	return t.set(&o)
+	d, sample := findDialect(start.Bytes(), *o)
+	t := &table{file: name, options: o, Dialect: d, cells: newCellReader(d.Decimal, o.Missing), sample: sample}
+	return t, io.MultiReader(&start, failing{err}, in), nil
 }
 
 // longestRow bounds the bytes of a row with its quoted cells, which takes up to forty times as much memory where they are delimiters.
 const longestRow = 32 << 20
-
-// boundedReader fails after so many bytes.
-type boundedReader struct {
-	r    io.Reader
-	left int
-}
 
 // failing is a reader of nothing that returns an error, if there is one.
 type failing struct{ error }
@@ -126,35 +112,35 @@ func (f failing) Read([]byte) (int, error) { return 0, cmp.Or(f.error, io.EOF) }
 
 var errLongRow = fmt.Errorf("the row is longer than %d MiB", longestRow>>20)
 
-func (b *boundedReader) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errLongRow
-	}
-	n, err := b.r.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, err
-}
-
 // table is a CSV file while it is read.
 type table struct {
-	file  string
-	bound *boundedReader
-	in    *csv.Reader
+	file    string
+	options *CSVOptions
 	Dialect
+	sample     [][]string // the first rows
 	cells      cellReader
-	last       int  // line in which the row read last ends
-	comment    bool // line 1 starts with #
-	expected   bool // Expect decides on the columns
+	source     rowSource // of the row that encoding/csv reads
+	buffer     *bufio.Reader
+	in         *csv.Reader
+	lines      int    // before that row, or before the lines that are read next
+	last       int    // line in which the row read last ends
+	rest       []byte // lines before the next block, of a row that goes on
+	tried      int    // bytes of rest when the row was read in vain
+	begun      bool   // the columns are known
+	comment    bool   // line 1 starts with #
 	cols       int
 	names      []string // of all columns; nil without a header
 	label      int      // column of the labels, from 0; −1 for none
 	features   []Column
 	categories []*categories // of the features; nil for numbers
 	seen       []seenKinds   // in the features
+	roles      []role        // of the columns of the file
 	skipped    []int         // columns that are not read, from 0
 	textual    []Column      // features of words that are to be numbers
 	rows       int
-	x, y       []float64      // a category is its number in x
+	x, y       series[float64] // a category is its number in x
+	row        []float64       // of x, while it is read
+	memory     growth
 	holes      int            // missing numbers, for which NaN stands in x
 	unknown    int            // cells whose category Expect does not know
 	words      map[string]int // labels that are words, numbered by appearance; nil where they are numbers
@@ -167,26 +153,21 @@ type seenKinds struct {
 	numbers  bool // other than 1 and 0
 }
 
-// next returns the cells of the next line that is not empty, valid until the next call. The error may be io.EOF.
-func (t *table) next() ([]string, error) {
-	t.bound.left = longestRow
-	cells, err := t.in.Read()
+// errorOf says in words why encoding/csv did not read a row, of which it has read some cells. The error may be io.EOF.
+func (t *table) errorOf(cells []string, err error) error {
 	var fault *csv.ParseError
-	if err == nil {
-		t.last, _ = t.in.FieldPos(len(cells) - 1)
-		return cells, nil
-	} else if err == io.EOF {
-		return nil, err
+	if err == io.EOF {
+		return err
 	} else if errors.Is(err, errLongRow) {
-		return nil, &ParseError{File: t.file, Line: t.last + 1, What: errLongRow.Error(),
+		return &ParseError{File: t.file, Line: t.last + 1, What: errLongRow.Error(),
 			Fix: "close the quote, if a cell starts with one, and check that the file is text"}
 	} else if errors.Is(err, encoding.ErrInvalidUTF8) {
-		return nil, &ParseError{File: t.file, Line: t.last + 1, What: "the text is not UTF-8",
+		return &ParseError{File: t.file, Line: t.last + 1, What: "the text is not UTF-8",
 			Fix: "save the file as UTF-8, or convert it, such as by iconv -f windows-1252 -t utf-8"}
 	} else if !errors.As(err, &fault) {
-		return nil, fmt.Errorf("%s: %w", t.file, err)
+		return fmt.Errorf("%s: %w", t.file, err)
 	}
-	e := &ParseError{File: t.file, Line: fault.Line, Column: fault.Column}
+	e := &ParseError{File: t.file, Line: t.lines + fault.Line, Column: fault.Column}
 	switch fault.Err {
 	case csv.ErrFieldCount:
 		e.Column = 0
@@ -201,11 +182,11 @@ func (t *table) next() ([]string, error) {
 		e.What = `a quote " stands inside a cell that does not start with one`
 		e.Fix = `quote the whole cell, and write a quote within it as ""`
 	default:
-		e.Line, e.Column = fault.StartLine, 0
+		e.Line, e.Column = t.lines+fault.StartLine, 0
 		e.What = "a quoted cell that starts in this line has no closing quote, or goes on after it"
 		e.Fix = `close the quote, and write a quote within the cell as ""`
 	}
-	return nil, e
+	return e
 }
 
 // add appends the example in cells.
@@ -216,11 +197,7 @@ func (t *table) add(cells []string, o *CSVOptions) error {
 			return err
 		}
 	}
-	if len(t.x)+len(t.features) > cap(t.x) {
-		if err := t.grow(); err != nil {
-			return err
-		}
-	}
+	t.row = t.row[:0]
 	for k := range t.features {
 		j := t.features[k].At - 1
 		cell := strings.TrimSpace(cells[j])
@@ -250,23 +227,14 @@ func (t *table) add(cells []string, o *CSVOptions) error {
 		if seen.booleans && seen.numbers {
 			return t.notBoolean(j, cell, kind)
 		}
-		t.x = append(t.x, v)
+		t.row = append(t.row, v)
 	}
-	return nil
-}
-
-// grow makes x half as long again, if there is memory for it.
-func (t *table) grow() error {
-	long := max(len(t.x)+len(t.features), cap(t.x)+cap(t.x)/2)
-	if err := room(t.file, fmt.Sprintf("the numbers of the first %d rows", t.rows), 8*float64(long)); err != nil {
-		return err
-	}
-	t.x = append(make([]float64, 0, long), t.x...)
-	return nil
+	t.x.append(t.row)
+	return t.memory.room(t.file, "numbers", t.rows, 8*t.x.n)
 }
 
 func (t *table) addLabel(cell string) error {
-	j, first := t.label, len(t.y) == 0
+	j, first := t.label, t.y.n == 0
 	cell = strings.TrimSpace(cell)
 	v, kind := t.cells.readLabel(cell)
 	switch {
@@ -299,7 +267,7 @@ func (t *table) addLabel(cell string) error {
 		}
 		v = float64(t.words[cell])
 	}
-	t.y = append(t.y, v)
+	t.y.append([]float64{v})
 	return nil
 }
 
@@ -308,8 +276,8 @@ func (t *table) set(o *CSVOptions) (*Set, error) {
 	if t.rows == 0 {
 		return nil, &ParseError{File: t.file, What: "there is no row below the names in line 1", Fix: "check that the file is complete"}
 	}
+	x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x.slice()}
 	if t.holes > 0 && !o.KeepMissing {
-		x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x}
 		means, empty := ColumnMeans(x)
 		if empty >= 0 {
 			return nil, &ParseError{File: t.file, Fix: fmt.Sprintf("set Drop to %v to leave it out", t.features[empty]),
@@ -324,9 +292,9 @@ func (t *table) set(o *CSVOptions) (*Set, error) {
 	if t.label >= 0 {
 		columns.Label.At = t.label + 1
 	}
-	s := &Set{Name: t.file, Y: t.y, Columns: columns, Unknown: t.unknown, Missing: t.holes, Dialect: &t.Dialect}
+	s := &Set{Name: t.file, Y: t.y.slice(), Columns: columns, Unknown: t.unknown, Missing: t.holes, Dialect: &t.Dialect}
 	var err error
-	if s.X, err = t.spread(columns); err != nil {
+	if s.X, err = t.spread(x, columns); err != nil {
 		return nil, err
 	}
 	s.Features = columns.Names()

@@ -41,6 +41,19 @@ func (c *categories) number(word string) int {
 	return i
 }
 
+// numbers returns the numbers of the words of others, by their numbers there.
+func (c *categories) numbers(others *categories) []float64 {
+	words := make([]string, len(others.index))
+	for word, i := range others.index {
+		words[i] = word
+	}
+	numbers := make([]float64, len(words))
+	for i, word := range words { // new ones in the order in which they came
+		numbers[i] = float64(c.number(word))
+	}
+	return numbers
+}
+
 // sorted returns the words in ascending order, and the place in it of each number.
 func (c *categories) sorted() (words []string, places []int) {
 	words, places = slices.Sorted(maps.Keys(c.index)), make([]int, len(c.index))
@@ -70,13 +83,12 @@ func (t *table) addCategory(k int, cell string, o *CSVOptions) error {
 			return t.errorf(column.At-1, what, "correct it, or set IgnoreUnknown to count it as none of them")
 		}
 	}
-	t.x = append(t.x, float64(i))
+	t.row = append(t.row, float64(i))
 	return nil
 }
 
-// spread returns the matrix of the features, with a column for each category in the place of the numbers of categories.
-func (t *table) spread(c *Columns) (Matrix, error) {
-	x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x}
+// spread returns the matrix of the features x, with a column for each category in the place of the numbers of categories.
+func (t *table) spread(x *Dense, c *Columns) (Matrix, error) {
 	starts, places := make([]int, len(t.features)), make([][]int, len(t.features))
 	width := 0
 	for k := range t.features {

@@ -12,6 +12,7 @@ import (
 func (t *table) errorf(j int, what, fix string, args ...any) error {
 	e := &ParseError{File: t.file, What: what, Fix: fmt.Sprintf(fix, args...)}
 	e.Line, e.Column = t.in.FieldPos(max(j, 0))
+	e.Line += t.lines
 	if j < 0 {
 		e.Column = 0
 	}
@@ -91,7 +92,7 @@ func (t *table) notNumber(j int, cell string) error {
 		}
 	case t.rows == 1 && !t.Header:
 		fix = "if line 1 holds the column names, set Header; else correct it"
-	case t.expected:
+	case t.options.Expect != nil:
 		fix = "correct it; the model was fitted to numbers there"
 	default:
 		fix = "if it stands for a missing value, set Missing to it; else correct it or remove the row"

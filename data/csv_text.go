@@ -2,15 +2,48 @@ package data
 
 import (
 	"bufio"
+	"bytes"
 	"io"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/transform"
 )
 
 // plainText is r as the reader of cells takes it: an error where it is not UTF-8, and lines that end in \n.
 func plainText(r io.Reader) io.Reader {
-	return newLines{bufio.NewReaderSize(transform.NewReader(r, encoding.UTF8Validator), 1<<16)}
+	return newLines{bufio.NewReaderSize(&validText{r: r}, 1<<16)}
+}
+
+// validText is a text up to where it is not UTF-8, which is an error.
+type validText struct {
+	r    io.Reader
+	held []byte // the start of a character
+	err  error
+}
+
+// Read needs room for a character in p.
+func (t *validText) Read(p []byte) (n int, err error) {
+	if t.err != nil {
+		return 0, t.err
+	}
+	start := copy(p, t.held)
+	n, t.err = t.r.Read(p[start:])
+	n += start
+	good := n
+	if !utf8.Valid(p[:n]) {
+		for good = 0; good < n; {
+			c, size := utf8.DecodeRune(p[good:n])
+			if c == utf8.RuneError && size == 1 {
+				break
+			}
+			good += size
+		}
+	}
+	t.held = append(t.held[:0], p[good:n]...)
+	if len(t.held) > 0 && (t.err == io.EOF || t.err == nil && utf8.FullRune(t.held)) {
+		t.err = encoding.ErrInvalidUTF8
+	}
+	return good, t.err
 }
 
 // newLines gives \n for each \r that no \n follows, which ended the lines of old Macs, and ends those that some spreadsheets write.
@@ -18,10 +51,12 @@ type newLines struct{ *bufio.Reader }
 
 func (l newLines) Read(p []byte) (int, error) {
 	n, err := l.Reader.Read(p)
-	for i, c := range p[:n] {
-		if c != '\r' {
-			continue
+	for i := 0; ; i++ {
+		at := bytes.IndexByte(p[i:n], '\r')
+		if at < 0 {
+			return n, err
 		}
+		i += at
 		next := p[i+1 : n]
 		if i+1 == n {
 			next, _ = l.Peek(1) // an error comes back with the next read
@@ -30,5 +65,4 @@ func (l newLines) Read(p []byte) (int, error) {
 			p[i] = '\n'
 		}
 	}
-	return n, err
 }

@@ -43,7 +43,8 @@ func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
 	ends.append([]int{0})
 	var memory growth
 	line := 0
-	err := parseLines(name, r, o, func(b *block) error {
+	cut := func(yield func(*block) bool) error { return cutLines(name, r, longestLine, yield) }
+	err := parseLines(&blocks, cut, func(b *block) { b.parse(o) }, func(b *block) error {
 		if b.err != nil {
 			b.err.File = name
 			b.err.Line += line
@@ -80,7 +81,6 @@ type block struct {
 	values  []float64
 	cols    int
 	err     *ParseError // the first error, its Line counted within the block
-	fault   any         // what parse has panicked with
 }
 
 // parse fills b from b.text.

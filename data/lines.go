@@ -16,23 +16,28 @@ const (
 // blocks are used again, so that reading a file allocates for a few blocks and the result only.
 var blocks = sync.Pool{New: func() any { return new(block) }}
 
-// parseLines cuts r into blocks of whole lines, parses them in parallel, and hands them to add in the order of the
-// file. It returns add's first error, or else r's, and panics with what r or the parser panics with. add must not keep the block.
-func parseLines(name string, r io.Reader, o LIBSVMOptions, add func(*block) error) error {
-	ahead := make(chan chan *block, runtime.GOMAXPROCS(0))
+// parseLines parses blocks of whole lines in parallel, and hands them to add in the order of the
+// file. cut yields the blocks until yield returns false. It returns add's first error, or else cut's, and panics with what cut or parse panics
+// with. The blocks go back to the pool, so add must not keep them.
+func parseLines[B any](pool *sync.Pool, cut func(yield func(*B) bool) error, parse func(*B), add func(*B) error) error {
+	type parsed struct {
+		b     *B
+		fault any // what parse has panicked with
+	}
+	ahead := make(chan chan parsed, runtime.GOMAXPROCS(0))
 	stop := make(chan struct{})
-	var readErr error
-	var fault any // of r
+	var cutErr error
+	var fault any // of cut
 	go func() {
 		defer close(ahead)
 		defer func() { fault = recover() }()
-		readErr = cutLines(name, r, longestLine, func(b *block) bool {
-			parsed := make(chan *block, 1)
+		cutErr = cut(func(b *B) bool {
+			done := make(chan parsed, 1)
 			select {
-			case ahead <- parsed:
+			case ahead <- done:
 				go func() {
-					defer func() { b.fault = recover(); parsed <- b }()
-					b.parse(o)
+					defer func() { done <- parsed{b, recover()} }()
+					parse(b)
 				}()
 				return true
 			case <-stop:
@@ -41,18 +46,18 @@ func parseLines(name string, r io.Reader, o LIBSVMOptions, add func(*block) erro
 		})
 	}()
 	var err error
-	for parsed := range ahead {
-		b := <-parsed
+	for done := range ahead {
+		p := <-done
 		if err == nil {
-			if b.fault != nil {
+			if p.fault != nil {
 				close(stop)
-				panic(b.fault)
+				panic(p.fault)
 			}
-			if err = add(b); err != nil {
+			if err = add(p.b); err != nil {
 				close(stop)
 			}
 		}
-		blocks.Put(b)
+		pool.Put(p.b)
 	}
 	if err != nil {
 		return err
@@ -60,7 +65,7 @@ func parseLines(name string, r io.Reader, o LIBSVMOptions, add func(*block) erro
 	if fault != nil {
 		panic(fault)
 	}
-	return readErr
+	return cutErr
 }
 
 // cutLines reads r into blocks that end with a line, or with the file, and yields them until yield returns false. A
@@ -76,7 +81,7 @@ func cutLines(name string, r io.Reader, longest int, yield func(*block) bool) er
 				return &ParseError{File: name, Line: line, Fix: "check that the file is text with a line for each example",
 					What: fmt.Sprintf("the line is longer than %d MiB", longest>>20)}
 			}
-			b.text, err = readMore(r, b.text)
+			b.text, err = readMore(r, b.text, max(blockSize, len(b.text)))
 			end = bytes.LastIndexByte(b.text, '\n') + 1
 		}
 		if err == io.EOF {
@@ -93,10 +98,10 @@ func cutLines(name string, r io.Reader, longest int, yield func(*block) bool) er
 	}
 }
 
-// readMore appends up to the larger of blockSize and len(text) bytes, fewer only where r ends or fails. (io.ReadFull
+// readMore appends n bytes, fewer only where r ends or fails. (io.ReadFull
 // would not do: it cannot tell the end of r from an r that fails with io.ErrUnexpectedEOF.)
-func readMore(r io.Reader, text []byte) ([]byte, error) {
-	full := len(text) + max(blockSize, len(text))
+func readMore(r io.Reader, text []byte, n int) ([]byte, error) {
+	full := len(text) + n
 	if cap(text) < full {
 		text = append(make([]byte, 0, full), text...)
 	}
