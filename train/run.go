@@ -287,10 +287,18 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 	case status == Interrupted: // before its end, where a loss above the first one may still come down
 		err = context.Cause(ctx)
 	case r.grewBy(divergedAtTheEnd, result.Point):
-		status, err = Diverged, fmt.Errorf("%w: the loss is %.3g, and was %.3g at the start", ErrDiverged, result.Loss, r.first)
+		status, err = Diverged, fmt.Errorf("%w: the loss is %s, and was %.3g at the start", ErrDiverged, magnitude(result.Loss), r.first)
 	}
 	result.Status = status
 	return result, err
+}
+
+// magnitude writes a loss that may have left the range of numbers.
+func magnitude(loss float64) string {
+	if math.IsInf(loss, 1) {
+		return "infinite"
+	}
+	return fmt.Sprintf("%.3g", loss)
 }
 
 // result returns what there is at the last evaluation.

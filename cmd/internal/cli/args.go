@@ -33,9 +33,14 @@ func isSingleDash(arg string) bool {
 	return len(name) > 2 && name[0] == '-' && (name[1] >= 'a' && name[1] <= 'z' || name[1] >= 'A' && name[1] <= 'Z')
 }
 
-// isNegative reports whether an argument is a number behind a minus sign.
+// isNegative reports whether an argument is a number behind a minus sign, or a list with one.
 func isNegative(arg string) bool {
-	return len(arg) > 1 && arg[0] == '-' && (arg[1] == '.' || arg[1] >= '0' && arg[1] <= '9')
+	for part := range strings.SplitSeq(arg, ",") {
+		if len(part) > 1 && part[0] == '-' && (part[1] == '.' || part[1] >= '0' && part[1] <= '9') {
+			return true
+		}
+	}
+	return false
 }
 
 // valueFlags returns the long form of every spelling of a flag that takes a value.

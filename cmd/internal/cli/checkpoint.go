@@ -56,9 +56,6 @@ func (f *checkpointFlags) open(w *world, about func() any) (*store, *checkpoint.
 	if f.Checkpoint == "" {
 		return nil, nil, nil
 	}
-	if f.Keep < 1 {
-		return nil, nil, usage("", "--keep must be at least 1")
-	}
 	text, err := json.Marshal(about())
 	if err != nil {
 		return nil, nil, err

@@ -117,9 +117,6 @@ func withoutOptimum(p problem, best *optimum.Optimum) string {
 
 // refuse returns an error for flags that say nothing, or contradict one another.
 func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
-	if !(c.Target >= 0) || math.IsInf(c.Target, 1) {
-		return usage("", "--target: %v is not a finite number from 0 on", c.Target)
-	}
 	outputs := []flagPath{{"report", c.Report}, {"svg", c.SVG}, {"png", c.PNG}, {"regions", c.Regions}, {"jsonl", c.JSONL}}
 	if err := c.refuseOutputs(append(c.inputs(), c.input()), outputs...); err != nil {
 		return err
@@ -130,9 +127,6 @@ func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 // race reads the flags for a race of some methods. It returns what to call the start, too.
 func (c *compareCmd) race(list []compare.Entrant) (race compare.Race, p problem, start string, err error) {
 	race.Entrants = list
-	if c.Seeds < 1 || c.Trials < 0 {
-		return race, nil, "", usage("", "--seeds must be at least 1, and --trials cannot be negative")
-	}
 	runs := (float64(c.Seeds) + float64(c.Trials)) * float64(len(race.Entrants))
 	if err := refuseSize(fmt.Sprintf("the records of %.3g runs", runs), recordBytes*runs); err != nil {
 		return race, nil, "", err

@@ -99,15 +99,15 @@ func (f *problemFlags) l2() float64 {
 // settings returns the flags as train takes them.
 func (f *runFlags) settings(p problem) (s train.Settings, err error) {
 	s = train.Settings{Epochs: f.Epochs, Steps: f.Steps, Runtime: f.Time, Seed: f.Seed, EvaluateEvery: f.Every}
-	if !(s.Epochs >= 0 && s.Epochs <= math.MaxInt32) || s.Steps < 0 || s.Runtime < 0 || s.EvaluateEvery < 0 {
-		return s, usage("", "--epochs, --steps, --time and --every are not negative, and --epochs is at most %d", math.MaxInt32)
+	if s.Epochs > math.MaxInt32 {
+		return s, usage("--steps or --time limit a run, too", "--epochs is %v, want at most %d", f.Epochs, math.MaxInt32)
 	}
 	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
 		s.Epochs = p.traits().epochs
 	}
 	if f.Batch != "full" {
 		if s.Batch, err = strconv.Atoi(f.Batch); err != nil || s.Batch < 1 {
-			return s, usage("", "--batch: %q is neither a positive number nor full", f.Batch)
+			return s, usage("", "--batch: %q is neither a positive whole number nor full", f.Batch)
 		}
 		if err := refuseBatch(s.Batch); err != nil {
 			return s, err

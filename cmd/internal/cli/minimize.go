@@ -118,9 +118,6 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 
 // refuse returns an error for flags that say nothing, or contradict one another.
 func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
-	if !(c.Target >= 0) || math.IsInf(c.Target, 1) {
-		return usage("", "--target: %v is not a finite number from 0 on", c.Target)
-	}
 	outputs := []flagPath{{"model", c.Model}, {"record", c.Record}}
 	if err := c.refuseOutputs(append(c.inputs(), c.input()), outputs...); err != nil {
 		return err
@@ -236,9 +233,6 @@ func (c *minimizeCmd) runSettings(w *world, p problem, entrant compare.Entrant) 
 	if s.Target = c.Target; s.Target > 0 && p.traits().unsolvable {
 		return s, usage("limit --epochs, --steps or --time instead",
 			"--target needs a known optimum or a duality gap, and a network has neither")
-	}
-	if c.Patience < 0 {
-		return s, usage("", "--patience cannot be negative")
 	}
 	if c.Best || c.Patience > 0 {
 		if c.Validation == 0 {

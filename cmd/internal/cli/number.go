@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -46,8 +47,16 @@ func numberMapper(what string, parse func(target reflect.Value, text string) boo
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		token, err := ctx.Scan.PopValue(what)
 		if err == nil && !parse(target, fmt.Sprint(token.Value)) {
-			err = fmt.Errorf("%q is not %s", fmt.Sprint(token.Value), what)
+			err = notNumber(fmt.Sprint(token.Value), what)
 		}
 		return err
 	}
+}
+
+// notNumber is the error for a text that is not what it should be: a whole number may be too large for one.
+func notNumber(text, what string) error {
+	if strings.Trim(text, "0123456789") == "" && len(text) > 18 {
+		return fmt.Errorf("%s is too large a number", text)
+	}
+	return fmt.Errorf("%q is not %s", text, what)
 }

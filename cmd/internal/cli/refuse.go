@@ -23,21 +23,57 @@ func flagsOf(parsed *kong.Context) map[string]bool {
 	return given
 }
 
-// refuseEmpty returns an error for a flag that is given without a word, as a shell does with a variable that is not set, or a budget of
-// nothing. The report alone may be "", which stands for none.
-func refuseEmpty(parsed *kong.Context) error {
+// refuseValues returns an error for a flag that is given without a word, as a shell does with a variable that is not set, or with a number
+// that is none of its. The report alone may be "", which stands for none.
+func refuseValues(parsed *kong.Context) error {
 	for _, p := range parsed.Path {
 		if p.Flag == nil {
 			continue
 		}
-		switch value := parsed.FlagValue(p.Flag); {
-		case isEmpty(value) && p.Flag.Name != "report":
-			return usage("name something, or drop the flag", "--%s is empty", p.Flag.Name)
-		case slices.Contains([]string{"epochs", "steps", "time", "every", "target", "rank", "min-features", "validation", "patience", "context", "sample-every"}, p.Flag.Name) && reflect.ValueOf(value).IsZero():
-			return usage("drop the flag for its default", "--%s is 0, want a positive number", p.Flag.Name)
+		switch name, value := p.Flag.Name, parsed.FlagValue(p.Flag); {
+		case isEmpty(value) && name != "report":
+			return usage("name something, or drop the flag", "--%s is empty", name)
+		case slices.Contains(positive, name) && !isFrom(1, value):
+			return usage("drop the flag for its default", "--%s is %v, want a positive number", name, inDigits(value))
+		case slices.Contains(notNegative, name) && !isFrom(0, value):
+			return usage("drop the flag for its default", "--%s is %v, want a number from 0 on", name, inDigits(value))
 		}
 	}
 	return nil
+}
+
+// The flags whose numbers are positive, and those whose numbers are not negative.
+var (
+	positive = []string{"epochs", "steps", "time", "every", "target", "rank", "hidden", "min-features", "validation", "patience", "seeds", "keep",
+		"delta", "context", "sample-every"}
+	notNegative = []string{"l1", "l2", "trials"}
+)
+
+// isFrom reports whether the numbers of a flag are positive, where least is 1, or not negative, where it is 0.
+func isFrom(least int, value any) bool {
+	v := reflect.Indirect(reflect.ValueOf(value))
+	switch {
+	case v.CanInt():
+		return v.Int() >= int64(least)
+	case v.CanFloat():
+		return v.Float() > 0 || v.Float() == 0 && least == 0
+	case v.Kind() == reflect.Slice:
+		for i := range v.Len() {
+			if !isFrom(least, v.Index(i).Interface()) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// inDigits is the value of a flag as it is written.
+func inDigits(value any) string {
+	v := reflect.Indirect(reflect.ValueOf(value))
+	if v.IsZero() {
+		return "0" // and not 0s
+	}
+	return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(v.Interface()), "[]")), ",")
 }
 
 // isEmpty reports whether a value is a text or a list of nothing.

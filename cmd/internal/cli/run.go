@@ -74,7 +74,7 @@ func (w *world) command() error {
 	case err != nil:
 		return usageError(err)
 	}
-	if err := refuseEmpty(parsed); err != nil {
+	if err := refuseValues(parsed); err != nil {
 		return err
 	}
 	w.given = flagsOf(parsed)

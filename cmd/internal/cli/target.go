@@ -29,9 +29,6 @@ func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
 		t.loss = objective.SquaredLoss{}
 	case "huber":
 		t.loss = objective.HuberLoss{Delta: f.Delta}
-		if !(f.Delta > 0) || math.IsInf(f.Delta, 1) {
-			err = usage("", "--delta: %v is not a finite number above 0", f.Delta)
-		}
 	case "softmax", "one-hot":
 		t.classes = classes
 	case "logistic":
