@@ -40,7 +40,7 @@ const (
 // is about d/m above F*, for m rows, which is near enough for full steps to converge at once.
 const (
 	sampleShare = 8
-	sampleRows  = 2
+	sampleRows  = 8
 )
 
 func newNewton(r *run) *newton {
