@@ -39,6 +39,6 @@ func (g *growth) room(file, what string, rows, bytes int) error {
 	if has <= g.granted {
 		return nil
 	}
-	g.granted = has + has/8
+	g.granted = 1.125 * has
 	return roomBeside(file, fmt.Sprintf("the %s of the first %d rows", what, rows), g.granted, has)
 }
