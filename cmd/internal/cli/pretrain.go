@@ -373,9 +373,9 @@ func (c *pretrainCmd) salvaged() string {
 // pretrainIdentity is what must be the same for a run that goes on.
 type pretrainIdentity struct {
 	identity
-	Model   gpt.Config `json:"model"`
-	Context int        `json:"context"`
-	Spike   float64    `json:"spike"`
+	Model   shapeJSON `json:"model"`
+	Context int       `json:"context"`
+	Spike   float64   `json:"spike"`
 }
 
 // identity returns what the run is about.
@@ -385,7 +385,7 @@ func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) 
 		identity{
 			Command: "pretrain", Method: p.entrant.Method.Name, Options: make(map[string]string), Problem: problemJSON{Start: p.start, Unknowns: objective.Dim(p.problem)},
 			Batch: s.Batch, Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: "float32", Instructions: instructions(),
-		}, p.shape, p.corpus.length, c.Spike,
+		}, shapeOf(p.shape), p.corpus.length, c.Spike,
 	}
 	for _, f := range optim.Fields(p.entrant.Method.Rule) {
 		id.Options[f.Name] = f.Value

@@ -14,35 +14,49 @@ import (
 
 // pretrainOutcome is the end of a run of pretrain.
 type pretrainOutcome struct {
-	Method     string     `json:"method"`
-	Coverage   string     `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
-	Model      string     `json:"model"`
-	Shape      gpt.Config `json:"shape"`
-	Parameters int        `json:"parameters"`
-	Encoding   string     `json:"encoding"`
-	Start      string     `json:"start"`
-	Text       string     `json:"text"`
-	Loss       real       `json:"loss"` // over the last batch, and smoothed over those before
-	Smoothed   real       `json:"smoothed"`
-	Validation *real      `json:"validation,omitempty"`
-	BitsOfByte *real      `json:"bits_per_byte,omitempty"` // of what is held out, where tokens are bytes
-	Status     string     `json:"status"`
-	Steps      int        `json:"steps"`
-	Skipped    int        `json:"skipped,omitempty"` // steps whose gradient was bad
-	Tokens     int64      `json:"tokens"`
-	Epochs     real       `json:"epochs"`
-	FLOPs      real       `json:"flops"` // a multiply-add counted as two
-	Seconds    real       `json:"seconds"`
-	Version    string     `json:"version"`
+	Method     string    `json:"method"`
+	Coverage   string    `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
+	Model      string    `json:"model"`
+	Shape      shapeJSON `json:"shape"`
+	Parameters int       `json:"parameters"`
+	Encoding   string    `json:"encoding"`
+	Start      string    `json:"start"`
+	Text       string    `json:"text"`
+	Loss       real      `json:"loss"` // over the last batch, and smoothed over those before
+	Smoothed   real      `json:"smoothed"`
+	Validation *real     `json:"validation,omitempty"`
+	BitsOfByte *real     `json:"bits_per_byte,omitempty"` // of what is held out, where tokens are bytes
+	Status     string    `json:"status"`
+	Steps      int       `json:"steps"`
+	Skipped    int       `json:"skipped,omitempty"` // steps whose gradient was bad
+	Tokens     int64     `json:"tokens"`
+	Epochs     real      `json:"epochs"`
+	FLOPs      real      `json:"flops"` // a multiply-add counted as two
+	Seconds    real      `json:"seconds"`
+	Version    string    `json:"version"`
 	// Instructions are those that it was computed with.
 	Instructions string `json:"instructions"`
+}
+
+// shapeJSON is the shape of a model.
+type shapeJSON struct {
+	Layers     int  `json:"layers"`
+	Heads      int  `json:"heads"`
+	Width      int  `json:"width"`
+	Context    int  `json:"context"`
+	Vocabulary int  `json:"vocabulary"`
+	Untied     bool `json:"untied,omitempty"`
+}
+
+func shapeOf(c gpt.Config) shapeJSON {
+	return shapeJSON{c.Layers, c.Heads, c.Width, c.Context, c.Vocab, c.Untied}
 }
 
 // outcome returns the end of the run.
 func (s *status) outcome(spec string, r *train.Result[float32]) pretrainOutcome {
 	p := s.run
 	out := pretrainOutcome{
-		Method: spec, Model: p.model(), Shape: p.shape, Parameters: objective.Dim(p.problem), Encoding: p.corpus.encoding.Name, Start: p.start, Text: p.text(),
+		Method: spec, Model: p.model(), Shape: shapeOf(p.shape), Parameters: objective.Dim(p.problem), Encoding: p.corpus.encoding.Name, Start: p.start, Text: p.text(),
 		Loss: real(math.NaN()), Smoothed: real(math.NaN()), Status: statuses[r.Status], Steps: r.Step, Skipped: r.Skipped, Tokens: s.tokens(r.Step),
 		Epochs: real(r.Epochs), FLOPs: real(2 * r.FLOPs), Seconds: real(r.Seconds), Version: version(), Instructions: instructions(),
 	}
