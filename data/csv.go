@@ -66,7 +66,8 @@ const (
 )
 
 // ReadCSV reads a table in which every row is an example, one column the label, and the others numbers or categories, into a
-// matrix, name being the file's name for messages. It is dense unless there are many categories. Blanks around a cell are ignored; quotes follow RFC 4180. Features that are
+// matrix, name being the file's name for messages. It is dense unless there are many categories. Blanks around a cell are ignored; quotes follow RFC 4180. A first line sep=;
+// names the delimiter, as for Excel. Features that are
 // true or yes, false or no, are 1 and 0. Set.Dialect says what was found out about the file.
 //
 // Labels may be words: sorted, they become the labels 0, 1, ..., k−1 that ClassNames names. Where all of them are true, false, yes or no,
@@ -97,7 +98,11 @@ func newTable(name string, r io.Reader, o *CSVOptions) (*table, io.Reader, error
 	in := plainText(r)
 	var start bytes.Buffer
 	_, err := io.CopyN(&start, in, sampledText)
-	d, sample := findDialect(start.Bytes(), *o)
+	if between, end := delimiterOfExcel(start.Bytes()); between != 0 {
+		start.Next(end) // but for the end of the line, so that the lines that follow keep their numbers
+		o.Delimiter = cmp.Or(o.Delimiter, between)
+	}
+	d, sample := findDialect(start.Bytes(), err == nil, *o)
 	t := &table{file: name, options: o, Dialect: d, cells: newCellReader(d.Decimal, o.Missing), sample: sample}
 	return t, io.MultiReader(&start, failing{err}, in), nil
 }

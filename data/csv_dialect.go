@@ -43,12 +43,11 @@ const (
 )
 
 // findDialect returns the dialect that makes a table with most numbers of the start of a file, and the first rows in it, by which the
-// header is still to be found. The start may end within a row. Dialects are compared by whether there are several columns; then by whether
+// header is still to be found. A start that is cut may end within a row. Dialects are compared by whether there are several columns; then by whether
 // all rows have the same; then by how many cells are numbers, less the words that delimiters stand in, of which commas are the least
 // unlikely, and the numbers whose digits commas may group, as 1,234; and then the more usual one is taken. A file with semicolons has them
 // because its commas are decimal.
-func findDialect(start []byte, o CSVOptions) (best Dialect, rows [][]string) {
-	cut := len(start) == sampledText
+func findDialect(start []byte, cut bool, o CSVOptions) (best Dialect, rows [][]string) {
 	if end := bytes.LastIndexByte(start, '\n'); cut && end >= 0 {
 		start = start[:end+1]
 	}
@@ -89,6 +88,21 @@ func findDialect(start []byte, o CSVOptions) (best Dialect, rows [][]string) {
 		}
 	}
 	return best, rows
+}
+
+// excel matches the first line by which a file tells Excel what separates its columns, which is no row.
+var excel = regexp.MustCompile(`^"?sep=([^"\r\n])"?\r?\n`)
+
+// delimiterOfExcel returns the delimiter that such a line names, and where the line ends, before its \n; 0 for no such line.
+func delimiterOfExcel(start []byte) (between rune, end int) {
+	line := excel.FindSubmatch(start)
+	if line == nil {
+		return 0, 0
+	}
+	if between, _ = utf8.DecodeRune(line[1]); !separates(between) {
+		return 0, 0
+	}
+	return between, len(line[0]) - 1
 }
 
 // dialects lists what the options leave open, the most usual first.

@@ -90,6 +90,13 @@ func TestReadCSVDialect(t *testing.T) {
 		{"1,-,0\n1,2,0\n1,None,0\n1,#N/A,0\n", CSVOptions{ImputeMean: true}, Dialect{',', '.', false}, []float64{1, 2, 1, 2, 1, 2, 1, 2}, []float64{0, 0, 0, 0}},
 		{"a,y\nx,0\n-999.0,0\n2,0\n", CSVOptions{ImputeMean: true, Missing: []string{"x", "-999"}}, Dialect{',', '.', true}, []float64{2, 2, 2}, []float64{0, 0, 0}},
 		{"a,y\nTRUE,0\nno,1\n", CSVOptions{}, Dialect{',', '.', true}, []float64{1, 0}, []float64{0, 1}},
+		// The line that tells Excel the delimiter is no row, and an option stands above it.
+		{"sep=;\na;y\n1,5;0\n", CSVOptions{}, german, []float64{1.5}, []float64{0}},
+		{"sep=,\r\n1,2\r\n", CSVOptions{}, Dialect{',', '.', false}, []float64{1}, []float64{2}},
+		{"\"sep=\t\"\n1\t2\n", CSVOptions{}, Dialect{'\t', '.', false}, []float64{1}, []float64{2}},
+		{"sep=:\n1:2\n", CSVOptions{}, Dialect{':', '.', false}, []float64{1}, []float64{2}},
+		{"sep=;\n1|2\n", CSVOptions{Delimiter: '|'}, Dialect{'|', '.', false}, []float64{1}, []float64{2}},
+		{"sep=a,y\n1,2\n", CSVOptions{}, Dialect{',', '.', true}, []float64{1}, []float64{2}},
 		// A header has words where later rows have numbers.
 		{",a,y\n0,1,0\n1,2,1\n", CSVOptions{}, Dialect{',', '.', true}, []float64{0, 1, 1, 2}, []float64{0, 1}},
 		{"0,1,2,target\n5,6,7,1\n", CSVOptions{}, Dialect{',', '.', true}, []float64{5, 6, 7}, []float64{1}},
@@ -105,7 +112,7 @@ func TestReadCSVDialect(t *testing.T) {
 	}
 	for _, text := range []string{ // what line 1 is stays open, and no example is lost
 		"1.0,unknown,3,0\n1,2,3,0\n", "1,abc,2\n3,4,5\n", "5.1,3.5,setosa\n4.9,3,0\n", "true,x,0\n1,2,0\n",
-		"1,234\t0\n5,678\t1\n", "1,234|0\n5,678|1\n",
+		"1,234\t0\n5,678\t1\n", "1,234|0\n5,678|1\n", "sep=\"\n1,2\n", "sep=;\n",
 	} {
 		if s, err := ReadCSV("f", strings.NewReader(text), CSVOptions{}); err == nil {
 			t.Errorf("%q gave %v %v", text, s.X, s.Y)

@@ -174,7 +174,7 @@ func TestReadErrors(t *testing.T) {
 func TestReadEncodings(t *testing.T) {
 	wide := func(text string, order binary.AppendByteOrder) string {
 		var b []byte
-		for _, c := range utf16.Encode([]rune("\ufeff" + text)) {
+		for _, c := range utf16.Encode([]rune(text)) {
 			b = order.AppendUint16(b, c)
 		}
 		return string(b)
@@ -187,7 +187,8 @@ func TestReadEncodings(t *testing.T) {
 	macs := strings.ReplaceAll(text, "\n", "\r")
 	for what, text := range map[string]string{
 		"CR": macs, "CR and no last": macs[:len(macs)-1], "CRLF": strings.ReplaceAll(text, "\n", "\r\n"), "CR and LF": strings.Replace(text, "\n", "\r", 1),
-		"a mark": "\ufeff" + text, "UTF-16": wide(text, binary.LittleEndian), "UTF-16BE": wide(text, binary.BigEndian), "UTF-16 and CR": wide(macs, binary.LittleEndian),
+		"a mark": "\ufeff" + text, "UTF-16": wide("\ufeff"+text, binary.LittleEndian), "UTF-16BE": wide("\ufeff"+text, binary.BigEndian), "UTF-16 and CR": wide("\ufeff"+macs, binary.LittleEndian),
+		"UTF-16 and no mark": wide(text, binary.LittleEndian), "UTF-16BE and no mark": wide(text, binary.BigEndian),
 	} {
 		for _, r := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text)), iotest.DataErrReader(strings.NewReader(text))} {
 			got, err := Read("t.csv", r, Options{})

@@ -6,6 +6,7 @@ import (
 	"compress/bzip2"
 	"fmt"
 	"io"
+	"regexp"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -22,7 +23,7 @@ func unpack(name string, r io.Reader) (*bufio.Reader, error) {
 }
 
 // Unpack decompresses r if it starts like a gzip, bzip2 or zstd file, and skips the byte order mark of a text, which is
-// made UTF-8 if the mark is that of UTF-16. An error comes with the first read.
+// made UTF-8 if the mark, or its start, is that of UTF-16. An error comes with the first read.
 func Unpack(r io.Reader) *bufio.Reader {
 	in := bufio.NewReaderSize(r, 1<<16)
 	head, _ := in.Peek(6) // an error comes back with the first read
@@ -44,13 +45,24 @@ func Unpack(r io.Reader) *bufio.Reader {
 	if packer != "" {
 		in = bufio.NewReaderSize(&unpacked{plain, packer, err}, 1<<16)
 	}
-	switch mark, _ := in.Peek(3); {
-	case string(mark) == "\ufeff":
+	switch mark, _ := in.Peek(4); {
+	case bytes.HasPrefix(mark, []byte("\ufeff")):
 		in.Discard(3)
 	case bytes.HasPrefix(mark, []byte("\xff\xfe")), bytes.HasPrefix(mark, []byte("\xfe\xff")):
-		in = bufio.NewReaderSize(unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(in), 1<<16)
+		in = fromUTF16(in, unicode.LittleEndian, unicode.ExpectBOM)
+	case unmarked.Match(mark) && mark[1] == 0:
+		in = fromUTF16(in, unicode.LittleEndian, unicode.IgnoreBOM)
+	case unmarked.Match(mark):
+		in = fromUTF16(in, unicode.BigEndian, unicode.IgnoreBOM)
 	}
 	return in
+}
+
+// unmarked matches the start of a text in UTF-16 without a mark: two characters of ASCII, each beside a zero.
+var unmarked = regexp.MustCompile(`^(?:[\t\r\n -~]\x00[\t\r\n -~]\x00|\x00[\t\r\n -~]\x00[\t\r\n -~])$`)
+
+func fromUTF16(in io.Reader, order unicode.Endianness, mark unicode.BOMPolicy) *bufio.Reader {
+	return bufio.NewReaderSize(unicode.UTF16(order, mark).NewDecoder().Reader(in), 1<<16)
 }
 
 // foreign are formats that people take for data files, by how their files start.
