@@ -102,7 +102,7 @@ func (s *dualDescent) recenter(logistic bool) {
 		if logistic {
 			u *= -s.labels[i]
 		}
-		sum -= s.weight(i) * u
+		sum -= float64(s.weight(i) * u)
 	}
 	b, at := float64(s.unit*sum), math.Abs(s.w[s.d-1])
 	if s.left/float64(s.n) <= s.l2/2*math.Abs(b)*max(at, math.Abs(b)) {
@@ -160,7 +160,7 @@ func (s *dualDescent) logisticEpoch(order []uint32) {
 			if to := at - move; lo <= to && to <= hi {
 				at = to
 			} else {
-				at, move = lo+(hi-lo)/2, hi-lo
+				at, move = lo+float64((hi-lo)/2), hi-lo
 			}
 			next = sigmoid(at)
 			if math.Abs(move) < rootAccuracy {

@@ -317,7 +317,7 @@ func (c *coordinateDescent) extrapolate() {
 			c.move(k, j, to[k])
 		}
 	}
-	c.result.Passes += float64(len(c.columns.values)) / float64(c.nnz()) / 2
+	c.result.Passes += float64(float64(len(c.columns.values)) / float64(c.nnz()) / 2)
 	if !(c.model() < before) {
 		for k, j := range c.set {
 			c.step[j] = last[k]

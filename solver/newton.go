@@ -76,7 +76,7 @@ func (s *newton) direct() bool {
 	} else {
 		for i := range s.n {
 			k := float64(s.rows.Indptr[i+1] - s.rows.Indptr[i])
-			work += k * k / 2
+			work += float64(k * k / 2)
 		}
 	}
 	return work <= typicalIterations*2*float64(s.nnz())
@@ -117,7 +117,7 @@ func (s *newton) begin(random *rand.Rand) {
 	t.begin(random)
 	t.approach()
 	copy(s.x, t.x)
-	s.result.Passes += (sub.result.Passes - s.result.Passes) / sampleShare
+	s.result.Passes += float64((sub.result.Passes - s.result.Passes) / sampleShare)
 }
 
 // approach makes steps until what they promise is small beside d/n.
@@ -148,7 +148,7 @@ func (s *newton) minimize() {
 		} else {
 			s.saw(s.nextX, next, math.Inf(1))
 		}
-		if idle++; next < value-rounding*value || s.result.Gap < 0.9*gap {
+		if idle++; next < value-float64(rounding*value) || s.result.Gap < 0.9*gap {
 			idle = 0
 		}
 		if (!ok || idle == patience) && !s.result.Converged {
@@ -223,7 +223,7 @@ func (s *newton) search(value, decrement float64) (next float64, ok bool) {
 			s.nextZ[i] = z + float64(t*s.scoreStep[i])
 		}
 		next = s.losses(s.nextZ, s.nextSlopes, s.nextCurvatures) + s.penalty(s.nextX)
-		if next <= value-float64(armijo*t*decrement)+rounding*value {
+		if next <= value-float64(armijo*t*decrement)+float64(rounding*value) {
 			return next, true
 		}
 		t /= 2

@@ -224,7 +224,7 @@ func (p *problem) penaltyGap(x, v []float64) float64 {
 			r := w - s/p.l2
 			sum += float64(p.l2 / 2 * r * r)
 		} else {
-			sum += math.Abs(s) * reach * max(1, math.Abs(w))
+			sum += float64(math.Abs(s) * reach * max(1, math.Abs(w)))
 		}
 	}
 	return sum
