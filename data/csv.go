@@ -35,6 +35,8 @@ type CSVOptions struct {
 	// Categorical are columns of categories, named like Columns. Each word becomes a feature that is 1 where it stands and 0 elsewhere
 	// (one-hot); numbers are taken as they are spelled. Where less than 0.3 of all features of a row are not zero, the matrix is a CSR.
 	Categorical []string
+	// Weights is the column of the weights of the rows, named like Label, which are numbers from 0 on: Set.Weights. Default: none.
+	Weights string
 	// IgnoreUnknown lets a category be that Expect does not know: all features of its column are 0. By default it is an error.
 	IgnoreUnknown bool
 	// Dense keeps the matrix a Dense, however many categories there are, as Standardize asks for.
@@ -103,7 +105,7 @@ func newTable(name string, r io.Reader, o *CSVOptions) (*table, io.Reader, error
 		o.Delimiter = cmp.Or(o.Delimiter, between)
 	}
 	d, sample := findDialect(start.Bytes(), err == nil, *o)
-	t := &table{file: name, options: o, Dialect: d, cells: newCellReader(d.Decimal, o.Missing), sample: sample}
+	t := &table{file: name, options: o, Dialect: d, cells: newCellReader(d.Decimal, o.Missing), sample: sample, weights: -1}
 	return t, io.MultiReader(&start, failing{err}, in), nil
 }
 
@@ -136,6 +138,7 @@ type table struct {
 	cols       int
 	names      []string // of all columns; nil without a header
 	label      int      // column of the labels, from 0; −1 for none
+	weights    int      // column of the weights, from 0, which is the last of features; −1 for none
 	features   []Column
 	categories []*categories // of the features; nil for numbers
 	seen       []seenKinds   // in the features
@@ -282,6 +285,10 @@ func (t *table) set(o *CSVOptions) (*Set, error) {
 		return nil, &ParseError{File: t.file, What: "there is no row below the names in line 1", Fix: "check that the file is complete"}
 	}
 	x := &Dense{Rows: t.rows, Cols: len(t.features), Data: t.x.slice()}
+	weights, err := t.takeWeights(x)
+	if err != nil {
+		return nil, err
+	}
 	if t.holes > 0 && !o.KeepMissing {
 		means, empty := ColumnMeans(x)
 		if empty >= 0 {
@@ -297,8 +304,7 @@ func (t *table) set(o *CSVOptions) (*Set, error) {
 	if t.label >= 0 {
 		columns.Label.At = t.label + 1
 	}
-	s := &Set{Name: t.file, Y: t.y.slice(), Columns: columns, Unknown: t.unknown, Missing: t.holes, Dialect: &t.Dialect}
-	var err error
+	s := &Set{Name: t.file, Y: t.y.slice(), Weights: weights, Columns: columns, Unknown: t.unknown, Missing: t.holes, Dialect: &t.Dialect}
 	if s.X, err = t.spread(x, columns); err != nil {
 		return nil, err
 	}

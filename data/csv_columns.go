@@ -51,20 +51,21 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 	columns, columnsNamed, err := t.findColumns(err, "Columns", o.Columns, names, o)
 	drop, dropNamed, err := t.findColumns(err, "Drop", o.Drop, names, o)
 	words, wordsNamed, err := t.findColumns(err, "Categorical", o.Categorical, names, o)
+	weights, weightsNamed, err := t.findWeights(err, names, o)
 	if err != nil {
 		return err
 	}
 	if o.Label == "" {
-		for label > 0 && drop[label] != "" {
+		for label > 0 && (drop[label] != "" || label == weights) {
 			label--
 		}
 	}
-	t.label = label
+	t.label, t.weights = label, weights
 	numbersIn := make([]bool, t.cols)
 	for j := range numbersIn {
-		numbersIn[j] = j != label && drop[j] == "" && words[j] == "" && (o.Columns == nil || columns[j] != "")
+		numbersIn[j] = j != label && j != weights && drop[j] == "" && words[j] == "" && (o.Columns == nil || columns[j] != "")
 	}
-	t.Header = labelNamed || columnsNamed || dropNamed || wordsNamed || o.Header == WithHeader ||
+	t.Header = labelNamed || columnsNamed || dropNamed || wordsNamed || weightsNamed || o.Header == WithHeader ||
 		o.Header == DetectHeader && t.isHeader(sample, numbersIn)
 	if t.Header {
 		t.names = names
@@ -77,12 +78,18 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 			return t.errorf(label, fmt.Sprintf("%s: column %s holds the labels", list.option, t.column(label)),
 				"take it out, or set Label to another column")
 		}
+		if item := list.columns[weights]; isOne(item) {
+			return t.errorf(weights, fmt.Sprintf("%s: column %s holds the weights", list.option, t.column(weights)), "take it out")
+		}
+	}
+	if weights == label {
+		return t.errorf(weights, fmt.Sprintf("Weights: column %s holds the labels", t.column(weights)), "set Label to another column")
 	}
 	for j := range names {
 		if isOne(drop[j]) && (isOne(columns[j]) || isOne(words[j])) {
 			return t.errorf(j, fmt.Sprintf("Drop: column %s is named as a feature too", t.column(j)), "take it out of Drop, or of Columns and Categorical")
 		}
-		if j == label || drop[j] != "" {
+		if j == label || j == weights || drop[j] != "" {
 			continue
 		}
 		if o.Columns != nil && columns[j] == "" {
@@ -104,6 +111,12 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 	}
 	if len(t.features) == 0 {
 		return t.errorf(-1, "no column is left for the features", "name fewer in Drop, or others in Columns; column %s holds the labels", t.column(label))
+	}
+	if weights >= 0 {
+		t.features, t.categories = append(t.features, Column{At: weights + 1}), append(t.categories, nil)
+		if t.Header {
+			t.features[len(t.features)-1].Name = names[weights]
+		}
 	}
 	t.textual = t.findText(sample)
 	return nil

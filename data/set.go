@@ -8,6 +8,8 @@ type Set struct {
 	X      Matrix
 	// Y holds the labels as the file states them: any finite value, one a row. It is nil where CSVOptions.Expect found none.
 	Y []float64
+	// Weights are those of the rows, from 0 on; nil where all are 1.
+	Weights []float64
 	// Features names the columns of X, by CSVOptions.Expect if that has names; nil where the format has none.
 	Features []string
 	// Columns are the columns of a CSV file that became X and Y; nil for other formats.

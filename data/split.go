@@ -84,6 +84,12 @@ func (s *Set) Rows(rows []int) *Set {
 	for k, i := range rows {
 		part.Y[k] = s.Y[i]
 	}
+	if s.Weights != nil {
+		part.Weights = make([]float64, len(rows))
+		for k, i := range rows {
+			part.Weights[k] = s.Weights[i]
+		}
+	}
 	switch x := s.X.(type) {
 	case *Dense:
 		d := &Dense{Rows: len(rows), Cols: x.Cols, Data: make([]float64, 0, len(rows)*x.Cols)}

@@ -127,12 +127,17 @@ func (m *Model) WithFeaturesOf(o *Model) *Model {
 // outputs returns the number of scores of a row: one for each class where the loss has it so, or for each row of weights.
 func (m *Model) outputs() int {
 	switch {
-	case m.Loss == "softmax" || m.Loss == "one-hot":
+	case m.Loss == "softmax" || m.Loss == "one-hot" || m.Rest():
 		return len(m.Classes)
 	case m.Kind == Linear && len(m.Classes) == 0 && len(m.Params) == 1 && len(m.Params[0].Shape) == 2:
 		return m.Params[0].Shape[0]
 	}
 	return 1
+}
+
+// Rest reports whether each class has a score that tells it from the rest, by a loss of margins (one-vs-rest).
+func (m *Model) Rest() bool {
+	return len(m.Classes) > 2 && losses[m.Loss] == margins
 }
 
 // check returns why the parts of a model do not fit together.
@@ -209,9 +214,16 @@ func (m *Model) checkFeatures() error {
 	return nil
 }
 
-// losses are the names of losses, with the number of classes that they tell apart: 0 for values, and −1 for two or more.
+// What losses tell apart.
+const (
+	values  = iota
+	margins // of two classes, or of each class and the rest
+	classes // with a score for each
+)
+
+// losses are the names of losses, with what they tell apart.
 var losses = map[string]int{
-	"least-squares": 0, "huber": 0, "logistic": 2, "hinge": 2, "squared-hinge": 2, "softmax": -1, "one-hot": -1,
+	"least-squares": values, "huber": values, "logistic": margins, "hinge": margins, "squared-hinge": margins, "softmax": classes, "one-hot": classes,
 }
 
 // checkClasses returns why the classes do not fit the loss.
@@ -220,7 +232,7 @@ func (m *Model) checkClasses() error {
 	switch n := len(m.Classes); {
 	case !known:
 		return suggest.Unknown("loss", m.Loss, slices.Sorted(maps.Keys(losses)))
-	case want >= 0 && n != want, want < 0 && n < 1:
+	case want == values && n != 0, want == margins && (n < 2 || n > 2 && m.Kind != Linear), want == classes && n < 1:
 		return fmt.Errorf("it has %d classes for the loss %s", n, m.Loss)
 	case len(m.ClassNames) != 0 && len(m.ClassNames) != n:
 		return fmt.Errorf("it has %d names for %d classes", len(m.ClassNames), n)

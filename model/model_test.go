@@ -265,7 +265,7 @@ func TestSaveRefuses(t *testing.T) {
 		`unknown scale "foo"; there are maxabs, standard, unit`:                                                func(m *Model) { m.Features.Scale = "foo" },
 		`unknown loss "foo"; there are hinge, huber, least-squares, logistic, one-hot, softmax, squared-hinge`: func(m *Model) { m.Loss = "foo" },
 		"it has 1 classes for the loss logistic":                                                               func(m *Model) { two(m); m.Classes = m.Classes[:1] },
-		"it has 3 classes for the loss hinge":                                                                  func(m *Model) { m.Loss, m.Classes = "hinge", data.Classes{1, 2, 3} },
+		"its weights have the shape [3], and [3 3] is needed":                                                  func(m *Model) { m.Loss, m.Classes = "hinge", data.Classes{1, 2, 3} },
 		"it has 0 classes for the loss softmax":                                                                func(m *Model) { m.Loss = "softmax" },
 		"its classes are not in ascending order":                                                               func(m *Model) { two(m); m.Classes[0] = 2 },
 		"it has 1 names for 2 classes":                                                                         func(m *Model) { two(m); m.ClassNames = []string{"a"} },

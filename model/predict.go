@@ -200,12 +200,14 @@ func (m *Model) judge(scores []float64) *Predictions {
 	}
 	p := new(Predictions)
 	k := m.outputs()
-	switch m.Loss {
-	case "logistic":
+	switch {
+	case m.Loss == "logistic" && m.Rest():
+		p.Probabilities = oneVsRest(scores, k)
+	case m.Loss == "logistic":
 		for _, s := range scores {
 			p.Probabilities = append(p.Probabilities, 1/(1+math.Exp(s)), 1/(1+math.Exp(-s)))
 		}
-	case "softmax":
+	case m.Loss == "softmax":
 		for at := 0; at < len(scores); at += k {
 			p.Probabilities = append(p.Probabilities, Softmax(scores[at:at+k])...)
 		}
@@ -216,6 +218,26 @@ func (m *Model) judge(scores []float64) *Predictions {
 	}
 	for at := 0; at < len(scores); at += k {
 		p.Classes = append(p.Classes, Class(scores[at:at+k]))
+	}
+	return p
+}
+
+// oneVsRest returns the probabilities of k classes, each that of its score over the sum of all of a row, as scikit-learn's
+// OneVsRestClassifier has them; all alike where that is 0.
+func oneVsRest(scores []float64, k int) []float64 {
+	p := make([]float64, len(scores))
+	for at := 0; at < len(p); at += k {
+		row := p[at : at+k]
+		for c := range row {
+			row[c] = 1 / (1 + math.Exp(-scores[at+c]))
+		}
+		if sum := floats.Sum(row); sum > 0 {
+			floats.Scale(1/sum, row)
+		} else {
+			for c := range row {
+				row[c] = 1 / float64(k)
+			}
+		}
 	}
 	return p
 }

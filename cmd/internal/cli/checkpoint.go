@@ -221,6 +221,7 @@ func hashOf(set *data.Set) string {
 		}
 	}
 	hashTo(h, set.Y)
+	hashTo(h, set.Weights)
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
 }
 

@@ -30,8 +30,6 @@ type problemFlags struct {
 	Data       string   `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
 	Function   string   `group:"problem" placeholder:"NAME" help:"A test function instead of data: rosenbrock, beale, himmelblau, booth, ripple or quadratic."`
 	Kappa      float64  `group:"problem" default:"100" placeholder:"NUMBER" help:"Condition number of --function quadratic (${default})."`
-	Loss       string   `group:"problem" placeholder:"NAME" help:"logistic, softmax, least-squares, one-hot (least squares for each class), hinge, squared-hinge or huber. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
-	Delta      float64  `group:"problem" default:"1" placeholder:"NUMBER" help:"Where the Huber loss turns linear (${default})."`
 	L2         *float64 `group:"problem" name:"l2" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖². Default: 1e-3 for a linear model, 0 for a network or a product."`
 	L1         float64  `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁, by its proximal operator (${default})."`
 	Scale      string   `group:"problem" default:"maxabs" placeholder:"HOW" help:"Features: none, maxabs (largest absolute value 1), standard (mean 0, variance 1; dense data), or unit (rows of norm 1). Default: ${default}."`
@@ -41,10 +39,20 @@ type problemFlags struct {
 	LayerNorm  bool     `group:"problem" help:"Layer norm before each activation."`
 	NoBias     bool     `group:"problem" help:"No biases in the layers of a network."`
 	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
-	Test       string   `group:"problem" placeholder:"NAME|PATH" help:"Data with the same columns that the model is not fitted to; its loss is measured along the run."`
+	Start      string   `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: for a linear model normal(SIGMA) with a hundredth of a length that is typical of its weights, often 0.01, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
+	sampleFlags
+	oneVsRest bool // which fit alone has
+}
+
+// sampleFlags say what a model is fitted to, and what it is judged by.
+type sampleFlags struct {
+	Loss        string  `group:"problem" placeholder:"NAME" help:"logistic, softmax, least-squares, one-hot (least squares for each class), hinge, squared-hinge or huber. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
+	Delta       float64 `group:"problem" default:"1" placeholder:"NUMBER" help:"Where the Huber loss turns linear (${default})."`
+	Weights     string  `group:"problem" placeholder:"COLUMN" help:"CSV column of the weights of the rows, named like --label: 2 counts a row twice, and 0 is no row. For linear models; what is held out counts each row once."`
+	ClassWeight string  `group:"problem" placeholder:"WEIGHTS" help:"Weights of classes, such as yes=2,no=1, which multiply those of the rows; balanced gives each class the same sum of weights, and balanced-rows does so without --weights. Default: 1."`
+	Test        string  `group:"problem" placeholder:"NAME|PATH" help:"Data with the same columns that the model is not fitted to; its loss is measured along the run."`
 	ignoreUnknown
 	Validation float64 `group:"problem" placeholder:"SHARE" help:"Hold out this share of the rows, such as 0.2, and measure the loss on them along the run. Each class keeps its share, and the rows depend on --seed alone."`
-	Start      string  `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: for a linear model normal(SIGMA) with a hundredth of a length that is typical of its weights, often 0.01, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
 
 	readFlags
 }

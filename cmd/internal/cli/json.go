@@ -30,25 +30,27 @@ func writeJSON(w io.Writer, v any) error {
 
 // problemJSON is a problem in a summary or a model.
 type problemJSON struct {
-	Name       string  `json:"name"`
-	Rows       int     `json:"rows,omitempty"`
-	Features   int     `json:"features,omitempty"`
-	Occurring  int     `json:"occurring,omitempty"` // features that a row has, where that are not all
-	Unknowns   int     `json:"unknowns"`
-	Loss       string  `json:"loss,omitempty"`
-	Delta      float64 `json:"delta,omitempty"`
-	L2         float64 `json:"l2,omitempty"`
-	L1         float64 `json:"l1,omitempty"`
-	Scale      string  `json:"scale,omitempty"`
-	Intercept  bool    `json:"intercept,omitempty"`
-	Rank       int     `json:"rank,omitempty"`
-	Hidden     []int   `json:"hidden,omitempty"`
-	Activation string  `json:"activation,omitempty"`
-	LayerNorm  bool    `json:"layer_norm,omitempty"`
-	NoBias     bool    `json:"no_bias,omitempty"`
-	Validation float64 `json:"validation,omitempty"`
-	Test       string  `json:"test,omitempty"`
-	Start      string  `json:"start"`
+	Name        string  `json:"name"`
+	Rows        int     `json:"rows,omitempty"`
+	Features    int     `json:"features,omitempty"`
+	Occurring   int     `json:"occurring,omitempty"` // features that a row has, where that are not all
+	Unknowns    int     `json:"unknowns"`
+	Loss        string  `json:"loss,omitempty"`
+	Delta       float64 `json:"delta,omitempty"`
+	L2          float64 `json:"l2,omitempty"`
+	L1          float64 `json:"l1,omitempty"`
+	Scale       string  `json:"scale,omitempty"`
+	Intercept   bool    `json:"intercept,omitempty"`
+	Rank        int     `json:"rank,omitempty"`
+	Weights     string  `json:"weights,omitempty"`
+	ClassWeight string  `json:"class_weight,omitempty"`
+	Hidden      []int   `json:"hidden,omitempty"`
+	Activation  string  `json:"activation,omitempty"`
+	LayerNorm   bool    `json:"layer_norm,omitempty"`
+	NoBias      bool    `json:"no_bias,omitempty"`
+	Validation  float64 `json:"validation,omitempty"`
+	Test        string  `json:"test,omitempty"`
+	Start       string  `json:"start"`
 }
 
 // describeJSON describes a problem and where its runs start.

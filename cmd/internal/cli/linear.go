@@ -17,15 +17,23 @@ type linear struct {
 
 func newLinear(s *sample) (problem, error) {
 	f := &s.flags
-	options := []objective.Option{objective.L2(f.l2()), objective.L1(f.L1)}
-	if f.Intercept {
-		options = append(options, objective.Intercept())
-	}
+	options := append(s.options(), objective.L2(f.l2()), objective.L1(f.L1))
 	p, err := linearOn(s.x, s.target, s.set, options...)
 	if err != nil {
 		return nil, modelError(err)
 	}
 	return linear{p, s}, nil
+}
+
+// options returns what the data say of a linear model.
+func (s *sample) options() (list []objective.Option) {
+	if s.flags.Intercept {
+		list = append(list, objective.Intercept())
+	}
+	if s.weights != nil {
+		list = append(list, objective.Weights(s.weights))
+	}
+	return list
 }
 
 // linearOn returns the linear model on prepared features and the labels of a set.

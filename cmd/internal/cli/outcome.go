@@ -139,17 +139,34 @@ func (o outcome) String() string {
 	if o.Gap != nil && *o.Gap < o.Objective { // above it says nothing, since losses are not negative
 		line("f − f*", "at most %.4g, by the duality gap", *o.Gap)
 	}
-	if o.Accuracy != nil {
-		line("accuracy", "%.2f %% of the %d rows it was fitted to", 100**o.Accuracy, o.Problem.Rows)
+	judged(line, o.Accuracy, o.R2, o.Held, o.Problem.Rows, "another step size, --scale or --intercept may help, and steepest compare finds the step size")
+	if o.BestStep != nil {
+		line("best", "step %d, whose parameters are saved", *o.BestStep)
 	}
-	if o.R2 != nil {
-		text := fmt.Sprintf("%.4g on the %d rows it was fitted to", *o.R2, o.Problem.Rows)
-		if *o.R2 < 0 {
-			text += ", worse than their mean: another step size, --scale or --intercept may help, and steepest compare finds the step size"
+	line("status", "%s", o.Status)
+	if o.Skipped > 0 {
+		line("steps", "%d, of which %d skipped, since the gradient was not finite", o.Steps, o.Skipped)
+	} else {
+		line("steps", "%d", o.Steps)
+	}
+	line("gradients", "%d, %.4g epochs", o.Grads, o.Epochs)
+	line("time", "%.3f s", o.Seconds)
+	return b.String()
+}
+
+// judged writes what a model is worth, on the rows that it was fitted to and on those held out, with a hint for one that is worth nothing.
+func judged(line func(name, format string, args ...any), accuracy, r2 *real, held []heldOutcome, rows int, hint string) {
+	if accuracy != nil {
+		line("accuracy", "%.2f %% of the %d rows it was fitted to", 100**accuracy, rows)
+	}
+	if r2 != nil {
+		text := fmt.Sprintf("%.4g on the %d rows it was fitted to", *r2, rows)
+		if *r2 < 0 {
+			text += ", worse than their mean: " + hint
 		}
 		line("R²", "%s", text)
 	}
-	for _, h := range o.Held {
+	for _, h := range held {
 		text := fmt.Sprintf("loss %.6g", h.Loss)
 		if h.Accuracy != nil {
 			text += fmt.Sprintf(", accuracy %.2f %%", 100**h.Accuracy)
@@ -163,16 +180,4 @@ func (o outcome) String() string {
 		}
 		line(h.Name, "%s", text)
 	}
-	if o.BestStep != nil {
-		line("best", "step %d, whose parameters are saved", *o.BestStep)
-	}
-	line("status", "%s", o.Status)
-	if o.Skipped > 0 {
-		line("steps", "%d, of which %d skipped, since the gradient was not finite", o.Steps, o.Skipped)
-	} else {
-		line("steps", "%d", o.Steps)
-	}
-	line("gradients", "%d, %.4g epochs", o.Grads, o.Epochs)
-	line("time", "%.3f s", o.Seconds)
-	return b.String()
 }

@@ -103,7 +103,7 @@ func (w *world) refuse(list ...silence) error {
 
 // perFormat are the flags for reading files of one format.
 var perFormat = map[data.Format][]string{
-	data.CSV:    {"label", "columns", "drop", "categorical", "header", "delimiter", "decimal", "missing", "impute", "ignore-unknown"},
+	data.CSV:    {"label", "columns", "drop", "categorical", "header", "delimiter", "decimal", "missing", "impute", "ignore-unknown", "weights"},
 	data.LIBSVM: {"zero-based", "min-features"},
 	data.IDX:    {"labels"},
 }
@@ -138,7 +138,7 @@ func hasCategories(set *data.Set) bool {
 // silences are those of flags that say what is minimized.
 func (f *problemFlags) silences() []silence {
 	return []silence{
-		{slices.Concat([]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "test", "validation", "hidden", "activation", "layer-norm", "no-bias"}, readingFlags),
+		{slices.Concat([]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "test", "validation", "class-weight", "hidden", "activation", "layer-norm", "no-bias"}, readingFlags),
 			f.Function != "", "is for data, and --function has none"},
 		{[]string{"batch", "sampling"}, f.Function != "", "is for sums of many terms, and --function is one term"},
 		{[]string{"ignore-unknown"}, f.Test == "" && f.Validation == 0,
@@ -146,7 +146,8 @@ func (f *problemFlags) silences() []silence {
 		{[]string{"kappa"}, f.Function != "quadratic", "is for --function quadratic"},
 		{[]string{"activation", "layer-norm", "no-bias"}, len(f.Hidden) == 0, "is for networks, and there is no --hidden"},
 		{[]string{"delta"}, f.Loss != "huber", "is for --loss huber"},
-		{[]string{"loss", "hidden", "test", "validation"}, f.Rank != 0, "is for labels, and --rank looks at the features alone"},
+		{[]string{"weights", "class-weight"}, len(f.Hidden) > 0, "is for linear models, and --hidden makes a network"},
+		{[]string{"loss", "hidden", "test", "validation", "weights", "class-weight"}, f.Rank != 0, "is for labels, and --rank looks at the features alone"},
 	}
 }
 

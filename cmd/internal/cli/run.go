@@ -18,6 +18,7 @@ import (
 type commands struct {
 	Compare  compareCmd  `cmd:"" help:"Race methods on one problem, and write a report."`
 	Minimize minimizeCmd `cmd:"" help:"Run one method; save the model and the record of the run."`
+	Fit      fitCmd      `cmd:"" help:"Fit a linear model to a certified accuracy; no step size, no method to choose."`
 	Predict  predictCmd  `cmd:"" help:"Predict rows of data by a saved model, and say what the predictions are worth."`
 	Data     dataCmd     `cmd:"" help:"List the embedded data sets, or describe one of them, a file, or shards of tokens."`
 	Tokenize tokenizeCmd `cmd:"" help:"Make shards of tokens of text, for language models."`

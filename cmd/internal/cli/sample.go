@@ -22,6 +22,7 @@ type sample struct {
 	features data.Features
 	x        data.Matrix // the prepared features
 	target   target
+	weights  []float64 // of the rows; nil where all are 1
 	held     []heldOut
 	read     []*data.Set // as they were read: the data, and those of --test
 }
@@ -39,6 +40,7 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 	if err != nil {
 		return nil, err
 	}
+	options.CSV.Weights = f.Weights
 	options.CSV.Dense = f.Scale == string(data.Standard)
 	set, err := f.openWith(f.Data, options)
 	if err != nil {
@@ -62,6 +64,9 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 				"--validation: rows that are held out have categories that no row to fit to has: %s", strings.Join(unseen, ", "))
 		}
 	}
+	if s.weights, err = s.weigh(); err != nil {
+		return nil, err
+	}
 	s.density = data.Density(s.set.X)
 	if err := s.prepare(); err != nil {
 		return nil, err
@@ -83,6 +88,11 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 func (s *sample) prepare() (err error) {
 	scale := data.Scale(s.flags.Scale)
 	switch scale {
+	case "auto": // of fit
+		scale = suggestScale(s.set.X)
+		if s.flags.Scale = string(scale); scale == "" {
+			s.flags.Scale = "none"
+		}
 	case "none":
 		scale = ""
 	case data.Largest, data.Standard, data.UnitRows:
@@ -210,7 +220,13 @@ func (s *sample) describe() string {
 	}
 	text += ", scaling " + s.flags.Scale
 	if s.flags.Intercept {
-		text += ", a column of ones"
+		text += ", an intercept"
+	}
+	if s.set.Weights != nil {
+		text += ", weights in column " + s.flags.Weights
+	}
+	if s.flags.ClassWeight != "" {
+		text += ", weights of classes " + s.flags.ClassWeight
 	}
 	return text
 }
@@ -220,7 +236,7 @@ func (s *sample) json(unknowns int) problemJSON {
 	f := &s.flags
 	out := problemJSON{
 		Name: s.set.Name, Unknowns: unknowns, Loss: f.Loss, L2: f.l2(), L1: f.L1, Scale: f.Scale, Intercept: f.Intercept, Rank: f.Rank,
-		Validation: f.Validation,
+		Weights: f.Weights, ClassWeight: f.ClassWeight, Validation: f.Validation,
 	}
 	out.Rows, out.Features = s.set.X.Dims()
 	out.Occurring = len(s.features.Kept)

@@ -16,12 +16,14 @@ import (
 
 // audible is a value for each flag that says something else than its default.
 var audible = map[string]string{
-	"data": "<in>/other.csv", "function": "beale", "kappa": "3", "loss": "least-squares", "delta": "0.01", "l2": "0.5", "l1": "0.5", "scale": "none",
+	"data": "<in>/other.csv", "function": "beale", "kappa": "3", "loss": "least-squares", "delta": "0.01", "l2": "0.5", "l1": "0.5", "scale": "unit",
 	"intercept": "true", "hidden": "3", "activation": "relu", "layer-norm": "true", "no-bias": "true", "rank": "1", "test": "<in>/rows.csv",
 	"ignore-unknown": "true", "validation": "0.3", "start": "zero", "format": "csv", "label": "1", "columns": "2", "drop": "2",
 	"categorical": "2", "header": "no", "delimiter": "|", "decimal": ",", "missing": "7", "impute": "true", "zero-based": "true",
 	"min-features": "9", "labels": "<in>/others-labels-idx1-ubyte", "batch": "3", "sampling": "sequential", "epochs": "1", "steps": "2", "time": "1ns",
 	"step": "theory", "seed": "7", "average": "uniform", "precision": "float32", "every": "3",
+	"alpha": "0.125", "C": "3", "l1-ratio": "0.5", "weights": "2", "class-weight": "0=3", "one-vs-rest": "true", "no-intercept": "true",
+	"tolerance": "1e-3", "passes": "3", "path": "2", "cv": "2",
 	"checkpoint": "<out>/folder", "checkpoint-every": "2", "keep": "1", "resume": "true",
 	"patience": "1", "best": "true", "target": "1e6", "model": "<out>/m.json", "record": "<out>/r.jsonl", "plan": "true", "quiet": "true", "json": "true",
 	"method": "sgd:lr=0.01", "trials": "3", "tune-by": "loss", "seeds": "1", "bounds": "true", "no-optimum": "true", "report": "<out>/other.html",
@@ -42,6 +44,7 @@ var told = map[string]string{
 	"spike":     "is for losses that may be out of line",
 	"special":   "is for what may stand in a text",
 	"tune-by":   "says by what trials are judged anyway",
+	"passes":    "bounds a run that may end before",
 }
 
 var clock = regexp.MustCompile(`(?s)<tr><t[hd][^>]*>Command<.*?</tr>|<dt>Command</dt>\s*<dd>.*?</dd>|"?seconds[a-z_]*"?: ?[0-9.e+-]+|[0-9.]+(e-[0-9]+)? ?m?s\b|[0-9]+\.[0-9]{3}\n`)
@@ -87,6 +90,7 @@ func TestFlagsSaySomething(t *testing.T) {
 		"compare -m sgd:lr=0.1 -m gd:lr=0.1 --steps 5 --seeds 2 --report= --no-optimum --json --jsonl <out>/r.jsonl --data <in>/rows.svm",
 		"compare -m adam --steps 5 --seeds 2 --trials 2 --report <out>/r.html --function booth",
 		"compare -m adam --steps 5 --seeds 2 --trials 2 --report= --jsonl <out>/r.jsonl --data <in>/rows.csv --hidden 2",
+		"fit <in>/rows.csv --model <out>/m.json", "fit <in>/rows.svm --json", "fit <in>/tiny-images-idx3-ubyte", "fit breast-cancer --C 0.1",
 		"predict <in>/model.json --data <in>/rows.csv",
 		"data <in>/rows.csv", "data <in>/rows.svm", "data <in>/tiny-images-idx3-ubyte", "data digits", "data",
 		"pretrain <in>/text.txt --layers 1 --heads 2 --width 8 --context 8 --batch 2 --steps 9 --quiet --record <out>/r.jsonl",

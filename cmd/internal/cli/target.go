@@ -16,6 +16,7 @@ type target struct {
 	classes data.Classes   // nil for numbers
 	words   []string       // of the classes, where labels are words
 	loss    objective.Loss // nil where there is a score for each class
+	class   int            // of more than two classes, the one that the loss tells from the rest
 }
 
 // newTarget reads --loss, or what the labels suggest.
@@ -48,7 +49,10 @@ func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
 	if (t.classes != nil || f.Loss == "") && len(classes) < 2 && err == nil {
 		return t, badData("check the column of the labels, which --label names", "all labels of %s are the same: one class leaves nothing to tell apart", set.Name)
 	}
-	if t.classes != nil && t.loss != nil && len(classes) != 2 {
+	if f.oneVsRest && t.name == "softmax" {
+		t.name, t.loss = "logistic", objective.LogisticLoss{}
+	}
+	if t.classes != nil && t.loss != nil && len(classes) != 2 && !f.oneVsRest {
 		err = badData("--loss softmax takes any number of classes, --loss least-squares any labels",
 			"the loss %s needs two classes, and %s has %d distinct labels", t.name, set.Name, len(classes))
 	}
@@ -66,14 +70,14 @@ func (t target) names(set *data.Set) []string {
 
 // scores returns the number of scores of a row.
 func (t target) scores() int {
-	if t.loss != nil {
+	if t.loss != nil && len(t.classes) < 3 {
 		return 1
 	}
 	return max(1, len(t.classes)) // none without a target, for --rank
 }
 
-// labels returns what the labels of a set are to the loss: the indices of classes, or numbers, which are ±1 for two classes. The
-// error names a label that is none of the classes.
+// labels returns what the labels of a set are to the loss: the indices of classes, or numbers, which are ±1 for two classes, or for a class
+// and the rest. The error names a label that is none of the classes.
 func (t target) labels(set *data.Set) (indices []int, numbers []float64, err error) {
 	if t.classes == nil {
 		return nil, set.Y, nil
@@ -82,8 +86,16 @@ func (t target) labels(set *data.Set) (indices []int, numbers []float64, err err
 	if err != nil || t.loss == nil {
 		return indices, nil, err
 	}
+	one := t.class
+	if len(t.classes) == 2 {
+		one = 1
+	}
 	for _, class := range indices {
-		numbers = append(numbers, float64(2*class-1))
+		sign := -1.0
+		if class == one {
+			sign = 1
+		}
+		numbers = append(numbers, sign)
 	}
 	return nil, numbers, nil
 }

@@ -39,7 +39,7 @@ var flagsElsewhere = map[string]string{
 
 // commandsElsewhere are names that other programs give to commands.
 var commandsElsewhere = map[string]string{
-	"fit": "minimize", "train": "minimize", "run": "minimize", "optimize": "minimize", "solve": "minimize",
+	"train": "fit", "learn": "fit", "run": "minimize", "optimize": "minimize", "solve": "fit",
 	"race": "compare", "bench": "compare", "benchmark": "compare", "tune": "compare",
 	"eval": "predict", "evaluate": "predict", "test": "predict", "score": "predict", "infer": "predict",
 	"finetune": "pretrain", "fine-tune": "pretrain", "gpt": "pretrain",

@@ -49,7 +49,7 @@ func TestLossesElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for word, here := range lossesElsewhere {
-		ours, other := &problemFlags{Loss: here, Delta: 1}, &problemFlags{Loss: word, Delta: 1}
+		ours, other := &problemFlags{sampleFlags: sampleFlags{Loss: here, Delta: 1}}, &problemFlags{sampleFlags: sampleFlags{Loss: word, Delta: 1}}
 		if _, err := ours.newTarget(set); err != nil {
 			t.Errorf("%s → %s: %v", word, here, err)
 		}

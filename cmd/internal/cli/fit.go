@@ -1,0 +1,388 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"gonum.org/v1/gonum/floats"
+
+	"steepest/data"
+	"steepest/model"
+	"steepest/objective"
+	"steepest/report"
+	"steepest/solver"
+)
+
+type fitCmd struct {
+	Data string `arg:"" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA."`
+	sampleFlags
+	OneVsRest bool `group:"problem" help:"Tell each of several classes from the rest by a model of its own, instead of by one softmax model of all."`
+	penaltyFlags
+	pathFlags
+	Scale       string        `group:"problem" default:"auto" placeholder:"HOW" help:"Features: none, maxabs, standard (dense data), or unit, as for minimize. auto: standard, or maxabs of sparse data, where the sizes of columns differ a hundredfold, and none elsewhere (${default})."`
+	NoIntercept bool          `group:"problem" help:"No constant term. By default there is one, which no penalty takes."`
+	Tolerance   float64       `group:"run" default:"1e-6" placeholder:"NUMBER" help:"Stop when F − F* is certified to be at most this share of F* (${default})."`
+	Passes      float64       `group:"run" default:"10000" placeholder:"N" help:"Stop after so many passes over the data (${default})."`
+	Time        time.Duration `group:"run" placeholder:"DURATION" help:"Stop after this time, such as 30s."`
+	Seed        uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
+	Model       string        `group:"output" short:"o" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
+	Quiet       bool          `group:"output" short:"q" help:"No table of progress."`
+	JSON        bool          `group:"output" name:"json" help:"The summary as JSON."`
+}
+
+// Help shows how fit is used.
+func (fitCmd) Help() string {
+	return `Fits a linear model to a certified accuracy. The solver is chosen by the rows, the columns and the penalty, and named. Ctrl-C ends
+the run and keeps the best point. Examples:
+
+    steepest fit mails.svm -o model.json
+    steepest fit cars.csv --label price --categorical color --alpha 1 --validation 0.2
+    steepest fit mails.svm --C 10 --class-weight balanced
+    steepest fit genes.csv --l1 0.01
+    steepest fit genes.csv --cv 10 --l1-ratio 1 -o lasso.json
+    steepest predict model.json --data new.csv`
+}
+
+// Run fits.
+func (c *fitCmd) Run(w *world) error {
+	if err := c.refuse(w); err != nil {
+		return err
+	}
+	f, err := c.prepare()
+	if err != nil {
+		return err
+	}
+	if err := sayReading(w, f); err != nil {
+		return err
+	}
+	if c.Path > 0 || c.CV > 0 {
+		if err := c.follow(w, f); w.interrupted(err) {
+			return w.interruption("", "interrupted along the path of penalties; no model is written")
+		} else if err != nil {
+			return err
+		}
+	}
+	w.salvages(c.salvaged(), func() error { return c.end(w, f, f.best(), context.Cause(w)) })
+	found, err := c.solve(w, f, c.table(w, f))
+	if err != nil && !w.interrupted(err) {
+		return err
+	}
+	return c.end(w, f, found, err)
+}
+
+// salvaged says what an interruption keeps.
+func (c *fitCmd) salvaged() string {
+	if c.Model == "" {
+		return "the run ends with its best point"
+	}
+	return "the run ends with its best point, which is saved"
+}
+
+// refuse returns an error for flags that say nothing, or contradict one another.
+func (c *fitCmd) refuse(w *world) error {
+	switch {
+	case !(c.Tolerance > 0 && c.Tolerance < 1):
+		return usage("", "--tolerance: %v is not between 0 and 1", c.Tolerance)
+	case !(c.Passes > 0):
+		return usage("", "--passes: %v is not a positive number", c.Passes)
+	case c.Time < 0:
+		return usage("", "--time is not negative")
+	case c.Path < 0 || c.CV < 0 || c.CV == 1:
+		return usage("", "--path is a number of penalties, and --cv one of parts, from 2 on")
+	case c.Path > 0 && c.CV == 0 && c.Validation == 0 && c.Model != "":
+		return usage("give --cv 10, or --validation 0.2", "--path alone chooses no penalty, so that there is no model for --model")
+	}
+	path := c.Path > 0 || c.CV > 0
+	if err := c.check(path); err != nil {
+		return err
+	}
+	inputs := append(c.inputs("the data", c.Data), c.inputs("--test", c.Test)...)
+	if err := refuseOutputs(inputs, flagPath{"model", c.Model}); err != nil {
+		return err
+	}
+	return w.refuse(
+		silence{[]string{"l1", "l2", "alpha", "C"}, path, "says nothing, since --path and --cv try penalties of their own"},
+		silence{[]string{"delta"}, c.Loss != "huber", "is for --loss huber"},
+		silence{[]string{"ignore-unknown"}, c.Test == "" && c.Validation == 0, "is for rows that the model is not fitted to, and there is neither --test nor --validation"},
+	)
+}
+
+// fitted is a linear model to be fitted: one problem, or one for each class and the rest.
+type fitted struct {
+	linear
+	penalties penalties
+	problems  []*objective.Linear[float64]
+	from      []float64   // where the solver starts; nil for 0
+	path      []pathPoint // nil for none
+
+	mutex sync.Mutex // of what follows
+	found minimum
+}
+
+// minimum is what has been found of the problems, whose points stand one after the other, with sums over them.
+type minimum struct {
+	x         []float64
+	loss, gap float64
+	passes    float64
+	method    string
+	converged bool
+	status    string
+	seconds   float64
+}
+
+// prepare reads the data and lays out the problems.
+func (c *fitCmd) prepare() (*fitted, error) {
+	flags := problemFlags{Data: c.Data, sampleFlags: c.sampleFlags, Scale: c.Scale, L1: c.L1, L2: new(float64), Intercept: !c.NoIntercept, oneVsRest: c.OneVsRest}
+	s, err := flags.newSample(c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	if c.OneVsRest && len(s.target.classes) < 3 {
+		return nil, usage("drop it", "--one-vs-rest is for three classes or more")
+	}
+	n := len(s.set.Y)
+	weight := float64(n)
+	if s.weights != nil {
+		weight = floats.Sum(s.weights)
+	}
+	f := &fitted{linear: linear{data: s}}
+	return f, f.lay(c.of(s.target.name, n, weight))
+}
+
+// lay makes the problems with some penalties.
+func (f *fitted) lay(p penalties) error {
+	s := f.data
+	f.penalties, f.problems = p, nil
+	s.flags.L1, s.flags.L2 = p.l1, &p.l2
+	for _, t := range s.target.parts() {
+		problem, err := linearOn(s.x, t, s.set, append(s.options(), objective.L1(p.l1), objective.L2(p.l2))...)
+		if err != nil {
+			return modelError(err)
+		}
+		f.problems = append(f.problems, problem)
+	}
+	f.linear = linear{f.problems[0], s}
+	f.found = minimum{x: make([]float64, len(f.problems)*objective.Dim(f.problems[0])), loss: math.Inf(1), gap: math.Inf(1), status: "nothing is found yet"}
+	return nil
+}
+
+// table returns the table of progress that the flags ask for.
+func (c *fitCmd) table(w *world, f *fitted) *fitTable {
+	if c.Quiet {
+		return nil
+	}
+	return &fitTable{w: w.stderr, classes: len(f.problems)}
+}
+
+// best returns the best points so far.
+func (f *fitted) best() minimum {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	found := f.found
+	found.x = slices.Clone(found.x)
+	return found
+}
+
+// solve minimizes each problem.
+func (c *fitCmd) solve(w *world, f *fitted, table *fitTable) (minimum, error) {
+	ctx, cancel := context.WithCancel(w)
+	if c.Time > 0 {
+		ctx, cancel = context.WithTimeout(w, c.Time)
+	}
+	defer cancel()
+	began := time.Now()
+	before := minimum{converged: true}
+	for k, p := range f.problems {
+		d := objective.Dim(p)
+		take := func(r solver.Result) {
+			f.mutex.Lock()
+			defer f.mutex.Unlock()
+			copy(f.found.x[k*d:], r.X)
+			f.found.loss, f.found.gap, f.found.passes = before.loss+r.Loss, before.gap+r.Gap, before.passes+r.Passes
+			f.found.method, f.found.status = r.Method, r.Status
+			f.found.converged = before.converged && r.Converged
+			f.found.seconds = time.Since(began).Seconds()
+		}
+		options := solver.Options{Tolerance: c.Tolerance, MaxPasses: c.Passes, Seed: c.Seed, Progress: func(r solver.Result) {
+			take(r)
+			table.show(k, time.Since(began), r)
+		}}
+		if f.from != nil {
+			options.Start = f.from[k*d : (k+1)*d]
+		}
+		r, err := solver.Fit(ctx, p, options)
+		if err == nil || ctx.Err() != nil {
+			take(r)
+		}
+		switch {
+		case w.Err() != nil:
+			return f.best(), context.Cause(w)
+		case ctx.Err() != nil:
+			f.found.status, f.found.converged = "the time is spent", false
+			return f.best(), nil
+		case err != nil:
+			return minimum{}, usage("", "%s", inFlags(err.Error()))
+		case math.IsInf(r.Loss, 1) && f.data.target.name == "hinge" && f.data.flags.Intercept:
+			return minimum{}, usage("give --no-intercept, or --loss squared-hinge", "no solver here takes the hinge loss with a constant term that is free of penalty")
+		case math.IsInf(r.Loss, 1):
+			return minimum{}, badData("give a larger --l2, or --scale standard", "no minimum is found: %s", inFlags(r.Status))
+		}
+		table.end(k, time.Since(began), r)
+		before = f.best()
+	}
+	return f.best(), nil
+}
+
+// end prints the summary and saves the model.
+func (c *fitCmd) end(w *world, f *fitted, found minimum, interrupted error) error {
+	if interrupted != nil && math.IsInf(found.loss, 1) {
+		return w.interruption("", "interrupted before the first point was found; no model is written")
+	}
+	out := c.outcome(f, found)
+	if interrupted != nil {
+		out.Status = "interrupted"
+	}
+	var err error
+	if c.JSON {
+		err = writeJSON(w.stdout, out)
+	} else {
+		if f.path != nil {
+			if err := report.Text(w.stdout, f.table(), w.stdout.width, w.stdout.color); err != nil {
+				return err
+			}
+			fmt.Fprintln(w.stdout)
+		}
+		_, err = io.WriteString(w.stdout, out.String())
+	}
+	if err != nil {
+		return err
+	}
+	if c.Model != "" {
+		m := f.saved(found.x)
+		if m.About, err = json.Marshal(out); err != nil {
+			return err
+		}
+		if err := w.save(c.Model, func(to io.Writer) error { return model.Save(to, m) }); err != nil {
+			return err
+		}
+	}
+	if interrupted == nil {
+		return nil
+	}
+	saved := "nothing is saved"
+	if c.Model != "" {
+		saved = "the best point is saved"
+	}
+	return w.interruption("", "interrupted after %.4g passes; %s", found.passes, saved)
+}
+
+// saved returns the model with the weights x.
+func (f *fitted) saved(x []float64) *model.Model {
+	m := f.data.model(model.Linear)
+	p := f.problems[0].Params()[0]
+	shape := p.Shape
+	if len(f.problems) > 1 {
+		shape = []int{len(f.problems), shape[0]}
+	}
+	m.Params = []model.Param{{Name: p.Name, Shape: shape, Values: x}}
+	return m
+}
+
+// intercepts returns their number.
+func (f *fitted) intercepts() int {
+	if !f.data.flags.Intercept {
+		return 0
+	}
+	return len(f.problems) * f.problems[0].Outputs()
+}
+
+// nonzero returns the number of weights, but for intercepts, that are not 0.
+func (f *fitted) nonzero(x []float64) (n int) {
+	_, width := f.data.x.Dims()
+	for j, v := range x {
+		if v != 0 && !(f.data.flags.Intercept && j%width == width-1) {
+			n++
+		}
+	}
+	return n
+}
+
+// heldLoss returns the mean loss on rows that are held out, added up over the classes where each has a model of its own.
+func (f *fitted) heldLoss(h *heldOut, x []float64) (loss float64) {
+	d := objective.Dim(f.problems[0])
+	for k, t := range f.data.target.parts() {
+		loss += known(linearOn(h.x, t, h.set)).Loss(x[k*d:(k+1)*d], nil)
+	}
+	return loss
+}
+
+// parts returns the target for each class against the rest, or the target alone where one problem tells all classes apart.
+func (t target) parts() (list []target) {
+	if t.loss == nil || len(t.classes) < 3 {
+		return []target{t}
+	}
+	for class := range t.classes {
+		part := t
+		part.class = class
+		list = append(list, part)
+	}
+	return list
+}
+
+// suggestScale returns the scaling for columns whose largest values differ by orders.
+func suggestScale(x data.Matrix) data.Scale {
+	const orders = 100
+	sizes := data.MaxAbs(x).Scale
+	slices.Sort(sizes)
+	few := len(sizes) / 100
+	if !(sizes[len(sizes)-1-few] >= orders*sizes[few]) {
+		return ""
+	}
+	if _, sparse := x.(*data.CSR); sparse {
+		return data.Largest
+	}
+	return data.Standard
+}
+
+// fitTable prints progress: at once, then when a tenth more time has gone, and half a second at least, and the end of each problem.
+type fitTable struct {
+	w       io.Writer
+	classes int
+	next    time.Duration
+	shown   solver.Result // last
+}
+
+func (t *fitTable) show(class int, at time.Duration, r solver.Result) {
+	if t != nil && at >= t.next && !math.IsInf(r.Loss, 1) {
+		t.row(class, at, r)
+		t.next = at + max(500*time.Millisecond, at/10)
+	}
+}
+
+func (t *fitTable) end(class int, at time.Duration, r solver.Result) {
+	if t != nil && (r.Passes != t.shown.Passes || r.Loss != t.shown.Loss) && !math.IsInf(r.Loss, 1) {
+		t.row(class, at, r)
+	}
+}
+
+func (t *fitTable) row(class int, at time.Duration, r solver.Result) {
+	if t.shown.X == nil {
+		fmt.Fprintf(t.w, "%9s %14s %10s %8s\n", "passes", "F", "gap / F", "seconds")
+	}
+	t.shown = r
+	gap := "—"
+	if share := r.Gap / r.Loss; !math.IsInf(share, 1) && share == share {
+		gap = fmt.Sprintf("%.1e", share)
+	}
+	of := ""
+	if t.classes > 1 {
+		of = fmt.Sprintf(" class %d of %d", class+1, t.classes)
+	}
+	fmt.Fprintf(t.w, "%9.4g %14.8g %10s%s %8.3f\n", r.Passes, r.Loss, gap, of, at.Seconds())
+}

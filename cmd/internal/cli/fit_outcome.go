@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"steepest/internal/printable"
+)
+
+// fitOutcome is the end of a fit.
+type fitOutcome struct {
+	Problem   problemJSON   `json:"problem"`
+	OneVsRest bool          `json:"one_vs_rest,omitempty"`
+	Penalty   string        `json:"penalty"`
+	Solver    string        `json:"solver"`
+	Objective real          `json:"objective"`
+	Gap       real          `json:"duality_gap"`
+	Tolerance real          `json:"tolerance"`
+	Certified bool          `json:"certified"`
+	Weights   int           `json:"weights"` // without intercepts
+	Nonzero   int           `json:"nonzero_weights"`
+	Path      []pathPoint   `json:"path,omitempty"`
+	Accuracy  *real         `json:"accuracy,omitempty"`
+	R2        *real         `json:"r2,omitempty"`
+	Held      []heldOutcome `json:"held_out,omitempty"`
+	Status    string        `json:"status"`
+	Passes    real          `json:"passes"`
+	Seconds   real          `json:"seconds"`
+	Version   string        `json:"version"`
+	// Instructions are those that it was computed with.
+	Instructions string `json:"instructions"`
+
+	density float64
+}
+
+// outcome describes the end of a fit.
+func (c *fitCmd) outcome(f *fitted, found minimum) fitOutcome {
+	s := f.data
+	out := fitOutcome{
+		Problem: s.json(len(found.x)), OneVsRest: len(f.problems) > 1, Penalty: f.penalties.String(), Solver: found.method, Objective: real(found.loss), Gap: real(found.gap),
+		Tolerance: real(c.Tolerance), Certified: found.converged, Status: found.status, Passes: real(found.passes), Seconds: real(found.seconds),
+		Version: version(), Instructions: instructions(), density: s.density,
+	}
+	if found.converged {
+		out.Status = fmt.Sprintf("certified to be within %g of F*", c.Tolerance)
+	}
+	out.Weights, out.Nonzero, out.Path = len(found.x)-f.intercepts(), f.nonzero(found.x), f.path
+	m := f.saved(found.x)
+	out.Accuracy, out.R2 = s.worth(m, s.set)
+	for i := range s.held {
+		h := &s.held[i]
+		v := heldOutcome{Name: h.name, Rows: len(h.set.Y), Loss: real(f.heldLoss(h, found.x))}
+		v.Accuracy, v.R2 = s.worth(m, h.set)
+		out.Held = append(out.Held, v)
+	}
+	return out
+}
+
+// String writes the outcome as a summary for a reader.
+func (o fitOutcome) String() string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s %s\n", name, printable.Text(fmt.Sprintf(format, args...)))
+	}
+	features := fmt.Sprintf("%d features", o.Problem.Features)
+	if o.Problem.Occurring > 0 {
+		features += fmt.Sprintf(", of which %d occur", o.Problem.Occurring)
+	}
+	line("problem", "%s: %d rows, %s", o.Problem.Name, o.Problem.Rows, features)
+	loss := o.Problem.Loss
+	if o.OneVsRest {
+		loss += ", each class against the rest"
+	}
+	if o.Problem.Intercept {
+		loss += ", with an intercept"
+	}
+	line("loss", "%s", loss)
+	if o.Problem.Scale != "none" {
+		line("scaling", "%s, which the model keeps; the penalty is on the weights of scaled features", o.Problem.Scale)
+	}
+	line("penalty", "%s", o.Penalty)
+	line("solver", "%s, for %d rows, %d unknowns, density %.3g", o.Solver, o.Problem.Rows, o.Problem.Unknowns, o.density)
+	line("objective", "%.10g", o.Objective)
+	switch share := float64(o.Gap / o.Objective); {
+	case o.Certified && math.IsInf(share, 0), math.IsNaN(share):
+		line("F − F*", "at most %.3g", o.Gap)
+	case math.IsInf(float64(o.Gap), 1):
+		line("F − F*", "not bounded")
+	default:
+		line("F − F*", "at most %.3g, %.2g of F", o.Gap, share)
+	}
+	if o.Problem.L1 > 0 {
+		line("weights", "%d of %d are not 0", o.Nonzero, o.Weights)
+	}
+	judged(line, o.Accuracy, o.R2, o.Held, o.Problem.Rows, "--scale or --categorical may help")
+	line("status", "%s", o.Status)
+	line("passes", "%.4g", o.Passes)
+	line("time", "%.3f s", o.Seconds)
+	return b.String()
+}

@@ -1,0 +1,254 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+
+	"steepest/data"
+	"steepest/internal/printable"
+	"steepest/objective"
+	"steepest/report"
+	"steepest/solver"
+)
+
+// pathFlags ask for a path of penalties.
+type pathFlags struct {
+	Path int `group:"problem" placeholder:"N" help:"Fit so many penalties λ, from one that leaves little of the weights downwards, each from the point before; --l1-ratio is the share of the ℓ1 penalty (0). --validation chooses among them, or --cv. Default with --cv: 30."`
+	CV   int `group:"problem" name:"cv" placeholder:"K" help:"Choose the penalty by the loss on K parts of the rows, each held out once; each class keeps its share, and the parts depend on --seed alone."`
+}
+
+// pathPoint is a penalty of a path, and what came of it.
+type pathPoint struct {
+	Lambda    real  `json:"lambda"`
+	Loss      real  `json:"loss"` // on the rows fitted to, with the penalties
+	Nonzero   int   `json:"nonzero_weights"`
+	Certified bool  `json:"certified"`
+	Held      *real `json:"held_out_loss,omitempty"`
+	Error     *real `json:"standard_error,omitempty"` // of it, over the parts
+	Chosen    bool  `json:"chosen,omitempty"`
+	OneError  bool  `json:"within_one_standard_error,omitempty"`
+
+	penalties penalties
+	x         []float64
+}
+
+const (
+	defaultPath = 30
+	leastRatio  = 1e-3 // share of the ℓ1 penalty that decides on the first penalty where there is less of it, as in glmnet
+)
+
+// follow fits a path of penalties, chooses one, and leaves the problem with it, and its point to start from.
+func (c *fitCmd) follow(w *world, f *fitted) error {
+	grid, err := c.grid(w, f)
+	if err != nil {
+		return err
+	}
+	points, err := c.along(w, f, grid)
+	if err != nil {
+		return err
+	}
+	held := make([][]float64, len(grid))
+	if c.CV > 0 {
+		err = c.crossValidate(w, f, grid, held)
+	} else if len(f.data.held) > 0 && f.data.held[0].name == "validation" {
+		for i := range points {
+			held[i] = []float64{f.heldLoss(&f.data.held[0], points[i].x)}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	chosen := choose(points, held)
+	f.path, f.from = points, points[chosen].x
+	return f.lay(points[chosen].penalties)
+}
+
+// grid returns the penalties, in descending order. The first leaves no weight but intercepts where it is ℓ1 alone: λ_max = max|∇f|/ratio at the
+// best model without features (Friedman, Hastie and Tibshirani 2010, section 2.5).
+func (c *fitCmd) grid(w *world, f *fitted) ([]penalties, error) {
+	ratio := 0.0
+	if c.L1Ratio != nil {
+		ratio = *c.L1Ratio
+	}
+	largest := 0.0
+	for k, t := range f.data.target.parts() {
+		p := f.problems[k]
+		null, err := f.nullModel(w, t)
+		if err != nil {
+			return nil, err
+		}
+		x, grad := make([]float64, objective.Dim(p)), make([]float64, objective.Dim(p))
+		width := len(x) / p.Outputs()
+		for o, b := range null {
+			x[(o+1)*width-1] = b
+		}
+		bare, err := linearOn(f.data.x, t, f.data.set, f.data.options()...)
+		if err != nil {
+			return nil, modelError(err)
+		}
+		bare.Grad(grad, x, nil)
+		for j, g := range grad {
+			if !p.Intercept() || j%width != width-1 {
+				largest = max(largest, math.Abs(g))
+			}
+		}
+	}
+	if !(largest > 0) || math.IsInf(largest, 1) {
+		return nil, badData("check the labels and the columns", "--path: no feature has anything to do with the labels")
+	}
+	n, count, down := len(f.data.set.Y), c.Path, 1e-4
+	if count == 0 {
+		count = defaultPath
+	}
+	switch _, d := f.data.x.Dims(); {
+	case ratio < leastRatio:
+		down = 1e-7 // from a thousandfold
+	case n < d:
+		down = 1e-2
+	}
+	grid := make([]penalties, count)
+	for i := range grid {
+		lambda := (1 + 1e-6) * largest / max(ratio, leastRatio) * math.Pow(down, float64(i)/float64(max(1, count-1)))
+		grid[i] = penalties{lambda * ratio, lambda * (1 - ratio), fmt.Sprintf("λ = %.6g of a path, l1-ratio = %g", lambda, ratio)}
+	}
+	return grid, nil
+}
+
+// nullModel returns the intercepts of the model without features; none without intercepts.
+func (f *fitted) nullModel(w *world, t target) ([]float64, error) {
+	if !f.data.flags.Intercept {
+		return nil, nil
+	}
+	ones := data.AppendOnes(&data.Dense{Rows: len(f.data.set.Y)})
+	p, err := linearOn(ones, t, f.data.set, f.data.options()...)
+	if err != nil {
+		return nil, modelError(err)
+	}
+	r, err := solver.Fit(w, p, solver.Options{Tolerance: 1e-13})
+	if err != nil {
+		return nil, err
+	}
+	return r.X, nil
+}
+
+// along fits the penalties one after the other, each from the point before.
+func (c *fitCmd) along(w *world, f *fitted, grid []penalties) ([]pathPoint, error) {
+	var points []pathPoint
+	f.from = nil
+	for _, p := range grid {
+		if err := f.lay(p); err != nil {
+			return nil, err
+		}
+		found, err := c.solve(w, f, nil)
+		if err != nil {
+			return nil, err
+		}
+		f.from = found.x
+		points = append(points, pathPoint{
+			Lambda: real(p.l1 + p.l2), Loss: real(found.loss), Nonzero: f.nonzero(found.x), Certified: found.converged, penalties: p, x: found.x,
+		})
+	}
+	return points, nil
+}
+
+// crossValidate adds the loss on each part that is held out to those of each penalty.
+func (c *fitCmd) crossValidate(w *world, f *fitted, grid []penalties, held [][]float64) error {
+	s := f.data
+	folds, err := data.Folds(s.set, c.CV, c.Seed, s.target.classes != nil)
+	if err != nil {
+		return usage("", "--cv: %s", inFlags(err.Error()))
+	}
+	for k, rows := range folds {
+		done := w.notice(fmt.Sprintf("part %d of %d …", k+1, len(folds)))
+		part := &fitted{}
+		if part.data, err = s.without(rows); err == nil {
+			var points []pathPoint
+			if points, err = c.along(w, part, grid); err == nil {
+				for i := range points {
+					held[i] = append(held[i], part.heldLoss(&part.data.held[0], points[i].x))
+				}
+			}
+		}
+		done()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// without returns the sample without some rows, which are held out.
+func (s *sample) without(rows []int) (*sample, error) {
+	n, _ := s.set.X.Dims()
+	fit, held, _ := data.WithoutUnseen(s.set.Rows(data.Others(rows, n)), s.set.Rows(rows))
+	part := &sample{flags: s.flags, set: fit, density: s.density, target: s.target}
+	var err error
+	if part.weights, err = part.weigh(); err == nil {
+		err = part.prepare()
+	}
+	if err == nil {
+		err = part.hold("part", held)
+	}
+	return part, err
+}
+
+// choose marks the penalty with the least mean loss on what is held out, and the largest within a standard error of it, and returns the
+// first; the last penalty where nothing is held out.
+func choose(points []pathPoint, held [][]float64) (chosen int) {
+	if held[0] == nil {
+		return len(points) - 1
+	}
+	for i, losses := range held {
+		mean, deviation := stat.MeanStdDev(losses, nil)
+		points[i].Held = pointer(real(mean))
+		if len(losses) > 1 {
+			points[i].Error = pointer(real(deviation / math.Sqrt(float64(len(losses)))))
+		}
+		if mean < float64(*points[chosen].Held) {
+			chosen = i
+		}
+	}
+	points[chosen].Chosen = true
+	if points[chosen].Error != nil {
+		bound := *points[chosen].Held + *points[chosen].Error
+		at := slices.IndexFunc(points, func(p pathPoint) bool { return *p.Held <= bound })
+		points[at].OneError = true
+	}
+	return chosen
+}
+
+// table draws a path.
+func (f *fitted) table() *report.Table {
+	t := &report.Table{Columns: []report.Column{
+		{Name: "λ", Numeric: true}, {Name: "objective", Numeric: true}, {Name: "weights ≠ 0", Numeric: true},
+	}}
+	first := f.path[0]
+	if first.Held != nil {
+		t.Columns = append(t.Columns, report.Column{Name: "held-out loss", Numeric: true})
+		t.Note = "The λ with a star has the least loss on what is held out, and is taken."
+	}
+	if first.Error != nil {
+		t.Columns = append(t.Columns, report.Column{Name: "± s.e.", Numeric: true})
+	}
+	for _, p := range f.path {
+		row := []report.Cell{
+			{Text: fmt.Sprintf("%.4g", p.Lambda), Strong: p.Chosen}, {Text: fmt.Sprintf("%.6g", p.Loss)}, {Text: fmt.Sprint(p.Nonzero)},
+		}
+		if p.Held != nil {
+			row = append(row, report.Cell{Text: fmt.Sprintf("%.6g", *p.Held)})
+		}
+		if p.Error != nil {
+			row = append(row, report.Cell{Text: fmt.Sprintf("%.2g", *p.Error)})
+		}
+		if p.OneError {
+			t.Note += fmt.Sprintf(" The largest λ within one standard error of it is %.4g, with %d weights that are not 0.", p.Lambda, p.Nonzero)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	t.Note = printable.Text(strings.TrimSpace(t.Note))
+	return t
+}

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+)
+
+// penaltyFlags are the penalties of a linear model, as several programs say them. All of them are 0 for nothing, and one at most is given.
+type penaltyFlags struct {
+	L2      *float64 `group:"problem" name:"l2" aliases:"lambda" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖² beside the mean loss of a row; --lambda is the same. Default: 1/n, which is C = 1, or 0 with --l1."`
+	Alpha   *float64 `group:"problem" placeholder:"NUMBER" help:"scikit-learn's alpha: that of Ridge for least squares, that of ElasticNet with --l1-ratio, and that of SGDClassifier and SGDRegressor for other losses."`
+	C       *float64 `group:"problem" name:"C" placeholder:"NUMBER" help:"C of LIBLINEAR and scikit-learn's LogisticRegression and LinearSVC: l2 is 1/(C·n), or half of that for squared-hinge."`
+	L1      float64  `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁ beside the mean loss (${default})."`
+	L1Ratio *float64 `group:"problem" name:"l1-ratio" placeholder:"SHARE" help:"The share of the ℓ1 penalty in --alpha or --C, 1 for the lasso, as in scikit-learn's elastic net."`
+}
+
+// penalties are λ₁ and λ₂, and where λ₂ comes from, in a formula.
+type penalties struct {
+	l1, l2 float64
+	from   string
+}
+
+// check returns an error for numbers that are no penalty. The share of the ℓ1 penalty may be that of a path.
+func (f *penaltyFlags) check(path bool) error {
+	given := 0
+	for _, v := range []struct {
+		name  string
+		value *float64
+		most  float64
+	}{{"l2", f.L2, math.MaxFloat64}, {"alpha", f.Alpha, math.MaxFloat64}, {"C", f.C, math.MaxFloat64}, {"l1", &f.L1, math.MaxFloat64}, {"l1-ratio", f.L1Ratio, 1}} {
+		if v.value == nil {
+			continue
+		}
+		if !(*v.value >= 0 && *v.value <= v.most) {
+			if v.most == 1 {
+				return usage("", "--%s: %v is not between 0 and 1", v.name, *v.value)
+			}
+			return usage("", "--%s: %v is not a finite number from 0 on", v.name, *v.value)
+		}
+		if v.name == "l2" || v.name == "alpha" || v.name == "C" {
+			given++
+		}
+	}
+	switch {
+	case given > 1:
+		return usage("keep one of them", "--l2, --alpha and --C say the same penalty in three ways")
+	case f.C != nil && *f.C == 0:
+		return usage("--l2 says it as a factor of the penalty", "--C: 0 is an infinite penalty")
+	case f.L1Ratio != nil && f.Alpha == nil && f.C == nil && !path:
+		return usage("give --l1 and --l2, or --alpha", "--l1-ratio is the share in --alpha, --C, --path or --cv, and there is none of them")
+	case f.L1Ratio != nil && f.L1 != 0:
+		return usage("keep one of them", "--l1 and --l1-ratio both say the ℓ1 penalty")
+	}
+	return nil
+}
+
+// of returns the penalties for a loss and n rows, whose weights add up to so much.
+//
+// scikit-learn and LIBLINEAR write the squared hinge loss without our factor of ½, so that their sum of losses is twice ours.
+func (f *penaltyFlags) of(loss string, n int, weight float64) penalties {
+	rows := "n"
+	if weight != float64(n) {
+		rows = "W"
+	}
+	twice, factor := 1.0, ""
+	if loss == "squared-hinge" {
+		twice, factor = 2, "2·"
+	}
+	whole, from := 0.0, ""
+	switch {
+	case f.L2 != nil:
+		return penalties{f.L1, *f.L2, ""}
+	case f.C != nil:
+		whole, from = 1/(twice**f.C*weight), fmt.Sprintf("1/(%sC·%s), C = %g", factor, rows, *f.C)
+	case f.Alpha != nil && loss == "least-squares" && f.L1Ratio == nil:
+		whole, from = *f.Alpha/weight, fmt.Sprintf("alpha/%s, alpha = %g of Ridge", rows, *f.Alpha)
+	case f.Alpha != nil && loss == "least-squares":
+		whole, from = *f.Alpha, fmt.Sprintf("alpha = %g of ElasticNet", *f.Alpha)
+	case f.Alpha != nil:
+		whole, from = *f.Alpha*float64(n)/(twice*weight), fmt.Sprintf("alpha = %g of SGDClassifier", *f.Alpha)
+		if twice == 2 {
+			from = fmt.Sprintf("alpha/2, alpha = %g of SGDClassifier", *f.Alpha)
+		}
+	case f.L1 > 0:
+		return penalties{f.L1, 0, ""}
+	default:
+		whole, from = 1/(twice*weight), fmt.Sprintf("1/(%sC·%s), C = 1", factor, rows)
+	}
+	if f.L1Ratio == nil {
+		return penalties{f.L1, whole, from}
+	}
+	return penalties{whole * *f.L1Ratio, whole * (1 - *f.L1Ratio), fmt.Sprintf("λ₁ + λ₂ = %s, l1-ratio = %g", from, *f.L1Ratio)}
+}
+
+// String writes the penalties with where they come from.
+func (p penalties) String() string {
+	text := fmt.Sprintf("λ₂ = %.6g", p.l2)
+	if p.l1 > 0 {
+		text = fmt.Sprintf("λ₁ = %.6g, ", p.l1) + text
+	}
+	switch {
+	case p.from == "":
+	case p.l1 > 0:
+		text += ", of " + p.from
+	default:
+		text += " = " + p.from
+	}
+	return text
+}

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"steepest/internal/decimal"
+	"steepest/internal/suggest"
+	"steepest/model"
+)
+
+// weigh returns the weights of the rows that a model is fitted to: those of --weights times those of --class-weight; nil where all are 1.
+func (s *sample) weigh() ([]float64, error) {
+	own, text := s.set.Weights, s.flags.ClassWeight
+	if text == "" {
+		return own, nil
+	}
+	if s.target.classes == nil {
+		return nil, usage("drop it", "--class-weight: the loss %s knows no classes", s.target.name)
+	}
+	indices, _, err := target{classes: s.target.classes, words: s.target.words}.labels(s.set)
+	if err != nil {
+		return nil, err
+	}
+	weights := make([]float64, len(indices))
+	for i := range weights {
+		if weights[i] = 1; own != nil {
+			weights[i] = own[i]
+		}
+	}
+	var factors []float64
+	switch text {
+	case "balanced":
+		factors = balanced(indices, weights, len(s.target.classes))
+	case "balanced-rows":
+		factors = balanced(indices, nil, len(s.target.classes))
+	default:
+		if factors, err = s.classWeights(text); err != nil {
+			return nil, err
+		}
+	}
+	for i, class := range indices {
+		weights[i] *= factors[class]
+	}
+	return weights, nil
+}
+
+// balanced returns W/(k·W_c) for each of k classes, where the weights of its rows, 1 for nil, add up to W_c, and all to W; 1 for one without
+// rows.
+func balanced(indices []int, weights []float64, k int) []float64 {
+	sums, all := make([]float64, k), 0.0
+	for i, class := range indices {
+		w := 1.0
+		if weights != nil {
+			w = weights[i]
+		}
+		sums[class], all = sums[class]+w, all+w
+	}
+	for c, sum := range sums {
+		if sums[c] = 1; sum > 0 {
+			sums[c] = all / (float64(k) * sum)
+		}
+	}
+	return sums
+}
+
+// classWeights reads weights such as yes=2,no=1.
+func (s *sample) classWeights(text string) ([]float64, error) {
+	names := classNames(&model.Model{Classes: s.target.classes, ClassNames: s.target.words})
+	factors := slices.Repeat([]float64{1}, len(names))
+	const hint = "write balanced, balanced-rows, or classes with their weights, such as yes=2,no=1"
+	for part := range strings.SplitSeq(text, ",") {
+		at := strings.LastIndexByte(part, '=')
+		if at < 0 {
+			return nil, usage(hint, "--class-weight: %q is no class with its weight", part)
+		}
+		name := strings.TrimSpace(part[:at])
+		class := slices.Index(names, name)
+		if class < 0 {
+			return nil, usage("", "--class-weight: %w", suggest.Unknown("class", name, names))
+		}
+		w, ok := decimal.ParseFinite(strings.TrimSpace(part[at+1:]))
+		if !ok || w < 0 {
+			return nil, usage(hint, "--class-weight: the weight %q of the class %s is no number from 0 on", part[at+1:], name)
+		}
+		factors[class] = w
+	}
+	if !slices.ContainsFunc(factors, func(w float64) bool { return w > 0 }) {
+		return nil, usage(hint, "--class-weight: all weights are 0")
+	}
+	return factors, nil
+}

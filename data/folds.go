@@ -1,0 +1,48 @@
+package data
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// Folds deals the rows of a set into k parts, each of which is to be held out once, at random by the seed alone; the sizes differ by one
+// row at most. If they are stratified, so do the numbers of rows of each label. The rows of a part ascend. It returns an error unless k is
+// at least 2 and each part gets a row.
+func Folds(s *Set, k int, seed uint64, stratified bool) ([][]int, error) {
+	if k < 2 || k > len(s.Y) {
+		return nil, fmt.Errorf("data: %s cannot be dealt into %d parts; want from 2 to %d", count(len(s.Y), "row"), k, len(s.Y))
+	}
+	groups := [][]int{make([]int, len(s.Y))}
+	for i := range s.Y {
+		groups[0][i] = i
+	}
+	if stratified {
+		groups = byClass(s.Y)
+	}
+	folds := make([][]int, k)
+	next := 0
+	for c, rows := range groups {
+		random := rand.New(rand.NewPCG(seed, uint64(c)))
+		random.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		for _, i := range rows {
+			folds[next] = append(folds[next], i)
+			next = (next + 1) % k
+		}
+	}
+	for _, rows := range folds {
+		slices.Sort(rows)
+	}
+	return folds, nil
+}
+
+// Others returns the rows from 0 to n−1 that are not among some ascending ones.
+func Others(rows []int, n int) []int {
+	others := make([]int, 0, n-len(rows))
+	for i := range n {
+		if _, found := slices.BinarySearch(rows, i); !found {
+			others = append(others, i)
+		}
+	}
+	return others
+}
