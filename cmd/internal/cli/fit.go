@@ -290,8 +290,24 @@ func (f *fitted) saved(x []float64) *model.Model {
 	if len(f.problems) > 1 {
 		shape = []int{len(f.problems), shape[0]}
 	}
+	if f.data.target.name == "softmax" && f.data.flags.Intercept {
+		x = centered(x, shape[1])
+	}
 	m.Params = []model.Param{{Name: p.Name, Shape: shape, Values: x}}
 	return m
+}
+
+// centered returns rows of so many weights with intercepts, the last ones, that add up to 0: those of softmax are known up to a shift alone.
+func centered(x []float64, width int) []float64 {
+	x = slices.Clone(x)
+	mean := 0.0
+	for at := width - 1; at < len(x); at += width {
+		mean += x[at] / float64(len(x)/width)
+	}
+	for at := width - 1; at < len(x); at += width {
+		x[at] -= mean
+	}
+	return x
 }
 
 // intercepts returns their number.

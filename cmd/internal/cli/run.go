@@ -20,6 +20,7 @@ type commands struct {
 	Minimize minimizeCmd `cmd:"" help:"Run one method; save the model and the record of the run."`
 	Fit      fitCmd      `cmd:"" help:"Fit a linear model to a certified accuracy; no step size, no method to choose."`
 	Predict  predictCmd  `cmd:"" help:"Predict rows of data by a saved model, and say what the predictions are worth."`
+	Inspect  inspectCmd  `cmd:"" help:"Show what a saved model consists of: weights by name, classes, scaling, layers."`
 	Data     dataCmd     `cmd:"" help:"List the embedded data sets, or describe one of them, a file, or shards of tokens."`
 	Tokenize tokenizeCmd `cmd:"" help:"Make shards of tokens of text, for language models."`
 	Pretrain pretrainCmd `cmd:"" help:"Train a language model on text; save it and the record of the run."`

@@ -1,0 +1,273 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"steepest/data"
+	"steepest/internal/printable"
+	"steepest/model"
+	"steepest/report"
+)
+
+type inspectCmd struct {
+	Model string `arg:"" placeholder:"MODEL" help:"A model that steepest fit -o or minimize --model has saved; - is the standard input."`
+	Top   int    `group:"output" default:"20" placeholder:"N" help:"So many weights of each score, the largest first; 0 for all (${default})."`
+	JSON  bool   `group:"output" name:"json" help:"All of it as JSON."`
+}
+
+// Help shows how inspect is used.
+func (inspectCmd) Help() string {
+	return `Shows what a model consists of: the loss, the classes, the scaling, what made it, and the weights by name, the largest first. A
+weight belongs to the scaled feature; per unit, it is divided by the scale. Examples:
+
+    steepest inspect model.json
+    steepest inspect model.json --top 0 --json`
+}
+
+// inspection is what a model consists of.
+type inspection struct {
+	Kind      model.Kind      `json:"kind"`
+	Loss      string          `json:"loss,omitempty"`
+	Classes   []string        `json:"classes,omitempty"`
+	Features  int             `json:"features,omitempty"`
+	Seen      int             `json:"features_seen,omitempty"` // where that are not all
+	Scale     data.Scale      `json:"scale,omitempty"`
+	Imputed   bool            `json:"imputed,omitempty"`
+	Intercept bool            `json:"intercept,omitempty"`
+	Layers    string          `json:"layers,omitempty"`
+	Params    []paramJSON     `json:"parameters"`
+	Scores    []scoreJSON     `json:"scores,omitempty"`
+	About     json.RawMessage `json:"about,omitempty"`
+}
+
+// paramJSON is the size of a parameter.
+type paramJSON struct {
+	Name  string `json:"name"`
+	Shape []int  `json:"shape"`
+}
+
+// scoreJSON is a score of a linear model.
+type scoreJSON struct {
+	Class     string       `json:"class,omitempty"` // for which a large score speaks
+	Intercept *real        `json:"intercept,omitempty"`
+	Nonzero   int          `json:"nonzero_weights"`
+	Weights   []weightJSON `json:"weights"`
+}
+
+// weightJSON is the weight of a feature.
+type weightJSON struct {
+	Feature string `json:"feature"`
+	Weight  real   `json:"weight"`   // of the scaled feature
+	PerUnit *real  `json:"per_unit"` // of the feature itself; null where rows are scaled
+}
+
+// Run inspects.
+func (c *inspectCmd) Run(w *world) error {
+	if c.Top < 0 {
+		return usage("0 is for all", "--top: %d is negative", c.Top)
+	}
+	m, err := readModel(c.Model)
+	if err != nil {
+		return err
+	}
+	i := c.inspect(m)
+	if c.JSON {
+		return writeJSON(w.stdout, i)
+	}
+	if _, err := io.WriteString(w.stdout, i.String()); err != nil {
+		return err
+	}
+	for _, s := range i.Scores {
+		fmt.Fprintln(w.stdout)
+		if err := report.Text(w.stdout, s.table(), w.stdout.width, w.stdout.color); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inspect takes a model apart.
+func (c *inspectCmd) inspect(m *model.Model) inspection {
+	i := inspection{Kind: m.Kind, Loss: m.Loss, Features: m.Columns, About: m.About}
+	if m.Classes != nil {
+		i.Classes = classNames(m)
+	}
+	i.Seen = len(m.Features.Kept)
+	i.Scale, i.Imputed, i.Intercept = m.Features.Scale, m.Features.Means != nil, m.Features.Intercept
+	if m.Kind == model.Network {
+		i.Layers = layersOf(m)
+	}
+	for _, p := range m.Params {
+		i.Params = append(i.Params, paramJSON{p.Name, p.Shape})
+	}
+	if m.Kind != model.Linear {
+		return i
+	}
+	shape := m.Params[0].Shape
+	width := shape[len(shape)-1]
+	rows := len(m.Params[0].Values) / width
+	for k := range rows {
+		s := c.score(m, m.Params[0].Values[k*width:(k+1)*width])
+		switch {
+		case len(i.Classes) == 0:
+		case rows > 1:
+			s.Class = i.Classes[k]
+		default:
+			s.Class = i.Classes[1]
+		}
+		i.Scores = append(i.Scores, s)
+	}
+	return i
+}
+
+// score sorts the weights of a score by magnitude.
+func (c *inspectCmd) score(m *model.Model, x []float64) (s scoreJSON) {
+	f := m.Features
+	if f.Intercept {
+		s.Intercept, x = pointer(real(x[len(x)-1])), x[:len(x)-1]
+	}
+	for k, v := range x {
+		j := k
+		if f.Kept != nil {
+			j = int(f.Kept[k])
+		}
+		name := fmt.Sprintf("feature %d", j+1)
+		if m.Names != nil {
+			name = m.Names[j]
+		}
+		weight := weightJSON{Feature: name, Weight: real(v)}
+		switch {
+		case f.Scaling.Scale != nil:
+			weight.PerUnit = pointer(real(v / f.Scaling.Scale[k]))
+		case f.Scale == "":
+			weight.PerUnit = pointer(real(v))
+		}
+		if v != 0 {
+			s.Nonzero++
+		}
+		s.Weights = append(s.Weights, weight)
+	}
+	slices.SortStableFunc(s.Weights, func(a, b weightJSON) int {
+		return cmp.Compare(math.Abs(float64(b.Weight)), math.Abs(float64(a.Weight)))
+	})
+	if c.Top > 0 {
+		s.Weights = s.Weights[:min(c.Top, len(s.Weights))]
+	}
+	return s
+}
+
+// layersOf writes the widths of a network, such as 2 → 64 → 1, and what stands between the layers.
+func layersOf(m *model.Model) string {
+	text := ""
+	for _, p := range m.Params {
+		if len(p.Shape) == 2 {
+			if text == "" {
+				text = fmt.Sprint(p.Shape[1])
+			}
+			text += fmt.Sprintf(" → %d", p.Shape[0])
+		}
+	}
+	text += ", " + m.Layers.Activation.String()
+	if m.Layers.LayerNorm {
+		text += ", layer norm"
+	}
+	if m.Layers.NoBias {
+		text += ", no biases"
+	}
+	return text
+}
+
+// maker is what a model says of the run that made it.
+type maker struct {
+	Method, Solver, Penalty, Version string
+	Problem                          struct{ Name string }
+	Objective                        *float64
+}
+
+// String writes all but the weights for a reader.
+func (i inspection) String() string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s %s\n", name, printable.Text(fmt.Sprintf(format, args...)))
+	}
+	line("model", "%s", i.Kind)
+	if i.Layers != "" {
+		line("layers", "%s", i.Layers)
+	}
+	if i.Loss != "" {
+		line("loss", "%s", i.Loss)
+	}
+	if i.Classes != nil {
+		names := i.Classes
+		if len(names) > 10 {
+			names = append(slices.Clone(names[:10]), fmt.Sprintf("and %d more", len(i.Classes)-10))
+		}
+		line("classes", "%s", strings.Join(names, ", "))
+	}
+	if i.Features > 0 {
+		text := fmt.Sprint(i.Features)
+		if i.Seen > 0 {
+			text += fmt.Sprintf(", of which the model sees %d", i.Seen)
+		}
+		line("features", "%s", text)
+		scale := string(i.Scale)
+		if scale == "" {
+			scale = "none"
+		}
+		if i.Imputed {
+			scale += ", after missing values are replaced by means"
+		}
+		line("scaling", "%s", scale)
+	}
+	for _, p := range i.Params {
+		line("parameter", "%s, %s", p.Name, times(p.Shape))
+	}
+	var by maker
+	if json.Unmarshal(i.About, &by) == nil { // a model without is whole
+		if by.Method+by.Solver != "" {
+			line("made by", "%s on %s, by %s", cmp.Or(by.Method, by.Solver), by.Problem.Name, by.Version)
+		}
+		if by.Penalty != "" {
+			line("penalty", "%s", by.Penalty)
+		}
+		if by.Objective != nil {
+			line("objective", "%.10g", *by.Objective)
+		}
+	}
+	return b.String()
+}
+
+// times writes a shape, such as 10 × 64.
+func times(shape []int) string {
+	var parts []string
+	for _, n := range shape {
+		parts = append(parts, fmt.Sprint(n))
+	}
+	return strings.Join(parts, " × ")
+}
+
+// table draws the weights of a score.
+func (s scoreJSON) table() *report.Table {
+	t := &report.Table{Columns: []report.Column{{Name: "feature"}, {Name: "weight", Numeric: true}, {Name: "per unit", Numeric: true}}}
+	if s.Class != "" {
+		t.Title = printable.Text("Score for " + s.Class)
+	}
+	if s.Intercept != nil {
+		t.Rows = append(t.Rows, []report.Cell{{Text: "(intercept)"}, {Text: fmt.Sprintf("%.6g", *s.Intercept)}, {}})
+	}
+	for _, v := range s.Weights {
+		unit := report.Cell{}
+		if v.PerUnit != nil {
+			unit.Text = fmt.Sprintf("%.6g", *v.PerUnit)
+		}
+		t.Rows = append(t.Rows, []report.Cell{{Text: printable.Text(v.Feature)}, {Text: fmt.Sprintf("%.6g", v.Weight)}, unit})
+	}
+	t.Note = fmt.Sprintf("%d weights are not 0.", s.Nonzero)
+	return t
+}

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// peers is testdata/peers.json, which testdata/peers.py has written.
+type peers struct {
+	X          [][]float64
+	Two, Three []float64
+	Reals      []float64
+	Weights    []float64
+	Cases      []struct {
+		Peer, Labels string
+		Flags        []string
+		Weighted     bool
+		X            []float64
+	}
+}
+
+// TestPeers: what docs/linear.md says a parameter of another program means finds that program's weights, to 1e-8.
+func TestPeers(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/peers.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g peers
+	if err := json.Unmarshal(text, &g); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range g.Cases {
+		t.Run(c.Peer, func(t *testing.T) {
+			dir := t.TempDir()
+			g.write(t, filepath.Join(dir, "rows.csv"), map[string][]float64{"two": g.Two, "three": g.Three, "reals": g.Reals}[c.Labels], c.Weighted)
+			code, said := try(t, dir, append([]string{"fit", "<in>/rows.csv", "--scale", "none", "--tolerance", "1e-16", "--passes", "500", "-q", "-o", "<in>/m.json"}, c.Flags...)...)
+			if code != 0 {
+				t.Fatal(said)
+			}
+			m, err := readModel(filepath.Join(dir, "m.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := m.X()
+			if len(x) != len(c.X) {
+				t.Fatalf("%d weights, want %d", len(x), len(c.X))
+			}
+			for j, want := range c.X {
+				if math.Abs(x[j]-want) > 1e-8*max(1, math.Abs(want)) {
+					t.Errorf("weight %d is %v, and %v there", j, x[j], want)
+				}
+			}
+		})
+	}
+}
+
+// write writes the rows with labels as CSV.
+func (g *peers) write(t *testing.T, path string, labels []float64, weighted bool) {
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	w := csv.NewWriter(f)
+	head := []string{"a", "b", "c", "d", "e"}
+	if weighted {
+		head = append(head, "w")
+	}
+	_ = w.Write(append(head, "y")) // an error comes back with Error
+	for i, row := range g.X {
+		var cells []string
+		for _, v := range row {
+			cells = append(cells, exact(v))
+		}
+		if weighted {
+			cells = append(cells, exact(g.Weights[i]))
+		}
+		_ = w.Write(append(cells, exact(labels[i])))
+	}
+	if w.Flush(); w.Error() != nil {
+		t.Fatal(w.Error())
+	}
+}
