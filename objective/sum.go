@@ -136,14 +136,30 @@ func (p *Linear[T]) prefetch(batch []uint32, k, hi int) {
 		return
 	}
 	if k+pointersAhead < hi {
-		simd.Prefetch(p.indptr[batch[k+pointersAhead]:][:2])
+		p.prefetchPointers(batch[k+pointersAhead])
 	}
 	if k+rowsAhead < hi {
-		i := int(batch[k+rowsAhead])
-		indices, values := p.Row(i)
-		simd.Prefetch(indices)
-		simd.Prefetch(values)
-		simd.Prefetch(p.labels[i : i+1])
+		p.prefetchRow(batch[k+rowsAhead])
+	}
+}
+
+func (p *Linear[T]) prefetchPointers(i uint32) { simd.Prefetch(p.indptr[i:][:2]) }
+
+func (p *Linear[T]) prefetchRow(i uint32) {
+	indices, values := p.Row(int(i))
+	simd.Prefetch(indices)
+	simd.Prefetch(values)
+	simd.Prefetch(p.labels[i : i+1])
+}
+
+// Prefetch asks for the memory of sparse rows that calls to come will use, and returns at once: ahead gives the row that is used in so many
+// places, if that is known.
+func (p *Linear[T]) Prefetch(ahead func(places int) (row uint32, known bool)) {
+	if i, ok := ahead(pointersAhead); ok {
+		p.prefetchPointers(i)
+	}
+	if i, ok := ahead(rowsAhead); ok {
+		p.prefetchRow(i)
 	}
 }
 

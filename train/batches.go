@@ -97,6 +97,24 @@ func (b *Batches) At(k int) []uint32 {
 	return b.batch
 }
 
+// ahead returns the term that is drawn so many places behind the first one of step k, if it is known: it is not where the epoch
+// ends before, or where the permutation is a formula.
+func (b *Batches) ahead(k, places int) (term uint32, known bool) {
+	if b.sampling == WithReplacement {
+		random := b.dice.at(streamBatch, k+places/b.size)
+		for range places % b.size {
+			random.Uint32N(uint32(b.n))
+		}
+		return random.Uint32N(uint32(b.n)), true
+	}
+	perEpoch := (b.n + b.size - 1) / b.size
+	place := k%perEpoch*b.size + places
+	if b.order == nil || place >= b.n {
+		return 0, false
+	}
+	return b.order[place], true
+}
+
 // many is the number of terms above which a permutation is a formula, instead of a list: windows of a large text are many.
 const many = 1 << 20
 

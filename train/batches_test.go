@@ -249,3 +249,37 @@ func TestManyTerms(t *testing.T) {
 		t.Errorf("first batches %v", first)
 	}
 }
+
+// TestAhead: what is foreseen is what the steps to come draw, and looking ahead changes no batch.
+func TestAhead(t *testing.T) {
+	for _, sampling := range []Sampling{WithReplacement, Reshuffle, ShuffleOnce, Sequential} {
+		for _, size := range []int{1, 3} {
+			const n, steps = 11, 40
+			plain, looking := NewBatches(sampling, n, size, 7), NewBatches(sampling, n, size, 7)
+			var terms []uint32
+			starts := make([]int, steps)
+			for k := range steps {
+				starts[k] = len(terms)
+				terms = append(terms, plain.At(k)...)
+			}
+			known := 0
+			for k := range steps - 12 {
+				batch := looking.At(k)
+				if !slices.Equal(batch, terms[starts[k]:starts[k+1]]) {
+					t.Fatalf("%v: the batch of step %d is %v", sampling, k, batch)
+				}
+				for places := range 12 {
+					if term, ok := looking.ahead(k, places); ok {
+						known++
+						if want := terms[starts[k]+places]; term != want {
+							t.Errorf("%v, batches of %d: %d places behind step %d is %d, want %d", sampling, size, places, k, term, want)
+						}
+					}
+				}
+			}
+			if (known > 0) != (sampling != Sequential) {
+				t.Errorf("%v: %d terms are known", sampling, known)
+			}
+		}
+	}
+}

@@ -15,6 +15,8 @@ type sparseModel[T param.Float] interface {
 	Row(i int) (columns []uint32, values []T)
 	// ScaledSlopes is Slopes at scale·x.
 	ScaledSlopes(dst []T, scale float64, x []T, batch []uint32)
+	// Prefetch asks for rows of steps to come.
+	Prefetch(ahead func(places int) (row uint32, known bool))
 }
 
 // lazily is an estimator whose estimate is, but at the coordinates that the rows of the batch store, a drift and the ℓ2 penalty.
@@ -39,6 +41,9 @@ type lazy[T param.Float] struct {
 	at        []uint32 // the columns of a row, for one score after the other
 	slopes    []T      // of a batch, for a step that touches nothing
 	most      float64  // the largest slope for it; 0 where coordinates are to be touched
+
+	within int                                       // the place in the batch from which ahead looks
+	ahead  func(places int) (row uint32, known bool) // what Prefetch asks
 }
 
 // How many times as much as one among all a coordinate takes that is stepped alone, and one of a step that touches nothing.
@@ -67,6 +72,7 @@ func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 		return nil
 	}
 	z := &lazy[T]{sparseModel: m, lazily: estimate, optimizer: o}
+	z.ahead = func(places int) (uint32, bool) { return r.batches.ahead(r.place(), z.within+places) }
 	d := float64(len(r.x))
 	stored := (m.FLOPs(batch) - d) / 2 // of a batch
 	times := alone + float64(window)
@@ -104,6 +110,19 @@ func largest[T param.Float]() float64 {
 		return 0x1p100
 	}
 	return 0x1p1000
+}
+
+// foreseen is the largest batch whose rows are asked for in steps before; larger ones ask for most of theirs themselves.
+const foreseen = 8
+
+// foresee asks for the rows of steps to come.
+func (z *lazy[T]) foresee(batch []uint32) {
+	if len(batch) > foreseen {
+		return
+	}
+	for z.within = range batch {
+		z.Prefetch(z.ahead)
+	}
 }
 
 // tryDirect computes the slopes of a batch at what is stored, and reports whether the step needs no more: it does not if coordinates have

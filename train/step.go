@@ -76,6 +76,7 @@ func failureOf(problem any) error {
 // stepLazily makes a step of the coordinates that the batch touches.
 func (r *Run[T]) stepLazily(batch []uint32) error {
 	r.clock.start()
+	r.lazy.foresee(batch)
 	if r.lazy.tryDirect(r.x, batch) {
 		if err := r.hold(); err != nil {
 			return err
