@@ -6,8 +6,8 @@ import "steepest/param"
 //
 //	fᵢ(x) = ℓᵢ(Aᵢx) + (λ₂/2)‖x‖²,   ∇fᵢ(x) = Aᵢᵀ∇ℓᵢ(Aᵢx) + λ₂x,
 //
-// with the weight of the row in ℓᵢ, and without an Intercept in the penalty. The C slopes ∇ℓᵢ are then all that has to be remembered of the gradient of a term. The slopes of a batch lie one term after
-// the other; the nil batch stands for all n.
+// with the weight of the row in ℓᵢ, and without an Intercept in the penalty. The C slopes ∇ℓᵢ are all that has to be remembered of
+// the gradient of a term. The slopes of a batch lie one term after the other; the nil batch stands for all n.
 type LinearModel[T param.Float] interface {
 	FiniteSum[T]
 	// Outputs returns C, the number of scores of a term.

@@ -106,3 +106,19 @@ func (w *world) interruption(hint, format string, args ...any) error {
 	}
 	return &failure{code, fmt.Errorf(format, args...), hint}
 }
+
+// ended returns what is told last of a run: what could not be written (lost), or at which step it was interrupted; nil for a run that is
+// over. Saves says whether the run writes anything.
+func (w *world) ended(step int, saves bool, runErr, lost error) error {
+	switch {
+	case lost != nil && runErr != nil:
+		return w.interruption("", "%s", inFlags(lost.Error()))
+	case lost != nil:
+		return errors.New(inFlags(lost.Error()))
+	case runErr == nil:
+		return nil
+	case saves:
+		return w.interruption("", "interrupted at step %d; what there was is saved", step)
+	}
+	return w.interruption("", "interrupted at step %d; nothing is saved", step)
+}

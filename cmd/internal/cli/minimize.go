@@ -312,19 +312,7 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], en
 			return err
 		}
 	}
-	switch {
-	case lost != nil && runErr != nil:
-		return w.interruption("", "%s", inFlags(lost.Error()))
-	case lost != nil:
-		return errors.New(inFlags(lost.Error()))
-	case runErr == nil:
-		return nil
-	}
-	saved := "nothing is saved"
-	if c.Model != "" || c.Record != "" || c.Checkpoint != "" {
-		saved = "what there was is saved"
-	}
-	return w.interruption("", "interrupted at step %d; %s", result.Step, saved)
+	return w.ended(result.Step, c.Model != "" || c.Record != "" || c.Checkpoint != "", runErr, lost)
 }
 
 func (c *minimizeCmd) print(w *world, end outcome) error {

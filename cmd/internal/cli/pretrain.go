@@ -427,19 +427,7 @@ func (c *pretrainCmd) finish(w *world, p *pretraining, result *train.Result[floa
 		}
 		w.say("wrote %s\n", c.Out)
 	}
-	switch {
-	case lost != nil && runErr != nil:
-		return w.interruption("", "%s", inFlags(lost.Error()))
-	case lost != nil:
-		return errors.New(inFlags(lost.Error()))
-	case runErr == nil:
-		return nil
-	}
-	saved := "nothing is saved"
-	if c.Out != "" || c.Record != "" || c.Checkpoint != "" {
-		saved = "what there was is saved"
-	}
-	return w.interruption("", "interrupted at step %d; %s", result.Step, saved)
+	return w.ended(result.Step, c.Out != "" || c.Record != "" || c.Checkpoint != "", runErr, lost)
 }
 
 // unreadable returns the error of a text that could not be read.
