@@ -23,6 +23,7 @@ import (
 type pretrainCmd struct {
 	corpusFlags
 	configArg
+	Init string `group:"problem" placeholder:"MODEL" help:"Go on with a model: a folder of steepest pretrain or Hugging Face's transformers, or a file of llm.c. Default: a new one."`
 	shapeFlags
 
 	Method    string        `group:"run" short:"m" default:"muon:aux-lr=0.003" placeholder:"SPEC" help:"Method and options, as steepest minimize takes them, such as adamw:lr=trapezoid(6e-4,0,100,400,2000),clip-norm=1 (${default})."`
@@ -48,16 +49,6 @@ type pretrainCmd struct {
 	JSON   bool   `group:"output" name:"json" help:"The summary as JSON."`
 }
 
-// shapeFlags say which model is trained.
-type shapeFlags struct {
-	Init    string `group:"problem" placeholder:"MODEL" help:"Go on with a model: a folder of steepest pretrain or Hugging Face's transformers, or a file of llm.c. Default: a new one."`
-	Preset  string `group:"problem" placeholder:"NAME" help:"A published shape: gpt2, gpt2-medium, gpt2-large, gpt2-xl or distilgpt2."`
-	Layers  int    `group:"problem" default:"4" placeholder:"N" help:"Blocks of the network (${default})."`
-	Heads   int    `group:"problem" default:"4" placeholder:"N" help:"Heads of attention in each (${default})."`
-	Width   int    `group:"problem" default:"128" placeholder:"N" help:"Elements of what runs through the blocks, which the heads share (${default})."`
-	Context int    `group:"problem" placeholder:"TOKENS" help:"Tokens of a window, and positions of a new model. Default: those of the model, or 128."`
-}
-
 // Help shows how pretrain is used.
 func (pretrainCmd) Help() string {
 	return `Trains a GPT-2 to predict the next token, in float32. Without an argument a small one learns from Newton's Opticks, which is
@@ -75,12 +66,9 @@ behind their batches, and in the end it stops with exit code 4. Examples:
 
 // pretraining is a run that the flags have laid out.
 type pretraining struct {
-	shape    gpt.Config
+	language
 	x0       []float32
 	start    string // where that is
-	corpus   *corpus
-	problem  *gpt.NextToken[float32]
-	held     *gpt.NextToken[float32] // nil if nothing is held out
 	entrant  compare.Entrant
 	settings train.Settings
 	steps    int // of the budget; math.MaxInt where only the time is limited
@@ -130,25 +118,34 @@ func (c *pretrainCmd) layOut(w *world) (p *pretraining, err error) {
 	if err = c.refuse(w, p.entrant); err != nil {
 		return nil, err
 	}
-	encoding, err := c.shape(w, p)
+	var encoding *tokens.Encoding
+	if c.Init == "" {
+		p.shape, encoding, err = c.shape()
+	} else {
+		encoding, err = c.goOn(w, p)
+	}
 	if err != nil {
 		return nil, err
 	}
-	length := c.Context
-	if length == 0 {
-		length = p.shape.Context
-	}
-	if p.corpus, err = c.readCorpus(w, encoding, length); err != nil {
+	if p.language, err = c.readLanguage(w, p.shape, encoding, c.Context); err != nil {
 		return nil, err
 	}
-	if p.shape.Vocab == 0 {
-		p.shape.Vocab = p.corpus.encoding.Len()
-	}
-	if err = c.pose(w, p); err != nil {
+	if err = c.pose(p); err != nil {
 		p.corpus.close()
 		return nil, err
 	}
 	return p, nil
+}
+
+// goOn reads the model of --init, and returns the encoding of its tokens.
+func (c *pretrainCmd) goOn(w *world, p *pretraining) (*tokens.Encoding, error) {
+	defer w.notice("reading " + c.Init)()
+	g, err := newGeneration(c.Init)
+	if err != nil {
+		return nil, err
+	}
+	p.shape, p.x0, p.start = g.model, g.x, filepath.Base(c.Init)
+	return g.encoding, nil
 }
 
 // refuse returns an error for flags that say nothing, or cannot be.
@@ -183,52 +180,17 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 	return w.refuse(c.silences(e)...)
 }
 
-// shape sets the shape of the model, whose vocabulary is 0 where the text decides it, and its parameters if it is in a file. It returns the
-// encoding of its tokens; nil for an open one.
-func (f *shapeFlags) shape(w *world, p *pretraining) (encoding *tokens.Encoding, err error) {
-	switch {
-	case f.Init != "":
-		done := w.notice("reading " + f.Init)
-		g, err := newGeneration(f.Init)
-		if done(); err != nil {
-			return nil, err
-		}
-		p.shape, p.x0, p.start = g.model, g.x, filepath.Base(f.Init)
-		return g.encoding, nil
-	case f.Preset != "":
-		if p.shape, err = gpt.Preset(f.Preset); err != nil {
-			return nil, usage("", "--preset: %s", inFlags(err.Error()))
-		}
-		if f.Context > 0 {
-			p.shape.Context = f.Context
-		}
-		return tokens.EncodingOf(p.shape.Vocab)
-	}
-	p.shape = gpt.Config{Layers: f.Layers, Heads: f.Heads, Width: f.Width, Context: f.Context}
-	if f.Context == 0 {
-		p.shape.Context = 128
-	}
-	return nil, nil
-}
-
-// pose makes the problem and the settings.
-func (c *pretrainCmd) pose(w *world, p *pretraining) (err error) {
+// pose makes the settings.
+func (c *pretrainCmd) pose(p *pretraining) (err error) {
 	text := p.corpus
-	if p.problem, err = gpt.New[float32](p.shape, text.train, text.length); err != nil {
-		return usage("", "%s", inFlags(err.Error()))
-	}
 	p.problem.Recompute = c.Recompute
 	s := &p.settings
 	*s = train.Settings{
 		Batch: c.Batch, Epochs: c.Epochs, Steps: c.Steps, Runtime: c.Time, Seed: c.Seed, EvaluateEvery: c.Every, EvaluateEvenly: true,
 		Evaluate: []train.Measure{}, Guard: &train.Guard{Deviations: c.Spike, Skips: mostSkips, Rollbacks: mostRollbacks},
 	}
-	if text.held != nil {
-		if p.held, err = gpt.New[float32](p.shape, text.held, text.length); err != nil {
-			return usage("", "%s", inFlags(err.Error()))
-		}
-		p.held.Recompute = true // for what its memory is said to be, since there is no way back
-		s.Evaluate = append(s.Evaluate, train.HeldOut("validation", objective.FiniteSum[float32](p.held)))
+	if p.held != nil {
+		s.Evaluate = append(s.Evaluate, p.measure())
 	}
 	if err := s.Sampling.UnmarshalText([]byte(c.Sampling)); err != nil {
 		return usage("", "--sampling: %w", err)
@@ -428,14 +390,6 @@ func (c *pretrainCmd) finish(w *world, p *pretraining, result *train.Result[floa
 		w.say("wrote %s\n", c.Out)
 	}
 	return w.ended(result.Step, c.Out != "" || c.Record != "" || c.Checkpoint != "", runErr, lost)
-}
-
-// unreadable returns the error of a text that could not be read.
-func (p *pretraining) unreadable() error {
-	if p.held != nil && p.held.Err() != nil {
-		return p.held.Err()
-	}
-	return p.problem.Err()
 }
 
 func (c *pretrainCmd) print(w *world, end pretrainOutcome) error {

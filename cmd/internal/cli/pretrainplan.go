@@ -88,22 +88,6 @@ func accumulated(rule optim.Rule) int {
 	return preparation.Accumulate.Or(1)
 }
 
-// model describes the shape.
-func (p *pretraining) model() string {
-	c := p.shape
-	return fmt.Sprintf("GPT-2, layers %d, heads %d, width %d, context %d, vocabulary %d (%s): %d parameters", c.Layers, c.Heads, c.Width, c.Context, c.Vocab, p.corpus.encoding.Name, objective.Dim(p.problem))
-}
-
-// text describes the corpus.
-func (p *pretraining) text() string {
-	c := p.corpus
-	text := fmt.Sprintf("%s: %d tokens in %d windows of %d", c.name, c.train.Len()*c.length, c.train.Len(), c.length)
-	if c.held != nil {
-		text += fmt.Sprintf(", and %d held out for validation", c.held.Len()*c.length)
-	}
-	return text
-}
-
 // plan prints what the run would be.
 func (c *pretrainCmd) plan(w *world, p *pretraining, n needs) error {
 	var b strings.Builder

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"fmt"
+
+	"steepest/data/tokens"
+	"steepest/gpt"
+	"steepest/objective"
+	"steepest/train"
+)
+
+// shapeFlags say which model is trained.
+type shapeFlags struct {
+	Preset  string `group:"problem" placeholder:"NAME" help:"A published shape: gpt2, gpt2-medium, gpt2-large, gpt2-xl or distilgpt2."`
+	Layers  int    `group:"problem" default:"4" placeholder:"N" help:"Blocks of the network (${default})."`
+	Heads   int    `group:"problem" default:"4" placeholder:"N" help:"Heads of attention in each (${default})."`
+	Width   int    `group:"problem" default:"128" placeholder:"N" help:"Elements of what runs through the blocks, which the heads share (${default})."`
+	Context int    `group:"problem" placeholder:"TOKENS" help:"Tokens of a window, and positions of a new model. Default: those of the model, or 128."`
+}
+
+// shape returns the shape of a new model, whose vocabulary is 0 where the text decides it. It returns the encoding of its tokens; nil for an open one.
+func (f *shapeFlags) shape() (shape gpt.Config, encoding *tokens.Encoding, err error) {
+	if f.Preset == "" {
+		shape = gpt.Config{Layers: f.Layers, Heads: f.Heads, Width: f.Width, Context: f.Context}
+		if f.Context == 0 {
+			shape.Context = 128
+		}
+		return shape, nil, nil
+	}
+	if shape, err = gpt.Preset(f.Preset); err != nil {
+		return shape, nil, usage("", "--preset: %s", inFlags(err.Error()))
+	}
+	if f.Context > 0 {
+		shape.Context = f.Context
+	}
+	encoding, err = tokens.EncodingOf(shape.Vocab)
+	return shape, encoding, err
+}
+
+// language is a language model and the text that it learns from.
+type language struct {
+	shape   gpt.Config
+	corpus  *corpus
+	problem *gpt.NextToken[float32]
+	held    *gpt.NextToken[float32] // nil if nothing is held out
+}
+
+// readLanguage reads the text, as windows of so many tokens; 0 stands for the context of the model. The encoding is that of the model, or nil.
+func (f *corpusFlags) readLanguage(w *world, shape gpt.Config, encoding *tokens.Encoding, length int) (m language, err error) {
+	if length == 0 {
+		length = shape.Context
+	}
+	if m.corpus, err = f.readCorpus(w, encoding, length); err != nil {
+		return m, err
+	}
+	if m.shape = shape; shape.Vocab == 0 {
+		m.shape.Vocab = m.corpus.encoding.Len()
+	}
+	m.problem, err = gpt.New[float32](m.shape, m.corpus.train, length)
+	if err == nil && m.corpus.held != nil {
+		m.held, err = gpt.New[float32](m.shape, m.corpus.held, length)
+	}
+	if err != nil {
+		m.corpus.close()
+		return m, usage("", "%s", inFlags(err.Error()))
+	}
+	if m.held != nil {
+		m.held.Recompute = true // for what its memory is said to be, since there is no way back
+	}
+	return m, nil
+}
+
+// measure is the loss on what is held out.
+func (m *language) measure() train.Measure {
+	return train.HeldOut("validation", objective.FiniteSum[float32](m.held))
+}
+
+// unreadable returns the error of a text that could not be read.
+func (m *language) unreadable() error {
+	if m.held != nil && m.held.Err() != nil {
+		return m.held.Err()
+	}
+	return m.problem.Err()
+}
+
+// model describes the shape.
+func (m *language) model() string {
+	c := m.shape
+	return fmt.Sprintf("GPT-2, layers %d, heads %d, width %d, context %d, vocabulary %d (%s): %d parameters", c.Layers, c.Heads, c.Width, c.Context, c.Vocab, m.corpus.encoding.Name, objective.Dim(m.problem))
+}
+
+// text describes the corpus.
+func (m *language) text() string {
+	c := m.corpus
+	text := fmt.Sprintf("%s: %d tokens in %d windows of %d", c.name, c.train.Len()*c.length, c.train.Len(), c.length)
+	if c.held != nil {
+		text += fmt.Sprintf(", and %d held out for validation", c.held.Len()*c.length)
+	}
+	return text
+}
