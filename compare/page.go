@@ -65,7 +65,7 @@ func (r *Result) verdict() string {
 	}
 	best := " " + rows[0].Name + " ends lowest"
 	if r.TuneBy != "" {
-		best += " on the rows held out for " + r.TuneBy
+		best += " on what is held out for " + r.TuneBy
 	}
 	untested := ""
 	if edges > 0 {

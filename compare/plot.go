@@ -8,11 +8,22 @@ import (
 	"steepest/train"
 )
 
-// The horizontal axes of a race's plot.
-var axes = []struct {
+// axis is a horizontal axis.
+type axis struct {
 	report.Axis
 	of func(train.Point) float64
-}{
+}
+
+// axes returns the horizontal axes of the race's plot, that of tokens in front.
+func (r *Result) axes() []axis {
+	if r.Tokens == 0 {
+		return axes
+	}
+	return append([]axis{{report.Axis{Key: "tokens", Label: "tokens"}, func(p train.Point) float64 { return float64(p.Grads) * r.tokens() }}}, axes...)
+}
+
+// The horizontal axes of every race.
+var axes = []axis{
 	{report.Axis{Key: "epochs", Label: "epochs"}, func(p train.Point) float64 { return p.Epochs }},
 	{report.Axis{Key: "steps", Label: "iterations"}, func(p train.Point) float64 { return float64(p.Step) }},
 	{report.Axis{Key: "grads", Label: "gradient evaluations"}, func(p train.Point) float64 { return float64(p.Grads) }},
@@ -36,7 +47,7 @@ var measures = []measure{
 // Plot returns the curves of the race over every axis.
 func (r *Result) Plot() report.Plot {
 	plot := report.Plot{Title: "Convergence"}
-	for _, a := range axes {
+	for _, a := range r.axes() {
 		plot.X = append(plot.X, a.Axis)
 	}
 	if r.Race.Bounds {
@@ -44,7 +55,7 @@ func (r *Result) Plot() report.Plot {
 	}
 	for _, m := range r.measures() {
 		axis := m.Axis
-		axis.Log = axis.Log || r.Optimum == nil && r.positive()
+		axis.Log = axis.Log || r.Optimum == nil && r.measuresLoss() && r.positive()
 		plot.Y = append(plot.Y, axis)
 	}
 	for i := range r.Entries {
@@ -78,8 +89,8 @@ func (r *Result) positive() bool {
 // measures returns the vertical axes that the race has, those of what is held out at the end.
 func (r *Result) measures() (list []measure) {
 	for _, m := range measures {
-		unknown := r.Optimum == nil || m.Key == "distance" && r.Optimum.X == nil
-		if m.Key == "loss" || !unknown {
+		known := r.Optimum != nil && (m.Key != "distance" || r.Optimum.X != nil)
+		if r.measuresLoss() && (m.Key == "loss" || known) {
 			list = append(list, m)
 		}
 	}
@@ -123,7 +134,7 @@ func (r *Result) curve(e *Entry) report.Curve {
 		}
 		return values
 	}
-	for _, a := range axes {
+	for _, a := range r.axes() {
 		last := 0.0
 		for i := range length {
 			values := slices.DeleteFunc(across(i, a.of), func(v float64) bool { return math.IsInf(v, 1) })

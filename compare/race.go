@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -43,13 +44,16 @@ type Race struct {
 	Seeds int
 	Seed  uint64
 	// Trials is the number of settings that each method is tuned in, on batches that no counted run sees; 0 tunes
-	// nothing. TuneBy names the measurement of Settings.Evaluate that trials are judged by, such as the loss on a held-out set; ""
-	// stands for the loss.
+	// nothing. TuneBy names the measurement of Settings.Evaluate that trials are judged by and methods ranked, such as the loss on a
+	// held-out set; "" stands for the loss. It is needed where Settings.Evaluate leaves the problem itself out, as for a language model,
+	// whose text is too long to be measured.
 	Trials int
 	TuneBy string
-	// Target is the excess, or the loss if there is no Optimum, that a run is timed to. 0 stands for a hundredth of the
-	// excess of the start, of that with the first seed where there are many, and for no target if there is no Optimum.
+	// Target is the excess, or the loss if there is no Optimum, that a run is timed to; TuneBy where the loss is not measured. 0 stands for
+	// a hundredth of the excess of the start, of that with the first seed where there are many, and for no target if there is no Optimum.
 	Target float64
+	// Tokens is the number of tokens of a term, if terms are windows of text. Curves are drawn over them then.
+	Tokens int
 	// Bounds asks for what theorems say of the entries. It needs the Optimum, and takes the runs of SGD a second time, with the
 	// same batches, to measure their gradients: no clock runs then.
 	Bounds bool
@@ -120,6 +124,12 @@ func (r Run) Last() train.Point {
 	return r.Points[len(r.Points)-1]
 }
 
+// measuresLoss reports whether the runs measure the problem itself.
+func (r *Race) measuresLoss() bool {
+	of := r.Settings.Evaluate
+	return of == nil || slices.ContainsFunc(of, func(m train.Measure) bool { return m.Name == "" })
+}
+
 // Loss returns the objective at the end of the budget; +Inf after a divergence or a failure.
 func (r Run) Loss() float64 {
 	if r.Diverged || r.Failed != "" || math.IsNaN(r.Last().Loss) {
@@ -133,12 +143,20 @@ func (r Run) measured(name string) float64 {
 	if name == "" || r.Diverged || r.Failed != "" {
 		return r.Loss()
 	}
-	for _, m := range r.Last().Measured {
-		if m.Name == name && !math.IsNaN(m.Value) {
+	if v := measured(r.Last(), name); !math.IsNaN(v) {
+		return v
+	}
+	return math.Inf(1)
+}
+
+// measured returns a measurement of a point; NaN if it has none of the name.
+func measured(p train.Point, name string) float64 {
+	for _, m := range p.Measured {
+		if m.Name == name {
 			return m.Value
 		}
 	}
-	return math.Inf(1)
+	return math.NaN()
 }
 
 // tuningStream is added to the seed of the race for the batches of tuning.
@@ -152,6 +170,9 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 	}
 	if r.Seeds < 0 || r.Trials < 0 || r.Target < 0 {
 		return nil, errors.New("compare: the numbers of seeds and trials and the target cannot be negative")
+	}
+	if !r.measuresLoss() && r.TuneBy == "" {
+		return nil, errors.New("compare: runs that do not measure the problem itself need TuneBy to be ranked by")
 	}
 	if r.Bounds && (r.Optimum == nil || r.Start != nil) {
 		return nil, errors.New("compare: bounds are on f − f* from one start; they need the optimum, and no Start")
@@ -212,8 +233,8 @@ func (r *Result) tuneAndRun(ctx context.Context) error {
 	var jobs []func() error
 	length, gradient := 1.0, 1.0
 	if r.Trials > 0 {
-		x0 := r.start(r.Seed)
-		length, gradient = objective.Length(r.Problem, x0), typicalGradient(r.Problem, x0)
+		x0, terms := r.start(r.Seed), r.sample()
+		length, gradient = objective.Length(r.Problem, x0, terms), typicalGradient(r.Problem, x0, terms)
 	}
 	for i := range r.Entries {
 		trials, err := r.prepareTrials(&r.Entries[i], length, gradient)

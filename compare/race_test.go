@@ -563,3 +563,56 @@ func TestSkippedGradients(t *testing.T) {
 		t.Errorf("a run that skips nothing: %+v", bare)
 	}
 }
+
+// TestRaceWithoutItsLoss ranks by what is held out where the problem itself is not measured, as on a text: its measurements alone are drawn, over
+// tokens first, and the target is one of them.
+func TestRaceWithoutItsLoss(t *testing.T) {
+	p := logistic(t)
+	held := train.HeldOut("validation", objective.FiniteSum[float64](p))
+	r := Race{Problem: p, Entrants: entrants(t, "sgd", "adam"), Seeds: 3, Trials: 2, Tokens: 8,
+		Settings: train.Settings{Batch: 4, Steps: 20, EvaluateEvery: 5, Evaluate: []train.Measure{held}}}
+	if _, err := r.Run(context.Background()); err == nil || !strings.Contains(err.Error(), "need TuneBy") {
+		t.Errorf("without anything to rank by: %v", err)
+	}
+	r.TuneBy, r.Target = "validation", 0.65
+	result := race(t, r)
+	plot := result.Plot()
+	if plot.X[0].Key != "tokens" || len(plot.Y) != 1 || plot.Y[0].Key != "validation" || plot.Y[0].Log {
+		t.Errorf("the axes are %v and %v", plot.X, plot.Y)
+	}
+	if tokens, grads := plot.Curves[0].X["tokens"], plot.Curves[0].X["grads"]; tokens[1] != 8*grads[1] || grads[1] == 0 {
+		t.Errorf("%v tokens for %v windows of 8", tokens, grads)
+	}
+	for _, s := range result.Summaries() {
+		first := slices.IndexFunc(s.Runs[0].Points, func(p train.Point) bool { return p.Measured[0].Value <= r.Target })
+		if _, reached := result.firstAtTarget(s.Runs[0]); reached != (first >= 0) {
+			t.Errorf("%s: the target is reached: %v, at point %d", s.Name, reached, first)
+		}
+		if s.Final.Mid != s.Held()["validation"] || math.IsNaN(s.PTarget) {
+			t.Errorf("%s: ends at %v, p = %v against the target", s.Name, s.Final, s.PTarget)
+		}
+	}
+	table := result.Table()
+	for i, want := range []string{"method", "validation", "p", "tokens", "seconds", "10–90 %", "batch", "p, target", "settings"} {
+		if table.Columns[i].Name != want || len(table.Rows[0]) != len(table.Columns) {
+			t.Errorf("column %d of %d is %s, want %s", i, len(table.Rows[0]), table.Columns[i].Name, want)
+		}
+	}
+}
+
+// TestSampleOfUnits takes all terms for units, and some of those that cost too much.
+func TestSampleOfUnits(t *testing.T) {
+	r := Race{Problem: logistic(t)}
+	if got := r.sample(); got != nil {
+		t.Errorf("%d terms of a small problem", len(got))
+	}
+	r.Problem = costly{r.Problem}
+	if got := r.sample(); len(got) != r.Problem.Len()/4 {
+		t.Errorf("%d of %d terms, of which a quarter can be afforded", len(got), r.Problem.Len())
+	}
+}
+
+// costly is a problem of four times the arithmetic that is spent on units.
+type costly struct{ objective.FiniteSum[float64] }
+
+func (p costly) FLOPs(batch int) float64 { return 4 * sampleFLOPs * float64(batch) / float64(p.Len()) }

@@ -14,6 +14,7 @@ import (
 	"steepest/methods"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/train"
 )
 
 // edge reports whether the place t in [0, 1] lies in the outer twentieth of an axis, where a wider one might hold a better value.
@@ -75,10 +76,23 @@ func places(n, dims int, seed uint64) *mat.Dense {
 	return points
 }
 
-// typicalGradient returns the root of the mean square of the elements of ∇f(x), as a power of ten; 1 where that is 0 or not finite.
-func typicalGradient(p objective.FiniteSum[float64], x []float64) float64 {
+// sampleFLOPs is what a gradient may cost of which units are made. It is exceeded by language models, not by rows of data that fit into memory.
+const sampleFLOPs = 1e10
+
+// sample returns the terms that units are made of: some of them, drawn by the seed, where a gradient of all costs much; nil for all.
+func (r *Race) sample() []uint32 {
+	n, all := r.Problem.Len(), r.Problem.FLOPs(r.Problem.Len())
+	if all <= sampleFLOPs {
+		return nil
+	}
+	return train.NewBatches(train.ShuffleOnce, n, max(1, int(float64(n)*sampleFLOPs/all)), r.Seed+tuningStream).At(0)
+}
+
+// typicalGradient returns the root of the mean square of the elements of ∇f(x), as a power of ten; 1 where that is 0 or not finite. The gradient
+// is over a batch, nil for all terms.
+func typicalGradient(p objective.FiniteSum[float64], x []float64, batch []uint32) float64 {
 	g := make([]float64, len(x))
-	p.Grad(g, x, nil)
+	p.Grad(g, x, batch)
 	size := floats.Norm(g, 2) / math.Sqrt(float64(len(g)))
 	if !(size > 0) || !finite(size) {
 		return 1

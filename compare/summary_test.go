@@ -21,6 +21,10 @@ type golden struct {
 		Excesses            [][]float64 // [entry][seed], the best entry first
 		Raw, Holm, LossHolm []float64   // of the entries after the best
 	}
+	Targets []struct {
+		Losses    []float64
+		Target, P float64
+	}
 }
 
 func readGolden(t *testing.T) (g golden) {
@@ -32,7 +36,7 @@ func readGolden(t *testing.T) (g golden) {
 	if err := json.Unmarshal(text, &g); err != nil {
 		t.Fatal(err)
 	}
-	if len(g.Quantiles) == 0 || len(g.Races) == 0 {
+	if len(g.Quantiles) == 0 || len(g.Races) == 0 || len(g.Targets) == 0 {
 		t.Fatal("testdata/golden.json is empty")
 	}
 	return g
@@ -147,6 +151,31 @@ func checkP(t *testing.T, r *Result, want []float64) {
 		if !close(row.P, want[i]) {
 			t.Errorf("entry %d of %d: p = %v, statsmodels %v", i+1, len(rows), row.P, want[i])
 		}
+	}
+}
+
+// TestTargetAgreesWithSciPy compares p-values of means below a target, which are for losses alone.
+func TestTargetAgreesWithSciPy(t *testing.T) {
+	for _, golden := range readGolden(t).Targets {
+		r := finished(nil, golden.Losses)
+		r.Target = golden.Target
+		if p := r.Summaries()[0].PTarget; !close(p, golden.P) {
+			t.Errorf("%v below %v: p = %v, SciPy %v", golden.Losses, golden.Target, p, golden.P)
+		}
+	}
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, test := range []struct {
+		losses []float64
+		want   float64
+	}{{[]float64{1}, nan}, {[]float64{1, 1}, 0}, {[]float64{2, 2}, 1}, {[]float64{3, 3}, 1}, {[]float64{1, inf}, nan}} {
+		if p := belowP(test.losses, 2); p != test.want && !(math.IsNaN(p) && math.IsNaN(test.want)) {
+			t.Errorf("%v below 2: p = %v, want %v", test.losses, p, test.want)
+		}
+	}
+	known := finished(&train.Optimum{}, []float64{1, 2})
+	known.Target = 3
+	if p := known.Summaries()[0].PTarget; !math.IsNaN(p) {
+		t.Errorf("p = %v against a target on the way", p)
 	}
 }
 

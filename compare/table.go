@@ -15,13 +15,13 @@ import (
 
 // Table returns the results, the best method first.
 func (r *Result) Table() report.Table {
-	what := "f − f*"
-	if r.Optimum == nil {
-		what = "f"
-	}
+	what := r.target()
 	ranked, others := what, r.held()
 	if r.TuneBy != "" {
-		ranked, others = r.TuneBy, append([]string{""}, slices.DeleteFunc(r.held(), func(name string) bool { return name == r.TuneBy })...)
+		ranked, others = r.TuneBy, slices.DeleteFunc(r.held(), func(name string) bool { return name == r.TuneBy })
+		if r.measuresLoss() {
+			others = append([]string{""}, others...)
+		}
 	}
 	t := report.Table{
 		Title: "Results",
@@ -29,7 +29,7 @@ func (r *Result) Table() report.Table {
 			{Name: "method"},
 			{Name: ranked, Help: "median at the end of the budget, by which methods are ranked", Numeric: true},
 			{Name: "p", Help: "probability of so large a difference from the best method by chance; below 0.05 it is significant", Numeric: true},
-			{Name: "gradients", Help: "gradient evaluations to the target, median", Numeric: true},
+			r.effort(),
 			{Name: "seconds", Help: "seconds to the target, median, evaluations not counted", Numeric: true},
 			{Name: "10–90 %", Help: "lower and upper decile over the seeds"},
 			{Name: "batch", Help: "terms a step draws", Numeric: true},
@@ -41,7 +41,11 @@ func (r *Result) Table() report.Table {
 		t.Note = "One seed leaves nothing to test: p needs two."
 	}
 	if r.Target > 0 {
-		t.Note = fmt.Sprintf("Target: %s ≤ %.3g, to which gradients and seconds count; — not reached by most runs. ", what, r.Target) + t.Note
+		t.Note = fmt.Sprintf("Target: %s ≤ %.3g, to which %s and seconds count; — not reached by most runs. ", what, r.Target, r.effort().Name) + t.Note
+	}
+	if r.judgesTarget() {
+		t.Columns = slices.Insert(t.Columns, len(t.Columns)-1, report.Column{Name: "p, target", Help: "probability of means so low by chance, were the true one at the target; records of the speedrun ask for less than 0.01", Numeric: true})
+		t.Note = "p, target: one-sided t-test that the mean is below the target. " + t.Note
 	}
 	rows := r.Summaries()
 	if slices.ContainsFunc(rows, func(s Summary) bool { return s.Edge }) {
@@ -66,21 +70,35 @@ func (r *Result) Table() report.Table {
 		tied := s.P > significant
 		t.Rows = append(t.Rows, []report.Cell{
 			{Text: s.Name, Strong: tied},
-			{Text: finalText(s), Sort: s.Final.Mid, Strong: tied},
+			{Text: r.finalText(s), Sort: s.Final.Mid, Strong: tied},
 			{Text: pText(i, s), Sort: s.P},
-			{Text: count(s.Grads), Sort: s.Grads},
+			{Text: count(s.Grads * r.tokens()), Sort: s.Grads},
 			{Text: number(s.Seconds), Sort: s.Seconds},
-			{Text: fmt.Sprintf("%s … %s", number(s.Final.Low), number(s.Final.High)), Sort: s.Final.High - s.Final.Low},
+			{Text: fmt.Sprintf("%s … %s", r.loss(s.Final.Low), r.loss(s.Final.High)), Sort: s.Final.High - s.Final.Low},
 			{Text: batchText, Sort: float64(batch)},
 			{Text: settings(s.Options()) + s.byTheorem() + s.atEdge()},
 		})
+		if r.judgesTarget() {
+			t.Rows[i] = slices.Insert(t.Rows[i], len(t.Rows[i])-1, report.Cell{Text: probability(s.PTarget), Sort: s.PTarget})
+		}
 		for _, name := range slices.Backward(others) {
 			v, row := s.median(name), &t.Rows[len(t.Rows)-1]
-			*row = slices.Insert(*row, 2, report.Cell{Text: number(v), Sort: v})
+			*row = slices.Insert(*row, 2, report.Cell{Text: r.loss(v), Sort: v})
 		}
 	}
 	return t
 }
+
+// effort is the column of what a run takes to the target.
+func (r *Result) effort() report.Column {
+	if r.Tokens > 0 {
+		return report.Column{Name: "tokens", Help: "tokens of text to the target, median", Numeric: true}
+	}
+	return report.Column{Name: "gradients", Help: "gradient evaluations to the target, median", Numeric: true}
+}
+
+// tokens returns how many units of effort a term is.
+func (r *Result) tokens() float64 { return float64(max(1, r.Tokens)) }
 
 // coverage says which methods leave parameters to others; "" if none does. Methods of which the same is true share a sentence.
 func (r *Result) coverage() string {
@@ -107,7 +125,7 @@ func (r *Result) coverage() string {
 func (r *Result) tuningTable() report.Table {
 	tuned, judged := "loss", ""
 	if r.TuneBy != "" {
-		tuned, judged = "loss, "+r.TuneBy, ", and judged by the loss on the rows held out for "+r.TuneBy
+		tuned, judged = "loss, "+r.TuneBy, ", and judged by the loss on what is held out for "+r.TuneBy
 	}
 	t := report.Table{
 		Title: "Tuning",
@@ -142,7 +160,7 @@ func (r *Result) tuningTable() report.Table {
 		}
 		t.Rows = append(t.Rows, []report.Cell{
 			{Text: e.Name}, {Text: strings.Join(searched, ", ")}, {Text: chosen},
-			{Text: number(best.Loss), Sort: best.Loss}, {Text: fmt.Sprint(diverged), Sort: float64(diverged)},
+			{Text: r.loss(best.Loss), Sort: best.Loss}, {Text: fmt.Sprint(diverged), Sort: float64(diverged)},
 		})
 	}
 	return t
@@ -175,18 +193,18 @@ func (e *Entry) byTheorem() string {
 	return " by theorem " + e.Theorem.Name
 }
 
-func finalText(s Summary) string {
+func (r *Result) finalText(s Summary) string {
 	switch {
 	case math.IsInf(s.Final.Mid, 1) && s.Failed > 0:
 		return "failed"
 	case math.IsInf(s.Final.Mid, 1):
 		return "diverged"
 	case s.Failed > 0:
-		return fmt.Sprintf("%s (%d failed)", number(s.Final.Mid), s.Failed)
+		return fmt.Sprintf("%s (%d failed)", r.loss(s.Final.Mid), s.Failed)
 	case s.Diverged > 0:
-		return fmt.Sprintf("%s (%d diverged)", number(s.Final.Mid), s.Diverged)
+		return fmt.Sprintf("%s (%d diverged)", r.loss(s.Final.Mid), s.Diverged)
 	}
-	return number(s.Final.Mid)
+	return r.loss(s.Final.Mid)
 }
 
 // atEdge marks a choice at the end of its range.
@@ -198,18 +216,32 @@ func (s *Summary) atEdge() string {
 }
 
 func pText(place int, s Summary) string {
-	p := s.P
 	switch {
 	case s.Edge && place > 0:
 		return "edge"
+	case place == 0 && !math.IsNaN(s.P):
+		return "best"
+	}
+	return probability(s.P)
+}
+
+// probability writes two digits of a p-value, and a dash where nothing was tested.
+func probability(p float64) string {
+	switch {
 	case math.IsNaN(p):
 		return "—"
-	case place == 0:
-		return "best"
 	case p < 1e-4:
 		return "<0.0001"
 	}
 	return fmt.Sprintf("%.2g", p)
+}
+
+// loss writes what runs are compared by: four decimals of the loss of a language model, whose differences are small, and three digits of others.
+func (r *Result) loss(v float64) string {
+	if r.Tokens > 0 && finite(v) {
+		return strconv.FormatFloat(v, 'f', 4, 64)
+	}
+	return number(v)
 }
 
 // number writes three digits, and a dash for what was not reached.

@@ -9,14 +9,18 @@ import (
 // Length returns a length that is typical of x, as a power of ten: how far the coordinate that moves most goes from x in the first of
 // the steps −2^(−j)·f/‖∇f‖²·∇f, j = 0, 1, …, that makes f less. With j = 0 that is Polyak's step toward the value 0, the least that a
 // loss can be (Polyak 1987, section 5.3). A length has the unit of x: targets a thousand times as large, or features a thousandth, make it a
-// thousand times as long. It is 1 where x is stationary, f(x) ≤ 0, or a number is not finite.
-func Length[T param.Float](p FiniteSum[T], x []T) float64 {
+// thousand times as long. It is 1 where x is stationary, f(x) ≤ 0, or a number is not finite. f is the mean over the terms of the batch; nil
+// stands for all of them.
+func Length[T param.Float](p FiniteSum[T], x []T, batch []uint32) float64 {
 	g := make([]T, len(x))
-	f := p.Grad(g, x, nil)
-	at := f
-	if c, ok := p.(Composite[T]); ok {
-		at += c.Penalty(x)
+	f := p.Grad(g, x, batch)
+	value := func(x []T, f float64) float64 {
+		if c, ok := p.(Composite[T]); ok {
+			return f + c.Penalty(x)
+		}
+		return f
 	}
+	at := value(x, f)
 	largest := 0.0
 	for _, e := range g {
 		largest = max(largest, math.Abs(float64(e)))
@@ -34,7 +38,7 @@ func Length[T param.Float](p FiniteSum[T], x []T) float64 {
 		for i, e := range g {
 			to[i] = x[i] - T(length*(float64(e)/largest))
 		}
-		if Value(p, to) < at {
+		if value(to, p.Loss(to, batch)) < at {
 			return math.Pow10(int(math.Round(math.Log10(length))))
 		}
 		length /= 2

@@ -24,7 +24,7 @@ func TestLengthHasTheUnitOfX(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return objective.Length(p, make([]float64, 2))
+		return objective.Length(p, make([]float64, 2), nil)
 	}
 	one := length(1, 1)
 	for _, test := range []struct{ features, targets, want float64 }{
@@ -41,14 +41,14 @@ func TestLengthHasTheUnitOfX(t *testing.T) {
 func TestLength(t *testing.T) {
 	parabola := objective.Quadratic(3, 1)
 	for _, at := range []float64{1e-5, 1, 1e7} {
-		if got := objective.Length(parabola, []float64{at, 0, 0}); got != math.Pow10(int(math.Round(math.Log10(at/2)))) {
+		if got := objective.Length(parabola, []float64{at, 0, 0}, nil); got != math.Pow10(int(math.Round(math.Log10(at/2)))) {
 			t.Errorf("from %v: %v", at, got)
 		}
 	}
-	if got := objective.Length(parabola, make([]float64, 3)); got != 1 {
+	if got := objective.Length(parabola, make([]float64, 3), nil); got != 1 {
 		t.Errorf("from the minimum: %v, want 1", got)
 	}
-	if got := objective.Length(objective.Rosenbrock(), []float64{-1.2, 1}); got != 0.1 {
+	if got := objective.Length(objective.Rosenbrock(), []float64{-1.2, 1}, nil); got != 0.1 {
 		t.Errorf("Rosenbrock: %v, want 0.1", got)
 	}
 }

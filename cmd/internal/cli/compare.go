@@ -17,15 +17,18 @@ import (
 
 type compareCmd struct {
 	configArg
+	Text string `group:"problem" placeholder:"TEXT" help:"A text instead of data, as steepest pretrain takes it; opticks is an embedded book. A GPT-2 learns in float32 to predict its next tokens, and the methods are ranked by the loss on the end of the text, of which --validation holds out a share (a twentieth, at most 131072 tokens)."`
+	corpusFlags
+	shapeFlags
 	problemFlags
 	runFlags
 	checkpointFlags
 
-	Method    []string `group:"race" short:"m" aliases:"methods" sep:"none" placeholder:"SPEC" help:"A method such as adam, sgd:lr=0.1,batch=10 or gd:lr=invsqrt(0.5),name=GD; repeat the flag, or separate by semicolons. Default: all (steepest methods lists them)."`
+	Method    []string `group:"race" short:"m" aliases:"methods" sep:"none" placeholder:"SPEC" help:"A method such as adam, sgd:lr=0.1,batch=10 or gd:lr=invsqrt(0.5),name=GD; repeat the flag, or separate by semicolons. Default: all (steepest methods lists them), and for --text adamw, muon, shampoo and soap."`
 	Trials    int      `group:"race" default:"12" placeholder:"N" help:"Settings that each method is tuned in; 0 tunes nothing (${default})."`
 	TuneBy    string   `group:"race" placeholder:"WHAT" help:"What trials are judged by: loss, or validation. Default: validation, if --validation holds rows out."`
 	Seeds     int      `group:"race" default:"5" placeholder:"N" help:"Runs of each method, with the same batches for the same seed (${default})."`
-	Target    float64  `group:"race" placeholder:"NUMBER" help:"f − f* to time the methods to. Default: a hundredth of what the start has."`
+	Target    float64  `group:"race" placeholder:"NUMBER" help:"f − f* to time the methods to, or the loss where f* is not known, against which the ends of the runs are tested then. Default: a hundredth of the f − f* of the start."`
 	Bounds    bool     `group:"race" help:"Hold what theorems promise of the methods against the mean over the seeds, with their hypotheses checked."`
 	NoOptimum bool     `group:"race" help:"Do not solve for f* first; compare f itself."`
 
@@ -51,11 +54,15 @@ trials for each, unless it is given. Examples:
     steepest compare --data mails.libsvm.gz --loss hinge --l2 1e-4 --epochs 10
     steepest compare --data digits --hidden 64 --epochs 10
     steepest compare --function rosenbrock --start -1,1 --steps 2000
+    steepest compare --text books/ -m adamw -m muon --steps 1000 --seeds 3 --trials 6
     steepest compare race.toml --seeds 20 --png race.png --panels steps:excess,seconds:excess`
 }
 
 // Run runs the race.
 func (c *compareCmd) Run(w *world) error {
+	if c.Text != "" {
+		c.asText(w)
+	}
 	list, err := entrants(c.Method, &c.problemFlags)
 	if err != nil {
 		return err
@@ -63,9 +70,12 @@ func (c *compareCmd) Run(w *world) error {
 	if err := c.refuse(w, list); err != nil {
 		return err
 	}
-	race, p, start, err := c.race(list)
+	race, p, start, err := c.race(w, list)
 	if err != nil {
 		return err
+	}
+	if t, ok := p.(languageModel); ok {
+		defer t.corpus.close()
 	}
 	if err := sayReading(w, p); err != nil {
 		return err
@@ -118,20 +128,25 @@ func withoutOptimum(p problem, best *optimum.Optimum) string {
 // refuse returns an error for flags that say nothing, or contradict one another.
 func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 	outputs := []flagPath{{"report", c.Report}, {"svg", c.SVG}, {"png", c.PNG}, {"regions", c.Regions}, {"jsonl", c.JSONL}}
-	if err := c.refuseOutputs(append(c.inputs(), c.input()), outputs...); err != nil {
+	if err := c.refuseOutputs(append(c.inputs(), flagPath{"--text", c.Text}, c.input()), outputs...); err != nil {
 		return err
 	}
 	return w.refuse(c.silences(list)...)
 }
 
 // race reads the flags for a race of some methods. It returns what to call the start, too.
-func (c *compareCmd) race(list []compare.Entrant) (race compare.Race, p problem, start string, err error) {
+func (c *compareCmd) race(w *world, list []compare.Entrant) (race compare.Race, p problem, start string, err error) {
 	race.Entrants = list
 	runs := (float64(c.Seeds) + float64(c.Trials)) * float64(len(race.Entrants))
 	if err := refuseSize(fmt.Sprintf("the records of %.3g runs", runs), recordBytes*runs); err != nil {
 		return race, nil, "", err
 	}
-	if p, err = c.load(c.Seed); err != nil {
+	if c.Text != "" {
+		p, err = c.languageModel(w)
+	} else {
+		p, err = c.load(c.Seed)
+	}
+	if err != nil {
 		return race, nil, "", err
 	}
 	if s := p.sample(); s != nil && c.Trials > 0 && s.overflows() {
@@ -146,6 +161,12 @@ func (c *compareCmd) race(list []compare.Entrant) (race compare.Race, p problem,
 	}
 	race.Problem, race.Seeds, race.Seed, race.Trials, race.Target = p.sum(), c.Seeds, c.Seed, c.Trials, c.Target
 	race.Bounds = c.Bounds
+	if t, ok := p.(languageModel); ok {
+		if err := t.pose(&race); err != nil {
+			t.corpus.close()
+			return race, nil, "", err
+		}
+	}
 	if c.Precision == "float32" {
 		if race.Single, err = p.single(); err != nil {
 			return race, nil, "", modelError(err)
@@ -166,10 +187,13 @@ func (c *compareCmd) race(list []compare.Entrant) (race compare.Race, p problem,
 // tuneBy reads --tune-by.
 func (c *compareCmd) tuneBy() (string, error) {
 	switch {
+	case c.TuneBy != "" && c.TuneBy != "loss" && c.TuneBy != "validation":
+		return "", usage("", "--tune-by: %w", suggest.Unknown("measurement", c.TuneBy, []string{"loss", "validation"}))
+	case c.TuneBy == "loss" && c.Text != "":
+		return "", usage("drop it", "--tune-by loss: the loss on all of a text is not measured")
+	case c.Text != "":
 	case c.TuneBy == "loss" || c.TuneBy == "" && c.Validation == 0:
 		return "", nil
-	case c.TuneBy != "" && c.TuneBy != "validation":
-		return "", usage("", "--tune-by: %w", suggest.Unknown("measurement", c.TuneBy, []string{"loss", "validation"}))
 	case c.Validation == 0:
 		return "", usage("give --validation 0.2", "--tune-by validation needs rows that --validation holds out")
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -15,11 +16,9 @@ import (
 	"steepest/internal/memory"
 )
 
-// corpusFlags say what a language model learns from.
+// corpusFlags say how a language model reads its text.
 type corpusFlags struct {
-	Data       string `arg:"" optional:"" placeholder:"DATA" help:"Text, as steepest tokenize takes it: a file, a folder or a pattern; or its shards of tokens. Default: opticks, a book that is embedded."`
-	Encoding   string `group:"problem" placeholder:"NAME" help:"Tokens of the text: bytes, which are 257, or gpt2, which are 50257. Default: what the model has, or bytes, of which a small model learns most; shards show theirs."`
-	Validation string `group:"problem" placeholder:"SHARE|TOKENS" help:"What the loss is measured on along the run: so much of the end of the text, which is not trained on, or of the shards that steepest tokenize has set aside. Default: a twentieth, at most 131072 tokens."`
+	Encoding string `group:"problem" placeholder:"NAME" help:"Tokens of the text: bytes, which are 257, or gpt2, which are 50257. Default: what the model has, or bytes, of which a small model learns most; shards show theirs."`
 	textFlags
 }
 
@@ -41,9 +40,10 @@ const (
 // surveyed is how many tokens of a stream are looked at for their encoding.
 const surveyed = 1 << 22
 
-// readCorpus reads the text. The encoding is that of the model, or the default's where it is nil. Its windows have so many tokens to predict.
-func (f *corpusFlags) readCorpus(w *world, encoding *tokens.Encoding, length int) (c *corpus, err error) {
-	c = &corpus{name: f.Data, encoding: encoding, length: length}
+// readCorpus reads a text, "" for the embedded one, and holds out what --validation says. The encoding is that of the model, or the default's
+// where it is nil. Its windows have so many tokens to predict.
+func (f *corpusFlags) readCorpus(w *world, name, validation string, encoding *tokens.Encoding, length int) (c *corpus, err error) {
+	c = &corpus{name: cmp.Or(name, tokens.Opticks().Name), encoding: encoding, length: length}
 	if f.Encoding != "" {
 		named, err := encodingNamed(f.Encoding)
 		if err != nil {
@@ -54,20 +54,20 @@ func (f *corpusFlags) readCorpus(w *world, encoding *tokens.Encoding, length int
 		}
 		c.encoding = named
 	}
-	train, validation, err := f.shards()
+	train, held, err := shards(c.name)
 	switch {
 	case err != nil:
 		return nil, err
-	case train != nil || validation != nil:
-		if err := w.refuse(silence{[]string{"special", "separator", "field"}, true, "is for texts, and " + f.Data + " has tokens"}); err != nil {
+	case train != nil || held != nil:
+		if err := w.refuse(silence{[]string{"special", "separator", "field"}, true, "is for texts, and " + name + " has tokens"}); err != nil {
 			return nil, err
 		}
-		err = c.openShards(f.Data, train, validation)
+		err = c.openShards(train, held)
 	default:
 		err = c.read(w, f)
 	}
 	if err == nil {
-		err = c.holdOut(f.Validation)
+		err = c.holdOut(validation)
 	}
 	if err != nil {
 		c.close()
@@ -76,30 +76,30 @@ func (f *corpusFlags) readCorpus(w *world, encoding *tokens.Encoding, length int
 }
 
 // shards returns the paths of shards of tokens; none for a text.
-func (f *corpusFlags) shards() (train, validation []string, err error) {
-	if f.Data == "" || f.Data == tokens.Opticks().Name {
+func shards(text string) (train, validation []string, err error) {
+	if text == tokens.Opticks().Name {
 		return nil, nil, nil
 	}
-	train, validation, err = tokens.Find(f.Data)
-	_, missing := os.Stat(f.Data)
-	_, noModel := os.Stat(filepath.Join(f.Data, "model.safetensors"))
+	train, validation, err = tokens.Find(text)
+	_, missing := os.Stat(text)
+	_, noModel := os.Stat(filepath.Join(text, "model.safetensors"))
 	switch {
-	case filepath.Ext(f.Data) == ".toml":
-		return nil, nil, usage("settings come behind the text, as in steepest pretrain opticks "+f.Data, "%s is no text", f.Data)
+	case filepath.Ext(text) == ".toml":
+		return nil, nil, usage("settings come behind the text, as in steepest pretrain opticks "+text, "%s is no text", text)
 	case err != nil && errors.Is(missing, fs.ErrNotExist):
 		return nil, nil, badData("steepest pretrain -h says what DATA may be", "%w", err)
 	case noModel == nil:
-		return nil, nil, usage("--init goes on with it", "%s is a model, and no text", f.Data)
-	case err == nil && (filepath.Ext(f.Data) == ".bin" || tokens.IsShard(append(train, validation...)[0])): // and else it is told why not
+		return nil, nil, usage("--init goes on with it", "%s is a model, and no text", text)
+	case err == nil && (filepath.Ext(text) == ".bin" || tokens.IsShard(append(train, validation...)[0])): // and else it is told why not
 		return train, validation, nil
 	}
 	return nil, nil, nil
 }
 
 // openShards opens the streams of shards.
-func (c *corpus) openShards(path string, train, validation []string) (err error) {
+func (c *corpus) openShards(train, validation []string) (err error) {
 	if train == nil {
-		return badData("name those for training too", "%s: all shards are for validation", path)
+		return badData("name those for training too", "%s: all shards are for validation", c.name)
 	}
 	if c.stream, err = tokens.Open(train...); err != nil {
 		return textError(err)
@@ -119,7 +119,7 @@ func (c *corpus) openShards(path string, train, validation []string) (err error)
 	case err != nil:
 		return textError(err)
 	case found.Encoding == nil:
-		return badData("steepest tokenize makes shards of text", "%s holds tokens up to %d, which are neither gpt2 nor bytes", path, found.Most)
+		return badData("steepest tokenize makes shards of text", "%s holds tokens up to %d, which are neither gpt2 nor bytes", c.name, found.Most)
 	}
 	c.encoding = found.Encoding
 	return nil
@@ -129,9 +129,6 @@ func (c *corpus) openShards(path string, train, validation []string) (err error)
 func (c *corpus) read(w *world, f *corpusFlags) error {
 	if c.encoding == nil {
 		c.encoding, _ = tokens.NewEncoding("bytes")
-	}
-	if f.Data == "" {
-		c.name = tokens.Opticks().Name
 	}
 	t, err := f.tokenizer(c.encoding)
 	if err != nil {
@@ -196,7 +193,7 @@ func (c *corpus) holdOut(validation string) error {
 		return nil
 	}
 	if most >= n {
-		return badData("give a longer text, a shorter --context, or --validation 0, which measures nothing",
+		return badData("give a longer text or a shorter --context",
 			"%s has %d windows of %d tokens, and %d of them would be held out", c.name, n, c.length, most)
 	}
 	c.train, c.held = gpt.Part(of, 0, n-most), gpt.Part(of, n-most, n)

@@ -17,7 +17,7 @@ func instructions() string { return runtime.GOARCH + " " + simd.Newest() }
 // matrices, whose products are summed in the order of the kernel.
 func bitsDependOn(p problem, entrants ...compare.Entrant) string {
 	about := p.json()
-	if len(about.Hidden) > 0 || about.Rank > 0 || slices.ContainsFunc(entrants, func(e compare.Entrant) bool { return e.Method.Family == methods.Matrix }) {
+	if len(about.Hidden) > 0 || about.Rank > 0 || about.Model != nil || slices.ContainsFunc(entrants, func(e compare.Entrant) bool { return e.Method.Family == methods.Matrix }) {
 		return instructions()
 	}
 	return runtime.GOARCH

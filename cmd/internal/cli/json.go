@@ -51,6 +51,10 @@ type problemJSON struct {
 	Validation  float64 `json:"validation,omitempty"`
 	Test        string  `json:"test,omitempty"`
 	Start       string  `json:"start"`
+	// of a text
+	Model    *shapeJSON `json:"model,omitempty"`
+	Window   int        `json:"window,omitempty"` // tokens of a row
+	Encoding string     `json:"encoding,omitempty"`
 }
 
 // describeJSON describes a problem and where its runs start.

@@ -45,12 +45,12 @@ type language struct {
 	held    *gpt.NextToken[float32] // nil if nothing is held out
 }
 
-// readLanguage reads the text, as windows of so many tokens; 0 stands for the context of the model. The encoding is that of the model, or nil.
-func (f *corpusFlags) readLanguage(w *world, shape gpt.Config, encoding *tokens.Encoding, length int) (m language, err error) {
+// readLanguage reads a text, as windows of so many tokens; 0 stands for the context of the model. The encoding is that of the model, or nil.
+func (f *corpusFlags) readLanguage(w *world, text, validation string, shape gpt.Config, encoding *tokens.Encoding, length int) (m language, err error) {
 	if length == 0 {
 		length = shape.Context
 	}
-	if m.corpus, err = f.readCorpus(w, encoding, length); err != nil {
+	if m.corpus, err = f.readCorpus(w, text, validation, encoding, length); err != nil {
 		return m, err
 	}
 	if m.shape = shape; shape.Vocab == 0 {

@@ -73,7 +73,7 @@ func (p linear) describe() string {
 }
 
 func (p linear) start(seed uint64) ([]float64, string) {
-	return noise(p, objective.Length(p.sum(), make([]float64, objective.Dim(p.sum()))), seed)
+	return noise(p, objective.Length(p.sum(), make([]float64, objective.Dim(p.sum())), nil), seed)
 }
 
 func (p linear) json() problemJSON { return p.data.json(objective.Dim(p.sum())) }

@@ -21,7 +21,9 @@ import (
 )
 
 type pretrainCmd struct {
+	Data string `arg:"" optional:"" placeholder:"DATA" help:"Text, as steepest tokenize takes it: a file, a folder or a pattern; or its shards of tokens. Default: opticks, a book that is embedded."`
 	corpusFlags
+	Validation string `group:"problem" placeholder:"SHARE|TOKENS" help:"What the loss is measured on along the run: so much of the end of the text, which is not trained on, or of the shards that steepest tokenize has set aside. Default: a twentieth, at most 131072 tokens."`
 	configArg
 	Init string `group:"problem" placeholder:"MODEL" help:"Go on with a model: a folder of steepest pretrain or Hugging Face's transformers, or a file of llm.c. Default: a new one."`
 	shapeFlags
@@ -127,7 +129,7 @@ func (c *pretrainCmd) layOut(w *world) (p *pretraining, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.language, err = c.readLanguage(w, p.shape, encoding, c.Context); err != nil {
+	if p.language, err = c.readLanguage(w, c.Data, c.Validation, p.shape, encoding, c.Context); err != nil {
 		return nil, err
 	}
 	if err = c.pose(p); err != nil {

@@ -85,7 +85,11 @@ func (c *compareCmd) identity(race *compare.Race, p problem, start string) raceI
 		Methods: make(map[string]map[string]string), Seeds: c.Seeds, Trials: c.Trials, TuneBy: race.TuneBy, Target: c.Target,
 		Every: c.Every, Epochs: s.Epochs, Steps: s.Steps, Time: s.Runtime,
 	}
-	id.hash(p.sample())
+	if t, ok := p.(languageModel); ok {
+		id.Data, id.Held = t.data, t.heldHash
+	} else {
+		id.hash(p.sample())
+	}
 	if race.Optimum != nil {
 		id.Optimum = race.Optimum.F
 	}

@@ -16,7 +16,7 @@ import (
 
 // audible is a value for each flag that says something else than its default.
 var audible = map[string]string{
-	"data": "<in>/other.csv", "function": "beale", "kappa": "3", "loss": "least-squares", "delta": "0.01", "l2": "0.5", "l1": "0.5", "scale": "unit",
+	"data": "<in>/other.csv", "text": "<in>/text.txt", "function": "beale", "kappa": "3", "loss": "least-squares", "delta": "0.01", "l2": "0.5", "l1": "0.5", "scale": "unit",
 	"intercept": "true", "hidden": "3", "activation": "relu", "layer-norm": "true", "no-bias": "true", "rank": "1", "test": "<in>/rows.csv",
 	"ignore-unknown": "true", "validation": "0.3", "start": "zero", "format": "csv", "label": "1", "columns": "2", "drop": "2",
 	"categorical": "2", "header": "no", "delimiter": "|", "decimal": ",", "missing": "7", "impute": "true", "zero-based": "true",
@@ -90,6 +90,7 @@ func TestFlagsSaySomething(t *testing.T) {
 		"compare -m sgd:lr=0.1 -m gd:lr=0.1 --steps 5 --seeds 2 --report= --no-optimum --json --jsonl <out>/r.jsonl --data <in>/rows.svm",
 		"compare -m adam --steps 5 --seeds 2 --trials 2 --report <out>/r.html --function booth",
 		"compare -m adam --steps 5 --seeds 2 --trials 2 --report= --jsonl <out>/r.jsonl --data <in>/rows.csv --hidden 2",
+		"compare -m sgd -m adam --steps 5 --seeds 2 --trials 2 --report= --jsonl <out>/r.jsonl --text <in>/text.txt --layers 1 --heads 2 --width 8 --context 8 --batch 2",
 		"fit <in>/rows.csv --model <out>/m.json", "fit <in>/rows.svm --json", "fit <in>/tiny-images-idx3-ubyte", "fit breast-cancer --C 0.1",
 		"inspect <in>/model.json",
 		"predict <in>/model.json --data <in>/rows.csv",

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"strconv"
+
+	"steepest/compare"
+	"steepest/gpt"
+	"steepest/internal/memory"
+	"steepest/model"
+	"steepest/objective"
+	"steepest/param"
+	"steepest/train"
+)
+
+// languageModel is the problem of a race on a text: a language model that learns to predict the next token.
+type languageModel struct {
+	language
+	double   *gpt.NextToken[float64] // of which units are made
+	data     string                  // hashes of what is trained on and of what is held out
+	heldHash map[string]string
+}
+
+// asText sets what is open otherwise than for data.
+func (c *compareCmd) asText(w *world) {
+	c.Precision = "float32"
+	if !w.given["sampling"] {
+		c.Sampling = train.Reshuffle.String() // each window once in a pass
+	}
+	if c.Method == nil {
+		c.Method = []string{"adamw", "muon", "shampoo", "soap"}
+	}
+}
+
+// evaluations are those of a run on a text, where the flags ask for no other number: each costs as much as many steps.
+const evaluations = 20
+
+// pose sets what a race on the text has of its own. It returns an error if the runs do not fit.
+func (p languageModel) pose(race *compare.Race) error {
+	race.Tokens = p.corpus.length
+	s := &race.Settings
+	s.EvaluateEvenly = true
+	if steps := s.Budget(race.Entrants[0].Method.Rule, p.problem.Len()); s.EvaluateEvery == 0 && steps < math.MaxInt {
+		s.EvaluateEvery = max(1, steps/evaluations)
+	}
+	return p.refuse(race)
+}
+
+// languageModel reads the flags for a race on a text.
+func (c *compareCmd) languageModel(w *world) (problem, error) {
+	if c.Seed > math.MaxUint32-uint64(c.Seeds) {
+		return nil, usage("", "--seed is %d, and those of PyTorch's start are at most %d", c.Seed, uint32(math.MaxUint32))
+	}
+	shape, encoding, err := c.shape()
+	if err != nil {
+		return nil, err
+	}
+	validation := ""
+	if c.Validation > 0 {
+		validation = strconv.FormatFloat(c.Validation, 'g', -1, 64)
+	}
+	p := languageModel{}
+	if p.language, err = c.readLanguage(w, c.Text, validation, shape, encoding, c.Context); err != nil {
+		return nil, err
+	}
+	p.double, err = gpt.New[float64](p.shape, p.corpus.train, p.corpus.length)
+	if err == nil {
+		p.data, err = p.corpus.hash(p.corpus.train)
+	}
+	if err == nil {
+		p.heldHash = make(map[string]string)
+		p.heldHash["validation"], err = p.corpus.hash(p.corpus.held)
+	}
+	if err != nil {
+		p.corpus.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p languageModel) sum() objective.FiniteSum[float64] { return p.double }
+
+func (p languageModel) single() (objective.FiniteSum[float32], error) { return p.problem, nil }
+
+func (p languageModel) traits() traits { return traits{epochs: 1, unsolvable: true, scattered: true} }
+
+func (p languageModel) sample() *sample { return nil }
+
+func (p languageModel) title() string {
+	return fmt.Sprintf("%s: next token, %d layers, width %d", p.corpus.name, p.shape.Layers, p.shape.Width)
+}
+
+func (p languageModel) describe() string { return p.model() + "; " + p.language.text() }
+
+func (p languageModel) start(seed uint64) ([]float64, string) {
+	return param.As[float64](gpt.Start[float32](p.shape, uint32(seed))), "PyTorch's for GPT-2"
+}
+
+func (p languageModel) json() problemJSON {
+	shape := shapeOf(p.shape)
+	return problemJSON{Name: p.corpus.name, Unknowns: objective.Dim(p.problem), Rows: p.problem.Len(), Model: &shape, Window: p.corpus.length, Encoding: p.corpus.encoding.Name}
+}
+
+func (p languageModel) measures(bool) ([]train.Measure, error) {
+	return []train.Measure{p.measure()}, nil
+}
+
+// saved returns nil, since a race saves no model.
+func (p languageModel) saved([]float64) *model.Model { return nil }
+
+// refuse returns an error if the runs of a race on the text take more memory than there is: as many at a time as there are processors, and of
+// each where it ended.
+func (p languageModel) refuse(race *compare.Race) error {
+	jobs := len(race.Entrants) * (race.Trials + race.Seeds)
+	need, largest := 8*float64(jobs)*float64(objective.Dim(p.problem)), 0.0
+	for _, e := range race.Entrants {
+		one := pretraining{language: p.language, entrant: e, settings: race.Settings}
+		if e.Batch >= 0 {
+			one.settings.Batch = e.Batch
+		}
+		n, err := one.needs(false)
+		if err != nil {
+			return usage("", "%s", inFlags(err.Error()))
+		}
+		largest = max(largest, n.total())
+	}
+	need += largest * float64(min(jobs, runtime.GOMAXPROCS(0)))
+	if free := memory.Available(); need > free {
+		return usage("take a smaller model, a smaller batch, a shorter --context, or fewer methods, trials and seeds",
+			"the runs take %s of memory, and %s are there", memory.Text(need), memory.Text(free))
+	}
+	return nil
+}
