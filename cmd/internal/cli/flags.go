@@ -90,7 +90,7 @@ type runFlags struct {
 	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
 	Average   string        `group:"run" default:"none" placeholder:"FORM" help:"Average of the iterates to evaluate: none, uniform, step-weighted, suffix or exponential (${default})."`
 	Precision string        `group:"run" default:"float64" enum:"float64,float32" placeholder:"TYPE" help:"Numbers that a run computes with: float64, or float32, which is faster (${default})."`
-	Every     int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and at first powers of 2 too."`
+	Every     int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and powers of 2 before the first of them."`
 }
 
 // l2 returns the penalty that the flags ask for.
@@ -106,7 +106,7 @@ func (f *problemFlags) l2() float64 {
 
 // settings returns the flags as train takes them.
 func (f *runFlags) settings(p problem) (s train.Settings, err error) {
-	s = train.Settings{Epochs: f.Epochs, Steps: f.Steps, Runtime: f.Time, Seed: f.Seed, EvaluateEvery: f.Every}
+	s = train.Settings{Epochs: f.Epochs, Steps: f.Steps, Runtime: f.Time, Seed: f.Seed, EvaluateEvery: f.Every, EvaluateEvenly: f.Every > 0}
 	if s.Epochs > math.MaxInt32 {
 		return s, usage("--steps or --time limit a run, too", "--epochs is %v, want at most %d", f.Epochs, math.MaxInt32)
 	}
