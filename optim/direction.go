@@ -46,7 +46,7 @@ func (Normalize) Transform() Transform {
 	return Transform{
 		Name:   "normalize",
 		Sums:   []Sum{NormOfUpdate(true)},
-		Fit:    func(_ param.Param, sums []float64, _ float64, c *Coeffs) { c[0] = sums[0] },
+		Fit:    func(_ param.Param, sums, _ []float64, _ float64, c *Coeffs) { c[0] = sums[0] },
 		Tile32: divide[float32], Tile64: divide[float64], kernel: true,
 	}
 }
@@ -64,7 +64,7 @@ func (r ClipNorm) Transform() Transform {
 	return Transform{
 		Name: "clip-norm",
 		Sums: []Sum{NormOfUpdate(true)},
-		Fit: func(_ param.Param, sums []float64, unit float64, c *Coeffs) {
+		Fit: func(_ param.Param, sums, _ []float64, unit float64, c *Coeffs) {
 			c[0] = unit
 			if u := sums[0]; u > r.Limit/unit {
 				c[0] = r.Limit / u

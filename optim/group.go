@@ -30,17 +30,17 @@ type link[T param.Float] struct {
 	Transform
 	params  []param.Param
 	tile    func(*Coeffs, *Tile[T])
-	adders  []func(*Tile[T]) float64 // of the Sums
-	point   func(*Tile[T])           // nil for x itself
-	sums    []float64                // [param][sum]
-	state   [][][]T                  // [slot][param][element]
-	ages    []float64                // [param], those of the group or its steps
-	scalars [][]float64              // [param]
-	begun   []Coeffs                 // [param], what Begin has set
-	coeffs  []Coeffs                 // [param], the same unless Fit finishes them
-	units   []float64                // [param], by which the update is divided before the tiles; nil where all are 1
-	skip    []bool                   // [param]
-	whole   *whole[T]                // nil for a transform of tiles
+	adders  []func(*Coeffs, *Tile[T]) float64 // of the Sums
+	point   func(*Tile[T])                    // nil for x itself
+	sums    []float64                         // [param][sum]
+	state   [][][]T                           // [slot][param][element]
+	ages    []float64                         // [param], those of the group or its steps
+	scalars [][]float64                       // [param]
+	begun   []Coeffs                          // [param], what Begin has set
+	coeffs  []Coeffs                          // [param], the same unless Fit finishes them
+	units   []float64                         // [param], by which the update is divided before the tiles; nil where all are 1
+	skip    []bool                            // [param]
+	whole   *whole[T]                         // nil for a transform of tiles
 }
 
 func newGroup[T param.Float](name string, chain Chain, params []param.Param, starts, taken []int) (*group[T], error) {
@@ -64,7 +64,7 @@ func groupOf[T param.Float](name string, transforms []Transform, params []param.
 	waits := true // since what goes before makes 0 of 0
 	for _, t := range transforms {
 		l := newLink[T](t, g.params)
-		if l.ages = g.ages; !waits {
+		if l.ages = g.ages; !waits || l.fitsScalars() && slices.ContainsFunc(t.Sums, isGlobal) {
 			l.ages = g.steps
 		}
 		g.links = append(g.links, l)
@@ -89,7 +89,7 @@ func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 		l.point = of[func(*Tile[T])](t.Point32, t.Point64)
 	}
 	for _, sum := range t.Sums {
-		l.adders = append(l.adders, of[func(*Tile[T]) float64](sum.Tile32, sum.Tile64))
+		l.adders = append(l.adders, of[func(*Coeffs, *Tile[T]) float64](sum.Tile32, sum.Tile64))
 	}
 	l.sums = make([]float64, len(params)*len(t.Sums))
 	for i, p := range params {
@@ -104,6 +104,8 @@ func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 	}
 	return l
 }
+
+func isGlobal(s Sum) bool { return s.Global }
 
 // of returns the one of two functions that is for the precision at hand.
 func of[F any](f32, f64 any) F {
@@ -167,7 +169,7 @@ func (g *group[T]) begin(s *Step) {
 
 // prepare runs the chain on the gradient up to the last pass, which moves x.
 func (g *group[T]) prepare(x, grad []T) error {
-	g.in, g.rest = grad, g.links
+	g.in, g.rest, g.pass.grad = grad, g.links, grad
 	for len(g.rest) > 0 {
 		if next := g.rest[0]; len(next.Sums) > 0 {
 			g.pass.sum(next, x, g.in)
@@ -192,7 +194,7 @@ func (g *group[T]) prepare(x, grad []T) error {
 // finish makes the last pass.
 func (g *group[T]) finish(x []T) {
 	g.pass.step(g.rest, x, g.in)
-	g.in = nil
+	g.in, g.pass.grad = nil, nil
 }
 
 // passLength returns how many links can run before a sum over their output, or all of it, is needed.
@@ -250,7 +252,7 @@ func (g *group[T]) grow() {
 func (l *link[T]) begin(s *Step) {
 	lr := s.LR
 	for i, age := range l.ages {
-		if first := slices.Index(l.ages[:i], age); first >= 0 {
+		if first := slices.Index(l.ages[:i], age); first >= 0 && !l.fitsScalars() {
 			l.begun[i] = l.begun[first]
 			copy(l.scalars[i], l.scalars[first])
 			continue
@@ -266,7 +268,7 @@ func (l *link[T]) begin(s *Step) {
 	if l.Fit != nil {
 		for i, p := range l.params {
 			if l.coeffs[i] = l.begun[i]; len(l.Sums) == 0 {
-				l.Fit(p, nil, 1, &l.coeffs[i])
+				l.Fit(p, nil, l.scalars[i], 1, &l.coeffs[i])
 			}
 		}
 	}
@@ -274,6 +276,9 @@ func (l *link[T]) begin(s *Step) {
 		l.Begin(s, slices.Clone(l.Scalars), &l.begun[0])
 	}
 }
+
+// fitsScalars reports whether Fit may move the scalars on, so that those of one parameter are not those of another.
+func (l *link[T]) fitsScalars() bool { return l.Fit != nil && len(l.Scalars) > 0 }
 
 // fit finishes the coefficients with the sums, which lie parameter by parameter.
 func (l *link[T]) fit(g *group[T]) {
@@ -292,7 +297,7 @@ func (l *link[T]) fit(g *group[T]) {
 	}
 	l.chooseUnits(g)
 	for i, p := range l.params {
-		l.Fit(p, l.sums[i*n:(i+1)*n], l.unit(i), &l.coeffs[i])
+		l.Fit(p, l.sums[i*n:(i+1)*n], l.scalars[i], l.unit(i), &l.coeffs[i])
 	}
 }
 

@@ -21,9 +21,9 @@ func NormOfX(global bool) Sum {
 	return Sum{lengthOfX[float32], lengthOfX[float64], global, true, false}
 }
 
-func lengthOfUpdate[T param.Float](t *Tile[T]) float64 { return simd.Norm(t.In) }
+func lengthOfUpdate[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.Norm(t.In) }
 
-func lengthOfX[T param.Float](t *Tile[T]) float64 { return simd.Norm(t.X) }
+func lengthOfX[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.Norm(t.X) }
 
 // add returns the total of a sum with one more number.
 func (s Sum) add(total, number float64) float64 {

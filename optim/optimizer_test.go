@@ -199,12 +199,12 @@ func drifted() optim.Chain {
 			{Tile32: moved[float32], Tile64: moved[float64], Global: true},
 			{Tile32: moved[float32], Tile64: moved[float64]},
 		},
-		Fit:    func(_ param.Param, sums []float64, _ float64, c *optim.Coeffs) { c[0] = 1 + sums[0] + 100*sums[1] },
+		Fit:    func(_ param.Param, sums, _ []float64, _ float64, c *optim.Coeffs) { c[0] = 1 + sums[0] + 100*sums[1] },
 		Scales: true,
 	}}
 }
 
-func moved[T param.Float](t *optim.Tile[T]) (sum float64) {
+func moved[T param.Float](_ *optim.Coeffs, t *optim.Tile[T]) (sum float64) {
 	for i, u := range t.In {
 		sum += float64(u) * float64(t.S[0][i]-t.X[i])
 	}

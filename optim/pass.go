@@ -24,6 +24,7 @@ type pass[T param.Float] struct {
 	group  *group[T]
 	links  []*link[T]
 	tile   int // the elements of a tile
+	grad   []T // that the chain began with; nil where none of its links is to see it
 	x, in  []T
 	out    []T            // where the result is stored; nil to drop it
 	steps  bool           // whether the result moves x instead
@@ -160,6 +161,9 @@ func (p *pass[T]) applyShare(worker, i int) {
 func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 	t, start := &w.tile, p.group.starts[at]
 	t.In, t.U, t.X, t.move = p.in[lo:hi], w.u[:hi-lo], p.x[lo:hi], nil
+	if p.grad != nil {
+		t.G = p.grad[lo:hi]
+	}
 	if p.out != nil {
 		t.U = p.out[lo:hi]
 	}
@@ -205,10 +209,10 @@ func (p *pass[T]) addShare(worker, i int) {
 	for j := first; j < end; {
 		at, next := p.stretch(j, end)
 		if !l.skip[at.param] {
-			t.In, t.U = p.in[at.lo:at.hi], nil
+			t.In, t.U, t.G = p.in[at.lo:at.hi], nil, p.grad[at.lo:at.hi]
 			p.show(t, l, at)
 			for k, add := range l.adders {
-				sums[(j-first)*len(l.adders)+k] = add(t)
+				sums[(j-first)*len(l.adders)+k] = add(&l.begun[at.param], t)
 			}
 		}
 		j = next

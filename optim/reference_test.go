@@ -23,8 +23,8 @@ type plain[T param.Float] struct {
 	prepare plainPreparation[T]
 	routes  optim.Routes
 	params  []param.Param
-	state   [][][][][]T // [route][transform][tensor][slot][element]
-	scalars [][][]float64
+	state   [][][][][]T     // [route][transform][tensor][slot][element]
+	scalars [][][][]float64 // [route][transform][tensor][number]
 	step    optim.Step
 }
 
@@ -48,12 +48,13 @@ func (p *plain[T]) takes(j int, tensor param.Param) bool {
 func (p *plain[T]) start(x []T) {
 	for _, r := range p.routes {
 		var state [][][][]T
-		var scalars [][]float64
+		var scalars [][][]float64
 		for _, t := range transforms(r.Rule) {
-			scalars = append(scalars, slices.Clone(t.Scalars))
 			var slots [][]T
+			var numbers [][]float64
 			lo := 0
 			for _, tensor := range p.params {
+				numbers = append(numbers, slices.Clone(t.Scalars))
 				for _, s := range t.Slots {
 					size := tensor.Size()
 					if s.Size != nil {
@@ -68,6 +69,7 @@ func (p *plain[T]) start(x []T) {
 				lo += tensor.Size()
 			}
 			state = append(state, slices.Collect(slices.Chunk(slots, max(1, len(t.Slots)))))
+			scalars = append(scalars, numbers)
 		}
 		p.state, p.scalars = append(p.state, state), append(p.scalars, scalars)
 	}
@@ -81,14 +83,17 @@ func (p *plain[T]) Step(x, g []T) {
 	if u == nil {
 		return
 	}
+	g = slices.Clone(u)
 	for j, r := range p.routes {
 		step = p.step
 		for i, t := range transforms(r.Rule) {
-			var c optim.Coeffs
-			if t.Begin != nil {
-				t.Begin(&step, p.scalars[j][i], &c)
+			c, before := make([]optim.Coeffs, len(p.params)), step
+			for at := range p.params {
+				if step = before; t.Begin != nil {
+					t.Begin(&step, p.scalars[j][i][at], &c[at])
+				}
 			}
-			p.transform(t, j, i, c, u, x)
+			p.transform(t, j, i, c, u, g, x)
 		}
 	}
 	for i := range x {
@@ -99,7 +104,7 @@ func (p *plain[T]) Step(x, g []T) {
 	p.step.Age++
 }
 
-func (p *plain[T]) transform(t optim.Transform, route, link int, c optim.Coeffs, u, x []T) {
+func (p *plain[T]) transform(t optim.Transform, route, link int, begun []optim.Coeffs, u, g, x []T) {
 	slots := func(i int) [][]T {
 		if len(t.Slots) == 0 {
 			return nil
@@ -111,8 +116,8 @@ func (p *plain[T]) transform(t optim.Transform, route, link int, c optim.Coeffs,
 	for i, tensor := range p.params {
 		hi := lo + tensor.Size()
 		for j, sum := range t.Sums {
-			add := ofPrecision[func(*optim.Tile[T]) float64](sum.Tile32, sum.Tile64)
-			sums[i] = append(sums[i], add(&optim.Tile[T]{In: u[lo:hi], X: x[lo:hi], S: slots(i)}))
+			add := ofPrecision[func(*optim.Coeffs, *optim.Tile[T]) float64](sum.Tile32, sum.Tile64)
+			sums[i] = append(sums[i], add(&begun[i], &optim.Tile[T]{In: u[lo:hi], G: g[lo:hi], X: x[lo:hi], S: slots(i)}))
 			if sum.Norm {
 				total[j] = math.Hypot(total[j], sums[i][j])
 			} else {
@@ -123,17 +128,17 @@ func (p *plain[T]) transform(t optim.Transform, route, link int, c optim.Coeffs,
 	}
 	lo = 0
 	for i, tensor := range p.params {
-		hi, c := lo+tensor.Size(), c
+		hi, c := lo+tensor.Size(), begun[i]
 		for j, sum := range t.Sums {
 			if sum.Global {
 				sums[i][j] = total[j]
 			}
 		}
 		if t.Fit != nil {
-			t.Fit(tensor, sums[i], 1, &c)
+			t.Fit(tensor, sums[i], p.scalars[route][link][i], 1, &c)
 		}
 		if p.takes(route, tensor) && (t.Skip == nil || !t.Skip(tensor)) {
-			apply(t, p.step.K, tensor, &c, u[lo:hi], x[lo:hi], slots(i))
+			apply(t, p.step.K, tensor, &c, u[lo:hi], g[lo:hi], x[lo:hi], slots(i))
 		}
 		lo = hi
 	}
@@ -147,11 +152,11 @@ func ofPrecision[F any](a, b any) F {
 	return b.(F)
 }
 
-func apply[T param.Float](t optim.Transform, k int, tensor param.Param, c *optim.Coeffs, u, x []T, state [][]T) {
+func apply[T param.Float](t optim.Transform, k int, tensor param.Param, c *optim.Coeffs, u, g, x []T, state [][]T) {
 	tile := ofPrecision[func(*optim.Coeffs, *optim.Tile[T])](t.Tile32, t.Tile64)
 	whole := ofPrecision[func() optim.Whole[T]](t.Whole32, t.Whole64)
 	if whole == nil {
-		tile(c, &optim.Tile[T]{In: u, U: u, X: x, S: state})
+		tile(c, &optim.Tile[T]{In: u, U: u, G: g, X: x, S: state})
 	} else if err := whole()(k, c, &optim.Tensor[T]{Param: tensor, In: slices.Clone(u), U: u, X: x, S: state}); err != nil {
 		panic(err)
 	}

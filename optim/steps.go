@@ -42,7 +42,7 @@ func (r RelativeStep) Transform() Transform {
 			*c = Coeffs{step.LR * shrink, 1 - shrink}
 		},
 		Sums: []Sum{NormOfUpdate(false), NormOfX(false)},
-		Fit: func(_ param.Param, sums []float64, unit float64, c *Coeffs) {
+		Fit: func(_ param.Param, sums, _ []float64, unit float64, c *Coeffs) {
 			u, x := max(sums[0], r.MinNorm/unit), max(sums[1], r.MinNorm)
 			if u > 0 && x > 0 {
 				c[0] *= x / u

@@ -23,9 +23,10 @@ type Transform struct {
 	Begin func(s *Step, scalars []float64, c *Coeffs)
 	// Sums are numbers that the transform needs of whole vectors before its first tile, such as ‖u‖².
 	Sums []Sum
-	// Fit finishes the coefficients for one parameter; it is called after Begin, with the value of each of the Sums. The unit is
-	// that of the update and of its norm, which is 1 at ordinary magnitudes; see NormOfUpdate.
-	Fit func(p param.Param, sums []float64, unit float64, c *Coeffs)
+	// Fit finishes the coefficients for one parameter; it is called after Begin, with the value of each of the Sums, and may move the
+	// scalars on as well. The unit is that of the update and of its norm, which is 1 at ordinary magnitudes; see NormOfUpdate. The
+	// scalars of a transform with a Global sum are the same for all parameters of the route, which count all steps then.
+	Fit func(p param.Param, sums, scalars []float64, unit float64, c *Coeffs)
 	// Tile32 and Tile64 transform one tile. They see every element once, in any order of tiles. A transform needs both, or both
 	// of Whole32 and Whole64, unless it Scales or Mixes.
 	Tile32 func(c *Coeffs, t *Tile[float32])
@@ -94,11 +95,11 @@ func (s Slot) sizeFor(p param.Param) int {
 }
 
 // Sum is a number that a transform needs of whole vectors before its first tile. It is a sum over tiles of what Tile32 and
-// Tile64 return, which may read the update, x and the state, and write nothing: ‖u‖², ‖s‖₁ of a slot s, or ⟨u, x₀ − x⟩ with x₀ in
-// a slot that starts as x.
+// Tile64 return, which may read the update, the gradient, x, the state and what Begin has set, and write nothing: ‖u‖², ‖βs + u‖₁ of
+// a slot s, or ⟨u, x₀ − x⟩ with x₀ in a slot that starts as x.
 type Sum struct {
-	Tile32 func(t *Tile[float32]) float64
-	Tile64 func(t *Tile[float64]) float64
+	Tile32 func(c *Coeffs, t *Tile[float32]) float64
+	Tile64 func(c *Coeffs, t *Tile[float64]) float64
 	// Global adds up over all parameters of the route, and not for each parameter by itself.
 	Global bool
 	// Norm says that the numbers of tiles and parameters are norms ‖·‖₂, which make the root of the sum of their squares.
@@ -126,8 +127,8 @@ type Coeffs [10]float64
 type Tile[T param.Float] struct {
 	// In is the update so far, which U becomes; they may be the same memory. In is read only.
 	In, U []T
-	// X holds the parameters before the step; read only.
-	X []T
+	// G holds the gradient that the chain began with, and X the parameters before the step; read only.
+	G, X []T
 	// S holds the transform's own state, a vector for each of its Slots.
 	S [][]T
 	// move is what to do with the update after the last transform, nil for nothing or if it is done.

@@ -80,7 +80,7 @@ func (r ScaleByShape) Transform() optim.Transform {
 	}
 	return optim.Transform{
 		Name:   "shape",
-		Fit:    func(p param.Param, _ []float64, _ float64, c *optim.Coeffs) { c[0] = factor(p) },
+		Fit:    func(p param.Param, _, _ []float64, _ float64, c *optim.Coeffs) { c[0] = factor(p) },
 		Scales: true,
 		Plan:   func(p param.Param, _ *optim.Step, _ *optim.Coeffs, a *optim.Assignment) { a.Scale *= factor(p) },
 	}
