@@ -138,6 +138,17 @@ var table = []Method{{
 	Source:  "Bernstein and Newhouse 2024, arXiv:2409.20325",
 	Goldens: steepest,
 }, {
+	Name: "schedule-free-sgd", Title: "Schedule-Free SGD", Rule: rules.ScheduleFreeSGD{},
+	Formula: "z ← z − αg((1−β)z + βx),  x ← (1−c)x + cz",
+	Source:  "Defazio et al. 2024, arXiv:2405.15682",
+	Space:   []Axis{lr(1e-3, 10, PerL)},
+	Goldens: elementwise,
+}, {
+	Name: "schedule-free-adamw", Aliases: []string{"schedule-free"}, Title: "Schedule-Free AdamW", Rule: rules.ScheduleFreeAdamW{},
+	Formula: "z ← z − α(g/(√v̂ + ε) + λy),  x ← (1−c)x + cz,  y = (1−β₁)z + β₁x",
+	Source:  "Defazio et al. 2024, arXiv:2405.15682",
+	Goldens: elementwise,
+}, {
 	Name: "sag", Title: "SAG", Rule: train.SAG{}, Family: Estimating,
 	Formula: "tᵢ ← ∇fᵢ(x),  x ← x − α·mean(t)",
 	Source:  "Schmidt, Le Roux and Bach 2017, arXiv:1309.2388",

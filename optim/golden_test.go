@@ -146,9 +146,9 @@ func newOptimizer[T param.Float](rule optim.Rule, params []param.Param) *optim.O
 // trajectory runs a rule on the problem in the precision T and returns x after each number of steps in p.Keep.
 func trajectory[T param.Float](p *golden, rule optim.Rule) (kept [][]float64) {
 	o := newOptimizer[T](rule, p.Params)
-	x := as[T](p.Start[0])
+	x, at := as[T](p.Start[0]), make([]T, len(p.Start[0]))
 	for k := range p.Noise {
-		o.Step(x, as[T](p.gradient(k, as[float64](x))))
+		o.Step(x, as[T](p.gradient(k, as[float64](o.Point(at, x)))))
 		if len(kept) < len(p.Keep) && k+1 == p.Keep[len(kept)] {
 			kept = append(kept, as[float64](x))
 		}

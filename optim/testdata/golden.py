@@ -8,6 +8,7 @@ each coordinate on a scale of its own, so that both x and the place of every eps
 optim.ParseMethod reads it, or the name of a chain that the Go test builds.
 """
 
+import importlib.metadata
 import inspect
 import json
 import os
@@ -23,7 +24,9 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import optax
+import schedulefree
 import torch
+from optax import contrib
 from torch.optim import lr_scheduler
 
 keras.config.set_floatx("float64")
@@ -47,15 +50,17 @@ def gradient(k, x):
     return SCALE * g
 
 
-def trajectory(step, sizes):
-    """Collects x after each number of steps in KEEP; step maps (k, list of gradients) to the list of parameters."""
+def trajectory(step, sizes, shown=lambda params: params):
+    """Collects x after each number of steps in KEEP; step maps (k, list of gradients) to the list of parameters, of which
+    shown is x where the parameters are the point at which the gradient is taken."""
     x, kept = X0.copy(), []
     cuts = np.cumsum(sizes)[:-1]
     for k in range(STEPS):
-        x = np.concatenate([np.asarray(p) for p in step(k, np.split(gradient(k, x), cuts))])
+        params = step(k, np.split(gradient(k, x), cuts))
+        x = np.concatenate([np.asarray(p) for p in params])
         assert x.dtype == np.float64
         if k + 1 in KEEP:
-            kept.append(x.tolist())
+            kept.append(np.concatenate([np.asarray(p) for p in shown(params)]).tolist())
     return kept
 
 
@@ -63,10 +68,13 @@ def start(sizes):
     return np.split(X0.copy(), np.cumsum(sizes)[:-1])
 
 
-def run_torch(make, sizes=(7,), schedule=None, before=None):
+def run_torch(make, sizes=(7,), schedule=None, before=None, beta=None):
+    """beta is that of a schedule-free optimizer."""
     params = [torch.tensor(p, requires_grad=True) for p in start(sizes)]
     optimizer = make(params)
     scheduler = schedule(optimizer) if schedule else None
+    if beta:
+        optimizer.train()
 
     def step(k, grads):
         for p, g in zip(params, grads):
@@ -78,7 +86,14 @@ def run_torch(make, sizes=(7,), schedule=None, before=None):
             scheduler.step()
         return [p.detach().numpy().copy() for p in params]
 
+    if beta:
+        return trajectory(step, sizes, lambda ys: averages(ys, [optimizer.state[p]["z"].numpy() for p in params], beta))
     return trajectory(step, sizes)
+
+
+def averages(ys, zs, beta):
+    """The x of schedule-free methods, of which y = (1 - beta) z + beta x."""
+    return [(np.asarray(y) - (1 - beta) * np.asarray(z)) / beta for y, z in zip(ys, zs)]
 
 
 def run_optax(tx, sizes=(7,)):
@@ -92,6 +107,8 @@ def run_optax(tx, sizes=(7,)):
         params = optax.apply_updates(params, updates)
         return params
 
+    if isinstance(state, contrib._schedule_free.ScheduleFreeState):
+        return trajectory(step, sizes, lambda params: contrib.schedule_free_eval_params(state, params))
     return trajectory(step, sizes)
 
 
@@ -102,6 +119,8 @@ def run_keras(optimizer, sizes=(7,)):
         optimizer.apply([jnp.asarray(g) for g in grads], params)
         return [np.asarray(p.value) for p in params]
 
+    if isinstance(optimizer, K.ScheduleFreeAdamW):
+        return trajectory(step, sizes, lambda ys: averages(ys, [m.value for m in optimizer._momentums], optimizer.beta_1))
     return trajectory(step, sizes)
 
 
@@ -376,6 +395,23 @@ def cases():
     yield "formula NAGGS torch mu", "nag-gs:preset=torch,lr=0.2,mu=0.5,gamma=3", run_formula(naggs_torch(0.2, 0.5, 3))
     yield "formula NAG4", "nag-gs:form=frozen,lr=0.2,mu=0.5,gamma=3", run_formula(naggs_frozen(0.2, 0.5, 3))
 
+    # Schedule-Free: optax looks at the step size of the next step, and Keras decays another point
+    F = schedulefree
+    yield "schedulefree SGD", "schedule-free-sgd:lr=0.2", run_torch(lambda p: F.SGDScheduleFree(p, lr=0.2), beta=0.9)
+    yield "schedulefree SGD warm-up", "schedule-free-sgd:lr=warmup(5,0.3),momentum=0.7,weight-decay=0.1,weight-step-power=1.5", run_torch(
+        lambda p: F.SGDScheduleFree(p, lr=0.3, momentum=0.7, weight_decay=0.1, warmup_steps=5, r=1.5), beta=0.7)
+    yield "optax schedule_free_sgd", "schedule-free-sgd:preset=optax,lr=0.2,weight-decay=0.1,weight-lr-power=1", run_optax(
+        contrib.schedule_free_sgd(0.2, weight_decay=0.1, weight_lr_power=1.0))
+    yield "schedulefree AdamW", "schedule-free-adamw", run_torch(lambda p: F.AdamWScheduleFree(p), beta=0.9)
+    yield "schedulefree AdamW warm-up", "schedule-free-adamw:lr=warmup(10,0.1),beta1=0.8,beta2=0.95,eps=1e-3,weight-decay=0.3,weight-lr-power=1", run_torch(
+        lambda p: F.AdamWScheduleFree(p, lr=0.1, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.3, warmup_steps=10, weight_lr_power=1),
+        beta=0.8)
+    yield "optax schedule_free_adamw", "schedule-free-adamw:preset=optax,lr=0.05,beta2=0.95,weight-decay=0.3", run_optax(
+        contrib.schedule_free_adamw(0.05, b2=0.95, weight_decay=0.3))
+    yield "keras ScheduleFreeAdamW", "schedule-free-adamw:preset=keras", run_keras(K.ScheduleFreeAdamW())
+    yield "keras ScheduleFreeAdamW warm-up", "schedule-free-adamw:preset=keras,lr=warmup(10,0.1),beta1=0.8,beta2=0.95,eps=1e-3", run_keras(
+        K.ScheduleFreeAdamW(0.1, beta_1=0.8, beta_2=0.95, epsilon=1e-3, warmup_steps=10))
+
     # Lion, Fromage, sign and normalized descent
     yield "optax lion", "lion:preset=optax", run_optax(O.lion(1e-4))
     yield "optax lion weight_decay", "lion:preset=optax,lr=0.01,beta1=0.8,beta2=0.95,weight-decay=0.3", run_optax(
@@ -443,6 +479,15 @@ def defaults():
     yield read("nadam:preset=torch", T.NAdam, lr="lr", eps="eps", momentum_decay="momentum_decay", **betas)
     yield read("nadam:preset=optax", O.adam, eps="eps", **b12)
     yield read("nadam:preset=keras", K.Nadam, lr="learning_rate", eps="epsilon", **beta_12)
+    yield read("schedule-free-sgd", schedulefree.SGDScheduleFree, lr="lr", momentum="momentum", weight_decay="weight_decay",
+               weight_lr_power="weight_lr_power", weight_step_power="r")
+    yield read("schedule-free-sgd:preset=optax", contrib.schedule_free_sgd, lr="learning_rate", momentum="b1",
+               weight_lr_power="weight_lr_power")
+    yield read("schedule-free-adamw", schedulefree.AdamWScheduleFree, lr="lr", eps="eps", weight_decay="weight_decay",
+               weight_lr_power="weight_lr_power", weight_step_power="r", **betas)
+    yield read("schedule-free-adamw:preset=optax", contrib.schedule_free_adamw, lr="learning_rate", eps="eps",
+               weight_decay="weight_decay", weight_lr_power="weight_lr_power", **b12)
+    yield read("schedule-free-adamw:preset=keras", K.ScheduleFreeAdamW, lr="learning_rate", eps="epsilon", **beta_12)
     yield read("lion:preset=optax", O.lion, weight_decay="weight_decay", **b12)
     yield read("lion:preset=keras", K.Lion, lr="learning_rate", **beta_12)
     yield read("fromage:preset=optax", O.fromage, min_norm="min_norm")
@@ -509,7 +554,8 @@ def schedules():
         [O.linear_schedule(0.01, 0.1, 9), O.constant_schedule(0.1), O.linear_schedule(0.1, 0.01, 20)], [9, 80]))
 
 
-VERSIONS = {m.__name__: m.__version__ for m in (jax, keras, np, optax, torch)}
+VERSIONS = {name: importlib.metadata.version(name) for name in (
+    "jax", "keras", "numpy", "optax", "prodigyopt", "pytorch_optimizer", "schedulefree", "torch")}
 HERE = pathlib.Path(__file__).parent
 
 

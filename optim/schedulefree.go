@@ -1,0 +1,47 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/internal/simd"
+	"steepest/param"
+)
+
+// ScheduleFree averages the iterates of what stands before it, and takes the gradient between iterate and average (Defazio et al. 2024,
+// arXiv:2405.15682): z ← z − u − αλy with y = (1−β)z + βx, where the gradient is taken, and x ← (1−c)x + cz with the weight w of the
+// step as a share c of all so far. It stands behind LearningRate, and momentum has no place before it. What moves, is evaluated and
+// saved is x; the references move y, and have x after a call of theirs.
+type ScheduleFree struct {
+	Beta   float64 `range:"0,1"`
+	Lambda float64 `range:"0,"`
+	// LRPower and StepPower are p and r of the weight w = tʳ·max αᵖ, the maximum being over the steps so far.
+	LRPower   float64 `range:"0,"`
+	StepPower float64 `range:"0,"`
+}
+
+// Transform keeps z, the sum of the weights and the largest step size.
+func (r ScheduleFree) Transform() Transform {
+	return Transform{
+		Name:    "schedule-free",
+		Slots:   []Slot{{Name: "z", FromX: true}},
+		Scalars: []float64{0, 0},
+		Begin: func(s *Step, scalars []float64, c *Coeffs) {
+			scalars[1] = max(scalars[1], s.LR)
+			weight := float64(math.Pow(float64(s.Age+1), r.StepPower) * math.Pow(scalars[1], r.LRPower))
+			scalars[0] += weight
+			decay := s.LR * r.Lambda
+			*c = Coeffs{1 - float64(decay*(1-r.Beta)), -decay * r.Beta, 1, 0}
+			if weight > 0 {
+				c[3] = weight / scalars[0]
+			}
+		},
+		Tile32: acceleratedFlow[float32], Tile64: acceleratedFlow[float64], kernel: true,
+		Point32: between[float32](r.Beta), Point64: between[float64](r.Beta),
+		Plan: func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += r.Lambda },
+	}
+}
+
+// between returns the point (1−β)z + βx.
+func between[T param.Float](beta float64) func(*Tile[T]) {
+	return func(t *Tile[T]) { simd.CombineX([]float64{1 - beta, beta}, t.U, t.S[0], t.X, nil) }
+}
