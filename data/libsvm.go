@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -25,10 +26,10 @@ const mostFeatures = math.MaxUint32 - 1
 //
 //	label index:value index:value ... # comment
 //
-// into a CSR matrix, name being the file's name for messages. A row may have no features; a line may be blank or hold
-// only a comment, and is then not a row. Labels and values are any finite numbers. Indices ascend strictly within a
-// row. Zeros that the file states are stored. Blocks of lines are parsed in parallel; the result does not depend on how
-// many.
+// into a CSR matrix, name being the file's name for messages. Lines end in LF, CRLF or CR. A row may have no features; a
+// line may be blank or hold only a comment, and is then not a row. Labels and values are any finite numbers. Indices
+// ascend strictly within a row. Zeros that the file states are stored. Blocks of lines are parsed in parallel; the
+// result does not depend on how many.
 //
 // The error is a *ParseError unless r itself fails. Ranking files (qid:) and several labels a row are refused.
 func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
@@ -43,7 +44,8 @@ func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
 	ends.append([]int{0})
 	var memory growth
 	line := 0
-	cut := func(yield func(*block) bool) error { return cutLines(name, r, longestLine, yield) }
+	lines := newLines{bufio.NewReaderSize(r, 1<<16)}
+	cut := func(yield func(*block) bool) error { return cutLines(name, lines, longestLine, yield) }
 	err := parseLines(&blocks, cut, func(b *block) { b.parse(o) }, func(b *block) error {
 		if b.err != nil {
 			b.err.File = name

@@ -30,9 +30,9 @@ func readPlainly(text string, o LIBSVMOptions) *Set {
 		}
 		return math.Inf(1)
 	}
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
 		line, _, _ = strings.Cut(line, "#")
-		words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r\v\f", r) })
+		words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\v\f", r) })
 		if len(words) == 0 {
 			continue
 		}
@@ -107,7 +107,7 @@ func sameBits(a, b []float64) bool {
 
 var trickyLIBSVM = []string{
 	"+1 1:0.5 3:-2e-3 # a comment\n\n# a line\n-1\n2.5 2:1\r\n",
-	"1 1:1", "0", "\n", "", "#", "1#", "-0 1:-0\n", "1 4294967294:1\n", "1 4294967295:1\n", "1 00000003:1 0000000000000004:1\n",
+	"1 1:1\r-1 2:1\r\r\n# CR\r1 # \r", "1 1:1", "0", "\n", "", "#", "1#", "-0 1:-0\n", "1 4294967294:1\n", "1 4294967295:1\n", "1 00000003:1 0000000000000004:1\n",
 	"1 00000000000000003:1\n", "1 0:1\n", "1 1:1 1:1\n", "1 2:1 1:1\n", "1 qid:3 1:1\n", "1,2 1:1\n", "1 1:\n", "1 1: 2\n", "1 1:nan\n",
 	"inf 1:1\n", "1 1:1e999\n", "1 a:1\n", "1 -1:1\n", "1 1:1:1\n", "1 1\n", "1:1 2:1\n", "1\t1:1\v2:1\f3:1\r\n", "1 1:0x1p-2\n", "\ufeff1 1:1\n",
 	"1 1:1\x002:1\n", "é 1:1\n", "1 99999999999999999999:1\n", "1 18446744073709551617:1\n", "1 12345678:1 123456789:12345678.12345678\n",

@@ -198,8 +198,7 @@ func sniff(head []byte, delimiter rune) Format {
 	if delimiter != 0 {
 		between = []rune{delimiter}
 	}
-	for line := range bytes.Lines(head) {
-		line = bytes.TrimRight(line, "\r\n")
+	for line := range bytes.FieldsFuncSeq(head, func(c rune) bool { return c == '\r' || c == '\n' }) {
 		if skipBlanks(line, 0) == len(line) {
 			continue // blank or a comment
 		}

@@ -179,25 +179,35 @@ func TestReadEncodings(t *testing.T) {
 		}
 		return string(b)
 	}
-	const text = "größe;note\n1;🙂\n2;b\n"
-	want, err := Read("t.csv", strings.NewReader(text), Options{})
-	if err != nil || !slices.Equal(want.ClassNames, []string{"b", "🙂"}) {
-		t.Fatalf("%+v, %v", want, err)
+	wider := func(text string, order binary.AppendByteOrder) string {
+		var b []byte
+		for _, c := range text {
+			b = order.AppendUint32(b, uint32(c))
+		}
+		return string(b)
 	}
-	macs := strings.ReplaceAll(text, "\n", "\r")
-	for what, text := range map[string]string{
-		"CR": macs, "CR and no last": macs[:len(macs)-1], "CRLF": strings.ReplaceAll(text, "\n", "\r\n"), "CR and LF": strings.Replace(text, "\n", "\r", 1),
-		"a mark": "\ufeff" + text, "UTF-16": wide("\ufeff"+text, binary.LittleEndian), "UTF-16BE": wide("\ufeff"+text, binary.BigEndian), "UTF-16 and CR": wide("\ufeff"+macs, binary.LittleEndian),
-		"UTF-16 and no mark": wide(text, binary.LittleEndian), "UTF-16BE and no mark": wide(text, binary.BigEndian),
-	} {
-		for _, r := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text)), iotest.DataErrReader(strings.NewReader(text))} {
-			got, err := Read("t.csv", r, Options{})
-			if err != nil || !reflect.DeepEqual(got, want) {
-				t.Errorf("%s: got %+v, %v, want %+v", what, got, err, want)
+	for name, text := range map[string]string{"t.csv": "größe;note\n1;🙂\n2;b\n", "t": "1 1:2\n-1 # größe 🙂\n1 2:3\n", "labels": "10\n11\n"} {
+		want, err := Read(name, strings.NewReader(text), Options{})
+		if err != nil || name == "t.csv" && !slices.Equal(want.ClassNames, []string{"b", "🙂"}) {
+			t.Fatalf("%+v, %v", want, err)
+		}
+		macs, marked := strings.ReplaceAll(text, "\n", "\r"), "\ufeff"+text
+		for what, text := range map[string]string{
+			"CR": macs, "CR and no last": macs[:len(macs)-1], "CRLF": strings.ReplaceAll(text, "\n", "\r\n"), "CR and LF": strings.Replace(text, "\n", "\r", 1),
+			"a mark": marked, "UTF-16": wide(marked, binary.LittleEndian), "UTF-16BE": wide(marked, binary.BigEndian), "UTF-16 and CR": wide("\ufeff"+macs, binary.LittleEndian),
+			"UTF-16 and no mark": wide(text, binary.LittleEndian), "UTF-16BE and no mark": wide(text, binary.BigEndian),
+			"UTF-32": wider(marked, binary.LittleEndian), "UTF-32BE": wider(marked, binary.BigEndian), "UTF-32 and CR": wider("\ufeff"+macs, binary.BigEndian),
+			"UTF-32 and no mark": wider(text, binary.LittleEndian), "UTF-32BE and no mark": wider(text, binary.BigEndian),
+		} {
+			for _, r := range []io.Reader{strings.NewReader(text), iotest.OneByteReader(strings.NewReader(text)), iotest.DataErrReader(strings.NewReader(text))} {
+				got, err := Read(name, r, Options{})
+				if err != nil || !reflect.DeepEqual(got, want) {
+					t.Errorf("%s, %s: got %+v, %v, want %+v", name, what, got, err, want)
+				}
 			}
 		}
 	}
-	_, err = Read("t.csv", strings.NewReader("a,y\n1,2\n3,\"\xe9\n\"\n"), Options{})
+	_, err := Read("t.csv", strings.NewReader("a,y\n1,2\n3,\"\xe9\n\"\n"), Options{})
 	if want := "t.csv:3: the text is not UTF-8; save the file as UTF-8, or convert it, such as by iconv -f windows-1252 -t utf-8"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

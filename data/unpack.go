@@ -6,11 +6,12 @@ import (
 	"compress/bzip2"
 	"fmt"
 	"io"
-	"regexp"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
 )
 
 // largestWindow bounds the memory that a zstd file can ask for, as the zstd program does without --long.
@@ -23,21 +24,20 @@ func unpack(name string, r io.Reader) (*bufio.Reader, error) {
 }
 
 // Unpack decompresses r if it starts like a gzip, bzip2 or zstd file, and skips the byte order mark of a text, which is
-// made UTF-8 if the mark, or its start, is that of UTF-16. An error comes with the first read.
+// made UTF-8 if the mark, or its start, is that of UTF-16 or UTF-32. An error comes with the first read.
 func Unpack(r io.Reader) *bufio.Reader {
 	in := bufio.NewReaderSize(r, 1<<16)
-	head, _ := in.Peek(6) // an error comes back with the first read
 	var plain io.Reader
 	var packer string
 	var err error
 	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+	case startsWith(in, "\x1f\x8b"):
 		packer = "gzip"
 		plain, err = gzip.NewReader(in)
-	case bytes.HasPrefix(head, []byte("BZh")):
+	case startsWith(in, "BZh"):
 		packer = "bzip2"
 		plain = bzip2.NewReader(in)
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+	case startsWith(in, "\x28\xb5\x2f\xfd"):
 		packer = "zstd"
 		// With a concurrency of 1 the decoder has no goroutines, so that it need not be closed.
 		plain, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(largestWindow))
@@ -45,24 +45,48 @@ func Unpack(r io.Reader) *bufio.Reader {
 	if packer != "" {
 		in = bufio.NewReaderSize(&unpacked{plain, packer, err}, 1<<16)
 	}
-	switch mark, _ := in.Peek(4); {
-	case bytes.HasPrefix(mark, []byte("\ufeff")):
+	switch wide := wideText(in); {
+	case wide != nil:
+		in = bufio.NewReaderSize(wide.NewDecoder().Reader(in), 1<<16)
+	case startsWith(in, "\ufeff"):
 		in.Discard(3)
-	case bytes.HasPrefix(mark, []byte("\xff\xfe")), bytes.HasPrefix(mark, []byte("\xfe\xff")):
-		in = fromUTF16(in, unicode.LittleEndian, unicode.ExpectBOM)
-	case unmarked.Match(mark) && mark[1] == 0:
-		in = fromUTF16(in, unicode.LittleEndian, unicode.IgnoreBOM)
-	case unmarked.Match(mark):
-		in = fromUTF16(in, unicode.BigEndian, unicode.IgnoreBOM)
 	}
 	return in
 }
 
-// unmarked matches the start of a text in UTF-16 without a mark: two characters of ASCII, each beside a zero.
-var unmarked = regexp.MustCompile(`^(?:[\t\r\n -~]\x00[\t\r\n -~]\x00|\x00[\t\r\n -~]\x00[\t\r\n -~])$`)
+// wideText returns the encoding of a text in pieces of two or four bytes, nil for another one: by its mark or, without one, by the zeros
+// beside its first characters, which are ASCII.
+func wideText(in *bufio.Reader) encoding.Encoding {
+	start, _ := in.Peek(4)
+	switch zeros := string(shape(start)); {
+	case startsWith(in, "\xff\xfe\x00\x00"), zeros == "a000":
+		return utf32.UTF32(utf32.LittleEndian, utf32.UseBOM)
+	case startsWith(in, "\x00\x00\xfe\xff"), zeros == "000a":
+		return utf32.UTF32(utf32.BigEndian, utf32.UseBOM)
+	case startsWith(in, "\xff\xfe"), zeros == "a0a0":
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)
+	case startsWith(in, "\xfe\xff"), zeros == "0a0a":
+		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM)
+	}
+	return nil
+}
 
-func fromUTF16(in io.Reader, order unicode.Endianness, mark unicode.BOMPolicy) *bufio.Reader {
-	return bufio.NewReaderSize(unicode.UTF16(order, mark).NewDecoder().Reader(in), 1<<16)
+// shape tells zeros, as 0, from characters of ASCII, as a, and from all else.
+func shape(text []byte) []byte {
+	return bytes.Map(func(c rune) rune {
+		switch {
+		case c == 0:
+			return '0'
+		case c >= ' ' && c <= '~', c >= '\t' && c <= '\r':
+			return 'a'
+		}
+		return '?'
+	}, text)
+}
+
+func startsWith(in *bufio.Reader, prefix string) bool {
+	start, _ := in.Peek(len(prefix)) // an error comes back with the first read
+	return string(start) == prefix
 }
 
 // foreign are formats that people take for data files, by how their files start.
