@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text returns s with what steers a terminal or turns the direction of a line written out, as \x1b or \u202e. So are bytes that are
-// no UTF-8.
+// Text returns s with what steers a terminal, turns the direction of a line, ends it or does not show at all written out, as \x1b or
+// \u202e. So are bytes that are no UTF-8. The joiners of letters and of emoji stay.
 func Text(s string) string { return escaped(s, steers) }
 
 // Lines is Text for text of several lines, in which tabs stay too.
@@ -21,7 +21,8 @@ func Lines(s string) string {
 func Is(s string) bool { return Text(s) == s }
 
 func steers(r rune) bool {
-	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+	format := unicode.Is(unicode.Cf, r) && !unicode.In(r, unicode.Join_Control, unicode.Prepended_Concatenation_Mark)
+	return format || unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp)
 }
 
 func escaped(s string, steers func(rune) bool) string {
@@ -34,6 +35,8 @@ func escaped(s string, steers func(rune) bool) string {
 		switch {
 		case r == utf8.RuneError && size == 1, steers(r) && r < utf8.RuneSelf:
 			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case steers(r) && r > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, r)
 		case steers(r):
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:

@@ -12,6 +12,8 @@ func TestText(t *testing.T) {
 		"": "", "plain": "plain", "größe 漢字 ½": "größe 漢字 ½", "می\u200cخواهم": "می\u200cخواهم", "👩\u200d🔬": "👩\u200d🔬",
 		"\x1b[31mred\x1b[0m": `\x1b[31mred\x1b[0m`, "a\nb\rc\td": `a\x0ab\x0dc\x09d`, "\a\b\x00\x7f": `\x07\x08\x00\x7f`,
 		"\u009b31m": `\u009b31m`, "\x9b31m": `\x9b31m`, "abc\u202edef\u2066": `abc\u202edef\u2066`, "caf\xe9": `caf\xe9`,
+		"\u200e\u200f\u061c\u2028\u2029": `\u200e\u200f\u061c\u2028\u2029`, "\ufeffa\u200bb\u00ad\u2060": `\ufeffa\u200bb\u00ad\u2060`,
+		"\U000e0041": `\U000e0041`, "\u0600\u06dd١": "\u0600\u06dd١", "\u00a0\ue000": "\u00a0\ue000",
 	} {
 		if got := Text(s); got != want || Is(s) != (s == want) {
 			t.Errorf("%q becomes %q, want %q", s, got, want)

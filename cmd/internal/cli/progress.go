@@ -7,6 +7,8 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"steepest/internal/printable"
 )
 
 // progress is a bar with the time that is left, or nothing where nobody would see it.
@@ -66,6 +68,6 @@ func (w *world) notice(text string) (done func()) {
 	if !w.stderr.tty {
 		return func() {}
 	}
-	fmt.Fprint(w.stderr, text)
+	fmt.Fprint(w.stderr, printable.Text(text))
 	return func() { fmt.Fprint(w.stderr, "\r\x1b[K") }
 }
