@@ -96,7 +96,7 @@ func parse(p any, text string) error {
 		}
 		*p = v
 	case *int:
-		n, err := strconv.Atoi(text)
+		n, err := strconv.Atoi(decimal.Whole(text))
 		if err != nil {
 			return fmt.Errorf("%q is not a whole number", text)
 		}

@@ -20,11 +20,16 @@ type State[T param.Float] struct {
 	// Scalars holds the numbers of a transform for a parameter, "nag-gs/weight", and the age of each parameter, "age/weight", which
 	// is −1 before its first gradient that is not 0. "skipped" holds the gradients that a Preparation has skipped, in all and in a row.
 	Scalars map[string][]float64
+	// Shapes holds those of the parameters.
+	Shapes map[string][]int
 }
 
 // State returns the optimizer's state. The slices are views: they change with the next Step.
 func (o *Optimizer[T]) State() State[T] {
-	s := State[T]{K: o.step.K, LR: o.step.LR, Vectors: map[string][]T{}, Scalars: map[string][]float64{}}
+	s := State[T]{K: o.step.K, LR: o.step.LR, Vectors: map[string][]T{}, Scalars: map[string][]float64{}, Shapes: map[string][]int{}}
+	for _, p := range o.params {
+		s.Shapes[p.Name] = p.Shape
+	}
 	o.preparer.addTo(&s)
 	for _, g := range o.groups {
 		for i, p := range g.params {
@@ -62,9 +67,16 @@ func (g *group[T]) addTo(s *State[T]) {
 }
 
 // Restore replaces the optimizer's state by a copy of s, which must have come from the same rule for parameters of the
-// same names and sizes, in any order. On an error, which names the first difference, nothing has changed.
+// same names and shapes, in any order. On an error, which names the first difference, nothing has changed.
 func (o *Optimizer[T]) Restore(s State[T]) error {
 	own := o.State()
+	for _, p := range o.params {
+		if saved, ok := s.Shapes[p.Name]; !ok {
+			return fmt.Errorf("optim: the saved state is of a model without the parameter %q", p.Name)
+		} else if !slices.Equal(saved, p.Shape) {
+			return fmt.Errorf("optim: the saved state is of a parameter %q of shape %v, and here it has the shape %v", p.Name, saved, p.Shape)
+		}
+	}
 	if err := SameShape(own.Vectors, s.Vectors); err != nil {
 		return fmt.Errorf("optim: %w", err)
 	}

@@ -116,6 +116,10 @@ func TestRestoreRefuses(t *testing.T) {
 		},
 		`optim: the saved state counts -1 steps and 0 gradients after them`: func(s *optim.State[float64]) { s.K = -1 },
 		`optim: the saved state counts 1 steps and 3 gradients after them`:  func(s *optim.State[float64]) { s.Call = 3 },
+		`optim: the saved state is of a parameter "w" of shape [1 2], and here it has the shape [2]`: func(s *optim.State[float64]) {
+			s.Shapes = map[string][]int{"w": {1, 2}}
+		},
+		`optim: the saved state is of a model without the parameter "w"`: func(s *optim.State[float64]) { s.Shapes = nil },
 	} {
 		o := newOptimizer[float64](rule, params)
 		o.Step([]float64{1, 1}, []float64{5, 6})
@@ -126,6 +130,18 @@ func TestRestoreRefuses(t *testing.T) {
 		}
 		if !equal(o.State(), before) {
 			t.Errorf("%s: the state has changed", want)
+		}
+	}
+}
+
+// TestRestoreAsksForShapes: a state of as many elements in another shape is refused, whether the rule keeps any or not.
+func TestRestoreAsksForShapes(t *testing.T) {
+	for name, rule := range everyRule(t, network) {
+		from := newOptimizer[float64](rule, []param.Param{{Name: "w", Shape: []int{2, 3}}})
+		to := newOptimizer[float64](rule, []param.Param{{Name: "w", Shape: []int{3, 2}}})
+		err := to.Restore(from.State())
+		if want := `optim: the saved state is of a parameter "w" of shape [2 3], and here it has the shape [3 2]`; err == nil || err.Error() != want {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

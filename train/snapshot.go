@@ -14,6 +14,7 @@ const (
 	vectorTensors = "vectors/"
 	scalarTensors = "scalars/"
 	countTensors  = "counts/"
+	shapeTensors  = "shapes/"
 )
 
 // Snapshot returns the state as a checkpoint holds it, bit for bit. Meta is whatever the holder needs to know the run again, such as
@@ -29,12 +30,19 @@ func (s State[T]) Snapshot(meta json.RawMessage) checkpoint.Snapshot {
 	for name, n := range s.Counts {
 		tensors[countTensors+name] = checkpoint.Tensor{Values: []int64{int64(n)}}
 	}
+	for name, shape := range s.Shapes {
+		dims := make([]int64, len(shape))
+		for i, n := range shape {
+			dims[i] = int64(n)
+		}
+		tensors[shapeTensors+name] = checkpoint.Tensor{Shape: []int{len(dims)}, Values: dims}
+	}
 	return checkpoint.Snapshot{Step: s.Counts["step"], Meta: meta, Tensors: tensors}
 }
 
 // StateOf is the inverse of State.Snapshot. The error says what the checkpoint holds that is no state of a run in this precision.
 func StateOf[T param.Float](c *checkpoint.Snapshot) (State[T], error) {
-	s := State[T]{Vectors: map[string][]T{}, Scalars: map[string][]float64{}, Counts: map[string]int{}}
+	s := State[T]{Vectors: map[string][]T{}, Scalars: map[string][]float64{}, Counts: map[string]int{}, Shapes: map[string][]int{}}
 	for full, tensor := range c.Tensors {
 		ok := false
 		if name, is := strings.CutPrefix(full, vectorTensors); is {
@@ -45,6 +53,13 @@ func StateOf[T param.Float](c *checkpoint.Snapshot) (State[T], error) {
 			var n []int64
 			if n, ok = tensor.Values.([]int64); ok && len(n) == 1 {
 				s.Counts[name] = int(n[0])
+			}
+		} else if name, is := strings.CutPrefix(full, shapeTensors); is {
+			var dims []int64
+			dims, ok = tensor.Values.([]int64)
+			s.Shapes[name] = []int{}
+			for _, n := range dims {
+				s.Shapes[name] = append(s.Shapes[name], int(n))
 			}
 		}
 		if !ok {

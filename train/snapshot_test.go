@@ -53,7 +53,7 @@ func TestSnapshot(t *testing.T) {
 
 // bits makes a state comparable where it holds NaN.
 func bits(s train.State[float64]) map[string]any {
-	return map[string]any{"vectors": mapBits(s.Vectors), "scalars": mapBits(s.Scalars), "counts": s.Counts}
+	return map[string]any{"vectors": mapBits(s.Vectors), "scalars": mapBits(s.Scalars), "counts": s.Counts, "shapes": s.Shapes}
 }
 
 func mapBits(m map[string][]float64) map[string][]uint64 {

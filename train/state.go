@@ -22,6 +22,8 @@ type State[T param.Float] struct {
 	Scalars map[string][]float64
 	// Counts holds whole numbers, such as "step" and "gradients".
 	Counts map[string]int
+	// Shapes holds those of the problem's parameters.
+	Shapes map[string][]int
 }
 
 // State returns a copy of the run's state. The clock stops until the next step.
@@ -113,6 +115,7 @@ func (r *Run[T]) view() State[T] {
 			"step": r.k, "evaluated": r.latest, "waited": r.waited, "nanoseconds": int(r.clock.read()),
 			"updates": o.K, "calls": o.Call,
 		},
+		Shapes: o.Shapes,
 	}
 	if r.guard != nil {
 		s.Scalars["guard"] = r.guard.numbers()
@@ -138,7 +141,7 @@ func enter[E any](to map[string][]E, prefix string, from map[string][]E) {
 // optimizerState returns the part of a state that the optimizer carries.
 func optimizerState[T param.Float](s State[T]) optim.State[T] {
 	return optim.State[T]{
-		K: s.Counts["updates"], Call: s.Counts["calls"], LR: s.Scalars["run"][3],
+		K: s.Counts["updates"], Call: s.Counts["calls"], LR: s.Scalars["run"][3], Shapes: s.Shapes,
 		Vectors: part(s.Vectors, ofOptimizer), Scalars: part(s.Scalars, ofOptimizer),
 	}
 }

@@ -314,6 +314,8 @@ func TestRestoreRefuses(t *testing.T) {
 	broken.Counts["step"] = -1
 	fewer := adam.State()
 	delete(fewer.Vectors, "x")
+	turned := adam.State()
+	turned.Shapes = map[string][]int{"weight": {2, 5}}
 	counted := adam.State()
 	delete(counted.Counts, "waited")
 	for _, test := range []struct {
@@ -325,6 +327,7 @@ func TestRestoreRefuses(t *testing.T) {
 		{run(train.SAGA{LR: schedule.Constant(1)}, s).State(), `has no "optimizer/adam.m/weight"`},
 		{broken, `train: the saved state counts -1 of "step"`},
 		{counted, `train: the saved state counts 0 of "waited"`},
+		{turned, `the saved state is of a parameter "weight" of shape [2 5], and here it has the shape [10]`},
 		{fewer, `train: the saved state has no "x"; it comes`},
 		{train.State[float64]{}, `the saved state has no`},
 	} {

@@ -120,7 +120,7 @@ func parseWarmup(text, args string) (Schedule, error) {
 	if !ok {
 		return nil, fmt.Errorf("schedule %q: want warmup(steps, schedule)", text)
 	}
-	steps, err := strconv.Atoi(strings.TrimSpace(count))
+	steps, err := strconv.Atoi(decimal.Whole(strings.TrimSpace(count)))
 	if err != nil || steps < 0 {
 		return nil, fmt.Errorf("schedule %q: %q is not a count of steps", text, strings.TrimSpace(count))
 	}
