@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"steepest/internal/decimal"
 	"steepest/methods"
 	"steepest/theory"
 	"steepest/train"
@@ -53,7 +54,7 @@ func ParseEntrant(spec string) (Entrant, error) {
 	case "full":
 		e.Batch = 0
 	default:
-		if e.Batch, err = strconv.Atoi(text); err != nil || e.Batch < 1 {
+		if e.Batch, err = strconv.Atoi(decimal.Whole(text)); err != nil || e.Batch < 1 {
 			return Entrant{}, fmt.Errorf("method %q: batch %q is neither a positive number nor full", spec, text)
 		}
 	}

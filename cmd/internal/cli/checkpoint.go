@@ -17,6 +17,7 @@ import (
 
 	"steepest/checkpoint"
 	"steepest/data"
+	"steepest/internal/decimal"
 	"steepest/internal/printable"
 	"steepest/optim"
 	"steepest/param"
@@ -33,7 +34,7 @@ type checkpointFlags struct {
 
 // interval reads --checkpoint-every: a time, or a number of steps and then no time.
 func (f *checkpointFlags) interval() (every time.Duration, steps int, err error) {
-	if steps, err = strconv.Atoi(f.CheckpointEvery); err == nil && steps > 0 {
+	if steps, err = strconv.Atoi(decimal.Whole(f.CheckpointEvery)); err == nil && steps > 0 {
 		return 0, steps, nil
 	}
 	if every, err = time.ParseDuration(f.CheckpointEvery); err == nil && every >= 0 {

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"steepest/compare"
+	"steepest/internal/printable"
 	"steepest/internal/suggest"
 	"steepest/objective"
 	"steepest/optimum"
@@ -128,7 +130,7 @@ func withoutOptimum(p problem, best *optimum.Optimum) string {
 // refuse returns an error for flags that say nothing, or contradict one another.
 func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 	outputs := []flagPath{{"report", c.Report}, {"svg", c.SVG}, {"png", c.PNG}, {"regions", c.Regions}, {"jsonl", c.JSONL}}
-	if err := c.refuseOutputs(append(c.inputs(), flagPath{"--text", c.Text}, c.input()), outputs...); err != nil {
+	if err := c.refuseOutputs(slices.Concat(c.inputs(), textInputs("--text", c.Text), []flagPath{c.input()}), outputs...); err != nil {
 		return err
 	}
 	return w.refuse(c.silences(list)...)
@@ -339,7 +341,7 @@ func (c *compareCmd) print(w *world, p problem, start string, best *optimum.Opti
 	if c.JSON {
 		return writeJSON(w.stdout, summary(p, start, best, result))
 	}
-	fmt.Fprintf(w.stdout, "%s\n%s", w.stdout.paint(bold, page.Title), w.stdout.wrap(page.Lead, 0))
+	fmt.Fprintf(w.stdout, "%s\n%s", w.stdout.paint(bold, printable.Text(page.Title)), w.stdout.wrap(page.Lead, 0))
 	for _, fact := range page.Facts {
 		if fact.Name == "Optimum" && result.Optimum == nil {
 			fmt.Fprint(w.stdout, w.stdout.wrap("Optimum "+fact.Value+".", 0))

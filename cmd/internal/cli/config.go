@@ -47,7 +47,7 @@ const longestConfig = 1 << 20
 func readConfig(path string, command *kong.Node) (map[string]any, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, usage(configHint(path, command), "the configuration cannot be read: %w", err)
+		return nil, usage(configHint(path, command), "%w", unreadable("configuration", path, err))
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, longestConfig+1))

@@ -87,7 +87,7 @@ func shards(text string) (train, validation []string, err error) {
 	case filepath.Ext(text) == ".toml":
 		return nil, nil, usage("settings come behind the text, as in steepest pretrain opticks "+text, "%s is no text", text)
 	case err != nil && errors.Is(missing, fs.ErrNotExist):
-		return nil, nil, badData("steepest pretrain -h says what DATA may be", "%w", err)
+		return nil, nil, badData("steepest pretrain -h says what DATA may be", "%w", unreadable("file or folder", text, missing))
 	case noModel == nil:
 		return nil, nil, usage("--init goes on with it", "%s is a model, and no text", text)
 	case err == nil && (filepath.Ext(text) == ".bin" || tokens.IsShard(append(train, validation...)[0])): // and else it is told why not

@@ -114,7 +114,7 @@ func (f *runFlags) settings(p problem) (s train.Settings, err error) {
 		s.Epochs = p.traits().epochs
 	}
 	if f.Batch != "full" {
-		if s.Batch, err = strconv.Atoi(f.Batch); err != nil || s.Batch < 1 {
+		if s.Batch, err = strconv.Atoi(decimal.Whole(f.Batch)); err != nil || s.Batch < 1 {
 			return s, usage("", "--batch: %q is neither a positive whole number nor full", f.Batch)
 		}
 		if err := refuseBatch(s.Batch); err != nil {
@@ -144,7 +144,7 @@ func startOf(p problem, where string, seed uint64) (x []float64, text string, er
 		return make([]float64, d), where, nil
 	case where == "normal":
 		where = "normal(1)"
-	case filepath.Ext(where) == ".json":
+	case isModel(where):
 		x, err = startFrom(p, where)
 		return x, where, err
 	}
@@ -159,6 +159,9 @@ func startOf(p problem, where string, seed uint64) (x []float64, text string, er
 	x = make([]float64, d)
 	return x, where, parsePoint(x, where)
 }
+
+// isModel reports whether --start names the file of a model.
+func isModel(where string) bool { return filepath.Ext(where) == ".json" }
 
 // startFrom returns the parameters of a model in a file, which must be of the problem's kind and shape.
 func startFrom(p problem, path string) ([]float64, error) {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -49,7 +51,7 @@ func (c *generateCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	done := w.notice("reading " + printable.Text(c.Model))
+	done := w.notice("reading " + c.Model)
 	g, err := newGeneration(c.Model)
 	done()
 	if err != nil {
@@ -110,7 +112,13 @@ type generation struct {
 func newGeneration(path string) (*generation, error) {
 	const fix = "name a folder that steepest pretrain or transformers has written, or a file of llm.c"
 	model, x, err := gpt.Read(path)
-	if err != nil {
+	var file *fs.PathError
+	switch {
+	case errors.As(err, &file) && file.Path == path:
+		return nil, badData(fix, "%w", unreadable("model", path, err))
+	case errors.Is(err, fs.ErrNotExist) && file != nil:
+		return nil, badData(fix, "%s is no model: it has no %s", path, filepath.Base(file.Path))
+	case err != nil:
 		return nil, badData(fix, "%s", inFlags(err.Error()))
 	}
 	encoding, err := tokens.EncodingOf(model.Vocab)

@@ -16,12 +16,12 @@ import (
 // numbers makes kong read the numbers of flags by the grammar that data files have, decimal and finite, and times as Go writes them.
 func numbers() kong.Option {
 	whole := numberMapper("a whole number", func(target reflect.Value, text string) bool {
-		v, err := strconv.Atoi(text)
+		v, err := strconv.Atoi(decimal.Whole(text))
 		target.SetInt(int64(v))
 		return err == nil
 	})
 	natural := numberMapper("a whole number from 0 on", func(target reflect.Value, text string) bool {
-		v, err := strconv.ParseUint(text, 10, 64)
+		v, err := strconv.ParseUint(decimal.Whole(text), 10, 64)
 		target.SetUint(v)
 		return err == nil
 	})
@@ -55,7 +55,7 @@ func numberMapper(what string, parse func(target reflect.Value, text string) boo
 
 // notNumber is the error for a text that is not what it should be: a whole number may be too large for one.
 func notNumber(text, what string) error {
-	if strings.Trim(text, "0123456789") == "" && len(text) > 18 {
+	if digits := decimal.Whole(text); strings.Trim(digits, "0123456789") == "" && len(digits) > 18 {
 		return fmt.Errorf("%s is too large a number", text)
 	}
 	return fmt.Errorf("%q is not %s", text, what)

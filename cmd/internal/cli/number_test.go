@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,5 +53,30 @@ func TestNumbers(t *testing.T) {
 				t.Errorf("%q ends with %d, want %d: %s%s", words, code, want, out.String(), errors.String())
 			}
 		}
+	}
+}
+
+// TestWholeNumbers: whole numbers may have an exponent, wherever they may stand.
+func TestWholeNumbers(t *testing.T) {
+	t.Parallel()
+	config := filepath.Join(t.TempDir(), "c.toml")
+	if err := os.WriteFile(config, []byte("steps = 1e1\nseed = 1e0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var results []string
+	for _, args := range []string{
+		"adam:accumulate=2,batch=20 --steps 10 --seed 1 --every 10 --hidden 10",
+		"adam:accumulate=20e-1,batch=2e1 --steps 1e1 --seed 1E0 --every 0.1e2 --hidden 1e+1",
+		"adam:accumulate=2 " + config + " --every 1e1 --batch 2e1 --hidden 1e1",
+	} {
+		var out, messages bytes.Buffer
+		args := append(strings.Fields("minimize "+args), "--data", "heart-scale", "--json", "--quiet")
+		if code := run(context.Background(), args, &out, &messages); code != exitOK {
+			t.Fatalf("%q ends with %d: %s", args, code, messages.String())
+		}
+		results = append(results, regexp.MustCompile(`"(objective|steps)": .*`).FindAllString(out.String(), -1)...)
+	}
+	if n := len(results) / 3; n < 2 || !slices.Equal(results[:n], results[n:2*n]) || !slices.Equal(results[:n], results[2*n:]) {
+		t.Errorf("the same numbers give %q", results)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"steepest/data"
 	"steepest/internal/durable"
 )
@@ -16,9 +18,13 @@ import (
 // A flagPath is a file that a flag names, for reading or for writing.
 type flagPath struct{ flag, path string }
 
-// inputs are the files that a problem is read from.
+// inputs are the files that a problem is read from, and the model that it starts from.
 func (f *problemFlags) inputs() []flagPath {
-	return append(f.readFlags.inputs("--data", f.Data), f.readFlags.inputs("--test", f.Test)...)
+	list := append(f.readFlags.inputs("--data", f.Data), f.readFlags.inputs("--test", f.Test)...)
+	if isModel(f.Start) {
+		list = append(list, flagPath{"--start", f.Start})
+	}
+	return list
 }
 
 // inputs are the files that a flag names for reading: a set that is not embedded, and the labels of one of images.
@@ -29,6 +35,18 @@ func (f *readFlags) inputs(flag, name string) []flagPath {
 		labels = flagPath{"the labels of " + flag, data.LabelsOf(path)}
 	}
 	return []flagPath{{flag, path}, labels}
+}
+
+// textInputs are the files of a text, or of its shards.
+func textInputs(flag, text string) (list []flagPath) {
+	paths, err := expand(text)
+	if err != nil {
+		paths = []string{text}
+	}
+	for _, path := range paths {
+		list = append(list, flagPath{flag, path})
+	}
+	return list
 }
 
 // input is the file of settings.
@@ -75,7 +93,8 @@ func refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
 			continue
 		}
 		for _, i := range inputs {
-			if i.path != "" && sameFile(i.path, o.path) {
+			next := i.flag == "--start" && o.flag == "model" // which takes its place as a whole
+			if i.path != "" && !next && (sameFile(i.path, o.path) || isWithin(i.path, o.path)) {
 				return usage("give it another name", "--%s would overwrite %s, which is read as %s", o.flag, o.path, i.flag)
 			}
 		}
@@ -120,6 +139,25 @@ func refuseFile(flag, path string) error {
 	return nil
 }
 
+// leaveOutput leaves the standard output to a file that goes there: the answer for a reader goes to the standard error then, and that in JSON
+// would be a second document.
+func (w *world) leaveOutput(parsed *kong.Context) error {
+	for _, p := range parsed.Path {
+		if p.Flag == nil || written[p.Flag.Name].what == "" {
+			continue
+		}
+		path, err := follow(fmt.Sprint(parsed.FlagValue(p.Flag)))
+		if err != nil || !slices.Contains([]string{"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}, path) {
+			continue
+		}
+		if w.given["json"] {
+			return usage("drop one of them", "--json and --%s both write to the standard output", p.Flag.Name)
+		}
+		w.stdout = w.stderr
+	}
+	return nil
+}
+
 // makeFolder makes the folder that a flag names, if it is not there, and tells whether it did.
 func makeFolder(flag, path string) (made bool, err error) {
 	if err := refuseFile(flag, path); err != nil {
@@ -143,6 +181,15 @@ func sameFile(a, b string) bool {
 	}
 	other, err := os.Stat(b)
 	return err == nil && os.SameFile(of, other)
+}
+
+// isWithin reports whether a file is there, in a folder.
+func isWithin(folder, path string) bool {
+	if at, err := os.Stat(folder); err != nil || !at.IsDir() || !isFile(path) {
+		return false
+	}
+	within, err := filepath.Rel(place(folder), place(path))
+	return err == nil && filepath.IsLocal(within)
 }
 
 // samePlace reports whether what is written to two paths goes to one file.

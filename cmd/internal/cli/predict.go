@@ -90,7 +90,7 @@ func readModel(path string) (*model.Model, error) {
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, badData("steepest minimize … --model FILE saves one", "the model cannot be read: %w", err)
+			return nil, badData("steepest minimize … --model FILE saves one", "%w", unreadable("model", path, err))
 		}
 		defer f.Close()
 		in = f

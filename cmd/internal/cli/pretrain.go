@@ -176,7 +176,7 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 			return usage("", "--out: %s cannot be written: %w", c.Out, err)
 		}
 	}
-	if err := c.refuseOutputs([]flagPath{{"DATA", c.Data}, {"--init", c.Init}, c.input()}, flagPath{"record", c.Record}); err != nil {
+	if err := c.refuseOutputs(append(textInputs("DATA", c.Data), flagPath{"--init", c.Init}, c.input()), flagPath{"record", c.Record}); err != nil {
 		return err
 	}
 	return w.refuse(c.silences(e)...)

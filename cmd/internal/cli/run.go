@@ -80,6 +80,9 @@ func (w *world) command() error {
 		return err
 	}
 	w.given = flagsOf(parsed)
+	if err := w.leaveOutput(parsed); err != nil {
+		return err
+	}
 	return parsed.Run(w)
 }
 

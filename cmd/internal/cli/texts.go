@@ -45,7 +45,7 @@ func shareOrTokens(text string) (share float64, n int64, err error) {
 	if text == "" {
 		return 0, 0, nil
 	}
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
+	if n, err := strconv.ParseInt(decimal.Whole(text), 10, 64); err == nil && n > 0 {
 		return 0, n, nil
 	}
 	if share, ok := decimal.ParseFinite(text); ok && share > 0 && share < 1 {
@@ -147,5 +147,13 @@ func expand(arg string) (paths []string, err error) {
 		}
 		return paths, err
 	}
-	return nil, err
+	return nil, unreadable("file or folder", arg, err)
+}
+
+// unreadable says what is wrong with a path that cannot be read.
+func unreadable(what, path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no %s %q", what, path)
+	}
+	return fmt.Errorf("%s cannot be read: %w", path, reason(err))
 }
