@@ -14,7 +14,7 @@ import (
 // method that is invariant to the scale of the gradient are the same for all of them, and those of another one have that scale, but
 // where the method is known to have limits:
 //
-//   - An ε of its own is absolute, as in the reference, and so are a least norm and an initial sum. Far below them steps are shorter.
+//   - An ε of its own is absolute, as in the reference, and so are the β of FTRL, a least norm and an initial sum. Far below them steps are shorter.
 //   - Elementwise methods that keep squares of single elements keep them in the type of x: steps are 0 where these overflow.
 //   - Sums of few gradients, and what is kept of one, have to be numbers of the type and normal.
 func TestMagnitudes(t *testing.T) {
@@ -88,7 +88,7 @@ func magnitudes[T param.Float](t *testing.T, m magnified[T], method Method, pres
 	for _, a := range plan {
 		own = append(own, slices.Repeat([]bool{a.Other == ""}, a.Param.Size())...)
 	}
-	const start, at, up = 0.5, 20, 10
+	const start, at, up = 0.5, 32, 10
 	x, kept := m.from(start, at)
 	y, squares := m.from(start, at+up)
 	invariant := m.same(own, start, x, y, 1)
@@ -103,7 +103,7 @@ func magnitudes[T param.Float](t *testing.T, m magnified[T], method Method, pres
 	}
 	eps := 0.0
 	for _, f := range preset.Fields {
-		if slices.Contains([]string{"eps", "eps-root", "min-norm", "initial"}, f.Name) {
+		if slices.Contains([]string{"eps", "eps-root", "min-norm", "initial", "beta"}, f.Name) {
 			v, _ := strconv.ParseFloat(f.Value, 64)
 			eps = max(eps, v)
 		}

@@ -41,6 +41,12 @@ var table = []Method{{
 	Space:   []Axis{lr(1e-3, 10, Lengths)},
 	Goldens: elementwise,
 }, {
+	Name: "ftrl", Title: "FTRL-Proximal", Rule: rules.FTRL{},
+	Formula: "q = (β + √Σg²)/α + λ₂,  x ← argmin Σ⟨g, x⟩ + Σ ½(q − q₋)‖x − x₋‖² + λ₁‖x‖₁ + ½λ₂‖x‖²",
+	Source:  "McMahan et al. 2013",
+	Space:   []Axis{lr(1e-2, 100, Lengths)},
+	Goldens: elementwise,
+}, {
 	Name: "rmsprop", Title: "RMSProp", Rule: rules.RMSProp{},
 	Formula: "v ← γv + (1−γ)g²,  x ← x − αg/√(v + ε)",
 	Source:  "Tieleman and Hinton 2012",

@@ -86,6 +86,9 @@ func TestLazy(t *testing.T) {
 		"sgd":                           {rules.SGD{LR: lr}, 0, 1e-12, LastIterate},
 		"sign":                          {rules.SignDescent{LR: lr}, 0, 0, LastIterate},
 		"adagrad":                       {rules.AdaGrad{LR: lr}, 0, 0, LastIterate},
+		"ftrl":                          {rules.FTRL{LR: lr}, 0, 0, LastIterate},
+		"ftrl with penalties":           {rules.FTRL{LR: lr, L1: 0.3, L2: 2}, 0, 0, LastIterate},
+		"ftrl with λ₁, uniform":         {rules.FTRL{LR: lr, L1: 0.3}, 0, 1e-12, UniformAverage},
 		"sgd, l2":                       {rules.SGD{LR: lr}, 0.3, 1e-12, LastIterate},
 		"sgd, large":                    {rules.SGD{LR: schedule.Constant(1)}, 1, 1e-12, LastIterate},
 		"sgd, turning":                  {rules.SGD{LR: schedule.Constant(0.9)}, 2, 1e-12, LastIterate},
@@ -188,7 +191,7 @@ func TestLazyState(t *testing.T) {
 	lr := schedule.InvSqrt{Initial: 0.1}
 	shrinking, thresholded := rare(t, 15000, objective.L2(0.5)), rare(t, 15000, objective.L2(0.5), objective.L1(0.01))
 	for name, rule := range map[string]optim.Rule{
-		"sgd": rules.SGD{LR: lr}, "saga": SAGA{}, "svrg": SVRG{Inner: optim.Set(70)}, "sgd, l1": rules.SGD{LR: lr}, "rmsprop": rules.RMSProp{LR: lr}, "adagrad": rules.AdaGrad{LR: lr},
+		"sgd": rules.SGD{LR: lr}, "saga": SAGA{}, "svrg": SVRG{Inner: optim.Set(70)}, "sgd, l1": rules.SGD{LR: lr}, "rmsprop": rules.RMSProp{LR: lr}, "adagrad": rules.AdaGrad{LR: lr}, "ftrl": rules.FTRL{LR: lr, L1: 0.3},
 		"nadam": rules.NAdam{Adam: rules.Adam{LR: lr}, MomentumDecay: optim.Set(0.004)},
 		"adamw": rules.AdamW{Adam: rules.Adam{LR: lr}, WeightDecay: optim.Set(0.1)},
 	} {

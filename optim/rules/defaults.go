@@ -40,6 +40,14 @@ func (r AdaGrad) Resolved() optim.Rule {
 }
 
 // Resolved returns r with its defaults filled in.
+func (r FTRL) Resolved() optim.Rule {
+	r.LR = schedule.OrConstant(r.LR, choose(r.Preset, 0.1, 0.1, 0.1, 0.001))
+	r.Beta = r.Beta.Fill(choose(r.Preset, 1.0, 1, 1, 0))
+	r.Initial = r.Initial.Fill(choose(r.Preset, 0, 0, 0, 0.1))
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
 func (r RMSProp) Resolved() optim.Rule {
 	r.LR = schedule.OrConstant(r.LR, choose(r.Preset, 0.001, 0.01, 0.001, 0.001))
 	r.Gamma = r.Gamma.Fill(choose(r.Preset, 0.9, 0.99, 0.9, 0.9))

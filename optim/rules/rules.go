@@ -76,6 +76,25 @@ func (r AdaGrad) Chain() optim.Chain {
 	return optim.Chain{optim.SumSquares{Initial: r.Initial.Get(), Eps: r.Eps.Get(), EpsPlace: r.EpsPlace.Get()}, optim.LearningRate{LR: r.LR}}
 }
 
+// FTRL is FTRL-Proximal, the method of linear models that learn online (McMahan et al. 2013): n ← n + g², q = (β + √n)/α + λ₂,
+// z ← z + g − (q − q₋)x, x ← −(z − λ₁sign(z))/q where |z| > λ₁ and 0 elsewhere, from the z whose x is the start. Without λ₁ and λ₂ it is AdaGrad
+// with ε = β. Defaults: α = 0.1, β = 1, no penalties, n₀ = 0; Keras α = 0.001, β = 0, n₀ = 0.1, with half of λ₂ as its l2, from z = 0.
+type FTRL struct {
+	LR      schedule.Schedule  `help:"step size α"`
+	Beta    optim.Opt[float64] `range:"0," help:"β added to the root of the sum of squares"`
+	L1      float64            `range:"0," help:"penalty λ₁‖x‖₁ beside the sum over the steps"`
+	L2      float64            `range:"0," help:"penalty (λ₂/2)‖x‖² beside it; λ₂‖x‖² in the preset keras"`
+	Initial optim.Opt[float64] `range:"0," help:"sum of squares n₀ before the first step"`
+	Preset  Preset             `help:"paper or library whose defaults and conventions it has"`
+}
+
+// Chain is the leader's step, which is a whole step by itself.
+func (r FTRL) Chain() optim.Chain {
+	r = r.Resolved().(FTRL)
+	l2 := choose(r.Preset, 1.0, 1, 1, 2) * r.L2
+	return optim.Chain{optim.FollowLeader{LR: r.LR, Beta: r.Beta.Get(), L1: r.L1, L2: l2, Initial: r.Initial.Get()}}
+}
+
 // RMSProp is v ← γv + (1−γ)g², x ← x − αg/√(v + ε) (Tieleman and Hinton 2012), with three extensions: centered
 // subtracts the square of the average gradient from v (Graves 2013), momentum sums the steps, and corrected removes the
 // bias of v. Defaults: α = 0.001, γ = 0.9, ε = 1e-8 inside the root, no momentum, v₀ = 0; torch α = 0.01, γ = 0.99, ε

@@ -112,8 +112,11 @@ def run_optax(tx, sizes=(7,)):
     return trajectory(step, sizes)
 
 
-def run_keras(optimizer, sizes=(7,)):
+def run_keras(optimizer, sizes=(7,), built=None):
     params = [keras.Variable(p, dtype="float64") for p in start(sizes)]
+    if built:
+        optimizer.build(params)
+        built(optimizer)
 
     def step(k, grads):
         optimizer.apply([jnp.asarray(g) for g in grads], params)
@@ -164,6 +167,36 @@ def nesterov_dozat(lr=0.05, mu=0.9):
         return step
 
     return make
+
+
+def ftrl_leader(x, root, alpha, beta, l1, l2):
+    """The z whose x, by algorithm 1 of McMahan et al. 2013, is a given one: that of a run that starts there."""
+    return -x * ((beta + root) / alpha + l2) - l1 * np.sign(x)
+
+
+def ftrl_paper(alpha=0.1, beta=1, l1=0, l2=0):
+    """FTRL-Proximal as McMahan et al. 2013 write algorithm 1, but for the start, which is not 0."""
+
+    def make(x):
+        n, z = np.zeros(7), ftrl_leader(x, 0, alpha, beta, l1, l2)
+
+        def step(t, g):
+            nonlocal x, n, z
+            z = z + g - (np.sqrt(n + g**2) - np.sqrt(n)) / alpha * x
+            n = n + g**2
+            x = np.where(np.abs(z) <= l1, 0, -(z - np.sign(z) * l1) / ((beta + np.sqrt(n)) / alpha + l2))
+            return x
+
+        return step
+
+    return make
+
+
+def keras_ftrl(lr=0.001, n=0.1, l1=0, l2=0, beta=0):
+    """keras.optimizers.Ftrl, started at the z whose x is X0, where Keras starts at z = 0."""
+    optimizer = K.Ftrl(lr, initial_accumulator_value=n, l1_regularization_strength=l1, l2_regularization_strength=l2, beta=beta)
+    leader = ftrl_leader(X0, np.sqrt(n), lr, beta, l1, 2 * l2)
+    return run_keras(optimizer, built=lambda o: o._linears[0].assign(leader))
 
 
 def naggs_paper(a, mu, gamma):
@@ -290,6 +323,13 @@ def cases():
     yield "keras Adagrad", "adagrad:preset=keras,lr=0.1", run_keras(K.Adagrad(0.1))
     yield "keras Adagrad initial", "adagrad:preset=keras,lr=0.1,initial=0.5,eps=1e-3", run_keras(
         K.Adagrad(0.1, initial_accumulator_value=0.5, epsilon=1e-3))
+
+    # FTRL-Proximal
+    yield "formula FTRL-Proximal", "ftrl", run_formula(ftrl_paper())
+    yield "formula FTRL-Proximal l1", "ftrl:lr=0.5,beta=0.1,l1=1.5", run_formula(ftrl_paper(0.5, 0.1, l1=1.5))
+    yield "formula FTRL-Proximal l1 l2", "ftrl:lr=0.3,beta=0.5,l1=0.7,l2=2", run_formula(ftrl_paper(0.3, 0.5, 0.7, 2))
+    yield "keras Ftrl", "ftrl:preset=keras", keras_ftrl()
+    yield "keras Ftrl l1 l2", "ftrl:preset=keras,lr=0.2,initial=0.5,beta=0.3,l1=1.2,l2=0.4", keras_ftrl(0.2, 0.5, 1.2, 0.4, 0.3)
 
     # RMSProp
     yield "torch RMSprop", "rmsprop:preset=torch,lr=0.02", run_torch(lambda p: T.RMSprop(p, lr=0.02))
@@ -463,6 +503,8 @@ def defaults():
     yield read("adagrad:preset=optax", O.adagrad, initial="initial_accumulator_value", eps="eps")
     yield read("adagrad:preset=keras", K.Adagrad, lr="learning_rate", initial="initial_accumulator_value",
                eps="epsilon")
+    yield read("ftrl:preset=keras", K.Ftrl, lr="learning_rate", initial="initial_accumulator_value", beta="beta",
+               l1="l1_regularization_strength", l2="l2_regularization_strength")
     yield read("rmsprop:preset=torch", T.RMSprop, lr="lr", gamma="alpha", eps="eps", momentum="momentum")
     yield read("rmsprop:preset=optax", O.rmsprop, gamma="decay", eps="eps", initial="initial_scale")
     yield read("rmsprop:preset=keras", K.RMSprop, lr="learning_rate", gamma="rho", eps="epsilon", momentum="momentum")
