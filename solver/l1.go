@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"steepest/data"
 	"steepest/internal/simd"
 )
 
@@ -11,17 +12,17 @@ import (
 // minimizer of the quadratic model of the smooth part at x, plus λ₁‖x + p‖₁, over one element after the other. The model of least squares is
 // the loss itself.
 //
-// Where the Hessian H is at hand as a matrix, the gradient ∇f + Hp is. Otherwise a sweep goes over a working set of columns, with Ap at hand
-// (Massias, Gramfort, Salmon 2018, Celer): those of x that are not 0, and as many again in which the gradient is largest; and sweeps are
-// extrapolated (Bertrand, Massias 2021, Anderson acceleration of coordinate descent).
+// Where the problem has many columns, sweeps go over a working set of them (Massias, Gramfort, Salmon 2018, Celer): those of x that are not 0,
+// and as many again in which the gradient is largest. Where the Hessian H of the set is worth making, the gradient ∇f + Hp is at hand. Otherwise
+// Ap is, and sweeps are extrapolated (Bertrand, Massias 2021, Anderson acceleration of coordinate descent).
 type coordinateDescent struct {
 	*newton
-	matrix  bool      // H is at hand
-	bends   []float64 // sᵢℓ″ᵢ
-	slope   []float64 // of the smooth model at p, if the matrix is at hand
 	set     []int     // the working set
-	columns columns   // its columns
+	columns columns   // its columns; nil for the set of all where H is at hand
 	place   []int32   // of each column in the set, or −1
+	gram    []float64 // H of the set; nil where it is not made
+	slope   []float64 // of the smooth model at p in the set, if H is at hand
+	bends   []float64 // sᵢℓ″ᵢ, if it is not
 	history [][]float64
 }
 
@@ -35,44 +36,53 @@ type columns struct {
 const (
 	innerAccuracy = 0.1  // of a solve, as a part of the largest violation at its start; its cube where sweeps are cheap beside H
 	maxSweeps     = 1000 // of a solve
-	leastSet      = 16   // columns
+	leastSet      = 64   // columns
 	extrapolated  = 5    // sweeps between extrapolations, and their number of differences
+	typicalSweeps = 50   // of a solve
 )
 
 func newCoordinateDescent(s *newton) *coordinateDescent {
-	c := &coordinateDescent{newton: s, matrix: s.hessian != nil}
-	if c.matrix {
-		c.slope = make([]float64, s.d)
-		for j := range s.d {
-			c.set = append(c.set, j)
-		}
+	c := &coordinateDescent{newton: s}
+	if s.hessian == nil {
+		c.bends, c.place = make([]float64, s.n), make([]int32, s.d)
 		return c
 	}
-	c.bends, c.place = make([]float64, s.n), make([]int32, s.d)
+	for j := range s.d {
+		c.set = append(c.set, j)
+	}
 	return c
 }
 
 func (c *coordinateDescent) solve() {
 	clear(c.step)
 	clear(c.scoreStep)
-	if c.matrix {
+	if c.hessian != nil {
 		c.derive()
-		for i := range c.d { // the lower triangle is what there is
-			for j := range i {
-				c.hessian[j*c.d+i] = c.hessian[i*c.d+j]
-			}
+		c.gram = c.hessian
+	} else {
+		c.choose()
+		c.gram = c.hessianOfSet()
+	}
+	if c.gram == nil {
+		for i, h := range c.curvatures {
+			c.bends[i] = c.weight(i) * h / float64(c.n)
 		}
-		copy(c.slope, c.grad)
-		c.sweeps(c.diagonalOfMatrix())
-		c.scores(c.scoreStep, c.step)
-		c.result.Passes += 0.5
+		c.sweeps(c.diagonalOfColumns())
 		return
 	}
-	for i, h := range c.curvatures {
-		c.bends[i] = c.weight(i) * h / float64(c.n)
+	m := len(c.set)
+	for i := range m { // the lower triangle is what there is
+		for j := range i {
+			c.gram[j*m+i] = c.gram[i*m+j]
+		}
 	}
-	c.choose()
-	c.sweeps(c.diagonalOfColumns())
+	c.slope = sized(c.slope, m)
+	for k, j := range c.set {
+		c.slope[k] = c.grad[j]
+	}
+	c.sweeps(c.diagonalOfMatrix())
+	c.scores(c.scoreStep, c.step)
+	c.result.Passes += 0.5
 }
 
 // violation returns how far 0 is from the subgradients in element j, for a gradient of the smooth part there.
@@ -90,7 +100,7 @@ func (c *coordinateDescent) violation(j int, slope, w float64) float64 {
 func (c *coordinateDescent) sweeps(diagonal []float64) {
 	c.history = c.history[:0]
 	first, accuracy := 0.0, innerAccuracy
-	if c.matrix {
+	if c.gram != nil {
 		accuracy *= accuracy * accuracy
 	}
 	for sweep := range maxSweeps {
@@ -106,9 +116,7 @@ func (c *coordinateDescent) sweeps(diagonal []float64) {
 		if worst <= max(accuracy*first, target) && sweep > 0 || worst == 0 || c.done() {
 			return
 		}
-		if !c.matrix {
-			c.extrapolate()
-		}
+		c.extrapolate()
 	}
 }
 
@@ -133,7 +141,7 @@ func (c *coordinateDescent) sweep(diagonal []float64) (worst, norm float64) {
 			c.move(k, j, move)
 		}
 	}
-	if !c.matrix {
+	if c.gram == nil {
 		c.result.Passes += float64(len(c.columns.values)) / float64(c.nnz())
 	}
 	return worst, norm
@@ -141,8 +149,8 @@ func (c *coordinateDescent) sweep(diagonal []float64) (worst, norm float64) {
 
 // slopeAt returns the derivative of the smooth model in the element j at place k of the set.
 func (c *coordinateDescent) slopeAt(k, j int) float64 {
-	if c.matrix {
-		return c.slope[j]
+	if c.gram != nil {
+		return c.slope[k]
 	}
 	lo, hi := c.columns.pointers[k], c.columns.pointers[k+1]
 	rows, values := c.columns.rows[lo:hi], c.columns.values[lo:hi]
@@ -159,8 +167,8 @@ func (c *coordinateDescent) slopeAt(k, j int) float64 {
 
 func (c *coordinateDescent) move(k, j int, by float64) {
 	c.step[j] += by
-	if c.matrix {
-		simd.Axpy(by, c.hessian[j*c.d:(j+1)*c.d], c.slope)
+	if m := len(c.set); c.gram != nil {
+		simd.Axpy(by, c.gram[k*m:(k+1)*m], c.slope)
 		return
 	}
 	lo, hi := c.columns.pointers[k], c.columns.pointers[k+1]
@@ -168,9 +176,10 @@ func (c *coordinateDescent) move(k, j int, by float64) {
 }
 
 func (c *coordinateDescent) diagonalOfMatrix() []float64 {
-	diagonal := make([]float64, c.d)
-	for j := range diagonal {
-		diagonal[j] = c.hessian[j*c.d+j]
+	m := len(c.set)
+	diagonal := make([]float64, m)
+	for k := range diagonal {
+		diagonal[k] = c.gram[k*m+k]
 	}
 	return diagonal
 }
@@ -190,6 +199,50 @@ func (c *coordinateDescent) diagonalOfColumns() []float64 {
 	}
 	return diagonal
 }
+
+// hessianOfSet returns the lower triangle of the Hessian of the set, if that costs less than the sweeps that it makes cheap; nil otherwise.
+func (c *coordinateDescent) hessianOfSet() []float64 {
+	m, stored := len(c.set), float64(len(c.columns.values))
+	if m == 0 || m > maxNewtonColumns {
+		return nil
+	}
+	indptr := make([]int, c.n+1)
+	for _, i := range c.columns.rows {
+		indptr[i+1]++
+	}
+	work := typicalSweeps * float64(m) * float64(m) / denseSpeed
+	for i := range c.n {
+		k := float64(indptr[i+1])
+		work += float64(k * k / 2)
+		indptr[i+1] += indptr[i]
+	}
+	if work > typicalSweeps*2*stored {
+		return nil
+	}
+	rows := &data.CSR{Rows: c.n, Cols: m, Indptr: indptr, Indices: make([]uint32, len(c.columns.rows)), Values: make([]float64, len(c.columns.rows))}
+	next := slices.Clone(indptr)
+	for k := range m {
+		for at := c.columns.pointers[k]; at < c.columns.pointers[k+1]; at++ {
+			i := c.columns.rows[at]
+			rows.Indices[next[i]], rows.Values[next[i]] = uint32(k), c.columns.values[at]
+			next[i]++
+		}
+	}
+	sub := *c.run
+	sub.rows, sub.dense, sub.d, sub.columns = rows, nil, m, m
+	sub.shares = max(1, min(maxShares, int(work)/(8*m*m)))
+	s := &newton{run: &sub, curvatures: c.curvatures, hessian: sized(c.gram, m*m), parts: c.newton.parts}
+	for k, part := range s.parts {
+		s.parts[k] = sized(part, m*m)
+	}
+	s.derive()
+	c.newton.parts = s.parts
+	c.result.Passes += float64(stored / float64(c.nnz()))
+	return s.hessian
+}
+
+// sized returns a vector of such a length, in the memory of v if there is room.
+func sized(v []float64, length int) []float64 { return slices.Grow(v[:0], length)[:length] }
 
 // choose makes the working set, in ascending order, and fetches its columns.
 func (c *coordinateDescent) choose() {
@@ -309,34 +362,41 @@ func (c *coordinateDescent) extrapolate() {
 	for a, w := range weights {
 		simd.Axpy(w/sum, c.history[a+1], to)
 	}
-	before, scores := c.model(), slices.Clone(c.scoreStep)
-	clear(c.scoreStep)
+	before, scores, slope := c.model(), slices.Clone(c.scoreStep), slices.Clone(c.slope)
 	for k, j := range c.set {
-		c.step[j] = 0
-		if to[k] != 0 {
-			c.move(k, j, to[k])
-		}
+		c.move(k, j, to[k]-c.step[j])
+		c.step[j] = to[k] // with all its digits
 	}
-	c.result.Passes += float64(float64(len(c.columns.values)) / float64(c.nnz()) / 2)
+	if c.gram == nil {
+		c.result.Passes += float64(float64(len(c.columns.values)) / float64(c.nnz()) / 2)
+	}
 	if !(c.model() < before) {
 		for k, j := range c.set {
 			c.step[j] = last[k]
 		}
 		copy(c.scoreStep, scores)
+		copy(c.slope, slope)
 	}
 }
 
 // model returns what the model says of F at the step, less what it says at 0.
 func (c *coordinateDescent) model() float64 {
 	sum := 0.0
-	for i, move := range c.scoreStep {
-		sum += float64(c.bends[i] / 2 * float64(move*move))
+	if c.gram == nil {
+		for i, move := range c.scoreStep {
+			sum += float64(c.bends[i] / 2 * float64(move*move))
+		}
 	}
-	for _, j := range c.set {
+	for k, j := range c.set {
 		p, w := c.step[j], c.x[j]
+		if c.gram != nil {
+			sum += float64((c.slope[k] - c.grad[j]) / 2 * p) // of ½⟨p, Hp⟩
+		} else if !c.free(j) {
+			sum += float64(c.l2 / 2 * float64(p*p))
+		}
 		sum += float64(c.grad[j] * p)
 		if !c.free(j) {
-			sum += float64(c.l2/2*float64(p*p)) + float64(c.l1*(math.Abs(w+p)-math.Abs(w)))
+			sum += float64(c.l1 * (math.Abs(w+p) - math.Abs(w)))
 		}
 	}
 	return sum

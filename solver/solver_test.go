@@ -391,3 +391,39 @@ func sparse(m *data.Dense) *data.CSR {
 	}
 	return to
 }
+
+// TestWorkingSets: coordinate descent with the Hessian of its working set, and with its columns where there are many of few values, come to one
+// minimizer. The reference is the other method.
+func TestWorkingSets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the reference takes long")
+	}
+	for _, test := range []struct {
+		n, d   int
+		share  float64 // of the values that are stored
+		matrix bool    // whether the Hessian is worth making
+	}{{300, 2001, 0.3, true}, {300, 2500, 0.0012, false}} {
+		rows, labels := random(5, test.n, test.d, test.share)
+		for _, loss := range []objective.Loss{objective.SquaredLoss{}, objective.LogisticLoss{}} {
+			for _, l2 := range []float64{0, 1e-3} {
+				p := linear(t, data.AppendOnes(rows), labels, loss, objective.L1(0.3/float64(test.n)), objective.L2(l2), objective.Intercept())
+				r, err := newRun(t.Context(), p, Options{Tolerance: 1e-9, MaxPasses: 1e4})
+				if err != nil {
+					t.Fatal(err)
+				}
+				s := newNewton(r)
+				c := newCoordinateDescent(s)
+				s.solve = c.solve
+				s.minimize()
+				if made := c.gram != nil; !r.result.Converged || made != test.matrix {
+					t.Errorf("%d × %d, %T: converged: %v, with the Hessian: %v after %v passes", test.n, test.d, loss, r.result.Converged, made, r.result.Passes)
+				}
+				best, err := optimum.Find(t.Context(), p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				agree(t, p, best.Value, 1e-9, Options{})
+			}
+		}
+	}
+}
