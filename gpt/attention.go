@@ -12,46 +12,64 @@ import (
 // the first two caches.
 const tile = 64
 
-// attention is that of one layer. Head h of window b is one piece, with queries, keys and values of C/H elements. Where tokens have
-// gone before, which is so in one window alone, keys and values are there for all, and queries for those after the past.
+// attention is that of one layer. Head h of window b is one piece, with queries, keys and values of C/H elements.
 type attention[T param.Float] struct {
 	Config
 	past, length int   // T is their sum
-	qkv          []T   // (B, T, 3, H, C/H)
+	qkv          []T   // (B, length, 3, H, C/H)
 	y            []T   // (B, length, H, C/H)
 	scratch      [][]T // (2, tile, T) for each worker
 }
 
-// attend is y ← softmax(QKᵀ/√(C/H))V with a query seeing the keys up to its own.
-type attend[T param.Float] struct{ attention[T] }
+// keysValues are those of one layer and window for all positions, (H, Context, C/H): those of a head together, so that memory is read in order.
+type keysValues[T param.Float] struct{ keys, values []T }
+
+// attend is y ← softmax(QKᵀ/√(C/H))V with a query seeing the keys up to its own. Where keys and values are kept, those of the pass are put
+// to those of the past.
+type attend[T param.Float] struct {
+	attention[T]
+	kept *keysValues[T]
+}
 
 func (o *attend[T]) piece(worker, i int) {
 	q, k, v := o.head(o.qkv, i)
 	y := o.heads(o.y, i)
 	p := o.scratch[worker]
-	d, c := o.headWidth(), o.Width
+	d, c, apart := o.headWidth(), o.Width, 3*o.Width // keys and values are so far apart
+	if o.kept != nil {
+		k, v, apart = o.keep(o.kept.keys, k, i), o.keep(o.kept.values, v, i), d
+	}
 	if o.length == 1 {
-		o.attendOne(y[:d], p[:o.past+1], q, k, v)
+		o.attendOne(y[:d], p[:o.past+1], q[:d], k, v, apart)
 		return
 	}
-	for lo := o.past; lo < o.past+o.length; lo += tile {
-		hi := min(lo+tile, o.past+o.length)
-		o.probabilities(p, q, k, lo, hi)
-		for at, keep := 0, T(0); at < hi; at, keep = at+tile, 1 {
-			n := min(tile, hi-at)
-			gemm.Mul(false, false, hi-lo, d, n, 1, p[at:], hi, v[at*3*c:], 3*c, keep, y[(lo-o.past)*c:], c)
+	for lo := 0; lo < o.length; lo += tile {
+		hi := min(lo+tile, o.length)
+		seen := o.past + hi
+		o.probabilities(p, q, k, apart, lo, hi)
+		for at, keep := 0, T(0); at < seen; at, keep = at+tile, 1 {
+			gemm.Mul(false, false, hi-lo, d, min(tile, seen-at), 1, p[at:], seen, v[at*apart:], apart, keep, y[lo*c:], c)
 		}
 	}
 }
 
+// keep puts the keys or values of the pass to those of head h that are kept, and returns these.
+func (o *attend[T]) keep(kept, of []T, h int) []T {
+	d := o.headWidth()
+	kept = kept[h*o.Context*d:]
+	for t := range o.length {
+		copy(kept[(o.past+t)*d:][:d], of[t*3*o.Width:])
+	}
+	return kept
+}
+
 // attendOne does so for one query after the past, with products of matrices and vectors.
-func (o *attend[T]) attendOne(y, p, q, k, v []T) {
-	d, c := o.headWidth(), o.Width
+func (o *attend[T]) attendOne(y, p, q, k, v []T, apart int) {
 	clear(p)
-	simd.GemvN(T(1/math.Sqrt(float64(d))), k, 3*c, q[o.past*3*c:][:d], p)
+	simd.GemvN(T(1/math.Sqrt(float64(len(q)))), k, apart, q, p)
 	simd.Softmax(p, p)
 	clear(y)
-	simd.GemvT(1, v, 3*c, p, y)
+	simd.GemvT(1, v, apart, p, y)
 }
 
 // attendBack is the way back: dqkv from dy, with y of the way there. It knows no past.
@@ -70,7 +88,7 @@ func (o *attendBack[T]) piece(worker, i int) {
 	for lo := 0; lo < o.length; lo += tile {
 		hi := min(lo+tile, o.length)
 		rows := hi - lo
-		o.probabilities(p, q, k, lo, hi)
+		o.probabilities(p, q, k, 3*c, lo, hi)
 		for at := 0; at < hi; at += tile { // dP = dY·Vᵀ
 			gemm.Mul(false, true, rows, min(tile, hi-at), d, 1, dy[lo*c:], c, v[at*3*c:], 3*c, 0, ds[at:], hi)
 		}
@@ -97,15 +115,15 @@ func (o *attendBack[T]) piece(worker, i int) {
 	}
 }
 
-// probabilities stores the softmax of the scores of the queries from lo to below hi in p, (hi−lo, hi).
-func (o *attention[T]) probabilities(p, q, k []T, lo, hi int) {
-	d, c := o.headWidth(), o.Width
+// probabilities stores the softmax of the scores of the queries from lo to below hi in p, (hi−lo, past+hi). Keys are so far apart.
+func (o *attention[T]) probabilities(p, q, k []T, apart, lo, hi int) {
+	d, c, all := o.headWidth(), o.Width, o.past+hi
 	scale := T(1 / math.Sqrt(float64(d)))
-	for at := 0; at < hi; at += tile {
-		gemm.Mul(false, true, hi-lo, min(tile, hi-at), d, scale, q[lo*3*c:], 3*c, k[at*3*c:], 3*c, 0, p[at:], hi)
+	for at := 0; at < all; at += tile {
+		gemm.Mul(false, true, hi-lo, min(tile, all-at), d, scale, q[lo*3*c:], 3*c, k[at*apart:], apart, 0, p[at:], all)
 	}
 	for r := range hi - lo {
-		row, seen := p[r*hi:][:hi], lo+r+1
+		row, seen := p[r*all:][:all], o.past+lo+r+1
 		simd.Softmax(row[:seen], row[:seen])
 		clear(row[seen:])
 	}
@@ -114,7 +132,7 @@ func (o *attention[T]) probabilities(p, q, k []T, lo, hi int) {
 // head returns the queries, keys and values of piece i, from the first of them on. The rows of each are 3C apart.
 func (o *attention[T]) head(qkv []T, i int) (q, k, v []T) {
 	b, h := i/o.Heads, i%o.Heads
-	qkv = qkv[b*(o.past+o.length)*3*o.Width+h*o.headWidth():]
+	qkv = qkv[b*o.length*3*o.Width+h*o.headWidth():]
 	return qkv, qkv[o.Width:], qkv[2*o.Width:]
 }
 

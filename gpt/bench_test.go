@@ -1,6 +1,7 @@
 package gpt
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
 
@@ -40,20 +41,19 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkGenerate is a token after a prompt.
+// BenchmarkGenerate is a token after a prompt, with weights in float32 and bfloat16.
 func BenchmarkGenerate(b *testing.B) {
-	for _, c := range []struct {
-		name   string
-		prompt int
-	}{{"none", 1}, {"512", 512}} {
-		b.Run("prompt="+c.name, func(b *testing.B) {
-			g := NewGenerator(small, smallStart())
-			g.Feed(lcg(small.Vocab, c.prompt)...)
-			for b.Loop() {
-				g.Feed(1)
-			}
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
-		})
+	for weights, of := range map[string]func(Config, []float32) *Generator[float32]{"float32": NewGenerator[float32], "bf16": NewGeneratorBF16} {
+		for _, prompt := range []int{1, 512} {
+			b.Run(fmt.Sprintf("weights=%s/prompt=%d", weights, prompt), func(b *testing.B) {
+				g := of(small, smallStart())
+				g.Feed(lcg(small.Vocab, prompt)...)
+				for b.Loop() {
+					g.Feed(1)
+				}
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+			})
+		}
 	}
 }
 

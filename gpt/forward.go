@@ -5,7 +5,7 @@ import "steepest/internal/gemm"
 // forward takes the inputs through the blocks and the last norm.
 func (w *workspace[T]) forward() {
 	m := w.weights
-	w.embed.run(w.pieces(), embed[T]{w.stream(0), m.wte, m.wpe, w.inputs, w.past, w.length, w.Width}) // (B, T, C)
+	w.embed.run(w.pieces(), embed[T]{w.stream(0), m.wte, m.wteHalf, m.wpe, w.inputs, w.past, w.length, w.Width}) // (B, T, C)
 	for l := range w.Layers {
 		a := w.inside(l)
 		w.linear(w.stream(l+1), a.middle, a.gelu, m.blocks[l].down) // (B, T, C)
@@ -16,15 +16,15 @@ func (w *workspace[T]) forward() {
 // inside makes the activations of a block of what runs into it.
 func (w *workspace[T]) inside(l int) *activations[T] {
 	b, a, in := &w.weights.blocks[l], w.block(l), w.stream(l)
-	w.normed(a.norm1, in, b.norm1, a.mean1, a.r1)           // (B, T, C)
-	w.linear(a.qkv[w.past*3*w.Width:], nil, a.norm1, b.qkv) // (B, T, 3C)
+	w.normed(a.norm1, in, b.norm1, a.mean1, a.r1) // (B, T, C)
+	w.linear(a.qkv, nil, a.norm1, b.qkv)          // (B, T, 3C)
 	if w.QKNorm || w.Rotary {
 		w.turn.run(w.pieces(), turn[T]{w.heading(a)})
 	}
-	w.attend.run(w.batch*w.Heads, attend[T]{w.attention(a)}) // (B, T, C)
-	w.linear(a.middle, in, a.attended, b.proj)               // (B, T, C)
-	w.normed(a.norm2, a.middle, b.norm2, a.mean2, a.r2)      // (B, T, C)
-	w.linear(a.up, nil, a.norm2, b.up)                       // (B, T, 4C)
+	w.attend.run(w.batch*w.Heads, attend[T]{w.attention(a), w.kept(l)}) // (B, T, C)
+	w.linear(a.middle, in, a.attended, b.proj)                          // (B, T, C)
+	w.normed(a.norm2, a.middle, b.norm2, a.mean2, a.r2)                 // (B, T, C)
+	w.linear(a.up, nil, a.norm2, b.up)                                  // (B, T, 4C)
 	if w.SquaredReLU {
 		w.square.run(w.pieces(), square[T]{a.gelu, a.up, 4 * w.Width})
 	} else {
@@ -45,17 +45,27 @@ func (w *workspace[T]) normed(y, x []T, n norm[T], mean, r []T) {
 	w.normalize.run(w.pieces(), normalize[T]{n, y, x, mean, r})
 }
 
-// linear is y ← xWᵀ + b, or y ← to + xWᵀ + b, of which y may have room for more rows.
+// linear is y ← xWᵀ + b, or y ← to + xWᵀ + b.
 func (w *workspace[T]) linear(y, to, x []T, l linear[T]) {
 	rows, out := w.rows(), len(l.b)
 	in := len(x) / rows
-	y = y[:rows*out]
 	w.fill.run(w.pieces(), fill[T]{y, to, l.b})
-	if rows == 1 {
-		w.multiply.run(pieces(out, pieceCols), multiply[T]{y, l.w, x})
-		return
+	switch y32, single := any(y).([]float32); {
+	case rows == 1:
+		w.multiply.run(pieces(out, pieceCols), multiply[T]{y, l.w, l.half, x})
+	case single && l.half != nil:
+		gemm.MulByBF16(false, true, rows, out, in, 1, any(x).([]float32), in, l.half, in, 1, y32, out)
+	default:
+		gemm.Mul(false, true, rows, out, in, 1, x, in, l.w, in, 1, y, out)
 	}
-	gemm.Mul(false, true, rows, out, in, 1, x, in, l.w, in, 1, y, out)
+}
+
+// kept returns the keys and values of the tokens before in block l, or nil.
+func (w *workspace[T]) kept(l int) *keysValues[T] {
+	if w.caches == nil {
+		return nil
+	}
+	return &w.caches[l]
 }
 
 // attention returns that of a block.
@@ -65,7 +75,7 @@ func (w *workspace[T]) attention(a *activations[T]) attention[T] {
 
 // heading returns the queries and keys of a block that are new, and how they are turned.
 func (w *workspace[T]) heading(a *activations[T]) heading[T] {
-	return heading[T]{w.Config, w.past, w.length, a.qkv[w.past*3*w.Width:][:w.rows()*3*w.Width], a.rqk, w.cos, w.sin}
+	return heading[T]{w.Config, w.past, w.length, a.qkv, a.rqk, w.cos, w.sin}
 }
 
 // headRows is the number of tokens whose scores are there at a time.
@@ -80,7 +90,7 @@ func (w *workspace[T]) score(lo, hi int) {
 	if hi-lo == 1 {
 		scores := w.scores[:w.Vocab]
 		clear(scores)
-		w.multiply.run(pieces(w.Vocab, pieceCols), multiply[T]{scores, w.weights.head, w.final[lo*c:][:c]})
+		w.multiply.run(pieces(w.Vocab, pieceCols), multiply[T]{scores, w.weights.head, w.weights.headHalf, w.final[lo*c:][:c]})
 		return
 	}
 	gemm.Mul(false, true, hi-lo, w.Vocab, c, 1, w.final[lo*c:], c, w.weights.head, c, 0, w.scores, w.scoresStride())

@@ -13,20 +13,36 @@ import (
 // Generator is a model in the course of a text. It keeps the keys and values of the tokens that it has seen, so that one more costs a
 // pass of one.
 type Generator[T param.Float] struct {
-	w      *workspace[T]
-	cached [][]T    // (Context, 3C) of each block: queries, keys and values
-	text   []uint32 // whose keys and values are there
+	w    *workspace[T]
+	text []uint32 // whose keys and values are there
 }
 
 // NewGenerator returns a generator that has seen no token. The parameters x must not change while it is in use.
 func NewGenerator[T param.Float](c Config, x []T) *Generator[T] {
-	g := &Generator[T]{w: newWorkspace[T](c), cached: make([][]T, c.Layers)}
+	g := newGenerator[T](c)
 	g.w.weights.of(x)
-	for l := range g.cached {
-		g.cached[l] = make([]T, c.Context*3*c.Width)
+	return g
+}
+
+// NewGeneratorBF16 returns a generator that has seen no token, and has the weights of products and the embeddings of tokens rounded to
+// bfloat16: half the bytes, which a token waits for. All else is in float32, so that the scores are those of NewGenerator for the rounded
+// parameters, to the bit. It keeps nothing of x.
+func NewGeneratorBF16(c Config, x []float32) *Generator[float32] {
+	g := newGenerator[float32](c)
+	g.w.weights.ofBF16(x)
+	return g
+}
+
+func newGenerator[T param.Float](c Config) *Generator[T] {
+	g := &Generator[T]{w: newWorkspace[T](c)}
+	for range c.Layers {
+		g.w.caches = append(g.w.caches, keysValues[T]{make([]T, c.Context*c.Width), make([]T, c.Context*c.Width)})
 	}
 	return g
 }
+
+// Reset makes the generator one that has seen no token.
+func (g *Generator[T]) Reset() { g.text = nil }
 
 // Feed appends tokens to the text, at least one, all below V, and returns the scores of the one that comes next, which the next call
 // changes. Where the text becomes longer than the context, the last half of the context alone is seen.
@@ -47,15 +63,8 @@ func (g *Generator[T]) Feed(tokens ...uint32) []T {
 		w.past = 0
 	}
 	tokens = g.text[w.past:]
-	w.blocks = w.blocks[:min(1, len(w.blocks))]
 	w.reserve(1, len(tokens), false)
 	copy(w.inputs, tokens)
-	for l, qkv := range g.cached { // all blocks share their other activations
-		if l > 0 {
-			w.blocks = append(w.blocks, w.blocks[0])
-		}
-		w.blocks[l].qkv = qkv
-	}
 	w.forward()
 	w.score(len(tokens)-1, len(tokens))
 	if w.Softcap != 0 {

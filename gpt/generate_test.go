@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -45,6 +46,69 @@ func testGenerate[T param.Float](t *testing.T) {
 		if got := parts.Feed(prompt[first-2:]...); norm2(difference(param.As[float64](got), param.As[float64](whole))) > 1e-5 {
 			t.Error("the scores depend on how the prompt is fed")
 		}
+	}
+}
+
+// TestGenerateBF16: with weights in bfloat16 the scores are those of the rounded parameters, to the bit, whether the tokens come one by one
+// or together. What is no weight of a product and no embedding of a token is not rounded.
+func TestGenerateBF16(t *testing.T) {
+	for _, c := range []Config{
+		{Vocab: 97, Context: 150, Layers: 2, Heads: 2, Width: 16},
+		{Vocab: 97, Context: 30, Layers: 1, Heads: 3, Width: 33, Untied: true}, // whose rows end within a vector
+		{Vocab: 97, Context: 70, Layers: 2, Heads: 2, Width: 16, RMSNorm: true, QKNorm: true, Rotary: true, SquaredReLU: true, Softcap: 0.3},
+	} {
+		x := exact[float32](c)
+		rounded, at := slices.Clone(x), 0
+		for _, p := range c.Params() {
+			part := rounded[at:][:p.Size()]
+			if at += p.Size(); len(p.Shape) == 2 && p.Name != "wpe.weight" {
+				half := make([]simd.BF16, len(part))
+				simd.RoundBF16(half, part)
+				simd.WidenBF16(part, half)
+			}
+		}
+		if slices.Equal(x, rounded) || IsBF16(rounded) {
+			t.Error("nothing is rounded, or everything")
+		}
+		half, whole := NewGeneratorBF16(c, x), NewGenerator(c, rounded)
+		text := lcg(c.Vocab, c.Context)
+		clear(x) // is not kept
+		for lo, hi := 0, 1; lo < len(text); lo, hi = hi, min(2*hi+1, hi+20, len(text)) {
+			got, want := slices.Clone(half.Feed(text[lo:hi]...)), whole.Feed(text[lo:hi]...)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%+v: after tokens %d to %d the scores are %v, want %v", c, lo, hi, got, want)
+			}
+			got, want = half.Feed(1), whole.Feed(1)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%+v: after %d tokens and one more the scores are %v, want %v", c, hi, got, want)
+			}
+		}
+	}
+}
+
+// TestIsBF16 tries numbers with one bit more than a bfloat16 has, at every place.
+func TestIsBF16(t *testing.T) {
+	x := []float32{0, 1, -1.5, 0x1p-133, float32(math.Inf(1)), 255}
+	if !IsBF16(x) || !IsBF16(nil) {
+		t.Error("bfloat16 are not told")
+	}
+	for i := range x {
+		y := slices.Clone(x)
+		if y[i] = math.Float32frombits(math.Float32bits(x[i]) | 0x8000); IsBF16(y) {
+			t.Errorf("%v counts as bfloat16", y[i])
+		}
+	}
+}
+
+// TestReset: a generator that is reset is as a new one.
+func TestReset(t *testing.T) {
+	c := Config{Vocab: 11, Context: 10, Layers: 1, Heads: 1, Width: 8}
+	x, text := exact[float64](c), lcg(11, 8)
+	g := NewGenerator(c, x)
+	g.Feed(text...)
+	g.Reset()
+	if got, want := g.Feed(text[:5]...), NewGenerator(c, x).Feed(text[:5]...); !slices.Equal(got, want) {
+		t.Errorf("the scores are %v, want %v", got, want)
 	}
 }
 

@@ -62,6 +62,16 @@ func (p Precision) append(raw []byte, v []float32) []byte {
 	return raw
 }
 
+// IsBF16 reports whether all numbers are bfloat16, so that rounding to it changes none.
+func IsBF16(x []float32) bool {
+	for _, v := range x {
+		if math.Float32bits(v)&0xffff != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // widen returns the number of a float16: a sign, 5 bits of exponent and 10 of fraction.
 func widen(h uint16) float32 {
 	sign, exponent, fraction := uint32(h>>15)<<31, uint32(h>>10&31), uint32(h&1023)

@@ -3,6 +3,7 @@ package gpt
 import (
 	"fmt"
 
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -13,8 +14,11 @@ type weights[T param.Float] struct {
 	norm     norm[T]
 	head     []T // (V, C); wte unless the model is untied
 
-	params []param.Param // what lies in x, in its order,
-	parts  []*[]T        // and where each of them is kept
+	wteHalf, headHalf []simd.BF16 // instead of wte and head, where a Generator keeps bfloat16
+
+	params []param.Param  // what lies in x, in its order,
+	parts  []*[]T         // where each of them is kept,
+	halves []*[]simd.BF16 // and where it is as bfloat16; nil for what never is
 }
 
 // block is one of the L blocks.
@@ -28,7 +32,10 @@ type block[T param.Float] struct {
 }
 
 // linear is y = xWᵀ + b, with W (outputs, inputs).
-type linear[T param.Float] struct{ w, b []T }
+type linear[T param.Float] struct {
+	w, b []T
+	half []simd.BF16 // instead of w, where a Generator keeps bfloat16
+}
 
 // norm is a layer norm over C elements. That of a root mean square has no parameters.
 type norm[T param.Float] struct{ gain, bias []T }
@@ -42,7 +49,11 @@ func newWeights[T param.Float](c Config) *weights[T] {
 	w := &weights[T]{blocks: make([]block[T], c.Layers)}
 	add := func(part *[]T, name string, role param.Role, shape ...int) {
 		w.params = append(w.params, param.Param{Name: name, Role: role, Shape: shape})
-		w.parts = append(w.parts, part)
+		w.parts, w.halves = append(w.parts, part), append(w.halves, nil)
+	}
+	addMatrix := func(part *[]T, half *[]simd.BF16, name string, role param.Role, rows, cols int) {
+		add(part, name, role, rows, cols)
+		w.halves[len(w.halves)-1] = half
 	}
 	addNorm := func(n *norm[T], name string) {
 		if c.RMSNorm {
@@ -52,10 +63,10 @@ func newWeights[T param.Float](c Config) *weights[T] {
 		add(&n.bias, name+".bias", param.Bias, c.Width)
 	}
 	addLinear := func(l *linear[T], name string, out, in int) {
-		add(&l.w, name+".weight", param.Hidden, out, in)
+		addMatrix(&l.w, &l.half, name+".weight", param.Hidden, out, in)
 		add(&l.b, name+".bias", param.Bias, out)
 	}
-	add(&w.wte, "wte.weight", param.Embedding, c.Vocab, c.Width)
+	addMatrix(&w.wte, &w.wteHalf, "wte.weight", param.Embedding, c.Vocab, c.Width)
 	if !c.Rotary {
 		add(&w.wpe, "wpe.weight", param.Embedding, c.Context, c.Width)
 	}
@@ -71,7 +82,7 @@ func newWeights[T param.Float](c Config) *weights[T] {
 	}
 	addNorm(&w.norm, "ln_f")
 	if c.Untied {
-		add(&w.head, "lm_head.weight", param.Head, c.Vocab, c.Width)
+		addMatrix(&w.head, &w.headHalf, "lm_head.weight", param.Head, c.Vocab, c.Width)
 	}
 	return w
 }
@@ -84,8 +95,27 @@ func (w *weights[T]) of(x []T) {
 	if len(x) != 0 {
 		panic(fmt.Sprintf("gpt: x has %d elements more than the model has parameters", len(x)))
 	}
+	w.tie()
+}
+
+// ofBF16 makes the weights of products and the embeddings of tokens those of x, rounded to bfloat16, and the others copies of x.
+func (w *weights[T]) ofBF16(x []float32) {
+	for i, p := range w.params {
+		part := x[:p.Size()]
+		if x = x[p.Size():]; w.halves[i] == nil {
+			*w.parts[i] = append([]T(nil), param.As[T](part)...)
+			continue
+		}
+		*w.halves[i] = make([]simd.BF16, len(part))
+		simd.RoundBF16(*w.halves[i], part)
+	}
+	w.tie()
+}
+
+// tie makes the head of a model that has none of its own the table of embeddings.
+func (w *weights[T]) tie() {
 	if w.parts[len(w.parts)-1] != &w.head {
-		w.head = w.wte
+		w.head, w.headHalf = w.wte, w.wteHalf
 	}
 }
 

@@ -119,7 +119,7 @@ func reference(c Config, x []float64, tokens []uint32) [][]float64 {
 	}
 	logits := make([][]float64, len(tokens))
 	for t, x := range stream {
-		logits[t] = apply(layerNorm(x, w.norm), linear[float64]{w.head, make([]float64, c.Vocab)})
+		logits[t] = apply(layerNorm(x, w.norm), linear[float64]{w: w.head, b: make([]float64, c.Vocab)})
 		for i, z := range logits[t] {
 			if c.Softcap != 0 {
 				logits[t][i] = c.Softcap * math.Tanh(z/c.Softcap)

@@ -13,7 +13,9 @@ const normEps = 1e-5
 
 // embed is x ← wte[token] + wpe[past + t], where there is wpe.
 type embed[T param.Float] struct {
-	x, wte, wpe  []T
+	x, wte       []T
+	half         []simd.BF16 // instead of wte
+	wpe          []T
 	tokens       []uint32
 	past, length int // T is the length
 	width        int
@@ -23,7 +25,12 @@ func (o *embed[T]) piece(_, i int) {
 	lo, hi := span(i, pieceRows, len(o.tokens))
 	for r := lo; r < hi; r++ {
 		x := o.x[r*o.width:][:o.width]
-		copy(x, o.wte[int(o.tokens[r])*o.width:])
+		at := int(o.tokens[r]) * o.width
+		if o.half != nil {
+			simd.WidenBF16(any(x).([]float32), o.half[at:])
+		} else {
+			copy(x, o.wte[at:])
+		}
 		if o.wpe != nil {
 			simd.Axpy(1, o.wpe[(o.past+r%o.length)*o.width:][:o.width], x)
 		}
@@ -65,11 +72,20 @@ func (o *fill[T]) piece(_, i int) {
 }
 
 // multiply is y ← y + Wx, for some rows of W.
-type multiply[T param.Float] struct{ y, w, x []T }
+type multiply[T param.Float] struct {
+	y, w []T
+	half []simd.BF16 // instead of w
+	x    []T
+}
 
 func (o *multiply[T]) piece(_, i int) {
 	lo, hi := span(i, pieceCols, len(o.y))
-	simd.GemvN(1, o.w[lo*len(o.x):], len(o.x), o.x, o.y[lo:hi])
+	at, n := lo*len(o.x), len(o.x)
+	if o.half != nil {
+		simd.GemvNBF16(1, o.half[at:], n, any(o.x).([]float32), any(o.y[lo:hi]).([]float32))
+	} else {
+		simd.GemvN(1, o.w[at:], n, o.x, o.y[lo:hi])
+	}
 }
 
 // sumRows is db ← db + the sum of the rows of dy, for some columns.

@@ -11,7 +11,7 @@ import (
 type workspace[T param.Float] struct {
 	Config
 	batch, length     int         // B and T
-	past              int         // tokens before those of the pass, whose keys and values are kept
+	past              int         // tokens before those of the pass, whose keys and values are in caches
 	recompute         bool        // one block's activations are kept, and made anew on the way back
 	weights, gradient *weights[T] // parts of x, and of its gradient
 	inputs, targets   []uint32    // (B, T)
@@ -22,6 +22,8 @@ type workspace[T param.Float] struct {
 	mean, r []T              // (B, T), of the last norm
 	scores  []T              // (headRows, V)
 	capped  [][]T            // (V), of the soft cap, for each worker
+
+	caches []keysValues[T] // of each block, for a Generator
 
 	cos, sin []T   // (Context, C/2H), of rotary positions
 	heads    [][]T // (2, tile, past+T), of attention, for each worker

@@ -1,11 +1,11 @@
-// Command gpt compares GPT-2 (124M) with PyTorch, in float32: steps of training with AdamW, tokens that are generated, and the memory of
-// a process that trains. Both begin with the same parameters, and must have the same loss. It first writes and reads folders in turns
+// Command gpt compares GPT-2 (124M) with PyTorch: steps of training with AdamW in float32, tokens that are generated, and the memory of a
+// process that trains. Both begin with the same parameters, and must have the same loss. It first writes and reads folders in turns
 // with transformers.
 //
 //	go run ./gpt -python PYTHON    a Python with PyTorch and transformers
 //
 // A line gives the tokens a second of Steepest and the ratio of speeds by round, as median (minimum–maximum). PyTorch runs as it is and
-// compiled, and generates by transformers and by a loop with a static cache.
+// compiled, and generates by transformers and by a loop with a static cache, with parameters in float32 and bfloat16.
 package main
 
 import (
@@ -98,7 +98,7 @@ func (b *bench) run(dir, shapes, prompts string, tokens int) (err error) {
 	if prompts == "none" {
 		return nil
 	}
-	fmt.Println("\n| prompt | Steepest, tokens/s | × transformers | × loop |\n|---|---|---|---|")
+	fmt.Println("\n| prompt | weights | Steepest, tokens/s | × transformers | × loop | × transformers, bfloat16 | × loop, bfloat16 |\n|---|---|---|---|---|---|---|")
 	for _, prompt := range strings.Split(prompts, ",") {
 		n, err := strconv.Atoi(prompt)
 		if err != nil {
@@ -214,28 +214,40 @@ func (b *bench) generation(prompt, tokens int) error {
 	if err != nil {
 		return err
 	}
-	contestants := []paired.Contestant{{Name: "Steepest", Time: func(reps int) (all time.Duration) {
-		for range reps {
-			all += b.generate(x, prompt, tokens)
-		}
-		return all
-	}}}
-	for _, how := range []string{"transformers", "loop"} {
-		contestants = append(contestants, paired.Contestant{Name: how, Time: func(reps int) (all time.Duration) {
+	ours := map[string]*gpt.Generator[float32]{"float32": gpt.NewGenerator(b.config, x), "bfloat16": gpt.NewGeneratorBF16(b.config, x)}
+	var contestants []paired.Contestant
+	each := func(f func(weights string)) {
+		f("float32")
+		f("bfloat16")
+	}
+	each(func(weights string) {
+		contestants = append(contestants, paired.Contestant{Name: weights, Time: func(reps int) (all time.Duration) {
 			for range reps {
-				all += time.Duration(number(peer, "generate %s %d %d", how, prompt, tokens) * float64(time.Second))
+				all += b.generate(ours[weights], prompt, tokens)
 			}
 			return all
 		}})
-	}
+		for _, how := range []string{"transformers", "loop"} {
+			contestants = append(contestants, paired.Contestant{Name: how + " " + weights, Time: func(reps int) (all time.Duration) {
+				for range reps {
+					all += time.Duration(number(peer, "generate %s %s %d %d", how, weights, prompt, tokens) * float64(time.Second))
+				}
+				return all
+			}})
+		}
+	})
 	r := b.method().Measure(contestants...)
-	fmt.Printf("| %d | %.1f | %v | %v |\n", prompt, r.Rate("Steepest", float64(tokens)).Median, r.Ratio("Steepest", "transformers"), r.Ratio("Steepest", "loop"))
+	each(func(weights string) {
+		fmt.Printf("| %d | %s | %.1f | %v | %v | %v | %v |\n", prompt, weights, r.Rate(weights, float64(tokens)).Median,
+			r.Ratio(weights, "transformers float32"), r.Ratio(weights, "loop float32"),
+			r.Ratio(weights, "transformers bfloat16"), r.Ratio(weights, "loop bfloat16"))
+	})
 	return nil
 }
 
 // generate returns how long so many tokens take after a prompt.
-func (b *bench) generate(x []float32, prompt, tokens int) time.Duration {
-	g := gpt.NewGenerator(b.config, x)
+func (b *bench) generate(g *gpt.Generator[float32], prompt, tokens int) time.Duration {
+	g.Reset()
 	next := gpt.Choose(gpt.Sampling{}, g.Feed(text(b.config.Vocab, prompt)...), 0)
 	clock := paired.ProcessorTime
 	if b.workers > 1 {

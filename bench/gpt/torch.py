@@ -3,7 +3,8 @@
     loss                    the loss of a step of training, the first one at the parameters of the folder
     step N                  the seconds of N steps of training
     memory                  the bytes that the process had at most
-    generate HOW PROMPT N   the seconds of N tokens after a prompt; HOW is transformers or loop
+    generate HOW TYPE PROMPT N
+                            the seconds of N tokens after a prompt; HOW is transformers or loop, TYPE that of the parameters
 
 The seconds are the processor's with one thread, and the wall's with more. AdamW is fused, attention PyTorch's own, and the loop keeps
 keys and values in memory that is there from the start.
@@ -100,9 +101,9 @@ def training():
     return step
 
 
-def loop(prompt, n):
-    model, past, inputs = models["loop"], 0, text(prompt).view(1, -1)
-    caches = [[torch.zeros(1, heads, context, width // heads) for _ in "kv"] for _ in model.h]
+def loop(model, prompt, n):
+    past, inputs = 0, text(prompt).view(1, -1)
+    caches = [[torch.zeros(1, heads, context, width // heads, dtype=model.wte.weight.dtype) for _ in "kv"] for _ in model.h]
     inputs, past = model.next(inputs, caches, past), prompt
     start = clock()
     for _ in range(n):
@@ -110,12 +111,12 @@ def loop(prompt, n):
     return clock() - start
 
 
-def generate(prompt, n):
+def generate(model, prompt, n):
     inputs = text(prompt).view(1, -1)
 
     def timed(n):
         start = clock()
-        models["transformers"].generate(
+        model.generate(
             inputs, attention_mask=torch.ones_like(inputs), max_new_tokens=n, min_new_tokens=n, do_sample=False, pad_token_id=0
         )
         return clock() - start
@@ -138,8 +139,9 @@ for line in sys.stdin:
         case ["memory"]:
             with open("/proc/self/status") as f:
                 print(next(1024 * int(row.split()[1]) for row in f if row.startswith("VmHWM")), flush=True)
-        case ["generate", how, prompt, n]:
+        case ["generate", how, dtype, prompt, n]:
             with torch.inference_mode():
-                if how not in models:
-                    models[how] = read().eval() if how == "loop" else transformers.GPT2LMHeadModel.from_pretrained(folder).eval()
-                print({"loop": loop, "transformers": generate}[how](int(prompt), int(n)), flush=True)
+                if (how, dtype) not in models:
+                    model = read() if how == "loop" else transformers.GPT2LMHeadModel.from_pretrained(folder)
+                    models[how, dtype] = model.eval().to(getattr(torch, dtype))
+                print({"loop": loop, "transformers": generate}[how](models[how, dtype], int(prompt), int(n)), flush=True)

@@ -55,6 +55,14 @@ func runBF16(part part, transA, transB bool, m, n, k int, alpha float32, a []sim
 	run(p)
 }
 
+// MulByBF16 is Mul for B of bfloat16, with the bits of Mul for the float32 that it is.
+func MulByBF16(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []simd.BF16, ldb int, beta float32, c []float32, ldc int) {
+	w := wides.Get().(*wide)
+	defer wides.Put(w)
+	w.b = w.widen(w.b, b)
+	Mul(transA, transB, m, n, k, alpha, a, lda, w.b, ldb, beta, c, ldc)
+}
+
 // packBF16 packs pairs of the columns, of which the last words may have none.
 func (o operand[T]) packBF16(dst []float32, to int, rows, words span) {
 	cols := span{2 * words.lo, min(2*words.hi, o.cols)}

@@ -93,6 +93,26 @@ func TestSameBitsBF16(t *testing.T) {
 	})
 }
 
+// TestMulByBF16 holds products of float32 by bfloat16 against those of float32 alone.
+func TestMulByBF16(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(20, 21))
+		for trans := range 4 {
+			for _, s := range some([][3]int{{1, 1, 1}, {200, 150, 300}, {3, 70, 33}}) {
+				p := random(r, newProblem[float32](r, trans&2 != 0, trans&1 != 0, s[0], s[1], s[2]))
+				_, half := p.halves(0)
+				b, got, want := make([]float32, len(half)), slices.Clone(p.c), slices.Clone(p.c)
+				simd.WidenBF16(b, half)
+				Mul(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, b, p.ldb, p.beta, want, p.ldc)
+				MulByBF16(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, half, p.ldb, p.beta, got, p.ldc)
+				if !slices.Equal(got, want) {
+					t.Errorf("%v is wrong", p)
+				}
+			}
+		}
+	})
+}
+
 // BenchmarkMulBF16 is BenchmarkMul for bfloat16.
 func BenchmarkMulBF16(b *testing.B) {
 	for _, n := range []int{64, 256, 768, 1024, 2048} {

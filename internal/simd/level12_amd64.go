@@ -99,6 +99,14 @@ func gemvN[T Float](alpha T, a []T, lda int, x, y []T) {
 	}
 }
 
+func gemvNBF16(alpha float32, a []BF16, lda int, x, y []float32) {
+	if !useAVX2 || len(x) < 8 {
+		portableGemvNBF16(alpha, a, lda, x, y)
+		return
+	}
+	gemvNBF16AVX2(len(y), len(x), alpha, (*uint16)(unsafe.SliceData(a)), lda, unsafe.SliceData(x), unsafe.SliceData(y))
+}
+
 // gemvT takes rows in groups of four, and the last ones as portable code does.
 func gemvT[T Float](alpha T, a []T, lda int, x, y []T) {
 	m := len(x) &^ 3

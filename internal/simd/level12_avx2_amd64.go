@@ -57,3 +57,6 @@ func dotWideF32AVX2(n int, x, y *float32) float64
 
 //go:noescape
 func sumSquaresF32AVX2(n int, x *float32) float64
+
+//go:noescape
+func gemvNBF16AVX2(m, n int, alpha float32, a *uint16, lda int, x, y *float32)

@@ -14,11 +14,17 @@ DATA tail<>+48(SB)/8, $0x0000000000000000
 DATA tail<>+56(SB)/8, $0x0000000000000000
 GLOBL tail<>(SB), RODATA|NOPTR, $64
 
+DATA abs32<>+0(SB)/4, $0x7fffffff
+GLOBL abs32<>(SB), RODATA|NOPTR, $4
+
 DATA abs64<>+0(SB)/8, $0x7fffffffffffffff
 GLOBL abs64<>(SB), RODATA|NOPTR, $8
 
-DATA abs32<>+0(SB)/4, $0x7fffffff
-GLOBL abs32<>(SB), RODATA|NOPTR, $4
+DATA words<>+0(SB)/8, $0x0706050403020100
+DATA words<>+8(SB)/8, $0x0f0e0d0c0b0a0908
+DATA words<>+16(SB)/8, $0x8080808080808080
+DATA words<>+24(SB)/8, $0x8080808080808080
+GLOBL words<>(SB), RODATA|NOPTR, $32
 
 // func dotF32AVX2(n int, x *float32, y *float32) float32
 // Requires: AVX, SSE
@@ -2183,5 +2189,132 @@ total:
 	VUNPCKHPD    X0, X0, X1
 	VADDPD       X1, X0, X0
 	MOVSD        X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func gemvNBF16AVX2(m int, n int, alpha float32, a *uint16, lda int, x *float32, y *float32)
+// Requires: AVX, AVX2, CMOV, MMX+
+TEXT ·gemvNBF16AVX2(SB), NOSPLIT, $0-56
+	MOVQ         m+0(FP), CX
+	VBROADCASTSS alpha+16(FP), Y0
+	MOVQ         a+24(FP), DX
+	MOVQ         x+40(FP), BX
+	MOVQ         y+48(FP), SI
+	MOVQ         lda+32(FP), DI
+	SHLQ         $0x01, DI
+
+rows:
+	LEAQ    (DX)(DI*1), R9
+	LEAQ    (R9)(DI*1), R10
+	LEAQ    (R10)(DI*1), R11
+	CMPQ    CX, $0x01
+	CMOVQLE DX, R9
+	CMPQ    CX, $0x02
+	CMOVQLE DX, R10
+	CMPQ    CX, $0x03
+	CMOVQLE DX, R11
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVQ    n+8(FP), R8
+	XORQ    AX, AX
+	MOVQ    DI, R12
+	SHLQ    $0x02, R12
+	SUBQ    $0x08, R8
+
+loop:
+	VMOVUPS    (BX)(AX*2), Y5
+	PREFETCHT0 (DX)(R12*1)
+	VPMOVZXWD  (DX)(AX*1), Y6
+	VPSLLD     $0x10, Y6, Y6
+	VMULPS     Y6, Y5, Y6
+	VADDPS     Y6, Y1, Y1
+	PREFETCHT0 (R9)(R12*1)
+	VPMOVZXWD  (R9)(AX*1), Y6
+	VPSLLD     $0x10, Y6, Y6
+	VMULPS     Y6, Y5, Y6
+	VADDPS     Y6, Y2, Y2
+	PREFETCHT0 (R10)(R12*1)
+	VPMOVZXWD  (R10)(AX*1), Y6
+	VPSLLD     $0x10, Y6, Y6
+	VMULPS     Y6, Y5, Y6
+	VADDPS     Y6, Y3, Y3
+	PREFETCHT0 (R11)(R12*1)
+	VPMOVZXWD  (R11)(AX*1), Y6
+	VPSLLD     $0x10, Y6, Y6
+	VMULPS     Y6, Y5, Y5
+	VADDPS     Y5, Y4, Y4
+	ADDQ       $0x10, AX
+	ADDQ       $0x10, R12
+	SUBQ       $0x08, R8
+	JGE        loop
+	CMPQ       R8, $-8
+	JEQ        total
+	LEAQ       (AX)(R8*2), R12
+	LEAQ       tail<>+0(SB), R13
+	NEGQ       R8
+	VMOVUPS    (R13)(R8*4), Y5
+	LEAQ       words<>+0(SB), R13
+	VMOVUPS    (R13)(R8*2), X6
+	VMASKMOVPS (BX)(AX*2), Y5, Y5
+	VMOVUPS    (DX)(R12*1), X8
+	VPSHUFB    X6, X8, X8
+	VPMOVZXWD  X8, Y8
+	VPSLLD     $0x10, Y8, Y8
+	VMULPS     Y8, Y5, Y8
+	VADDPS     Y8, Y1, Y1
+	VMOVUPS    (R9)(R12*1), X8
+	VPSHUFB    X6, X8, X8
+	VPMOVZXWD  X8, Y8
+	VPSLLD     $0x10, Y8, Y8
+	VMULPS     Y8, Y5, Y8
+	VADDPS     Y8, Y2, Y2
+	VMOVUPS    (R10)(R12*1), X8
+	VPSHUFB    X6, X8, X8
+	VPMOVZXWD  X8, Y8
+	VPSLLD     $0x10, Y8, Y8
+	VMULPS     Y8, Y5, Y8
+	VADDPS     Y8, Y3, Y3
+	VMOVUPS    (R11)(R12*1), X8
+	VPSHUFB    X6, X8, X8
+	VPMOVZXWD  X8, Y8
+	VPSLLD     $0x10, Y8, Y8
+	VMULPS     Y8, Y5, Y5
+	VADDPS     Y5, Y4, Y4
+
+total:
+	VPERM2F128   $0x20, Y3, Y1, Y5
+	VPERM2F128   $0x31, Y3, Y1, Y1
+	VADDPS       Y1, Y5, Y1
+	VPERM2F128   $0x20, Y4, Y2, Y3
+	VPERM2F128   $0x31, Y4, Y2, Y2
+	VADDPS       Y2, Y3, Y2
+	VSHUFPS      $0x44, Y2, Y1, Y3
+	VSHUFPS      $0xee, Y2, Y1, Y1
+	VADDPS       Y1, Y3, Y1
+	VHADDPS      Y1, Y1, Y2
+	VEXTRACTF128 $0x01, Y2, X1
+	VUNPCKLPD    X1, X2, X2
+	VMULPS       Y2, Y0, Y1
+	SUBQ         $0x04, CX
+	JLT          fewer
+	VMOVUPS      (SI), X7
+	VADDPS       Y1, Y7, Y1
+	VMOVUPS      X1, (SI)
+	JEQ          done
+	LEAQ         (R11)(DI*1), DX
+	ADDQ         $0x10, SI
+	JMP          rows
+
+fewer:
+	LEAQ       tail<>+16(SB), AX
+	NEGQ       CX
+	VMOVUPS    (AX)(CX*4), Y0
+	VMASKMOVPS (SI), X0, X2
+	VADDPS     X1, X2, X2
+	VMASKMOVPS X2, X0, (SI)
+
+done:
 	VZEROUPPER
 	RET

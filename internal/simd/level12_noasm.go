@@ -16,3 +16,7 @@ func scal[T Float](a T, x []T)       { portableScal(a, x) }
 func gemvN[T Float](alpha T, a []T, lda int, x, y []T) { portableGemvN(alpha, a, lda, x, y) }
 func gemvT[T Float](alpha T, a []T, lda int, x, y []T) { portableGemvT(alpha, a, lda, x, y) }
 func ger[T Float](alpha T, x, y, a []T, lda int)       { portableGer(alpha, x, y, a, lda) }
+
+func gemvNBF16(alpha float32, a []BF16, lda int, x, y []float32) {
+	portableGemvNBF16(alpha, a, lda, x, y)
+}

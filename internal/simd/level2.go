@@ -1,5 +1,7 @@
 package simd
 
+import "math"
+
 // The products of BLAS level 2 of a matrix A with vectors without gaps. Row i of A begins at a[i·lda]; a may end with the
 // last row.
 
@@ -18,6 +20,23 @@ func portableGemvN[T Float](alpha T, a []T, lda int, x, y []T) {
 			s[j%8] += T(v * x[j])
 		}
 		y[i] += T(alpha * fold(s[:]))
+	}
+}
+
+// GemvNBF16 is GemvN for A of bfloat16, with the bits of GemvN for the float32 that they are.
+func GemvNBF16(alpha float32, a []BF16, lda int, x, y []float32) {
+	if m, n := len(y), len(x); m > 0 {
+		gemvNBF16(alpha, a[:(m-1)*lda+n], lda, x, y)
+	}
+}
+
+func portableGemvNBF16(alpha float32, a []BF16, lda int, x, y []float32) {
+	for i := range y {
+		var s [8]float32
+		for j, v := range a[i*lda : i*lda+len(x)] {
+			s[j%8] += float32(math.Float32frombits(uint32(v)<<16) * x[j])
+		}
+		y[i] += float32(alpha * fold(s[:]))
 	}
 }
 

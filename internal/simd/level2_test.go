@@ -5,11 +5,12 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"unsafe"
 )
 
 func level2[T Float]() []routine[T] {
 	matrix := func(m, n, lda int) int { return max(0, (m-1)*lda+n) }
-	return []routine[T]{
+	list := []routine[T]{
 		{"GemvN", func(m, n, lda int) []int { return []int{matrix(m, n, lda), n, m} },
 			func(alpha T, _, _, lda int, v [][]T) float64 { GemvN(alpha, v[0], lda, v[1], v[2]); return 0 }},
 		{"GemvT", func(m, n, lda int) []int { return []int{matrix(m, n, lda), m, n} },
@@ -17,6 +18,43 @@ func level2[T Float]() []routine[T] {
 		{"Ger", func(m, n, lda int) []int { return []int{m, n, matrix(m, n, lda)} },
 			func(alpha T, _, _, lda int, v [][]T) float64 { Ger(alpha, v[0], v[1], v[2], lda); return 0 }},
 	}
+	if _, single := any(T(0)).(float32); single {
+		list = append(list, routine[T]{"GemvNBF16", func(m, n, lda int) []int { return []int{(matrix(m, n, lda) + 1) / 2, n, m} },
+			func(alpha T, m, n, lda int, v [][]T) float64 {
+				GemvNBF16(float32(alpha), lastBF16(any(v[0]).([]float32), matrix(m, n, lda)), lda, any(v[1]).([]float32), any(v[2]).([]float32))
+				return 0
+			}})
+	}
+	return list
+}
+
+// lastBF16 returns the last n bfloat16 of words that hold two each.
+func lastBF16(words []float32, n int) []BF16 {
+	return unsafe.Slice((*BF16)(unsafe.Pointer(unsafe.SliceData(words))), 2*len(words))[2*len(words)-n:]
+}
+
+// TestGemvNBF16 holds the products of bfloat16 against those of the float32 that they are.
+func TestGemvNBF16(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(7, 8))
+		for _, n := range []int{0, 1, 7, 8, 9, 15, 16, 31, 768, 771} {
+			const m = 7
+			half, a, x := make([]BF16, m*n), make([]float32, m*n), make([]float32, n)
+			for i := range half {
+				half[i] = BF16(r.Uint32())&0x807f | BF16(120+r.UintN(14))<<7
+			}
+			for i := range x {
+				x[i] = float32(r.NormFloat64())
+			}
+			WidenBF16(a, half)
+			got, want := []float32{1, 2, 3, 4, 5, 6, 7}, []float32{1, 2, 3, 4, 5, 6, 7}
+			GemvNBF16(-0.7, half, n, x, got)
+			GemvN(-0.7, a, n, x, want)
+			if !slices.Equal(got, want) {
+				t.Errorf("n = %d: %v, want %v", n, got, want)
+			}
+		}
+	})
 }
 
 func TestLevel2SameBits(t *testing.T) {
@@ -120,7 +158,11 @@ func benchmarkLevel2[T Float](b *testing.B, list []routine[T], size int) {
 				for _, length := range k.lengths(n, n, n) {
 					v = append(v, slices.Repeat([]T{1}, length))
 				}
-				b.SetBytes(int64(n * n * size))
+				bytes := n * n * size
+				if k.name == "GemvNBF16" {
+					bytes /= 2
+				}
+				b.SetBytes(int64(bytes))
 				for b.Loop() {
 					k.run(1e-9, n, n, n, v)
 				}

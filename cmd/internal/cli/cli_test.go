@@ -171,9 +171,13 @@ func writeGPT(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(tinyGPT(ts.MkAbs(args[0]), vocabulary))
 }
 
+// tinyGPT writes a model, as a file of llm.c where its name says so, of float32 or, for half.bin, bfloat16.
 func tinyGPT(path string, vocabulary int) error {
 	c := gpt.Config{Vocab: vocabulary, Context: 16, Layers: 1, Heads: 2, Width: 4}
 	x := gpt.Start[float32](c, 1)
+	if filepath.Base(path) == "half.bin" {
+		return gpt.WriteLLMC(path, c, x, gpt.BFloat16)
+	}
 	if filepath.Ext(path) == ".bin" {
 		return gpt.WriteLLMC(path, c, x, gpt.Float32)
 	}

@@ -27,6 +27,7 @@ type generateCmd struct {
 	TopP        float64 `default:"1" placeholder:"P" help:"And among the fewest whose probabilities reach P together (${default})."`
 	Seed        uint64  `default:"1" placeholder:"N" help:"Of the choices; sample i has this seed plus i − 1 (${default})."`
 	Samples     int     `default:"1" placeholder:"N" help:"Texts to write (${default})."`
+	Weights     string  `enum:"bf16,float32," default:"" placeholder:"TYPE" help:"Numbers in which the weights are kept: float32, or bf16, which rounds them to 8 bits and takes half the memory and about half the time; all else is computed in float32. Default: bf16 where it rounds none, as in a file of bfloat16, else float32."`
 	JSON        bool    `name:"json" help:"Print the texts and their tokens as JSON."`
 }
 
@@ -38,7 +39,7 @@ GPT-2's for a vocabulary of 50257, and bytes for one of 257. Examples:
 
     steepest generate gpt2 'The meaning of life is'
     steepest generate run/model --samples 3 --temperature 0.8 --top-k 40
-    steepest generate gpt2_124M.bin - --tokens 500 <prompt.txt
+    steepest generate gpt2_124M.bin - --tokens 500 --weights bf16 <prompt.txt
     steepest generate gpt2 'Light is' --temperature 0 --json`
 }
 
@@ -52,10 +53,25 @@ func (c *generateCmd) Run(w *world) error {
 		return err
 	}
 	done := w.notice("reading " + c.Model)
-	g, err := newGeneration(c.Model)
+	g, x, err := newGeneration(c.Model)
 	done()
 	if err != nil {
 		return err
+	}
+	exact := gpt.IsBF16(x)
+	if c.Weights == "" {
+		c.Weights = "float32"
+		if exact {
+			c.Weights = "bf16"
+		}
+	}
+	if c.Weights == "bf16" {
+		g.generator = gpt.NewGeneratorBF16(g.model, x)
+		if !exact {
+			w.say("the weights are rounded to bfloat16, each by at most 1/256 of itself\n")
+		}
+	} else {
+		g.generator = gpt.NewGenerator(g.model, x)
 	}
 	g.ask(prompt)
 	if most := g.model.Context; len(g.prompt)+c.Tokens > most {
@@ -102,35 +118,35 @@ func (c *generateCmd) prompt() (string, error) {
 
 // generation is a model in front of a prompt.
 type generation struct {
-	model    gpt.Config
-	x        []float32
-	encoding *tokens.Encoding
-	prompt   []uint32
+	model     gpt.Config
+	generator *gpt.Generator[float32]
+	encoding  *tokens.Encoding
+	prompt    []uint32
 }
 
-// newGeneration reads a model, in front of no prompt.
-func newGeneration(path string) (*generation, error) {
+// newGeneration reads a model with its parameters, in front of no prompt, and without a generator.
+func newGeneration(path string) (g *generation, x []float32, err error) {
 	const fix = "name a folder that steepest pretrain or transformers has written, or a file of llm.c"
 	model, x, err := gpt.Read(path)
 	var file *fs.PathError
 	switch {
 	case errors.As(err, &file) && file.Path == path:
-		return nil, badData(fix, "%w", unreadable("model", path, err))
+		return nil, nil, badData(fix, "%w", unreadable("model", path, err))
 	case errors.Is(err, fs.ErrNotExist) && file != nil:
-		return nil, badData(fix, "%s is no model: it has no %s", path, filepath.Base(file.Path))
+		return nil, nil, badData(fix, "%s is no model: it has no %s", path, filepath.Base(file.Path))
 	case err != nil:
-		return nil, badData(fix, "%s", inFlags(err.Error()))
+		return nil, nil, badData(fix, "%s", inFlags(err.Error()))
 	}
 	encoding, err := tokens.EncodingOf(model.Vocab)
 	if err != nil {
-		return nil, badData("give a model with GPT-2's tokens, or of bytes", "%s: %s", path, inFlags(err.Error()))
+		return nil, nil, badData("give a model with GPT-2's tokens, or of bytes", "%s: %s", path, inFlags(err.Error()))
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		if err := encoding.CheckFolder(path); err != nil {
-			return nil, badData("give a model with GPT-2's tokens, or of bytes", "%w", err)
+			return nil, nil, badData("give a model with GPT-2's tokens, or of bytes", "%w", err)
 		}
 	}
-	return &generation{model: model, x: x, encoding: encoding}, nil
+	return &generation{model: model, encoding: encoding}, x, nil
 }
 
 // ask makes tokens of a prompt.
@@ -151,9 +167,9 @@ func (g *generation) sample(w *world, s gpt.Sampling, most int, add func(token u
 	if len(next) == 0 {
 		next = []uint32{g.encoding.EndOfText}
 	}
-	generator := gpt.NewGenerator(g.model, g.x)
+	g.generator.Reset()
 	for i := range most {
-		scores := generator.Feed(next...)[:g.encoding.Len()]
+		scores := g.generator.Feed(next...)[:g.encoding.Len()]
 		for _, score := range scores {
 			if v := float64(score); math.IsNaN(v) || math.IsInf(v, 0) {
 				return false, badData("it is damaged, or its training diverged", "the model gives a token the score %v", v)
@@ -276,6 +292,7 @@ func whole(text []byte) int {
 type generatedJSON struct {
 	Model    string       `json:"model"`
 	Encoding string       `json:"encoding"`
+	Weights  string       `json:"weights"` // in which numbers they were kept
 	Prompt   string       `json:"prompt"`
 	Tokens   []uint32     `json:"prompt_tokens"`
 	Samples  []sampleJSON `json:"samples"`
@@ -299,7 +316,7 @@ func (c *generateCmd) writeJSON(w *world, g *generation) error {
 	if err != nil {
 		return err
 	}
-	out := generatedJSON{Model: c.Model, Encoding: g.encoding.Name, Prompt: prompt, Tokens: append([]uint32{}, g.prompt...)}
+	out := generatedJSON{Model: c.Model, Encoding: g.encoding.Name, Weights: c.Weights, Prompt: prompt, Tokens: append([]uint32{}, g.prompt...)}
 	for i := range c.Samples {
 		s := sampleJSON{Seed: c.Seed + uint64(i), Tokens: []uint32{}}
 		s.Ended, err = g.sample(w, c.sampling(i), c.Tokens, func(token uint32) error {

@@ -142,11 +142,11 @@ func (c *pretrainCmd) layOut(w *world) (p *pretraining, err error) {
 // goOn reads the model of --init, and returns the encoding of its tokens.
 func (c *pretrainCmd) goOn(w *world, p *pretraining) (*tokens.Encoding, error) {
 	defer w.notice("reading " + c.Init)()
-	g, err := newGeneration(c.Init)
+	g, x, err := newGeneration(c.Init)
 	if err != nil {
 		return nil, err
 	}
-	p.shape, p.x0, p.start = g.model, g.x, filepath.Base(c.Init)
+	p.shape, p.x0, p.start = g.model, x, filepath.Base(c.Init)
 	return g.encoding, nil
 }
 
@@ -429,7 +429,7 @@ func (s *sampler) write(k int, x []float32) error {
 	if s.command.Quiet || s.command.SampleTokens == 0 {
 		return nil
 	}
-	s.of.x = x
+	s.of.generator = gpt.NewGenerator(s.of.model, x)
 	text := slices.Clone(s.of.prompt)
 	_, err := s.of.sample(s.w, gpt.Sampling{Temperature: 1, TopK: 50, Seed: s.command.Seed}, s.command.SampleTokens, func(token uint32) error {
 		text = append(text, token)

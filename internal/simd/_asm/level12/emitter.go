@@ -18,14 +18,24 @@ type instructions struct {
 	maskmov                            func(from, mask, to Op)
 }
 
+// form says what the vectors are made of.
+type form int
+
+const (
+	plain form = iota // of what their sums are made of
+	wide              // float32, with sums of float64
+	half              // float32, and matrices of bfloat16
+)
+
 // emitter writes code for one element type.
 type emitter struct {
 	ctx    *build.Context
 	v      instructions
-	bits   int  // of an element of a sum
-	wide   bool // the vectors are float32, their sums float64
-	mask   Mem  // 32 bytes of ones and then 32 of zeros
-	abs    Mem  // all bits of an element but its sign
+	bits   int // of an element of a sum
+	form       // of the vectors
+	mask   Mem // 32 bytes of ones and then 32 of zeros
+	words  Mem // what VPSHUFB needs to move 16 bytes towards the first, from 2k bytes on
+	abs    Mem // all bits of an element but its sign
 	offset reg.GPVirtual
 }
 
@@ -59,7 +69,17 @@ func newFloat64(ctx *build.Context, mask Mem) *emitter {
 
 // widened writes sums in float64 of float32 elements, of which four fill a register.
 func (e emitter) widened() *emitter {
-	e.wide, e.v.maskmov = true, e.ctx.VMASKMOVPS
+	e.form, e.v.maskmov = wide, e.ctx.VMASKMOVPS
+	return &e
+}
+
+// halved writes kernels of matrices of bfloat16.
+func (e emitter) halved() *emitter {
+	e.form, e.words = half, e.ctx.StaticGlobal("words")
+	e.ctx.DataAttributes(attr.RODATA | attr.NOPTR)
+	for i, bytes := range []uint64{0x0706050403020100, 0x0f0e0d0c0b0a0908, 0x8080808080808080, 0x8080808080808080} { // then zeros
+		e.ctx.AddDatum(8*i, U64(bytes))
+	}
 	return &e
 }
 
@@ -68,7 +88,7 @@ func (e *emitter) lanes() int { return 8 * registerBytes / e.bits }
 
 // size is that of an element in memory, in bytes.
 func (e *emitter) size() int {
-	if e.wide {
+	if e.form == wide {
 		return 4
 	}
 	return e.bits / 8
@@ -78,6 +98,9 @@ func (e *emitter) size() int {
 func (e *emitter) function(k kernel) string {
 	signature := fmt.Sprintf(k.signature, 8*e.size())
 	name := fmt.Sprintf("%sF%dAVX2", k.name, 8*e.size())
+	if e.form == half {
+		name = k.name + "BF16AVX2"
+	}
 	e.ctx.Function(name)
 	e.ctx.Attributes(attr.NOSPLIT)
 	e.ctx.SignatureExpr("func" + signature)
@@ -222,11 +245,11 @@ func (e *emitter) maskOf(n reg.GPVirtual) reg.VecVirtual {
 func (e *emitter) fetch(from Mem, mask reg.VecVirtual) reg.VecVirtual {
 	to := e.ctx.YMM()
 	switch {
-	case mask == nil && e.wide:
+	case mask == nil && e.form == wide:
 		e.ctx.VCVTPS2PD(from, to)
 	case mask == nil:
 		e.v.mov(from, to)
-	case e.wide:
+	case e.form == wide:
 		e.v.maskmov(from, mask.AsX(), to.AsX())
 		e.ctx.VCVTPS2PD(to.AsX(), to)
 	default:

@@ -8,21 +8,22 @@ import (
 // kernel is a function of the vector code, with the bits of an element for %[1]d in its signature.
 type kernel struct {
 	name, signature string
-	wide            bool // for float32 with sums in float64
+	form            form
 	body            func(e *emitter)
 }
 
 var kernels = []kernel{
-	{"dot", "(n int, x, y *float%[1]d) float%[1]d", false, (*emitter).dot},
-	{"dotWide", "(n int, x, y *float%[1]d) float64", true, (*emitter).dot},
-	{"sumSquares", "(n int, x *float%[1]d) float64", true, (*emitter).sumSquares},
-	{"zeros", "(n int, x *float%[1]d) float%[1]d", false, (*emitter).zerosOf},
-	{"asum", "(n int, x *float%[1]d) float%[1]d", false, (*emitter).asum},
-	{"axpy", "(n int, a float%[1]d, x, y *float%[1]d)", false, (*emitter).axpy},
-	{"scal", "(n int, a float%[1]d, x *float%[1]d)", false, (*emitter).scal},
-	{"gemvN", "(m, n int, alpha float%[1]d, a *float%[1]d, lda int, x, y *float%[1]d)", false, (*emitter).gemvN},
-	{"gemvT", "(m, n int, alpha float%[1]d, a *float%[1]d, lda int, x, y *float%[1]d)", false, (*emitter).gemvT},
-	{"ger", "(m, n int, alpha float%[1]d, x, y, a *float%[1]d, lda int)", false, (*emitter).ger},
+	{"dot", "(n int, x, y *float%[1]d) float%[1]d", plain, (*emitter).dot},
+	{"dotWide", "(n int, x, y *float%[1]d) float64", wide, (*emitter).dot},
+	{"sumSquares", "(n int, x *float%[1]d) float64", wide, (*emitter).sumSquares},
+	{"zeros", "(n int, x *float%[1]d) float%[1]d", plain, (*emitter).zerosOf},
+	{"asum", "(n int, x *float%[1]d) float%[1]d", plain, (*emitter).asum},
+	{"axpy", "(n int, a float%[1]d, x, y *float%[1]d)", plain, (*emitter).axpy},
+	{"scal", "(n int, a float%[1]d, x *float%[1]d)", plain, (*emitter).scal},
+	{"gemvN", "(m, n int, alpha float%[1]d, a *float%[1]d, lda int, x, y *float%[1]d)", plain, (*emitter).gemvN},
+	{"gemvN", "(m, n int, alpha float%[1]d, a *uint16, lda int, x, y *float%[1]d)", half, (*emitter).gemvN},
+	{"gemvT", "(m, n int, alpha float%[1]d, a *float%[1]d, lda int, x, y *float%[1]d)", plain, (*emitter).gemvT},
+	{"ger", "(m, n int, alpha float%[1]d, x, y, a *float%[1]d, lda int)", plain, (*emitter).ger},
 }
 
 // registers is the number of registers of sums of dot and asum, rowLanes the number of sums of each row in gemvN.
@@ -117,13 +118,17 @@ func (e *emitter) gemvN() {
 	each := rowLanes / e.lanes()
 	sums := e.zeros(4 * each)
 	ctx.Load(ctx.Param("n"), n)
-	e.accumulate(n, each, func(sum, disp int, mask reg.VecVirtual) {
-		right := e.fetch(e.at(x, disp), mask)
-		for i, row := range rows {
-			into := sums[i*each+sum]
-			e.v.add(e.mul(right, e.fetch(e.at(row, disp), mask)), into, into)
-		}
-	})
+	if e.form == half {
+		e.productsBF16(n, x, stride, rows, sums)
+	} else {
+		e.accumulate(n, each, func(sum, disp int, mask reg.VecVirtual) {
+			right := e.fetch(e.at(x, disp), mask)
+			for i, row := range rows {
+				into := sums[i*each+sum]
+				e.v.add(e.mul(right, e.fetch(e.at(row, disp), mask)), into, into)
+			}
+		})
+	}
 	total := e.totals(e.fold(sums[:each]), e.fold(sums[each:2*each]), e.fold(sums[2*each:3*each]), e.fold(sums[3*each:]))
 	total = e.mul(alpha, total)
 	ctx.SUBQ(Imm(4), m)
@@ -150,6 +155,49 @@ func (e *emitter) gemvN() {
 	}
 	ctx.Label("done")
 	e.end()
+}
+
+// productsBF16 adds the products with x of n elements of rows of bfloat16, at least a register of them, to the sums. The last elements
+// that fill no register are the end of the one that ends with the row. The next rows are asked for, which the many instructions to widen
+// put off otherwise.
+func (e *emitter) productsBF16(n, x, stride reg.GPVirtual, rows []reg.GPVirtual, sums []reg.VecVirtual) {
+	ctx, lanes := e.ctx, e.lanes()
+	step := func(right reg.VecVirtual, fetch func(row reg.GPVirtual, to reg.VecVirtual)) {
+		for i, row := range rows {
+			left := ctx.YMM()
+			fetch(row, left)
+			ctx.VPSLLD(Imm(16), left, left)
+			e.v.add(e.mul(right, left), sums[i], sums[i])
+		}
+	}
+	ahead := ctx.GP64()
+	ctx.XORQ(e.offset, e.offset)
+	ctx.MOVQ(stride, ahead)
+	ctx.SHLQ(Imm(2), ahead)
+	ctx.SUBQ(Imm(uint64(lanes)), n)
+	ctx.Label("loop")
+	step(e.fetch(Mem{Base: x, Index: e.offset, Scale: 2}, nil), func(row reg.GPVirtual, to reg.VecVirtual) {
+		ctx.PREFETCHT0(Mem{Base: row, Index: ahead, Scale: 1})
+		ctx.VPMOVZXWD(Mem{Base: row, Index: e.offset, Scale: 1}, to)
+	})
+	ctx.ADDQ(Imm(uint64(2*lanes)), e.offset)
+	ctx.ADDQ(Imm(uint64(2*lanes)), ahead)
+	ctx.SUBQ(Imm(uint64(lanes)), n)
+	ctx.JGE(LabelRef("loop"))
+
+	ctx.CMPQ(n, I32(-lanes))
+	ctx.JEQ(LabelRef("total"))
+	at, table, move := ctx.GP64(), ctx.GP64(), ctx.XMM()
+	ctx.LEAQ(Mem{Base: e.offset, Index: n, Scale: 2}, at)
+	mask := e.maskOf(n)
+	ctx.LEAQ(e.words, table)
+	ctx.VMOVUPS(Mem{Base: table, Index: n, Scale: 2}, move)
+	step(e.fetch(Mem{Base: x, Index: e.offset, Scale: 2}, mask), func(row reg.GPVirtual, to reg.VecVirtual) {
+		ctx.VMOVUPS(Mem{Base: row, Index: at, Scale: 1}, to.AsX())
+		ctx.VPSHUFB(move, to.AsX(), to.AsX())
+		ctx.VPMOVZXWD(to.AsX(), to)
+	})
+	ctx.Label("total")
 }
 
 // gemvT adds αxᵢ times row i to y, four rows at once, one after the other on each element; m is a multiple of 4.
@@ -204,6 +252,10 @@ func (e *emitter) ger() {
 // stride is the distance between rows, in bytes.
 func (e *emitter) stride() reg.GPVirtual {
 	lda := e.param("lda")
+	if e.form == half {
+		e.ctx.SHLQ(Imm(1), lda)
+		return lda
+	}
 	e.ctx.SHLQ(Imm(uint64(e.size()/4+1)), lda)
 	return lda
 }

@@ -28,10 +28,10 @@ func main() {
 	ctx.ConstraintExpr("!purego")
 	ctx.ConstraintExpr("!noasm")
 	mask := tailMask(ctx)
-	double := newFloat64(ctx, mask)
-	for _, e := range []*emitter{newFloat32(ctx, mask), double, double.widened()} {
+	single, double := newFloat32(ctx, mask), newFloat64(ctx, mask)
+	for _, e := range []*emitter{single, double, double.widened(), single.halved()} {
 		for _, k := range kernels {
-			if e.wide == k.wide {
+			if e.form == k.form {
 				declarations += e.function(k)
 			}
 		}
