@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,47 +34,77 @@ const mostFeatures = math.MaxUint32 - 1
 //
 // The error is a *ParseError unless r itself fails. Ranking files (qid:) and several labels a row are refused.
 func ReadLIBSVM(name string, r io.Reader, o LIBSVMOptions) (*Set, error) {
-	if o.MinFeatures > mostFeatures {
-		return nil, fmt.Errorf("data: MinFeatures is %d; there are at most %d", o.MinFeatures, mostFeatures)
+	cols, parse, err := o.rows()
+	if err != nil {
+		return nil, err
 	}
-	m := &CSR{Cols: max(0, o.MinFeatures)}
+	return readRows(name, r, cols, parse)
+}
+
+// rows returns the least number of columns, and what parses a line.
+func (o LIBSVMOptions) rows() (cols int, parse func(b *block, s []byte) int, err error) {
+	if o.MinFeatures > mostFeatures {
+		return 0, nil, fmt.Errorf("data: MinFeatures is %d; there are at most %d", o.MinFeatures, mostFeatures)
+	}
+	return max(0, o.MinFeatures), func(b *block, s []byte) int { return b.parseLine(s, o) }, nil
+}
+
+// readRows reads sparse rows of a text into a matrix of so many columns or more, by parse as in scanRows.
+func readRows(name string, r io.Reader, cols int, parse func(b *block, s []byte) int) (*Set, error) {
+	m := &CSR{Cols: cols}
 	var ends series[int]
 	var indices series[uint32]
-	var values, labels series[float64]
-	defer func() { ends.free(); indices.free(); values.free(); labels.free() }()
+	var values, labels, weights series[float64]
+	defer func() { ends.free(); indices.free(); values.free(); labels.free(); weights.free() }()
 	ends.append([]int{0})
 	var memory growth
-	line := 0
-	lines := newLines{bufio.NewReaderSize(r, 1<<16)}
-	cut := func(yield func(*block) bool) error { return cutLines(name, lines, longestLine, yield) }
-	err := parseLines(&blocks, cut, func(b *block) { b.parse(o) }, func(b *block) error {
-		if b.err != nil {
-			b.err.File = name
-			b.err.Line += line
-			return b.err
-		}
-		line += b.lines
-		for i := range b.ends {
-			b.ends[i] += values.n
-		}
+	err := scanRows(name, r, parse, func(b *block) error {
 		ends.append(b.ends)
 		indices.append(b.indices)
 		values.append(b.values)
 		labels.append(b.labels)
+		weights.append(b.weights)
 		m.Cols = max(m.Cols, b.cols)
 		return memory.room(name, "values", labels.n, 4*indices.n+8*values.n)
 	})
 	if err != nil {
 		return nil, err
 	}
-	if m.Rows = labels.n; m.Rows == 0 {
-		return nil, noRows(name)
-	}
+	m.Rows = labels.n
 	m.Indptr, m.Indices, m.Values = ends.slice(), indices.slice(), values.slice()
-	return &Set{Name: name, X: m, Y: labels.slice()}, nil
+	s := &Set{Name: name, X: m, Y: labels.slice(), Weights: weights.slice()}
+	if !slices.ContainsFunc(s.Weights, func(w float64) bool { return w != 1 }) {
+		s.Weights = nil
+	}
+	return s, nil
 }
 
-// block is a piece of a LIBSVM file: whole lines, and the rows they hold.
+// scanRows hands the rows of a text to add, in blocks, which add must not keep, in the order of the file; the ends of rows count the values from
+// the start of the file. parse appends the row in the line that s starts with, if there is one, and returns the line's length.
+func scanRows(name string, r io.Reader, parse func(b *block, s []byte) int, add func(b *block) error) error {
+	line, rows, values := 0, 0, 0
+	lines := newLines{bufio.NewReaderSize(r, 1<<16)}
+	cut := func(yield func(*block) bool) error { return cutLines(name, lines, longestLine, yield) }
+	err := parseLines(&blocks, cut, func(b *block) { b.parse(parse) }, func(b *block) error {
+		if b.err != nil {
+			b.err.File = name
+			b.err.Line += line
+			return b.err
+		}
+		line, rows = line+b.lines, rows+len(b.labels)
+		for i := range b.ends {
+			b.ends[i] += values
+		}
+		values += len(b.values)
+		return add(b)
+	})
+	if err == nil && rows == 0 {
+		err = noRows(name)
+	}
+	return err
+}
+
+// block is a piece of a file of sparse rows: whole lines, and the rows they hold.
 type block struct {
 	text    []byte
 	lines   int // number of lines parsed
@@ -81,17 +112,20 @@ type block struct {
 	ends    []int // row i ends before element ends[i] of indices and values
 	indices []uint32
 	values  []float64
+	weights []float64 // of the rows; none where the format has none
+	row     []entry   // of a row of a VW file
 	cols    int
 	err     *ParseError // the first error, its Line counted within the block
 }
 
-// parse fills b from b.text.
-func (b *block) parse(o LIBSVMOptions) {
+// parse fills b from b.text, a line at a time.
+func (b *block) parse(line func(b *block, s []byte) int) {
 	b.lines, b.cols, b.err = 0, 0, nil
-	b.labels, b.ends, b.indices, b.values = b.labels[:0], b.ends[:0], b.indices[:0], b.values[:0]
+	b.labels, b.weights, b.ends = b.labels[:0], b.weights[:0], b.ends[:0]
+	b.indices, b.values = b.indices[:0], b.values[:0]
 	for s := b.text; len(s) > 0 && b.err == nil; {
 		b.lines++
-		s = s[b.parseLine(s, o):]
+		s = s[line(b, s):]
 	}
 }
 

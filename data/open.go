@@ -19,16 +19,18 @@ type Format string
 const (
 	LIBSVM Format = "libsvm"
 	CSV    Format = "csv"
+	VW     Format = "vw"
 	IDX    Format = "idx"
 )
 
 // Options says how to read a file. The zero value reads what a file's name or content shows.
 type Options struct {
-	// Format is the file's format. Default: by the extension of its name (.libsvm, .svm, .svmlight, .csv, .tsv, .idx,
-	// or -idx3-ubyte and its like), or else by its first line.
+	// Format is the file's format. Default: by the extension of its name (.libsvm, .svm, .svmlight, .csv, .tsv, .vw,
+	// .idx, or -idx3-ubyte and its like), or else by its first line.
 	Format Format
 	LIBSVM LIBSVMOptions
 	CSV    CSVOptions
+	VW     VWOptions
 	IDX    IDXOptions
 }
 
@@ -59,7 +61,7 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 			o.Format = sniff(head, o.CSV.Delimiter)
 		}
 	}
-	if c := o.CSV; (o.Format == LIBSVM || o.Format == IDX) && (c.Columns != nil || c.Drop != nil || c.Categorical != nil) {
+	if c := o.CSV; (o.Format == LIBSVM || o.Format == VW || o.Format == IDX) && (c.Columns != nil || c.Drop != nil || c.Categorical != nil) {
 		return nil, &ParseError{File: name, What: fmt.Sprintf("the file is read as %s, whose columns cannot be chosen", o.Format),
 			Fix: "leave out Columns, Drop and Categorical, or set Format to csv"}
 	}
@@ -72,16 +74,18 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 			o.CSV.Delimiter = '\t'
 		}
 		set, err = ReadCSV(name, in, o.CSV)
+	case VW:
+		set, err = ReadVW(name, in, o.VW)
 	case IDX:
 		set, err = readImages(name, in, o.IDX)
 	case "":
-		fix := "set Format to libsvm, csv or idx"
+		fix := "set Format to libsvm, csv, vw or idx"
 		if head, _ := in.Peek(sniffed); blankColumns.Match(head) {
 			fix = "if blanks separate its columns, set Format to csv and Delimiter to \" \" where each is one blank, or put commas in their place"
 		}
 		return nil, &ParseError{File: name, What: "neither the name nor the content shows the format of the file", Fix: fix}
 	default:
-		return nil, fmt.Errorf("data: unknown format %q; the formats are libsvm, csv and idx", o.Format)
+		return nil, fmt.Errorf("data: unknown format %q; the formats are libsvm, csv, vw and idx", o.Format)
 	}
 	if err != nil {
 		return nil, err
@@ -179,6 +183,8 @@ func formatOf(extension string) Format {
 		return LIBSVM
 	case extension == ".csv" || extension == ".tsv":
 		return CSV
+	case extension == ".vw":
+		return VW
 	case extension == ".idx" || idxName.MatchString(extension):
 		return IDX
 	}
@@ -204,6 +210,8 @@ func sniff(head []byte, delimiter rune) Format {
 		}
 		if libsvmLine.Match(line) {
 			return LIBSVM
+		} else if vwLine.Match(line) {
+			return VW
 		} else if bytes.ContainsAny(line, string(between)) {
 			return CSV
 		}
@@ -217,3 +225,6 @@ var blankColumns = regexp.MustCompile(`^\s*[-+.0-9eE]+([ \t]+[-+.0-9eE]+)+\s`)
 
 // libsvmLine matches a label followed by index: or qid:, or a number alone.
 var libsvmLine = regexp.MustCompile(`^\s*\S+\s+([0-9]+|qid):[^,]*$|^\s*[-+.0-9eE]+\s*(#.*)?$`)
+
+// vwLine matches a label, an importance perhaps, and the bar with a namespace and a feature, or with a feature that has a value.
+var vwLine = regexp.MustCompile(`^ *[-+.0-9eE]+( +[-+.0-9eE]+)?( +'\S*)? +('\S*)?\|(\S+ +[^|\s]| +([^|\s]+ +)*[^|\s:]+:[-+.0-9])`)

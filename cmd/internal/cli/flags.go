@@ -27,7 +27,7 @@ var groups = []kong.Group{
 
 // problemFlags say what is minimized.
 type problemFlags struct {
-	Data       string   `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
+	Data       string   `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, VW, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
 	Function   string   `group:"problem" placeholder:"NAME" help:"A test function instead of data: rosenbrock, beale, himmelblau, booth, ripple or quadratic."`
 	Kappa      float64  `group:"problem" default:"100" placeholder:"NUMBER" help:"Condition number of --function quadratic (${default})."`
 	L2         *float64 `group:"problem" name:"l2" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖². Default: 1e-3 for a linear model, 0 for a network or a product."`
@@ -64,7 +64,7 @@ type ignoreUnknown struct {
 
 // readFlags say how a data file is read.
 type readFlags struct {
-	Format      string   `group:"read" placeholder:"NAME" help:"libsvm, csv or idx. Default: by name and content."`
+	Format      string   `group:"read" placeholder:"NAME" help:"libsvm, csv, vw or idx. Default: by name and content."`
 	Label       string   `group:"read" placeholder:"COLUMN" help:"CSV column of the labels: a name, or a position from 1, or from -1 backwards. Default: the last one that is not dropped."`
 	Columns     []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns that become features: names, positions, or ranges such as 2-5 and 2-. Default: all but that of the labels."`
 	Drop        []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns to leave out, written like --columns."`
@@ -76,6 +76,8 @@ type readFlags struct {
 	Impute      bool     `group:"read" help:"Replace missing CSV numbers by the mean of their column, and make missing words a category of their own, instead of refusing them."`
 	ZeroBased   bool     `group:"read" help:"LIBSVM indices count from 0."`
 	MinFeatures int      `group:"read" placeholder:"N" help:"At least so many LIBSVM columns."`
+	Bits        int      `group:"read" placeholder:"N" help:"Names in the text of Vowpal Wabbit are hashed to 2^N columns. Default: those of the model, or 18."`
+	HashAll     bool     `group:"read" help:"Hash names that are whole numbers too, as --hash all does there; a model needs it where it was fitted so."`
 	Labels      string   `group:"read" placeholder:"PATH" help:"IDX file of the labels. Default: by the name of the images."`
 }
 

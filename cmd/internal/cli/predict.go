@@ -110,7 +110,12 @@ func (c *predictCmd) rows(m *model.Model) (*data.Set, error) {
 	}
 	options.CSV.Expect, options.CSV.KeepMissing = m.Expect(), true // the model says what stands in
 	options.CSV.IgnoreUnknown = c.IgnoreUnknown
-	return c.openWith(c.Data, options)
+	hashLike(&options, m.Columns)
+	set, err := c.openWith(c.Data, options)
+	if err == nil {
+		err = refuseOtherHash(m.Columns, set)
+	}
+	return set, err
 }
 
 // writePredictions writes a line for each row, below the names of the columns.

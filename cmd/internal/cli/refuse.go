@@ -105,11 +105,12 @@ func (w *world) refuse(list ...silence) error {
 var perFormat = map[data.Format][]string{
 	data.CSV:    {"label", "columns", "drop", "categorical", "header", "delimiter", "decimal", "missing", "impute", "ignore-unknown", "weights"},
 	data.LIBSVM: {"zero-based", "min-features"},
+	data.VW:     {"bits", "hash-all"},
 	data.IDX:    {"labels"},
 }
 
 // readingFlags are all flags for reading files.
-var readingFlags = slices.Concat([]string{"format"}, perFormat[data.CSV], perFormat[data.LIBSVM], perFormat[data.IDX])
+var readingFlags = slices.Concat([]string{"format"}, perFormat[data.CSV], perFormat[data.LIBSVM], perFormat[data.VW], perFormat[data.IDX])
 
 // refuseReading returns an error for a flag that is for no file of those that were read.
 func (w *world) refuseReading(sets ...*data.Set) error {
@@ -124,7 +125,7 @@ func (w *world) refuseReading(sets ...*data.Set) error {
 		return w.refuse(silence{readingFlags, true, fmt.Sprintf("is for files, and the data set %s is embedded and needs no reading", name)})
 	}
 	var list []silence
-	for _, format := range []data.Format{data.CSV, data.LIBSVM, data.IDX} {
+	for _, format := range []data.Format{data.CSV, data.LIBSVM, data.VW, data.IDX} {
 		list = append(list, silence{perFormat[format], !slices.Contains(formats, format),
 			fmt.Sprintf("is for files in %s, and %s is read as %s", strings.ToUpper(string(format)), name, strings.ToUpper(string(formats[0])))})
 	}

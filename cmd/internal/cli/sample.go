@@ -222,8 +222,11 @@ func (s *sample) describe() string {
 	if s.flags.Intercept {
 		text += ", an intercept"
 	}
-	if s.set.Weights != nil {
+	switch {
+	case s.flags.Weights != "":
 		text += ", weights in column " + s.flags.Weights
+	case s.set.Weights != nil:
+		text += ", weights of rows"
 	}
 	if s.flags.ClassWeight != "" {
 		text += ", weights of classes " + s.flags.ClassWeight

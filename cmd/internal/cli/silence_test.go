@@ -20,7 +20,7 @@ var audible = map[string]string{
 	"intercept": "true", "hidden": "3", "activation": "relu", "layer-norm": "true", "no-bias": "true", "rank": "1", "test": "<in>/rows.csv",
 	"ignore-unknown": "true", "validation": "0.3", "start": "zero", "format": "csv", "label": "1", "columns": "2", "drop": "2",
 	"categorical": "2", "header": "no", "delimiter": "|", "decimal": ",", "missing": "7", "impute": "true", "zero-based": "true",
-	"min-features": "9", "labels": "<in>/others-labels-idx1-ubyte", "batch": "3", "sampling": "sequential", "epochs": "1", "steps": "2", "time": "1ns",
+	"min-features": "9", "bits": "4", "hash-all": "true", "labels": "<in>/others-labels-idx1-ubyte", "batch": "3", "sampling": "sequential", "epochs": "1", "steps": "2", "time": "1ns",
 	"step": "theory", "seed": "7", "average": "uniform", "precision": "float32", "every": "3",
 	"alpha": "0.125", "C": "3", "l1-ratio": "0.5", "weights": "2", "class-weight": "0=3", "one-vs-rest": "true", "no-intercept": "true",
 	"tolerance": "1e-3", "passes": "3", "path": "2", "cv": "2", "top": "1",
@@ -58,6 +58,7 @@ func TestFlagsSaySomething(t *testing.T) {
 		"text.txt":  "Are not gross Bodies and Light convertible into one another,\nand may not Bodies receive much of their Activity from them?\n",
 		"rows.csv":  "a,b,y\n1.25,2,0\n2,3,1\n3,4,0\n4,7,1\n5,5,1\n6,5,0\n7,2,1\n8,1,0\n",
 		"other.csv": "a,b,y\n1.25,2,0\n2,3,1\n3,4,1\n4,7,1\n5,5,1\n6,5,0\n7,2,1\n8,1,0\n",
+		"rows.vw":   "0 |f 1:1 b:2\n1 2 |f 1:2 b:3\n0 |f 1:3\n1 |f b:4\n1 |f 1:4 b\n0 |f 1\n1 |f 1:5 b:5\n0 |f 1:2 b\n",
 		"rows.svm":  "0 1:1 2:2\n1 1:2 2:3\n0 1:3\n1 2:4\n1 1:4 2:1\n0 1:1\n1 1:5 2:5\n0 1:2 2:1\n",
 		"tiny-images-idx3-ubyte": "\x00\x00\x08\x03\x00\x00\x00\x08\x00\x00\x00\x01\x00\x00\x00\x02" +
 			"\x01\x02\x03\x04\x05\x06\x07\x08\x08\x07\x06\x05\x04\x03\x02\x02",
@@ -81,6 +82,7 @@ func TestFlagsSaySomething(t *testing.T) {
 	for k, base := range []string{
 		"minimize sgd --steps 5 --data <in>/rows.csv --model <out>/m.json",
 		"minimize sgd --steps 5 --data <in>/rows.svm --record <out>/r.jsonl --model <out>/m.json",
+		"minimize sgd --steps 5 --data <in>/rows.vw --record <out>/r.jsonl --model <out>/m.json",
 		"minimize adam --steps 5 --data <in>/tiny-images-idx3-ubyte --record <out>/r.jsonl",
 		"minimize gd --steps 5 --data breast-cancer --record <out>/r.jsonl",
 		"minimize adam --steps 5 --function quadratic --record <out>/r.jsonl",

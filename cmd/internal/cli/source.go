@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,17 +66,21 @@ func (f *problemFlags) openLike(name string, like *data.Set) (*data.Set, error) 
 	if err != nil {
 		return nil, err
 	}
+	_, cols := like.X.Dims()
 	if options.CSV.Expect = like.Columns; like.Columns == nil {
-		_, cols := like.X.Dims()
 		options.CSV.Expect = data.Numbers(cols, like.Features)
 	} else {
 		options.CSV.Label = "" // where the name or the place of the other one says
 	}
+	hashLike(&options, cols)
 	options.CSV.IgnoreUnknown = f.IgnoreUnknown
 	options.CSV.Columns, options.CSV.Drop, options.CSV.Categorical = nil, nil, nil // which the other one has settled
 	set, err := f.openWith(name, options)
 	if err == nil {
 		err = refuseUncategorized(like.Columns, set)
+	}
+	if err == nil {
+		err = refuseOtherHash(cols, set)
 	}
 	if err == nil && set.Y == nil {
 		err = badData("add the labels, or give --label", "%s has no labels", set.Name)
@@ -91,6 +96,21 @@ func refuseUncategorized(want *data.Columns, set *data.Set) error {
 	}
 	return badData("give a CSV file with the columns that the model was fitted to",
 		"%s: the model has columns of categories, and a file in %s has none", set.Name, strings.ToUpper(string(set.Format)))
+}
+
+// hashLike has names in the text of Vowpal Wabbit hashed to as many columns as a model has, where nobody says to how many.
+func hashLike(o *data.Options, cols int) {
+	if o.VW.Bits == 0 && cols > 1 && cols&(cols-1) == 0 {
+		o.VW.Bits = bits.Len(uint(cols)) - 1
+	}
+}
+
+// refuseOtherHash returns an error for rows whose names are hashed to other columns than those of a model.
+func refuseOtherHash(cols int, set *data.Set) error {
+	if _, n := set.X.Dims(); set.Format == data.VW && n != cols {
+		return badData("give the --bits with which the model was fitted, and rows in its format", "%s: its names are hashed to %d columns, and the model has %d", set.Name, n, cols)
+	}
+	return nil
 }
 
 func unknownData(name string) error {
@@ -135,7 +155,7 @@ func openFile(path string, o data.Options) (*data.Set, error) {
 // options returns the flags as data takes them.
 func (f *readFlags) options() (o data.Options, err error) {
 	o.Format = data.Format(f.Format)
-	formats := []string{"libsvm", "csv", "idx"}
+	formats := []string{"libsvm", "csv", "vw", "idx"}
 	if f.Format != "" && !slices.Contains(formats, f.Format) {
 		return o, usage("", "--format: %w", suggest.Unknown("format", f.Format, formats))
 	}
@@ -157,6 +177,10 @@ func (f *readFlags) options() (o data.Options, err error) {
 	o.CSV.Label, o.CSV.KeepMissing = f.Label, f.Impute
 	o.CSV.Columns, o.CSV.Drop, o.CSV.Categorical = f.Columns, f.Drop, f.Categorical
 	o.LIBSVM = data.LIBSVMOptions{ZeroBased: f.ZeroBased, MinFeatures: f.MinFeatures}
+	o.VW = data.VWOptions{Bits: f.Bits, HashAll: f.HashAll}
+	if f.Bits < 0 || f.Bits > 31 {
+		return o, usage("", "--bits: %d is none of 1 to 31", f.Bits)
+	}
 	o.IDX.Labels = f.Labels
 	return o, nil
 }

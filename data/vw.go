@@ -1,0 +1,228 @@
+package data
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+
+	"steepest/internal/decimal"
+)
+
+// VWOptions says how to read a file in the text format of Vowpal Wabbit.
+type VWOptions struct {
+	// Bits is the b of the 2^b columns to which names are hashed, from 1 to 31. Default: 18, as there.
+	Bits int
+	// HashAll hashes names that are whole numbers too, as --hash all does there. By default such a name is added to the hash of its namespace,
+	// and so is the column itself in the namespace without a name.
+	HashAll bool
+}
+
+// ReadVW reads rows of the text format of Vowpal Wabbit 9,
+//
+//	label [importance] ['tag]|namespace[:scale] feature[:value] feature ... |namespace ...
+//
+// into a CSR matrix of 2^Bits columns, name being the file's name for messages. The column of a feature is MurmurHash3 of its name, with
+// that of its namespace as the seed, modulo 2^Bits. A feature without a value is 1, one whose value is a word is its own feature, and one
+// without a name has the next column of its namespace. Values that meet in one column of a row are added up. The importance is the
+// row's weight, and tags are left out. A blank line is not a row. There is no constant feature; see AppendOnes.
+//
+// The error is a *ParseError unless r itself fails. Rows without a label, labels of other tasks and initial predictions are refused.
+func ReadVW(name string, r io.Reader, o VWOptions) (*Set, error) {
+	cols, parse, err := o.rows()
+	if err != nil {
+		return nil, err
+	}
+	return readRows(name, r, cols, parse)
+}
+
+// rows returns the number of columns, and what parses a line.
+func (o VWOptions) rows() (cols int, parse func(b *block, s []byte) int, err error) {
+	if o.Bits == 0 {
+		o.Bits = 18
+	}
+	if o.Bits < 1 || o.Bits > 31 {
+		return 0, nil, fmt.Errorf("data: Bits is %d, want 1 to 31", o.Bits)
+	}
+	return 1 << o.Bits, func(b *block, s []byte) int { return b.parseVW(s, o) }, nil
+}
+
+// parseVW appends the row in the line that text starts with, if there is one, and returns the line's length.
+func (b *block) parseVW(text []byte, o VWOptions) int {
+	line, rest, _ := bytes.Cut(text, []byte{'\n'})
+	length := len(text) - len(rest)
+	if line = bytes.TrimRight(line, " \t\r"); len(line) == 0 {
+		return length
+	}
+	bar := bytes.IndexByte(line, '|')
+	if bar < 0 {
+		b.fail(line, 0, "there is no bar | before the features", "write the row like 1 |f a:0.5, or read the file as LIBSVM or CSV")
+		return length
+	}
+	b.row = b.row[:0]
+	if !b.parseLabel(line, bar) {
+		return length
+	}
+	for from := bar; from < len(line); {
+		end := len(line)
+		if next := bytes.IndexByte(line[from+1:], '|'); next >= 0 {
+			end = from + 1 + next
+		}
+		if !b.parseNamespace(line[:end], from+1, o) {
+			return length
+		}
+		from = end
+	}
+	if !b.appendRow() {
+		b.fail(line, bar, "values that are hashed to one column add up to no finite number", "scale the data")
+	}
+	return length
+}
+
+// parseLabel appends the label and the weight that stand before the bar, and reports whether there is no error.
+func (b *block) parseLabel(line []byte, bar int) bool {
+	numbers, starts := [3]float64{1: 1}, make([]int, 0, 3)
+	for i := 0; ; {
+		for i < bar && line[i] == ' ' {
+			i++
+		}
+		if i == bar {
+			break
+		}
+		word := line[i:bar]
+		if end := bytes.IndexByte(word, ' '); end >= 0 {
+			word = word[:end]
+		}
+		tag := i+len(word) == bar || word[0] == '\''
+		switch v, ok := decimal.Parse(string(word)); {
+		case tag && len(starts) == 0:
+			b.fail(line, i, fmt.Sprintf("the row has no label: %s is its tag, as VW reads it", quote(word)), "put the label before it, and a blank before the bar")
+			return false
+		case tag && len(bytes.TrimLeft(line[i+len(word):bar], " ")) > 0:
+			b.fail(line, i, fmt.Sprintf("%s, a tag, is not the last word before the bar", quote(word)), "write label, importance, tag in this order")
+			return false
+		case tag:
+		case !ok || !finite(v):
+			b.fail(line, i, fmt.Sprintf("%s is not a finite number", quote(word)), "write label, importance and 'tag before the bar; labels of other tasks than regression and two classes cannot be read")
+			return false
+		case len(starts) == 1 && v < 0:
+			b.fail(line, i, fmt.Sprintf("the importance %s is negative", quote(word)), "write a weight from 0 on")
+			return false
+		case len(starts) == 2 && v != 0 || len(starts) == 3:
+			b.fail(line, i, fmt.Sprintf("%s is the initial prediction of the row, which cannot be used", quote(word)), "remove it, or put a ' before it if it is the tag")
+			return false
+		default:
+			numbers[len(starts)] = v
+			starts = append(starts, i)
+		}
+		i += len(word)
+	}
+	if len(starts) == 0 {
+		b.fail(line, bar, "the row has no label", "put a number and a blank before the bar")
+		return false
+	}
+	b.labels, b.weights = append(b.labels, numbers[0]), append(b.weights, numbers[1])
+	return true
+}
+
+// endsName tells which bytes end the name of a namespace or a feature.
+var endsName = [256]bool{' ': true, '\t': true, '\r': true, ':': true, '|': true}
+
+func nameEnd(line []byte, i int) int {
+	for i < len(line) && !endsName[line[i]] {
+		i++
+	}
+	return i
+}
+
+// parseNamespace takes the features of a namespace, whose name starts at a byte of the line and whose features end with it.
+func (b *block) parseNamespace(line []byte, at int, o VWOptions) bool {
+	end := nameEnd(line, at)
+	seed, scale, unnamed := uint64(0), 1.0, uint64(0)
+	if end > at {
+		seed = hashName(line[at:end], 0, o.HashAll)
+	}
+	if end < len(line) && line[end] == ':' {
+		from := end + 1
+		end = nameEnd(line, from)
+		v, ok := decimal.Parse(string(line[from:end]))
+		if !ok || !finite(v) {
+			b.fail(line, from, fmt.Sprintf("the scale %s of the namespace %s is not a finite number", quote(line[from:end]), quote(line[at:from-1])), "write it like |f:0.5, or put a blank behind the bar if it is a feature")
+			return false
+		}
+		scale = v
+	}
+	for i := end; i < len(line); {
+		if c := line[i]; c == ' ' || c == '\t' || c == '\r' {
+			i++
+			continue
+		}
+		end := nameEnd(line, i)
+		name, value := line[i:end], scale
+		hash := seed + unnamed
+		if len(name) > 0 {
+			hash = hashName(name, seed, o.HashAll)
+		}
+		if end < len(line) && line[end] == ':' {
+			from := end + 1
+			end = nameEnd(line, from)
+			word := line[from:end]
+			v, ok := decimal.Parse(string(word))
+			switch {
+			case len(word) == 0:
+				b.fail(line, from, fmt.Sprintf("the feature %s has no value", quote(name)), "write name:value with no blank around the colon, or the name alone for 1")
+				return false
+			case ok && !finite(v) || !ok && saysNotFinite(string(word)):
+				b.fail(line, from, fmt.Sprintf("the value %s of the feature %s is not a finite number", quote(word), quote(name)), "correct the value, or leave the feature out to make it 0")
+				return false
+			case end < len(line) && line[end] == ':':
+				b.fail(line, end, fmt.Sprintf("a second colon stands behind the feature %s", quote(name)), "put another sign in its place in names")
+				return false
+			case ok:
+				value *= v
+			case len(name) == 0:
+				b.fail(line, from, fmt.Sprintf("the value %s of a feature without a name is not a number", quote(word)), "write a number, or name:word")
+				return false
+			default:
+				hash = hashName(word, hash, o.HashAll)
+			}
+		}
+		if len(name) == 0 {
+			unnamed++
+		}
+		if !finite(value) {
+			b.fail(line, i, fmt.Sprintf("the value of the feature %s times the scale of its namespace is too large", quote(name)), "scale the data")
+			return false
+		}
+		if value != 0 {
+			b.row = append(b.row, entry{uint32(hash & (1<<o.Bits - 1)), value})
+		}
+		i = end
+	}
+	return true
+}
+
+// entry is a value of a row and its column.
+type entry struct {
+	column uint32
+	value  float64
+}
+
+// appendRow appends the entries of a row in the order of their columns, those of one column added up in the order of the file. It
+// reports whether the sums are finite.
+func (b *block) appendRow() (ok bool) {
+	ok = true
+	slices.SortStableFunc(b.row, func(a, b entry) int { return cmp.Compare(a.column, b.column) })
+	start := len(b.indices)
+	for _, e := range b.row {
+		if n := len(b.indices); n > start && b.indices[n-1] == e.column {
+			b.values[n-1] += e.value
+			ok = ok && finite(b.values[n-1])
+			continue
+		}
+		b.indices, b.values = append(b.indices, e.column), append(b.values, e.value)
+	}
+	b.ends = append(b.ends, len(b.values))
+	return ok
+}
