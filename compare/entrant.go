@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -84,11 +83,7 @@ func (e Entrant) Spec() string {
 	} else if e.Batch > 0 {
 		options["batch"] = strconv.Itoa(e.Batch)
 	}
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(options)) {
-		parts = append(parts, name+"="+options[name])
-	}
-	return strings.TrimSuffix(e.Method.Name+":"+strings.Join(parts, ","), ":")
+	return e.Method.Spec(options)
 }
 
 // Everyone returns the methods that can be given any problem, with every option open, in the order of the lecture; those for

@@ -33,11 +33,38 @@ func Document(w io.Writer) error {
 			}
 		}
 	}
+	b.WriteString(chains())
 	for _, m := range table {
 		m.document(&b)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// chains writes the language of chains and the table of links.
+func chains() string {
+	var b strings.Builder
+	b.WriteString("\n## Chains\n\nLinks behind a method change what it makes of a gradient: `adam:beta2=0.95+cautious+decay:0.1+lr:0.003`. They act in their order, behind\n" +
+		"what finds the method's direction and before its decay and step size. `decay` and `cautious-decay` take the place of its own decay;\n" +
+		"`lr` says its step size and where that stands; `hyperball` takes the place of both. What stands after a colon may be the first\n" +
+		"option alone, a schedule too: `adam+lr:cosine(3e-3,0,1000)`. A method that is no chain already leaves what a link for matrices does not take to `adamw`,\n" +
+		"with options `aux-lr` and so on.\n\n" +
+		"Chains may be for parameters by their role: `hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1`. The roles are `hidden` (matrices\n" +
+		"between layers), `embedding`, `head`, `gain`, `bias` and `rest`; options of all gradients, of the batch and of the average are a piece by\n" +
+		"themselves, and `hidden-lr` is that of a route.\n\n" +
+		"| link | update | options | place |\n|---|---|---|---|\n")
+	for _, l := range links {
+		var options []string
+		for _, f := range optim.TransformFields(l.Transform) {
+			if l.takesStep() && f.Name == "lr" {
+				f.Value = "the method's"
+			}
+			options = append(options, fmt.Sprintf("`%s` %s (%s)", f.Name, f.Help, f.Value))
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", l.Name, cell(l.Formula), cell(strings.Join(options, "; ")),
+			[...]string{"before decay and step size", "the decay's", "the step size's", "that of both", "behind both"}[l.Place])
+	}
+	return b.String()
 }
 
 // general writes the options of all methods as a table.
@@ -53,6 +80,9 @@ func general() string {
 // document writes the section of a method.
 func (m Method) document(b *strings.Builder) {
 	fmt.Fprintf(b, "\n## %s\n\n%s: %s (%s).\n", m.Name, m.Title, m.Formula, m.Source)
+	if m.Same != "" {
+		fmt.Fprintf(b, "As a chain: `%s`.\n", m.Same)
+	}
 	if len(m.Aliases) > 0 {
 		fmt.Fprintf(b, "Also called `%s`.\n", strings.Join(m.Aliases, "`, `"))
 	}

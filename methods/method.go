@@ -1,7 +1,9 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,8 +29,29 @@ type Method struct {
 	FullBatch bool
 	// Space is what is worth searching, all of it at once; nil stands for that of the method's kind, which SearchSpace returns.
 	Space []Axis
+	// Same is the same as a chain of other methods and links; "" if there is none.
+	Same string
 	// Goldens is the file, from the root of the module, whose trajectories by other programs hold the method.
 	Goldens string
+
+	head, tail string // of its specification: what stands before and behind the options; "" for a row of the table
+	routed     bool   // whether options are a piece by themselves
+}
+
+// Spec returns a specification of the method with options.
+func (m Method) Spec(options map[string]string) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		words = append(words, name+"="+options[name])
+	}
+	separator := ":"
+	switch {
+	case len(words) == 0:
+		separator = ""
+	case m.routed:
+		separator = "/"
+	}
+	return cmp.Or(m.head, m.Name) + separator + strings.Join(words, ",") + m.tail
 }
 
 // Family is a kind of method.

@@ -13,9 +13,16 @@ import (
 )
 
 // Parse reads a specification: a method's name, and options after a colon, as in "adam:lr=0.01,beta2=0.99" or
-// "sgd:lr=invsqrt(0.5)". It returns the options as well, by name. Options that neither the rule nor an optim.Preparation has are
-// refused, but for those in extra, which are the caller's.
+// "sgd:lr=invsqrt(0.5)"; links of a chain behind it, as in "adam:beta2=0.95+cautious+decay:0.1+lr:0.003"; or such chains for parameters
+// by their role, as in "hidden=muon/rest=adamw:lr=3e-4/clip-norm=1", with options of the whole. It returns the options as well, by name.
+// Options that neither the rule nor an optim.Preparation has are refused, but for those in extra, which are the caller's.
 func Parse(spec string, extra ...string) (Method, map[string]string, error) {
+	switch {
+	case isRouted(spec):
+		return parseRoutes(spec, extra)
+	case len(piece{text: spec}.links()) > 1:
+		return parseChain(spec, piece{text: spec}, extra)
+	}
 	return parseIn(table, spec, extra)
 }
 
@@ -49,6 +56,9 @@ func parseIn(list []Method, spec string, extra []string) (Method, map[string]str
 func parseOptions(list string) (map[string]string, error) {
 	options := make(map[string]string)
 	for _, part := range splitOutside(list, ',') {
+		if part == "" {
+			continue
+		}
 		name, value, _ := strings.Cut(part, "=")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 		if _, err := strconv.Atoi(name); err == nil && len(options) > 0 {
@@ -79,13 +89,15 @@ func splitOutside(text string, sep rune) (parts []string) {
 			start = i + 1
 		}
 	}
-	parts = append(parts, text[start:])
-	return slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+	return append(parts, text[start:])
 }
 
 // presetNames returns the names of a rule's presets, the default one first; nil if it has none.
 func presetNames(rule optim.Rule) []string {
 	rule, _ = optim.Unprepared(rule)
+	if _, parts := rule.(optim.Configurer); parts {
+		return nil // presets are of the parts
+	}
 	field := reflect.ValueOf(rule).FieldByName("Preset")
 	if !field.IsValid() {
 		return nil

@@ -50,6 +50,7 @@ var table = []Method{{
 	Name: "rmsprop", Title: "RMSProp", Rule: rules.RMSProp{},
 	Formula: "v ← γv + (1−γ)g²,  x ← x − αg/√(v + ε)",
 	Source:  "Tieleman and Hinton 2012",
+	Same:    "sgd:lr=0.001+rms:0.9,eps-place=inside",
 	Goldens: elementwise,
 }, {
 	Name: "adadelta", Title: "AdaDelta", Rule: rules.AdaDelta{},
@@ -71,6 +72,7 @@ var table = []Method{{
 	Name: "adamw", Title: "AdamW", Rule: rules.AdamW{},
 	Formula: "x ← x − α(m̂/(√v̂ + ε) + λx)",
 	Source:  "Loshchilov and Hutter 2019, arXiv:1711.05101",
+	Same:    "adam+decay",
 	Goldens: elementwise,
 }, {
 	Name: "nadam", Title: "NAdam", Rule: rules.NAdam{},
@@ -98,6 +100,7 @@ var table = []Method{{
 }, {
 	Name: "muon", Title: "Muon", Rule: matrix.Muon{}, Family: Matrix,
 	Formula: "b ← μb + g,  x ← x − α(s·polar(g + μb) + λx)",
+	Same:    "hidden=sgd:lr=0.02+average:0.95,nesterov=true+polar+shape/rest=adamw:lr=3e-4,beta2=0.95,eps=1e-10,weight-decay=0",
 	Source:  "Jordan 2024",
 	Goldens: matrices,
 }, {
@@ -130,12 +133,14 @@ var table = []Method{{
 }, {
 	Name: "sign", Title: "Sign descent", Rule: rules.SignDescent{},
 	Formula: "x ← x − α·sign(g)",
+	Same:    "sgd:lr=0.001+sign",
 	Source:  "Bernstein et al. 2018, arXiv:1802.04434",
 	Space:   []Axis{lr(1e-5, 1e-1, Lengths)},
 	Goldens: elementwise,
 }, {
 	Name: "normalized", Title: "Normalized descent", Rule: rules.NormalizedDescent{},
 	Formula: "x ← x − αg/‖g‖₂",
+	Same:    "sgd+normalize",
 	Source:  "Nesterov 1984; Hazan, Levy and Shalev-Shwartz 2015",
 	Goldens: elementwise,
 }, {
@@ -146,13 +151,21 @@ var table = []Method{{
 }, {
 	Name: "schedule-free-sgd", Title: "Schedule-Free SGD", Rule: rules.ScheduleFreeSGD{},
 	Formula: "z ← z − αg((1−β)z + βx),  x ← (1−c)x + cz",
+	Same:    "sgd:lr=1+schedule-free",
 	Source:  "Defazio et al. 2024, arXiv:2405.15682",
 	Space:   []Axis{lr(1e-3, 10, PerL)},
 	Goldens: elementwise,
 }, {
 	Name: "schedule-free-adamw", Aliases: []string{"schedule-free"}, Title: "Schedule-Free AdamW", Rule: rules.ScheduleFreeAdamW{},
 	Formula: "z ← z − α(g/(√v̂ + ε) + λy),  x ← (1−c)x + cz,  y = (1−β₁)z + β₁x",
+	Same:    "sgd:lr=0.0025+rms:0.999,corrected=true+schedule-free",
 	Source:  "Defazio et al. 2024, arXiv:2405.15682",
+	Goldens: elementwise,
+}, {
+	Name: "prodigy", Title: "Prodigy", Rule: rules.Prodigy{},
+	Formula: "d ← max(d, r/‖s‖₁),  x ← x − αd·m/(√v + dε)",
+	Source:  "Mishchenko and Defazio 2024, arXiv:2306.06101",
+	Space:   []Axis{lr(0.1, 10, Absolute)},
 	Goldens: elementwise,
 }, {
 	Name: "sag", Title: "SAG", Rule: train.SAG{}, Family: Estimating,

@@ -6,7 +6,7 @@ import "steepest/param"
 // and Hutter 2019); after it, a decay that the step size does not touch; at the head of a chain, the gradient of
 // (λ/2)‖x‖². Skip, if not nil, names the parameters that do not decay.
 type Decay struct {
-	Lambda float64 `range:"0,"`
+	Lambda float64 `range:"0," help:"decay λ"`
 	Skip   func(param.Param) bool
 }
 

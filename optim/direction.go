@@ -56,7 +56,7 @@ func divide[T param.Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U, t.In,
 // ClipNorm scales the update down to the ℓ2 norm Limit over all parameters if it is longer, as
 // torch.nn.utils.clip_grad_norm_ and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not).
 type ClipNorm struct {
-	Limit float64 `range:"0,"`
+	Limit float64 `range:"0," help:"largest norm"`
 }
 
 // Transform keeps nothing.
@@ -76,7 +76,7 @@ func (r ClipNorm) Transform() Transform {
 
 // Clip moves every element of the update into [−Limit, Limit].
 type Clip struct {
-	Limit float64 `range:"0,"`
+	Limit float64 `range:"0," help:"largest element"`
 }
 
 // Transform keeps nothing.

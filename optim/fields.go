@@ -24,6 +24,15 @@ type Resolver interface {
 	Resolved() Rule
 }
 
+// Configurer is a Rule whose hyperparameters are those of parts, which it lists and sets by itself.
+type Configurer interface {
+	Rule
+	// Fields lists the hyperparameters as the function Fields does.
+	Fields() []Field
+	// Configure returns a copy with hyperparameters set from text by name.
+	Configure(options map[string]string) (Rule, error)
+}
+
 // Field is a hyperparameter of a rule: an exported field with a tag. A field without a tag is none.
 //
 //	help:"…"     what it is
@@ -46,11 +55,17 @@ type Field struct {
 // set.
 func Fields(r Rule) []Field {
 	r, preparation := Unprepared(r)
+	if parts, ok := r.(Configurer); ok {
+		return append(parts.Fields(), preparation.set()...)
+	}
 	if open, ok := r.(Resolver); ok {
 		r = open.Resolved()
 	}
 	return append(fieldsOf(r, nil), preparation.set()...)
 }
+
+// TransformFields lists the hyperparameters of a transform with their values.
+func TransformFields(t Transformer) []Field { return fieldsOf(t, nil) }
 
 // fieldsOf lists the hyperparameters of a struct, those that are wanted if wanted is not nil.
 func fieldsOf(v any, wanted func(reflect.Value) bool) (fields []Field) {
@@ -71,27 +86,65 @@ func fieldsOf(v any, wanted func(reflect.Value) bool) (fields []Field) {
 // gradients. Numbers must be finite and step sizes positive; "lr" may be any schedule that schedule.Parse reads.
 func Configure(r Rule, options map[string]string) (Rule, error) {
 	r, preparation := Unprepared(r)
-	v := reflect.New(reflect.TypeOf(r)).Elem()
-	v.Set(reflect.ValueOf(r))
+	if parts, ok := r.(Configurer); ok {
+		own, general := maps.Clone(options), maps.Clone(options)
+		for _, f := range preparation.Fields() {
+			delete(own, f.Name)
+		}
+		maps.DeleteFunc(general, func(name, _ string) bool { _, ok := own[name]; return ok })
+		if err := set(general, reflect.ValueOf(&preparation).Elem()); err != nil {
+			return nil, err
+		}
+		configured, err := parts.Configure(own)
+		if err != nil {
+			return nil, err
+		}
+		return preparation.Of(configured), nil
+	}
+	v := copyOf(r)
+	if err := set(options, v, reflect.ValueOf(&preparation).Elem()); err != nil {
+		return nil, err
+	}
+	return preparation.Of(v.Interface().(Rule)), nil
+}
+
+// ConfigureTransform returns a copy of a transform with hyperparameters set from text by name, as in TransformFields.
+func ConfigureTransform(t Transformer, options map[string]string) (Transformer, error) {
+	v := copyOf(t)
+	if err := set(options, v); err != nil {
+		return nil, err
+	}
+	return v.Interface().(Transformer), nil
+}
+
+// copyOf returns a copy of a struct that can be changed.
+func copyOf(of any) reflect.Value {
+	v := reflect.New(reflect.TypeOf(of)).Elem()
+	v.Set(reflect.ValueOf(of))
+	return v
+}
+
+// set sets hyperparameters of structs from text by name.
+func set(options map[string]string, structs ...reflect.Value) error {
 	fields := make(map[string]field)
 	var names []string
-	add := func(f field) { fields[f.option()], names = f, append(names, f.option()) }
-	forFields(v, add)
-	forFields(reflect.ValueOf(&preparation).Elem(), add)
+	for _, v := range structs {
+		forFields(v, func(f field) { fields[f.option()], names = f, append(names, f.option()) })
+	}
 	for _, name := range slices.Sorted(maps.Keys(options)) {
 		f, ok := fields[name]
 		if !ok {
-			return nil, suggest.Unknown("option", name, names)
+			return suggest.Unknown("option", name, names)
 		}
 		err := f.parse(options[name])
 		if err == nil {
 			err = f.checkRange()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("option %s: %w", name, err)
+			return fmt.Errorf("option %s: %w", name, err)
 		}
 	}
-	return preparation.Of(v.Interface().(Rule)), nil
+	return nil
 }
 
 // check returns an error that names a hyperparameter of a rule or a transform which is out of its range, or a step size that is

@@ -71,11 +71,12 @@ func (r SumSquares) Transform() Transform {
 // (Tieleman and Hinton 2012). If it is Corrected, v is divided by 1 − γᵗ. If it is Centered, it divides by the root of the
 // variance: it subtracts the square of the running average m ← γm + (1−γ)u from v (Graves 2013).
 type MeanSquare struct {
-	Gamma               float64 `range:"0,1"`
-	Initial             float64 `range:"0,"`
-	Eps                 float64 `range:"0,"`
-	EpsPlace            EpsPlace
-	Corrected, Centered bool
+	Gamma     float64  `range:"0,1" help:"decay γ of the average of squares"`
+	Initial   float64  `range:"0," help:"average of squares before the first step"`
+	Eps       float64  `range:"0," help:"ε"`
+	EpsPlace  EpsPlace `help:"ε inside or outside the root, or before the correction of bias"`
+	Corrected bool     `help:"remove the bias of the average"`
+	Centered  bool     `help:"divide by the deviation instead of the root mean square"`
 }
 
 // Transform keeps v, and m if it is Centered.

@@ -12,9 +12,10 @@ import (
 // gradient is taken where the momentum alone would lead, at x − μb: the form in which Nesterov's method is stated, if the step
 // size stands before the Trace, so that b is a step.
 type Trace struct {
-	Mu              float64 `range:"0,1"`
-	Dampening       float64 `range:"0,1"`
-	Nesterov, Ahead bool
+	Mu        float64 `range:"0,1" help:"momentum μ"`
+	Dampening float64 `range:"0,1" help:"dampening d"`
+	Nesterov  bool    `help:"look ahead of the momentum"`
+	Ahead     bool
 }
 
 // Transform keeps b.
@@ -52,8 +53,9 @@ func ahead[T param.Float](mu float64) func(*Tile[T]) {
 // Average is the running average m ← μm + (1−μ)u. The update becomes m, or its look-ahead μm + (1−μ)u with Nesterov. If it is
 // Corrected, the average is m/(1−μᵗ), and the look-ahead μm/(1−μᵗ⁺¹) + (1−μ)u/(1−μᵗ) (Dozat 2016).
 type Average struct {
-	Mu                  float64 `range:"0,1"`
-	Nesterov, Corrected bool
+	Mu        float64 `range:"0,1" help:"momentum μ"`
+	Nesterov  bool    `help:"look ahead of the momentum"`
+	Corrected bool    `help:"remove the bias of the average"`
 }
 
 // Transform keeps m.

@@ -31,6 +31,8 @@ type Assignment struct {
 	Decay float64
 	// StateBytes is the memory that the chain keeps for the parameter.
 	StateBytes int
+	// Passes is how often a step goes over the parameter's vectors: once, and more where a transform needs a sum or a whole tensor.
+	Passes int
 }
 
 // NewPlan returns the plan of New, or its error, without taking memory.
@@ -87,11 +89,21 @@ func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assign
 		a.Other = r.Name
 	}
 	step := Step{K: 1, Age: 1, LR: 1} // not the first, in which SOAP does not move
+	pending := false                  // whether there are transforms of tiles that have not been run
+	a.Passes = 1                      // which moves x
 	for _, t := range transforms {
 		if t.Skip != nil && t.Skip(p) {
 			continue
 		}
 		a.Transforms = append(a.Transforms, t.Name)
+		if whole := t.Whole32 != nil; whole || len(t.Sums) > 0 {
+			if a.Passes++; pending {
+				a.Passes++
+			}
+			pending = !whole
+		} else {
+			pending = true
+		}
 		for _, slot := range t.Slots {
 			a.StateBytes += elemSize * slot.sizeFor(p)
 		}
@@ -111,18 +123,18 @@ func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assign
 func (p Plan) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "tensor\tshape\trole\troute\ttransforms\tstep size\tdecay\tstate bytes")
+	fmt.Fprintln(w, "tensor\tshape\trole\troute\ttransforms\tstep size\tdecay\tstate bytes\tpasses")
 	elements, bytes := 0, 0
 	for _, a := range p {
 		step := fmt.Sprintf("%.4g", a.LR)
 		if a.Scale != 1 {
 			step = fmt.Sprintf("%.4g × %.4g = %.4g", a.LR, a.Scale, a.LR*a.Scale)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%v\t%s\t%s\t%s\t%.4g\t%d\n", a.Param.Name, shapeText(a.Param), a.Param.Role, a.Route,
-			strings.Join(a.Transforms, " → "), step, a.Decay, a.StateBytes)
+		fmt.Fprintf(w, "%s\t%s\t%v\t%s\t%s\t%s\t%.4g\t%d\t%d\n", a.Param.Name, shapeText(a.Param), a.Param.Role, a.Route,
+			strings.Join(a.Transforms, " → "), step, a.Decay, a.StateBytes, a.Passes)
 		elements, bytes = elements+a.Param.Size(), bytes+a.StateBytes
 	}
-	fmt.Fprintf(w, "total\t%d elements\t\t\t\t\t\t%d\n", elements, bytes)
+	fmt.Fprintf(w, "total\t%d elements\t\t\t\t\t\t%d\t\n", elements, bytes)
 	w.Flush()
 	return b.String()
 }

@@ -15,7 +15,15 @@ type Prepared struct {
 
 // String names the rule and its preparation: "SGD with clip-norm=1".
 func (p Prepared) String() string {
-	return fmt.Sprintf("%s with %v", reflect.TypeOf(p.Rule).Name(), p.Preparation)
+	return fmt.Sprintf("%s with %v", NameOf(p.Rule), p.Preparation)
+}
+
+// NameOf names a rule as it does itself, or by its type.
+func NameOf(r Rule) string {
+	if s, ok := r.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return reflect.TypeOf(r).Name()
 }
 
 // Preparation says what becomes of a gradient before a rule sees it, in the order of the fields; the zero value leaves it as it is.

@@ -182,6 +182,7 @@ func everyRule(t failer, params []param.Param) map[string]optim.Rule {
 		"rmsprop:centered=true,momentum=0.5,nesterov=true", "rmsprop:corrected=true,eps-place=hat",
 		"adam:preset=keras", "amsgrad:preset=torch", "amsgrad:preset=optax", "nadam:preset=torch",
 		"nag-gs:form=frozen", "nag-gs:preset=torch", "lion:weight-decay=0.1", "sgd:lr=invsqrt(0.1)",
+		"adam+cautious", "lion+cautious:share+decay:0.1", "soap+polar", "heavy-ball+schedule-free",
 	} {
 		all[spec] = parse(t, spec)
 	}

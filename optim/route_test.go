@@ -190,12 +190,12 @@ func TestPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `tensor  shape         role       route  transforms                            step size        decay  state bytes
-wte     [50 8]        embedding  adamw  adam → decay → lr                     0.003            0      3200
-qkv     3×[8 8]       hidden     muon   average → polar → shape → decay → lr  0.02             0.1    768
-up      [32 8]        hidden     muon   average → polar → shape → decay → lr  0.02 × 2 = 0.04  0.1    1024
-bias    [32]          bias       adamw  adam → decay → lr                     0.003            0      256
-total   880 elements                                                                                  5248
+	const want = `tensor  shape         role       route  transforms                            step size        decay  state bytes  passes
+wte     [50 8]        embedding  adamw  adam → decay → lr                     0.003            0      3200         1
+qkv     3×[8 8]       hidden     muon   average → polar → shape → decay → lr  0.02             0.1    768          3
+up      [32 8]        hidden     muon   average → polar → shape → decay → lr  0.02 × 2 = 0.04  0.1    1024         3
+bias    [32]          bias       adamw  adam → decay → lr                     0.003            0      256          1
+total   880 elements                                                                                  5248         
 `
 	if got := plan.String(); got != want {
 		t.Errorf("plan:\n%s\nwant:\n%s", got, want)

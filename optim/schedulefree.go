@@ -12,11 +12,11 @@ import (
 // step as a share c of all so far. It stands behind LearningRate, and momentum has no place before it. What moves, is evaluated and
 // saved is x; the references move y, and have x after a call of theirs.
 type ScheduleFree struct {
-	Beta   float64 `range:"0,1"`
-	Lambda float64 `range:"0,"`
+	Beta   float64 `range:"0,1" help:"place of the gradient, from the iterate to the average"`
+	Lambda float64 `range:"0," help:"decay λ where the gradient is taken"`
 	// LRPower and StepPower are p and r of the weight w = tʳ·max αᵖ, the maximum being over the steps so far.
-	LRPower   float64 `range:"0,"`
-	StepPower float64 `range:"0,"`
+	LRPower   float64 `range:"0," help:"power p of the step size in the weight of an iterate"`
+	StepPower float64 `range:"0," help:"power r of the step's number in that weight"`
 }
 
 // Transform keeps z, the sum of the weights and the largest step size.

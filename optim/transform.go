@@ -121,7 +121,7 @@ type Step struct {
 }
 
 // Coeffs are the numbers that the tiles of one step share.
-type Coeffs [10]float64
+type Coeffs [13]float64
 
 // Tile is a piece of the flat vectors small enough to stay in the cache for the whole chain.
 type Tile[T param.Float] struct {

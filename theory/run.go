@@ -2,7 +2,6 @@ package theory
 
 import (
 	"math"
-	"reflect"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -113,14 +112,7 @@ func (r *Run) method() optim.Rule {
 }
 
 // methodName names that rule.
-func (r *Run) methodName() string {
-	switch rule := r.method().(type) {
-	case optim.Prepared:
-		return rule.String()
-	default:
-		return reflect.TypeOf(rule).Name()
-	}
-}
+func (r *Run) methodName() string { return optim.NameOf(r.method()) }
 
 // schedule returns the step sizes of plain SGD; nil if the rule is another.
 func (r *Run) schedule() schedule.Schedule {

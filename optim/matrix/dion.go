@@ -38,7 +38,7 @@ func (r Dion) Chain() optim.Chain {
 	r = r.Resolved().(Dion)
 	return optim.Chain{
 		OrthogonalizeLowRank{Mu: r.Momentum.Get(), RankFraction: r.RankFraction.Get(), Eps: r.Eps, Matrices: r.Matrices},
-		ScaleByShape{1, ScaleRatio}, optim.Decay{Lambda: r.WeightDecay.Get()}, optim.LearningRate{LR: r.LR},
+		ScaleByShape{Scale: ScaleRatio, Radius: 1}, optim.Decay{Lambda: r.WeightDecay.Get()}, optim.LearningRate{LR: r.LR},
 	}
 }
 

@@ -49,6 +49,18 @@ func lmo[T param.Float](o LMO) optim.Whole[T] {
 	}
 }
 
+// Polar replaces each matrix of the update by its polar factor, which is LMO for the spectral norm.
+type Polar struct {
+	By matfun.Preset `help:"how the polar factor is computed"`
+}
+
+// Transform keeps nothing.
+func (r Polar) Transform() optim.Transform {
+	t := LMO{Norm: norm.Spectral, Iteration: r.By.Iteration()}.Transform()
+	t.Name, t.Check = "polar", AllMatrices.refuse
+	return t
+}
+
 // polar is lmo where nothing but the polar factor is wanted, which is computed in its place.
 func polar[T param.Float](it *matfun.Iteration) optim.Whole[T] {
 	var work matfun.Workspace[T]

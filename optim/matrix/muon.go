@@ -59,7 +59,7 @@ func (r Muon) chain(more ...optim.Transformer) optim.Chain {
 	if r.Hyperball {
 		return append(c, Hyperball{LR: r.LR})
 	}
-	var shape, shrink optim.Transformer = ScaleByShape{1, r.Scale.Get()}, optim.Decay{Lambda: r.WeightDecay.Get()}
+	var shape, shrink optim.Transformer = ScaleByShape{Scale: r.Scale.Get(), Radius: 1}, optim.Decay{Lambda: r.WeightDecay.Get()}
 	if r.Cautious.Get() {
 		shrink = optim.CautiousDecay{Lambda: r.WeightDecay.Get()}
 	}

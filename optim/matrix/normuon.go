@@ -33,8 +33,8 @@ func (r NorMuon) Routes() optim.Routes { return r.routes("normuon", r.Chain()) }
 // v ← βv + (1−β)‖row‖²/cols, and then scales the matrix back to its norm (Li et al. 2025, arXiv:2510.05491, algorithm 1). With
 // Longer it divides the columns of a matrix that has more of them than rows, as modded-nanogpt does.
 type NormalizeNeurons struct {
-	Beta   float64 `range:"0,1"`
-	Longer bool
+	Beta   float64 `range:"0,1" help:"decay of the average square of a row"`
+	Longer bool    `help:"divide columns instead where they are more than the rows"`
 }
 
 // Transform keeps v.

@@ -68,8 +68,8 @@ func (s ShapeScale) Of(rows, cols int) float64 {
 
 // ScaleByShape multiplies the update by a radius and by the factor of each parameter's matrices.
 type ScaleByShape struct {
-	Radius float64 `range:"(0,"`
-	Scale  ShapeScale
+	Scale  ShapeScale `help:"factor by the shape of the matrix"`
+	Radius float64    `range:"(0," help:"a factor of all"`
 }
 
 // Transform keeps nothing.

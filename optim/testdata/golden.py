@@ -24,6 +24,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import optax
+import prodigyopt
+import pytorch_optimizer
 import schedulefree
 import torch
 from optax import contrib
@@ -212,6 +214,27 @@ def naggs_paper(a, mu, gamma):
             first = False
             g_now = (g_now + a * mu) / (1 + a)
             x = x + a / (1 + a) * (v - x)
+            return x
+
+        return step
+
+    return make
+
+
+def cautious_adam(lr=0.05, beta1=0.9, beta2=0.95, eps=1e-8):
+    """The cautious Adam of timm: what is left of the update is divided by its share."""
+
+    def make(x):
+        m, v = np.zeros(7), np.zeros(7)
+
+        def step(t, g):
+            nonlocal x, m, v
+            m = beta1 * m + (1 - beta1) * g
+            v = beta2 * v + (1 - beta2) * g**2
+            mask = (m * g > 0).astype(float)
+            for half in slice(0, 3), slice(3, 7):
+                mask[half] /= max(mask[half].mean(), 1e-3)
+            x = x - lr * mask * m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + eps)
             return x
 
         return step
@@ -452,6 +475,23 @@ def cases():
     yield "keras ScheduleFreeAdamW warm-up", "schedule-free-adamw:preset=keras,lr=warmup(10,0.1),beta1=0.8,beta2=0.95,eps=1e-3", run_keras(
         K.ScheduleFreeAdamW(0.1, beta_1=0.8, beta_2=0.95, epsilon=1e-3, warmup_steps=10))
 
+    # Prodigy
+    yield "prodigyopt", "prodigy", run_torch(lambda p: prodigyopt.Prodigy(p), HALVES)
+    yield "prodigyopt weight_decay", "prodigy:lr=inverse(0.5,0.1),beta1=0.8,beta2=0.95,beta3=0.9,eps=1e-3,weight-decay=0.1,d0=0.01,d-factor=2,corrected=true", run_torch(
+        lambda p: prodigyopt.Prodigy(p, lr=0.5, betas=(0.8, 0.95), beta3=0.9, eps=1e-3, weight_decay=0.1, d0=0.01, d_coef=2,
+                                     use_bias_correction=True), HALVES, schedule=decaying)
+    yield "prodigyopt safeguard_warmup", "prodigy:lr=warmup(10,1),d0=0.001,safeguard-warmup=true", run_torch(
+        lambda p: prodigyopt.Prodigy(p, d0=0.001, safeguard_warmup=True), HALVES,
+        schedule=lambda o: lr_scheduler.LinearLR(o, 0.1, 1, 9))
+    yield "optax prodigy", "prodigy:preset=optax,d0=0.01,weight-decay=0.1", run_optax(
+        contrib.prodigy(estim_lr0=0.01, weight_decay=0.1), HALVES)
+
+    # cautious updates
+    P = pytorch_optimizer
+    yield "pytorch_optimizer Lion cautious", "lion:lr=0.01,weight-decay=0.3+cautious", run_torch(
+        lambda p: P.Lion(p, lr=0.01, weight_decay=0.3, cautious=True), HALVES)
+    yield "formula cautious Adam of timm", "adam:lr=0.05,beta2=0.95+cautious:share", run_formula(cautious_adam())
+
     # Lion, Fromage, sign and normalized descent
     yield "optax lion", "lion:preset=optax", run_optax(O.lion(1e-4))
     yield "optax lion weight_decay", "lion:preset=optax,lr=0.01,beta1=0.8,beta2=0.95,weight-decay=0.3", run_optax(
@@ -530,6 +570,9 @@ def defaults():
     yield read("schedule-free-adamw:preset=optax", contrib.schedule_free_adamw, lr="learning_rate", eps="eps",
                weight_decay="weight_decay", weight_lr_power="weight_lr_power", **b12)
     yield read("schedule-free-adamw:preset=keras", K.ScheduleFreeAdamW, lr="learning_rate", eps="epsilon", **beta_12)
+    yield read("prodigy", prodigyopt.Prodigy, lr="lr", eps="eps", weight_decay="weight_decay", d0="d0", d_factor="d_coef", **betas)
+    yield read("prodigy:preset=optax", contrib.prodigy, lr="learning_rate", eps="eps", weight_decay="weight_decay",
+               d0="estim_lr0", d_factor="estim_lr_coef", **betas)
     yield read("lion:preset=optax", O.lion, weight_decay="weight_decay", **b12)
     yield read("lion:preset=keras", K.Lion, lr="learning_rate", **beta_12)
     yield read("fromage:preset=optax", O.fromage, min_norm="min_norm")

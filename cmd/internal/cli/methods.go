@@ -52,6 +52,10 @@ func (c *methodsCmd) Run(w *world) error {
 		fmt.Fprintf(&b, "%s %s  (%s)\n", w.stdout.paint(bold, fmt.Sprintf("%-11s", m.Name)), m.Title, m.Source)
 		fmt.Fprintf(&b, "%12s%s\n%s", "", m.Formula, w.stdout.wrap(m.Settings(), 12))
 	}
+	b.WriteString("\nLinks, which stand behind a method in a chain:\n")
+	for _, l := range methods.Links() {
+		fmt.Fprintf(&b, "%s %s\n", w.stdout.paint(bold, fmt.Sprintf("%-14s", l.Name)), l.Formula)
+	}
 	b.WriteString("\n" + w.stdout.wrap(methodsNote, 0))
 	_, err := io.WriteString(w.stdout, b.String())
 	return err
@@ -60,11 +64,17 @@ func (c *methodsCmd) Run(w *world) error {
 const methodsNote = "Write options after a colon: adam:lr=0.01,beta2=0.99. Seven more options belong to every method: " +
 	"skip-nonfinite, accumulate, clip-value and clip-norm prepare its gradients, batch is a number or full, average is one of --average, " +
 	"and name a label for the curve. lr=theory takes the step size that a theorem recommends for the problem, if one does. " +
+	"Links make a chain of a method, adam:beta2=0.95+cautious+decay:0.1+lr:0.003, and stand before its decay and step size; the value of a link " +
+	"is its first option. Methods and chains may be for parameters by their role, hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1, " +
+	"with roles hidden, embedding, head, gain, bias and rest. " +
 	"steepest methods NAME explains the options of one method."
 
 // describeMethod prints a method: what its options are, and what each preset makes of them.
 func describeMethod(w *world, m methods.Method) error {
 	fmt.Fprintf(w.stdout, "%s  (%s)\n%s\n\n", w.stdout.paint(bold, m.Title), m.Source, m.Formula)
+	if m.Same != "" {
+		fmt.Fprintf(w.stdout, "As a chain: %s\n\n", m.Same)
+	}
 	for _, f := range optim.Fields(m.Rule) {
 		fmt.Fprintf(w.stdout, "%-14s %s\n", f.Name, f.Help)
 	}

@@ -108,7 +108,7 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 		return nil, err
 	}
 	if c.Plan {
-		return nil, printPlan(w, j.problem.sum(), j.entrant.Method.Rule, j.settings)
+		return nil, printPlan(w, j.problem.sum(), j.entrant, j.settings)
 	}
 	if j.x0, j.start, err = startOf(j.problem, c.Start, c.Seed); err != nil {
 		return nil, err
@@ -359,13 +359,13 @@ func advice(p problem, e compare.Entrant, at train.Point, err error) string {
 	return hint + "; or steepest compare, which tunes the step size"
 }
 
-// printPlan prints what a rule does to each parameter of a problem.
-func printPlan(w *world, p objective.FiniteSum[float64], rule optim.Rule, s train.Settings) error {
-	plan, err := train.NewPlan(p, rule, s)
+// printPlan prints what a method does to each parameter of a problem.
+func printPlan(w *world, p objective.FiniteSum[float64], e compare.Entrant, s train.Settings) error {
+	plan, err := train.NewPlan(p, e.Method.Rule, s)
 	if err != nil {
 		return usage("", "%s", inFlags(err.Error()))
 	}
-	_, err = io.WriteString(w.stdout, plan.String())
+	_, err = fmt.Fprintf(w.stdout, "%s\n\n%v", e.Spec(), plan)
 	return err
 }
 

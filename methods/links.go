@@ -1,0 +1,59 @@
+package methods
+
+import (
+	"steepest/optim"
+	"steepest/optim/matrix"
+)
+
+// Link is a transform that a chain may have behind a method: a row of the table of links.
+type Link struct {
+	// Name is how a chain calls it.
+	Name string
+	// Formula is what becomes of the update u in one line.
+	Formula string
+	// Transform holds its hyperparameters with their defaults. The first is the one that may stand alone: decay:0.1.
+	Transform optim.Transformer
+	// Place is where it stands.
+	Place Place
+	// Matrices says that it is for matrices between layers.
+	Matrices bool
+}
+
+// Place is the place of a link beside the decay and the step size of the method that it follows.
+type Place uint8
+
+// The places.
+const (
+	// Front links stand before them.
+	Front Place = iota
+	// Shrinks take the place of the method's own decay.
+	Shrinks
+	// Steps say where the method's step size stands.
+	Steps
+	// Wholes take the place of both.
+	Wholes
+	// Behinds stand behind both.
+	Behinds
+)
+
+// Links returns the links that there are.
+func Links() []Link { return append([]Link(nil), links...) }
+
+var links = []Link{
+	{Name: "momentum", Formula: "b ← μb + u,  u ← b", Transform: optim.Trace{Mu: 0.9}},
+	{Name: "average", Formula: "m ← μm + (1−μ)u,  u ← m", Transform: optim.Average{Mu: 0.9}},
+	{Name: "rms", Formula: "v ← γv + (1−γ)u²,  u ← u/(√v + ε)", Transform: optim.MeanSquare{Gamma: 0.95, Eps: 1e-8}},
+	{Name: "sign", Formula: "u ← sign(u)", Transform: optim.Signs{}},
+	{Name: "normalize", Formula: "u ← u/‖u‖₂", Transform: optim.Normalize{}},
+	{Name: "clip", Formula: "u ← max(−c, min(c, u))", Transform: optim.Clip{Limit: 1}},
+	{Name: "clip-norm", Formula: "u ← u·min(1, c/‖u‖₂)", Transform: optim.ClipNorm{Limit: 1}},
+	{Name: "cautious", Formula: "u ← u·[ug > 0]·d/(n+1)", Transform: optim.Cautious{}},
+	{Name: "polar", Formula: "u ← polar(u)", Transform: matrix.Polar{}, Matrices: true},
+	{Name: "normuon", Formula: "u ← u/√v_row", Transform: matrix.NormalizeNeurons{Beta: 0.95}, Matrices: true},
+	{Name: "shape", Formula: "u ← s(rows, cols)·u", Transform: matrix.ScaleByShape{Scale: matrix.ScaleClamped, Radius: 1}, Matrices: true},
+	{Name: "decay", Formula: "u ← u + λx", Transform: optim.Decay{Lambda: 0.01}, Place: Shrinks},
+	{Name: "cautious-decay", Formula: "u ← u + λx·[ux ≥ 0]", Transform: optim.CautiousDecay{Lambda: 0.01}, Place: Shrinks},
+	{Name: "lr", Formula: "u ← αu", Transform: optim.LearningRate{}, Place: Steps},
+	{Name: "hyperball", Formula: "x ← R·N(x − αR·N(u))", Transform: matrix.Hyperball{}, Place: Wholes, Matrices: true},
+	{Name: "schedule-free", Formula: "z ← z − u,  x ← (1−c)x + cz", Transform: optim.ScheduleFree{Beta: 0.9, LRPower: 2}, Place: Behinds},
+}

@@ -1,0 +1,196 @@
+package methods
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"steepest/internal/suggest"
+	"steepest/optim"
+	"steepest/optim/matrix"
+	"steepest/param"
+)
+
+// takers are the parameters that a route takes, by its word.
+var takers = []struct {
+	word  string
+	takes func(param.Param) bool // nil for what no other route takes
+}{
+	{"hidden", matrix.HiddenMatrices.Takes},
+	{"embedding", hasRole(param.Embedding)},
+	{"head", hasRole(param.Head)},
+	{"gain", hasRole(param.Gain)},
+	{"bias", hasRole(param.Bias)},
+	{"rest", nil},
+}
+
+func hasRole(role param.Role) func(param.Param) bool {
+	return func(p param.Param) bool { return p.Role == role }
+}
+
+// taker returns the place of a word among the takers; −1 if it is none.
+func taker(word string) int {
+	for i, t := range takers {
+		if t.word == word {
+			return i
+		}
+	}
+	return -1
+}
+
+func takerWords() (words []string) {
+	for _, t := range takers {
+		words = append(words, t.word)
+	}
+	return words
+}
+
+// isRouted reports whether a specification is one of routes: whether one of its pieces begins with a role.
+func isRouted(spec string) bool {
+	return slices.ContainsFunc(piece{text: spec}.split('/'), func(p piece) bool {
+		word, _ := p.named("=")
+		return taker(word.text) >= 0 && strings.Contains(p.text, "=")
+	})
+}
+
+// routed is a rule of routes by role.
+type routed struct{ routes []route }
+
+// route is a rule for the parameters of a word.
+type route struct {
+	word string
+	rule optim.Rule
+}
+
+var (
+	_ optim.Router     = (*routed)(nil)
+	_ optim.Configurer = (*routed)(nil)
+)
+
+// String names the routes.
+func (r *routed) String() string {
+	var words []string
+	for _, p := range r.routes {
+		words = append(words, p.word+"="+optim.NameOf(p.rule))
+	}
+	return strings.Join(words, "/")
+}
+
+// Chain is that of the first route.
+func (r *routed) Chain() optim.Chain { return r.routes[0].rule.Chain() }
+
+// Routes are the chains by role.
+func (r *routed) Routes() (routes optim.Routes) {
+	for _, p := range r.routes {
+		routes = append(routes, optim.Route{Name: p.word, Rule: p.rule.Chain(), Takes: takers[taker(p.word)].takes})
+	}
+	return routes
+}
+
+// Fields lists the hyperparameters of each route, as hidden-lr.
+func (r *routed) Fields() (fields []optim.Field) {
+	for _, p := range r.routes {
+		for _, f := range optim.Fields(p.rule) {
+			f.Name = p.word + "-" + f.Name
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// Configure sets hyperparameters by the names that Fields has.
+func (r *routed) Configure(options map[string]string) (optim.Rule, error) {
+	made, rest := &routed{slices.Clone(r.routes)}, maps.Clone(options)
+	for i, p := range r.routes {
+		own := make(map[string]string)
+		for name, value := range options {
+			if inner, ok := strings.CutPrefix(name, p.word+"-"); ok {
+				own[inner] = value
+				delete(rest, name)
+			}
+		}
+		var err error
+		if made.routes[i].rule, err = optim.Configure(p.rule, own); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.word, err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(rest)) {
+		return nil, fmt.Errorf("no route is called %q; options are of a route, as %s-lr, or prepare all gradients, as clip-norm", name, r.routes[0].word)
+	}
+	return made, nil
+}
+
+// parseRoutes reads "role=chain/role=chain/option=value,option=value".
+func parseRoutes(spec string, extra []string) (Method, map[string]string, error) {
+	fail := func(at int, err error) (Method, map[string]string, error) {
+		return Method{}, nil, pointed{err, spec, at}
+	}
+	r, given := &routed{}, make(map[string]string)
+	m := Method{Title: "Routes", Family: Matrix, Space: []Axis{}}
+	var names, formulas, sources []string
+	whole := piece{at: len(spec)}
+	for _, p := range (piece{text: spec}).split('/') {
+		word, text := p.named("=")
+		if taker(word.text) < 0 {
+			options, err := parseOptions(p.text)
+			head, _ := (text.links()[0]).named(":")
+			_, noMethod := Find(head.text)
+			near := suggest.Nearest(word.text, takerWords())
+			switch {
+			case len(options) == 0 && err == nil:
+				err = errors.New("a piece is empty")
+			case near != "" && noMethod == nil:
+				err = fmt.Errorf("unknown route %q; did you mean %q?", word.text, near)
+			}
+			if err != nil {
+				return fail(word.at, err)
+			}
+			for name, value := range options {
+				if given[name] != "" {
+					return fail(word.at, fmt.Errorf("option %q stands twice", name))
+				}
+				given[name] = value
+			}
+			whole = p
+			continue
+		}
+		if slices.ContainsFunc(r.routes, func(other route) bool { return other.word == word.text }) {
+			return fail(word.at, fmt.Errorf("the route %s stands twice", word.text))
+		}
+		inner, options, err := parseChain(spec, text, nil)
+		if err != nil {
+			return Method{}, nil, err
+		}
+		rule, preparation := optim.Unprepared(inner.Rule)
+		switch {
+		case preparation != (optim.Preparation{}):
+			return fail(text.at, fmt.Errorf("%v is for the gradients of all parameters; write it as a piece of its own, /%[1]v", preparation))
+		case inner.Family == Estimating:
+			return fail(text.at, fmt.Errorf("%s estimates the gradient of all parameters, and is no route", inner.Name))
+		}
+		r.routes = append(r.routes, route{word.text, rule})
+		for _, a := range inner.SearchSpace() {
+			if !a.Aux {
+				a.Options = slices.Clone(a.Options)
+				for i := range a.Options {
+					a.Options[i] = word.text + "-" + a.Options[i]
+				}
+				m.Space = append(m.Space, a)
+			}
+		}
+		names = append(names, word.text+"="+inner.Spec(options))
+		formulas, sources = append(formulas, word.text+": "+inner.Formula), append(sources, inner.Source)
+	}
+	m.Name = strings.Join(names, "/")
+	m.head, m.routed = m.Name, true
+	m.Formula, m.Source = strings.Join(formulas, ";  "), strings.Join(slices.Compact(sources), "; ")
+	own := maps.Clone(given)
+	maps.DeleteFunc(own, func(name, _ string) bool { return slices.Contains(extra, name) && name != "lr" })
+	var err error
+	if m.Rule, err = optim.Configure(r, own); err != nil {
+		return fail(whole.at, err)
+	}
+	return m, given, nil
+}

@@ -1,0 +1,75 @@
+package optim
+
+import (
+	"steepest/internal/suggest"
+	"steepest/param"
+)
+
+// Cautious leaves out of the update what goes against the gradient, elements with u·g ≤ 0, and makes the others longer in return, for
+// each parameter by itself (Liang et al. 2024, arXiv:2411.16085, algorithm 1). It stands behind a momentum, before decay.
+type Cautious struct {
+	Scale CautiousScale `help:"factor of what is left: paper, d/(n+1) of n among d elements, or share, 1/max(n/d, 0.001)"`
+}
+
+// CautiousScale says by what Cautious multiplies the n of d elements that it leaves.
+type CautiousScale uint8
+
+// The factors.
+const (
+	// CautiousPaper is d/(n+1), as in the paper and in pytorch_optimizer.
+	CautiousPaper CautiousScale = iota
+	// CautiousShare is 1/max(n/d, 0.001), as in timm and in the authors' later code.
+	CautiousShare
+)
+
+var cautiousScaleNames = []string{"paper", "share"}
+
+// String returns the name in lower case, as UnmarshalText reads it.
+func (s CautiousScale) String() string { return cautiousScaleNames[s] }
+
+// UnmarshalText reads a factor by its name.
+func (s *CautiousScale) UnmarshalText(text []byte) error {
+	return suggest.Value(s, "value", text, cautiousScaleNames)
+}
+
+// Names returns the names of all values.
+func (CautiousScale) Names() []string { return cautiousScaleNames }
+
+// Transform keeps nothing.
+func (r Cautious) Transform() Transform {
+	return Transform{
+		Name: "cautious",
+		Sums: []Sum{{Tile32: countAgreeing[float32], Tile64: countAgreeing[float64]}},
+		Fit: func(p param.Param, sums, _ []float64, _ float64, c *Coeffs) {
+			if d := float64(p.Size()); r.Scale == CautiousShare {
+				c[0] = 1 / max(sums[0]/d, 0.001)
+			} else {
+				c[0] = d / (sums[0] + 1)
+			}
+		},
+		Tile32: agreeing[float32], Tile64: agreeing[float64], kernel: true,
+	}
+}
+
+// agree reports whether two numbers have one sign.
+func agree[T param.Float](u, g T) bool { return u > 0 && g > 0 || u < 0 && g < 0 }
+
+func countAgreeing[T param.Float](_ *Coeffs, t *Tile[T]) (count float64) {
+	for i, u := range t.In {
+		if agree(u, t.G[i]) {
+			count++
+		}
+	}
+	return count
+}
+
+func agreeing[T param.Float](c *Coeffs, t *Tile[T]) {
+	factor := T(c[0])
+	for i, u := range t.In {
+		if agree(u, t.G[i]) {
+			t.U[i] = factor * u
+		} else {
+			t.U[i] = 0
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/internal/simd"
+	"steepest/optim/schedule"
+	"steepest/param"
+)
+
+// Prodigy is Adam with a step size that it finds by itself, an estimate d of the distance ‖x₀ − x*‖∞ (Mishchenko and Defazio 2024,
+// arXiv:2306.06101, algorithm 4): with a = αd, times Adam's correction of bias if Corrected,
+//
+//	r ← β₃r + (d/d₀)a⟨u, x₀ − x⟩,  s ← β₃s + (d/d₀)au,  m ← β₁m + (1−β₁)du,  v ← β₂v + (1−β₂)(du)²,
+//	d ← max(d, κr/‖s‖₁),  x ← x − a(m/(√v + dε) + λx)
+//
+// where a keeps the d before. The sums are over all parameters of the route. It takes the place of LearningRate, with α = 1 as the step
+// size to begin with. Where s is 0, d stays.
+type Prodigy struct {
+	LR      schedule.Schedule `help:"factor α of the step size"`
+	Beta1   float64           `range:"0,1"`
+	Beta2   float64           `range:"0,1"`
+	Beta3   float64           `range:"0,1"`
+	Eps     float64           `range:"0,"`
+	Lambda  float64           `range:"0,"`
+	D0      float64           `range:"(0,"`
+	DFactor float64           `range:"(0,"`
+	// Corrected multiplies a by √(1−β₂ᵗ)/(1−β₁ᵗ).
+	Corrected bool
+	// SafeguardWarmup takes d for a in s, for a schedule that begins with small steps.
+	SafeguardWarmup bool
+}
+
+// Transform keeps m, v, s, x₀, d and r.
+func (r Prodigy) Transform() Transform {
+	return Transform{
+		Name:    "prodigy",
+		Slots:   []Slot{{Name: "m"}, {Name: "v"}, {Name: "s"}, {Name: "start", FromX: true}},
+		Scalars: []float64{r.D0, 0},
+		// The first nine coefficients are those of simd.AdaptiveMoments.
+		Begin: func(s *Step, scalars []float64, c *Coeffs) {
+			d := scalars[0]
+			s.LR = d * r.LR.At(s.K)
+			if r.Corrected {
+				s.LR *= Debias(r.Beta1, s.Age) / math.Sqrt(Debias(r.Beta2, s.Age))
+			}
+			*c = Coeffs{r.Beta1, r.Beta2, (1 - r.Beta1) * d, (1 - r.Beta2) * d * d, s.LR, 0, 1, 0, 0, d / r.D0 * s.LR, d / r.D0 * s.LR, 1, s.LR * r.Lambda}
+			if r.SafeguardWarmup {
+				c[10] = d / r.D0 * d
+			}
+		},
+		Sums: []Sum{
+			{Tile32: progress[float32], Tile64: progress[float64], Global: true},
+			{Tile32: prodigySum[float32](r.Beta3), Tile64: prodigySum[float64](r.Beta3), Global: true},
+		},
+		Fit: func(_ param.Param, sums, scalars []float64, _ float64, c *Coeffs) {
+			scalars[1] = float64(r.Beta3*scalars[1]) + float64(c[9]*sums[0])
+			if sums[1] > 0 {
+				scalars[0] = max(scalars[0], r.DFactor*scalars[1]/sums[1])
+			}
+			c[8] = scalars[0] * r.Eps
+		},
+		Tile32: prodigy[float32](r.Beta3), Tile64: prodigy[float64](r.Beta3), kernel: true,
+		Plan: func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += r.Lambda },
+	}
+}
+
+// progress is ⟨u, x₀ − x⟩.
+func progress[T param.Float](_ *Coeffs, t *Tile[T]) (sum float64) {
+	for i, u := range t.In {
+		sum += float64(float64(u) * float64(t.S[3][i]-t.X[i]))
+	}
+	return sum
+}
+
+// prodigySum is the ‖s‖₁ that the step leads to.
+func prodigySum[T param.Float](beta float64) func(*Coeffs, *Tile[T]) float64 {
+	return func(c *Coeffs, t *Tile[T]) (sum float64) {
+		keep, add := T(beta), T(c[10])
+		for i, u := range t.In {
+			sum += math.Abs(float64(T(keep*t.S[2][i]) + T(add*u)))
+		}
+		return sum
+	}
+}
+
+func prodigy[T param.Float](beta float64) func(*Coeffs, *Tile[T]) {
+	return func(c *Coeffs, t *Tile[T]) {
+		s := t.S[2]
+		simd.Scal(T(beta), s)
+		simd.Axpy(T(c[10]), t.In, s)
+		simd.Flush(s, s, nil)
+		if c[12] == 0 {
+			simd.AdaptiveMoments(c[:9], t.U, t.In, t.S[0], t.S[1], t.take())
+			return
+		}
+		simd.AdaptiveMoments(c[:9], t.U, t.In, t.S[0], t.S[1], nil)
+		simd.CombineX(c[11:13], t.U, t.U, t.X, t.take())
+	}
+}
