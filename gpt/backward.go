@@ -1,7 +1,5 @@
 package gpt
 
-import "steepest/internal/gemm"
-
 // judgedBack stores the losses of all tokens of the pass, and scale times their gradient by what forward made in dstream and in the
 // gradient of the head.
 func (w *workspace[T]) judgedBack(losses []float64, scale float64) {
@@ -10,8 +8,9 @@ func (w *workspace[T]) judgedBack(losses []float64, scale float64) {
 		hi := min(lo+headRows, w.rows())
 		w.score(lo, hi)
 		w.judge.run(hi-lo, judge[T]{losses[lo:hi], w.scores, stride, w.Vocab, w.targets[lo:hi], scale, T(w.Softcap), w.capped})
-		gemm.Mul(true, false, w.Vocab, c, hi-lo, 1, w.scores, stride, w.final[lo*c:], c, keep, w.gradient.head, c)
-		gemm.Mul(false, false, hi-lo, c, w.Vocab, 1, w.scores, stride, w.weights.head, c, 0, w.dnarrow[lo*c:], c)
+		scores := w.scores[:(hi-lo)*stride]
+		w.product(true, false, w.Vocab, c, hi-lo, scores, stride, w.final[lo*c:hi*c], c, keep, w.gradient.head, c)
+		w.product(false, false, hi-lo, c, w.Vocab, scores, stride, w.weights.head, c, 0, w.dnarrow[lo*c:], c)
 		keep = 1
 	}
 	clear(w.dstream)
@@ -51,8 +50,8 @@ func (w *workspace[T]) linearBack(dx, dy, x []T, l, dl linear[T]) {
 	rows, out := w.rows(), len(l.b)
 	in := len(x) / rows
 	w.sumRows.run(pieces(out, pieceCols), sumRows[T]{dl.b, dy})
-	gemm.Mul(true, false, out, in, rows, 1, dy, out, x, in, w.keep, dl.w, in)
-	gemm.Mul(false, false, rows, in, out, 1, dy, out, l.w, in, 0, dx, in)
+	w.product(true, false, out, in, rows, dy, out, x, in, w.keep, dl.w, in)
+	w.product(false, false, rows, in, out, dy, out, l.w, in, 0, dx, in)
 }
 
 // normedBack is the way back through normed, of what is added to the gradient of the stream. It spoils dy.

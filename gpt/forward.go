@@ -51,12 +51,12 @@ func (w *workspace[T]) linear(y, to, x []T, l linear[T]) {
 	in := len(x) / rows
 	w.fill.run(w.pieces(), fill[T]{y, to, l.b})
 	switch y32, single := any(y).([]float32); {
-	case rows == 1:
+	case rows == 1 && !w.bf16:
 		w.multiply.run(pieces(out, pieceCols), multiply[T]{y, l.w, l.half, x})
 	case single && l.half != nil:
 		gemm.MulByBF16(false, true, rows, out, in, 1, any(x).([]float32), in, l.half, in, 1, y32, out)
 	default:
-		gemm.Mul(false, true, rows, out, in, 1, x, in, l.w, in, 1, y, out)
+		w.product(false, true, rows, out, in, x, in, l.w, in, 1, y, out)
 	}
 }
 
@@ -66,6 +66,18 @@ func (w *workspace[T]) kept(l int) *keysValues[T] {
 		return nil
 	}
 	return &w.caches[l]
+}
+
+// product is C ← op(A)·op(B) + keep·C for weights, or what runs beside them, as gemm.Mul has it, with the operands rounded where that is
+// to be.
+func (w *workspace[T]) product(transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, keep T, c []T, ldc int) {
+	if !w.bf16 {
+		gemm.Mul(transA, transB, m, n, k, 1, a, lda, b, ldb, keep, c, ldc)
+		return
+	}
+	w.round.run(pieces(len(a), pieceBF16), round[T]{w.a[:len(a)], a})
+	w.round.run(pieces(len(b), pieceBF16), round[T]{w.b[:len(b)], b})
+	gemm.MulBF16(transA, transB, m, n, k, 1, w.a[:len(a)], lda, w.b[:len(b)], ldb, float32(keep), any(c).([]float32), ldc)
 }
 
 // attention returns that of a block.
@@ -87,13 +99,13 @@ func (w *workspace[T]) scoresStride() int { return pieces(w.Vocab, 16) * 16 }
 // score stores the scores of the rows from lo to below hi, (hi−lo, V), as they are without a soft cap.
 func (w *workspace[T]) score(lo, hi int) {
 	c := w.Width
-	if hi-lo == 1 {
+	if hi-lo == 1 && !w.bf16 {
 		scores := w.scores[:w.Vocab]
 		clear(scores)
 		w.multiply.run(pieces(w.Vocab, pieceCols), multiply[T]{scores, w.weights.head, w.weights.headHalf, w.final[lo*c:][:c]})
 		return
 	}
-	gemm.Mul(false, true, hi-lo, w.Vocab, c, 1, w.final[lo*c:], c, w.weights.head, c, 0, w.scores, w.scoresStride())
+	w.product(false, true, hi-lo, w.Vocab, c, w.final[lo*c:hi*c], c, w.weights.head, c, 0, w.scores, w.scoresStride())
 }
 
 // judged stores the losses of all tokens of the pass.

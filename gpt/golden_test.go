@@ -29,6 +29,7 @@ type trajectory struct{ Losses, Norms []float64 }
 type golden struct {
 	Normal                [][]float32
 	Exact, Speedrun       first
+	Rounded, Autocast     first
 	ExactTrajectory, Tiny trajectory
 	Start                 map[string]struct {
 		Norm    float64

@@ -6,6 +6,7 @@ import "steepest/internal/parallel"
 const (
 	pieceRows = 32
 	pieceCols = 64
+	pieceBF16 = 1 << 16
 )
 
 // loop is a loop whose pieces the processors share. The operands are set for each run. The body is kept, because a closure would be

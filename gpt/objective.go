@@ -24,6 +24,11 @@ type NextToken[T param.Float] struct {
 	// Nets with Sublinear Memory Cost, 2016): the same bits with less memory, for about a fifth more time. It is set before the first Grad.
 	Recompute bool
 
+	// BF16 rounds the operands of products of weights to bfloat16, on the way there and back, as PyTorch's autocast does (Micikevicius et al.,
+	// Mixed Precision Training, 2018). Parameters, sums, attention and all else stay in float32, which T must be. Where the processor
+	// multiplies bfloat16 that is faster, and elsewhere more work. It is set before the first Grad.
+	BF16 bool
+
 	windows Windows
 	length  int // T
 	params  []param.Param
@@ -76,7 +81,7 @@ func (p *NextToken[T]) FLOPs(batch int) float64 {
 func (p *NextToken[T]) Memory(batch int) float64 {
 	elements := 0
 	w := newWorkspace[T](p.Config)
-	w.recompute, w.planned = p.Recompute, &elements
+	w.recompute, w.bf16, w.planned = p.Recompute, p.BF16, &elements
 	w.reserve(min(batch, p.Together()), p.length, true)
 	return float64(elements)*float64(unsafe.Sizeof(T(0))) + 8*float64(w.rows()) + 8*float64(batch)*float64(p.length)
 }
@@ -111,10 +116,13 @@ func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 	if len(x) != p.size {
 		panic(fmt.Sprintf("gpt: len(x) = %d, want %d", len(x), p.size))
 	}
+	if _, single := any(x).([]float32); p.BF16 && !single {
+		panic("gpt: products of operands rounded to bfloat16 are for x of float32")
+	}
 	n := p.windowsOf(batch)
 	w := p.take()
 	defer p.keep(w)
-	w.recompute = p.Recompute
+	w.recompute, w.bf16 = p.Recompute, p.BF16
 	w.weights.of(x)
 	if dst != nil {
 		w.gradient.of(dst)

@@ -2,6 +2,7 @@ package gpt
 
 import (
 	"math"
+	"runtime"
 	"slices"
 	"testing"
 	"unsafe"
@@ -36,6 +37,65 @@ func TestGoldenTiny(t *testing.T) {
 	want = goldenOf(t).Speedrun
 	testExact(t, problem[float64](t, speedrun, 2, 32), 2, want, 1e-12)
 	testExact(t, problem[float32](t, speedrun, 2, 32), 2, want, 1e-5)
+}
+
+// TestBF16 holds the loss and the gradient of products of rounded operands against PyTorch's. Where PyTorch rounds the same operands,
+// and nothing else, ours differ where the rounding of float32 has brought a number over a border of bfloat16, 2⁻⁸ of one number in some
+// hundred thousand. With autocast it also rounds what comes out of products, and attention: in two blocks, twenty times by 2⁻⁹ in the mean,
+// less than 2⁻⁶ together.
+func TestBF16(t *testing.T) {
+	g := goldenOf(t)
+	p, x := problem[float32](t, tiny, 2, 32), exact[float32](tiny)
+	p.BF16 = true
+	grad := make([]float32, len(x))
+	loss := p.Grad(grad, x, nil)
+	if again := p.Loss(x, nil); loss != again {
+		t.Errorf("Loss is %v, Grad's %v", again, loss)
+	}
+	distance := func(want first) float64 { // of the entries, each in the unit of its tensor's norm
+		var far, all float64
+		each(p.Params(), grad, func(q param.Param, part []float32) {
+			w := want.Gradients[q.Name]
+			for i, entry := range w.Entries {
+				far += math.Pow((float64(part[i*max(1, len(part)/5)])-entry)/w.Norm, 2)
+				all += math.Pow(entry/w.Norm, 2)
+			}
+		})
+		return math.Sqrt(far / all)
+	}
+	for _, c := range []struct {
+		name           string
+		want           first
+		loss, gradient float64 // tolerances
+	}{{"rounded operands", g.Rounded, 1e-6, 3e-4}, {"autocast", g.Autocast, 0x1p-9, 0x1p-6}} {
+		if far := distance(c.want); !within(loss, c.want.Loss, c.loss) || !(far <= c.gradient) {
+			t.Errorf("%s: the loss is %v, PyTorch has %v; the gradient is off by %.2g", c.name, loss, c.want.Loss, far)
+		}
+	}
+	if far := distance(g.Exact); !(far > 1e-3) {
+		t.Errorf("the gradient is off by %.2g from that of exact products; nothing is rounded", far)
+	}
+}
+
+// TestBF16Bits: the gradient of rounded products does not depend on the number of processors, one window of one token included.
+func TestBF16Bits(t *testing.T) {
+	for _, shape := range [][2]int{{3, 17}, {1, 1}} {
+		p, x := problem[float32](t, tiny, shape[0], shape[1]), exact[float32](tiny)
+		p.BF16 = true
+		var want []float32
+		for _, workers := range []int{1, 2, 3} {
+			before := runtime.GOMAXPROCS(workers)
+			grad := make([]float32, len(x))
+			p.Grad(grad, x, nil)
+			runtime.GOMAXPROCS(before)
+			if want == nil {
+				want = grad
+			}
+			if !slices.Equal(grad, want) {
+				t.Errorf("B=%d, T=%d: %d workers change bits", shape[0], shape[1], workers)
+			}
+		}
+	}
 }
 
 // testExact holds loss, logits and gradients at the exact parameters against PyTorch's.

@@ -88,6 +88,17 @@ func (o *multiply[T]) piece(_, i int) {
 	}
 }
 
+// round is y ← x, rounded to bfloat16.
+type round[T param.Float] struct {
+	y []simd.BF16
+	x []T
+}
+
+func (o *round[T]) piece(_, i int) {
+	lo, hi := span(i, pieceBF16, len(o.y))
+	simd.RoundBF16(o.y[lo:hi], any(o.x[lo:hi]).([]float32))
+}
+
 // sumRows is db ← db + the sum of the rows of dy, for some columns.
 type sumRows[T param.Float] struct{ db, dy []T }
 

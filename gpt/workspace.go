@@ -3,6 +3,7 @@ package gpt
 import (
 	"steepest/internal/parallel"
 	"steepest/internal/scratch"
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -13,6 +14,7 @@ type workspace[T param.Float] struct {
 	batch, length     int         // B and T
 	past              int         // tokens before those of the pass, whose keys and values are in caches
 	recompute         bool        // one block's activations are kept, and made anew on the way back
+	bf16              bool        // the operands of products of weights are rounded to bfloat16
 	weights, gradient *weights[T] // parts of x, and of its gradient
 	inputs, targets   []uint32    // (B, T)
 
@@ -22,6 +24,8 @@ type workspace[T param.Float] struct {
 	mean, r []T              // (B, T), of the last norm
 	scores  []T              // (headRows, V)
 	capped  [][]T            // (V), of the soft cap, for each worker
+
+	a, b []simd.BF16 // operands that are rounded
 
 	caches []keysValues[T] // of each block, for a Generator
 
@@ -53,6 +57,7 @@ type loops[T param.Float] struct {
 	embedBack     *loop[embedBack[T]]
 	fill          *loop[fill[T]]
 	multiply      *loop[multiply[T]]
+	round         *loop[round[T]]
 	sumRows       *loop[sumRows[T]]
 	sumParts      *loop[sumParts[T]]
 	normalize     *loop[normalize[T]]
@@ -74,7 +79,7 @@ func newWorkspace[T param.Float](c Config) *workspace[T] {
 	w := &workspace[T]{
 		Config: c, weights: newWeights[T](c), gradient: newWeights[T](c),
 		loops: loops[T]{
-			newLoop[embed[T]](), newLoop[embedBack[T]](), newLoop[fill[T]](), newLoop[multiply[T]](), newLoop[sumRows[T]](), newLoop[sumParts[T]](),
+			newLoop[embed[T]](), newLoop[embedBack[T]](), newLoop[fill[T]](), newLoop[multiply[T]](), newLoop[round[T]](), newLoop[sumRows[T]](), newLoop[sumParts[T]](),
 			newLoop[normalize[T]](), newLoop[normalizeBack[T]](), newLoop[gelu[T]](), newLoop[geluBack[T]](),
 			newLoop[attend[T]](), newLoop[attendBack[T]](), newLoop[judge[T]](),
 			newLoop[rms[T]](), newLoop[rmsBack[T]](), newLoop[turn[T]](), newLoop[turnBack[T]](), newLoop[square[T]](), newLoop[squareBack[T]](),
@@ -120,6 +125,10 @@ func (w *workspace[T]) reserve(batch, length int, back bool) {
 	w.grow(rows*c, &w.final)
 	w.grow(rows, &w.mean, &w.r)
 	w.grow(min(rows, headRows)*w.scoresStride(), &w.scores)
+	if w.bf16 {
+		w.growBF16(max(rows*4*c, min(rows, headRows)*w.scoresStride()), &w.a)
+		w.growBF16(max(w.Vocab, 4*c, 4*rows)*c, &w.b)
+	}
 	for len(w.heads) < parallel.Workers() {
 		w.heads, w.capped = append(w.heads, nil), append(w.capped, nil)
 	}
@@ -144,6 +153,15 @@ func (w *workspace[T]) grow(n int, parts ...*[]T) {
 		} else {
 			*p = scratch.Grow(*p, n)
 		}
+	}
+}
+
+// growBF16 is grow for bfloat16.
+func (w *workspace[T]) growBF16(n int, part *[]simd.BF16) {
+	if w.planned != nil {
+		*w.planned += (n + 1) / 2
+	} else {
+		*part = scratch.Grow(*part, n)
 	}
 }
 

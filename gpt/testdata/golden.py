@@ -64,10 +64,35 @@ def rotated(x):
     return torch.cat([x1 * cos + x2 * sin, x1 * -sin + x2 * cos], dim=-1)
 
 
+class Rounded(torch.autograd.Function):
+    """A product of whose operands, on the way there and back, each number is rounded to bfloat16."""
+
+    @staticmethod
+    def forward(ctx, x, w):
+        ctx.save_for_backward(x, w)
+        return bf16(x) @ bf16(w).t()
+
+    @staticmethod
+    def backward(ctx, dy):
+        x, w = ctx.saved_tensors
+        return bf16(dy) @ bf16(w), bf16(dy).flatten(0, 1).t() @ bf16(x).flatten(0, 1)
+
+
+def bf16(x):
+    return x.to(torch.bfloat16).to(x.dtype)
+
+
+def rounded(x, w, b=0):
+    return Rounded.apply(x, w) + b
+
+
+product = F.linear  # of activations and weights
+
+
 def logits(p, heads, tokens):
     b, t = tokens.shape
     speedrun = "lm_head.weight" in p
-    linear = lambda x, name: F.linear(x, p[name + ".weight"], p[name + ".bias"])
+    linear = lambda x, name: product(x, p[name + ".weight"], p[name + ".bias"])
     rms = lambda x: F.rms_norm(x, x.shape[-1:], eps=2**-23)  # the default in float32
     norm = lambda x, name: rms(x) if speedrun else F.layer_norm(x, x.shape[-1:], p[name + ".weight"], p[name + ".bias"], 1e-5)
     active = lambda x: F.relu(x).square() if speedrun else F.gelu(x, approximate="tanh")
@@ -84,8 +109,8 @@ def logits(p, heads, tokens):
         x = x + linear(y.transpose(1, 2).reshape(b, t, width), h + "attn.c_proj")
         x = x + linear(active(linear(norm(x, h + "ln_2"), h + "mlp.c_fc")), h + "mlp.c_proj")
     if not speedrun:
-        return F.linear(norm(x, "ln_f"), p["wte.weight"])
-    return SOFTCAP * torch.tanh(F.linear(norm(x, "ln_f"), p["lm_head.weight"]) / SOFTCAP)
+        return product(norm(x, "ln_f"), p["wte.weight"])
+    return SOFTCAP * torch.tanh(product(norm(x, "ln_f"), p["lm_head.weight"]) / SOFTCAP)
 
 
 def text(vocab, n):
@@ -170,6 +195,10 @@ golden = {
     "Start": start(SMALL),
     "Small": first(parameters(*SMALL, torch.float32), SMALL, 1, 64),
 }
+with torch.autocast("cpu", torch.bfloat16):
+    golden["Autocast"] = first(exact(TINY, torch.float32), TINY, 2, 32)
+product = rounded
+golden["Rounded"] = first(exact(TINY, torch.float64), TINY, 2, 32)
 with open("golden.json", "w") as f:
     json.dump(golden, f, indent=1)
     f.write("\n")

@@ -37,6 +37,7 @@ type pretrainCmd struct {
 	Time      time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30m, without evaluations, samples and saves."`
 	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random, at most 4294967295; the start is PyTorch's for it (${default})."`
 	Every     int           `group:"run" placeholder:"N" help:"Steps between measurements on what --validation holds out. Default: a twentieth of the budget."`
+	Products  string        `group:"run" default:"float32" enum:"float32,bf16" placeholder:"TYPE" help:"Operands of the products of weights: float32, or bf16, to which they are rounded, while sums and parameters stay in float32. It pays where the processor multiplies bfloat16, by AMX or AVX512-BF16 (${default})."`
 	Recompute bool          `group:"run" help:"Make what the blocks compute anew on the way back: the same bits with less memory, for about a fifth more time."`
 	Spike     float64       `group:"run" default:"6" placeholder:"N" help:"Skip a step whose loss lies so many standard deviations, or twentieths of the mean, above the mean of those before; 0 judges no loss (${default})."`
 
@@ -185,13 +186,14 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 // pose makes the settings.
 func (c *pretrainCmd) pose(p *pretraining) (err error) {
 	text := p.corpus
-	p.problem.Recompute = c.Recompute
+	p.problem.Recompute, p.problem.BF16 = c.Recompute, c.Products == "bf16"
 	s := &p.settings
 	*s = train.Settings{
 		Batch: c.Batch, Epochs: c.Epochs, Steps: c.Steps, Runtime: c.Time, Seed: c.Seed, EvaluateEvery: c.Every, EvaluateEvenly: true,
 		Evaluate: []train.Measure{}, Guard: &train.Guard{Deviations: c.Spike, Skips: mostSkips, Rollbacks: mostRollbacks},
 	}
 	if p.held != nil {
+		p.held.BF16 = p.problem.BF16
 		s.Evaluate = append(s.Evaluate, p.measure())
 	}
 	if err := s.Sampling.UnmarshalText([]byte(c.Sampling)); err != nil {
@@ -350,6 +352,9 @@ func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) 
 			Command: "pretrain", Method: p.entrant.Method.Name, Options: make(map[string]string), Problem: problemJSON{Start: p.start, Unknowns: objective.Dim(p.problem)},
 			Batch: s.Batch, Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: "float32", Instructions: instructions(),
 		}, shapeOf(p.shape), p.corpus.length, c.Spike,
+	}
+	if p.problem.BF16 {
+		id.Precision = "float32, products of bf16"
 	}
 	for _, f := range optim.Fields(p.entrant.Method.Rule) {
 		id.Options[f.Name] = f.Value

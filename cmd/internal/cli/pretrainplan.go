@@ -9,6 +9,7 @@ import (
 
 	"steepest/internal/memory"
 	"steepest/internal/printable"
+	"steepest/internal/simd"
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/train"
@@ -70,6 +71,13 @@ func (p *pretraining) describe() string {
 	}
 	line("model", "%s", p.model())
 	line("text", "%s", p.text())
+	if p.problem.BF16 {
+		speed := "which this processor has instructions for"
+		if !simd.HasBF16Products() {
+			speed = "which this processor has no instructions for, so that float32 is faster"
+		}
+		line("products", "of operands rounded to bfloat16, %s", speed)
+	}
 	n, passes := p.windows(), (p.windows()+p.problem.Together()-1)/p.problem.Together()
 	through := "which go through the network together"
 	if passes > 1 {
