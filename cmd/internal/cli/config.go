@@ -53,7 +53,7 @@ func readConfig(path string, command *kong.Node) (map[string]any, error) {
 	text, err := io.ReadAll(io.LimitReader(file, longestConfig+1))
 	switch {
 	case err != nil:
-		return nil, usage(configHint(path, command), "the configuration cannot be read: %w", err)
+		return nil, usage(configHint(path, command), "%w", unreadable("configuration", path, err))
 	case len(text) > longestConfig:
 		return nil, usage(configHint(path, command), "%s is longer than %d MiB, and no configuration", path, longestConfig>>20)
 	}
@@ -108,21 +108,15 @@ func configHint(path string, command *kong.Node) string {
 // setting returns the name of the flag that a key means and the value as kong takes it, or an error if it is none of the
 // flag's.
 func setting(key string, value any, command *kong.Node) (string, any, error) {
-	if _, ok := value.(map[string]any); ok {
+	switch value.(type) {
+	case map[string]any, []map[string]any:
 		return "", nil, fmt.Errorf("settings stand in no table, and %q is one", key)
 	}
 	for _, f := range command.Flags {
 		if key != "help" && (f.Name == key || slices.Contains(f.Aliases, key)) {
-			value = plain(value)
-			switch list, isList := value.([]any); {
-			case isList && f.Target.Kind() != reflect.Slice:
-				return "", nil, fmt.Errorf("%s is one value, and not a list", key)
-			case isList && f.Target.Type().Elem().Kind() != reflect.String: // numbers, which kong reads from one text
-				texts := make([]string, len(list))
-				for i, element := range list {
-					texts[i] = fmt.Sprint(element)
-				}
-				value = strings.Join(texts, ",")
+			value, err := inWords(key, value, f)
+			if err != nil {
+				return "", nil, err
 			}
 			return f.Name, value, f.Parse(kong.Scan().PushTyped(value, kong.FlagValueToken), reflect.New(f.Target.Type()).Elem())
 		}
@@ -134,15 +128,45 @@ func setting(key string, value any, command *kong.Node) (string, any, error) {
 	return "", nil, suggest.Unknown("setting", key, names)
 }
 
-// plain writes a value as the command line would, and a list as a list of such.
-func plain(value any) any {
-	if list, ok := value.([]any); ok {
-		for i := range list {
-			list[i] = plain(list[i])
-		}
-		return list
+// inWords writes the value of a flag as the command line would: a text, or a list of such.
+func inWords(key string, value any, f *kong.Flag) (any, error) {
+	list, isList := value.([]any)
+	switch {
+	case isList && f.Target.Kind() != reflect.Slice:
+		return nil, fmt.Errorf("%s is one value, and not a list", key)
+	case !isList:
+		return word(key, value, f)
 	}
-	return fmt.Sprint(value)
+	words, texts := make([]any, len(list)), make([]string, len(list))
+	for i, element := range list {
+		text, err := word("an element of "+key, element, f)
+		if err != nil {
+			return nil, err
+		}
+		words[i], texts[i] = text, text
+	}
+	if f.Target.Type().Elem().Kind() != reflect.String { // numbers, which kong reads from one text
+		return strings.Join(texts, ","), nil
+	}
+	return words, nil
+}
+
+// word writes a text, a number, or the truth value of a flag that has no other.
+func word(key string, value any, f *kong.Flag) (string, error) {
+	switch value := value.(type) {
+	case string, int64, float64:
+		return fmt.Sprint(value), nil
+	case bool:
+		if f.IsBool() {
+			return fmt.Sprint(value), nil
+		}
+		return "", fmt.Errorf("%s is %v, want a text or a number", key, value)
+	case []any:
+		return "", fmt.Errorf("%s is a list, want a text or a number", key)
+	case map[string]any:
+		return "", fmt.Errorf("%s is a table, want a text or a number", key)
+	}
+	return "", fmt.Errorf("%s is a date or a time of day, want a text or a number", key)
 }
 
 // lineOf returns the line of a key, from 1.

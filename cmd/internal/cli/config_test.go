@@ -2,12 +2,14 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 	"github.com/alecthomas/kong"
@@ -40,12 +42,17 @@ var trickySettings = []string{"data = \"digits\"\nepochs = 2.5\n", "method = ['a
 	"help = true\n", "start = '''\n1,2'''\n", "hidden = [64, 32]\n", "hidden = [[1], {a = 1}]\n", "a.b = 1\n", "\"\" = 1\n", "seed = 9223372036854775808\n",
 	"every = -1\n", "data = \"\\u0000\"\n"}
 
-// settingsCheck reads a text as settings of a race, or of a run.
-func settingsCheck() func(t *testing.T, text string, race bool) {
+func commandNodes() map[string]*kong.Node {
 	nodes := make(map[string]*kong.Node)
 	for _, command := range kong.Must(&commands{}, kong.ExplicitGroups(groups), numbers()).Model.Leaves(false) {
 		nodes[command.Name] = command
 	}
+	return nodes
+}
+
+// settingsCheck reads a text as settings of a race, or of a run.
+func settingsCheck() func(t *testing.T, text string, race bool) {
+	nodes := commandNodes()
 	return func(t *testing.T, text string, race bool) {
 		command := nodes["minimize"]
 		if race {
@@ -71,5 +78,36 @@ func settingsCheck() func(t *testing.T, text string, race bool) {
 		if err != nil || !reflect.DeepEqual(again, settings) {
 			t.Fatalf("%q gave %v, written as %q and read again %v, %v", text, settings, written, again, err)
 		}
+	}
+}
+
+// TestSettingsOfOtherTypes: what TOML has beside texts, numbers and truth values is told where it stands, in the words of TOML.
+func TestSettingsOfOtherTypes(t *testing.T) {
+	race := commandNodes()["compare"]
+	for text, want := range map[string]string{
+		"report = true":              "report is true, want a text or a number",
+		"data = 1979-05-27":          "data is a date or a time of day, want a text or a number",
+		"hidden = 07:32:00":          "hidden is a date or a time of day, want a text or a number",
+		"intercept = [true]":         "intercept is one value, and not a list",
+		"columns = [[1]]":            "an element of columns is a list, want a text or a number",
+		"method = [{name = \"gd\"}]": "an element of method is a table, want a text or a number",
+		"drop = [\"a\", false]":      "an element of drop is false, want a text or a number",
+		"[[steps]]\na = 1":           `settings stand in no table, and "steps" is one`,
+		"[steps]\na = 1":             `settings stand in no table, and "steps" is one`,
+	} {
+		_, err := parseConfig("f.toml", []byte(text), race)
+		if got := fmt.Sprint(err); !strings.HasPrefix(got, "f.toml:") || !strings.HasSuffix(got, ": "+want) {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestShortened(t *testing.T) {
+	long := strings.Repeat("ö", 1<<20)
+	if got := shortened(long); len(got) > longestError+10 || !utf8.ValidString(got) || !strings.Contains(got, "ö … ö") {
+		t.Errorf("%d bytes are shown: %.20q", len(got), got)
+	}
+	if got := shortened("as it is"); got != "as it is" {
+		t.Error(got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	"github.com/alecthomas/kong"
@@ -110,6 +111,17 @@ func (w *world) say(format string, args ...any) {
 	fmt.Fprint(w.stderr, printable.Lines(fmt.Sprintf(format, args...)))
 }
 
+// longestError is the most bytes of a message that are shown.
+const longestError = 4000
+
+// shortened leaves out the middle of a message that quotes more than anybody reads.
+func shortened(text string) string {
+	if len(text) <= longestError {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longestError/2], "") + " … " + strings.ToValidUTF8(text[len(text)-longestError/2:], "")
+}
+
 // report prints an error and returns its exit code.
 func (w *world) report(err error) int {
 	if err == nil {
@@ -117,7 +129,7 @@ func (w *world) report(err error) int {
 	}
 	f := &failure{code: exitFailure, err: err}
 	errors.As(err, &f)
-	fmt.Fprintf(w.stderr, "%s %v\n", w.stderr.paint(red, "error:"), printable.Lines(f.err.Error()))
+	fmt.Fprintf(w.stderr, "%s %v\n", w.stderr.paint(red, "error:"), printable.Lines(shortened(f.err.Error())))
 	if f.hint != "" {
 		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(cyan, "hint:"), printable.Lines(f.hint))
 	}
