@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -102,13 +103,13 @@ func parse(text []byte) (*Model, error) {
 		return nil, fmt.Errorf("the file is no model: its format is %q, and not %q", head.Format, format)
 	}
 	if err := refuseTwice(json.NewDecoder(bytes.NewReader(text))); err != nil {
-		return nil, fmt.Errorf("the model is damaged: %w", err)
+		return nil, damage(err)
 	}
 	var f file
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
-		return nil, fmt.Errorf("the model is damaged: %w", err)
+		return nil, damage(err)
 	}
 	m := &Model{
 		Kind: f.Kind, Loss: f.Loss, Classes: f.Classes, ClassNames: f.ClassNames, Columns: f.Columns, Names: f.Names, Source: f.Source,
@@ -125,6 +126,15 @@ func parse(text []byte) (*Model, error) {
 		return nil, fmt.Errorf("the model is damaged: %w", err)
 	}
 	return m, nil
+}
+
+// damage is an error of encoding/json without the types of Go.
+func damage(err error) error {
+	var misfit *json.UnmarshalTypeError
+	if errors.As(err, &misfit) {
+		return fmt.Errorf("the model is damaged: %s is a %s, which it cannot be", cmp.Or(misfit.Field, "an element"), misfit.Value)
+	}
+	return fmt.Errorf("the model is damaged: %s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
 // refuseTwice returns an error if a name stands twice in an object, of which encoding/json would take the last.

@@ -234,7 +234,7 @@ func (m *Model) checkClasses() error {
 		return suggest.Unknown("loss", m.Loss, slices.Sorted(maps.Keys(losses)))
 	case want == values && n != 0, want == margins && (n < 2 || n > 2 && m.Kind != Linear), want == classes && n < 1:
 		return fmt.Errorf("it has %d classes for the loss %s", n, m.Loss)
-	case len(m.ClassNames) != 0 && len(m.ClassNames) != n:
+	case m.ClassNames != nil && len(m.ClassNames) != n:
 		return fmt.Errorf("it has %d names for %d classes", len(m.ClassNames), n)
 	}
 	for i, c := range m.Classes {

@@ -299,11 +299,12 @@ func TestLoadRefuses(t *testing.T) {
 		`{"format":"steepest linear model 1"}`: `model: the file is a "steepest linear model 1", of another version of Steepest; ` +
 			`this one reads "steepest model 2"`,
 		good[:len(good)/2]: "model: the file ends too early; it is damaged",
-		strings.Replace(good, `"columns":2`, `"columns":2,"Columns":2`, 1): `model: the model is damaged: "Columns" stands twice`,
-		strings.Replace(good, `"columns":2`, `"rows":2`, 1):                `model: the model is damaged: json: unknown field "rows"`,
-		strings.Replace(good, `"columns":2`, `"columns":"2"`, 1):           "model: the model is damaged: json: cannot unmarshal",
-		strings.Replace(good, `[10,1,100]`, `[10,1]`, 1):                   `model: the model is damaged: the parameter "weight" of shape [3] has 2 values`,
-		strings.Replace(good, `[10,1,100]`, `[10,1,1e999]`, 1):             "model: the model is damaged: json: cannot unmarshal number 1e999",
+		strings.Replace(good, `"columns":2`, `"columns":2,"Columns":2`, 1):                                       `model: the model is damaged: "Columns" stands twice`,
+		strings.Replace(good, `"loss":"least-squares"`, `"loss":"logistic","classes":[0,1],"class_names":[]`, 1): "model: the model is damaged: it has 0 names for 2 classes",
+		strings.Replace(good, `"columns":2`, `"rows":2`, 1):                                                      `model: the model is damaged: unknown field "rows"`,
+		strings.Replace(good, `"columns":2`, `"columns":"2"`, 1):                                                 "model: the model is damaged: columns is a string, which it cannot be",
+		strings.Replace(good, `[10,1,100]`, `[10,1]`, 1):                                                         `model: the model is damaged: the parameter "weight" of shape [3] has 2 values`,
+		strings.Replace(good, `[10,1,100]`, `[10,1,1e999]`, 1):                                                   "model: the model is damaged: an element is a number 1e999, which it cannot be",
 		good + good: "model: the model is damaged: more stands behind its end",
 	} {
 		_, err := Load(strings.NewReader(text))

@@ -4,11 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
+	"slices"
 	"sync"
+	"unsafe"
 
 	"gonum.org/v1/gonum/floats"
 
 	"steepest/data"
+	"steepest/internal/memory"
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/objective"
@@ -94,6 +98,9 @@ func NewClassifier[T param.Float](examples data.Matrix, y []int, classes int, c 
 
 // init lays out the parameters.
 func (p *MLP[T]) init(labels, scores int) error {
+	if v := reflect.ValueOf(p.examples); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return errors.New("nn: the data matrix is nil")
+	}
 	if p.n, p.d = p.examples.Dims(); p.n == 0 || p.d == 0 {
 		return fmt.Errorf("nn: the data matrix is %d×%d, want at least one row and one column", p.n, p.d)
 	}
@@ -106,7 +113,15 @@ func (p *MLP[T]) init(labels, scores int) error {
 	if !(p.L2 >= 0) || math.IsInf(p.L2, 1) {
 		return fmt.Errorf("nn: the L2 penalty is %v, want a finite number that is not negative", p.L2)
 	}
-	in := p.d
+	in, need := p.d, 0.0
+	for _, width := range append(slices.Clone(p.Hidden), scores) {
+		need += float64(unsafe.Sizeof(T(0))) * float64(in) * float64(width)
+		in = width
+	}
+	if free := memory.Available(); need > free {
+		return fmt.Errorf("nn: the weights of layers of the widths %v take %s of memory, and %s are there", p.Hidden, memory.Text(need), memory.Text(free))
+	}
+	in = p.d
 	for i, width := range p.Hidden {
 		if width < 1 {
 			return fmt.Errorf("nn: hidden layer %d has the width %d, want at least 1", i+1, width)

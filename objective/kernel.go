@@ -3,6 +3,7 @@ package objective
 import (
 	"errors"
 	"fmt"
+	"reflect"
 
 	"steepest/data"
 	"steepest/internal/simd"
@@ -19,6 +20,9 @@ type rows[T param.Float] struct {
 
 // open returns the rows of a matrix as views. It is an error if the storage does not fit the dimensions.
 func open(m data.Matrix) (rows[float64], error) {
+	if v := reflect.ValueOf(m); v.Kind() == reflect.Pointer && v.IsNil() {
+		return rows[float64]{}, errors.New("the data matrix is nil")
+	}
 	switch m := m.(type) {
 	case *data.Dense:
 		if len(m.Data) != m.Rows*m.Cols {

@@ -97,7 +97,10 @@ func NewLinear(x data.Matrix, y []float64, loss Loss, options ...Option) (*Linea
 
 func newLinear(x data.Matrix, y []float64, loss loss, list []Option) (*Linear[float64], error) {
 	var o options
-	for _, add := range list {
+	for i, add := range list {
+		if add == nil {
+			panic(fmt.Sprintf("objective: option %d is nil", i))
+		}
 		add(&o)
 	}
 	if err := o.penalty.check(); err != nil {

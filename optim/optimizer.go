@@ -26,7 +26,7 @@ type Optimizer[T param.Float] struct {
 // transform that cannot work or stands where it cannot, or a parameter that the rule routes nowhere, or twice, or to a transform
 // that refuses it, or says that the rule leaves all parameters to another method. New panics if two parameters have the same name.
 func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) {
-	o := &Optimizer[T]{params: params, step: Step{LR: math.NaN()}}
+	o := &Optimizer[T]{params: params, step: Step{LR: math.NaN()}, waits: true}
 	starts := make([]int, len(params))
 	names := make(map[string]bool)
 	for i, p := range params {
@@ -35,7 +35,9 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 		}
 		names[p.Name] = true
 		starts[i] = o.size
-		o.size += p.Size()
+		if o.size += p.Size(); !representable(p.Shape) || o.size > mostElements {
+			panic(fmt.Sprintf("optim: the parameter %q has the shape %v, of which there is no vector", p.Name, p.Shape))
+		}
 	}
 	if _, err := NewPlan[T](rule, params); err != nil {
 		return nil, err
@@ -61,6 +63,20 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 		o.groups = append(o.groups, g)
 	}
 	return o, nil
+}
+
+// mostElements are more than any memory holds.
+const mostElements = 1 << 40
+
+// representable reports whether a tensor has dimensions that are not negative, and a number of elements.
+func representable(shape []int) bool {
+	size := 1.0
+	for _, n := range shape {
+		if size *= float64(n); n < 0 {
+			return false
+		}
+	}
+	return size < mostElements
 }
 
 // Step makes one step, x ← x − T(g). Both are flat vectors of the model's size; g is not changed. It panics if the sizes
@@ -105,8 +121,11 @@ func (o *Optimizer[T]) Prepare(x, g []T) error {
 	return nil
 }
 
-// Move ends the step that Prepare has begun. It does nothing where Prepare has skipped a gradient, or waits for more of them.
+// Move ends the step that Prepare has begun. It does nothing where there is no such step, or Prepare has skipped a gradient, or waits for more of them.
 func (o *Optimizer[T]) Move(x []T) {
+	if len(x) != o.size {
+		panic(fmt.Sprintf("optim: len(x) = %d, want %d", len(x), o.size))
+	}
 	if o.waits {
 		return
 	}
@@ -115,6 +134,7 @@ func (o *Optimizer[T]) Move(x []T) {
 		group.grow()
 	}
 	o.step.K++
+	o.waits = true
 }
 
 // fill starts the slots that start from x.

@@ -54,6 +54,9 @@ const (
 //
 // The bits of the result depend on the problem and the options alone, not on the number of processors.
 func Fit(ctx context.Context, p *objective.Linear[float64], options Options) (Result, error) {
+	if p == nil {
+		panic("solver: the problem is nil")
+	}
 	if options.Tolerance == 0 {
 		options.Tolerance = defaultTolerance
 	}

@@ -34,6 +34,9 @@ type Regression struct{ R2, Sigma2 float64 }
 // New returns the facts on runs of p from x0. Best is what is known of the solution; nil if nothing. The constants are those of
 // an objective.Analytic.
 func New(p objective.FiniteSum[float64], x0 []float64, best *train.Optimum) Problem {
+	if p == nil {
+		panic("theory: the problem is nil")
+	}
 	f := Problem{
 		N: p.Len(), Dim: objective.Dim(p), Excess: math.NaN(), Distance: math.NaN(), Noise: math.NaN(),
 		Constants: objective.Constants{

@@ -120,6 +120,9 @@ type Run[T param.Float] struct {
 // New returns a run of a rule on a problem that starts from x0, which it leaves as it is. It panics if x0 or Optimum.X has not the
 // problem's dimension.
 func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings) (*Run[T], error) {
+	if p == nil {
+		panic("train: the problem is nil")
+	}
 	if d := objective.Dim(p); len(x0) != d {
 		panic(fmt.Sprintf("train: len(x0) = %d, want %d", len(x0), d))
 	}
@@ -132,7 +135,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 		s.EvaluateEvery = interval(steps, n, batch, p.FLOPs(n))
 	}
 	_, certified := p.(objective.Certified)
-	if err := s.check(steps, certified); err != nil {
+	if err := s.check(batch, steps, certified); err != nil {
 		return nil, err
 	}
 	if _, preparation := optim.Unprepared(rule); preparation.Accumulate.Or(1) > steps {

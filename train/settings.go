@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	machine "steepest/internal/memory"
 	"steepest/optim"
 )
 
@@ -117,11 +118,17 @@ func interval(steps, n, batch int, passFLOPs float64) int {
 // evaluationFLOPs is what a run may spend on evaluations, some seconds of work, before it makes them rarer than a hundred.
 const evaluationFLOPs = 1e10
 
-// check returns an error unless the settings of a run of so many steps make sense and fit the problem.
-func (s *Settings) check(steps int, certified bool) error {
+// check returns an error unless the settings of a run of so many steps with such batches make sense and fit the problem.
+func (s *Settings) check(batch, steps int, certified bool) error {
 	switch a := s.Average; {
 	case s.Batch < 0 || s.Steps < 0 || s.Runtime < 0 || s.EvaluateEvery < 0 || s.Patience < 0 || !(s.Epochs >= 0) || !(s.Target >= 0):
 		return errors.New("train: the batch, the limits, the target, the patience and the interval of evaluations must be numbers ≥ 0")
+	case math.IsInf(s.Epochs, 1):
+		return errors.New("train: the epochs are infinite; leave them out, and limit the steps or the time")
+	case int(s.Sampling) >= len(samplingNames) || int(a.Form) >= len(averageNames):
+		return fmt.Errorf("train: there is no sampling %d, or no average %d", uint8(s.Sampling), uint8(a.Form))
+	case batch > 1<<20 && s.Batch > 0 && 4*float64(batch) > machine.Available():
+		return fmt.Errorf("train: the indices of a batch of %d terms take more memory than there is", batch)
 	case !(a.Beta >= 0 && a.Beta < 1):
 		return fmt.Errorf("train: the decay of an exponential average is %v; want it in [0, 1)", a.Beta)
 	case !(a.Share >= 0 && a.Share <= 1):
