@@ -1,6 +1,6 @@
 //go:build ignore
 
-// This program writes NOTICE: the licences of everything that a binary of the program holds and is not of this module.
+// This program writes NOTICE: the licences of everything that a binary of the programs holds and is not of this module.
 //
 //	go run notices.go > NOTICE
 //
@@ -21,6 +21,7 @@ import (
 
 const (
 	program  = "./cmd/steepest"
+	ranks    = "./cmd/steepest-mpi"
 	standard = "golang.org/x/sys" // has the licence of Go itself, which some packagings of Go leave out
 )
 
@@ -38,7 +39,7 @@ var (
 func main() {
 	log.SetFlags(0)
 	out, err := exec.Command("go", "list", "-deps", "-f",
-		"{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}\t{{$.Dir}}{{end}}{{end}}", program).Output()
+		"{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}\t{{$.Dir}}{{end}}{{end}}", program, ranks).Output()
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,0 +1,102 @@
+// Package dist sums over the processes of a group, its ranks, so that neither their number nor the order in which they come reaches the
+// result: a sum has as many pieces as the problem decides, and is made along a tree over their index.
+//
+// What moves bytes between the ranks is a Group. Package mpi has the one that is made of an MPI library.
+package dist
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"steepest/param"
+)
+
+// Group is the processes that make one run together. All of them call the same methods in the same order with lengths that agree. An error
+// says which rank is at fault, and nothing more can be done together then.
+type Group interface {
+	// Rank returns the number of this process, from 0 to below Size.
+	Rank() int
+	Size() int
+	// AllToAll sends each rank its part of send, and receives from each what it sends here. The parts follow one another by rank;
+	// sends and receives are their lengths in bytes.
+	AllToAll(recv, send []byte, receives, sends []int) error
+	// AllGather sends send to all, and receives what each rank sends, one after the other; receives are their lengths.
+	AllGather(recv, send []byte, receives []int) error
+}
+
+// Any reports whether a flag is set on any rank. Without a group it is the flag.
+func Any(g Group, flag bool) (bool, error) {
+	if g == nil {
+		return flag, nil
+	}
+	own, counts, all := []byte{0}, make([]int, g.Size()), make([]byte, g.Size())
+	if flag {
+		own[0] = 1
+	}
+	for i := range counts {
+		counts[i] = 1
+	}
+	if err := g.AllGather(all, own, counts); err != nil {
+		return false, err
+	}
+	for _, b := range all {
+		flag = flag || b != 0
+	}
+	return flag, nil
+}
+
+// segment is how many bytes of a vector are under way at once: many enough for the full speed of a network.
+var segment = 8 << 20
+
+// Broadcast copies v of rank 0 to all, which have as many elements.
+func Broadcast[E int64 | param.Float](g Group, v []E) error {
+	counts := make([]int, g.Size())
+	bytes := bytesOf(v)
+	for len(bytes) > 0 {
+		part := bytes[:min(segment, len(bytes))]
+		bytes = bytes[len(part):]
+		counts[0] = len(part)
+		var send []byte
+		if g.Rank() == 0 {
+			send = append(send, part...)
+		}
+		if err := g.AllGather(part, send, counts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Texts returns the text of each rank.
+func Texts(g Group, text string) ([]string, error) {
+	counts, lengths := make([]int, g.Size()), make([]byte, 8*g.Size())
+	for i := range counts {
+		counts[i] = 8
+	}
+	if err := g.AllGather(lengths, binary.NativeEndian.AppendUint64(nil, uint64(len(text))), counts); err != nil {
+		return nil, err
+	}
+	total := 0
+	for i := range counts {
+		counts[i] = int(binary.NativeEndian.Uint64(lengths[8*i:]))
+		total += counts[i]
+	}
+	all, texts := make([]byte, total), make([]string, len(counts))
+	if err := g.AllGather(all, []byte(text), counts); err != nil {
+		return nil, err
+	}
+	for i, n := range counts {
+		texts[i], all = string(all[:n]), all[n:]
+	}
+	return texts, nil
+}
+
+// bytesOf returns a view of the memory of v.
+func bytesOf[E int64 | param.Float](v []E) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(*new(E))))
+}
+
+// as is the inverse of bytesOf.
+func as[E int64 | param.Float](b []byte) []E {
+	return unsafe.Slice((*E)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/int(unsafe.Sizeof(*new(E))))
+}

@@ -1,0 +1,75 @@
+//go:build linux || darwin
+
+package mpi
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+
+	"github.com/ebitengine/purego"
+
+	"steepest/train/dist"
+)
+
+// table holds the functions of an MPI library that a group needs, and its constants.
+type table struct {
+	library string
+
+	initThread, size, rank, dup, allToAll, send, receive, test, finalize uintptr
+	yield, exit                                                          uintptr // of the C library
+
+	world, bytes         uintptr // a communicator and a type: integers in the standard, addresses in Open MPI
+	anySource, funnelled int
+}
+
+// load fills the table from a library.
+func load(library string) (t *table, err error) {
+	handle, err := purego.Dlopen(library, purego.RTLD_NOW|purego.RTLD_GLOBAL)
+	if err != nil {
+		return nil, err
+	}
+	t = &table{library: library}
+	symbols := map[string]*uintptr{
+		"MPI_Init_thread": &t.initThread, "MPI_Comm_size": &t.size, "MPI_Comm_rank": &t.rank, "MPI_Comm_dup": &t.dup,
+		"MPI_Ialltoallv": &t.allToAll, "MPI_Isend": &t.send, "MPI_Irecv": &t.receive,
+		"MPI_Test": &t.test, "MPI_Finalize": &t.finalize, "sched_yield": &t.yield, "exit": &t.exit,
+	}
+	if library == dist.OpenMPI {
+		t.anySource, t.funnelled = -1, 1
+		symbols["ompi_mpi_comm_world"], symbols["ompi_mpi_byte"] = &t.world, &t.bytes
+	} else { // MPI 5.0, appendix A
+		t.anySource, t.funnelled, t.world, t.bytes = -1, 1024, 0x101, 0x247
+	}
+	for name, to := range symbols {
+		if *to, err = purego.Dlsym(handle, name); err != nil {
+			return nil, fmt.Errorf("%s has no %s: %w", library, name, err)
+		}
+	}
+	return t, nil
+}
+
+// call calls a function of the library, whose errors end the process unless it reports them.
+func call(f uintptr, args ...uintptr) error {
+	if code, _, _ := purego.SyscallN(f, args...); int32(code) != 0 {
+		return fmt.Errorf("mpi: error %d of the library", int32(code))
+	}
+	return nil
+}
+
+// pinned returns arguments as the library takes them. What pointers point to stays where it is while it is pinned.
+func pinned(pins *runtime.Pinner, args ...any) []uintptr {
+	words := make([]uintptr, len(args))
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case int:
+			words[i] = uintptr(arg)
+		case uintptr:
+			words[i] = arg
+		default:
+			pins.Pin(arg)
+			words[i] = reflect.ValueOf(arg).Pointer()
+		}
+	}
+	return words
+}

@@ -1,0 +1,193 @@
+package dist
+
+import (
+	"unsafe"
+
+	"steepest/internal/parallel"
+	"steepest/internal/simd"
+	"steepest/param"
+)
+
+// Sum adds vectors, one for each piece of something, along the tree of parallel.Reduce: neighbors first, then neighbors of the results. Each
+// rank makes the pieces of a range, and adds up what of the tree lies within it; of what is left each rank adds a range of the elements,
+// which all then exchange. No rank sends or receives much more than twice the vector, and its bits are the same for any number of ranks.
+type Sum[T param.Float] struct {
+	// Group is nil for one process alone.
+	Group Group
+
+	spare [][]T
+	recv  []byte
+	send  []byte
+}
+
+// node is a sum of the tree: of the pieces from first on, 2^level of them or as many as there are.
+type node[T param.Float] struct {
+	first, level int
+	sum          []T
+	value        float64
+}
+
+// Of stores in dst the sum over so many pieces, at least one, of the vectors that piece stores in the dst it is given, and returns that of
+// its values. A nil dst has no vectors. Each rank is asked for its own pieces, in ascending order.
+func (s *Sum[T]) Of(dst []T, pieces int, piece func(dst []T, k int) float64) (float64, error) {
+	rank, size := 0, 1
+	if s.Group != nil {
+		rank, size = s.Group.Rank(), s.Group.Size()
+	}
+	own := tree[T]{pieces: pieces, add: s.add}
+	for k := rank * pieces / size; k < (rank+1)*pieces/size; k++ {
+		sum := s.vector(dst, k == rank*pieces/size)
+		own.push(node[T]{first: k, sum: sum, value: piece(sum, k)})
+	}
+	if size == 1 {
+		return own.nodes[0].value, nil // whose sum is dst
+	}
+	all, err := s.values(own.nodes, pieces)
+	if err != nil {
+		return 0, err
+	}
+	for lo, most := 0, segment/int(unsafe.Sizeof(T(0))); lo < len(dst); lo += most {
+		if err := s.exchange(dst[lo:min(lo+most, len(dst))], lo, own.nodes, pieces); err != nil {
+			return 0, err
+		}
+	}
+	for _, n := range own.nodes {
+		s.keep(dst, n.sum)
+	}
+	whole := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
+	for _, n := range all {
+		whole.push(n)
+	}
+	return whole.nodes[0].value, nil
+}
+
+// vector returns memory for a piece, which is dst for the first of a process.
+func (s *Sum[T]) vector(dst []T, first bool) []T {
+	n := len(s.spare)
+	switch {
+	case dst == nil || first:
+		return dst
+	case n == 0:
+		return make([]T, len(dst))
+	}
+	v := s.spare[n-1]
+	s.spare = s.spare[:n-1]
+	return v
+}
+
+// keep keeps the memory of a piece that is not dst.
+func (s *Sum[T]) keep(dst, v []T) {
+	if dst != nil && unsafe.SliceData(v) != unsafe.SliceData(dst) {
+		s.spare = append(s.spare, v)
+	}
+}
+
+// add adds v to sum, and keeps its memory.
+func (s *Sum[T]) add(sum, v []T) {
+	plus(sum, v)
+	if v != nil {
+		s.spare = append(s.spare, v)
+	}
+}
+
+// block is how many elements a processor adds at a time.
+const block = 1 << 14
+
+// plus adds v to sum.
+func plus[T param.Float](sum, v []T) {
+	parallel.For((len(v)+block-1)/block, func(_, i int) {
+		hi := min((i+1)*block, len(v))
+		simd.Axpy(1, v[i*block:hi], sum[i*block:hi])
+	})
+}
+
+// tree holds the sums that wait for their neighbor.
+type tree[T param.Float] struct {
+	pieces int
+	nodes  []node[T]
+	add    func(sum, v []T)
+}
+
+// push takes the node behind those that the tree has, and makes all sums that are then possible. A node without a neighbor, at the end,
+// stands for the sum.
+func (t *tree[T]) push(n node[T]) {
+	for 1<<n.level < t.pieces {
+		width := 1 << n.level
+		if n.first&width == 0 {
+			if n.first+width < t.pieces {
+				break
+			}
+		} else {
+			last := len(t.nodes) - 1
+			if last < 0 || t.nodes[last].first != n.first-width || t.nodes[last].level != n.level {
+				break
+			}
+			left := t.nodes[last]
+			t.nodes = t.nodes[:last]
+			t.add(left.sum, n.sum)
+			n.first, n.sum, n.value = left.first, left.sum, left.value+n.value
+		}
+		n.level++
+	}
+	t.nodes = append(t.nodes, n)
+}
+
+// nodesOf returns the nodes that a rank has in the end, without sums.
+func nodesOf[T param.Float](rank, size, pieces int) []node[T] {
+	t := tree[T]{pieces: pieces, add: func(_, _ []T) {}}
+	for k := rank * pieces / size; k < (rank+1)*pieces/size; k++ {
+		t.push(node[T]{first: k})
+	}
+	return t.nodes
+}
+
+// values returns the nodes of all ranks with their values.
+func (s *Sum[T]) values(own []node[T], pieces int) ([]node[T], error) {
+	var all []node[T]
+	counts := make([]int, s.Group.Size())
+	for rank := range counts {
+		nodes := nodesOf[T](rank, len(counts), pieces)
+		all, counts[rank] = append(all, nodes...), 8*len(nodes)
+	}
+	send, values := make([]float64, len(own)), make([]float64, len(all))
+	for i, n := range own {
+		send[i] = n.value
+	}
+	err := s.Group.AllGather(bytesOf(values), bytesOf(send), counts)
+	for i, v := range values {
+		all[i].value = v
+	}
+	return all, err
+}
+
+// exchange stores in dst the sum of the nodes of all ranks, whose elements from at on are those of dst.
+func (s *Sum[T]) exchange(dst []T, at int, own []node[T], pieces int) error {
+	rank, size, width := s.Group.Rank(), s.Group.Size(), int(unsafe.Sizeof(T(0)))
+	from := func(r int) int { return r * len(dst) / size }
+	mine := from(rank+1) - from(rank)
+	var all []node[T]
+	sends, receives, shares := make([]int, size), make([]int, size), make([]int, size)
+	s.send = s.send[:0]
+	for r := range size {
+		for _, n := range own {
+			s.send = append(s.send, bytesOf(n.sum[at+from(r):at+from(r+1)])...)
+		}
+		nodes := nodesOf[T](r, size, pieces)
+		all = append(all, nodes...)
+		shares[r] = width * (from(r+1) - from(r))
+		sends[r], receives[r] = len(own)*shares[r], len(nodes)*width*mine
+	}
+	if need := len(all) * width * mine; cap(s.recv) < need {
+		s.recv = make([]byte, need)
+	}
+	s.recv = s.recv[:len(all)*width*mine]
+	if err := s.Group.AllToAll(s.recv, s.send, receives, sends); err != nil {
+		return err
+	}
+	parts, t := as[T](s.recv), tree[T]{pieces: pieces, add: plus[T]}
+	for i, n := range all {
+		n.sum = parts[i*mine : (i+1)*mine]
+		t.push(n)
+	}
+	return s.Group.AllGather(bytesOf(dst), bytesOf(t.nodes[0].sum), shares)
+}
