@@ -84,10 +84,10 @@ func (e *plain[T]) stepped(sparseModel[T], []uint32) {}
 // resized returns v or more memory, with so many elements of anything.
 func resized[T any](v []T, n int) []T { return slices.Grow(v[:0], n)[:n] }
 
-// newEstimator returns the estimator of a rule for batches of up to batch terms, and the rule of the step that follows, prepared
+// newEstimator returns the estimator of a rule, whose means over batches are those of sum, for batches of up to batch terms, and the rule of the step that follows, prepared
 // alike, whose step size the problem decides where the first leaves it open.
 func newEstimator[T param.Float](
-	p objective.FiniteSum[T], rule optim.Rule, batch, steps int, seed uint64, average *averager[T],
+	p, sum objective.FiniteSum[T], rule optim.Rule, batch, steps int, seed uint64, average *averager[T],
 ) (e estimator[T], step optim.Rule, err error) {
 	if err := optim.Check(rule); err != nil {
 		return nil, nil, err
@@ -104,17 +104,17 @@ func newEstimator[T param.Float](
 		e, err = newTable(p, batch, false)
 	case SVRG:
 		lr, factor = r.LR, 10
-		e = newSVRG(p, r, batch, seed)
+		e = newSVRG(sum, r, batch, seed)
 	case LSVRG:
 		lr, factor = r.LR, 6
-		e = newLSVRG(p, r, batch, seed)
+		e = newLSVRG(sum, r, batch, seed)
 	case NewtonSGD:
 		if r.TwoPhase && preparation.Accumulate.Or(1) > 1 {
 			return nil, nil, errors.New("train: two phases of the Newton-type method are halves of its steps; they take no accumulated gradients")
 		}
 		e, lr, err = newNewton(p, r, batch, steps, average)
 	default:
-		return &plain[T]{FiniteSum: p}, preparation.Of(rule), nil
+		return &plain[T]{FiniteSum: sum}, preparation.Of(rule), nil
 	}
 	if err == nil && lr == nil {
 		lr, err = theoreticalStep(p, factor)

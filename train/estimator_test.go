@@ -284,7 +284,7 @@ func TestEstimatesAreUnbiased(t *testing.T) {
 		SAG{}, SAGA{}, SVRG{Inner: optim.Set(15)}, SVRG{Inner: optim.Set(25), RandomSnapshot: true}, LSVRG{P: optim.Set(0.1)},
 	} {
 		again := func() estimator[float64] {
-			e, _, err := newEstimator(p, rule, 2, 100, 7, nil)
+			e, _, err := newEstimator(p, p, rule, 2, 100, 7, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -53,7 +53,7 @@ func (r *Run[T]) measure(x []T) (p Point, watched float64, unreadable error) {
 	} else if ok && s.Target > 0 {
 		p.Excess = certified.Gap(param.As[float64](x))
 	}
-	for _, problem := range append(r.measures.problems, r.problem) {
+	for _, problem := range append(r.measures.problems, r.sum) {
 		if err := failureOf(problem); err != nil {
 			return p, watched, fmt.Errorf("train: evaluation at step %d: %w", r.k, err)
 		}

@@ -138,17 +138,25 @@ func (r *Run[T]) pass(batch []uint32, spent cost, reason error) error {
 	if r.Rollback == nil || g.rollbacks >= g.Rollbacks {
 		return diverged
 	}
-	state, err := r.Rollback()
-	if err != nil {
-		return fmt.Errorf("%w; and there is no way back: %w", diverged, err)
-	}
 	next, skipped, rollbacks := r.k+g.passed+1, g.skipped, g.rollbacks+1
-	if err := r.Restore(state); err != nil {
+	if err := r.goBack(); err != nil {
 		return fmt.Errorf("%w; and there is no way back: %w", diverged, err)
 	}
 	g.inRow, g.skipped, g.rollbacks, g.passed = 0, skipped, rollbacks, next-r.k
 	r.torn = false
 	return nil
+}
+
+// goBack restores the state of Rollback.
+func (r *Run[T]) goBack() error {
+	var state State[T]
+	var failed error
+	if r.leads() {
+		if state, failed = r.Rollback(); failed == nil {
+			failed = r.Restore(state)
+		}
+	}
+	return r.follow(failed)
 }
 
 // Gradient returns what the last step of this Run has found. It needs Settings.Guard.

@@ -56,7 +56,7 @@ const (
 // or the estimator has no lazy step.
 func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 	o, batch := r.optimizer, r.settings.Batch
-	m, sparse := r.problem.(sparseModel[T])
+	m, sparse := r.sum.(sparseModel[T])
 	estimate, ok := r.estimator.(lazily[T])
 	if !sparse || !ok || batch == 0 || r.guard != nil {
 		return nil

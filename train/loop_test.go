@@ -459,7 +459,7 @@ func TestRecorderErrorAfterGrowth(t *testing.T) {
 }
 
 func TestSettingsErrors(t *testing.T) {
-	const sign = "train: the batch, the limits, the target, the patience and the interval of evaluations must be numbers ≥ 0"
+	const sign = "train: the batch, the micro-batches, the limits, the target, the patience and the interval of evaluations must be numbers ≥ 0"
 	for _, test := range []struct {
 		settings Settings
 		want     string

@@ -57,7 +57,7 @@ type measures[T param.Float] struct {
 }
 
 // newMeasures returns an error if a measurement is of another precision, or names do not tell them apart.
-func newMeasures[T param.Float](p objective.FiniteSum[T], s *Settings) (*measures[T], error) {
+func newMeasures[T param.Float](p, sum objective.FiniteSum[T], s *Settings) (*measures[T], error) {
 	m := &measures[T]{own: -1, watch: -1}
 	for i, measure := range s.Evaluate {
 		f, ok := measure.of.(func(x []T) float64)
@@ -65,7 +65,7 @@ func newMeasures[T param.Float](p objective.FiniteSum[T], s *Settings) (*measure
 		case measure.of == nil && m.own >= 0:
 			return nil, fmt.Errorf("train: two measurements are of the problem itself")
 		case measure.of == nil:
-			f, m.own = own(p, measure), i
+			f, m.own = own(p, sum, measure), i
 		case !ok:
 			return nil, fmt.Errorf("train: the measurement %q is of another precision than the run, whose x is a %T", measure.Name, []T(nil))
 		}
@@ -87,14 +87,14 @@ func newMeasures[T param.Float](p objective.FiniteSum[T], s *Settings) (*measure
 	return m, nil
 }
 
-// own returns the objective of the problem over all terms or a sample of them.
-func own[T param.Float](p objective.FiniteSum[T], m Measure) func(x []T) float64 {
-	if m.sample <= 0 || m.sample >= p.Len() {
-		return func(x []T) float64 { return objective.Value(p, x) }
+// own returns the objective of the problem over all terms or a sample of them, whose means are those of sum.
+func own[T param.Float](p, sum objective.FiniteSum[T], m Measure) func(x []T) float64 {
+	var batch []uint32
+	if m.sample > 0 && m.sample < p.Len() {
+		batch = NewBatches(ShuffleOnce, p.Len(), m.sample, m.seed).At(0)
 	}
-	batch := NewBatches(ShuffleOnce, p.Len(), m.sample, m.seed).At(0)
 	return func(x []T) float64 {
-		f := p.Loss(x, batch)
+		f := sum.Loss(x, batch)
 		if c, ok := p.(objective.Composite[T]); ok {
 			f += c.Penalty(x)
 		}

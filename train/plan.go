@@ -13,7 +13,7 @@ import (
 // parameters by their size. NewPlan takes that memory, but no other.
 func NewPlan[T param.Float](p objective.FiniteSum[T], rule optim.Rule, s Settings) (optim.Plan, error) {
 	batch, steps := s.fill(rule, p.Len())
-	e, rule, err := newEstimator(p, rule, batch, steps, s.Seed, &averager[T]{Average: s.Average})
+	e, rule, err := newEstimator(p, p, rule, batch, steps, s.Seed, &averager[T]{Average: s.Average})
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"steepest/objective"
 	"steepest/optim"
 	"steepest/param"
+	"steepest/train/dist"
 )
 
 // Result is the end of a run.
@@ -81,14 +82,12 @@ func Minimize[T param.Float](
 // same problem, rule and settings, which then goes on as if nothing had happened, bit for bit. It is not for concurrent use, but for
 // Halt.
 type Run[T param.Float] struct {
-	// Reduce, if not nil, is for a run that several processes make together, each with a part of every batch: it replaces the
-	// estimate g of step k by the mean over the processes, so that all of them make the same step. An error ends the run.
-	Reduce func(k int, g []T) error
-	// Rollback, if not nil, returns the state that a Guard goes back to, which is of this run.
+	// Rollback, if not nil, returns the state that a Guard goes back to, which is of this run. Of a Group it is asked on rank 0 alone.
 	Rollback func() (State[T], error)
 
 	settings  Settings
 	problem   objective.FiniteSum[T]
+	sum       objective.FiniteSum[T] // the problem, whose batches the Settings may cut
 	composite objective.Composite[T] // nil for a smooth problem
 	gain      float64                // of the rule; 0 if the penalty needs a subgradient instead of its prox
 	estimator estimator[T]
@@ -111,6 +110,7 @@ type Run[T param.Float] struct {
 	least  float64 // the watched value of best
 	waited int     // evaluations since
 	status optimize.Status
+	lost   error // of the Group
 
 	mutex  sync.Mutex // held while what State and Halt return changes, and not while it takes long to compute the change
 	torn   bool       // whether a step has begun to change the state, though not x
@@ -142,12 +142,13 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 		return nil, fmt.Errorf("train: accumulate=%d makes a step of so many gradients, and the run has %d: it would make none",
 			preparation.Accumulate.Or(1), steps)
 	}
-	measures, err := newMeasures(p, &s)
+	sum := newCut(p, &s)
+	measures, err := newMeasures(p, sum, &s)
 	if err != nil {
 		return nil, err
 	}
 	average := newAverager(s.Average, x0, steps)
-	estimator, rule, err := newEstimator(p, rule, batch, steps, s.Seed, average)
+	estimator, rule, err := newEstimator(p, sum, rule, batch, steps, s.Seed, average)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +157,7 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 		return nil, err
 	}
 	r := &Run[T]{
-		settings: s, problem: p, estimator: estimator, optimizer: optimizer, average: average, measures: measures,
+		settings: s, problem: p, sum: sum, estimator: estimator, optimizer: optimizer, average: average, measures: measures,
 		x: slices.Clone(x0), g: make([]T, len(x0)), ahead: make([]T, len(x0)), latest: -1, least: math.Inf(1),
 	}
 	r.composite, _ = p.(objective.Composite[T])
@@ -191,7 +192,7 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 			}
 		}
 		if status := r.Status(ctx); status != optimize.NotTerminated {
-			return r.end(ctx, status, nil)
+			return r.end(ctx, status, r.lost)
 		}
 		if err := r.Step(); errors.Is(err, ErrDiverged) {
 			return r.end(ctx, Diverged, err)
@@ -238,22 +239,33 @@ func (r *Run[T]) copyTo(dst []T) []T {
 func (r *Run[T]) Point() Point { return r.now }
 
 // Status says why the run is over: what its last evaluation found, a cancelled context, or a limit. It is NotTerminated as long as
-// the run is not.
+// the run is not. The ranks of a Group come to one answer, which is Failure where one of them is lost.
 func (r *Run[T]) Status(ctx context.Context) optimize.Status {
 	s := &r.settings
 	switch {
 	case r.status != optimize.NotTerminated:
 		return r.status
-	case ctx.Err() != nil:
+	case r.any(ctx.Err() != nil):
 		return Interrupted
 	case s.Steps > 0 && r.k >= s.Steps:
 		return optimize.IterationLimit
 	case s.Epochs > 0 && float64(r.now.Grads) >= s.Epochs*float64(r.problem.Len()):
 		return EpochLimit
-	case s.Runtime > 0 && r.clock.read() >= s.Runtime:
+	case s.Runtime > 0 && r.any(r.clock.read() >= s.Runtime):
 		return optimize.RuntimeLimit
+	case r.lost != nil:
+		return optimize.Failure
 	}
 	return optimize.NotTerminated
+}
+
+// any reports whether a condition holds on any rank.
+func (r *Run[T]) any(condition bool) bool {
+	condition, err := dist.Any(r.settings.Group, condition)
+	if err != nil {
+		r.lost = fmt.Errorf("train: step %d: %w", r.k, err)
+	}
+	return condition
 }
 
 // end evaluates the last point if that has not been done, and returns the result. That evaluation is no part of the state: a run that

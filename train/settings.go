@@ -8,6 +8,7 @@ import (
 
 	machine "steepest/internal/memory"
 	"steepest/optim"
+	"steepest/train/dist"
 )
 
 // Settings say how a run goes. The zero value is a run of ten epochs of full batches.
@@ -24,6 +25,13 @@ type Settings struct {
 	Epochs  float64
 	Steps   int
 	Runtime time.Duration
+
+	// MicroBatches is into how many micro-batches the batch of a step is cut, whose gradients are summed along a tree; 0 and 1 leave it whole,
+	// and there are at most as many as it has terms. What of a method needs the terms one by one is not cut.
+	MicroBatches int
+	// Group is the processes that make the run together, and share the micro-batches; nil for one alone. All hold the same run and come to the
+	// same bits, which are those of one process with as many micro-batches.
+	Group dist.Group
 
 	// Target ends the run when an evaluation finds F(x) − F* ≤ Target; 0 is none. F* comes from Optimum, or else the
 	// problem must be objective.Certified, whose duality gap then serves.
@@ -121,8 +129,8 @@ const evaluationFLOPs = 1e10
 // check returns an error unless the settings of a run of so many steps with such batches make sense and fit the problem.
 func (s *Settings) check(batch, steps int, certified bool) error {
 	switch a := s.Average; {
-	case s.Batch < 0 || s.Steps < 0 || s.Runtime < 0 || s.EvaluateEvery < 0 || s.Patience < 0 || !(s.Epochs >= 0) || !(s.Target >= 0):
-		return errors.New("train: the batch, the limits, the target, the patience and the interval of evaluations must be numbers ≥ 0")
+	case s.Batch < 0 || s.MicroBatches < 0 || s.Steps < 0 || s.Runtime < 0 || s.EvaluateEvery < 0 || s.Patience < 0 || !(s.Epochs >= 0) || !(s.Target >= 0):
+		return errors.New("train: the batch, the micro-batches, the limits, the target, the patience and the interval of evaluations must be numbers ≥ 0")
 	case math.IsInf(s.Epochs, 1):
 		return errors.New("train: the epochs are infinite; leave them out, and limit the steps or the time")
 	case int(s.Sampling) >= len(samplingNames) || int(a.Form) >= len(averageNames):

@@ -1,7 +1,10 @@
 package train
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +13,7 @@ import (
 
 	"steepest/optim"
 	"steepest/param"
+	"steepest/train/dist"
 )
 
 // State is everything that a run carries from step to step, by name. It says nothing of the problem, the rule and the settings,
@@ -82,6 +86,50 @@ func (r *Run[T]) Restore(s State[T]) error {
 		r.status = r.verdict(r.now) // by the settings of this run, whose limits may be others
 	}
 	return nil
+}
+
+// leads reports whether this process speaks for all ranks.
+func (r *Run[T]) leads() bool { return r.settings.Group == nil || r.settings.Group.Rank() == 0 }
+
+// Follow takes the state of rank 0 to all ranks of the Group, unless rank 0 has failed to restore it.
+func (r *Run[T]) Follow(failed error) error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.follow(failed)
+}
+
+func (r *Run[T]) follow(failed error) error {
+	g := r.settings.Group
+	if g == nil {
+		return failed
+	}
+	if bad, err := dist.Any(g, failed != nil); failed != nil || err != nil {
+		return cmp.Or(failed, err)
+	} else if bad {
+		return errors.New("rank 0 has no state to go on from")
+	}
+	s := r.view()
+	for _, name := range slices.Sorted(maps.Keys(s.Vectors)) {
+		if err := dist.Broadcast(g, s.Vectors[name]); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Scalars)) {
+		if err := dist.Broadcast(g, s.Scalars[name]); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Counts)) {
+		count := []int64{int64(s.Counts[name])}
+		if err := dist.Broadcast(g, count); err != nil {
+			return err
+		}
+		s.Counts[name] = int(count[0])
+	}
+	if r.leads() {
+		return nil
+	}
+	return r.Restore(s)
 }
 
 // lowest returns the least value that a count may have.

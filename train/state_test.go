@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -352,44 +351,5 @@ func TestStateIsACopy(t *testing.T) {
 	}
 	if s.Vectors["x"][0] != 0 || s.Vectors["optimizer/adam.m/weight"][0] != 0 || s.Counts["step"] != 0 {
 		t.Errorf("state %v has changed", s)
-	}
-}
-
-// TestReduce: a run whose gradients are reduced over two halves of each batch is the run on the whole batch.
-func TestReduce(t *testing.T) {
-	p := problem(t)
-	x0, rule := make([]float64, 10), rules.SGD{LR: schedule.Constant(0.5)}
-	whole, err := train.New(p, x0, rule, train.Settings{Batch: 8, Steps: 30, Seed: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	half, err := train.New(p, x0, rule, train.Settings{Batch: 8, Steps: 30, Seed: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	batches, other := train.NewBatches(train.WithReplacement, 200, 8, 3), make([]float64, 10)
-	half.Reduce = func(k int, g []float64) error {
-		batch := batches.At(k)
-		p.Grad(g, half.X(), batch[:4])
-		p.Grad(other, half.X(), batch[4:])
-		for j := range g {
-			g[j] = (g[j] + other[j]) / 2
-		}
-		return nil
-	}
-	for range 30 {
-		if err := errors.Join(whole.Step(), half.Step()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for j, v := range whole.X() {
-		if math.Abs(v-half.X()[j]) > 1e-14 {
-			t.Errorf("x = %v, want %v", half.X(), whole.X())
-		}
-	}
-	broken := errors.New("rank 1 has died")
-	half.Reduce = func(int, []float64) error { return broken }
-	if err := half.Step(); !errors.Is(err, broken) || half.K() != 30 {
-		t.Errorf("error %v after %d steps, want %v", err, half.K(), broken)
 	}
 }

@@ -18,10 +18,6 @@ func (r *Run[T]) Step() error {
 	if r.batches != nil {
 		batch = r.batches.At(r.place())
 	}
-	if r.lazy != nil && r.Reduce != nil { // which takes whole gradients
-		r.optimizer.Eager()
-		r.lazy = nil
-	}
 	if r.lazy != nil && !r.lazy.whole(r.k) {
 		return r.stepLazily(batch)
 	}
@@ -30,13 +26,8 @@ func (r *Run[T]) Step() error {
 		return err
 	}
 	spent := r.estimator.estimate(r.k, r.g, at, batch)
-	if err := failureOf(r.problem); err != nil {
+	if err := failureOf(r.sum); err != nil {
 		return fmt.Errorf("train: step %d: %w", r.k, err)
-	}
-	if r.Reduce != nil {
-		if err := r.Reduce(r.k, r.g); err != nil {
-			return fmt.Errorf("train: step %d: %w", r.k, err)
-		}
 	}
 	if r.composite != nil && r.gain == 0 {
 		r.composite.AddSubgradient(r.g, at)
