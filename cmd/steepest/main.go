@@ -12,4 +12,4 @@ import (
 	"steepest/cmd/internal/cli"
 )
 
-func main() { os.Exit(cli.Main()) }
+func main() { os.Exit(cli.Main(nil)) }

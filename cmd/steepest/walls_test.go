@@ -115,6 +115,7 @@ func TestWalls(t *testing.T) {
 		{"compare", "nn"}, {"compare", "data"}, {"compare", "optim/matrix"},
 		{"report", "train"}, {"report", "optim"}, {"report", "compare"}, {"report", "methods"},
 		{"cmd", "optim/rules"}, {"cmd", "optim/matrix"},
+		{"train/dist", "objective"}, {"train/dist", "optim"}, {"cmd/internal", "train/dist/mpi"}, {"cmd/steepest", "train/dist/mpi"}, {"train/dist/mpi", "train/dist/disttest"},
 	} {
 		for folder, list := range all {
 			for _, other := range list {

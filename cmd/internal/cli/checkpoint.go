@@ -176,18 +176,20 @@ func orNothing(text string) string {
 
 // identity is what must be the same for a run that goes on: all that its bits depend on.
 type identity struct {
-	Command   string            `json:"command"`
-	Method    string            `json:"method"`
-	Options   map[string]string `json:"options,omitempty"`
-	Problem   problemJSON       `json:"problem"`
-	Data      string            `json:"data,omitempty"`     // the hash of its numbers
-	Held      map[string]string `json:"held_out,omitempty"` // that of each set which is held out
-	Batch     int               `json:"batch"`
-	Sampling  string            `json:"sampling"`
-	Seed      uint64            `json:"seed"`
-	Average   string            `json:"average"`
-	Budget    int               `json:"budget,omitempty"` // in steps, where they decide more than the end
-	Precision string            `json:"precision"`
+	Command string            `json:"command"`
+	Method  string            `json:"method"`
+	Options map[string]string `json:"options,omitempty"`
+	Problem problemJSON       `json:"problem"`
+	Data    string            `json:"data,omitempty"`     // the hash of its numbers
+	Held    map[string]string `json:"held_out,omitempty"` // that of each set which is held out
+	Batch   int               `json:"batch"`
+	// MicroBatches is 0 for a batch that is left whole.
+	MicroBatches int    `json:"micro_batches,omitempty"`
+	Sampling     string `json:"sampling"`
+	Seed         uint64 `json:"seed"`
+	Average      string `json:"average"`
+	Budget       int    `json:"budget,omitempty"` // in steps, where they decide more than the end
+	Precision    string `json:"precision"`
 	// Instructions may be others; see sayInstructions.
 	Instructions string `json:"instructions,omitempty"`
 }
@@ -248,8 +250,29 @@ type keeper[T param.Float] struct {
 	ended bool
 }
 
-// newKeeper opens the folder that the flags name, and restores the run that it holds. What the run is about must be the same.
+// newKeeper opens the folder that the flags name, and restores the run that it holds, on all ranks. What the run is about must be the same.
 func newKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, run *train.Run[T]) (*keeper[T], error) {
+	if w.group != nil {
+		if err := w.alike(about()); err != nil {
+			return nil, err
+		}
+	}
+	k, err := openKeeper(w, c, about, run)
+	if err = w.agree(err); err != nil {
+		return nil, err
+	}
+	return k, run.Follow(nil)
+}
+
+// cutInto returns the micro-batches of a run; 0 for whole batches.
+func cutInto(s *train.Settings) int {
+	if s.MicroBatches <= 1 {
+		return 0
+	}
+	return s.MicroBatches
+}
+
+func openKeeper[T param.Float](w *world, c *checkpointFlags, about func() any, run *train.Run[T]) (*keeper[T], error) {
 	k := &keeper[T]{w: w, run: run, last: time.Now(), saved: -1}
 	var err error
 	if k.every, k.steps, err = c.interval(); err != nil {
@@ -277,7 +300,7 @@ func (c *minimizeCmd) identity(j *job) identity {
 	s := &j.settings
 	id := identity{
 		Command: "minimize", Method: j.entrant.Method.Name, Options: make(map[string]string), Problem: describeJSON(j.problem, j.start),
-		Batch: s.Batch, Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: c.Precision,
+		Batch: s.Batch, MicroBatches: cutInto(s), Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: c.Precision,
 		Instructions: bitsDependOn(j.problem, j.entrant),
 	}
 	for _, f := range optim.Fields(j.entrant.Method.Rule) {

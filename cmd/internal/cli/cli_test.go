@@ -25,9 +25,9 @@ import (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		os.Exit(Main())
+		os.Exit(Main(nil))
 	}
-	testscript.Main(m, map[string]func(){"steepest": func() { os.Exit(Main()) }})
+	testscript.Main(m, map[string]func(){"steepest": func() { os.Exit(Main(nil)) }})
 }
 
 func TestScripts(t *testing.T) {

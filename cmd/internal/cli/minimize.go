@@ -26,6 +26,7 @@ type minimizeCmd struct {
 	configArg
 	problemFlags
 	runFlags
+	rankFlags
 
 	checkpointFlags
 
@@ -71,8 +72,12 @@ type job struct {
 
 // Run minimizes.
 func (c *minimizeCmd) Run(w *world) error {
+	err := w.join(&c.rankFlags)
+	if err != nil {
+		return err
+	}
 	j, err := c.layOut(w)
-	if err != nil || j == nil {
+	if err = w.agree(err); err != nil || j == nil {
 		return err
 	}
 	if w.Err() != nil {
@@ -122,11 +127,15 @@ func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
 	if err := c.refuseOutputs(append(c.inputs(), c.input()), outputs...); err != nil {
 		return err
 	}
-	return w.refuse(c.silences(e)...)
+	return w.refuse(c.silences(w, e)...)
 }
 
 // minimize makes the run of a job in a precision, and ends it once: when it is over, or when an interruption cannot wait for it.
 func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.FiniteSum[T]) error {
+	share(w, &c.rankFlags, p, &j.settings)
+	if w.follows() {
+		c.Model, c.Record, c.Checkpoint = "", "", ""
+	}
 	table := c.table(w, j)
 	var record *record
 	least := leastLoss{Loss: real(math.Inf(1))}

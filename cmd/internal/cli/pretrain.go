@@ -27,6 +27,7 @@ type pretrainCmd struct {
 	configArg
 	Init string `group:"problem" placeholder:"MODEL" help:"Go on with a model: a folder of steepest pretrain or Hugging Face's transformers, or a file of llm.c. Default: a new one."`
 	shapeFlags
+	rankFlags
 
 	Method    string        `group:"run" short:"m" default:"muon:aux-lr=0.003" placeholder:"SPEC" help:"Method and options, as steepest minimize takes them, such as adamw:lr=trapezoid(6e-4,0,100,400,2000),clip-norm=1 (${default})."`
 	Batch     int           `group:"run" short:"b" default:"8" placeholder:"WINDOWS" help:"Windows of a step, which go through the network some at a time; their losses are summed and divided once by the tokens of all (${default})."`
@@ -90,11 +91,16 @@ func (p *pretraining) windows() int {
 
 // Run trains.
 func (c *pretrainCmd) Run(w *world) error {
-	p, err := c.layOut(w)
+	err := w.join(&c.rankFlags)
 	if err != nil {
 		return err
 	}
+	p, err := c.layOut(w)
+	if err = w.agree(err); err != nil {
+		return err
+	}
 	defer p.corpus.close()
+	share(w, &c.rankFlags, p.problem, &p.settings)
 	need, err := p.needs(c.Checkpoint != "")
 	if err != nil {
 		return usage("", "%s", inFlags(err.Error()))
@@ -180,7 +186,7 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 	if err := c.refuseOutputs(append(textInputs("DATA", c.Data), flagPath{"--init", c.Init}, c.input()), flagPath{"record", c.Record}); err != nil {
 		return err
 	}
-	return w.refuse(c.silences(e)...)
+	return w.refuse(c.silences(w, e)...)
 }
 
 // pose makes the settings.
@@ -248,6 +254,9 @@ func (p *pretraining) begin(seed uint64) {
 
 // train makes the run, and ends it once: when it is over, or when an interruption cannot wait for it.
 func (c *pretrainCmd) train(w *world, p *pretraining) error {
+	if w.follows() {
+		c.Out, c.Record, c.Checkpoint, c.Quiet = "", "", "", true
+	}
 	status := newStatus(w, c, p)
 	s := p.settings
 	guard := *s.Guard
@@ -350,7 +359,7 @@ func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) 
 	id = pretrainIdentity{
 		identity{
 			Command: "pretrain", Method: p.entrant.Method.Name, Options: make(map[string]string), Problem: problemJSON{Start: p.start, Unknowns: objective.Dim(p.problem)},
-			Batch: s.Batch, Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: "float32", Instructions: instructions(),
+			Batch: s.Batch, MicroBatches: cutInto(s), Sampling: s.Sampling.String(), Seed: s.Seed, Average: s.Average.Form.String(), Precision: "float32", Instructions: instructions(),
 		}, shapeOf(p.shape), p.corpus.length, c.Spike,
 	}
 	if p.problem.BF16 {
@@ -408,8 +417,8 @@ func (c *pretrainCmd) print(w *world, end pretrainOutcome) error {
 }
 
 // silences are those of the flags of pretrain with a method.
-func (c *pretrainCmd) silences(e compare.Entrant) []silence {
-	return append(c.checkpointFlags.silences(), []silence{
+func (c *pretrainCmd) silences(w *world, e compare.Entrant) []silence {
+	return append(append(c.checkpointFlags.silences(), c.rankFlags.silences(w)...), []silence{
 		{[]string{"out", "record", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "every", "sample-every", "sample-tokens", "prompt"},
 			c.Plan, "says nothing, since --plan makes no run"},
 		{[]string{"layers", "heads", "width", "preset"}, c.Init != "", "is for a new model, and --init goes on with one"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/bits"
 	"strings"
 	"time"
 
@@ -28,6 +29,9 @@ func (p *pretraining) needs(saves bool) (n needs, err error) {
 		return n, err
 	}
 	n.parameters = 4 * 3 * float64(objective.Dim(p.problem)) // x, its gradient, and an update or a result
+	if m := min(p.settings.MicroBatches, p.windows()); m > 1 {
+		n.parameters += 4 * float64(bits.Len(uint(m-1))) * float64(objective.Dim(p.problem)) // the sums of a tree that wait for others
+	}
 	for _, a := range n.plan {
 		n.state += float64(a.StateBytes)
 	}
@@ -36,7 +40,7 @@ func (p *pretraining) needs(saves bool) (n needs, err error) {
 		n.activations += p.held.Memory(p.held.Len())
 	}
 	if saves {
-		n.snapshot = n.parameters/3 + n.state
+		n.snapshot = 4*float64(objective.Dim(p.problem)) + n.state
 	}
 	return n, nil
 }

@@ -37,18 +37,32 @@ type world struct {
 	args           []string
 	given          map[string]bool // the flags, by name
 	stdout, stderr terminal
-	salvage        atomic.Pointer[salvage] // nil if an interruption keeps nothing
+	ranks
+	salvage atomic.Pointer[salvage] // nil if an interruption keeps nothing
 }
 
 // Main does what the arguments of the program say and returns the exit code. A signal ends a command early, with what it has,
-// and a second one ends the program at once.
-func Main() int {
-	return run(interruptible(), os.Args[1:], os.Stdout, os.Stderr)
+// and a second one ends the program at once. Open joins the processes that a launcher has started; nil in a program that cannot.
+func Main(open Open) int {
+	w := newWorld(interruptible(), os.Args[1:], os.Stdout, os.Stderr)
+	w.ranks = launched(open)
+	if w.launcher.Rank > 0 {
+		w.stdout, w.stderr = newTerminal(io.Discard), newTerminal(io.Discard)
+	}
+	code := w.execute(w.command)
+	if w.group != nil {
+		w.group.Exit(code, w.failed)
+	}
+	return code
+}
+
+func newWorld(ctx context.Context, args []string, stdout, stderr io.Writer) *world {
+	return &world{Context: ctx, args: args, stdout: newTerminal(stdout), stderr: newTerminal(stderr)}
 }
 
 // run does what the arguments say and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	w := &world{Context: ctx, args: args, stdout: newTerminal(stdout), stderr: newTerminal(stderr)}
+	w := newWorld(ctx, args, stdout, stderr)
 	return w.execute(w.command)
 }
 
@@ -81,6 +95,9 @@ func (w *world) command() error {
 		return err
 	}
 	w.given = flagsOf(parsed)
+	if err := w.refuseRanks(parsed.Selected().Name); err != nil {
+		return err
+	}
 	if err := w.leaveOutput(parsed); err != nil {
 		return err
 	}
@@ -129,7 +146,8 @@ func (w *world) report(err error) int {
 	}
 	f := &failure{code: exitFailure, err: err}
 	errors.As(err, &f)
-	fmt.Fprintf(w.stderr, "%s %v\n", w.stderr.paint(red, "error:"), printable.Lines(shortened(f.err.Error())))
+	w.failed = f.err.Error()
+	fmt.Fprintf(w.stderr, "%s %v\n", w.stderr.paint(red, "error:"), printable.Lines(shortened(w.failed)))
 	if f.hint != "" {
 		fmt.Fprintf(w.stderr, "%s %s\n", w.stderr.paint(cyan, "hint:"), printable.Lines(f.hint))
 	}

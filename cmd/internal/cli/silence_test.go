@@ -20,7 +20,7 @@ var audible = map[string]string{
 	"intercept": "true", "hidden": "3", "activation": "relu", "layer-norm": "true", "no-bias": "true", "rank": "1", "test": "<in>/rows.csv",
 	"ignore-unknown": "true", "validation": "0.3", "start": "zero", "format": "csv", "label": "1", "columns": "2", "drop": "2",
 	"categorical": "2", "header": "no", "delimiter": "|", "decimal": ",", "missing": "7", "impute": "true", "zero-based": "true",
-	"min-features": "9", "bits": "4", "hash-all": "true", "labels": "<in>/others-labels-idx1-ubyte", "batch": "3", "sampling": "sequential", "epochs": "1", "steps": "2", "time": "1ns",
+	"micro-batches": "2", "watchdog": "1m", "min-features": "9", "bits": "4", "hash-all": "true", "labels": "<in>/others-labels-idx1-ubyte", "batch": "3", "sampling": "sequential", "epochs": "1", "steps": "2", "time": "1ns",
 	"step": "theory", "seed": "7", "average": "uniform", "precision": "float32", "every": "3",
 	"alpha": "0.125", "C": "3", "l1-ratio": "0.5", "weights": "2", "class-weight": "0=3", "one-vs-rest": "true", "no-intercept": "true",
 	"tolerance": "1e-3", "passes": "3", "path": "2", "cv": "2", "top": "1",
@@ -34,17 +34,18 @@ var audible = map[string]string{
 
 // told are flags that say what would be so without them, or what depends on the clock, with the reason.
 var told = map[string]string{
-	"seed":      "is of everything random, if there is anything",
-	"impute":    "is for values that may be missing",
-	"format":    "says what the file shows",
-	"missing":   "is for marks that may occur",
-	"time":      "bounds a run that may end before",
-	"best":      "is the last point, if that is the best",
-	"recompute": "changes memory and time alone",
-	"spike":     "is for losses that may be out of line",
-	"special":   "is for what may stand in a text",
-	"tune-by":   "says by what trials are judged anyway",
-	"passes":    "bounds a run that may end before",
+	"seed":          "is of everything random, if there is anything",
+	"impute":        "is for values that may be missing",
+	"format":        "says what the file shows",
+	"missing":       "is for marks that may occur",
+	"time":          "bounds a run that may end before",
+	"best":          "is the last point, if that is the best",
+	"recompute":     "changes memory and time alone",
+	"spike":         "is for losses that may be out of line",
+	"special":       "is for what may stand in a text",
+	"tune-by":       "says by what trials are judged anyway",
+	"micro-batches": "changes the rounding of sums alone",
+	"passes":        "bounds a run that may end before",
 }
 
 var clock = regexp.MustCompile(`(?s)<tr><t[hd][^>]*>Command<.*?</tr>|<dt>Command</dt>\s*<dd>.*?</dd>|"?seconds[a-z_]*"?: ?[0-9.e+-]+|[0-9.]+(e-[0-9]+)? ?m?s\b|[0-9]+\.[0-9]{3}\n`)

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+
+	"steepest/objective"
+	"steepest/param"
+	"steepest/train"
+	"steepest/train/dist"
+)
+
+// Open joins the processes that a launcher has started, which wait for one another for so long.
+type Open func(l dist.Launcher, patience time.Duration) (Group, error)
+
+// Group is the processes that make a run together. Exit ends this one, with an exit code and a text from which the others learn why.
+type Group interface {
+	dist.Group
+	Exit(code int, text string)
+}
+
+// rankFlags say how several processes make a run together.
+type rankFlags struct {
+	MicroBatches int           `group:"run" placeholder:"N" help:"Micro-batches into which the batch of a step is cut. Their gradients are summed along a tree, so that ranks of steepest-mpi share them and have the bits of one process. Default: 1, and for steepest-mpi as many as are worth it, up to 16."`
+	Watchdog     time.Duration `group:"run" default:"10m" placeholder:"DURATION" help:"How long ranks of steepest-mpi wait for one that does not answer, before they end and name it (${default})."`
+}
+
+// silences are those of the flags of ranks.
+func (f *rankFlags) silences(w *world) []silence {
+	return []silence{{[]string{"watchdog"}, w.open == nil, "is for ranks, and steepest-mpi has them"}}
+}
+
+// ranks are the processes of a launcher, of which this is one.
+type ranks struct {
+	open     Open
+	launcher dist.Launcher
+	group    Group  // nil for a process alone
+	failed   string // the error that has been reported
+}
+
+// launched looks at what has started the program, and shares the processors with the other processes, unless GOMAXPROCS says how many to take.
+func launched(open Open) ranks {
+	l := dist.Launched()
+	if _, given := os.LookupEnv("GOMAXPROCS"); l.Local > 1 && !given {
+		runtime.GOMAXPROCS(max(1, runtime.NumCPU()/l.Local))
+	}
+	return ranks{open: open, launcher: l}
+}
+
+// refuseRanks returns an error for several processes that would all do the same.
+func (w *world) refuseRanks(command string) error {
+	switch l := w.launcher; {
+	case l.Size <= 1:
+		return nil
+	case w.open == nil:
+		return usage("start steepest-mpi in its place; go install steepest/cmd/steepest-mpi makes it",
+			"%s has started %d processes, and steepest would make as many runs that know nothing of one another", l.Name, l.Size)
+	case command != "minimize" && command != "pretrain":
+		return usage("start it alone", "%s has started %d processes, and %s is for one; minimize and pretrain are for several", l.Name, l.Size, command)
+	}
+	return nil
+}
+
+// join joins the other processes. Rank 0 alone prints and writes.
+func (w *world) join(f *rankFlags) (err error) {
+	switch {
+	case f.MicroBatches < 0:
+		return usage("", "--micro-batches is %d, want at least 1", f.MicroBatches)
+	case f.Watchdog <= 0:
+		return usage("", "--watchdog is %v, want a positive time, such as 10m", f.Watchdog)
+	case w.open == nil || w.launcher.Size == 0:
+		return nil
+	}
+	g, err := w.open(w.launcher, f.Watchdog)
+	if err == nil {
+		w.group = g
+	}
+	return err
+}
+
+// follows reports whether another rank prints and writes.
+func (w *world) follows() bool { return w.group != nil && w.group.Rank() > 0 }
+
+// share sets how the batches of a problem are shared.
+func share[T param.Float](w *world, f *rankFlags, p objective.FiniteSum[T], s *train.Settings) {
+	if s.MicroBatches = f.MicroBatches; f.MicroBatches == 0 && w.open != nil {
+		s.MicroBatches = train.MicroBatches(p, s.Batch)
+	}
+	if w.group != nil {
+		s.Group = w.group
+		if n := w.group.Size(); n > max(1, s.MicroBatches) {
+			w.say("%d of %d ranks have nothing to do, since a step has micro-batches for %d; --micro-batches makes more of them, and so does a larger --batch\n",
+				n-max(1, s.MicroBatches), n, max(1, s.MicroBatches))
+		}
+	}
+}
+
+// ruling is an error as ranks tell it one another.
+type ruling struct {
+	Code       int
+	Text, Hint string
+}
+
+// agree returns the error of the first rank that has one, on all ranks.
+func (w *world) agree(err error) error {
+	if w.group == nil {
+		return err
+	}
+	var own []byte
+	if err != nil {
+		f := &failure{code: exitFailure, err: err}
+		errors.As(err, &f)
+		own, _ = json.Marshal(ruling{f.code, f.err.Error(), f.hint}) // which has no reason to fail
+	}
+	texts, lost := dist.Texts(w.group, string(own))
+	if lost != nil {
+		return lost
+	}
+	for rank, text := range texts {
+		var v ruling
+		switch {
+		case text == "":
+			continue
+		case rank == w.group.Rank():
+			return err
+		case json.Unmarshal([]byte(text), &v) != nil:
+			v = ruling{Code: exitFailure, Text: text}
+		}
+		if rank > 0 {
+			v.Text = fmt.Sprintf("rank %d: %s", rank, v.Text)
+		}
+		return &failure{v.Code, errors.New(v.Text), v.Hint}
+	}
+	return nil
+}
+
+// alike returns an error unless the ranks are about the same run, on processors that compute alike.
+func (w *world) alike(about any) error {
+	if w.group == nil {
+		return nil
+	}
+	text, err := json.Marshal(about)
+	if err != nil {
+		return err
+	}
+	texts, err := dist.Texts(w.group, string(text))
+	if err != nil {
+		return err
+	}
+	for rank, other := range texts {
+		switch d := differ([]byte(texts[0]), []byte(other)); {
+		case d != "":
+			return usage("give all ranks the same files and flags", "rank %d is about another run than rank 0: %s", rank, d)
+		case other != texts[0]:
+			return usage("take machines of one kind", "the processors of rank %d have other instructions than those of rank 0, and the bits of this method depend on them", rank)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// installations are virtual environments in which an MPI is installed, with colons between them: STEEPEST_TEST_MPI.
+const installations = "STEEPEST_TEST_MPI"
+
+// build builds the program, and returns where it is.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "steepest-mpi")
+	c := exec.Command("go", "build", "-o", program, ".")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return program
+}
+
+// command returns the program on so many ranks of an installation; on 1 it is started alone.
+func command(ctx context.Context, installation string, size int, program string, args ...string) *exec.Cmd {
+	launcher := []string{filepath.Join(installation, "bin", "mpiexec"), "-n", fmt.Sprint(size)}
+	switch {
+	case size == 1:
+		launcher = nil
+	case strings.Contains(filepath.Base(installation), "openmpi"):
+		launcher = append(launcher, "--oversubscribe", "--bind-to", "none")
+	}
+	args = slices.Concat(launcher, []string{program}, args)
+	c := exec.CommandContext(ctx, args[0], args[1:]...)
+	c.Env = append(os.Environ(), "LD_LIBRARY_PATH="+filepath.Join(installation, "lib"),
+		"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", "GOMAXPROCS=1")
+	return c
+}
+
+// run runs a command to its end.
+func run(t *testing.T, installation string, size int, program string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	out, err := command(ctx, installation, size, program, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%d ranks: %s: %v: %s", size, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// hash returns the SHA-256 of a model, but for what is about its run.
+func hash(t *testing.T, path string) string {
+	t.Helper()
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "model.safetensors")
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var model map[string]json.RawMessage
+	if json.Unmarshal(text, &model) == nil {
+		delete(model, "about")
+		text, _ = json.Marshal(model)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(text))
+}
+
+// TestRanks: each kind of model has the same bits on 1 and 3 ranks of each MPI, and where 1, 2, 4 and 1 ranks go on with it in turn.
+func TestRanks(t *testing.T) {
+	list := os.Getenv(installations)
+	if list == "" {
+		t.Skip(installations + " names no MPI")
+	}
+	program, dir := build(t), t.TempDir()
+	text := filepath.Join(dir, "text.txt")
+	if err := os.WriteFile(text, bytes.Repeat([]byte("Are not gross Bodies and Light convertible into one another? "), 40), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	models := map[string]string{
+		"linear":  "minimize adam --data digits --batch 300 --quiet --model",
+		"network": "minimize muon --data digits --hidden 16 --batch 300 --precision float32 --quiet --model",
+		"gpt":     "pretrain " + text + " --layers 1 --heads 2 --width 16 --context 64 --batch 8 --micro-batches 5 --quiet --out",
+	}
+	for kind, line := range models {
+		args := strings.Fields(line)
+		whole := func(installation string, size int) string {
+			out := filepath.Join(t.TempDir(), "model.json")
+			run(t, installation, size, program, append(slices.Clone(args), out, "--steps", "12")...)
+			return hash(t, out)
+		}
+		want := whole("", 1)
+		for _, installation := range strings.Split(list, ":") {
+			t.Run(kind+" by "+filepath.Base(installation), func(t *testing.T) {
+				t.Parallel()
+				if got := whole(installation, 3); got != want {
+					t.Errorf("3 ranks: the model is %s, and %s on one", got, want)
+				}
+				saved := filepath.Join(t.TempDir(), "run")
+				for k, size := range []int{1, 2, 4, 1} {
+					out := filepath.Join(t.TempDir(), "model.json")
+					run(t, installation, size, program, append(slices.Clone(args), out, "--steps", fmt.Sprint(3*(k+1)), "--checkpoint", saved, "--resume")...)
+					if k == 3 && hash(t, out) != want {
+						t.Errorf("the model is another where 1, 2, 4 and 1 ranks go on with it")
+					}
+				}
+			})
+		}
+	}
+}
