@@ -123,6 +123,7 @@ func TestParseMethodErrors(t *testing.T) {
 		"":                   `unknown method ""; there are ` + methods,
 		"frobnicate":         `unknown method "frobnicate"; there are ` + methods,
 		"adm":                `unknown method "adm"; did you mean "adam"?`,
+		"cautious:0.1":       `unknown method "cautious"; it is a link, which stands behind a method, as in adam+cautious`,
 		"Adam:lr=1":          `unknown method "Adam"; did you mean "adam"?`,
 		"adam:lr":            `method "adam:lr": option "lr" has no value; write lr=…`,
 		"adam:lr=0":          `method "adam:lr=0": option lr: schedule "0": a step size must be positive and finite`,

@@ -45,6 +45,9 @@ func unknownMethod(list []Method, name string) error {
 	if other := methodsElsewhere[here]; slices.Contains(names, other) {
 		return fmt.Errorf("unknown method %q; it is called %s here", name, other)
 	}
+	if slices.ContainsFunc(links, func(l Link) bool { return l.Name == here }) {
+		return fmt.Errorf("unknown method %q; it is a link, which stands behind a method, as in adam+%s", name, here)
+	}
 	for _, separator := range []string{" ", ",", "("} {
 		if parts := strings.Fields(strings.ReplaceAll(name, separator, " ")); len(parts) > 1 && separator != "(" &&
 			!slices.ContainsFunc(parts, func(part string) bool { return !slices.Contains(names, part) }) {

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"steepest/compare"
@@ -13,7 +14,7 @@ import (
 )
 
 type methodsCmd struct {
-	Name     string `arg:"" optional:"" help:"A method, to see its options."`
+	Name     string `arg:"" optional:"" help:"A method or a link, to see its options."`
 	JSON     bool   `group:"output" name:"json" xor:"form" help:"As JSON."`
 	Markdown bool   `group:"output" xor:"form" help:"All methods with all options as a page in Markdown."`
 }
@@ -23,7 +24,8 @@ func (methodsCmd) Help() string {
 	return `Examples:
 
     steepest methods
-    steepest methods adam`
+    steepest methods adam
+    steepest methods cautious`
 }
 
 // Run lists the methods or describes one.
@@ -32,6 +34,12 @@ func (c *methodsCmd) Run(w *world) error {
 		return err
 	}
 	list := methods.All()
+	if i := slices.IndexFunc(methods.Links(), func(l methods.Link) bool { return l.Name == c.Name }); i >= 0 {
+		if err := w.refuse(silence{[]string{"json"}, true, "is for methods, and " + c.Name + " is a link"}); err != nil {
+			return err
+		}
+		return describeLink(w, methods.Links()[i])
+	}
 	if c.Name != "" {
 		e, err := compare.ParseEntrant(c.Name)
 		if err != nil {
@@ -103,6 +111,26 @@ func describeMethod(w *world, m methods.Method) error {
 		note = "The columns are the defaults under each preset, as in " + m.Name + ":preset=" + presets[1].Name + ". " + note
 	}
 	_, err := fmt.Fprint(w.stdout, "\n"+w.stdout.wrap(note, 0))
+	return err
+}
+
+// describeLink prints a link and its options.
+func describeLink(w *world, l methods.Link) error {
+	table := report.Table{Columns: []report.Column{{Name: "option"}, {Name: "values"}, {Name: "default"}, {Name: "meaning"}}}
+	for _, f := range optim.TransformFields(l.Transform) {
+		if f.Value == "<nil>" { // an open step size
+			f.Value = "the method's"
+		}
+		table.Rows = append(table.Rows, []report.Cell{{Text: f.Name}, {Text: f.Range}, {Text: f.Value}, {Text: f.Help}})
+	}
+	fmt.Fprintf(w.stdout, "%s, a link of chains: %s\n\n", w.stdout.paint(bold, l.Name), l.Formula)
+	if len(table.Rows) > 0 {
+		if err := report.Text(w.stdout, &table, w.stdout.width, w.stdout.color); err != nil {
+			return err
+		}
+		fmt.Fprintln(w.stdout)
+	}
+	_, err := fmt.Fprint(w.stdout, w.stdout.wrap("It stands behind a method, as in adam+"+l.Name+".", 0))
 	return err
 }
 
