@@ -32,8 +32,16 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	scripts, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || scripts == nil {
+		t.Fatal(err, scripts)
+	}
+	if testing.Short() { // every second one, since a process of the race detector takes long to begin
+		k := 0
+		scripts = slices.DeleteFunc(scripts, func(string) bool { k++; return k%2 == 0 })
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Files:               scripts,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			examples, err := filepath.Abs("../../../examples")
