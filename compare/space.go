@@ -76,7 +76,8 @@ func places(n, dims int, seed uint64) *mat.Dense {
 	return points
 }
 
-// sampleFLOPs is what a gradient may cost of which units are made. It is exceeded by language models, not by rows of data that fit into memory.
+// sampleFLOPs bounds the cost of the gradient from which the units of a search are made. Language models exceed it; data that fit into memory
+// rarely do.
 const sampleFLOPs = 1e10
 
 // sample returns the terms that units are made of: some of them, drawn by the seed, where a gradient of all costs much; nil for all.

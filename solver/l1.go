@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"steepest/data"
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 )
 
@@ -76,7 +77,7 @@ func (c *coordinateDescent) solve() {
 			c.gram[j*m+i] = c.gram[i*m+j]
 		}
 	}
-	c.slope = sized(c.slope, m)
+	c.slope = scratch.Grow(c.slope, m)
 	for k, j := range c.set {
 		c.slope[k] = c.grad[j]
 	}
@@ -231,18 +232,15 @@ func (c *coordinateDescent) hessianOfSet() []float64 {
 	sub := *c.run
 	sub.rows, sub.dense, sub.d, sub.columns = rows, nil, m, m
 	sub.shares = max(1, min(maxShares, int(work)/(8*m*m)))
-	s := &newton{run: &sub, curvatures: c.curvatures, hessian: sized(c.gram, m*m), parts: c.newton.parts}
+	s := &newton{run: &sub, curvatures: c.curvatures, hessian: scratch.Grow(c.gram, m*m), parts: c.newton.parts}
 	for k, part := range s.parts {
-		s.parts[k] = sized(part, m*m)
+		s.parts[k] = scratch.Grow(part, m*m)
 	}
 	s.derive()
 	c.newton.parts = s.parts
 	c.result.Passes += float64(stored / float64(c.nnz()))
 	return s.hessian
 }
-
-// sized returns a vector of such a length, in the memory of v if there is room.
-func sized(v []float64, length int) []float64 { return slices.Grow(v[:0], length)[:length] }
 
 // choose makes the working set, in ascending order, and fetches its columns.
 func (c *coordinateDescent) choose() {

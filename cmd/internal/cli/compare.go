@@ -65,7 +65,7 @@ func (c *compareCmd) Run(w *world) error {
 	if c.Text != "" {
 		c.asText(w)
 	}
-	list, err := entrants(c.Method, &c.problemFlags)
+	list, err := entrants(c.Method, &c.problemFlags, c.Text != "" || len(c.Hidden) > 0)
 	if err != nil {
 		return err
 	}
@@ -218,9 +218,8 @@ func (c *compareCmd) advise(race *compare.Race, p problem) {
 	}
 }
 
-// entrants reads the specifications of methods for a problem.
-func entrants(specs []string, f *problemFlags) ([]compare.Entrant, error) {
-	network := len(f.Hidden) > 0
+// entrants reads the specifications of methods for a problem, which may be a network.
+func entrants(specs []string, f *problemFlags, network bool) ([]compare.Entrant, error) {
 	var list []compare.Entrant
 	for _, spec := range strings.Split(strings.Join(specs, ";"), ";") {
 		spec = strings.TrimSpace(spec)
