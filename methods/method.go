@@ -101,15 +101,13 @@ func (m Method) Presets() []Preset {
 func All() []Method { return slices.Clone(table) }
 
 // Find returns the method of a name or an alias.
-func Find(name string) (Method, error) { return find(table, name) }
-
-func find(list []Method, name string) (Method, error) {
-	for _, m := range list {
+func Find(name string) (Method, error) {
+	for _, m := range table {
 		if m.Name == name || slices.Contains(m.Aliases, name) {
 			return m, nil
 		}
 	}
-	return Method{}, unknownMethod(list, name)
+	return Method{}, unknownMethod(name)
 }
 
 // Settings lists the options with their defaults as a specification would: "lr=0.01 momentum=0.9".

@@ -23,12 +23,13 @@ func Parse(spec string, extra ...string) (Method, map[string]string, error) {
 	case len(piece{text: spec}.links()) > 1:
 		return parseChain(spec, piece{text: spec}, extra)
 	}
-	return parseIn(table, spec, extra)
+	return parseMethod(spec, extra)
 }
 
-func parseIn(list []Method, spec string, extra []string) (Method, map[string]string, error) {
+// parseMethod reads a method and its options, "name:option=value,option=value".
+func parseMethod(spec string, extra []string) (Method, map[string]string, error) {
 	name, text, _ := strings.Cut(spec, ":")
-	m, err := find(list, name)
+	m, err := Find(name)
 	if err != nil {
 		return Method{}, nil, err
 	}
@@ -39,7 +40,7 @@ func parseIn(list []Method, spec string, extra []string) (Method, map[string]str
 		names := append(optionNames(m), preparationNames()...)
 		for _, name := range slices.Sorted(maps.Keys(own)) {
 			if !slices.Contains(names, name) {
-				err = cmp.Or(err, unknownOption(list, m, name))
+				err = cmp.Or(err, unknownOption(m, name))
 			}
 		}
 		if err == nil {

@@ -89,14 +89,14 @@ func parseChain(spec string, p piece, extra []string) (Method, map[string]string
 	pieces := p.links()
 	name, options := pieces[0].named(":")
 	known := append(optionsOfLinks(name.text, pieces[1:]), extra...)
-	m, given, err := parseIn(table, strings.TrimSpace(pieces[0].text), known)
+	m, given, err := parseMethod(strings.TrimSpace(pieces[0].text), known)
 	if err != nil {
 		inner := errors.Unwrap(err) // without the specification, which a pointed error has
 		if inner == nil {
 			return fail(name.at, err)
 		}
 		return fail(options.blame(func(option string) error {
-			_, _, err := parseIn(table, name.text+":"+option, known)
+			_, _, err := parseMethod(name.text+":"+option, known)
 			return err
 		}), inner)
 	}

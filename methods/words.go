@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"steepest/internal/suggest"
 	"steepest/optim"
@@ -36,9 +37,9 @@ func OptionHere(name string) string {
 }
 
 // unknownMethod returns the error for a name that no method has.
-func unknownMethod(list []Method, name string) error {
+func unknownMethod(name string) error {
 	var names []string
-	for _, m := range list {
+	for _, m := range table {
 		names = append(append(names, m.Name), m.Aliases...)
 	}
 	here := strings.ReplaceAll(strings.ToLower(name), "_", "-")
@@ -63,20 +64,26 @@ func unknownMethod(list []Method, name string) error {
 	return suggest.Unknown("method", name, names)
 }
 
+// namesWith returns the names of the methods that have an option, by the option's name.
+var namesWith = sync.OnceValue(func() map[string][]string {
+	with := make(map[string][]string)
+	for _, m := range table {
+		for _, option := range optionNames(m) {
+			with[option] = append(with[option], m.Name)
+		}
+	}
+	return with
+})
+
 // unknownOption returns the error for an option that a method does not have, with the right word for it, or the methods that have it.
-func unknownOption(list []Method, m Method, name string) error {
+func unknownOption(m Method, name string) error {
 	names := optionNames(m)
 	all := append(slices.Clone(names), preparationNames()...)
 	if here := OptionHere(name); slices.Contains(all, here) {
 		return fmt.Errorf("unknown option %q; it is called %s here", name, here)
 	}
 	if near := suggest.Nearest(name, all); near == "" {
-		var others []string
-		for _, other := range list {
-			if slices.Contains(optionNames(other), OptionHere(name)) {
-				others = append(others, other.Name)
-			}
-		}
+		others := namesWith()[OptionHere(name)]
 		if n := len(others); n > 0 {
 			const most = 4
 			return fmt.Errorf("%s has %s, but no option %s; have a look at %s",
