@@ -9,9 +9,13 @@ import (
 
 // tryLock locks f for this process, or returns ErrInUse. The system frees the lock when the process ends, however it does. The
 // locked byte lies beyond the text, because others cannot read a locked one.
-func tryLock(f *os.File) error {
-	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
-	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, &windows.Overlapped{OffsetHigh: 1})
+func tryLock(f *os.File) error { return lockFile(f, windows.LOCKFILE_EXCLUSIVE_LOCK) }
+
+// tryShared is tryLock for one of many that look.
+func tryShared(f *os.File) error { return lockFile(f, 0) }
+
+func lockFile(f *os.File, how uint32) error {
+	err := windows.LockFileEx(windows.Handle(f.Fd()), how|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &windows.Overlapped{OffsetHigh: 1})
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
 		return ErrInUse
 	}

@@ -29,7 +29,7 @@ func Open(path string, keep int) (*Folder, error) {
 	if err := makeFolder(disk{}, path); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	held, err := lock(path)
+	held, err := Lock(path)
 	if err != nil {
 		return nil, err
 	}

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// lock takes the folder at path for this process. The file stays when the lock is freed: whoever removed it could take it from
+// Lock takes the folder at path for this process. The file stays when the lock is freed: whoever removed it could take it from
 // under a process that has just opened it.
-func lock(path string) (*os.File, error) {
+func Lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(path, "lock"), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s cannot be locked: %w", path, err)
@@ -29,3 +29,6 @@ func lock(path string) (*os.File, error) {
 	_, _ = fmt.Fprintf(f, "process %d on %s", os.Getpid(), host)
 	return f, nil
 }
+
+// Locked reports whether a living process holds the lock file f of a folder, which [Lock] has made.
+func Locked(f *os.File) bool { return errors.Is(tryShared(f), ErrInUse) }

@@ -161,12 +161,17 @@ func (r *Result) watch(ctx context.Context, e *Entry, run Run) (theory.Trace, bo
 	return *trace, drawn, err
 }
 
-// hold applies the theorems on f or on x to the runs of the entry, and chooses which of them to draw.
-func (e *Entry) hold(facts theory.Problem, run theory.Run) (bounds []Bound) {
-	var steps []int
+// Steps returns those at which the bounds and the mean stand.
+func (e *Entry) Steps() (steps []int) {
 	for _, p := range e.longest().Points {
 		steps = append(steps, p.Step)
 	}
+	return steps
+}
+
+// hold applies the theorems on f or on x to the runs of the entry, and chooses which of them to draw.
+func (e *Entry) hold(facts theory.Problem, run theory.Run) (bounds []Bound) {
+	steps := e.Steps()
 	for _, b := range theory.Bounds(facts, run) {
 		if b.Of != theory.SquaredGradient {
 			bounds = append(bounds, Bound{Bound: b, Values: b.ExcessCurve(steps)})

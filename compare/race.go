@@ -62,8 +62,16 @@ type Race struct {
 	// race.
 	Finished map[string]Run
 	Save     func(job string, run Run) error
+	// Observe, if not nil, returns who is told of a counted run as it is made, from several goroutines. Its error ends the race.
+	Observe func(e *Entry, seed uint64) (Observer, error)
 	// Progress, if not nil, is told of every finished run, from several goroutines.
 	Progress func(done, total int)
+}
+
+// Observer is told each point of a run as it is measured, those of a finished run again, and the end.
+type Observer interface {
+	train.Recorder
+	End(run Run, err error)
 }
 
 // Result is a finished race.
@@ -322,7 +330,7 @@ func (r *Result) prepareTrials(e *Entry, length, gradient float64) ([]optim.Rule
 
 func (r *Result) try(ctx context.Context, e *Entry, j int, rule optim.Rule) error {
 	run, err := r.once(fmt.Sprintf("%s, trial %d", e.Name, j), func() (Run, error) {
-		return r.minimize(ctx, e, rule, r.Seed+tuningStream, math.MaxInt)
+		return r.minimize(ctx, e, rule, r.Seed+tuningStream, math.MaxInt, nil)
 	})
 	if err == nil {
 		e.Trials[j].Loss = run.measured(r.TuneBy)
@@ -344,8 +352,21 @@ func (e *Entry) choose() (err error) {
 }
 
 func (r *Result) run(ctx context.Context, e *Entry, j int) (err error) {
-	e.Runs[j], err = r.once(fmt.Sprintf("%s, run %d", e.Name, j), func() (Run, error) {
-		return r.minimize(ctx, e, e.Rule, r.Seed+uint64(j), r.Settings.EvaluateEvery)
+	job, seed := fmt.Sprintf("%s, run %d", e.Name, j), r.Seed+uint64(j)
+	var observer Observer
+	if r.Observe != nil {
+		if observer, err = r.Observe(e, seed); err != nil {
+			return err
+		}
+		defer func() { observer.End(e.Runs[j], err) }()
+		for _, p := range r.Finished[job].Points {
+			if err := observer.Record(p); err != nil {
+				return err
+			}
+		}
+	}
+	e.Runs[j], err = r.once(job, func() (Run, error) {
+		return r.minimize(ctx, e, e.Rule, seed, r.Settings.EvaluateEvery, observer)
 	})
 	return err
 }
@@ -362,12 +383,15 @@ func (r *Result) once(job string, make func() (Run, error)) (Run, error) {
 	return run, err
 }
 
-func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed uint64, every int) (Run, error) {
+func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed uint64, every int, also train.Recorder) (Run, error) {
 	run := Run{Seed: seed}
 	s := e.settings(r.Settings)
 	s.Seed, s.EvaluateEvery, s.Target, s.Optimum = seed, every, 0, r.Optimum
 	s.Recorder = train.RecorderFunc(func(p train.Point) error {
 		run.Points = append(run.Points, p)
+		if also != nil {
+			return also.Record(p)
+		}
 		return nil
 	})
 	var err error

@@ -113,7 +113,7 @@ func TestWalls(t *testing.T) {
 		{"train", "nn"}, {"train", "compare"}, {"train", "report"}, {"train", "methods"}, {"train", "optim/matrix"},
 		{"theory", "methods"}, {"theory", "report"},
 		{"compare", "nn"}, {"compare", "data"}, {"compare", "optim/matrix"},
-		{"report", "train"}, {"report", "optim"}, {"report", "compare"}, {"report", "methods"},
+		{"runs", "train"}, {"runs", "report"}, {"report", "train"}, {"report", "optim"}, {"report", "compare"}, {"report", "methods"},
 		{"cmd", "optim/rules"}, {"cmd", "optim/matrix"},
 		{"train/dist", "objective"}, {"train/dist", "optim"}, {"cmd/internal", "train/dist/mpi"}, {"cmd/steepest", "train/dist/mpi"}, {"train/dist/mpi", "train/dist/disttest"},
 	} {

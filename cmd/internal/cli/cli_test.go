@@ -59,6 +59,7 @@ func TestScripts(t *testing.T) {
 			"damage":     damage,
 			"parameters": parameters,
 			"unclocked":  unclocked,
+			"curve":      curve,
 			"firstrows":  firstRows,
 			"gpt":        writeGPT,
 		},
@@ -145,6 +146,12 @@ func untimed(ts *testscript.TestScript, _ bool, args []string) {
 // unclocked FROM TO: copies a record without its seconds.
 func unclocked(ts *testscript.TestScript, _ bool, args []string) {
 	text := regexp.MustCompile(`"seconds":[0-9.e+-]+`).ReplaceAllString(ts.ReadFile(args[0]), "#")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
+}
+
+// curve FROM TO: copies the table of a run without its name and its seconds, the last column.
+func curve(ts *testscript.TestScript, _ bool, args []string) {
+	text := regexp.MustCompile(`(?m)^[^,]*,|,[^,\n]*$`).ReplaceAllString(ts.ReadFile(args[0]), "")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
 }
 

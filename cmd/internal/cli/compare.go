@@ -25,6 +25,7 @@ type compareCmd struct {
 	problemFlags
 	runFlags
 	checkpointFlags
+	runsFlag
 
 	Method    []string `group:"race" short:"m" aliases:"methods" sep:"none" placeholder:"SPEC" help:"A method such as adam, sgd:lr=0.1,batch=10 or gd:lr=invsqrt(0.5),name=GD; repeat the flag, or separate by semicolons. Default: all (steepest methods lists them), and for --text adamw, muon, shampoo and soap."`
 	Trials    int      `group:"race" default:"12" placeholder:"N" help:"Settings that each method is tuned in; 0 tunes nothing (${default})."`
@@ -279,17 +280,22 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 	if err != nil {
 		return nil, err
 	}
+	folders := newRaceFolders(w, c, &race, p, start, len(race.Finished) > 0)
+	interrupted := func() error {
+		folders.interrupted()
+		return keeper.interrupted()
+	}
 	if keeper.store == nil {
-		w.salvages("the race ends, and as one is written when it is over, nothing is", keeper.interrupted)
+		w.salvages("the race ends, and as one is written when it is over, nothing is", interrupted)
 	} else {
-		w.salvages("the race ends, and the runs that have finished are saved", keeper.interrupted)
+		w.salvages("the race ends, and the runs that have finished are saved", interrupted)
 	}
 	bar := w.progress("racing")
 	race.Progress = bar.set
 	result, err := race.Run(w)
 	bar.end()
 	if w.interrupted(err) {
-		return nil, keeper.interrupted()
+		return nil, interrupted()
 	}
 	if failed := keeper.end(); failed != nil {
 		return nil, errors.New(inFlags(failed.Error()))
@@ -298,7 +304,7 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 		return nil, usage("", "%s", inFlags(err.Error()))
 	}
 	w.salvage.Store(nil)
-	return result, nil
+	return result, folders.end(result)
 }
 
 // write writes the table and the files.

@@ -36,7 +36,7 @@ func badData(hint, format string, args ...any) error {
 
 // inFlags makes a message of a package, which speaks of Go, speak of flags.
 var inFlags = strings.NewReplacer(
-	"train: recorder: ", "", "optimum: ", "", "objective: ", "", "model: ", "", "checkpoint: ", "", "optim: ", "", "data: ", "", "tokens: ", "", "gpt: ", "", "nn: ", "", "train: ", "", "compare: ", "",
+	"train: recorder: ", "", "runs: ", "", "optimum: ", "", "objective: ", "", "model: ", "", "checkpoint: ", "", "optim: ", "", "data: ", "", "tokens: ", "", "gpt: ", "", "nn: ", "", "train: ", "", "compare: ", "",
 	"set Special to token", "give --special token", "or to text where", "--special text where", "or Separator to it where", "or --separator '<|endoftext|>' where", "set Field to", "give --field",
 	"add objective.L2", "give --l2", "set ImputeMean", "give --impute", "set Header", "give --header yes",
 	"set Categorical to", "give --categorical", "set Drop to", "give --drop", "set Label to", "give --label", "set IgnoreUnknown", "give --ignore-unknown",

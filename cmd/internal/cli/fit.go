@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -16,6 +17,7 @@ import (
 	"steepest/model"
 	"steepest/objective"
 	"steepest/report"
+	"steepest/runs"
 	"steepest/solver"
 )
 
@@ -32,8 +34,9 @@ type fitCmd struct {
 	Time        time.Duration `group:"run" placeholder:"DURATION" help:"Stop after this time, such as 30s."`
 	Seed        uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
 	Model       string        `group:"output" short:"o" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
-	Quiet       bool          `group:"output" short:"q" help:"No table of progress."`
-	JSON        bool          `group:"output" name:"json" help:"The summary as JSON."`
+	runsFlag
+	Quiet bool `group:"output" short:"q" help:"No table of progress."`
+	JSON  bool `group:"output" name:"json" help:"The summary as JSON."`
 }
 
 // Help shows how fit is used.
@@ -68,12 +71,49 @@ func (c *fitCmd) Run(w *world) error {
 			return err
 		}
 	}
+	if f.folder, err = c.keepRun(w, f); err != nil {
+		return err
+	}
 	w.salvages(c.salvaged(), func() error { return c.end(w, f, f.best(), context.Cause(w)) })
 	found, err := c.solve(w, f, c.table(w, f))
 	if err != nil && !w.interrupted(err) {
-		return err
+		return errors.Join(err, w.closeFolder(f.folder, err))
 	}
 	return c.end(w, f, found, err)
+}
+
+// keepRun opens the folder of the run.
+func (c *fitCmd) keepRun(w *world, f *fitted) (*runs.Writer, error) {
+	if c.Runs == "" {
+		return nil, nil
+	}
+	config := struct {
+		identity
+		Penalty   string  `json:"penalty"`
+		Tolerance float64 `json:"tolerance"`
+		OneVsRest bool    `json:"one_vs_rest,omitempty"`
+	}{identity{Command: "fit", Method: "fit", Problem: f.data.json(len(f.found.x)), Seed: c.Seed, Precision: "float64"}, f.penalties.String(), c.Tolerance, c.OneVsRest}
+	config.hash(f.data)
+	return c.keep(w, "fit", "", c.Seed, nil, config, nil)
+}
+
+// fitLine is a line of the record: what the solver has found of a problem, which is one of several where each class has its own.
+type fitLine struct {
+	Step    int     `json:"step"` // counts the lines
+	Epochs  float64 `json:"epochs"`
+	Loss    real    `json:"loss"`
+	Gap     real    `json:"gap"`
+	Seconds float64 `json:"seconds"`
+}
+
+// note adds a line to the record, behind so many.
+func (f *fitted) note(class, step int, at time.Duration, r solver.Result) {
+	line := fitLine{step, r.Passes, real(r.Loss), real(r.Gap), at.Seconds()}
+	if len(f.problems) == 1 {
+		f.folder.Add(line)
+		return
+	}
+	f.folder.Add(map[string]any{"step": step, fmt.Sprintf("class %d", class+1): line})
 }
 
 // salvaged says what an interruption keeps.
@@ -120,6 +160,7 @@ type fitted struct {
 	problems  []*objective.Linear[float64]
 	from      []float64   // where the solver starts; nil for 0
 	path      []pathPoint // nil for none
+	folder    *runs.Writer
 
 	mutex sync.Mutex // of what follows
 	found minimum
@@ -196,7 +237,7 @@ func (c *fitCmd) solve(w *world, f *fitted, table *fitTable) (minimum, error) {
 		ctx, cancel = context.WithTimeout(w, c.Time)
 	}
 	defer cancel()
-	began := time.Now()
+	began, step := time.Now(), 0
 	before := minimum{converged: true}
 	for k, p := range f.problems {
 		d := objective.Dim(p)
@@ -212,6 +253,8 @@ func (c *fitCmd) solve(w *world, f *fitted, table *fitTable) (minimum, error) {
 		options := solver.Options{Tolerance: c.Tolerance, MaxPasses: c.Passes, Seed: c.Seed, Progress: func(r solver.Result) {
 			take(r)
 			table.show(k, time.Since(began), r)
+			f.note(k, step, time.Since(began), r)
+			step++
 		}}
 		if f.from != nil {
 			options.Start = f.from[k*d : (k+1)*d]
@@ -234,6 +277,8 @@ func (c *fitCmd) solve(w *world, f *fitted, table *fitTable) (minimum, error) {
 			return minimum{}, badData("give a larger --l2, or --scale standard", "no minimum is found: %s", inFlags(r.Status))
 		}
 		table.end(k, time.Since(began), r)
+		f.note(k, step, time.Since(began), r)
+		step++
 		before = f.best()
 	}
 	return f.best(), nil
@@ -241,6 +286,7 @@ func (c *fitCmd) solve(w *world, f *fitted, table *fitTable) (minimum, error) {
 
 // end prints the summary and saves the model.
 func (c *fitCmd) end(w *world, f *fitted, found minimum, interrupted error) error {
+	lost := w.closeFolder(f.folder, interrupted)
 	if interrupted != nil && math.IsInf(found.loss, 1) {
 		return w.interruption("", "interrupted before the first point was found; no model is written")
 	}
@@ -273,7 +319,10 @@ func (c *fitCmd) end(w *world, f *fitted, found minimum, interrupted error) erro
 		}
 	}
 	if interrupted == nil {
-		return nil
+		return lost
+	}
+	if lost != nil {
+		return w.interruption("", "%s", inFlags(lost.Error()))
 	}
 	saved := "nothing is saved"
 	if c.Model != "" {

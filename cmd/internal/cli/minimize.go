@@ -17,6 +17,7 @@ import (
 	"steepest/optim"
 	"steepest/optimum"
 	"steepest/param"
+	"steepest/runs"
 	"steepest/theory"
 	"steepest/train"
 )
@@ -29,6 +30,7 @@ type minimizeCmd struct {
 	rankFlags
 
 	checkpointFlags
+	runsFlag
 
 	Patience int     `group:"run" placeholder:"N" help:"Stop after so many evaluations in a row without a better loss on what --validation holds out, and keep the best point."`
 	Best     bool    `group:"run" help:"Keep the point with the best loss on what --validation holds out, not the last."`
@@ -134,15 +136,17 @@ func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
 func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.FiniteSum[T]) error {
 	share(w, &c.rankFlags, p, &j.settings)
 	if w.follows() {
-		c.Model, c.Record, c.Checkpoint = "", "", ""
+		c.Model, c.Record, c.Checkpoint, c.Runs = "", "", "", ""
 	}
 	table := c.table(w, j)
 	var record *record
+	var folder *runs.Writer
 	least := leastLoss{Loss: real(math.Inf(1))}
 	s := j.settings
 	s.Recorder = train.RecorderFunc(func(point train.Point) error {
 		table.show(point)
 		least.add(point)
+		folder.Add(point)
 		return record.add(point)
 	})
 	run, err := train.New(p, param.As[T](j.x0), j.entrant.Method.Rule, s)
@@ -156,8 +160,11 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	if record, err = openRecord(w, c.Record, c.Spec, run.K(), run.Evaluated()); err != nil {
 		return err
 	}
+	if folder, err = c.keepRun(w, j, standOf(run)); err != nil {
+		return err
+	}
 	if run.Evaluated() >= 0 {
-		least.Loss = real(math.Inf(-1)) // it is not known what went before
+		least.Loss = real(math.NaN()) // it is not known what went before
 	}
 	var once sync.Once
 	var failed error
@@ -168,7 +175,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 			if measure {
 				table.last(result.Point)
 			}
-			lost := errors.Join(keeper.end(runErr), record.close(w))
+			lost := errors.Join(keeper.end(runErr), record.close(w), w.closeFolder(folder, runErr))
 			if run.K() == 0 && w.interrupted(runErr) {
 				failed = w.interruption("", "interrupted before the first step was made; no model is written")
 				return
@@ -192,9 +199,26 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	return end(widened(result), err, true)
 }
 
+// keepRun opens the folder of the run.
+func (c *minimizeCmd) keepRun(w *world, j *job, from *stand) (*runs.Writer, error) {
+	if c.Runs == "" {
+		return nil, nil
+	}
+	config := struct {
+		identity
+		budget
+	}{c.identity(j), budgetOf(c.Spec, &j.settings)}
+	return c.keep(w, c.Spec, "", c.Seed, &c.checkpointFlags, config, from)
+}
+
+// saves reports whether the run leaves anything behind.
+func (c *minimizeCmd) saves() bool {
+	return c.Model != "" || c.Record != "" || c.Checkpoint != "" || c.Runs != ""
+}
+
 // salvaged says what an interruption keeps of the run.
 func (c *minimizeCmd) salvaged() string {
-	if c.Model == "" && c.Record == "" && c.Checkpoint == "" {
+	if !c.saves() {
 		return "the run ends with its last whole step"
 	}
 	return "the run ends with its last whole step, and what there is is saved"
@@ -321,7 +345,7 @@ func (c *minimizeCmd) finish(w *world, j *job, result *train.Result[float64], en
 			return err
 		}
 	}
-	return w.ended(result.Step, c.Model != "" || c.Record != "" || c.Checkpoint != "", runErr, lost)
+	return w.ended(result.Step, c.saves(), runErr, lost)
 }
 
 func (c *minimizeCmd) print(w *world, end outcome) error {

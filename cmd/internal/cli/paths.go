@@ -65,6 +65,7 @@ var written = map[string]struct {
 	"model":   {"a model as JSON", []string{".json"}},
 	"record":  {"lines of JSON", []string{".jsonl", ".json", ".ndjson"}},
 	"jsonl":   {"lines of JSON", []string{".jsonl", ".json", ".ndjson"}},
+	"csv":     {"a table", []string{".csv"}},
 	"out":     {"predictions as CSV", []string{".csv"}},
 }
 

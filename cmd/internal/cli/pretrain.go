@@ -17,6 +17,7 @@ import (
 	"steepest/gpt"
 	"steepest/objective"
 	"steepest/optim"
+	"steepest/runs"
 	"steepest/train"
 )
 
@@ -47,6 +48,7 @@ type pretrainCmd struct {
 	Prompt       string `group:"output" placeholder:"TEXT" help:"What samples go on with. Default: nothing, so that a text begins."`
 	Out          string `group:"output" short:"o" placeholder:"DIR" help:"Write the model to this new folder, as Hugging Face's transformers and steepest generate read it."`
 	checkpointFlags
+	runsFlag
 	Record string `group:"output" placeholder:"FILE" help:"Save every step and every measurement, a line of JSON each."`
 	Plan   bool   `group:"output" help:"Print the plan: what becomes of each tensor, memory, arithmetic and time; and stop."`
 	Quiet  bool   `group:"output" short:"q" help:"No table of progress, and no samples."`
@@ -255,7 +257,7 @@ func (p *pretraining) begin(seed uint64) {
 // train makes the run, and ends it once: when it is over, or when an interruption cannot wait for it.
 func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	if w.follows() {
-		c.Out, c.Record, c.Checkpoint, c.Quiet = "", "", "", true
+		c.Out, c.Record, c.Checkpoint, c.Runs, c.Quiet = "", "", "", "", true
 	}
 	status := newStatus(w, c, p)
 	s := p.settings
@@ -264,6 +266,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	s.Guard = &guard
 	s.Recorder = train.RecorderFunc(func(point train.Point) error {
 		status.measured(point)
+		status.folder.Add(withTokens(point, p.corpus.length))
 		return status.record.add(point)
 	})
 	run, err := train.New[float32](p.problem, p.x0, p.entrant.Method.Rule, s)
@@ -281,6 +284,9 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	}
 	keeper.early = true
 	if status.record, err = openRecord(w, c.Record, c.Method, run.K(), run.Evaluated()); err != nil {
+		return err
+	}
+	if status.folder, err = c.keepRun(w, p, id, standOf(run)); err != nil {
 		return err
 	}
 	run.Rollback = func() (train.State[float32], error) {
@@ -309,7 +315,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	end := func(result *train.Result[float32], runErr error) error {
 		once.Do(func() {
 			status.end(result.Point)
-			lost := errors.Join(keeper.end(runErr), status.record.close(w))
+			lost := errors.Join(keeper.end(runErr), status.record.close(w), w.closeFolder(status.folder, runErr))
 			if run.K() == 0 && w.interrupted(runErr) {
 				failed = w.interruption("", "interrupted before the first step was made; no model is written")
 				return
@@ -337,9 +343,23 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	return end(result, err)
 }
 
+// keepRun opens the folder of the run.
+func (c *pretrainCmd) keepRun(w *world, p *pretraining, id pretrainIdentity, from *stand) (*runs.Writer, error) {
+	config := struct {
+		pretrainIdentity
+		budget
+	}{id, budgetOf(c.Method, &p.settings)}
+	return c.keep(w, c.Method, "", c.Seed, &c.checkpointFlags, config, from)
+}
+
+// saves reports whether the run leaves anything behind.
+func (c *pretrainCmd) saves() bool {
+	return c.Out != "" || c.Record != "" || c.Checkpoint != "" || c.Runs != ""
+}
+
 // salvaged says what an interruption keeps of the run.
 func (c *pretrainCmd) salvaged() string {
-	if c.Out == "" && c.Record == "" && c.Checkpoint == "" {
+	if !c.saves() {
 		return "the run ends with its last whole step"
 	}
 	return "the run ends with its last whole step, and what there is is saved"
@@ -405,7 +425,7 @@ func (c *pretrainCmd) finish(w *world, p *pretraining, result *train.Result[floa
 		}
 		w.say("wrote %s\n", c.Out)
 	}
-	return w.ended(result.Step, c.Out != "" || c.Record != "" || c.Checkpoint != "", runErr, lost)
+	return w.ended(result.Step, c.saves(), runErr, lost)
 }
 
 func (c *pretrainCmd) print(w *world, end pretrainOutcome) error {
@@ -419,7 +439,7 @@ func (c *pretrainCmd) print(w *world, end pretrainOutcome) error {
 // silences are those of the flags of pretrain with a method.
 func (c *pretrainCmd) silences(w *world, e compare.Entrant) []silence {
 	return append(append(c.checkpointFlags.silences(), c.rankFlags.silences(w)...), []silence{
-		{[]string{"out", "record", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "every", "sample-every", "sample-tokens", "prompt"},
+		{[]string{"out", "record", "runs", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "every", "sample-every", "sample-tokens", "prompt"},
 			c.Plan, "says nothing, since --plan makes no run"},
 		{[]string{"layers", "heads", "width", "preset"}, c.Init != "", "is for a new model, and --init goes on with one"},
 		{[]string{"layers", "heads", "width"}, c.Preset != "", "is for a shape of your own, and --preset names one"},

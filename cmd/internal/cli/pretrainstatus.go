@@ -11,6 +11,7 @@ import (
 
 	"steepest/internal/memory"
 	"steepest/optim"
+	"steepest/runs"
 	"steepest/train"
 )
 
@@ -20,6 +21,7 @@ type status struct {
 	quiet  bool
 	run    *pretraining
 	record *record
+	folder *runs.Writer
 
 	first      int // the step where this process began
 	k          int // the last step
@@ -100,6 +102,7 @@ func (s *status) stepped(k int, seen train.Gradient) {
 			line.Skipped = &s.bad[len(s.bad)-1]
 		}
 		_ = s.record.add(line) // which is told when it is closed
+		s.folder.Add(line)
 	}
 	if s.k = k; !s.skipping {
 		s.bad = nil
@@ -159,6 +162,7 @@ func (s *status) wentBack(from, to, evaluated int) {
 	s.clear()
 	s.w.say("%d steps in a row were bad: the run goes back to step %d and on behind their windows\n", len(s.bad), to)
 	s.record.rewind(to, evaluated)
+	s.folder.Back(to, evaluated)
 	_ = s.record.add(backJSON{to, from + 1, s.bad}) // which is told when it is closed
 	s.bad, s.skipping = nil, false
 }

@@ -176,7 +176,7 @@ func (f *runFlags) silences(entrants []compare.Entrant) []silence {
 
 // silences are those of the flags of minimize with a method.
 func (c *minimizeCmd) silences(w *world, e compare.Entrant) []silence {
-	list := []silence{{[]string{"model", "record", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "start", "every", "target", "best", "patience"},
+	list := []silence{{[]string{"model", "record", "runs", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "start", "every", "target", "best", "patience"},
 		c.Plan, "says nothing, since --plan makes no run"}}
 	return slices.Concat(list, c.problemFlags.silences(), c.checkpointFlags.silences(), c.runFlags.silences([]compare.Entrant{e}), c.rankFlags.silences(w))
 }

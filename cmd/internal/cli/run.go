@@ -27,6 +27,7 @@ type commands struct {
 	Pretrain pretrainCmd `cmd:"" help:"Train a language model on text; save it and the record of the run."`
 	Generate generateCmd `cmd:"" help:"Write text by a language model."`
 	Lecture  lectureCmd  `cmd:"" help:"Run the claims and figures of the lecture, each with its verdict."`
+	Runs     runsCmd     `cmd:"" help:"List, compare, export and remove the runs that --runs has kept."`
 	Methods  methodsCmd  `cmd:"" help:"List the methods with formula, options, defaults and source."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"steepest/compare"
+	"steepest/optim"
+	"steepest/runs"
+	"steepest/train"
+)
+
+// raceFolders keeps the counted runs of a race, each in a folder of its own.
+type raceFolders struct {
+	w       *world
+	command *compareCmd
+	about   raceIdentity
+	race    *compare.Race
+	goesOn  bool   // with the runs of an earlier process
+	began   string // what the runs of a race have in common
+
+	mutex sync.Mutex
+	paths map[string][]string // the folders of a method
+	open  map[*runs.Writer]bool
+	lost  error
+}
+
+// raceConfig is the configuration of a run of a race.
+type raceConfig struct {
+	identity
+	budget
+	Entrant string `json:"entrant"`
+	Race    string `json:"race"`
+}
+
+// newRaceFolders makes the race keep its runs, if that is asked for; nil if not.
+func newRaceFolders(w *world, c *compareCmd, race *compare.Race, p problem, start string, goesOn bool) *raceFolders {
+	if c.Runs == "" {
+		return nil
+	}
+	f := &raceFolders{w: w, command: c, about: c.identity(race, p, start), race: race, goesOn: goesOn, began: time.Now().Format("20060102-150405"), paths: make(map[string][]string), open: make(map[*runs.Writer]bool)}
+	race.Observe = f.observe
+	return f
+}
+
+// observe opens the folder of a run.
+func (f *raceFolders) observe(e *compare.Entry, seed uint64) (compare.Observer, error) {
+	config := raceConfig{f.about.identity, budgetOf(e.Spec(), &f.race.Settings), e.Name, f.began}
+	config.Method, config.Seed, config.Options = e.Method.Name, seed, make(map[string]string)
+	for _, field := range optim.Fields(e.Rule) {
+		config.Options[field.Name] = field.Value
+	}
+	if e.Batch >= 0 {
+		config.Batch = e.Batch
+	}
+	if e.Average != nil {
+		config.Average = e.Average.Form.String()
+	}
+	var from *stand
+	if f.goesOn {
+		from = &stand{-1, -1} // all of a run is told again
+	}
+	folder, err := f.command.keep(f.w, e.Name, e.Name+"/"+strconv.FormatUint(seed, 10), seed, &f.command.checkpointFlags, config, from)
+	if err != nil {
+		return nil, err
+	}
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.paths[e.Name] = append(f.paths[e.Name], folder.Path())
+	f.open[folder] = true
+	return &raceFolder{f, folder}, nil
+}
+
+// raceFolder is that of one run.
+type raceFolder struct {
+	*raceFolders
+	folder *runs.Writer
+}
+
+// Record adds a point.
+func (f *raceFolder) Record(p train.Point) error {
+	f.folder.Add(withTokens(p, f.race.Tokens))
+	return nil
+}
+
+// End completes the folder.
+func (f *raceFolder) End(run compare.Run, err error) {
+	ending := f.w.endingOf(err)
+	switch {
+	case run.Diverged:
+		ending.Status = runs.Diverged
+	case run.Failed != "":
+		ending = runs.Ending{Status: runs.Failed, Message: run.Failed}
+	}
+	f.close(f.folder, ending)
+}
+
+// close completes a folder, once.
+func (f *raceFolders) close(folder *runs.Writer, e runs.Ending) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if !f.open[folder] {
+		return
+	}
+	delete(f.open, folder)
+	if err := folder.Close(f.w, e); err != nil && f.lost == nil {
+		f.lost = err
+	}
+}
+
+// interrupted completes the folders of runs that may be going on.
+func (f *raceFolders) interrupted() {
+	if f == nil {
+		return
+	}
+	f.mutex.Lock()
+	left := slices.Collect(maps.Keys(f.open))
+	f.mutex.Unlock()
+	for _, folder := range left {
+		f.close(folder, runs.Ending{Status: runs.Interrupted})
+	}
+}
+
+// end adds the bounds that hold of the methods, and says where the runs are. The error is what of them could not be written.
+func (f *raceFolders) end(result *compare.Result) error {
+	if f == nil {
+		return nil
+	}
+	n := 0
+	for i := range result.Entries {
+		e := &result.Entries[i]
+		var bounds []runs.Bound
+		for _, b := range e.Bounds {
+			if b.Drawn {
+				bounds = append(bounds, runs.Bound{Name: fmt.Sprintf("%s, %v", b.Name, b.Form), Steps: e.Steps(), Values: b.Values})
+			}
+		}
+		for _, path := range f.paths[e.Name] {
+			n++
+			if bounds == nil {
+				continue
+			}
+			if err := runs.WriteBounds(path, bounds); err != nil && f.lost == nil {
+				f.lost = err
+			}
+		}
+	}
+	if f.lost == nil {
+		f.w.say("%d runs are in %s\n", n, f.command.Runs)
+	}
+	return f.lost
+}

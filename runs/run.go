@@ -1,0 +1,299 @@
+package runs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"steepest/checkpoint"
+)
+
+// Status is where a run stands.
+type Status string
+
+// The states of a run.
+const (
+	Running     Status = "running"
+	Finished    Status = "finished"
+	Interrupted Status = "interrupted"
+	Diverged    Status = "diverged"
+	Failed      Status = "failed"
+	Died        Status = "died" // it has no end, and no process writes it
+)
+
+// Run is a run as its folder shows it.
+type Run struct {
+	// Name is that of the folder.
+	Name string
+	// Config holds what the run is, by the path of names: options.lr.
+	Config map[string]string
+	System System
+	Status Status
+	Ending Ending // of a run that has ended
+	Record Record
+	Bounds []Bound
+
+	read int64 // bytes of the record
+}
+
+// longestJSON bounds the bytes of a file that is no record.
+const longestJSON = 1 << 20
+
+// List returns the runs in the folder dir, the newest first.
+func List(dir string) ([]*Run, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("runs: %w", err)
+	}
+	defer root.Close()
+	f := Folder{root: root}
+	if _, err := f.Refresh(); err != nil {
+		return nil, err
+	}
+	return f.Runs(), nil
+}
+
+// Folder is a folder of runs that is looked at again and again. It leaves it by no symbolic link. It is not for concurrent use.
+type Folder struct {
+	root *os.Root
+	runs map[string]*Run
+}
+
+// Open opens the folder of runs at dir.
+func Open(dir string) (*Folder, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("runs: %w", err)
+	}
+	return &Folder{root: root}, nil
+}
+
+// Close closes the folder.
+func (f *Folder) Close() error { return f.root.Close() }
+
+// Runs returns the runs that the last Refresh has found, the newest first.
+func (f *Folder) Runs() []*Run {
+	return slices.SortedFunc(maps.Values(f.runs), func(a, b *Run) int {
+		if c := b.System.Started.Compare(a.System.Started); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+}
+
+// Refresh reads what is new, and returns the names of the runs that have changed, appeared or gone.
+func (f *Folder) Refresh() (changed []string, err error) {
+	entries, err := fs.ReadDir(f.root.FS(), ".")
+	if err != nil {
+		return nil, fmt.Errorf("runs: %w", err)
+	}
+	there := make(map[string]*Run)
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		r, known := f.runs[e.Name()]
+		if !known {
+			r = &Run{Name: e.Name()}
+		}
+		isRun, news := r.refresh(f.root)
+		if !isRun {
+			continue
+		}
+		there[r.Name] = r
+		if news || !known {
+			changed = append(changed, r.Name)
+		}
+	}
+	for name := range f.runs {
+		if there[name] == nil {
+			changed = append(changed, name)
+		}
+	}
+	f.runs = there
+	return changed, nil
+}
+
+// refresh reads what is new of a run. What is there of a run that is being made, or removed, is no error.
+func (r *Run) refresh(root *os.Root) (isRun, news bool) {
+	over := r.Status != "" && r.Status != Running
+	before := r.Status
+	if !over {
+		var config map[string]any
+		if readJSON(root, r.Name, configFile, &config) != nil || readJSON(root, r.Name, systemFile, &r.System) != nil {
+			return false, false
+		}
+		r.Config = make(map[string]string)
+		flatten(r.Config, "", config)
+	} else if _, err := root.Stat(r.Name + "/" + configFile); err != nil {
+		return false, false
+	}
+	r.Status, r.Ending = r.standing(root)
+	if over && r.Status == Running { // it goes on, perhaps as another
+		_, _ = r.refresh(root)
+		return true, true
+	}
+	news = r.readRecord(root) || r.Status != before
+	if r.Status != Running && r.Bounds == nil {
+		r.Bounds = r.bounds(root)
+		news = news || r.Bounds != nil
+	}
+	return true, news
+}
+
+// standing returns where the run stands. The lock is looked at before the status, which is written while it is held.
+func (r *Run) standing(root *os.Root) (Status, Ending) {
+	held := r.held(root)
+	var e Ending
+	switch err := readJSON(root, r.Name, statusFile, &e); {
+	case err == nil && slices.Contains([]Status{Finished, Interrupted, Diverged, Failed}, e.Status):
+		return e.Status, e
+	case held:
+		return Running, Ending{}
+	}
+	return Died, Ending{}
+}
+
+func (r *Run) held(root *os.Root) bool {
+	f, err := root.Open(r.Name + "/" + lockFile)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return checkpoint.Locked(f)
+}
+
+// readRecord reads the lines that are new, or all where the file has become shorter. It reports whether there are any.
+func (r *Run) readRecord(root *os.Root) bool {
+	f, err := root.Open(r.Name + "/" + recordFile)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == r.read {
+		return false
+	}
+	if info.Size() < r.read {
+		r.Record, r.read = Record{}, 0
+	}
+	var rest []byte
+	block, news := make([]byte, 1<<18), false
+	for at := r.read; ; {
+		n, err := f.ReadAt(block, at)
+		at += int64(n)
+		rest = append(rest, block[:n]...)
+		if done := r.Record.Read(rest); done > 0 {
+			r.read, rest, news = r.read+int64(done), rest[done:], true
+		}
+		if err != nil || n == 0 || len(rest) > 64*longestLine { // the end, or no record
+			return news
+		}
+	}
+}
+
+// readJSON reads a file of a run.
+func readJSON(root *os.Root, run, name string, v any) error {
+	f, err := root.Open(run + "/" + name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return errors.Join(err, fs.ErrInvalid)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, longestJSON+1))
+	if err != nil || len(text) > longestJSON {
+		return errors.Join(err, fs.ErrInvalid)
+	}
+	return json.Unmarshal(text, v)
+}
+
+// flatten enters the values of an object by the path of their names.
+func flatten(into map[string]string, prefix string, values map[string]any) {
+	for name, v := range values {
+		switch v := v.(type) {
+		case map[string]any:
+			flatten(into, prefix+name+".", v)
+		case float64:
+			into[prefix+name] = strconv.FormatFloat(v, 'g', -1, 64)
+		case string:
+			into[prefix+name] = v
+		case nil:
+		default:
+			text, _ := json.Marshal(v) // which JSON was made of
+			into[prefix+name] = string(text)
+		}
+	}
+}
+
+// Value returns what a key of the configuration says, or of "name", "status", "version" or "instructions".
+func (r *Run) Value(key string) string {
+	switch key {
+	case "name":
+		return r.Name
+	case "status":
+		return string(r.Status)
+	case "version":
+		return r.System.Version
+	case "instructions":
+		return r.System.Instructions
+	}
+	return r.Config[key]
+}
+
+// Duration returns how long the run has taken, or has been going on.
+func (r *Run) Duration() time.Duration {
+	switch {
+	case !r.Ending.Ended.IsZero():
+		return r.Ending.Ended.Sub(r.System.Started)
+	case r.Status == Running:
+		return time.Since(r.System.Started)
+	}
+	return 0
+}
+
+// Differing returns the keys of the configurations in which the runs differ, in the order of letters.
+func Differing(list []*Run) (keys []string) {
+	all := make(map[string]bool)
+	for _, r := range list {
+		for key, v := range r.Config {
+			all[key] = all[key] || v != list[0].Config[key]
+		}
+		for key := range list[0].Config {
+			if _, ok := r.Config[key]; !ok {
+				all[key] = true
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if all[key] {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Remove removes the folder of a run that no process writes.
+func Remove(dir string, r *Run) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fmt.Errorf("runs: %w", err)
+	}
+	defer root.Close()
+	if r.held(root) {
+		return fmt.Errorf("runs: %s is %w", r.Name, checkpoint.ErrInUse)
+	}
+	if err := root.RemoveAll(r.Name); err != nil {
+		return fmt.Errorf("runs: %w", err)
+	}
+	return nil
+}

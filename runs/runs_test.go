@@ -1,0 +1,324 @@
+package runs
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"steepest/checkpoint"
+)
+
+// at is a line of a step, or of an evaluation, which counts gradients.
+func at(step int, evaluated bool) string {
+	if evaluated {
+		return fmt.Sprintf(`{"step":%d,"grads":%d,"loss":%d,"measured":{"validation":%d}}`, step, 2*step, 100-step, 200-step)
+	}
+	return fmt.Sprintf(`{"step":%d,"loss":%d,"norm":1}`, step, 300-step)
+}
+
+// TestOneCurve: what was made again is dropped, whatever stands around it.
+func TestOneCurve(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		lines []string
+		want  []float64 // steps
+	}{
+		{"nothing", nil, nil},
+		{"one stretch", []string{at(0, true), at(1, false), at(2, true)}, []float64{0, 1, 2}},
+		{"resumed", []string{at(0, true), at(5, true), at(9, true), `{"from":6,"evaluated":5}`, at(7, true)}, []float64{0, 5, 7}},
+		{"an evaluation at the end of a stretch", []string{at(0, true), at(5, true), at(6, false), at(6, true), `{"from":6,"evaluated":5}`, at(8, true)}, []float64{0, 5, 6, 8}},
+		{"twice", []string{at(0, true), at(4, false), `{"from":2,"evaluated":0}`, at(3, false), at(4, false), `{"from":3,"evaluated":0}`, at(4, false)}, []float64{0, 3, 4}},
+		{"from the start", []string{at(0, true), at(4, true), `{"from":-1,"evaluated":-1}`, at(0, true)}, []float64{0}},
+		{"what is no line of ours", []string{at(0, true), `{"step":`, `[]`, `3`, `{"loss":1}`, `{"step":"two"}`, ``, `{"from":"x"}`, `{"from":1}`, at(1, true)}, []float64{0, 1}},
+	} {
+		text := []byte(strings.Join(append(test.lines, ""), "\n"))
+		for cut := range len(text) + 1 { // read in two parts, wherever the border is
+			var r Record
+			n := r.Read(text[:cut])
+			r.Read(text[n:])
+			if got := r.Column("step"); !slices.Equal(got, test.want) {
+				t.Fatalf("%s, cut at %d: steps %v, want %v", test.name, cut, got, test.want)
+			}
+			for _, name := range r.Names() {
+				if len(r.Column(name)) != r.Rows() {
+					t.Fatalf("%s: %d numbers of %s in %d rows", test.name, len(r.Column(name)), name, r.Rows())
+				}
+			}
+		}
+	}
+	var r Record
+	r.Read([]byte(at(1, false) + "\n" + at(2, true) + "\n"))
+	if v := r.Column("validation"); len(v) != 2 || !math.IsNaN(v[0]) || v[1] != 198 || r.Last("norm") != 1 || !math.IsNaN(r.Last("grads?")) {
+		t.Errorf("validation %v", v)
+	}
+}
+
+// full is a disk that takes no bytes, or a part of what it is given, until it is freed.
+type full struct {
+	mutex sync.Mutex
+	bytes.Buffer
+	room int // −1 for any
+}
+
+func (f *full) Write(p []byte) (int, error) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.room < 0 {
+		return f.Buffer.Write(p)
+	}
+	n, _ := f.Buffer.Write(p[:min(f.room, len(p))])
+	f.room -= n
+	if n < len(p) {
+		return n, syscall.ENOSPC
+	}
+	return n, nil
+}
+
+func (f *full) free() {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.room = -1
+}
+
+func (f *full) text() string {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.String()
+}
+
+// TestFullDisk: wherever the disk is full, even within a line, all lines are there when it has room again, once and in order.
+func TestFullDisk(t *testing.T) {
+	want := ""
+	for i := range 20 {
+		want += fmt.Sprintf("{\"step\":%d}\n", i)
+	}
+	for room := range len(want) {
+		disk := &full{room: room}
+		l := lines{file: disk}
+		for line := range strings.Lines(want) {
+			l.add([]byte(line))
+		}
+		if got := disk.text(); got != want[:room] {
+			t.Fatalf("room %d: %q", room, got)
+		}
+		disk.free()
+		if err := l.flush(context.Background()); err != nil || disk.text() != want {
+			t.Fatalf("room %d: %v, %q", room, err, disk.text())
+		}
+		if l.timer != nil {
+			l.timer.Stop()
+		}
+	}
+	disk := &full{}
+	l := lines{file: disk}
+	l.add([]byte("{\"step\":1}\n"))
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := l.flush(over); err == nil || !strings.Contains(err.Error(), "1 lines could not be written") || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("a disk that stays full: %v", err)
+	}
+	disk.free()
+	for range 300 { // nobody writes any more
+		if disk.text() != "" {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the line that waits is not tried again by itself")
+}
+
+var about = System{Version: "steepest", Command: "steepest minimize", Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+
+func create(t *testing.T, dir, what string, s System) *Writer {
+	t.Helper()
+	w, err := Create(dir, what, 1, map[string]any{"method": what, "options": map[string]any{"lr": 0.5}, "seed": 1}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func only(t *testing.T, dir string) *Run {
+	t.Helper()
+	list, err := List(dir)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%v, %v", list, err)
+	}
+	return list[0]
+}
+
+// TestLife: a run is running, then what its end says; without one it has died, and goes on as one curve.
+func TestLife(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "runs")
+	s := about
+	s.Checkpoint = "/checkpoints/a"
+	w := create(t, dir, "adam", s)
+	w.Add(json.RawMessage(at(0, true)))
+	w.Add(json.RawMessage(at(9, true)))
+	if r := only(t, dir); r.Status != Running || r.Record.Rows() != 2 || r.Config["options.lr"] != "0.5" || r.Name != "20260102-030405-adam-seed1" {
+		t.Errorf("%+v", r)
+	}
+	if _, err := Continue(dir, nil, s, 5, 0); !errors.Is(err, checkpoint.ErrInUse) {
+		t.Errorf("a second process is let in: %v", err)
+	}
+	if err := Remove(dir, only(t, dir)); !errors.Is(err, checkpoint.ErrInUse) {
+		t.Errorf("a run that goes on is removed: %v", err)
+	}
+	_, _ = w.file.WriteString(`{"step":10,"gra`) // half a line
+	w.lock.Close()                               // as a process that is killed
+	if r := only(t, dir); r.Status != Died || r.Record.Rows() != 2 {
+		t.Errorf("%s with %d rows", r.Status, r.Record.Rows())
+	}
+	other := s
+	other.Key = "another"
+	if _, err := Continue(dir, nil, other, 5, 0); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("another run of the command goes on with it: %v", err)
+	}
+	w, err := Continue(dir, map[string]any{"steps": 20}, s, 5, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Add(json.RawMessage(at(12, true)))
+	if err := w.Close(context.Background(), Ending{Status: Finished}); err != nil {
+		t.Fatal(err)
+	}
+	r := only(t, dir)
+	if got := r.Record.Column("step"); r.Status != Finished || !slices.Equal(got, []float64{0, 12}) || r.Config["steps"] != "20" {
+		t.Errorf("%s, %v, %v", r.Status, got, r.Config)
+	}
+	if err := Remove(dir, r); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := List(dir); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+}
+
+// TestRefresh: a folder tells what has changed since the last look, and that alone.
+func TestRefresh(t *testing.T) {
+	dir := t.TempDir()
+	f, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	look := func(want ...string) {
+		t.Helper()
+		got, err := f.Refresh()
+		slices.Sort(got)
+		if err != nil || !slices.Equal(got, want) {
+			t.Fatalf("%v, %v, want %v", got, err, want)
+		}
+	}
+	look()
+	a, b := create(t, dir, "a", about), create(t, dir, "b", about)
+	nameA, nameB := filepath.Base(a.Path()), filepath.Base(b.Path())
+	look(nameA, nameB)
+	look()
+	b.Add(json.RawMessage(at(0, true)))
+	look(nameB)
+	if err := a.Close(context.Background(), Ending{Status: Diverged, Message: "it did"}); err != nil {
+		t.Fatal(err)
+	}
+	look(nameA)
+	if err := WriteBounds(a.Path(), []Bound{{"T1", []int{0, 1}, []float64{3, math.NaN()}}}); err != nil {
+		t.Fatal(err)
+	}
+	look(nameA)
+	look()
+	if got := f.Runs()[0]; got.Ending.Message != "it did" || got.Bounds[0].Values[0] != 3 || !math.IsNaN(got.Bounds[0].Values[1]) {
+		t.Errorf("%+v", got)
+	}
+	if err := os.RemoveAll(a.Path()); err != nil {
+		t.Fatal(err)
+	}
+	look(nameA)
+	b.lock.Close()
+	look(nameB)
+}
+
+// TestStrangers: what is no run of ours is passed over, and no link leads out of the folder.
+func TestStrangers(t *testing.T) {
+	dir, outside := t.TempDir(), t.TempDir()
+	w := create(t, outside, "secret", about)
+	_ = w.Close(context.Background(), Ending{Status: Finished})
+	for _, link := range [][2]string{{w.Path(), filepath.Join(dir, "linked")}} {
+		if err := os.Symlink(link[0], link[1]); err != nil {
+			t.Skip(err)
+		}
+	}
+	mine := create(t, dir, "mine", about)
+	_ = mine.file.Close()
+	if err := errors.Join(os.Remove(filepath.Join(mine.Path(), recordFile)), os.Symlink(filepath.Join(w.Path(), recordFile), filepath.Join(mine.Path(), recordFile)),
+		os.Mkdir(filepath.Join(dir, "empty"), 0o777), os.WriteFile(filepath.Join(dir, "file"), nil, 0o666), os.Mkdir(filepath.Join(dir, "broken"), 0o777),
+		os.WriteFile(filepath.Join(dir, "broken", configFile), []byte("{"), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.Path(), recordFile), []byte(at(1, true)+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if r := only(t, dir); r.Config["method"] != "mine" || r.Record.Rows() != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestNames: any method makes a folder's name that no system minds.
+func TestNames(t *testing.T) {
+	dir := t.TempDir()
+	for what, want := range map[string]string{
+		"adam": "adam", "sgd:lr=0.1,batch=10": "sgd-lr=0.1-batch=10", "</script>": "script", "../../etc": "etc", "": "run", "\x00\x1b\n": "run", "größe": "gr-e",
+		"a b\"'`": "a-b", strings.Repeat("x", 500): strings.Repeat("x", 60), "..": "run", "CON/PRN": "CON-PRN",
+	} {
+		for k, suffix := range []string{"", "-2"} {
+			w := create(t, dir, what, about)
+			if got := filepath.Base(w.Path()); got != "20260102-030405-"+want+"-seed1"+suffix && len(want) < 60 {
+				t.Errorf("%q, number %d, is kept in %s", what, k, got)
+			}
+			if filepath.Dir(w.Path()) != dir {
+				t.Errorf("%q is kept in %s", what, w.Path())
+			}
+			w.lock.Close()
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestExports: a table has the column step, and reads back as it is.
+func TestExports(t *testing.T) {
+	a, b := &Run{Name: `a,"b"`, Config: map[string]string{"lr": "1", "seed": "1"}}, &Run{Name: "c", Config: map[string]string{"lr": "2", "seed": "1", "l2": "0"}}
+	a.Record.Read([]byte(at(0, true) + "\n" + at(1, false) + "\n"))
+	b.Record.Read([]byte("{\"step\":3,\"x\":0.1}\n"))
+	var text bytes.Buffer
+	if err := CSV(&text, []*Run{a, b}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&text).ReadAll()
+	want := [][]string{
+		{"run", "step", "grads", "loss", "norm", "validation", "x"},
+		{`a,"b"`, "0", "0", "100", "", "200", ""}, {`a,"b"`, "1", "", "299", "1", "", ""}, {"c", "3", "", "", "", "", "0.1"},
+	}
+	if err != nil || fmt.Sprint(rows) != fmt.Sprint(want) {
+		t.Errorf("%v, %q", err, rows)
+	}
+	text.Reset()
+	if err := JSONL(&text, []*Run{b}); err != nil || text.String() != "{\"run\":\"c\",\"step\":3,\"x\":0.1}\n" {
+		t.Errorf("%v, %s", err, text.String())
+	}
+	if got := Differing([]*Run{a, b}); !slices.Equal(got, []string{"l2", "lr"}) {
+		t.Errorf("they differ in %v", got)
+	}
+}

@@ -1,0 +1,244 @@
+package runs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"steepest/checkpoint"
+	"steepest/internal/durable"
+)
+
+// System is who made a run.
+type System struct {
+	Version      string    `json:"version"`
+	Go           string    `json:"go"`
+	Processor    string    `json:"processor,omitempty"`
+	Instructions string    `json:"instructions"`
+	Command      string    `json:"command"`
+	Host         string    `json:"host,omitempty"`
+	Process      int       `json:"process"`
+	Started      time.Time `json:"started"`
+	// Checkpoint is the folder that the run saves itself in, and Key tells the runs apart that save themselves in one.
+	Checkpoint string `json:"checkpoint,omitempty"`
+	Key        string `json:"key,omitempty"`
+}
+
+// Ending is how a run ended.
+type Ending struct {
+	// Status is Finished, Interrupted, Diverged or Failed.
+	Status Status `json:"status"`
+	// Message is one line for a reader; it may be empty.
+	Message string    `json:"message,omitempty"`
+	Ended   time.Time `json:"ended"`
+}
+
+// The files of a run.
+const (
+	configFile = "config.json"
+	systemFile = "system.json"
+	recordFile = "record.jsonl"
+	statusFile = "status.json"
+	lockFile   = "lock"
+)
+
+// Writer writes the folder of one run, and holds its lock. Its methods are for one goroutine at a time.
+type Writer struct {
+	path  string
+	lock  *os.File
+	file  *os.File
+	lines lines
+}
+
+// Create makes the folder of a new run in dir, which it makes too. The name tells the time, what the run is, and its seed; a number is
+// added where it is taken.
+func Create(dir, what string, seed uint64, config any, s System) (*Writer, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, fmt.Errorf("runs: %w", err)
+	}
+	base := filepath.Join(dir, fmt.Sprintf("%s-%s-seed%d", s.Started.Format("20060102-150405"), plain(what), seed))
+	for k, path := 2, base; ; k, path = k+1, fmt.Sprintf("%s-%d", base, k) {
+		err := os.Mkdir(path, 0o777)
+		if err == nil {
+			return open(path, config, s)
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, fmt.Errorf("runs: %w", err)
+		}
+	}
+}
+
+// Continue opens the newest run of dir that saves itself where s says, for a run that goes on from step k with one that has been evaluated
+// up to a step; −1 for neither. The error is fs.ErrNotExist if there is none, and checkpoint.ErrInUse if another process writes it.
+func Continue(dir string, config any, s System, k, evaluated int) (*Writer, error) {
+	list, err := List(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range list {
+		if s.Checkpoint != "" && r.System.Checkpoint == s.Checkpoint && r.System.Key == s.Key {
+			w, err := open(filepath.Join(dir, r.Name), config, s)
+			if err == nil {
+				w.Back(k, evaluated)
+			}
+			return w, err
+		}
+	}
+	return nil, fs.ErrNotExist
+}
+
+// open takes the folder of a run.
+func open(path string, config any, s System) (w *Writer, err error) {
+	w = &Writer{path: path}
+	for range 10 { // a reader that looks holds the lock for an instant
+		if w.lock, err = checkpoint.Lock(path); !errors.Is(err, checkpoint.ErrInUse) {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			w.lock.Close()
+		}
+	}()
+	for _, part := range []struct {
+		name string
+		v    any
+	}{{systemFile, s}, {configFile, config}} {
+		if err := writeJSON(filepath.Join(path, part.name), part.v); err != nil {
+			return nil, fmt.Errorf("runs: %w", err)
+		}
+	}
+	if err := os.Remove(filepath.Join(path, statusFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("runs: %w", err)
+	}
+	if w.file, err = os.OpenFile(filepath.Join(path, recordFile), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
+		return nil, fmt.Errorf("runs: %w", err)
+	}
+	w.lines.file = w.file
+	if last := []byte{'\n'}; size(w.file) > 0 {
+		if _, err := w.file.ReadAt(last, size(w.file)-1); err != nil || last[0] != '\n' {
+			w.lines.add([]byte("\n")) // ends the line that a killed process has left half written
+		}
+	}
+	return w, nil
+}
+
+func size(f *os.File) int64 {
+	info, err := f.Stat()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// Path returns the folder of the run. A nil Writer has none.
+func (w *Writer) Path() string {
+	if w == nil {
+		return ""
+	}
+	return w.path
+}
+
+// Add adds a line, such as a train.Point, and does not wait for the disk. It panics if JSON has no form for the line. A nil Writer does nothing.
+func (w *Writer) Add(line any) {
+	if w == nil {
+		return
+	}
+	text, err := json.Marshal(line)
+	if err != nil {
+		panic("runs: " + err.Error())
+	}
+	w.lines.add(append(text, '\n'))
+}
+
+// Back says that what comes now goes on from step k with a run that has been evaluated up to a step.
+func (w *Writer) Back(k, evaluated int) { w.Add(back{&k, &evaluated}) }
+
+// back is the line that drops what stands before it.
+type back struct {
+	From      *int `json:"from"`
+	Evaluated *int `json:"evaluated"`
+}
+
+// patience is how long Close waits for room on the disk.
+const patience = time.Minute
+
+// Close writes how the run ended, and frees the folder. It waits for a full disk up to a minute, or until the context is over. The error says
+// what could not be written.
+func (w *Writer) Close(ctx context.Context, e Ending) error {
+	if w == nil {
+		return nil
+	}
+	defer w.lock.Close()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := w.lines.flush(ctx)
+	e.Ended = time.Now()
+	for {
+		failed := writeJSON(filepath.Join(w.path, statusFile), e)
+		if failed == nil || ctx.Err() != nil {
+			err = errors.Join(err, failed)
+			break
+		}
+		time.Sleep(retry / 10)
+	}
+	if err = errors.Join(err, w.file.Close()); err != nil {
+		return fmt.Errorf("runs: %s: %w", w.path, err)
+	}
+	return nil
+}
+
+// writeJSON writes a file that is whole or as it was.
+func writeJSON(path string, v any) error {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	f, err := durable.Create(path, 0o666)
+	if err != nil {
+		return err
+	}
+	if _, err = f.Write(text.Bytes()); err == nil {
+		err = f.Close()
+	}
+	if err == nil {
+		err = f.Publish()
+	}
+	if err != nil {
+		f.Discard()
+	}
+	return err
+}
+
+// plain makes of any text a part of a file's name.
+func plain(text string) string {
+	const longest = 60
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '.', r == '+', r == '=':
+			return r
+		}
+		return '-'
+	}, text)
+	for strings.Contains(name, "--") {
+		name = strings.ReplaceAll(name, "--", "-")
+	}
+	name = strings.Trim(name[:min(longest, len(name))], "-.")
+	if name == "" {
+		return "run"
+	}
+	return name
+}
