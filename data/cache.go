@@ -1,103 +1,119 @@
 package data
 
 import (
-	"bufio"
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unsafe"
 
-	"steepest/internal/durable"
 	"steepest/internal/mapped"
 	"steepest/internal/parallel"
+	"steepest/internal/printable"
 )
 
 // Cache is a data set whose rows stay on the disk: the arrays of its matrix are maps of files, of which the system keeps in memory what is
 // used and what there is room for. So data may be larger than memory. The arrays cannot be written to.
+//
+// The rows are those that a model sees, as Prepare makes them of the columns that occur (Occurring): scaled, and with the 1 of an intercept.
 type Cache struct {
 	*Set
-	// Made says why OpenCache made the files; "" if they were there.
+	// Features says how the rows were made, so that other rows meet the same.
+	Features Features
+	// Columns is the number of columns of the source, and Density the share of its elements that are not 0.
+	Columns int
+	Density float64
+	// Sum is a checksum of the cache: of its source, of how that was read, and of all numbers.
+	Sum uint32
+	// Made says why the files were made; "" if they were there.
 	Made string
 	maps [][]byte
 }
 
-// A cache is a folder with a file for each of these arrays, in the machine's order of bytes, and a manifest, which is written last.
-const (
-	cacheStarts  = "starts.cache"  // int64: Indptr
-	cacheColumns = "columns.cache" // uint32: Indices
-	cacheValues  = "values.cache"  // float64
-	cacheLabels  = "labels.cache"  // float64
-	cacheWeights = "weights.cache" // float64; empty where the format has none
-
-	cacheManifest = "manifest.json"
-	cacheVersion  = 1
-)
-
-var cacheArrays = []string{cacheStarts, cacheColumns, cacheValues, cacheLabels, cacheWeights}
-
-// manifest says what a cache holds: its source, how it was read, and the arrays.
-type manifest struct {
-	Version  int
-	Path     string
-	Size     int64
-	Modified time.Time
-	Format   Format
-	LIBSVM   LIBSVMOptions
-	VW       VWOptions
-	LittleEndian,
-	Weighted bool // whether a weight is not 1
-	Rows, Cols, Values int
-	Sums               map[string]uint32 // CRC-32C of each array
+// CacheOptions says how the source of a cache is read, and what a model sees of its rows.
+type CacheOptions struct {
+	Options
+	// Scale is how features are made comparable: "", Largest, UnitRows or Auto. Standard would fill the rows with values.
+	Scale Scale
+	// Intercept puts a 1 after each row.
+	Intercept bool
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// OpenCache opens the cache of a LIBSVM or VW file in a folder, and makes it first, in one pass and a few MiB of memory, if it is not there. One of
-// another size, date or options of the source, and one that was cut or changed, which a pass over its checksums tells, is made anew. A
-// folder with other files is an error, and so is what Open returns one for.
-func OpenCache(folder, path string, o Options) (*Cache, error) {
-	if strconv.IntSize != 64 {
-		return nil, errors.New("data: a cache needs addresses of 64 bits")
+// OpenCache opens the cache of LIBSVM or VW files in a folder, and makes it first if it is not there. That takes one pass over the text, one
+// over the files that are made, a few MiB of memory, and 8 bytes more for each column. The rows of the sources follow one another.
+//
+// A cache of another size, date or options of a source, and one that was cut or changed, which a pass over its checksums tells, is made
+// anew. A folder with other files is an error, and so is what Open returns one for.
+func OpenCache(folder string, sources []string, o CacheOptions) (*Cache, error) {
+	if len(sources) == 0 {
+		return nil, errors.New("data: a cache needs a source")
 	}
-	source, err := os.Open(path)
+	want, err := newManifest(o)
 	if err != nil {
 		return nil, err
 	}
-	defer source.Close()
-	in, want, err := identify(source, path, o)
+	for _, path := range sources {
+		s, err := identify(path)
+		if err != nil {
+			return nil, err
+		}
+		want.Sources = append(want.Sources, s)
+	}
+	if err := refuseOthers(folder); err != nil {
+		return nil, err
+	}
+	c, why, err := loadCache(folder, &want, true)
+	if err != nil || why == "" {
+		return c, err
+	}
+	w := &cacheWriter{manifest: want}
+	return w.make(folder, why, func() error {
+		for _, path := range sources {
+			file, err := os.Open(path)
+			if err != nil {
+				return err
+			}
+			err = w.read(path, file)
+			file.Close()
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// WriteCache makes the cache of a stream, such as the standard input, whose name is for messages. LoadCache opens it again.
+func WriteCache(folder, name string, r io.Reader, o CacheOptions) (*Cache, error) {
+	m, err := newManifest(o)
 	if err != nil {
 		return nil, err
 	}
 	if err := refuseOthers(folder); err != nil {
 		return nil, err
 	}
-	c, why, err := loadCache(folder, want)
-	if err != nil || why == "" {
-		return c, err
+	m.Sources = []source{{Path: name}}
+	w := &cacheWriter{manifest: m}
+	return w.make(folder, "its source is a stream", func() error { return w.read(name, r) })
+}
+
+// LoadCache opens a cache as it is, whatever has become of its source. It is an error if there is none, or if it was cut or changed.
+func LoadCache(folder string) (*Cache, error) {
+	c, why, err := loadCache(folder, nil, true)
+	if err == nil && why != "" {
+		err = fmt.Errorf("%s is no cache that can be used: %s", folder, why)
 	}
-	if err := makeCache(folder, path, in, want); err != nil {
-		return nil, err
-	}
-	c, again, err := loadCache(folder, want)
-	if err == nil && again != "" {
-		err = fmt.Errorf("%s: %s right after it was written", folder, again)
-	}
-	if err != nil {
-		return nil, err
-	}
-	c.Made = why
-	return c, nil
+	return c, err
+}
+
+// IsCache reports whether a folder holds a cache.
+func IsCache(folder string) bool {
+	stat, err := os.Stat(filepath.Join(folder, cacheManifest))
+	return err == nil && stat.Mode().IsRegular()
 }
 
 // Close ends the maps. The set must not be used any more.
@@ -110,213 +126,109 @@ func (c *Cache) Close() error {
 	return errors.Join(errs...)
 }
 
-// identify returns the text of a source and what a cache of it says of it.
-func identify(source *os.File, path string, o Options) (in *bufio.Reader, m manifest, err error) {
-	stat, err := source.Stat()
-	if err == nil && !stat.Mode().IsRegular() {
-		err = fmt.Errorf("%s is no regular file, which a cache needs", path)
-	}
-	if err != nil {
-		return nil, m, err
-	}
-	if m.Path, err = filepath.Abs(path); err != nil {
-		return nil, m, err
-	}
-	if in, err = unpack(path, source); err != nil {
-		return nil, m, err
-	}
-	_, extension := splitName(path)
-	if o.Format == "" {
-		if o.Format = formatOf(extension); o.Format == "" {
-			head, _ := in.Peek(sniffed)
-			o.Format = sniff(head, o.CSV.Delimiter)
-		}
-	}
-	if o.Format != LIBSVM && o.Format != VW {
-		return nil, m, &ParseError{File: path, What: "the file is neither LIBSVM nor VW, of which alone a cache can be made", Fix: "set Format if it is, or write its rows as LIBSVM"}
-	}
-	m.Version, m.Size, m.Modified, m.Format = cacheVersion, stat.Size(), stat.ModTime().UTC(), o.Format
-	m.LIBSVM, m.VW, m.LittleEndian = o.LIBSVM, o.VW, binary.NativeEndian.Uint16([]byte{1, 0}) == 1
-	return in, m, nil
-}
-
-// refuseOthers returns an error for a folder with files that no cache has.
-func refuseOthers(folder string) error {
-	entries, err := os.ReadDir(folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	for _, e := range entries {
-		own := slices.ContainsFunc(append([]string{cacheManifest}, cacheArrays...), func(name string) bool {
-			return e.Name() == name || strings.HasPrefix(e.Name(), "."+name+".steepest-") // which a killed process has left
-		})
-		if !own || e.IsDir() {
-			return fmt.Errorf("%s is a folder with other files, such as %s; name a folder for the cache alone", folder, e.Name())
-		}
-	}
-	return err
-}
-
-// makeCache writes the arrays, and then the manifest.
-func makeCache(folder, path string, in io.Reader, m manifest) (err error) {
-	if err := os.MkdirAll(folder, 0o777); err != nil {
-		return err
-	}
-	if err := os.Remove(filepath.Join(folder, cacheManifest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	arrays := make(map[string]*array)
-	defer func() {
-		for _, a := range arrays {
-			if err != nil {
-				a.file.Discard()
-			}
-		}
-	}()
-	for _, name := range cacheArrays {
-		file, err := durable.Create(filepath.Join(folder, name), 0o666)
-		if err != nil {
-			return err
-		}
-		arrays[name] = &array{file: file, out: bufio.NewWriterSize(file, 1<<20)}
-	}
-	cols, parse, err := m.LIBSVM.rows()
-	if m.Format == VW {
-		cols, parse, err = m.VW.rows()
-	}
-	if err != nil {
-		return err
-	}
-	m.Cols = cols
-	err = arrays[cacheStarts].write(bytesOf([]int{0}))
-	if err == nil {
-		err = scanRows(path, in, parse, func(b *block) error {
-			m.Rows, m.Values, m.Cols = m.Rows+len(b.labels), m.Values+len(b.values), max(m.Cols, b.cols)
-			m.Weighted = m.Weighted || slices.ContainsFunc(b.weights, func(w float64) bool { return w != 1 })
-			return errors.Join(arrays[cacheStarts].write(bytesOf(b.ends)), arrays[cacheColumns].write(bytesOf(b.indices)),
-				arrays[cacheValues].write(bytesOf(b.values)), arrays[cacheLabels].write(bytesOf(b.labels)), arrays[cacheWeights].write(bytesOf(b.weights)))
-		})
-	}
-	m.Sums = make(map[string]uint32)
-	for _, name := range cacheArrays {
-		if err == nil {
-			err = arrays[name].publish()
-		}
-		m.Sums[name] = arrays[name].sum
-	}
-	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	file, err := durable.Create(filepath.Join(folder, cacheManifest), 0o666)
-	if err != nil {
-		return err
-	}
-	if _, err = fmt.Fprintf(file, "%s\n%08x\n", text, crc32.Checksum(text, castagnoli)); err == nil {
-		err = file.Close()
-	}
-	if err != nil {
-		file.Discard()
-		return err
-	}
-	return file.Publish()
-}
-
-// array is a file that is being written, with its checksum.
-type array struct {
-	file *durable.File
-	out  *bufio.Writer
-	sum  uint32
-}
-
-func (a *array) write(b []byte) error {
-	a.sum = crc32.Update(a.sum, castagnoli, b)
-	_, err := a.out.Write(b)
-	return err
-}
-
-func (a *array) publish() error {
-	if err := errors.Join(a.out.Flush(), a.file.Close()); err != nil {
-		return err
-	}
-	return a.file.Publish()
-}
-
-// loadCache maps a cache of the wanted source, or says why there is none that can be used.
-func loadCache(folder string, want manifest) (c *Cache, why string, err error) {
-	content, err := os.ReadFile(filepath.Join(folder, cacheManifest))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "there was none", nil
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	text, sum, _ := strings.Cut(string(content), "\n")
-	var m manifest
-	if sum != fmt.Sprintf("%08x\n", crc32.Checksum([]byte(text), castagnoli)) || json.Unmarshal([]byte(text), &m) != nil {
-		return nil, "its manifest was damaged", nil
-	}
-	have := m
-	have.Rows, have.Cols, have.Values, have.Weighted, have.Sums = 0, 0, 0, false, nil
+// newManifest returns what a cache with some options says of them.
+func newManifest(o CacheOptions) (m manifest, err error) {
 	switch {
-	case have.Path != want.Path:
-		return nil, fmt.Sprintf("it was that of %s", have.Path), nil
-	case have.Size != want.Size || !have.Modified.Equal(want.Modified):
-		return nil, "its source has changed", nil
-	case !reflect.DeepEqual(have, want):
-		return nil, "its source was read with other options", nil
+	case strconv.IntSize != 64:
+		err = errors.New("data: a cache needs addresses of 64 bits")
+	case o.Scale == Standard:
+		_, err = Standardize(&CSR{})
+	default:
+		err = o.Scale.check()
 	}
-	weights := 0
-	if m.Format == VW {
-		weights = m.Rows
+	m.Version, m.LittleEndian, m.Format, m.LIBSVM, m.VW = cacheVersion, littleEndian, o.Format, o.LIBSVM, o.VW
+	m.Scale, m.Intercept = o.Scale, o.Intercept
+	return m, err
+}
+
+// identify returns what identifies a file.
+func identify(path string) (source, error) {
+	stat, err := os.Stat(path)
+	if err != nil {
+		return source{}, err
 	}
-	sizes := map[string]int{cacheStarts: 8 * (m.Rows + 1), cacheColumns: 4 * m.Values, cacheValues: 8 * m.Values, cacheLabels: 8 * m.Rows, cacheWeights: 8 * weights}
-	c = &Cache{}
+	if !stat.Mode().IsRegular() {
+		return source{}, fmt.Errorf("%s is no regular file, whose date and size say whether a cache is that of it", path)
+	}
+	path, err = filepath.Abs(path)
+	return source{path, stat.Size(), stat.ModTime().UTC()}, err
+}
+
+// loadCache maps a cache of the wanted sources and options, nil for any, or says why there is none that can be used. Checksums are
+// computed where asked for.
+func loadCache(folder string, want *manifest, check bool) (c *Cache, why string, err error) {
+	m, sum, why, err := readManifest(folder)
+	if why != "" || err != nil {
+		return nil, why, err
+	}
+	if want != nil {
+		if why = m.differs(want); why != "" {
+			return nil, why, nil
+		}
+	}
+	c = &Cache{Columns: m.Columns, Sum: sum, Density: float64(m.Nonzero) / float64(m.Rows) / float64(max(1, m.Columns))}
 	defer func() {
-		if c != nil && (why != "" || err != nil) {
+		if why != "" || err != nil {
 			c.Close()
 			c = nil
 		}
 	}()
 	arrays := make(map[string][]byte)
 	for _, name := range cacheArrays {
-		file, err := os.Open(filepath.Join(folder, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			return c, fmt.Sprintf("its file %s was missing", name), nil
+		memory, why, err := mapArray(filepath.Join(folder, name), m.sizes()[name])
+		if why != "" || err != nil {
+			return c, why, err
 		}
-		if err != nil {
-			return c, "", err
+		if memory != nil {
+			c.maps, arrays[name] = append(c.maps, memory), memory
 		}
-		defer file.Close()
-		stat, err := file.Stat()
-		if err != nil {
-			return c, "", err
-		}
-		if stat.Size() != int64(sizes[name]) {
-			return c, fmt.Sprintf("its file %s had %d bytes, and not %d", name, stat.Size(), sizes[name]), nil
-		}
-		if stat.Size() == 0 {
-			continue // which no system maps
-		}
-		memory := mapped.File(file, stat.Size())
-		if memory == nil {
-			return c, "", fmt.Errorf("%s cannot be mapped into memory here", file.Name())
-		}
-		c.maps, arrays[name] = append(c.maps, memory), memory
 	}
-	if name := damaged(arrays, m.Sums); name != "" {
+	if name := damaged(arrays, m.Sums); check && name != "" {
 		return c, fmt.Sprintf("its file %s was damaged", name), nil
 	}
-	stem, _ := splitName(want.Path)
-	c.Set = &Set{Name: stem, Format: m.Format, Y: sliceOf[float64](arrays[cacheLabels]), X: &CSR{Rows: m.Rows, Cols: m.Cols,
+	seen := m.Seen
+	if m.Intercept {
+		seen++
+	}
+	stem, _ := splitName(m.Sources[0].Path)
+	c.Set = &Set{Name: printable.Text(stem), Format: m.Format, Y: sliceOf[float64](arrays[cacheLabels]), X: &CSR{Rows: m.Rows, Cols: seen,
 		Indptr: sliceOf[int](arrays[cacheStarts]), Indices: sliceOf[uint32](arrays[cacheColumns]), Values: sliceOf[float64](arrays[cacheValues])}}
 	if m.Weighted {
 		c.Weights = sliceOf[float64](arrays[cacheWeights])
 	}
+	c.Features = Features{Scale: m.Scaled, Intercept: m.Intercept}
+	if m.Seen < m.Columns {
+		c.Features.Kept = slices.Clone(sliceOf[uint32](arrays[cacheKept]))
+	}
+	if m.Scaled == Largest {
+		c.Features.Scaling.Scale = slices.Clone(sliceOf[float64](arrays[cacheScales]))
+	}
 	return c, "", nil
+}
+
+// mapArray maps a file of so many bytes, nil for none, or says why it cannot be that of a cache.
+func mapArray(path string, size int) (memory []byte, why string, err error) {
+	file, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Sprintf("its file %s was missing", filepath.Base(path)), nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	defer file.Close()
+	stat, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, "", err
+	case stat.Size() != int64(size):
+		return nil, fmt.Sprintf("its file %s had %d bytes, and not %d", filepath.Base(path), stat.Size(), size), nil
+	case size == 0: // which no system maps
+		return nil, "", nil
+	}
+	if memory = mapped.File(file, stat.Size()); memory == nil {
+		return nil, "", fmt.Errorf("%s cannot be mapped into memory here", path)
+	}
+	return memory, "", nil
 }
 
 // damaged returns the name of an array that has another checksum; "" for none.
@@ -331,13 +243,9 @@ func damaged(arrays map[string][]byte, sums map[string]uint32) string {
 	return ""
 }
 
-// bytesOf returns the memory of a slice, and sliceOf the elements in memory.
-func bytesOf[T int | uint32 | float64](v []T) []byte {
-	var element T
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(element)))
-}
-
-func sliceOf[T int | uint32 | float64](memory []byte) []T {
-	var element T
-	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(memory))), len(memory)/int(unsafe.Sizeof(element)))
+// source is a file that a cache was made of, or a stream, which has no size and no date.
+type source struct {
+	Path     string
+	Size     int64
+	Modified time.Time
 }

@@ -14,9 +14,9 @@ import (
 )
 
 // cacheOf opens a cache and closes it at the end of the test.
-func cacheOf(t *testing.T, folder, path string, o Options) *Cache {
+func cacheOf(t *testing.T, folder, path string, o CacheOptions) *Cache {
 	t.Helper()
-	c, err := OpenCache(folder, path, o)
+	c, err := OpenCache(folder, []string{path}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,15 +24,35 @@ func cacheOf(t *testing.T, folder, path string, o Options) *Cache {
 	return c
 }
 
-// checkCache compares a cache with the set that is read.
-func checkCache(t *testing.T, c *Cache, path string, o Options) {
+// checkCache compares a cache with what Prepare makes of the set that is read.
+func checkCache(t *testing.T, c *Cache, path string, o CacheOptions) {
 	t.Helper()
-	want, err := Open(path, o)
+	want, err := Open(path, o.Options)
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, columns := want.X.Dims()
+	if density := Density(want.X); c.Columns != columns || math.Abs(c.Density-density) > 1e-12*density {
+		t.Errorf("%d columns of density %v, want %d and %v", c.Columns, c.Density, columns, density)
+	}
+	kept := Occurring(want.X)
+	if kept != nil {
+		want.X = Select(want.X, kept)
+	}
+	x, features, err := Prepare(want.X, o.Scale, o.Intercept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.X, features.Kept = x, kept
 	if !sameSet(c.Set, want) || !reflect.DeepEqual(c.Weights, want.Weights) || c.Format != want.Format || c.Name != want.Name {
 		t.Fatalf("the cache is %+v, want %+v", c.Set, want)
+	}
+	if len(kept) == 0 {
+		c.Features.Kept, features.Kept = nil, nil // one of them is empty, and not nil
+		c.Features.Scaling, features.Scaling = Scaling{}, Scaling{}
+	}
+	if !reflect.DeepEqual(c.Features, features) {
+		t.Fatalf("the features of the cache are %+v, want %+v", c.Features, features)
 	}
 }
 
@@ -62,7 +82,7 @@ func needs64(t *testing.T) {
 	}
 }
 
-// TestCache: a cache is the set that Open reads, when it is made and when it is there.
+// TestCache: a cache is the set that Open reads as Prepare makes it, when it is made, when it is there, and as it is.
 func TestCache(t *testing.T) {
 	needs64(t)
 	for name, c := range map[string]struct {
@@ -73,19 +93,72 @@ func TestCache(t *testing.T) {
 		"rows.svm.gz": {pack("gzip", manyRows(false)), Options{LIBSVM: LIBSVMOptions{MinFeatures: 3000}}},
 		"rows.vw":     {manyRows(true), Options{VW: VWOptions{Bits: 12}}},
 		"ones":        {"1 |f a\n-1 |f b\n", Options{}},
+		"far.svm":     {"1 1:0 7:1e-3\n-1 4294967290:5\n1\n", Options{}},
 		"no values":   {"1\n-1\n", Options{Format: LIBSVM}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			path, folder := filepath.Join(t.TempDir(), name), filepath.Join(t.TempDir(), "cache")
-			write(t, path, c.text)
-			first := cacheOf(t, folder, path, c.o)
-			checkCache(t, first, path, c.o)
-			second := cacheOf(t, folder, path, c.o)
-			checkCache(t, second, path, c.o)
-			if first.Made != "there was none" || second.Made != "" {
-				t.Errorf("made since %q, and then since %q", first.Made, second.Made)
-			}
-		})
+		for scale, intercept := range map[Scale]bool{"": false, Largest: true, UnitRows: true, Auto: false} {
+			t.Run(fmt.Sprintf("%s %s %v", name, scale, intercept), func(t *testing.T) {
+				o := CacheOptions{c.o, scale, intercept}
+				path, folder := filepath.Join(t.TempDir(), name), filepath.Join(t.TempDir(), "cache")
+				write(t, path, c.text)
+				first := cacheOf(t, folder, path, o)
+				checkCache(t, first, path, o)
+				second := cacheOf(t, folder, path, o)
+				checkCache(t, second, path, o)
+				as, err := LoadCache(folder)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer as.Close()
+				checkCache(t, as, path, o)
+				if first.Made != "there was none" || second.Made != "" || as.Made != "" {
+					t.Errorf("made since %q, and then since %q, %q", first.Made, second.Made, as.Made)
+				}
+			})
+		}
+	}
+}
+
+// TestCacheOfSeveral: the rows of several files, and of a stream, are those of one file of all their lines.
+func TestCacheOfSeveral(t *testing.T) {
+	needs64(t)
+	dir := t.TempDir()
+	text := manyRows(true)
+	whole := filepath.Join(dir, "all.vw")
+	write(t, whole, text)
+	o := CacheOptions{Options{VW: VWOptions{Bits: 12}}, Largest, true}
+	want := cacheOf(t, filepath.Join(dir, "whole"), whole, o)
+	var paths []string
+	for i, piece := range []string{text[:100_000], text[100_000:100_100], text[100_100:]} {
+		paths = append(paths, filepath.Join(dir, fmt.Sprintf("%d.vw", i)))
+		write(t, paths[i], piece)
+	}
+	cut := strings.LastIndexByte(text[:100_000], '\n') + 1
+	write(t, paths[0], text[:cut])
+	write(t, paths[1], text[cut:cut+strings.IndexByte(text[cut:], '\n')])
+	write(t, paths[2], text[cut+strings.IndexByte(text[cut:], '\n'):])
+	several, err := OpenCache(filepath.Join(dir, "several"), paths, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer several.Close()
+	o.Format = VW // which no name shows
+	stream, err := WriteCache(filepath.Join(dir, "stream"), "stdin", strings.NewReader(text), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	for _, got := range []*Cache{several, stream} {
+		if !reflect.DeepEqual(got.X, want.X) || !reflect.DeepEqual(got.Y, want.Y) || !reflect.DeepEqual(got.Weights, want.Weights) || !reflect.DeepEqual(got.Features, want.Features) {
+			t.Errorf("%s: other rows than those of one file", got.Name)
+		}
+	}
+	mixed := filepath.Join(dir, "mixed.svm")
+	write(t, mixed, "1 1:1\n")
+	fault := (*ParseError)(nil)
+	o.Format = ""
+	if _, err := OpenCache(filepath.Join(dir, "mixed"), []string{paths[0], mixed}, o); !errors.As(err, &fault) || fault.File != mixed {
+		t.Errorf("two formats in one cache: %v", err)
 	}
 }
 
@@ -96,19 +169,19 @@ func TestCacheStale(t *testing.T) {
 	path, other, folder := filepath.Join(dir, "rows.vw"), filepath.Join(dir, "other.vw"), filepath.Join(dir, "cache")
 	write(t, path, "1 |f a\n-1 |f b\n")
 	write(t, other, "1 |f c\n-1 |f d\n")
-	old := cacheOf(t, folder, path, Options{})
+	old := cacheOf(t, folder, path, CacheOptions{})
 	for _, c := range []struct {
 		path   string
 		change func()
-		o      Options
+		o      CacheOptions
 		why    string
 	}{
-		{path, func() {}, Options{}, ""},
-		{path, func() { write(t, path, "1 |f a\n-1 |f b:3\n") }, Options{}, "its source has changed"},
-		{path, func() { os.Chtimes(path, time.Time{}, time.Unix(1e9, 7)) }, Options{}, "its source has changed"},
-		{path, func() {}, Options{VW: VWOptions{Bits: 7}}, "its source was read with other options"},
-		{path, func() {}, Options{VW: VWOptions{Bits: 7}}, ""},
-		{other, func() {}, Options{VW: VWOptions{Bits: 7}}, "it was that of " + path},
+		{path, func() {}, CacheOptions{}, ""},
+		{path, func() { write(t, path, "1 |f a\n-1 |f b:3\n") }, CacheOptions{}, "its source has changed"},
+		{path, func() { os.Chtimes(path, time.Time{}, time.Unix(1e9, 7)) }, CacheOptions{}, "its source has changed"},
+		{path, func() {}, CacheOptions{Options: Options{VW: VWOptions{Bits: 7}}}, "its source was read with other options"},
+		{path, func() {}, CacheOptions{Options: Options{VW: VWOptions{Bits: 7}}}, ""},
+		{other, func() {}, CacheOptions{Options: Options{VW: VWOptions{Bits: 7}}}, "it was that of " + path},
 	} {
 		c.change()
 		got := cacheOf(t, folder, c.path, c.o)
@@ -117,7 +190,7 @@ func TestCacheStale(t *testing.T) {
 			t.Errorf("made since %q, want %q", got.Made, c.why)
 		}
 	}
-	if old.X.(*CSR).Cols != 1<<18 || old.Y[1] != -1 || old.X.(*CSR).Values[1] != 1 {
+	if old.Columns != 1<<18 || old.Y[1] != -1 || old.X.(*CSR).Values[1] != 1 {
 		t.Error("a cache that is open has changed with the new one")
 	}
 }
@@ -126,17 +199,17 @@ func TestCacheStale(t *testing.T) {
 func TestCacheDamaged(t *testing.T) {
 	needs64(t)
 	dir := t.TempDir()
-	path, folder := filepath.Join(dir, "rows.vw"), filepath.Join(dir, "cache")
+	path, folder, o := filepath.Join(dir, "rows.vw"), filepath.Join(dir, "cache"), CacheOptions{Scale: Largest}
 	write(t, path, "1 2 |f a b:0.5\n-1 |f b\n")
-	cacheOf(t, folder, path, Options{})
+	cacheOf(t, folder, path, o)
 	entries, err := os.ReadDir(folder)
-	if err != nil || len(entries) != 6 {
+	if err != nil || len(entries) != 8 {
 		t.Fatal(entries, err)
 	}
 	again := func(what string) {
 		t.Helper()
-		c := cacheOf(t, folder, path, Options{})
-		checkCache(t, c, path, Options{})
+		c := cacheOf(t, folder, path, o)
+		checkCache(t, c, path, o)
 		if c.Made == "" {
 			t.Errorf("%s is not noticed", what)
 		}
@@ -174,27 +247,27 @@ func TestCacheRefused(t *testing.T) {
 	write(t, good, "1 1:1\n")
 	write(t, bad, manyRows(false)+"1 x:2\n")
 	write(t, csv, "1,2\n")
-	if _, err := OpenCache(dir, good, Options{}); err == nil || !strings.Contains(err.Error(), "is a folder with other files, such as bad.svm") {
+	if _, err := OpenCache(dir, []string{good}, CacheOptions{}); err == nil || !strings.Contains(err.Error(), "is a folder with other files, such as bad.svm") {
 		t.Error(err)
 	}
 	folder := filepath.Join(dir, "cache")
 	fault := (*ParseError)(nil)
-	if _, err := OpenCache(folder, bad, Options{}); !errors.As(err, &fault) || fault.Line != 20_001 || fault.Column != 3 {
+	if _, err := OpenCache(folder, []string{bad}, CacheOptions{}); !errors.As(err, &fault) || fault.Line != 20_001 || fault.Column != 3 {
 		t.Error(err)
 	}
 	if left, _ := os.ReadDir(folder); len(left) != 0 {
 		t.Errorf("%v are left", left)
 	}
-	if _, err := OpenCache(folder, csv, Options{}); !errors.As(err, &fault) || fault.Fix == "" {
+	if _, err := OpenCache(folder, []string{csv}, CacheOptions{}); !errors.As(err, &fault) || fault.Fix == "" {
 		t.Error(err)
 	}
-	if _, err := OpenCache(folder, filepath.Join(dir, "none"), Options{}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := OpenCache(folder, []string{filepath.Join(dir, "none")}, CacheOptions{}); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
-	if _, err := OpenCache(folder, dir, Options{}); err == nil || !strings.Contains(err.Error(), "is no regular file") {
+	if _, err := OpenCache(folder, []string{dir}, CacheOptions{}); err == nil || !strings.Contains(err.Error(), "is no regular file") {
 		t.Error(err)
 	}
-	if _, err := OpenCache(folder, good, Options{LIBSVM: LIBSVMOptions{MinFeatures: math.MaxInt}}); err == nil {
+	if _, err := OpenCache(folder, []string{good}, CacheOptions{Options: Options{LIBSVM: LIBSVMOptions{MinFeatures: math.MaxInt}}}); err == nil {
 		t.Error("too many features are read")
 	}
 }

@@ -16,7 +16,40 @@ const (
 	Standard Scale = "standard" // mean 0 and variance 1 of each column, by Standardize
 	Largest  Scale = "maxabs"   // largest absolute value 1 of each column, by MaxAbs
 	UnitRows Scale = "unit"     // norm 1 of each row, by NormalizeRows
+
+	// Auto is Standard, or Largest for a sparse matrix, where the sizes of columns differ a hundredfold, and "" elsewhere.
+	Auto Scale = "auto"
 )
+
+// check returns an error for a scale that is not known.
+func (s Scale) check() error {
+	known := []Scale{Standard, Largest, UnitRows, Auto}
+	if s == "" || slices.Contains(known, s) {
+		return nil
+	}
+	names := make([]string, len(known))
+	for i, k := range known {
+		names[i] = string(k)
+	}
+	return fmt.Errorf("data: %w", suggest.Unknown("scale", string(s), names))
+}
+
+// suggestScale returns what Auto is for columns with these largest absolute values.
+func suggestScale(sizes []float64, sparse bool) Scale {
+	const orders = 100
+	if len(sizes) == 0 {
+		return ""
+	}
+	sizes = slices.Sorted(slices.Values(sizes))
+	few := len(sizes) / 100
+	switch {
+	case !(sizes[len(sizes)-1-few] >= orders*sizes[few]):
+		return ""
+	case sparse:
+		return Largest
+	}
+	return Standard
+}
 
 // Features says what a model sees of a matrix: its rows scaled, and a column of ones after them for an intercept.
 type Features struct {
@@ -35,7 +68,10 @@ type Features struct {
 // is not known, or does not suit m.
 func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	f := Features{Scale: scale, Intercept: intercept}
-	var err error
+	err := scale.check()
+	if err != nil {
+		return nil, f, err
+	}
 	if firstMissing(m) >= 0 {
 		var empty int
 		if f.Means, empty = ColumnMeans(m); empty >= 0 {
@@ -43,14 +79,15 @@ func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 		}
 		m = f.filled(m)
 	}
-	switch scale {
-	case "", UnitRows:
+	if scale == Auto {
+		_, sparse := m.(*CSR)
+		f.Scale = suggestScale(MaxAbs(m).Scale, sparse)
+	}
+	switch f.Scale {
 	case Largest:
 		f.Scaling = MaxAbs(m)
 	case Standard:
 		f.Scaling, err = Standardize(m)
-	default:
-		err = fmt.Errorf("data: %w", suggest.Unknown("scale", string(scale), []string{string(Standard), string(Largest), string(UnitRows)}))
 	}
 	if err != nil {
 		return nil, f, err

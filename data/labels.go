@@ -14,9 +14,21 @@ type Classes []float64
 // ClassIndices maps labels to the indices of their classes, and returns the classes too. The labels of a test set are
 // mapped by the classes of the training set: classes.Indices(test.Y).
 func ClassIndices(y []float64) (indices []int, classes Classes) {
-	classes = slices.Compact(slices.Sorted(slices.Values(y)))
+	classes = ClassesOf(y)
 	indices, _ = classes.Indices(y) // every label is a class
 	return indices, classes
+}
+
+// ClassesOf returns the distinct labels, in ascending order. Where they are few it takes memory for these alone.
+func ClassesOf(y []float64) (classes Classes) {
+	const few = 1 << 16
+	seen := make(map[float64]bool)
+	for _, label := range y {
+		if seen[label] = true; len(seen) > few {
+			return slices.Compact(slices.Sorted(slices.Values(y)))
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // ClassIndex returns the index of the class that a word names; −1 if none does. Where all names are true, false, yes or no, case does not
@@ -72,7 +84,7 @@ func (c Classes) Indices(y []float64) ([]int, error) {
 // labels of a test set are mapped by the classes of the training set: classes.Signs(test.Y). Other than two classes are
 // an error.
 func Binary(y []float64) (signs []float64, classes Classes, err error) {
-	_, classes = ClassIndices(y)
+	classes = ClassesOf(y)
 	signs, err = classes.Signs(y)
 	return signs, classes, err
 }

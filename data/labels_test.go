@@ -2,6 +2,7 @@ package data
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -40,6 +41,20 @@ func TestLabelErrors(t *testing.T) {
 	} {
 		if err := c.err(); err == nil || err.Error() != c.want {
 			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
+	}
+}
+
+// TestClassesOf: the distinct labels ascend, few or many.
+func TestClassesOf(t *testing.T) {
+	var many []float64
+	for i := range 3 << 16 {
+		many = append(many, float64(i*7919%(1<<17)))
+	}
+	for _, y := range [][]float64{nil, {3}, {1, -1, 1, 0.5, -1}, many} {
+		want := Classes(slices.Compact(slices.Sorted(slices.Values(y))))
+		if got := ClassesOf(y); !slices.Equal(got, want) {
+			t.Errorf("the classes of %d labels are %v, want %v", len(y), got, want)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package data
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Matrix is a data matrix A whose row i is the feature vector aᵢ of example i. It is a *Dense, a *CSR or a
 // *Bytes; code that needs speed switches on them.
@@ -68,4 +71,22 @@ func Density(m Matrix) float64 {
 		}
 	}
 	return float64(nonzero) / (float64(rows) * float64(cols))
+}
+
+// Span returns the rows lo to hi of m as a matrix that shares its numbers.
+func Span(m Matrix, lo, hi int) Matrix {
+	switch m := m.(type) {
+	case *Dense:
+		return &Dense{Rows: hi - lo, Cols: m.Cols, Data: m.Data[lo*m.Cols : hi*m.Cols]}
+	case *Bytes:
+		return &Bytes{Rows: hi - lo, Cols: m.Cols, Data: m.Data[lo*m.Cols : hi*m.Cols], Divisors: m.Divisors}
+	case *CSR:
+		from, to := m.Indptr[lo], m.Indptr[hi]
+		out := &CSR{Rows: hi - lo, Cols: m.Cols, Indptr: make([]int, 0, hi-lo+1), Indices: m.Indices[from:to], Values: m.Values[from:to]}
+		for _, at := range m.Indptr[lo : hi+1] {
+			out.Indptr = append(out.Indptr, at-from)
+		}
+		return out
+	}
+	panic(fmt.Sprintf("data: unknown matrix type %T", m))
 }

@@ -3,6 +3,7 @@ package data
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 
@@ -87,6 +88,11 @@ func MaxAbs(m Matrix) Scaling {
 			largest[j] = max(largest[j], math.Abs(v))
 		}
 	}
+	return divisors(largest)
+}
+
+// divisors returns the scaling of columns with these largest absolute values.
+func divisors(largest []float64) Scaling {
 	for j, v := range largest {
 		if v == 0 {
 			largest[j] = 1
@@ -121,14 +127,20 @@ func NormalizeRows(m Matrix) Matrix {
 	rows, _ := m.Dims()
 	norms := make([]float64, rows)
 	for i := range norms {
-		for _, v := range rowOf(m, i) {
-			norms[i] = math.Hypot(norms[i], v)
-		}
-		if norms[i] == 0 {
-			norms[i] = 1
-		}
+		norms[i] = norm(rowOf(m, i))
 	}
 	return mapValues(m, func(i, _ int, v float64) float64 { return v / norms[i] })
+}
+
+// norm returns the Euclidean norm of a row, by its columns and values; 1 for a row of zeros.
+func norm(row iter.Seq2[int, float64]) (norm float64) {
+	for _, v := range row {
+		norm = math.Hypot(norm, v)
+	}
+	if norm == 0 {
+		return 1
+	}
+	return norm
 }
 
 // mapValues returns m with each stored value v of row i and column j replaced by f(i, j, v).

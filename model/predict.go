@@ -28,7 +28,16 @@ type Predictions struct {
 // Predict says what the model makes of the rows of a set. Columns are found by name if both the model and the set name them, and by
 // place otherwise. The error lists the columns that are missing. The labels of the set do not matter.
 func (m *Model) Predict(set *data.Set) (*Predictions, error) {
-	scores, _, err := m.Scores(set)
+	rows, err := m.Rows(set)
+	if err != nil {
+		return nil, err
+	}
+	return m.PredictRows(rows)
+}
+
+// PredictRows is Predict for rows as Rows returns them.
+func (m *Model) PredictRows(rows data.Matrix) (*Predictions, error) {
+	scores, err := m.scores(rows)
 	if err != nil {
 		return nil, err
 	}
@@ -37,22 +46,24 @@ func (m *Model) Predict(set *data.Set) (*Predictions, error) {
 
 // Scores returns the scores of the rows of a set, one row after the other, and their number for a row.
 func (m *Model) Scores(set *data.Set) (scores []float64, outputs int, err error) {
-	if m.Kind != Linear && m.Kind != Network {
-		return nil, 0, fmt.Errorf("model: a model of the kind %q predicts nothing from rows", m.Kind)
-	}
 	rows, err := m.Rows(set)
-	if err != nil {
-		return nil, 0, err
-	}
-	switch {
-	case m.Kind == Linear:
-		scores = objective.Scores(m.X(), m.outputs(), rows)
-	case m.Float32:
-		scores, err = networkScores[float32](m, rows)
-	default:
-		scores, err = networkScores[float64](m, rows)
+	if err == nil {
+		scores, err = m.scores(rows)
 	}
 	return scores, m.outputs(), err
+}
+
+// scores returns the scores of rows that the model sees.
+func (m *Model) scores(rows data.Matrix) ([]float64, error) {
+	switch {
+	case m.Kind != Linear && m.Kind != Network:
+		return nil, fmt.Errorf("model: a model of the kind %q predicts nothing from rows", m.Kind)
+	case m.Kind == Linear:
+		return objective.Scores(m.X(), m.outputs(), rows), nil
+	case m.Float32:
+		return networkScores[float32](m, rows)
+	}
+	return networkScores[float64](m, rows)
 }
 
 // Rows returns what the model sees of a set: its columns in the order of the model, scaled, with the 1 of an intercept.

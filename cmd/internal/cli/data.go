@@ -101,7 +101,7 @@ func (s setJSON) cite(info data.Info) setJSON {
 
 // measure describes a set by its contents.
 func measure(set *data.Set) setJSON {
-	_, classes := data.ClassIndices(set.Y)
+	classes := data.ClassesOf(set.Y)
 	out := setJSON{Name: set.Name, Density: real(data.Density(set.X)), ClassNames: set.ClassNames, Respelled: set.Respelled, Loss: defaultLoss(classes, set.ClassNames != nil)}
 	out.Rows, out.Features = set.X.Dims()
 	out.Occurring = len(data.Occurring(set.X))

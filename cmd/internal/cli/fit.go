@@ -13,7 +13,6 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
-	"steepest/data"
 	"steepest/model"
 	"steepest/objective"
 	"steepest/report"
@@ -398,21 +397,6 @@ func (t target) parts() (list []target) {
 		list = append(list, part)
 	}
 	return list
-}
-
-// suggestScale returns the scaling for columns whose largest values differ by orders.
-func suggestScale(x data.Matrix) data.Scale {
-	const orders = 100
-	sizes := data.MaxAbs(x).Scale
-	slices.Sort(sizes)
-	few := len(sizes) / 100
-	if !(sizes[len(sizes)-1-few] >= orders*sizes[few]) {
-		return ""
-	}
-	if _, sparse := x.(*data.CSR); sparse {
-		return data.Largest
-	}
-	return data.Standard
 }
 
 // fitTable prints progress: at once, then when a tenth more time has gone, and half a second at least, and the end of each problem.

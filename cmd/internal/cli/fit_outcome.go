@@ -47,11 +47,11 @@ func (c *fitCmd) outcome(f *fitted, found minimum) fitOutcome {
 	}
 	out.Weights, out.Nonzero, out.Path = len(found.x)-f.intercepts(), f.nonzero(found.x), f.path
 	m := f.saved(found.x)
-	out.Accuracy, out.R2 = s.worth(m, s.set)
+	out.Accuracy, out.R2 = s.worth(m, s.seen)
 	for i := range s.held {
 		h := &s.held[i]
 		v := heldOutcome{Name: h.name, Rows: len(h.set.Y), Loss: real(f.heldLoss(h, found.x))}
-		v.Accuracy, v.R2 = s.worth(m, h.set)
+		v.Accuracy, v.R2 = s.worth(m, h.seen)
 		out.Held = append(out.Held, v)
 	}
 	return out

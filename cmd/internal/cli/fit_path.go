@@ -185,7 +185,7 @@ func (c *fitCmd) crossValidate(w *world, f *fitted, grid []penalties, held [][]f
 func (s *sample) without(rows []int) (*sample, error) {
 	n, _ := s.set.X.Dims()
 	fit, held, _ := data.WithoutUnseen(s.set.Rows(data.Others(rows, n)), s.set.Rows(rows))
-	part := &sample{flags: s.flags, set: fit, density: s.density, target: s.target}
+	part := &sample{flags: s.flags, seen: seen{set: fit}, density: s.density, target: s.target}
 	var err error
 	if part.weights, err = part.weigh(); err == nil {
 		err = part.prepare()

@@ -106,10 +106,10 @@ func newOutcome(p problem, start, spec string, r *train.Result[float64], measure
 		return out
 	}
 	m := p.saved(r.X)
-	out.Accuracy, out.R2 = s.worth(m, s.set)
+	out.Accuracy, out.R2 = s.worth(m, s.seen)
 	for i, h := range s.held {
 		v := heldOutcome{Name: h.name, Rows: len(h.set.Y), Loss: real(r.Measured[i].Value)}
-		v.Accuracy, v.R2 = s.worth(m, h.set)
+		v.Accuracy, v.R2 = s.worth(m, h.seen)
 		out.Held = append(out.Held, v)
 	}
 	return out

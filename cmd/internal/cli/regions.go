@@ -54,7 +54,7 @@ func regions(p problem, result *compare.Result) *report.Regions {
 			Shares: func(at []report.Point) [][]float64 { return shares(m, at) },
 		}
 		if !run.Diverged && run.Failed == "" {
-			panel.Title = fmt.Sprintf("%s: f = %.3g, %.3g %% right", e.Name, run.Loss(), 100*accuracy(m, s.set))
+			panel.Title = fmt.Sprintf("%s: f = %.3g, %.3g %% right", e.Name, run.Loss(), 100*accuracy(m, s.seen))
 		}
 		r.Panels = append(r.Panels, panel)
 	}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -17,21 +19,26 @@ import (
 // sample is the data of a problem, as its model sees them.
 type sample struct {
 	flags    problemFlags // with the loss and the name of the data filled in
-	set      *data.Set    // the rows to fit to
+	seen                  // the rows to fit to
+	columns  int          // of the data, before any is left out
 	density  float64
 	features data.Features
-	x        data.Matrix // the prepared features
 	target   target
 	weights  []float64 // of the rows; nil where all are 1
 	held     []heldOut
 	read     []*data.Set // as they were read: the data, and those of --test
 }
 
+// seen is rows as they were read, and as the model sees them. Those of a cache are the same.
+type seen struct {
+	set *data.Set
+	x   data.Matrix
+}
+
 // heldOut is rows that the model is not fitted to.
 type heldOut struct {
 	name string
-	set  *data.Set
-	x    data.Matrix // the prepared features
+	seen
 }
 
 // newSample reads and prepares the data.
@@ -46,7 +53,7 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sample{flags: f, set: set, read: []*data.Set{set}}
+	s := &sample{flags: f, seen: seen{set: set}, read: []*data.Set{set}}
 	if f.Rank == 0 {
 		if s.target, err = f.newTarget(set); err != nil {
 			return nil, err
@@ -88,19 +95,15 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 func (s *sample) prepare() (err error) {
 	scale := data.Scale(s.flags.Scale)
 	switch scale {
-	case "auto": // of fit
-		scale = suggestScale(s.set.X)
-		if s.flags.Scale = string(scale); scale == "" {
-			s.flags.Scale = "none"
-		}
 	case "none":
 		scale = ""
-	case data.Largest, data.Standard, data.UnitRows:
+	case data.Largest, data.Standard, data.UnitRows, data.Auto: // the last of fit
 	default:
 		names := []string{"none", "maxabs", "standard", "unit"}
 		return usage("", "--scale: %w", suggest.Unknown("scaling", s.flags.Scale, names))
 	}
 	x, kept := s.set.X, data.Occurring(s.set.X)
+	_, s.columns = x.Dims()
 	if kept != nil {
 		x = data.Select(x, kept)
 	}
@@ -121,6 +124,7 @@ func (s *sample) prepare() (err error) {
 		s.features.Means, _ = data.ColumnMeans(x) // for rows to predict
 	}
 	s.features.Kept = kept
+	s.flags.Scale = cmp.Or(string(s.features.Scale), "none")
 	if _, sparse := s.set.X.(*data.CSR); err != nil && sparse && scale == data.Standard {
 		return badData("--scale maxabs keeps zeros", "--scale standard: %s is sparse, and its zeros would become values", s.set.Name)
 	}
@@ -157,7 +161,7 @@ func (s *sample) hold(name string, set *data.Set) error {
 	if err != nil {
 		return badData("its columns must be those of "+s.set.Name, "--%s: %s", name, inFlags(err.Error()))
 	}
-	s.held = append(s.held, heldOut{name, set, rows})
+	s.held = append(s.held, heldOut{name, seen{set, rows}})
 	return nil
 }
 
@@ -185,9 +189,8 @@ func sayReading(w *world, p problem) error {
 
 // model returns a model of the kind on the data, without parameters.
 func (s *sample) model(kind model.Kind) *model.Model {
-	_, columns := s.set.X.Dims()
 	return &model.Model{
-		Kind: kind, Loss: s.target.name, Columns: columns, Names: s.set.Features, Source: s.set.Columns,
+		Kind: kind, Loss: s.target.name, Columns: s.columns, Names: s.set.Features, Source: s.set.Columns,
 		Classes: s.target.classes, ClassNames: s.target.names(s.set), Features: s.features,
 	}
 }
@@ -203,9 +206,8 @@ func cut(x []float64, params []param.Param) (list []model.Param) {
 
 // describe describes the data for a report.
 func (s *sample) describe() string {
-	rows, cols := s.set.X.Dims()
-	text := fmt.Sprintf("%s, %d rows, %d features", s.set.Name, rows, cols)
-	if c := s.set.Columns; c != nil && len(c.Features) < cols {
+	text := fmt.Sprintf("%s, %d rows, %d features", s.set.Name, len(s.set.Y), s.columns)
+	if c := s.set.Columns; c != nil && len(c.Features) < s.columns {
 		text += fmt.Sprintf(" of %d columns", len(c.Features))
 	}
 	if kept := s.features.Kept; kept != nil {
@@ -241,7 +243,8 @@ func (s *sample) json(unknowns int) problemJSON {
 		Name: s.set.Name, Unknowns: unknowns, Loss: f.Loss, L2: f.l2(), L1: f.L1, Scale: f.Scale, Intercept: f.Intercept, Rank: f.Rank,
 		Weights: f.Weights, ClassWeight: f.ClassWeight, Validation: f.Validation,
 	}
-	out.Rows, out.Features = s.set.X.Dims()
+	out.Rows, _ = s.x.Dims()
+	out.Features = s.columns
 	out.Occurring = len(s.features.Kept)
 	if f.Loss == "huber" {
 		out.Delta = f.Delta
@@ -258,17 +261,37 @@ func known[T any](said T, err error) T {
 }
 
 // accuracy returns the share of the rows that a model puts into their class.
-func accuracy(m *model.Model, set *data.Set) float64 {
-	return metrics.Accuracy(known(m.Truth(set)), known(m.Predict(set)).Classes)
+func accuracy(m *model.Model, rows seen) float64 {
+	right, n := 0, len(rows.set.Y)
+	for lo, hi := range spans(n) {
+		part := *rows.set
+		part.Y = part.Y[lo:hi]
+		classes := known(m.PredictRows(data.Span(rows.x, lo, hi))).Classes
+		for i, class := range known(m.Truth(&part)) {
+			if class == classes[i] {
+				right++
+			}
+		}
+	}
+	return float64(right) / float64(n)
 }
 
-// worth returns the share of a set that a model of classes has right, or R² of a model of values.
-func (s *sample) worth(m *model.Model, set *data.Set) (right, r2 *real) {
+// spans cuts n rows into pieces, for which numbers of each row take little memory.
+func spans(n int) iter.Seq2[int, int] {
+	const piece = 1 << 16
+	return func(yield func(lo, hi int) bool) {
+		for lo := 0; lo < n && yield(lo, min(lo+piece, n)); lo += piece {
+		}
+	}
+}
+
+// worth returns the share of rows that a model of classes has right, or R² of a model of values.
+func (s *sample) worth(m *model.Model, rows seen) (right, r2 *real) {
 	switch {
 	case s.target.classes != nil:
-		return pointer(real(accuracy(m, set))), nil
+		return pointer(real(accuracy(m, rows))), nil
 	case m.Kind == model.Linear || m.Kind == model.Network:
-		return nil, pointer(real(metrics.R2(set.Y, known(m.Predict(set)).Values)))
+		return nil, pointer(real(metrics.R2(rows.set.Y, known(m.PredictRows(rows.x)).Values)))
 	}
 	return nil, nil
 }

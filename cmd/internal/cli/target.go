@@ -2,6 +2,7 @@ package cli
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"steepest/data"
@@ -21,7 +22,7 @@ type target struct {
 
 // newTarget reads --loss, or what the labels suggest.
 func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
-	_, classes := data.ClassIndices(set.Y)
+	classes := data.ClassesOf(set.Y)
 	if t.name = f.Loss; t.name == "" {
 		t.name = defaultLoss(classes, set.ClassNames != nil)
 	}
@@ -82,22 +83,39 @@ func (t target) labels(set *data.Set) (indices []int, numbers []float64, err err
 	if t.classes == nil {
 		return nil, set.Y, nil
 	}
-	indices, err = (&model.Model{Classes: t.classes, ClassNames: t.words}).Truth(set)
-	if err != nil || t.loss == nil {
+	if t.loss == nil {
+		indices, err = t.truth(set, 0, len(set.Y))
 		return indices, nil, err
+	}
+	if t.words == nil && slices.Equal(t.classes, data.Classes{-1, 1}) && !slices.ContainsFunc(set.Y, func(y float64) bool { return y != 1 && y != -1 }) {
+		return nil, set.Y, nil
 	}
 	one := t.class
 	if len(t.classes) == 2 {
 		one = 1
 	}
-	for _, class := range indices {
-		sign := -1.0
-		if class == one {
-			sign = 1
+	numbers = make([]float64, len(set.Y))
+	for lo, hi := range spans(len(numbers)) {
+		classes, err := t.truth(set, lo, hi)
+		if err != nil {
+			_, err = t.truth(set, 0, len(set.Y)) // which knows the number of the row
+			return nil, nil, err
 		}
-		numbers = append(numbers, sign)
+		for i, class := range classes {
+			numbers[lo+i] = -1
+			if class == one {
+				numbers[lo+i] = 1
+			}
+		}
 	}
 	return nil, numbers, nil
+}
+
+// truth returns the classes of the rows lo to hi of a set.
+func (t target) truth(set *data.Set, lo, hi int) ([]int, error) {
+	part := *set
+	part.Y = part.Y[lo:hi]
+	return (&model.Model{Classes: t.classes, ClassNames: t.words}).Truth(&part)
 }
 
 // defaultLoss is the loss that labels suggest: words are classes however many they are, and so are a few whole numbers.
