@@ -27,7 +27,7 @@ type Cache struct {
 	// Columns is the number of columns of the source, and Density the share of its elements that are not 0.
 	Columns int
 	Density float64
-	// Sum is a checksum of the cache: of its source, of how that was read, and of all numbers.
+	// Sum is a checksum of all that the cache holds.
 	Sum uint32
 	// Made says why the files were made; "" if they were there.
 	Made string
@@ -116,6 +116,14 @@ func IsCache(folder string) bool {
 	return err == nil && stat.Mode().IsRegular()
 }
 
+// Bytes returns the size of the arrays on the disk.
+func (c *Cache) Bytes() (n float64) {
+	for _, m := range c.maps {
+		n += float64(len(m))
+	}
+	return n
+}
+
 // Close ends the maps. The set must not be used any more.
 func (c *Cache) Close() error {
 	var errs []error
@@ -157,7 +165,7 @@ func identify(path string) (source, error) {
 // loadCache maps a cache of the wanted sources and options, nil for any, or says why there is none that can be used. Checksums are
 // computed where asked for.
 func loadCache(folder string, want *manifest, check bool) (c *Cache, why string, err error) {
-	m, sum, why, err := readManifest(folder)
+	m, why, err := readManifest(folder)
 	if why != "" || err != nil {
 		return nil, why, err
 	}
@@ -166,7 +174,7 @@ func loadCache(folder string, want *manifest, check bool) (c *Cache, why string,
 			return nil, why, nil
 		}
 	}
-	c = &Cache{Columns: m.Columns, Sum: sum, Density: float64(m.Nonzero) / float64(m.Rows) / float64(max(1, m.Columns))}
+	c = &Cache{Columns: m.Columns, Sum: m.sum(), Density: float64(m.Nonzero) / float64(m.Rows) / float64(max(1, m.Columns))}
 	defer func() {
 		if why != "" || err != nil {
 			c.Close()

@@ -99,24 +99,29 @@ func (m *manifest) differs(want *manifest) string {
 	return ""
 }
 
-// readManifest returns the manifest of a cache and its checksum, or says why it cannot be used.
-func readManifest(folder string) (m manifest, sum uint32, why string, err error) {
+// sum returns a checksum of the content.
+func (c *content) sum() uint32 {
+	text, _ := json.Marshal(c) // numbers and words, whose order is that of the fields and of the names
+	return crc32.Checksum(text, castagnoli)
+}
+
+// readManifest returns the manifest of a cache, or says why it cannot be used.
+func readManifest(folder string) (m manifest, why string, err error) {
 	file, err := os.ReadFile(filepath.Join(folder, cacheManifest))
 	if errors.Is(err, fs.ErrNotExist) {
-		return m, 0, "there was none", nil
+		return m, "there was none", nil
 	}
 	if err != nil {
-		return m, 0, "", err
+		return m, "", err
 	}
 	text, rest, _ := strings.Cut(string(file), "\n")
-	sum = crc32.Checksum([]byte(text), castagnoli)
-	if rest != fmt.Sprintf("%08x\n", sum) || json.Unmarshal([]byte(text), &m) != nil {
-		return m, 0, "its manifest was damaged", nil
+	if rest != fmt.Sprintf("%08x\n", crc32.Checksum([]byte(text), castagnoli)) || json.Unmarshal([]byte(text), &m) != nil {
+		return m, "its manifest was damaged", nil
 	}
 	if m.Version != cacheVersion || m.LittleEndian != littleEndian {
-		return m, 0, "it was made by another version, or on another machine", nil
+		return m, "it was made by another version, or on another machine", nil
 	}
-	return m, sum, "", nil
+	return m, "", nil
 }
 
 // write writes the manifest.

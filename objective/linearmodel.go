@@ -60,15 +60,28 @@ func (p *Linear[T]) ScaledSlopes(dst []T, scale float64, x []T, batch []uint32) 
 	}
 }
 
-// slope stores the slopes at scale·x of the term at place k of a batch in z.
-func (p *Linear[T]) slope(z []float64, scale float64, x []T, batch []uint32, k int) {
+// ScaledLoss returns the mean of ℓ over the batch at scale·x, without the penalties.
+func (p *Linear[T]) ScaledLoss(scale float64, x []T, batch []uint32) float64 {
+	checkLen("x", x, p.dim())
+	b, c := checkBatch(batch, p.n), p.loss.outputs()
+	s := working[T](&p.scratch, 1, c)
+	defer p.scratch.Put(s)
+	var losses total
+	for k := range b {
+		losses.add(p.slope(s.chunkScores(0, c), scale, x, batch, k))
+	}
+	return losses.value() / float64(b)
+}
+
+// slope stores the slopes at scale·x of the term at place k of a batch in z, and returns its loss.
+func (p *Linear[T]) slope(z []float64, scale float64, x []T, batch []uint32, k int) (loss float64) {
 	i := term(batch, k)
 	p.scores(z, x, i)
 	for c := range z {
 		z[c] *= scale
 	}
 	p.prefetch(batch, k, len(batch))
-	p.eval(z, i)
+	return p.eval(z, i)
 }
 
 // ModelSlopes stores the derivatives at x of the quadratic model around center.

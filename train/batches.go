@@ -22,9 +22,13 @@ const (
 	ShuffleOnce
 	// Sequential goes through the terms in their order.
 	Sequential
+	// Blocks is Reshuffle for terms that lie on a disk, which it reads in long pieces: it goes through blocks of 1024 consecutive terms in a new
+	// random order in each epoch, and shuffles the terms of 256 blocks together. Two terms of a batch are of one block about
+	// once in 256 times, whatever n is, and terms of one block are in one part of the epoch. Up to 262,144 terms it is Reshuffle.
+	Blocks
 )
 
-var samplingNames = []string{"with-replacement", "reshuffle", "shuffle-once", "sequential"}
+var samplingNames = []string{"with-replacement", "reshuffle", "shuffle-once", "sequential", "blocks"}
 
 // String returns the name that UnmarshalText reads.
 func (s Sampling) String() string { return samplingNames[s] }
@@ -56,6 +60,7 @@ type Batches struct {
 	epoch    int
 	order    []uint32            // the permutation of epoch, for sampling without replacement of up to many terms
 	formula  shuffle.Permutation // the same for more terms
+	blocks   *blocks             // nil for another sampling
 }
 
 // NewBatches returns the batches of the given size from n terms. Without replacement, the last batch of an epoch holds
@@ -64,7 +69,11 @@ func NewBatches(sampling Sampling, n, size int, seed uint64) *Batches {
 	if n <= 0 || size <= 0 {
 		panic(fmt.Sprintf("train: batches of %d out of %d terms", size, n))
 	}
-	return &Batches{sampling: sampling, n: n, size: size, dice: newDice(seed), epoch: -1}
+	b := &Batches{sampling: sampling, n: n, size: size, dice: newDice(seed), epoch: -1}
+	if sampling == Blocks {
+		b.blocks = newBlocks(n, b.dice)
+	}
+	return b
 }
 
 // At returns the batch of step k ≥ 0. The slice is valid until the next call.
@@ -82,23 +91,27 @@ func (b *Batches) At(k int) []uint32 {
 	perEpoch := (b.n + b.size - 1) / b.size
 	lo := k % perEpoch * b.size
 	hi := min(lo+b.size, b.n)
-	b.permute(k / perEpoch)
+	epoch := k / perEpoch
+	b.permute(epoch)
 	if b.order != nil {
 		return b.order[lo:hi]
 	}
 	b.batch = b.batch[:0]
 	for i := lo; i < hi; i++ {
-		if b.sampling == Sequential {
+		switch b.sampling {
+		case Sequential:
 			b.batch = append(b.batch, uint32(i))
-		} else {
+		case Blocks:
+			b.batch = append(b.batch, b.blocks.at(epoch, i))
+		default:
 			b.batch = append(b.batch, uint32(b.formula.At(uint64(i))))
 		}
 	}
 	return b.batch
 }
 
-// ahead returns the term that is drawn so many places behind the first one of step k, if it is known: it is not where the epoch
-// ends before, or where the permutation is a formula.
+// ahead returns the term that is drawn so many places behind the first one of step k, for which At has been called, if it is known: it is
+// not where the epoch ends before, or where the permutation is a formula.
 func (b *Batches) ahead(k, places int) (term uint32, known bool) {
 	if b.sampling == WithReplacement {
 		random := b.dice.at(streamBatch, k+places/b.size)
@@ -109,6 +122,9 @@ func (b *Batches) ahead(k, places int) (term uint32, known bool) {
 	}
 	perEpoch := (b.n + b.size - 1) / b.size
 	place := k%perEpoch*b.size + places
+	if b.blocks != nil {
+		return b.blocks.ahead(place)
+	}
 	if b.order == nil || place >= b.n {
 		return 0, false
 	}
@@ -123,7 +139,7 @@ func (b *Batches) permute(epoch int) {
 	if b.sampling != Reshuffle {
 		epoch = 0
 	}
-	if b.sampling == Sequential || b.epoch == epoch {
+	if b.sampling == Sequential || b.sampling == Blocks || b.epoch == epoch {
 		return
 	}
 	b.epoch = epoch

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var samplings = []Sampling{WithReplacement, Reshuffle, ShuffleOnce, Sequential}
+var samplings = []Sampling{WithReplacement, Reshuffle, ShuffleOnce, Sequential, Blocks}
 
 // TestBatchIsAFunctionOfSeedAndStep asks one Batches for steps in any order and a fresh one for each step alone.
 func TestBatchIsAFunctionOfSeedAndStep(t *testing.T) {
@@ -75,7 +75,7 @@ func TestOrderOfEpochs(t *testing.T) {
 	for _, test := range []struct {
 		sampling            Sampling
 		repeats, isAscended bool
-	}{{Reshuffle, false, false}, {ShuffleOnce, true, false}, {Sequential, true, true}} {
+	}{{Reshuffle, false, false}, {Blocks, false, false}, {ShuffleOnce, true, false}, {Sequential, true, true}} {
 		order := epochs(test.sampling, n, 2, 7)
 		if got := slices.Equal(order[0], order[1]); got != test.repeats {
 			t.Errorf("%v: two epochs are equal: %v, want %v", test.sampling, got, test.repeats)
@@ -188,7 +188,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	checkError(t, new(Sampling).UnmarshalText([]byte("random")),
-		`unknown sampling "random"; there are with-replacement, reshuffle, shuffle-once, sequential`)
+		`unknown sampling "random"; there are with-replacement, reshuffle, shuffle-once, sequential, blocks`)
 	checkError(t, new(AverageForm).UnmarshalText([]byte("mean")),
 		`unknown average "mean"; there are none, uniform, step-weighted, suffix, exponential`)
 }
@@ -235,7 +235,7 @@ func TestManyTerms(t *testing.T) {
 		}
 		next := slices.Clone(b.At(perEpoch))
 		first[sampling] = slices.Clone(b.At(0))
-		if same := slices.Equal(next, first[sampling]); same != (sampling != Reshuffle) {
+		if same := slices.Equal(next, first[sampling]); same != (sampling == ShuffleOnce || sampling == Sequential) {
 			t.Errorf("%v: the second epoch begins as the first one: %v", sampling, same)
 		}
 		if b.order != nil {
@@ -252,7 +252,7 @@ func TestManyTerms(t *testing.T) {
 
 // TestAhead: what is foreseen is what the steps to come draw, and looking ahead changes no batch.
 func TestAhead(t *testing.T) {
-	for _, sampling := range []Sampling{WithReplacement, Reshuffle, ShuffleOnce, Sequential} {
+	for _, sampling := range samplings {
 		for _, size := range []int{1, 3} {
 			const n, steps = 11, 40
 			plain, looking := NewBatches(sampling, n, size, 7), NewBatches(sampling, n, size, 7)
@@ -280,6 +280,41 @@ func TestAhead(t *testing.T) {
 			if (known > 0) != (sampling != Sequential) {
 				t.Errorf("%v: %d terms are known", sampling, known)
 			}
+		}
+	}
+}
+
+// TestBlocks: a group of blocks is gone through before the next one, its terms in a random order, and a batch may end in the next group.
+func TestBlocks(t *testing.T) {
+	const n, size, group = many + 5, 1000, blockTerms * mixedBlocks
+	for epoch := range 2 {
+		b := NewBatches(Blocks, n, size, 7)
+		var order []uint32
+		perEpoch := (n + size - 1) / size
+		for k := range perEpoch {
+			order = append(order, b.At(epoch*perEpoch+k)...)
+		}
+		inOrder := 0
+		for at := 0; at < group*b.blocks.groups; at += group {
+			end := at + group
+			if at == group*(b.blocks.groups-1) {
+				end = n
+			}
+			met := make(map[uint32]int)
+			for i := at; i < end; i++ {
+				met[order[i]/blockTerms]++
+				if i > at && order[i] == order[i-1]+1 {
+					inOrder++
+				}
+			}
+			for block, count := range met {
+				if whole := int(block) < n/blockTerms; whole && count != blockTerms || !whole && count != n%blockTerms {
+					t.Errorf("epoch %d: %d terms of block %d stand between places %d and %d", epoch, count, block, at, end)
+				}
+			}
+		}
+		if inOrder > 30 { // 4 are expected
+			t.Errorf("epoch %d: %d terms follow the one before them", epoch, inOrder)
 		}
 	}
 }

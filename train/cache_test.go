@@ -33,11 +33,12 @@ func TestCache(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache, err := data.OpenCache(filepath.Join(dir, "cache"), path, data.Options{})
+	cache, err := data.OpenCache(filepath.Join(dir, "cache"), []string{path}, data.CacheOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer cache.Close()
+	memory.X = data.Select(memory.X, data.Occurring(memory.X))
 	var ends [2][]float64
 	for i, set := range []*data.Set{memory, cache.Set} {
 		p, err := objective.Logistic(set.X, set.Y)

@@ -20,6 +20,7 @@ const (
 	streamBatch uint64 = iota + 1
 	streamOrder
 	streamSnapshot
+	streamGroup
 )
 
 // at returns a generator at the beginning of the numbers of (seed, stream, step), valid until the next call.

@@ -131,6 +131,7 @@ func (r *Run[T]) pass(batch []uint32, spent cost, reason error) error {
 		g.Skipped(Incident{r.k, batch, reason})
 	}
 	if g.inRow <= g.Skips {
+		r.measures.progress.pass()
 		r.count(spent)
 		return nil
 	}

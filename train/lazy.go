@@ -94,6 +94,9 @@ func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 	return z
 }
 
+// Lazy reports whether steps cost what the rows of a batch store, and not all coordinates.
+func (r *Run[T]) Lazy() bool { return r.lazy != nil }
+
 // intercepts returns the weights that the penalties leave alone.
 func intercepts[T param.Float](m sparseModel[T], d int) (free []uint32) {
 	if m.Intercept() {

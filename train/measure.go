@@ -16,10 +16,11 @@ type Measure struct {
 	// Name stands for the measurement in a Point; "" is the problem's own objective.
 	Name string
 
-	sample int // terms of the problem itself; 0 for all
-	seed   uint64
-	of     any // func(x []T) float64 of the precision of the run; nil for the problem itself
-	held   any // the problem that is measured, if it is another
+	sample      int // terms of the problem itself; 0 for all
+	seed        uint64
+	progressive bool
+	of          any // func(x []T) float64 of the precision of the run; nil for the problem itself
+	held        any // the problem that is measured, if it is another
 }
 
 // Whole measures F(x), penalty included, over all terms of the problem.
@@ -53,7 +54,8 @@ type measures[T param.Float] struct {
 	own    int      // place of the first of the problem itself; −1 without one
 	watch  int      // place of Settings.Watch; −1 without one
 
-	problems []any // that are held out
+	problems []any        // that are held out
+	progress *progress[T] // of Progressive; nil where nobody asks
 }
 
 // newMeasures returns an error if a measurement is of another precision, or names do not tell them apart.
@@ -62,6 +64,9 @@ func newMeasures[T param.Float](p, sum objective.FiniteSum[T], s *Settings) (*me
 	for i, measure := range s.Evaluate {
 		f, ok := measure.of.(func(x []T) float64)
 		switch {
+		case measure.progressive:
+			m.progress = newProgress[T](p)
+			f = m.progress.mean
 		case measure.of == nil && m.own >= 0:
 			return nil, fmt.Errorf("train: two measurements are of the problem itself")
 		case measure.of == nil:

@@ -77,6 +77,9 @@ func (r *Run[T]) Restore(s State[T]) error {
 	if r.guard != nil {
 		r.guard.set(s.Scalars["guard"])
 	}
+	if p := r.measures.progress; p != nil {
+		p.sum, p.terms = s.Scalars["progressive"][0], s.Scalars["progressive"][1]
+	}
 	r.clock.set(time.Duration(s.Counts["nanoseconds"]))
 	r.now = PointOf(s.Scalars["point"], r.measures.others)
 	if r.best != nil {
@@ -167,6 +170,9 @@ func (r *Run[T]) view() State[T] {
 	}
 	if r.guard != nil {
 		s.Scalars["guard"] = r.guard.numbers()
+	}
+	if p := r.measures.progress; p != nil {
+		s.Scalars["progressive"] = []float64{p.sum, p.terms}
 	}
 	enter(s.Vectors, ofOptimizer, o.Vectors)
 	enter(s.Scalars, ofOptimizer, o.Scalars)

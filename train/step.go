@@ -25,6 +25,7 @@ func (r *Run[T]) Step() error {
 	if err != nil {
 		return err
 	}
+	r.foretell(1, r.x, batch)
 	spent := r.estimator.estimate(r.k, r.g, at, batch)
 	if err := failureOf(r.sum); err != nil {
 		return fmt.Errorf("train: step %d: %w", r.k, err)
@@ -69,6 +70,7 @@ func (r *Run[T]) stepLazily(batch []uint32) error {
 	r.clock.start()
 	r.lazy.foresee(batch)
 	if r.lazy.tryDirect(r.x, batch) {
+		r.foretell(r.optimizer.Scale(), r.x, batch)
 		if err := r.hold(); err != nil {
 			return err
 		}
@@ -82,6 +84,7 @@ func (r *Run[T]) stepLazily(batch []uint32) error {
 	}
 	r.lazy.touch(r.ahead, r.x, batch)
 	r.mutex.Unlock()
+	r.foretell(1, r.ahead, batch)
 	factor, spent := r.lazy.touched(r.lazy.sparseModel, r.g, r.ahead, batch)
 	if err := r.hold(); err != nil {
 		return err
@@ -156,9 +159,19 @@ func (r *Run[T]) failed(err error) error {
 	return fmt.Errorf("train: step %d: %w", r.k, err)
 }
 
+// foretell takes the loss of a batch at scale·x, before the step with it, with the clock stopped.
+func (r *Run[T]) foretell(scale float64, x []T, batch []uint32) {
+	if r.measures.progress != nil {
+		r.clock.stop()
+		r.measures.progress.foresee(scale, x, batch, r.problem.Len())
+		r.clock.start()
+	}
+}
+
 // count counts a step that is made, and has taken so much.
 func (r *Run[T]) count(spent cost) {
 	r.k++
+	r.measures.progress.made()
 	r.now.Grads += spent.grads
 	r.now.FLOPs += spent.flops
 	r.now.LR = r.optimizer.LR()

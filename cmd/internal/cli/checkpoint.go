@@ -199,10 +199,18 @@ func (id *identity) hash(s *sample) {
 	if s == nil {
 		return
 	}
-	id.Data, id.Held = hashOf(s.set), make(map[string]string)
+	id.Data, id.Held = s.hash(), make(map[string]string)
 	for _, h := range s.held {
 		id.Held[h.name] = hashOf(h.set)
 	}
+}
+
+// hash returns what tells the data from others: of a cache, its checksum.
+func (s *sample) hash() string {
+	if s.cache != nil {
+		return fmt.Sprintf("cache %08x", s.cache.Sum)
+	}
+	return hashOf(s.set)
 }
 
 // hashOf returns the SHA-256 of the numbers of a set, shortened.

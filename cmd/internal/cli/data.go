@@ -121,6 +121,16 @@ func measure(set *data.Set) setJSON {
 
 // describe prints one set.
 func (c *dataCmd) describe(w *world) error {
+	if path := find(c.Name); data.IsCache(path) {
+		cache, err := data.LoadCache(path)
+		if err != nil {
+			return readError(err)
+		}
+		if err := w.refuse(silence{readingFlags, true, madeAlready(c.Name)}); err != nil {
+			return err
+		}
+		return c.print(w, measureCache(cache), nil)
+	}
 	if !isEmbedded(c.Name) {
 		if streams, err := shardsOf(c.Name); err != nil {
 			return err
@@ -140,10 +150,15 @@ func (c *dataCmd) describe(w *world) error {
 	if i := slices.IndexFunc(list, func(info data.Info) bool { return info.Name == c.Name }); i >= 0 {
 		out = out.cite(list[i])
 	}
+	return c.print(w, out, set)
+}
+
+// print writes a description, with a table of the columns of a CSV file.
+func (c *dataCmd) print(w *world, out setJSON, set *data.Set) error {
 	if c.JSON {
 		return writeJSON(w.stdout, out)
 	}
-	if _, err = fmt.Fprint(w.stdout, out); err != nil || set.Columns == nil {
+	if _, err := fmt.Fprint(w.stdout, out); err != nil || set == nil || set.Columns == nil {
 		return err
 	}
 	fmt.Fprintln(w.stdout)

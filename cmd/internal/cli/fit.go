@@ -22,6 +22,7 @@ import (
 
 type fitCmd struct {
 	Data string `arg:"" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, VW, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA."`
+	cacheFlag
 	sampleFlags
 	OneVsRest bool `group:"problem" help:"Tell each of several classes from the rest by a model of its own, instead of by one softmax model of all."`
 	penaltyFlags
@@ -178,13 +179,16 @@ type minimum struct {
 
 // prepare reads the data and lays out the problems.
 func (c *fitCmd) prepare() (*fitted, error) {
-	flags := problemFlags{Data: c.Data, sampleFlags: c.sampleFlags, Scale: c.Scale, L1: c.L1, L2: new(float64), Intercept: !c.NoIntercept, oneVsRest: c.OneVsRest}
+	flags := problemFlags{Data: c.Data, sampleFlags: c.sampleFlags, Scale: c.Scale, L1: c.L1, L2: new(float64), Intercept: !c.NoIntercept, oneVsRest: c.OneVsRest, cache: c.Cache}
 	s, err := flags.newSample(c.Seed)
 	if err != nil {
 		return nil, err
 	}
 	if c.OneVsRest && len(s.target.classes) < 3 {
 		return nil, usage("drop it", "--one-vs-rest is for three classes or more")
+	}
+	if s.cache != nil && c.CV > 0 {
+		return nil, usage("give --path and --test", "--cv copies rows, and those of %s stay on the disk", c.Data)
 	}
 	n := len(s.set.Y)
 	weight := float64(n)

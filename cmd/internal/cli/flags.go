@@ -41,7 +41,8 @@ type problemFlags struct {
 	Rank       int      `group:"problem" placeholder:"N" help:"Write the matrix of features as a product U·Vᵀ of this rank, by least squares over its entries instead of predicting labels. Of a sparse file, over the entries that it holds."`
 	Start      string   `group:"problem" placeholder:"WHERE" help:"zero, normal, normal(SIGMA), numbers x,y,…, or a model (a file in .json) of the same problem. Default: for a linear model normal(SIGMA) with a hundredth of a length that is typical of its weights, often 0.01, which lets methods that scale with ‖x‖ leave the origin; for a network, uniform in ±1/√inputs, another for each seed; and the customary point of a function."`
 	sampleFlags
-	oneVsRest bool // which fit alone has
+	oneVsRest bool   // which fit alone has
+	cache     string // of --cache, which minimize and fit have
 }
 
 // sampleFlags say what a model is fitted to, and what it is judged by.
@@ -84,7 +85,7 @@ type readFlags struct {
 // runFlags say how a method runs.
 type runFlags struct {
 	Batch     string        `group:"run" short:"b" default:"32" placeholder:"SIZE" help:"Terms that a step draws, or full (${default}). Methods meant for full batches take them unless told otherwise."`
-	Sampling  string        `group:"run" default:"with-replacement" placeholder:"HOW" help:"with-replacement, reshuffle, shuffle-once or sequential (${default})."`
+	Sampling  string        `group:"run" default:"with-replacement" placeholder:"HOW" help:"with-replacement, reshuffle, shuffle-once, sequential, or blocks, which is reshuffle for data on the disk (${default})."`
 	Epochs    float64       `group:"run" placeholder:"N" help:"Budget in passes over the data. Default: 20, unless --steps or --time is given, or 1000 on a function."`
 	Steps     int           `group:"run" placeholder:"N" help:"Budget in steps."`
 	Time      time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30s, without evaluations."`

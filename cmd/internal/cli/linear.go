@@ -54,10 +54,11 @@ func linearOn(x data.Matrix, t target, set *data.Set, options ...objective.Optio
 	return objective.NewLinear(x, numbers, t.loss, options...)
 }
 
-func (p linear) sum() objective.FiniteSum[float64]             { return p.Linear }
+func (p linear) sum() objective.FiniteSum[float64] { return p.Linear }
+func (p linear) traits() traits                    { return traits{epochs: 20} }
+func (p linear) sample() *sample                   { return p.data }
+
 func (p linear) single() (objective.FiniteSum[float32], error) { return objective.Single(p.Linear) }
-func (p linear) traits() traits                                { return traits{epochs: 20} }
-func (p linear) sample() *sample                               { return p.data }
 
 func (p linear) title() string {
 	return fmt.Sprintf("%s: %s%s", p.data.set.Name, p.data.target.name, p.data.flags.penalties())

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"steepest/compare"
+	"steepest/data"
 	"steepest/model"
 	"steepest/objective"
 	"steepest/optim"
@@ -26,11 +27,14 @@ type minimizeCmd struct {
 	Spec string `arg:"" name:"method" help:"Method and options, such as adam or sgd:lr=invsqrt(0.5),batch=10."`
 	configArg
 	problemFlags
+	cacheFlag
 	runFlags
 	rankFlags
 
 	checkpointFlags
 	runsFlag
+
+	Progressive bool `group:"run" help:"Measure the mean loss of the rows, each before the step that learns it, as online learners do, and not f, which takes a pass over all rows each time."`
 
 	Patience int     `group:"run" placeholder:"N" help:"Stop after so many evaluations in a row without a better loss on what --validation holds out, and keep the best point."`
 	Best     bool    `group:"run" help:"Keep the point with the best loss on what --validation holds out, not the last."`
@@ -52,6 +56,7 @@ is; --resume goes on from there. Examples:
     steepest minimize muon --data digits --hidden 64,64 --plan
     steepest minimize adam --data mails.csv --validation 0.2 --patience 10 --model best.json
     steepest minimize adam --data mnist --hidden 256 --checkpoint run --resume
+    steepest minimize ftrl:lr=0.1 --data 'day-*.vw' --cache days --batch 1 --epochs 1 --progressive
     steepest minimize gd:lr=0.001 --function rosenbrock --start -1.2,1 --steps 100000`
 }
 
@@ -105,11 +110,15 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 	if err = c.refuse(w, j.entrant); err != nil {
 		return nil, err
 	}
+	c.cache = c.Cache
 	if j.problem, err = c.load(c.Seed); err != nil {
 		return nil, err
 	}
 	if err = sayReading(w, j.problem); err != nil {
 		return nil, err
+	}
+	if s := j.problem.sample(); s != nil && s.cache != nil && c.Precision == "float32" {
+		return nil, usage("drop it", "--precision float32 copies the rows, and those of %s stay on the disk", c.Data)
 	}
 	if j.settings, err = c.runSettings(w, j.problem, j.entrant); err != nil {
 		return nil, err
@@ -152,6 +161,9 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	run, err := train.New(p, param.As[T](j.x0), j.entrant.Method.Rule, s)
 	if err != nil {
 		return usage("", "%s", inFlags(err.Error()))
+	}
+	if !run.Lazy() {
+		j.sayEager(w)
 	}
 	keeper, err := newKeeper(w, &c.checkpointFlags, func() any { return c.identity(j) }, run)
 	if err != nil {
@@ -216,6 +228,23 @@ func (c *minimizeCmd) saves() bool {
 	return c.Model != "" || c.Record != "" || c.Checkpoint != "" || c.Runs != ""
 }
 
+// sayEager says that steps cost many times what the rows of a batch store, where they do not with another penalty.
+func (j *job) sayEager(w *world) {
+	const many = 20
+	p, ok := j.problem.(linear)
+	if !ok || p.data.flags.l2() == 0 {
+		return
+	}
+	x, sparse := p.data.x.(*data.CSR)
+	if !sparse {
+		return
+	}
+	d := objective.Dim(p.sum())
+	if stored := float64(j.settings.Batch) * float64(x.NNZ()) / float64(x.Rows); stored > 0 && float64(d) > many*stored {
+		w.say("each step passes over all %d weights, for the penalty λ₂; with --l2 0, or sgd, it takes those that its rows store\n", d)
+	}
+}
+
 // salvaged says what an interruption keeps of the run.
 func (c *minimizeCmd) salvaged() string {
 	if !c.saves() {
@@ -244,7 +273,7 @@ func (c *minimizeCmd) table(w *world, j *job) *progressTable {
 	if c.Quiet {
 		return nil
 	}
-	t := &progressTable{w: w.stderr}
+	t := &progressTable{w: w.stderr, progressive: c.Progressive}
 	if s := j.problem.sample(); s != nil {
 		t.held = s.held
 	}
@@ -287,6 +316,10 @@ func (c *minimizeCmd) runSettings(w *world, p problem, entrant compare.Entrant) 
 		s.Optimum = &train.Optimum{X: best.X, F: best.Value}
 	}
 	s.Evaluate, err = p.measures(c.Precision == "float32")
+	if c.Progressive {
+		whole := func(m train.Measure) bool { return m == train.Whole() }
+		s.Evaluate = append(slices.DeleteFunc(s.Evaluate, whole), train.Progressive())
+	}
 	return s, err
 }
 

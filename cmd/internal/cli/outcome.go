@@ -14,23 +14,25 @@ import (
 
 // outcome is the end of a run.
 type outcome struct {
-	Method    string        `json:"method"`
-	Coverage  string        `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
-	Problem   problemJSON   `json:"problem"`
-	Objective real          `json:"objective"`
-	Excess    *real         `json:"excess,omitempty"`
-	Gap       *real         `json:"duality_gap,omitempty"`
-	Accuracy  *real         `json:"accuracy,omitempty"`
-	R2        *real         `json:"r2,omitempty"`
-	Held      []heldOutcome `json:"held_out,omitempty"`
-	BestStep  *int          `json:"best_step,omitempty"`
-	Status    string        `json:"status"`
-	Steps     int           `json:"steps"`
-	Skipped   int           `json:"skipped,omitempty"` // steps whose gradient was not finite
-	Epochs    real          `json:"epochs"`
-	Grads     int           `json:"grads"`
-	Seconds   real          `json:"seconds"`
-	Version   string        `json:"version"`
+	Method    string      `json:"method"`
+	Coverage  string      `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
+	Problem   problemJSON `json:"problem"`
+	Objective real        `json:"objective"`
+	// Progressive is the mean loss of the rows, each before the step that learnt it; nil where that was not asked for.
+	Progressive *real         `json:"progressive,omitempty"`
+	Excess      *real         `json:"excess,omitempty"`
+	Gap         *real         `json:"duality_gap,omitempty"`
+	Accuracy    *real         `json:"accuracy,omitempty"`
+	R2          *real         `json:"r2,omitempty"`
+	Held        []heldOutcome `json:"held_out,omitempty"`
+	BestStep    *int          `json:"best_step,omitempty"`
+	Status      string        `json:"status"`
+	Steps       int           `json:"steps"`
+	Skipped     int           `json:"skipped,omitempty"` // steps whose gradient was not finite
+	Epochs      real          `json:"epochs"`
+	Grads       int           `json:"grads"`
+	Seconds     real          `json:"seconds"`
+	Version     string        `json:"version"`
 	// Instructions are those that it was computed with.
 	Instructions string `json:"instructions"`
 }
@@ -93,10 +95,15 @@ func newOutcome(p problem, start, spec string, r *train.Result[float64], measure
 	if p.traits().closed && measure {
 		out.Excess = pointer(real(r.Excess))
 	}
+	for _, m := range r.Measured {
+		if m.Name == train.Progressive().Name {
+			out.Progressive = pointer(real(m.Value))
+		}
+	}
 	if r.Status == train.Diverged || !measure {
 		return out
 	}
-	if certified, ok := p.sum().(objective.Certified); ok {
+	if certified, ok := p.sum().(objective.Certified); ok && out.Progressive == nil {
 		if gap := certified.Gap(r.X); !math.IsInf(gap, 1) {
 			out.Gap = pointer(real(gap))
 		}
@@ -106,7 +113,9 @@ func newOutcome(p problem, start, spec string, r *train.Result[float64], measure
 		return out
 	}
 	m := p.saved(r.X)
-	out.Accuracy, out.R2 = s.worth(m, s.seen)
+	if out.Progressive == nil {
+		out.Accuracy, out.R2 = s.worth(m, s.seen)
+	}
 	for i, h := range s.held {
 		v := heldOutcome{Name: h.name, Rows: len(h.set.Y), Loss: real(r.Measured[i].Value)}
 		v.Accuracy, v.R2 = s.worth(m, h.seen)
@@ -128,7 +137,9 @@ func (o outcome) String() string {
 		line("updates", "%s", o.Coverage)
 	}
 	line("problem", "%s", o.Problem.Name)
-	if math.IsNaN(float64(o.Objective)) && o.Status == statuses[train.Interrupted] {
+	if o.Progressive != nil {
+		line("progressive", "%.10g, the mean loss of the rows before each was learnt", *o.Progressive)
+	} else if math.IsNaN(float64(o.Objective)) && o.Status == statuses[train.Interrupted] {
 		line("objective", "not measured, for that would have taken time")
 	} else {
 		line("objective", "%.10g", o.Objective)

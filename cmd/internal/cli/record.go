@@ -155,11 +155,12 @@ func (r *record) close(w *world) error {
 // progressTable prints points as a run goes on, each at twice the step of the one before or later, so that a run of any
 // length is readable. A nil table prints nothing.
 type progressTable struct {
-	w      io.Writer
-	excess string // head of the column of excesses, empty for none
-	held   []heldOut
-	next   int // step to print
-	shown  int // step printed last
+	w           io.Writer
+	progressive bool   // whether that loss stands in the place of f
+	excess      string // head of the column of excesses, empty for none
+	held        []heldOut
+	next        int // step to print
+	shown       int // step printed last
 }
 
 func (t *progressTable) show(p train.Point) {
@@ -181,28 +182,45 @@ func (t *progressTable) last(p train.Point) {
 }
 
 func (t *progressTable) head() {
-	fmt.Fprintf(t.w, "%9s %8s %10s %12s", "step", "epochs", "gradients", "f")
+	fmt.Fprintf(t.w, "%9s %8s %10s", "step", "epochs", "gradients")
+	if !t.progressive {
+		fmt.Fprintf(t.w, " %12s", "f")
+	}
 	if t.excess != "" {
 		fmt.Fprintf(t.w, " %10s", t.excess)
 	}
 	for _, h := range t.held {
 		fmt.Fprintf(t.w, " %10s", h.name)
 	}
+	if t.progressive {
+		fmt.Fprintf(t.w, " %11s", "progressive")
+	}
 	fmt.Fprintf(t.w, " %10s %8s\n", "step size", "seconds")
 }
 
 func (t *progressTable) row(p train.Point) {
 	t.shown = p.Step
-	fmt.Fprintf(t.w, "%9d %8.4g %10d %12.6g", p.Step, p.Epochs, p.Grads, p.Loss)
+	fmt.Fprintf(t.w, "%9d %8.4g %10d", p.Step, p.Epochs, p.Grads)
+	if !t.progressive {
+		fmt.Fprintf(t.w, " %12.6g", p.Loss)
+	}
 	if t.excess != "" {
 		fmt.Fprintf(t.w, " %10.3g", p.Excess)
 	}
 	for _, m := range p.Measured {
-		fmt.Fprintf(t.w, " %10.5g", m.Value)
+		fmt.Fprintf(t.w, " %*s", max(10, len(m.Name)), figure(m.Value))
 	}
 	lr := "—"
 	if !math.IsNaN(p.LR) {
 		lr = fmt.Sprintf("%.3g", p.LR)
 	}
 	fmt.Fprintf(t.w, " %10s %8.3f\n", lr, p.Seconds)
+}
+
+// figure writes a loss, of which there is none before the first step.
+func figure(v float64) string {
+	if math.IsNaN(v) {
+		return "—"
+	}
+	return fmt.Sprintf("%.5g", v)
 }

@@ -17,7 +17,7 @@ import (
 // isPlanar tells whether the data are classes of points in the plane.
 func isPlanar(p problem) bool {
 	s := p.sample()
-	if s == nil || s.target.classes == nil {
+	if s == nil || s.target.classes == nil || s.cache != nil {
 		return false
 	}
 	_, features := s.set.X.Dims()

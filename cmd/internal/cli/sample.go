@@ -26,6 +26,7 @@ type sample struct {
 	target   target
 	weights  []float64 // of the rows; nil where all are 1
 	held     []heldOut
+	cache    *data.Cache // of the rows; nil where they are in memory
 	read     []*data.Set // as they were read: the data, and those of --test
 }
 
@@ -44,46 +45,46 @@ type heldOut struct {
 // newSample reads and prepares the data.
 func (f problemFlags) newSample(seed uint64) (*sample, error) {
 	options, err := f.options()
+	if err == nil {
+		err = f.checkScale()
+	}
 	if err != nil {
 		return nil, err
 	}
-	options.CSV.Weights = f.Weights
-	options.CSV.Dense = f.Scale == string(data.Standard)
-	set, err := f.openWith(f.Data, options)
+	open := f.newRead
+	if f.isCached() {
+		open = f.newCached
+	}
+	s, err := open(options)
 	if err != nil {
 		return nil, err
 	}
-	s := &sample{flags: f, seen: seen{set: set}, read: []*data.Set{set}}
 	if f.Rank == 0 {
-		if s.target, err = f.newTarget(set); err != nil {
+		if s.target, err = f.newTarget(s.set); err != nil {
 			return nil, err
 		}
 		s.flags.Loss = s.target.name
 	}
 	var validation *data.Set
 	if f.Validation != 0 {
-		if s.set, validation, err = data.Split(set, f.Validation, seed, s.target.classes != nil); err != nil {
-			return nil, usage("give a share such as 0.2", "--validation: %s", inFlags(err.Error()))
-		}
-		var unseen []string
-		if s.set, validation, unseen = data.WithoutUnseen(s.set, validation); unseen != nil && !f.IgnoreUnknown {
-			return nil, badData("give --ignore-unknown to count them as none, or hold out other rows by another --seed or share",
-				"--validation: rows that are held out have categories that no row to fit to has: %s", strings.Join(unseen, ", "))
+		if validation, err = s.split(seed); err != nil {
+			return nil, err
 		}
 	}
 	if s.weights, err = s.weigh(); err != nil {
 		return nil, err
 	}
-	s.density = data.Density(s.set.X)
-	if err := s.prepare(); err != nil {
-		return nil, err
+	if s.cache == nil {
+		if err := s.prepare(); err != nil {
+			return nil, err
+		}
 	}
 	if validation != nil {
 		err = s.hold("validation", validation)
 	}
 	if err == nil && f.Test != "" {
 		var test *data.Set
-		if test, err = f.openLike(f.Test, s.set); err == nil {
+		if test, err = f.openLike(f.Test, s); err == nil {
 			s.read = append(s.read, test)
 			err = s.hold("test", test)
 		}
@@ -91,26 +92,61 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 	return s, err
 }
 
-// prepare reads --scale and makes what the model sees of the features.
-func (s *sample) prepare() (err error) {
-	scale := data.Scale(s.flags.Scale)
-	switch scale {
-	case "none":
-		scale = ""
-	case data.Largest, data.Standard, data.UnitRows, data.Auto: // the last of fit
-	default:
-		names := []string{"none", "maxabs", "standard", "unit"}
-		return usage("", "--scale: %w", suggest.Unknown("scaling", s.flags.Scale, names))
+// newRead reads data into memory.
+func (f problemFlags) newRead(options data.Options) (*sample, error) {
+	options.CSV.Weights = f.Weights
+	options.CSV.Dense = f.Scale == string(data.Standard)
+	set, err := f.openWith(f.Data, options)
+	if err != nil {
+		return nil, err
 	}
+	return &sample{flags: f, seen: seen{set: set}, density: data.Density(set.X), read: []*data.Set{set}}, nil
+}
+
+// split takes the rows that --validation holds out from those to fit to.
+func (s *sample) split(seed uint64) (validation *data.Set, err error) {
+	if s.set, validation, err = data.Split(s.set, s.flags.Validation, seed, s.target.classes != nil); err != nil {
+		return nil, usage("give a share such as 0.2", "--validation: %s", inFlags(err.Error()))
+	}
+	var unseen []string
+	if s.set, validation, unseen = data.WithoutUnseen(s.set, validation); unseen != nil && !s.flags.IgnoreUnknown {
+		return nil, badData("give --ignore-unknown to count them as none, or hold out other rows by another --seed or share",
+			"--validation: rows that are held out have categories that no row to fit to has: %s", strings.Join(unseen, ", "))
+	}
+	s.density = data.Density(s.set.X)
+	return validation, nil
+}
+
+// checkScale returns an error for a --scale that there is not.
+func (f *problemFlags) checkScale() error {
+	names := []string{"none", "maxabs", "standard", "unit"}
+	if slices.Contains(append(names, "auto"), f.Scale) { // the last of fit
+		return nil
+	}
+	return usage("", "--scale: %w", suggest.Unknown("scaling", f.Scale, names))
+}
+
+// scale returns --scale as data takes it.
+func (f *problemFlags) scale() data.Scale {
+	if f.Scale == "none" {
+		return ""
+	}
+	return data.Scale(f.Scale)
+}
+
+// prepare makes what the model sees of the features.
+func (s *sample) prepare() (err error) {
+	scale := s.flags.scale()
 	x, kept := s.set.X, data.Occurring(s.set.X)
 	_, s.columns = x.Dims()
 	if kept != nil {
 		x = data.Select(x, kept)
 	}
-	rows, columns := x.Dims()
-	if columns == 0 {
-		return badData("a row holds its label, and then features such as 3:0.5", "%s: no row holds a feature", s.set.Name)
+	s.x = x
+	if err := s.refuseEmpty(); err != nil {
+		return err
 	}
+	rows, columns := x.Dims()
 	if err := refuseUnknowns(fmt.Sprintf("a model of %d columns", columns), float64(columns)*float64(s.target.scores())); err != nil {
 		return err
 	}
@@ -130,6 +166,18 @@ func (s *sample) prepare() (err error) {
 	}
 	if err != nil {
 		return badData("remove the column", "%s: %s", s.set.Name, inFlags(err.Error()))
+	}
+	return nil
+}
+
+// refuseEmpty returns an error for rows without a feature.
+func (s *sample) refuseEmpty() error {
+	_, columns := s.x.Dims()
+	if s.features.Intercept {
+		columns--
+	}
+	if columns == 0 {
+		return badData("a row holds its label, and then features such as 3:0.5", "%s: no row holds a feature", s.set.Name)
 	}
 	return nil
 }
@@ -171,7 +219,7 @@ func sayReading(w *world, p problem) error {
 	if s == nil {
 		return nil
 	}
-	if err := w.refuseReading(s.read...); err != nil {
+	if err := cmp.Or(s.sayCache(w), w.refuseReading(s.read...)); err != nil {
 		return err
 	}
 	sayIdentifiers(w, s.set)

@@ -30,6 +30,9 @@ func find(name string) string {
 	if name == "" || isEmbedded(name) {
 		return ""
 	}
+	if name == stdin {
+		return name
+	}
 	paths := []string{name}
 	for _, folder := range filepath.SplitList(os.Getenv(folders)) {
 		paths = append(paths, filepath.Join(folder, name))
@@ -60,13 +63,13 @@ func (f *readFlags) openWith(name string, options data.Options) (*data.Set, erro
 	return nil, unknownData(name)
 }
 
-// openLike returns a data set with the columns of another one, which are found by name where they have names.
-func (f *problemFlags) openLike(name string, like *data.Set) (*data.Set, error) {
+// openLike returns a data set with the columns of a sample, which are found by name where they have names.
+func (f *problemFlags) openLike(name string, s *sample) (*data.Set, error) {
 	options, err := f.options()
 	if err != nil {
 		return nil, err
 	}
-	_, cols := like.X.Dims()
+	like, cols := s.set, s.columns
 	if options.CSV.Expect = like.Columns; like.Columns == nil {
 		options.CSV.Expect = data.Numbers(cols, like.Features)
 	} else {
@@ -137,19 +140,28 @@ func isFile(path string) bool {
 }
 
 func openFile(path string, o data.Options) (*data.Set, error) {
+	if path == stdin {
+		set, err := data.Read("stdin", os.Stdin, o)
+		return set, readError(err)
+	}
 	set, err := data.Open(path, o)
+	return set, readError(err)
+}
+
+// readError makes an error of data speak of the flags.
+func readError(err error) error {
 	var parse *data.ParseError
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &parse):
 		what := parse.What // which quotes the file, so that but its start is changed
 		if option, rest, found := strings.Cut(what, ": "); found && slices.Contains([]string{"Label", "Columns", "Drop", "Categorical"}, option) {
 			what = "--" + strings.ToLower(option) + ": " + rest
 		}
-		return nil, badData(inFlags(parse.Fix), "%s: %s", parse.Place(), what)
-	case err != nil:
-		return nil, badData("steepest data lists sets that need no file", "%s", inFlags(err.Error()))
+		return badData(inFlags(parse.Fix), "%s: %s", parse.Place(), what)
 	}
-	return set, nil
+	return badData("steepest data lists sets that need no file", "%s", inFlags(err.Error()))
 }
 
 // options returns the flags as data takes them.

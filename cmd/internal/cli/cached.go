@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"cmp"
+	"os"
+
+	"steepest/data"
+	"steepest/internal/memory"
+)
+
+// cacheFlag keeps rows on the disk.
+type cacheFlag struct {
+	Cache string `group:"read" placeholder:"FOLDER" help:"Keep the rows of LIBSVM or VW files on the disk, prepared as the model sees them, and take from there what is needed: data may be larger than memory, and is there at once the next time. The data may then be a pattern such as 'day-*.gz', a folder of files, or - for the standard input. The cache itself is data, too."`
+}
+
+// stdin is the name of the standard input.
+const stdin = "-"
+
+// isCached reports whether the rows of the data stay on the disk.
+func (f *problemFlags) isCached() bool { return f.cache != "" || data.IsCache(find(f.Data)) }
+
+// newCached opens data whose rows stay on the disk, and makes the cache if need be.
+func (f problemFlags) newCached(options data.Options) (*sample, error) {
+	if f.Rank > 0 || f.Validation > 0 || f.Weights != "" {
+		return nil, usage("give --test for rows to judge by", "--rank, --validation and --weights are for data in memory, and the rows of %s stay on the disk", f.Data)
+	}
+	var c *data.Cache
+	var err error
+	switch {
+	case f.cache == "":
+		c, err = data.LoadCache(find(f.Data))
+	case data.IsCache(find(f.Data)):
+		return nil, usage("drop it", "--cache is for files, and %s is a cache already", f.Data)
+	case isEmbedded(f.Data):
+		return nil, usage("drop it", "--cache is for files, and %s is an embedded set", f.Data)
+	default:
+		c, err = f.openCache(data.CacheOptions{Options: options, Scale: f.scale(), Intercept: f.Intercept})
+	}
+	if err != nil {
+		return nil, readError(err)
+	}
+	s := &sample{flags: f, seen: seen{c.Set, c.X}, columns: c.Columns, density: c.Density, features: c.Features, cache: c, read: []*data.Set{c.Set}}
+	s.flags.Scale, s.flags.Intercept = cmp.Or(string(c.Features.Scale), "none"), c.Features.Intercept
+	return s, s.refuseEmpty()
+}
+
+// openCache opens the cache of the files that --data means.
+func (f *problemFlags) openCache(o data.CacheOptions) (*data.Cache, error) {
+	if f.Data == stdin {
+		return data.WriteCache(f.cache, "stdin", os.Stdin, o)
+	}
+	sources := []string{find(f.Data)}
+	if sources[0] == "" || isFolder(sources[0]) {
+		var err error
+		if sources, err = expand(cmp.Or(sources[0], f.Data)); err != nil {
+			return nil, unknownData(f.Data)
+		}
+	}
+	return data.OpenCache(f.cache, sources, o)
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// sayCache says where the rows are, and refuses flags that come too late for them, or need them in memory.
+func (s *sample) sayCache(w *world) error {
+	if s.cache == nil {
+		return nil
+	}
+	if s.flags.cache == "" {
+		made := append([]string{"scale", "intercept", "no-intercept"}, readingFlags...)
+		if err := w.refuse(silence{made, true, madeAlready(s.flags.Data)}); err != nil {
+			return err
+		}
+	} else if s.cache.Made != "" {
+		w.say("made %s, %s on the disk: %s\n", s.flags.cache, memory.Text(s.cache.Bytes()), s.cache.Made)
+	}
+	return nil
+}
+
+// madeAlready says why flags come too late for a cache.
+func madeAlready(name string) string {
+	return "says nothing: the rows of the cache " + name + " are made already"
+}
+
+// measureCache describes a cache, whose set holds the rows as a model sees them.
+func measureCache(c *data.Cache) setJSON {
+	out := measure(c.Set)
+	out.Read = "a cache, scaling " + cmp.Or(string(c.Features.Scale), "none")
+	if c.Features.Intercept {
+		out.Read += ", with an intercept"
+	}
+	out.Features, out.Occurring, out.Density = c.Columns, len(c.Features.Kept), real(c.Density)
+	return out
+}
