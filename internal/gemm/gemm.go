@@ -6,9 +6,9 @@ import (
 	"steepest/internal/simd"
 )
 
-// Mul computes C ← α·op(A)·op(B) + βC, where op(A) is m×k, op(B) is k×n, and op transposes a matrix if its flag says so. All
-// are stored by rows, with ld elements from one row to the next. With β = 0 what C held does not matter, and with α = 0
-// neither A nor B is read. The arguments must have been checked.
+// Mul computes C ← α·op(A)·op(B) + βC. op(A) is m×k and op(B) is k×n; op transposes a matrix if its flag is set. All matrices are
+// stored by rows, with ld elements from one row to the next. If β is 0, C is not read; if α is 0, A and B are not read. The caller
+// must have checked the arguments.
 func Mul[T simd.Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	run(product[T]{
 		m: m, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc,
@@ -16,16 +16,16 @@ func Mul[T simd.Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int
 	})
 }
 
-// Syrk computes one triangle, with its diagonal, of the symmetric C ← αAAᵀ + βC, A being n×k, or, if trans, of
-// C ← αAᵀA + βC, A being k×n. What is in the other triangle stays. The elements have the bits that Mul gives them. The
-// arguments must have been checked.
+// Syrk computes one triangle, including the diagonal, of the symmetric matrix C ← αAAᵀ + βC for A of n×k. If trans is set, it computes
+// C ← αAᵀA + βC for A of k×n. The other triangle of C is not touched. The elements have the same bits as those of Mul. The caller must
+// have checked the arguments.
 func Syrk[T simd.Float](upper, trans bool, n, k int, alpha T, a []T, lda int, beta T, c []T, ldc int) {
 	MulTriangle(upper, trans, !trans, n, k, alpha, a, lda, a, lda, beta, c, ldc)
 }
 
-// MulTriangle computes one triangle, with its diagonal, of the n×n matrix C of Mul, for products that are symmetric for reasons
-// of their own. What is in the other triangle stays. The elements have the bits that Mul gives them. The arguments must have
-// been checked.
+// MulTriangle computes one triangle, including the diagonal, of the n×n matrix C of Mul. It serves products A·B that are known to be
+// symmetric. The other triangle of C is not touched. The elements have the same bits as those of Mul. The caller must have checked the
+// arguments.
 func MulTriangle[T simd.Float](upper, transA, transB bool, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	run(product[T]{
 		m: n, n: n, k: k, alpha: alpha, beta: beta, c: c, ldc: ldc, part: triangle(upper),
@@ -44,7 +44,7 @@ func run[T simd.Float](p product[T]) {
 	p.multiply()
 }
 
-// multiply does what has been decided.
+// multiply computes the product in the way that decide has chosen.
 func (p product[T]) multiply() {
 	if p.small() {
 		p.direct()
@@ -53,7 +53,7 @@ func (p product[T]) multiply() {
 	p.compute()
 }
 
-// compute packs and multiplies, with memory that it keeps for the products that come after.
+// compute packs A and B and multiplies them. Its memory is kept for later products.
 func (p product[T]) compute() {
 	j := jobs[T]().Get().(*job[T])
 	j.product = p
@@ -62,18 +62,19 @@ func (p product[T]) compute() {
 	jobs[T]().Put(j)
 }
 
-// operand is op(A), or the transpose of op(B): a matrix whose rows belong to rows, or columns, of C, and whose columns to k.
+// operand is op(A) or the transpose of op(B). Row i of an operand belongs to row i of C (for A) or to column i of C (for B), and
+// column p belongs to term p of the sums.
 type operand[T simd.Float] struct {
 	data   []T
 	stride int
-	byRow  bool        // whether its rows are contiguous, else its columns are
-	half   []simd.BF16 // instead of data, where k counts pairs of its columns
-	cols   int         // of half, or what is packed as parts
+	byRow  bool        // whether its rows are contiguous; otherwise its columns are
+	half   []simd.BF16 // the elements in bfloat16, instead of data; then k counts pairs of columns
+	cols   int         // the number of columns, if half is set or the operand is packed in parts
 	ofB    bool        // whether it is the transpose of op(B)
-	lines  bool        // whether it is packed by rows, as tiles need A
+	lines  bool        // whether it is packed by rows, which tiles require of A
 }
 
-// below returns the operand from row i on.
+// below returns the operand without its first i rows.
 func (o operand[T]) below(i int) operand[T] {
 	if o.byRow {
 		i *= o.stride
@@ -86,7 +87,7 @@ func (o operand[T]) below(i int) operand[T] {
 	return o
 }
 
-// from returns the elements from (i, p) on.
+// from returns the elements starting at (i, p).
 func (o operand[T]) from(i, p int) []T {
 	if o.byRow {
 		return o.data[i*o.stride+p:]
@@ -94,7 +95,7 @@ func (o operand[T]) from(i, p int) []T {
 	return o.data[p*o.stride+i:]
 }
 
-// steps returns the distances from (i, p) to (i+1, p) and (i, p+1).
+// steps returns the distances in memory from element (i, p) to elements (i+1, p) and (i, p+1).
 func (o operand[T]) steps() (row, col int) {
 	if o.byRow {
 		return o.stride, 1
@@ -102,8 +103,11 @@ func (o operand[T]) steps() (row, col int) {
 	return 1, o.stride
 }
 
-// pack copies bands side by side, the first of them the given rows and as many in the others: of band b it sets
-// dst[b*band+(p-ks.lo)*to+i], or, for lines, dst[b*band+i*to+p-ks.lo], to row i of the band, for all p in ks.
+// pack copies several bands (strips or panels) of equal height, the first of which has the given rows. Element p of row i of band b
+// goes to
+//
+//	dst[b*band + (p-ks.lo)*to + i]     by columns
+//	dst[b*band + i*to + (p-ks.lo)]     by rows, if lines is set
 func (o operand[T]) pack(dst []T, to, band int, rows span, bands int, ks span) {
 	if !o.byRow && o.half == nil {
 		simd.CopyBands(dst, to, band, o.from(rows.lo, ks.lo), o.stride, rows.len(), bands, ks.len())
@@ -119,7 +123,7 @@ func (o operand[T]) pack(dst []T, to, band int, rows span, bands int, ks span) {
 	}
 }
 
-// part says which elements of C are computed.
+// part is the part of C that is computed.
 type part int
 
 const (
@@ -135,7 +139,8 @@ func triangle(upper bool) part {
 	return lowerTriangle
 }
 
-// cut is cut for rows, or columns, of which those of a triangle are the shorter the later they come.
+// cut splits n rows (or columns) into pieces and returns piece i. It splits a triangle, whose rows become shorter, so that every piece
+// has about the same area.
 func (part part) cut(n, i, pieces int) span {
 	if part == whole {
 		return cut(n, i, pieces)
@@ -144,12 +149,12 @@ func (part part) cut(n, i, pieces int) span {
 	return span{before(i), before(i + 1)}
 }
 
-// has tells whether an element of C belongs to the part.
+// has reports whether element (i, j) of C belongs to the part.
 func (part part) has(i, j int) bool {
 	return part == whole || i == j || (part == lowerTriangle) == (j < i)
 }
 
-// columns returns those of cols whose element in row i belongs to a triangle.
+// columns returns the columns among cols in which row i of a triangle has elements.
 func (part part) columns(i int, cols span) span {
 	if part == upperTriangle {
 		return span{min(max(cols.lo, i), cols.hi), cols.hi}
@@ -157,27 +162,27 @@ func (part part) columns(i int, cols span) span {
 	return span{cols.lo, max(min(cols.hi, i+1), cols.lo)}
 }
 
-// overlap tells whether a block of C belongs to the part as a whole, and whether some of it does.
+// overlap reports whether all elements of a block of C belong to the part, and whether some do.
 func (part part) overlap(rows, cols span) (all, some bool) {
 	bottomLeft, topRight := part.has(rows.hi-1, cols.lo), part.has(rows.lo, cols.hi-1)
 	return bottomLeft && topRight, bottomLeft || topRight
 }
 
-// span is the indices from lo to below hi.
+// span is the range of indices [lo, hi).
 type span struct{ lo, hi int }
 
 func (s span) len() int { return s.hi - s.lo }
 
-// of is the span of elements that are in the blocks of s, each of the given size, with n elements in all.
+// of returns the elements of the blocks in s. Every block has size elements, but the last of all ends at element n.
 func (s span) of(size, n int) span { return span{s.lo * size, min(s.hi*size, n)} }
 
-// within is the span of an s that counts from the start of t.
+// within returns s shifted by the start of t.
 func (s span) within(t span) span { return span{t.lo + s.lo, t.lo + s.hi} }
 
-// pieces returns into how many pieces of at most the given size n is cut. cut returns one of them; their sizes differ by one
-// at most, and the larger ones come first.
+// pieces returns ⌈n/size⌉, the number of pieces of at most size elements that n elements need.
 func pieces(n, size int) int { return (n + size - 1) / size }
 
+// cut splits n elements into pieces and returns piece i. The sizes of the pieces differ by at most one, and the larger pieces come first.
 func cut(n, i, pieces int) span {
 	size, larger := n/pieces, n%pieces
 	lo := i*size + min(i, larger)

@@ -11,44 +11,50 @@ import (
 	"steepest/internal/simd"
 )
 
-// The sizes of what the caches should hold, and of a worker's tasks.
+// The sizes of packed operands, which the caches should hold, and of tasks.
 const (
-	packedRows = 4 << 20 // elements of packed A
-	packedCols = 1 << 20 // elements of packed B, twice
-	tileStrips = 16      // strips and
-	tilePanels = 16      // panels of a tile of C, at most
-	packBands  = 16      // strips or panels packed as one task
-	sideBySide = 8       // of them written at once, since where k is a power of two they meet in the same lines of a cache
-	manyTiles  = 8       // as few leave workers idle at the end
+	packedRows = 4 << 20 // elements of A that are packed at a time
+	packedCols = 1 << 20 // elements of B that are packed at a time; there are two such buffers
+	tileStrips = 16      // most strips of a tile of C
+	tilePanels = 16      // most panels of a tile of C
+	packBands  = 16      // strips or panels that one task packs
+	sideBySide = 8       // bands written at once: if k is a power of 2, more would share the same cache lines
+	manyTiles  = 8       // with fewer tiles, workers are idle at the end
 )
 
-// job is a product that is packed and spread over workers. Work is cut along the rows and columns of C only; so no sum
-// depends on the number of workers.
+// job is a product that is packed and divided among the workers. The work is divided along the rows and columns of C, never along k, so
+// no sum depends on the number of workers.
 //
-// Its tasks are in phases: phase t packs crossing t, and computes the tiles of crossing t−lag. For one worker the lag is 0, and
-// for several it is 1: a task waits for all phases before its own, whose tasks other workers are then about to end, since
-// tasks are taken in their order. Crossings next to each other then have different memory.
+// The tasks form phases. With several workers, packing runs one phase ahead of multiplying:
+//
+//	phase 0    pack crossing 0
+//	phase 1    pack crossing 1    multiply the tiles of crossing 0
+//	phase 2    pack crossing 2    multiply the tiles of crossing 1
+//	...
+//
+// A task waits until all tasks of earlier phases are done. Workers take tasks in order, so by then other workers are about to finish
+// them. Consecutive crossings use different buffers. A single worker packs and multiplies a crossing in the same phase (lag is 0).
 type job[T simd.Float] struct {
 	product[T]
 	crossings              []crossing[T]
 	lag                    int
-	starts                 []int // the first task of each phase, and the number of tasks
-	done                   atomic.Int64
+	starts                 []int        // the first task of each phase, then the number of tasks
+	done                   atomic.Int64 // tasks finished
 	tileStrips, tilePanels int
 	packedA, packedB       [2][]T
 	sizesA, sizesB         [2][]simd.Exponents
-	scratch                []T // a block for each worker
-	shares                 int
-	doTask, doShare        func(worker, i int) // methods, kept because they would be allocated
+	scratch                []T                 // room for one block for each worker
+	shares                 int                 // of C, if each worker computes a product of its own
+	doTask, doShare        func(worker, i int) // j.task and j.share, kept so that a call allocates nothing
 }
 
-// Jobs are kept with their memory for the products that come after.
+// jobs32 and jobs64 keep jobs with their memory for later products.
 var (
 	jobs32 = sync.Pool{New: func() any { return newJob[float32]() }}
 	jobs64 = sync.Pool{New: func() any { return newJob[float64]() }}
 )
 
-// jobs returns where jobs for T are kept.
+// jobs returns the pool of jobs for T.
 func jobs[T simd.Float]() *sync.Pool {
 	if _, is32 := any(T(0)).(float32); is32 {
 		return &jobs32
@@ -80,7 +86,7 @@ func (j *job[T]) run() {
 	}
 }
 
-// share computes one of the shares of C that workers have for themselves.
+// share computes share i of C.
 func (j *job[T]) share(_, i int) { j.product.share(i, j.shares).multiply() }
 
 // plan lists the crossings and counts the tasks.
@@ -90,11 +96,11 @@ func (j *job[T]) plan() {
 		j.lag = 0
 	}
 	j.tileStrips, j.tilePanels = tileStrips, tilePanels
-	if j.tiles() { // whose strips are four times as high
+	if j.tiles() { // strips are four times as high
 		j.tileStrips = tileStrips / 2
 	}
 	many := manyTiles
-	if j.part != whole { // of which half are empty, and others small
+	if j.part != whole { // half of the tiles are empty, others small
 		many *= 4
 	}
 	for !j.serial && j.tileStrips > 2 && pieces(j.m, j.tileStrips*j.stripRows)*pieces(j.n, j.tilePanels*j.panelCols) < many {
@@ -114,7 +120,7 @@ func (j *job[T]) plan() {
 		}
 		for h := range high {
 			x.rows = cut(j.m, h, high)
-			if j.parts { // whose blocks are the same however many workers there are
+			if j.parts { // blocks must not depend on the number of workers
 				x.full = j.stripRows
 				x.rows = cut(pieces(j.m, x.full), h, high).of(x.full, j.m)
 			}
@@ -144,7 +150,7 @@ func (j *job[T]) plan() {
 	}
 }
 
-// cross lists the crossings of the rows and ks of x with as many panels at a time as are packed at once.
+// cross adds a crossing of the rows and ks of x for every group of panels that is packed at a time.
 func (j *job[T]) cross(x crossing[T]) {
 	all := pieces(j.n, j.panelCols)
 	wide := all
@@ -165,7 +171,7 @@ func (j *job[T]) cross(x crossing[T]) {
 	}
 }
 
-// packTasks returns how many tasks it takes to pack a crossing.
+// packTasks returns the number of tasks that pack the strips and the panels of a crossing.
 func (j *job[T]) packTasks(x *crossing[T]) (strips, panels int) {
 	if x.packsA {
 		strips = pieces(x.strips, packBands)
@@ -176,7 +182,7 @@ func (j *job[T]) packTasks(x *crossing[T]) (strips, panels int) {
 	return strips, panels
 }
 
-// task packs some strips or panels, or computes a tile of C, once the phases before its own are over.
+// task waits for the earlier phases, and then packs some strips or panels, or computes a tile of C.
 func (j *job[T]) task(worker, i int) {
 	defer j.done.Add(1)
 	t, _ := slices.BinarySearch(j.starts, i+1)
@@ -205,7 +211,7 @@ func (j *job[T]) task(worker, i int) {
 		j.scratch[worker*largestBlock:])
 }
 
-// pack packs bands of a width, which are strips or panels, the first and those after it of a task, of n.
+// pack packs up to packBands of the n strips or panels of a crossing, starting with the given one. width is the room for a row of k.
 func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, sizes []simd.Exponents, width, first, n int, band func(i int) span) {
 	k, to := x.ks.len(), width
 	if o.lines {
@@ -226,7 +232,7 @@ func (j *job[T]) pack(x *crossing[T], o operand[T], dst []T, sizes []simd.Expone
 	}
 }
 
-// room returns memory of length n in one of two places, in turns.
+// room returns n elements in one of two buffers, which take turns.
 func room[T any](places *[2][]T, turn, n int) []T {
 	place := &places[turn%2]
 	*place = scratch.Grow(*place, n)

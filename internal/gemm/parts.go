@@ -2,15 +2,15 @@ package gemm
 
 import "steepest/internal/simd"
 
-// partsPay tells whether products of parts of bfloat16 pay: a number of A is packed for n of them, one of B for m, and one of C is
-// read and written for k. The constants are measured.
+// partsPay reports whether the product is faster in parts of bfloat16. Packing costs k(m+n) and visiting C costs mn, against mnk
+// products. The constants were measured.
 func (p *product[T]) partsPay() bool {
 	_, is32 := any(p.c).([]float32)
 	return is32 && !p.plain && simd.HasPartProducts() &&
 		p.k >= 2*simd.PartsDepth && 2*p.m*p.n*p.k >= 60*(2*p.k*(p.m+p.n)+p.m*p.n)
 }
 
-// splits has A and B packed as parts; then k counts their words.
+// splits has A and B packed in parts. From then on k counts words of parts.
 func (p *product[T]) splits() {
 	p.parts, p.packA, p.packB = true, true, true
 	p.stripRows, p.panelCols, p.step = simd.PartsLines, simd.PartsLines, simd.PartsWords
@@ -18,13 +18,13 @@ func (p *product[T]) splits() {
 	p.k = pieces(p.k, simd.PartsDepth) * simd.PartsWords
 }
 
-// depths returns the k of a span of words of parts.
+// depths returns the columns of the operand that are packed in some words of parts.
 func (o operand[T]) depths(words span) span {
 	return span{words.lo / simd.PartsWords, words.hi / simd.PartsWords}.of(simd.PartsDepth, o.cols)
 }
 
-// packParts packs some bands, and says how small and large their numbers are. Of lines that are columns it takes few steps of all
-// bands before the next steps, since they are side by side in memory.
+// packParts packs some bands in parts and stores the range of exponents of each band in sizes. If columns are contiguous, it goes through
+// all bands before it moves on in k, because then the bands lie side by side in memory.
 func (o operand[T]) packParts(dst []T, sizes []simd.Exponents, bands, words span, band func(i int) span) {
 	to, from := any(dst).([]float32), any(o.data).([]float32)
 	var extents [packBands]simd.Extent
@@ -60,7 +60,8 @@ func (o operand[T]) packParts(dst []T, sizes []simd.Exponents, bands, words span
 	}
 }
 
-// suit returns how many of the n blocks from strip s on, in panel q, all suit as products of parts, or all do not.
+// suit reports whether the block of strip s and panel q can be computed in parts, and for how many of the n blocks below it,
+// including itself, the answer is the same.
 func (p *product[T]) suit(x *crossing[T], s, n, q int) (alike int, suits bool) {
 	b := x.sizesB[q-x.panels.lo]
 	suits = x.sizesA[s].Suit(b, p.a.cols)
@@ -72,7 +73,7 @@ func (p *product[T]) suit(x *crossing[T], s, n, q int) (alike int, suits bool) {
 	return n, suits
 }
 
-// alone computes a block for itself, without parts.
+// alone computes blocks as a product of their own, in plain float32.
 func (p *product[T]) alone(b *simd.Block[T], rows, cols, words span) {
 	ks := p.a.depths(words)
 	run(product[T]{

@@ -5,17 +5,18 @@ import (
 	"steepest/internal/simd"
 )
 
-// depth is how many k are packed at once, and a block of C takes in one visit: a panel of B of this depth stays in the
-// first-level cache, and what has been packed in the others until it is used. A sum is rounded to what C holds after each part
-// of k, so that these numbers, unlike all others here, reach the bits. Tiles are so fast that C should rarely be visited.
+// depth is the number of terms that a block of C adds in one visit, and that are packed at a time. A panel of B of this depth stays in the
+// first-level cache, and the packed operands stay in the larger caches until they are used. After each visit the sums are rounded
+// to the type of C. So these constants affect the bits of results, unlike all others here. AMX tiles are so fast that they should visit
+// C rarely, so their depth is larger.
 const (
 	depth      = 384
 	depthTiles = 1024
 	depthParts = 768 / simd.PartsDepth * simd.PartsWords
 )
 
-// product is C ← α·op(A)·op(B) + βC, and how it is computed: C is cut into blocks that fit into registers, each the crossing
-// of a strip of rows and a panel of columns.
+// product is C ← α·op(A)·op(B) + βC together with the decisions how to compute it. C is divided into blocks that fit into registers:
+// a block is where a strip of rows crosses a panel of columns.
 type product[T simd.Float] struct {
 	m, n, k     int
 	alpha, beta T
@@ -24,17 +25,17 @@ type product[T simd.Float] struct {
 	ldc         int
 	part        part
 
-	stripRows, panelCols int  // the largest block
-	vectorCols           int  // a vector of its rows, 0 for pairs
-	packA, packB         bool // whether it pays
-	serial               bool // whether one worker does all
+	stripRows, panelCols int  // the size of the largest block
+	vectorCols           int  // columns in a vector register; 0 for pairs
+	packA, packB         bool // whether A and B are packed
+	serial               bool // whether one worker does all the work
 	pairs                bool // whether A and B are pairs of bfloat16
-	parts                bool // whether they are packed as parts of float32
-	plain                bool // whether they must not be
-	step                 int  // of which k is a multiple
+	parts                bool // whether A and B are packed in parts
+	plain                bool // whether parts are forbidden
+	step                 int  // k is a multiple of step
 }
 
-// decide says what is packed and whether several workers pay. The sizes are measured.
+// decide chooses which operands are packed and whether to use several workers. The thresholds were measured.
 func (p *product[T]) decide() {
 	p.serial = p.m*p.n*p.k < 1<<19 || parallel.Workers() == 1
 	if p.pairs {
@@ -51,13 +52,13 @@ func (p *product[T]) decide() {
 	p.packB = p.k > 0 && p.b.byRow || p.n*p.k > 1<<13 && p.m > 4*p.stripRows
 }
 
-// spreads tells whether each worker should compute some rows, or columns, of C as a product of its own. All pack the whole of the
-// other operand then, but nobody waits for what another packs, or fetches it from another's cache. The more workers, the more of
-// their time this takes.
+// spreads reports whether each worker should compute its own rows (or columns) of C as a separate product. Then every worker packs the
+// whole other operand, but no worker waits for another, or reads data from the cache of another. The cost of repeated packing grows with the
+// number of workers.
 func (p *product[T]) spreads(workers int) bool { return !p.serial && max(p.m, p.n) >= 96*(workers-1) }
 
-// share returns one of so many shares of C as a product of one worker. It is the same blocks as in the whole product. Of a triangle it
-// is rows from the diagonal on, or columns from there down.
+// share returns share i of C as a product for one worker. Its blocks are blocks of the whole product. A share of an upper triangle is some
+// of its rows, from the diagonal to the right; a share of a lower triangle is some of its columns, from the diagonal down.
 func (p *product[T]) share(i, shares int) product[T] {
 	q := *p
 	q.serial = true
@@ -77,10 +78,10 @@ func (p *product[T]) share(i, shares int) product[T] {
 	return q
 }
 
-// tiles tells whether the processor multiplies tiles of bfloat16.
+// tiles reports whether the product runs on AMX tiles.
 func (p *product[T]) tiles() bool { return p.step > 1 }
 
-// deep returns the number of parts of k, and ks one of them.
+// deep returns the number of visits to a block of C, each of which adds some of the k terms.
 func (p *product[T]) deep() int {
 	switch {
 	case p.parts:
@@ -91,21 +92,23 @@ func (p *product[T]) deep() int {
 	return max(1, pieces(p.k, depth))
 }
 
+// ks returns the terms of one visit.
 func (p *product[T]) ks(part int) span {
 	s := cut(p.k/p.step, part, p.deep())
 	return span{s.lo * p.step, s.hi * p.step}
 }
 
-// crossing is a part of the product between the packing of its operands: some rows of A and columns of B, over some k.
+// crossing is the part of a product that is computed from one packed piece of A and one packed piece of B: some rows of A, some
+// columns of B, some terms of k.
 type crossing[T simd.Float] struct {
 	ks               span
 	rows             span
-	strips           int // that rows are cut into
-	full             int // rows of all strips but the last, 0 if they are cut evenly
+	strips           int // the number of strips
+	full             int // rows of each strip but the last; 0 if the strips have about equal heights
 	panels           span
-	packedA, packedB []T              // [strip or panel][k][row or column], if they are packed
-	sizesA, sizesB   []simd.Exponents // of a strip or panel of parts
-	packsA           bool             // whether packedA is for this crossing to fill; else the one before has
+	packedA, packedB []T              // [strip or panel][k][row or column], if packed
+	sizesA, sizesB   []simd.Exponents // the range of exponents of each strip and panel, for parts
+	packsA           bool             // whether this crossing packs A; otherwise the previous crossing has packed it
 }
 
 func (x *crossing[T]) strip(s int) span {
@@ -115,7 +118,7 @@ func (x *crossing[T]) strip(s int) span {
 	return cut(x.rows.len(), s, x.strips).within(x.rows)
 }
 
-// alike returns how many strips from s to below end are of one height.
+// alike returns how many of the strips s, s+1, … before end have the height of strip s.
 func (x *crossing[T]) alike(s, end int) int {
 	if x.full > 0 {
 		return max(1, min(end, x.rows.len()/x.full)-s)
@@ -126,8 +129,8 @@ func (x *crossing[T]) alike(s, end int) int {
 	return end - s
 }
 
-// panel returns the columns of a panel. The last one has more than one vector, which the panel before leaves to it, since a
-// block of one has too few sums to hide how long an addition takes.
+// panel returns the columns of panel q. If only one vector of columns were left for the last panel, the panel before it passes a vector on:
+// a block of one vector has too few independent sums to hide the latency of an addition.
 func (p *product[T]) panel(q int) span {
 	s := span{q * p.panelCols, min((q+1)*p.panelCols, p.n)}
 	rest := p.n % p.panelCols
@@ -142,11 +145,11 @@ func (p *product[T]) panel(q int) span {
 	return s
 }
 
-// stripPad is the number of rows for which a packed strip has room.
+// stripPad is the number of rows that a packed strip has room for.
 func (p *product[T]) stripPad() int { return pieces(p.stripRows, simd.Pad[T]()) * simd.Pad[T]() }
 
-// tile computes the blocks of some strips and panels. On the border of a triangle it needs scratch memory
-// for the largest block.
+// tile computes the blocks of some strips and panels. Blocks on the border of a triangle go through scratch, which has room for
+// the largest block.
 func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 	b := simd.Block[T]{Alpha: p.alpha}
 	b.ARow, b.AStep = p.a.steps()
@@ -191,7 +194,7 @@ func (p *product[T]) tile(x *crossing[T], strips, panels span, scratch []T) {
 	}
 }
 
-// inside returns how many of the n strips from s on belong to the triangle as a whole, or 1.
+// inside returns how many of the n strips s, s+1, … lie inside the triangle with all elements of cols; at least 1.
 func (p *product[T]) inside(x *crossing[T], s, n int, cols span) int {
 	for i := range n {
 		if all, _ := p.part.overlap(x.strip(s+i), cols); !all {
@@ -201,8 +204,8 @@ func (p *product[T]) inside(x *crossing[T], s, n int, cols span) int {
 	return n
 }
 
-// blocks multiplies n blocks, of which the first has the given rows. On the border of a triangle there is one, and it works on
-// a copy, of which it takes the triangle's elements.
+// blocks computes n blocks below each other, the first of which has the given rows. A block on the border of a triangle is computed in
+// scratch, and its elements inside the triangle are copied to C.
 func (p *product[T]) blocks(b *simd.Block[T], x *crossing[T], n int, rows, cols span, suits bool, scratch []T) {
 	all, some := p.part.overlap(rows, cols)
 	switch {
@@ -222,7 +225,7 @@ func (p *product[T]) blocks(b *simd.Block[T], x *crossing[T], n int, rows, cols 
 	}
 }
 
-// kernel multiplies n blocks. Those of parts that do not suit it computes as a product for itself.
+// kernel computes n blocks by the instructions that decide has chosen. Blocks that do not suit parts become a product of their own.
 func (p *product[T]) kernel(b *simd.Block[T], x *crossing[T], n int, rows, cols span, suits bool) {
 	switch {
 	case p.pairs:
@@ -236,7 +239,7 @@ func (p *product[T]) kernel(b *simd.Block[T], x *crossing[T], n int, rows, cols 
 	}
 }
 
-// maxStripRows and largestBlock are the numbers of rows and elements of the largest block of any implementation.
+// maxStripRows and largestBlock are the most rows and the most elements that a block has in any implementation.
 const (
 	maxStripRows = 32
 	largestBlock = 32 * 32

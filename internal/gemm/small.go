@@ -7,18 +7,17 @@ import (
 	"steepest/internal/simd"
 )
 
-// inCache is how many elements all three matrices may have together for the second-level cache to hold them.
+// inCache is the number of elements of A, B and C together that fit into the second-level cache.
 const inCache = 3 << 16
 
-// small tells whether C is better computed without packing: by one worker, from a cache that holds all, but for a large A whose
-// columns are contiguous, of which a strip is a part of many lines.
+// small reports whether C is computed without packing: one worker does all the work, and all matrices fit into the cache. The exception is
+// a large A with contiguous columns: a strip of it would touch too many cache lines.
 func (p *product[T]) small() bool {
 	return p.serial && p.part == whole && !p.pairs && !p.parts && p.m*p.k+p.k*p.n+p.m*p.n <= inCache && (p.a.byRow || !p.packA)
 }
 
-// turns tells whether it is less work to compute Cᵀ = op(B)ᵀop(A)ᵀ, whose blocks are then transposed. Work is counted in halves of a
-// product of vectors, of which an element takes two to be transposed. A row of one vector takes three, since each of its products
-// loads an element of A.
+// turns reports whether it is faster to compute Cᵀ = op(B)ᵀop(A)ᵀ and to transpose its blocks. The unit of work is half a product of
+// vectors: transposing an element costs 2, and a row of a single vector costs 3, because each of its products loads an element of A.
 func (p *product[T]) turns() bool {
 	work := func(rows, cols int) int { return rows * max(3, 2*pieces(cols, p.vectorCols)) * p.k }
 	along, across := work(p.m, p.n), work(p.n, p.m)+4*p.m*p.n
@@ -31,7 +30,7 @@ func (p *product[T]) turns() bool {
 	return across < along
 }
 
-// direct computes C panel by panel, with memory that it keeps for the products that come after.
+// direct computes C panel by panel, without packing A. Its memory is kept for later products.
 func (p *product[T]) direct() {
 	turns := p.turns()
 	if turns {
@@ -54,7 +53,8 @@ func (p *product[T]) direct() {
 	buffers[T]().Put(kept)
 }
 
-// panels computes C with memory for a panel of B, if its rows are to be transposed, and for some strips of C, if those are.
+// panels computes C. panel is memory for a transposed panel of B, and turned is memory for strips of C that must be transposed; each is nil
+// if it is not needed.
 func (p *product[T]) panels(panel, turned []T) {
 	b := simd.Block[T]{BStep: p.b.stride, CRow: p.ldc, Alpha: p.alpha, Beta: p.beta}
 	b.ARow, b.AStep = p.a.steps()
@@ -96,10 +96,10 @@ func (p *product[T]) panels(panel, turned []T) {
 	}
 }
 
-// turnedStrips is how many strips of Cᵀ are transposed at once, from the first-level cache.
+// turnedStrips is the number of strips of Cᵀ that are transposed at a time, while they are in the first-level cache.
 const turnedStrips = 8
 
-// buffer is what panels needs.
+// buffer is the memory of panels.
 type buffer[T simd.Float] struct{ panel, turned []T }
 
 var (
@@ -107,7 +107,7 @@ var (
 	buffers64 = sync.Pool{New: func() any { return new(buffer[float64]) }}
 )
 
-// buffers returns where buffers for T are kept.
+// buffers returns the pool of buffers for T.
 func buffers[T simd.Float]() *sync.Pool {
 	if _, is32 := any(T(0)).(float32); is32 {
 		return &buffers32

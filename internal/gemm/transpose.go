@@ -7,10 +7,11 @@ import (
 	"steepest/internal/simd"
 )
 
-// turned is the order of the blocks by which matrices are transposed, which stay in the cache. It is a multiple of simd.Pad.
+// turned is the order of the square blocks in which matrices are transposed. Two of them fit into the first-level cache. It is a multiple
+// of simd.Pad.
 const turned = 64
 
-// Transpose sets dst, of to elements from one row to the next, to the transpose of the rows × cols matrix src, of from.
+// Transpose stores the transpose of the rows × cols matrix src in dst. Rows are from elements apart in src and to elements apart in dst.
 func Transpose[T simd.Float](dst []T, to int, src []T, from, rows, cols int) {
 	pad := simd.Pad[T]()
 	whole := rows / pad * pad
@@ -21,7 +22,7 @@ func Transpose[T simd.Float](dst []T, to int, src []T, from, rows, cols int) {
 	}
 	switch i := rows - pad; {
 	case whole == rows:
-	case i >= 0: // some rows again
+	case i >= 0: // the last pad rows, some of them once more
 		simd.Transpose(dst[i:], to, src[i*from:], from, pad, cols)
 	default:
 		for i := range rows {
@@ -32,8 +33,7 @@ func Transpose[T simd.Float](dst []T, to int, src []T, from, rows, cols int) {
 	}
 }
 
-// Mirror copies the upper triangle of the square matrix C of order n to the lower, which completes what Syrk and MulTriangle
-// make.
+// Mirror copies the upper triangle of the n×n matrix C to the lower triangle. It completes the result of Syrk and MulTriangle.
 func Mirror[T simd.Float](n int, c []T, ldc int) {
 	pool := mirrors[T]()
 	m := pool.Get().(*mirror[T])
@@ -46,7 +46,7 @@ func Mirror[T simd.Float](n int, c []T, ldc int) {
 type mirror[T simd.Float] struct {
 	n, ldc int
 	c      []T
-	do     func(worker, i int) // m.band, kept because it would be allocated
+	do     func(worker, i int) // m.band, kept so that a call allocates nothing
 }
 
 var (
@@ -67,7 +67,7 @@ func newMirror[T simd.Float]() *mirror[T] {
 	return m
 }
 
-// band fills the rows of block i below the diagonal.
+// band fills the elements below the diagonal in the rows of block i.
 func (m *mirror[T]) band(_, i int) {
 	c, ld := m.c, m.ldc
 	lo, hi := i*turned, min((i+1)*turned, m.n)

@@ -1,8 +1,8 @@
 // Package parallel spreads work over the processors without letting their number reach the result.
 //
-// The rule that makes this hold: the caller cuts the work into pieces whose number depends on the problem alone, each
-// piece writes only what is its own, and pieces are combined by Reduce, a tree whose shape is fixed by the number of
-// pieces. Which worker takes which piece, and in what order, is then of no consequence.
+// Results stay the same because of three rules. The caller divides the work into pieces, and the problem alone decides how many. A
+// piece writes only to its own memory. Pieces are combined by Reduce, along a tree whose shape depends on the number of pieces alone. So
+// it does not matter which worker takes which piece, or in which order.
 package parallel
 
 import (
@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// Workers returns the largest number of goroutines that For uses: GOMAXPROCS.
+// Workers returns the most goroutines that For uses: GOMAXPROCS.
 func Workers() int { return runtime.GOMAXPROCS(0) }
 
-// For calls body(worker, i) once for each i in [0, n), in no particular order, and returns when all calls have. Calls
-// with the same worker, a number in [0, Workers()), never overlap, so it may index scratch memory; results must not
-// depend on it. With one worker everything runs on the caller's goroutine in ascending order. When a body panics, no
-// new one starts, and For panics with the first value once the running ones have returned.
+// For calls body(worker, i) once for each i in [0, n), in any order, and returns when all calls have returned. Calls with the same worker, a
+// number in [0, Workers()), never overlap, so worker may index scratch memory. Results must not depend on worker. If there is one worker, all
+// calls run on the caller's goroutine in ascending order. If a call panics, no further call starts, and For panics with the first
+// value when the running calls have returned.
 //
-// The caller works too, and before each piece takes on helpers that have become idle, so that a For within a For never
-// waits for a free one. Helpers are kept, at most as many as the largest GOMAXPROCS so far; For allocates nothing.
+// The caller works too. Before each piece it hires helpers that have become idle, so a For within a For never waits for a free helper.
+// Helpers are kept for later calls: at most as many as the largest GOMAXPROCS so far. For allocates nothing.
 func For(n int, body func(worker, i int)) {
 	helpers := min(n, Workers()) - 1
 	if helpers <= 0 {
@@ -48,16 +48,16 @@ func For(n int, body func(worker, i int)) {
 	}
 }
 
-// For how long those who wait look whether there is something to do, before they leave their processor to others: to be woken
-// takes as long as many a For. A helper waits for a job that may not come, a caller for helpers that are at work. If it waited no
-// longer, a helper that is woken late would have its caller fall asleep, and the caller the helper, at every For anew.
+// How long a waiting goroutine spins before it blocks. To wake a blocked goroutine takes as long as many a For. A helper waits for a job that
+// may not come; a caller waits for helpers that are working, so it spins longer. With equal times, a helper that is woken late would
+// make its caller block, which would make the helper block, at every For again.
 const (
 	helperPatience = 200 * time.Microsecond
 	callerPatience = time.Millisecond
 )
 
-// await looks for as long as patience lasts, and returns whether ready was true. It does not look where more wait than there are
-// processors.
+// await spins until ready returns true, for as long as patience lasts, and reports whether ready did. If there are more workers than
+// processors, it asks once and does not spin.
 func await(patience time.Duration, ready func() bool) bool {
 	if Workers() > runtime.NumCPU() {
 		return ready()
@@ -72,26 +72,26 @@ func await(patience time.Duration, ready func() bool) bool {
 	return false
 }
 
-// team is the state that the workers of one For share.
+// team is the state that the workers of one call of For share.
 type team struct {
 	n       int64
 	body    func(worker, i int)
-	next    atomic.Int64  // the first piece that nobody has taken
-	pending atomic.Int32  // helpers that have not returned, and asleep if the caller sleeps until they have
+	next    atomic.Int64  // the first piece that no worker has taken
+	pending atomic.Int32  // helpers that have not returned, plus asleep if the caller is blocked until they have
 	woken   chan struct{} // wakes the caller
 
-	crew   []hire // that there are, and how many there should be; the caller's alone
-	wanted int
+	crew   []hire // the hired helpers; only the caller uses it
+	wanted int    // how many helpers there should be
 
 	failure sync.Mutex
 	failed  bool
-	value   any // what the first body to fail panicked with
+	value   any // the first value that a body panicked with
 }
 
 const asleep = 1 << 30
 
-// wait returns when all helpers have that have begun. The others, whose processors have been busy with something else, are not
-// needed any more.
+// wait returns when all helpers that have begun have returned. Helpers that have not begun, because their processors were busy, lose
+// the job.
 func (t *team) wait() {
 	for _, h := range t.crew {
 		if h.state.CompareAndSwap(h.ticket, looking) {
@@ -107,14 +107,14 @@ func (t *team) wait() {
 	}
 }
 
-// leave tells the caller that a helper has returned. After it the team may be another's.
+// leave tells the caller that a helper has returned. Afterwards another call of For may own the team.
 func (t *team) leave() {
 	if t.pending.Add(-1) == asleep {
 		t.woken <- struct{}{}
 	}
 }
 
-// helper is a goroutine that works for one team after the other.
+// helper is a goroutine that works for one team after another.
 type helper struct {
 	state  atomic.Int64
 	team   *team
@@ -122,8 +122,15 @@ type helper struct {
 	woken  chan struct{}
 }
 
-// The states of a helper, and from hired on the ticket of a job. Who brings a helper from looking or sleeping to working gives it a
-// job; who brings it from the job's ticket to working does the job, and to looking, takes it back.
+// The states of a helper. A state from hired on is the ticket of a job.
+//
+//	                  hire: job given                begin: job accepted
+//	looking, sleeping ───────────────→ working → ticket ───────────────→ working
+//	    ↑                                          │                        │
+//	    └──────────────────────────────────────────┘ wait: job withdrawn    │
+//	    └───────────────────────────────────────────────────────────────────┘ job done
+//
+// Every transition is a compare-and-swap, so either the helper accepts a job or the caller withdraws it.
 const (
 	working = iota
 	looking
@@ -131,7 +138,7 @@ const (
 	hired
 )
 
-// hire is a helper with the ticket of its job, which no other job has.
+// hire is a helper with the ticket of its job. No two jobs have the same ticket.
 type hire struct {
 	*helper
 	ticket int64
@@ -140,9 +147,9 @@ type hire struct {
 var tickets atomic.Int64
 
 var (
-	// spare holds teams to use again. A sync.Pool would lose one whenever a goroutine changes processors.
+	// spare holds teams for later calls. A sync.Pool would lose a team whenever a goroutine moves to another processor.
 	spare = make(chan *team, 16)
-	// helpers are all there are, and idle how many of them look for work or sleep.
+	// helpers are all helpers, and idle counts those that are looking or sleeping.
 	helpers atomic.Pointer[[]*helper]
 	idle    atomic.Int32
 	growing sync.Mutex // guards changes of helpers
@@ -157,7 +164,7 @@ func newTeam() *team {
 	}
 }
 
-// hire gives the team to idle helpers, and starts new ones while there are too few.
+// hire gives the job to idle helpers and starts new helpers while there are too few.
 func (t *team) hire() {
 	for len(t.crew) < t.wanted {
 		h, was := claim()
@@ -180,7 +187,7 @@ func (t *team) hire() {
 	}
 }
 
-// claim makes an idle helper a working one and returns it with what it did before, or nil.
+// claim returns an idle helper, now working, and its previous state; nil if no helper is idle.
 func claim() (h *helper, was int64) {
 	if idle.Load() == 0 {
 		return nil, working
@@ -194,7 +201,7 @@ func claim() (h *helper, was int64) {
 	return nil, working
 }
 
-// enlist returns a new helper that has yet to be started, or nil if there are so many.
+// enlist returns a new helper, which is not started yet; nil if there are already as many as most.
 func enlist(most int) *helper {
 	if all := helpers.Load(); all != nil && len(*all) >= most {
 		return nil
@@ -214,13 +221,13 @@ func enlist(most int) *helper {
 	return h
 }
 
-// begin tells whether there is a job, which then is for the helper to do.
+// begin accepts the job of the helper, and reports whether there was one.
 func (h *helper) begin() bool {
 	ticket := h.state.Load()
 	return ticket >= hired && h.state.CompareAndSwap(ticket, working)
 }
 
-// run does one job after the other.
+// run does jobs, one after another.
 func (h *helper) run() {
 	for {
 		if await(helperPatience, h.begin) {
@@ -262,9 +269,13 @@ func (t *team) work(worker int) {
 	}
 }
 
-// Reduce combines n pieces into piece 0 by calls of merge(into, from) along a balanced binary tree of a shape that
-// depends on n alone: neighbors first, then neighbors of the results. Merges that have no piece in common may run at
-// the same time.
+// Reduce combines n pieces into piece 0 by calls of merge(into, from) along a balanced binary tree. The shape of the tree depends on n alone:
+//
+//	0 ← 1    2 ← 3    4 ← 5    6
+//	0 ← 2             4 ← 6
+//	0 ← 4
+//
+// Merges in the same row may run at the same time.
 func Reduce(n int, merge func(into, from int)) {
 	for gap := 1; gap < n; gap *= 2 {
 		pairs := (n + gap - 1) / (2 * gap)
