@@ -75,7 +75,7 @@ func TestParseEntrantErrors(t *testing.T) {
 		"sgd:lr=theory(noize)": `method "sgd:lr=theory(noize)": option lr: unknown theorem "noize"; did you mean "noise"?`,
 		"sgd:lr=theory(":       `method "sgd:lr=theory(": option lr: schedule "theory(": want a number or ` + schedule.Usage(),
 		"sgd:batch=many":       `method "sgd:batch=many": batch "many" is neither a positive number nor full`,
-		"sgd:momentum=0.9":     `method "sgd:momentum=0.9": sgd has lr, but no option momentum; have a look at heavy-ball, nesterov, rmsprop, muon`,
+		"sgd:momentum=0.9":     `method "sgd:momentum=0.9": sgd has lr, but no option momentum; have a look at heavy-ball, nesterov, rmsprop, lars`,
 	} {
 		if _, err := ParseEntrant(spec); err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %s", spec, err, want)

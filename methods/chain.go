@@ -144,7 +144,7 @@ func cut(chain optim.Chain) (p parts) {
 				return p
 			}
 			p.step, p.stepFirst = &t, len(p.shrink) > 0
-		case optim.Decay, optim.CautiousDecay, optim.DecayAfter:
+		case optim.Decay, optim.CautiousDecay, optim.DecayAfter, optim.ProximalDecay:
 			p.shrink = append(optim.Chain{t}, p.shrink...)
 		case optim.ScheduleFree:
 			p.behind = append(optim.Chain{t}, p.behind...)
@@ -162,7 +162,14 @@ func (c *chained) compose(chain optim.Chain) optim.Chain {
 	if slices.ContainsFunc(c.links, func(l Link) bool { return l.Place == Shrinks || l.Place == Wholes }) {
 		p.shrink, p.stepFirst = nil, false
 	}
-	made, stepped := slices.Clone(p.direction), false
+	var made optim.Chain
+	for _, l := range c.links {
+		if l.Place == Heads {
+			made = append(made, l.Transform)
+		}
+	}
+	made = append(made, p.direction...)
+	stepped := false
 	step := func() {
 		if stepped {
 			return
@@ -181,6 +188,7 @@ func (c *chained) compose(chain optim.Chain) optim.Chain {
 	}
 	for _, l := range c.links {
 		switch l.Place {
+		case Heads: // stand before
 		case Steps:
 			step()
 		case Wholes:
@@ -203,16 +211,18 @@ func (c *chained) compose(chain optim.Chain) optim.Chain {
 
 // refuse returns why a link cannot follow the ones before it.
 func (c *chained) refuse(l Link) error {
-	last := Front
+	last, name := Front, ""
 	for _, before := range c.links {
 		if before.Name == l.Name && l.Place != Front {
 			return fmt.Errorf("%s stands twice", l.Name)
 		}
-		last = max(last, before.Place)
+		if before.Place != Heads {
+			last, name = max(last, before.Place), before.Name
+		}
 	}
 	switch p := cut(c.head.Chain()); {
 	case (last == Wholes || last == Behinds) && l.Place < Behinds:
-		return fmt.Errorf("%s stands before %s", l.Name, c.links[len(c.links)-1].Name)
+		return fmt.Errorf("%s stands before %s", l.Name, name)
 	case l.Place == Wholes && slices.ContainsFunc(c.links, func(b Link) bool { return b.Place == Steps || b.Place == Shrinks }):
 		return fmt.Errorf("%s takes the place of a decay and a step size; leave them out", l.Name)
 	case l.takesStep() && p.step == nil && last != Steps:
@@ -225,7 +235,7 @@ func (c *chained) refuse(l Link) error {
 func (c *chained) text() string {
 	var b strings.Builder
 	for i, l := range c.links {
-		if l.Place == Steps && !slices.ContainsFunc(c.links[i+1:], func(l Link) bool { return l.Place != Behinds }) {
+		if l.Place == Steps && !slices.ContainsFunc(c.links[i+1:], func(l Link) bool { return l.Place < Behinds }) {
 			continue // where it would stand anyway
 		}
 		b.WriteString("+" + l.Name)

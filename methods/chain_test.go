@@ -39,6 +39,10 @@ func TestChains(t *testing.T) {
 		"prodigy+schedule-free:0.8":                        "prodigy schedule-free, 1e-06 0; prodigy schedule-free, 1e-06 0",
 		"nesterov:form=ahead+sign":                         "lr momentum sign, 0.01 0; lr momentum sign, 0.01 0",
 		"heavy-ball:clip-norm=1+sign":                      "clip-norm momentum sign lr, 0.01 0; clip-norm momentum sign lr, 0.01 0",
+		"adam+decay:0.5+trust":                             "adam decay trust lr, 0.001 0.5; adam decay trust lr, 0.001 0.5", // LAMB
+		"adamw+lookahead+extrapolate:0.5":                  "extrapolate adam decay lr lookahead, 0.001 0.01; extrapolate adam decay lr lookahead, 0.001 0.01",
+		"soap+extrapolate+polar+hyperball":                 "extrapolate soap polar hyperball, 0.003 0; adam decay lr, 0.001 0.01",
+		"adan:weight-decay=1+cautious":                     "adan cautious lr decay, 0.001 0.999; adan cautious lr decay, 0.001 0.999",
 		"hidden=muon/rest=adamw:lr=3e-4":                   "average polar shape decay lr, 0.02 0; adam decay lr, 0.0003 0.01",
 		"hidden=adam+polar/bias=sgd/rest=sign/clip-norm=1": "clip-norm adam polar lr, 0.001 0; clip-norm lr, 0.01 0",
 		"rest=adam/hidden-lr=1/hidden=sgd/clip-value=2":    "clip lr, 1 0; clip adam lr, 0.001 0",
@@ -127,6 +131,7 @@ func TestChainErrors(t *testing.T) {
 		{"soap+hyperball+|cautious", `cautious stands before hyperball`},
 		{"soap+decay+|hyperball", `hyperball takes the place of a decay and a step size; leave them out`},
 		{"sgd+schedule-free+|sign", `sign stands before schedule-free`},
+		{"adam+hyperball+extrapolate+|sign", `sign stands before hyperball`},
 		{"schedule-free-sgd+|schedule-free", `what stands before takes the gradient elsewhere than at x already`},
 		{"prodigy+|lr:1", `the method has its step size within; write lr=… as an option of it`},
 		{"fromage+|hyperball", `the method has its step size within; write lr=… as an option of it`},

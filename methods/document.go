@@ -46,7 +46,7 @@ func chains() string {
 	var b strings.Builder
 	b.WriteString("\n## Chains\n\nLinks behind a method change what it makes of a gradient: `adam:beta2=0.95+cautious+decay:0.1+lr:0.003`. They act in their order, behind\n" +
 		"what finds the method's direction and before its decay and step size. `decay` and `cautious-decay` take the place of its own decay;\n" +
-		"`lr` says its step size and where that stands; `hyperball` takes the place of both. What stands after a colon may be the first\n" +
+		"`lr` says its step size and where that stands; `hyperball` takes the place of both; `extrapolate` sees the gradient before the method. What stands after a colon may be the first\n" +
 		"option alone, a schedule too: `adam+lr:cosine(3e-3,0,1000)`. A method that is no chain already leaves what a link for matrices does not take to `adamw`,\n" +
 		"with options `aux-lr` and so on.\n\n" +
 		"Chains may be for parameters by their role: `hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1`. The roles are `hidden` (matrices\n" +
@@ -62,7 +62,7 @@ func chains() string {
 			options = append(options, fmt.Sprintf("`%s` %s (%s)", f.Name, f.Help, f.Value))
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", l.Name, cell(l.Formula), cell(strings.Join(options, "; ")),
-			[...]string{"before decay and step size", "the decay's", "the step size's", "that of both", "behind both"}[l.Place])
+			[...]string{"before decay and step size", "the decay's", "the step size's", "that of both", "behind both", "before the method"}[l.Place])
 	}
 	return b.String()
 }

@@ -34,6 +34,8 @@ const (
 	Wholes
 	// Behinds stand behind both.
 	Behinds
+	// Heads stand before the method itself, and see the gradient.
+	Heads
 )
 
 // Links returns the links that there are.
@@ -48,6 +50,7 @@ var links = []Link{
 	{Name: "clip", Formula: "u ← max(−c, min(c, u))", Transform: optim.Clip{Limit: 1}},
 	{Name: "clip-norm", Formula: "u ← u·min(1, c/‖u‖₂)", Transform: optim.ClipNorm{Limit: 1}},
 	{Name: "cautious", Formula: "u ← u·[ug > 0]·d/(n+1)", Transform: optim.Cautious{}},
+	{Name: "trust", Formula: "u ← κ‖x‖/‖u‖·u", Transform: optim.TrustRatio{Coefficient: 1}},
 	{Name: "polar", Formula: "u ← polar(u)", Transform: matrix.Polar{}, Matrices: true},
 	{Name: "normuon", Formula: "u ← u/√v_row", Transform: matrix.NormalizeNeurons{Beta: 0.95}, Matrices: true},
 	{Name: "shape", Formula: "u ← s(rows, cols)·u", Transform: matrix.ScaleByShape{Scale: matrix.ScaleClamped, Radius: 1}, Matrices: true},
@@ -56,4 +59,6 @@ var links = []Link{
 	{Name: "lr", Formula: "u ← αu", Transform: optim.LearningRate{}, Place: Steps},
 	{Name: "hyperball", Formula: "x ← R·N(x − αR·N(u))", Transform: matrix.Hyperball{}, Place: Wholes, Matrices: true},
 	{Name: "schedule-free", Formula: "z ← z − u,  x ← (1−c)x + cz", Transform: optim.ScheduleFree{Beta: 0.9, LRPower: 2}, Place: Behinds},
+	{Name: "lookahead", Formula: "s ← s + α(x − u − s),  x ← s in every k-th step", Transform: optim.Lookahead{Steps: 5, Alpha: 0.5}, Place: Behinds},
+	{Name: "extrapolate", Formula: "g ← g + γ(g − g₋)", Transform: optim.Extrapolate{Gamma: 0.475}, Place: Heads},
 }

@@ -140,7 +140,7 @@ func TestParseMethodErrors(t *testing.T) {
 		"sgd:clip-nrom=1":        `method "sgd:clip-nrom=1": unknown option "clip-nrom"; did you mean "clip-norm"?`,
 		"adam:clip-norm=inf":     `method "adam:clip-norm=inf": option clip-norm: "inf" is not a finite number`,
 		"adam:accumulate=0":      `method "adam:accumulate=0": option accumulate: 0 is below 1`,
-		"sgd:momentum=0.9":       `method "sgd:momentum=0.9": sgd has lr, but no option momentum; have a look at heavy-ball, nesterov, rmsprop, muon`,
+		"sgd:momentum=0.9":       `method "sgd:momentum=0.9": sgd has lr, but no option momentum; have a look at heavy-ball, nesterov, rmsprop, lars`,
 		"sgd:learning_rate=0.9":  `method "sgd:learning_rate=0.9": unknown option "learning_rate"; it is called lr here`,
 		"adamw:wd=0.9":           `method "adamw:wd=0.9": unknown option "wd"; it is called weight-decay here`,
 		"adam:lr=0,1":            `method "adam:lr=0,1": "1" stands where an option belongs; numbers have a decimal point, not a comma`,
@@ -191,7 +191,7 @@ func TestParseMethodMutations(t *testing.T) {
 func allOptions() []string {
 	specs := []string{
 		"soap:max-order=1", "adam:beta2=0.95+cautious:share+decay:0.1+lr:cosine(3e-3,0,1e+3)", "soap+polar:express+hyperball:0.02", "sgd+momentum:0.5,nesterov=true+schedule-free",
-		"hidden=muon+normuon/bias=sgd/rest=adamw:lr=3e-4+cautious-decay/clip-norm=1,hidden-lr=0.1", "adam+rms+average+shape+normalize+clip+clip-norm+sign",
+		"hidden=muon+normuon/bias=sgd/rest=adamw:lr=3e-4+cautious-decay/clip-norm=1,hidden-lr=0.1", "adam+rms+average+shape+normalize+clip+clip-norm:1,each=true+sign+trust:0.1+lookahead:3,alpha=0.8+extrapolate:0.5",
 	}
 	for _, m := range All() {
 		spec := m.Name + ":"

@@ -98,6 +98,71 @@ var table = []Method{{
 	Space:   []Axis{lr(1e-4, 1, Absolute)},
 	Goldens: elementwise,
 }, {
+	Name: "radam", Title: "RAdam", Rule: rules.RAdam{},
+	Formula: "x ← x − αr·m̂/(√v̂ + ε), r the rectification;  x ← x − αm̂ before there is one",
+	Source:  "Liu et al. 2020, arXiv:1908.03265",
+	Goldens: elementwise,
+}, {
+	Name: "adamax", Title: "Adamax", Rule: rules.Adamax{},
+	Formula: "w ← max(β₂w, |g|),  x ← x − αm̂/w",
+	Source:  "Kingma and Ba 2015, arXiv:1412.6980",
+	Goldens: elementwise,
+}, {
+	Name: "adabelief", Title: "AdaBelief", Rule: rules.AdaBelief{},
+	Formula: "v ← β₂v + (1−β₂)(g − m)² + ε,  x ← x − αm̂/(√v̂ + ε)",
+	Source:  "Zhuang et al. 2020, arXiv:2010.07468",
+	Goldens: elementwise,
+}, {
+	Name: "yogi", Title: "Yogi", Rule: rules.Yogi{},
+	Formula: "v ← v − (1−β₂)·sign(v − g²)·g²,  x ← x − αm̂/(√v̂ + ε)",
+	Source:  "Zaheer et al. 2018",
+	Goldens: elementwise,
+}, {
+	Name: "ademamix", Title: "AdEMAMix", Rule: rules.AdEMAMix{},
+	Formula: "s ← β₃s + (1−β₃)g,  x ← x − α((m̂ + as)/(√v̂ + ε) + λx)",
+	Source:  "Pagliardini, Ablin and Grangier 2024, arXiv:2409.03137",
+	Goldens: elementwise,
+}, {
+	Name: "adopt", Title: "ADOPT", Rule: rules.ADOPT{},
+	Formula: "m ← β₁m + (1−β₁)clip(g/√v₋, t^¼),  x ← x − αm",
+	Source:  "Taniguchi et al. 2024, arXiv:2411.02853",
+	Goldens: elementwise,
+}, {
+	Name: "adan", Title: "Adan", Rule: rules.Adan{},
+	Formula: "d = g − g₋,  v ← β₃v + (1−β₃)(g + wd)²,  x ← (x − α(m̂ + wn̂)/(√v̂ + ε))/(1 + αλ)",
+	Source:  "Xie et al. 2022, arXiv:2208.06677",
+	Goldens: elementwise,
+}, {
+	Name: "stable-adamw", Title: "StableAdamW", Rule: rules.StableAdamW{},
+	Formula: "x ← x − α(m̂/(√v̂ + ε) + λx)/max(1, rms(g/√v̂))",
+	Source:  "Wortsman et al. 2023, arXiv:2304.13013",
+	Goldens: elementwise,
+}, {
+	Name: "mars", Title: "MARS", Rule: rules.MARS{},
+	Formula: "c = g + γβ₁/(1−β₁)·(g − g₋),  x ← x − adamw(c/max(1, ‖c‖))",
+	Source:  "Yuan et al. 2024, arXiv:2411.10438",
+	Goldens: elementwise,
+}, {
+	Name: "lamb", Title: "LAMB", Rule: rules.LAMB{},
+	Formula: "u = m̂/(√v̂ + ε) + λx,  x ← x − α‖x‖/‖u‖·u",
+	Source:  "You et al. 2019, arXiv:1904.00962",
+	Same:    "adam:eps=1e-6+decay:0+trust",
+	Space:   []Axis{lr(1e-4, 1, Absolute)},
+	Goldens: elementwise,
+}, {
+	Name: "lars", Title: "LARS", Rule: rules.LARS{},
+	Formula: "u = g + λx,  b ← μb + ακ‖x‖/‖u‖·u,  x ← x − b",
+	Source:  "You, Gitman and Ginsburg 2017, arXiv:1708.03888",
+	Same:    "sgd:lr=1+decay:0+trust:0.001+lr+momentum",
+	Space:   []Axis{lr(1e-2, 100, Absolute)},
+	Goldens: elementwise,
+}, {
+	Name: "rprop", Title: "Rprop", Rule: rules.Rprop{}, FullBatch: true,
+	Formula: "s ← 1.2s or ½s as the sign of ∇f stays or changes,  x ← x − αs·sign(∇f)",
+	Source:  "Riedmiller and Braun 1993",
+	Space:   []Axis{lr(1e-5, 1e-1, Lengths)},
+	Goldens: elementwise,
+}, {
 	Name: "muon", Title: "Muon", Rule: matrix.Muon{}, Family: Matrix,
 	Formula: "b ← μb + g,  x ← x − α(s·polar(g + μb) + λx)",
 	Same:    "hidden=sgd:lr=0.02+average:0.95,nesterov=true+polar+shape/rest=adamw:lr=3e-4,beta2=0.95,eps=1e-10,weight-decay=0",
@@ -165,6 +230,12 @@ var table = []Method{{
 	Name: "prodigy", Title: "Prodigy", Rule: rules.Prodigy{},
 	Formula: "d ← max(d, r/‖s‖₁),  x ← x − αd·m/(√v + dε)",
 	Source:  "Mishchenko and Defazio 2024, arXiv:2306.06101",
+	Space:   []Axis{lr(0.1, 10, Absolute)},
+	Goldens: elementwise,
+}, {
+	Name: "dog", Title: "DoG", Rule: rules.DoG{},
+	Formula: "r ← max(r, ‖x − x₀‖),  x ← x − αr/√(Σ‖g‖² + ε)·g",
+	Source:  "Ivgi, Hinder and Carmon 2023, arXiv:2302.12022",
 	Space:   []Axis{lr(0.1, 10, Absolute)},
 	Goldens: elementwise,
 }, {

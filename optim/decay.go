@@ -70,3 +70,21 @@ func (r DecayAfter) Transform() Transform {
 
 // planDecay enters the decay, which is c₁ but behind LearningRate, where it is c₁ by the step size.
 func planDecay(_ param.Param, s *Step, c *Coeffs, a *Assignment) { a.Decay += c[1] / s.LR }
+
+// ProximalDecay is the decay by a proximal step, x ← (x − u)/(1+αλ), as Adan has it. It stands behind LearningRate.
+type ProximalDecay struct {
+	Lambda float64 `range:"0,"`
+}
+
+// Transform keeps nothing.
+func (r ProximalDecay) Transform() Transform {
+	return Transform{
+		Name: "decay",
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			c[0] = 1 / (1 + float64(s.LR*r.Lambda))
+			c[1] = s.LR * r.Lambda * c[0]
+		},
+		Mixes: true,
+		Plan:  planDecay,
+	}
+}

@@ -54,16 +54,18 @@ func (Normalize) Transform() Transform {
 func divide[T param.Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U, t.In, t.take()) }
 
 // ClipNorm scales the update down to the ℓ2 norm Limit over all parameters if it is longer, as
-// torch.nn.utils.clip_grad_norm_ and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not).
+// torch.nn.utils.clip_grad_norm_ and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not); with Each, over each
+// parameter by itself.
 type ClipNorm struct {
 	Limit float64 `range:"0," help:"largest norm"`
+	Each  bool    `help:"of each parameter by itself"`
 }
 
 // Transform keeps nothing.
 func (r ClipNorm) Transform() Transform {
 	return Transform{
 		Name: "clip-norm",
-		Sums: []Sum{NormOfUpdate(true)},
+		Sums: []Sum{NormOfUpdate(!r.Each)},
 		Fit: func(_ param.Param, sums, _ []float64, unit float64, c *Coeffs) {
 			c[0] = unit
 			if u := sums[0]; u > r.Limit/unit {

@@ -147,6 +147,14 @@ type AdaptiveMoments struct {
 	MomentumDecay float64 `range:"0,"`
 	// Maximum divides by the maximum over the steps of v, or of another form of it.
 	Maximum Maximum
+	// Second says what v is an average of.
+	Second SecondMoment
+	// Initial and InitialMean are what v and m start from.
+	Initial     float64 `range:"0,"`
+	InitialMean float64 `range:"0,"`
+	// Rectified makes steps of RAdam (Liu et al. 2020, algorithm 2): with ρ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ) and ρ∞ = 2/(1−β₂) − 1, the update is
+	// √((ρ−4)(ρ−2)ρ∞/((ρ∞−4)(ρ∞−2)ρ))·m̂/(√v̂ + ε) where ρ > 5, and m̂ before.
+	Rectified bool
 }
 
 // Maximum says which maximum AdaptiveMoments divides by. Three algorithms share the name AMSGrad.
@@ -181,9 +189,15 @@ func (Maximum) Names() []string { return maximumNames }
 func (r AdaptiveMoments) Transform() Transform {
 	t := Transform{
 		Name:   "adam",
-		Slots:  []Slot{{Name: "m"}, {Name: "v"}},
+		Slots:  []Slot{{Name: "m", Initial: r.InitialMean}, {Name: "v", Initial: r.Initial}},
 		Begin:  r.Begin,
 		Tile32: adaptiveMoments[float32], Tile64: adaptiveMoments[float64], kernel: true,
+	}
+	switch {
+	case r.Second != SecondOfGradient:
+		return r.Second.transform(t)
+	case r.Rectified:
+		t.Tile32, t.Tile64 = rectifiedMoments[float32], rectifiedMoments[float64]
 	}
 	if r.MomentumDecay != 0 {
 		t.Scalars = []float64{1} // the product of the βₜ so far
@@ -219,9 +233,29 @@ func (r AdaptiveMoments) Begin(s *Step, scalars []float64, c *Coeffs) {
 		c[4] = next / (1 - float64(scalars[0]*next))
 		c[5] = (1 - now) / (1 - scalars[0])
 	}
-	if r.Maximum == MaximumOfUncorrected {
+	switch {
+	case r.Maximum == MaximumOfUncorrected:
 		c[6], c[9] = 1, debias2
+	case r.Second == SecondOfBelief:
+		c[7], c[9] = inside, r.EpsRoot
+		if s.Age == 0 { // without the sum of ε while there was no gradient
+			c[1] = 0
+		}
+	case r.Rectified:
+		r.rectify(s.Age, debias2, c)
 	}
+}
+
+// rectify scales the update by the factor of RAdam, or sets c₉ to 0 where the variance of 1/√v̂ is not bounded.
+func (r AdaptiveMoments) rectify(age int, debias2 float64, c *Coeffs) {
+	longest := 2/(1-r.Beta2) - 1
+	length := longest - float64(2*float64(age+1)*(debias2-1))
+	if length <= 5 {
+		c[9] = 0
+		return
+	}
+	by := math.Sqrt((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length))
+	c[4], c[5] = c[4]*by, c[5]*by
 }
 
 // momentum returns NAdam's βₜ for t ≥ 1.
@@ -235,4 +269,18 @@ func adaptiveMoments[T param.Float](c *Coeffs, t *Tile[T]) {
 
 func adaptiveMaximum[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.AdaptiveMaximum(c[:], t.U, t.In, t.S[0], t.S[1], t.S[2], t.take())
+}
+
+// rectifiedMoments leaves the division out where c₉ is 0.
+func rectifiedMoments[T param.Float](c *Coeffs, t *Tile[T]) {
+	if c[9] != 0 {
+		adaptiveMoments(c, t)
+		return
+	}
+	keep, add, v := T(c[1]), T(c[3]), t.S[1]
+	for i, u := range t.In {
+		v[i] = T(keep*v[i]) + T(add*(u*u))
+	}
+	simd.Flush(v, v, nil)
+	simd.Linear([]float64{c[0], c[2], c[4], c[5]}, t.U, t.In, t.S[0], t.take())
 }

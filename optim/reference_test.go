@@ -183,6 +183,7 @@ func everyRule(t failer, params []param.Param) map[string]optim.Rule {
 		"adam:preset=keras", "amsgrad:preset=torch", "amsgrad:preset=optax", "nadam:preset=torch",
 		"nag-gs:form=frozen", "nag-gs:preset=torch", "lion:weight-decay=0.1", "sgd:lr=invsqrt(0.1)",
 		"adam+cautious", "lion+cautious:share+decay:0.1", "soap+polar", "heavy-ball+schedule-free",
+		"adan:weight-decay=0.1", "dog:layered=true", "adam+extrapolate+lookahead:2",
 	} {
 		all[spec] = parse(t, spec)
 	}

@@ -279,6 +279,12 @@ def naggs_frozen(a, mu, gamma):
     return make
 
 
+class Mars(pytorch_optimizer.MARS):
+    """MARS without the 1e-15 that pytorch_optimizer adds to every v; its epsilon stands before the correction of bias."""
+
+    apply_ams_bound = staticmethod(lambda bound, v, top, eps: v.sqrt().add_(eps))
+
+
 T, O, K = torch.optim, optax, keras.optimizers
 HALVES = (3, 4)
 
@@ -486,8 +492,66 @@ def cases():
     yield "optax prodigy", "prodigy:preset=optax,d0=0.01,weight-decay=0.1", run_optax(
         contrib.prodigy(estim_lr0=0.01, weight_decay=0.1), HALVES)
 
-    # cautious updates
+    # RAdam, Adamax, AdaBelief, Yogi
     P = pytorch_optimizer
+    yield "torch RAdam", "radam:preset=torch,lr=0.05,beta2=0.9", run_torch(lambda p: T.RAdam(p, lr=0.05, betas=(0.9, 0.9)))
+    yield "torch RAdam defaults", "radam:preset=torch", run_torch(lambda p: T.RAdam(p))
+    yield "optax radam", "radam:preset=optax,lr=0.05,beta1=0.8,beta2=0.95,eps=1e-3", run_optax(O.radam(0.05, b1=0.8, b2=0.95, eps=1e-3))
+    yield "torch Adamax", "adamax:preset=torch", run_torch(lambda p: T.Adamax(p))
+    yield "torch Adamax eps", "adamax:preset=torch,lr=0.05,beta1=0.8,beta2=0.9,eps=1e-2", run_torch(
+        lambda p: T.Adamax(p, lr=0.05, betas=(0.8, 0.9), eps=1e-2))
+    yield "optax adamax", "adamax:preset=optax,lr=0.05", run_optax(O.adamax(0.05))
+    yield "keras Adamax", "adamax:preset=keras,lr=0.05,eps=1e-3", run_keras(K.Adamax(0.05, epsilon=1e-3))
+    yield "optax adabelief", "adabelief", run_optax(O.adabelief(1e-3))
+    yield "optax adabelief eps", "adabelief:lr=0.05,beta1=0.8,beta2=0.95,eps=1e-4", run_optax(
+        O.adabelief(0.05, b1=0.8, b2=0.95, eps=1e-4, eps_root=1e-4))
+    yield "pytorch_optimizer AdaBelief", "adabelief:lr=0.05,eps=1e-6", run_torch(
+        lambda p: P.AdaBelief(p, lr=0.05, eps=1e-6, weight_decay=0.0, rectify=False))
+    yield "optax yogi", "yogi:preset=optax", run_optax(O.yogi(0.01))
+    yield "optax yogi eps", "yogi:lr=0.05,beta1=0.8,beta2=0.95,eps=1e-2,initial=1e-3,mean=1e-3", run_optax(
+        O.chain(O.scale_by_yogi(b1=0.8, b2=0.95, eps=1e-2, initial_accumulator_value=1e-3), O.scale_by_learning_rate(0.05)))
+
+    # AdEMAMix, ADOPT, Adan, StableAdamW, MARS
+    yield "optax ademamix", "ademamix", run_optax(contrib.ademamix(1e-3))
+    yield "optax ademamix weight_decay", "ademamix:lr=0.05,beta1=0.8,beta2=0.95,beta3=0.99,mix=3,eps=1e-3,weight-decay=0.1", run_optax(
+        contrib.ademamix(0.05, b1=0.8, b2=0.95, b3=0.99, alpha=3, eps=1e-3, weight_decay=0.1))
+    yield "pytorch_optimizer AdEMAMix warm-up", "ademamix:lr=0.01,beta3=0.999,warmup=50", run_torch(
+        lambda p: P.AdEMAMix(p, lr=0.01, betas=(0.9, 0.999, 0.999), t_alpha_beta3=50))
+    yield "optax adopt", "adopt", run_optax(contrib.adopt(1e-3))
+    yield "optax adopt beta2", "adopt:lr=0.05,beta1=0.8,beta2=0.9,eps=1e-3", run_optax(contrib.adopt(0.05, b1=0.8, b2=0.9, eps=1e-3))
+    yield "pytorch_optimizer Adan", "adan:lr=0.05", run_torch(lambda p: P.Adan(p, lr=0.05))
+    yield "pytorch_optimizer Adan weight_decay", "adan:lr=0.05,beta1=0.9,beta2=0.8,beta3=0.95,eps=1e-3,weight-decay=0.1", run_torch(
+        lambda p: P.Adan(p, lr=0.05, betas=(0.9, 0.8, 0.95), eps=1e-3, weight_decay=0.1))
+    yield "optax adan", "adan:preset=optax,lr=0.05,weight-decay=0.1", run_optax(O.adan(0.05, weight_decay=0.1))
+    yield "pytorch_optimizer StableAdamW", "stable-adamw", run_torch(lambda p: P.StableAdamW(p), HALVES)
+    yield "pytorch_optimizer StableAdamW weight_decay", "stable-adamw:lr=0.05,beta1=0.8,beta2=0.5,eps=1e-4,weight-decay=0.3", run_torch(
+        lambda p: P.StableAdamW(p, lr=0.05, betas=(0.8, 0.5), eps=1e-4, weight_decay=0.3), HALVES)
+    yield "pytorch_optimizer MARS", "mars:eps=1e-300", run_torch(
+        lambda p: Mars(p, eps=1e-300, foreach=False, optimize_1d=True), HALVES)
+    yield "pytorch_optimizer MARS weight_decay", "mars:lr=0.05,beta1=0.9,beta2=0.95,gamma=0.1,eps=1e-300,weight-decay=0.3", run_torch(
+        lambda p: Mars(p, lr=0.05, betas=(0.9, 0.95), gamma=0.1, eps=1e-300, weight_decay=0.3, foreach=False, optimize_1d=True), HALVES)
+
+    # LAMB, LARS, DoG, Rprop, Lookahead
+    yield "optax lamb", "lamb", run_optax(O.lamb(1e-3), HALVES)
+    yield "optax lamb weight_decay", "lamb:lr=0.05,beta1=0.8,beta2=0.95,eps=1e-3,weight-decay=0.3", run_optax(
+        O.lamb(0.05, b1=0.8, b2=0.95, eps=1e-3, weight_decay=0.3), HALVES)
+    yield "keras Lamb", "lamb:lr=0.01,eps=1e-7", run_keras(K.Lamb(0.01), HALVES)
+    yield "optax lars", "lars:lr=0.5", run_optax(O.lars(0.5), HALVES)
+    yield "optax lars nesterov", "lars:lr=2,momentum=0.8,trust=0.01,weight-decay=0.1,nesterov=true", run_optax(
+        O.lars(2, weight_decay=0.1, trust_coefficient=0.01, momentum=0.8, nesterov=True), HALVES)
+    yield "optax dog", "dog", run_optax(contrib.dog(), HALVES)
+    yield "optax dog factor", "dog:lr=0.5,initial=0.01,eps=1e-3", run_optax(contrib.dog(0.5, ("heuristic", 0.01), 1e-3), HALVES)
+    yield "optax dog by layers", "dog:initial=0.01,layered=true", run_optax(
+        O.partition({i: contrib.dog(1.0, ("heuristic", 0.01)) for i in range(2)}, [0, 1]), HALVES)
+    yield "torch Rprop", "rprop:min=0.05,max=4", run_torch(lambda p: T.Rprop(p, lr=0.01, step_sizes=(0.0005, 0.04)))
+    yield "torch Rprop etas", "rprop:lr=0.1,shrink=0.7,grow=1.1,min=1e-5,max=500", run_torch(
+        lambda p: T.Rprop(p, lr=0.1, etas=(0.7, 1.1)))
+    # optax's rprop makes each update a step late, and is left out
+    yield "pytorch_optimizer Lookahead", "adam:lr=0.05+lookahead", run_torch(lambda p: P.Lookahead(T.Adam(p, lr=0.05)))
+    yield "pytorch_optimizer Lookahead k", "heavy-ball:lr=0.02+lookahead:3,alpha=0.8", run_torch(
+        lambda p: P.Lookahead(T.SGD(p, lr=0.02, momentum=0.9), k=3, alpha=0.8))
+
+    # cautious updates
     yield "pytorch_optimizer Lion cautious", "lion:lr=0.01,weight-decay=0.3+cautious", run_torch(
         lambda p: P.Lion(p, lr=0.01, weight_decay=0.3, cautious=True), HALVES)
     yield "formula cautious Adam of timm", "adam:lr=0.05,beta2=0.95+cautious:share", run_formula(cautious_adam())
@@ -573,6 +637,21 @@ def defaults():
     yield read("prodigy", prodigyopt.Prodigy, lr="lr", eps="eps", weight_decay="weight_decay", d0="d0", d_factor="d_coef", **betas)
     yield read("prodigy:preset=optax", contrib.prodigy, lr="learning_rate", eps="eps", weight_decay="weight_decay",
                d0="estim_lr0", d_factor="estim_lr_coef", **betas)
+    for preset, function, names in ("torch", T.RAdam, betas), ("optax", O.radam, b12):
+        yield read("radam:preset=" + preset, function, eps="eps", **names)
+    yield read("adamax:preset=torch", T.Adamax, lr="lr", eps="eps", **betas)
+    yield read("adamax:preset=keras", K.Adamax, lr="learning_rate", eps="epsilon", **beta_12)
+    yield read("adabelief", O.adabelief, eps="eps", **b12)
+    yield read("yogi:preset=optax", O.yogi, eps="eps", **b12)
+    yield read("ademamix", contrib.ademamix, eps="eps", beta3="b3", mix="alpha", weight_decay="weight_decay", **b12)
+    yield read("adopt", contrib.adopt, eps="eps", **b12)
+    yield read("adan", pytorch_optimizer.Adan, lr="lr", eps="eps", weight_decay="weight_decay", beta3=("betas", 2), **betas)
+    yield read("adan:preset=optax", O.adan, eps="eps", eps_root="eps_root", weight_decay="weight_decay", beta3="b3", **b12)
+    yield read("stable-adamw", pytorch_optimizer.StableAdamW, lr="lr", eps="eps", weight_decay="weight_decay", **betas)
+    yield read("mars", pytorch_optimizer.MARS, lr="lr", gamma="gamma", eps="eps", weight_decay="weight_decay", **betas)
+    yield read("lamb", O.lamb, eps="eps", weight_decay="weight_decay", **b12)
+    yield read("lars", O.lars, momentum="momentum", trust="trust_coefficient", weight_decay="weight_decay")
+    yield read("dog", contrib.dog, lr="learning_rate", eps="eps")
     yield read("lion:preset=optax", O.lion, weight_decay="weight_decay", **b12)
     yield read("lion:preset=keras", K.Lion, lr="learning_rate", **beta_12)
     yield read("fromage:preset=optax", O.fromage, min_norm="min_norm")

@@ -1,0 +1,43 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/param"
+)
+
+// LargestMoment is Adamax's T (Kingma and Ba 2015, algorithm 2): m ← β₁m + (1−β₁)u, w ← max(β₂w, |u|), u ← m̂/w with m̂ = m/(1−β₁ᵗ). EpsInside
+// takes |u| + ε in the maximum, as torch and optax do, and EpsOutside divides by w + ε, as Keras does. Where the divisor is 0 so is the update.
+type LargestMoment struct {
+	Beta1    float64 `range:"0,1"`
+	Beta2    float64 `range:"0,1"`
+	Eps      float64 `range:"0,"`
+	EpsPlace EpsPlace
+}
+
+// Transform keeps m and w.
+func (r LargestMoment) Transform() Transform {
+	return Transform{
+		Name:  "adamax",
+		Slots: []Slot{{Name: "m"}, {Name: "w"}},
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			inside, outside := r.EpsPlace.split(r.Eps, 1)
+			*c = Coeffs{r.Beta1, 1 - r.Beta1, r.Beta2, Debias(r.Beta1, s.Age), inside, outside}
+			if s.Age == 0 { // without the ε while there was no gradient
+				c[2] = 0
+			}
+		},
+		Tile32: largestMoment[float32], Tile64: largestMoment[float64], kernel: true,
+	}
+}
+
+func largestMoment[T param.Float](c *Coeffs, t *Tile[T]) {
+	keep, add, fade, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4]), T(c[5])
+	for i, u := range t.In {
+		m, w := &t.S[0][i], &t.S[1][i]
+		*m = T(keep**m) + T(add*u)
+		*w = max(fade**w, T(math.Abs(float64(u)))+inside)
+		t.U[i] = over(debias**m, *w+outside)
+	}
+	t.settle()
+}

@@ -1,0 +1,74 @@
+package optim
+
+import "steepest/param"
+
+// DifferenceMoments is Adan's T (Xie et al. 2022, arXiv:2208.06677, algorithm 1), Adam with Nesterov's momentum made of differences of gradients:
+// with d = u − u₋, 0 at first, m ← β₁m + (1−β₁)u, n ← β₂n + (1−β₂)d, v ← β₃v + (1−β₃)(u + wd)², u ← (m̂ + wn̂)/(√(v̂ + EpsRoot) + ε). The authors
+// take w = β₂, and optax 1 − β₂.
+type DifferenceMoments struct {
+	Beta1   float64 `range:"0,1"`
+	Beta2   float64 `range:"0,1"`
+	Beta3   float64 `range:"0,1"`
+	Weight  float64 `range:"0,"`
+	Eps     float64 `range:"0,"`
+	EpsRoot float64 `range:"0,"`
+}
+
+// Transform keeps m, n, v and u₋.
+func (r DifferenceMoments) Transform() Transform {
+	return Transform{
+		Name:  "adan",
+		Slots: []Slot{{Name: "m"}, {Name: "n"}, {Name: "v"}, {Name: "before"}},
+		Begin: func(s *Step, _ []float64, c *Coeffs) {
+			*c = Coeffs{r.Beta1, 1 - r.Beta1, r.Beta2, 1 - r.Beta2, r.Beta3, 1 - r.Beta3,
+				Debias(r.Beta1, s.Age), r.Weight * Debias(r.Beta2, s.Age), Debias(r.Beta3, s.Age), r.EpsRoot, r.Eps, r.Weight, 1}
+			if s.Age == 0 {
+				c[12] = 0
+			}
+		},
+		Tile32: differenceMoments[float32], Tile64: differenceMoments[float64], kernel: true,
+	}
+}
+
+func differenceMoments[T param.Float](c *Coeffs, t *Tile[T]) {
+	var k [13]T
+	for i := range k {
+		k[i] = T(c[i])
+	}
+	for i, u := range t.In {
+		m, n, v, before := &t.S[0][i], &t.S[1][i], &t.S[2][i], &t.S[3][i]
+		d := k[12] * (u - *before)
+		ahead := u + T(k[11]*d)
+		*m = T(k[0]**m) + T(k[1]*u)
+		*n = T(k[2]**n) + T(k[3]*d)
+		*v = T(k[4]**v) + T(k[5]*(ahead*ahead))
+		*before = u
+		t.U[i] = over(T(k[6]**m)+T(k[7]**n), root(T(k[8]**v)+k[9])+k[10])
+	}
+	t.settle()
+}
+
+// Extrapolate is u ← u + γ(u − u₋) with u₋ = 0 before the first, the correction by which MARS reduces the variance of gradients (Yuan et al. 2024,
+// arXiv:2411.10438, equation 2.3, with the gradient of the step before in place of that of the same batch at the point before).
+type Extrapolate struct {
+	Gamma float64 `range:"0," help:"factor γ of the difference of gradients"`
+}
+
+// Transform keeps u₋.
+func (r Extrapolate) Transform() Transform {
+	return Transform{
+		Name:   "extrapolate",
+		Slots:  []Slot{{Name: "before"}},
+		Begin:  func(s *Step, _ []float64, c *Coeffs) { c[0] = r.Gamma },
+		Tile32: extrapolate[float32], Tile64: extrapolate[float64], kernel: true,
+	}
+}
+
+func extrapolate[T param.Float](c *Coeffs, t *Tile[T]) {
+	gamma := T(c[0])
+	for i, u := range t.In {
+		t.U[i] = u + T(gamma*(u-t.S[0][i]))
+		t.S[0][i] = u
+	}
+	t.settle()
+}

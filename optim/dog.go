@@ -1,0 +1,54 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/param"
+)
+
+// DistanceOverGradients is DoG's step size (Ivgi, Hinder and Carmon 2023, arXiv:2302.12022, equation 1): u ← r/√(G + ε)·u with the largest distance r =
+// max(ρ(1 + ‖x₀‖), ‖x − x₀‖) so far and the sum G of all ‖u‖², over all parameters together, or for each by itself if it is Layered, as L-DoG has it.
+type DistanceOverGradients struct {
+	Initial float64 `range:"(0,"`
+	Eps     float64 `range:"0,"`
+	Layered bool
+}
+
+// Transform keeps x₀, r and √G.
+func (r DistanceOverGradients) Transform() Transform {
+	return Transform{
+		Name:    "dog",
+		Slots:   []Slot{{Name: "start", FromX: true}},
+		Scalars: []float64{0, 0},
+		Begin: func(s *Step, scalars []float64, c *Coeffs) {
+			if s.Age == 0 {
+				clear(scalars)
+				c[1] = 1 // for ‖x₀‖
+			}
+		},
+		Sums: []Sum{NormOfUpdate(!r.Layered), {Tile32: distance[float32], Tile64: distance[float64], Global: !r.Layered, Norm: true}},
+		Fit: func(_ param.Param, sums, scalars []float64, unit float64, c *Coeffs) {
+			if c[1] == 1 {
+				sums[1] = r.Initial * (1 + sums[1])
+			}
+			scalars[0], scalars[1] = max(scalars[0], sums[1]), math.Hypot(scalars[1], sums[0]*unit)
+			if c[0] = 0; scalars[1] > 0 {
+				c[0] = scalars[0] / math.Hypot(scalars[1]/unit, math.Sqrt(r.Eps)/unit)
+			}
+		},
+		Scales: true,
+	}
+}
+
+// distance is ‖x − x₀‖, and ‖x‖ in the first step.
+func distance[T param.Float](c *Coeffs, t *Tile[T]) float64 {
+	var sum float64
+	for i, x := range t.X {
+		d := float64(x)
+		if c[1] == 0 {
+			d = float64(x - t.S[0][i])
+		}
+		sum += float64(d * d)
+	}
+	return math.Sqrt(sum)
+}

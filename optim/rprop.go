@@ -1,0 +1,46 @@
+package optim
+
+import "steepest/param"
+
+// Resilient is Rprop's T (Riedmiller and Braun 1993; without weight backtracking, iRprop⁻ of Igel and Hüsken 2000): the sign of u times a step s of
+// each coordinate, from 1, which grows by a factor while the sign stays and shrinks where it changes, within [Min, Max]. Where it changes, the update is 0,
+// and the next sign counts as the first.
+type Resilient struct {
+	Shrink float64 `range:"(0,1"`
+	Grow   float64 `range:"1,"`
+	Min    float64 `range:"(0,"`
+	Max    float64 `range:"(0,"`
+}
+
+// Transform keeps s and the sign.
+func (r Resilient) Transform() Transform {
+	return Transform{
+		Name:   "rprop",
+		Slots:  []Slot{{Name: "step", Initial: 1}, {Name: "sign"}},
+		Begin:  func(_ *Step, _ []float64, c *Coeffs) { *c = Coeffs{r.Shrink, r.Grow, r.Min, r.Max} },
+		Tile32: resilient[float32], Tile64: resilient[float64], kernel: true,
+	}
+}
+
+func resilient[T param.Float](c *Coeffs, t *Tile[T]) {
+	shrink, grow, least, most := T(c[0]), T(c[1]), T(c[2]), T(c[3])
+	for i, u := range t.In {
+		s, before := &t.S[0][i], &t.S[1][i]
+		var sign T
+		switch {
+		case u > 0:
+			sign = 1
+		case u < 0:
+			sign = -1
+		}
+		switch sign * *before {
+		case 1:
+			*s = min(most, max(least, grow**s))
+		case -1:
+			*s, sign = min(most, max(least, shrink**s)), 0
+		}
+		*before = sign
+		t.U[i] = sign * *s
+	}
+	t.settle()
+}

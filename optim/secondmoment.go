@@ -1,0 +1,99 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/internal/simd"
+	"steepest/internal/suggest"
+	"steepest/param"
+)
+
+// SecondMoment says what the v of AdaptiveMoments becomes.
+type SecondMoment uint8
+
+// The second moments.
+const (
+	// SecondOfGradient is v ← β₂v + (1−β₂)u², as in Adam.
+	SecondOfGradient SecondMoment = iota
+	// SecondOfBelief is v ← β₂v + (1−β₂)(u − m)² + EpsRoot with the new m (Zhuang et al. 2020, arXiv:2010.07468, algorithm 2).
+	SecondOfBelief
+	// SecondOfYogi is v ← v − (1−β₂)·sign(v − u²)·u² (Zaheer et al. 2018, algorithm 2).
+	SecondOfYogi
+)
+
+var secondMomentNames = []string{"gradient", "belief", "yogi"}
+
+// String returns the name in lower case, as UnmarshalText reads it.
+func (m SecondMoment) String() string { return secondMomentNames[m] }
+
+// UnmarshalText reads a second moment by its name.
+func (m *SecondMoment) UnmarshalText(text []byte) error {
+	return suggest.Value(m, "value", text, secondMomentNames)
+}
+
+// Names returns the names of all values.
+func (SecondMoment) Names() []string { return secondMomentNames }
+
+// transform puts the loops of another second moment into the transform of AdaptiveMoments.
+func (m SecondMoment) transform(t Transform) Transform {
+	if m == SecondOfBelief {
+		t.Name, t.Tile32, t.Tile64 = "adabelief", momentsOfBelief[float32], momentsOfBelief[float64]
+	} else {
+		t.Name, t.Tile32, t.Tile64 = "yogi", momentsOfYogi[float32], momentsOfYogi[float64]
+	}
+	return t
+}
+
+func momentsOfBelief[T param.Float](c *Coeffs, t *Tile[T]) {
+	k := of9[T](c)
+	more := T(c[9])
+	for i, u := range t.In {
+		m, v := &t.S[0][i], &t.S[1][i]
+		*m = T(k[0]**m) + T(k[2]*u)
+		d := u - *m
+		*v = T(k[1]**v) + T(k[3]*(d*d)) + more
+		t.U[i] = over(T(k[4]**m)+T(k[5]*u), root(T(k[6]**v)+k[7])+k[8])
+	}
+	t.settle()
+}
+
+func momentsOfYogi[T param.Float](c *Coeffs, t *Tile[T]) {
+	k := of9[T](c)
+	for i, u := range t.In {
+		m, v := &t.S[0][i], &t.S[1][i]
+		*m = T(k[0]**m) + T(k[2]*u)
+		switch square := u * u; {
+		case *v > square:
+			*v -= T(k[3] * square)
+		case *v < square:
+			*v += T(k[3] * square)
+		}
+		t.U[i] = over(T(k[4]**m)+T(k[5]*u), root(T(k[6]**v)+k[7])+k[8])
+	}
+	t.settle()
+}
+
+// settle leaves no subnormal number in the state, as kernels do.
+func (t *Tile[T]) settle() {
+	for _, v := range t.S {
+		simd.Flush(v, v, nil)
+	}
+}
+
+// of9 rounds the coefficients of simd.AdaptiveMoments.
+func of9[T param.Float](c *Coeffs) (k [9]T) {
+	for i := range k {
+		k[i] = T(c[i])
+	}
+	return k
+}
+
+// over is a/b, and 0 where b is 0.
+func over[T param.Float](a, b T) T {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+func root[T param.Float](v T) T { return T(math.Sqrt(float64(v))) }

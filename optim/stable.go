@@ -1,0 +1,52 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/internal/simd"
+	"steepest/param"
+)
+
+// StableMoments is the T of StableAdamW (Wortsman et al. 2023, arXiv:2304.13013, algorithm 2): Adam's update with the decay, divided for each parameter by
+// max(1, RMS), where RMS² is the mean of u²/max(v̂, ε²). So gradients larger than those that v̂ has seen make no long steps.
+type StableMoments struct {
+	Beta1  float64 `range:"0,1"`
+	Beta2  float64 `range:"0,1"`
+	Eps    float64 `range:"0,"`
+	Lambda float64 `range:"0,"`
+}
+
+// Transform keeps m and v.
+func (r StableMoments) Transform() Transform {
+	return Transform{
+		Name:  "stable-adam",
+		Slots: []Slot{{Name: "m"}, {Name: "v"}},
+		Begin: func(s *Step, scalars []float64, c *Coeffs) {
+			AdaptiveMoments{Beta1: r.Beta1, Beta2: r.Beta2, Eps: r.Eps}.Begin(s, scalars, c)
+			c[9], c[10] = 1, r.Eps
+		},
+		Sums: []Sum{{Tile32: squareRatios[float32], Tile64: squareRatios[float64]}},
+		Fit: func(p param.Param, sums, _ []float64, _ float64, c *Coeffs) {
+			c[9] = 1 / math.Sqrt(max(1, sums[0]/float64(max(1, p.Size()))))
+			c[10] = r.Lambda * c[9]
+		},
+		Tile32: stableMoments[float32], Tile64: stableMoments[float64],
+		Plan: func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += r.Lambda },
+	}
+}
+
+// squareRatios is the sum of u²/max(v̂, ε²).
+func squareRatios[T param.Float](c *Coeffs, t *Tile[T]) (sum float64) {
+	keep, add, debias := T(c[1]), T(c[3]), T(c[6])
+	for i, u := range t.In {
+		v := T(keep*t.S[1][i]) + T(add*(u*u))
+		ratio := over(float64(u), max(math.Sqrt(float64(debias*v)), c[10]))
+		sum += float64(ratio * ratio)
+	}
+	return sum
+}
+
+func stableMoments[T param.Float](c *Coeffs, t *Tile[T]) {
+	simd.AdaptiveMoments(c[:9], t.U, t.In, t.S[0], t.S[1], nil)
+	simd.CombineX(c[9:11], t.U, t.U, t.X, t.take())
+}
