@@ -31,7 +31,7 @@ var (
 	chosen = map[string]string{"github.com/golang/freetype": "licenses/ftl.txt"}
 	// ours are files of this module that hold licences of others.
 	ours = [][2]string{
-		{"uPlot 1.6.32, in the pages of reports", "report/assets/uPlot.LICENSE"},
+		{"uPlot 1.6.32, in the pages of reports and of the lab", "report/assets/uPlot.LICENSE"},
 		{"Embedded data sets", "data/embedded/LICENSES.md"},
 	}
 )

@@ -45,8 +45,7 @@ func HTML(w io.Writer, p *Page) error {
 	for i := range p.Tables {
 		p.Tables[i].check()
 	}
-	// json.Marshal escapes <, > and &, so that no name can close the script element that holds the data.
-	data, err := json.Marshal(map[string]any{"plots": p.Plots, "styles": styles(pointers(p.Plots))})
+	data, err := Data(p.Plots)
 	if err != nil {
 		return err
 	}
@@ -55,6 +54,15 @@ func HTML(w io.Writer, p *Page) error {
 		Data template.JS
 	}{p, template.JS(data)})
 }
+
+// Data returns plots with the styles of their curves as JSON, which the script of a page reads. It escapes <, > and &, so that no name can
+// close the script element that holds it.
+func Data(plots []Plot) ([]byte, error) {
+	return json.Marshal(map[string]any{"plots": plots, "styles": styles(pointers(plots))})
+}
+
+// Asset returns a file that pages are made of: report.css, chart.js, uPlot.min.css or uPlot.iife.min.js. It panics at others.
+func Asset(name string) []byte { return []byte(asset(name)) }
 
 // inline draws regions to stand in a page, which has the title already.
 func inline(r Regions) (template.HTML, error) {

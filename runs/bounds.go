@@ -9,8 +9,10 @@ import (
 
 // Bound is what a theorem promises of f − f* along a run.
 type Bound struct {
-	Name  string
-	Steps []int
+	Name string
+	// Printed says that the theorem is as it is printed, and not in a sharper form.
+	Printed bool
+	Steps   []int
 	// Values are the bound after so many steps; NaN where the theorem says nothing.
 	Values []float64
 }
@@ -19,9 +21,10 @@ const boundsFile = "bounds.json"
 
 // boundJSON is a Bound with null for numbers that JSON has not.
 type boundJSON struct {
-	Name   string     `json:"name"`
-	Steps  []int      `json:"steps"`
-	Values []*float64 `json:"values"`
+	Name    string     `json:"name"`
+	Printed bool       `json:"printed"`
+	Steps   []int      `json:"steps"`
+	Values  []*float64 `json:"values"`
 }
 
 // WriteBounds adds bounds to the folder of a run that has ended.
@@ -34,7 +37,7 @@ func WriteBounds(path string, bounds []Bound) error {
 				values[i] = &v
 			}
 		}
-		out = append(out, boundJSON{b.Name, b.Steps, values})
+		out = append(out, boundJSON{b.Name, b.Printed, b.Steps, values})
 	}
 	if err := writeJSON(filepath.Join(path, boundsFile), out); err != nil {
 		return fmt.Errorf("runs: %w", err)
@@ -59,7 +62,7 @@ func (r *Run) bounds(root *os.Root) (bounds []Bound) {
 				values[i] = *v
 			}
 		}
-		bounds = append(bounds, Bound{b.Name, b.Steps, values})
+		bounds = append(bounds, Bound{b.Name, b.Printed, b.Steps, values})
 	}
 	return bounds
 }

@@ -6,12 +6,16 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
+	"unicode/utf8"
 )
 
 // Record is what a run has measured: rows in the order of time, each with a number for some of the names. It grows as lines are read.
 type Record struct {
 	columns map[string][]float64
 	rows    int
+
+	fields []field // of the last line, whose memory the next one takes
 }
 
 // Rows returns their number.
@@ -52,6 +56,9 @@ func (r *Record) Read(text []byte) (n int) {
 }
 
 func (r *Record) line(text []byte) {
+	if r.plain(text) {
+		return
+	}
 	var b back
 	var values map[string]any
 	if json.Unmarshal(text, &values) != nil {
@@ -70,10 +77,69 @@ func (r *Record) line(text []byte) {
 		r.columns = make(map[string][]float64)
 	}
 	r.enter("", values)
+	r.end()
+}
+
+// end completes the row that the last numbers stand in.
+func (r *Record) end() {
 	r.rows++
 	for name, column := range r.columns {
-		r.columns[name] = padded(column, r.rows)
+		if len(column) < r.rows {
+			r.columns[name] = padded(column, r.rows)
+		}
 	}
+}
+
+// plain takes in a line as most are: an object of numbers with different names, a step among them, without escapes and blanks. It reports
+// whether the line is one, and changes nothing else.
+func (r *Record) plain(text []byte) bool {
+	rest, ok := bytes.CutPrefix(text, []byte("{"))
+	values := r.fields[:0]
+	step := false
+	for more := ok; more; {
+		if rest, ok = bytes.CutPrefix(rest, []byte(`"`)); !ok {
+			return false
+		}
+		name, behind, found := bytes.Cut(rest, []byte(`":`))
+		end := bytes.IndexAny(behind, ",}")
+		if !found || end < 0 || !utf8.Valid(name) || bytes.ContainsAny(name, "\"\\\n") {
+			return false
+		}
+		v, err := strconv.ParseFloat(string(behind[:end]), 64)
+		if err != nil || !isNumber(behind[:end]) || string(name) == "from" || slices.ContainsFunc(values, func(f field) bool { return f.name == string(name) }) {
+			return false
+		}
+		step = step || string(name) == "step"
+		values = append(values, field{string(name), v})
+		more, rest = behind[end] == ',', behind[end+1:]
+	}
+	if !step || len(rest) > 0 {
+		return false
+	}
+	if r.columns == nil {
+		r.columns = make(map[string][]float64)
+	}
+	for _, f := range values {
+		r.columns[f.name] = append(padded(r.columns[f.name], r.rows), f.value)
+	}
+	r.end()
+	r.fields = values
+	return true
+}
+
+// field is a number of a line.
+type field struct {
+	name  string
+	value float64
+}
+
+// isNumber reports whether a text that is a number for Go is one for JSON.
+func isNumber(text []byte) bool {
+	digits := bytes.TrimPrefix(text, []byte("-"))
+	if len(digits) == 0 || digits[0] < '0' || digits[0] > '9' || digits[0] == '0' && len(digits) > 1 && digits[1] != '.' && digits[1] != 'e' && digits[1] != 'E' {
+		return false
+	}
+	return !bytes.ContainsAny(text, "xX_pP") && !bytes.Contains(text, []byte(".e")) && !bytes.Contains(text, []byte(".E")) && text[len(text)-1] != '.'
 }
 
 // enter puts the numbers of an object into the last row. Those within another one stand under the names of both, but for what an evaluation

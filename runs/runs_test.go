@@ -65,6 +65,30 @@ func TestOneCurve(t *testing.T) {
 	}
 }
 
+// TestPlainLines: what is read the short way is what JSON reads, and what is not JSON is not read.
+func TestPlainLines(t *testing.T) {
+	good := []string{`{"step":1}`, `{"step":1,"x":-0.5e-3,"y":0}`, `{"x":1E+2,"step":0}`, `{"größe":2,"step":3}`}
+	bad := []string{
+		`{"step":01}`, `{"step":1.}`, `{"step":+1}`, `{"step":.5}`, `{"step":0x1}`, `{"step":1_0}`, `{"step":NaN}`, `{"step":Inf}`, `{"step":1.e2}`, `{"step":-}`, `{"step":1e999}`, `{"step":1}}`, `{"step":1,}`,
+		`{"step":1]`, `{step:1}`, `{"st"ep":1}`, `{"step"1}`, `{"step":1`, `"step":1}`, `{}`, `{"x":1}`, "{\"a\nb\":1,\"step\":1}", `{"step": "1"}`, `{"step":1} {"step":2}`,
+	}
+	other := []string{`{"step":1,"step":2}`, `{"step": 1}`, `{"a\u0062":1,"step":1}`, `{"step":1,"m":{"a":1}}`, `{"step":1,"x":null}`, `{"step":1,"s":"text"}`, ` {"step":1} `}
+	for k, list := range [][]string{good, bad, other} {
+		for _, line := range list {
+			var r, slow Record
+			if short := r.plain([]byte(line)); short != (k == 0) {
+				t.Errorf("%s is read the short way: %v", line, short)
+			}
+			r, slow = Record{}, Record{}
+			r.Read([]byte(line + "\n"))
+			slow.Read([]byte(" " + line + "\n")) // a blank in front, which JSON allows
+			if r.Rows() != map[bool]int{true: 0, false: 1}[k == 1] || fmt.Sprint(r.columns) != fmt.Sprint(slow.columns) {
+				t.Errorf("%s: %v, and %v the long way", line, r.columns, slow.columns)
+			}
+		}
+	}
+}
+
 // full is a disk that takes no bytes, or a part of what it is given, until it is freed.
 type full struct {
 	mutex sync.Mutex
@@ -233,12 +257,12 @@ func TestRefresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	look(nameA)
-	if err := WriteBounds(a.Path(), []Bound{{"T1", []int{0, 1}, []float64{3, math.NaN()}}}); err != nil {
+	if err := WriteBounds(a.Path(), []Bound{{"T1", true, []int{0, 1}, []float64{3, math.NaN()}}}); err != nil {
 		t.Fatal(err)
 	}
 	look(nameA)
 	look()
-	if got := f.Runs()[0]; got.Ending.Message != "it did" || got.Bounds[0].Values[0] != 3 || !math.IsNaN(got.Bounds[0].Values[1]) {
+	if got := f.Runs()[0]; got.Ending.Message != "it did" || got.Bounds[0].Values[0] != 3 || !got.Bounds[0].Printed || !math.IsNaN(got.Bounds[0].Values[1]) {
 		t.Errorf("%+v", got)
 	}
 	if err := os.RemoveAll(a.Path()); err != nil {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"steepest/compare"
 	"steepest/optim"
 	"steepest/runs"
+	"steepest/theory"
 	"steepest/train"
 )
 
@@ -136,7 +136,7 @@ func (f *raceFolders) end(result *compare.Result) error {
 		var bounds []runs.Bound
 		for _, b := range e.Bounds {
 			if b.Drawn {
-				bounds = append(bounds, runs.Bound{Name: fmt.Sprintf("%s, %v", b.Name, b.Form), Steps: e.Steps(), Values: b.Values})
+				bounds = append(bounds, runs.Bound{Name: b.Name, Printed: b.Form == theory.Printed, Steps: e.Steps(), Values: b.Values})
 			}
 		}
 		for _, path := range f.paths[e.Name] {

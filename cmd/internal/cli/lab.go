@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"crypto/rand"
+	"errors"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+
+	"steepest/lab"
+)
+
+type labCmd struct {
+	Dir string `arg:"" optional:"" placeholder:"DIR" help:"The folder of the runs, which --runs of other commands has named. Default: runs, if it is there."`
+
+	Listen string `group:"run" default:"127.0.0.1:7077" placeholder:"HOST:PORT" help:"Where to serve the pages, with port 0 for any that is free. On another address than this machine's own, a token is asked for (${default})."`
+}
+
+// Help shows how lab is used.
+func (labCmd) Help() string {
+	return `Serves pages for a browser: the runs of a folder while they grow, with medians and bands over their seeds, and what was measured
+over any axis. It reads files, so that what trains knows nothing of it. Ctrl-C ends it. Examples:
+
+    steepest lab
+    steepest lab runs
+    steepest lab runs --listen 0.0.0.0:7077`
+}
+
+// Run serves until it is interrupted.
+func (c *labCmd) Run(w *world) error {
+	if c.Dir == "" {
+		if info, err := os.Stat("runs"); err == nil && info.IsDir() {
+			c.Dir = "runs"
+		}
+	} else if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
+		return badData("steepest minimize … --runs "+c.Dir+" makes one", "%s is no folder of runs", c.Dir)
+	}
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		var where *net.OpError
+		if errors.As(err, &where) {
+			err = where.Err
+		}
+		return usage("--listen 127.0.0.1:0 takes a port that is free", "--listen: %s cannot be listened on: %s", c.Listen, err)
+	}
+	o := lab.Options{Dir: c.Dir, Listen: c.Listen}
+	address := url.URL{Scheme: "http", Host: l.Addr().String(), Path: "/"}
+	if at, err := netip.ParseAddrPort(l.Addr().String()); err != nil || !at.Addr().IsLoopback() {
+		o.Token = rand.Text()
+		address.RawQuery = "token=" + o.Token
+	}
+	w.salvages("the lab ends", func() error { return nil })
+	w.say("the lab is at %s\n", &address)
+	return lab.Serve(w, l, o)
+}

@@ -1,0 +1,192 @@
+"use strict";
+// The page of runs. What it shows is the view: search, groups, smoothing, and that of the plot. It is in the address, and is asked of the
+// server anew when it changes or when the server tells that runs have.
+(() => {
+const $ = id => document.getElementById(id);
+const { node, number } = charts;
+const section = $("plot");
+const chart = new charts.Chart(section, 0, changed);
+let params = new URLSearchParams(location.hash.slice(1));
+let busy = false, again = false, sorted = { column: null, down: true }, answered = null, styles = {};
+
+chart.view = charts.readView({ x: [], y: [], curves: [] }, () => []);
+readAddress();
+addEventListener("hashchange", readAddress);
+charts.dark.addEventListener("change", () => { chart.draw(); table(); });
+$("tools").addEventListener("submit", e => e.preventDefault());
+$("where").addEventListener("input", () => set("where", $("where").value.trim()));
+$("smooth").addEventListener("change", () => set("smooth", $("smooth").value));
+$("group").addEventListener("change", () => set("group", $("group").value));
+for (const a of $("downloads").children) a.addEventListener("click", () => a.href = "/download/" + a.dataset.file + "?" + asked());
+listen();
+
+function readAddress() {
+  params = new URLSearchParams(location.hash.slice(1));
+  $("where").value = params.get("where") ?? "";
+  $("smooth").value = params.get("smooth") ?? "";
+  load(true);
+}
+
+// set changes a part of the view that the server computes.
+function set(key, value) {
+  value ? params.set(key, value) : params.delete(key);
+  write();
+  load(false);
+}
+
+// changed takes a change of the plot's view: other axes need other numbers.
+function changed(what) {
+  const kept = ["where", "smooth", "group"].map(key => [key, params.getAll(key)]);
+  params = new URLSearchParams();
+  for (const [key, values] of kept) values.forEach(v => params.append(key, v));
+  charts.writeView(chart.plot, chart.view, (key, value) => params.append(key, value));
+  write();
+  if ("x" in what || "y" in what) load(false);
+}
+
+function write() {
+  const hash = params.toString();
+  history.replaceState(null, "", location.pathname + (hash && "#" + hash));
+}
+
+// asked are the parameters for the server.
+function asked() {
+  const q = new URLSearchParams();
+  for (const key of ["where", "smooth", "group", "x", "y"]) if (params.get(key)) q.set(key, params.get(key));
+  if (chart.view.x) q.set("x", chart.view.x);
+  if (chart.view.y) q.set("y", chart.view.y);
+  q.set("logx", +chart.view.logx);
+  q.set("logy", +chart.view.logy);
+  return q;
+}
+
+// load asks for the runs and the curves, one request at a time: what changes meanwhile is asked for by the next.
+async function load(fresh) {
+  if (fresh) chart.view = { ...chart.view, x: params.get("x") ?? "", y: params.get("y") ?? "" };
+  if (busy) return again = true, undefined;
+  busy = true;
+  try {
+    do {
+      again = false;
+      const q = asked();
+      const [list, data] = await Promise.all([ask("/api/runs?" + q), ask("/api/plot?" + q)]);
+      show(list, data, fresh);
+      fresh = false;
+    } while (again);
+  } catch (e) {
+    say(e.message, false);
+  }
+  busy = false;
+}
+
+async function ask(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? "the lab answers " + answer.status);
+  return answer.json();
+}
+
+function show(list, data, fresh) {
+  const plot = data.plots[0], first = !answered || fresh;
+  answered = list;
+  styles = data.styles;
+  $("empty").hidden = list.all > 0;
+  section.hidden = $("runs").hidden = list.all === 0;
+  if (list.all === 0) {
+    $("emptytitle").textContent = list.folder ? "No runs yet" : "No folder of runs";
+    $("emptytext").textContent = list.error ?? (list.folder ? "Runs appear here as soon as they begin." : "Commands keep their runs in a folder, which the lab is given:");
+    $("note").textContent = "";
+    return;
+  }
+  chart.show(plot, styles);
+  if (first) chart.view = charts.readView(plot, key => params.getAll(key));
+  else if (!plot.x.some(a => a.key === chart.view.x) || !plot.y.some(a => a.key === chart.view.y)) chart.view = charts.readView(plot, () => []);
+  chart.draw();
+  groups(list.keys);
+  table();
+  notes(plot);
+}
+
+// groups offers what curves can be for.
+function groups(keys) {
+  const select = $("group"), value = params.get("group") ?? "";
+  const options = [["", "all but the seed"], ["name", "each run"], ...keys.map(k => [k, k.replace(/^options\./, "")])];
+  if (value && !options.some(o => o[0] === value)) options.push([value, value]);
+  const now = JSON.stringify(options);
+  if (select.dataset.now !== now) {
+    select.dataset.now = now;
+    select.replaceChildren(...options.map(([v, text]) => node("option", { value: v, textContent: text })));
+  }
+  select.value = value;
+}
+
+// notes says what the curves are.
+function notes(plot) {
+  const parts = [];
+  if (plot.curves.some(c => Object.values(c.y).some(b => b.low))) parts.push("Median of the runs of a curve, with the band from the lower to the upper decile.");
+  if (params.get("smooth")) parts.push(`Smoothed: the mean of each point and those before it, with weights that fall by the factor ${params.get("smooth")} a point; the first points are not pulled towards 0.`);
+  const most = Math.max(100, Math.min(1000, Math.floor(1e5 / Math.max(1, plot.curves.filter(c => !c.of).length))));
+  if (plot.curves.some(c => Object.values(c.x).some(x => x.length >= most))) parts.push(`A curve shows at most ${most} of its points; CSV and JSONL have all.`);
+  if (plot.curves.some(c => c.of)) parts.push("Thin: what theorems promise of the mean, dashed as printed, solid in a sharper form.");
+  $("note").textContent = parts.join(" ");
+}
+
+function table() {
+  if (!answered || answered.all === 0) return;
+  const list = answered, measured = ["excess", "loss", "validation", "test", "gap"].filter(n => list.rows.some(r => n in r.last)).slice(0, 3);
+  const first = ["method", "options.lr", "batch", "seed"].filter(k => list.keys.includes(k));
+  const hidden = ["race", "entrant", "spec", "data", "instructions"];
+  const keys = [...first, ...list.keys.filter(k => !first.includes(k) && !hidden.includes(k))];
+  const columns = [
+    { name: "run", of: r => r.name, cell: r => [node("i", { className: "swatch", innerHTML: styles[r.curve] ? charts.swatch(styles[r.curve]) : "" }), r.name] },
+    { name: "status", of: r => r.status, cell: r => [node("span", { className: "status " + r.status, textContent: r.status, title: r.message ?? "" })] },
+    { name: "steps", numeric: true, of: r => r.last.step },
+    ...measured.map(n => ({ name: n, numeric: true, of: r => r.last[n] })),
+    { name: "time, s", numeric: true, of: r => r.seconds || undefined },
+    ...keys.map(k => ({ name: k.replace(/^options\./, ""), of: r => r.config[k] })),
+  ];
+  const rows = [...list.rows], by = columns.find(c => c.name === sorted.column);
+  if (by) rows.sort((a, b) => {
+    const [x, y] = [by.of(a), by.of(b)];
+    if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
+    const order = typeof x === "number" ? x - y : x.localeCompare(y, "en", { numeric: true });
+    return sorted.down ? -order : order;
+  });
+  const running = rows.filter(r => r.status === "running").length;
+  $("count").textContent = (list.rows.length === list.all ? list.all : list.rows.length + " of " + list.all) + (list.all === 1 ? " run" : " runs") + (running ? ", " + running + " running" : "");
+  const body = $("runs").querySelector("table");
+  body.tHead.rows[0].replaceChildren(...columns.map(c => head(c)));
+  body.tBodies[0].replaceChildren(...rows.map(r => node("tr", {}, columns.map((c, i) => {
+    const value = c.of(r), cell = node(i ? "td" : "th", i ? { className: c.numeric ? "numeric" : "" } : { scope: "row" });
+    cell.append(...(c.cell ? c.cell(r) : [value === undefined ? "—" : typeof value === "number" ? number(value) : value]));
+    return cell;
+  }))));
+}
+
+function head(column) {
+  const button = node("button", { type: "button", textContent: column.name, onclick: () => {
+    sorted = { column: column.name, down: sorted.column === column.name ? !sorted.down : false };
+    table();
+    [...$("runs").querySelectorAll("thead button")].find(b => b.textContent === column.name)?.focus();
+  } });
+  const cell = node("th", { scope: "col", className: column.numeric ? "numeric" : "" }, [button]);
+  if (sorted.column === column.name) cell.setAttribute("aria-sort", sorted.down ? "descending" : "ascending");
+  return cell;
+}
+
+// listen waits for changes, and asks again when they come.
+function listen() {
+  const source = new EventSource("/api/changes");
+  let seen = null;
+  source.onmessage = e => {
+    say("live", true);
+    if (seen !== null && seen !== e.data) load(false);
+    seen = e.data;
+  };
+  source.onerror = () => say("not connected", false);
+}
+
+function say(text, on) {
+  $("live").textContent = text;
+  $("live").classList.toggle("on", on);
+}
+})();

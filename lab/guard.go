@@ -1,0 +1,118 @@
+package lab
+
+import (
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+	"time"
+)
+
+// The limits of the server. No handler reads a body.
+const (
+	mostHeader      = 32 << 10
+	mostConnections = 1024
+	mostWatchers    = 256 // of these, that wait for changes
+	headerTime      = 5 * time.Second
+	answerTime      = 2 * time.Minute // a scene of the lecture takes long
+)
+
+// policy lets a page load and ask for what comes from here alone.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// guard stands before all handlers. A request comes in by a name that is ours, since a page of another site may give its own name our
+// address, and from a page of ours or from no page; and where there is a token, with that.
+func guard(next http.Handler, listen, token string) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	host, _, _ := net.SplitHostPort(listen)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		switch {
+		case !ours(r.Host, host):
+			http.Error(w, "this server is not known by that name", http.StatusForbidden)
+		case cross.Check(r) != nil || fromElsewhere(r):
+			http.Error(w, "a page of another site may not ask", http.StatusForbidden)
+		case token != "" && !admitted(w, r, token):
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// ours reports whether the host of a request is one that this server is reached by: an address, localhost, or the name that it listens on.
+func ours(host, listen string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	} else if len(host) > 1 && host[0] == '[' && host[len(host)-1] == ']' {
+		name = host[1 : len(host)-1]
+	}
+	if name == "localhost" || listen != "" && name == listen {
+		return true
+	}
+	address, err := netip.ParseAddr(name)
+	if err != nil {
+		return false
+	}
+	own, err := netip.ParseAddr(listen)
+	return address.IsLoopback() || err == nil && (own.IsUnspecified() || own == address) || listen == ""
+}
+
+// fromElsewhere reports whether a page of another site asks for something, even if it may not see the answer. It may link to a page.
+func fromElsewhere(r *http.Request) bool {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host && origin != "https://"+r.Host {
+		return true
+	}
+	site := r.Header.Get("Sec-Fetch-Site")
+	return (site == "cross-site" || site == "same-site") && r.Header.Get("Sec-Fetch-Mode") != "navigate"
+}
+
+// admitted checks the token: in the address, from where it goes into a cookie, or in that.
+func admitted(w http.ResponseWriter, r *http.Request, token string) bool {
+	same := func(given string) bool { return subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1 }
+	if c, err := r.Cookie("steepest"); err == nil && same(c.Value) {
+		return true
+	}
+	query := r.URL.Query()
+	if !same(query.Get("token")) {
+		http.Error(w, "the address that steepest lab has printed holds a token, which is needed here", http.StatusForbidden)
+		return false
+	}
+	http.SetCookie(w, &http.Cookie{Name: "steepest", Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	query.Del("token")
+	address := *r.URL
+	address.RawQuery = query.Encode()
+	address.Scheme, address.Host = "", ""
+	http.Redirect(w, r, "/"+trimSlashes(address.RequestURI()), http.StatusSeeOther)
+	return false
+}
+
+// trimSlashes takes those in front away, so that a path is no address of another host.
+func trimSlashes(path string) string {
+	for len(path) > 0 && (path[0] == '/' || path[0] == '\\') {
+		path = path[1:]
+	}
+	return path
+}
+
+// limit closes connections that are too many.
+func limit() func(net.Conn, http.ConnState) {
+	var open atomic.Int64
+	return func(c net.Conn, s http.ConnState) {
+		switch s {
+		case http.StateNew:
+			if open.Add(1) > mostConnections {
+				c.Close()
+			}
+		case http.StateClosed, http.StateHijacked:
+			open.Add(-1)
+		}
+	}
+}

@@ -1,0 +1,268 @@
+package lab
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"steepest/report"
+	"steepest/runs"
+)
+
+// row is a run in the table of a page.
+type row struct {
+	Name    string             `json:"name"`
+	Status  runs.Status        `json:"status"`
+	Message string             `json:"message,omitempty"`
+	Curve   string             `json:"curve"` // the group that it is of
+	Last    map[string]float64 `json:"last"`
+	Seconds float64            `json:"seconds"` // how long it has taken; 0 where that is not known
+	Config  map[string]string  `json:"config"`  // in what the runs differ
+}
+
+// list answers with the table of the runs that are meant, and what they can be grouped by.
+func (s *server) list(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	v, err := viewOf(q)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	out := struct {
+		Folder  bool     `json:"folder"`
+		All     int      `json:"all"`
+		Rows    []row    `json:"rows"`
+		Keys    []string `json:"keys"`
+		Version int      `json:"version"`
+		Error   string   `json:"error,omitempty"`
+	}{Folder: s.runs.there, Rows: []row{}, Keys: []string{}}
+	failed := s.runs.read(func(all []*runs.Run, version int) {
+		out.All, out.Version = len(all), version
+		list := meant(all, q)
+		if len(list) == 0 {
+			return
+		}
+		curves := make(map[*runs.Run]string)
+		for _, g := range grouped(list, v.Group) {
+			for _, r := range g.runs {
+				curves[r] = g.name
+			}
+		}
+		out.Keys = slices.DeleteFunc(runs.Differing(list), func(key string) bool { return strings.HasPrefix(key, "held_out.") })
+		for _, r := range list {
+			row := row{Name: r.Name, Status: r.Status, Message: r.Ending.Message, Curve: curves[r], Last: make(map[string]float64), Seconds: r.Duration().Seconds(), Config: make(map[string]string)}
+			for _, name := range r.Record.Names() {
+				if last := r.Record.Last(name); !math.IsNaN(last) {
+					row.Last[name] = last
+				}
+			}
+			for _, key := range out.Keys {
+				if value := r.Value(key); value != "" {
+					row.Config[key] = value
+				}
+			}
+			out.Rows = append(out.Rows, row)
+		}
+	})
+	if failed != nil {
+		out.Error = failed.Error()
+	}
+	answer(w, out)
+}
+
+// viewOf reads a view from the parameters of an address.
+func viewOf(q url.Values) (v View, err error) {
+	v = View{X: q.Get("x"), Y: q.Get("y")}
+	for _, key := range q["group"] {
+		if key != "" {
+			v.Group = append(v.Group, key)
+		}
+	}
+	if text := q.Get("smooth"); text != "" {
+		if v.Smooth, err = strconv.ParseFloat(text, 64); err != nil || !(v.Smooth >= 0 && v.Smooth < 1) {
+			return v, fmt.Errorf("smooth is %q, want a number from 0 to below 1", text)
+		}
+	}
+	return v, nil
+}
+
+// meant returns the runs that the words of a search mean: each stands in the name or in the group's, or is a condition such as lr=0.1.
+func meant(all []*runs.Run, q url.Values) []*runs.Run {
+	list := slices.Clone(all)
+	for _, word := range strings.Fields(q.Get("where")) {
+		key, pattern, condition := strings.Cut(word, "=")
+		list = slices.DeleteFunc(list, func(r *runs.Run) bool {
+			if !condition {
+				return !strings.Contains(strings.ToLower(r.Name+" "+r.Config["entrant"]+" "+string(r.Status)), strings.ToLower(word))
+			}
+			value := r.Value(key)
+			if value == "" {
+				value = r.Value("options." + key)
+			}
+			match, err := path.Match(pattern, value)
+			return value != pattern && (err != nil || !match)
+		})
+	}
+	return list
+}
+
+// plot answers with the curves of a view.
+func (s *server) plot(w http.ResponseWriter, r *http.Request) {
+	v, err := viewOf(r.URL.Query())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	var p report.Plot
+	_ = s.runs.read(func(all []*runs.Run, _ int) { p = plot(meant(all, r.URL.Query()), v) }) // what failed is told with the list
+	text, err := report.Data([]report.Plot{p})
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(text) // the client has gone
+}
+
+// stalled is how long a client may take to read an event.
+const stalled = 5 * time.Second
+
+// changes tells a client of changes as they come, at most one in half a second. It keeps nothing for a client that does not read.
+func (s *server) changes(w http.ResponseWriter, r *http.Request) {
+	if !s.runs.join() {
+		w.Header().Set("Retry-After", "10")
+		http.Error(w, "too many clients wait for changes", http.StatusServiceUnavailable)
+		return
+	}
+	defer s.runs.leave()
+	w.Header().Set("Content-Type", "text/event-stream")
+	out := http.NewResponseController(w)
+	_ = out.SetReadDeadline(time.Time{}) // nothing more is read
+	for {
+		version, changed := s.runs.next()
+		_ = out.SetWriteDeadline(time.Now().Add(stalled))
+		if _, err := fmt.Fprintf(w, "data: %d\n\n", version); err != nil || out.Flush() != nil {
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-changed:
+			select {
+			case <-r.Context().Done():
+				return
+			case <-time.After(often):
+			}
+		case <-time.After(15 * time.Second):
+		}
+	}
+}
+
+// download answers with a file of the runs that are meant: runs.csv and runs.jsonl have all that they have measured, runs.svg and runs.html
+// the curves of the view.
+func (s *server) download(w http.ResponseWriter, r *http.Request) {
+	q, name := r.URL.Query(), r.PathValue("name")
+	v, err := viewOf(q)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	files := map[string]struct {
+		kind  string
+		write func(io.Writer, []*runs.Run) error
+	}{
+		"runs.csv":   {"text/csv", runs.CSV},
+		"runs.jsonl": {"application/jsonl", runs.JSONL},
+		"runs.svg":   {"image/svg+xml", func(out io.Writer, list []*runs.Run) error { return drawn(out, list, v, q["logx"], q["logy"]) }},
+		"runs.html":  {"text/html; charset=utf-8", func(out io.Writer, list []*runs.Run) error { return written(out, list, v) }},
+	}
+	file, ok := files[name]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	var text strings.Builder // so that a client that is slow does not hold the folder
+	_ = s.runs.read(func(all []*runs.Run, _ int) { err = file.write(&text, meant(all, q)) })
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	attach(w, name, file.kind, func(out io.Writer) error {
+		_, err := io.WriteString(out, text.String())
+		return err
+	})
+}
+
+// drawn writes the curves of a view as SVG.
+func drawn(out io.Writer, list []*runs.Run, v View, logx, logy []string) error {
+	p := plot(list, v)
+	if len(p.X) == 0 || len(p.Y) == 0 {
+		return fmt.Errorf("there is nothing to draw")
+	}
+	x, y := chosen(p.X, v.X), chosen(p.Y, v.Y)
+	for i, axis := range p.X {
+		if axis.Key == x && len(logx) > 0 {
+			p.X = slices.Clone(p.X)
+			p.X[i].Log = logx[0] == "1"
+		}
+	}
+	for i, axis := range p.Y {
+		if axis.Key == y && len(logy) > 0 {
+			p.Y = slices.Clone(p.Y)
+			p.Y[i].Log = logy[0] == "1"
+		}
+	}
+	return report.SVG(out, &report.Figure{Panels: []report.Panel{{Plot: &p, X: x, Y: y}}})
+}
+
+// written writes a page of the runs: a plot for each quantity, and the table.
+func written(out io.Writer, list []*runs.Run, v View) error {
+	page := report.Page{Title: "Runs", Lead: fmt.Sprintf("%d runs; medians, with the band from the lower to the upper decile where several runs are one curve.", len(list))}
+	if v.Smooth > 0 {
+		page.Lead += fmt.Sprintf(" Smoothed: the mean of each point and those before it, with weights that fall by the factor %g a point.", v.Smooth)
+	}
+	all := plot(list, v)
+	for _, y := range all.Y {
+		p := plot(list, View{X: v.X, Y: y.Key, Group: v.Group, Smooth: v.Smooth})
+		x := chosen(p.X, v.X)
+		p.X = slices.DeleteFunc(slices.Clone(p.X), func(a report.Axis) bool { return a.Key != x })
+		p.Title, p.Y = y.Label, []report.Axis{y}
+		page.Plots = append(page.Plots, p)
+	}
+	table := report.Table{Title: "Runs", Columns: []report.Column{{Name: "run"}, {Name: "status"}, {Name: "steps", Numeric: true}}}
+	keys := runs.Differing(list)
+	for _, y := range all.Y {
+		table.Columns = append(table.Columns, report.Column{Name: y.Label, Numeric: true, Help: "the last value"})
+	}
+	for _, key := range keys {
+		table.Columns = append(table.Columns, report.Column{Name: key})
+	}
+	for _, r := range list {
+		step := r.Record.Last("step")
+		cells := []report.Cell{{Text: r.Name}, {Text: string(r.Status)}, {Text: number(step), Sort: step}}
+		for _, y := range all.Y {
+			last := r.Record.Last(y.Key)
+			cells = append(cells, report.Cell{Text: number(last), Sort: last})
+		}
+		for _, key := range keys {
+			cells = append(cells, report.Cell{Text: r.Config[key]})
+		}
+		table.Rows = append(table.Rows, cells)
+	}
+	page.Tables = []report.Table{table}
+	return report.HTML(out, &page)
+}
+
+func number(v float64) string {
+	if math.IsNaN(v) {
+		return "—"
+	}
+	return strconv.FormatFloat(v, 'g', 6, 64)
+}

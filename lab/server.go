@@ -1,0 +1,141 @@
+package lab
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"net"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"steepest/report"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// Options say what a lab serves.
+type Options struct {
+	// Dir is the folder of the runs; "" for none.
+	Dir string
+	// Listen is the address that the server listens on, such as localhost:7077.
+	Listen string
+	// Token is asked of everybody; "" of nobody.
+	Token string
+}
+
+// Serve serves the pages on a listener until the context is over.
+func Serve(ctx context.Context, l net.Listener, o Options) error {
+	s, err := newServer(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.runs.close()
+	server := s.http(ctx, o)
+	stopped := context.AfterFunc(ctx, func() { server.Close() })
+	defer stopped()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("lab: %w", err)
+	}
+	return nil
+}
+
+// http returns the server with its limits.
+func (s *server) http(ctx context.Context, o Options) *http.Server {
+	return &http.Server{
+		Handler: guard(s.routes(), o.Listen, o.Token), ReadHeaderTimeout: headerTime, ReadTimeout: 2 * headerTime, WriteTimeout: answerTime,
+		IdleTimeout: time.Minute, MaxHeaderBytes: mostHeader, ConnState: limit(),
+		BaseContext: func(net.Listener) context.Context { return ctx },
+	}
+}
+
+// server answers requests.
+type server struct {
+	runs *watch
+}
+
+func newServer(ctx context.Context, o Options) (*server, error) {
+	runs, err := newWatch(ctx, o.Dir)
+	return &server{runs: runs}, err
+}
+
+// routes are all that can be asked for. What is asked for by GET changes nothing.
+func (s *server) routes() http.Handler {
+	m := http.NewServeMux()
+	m.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/runs", http.StatusSeeOther) })
+	m.HandleFunc("GET /runs", page("runs"))
+	m.HandleFunc("GET /assets/{name}", asset)
+	m.HandleFunc("GET /api/runs", s.list)
+	m.HandleFunc("GET /api/plot", s.plot)
+	m.HandleFunc("GET /api/changes", s.changes)
+	m.HandleFunc("GET /download/{name}", s.download)
+	return m
+}
+
+var pages = template.Must(template.ParseFS(assets, "assets/*.html"))
+
+// page serves a page, whose frame all have in common.
+func page(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = pages.ExecuteTemplate(w, name+".html", nil) // the client has gone
+	}
+}
+
+// shared are the assets of reports that pages here are made of, too.
+var shared = map[string]bool{"report.css": true, "chart.js": true, "uPlot.min.css": true, "uPlot.iife.min.js": true}
+
+// asset serves a style sheet or a script.
+func asset(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	kind, ok := map[string]string{".css": "text/css", ".js": "text/javascript"}[path.Ext(name)]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	var text []byte
+	if shared[name] {
+		text = report.Asset(name)
+	} else {
+		var err error
+		if text, err = assets.ReadFile("assets/" + name); err != nil {
+			http.NotFound(w, r)
+			return
+		}
+	}
+	w.Header().Set("Content-Type", kind+"; charset=utf-8")
+	_, _ = w.Write(text) // the client has gone
+}
+
+// answer writes JSON, in which no < stands.
+func answer(w http.ResponseWriter, v any) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(text) // the client has gone
+}
+
+// refuse answers what cannot be.
+func refuse(w http.ResponseWriter, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()}) // the client has gone
+}
+
+// attach writes a file to be saved.
+func attach(w http.ResponseWriter, name, kind string, write func(io.Writer) error) {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+strings.ReplaceAll(name, `"`, "")+`"`)
+	if err := write(w); err != nil {
+		panic(http.ErrAbortHandler) // so that half a file is no file
+	}
+}
