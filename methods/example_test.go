@@ -29,3 +29,17 @@ func ExampleParse() {
 	// preset = lecture
 	// method "nesterov:momenta=0.95": unknown option "momenta"; did you mean "momentum"?
 }
+
+// A chain: LAMB is Adam with decay, scaled to the length of each parameter; here it looks ahead as well.
+func ExampleParse_chain() {
+	m, options, err := methods.Parse("adam:lr=0.01,eps=1e-6+decay:0.1+trust+lookahead:10")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(m.Spec(options))
+	fmt.Println(m.Formula)
+	// Output:
+	// adam:eps=1e-6,lr=0.01+decay:0.1+trust+lookahead:10
+	// x ← x − α·m̂/(√v̂ + ε),  and u ← u + λx;  u ← κ‖x‖/‖u‖·u;  s ← s + α(x − u − s),  x ← s in every k-th step
+}
