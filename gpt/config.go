@@ -70,16 +70,20 @@ func Preset(name string) (Config, error) {
 // mostParams bounds the parameters of a model, far above what a machine holds, so that no size overflows.
 const mostParams = 1 << 40
 
+// mostLayers bounds the names of the parameters in the same way.
+const mostLayers = 1 << 16
+
 // Validate returns an error unless the shape is that of a model.
 func (c Config) Validate() error {
 	for _, n := range []struct {
-		name  string
-		value int
+		name        string
+		value, most int
 	}{
-		{"vocabulary", c.Vocab}, {"context", c.Context}, {"number of layers", c.Layers}, {"number of heads", c.Heads}, {"width", c.Width},
+		{"vocabulary", c.Vocab, math.MaxInt32}, {"context", c.Context, math.MaxInt32}, {"number of layers", c.Layers, mostLayers},
+		{"number of heads", c.Heads, math.MaxInt32}, {"width", c.Width, math.MaxInt32},
 	} {
-		if n.value < 1 || n.value > math.MaxInt32 {
-			return fmt.Errorf("gpt: the %s is %d, want a number from 1 to %d", n.name, n.value, math.MaxInt32)
+		if n.value < 1 || n.value > n.most {
+			return fmt.Errorf("gpt: the %s is %d, want a number from 1 to %d", n.name, n.value, n.most)
 		}
 	}
 	if c.Width%c.Heads != 0 {

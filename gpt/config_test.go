@@ -34,13 +34,14 @@ func TestValidate(t *testing.T) {
 		{func(c *Config) { c.Vocab = 0 }, "the vocabulary is 0"},
 		{func(c *Config) { c.Context = -1 }, "the context is -1"},
 		{func(c *Config) { c.Layers = 0 }, "the number of layers is 0"},
+		{func(c *Config) { c.Layers, c.Width, c.Heads = 1_000_000_000, 1, 1 }, "the number of layers is 1000000000, want a number from 1 to 65536"},
 		{func(c *Config) { c.Heads = 0 }, "the number of heads is 0"},
 		{func(c *Config) { c.Width = math.MaxInt }, "the width is 9223372036854775807"},
 		{func(c *Config) { c.Heads = 5 }, "5 heads do not divide the width 64"},
 		{func(c *Config) { c.Rotary, c.Heads = true, 64 }, "a head has 1 elements"},
 		{func(c *Config) { c.Softcap = -1 }, "the soft cap of scores is -1"},
 		{func(c *Config) { c.Softcap = math.NaN() }, "the soft cap of scores is NaN"},
-		{func(c *Config) { c.Layers, c.Width = math.MaxInt32, 1<<30 }, "is too large"},
+		{func(c *Config) { c.Layers, c.Width = 1<<16, 1<<30 }, "is too large"},
 	} {
 		config := tiny
 		c.change(&config)

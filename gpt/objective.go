@@ -1,6 +1,7 @@
 package gpt
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"sync"
@@ -50,6 +51,9 @@ var (
 func New[T param.Float](c Config, w Windows, length int) (*NextToken[T], error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
+	}
+	if w == nil {
+		return nil, errors.New("gpt: there are no windows of a text")
 	}
 	switch n := w.Len(); {
 	case length < 1 || length > c.Context:

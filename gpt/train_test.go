@@ -153,4 +153,7 @@ func TestNew(t *testing.T) {
 			t.Errorf("%d tokens, %d: %v, want %s", c.tokens, c.length, err, c.want)
 		}
 	}
+	if _, err := New[float32](tiny, nil, 32); err == nil || err.Error() != "gpt: there are no windows of a text" {
+		t.Errorf("nil windows: %v", err)
+	}
 }

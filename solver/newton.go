@@ -189,12 +189,18 @@ func (s *newton) direction() (decrement float64) {
 	return decrement
 }
 
-// factorize solves for the step by a Cholesky factor.
+// factorize solves for the step by a Cholesky factor. There is no step where the Hessian has left the range of numbers.
 func (s *newton) factorize() {
 	s.derive()
+	largest := s.largestCurvature()
+	if !(largest > 0) || math.IsInf(largest, 1) {
+		clear(s.step)
+		clear(s.scoreStep)
+		return
+	}
 	ridge := 0.0
 	for !cholesky(s.factor, s.hessian, s.d, ridge) {
-		ridge = max(4*ridge, 1e-14*s.largestCurvature())
+		ridge = max(4*ridge, 1e-14*largest)
 	}
 	for j, g := range s.grad {
 		s.step[j] = -g

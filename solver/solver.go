@@ -145,6 +145,9 @@ func (r *run) saw(x []float64, value, gap float64) {
 	if lower := value - gap; lower > r.bound { // not a NaN
 		r.bound = lower
 	}
+	if value <= float64(r.Tolerance*r.Tolerance*r.origin) { // F* is 0 to rounding, and no loss is less
+		r.bound = max(r.bound, 0)
+	}
 	if value < r.result.Loss || math.IsInf(r.result.Loss, 1) {
 		copy(r.result.X, x)
 		r.result.Loss = value

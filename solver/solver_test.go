@@ -347,6 +347,11 @@ func TestAdversarial(t *testing.T) {
 				row[j] *= 1e150
 			}
 		})), false},
+		{"squares out of range", edit(each(func(_ int, row []float64) {
+			for j := range row {
+				row[j] *= 1e155
+			}
+		})), false},
 	} {
 		for _, loss := range losses {
 			for _, penalties := range [][]objective.Option{
@@ -373,6 +378,22 @@ func TestAdversarial(t *testing.T) {
 						t.Errorf("%s, %T, λ = %g and %g, %T: %s, with a gap of %v", c.name, loss, l1, l2, x, got.Status, got.Gap)
 					}
 				}
+			}
+		}
+	}
+}
+
+// TestSeparable: without a penalty the losses of classes that a plane separates fall to 0, which no point attains, and their curvatures with
+// them. Fit ends where F is 0 to rounding, whatever pieces of work remain.
+func TestSeparable(t *testing.T) {
+	x := &data.Dense{Rows: 6, Cols: 3, Data: []float64{1, 2, 1, 2, 3, 1, 3, 0, 1, 0, 4, 1, 4, 1, 1, 1, 0, 1}}
+	labels := []float64{-1, 1, -1, 1, 1, -1}
+	for _, loss := range []objective.Loss{objective.LogisticLoss{}, objective.SquaredHingeLoss{}} {
+		for _, m := range []data.Matrix{x, sparse(x), wide(sparse(x))} {
+			p := linear(t, m, labels, loss)
+			got, err := Fit(t.Context(), p, Options{})
+			if err != nil || !got.Converged || !(got.Loss <= 1e-12*objective.Value(p, make([]float64, objective.Dim(p)))) || got.Passes > 1000 {
+				t.Errorf("%T, %T: F = %v after %v passes, %q, %v", loss, m, got.Loss, got.Passes, got.Status, err)
 			}
 		}
 	}

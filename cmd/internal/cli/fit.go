@@ -190,6 +190,9 @@ func (c *fitCmd) prepare() (*fitted, error) {
 	if s.cache != nil && c.CV > 0 {
 		return nil, usage("give --path and --test", "--cv copies rows, and those of %s stay on the disk", c.Data)
 	}
+	if s.overflows() {
+		return nil, badData("--scale maxabs brings them to one scale", "%s: the squares of the features leave the range of numbers", s.set.Name)
+	}
 	n := len(s.set.Y)
 	weight := float64(n)
 	if s.weights != nil {

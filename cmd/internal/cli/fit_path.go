@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -41,8 +42,18 @@ const (
 	leastRatio  = 1e-3 // share of the ℓ1 penalty that decides on the first penalty where there is less of it, as in glmnet
 )
 
+// penalties is how many the path has.
+func (c *fitCmd) penalties() int { return cmp.Or(c.Path, defaultPath) }
+
+// pointBytes is what a path keeps of a penalty beside its point.
+const pointBytes = 256
+
 // follow fits a path of penalties, chooses one, and leaves the problem with it, and its point to start from.
 func (c *fitCmd) follow(w *world, f *fitted) error {
+	each := pointBytes + 8*(len(f.found.x)+c.CV)
+	if err := refuseSize(fmt.Sprintf("the points of a path of %d penalties", c.penalties()), float64(each)*float64(c.penalties())); err != nil {
+		return err
+	}
 	grid, err := c.grid(w, f)
 	if err != nil {
 		return err
@@ -100,10 +111,7 @@ func (c *fitCmd) grid(w *world, f *fitted) ([]penalties, error) {
 	if !(largest > 0) || math.IsInf(largest, 1) {
 		return nil, badData("check the labels and the columns", "--path: no feature has anything to do with the labels")
 	}
-	n, count, down := len(f.data.set.Y), c.Path, 1e-4
-	if count == 0 {
-		count = defaultPath
-	}
+	n, count, down := len(f.data.set.Y), c.penalties(), 1e-4
 	switch _, d := f.data.x.Dims(); {
 	case ratio < leastRatio:
 		down = 1e-7 // from a thousandfold

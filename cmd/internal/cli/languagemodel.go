@@ -120,11 +120,9 @@ func (p languageModel) refuse(race *compare.Race) error {
 		if e.Batch >= 0 {
 			one.settings.Batch = e.Batch
 		}
-		n, err := one.needs(false)
-		if err != nil {
-			return usage("", "%s", inFlags(err.Error()))
+		if n, err := one.needs(false); err == nil { // else its row says what fails
+			largest = max(largest, n.total())
 		}
-		largest = max(largest, n.total())
 	}
 	need += largest * float64(min(jobs, runtime.GOMAXPROCS(0)))
 	if free := memory.Available(); need > free {
