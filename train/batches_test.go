@@ -318,3 +318,31 @@ func TestBlocks(t *testing.T) {
 		}
 	}
 }
+
+// TestBlocksPreload: each block is asked for once in an epoch, before its terms are drawn.
+func TestBlocksPreload(t *testing.T) {
+	const n, size = 2*many + 5, 1 << 12
+	b := NewBatches(Blocks, n, size, 7)
+	asked := make(map[int]int)
+	b.blocks.preload = func(lo, hi int) {
+		if lo%blockTerms != 0 || hi != lo+blockTerms || hi > n {
+			t.Fatalf("the terms %d to %d are no block", lo, hi)
+		}
+		asked[lo/blockTerms]++
+	}
+	for k := range (n + size - 1) / size {
+		for _, i := range b.At(k) {
+			if block := int(i) / blockTerms; block < n/blockTerms && asked[block] == 0 {
+				t.Fatalf("batch %d has term %d, whose block nobody asked for", k, i)
+			}
+		}
+	}
+	for block, times := range asked {
+		if times != 1 {
+			t.Errorf("block %d is asked for %d times", block, times)
+		}
+	}
+	if len(asked) != n/blockTerms {
+		t.Errorf("%d of %d blocks are asked for", len(asked), n/blockTerms)
+	}
+}

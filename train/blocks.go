@@ -14,8 +14,9 @@ const (
 type blocks struct {
 	n, whole, groups int // terms, whole blocks, groups
 	dice             *dice
-	epoch, group     int      // whose terms are in terms
-	terms            []uint32 // in their order
+	epoch, group     int              // whose terms are in terms
+	terms            []uint32         // in their order
+	preload          func(lo, hi int) // asks for terms that are needed soon; nil where nobody does
 }
 
 func newBlocks(n int, dice *dice) *blocks {
@@ -33,13 +34,20 @@ func (b *blocks) at(epoch, place int) uint32 {
 	return b.terms[place-g*group]
 }
 
-// mix makes the order of a group.
+// mix makes the order of a group, and asks for the terms of the next one.
 func (b *blocks) mix(epoch, group int) {
+	follows := epoch == b.epoch && group == b.group+1
 	b.epoch, b.group, b.terms = epoch, group, b.terms[:0]
 	if b.whole > 0 {
 		order := shuffle.New(uint64(b.whole), b.dice.at(streamOrder, epoch).Uint64)
-		for i := group * mixedBlocks; i < min(b.whole, (group+1)*mixedBlocks); i++ {
-			b.take(int(order.At(uint64(i)))*blockTerms, blockTerms)
+		for i := group * mixedBlocks; i < min(b.whole, (group+2)*mixedBlocks); i++ {
+			from, next := int(order.At(uint64(i)))*blockTerms, i >= (group+1)*mixedBlocks
+			if b.preload != nil && (next || !follows) {
+				b.preload(from, from+blockTerms)
+			}
+			if !next {
+				b.take(from, blockTerms)
+			}
 		}
 	}
 	if group == b.groups-1 {

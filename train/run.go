@@ -177,6 +177,13 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	}
 	if s.Batch > 0 {
 		r.batches = NewBatches(s.Sampling, n, s.Batch, s.Seed)
+		if disk, ok := p.(interface {
+			Scatter()
+			Preload(lo, hi int)
+		}); ok && r.batches.blocks != nil {
+			disk.Scatter()
+			r.batches.blocks.preload = disk.Preload
+		}
 	}
 	return r, nil
 }

@@ -15,3 +15,20 @@ func LargePages(memory []byte) {
 		unix.Madvise(memory[before:before+n/size*size], unix.MADV_HUGEPAGE) // where there are none, small ones do
 	}
 }
+
+// WillNeed asks the system to read a part of a mapped file ahead, in long pieces, before its elements are used one by one. Of other memory it
+// changes nothing.
+func WillNeed[T any](part []T) { advise(part, unix.MADV_WILLNEED) }
+
+// Scattered tells the system that the elements of a mapped file are used in no order: it then reads what is used, and nothing around it.
+func Scattered[T any](all []T) { advise(all, unix.MADV_RANDOM) }
+
+// advise gives an advice for the pages of a slice. The system may have no such advice, and reads what is used all the same.
+func advise[T any](part []T, advice int) {
+	if len(part) == 0 {
+		return
+	}
+	first := unsafe.Pointer(unsafe.SliceData(part))
+	before := int(uintptr(first) % uintptr(os.Getpagesize()))
+	unix.Madvise(unsafe.Slice((*byte)(unsafe.Add(first, -before)), before+len(part)*int(unsafe.Sizeof(part[0]))), advice)
+}

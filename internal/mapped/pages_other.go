@@ -4,3 +4,9 @@ package mapped
 
 // LargePages does nothing: the system decides.
 func LargePages([]byte) {}
+
+// WillNeed does nothing: there is no such advice.
+func WillNeed[T any]([]T) {}
+
+// Scattered does nothing, likewise.
+func Scattered[T any]([]T) {}
