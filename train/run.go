@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"time"
 
 	"gonum.org/v1/gonum/optimize"
 
@@ -217,6 +218,15 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 
 // Evaluated returns the step of the last evaluation that was due; −1 before the first.
 func (r *Run[T]) Evaluated() int { return r.latest }
+
+// Took returns how long each rank of a Group took for a micro-batch of the last sum over a batch, on average, and 0 for a rank without
+// one; nil for a process alone, and where batches are not cut.
+func (r *Run[T]) Took() []time.Duration {
+	if c, ok := r.sum.(*cut[T]); ok {
+		return c.sum.Took
+	}
+	return nil
+}
 
 // K returns the number of steps made.
 func (r *Run[T]) K() int { return r.k }

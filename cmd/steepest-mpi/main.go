@@ -6,6 +6,7 @@ package main
 
 import (
 	"os"
+	"syscall"
 	"time"
 
 	"steepest/cmd/internal/cli"
@@ -14,5 +15,5 @@ import (
 )
 
 func main() {
-	os.Exit(cli.Main(func(l dist.Launcher, patience time.Duration) (cli.Group, error) { return mpi.Open(l, patience) }))
+	os.Exit(cli.Main(func(l dist.Launcher, patience time.Duration) (cli.Group, error) { return mpi.Open(l, patience) }, syscall.SIGUSR1))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"time"
 )
 
 // Launcher is what has started this process as one of several.
@@ -13,6 +14,8 @@ type Launcher struct {
 	// Rank is the number of this process, and Size how many the launcher says that there are, Local of them on this machine; 0 where it does
 	// not say.
 	Rank, Size, Local int
+	// Grace is how long a launcher leaves its processes after a signal that ends them; 0 where that is long enough.
+	Grace time.Duration
 
 	library string // what its processes need
 }
@@ -24,17 +27,20 @@ const (
 )
 
 // launchers are those that are known, by the variables that only the processes of a launcher have.
-var launchers = []struct{ name, rank, size, local, library string }{
-	{"mpirun of Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", OpenMPI},
-	{"mpiexec of MPICH or Intel MPI", "PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", Standard},
-	{"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "", ""},
+var launchers = []struct {
+	name, rank, size, local, library string
+	grace                            time.Duration
+}{
+	{"mpirun of Open MPI", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", OpenMPI, 250 * time.Millisecond},
+	{"mpiexec of MPICH or Intel MPI", "PMI_RANK", "PMI_SIZE", "MPI_LOCALNRANKS", Standard, 0},
+	{"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "", "", 0},
 }
 
 // Launched returns what has started this process.
 func Launched() Launcher {
 	for _, l := range launchers {
 		if size, err := strconv.Atoi(os.Getenv(l.size)); err == nil {
-			found := Launcher{Name: l.name, Size: size, library: l.library}
+			found := Launcher{Name: l.name, Size: size, Grace: l.grace, library: l.library}
 			found.Rank, _ = strconv.Atoi(os.Getenv(l.rank))
 			found.Local, _ = strconv.Atoi(os.Getenv(l.local))
 			return found

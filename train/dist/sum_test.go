@@ -93,6 +93,11 @@ func testSum[T param.Float](t *testing.T) {
 						if err != nil || value != wanted[0] || !slices.Equal(dst, want[0]) {
 							t.Errorf("n = %d, %d pieces on %d ranks: not the sum along the tree (%v)", n, pieces, size, err)
 						}
+						for rank, took := range sum.Took {
+							if has := (rank+1)*pieces/size > rank*pieces/size; (took > 0) != has {
+								t.Errorf("%d pieces on %d ranks: rank %d took %v", pieces, size, rank, took)
+							}
+						}
 						if value, err = sum.Of(nil, pieces, func(_ []T, k int) float64 { return values[k] }); err != nil || value != wanted[0] {
 							t.Errorf("%d pieces on %d ranks: the value alone is %v, want %v (%v)", pieces, size, value, wanted[0], err)
 						}

@@ -15,6 +15,14 @@ import (
 // patience is how long a command that has been interrupted may take to end by itself. What it computes then is left behind.
 const patience = 400 * time.Millisecond
 
+// patience is less where a launcher grants little: three quarters of that are for what is saved.
+func (r *ranks) patience() time.Duration {
+	if grace := r.launcher.Grace; grace > 0 {
+		return min(patience, grace/4)
+	}
+	return patience
+}
+
 // interruption is the signal that interrupts a command: the cause of the end of its context.
 type interruption struct{ syscall.Signal }
 
@@ -23,15 +31,15 @@ func (i interruption) Error() string { return "interrupted" }
 // code returns the exit code that shells expect.
 func (i interruption) code() int { return 128 + int(i.Signal) }
 
-// interruptible returns a context that the first signal ends, of Ctrl-C, a process that asks for the end, or a terminal that is closed. The
-// second one, or Ctrl-\, ends the program at once. What the program was started to ignore, as by nohup, it ignores.
-func interruptible() context.Context {
+// interruptible returns a context that the first signal ends, of Ctrl-C, a process that asks for the end, or a terminal that is closed, or
+// that is named. The second one, or Ctrl-\, ends the program at once. What the program was started to ignore, as by nohup, it ignores.
+func interruptible(also ...os.Signal) context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	quit := make(chan os.Signal, 1)
 	signal.Notify(quit, syscall.SIGQUIT)
 	go func() { os.Exit(interruption{(<-quit).(syscall.Signal)}.code()) }()
 	signals := make(chan os.Signal, 2)
-	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+	for _, s := range append([]os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, also...) {
 		if !signal.Ignored(s) {
 			signal.Notify(signals, s)
 		}
@@ -67,7 +75,7 @@ func (w *world) execute(command func() error) int {
 	select {
 	case err := <-done:
 		return w.report(err)
-	case <-time.After(patience):
+	case <-time.After(w.patience()):
 		return w.report(recovered(w.abandon))
 	}
 }

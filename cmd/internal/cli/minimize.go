@@ -204,7 +204,11 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 		}
 		return end(result, err, false)
 	})
-	result, err := run.Finish(w, keeper.between)
+	var ranks straggler
+	result, err := run.Finish(w, func() error {
+		ranks.stepped(w, run.Took())
+		return keeper.between()
+	})
 	if errors.Is(err, train.ErrHalted) {
 		return err // and nobody waits for it
 	}

@@ -298,9 +298,11 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	}
 	samples := &sampler{w: w, command: c, of: &generation{model: p.shape, encoding: p.corpus.encoding}}
 	samples.of.ask(c.Prompt)
+	var ranks straggler
 	between := func() error {
 		defer status.resume()
 		status.stepped(run.K(), run.Gradient())
+		ranks.stepped(w, run.Took())
 		if err := keeper.between(); err != nil {
 			return err
 		}

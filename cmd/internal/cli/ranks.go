@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"steepest/objective"
@@ -97,6 +98,49 @@ func share[T param.Float](w *world, f *rankFlags, p objective.FiniteSum[T], s *t
 				n-max(1, s.MicroBatches), n, max(1, s.MicroBatches))
 		}
 	}
+}
+
+// straggler watches how long ranks take for their micro-batches, to name one that all others wait for.
+type straggler struct {
+	total []time.Duration // of a stretch of steps
+	steps int
+	named map[int]bool
+}
+
+// A rank is named when its micro-batches take so many times the median of the others, over so many steps and so long.
+const (
+	slowness     = 3
+	slowSteps    = 8
+	slowDuration = time.Second
+)
+
+// stepped takes the times of a step, and names a rank once.
+func (s *straggler) stepped(w *world, took []time.Duration) {
+	if w.group == nil || w.follows() || took == nil {
+		return
+	}
+	if s.total == nil {
+		s.total, s.named = make([]time.Duration, len(took)), make(map[int]bool)
+	}
+	s.steps++
+	for rank, d := range took {
+		s.total[rank] += d
+	}
+	slow := slices.Index(s.total, slices.Max(s.total))
+	if s.steps < slowSteps || s.total[slow] < slowDuration {
+		return
+	}
+	others := slices.DeleteFunc(slices.Clone(s.total), func(d time.Duration) bool { return d == 0 || d == s.total[slow] })
+	slices.Sort(others)
+	if len(others) > 0 && !s.named[slow] {
+		if usual := others[len(others)/2]; s.total[slow] >= slowness*usual {
+			s.named[slow] = true
+			each := func(d time.Duration) time.Duration { return (d / time.Duration(s.steps)).Round(10 * time.Microsecond) }
+			w.say("rank %d is slow: a micro-batch takes it %v, and %v at the median of the others, who wait for it\n", slow, each(s.total[slow]), each(usual))
+		}
+	}
+	clear(s.total)
+	s.steps = 0
 }
 
 // ruling is an error as ranks tell it one another.

@@ -44,9 +44,9 @@ type world struct {
 }
 
 // Main does what the arguments of the program say and returns the exit code. A signal ends a command early, with what it has,
-// and a second one ends the program at once. Open joins the processes that a launcher has started; nil in a program that cannot.
-func Main(open Open) int {
-	w := newWorld(interruptible(), os.Args[1:], os.Stdout, os.Stderr)
+// and a second one ends the program at once; also names signals that do so besides the usual ones. Open joins the processes that a launcher has started; nil in a program that cannot.
+func Main(open Open, also ...os.Signal) int {
+	w := newWorld(interruptible(also...), os.Args[1:], os.Stdout, os.Stderr)
 	w.ranks = launched(open)
 	if w.launcher.Rank > 0 {
 		w.stdout, w.stderr = newTerminal(io.Discard), newTerminal(io.Discard)

@@ -212,11 +212,12 @@ func (g *Group) now(f uintptr, args ...any) error {
 // grace is how long notices may take.
 const grace = time.Second
 
-// missing returns the error of a wait that is too long, and names those that are not in the same exchange.
+// missing returns the error of a wait that is too long, and names those that do not wait too. The others are in the same exchange or the one
+// before or after, for a rank has an exchange behind it once it has the parts of all, who may still wait for one of them.
 func (g *Group) missing() error {
 	var names []string
 	for rank, number := range g.waiting {
-		if rank != g.rankOf && number != g.number {
+		if rank != g.rankOf && (number < g.number-1 || number > g.number+1) {
 			names = append(names, fmt.Sprint(rank))
 		}
 	}
