@@ -8,8 +8,9 @@ import "steepest/internal/mapped"
 // passRows is the number of rows that a pass over all of them asks for at a time.
 const passRows = 1 << 10
 
-// Scatter tells the system that rows are used one by one, so that it reads nothing around them.
+// Scatter tells the system that rows are used one by one, so that it reads nothing around them. Passes over all rows then ask for them.
 func (m *rows[T]) Scatter() {
+	m.scattered = true
 	mapped.Scattered(m.indptr)
 	mapped.Scattered(m.indices)
 	mapped.Scattered(m.values)

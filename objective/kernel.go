@@ -16,6 +16,8 @@ type rows[T param.Float] struct {
 	values  []T
 	indptr  []int    // nil for a dense matrix
 	indices []uint32 // likewise
+
+	scattered bool // whether Scatter has been called
 }
 
 // open returns the rows of a matrix as views. It is an error if the storage does not fit the dimensions.
@@ -30,7 +32,7 @@ func open(m data.Matrix) (rows[float64], error) {
 		}
 		return rows[float64]{n: m.Rows, d: m.Cols, values: m.Data}, nil
 	case *data.CSR:
-		return rows[float64]{m.Rows, m.Cols, m.Values, m.Indptr, m.Indices}, checkCSR(m)
+		return rows[float64]{n: m.Rows, d: m.Cols, values: m.Values, indptr: m.Indptr, indices: m.Indices}, checkCSR(m)
 	case *data.Bytes:
 		return open(m.Dense())
 	}
@@ -66,7 +68,7 @@ func (m *rows[T]) checkRow(i int) error {
 
 // single returns the rows rounded to float32, which share the columns. A value beyond its range is an error.
 func (m *rows[T]) single() (rows[float32], error) {
-	s := rows[float32]{m.n, m.d, make([]float32, len(m.values)), m.indptr, m.indices}
+	s := rows[float32]{n: m.n, d: m.d, values: make([]float32, len(m.values)), indptr: m.indptr, indices: m.indices}
 	convert(s.values, m.values)
 	for i := range s.n {
 		indices, values := s.Row(i)

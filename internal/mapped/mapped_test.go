@@ -58,3 +58,26 @@ func TestCut(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// TestAdvice: advice for any part of a map, or of other memory, changes none of it.
+func TestAdvice(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	want := strings.Repeat("0123456789", 1<<14)
+	if err := os.WriteFile(path, []byte(want), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	heap := []byte(want)
+	check := func(data []byte) error {
+		Scattered(data)
+		for _, at := range [][2]int{{0, len(data)}, {1, 2}, {4095, 4097}, {5000, 9000}, {len(data) - 1, len(data)}, {7, 7}} {
+			WillNeed(data[at[0]:at[1]])
+		}
+		if string(data) != want {
+			t.Error("the bytes have changed")
+		}
+		return nil
+	}
+	if err := errors.Join(Read(path, check), check(heap)); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -2,6 +2,7 @@ package mapped
 
 import (
 	"os"
+	"runtime"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -23,12 +24,14 @@ func WillNeed[T any](part []T) { advise(part, unix.MADV_WILLNEED) }
 // Scattered tells the system that the elements of a mapped file are used in no order: it then reads what is used, and nothing around it.
 func Scattered[T any](all []T) { advise(all, unix.MADV_RANDOM) }
 
-// advise gives an advice for the pages of a slice. The system may have no such advice, and reads what is used all the same.
-func advise[T any](part []T, advice int) {
+// advise gives an advice for the pages of a slice, the first and the last of which it may share. The system may have no such advice, and
+// reads what is used all the same.
+func advise[T any](part []T, advice uintptr) {
 	if len(part) == 0 {
 		return
 	}
-	first := unsafe.Pointer(unsafe.SliceData(part))
-	before := int(uintptr(first) % uintptr(os.Getpagesize()))
-	unix.Madvise(unsafe.Slice((*byte)(unsafe.Add(first, -before)), before+len(part)*int(unsafe.Sizeof(part[0]))), advice)
+	first := uintptr(unsafe.Pointer(unsafe.SliceData(part)))
+	before := first % uintptr(os.Getpagesize())
+	unix.Syscall(unix.SYS_MADVISE, first-before, before+uintptr(len(part))*unsafe.Sizeof(part[0]), advice)
+	runtime.KeepAlive(part)
 }
