@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -221,6 +222,7 @@ func TestChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer runtime.KeepAlive(w) // or its lock would be collected
 	w.Add(map[string]any{"step": 0, "loss": 1})
 	if now := next(clients[0]); now == seen { // the others do not read
 		t.Errorf("no change after %q", seen)
