@@ -9,11 +9,11 @@ import "steepest/internal/mapped"
 const passRows = 1 << 10
 
 // Scatter tells the system that rows are used one by one, so that it reads nothing around them. Passes over all rows then ask for them.
-func (m *rows[T]) Scatter() {
-	m.scattered = true
-	mapped.Scattered(m.indptr)
-	mapped.Scattered(m.indices)
-	mapped.Scattered(m.values)
+func (p *Linear[T]) Scatter() {
+	p.scattered.Store(true)
+	mapped.Scattered(p.indptr)
+	mapped.Scattered(p.indices)
+	mapped.Scattered(p.values)
 }
 
 // Preload asks the system for the rows lo to hi, before they are used.

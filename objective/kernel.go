@@ -16,8 +16,6 @@ type rows[T param.Float] struct {
 	values  []T
 	indptr  []int    // nil for a dense matrix
 	indices []uint32 // likewise
-
-	scattered bool // whether Scatter has been called
 }
 
 // open returns the rows of a matrix as views. It is an error if the storage does not fit the dimensions.

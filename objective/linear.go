@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"steepest/data"
 	"steepest/internal/simd"
@@ -27,7 +28,8 @@ import (
 type Linear[T param.Float] struct {
 	rows[T]
 	model
-	scratch sync.Pool // of *scratch[T]
+	scratch   sync.Pool   // of *scratch[T]
+	scattered atomic.Bool // whether Scatter has been called
 }
 
 // model is what a problem is in any precision.

@@ -111,7 +111,7 @@ func (p *Linear[T]) sumChunks(dst, x []T, batch []uint32, b, chunks int, s *scra
 // second use finds it in cache. z is room for the scores, which become the slopes.
 func (p *Linear[T]) add(dst, x []T, batch []uint32, lo, hi int, z []float64) (losses total) {
 	for k := lo; k < hi; k++ {
-		if batch == nil && p.scattered && k%passRows == 0 {
+		if batch == nil && k%passRows == 0 && p.scattered.Load() {
 			p.Preload(k, min(k+2*passRows, p.n))
 		}
 		i := term(batch, k)

@@ -1,12 +1,19 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
 	"pgregory.net/rapid"
+
+	"steepest/data"
+	"steepest/objective"
+	"steepest/optim/rules"
+	"steepest/optim/schedule"
 )
 
 var samplings = []Sampling{WithReplacement, Reshuffle, ShuffleOnce, Sequential, Blocks}
@@ -345,4 +352,39 @@ func TestBlocksPreload(t *testing.T) {
 	if len(asked) != n/blockTerms {
 		t.Errorf("%d of %d blocks are asked for", len(asked), n/blockTerms)
 	}
+}
+
+// TestBlocksOfSeveralRuns: runs share a problem, each of which says that it takes the rows in blocks, and end alike.
+func TestBlocksOfSeveralRuns(t *testing.T) {
+	p := logisticOn(t, 300)
+	ends := make([][]float64, 4)
+	var wait sync.WaitGroup
+	for i := range ends {
+		wait.Go(func() {
+			s := Settings{Batch: 7, Sampling: Blocks, Epochs: 2, EvaluateEvery: 5}
+			if end, err := Minimize(context.Background(), p, make([]float64, objective.Dim(p)), rules.SGD{LR: schedule.Constant(0.1)}, s); err == nil {
+				ends[i] = end.X
+			}
+		})
+	}
+	wait.Wait()
+	for _, x := range ends {
+		if x == nil || !slices.Equal(x, ends[0]) {
+			t.Errorf("a run ends at %v, another at %v", x, ends[0])
+		}
+	}
+}
+
+// logisticOn returns a problem of dense rows.
+func logisticOn(t *testing.T, rows int) *objective.Linear[float64] {
+	t.Helper()
+	x, y := &data.Dense{Rows: rows, Cols: 3}, make([]float64, rows)
+	for i := range y {
+		x.Data, y[i] = append(x.Data, float64(i%4), 1, float64(i%9)/8), float64(i%2*2-1)
+	}
+	p, err := objective.Logistic(x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

@@ -87,11 +87,11 @@ func madeAlready(name string) string {
 
 // measureCache describes a cache, whose set holds the rows as a model sees them.
 func measureCache(c *data.Cache) setJSON {
-	out := measure(c.Set)
+	out := labelled(c.Set)
 	out.Read = "a cache, scaling " + cmp.Or(string(c.Features.Scale), "none")
 	if c.Features.Intercept {
 		out.Read += ", with an intercept"
 	}
-	out.Features, out.Occurring, out.Density = c.Columns, len(c.Features.Kept), real(c.Density)
+	out.Rows, out.Features, out.Occurring, out.Density = len(c.Y), c.Columns, len(c.Features.Kept), real(c.Density)
 	return out
 }

@@ -101,8 +101,8 @@ func (s setJSON) cite(info data.Info) setJSON {
 
 // measure describes a set by its contents.
 func measure(set *data.Set) setJSON {
-	classes := data.ClassesOf(set.Y)
-	out := setJSON{Name: set.Name, Density: real(data.Density(set.X)), ClassNames: set.ClassNames, Respelled: set.Respelled, Loss: defaultLoss(classes, set.ClassNames != nil)}
+	out := labelled(set)
+	out.Density = real(data.Density(set.X))
 	out.Rows, out.Features = set.X.Dims()
 	out.Occurring = len(data.Occurring(set.X))
 	if set.Dialect != nil {
@@ -111,6 +111,13 @@ func measure(set *data.Set) setJSON {
 	for _, c := range data.Summarize(set) {
 		out.Columns = append(out.Columns, newColumnJSON(c))
 	}
+	return out
+}
+
+// labelled describes the labels of a set.
+func labelled(set *data.Set) setJSON {
+	classes := data.ClassesOf(set.Y)
+	out := setJSON{Name: set.Name, ClassNames: set.ClassNames, Respelled: set.Respelled, Loss: defaultLoss(classes, set.ClassNames != nil)}
 	if out.Loss == "least-squares" {
 		out.Labels = fmt.Sprintf("%d different numbers from %g to %g", len(classes), classes[0], classes[len(classes)-1])
 	} else {

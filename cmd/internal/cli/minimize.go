@@ -56,7 +56,7 @@ is; --resume goes on from there. Examples:
     steepest minimize muon --data digits --hidden 64,64 --plan
     steepest minimize adam --data mails.csv --validation 0.2 --patience 10 --model best.json
     steepest minimize adam --data mnist --hidden 256 --checkpoint run --resume
-    steepest minimize ftrl:lr=0.1 --data 'day-*.vw' --cache days --batch 1 --epochs 1 --progressive
+    steepest minimize ftrl --data 'day-*.vw' --cache days --l2 0 --batch 1 --epochs 1 --progressive
     steepest minimize gd:lr=0.001 --function rosenbrock --start -1.2,1 --steps 100000`
 }
 
@@ -232,7 +232,7 @@ func (c *minimizeCmd) saves() bool {
 	return c.Model != "" || c.Record != "" || c.Checkpoint != "" || c.Runs != ""
 }
 
-// sayEager says that steps cost many times what the rows of a batch store, where they do not with another penalty.
+// sayEager says that steps cost many times what the rows of a batch store, where they do not without the penalty.
 func (j *job) sayEager(w *world) {
 	const many = 20
 	p, ok := j.problem.(linear)
@@ -244,8 +244,16 @@ func (j *job) sayEager(w *world) {
 		return
 	}
 	d := objective.Dim(p.sum())
-	if stored := float64(j.settings.Batch) * float64(x.NNZ()) / float64(x.Rows); stored > 0 && float64(d) > many*stored {
-		w.say("each step passes over all %d weights, for the penalty λ₂; with --l2 0, or sgd, it takes those that its rows store\n", d)
+	stored := float64(j.settings.Batch) * float64(x.NNZ()) / float64(x.Rows)
+	if stored == 0 || float64(d) <= many*stored {
+		return
+	}
+	o, err := optim.New[float64](j.entrant.Method.Rule, p.Params())
+	if err != nil {
+		return // an estimate of its own
+	}
+	if _, lazy := o.Lazy(0, p.data.flags.L1, nil); lazy {
+		w.say("each step passes over all %d weights, for the penalty λ₂; with --l2 0 it takes those that its rows store\n", d)
 	}
 }
 
