@@ -73,11 +73,11 @@ func main() {
 	}
 }
 
-// ours returns the steps of a rule with an ordinary gradient, and those with a gradient of 0 after so many of them; nil for a rule that
-// keeps no state.
+// ours returns the steps of a rule with ordinary gradients, of both signs in turn, so that x stays where it is, and those with
+// gradients of 0 after so many of them; nil for a rule that keeps no state.
 func ours[T param.Float](rule optim.Rule, n, zeros int) []paired.Contestant {
 	steps := func(before int, gradient T) paired.Contestant {
-		x, g, none := slices.Repeat([]T{1}, n), slices.Repeat([]T{1e-3}, n), make([]T, n)
+		x, none := slices.Repeat([]T{1}, n), make([]T, n)
 		o, err := optim.New[T](rule, []param.Param{{Name: "x", Shape: []int{n}}})
 		if err != nil {
 			log.Fatal(err)
@@ -85,16 +85,14 @@ func ours[T param.Float](rule optim.Rule, n, zeros int) []paired.Contestant {
 		if len(o.State().Vectors) == 0 {
 			return paired.Contestant{}
 		}
-		o.Step(x, g)
+		o.Step(x, slices.Repeat([]T{1e-3}, n))
 		for range before {
 			o.Step(x, none)
 		}
-		for i := range g {
-			g[i] = gradient
-		}
+		turns := [2][]T{slices.Repeat([]T{gradient}, n), slices.Repeat([]T{-gradient}, n)}
 		return paired.Contestant{Name: "first", Run: func(reps int) {
-			for range reps {
-				o.Step(x, g)
+			for i := range reps {
+				o.Step(x, turns[i%2])
 			}
 		}}
 	}

@@ -63,10 +63,17 @@ func dotWideFew(x, y []float32) (s float64) {
 
 // SumSquares returns Σ xᵢ², in float64 also for float32, which needs the range: the bits of DotWide or Dot.
 func SumSquares[T Float](x []T) float64 {
+	s, _ := sumSquares(x)
+	return s
+}
+
+// portableSumSquares returns Σ xᵢ², and a number that is 0 only if all of x is: in float64 the squares of small numbers vanish.
+func portableSumSquares[T Float](x []T) (sum, magnitude float64) {
 	if x, is32 := any(x).([]float32); is32 {
-		return sumSquares(x)
+		s := portableDotWide(x, x)
+		return s, s
 	}
-	return float64(Dot(x, x))
+	return float64(portableDot(x, x)), float64(portableAsum(x))
 }
 
 // Asum returns Σ |xᵢ|.
@@ -129,9 +136,10 @@ func Norm[T Float](x []T) float64 {
 		up    = 0x1p+600
 		down  = 0x1p-600
 	)
-	s, scale := SumSquares(x), 0.0
+	s, magnitude := sumSquares(x)
+	scale := 0.0
 	switch {
-	case s == 0 && Asum(x) == 0:
+	case s == 0 && magnitude == 0:
 		return 0
 	case s < small:
 		scale = up

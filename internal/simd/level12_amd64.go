@@ -30,14 +30,15 @@ func dotWide(x, y []float32) float64 {
 	}
 }
 
-func sumSquares(x []float32) float64 {
+func sumSquares[T Float](x []T) (sum, magnitude float64) {
 	switch {
-	case len(x) < few:
-		return dotWideFew(x, x)
-	case !useAVX2:
-		return portableDotWide(x, x)
+	case len(x) < few || !useAVX2:
+		return portableSumSquares(x)
+	case unsafe.Sizeof(x[0]) == 4:
+		s := sumSquaresF32AVX2(len(x), first[float32](x))
+		return s, s
 	default:
-		return sumSquaresF32AVX2(len(x), unsafe.SliceData(x))
+		return sumSquaresF64AVX2(len(x), first[float64](x))
 	}
 }
 

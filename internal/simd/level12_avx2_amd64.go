@@ -60,3 +60,6 @@ func sumSquaresF32AVX2(n int, x *float32) float64
 
 //go:noescape
 func gemvNBF16AVX2(m, n int, alpha float32, a *uint16, lda int, x, y *float32)
+
+//go:noescape
+func sumSquaresF64AVX2(n int, x *float64) (sum, magnitude float64)

@@ -2318,3 +2318,135 @@ fewer:
 done:
 	VZEROUPPER
 	RET
+
+// func sumSquaresF64AVX2(n int, x *float64) (sum float64, magnitude float64)
+// Requires: AVX, SSE2
+TEXT ·sumSquaresF64AVX2(SB), NOSPLIT, $0-32
+	MOVQ   n+0(FP), CX
+	MOVQ   x+8(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	XORQ   AX, AX
+	SUBQ   $0x10, CX
+	JLT    rest
+
+loop:
+	VMOVUPD (DX)(AX*1), Y8
+	VORPD   Y8, Y4, Y4
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y0, Y0
+	VMOVUPD 32(DX)(AX*1), Y8
+	VORPD   Y8, Y5, Y5
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y1, Y1
+	VMOVUPD 64(DX)(AX*1), Y8
+	VORPD   Y8, Y6, Y6
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y2, Y2
+	VMOVUPD 96(DX)(AX*1), Y8
+	VORPD   Y8, Y7, Y7
+	VMULPD  Y8, Y8, Y8
+	VADDPD  Y8, Y3, Y3
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x10, CX
+	JGE     loop
+
+rest:
+	ADDQ       $0x10, CX
+	JEQ        total
+	SUBQ       $0x04, CX
+	JLT        tail0
+	VMOVUPD    (DX)(AX*1), Y8
+	VORPD      Y8, Y4, Y4
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y0, Y0
+	TESTQ      CX, CX
+	JEQ        total
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JLT        tail1
+	VMOVUPD    (DX)(AX*1), Y8
+	VORPD      Y8, Y5, Y5
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	TESTQ      CX, CX
+	JEQ        total
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	JLT        tail2
+	VMOVUPD    (DX)(AX*1), Y8
+	VORPD      Y8, Y6, Y6
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	TESTQ      CX, CX
+	JEQ        total
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, CX
+	LEAQ       tail<>+0(SB), BX
+	NEGQ       CX
+	VMOVUPS    (BX)(CX*8), Y8
+	VMASKMOVPD (DX)(AX*1), Y8, Y8
+	VORPD      Y8, Y7, Y7
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y3, Y3
+	JMP        total
+
+tail2:
+	LEAQ       tail<>+0(SB), BX
+	NEGQ       CX
+	VMOVUPS    (BX)(CX*8), Y8
+	VMASKMOVPD (DX)(AX*1), Y8, Y8
+	VORPD      Y8, Y6, Y6
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y2, Y2
+	JMP        total
+
+tail1:
+	LEAQ       tail<>+0(SB), BX
+	NEGQ       CX
+	VMOVUPS    (BX)(CX*8), Y8
+	VMASKMOVPD (DX)(AX*1), Y8, Y8
+	VORPD      Y8, Y5, Y5
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y1, Y1
+	JMP        total
+
+tail0:
+	LEAQ       tail<>+0(SB), BX
+	NEGQ       CX
+	VMOVUPS    (BX)(CX*8), Y8
+	VMASKMOVPD (DX)(AX*1), Y8, Y8
+	VORPD      Y8, Y4, Y4
+	VMULPD     Y8, Y8, Y8
+	VADDPD     Y8, Y0, Y0
+
+total:
+	VBROADCASTSD abs64<>+0(SB), Y8
+	VANDPD       Y8, Y4, Y4
+	VANDPD       Y8, Y5, Y5
+	VANDPD       Y8, Y6, Y6
+	VANDPD       Y8, Y7, Y7
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X1, X0, X0
+	VUNPCKHPD    X0, X0, X1
+	VADDPD       X1, X0, X0
+	MOVSD        X0, sum+16(FP)
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPD       X0, X4, X4
+	VUNPCKHPD    X4, X4, X0
+	VADDPD       X0, X4, X4
+	MOVSD        X4, magnitude+24(FP)
+	VZEROUPPER
+	RET

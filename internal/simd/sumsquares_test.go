@@ -62,6 +62,37 @@ func TestSumSquaresHasTheRangeOfFloat64(t *testing.T) {
 	})
 }
 
+// TestNormOfOneNumber puts a number, or a pair that would cancel, of which the square vanishes or overflows, among zeros of either sign:
+// at every place of vectors of every length.
+func TestNormOfOneNumber(t *testing.T) {
+	eachImplementation(t, func(t *testing.T) {
+		for _, v := range []float64{math.SmallestNonzeroFloat64, 0x1p-1000, 1, 0x1p1000} {
+			for n := range 80 {
+				x := make([]float64, n)
+				for i := range x {
+					x[i] = math.Copysign(0, float64(i%2)-1)
+				}
+				if got := Norm(x); got != 0 {
+					t.Fatalf("Norm of %d zeros = %g", n, got)
+				}
+				for i, was := range x {
+					if x[i] = -v; Norm(x) != v {
+						t.Fatalf("Norm of %g at %d of %d = %g", -v, i, n, Norm(x))
+					}
+					if j := (i + 16) % n; j != i {
+						before := x[j]
+						if x[j] = v; math.Abs(Norm(x)/v-math.Sqrt2) > 1e-15 && v > 0x1p-1022 || Norm(x) == 0 {
+							t.Fatalf("Norm of %g at %d and %g at %d of %d = %g", -v, i, v, j, n, Norm(x))
+						}
+						x[j] = before
+					}
+					x[i] = was
+				}
+			}
+		}
+	})
+}
+
 func BenchmarkSumSquares(b *testing.B) {
 	for _, name := range Implementations() {
 		b.Run(name, func(b *testing.B) {

@@ -13,9 +13,9 @@ const registerBytes = 32
 
 // instructions are those of one element type.
 type instructions struct {
-	add, mul, fma, and, mov, broadcast func(...Op)
-	horizontal                         func(b, a, to Op)
-	maskmov                            func(from, mask, to Op)
+	add, mul, fma, and, or, mov, broadcast func(...Op)
+	horizontal                             func(b, a, to Op)
+	maskmov                                func(from, mask, to Op)
 }
 
 // form says what the vectors are made of.
@@ -53,7 +53,7 @@ func newFloat32(ctx *build.Context, mask Mem) *emitter {
 	return &emitter{
 		ctx: ctx, bits: 32, mask: mask, abs: ctx.ConstData("abs32", U32(1<<31-1)),
 		v: instructions{
-			ctx.VADDPS, ctx.VMULPS, ctx.VFMADD231PS, ctx.VANDPS, ctx.VMOVUPS, ctx.VBROADCASTSS, ctx.VHADDPS, ctx.VMASKMOVPS,
+			ctx.VADDPS, ctx.VMULPS, ctx.VFMADD231PS, ctx.VANDPS, ctx.VORPS, ctx.VMOVUPS, ctx.VBROADCASTSS, ctx.VHADDPS, ctx.VMASKMOVPS,
 		},
 	}
 }
@@ -62,7 +62,7 @@ func newFloat64(ctx *build.Context, mask Mem) *emitter {
 	return &emitter{
 		ctx: ctx, bits: 64, mask: mask, abs: ctx.ConstData("abs64", U64(1<<63-1)),
 		v: instructions{
-			ctx.VADDPD, ctx.VMULPD, ctx.VFMADD231PD, ctx.VANDPD, ctx.VMOVUPD, ctx.VBROADCASTSD, ctx.VHADDPD, ctx.VMASKMOVPD,
+			ctx.VADDPD, ctx.VMULPD, ctx.VFMADD231PD, ctx.VANDPD, ctx.VORPD, ctx.VMOVUPD, ctx.VBROADCASTSD, ctx.VHADDPD, ctx.VMASKMOVPD,
 		},
 	}
 }
@@ -293,8 +293,8 @@ func (e *emitter) fold(sums []reg.VecVirtual) reg.VecVirtual {
 	return sums[0]
 }
 
-// total adds the second half of a register to the first, until one element is left, and returns from the function with it.
-func (e *emitter) total(v reg.VecVirtual) {
+// total adds the second half of a register to the first, until one element is left, which it makes a result of the function.
+func (e *emitter) total(v reg.VecVirtual, result int) {
 	ctx, high := e.ctx, e.ctx.XMM()
 	ctx.VEXTRACTF128(Imm(1), v, high)
 	e.v.add(high, v.AsX(), v.AsX())
@@ -306,8 +306,7 @@ func (e *emitter) total(v reg.VecVirtual) {
 		ctx.VUNPCKHPD(v.AsX(), v.AsX(), high)
 	}
 	e.v.add(high, v.AsX(), v.AsX())
-	ctx.Store(v.AsX(), ctx.ReturnIndex(0))
-	e.end()
+	ctx.Store(v.AsX(), ctx.ReturnIndex(result))
 }
 
 // totals is total for four registers at once, whose sums are the elements of what it returns: a YMM register of float64,

@@ -26,6 +26,9 @@ var kernels = []kernel{
 	{"ger", "(m, n int, alpha float%[1]d, x, y, a *float%[1]d, lda int)", plain, (*emitter).ger},
 }
 
+// norm is sumSquares of float64, where squares vanish of numbers that are not 0.
+var norm = kernel{"sumSquares", "(n int, x *float%[1]d) (sum, magnitude float%[1]d)", plain, (*emitter).sumSquaresAndMagnitude}
+
 // registers is the number of registers of sums of dot and asum, rowLanes the number of sums of each row in gemvN.
 const registers, rowLanes = 4, 8
 
@@ -36,7 +39,8 @@ func (e *emitter) dot() {
 		product := e.mul(e.fetch(e.at(x, disp), mask), e.fetch(e.at(y, disp), mask))
 		e.v.add(product, sums[sum], sums[sum])
 	})
-	e.total(e.fold(sums))
+	e.total(e.fold(sums), 0)
+	e.end()
 }
 
 // sumSquares is dot of a vector with itself, and asks for the vector a kibibyte ahead, since a norm is of what is far away.
@@ -50,7 +54,27 @@ func (e *emitter) sumSquares() {
 		v := e.fetch(e.at(x, disp), mask)
 		e.v.add(e.mul(v, v), sums[sum], sums[sum])
 	})
-	e.total(e.fold(sums))
+	e.total(e.fold(sums), 0)
+	e.end()
+}
+
+// sumSquaresAndMagnitude returns what dot of a vector with itself does, and a sum that is 0 for zeros alone: that of four numbers, none
+// negative, each of all bits but the signs of a quarter of the elements. Gathering bits is free, since additions wait for each other.
+func (e *emitter) sumSquaresAndMagnitude() {
+	n, x := e.param("n"), e.param("x")
+	sums, bits := e.zeros(registers), e.zeros(registers)
+	e.accumulate(n, len(sums), func(at, disp int, mask reg.VecVirtual) {
+		v := e.fetch(e.at(x, disp), mask)
+		e.v.or(v, bits[at], bits[at])
+		e.v.add(e.mul(v, v), sums[at], sums[at])
+	})
+	abs := e.broadcast(e.abs)
+	for i := range bits {
+		e.v.and(abs, bits[i], bits[i])
+	}
+	e.total(e.fold(sums), 0)
+	e.total(e.fold(bits), 1)
+	e.end()
 }
 
 // zerosOf sums the products with 0, which are exact, so that a fused instruction of one operand in memory makes and adds them.
@@ -64,7 +88,8 @@ func (e *emitter) zerosOf() {
 		}
 		e.v.fma(e.at(x, disp), zero, sums[sum])
 	})
-	e.total(e.fold(sums))
+	e.total(e.fold(sums), 0)
+	e.end()
 }
 
 func (e *emitter) asum() {
@@ -73,7 +98,8 @@ func (e *emitter) asum() {
 	e.accumulate(n, len(sums), func(sum, disp int, mask reg.VecVirtual) {
 		e.v.add(e.binary(e.v.and, abs, e.fetch(e.at(x, disp), mask)), sums[sum], sums[sum])
 	})
-	e.total(e.fold(sums))
+	e.total(e.fold(sums), 0)
+	e.end()
 }
 
 func (e *emitter) axpy() {

@@ -36,6 +36,7 @@ func main() {
 			}
 		}
 	}
+	declarations += double.function(norm)
 	file, err := ctx.Result()
 	if err != nil {
 		log.Fatal(err)
