@@ -28,13 +28,15 @@ type Entrant struct {
 	// Theory says that a theorem is to decide the step size: Theorem, or the one that promises most if Theorem is nil.
 	Theory  bool
 	Theorem *theory.Theorem
+	// Untuned says that the method is not tuned in a race that tunes, and so runs on its defaults and what is given.
+	Untuned bool
 }
 
-// ParseEntrant reads a specification of a method, with three options more than methods.Parse: batch, a number or
-// "full", average, and name. A method meant for full batches has one unless batch says otherwise. "lr=theory" leaves the step
-// size to the theorem that promises most, and "lr=theory(NAME)" to one of theory.Theorems.
+// ParseEntrant reads a specification of a method, with four options more than methods.Parse: batch, a number or
+// "full", average, tune, "yes" or "no", and name. A method meant for full batches has one unless batch says otherwise. "lr=theory" leaves
+// the step size to the theorem that promises most, and "lr=theory(NAME)" to one of theory.Theorems.
 func ParseEntrant(spec string) (Entrant, error) {
-	method, given, err := methods.Parse(spec, "batch", "average", "name", "lr")
+	method, given, err := methods.Parse(spec, "batch", "average", "tune", "name", "lr")
 	if err != nil {
 		return Entrant{}, err
 	}
@@ -63,13 +65,18 @@ func ParseEntrant(spec string) (Entrant, error) {
 			return Entrant{}, fmt.Errorf("method %q: option average: %w", spec, err)
 		}
 	}
-	for _, own := range []string{"name", "batch", "average"} {
+	if text := given["tune"]; text == "no" {
+		e.Untuned = true
+	} else if text != "" && text != "yes" {
+		return Entrant{}, fmt.Errorf("method %q: tune is %q, want yes or no", spec, text)
+	}
+	for _, own := range []string{"name", "batch", "average", "tune"} {
 		delete(given, own)
 	}
 	return e, nil
 }
 
-// Spec returns a specification of the method, its options, its batch and its average, without the name.
+// Spec returns a specification of the method, its options, its batch, its average and whether it is tuned, without the name.
 func (e Entrant) Spec() string {
 	options := maps.Clone(e.Given)
 	if options == nil {
@@ -83,24 +90,43 @@ func (e Entrant) Spec() string {
 	} else if e.Batch > 0 {
 		options["batch"] = strconv.Itoa(e.Batch)
 	}
+	if e.Untuned {
+		options["tune"] = "no"
+	}
 	return e.Method.Spec(options)
 }
 
 // Everyone returns the methods that can be given any problem, with every option open, in the order of the lecture; those for
 // matrices are among them if the problem is a network.
 func Everyone(network bool) []Entrant {
-	var all []Entrant
+	return parsed(network, func(m methods.Method) string { return m.Name })
+}
+
+// Untuned returns the methods that are meant to run on their defaults, on these, each called as in "adamw untuned". Those for
+// matrices are among them if the problem is a network.
+func Untuned(network bool) []Entrant {
+	return parsed(network, func(m methods.Method) string {
+		if !m.Untuned {
+			return ""
+		}
+		return m.Name + ":tune=no,name=" + m.Name + " untuned"
+	})
+}
+
+// parsed returns the methods for any problem, or for any network, as they are specified. One without a specification is left out.
+func parsed(network bool, specification func(methods.Method) string) (list []Entrant) {
 	for _, m := range methods.All() {
-		if m.Family == methods.Estimating || m.Family == methods.Matrix && !network {
+		spec := specification(m)
+		if spec == "" || m.Family == methods.Estimating || m.Family == methods.Matrix && !network {
 			continue
 		}
-		e, err := ParseEntrant(m.Name)
+		e, err := ParseEntrant(spec)
 		if err != nil {
 			panic("compare: " + err.Error())
 		}
-		all = append(all, e)
+		list = append(list, e)
 	}
-	return all
+	return list
 }
 
 // CheckNames returns an error unless there are entrants and no two share a name.

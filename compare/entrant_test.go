@@ -54,7 +54,7 @@ func TestParseEntrant(t *testing.T) {
 	if e := entrant(t, "sgd:lr=theory(pl)"); !e.Theory || e.Theorem == nil || e.Theorem.Name != "pl" || len(e.Given) != 0 {
 		t.Errorf("theorem %v, given %v", e.Theorem, e.Given)
 	}
-	for _, spec := range []string{"adam", "gd", "gd:batch=5", "sgd:batch=full", "sgd:average=suffix,batch=7,lr=invsqrt(0.5)"} {
+	for _, spec := range []string{"adam", "gd", "gd:batch=5", "sgd:batch=full", "sgd:average=suffix,batch=7,lr=invsqrt(0.5)", "adam:beta1=0.5,tune=no"} {
 		if got := entrant(t, spec).Spec(); got != spec {
 			t.Errorf("%s comes back as %s", spec, got)
 		}
@@ -74,6 +74,7 @@ func TestParseEntrantErrors(t *testing.T) {
 			"there are none, uniform, step-weighted, suffix, exponential",
 		"sgd:lr=theory(noize)": `method "sgd:lr=theory(noize)": option lr: unknown theorem "noize"; did you mean "noise"?`,
 		"sgd:lr=theory(":       `method "sgd:lr=theory(": option lr: schedule "theory(": want a number or ` + schedule.Usage(),
+		"sgd:tune=never":       `method "sgd:tune=never": tune is "never", want yes or no`,
 		"sgd:batch=many":       `method "sgd:batch=many": batch "many" is neither a positive number nor full`,
 		"sgd:momentum=0.9":     `method "sgd:momentum=0.9": sgd has lr, but no option momentum; have a look at heavy-ball, nesterov, rmsprop, lars`,
 	} {

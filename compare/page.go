@@ -24,8 +24,10 @@ func (r *Result) Page(title string, facts []report.Fact) *report.Page {
 		Tables: []report.Table{r.Table()},
 		Facts:  append(slices.Clone(facts), r.facts()...),
 	}
-	if t := r.tuningTable(); len(t.Rows) > 0 {
-		page.Tables = append(page.Tables, t)
+	for _, t := range []report.Table{r.BoughtTable(), r.tuningTable()} {
+		if len(t.Rows) > 0 {
+			page.Tables = append(page.Tables, t)
+		}
 	}
 	return page
 }
@@ -39,7 +41,7 @@ func (r *Result) lead() string {
 	if r.Race.Bounds {
 		text += ", the mean with its 95 % confidence interval"
 	}
-	return text + "." + r.verdict()
+	return text + "." + r.verdict() + r.tuningVerdict()
 }
 
 // verdict says which method ended lowest, and from which others that is significantly so.

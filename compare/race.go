@@ -106,6 +106,8 @@ type Trial struct {
 	// Loss is what trials are judged by at the end of the budget: the objective, or the measurement Race.TuneBy; +Inf after a
 	// divergence.
 	Loss float64
+	// Grads is the number of gradients of terms that the trial took.
+	Grads int
 	// Edge says that an option lies at the end of its range, where a wider one might hold a better value.
 	Edge bool
 }
@@ -304,7 +306,7 @@ func (r *Result) prepareTrials(e *Entry, length, gradient float64) ([]optim.Rule
 		constants = p.Constants()
 	}
 	e.Space = space(e, constants, length)
-	if r.Trials == 0 || len(e.Space) == 0 {
+	if r.Trials == 0 || e.Untuned || len(e.Space) == 0 {
 		e.Space = nil
 		return nil, nil
 	}
@@ -333,7 +335,7 @@ func (r *Result) try(ctx context.Context, e *Entry, j int, rule optim.Rule) erro
 		return r.minimize(ctx, e, rule, r.Seed+tuningStream, math.MaxInt, nil)
 	})
 	if err == nil {
-		e.Trials[j].Loss = run.measured(r.TuneBy)
+		e.Trials[j].Loss, e.Trials[j].Grads = run.measured(r.TuneBy), run.Last().Grads
 	}
 	return err
 }

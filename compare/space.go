@@ -20,8 +20,8 @@ import (
 // edge reports whether the place t in [0, 1] lies in the outer twentieth of an axis, where a wider one might hold a better value.
 func edge(t float64) bool { return t < 0.05 || t > 0.95 }
 
-// Tunable reports whether the method has a setting that tuning would search, since it is not given.
-func (e Entrant) Tunable() bool { return len(e.open()) > 0 }
+// Tunable reports whether the method is tuned where a race tunes: it has a setting that is not given.
+func (e Entrant) Tunable() bool { return !e.Untuned && len(e.open()) > 0 }
 
 // open returns what is worth searching for the method, without the options that are given.
 func (e *Entrant) open() (axes []methods.Axis) {

@@ -88,7 +88,7 @@ func (r *Result) Summaries() []Summary {
 	if !math.IsInf(rows[0].Final.Mid, 1) {
 		rows[0].P = 1
 	}
-	holm(rows[1:])
+	holm(rows[1:], func(s *Summary) *float64 { return &s.P })
 	return rows
 }
 
@@ -218,18 +218,18 @@ func belowP(values []float64, target float64) float64 {
 	return t.Survival((target - mean) / (deviation / math.Sqrt(n)))
 }
 
-// holm multiplies each p-value by the number of hypotheses not smaller, and keeps the order.
-func holm(rows []Summary) {
-	order := make([]int, 0, len(rows))
+// holm multiplies the p-value of each row by the number of hypotheses not smaller, and keeps the order.
+func holm[T any](rows []T, of func(*T) *float64) {
+	order := make([]*float64, 0, len(rows))
 	for i := range rows {
-		if !math.IsNaN(rows[i].P) {
-			order = append(order, i)
+		if p := of(&rows[i]); !math.IsNaN(*p) {
+			order = append(order, p)
 		}
 	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(rows[i].P, rows[j].P) })
+	slices.SortStableFunc(order, func(p, q *float64) int { return cmp.Compare(*p, *q) })
 	largest := 0.0
-	for k, i := range order {
-		largest = max(largest, min(1, rows[i].P*float64(len(order)-k)))
-		rows[i].P = largest
+	for k, p := range order {
+		largest = max(largest, min(1, *p*float64(len(order)-k)))
+		*p = largest
 	}
 }

@@ -207,7 +207,7 @@ func TestPairedPOfPlainCases(t *testing.T) {
 func TestHolmSkipsWhatWasNotTested(t *testing.T) {
 	nan := math.NaN()
 	rows := []Summary{{P: 0.04}, {P: nan}, {P: 0.01}, {P: 0.03}, {P: 0.9}}
-	holm(rows)
+	holm(rows, func(s *Summary) *float64 { return &s.P })
 	want := []float64{0.09, nan, 0.04, 0.09, 0.9}
 	for i, row := range rows {
 		if !close(row.P, want[i]) && !(math.IsNaN(row.P) && math.IsNaN(want[i])) {

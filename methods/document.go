@@ -89,6 +89,9 @@ func (m Method) document(b *strings.Builder) {
 	if m.FullBatch {
 		b.WriteString("It takes the whole sum at each step unless `batch` says otherwise.\n")
 	}
+	if m.Untuned {
+		b.WriteString("It is meant to run on its defaults too, as `compare --untuned` does.\n")
+	}
 	presets := m.Presets()
 	b.WriteString("\n| option | meaning | values |")
 	for _, p := range presets {

@@ -27,6 +27,8 @@ type Method struct {
 	Family Family
 	// FullBatch says that the method is meant for the gradient of the whole sum.
 	FullBatch bool
+	// Untuned says that the method is meant to run on its defaults: it finds its step size or needs no schedule, or people run it so.
+	Untuned bool
 	// Space is what is worth searching, all of it at once; nil stands for that of the method's kind, which SearchSpace returns.
 	Space []Axis
 	// Same is the same as a chain of other methods and links; "" if there is none.

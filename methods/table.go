@@ -69,7 +69,7 @@ var table = []Method{{
 	Source:  "Reddi, Kale and Kumar 2018, arXiv:1904.09237",
 	Goldens: elementwise,
 }, {
-	Name: "adamw", Title: "AdamW", Rule: rules.AdamW{},
+	Name: "adamw", Title: "AdamW", Rule: rules.AdamW{}, Untuned: true,
 	Formula: "x ← x − α(m̂/(√v̂ + ε) + λx)",
 	Source:  "Loshchilov and Hutter 2019, arXiv:1711.05101",
 	Same:    "adam+decay",
@@ -163,7 +163,7 @@ var table = []Method{{
 	Space:   []Axis{lr(1e-5, 1e-1, Lengths)},
 	Goldens: elementwise,
 }, {
-	Name: "muon", Title: "Muon", Rule: matrix.Muon{}, Family: Matrix,
+	Name: "muon", Title: "Muon", Rule: matrix.Muon{}, Family: Matrix, Untuned: true,
 	Formula: "b ← μb + g,  x ← x − α(s·polar(g + μb) + λx)",
 	Same:    "hidden=sgd:lr=0.02+average:0.95,nesterov=true+polar+shape/rest=adamw:lr=3e-4,beta2=0.95,eps=1e-10,weight-decay=0",
 	Source:  "Jordan 2024",
@@ -214,26 +214,26 @@ var table = []Method{{
 	Source:  "Bernstein and Newhouse 2024, arXiv:2409.20325",
 	Goldens: steepest,
 }, {
-	Name: "schedule-free-sgd", Title: "Schedule-Free SGD", Rule: rules.ScheduleFreeSGD{},
+	Name: "schedule-free-sgd", Title: "Schedule-Free SGD", Rule: rules.ScheduleFreeSGD{}, Untuned: true,
 	Formula: "z ← z − αg((1−β)z + βx),  x ← (1−c)x + cz",
 	Same:    "sgd:lr=1+schedule-free",
 	Source:  "Defazio et al. 2024, arXiv:2405.15682",
 	Space:   []Axis{lr(1e-3, 10, PerL)},
 	Goldens: elementwise,
 }, {
-	Name: "schedule-free-adamw", Aliases: []string{"schedule-free"}, Title: "Schedule-Free AdamW", Rule: rules.ScheduleFreeAdamW{},
+	Name: "schedule-free-adamw", Aliases: []string{"schedule-free"}, Title: "Schedule-Free AdamW", Rule: rules.ScheduleFreeAdamW{}, Untuned: true,
 	Formula: "z ← z − α(g/(√v̂ + ε) + λy),  x ← (1−c)x + cz,  y = (1−β₁)z + β₁x",
 	Same:    "sgd:lr=0.0025+rms:0.999,corrected=true+schedule-free",
 	Source:  "Defazio et al. 2024, arXiv:2405.15682",
 	Goldens: elementwise,
 }, {
-	Name: "prodigy", Title: "Prodigy", Rule: rules.Prodigy{},
+	Name: "prodigy", Title: "Prodigy", Rule: rules.Prodigy{}, Untuned: true,
 	Formula: "d ← max(d, r/‖s‖₁),  x ← x − αd·m/(√v + dε)",
 	Source:  "Mishchenko and Defazio 2024, arXiv:2306.06101",
 	Space:   []Axis{lr(0.1, 10, Absolute)},
 	Goldens: elementwise,
 }, {
-	Name: "dog", Title: "DoG", Rule: rules.DoG{},
+	Name: "dog", Title: "DoG", Rule: rules.DoG{}, Untuned: true,
 	Formula: "r ← max(r, ‖x − x₀‖),  x ← x − αr/√(Σ‖g‖² + ε)·g",
 	Source:  "Ivgi, Hinder and Carmon 2023, arXiv:2302.12022",
 	Space:   []Axis{lr(0.1, 10, Absolute)},

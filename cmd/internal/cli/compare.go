@@ -32,6 +32,7 @@ type compareCmd struct {
 	TuneBy    string   `group:"race" placeholder:"WHAT" help:"What trials are judged by: loss, or validation. Default: validation, if --validation holds rows out."`
 	Seeds     int      `group:"race" default:"5" placeholder:"N" help:"Runs of each method, with the same batches for the same seed (${default})."`
 	Target    float64  `group:"race" placeholder:"NUMBER" help:"f − f* to time the methods to, or the loss where f* is not known, against which the ends of the runs are tested then. Default: a hundredth of the f − f* of the start."`
+	Untuned   bool     `group:"race" help:"Race the methods that are meant to run on their defaults too, untuned, such as prodigy, dog and adamw, and say what tuning bought."`
 	Bounds    bool     `group:"race" help:"Hold what theorems promise of the methods against the mean over the seeds, with their hypotheses checked."`
 	NoOptimum bool     `group:"race" help:"Do not solve for f* first; compare f itself."`
 
@@ -56,6 +57,7 @@ trials for each, unless it is given. Examples:
     steepest compare --data breast-cancer -m sgd -m adam -m 'nesterov:momentum=0.95'
     steepest compare --data mails.libsvm.gz --loss hinge --l2 1e-4 --epochs 10
     steepest compare --data digits --hidden 64 --epochs 10
+    steepest compare --data digits --hidden 64 -m sgd -m adamw -m muon --untuned
     steepest compare --function rosenbrock --start -1,1 --steps 2000
     steepest compare --text books/ -m adamw -m muon --steps 1000 --seeds 3 --trials 6
     steepest compare race.toml --seeds 20 --png race.png --panels steps:excess,seconds:excess`
@@ -66,9 +68,13 @@ func (c *compareCmd) Run(w *world) error {
 	if c.Text != "" {
 		c.asText(w)
 	}
-	list, err := entrants(c.Method, &c.problemFlags, c.Text != "" || len(c.Hidden) > 0)
+	network := c.Text != "" || len(c.Hidden) > 0
+	list, err := entrants(c.Method, &c.problemFlags, network)
 	if err != nil {
 		return err
+	}
+	if c.Untuned {
+		list = append(list, compare.Untuned(network)...)
 	}
 	if err := c.refuse(w, list); err != nil {
 		return err
@@ -210,7 +216,7 @@ func (c *compareCmd) advise(race *compare.Race, p problem) {
 	}
 	facts := theory.New(race.Problem, race.X0, race.Optimum)
 	for i, e := range race.Entrants {
-		if e.Given["lr"] == "" && !e.Theory {
+		if e.Given["lr"] == "" && !e.Theory && !e.Untuned {
 			e.Theory = true
 			if advised, err := e.Advised(facts, race.Settings); err == nil {
 				race.Entrants[i] = advised
@@ -357,6 +363,12 @@ func (c *compareCmd) print(w *world, p problem, start string, best *optimum.Opti
 	table.Title = ""
 	if err := report.Text(w.stdout, &table, w.stdout.width, w.stdout.color); err != nil {
 		return err
+	}
+	if bought := result.BoughtTable(); len(bought.Rows) > 0 {
+		fmt.Fprintln(w.stdout)
+		if err := report.Text(w.stdout, &bought, w.stdout.width, w.stdout.color); err != nil {
+			return err
+		}
 	}
 	for i := range page.Claims {
 		fmt.Fprintln(w.stdout)

@@ -90,6 +90,16 @@ type raceJSON struct {
 	Seeds        int          `json:"seeds"`
 	Trials       int          `json:"trials"`
 	Methods      []methodJSON `json:"methods"`
+	// Bought is what tuning bought, the best methods first, in a race of tuned methods and others.
+	Bought []boughtJSON `json:"tuning_bought,omitempty"`
+}
+
+// boughtJSON is a method without tuning beside one with it.
+type boughtJSON struct {
+	Untuned string `json:"untuned"`
+	Tuned   string `json:"tuned"`
+	Ratio   real   `json:"ratio"`
+	P       real   `json:"p"`
 }
 
 // methodJSON is a method's row, the best method first.
@@ -100,6 +110,8 @@ type methodJSON struct {
 	Theorem  string            `json:"theorem,omitempty"`  // that decided the step size
 	Searched []string          `json:"searched,omitempty"`
 	Edge     bool              `json:"edge,omitempty"` // whether the choice lies at the end of what was searched
+	Untuned  bool              `json:"untuned,omitempty"`
+	Trials   int               `json:"grads_of_trials,omitempty"`
 	Final    spreadJSON        `json:"final"`
 	Held     map[string]real   `json:"held_out,omitempty"` // the medians at the end
 	P        real              `json:"p"`
@@ -198,7 +210,7 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 			searched = append(searched, axis.String())
 		}
 		m := methodJSON{
-			Searched: searched, Edge: s.Edge,
+			Searched: searched, Edge: s.Edge, Untuned: s.Untuned, Trials: s.TuningGrads(),
 			Name: s.Name, Options: s.Options(), Coverage: s.Plan.Coverage(), P: real(s.P), Grads: real(s.Grads), Seconds: real(s.Seconds),
 			Final:   spreadJSON{real(s.Final.Low), real(s.Final.Mid), real(s.Final.High)},
 			Reached: s.Reached, Diverged: s.Diverged, Skipped: s.Skipped(), Failed: s.Failed,
@@ -216,6 +228,9 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 			m.bounds(s.Entry, r.Optimum.F)
 		}
 		out.Methods = append(out.Methods, m)
+	}
+	for _, b := range r.Bought() {
+		out.Bought = append(out.Bought, boughtJSON{b.Untuned.Name, b.Tuned.Name, real(b.Ratio), real(b.P)})
 	}
 	return out
 }

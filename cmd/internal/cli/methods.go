@@ -69,9 +69,9 @@ func (c *methodsCmd) Run(w *world) error {
 	return err
 }
 
-const methodsNote = "Write options after a colon: adam:lr=0.01,beta2=0.99. Seven more options belong to every method: " +
+const methodsNote = "Write options after a colon: adam:lr=0.01,beta2=0.99. Eight more options belong to every method: " +
 	"skip-nonfinite, accumulate, clip-value and clip-norm prepare its gradients, batch is a number or full, average is one of --average, " +
-	"and name a label for the curve. lr=theory takes the step size that a theorem recommends for the problem, if one does. " +
+	"tune=no keeps a race from tuning the method, and name is a label for the curve. lr=theory takes the step size that a theorem recommends for the problem, if one does. " +
 	"Links make a chain of a method, adam:beta2=0.95+cautious+decay:0.1+lr:0.003, and stand before its decay and step size; the value of a link " +
 	"is its first option. Methods and chains may be for parameters by their role, hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1, " +
 	"with roles hidden, embedding, head, gain, bias and rest. " +
@@ -82,6 +82,9 @@ func describeMethod(w *world, m methods.Method) error {
 	fmt.Fprintf(w.stdout, "%s  (%s)\n%s\n\n", w.stdout.paint(bold, m.Title), m.Source, m.Formula)
 	if m.Same != "" {
 		fmt.Fprintf(w.stdout, "As a chain: %s\n\n", m.Same)
+	}
+	if m.Untuned {
+		fmt.Fprint(w.stdout, "It is meant to run on its defaults too, as compare --untuned does.\n\n")
 	}
 	for _, f := range optim.Fields(m.Rule) {
 		fmt.Fprintf(w.stdout, "%-14s %s\n", f.Name, f.Help)

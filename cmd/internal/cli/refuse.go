@@ -203,6 +203,8 @@ func (c *compareCmd) silences(entrants []compare.Entrant) []silence {
 		{[]string{"bounds"}, c.NoOptimum, "needs f*, which --no-optimum does not look for"},
 		{[]string{"bounds", "no-optimum"}, len(c.Hidden) > 0, "says nothing, since f* of a network is not known"},
 		{[]string{"tune-by"}, c.Trials == 0, "is for trials, and --trials 0 makes none"},
+		{[]string{"untuned"}, c.Trials == 0, "sets methods without tuning beside tuned ones, and --trials 0 tunes none"},
+		{[]string{"untuned"}, noTrials, "sets methods without tuning beside tuned ones, and none has a setting to tune that is not given"},
 		{[]string{"trials", "tune-by"}, noTrials && c.Trials > 0, "says nothing, since no method has a setting to tune that is not given"},
 		{[]string{"panels"}, noFigure, "is for --svg and --png, and there is neither"},
 		{[]string{"x-axis", "y-axis"}, c.Report == "" && noFigure, "is for --report, --svg and --png, and none is written"},

@@ -26,7 +26,7 @@ var audible = map[string]string{
 	"tolerance": "1e-3", "passes": "3", "path": "2", "cv": "2", "top": "1",
 	"checkpoint": "<out>/folder", "checkpoint-every": "2", "keep": "1", "resume": "true",
 	"patience": "1", "best": "true", "target": "1e6", "model": "<out>/m.json", "runs": "<out>/runs", "record": "<out>/r.jsonl", "plan": "true", "quiet": "true", "json": "true",
-	"method": "sgd:lr=0.01", "trials": "3", "tune-by": "loss", "seeds": "1", "bounds": "true", "no-optimum": "true", "report": "<out>/other.html",
+	"method": "sgd:lr=0.01", "trials": "3", "tune-by": "loss", "seeds": "1", "untuned": "true", "bounds": "true", "no-optimum": "true", "report": "<out>/other.html",
 	"svg": "<out>/x.svg", "png": "<out>/x.png", "regions": "<out>/y.png", "x-axis": "flops", "y-axis": "loss", "panels": "steps:loss", "title": "another",
 	"jsonl": "<out>/x.jsonl", "out": "<out>/p.csv", "dir": "<out>/dir", "html": "<out>/html", "lang": "ru", "tokens": "3", "temperature": "0.5", "top-k": "2", "top-p": "0.1", "samples": "2", "preset": "gpt2", "init": "<in>/gpt", "layers": "2", "heads": "4",
 	"width": "16", "context": "7", "encoding": "gpt2", "special": "text", "recompute": "true", "products": "bf16", "separator": "line", "field": "text", "spike": "0.001", "sample-every": "3", "sample-tokens": "2", "prompt": "a", "markdown": "true", "licenses": "true",
