@@ -40,31 +40,12 @@ func space(e *Entry, c objective.Constants, length float64) []methods.Axis {
 	_, _, others := e.Plan.Own()
 	var axes []methods.Axis
 	for _, a := range e.open() {
-		if unit := unitOf(a.Unit, c, length); !a.Aux || others != nil {
+		if unit := a.Unit.Of(c, length); !a.Aux || others != nil {
 			a.Low, a.High, a.Unit = a.Low*unit, a.High*unit, methods.Absolute
 			axes = append(axes, a)
 		}
 	}
 	return axes
-}
-
-// unitOf returns the value of a unit for a problem; 1 where the constant is not known.
-func unitOf(u methods.Unit, c objective.Constants, length float64) float64 {
-	unit := 1.0
-	switch u {
-	case methods.Lengths:
-		unit = length
-	case methods.PerL:
-		unit = 1 / c.L
-	case methods.PerLMax:
-		unit = 1 / c.LMax
-	case methods.TimesL:
-		unit = c.L
-	}
-	if !(unit > 0) || math.IsInf(unit, 1) {
-		return 1
-	}
-	return unit
 }
 
 // places returns n points of the unit cube, spread evenly by a scrambled Halton sequence (Owen 2017).

@@ -3,6 +3,8 @@ package methods
 import (
 	"math"
 	"slices"
+
+	"steepest/objective"
 )
 
 // Axis is one dimension of a search space: the options it sets, and the range of their common value in a unit, searched
@@ -43,6 +45,25 @@ const (
 	// TimesL is L.
 	TimesL
 )
+
+// Of returns the value of a unit for a problem with these constants and this typical length of x; 1 where the constant is not known.
+func (u Unit) Of(c objective.Constants, length float64) float64 {
+	unit := 1.0
+	switch u {
+	case Lengths:
+		unit = length
+	case PerL:
+		unit = 1 / c.L
+	case PerLMax:
+		unit = 1 / c.LMax
+	case TimesL:
+		unit = c.L
+	}
+	if !(unit > 0) || math.IsInf(unit, 1) {
+		return 1
+	}
+	return unit
+}
 
 // lr returns the axis of the step size.
 func lr(low, high float64, unit Unit) Axis {

@@ -10,7 +10,8 @@ import (
 
 func functions() []*Function {
 	return []*Function{Rosenbrock(), Beale(), Himmelblau(), Booth(), Ripple(), Quadratic(5, 100), Quadratic(1, 7),
-		NoisyQuadratic([]float64{0.5, 3}, []float64{0.6, -0.8}), NoisyAbs(0.25), NoisyHuber(0.5, 2), TwoKinks(), TwoLogistic()}
+		NoisyQuadratic([]float64{0.5, 3}, []float64{0.6, -0.8}), NoisyAbs(0.25), NoisyHuber(0.5, 2), TwoKinks(), TwoLogistic(),
+		Noisy(Himmelblau(), 0.5), Noisy(Quadratic(2, 10), 3), Noisy(Ripple(), 0.25)}
 }
 
 func TestFunctionGradients(t *testing.T) {
@@ -91,8 +92,62 @@ func TestFunctionNoise(t *testing.T) {
 		if moment > c.SecondMoment*(1+1e-12) || variance > c.Variance*(1+1e-12)+1e-10*moment {
 			t.Errorf("%s: second moment %v and variance %v, constants %+v", f.Name, moment, variance, c)
 		}
-		if f.N == 2 && (!math.IsInf(c.SecondMoment, 1) && moment < 0.99*c.SecondMoment || variance < 0.99*c.Variance) {
+		if f.N > 1 && (!math.IsInf(c.SecondMoment, 1) && moment < 0.99*c.SecondMoment || variance < 0.99*c.Variance) {
 			t.Errorf("%s: second moment %v and variance %v, constants %+v", f.Name, moment, variance, c)
+		}
+	}
+}
+
+// TestNoisy: the noise has mean 0, its length everywhere, and no direction of its own; the sum is the function without it.
+func TestNoisy(t *testing.T) {
+	f, p := Rosenbrock(), Noisy(Rosenbrock(), 0.5)
+	for seed := range uint64(20) {
+		x, grad, want := randomVector(seed, 2, 2), make([]float64, 2), make([]float64, 2)
+		value := f.Grad(want, x, nil)
+		if got := p.Grad(grad, x, nil); math.Abs(got-value) > 1e-12*(1+value) || norm(difference(grad, want)) > 1e-12*(1+norm(want)) {
+			t.Errorf("at %v: %v and %v, want %v and %v", x, got, grad, value, want)
+		}
+		var second [3]float64
+		for i := range p.Len() {
+			p.Grad(grad, x, []uint32{uint32(i)})
+			u := difference(grad, want)
+			if math.Abs(norm(u)-0.5) > 1e-11*(1+norm(want)) {
+				t.Errorf("term %d: noise %v", i, u)
+			}
+			second[0] += u[0] * u[0] / float64(p.Len())
+			second[1] += u[1] * u[1] / float64(p.Len())
+			second[2] += u[0] * u[1] / float64(p.Len())
+		}
+		if math.Abs(second[0]-0.125)+math.Abs(second[1]-0.125)+math.Abs(second[2]) > 1e-10*(1+norm(want)) {
+			t.Errorf("covariance %v", second)
+		}
+	}
+}
+
+// TestNamed: every name makes its function, and what cannot be made says why.
+func TestNamed(t *testing.T) {
+	for _, name := range Named() {
+		for _, noise := range []float64{0, 0.5} {
+			f, err := NewNamed(name, 7, noise)
+			if err != nil || f.Len() > 1 != (noise > 0) || f.Known.Variance != noise*noise {
+				t.Errorf("%s with noise %v: %v, %v", name, noise, f, err)
+			}
+		}
+	}
+	if f, err := NewNamed("quadratic", 7, 0); err != nil || f.Known.L != 7 {
+		t.Errorf("quadratic: %v, %v", f, err)
+	}
+	for _, test := range []struct {
+		name         string
+		kappa, noise float64
+		want         string
+	}{
+		{"rosenbrok", 1, 0, `unknown function "rosenbrok"; did you mean "rosenbrock"?`},
+		{"quadratic", math.NaN(), 0, "a condition number is at least 1, and NaN is not"},
+		{"booth", 1, -1, "noise is at least 0, and -1 is not"},
+	} {
+		if f, err := NewNamed(test.name, test.kappa, test.noise); err == nil || err.Error() != test.want {
+			t.Errorf("%v: %v, %v", test, f, err)
 		}
 	}
 }

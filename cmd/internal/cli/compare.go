@@ -261,8 +261,8 @@ func parseEntrant(spec string, f *problemFlags) (compare.Entrant, error) {
 	if err != nil {
 		return e, usage("steepest methods lists the methods, steepest methods NAME the options of one", "%w", err)
 	}
-	if f.Function != "" && e.Batch > 0 {
-		return e, usage("drop it", "method %q: batch is for sums of many terms, and --function is one term", spec)
+	if f.Function != "" && f.Noise == 0 && e.Batch > 0 {
+		return e, usage("drop it", "method %q: batch is for sums of many terms, and --function without --noise is one term", spec)
 	}
 	return e, refuseBatch(e.Batch)
 }

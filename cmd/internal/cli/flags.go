@@ -30,6 +30,7 @@ type problemFlags struct {
 	Data       string   `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, VW, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
 	Function   string   `group:"problem" placeholder:"NAME" help:"A test function instead of data: rosenbrock, beale, himmelblau, booth, ripple or quadratic."`
 	Kappa      float64  `group:"problem" default:"100" placeholder:"NUMBER" help:"Condition number of --function quadratic (${default})."`
+	Noise      float64  `group:"problem" default:"0" placeholder:"NUMBER" help:"Noise in the gradient of --function: it becomes the mean of terms, whose gradients differ from its own by vectors of this length (${default})."`
 	L2         *float64 `group:"problem" name:"l2" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖². Default: 1e-3 for a linear model, 0 for a network or a product."`
 	L1         float64  `group:"problem" name:"l1" default:"0" placeholder:"NUMBER" help:"Penalty l1·‖x‖₁, by its proximal operator (${default})."`
 	Scale      string   `group:"problem" default:"maxabs" placeholder:"HOW" help:"Features: none, maxabs (largest absolute value 1), standard (mean 0, variance 1; dense data), or unit (rows of norm 1). Default: ${default}."`

@@ -1,10 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
-	"math"
+	"strings"
 
-	"steepest/internal/suggest"
 	"steepest/model"
 	"steepest/objective"
 	"steepest/train"
@@ -16,41 +16,39 @@ type function struct {
 	flags problemFlags
 }
 
-var functions = map[string]func() *objective.Function{
-	"rosenbrock": objective.Rosenbrock,
-	"beale":      objective.Beale,
-	"himmelblau": objective.Himmelblau,
-	"booth":      objective.Booth,
-	"ripple":     objective.Ripple,
-}
-
 func (f problemFlags) newFunction() (problem, error) {
+	made, err := objective.NewNamed(f.Function, f.Kappa, f.Noise)
 	switch {
-	case f.Function != "quadratic":
-		if make, ok := functions[f.Function]; ok {
-			return function{make(), f}, nil
-		}
-		names := []string{"rosenbrock", "beale", "himmelblau", "booth", "ripple", "quadratic"}
-		return nil, usage("", "--function: %w", suggest.Unknown("function", f.Function, names))
-	case !(f.Kappa >= 1) || math.IsInf(f.Kappa, 1):
-		return nil, usage("", "--kappa: a condition number is at least 1, and %v is not", f.Kappa)
+	case errors.Is(err, objective.ErrKappa):
+		return nil, usage("", "--kappa: %w", err)
+	case errors.Is(err, objective.ErrNoise):
+		return nil, usage("", "--noise: %w", err)
+	case err != nil:
+		return nil, usage("", "--function: %w", err)
 	}
-	return function{objective.Quadratic(2, f.Kappa), f}, nil
+	return function{made, f}, nil
 }
 
 func (p function) sum() objective.FiniteSum[float64]             { return p.Function }
 func (p function) single() (objective.FiniteSum[float32], error) { return objective.Single(p.Function) }
-func (p function) traits() traits                                { return traits{epochs: 1000, whole: true, closed: true} }
+func (p function) traits() traits                                { return traits{epochs: 1000, whole: p.Len() == 1, closed: true} }
 func (p function) sample() *sample                               { return nil }
 
 func (p function) title() string {
+	name := p.Name
 	if p.flags.Function == "quadratic" {
-		return fmt.Sprintf("quadratic, condition number %g", p.flags.Kappa)
+		name = fmt.Sprintf("quadratic, condition number %g", p.flags.Kappa)
 	}
-	return p.Name
+	if p.flags.Noise > 0 {
+		name = fmt.Sprintf("%s, noise %g", strings.TrimSuffix(name, ", noisy"), p.flags.Noise)
+	}
+	return name
 }
 
 func (p function) describe() string {
+	if p.flags.Noise > 0 {
+		return fmt.Sprintf("%s, %d unknowns, %d terms", p.title(), p.D, p.Len())
+	}
 	return fmt.Sprintf("%s, %d unknowns, no noise", p.title(), p.D)
 }
 

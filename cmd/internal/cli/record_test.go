@@ -45,7 +45,7 @@ func TestAdviceAtDivergence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	problem, err := problemFlags{Function: "rosenbrock"}.newFunction()
+	problem, err := problemFlags{Function: "rosenbrock", Kappa: 1}.newFunction()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -141,9 +141,10 @@ func (f *problemFlags) silences() []silence {
 	return []silence{
 		{slices.Concat([]string{"data", "loss", "delta", "l2", "l1", "scale", "intercept", "rank", "test", "validation", "class-weight", "hidden", "activation", "layer-norm", "no-bias"}, readingFlags),
 			f.Function != "", "is for data, and --function has none"},
-		{[]string{"batch", "sampling"}, f.Function != "", "is for sums of many terms, and --function is one term"},
+		{[]string{"batch", "sampling"}, f.Function != "" && f.Noise == 0, "is for sums of many terms, and --function without --noise is one term"},
 		{[]string{"ignore-unknown"}, f.Test == "" && f.Validation == 0,
 			"is for rows that the model is not fitted to, and there is neither --test nor --validation"},
+		{[]string{"noise"}, f.Function == "", "is for --function"},
 		{[]string{"kappa"}, f.Function != "quadratic", "is for --function quadratic"},
 		{[]string{"activation", "layer-norm", "no-bias"}, len(f.Hidden) == 0, "is for networks, and there is no --hidden"},
 		{[]string{"delta"}, f.Loss != "huber", "is for --loss huber"},
@@ -191,7 +192,7 @@ func (c *compareCmd) silences(entrants []compare.Entrant) []silence {
 	noFigure, noTrials := c.SVG == "" && c.PNG == "", !slices.ContainsFunc(entrants, compare.Entrant.Tunable)
 	return slices.Concat([]silence{
 		{[]string{"preset", "layers", "heads", "width", "context", "encoding", "special", "separator", "field"}, c.Text == "", language},
-		{slices.Concat([]string{"data", "function", "kappa", "loss", "delta", "l2", "l1", "scale", "intercept", "hidden", "activation", "layer-norm", "no-bias",
+		{slices.Concat([]string{"data", "function", "kappa", "noise", "loss", "delta", "l2", "l1", "scale", "intercept", "hidden", "activation", "layer-norm", "no-bias",
 			"rank", "test", "weights", "class-weight"}, readingFlags), c.Text != "", "is for data and functions, and --text is a problem of its own"},
 		{[]string{"start"}, c.Text != "", "says nothing, since a language model starts from PyTorch's numbers for the seed"},
 		{[]string{"precision"}, c.Text != "", "says nothing, since language models are trained in float32"},

@@ -16,7 +16,7 @@ import (
 
 // audible is a value for each flag that says something else than its default.
 var audible = map[string]string{
-	"data": "<in>/other.csv", "text": "<in>/text.txt", "function": "beale", "kappa": "3", "loss": "least-squares", "delta": "0.01", "l2": "0.5", "l1": "0.5", "scale": "unit",
+	"data": "<in>/other.csv", "text": "<in>/text.txt", "function": "beale", "kappa": "3", "noise": "0.5", "loss": "least-squares", "delta": "0.01", "l2": "0.5", "l1": "0.5", "scale": "unit",
 	"intercept": "true", "hidden": "3", "activation": "relu", "layer-norm": "true", "no-bias": "true", "rank": "1", "test": "<in>/rows.csv",
 	"ignore-unknown": "true", "validation": "0.3", "start": "zero", "format": "csv", "label": "1", "columns": "2", "drop": "2",
 	"categorical": "2", "header": "no", "delimiter": "|", "decimal": ",", "missing": "7", "impute": "true", "zero-based": "true",
