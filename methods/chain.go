@@ -144,7 +144,7 @@ func cut(chain optim.Chain) (p parts) {
 				return p
 			}
 			p.step, p.stepFirst = &t, len(p.shrink) > 0
-		case optim.Decay, optim.CautiousDecay, optim.DecayAfter, optim.ProximalDecay:
+		case optim.Decay, optim.CautiousDecay, optim.DecayAfter, optim.DecayBeside, optim.ProximalDecay:
 			p.shrink = append(optim.Chain{t}, p.shrink...)
 		case optim.ScheduleFree:
 			p.behind = append(optim.Chain{t}, p.behind...)

@@ -10,6 +10,7 @@ import (
 const (
 	elementwise = "optim/testdata/golden.json"
 	matrices    = "optim/testdata/matrix.json"
+	recent      = "optim/testdata/recent.json"
 	steepest    = "optim/testdata/steepest.json"
 	estimators  = "train/testdata/estimators.json"
 )
@@ -195,6 +196,12 @@ var table = []Method{{
 	Formula: "x ← x − α·Q_L·adam(Q_LᵀGQ_R)·Q_Rᵀ",
 	Source:  "Vyas et al. 2024, arXiv:2409.11321",
 	Goldens: matrices,
+}, {
+	Name: "adafactor", Title: "Adafactor", Rule: matrix.Adafactor{}, Family: Matrix,
+	Formula: "V ≈ rcᵀ/mean(r),  u = g/√V,  x ← x − min(α, 1/√t)·rms(x)·u/max(1, rms(u))",
+	Source:  "Shazeer and Stern 2018, arXiv:1804.04235",
+	Space:   []Axis{lr(1e-4, 1, Absolute)},
+	Goldens: recent,
 }, {
 	Name: "sign", Title: "Sign descent", Rule: rules.SignDescent{},
 	Formula: "x ← x − α·sign(g)",

@@ -88,3 +88,19 @@ func (r ProximalDecay) Transform() Transform {
 		Plan:  planDecay,
 	}
 }
+
+// DecayBeside is the decay αλx beside an update that has its step size within, as where momentum stands behind LearningRate. It stands
+// at the end of the chain.
+type DecayBeside struct {
+	Lambda float64 `range:"0,"`
+}
+
+// Transform keeps nothing.
+func (r DecayBeside) Transform() Transform {
+	return Transform{
+		Name:  "decay",
+		Begin: func(s *Step, _ []float64, c *Coeffs) { c[0], c[1] = 1, s.LR*r.Lambda },
+		Mixes: true,
+		Plan:  planDecay,
+	}
+}

@@ -16,7 +16,7 @@ import (
 	"steepest/param"
 )
 
-// golden is testdata/golden.json or testdata/matrix.json, which the Python beside them writes: trajectories of the
+// golden is testdata/golden.json, matrix.json or recent.json, which the Python beside them writes: trajectories of the
 // references in float64.
 type golden struct {
 	Params           []param.Param
@@ -199,7 +199,13 @@ func TestReferences(t *testing.T) {
 
 // TestReferenceDefaults compares what a preset fills in with the signatures of the reference.
 func TestReferenceDefaults(t *testing.T) {
-	defaults := append(readGolden(t, "golden.json").Defaults, readGolden(t, "matrix.json").Defaults...)
+	var defaults []struct {
+		Spec string
+		Want map[string]float64
+	}
+	for _, name := range []string{"golden.json", "matrix.json", "recent.json"} {
+		defaults = append(defaults, readGolden(t, name).Defaults...)
+	}
 	for _, d := range defaults {
 		got := make(map[string]string)
 		for _, f := range optim.Fields(parse(t, d.Spec)) {
@@ -248,8 +254,12 @@ func TestLectureReferences(t *testing.T) {
 	}
 }
 
-func TestMatrixReferences(t *testing.T) {
-	p := readGolden(t, "matrix.json")
+func TestMatrixReferences(t *testing.T) { compareMatrices(t, readGolden(t, "matrix.json")) }
+
+// TestRecentReferences compares Adafactor and what came after it.
+func TestRecentReferences(t *testing.T) { compareMatrices(t, readGolden(t, "recent.json")) }
+
+func compareMatrices(t *testing.T, p *golden) {
 	for _, c := range p.Cases {
 		t.Run(c.Name, func(t *testing.T) {
 			p, rule := *p, parse(t, c.Spec)

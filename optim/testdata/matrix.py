@@ -1044,18 +1044,18 @@ def cases():
     yield from hyperball_cases()
 
 
-def defaults():
+def read(spec, function, **names):
     """What a package uses where the caller says nothing, by the names of our options, as in golden.py."""
+    signature = inspect.signature(function).parameters
+    want = {}
+    for ours, theirs in names.items():
+        name, *index = theirs if isinstance(theirs, tuple) else (theirs,)
+        value = signature[name].default
+        want[ours.replace("_", "-")] = float(value[index[0]] if index else value)
+    return dict(spec=spec, want=want)
 
-    def read(spec, function, **names):
-        signature = inspect.signature(function).parameters
-        want = {}
-        for ours, theirs in names.items():
-            name, *index = theirs if isinstance(theirs, tuple) else (theirs,)
-            value = signature[name].default
-            want[ours.replace("_", "-")] = float(value[index[0]] if index else value)
-        return dict(spec=spec, want=want)
 
+def defaults():
     yield read("muon:preset=torch", torch.optim.Muon, lr="lr", momentum="momentum", weight_decay="weight_decay", eps="eps")
     yield read("muon:preset=optax", optax.contrib.muon, momentum="beta", weight_decay="weight_decay", eps="eps",
                aux_beta1="adam_b1", aux_beta2="adam_b2", aux_weight_decay="adam_weight_decay")
@@ -1083,16 +1083,17 @@ def write(path, **parts):
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
-write(
-    pathlib.Path(__file__).parent / "matrix.json",
-    versions={p: version(p) for p in PACKAGES},
-    params=[dict(name=n, shape=s, role=ROLES.get(n, "hidden")) for n, s in SHAPES.items()],
-    curvature=CURVATURE.tolist(),
-    scale=SCALE.tolist(),
-    start=[X0.tolist()],
-    noise=NOISE.tolist(),
-    keep=KEEP,
-    cases=list(cases()),
-    defaults=list(defaults()),
-    qkclip=qk_clip(),
-)
+if __name__ == "__main__":
+    write(
+        pathlib.Path(__file__).parent / "matrix.json",
+        versions={p: version(p) for p in PACKAGES},
+        params=[dict(name=n, shape=s, role=ROLES.get(n, "hidden")) for n, s in SHAPES.items()],
+        curvature=CURVATURE.tolist(),
+        scale=SCALE.tolist(),
+        start=[X0.tolist()],
+        noise=NOISE.tolist(),
+        keep=KEEP,
+        cases=list(cases()),
+        defaults=list(defaults()),
+        qkclip=qk_clip(),
+    )
