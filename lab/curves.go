@@ -97,11 +97,6 @@ type group struct {
 	runs []*runs.Run
 }
 
-// ignored are keys that say nothing of the method: runs that differ in them alone are of one group.
-func ignored(key string) bool {
-	return slices.Contains([]string{"seed", "race", "entrant", "spec", "data", "instructions"}, key) || strings.HasPrefix(key, "held_out.")
-}
-
 // grouped sorts runs into groups by keys, in the order of their start. Without keys, these are all that differ, and a name tells a group from
 // the others of its method.
 func grouped(list []*runs.Run, keys []string) []*group {
@@ -109,7 +104,7 @@ func grouped(list []*runs.Run, keys []string) []*group {
 	slices.Reverse(oldest)
 	all := keys
 	if keys == nil {
-		all = slices.DeleteFunc(append(runs.Differing(oldest), "entrant"), func(key string) bool { return ignored(key) && key != "entrant" })
+		all = slices.DeleteFunc(append(runs.Differing(oldest), "entrant"), func(key string) bool { return runs.Incidental(key) && key != "entrant" })
 	}
 	byID := make(map[string]*group)
 	var groups []*group
@@ -158,7 +153,7 @@ func (g *group) named(all []*group, keys []string) string {
 
 // telling returns keys that tell runs apart, as few as that takes of them in their order: options, what is minimized, and the rest.
 func telling(list []*runs.Run) (keys []string) {
-	all := slices.DeleteFunc(runs.Differing(list), ignored)
+	all := slices.DeleteFunc(runs.Differing(list), runs.Incidental)
 	order := func(key string) int {
 		return slices.IndexFunc([]string{"options.lr", "options.", "batch", "problem.", ""}, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
 	}

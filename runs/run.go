@@ -282,6 +282,11 @@ func Differing(list []*Run) (keys []string) {
 	return keys
 }
 
+// Incidental reports whether a key of a configuration says nothing of the method: runs that differ in such keys alone are of one group.
+func Incidental(key string) bool {
+	return slices.Contains([]string{"seed", "race", "entrant", "spec", "data", "instructions"}, key) || strings.HasPrefix(key, "held_out.")
+}
+
 // Remove removes the folder of a run that no process writes.
 func Remove(dir string, r *Run) error {
 	root, err := os.OpenRoot(dir)

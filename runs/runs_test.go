@@ -130,7 +130,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	for room := range len(want) {
 		disk := &full{room: room}
-		l := lines{file: disk}
+		l := queue{file: disk}
 		for line := range strings.Lines(want) {
 			l.add([]byte(line))
 		}
@@ -146,11 +146,11 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 	disk := &full{}
-	l := lines{file: disk}
+	l := queue{file: disk}
 	l.add([]byte("{\"step\":1}\n"))
 	over, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := l.flush(over); err == nil || !strings.Contains(err.Error(), "1 lines could not be written") || !errors.Is(err, syscall.ENOSPC) {
+	if err := l.flush(over); err == nil || !strings.Contains(err.Error(), "1 entries could not be written") || !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("a disk that stays full: %v", err)
 	}
 	disk.free()

@@ -54,7 +54,7 @@ type Writer struct {
 	path  string
 	lock  *os.File
 	file  *os.File
-	lines lines
+	queue queue
 }
 
 // Create makes the folder of a new run in dir, which it makes too. The name tells the time, what the run is, and its seed; a number is
@@ -63,15 +63,24 @@ func Create(dir, what string, seed uint64, config any, s System) (*Writer, error
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("runs: %w", err)
 	}
-	base := filepath.Join(dir, fmt.Sprintf("%s-%s-seed%d", s.Started.Format("20060102-150405"), plain(what), seed))
-	for k, path := 2, base; ; k, path = k+1, fmt.Sprintf("%s-%d", base, k) {
-		err := os.Mkdir(path, 0o777)
-		if err == nil {
-			return open(path, config, s)
+	path, err := newFolder(filepath.Join(dir, fmt.Sprintf("%s-%s-seed%d", s.Started.Format("20060102-150405"), plain(what), seed)))
+	if err != nil {
+		return nil, err
+	}
+	return open(path, config, s)
+}
+
+// newFolder makes a folder of a name, to which a number is added where it is taken.
+func newFolder(name string) (path string, err error) {
+	path = name
+	for k := 2; ; k++ {
+		switch err := os.Mkdir(path, 0o777); {
+		case err == nil:
+			return path, nil
+		case !errors.Is(err, fs.ErrExist):
+			return "", fmt.Errorf("runs: %w", err)
 		}
-		if !errors.Is(err, fs.ErrExist) {
-			return nil, fmt.Errorf("runs: %w", err)
-		}
+		path = fmt.Sprintf("%s-%d", name, k)
 	}
 }
 
@@ -125,10 +134,10 @@ func open(path string, config any, s System) (w *Writer, err error) {
 	if w.file, err = os.OpenFile(filepath.Join(path, recordFile), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666); err != nil {
 		return nil, fmt.Errorf("runs: %w", err)
 	}
-	w.lines.file = w.file
+	w.queue.file = w.file
 	if last := []byte{'\n'}; size(w.file) > 0 {
 		if _, err := w.file.ReadAt(last, size(w.file)-1); err != nil || last[0] != '\n' {
-			w.lines.add([]byte("\n")) // ends the line that a killed process has left half written
+			w.queue.add([]byte("\n")) // ends the line that a killed process has left half written
 		}
 	}
 	return w, nil
@@ -142,24 +151,16 @@ func size(f *os.File) int64 {
 	return info.Size()
 }
 
-// Path returns the folder of the run. A nil Writer has none.
-func (w *Writer) Path() string {
-	if w == nil {
-		return ""
-	}
-	return w.path
-}
+// Path returns the folder of the run.
+func (w *Writer) Path() string { return w.path }
 
-// Add adds a line, such as a train.Point, and does not wait for the disk. It panics if JSON has no form for the line. A nil Writer does nothing.
+// Add adds a line, such as a train.Point, and does not wait for the disk. It panics if JSON has no form for the line.
 func (w *Writer) Add(line any) {
-	if w == nil {
-		return
-	}
 	text, err := json.Marshal(line)
 	if err != nil {
 		panic("runs: " + err.Error())
 	}
-	w.lines.add(append(text, '\n'))
+	w.queue.add(append(text, '\n'))
 }
 
 // Back says that what comes now goes on from step k with a run that has been evaluated up to a step.
@@ -177,13 +178,10 @@ const patience = time.Minute
 // Close writes how the run ended, and frees the folder. It waits for a full disk up to a minute, or until the context is over. The error says
 // what could not be written.
 func (w *Writer) Close(ctx context.Context, e Ending) error {
-	if w == nil {
-		return nil
-	}
 	defer w.lock.Close()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := w.lines.flush(ctx)
+	err := w.queue.flush(ctx)
 	e.Ended = time.Now()
 	for {
 		failed := writeJSON(filepath.Join(w.path, statusFile), e)

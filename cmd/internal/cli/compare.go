@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ type compareCmd struct {
 	problemFlags
 	runFlags
 	checkpointFlags
-	runsFlag
+	keepFlags
 
 	Method    []string `group:"race" short:"m" aliases:"methods" sep:"none" placeholder:"SPEC" help:"A method such as adam, sgd:lr=0.1,batch=10 or gd:lr=invsqrt(0.5),name=GD; repeat the flag, or separate by semicolons. Default: all (steepest methods lists them), and for --text adamw, muon, shampoo and soap."`
 	Trials    int      `group:"race" default:"12" placeholder:"N" help:"Settings that each method is tuned in; 0 tunes nothing (${default})."`
@@ -140,7 +141,7 @@ func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 	if err := c.refuseOutputs(slices.Concat(c.inputs(), textInputs("--text", c.Text), []flagPath{c.input()}), outputs...); err != nil {
 		return err
 	}
-	return w.refuse(c.silences(list)...)
+	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(list)...))
 }
 
 // race reads the flags for a race of some methods. It returns what to call the start, too.

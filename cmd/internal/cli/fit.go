@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +17,6 @@ import (
 	"steepest/model"
 	"steepest/objective"
 	"steepest/report"
-	"steepest/runs"
 	"steepest/solver"
 )
 
@@ -34,7 +34,7 @@ type fitCmd struct {
 	Time        time.Duration `group:"run" placeholder:"DURATION" help:"Stop after this time, such as 30s."`
 	Seed        uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
 	Model       string        `group:"output" short:"o" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
-	runsFlag
+	keepFlags
 	Quiet bool `group:"output" short:"q" help:"No table of progress."`
 	JSON  bool `group:"output" name:"json" help:"The summary as JSON."`
 }
@@ -71,20 +71,20 @@ func (c *fitCmd) Run(w *world) error {
 			return err
 		}
 	}
-	if f.folder, err = c.keepRun(w, f); err != nil {
+	if f.kept, err = c.keepRun(w, f); err != nil {
 		return err
 	}
 	w.salvages(c.salvaged(), func() error { return c.end(w, f, f.best(), context.Cause(w)) })
 	found, err := c.solve(w, f, c.table(w, f))
 	if err != nil && !w.interrupted(err) {
-		return errors.Join(err, w.closeFolder(f.folder, err))
+		return errors.Join(err, f.kept.ended(w, err))
 	}
 	return c.end(w, f, found, err)
 }
 
 // keepRun opens the folder of the run.
-func (c *fitCmd) keepRun(w *world, f *fitted) (*runs.Writer, error) {
-	if c.Runs == "" {
+func (c *fitCmd) keepRun(w *world, f *fitted) (keeping, error) {
+	if c.keepFlags == (keepFlags{}) {
 		return nil, nil
 	}
 	config := struct {
@@ -110,10 +110,10 @@ type fitLine struct {
 func (f *fitted) note(class, step int, at time.Duration, r solver.Result) {
 	line := fitLine{step, r.Passes, real(r.Loss), real(r.Gap), at.Seconds()}
 	if len(f.problems) == 1 {
-		f.folder.Add(line)
+		f.kept.add(line)
 		return
 	}
-	f.folder.Add(map[string]any{"step": step, fmt.Sprintf("class %d", class+1): line})
+	f.kept.add(map[string]any{"step": step, fmt.Sprintf("class %d", class+1): line})
 }
 
 // salvaged says what an interruption keeps.
@@ -143,7 +143,7 @@ func (c *fitCmd) refuse(w *world) error {
 		return err
 	}
 	inputs := append(c.inputs("the data", c.Data), c.inputs("--test", c.Test)...)
-	if err := refuseOutputs(inputs, flagPath{"model", c.Model}); err != nil {
+	if err := cmp.Or(refuseOutputs(inputs, flagPath{"model", c.Model}), c.refuseFolders()); err != nil {
 		return err
 	}
 	return w.refuse(
@@ -160,7 +160,7 @@ type fitted struct {
 	problems  []*objective.Linear[float64]
 	from      []float64   // where the solver starts; nil for 0
 	path      []pathPoint // nil for none
-	folder    *runs.Writer
+	kept      keeping
 
 	mutex sync.Mutex // of what follows
 	found minimum
@@ -292,7 +292,7 @@ func (c *fitCmd) solve(w *world, f *fitted, table *fitTable) (minimum, error) {
 
 // end prints the summary and saves the model.
 func (c *fitCmd) end(w *world, f *fitted, found minimum, interrupted error) error {
-	lost := w.closeFolder(f.folder, interrupted)
+	lost := f.kept.ended(w, interrupted)
 	if interrupted != nil && math.IsInf(found.loss, 1) {
 		return w.interruption("", "interrupted before the first point was found; no model is written")
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,7 +19,6 @@ import (
 	"steepest/optim"
 	"steepest/optimum"
 	"steepest/param"
-	"steepest/runs"
 	"steepest/theory"
 	"steepest/train"
 )
@@ -32,7 +32,7 @@ type minimizeCmd struct {
 	rankFlags
 
 	checkpointFlags
-	runsFlag
+	keepFlags
 
 	Progressive bool `group:"run" help:"Measure the mean loss of the rows, each before the step that learns it, as online learners do, and not f, which takes a pass over all rows each time."`
 
@@ -138,24 +138,24 @@ func (c *minimizeCmd) refuse(w *world, e compare.Entrant) error {
 	if err := c.refuseOutputs(append(c.inputs(), c.input()), outputs...); err != nil {
 		return err
 	}
-	return w.refuse(c.silences(w, e)...)
+	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(w, e)...))
 }
 
 // minimize makes the run of a job in a precision, and ends it once: when it is over, or when an interruption cannot wait for it.
 func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.FiniteSum[T]) error {
 	share(w, &c.rankFlags, p, &j.settings)
 	if w.follows() {
-		c.Model, c.Record, c.Checkpoint, c.Runs = "", "", "", ""
+		c.Model, c.Record, c.Checkpoint, c.keepFlags = "", "", "", keepFlags{}
 	}
 	table := c.table(w, j)
 	var record *record
-	var folder *runs.Writer
+	var kept keeping
 	least := leastLoss{Loss: real(math.Inf(1))}
 	s := j.settings
 	s.Recorder = train.RecorderFunc(func(point train.Point) error {
 		table.show(point)
 		least.add(point)
-		folder.Add(point)
+		kept.add(point)
 		return record.add(point)
 	})
 	run, err := train.New(p, param.As[T](j.x0), j.entrant.Method.Rule, s)
@@ -172,7 +172,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	if record, err = openRecord(w, c.Record, c.Spec, run.K(), run.Evaluated()); err != nil {
 		return err
 	}
-	if folder, err = c.keepRun(w, j, standOf(run)); err != nil {
+	if kept, err = c.keepRun(w, j, standOf(run)); err != nil {
 		return err
 	}
 	if run.Evaluated() >= 0 {
@@ -187,7 +187,7 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 			if measure {
 				table.last(result.Point)
 			}
-			lost := errors.Join(keeper.end(runErr), record.close(w), w.closeFolder(folder, runErr))
+			lost := errors.Join(keeper.end(runErr), record.close(w), kept.ended(w, runErr))
 			if run.K() == 0 && w.interrupted(runErr) {
 				failed = w.interruption("", "interrupted before the first step was made; no model is written")
 				return
@@ -216,8 +216,8 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 }
 
 // keepRun opens the folder of the run.
-func (c *minimizeCmd) keepRun(w *world, j *job, from *stand) (*runs.Writer, error) {
-	if c.Runs == "" {
+func (c *minimizeCmd) keepRun(w *world, j *job, from *stand) (keeping, error) {
+	if c.keepFlags == (keepFlags{}) {
 		return nil, nil
 	}
 	config := struct {
@@ -229,7 +229,7 @@ func (c *minimizeCmd) keepRun(w *world, j *job, from *stand) (*runs.Writer, erro
 
 // saves reports whether the run leaves anything behind.
 func (c *minimizeCmd) saves() bool {
-	return c.Model != "" || c.Record != "" || c.Checkpoint != "" || c.Runs != ""
+	return c.Model != "" || c.Record != "" || c.Checkpoint != "" || c.keepFlags != keepFlags{}
 }
 
 // sayEager says that steps cost many times what the rows of a batch store, where they do not without the penalty.

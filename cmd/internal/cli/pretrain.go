@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,6 @@ import (
 	"steepest/gpt"
 	"steepest/objective"
 	"steepest/optim"
-	"steepest/runs"
 	"steepest/train"
 )
 
@@ -48,7 +48,7 @@ type pretrainCmd struct {
 	Prompt       string `group:"output" placeholder:"TEXT" help:"What samples go on with. Default: nothing, so that a text begins."`
 	Out          string `group:"output" short:"o" placeholder:"DIR" help:"Write the model to this new folder, as Hugging Face's transformers and steepest generate read it."`
 	checkpointFlags
-	runsFlag
+	keepFlags
 	Record string `group:"output" placeholder:"FILE" help:"Save every step and every measurement, a line of JSON each."`
 	Plan   bool   `group:"output" help:"Print the plan: what becomes of each tensor, memory, arithmetic and time; and stop."`
 	Quiet  bool   `group:"output" short:"q" help:"No table of progress, and no samples."`
@@ -188,7 +188,7 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 	if err := c.refuseOutputs(append(textInputs("DATA", c.Data), flagPath{"--init", c.Init}, c.input()), flagPath{"record", c.Record}); err != nil {
 		return err
 	}
-	return w.refuse(c.silences(w, e)...)
+	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(w, e)...))
 }
 
 // pose makes the settings.
@@ -257,7 +257,7 @@ func (p *pretraining) begin(seed uint64) {
 // train makes the run, and ends it once: when it is over, or when an interruption cannot wait for it.
 func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	if w.follows() {
-		c.Out, c.Record, c.Checkpoint, c.Runs, c.Quiet = "", "", "", "", true
+		c.Out, c.Record, c.Checkpoint, c.keepFlags, c.Quiet = "", "", "", keepFlags{}, true
 	}
 	status := newStatus(w, c, p)
 	s := p.settings
@@ -266,7 +266,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	s.Guard = &guard
 	s.Recorder = train.RecorderFunc(func(point train.Point) error {
 		status.measured(point)
-		status.folder.Add(withTokens(point, p.corpus.length))
+		status.kept.add(withTokens(point, p.corpus.length))
 		return status.record.add(point)
 	})
 	run, err := train.New[float32](p.problem, p.x0, p.entrant.Method.Rule, s)
@@ -286,7 +286,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	if status.record, err = openRecord(w, c.Record, c.Method, run.K(), run.Evaluated()); err != nil {
 		return err
 	}
-	if status.folder, err = c.keepRun(w, p, id, standOf(run)); err != nil {
+	if status.kept, err = c.keepRun(w, p, id, standOf(run)); err != nil {
 		return err
 	}
 	run.Rollback = func() (train.State[float32], error) {
@@ -317,7 +317,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 	end := func(result *train.Result[float32], runErr error) error {
 		once.Do(func() {
 			status.end(result.Point)
-			lost := errors.Join(keeper.end(runErr), status.record.close(w), w.closeFolder(status.folder, runErr))
+			lost := errors.Join(keeper.end(runErr), status.record.close(w), status.kept.ended(w, runErr))
 			if run.K() == 0 && w.interrupted(runErr) {
 				failed = w.interruption("", "interrupted before the first step was made; no model is written")
 				return
@@ -346,7 +346,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 }
 
 // keepRun opens the folder of the run.
-func (c *pretrainCmd) keepRun(w *world, p *pretraining, id pretrainIdentity, from *stand) (*runs.Writer, error) {
+func (c *pretrainCmd) keepRun(w *world, p *pretraining, id pretrainIdentity, from *stand) (keeping, error) {
 	config := struct {
 		pretrainIdentity
 		budget
@@ -356,7 +356,7 @@ func (c *pretrainCmd) keepRun(w *world, p *pretraining, id pretrainIdentity, fro
 
 // saves reports whether the run leaves anything behind.
 func (c *pretrainCmd) saves() bool {
-	return c.Out != "" || c.Record != "" || c.Checkpoint != "" || c.Runs != ""
+	return c.Out != "" || c.Record != "" || c.Checkpoint != "" || c.keepFlags != keepFlags{}
 }
 
 // salvaged says what an interruption keeps of the run.
@@ -441,7 +441,7 @@ func (c *pretrainCmd) print(w *world, end pretrainOutcome) error {
 // silences are those of the flags of pretrain with a method.
 func (c *pretrainCmd) silences(w *world, e compare.Entrant) []silence {
 	return append(append(c.checkpointFlags.silences(), c.rankFlags.silences(w)...), []silence{
-		{[]string{"out", "record", "runs", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "every", "sample-every", "sample-tokens", "prompt"},
+		{[]string{"out", "record", "runs", "tensorboard", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "every", "sample-every", "sample-tokens", "prompt"},
 			c.Plan, "says nothing, since --plan makes no run"},
 		{[]string{"layers", "heads", "width", "preset"}, c.Init != "", "is for a new model, and --init goes on with one"},
 		{[]string{"layers", "heads", "width"}, c.Preset != "", "is for a shape of your own, and --preset names one"},

@@ -11,7 +11,6 @@ import (
 
 	"steepest/internal/memory"
 	"steepest/optim"
-	"steepest/runs"
 	"steepest/train"
 )
 
@@ -21,7 +20,7 @@ type status struct {
 	quiet  bool
 	run    *pretraining
 	record *record
-	folder *runs.Writer
+	kept   keeping
 
 	first      int // the step where this process began
 	k          int // the last step
@@ -102,7 +101,7 @@ func (s *status) stepped(k int, seen train.Gradient) {
 			line.Skipped = &s.bad[len(s.bad)-1]
 		}
 		_ = s.record.add(line) // which is told when it is closed
-		s.folder.Add(line)
+		s.kept.add(line)
 	}
 	if s.k = k; !s.skipping {
 		s.bad = nil
@@ -162,7 +161,7 @@ func (s *status) wentBack(from, to, evaluated int) {
 	s.clear()
 	s.w.say("%d steps in a row were bad: the run goes back to step %d and on behind their windows\n", len(s.bad), to)
 	s.record.rewind(to, evaluated)
-	s.folder.Back(to, evaluated)
+	s.kept.back(to, evaluated)
 	_ = s.record.add(backJSON{to, from + 1, s.bad}) // which is told when it is closed
 	s.bad, s.skipping = nil, false
 }

@@ -24,8 +24,8 @@ type raceFolders struct {
 	began   string // what the runs of a race have in common
 
 	mutex sync.Mutex
-	paths map[string][]string // the folders of a method
-	open  map[*runs.Writer]bool
+	paths map[string][]string // the folders of the runs of a method
+	open  map[*raceFolder]bool
 	lost  error
 }
 
@@ -39,10 +39,10 @@ type raceConfig struct {
 
 // newRaceFolders makes the race keep its runs, if that is asked for; nil if not.
 func newRaceFolders(w *world, c *compareCmd, race *compare.Race, p problem, start string, goesOn bool) *raceFolders {
-	if c.Runs == "" {
+	if c.keepFlags == (keepFlags{}) {
 		return nil
 	}
-	f := &raceFolders{w: w, command: c, about: c.identity(race, p, start), race: race, goesOn: goesOn, began: time.Now().Format("20060102-150405"), paths: make(map[string][]string), open: make(map[*runs.Writer]bool)}
+	f := &raceFolders{w: w, command: c, about: c.identity(race, p, start), race: race, goesOn: goesOn, began: time.Now().Format("20060102-150405"), paths: make(map[string][]string), open: make(map[*raceFolder]bool)}
 	race.Observe = f.observe
 	return f
 }
@@ -64,26 +64,27 @@ func (f *raceFolders) observe(e *compare.Entry, seed uint64) (compare.Observer, 
 	if f.goesOn {
 		from = &stand{-1, -1} // all of a run is told again
 	}
-	folder, err := f.command.keep(f.w, e.Name, e.Name+"/"+strconv.FormatUint(seed, 10), seed, &f.command.checkpointFlags, config, from)
+	kept, err := f.command.keep(f.w, e.Name, e.Name+"/"+strconv.FormatUint(seed, 10), seed, &f.command.checkpointFlags, config, from)
 	if err != nil {
 		return nil, err
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	f.paths[e.Name] = append(f.paths[e.Name], folder.Path())
-	f.open[folder] = true
-	return &raceFolder{f, folder}, nil
+	f.paths[e.Name] = append(f.paths[e.Name], kept.folder())
+	run := &raceFolder{f, kept}
+	f.open[run] = true
+	return run, nil
 }
 
 // raceFolder is that of one run.
 type raceFolder struct {
 	*raceFolders
-	folder *runs.Writer
+	kept keeping
 }
 
 // Record adds a point.
 func (f *raceFolder) Record(p train.Point) error {
-	f.folder.Add(withTokens(p, f.race.Tokens))
+	f.kept.add(withTokens(p, f.race.Tokens))
 	return nil
 }
 
@@ -96,18 +97,18 @@ func (f *raceFolder) End(run compare.Run, err error) {
 	case run.Failed != "":
 		ending = runs.Ending{Status: runs.Failed, Message: run.Failed}
 	}
-	f.close(f.folder, ending)
+	f.close(f, ending)
 }
 
 // close completes a folder, once.
-func (f *raceFolders) close(folder *runs.Writer, e runs.Ending) {
+func (f *raceFolders) close(run *raceFolder, e runs.Ending) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if !f.open[folder] {
+	if !f.open[run] {
 		return
 	}
-	delete(f.open, folder)
-	if err := folder.Close(f.w, e); err != nil && f.lost == nil {
+	delete(f.open, run)
+	if err := run.kept.close(f.w, e); err != nil && f.lost == nil {
 		f.lost = err
 	}
 }
@@ -120,8 +121,8 @@ func (f *raceFolders) interrupted() {
 	f.mutex.Lock()
 	left := slices.Collect(maps.Keys(f.open))
 	f.mutex.Unlock()
-	for _, folder := range left {
-		f.close(folder, runs.Ending{Status: runs.Interrupted})
+	for _, run := range left {
+		f.close(run, runs.Ending{Status: runs.Interrupted})
 	}
 }
 
@@ -141,7 +142,7 @@ func (f *raceFolders) end(result *compare.Result) error {
 		}
 		for _, path := range f.paths[e.Name] {
 			n++
-			if bounds == nil {
+			if bounds == nil || path == "" {
 				continue
 			}
 			if err := runs.WriteBounds(path, bounds); err != nil && f.lost == nil {
@@ -149,8 +150,10 @@ func (f *raceFolders) end(result *compare.Result) error {
 			}
 		}
 	}
-	if f.lost == nil {
-		f.w.say("%d runs are in %s\n", n, f.command.Runs)
+	for _, dir := range []string{f.command.Runs, f.command.TensorBoard} {
+		if f.lost == nil && dir != "" {
+			f.w.say("%d runs are in %s\n", n, dir)
+		}
 	}
 	return f.lost
 }

@@ -177,7 +177,7 @@ func (f *runFlags) silences(entrants []compare.Entrant) []silence {
 
 // silences are those of the flags of minimize with a method.
 func (c *minimizeCmd) silences(w *world, e compare.Entrant) []silence {
-	list := []silence{{[]string{"model", "record", "runs", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "start", "every", "target", "best", "patience", "progressive"},
+	list := []silence{{[]string{"model", "record", "runs", "tensorboard", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "start", "every", "target", "best", "patience", "progressive"},
 		c.Plan, "says nothing, since --plan makes no run"},
 		{[]string{"progressive"}, c.Function != "", "is for rows that are learnt, and a function has none"},
 		{[]string{"target"}, c.Progressive, "says nothing, since --progressive does not measure f"},

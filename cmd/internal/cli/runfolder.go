@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,9 +18,11 @@ import (
 	"steepest/train"
 )
 
-// runsFlag says where a command keeps its runs.
-type runsFlag struct {
+// keepFlags say where a command keeps its runs.
+type keepFlags struct {
 	Runs string `group:"output" placeholder:"DIR" help:"Keep each run in a new folder in this one, while it goes on: its configuration, record, system and end, as plain files that steepest runs and steepest lab read. A run that goes on from its checkpoint goes on in its folder."`
+
+	TensorBoard string `group:"output" name:"tensorboard" placeholder:"DIR" help:"Write what is measured as event files of TensorBoard, too, which others read as well: a folder for each method and seed in this one, with the hyperparameters."`
 }
 
 // budget is what is in the configuration of a run besides what its bits depend on.
@@ -48,15 +52,17 @@ func standOf[T param.Float](run *train.Run[T]) *stand {
 	return &stand{run.K(), run.Evaluated()}
 }
 
-// keep opens the folder of a run: that of the run which it goes on with, or else, and for a nil stand, a new one; nil without the flag. The
-// key tells the runs of a command apart.
-func (f *runsFlag) keep(w *world, what, key string, seed uint64, c *checkpointFlags, config any, from *stand) (*runs.Writer, error) {
-	if f.Runs == "" {
-		return nil, nil
-	}
-	if err := refuseFile("runs", f.Runs); err != nil {
-		return nil, err
-	}
+// keeping is where a run is kept while it goes on: in a folder, as events, in both, or nowhere.
+type keeping []interface {
+	Add(line any)
+	Back(k, evaluated int)
+	Close(ctx context.Context, e runs.Ending) error
+	Path() string
+}
+
+// keep opens what a run is kept in: that of the run which it goes on with, or else, and for a nil stand, what is new. The key tells the runs
+// of a command apart.
+func (f *keepFlags) keep(w *world, what, key string, seed uint64, c *checkpointFlags, config any, from *stand) (k keeping, err error) {
 	host, _ := os.Hostname()
 	system := runs.System{
 		Version: version(), Go: runtime.Version(), Processor: cpuModel(), Instructions: instructions(), Command: commandLine(w.args),
@@ -65,20 +71,78 @@ func (f *runsFlag) keep(w *world, what, key string, seed uint64, c *checkpointFl
 	if c != nil && c.Checkpoint != "" {
 		system.Checkpoint = place(c.Checkpoint)
 	}
-	folder, err := (*runs.Writer)(nil), fs.ErrNotExist
-	if from != nil {
-		folder, err = runs.Continue(f.Runs, config, system, from.k, from.evaluated)
+	if f.Runs != "" {
+		folder, err := (*runs.Writer)(nil), fs.ErrNotExist
+		if from != nil {
+			folder, err = runs.Continue(f.Runs, config, system, from.k, from.evaluated)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			folder, err = runs.Create(f.Runs, what, seed, config, system)
+		}
+		if err != nil {
+			return nil, keepError("runs", f.Runs, err)
+		}
+		k = append(k, folder)
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		folder, err = runs.Create(f.Runs, what, seed, config, system)
+	if f.TensorBoard != "" {
+		events, err := (*runs.Events)(nil), fs.ErrNotExist
+		if from != nil {
+			events, err = runs.ContinueEvents(f.TensorBoard, system, from.k, from.evaluated)
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			events, err = runs.CreateEvents(f.TensorBoard, what, seed, config, system)
+		}
+		if err != nil {
+			return nil, errors.Join(keepError("tensorboard", f.TensorBoard, err), k.close(w, w.endingOf(err)))
+		}
+		k = append(k, events)
 	}
-	switch {
-	case errors.Is(err, checkpoint.ErrInUse):
-		return nil, &failure{exitFailure, fmt.Errorf("--runs: %s", inFlags(err.Error())), "wait for that run to end"}
-	case err != nil:
-		return nil, fmt.Errorf("--runs: the run cannot be kept in %s: %s", f.Runs, inFlags(err.Error()))
+	return k, nil
+}
+
+// refuseFolders returns an error for a folder that cannot be one.
+func (f *keepFlags) refuseFolders() error {
+	return cmp.Or(refuseFile("runs", f.Runs), refuseFile("tensorboard", f.TensorBoard))
+}
+
+// keepError says that a run cannot be kept where a flag says.
+func keepError(flag, dir string, err error) error {
+	if errors.Is(err, checkpoint.ErrInUse) {
+		return &failure{exitFailure, fmt.Errorf("--%s: %s", flag, inFlags(err.Error())), "wait for that run to end"}
 	}
-	return folder, nil
+	return fmt.Errorf("--%s: the run cannot be kept in %s: %s", flag, dir, inFlags(err.Error()))
+}
+
+// add adds a line, such as a train.Point.
+func (k keeping) add(line any) {
+	for _, in := range k {
+		in.Add(line)
+	}
+}
+
+// back says that what comes now goes on from another step.
+func (k keeping) back(step, evaluated int) {
+	for _, in := range k {
+		in.Back(step, evaluated)
+	}
+}
+
+// close completes what the run is kept in, and frees it.
+func (k keeping) close(ctx context.Context, e runs.Ending) (err error) {
+	for _, in := range k {
+		err = errors.Join(err, in.Close(ctx, e))
+	}
+	return err
+}
+
+// folder returns the path of the folder of the run; "" if it has none.
+func (k keeping) folder() string {
+	for _, in := range k {
+		if _, ok := in.(*runs.Writer); ok {
+			return in.Path()
+		}
+	}
+	return ""
 }
 
 // endingOf says how a run ended.
@@ -94,16 +158,15 @@ func (w *world) endingOf(err error) runs.Ending {
 	return runs.Ending{Status: runs.Failed, Message: inFlags(err.Error())}
 }
 
-// closeFolder completes the folder of a run and says so.
-func (w *world) closeFolder(folder *runs.Writer, runErr error) error {
-	if folder == nil {
-		return nil
+// ended completes what a run is kept in, and says where that is.
+func (k keeping) ended(w *world, runErr error) error {
+	if err := k.close(w, w.endingOf(runErr)); err != nil {
+		return err
 	}
-	err := folder.Close(w, w.endingOf(runErr))
-	if err == nil {
-		w.say("the run is in %s\n", folder.Path())
+	for _, in := range k {
+		w.say("the run is in %s\n", in.Path())
 	}
-	return err
+	return nil
 }
 
 // withTokens is a point in a line that counts the tokens, too; as it is where a term has none.

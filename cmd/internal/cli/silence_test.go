@@ -25,7 +25,7 @@ var audible = map[string]string{
 	"alpha": "0.125", "C": "3", "l1-ratio": "0.5", "weights": "2", "class-weight": "0=3", "one-vs-rest": "true", "no-intercept": "true",
 	"tolerance": "1e-3", "passes": "3", "path": "2", "cv": "2", "top": "1",
 	"checkpoint": "<out>/folder", "checkpoint-every": "2", "keep": "1", "resume": "true",
-	"patience": "1", "best": "true", "target": "1e6", "model": "<out>/m.json", "runs": "<out>/runs", "record": "<out>/r.jsonl", "plan": "true", "quiet": "true", "json": "true",
+	"patience": "1", "best": "true", "target": "1e6", "model": "<out>/m.json", "runs": "<out>/runs", "tensorboard": "<out>/tb", "record": "<out>/r.jsonl", "plan": "true", "quiet": "true", "json": "true",
 	"method": "sgd:lr=0.01", "trials": "3", "tune-by": "loss", "seeds": "1", "untuned": "true", "bounds": "true", "no-optimum": "true", "report": "<out>/other.html",
 	"svg": "<out>/x.svg", "png": "<out>/x.png", "regions": "<out>/y.png", "x-axis": "flops", "y-axis": "loss", "panels": "steps:loss", "title": "another",
 	"jsonl": "<out>/x.jsonl", "out": "<out>/p.csv", "dir": "<out>/dir", "html": "<out>/html", "lang": "ru", "tokens": "3", "temperature": "0.5", "top-k": "2", "top-p": "0.1", "samples": "2", "preset": "gpt2", "init": "<in>/gpt", "layers": "2", "heads": "4",
