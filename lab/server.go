@@ -57,12 +57,13 @@ func (s *server) http(ctx context.Context, o Options) *http.Server {
 
 // server answers requests.
 type server struct {
-	runs *watch
+	runs       *watch
+	playground *playground
 }
 
 func newServer(ctx context.Context, o Options) (*server, error) {
 	runs, err := newWatch(ctx, o.Dir)
-	return &server{runs: runs}, err
+	return &server{runs: runs, playground: newPlayground()}, err
 }
 
 // routes are all that can be asked for. What is asked for by GET changes nothing.
@@ -75,6 +76,8 @@ func (s *server) routes() http.Handler {
 	m.HandleFunc("GET /api/plot", s.plot)
 	m.HandleFunc("GET /api/changes", s.changes)
 	m.HandleFunc("GET /download/{name}", s.download)
+	m.HandleFunc("GET /playground", page("playground"))
+	s.playground.routes(m)
 	return m
 }
 

@@ -1,8 +1,11 @@
 package report
 
 import (
+	"encoding/json"
 	"image/color"
 	"iter"
+	"slices"
+	"strconv"
 )
 
 // style is how a curve looks, on paper and on a dark screen.
@@ -87,4 +90,21 @@ func hex(digit byte) uint8 {
 		return digit - '0'
 	}
 	return digit - 'a' + 10
+}
+
+// Looks returns the styles of the first n measured curves of a page, as JSON for chart.js.
+func Looks(n int) json.RawMessage {
+	p, list := Plot{}, make([]style, n)
+	for i := range list {
+		p.Curves = append(p.Curves, Curve{Name: strconv.Itoa(i)})
+	}
+	of := styles(slices.Values([]*Plot{&p}))
+	for i := range list {
+		list[i] = of[strconv.Itoa(i)]
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		panic("report: " + err.Error())
+	}
+	return text
 }

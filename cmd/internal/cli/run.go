@@ -28,7 +28,7 @@ type commands struct {
 	Generate generateCmd `cmd:"" help:"Write text by a language model."`
 	Lecture  lectureCmd  `cmd:"" help:"Run the claims and figures of the lecture, each with its verdict."`
 	Runs     runsCmd     `cmd:"" help:"List, compare, export and remove the runs that --runs has kept."`
-	Lab      labCmd      `cmd:"" help:"Serve pages to watch runs in a browser while they grow."`
+	Lab      labCmd      `cmd:"" help:"Serve pages for a browser: runs while they grow, and a playground."`
 	Methods  methodsCmd  `cmd:"" help:"List the methods with formula, options, defaults and source."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

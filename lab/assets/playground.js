@@ -1,0 +1,402 @@
+"use strict";
+// The page of methods on functions of two unknowns. What it shows is the state, which is in the address. Paths and heights are computed by the
+// server; scripts draw.
+(() => {
+const $ = id => document.getElementById(id);
+const { node } = charts, { walker, spec, row } = walkers;
+const most = 8, first = { function: "rosenbrock", kappa: "100", noise: "0", batch: "1", seed: "1", steps: "500" };
+const numbers = ["kappa", "noise", "batch", "seed", "steps"];
+const state = { ...first, start: null, view: null, step: null, walkers: [] };
+const map = $("map"), layers = ["relief", "trails", "heads"].map($);
+const page = { about: () => about, change: () => change({}), remove: w => change({ walkers: state.walkers.filter(o => o !== w) }) };
+let about = null, grid = null, drawn = 0, playing = 0, writing = 0;
+
+// ---- The state and the address -----------------------------------------------------------------------------------------
+
+function readAddress() {
+  const q = new URLSearchParams(location.hash.slice(1)), point = (key, n) => {
+    const v = (q.get(key) ?? "").split(",").map(Number);
+    return v.length === n && v.every(Number.isFinite) ? v : null;
+  };
+  for (const key in first) state[key] = q.get(key) ?? first[key];
+  state.start = point("start", 2);
+  state.view = point("view", 3);
+  if (!(state.view?.[2] > 0)) state.view = null;
+  state.step = q.has("step") && Number.isInteger(+q.get("step")) ? +q.get("step") : null;
+  state.walkers = q.has("m") ? q.getAll("m").slice(0, most).filter(m => m).map(walker) : null;
+  pause();
+  load();
+}
+
+// write puts the state into the address, some time later: browsers take only so many changes of it.
+function write() {
+  clearTimeout(writing);
+  writing = setTimeout(() => {
+    const q = new URLSearchParams();
+    for (const key in first) if (state[key] !== first[key]) q.set(key, state[key]);
+    if (state.start) q.set("start", state.start);
+    if (state.view) q.set("view", state.view.map(v => +v.toPrecision(6)));
+    if (state.step !== null) q.set("step", Math.floor(state.step));
+    if (state.walkers.length) state.walkers.forEach(w => q.append("m", spec(w)));
+    else q.set("m", "");
+    history.replaceState(null, "", location.pathname + "#" + q.toString().replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%3D", "="));
+  }, 200);
+}
+
+// change takes a change of the state, and shows it.
+function change(what) {
+  Object.assign(state, what);
+  write();
+  load();
+}
+
+// ---- What the server computes ------------------------------------------------------------------------------------------
+
+async function ask(what, q) {
+  const answer = await fetch("/api/playground/" + what + "?" + q).catch(() => { throw new Error("the lab does not answer"); });
+  const value = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(value.error ?? "the lab answers " + answer.status);
+  return value;
+}
+
+// latest makes a function that runs once at a time, and once more where it has been called meanwhile.
+function latest(run) {
+  let busy = false, again = false;
+  return async () => {
+    if (busy) return void (again = true);
+    busy = true;
+    do {
+      again = false;
+      await run();
+    } while (again);
+    busy = false;
+  };
+}
+
+const load = latest(async () => {
+  const q = new URLSearchParams({ function: state.function, kappa: state.kappa, noise: state.noise });
+  if (about?.asked !== q.toString()) {
+    try {
+      about = { ...await ask("about", q), asked: q.toString() };
+    } catch (e) {
+      return say(e.message);
+    }
+  }
+  state.start ??= about.start;
+  state.walkers ??= ["gd", "heavy-ball", "adam"].map(fresh);
+  say("");
+  fields();
+  rows();
+  relief();
+  await Promise.all(state.walkers.map(w => walk(w)));
+});
+
+// walk asks for the path of a method, unless it has it.
+async function walk(w) {
+  const { walkers, view, step, ...run } = state, q = new URLSearchParams({ ...run, method: spec(w) }).toString();
+  if (w.asked === q) return;
+  w.asked = q;
+  try {
+    const path = await ask("path", q);
+    if (w.asked !== q) return;
+    [w.path, w.error] = [path, ""];
+  } catch (e) {
+    if (w.asked !== q) return;
+    [w.path, w.error] = [null, e.message];
+  }
+  drawn = 0;
+  frame();
+}
+
+const relief = latest(async () => {
+  const [columns, rows] = [map.clientWidth, map.clientHeight].map(size => Math.max(2, Math.min(200, Math.round(size / 4))));
+  const b = box(), q = new URLSearchParams({ function: state.function, kappa: state.kappa, box: [b.x0, b.x1, b.y0, b.y1], columns, rows }).toString();
+  if (grid?.asked !== q) {
+    try {
+      const values = await ask("relief", q);
+      grid = { ...contour.heights(values), columns, rows, asked: q };
+    } catch (e) {
+      return say(e.message);
+    }
+  }
+  background();
+});
+
+// ---- The controls ------------------------------------------------------------------------------------------------------
+
+for (const key of numbers) $(key).addEventListener("change", () => {
+  if (key === "steps") state.step = null;
+  change({ [key]: $(key).value.trim() || first[key] });
+});
+$("start").addEventListener("change", () => {
+  const v = $("start").value.split(/[,;\s]+/).filter(t => t).map(Number);
+  v.length === 2 && v.every(Number.isFinite) ? change({ start: v }) : say("The start is two numbers, such as −1.2, 1.");
+});
+$("function").addEventListener("change", async () => {
+  const before = about;
+  pause();
+  Object.assign(state, { function: $("function").value, start: null, view: null, step: null });
+  write();
+  await load();
+  for (const w of state.walkers) { // step sizes that nobody chose are chosen anew
+    const size = name => (name?.methods.find(m => m.name === w.name) ?? {}).first;
+    if (w.options.get("lr") === String(size(before)) && size(about)) w.options.set("lr", String(size(about)));
+  }
+  change({});
+});
+$("tools").addEventListener("submit", e => e.preventDefault());
+$("add").addEventListener("change", () => {
+  if ($("add").value) change({ walkers: [...state.walkers, fresh($("add").value)] });
+});
+$("play").addEventListener("click", () => playing ? pause() : play());
+$("step").addEventListener("input", () => {
+  pause();
+  seek(+$("step").value);
+});
+$("nearer").addEventListener("click", () => zoom(1 / 1.5));
+$("wider").addEventListener("click", () => zoom(1.5));
+$("whole").addEventListener("click", () => change({ view: null }));
+
+// fresh is a method with the step size to begin with.
+function fresh(name) {
+  const w = walker(name), choice = about.methods.find(m => m.name === name);
+  if (choice?.first) w.options.set("lr", String(choice.first));
+  return w;
+}
+
+// fields shows the state in the controls.
+function fields() {
+  options($("function"), about.functions.map(f => [f, f[0].toUpperCase() + f.slice(1)]), state.function);
+  const taken = about.methods.map(m => [m.name, m.title]);
+  options($("add"), [["", state.walkers.length < most ? "Add a method …" : "Eight methods are the most"], ...(state.walkers.length < most ? taken : [])], "");
+  for (const key of numbers) $(key).value = state[key];
+  $("start").value = state.start.map(short).join(", ");
+  $("kappafield").hidden = state.function !== "quadratic";
+  document.querySelectorAll(".noisy").forEach(f => f.hidden = about.terms === 1);
+  $("step").max = state.steps;
+}
+
+function options(select, list, value) {
+  const now = JSON.stringify(list);
+  if (select.dataset.now !== now) {
+    select.dataset.now = now;
+    select.replaceChildren(...list.map(([value, textContent]) => node("option", { value, textContent })));
+  }
+  select.value = value;
+}
+
+function short(v) {
+  return String(+v.toPrecision(5));
+}
+
+// rows shows the methods beside the map.
+function rows() {
+  state.walkers.forEach((w, i) => {
+    w.row ??= row(w, page);
+    w.row.show(i);
+  });
+  const now = state.walkers.map(w => w.row.element), list = $("walkers");
+  if (now.length !== list.children.length || now.some((e, i) => e !== list.children[i])) list.replaceChildren(...now);
+}
+
+function say(text) {
+  $("error").textContent = text;
+  $("error").hidden = !text;
+}
+
+// ---- The map -----------------------------------------------------------------------------------------------------------
+
+// box is the part of the plane that the map shows, with one scale along both axes.
+function box() {
+  const [x, y, half] = state.view ?? about.view, wide = half * map.clientWidth / map.clientHeight;
+  return { x0: x - wide, x1: x + wide, y0: y - half, y1: y + half, scale: map.clientHeight / (2 * half) };
+}
+
+function zoom(factor) {
+  const [x, y, half] = state.view ?? about.view;
+  change({ view: [x, y, Math.min(1e4, Math.max(1e-4, half * factor))] });
+}
+
+function pan(x, y) {
+  const v = state.view ?? about.view;
+  change({ view: [v[0] + x * v[2], v[1] + y * v[2], v[2]] });
+}
+
+// place is where a point is on the map, in its pixels, and not so far away that a canvas does not draw it.
+function place(b, x, y) {
+  const near = v => Math.max(-1e5, Math.min(1e5, v));
+  return [near((x - b.x0) * b.scale), near((b.y1 - y) * b.scale)];
+}
+
+// pen is the context of a layer, in pixels of the page.
+function pen(layer, clear) {
+  const ctx = layer.getContext("2d");
+  ctx.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+  if (clear) ctx.clearRect(0, 0, map.clientWidth, map.clientHeight);
+  ctx.lineJoin = ctx.lineCap = "round";
+  return ctx;
+}
+
+// background draws the relief, the scales and the minimizers.
+function background() {
+  const css = getComputedStyle(map), b = box();
+  contour.draw(layers[0], grid, grid.columns, grid.rows, css);
+  const ctx = pen(layers[0], false), ink = css.getPropertyValue("--ink");
+  ctx.font = "12px " + css.fontFamily;
+  const write = (text, x, y) => {
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = css.getPropertyValue("--paper");
+    ctx.strokeText(text, x, y);
+    ctx.fillStyle = css.getPropertyValue("--soft");
+    ctx.fillText(text, x, y);
+  };
+  ctx.textAlign = "center";
+  const middle = (v, size, rim) => Math.abs(v - size / 2) < size / 2 - rim;
+  for (const x of charts.round(b.x0, b.x1, map.clientWidth / 70)) {
+    const at = place(b, x, 0)[0];
+    if (middle(at, map.clientWidth, 30)) write(charts.compact(x), at, map.clientHeight - 7);
+  }
+  ctx.textAlign = "left";
+  for (const y of charts.round(b.y0, b.y1, map.clientHeight / 70)) {
+    const at = place(b, 0, y)[1];
+    if (middle(at, map.clientHeight, 28)) write(charts.compact(y), 7, at + 4);
+  }
+  for (const m of about.minimizers) star(ctx, ...place(b, ...m), ink, css.getPropertyValue("--paper"));
+  drawn = 0;
+  frame();
+}
+
+function star(ctx, x, y, fill, rim) {
+  ctx.beginPath();
+  for (let i = 0; i < 10; i++) {
+    const r = i % 2 ? 3.2 : 8, t = Math.PI * i / 5;
+    ctx.lineTo(x + r * Math.sin(t), y - r * Math.cos(t));
+  }
+  ctx.closePath();
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = rim;
+  ctx.stroke();
+  ctx.fillStyle = fill;
+  ctx.fill();
+}
+
+// frame draws the methods at their step: what of the trails is not there yet, and the heads.
+function frame() {
+  if (!about || !grid) return;
+  const k = Math.floor(now()), b = box(), css = getComputedStyle(map), paper = css.getPropertyValue("--paper");
+  const trails = pen(layers[1], drawn === 0 || k < drawn), heads = pen(layers[2], true), from = drawn && k >= drawn ? drawn : 0;
+  state.walkers.forEach((w, i) => {
+    if (!w.path) return w.row?.tell(k);
+    const { x, y } = w.path, end = Math.min(k, x.length - 1), colour = charts.colour(about.styles[i]);
+    trails.strokeStyle = heads.fillStyle = colour;
+    trails.lineWidth = 1.75;
+    trails.setLineDash(about.styles[i].dash ?? []);
+    trails.lineDashOffset = w.drawn = from ? w.drawn : 0;
+    trails.beginPath();
+    let before = null;
+    for (let j = Math.min(from, end); j <= end; j++) {
+      const at = place(b, x[j], y[j]);
+      trails.lineTo(...at);
+      if (before) w.drawn += Math.hypot(at[0] - before[0], at[1] - before[1]);
+      before = at;
+    }
+    trails.stroke();
+    heads.beginPath();
+    heads.arc(...place(b, x[end], y[end]), 5, 0, 2 * Math.PI);
+    heads.fill();
+    heads.lineWidth = 1.5;
+    heads.strokeStyle = paper;
+    heads.stroke();
+    w.row?.tell(k);
+  });
+  drawn = Math.max(1, k);
+  const [sx, sy] = place(b, ...state.start);
+  for (const [width, colour] of [[4, paper], [2, css.getPropertyValue("--ink")]]) {
+    heads.beginPath();
+    heads.arc(sx, sy, 7, 0, 2 * Math.PI);
+    heads.lineWidth = width;
+    heads.strokeStyle = colour;
+    heads.stroke();
+  }
+  $("step").value = k;
+  $("at").textContent = k + " of " + state.steps;
+}
+
+// aim moves the start to where the pointer is.
+function aim(e) {
+  const at = map.getBoundingClientRect(), b = box();
+  change({ start: [b.x0 + (e.clientX - at.left) / b.scale, b.y1 - (e.clientY - at.top) / b.scale].map(v => +v.toPrecision(4)) });
+}
+
+$("heads").addEventListener("pointerdown", e => {
+  if (e.button) return;
+  $("heads").setPointerCapture(e.pointerId);
+  $("heads").focus({ preventScroll: true });
+  e.preventDefault();
+  aim(e);
+});
+$("heads").addEventListener("pointermove", e => { if ($("heads").hasPointerCapture(e.pointerId)) aim(e); });
+$("heads").addEventListener("keydown", e => {
+  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[e.key], half = (state.view ?? about.view)[2];
+  if (way && e.shiftKey) pan(way[0] / 10, way[1] / 10);
+  else if (way) change({ start: state.start.map((v, i) => +(v + way[i] * half / 25).toPrecision(4)) });
+  else if (e.key === "+" || e.key === "=") zoom(1 / 1.5);
+  else if (e.key === "-") zoom(1.5);
+  else if (e.key === "Home") change({ start: about.start });
+  else return;
+  e.preventDefault();
+});
+document.addEventListener("keydown", e => {
+  if (e.key !== " " || e.ctrlKey || e.metaKey || !(e.target === document.body || e.target === $("heads") || e.target === $("step"))) return;
+  e.preventDefault();
+  playing ? pause() : play();
+});
+
+new ResizeObserver(() => {
+  for (const l of layers) Object.assign(l, { width: map.clientWidth * devicePixelRatio, height: map.clientHeight * devicePixelRatio });
+  if (about) relief();
+}).observe(map);
+charts.dark.addEventListener("change", () => { if (about && grid) { rows(); background(); } });
+
+// ---- Time --------------------------------------------------------------------------------------------------------------
+
+// now is the step that is shown, the last one unless somebody chose another.
+function now() {
+  return Math.min(state.step ?? Infinity, +state.steps || 0);
+}
+
+function seek(k) {
+  state.step = k >= +state.steps ? null : Math.max(0, k);
+  write();
+  frame();
+}
+
+function play() {
+  let before = performance.now();
+  if (now() >= +state.steps) state.step = 0;
+  const tick = at => {
+    state.step = now() + (at - before) / 1000 * $("speed").value;
+    before = at;
+    if (state.step >= +state.steps) return pause(seek(+state.steps));
+    frame();
+    playing = requestAnimationFrame(tick);
+  };
+  playing = requestAnimationFrame(tick);
+  label();
+}
+
+function pause() {
+  if (playing) write();
+  cancelAnimationFrame(playing);
+  playing = 0;
+  label();
+}
+
+function label() {
+  $("play").textContent = playing ? "❚❚" : "▶";
+  $("play").ariaLabel = playing ? "Pause" : "Play";
+}
+
+addEventListener("hashchange", readAddress);
+readAddress();
+})();

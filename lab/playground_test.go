@@ -1,0 +1,136 @@
+package lab
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"steepest/objective"
+)
+
+// TestPlayground: of each function of two unknowns a page has what it needs, and heights are the function's.
+func TestPlayground(t *testing.T) {
+	server := serve(t, "", "")
+	if names := flat(); len(names) != len(views) {
+		t.Errorf("%v, and views of %v", names, views)
+	}
+	for _, name := range flat() {
+		_, text, _ := get(t, server, "GET", "/api/playground/about?function="+name, nil)
+		var a about
+		if err := json.Unmarshal([]byte(text), &a); err != nil || len(a.Methods) < 20 || a.View[2] == 0 {
+			t.Fatal(name, err, text)
+		}
+		for _, m := range a.Methods {
+			if !(0 < m.Low && m.Low < m.First && m.First < m.High) {
+				t.Errorf("%s on %s: step sizes from %v to %v, at first %v", m.Name, name, m.Low, m.High, m.First)
+			}
+		}
+		inside := func(x []float64) bool {
+			return math.Abs(x[1]-a.View[1]) < a.View[2] && math.Abs(x[0]-a.View[0]) < 4./3*a.View[2]
+		}
+		for _, x := range append(a.Minimizers, a.Start) {
+			if !inside(x) {
+				t.Errorf("%s: %v is not in the view %v", name, x, a.View)
+			}
+		}
+		_, text, _ = get(t, server, "GET", "/api/playground/relief?columns=3&rows=2&box=-1,1,0.5,2&function="+name, nil)
+		var relief []float32
+		if err := json.Unmarshal([]byte(text), &relief); err != nil || len(relief) != 6 {
+			t.Fatal(name, err, text)
+		}
+		f, err := objective.NewNamed(name, 100, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, got := range relief {
+			x := []float64{float64(i%3) - 1, []float64{.5, 2}[i/3]}
+			if want := float32(f.Loss(x, nil) - f.Min); got != want {
+				t.Errorf("%s at %v: %v, want %v", name, x, got, want)
+			}
+		}
+	}
+}
+
+// TestPaths: a path has each step, ends where the run diverges, and takes the step size of a theorem.
+func TestPaths(t *testing.T) {
+	server := serve(t, "", "")
+	for _, test := range []struct {
+		query, spec, end string
+		points           int
+	}{
+		{"function=booth&steps=7&method=adam:lr=0.1", "adam:lr=0.1", "", 8},
+		{"function=booth&steps=7&noise=1&method=adam:lr=0.1,batch=full", "adam:batch=full,lr=0.1", "", 8},
+		{"function=rosenbrock&steps=50&method=gd:lr=1", "gd:lr=1", "diverged at step 2", 3},
+		{"function=quadratic&kappa=10&steps=7&method=gd:lr=theory", "gd:lr=0.1", "", 8},
+	} {
+		_, text, _ := get(t, server, "GET", "/api/playground/path?start=1,1.5&"+test.query, nil)
+		var w walk
+		if err := json.Unmarshal([]byte(text), &w); err != nil || w.Spec != test.spec || w.End != test.end || len(w.X) != test.points || len(w.Y) != test.points || len(w.Loss) != test.points ||
+			w.X[0] != 1 || w.Y[0] != 1.5 {
+			t.Errorf("%s: %v, %s", test.query, err, text)
+		}
+	}
+}
+
+// TestPlaygroundRefuses: what is too much, or nothing, gets one line that says why.
+func TestPlaygroundRefuses(t *testing.T) {
+	server := serve(t, "", "")
+	for query, want := range map[string]string{
+		"path?method=gd&start=1,1&function=rosenbrok":                                `unknown function "rosenbrok"; did you mean "rosenbrock"?`,
+		"path?method=gd&start=1,1&function=ripple":                                   "ripple has 1 unknown, want two",
+		"path?method=gd&start=1,1&function=booth&steps=5001":                         `steps is "5001", want a number from 1 to 5000`,
+		"path?method=gd&start=1,1&function=booth&steps=1.5":                          `steps is "1.5", want a whole number`,
+		"path?method=gd&start=1,1&function=booth&steps=NaN":                          `steps is "NaN", want a number from 1 to 5000`,
+		"path?method=gd&start=1,1&function=booth&noise=1&batch=1e9":                  `batch is "1e9", want a number from 1 to 1024`,
+		"path?method=sgd:batch=1000000&start=1,1&function=booth&noise=1":             "the batch is 1000000, want at most 1024",
+		"path?method=gd&start=1,1&function=quadratic&kappa=0":                        `kappa is "0", want a number from 1 to 1e+12`,
+		"path?method=gd&start=1,1&function=booth&noise=-1":                           `noise is "-1", want a number from 0 to 1e+06`,
+		"path?method=gd&start=1,1e7&function=booth":                                  `start is "1,1e7", want 2 numbers between ±1e+06, with commas between them`,
+		"path?method=gd&start=1,1,1&function=booth":                                  `start is "1,1,1", want 2 numbers between ±1e+06, with commas between them`,
+		"path?method=gd&function=booth":                                              `start is "", want 2 numbers between ±1e+06, with commas between them`,
+		"path?start=1,1&function=booth&method=" + strings.Repeat("a", longestSpec+1): "method has 401 letters, want at most 400",
+		"path?start=1,1&function=booth&method=adm":                                   `unknown method "adm"; did you mean "adam"?`,
+		"path?start=1,1&function=booth&method=adam:lr=%3C/script%3E":                 "option lr",
+		"path?start=1,1&function=booth&method=muon":                                  "the rule leaves all parameters to adamw",
+		"path?start=1,1&function=rosenbrock&method=gd:lr=theory":                     "no theorem recommends a step size",
+		"relief?function=booth&box=1,0,0,1":                                          `box is "1,0,0,1", want x₀ < x₁ and y₀ < y₁`,
+		"relief?function=booth&box=0,1,0,1&columns=257":                              `columns is "257", want a number from 2 to 256`,
+		"relief?function=booth&box=0,1,0,1&rows=1":                                   `rows is "1", want a number from 2 to 256`,
+		"about?function=%3Cscript%3E":                                                "unknown function",
+		"about?function=booth&kappa=" + strings.Repeat("9", 300):                     "kappa is",
+	} {
+		code, text, _ := get(t, server, "GET", "/api/playground/"+query, nil)
+		var said struct{ Error string }
+		if err := json.Unmarshal([]byte(text), &said); err != nil || code != http.StatusBadRequest || !strings.Contains(said.Error, want) || strings.Contains(text, "<") || len(text) > 1000 {
+			t.Errorf("%s: %d %v %s, want %s", query, code, err, text, want)
+		}
+	}
+}
+
+// TestPlaygroundWaits: no more than so many requests compute at once, and a client that has gone is not waited with.
+func TestPlaygroundWaits(t *testing.T) {
+	p, computed := newPlayground(), 0
+	handle := p.compute(func(context.Context, url.Values) (any, error) {
+		computed++
+		return 0, nil
+	})
+	for range mostAtOnce {
+		p.slots <- struct{}{}
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	handle(httptest.NewRecorder(), httptest.NewRequestWithContext(gone, "GET", "/", nil))
+	if computed != 0 {
+		t.Error("computed beside as many as there may be")
+	}
+	<-p.slots
+	handle(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if computed != 1 || len(p.slots) != mostAtOnce-1 {
+		t.Errorf("computed %d times, and %d still do", computed, len(p.slots))
+	}
+}
