@@ -74,7 +74,7 @@ func Noisy(f *Function, sigma float64) *Function {
 		}
 	}
 	known := f.Known
-	known.Variance = sigma * sigma
+	known.Variance = float64(sigma * sigma)
 	known.SecondMoment += known.Variance
 	return &Function{
 		Name: f.Name + ", noisy",
