@@ -3,6 +3,7 @@ package methods
 import (
 	"steepest/optim"
 	"steepest/optim/matrix"
+	"steepest/optim/norm"
 )
 
 // Link is a transform that a chain may have behind a method: a row of the table of links.
@@ -56,6 +57,7 @@ var links = []Link{
 	{Name: "trust", Formula: "u ← κ‖x‖/‖u‖·u", Transform: optim.TrustRatio{Coefficient: 1}},
 	{Name: "polar", Formula: "u ← polar(u)", Transform: matrix.Polar{}, Matrices: true},
 	{Name: "normuon", Formula: "u ← u/√v_row", Transform: matrix.NormalizeNeurons{Beta: 0.95}, Matrices: true},
+	{Name: "unit", Formula: "u ← u/‖u‖_F, by matrices", Transform: matrix.LMO{Norm: norm.L2}, Matrices: true},
 	{Name: "shape", Formula: "u ← s(rows, cols)·u", Transform: matrix.ScaleByShape{Scale: matrix.ScaleClamped, Radius: 1}, Matrices: true},
 	{Name: "decay", Formula: "u ← u + λx", Transform: optim.Decay{Lambda: 0.01}, Place: Shrinks},
 	{Name: "cautious-decay", Formula: "u ← u + λx·[ux ≥ 0]", Transform: optim.CautiousDecay{Lambda: 0.01}, Place: Shrinks},

@@ -175,6 +175,17 @@ var table = []Method{{
 	Source:  "Li et al. 2025, arXiv:2510.05491",
 	Goldens: matrices,
 }, {
+	Name: "adamuon", Title: "AdaMuon", Rule: matrix.AdaMuon{}, Family: Matrix,
+	Formula: "O = polar(sign(g + μb)),  v ← β₂v + (1−β₂)O²,  x ← x − α(s·N(O/√v) + λx)",
+	Same:    "hidden=sgd:lr=0.02+average:0.95,nesterov=true+sign+polar+rms:0.95,eps=1e-8+unit+shape:shorter+shape:rms+decay/rest=adamw:lr=3e-4,beta2=0.95,eps=1e-10,weight-decay=0",
+	Source:  "Si, Zhang and Shen 2025, arXiv:2507.11005",
+	Goldens: recent,
+}, {
+	Name: "muon-squared", Aliases: []string{"muon2"}, Title: "Muon²", Rule: matrix.MuonSquared{}, Family: Matrix,
+	Formula: "m ← μm + (1−μ)g,  v ← β₂v + (1−β₂)g²,  x ← x − α(s·polar(m/√v) + λx)",
+	Source:  "arXiv:2604.09967",
+	Goldens: recent,
+}, {
 	Name: "scion", Title: "Scion", Rule: matrix.Scion{}, Family: Matrix,
 	Formula: "m ← μm + (1−μ)g,  x ← (1−α)x + αρ·lmo(m)",
 	Source:  "Pethick et al. 2025, arXiv:2502.07529",

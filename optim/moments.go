@@ -152,6 +152,8 @@ type AdaptiveMoments struct {
 	// Initial and InitialMean are what v and m start from.
 	Initial     float64 `range:"0,"`
 	InitialMean float64 `range:"0,"`
+	// Biased leaves the bias of both averages.
+	Biased bool
 	// Rectified makes steps of RAdam (Liu et al. 2020, algorithm 2): with ρ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ) and ρ∞ = 2/(1−β₂) − 1, the update is
 	// √((ρ−4)(ρ−2)ρ∞/((ρ∞−4)(ρ∞−2)ρ))·m̂/(√v̂ + ε) where ρ > 5, and m̂ before.
 	Rectified bool
@@ -216,8 +218,9 @@ func (r AdaptiveMoments) Transform() Transform {
 // maximum}, as simd.AdaptiveMoments takes them.
 func (r AdaptiveMoments) Begin(s *Step, scalars []float64, c *Coeffs) {
 	debias1, debias2 := 1.0, 1.0
-	if r.Maximum != MaximumOfPaper {
-		debias1, debias2 = Debias(r.Beta1, s.Age), Debias(r.Beta2, s.Age)
+	next := 1.0
+	if r.Maximum != MaximumOfPaper && !r.Biased {
+		debias1, debias2, next = Debias(r.Beta1, s.Age), Debias(r.Beta2, s.Age), Debias(r.Beta1, s.Age+1)
 	}
 	inside, outside := r.EpsPlace.split(r.Eps, debias2)
 	*c = Coeffs{r.Beta1, r.Beta2, 1 - r.Beta1, 1 - r.Beta2, 0, 0, debias2, inside + r.EpsRoot, outside, 1}
@@ -225,8 +228,7 @@ func (r AdaptiveMoments) Begin(s *Step, scalars []float64, c *Coeffs) {
 	case !r.Nesterov:
 		c[4] = debias1
 	case r.MomentumDecay == 0:
-		c[4] = r.Beta1 * Debias(r.Beta1, s.Age+1)
-		c[5] = (1 - r.Beta1) * Debias(r.Beta1, s.Age)
+		c[4], c[5] = r.Beta1*next, (1-r.Beta1)*debias1
 	default:
 		now, next := r.momentum(s.Age+1), r.momentum(s.Age+2)
 		scalars[0] *= now

@@ -44,6 +44,25 @@ func (r NorMuon) Resolved() optim.Rule {
 }
 
 // Resolved returns r with its defaults filled in.
+func (r AdaMuon) Resolved() optim.Rule {
+	r.Scale = r.Scale.Fill(ScaleRMS)
+	if r.Preset == MuonKeller {
+		r.WeightDecay = r.WeightDecay.Fill(0.01)
+	}
+	r.Muon = r.Muon.Resolved().(Muon)
+	r.Beta2, r.RootEps = r.Beta2.Fill(r.Momentum.Get()), r.RootEps.Fill(1e-8)
+	r.Signs, r.Corrected = r.Signs.Fill(true), r.Corrected.Fill(false)
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r MuonSquared) Resolved() optim.Rule {
+	r.Muon = r.Muon.Resolved().(Muon)
+	r.Beta2, r.RootEps = r.Beta2.Fill(0.95), r.RootEps.Fill(1e-10)
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
 func (r Shampoo) Resolved() optim.Rule {
 	d := shampooDefaults[r.Preset]
 	r.LR = schedule.OrConstant(r.LR, 0.01)

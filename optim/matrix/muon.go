@@ -1,6 +1,8 @@
 package matrix
 
 import (
+	"slices"
+
 	"steepest/internal/suggest"
 	"steepest/optim"
 	"steepest/optim/matfun"
@@ -47,15 +49,18 @@ type Muon struct {
 var _ optim.Router = Muon{}
 
 // Chain is the momentum, the polar factor, its factor, the decay and the step size, for the matrices.
-func (r Muon) Chain() optim.Chain { return r.chain() }
+func (r Muon) Chain() optim.Chain { return r.around(nil, nil) }
 
-// chain is Chain with more transforms after the polar factor.
-func (r Muon) chain(more ...optim.Transformer) optim.Chain {
+// around is Chain with other transforms before the polar factor than the momentum, unless they are nil, and with more after it.
+func (r Muon) around(before, after optim.Chain) optim.Chain {
 	r = r.Resolved().(Muon)
+	if before == nil {
+		before = optim.Chain{r.velocity()}
+	}
 	it := iteration(r.Polar.Get(), r.Steps, r.Eps, r.BF16)
 	polar := LMO{Norm: norm.Spectral, Iteration: it, Regularized: r.Regularized}.Transform()
 	polar.Name, polar.Check = "polar", r.Matrices.refuse
-	c := append(optim.Chain{r.Form.Get().momentum(r.Momentum.Get(), r.Nesterov.Get()), polar}, more...)
+	c := slices.Concat(before, optim.Chain{polar}, after)
 	if r.Hyperball {
 		return append(c, Hyperball{LR: r.LR})
 	}
@@ -67,6 +72,11 @@ func (r Muon) chain(more ...optim.Transformer) optim.Chain {
 		shape, shrink = shrink, shape
 	}
 	return append(c, shape, shrink, optim.LearningRate{LR: r.LR})
+}
+
+// velocity is the momentum of a resolved Muon.
+func (r Muon) velocity() optim.Transformer {
+	return r.Form.Get().momentum(r.Momentum.Get(), r.Nesterov.Get())
 }
 
 // Routes give the matrices to Chain and the rest to AdamW.

@@ -23,7 +23,7 @@ var _ optim.Router = NorMuon{}
 // Chain is that of Muon with NormalizeNeurons after the polar factor.
 func (r NorMuon) Chain() optim.Chain {
 	r = r.Resolved().(NorMuon)
-	return r.chain(NormalizeNeurons{Beta: r.Beta2.Get(), Longer: r.Longer.Get()})
+	return r.around(nil, optim.Chain{NormalizeNeurons{Beta: r.Beta2.Get(), Longer: r.Longer.Get()}})
 }
 
 // Routes give the matrices to Chain and the rest to AdamW.

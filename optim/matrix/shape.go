@@ -33,9 +33,11 @@ const (
 	// ScaleInputs is 1/cols, for which a matrix of signs has the norm 1 from the largest input to the largest output: Scion's for the
 	// last layer.
 	ScaleInputs
+	// ScaleShorter is √min(rows, cols), the norm ‖·‖_F of an orthogonal matrix of the shape.
+	ScaleShorter
 )
 
-var shapeScaleNames = []string{"none", "clamped", "ratio", "rms", "longer", "inputs"}
+var shapeScaleNames = []string{"none", "clamped", "ratio", "rms", "longer", "inputs", "shorter"}
 
 // String returns the name in lower case, as UnmarshalText reads it.
 func (s ShapeScale) String() string { return shapeScaleNames[s] }
@@ -62,6 +64,8 @@ func (s ShapeScale) Of(rows, cols int) float64 {
 		return math.Sqrt(max(r, c))
 	case ScaleInputs:
 		return 1 / c
+	case ScaleShorter:
+		return math.Sqrt(min(r, c))
 	}
 	return 1
 }

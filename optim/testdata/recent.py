@@ -111,11 +111,118 @@ def adafactor_cases():
                    lr=0.05, relative_step=False, decay_rate=-0.5, betas=(0.8, 0.7), eps1=1e-4, eps2=2, clip_threshold=0.5)
 
 
+def adaptive_polar(lr, direction, polar, beta2=0.95, eps=1e-8, signs=True, correct=False, scale=matrix.rms, decay=0):
+    """AdaMuon: v is the average square of O = polar(sign(U)) or polar(U); O/(√v + ε) at the norm √min(r, c)."""
+
+    def make(x):
+        u, v = direction(x.shape), np.zeros(x.shape)
+
+        def step(t, g):
+            nonlocal x, v
+            m = u(t, g)
+            o = polar(np.sign(m) if signs else m)
+            v = beta2 * v + (1 - beta2) * o**2
+            o = o / (np.sqrt(v / (1 - beta2**t if correct else 1)) + eps)
+            o = o * min(x.shape) ** 0.5 / np.linalg.norm(o)
+            x = x - lr * decay * x - lr * scale(*x.shape) * o
+            return x
+
+        return step
+
+    return make
+
+
+def adamuon_cases():
+    """AdaMuon of pytorch_optimizer, whose norms have ε beside them, and the formula of Chongjie-Si/AdaMuon, commit 369f0b3bd9d9, without
+    it; both of them with float64 for bfloat16."""
+    floor, standard = matrix.iterate(matrix.KELLER, lambda n: max(n, 1e-7)), matrix.iterate(matrix.KELLER, matrix.plus(1e-7))
+    vector, aux = matrix.adam(0.02, eps=1e-10), "adam:lr=0.02,eps=1e-10"
+
+    def package(name, spec, rule, **hyper):
+        groups = lambda m, v: [dict(params=m, use_muon=True), dict(params=[v], use_muon=False, betas=(0.9, 0.999))]
+        with matrix.double(pytorch_optimizer.optimizer.muon.adamuon), mock.patch.object(
+                pytorch_optimizer.AdaMuon, "_update_norm", staticmethod(lambda u, eps: u.norm())):
+            x = run_torch(lambda m, v: pytorch_optimizer.AdaMuon(groups(m, v), adamw_lr=0.02, **hyper))
+        return case("pytorch_optimizer AdaMuon" + name, "adamuon:momentum=0.9,nesterov=false,signs=false,corrected=true,beta2=0.95,root-eps=1e-10,"
+                    "polar=torch" + spec, x, run_formula(rule, vector), aux=aux, **hyper)
+
+    usual = dict(eps=1e-10, signs=False, correct=True)
+    yield package("", ",weight-decay=0", adaptive_polar(0.02, matrix.average(0.9, False), floor, **usual))
+    yield package(" weight_decay", ",lr=0.05,weight-decay=0.3,scale=clamped",
+                  adaptive_polar(0.05, matrix.average(0.9, False), floor, scale=matrix.width, decay=0.3, **usual),
+                  lr=0.05, weight_decay=0.3, use_adjusted_lr=False)
+    rule = adaptive_polar(0.02, matrix.average(0.95), standard, decay=0.01)
+    yield case("AdaMuon", "adamuon", run_formula(rule, vector), aux=aux)
+    rule = adaptive_polar(0.05, matrix.average(0.8), standard, beta2=0.8, eps=0.01, decay=0.3)
+    yield case("AdaMuon weight_decay", "adamuon:lr=0.05,momentum=0.8,root-eps=0.01,weight-decay=0.3", run_formula(rule, vector), aux=aux,
+               lr=0.05, momentum=0.8, eps=0.01, weight_decay=0.3)
+
+
+def squared_cases():
+    """Muon² by the formula of KellerJordan/modded-nanogpt, commit f411b3d346aa,
+    records/track_3_optimization/results/20260501_muonsq/train_gpt_simple_muonsq.py, with float64 for bfloat16."""
+
+    def moments(mu, beta2, eps, nesterov=True):
+        def make(shape):
+            direction, v = matrix.average(mu, nesterov)(shape), np.zeros(shape)
+
+            def ratio(t, g):
+                nonlocal v
+                v = beta2 * v + (1 - beta2) * g**2
+                return direction(t, g) / (np.sqrt(v) + eps)
+
+            return ratio
+
+        return make
+
+    twelve = matrix.iterate([(2, -1.5, 0.5)] * 12, matrix.plus(1e-7))
+    base = "muon-squared:polar=quintic,eps=1e-7"
+    rule = matrix.muon(0.1, moments(0.95, 0.95, 1e-10), twelve, matrix.width, 0.0125)
+    yield matrix.formula("Muon²", base + ",lr=0.1,weight-decay=0.0125", rule, lr=0.1, weight_decay=0.0125)
+    rule = matrix.muon(0.05, moments(0.9, 0.8, 1e-2, False), twelve, matrix.width)
+    yield matrix.formula("Muon² without nesterov", base + ",lr=0.05,momentum=0.9,nesterov=false,beta2=0.8,root-eps=1e-2", rule,
+                         lr=0.05, mu=0.9, beta2=0.8, eps=1e-2)
+
+
+def soap_direction(beta1=0.95, beta2=0.95, eps=1e-8, every=1):
+    """The direction of SOAP as matrix.soap has it, with bases of both sides, at the step size 1; 0 in the first step."""
+
+    def make(shape):
+        x = np.zeros(shape)
+        step = matrix.soap(1, beta1, beta2, eps=eps, decay=0, every=every)(x)
+
+        def direction(t, g):
+            nonlocal x
+            before, x = x, step(t, g)
+            return before - x
+
+        return direction
+
+    return make
+
+
+def soap_muon_cases():
+    """SOAP-Muon: the polar factor of SOAP's direction (Vyas, SOAP-Muon, nikhilvyas.github.io/SOAP_Muon.pdf), as a chain."""
+    express = matrix.iterate(matrix.KELLER, matrix.plus(1e-7))
+    polar = lambda u: express(u) if u.any() else u
+    both = ["tall", "wide", "b"]
+    for every in 1, 5:
+        rule = matrix.muon(0.02, soap_direction(every=every), polar, matrix.width)
+        yield matrix.formula(f"SOAP-Muon every {every}", f"soap:lr=0.02,basis-interval={every},weight-decay=0+polar+shape", rule, others=both)
+    yield matrix.formula("SOAP-Muon normuon", "soap:lr=0.02,basis-interval=1+polar+normuon+shape+decay:0.1",
+                         matrix.muon(0.02, soap_direction(), polar, matrix.width, 0.1, normalize=matrix.neurons(0.95)), others=both)
+
+
 def cases():
     yield from adafactor_cases()
+    yield from adamuon_cases()
+    yield from squared_cases()
+    yield from soap_muon_cases()
 
 
 def defaults():
+    yield read("adamuon:momentum=0.9,beta2=0.95,root-eps=1e-10,weight-decay=0", pytorch_optimizer.AdaMuon, lr="lr", momentum=("betas", 0),
+               beta2=("betas", 1), root_eps="eps", weight_decay="weight_decay")
     yield read("adafactor:preset=torch", torch.optim.Adafactor, lr="lr", clip="d", weight_decay="weight_decay", min_rms=("eps", 1))
     yield read("adafactor:preset=optax", optax.adafactor, min_side="min_dim_size_to_factor", rate="decay_rate", clip="clipping_threshold", eps="eps")
     yield read("adafactor:preset=keras", keras.optimizers.Adafactor, lr="learning_rate", clip="clip_threshold", eps="epsilon_1", min_rms="epsilon_2")
