@@ -46,7 +46,7 @@ func BenchmarkMatrixStep(b *testing.B) {
 		{Name: "up", Shape: []int{4 * d, d}, Role: param.Hidden}, {Name: "down", Shape: []int{d, 4 * d}, Role: param.Hidden},
 	}
 	for _, spec := range []string{
-		"muon", "muon:bf16=true", "muon:preset=speedrun", "normuon:bf16=true", "dion", "scion", "shampoo:root-interval=1000000", "soap:basis-interval=1000000,max-order=800",
+		"muon", "muon:gram=true", "muon:bf16=true", "muon:preset=speedrun", "normuon:bf16=true", "dion", "scion", "shampoo:root-interval=1000000", "soap:basis-interval=1000000,max-order=800",
 	} {
 		b.Run(spec, func(b *testing.B) {
 			o, g := newOptimizer[float32](parse(b, spec), params), randoms[float32](2, size(params))

@@ -30,6 +30,25 @@ func BenchmarkIterate(b *testing.B) {
 	}
 }
 
+// BenchmarkGram is five steps of Jordan's iteration on X and on its Gram matrix.
+func BenchmarkGram(b *testing.B) {
+	for _, s := range [][2]int{{768, 1536}, {768, 3072}, {3072, 768}} {
+		for _, gram := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%dx%d/gram=%v", s[0], s[1], gram), func(b *testing.B) {
+				it := *Keller.Iteration()
+				it.Gram = gram
+				var w Workspace[float32]
+				x := to[float32](normal(rand.New(rand.NewPCG(1, 2)), s[0], s[1]))
+				for b.Loop() {
+					if err := w.Iterate(x, s[0], s[1], &it); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
 // BenchmarkExact is the polar factor by the singular value decomposition.
 func BenchmarkExact(b *testing.B) {
 	for _, cols := range []int{768, 3072} {

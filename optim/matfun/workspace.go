@@ -16,6 +16,8 @@ type Workspace[T simd.Float] struct {
 	other  []T // X after every other step
 	gram   []T // A = XXᵀ, or XᵀX, of the shorter side
 	poly   []T // B = aI + bA + cA²
+	q      []T // the product of the B so far, where X is not made in each step
+	spare  []T
 	scales []T // of AOL
 	half   half
 	tiles  tiles
@@ -53,6 +55,9 @@ func (w *Workspace[T]) Iterate(x []T, rows, cols int, it *Iteration) error {
 	if it.Products != Full {
 		return w.iterateBF16(x, rows, cols, it)
 	}
+	if it.onGram(rows, cols) {
+		return w.iterateGram(x, rows, cols, it)
+	}
 	w.other, w.poly = scratch.Grow(w.other, len(x)), scratch.Grow(w.poly, m*m)
 	from, to := x, w.other
 	if steps%2 == 1 { // so that the last step writes to x
@@ -78,20 +83,29 @@ func (w *Workspace[T]) product(x []T, rows, cols int) {
 	gemm.Mirror(m, w.gram, m)
 }
 
-// apply sets to = p(X) = BX, or XB, with B = aI + bA + cA². Of symmetric factors it takes the transposes, which are packed
-// faster.
+// apply sets to = p(X) = BX, or XB.
 func (w *Workspace[T]) apply(p Odd, to, x []T, rows, cols int) {
-	m := min(rows, cols)
+	w.polynomial(p, min(rows, cols))
+	w.multiply(w.poly, to, x, rows, cols)
+}
+
+// polynomial sets B = aI + bA + cA². Of symmetric factors it takes the transposes, which are packed faster.
+func (w *Workspace[T]) polynomial(p Odd, m int) {
 	copy(w.poly, w.gram)
 	gemm.Syrk(true, true, m, m, T(p[2]), w.gram, m, T(p[1]), w.poly, m)
 	for i := 0; i < m*m; i += m + 1 {
 		w.poly[i] += T(p[0])
 	}
 	gemm.Mirror(m, w.poly, m)
+}
+
+// multiply sets to = BX, or XB if there are fewer columns, for a symmetric B.
+func (w *Workspace[T]) multiply(b, to, x []T, rows, cols int) {
+	m := min(rows, cols)
 	if rows <= cols {
-		gemm.Mul(true, false, m, cols, m, 1, w.poly, m, x, cols, 0, to, cols)
+		gemm.Mul(true, false, m, cols, m, 1, b, m, x, cols, 0, to, cols)
 	} else {
-		gemm.Mul(false, false, rows, m, m, 1, x, m, w.poly, m, 0, to, m)
+		gemm.Mul(false, false, rows, m, m, 1, x, m, b, m, 0, to, m)
 	}
 }
 

@@ -51,12 +51,13 @@ func lmo[T param.Float](o LMO) optim.Whole[T] {
 
 // Polar replaces each matrix of the update by its polar factor, which is LMO for the spectral norm.
 type Polar struct {
-	By matfun.Preset `help:"how the polar factor is computed"`
+	By   matfun.Preset `help:"how the polar factor is computed"`
+	Gram bool          `help:"by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
 }
 
 // Transform keeps nothing.
 func (r Polar) Transform() optim.Transform {
-	t := LMO{Norm: norm.Spectral, Iteration: r.By.Iteration()}.Transform()
+	t := LMO{Norm: norm.Spectral, Iteration: iteration(r.By, optim.Opt[int]{}, optim.Opt[float64]{}, false, r.Gram)}.Transform()
 	t.Name, t.Check = "polar", AllMatrices.refuse
 	return t
 }

@@ -26,7 +26,7 @@ import (
 //
 // The decay of speedrun is cautious and has the factor s as well; its λ here is 1.2 times α, as it goes with α² there. The
 // references compute polar factors in bfloat16, all but optax; here that is an option, and worthwhile where the processor has
-// products of bfloat16.
+// products of bfloat16. Gram is for products that are not of bfloat16.
 type Muon struct {
 	LR          schedule.Schedule        `help:"step size α"`
 	Momentum    optim.Opt[float64]       `range:"0,1" help:"momentum μ"`
@@ -36,6 +36,7 @@ type Muon struct {
 	Steps       optim.Opt[int]           `range:"0," help:"steps of the polar factor's iteration"`
 	Eps         optim.Opt[float64]       `range:"0," help:"ε beside the norm of the matrix"`
 	BF16        bool                     `help:"polar factor by products of bfloat16"`
+	Gram        bool                     `help:"polar factor by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
 	Scale       optim.Opt[ShapeScale]    `help:"factor of the step by the shape of the matrix"`
 	Regularized bool                     `help:"multiply by the dual norm, ⟨u, polar(u)⟩"`
 	WeightDecay optim.Opt[float64]       `range:"0," help:"decay λ"`
@@ -57,7 +58,7 @@ func (r Muon) around(before, after optim.Chain) optim.Chain {
 	if before == nil {
 		before = optim.Chain{r.velocity()}
 	}
-	it := iteration(r.Polar.Get(), r.Steps, r.Eps, r.BF16)
+	it := iteration(r.Polar.Get(), r.Steps, r.Eps, r.BF16, r.Gram)
 	polar := LMO{Norm: norm.Spectral, Iteration: it, Regularized: r.Regularized}.Transform()
 	polar.Name, polar.Check = "polar", r.Matrices.refuse
 	c := slices.Concat(before, optim.Chain{polar}, after)
@@ -90,13 +91,13 @@ func (r Muon) routes(name string, matrices optim.Chain) optim.Routes {
 }
 
 // iteration returns that of a polar factor, with other steps and another ε if they are set, or nil for the exact one.
-func iteration(polar matfun.Preset, steps optim.Opt[int], eps optim.Opt[float64], bf16 bool) *matfun.Iteration {
+func iteration(polar matfun.Preset, steps optim.Opt[int], eps optim.Opt[float64], bf16, gram bool) *matfun.Iteration {
 	preset := polar.Iteration()
 	if preset == nil {
 		return nil
 	}
 	it := *preset
-	it.Steps, it.Eps = steps.Or(it.Steps), eps.Or(it.Eps)
+	it.Steps, it.Eps, it.Gram = steps.Or(it.Steps), eps.Or(it.Eps), gram
 	if bf16 {
 		it.Products = matfun.BF16
 	}

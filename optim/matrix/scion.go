@@ -37,7 +37,7 @@ func (r Scion) Chain() optim.Chain { return r.Routes().Chain() }
 // Routes give each role its ball.
 func (r Scion) Routes() optim.Routes {
 	r = r.Resolved().(Scion)
-	spectral := LMO{Norm: norm.Spectral, Iteration: iteration(r.Polar.Get(), optim.Opt[int]{}, optim.Set(r.Eps), false)}
+	spectral := LMO{Norm: norm.Spectral, Iteration: iteration(r.Polar.Get(), optim.Opt[int]{}, optim.Set(r.Eps), false, false)}
 	return optim.Routes{
 		{Name: "spectral", Rule: r.in(spectral, ScaleRatio, r.Radius), Takes: HiddenMatrices.Takes},
 		{Name: "sign", Rule: r.in(LMO{Norm: norm.LInf}, ScaleInputs, r.HeadRadius), Takes: func(p param.Param) bool {

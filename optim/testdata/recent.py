@@ -111,6 +111,34 @@ def adafactor_cases():
                    lr=0.05, relative_step=False, decay_rate=-0.5, betas=(0.8, 0.7), eps1=1e-4, eps2=2, clip_threshold=0.5)
 
 
+def gram_iterate(table, norm, restarts=(2,)):
+    """Newton–Schulz on the Gram matrix, as in Dao-AILab/gram-newton-schulz, commit f08f25e1b241, in float64 for float16."""
+
+    def polar(u):
+        x = u.T if u.shape[0] > u.shape[1] else u
+        x = x / norm(np.linalg.norm(x))
+        r, q, one = x @ x.T, None, np.eye(len(x))
+        for i, (a, b, c) in enumerate(table):
+            if i in restarts:
+                x = q @ x
+                r, q = x @ x.T, None
+            z = b * r + c * r @ r
+            q = z + a * one if q is None else q @ z + a * q
+            rz = r @ z + a * r
+            r = z @ rz + a * rz
+        x = q @ x
+        return x.T if u.shape[0] > u.shape[1] else x
+
+    return polar
+
+
+def gram_cases():
+    for name, polar, table, divisor in ("keller", "", matrix.KELLER, matrix.plus(1e-7)), (
+            "speedrun", ",polar=speedrun", matrix.POLAR_EXPRESS, lambda n: 1.02 * n + 1e-6):
+        rule = matrix.muon(0.02, matrix.average(0.95), gram_iterate(table, divisor), matrix.width)
+        yield matrix.formula("Muon on Gram matrices " + name, "muon:gram=true" + polar, rule)
+
+
 def adaptive_polar(lr, direction, polar, beta2=0.95, eps=1e-8, signs=True, correct=False, scale=matrix.rms, decay=0):
     """AdaMuon: v is the average square of O = polar(sign(U)) or polar(U); O/(√v + ε) at the norm √min(r, c)."""
 
@@ -217,6 +245,7 @@ def cases():
     yield from adafactor_cases()
     yield from adamuon_cases()
     yield from squared_cases()
+    yield from gram_cases()
     yield from soap_muon_cases()
 
 

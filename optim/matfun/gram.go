@@ -1,0 +1,79 @@
+package matfun
+
+import (
+	"steepest/internal/gemm"
+	"steepest/internal/scratch"
+	"steepest/internal/simd"
+	"steepest/optim/internal/rescale"
+)
+
+const (
+	// gramAspect is the ratio of the sides from which on an iteration on the small matrix is the faster one.
+	gramAspect = 1.5
+	// gramError is how large a rounding error of XXᵀ may become, beside the largest eigenvalue, before X is made anew.
+	gramError = 0.05
+)
+
+// onGram tells whether the iteration goes over the small matrix alone.
+func (it *Iteration) onGram(rows, cols int) bool {
+	return it.Gram && it.Products == Full && float64(max(rows, cols)) >= gramAspect*float64(min(rows, cols))
+}
+
+// iterateGram makes the steps on R = XXᵀ, or XᵀX, alone (Zhang, Amsel, Chen and Dao, Gram Newton–Schulz, 2026): with P = aI + bR + cR²,
+// X ← PX is Q ← QP, R ← PRP from Q = I, and QX is the result. All of these commute and are symmetric, so that products are of a triangle.
+//
+// A rounding error of R near an eigenvalue 0 grows by a² in a step, while that of X would only grow by a. So X ← QX is made, and R and Q begin
+// anew, before a step that could make the error larger than gramError. In float32 five steps of KellerJordan need no restart, and those of
+// PolarExpress need one, before the last. The authors, who compute in float16, restart before the third.
+func (w *Workspace[T]) iterateGram(x []T, rows, cols int, it *Iteration) error {
+	if zero, err := w.start(x, x, rows, cols, it); zero || err != nil {
+		return err
+	}
+	steps, m := it.steps(), min(rows, cols)
+	w.poly, w.q, w.spare = scratch.Grow(w.poly, m*m), scratch.Grow(w.q, m*m), scratch.Grow(w.spare, m*m)
+	if it.Norm == Frobenius {
+		w.product(x, rows, cols)
+	}
+	first, grown := true, rescale.Epsilon[T]()/2
+	for k := range steps {
+		p := it.Table.Step(k)
+		w.polynomial(p, m)
+		if first {
+			w.q, w.poly = w.poly, w.q
+		} else {
+			w.times(&w.q, w.poly, m)
+		}
+		factor := w.poly
+		if first {
+			factor = w.q
+		}
+		first = false
+		if k == steps-1 {
+			break
+		}
+		if grown *= p[0] * p[0]; grown*it.Table.Step(k + 1)[0]*it.Table.Step(k + 1)[0] > gramError {
+			w.collect(x, rows, cols)
+			w.product(x, rows, cols)
+			first, grown = true, rescale.Epsilon[T]()/2
+			continue
+		}
+		w.times(&w.gram, factor, m)
+		w.times(&w.gram, factor, m)
+	}
+	w.collect(x, rows, cols)
+	return converged(simd.SumSquares(x), rows, cols)
+}
+
+// times sets A to AP, which is symmetric.
+func (w *Workspace[T]) times(a *[]T, p []T, m int) {
+	gemm.MulTriangle(true, false, false, m, m, 1, *a, m, p, m, 0, w.spare, m)
+	gemm.Mirror(m, w.spare, m)
+	*a, w.spare = w.spare, *a
+}
+
+// collect sets X to QX or XQ.
+func (w *Workspace[T]) collect(x []T, rows, cols int) {
+	w.other = scratch.Grow(w.other, len(x))
+	copy(w.other, x)
+	w.multiply(w.q, x, w.other, rows, cols)
+}
