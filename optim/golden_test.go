@@ -28,6 +28,7 @@ type golden struct {
 		Aux        string // the rule for the vector, or for the others, where the reference leaves them to another
 		Others     []string
 		Roles      map[string]param.Role // where they are not those of Params
+		Fused      map[string]int        // how many matrices a parameter holds
 		Tolerance  float64               // 0 for that of float64
 		X          [][]float64
 	}
@@ -268,6 +269,7 @@ func compareMatrices(t *testing.T, p *golden) {
 				if role, ok := c.Roles[p.Params[i].Name]; ok {
 					p.Params[i].Role = role
 				}
+				p.Params[i].Fused = c.Fused[p.Params[i].Name]
 			}
 			if c.Aux != "" {
 				others := c.Others

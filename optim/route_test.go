@@ -201,3 +201,15 @@ total   880 elements                                                            
 		t.Errorf("plan:\n%s\nwant:\n%s", got, want)
 	}
 }
+
+// TestHeadsMustDivide: a tensor that cannot be cut into heads of equal height is an error that names it.
+func TestHeadsMustDivide(t *testing.T) {
+	params := []param.Param{{Name: "qkv", Shape: []int{12, 4}, Role: param.Hidden, Fused: 3}}
+	if _, err := optim.New[float64](parse(t, "muon:heads=2"), params); err != nil {
+		t.Error(err)
+	}
+	_, err := optim.New[float64](parse(t, "muon:heads=3"), params)
+	if want := `optim: hidden matrix "qkv" of shape [12 4]: polar cannot cut it into 9 matrices of equal height`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}

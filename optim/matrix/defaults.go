@@ -26,6 +26,7 @@ func (r Muon) Resolved() optim.Rule {
 	r.Scale = r.Scale.Fill(d.scale)
 	r.WeightDecay = r.WeightDecay.Fill(d.decay)
 	r.Cautious = r.Cautious.Fill(d.cautious)
+	r.Heads = r.Heads.Fill(1)
 	r.Aux = r.Aux.OrElse(d.aux)
 	if it := r.Polar.Get().Iteration(); it != nil {
 		r.Steps, r.Eps = r.Steps.Fill(it.Steps), r.Eps.Fill(it.Eps)

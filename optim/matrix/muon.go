@@ -26,7 +26,8 @@ import (
 //
 // The decay of speedrun is cautious and has the factor s as well; its λ here is 1.2 times α, as it goes with α² there. The
 // references compute polar factors in bfloat16, all but optax; here that is an option, and worthwhile where the processor has
-// products of bfloat16. Gram is for products that are not of bfloat16.
+// products of bfloat16. Gram is for products that are not of bfloat16. With Heads, each head of attention has a polar factor and a factor s of its own, as
+// with num_heads in microsoft/dion.
 type Muon struct {
 	LR          schedule.Schedule        `help:"step size α"`
 	Momentum    optim.Opt[float64]       `range:"0,1" help:"momentum μ"`
@@ -39,6 +40,7 @@ type Muon struct {
 	Gram        bool                     `help:"polar factor by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
 	Scale       optim.Opt[ShapeScale]    `help:"factor of the step by the shape of the matrix"`
 	Regularized bool                     `help:"multiply by the dual norm, ⟨u, polar(u)⟩"`
+	Heads       optim.Opt[int]           `range:"1," help:"matrices that each of the fused ones, queries, keys and values, is cut into"`
 	WeightDecay optim.Opt[float64]       `range:"0," help:"decay λ"`
 	Cautious    optim.Opt[bool]          `help:"decay only where the step goes toward 0 too"`
 	Hyperball   bool                     `help:"steps of a relative length α on the sphere of the start"`
@@ -61,11 +63,14 @@ func (r Muon) around(before, after optim.Chain) optim.Chain {
 	it := iteration(r.Polar.Get(), r.Steps, r.Eps, r.BF16, r.Gram)
 	polar := LMO{Norm: norm.Spectral, Iteration: it, Regularized: r.Regularized}.Transform()
 	polar.Name, polar.Check = "polar", r.Matrices.refuse
-	c := slices.Concat(before, optim.Chain{polar}, after)
+	c := slices.Clone(before)
+	for _, t := range slices.Concat(optim.Chain{polar}, after) {
+		c = append(c, inHeads(r.Heads.Get(), t))
+	}
 	if r.Hyperball {
 		return append(c, Hyperball{LR: r.LR})
 	}
-	var shape, shrink optim.Transformer = ScaleByShape{Scale: r.Scale.Get(), Radius: 1}, optim.Decay{Lambda: r.WeightDecay.Get()}
+	var shape, shrink optim.Transformer = inHeads(r.Heads.Get(), ScaleByShape{Scale: r.Scale.Get(), Radius: 1}), optim.Decay{Lambda: r.WeightDecay.Get()}
 	if r.Cautious.Get() {
 		shrink = optim.CautiousDecay{Lambda: r.WeightDecay.Get()}
 	}

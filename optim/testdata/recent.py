@@ -139,6 +139,26 @@ def gram_cases():
         yield matrix.formula("Muon on Gram matrices " + name, "muon:gram=true" + polar, rule)
 
 
+def in_parts(counts, rule):
+    """Runs a rule on each of the matrices, one below the other, that the tensors hold, by their number of rows."""
+
+    def make(x):
+        steps = [rule(part) for part in np.split(x, counts.get(x.shape, 1))]
+        return lambda t, g: np.concatenate([step(t, part) for step, part in zip(steps, np.split(g, len(steps)))])
+
+    return make
+
+
+def heads_cases():
+    """Muon of microsoft/dion, commit 0a059a4542e5, with num_heads, which is Muon on each head as a matrix."""
+    standard = matrix.iterate(matrix.KELLER, matrix.plus(1e-7))
+    for name, spec, normalize in ("Muon", "muon", None), ("NorMuon", "normuon", matrix.neurons(0.95)):
+        rule = matrix.muon(0.02, matrix.average(0.95), standard, matrix.width, 0.1, normalize=normalize)
+        x = run_formula(in_parts({(4, 3): 4}, rule), matrix.adam(0.02, decay=0.01))
+        options = ("," if ":" in spec else ":") + "heads=2,weight-decay=0.1"
+        yield dict(case(name + " on heads", spec + options, x, aux=matrix.ADAMW, num_heads=2), fused={"w": 2})
+
+
 def adaptive_polar(lr, direction, polar, beta2=0.95, eps=1e-8, signs=True, correct=False, scale=matrix.rms, decay=0):
     """AdaMuon: v is the average square of O = polar(sign(U)) or polar(U); O/(√v + ε) at the norm √min(r, c)."""
 
@@ -245,6 +265,7 @@ def cases():
     yield from adafactor_cases()
     yield from adamuon_cases()
     yield from squared_cases()
+    yield from heads_cases()
     yield from gram_cases()
     yield from soap_muon_cases()
 
