@@ -146,6 +146,17 @@ func (r *Result) measure(p train.Point) float64 {
 	return p.Loss
 }
 
+// Measure names what methods are ranked by: TuneBy, excess or loss.
+func (r *Result) Measure() string {
+	switch {
+	case r.TuneBy != "":
+		return r.TuneBy
+	case r.Optimum != nil:
+		return "excess"
+	}
+	return "loss"
+}
+
 // target names that quantity.
 func (r *Result) target() string {
 	switch {

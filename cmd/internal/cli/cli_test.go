@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,7 +18,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/alecthomas/kong"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"steepest/gpt"
@@ -200,10 +200,7 @@ func tinyGPT(path string, vocabulary int) error {
 }
 
 func TestNormalize(t *testing.T) {
-	parser, err := kong.New(&commands{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	parser := newParser(new(commands), io.Discard, io.Discard, nil)
 	for _, test := range []struct{ args, want string }{
 		{"compare -data a9a -l2 1e-4", "compare --data a9a --l2 1e-4"},
 		{"compare --data a9a -m sgd", "compare --data a9a -m sgd"},

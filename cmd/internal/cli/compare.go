@@ -47,6 +47,9 @@ type compareCmd struct {
 	Title   string `group:"output" placeholder:"TEXT" help:"Title of the report and the figure. Default: the problem."`
 	JSONL   string `group:"output" name:"jsonl" placeholder:"FILE" help:"Every measured point of every run, a line of JSON each."`
 	JSON    bool   `group:"output" name:"json" help:"A summary as JSON instead of the table."`
+
+	label    string // of the bar, where the race is one of several
+	matrices bool   // whether methods for matrices may be among them, since those that do not run on the problem are left out
 }
 
 // Help shows how compare is used.
@@ -66,58 +69,95 @@ trials for each, unless it is given. Examples:
 
 // Run runs the race.
 func (c *compareCmd) Run(w *world) error {
+	list, err := c.methods(w)
+	if err != nil {
+		return err
+	}
+	g, err := c.grid(w, list)
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	if c.Bounds && g.race.Optimum == nil {
+		return usage(withoutOptimum(g.problem, g.best), "--bounds is on f − f*, and f* is not known here")
+	}
+	figure, err := c.figure(g.race)
+	if err != nil {
+		return err
+	}
+	result, err := c.runRace(w, g.race, g.problem, g.start)
+	if err != nil {
+		return err
+	}
+	if err := c.write(w, g.problem, g.start, g.best, result, figure); err != nil {
+		return err
+	}
+	return verdict(result)
+}
+
+// methods reads the flags for the methods, and refuses those that say nothing beside them.
+func (c *compareCmd) methods(w *world) ([]compare.Entrant, error) {
 	if c.Text != "" {
 		c.asText(w)
 	}
-	network := c.Text != "" || len(c.Hidden) > 0
+	network := c.Text != "" || len(c.Hidden) > 0 || c.matrices
 	list, err := entrants(c.Method, &c.problemFlags, network)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if c.Untuned {
 		list = append(list, compare.Untuned(network)...)
 	}
-	if err := c.refuse(w, list); err != nil {
-		return err
+	return list, c.refuse(w, list)
+}
+
+// grid is a race that may start: its problem is read, and solved where that is possible. Start says in words where the runs start.
+type grid struct {
+	race    compare.Race
+	problem problem
+	start   string
+	best    *optimum.Optimum
+}
+
+// close frees what the problem holds.
+func (g *grid) close() {
+	if t, ok := g.problem.(languageModel); ok {
+		t.corpus.close()
 	}
+}
+
+// grid sets up the race of some methods.
+func (c *compareCmd) grid(w *world, list []compare.Entrant) (*grid, error) {
 	race, p, start, err := c.race(w, list)
 	if err != nil {
+		return nil, err
+	}
+	g := &grid{race: race, problem: p, start: start}
+	if err := c.solve(w, g); err != nil {
+		g.close()
+		return nil, err
+	}
+	return g, nil
+}
+
+// solve says what was read of the problem, and solves it where that is possible.
+func (c *compareCmd) solve(w *world, g *grid) (err error) {
+	if err := sayReading(w, g.problem); err != nil {
 		return err
 	}
-	if t, ok := p.(languageModel); ok {
-		defer t.corpus.close()
-	}
-	if err := sayReading(w, p); err != nil {
-		return err
-	}
-	if c.Regions != "" && !isPlanar(p) {
+	if c.Regions != "" && !isPlanar(g.problem) {
 		return usage("drop --regions", "--regions needs classes of points with two features, and this problem has none")
 	}
-	var best *optimum.Optimum
-	if !c.NoOptimum && !p.traits().unsolvable {
-		if best, err = w.solve(p); err != nil {
+	if !c.NoOptimum && !g.problem.traits().unsolvable {
+		if g.best, err = w.solve(g.problem); err != nil {
 			return err
 		}
 	}
-	if best != nil && best.Certified {
-		race.Optimum = reference(p, best)
+	if g.best != nil && g.best.Certified {
+		g.race.Optimum = reference(g.problem, g.best)
 	}
-	if c.Bounds && race.Optimum == nil {
-		return usage(withoutOptimum(p, best), "--bounds is on f − f*, and f* is not known here")
-	}
-	c.advise(&race, p)
-	figure, err := c.figure(race)
-	if err != nil {
-		return err
-	}
-	result, err := c.runRace(w, race, p, start)
-	if err != nil {
-		return err
-	}
-	if err := c.write(w, p, start, best, result, figure); err != nil {
-		return err
-	}
-	return verdict(result)
+	c.advise(&g.race, g.problem)
+	return nil
 }
 
 // withoutOptimum says what would make f* known.
@@ -238,6 +278,10 @@ func entrants(specs []string, f *problemFlags, network bool) ([]compare.Entrant,
 			list = append(list, compare.Everyone(network)...)
 			continue
 		}
+		if spec == "untuned" {
+			list = append(list, compare.Untuned(network)...)
+			continue
+		}
 		e, err := parseEntrant(spec, f)
 		if err != nil {
 			return nil, err
@@ -297,7 +341,7 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 	} else {
 		w.salvages("the race ends, and the runs that have finished are saved", interrupted)
 	}
-	bar := w.progress("racing")
+	bar := w.progress(cmp.Or(c.label, "racing"))
 	race.Progress = bar.set
 	result, err := race.Run(w)
 	bar.end()

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -44,7 +45,7 @@ var trickySettings = []string{"data = \"digits\"\nepochs = 2.5\n", "method = ['a
 
 func commandNodes() map[string]*kong.Node {
 	nodes := make(map[string]*kong.Node)
-	for _, command := range kong.Must(&commands{}, kong.ExplicitGroups(groups), numbers()).Model.Leaves(false) {
+	for _, command := range newParser(new(commands), io.Discard, io.Discard, nil).Model.Leaves(false) {
 		nodes[command.Name] = command
 	}
 	return nodes

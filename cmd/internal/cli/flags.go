@@ -21,6 +21,7 @@ var groups = []kong.Group{
 	{Key: "problem", Title: "Problem:"},
 	{Key: "run", Title: "Run:"},
 	{Key: "race", Title: "Race:"},
+	{Key: "suite", Title: "Suite:"},
 	{Key: "output", Title: "Output:"},
 	{Key: "read", Title: "Reading files:"},
 }

@@ -192,17 +192,11 @@ type spreadJSON struct {
 
 func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) raceJSON {
 	out := raceJSON{
-		Version: version(), Instructions: instructions(), Problem: describeJSON(p, start), Measure: "loss", Target: real(r.Target),
+		Version: version(), Instructions: instructions(), Problem: describeJSON(p, start), Measure: r.Measure(), Target: real(r.Target),
 		Seed: r.Seed, Seeds: r.Seeds, Trials: r.Trials,
 	}
 	if best != nil {
 		out.Optimum = &optimumJSON{real(best.Value), real(best.Gap), best.Certified, real(best.Noise), best.Method, best.Proof.String(), best.Checked}
-	}
-	switch {
-	case r.TuneBy != "":
-		out.Measure = r.TuneBy
-	case r.Optimum != nil:
-		out.Measure = "excess"
 	}
 	for _, s := range r.Summaries() {
 		var searched []string

@@ -18,6 +18,7 @@ import (
 // commands is the command line.
 type commands struct {
 	Compare  compareCmd  `cmd:"" help:"Race methods on one problem, and write a report."`
+	Bench    benchCmd    `cmd:"" help:"Race methods on a suite of problems, and draw their performance profile."`
 	Minimize minimizeCmd `cmd:"" help:"Run one method; save the model and the record of the run."`
 	Fit      fitCmd      `cmd:"" help:"Fit a linear model to a certified accuracy; no step size, no method to choose."`
 	Predict  predictCmd  `cmd:"" help:"Predict rows of data by a saved model, and say what the predictions are worth."`
@@ -71,18 +72,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // command does what the arguments say.
 func (w *world) command() error {
 	args, helped := w.args, false
-	parser, err := kong.New(&commands{},
-		kong.Name("steepest"),
-		kong.Description("Stochastic optimization: every method of the lecture, compared on your problem.\nFlags may have one dash or two."),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true}),
-		kong.ExplicitGroups(groups),
-		numbers(),
-		kong.Writers(w.stdout.Writer, w.stderr.Writer),
-		kong.Exit(func(int) { helped = true }),
-	)
-	if err != nil {
-		panic(err) // the grammar above is wrong
-	}
+	parser := newParser(new(commands), w.stdout.Writer, w.stderr.Writer, func(int) { helped = true })
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
@@ -104,6 +94,24 @@ func (w *world) command() error {
 		return err
 	}
 	return parsed.Run(w)
+}
+
+// newParser returns what reads a command line into c. Exit is called after it has written a help.
+func newParser(c *commands, stdout, stderr io.Writer, exit func(code int)) *kong.Kong {
+	parser, err := kong.New(c,
+		kong.Name("steepest"),
+		kong.Description("Stochastic optimization: every method of the lecture, compared on your problem.\nFlags may have one dash or two."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true}),
+		kong.ExplicitGroups(groups),
+		numbers(),
+		kong.Vars{"problems": namesOf(benchProblems)},
+		kong.Writers(stdout, stderr),
+		kong.Exit(exit),
+	)
+	if err != nil {
+		panic(err) // the grammar is wrong
+	}
+	return parser
 }
 
 // usageError makes a kong error a failure whose hint is the help of the command.

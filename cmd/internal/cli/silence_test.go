@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -26,7 +27,7 @@ var audible = map[string]string{
 	"tolerance": "1e-3", "passes": "3", "path": "2", "cv": "2", "top": "1",
 	"checkpoint": "<out>/folder", "checkpoint-every": "2", "keep": "1", "resume": "true",
 	"patience": "1", "best": "true", "target": "1e6", "model": "<out>/m.json", "runs": "<out>/runs", "tensorboard": "<out>/tb", "record": "<out>/r.jsonl", "plan": "true", "quiet": "true", "json": "true",
-	"method": "sgd:lr=0.01", "trials": "3", "tune-by": "loss", "seeds": "1", "untuned": "true", "bounds": "true", "no-optimum": "true", "report": "<out>/other.html",
+	"method": "sgd:lr=0.01", "trials": "3", "tune-by": "loss", "seeds": "1", "untuned": "true", "problem": "rosenbrock", "within": "0.5", "work": "steps", "tau-max": "9", "bounds": "true", "no-optimum": "true", "report": "<out>/other.html",
 	"svg": "<out>/x.svg", "png": "<out>/x.png", "regions": "<out>/y.png", "x-axis": "flops", "y-axis": "loss", "panels": "steps:loss", "title": "another",
 	"jsonl": "<out>/x.jsonl", "out": "<out>/p.csv", "dir": "<out>/dir", "html": "<out>/html", "lang": "ru", "tokens": "3", "temperature": "0.5", "top-k": "2", "top-p": "0.1", "samples": "2", "preset": "gpt2", "init": "<in>/gpt", "layers": "2", "heads": "4",
 	"width": "16", "context": "7", "encoding": "gpt2", "special": "text", "recompute": "true", "products": "bf16", "separator": "line", "field": "text", "spike": "0.001", "sample-every": "3", "sample-tokens": "2", "prompt": "a", "markdown": "true", "licenses": "true",
@@ -76,10 +77,7 @@ func TestFlagsSaySomething(t *testing.T) {
 	if err := tinyGPT(filepath.Join(dir, "gpt"), 257); err != nil {
 		t.Fatal(err)
 	}
-	parser, err := kong.New(&commands{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	parser := newParser(new(commands), io.Discard, io.Discard, nil)
 	for k, base := range []string{
 		"minimize sgd --steps 5 --data <in>/rows.csv --model <out>/m.json",
 		"minimize sgd --steps 5 --data <in>/rows.svm --record <out>/r.jsonl --model <out>/m.json",
@@ -94,6 +92,7 @@ func TestFlagsSaySomething(t *testing.T) {
 		"compare -m adam --steps 5 --seeds 2 --trials 2 --report <out>/r.html --function booth",
 		"compare -m adam --steps 5 --seeds 2 --trials 2 --report= --jsonl <out>/r.jsonl --data <in>/rows.csv --hidden 2",
 		"compare -m sgd -m adam --steps 5 --seeds 2 --trials 2 --report= --jsonl <out>/r.jsonl --text <in>/text.txt --layers 1 --heads 2 --width 8 --context 8 --batch 2",
+		"bench -p b=--function=booth -m sgd -m adam --seeds 2 --trials 2 --report= --json",
 		"fit <in>/rows.csv --model <out>/m.json", "fit <in>/rows.svm --json", "fit <in>/tiny-images-idx3-ubyte", "fit breast-cancer --C 0.1",
 		"inspect <in>/model.json",
 		"predict <in>/model.json --data <in>/rows.csv",

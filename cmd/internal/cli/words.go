@@ -40,7 +40,7 @@ var flagsElsewhere = map[string]string{
 // commandsElsewhere are names that other programs give to commands.
 var commandsElsewhere = map[string]string{
 	"train": "fit", "learn": "fit", "run": "minimize", "optimize": "minimize", "solve": "fit",
-	"race": "compare", "bench": "compare", "benchmark": "compare", "tune": "compare",
+	"race": "compare", "tune": "compare", "benchmark": "bench", "suite": "bench", "profile": "bench",
 	"eval": "predict", "evaluate": "predict", "test": "predict", "score": "predict", "infer": "predict",
 	"finetune": "pretrain", "fine-tune": "pretrain", "gpt": "pretrain",
 	"sample": "generate", "complete": "generate", "text": "generate",

@@ -1,18 +1,17 @@
 package cli
 
 import (
+	"io"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/alecthomas/kong"
 
 	"steepest/data"
 )
 
 // TestWordsElsewhere: what a word of another program is answered with exists, in a command that does not have the word itself.
 func TestWordsElsewhere(t *testing.T) {
-	parser := kong.Must(&commands{}, kong.ExplicitGroups(groups))
+	parser := newParser(new(commands), io.Discard, io.Discard, nil)
 	var names []string
 	found := make(map[string]bool)
 	for _, command := range parser.Model.Leaves(false) {
