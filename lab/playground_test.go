@@ -101,6 +101,9 @@ func TestPlaygroundRefuses(t *testing.T) {
 		"relief?function=booth&box=1,0,0,1":                                          `box is "1,0,0,1", want x₀ < x₁ and y₀ < y₁`,
 		"relief?function=booth&box=0,1,0,1&columns=257":                              `columns is "257", want a number from 2 to 256`,
 		"relief?function=booth&box=0,1,0,1&rows=1":                                   `rows is "1", want a number from 2 to 256`,
+		"descent?function=booth&start=1,1&norm=lp(1)":                                `norm is "lp(1)", want l1, l2 or linf`,
+		"descent?function=booth&norm=l1":                                             `start is ""`,
+		"bounds?start=1,1&function=booth&method=adm":                                 `unknown method "adm"; did you mean "adam"?`,
 		"about?function=%3Cscript%3E":                                                "unknown function",
 		"about?function=booth&kappa=" + strings.Repeat("9", 300):                     "kappa is",
 	} {
@@ -132,5 +135,72 @@ func TestPlaygroundWaits(t *testing.T) {
 	handle(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 	if computed != 1 || len(p.slots) != mostAtOnce-1 {
 		t.Errorf("computed %d times, and %d still do", computed, len(p.slots))
+	}
+}
+
+// TestDescent: a step goes from the middle of the ball to its rim, and as far down along the gradient as the dual norm says, which no other
+// point of the rim does.
+func TestDescent(t *testing.T) {
+	server := serve(t, "", "")
+	for name, test := range map[string]struct {
+		length func(x [2]float64) float64
+		step   [2]float64
+	}{
+		"l1":   {func(x [2]float64) float64 { return math.Abs(x[0]) + math.Abs(x[1]) }, [2]float64{0, 1}},
+		"l2":   {func(x [2]float64) float64 { return math.Hypot(x[0], x[1]) }, [2]float64{16 / math.Hypot(16, 20), 20 / math.Hypot(16, 20)}},
+		"linf": {func(x [2]float64) float64 { return max(math.Abs(x[0]), math.Abs(x[1])) }, [2]float64{1, 1}},
+	} {
+		_, text, _ := get(t, server, "GET", "/api/playground/descent?function=booth&start=1,1&norm="+name, nil)
+		var d descent
+		if err := json.Unmarshal([]byte(text), &d); err != nil || d.Gradient != [2]float64{-16, -20} {
+			t.Fatal(name, err, text)
+		}
+		along := func(x [2]float64) float64 { return d.Gradient[0]*x[0] + d.Gradient[1]*x[1] }
+		if math.Hypot(d.Step[0]-test.step[0], d.Step[1]-test.step[1]) > 1e-15 || math.Abs(along(d.Step)+d.Dual) > 1e-14*d.Dual {
+			t.Errorf("%s: step %v, want %v; dual norm %v", name, d.Step, test.step, d.Dual)
+		}
+		for _, x := range d.Rim {
+			if math.Abs(test.length(x)-1) > 1e-15 || along(x) < -d.Dual*(1+1e-15) {
+				t.Errorf("%s: %v is on the rim", name, x)
+			}
+		}
+	}
+}
+
+// TestPromises: bounds are above what gradient descent measures, and where there is none the page says why.
+func TestPromises(t *testing.T) {
+	server := serve(t, "", "")
+	for _, test := range []struct {
+		query  string
+		bounds int
+		note   string
+	}{
+		{"function=quadratic&kappa=10&method=gd:lr=0.1", 2, ""},
+		{"function=booth&method=gd:lr=0.01", 2, ""},
+		{"function=rosenbrock&method=gd:lr=0.001", 0, "asks that f is L-smooth"},
+		{"function=booth&method=adam:lr=0.1", 0, "no theorem here speaks of Adam"},
+	} {
+		query := "start=1,1&steps=9&" + test.query
+		var w walk
+		var p promises
+		for address, v := range map[string]any{"path": &w, "bounds": &p} {
+			_, text, _ := get(t, server, "GET", "/api/playground/"+address+"?"+query, nil)
+			if err := json.Unmarshal([]byte(text), v); err != nil {
+				t.Fatal(err, text)
+			}
+		}
+		if len(p.Bounds) != test.bounds || !strings.Contains(p.Note, test.note) || (p.Note == "") != (test.note == "") {
+			t.Errorf("%s: %d bounds, %q", test.query, len(p.Bounds), p.Note)
+		}
+		for _, b := range p.Bounds {
+			if len(b.Values.Mid) != 10 || !strings.Contains(b.Statement, "<math") || !b.Held {
+				t.Errorf("%s: %+v", test.query, b)
+			}
+			for k, v := range b.Values.Mid[1:] {
+				if !(v >= w.Loss[k+1]*(1-1e-7)) {
+					t.Errorf("%s: %s is %v after step %d, and f − f* is %v", test.query, b.Name, v, k+1, w.Loss[k+1])
+				}
+			}
+		}
 	}
 }

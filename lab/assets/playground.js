@@ -4,12 +4,13 @@
 (() => {
 const $ = id => document.getElementById(id);
 const { node } = charts, { walker, spec, row } = walkers;
-const most = 8, first = { function: "rosenbrock", kappa: "100", noise: "0", batch: "1", seed: "1", steps: "500" };
+const most = 8, first = { function: "rosenbrock", kappa: "100", noise: "0", batch: "1", seed: "1", steps: "500", ball: "" };
 const numbers = ["kappa", "noise", "batch", "seed", "steps"];
 const state = { ...first, start: null, view: null, step: null, walkers: [] };
-const map = $("map"), layers = ["relief", "trails", "heads"].map($);
+const plot = new excess.Plot($("excess"));
+const map = $("map"), board = new boards.Board(map, ["relief", "trails", "heads"].map($));
 const page = { about: () => about, change: () => change({}), remove: w => change({ walkers: state.walkers.filter(o => o !== w) }) };
-let about = null, grid = null, drawn = 0, playing = 0, writing = 0;
+let about = null, grid = null, descent = null, playing = 0, writing = 0;
 
 // ---- The state and the address -----------------------------------------------------------------------------------------
 
@@ -88,12 +89,15 @@ const load = latest(async () => {
   fields();
   rows();
   relief();
+  fall();
   await Promise.all(state.walkers.map(w => walk(w)));
+  curves();
+  promise();
 });
 
 // walk asks for the path of a method, unless it has it.
 async function walk(w) {
-  const { walkers, view, step, ...run } = state, q = new URLSearchParams({ ...run, method: spec(w) }).toString();
+  const { walkers, view, step, ball, ...run } = state, q = new URLSearchParams({ ...run, method: spec(w) }).toString();
   if (w.asked === q) return;
   w.asked = q;
   try {
@@ -102,15 +106,57 @@ async function walk(w) {
     [w.path, w.error] = [path, ""];
   } catch (e) {
     if (w.asked !== q) return;
-    [w.path, w.error] = [null, e.message];
+    [w.path, w.error, w.promises] = [null, e.message, null];
   }
-  drawn = 0;
+  board.renew();
   frame();
 }
 
+// promise asks what theorems say of the paths, when all of these are there.
+const promise = latest(async () => {
+  await Promise.all(state.walkers.filter(w => w.path && w.held !== w.asked).map(async w => {
+    const q = w.asked, promises = await ask("bounds", q).catch(() => null);
+    if (w.asked === q) [w.held, w.promises] = [q, promises];
+  }));
+  curves();
+});
+
+// curves shows f − f* of the methods, and what theorems say of it.
+function curves() {
+  const there = state.walkers.map((w, i) => ({ w, style: about.styles[i] })).filter(({ w }) => w.path);
+  const curve = ({ w, style }) => ({ style, values: w.path.loss.map(f => f - about.min), bounds: w.held === w.asked && w.promises?.bounds || [] });
+  plot.show(there.map(curve), +state.steps);
+  plot.at(now());
+  $("promises").replaceChildren(...there.filter(({ w }) => w.held === w.asked && w.promises).flatMap(said));
+}
+
+// said are the lines on what theorems say of a method.
+function said({ w, style }) {
+  const { bounds, note } = w.promises, line = (style, ...text) => node("p", {}, [node("i", { innerHTML: charts.swatch(style) }), node("span", {}, text)]);
+  if (note) return [line(style, "No bound: " + note + ".")];
+  return bounds.map(b => line({ ...style, width: .5, dash: excess.dash(b) },
+    node("b", { textContent: b.title }), node("span", { className: "statement", innerHTML: b.statement }),
+    node("cite", { textContent: (b.held ? "" : "Whether all its hypotheses hold is not known. ") + b.source })));
+}
+
+// fall asks for the direction of steepest descent at the start, in the norm whose ball is shown.
+const fall = latest(async () => {
+  const q = new URLSearchParams({ function: state.function, kappa: state.kappa, start: state.start, norm: state.ball }).toString();
+  if (descent?.asked === q) return;
+  try {
+    descent = state.ball ? { ...await ask("descent", q), asked: q } : null;
+  } catch (e) {
+    return say(e.message);
+  }
+  $("ballnote").hidden = !descent;
+  if (descent) $("ballnote").textContent = balls.words(descent, $("ball").selectedOptions[0].textContent);
+  frame();
+});
+
 const relief = latest(async () => {
   const [columns, rows] = [map.clientWidth, map.clientHeight].map(size => Math.max(2, Math.min(200, Math.round(size / 4))));
-  const b = box(), q = new URLSearchParams({ function: state.function, kappa: state.kappa, box: [b.x0, b.x1, b.y0, b.y1], columns, rows }).toString();
+  const b = board.box(view());
+  const q = new URLSearchParams({ function: state.function, kappa: state.kappa, box: [b.x0, b.x1, b.y0, b.y1], columns, rows }).toString();
   if (grid?.asked !== q) {
     try {
       const values = await ask("relief", q);
@@ -144,6 +190,7 @@ $("function").addEventListener("change", async () => {
   }
   change({});
 });
+$("ball").addEventListener("change", () => change({ ball: $("ball").value }));
 $("tools").addEventListener("submit", e => e.preventDefault());
 $("add").addEventListener("change", () => {
   if ($("add").value) change({ walkers: [...state.walkers, fresh($("add").value)] });
@@ -170,6 +217,7 @@ function fields() {
   const taken = about.methods.map(m => [m.name, m.title]);
   options($("add"), [["", state.walkers.length < most ? "Add a method …" : "Eight methods are the most"], ...(state.walkers.length < most ? taken : [])], "");
   for (const key of numbers) $(key).value = state[key];
+  $("ball").value = state.ball;
   $("start").value = state.start.map(short).join(", ");
   $("kappafield").hidden = state.function !== "quadratic";
   document.querySelectorAll(".noisy").forEach(f => f.hidden = about.terms === 1);
@@ -206,126 +254,40 @@ function say(text) {
 
 // ---- The map -----------------------------------------------------------------------------------------------------------
 
-// box is the part of the plane that the map shows, with one scale along both axes.
-function box() {
-  const [x, y, half] = state.view ?? about.view, wide = half * map.clientWidth / map.clientHeight;
-  return { x0: x - wide, x1: x + wide, y0: y - half, y1: y + half, scale: map.clientHeight / (2 * half) };
+// view is what the map shows: its centre, and half of its height.
+function view() {
+  return state.view ?? about.view;
 }
 
 function zoom(factor) {
-  const [x, y, half] = state.view ?? about.view;
+  const [x, y, half] = view();
   change({ view: [x, y, Math.min(1e4, Math.max(1e-4, half * factor))] });
 }
 
 function pan(x, y) {
-  const v = state.view ?? about.view;
+  const v = view();
   change({ view: [v[0] + x * v[2], v[1] + y * v[2], v[2]] });
 }
 
-// place is where a point is on the map, in its pixels, and not so far away that a canvas does not draw it.
-function place(b, x, y) {
-  const near = v => Math.max(-1e5, Math.min(1e5, v));
-  return [near((x - b.x0) * b.scale), near((b.y1 - y) * b.scale)];
-}
-
-// pen is the context of a layer, in pixels of the page.
-function pen(layer, clear) {
-  const ctx = layer.getContext("2d");
-  ctx.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-  if (clear) ctx.clearRect(0, 0, map.clientWidth, map.clientHeight);
-  ctx.lineJoin = ctx.lineCap = "round";
-  return ctx;
-}
-
-// background draws the relief, the scales and the minimizers.
+// background draws what does not change with the step, and frame what does.
 function background() {
-  const css = getComputedStyle(map), b = box();
-  contour.draw(layers[0], grid, grid.columns, grid.rows, css);
-  const ctx = pen(layers[0], false), ink = css.getPropertyValue("--ink");
-  ctx.font = "12px " + css.fontFamily;
-  const write = (text, x, y) => {
-    ctx.lineWidth = 3;
-    ctx.strokeStyle = css.getPropertyValue("--paper");
-    ctx.strokeText(text, x, y);
-    ctx.fillStyle = css.getPropertyValue("--soft");
-    ctx.fillText(text, x, y);
-  };
-  ctx.textAlign = "center";
-  const middle = (v, size, rim) => Math.abs(v - size / 2) < size / 2 - rim;
-  for (const x of charts.round(b.x0, b.x1, map.clientWidth / 70)) {
-    const at = place(b, x, 0)[0];
-    if (middle(at, map.clientWidth, 30)) write(charts.compact(x), at, map.clientHeight - 7);
-  }
-  ctx.textAlign = "left";
-  for (const y of charts.round(b.y0, b.y1, map.clientHeight / 70)) {
-    const at = place(b, 0, y)[1];
-    if (middle(at, map.clientHeight, 28)) write(charts.compact(y), 7, at + 4);
-  }
-  for (const m of about.minimizers) star(ctx, ...place(b, ...m), ink, css.getPropertyValue("--paper"));
-  drawn = 0;
+  board.background(view(), grid, about.minimizers);
   frame();
 }
 
-function star(ctx, x, y, fill, rim) {
-  ctx.beginPath();
-  for (let i = 0; i < 10; i++) {
-    const r = i % 2 ? 3.2 : 8, t = Math.PI * i / 5;
-    ctx.lineTo(x + r * Math.sin(t), y - r * Math.cos(t));
-  }
-  ctx.closePath();
-  ctx.lineWidth = 2;
-  ctx.strokeStyle = rim;
-  ctx.stroke();
-  ctx.fillStyle = fill;
-  ctx.fill();
-}
-
-// frame draws the methods at their step: what of the trails is not there yet, and the heads.
 function frame() {
   if (!about || !grid) return;
-  const k = Math.floor(now()), b = box(), css = getComputedStyle(map), paper = css.getPropertyValue("--paper");
-  const trails = pen(layers[1], drawn === 0 || k < drawn), heads = pen(layers[2], true), from = drawn && k >= drawn ? drawn : 0;
-  state.walkers.forEach((w, i) => {
-    if (!w.path) return w.row?.tell(k);
-    const { x, y } = w.path, end = Math.min(k, x.length - 1), colour = charts.colour(about.styles[i]);
-    trails.strokeStyle = heads.fillStyle = colour;
-    trails.lineWidth = 1.75;
-    trails.setLineDash(about.styles[i].dash ?? []);
-    trails.lineDashOffset = w.drawn = from ? w.drawn : 0;
-    trails.beginPath();
-    let before = null;
-    for (let j = Math.min(from, end); j <= end; j++) {
-      const at = place(b, x[j], y[j]);
-      trails.lineTo(...at);
-      if (before) w.drawn += Math.hypot(at[0] - before[0], at[1] - before[1]);
-      before = at;
-    }
-    trails.stroke();
-    heads.beginPath();
-    heads.arc(...place(b, x[end], y[end]), 5, 0, 2 * Math.PI);
-    heads.fill();
-    heads.lineWidth = 1.5;
-    heads.strokeStyle = paper;
-    heads.stroke();
-    w.row?.tell(k);
-  });
-  drawn = Math.max(1, k);
-  const [sx, sy] = place(b, ...state.start);
-  for (const [width, colour] of [[4, paper], [2, css.getPropertyValue("--ink")]]) {
-    heads.beginPath();
-    heads.arc(sx, sy, 7, 0, 2 * Math.PI);
-    heads.lineWidth = width;
-    heads.strokeStyle = colour;
-    heads.stroke();
-  }
+  const k = Math.floor(now());
+  board.frame(view(), k, state.walkers, about.styles, state.start, descent);
+  for (const w of state.walkers) w.row?.tell(k);
   $("step").value = k;
   $("at").textContent = k + " of " + state.steps;
+  plot.at(k);
 }
 
 // aim moves the start to where the pointer is.
 function aim(e) {
-  const at = map.getBoundingClientRect(), b = box();
-  change({ start: [b.x0 + (e.clientX - at.left) / b.scale, b.y1 - (e.clientY - at.top) / b.scale].map(v => +v.toPrecision(4)) });
+  change({ start: board.point(e, view()).map(v => +v.toPrecision(4)) });
 }
 
 $("heads").addEventListener("pointerdown", e => {
@@ -337,7 +299,7 @@ $("heads").addEventListener("pointerdown", e => {
 });
 $("heads").addEventListener("pointermove", e => { if ($("heads").hasPointerCapture(e.pointerId)) aim(e); });
 $("heads").addEventListener("keydown", e => {
-  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[e.key], half = (state.view ?? about.view)[2];
+  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[e.key], half = view()[2];
   if (way && e.shiftKey) pan(way[0] / 10, way[1] / 10);
   else if (way) change({ start: state.start.map((v, i) => +(v + way[i] * half / 25).toPrecision(4)) });
   else if (e.key === "+" || e.key === "=") zoom(1 / 1.5);
@@ -353,10 +315,10 @@ document.addEventListener("keydown", e => {
 });
 
 new ResizeObserver(() => {
-  for (const l of layers) Object.assign(l, { width: map.clientWidth * devicePixelRatio, height: map.clientHeight * devicePixelRatio });
+  board.fit();
   if (about) relief();
 }).observe(map);
-charts.dark.addEventListener("change", () => { if (about && grid) { rows(); background(); } });
+charts.dark.addEventListener("change", () => { if (about && grid) { rows(); background(); curves(); } });
 
 // ---- Time --------------------------------------------------------------------------------------------------------------
 

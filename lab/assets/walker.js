@@ -12,7 +12,7 @@ function walker(text) {
     const at = part.indexOf("=");
     options.set(at < 0 ? part : part.slice(0, at), at < 0 ? "" : part.slice(at + 1));
   }
-  return { name, options, tail: text.slice(end), path: null, asked: "", error: "", row: null, drawn: 0 };
+  return { name, options, tail: text.slice(end), path: null, asked: "", error: "", promises: null, held: "", row: null, drawn: 0 };
 }
 
 function spec(w) {
@@ -80,9 +80,12 @@ function row(w, page) {
     if (document.activeElement !== whole) whole.value = spec(w);
   };
   // tell shows where the method is.
+  let told = [];
   const tell = k => {
     const at = w.path ? Math.min(k, w.path.loss.length - 1) : -1;
     value.textContent = at < 0 ? "" : number(w.path.loss[at] - page.about().min);
+    if (told[0] === w.path && told[1] === w.error) return;
+    told = [w.path, w.error];
     why.hidden = !(w.error || w.path?.end);
     why.textContent = w.error || w.path?.end || "";
     command.textContent = w.path ? "steepest " + w.path.args.map(quoted).join(" ") : "";

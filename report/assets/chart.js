@@ -455,5 +455,5 @@ function measure(text, css) {
   return ctx.measureText(text).width;
 }
 
-return { Chart, readView, writeView, dark, swatch, colour, node, link, number, compact, round };
+return { Chart, readView, writeView, dark, swatch, colour, node, link, number, compact, round, decades, labelled };
 })();

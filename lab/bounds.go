@@ -1,0 +1,74 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"steepest/compare"
+	"steepest/internal/mathml"
+	"steepest/report"
+	"steepest/theory"
+)
+
+// bound is what a theorem promises of a path.
+type bound struct {
+	Name      string `json:"name"`
+	Title     string `json:"title"`
+	Statement string `json:"statement"` // in MathML
+	Source    string `json:"source"`
+	// Printed tells the statement as it is printed from a sharper one, and Held says that all hypotheses hold, and not only that none is broken.
+	Printed bool `json:"printed"`
+	Held    bool `json:"held"`
+	// Values are the bound on E f − f* after each step.
+	Values report.Band `json:"values"`
+}
+
+// promises are what theorems say of a path: the bounds that a race would draw, and why there are none.
+type promises struct {
+	Bounds []bound `json:"bounds"`
+	Note   string  `json:"note,omitempty"`
+}
+
+// bounds answers with the promises of a run, which is a race of one.
+func (p *playground) bounds(ctx context.Context, q url.Values) (any, error) {
+	t, err := trialOf(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	s := t.settings
+	s.EvaluateEvery = 1
+	race := compare.Race{Problem: t.function, Entrants: []compare.Entrant{t.entrant}, X0: t.start, Optimum: s.Optimum, Settings: s, Seeds: 1, Seed: s.Seed, Bounds: true}
+	result, err := race.Run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out, e := promises{Bounds: []bound{}}, &result.Entries[0]
+	for _, b := range e.Bounds {
+		if b.Drawn {
+			statement, err := mathml.Plain(b.Statement)
+			if err != nil {
+				return nil, err
+			}
+			out.Bounds = append(out.Bounds, bound{b.Name, b.Title, string(statement), b.Source, b.Form == theory.Printed, b.Verdict() == theory.Held, report.Band{Mid: b.Values}})
+		}
+	}
+	switch {
+	case len(out.Bounds) > 0:
+	case len(e.Bounds) == 0:
+		out.Note = theory.Silence(theory.Run{Rule: e.Rule, Settings: s, Skipped: e.Skipped()})
+	default:
+		out.Note = objection(&e.Bounds[0])
+	}
+	return out, nil
+}
+
+// objection says what a theorem asks that the run does not have.
+func objection(b *compare.Bound) string {
+	for _, h := range b.Hypotheses {
+		if h.Verdict == theory.Broken {
+			return fmt.Sprintf("theorem %s asks that %s; here: %s", b.Name, h.Name, h.Text)
+		}
+	}
+	return fmt.Sprintf("theorem %s gives no number here", b.Name)
+}
