@@ -49,6 +49,7 @@ func (p *playground) routes(m *http.ServeMux) {
 	m.HandleFunc("GET /api/playground/path", p.compute(p.path))
 	m.HandleFunc("GET /api/playground/bounds", p.compute(p.bounds))
 	m.HandleFunc("GET /api/playground/descent", p.compute(p.descent))
+	m.HandleFunc("GET /api/playground/singular", p.compute(p.singular))
 }
 
 // compute answers a request by a function, as soon as fewer than mostAtOnce others do so, and not for a client that has gone.

@@ -104,6 +104,8 @@ func TestPlaygroundRefuses(t *testing.T) {
 		"descent?function=booth&start=1,1&norm=lp(1)":                                `norm is "lp(1)", want l1, l2 or linf`,
 		"descent?function=booth&norm=l1":                                             `start is ""`,
 		"bounds?start=1,1&function=booth&method=adm":                                 `unknown method "adm"; did you mean "adam"?`,
+		"singular?preset=exact":                                                      "exact is no iteration",
+		"singular?preset=kellr":                                                      `did you mean "keller"?`,
 		"about?function=%3Cscript%3E":                                                "unknown function",
 		"about?function=booth&kappa=" + strings.Repeat("9", 300):                     "kappa is",
 	} {
@@ -199,6 +201,33 @@ func TestPromises(t *testing.T) {
 			for k, v := range b.Values.Mid[1:] {
 				if !(v >= w.Loss[k+1]*(1-1e-7)) {
 					t.Errorf("%s: %s is %v after step %d, and f − f* is %v", test.query, b.Name, v, k+1, w.Loss[k+1])
+				}
+			}
+		}
+	}
+}
+
+// TestSingular: each step takes a singular value where the polynomial of its table does, and the iterations end near 1.
+func TestSingular(t *testing.T) {
+	server := serve(t, "", "")
+	for preset, test := range map[string]struct{ steps, low, high float64 }{
+		"keller": {5, .68, 1.21}, "cubic": {24, 1 - 1e-9, 1 + 1e-9}, "polar-express": {8, 1 - 1e-9, 1 + 1e-9}, "quintic": {12, 1 - 1e-4, 1 + 1e-9},
+	} {
+		for _, scale := range []string{"", "log"} {
+			_, text, _ := get(t, server, "GET", "/api/playground/singular?preset="+preset+"&scale="+scale, nil)
+			var s singular
+			if err := json.Unmarshal([]byte(text), &s); err != nil || len(s.Presets) < 10 || len(s.After) != int(test.steps)+1 || len(s.Table) != int(test.steps) {
+				t.Fatal(preset, err, text)
+			}
+			for i, x := range s.Sigma {
+				for k, p := range s.Table {
+					y := s.After[k][i]
+					if want := p[0]*y + p[1]*y*y*y + p[2]*y*y*y*y*y; math.Abs(s.After[k+1][i]-want) > 1e-13 {
+						t.Fatalf("%s: step %d takes %v to %v, want %v", preset, k, y, s.After[k+1][i], want)
+					}
+				}
+				if end := s.After[len(s.Table)][i]; s.After[0][i] != x || x >= .01 && !(test.low <= end && end <= test.high) {
+					t.Errorf("%s: %v becomes %v", preset, x, end)
 				}
 			}
 		}

@@ -22,7 +22,7 @@ function Plot(element) {
     });
     const room = (u, side, space) => u.bbox[side] / uPlot.pxRatio / space;
     return {
-      ...size(), hooks: { draw: [() => this.at(now)] }, legend: { show: false }, cursor: { show: false }, padding: [8, 14, 0, 0],
+      ...size(), hooks: { draw: [() => this.at(now)] }, pxAlign: 0, legend: { show: false }, cursor: { show: false }, padding: [8, 14, 0, 0],
       scales: { x: { time: false, range: [0, steps] }, y: { distr: 3, range } },
       axes: [
         ruler(64, 28, (u, i, min, max) => charts.round(min, max, room(u, "width", 64)), (u, v) => v.map(charts.compact)),

@@ -4,13 +4,13 @@
 (() => {
 const $ = id => document.getElementById(id);
 const { node } = charts, { walker, spec, row } = walkers;
-const most = 8, first = { function: "rosenbrock", kappa: "100", noise: "0", batch: "1", seed: "1", steps: "500", ball: "" };
+const most = 8, first = { function: "rosenbrock", kappa: "100", noise: "0", batch: "1", seed: "1", steps: "500", ball: "", schulz: "keller", iterations: "", sigma: "" };
 const numbers = ["kappa", "noise", "batch", "seed", "steps"];
 const state = { ...first, start: null, view: null, step: null, walkers: [] };
-const plot = new excess.Plot($("excess"));
+const plot = new excess.Plot($("excess")), spectrum = new singular.Plot($("singular"));
 const map = $("map"), board = new boards.Board(map, ["relief", "trails", "heads"].map($));
 const page = { about: () => about, change: () => change({}), remove: w => change({ walkers: state.walkers.filter(o => o !== w) }) };
-let about = null, grid = null, descent = null, playing = 0, writing = 0;
+let about = null, grid = null, descent = null, sigmas = null, playing = 0, writing = 0;
 
 // ---- The state and the address -----------------------------------------------------------------------------------------
 
@@ -90,6 +90,7 @@ const load = latest(async () => {
   rows();
   relief();
   fall();
+  squeeze();
   await Promise.all(state.walkers.map(w => walk(w)));
   curves();
   promise();
@@ -97,7 +98,7 @@ const load = latest(async () => {
 
 // walk asks for the path of a method, unless it has it.
 async function walk(w) {
-  const { walkers, view, step, ball, ...run } = state, q = new URLSearchParams({ ...run, method: spec(w) }).toString();
+  const { walkers, view, step, ball, schulz, iterations, sigma, ...run } = state, q = new URLSearchParams({ ...run, method: spec(w) }).toString();
   if (w.asked === q) return;
   w.asked = q;
   try {
@@ -168,6 +169,25 @@ const relief = latest(async () => {
   background();
 });
 
+// squeeze shows what an iteration makes of singular values.
+const squeeze = latest(async () => {
+  const q = new URLSearchParams({ preset: state.schulz, scale: state.sigma }).toString();
+  if (sigmas?.asked !== q) {
+    try {
+      sigmas = { ...await ask("singular", q), asked: q };
+    } catch (e) {
+      return say(e.message);
+    }
+  }
+  const most = sigmas.table.length, k = state.iterations === "" ? most : Math.min(most, Math.max(0, Math.round(+state.iterations) || 0));
+  options($("preset"), sigmas.presets.map(p => [p, p]), state.schulz);
+  Object.assign($("iterations"), { max: most, value: k });
+  $("stepsofit").textContent = `After ${k} of ${most} steps`;
+  $("logsigma").checked = state.sigma === "log";
+  spectrum.show(sigmas, k, state.sigma === "log");
+  $("singularnote").textContent = singular.words(sigmas, k);
+});
+
 // ---- The controls ------------------------------------------------------------------------------------------------------
 
 for (const key of numbers) $(key).addEventListener("change", () => {
@@ -191,6 +211,9 @@ $("function").addEventListener("change", async () => {
   change({});
 });
 $("ball").addEventListener("change", () => change({ ball: $("ball").value }));
+$("preset").addEventListener("change", () => change({ schulz: $("preset").value, iterations: "" }));
+$("iterations").addEventListener("input", () => change({ iterations: $("iterations").value }));
+$("logsigma").addEventListener("change", () => change({ sigma: $("logsigma").checked ? "log" : "" }));
 $("tools").addEventListener("submit", e => e.preventDefault());
 $("add").addEventListener("change", () => {
   if ($("add").value) change({ walkers: [...state.walkers, fresh($("add").value)] });
@@ -318,7 +341,7 @@ new ResizeObserver(() => {
   board.fit();
   if (about) relief();
 }).observe(map);
-charts.dark.addEventListener("change", () => { if (about && grid) { rows(); background(); curves(); } });
+charts.dark.addEventListener("change", () => { if (about && grid) { rows(); background(); curves(); squeeze(); } });
 
 // ---- Time --------------------------------------------------------------------------------------------------------------
 
