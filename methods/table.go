@@ -208,6 +208,16 @@ var table = []Method{{
 	Source:  "Vyas et al. 2024, arXiv:2409.11321",
 	Goldens: matrices,
 }, {
+	Name: "kl-soap", Title: "KL-SOAP", Rule: matrix.KLSOAP{}, Family: Matrix,
+	Formula: "L ← βL + (1−β)GR⁻¹Gᵀ/c,  R ← βR + (1−β)GᵀL⁻¹G/r,  x ← x − α·Q_L·adam(Q_LᵀGQ_R)·Q_Rᵀ",
+	Source:  "Lin et al. 2025, arXiv:2509.03378",
+	Goldens: recent,
+}, {
+	Name: "kl-shampoo", Title: "KL-Shampoo", Rule: matrix.KLShampoo{}, Family: Matrix,
+	Formula: "L ← βL + (1−β)GR⁻¹Gᵀ/c,  R ← βR + (1−β)GᵀL⁻¹G/r,  x ← x − αL^(−½)·m̂·R^(−½)",
+	Source:  "Lin et al. 2025, arXiv:2509.03378",
+	Goldens: recent,
+}, {
 	Name: "adafactor", Title: "Adafactor", Rule: matrix.Adafactor{}, Family: Matrix,
 	Formula: "V ≈ rcᵀ/mean(r),  u = g/√V,  x ← x − min(α, 1/√t)·rms(x)·u/max(1, rms(u))",
 	Source:  "Shazeer and Stern 2018, arXiv:1804.04235",

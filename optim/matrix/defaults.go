@@ -102,6 +102,22 @@ func (r SOAP) Resolved() optim.Rule {
 }
 
 // Resolved returns r with its defaults filled in.
+func (r KLSOAP) Resolved() optim.Rule {
+	r.Beta2 = r.Beta2.Fill(0.9)
+	r.SOAP, r.Initial = r.SOAP.Resolved().(SOAP), r.Initial.Fill(0.1)
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r KLShampoo) Resolved() optim.Rule {
+	r.LR = schedule.OrConstant(r.LR, 0.003)
+	r.Beta1, r.ShampooBeta, r.Initial = r.Beta1.Fill(0.95), r.ShampooBeta.Fill(0.9), r.Initial.Fill(0.1)
+	r.WeightDecay = r.WeightDecay.Fill(0.01)
+	r.BasisInterval, r.MaxOrder = r.BasisInterval.Fill(10), r.MaxOrder.Fill(10000)
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
 func (r Scion) Resolved() optim.Rule {
 	r.LR = schedule.OrConstant(r.LR, 0x1p-12)
 	r.Momentum, r.Radius, r.HeadRadius = r.Momentum.Fill(0.9), r.Radius.Fill(50), r.HeadRadius.Fill(3000)

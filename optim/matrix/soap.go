@@ -49,25 +49,33 @@ func (r SOAP) Chain() optim.Chain {
 type InEigenbasis struct {
 	Beta1, Beta2, ShampooBeta, Eps float64
 	BasisInterval, MaxOrder        int
+	// Biased leaves the bias of Adam's averages.
+	Biased bool
+	// Divergence has the moments of KL-SOAP and KL-Shampoo.
+	Divergence Divergence
 }
 
 // Transform keeps the moments of the sides, their bases, and Adam's moments in them, and the units of the moments.
 func (o InEigenbasis) Transform() optim.Transform {
 	left, right := o.sideSize(leftSide), o.sideSize(rightSide)
+	slots := []optim.Slot{
+		{Name: "left", Size: left}, {Name: "right", Size: right},
+		{Name: "left-basis", Size: left}, {Name: "right-basis", Size: right},
+		{Name: "m"}, {Name: "v", Size: o.squaresSize},
+		{Name: "units", Size: func(p param.Param) int {
+			count, _, _ := p.Matrices()
+			return 2 * count
+		}},
+	}
+	if o.Divergence.Initial > 0 {
+		slots = append(slots, optim.Slot{Name: "left-values", Size: o.valuesSize(leftSide)}, optim.Slot{Name: "right-values", Size: o.valuesSize(rightSide)})
+	}
 	return optim.Transform{
-		Name: "soap",
-		Slots: []optim.Slot{
-			{Name: "left", Size: left}, {Name: "right", Size: right},
-			{Name: "left-basis", Size: left}, {Name: "right-basis", Size: right},
-			{Name: "m"}, {Name: "v"},
-			{Name: "units", Size: func(p param.Param) int {
-				count, _, _ := p.Matrices()
-				return 2 * count
-			}},
-		},
+		Name:  "soap",
+		Slots: slots,
 		Begin: func(s *optim.Step, _ []float64, c *optim.Coeffs) {
 			if s.Age > 0 {
-				optim.AdaptiveMoments{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, EpsPlace: optim.EpsHat}.
+				optim.AdaptiveMoments{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, EpsPlace: optim.EpsHat, Biased: o.Biased}.
 					Begin(&optim.Step{Age: s.Age - 1}, nil, c)
 			}
 		},
@@ -111,6 +119,7 @@ type eigenbasis[T param.Float] struct {
 	g        []T // the gradient in the unit
 	coeffs   optim.Coeffs
 	order    []int
+	inverse  [2][]T // of the roots of the eigenvalues, for KL-SOAP and KL-Shampoo
 }
 
 func (e *eigenbasis[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
@@ -123,7 +132,13 @@ func (e *eigenbasis[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) er
 				at.moments[j], at.basis[j] = t.S[j][i*n*n:(i+1)*n*n], t.S[2+j][i*n*n:(i+1)*n*n]
 			}
 		}
-		at.m, at.v, at.units = t.S[4][i*size:(i+1)*size], t.S[5][i*size:(i+1)*size], t.S[6][2*i:2*i+2]
+		at.m, at.units = t.S[4][i*size:(i+1)*size], t.S[6][2*i:2*i+2]
+		if len(t.S[5]) > 0 {
+			at.v = t.S[5][i*size : (i+1)*size]
+		}
+		if e.Divergence.Initial > 0 {
+			at.values = [2][]T{t.S[7][i*orders[0] : (i+1)*orders[0]], t.S[8][i*orders[1] : (i+1)*orders[1]]}
+		}
 		if err := e.step(k, c, &at, t.In[i*size:(i+1)*size], t.U[i*size:(i+1)*size]); err != nil {
 			return err
 		}
@@ -138,9 +153,13 @@ type matrixState[T param.Float] struct {
 	moments, basis [2][]T
 	m, v           []T
 	units          []T
+	values         [2][]T // the eigenvalues of KL-SOAP and KL-Shampoo
 }
 
 func (e *eigenbasis[T]) step(k int, c *optim.Coeffs, s *matrixState[T], g, u []T) error {
+	if e.Divergence.Initial > 0 {
+		return e.stepOfDivergence(k, c, s, g, u)
+	}
 	unit, change := rescale.Follow(s.units, max(e.ShampooBeta, e.Beta2), g)
 	if change != 0 {
 		for _, squares := range [][]T{s.moments[leftSide], s.moments[rightSide], s.v} {
@@ -209,9 +228,14 @@ func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
 		if q == nil {
 			continue
 		}
-		e.sort(s.moments[i], q, n)
-		e.permute(s.v, s.cols, i)
-		permuteColumns(q, e.times, e.order)
+		if e.Divergence.Initial > 0 {
+			e.power(s.moments[i], q, n)
+			copy(q, e.times)
+		} else {
+			e.sort(s.moments[i], q, n)
+			e.permute(s.v, s.cols, i)
+			permuteColumns(q, e.times, e.order)
+		}
 		if err := e.work.QR(q, n, n); err != nil {
 			return err
 		}
@@ -222,9 +246,8 @@ func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
 
 // sort makes the order of a basis by the estimates qⱼᵀAqⱼ of the eigenvalues of the moments A, and AQ.
 func (e *eigenbasis[T]) sort(moments, q []T, n int) {
-	e.times, e.estimate, e.order = scratch.Grow(e.times, n*n), scratch.Grow(e.estimate, n), scratch.Grow(e.order, n)
-	gemm.Mirror(n, moments, n)
-	gemm.Mul(false, false, n, n, n, 1, moments, n, q, n, 0, e.times, n)
+	e.estimate, e.order = scratch.Grow(e.estimate, n), scratch.Grow(e.order, n)
+	e.power(moments, q, n)
 	clear(e.estimate)
 	for at := 0; at < len(q); at += n {
 		for j, v := range q[at:][:n] {
@@ -235,6 +258,13 @@ func (e *eigenbasis[T]) sort(moments, q []T, n int) {
 		e.order[j] = j
 	}
 	slices.SortStableFunc(e.order, func(i, j int) int { return cmp.Compare(e.estimate[j], e.estimate[i]) })
+}
+
+// power sets AQ for the moments A of a side and its basis Q.
+func (e *eigenbasis[T]) power(moments, q []T, n int) {
+	e.times = scratch.Grow(e.times, n*n)
+	gemm.Mirror(n, moments, n)
+	gemm.Mul(false, false, n, n, n, 1, moments, n, q, n, 0, e.times, n)
 }
 
 // permute puts the rows of v, or its columns, into the order.

@@ -261,6 +261,77 @@ def soap_muon_cases():
                          matrix.muon(0.02, soap_direction(), polar, matrix.width, 0.1, normalize=matrix.neurons(0.95)), others=both)
 
 
+def divergence(lr=0.003, beta1=0.95, beta2=0.9, shampoo_beta=None, eps=1e-8, decay=0.01, every=10, initial=0.1, largest=10000, biased=False,
+               alone=False):
+    """KL-SOAP and, alone, KL-Shampoo (Lin et al. 2025, arXiv:2509.03378), as records_track_3's
+    20260511_klsoap_h_lr_power_decay/train_gpt_simple_klsoap_h_lr_power_decay.py of KellerJordan/modded-nanogpt, commit f411b3d346aa, has
+    it, but for gradients in units of the root mean square of the first, the correction of bias, decay, and sides without a basis."""
+    shampoo_beta = beta2 if shampoo_beta is None else shampoo_beta
+
+    def make(x):
+        sides = [i for i, n in enumerate(x.shape) if x.ndim > 1 and n <= largest]
+        stats, q, values, inverse = {}, {}, {}, {}
+        m, v, unit = np.zeros(x.shape), np.zeros(x.shape), 1
+
+        def into(u, back=False, only=None):
+            for i in sides if only is None else only:
+                u = np.moveaxis(np.tensordot(q[i] if back else q[i].T, u, (1, i)), 0, i)
+            return u
+
+        def scaled(u, only):
+            for i in only:
+                u = u * np.expand_dims(inverse[i], 1 - i)
+            return u
+
+        def step(t, g):
+            nonlocal x, m, v, unit
+            if t == 1:
+                unit = rms(g)
+                for i in sides:
+                    a = matrix.unfold(g / unit, i)
+                    stats[i] = a @ a.T / a.shape[1]
+                    q[i] = np.linalg.eigh(stats[i])[1][:, ::-1]
+                    values[i] = np.full(len(a), initial)
+                return x
+            t, g = t - 1, g / unit
+            for i in sides:
+                inverse[i] = np.minimum(values[i] ** -0.5, 4000)
+            p = into(g)
+            m = beta1 * into(m) + (1 - beta1) * p
+            v = beta2 * v + (1 - beta2) * p**2
+            c1, c2 = (1, 1) if biased else (1 - beta1**t, 1 - beta2**t)
+            u = scaled(m / c1, sides) if alone and sides else m / c1 / (np.sqrt(v) + eps / unit) * np.sqrt(c2)
+            x = (1 - lr * decay) * (x - lr * into(u, back=True))
+            m = into(m, back=True)
+            for i in sides:
+                others = [j for j in sides if j != i]
+                w = matrix.unfold(scaled(into(g, only=others), others), i)
+                stats[i] = shampoo_beta * stats[i] + (1 - shampoo_beta) * w @ w.T / w.shape[1]
+                w = matrix.unfold(scaled(p, others), i)
+                values[i] = shampoo_beta * values[i] + (1 - shampoo_beta) * np.mean(w**2, 1)
+            if t % every == 0:
+                for i in sides:
+                    q[i] = np.linalg.qr(stats[i] @ q[i])[0]
+            return x
+
+        return step
+
+    return make
+
+
+def divergence_cases():
+    both = ["tall", "wide", "b"]
+    for method, more in ("kl-soap", {}), ("kl-shampoo", dict(alone=True)):
+        beta = "beta2" if not more else "shampoo-beta"
+        yield matrix.formula(method, f"{method}:lr=0.02", divergence(0.02, **more), others=both)
+        yield matrix.formula(method + " every step", f"{method}:lr=0.02,basis-interval=1,{beta}=0.8,beta1=0.9,initial=1,weight-decay=0.3",
+                             divergence(0.02, 0.9, 0.8, initial=1, decay=0.3, every=1, **more), others=both)
+        yield matrix.formula(method + " sides to 3 vectors", f"{method}:lr=0.02,basis-interval=3,max-order=3", divergence(0.02, every=3, largest=3, **more),
+                             None, divergence(0.02, every=3, largest=3, **more), others=[])
+    yield matrix.formula("kl-soap biased", "kl-soap:lr=0.02,basis-interval=1,biased=true,eps=1e-3", divergence(0.02, eps=1e-3, every=1, biased=True),
+                         others=both)
+
+
 def cases():
     yield from adafactor_cases()
     yield from adamuon_cases()
@@ -268,6 +339,7 @@ def cases():
     yield from heads_cases()
     yield from gram_cases()
     yield from soap_muon_cases()
+    yield from divergence_cases()
 
 
 def defaults():
