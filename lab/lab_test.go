@@ -104,7 +104,7 @@ func contents(t *testing.T, dir string) (text string) {
 }
 
 var paths = []string{"/", "/runs", "/assets/lab.css", "/assets/chart.js", "/api/runs", "/api/plot", "/download/runs.csv", "/download/runs.jsonl", "/download/runs.svg", "/download/runs.html",
-	"/playground", "/assets/playground.js", "/api/playground/about?function=booth", "/api/playground/relief?function=booth&box=0,1,0,1", "/api/playground/path?function=booth&start=1,1&method=adam"}
+	"/lecture", "/assets/lecture.css", "/assets/scenes.js", "/playground", "/assets/playground.js", "/api/playground/about?function=booth", "/api/playground/relief?function=booth&box=0,1,0,1", "/api/playground/path?function=booth&start=1,1&method=adam"}
 
 // TestAttacks: whoever comes by a name that is not ours, from a page of another site, or for what is outside, gets nothing, and nothing changes.
 func TestAttacks(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"steepest/lecture"
 	"steepest/report"
 )
 
@@ -59,11 +60,12 @@ func (s *server) http(ctx context.Context, o Options) *http.Server {
 type server struct {
 	runs       *watch
 	playground *playground
+	theatre    *theatre
 }
 
 func newServer(ctx context.Context, o Options) (*server, error) {
 	runs, err := newWatch(ctx, o.Dir)
-	return &server{runs: runs, playground: newPlayground()}, err
+	return &server{runs: runs, playground: newPlayground(), theatre: newTheatre()}, err
 }
 
 // routes are all that can be asked for. What is asked for by GET changes nothing.
@@ -78,6 +80,7 @@ func (s *server) routes() http.Handler {
 	m.HandleFunc("GET /download/{name}", s.download)
 	m.HandleFunc("GET /playground", page("playground"))
 	s.playground.routes(m)
+	s.theatre.routes(m)
 	return m
 }
 
@@ -91,8 +94,11 @@ func page(name string) http.HandlerFunc {
 	}
 }
 
-// shared are the assets of reports that pages here are made of, too.
-var shared = map[string]bool{"report.css": true, "chart.js": true, "uPlot.min.css": true, "uPlot.iife.min.js": true}
+// shared are the assets of reports and of the lecture that pages here are made of, too.
+var shared = map[string]func(name string) []byte{
+	"report.css": report.Asset, "chart.js": report.Asset, "uPlot.min.css": report.Asset, "uPlot.iife.min.js": report.Asset,
+	"lecture.css": lecture.Asset, "language.js": lecture.Asset,
+}
 
 // asset serves a style sheet or a script.
 func asset(w http.ResponseWriter, r *http.Request) {
@@ -103,8 +109,8 @@ func asset(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var text []byte
-	if shared[name] {
-		text = report.Asset(name)
+	if of := shared[name]; of != nil {
+		text = of(name)
 	} else {
 		var err error
 		if text, err = assets.ReadFile("assets/" + name); err != nil {

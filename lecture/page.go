@@ -6,12 +6,14 @@ import (
 	"encoding/base64"
 	"html/template"
 	"io"
+	"io/fs"
+	"strings"
 
 	"steepest/internal/mathml"
 	"steepest/report"
 )
 
-// Played is a scene with what it computed.
+// Played is a scene with what it computed; nil before it is played.
 type Played struct {
 	Scene   Scene
 	Outcome *Outcome
@@ -23,20 +25,37 @@ var assets embed.FS
 var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"math": typeset,
 	"text": func(en, ru string) Text { return Text{en, ru} },
-	"draw": drawn,
-	"css": func() (template.CSS, error) {
-		text, err := assets.ReadFile("assets/lecture.css")
-		return template.CSS(text), err
-	},
+	"css":  func(name string) template.CSS { return template.CSS(Asset(name)) },
+	"js":   func(name string) template.JS { return template.JS(Asset(name)) },
 }).ParseFS(assets, "assets/page.html"))
+
+// Asset returns a file that pages of scenes are made of: lecture.css or language.js. It panics at others.
+func Asset(name string) []byte {
+	text, err := assets.ReadFile("assets/" + name)
+	if err != nil {
+		panic("lecture: " + err.Error())
+	}
+	return text
+}
 
 // HTML writes the scenes as one page in both languages, in one file that needs no network: the claims with their formulas, the
 // figures, and the verdicts.
-func HTML(w io.Writer, played []Played) error { return page.Execute(w, played) }
+func HTML(w io.Writer, played []Played) error { return write(w, "page.html", embedded, played...) }
 
-func typeset(tex string) (template.HTML, error) {
-	text, err := mathml.Block(tex)
-	return template.HTML(text), err
+// Body writes what stands in such a page, for one that is served: an address says where a figure is, which File writes.
+func Body(w io.Writer, played []Played, address func(scene, file string) string) error {
+	return write(w, "body", addressed(address), played...)
+}
+
+// Section writes the part of Body that is about one scene.
+func Section(w io.Writer, p Played, address func(scene, file string) string) error {
+	return write(w, "scene", addressed(address), p)
+}
+
+// shown is a scene as a page shows it.
+type shown struct {
+	Played
+	Figures []drawing // in each language; nil before the scene is played
 }
 
 // drawing is a figure in one language.
@@ -45,24 +64,62 @@ type drawing struct {
 	Still, Moving template.URL // Moving is empty if the figure stands still
 }
 
-func drawn(language string, p Played) (drawing, error) {
-	o, alt := p.Outcome, p.Scene.Title.En
-	if language == "ru" {
-		o, alt = o.Russian(), p.Scene.Title.Ru
+// write writes a template of the page, whose figures are where a function says.
+func write(w io.Writer, name string, place func(p Played, file string) (template.URL, error), played ...Played) error {
+	list := make([]shown, len(played))
+	for i, p := range played {
+		list[i].Played = p
+		if p.Outcome == nil {
+			continue
+		}
+		for _, d := range []drawing{{Language: "en", Alt: p.Scene.Title.En}, {Language: "ru", Alt: p.Scene.Title.Ru}} {
+			var err error
+			if d.Still, err = place(p, d.Language+".svg"); err == nil && p.Outcome.Motion != nil {
+				d.Moving, err = place(p, d.Language+".gif")
+			}
+			if err != nil {
+				return err
+			}
+			list[i].Figures = append(list[i].Figures, d)
+		}
 	}
-	d := drawing{Language: language, Alt: alt}
-	var err error
-	d.Still, err = embedded("image/svg+xml", func(w io.Writer) error { return report.SVG(w, o.Figure) })
-	if err != nil || o.Motion == nil {
-		return d, err
+	if name == "scene" {
+		return page.ExecuteTemplate(w, name, list[0])
 	}
-	d.Moving, err = embedded("image/gif", func(w io.Writer) error { return report.GIF(w, o.Motion) })
-	return d, err
+	return page.ExecuteTemplate(w, name, list)
 }
 
-// embedded makes an address that holds the file itself.
-func embedded(kind string, write func(io.Writer) error) (template.URL, error) {
+func addressed(address func(scene, file string) string) func(Played, string) (template.URL, error) {
+	return func(p Played, file string) (template.URL, error) {
+		return template.URL(address(p.Scene.Name, file)), nil
+	}
+}
+
+// embedded is an address that holds the file itself.
+func embedded(p Played, file string) (template.URL, error) {
 	var b bytes.Buffer
-	err := write(&b)
+	kind, err := p.Outcome.File(&b, file)
 	return template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(b.Bytes())), err
+}
+
+// File writes the figure as a file of a language and a format: en.svg, ru.svg, en.gif or ru.gif, of which the last two are of figures that
+// move. It returns the kind of the file, as HTTP has it. The error is fs.ErrNotExist for another file.
+func (o *Outcome) File(w io.Writer, name string) (kind string, err error) {
+	language, format, _ := strings.Cut(name, ".")
+	if language == "ru" {
+		o = o.Russian()
+	}
+	switch {
+	case language != "en" && language != "ru":
+	case format == "svg":
+		return "image/svg+xml", report.SVG(w, o.Figure)
+	case format == "gif" && o.Motion != nil:
+		return "image/gif", report.GIF(w, o.Motion)
+	}
+	return "", fs.ErrNotExist
+}
+
+func typeset(tex string) (template.HTML, error) {
+	text, err := mathml.Block(tex)
+	return template.HTML(text), err
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Block returns a formula for a line of its own, and Inline one for a line of text. Both return an error for a command that is
-// not known and for braces that do not match.
+// not known and for braces that do not match. Cells of aligned lines have the classes right and left, by which a style sheet aligns them.
 func Block(tex string) (string, error) { return convert(tex, ` display="block"`) }
 
 // Inline is Block within text.
@@ -296,7 +296,7 @@ func (p *parser) table() (string, error) {
 			if name == "aligned" && i%2 == 0 {
 				align = "right"
 			}
-			b.WriteString(`<mtd style="text-align:` + align + `;padding-inline:0.15em">` + content + "</mtd>")
+			b.WriteString(`<mtd class="` + align + `">` + content + "</mtd>")
 		}
 		b.WriteString("</mtr>")
 	}

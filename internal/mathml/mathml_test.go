@@ -28,10 +28,10 @@ func TestInline(t *testing.T) {
 		`\left(x\right)`: `<mrow><mo fence="true" stretchy="true">(</mo><mrow><mi>x</mi></mrow>` +
 			`<mo fence="true" stretchy="true">)</mo></mrow>`,
 		`\begin{aligned}a&=b\\&=c\end{aligned}`: `<mtable displaystyle="true" rowspacing="0.5em"><mtr>` +
-			`<mtd style="text-align:right;padding-inline:0.15em"><mrow><mi>a</mi></mrow></mtd>` +
-			`<mtd style="text-align:left;padding-inline:0.15em"><mrow><mo>=</mo><mi>b</mi></mrow></mtd></mtr><mtr>` +
-			`<mtd style="text-align:right;padding-inline:0.15em"><mrow></mrow></mtd>` +
-			`<mtd style="text-align:left;padding-inline:0.15em"><mrow><mo>=</mo><mi>c</mi></mrow></mtd></mtr></mtable>`,
+			`<mtd class="right"><mrow><mi>a</mi></mrow></mtd>` +
+			`<mtd class="left"><mrow><mo>=</mo><mi>b</mi></mrow></mtd></mtr><mtr>` +
+			`<mtd class="right"><mrow></mrow></mtd>` +
+			`<mtd class="left"><mrow><mo>=</mo><mi>c</mi></mrow></mtd></mtr></mtable>`,
 	} {
 		got, err := Inline(tex)
 		if want = "<math><mrow>" + want + "</mrow></math>"; err != nil || got != want {

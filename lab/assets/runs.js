@@ -154,7 +154,9 @@ function table() {
   const running = rows.filter(r => r.status === "running").length;
   $("count").textContent = (list.rows.length === list.all ? list.all : list.rows.length + " of " + list.all) + (list.all === 1 ? " run" : " runs") + (running ? ", " + running + " running" : "");
   const body = $("runs").querySelector("table");
-  body.tHead.rows[0].replaceChildren(...columns.map(c => head(c)));
+  const heads = JSON.stringify([columns.map(c => [c.name, c.numeric]), sorted]);
+  if (body.dataset.heads !== heads) body.tHead.rows[0].replaceChildren(...columns.map(c => head(c))); // the focus stays where nothing changes
+  body.dataset.heads = heads;
   body.tBodies[0].replaceChildren(...rows.map(r => node("tr", {}, columns.map((c, i) => {
     const value = c.of(r), cell = node(i ? "td" : "th", i ? { className: c.numeric ? "numeric" : "" } : { scope: "row" });
     cell.append(...(c.cell ? c.cell(r) : [value === undefined ? "—" : typeof value === "number" ? number(value) : value]));

@@ -1,0 +1,168 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"sync"
+	"time"
+
+	"steepest/lecture"
+)
+
+// theatre plays the scenes of the lecture when they are asked for, one at a time, and keeps what they have computed: a scene has the same
+// outcome every time.
+type theatre struct {
+	stage chan struct{} // holds one while a scene is played, or its figure drawn
+
+	mutex  sync.Mutex
+	played map[string]*lecture.Outcome
+	files  map[string]figure // by their address
+}
+
+// figure is a file.
+type figure struct {
+	kind string
+	text []byte
+}
+
+func newTheatre() *theatre {
+	return &theatre{stage: make(chan struct{}, 1), played: make(map[string]*lecture.Outcome), files: make(map[string]figure)}
+}
+
+func (t *theatre) routes(m *http.ServeMux) {
+	m.HandleFunc("GET /lecture", t.page)
+	m.HandleFunc("POST /lecture/{scene}", t.play)
+	m.HandleFunc("GET /lecture/{scene}/{file}", t.file)
+}
+
+// page serves all scenes, with the outcomes of those that have been played.
+func (t *theatre) page(w http.ResponseWriter, _ *http.Request) {
+	var played []lecture.Played
+	for _, s := range lecture.Scenes() {
+		played = append(played, lecture.Played{Scene: s, Outcome: t.outcome(s.Name)})
+	}
+	var body bytes.Buffer
+	if err := lecture.Body(&body, played, address); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_ = pages.ExecuteTemplate(w, "lecture.html", template.HTML(body.String())) // the client has gone
+}
+
+// address is that of a figure.
+func address(scene, file string) string { return "/lecture/" + scene + "/" + file }
+
+func (t *theatre) outcome(scene string) *lecture.Outcome {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return t.played[scene]
+}
+
+// play plays a scene, draws its figures in the language of the reader, and answers with its section of the page. Others wait until then. It ends
+// when the client goes.
+func (t *theatre) play(w http.ResponseWriter, r *http.Request) {
+	s, err := lecture.Find(r.PathValue("scene"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // nothing more is read, and a scene may take longer
+	language := "en"
+	if r.URL.Query().Get("lang") == "ru" {
+		language = "ru"
+	}
+	outcome, err := t.perform(r.Context(), s, language)
+	switch {
+	case r.Context().Err() != nil:
+		return // the client has gone, or the lab ends
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_ = lecture.Section(w, lecture.Played{Scene: *s, Outcome: outcome}, address) // the client has gone
+}
+
+// perform plays a scene, unless it has been played, and draws its figures in a language.
+func (t *theatre) perform(ctx context.Context, s *lecture.Scene, language string) (*lecture.Outcome, error) {
+	if err := t.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer t.leave()
+	outcome := t.outcome(s.Name)
+	if outcome == nil {
+		var err error
+		if outcome, err = s.Run(ctx); err != nil {
+			return nil, err
+		}
+		t.mutex.Lock()
+		t.played[s.Name] = outcome
+		t.mutex.Unlock()
+	}
+	for _, format := range []string{".svg", ".gif"} {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if _, err := t.draw(outcome, s.Name, language+format); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return outcome, nil
+}
+
+// enter waits for the stage.
+func (t *theatre) enter(ctx context.Context) error {
+	select {
+	case t.stage <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (t *theatre) leave() { <-t.stage }
+
+// draw draws a figure, unless it has been drawn. The stage is the caller's.
+func (t *theatre) draw(o *lecture.Outcome, scene, file string) (f figure, err error) {
+	t.mutex.Lock()
+	f, drawn := t.files[address(scene, file)]
+	t.mutex.Unlock()
+	if drawn {
+		return f, nil
+	}
+	var text bytes.Buffer
+	if f.kind, err = o.File(&text, file); err != nil {
+		return f, err
+	}
+	f.text = text.Bytes()
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.files[address(scene, file)] = f
+	return f, nil
+}
+
+// file answers with a figure of a scene that has been played.
+func (t *theatre) file(w http.ResponseWriter, r *http.Request) {
+	scene := r.PathValue("scene")
+	outcome := t.outcome(scene)
+	if outcome == nil {
+		http.NotFound(w, r)
+		return
+	}
+	if t.enter(r.Context()) != nil {
+		return // the client has gone
+	}
+	f, err := t.draw(outcome, scene, r.PathValue("file"))
+	t.leave()
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", f.kind)
+	_, _ = w.Write(f.text) // the client has gone
+}
