@@ -11,7 +11,6 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"steepest/optim"
-	"steepest/optim/rules"
 	"steepest/report"
 	"steepest/theory"
 	"steepest/train"
@@ -143,14 +142,14 @@ func (r *Result) bound(ctx context.Context, total int) error {
 	return nil
 }
 
-// watch takes a run of SGD once more, and returns the second moments of its gradients, and whether they are those of the batches that the
+// watch takes a run of SGD or Schedule-Free SGD once more, and returns the second moments of its gradients, and whether they are those of the batches that the
 // run drew. Of other methods no theorem asks for them.
 func (r *Result) watch(ctx context.Context, e *Entry, run Run) (theory.Trace, bool, error) {
 	s := e.settings(r.Settings)
 	s.Seed, s.EvaluateEvery, s.Average = run.Seed, math.MaxInt, train.Average{}
-	s.Epochs, s.Runtime, s.Steps = 0, 0, run.Last().Step
 	rule, preparation := optim.Unprepared(e.Rule)
-	if _, ok := rule.(rules.SGD); !ok || !preparation.Keeps() || s.Steps == 0 || run.Failed != "" {
+	s.Epochs, s.Runtime, s.Steps = 0, 0, theory.Gradients(rule, run.Last().Step)
+	if !preparation.Keeps() || run.Last().Step == 0 || s.Steps == 0 || run.Failed != "" {
 		return nil, false, nil
 	}
 	problem, trace, drawn := theory.Watch(r.Problem, s.Batch, s.Steps)

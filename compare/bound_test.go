@@ -110,7 +110,8 @@ func bounded(t testing.TB, seeds int, specs ...string) *Result {
 // TestBoundsHold: no mean lies above a bound whose hypotheses hold by more than its interval, at any point.
 func TestBoundsHold(t *testing.T) {
 	r := bounded(t, 20, "sgd:lr=theory(noise-constant),name=constant", "sgd:lr=theory(noise-switch),name=switch",
-		"sgd:lr=theory,name=averaged", "sgd:lr=0.1,average=uniform,name=uniform", "gd:lr=theory(gd-convex)", "lsvrg:batch=1")
+		"sgd:lr=theory,name=averaged", "sgd:lr=0.1,average=uniform,name=uniform", "gd:lr=theory(gd-convex)", "lsvrg:batch=1",
+		"schedule-free-sgd:lr=0.1")
 	for i := range r.Entries {
 		e := &r.Entries[i]
 		mean, held := e.Mean(), 0
@@ -119,6 +120,9 @@ func TestBoundsHold(t *testing.T) {
 				continue
 			}
 			held++
+			if !finite(b.End()) {
+				t.Errorf("%s: %s ends at %v", e.Name, b.Name, b.End())
+			}
 			for k, v := range b.Values {
 				if mean.Low[k] > v*(1+1e-9) {
 					t.Errorf("%s: mean %g … %g above %s, %g, at point %d", e.Name, mean.Low[k], mean.High[k], b.Name, v, k)

@@ -93,6 +93,12 @@ func trials(all map[string]instance) []trial {
 		{"ridge", setup(train.LSVRG{}, 512, last), 100, "lsvrg"},
 		{"ridge logistic", setup(train.LSVRG{}, 2048, last), 20, "lsvrg"},
 
+		{"ε|x|±x, ε=.2", setup(scheduleFree(0.1), 100, last), 150, "schedule-free schedule-free-moments"},
+		{"two kinks", setup(scheduleFree(0.3), 256, last), 150, "schedule-free schedule-free-moments"},
+		{"two logistic", setup(scheduleFree(0.5), 256, last), 150, "schedule-free schedule-free-moments"},
+		{"ridge logistic", setup(scheduleFree(0.5/logistic.LMax), 256, last), 50, "schedule-free schedule-free-moments"},
+		{"quadratic κ=5", full(scheduleFree(0.1), 64), 1, "schedule-free schedule-free-moments"},
+
 		{"quadratic κ=5", setup(nagGS(0.5, 1, 1), 256, last), 300, "nag-gs"},
 		{"quadratic κ=20", setup(nagGS(0.9*NAGGSStep(1, 20, 1), 1, 1), 256, last), 300, "nag-gs"},
 		{"least squares", full(nagGS(0.5, 0.2, 1.5), 64), 1, "nag-gs"},
@@ -240,6 +246,10 @@ func sameRow(a, b string) bool {
 		}
 	}
 	return true
+}
+
+func scheduleFree(alpha float64) optim.Rule {
+	return rules.ScheduleFreeSGD{LR: schedule.Constant(alpha)}
 }
 
 func nagGS(alpha, mu, gamma float64) optim.Rule {

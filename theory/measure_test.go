@@ -142,8 +142,17 @@ func measure(t testing.TB, i instance, r Run, seeds int) measured {
 			return nil
 		})
 		p, trace := i.problem, new(Trace)
-		if _, sgd := r.Rule.(rules.SGD); sgd {
+		switch n := Gradients(r.Rule, s.Steps); {
+		case n == s.Steps:
 			p, trace, _ = Watch(p, r.Settings.Batch, s.Steps)
+		case n > s.Steps: // by a run of its own
+			var q objective.FiniteSum[float64]
+			q, trace, _ = Watch(p, r.Settings.Batch, n)
+			longer := s
+			longer.Steps, longer.EvaluateEvery, longer.Recorder = n, math.MaxInt, nil
+			if _, err := train.Minimize(context.Background(), q, i.start, r.Rule, longer); err != nil {
+				t.Fatal(err)
+			}
 		}
 		// a start at the solution itself counts as a divergence
 		if _, err := train.Minimize(context.Background(), p, i.start, r.Rule, s); err != nil && !errors.Is(err, train.ErrDiverged) {

@@ -32,7 +32,7 @@ type Trace []float64
 // maxWatched is the work, in floating-point operations of a run, up to which second moments are sums over all terms: some seconds.
 const maxWatched = 2e9
 
-// Watch returns p for a run of SGD to minimize with batches of so many terms, 0 for all of them, and the trace of that one run, which grows
+// Watch returns p for a run of SGD or Schedule-Free SGD to minimize with batches of so many terms, 0 for all of them, and the trace of that one run, which grows
 // as the run asks for gradients. For batches drawn with replacement,
 //
 //	E‖g‖² = (1/b)·(1/n) Σ ‖∇fᵢ‖² + (1 − 1/b)·‖∇f‖²,
@@ -48,6 +48,18 @@ func Watch(p objective.FiniteSum[float64], batch, steps int) (q objective.Finite
 		return watchedComposite{c, w}, w.trace, drawn
 	}
 	return w, w.trace, drawn
+}
+
+// Gradients returns of how many gradients of a run of so many steps theorems ask the second moments: one for each step, one more for
+// Schedule-Free SGD, whose last iterate is where the next gradient would be taken, and 0 for other methods.
+func Gradients(rule optim.Rule, steps int) int {
+	switch rule.(type) {
+	case rules.SGD:
+		return steps
+	case rules.ScheduleFreeSGD:
+		return steps + 1
+	}
+	return 0
 }
 
 // watched is a problem with the trace of its gradients.
