@@ -64,6 +64,7 @@ var links = []Link{
 	{Name: "lr", Formula: "u ← αu", Transform: optim.LearningRate{}, Place: Steps},
 	{Name: "hyperball", Formula: "x ← R·N(x − αR·N(u))", Transform: matrix.Hyperball{}, Place: Wholes, Matrices: true},
 	{Name: "schedule-free", Formula: "z ← z − u,  x ← (1−c)x + cz", Transform: optim.ScheduleFree{Beta: 0.9, LRPower: 2}, Place: Behinds},
+	{Name: "mechanic", Formula: "x ← x₀ − s·Σu, with s by six bettors", Transform: optim.Mechanic{Initial: 1e-6, Lambda: 0.01, Eps: 1e-8}, Place: Behinds},
 	{Name: "lookahead", Formula: "s ← s + α(x − u − s),  x ← s in every k-th step", Transform: optim.Lookahead{Steps: 5, Alpha: 0.5}, Place: Behinds},
 	{Name: "extrapolate", Formula: "g ← g + γ(g − g₋)", Transform: optim.Extrapolate{Gamma: 0.475}, Place: Heads},
 }

@@ -261,6 +261,18 @@ var table = []Method{{
 	Space:   []Axis{lr(0.1, 10, Absolute)},
 	Goldens: elementwise,
 }, {
+	Name: "dadapt-adam", Title: "D-Adaptation of Adam", Rule: rules.DAdaptAdam{},
+	Formula: "d ← max(d, r/‖s‖₁),  m ← β₁m + (1−β₁)αdg,  x ← x − m/(√v + ε)",
+	Source:  "Defazio and Mishchenko 2023, arXiv:2301.07733",
+	Space:   []Axis{lr(0.1, 10, Absolute)},
+	Goldens: recent,
+}, {
+	Name: "dadapt-sgd", Title: "D-Adaptation of SGD", Rule: rules.DAdaptSGD{},
+	Formula: "s ← s + αd/‖g₀‖·g,  d ← max(d, 2r/‖s‖₂),  x ← x₀ − s",
+	Source:  "Defazio and Mishchenko 2023, arXiv:2301.07733",
+	Space:   []Axis{lr(0.1, 10, Absolute)},
+	Goldens: recent,
+}, {
 	Name: "dog", Title: "DoG", Rule: rules.DoG{}, Untuned: true,
 	Formula: "r ← max(r, ‖x − x₀‖),  x ← x − αr/√(Σ‖g‖² + ε)·g",
 	Source:  "Ivgi, Hinder and Carmon 2023, arXiv:2302.12022",

@@ -23,6 +23,8 @@ func NormOfX(global bool) Sum {
 
 func lengthOfUpdate[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.Norm(t.In) }
 
+func lengthOfG[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.Norm(t.G) }
+
 func lengthOfX[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.Norm(t.X) }
 
 // add returns the total of a sum with one more number.

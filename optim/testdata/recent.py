@@ -13,6 +13,7 @@ from unittest import mock
 
 import matrix  # first, since it chooses the backend of Keras and the precision of JAX
 
+import dadaptation
 import jax.numpy as jnp
 import keras
 import numpy as np
@@ -332,6 +333,25 @@ def divergence_cases():
                          others=both)
 
 
+def adaptation_cases():
+    """D-Adaptation and Mechanic by their packages, over all five tensors."""
+    adam = lambda **hyper: run_torch(adjoined(lambda p: dadaptation.DAdaptAdam(p, **hyper)))
+    sgd = lambda **hyper: run_torch(adjoined(lambda p: dadaptation.DAdaptSGD(p, **hyper)))
+    yield case("dadaptation DAdaptAdam", "dadapt-adam", adam())
+    hyper = dict(lr=0.5, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1, decouple=True, d0=0.01, growth_rate=1.5, use_bias_correction=True)
+    yield case("dadaptation DAdaptAdam all", "dadapt-adam:lr=0.5,beta1=0.8,beta2=0.95,eps=1e-3,weight-decay=0.1,d0=0.01,growth=1.5,corrected=true",
+               adam(**hyper), **hyper)
+    yield case("optax dadapt_adamw", "dadapt-adam:preset=optax,d0=0.01,weight-decay=0.1",
+               run_optax(optax.contrib.dadapt_adamw(estim_lr0=0.01, weight_decay=0.1)), estim_lr0=0.01, weight_decay=0.1)
+    yield case("dadaptation DAdaptSGD", "dadapt-sgd", sgd())
+    hyper = dict(lr=0.5, momentum=0.8, d0=0.01, growth_rate=1.2)
+    yield case("dadaptation DAdaptSGD all", "dadapt-sgd:lr=0.5,momentum=0.8,d0=0.01,growth=1.2", sgd(**hyper), **hyper)
+    yield case("optax mechanize adam", "adam:lr=1+mechanic", run_optax(optax.contrib.mechanize(optax.adam(1.0))))
+    yield case("optax mechanize sgd", "heavy-ball:lr=0.5+mechanic:0.001,lambda=0.1,eps=1e-6",
+               run_optax(optax.contrib.mechanize(optax.sgd(0.5, momentum=0.9), weight_decay=0.1, eps=1e-6, s_init=0.001)),
+               weight_decay=0.1, eps=1e-6, s_init=0.001)
+
+
 def cases():
     yield from adafactor_cases()
     yield from adamuon_cases()
@@ -340,17 +360,21 @@ def cases():
     yield from gram_cases()
     yield from soap_muon_cases()
     yield from divergence_cases()
+    yield from adaptation_cases()
 
 
 def defaults():
     yield read("adamuon:momentum=0.9,beta2=0.95,root-eps=1e-10,weight-decay=0", pytorch_optimizer.AdaMuon, lr="lr", momentum=("betas", 0),
                beta2=("betas", 1), root_eps="eps", weight_decay="weight_decay")
+    yield read("dadapt-adam", dadaptation.DAdaptAdam, lr="lr", beta1=("betas", 0), beta2=("betas", 1), eps="eps", weight_decay="weight_decay", d0="d0")
+    yield read("dadapt-adam:preset=optax", optax.contrib.dadapt_adamw, lr="learning_rate", eps="eps", weight_decay="weight_decay", d0="estim_lr0")
+    yield read("dadapt-sgd", dadaptation.DAdaptSGD, lr="lr", momentum="momentum", d0="d0")
     yield read("adafactor:preset=torch", torch.optim.Adafactor, lr="lr", clip="d", weight_decay="weight_decay", min_rms=("eps", 1))
     yield read("adafactor:preset=optax", optax.adafactor, min_side="min_dim_size_to_factor", rate="decay_rate", clip="clipping_threshold", eps="eps")
     yield read("adafactor:preset=keras", keras.optimizers.Adafactor, lr="learning_rate", clip="clip_threshold", eps="epsilon_1", min_rms="epsilon_2")
 
 
-PACKAGES = ["jax", "keras", "numpy", "optax", "pytorch_optimizer", "torch"]
+PACKAGES = ["dadaptation", "jax", "keras", "numpy", "optax", "pytorch_optimizer", "torch"]
 
 matrix.write(
     pathlib.Path(__file__).parent / "recent.json",

@@ -1,0 +1,141 @@
+package optim
+
+import (
+	"math"
+
+	"steepest/internal/simd"
+	"steepest/optim/schedule"
+	"steepest/param"
+)
+
+// DAdaptMoments is Adam with a step size that it finds by itself, a lower bound d of the distance ‖x₀ − x*‖∞ (Defazio and Mishchenko 2023,
+// arXiv:2301.07733, algorithm 5): with a = αd, times Adam's correction of bias if Corrected, and γ = √β₂,
+//
+//	r ← γr + (1−γ)a⟨u, s/(√v + ε)⟩,  s ← γs + (1−γ)au,  m ← β₁m + (1−β₁)au,  v ← β₂v + (1−β₂)u²,
+//	d ← max(d, min(r/((1−γ)‖s‖₁), d·Growth)),  x ← x − m/(√v + ε) − aλx
+//
+// where a keeps the d before. The sums are over all parameters of the route. It takes the place of LearningRate, with α = 1 as the step
+// size to begin with. Where s is 0, d stays.
+type DAdaptMoments struct {
+	LR     schedule.Schedule `help:"factor α of the step size"`
+	Beta1  float64           `range:"0,1"`
+	Beta2  float64           `range:"0,1"`
+	Eps    float64           `range:"0,"`
+	Lambda float64           `range:"0,"`
+	D0     float64           `range:"(0,"`
+	// Growth is the largest factor of d in a step; 0 for no limit.
+	Growth float64 `range:"0,"`
+	// Corrected multiplies a by √(1−β₂ᵗ)/(1−β₁ᵗ).
+	Corrected bool
+}
+
+// Transform keeps m, v, s, d and r.
+func (r DAdaptMoments) Transform() Transform {
+	gamma := math.Sqrt(r.Beta2)
+	return Transform{
+		Name:    "d-adapt",
+		Slots:   []Slot{{Name: "m"}, {Name: "v"}, {Name: "s"}},
+		Scalars: []float64{r.D0, 0},
+		// The coefficients have the places that they have in Prodigy.
+		Begin: func(s *Step, scalars []float64, c *Coeffs) {
+			s.LR = scalars[0] * r.LR.At(s.K)
+			if r.Corrected {
+				s.LR *= Debias(r.Beta1, s.Age) / math.Sqrt(Debias(r.Beta2, s.Age))
+			}
+			*c = Coeffs{r.Beta1, r.Beta2, (1 - r.Beta1) * s.LR, 1 - r.Beta2, 1, 0, 1, 0, r.Eps, s.LR, (1 - gamma) * s.LR, 1, s.LR * r.Lambda}
+		},
+		Sums: []Sum{
+			{Tile32: alongSum[float32], Tile64: alongSum[float64], Global: true},
+			{Tile32: prodigySum[float32](gamma), Tile64: prodigySum[float64](gamma), Global: true},
+		},
+		Fit: func(_ param.Param, sums, scalars []float64, _ float64, c *Coeffs) {
+			scalars[1] = float64(gamma*scalars[1]) + float64((1-gamma)*c[9]*sums[0])
+			if sums[1] > 0 {
+				scalars[0] = grown(scalars[0], scalars[1]/((1-gamma)*sums[1]), r.Growth)
+			}
+		},
+		Tile32: prodigy[float32](gamma), Tile64: prodigy[float64](gamma), kernel: true,
+		Plan: func(_ param.Param, _ *Step, _ *Coeffs, a *Assignment) { a.Decay += r.Lambda },
+	}
+}
+
+// grown is the next d of D-Adaptation for an estimate of it.
+func grown(d, estimate, growth float64) float64 {
+	if growth > 0 {
+		estimate = min(estimate, d*growth)
+	}
+	return max(d, estimate)
+}
+
+// alongSum is ⟨u, s/(√v + ε)⟩.
+func alongSum[T param.Float](c *Coeffs, t *Tile[T]) (sum float64) {
+	for i, u := range t.In {
+		sum += float64(float64(u) * over(float64(t.S[2][i]), math.Sqrt(float64(t.S[1][i]))+c[8]))
+	}
+	return sum
+}
+
+// DAdaptSteps is SGD with a step size that it finds by itself, a lower bound d of the distance ‖x₀ − x*‖₂ (Defazio and Mishchenko 2023,
+// arXiv:2301.07733, algorithm 4): with a = αd/‖u₀‖ and the sum s of all au,
+//
+//	r ← r + a⟨u, s⟩,  s ← s + au,  d ← max(d, min(2r/‖s‖, d·Growth)),  x ← μx + (1−μ)(x₀ − s)
+//
+// where a keeps the d before. The sums are over all parameters of the route. It takes the place of LearningRate, with α = 1 as the step
+// size to begin with.
+type DAdaptSteps struct {
+	LR     schedule.Schedule `help:"factor α of the step size"`
+	Mu     float64           `range:"0,1"`
+	D0     float64           `range:"(0,"`
+	Growth float64           `range:"0,"`
+}
+
+// Transform keeps s, x₀, d, r and ‖u₀‖.
+func (r DAdaptSteps) Transform() Transform {
+	return Transform{
+		Name:    "d-adapt-sgd",
+		Slots:   []Slot{{Name: "s"}, {Name: "start", FromX: true}},
+		Scalars: []float64{r.D0, 0, 0},
+		Begin: func(s *Step, scalars []float64, c *Coeffs) {
+			s.LR = scalars[0] * r.LR.At(s.K)
+			c[2] = s.LR
+		},
+		Sums: []Sum{
+			NormOfUpdate(true),
+			{Tile32: productSum[float32], Tile64: productSum[float64], Global: true},
+			{Tile32: lengthOfS[float32], Tile64: lengthOfS[float64], Global: true, Norm: true},
+		},
+		Fit: func(_ param.Param, sums, scalars []float64, unit float64, c *Coeffs) {
+			length := sums[0] * unit
+			if scalars[2] == 0 {
+				scalars[2] = length
+			}
+			a := over(c[2], scalars[2])
+			along := a * sums[1]
+			scalars[1] += along
+			after := math.Sqrt(max(0, float64(sums[2]*sums[2])+2*along+float64(a*length*(a*length))))
+			if after > 0 {
+				scalars[0] = grown(scalars[0], 2*scalars[1]/after, r.Growth)
+			}
+			c[0], c[1] = a*unit, 1-r.Mu
+		},
+		Tile32: dAdaptSteps[float32], Tile64: dAdaptSteps[float64],
+	}
+}
+
+// productSum is ⟨u, s⟩.
+func productSum[T param.Float](_ *Coeffs, t *Tile[T]) (sum float64) {
+	for i, u := range t.In {
+		sum += float64(float64(u) * float64(t.S[0][i]))
+	}
+	return sum
+}
+
+func lengthOfS[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.Norm(t.S[0]) }
+
+func dAdaptSteps[T param.Float](c *Coeffs, t *Tile[T]) {
+	simd.Axpy(T(c[0]), t.In, t.S[0])
+	by := T(c[1])
+	for i, s := range t.S[0] {
+		t.U[i] = by * (t.X[i] - t.S[1][i] + s)
+	}
+}
