@@ -10,7 +10,9 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"steepest/objective"
 	"steepest/optim"
+	"steepest/optim/rules"
 	"steepest/report"
 	"steepest/theory"
 	"steepest/train"
@@ -116,14 +118,14 @@ func (e *Entry) longest() Run {
 // bound applies the theorems to every entry, after the last of total jobs.
 func (r *Result) bound(ctx context.Context, total int) error {
 	facts := r.known()
-	traces, drawn := make([][]theory.Trace, len(r.Entries)), make([][]bool, len(r.Entries))
+	seen := make([][]watched, len(r.Entries))
 	var jobs []func() error
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		traces[i], drawn[i] = make([]theory.Trace, len(e.Runs)), make([]bool, len(e.Runs))
+		seen[i] = make([]watched, len(e.Runs))
 		for j := range e.Runs {
 			jobs = append(jobs, func() (err error) {
-				traces[i][j], drawn[i][j], err = r.watch(ctx, e, e.Runs[j])
+				seen[i][j], err = r.watch(ctx, e, e.Runs[j])
 				return err
 			})
 		}
@@ -133,31 +135,51 @@ func (r *Result) bound(ctx context.Context, total int) error {
 	}
 	for i := range r.Entries {
 		e := &r.Entries[i]
-		run := theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Skipped: e.Skipped(), Trace: theory.Mean(traces[i]...)}
-		if slices.Contains(drawn[i], true) {
-			run.Drawn = len(e.Runs)
+		run := theory.Run{Rule: e.Rule, Settings: e.settings(r.Settings), Skipped: e.Skipped()}
+		var moments, regrets []theory.Trace
+		for _, w := range seen[i] {
+			moments, regrets = append(moments, w.moments), append(regrets, w.regret)
+			if w.drawn {
+				run.Drawn = len(e.Runs)
+			}
 		}
+		run.Trace, run.Regret = theory.Mean(moments...), theory.Mean(regrets...)
 		e.Bounds = e.hold(facts, run)
 	}
 	return nil
 }
 
-// watch takes a run of SGD or Schedule-Free SGD once more, and returns the second moments of its gradients, and whether they are those of the batches that the
-// run drew. Of other methods no theorem asks for them.
-func (r *Result) watch(ctx context.Context, e *Entry, run Run) (theory.Trace, bool, error) {
+// watched is what theorems ask of a run: the second moments of its gradients, or the regret of DoG. Drawn says that it is that of the
+// batches which the run drew.
+type watched struct {
+	moments, regret theory.Trace
+	drawn           bool
+}
+
+// watch takes a run once more, if theorems ask for its gradients.
+func (r *Result) watch(ctx context.Context, e *Entry, run Run) (w watched, err error) {
 	s := e.settings(r.Settings)
 	s.Seed, s.EvaluateEvery, s.Average = run.Seed, math.MaxInt, train.Average{}
 	rule, preparation := optim.Unprepared(e.Rule)
 	s.Epochs, s.Runtime, s.Steps = 0, 0, theory.Gradients(rule, run.Last().Step)
 	if !preparation.Keeps() || run.Last().Step == 0 || s.Steps == 0 || run.Failed != "" {
-		return nil, false, nil
+		return w, nil
 	}
-	problem, trace, drawn := theory.Watch(r.Problem, s.Batch, s.Steps)
-	_, err := train.Minimize(ctx, problem, r.start(run.Seed), e.Rule, s)
-	if errors.Is(err, train.ErrDiverged) {
+	var problem objective.FiniteSum[float64]
+	var moments, regret = new(theory.Trace), new(theory.Trace)
+	if dog, ok := rule.(rules.DoG); !ok {
+		problem, moments, w.drawn = theory.Watch(r.Problem, s.Batch, s.Steps)
+	} else if r.Optimum.X == nil {
+		return w, nil
+	} else {
+		problem, regret = theory.WatchDoG(r.Problem, dog, r.Optimum.X)
+		w.drawn = s.Batch > 0
+	}
+	if _, err = train.Minimize(ctx, problem, r.start(run.Seed), e.Rule, s); errors.Is(err, train.ErrDiverged) {
 		err = nil
 	}
-	return *trace, drawn, err
+	w.moments, w.regret = *moments, *regret
+	return w, err
 }
 
 // Steps returns those at which the bounds and the mean stand.

@@ -99,6 +99,11 @@ func trials(all map[string]instance) []trial {
 		{"ridge logistic", setup(scheduleFree(0.5/logistic.LMax), 256, last), 50, "schedule-free schedule-free-moments"},
 		{"quadratic κ=5", full(scheduleFree(0.1), 64), 1, "schedule-free schedule-free-moments"},
 
+		{"two logistic", uniformly(full(rules.DoG{}, 256)), 1, "dog"},
+		{"Huber, δ=1/129", uniformly(full(rules.DoG{}, 256)), 1, "dog"},
+		{"ridge logistic", uniformly(full(rules.DoG{Initial: optim.Set(1e-2)}, 256)), 1, "dog"},
+		{"quadratic κ=20", uniformly(full(rules.DoG{}, 512)), 1, "dog"},
+
 		{"quadratic κ=5", setup(nagGS(0.5, 1, 1), 256, last), 300, "nag-gs"},
 		{"quadratic κ=20", setup(nagGS(0.9*NAGGSStep(1, 20, 1), 1, 1), 256, last), 300, "nag-gs"},
 		{"least squares", full(nagGS(0.5, 0.2, 1.5), 64), 1, "nag-gs"},
@@ -127,7 +132,7 @@ func TestBoundsHold(t *testing.T) {
 		} else {
 			m = measure(t, i, trial.run, trial.seeds)
 		}
-		trial.run.Trace = m.trace
+		trial.run.Trace, trial.run.Regret = m.trace, m.trace
 		for _, name := range strings.Fields(trial.theorems) {
 			theorem, err := Find(name)
 			if err != nil {
@@ -246,6 +251,11 @@ func sameRow(a, b string) bool {
 		}
 	}
 	return true
+}
+
+func uniformly(r Run) Run {
+	r.Settings.Average.Form = train.UniformAverage
+	return r
 }
 
 func scheduleFree(alpha float64) optim.Rule {

@@ -21,6 +21,7 @@
 //	ridge logistic, switch                      50         31
 //	one-hot least squares, 1/(4R²)               7.7
 //	ε|x| ± x, ε = 0.2, Schedule-Free SGD         1.5        1.5
+//	two logistic losses, DoG                                9.5
 //
 // Theorems come in families, by what they ask of the noise. One family bounds the second moment E‖g‖² by σ², which in general only
 // a run can measure. One bounds the variance E‖g − ∇f‖² by V, which is known in advance where the loss is Lipschitz. The third asks

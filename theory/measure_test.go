@@ -147,7 +147,11 @@ func measure(t testing.TB, i instance, r Run, seeds int) measured {
 			p, trace, _ = Watch(p, r.Settings.Batch, s.Steps)
 		case n > s.Steps: // by a run of its own
 			var q objective.FiniteSum[float64]
-			q, trace, _ = Watch(p, r.Settings.Batch, n)
+			if dog, ok := r.Rule.(rules.DoG); ok {
+				q, trace = WatchDoG(p, dog, i.best.X)
+			} else {
+				q, trace, _ = Watch(p, r.Settings.Batch, n)
+			}
 			longer := s
 			longer.Steps, longer.EvaluateEvery, longer.Recorder = n, math.MaxInt, nil
 			if _, err := train.Minimize(context.Background(), q, i.start, r.Rule, longer); err != nil {

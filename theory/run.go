@@ -23,6 +23,8 @@ type Run struct {
 	// samples of ‖g_k‖², and 0 if they are its expectation.
 	Trace Trace
 	Drawn int
+	// Regret is the mean over runs of that of WatchDoG, nil if nothing is known; Drawn is their number then.
+	Regret Trace
 }
 
 // Trace is the mean over runs of the second moment E[‖g_k‖² | x_k] of the stochastic gradient at each step k, or of ‖g_k‖² itself, of one
@@ -50,13 +52,13 @@ func Watch(p objective.FiniteSum[float64], batch, steps int) (q objective.Finite
 	return w, w.trace, drawn
 }
 
-// Gradients returns of how many gradients of a run of so many steps theorems ask the second moments: one for each step, one more for
-// Schedule-Free SGD, whose last iterate is where the next gradient would be taken, and 0 for other methods.
+// Gradients returns of how many gradients of a run of so many steps theorems ask: one for each step of SGD, one more for Schedule-Free SGD
+// and DoG, whose last iterate is where the next gradient would be taken, and 0 for other methods.
 func Gradients(rule optim.Rule, steps int) int {
 	switch rule.(type) {
 	case rules.SGD:
 		return steps
-	case rules.ScheduleFreeSGD:
+	case rules.ScheduleFreeSGD, rules.DoG:
 		return steps + 1
 	}
 	return 0
@@ -96,7 +98,7 @@ func (w watchedComposite) Grad(dst, x []float64, batch []uint32) float64 {
 	return w.watched.Grad(dst, x, batch)
 }
 
-// Mean returns the mean of the traces of several runs, as far as all of them go.
+// Mean returns the mean of the traces of several runs, as far as all of them go; nil if that is nowhere.
 func Mean(runs ...Trace) Trace {
 	if len(runs) == 0 {
 		return nil
@@ -104,6 +106,9 @@ func Mean(runs ...Trace) Trace {
 	length := len(runs[0])
 	for _, r := range runs {
 		length = min(length, len(r))
+	}
+	if length == 0 {
+		return nil
 	}
 	mean := make(Trace, length)
 	for _, r := range runs {

@@ -24,7 +24,7 @@ type Theorem struct {
 
 // Theorems returns all theorems, in the order of the lecture, each printed one before the sharper.
 func Theorems() []Theorem {
-	return slices.Concat(onPL, onConvex, onStrong, onNoise, onVariance, onDescent, onRegression, onFlow, onReduction, onUntuned)
+	return slices.Concat(onPL, onConvex, onStrong, onNoise, onVariance, onDescent, onRegression, onFlow, onReduction, onScheduleFree, onDoG)
 }
 
 // Find returns the theorem of a name, or an error that suggests one.

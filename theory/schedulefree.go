@@ -7,9 +7,8 @@ import (
 	"steepest/optim/schedule"
 )
 
-// onUntuned are the theorems on methods whose step size needs no schedule, or nothing at all. Their iterates are averages by
-// themselves, or of a run that averages.
-var onUntuned = []Theorem{
+// onScheduleFree are the theorems on Schedule-Free SGD, whose iterate is an average by itself.
+var onScheduleFree = []Theorem{
 	{
 		Name: "schedule-free", Title: "convex, Schedule-Free SGD, constant step", Of: Excess,
 		Statement: "E f(x_k) − f* ≤ R²/(2αk) + (k+1)ασ²/(2k)",
