@@ -441,3 +441,15 @@ func TestBytes(t *testing.T) {
 		t.Errorf("loss %v and gradient %v on bytes, %v and %v on numbers", f, a, g, b)
 	}
 }
+
+// TestCopiesOfGradients: the copies of a gradient take 128 MiB at most, or are three.
+func TestCopiesOfGradients(t *testing.T) {
+	for d, want := range map[int]int{1000: 32, 1 << 19: 32, 1 << 20: 16, 1 << 22: 4, 1 << 28: 4} {
+		if got := chunksOf(60_000_000, d, 1e12); got != want {
+			t.Errorf("gradients of %d elements are summed in %d chunks, want %d", d, got, want)
+		}
+	}
+	if got := chunksOf(60_000_000, 1<<22, 1<<20); got != 1 {
+		t.Errorf("little work is cut into %d chunks", got)
+	}
+}

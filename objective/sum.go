@@ -10,10 +10,12 @@ import (
 )
 
 // How a batch is cut. A chunk has enough work to be worth handing to a goroutine, and so much that zeroing and adding up
-// its own copy of the gradient is a small share of it; their number bounds the memory that the copies take.
+// its own copy of the gradient is a small share of it. Their number bounds the memory that the copies take: wide gradients, of data that
+// may be larger than memory, have few copies.
 const (
 	maxChunks    = 32
 	minChunkWork = 1 << 16 // multiply-adds, for scores or gradient
+	maxCopied    = 1 << 24 // elements of all copies, unless they are fewer than 4
 )
 
 // scratch is the working memory of one call.
@@ -81,10 +83,12 @@ func (p *Linear[T]) rowWork() float64 {
 }
 
 // chunks returns the number of chunks that a batch of b rows is cut into.
-func (p *Linear[T]) chunks(b int) int {
-	work := p.rowWork() * float64(b)
-	least := max(minChunkWork, 4*float64(p.dim()))
-	return max(1, min(maxChunks, b, int(work/least)))
+func (p *Linear[T]) chunks(b int) int { return chunksOf(b, p.dim(), p.rowWork()*float64(b)) }
+
+// chunksOf returns the number of chunks for b rows that take so many multiply-adds, with a gradient of d elements.
+func chunksOf(b, d int, work float64) int {
+	least := max(minChunkWork, 4*float64(d))
+	return max(1, min(maxChunks, max(4, maxCopied/d), b, int(work/least)))
 }
 
 // sum returns Σ ℓ over a batch of b rows and, unless dst is nil, stores Σ ∇ℓ there.
