@@ -222,6 +222,7 @@ func BenchmarkBatches(b *testing.B) {
 
 // TestManyTerms: a permutation of more terms than a list holds meets each of them once, and follows the sampling.
 func TestManyTerms(t *testing.T) {
+	long(t)
 	const n, size = many + 5, 1 << 18
 	first := make(map[Sampling][]uint32)
 	for _, sampling := range samplings[1:] {

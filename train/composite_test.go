@@ -29,6 +29,7 @@ func lasso(t *testing.T) *objective.Linear[float64] {
 // TestProxReachesTheLasso certifies the end of proximal gradient descent, with momentum as well, by its duality gap, and
 // that some weights are exactly 0, as only a prox makes them.
 func TestProxReachesTheLasso(t *testing.T) {
+	long(t)
 	p := lasso(t)
 	step := 1 / p.Constants().L
 	for _, test := range []struct {
@@ -64,6 +65,7 @@ func TestProxReachesTheLasso(t *testing.T) {
 // TestEveryRuleReachesTheLasso runs stochastic proximal gradients, and methods that scale coordinates, after which a prox with
 // the step size α would converge to another point.
 func TestEveryRuleReachesTheLasso(t *testing.T) {
+	long(t)
 	p := lasso(t)
 	best, _ := record(t, p, make([]float64, 10), sgd(1/p.Constants().L), Settings{Epochs: 1000})
 	fall := func(initial float64) schedule.Schedule { return schedule.Inverse{Initial: initial, Decay: 1e-2} }

@@ -192,6 +192,7 @@ func (l *loop) run(rule optim.Rule, s Settings) {
 // TestEstimatorsFollowTheirPapers compares with plain loops: penalties, batches with repetitions, an epoch whose last batch is
 // smaller.
 func TestEstimatorsFollowTheirPapers(t *testing.T) {
+	long(t)
 	const alpha = 0.05
 	terms := logistic(t)
 	start := make([]float64, 10)
@@ -357,6 +358,7 @@ func TestCosts(t *testing.T) {
 
 // TestExpense compares what a step is said to take on average with what a long run takes.
 func TestExpense(t *testing.T) {
+	long(t)
 	p := logistic(t)
 	lr := schedule.Constant(0.01)
 	for _, rule := range append(estimating(0.01), sgd(0.01), SVRG{LR: lr}, LSVRG{LR: lr}) {

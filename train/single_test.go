@@ -13,6 +13,7 @@ import (
 
 // TestSingleReachesTheOptimum runs on problems in float32, and holds where they end against the optimum in float64.
 func TestSingleReachesTheOptimum(t *testing.T) {
+	long(t)
 	ridge, best := solved(t, 100)
 	sparse := lasso(t)
 	step := 1 / ridge.Constants().L

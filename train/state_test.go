@@ -152,8 +152,11 @@ func TestResume(t *testing.T) {
 			t.Errorf("%s, %v, %v:\n%v\nwant\n%v", name, s.Sampling, s.Average.Form, got, want)
 		}
 	}
-	for _, m := range methods.All() {
-		for _, s := range ways() {
+	for i, m := range methods.All() {
+		for j, s := range ways() {
+			if testing.Short() && (i+j)%7 > 0 {
+				continue // each way meets some of the methods
+			}
 			same(m, s, m.Name)
 		}
 	}

@@ -31,6 +31,7 @@ func curves(t *testing.T, f *objective.Function, rule optim.Rule, s Settings, se
 // TestExpectedErrorOfSGD compares the mean over seeds with the exact recursion on the noisy quadratic: m_j = E x_j²
 // obeys m_j ← (1−αh_j)² m_j + α²u_j², and E f = ½ Σ h_j m_j.
 func TestExpectedErrorOfSGD(t *testing.T) {
+	long(t)
 	h, u := []float64{0.5, 1, 4}, []float64{0.6, 0, 0.8}
 	f := objective.NoisyQuadratic(h, u)
 	for _, lr := range []schedule.Schedule{schedule.Constant(0.1), schedule.Constant(0.4), schedule.InvSqrt{Initial: 0.3}} {
@@ -67,6 +68,7 @@ func TestLinearRate(t *testing.T) {
 // TestRateOfDecreasingSteps fits the slope of the mean excess under α_k = 1/(μ(k+1)) on a doubly logarithmic scale,
 // which is −1 on a strongly convex problem.
 func TestRateOfDecreasingSteps(t *testing.T) {
+	long(t)
 	f := objective.NoisyQuadratic([]float64{1, 2}, []float64{0.6, 0.8})
 	losses := curves(t, f, rules.SGD{LR: schedule.Inverse{Initial: 1}}, Settings{Steps: 1000}, 100)
 	var x, y []float64
@@ -81,6 +83,7 @@ func TestRateOfDecreasingSteps(t *testing.T) {
 // TestAverageRemovesTheFloor has least squares with additive noise: with a constant step the last iterate stays at the
 // floor of its noise, whereas the error of the average falls as 1/k (Bach and Moulines 2013, theorem 1).
 func TestAverageRemovesTheFloor(t *testing.T) {
+	long(t)
 	f := objective.NoisyQuadratic([]float64{1, 2}, []float64{0.6, 0.8})
 	at := func(form AverageForm, steps int) float64 {
 		losses := curves(t, f, sgd(0.2), Settings{Steps: steps, Average: Average{Form: form}}, 100)
