@@ -73,15 +73,19 @@ func TestUntuned(t *testing.T) {
 	names := func(list []Entrant) string {
 		text := ""
 		for _, e := range list {
-			if !e.Untuned || e.Tunable() || e.Name != e.Method.Name+" untuned" || !e.Method.Untuned {
+			if !e.Untuned || e.Tunable() || !strings.HasSuffix(e.Name, " untuned") {
 				t.Errorf("%+v", e)
 			}
-			text += e.Method.Name + " "
+			again, err := ParseEntrant(e.Spec())
+			if err != nil || !again.Untuned || again.Spec() != e.Spec() {
+				t.Errorf("%s comes back as %s, %v", e.Spec(), again.Spec(), err)
+			}
+			text += e.Name + " "
 		}
 		return text
 	}
 	linear, network := names(Untuned(false)), names(Untuned(true))
-	if !strings.Contains(linear, "adamw ") || strings.Contains(linear, "muon ") || !strings.Contains(network, "muon ") || len(Untuned(false)) < 5 {
+	if !strings.Contains(linear, "adamw untuned ") || !strings.Contains(linear, "adamw lr=1+mechanic untuned ") || strings.Contains(linear, "muon ") || !strings.Contains(network, "muon ") || len(Untuned(false)) < 5 {
 		t.Errorf("untuned %q, and on a network %q", linear, network)
 	}
 }

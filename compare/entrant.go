@@ -99,32 +99,34 @@ func (e Entrant) Spec() string {
 // Everyone returns the methods that can be given any problem, with every option open, in the order of the lecture; those for
 // matrices are among them if the problem is a network.
 func Everyone(network bool) []Entrant {
-	return parsed(network, func(m methods.Method) string { return m.Name })
+	var specs []string
+	for _, m := range methods.All() {
+		specs = append(specs, m.Name)
+	}
+	return general(network, specs)
 }
 
 // Untuned returns the methods that are meant to run on their defaults, on these, each called as in "adamw untuned". Those for
 // matrices are among them if the problem is a network.
 func Untuned(network bool) []Entrant {
-	return parsed(network, func(m methods.Method) string {
-		if !m.Untuned {
-			return ""
-		}
-		return m.Name + ":tune=no,name=" + m.Name + " untuned"
-	})
+	list := general(network, methods.Untuned())
+	for i := range list {
+		list[i].Untuned = true
+		list[i].Name += " untuned"
+	}
+	return list
 }
 
-// parsed returns the methods for any problem, or for any network, as they are specified. One without a specification is left out.
-func parsed(network bool, specification func(methods.Method) string) (list []Entrant) {
-	for _, m := range methods.All() {
-		spec := specification(m)
-		if spec == "" || m.Family == methods.Estimating || m.Family == methods.Matrix && !network {
-			continue
-		}
+// general returns those of the methods that can be given any problem, or any network.
+func general(network bool, specs []string) (list []Entrant) {
+	for _, spec := range specs {
 		e, err := ParseEntrant(spec)
 		if err != nil {
 			panic("compare: " + err.Error())
 		}
-		list = append(list, e)
+		if f := e.Method.Family; f != methods.Estimating && (f != methods.Matrix || network) {
+			list = append(list, e)
+		}
 	}
 	return list
 }

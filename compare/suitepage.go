@@ -73,9 +73,6 @@ func (s *Suite) tuningStatement() string {
 		large(float64(tuned.TuningGrads)), large(float64(tuning)), float64(tuning)/float64(counted))
 }
 
-// profilePoints is the number of factors at which a profile is drawn.
-const profilePoints = 301
-
 // Plot returns the profiles, the best method first.
 func (s *Suite) Plot() report.Plot {
 	plot := report.Plot{
@@ -83,11 +80,8 @@ func (s *Suite) Plot() report.Plot {
 		X:     []report.Axis{{Key: "factor", Label: fmt.Sprintf("τ, %v to the target over those of the best method", s.Work)}},
 		Y:     []report.Axis{{Key: "share", Label: "share of the problems solved within τ"}},
 	}
-	var factors []float64
-	for i := range profilePoints {
-		factors = append(factors, 1+(s.limit()-1)*float64(i)/(profilePoints-1))
-	}
 	for _, row := range s.Profiles() {
+		factors := row.factors(s.limit())
 		band := report.Band{}
 		for _, factor := range factors {
 			share := row.Share(factor)
@@ -99,6 +93,20 @@ func (s *Suite) Plot() report.Plot {
 		plot.Curves = append(plot.Curves, report.Curve{Name: row.Name, X: map[string][]float64{"factor": factors}, Y: map[string]report.Band{"share": band}})
 	}
 	return plot
+}
+
+// factors returns those between which the profile is level, up to a limit: 1, the ratios of all seeds, each with one just before, and the limit.
+func (row *Profile) factors(limit float64) []float64 {
+	factors := []float64{1, limit}
+	for _, ratios := range row.ratios {
+		for _, r := range ratios {
+			if 1 < r && r <= limit {
+				factors = append(factors, max(1, r*(1-1e-6)), r)
+			}
+		}
+	}
+	slices.Sort(factors)
+	return slices.Compact(factors)
 }
 
 // ScoreTable ranks the methods by the area under their profiles.

@@ -18,6 +18,8 @@ type Link struct {
 	Place Place
 	// Matrices says that it is for matrices between layers.
 	Matrices bool
+	// Untuned is a chain with the link that is meant to run on its defaults, for a link that finds the step size; "" for any other.
+	Untuned string
 }
 
 // Place is the place of a link beside the decay and the step size of the method that it follows.
@@ -64,7 +66,7 @@ var links = []Link{
 	{Name: "lr", Formula: "u ← αu", Transform: optim.LearningRate{}, Place: Steps},
 	{Name: "hyperball", Formula: "x ← R·N(x − αR·N(u))", Transform: matrix.Hyperball{}, Place: Wholes, Matrices: true},
 	{Name: "schedule-free", Formula: "z ← z − u,  x ← (1−c)x + cz", Transform: optim.ScheduleFree{Beta: 0.9, LRPower: 2}, Place: Behinds},
-	{Name: "mechanic", Formula: "x ← x₀ − s·Σu, with s by six bettors", Transform: optim.Mechanic{Initial: 1e-6, Lambda: 0.01, Eps: 1e-8}, Place: Behinds},
+	{Name: "mechanic", Formula: "x ← x₀ − s·Σu, with s by six bettors", Transform: optim.Mechanic{Initial: 1e-6, Lambda: 0.01, Eps: 1e-8}, Place: Behinds, Untuned: "adamw:lr=1+mechanic"},
 	{Name: "lookahead", Formula: "s ← s + α(x − u − s),  x ← s in every k-th step", Transform: optim.Lookahead{Steps: 5, Alpha: 0.5}, Place: Behinds},
 	{Name: "extrapolate", Formula: "g ← g + γ(g − g₋)", Transform: optim.Extrapolate{Gamma: 0.475}, Place: Heads},
 }

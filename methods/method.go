@@ -102,6 +102,22 @@ func (m Method) Presets() []Preset {
 // All returns the methods in the order of the lecture.
 func All() []Method { return slices.Clone(table) }
 
+// Untuned returns the specifications of what is meant to run on its defaults: methods, in the order of All, and chains with a link that
+// finds the step size.
+func Untuned() (specs []string) {
+	for _, m := range table {
+		if m.Untuned {
+			specs = append(specs, m.Name)
+		}
+	}
+	for _, l := range links {
+		if l.Untuned != "" {
+			specs = append(specs, l.Untuned)
+		}
+	}
+	return specs
+}
+
 // Find returns the method of a name or an alias.
 func Find(name string) (Method, error) {
 	for _, m := range table {

@@ -261,13 +261,13 @@ var table = []Method{{
 	Space:   []Axis{lr(0.1, 10, Absolute)},
 	Goldens: elementwise,
 }, {
-	Name: "dadapt-adam", Title: "D-Adaptation of Adam", Rule: rules.DAdaptAdam{},
+	Name: "dadapt-adam", Title: "D-Adaptation of Adam", Rule: rules.DAdaptAdam{}, Untuned: true,
 	Formula: "d ← max(d, r/‖s‖₁),  m ← β₁m + (1−β₁)αdg,  x ← x − m/(√v + ε)",
 	Source:  "Defazio and Mishchenko 2023, arXiv:2301.07733",
 	Space:   []Axis{lr(0.1, 10, Absolute)},
 	Goldens: recent,
 }, {
-	Name: "dadapt-sgd", Title: "D-Adaptation of SGD", Rule: rules.DAdaptSGD{},
+	Name: "dadapt-sgd", Title: "D-Adaptation of SGD", Rule: rules.DAdaptSGD{}, Untuned: true,
 	Formula: "s ← s + αd/‖g₀‖·g,  d ← max(d, 2r/‖s‖₂),  x ← x₀ − s",
 	Source:  "Defazio and Mishchenko 2023, arXiv:2301.07733",
 	Space:   []Axis{lr(0.1, 10, Absolute)},
