@@ -13,7 +13,6 @@ import (
 
 // bound is what a theorem promises of a path.
 type bound struct {
-	Name      string `json:"name"`
 	Title     string `json:"title"`
 	Statement string `json:"statement"` // in MathML
 	Source    string `json:"source"`
@@ -50,7 +49,7 @@ func (p *playground) bounds(ctx context.Context, q url.Values) (any, error) {
 			if err != nil {
 				return nil, err
 			}
-			out.Bounds = append(out.Bounds, bound{b.Name, b.Title, string(statement), b.Source, b.Form == theory.Printed, b.Verdict() == theory.Held, report.Band{Mid: b.Values}})
+			out.Bounds = append(out.Bounds, bound{b.Title, string(statement), b.Source, b.Form == theory.Printed, b.Verdict() == theory.Held, report.Band{Mid: b.Values}})
 		}
 	}
 	switch {

@@ -90,8 +90,7 @@ func (t *trial) args(q url.Values) []string {
 
 // walk is where a run went.
 type walk struct {
-	// Spec is the method, with a step size that a theorem has decided, and Args are the arguments of the program that make the same run.
-	Spec string   `json:"spec"`
+	// Args are the arguments of the program that make the same run.
 	Args []string `json:"args"`
 	// X and Y are the coordinates after each step, from the start, and Loss is f there.
 	X    []float64 `json:"x"`
@@ -107,7 +106,7 @@ func (p *playground) path(ctx context.Context, q url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := walk{Spec: t.entrant.Spec(), Args: t.args(q), X: []float64{}, Y: []float64{}, Loss: []float64{}}
+	out := walk{Args: t.args(q), X: []float64{}, Y: []float64{}, Loss: []float64{}}
 	s := t.settings
 	s.EvaluateEvery = 1
 	var run *train.Run[float64]

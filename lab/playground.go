@@ -154,7 +154,6 @@ func shortened(text string) string {
 // about is what a page knows of a function.
 type about struct {
 	Functions  []string    `json:"functions"`
-	Title      string      `json:"title"`
 	Terms      int         `json:"terms"`
 	Start      []float64   `json:"start"`
 	Minimizers [][]float64 `json:"minimizers"`
@@ -191,7 +190,7 @@ func (p *playground) about(_ context.Context, q url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := about{Functions: flat(), Title: f.Name, Terms: f.Len(), Start: f.Start, Minimizers: f.Minimizers, Min: f.Min, View: views[q.Get("function")], Styles: report.Looks(mostWalkers)}
+	out := about{Functions: flat(), Terms: f.Len(), Start: f.Start, Minimizers: f.Minimizers, Min: f.Min, View: views[q.Get("function")], Styles: report.Looks(mostWalkers)}
 	known := f.Known
 	if l := curvature(f, f.Start); math.IsInf(known.L, 1) {
 		known.L, known.LMax = l, l

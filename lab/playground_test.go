@@ -60,18 +60,19 @@ func TestPlayground(t *testing.T) {
 func TestPaths(t *testing.T) {
 	server := serve(t, "", "")
 	for _, test := range []struct {
-		query, spec, end string
+		query, args, end string
 		points           int
 	}{
-		{"function=booth&steps=7&method=adam:lr=0.1", "adam:lr=0.1", "", 8},
-		{"function=booth&steps=7&noise=1&method=adam:lr=0.1,batch=full", "adam:batch=full,lr=0.1", "", 8},
-		{"function=rosenbrock&steps=50&method=gd:lr=1", "gd:lr=1", "diverged at step 2", 3},
-		{"function=quadratic&kappa=10&steps=7&method=gd:lr=theory", "gd:lr=0.1", "", 8},
+		{"function=booth&steps=7&method=adam:lr=0.1", "adam:lr=0.1 --function booth --start 1,1.5 --steps 7", "", 8},
+		{"function=booth&steps=7&noise=1&batch=4&seed=9&method=adam:lr=0.1", "adam:lr=0.1 --function booth --noise 1 --batch 4 --seed 9 --start 1,1.5 --steps 7", "", 8},
+		{"function=booth&steps=7&noise=1&method=adam:lr=0.1,batch=full", "adam:batch=full,lr=0.1 --function booth --noise 1 --seed 1 --start 1,1.5 --steps 7", "", 8},
+		{"function=rosenbrock&steps=50&method=gd:lr=1", "gd:lr=1 --function rosenbrock --start 1,1.5 --steps 50", "diverged at step 2", 3},
+		{"function=quadratic&kappa=10&steps=7&method=gd:lr=theory", "gd:lr=0.1 --function quadratic --kappa 10 --start 1,1.5 --steps 7", "", 8},
 	} {
 		_, text, _ := get(t, server, "GET", "/api/playground/path?start=1,1.5&"+test.query, nil)
 		var w walk
-		if err := json.Unmarshal([]byte(text), &w); err != nil || w.Spec != test.spec || w.End != test.end || len(w.X) != test.points || len(w.Y) != test.points || len(w.Loss) != test.points ||
-			w.X[0] != 1 || w.Y[0] != 1.5 {
+		if err := json.Unmarshal([]byte(text), &w); err != nil || strings.Join(w.Args, " ") != "minimize "+test.args || w.End != test.end || len(w.X) != test.points ||
+			len(w.Y) != test.points || len(w.Loss) != test.points || w.X[0] != 1 || w.Y[0] != 1.5 {
 			t.Errorf("%s: %v, %s", test.query, err, text)
 		}
 	}
@@ -200,7 +201,7 @@ func TestPromises(t *testing.T) {
 			}
 			for k, v := range b.Values.Mid[1:] {
 				if !(v >= w.Loss[k+1]*(1-1e-7)) {
-					t.Errorf("%s: %s is %v after step %d, and f − f* is %v", test.query, b.Name, v, k+1, w.Loss[k+1])
+					t.Errorf("%s: %s is %v after step %d, and f − f* is %v", test.query, b.Title, v, k+1, w.Loss[k+1])
 				}
 			}
 		}

@@ -4,7 +4,7 @@
 (() => {
 const $ = id => document.getElementById(id);
 const { node } = charts, { walker, spec, row } = walkers;
-const most = 8, first = { function: "rosenbrock", kappa: "100", noise: "0", batch: "1", seed: "1", steps: "500", ball: "", schulz: "keller", iterations: "", sigma: "" };
+const most = 8, first = { function: "rosenbrock", kappa: "100", noise: "0", batch: "1", seed: "1", steps: "500", ball: "", schulz: "keller", iterations: "", sigma: "", speed: "60" };
 const numbers = ["kappa", "noise", "batch", "seed", "steps"];
 const state = { ...first, start: null, view: null, step: null, walkers: [] };
 const plot = new excess.Plot($("excess")), spectrum = new singular.Plot($("singular"));
@@ -23,7 +23,7 @@ function readAddress() {
   state.start = point("start", 2);
   state.view = point("view", 3);
   if (!(state.view?.[2] > 0)) state.view = null;
-  state.step = q.has("step") && Number.isInteger(+q.get("step")) ? +q.get("step") : null;
+  state.step = q.has("step") && +q.get("step") >= 0 ? +q.get("step") : null;
   state.walkers = q.has("m") ? q.getAll("m").slice(0, most).filter(m => m).map(walker) : null;
   pause();
   load();
@@ -38,8 +38,8 @@ function write() {
     if (state.start) q.set("start", state.start);
     if (state.view) q.set("view", state.view.map(v => +v.toPrecision(6)));
     if (state.step !== null) q.set("step", Math.floor(state.step));
-    if (state.walkers.length) state.walkers.forEach(w => q.append("m", spec(w)));
-    else q.set("m", "");
+    state.walkers?.forEach(w => q.append("m", spec(w)));
+    if (state.walkers?.length === 0) q.set("m", "");
     history.replaceState(null, "", location.pathname + "#" + q.toString().replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%3D", "="));
   }, 200);
 }
@@ -62,16 +62,15 @@ async function ask(what, q) {
 
 // latest makes a function that runs once at a time, and once more where it has been called meanwhile.
 function latest(run) {
-  let busy = false, again = false;
-  return async () => {
-    if (busy) return void (again = true);
-    busy = true;
+  let running = null, again = false;
+  const all = async () => {
     do {
       again = false;
       await run();
     } while (again);
-    busy = false;
+    running = null;
   };
+  return () => running ? (again = true, running) : running = all();
 }
 
 const load = latest(async () => {
@@ -80,7 +79,10 @@ const load = latest(async () => {
     try {
       about = { ...await ask("about", q), asked: q.toString() };
     } catch (e) {
-      return say(e.message);
+      say(e.message);
+      if (about) return;
+      about = await ask("about", new URLSearchParams({ function: first.function })).catch(() => null);
+      return about && fields();
     }
   }
   state.start ??= about.start;
@@ -98,7 +100,7 @@ const load = latest(async () => {
 
 // walk asks for the path of a method, unless it has it.
 async function walk(w) {
-  const { walkers, view, step, ball, schulz, iterations, sigma, ...run } = state, q = new URLSearchParams({ ...run, method: spec(w) }).toString();
+  const { walkers, view, step, ball, schulz, iterations, sigma, speed, ...run } = state, q = new URLSearchParams({ ...run, method: spec(w) }).toString();
   if (w.asked === q) return;
   w.asked = q;
   try {
@@ -202,15 +204,16 @@ $("function").addEventListener("change", async () => {
   const before = about;
   pause();
   Object.assign(state, { function: $("function").value, start: null, view: null, step: null });
+  if (!(+state.kappa >= 1)) state.kappa = first.kappa;
   write();
   await load();
-  for (const w of state.walkers) { // step sizes that nobody chose are chosen anew
+  for (const w of state.walkers ?? []) { // step sizes that nobody chose are chosen anew
     const size = name => (name?.methods.find(m => m.name === w.name) ?? {}).first;
     if (w.options.get("lr") === String(size(before)) && size(about)) w.options.set("lr", String(size(about)));
   }
   change({});
 });
-$("ball").addEventListener("change", () => change({ ball: $("ball").value }));
+for (const key of ["ball", "speed"]) $(key).addEventListener("change", () => change({ [key]: $(key).value }));
 $("preset").addEventListener("change", () => change({ schulz: $("preset").value, iterations: "" }));
 $("iterations").addEventListener("input", () => change({ iterations: $("iterations").value }));
 $("logsigma").addEventListener("change", () => change({ sigma: $("logsigma").checked ? "log" : "" }));
@@ -237,11 +240,11 @@ function fresh(name) {
 // fields shows the state in the controls.
 function fields() {
   options($("function"), about.functions.map(f => [f, f[0].toUpperCase() + f.slice(1)]), state.function);
-  const taken = about.methods.map(m => [m.name, m.title]);
-  options($("add"), [["", state.walkers.length < most ? "Add a method …" : "Eight methods are the most"], ...(state.walkers.length < most ? taken : [])], "");
+  const full = state.walkers?.length >= most, taken = about.methods.map(m => [m.name, m.title]);
+  options($("add"), [["", full ? "Eight methods are the most" : "Add a method …"], ...(full ? [] : taken)], "");
   for (const key of numbers) $(key).value = state[key];
-  $("ball").value = state.ball;
-  $("start").value = state.start.map(short).join(", ");
+  for (const key of ["ball", "speed"]) $(key).value = state[key];
+  $("start").value = state.start?.map(short).join(", ") ?? "";
   $("kappafield").hidden = state.function !== "quadratic";
   document.querySelectorAll(".noisy").forEach(f => f.hidden = about.terms === 1);
   $("step").max = state.steps;
@@ -299,7 +302,7 @@ function background() {
 }
 
 function frame() {
-  if (!about || !grid) return;
+  if (!about || !grid || !state.walkers) return;
   const k = Math.floor(now());
   board.frame(view(), k, state.walkers, about.styles, state.start, descent);
   for (const w of state.walkers) w.row?.tell(k);
@@ -360,7 +363,7 @@ function play() {
   let before = performance.now();
   if (now() >= +state.steps) state.step = 0;
   const tick = at => {
-    state.step = now() + (at - before) / 1000 * $("speed").value;
+    state.step = now() + (at - before) / 1000 * state.speed;
     before = at;
     if (state.step >= +state.steps) return pause(seek(+state.steps));
     frame();
