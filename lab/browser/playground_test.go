@@ -41,3 +41,31 @@ func TestPlayground(t *testing.T) {
 		t.Errorf("the state was %s, and is %s", shown, now)
 	}
 }
+
+// TestPlaygroundShows: a click chooses the start, whose ball is shown, a function has its bounds, and an iteration its polynomial; the
+// address restores all of it.
+func TestPlaygroundShows(t *testing.T) {
+	p := open(t, "/playground#function=quadratic&kappa=10&m=gd:lr=0.05")
+	p.comes(`document.querySelectorAll("#promises math").length > 1`)
+	p.click("#heads")
+	p.comes(`Math.max(...document.querySelector("#start").value.split(",").map(Math.abs)) < 0.01`)
+	p.press(kb.Home)
+	p.press(kb.ArrowUp)
+	p.comes(`document.querySelector("#start").value === "1, 1.06"`)
+	p.run(chromedp.Focus(chromedp.CSS("#ball")))
+	p.press(kb.ArrowDown)
+	p.comes(`document.querySelector("#ballnote").textContent.includes("lmo(∇f) = (0, −1)")`)
+	p.run(chromedp.Focus(chromedp.CSS(".walker input[type=range]")))
+	p.press(kb.ArrowRight)
+	p.comes(`document.querySelector(".walker .size input:last-child").value !== "0.05"`)
+	p.run(chromedp.Focus(chromedp.CSS("#iterations")))
+	p.press(kb.ArrowLeft)
+	p.comes(`document.querySelector("#singularnote").textContent.startsWith("Step 4 takes σ to 3.445σ")`)
+	shown := value[string](p, "new Promise(done => setTimeout(() => done(location.hash), 400))")
+	p.run(chromedp.Reload())
+	p.comes(`document.querySelector("#ballnote").textContent.includes("lmo(∇f) = (0, −1)") && document.querySelector("#singularnote").textContent.startsWith("Step 4")`)
+	if now := value[string](p, "location.hash"); now != shown {
+		t.Errorf("the state was %s, and is %s", shown, now)
+	}
+	p.looks("ball")
+}
