@@ -144,7 +144,7 @@ func TestSuiteStatement(t *testing.T) {
 		t.Error(got)
 	}
 	page := s.Page("suite", nil)
-	if band := page.Plots[0].Curves[0].Y["share"]; len(page.Tables) != 3 || band.Low[0] != 0.5 || band.Mid[0] != 0.5 || !close(band.High[0], 0.9) {
+	if band := page.Plots[0].Curves[0].Y["share"]; len(page.Tables) != 3 || len(page.Details) != 2 || band.Low[0] != 0.5 || band.Mid[0] != 0.5 || !close(band.High[0], 0.9) {
 		t.Errorf("%d tables, band from %v, %v, %v", len(page.Tables), band.Low[0], band.Mid[0], band.High[0])
 	}
 }

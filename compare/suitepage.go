@@ -10,8 +10,8 @@ import (
 	"steepest/report"
 )
 
-// Page returns the suite as a report: the profiles, the scores, the work on each problem, what tuning chose, and the facts given by the
-// caller.
+// Page returns the suite as a report: the profiles, the scores, the work on each problem, what tuning chose, the curves of each problem, and
+// the facts given by the caller.
 func (s *Suite) Page(title string, facts []report.Fact) *report.Page {
 	page := &report.Page{Title: title, Lead: s.Statement(), Plots: []report.Plot{s.Plot()}, Facts: facts}
 	for _, t := range []report.Table{s.ScoreTable(), s.WorkTable(), s.settingsTable()} {
@@ -19,7 +19,24 @@ func (s *Suite) Page(title string, facts []report.Fact) *report.Page {
 			page.Tables = append(page.Tables, t)
 		}
 	}
+	for i := range s.Problems {
+		page.Details = append(page.Details, s.Problems[i].plot())
+	}
 	return page
+}
+
+// plot returns the curves of the race over gradients and steps, in the quantity of the target.
+func (p *Problem) plot() report.Plot {
+	plot := p.Plot()
+	plot.Title = p.Name
+	plot.X = slices.DeleteFunc(plot.X, func(a report.Axis) bool { return a.Key != "grads" && a.Key != "steps" })
+	slices.Reverse(plot.X)
+	plot.Y = plot.Y[:1]
+	for _, c := range plot.Curves {
+		maps.DeleteFunc(c.X, func(key string, _ []float64) bool { return key != "grads" && key != "steps" })
+		maps.DeleteFunc(c.Y, func(key string, _ report.Band) bool { return key != plot.Y[0].Key })
+	}
+	return plot
 }
 
 // Statement says which method has the largest score, from which others it differs significantly, and what tuning bought.

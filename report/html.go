@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,16 +37,17 @@ func asset(name string) string {
 }
 
 // HTML writes the page as one file that needs no network: the plots with their data, which the reader may look at over
-// each of their axes, then the regions, then the tables, which sort by a click on a column, then the facts. The address of
+// each of their axes, then the regions, then the tables, which sort by a click on a column, then the plots that are details, then the facts. The address of
 // the page follows the view, so that a link shows the same one. Numbers keep eight significant digits.
 func HTML(w io.Writer, p *Page) error {
-	for i := range p.Plots {
-		p.Plots[i].check()
+	plots := slices.Concat(p.Plots, p.Details) // in the order of the page
+	for i := range plots {
+		plots[i].check()
 	}
 	for i := range p.Tables {
 		p.Tables[i].check()
 	}
-	data, err := Data(p.Plots)
+	data, err := Data(plots)
 	if err != nil {
 		return err
 	}

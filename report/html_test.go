@@ -125,6 +125,20 @@ func TestStyleFollowsName(t *testing.T) {
 	}
 }
 
+// TestDetailsStandBelow the tables, and their data behind those of the other plots, as the script takes both in the order of the page.
+func TestDetailsStandBelow(t *testing.T) {
+	p := sample(8, 3)
+	p.Details = []report.Plot{{Title: "a detail", X: p.Plots[0].X, Y: p.Plots[0].Y, Curves: p.Plots[0].Curves[5:6]}}
+	page := render(t, p)
+	if at := strings.Index(page, "<h2>a detail</h2>"); at < strings.Index(page, `<section class="table">`) || at > strings.Index(page, `<section class="facts">`) {
+		t.Errorf("the detail stands at byte %d", at)
+	}
+	plots := parse(t, page).Plots
+	if n := strings.Count(page, `<section class="plot">`); n != 2 || len(plots) != 2 || plots[1].Title != "a detail" {
+		t.Errorf("%d sections, %d plots", n, len(plots))
+	}
+}
+
 func TestHTMLEscapes(t *testing.T) {
 	const evil = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>\"'&\u2028{{.}}"
 	plain, hostile := sample(2, 3), sample(2, 3)

@@ -17,6 +17,8 @@ type Page struct {
 	// Regions are shown below the plots, as still pictures.
 	Regions []Regions
 	Tables  []Table
+	// Details are plots below the tables.
+	Details []Plot
 	// Facts are shown as a definition list in order: machine, versions, configuration, seeds.
 	Facts []Fact
 }

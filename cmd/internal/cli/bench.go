@@ -296,7 +296,7 @@ func problemTable(s *compare.Suite, races []*suiteRace) report.Table {
 	t := report.Table{
 		Title:   "Problems",
 		Columns: []report.Column{{Name: "problem"}, {Name: "minimized"}, {Name: "target", Numeric: true}, {Name: "reached by", Numeric: true}, {Name: "flags"}},
-		Note:    "Each is the race of steepest compare with these flags, and the methods, trials and seeds of the suite; its report shows the curves.",
+		Note:    "Each is the race of steepest compare with these flags, and the methods, trials and seeds of the suite. The curves are below.",
 	}
 	for i, p := range s.Problems {
 		reached := 0
