@@ -110,7 +110,7 @@ func (r DAdaptSteps) Transform() Transform {
 				scalars[2] = length
 			}
 			a := over(c[2], scalars[2])
-			along := a * sums[1]
+			along := float64(a * sums[1])
 			scalars[1] += along
 			after := math.Sqrt(max(0, float64(sums[2]*sums[2])+2*along+float64(a*length*(a*length))))
 			if after > 0 {
