@@ -71,7 +71,7 @@ func TestParseEntrantErrors(t *testing.T) {
 		"sgd:batch=0":  `method "sgd:batch=0": batch "0" is neither a positive number nor full`,
 		"sgd:batch=-3": `method "sgd:batch=-3": batch "-3" is neither a positive number nor full`,
 		"sgd:average=all": `method "sgd:average=all": option average: unknown average "all"; ` +
-			"there are none, uniform, step-weighted, suffix, exponential",
+			"there are none, uniform, step-weighted, suffix, exponential, blend",
 		"sgd:lr=theory(noize)": `method "sgd:lr=theory(noize)": option lr: unknown theorem "noize"; did you mean "noise"?`,
 		"sgd:lr=theory(":       `method "sgd:lr=theory(": option lr: schedule "theory(": want a number or ` + schedule.Usage(),
 		"sgd:tune=never":       `method "sgd:tune=never": tune is "never", want yes or no`,

@@ -34,6 +34,7 @@ func Document(w io.Writer) error {
 		}
 	}
 	b.WriteString(chains())
+	documentRecords(&b)
 	for _, m := range table {
 		m.document(&b)
 	}

@@ -4,6 +4,7 @@ import (
 	"steepest/optim"
 	"steepest/optim/matrix"
 	"steepest/optim/norm"
+	"steepest/optim/schedule"
 )
 
 // Link is a transform that a chain may have behind a method: a row of the table of links.
@@ -61,12 +62,16 @@ var links = []Link{
 	{Name: "normuon", Formula: "u ← u/√v_row", Transform: matrix.NormalizeNeurons{Beta: 0.95}, Matrices: true},
 	{Name: "unit", Formula: "u ← u/‖u‖_F, by matrices", Transform: matrix.LMO{Norm: norm.L2}, Matrices: true},
 	{Name: "shape", Formula: "u ← s(rows, cols)·u", Transform: matrix.ScaleByShape{Scale: matrix.ScaleClamped, Radius: 1}, Matrices: true},
+	{Name: "brake", Formula: "u ← u + (ω−1)·min(0, ⟨u, x⟩)/‖x‖²·x", Transform: matrix.RadialBrake{Outward: 0.5}, Matrices: true},
+	{Name: "floor", Formula: "u ← u·max(1, ρ‖x‖/‖u‖)", Transform: matrix.UpdateFloor{Ratio: 0.35}, Matrices: true},
 	{Name: "decay", Formula: "u ← u + λx", Transform: optim.Decay{Lambda: 0.01}, Place: Shrinks},
 	{Name: "cautious-decay", Formula: "u ← u + λx·[ux ≥ 0]", Transform: optim.CautiousDecay{Lambda: 0.01}, Place: Shrinks},
 	{Name: "lr", Formula: "u ← αu", Transform: optim.LearningRate{}, Place: Steps},
 	{Name: "hyperball", Formula: "x ← R·N(x − αR·N(u))", Transform: matrix.Hyperball{}, Place: Wholes, Matrices: true},
 	{Name: "schedule-free", Formula: "z ← z − u,  x ← (1−c)x + cz", Transform: optim.ScheduleFree{Beta: 0.9, LRPower: 2}, Place: Behinds},
 	{Name: "mechanic", Formula: "x ← x₀ − s·Σu, with s by six bettors", Transform: optim.Mechanic{Initial: 1e-6, Lambda: 0.01, Eps: 1e-8}, Place: Behinds, Untuned: "adamw:lr=1+mechanic"},
+	{Name: "pin", Formula: "x ← (x − u)·(‖x‖ − ⟨u, x⟩/‖x‖)/‖x − u‖", Transform: matrix.RadiusPin{}, Place: Behinds, Matrices: true},
+	{Name: "ema-nesterov", Formula: "x ← x + βb − u,  b ← γb + (1−γ)(x − x₋),  g at x + βb", Transform: optim.AverageAhead{Beta: schedule.Constant(0.3), Gamma: 0.99}, Place: Behinds},
 	{Name: "lookahead", Formula: "s ← s + α(x − u − s),  x ← s in every k-th step", Transform: optim.Lookahead{Steps: 5, Alpha: 0.5}, Place: Behinds},
 	{Name: "extrapolate", Formula: "g ← g + γ(g − g₋)", Transform: optim.Extrapolate{Gamma: 0.475}, Place: Heads},
 }

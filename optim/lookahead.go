@@ -4,15 +4,17 @@ import "steepest/param"
 
 // Lookahead lets what stands before it make k steps, and goes back from there to a share of the way (Zhang et al. 2019, arXiv:1907.08610, algorithm 1): in
 // every k-th step s ← s + α(x − u − s), x ← s, from s = x₀. It stands behind LearningRate. The s is what is evaluated after a k-th step, and the
-// state of what stands before it stays.
+// state of what stands before it stays. With momentum μ it is the outer step of DiLoCo and MuLoCo for one worker (Douillard et al. 2023, arXiv:2311.08105;
+// Thérien et al. 2025, arXiv:2505.23725): with Δ = s − (x − u), b ← μb + αΔ, s ← s − (μb + αΔ), x ← s.
 type Lookahead struct {
 	Steps int     `range:"1," help:"steps k between two of the slow weights"`
 	Alpha float64 `range:"(0," help:"share α of the way that the slow weights go"`
+	Mu    float64 `range:"0,1" help:"Nesterov's momentum μ of the slow weights"`
 }
 
-// Transform keeps s.
+// Transform keeps s, and b if there is momentum.
 func (r Lookahead) Transform() Transform {
-	return Transform{
+	t := Transform{
 		Name:  "lookahead",
 		Slots: []Slot{{Name: "slow", FromX: true}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
@@ -21,6 +23,29 @@ func (r Lookahead) Transform() Transform {
 			}
 		},
 		Tile32: lookahead[float32], Tile64: lookahead[float64],
+	}
+	if r.Mu > 0 {
+		t.Slots = append(t.Slots, Slot{Name: "b"})
+		t.Tile32, t.Tile64 = outerStep[float32](r.Mu), outerStep[float64](r.Mu)
+	}
+	return t
+}
+
+// outerStep is lookahead with momentum.
+func outerStep[T param.Float](mu float64) func(*Coeffs, *Tile[T]) {
+	return func(c *Coeffs, t *Tile[T]) {
+		alpha, keep := T(c[0]), T(mu)
+		if alpha == 0 {
+			copy(t.U, t.In)
+			return
+		}
+		for i, x := range t.X {
+			s, b := &t.S[0][i], &t.S[1][i]
+			delta := T(alpha * (*s - (x - t.In[i])))
+			*b = T(keep**b) + delta
+			*s -= T(keep**b) + delta
+			t.U[i] = x - *s
+		}
 	}
 }
 

@@ -34,6 +34,16 @@ func (t *Tensor[T]) ForMatrices(f func(in, u []T, rows, cols int) error) error {
 	return nil
 }
 
+// WithX is ForMatrices with the matrix of x before the step.
+func (t *Tensor[T]) WithX(f func(in, u, x []T, rows, cols int) error) error {
+	x := t.X
+	return t.ForMatrices(func(in, u []T, rows, cols int) error {
+		at := x[:len(in)]
+		x = x[len(in):]
+		return f(in, u, at, rows, cols)
+	})
+}
+
 // Whole transforms a tensor in the step k of its age, counted from 0. It owns scratch memory, and is used by one goroutine at a time.
 type Whole[T param.Float] func(k int, c *Coeffs, t *Tensor[T]) error
 

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"cmp"
+
 	"steepest/internal/simd"
 	"steepest/internal/suggest"
 	"steepest/param"
@@ -10,11 +12,16 @@ import (
 // as in the lecture; at k = 0 each is x₀.
 type Average struct {
 	Form AverageForm
-	// Beta is the decay of ExponentialAverage in [0, 1); 0 stands for 0.99.
+	// Beta is the decay of ExponentialAverage and BlendAverage in [0, 1); 0 stands for 0.99 and 149/150.
 	Beta float64
-	// Share is the part of the steps at the end of the run that SuffixAverage takes, in (0, 1]; 0 stands for 0.5.
+	// Share is the part of the steps at the end of the run that SuffixAverage and BlendAverage take, in (0, 1]; 0 stands for 0.5 and 0.1.
 	Share float64
+	// Weight is that of the average in BlendAverage, in [0, 1]; 0 stands for 0.6.
+	Weight float64
 }
+
+// OfTheEnd tells whether the average is of the last steps of a run, which must have a budget of steps or epochs then.
+func (a Average) OfTheEnd() bool { return a.Form == SuffixAverage || a.Form == BlendAverage }
 
 // AverageForm is a kind of Average.
 type AverageForm uint8
@@ -32,9 +39,12 @@ const (
 	SuffixAverage
 	// ExponentialAverage is x̄ ← βx̄ + (1−β)x from x̄ = x₀.
 	ExponentialAverage
+	// BlendAverage is (1−w)x + wx̄ with x̄ ← βx̄ + (1−β)x from the first x of the last Share of the steps on, and the iterate itself before
+	// (the third track of the modded-nanogpt speedrun, result 45, 2026). The run must have a budget of steps or epochs.
+	BlendAverage
 )
 
-var averageNames = []string{"none", "uniform", "step-weighted", "suffix", "exponential"}
+var averageNames = []string{"none", "uniform", "step-weighted", "suffix", "exponential", "blend"}
 
 // String returns the name that UnmarshalText reads.
 func (f AverageForm) String() string { return averageNames[f] }
@@ -54,6 +64,7 @@ type averager[T param.Float] struct {
 	mean     []T
 	previous []T // the iterate before the step, whose step size is not known yet
 	weight   float64
+	blend    []T // what BlendAverage makes of the mean
 }
 
 func newAverager[T param.Float](a Average, x0 []T, steps int) *averager[T] {
@@ -62,13 +73,13 @@ func newAverager[T param.Float](a Average, x0 []T, steps int) *averager[T] {
 		v.mean, v.previous = make([]T, len(x0)), make([]T, len(x0))
 		copy(v.mean, x0)
 	}
-	if v.Beta == 0 {
-		v.Beta = 0.99
+	beta, share := 0.99, 0.5
+	if a.Form == BlendAverage {
+		beta, share = 149./150, 0.1
+		v.blend = make([]T, len(x0))
 	}
-	if v.Share == 0 {
-		v.Share = 0.5
-	}
-	if v.Form == SuffixAverage {
+	v.Beta, v.Share, v.Weight = cmp.Or(v.Beta, beta), cmp.Or(v.Share, share), cmp.Or(v.Weight, 0.6)
+	if v.OfTheEnd() {
 		v.from = steps - int(v.Share*float64(steps))
 	}
 	return v
@@ -84,8 +95,10 @@ func (v *averager[T]) before(x []T) {
 // share returns the share in the average of the iterate that step k, of size lr, starts from.
 func (v *averager[T]) share(k int, lr float64) float64 {
 	switch {
-	case v.Form == LastIterate || v.Form == SuffixAverage && k < v.from:
+	case v.Form == LastIterate || v.OfTheEnd() && k < v.from:
 		return 0
+	case v.Form == BlendAverage && v.weight > 0:
+		return 1 - v.Beta
 	case v.Form == ExponentialAverage:
 		return 1 - v.Beta
 	case v.Form == StepAverage:
@@ -106,7 +119,7 @@ func (v *averager[T]) after(k int, lr float64) {
 	for i, x := range v.previous {
 		v.mean[i] += T(a * (x - v.mean[i]))
 	}
-	if v.Form == ExponentialAverage { // which fades where x is 0
+	if v.Form == ExponentialAverage || v.Form == BlendAverage { // which fades where x is 0
 		simd.Flush(v.mean, v.mean, nil)
 	}
 }
@@ -116,13 +129,17 @@ func (v *averager[T]) restart() { v.weight = 0 }
 
 // value returns what the run evaluates at the iterate x.
 func (v *averager[T]) value(x []T) []T {
-	if v.averages() {
-		return v.mean
+	switch {
+	case !v.averages():
+		return x
+	case v.Form == BlendAverage:
+		simd.CombineX([]float64{1 - v.Weight, v.Weight}, v.blend, x, v.mean, nil)
+		return v.blend
 	}
-	return x
+	return v.mean
 }
 
 // averages reports whether there is an average yet.
 func (v *averager[T]) averages() bool {
-	return v.Form != LastIterate && !(v.Form == SuffixAverage && v.weight == 0)
+	return v.Form != LastIterate && !(v.OfTheEnd() && v.weight == 0)
 }

@@ -71,6 +71,8 @@ func TestAveragesEqualFormulas(t *testing.T) {
 			{Average{Form: SuffixAverage, Share: 1}, suffix(0)},
 			{Average{Form: ExponentialAverage}, exponential(0.99)},
 			{Average{Form: ExponentialAverage, Beta: 0.5}, exponential(0.5)},
+			{Average{Form: BlendAverage}, blend(36, 149./150, 0.6)},
+			{Average{Form: BlendAverage, Share: 0.5, Beta: 0.8, Weight: 0.3}, blend(20, 0.8, 0.3)},
 		} {
 			name := fmt.Sprintf("%v, %+v", sampling, test.average)
 			checkAverage(t, name, p, xs, test.want, rules.SGD{LR: lr},
@@ -88,6 +90,20 @@ func exponential(beta float64) func(xs [][]float64, k int) []float64 {
 			for t := range k {
 				mean[j] += (1 - beta) * math.Pow(beta, float64(k-1-t)) * xs[t][j]
 			}
+		}
+		return mean
+	}
+}
+
+// blend returns (1−w)xₖ + w times the closed form of the average from an iterate on.
+func blend(from int, beta, w float64) func(xs [][]float64, k int) []float64 {
+	return func(xs [][]float64, k int) []float64 {
+		if k <= from {
+			return xs[k]
+		}
+		mean := exponential(beta)(xs[from:], k-from)
+		for j, x := range xs[k] {
+			mean[j] = (1-w)*x + w*mean[j]
 		}
 		return mean
 	}

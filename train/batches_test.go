@@ -197,7 +197,7 @@ func TestNames(t *testing.T) {
 	checkError(t, new(Sampling).UnmarshalText([]byte("random")),
 		`unknown sampling "random"; there are with-replacement, reshuffle, shuffle-once, sequential, blocks`)
 	checkError(t, new(AverageForm).UnmarshalText([]byte("mean")),
-		`unknown average "mean"; there are none, uniform, step-weighted, suffix, exponential`)
+		`unknown average "mean"; there are none, uniform, step-weighted, suffix, exponential, blend`)
 }
 
 func checkError(t *testing.T, err error, want string) {

@@ -80,7 +80,7 @@ func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 		ok = o.Drift(drift)
 	}
 	if r.average.Form != LastIterate {
-		ok = ok && o.Average(r.average.mean, func(lr float64) float64 { return r.average.share(r.k, lr) })
+		ok = ok && r.average.Form != BlendAverage && o.Average(r.average.mean, func(lr float64) float64 { return r.average.share(r.k, lr) })
 	}
 	if ok && o.StepSizesAlone() {
 		times = direct

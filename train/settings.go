@@ -141,8 +141,10 @@ func (s *Settings) check(batch, steps int, certified bool) error {
 		return fmt.Errorf("train: the decay of an exponential average is %v; want it in [0, 1)", a.Beta)
 	case !(a.Share >= 0 && a.Share <= 1):
 		return fmt.Errorf("train: the share of a suffix average is %v; want it in (0, 1]", a.Share)
-	case a.Form == SuffixAverage && steps == math.MaxInt:
-		return errors.New("train: a suffix average needs to know the end; limit the steps or the epochs")
+	case !(a.Weight >= 0 && a.Weight <= 1):
+		return fmt.Errorf("train: the weight of an average is %v; want it in [0, 1]", a.Weight)
+	case a.OfTheEnd() && steps == math.MaxInt:
+		return fmt.Errorf("train: a %v average needs to know the end; limit the steps or the epochs", a.Form)
 	case s.Target > 0 && s.Optimum == nil && !certified:
 		return errors.New("train: a target needs the optimum or a problem with a duality gap; set Optimum")
 	case s.Guard != nil && (!(s.Guard.Deviations >= 0) || s.Guard.Skips < 0 || s.Guard.Rollbacks < 0):

@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/optim"
 	"steepest/optim/matfun"
@@ -49,15 +50,22 @@ func lmo[T param.Float](o LMO) optim.Whole[T] {
 	}
 }
 
-// Polar replaces each matrix of the update by its polar factor, which is LMO for the spectral norm.
+// Polar replaces each matrix of the update by its polar factor, which is LMO for the spectral norm. With Contra = c it is Contra-Muon (nilin/contra-muon; the
+// speedrun's third track, result 11, 2026): half of c times the matrix, at the spectral norm 1, is taken from the polar factor, which keeps its norm ‖·‖_F.
 type Polar struct {
-	By   matfun.Preset `help:"how the polar factor is computed"`
-	Gram bool          `help:"by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
+	By     matfun.Preset `help:"how the polar factor is computed"`
+	Gram   bool          `help:"by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
+	Contra float64       `range:"0," help:"part c of the update, of which half is taken off"`
 }
 
 // Transform keeps nothing.
 func (r Polar) Transform() optim.Transform {
-	t := LMO{Norm: norm.Spectral, Iteration: iteration(r.By, optim.Opt[int]{}, optim.Opt[float64]{}, false, r.Gram)}.Transform()
+	it := iteration(r.By, optim.Opt[int]{}, optim.Opt[float64]{}, false, r.Gram)
+	t := LMO{Norm: norm.Spectral, Iteration: it}.Transform()
+	if r.Contra > 0 {
+		t.Whole32 = func() optim.Whole[float32] { return (&contra[float32]{iteration: it, by: r.Contra / 2}).transform }
+		t.Whole64 = func() optim.Whole[float64] { return (&contra[float64]{iteration: it, by: r.Contra / 2}).transform }
+	}
 	t.Name, t.Check = "polar", AllMatrices.refuse
 	return t
 }
@@ -70,5 +78,53 @@ func polar[T param.Float](it *matfun.Iteration) optim.Whole[T] {
 			copy(u, in)
 			return work.Iterate(u, rows, cols, it)
 		})
+	}
+}
+
+// contra is the polar factor less a part of the update.
+type contra[T param.Float] struct {
+	iteration   *matfun.Iteration
+	by          float64
+	work        matfun.Workspace[T]
+	update      []T // which the polar factor takes the memory of
+	left, right []T
+}
+
+func (r *contra[T]) transform(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
+	return t.ForMatrices(func(in, u []T, rows, cols int) error {
+		largest := r.largest(in, rows, cols)
+		r.update = append(r.update[:0], in...)
+		copy(u, in)
+		if err := r.work.Iterate(u, rows, cols, r.iteration); err != nil || largest == 0 {
+			return err
+		}
+		before := simd.Norm(u)
+		simd.Axpy(T(-r.by/largest), r.update, u)
+		if after := simd.Norm(u); after > 0 {
+			simd.Scal(T(before/after), u)
+		}
+		return nil
+	})
+}
+
+// largest estimates the largest singular value by five steps of the power method from the vector of ones.
+func (r *contra[T]) largest(x []T, rows, cols int) float64 {
+	r.left, r.right = scratch.Grow(r.left, rows), scratch.Grow(r.right, cols)
+	for j := range r.right {
+		r.right[j] = 1
+	}
+	var length float64
+	for k := 0; ; k++ {
+		for i := range r.left {
+			r.left[i] = simd.Dot(x[i*cols:][:cols], r.right)
+		}
+		if length = simd.Norm(r.left) / simd.Norm(r.right); length == 0 || k == 5 {
+			return length
+		}
+		simd.Scal(T(1/simd.Norm(r.left)), r.left)
+		clear(r.right)
+		for i, v := range r.left {
+			simd.Axpy(v, x[i*cols:][:cols], r.right)
+		}
 	}
 }

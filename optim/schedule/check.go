@@ -33,6 +33,10 @@ func (s Step) check() error { return hasRate(s.Rate) }
 
 func (s Polynomial) check() error { return hasSteps(s.Steps) }
 
+func (s PowerCool) check() error {
+	return cmp.Or(hasSteps(s.Steps), positiveConstant("the factor", s.Factor))
+}
+
 func (s Cosine) check() error { return hasSteps(s.Steps) }
 
 func (s Trapezoid) check() error {

@@ -90,6 +90,23 @@ func (s Polynomial) At(k int) float64 {
 	return s.Final + float64((s.Initial-s.Final)*math.Pow(1-progress(k, s.Steps), power))
 }
 
+// PowerCool is Initial, but at most Factor·(Steps − k)^Power, and so falls to 0 at the end from where the two meet: the speedrun's third track, result 20,
+// 2026. Power 0 stands for 1.
+type PowerCool struct {
+	Initial, Factor float64
+	Steps           int
+	Power           float64
+}
+
+// At returns min(Initial, Factor·max(0, Steps − k)^Power).
+func (s PowerCool) At(k int) float64 {
+	power := s.Power
+	if power == 0 {
+		power = 1
+	}
+	return min(s.Initial, s.Factor*math.Pow(float64(max(0, s.Steps-k)), power))
+}
+
 // Exponential is α_k = α₀·r^(k/Every), falling a little at every step. Every 0 stands for 1.
 type Exponential struct {
 	Initial, Rate float64

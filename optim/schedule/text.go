@@ -23,6 +23,7 @@ var kinds = []struct {
 	{"switch", []string{"Mu", "L"}, 2, Switch{}},
 	{"inverse", []string{"Initial", "Decay"}, 1, Inverse{}},
 	{"polynomial", []string{"Initial", "Final", "Steps", "Power"}, 3, Polynomial{}},
+	{"powercool", []string{"Initial", "Factor", "Steps", "Power"}, 3, PowerCool{}},
 	{"exponential", []string{"Initial", "Rate", "Every"}, 2, Exponential{}},
 	{"step", []string{"Initial", "Rate", "Every"}, 3, Step{}},
 	{"cosine", []string{"Initial", "Final", "Steps"}, 3, Cosine{}},
@@ -31,7 +32,7 @@ var kinds = []struct {
 
 // Parse reads a schedule from text: a number for Constant, or a name with its arguments in the order of the fields of
 // the type of that name, such as "invsqrt(0.5)", "cosine(0.1, 0, 1000)" or "warmup(100, cosine(0.1, 0, 1000))".
-// The decay of inverse, the power of polynomial and the interval of exponential may be left out. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates values and
+// The decay of inverse, the power of polynomial and powercool and the interval of exponential may be left out. "piecewise(0.1, 500, 0.01, 800, 0.001)" alternates values and
 // boundaries. Step sizes must be positive and finite, other arguments not negative, and the schedule must pass Check.
 func Parse(text string) (Schedule, error) {
 	text = strings.TrimSpace(text)
@@ -188,6 +189,9 @@ func (s Inverse) String() string { return format(s) }
 
 // String returns the form that Parse reads.
 func (s Polynomial) String() string { return format(s) }
+
+// String returns the form that Parse reads.
+func (s PowerCool) String() string { return format(s) }
 
 // String returns the form that Parse reads.
 func (s Exponential) String() string { return format(s) }

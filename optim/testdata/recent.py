@@ -352,6 +352,130 @@ def adaptation_cases():
                weight_decay=0.1, eps=1e-6, s_init=0.001)
 
 
+def run_ahead(make):
+    """Runs a formula that takes the gradient elsewhere: make(x0) returns a function of (t, g) that returns the next x and that place."""
+    x = np.concatenate([p.ravel() for p in matrix.tensors(matrix.X0)])
+    step, place, kept = make(x), x, []
+    for k in range(matrix.STEPS):
+        x, place = step(k + 1, matrix.gradient(k, place))
+        if k + 1 in matrix.KEEP:
+            kept.append(x)
+    return np.array(kept)
+
+
+def record(lr, direction, floor=0, rows=False, brake=1, pin=False, decay=0):
+    """The lengths of updates in the third track of KellerJordan/modded-nanogpt, commit f411b3d346aa,
+    records/track_3_optimization/results/20260619_cwd_rowfloor_tailema/train_gpt_cwd_SOTA.py, without its least lengths of 1e-8."""
+
+    def make(x):
+        towards = direction(x.shape)
+
+        def step(t, g):
+            nonlocal x
+            u = towards(t, g)
+            along = np.sum(u * x) / np.sum(x * x)
+            u = u - along * x + (brake if along < 0 else 1) * along * x
+            if floor:
+                axis = dict(axis=1, keepdims=True) if rows else {}
+                u = u * np.maximum(1, floor * np.linalg.norm(x, **axis) / np.linalg.norm(u, **axis))
+            radius = np.linalg.norm(x)
+            target = radius - lr * np.sum(u * x) / radius
+            mask = u * x > 0
+            x = x - lr * u
+            if pin:
+                x = x * target / np.linalg.norm(x)
+                x = x * (1 - lr * decay * mask)
+            return x
+
+        return step
+
+    return make
+
+
+def contra_polar(polar, part, scale):
+    """polar(u) less part/2 of u at the spectral norm 1, by five steps of the power method, as in
+    20260501_contra_muon/train_gpt_simple_contra_muon_2.py there."""
+
+    def direction(u):
+        v = np.ones(u.shape[1]) / u.shape[1] ** 0.5
+        for _ in range(5):
+            w = u @ v
+            v = u.T @ (w / np.linalg.norm(w))
+            v = v / np.linalg.norm(v)
+        o = polar(u)
+        less = o - part / 2 * u / np.linalg.norm(u @ v)
+        return scale(*u.shape) * less * np.linalg.norm(o) / np.linalg.norm(less)
+
+    return direction
+
+
+def length_cases():
+    standard = matrix.iterate(matrix.KELLER, matrix.plus(1e-7))
+
+    def polar(change=None):
+        def make(shape):
+            momentum = matrix.average(0.95)(shape)
+            return lambda t, g: (change or (lambda u: matrix.width(*shape) * standard(u)))(momentum(t, g))
+
+        return make
+
+    base = "muon:lr=0.1"
+    yield matrix.formula("floor", base + "+floor:0.9", record(0.1, polar(), floor=0.9))
+    yield matrix.formula("floor rows", base + "+floor:0.9,rows=true", record(0.1, polar(), floor=0.9, rows=True))
+    yield matrix.formula("brake", base + "+brake", record(0.1, polar(), brake=0.5))
+    yield matrix.formula("pin", base + "+pin", record(0.1, polar(), pin=True))
+    yield matrix.formula("brake, floor, pin", base + "+brake:0.3+floor:0.9,rows=true+pin:0.25",
+                         record(0.1, polar(), floor=0.9, rows=True, brake=0.3, pin=True, decay=0.25))
+    yield matrix.formula("contra", "sgd:lr=0.1+average:0.95,nesterov=true+polar:keller,contra=0.4",
+                         record(0.1, polar(contra_polar(standard, 0.4, matrix.unscaled))))
+
+    def ahead(lr, mu, beta, gamma, first, last):
+        """EMA_Nesterov there, around SGD with momentum."""
+
+        def make(x):
+            b, m = np.zeros(x.shape), np.zeros(x.shape)
+            beta_at = lambda k: beta(k) if first <= k < last else 0
+
+            def step(t, g):
+                nonlocal x, b, m
+                m = mu * m + g
+                y = x + beta_at(t - 1) * b - lr * m
+                b = gamma * b + (1 - gamma) * (y - x)
+                x = y
+                return x, x + beta_at(t) * b
+
+            return step
+
+        return make
+
+    yield case("EMA-Nesterov", "heavy-ball:lr=0.02+ema-nesterov:0.8,gamma=0.9", run_ahead(ahead(0.02, 0.9, lambda k: 0.8, 0.9, 0, 99)))
+    yield case("EMA-Nesterov for some steps", "heavy-ball:lr=0.02+ema-nesterov:inverse(0.9,0.1),gamma=0.8,from=5,to=40",
+               run_ahead(ahead(0.02, 0.9, lambda k: 0.9 / (1 + 0.1 * k), 0.8, 5, 40)))
+
+    def outer(lr, mu, every, rate, momentum):
+        """NesterovOuterOptimizer of 20260504_muloco_normuonh/train_gpt_simple_muloco_normuonh.py there, around SGD with momentum."""
+
+        def make(x):
+            start, b, m = x, np.zeros(x.shape), np.zeros(x.shape)
+
+            def step(t, g):
+                nonlocal x, start, b, m
+                m = mu * m + g
+                x = x - lr * m
+                if t % every == 0:
+                    delta = start - x
+                    b = momentum * b + rate * delta
+                    start = x = start - momentum * b - rate * delta
+                return x
+
+            return step
+
+        return make
+
+    rule = outer(0.02, 0.9, 7, 0.7, 0.5)
+    yield case("MuLoCo", "heavy-ball:lr=0.02+lookahead:7,alpha=0.7,mu=0.5", run_formula(rule))
+
+
 def cases():
     yield from adafactor_cases()
     yield from adamuon_cases()
@@ -361,6 +485,7 @@ def cases():
     yield from soap_muon_cases()
     yield from divergence_cases()
     yield from adaptation_cases()
+    yield from length_cases()
 
 
 def defaults():

@@ -315,7 +315,7 @@ func (c *minimizeCmd) identity(j *job) identity {
 		id.Options[f.Name] = f.Value
 	}
 	id.hash(j.problem.sample())
-	if s.Average.Form == train.SuffixAverage || id.Options["two-phase"] == "true" {
+	if s.Average.OfTheEnd() || id.Options["two-phase"] == "true" {
 		id.Budget = s.Budget(j.entrant.Method.Rule, j.problem.sum().Len())
 	}
 	return id

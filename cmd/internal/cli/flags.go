@@ -93,7 +93,7 @@ type runFlags struct {
 	Time      time.Duration `group:"run" placeholder:"DURATION" help:"Budget in time, such as 30s, without evaluations."`
 	Step      string        `group:"run" enum:"theory," default:"" placeholder:"theory" help:"theory: methods whose lr is open take the step size that a theorem recommends for the problem, if one does. lr=theory asks for it, lr=theory(NAME) for that of one theorem."`
 	Seed      uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
-	Average   string        `group:"run" default:"none" placeholder:"FORM" help:"Average of the iterates to evaluate: none, uniform, step-weighted, suffix or exponential (${default})."`
+	Average   string        `group:"run" default:"none" placeholder:"FORM" help:"Average of the iterates to evaluate: none, uniform, step-weighted, suffix, exponential or blend (${default})."`
 	Precision string        `group:"run" default:"float64" enum:"float64,float32" placeholder:"TYPE" help:"Numbers that a run computes with: float64, or float32, which is faster (${default})."`
 	Every     int           `group:"run" placeholder:"N" help:"Steps between evaluations. Default: a hundredth of the budget, less often on large data, and powers of 2 before the first of them."`
 }

@@ -1,0 +1,48 @@
+package optim
+
+import (
+	"steepest/internal/simd"
+	"steepest/optim/schedule"
+	"steepest/param"
+)
+
+// AverageAhead is EMA-Nesterov (2026, arXiv:2605.25395): the gradient is taken at y = x + βb, ahead along the running average b ← γb + (1−γ)(x − x₋) of what
+// steps have moved x by, and the step starts from y. β may be a schedule, such as one that follows the step size, and is 0 outside of the steps From to To.
+// It stands behind LearningRate. What stands before it sees x, where the speedrun's code (third track, result 39) shows y to its rules.
+type AverageAhead struct {
+	Beta  schedule.Schedule `help:"how far β ahead the gradient is taken, by the average move"`
+	Gamma float64           `range:"0,1" help:"decay γ of the average move"`
+	From  int               `range:"0," help:"step from which on it is taken ahead"`
+	To    int               `range:"0," help:"step up to which it is; 0 for all"`
+}
+
+// Transform keeps b, and βb for the next step.
+func (r AverageAhead) Transform() Transform {
+	at := func(k int) float64 {
+		if r.Beta == nil || k < r.From || r.To > 0 && k >= r.To {
+			return 0
+		}
+		return r.Beta.At(k)
+	}
+	return Transform{
+		Name:   "ema-nesterov",
+		Slots:  []Slot{{Name: "average"}, {Name: "ahead"}},
+		Begin:  func(s *Step, _ []float64, c *Coeffs) { *c = Coeffs{r.Gamma, 1 - r.Gamma, at(s.K + 1)} },
+		Tile32: averageAhead[float32], Tile64: averageAhead[float64],
+		Point32: byAverage[float32], Point64: byAverage[float64],
+	}
+}
+
+func averageAhead[T param.Float](c *Coeffs, t *Tile[T]) {
+	keep, add, beta := T(c[0]), T(c[1]), T(c[2])
+	for i, u := range t.In {
+		b, ahead := &t.S[0][i], &t.S[1][i]
+		u -= *ahead
+		*b = T(keep**b) - T(add*u)
+		*ahead = T(beta * *b)
+		t.U[i] = u
+	}
+	t.settle()
+}
+
+func byAverage[T param.Float](t *Tile[T]) { simd.CombineX([]float64{1, 1}, t.U, t.S[1], t.X, nil) }

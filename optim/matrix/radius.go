@@ -1,0 +1,125 @@
+package matrix
+
+import (
+	"math"
+
+	"steepest/internal/simd"
+	"steepest/optim"
+	"steepest/param"
+)
+
+// The transforms of this file hold the length of a matrix and of its update in proportion, in the place of weight decay. They are from the third track of
+// the modded-nanogpt speedrun, 2026 (results 9, 29 and 46), and see each matrix by itself.
+
+// UpdateFloor makes updates longer that are short beside x, u ← u·max(1, ρ‖x‖/‖u‖), or each row of the update by that of x, so that its length stays in
+// proportion to that of x without a decay. It stands behind the polar factor and its scale.
+type UpdateFloor struct {
+	Ratio float64 `range:"0," help:"least length ρ of the update, by that of x"`
+	Rows  bool    `help:"of each row by itself"`
+}
+
+// Transform keeps nothing.
+func (r UpdateFloor) Transform() optim.Transform {
+	return optim.Transform{
+		Name:    "floor",
+		Check:   AllMatrices.refuse,
+		Whole32: func() optim.Whole[float32] { return updateFloor[float32](r) },
+		Whole64: func() optim.Whole[float64] { return updateFloor[float64](r) },
+	}
+}
+
+func updateFloor[T param.Float](r UpdateFloor) optim.Whole[T] {
+	lift := func(u, in, x []T) {
+		by, length := 1., float64(simd.Norm(in))
+		if least := r.Ratio * simd.Norm(x); length > 0 && length < least {
+			by = least / length
+		}
+		simd.Scale([]float64{by}, u, in, nil)
+	}
+	return func(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
+		return t.WithX(func(in, u, x []T, rows, cols int) error {
+			if !r.Rows {
+				lift(u, in, x)
+				return nil
+			}
+			for at := 0; at < rows*cols; at += cols {
+				lift(u[at:at+cols], in[at:at+cols], x[at:at+cols])
+			}
+			return nil
+		})
+	}
+}
+
+// RadialBrake multiplies the part of the update along x by a factor where it leads away from 0, u ← u + (ω−1)·min(0, ⟨u, x⟩)/‖x‖²·x.
+type RadialBrake struct {
+	Outward float64 `range:"0," help:"factor ω of the part that leads away from 0"`
+}
+
+// Transform keeps nothing.
+func (r RadialBrake) Transform() optim.Transform {
+	return optim.Transform{
+		Name:    "brake",
+		Check:   AllMatrices.refuse,
+		Whole32: func() optim.Whole[float32] { return radialBrake[float32](r) },
+		Whole64: func() optim.Whole[float64] { return radialBrake[float64](r) },
+	}
+}
+
+func radialBrake[T param.Float](r RadialBrake) optim.Whole[T] {
+	return func(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
+		return t.WithX(func(in, u, x []T, _, _ int) error {
+			along := min(0, dot(in, x))
+			if along < 0 {
+				along *= (r.Outward - 1) / dot(x, x)
+			}
+			simd.CombineX([]float64{1, along}, u, in, x, nil)
+			return nil
+		})
+	}
+}
+
+// RadiusPin takes from the step what it adds to the length of x by going straight: x ← (x − u)·R/‖x − u‖ with R = ‖x‖ − ⟨u, x⟩/‖x‖. Then decay takes αλx
+// from the coordinates that the step has led toward 0. It stands behind LearningRate. Where x is 0 the step stays as it is.
+type RadiusPin struct {
+	Lambda float64 `range:"0," help:"decay λ of the coordinates that go toward 0"`
+}
+
+// Transform keeps nothing.
+func (r RadiusPin) Transform() optim.Transform {
+	return optim.Transform{
+		Name:    "pin",
+		Check:   AllMatrices.refuse,
+		Begin:   func(s *optim.Step, _ []float64, c *optim.Coeffs) { c[0] = 1 - float64(s.LR*r.Lambda) },
+		Whole32: func() optim.Whole[float32] { return radiusPin[float32] },
+		Whole64: func() optim.Whole[float64] { return radiusPin[float64] },
+		Plan:    func(_ param.Param, _ *optim.Step, _ *optim.Coeffs, a *optim.Assignment) { a.Decay += r.Lambda },
+	}
+}
+
+func radiusPin[T param.Float](_ int, c *optim.Coeffs, t *optim.Tensor[T]) error {
+	return t.WithX(func(in, u, x []T, _, _ int) error {
+		along, before := dot(in, x), dot(x, x)
+		after := float64(before-float64(2*along)) + dot(in, in) // the square of ‖x − u‖
+		by, radius := 1., math.Sqrt(before)
+		if before > 0 && after > 0 {
+			by = max(0, radius-along/radius) / math.Sqrt(after)
+		}
+		keep, shrink := T(by), T(by*c[0])
+		for i, v := range x {
+			to := keep
+			if in[i]*v > 0 {
+				to = shrink
+			}
+			u[i] = v - T(to*(v-in[i]))
+		}
+		return nil
+	})
+}
+
+// dot is ⟨x, y⟩ in float64.
+func dot[T param.Float](x, y []T) (sum float64) {
+	for i, v := range x {
+		sum += float64(float64(v) * float64(y[i]))
+	}
+	return sum
+}
