@@ -15,7 +15,11 @@ import (
 func TestNumbers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, text := range []string{"18_24", "1_0", "0x1p-2", "0x10", "0b1", "infinity", "nan", "1e400", "1e", "½"} {
+	texts := []string{"18_24", "nan", "1_0", "0x1p-2", "0x10", "0b1", "infinity", "1e400", "1e", "½"}
+	if testing.Short() {
+		texts = texts[:2]
+	}
+	for _, text := range texts {
 		csv, svm, config := filepath.Join(dir, "d.csv"), filepath.Join(dir, "d.svm"), filepath.Join(dir, "c.toml")
 		write := func(path, format string) {
 			if err := os.WriteFile(path, []byte(strings.ReplaceAll(format, "N", text)), 0o600); err != nil {
