@@ -5,15 +5,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"sync/atomic"
 	"time"
 )
 
 // The limits of the server. No handler reads a body.
 const (
 	mostHeader      = 32 << 10
-	mostConnections = 1024
-	mostWatchers    = 256 // of these, that wait for changes
+	mostConnections = 1024 // besides those that wait for changes
 	headerTime      = 5 * time.Second
 	answerTime      = 2 * time.Minute // a scene of the lecture takes long
 )
@@ -102,17 +100,15 @@ func trimSlashes(path string) string {
 	return path
 }
 
-// limit closes connections that are too many.
+// limit lets connections wait that are too many. One that is closed would come again.
 func limit() func(net.Conn, http.ConnState) {
-	var open atomic.Int64
-	return func(c net.Conn, s http.ConnState) {
+	room := make(chan struct{}, mostConnections)
+	return func(_ net.Conn, s http.ConnState) {
 		switch s {
 		case http.StateNew:
-			if open.Add(1) > mostConnections {
-				c.Close()
-			}
+			room <- struct{}{}
 		case http.StateClosed, http.StateHijacked:
-			open.Add(-1)
+			<-room
 		}
 	}
 }

@@ -52,6 +52,12 @@ func keep(t *testing.T, methods ...string) string {
 // serve serves a folder as the program does, behind the guard.
 func serve(t *testing.T, dir, token string) *httptest.Server {
 	t.Helper()
+	_, server := serveWhole(t, dir, token)
+	return server
+}
+
+func serveWhole(t *testing.T, dir, token string) (*server, *httptest.Server) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	o := Options{Dir: dir, Listen: "127.0.0.1:7077", Token: token}
 	s, err := newServer(ctx, o)
@@ -62,7 +68,7 @@ func serve(t *testing.T, dir, token string) *httptest.Server {
 	server.Config = s.http(ctx, o)
 	server.Start()
 	t.Cleanup(func() { cancel(); server.CloseClientConnections(); server.Close(); s.runs.close() })
-	return server
+	return s, server
 }
 
 // get asks for a path, with headers, and returns the code and the answer.
@@ -190,9 +196,10 @@ func TestLimits(t *testing.T) {
 // TestChanges: clients are told of a change, those that do not read keep nobody waiting, and too many are sent away.
 func TestChanges(t *testing.T) {
 	dir := keep(t, "adam")
-	server := serve(t, dir, "")
+	s, server := serveWhole(t, dir, "")
+	s.runs.audience.most = 256
 	var clients []*bufio.Reader
-	for range mostWatchers {
+	for range 256 {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(server.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)

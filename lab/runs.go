@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"steepest/report"
 	"steepest/runs"
@@ -129,40 +128,6 @@ func (s *server) plot(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(text) // the client has gone
-}
-
-// stalled is how long a client may take to read an event.
-const stalled = 5 * time.Second
-
-// changes tells a client of changes as they come, at most one in half a second. It keeps nothing for a client that does not read.
-func (s *server) changes(w http.ResponseWriter, r *http.Request) {
-	if !s.runs.join() {
-		w.Header().Set("Retry-After", "10")
-		http.Error(w, "too many clients wait for changes", http.StatusServiceUnavailable)
-		return
-	}
-	defer s.runs.leave()
-	w.Header().Set("Content-Type", "text/event-stream")
-	out := http.NewResponseController(w)
-	_ = out.SetReadDeadline(time.Time{}) // nothing more is read
-	for {
-		version, changed := s.runs.next()
-		_ = out.SetWriteDeadline(time.Now().Add(stalled))
-		if _, err := fmt.Fprintf(w, "data: %d\n\n", version); err != nil || out.Flush() != nil {
-			return
-		}
-		select {
-		case <-r.Context().Done():
-			return
-		case <-changed:
-			select {
-			case <-r.Context().Done():
-				return
-			case <-time.After(often):
-			}
-		case <-time.After(15 * time.Second):
-		}
-	}
 }
 
 // download answers with a file of the runs that are meant: runs.csv and runs.jsonl have all that they have measured, runs.svg and runs.html

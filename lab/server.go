@@ -76,7 +76,7 @@ func (s *server) routes() http.Handler {
 	m.HandleFunc("GET /assets/{name}", asset)
 	m.HandleFunc("GET /api/runs", s.list)
 	m.HandleFunc("GET /api/plot", s.plot)
-	m.HandleFunc("GET /api/changes", s.changes)
+	m.HandleFunc("GET /api/changes", s.runs.audience.join)
 	m.HandleFunc("GET /download/{name}", s.download)
 	m.HandleFunc("GET /playground", page("playground"))
 	s.playground.routes(m)

@@ -18,13 +18,12 @@ type watch struct {
 	folder   *runs.Folder // nil for none
 	looked   time.Time
 	version  int
-	changed  chan struct{} // closed with the next version
-	watchers int
 	failed   error
+	audience *audience
 }
 
 func newWatch(ctx context.Context, dir string) (*watch, error) {
-	w := &watch{changed: make(chan struct{})}
+	w := &watch{audience: newAudience(ctx)}
 	if dir == "" {
 		return w, nil
 	}
@@ -41,7 +40,7 @@ func newWatch(ctx context.Context, dir string) (*watch, error) {
 			case <-time.After(often):
 			}
 			w.mutex.Lock()
-			if w.watchers > 0 {
+			if w.audience.any() {
 				w.look()
 			}
 			w.mutex.Unlock()
@@ -68,8 +67,7 @@ func (w *watch) look() {
 	w.looked, w.failed = time.Now(), err
 	if len(news) > 0 {
 		w.version++
-		close(w.changed)
-		w.changed = make(chan struct{})
+		w.audience.version.Store(int64(w.version))
 	}
 }
 
@@ -84,28 +82,4 @@ func (w *watch) read(f func(list []*runs.Run, version int)) error {
 	}
 	f(list, w.version)
 	return w.failed
-}
-
-// join counts a client that waits for changes, unless there are too many.
-func (w *watch) join() bool {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	if w.watchers >= mostWatchers {
-		return false
-	}
-	w.watchers++
-	return true
-}
-
-func (w *watch) leave() {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	w.watchers--
-}
-
-// next returns the version, and what is closed with the one behind it.
-func (w *watch) next() (int, <-chan struct{}) {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	return w.version, w.changed
 }

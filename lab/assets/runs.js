@@ -7,7 +7,7 @@ const { node, number } = charts;
 const section = $("plot");
 const chart = new charts.Chart(section, 0, changed);
 let params = new URLSearchParams(location.hash.slice(1));
-let busy = false, again = false, sorted = { column: null, down: true }, answered = null, styles = {};
+let busy = false, again = false, sorted = { column: null, down: true }, answered = null, styles = {}, seen = null;
 
 chart.view = charts.readView({ x: [], y: [], curves: [] }, () => []);
 readAddress();
@@ -175,16 +175,18 @@ function head(column) {
   return cell;
 }
 
-// listen waits for changes, and asks again when they come.
+// listen waits for changes, and asks again when they come. A lab that has too many clients is asked some time later.
 function listen() {
   const source = new EventSource("/api/changes");
-  let seen = null;
   source.onmessage = e => {
     say("live", true);
     if (seen !== null && seen !== e.data) load(false);
     seen = e.data;
   };
-  source.onerror = () => say("not connected", false);
+  source.onerror = () => {
+    say("not connected", false);
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 10_000);
+  };
 }
 
 function say(text, on) {
