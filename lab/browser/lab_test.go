@@ -180,10 +180,13 @@ func (p *page) click(selector string) {
 	p.run(chromedp.Click(chromedp.CSS(selector)))
 }
 
-// looks checks the page at all widths and in both schemes: it is as wide as the window, and its text can be read.
-func (p *page) looks(name string) {
+// widths are those from a telephone to a wide window.
+var widths = []int64{360, 480, 768, 1024, 1280, 1600}
+
+// looks checks the page at some widths and in both schemes: it is as wide as the window, and its text can be read.
+func (p *page) looks(name string, widths ...int64) {
 	p.Helper()
-	for _, width := range []int64{360, 480, 768, 1024, 1280, 1600} {
+	for _, width := range widths {
 		for _, dark := range []bool{false, true} {
 			p.size(width, dark)
 			p.comes("document.fonts.status === 'loaded'")

@@ -11,7 +11,7 @@ import (
 func TestLecture(t *testing.T) {
 	p := open(t, "/lecture?lang=en")
 	p.comes(`document.querySelectorAll("#lecture section").length > 30`)
-	p.looks("lecture-before")
+	p.looks("lecture-before", 360, 1280)
 	p.tabs()
 
 	p.run(chromedp.Focus(chromedp.CSS("#epoch .play button")))
@@ -41,12 +41,12 @@ func TestLecture(t *testing.T) {
 	p.comes(`document.querySelector("#epoch [lang=ru] img")?.naturalWidth > 100`)
 	p.click("#balls .play button")
 	p.comes(`document.querySelector("#balls figure")`)
-	p.looks("lecture-ru")
+	p.looks("lecture-ru", 360, 1280)
 
 	p.run(chromedp.Navigate(p.address + "/lecture?lang=en"))
 	p.comes(`document.querySelector("#epoch .verdict") && document.querySelector("#frontier figure") && !document.querySelector("#newton figure")`)
 	p.run(chromedp.ScrollIntoView(chromedp.CSS("#epoch")))
-	p.looks("lecture")
+	p.looks("lecture", widths...)
 
 	// All of them, until that is stopped.
 	p.click(".whole button")

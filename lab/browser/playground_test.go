@@ -11,7 +11,7 @@ import (
 func TestPlayground(t *testing.T) {
 	p := open(t, "/playground")
 	p.comes(`document.querySelectorAll("#walkers > *").length > 0 && +document.querySelector("#step").max > 10`)
-	p.looks("playground")
+	p.looks("playground", widths...)
 	p.tabs()
 
 	p.run(chromedp.Focus(chromedp.CSS("#heads")))

@@ -16,7 +16,7 @@ func TestRuns(t *testing.T) {
 	p.comes(rows + " === 6")
 	p.comes(`document.querySelectorAll("#plot canvas").length > 0`)
 	p.comes(`document.querySelector("#live").textContent === "live"`)
-	p.looks("runs")
+	p.looks("runs", widths...)
 	p.tabs()
 
 	p.run(chromedp.Focus(chromedp.CSS("#where")))
