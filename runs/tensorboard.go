@@ -18,7 +18,7 @@ import (
 )
 
 // Events writes one run as event files of TensorBoard, in a folder of its own: what a Record has in a row is an event, with a scalar for
-// each name, and the configuration is its hyperparameters. Its methods are those of a Writer, for one goroutine at a time.
+// each name, counts in the group progress, and the configuration is its hyperparameters. Its methods are those of a Writer, for one goroutine at a time.
 type Events struct {
 	path   string
 	file   *os.File
@@ -153,13 +153,21 @@ func (e *Events) Add(line any) {
 	var scalars tfevents.Scalars
 	for _, name := range row.Names() {
 		if name != "step" {
-			scalars = append(scalars, tfevents.Scalar{Tag: name, Value: float32(row.Last(name))})
+			scalars = append(scalars, tfevents.Scalar{Tag: tagOf(name), Value: float32(row.Last(name))})
 		}
 	}
 	if scalars == nil {
 		return
 	}
 	e.queue.add(tfevents.Event{Time: time.Now(), Step: int(row.Last("step")), Content: scalars}.Append(nil))
+}
+
+// tagOf returns the tag of what a record has by a name: counts that grow with every step are a group of their own, behind the losses.
+func tagOf(name string) string {
+	if slices.Contains([]string{"epochs", "flops", "grads", "seconds", "tokens"}, name) {
+		return "progress/" + name
+	}
+	return name
 }
 
 // Back says that what comes now goes on from step k with a run that has been evaluated up to a step. What is abandoned is cut from the files,
@@ -210,7 +218,7 @@ func (e *Events) moveTail(file []byte, k, evaluated int) (size int) {
 		scalars, ok := event.Content.(tfevents.Scalars)
 		_, over := event.Content.(tfevents.End)
 		stays = stays && !over && (!ok || event.Step <= evaluated)
-		switch isEvaluation := slices.ContainsFunc(scalars, func(s tfevents.Scalar) bool { return s.Tag == "grads" }); {
+		switch isEvaluation := slices.ContainsFunc(scalars, func(s tfevents.Scalar) bool { return s.Tag == tagOf("grads") }); {
 		case stays:
 			size = at + n
 		case ok && !isEvaluation && event.Step <= k:

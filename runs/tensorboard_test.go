@@ -71,7 +71,7 @@ func rowsOf(r *Record) (rows []string) {
 		var s tfevents.Scalars
 		for _, name := range r.Names() {
 			if v := r.Column(name)[i]; name != "step" && v == v {
-				s = append(s, tfevents.Scalar{Tag: name, Value: float32(v)})
+				s = append(s, tfevents.Scalar{Tag: tagOf(name), Value: float32(v)})
 			}
 		}
 		rows = append(rows, fmt.Sprint(int(step), s))

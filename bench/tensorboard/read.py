@@ -39,8 +39,8 @@ def at(*path):
 
 
 def scalars(events):
-    """{tag: [(step, value)]}"""
-    return {tag: [(e.step, e.value) for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]}
+    """{name in the record: [(step, value)]}"""
+    return {tag.removeprefix("progress/"): [(e.step, e.value) for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]}
 
 
 def record(name):
@@ -118,7 +118,7 @@ for name in sorted(SQLiteStorage.get_runs("steepest")):
     for row in SQLiteStorage.get_logs("steepest", name):
         for tag, value in row.items():
             if tag not in ("step", "timestamp"):
-                got.setdefault(tag, []).append((row["step"], value))
+                got.setdefault(tag.removeprefix("progress/"), []).append((row["step"], value))
     what, seed = name.split("/")
     same(f"trackio, {name}", got, record(f"*-{what}-{seed}"))
 
