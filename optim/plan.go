@@ -33,6 +33,18 @@ type Assignment struct {
 	StateBytes int
 	// Passes is how often a step goes over the parameter's vectors: once, and more where a transform needs a sum or a whole tensor.
 	Passes int
+	// Costs are those of each of the transforms.
+	Costs []Cost
+}
+
+// Cost is what a transform costs in a step.
+type Cost struct {
+	// Link is the name of the transform.
+	Link string
+	// FLOPs are its operations, an estimate.
+	FLOPs float64
+	// StateBytes is the memory that it keeps, and Passes how often it makes a step go over the vectors: the last transform moves x.
+	StateBytes, Passes int
 }
 
 // NewPlan returns the plan of New, or its error, without taking memory.
@@ -90,23 +102,27 @@ func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assign
 	}
 	step := Step{K: 1, Age: 1, LR: 1} // not the first, in which SOAP does not move
 	pending := false                  // whether there are transforms of tiles that have not been run
-	a.Passes = 1                      // which moves x
 	for _, t := range transforms {
 		if t.Skip != nil && t.Skip(p) {
 			continue
 		}
 		a.Transforms = append(a.Transforms, t.Name)
+		cost := Cost{Link: t.Name, FLOPs: t.elementwise(p)}
+		if t.FLOPs != nil {
+			cost.FLOPs = t.FLOPs(p)
+		}
 		if whole := t.Whole32 != nil; whole || len(t.Sums) > 0 {
-			if a.Passes++; pending {
-				a.Passes++
+			if cost.Passes++; pending {
+				a.Costs[len(a.Costs)-1].Passes++
 			}
 			pending = !whole
 		} else {
 			pending = true
 		}
 		for _, slot := range t.Slots {
-			a.StateBytes += elemSize * slot.sizeFor(p)
+			cost.StateBytes += elemSize * slot.sizeFor(p)
 		}
+		a.Costs = append(a.Costs, cost)
 		var c Coeffs
 		if t.Begin != nil {
 			t.Begin(&step, append([]float64(nil), t.Scalars...), &c)
@@ -115,11 +131,55 @@ func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assign
 			t.Plan(p, &step, &c, &a)
 		}
 	}
+	if n := len(a.Costs); n > 0 {
+		a.Costs[n-1].Passes++ // which moves x
+	} else {
+		a.Passes = 1
+	}
+	for _, c := range a.Costs {
+		a.StateBytes, a.Passes = a.StateBytes+c.StateBytes, a.Passes+c.Passes
+	}
 	a.LR = step.LR
 	return a
 }
 
-// String writes the plan as a table, with a last line of totals.
+// elementwise is about how many operations a transform of tiles takes: 1 or 3 for each element where it scales or mixes, and otherwise 2, and 4 for each
+// vector of state, and 2 for each sum.
+func (t Transform) elementwise(p param.Param) float64 {
+	each := 2.
+	switch {
+	case t.Scales:
+		each = 1
+	case t.Mixes:
+		each = 3
+	default:
+		each += 4 * float64(len(t.Slots))
+	}
+	return (each + 2*float64(len(t.Sums))) * float64(p.Size())
+}
+
+// LinkCost is the cost of a transform over all parameters of a route.
+type LinkCost struct {
+	Route string
+	Cost
+}
+
+// Links returns the costs of the transforms of each route, with the most passes that one of them makes over a parameter.
+func (p Plan) Links() (links []LinkCost) {
+	for _, a := range p {
+		for _, c := range a.Costs {
+			at := slices.IndexFunc(links, func(l LinkCost) bool { return l.Route == a.Route && l.Link == c.Link })
+			if at < 0 {
+				at, links = len(links), append(links, LinkCost{Route: a.Route, Cost: Cost{Link: c.Link}})
+			}
+			l := &links[at]
+			l.FLOPs, l.StateBytes, l.Passes = l.FLOPs+c.FLOPs, l.StateBytes+c.StateBytes, max(l.Passes, c.Passes)
+		}
+	}
+	return links
+}
+
+// String writes the plan as a table, with a last line of totals, and the costs of the links as another.
 func (p Plan) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -135,6 +195,12 @@ func (p Plan) String() string {
 		elements, bytes = elements+a.Param.Size(), bytes+a.StateBytes
 	}
 	fmt.Fprintf(w, "total\t%d elements\t\t\t\t\t\t%d\t\n", elements, bytes)
+	w.Flush()
+	b.WriteString("\n")
+	fmt.Fprintln(w, "route\tlink\tFLOPs a step\tstate bytes\tpasses")
+	for _, l := range p.Links() {
+		fmt.Fprintf(w, "%s\t%s\t%.3g\t%d\t%d\n", l.Route, l.Link, l.FLOPs, l.StateBytes, l.Passes)
+	}
 	w.Flush()
 	return b.String()
 }

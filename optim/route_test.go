@@ -196,6 +196,16 @@ qkv     3×[8 8]       hidden     muon   average → polar → shape → decay �
 up      [32 8]        hidden     muon   average → polar → shape → decay → lr  0.02 × 2 = 0.04  0.1    1024         3
 bias    [32]          bias       adamw  adam → decay → lr                     0.003            0      256          1
 total   880 elements                                                                                  5248         
+
+route  link     FLOPs a step  state bytes  passes
+adamw  adam     4.32e+03      3456         0
+adamw  decay    1.3e+03       0            0
+adamw  lr       432           0            1
+muon   average  2.69e+03      1792         1
+muon   polar    6.4e+04       0            1
+muon   shape    448           0            0
+muon   decay    1.34e+03      0            0
+muon   lr       448           0            1
 `
 	if got := plan.String(); got != want {
 		t.Errorf("plan:\n%s\nwant:\n%s", got, want)

@@ -51,6 +51,8 @@ type Transform struct {
 	Gain float64
 	// Rest says what becomes of the transform where its update is 0; nil stands for one whose coordinates have to be stepped all the same.
 	Rest *Rest
+	// FLOPs returns about how many operations a step takes for a parameter, on average over many; nil stands for what elementwise counts.
+	FLOPs func(p param.Param) float64
 	// Plan adds what the transform does to a parameter with these coefficients to its Assignment; nil adds nothing.
 	Plan func(p param.Param, s *Step, c *Coeffs, a *Assignment)
 

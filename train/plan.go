@@ -28,7 +28,9 @@ func NewPlan[T param.Float](p objective.FiniteSum[T], rule optim.Rule, s Setting
 	for i := range plan {
 		a := &plan[i]
 		a.Transforms = append([]string{e.name()}, a.Transforms...)
-		a.StateBytes += carried * int(unsafe.Sizeof(T(0))) * a.Param.Size() / objective.Dim(p)
+		bytes := carried * int(unsafe.Sizeof(T(0))) * a.Param.Size() / objective.Dim(p)
+		a.StateBytes += bytes
+		a.Costs = append([]optim.Cost{{Link: e.name(), StateBytes: bytes}}, a.Costs...)
 	}
 	return plan, nil
 }

@@ -36,8 +36,7 @@ func (w *Workspace[T]) iterateGram(x []T, rows, cols int, it *Iteration) error {
 	}
 	first, grown := true, rescale.Epsilon[T]()/2
 	for k := range steps {
-		p := it.Table.Step(k)
-		w.polynomial(p, m)
+		w.polynomial(it.Table.Step(k), m)
 		if first {
 			w.q, w.poly = w.poly, w.q
 		} else {
@@ -51,7 +50,7 @@ func (w *Workspace[T]) iterateGram(x []T, rows, cols int, it *Iteration) error {
 		if k == steps-1 {
 			break
 		}
-		if grown *= p[0] * p[0]; grown*it.Table.Step(k + 1)[0]*it.Table.Step(k + 1)[0] > gramError {
+		if grown = it.grown(k, grown); it.restarts(k, grown) {
 			w.collect(x, rows, cols)
 			w.product(x, rows, cols)
 			first, grown = true, rescale.Epsilon[T]()/2
@@ -63,6 +62,15 @@ func (w *Workspace[T]) iterateGram(x []T, rows, cols int, it *Iteration) error {
 	w.collect(x, rows, cols)
 	return converged(simd.SumSquares(x), rows, cols)
 }
+
+// grown returns the error of R after a step.
+func (it *Iteration) grown(k int, before float64) float64 {
+	a := it.Table.Step(k)[0]
+	return float64(before * float64(a*a))
+}
+
+// restarts tells whether X is made anew after a step.
+func (it *Iteration) restarts(k int, grown float64) bool { return it.grown(k+1, grown) > gramError }
 
 // times sets A to AP, which is symmetric.
 func (w *Workspace[T]) times(a *[]T, p []T, m int) {

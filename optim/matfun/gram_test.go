@@ -61,6 +61,22 @@ func TestGramSameBits(t *testing.T) {
 	}
 }
 
+// TestFLOPs: five steps at 768×3072 are 65 products of order 768 with half of each left out, and 29 on the Gram matrix.
+func TestFLOPs(t *testing.T) {
+	const half = 768. * 768 * 768
+	it := *Keller.Iteration()
+	if got := it.FLOPs(768, 3072) / half; got != 65 {
+		t.Errorf("%v products on X, want 65", got)
+	}
+	it.Gram = true
+	if got := it.FLOPs(3072, 768) / half; got != 29 {
+		t.Errorf("%v products on the Gram matrix, want 29", got)
+	}
+	if got, want := it.FLOPs(768, 768), Keller.Iteration().FLOPs(768, 768); got != want {
+		t.Errorf("%v operations for a square matrix, want %v", got, want)
+	}
+}
+
 func iterated[T simd.Float](t *testing.T, x []T, s [2]int, it Iteration) []T {
 	t.Helper()
 	var w Workspace[T]

@@ -46,6 +46,7 @@ func (r FactoredSquares) Transform() optim.Transform {
 		Begin: func(s *optim.Step, _ []float64, c *optim.Coeffs) {
 			c[0] = min(r.Beta, 1-math.Pow(float64(s.Age+1), -r.Rate))
 		},
+		FLOPs:   perElement(7),
 		Whole32: func() optim.Whole[float32] { return (&factored[float32]{FactoredSquares: r}).transform },
 		Whole64: func() optim.Whole[float64] { return (&factored[float64]{FactoredSquares: r}).transform },
 	}

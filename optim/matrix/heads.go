@@ -34,6 +34,9 @@ func inHeads(heads int, of optim.Transformer) optim.Transform {
 			fit(see(p), sums, scalars, unit, c)
 		}
 	}
+	if flops := t.FLOPs; flops != nil {
+		t.FLOPs = func(p param.Param) float64 { return flops(see(p)) }
+	}
 	if plan := t.Plan; plan != nil {
 		t.Plan = func(p param.Param, s *optim.Step, c *optim.Coeffs, a *optim.Assignment) { plan(see(p), s, c, a) }
 	}

@@ -21,6 +21,7 @@ func (r Hyperball) Transform() optim.Transform {
 		Name:    "hyperball",
 		Slots:   []optim.Slot{{Name: "radius", Size: func(param.Param) int { return 1 }}},
 		Begin:   func(step *optim.Step, _ []float64, c *optim.Coeffs) { step.LR = r.LR.At(step.K); c[0] = step.LR },
+		FLOPs:   perElement(9),
 		Whole32: hyperball[float32],
 		Whole64: hyperball[float64],
 	}

@@ -26,8 +26,13 @@ func (o LMO) Transform() optim.Transform {
 	if o == (LMO{Norm: norm.LInf}) {
 		return optim.Signs{}.Transform() // the same, tile by tile
 	}
+	flops := perElement(4) // of a norm and a division
+	if o.Norm == norm.Spectral {
+		flops = forMatrices(o.Iteration.FLOPs)
+	}
 	return optim.Transform{
 		Name:    "lmo",
+		FLOPs:   flops,
 		Whole32: func() optim.Whole[float32] { return lmo[float32](o) },
 		Whole64: func() optim.Whole[float64] { return lmo[float64](o) },
 	}

@@ -48,6 +48,7 @@ func (n NormalizeNeurons) Transform() optim.Transform {
 			}
 			return count * rows
 		}}},
+		FLOPs:   perElement(3),
 		Whole32: func() optim.Whole[float32] { return normalizeNeurons[float32](n) },
 		Whole64: func() optim.Whole[float64] { return normalizeNeurons[float64](n) },
 	}

@@ -22,6 +22,7 @@ type UpdateFloor struct {
 func (r UpdateFloor) Transform() optim.Transform {
 	return optim.Transform{
 		Name:    "floor",
+		FLOPs:   perElement(5),
 		Check:   AllMatrices.refuse,
 		Whole32: func() optim.Whole[float32] { return updateFloor[float32](r) },
 		Whole64: func() optim.Whole[float64] { return updateFloor[float64](r) },
@@ -59,6 +60,7 @@ type RadialBrake struct {
 func (r RadialBrake) Transform() optim.Transform {
 	return optim.Transform{
 		Name:    "brake",
+		FLOPs:   perElement(6),
 		Check:   AllMatrices.refuse,
 		Whole32: func() optim.Whole[float32] { return radialBrake[float32](r) },
 		Whole64: func() optim.Whole[float64] { return radialBrake[float64](r) },
@@ -88,6 +90,7 @@ type RadiusPin struct {
 func (r RadiusPin) Transform() optim.Transform {
 	return optim.Transform{
 		Name:    "pin",
+		FLOPs:   perElement(10),
 		Check:   AllMatrices.refuse,
 		Begin:   func(s *optim.Step, _ []float64, c *optim.Coeffs) { c[0] = 1 - float64(s.LR*r.Lambda) },
 		Whole32: func() optim.Whole[float32] { return radiusPin[float32] },

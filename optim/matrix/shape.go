@@ -90,6 +90,19 @@ func (r ScaleByShape) Transform() optim.Transform {
 	}
 }
 
+// forMatrices returns the operations of a transform that takes so many for each matrix of a parameter.
+func forMatrices(each func(rows, cols int) float64) func(param.Param) float64 {
+	return func(p param.Param) float64 {
+		count, rows, cols := p.Matrices()
+		return float64(count) * each(rows, cols)
+	}
+}
+
+// perElement returns the operations of a transform that takes so many for each element.
+func perElement(each float64) func(param.Param) float64 {
+	return func(p param.Param) float64 { return each * float64(p.Size()) }
+}
+
 // MatrixChoice says which parameters a matrix method takes.
 type MatrixChoice uint8
 

@@ -38,6 +38,7 @@ func (o PreconditionSides) Transform() optim.Transform {
 			{Name: "units", Size: o.unitsSize},
 		},
 		Begin:   o.begin,
+		FLOPs:   o.flops,
 		Whole32: func() optim.Whole[float32] { return (&preconditioner[float32]{PreconditionSides: o}).transform },
 		Whole64: func() optim.Whole[float64] { return (&preconditioner[float64]{PreconditionSides: o}).transform },
 	}
@@ -48,6 +49,21 @@ func (o PreconditionSides) Transform() optim.Transform {
 		t.Slots = append(t.Slots, optim.Slot{Name: "v"})
 	}
 	return t
+}
+
+// flops are those of a parameter in a step: of each side a symmetric product and one with the root, and in every so many steps a root, at 9n³ for the eigenvectors and
+// a symmetric product of them.
+func (o PreconditionSides) flops(p param.Param) float64 {
+	total := 6 * float64(p.Size())
+	o.forBlocks(p, func(b block) error {
+		for _, s := range b.sides {
+			if n := float64(s.order); s.order > 0 && !s.diagonal() {
+				total += 3*float64(b.rows*b.cols)*n + 10*n*n*n/float64(max(1, o.RootInterval))
+			}
+		}
+		return nil
+	})
+	return total
 }
 
 // begin sets the coefficients of optim.AdaptiveMoments, which makes the average gradient and the graft's step.

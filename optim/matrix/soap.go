@@ -84,9 +84,28 @@ func (o InEigenbasis) Transform() optim.Transform {
 				a.Other = "adam"
 			}
 		},
+		FLOPs:   forMatrices(o.flops),
 		Whole32: func() optim.Whole[float32] { return (&eigenbasis[float32]{InEigenbasis: o}).transform },
 		Whole64: func() optim.Whole[float64] { return (&eigenbasis[float64]{InEigenbasis: o}).transform },
 	}
+}
+
+// flops are those of a matrix in a step: of each side with a basis a symmetric product and two to turn, and in every so many steps two more, the
+// product of the power method and a QR; KL-SOAP and KL-Shampoo turn once more.
+func (o InEigenbasis) flops(rows, cols int) float64 {
+	size := float64(rows) * float64(cols)
+	total := 12 * size
+	for _, n := range [2]int{rows, cols} {
+		if min(rows, cols) == 1 || n > o.MaxOrder {
+			continue
+		}
+		order, turns := float64(n), 4.
+		if o.Divergence.Initial > 0 {
+			turns = 6
+		}
+		total += (1+turns)*size*order + (4*size*order+2*order*order*order+8./3*order*order*order)/float64(o.BasisInterval)
+	}
+	return total
 }
 
 // orders returns the orders of the bases of a tensor's matrices, 0 for none.

@@ -1,0 +1,32 @@
+package matfun
+
+import "steepest/optim/internal/rescale"
+
+// FLOPs returns how many operations the polar factor of a rows × cols matrix takes, with half of each symmetric product left out, and, with Gram, those of
+// float32; nil stands for the singular value decomposition, at 6m²n + 20m³ for the shorter side m (Golub and Van Loan, Matrix Computations, 2013, section 8.6).
+func (it *Iteration) FLOPs(rows, cols int) float64 {
+	m, n := float64(min(rows, cols)), float64(max(rows, cols))
+	if it == nil {
+		return 6*m*m*n + 20*m*m*m
+	}
+	small, step := m*m*m, m*m*n // half of a product of small matrices, and of one with X
+	if !it.onGram(rows, cols) {
+		return float64(it.steps()) * (3*step + small)
+	}
+	total, first, grown := 3*step, true, rescale.Epsilon[float32]()/2
+	for k := range it.steps() {
+		total += small
+		if !first {
+			total += small
+		}
+		switch first, grown = false, it.grown(k, grown); {
+		case k == it.steps()-1:
+		case it.restarts(k, grown):
+			total += 3 * step
+			first, grown = true, rescale.Epsilon[float32]()/2
+		default:
+			total += 2 * small
+		}
+	}
+	return total
+}
