@@ -129,10 +129,7 @@ func (t *theatre) leave() { <-t.stage }
 
 // draw draws a figure, unless it has been drawn. The stage is the caller's.
 func (t *theatre) draw(o *lecture.Outcome, scene, file string) (f figure, err error) {
-	t.mutex.Lock()
-	f, drawn := t.files[address(scene, file)]
-	t.mutex.Unlock()
-	if drawn {
+	if f, drawn := t.drawn(scene, file); drawn {
 		return f, nil
 	}
 	var text bytes.Buffer
@@ -146,20 +143,29 @@ func (t *theatre) draw(o *lecture.Outcome, scene, file string) (f figure, err er
 	return f, nil
 }
 
-// file answers with a figure of a scene that has been played.
+// drawn returns a figure that has been drawn.
+func (t *theatre) drawn(scene, file string) (f figure, ok bool) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	f, ok = t.files[address(scene, file)]
+	return f, ok
+}
+
+// file answers with a figure of a scene that has been played. It waits for the stage where the figure has not been drawn: in another language
+// than the scene was played in.
 func (t *theatre) file(w http.ResponseWriter, r *http.Request) {
-	scene := r.PathValue("scene")
-	outcome := t.outcome(scene)
-	if outcome == nil {
-		http.NotFound(w, r)
-		return
+	scene, file := r.PathValue("scene"), r.PathValue("file")
+	f, drawn := t.drawn(scene, file)
+	if outcome := t.outcome(scene); !drawn && outcome != nil {
+		if t.enter(r.Context()) != nil {
+			return // the client has gone
+		}
+		var err error
+		f, err = t.draw(outcome, scene, file)
+		t.leave()
+		drawn = err == nil
 	}
-	if t.enter(r.Context()) != nil {
-		return // the client has gone
-	}
-	f, err := t.draw(outcome, scene, r.PathValue("file"))
-	t.leave()
-	if err != nil {
+	if !drawn {
 		http.NotFound(w, r)
 		return
 	}

@@ -12,7 +12,7 @@ import (
 
 // TestLecture: a scene is played when our page asks for it by POST, and its figures and verdict are there from then on.
 func TestLecture(t *testing.T) {
-	server := serve(t, "", "")
+	whole, server := serveWhole(t, "", "")
 	_, page, _ := get(t, server, "GET", "/lecture", nil)
 	if got := strings.Count(page, "<section "); got != len(lecture.Scenes()) || strings.Contains(page, "<figure>") || strings.Contains(page, " style=") {
 		t.Errorf("%d sections before a scene is played", got)
@@ -44,6 +44,13 @@ func TestLecture(t *testing.T) {
 			t.Errorf("%s: %d %v", path, code, header)
 		}
 	}
+	if err := whole.theatre.enter(context.Background()); err != nil { // as if a scene were played
+		t.Fatal(err)
+	}
+	if code, _, _ := get(t, server, "GET", figures[0], nil); code != http.StatusOK {
+		t.Errorf("a figure that is drawn, while another scene is played: %d", code)
+	}
+	whole.theatre.leave()
 	for _, path := range []string{"/lecture/epoch/de.svg", "/lecture/epoch/en.png", "/lecture/epoch/en", "/lecture/epoch/..%2fen.svg"} {
 		if code, _, _ := get(t, server, "GET", path, nil); code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, code)

@@ -98,7 +98,7 @@ func open(t *testing.T, path string) *page {
 	}
 	tab, closeTab := chromedp.NewContext(l.browser)
 	t.Cleanup(closeTab)
-	ctx, cancel := context.WithTimeout(tab, 2*patience)
+	ctx, cancel := context.WithTimeout(tab, 4*patience)
 	t.Cleanup(cancel)
 	p := &page{t, ctx, l.address}
 	if err := chromedp.Do(tab); err != nil { // whose limit would be the browser's

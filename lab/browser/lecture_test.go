@@ -51,7 +51,7 @@ func TestLecture(t *testing.T) {
 	// All of them, until that is stopped.
 	p.click(".whole button")
 	p.comes(`document.querySelector(".whole progress").checkVisibility()`)
-	p.comes(`document.querySelector("#unbiased figure")`)
+	p.comes(`document.querySelector("#unbiased figure img")?.naturalWidth > 100`) // while the next is played
 	p.click(".whole button")
 	p.comes(`document.querySelector(".whole button").dataset.state.startsWith("left") && !document.querySelector("[data-state=now], [data-state=queued]")`)
 }
