@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"steepest"
+	"steepest/internal/simd"
 )
 
 type versionCmd struct {
@@ -15,7 +16,7 @@ type versionCmd struct {
 
 // Run prints the version, or the licences.
 func (c versionCmd) Run(w *world) error {
-	text := version()
+	text := fmt.Sprintf("%s, %s kernels of %s", version(), simd.Newest(), strings.Join(simd.Implementations(), ", "))
 	if c.Licenses {
 		text = steepest.License + "\n" + strings.TrimSuffix(steepest.Notice, "\n")
 	}

@@ -1,0 +1,23 @@
+# The few things that are done often. `make ci` runs what must hold before a change lands; `make release` builds what is published.
+.PHONY: test ci release
+
+RELEASE = release
+PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+SBOM = go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
+
+test:
+	go test ./...
+
+ci:
+	.ci/run
+
+# A static program for each platform, with the checksums of all files and a bill of materials. The same commit and the same Go make the same bytes.
+release:
+	rm -rf $(RELEASE) && mkdir $(RELEASE)
+	set -e; for platform in $(PLATFORMS); do \
+		os=$${platform%/*} arch=$${platform#*/}; \
+		[ $$os = windows ] && suffix=.exe || suffix=; \
+		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '-s -w' -o $(RELEASE)/steepest-$$os-$$arch$$suffix ./cmd/steepest; \
+	done
+	$(SBOM) app -json -licenses -noserial -main cmd/steepest -output $(RELEASE)/steepest.cdx.json .
+	cd $(RELEASE) && sha256sum steepest-* > SHA256SUMS && ls -l
