@@ -20,4 +20,5 @@ release:
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '-s -w' -o $(RELEASE)/steepest-$$os-$$arch$$suffix ./cmd/steepest; \
 	done
 	$(SBOM) app -json -licenses -noserial -main cmd/steepest -output $(RELEASE)/steepest.cdx.json .
-	cd $(RELEASE) && sha256sum steepest-* > SHA256SUMS && ls -l
+	sed -i.bak '/^    "timestamp": /d' $(RELEASE)/steepest.cdx.json && rm $(RELEASE)/steepest.cdx.json.bak
+	cd $(RELEASE) && sha256sum steepest* > SHA256SUMS && ls -l
