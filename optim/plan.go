@@ -146,16 +146,16 @@ func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assign
 // elementwise is about how many operations a transform of tiles takes: 1 or 3 for each element where it scales or mixes, and otherwise 2, and 4 for each
 // vector of state, and 2 for each sum.
 func (t Transform) elementwise(p param.Param) float64 {
-	each := 2.
+	each := 2
 	switch {
 	case t.Scales:
 		each = 1
 	case t.Mixes:
 		each = 3
 	default:
-		each += 4 * float64(len(t.Slots))
+		each += 4 * len(t.Slots)
 	}
-	return (each + 2*float64(len(t.Sums))) * float64(p.Size())
+	return float64(each+2*len(t.Sums)) * float64(p.Size())
 }
 
 // LinkCost is the cost of a transform over all parameters of a route.

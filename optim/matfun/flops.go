@@ -7,13 +7,13 @@ import "steepest/optim/internal/rescale"
 func (it *Iteration) FLOPs(rows, cols int) float64 {
 	m, n := float64(min(rows, cols)), float64(max(rows, cols))
 	if it == nil {
-		return 6*m*m*n + 20*m*m*m
+		return m * m * float64(6*max(rows, cols)+20*min(rows, cols))
 	}
-	small, step := m*m*m, m*m*n // half of a product of small matrices, and of one with X
+	small, step := float64(m*m*m), float64(m*m*n) // half of a product of small matrices, and of one with X
 	if !it.onGram(rows, cols) {
-		return float64(it.steps()) * (3*step + small)
+		return float64(it.steps()) * (float64(3*step) + small)
 	}
-	total, first, grown := 3*step, true, rescale.Epsilon[float32]()/2
+	total, first, grown := float64(3*step), true, rescale.Epsilon[float32]()/2
 	for k := range it.steps() {
 		total += small
 		if !first {
@@ -22,10 +22,10 @@ func (it *Iteration) FLOPs(rows, cols int) float64 {
 		switch first, grown = false, it.grown(k, grown); {
 		case k == it.steps()-1:
 		case it.restarts(k, grown):
-			total += 3 * step
+			total += float64(3 * step)
 			first, grown = true, rescale.Epsilon[float32]()/2
 		default:
-			total += 2 * small
+			total += float64(2 * small)
 		}
 	}
 	return total

@@ -68,8 +68,8 @@ func (r OrthogonalizeLowRank) Transform() optim.Transform {
 		}}},
 		Check: r.Matrices.refuse,
 		FLOPs: forMatrices(func(rows, cols int) float64 { // four products with the rank, and a QR
-			m, n, k := float64(rows), float64(cols), float64(r.rank(rows, cols))
-			return 8*m*n*k + 4*m*k*k
+			rank := r.rank(rows, cols)
+			return 4 * float64(rows) * float64(rank) * float64(2*cols+rank)
 		}),
 		Whole32: func() optim.Whole[float32] { return (&lowRank[float32]{OrthogonalizeLowRank: r}).transform },
 		Whole64: func() optim.Whole[float64] { return (&lowRank[float64]{OrthogonalizeLowRank: r}).transform },

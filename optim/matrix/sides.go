@@ -58,7 +58,7 @@ func (o PreconditionSides) flops(p param.Param) float64 {
 	o.forBlocks(p, func(b block) error {
 		for _, s := range b.sides {
 			if n := float64(s.order); s.order > 0 && !s.diagonal() {
-				total += 3*float64(b.rows*b.cols)*n + 10*n*n*n/float64(max(1, o.RootInterval))
+				total += float64(n * (float64(3*b.rows*b.cols) + float64(10*n*n)/float64(max(1, o.RootInterval))))
 			}
 		}
 		return nil

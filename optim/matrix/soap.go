@@ -103,7 +103,7 @@ func (o InEigenbasis) flops(rows, cols int) float64 {
 		if o.Divergence.Initial > 0 {
 			turns = 6
 		}
-		total += (1+turns)*size*order + (4*size*order+2*order*order*order+8./3*order*order*order)/float64(o.BasisInterval)
+		total += float64((1+turns)*size*order) + float64(order*(float64(4*size)+float64(14./3*order*order)))/float64(o.BasisInterval)
 	}
 	return total
 }
