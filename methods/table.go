@@ -303,4 +303,10 @@ var table = []Method{{
 	Formula: "x ← x − γ(∇fᵢ(x̄) + ∇²fᵢ(x̄)(x − x̄))",
 	Source:  "Bach and Moulines 2013, arXiv:1306.2119",
 	Goldens: estimators,
+}, {
+	Name: "sam", Title: "SAM", Rule: train.SAM{}, Family: Estimating,
+	Formula: "x ← x − α∇f(x + ρ∇f(x)/‖∇f(x)‖)",
+	Source:  "Foret et al. 2021, arXiv:2010.01412",
+	Space:   []Axis{lr(1e-3, 10, PerL), {Options: []string{"rho"}, Low: 1e-3, High: 1}},
+	Goldens: estimators,
 }}

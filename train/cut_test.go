@@ -32,6 +32,7 @@ func TestRanksHaveTheSameBits(t *testing.T) {
 	sameBits(t, "l1", problem(t, objective.L1(0.02)), sgd, train.Settings{Batch: 20})
 	sameBits(t, "svrg", logistic, train.SVRG{Inner: optim.Set(5)}, train.Settings{Batch: 7})
 	sameBits(t, "lsvrg", logistic, train.LSVRG{P: optim.Set(0.2)}, train.Settings{Batch: 7})
+	sameBits(t, "sam", logistic, train.SAM{Momentum: optim.Set(0.9)}, train.Settings{Batch: 7})
 	sameBits(t, "saga", logistic, train.SAGA{}, train.Settings{Batch: 7})
 	sameBits(t, "accumulated", logistic, optim.Prepared{Rule: adam, Preparation: optim.Preparation{Accumulate: optim.Set(3)}}, train.Settings{Batch: 5})
 	single, err := objective.Single(logistic)

@@ -113,6 +113,8 @@ func newEstimator[T param.Float](
 			return nil, nil, errors.New("train: two phases of the Newton-type method are halves of its steps; they take no accumulated gradients")
 		}
 		e, lr, err = newNewton(p, r, batch, steps, average)
+	case SAM:
+		return newSharp(sum, r), preparation.Of(r.Chain()), nil
 	default:
 		return &plain[T]{FiniteSum: sum}, preparation.Of(rule), nil
 	}

@@ -59,7 +59,7 @@ func TestNonfiniteEstimates(t *testing.T) {
 	alpha := schedule.Constant(0.1)
 	for _, rule := range []optim.Rule{
 		SAG{alpha}, SAGA{alpha}, SVRG{LR: alpha, Inner: optim.Set(3)}, SVRG{LR: alpha, Inner: optim.Set(4), RandomSnapshot: true},
-		LSVRG{LR: alpha, P: optim.Set(0.5)}, NewtonSGD{LR: alpha}, rules.SGD{LR: alpha}, rules.Adam{},
+		LSVRG{LR: alpha, P: optim.Set(0.5)}, NewtonSGD{LR: alpha}, SAM{LR: alpha}, rules.SGD{LR: alpha}, rules.Adam{},
 	} {
 		t.Run(fmt.Sprintf("%T", rule), func(t *testing.T) {
 			for call := 1; call < 15; call++ {

@@ -82,6 +82,18 @@ def newton(x0):
         yield mean
 
 
+def sam(x0, rho, momentum=0, adaptive=False):
+    x, b = x0.copy(), 0
+    for k in range(STEPS):
+        rows = batch(k)
+        g = grads(x, rows).mean(0)
+        scale = x if adaptive else np.ones(D)
+        g = grads(x + rho * scale**2 * g / np.linalg.norm(scale * g), rows).mean(0)
+        b = momentum * b + g
+        x = x - LR * b
+        yield x
+
+
 X0 = np.array([0.5, 0.5, -0.5, 1.0])
 RUNS = {
     f"sag:lr={LR}": sag(X0, False),
@@ -90,6 +102,9 @@ RUNS = {
     f"svrg:lr={LR},inner=7": svrg(X0, 7),
     f"lsvrg:lr={LR},p=1": lsvrg(X0),
     f"newton-sgd:lr={LR}": newton(X0),
+    f"sam:lr={LR}": sam(X0, 0.05),
+    f"sam:lr={LR},rho=0.5,momentum=0.8": sam(X0, 0.5, 0.8),
+    f"sam:lr={LR},rho=0.5,adaptive=true": sam(X0, 0.5, adaptive=True),
 }
 cases = []
 for spec, run in RUNS.items():
