@@ -110,6 +110,15 @@ func (s *dualDescent) recenter(logistic bool) {
 	}
 }
 
+// stepsInDual says whether dual coordinate descent has a step for the loss.
+func stepsInDual(loss objective.Loss) bool {
+	switch loss.(type) {
+	case objective.SquaredLoss, objective.HuberLoss, objective.LogisticLoss, objective.HingeLoss, objective.SquaredHingeLoss:
+		return true
+	}
+	return false
+}
+
 // quadraticEpoch is for losses whose conjugate is γu²/2 + uy on an interval: a step is Δu = (z − y − γu)/(γ + q), as far as the interval goes.
 func (s *dualDescent) quadraticEpoch(order []uint32) {
 	gamma := 1.0

@@ -179,9 +179,9 @@ func (r *run) minimize() error {
 	switch {
 	case smooth && r.l1 > 0 && r.outputs == 1:
 		r.newton()
-	case smooth && r.l1 == 0 && (r.outputs > 1 || r.d <= maxNewtonColumns || r.l2*float64(r.n) < leastPenalty):
+	case smooth && r.l1 == 0 && (r.outputs > 1 || r.d <= maxNewtonColumns || r.l2*float64(r.n) < leastPenalty || !stepsInDual(r.loss)):
 		r.newton()
-	case r.l1 == 0 && r.l2 > 0:
+	case r.l1 == 0 && r.l2 > 0 && stepsInDual(r.loss):
 		r.dualDescent()
 	default:
 		return r.find()

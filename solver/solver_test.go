@@ -448,3 +448,35 @@ func TestWorkingSets(t *testing.T) {
 		}
 	}
 }
+
+// doubled is (z−y)², a loss that no method here knows by its type.
+type doubled struct{ objective.SquaredLoss }
+
+func (doubled) Eval(z, y float64) (value, slope float64) { return (z - y) * (z - y), 2 * (z - y) }
+func (doubled) Second(z, y float64) float64              { return 2 }
+func (doubled) Curvature() (inf, sup float64)            { return 2, 2 }
+func (doubled) Conjugate(u, y float64) float64           { return float64(u*u/4) + float64(u*y) }
+
+// TestLossOfTheCaller: a loss of the caller with many columns, where dual coordinate descent has no step for it.
+func TestLossOfTheCaller(t *testing.T) {
+	rows, labels := random(1, 120, 15, 0.4)
+	half, err := Fit(t.Context(), linear(t, wide(rows), labels, objective.SquaredLoss{}, objective.L2(0.5)), Options{Tolerance: 1e-10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	agree(t, linear(t, wide(rows), labels, doubled{}, objective.L2(1)), 2*half.Loss, 1e-9, Options{})
+}
+
+// TestOneTarget: least squares with one target and many columns has one score and no loss of a score.
+func TestOneTarget(t *testing.T) {
+	rows, labels := random(1, 120, 15, 0.4)
+	p, err := objective.MultiOutput(wide(rows), &data.Dense{Rows: 120, Cols: 1, Data: labels}, objective.L2(0.5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same, err := Fit(t.Context(), linear(t, wide(rows), labels, objective.SquaredLoss{}, objective.L2(0.5)), Options{Tolerance: 1e-10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	agree(t, p, same.Loss, 1e-9, Options{})
+}
