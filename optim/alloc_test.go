@@ -48,3 +48,10 @@ func allocations[T param.Float](t *testing.T, name string, o *optim.Optimizer[T]
 	}
 	t.Errorf("%s: allocations in each ten steps of %T", name, x)
 }
+
+// TestHeadsAllocateNothing is for a tensor of fused matrices that are cut into heads.
+func TestHeadsAllocateNothing(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	params := []param.Param{{Name: "qkv", Shape: []int{12, 4}, Role: param.Hidden, Fused: 3}}
+	allocations(t, "heads", newOptimizer[float64](parse(t, "normuon:heads=2"), params), 48)
+}
