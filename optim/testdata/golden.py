@@ -5,7 +5,7 @@
 
 Every case of golden.json is one method on one problem: x in R^7, the gradient of a coupled quadratic plus stored noise,
 each coordinate on a scale of its own, so that both x and the place of every epsilon matter. "spec" is the rule as
-optim.ParseMethod reads it, or the name of a chain that the Go test builds.
+methods.Parse reads it, or the name of a chain that the Go test builds.
 """
 
 import importlib.metadata
