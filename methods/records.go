@@ -69,6 +69,7 @@ var records = []Record{
 			"lookahead:30,alpha=0.7,mu=0.5/rest=adam:lr=0.01,beta1=0.8,beta2=0.95,eps=1e-10+lookahead:30,alpha=0.7,mu=0.5"},
 	{Number: 14, Steps: 3150, Name: "SOAP-Muon", Differs: attentionOnly,
 		Hidden: "soap:lr=0.0375,beta2=0.9,basis-interval=10,weight-decay=0+polar:quintic,contra=0.4+shape+normuon:0.95,longer=true+floor:0.35"},
+	{Number: 17, Steps: 3175, Name: "Aurora", Hidden: momentumOfRecords + "+polar:quintic,balance=2,contra=0.4+shape+floor:0.35"},
 	{Number: 19, Steps: 3125, Name: "KL-SOAP on hyperballs", Hidden: "kl-soap:lr=0.018,basis-interval=1,biased=true+hyperball", Differs: "eigenvalues at the start in units of the gradient"},
 	{Number: 20, Steps: 3030, Name: "PowerCool", Differs: "Soft-Muon; " + attentionOnly,
 		Hidden: soapEarlier + "+polar:quintic,contra=0.4+shape+normuon:0.95,longer=true+floor:0.3825"},
@@ -86,7 +87,7 @@ var records = []Record{
 	{Number: 37, Steps: 3250, Name: "Muon on hyperballs, tuned", Hidden: "muon:lr=0.018,polar=quintic,hyperball=true", Others: adamOfRecords("0.91", "0.0064", "0.0195")},
 	{Number: 39, Steps: 3125, Name: "EMA-Nesterov", Hidden: "muon:lr=0.035,weight-decay=0.025,polar=quintic+ema-nesterov:0.6,from=500,to=2400",
 		Differs: "other parameters take their gradient ahead as well"},
-	{Number: 40, Steps: 2890, Name: "EMA-Nesterov", Differs: "Aurora; " + schedule46,
+	{Number: 40, Steps: 2890, Name: "EMA-Nesterov", Differs: "Aurora for some layers; " + schedule46,
 		Hidden: "soap:lr=powercool(0.0375,3.317e-6,2980,1.2),beta2=0.9,basis-interval=10,weight-decay=0+polar:quintic,contra=0.4+" + lengthsOfRecords + "+pin+" + aheadOfRecords},
 	{Number: 44, Steps: 2750, Name: "SOAP-Muon in each step", Differs: schedule46,
 		Hidden: soapOfRecords + "+" + polarOfRecords + "+" + lengthsOfRecords + "+pin+" + aheadOfRecords},
@@ -100,7 +101,7 @@ var records = []Record{
 func documentRecords(b *strings.Builder) {
 	b.WriteString("\n## Records\n\nThe third track of the modded-nanogpt speedrun counts the steps of an optimizer to a loss of 3.28. These of its results, up to 2690 steps, are\n" +
 		"chains, with the step size before it cools where it is a number. A run of result 45 or 46 also has `average=blend`.\n\n" +
-		"Not chains yet: Newton-Muon (15), the gate of trust (16), PMuon (18), Muown (23, 31), SinkSOAP (26), DynMuon (28), PSGD (33), a Shampoo with Adam's length (35), Aurora (17, 30), Soft-Muon (20), extrapolation and\n" +
+		"Not chains yet: Newton-Muon (15), the gate of trust (16), PMuon (18), Muown (23, 31), SinkSOAP (26), DynMuon (28), PSGD (33), a Shampoo with Adam's length (35), Soft-Muon (20), polar factors that change on the way (30), extrapolation and\n" +
 		"interpolation of weights near the end (32, 34, 38, 42, 43), and Circuit-Muon (41), which has to know which matrices of the model belong together.\n\n" +
 		"| result | steps | what it added | matrices between layers | left out |\n|---|---|---|---|---|\n")
 	for _, r := range records {

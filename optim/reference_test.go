@@ -185,7 +185,7 @@ func everyRule(t failer, params []param.Param) map[string]optim.Rule {
 		"adam+cautious", "lion+cautious:share+decay:0.1", "soap+polar", "heavy-ball+schedule-free",
 		"adan:weight-decay=0.1", "dog:layered=true", "adam+extrapolate+lookahead:2",
 		"adam:lr=1+mechanic", "heavy-ball+ema-nesterov:0.5,gamma=0.9", "heavy-ball+lookahead:3,alpha=0.7,mu=0.5", "sgd+factored+clip-rms+relative",
-		"sgd+average+polar:keller,gram=true,contra=0.4+shape+brake+floor:0.5,rows=true+pin:0.1", "muon:gram=true",
+		"sgd+average+polar:keller,gram=true,contra=0.4,balance=2+shape+brake+floor:0.5,rows=true+pin:0.1", "muon:gram=true",
 	} {
 		all[spec] = parse(t, spec)
 	}

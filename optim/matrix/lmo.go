@@ -1,6 +1,8 @@
 package matrix
 
 import (
+	"math"
+
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
 	"steepest/optim"
@@ -56,20 +58,27 @@ func lmo[T param.Float](o LMO) optim.Whole[T] {
 }
 
 // Polar replaces each matrix of the update by its polar factor, which is LMO for the spectral norm. With Contra = c it is Contra-Muon (nilin/contra-muon; the
-// speedrun's third track, result 11, 2026): half of c times the matrix, at the spectral norm 1, is taken from the polar factor, which keeps its norm ‖·‖_F.
+// speedrun's third track, result 11, 2026): half of c times the matrix, at the spectral norm 1, is taken from the polar factor, which keeps its norm ‖·‖_F. With
+// Balance = p it is Aurora (tilde-research/aurora-release, 2026, arXiv:2606.27715; result 17): the p-th of polar(DU), where D divides the rows of U by their
+// lengths, and then by the roots of those of the polar factor before; columns are divided where they are more, and a square matrix has its polar factor.
 type Polar struct {
-	By     matfun.Preset `help:"how the polar factor is computed"`
-	Gram   bool          `help:"by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
-	Contra float64       `range:"0," help:"part c of the update, of which half is taken off"`
+	By      matfun.Preset `help:"how the polar factor is computed"`
+	Gram    bool          `help:"by steps on the smaller Gram matrix, where a side is 1.5 times the other"`
+	Contra  float64       `range:"0," help:"part c of the update, of which half is taken off"`
+	Balance int           `range:"0," help:"polar factors p, between which the longer side is balanced; 0 for none"`
 }
 
 // Transform keeps nothing.
 func (r Polar) Transform() optim.Transform {
 	it := iteration(r.By, optim.Opt[int]{}, optim.Opt[float64]{}, false, r.Gram)
 	t := LMO{Norm: norm.Spectral, Iteration: it}.Transform()
-	if r.Contra > 0 {
-		t.Whole32 = func() optim.Whole[float32] { return (&contra[float32]{iteration: it, by: r.Contra / 2}).transform }
-		t.Whole64 = func() optim.Whole[float64] { return (&contra[float64]{iteration: it, by: r.Contra / 2}).transform }
+	if r.Contra > 0 || r.Balance > 0 {
+		t.Whole32 = func() optim.Whole[float32] {
+			return (&contra[float32]{iteration: it, by: r.Contra / 2, passes: r.Balance}).transform
+		}
+		t.Whole64 = func() optim.Whole[float64] {
+			return (&contra[float64]{iteration: it, by: r.Contra / 2, passes: r.Balance}).transform
+		}
 	}
 	t.Name, t.Check = "polar", AllMatrices.refuse
 	return t
@@ -86,13 +95,16 @@ func polar[T param.Float](it *matfun.Iteration) optim.Whole[T] {
 	}
 }
 
-// contra is the polar factor less a part of the update.
+// contra is the polar factor, balanced, less a part of the update.
 type contra[T param.Float] struct {
 	iteration   *matfun.Iteration
 	by          float64
+	passes      int // of balancing
 	work        matfun.Workspace[T]
 	update      []T // which the polar factor takes the memory of
 	left, right []T
+	factors     []T // of the longer side
+	squares     []float64
 }
 
 func (r *contra[T]) transform(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
@@ -100,7 +112,7 @@ func (r *contra[T]) transform(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error 
 		largest := r.largest(in, rows, cols)
 		r.update = append(r.update[:0], in...)
 		copy(u, in)
-		if err := r.work.Iterate(u, rows, cols, r.iteration); err != nil || largest == 0 {
+		if err := r.polar(u, rows, cols); err != nil || largest == 0 || r.by == 0 {
 			return err
 		}
 		before := simd.Norm(u)
@@ -110,6 +122,43 @@ func (r *contra[T]) transform(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error 
 		}
 		return nil
 	})
+}
+
+// polar sets u to its polar factor, or to that of the update with the longer side balanced.
+func (r *contra[T]) polar(u []T, rows, cols int) error {
+	if r.passes == 0 || rows == cols {
+		return r.work.Iterate(u, rows, cols, r.iteration)
+	}
+	r.factors, r.squares = scratch.Grow(r.factors, max(rows, cols)), scratch.Grow(r.squares, max(rows, cols))
+	for i := range r.factors {
+		r.factors[i] = 1
+	}
+	length := 1. // of a row, or of a column, that is in balance
+	for range r.passes {
+		clear(r.squares)
+		for at, v := range u {
+			r.squares[r.longer(at, rows, cols)] += float64(float64(v) * float64(v))
+		}
+		for i, square := range r.squares {
+			r.factors[i] *= T(length * inverse(math.Sqrt(square)))
+		}
+		for at, v := range r.update {
+			u[at] = r.factors[r.longer(at, rows, cols)] * v
+		}
+		if err := r.work.Iterate(u, rows, cols, r.iteration); err != nil {
+			return err
+		}
+		length = math.Sqrt(float64(min(rows, cols)) / float64(max(rows, cols)))
+	}
+	return nil
+}
+
+// longer is the place of an element along the longer side.
+func (r *contra[T]) longer(at, rows, cols int) int {
+	if rows > cols {
+		return at / cols
+	}
+	return at % cols
 }
 
 // largest estimates the largest singular value by five steps of the power method from the vector of ones.

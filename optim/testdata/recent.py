@@ -429,6 +429,28 @@ def length_cases():
     yield matrix.formula("contra", "sgd:lr=0.1+average:0.95,nesterov=true+polar:keller,contra=0.4",
                          record(0.1, polar(contra_polar(standard, 0.4, matrix.unscaled))))
 
+    def aurora(polar, passes, beta=0.5):
+        """aurora_orthogonalize of 20260505_aurora/298f02bc-dbb4-4661-9ad8-f6429d532873.txt there, for a matrix with rows in front."""
+
+        def direction(u):
+            if u.shape[0] == u.shape[1]:
+                return polar(u)
+            if u.shape[0] < u.shape[1]:
+                return direction(u.T).T
+            d = 1 / np.linalg.norm(u, axis=1, keepdims=True)
+            for k in range(passes):
+                o = polar(d * u)
+                d = d * (u.shape[1] / u.shape[0] / np.sum(o**2, 1, keepdims=True)) ** beta
+            return o
+
+        return direction
+
+    for passes in 1, 2, 3:
+        yield matrix.formula(f"Aurora {passes}", f"sgd:lr=0.1+average:0.95,nesterov=true+polar:keller,balance={passes}",
+                             record(0.1, polar(aurora(standard, passes))))
+    both = contra_polar(aurora(standard, 2), 0.4, matrix.unscaled)
+    yield matrix.formula("Aurora, contra", "sgd:lr=0.1+average:0.95,nesterov=true+polar:keller,balance=2,contra=0.4", record(0.1, polar(both)))
+
     def ahead(lr, mu, beta, gamma, first, last):
         """EMA_Nesterov there, around SGD with momentum."""
 
