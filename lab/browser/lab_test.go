@@ -81,13 +81,13 @@ func TestMain(m *testing.M) {
 
 // page is a tab.
 type page struct {
-	*testing.T
+	testing.TB
 	ctx     context.Context
 	address string
 }
 
 // open opens a page in a tab of its own. The test fails with what the tab says on its console, or cannot load.
-func open(t *testing.T, path string) *page {
+func open(t testing.TB, path string) *page {
 	t.Helper()
 	l, err := started()
 	if err != nil {
