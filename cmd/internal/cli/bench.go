@@ -128,7 +128,10 @@ func problemNamed(text string) (benchProblem, error) {
 		if !shortName.MatchString(name) {
 			return benchProblem{}, usage("as in 'mine=--data rows.csv'", "--problem: %q is no name of letters, digits, dots and hyphens", name)
 		}
-		return benchProblem{name, strings.TrimSpace(flags)}, nil
+		if flags = strings.TrimSpace(flags); flags == "" {
+			return benchProblem{}, usage("as in 'mine=--data rows.csv'", "--problem: %s= names no problem", name)
+		}
+		return benchProblem{name, flags}, nil
 	}
 	i := slices.IndexFunc(benchProblems, func(p benchProblem) bool { return p.name == name })
 	if i < 0 {
