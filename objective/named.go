@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"steepest/internal/cosine"
 	"steepest/internal/suggest"
 )
 
@@ -69,7 +70,8 @@ func Noisy(f *Function, sigma float64) *Function {
 	if f.D == 2 {
 		u = nil
 		for i := range noiseTerms / 2 {
-			sin, cos := math.Sincos(math.Pi * float64(i) / (noiseTerms / 2))
+			half := noiseTerms / 2. // the vectors of half a turn
+			cos, sin := cosine.Pi(float64(i)/half), cosine.Pi(float64(i-noiseTerms/4)/half)
 			u = append(u, []float64{sigma * cos, sigma * sin}, []float64{-sigma * cos, -sigma * sin})
 		}
 	}

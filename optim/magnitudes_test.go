@@ -81,3 +81,29 @@ func TestShampooOfRankOne(t *testing.T) {
 		}
 	}
 }
+
+// TestRadialLinksAtEveryMagnitude: what divides by the length of x makes finite steps at every length, toward x, away from it, and across.
+func TestRadialLinksAtEveryMagnitude(t *testing.T) {
+	t.Run("float32", func(t *testing.T) { radialLinks[float32](t, -145, -70, 0, 70, 120) })
+	t.Run("float64", func(t *testing.T) { radialLinks[float64](t, -1070, -560, 0, 560, 1015) })
+}
+
+func radialLinks[T param.Float](t *testing.T, exponents ...int) {
+	for _, spec := range []string{"sgd:lr=1+polar+brake", "sgd:lr=1+polar+pin:0.1"} {
+		for _, exponent := range exponents {
+			for _, g := range [][]T{{1, 2, 3, -4}, {-1, -2, -3, 4}, {4, 3, -2, 1}} {
+				o, err := optim.New[T](parse(t, spec), []param.Param{{Name: "a", Shape: []int{2, 2}}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				x := []T{1, 2, 3, -4}
+				for i := range x {
+					x[i] = T(math.Ldexp(float64(x[i]), exponent))
+				}
+				if err := o.Step(x, g); err != nil || !simd.Finite(x) {
+					t.Errorf("%s from 2^%d: %v, %v", spec, exponent, x, err)
+				}
+			}
+		}
+	}
+}

@@ -70,11 +70,15 @@ func (r RadialBrake) Transform() optim.Transform {
 func radialBrake[T param.Float](r RadialBrake) optim.Whole[T] {
 	return func(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
 		return t.WithX(func(in, u, x []T, _, _ int) error {
-			along := min(0, dot(in, x))
-			if along < 0 {
-				along *= (r.Outward - 1) / dot(x, x)
+			length, along := alongX(in, x)
+			add := (r.Outward - 1) * min(0, along)
+			if add == 0 {
+				copy(u, in)
+				return nil
 			}
-			simd.CombineX([]float64{1, along}, u, in, x, nil)
+			for i, v := range x {
+				u[i] = in[i] + T(add*(float64(v)/length))
+			}
 			return nil
 		})
 	}
@@ -101,11 +105,18 @@ func (r RadiusPin) Transform() optim.Transform {
 
 func radiusPin[T param.Float](_ int, c *optim.Coeffs, t *optim.Tensor[T]) error {
 	return t.WithX(func(in, u, x []T, _, _ int) error {
-		along, before := dot(in, x), dot(x, x)
-		after := float64(before-float64(2*along)) + dot(in, in) // the square of ‖x − u‖
-		by, radius := 1., math.Sqrt(before)
-		if before > 0 && after > 0 {
-			by = max(0, radius-along/radius) / math.Sqrt(after)
+		length, along := alongX(in, x)
+		across := 0.0 // the square of the part of u across x
+		for i, v := range x {
+			part := float64(in[i])
+			if length > 0 {
+				part -= float64(along * (float64(v) / length))
+			}
+			across += float64(part * part)
+		}
+		by, radius := 1., length-along
+		if after := math.Hypot(radius, math.Sqrt(across)); length > 0 && after > 0 {
+			by = max(0, radius) / after
 		}
 		keep, shrink := T(by), T(by*c[0])
 		for i, v := range x {
@@ -119,10 +130,12 @@ func radiusPin[T param.Float](_ int, c *optim.Coeffs, t *optim.Tensor[T]) error 
 	})
 }
 
-// dot is ⟨x, y⟩ in float64.
-func dot[T param.Float](x, y []T) (sum float64) {
-	for i, v := range x {
-		sum += float64(float64(v) * float64(y[i]))
+// alongX returns ‖x‖ and ⟨u, x⟩/‖x‖, at every magnitude of x; 0 where x is 0.
+func alongX[T param.Float](u, x []T) (length, along float64) {
+	if length = simd.Norm(x); length > 0 {
+		for i, v := range x {
+			along += float64(float64(u[i]) * (float64(v) / length))
+		}
 	}
-	return sum
+	return length, along
 }

@@ -58,8 +58,9 @@ func (e *emitter) sumSquares() {
 	e.end()
 }
 
-// sumSquaresAndMagnitude returns what dot of a vector with itself does, and a sum that is 0 for zeros alone: that of four numbers, none
-// negative, each of all bits but the signs of a quarter of the elements. Gathering bits is free, since additions wait for each other.
+// sumSquaresAndMagnitude returns the sum that dot makes of a vector with itself, and a number that is 0 only if all elements are 0. Four registers
+// gather the bits of the elements by OR. Their signs are cleared, so that the lanes, added as numbers, cannot cancel. OR takes no time here,
+// because the additions wait for each other.
 func (e *emitter) sumSquaresAndMagnitude() {
 	n, x := e.param("n"), e.param("x")
 	sums, bits := e.zeros(registers), e.zeros(registers)
