@@ -1,5 +1,5 @@
 # The few things that are done often. `make ci` runs what must hold before a change lands; `make release` builds what is published.
-.PHONY: test ci release
+.PHONY: test ci release module-path
 
 RELEASE = release
 PLATFORMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
@@ -22,3 +22,7 @@ release:
 	$(SBOM) app -json -licenses -noserial -main cmd/steepest -output $(RELEASE)/steepest.cdx.json .
 	sed -i.bak '/^    "timestamp": /d' $(RELEASE)/steepest.cdx.json && rm $(RELEASE)/steepest.cdx.json.bak
 	cd $(RELEASE) && sha256sum steepest* > SHA256SUMS && ls -l
+
+# Another path for the module, such as make module-path MODULE=github.com/owner/steepest: in go.mod files, imports and documents.
+module-path:
+	go run ./internal/modulepath $(MODULE)

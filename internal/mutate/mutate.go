@@ -59,7 +59,7 @@ func found(target string) (texts []string) {
 		user, _ := os.UserCacheDir()
 		cache = filepath.Join(user, "go-build")
 	}
-	files, _ := filepath.Glob(filepath.Join(cache, "fuzz", "steepest", target, "*"))
+	files, _ := filepath.Glob(filepath.Join(cache, "fuzz", "steepest/"+target, "*"))
 	for _, name := range files {
 		file, _ := os.ReadFile(name)
 		_, values, _ := strings.Cut(string(file), "(")
