@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// useAMX is on where the system lets this process use tiles, for which it must ask: their registers are so large that not all
-// threads have room for them.
+// useAMX is set if the processor has tiles and Linux lets this process use them. A process must ask, because the tile registers are so
+// large that not every thread reserves memory to save them.
 var useAMX = useBF16 && cpu.X86.HasAMXTile && cpu.X86.HasAMXBF16 && mayUseTiles()
 
 func mayUseTiles() bool {

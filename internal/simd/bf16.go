@@ -10,8 +10,8 @@ import (
 // BF16 is a bfloat16: the upper half of a float32, 8 bits of exponent and 7 of fraction.
 type BF16 uint16
 
-// RoundBF16 sets dst to src rounded to nearest, ties to even. A NaN stays one, quiet, with the upper bits of its payload;
-// what is nearer to 2¹²⁸ than to the largest bfloat16 becomes infinite.
+// RoundBF16 sets dst to src rounded to nearest, ties to even. A NaN becomes a quiet NaN with the upper bits of its payload. A number
+// nearer to 2¹²⁸ than to the largest bfloat16 becomes infinite.
 func RoundBF16(dst []BF16, src []float32) {
 	src = src[:len(dst)]
 	done := vectorRoundBF16(dst, src)
@@ -34,23 +34,22 @@ func WidenBF16(dst []float32, src []BF16) {
 	}
 }
 
-// HasBF16Products reports whether the processor multiplies bfloat16, as MultiplyBF16 needs it.
+// HasBF16Products reports whether the processor multiplies bfloat16, which MultiplyBF16 requires.
 func HasBF16Products() bool { return hasBF16Products() }
 
-// BlockShapeBF16 returns the largest block of C that MultiplyBF16 takes, and the number of which its K is a multiple. If that is
-// not 1, the processor multiplies tiles, and needs A by rows: AStep is 1.
+// BlockShapeBF16 returns the largest block of C that MultiplyBF16 takes. K must be a multiple of step. If step is not 1, the processor
+// multiplies tiles, and A must be stored by rows: AStep = 1.
 func BlockShapeBF16() (rows, cols, step int) { return vectorBlockBF16() }
 
-// MultiplyBF16 is b.Multiply where the words of A and B are pairs of bfloat16, as PackBF16 makes them, K of them: a product of
-// two pairs is the sum of the two products. Tiles sum 16 pairs, those of even and odd elements for themselves, before they add
-// to the others. Denormal numbers count as 0.
+// MultiplyBF16 is b.Multiply for A and B whose words are pairs of bfloat16, as PackBF16 makes them; K counts words. The product of
+// two pairs is the sum of their two products. Tiles sum 16 pairs, even and odd elements apart, before they add to C. Denormal numbers
+// count as 0.
 func MultiplyBF16(b *Block[float32], strips, rows, cols int) {
 	b.check(strips, rows, cols)
 	vectorMultiplyBF16(b, strips, rows, cols)
 }
 
-// WordsBF16 returns the pairs of v but for an odd last element, in the memory of v, on processors whose words begin with the
-// lower half.
+// WordsBF16 returns the memory of v as words of two elements, without an odd last element. It requires a little-endian processor.
 func WordsBF16(v []BF16) []float32 {
 	if len(v) < 2 {
 		return nil
@@ -58,15 +57,15 @@ func WordsBF16(v []BF16) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(&v[0])), len(v)/2)
 }
 
-// PairsBF16 sets dst to the pairs of src, of which the last has a 0 if their number is odd, on such processors.
+// PairsBF16 sets dst to the pairs of src. An odd last element is paired with 0. It requires a little-endian processor.
 func PairsBF16(dst []float32, src []BF16) {
 	if copy(dst, WordsBF16(src)) < len(dst) {
 		dst[len(src)/2] = pair(src[len(src)-1], 0)
 	}
 }
 
-// PackBF16 sets word p*to+i of dst to the pair of src[i*from+2p] and src[i*from+2p+1] for i < rows and 2p < k; the pair of
-// an odd last element has a 0. It undefines dst as said at Pad.
+// PackBF16 sets word p*to+i of dst to the pair of src[i*from+2p] and src[i*from+2p+1] for i < rows and 2p < k. An odd last element is
+// paired with 0. The padding of dst becomes undefined (see Pad).
 func PackBF16(dst []float32, to int, src []BF16, from, rows, k int) {
 	done := vectorTransposeBF16(dst, to, src, from, rows, k/2)
 	for i := 0; i < rows && 2*done < k; i++ {
@@ -80,8 +79,8 @@ func PackBF16(dst []float32, to int, src []BF16, from, rows, k int) {
 	}
 }
 
-// PackColumnsBF16 sets word p*to+j of dst to the pair of src[2p*from+j] and src[(2p+1)*from+j] for j < cols and 2p < k; the pair
-// of an odd last element has a 0. It undefines dst as said at Pad.
+// PackColumnsBF16 sets word p*to+j of dst to the pair of src[2p*from+j] and src[(2p+1)*from+j] for j < cols and 2p < k. An odd last
+// element is paired with 0. The padding of dst becomes undefined (see Pad).
 func PackColumnsBF16(dst []float32, to int, src []BF16, from, cols, k int) {
 	for p := range k / 2 {
 		low, high := src[2*p*from:][:cols], src[(2*p+1)*from:][:cols]
@@ -98,5 +97,5 @@ func PackColumnsBF16(dst []float32, to int, src []BF16, from, cols, k int) {
 	}
 }
 
-// pair is the word of two bfloat16.
+// pair returns the word of two bfloat16.
 func pair(low, high BF16) float32 { return math.Float32frombits(uint32(low) | uint32(high)<<16) }

@@ -4,7 +4,7 @@ package simd
 
 import "unsafe"
 
-// The functions below convert as many of the first elements as vector code can, and return their number.
+// The functions below convert a prefix of the vector, as long as vector code can, and return its length.
 
 func vectorRoundBF16(dst []BF16, src []float32) int {
 	n := len(dst) &^ 15

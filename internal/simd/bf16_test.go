@@ -22,7 +22,7 @@ func TestWidenBF16(t *testing.T) {
 	})
 }
 
-// TestRoundBF16 compares every seventh float32 or so, and all around the ties, with the nearer of its two neighbors.
+// TestRoundBF16 compares about every seventh float32, and all numbers near ties, with the nearer of the two neighbors.
 func TestRoundBF16(t *testing.T) {
 	stride := uint32(7919)
 	if testing.Short() {
@@ -69,7 +69,7 @@ func roundsTo(v float32, b BF16) bool {
 	return math.Signbit(got) == math.Signbit(float64(v))
 }
 
-// bf16 is the number b, where infinity is what it stands for in rounding: the number after the largest.
+// bf16 returns b as a number. For infinity it returns 2¹²⁸, the number after the largest, as rounding sees it.
 func bf16(b BF16) float64 {
 	v := float64(math.Float32frombits(uint32(b) << 16))
 	if math.IsInf(v, 0) {
@@ -78,7 +78,7 @@ func bf16(b BF16) float64 {
 	return v
 }
 
-// TestPackBF16 packs numbers that tell their place, and compares pairs, and what is around them.
+// TestPackBF16 packs numbers that encode their position, and compares the pairs and the memory around them.
 func TestPackBF16(t *testing.T) {
 	const canary = -99
 	pad := Pad[float32]()

@@ -10,16 +10,16 @@ import (
 	"testing"
 )
 
-// tables are the functions of the tests that list kernels for the comparison with portable Go, or compare some themselves.
+// tables names the test functions that list kernels for the comparison with portable Go, or compare them directly.
 var tables = []string{"operations", "level1", "level2", "networkOperations", "sparseSameBits"}
 
-// apart are the functions of vectors whose bits portable Go need not share, which tests of their own hold: matrix products in their
-// blocks, with what packs their operands, sums of squares, and what only moves or asks for memory.
+// apart names the functions of vectors that have tests of their own instead: blocks of matrix products and the packing of their
+// operands, sums of squares, and functions that only move or prefetch memory.
 var apart = "SumSquares Finite Norm PackBF16 PackColumnsBF16 RoundBF16 WidenBF16 PairsBF16 WordsBF16 Transpose CopyBands MultiplyPanels " +
 	"PackPanels PackStrip TransposeTiles CopyTransposed SumPanels PackParts Prefetch LargePages"
 
-// TestEveryKernelIsCompared parses the package: a kernel is an exported function of vectors, and each must stand in a table, so that
-// its assembly is held to the bits of portable Go. One that is left out fails here.
+// TestEveryKernelIsCompared parses the package. Every exported function of vectors is a kernel and must be in a table, so that a test
+// compares its assembly with portable Go, bit for bit.
 func TestEveryKernelIsCompared(t *testing.T) {
 	paths, err := filepath.Glob("*.go")
 	if err != nil {
@@ -64,7 +64,7 @@ func TestEveryKernelIsCompared(t *testing.T) {
 	}
 }
 
-// hasVector tells whether a function takes a slice of numbers.
+// hasVector reports whether a function takes a slice of numbers.
 func hasVector(f *ast.FuncType) bool {
 	for _, field := range f.Params.List {
 		slice, ok := field.Type.(*ast.ArrayType)

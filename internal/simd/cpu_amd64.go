@@ -4,8 +4,8 @@ package simd
 
 import "golang.org/x/sys/cpu"
 
-// The switches that dispatch looks at, with useAMX. GODEBUG=cpu.amxtile=off, cpu.avx512f=off or cpu.avx2=off turns one off, and those
-// that need it, for a whole program.
+// The switches of dispatch; useAMX is another. GODEBUG=cpu.amxtile=off, cpu.avx512f=off or cpu.avx2=off turns one off for a whole
+// program, together with those that need it.
 var (
 	useAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasBMI2
 	useAVX512 = useAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL

@@ -7,7 +7,7 @@ import (
 
 //go:generate go run -C _asm ./elementwise -dir ..
 
-// kernel is an elementwise operation as dispatch knows it.
+// kernel identifies an elementwise operation to dispatch.
 type kernel int
 
 const (
@@ -28,14 +28,14 @@ const (
 	squareRatio
 )
 
-// Move is x ← x + c₀u, or x ← x + c₀(c₁u + c₂x) if Mixes.
+// Move is the step x ← x + c₀u, or x ← x + c₀(c₁u + c₂x) if Mixes is set.
 type Move[T Float] struct {
 	X     []T
 	Mixes bool
 	C     [3]float64
 }
 
-// Apply makes the move; a nil Move is none.
+// Apply moves x. It does nothing if m is nil.
 func (m *Move[T]) Apply(u []T) {
 	if m == nil || vector(keep, m, nil, u, u) {
 		return
@@ -49,16 +49,15 @@ func (m *Move[T]) Apply(u []T) {
 	}
 }
 
-// The kernels below make the vector u and change others of its length. What their formulas call u on the right is the
-// vector from, which may be u itself; no others may overlap. The coefficients c₀, c₁, … are those that the formula names,
-// rounded to T. a ⊘ b stands for a/b, and for 0 where b = 0. What then says, unless it is nil, happens to its X with the u
-// made, and u holds anything afterwards.
+// The kernels below compute the vector u and change other vectors of the same length. On the right of a formula, u stands for the
+// vector from. from may be u itself; no other vectors may overlap. The coefficients c₀, c₁, … are those of the formula, rounded to T.
+// a ⊘ b is a/b, or 0 where b = 0. If then is not nil, it is applied with the new u, and u is undefined afterwards.
 //
-// A vector other than u that a kernel changes is the state of a method, which fades where gradients are 0. A number that is subnormal
-// after all, one below the smallest normal number, becomes a 0 of its sign: rounding would hold it there for ever, and arithmetic
-// with it is slow. The x of a Move stays as it is.
+// The vectors other than u that a kernel changes are the state of a method, which decays where gradients are 0. A subnormal number
+// (below the smallest normal number) in the state becomes a 0 of the same sign: rounding would keep it subnormal for ever, and
+// arithmetic with it is slow. The x of a Move may become subnormal.
 
-// AcceleratedFlow is v ← c₀v + c₁x − c₂u,  u ← c₃(x − v).
+// AcceleratedFlow computes v ← c₀v + c₁x − c₂u,  u ← c₃(x − v).
 func AcceleratedFlow[T Float](c []float64, u, from, x, v []T, then *Move[T]) {
 	c, from, x, v = c[:4], from[:len(u)], x[:len(u)], v[:len(u)]
 	if vector(acceleratedFlow, then, c, u, from, x, v) {
@@ -74,7 +73,7 @@ func AcceleratedFlow[T Float](c []float64, u, from, x, v []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// AdaptiveMoments is m ← c₀m + c₂u,  v ← c₁v + c₃u²,  u ← (c₄m + c₅u) ⊘ (√(c₆v + c₇) + c₈).
+// AdaptiveMoments computes m ← c₀m + c₂u,  v ← c₁v + c₃u²,  u ← (c₄m + c₅u) ⊘ (√(c₆v + c₇) + c₈).
 func AdaptiveMoments[T Float](c []float64, u, from, m, v []T, then *Move[T]) {
 	c, from, m, v = c[:9], from[:len(u)], m[:len(u)], v[:len(u)]
 	if vector(adaptiveMoments, then, c, u, from, m, v) {
@@ -91,7 +90,7 @@ func AdaptiveMoments[T Float](c []float64, u, from, m, v []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// AdaptiveMaximum is m ← c₀m + c₂u,  v ← c₁v + c₃u²,  w ← max(w, c₆v),  u ← (c₄m + c₅u) ⊘ (√(c₉w + c₇) + c₈).
+// AdaptiveMaximum computes m ← c₀m + c₂u,  v ← c₁v + c₃u²,  w ← max(w, c₆v),  u ← (c₄m + c₅u) ⊘ (√(c₉w + c₇) + c₈).
 func AdaptiveMaximum[T Float](c []float64, u, from, m, v, w []T, then *Move[T]) {
 	c, from, m, v, w = c[:10], from[:len(u)], m[:len(u)], v[:len(u)], w[:len(u)]
 	if vector(adaptiveMaximum, then, c, u, from, m, v, w) {
@@ -109,7 +108,7 @@ func AdaptiveMaximum[T Float](c []float64, u, from, m, v, w []T, then *Move[T]) 
 	then.Apply(u)
 }
 
-// Clip is u ← max(c₀, min(c₁, u)), NaN staying NaN.
+// Clip computes u ← max(c₀, min(c₁, u)), NaN staying NaN.
 func Clip[T Float](c []float64, u, from []T, then *Move[T]) {
 	c, from = c[:2], from[:len(u)]
 	if vector(clip, then, c, u, from) {
@@ -122,7 +121,7 @@ func Clip[T Float](c []float64, u, from []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// CombineX is u ← c₀u + c₁x.
+// CombineX computes u ← c₀u + c₁x.
 func CombineX[T Float](c []float64, u, from, x []T, then *Move[T]) {
 	c, from, x = c[:2], from[:len(u)], x[:len(u)]
 	if vector(combineX, then, c, u, from, x) {
@@ -135,7 +134,7 @@ func CombineX[T Float](c []float64, u, from, x []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// Divide is u ← u ⊘ c₀.
+// Divide computes u ← u ⊘ c₀.
 func Divide[T Float](c []float64, u, from []T, then *Move[T]) {
 	c, from = c[:1], from[:len(u)]
 	if vector(divide, then, c, u, from) {
@@ -148,8 +147,8 @@ func Divide[T Float](c []float64, u, from []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// DivideByDeviation is v ← c₀v + c₁u²,  m ← c₀m + c₁u,  u ← u ⊘ (√(max(0, c₂v − (c₂m)²) + c₃) + c₄). The maximum is
-// there because rounding can push a variance of 0 below it.
+// DivideByDeviation computes v ← c₀v + c₁u²,  m ← c₀m + c₁u,  u ← u ⊘ (√(max(0, c₂v − (c₂m)²) + c₃) + c₄). The maximum is
+// needed because rounding can make a variance of 0 negative.
 func DivideByDeviation[T Float](c []float64, u, from, v, m []T, then *Move[T]) {
 	c, from, v, m = c[:5], from[:len(u)], v[:len(u)], m[:len(u)]
 	if vector(divideByDeviation, then, c, u, from, v, m) {
@@ -167,7 +166,7 @@ func DivideByDeviation[T Float](c []float64, u, from, v, m []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// DivideByRoot is v ← c₀v + c₁u²,  u ← u ⊘ (√(c₂v + c₃) + c₄).
+// DivideByRoot computes v ← c₀v + c₁u²,  u ← u ⊘ (√(c₂v + c₃) + c₄).
 func DivideByRoot[T Float](c []float64, u, from, v []T, then *Move[T]) {
 	c, from, v = c[:5], from[:len(u)], v[:len(u)]
 	if vector(divideByRoot, then, c, u, from, v) {
@@ -183,7 +182,7 @@ func DivideByRoot[T Float](c []float64, u, from, v []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// Flush is u ← u, and a 0 of its sign where u is subnormal.
+// Flush computes u ← u, except that a subnormal u becomes a 0 of the same sign.
 func Flush[T Float](u, from []T, then *Move[T]) {
 	from = from[:len(u)]
 	if vector(flush, then, nil, u, from) {
@@ -196,7 +195,7 @@ func Flush[T Float](u, from []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// Linear is b ← c₀b + c₁u,  u ← c₂b + c₃u.
+// Linear computes b ← c₀b + c₁u,  u ← c₂b + c₃u.
 func Linear[T Float](c []float64, u, from, b []T, then *Move[T]) {
 	c, from, b = c[:4], from[:len(u)], b[:len(u)]
 	if vector(linear, then, c, u, from, b) {
@@ -212,7 +211,7 @@ func Linear[T Float](c []float64, u, from, b []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// Scale is u ← c₀u.
+// Scale computes u ← c₀u.
 func Scale[T Float](c []float64, u, from []T, then *Move[T]) {
 	c, from = c[:1], from[:len(u)]
 	if vector(scale, then, c, u, from) {
@@ -225,7 +224,7 @@ func Scale[T Float](c []float64, u, from []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// Sign is u ← sign u, where ±0 and NaN stay what they are.
+// Sign computes u ← sign u, where ±0 and NaN stay what they are.
 func Sign[T Float](u, from []T, then *Move[T]) {
 	from = from[:len(u)]
 	if vector(sign, then, nil, u, from) {
@@ -237,7 +236,7 @@ func Sign[T Float](u, from []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// SignOfAverage is u ← sign(c₀m + c₁u),  m ← c₂m + c₃u with the u before.
+// SignOfAverage computes u ← sign(c₀m + c₁u),  m ← c₂m + c₃u, both with the old u.
 func SignOfAverage[T Float](c []float64, u, from, m []T, then *Move[T]) {
 	c, from, m = c[:4], from[:len(u)], m[:len(u)]
 	if vector(signOfAverage, then, c, u, from, m) {
@@ -252,7 +251,7 @@ func SignOfAverage[T Float](c []float64, u, from, m []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// SquareRatio is v ← c₀v + c₁u²,  u ← u√(d + c₂) ⊘ √(v + c₂),  d ← c₀d + c₁u².
+// SquareRatio computes v ← c₀v + c₁u²,  u ← u√(d + c₂) ⊘ √(v + c₂),  d ← c₀d + c₁u².
 func SquareRatio[T Float](c []float64, u, from, v, d []T, then *Move[T]) {
 	c, from, v, d = c[:3], from[:len(u)], v[:len(u)], d[:len(u)]
 	if vector(squareRatio, then, c, u, from, v, d) {
@@ -269,7 +268,7 @@ func SquareRatio[T Float](c []float64, u, from, v, d []T, then *Move[T]) {
 	then.Apply(u)
 }
 
-// flushed is v, and a 0 of its sign for a subnormal v, one nearer to 0 than the smallest normal number.
+// flushed returns v, or a 0 of the same sign if v is subnormal (nearer to 0 than the smallest normal number).
 func flushed[T Float](v, smallest T) T {
 	if v < smallest && -smallest < v {
 		return 0 * v
@@ -277,7 +276,7 @@ func flushed[T Float](v, smallest T) T {
 	return v
 }
 
-// smallest is the smallest normal number.
+// smallest returns the smallest normal number.
 func smallest[T Float]() T {
 	if unsafe.Sizeof(T(0)) == 4 {
 		return T(math.Float32frombits(1 << 23))
@@ -285,7 +284,7 @@ func smallest[T Float]() T {
 	return T(math.Float64frombits(1 << 52))
 }
 
-// ratio is a ⊘ b.
+// ratio returns a ⊘ b.
 func ratio[T Float](a, b T) T {
 	if b == 0 {
 		return 0
@@ -293,7 +292,7 @@ func ratio[T Float](a, b T) T {
 	return a / b
 }
 
-// signOf is the sign of u, and u itself for ±0 and NaN.
+// signOf returns the sign of u, or u itself for ±0 and NaN.
 func signOf[T Float](u T) T {
 	switch {
 	case u > 0:

@@ -4,7 +4,7 @@ package simd
 
 import "unsafe"
 
-// ending is what becomes of the u that a kernel has made.
+// ending says what a kernel does with its u: store it, or move x by it.
 type ending int
 
 const (
@@ -13,10 +13,11 @@ const (
 	isMixed
 )
 
-// vector runs kernel k on the length of the first vector, and reports whether it has vector code to do so.
+// vector runs kernel k on vectors of the length of the first, and reports whether there is vector code for it.
 //
-// The code leaves subnormal numbers in the state. It notices them, at no cost, by a flag that the processor sets where one is an
-// operand, as each is that has been made: of the instruction after it, or of one that is there for that. They become 0 then.
+// The vector code itself does not clear subnormal numbers from the state. It detects them at no cost: the processor sets a flag when an
+// operand is subnormal, and every number of the state is an operand of a later instruction, if need be of one added for this purpose.
+// If the flag is set, a second pass clears them.
 func vector[T Float](k kernel, then *Move[T], c []float64, vectors ...[]T) bool {
 	if !useAVX2 {
 		return false
@@ -53,7 +54,7 @@ func vector[T Float](k kernel, then *Move[T], c []float64, vectors ...[]T) bool 
 	return true
 }
 
-// state returns those of a kernel's vectors that it changes besides the first.
+// state returns the vectors, besides the first, that a kernel changes.
 func state[T Float](k kernel, vectors [][]T) [][]T {
 	switch k {
 	case acceleratedFlow:

@@ -4,8 +4,8 @@
 
 package simd
 
-// elementwiseF32AVX512 runs kernel k on the vectors that begin with v, of which the first says how long they are. It reports
-// whether an operand has been subnormal, by then or in what the processor did before.
+// elementwiseF32AVX512 runs kernel k on the vectors at v, all of the length of the first. It reports whether the processor's
+// flag for subnormal operands is set, by this call or by earlier code, and clears the flag.
 func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *float32) bool {
 	switch end {
 	case isStored:
@@ -246,8 +246,8 @@ func signOfAverageMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subno
 //go:noescape
 func squareRatioMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
-// elementwiseF64AVX512 runs kernel k on the vectors that begin with v, of which the first says how long they are. It reports
-// whether an operand has been subnormal, by then or in what the processor did before.
+// elementwiseF64AVX512 runs kernel k on the vectors at v, all of the length of the first. It reports whether the processor's
+// flag for subnormal operands is set, by this call or by earlier code, and clears the flag.
 func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *float64) bool {
 	switch end {
 	case isStored:

@@ -2,7 +2,7 @@ package simd
 
 import "testing"
 
-// TestElementwiseStaysInside runs the kernels on vectors that forbidden pages begin or end at.
+// TestElementwiseStaysInside runs the kernels on vectors that begin or end at a forbidden page.
 func TestElementwiseStaysInside(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		staysInside[float32](t)

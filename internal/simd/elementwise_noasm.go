@@ -2,5 +2,5 @@
 
 package simd
 
-// vector reports that there is no vector code to run.
+// vector reports that there is no vector code.
 func vector[T Float](kernel, *Move[T], []float64, ...[]T) bool { return false }

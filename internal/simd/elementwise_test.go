@@ -39,7 +39,7 @@ func operations[T Float]() []operation[T] {
 	}
 }
 
-// sizes are all the ways a vector can end in a register, and some around the tile of package optim.
+// sizes returns lengths for every way in which a vector can end within a register, and some near the tile size of package optim.
 func sizes() []int {
 	var all []int
 	for n := range 71 {
@@ -147,8 +147,8 @@ func FuzzSameBits(f *testing.F) {
 	})
 }
 
-// TestSubnormalState: a number of the state that halves ends as 0, however it gets below the smallest normal number, and so does one
-// that two normal numbers leave when they cancel; the 0 keeps the sign.
+// TestSubnormalState: a number of the state becomes a 0 of the same sign when it is halved below the smallest normal number, or when two
+// normal numbers cancel to a subnormal one.
 func TestSubnormalState(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		subnormalState(t, float32(0x1p-126))
@@ -187,7 +187,7 @@ func subnormalState[T Float](t *testing.T, smallest T) {
 	}
 }
 
-// TestSubnormalLast: so it is for what no formula has as an operand.
+// TestSubnormalLast: the same holds for numbers of the state that are no operand of a later operation.
 func TestSubnormalLast(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		subnormalLast(t, float32(0x1p-126), 0x1p-63)
@@ -208,7 +208,7 @@ func subnormalLast[T Float](t *testing.T, smallest, root T) {
 // moves are the ways a kernel can end.
 var moves = []*Move[float64]{nil, {C: [3]float64{-0.1}}, {Mixes: true, C: [3]float64{-0.1, 1, 0.01}}}
 
-// move is m on x.
+// move returns m with the vector x.
 func move[T Float](m *Move[float64], x []T) *Move[T] {
 	if m == nil {
 		return nil
@@ -216,8 +216,8 @@ func move[T Float](m *Move[float64], x []T) *Move[T] {
 	return &Move[T]{x, m.Mixes, m.C}
 }
 
-// sameBits compares the implementation at hand with the portable one, for n elements from the offset of larger arrays,
-// which must stay as they are around them.
+// sameBits compares the current implementation with the portable one, for n elements at an offset of larger arrays. The
+// arrays must not change around them.
 func sameBits[T Float](t *testing.T, n, offset int, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, uint64(offset)))
@@ -254,7 +254,7 @@ func sameBits[T Float](t *testing.T, n, offset int, seed uint64) {
 	}
 }
 
-// anyNumber returns mostly normal numbers, and every so often one that is special to arithmetic.
+// anyNumber returns mostly normal numbers, and now and then a special one (0, subnormal, infinite, NaN).
 func anyNumber[T Float](r *rand.Rand) T {
 	smallest, largest := math.SmallestNonzeroFloat64, math.MaxFloat64
 	if T(smallest) == 0 {
@@ -270,7 +270,7 @@ func anyNumber[T Float](r *rand.Rand) T {
 	return T(r.NormFloat64())
 }
 
-// difference tells where two lists of vectors differ in a bit, "" if nowhere. A NaN is like any other.
+// difference says where two lists of vectors differ in a bit, or returns "". All NaN count as equal.
 func difference[T Float](got, want [][]T) string {
 	for i := range want {
 		for j, w := range want[i] {
@@ -283,7 +283,7 @@ func difference[T Float](got, want [][]T) string {
 	return ""
 }
 
-// bits tells numbers apart that == does not: the conversion of a float32 to float64 is exact and keeps the sign of 0.
+// bits returns the bits of v, which differ for ±0. The conversion to float64 is exact and keeps the sign of 0.
 func bits[T Float](v T) uint64 { return math.Float64bits(float64(v)) }
 
 func TestShortVectorPanics(t *testing.T) {
@@ -323,7 +323,7 @@ func panics(f func()) (did bool) {
 	return false
 }
 
-// BenchmarkElementwise reports the memory that a tile's kernel reads and writes by second.
+// BenchmarkElementwise reports the bytes that a kernel reads and writes per second, on a tile.
 func BenchmarkElementwise(b *testing.B) {
 	for _, name := range Implementations() {
 		b.Run(name, func(b *testing.B) {

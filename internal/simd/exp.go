@@ -7,7 +7,7 @@ import (
 
 //go:generate go run -C _asm ./network -dir ..
 
-// constants are the numbers behind eˣ and what follows from it. The vector code reads them in this order up to log.
+// constants are the coefficients of eˣ and of the functions built on it. Vector code reads the fields up to log, in this order.
 type constants[T Float] struct {
 	low, high       T     // eˣ is 0 below and +Inf above
 	log2e           T     // 1/ln 2
@@ -76,11 +76,11 @@ func constantsOf[T Float]() *constants[T] {
 	return any(&constants64).(*constants[T])
 }
 
-// Exp is dst ← eˣ. The vectors are of one length and may be the same. A result is within 1.1 units in the last place of
+// Exp computes dst ← eˣ. The vectors are of one length and may be the same. A result is within 1.1 units in the last place of
 // the exact one, also where it is subnormal. The exponential of −Inf is 0, that of +Inf is +Inf, and NaN stays NaN.
 func Exp[T Float](dst, x []T) { apply(expKernel, (*constants[T]).expOf, dst, x) }
 
-// apply is dst ← f(x) for the function f of kernel k.
+// apply computes dst ← f(x) for the function f of kernel k.
 func apply[T Float](k networkKernel, f func(*constants[T], T) T, dst, x []T) {
 	mustMatch("dst", dst, len(x))
 	if vectorNetwork(k, len(x), nil, nil, dst, x) {
@@ -92,14 +92,14 @@ func apply[T Float](k networkKernel, f func(*constants[T], T) T, dst, x []T) {
 	}
 }
 
-// expOf scales by two powers of 2, because one is no normal number where the result is not.
+// expOf scales by two powers of 2, because a single one would be subnormal where the result is.
 func (c *constants[T]) expOf(x T) T {
 	n, q := c.reduce(clamp(x, c.low, c.high))
 	half := T(n*0.5) + c.shift - c.shift
 	return T((1+q)*powerOf2(half)) * powerOf2(n-half)
 }
 
-// reduce returns n and q with eˣ = 2ⁿ(1 + q), where n is the integer next to x/ln 2. It does not round 1 + q.
+// reduce returns n and q with eˣ = 2ⁿ(1 + q), where n is the integer nearest to x/ln 2. 1 + q itself is not computed, so not rounded.
 func (c *constants[T]) reduce(x T) (n, q T) {
 	n = T(x*c.log2e) + c.shift - c.shift
 	r := x - T(n*c.ln2High) - T(n*c.ln2Low)
@@ -107,7 +107,7 @@ func (c *constants[T]) reduce(x T) (n, q T) {
 	return n, r + T(square*polynomial(c.exp[:c.expTerms], r, square))
 }
 
-// polynomial is Σ aᵢxⁱ for the square of x, the even and the odd terms apart, which do not wait for each other.
+// polynomial returns Σ aᵢxⁱ, given x and x². It sums even and odd terms apart, so that the two sums do not wait for each other.
 func polynomial[T Float](a []T, x, square T) T {
 	var sum [2]T
 	for i := len(a) - 1; i >= 0; i-- {
@@ -116,10 +116,10 @@ func polynomial[T Float](a []T, x, square T) T {
 	return sum[0] + T(sum[1]*x)
 }
 
-// powerOf2 is 2ⁿ for an integer n in the range of the normal numbers, anything for NaN.
+// powerOf2 returns 2ⁿ for an integer n whose power is a normal number. For NaN the result is undefined.
 func powerOf2[T Float](n T) T { return T(math.Float64frombits(uint64(1023+int64(n)) << 52)) }
 
-// clamp keeps NaN.
+// clamp leaves NaN as it is.
 func clamp[T Float](v, low, high T) T {
 	if v < low {
 		v = low

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// curve is a function of one number and how near to it the kernel is.
+// curve is a function of one number with the error bounds of its kernel.
 type curve struct {
 	name   string
 	run32  func(dst, x []float32)
@@ -16,8 +16,8 @@ type curve struct {
 	limits [2]float64 // at −Inf and +Inf
 }
 
-// bound holds for x ≥ from, up to the bound before it: a number of units in the last place, which may grow with x², or a
-// distance in units of 2⁻²⁴ for float32 and 2⁻⁵³ for float64.
+// bound is an error bound for x ≥ from, up to the previous bound: a number of units in the last place, which may grow with x²,
+// or a distance in units of 2⁻²⁴ for float32 and 2⁻⁵³ for float64.
 type bound struct{ from, ulps, square, distance float64 }
 
 var lowest = math.Inf(-1)
@@ -51,7 +51,7 @@ func geluInner(x float64) float64 { return 2 * math.Sqrt(2/math.Pi) * (x + 0.044
 
 func geluSlopes[T Float](dst, x []T) { GELUGradient(dst, slices.Repeat([]T{1}, len(x)), x) }
 
-// tolerance is how far a result may be from the exact one at x, of which ulp is a unit in the last place.
+// tolerance returns how far a result may be from the exact one at x. ulp is a unit in the last place of the exact result.
 func (c curve) tolerance(x, ulp, unit float64) float64 {
 	for _, b := range c.bounds {
 		if x >= b.from {
@@ -61,7 +61,7 @@ func (c curve) tolerance(x, ulp, unit float64) float64 {
 	panic("no bound")
 }
 
-// TestCurves looks at float32 numbers over the whole range, and at all of them where something begins or ends.
+// TestCurves tests float32 numbers over the whole range, and every number near the ends of intervals.
 func TestCurves(t *testing.T) {
 	var x []float32
 	stride := uint64(1009)
@@ -97,7 +97,7 @@ func TestCurves(t *testing.T) {
 	}
 }
 
-// near32 tells whether got is as near to the function at x as c says.
+// near32 reports whether got is within the bounds of c at x.
 func (c curve) near32(got, x float32) bool {
 	switch {
 	case x != x:
@@ -114,7 +114,7 @@ func (c curve) near32(got, x float32) bool {
 	return g == want || math.Abs(g-want) <= c.tolerance(float64(x), unitInLastPlace32(want), 0x1p-24)
 }
 
-// unitInLastPlace32 is the distance of float32 numbers around v, also where they are subnormal.
+// unitInLastPlace32 returns the distance between float32 numbers around v, also if they are subnormal.
 func unitInLastPlace32(v float64) float64 {
 	return math.Ldexp(1, max(math.Ilogb(v), -126)-23)
 }
@@ -139,7 +139,7 @@ func TestCurvesOfFloat64(t *testing.T) {
 	})
 }
 
-// TestCurvesEverywhere64 compares on a fine grid with formulas in package math, which may be off as far, and two units.
+// TestCurvesEverywhere64 compares on a fine grid with formulas in package math, which themselves may be off by two units.
 func TestCurvesEverywhere64(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		var x []float64
@@ -175,7 +175,7 @@ func TestCurvesOfSpecialNumbers64(t *testing.T) {
 	})
 }
 
-// Odd functions keep the sign of 0, and GELU that of what is too small.
+// Odd functions keep the sign of 0. GELU keeps the sign of a result that underflows to 0.
 func TestCurvesKeepSignOfZero(t *testing.T) {
 	minusZero := math.Copysign(0, -1)
 	eachImplementation(t, func(t *testing.T) {

@@ -1,6 +1,6 @@
 package simd
 
-// Finite tells whether x holds no NaN and no infinity.
+// Finite reports whether x holds no NaN and no infinity.
 func Finite[T Float](x []T) bool { return zeros(x) == 0 }
 
 // portableZeros returns 0 if all of x is finite, and otherwise NaN: the sum of 0·xᵢ.

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestFinite puts one number that is not finite at every place of vectors of every length, between the largest and the least.
+// TestFinite puts one NaN or infinity at every position of vectors of every length, among the largest and the smallest numbers.
 func TestFinite(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		t.Run("float32", func(t *testing.T) { finite[float32](t, math.MaxFloat32, math.SmallestNonzeroFloat32) })

@@ -4,9 +4,9 @@ import "unsafe"
 
 //go:generate go run -C _asm ./gemm -dir ..
 
-// Block is a product C ← αAB + βC of a few rows and columns, so few that C is in registers until it is stored. The rows of C
-// and B are contiguous, with the given distances between them; A has a distance for each direction, so that it may be
-// transposed. Distances count elements. With β = 0 what C held does not matter.
+// Block is a product C ← αAB + βC with so few rows and columns that C stays in registers until it is stored. The rows of C
+// and B are contiguous, BStep and CRow apart. A has a distance for each direction, so that it may be transposed. Distances
+// count elements. If β = 0, C is not read.
 type Block[T Float] struct {
 	K           int
 	A           []T
@@ -18,7 +18,7 @@ type Block[T Float] struct {
 	CRow        int // element (i, j) is C[i*CRow+j]
 	strips      int
 	last        int // columns in the last vector of a row of C
-	packed      int // 1 if the distances of A and B are those for which there is a loop of its own
+	packed      int // 1 if A and B are packed, so that the special loop for them applies
 	Alpha, Beta T
 }
 
@@ -33,9 +33,9 @@ func BlockShape[T Float]() (rows, cols int) {
 // Lanes returns the number of columns of C that a vector register holds, or 1.
 func Lanes[T Float]() int { return max(1, vectorLanes[T]()) }
 
-// Multiply computes rows × cols elements of C, at least one, and for more than one strip as many blocks, each below the one
-// before. Each element is a sum in the order of p, of which vector code does not round the products: a sum of K terms is within
-// K·2⁻²⁴·Σ|a||b| of the exact one, 2⁻⁵³ for float64.
+// Multiply computes one block of rows × cols elements of C for each strip of A, one block below the other. All counts are at
+// least 1. Each element is a sum in the order of p. Vector code does not round the products. A sum of K terms is within
+// K·2⁻²⁴·Σ|a||b| of the exact one, K·2⁻⁵³·Σ|a||b| for float64.
 func (b *Block[T]) Multiply(strips, rows, cols int) {
 	b.check(strips, rows, cols)
 	if b.vectorMultiply(strips, rows, cols) {
@@ -67,11 +67,11 @@ func (b *Block[T]) check(strips, rows, cols int) {
 	_ = b.C[(strips*rows-1)*b.CRow+cols-1]
 }
 
-// Pad is the number of elements of which the rows that Transpose and CopyBands write are multiples: what a row holds from its
-// end up to the next multiple is undefined.
+// Pad is the unit, in elements, in which Transpose and CopyBands write rows. They may write anything between the end of a row
+// and the next multiple of Pad.
 func Pad[T Float]() int { return 32 / int(unsafe.Sizeof(T(0))) }
 
-// Transpose sets dst[p*to+i] = src[i*from+p] for i < rows and p < k, and undefines dst as said at Pad.
+// Transpose sets dst[p*to+i] = src[i*from+p] for i < rows and p < k. The padding of dst becomes undefined (see Pad).
 func Transpose[T Float](dst []T, to int, src []T, from, rows, k int) {
 	done := vectorTranspose(dst, to, src, from, rows, k)
 	for i := 0; i < rows && done < k; i++ {
@@ -81,8 +81,8 @@ func Transpose[T Float](dst []T, to int, src []T, from, rows, k int) {
 	}
 }
 
-// CopyBands copies k rows, each of bands of so many columns side by side, band after band: it sets dst[b*band+p*to+j] =
-// src[p*from+b*cols+j] for b < bands, j < cols and p < k, and undefines dst as said at Pad.
+// CopyBands cuts a matrix of k rows into bands of cols columns and stores one band after the other:
+// dst[b*band+p*to+j] = src[p*from+b*cols+j] for b < bands, j < cols and p < k. The padding of dst becomes undefined (see Pad).
 func CopyBands[T Float](dst []T, to, band int, src []T, from, cols, bands, k int) {
 	if vectorCopyBands(dst, to, band, src, from, cols, bands, k) {
 		return

@@ -4,7 +4,7 @@ package simd
 
 import "unsafe"
 
-// vectorBlock returns the shape of a block in vector registers, 0 if there is no vector code.
+// vectorBlock returns the shape of the largest block that vector registers hold, 0 if there is no vector code.
 func vectorBlock[T Float]() (rows, cols int) {
 	size := int(unsafe.Sizeof(T(0)))
 	switch {
@@ -32,7 +32,7 @@ func vectorLanes[T Float]() int {
 	}
 }
 
-// vectorMultiply is Multiply, if there is vector code to do so.
+// vectorMultiply does what Multiply does and returns true, if there is vector code.
 func (b *Block[T]) vectorMultiply(strips, rows, cols int) bool {
 	b.prepare(strips)
 	switch b := any(b).(type) {
@@ -58,9 +58,9 @@ func (b *Block[T]) vectorMultiply(strips, rows, cols int) bool {
 	return false
 }
 
-// prepare sets what the kernels need beside the exported fields. Operands count as packed if strips and panels are as wide
-// as the largest block, strips with room for whole vectors of AVX2, and deep enough for a round of
-// four steps of k to each line of C, and one more.
+// prepare sets the unexported fields, which the kernels read. Operands count as packed if strips and panels are as wide as
+// the largest block, strips are padded to whole vectors of AVX2, and K allows one round of four steps for each line of C,
+// and one more.
 func (b *Block[T]) prepare(strips int) {
 	b.strips = strips
 	rows, cols := vectorBlock[T]()
@@ -70,15 +70,15 @@ func (b *Block[T]) prepare(strips int) {
 	}
 }
 
-// vectors returns the number of registers for a row of the block, and sets how many lanes of the last there are.
+// vectors returns the number of registers for a row of the block, and sets the number of lanes in use in the last one.
 func (b *Block[T]) vectors(cols, lanes int) int {
 	n := (cols + lanes - 1) / lanes
 	b.last = cols - (n-1)*lanes
 	return n
 }
 
-// vectorTranspose transposes the columns of src as Transpose does, if there is vector code and enough of them for it, and returns
-// their number. The last columns may be transposed a second time.
+// vectorTranspose transposes the first columns of src and returns their number: 0 if there is no vector code or too few columns.
+// The last columns may be transposed a second time.
 func vectorTranspose[T Float](dst []T, to int, src []T, from, rows, k int) int {
 	size := int(unsafe.Sizeof(T(0)))
 	lanes, columns := 32/size, 16/size
@@ -103,7 +103,7 @@ func vectorTranspose[T Float](dst []T, to int, src []T, from, rows, k int) int {
 	return k
 }
 
-// vectorCopyBands is CopyBands, if there is vector code to do so.
+// vectorCopyBands does what CopyBands does and returns true, if there is vector code.
 func vectorCopyBands[T Float](dst []T, to, band int, src []T, from, cols, bands, k int) bool {
 	if !useAVX2 || cols == 0 || bands == 0 || k == 0 {
 		return false

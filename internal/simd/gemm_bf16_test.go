@@ -76,7 +76,7 @@ func blockBF16IsExact(t *testing.T, r *rand.Rand, k, strips, rows, cols int, alp
 	}
 }
 
-// TestBlockBF16AmongGoroutines lets the scheduler move goroutines, and the collector stop them, beside products.
+// TestBlockBF16AmongGoroutines computes products while the scheduler moves goroutines and the garbage collector stops them.
 func TestBlockBF16AmongGoroutines(t *testing.T) {
 	eachBF16(t, func(t *testing.T, rows, cols, step int) {
 		t.Run("", func(t *testing.T) { // which ends when those in it have
@@ -93,8 +93,7 @@ func TestBlockBF16AmongGoroutines(t *testing.T) {
 	})
 }
 
-// TestBlockBF16Special: NaN, infinity and a number beyond the range of float32 come out, denormal numbers are 0, and rows without
-// such are clean.
+// TestBlockBF16Special: NaN, infinity and overflow appear in the result, denormal numbers count as 0, and other rows are not affected.
 func TestBlockBF16Special(t *testing.T) {
 	eachBF16(t, func(t *testing.T, rows, cols, step int) {
 		inf := float32(math.Inf(1))

@@ -2,7 +2,7 @@ package simd
 
 import "testing"
 
-// TestBlockStaysInside runs every kernel on operands that end, or begin, at memory that no one may touch.
+// TestBlockStaysInside runs every kernel on operands that begin or end at a forbidden page.
 func TestBlockStaysInside(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		blockStaysInside[float32](t)
@@ -45,7 +45,7 @@ func TestBlockBF16StaysInside(t *testing.T) {
 	})
 }
 
-// part returns n elements of v, from the end that lies at the guard.
+// part returns the n elements of v that lie next to the guard page.
 func part[T Float](v []T, n int, atEnd bool) []T {
 	if atEnd {
 		return v[len(v)-n:]
@@ -75,7 +75,7 @@ func packingStaysInside[T Float](t *testing.T) {
 	}
 }
 
-// TestPartsStayInside is TestBlockStaysInside for parts, and what packs them.
+// TestPartsStayInside is TestBlockStaysInside for parts and their packing.
 func TestPartsStayInside(t *testing.T) {
 	needParts(t)
 	for _, atEnd := range []bool{false, true} {

@@ -20,8 +20,8 @@ var layouts = []struct {
 	{"by columns", func(rows, _ int) (int, int) { return 1, rows + 2 }},
 }
 
-// TestBlockIsExact multiplies whole numbers, whose products and sums have no rounding: every element must be right to the bit,
-// whatever the order of a sum, and everything around the block must stay.
+// TestBlockIsExact multiplies whole numbers, whose products and sums are exact in any order. Every element must be right to the
+// bit, and the memory around the block must not change.
 func TestBlockIsExact(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		blockIsExact[float32](t)
@@ -89,7 +89,7 @@ func wholeNumbers[T Float](r *rand.Rand, n int) []T {
 	return v
 }
 
-// TestBlockRounding holds sums of random numbers against their sums in twice the precision, or nearly.
+// TestBlockRounding compares sums of random numbers with sums in about twice the precision.
 func TestBlockRounding(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		blockRounding[float32](t, 0x1p-24)
@@ -155,7 +155,7 @@ func TestTransposeAndCopyBands(t *testing.T) {
 	})
 }
 
-// transposeAndCopyBands checks the elements, and that nothing is written outside of the padded rows.
+// transposeAndCopyBands checks the elements, and that nothing is written outside the padded rows.
 func transposeAndCopyBands[T Float](t *testing.T) {
 	const canary = -99
 	pad := Pad[T]()
@@ -204,7 +204,7 @@ func counting[T Float](n int) []T {
 	return v
 }
 
-// BenchmarkBlock is the peak of the kernels: their largest block over operands in the first-level cache.
+// BenchmarkBlock measures the peak of the kernels: the largest block, with operands in the first-level cache.
 func BenchmarkBlock(b *testing.B) {
 	for _, name := range Implementations() {
 		b.Run(name, func(b *testing.B) {

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// The generators build for this machine, by their own go.mod alone, whatever the tests are built for.
+// The generators are built for this machine, with their own go.mod, whatever platform the tests are built for.
 var generatorEnv = []string{"GOFLAGS=-mod=readonly", "GOWORK=off", "GOOS=", "GOARCH="}
 
-// TestAssemblyIsGenerated runs every command of the module _asm and compares what it writes with what is here.
+// TestAssemblyIsGenerated runs every command of the module _asm and compares its output with the committed files.
 func TestAssemblyIsGenerated(t *testing.T) {
 	commands, err := filepath.Glob("_asm/*/main.go")
 	if err != nil || len(commands) == 0 {

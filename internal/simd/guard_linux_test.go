@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// guarded returns a vector of n elements between two pages that no one may touch: it ends where the second begins if
-// atEnd, and otherwise begins where the first ends. Whoever reads or writes past it crashes.
+// guarded returns a vector of n elements between two forbidden pages. If atEnd is set, it ends where the second page begins;
+// otherwise it begins where the first page ends. A read or write past that end crashes.
 func guarded[E any](t *testing.T, n int, atEnd bool) []E {
 	t.Helper()
 	page, bytes := os.Getpagesize(), n*int(unsafe.Sizeof(*new(E)))

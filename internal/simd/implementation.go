@@ -8,8 +8,8 @@ import (
 // Portable names the implementation that every processor has.
 const Portable = "portable"
 
-// implementations are the vector codes that this processor runs, each with the switch that dispatch looks at, from the oldest to
-// the newest. A processor that has one has those before it, which do what has no code of its own in the newest.
+// implementations lists the vector code that this processor can run, oldest first, each with its switch of dispatch. A processor
+// with one has all earlier ones too, and kernels without code in the newest one run in an earlier one.
 var implementations []implementation
 
 type implementation struct {
@@ -37,8 +37,8 @@ func Newest() string {
 	return newest
 }
 
-// Select switches off all implementations that are newer than the named one, for tests, and returns the function that switches
-// back. It is not for use while kernels run. It panics if the processor does not have the implementation.
+// Select, for tests, switches off all implementations newer than the named one. The returned function restores the switches. Do not
+// call either while kernels run. Select panics if the processor does not have the implementation.
 func Select(name string) (restore func()) {
 	last := slices.Index(Implementations(), name)
 	if last < 0 {

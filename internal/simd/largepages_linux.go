@@ -9,9 +9,9 @@ import (
 // largePage is the usual size of a large page, on amd64 and arm64.
 const largePage = 2 << 20
 
-// LargePages asks the system to move v to large pages, now, as far as it lies on whole ones; its content stays, and so does
-// its address. Rows at random places of many small pages cost a walk through the page tables each, which Prefetch cannot
-// hide. Where the system cannot, nothing happens: it is Linux since 6.1 that can, unless transparent large pages are off.
+// LargePages asks the system to move v, as far as it covers whole large pages, to such pages now. Its content and its address
+// stay. With small pages, each access to a random row costs a walk through the page tables, which Prefetch cannot hide. It
+// works on Linux 6.1 or later unless transparent large pages are off; elsewhere it does nothing.
 func LargePages[E any](v []E) {
 	bytes := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(*new(E))))
 	at := uintptr(unsafe.Pointer(unsafe.SliceData(v)))

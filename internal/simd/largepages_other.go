@@ -2,5 +2,5 @@
 
 package simd
 
-// LargePages does nothing: of the systems, only Linux lets a program ask.
+// LargePages does nothing: only Linux lets a program ask for large pages.
 func LargePages[E any]([]E) {}

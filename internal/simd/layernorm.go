@@ -2,14 +2,14 @@ package simd
 
 import "math"
 
-// LayerNorm is y ← (x − μ)r · gain + bias with the mean μ of x and r = 1/√(σ² + eps), σ² = Σ(xᵢ − μ)²/n (Ba, Kiros and
-// Hinton, Layer Normalization, arXiv:1607.06450). It returns μ and r for the way back. The vectors are of one length,
-// at least 1, and y may be x. A NaN or an infinity in x makes all of y NaN; numbers of float64 more than 10¹⁵⁴ apart
-// are too far, because their squares overflow.
+// LayerNorm computes y ← (x − μ)r · gain + bias with the mean μ of x and r = 1/√(σ² + eps), σ² = Σ(xᵢ − μ)²/n (Ba, Kiros and
+// Hinton, Layer Normalization, arXiv:1607.06450). It returns μ and r for the backward pass. The vectors are of one length,
+// at least 1, and y may be x. A NaN or an infinity in x makes all of y NaN. In float64 the squares overflow if elements are
+// more than 10¹⁵⁴ apart.
 //
-// The moments take one pass, in float64 also for float32, over d = x − x₀. Since x₀ is one of the x, (μ − x₀)² ≤ nσ²;
-// so the difference σ² = Σd²/n − (Σd/n)² has lost a factor of n + 1 at most, whatever the mean. A constant row has σ =
-// 0 to the bit.
+// The moments take one pass over d = x − x₀, in float64 also for float32. Since x₀ is an element of x, (μ − x₀)² ≤ nσ².
+// So the difference σ² = Σd²/n − (Σd/n)² amplifies rounding by a factor of at most n + 1, whatever the mean. A constant
+// row has σ = 0 exactly.
 func LayerNorm[T Float](y, x, gain, bias []T, eps float64) (mean, r T) {
 	n := len(x)
 	mustMatch("y", y, n)
@@ -41,8 +41,8 @@ func moments[T Float](s *sums, x []T) {
 	}
 }
 
-// LayerNormGradient is the way back through LayerNorm with the mean and r that it returned: with x̂ = (x − mean)r and g
-// = dy·gain,
+// LayerNormGradient is the backward pass of LayerNorm, given the mean and r that LayerNorm returned. With x̂ = (x − mean)r and
+// g = dy·gain, it computes
 //
 //	dgain ← dgain + dy·x̂,  dbias ← dbias + dy,  dx ← (g − ḡ − x̂·mean(g·x̂))r,
 //
@@ -66,7 +66,7 @@ func LayerNormGradient[T Float](dx, dgain, dbias, dy, x, gain []T, mean, r T) {
 	}
 }
 
-// addGradients adds to dgain and dbias, and g and g·x̂ to the sums.
+// addGradients adds the gradients to dgain and dbias, and adds g and g·x̂ to the sums.
 func addGradients[T Float](s *sums, dgain, dbias, dy, x, gain []T, mean, r T) {
 	if vectorNetwork(addGradientsKernel, len(x), &[16]T{mean, r}, s, dgain, dbias, dy, x, gain) {
 		return

@@ -7,16 +7,16 @@ import (
 
 //go:generate go run -C _asm ./level12 -dir ..
 
-// The kernels of BLAS level 1, for vectors without gaps. Sums keep to one order. Fewer than 8 terms are added from left to
-// right. Else L sums, 32 of float32 or 16 of float64, run side by side: sum j takes the terms i ≡ j (mod L) from left to
-// right, and then the second half of the sums is added to the first, until one is left. So a sum of n terms, each rounded
-// once, differs from the exact one by at most γ = ku/(1 − ku) times the sum of the magnitudes of its terms, for
-// k = ⌈n/L⌉ + 7 and the unit roundoff u, unless something over- or underflows.
+// The kernels of BLAS level 1, for vectors without gaps. The order of a sum is fixed. Fewer than 8 terms are added from left
+// to right. More terms go to L partial sums (32 of float32, 16 of float64): partial sum j takes the terms i ≡ j (mod L) from
+// left to right. Then the second half of the partial sums is added to the first half, until one is left. The error of a sum
+// of n terms, each rounded once, is at most γ = ku/(1 − ku) times the sum of their magnitudes, where k = ⌈n/L⌉ + 7 and u is
+// the unit roundoff, unless something over- or underflows.
 
-// few is the least number of elements that are worth a call of vector code. Below it the sums are from left to right.
+// few is the least number of elements for which a call of vector code pays. Shorter sums go from left to right.
 const few = 8
 
-// lanes is the number of sums L, in an array of which the first lanes are used.
+// lanes returns L, the number of partial sums.
 func lanes[T Float]() int { return 128 / int(unsafe.Sizeof(T(0))) }
 
 // Dot returns Σ xᵢyᵢ, over the length of x.
@@ -40,7 +40,7 @@ func dotFew[T Float](x, y []T) (s T) {
 	return s
 }
 
-// DotWide returns Σ xᵢyᵢ, over the length of x, computed in float64, in which the products are exact.
+// DotWide returns Σ xᵢyᵢ, over the length of x, computed in float64, where the products are exact.
 func DotWide(x, y []float32) float64 { return dotWide(x, y[:len(x)]) }
 
 func portableDotWide(x, y []float32) float64 {
@@ -61,13 +61,13 @@ func dotWideFew(x, y []float32) (s float64) {
 	return s
 }
 
-// SumSquares returns Σ xᵢ², in float64 also for float32, which needs the range: the bits of DotWide or Dot.
+// SumSquares returns Σ xᵢ² with the bits of Dot, or of DotWide for float32, whose squares need the range of float64.
 func SumSquares[T Float](x []T) float64 {
 	s, _ := sumSquares(x)
 	return s
 }
 
-// portableSumSquares returns Σ xᵢ², and a number that is 0 only if all of x is: in float64 the squares of small numbers vanish.
+// portableSumSquares returns Σ xᵢ², and a magnitude that is 0 only if all of x is 0: squares of small float64 numbers underflow to 0.
 func portableSumSquares[T Float](x []T) (sum, magnitude float64) {
 	if x, is32 := any(x).([]float32); is32 {
 		s := portableDotWide(x, x)
@@ -107,7 +107,7 @@ func fold[T Float](s []T) T {
 	return s[0]
 }
 
-// Axpy is y ← y + ax, over the length of x. The vectors are the same or do not overlap.
+// Axpy computes y ← y + ax, over the length of x. The vectors are the same or do not overlap.
 func Axpy[T Float](a T, x, y []T) { axpy(a, x, y[:len(x)]) }
 
 func portableAxpy[T Float](a T, x, y []T) {
@@ -116,7 +116,7 @@ func portableAxpy[T Float](a T, x, y []T) {
 	}
 }
 
-// Scal is x ← ax.
+// Scal computes x ← ax.
 func Scal[T Float](a T, x []T) { scal(a, x) }
 
 func portableScal[T Float](a T, x []T) {
@@ -125,14 +125,14 @@ func portableScal[T Float](a T, x []T) {
 	}
 }
 
-// Nrm2 returns √Σ xᵢ², which over- or underflows only where the result does: Norm, rounded.
+// Nrm2 returns Norm rounded to T.
 func Nrm2[T Float](x []T) T { return T(Norm(x)) }
 
-// Norm returns √Σ xᵢ² in float64, which over- or underflows only where the result does: the root of SumSquares, and if that leaves
-// the range of float64, the squares are summed once more from left to right, with x scaled by a power of 2.
+// Norm returns √Σ xᵢ² in float64. It over- or underflows only where the result itself does. It is the root of SumSquares; if that sum
+// leaves the range of float64, the squares are summed again from left to right, with x scaled by a power of 2.
 func Norm[T Float](x []T) float64 {
 	const (
-		small = 0x1p-900 // what underflow can take from as many squares as there are is nothing to this
+		small = 0x1p-900 // above it, the squares lost to underflow cannot matter, however many there are
 		up    = 0x1p+600
 		down  = 0x1p-600
 	)

@@ -4,7 +4,7 @@ package simd
 
 import "unsafe"
 
-// The size of T is a constant in each instance of the functions below, so that nothing is decided at run time but useAVX2.
+// The size of T is a constant in each instance of the functions below, so only useAVX2 is tested at run time.
 
 func dot[T Float](x, y []T) T {
 	switch {
@@ -108,7 +108,7 @@ func gemvNBF16(alpha float32, a []BF16, lda int, x, y []float32) {
 	gemvNBF16AVX2(len(y), len(x), alpha, (*uint16)(unsafe.SliceData(a)), lda, unsafe.SliceData(x), unsafe.SliceData(y))
 }
 
-// gemvT takes rows in groups of four, and the last ones as portable code does.
+// gemvT takes rows in groups of four. Portable code takes the last rows.
 func gemvT[T Float](alpha T, a []T, lda int, x, y []T) {
 	m := len(x) &^ 3
 	if !useAVX2 || m == 0 {

@@ -58,8 +58,8 @@ func FuzzLevel1(f *testing.F) {
 	})
 }
 
-// sameRoutine compares the implementation at hand with the portable one, for vectors at the offset of larger arrays, which
-// must stay as they are around them.
+// sameRoutine compares the current implementation with the portable one, for vectors at an offset of larger arrays. The
+// arrays must not change around them.
 func sameRoutine[T Float](t *testing.T, list []routine[T], m, n, lda, offset int, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, uint64(offset)))
@@ -89,7 +89,7 @@ func sameRoutine[T Float](t *testing.T, list []routine[T], m, n, lda, offset int
 	}
 }
 
-// TestLevel1Order spells out the order of the sums with magnitudes that rounding tells apart.
+// TestLevel1Order checks the order of the sums, with magnitudes for which another order would round differently.
 func TestLevel1Order(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		level1Order[float32](t)
@@ -114,7 +114,7 @@ func level1Order[T Float](t *testing.T) {
 	}
 }
 
-// laneCount is the number of sums of n terms that run side by side.
+// laneCount returns the number of partial sums for n terms.
 func laneCount[T Float](n int, zero T) int {
 	switch _, single := any(zero).(float32); {
 	case n < 8:
@@ -126,8 +126,8 @@ func laneCount[T Float](n int, zero T) int {
 	}
 }
 
-// inOrder is the order of the sums as a tree: the terms from first on by the stride are those of twice the stride and
-// those between them, and at the last stride a sum from left to right.
+// inOrder sums in the documented order, written as a tree: the sum over a stride is the sum of two sums over twice the stride.
+// At the last stride it is a sum from left to right.
 func inOrder[T Float](terms []T, first, stride, last int) T {
 	if stride < last {
 		return inOrder(terms, first, 2*stride, last) + inOrder(terms, first+stride, 2*stride, last)
@@ -139,7 +139,7 @@ func inOrder[T Float](terms []T, first, stride, last int) T {
 	return sum
 }
 
-// TestDotBound holds the sums to the bound that their documentation states.
+// TestDotBound checks the error bound that the documentation states.
 func TestDotBound(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		for _, n := range []int{1, 5, 33, 1000} {
@@ -215,7 +215,7 @@ func TestNrm2(t *testing.T) {
 	})
 }
 
-// near reports whether got is want up to a relative error, or the same special number.
+// near reports whether got equals want up to a relative error, or is the same special number.
 func near(got, want, relative float64) bool {
 	return got == want || math.IsNaN(got) && math.IsNaN(want) || math.Abs(got-want) <= relative*math.Abs(want)
 }
@@ -233,7 +233,7 @@ func TestLevel1ShortVectorPanics(t *testing.T) {
 	})
 }
 
-// BenchmarkLevel1 reports the bytes of the vectors by second.
+// BenchmarkLevel1 reports the bytes of the vectors per second.
 func BenchmarkLevel1(b *testing.B) {
 	for _, name := range Implementations() {
 		b.Run(name, func(b *testing.B) {

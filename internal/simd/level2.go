@@ -2,11 +2,11 @@ package simd
 
 import "math"
 
-// The products of BLAS level 2 of a matrix A with vectors without gaps. Row i of A begins at a[i·lda]; a may end with the
+// The products of BLAS level 2: a matrix A times vectors without gaps. Row i of A begins at a[i·lda]; a may end with the
 // last row.
 
-// GemvN is y ← y + αAx, for A of len(y) rows and len(x) columns. The sum of a row keeps to the order of Dot, with 8 sums
-// whatever its length; it is multiplied by α, rounded, and added.
+// GemvN computes y ← y + αAx, for A of len(y) rows and len(x) columns. The sum of a row has the order of Dot, with 8 partial
+// sums for any length. It is multiplied by α, rounded, and added.
 func GemvN[T Float](alpha T, a []T, lda int, x, y []T) {
 	if m, n := len(y), len(x); m > 0 {
 		gemvN(alpha, a[:(m-1)*lda+n], lda, x, y)
@@ -23,7 +23,7 @@ func portableGemvN[T Float](alpha T, a []T, lda int, x, y []T) {
 	}
 }
 
-// GemvNBF16 is GemvN for A of bfloat16, with the bits of GemvN for the float32 that they are.
+// GemvNBF16 is GemvN for A of bfloat16. It returns the bits of GemvN for A converted to float32.
 func GemvNBF16(alpha float32, a []BF16, lda int, x, y []float32) {
 	if m, n := len(y), len(x); m > 0 {
 		gemvNBF16(alpha, a[:(m-1)*lda+n], lda, x, y)
@@ -40,7 +40,7 @@ func portableGemvNBF16(alpha float32, a []BF16, lda int, x, y []float32) {
 	}
 }
 
-// GemvT is y ← y + αAᵀx, for A of len(x) rows and len(y) columns: Axpy of αxᵢ and row i, for one row after the other.
+// GemvT computes y ← y + αAᵀx, for A of len(x) rows and len(y) columns. Row by row, it adds αxᵢ times row i to y.
 func GemvT[T Float](alpha T, a []T, lda int, x, y []T) {
 	if m, n := len(x), len(y); m > 0 {
 		gemvT(alpha, a[:(m-1)*lda+n], lda, x, y)
@@ -53,7 +53,7 @@ func portableGemvT[T Float](alpha T, a []T, lda int, x, y []T) {
 	}
 }
 
-// Ger is A ← A + αxyᵀ, for A of len(x) rows and len(y) columns: Axpy of αxᵢ and y to row i.
+// Ger computes A ← A + αxyᵀ, for A of len(x) rows and len(y) columns. It adds αxᵢ times y to row i.
 func Ger[T Float](alpha T, x, y, a []T, lda int) {
 	if m, n := len(x), len(y); m > 0 {
 		ger(alpha, x, y, a[:(m-1)*lda+n], lda)

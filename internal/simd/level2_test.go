@@ -33,7 +33,7 @@ func lastBF16(words []float32, n int) []BF16 {
 	return unsafe.Slice((*BF16)(unsafe.Pointer(unsafe.SliceData(words))), 2*len(words))[2*len(words)-n:]
 }
 
-// TestGemvNBF16 holds the products of bfloat16 against those of the float32 that they are.
+// TestGemvNBF16 compares products of bfloat16 with products of the same numbers in float32.
 func TestGemvNBF16(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(7, 8))
@@ -80,7 +80,7 @@ func FuzzLevel2(f *testing.F) {
 	})
 }
 
-// TestLevel2Order is the documentation of each kernel, element by element.
+// TestLevel2Order computes what each kernel documents, element by element.
 func TestLevel2Order(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		level2Order[float32](t)
@@ -139,7 +139,7 @@ func TestLevel2ShortMatrixPanics(t *testing.T) {
 	})
 }
 
-// BenchmarkLevel2 reports the bytes of the matrix by second.
+// BenchmarkLevel2 reports the bytes of the matrix per second.
 func BenchmarkLevel2(b *testing.B) {
 	for _, name := range Implementations() {
 		b.Run(name, func(b *testing.B) {

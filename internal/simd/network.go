@@ -1,6 +1,6 @@
 package simd
 
-// networkKernel is a kernel of neural networks as dispatch knows it.
+// networkKernel identifies a kernel of neural networks to dispatch.
 type networkKernel int
 
 const (

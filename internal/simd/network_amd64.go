@@ -4,8 +4,8 @@ package simd
 
 import "unsafe"
 
-// vectorNetwork runs kernel k on n elements of each vector, with the numbers a and the sums s that it needs, and
-// reports whether it has vector code to do so.
+// vectorNetwork runs kernel k on n elements of each vector, with the arguments a and the partial sums s that it needs. It
+// reports whether there is vector code.
 func vectorNetwork[T Float](k networkKernel, n int, a *[16]T, s *sums, vectors ...[]T) bool {
 	if !useAVX2 {
 		return false

@@ -13,7 +13,7 @@ func TestNetworkBetweenGuardPages(t *testing.T) {
 	})
 }
 
-// networkBetweenGuardPages crashes if a kernel touches what is outside its vectors.
+// networkBetweenGuardPages crashes if a kernel touches memory outside its vectors.
 func networkBetweenGuardPages[T Float](t *testing.T, n int, atEnd bool) {
 	for _, op := range networkOperations[T]() {
 		if n < op.least {

@@ -2,7 +2,7 @@
 
 package simd
 
-// vectorNetwork reports that there is no vector code to run.
+// vectorNetwork reports that there is no vector code.
 func vectorNetwork[T Float](networkKernel, int, *[16]T, *sums, ...[]T) bool {
 	return false
 }

@@ -68,8 +68,8 @@ func FuzzNetworkSameBits(f *testing.F) {
 	})
 }
 
-// networkSameBits compares the implementation at hand with the portable one on numbers of which few, and on numbers of
-// which many are special; the arrays around the vectors must stay as they are.
+// networkSameBits compares the current implementation with the portable one, on vectors with few special numbers and on
+// vectors with many. The arrays around the vectors must not change.
 func networkSameBits[T Float](t *testing.T, n, offset int, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, uint64(n*16+offset)))
@@ -192,7 +192,7 @@ func TestClassOutOfRangePanics(t *testing.T) {
 	}
 }
 
-// golden is testdata/network.json, which testdata/network.py writes: mpmath's functions and PyTorch's layers in float64.
+// golden holds testdata/network.json, which testdata/network.py writes: functions of mpmath and layers of PyTorch, in float64.
 type golden struct {
 	Curves       map[string][][2]float64
 	CrossEntropy []struct {
@@ -218,7 +218,7 @@ func readGolden(t *testing.T) (g golden) {
 	return g
 }
 
-// mustBeNear fails where got is further from want than the tolerance times the largest of want.
+// mustBeNear fails if got differs from want by more than the tolerance times the largest element of want.
 func mustBeNear(t *testing.T, what string, got, want []float64, tolerance float64) {
 	t.Helper()
 	var size float64
@@ -235,7 +235,7 @@ func mustBeNear(t *testing.T, what string, got, want []float64, tolerance float6
 	}
 }
 
-// BenchmarkNetwork reports the time an element takes, in vectors as long as GPT-2's: 768 channels, 50257 classes.
+// BenchmarkNetwork reports the time per element, for vectors as long as GPT-2's: 768 channels, 50257 classes.
 func BenchmarkNetwork(b *testing.B) {
 	for _, name := range Implementations() {
 		b.Run(name, func(b *testing.B) {

@@ -4,11 +4,20 @@ import "math"
 
 // Edge is the number of rows and columns of the blocks into which matrices are cut for products that stay in tiles.
 //
-// A step holds 32 rows of 32 columns of bfloat16 as two tiles, each of 16 × 16 words, which are pairs of bfloat16. What is right
-// of a product sign is made of panels: a panel is a step after the other, each of the next 32 rows, and word (p, j) of its tile h
-// has rows 2p and 2p+1 of column 16h+j. What is left of it is made of strips: of a strip each step has the next 32 columns, and
-// word (i, p) of tile h has columns 2p and 2p+1 of row 16h+i. So a strip is the panel of the transposed matrix, with the words
-// of each tile transposed.
+// A matrix is stored in steps of 32 × 32 bfloat16. A step is two tiles of 16 × 16 words; a word is a pair of bfloat16. The left operand
+// of a product is a list of strips of 32 rows, the right operand a list of panels of 32 columns:
+//
+//	strip: step s holds columns 32s … 32s+31      panel: step s holds rows 32s … 32s+31
+//
+//	        step 0   step 1                                 tile 0  tile 1
+//	tile 0 ┌────────┬────────┬──                    step 0 ┌───────┬───────┐
+//	       ├────────┼────────┼──                           ├───────┼───────┤
+//	tile 1 └────────┴────────┴──                    step 1 └───────┴───────┘
+//
+//	word (i, p) of tile h: columns 2p and 2p+1      word (p, j) of tile h: rows 2p and 2p+1
+//	of row 16h+i                                    of column 16h+j
+//
+// So a strip is the panel of the transposed matrix, with the words of each tile transposed.
 const Edge = 32
 
 // StepBF16 is the number of elements of a step.
@@ -20,12 +29,12 @@ const (
 	rowBF16  = 2 * rowWords // elements of a row
 )
 
-// HasTiles reports whether the processor multiplies tiles, which is what MultiplyPanels and what goes with it are for.
+// HasTiles reports whether the processor multiplies tiles. Without tiles, MultiplyPanels and the functions around it do not pay.
 func HasTiles() bool { return hasTiles() }
 
-// MultiplyPanels sets blocks of C to AB, or adds AB to them, for a strip A and one panel of B after the other: block j, of
-// rows that lie row apart, is at c[j*next:], and its panel, of as many steps as A has, at b[j*panel:]. A block of 32 × 32
-// float32 is rounded as said at MultiplyBF16.
+// MultiplyPanels multiplies a strip A by each of count panels of B. It sets block j of C, 32 × 32 float32, to the product with panel j,
+// or adds the product if add is set. Block j begins at c[j*next], with rows row apart; panel j begins at b[j*panel] and has as many
+// steps as A. The rounding is that of MultiplyBF16.
 func MultiplyPanels(c []float32, row, next int, a, b []BF16, panel, count int, add bool) {
 	if count == 0 || len(a) == 0 {
 		return
@@ -52,8 +61,8 @@ func MultiplyPanels(c []float32, row, next int, a, b []BF16, panel, count int, a
 	}
 }
 
-// PackPanels sets a step of each of count panels, those at dst[j*panel:], to scale times 32 rows of src, which lie row apart,
-// rounded to bfloat16; denormal numbers become 0.
+// PackPanels scales 32 rows of src, row apart, rounds them to bfloat16 and stores them as one step of each of count panels. The step of
+// panel j begins at dst[j*panel]. Denormal numbers become 0.
 func PackPanels(dst []BF16, panel int, src []float32, row, count int, scale float32) {
 	if count == 0 {
 		return
@@ -71,8 +80,8 @@ func PackPanels(dst []BF16, panel int, src []float32, row, count int, scale floa
 	}
 }
 
-// PackStrip scales 32 rows of src, which lie row apart, sets the strip dst to them, rounded as by PackPanels, and multiplies them by
-// after.
+// PackStrip scales 32 rows of src, row apart, in place, stores them in the strip dst, rounded as PackPanels rounds, and then multiplies
+// the rows of src by after.
 func PackStrip(dst []BF16, src []float32, row int, scale, after float32) {
 	count := len(dst) / StepBF16
 	if count == 0 {
@@ -121,8 +130,8 @@ func CopyTransposed(dst []float32, to int, src []float32, from, rows, cols int) 
 	}
 }
 
-// SumPanels sets a block s of a symmetric matrix to αs + βu, for blocks whose rows are contiguous, and packs it: as a step of the
-// panel of its columns, and transposed as one of the panel of its rows, unless this mirror is nil. Memory for u may be that of s.
+// SumPanels sets a block s of a symmetric matrix to αs + βu and packs it as a step of the panel of its columns. Unless mirror is nil, it
+// packs the transposed block as a step of the panel of its rows too. The rows of s and u are contiguous. u may be s.
 func SumPanels(panel, mirror []BF16, s []float32, alpha float32, u []float32, beta float32) {
 	panel, s, u = panel[:StepBF16], s[:StepBF16], u[:StepBF16]
 	if mirror != nil {
@@ -142,13 +151,13 @@ func SumPanels(panel, mirror []BF16, s []float32, alpha float32, u []float32, be
 	}
 }
 
-// pairAt and lineAt are where element (i, j) of a step is in a panel and in a strip.
+// pairAt and lineAt return the offset of element (i, j) of a step in a panel and in a strip.
 func pairAt(i, j int) int { return j/rowWords*tileBF16 + i/2*rowBF16 + j%rowWords*2 + i%2 }
 func lineAt(i, j int) int { return i*rowBF16 + j }
 
 func widened(v BF16) float32 { return math.Float32frombits(uint32(v) << 16) }
 
-// narrowed is v in bfloat16, and 0 with its sign if v is denormal.
+// narrowed returns v rounded to bfloat16, or a 0 of the same sign if v is denormal.
 func narrowed(v float32) BF16 {
 	const smallest = 0x1p-126
 	var to [1]BF16

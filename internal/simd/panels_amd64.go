@@ -6,22 +6,22 @@ import "unsafe"
 
 func hasTiles() bool { return useAMX }
 
-// panelTiles are the arguments of the kernel, as tiles are those of others.
+// panelTiles holds the arguments of the kernel of MultiplyPanels.
 type panelTiles struct {
 	tileShapes
 	near, far int // steps of A that stay in the first-level cache, and those after them
 	a, b      *BF16
-	bStep     int // bytes, as below
+	bStep     int // in bytes, as are row and next
 	c         *float32
 	row, next int
 	count     int
 	add       int
 }
 
-// nearSteps are half of a first-level cache of 48 KiB.
+// nearSteps is the number of steps that fill half of a first-level cache of 48 KiB.
 const nearSteps = 12
 
-// largestTiles are the shapes of whole tiles.
+// largestTiles is the configuration in which all tiles have their full size.
 var largestTiles = func() (t tileShapes) {
 	t.palette = 1
 	for i := range 8 {
@@ -30,7 +30,7 @@ var largestTiles = func() (t tileShapes) {
 	return t
 }()
 
-// vectorMultiplyPanels is set up for the call as multiplyTiles is.
+// vectorMultiplyPanels configures the tiles for this call alone, as newTiles explains.
 func vectorMultiplyPanels(c []float32, row, next int, a, b []BF16, panel, count int, add bool) {
 	near := min(nearSteps, len(a)/StepBF16)
 	t := panelTiles{
@@ -59,7 +59,8 @@ func vectorSumPanels(panel, mirror []BF16, s []float32, alpha float32, u []float
 	sumPanelsAVX512((*uint16)(&panel[0]), (*uint16)(unsafe.SliceData(mirror)), &s[0], alpha, &u[0], beta)
 }
 
-// vectorCopyTransposed transposes the first rows, but for the columns right of the last whole square, and returns their number.
+// vectorCopyTransposed transposes whole squares of 16 × 16 and returns the number of rows that they cover. It leaves the columns to the
+// right of the last whole square.
 func vectorCopyTransposed(dst []float32, to int, src []float32, from, rows, cols int) int {
 	const high = 4 // squares that fill lines of dst side by side
 	rows, cols = rows/rowWords*rowWords, cols/rowWords*rowWords

@@ -2,7 +2,7 @@ package simd
 
 import "testing"
 
-// TestPanelsStayInside runs the kernels on memory that ends, or begins, where no one may touch.
+// TestPanelsStayInside runs the kernels on memory that begins or ends at a forbidden page.
 func TestPanelsStayInside(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		for _, atEnd := range []bool{false, true} {

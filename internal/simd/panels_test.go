@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// TestPanelsOfProduct multiplies matrices of whole numbers, packed as the left and the right operand, and compares all that is in
-// memory with loops.
+// TestPanelsOfProduct multiplies matrices of whole numbers, packed as left and right operands, and compares the whole memory with loops.
 func TestPanelsOfProduct(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
@@ -69,8 +68,8 @@ func TestPanelsAmongGoroutines(t *testing.T) {
 	}
 }
 
-// TestPackingOfPanels: what is around and between the results stays, and all implementations give the same bits, of numbers that
-// must be rounded, denormal numbers, infinities and NaN.
+// TestPackingOfPanels: the memory around and between the results does not change, and all implementations give the same bits, also for
+// numbers that must be rounded, denormal numbers, infinities and NaN.
 func TestPackingOfPanels(t *testing.T) {
 	const count, row, around = 3, 3*Edge + 5, 8
 	r := rand.New(rand.NewPCG(4, 5))
@@ -143,7 +142,7 @@ func TestPackingOfPanels(t *testing.T) {
 	})
 }
 
-// TestPanels says where the elements are, and that those of a symmetric matrix are in two places.
+// TestPanels checks where the elements are, and that elements of a symmetric matrix are in two places.
 func TestPanels(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		src := make([]float32, StepBF16)

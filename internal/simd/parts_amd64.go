@@ -6,7 +6,8 @@ import "unsafe"
 
 func hasPartProducts() bool { return useAMX }
 
-// packParts packs one tile of each part. Turned, its rows are steps, or pairs of lines, until the words are transposed.
+// packParts packs one tile of each part. Unless straight is set, the rows of the tile are steps, or pairs of lines, until the words are
+// transposed.
 func packParts(dst, src []float32, stride, lines, k int, columns, straight bool, e *Extent) {
 	d, s := unsafe.SliceData(dst), unsafe.SliceData(src)
 	if columns {

@@ -14,7 +14,7 @@ func needParts(t *testing.T) {
 	}
 }
 
-// band is the lines of an operand, line after line, and what PackParts makes of them.
+// band holds the lines of an operand, one after the other, and their packed parts.
 type band struct {
 	lines, k int
 	at       [][]float32
@@ -22,7 +22,7 @@ type band struct {
 	extent   Extent
 }
 
-// newBand packs numbers that f returns, with NaN between them and in the memory of what is packed.
+// newBand packs numbers that f returns. NaN fill the gaps between the numbers and the destination.
 func newBand(r *rand.Rand, lines, k int, columns, ofB bool, f func() float32) *band {
 	b := &band{lines: lines, k: k, extent: NewExtent()}
 	rows, cols := lines, k
@@ -55,7 +55,7 @@ func newBand(r *rand.Rand, lines, k int, columns, ofB bool, f func() float32) *b
 	return b
 }
 
-// part returns a part of line i and step p, which may lie beyond them.
+// part returns a part of the number at line i and step p, which may be outside the band.
 func (b *band) part(part, i, p int, ofB bool) float32 {
 	tile := b.packed[p/PartsDepth*PartsLines*PartsWords+part*partWords+i/partsTile*tileWords:]
 	line, pair := i%partsTile, p%PartsDepth/2
@@ -65,12 +65,12 @@ func (b *band) part(part, i, p int, ofB bool) float32 {
 	return math.Float32frombits(math.Float32bits(tile[line*partsTile+pair]) >> (16 * (p % 2)) << 16)
 }
 
-// anySize returns numbers of all sizes of which the parts are right.
+// anySize returns numbers of all magnitudes whose parts are exact.
 func anySize(r *rand.Rand) func() float32 {
 	return func() float32 { return float32(math.Ldexp(2*r.Float64()-1, r.IntN(220)-93)) }
 }
 
-// TestPackParts holds each number against the sum of its parts, and each part against what is left for it.
+// TestPackParts compares each number with the sum of its parts, and each part with the remainder that it rounds.
 func TestPackParts(t *testing.T) {
 	needParts(t)
 	r := rand.New(rand.NewPCG(1, 2))
@@ -152,7 +152,8 @@ func newParts(r *rand.Rand, strips, rows, cols, k int, f, g func() float32) *par
 	return p
 }
 
-// check compares C, and what is around it, with the sums in float64, to so many units of 2⁻²⁴ of the sum of the sizes of their terms.
+// check compares C with sums in float64, within units·2⁻²⁴ times the sum of the magnitudes of their terms. It also checks the memory
+// around C.
 func (p *parts) check(t *testing.T, units float64) {
 	t.Helper()
 	rows, cols := p.a[0].lines, p.b.lines
@@ -200,8 +201,8 @@ func TestMultiplyPartsIsExact(t *testing.T) {
 	}
 }
 
-// TestMultiplyPartsRounds: a product of two numbers is off by little more than half a unit, which each of the six products of parts is
-// needed for, and a sum by no more than one of products of float32.
+// TestMultiplyPartsRounds: the error of a product of two numbers is little more than half a unit, for which all six products of parts are
+// needed. The error of a sum is no larger than that of a sum of float32 products.
 func TestMultiplyPartsRounds(t *testing.T) {
 	needParts(t)
 	r := rand.New(rand.NewPCG(7, 8))
@@ -213,7 +214,7 @@ func TestMultiplyPartsRounds(t *testing.T) {
 	}
 }
 
-// TestPartsOfOne: 1·x and x·1 are x, for all x that suit.
+// TestPartsOfOne: 1·x and x·1 are x, for all x whose exponents suit.
 func TestPartsOfOne(t *testing.T) {
 	needParts(t)
 	r := rand.New(rand.NewPCG(9, 10))
@@ -224,7 +225,7 @@ func TestPartsOfOne(t *testing.T) {
 	}
 }
 
-// TestSuit multiplies numbers at the bounds of what suits, whose products are as exact as others.
+// TestSuit multiplies numbers at the bounds of Suit. Their products are as exact as others.
 func TestSuit(t *testing.T) {
 	needParts(t)
 	r := rand.New(rand.NewPCG(11, 12))
@@ -260,7 +261,7 @@ func TestSuit(t *testing.T) {
 	}
 }
 
-// BenchmarkMultiplyParts counts an operation on a number, not on its parts.
+// BenchmarkMultiplyParts counts operations on numbers, not on their parts.
 func BenchmarkMultiplyParts(b *testing.B) {
 	if !HasPartProducts() {
 		b.Skip("no tiles of bfloat16")

@@ -2,10 +2,10 @@ package simd
 
 import "math"
 
-// sums are partial sums in float64: of two quantities, sum j of 8 takes the elements i ≡ j (mod 8) from left to right.
+// sums holds 8 partial sums in float64 for each of two quantities. Partial sum j takes the elements i ≡ j (mod 8) from left to right.
 type sums [2][8]float64
 
-// total adds each half of the partial sums of quantity k to the other until one is left.
+// total adds the second half of the partial sums of quantity k to the first half, until one is left.
 func (s *sums) total(k int) float64 {
 	for half := 4; half > 0; half /= 2 {
 		for j := range half {
@@ -15,9 +15,9 @@ func (s *sums) total(k int) float64 {
 	return s[k][0]
 }
 
-// Softmax is dst ← softmax x, exp(xᵢ)/Σ exp(xⱼ). The vectors are of one length and may be the same. The largest xⱼ is
-// taken off first, so that no exponential overflows. A −Inf weighs 0; a NaN, a +Inf, or nothing but −Inf makes all of
-// dst NaN.
+// Softmax computes dst ← softmax x, exp(xᵢ)/Σ exp(xⱼ). The vectors are of one length and may be the same. The largest xⱼ is
+// subtracted first, so that no exponential overflows. −Inf has probability 0. If x holds a NaN or +Inf, or only −Inf, all
+// of dst is NaN.
 func Softmax[T Float](dst, x []T) {
 	mustMatch("dst", dst, len(x))
 	if len(x) == 0 {
@@ -28,8 +28,8 @@ func Softmax[T Float](dst, x []T) {
 	Scale([]float64{1 / s.total(0)}, dst, dst, nil)
 }
 
-// CrossEntropy returns −ln softmax(x)ₜ, the loss of the logits x at the class t, and leaves x alone. A logit of −Inf at
-// t costs +Inf; where Softmax is NaN, so is the loss.
+// CrossEntropy returns −ln softmax(x)ₜ, the loss of the logits x at the class t. It does not change x. If xₜ is −Inf, the
+// loss is +Inf; where Softmax is NaN, so is the loss.
 func CrossEntropy[T Float](x []T, t int) float64 {
 	var s sums
 	var tile [1024]T
@@ -54,10 +54,10 @@ func CrossEntropyGradient[T Float](x []T, t int, scale float64) float64 {
 	return math.Log(sum) + (float64(m) - float64(logit))
 }
 
-// maximum is the largest element of x, which has one at least. If one is NaN, it is that or any other.
+// maximum returns the largest element of x, which must not be empty. If an element is NaN, the result may be any element.
 func maximum[T Float](x []T) T {
 	most, candidates := x[0], x
-	var largest [16]T // the first element, and those of some places that vector code has compared
+	var largest [16]T // the first element, or the maxima of 16 lanes that vector code has compared
 	for j := range largest {
 		largest[j] = most
 	}
@@ -72,7 +72,7 @@ func maximum[T Float](x []T) T {
 	return most
 }
 
-// expSum is dst ← exp(x − m), and adds dst to the first of the sums.
+// expSum computes dst ← exp(x − m), and adds dst to the sums of the first quantity.
 func expSum[T Float](s *sums, dst, x []T, m T) {
 	if vectorNetwork(expSumKernel, len(x), &[16]T{m}, s, dst, x) {
 		return

@@ -24,7 +24,7 @@ func TestCrossEntropyIsTorch(t *testing.T) {
 	})
 }
 
-// drawLogits draws numbers of any size that float32 has no trouble with, 1 to 3000 of them.
+// drawLogits draws 1 to 3000 numbers of all magnitudes that float32 handles well.
 func drawLogits[T Float](t *rapid.T) []T {
 	spread := rapid.SampledFrom([]float64{1e-3, 1, 30, 300}).Draw(t, "spread")
 	r := rapid.Uint64().Draw(t, "seed")
@@ -68,7 +68,7 @@ func unitOf[T Float]() float64 {
 	return 0x1p-52 * 64 // the sum itself, in float64, has an error of its own
 }
 
-// A power of 2 that all logits have room for is added without rounding, so that not a bit may change.
+// Adding a power of 2 that fits all logits needs no rounding, so no bit of the result may change.
 func TestSoftmaxIgnoresShift(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
@@ -109,7 +109,7 @@ func TestCrossEntropyGradientIsSlope(t *testing.T) {
 	})
 }
 
-// centralDifference is the slope of f along xᵢ, to the order h².
+// centralDifference returns the slope of f along xᵢ, with an error of order h².
 func centralDifference(x []float64, i int, h float64, f func() float64) float64 {
 	at := x[i]
 	x[i] = at + h

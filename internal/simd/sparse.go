@@ -3,11 +3,11 @@ package simd
 //go:generate go run -C _asm ./sparse -dir ..
 
 // A sparse row is a list of columns and a list of as many values, in any order; a column that comes twice counts twice.
-// The kernels below panic, as an index expression does, when a column is not less than the length of the vector: vector
-// code tests each column before it reads or writes, so that no matrix, however wrong, reaches memory that is not its own.
+// The kernels below panic, as an index expression does, if a column is not less than the length of the vector. Vector code
+// tests each column before it reads or writes, so a wrong matrix never reaches memory outside the vector.
 
-// GatherDot returns Σₖ values[k]·x[columns[k]]. The products of each four entries go to four sums s₀ … s₃, those of the
-// last entries, when they are less than four, to s₀; the result is (s₀ + s₁) + (s₂ + s₃).
+// GatherDot returns Σₖ values[k]·x[columns[k]]. The products of each group of four entries go to the sums s₀ … s₃; the last
+// entries, if fewer than four, all go to s₀. The result is (s₀ + s₁) + (s₂ + s₃).
 func GatherDot[T Float](columns []uint32, values, x []T) T {
 	columns = columns[:len(values)]
 	var s [4]T
@@ -27,7 +27,7 @@ func GatherDot[T Float](columns []uint32, values, x []T) T {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// ScatterAxpy adds s·values[k] to y[columns[k]], for one k after the other.
+// ScatterAxpy adds s·values[k] to y[columns[k]], in the order of k.
 func ScatterAxpy[T Float](s T, columns []uint32, values, y []T) {
 	columns = columns[:len(values)]
 	done := vectorScatterAxpy(s, columns, values, y)

@@ -4,8 +4,8 @@ package simd
 
 import "unsafe"
 
-// vectorGatherDot takes the first entries of a row, in groups of four, to the sums s, and returns how many it took: as
-// many as its vector code can, and none from a group on that has a column out of range.
+// vectorGatherDot adds the first entries of a row, in groups of four, to the sums s, and returns their number. It stops
+// before a group with a column that is out of range.
 func vectorGatherDot[T Float](s *[4]T, columns []uint32, values, x []T) (done int) {
 	if !useAVX2 {
 		return 0
@@ -20,7 +20,7 @@ func vectorGatherDot[T Float](s *[4]T, columns []uint32, values, x []T) (done in
 	return 0
 }
 
-// vectorScatterAxpy adds the first entries of a row to y, and returns how many, like vectorGatherDot.
+// vectorScatterAxpy adds the first entries of a row to y, and returns their number, as vectorGatherDot does.
 func vectorScatterAxpy[T Float](s T, columns []uint32, values, y []T) (done int) {
 	if !useAVX2 {
 		return 0
@@ -35,10 +35,10 @@ func vectorScatterAxpy[T Float](s T, columns []uint32, values, y []T) (done int)
 	return 0
 }
 
-// first is the address of a vector whose elements are known to be of type E.
+// first returns the address of a vector whose elements are known to be of type E.
 func first[E, T Float](v []T) *E { return (*E)(unsafe.Pointer(unsafe.SliceData(v))) }
 
-// Prefetch asks for the memory of v to be brought near the processor, and returns without waiting for it.
+// Prefetch starts to load v into the caches, and returns without waiting.
 func Prefetch[E any](v []E) {
 	if useAVX2 {
 		prefetchLines((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(*new(E))))

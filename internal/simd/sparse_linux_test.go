@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestSparseBetweenGuardPages runs the kernels on rows and vectors that begin or end at memory that no one may touch.
+// TestSparseBetweenGuardPages runs the kernels on rows and vectors that begin or end at a forbidden page.
 func TestSparseBetweenGuardPages(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		sparseBetweenGuardPages[float32](t)

@@ -2,10 +2,10 @@
 
 package simd
 
-// vectorGatherDot takes no entries: there is no vector code.
+// vectorGatherDot returns 0: there is no vector code.
 func vectorGatherDot[T Float](*[4]T, []uint32, []T, []T) (done int) { return 0 }
 
-// vectorScatterAxpy takes no entries: there is no vector code.
+// vectorScatterAxpy returns 0: there is no vector code.
 func vectorScatterAxpy[T Float](T, []uint32, []T, []T) (done int) { return 0 }
 
 // Prefetch does nothing.

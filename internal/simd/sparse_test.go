@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// sparseRow is a row and the vector it works on, of any numbers; columns come in any order and often twice.
+// sparseRow is a row of any numbers with the vector that it works on. Columns come in any order and often twice.
 type sparseRow[T Float] struct {
 	columns   []uint32
 	values, x []T
@@ -26,7 +26,7 @@ func randomRow[T Float](r *rand.Rand, n, d int) sparseRow[T] {
 	return row
 }
 
-// TestSparseFormulas has numbers that are exact in float32.
+// TestSparseFormulas uses numbers that are exact in float32.
 func TestSparseFormulas(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		sparseFormulas[float32](t)
@@ -80,7 +80,7 @@ func FuzzSparseSameBits(f *testing.F) {
 	})
 }
 
-// sparseSameBits compares the implementation at hand with loops that say what the kernels do.
+// sparseSameBits compares the current implementation with plain loops that define the kernels.
 func sparseSameBits[T Float](t *testing.T, n, d int, seed uint64) {
 	t.Helper()
 	row := randomRow[T](rand.New(rand.NewPCG(seed, uint64(d))), n, d)
@@ -105,7 +105,7 @@ func sparseSameBits[T Float](t *testing.T, n, d int, seed uint64) {
 	}
 }
 
-// TestSparseOutOfRange puts a wrong column at each place of a row, and memory that must stay as it is after the vector.
+// TestSparseOutOfRange puts a wrong column at each position of a row. The memory after the vector must not change.
 func TestSparseOutOfRange(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		sparseOutOfRange[float32](t)
@@ -151,7 +151,7 @@ func TestSparseDoesNotAllocate(t *testing.T) {
 	})
 }
 
-// BenchmarkSparse passes over rows of 75 entries in random order, in and out of the caches, and reports entries a second.
+// BenchmarkSparse reads rows of 75 entries in random order, inside and outside the caches, and reports entries per second.
 func BenchmarkSparse(b *testing.B) {
 	for _, rows := range []int{100, 100_000} {
 		for _, ahead := range []int{0, 4} {

@@ -37,8 +37,8 @@ func sumsSquares[T Float](t *testing.T, n, offset int) {
 	}
 }
 
-// strided is the order of SumSquares as a tree: the elements from first on by the stride are those of twice the stride
-// and those between them, and at the stride 16 a sum from left to right.
+// strided sums in the order of SumSquares, written as a tree: the sum over a stride is the sum of two sums over twice the
+// stride. At the stride 16 it is a sum from left to right.
 func strided[T Float](v []T, first, stride int) float64 {
 	if stride < 16 {
 		return strided(v, first, 2*stride) + strided(v, first+stride, 2*stride)
@@ -62,8 +62,8 @@ func TestSumSquaresHasTheRangeOfFloat64(t *testing.T) {
 	})
 }
 
-// TestNormOfOneNumber puts a number, or a pair that would cancel, of which the square vanishes or overflows, among zeros of either sign:
-// at every place of vectors of every length.
+// TestNormOfOneNumber puts a number whose square under- or overflows, or a pair that would cancel, among zeros of either sign, at every
+// position of vectors of every length.
 func TestNormOfOneNumber(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		for _, v := range []float64{math.SmallestNonzeroFloat64, 0x1p-1000, 1, 0x1p1000} {

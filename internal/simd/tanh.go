@@ -2,11 +2,11 @@ package simd
 
 import "math"
 
-// Tanh is dst ← tanh x. The vectors are of one length and may be the same. A result is within 2.7 units in the
-// last place of the exact one. ±0 and NaN stay what they are, and the tangent of ±Inf is ±1.
+// Tanh computes dst ← tanh x. The vectors are of one length and may be the same. A result is within 2.7 units in the
+// last place of the exact one. ±0 and NaN stay what they are, and the result for ±Inf is ±1.
 func Tanh[T Float](dst, x []T) { apply(tanhKernel, (*constants[T]).tanhOf, dst, x) }
 
-// tanhOf is (e²ˣ − 1)/(e²ˣ + 1) for |x|, with a numerator that does not cancel, and the sign of x.
+// tanhOf returns (e²ˣ − 1)/(e²ˣ + 1) for |x|, with a numerator that does not cancel, and the sign of x.
 func (c *constants[T]) tanhOf(x T) T {
 	y := 2 * abs(x)
 	if y > c.tanhOne {

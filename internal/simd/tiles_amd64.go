@@ -6,22 +6,22 @@ import "unsafe"
 
 //go:generate go run -C _asm ./amx -dir ..
 
-// tileSize is the number of rows of a tile, and that of the words in a row.
+// tileSize is the number of rows of a tile, and of words in a row.
 const tileSize = 16
 
-// tileShapes is what the instruction LDTILECFG reads: for each tile its rows and the bytes of a row, 0 for one that is not used.
+// tileShapes is the operand of the instruction LDTILECFG: for each tile its rows and the bytes of a row, 0 for an unused tile.
 type tileShapes struct {
 	palette  uint8
-	_        [15]uint8 // of which the first is a row to go on from
+	_        [15]uint8 // start_row, from which an interrupted load goes on, then reserved
 	rowBytes [16]uint16
 	rows     [16]uint8
 }
 
-// tiles are the arguments of a kernel.
+// tiles holds the arguments of a kernel.
 type tiles struct {
 	tileShapes
 
-	k            int // tiles
+	k            int // in tiles
 	a            *float32
 	aRow, aStrip int
 	b            *float32
@@ -33,9 +33,9 @@ type tiles struct {
 	alpha, beta  float32
 }
 
-// newTiles returns the arguments for a product of pairs. The tiles have the size of what is there, so that nothing around C is
-// touched. They are set up for the call alone: assembly is not preempted, and a goroutine that moves to another thread leaves
-// none behind. The strips of a task take some tens of microseconds.
+// newTiles returns the arguments for a product of pairs. Tiles at the edge of C are smaller, so that nothing around C is touched. A
+// kernel configures the tiles and releases them before it returns. Assembly is not preempted, so no goroutine moves to another thread
+// and leaves configured tiles behind. The strips of a task take some tens of microseconds.
 func newTiles(b *Block[float32], strips, rows, cols int) tiles {
 	t := tiles{
 		tileShapes: tileShapes{palette: 1}, k: b.K / tileSize,
@@ -53,7 +53,7 @@ func newTiles(b *Block[float32], strips, rows, cols int) tiles {
 	return t
 }
 
-// multiplyTiles is MultiplyBF16 by tiles.
+// multiplyTiles does what MultiplyBF16 does, by tiles.
 func multiplyTiles(b *Block[float32], strips, rows, cols int) {
 	t := newTiles(b, strips, rows, cols)
 	switch {
@@ -68,7 +68,7 @@ func multiplyTiles(b *Block[float32], strips, rows, cols int) {
 	}
 }
 
-// shape sets up a tile of so many rows and words, as far as they fit in one.
+// shape sets the size of a tile: the given rows and words, at most tileSize each, or an unused tile if either is not positive.
 func (t *tileShapes) shape(tile, rows, words int) {
 	if rows > 0 && words > 0 {
 		t.rows[tile], t.rowBytes[tile] = uint8(min(rows, tileSize)), uint16(4*min(words, tileSize))

@@ -7,13 +7,13 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A tile has at most 16 rows of 64 bytes: of C 16 × 16 float32, of A 16 rows of 16 pairs of bfloat16, of B as many of 16 columns.
+// A tile has at most 16 rows of 64 bytes: 16 × 16 float32 of C, or 16 × 16 pairs of bfloat16 of A or B.
 const (
 	tileRows = 16
 	rowBytes = 64
 )
 
-// The tiles of C, A and B, and where they are in memory.
+// The tile registers of C, A and B, and the addresses that they are loaded from.
 var (
 	tilesC = [2][2]tile{{0, 1}, {2, 3}}
 	tilesA = [2]tile{4, 5}
@@ -24,7 +24,7 @@ var (
 	memoryC = rows(reg.RDI, reg.R8, reg.R9)
 )
 
-// rows are the addresses of two tiles, one below the other.
+// rows returns the addresses of two tiles, one below the other.
 func rows(upper, lower, distance reg.Register) [2]Mem {
 	return [2]Mem{{Base: upper, Index: distance, Scale: 1}, {Base: lower, Index: distance, Scale: 1}}
 }
@@ -46,20 +46,20 @@ const (
 	fieldBeta   = 156
 )
 
-// kernel is C ← αAB + βC for blocks of C, one below the other, of down × across tiles each.
+// kernel computes C ← αAB + βC for blocks of C, one below the other. A block has down × across tiles.
 type kernel struct {
 	code
 	name         string
 	down, across int
-	accumulate   func(k kernel) // adds to the tiles of C the products of the next ones of A and B, and moves past these
+	accumulate   func(k kernel) // adds the products of the next tiles of A and B to those of C, and advances A and B
 	fields       Mem
 }
 
-// words are kernels whose operands are words, pairs of bfloat16, at given distances.
+// words is the kernel for operands that are words (pairs of bfloat16) at given distances.
 var words = kernel{name: "multiplyAMX", accumulate: kernel.accumulateWords}
 
-// write writes the function for blocks of a size. With α = 1 and β = 0 the tiles of C go right to their place, and otherwise
-// through memory for the sums.
+// write writes the function for blocks of one size. If α = 1 and β = 0, the tiles are stored directly to C. Otherwise they go through
+// a buffer for the sums.
 func (k kernel) write(in code, below, beside int) {
 	k.code, k.down, k.across = in, below, beside
 	k.Function(fmt.Sprintf("%s%dx%d", k.name, k.down, k.across))
@@ -106,7 +106,7 @@ func (k kernel) write(in code, below, beside int) {
 	k.RET()
 }
 
-// sum makes the tiles of C those of AB. It asks for two rows of C at each step, which come while the tiles are busy.
+// sum sets the tiles of C to AB. Each step prefetches two rows of C while the tiles are busy.
 func (k kernel) sum(a, c reg.Register) {
 	for i := range k.down {
 		for j := range k.across {
@@ -174,7 +174,7 @@ func (k kernel) below(m [2]Mem) {
 	}
 }
 
-// scale sets the rows of C to α times the sums plus β times what they are, and moves both past them.
+// scale sets the rows of C to α times the sums plus β times C, and advances sums and c past them.
 func (k kernel) scale(sums, c reg.Register) {
 	writes, reads := k.masks()
 	alpha, beta := k.ZMM(), k.ZMM()
@@ -197,7 +197,7 @@ func (k kernel) scale(sums, c reg.Register) {
 	k.JNE(LabelRef("row"))
 }
 
-// masks are those of the columns that there are, for each tile of a row of C. What is read is nothing if β = 0.
+// masks returns the masks of the columns that exist, for each tile of a row of C. If β = 0, the masks for reading are empty.
 func (k kernel) masks() (writes, reads []reg.Register) {
 	for j := range k.across {
 		mask, beta, write, read := k.GP32(), k.GP32(), k.K(), k.K()

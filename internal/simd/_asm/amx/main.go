@@ -1,5 +1,5 @@
-// Command amx writes the kernels of package simd that multiply tiles of bfloat16 by Intel's Advanced Matrix Extensions, and that make
-// three such of one of float32.
+// Command amx writes the kernels of package simd that multiply tiles of bfloat16 by Intel's Advanced Matrix Extensions, and the kernels
+// that split tiles of float32 into three of bfloat16.
 package main
 
 import (

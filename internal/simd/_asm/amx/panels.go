@@ -23,19 +23,19 @@ const (
 	panelAdd   = 136
 )
 
-// nearSteps is the number of steps in which the rows of the next block come.
+// nearSteps is the number of steps during which the rows of the next block are prefetched.
 const nearSteps = 8
 
 // edge is the number of rows and columns of a block of C.
 const edge = 2 * tileRows
 
-// panels writes the kernels of products that stay in tiles: the product, and what makes the tiles of its operands.
+// panels writes the kernels of products that stay in tiles: the product itself and the packing of its operands.
 type panels struct {
 	code
-	interleaved Mem // the indices by which VPERMW takes words from the two halves of a register in turns
+	interleaved Mem // the indices with which VPERMW interleaves the two halves of a register
 }
 
-// interleave is the register with these indices, and factor one with a number by which what becomes a panel is multiplied.
+// interleave is the register with these indices. factor is the register with the scale of a panel.
 var (
 	interleave = reg.Z31
 	factor     = reg.Z30
@@ -55,8 +55,8 @@ func (k panels) write() {
 	k.sum()
 }
 
-// product writes C ← AB or C + AB for blocks of 2 × 2 tiles, one for each panel of B, whose tiles come from the second-level
-// cache and leave the first to the near steps of A, which all blocks need again, and to the next block of C.
+// product writes C ← AB or C ← C + AB for blocks of 2 × 2 tiles, one block for each panel of B. The tiles of B are streamed from the
+// second-level cache, so that the first-level cache keeps the near steps of A, which every block needs again, and the next block of C.
 func (k panels) product() {
 	k.Function("multiplyPanelsAMX")
 	k.Attributes(attr.NOSPLIT)
@@ -120,7 +120,7 @@ func (k panels) product() {
 	k.RET()
 }
 
-// step adds a product of 32 × 32 elements of A, which load reads, and B.
+// step adds the product of 32 × 32 elements of A and of B. load reads the tiles of A.
 func (k panels) step(a, b [2]Mem, load func(Mem, tile)) {
 	k.each(func(i, j int) {
 		if i == 0 {
@@ -145,14 +145,14 @@ func (k panels) each(do func(i, j int)) {
 	}
 }
 
-// stream is load for what need not stay in the first-level cache.
+// stream is load for data that need not stay in the first-level cache.
 func (c code) stream(from Mem, to tile) {
 	const with66 = 1
 	c.Comment(fmt.Sprintf("TILELOADDT1 %s, T%d", from.Asm(), to))
 	c.move(with66, from, to)
 }
 
-// pack writes the making of a step of panels.
+// pack writes the kernel that packs a step of several panels.
 func (k panels) pack() {
 	k.function("packPanelsAVX512", "func(dst *uint16, step int, src *float32, from int, count int, scale float32)")
 	dst, step, src := k.Load(k.Param("dst"), k.GP64()), k.Load(k.Param("step"), k.GP64()), k.Load(k.Param("src"), k.GP64())
@@ -169,7 +169,7 @@ func (k panels) pack() {
 	k.RET()
 }
 
-// pairs writes a step of a panel from factor times 32 rows of 32 columns, which lie as far from each other as from says.
+// pairs writes code that packs one step of a panel: factor times 32 rows of 32 columns. from holds the distance between the rows.
 func (k panels) pairs(dst, src, from reg.Register) {
 	row, to, left := k.GP64(), k.GP64(), k.GP64()
 	k.MOVQ(src, row)
@@ -190,7 +190,7 @@ func (k panels) pairs(dst, src, from reg.Register) {
 	k.JNE(LabelRef("pairs"))
 }
 
-// strip writes the making of a strip from 32 rows, which it scales, and then once more.
+// strip writes the kernel that scales 32 rows, packs them as a strip, and scales them again.
 func (k panels) strip() {
 	k.function("packStripAVX512", "func(dst *uint16, src *float32, from int, count int, scale, after float32)")
 	dst, src := k.Load(k.Param("dst"), k.GP64()), k.Load(k.Param("src"), k.GP64())
@@ -228,7 +228,7 @@ func (k panels) strip() {
 	k.RET()
 }
 
-// transposeTiles writes the transposition of the words of tiles.
+// transposeTiles writes the kernel that transposes the words of tiles.
 func (k panels) transposeTiles() {
 	k.function("transposeTilesAVX512", "func(dst, src *uint16, tiles int)")
 	dst, src, left := k.Load(k.Param("dst"), k.GP64()), k.Load(k.Param("src"), k.GP64()), k.Load(k.Param("tiles"), k.GP64())
@@ -245,7 +245,7 @@ func (k panels) transposeTiles() {
 	k.RET()
 }
 
-// transposeSquares writes the transposition of squares of 16 × 16 float32, one below the other.
+// transposeSquares writes the kernel that transposes squares of 16 × 16 float32, one below the other.
 func (k panels) transposeSquares() {
 	k.function("transposeAVX512", "func(dst *float32, to int, src *float32, from int, count int)")
 	dst, src, left := k.Load(k.Param("dst"), k.GP64()), k.Load(k.Param("src"), k.GP64()), k.Load(k.Param("count"), k.GP64())
@@ -270,8 +270,9 @@ func (k panels) transposeSquares() {
 	k.RET()
 }
 
-// transpose gives the rows of the transpose of the 16 × 16 words in the lower half of the registers to store, one after the other.
-// The upper half is for what is between: pairs of rows, then fours, in the parts of 128 bits, which are then transposed by halves.
+// transpose transposes the 16 × 16 words in the lower 16 registers and passes the resulting rows to store, in order. The upper 16
+// registers hold the intermediate results: first pairs of rows, then groups of four, in parts of 128 bits. These parts are then
+// transposed.
 func (k panels) transpose(store func(from reg.VecPhysical, i int)) {
 	for i := 0; i < 16; i += 2 {
 		k.VPUNPCKLDQ(zmm(i+1), zmm(i), zmm(16+i))
@@ -300,12 +301,12 @@ func (k panels) transpose(store func(from reg.VecPhysical, i int)) {
 	}
 }
 
-// into stores rows of a tile.
+// into returns a function that stores row i of a tile.
 func (k panels) into(tile reg.Register) func(from reg.VecPhysical, i int) {
 	return func(from reg.VecPhysical, i int) { k.VMOVDQU32(from, Mem{Base: tile, Disp: i * rowBytes}) }
 }
 
-// sum writes the sum of scaled blocks, and the steps of two panels that it is in a symmetric matrix.
+// sum writes the kernel of SumPanels: the sum of two scaled blocks, packed as a step of one panel and, transposed, of another.
 func (k panels) sum() {
 	k.function("sumPanelsAVX512", "func(panel, mirror *uint16, s *float32, alpha float32, u *float32, beta float32)")
 	s, u, left := k.Load(k.Param("s"), k.GP64()), k.Load(k.Param("u"), k.GP64()), k.GP64()
@@ -353,7 +354,7 @@ func (k panels) sum() {
 	k.RET()
 }
 
-// address is where a parameter is.
+// address returns the stack address of a parameter.
 func (k panels) address(name string) Mem {
 	at, err := k.Param(name).Resolve()
 	if err != nil {
@@ -362,7 +363,7 @@ func (k panels) address(name string) Mem {
 	return at.Addr
 }
 
-// function begins one that fits the stack of its caller.
+// function begins a function without a stack check.
 func (k panels) function(name, signature string) {
 	k.Function(name)
 	k.Attributes(attr.NOSPLIT)
@@ -370,7 +371,7 @@ func (k panels) function(name, signature string) {
 	k.SignatureExpr(signature)
 }
 
-// round is VCVTNE2PS2BF16, which the assembler does not know: the numbers of low, and then those of high, rounded to bfloat16.
+// round writes VCVTNE2PS2BF16, which the assembler does not know: it rounds the numbers of low, then those of high, to bfloat16.
 func (k panels) round(high, low, to reg.VecPhysical) {
 	h, l, t := int(high.PhysicalIndex()), int(low.PhysicalIndex()), int(to.PhysicalIndex())
 	inverted := func(n, bit int) int { return ^n >> bit & 1 }

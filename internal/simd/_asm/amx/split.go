@@ -7,19 +7,19 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A number of float32 is the sum of three of bfloat16, its parts. Tiles of them lie side by side: those of the first part, up to
-// two, those of the second, and those of the third.
+// A float32 is the sum of three bfloat16, its parts. Their tiles lie side by side: up to two tiles of the first part, then those of the
+// second, then those of the third.
 const (
 	partsOf   = 3
 	tileBytes = tileRows * rowBytes
 	partBytes = 2 * tileBytes
 )
 
-// parts are kernels whose operands are such tiles.
+// parts is the kernel for operands that are such tiles.
 var parts = kernel{name: "multiplyPartsAMX", accumulate: kernel.accumulateParts}
 
-// partProducts are the products of parts of A and B that are not below the rounding of float32, from the small to the large, so
-// that a product with 1 is exact. Each has one of its factors from the one before, but for those of the first.
+// partProducts lists the products of parts of A and B that matter in float32. They go from small to large, so that a product with 1 is
+// exact. Consecutive products share a factor where possible, which is then loaded once.
 var partProducts = [][2]int{{2, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {0, 0}}
 
 func (k kernel) accumulateParts() {
@@ -42,7 +42,7 @@ func (k kernel) accumulateParts() {
 	k.ADDQ(U32(partsOf*partBytes), memoryB.Base)
 }
 
-// splitting writes what makes tiles of parts.
+// splitting writes the kernels that split float32 into tiles of parts.
 type splitting struct{ *build.Context }
 
 func (s splitting) write() {
@@ -50,7 +50,7 @@ func (s splitting) write() {
 	s.pairs()
 }
 
-// sweep is one over the rows of a matrix of float32, which become tiles.
+// sweep is a pass over the rows of a float32 matrix, which are split into tiles.
 type sweep struct {
 	splitting
 	dst, src, from, rows, cols reg.Register
@@ -59,8 +59,8 @@ type sweep struct {
 	half, upper, sign, one     reg.VecVirtual // constants
 }
 
-// begin writes the head of a function. The extent is 16 times the smallest and 16 times the largest of the bits of |x|, of which the
-// former count from those of the first number above 0, so that a 0 has the largest.
+// begin writes the head of a function. The extent holds, in 16 lanes each, the smallest of the bits of |x| less 1 and the largest of
+// the bits of |x|. For the former a 0 wraps around to the largest value.
 func (s splitting) begin(name string) sweep {
 	s.Function(name)
 	s.Attributes(attr.NOSPLIT)
@@ -93,7 +93,7 @@ func (s splitting) constant(bits uint32) reg.VecVirtual {
 	return all
 }
 
-// first is the mask of the first n of 16 lanes, after the given ones.
+// first returns the mask of the lanes below n, for 16 lanes that begin at lane after.
 func (s splitting) first(n reg.Register, after int) reg.Register {
 	bits, count, mask := s.GP32(), s.GP32(), s.K()
 	s.MOVL(U32(0xffffffff), bits)
@@ -106,8 +106,8 @@ func (s splitting) first(n reg.Register, after int) reg.Register {
 	return mask
 }
 
-// split loads numbers and returns the three parts of each, as the upper halves of float32 whose lower are 0. A part is what
-// is nearest; then the third leaves nothing.
+// split loads numbers and returns the three parts of each, as float32 with 0 in the lower half. Each part is the bfloat16 nearest to
+// the remainder, so that the third part leaves no remainder.
 func (p sweep) split(from Mem, mask reg.Register) (parts [partsOf]reg.VecVirtual) {
 	x := p.ZMM()
 	p.VMOVUPS_Z(from, mask, x)
@@ -126,7 +126,7 @@ func (p sweep) split(from Mem, mask reg.Register) (parts [partsOf]reg.VecVirtual
 	return parts
 }
 
-// lines makes tiles of rows and 32 columns, whose words are two columns.
+// lines writes the kernel that makes tiles of rows of 32 columns. A word is a pair of columns.
 func (s splitting) lines() {
 	p := s.begin("splitLinesAMX")
 	low, high := s.first(p.cols, 0), s.first(p.cols, tileRows)
@@ -149,7 +149,7 @@ func (s splitting) lines() {
 	p.end()
 }
 
-// upperHalves are the places of the upper halves of the words of two vectors.
+// upperHalves returns a table of the positions of the upper halves of the words of two vectors.
 func (s splitting) upperHalves() Mem {
 	at := s.StaticGlobal("upperHalves")
 	s.DataAttributes(attr.RODATA | attr.NOPTR)
@@ -159,7 +159,7 @@ func (s splitting) upperHalves() Mem {
 	return at
 }
 
-// pairs makes tiles of 32 rows and 16 columns, whose words are two rows.
+// pairs writes the kernel that makes tiles of 32 rows and 16 columns. A word is a pair of rows.
 func (s splitting) pairs() {
 	p := s.begin("splitPairsAMX")
 	here := s.first(p.cols, 0)
@@ -188,7 +188,7 @@ func (s splitting) pairs() {
 	p.end()
 }
 
-// clear makes the rows that are left 0.
+// clear sets the remaining rows to 0.
 func (p sweep) clear(left reg.Register) {
 	zero := p.ZMM()
 	p.VPXORD(zero, zero, zero)

@@ -1,4 +1,4 @@
-// Command bf16 writes the vector code of the conversions between float32 and bfloat16 of package simd.
+// Command bf16 writes the vector code with which package simd converts between float32 and bfloat16.
 package main
 
 import (
@@ -91,7 +91,7 @@ func broadcast(ctx *build.Context, bits uint32) reg.VecVirtual {
 	return v
 }
 
-// widen writes the conversion of n bfloat16, n a positive multiple of 16, to the float32 that they are.
+// widen writes the conversion of n bfloat16, n a positive multiple of 16, to float32.
 func widen(ctx *build.Context) {
 	ctx.Function("widenBF16AVX2")
 	ctx.Attributes(attr.NOSPLIT)

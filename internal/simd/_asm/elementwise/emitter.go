@@ -13,10 +13,10 @@ import (
 
 const (
 	lineBytes = 64   // of a cache line
-	ahead     = 1024 // bytes that are asked for before they are used
+	ahead     = 1024 // distance of prefetches, in bytes
 )
 
-// The relations of VCMPPS and VCMPPD. A NaN is in no order with anything, nor equal to it.
+// The relations of VCMPPS and VCMPPD. All are false if an operand is NaN.
 const (
 	equal           = 0
 	unordered       = 3
@@ -43,9 +43,9 @@ type emitter struct {
 	coeffs     []reg.VecVirtual
 	spilled    []Mem
 	x          int             // the place of the parameters among the vectors
-	to, from   []reg.GPVirtual // where each vector is stored and loaded; the update's places may differ
-	offset     reg.GPVirtual   // of the cache line or register at hand in each vector, in bytes
-	part       int             // of the register at hand in the line, in bytes
+	to, from   []reg.GPVirtual // the addresses for stores and loads of each vector; they may differ for the update
+	offset     reg.GPVirtual   // of the current cache line or register in each vector, in bytes
+	part       int             // of the current register in the line, in bytes
 	leftover   Op              // the mask of the elements after the last whole register, nil before them
 }
 
@@ -71,8 +71,8 @@ func newFloat64(ctx *build.Context, m machine) *emitter {
 	}
 }
 
-// kernel writes the function of k with an ending: a loop over cache lines, one over registers, and what is left under a
-// mask.
+// kernel writes the function of k with an ending: a loop over cache lines, a loop over registers, and masked code for the last
+// elements.
 func (e *emitter) kernel(k kernel, end ending) {
 	ctx := e.ctx
 	ctx.Function(fmt.Sprintf("%s%sF%d%s", k.Name, end.Name, e.bits, e.name))
@@ -118,14 +118,14 @@ func (e *emitter) kernel(k kernel, end ending) {
 	e.returnSubnormal()
 }
 
-// returnSubnormal returns the flag of MXCSR that the processor sets where an operand is subnormal, and clears it. The other flags and
-// the control bits stay.
+// returnSubnormal makes the function return the flag of MXCSR that the processor sets if an operand is subnormal, and clears the flag.
+// The other flags and the control bits stay.
 func (e *emitter) returnSubnormal() {
 	const flag = 1
 	ctx, status, set := e.ctx, e.ctx.GP32(), e.ctx.GP8()
 	var at Mem
 	if len(e.spilled) > 0 {
-		at = e.spilled[0] // of no use any more
+		at = e.spilled[0] // no longer needed
 	} else {
 		at = ctx.AllocLocal(8)
 	}
@@ -141,7 +141,7 @@ func (e *emitter) returnSubnormal() {
 	ctx.RET()
 }
 
-// loop writes a loop that takes step of the n elements off in each round, while there are so many.
+// loop writes a loop that takes step of the n elements in each round, while that many are left.
 func (e *emitter) loop(label string, n reg.GPVirtual, step int, body func()) {
 	e.ctx.SUBQ(Imm(uint64(step)), n)
 	e.ctx.JLT(LabelRef("after" + label))
@@ -163,8 +163,8 @@ func (e *emitter) loadCoeffs(n int) {
 	}
 }
 
-// spillCoeffs fills memory with n coefficients of the ending, for which there are not enough registers with AVX2. It is aligned, so
-// that none of them lies in two lines of the cache.
+// spillCoeffs fills memory with n coefficients of the ending, since AVX2 has too few registers. The memory is aligned, so that no
+// coefficient crosses a cache line.
 func (e *emitter) spillCoeffs(n int) {
 	e.spilled = nil
 	if n == 0 {
@@ -192,7 +192,7 @@ func (e *emitter) coeff(list string, i int) reg.VecVirtual {
 	return e.broadcast(from)
 }
 
-// at is an element's operand for the instruction that needs it alone, which can take it from memory.
+// at returns an operand for a single instruction: if possible an address, so that the instruction itself loads it.
 func (e *emitter) at(vector int) Op {
 	at := Mem{Base: e.from[vector], Index: e.offset, Scale: 1, Disp: e.part}
 	if e.leftover != nil {
@@ -203,7 +203,7 @@ func (e *emitter) at(vector int) Op {
 	return at
 }
 
-// load is at for more than one instruction.
+// load returns a register with the elements, for use by several instructions.
 func (e *emitter) load(vector int) reg.VecVirtual {
 	at := e.at(vector)
 	to, loaded := at.(reg.VecVirtual)
@@ -214,8 +214,8 @@ func (e *emitter) load(vector int) reg.VecVirtual {
 	return to
 }
 
-// storeLast is store for a number of the state that no instruction after it has as an operand. The one here is for its sake, so that
-// the processor notes whether it is subnormal.
+// storeLast is store for numbers of the state that no later instruction reads. It adds an instruction that reads them, so that the
+// processor sets its flag if one is subnormal.
 func (e *emitter) storeLast(vector int, from reg.VecVirtual) {
 	e.store(vector, from)
 	e.v.max(from, from, e.register())
@@ -230,7 +230,7 @@ func (e *emitter) store(vector int, from reg.VecVirtual) {
 	}
 }
 
-// c is the coefficient cᵢ in every lane, and m that of the ending.
+// c returns the coefficient cᵢ in every lane, and m a coefficient of the ending.
 func (e *emitter) c(i int) reg.VecVirtual { return e.coeffs[i] }
 func (e *emitter) m(i int) Mem            { return e.spilled[i] }
 
@@ -250,7 +250,7 @@ func (e *emitter) binary(instruction func(...Op), a, b Op) reg.VecVirtual {
 	return to
 }
 
-// where is yes in the lanes where the relation holds between a and b, and no in the others.
+// where returns yes in the lanes where the relation holds between a and b, and no in the other lanes.
 func (e *emitter) where(a reg.VecVirtual, relation uint64, b, yes, no reg.VecVirtual) reg.VecVirtual {
 	mask, to := e.mask(), e.register()
 	e.v.cmp(Imm(relation), b, a, mask)
@@ -264,13 +264,13 @@ func (e *emitter) sqrt(a reg.VecVirtual) reg.VecVirtual {
 	return to
 }
 
-// ratio is a/b, and 0 where b = 0.
+// ratio returns a/b, or 0 where b = 0.
 func (e *emitter) ratio(a, b reg.VecVirtual) reg.VecVirtual {
 	return e.where(b, equal, e.zero, e.zero, e.binary(e.v.div, a, b))
 }
 
-// max is Go's. The instruction returns its second operand for zeros of either sign and where there is a NaN; so both
-// orders give both operands, of which the sign bits are joined. To join the bits of a NaN with others keeps it NaN.
+// max is Go's max. For two zeros or a NaN the instruction returns its second operand. So max takes both orders of the operands and
+// combines the bits of the two results, which gives the right sign of 0 and keeps a NaN.
 func (e *emitter) max(a, b reg.VecVirtual) reg.VecVirtual {
 	larger := e.binary(e.v.and, e.binary(e.v.max, a, b), e.binary(e.v.max, b, a))
 	return e.where(a, unordered, b, e.binary(e.v.or, a, b), larger)
@@ -281,7 +281,7 @@ func (e *emitter) min(a, b reg.VecVirtual) reg.VecVirtual {
 	return e.binary(e.v.or, e.binary(e.v.min, a, b), e.binary(e.v.min, b, a))
 }
 
-// sign is 1 with the sign of a, and a itself for zeros and NaN.
+// sign returns 1 with the sign of a, or a itself for zeros and NaN.
 func (e *emitter) sign(a reg.VecVirtual) reg.VecVirtual {
 	unit := e.binary(e.v.or, e.binary(e.v.and, a, e.minus), e.one)
 	return e.where(a, notEqualOrdered, e.zero, unit, a)

@@ -5,10 +5,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// kernel is an elementwise operation: the function of the same name of package simd.
+// kernel is an elementwise operation: the function with this name in package simd.
 type kernel struct {
 	Name    string
-	vectors int // how many it reads, the first being the update, which is 0 to load and store
+	vectors int // how many it reads; vector 0 is the update
 	coeffs  int // how many of c₀, c₁, … it uses
 	body    func(e *emitter) (u reg.VecVirtual)
 }
@@ -90,7 +90,7 @@ var kernels = []kernel{
 	}},
 }
 
-// ending is what becomes of the u that a kernel has made: it is stored, or x is moved by it as simd.Move says.
+// ending says what a kernel does with its u: store it, or move x by it as simd.Move says.
 type ending struct {
 	Name   string
 	coeffs int // how many of its own it uses
@@ -108,17 +108,17 @@ var endings = []ending{
 	}},
 }
 
-// linear is cᵢa + cⱼb.
+// linear returns cᵢa + cⱼb.
 func (e *emitter) linear(i int, a Op, j int, b Op) reg.VecVirtual {
 	return e.add(e.mul(e.c(i), a), e.mul(e.c(j), b))
 }
 
-// root is √(cᵢa + cⱼ) + cₖ.
+// root returns √(cᵢa + cⱼ) + cₖ.
 func (e *emitter) root(i int, a reg.VecVirtual, j, k int) reg.VecVirtual {
 	return e.add(e.sqrt(e.add(e.mul(e.c(i), a), e.c(j))), e.c(k))
 }
 
-// moments moves m and v on, and returns c₄m + c₅u and v.
+// moments updates m and v, and returns c₄m + c₅u and v.
 func (e *emitter) moments() (numerator, v reg.VecVirtual) {
 	u := e.load(0)
 	m := e.linear(0, e.at(1), 2, u)

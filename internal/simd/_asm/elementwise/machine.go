@@ -9,20 +9,20 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// machine is what the sets of vector instructions say in different words: above all masks, for which AVX2 uses vector
-// registers and AVX-512 registers of their own.
+// machine holds what differs between the instruction sets. Masks differ most: AVX2 keeps them in vector registers, AVX-512 in
+// mask registers.
 type machine struct {
-	name                    string // as functions end on it
+	name                    string // the suffix of function names
 	bytes                   int    // of a register
 	register                func() reg.VecVirtual
 	mask                    func() Op
 	tail                    func(n reg.GPVirtual) Op // the mask of the first n elements; destroys n
-	loadMasked, storeMasked func(from, mask, to Op)  // what the mask leaves out is not touched, and loads as 0
+	loadMasked, storeMasked func(from, mask, to Op)  // elements outside the mask are not touched and load as 0
 	blend                   func(mask, yes, no, to Op)
 	subnormal               func(v, exponents, zero, mask Op) // the mask of those below the smallest normal number, 0 included
 }
 
-// machines make the machine for elements of the given bits.
+// machines lists the constructors of machines, which take the bits of an element.
 var machines = []func(ctx *build.Context, bits int) machine{avx2, avx512}
 
 func avx2(ctx *build.Context, bits int) machine {

@@ -17,17 +17,17 @@ type set struct {
 	bytes  int // of a register
 }
 
-// shape is that of the largest block for elements of so many bits.
+// shape is the shape of the largest block for elements of the given bits.
 type shape struct{ Bits, Rows, Vectors int }
 
-// column is the number of bytes from one step of k to the next in packed A, which has room for whole vectors of AVX2.
+// column returns the number of bytes from one step of k to the next in packed A, whose columns are padded to whole vectors of AVX2.
 func (s shape) column() int { return (s.Rows*s.Bits/8 + 31) / 32 * 32 }
 
 // Case numbers the kernels.
 func (s shape) Case(rows, vectors int) int { return (rows-1)*s.Vectors + vectors }
 
-// The blocks of AVX2 leave registers for as many vectors of B and an element of A. Of float64 the lower one reads less of A,
-// which comes from the second-level cache.
+// The blocks of AVX2 leave registers for a row of vectors of B and an element of A. The block of float64 has fewer rows, so that it
+// reads less of A, which comes from the second-level cache.
 var (
 	avx2   = set{"AVX2", []shape{{32, 6, 2}, {64, 4, 3}}, 32}
 	avx512 = set{"AVX512", []shape{{32, 8, 3}, {64, 8, 3}}, 64}
@@ -75,7 +75,7 @@ func maskTable(ctx *build.Context) Mem {
 	return table
 }
 
-// vector returns register n, or any: which of them is a choice only where instructions are encoded here.
+// vector returns register n where instructions are encoded here, and otherwise any free register.
 func (e *emitter) vector(n int) reg.Register {
 	switch {
 	case e.set.Name == bf16.Name:
@@ -87,8 +87,8 @@ func (e *emitter) vector(n int) reg.Register {
 	}
 }
 
-// dotPairs is VDPBF16PS, which the assembler does not know: to[i] += a[2i+1]b[2i+1] + a[2i]b[2i]. Its EVEX prefix holds the
-// upper bits of the registers' numbers inverted.
+// dotPairs writes VDPBF16PS, which the assembler does not know: to[i] += a[2i+1]b[2i+1] + a[2i]b[2i]. Its EVEX prefix holds the
+// upper bits of the register numbers, inverted.
 func (e *emitter) dotPairs(ops ...Op) {
 	var n [3]int // b, a, to
 	for i, op := range ops {
@@ -109,13 +109,13 @@ func (e *emitter) data(directive string, bits int) {
 	e.ctx.Instruction(&ir.Instruction{Opcode: directive, Operands: []Op{U32(bits)}})
 }
 
-// mask says which lanes of a vector there are: all for nil.
+// mask says which lanes of a vector exist. A nil mask means all.
 type mask struct {
 	k    reg.Register // AVX-512
-	word Mem          // AVX2, where it is loaded when it is used, because registers are scarce
+	word Mem          // AVX2: loaded at each use, because registers are scarce
 }
 
-// first returns a mask of the first n lanes, n a register that it destroys.
+// first returns a mask of the first n lanes. It destroys n.
 func (e *emitter) first(n reg.GPVirtual) *mask {
 	e.ctx.NEGQ(n)
 	if e.set.bytes == 64 {
@@ -132,7 +132,7 @@ func (e *emitter) first(n reg.GPVirtual) *mask {
 	return &mask{word: Mem{Base: at}}
 }
 
-// load reads a vector into register n; of it only the lanes of the mask need exist.
+// load reads a vector into register n. Only the lanes of the mask need exist in memory.
 func (e *emitter) load(from Mem, m *mask, n int) reg.Register {
 	to := e.vector(n)
 	switch {
@@ -148,11 +148,11 @@ func (e *emitter) load(from Mem, m *mask, n int) reg.Register {
 	return to
 }
 
-// matrix addresses the rows of a matrix by multiples of their distance in bytes.
+// matrix addresses the rows of a matrix, by multiples of the distance between rows in bytes.
 type matrix struct {
 	base      reg.Register
 	multiples map[int]reg.Register // 1, 3, 5, 7 times the distance
-	element   int                  // the distance instead, if it is that of neighbors
+	element   int                  // the distance instead, if it is one element
 }
 
 // rows prepares the addresses of the first n rows.
@@ -172,7 +172,7 @@ func (e *emitter) rows(base, distance reg.Register, n int) matrix {
 	return m
 }
 
-// row is the address of element 0 of row i.
+// row returns the address of element 0 of row i.
 func (m matrix) row(i int) Mem {
 	if i == 0 || m.element > 0 {
 		return Mem{Base: m.base, Disp: i * m.element}

@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The offsets of the fields of simd.Block. Of a slice, only the address is used.
+// The offsets of the fields of simd.Block. Only the address of a slice is used.
 const (
 	fieldK      = 0
 	fieldA      = 8
@@ -28,11 +28,10 @@ const (
 const (
 	line   = 64   // bytes of a cache line
 	unroll = 4    // steps of k in one round of a loop
-	ahead  = 2048 // bytes of packed A that are asked for before they are used
+	ahead  = 2048 // distance of prefetches in packed A, in bytes
 )
 
-// block writes the kernel of blocks of C, one below the other, of the given rows and vectors, of which the last may be partly
-// there.
+// block writes the kernel for blocks of C, one below the other, of the given rows and vectors. The last vector may be partial.
 func (e *emitter) block(rows, vectors int) {
 	ctx := e.ctx
 	ctx.Function(fmt.Sprintf("multiplyF%d%sx%dx%d", e.bits, e.set.Name, rows, vectors))
@@ -51,7 +50,7 @@ func (e *emitter) block(rows, vectors int) {
 		ctx.MOVQ(next, at.next)
 	}
 	last := e.field(fields, fieldLast)
-	if e.set.bytes == 64 { // a mask costs nothing
+	if e.set.bytes == 64 { // masks are free with AVX-512
 		e.product(fields, at, rows, vectors, e.first(last))
 		return
 	}
@@ -62,10 +61,10 @@ func (e *emitter) block(rows, vectors int) {
 	e.product(fields, at, rows, vectors, e.first(last))
 }
 
-// hasPackedLoop tells whether blocks of so many vectors have a loop of its own for packed operands.
+// hasPackedLoop reports whether blocks of this many vectors have a special loop for packed operands.
 func (e *emitter) hasPackedLoop(vectors int) bool { return vectors == e.largest.Vectors }
 
-// strips says where the block at hand begins in A and C, how many are left, and what to ask for of the panel after this one.
+// strips says where the current block begins in A and C, how many blocks are left, and where to prefetch the next panel.
 type strips struct{ a, c, left, next Mem }
 
 func (e *emitter) field(fields Mem, offset int) reg.GPVirtual { return e.word(fields.Offset(offset)) }
@@ -76,14 +75,14 @@ func (e *emitter) word(at Mem) reg.GPVirtual {
 	return to
 }
 
-// distance is a field that counts elements, in bytes.
+// distance loads a field that counts elements and returns it in bytes.
 func (e *emitter) distance(fields Mem, offset int) reg.GPVirtual {
 	to := e.field(fields, offset)
 	e.ctx.SHLQ(Imm(uint64(1+e.bits/32)), to)
 	return to
 }
 
-// product is C ← αAB + βC for the blocks, with the lanes of the mask in the last vector, and the return.
+// product writes C ← αAB + βC for the blocks and the return. The mask selects the lanes of the last vector.
 func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) {
 	ctx := e.ctx
 	suffix := "whole"
@@ -109,7 +108,7 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 	a := e.rows(e.word(at.a), e.distance(fields, fieldARow), rows)
 	aStep := e.distance(fields, fieldAStep)
 	b, bStep := e.field(fields, fieldB), e.distance(fields, fieldBStep)
-	// step is one of k, whose elements are so many bytes from where the registers point.
+	// step is one step of k. inA and inB are byte offsets of its elements from the registers.
 	step := func(inA, inB int, a matrix) {
 		var bs []reg.Register
 		for j := range vectors {
@@ -136,14 +135,14 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 		ctx.JNE(LabelRef(label("packed")))
 	}
 	c := e.rows(e.word(at.c), e.distance(fields, fieldCRow), rows)
-	for i := range rows { // the sums take longer than a cache miss
+	for i := range rows { // prefetch C: the sums take longer than a cache miss
 		for j := 0; j < vectors*e.set.bytes; j += line {
 			ctx.PREFETCHT0(c.row(i).Offset(j))
 		}
 	}
 	ctx.SUBQ(Imm(unroll), k)
 	ctx.JLT(LabelRef(label("rest")))
-	e.data("PCALIGN", 64) // worth a twentieth
+	e.data("PCALIGN", 64) // 5 % faster
 	ctx.Label(label("loop"))
 	for range unroll {
 		step(0, 0, a)
@@ -225,8 +224,8 @@ func (e *emitter) product(fields Mem, at strips, rows, vectors int, mask *mask) 
 	ctx.RET()
 }
 
-// packed is the loop over rounds of k for packed operands. The lines of C are asked for one by one in the first rounds, for a
-// core has few requests under way, which A and B need too; there are enough rounds.
+// packed writes the loop over rounds of k for packed operands. The first rounds prefetch one line of C each, because a core has few
+// memory requests in flight and A and B need them too. There are enough rounds for all lines.
 func (e *emitter) packed(label func(string) string, at strips, rows, vectors int, k, cRow reg.GPVirtual, round func()) {
 	ctx := e.ctx
 	c, left, column := e.word(at.c), ctx.GP64(), ctx.GP64()
@@ -265,8 +264,7 @@ func (e *emitter) jumpIfZero(at Mem, label string) {
 	e.ctx.JEQ(LabelRef(label))
 }
 
-// storeParts stores the first lanes of the last vector of each row, of which there are less than a whole vector, by halves:
-// masked stores of AVX2 are slow.
+// storeParts stores the partial last vector of each row by halves, because masked stores of AVX2 are slow.
 func (e *emitter) storeParts(fields Mem, c matrix, offset int, sums [][]reg.Register) {
 	ctx := e.ctx
 	last := e.field(fields, fieldLast)
@@ -293,8 +291,8 @@ func (e *emitter) storeParts(fields Mem, c matrix, offset int, sums [][]reg.Regi
 	}
 }
 
-// transpose writes the transposition of a few rows of a matrix, at most as many as an AVX2 register has lanes, into k rows of as
-// many lanes; rows that are not there are copies of the last one.
+// transpose writes the transposition of a few rows of a matrix, at most as many as an AVX2 register has lanes, into k rows of that many
+// lanes. Missing rows are replaced by copies of the last one.
 func (e *emitter) transpose() {
 	ctx := e.ctx
 	ctx.Function(fmt.Sprintf("transposeF%dAVX2", e.bits))
@@ -379,8 +377,8 @@ func (e *emitter) exchange(v []reg.VecVirtual) []reg.VecVirtual {
 	}
 }
 
-// copyBands writes the copy of k rows, each of which is cut into bands of so many columns. What is after the last whole register
-// of a band may be anything up to the next multiple of 32 bytes.
+// copyBands writes the copy of k rows, each cut into bands of the same number of columns. It may write anything between the end of a
+// band and the next multiple of 32 bytes.
 func (e *emitter) copyBands() {
 	ctx := e.ctx
 	ctx.Function(fmt.Sprintf("copyBandsF%d%s", e.bits, e.set.Name))
@@ -427,7 +425,7 @@ func (e *emitter) copyBands() {
 	ctx.RET()
 }
 
-// storePadded stores the lanes of the mask, and perhaps others.
+// storePadded stores the lanes of the mask. It may store others too.
 func (e *emitter) storePadded(v reg.Register, m *mask, to Mem) {
 	if e.set.bytes == 64 {
 		e.mov(v, m.k, to)

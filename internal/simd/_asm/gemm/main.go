@@ -1,4 +1,4 @@
-// Command gemm writes the vector code of matrix products of package simd: the kernels of a block of C and the transposition.
+// Command gemm writes the vector code for matrix products in package simd: the kernels of a block of C and the packing of operands.
 package main
 
 import (
@@ -83,7 +83,7 @@ func declare(s set) ([]byte, error) {
 	return format.Source(code.Bytes())
 }
 
-// beyondAVX2 matches registers that avo takes when others run out, and only AVX-512 has.
+// beyondAVX2 matches registers that only AVX-512 has. avo uses them if the registers of AVX2 run out.
 var beyondAVX2 = regexp.MustCompile(`\bY(1[6-9]|[23][0-9])\b`)
 
 // count returns 1, 2, …, n.

@@ -18,11 +18,11 @@ type instructions struct {
 	maskmov                                func(from, mask, to Op)
 }
 
-// form says what the vectors are made of.
+// form is the type of the elements of the vectors.
 type form int
 
 const (
-	plain form = iota // of what their sums are made of
+	plain form = iota // the type of their sums
 	wide              // float32, with sums of float64
 	half              // float32, and matrices of bfloat16
 )
@@ -34,7 +34,7 @@ type emitter struct {
 	bits   int // of an element of a sum
 	form       // of the vectors
 	mask   Mem // 32 bytes of ones and then 32 of zeros
-	words  Mem // what VPSHUFB needs to move 16 bytes towards the first, from 2k bytes on
+	words  Mem // the table with which VPSHUFB shifts 16 bytes down by 2k bytes
 	abs    Mem // all bits of an element but its sign
 	offset reg.GPVirtual
 }
@@ -67,13 +67,13 @@ func newFloat64(ctx *build.Context, mask Mem) *emitter {
 	}
 }
 
-// widened writes sums in float64 of float32 elements, of which four fill a register.
+// widened returns an emitter for float64 sums of float32 elements, four to a register.
 func (e emitter) widened() *emitter {
 	e.form, e.v.maskmov = wide, e.ctx.VMASKMOVPS
 	return &e
 }
 
-// halved writes kernels of matrices of bfloat16.
+// halved returns an emitter for matrices of bfloat16.
 func (e emitter) halved() *emitter {
 	e.form, e.words = half, e.ctx.StaticGlobal("words")
 	e.ctx.DataAttributes(attr.RODATA | attr.NOPTR)
@@ -83,10 +83,10 @@ func (e emitter) halved() *emitter {
 	return &e
 }
 
-// lanes is how many elements a register holds.
+// lanes returns how many elements a register holds.
 func (e *emitter) lanes() int { return 8 * registerBytes / e.bits }
 
-// size is that of an element in memory, in bytes.
+// size returns the size of an element in memory, in bytes.
 func (e *emitter) size() int {
 	if e.form == wide {
 		return 4
@@ -128,13 +128,13 @@ func (e *emitter) broadcast(from Mem) reg.VecVirtual {
 	return to
 }
 
-// at is the element of a vector that the offset has come to, and disp registers further.
+// at returns the address of the element at the current offset, plus disp registers.
 func (e *emitter) at(vector reg.GPVirtual, disp int) Mem {
 	return Mem{Base: vector, Index: e.offset, Scale: 1, Disp: disp * e.lanes() * e.size()}
 }
 
-// sweep calls body for n elements from left to right, with the number of elements to take at once and where, in registers:
-// four whole registers one after the other while that many are left, then two, one, a half, down to one element.
+// sweep calls body for n elements from left to right. body gets the number of elements to take at once and their position in
+// registers: four whole registers while that many are left, then two, one, a half, down to one element.
 func (e *emitter) sweep(n reg.GPVirtual, body func(count, disp int)) {
 	ctx, lanes := e.ctx, e.lanes()
 	ctx.XORQ(e.offset, e.offset)
@@ -148,7 +148,7 @@ func (e *emitter) sweep(n reg.GPVirtual, body func(count, disp int)) {
 	ctx.SUBQ(U32(4*lanes), n)
 	ctx.JGE(LabelRef("loop"))
 
-	ctx.Label("rest") // n is less by 4·lanes than what is left, which does not change the bits below
+	ctx.Label("rest") // n is the number left minus 4·lanes; the bits tested below are the same
 	for count := 2 * lanes; count > 0; count /= 2 {
 		next := fmt.Sprintf("under%d", count)
 		ctx.TESTQ(U32(count), n)
@@ -192,9 +192,8 @@ func (e *emitter) store(v reg.VecVirtual, to Mem, count int) {
 	}
 }
 
-// accumulate calls step for n elements from left to right, a register at a time, which goes to the sum of the number given,
-// one after the other and over again; the last step is under a mask when less than a register is left, else the mask is
-// nil. It destroys n.
+// accumulate calls step for n elements from left to right, a register at a time. Registers go to the sums 0, 1, … in turn. The
+// mask is nil, except in a last step with less than a register left. accumulate destroys n.
 func (e *emitter) accumulate(n reg.GPVirtual, sums int, step func(sum, disp int, mask reg.VecVirtual)) {
 	ctx, lanes := e.ctx, e.lanes()
 	bytes := lanes * e.size()
@@ -232,7 +231,7 @@ func (e *emitter) accumulate(n reg.GPVirtual, sums int, step func(sum, disp int,
 	ctx.Label("total")
 }
 
-// maskOf returns the mask of the last n + lanes elements, n being negative. It destroys n.
+// maskOf returns the mask of the first n + lanes elements, for negative n. It destroys n.
 func (e *emitter) maskOf(n reg.GPVirtual) reg.VecVirtual {
 	mask, table := e.ctx.YMM(), e.ctx.GP64()
 	e.ctx.LEAQ(e.mask.Offset(registerBytes-e.lanes()*e.size()), table)
@@ -276,14 +275,14 @@ func (e *emitter) binary(instruction func(...Op), a, b reg.VecVirtual) reg.VecVi
 func (e *emitter) mul(a, b reg.VecVirtual) reg.VecVirtual { return e.binary(e.v.mul, a, b) }
 func (e *emitter) add(a, b reg.VecVirtual) reg.VecVirtual { return e.binary(e.v.add, a, b) }
 
-// horizontal adds neighbors, those of a and b in turns of 16 bytes.
+// horizontal adds neighbors. Sums of a and of b alternate every 16 bytes.
 func (e *emitter) horizontal(a, b reg.VecVirtual) reg.VecVirtual {
 	to := e.ctx.YMM()
 	e.v.horizontal(b, a, to)
 	return to
 }
 
-// fold adds the second half of the registers to the first, until one is left, which it returns.
+// fold adds the second half of the registers to the first half until one is left, and returns it.
 func (e *emitter) fold(sums []reg.VecVirtual) reg.VecVirtual {
 	for half := len(sums) / 2; half > 0; half /= 2 {
 		for i := range half {
@@ -293,7 +292,7 @@ func (e *emitter) fold(sums []reg.VecVirtual) reg.VecVirtual {
 	return sums[0]
 }
 
-// total adds the second half of a register to the first, until one element is left, which it makes a result of the function.
+// total adds the second half of a register to the first half until one element is left, and stores it as a result of the function.
 func (e *emitter) total(v reg.VecVirtual, result int) {
 	ctx, high := e.ctx, e.ctx.XMM()
 	ctx.VEXTRACTF128(Imm(1), v, high)
@@ -309,8 +308,8 @@ func (e *emitter) total(v reg.VecVirtual, result int) {
 	ctx.Store(v.AsX(), ctx.ReturnIndex(result))
 }
 
-// totals is total for four registers at once, whose sums are the elements of what it returns: a YMM register of float64,
-// the low half of one of float32.
+// totals is total for four registers at once. It returns the four sums in one register: a whole YMM register of float64, or the
+// low half of a register of float32.
 func (e *emitter) totals(a, b, c, d reg.VecVirtual) reg.VecVirtual {
 	ac, bd := e.halves(a, c), e.halves(b, d)
 	if e.bits == 64 {
@@ -326,7 +325,7 @@ func (e *emitter) totals(a, b, c, d reg.VecVirtual) reg.VecVirtual {
 	return t
 }
 
-// halves adds the second half of a to the first, and likewise of c, and returns both one after the other.
+// halves adds the second half of a to its first half, does the same for c, and returns both sums in one register.
 func (e *emitter) halves(a, c reg.VecVirtual) reg.VecVirtual {
 	first, second := e.ctx.YMM(), e.ctx.YMM()
 	e.ctx.VPERM2F128(Imm(0x20), c, a, first)

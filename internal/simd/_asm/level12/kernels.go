@@ -5,7 +5,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// kernel is a function of the vector code, with the bits of an element for %[1]d in its signature.
+// kernel is a function of the vector code. %[1]d in its signature stands for the bits of an element.
 type kernel struct {
 	name, signature string
 	form            form
@@ -26,7 +26,7 @@ var kernels = []kernel{
 	{"ger", "(m, n int, alpha float%[1]d, x, y, a *float%[1]d, lda int)", plain, (*emitter).ger},
 }
 
-// norm is sumSquares of float64, where squares vanish of numbers that are not 0.
+// norm is sumSquares for float64, where squares of numbers other than 0 may underflow to 0.
 var norm = kernel{"sumSquares", "(n int, x *float%[1]d) (sum, magnitude float%[1]d)", plain, (*emitter).sumSquaresAndMagnitude}
 
 // registers is the number of registers of sums of dot and asum, rowLanes the number of sums of each row in gemvN.
@@ -43,7 +43,7 @@ func (e *emitter) dot() {
 	e.end()
 }
 
-// sumSquares is dot of a vector with itself, and asks for the vector a kibibyte ahead, since a norm is of what is far away.
+// sumSquares is dot of a vector with itself. It prefetches one kibibyte ahead, because norms are taken of vectors in main memory.
 func (e *emitter) sumSquares() {
 	n, x := e.param("n"), e.param("x")
 	sums := e.zeros(registers)
@@ -58,9 +58,9 @@ func (e *emitter) sumSquares() {
 	e.end()
 }
 
-// sumSquaresAndMagnitude returns the sum that dot makes of a vector with itself, and a number that is 0 only if all elements are 0. Four registers
-// gather the bits of the elements by OR. Their signs are cleared, so that the lanes, added as numbers, cannot cancel. OR takes no time here,
-// because the additions wait for each other.
+// sumSquaresAndMagnitude returns dot of a vector with itself, and a magnitude that is 0 only if all elements are 0. Four registers
+// gather the bits of the elements by OR. Their signs are cleared, so that the lanes, added as numbers, cannot cancel. OR costs no time
+// here, because the additions wait for each other.
 func (e *emitter) sumSquaresAndMagnitude() {
 	n, x := e.param("n"), e.param("x")
 	sums, bits := e.zeros(registers), e.zeros(registers)
@@ -78,7 +78,7 @@ func (e *emitter) sumSquaresAndMagnitude() {
 	e.end()
 }
 
-// zerosOf sums the products with 0, which are exact, so that a fused instruction of one operand in memory makes and adds them.
+// zerosOf sums the products with 0. They are exact, so a fused multiply-add with an operand in memory may compute them.
 func (e *emitter) zerosOf() {
 	n, x := e.param("n"), e.param("x")
 	zero, sums := e.zeros(1)[0], e.zeros(2*registers)
@@ -125,8 +125,8 @@ func (e *emitter) scal() {
 	e.end()
 }
 
-// gemvN adds α times the inner products with x of four rows at once to y. Where fewer rows are left, the first of them
-// takes the place of those that are missing.
+// gemvN takes four rows at once and adds α times their inner products with x to y. If fewer rows are left, the first of them
+// replaces the missing ones.
 func (e *emitter) gemvN() {
 	ctx := e.ctx
 	m, alpha, a, x, y := e.param("m"), e.scalar("alpha"), e.param("a"), e.param("x"), e.param("y")
@@ -184,9 +184,9 @@ func (e *emitter) gemvN() {
 	e.end()
 }
 
-// productsBF16 adds the products with x of n elements of rows of bfloat16, at least a register of them, to the sums. The last elements
-// that fill no register are the end of the one that ends with the row. The next rows are asked for, which the many instructions to widen
-// put off otherwise.
+// productsBF16 multiplies n elements of bfloat16 rows by x and adds the products to the sums. n is at least one register. The last
+// elements, less than a register, come from a load that ends where the row ends. The next rows are prefetched, because the many widening
+// instructions would delay their loads.
 func (e *emitter) productsBF16(n, x, stride reg.GPVirtual, rows []reg.GPVirtual, sums []reg.VecVirtual) {
 	ctx, lanes := e.ctx, e.lanes()
 	step := func(right reg.VecVirtual, fetch func(row reg.GPVirtual, to reg.VecVirtual)) {
@@ -227,7 +227,7 @@ func (e *emitter) productsBF16(n, x, stride reg.GPVirtual, rows []reg.GPVirtual,
 	ctx.Label("total")
 }
 
-// gemvT adds αxᵢ times row i to y, four rows at once, one after the other on each element; m is a multiple of 4.
+// gemvT adds αxᵢ times row i to y. It takes four rows at once and adds them to each element in order. m is a multiple of 4.
 func (e *emitter) gemvT() {
 	ctx := e.ctx
 	m, alpha, a, x, y := e.param("m"), e.scalar("alpha"), e.param("a"), e.param("x"), e.param("y")
@@ -276,7 +276,7 @@ func (e *emitter) ger() {
 	e.end()
 }
 
-// stride is the distance between rows, in bytes.
+// stride returns the distance between rows, in bytes.
 func (e *emitter) stride() reg.GPVirtual {
 	lda := e.param("lda")
 	if e.form == half {

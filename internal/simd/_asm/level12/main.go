@@ -1,7 +1,7 @@
 // Command level12 writes the vector code of the kernels of BLAS levels 1 and 2 of package simd.
 //
-// The formulas here are those of level1.go and level2.go: a product is rounded before it is added, and the sums that run
-// side by side there are the lanes of registers here, so that the bits are those of the portable code.
+// The formulas are those of level1.go and level2.go. Products are rounded before they are added, and the partial sums there are
+// lanes of registers here, so the bits are those of the portable code.
 package main
 
 import (

@@ -13,7 +13,7 @@ import (
 
 const (
 	constantBytes = 32   // of a constant in memory: a register of AVX2
-	ahead         = 1024 // bytes that are asked for before they are used
+	ahead         = 1024 // distance of prefetches, in bytes
 	greater       = 30   // the comparison of VCMPPS and VCMPPD, false for NaN
 )
 
@@ -100,7 +100,7 @@ func newFloat64(ctx *build.Context, m machine) *emitter {
 	}
 }
 
-// kernel writes the function of k: a loop over whole blocks, and once more the same under masks for what is left.
+// kernel writes the function of k: a loop over whole blocks, then the same code under masks for the last elements.
 func (e *emitter) kernel(k kernel) {
 	ctx := e.ctx
 	ctx.Function(fmt.Sprintf("%sF%d%s", k.Name, e.bits, e.name))
@@ -134,7 +134,7 @@ func (e *emitter) kernel(k kernel) {
 	ctx.RET()
 }
 
-// begin loads what the rounds of k find in registers.
+// begin loads the constants and arguments that k keeps in registers.
 func (e *emitter) begin(k kernel) {
 	ctx := e.ctx
 	e.held, e.vectors, e.present = make(map[string]reg.VecVirtual), nil, nil
@@ -179,7 +179,7 @@ func (e *emitter) round(k kernel) {
 	}
 }
 
-// prefetch asks for the block of each vector that comes some rounds later.
+// prefetch prefetches the block of each vector that is used some rounds later.
 func (e *emitter) prefetch() {
 	for _, v := range e.vectors {
 		for line := 0; line < e.bytes*e.parts(); line += 64 {
@@ -188,7 +188,7 @@ func (e *emitter) prefetch() {
 	}
 }
 
-// parts is the number of registers that a block fills in each vector: 8 elements with AVX2, 16 with AVX-512.
+// parts returns the number of registers that a block fills in each vector: 8 elements with AVX2, 16 with AVX-512.
 func (e *emitter) parts() int { return e.bits / 32 }
 
 func (e *emitter) end(k kernel) {
@@ -215,7 +215,7 @@ func (e *emitter) at(vector int) Mem {
 	return Mem{Base: e.vectors[vector], Index: e.offset, Scale: 1, Disp: e.part * e.bytes}
 }
 
-// load has zeros for elements that are not there.
+// load returns a register of elements, with 0 for missing ones.
 func (e *emitter) load(vector int) reg.VecVirtual {
 	to := e.register()
 	if e.present == nil {
@@ -226,7 +226,7 @@ func (e *emitter) load(vector int) reg.VecVirtual {
 	return to
 }
 
-// loadOr has the numbers of other for elements that are not there.
+// loadOr returns a register of elements, with those of other for missing ones.
 func (e *emitter) loadOr(vector int, other reg.VecVirtual) reg.VecVirtual {
 	from := e.load(vector)
 	if e.present == nil {
@@ -253,13 +253,13 @@ func (e *emitter) accumulate(q int, a reg.VecVirtual) {
 	}
 }
 
-// accumulateDoubles adds d, which is the part i of doubles, to the sums of quantity q.
+// accumulateDoubles adds d, result i of doubles, to the sums of quantity q.
 func (e *emitter) accumulateDoubles(q, i int, d reg.VecVirtual) {
 	sum := e.sums[q][(e.part+i)%len(e.sums[q])]
 	e.ctx.VADDPD(d, sum, sum)
 }
 
-// doubles is a in float64, in two registers if it is float32.
+// doubles returns a in float64: in two registers if a is float32.
 func (e *emitter) doubles(a reg.VecVirtual) []reg.VecVirtual {
 	if e.bits == 64 {
 		return []reg.VecVirtual{a}
@@ -271,7 +271,7 @@ func (e *emitter) doubles(a reg.VecVirtual) []reg.VecVirtual {
 	return []reg.VecVirtual{low, high}
 }
 
-// c is a constant in every lane: in a register if it is held or wider than it is in memory.
+// c returns a constant in every lane: a register if the constant is held or must be widened, otherwise its address.
 func (e *emitter) c(name string) Op {
 	if r, ok := e.held[name]; ok {
 		return r
@@ -282,7 +282,7 @@ func (e *emitter) c(name string) Op {
 	return e.constant(name)
 }
 
-// inRegister is c in a register.
+// inRegister returns c in a register.
 func (e *emitter) inRegister(name string) reg.VecVirtual {
 	if r, ok := e.held[name]; ok {
 		return r
@@ -297,12 +297,12 @@ func (e *emitter) constant(name string) Mem {
 	return e.constants.Offset(place(name) * constantBytes)
 }
 
-// a is an argument in every lane.
+// a returns an argument in every lane.
 func (e *emitter) a(i int) reg.VecVirtual { return e.held[argument(i)] }
 
 func argument(i int) string { return fmt.Sprint("argument ", i) }
 
-// layout is the order of the constants in the table that package simd has of them.
+// layout is the order of the constants in the table of package simd.
 var layout = slices.Concat(
 	[]string{"low", "high", "log2e", "shift", "ln2High", "ln2Low"}, terms("exp", 10),
 	[]string{"tanhOne", "geluEnd", "geluLinear", "geluCubic", "geluSlope", "logSplit", "ln2"}, terms("log", 7),
@@ -331,7 +331,7 @@ func (e *emitter) broadcast(from Mem) reg.VecVirtual {
 	return to
 }
 
-// Of two operands the second may be in memory.
+// The second of two operands may be in memory.
 
 func (e *emitter) add(a, b Op) reg.VecVirtual { return e.binary(e.v.add, a, b) }
 func (e *emitter) sub(a, b Op) reg.VecVirtual { return e.binary(e.v.sub, a, b) }
@@ -340,7 +340,7 @@ func (e *emitter) div(a, b Op) reg.VecVirtual { return e.binary(e.v.div, a, b) }
 func (e *emitter) and(a, b Op) reg.VecVirtual { return e.binary(e.v.and, a, b) }
 func (e *emitter) or(a, b Op) reg.VecVirtual  { return e.binary(e.v.or, a, b) }
 
-// max and min are v and a constant, and v if that is NaN.
+// max and min return the maximum and minimum of v and a constant, or v if v is NaN.
 func (e *emitter) max(bound string, v Op) reg.VecVirtual {
 	return e.binary(e.v.max, e.inRegister(bound), v)
 }
@@ -354,7 +354,7 @@ func (e *emitter) binary(instruction func(...Op), a, b Op) reg.VecVirtual {
 	return to
 }
 
-// addExact and subExact are sum ± ab for a product that needs no rounding: fused, they have the bits of two operations.
+// addExact and subExact compute sum ± ab for an exact product ab, so that a fused instruction gives the bits of two operations.
 // They destroy sum.
 func (e *emitter) addExact(sum, a reg.VecVirtual, b Op) reg.VecVirtual {
 	e.v.addProduct(b, a, sum)
@@ -365,19 +365,19 @@ func (e *emitter) subExact(sum, a reg.VecVirtual, b Op) reg.VecVirtual {
 	return sum
 }
 
-// where is yes where the mask is set, else no.
+// where returns yes where the mask is set, else no.
 func (e *emitter) where(mask, yes, no Op) reg.VecVirtual {
 	to := e.register()
 	e.blend(mask, yes, no, to)
 	return to
 }
 
-// onlyWhere is a where the mask is set, else 0.
+// onlyWhere returns a where the mask is set, else 0.
 func (e *emitter) onlyWhere(mask, a Op) reg.VecVirtual {
 	to := e.register()
 	e.only(mask, a, to)
 	return to
 }
 
-// negativeAbs is −|a|.
+// negativeAbs returns −|a|.
 func (e *emitter) negativeAbs(a reg.VecVirtual) reg.VecVirtual { return e.or(a, e.c("sign")) }

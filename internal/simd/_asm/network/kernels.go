@@ -5,13 +5,13 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// kernel is the constant of package simd of the same name.
+// kernel is a kernel of package simd, named as its constant there.
 type kernel struct {
 	Name      string
 	vectors   int              // how many it works on
 	arguments int              // how many numbers it is given
 	sums      int              // how many quantities it sums
-	hold      []string         // the constants that stay in registers, with those that the machine has for a function
+	hold      []string         // the constants that stay in registers; the name of a function stands for those that the machine lists for it
 	start     func(e *emitter) // before the loop
 	body      func(e *emitter) // for a register of each vector
 	finish    func(e *emitter) // after the loop
@@ -126,9 +126,9 @@ func (e *emitter) reduce(x reg.VecVirtual, shift Op) (shifted, n, q reg.VecVirtu
 	return shifted, n, e.add(r, e.mul(square, e.polynomial("exp", expTerms[e.bits], r, square)))
 }
 
-// exp is eˣ for x between the constants low and high. Where portable code multiplies by half of the power of 2 twice,
-// this takes 2⁻⁶⁴ and the rest (2⁻⁵¹² in float64), or 2⁶⁴ for positive x, or an instruction that does both at once, and
-// has the same bits: the first product is exact.
+// exp returns eˣ for x between the constants low and high. Portable code scales by two powers of 2, each with half of the exponent.
+// This code scales by 2⁻⁶⁴ (2⁻⁵¹² in float64; the inverse for positive x) and by the rest, or by one instruction for any power.
+// The bits are the same, because the first product is exact.
 func (e *emitter) exp(x reg.VecVirtual) reg.VecVirtual {
 	if e.scale != nil {
 		return e.expScaled(x)
@@ -158,7 +158,7 @@ func (e *emitter) expTwice(x reg.VecVirtual, shift, factor Op) reg.VecVirtual {
 	return e.mul(e.mul(e.add(q, e.c("one")), e.powerOf2(shifted)), factor)
 }
 
-// powerOf2 is 2ⁿ for an integer n in the low bits of a; the bits of the constant shift are too far left to matter.
+// powerOf2 returns 2ⁿ for an integer n in the low bits of a. The bits of the constant shift are shifted out.
 func (e *emitter) powerOf2(a reg.VecVirtual) reg.VecVirtual {
 	to := e.register()
 	e.v.shiftLeft(Imm(uint64(e.exponent)), a, to)
@@ -166,7 +166,7 @@ func (e *emitter) powerOf2(a reg.VecVirtual) reg.VecVirtual {
 	return to
 }
 
-// polynomial is Σ aᵢxⁱ, the even and the odd terms apart.
+// polynomial returns Σ aᵢxⁱ, the even and the odd terms apart.
 func (e *emitter) polynomial(name string, terms int, x, square reg.VecVirtual) reg.VecVirtual {
 	horner := func(last int) reg.VecVirtual {
 		sum := e.inRegister(term(name, last))
@@ -179,7 +179,7 @@ func (e *emitter) polynomial(name string, terms int, x, square reg.VecVirtual) r
 	return e.add(even, e.mul(odd, x))
 }
 
-// log1p is ln(1 + v) for 0 ≤ v ≤ 1.
+// log1p returns ln(1 + v) for 0 ≤ v ≤ 1.
 func (e *emitter) log1p(v reg.VecVirtual) reg.VecVirtual {
 	large := e.mask()
 	e.v.cmp(Imm(greater), e.c("logSplit"), v, large)
@@ -190,7 +190,7 @@ func (e *emitter) log1p(v reg.VecVirtual) reg.VecVirtual {
 	return e.add(e.add(e.add(s, s), p), e.onlyWhere(large, e.c("ln2")))
 }
 
-// clampGELU is x, but not beyond ±geluEnd.
+// clampGELU returns x, but not beyond ±geluEnd.
 func (e *emitter) clampGELU(x reg.VecVirtual) reg.VecVirtual {
 	below := e.or(e.inRegister("geluEnd"), e.c("sign"))
 	return e.min("geluEnd", e.binary(e.v.max, below, x))

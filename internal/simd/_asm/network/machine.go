@@ -10,16 +10,16 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// machine is what the sets of vector instructions say in different words: above all masks, for which AVX2 uses vector
-// registers and AVX-512 registers of their own.
+// machine holds what differs between the instruction sets. Masks differ most: AVX2 keeps them in vector registers, AVX-512 in
+// mask registers.
 type machine struct {
-	name     string // as functions end on it
+	name     string // the suffix of function names
 	bytes    int    // of a register
 	register func() reg.VecVirtual
 	mask     func() Op
-	// The masks of the first n elements of a block. It destroys n.
+	// tail returns the masks of the first n elements of a block. It destroys n.
 	tail func(n reg.GPVirtual) (present func(part int) Op)
-	// What the mask leaves out is not touched, and loads as 0.
+	// Elements outside the mask are not touched and load as 0.
 	loadMasked, storeMasked func(from, mask, to Op)
 	blend                   func(mask, yes, no, to Op)
 	only                    func(mask, a, to Op)                            // a where the mask is set, else 0
@@ -29,7 +29,7 @@ type machine struct {
 	hold                    map[string][]string                             // the constants of exp and the like that have registers
 }
 
-// machines make the machine for elements of the given bits.
+// machines lists the constructors of machines, which take the bits of an element.
 var machines = []func(ctx *build.Context, bits int) machine{avx2, avx512}
 
 func avx2(ctx *build.Context, bits int) machine {

@@ -1,8 +1,7 @@
 // Command network writes the vector code of the kernels of neural networks of package simd.
 //
-// The formulas here are those of exp.go, tanh.go, sigmoid.go, gelu.go, softmax.go and layernorm.go, operation by
-// operation: a product is rounded before it is added, so that there is no fused multiply-add, and the bits are those of
-// the portable code.
+// The formulas are those of exp.go, tanh.go, sigmoid.go, gelu.go, softmax.go and layernorm.go, operation by operation. Products
+// are rounded before they are added (no fused multiply-add), so the bits are those of the portable code.
 package main
 
 import (
@@ -63,7 +62,7 @@ func write(dir string, on func(*build.Context, int) machine) error {
 	return errors.Join(os.WriteFile(path+".s", assembly, 0o644), os.WriteFile(path+".go", stubs, 0o644))
 }
 
-// beyondAVX2 are the registers that avo takes when the 16 of AVX2 are not enough.
+// beyondAVX2 matches registers that only AVX-512 has. avo uses them if the 16 of AVX2 run out.
 var beyondAVX2 = regexp.MustCompile(`\b[XY](1[6-9]|[23][0-9])\b`)
 
 func assemble(ctx *build.Context) ([]byte, error) {

@@ -9,10 +9,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// group is the number of entries that a turn of a loop takes.
+// group is the number of entries that a round of a loop takes.
 const group = 4
 
-// lineBytes is the unit in which memory comes to the caches.
+// lineBytes is the size of a cache line.
 const lineBytes = 64
 
 // emitter writes code for one element type.
@@ -102,7 +102,7 @@ func (e *emitter) arguments(vector string) {
 	e.done = ctx.GP64()
 }
 
-// loop writes a loop over the groups of four entries, which ends before a group with a column that is not less than d.
+// loop writes a loop over groups of four entries. It ends before a group with a column that is not less than d.
 func (e *emitter) loop(body func(columns []reg.Register)) {
 	ctx := e.ctx
 	ctx.XORQ(e.done, e.done)
@@ -124,23 +124,23 @@ func (e *emitter) loop(body func(columns []reg.Register)) {
 	ctx.Label("end")
 }
 
-// end returns the number of entries that are done.
+// end makes the function return the number of entries that are done.
 func (e *emitter) end() {
 	e.ctx.Store(e.done, e.ctx.ReturnIndex(0))
 	e.ctx.RET()
 }
 
-// entry is the value of entry i of the group.
+// entry returns the value of entry i of the group.
 func (e *emitter) entry(i int) Mem {
 	return Mem{Base: e.values, Index: e.done, Scale: uint8(e.bits / 8), Disp: i * e.bits / 8}
 }
 
-// element is that of the vector in the given column.
+// element returns the address of the vector's element in the given column.
 func (e *emitter) element(column reg.Register) Mem {
 	return Mem{Base: e.vector, Index: column, Scale: uint8(e.bits / 8)}
 }
 
-// prefetch writes a loop over the lines from the one of the first byte to the one of the last.
+// prefetch writes a loop over the cache lines from the first byte to the last.
 func prefetch(ctx *build.Context) {
 	ctx.Function("prefetchLines")
 	ctx.Attributes(attr.NOSPLIT)

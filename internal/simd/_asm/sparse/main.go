@@ -1,7 +1,7 @@
 // Command sparse writes the vector code of the kernels of package simd for sparse rows.
 //
-// The entries are read one by one: VGATHERDPD is slower than four loads on AMD's processors, and AVX2 cannot scatter. What
-// assembly saves is instructions, of which the four sums in one register take the fewest.
+// The entries are read one by one: VGATHERDPD is slower than four loads on AMD's processors, and AVX2 cannot scatter. Assembly
+// wins because it needs fewer instructions: four sums share one register.
 package main
 
 import (
