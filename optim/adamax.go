@@ -7,7 +7,7 @@ import (
 )
 
 // LargestMoment is Adamax's T (Kingma and Ba 2015, algorithm 2): m ← β₁m + (1−β₁)u, w ← max(β₂w, |u|), u ← m̂/w with m̂ = m/(1−β₁ᵗ). EpsInside
-// takes |u| + ε in the maximum, as torch and optax do, and EpsOutside divides by w + ε, as Keras does. Where the divisor is 0 so is the update.
+// takes |u| + ε in the maximum, as torch and optax do; EpsOutside divides by w + ε, as Keras does. Where the divisor is 0, the update is 0.
 type LargestMoment struct {
 	Beta1    float64 `range:"0,1"`
 	Beta2    float64 `range:"0,1"`
@@ -15,7 +15,7 @@ type LargestMoment struct {
 	EpsPlace EpsPlace
 }
 
-// Transform keeps m and w.
+// Transform implements Transformer. Its state is m and w.
 func (r LargestMoment) Transform() Transform {
 	return Transform{
 		Name:  "adamax",
@@ -23,7 +23,7 @@ func (r LargestMoment) Transform() Transform {
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			inside, outside := r.EpsPlace.split(r.Eps, 1)
 			*c = Coeffs{r.Beta1, 1 - r.Beta1, r.Beta2, Debias(r.Beta1, s.Age), inside, outside}
-			if s.Age == 0 { // without the ε while there was no gradient
+			if s.Age == 0 { // leave out the ε of the steps before the first gradient
 				c[2] = 0
 			}
 		},

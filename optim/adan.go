@@ -2,9 +2,9 @@ package optim
 
 import "steepest/param"
 
-// DifferenceMoments is Adan's T (Xie et al. 2022, arXiv:2208.06677, algorithm 1), Adam with Nesterov's momentum made of differences of gradients:
-// with d = u − u₋, 0 at first, m ← β₁m + (1−β₁)u, n ← β₂n + (1−β₂)d, v ← β₃v + (1−β₃)(u + wd)², u ← (m̂ + wn̂)/(√(v̂ + EpsRoot) + ε). The authors
-// take w = β₂, and optax 1 − β₂.
+// DifferenceMoments is Adan's T (Xie et al. 2022, arXiv:2208.06677, algorithm 1): Adam with a Nesterov momentum computed from differences of
+// gradients. With d = u − u₋, at first 0, it is m ← β₁m + (1−β₁)u, n ← β₂n + (1−β₂)d, v ← β₃v + (1−β₃)(u + wd)²,
+// u ← (m̂ + wn̂)/(√(v̂ + EpsRoot) + ε). The authors take w = β₂, optax takes w = 1 − β₂.
 type DifferenceMoments struct {
 	Beta1   float64 `range:"0,1"`
 	Beta2   float64 `range:"0,1"`
@@ -14,7 +14,7 @@ type DifferenceMoments struct {
 	EpsRoot float64 `range:"0,"`
 }
 
-// Transform keeps m, n, v and u₋.
+// Transform implements Transformer. Its state is m, n, v and u₋.
 func (r DifferenceMoments) Transform() Transform {
 	return Transform{
 		Name:  "adan",
@@ -48,13 +48,13 @@ func differenceMoments[T param.Float](c *Coeffs, t *Tile[T]) {
 	t.settle()
 }
 
-// Extrapolate is u ← u + γ(u − u₋) with u₋ = 0 before the first, the correction by which MARS reduces the variance of gradients (Yuan et al. 2024,
-// arXiv:2411.10438, equation 2.3, with the gradient of the step before in place of that of the same batch at the point before).
+// Extrapolate is u ← u + γ(u − u₋), where u₋ is the previous u, at first 0. MARS reduces the variance of gradients by this correction (Yuan et
+// al. 2024, arXiv:2411.10438, equation 2.3). Here u₋ is the previous gradient, not the gradient of the same batch at the previous point.
 type Extrapolate struct {
 	Gamma float64 `range:"0," help:"factor γ of the difference of gradients"`
 }
 
-// Transform keeps u₋.
+// Transform implements Transformer. Its state is u₋.
 func (r Extrapolate) Transform() Transform {
 	return Transform{
 		Name:   "extrapolate",

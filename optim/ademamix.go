@@ -7,8 +7,8 @@ import (
 )
 
 // MixedMoments is AdEMAMix's T (Pagliardini, Ablin and Grangier 2024, arXiv:2409.03137, algorithm 1): Adam with a second, slow average of the
-// gradient, s ← β₃s + (1−β₃)u, u ← (m̂ + αs)/(√v̂ + ε). Over Warmup steps α rises from 0, linearly, and β₃ from β₁, so that the half-life of s
-// rises linearly; 0 is no such rise. s stays biased.
+// gradient, s ← β₃s + (1−β₃)u, u ← (m̂ + αs)/(√v̂ + ε). Over Warmup steps α rises linearly from 0, and β₃ rises from β₁ so that the half-life of s
+// rises linearly; Warmup = 0 means no rise. The bias of s is not corrected.
 type MixedMoments struct {
 	Beta1  float64 `range:"0,1"`
 	Beta2  float64 `range:"0,1"`
@@ -18,7 +18,7 @@ type MixedMoments struct {
 	Eps    float64 `range:"0,"`
 }
 
-// Transform keeps m, v and s.
+// Transform implements Transformer. Its state is m, v and s.
 func (r MixedMoments) Transform() Transform {
 	return Transform{
 		Name:  "ademamix",

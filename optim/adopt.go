@@ -6,15 +6,15 @@ import (
 	"steepest/param"
 )
 
-// PastMeanSquare is the division of ADOPT (Taniguchi et al. 2024, arXiv:2411.02853, algorithm 2), by the root of the average of squares before the
-// gradient at hand: u ← clip(u/max(√v, ε), t^¼) with the steps t made before, and then v ← γv + (1−γ)u² with the u before. The first step makes v = u²
-// and no update. An Average after it is ADOPT's momentum.
+// PastMeanSquare is the division of ADOPT (Taniguchi et al. 2024, arXiv:2411.02853, algorithm 2): it divides by the root of the average of past
+// squares, without the current one. With t previous steps, u ← clip(u/max(√v, ε), t^¼), then v ← γv + (1−γ)u² with the old u. The first step sets
+// v = u² and makes no update. An Average after it is ADOPT's momentum.
 type PastMeanSquare struct {
 	Gamma float64 `range:"0,1"`
 	Eps   float64 `range:"0,"`
 }
 
-// Transform keeps v.
+// Transform implements Transformer. Its state is v.
 func (r PastMeanSquare) Transform() Transform {
 	return Transform{
 		Name:  "adopt",

@@ -6,21 +6,21 @@ import (
 	"steepest/param"
 )
 
-// averaged is an average of the iterates of a lazy Optimizer, m ← (1−a)m + ax at each step, with the x before it.
+// averaged is an average of the iterates of a lazy Optimizer: m ← (1−a)m + ax at each step, with the x before the step.
 //
-// With Q = Π (1−aₜ), each step adds aₜxₜ/Qₜ₊₁ to m/Q. At rest xₜ = scaleₜ(v − drift·(Pₜ − passed)), with what is stored in v. So two sums
-// over the steps, B = Σ aₜscaleₜ/Qₜ₊₁ and C = Σ aₜscaleₜPₜ/Qₜ₊₁, say what the average of a coordinate at rest has missed.
+// With Q = Π (1−aₜ), each step adds aₜxₜ/Qₜ₊₁ to m/Q. At rest xₜ = scaleₜ(v − drift·(Pₜ − passed)), where v is the stored number. So two
+// sums over the steps, B = Σ aₜscaleₜ/Qₜ₊₁ and C = Σ aₜscaleₜPₜ/Qₜ₊₁, give the updates that the average of a coordinate missed at rest.
 type averaged[T param.Float] struct {
 	*lazy[T]
-	mean  []T                      // of a coordinate at rest, m/Q when it came to rest
-	share func(lr float64) float64 // a, of a step of this size
+	mean  []T                      // [coordinate] at rest: m/Q when it came to rest
+	share func(lr float64) float64 // a for a step of size lr
 	sums  []float64                // Q, B, C
 	since [2][]float64             // [coordinate] B and C when it came to rest
-	near  []T                      // m of the coordinates that are awake
+	near  []T                      // m of the awake coordinates
 }
 
-// Average makes a Lazy Optimizer average its iterates in a vector that stays the caller's and starts as x, with the share of the x before
-// a step of size lr. It reports whether it can: it cannot with an ℓ1 penalty.
+// Average makes a lazy Optimizer average its iterates. mean belongs to the caller and starts as x. share(lr) is the weight of the x before
+// a step of size lr. Average returns false if there is an ℓ1 penalty, with which it cannot average.
 func (o *Optimizer[T]) Average(mean []T, share func(lr float64) float64) bool {
 	if o.lazy.l1 > 0 {
 		return false
@@ -53,7 +53,7 @@ func (v *averaged[T]) meanAt(j uint32, stored []T) T {
 	return T(v.sums[0] * (float64(v.mean[j]) + missed))
 }
 
-// step takes x before a step of this size into the average.
+// step adds the x before a step of size lr to the average.
 func (v *averaged[T]) step(stored []T, lr float64) {
 	share := v.share(lr)
 	if share == 0 {
@@ -80,7 +80,7 @@ func (v *averaged[T]) step(stored []T, lr float64) {
 	v.sums[2] += share * v.scale[0] * v.path[0] / q
 }
 
-// fold brings the average of the coordinates at rest up to date.
+// fold updates the average of the coordinates at rest and restarts the sums.
 func (v *averaged[T]) fold(stored []T) {
 	for j := range v.mean {
 		if v.place[j] == 0 {
@@ -92,7 +92,7 @@ func (v *averaged[T]) fold(stored []T) {
 	clear(v.since[1])
 }
 
-// wake takes the coordinates from a place among those that are awake on.
+// wake adds the newly awake coordinates: those at position from and after.
 func (v *averaged[T]) wake(stored []T, from int) {
 	v.near = slices.Grow(v.near, len(v.at)-from)
 	for _, j := range v.at[from:] {
@@ -108,7 +108,7 @@ func (z *lazy[T]) averagedBy() float64 {
 	return z.average.sums[0]
 }
 
-// rest puts a coordinate to rest whose average by a factor is m.
+// rest puts coordinate j to rest. Its average is m/factor.
 func (v *averaged[T]) rest(j uint32, m T, factor float64) {
 	v.mean[j] = T(float64(m) / factor)
 	v.since[0][j], v.since[1][j] = v.sums[1], v.sums[2]

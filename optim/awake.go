@@ -1,6 +1,6 @@
 package optim
 
-// The coordinates of a lazy Optimizer that are awake: how they wake, step and go to rest.
+// The awake coordinates of a lazy Optimizer: how they wake, step and go to rest.
 
 import (
 	"math"
@@ -9,7 +9,7 @@ import (
 	"steepest/internal/simd"
 )
 
-// Touch says that the gradient of the step at hand may be other than 0 at these coordinates, and copies their x to dst, at the same places.
+// Touch announces that the gradient of the current step may be nonzero at these coordinates. It copies their x to dst, at the same indices.
 func (o *Optimizer[T]) Touch(dst, stored []T, coordinates []uint32) {
 	z, k := o.lazy, o.step.K
 	now, awake := &z.recent[k%len(z.recent)], len(z.at)
@@ -35,8 +35,8 @@ func (o *Optimizer[T]) Touch(dst, stored []T, coordinates []uint32) {
 	}
 }
 
-// StepTouched makes one step with the gradient factor·g, where g is 0 but at the coordinates touched since the last step, with the decay
-// and the drift on top. It leaves g 0 there as well. Its errors are those of Step.
+// StepTouched makes one step with the gradient factor·g plus the decay and the drift. g must be 0 except at the coordinates touched since
+// the last step; StepTouched sets it to 0 there. Its errors are those of Step.
 func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 	z, k := o.lazy, o.step.K
 	var bad *NonfiniteError
@@ -93,7 +93,7 @@ func (o *Optimizer[T]) StepTouched(stored, g []T, factor T) error {
 	return nil
 }
 
-// keepFree returns the elements, of a vector of those awake, of the coordinates that are free of decay and penalty.
+// keepFree returns a copy of the elements of v, a vector of awake coordinates, that are free of decay and penalty.
 func (z *lazy[T]) keepFree(v []T) []T {
 	z.kept = z.kept[:0]
 	for _, j := range z.free {
@@ -102,14 +102,14 @@ func (z *lazy[T]) keepFree(v []T) []T {
 	return z.kept
 }
 
-// restoreFree puts them back.
+// restoreFree puts the elements of keepFree back.
 func (z *lazy[T]) restoreFree(v, kept []T) {
 	for i, j := range z.free {
 		v[z.place[j]-1] = kept[i]
 	}
 }
 
-// wake brings the state of the coordinates from a place among those that are awake on, with the steps that they have missed before step k.
+// wake applies the missed steps before step k to the state of the newly awake coordinates: those at position from and after.
 func (z *lazy[T]) wake(from, k int) {
 	z.g = slices.Grow(z.g, len(z.at)-from)[:len(z.at)]
 	clear(z.g[from:])
@@ -132,14 +132,14 @@ func (z *lazy[T]) wake(from, k int) {
 	}
 }
 
-// rest puts those to rest that step k−1 was the last to move.
+// rest puts the coordinates to rest that moved last in step k−1.
 func (z *lazy[T]) rest(stored []T, k int) {
-	if z.window == 0 { // all that are awake
+	if z.window == 0 { // all awake coordinates
 		z.store(stored, z.scale[0], z.averagedBy())
 		z.sleep(k)
 		return
 	}
-	list := &z.recent[k%len(z.recent)] // which is that of step k−1−window
+	list := &z.recent[k%len(z.recent)] // the list of step k−1−window
 	for _, j := range *list {
 		if z.touched[j] != float64(k-z.window) {
 			continue // touched again since
@@ -172,7 +172,7 @@ func (z *lazy[T]) rest(stored []T, k int) {
 	*list = (*list)[:0]
 }
 
-// store stores x by a scale, the state, and the average by a factor, of the coordinates that are awake.
+// store stores the awake coordinates: x divided by scale, the state, and the average divided by factor.
 func (z *lazy[T]) store(stored []T, scale, factor float64) {
 	for at, j := range z.at {
 		stored[j] = T(float64(z.x[at]) / scale)
@@ -197,7 +197,7 @@ func (z *lazy[T]) store(stored []T, scale, factor float64) {
 	}
 }
 
-// sleep leaves no coordinate awake, after k steps.
+// sleep forgets which coordinates are awake, after k steps.
 func (z *lazy[T]) sleep(k int) {
 	for _, j := range z.at {
 		z.place[j] = 0

@@ -5,13 +5,13 @@ import (
 	"steepest/param"
 )
 
-// Cautious leaves out of the update what goes against the gradient, elements with u·g ≤ 0, and makes the others longer in return, for
-// each parameter by itself (Liang et al. 2024, arXiv:2411.16085, algorithm 1). It stands behind a momentum, before decay.
+// Cautious sets the elements of the update to 0 that oppose the gradient (u·g ≤ 0) and scales up the others in return, for each parameter
+// separately (Liang et al. 2024, arXiv:2411.16085, algorithm 1). It belongs after a momentum and before decay.
 type Cautious struct {
 	Scale CautiousScale `help:"factor of what is left: paper, d/(n+1) of n among d elements, or share, 1/max(n/d, 0.001)"`
 }
 
-// CautiousScale says by what Cautious multiplies the n of d elements that it leaves.
+// CautiousScale is the factor by which Cautious multiplies the n of d elements that it keeps.
 type CautiousScale uint8
 
 // The factors.
@@ -35,7 +35,7 @@ func (s *CautiousScale) UnmarshalText(text []byte) error {
 // Names returns the names of all values.
 func (CautiousScale) Names() []string { return cautiousScaleNames }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r Cautious) Transform() Transform {
 	return Transform{
 		Name: "cautious",
@@ -51,7 +51,7 @@ func (r Cautious) Transform() Transform {
 	}
 }
 
-// agree reports whether two numbers have one sign.
+// agree reports whether two numbers have the same sign.
 func agree[T param.Float](u, g T) bool { return u > 0 && g > 0 || u < 0 && g < 0 }
 
 func countAgreeing[T param.Float](_ *Coeffs, t *Tile[T]) (count float64) {

@@ -6,14 +6,14 @@ import (
 	"steepest/param"
 )
 
-// Chain is a list of transforms applied in order, the last one's output being subtracted from x. A Chain is a Rule.
+// Chain is a list of transforms applied in order. The output of the last one is subtracted from x. A Chain is a Rule.
 type Chain []Transformer
 
 // Chain returns c itself.
 func (c Chain) Chain() Chain { return c }
 
-// Transforms returns the transforms of the chain, complete, or an error that names a hyperparameter which is out of its range or
-// a transform that cannot work.
+// Transforms returns the completed transforms of the chain, or an error that names a hyperparameter out of its range or a transform
+// that cannot work.
 func (c Chain) Transforms() ([]Transform, error) {
 	list := make([]Transform, len(c))
 	for i, t := range c {
@@ -31,9 +31,9 @@ func (c Chain) Transforms() ([]Transform, error) {
 	return list, nil
 }
 
-// Gain returns the factor by which the chain multiplies a gradient that stays the same, besides the step size: the
-// product of the gains of its transforms. A proximal step after the chain needs the step size α_k·Gain to have its fixed
-// point at the minimizer; if Gain is 0 no step size does.
+// Gain returns the factor, besides the step size, by which the chain multiplies a constant gradient in the long run: the
+// product of the gains of its transforms. A proximal step after the chain has its fixed point at the minimizer only for the
+// step size α_k·Gain. If Gain is 0, there is no such step size.
 func (c Chain) Gain() float64 {
 	gain := 1.0
 	for _, t := range c {
@@ -42,7 +42,7 @@ func (c Chain) Gain() float64 {
 	return gain
 }
 
-// refuse returns why a transform of the chain refuses a parameter.
+// refuse returns the error with which a transform of the chain refuses a parameter, or nil.
 func (c Chain) refuse(p param.Param) error {
 	for _, element := range c {
 		t := element.Transform()

@@ -14,8 +14,8 @@ import (
 //	r ← γr + (1−γ)a⟨u, s/(√v + ε)⟩,  s ← γs + (1−γ)au,  m ← β₁m + (1−β₁)au,  v ← β₂v + (1−β₂)u²,
 //	d ← max(d, min(r/((1−γ)‖s‖₁), d·Growth)),  x ← x − m/(√v + ε) − aλx
 //
-// where a keeps the d before. The sums are over all parameters of the route. It takes the place of LearningRate, with α = 1 as the step
-// size to begin with. Where s is 0, d stays.
+// where a uses the old d. The sums are over all parameters of the route. It replaces LearningRate; start with the step size α = 1. If s
+// is 0, d does not change.
 type DAdaptMoments struct {
 	LR     schedule.Schedule `help:"factor α of the step size"`
 	Beta1  float64           `range:"0,1"`
@@ -23,20 +23,20 @@ type DAdaptMoments struct {
 	Eps    float64           `range:"0,"`
 	Lambda float64           `range:"0,"`
 	D0     float64           `range:"(0,"`
-	// Growth is the largest factor of d in a step; 0 for no limit.
+	// Growth limits the factor by which d grows in a step; 0 means no limit.
 	Growth float64 `range:"0,"`
 	// Corrected multiplies a by √(1−β₂ᵗ)/(1−β₁ᵗ).
 	Corrected bool
 }
 
-// Transform keeps m, v, s, d and r.
+// Transform implements Transformer. Its state is m, v, s, d and r.
 func (r DAdaptMoments) Transform() Transform {
 	gamma := math.Sqrt(r.Beta2)
 	return Transform{
 		Name:    "d-adapt",
 		Slots:   []Slot{{Name: "m"}, {Name: "v"}, {Name: "s"}},
 		Scalars: []float64{r.D0, 0},
-		// The coefficients have the places that they have in Prodigy.
+		// The order of the coefficients is that of Prodigy.
 		Begin: func(s *Step, scalars []float64, c *Coeffs) {
 			s.LR = scalars[0] * r.LR.At(s.K)
 			if r.Corrected {
@@ -59,7 +59,7 @@ func (r DAdaptMoments) Transform() Transform {
 	}
 }
 
-// grown is the next d of D-Adaptation for an estimate of it.
+// grown returns the next d of D-Adaptation, given an estimate.
 func grown(d, estimate, growth float64) float64 {
 	if growth > 0 {
 		estimate = min(estimate, d*growth)
@@ -67,7 +67,7 @@ func grown(d, estimate, growth float64) float64 {
 	return max(d, estimate)
 }
 
-// alongSum is ⟨u, s/(√v + ε)⟩.
+// alongSum returns ⟨u, s/(√v + ε)⟩.
 func alongSum[T param.Float](c *Coeffs, t *Tile[T]) (sum float64) {
 	for i, u := range t.In {
 		sum += float64(float64(u) * over(float64(t.S[2][i]), math.Sqrt(float64(t.S[1][i]))+c[8]))
@@ -80,8 +80,7 @@ func alongSum[T param.Float](c *Coeffs, t *Tile[T]) (sum float64) {
 //
 //	r ← r + a⟨u, s⟩,  s ← s + au,  d ← max(d, min(2r/‖s‖, d·Growth)),  x ← μx + (1−μ)(x₀ − s)
 //
-// where a keeps the d before. The sums are over all parameters of the route. It takes the place of LearningRate, with α = 1 as the step
-// size to begin with.
+// where a uses the old d. The sums are over all parameters of the route. It replaces LearningRate; start with the step size α = 1.
 type DAdaptSteps struct {
 	LR     schedule.Schedule `help:"factor α of the step size"`
 	Mu     float64           `range:"0,1"`
@@ -89,7 +88,7 @@ type DAdaptSteps struct {
 	Growth float64           `range:"0,"`
 }
 
-// Transform keeps s, x₀, d, r and ‖u₀‖.
+// Transform implements Transformer. Its state is s, x₀, d, r and ‖u₀‖.
 func (r DAdaptSteps) Transform() Transform {
 	return Transform{
 		Name:    "d-adapt-sgd",
@@ -122,7 +121,7 @@ func (r DAdaptSteps) Transform() Transform {
 	}
 }
 
-// productSum is ⟨u, s⟩.
+// productSum returns ⟨u, s⟩.
 func productSum[T param.Float](_ *Coeffs, t *Tile[T]) (sum float64) {
 	for i, u := range t.In {
 		sum += float64(float64(u) * float64(t.S[0][i]))

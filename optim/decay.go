@@ -2,15 +2,19 @@ package optim
 
 import "steepest/param"
 
-// Decay adds λx to the update. Before LearningRate it is the decoupled weight decay αλx of torch and optax (Loshchilov
-// and Hutter 2019); after it, a decay that the step size does not touch; at the head of a chain, the gradient of
-// (λ/2)‖x‖². Skip, if not nil, names the parameters that do not decay.
+// Decay adds λx to the update. Its place in the chain decides what this means:
+//
+//	before LearningRate   the decoupled weight decay αλx of torch and optax (Loshchilov and Hutter 2019)
+//	after LearningRate    a decay that does not depend on the step size
+//	first in the chain    the gradient of (λ/2)‖x‖²
+//
+// Skip, if not nil, reports which parameters do not decay.
 type Decay struct {
 	Lambda float64 `range:"0," help:"decay λ"`
 	Skip   func(param.Param) bool
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r Decay) Transform() Transform {
 	return Transform{
 		Name:  "decay",
@@ -23,11 +27,11 @@ func (r Decay) Transform() Transform {
 	}
 }
 
-// CautiousDecay is Decay for those coordinates alone that the update does not move away from 0, those with u·x ≥ 0: there the
-// two do not work against each other (Chen et al. 2025, arXiv:2510.12402, algorithm 1).
+// CautiousDecay is Decay only at coordinates that the update does not move away from 0, those with u·x ≥ 0. There decay and update do
+// not oppose each other (Chen et al. 2025, arXiv:2510.12402, algorithm 1).
 type CautiousDecay Decay
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r CautiousDecay) Transform() Transform {
 	t := Decay(r).Transform()
 	t.Mixes, t.Gain, t.Rest = false, 0, nil
@@ -46,13 +50,13 @@ func cautiousDecay[T param.Float](c *Coeffs, t *Tile[T]) {
 	}
 }
 
-// DecayAfter is the weight decay of the x that the step leads to, x ← (1−αλ)(x − u), as the update (1−αλ)u + αλx. It
-// stands behind LearningRate. The first step of a parameter does not decay.
+// DecayAfter decays the new x, x ← (1−αλ)(x − u), which is the update (1−αλ)u + αλx. It belongs after LearningRate. The
+// first step of a parameter does not decay.
 type DecayAfter struct {
 	Lambda float64 `range:"0,"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r DecayAfter) Transform() Transform {
 	return Transform{
 		Name: "decay",
@@ -68,15 +72,15 @@ func (r DecayAfter) Transform() Transform {
 	}
 }
 
-// planDecay enters the decay, which is c₁ but behind LearningRate, where it is c₁ by the step size.
+// planDecay adds the decay λ to the plan: c₁ divided by the step size, which is 1 before LearningRate.
 func planDecay(_ param.Param, s *Step, c *Coeffs, a *Assignment) { a.Decay += c[1] / s.LR }
 
-// ProximalDecay is the decay by a proximal step, x ← (x − u)/(1+αλ), as Adan has it. It stands behind LearningRate.
+// ProximalDecay is the decay by a proximal step, x ← (x − u)/(1+αλ), as in Adan. It belongs after LearningRate.
 type ProximalDecay struct {
 	Lambda float64 `range:"0,"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r ProximalDecay) Transform() Transform {
 	return Transform{
 		Name: "decay",
@@ -89,13 +93,13 @@ func (r ProximalDecay) Transform() Transform {
 	}
 }
 
-// DecayBeside is the decay αλx beside an update that has its step size within, as where momentum stands behind LearningRate. It stands
-// at the end of the chain.
+// DecayBeside adds the decay αλx to an update that already contains the step size, as when momentum follows LearningRate. It belongs at
+// the end of the chain.
 type DecayBeside struct {
 	Lambda float64 `range:"0,"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r DecayBeside) Transform() Transform {
 	return Transform{
 		Name:  "decay",

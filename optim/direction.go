@@ -5,23 +5,23 @@ import (
 	"steepest/param"
 )
 
-// Signs is the sign of the update, 0 for 0: the linear minimization oracle of the ℓ∞ ball with its sign turned.
+// Signs replaces the update by its signs, 0 for 0: the negative of the linear minimization oracle of the ℓ∞ ball.
 type Signs struct{}
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (Signs) Transform() Transform {
 	return Transform{Name: "sign", Tile32: signs[float32], Tile64: signs[float64], kernel: true, Rest: &Rest{}}
 }
 
 func signs[T param.Float](_ *Coeffs, t *Tile[T]) { simd.Sign(t.U, t.In, t.take()) }
 
-// SignOfAverage is Lion's T (Chen et al. 2023, algorithm 2): the sign of β₁m + (1−β₁)u, and then m ← β₂m + (1−β₂)u.
+// SignOfAverage is Lion's T (Chen et al. 2023, algorithm 2): the sign of β₁m + (1−β₁)u; then m ← β₂m + (1−β₂)u.
 type SignOfAverage struct {
 	Beta1 float64 `range:"0,1"`
 	Beta2 float64 `range:"0,1"`
 }
 
-// Transform keeps m.
+// Transform implements Transformer. Its state is m.
 func (r SignOfAverage) Transform() Transform {
 	return Transform{
 		Name:  "lion",
@@ -37,11 +37,11 @@ func signOfAverage[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.SignOfAverage(c[:], t.U, t.In, t.S[0], t.take())
 }
 
-// Normalize divides the update by its ℓ2 norm over all parameters; 0 stays 0. It is the linear minimization oracle of
-// the ℓ2 ball with its sign turned.
+// Normalize divides the update by its ℓ2 norm over all parameters; 0 stays 0. The result is the negative of the linear
+// minimization oracle of the ℓ2 ball.
 type Normalize struct{}
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (Normalize) Transform() Transform {
 	return Transform{
 		Name:   "normalize",
@@ -53,15 +53,14 @@ func (Normalize) Transform() Transform {
 
 func divide[T param.Float](c *Coeffs, t *Tile[T]) { simd.Divide(c[:], t.U, t.In, t.take()) }
 
-// ClipNorm scales the update down to the ℓ2 norm Limit over all parameters if it is longer, as
-// torch.nn.utils.clip_grad_norm_ and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not); with Each, over each
-// parameter by itself.
+// ClipNorm scales the update down if its ℓ2 norm over all parameters is larger than Limit, as torch.nn.utils.clip_grad_norm_
+// and optax.clip_by_global_norm do (torch adds 1e-6 to the norm; we do not). With Each, it clips each parameter separately.
 type ClipNorm struct {
 	Limit float64 `range:"0," help:"largest norm"`
 	Each  bool    `help:"of each parameter by itself"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r ClipNorm) Transform() Transform {
 	return Transform{
 		Name: "clip-norm",
@@ -81,7 +80,7 @@ type Clip struct {
 	Limit float64 `range:"0," help:"largest element"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r Clip) Transform() Transform {
 	return Transform{
 		Name:   "clip",

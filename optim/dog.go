@@ -6,15 +6,15 @@ import (
 	"steepest/param"
 )
 
-// DistanceOverGradients is DoG's step size (Ivgi, Hinder and Carmon 2023, arXiv:2302.12022, equation 1): u ← r/√(G + ε)·u with the largest distance r =
-// max(ρ(1 + ‖x₀‖), ‖x − x₀‖) so far and the sum G of all ‖u‖², over all parameters together, or for each by itself if it is Layered, as L-DoG has it.
+// DistanceOverGradients is DoG's step size (Ivgi, Hinder and Carmon 2023, arXiv:2302.12022, equation 1): u ← r/√(G + ε)·u. r is the largest distance
+// max(ρ(1 + ‖x₀‖), ‖x − x₀‖) so far, and G is the sum of all ‖u‖². Both are over all parameters together, or, if Layered, for each parameter as in L-DoG.
 type DistanceOverGradients struct {
 	Initial float64 `range:"(0,"`
 	Eps     float64 `range:"0,"`
 	Layered bool
 }
 
-// Transform keeps x₀, r and √G.
+// Transform implements Transformer. Its state is x₀, r and √G.
 func (r DistanceOverGradients) Transform() Transform {
 	return Transform{
 		Name:    "dog",
@@ -40,7 +40,7 @@ func (r DistanceOverGradients) Transform() Transform {
 	}
 }
 
-// distance is ‖x − x₀‖, and ‖x‖ in the first step.
+// distance returns ‖x − x₀‖, or ‖x‖ in the first step.
 func distance[T param.Float](c *Coeffs, t *Tile[T]) float64 {
 	var sum float64
 	for i, x := range t.X {

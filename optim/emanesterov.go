@@ -6,9 +6,9 @@ import (
 	"steepest/param"
 )
 
-// AverageAhead is EMA-Nesterov (2026, arXiv:2605.25395): the gradient is taken at y = x + βb, ahead along the running average b ← γb + (1−γ)(x − x₋) of what
-// steps have moved x by, and the step starts from y. β may be a schedule, such as one that follows the step size, and is 0 outside of the steps From to To.
-// It stands behind LearningRate. What stands before it sees x, where the speedrun's code (third track, result 39) shows y to its rules.
+// AverageAhead is EMA-Nesterov (2026, arXiv:2605.25395). The gradient is taken at y = x + βb, and the step starts from y. b ← γb + (1−γ)(x − x₋) is the
+// running average of the steps of x. β may be a schedule, such as one that follows the step size, and is 0 outside the steps From to To. AverageAhead
+// belongs after LearningRate. The transforms before it see x; in the speedrun's code (third track, result 39) the rules see y.
 type AverageAhead struct {
 	Beta  schedule.Schedule `help:"how far β ahead the gradient is taken, by the average move"`
 	Gamma float64           `range:"0,1" help:"decay γ of the average move"`
@@ -16,7 +16,7 @@ type AverageAhead struct {
 	To    int               `range:"0," help:"step up to which it is; 0 for all"`
 }
 
-// Transform keeps b, and βb for the next step.
+// Transform implements Transformer. Its state is b, and βb for the next step.
 func (r AverageAhead) Transform() Transform {
 	at := func(k int) float64 {
 		if r.Beta == nil || k < r.From || r.To > 0 && k >= r.To {

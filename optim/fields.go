@@ -19,12 +19,12 @@ import (
 // Resolver is a Rule that knows its defaults.
 type Resolver interface {
 	Rule
-	// Resolved returns the rule with every field set that Chain reads: what is open takes its default. It is what a record of a
-	// run should keep.
+	// Resolved returns the rule with every field set that Chain reads: open fields take their defaults. Records of runs should
+	// keep this form.
 	Resolved() Rule
 }
 
-// Configurer is a Rule whose hyperparameters are those of parts, which it lists and sets by itself.
+// Configurer is a Rule that consists of parts, and lists and sets their hyperparameters by itself.
 type Configurer interface {
 	Rule
 	// Fields lists the hyperparameters as the function Fields does.
@@ -33,26 +33,25 @@ type Configurer interface {
 	Configure(options map[string]string) (Rule, error)
 }
 
-// Field is a hyperparameter of a rule: an exported field with a tag. A field without a tag is none.
+// Field is a hyperparameter of a rule: an exported field with one of these tags.
 //
 //	help:"…"     what it is
 //	range:"0,1"  where it lies: "0,1" is [0, 1), "0," is [0, ∞), "(0," is (0, ∞), and "(0,1]" is (0, 1]
 //	open:"1/L"   its default as a formula, where the problem decides it
-//	prefix:"…"   of a rule within the rule: goes in front of the names of its fields
+//	prefix:"…"   for a rule within the rule: a prefix for the names of its fields
 type Field struct {
-	// Name is how a specification calls it: weight-decay for WeightDecay.
+	// Name is its name in specifications: weight-decay for WeightDecay.
 	Name string
 	// Help says what it is.
 	Help string
 	// Value is its value as text.
 	Value string
-	// Range says which values it takes: an interval, or the names of all; "" where neither says it, as of a schedule.
+	// Range says which values it takes: an interval, or all names; "" if neither applies, as for a schedule.
 	Range string
 }
 
-// Fields lists the hyperparameters of a rule with their values. Where the rule leaves one open, it is the default, under the
-// rule's preset if it has one, or its formula if the default depends on the problem. Those of a Preparation are listed where they are
-// set.
+// Fields lists the hyperparameters of a rule with their values. The value of an open one is its default under the rule's preset, or a
+// formula if the default depends on the problem. The hyperparameters of a Preparation are listed if they are set.
 func Fields(r Rule) []Field {
 	r, preparation := Unprepared(r)
 	if parts, ok := r.(Configurer); ok {
@@ -67,7 +66,7 @@ func Fields(r Rule) []Field {
 // TransformFields lists the hyperparameters of a transform with their values.
 func TransformFields(t Transformer) []Field { return fieldsOf(t, nil) }
 
-// fieldsOf lists the hyperparameters of a struct, those that are wanted if wanted is not nil.
+// fieldsOf lists the hyperparameters of a struct, or only the wanted ones if wanted is not nil.
 func fieldsOf(v any, wanted func(reflect.Value) bool) (fields []Field) {
 	forFields(reflect.ValueOf(v), func(f field) {
 		if wanted != nil && !wanted(f.value) {
@@ -82,8 +81,8 @@ func fieldsOf(v any, wanted func(reflect.Value) bool) (fields []Field) {
 	return fields
 }
 
-// Configure returns a copy of a rule with hyperparameters set from text by name, as in Fields, or those of a Preparation of its
-// gradients. Numbers must be finite and step sizes positive; "lr" may be any schedule that schedule.Parse reads.
+// Configure returns a copy of a rule with hyperparameters set from text. The names are those of Fields or of a Preparation. Numbers
+// must be finite and step sizes positive; "lr" may be any schedule that schedule.Parse reads.
 func Configure(r Rule, options map[string]string) (Rule, error) {
 	r, preparation := Unprepared(r)
 	if parts, ok := r.(Configurer); ok {
@@ -147,8 +146,8 @@ func set(options map[string]string, structs ...reflect.Value) error {
 	return nil
 }
 
-// check returns an error that names a hyperparameter of a rule or a transform which is out of its range, or a step size that is
-// negative or not finite at the first step. A rule may leave its step size open, a transform may not.
+// check returns an error that names a hyperparameter out of its range, or a step size that is negative or not finite at the first
+// step. A rule may leave its step size open; a transform may not.
 func check(v any) (err error) {
 	_, mayLeaveOpen := v.(Rule)
 	forFields(reflect.ValueOf(v), func(f field) {
@@ -159,7 +158,7 @@ func check(v any) (err error) {
 	return err
 }
 
-// field is a hyperparameter where it stands.
+// field is a hyperparameter with its location in a struct.
 type field struct {
 	path  string // of names in Go: Aux.LR
 	name  string // the last of them
@@ -168,7 +167,7 @@ type field struct {
 	value reflect.Value
 }
 
-// forFields calls f for every hyperparameter of a struct, those of a rule within it in its place.
+// forFields calls f for every hyperparameter of a struct, including those of rules within it, in order.
 func forFields(v reflect.Value, f func(field)) {
 	if v.Kind() != reflect.Struct {
 		return
@@ -225,7 +224,7 @@ func (f field) parse(text string) (err error) {
 	return parse(f.value.Addr().Interface(), text)
 }
 
-// check returns why the value of the field cannot work.
+// check returns an error if the value of the field cannot work.
 func (f field) check(mayBeOpen bool) error {
 	if f.value.Kind() == reflect.Interface && f.value.IsNil() && !mayBeOpen {
 		return errors.New("the step size is not set")
@@ -238,7 +237,7 @@ func (f field) check(mayBeOpen bool) error {
 	return f.checkRange()
 }
 
-// checkRange returns why a number is outside of its range.
+// checkRange returns an error if the number is out of its range.
 func (f field) checkRange() error {
 	v, ok := numberOf(f.value.Interface())
 	if !ok {

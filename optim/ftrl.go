@@ -8,13 +8,13 @@ import (
 )
 
 // FollowLeader is FTRL-Proximal (McMahan et al. 2013, algorithm 1), which minimizes at each step Σ⟨gₛ, x⟩ + Σ (σₛ/2)‖x − xₛ‖² + λ₁‖x‖₁ +
-// (λ₂/2)‖x‖² with n ← n + u² from n = Initial, σ₁ + … + σₜ = (β + √n)/α. The sums over the steps before are in x itself, but for
-// coordinates that are 0: with q = (β + √n)/α + λ₂ and a subgradient v of λ₁|x|, which is λ₁·sign(x) elsewhere,
+// (λ₂/2)‖x‖² with n ← n + u² from n = Initial, σ₁ + … + σₜ = (β + √n)/α. The sums over the past steps are contained in x itself, except
+// at coordinates that are 0. With q = (β + √n)/α + λ₂ and a subgradient v of λ₁|x| (λ₁·sign(x) if x ≠ 0),
 //
 //	t = qx + v − u,   x ← (t − v)/q,   v ← t cut to [−λ₁, λ₁].
 //
-// So a coordinate without a gradient stays where it is, from any start, and t is −z of the paper for its start, 0. As λ₁ and λ₂ stand beside
-// a sum over the steps, they matter less with every step.
+// So a coordinate without a gradient does not move, whatever the start. For the paper's start 0, t is the paper's −z. λ₁ and λ₂ are added to
+// a sum over the steps, so they matter less with every step.
 type FollowLeader struct {
 	LR      schedule.Schedule `help:"step size α"`
 	Beta    float64           `range:"0,"`
@@ -23,7 +23,7 @@ type FollowLeader struct {
 	Initial float64           `range:"0,"`
 }
 
-// Transform keeps n, and v if there is a λ₁.
+// Transform implements Transformer. Its state is n, and v if there is a λ₁.
 func (r FollowLeader) Transform() Transform {
 	t := Transform{
 		Name:  "ftrl",
@@ -58,7 +58,7 @@ func followLeader[T param.Float](c *Coeffs, t *Tile[T]) {
 	}
 }
 
-// truncated returns the update with a λ₁, and moves the subgradient v on.
+// truncated returns the update for λ₁ > 0, and updates the subgradient v.
 func truncated[T param.Float](q, x, g, l1 float64, v *T) (u float64) {
 	before := float64(*v)
 	if x != 0 {

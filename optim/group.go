@@ -8,19 +8,19 @@ import (
 	"steepest/param"
 )
 
-// group is a chain with the parameters that it updates.
+// group is a chain with its state and the parameters that it updates.
 type group[T param.Float] struct {
 	name   string
 	params []param.Param
-	starts []int     // [param], where they begin in x
-	ages   []float64 // [param], as Step counts them, and −1 before the first gradient; in float64, as State shows them
-	steps  []float64 // [param], all steps, for links that do not wait for a gradient
+	starts []int     // [param] its first index in x
+	ages   []float64 // [param] the age as in Step, or −1 before the first gradient; float64, as in State
+	steps  []float64 // [param] the number of all steps, for links that do not wait for a gradient
 	links  []*link[T]
 	gain   float64
 	pass   *pass[T]
 	work   []T // the update between two passes, of the size of x; nil when the chain makes one pass
 
-	// What prepare leaves to finish: the update so far, and the links of the last pass.
+	// Set by prepare for finish: the update so far, and the links of the last pass.
 	in   []T
 	rest []*link[T]
 }
@@ -31,14 +31,14 @@ type link[T param.Float] struct {
 	params  []param.Param
 	tile    func(*Coeffs, *Tile[T])
 	adders  []func(*Coeffs, *Tile[T]) float64 // of the Sums
-	point   func(*Tile[T])                    // nil for x itself
+	point   func(*Tile[T])                    // nil if the gradient is taken at x
 	sums    []float64                         // [param][sum]
 	state   [][][]T                           // [slot][param][element]
 	ages    []float64                         // [param], those of the group or its steps
 	scalars [][]float64                       // [param]
 	begun   []Coeffs                          // [param], what Begin has set
 	coeffs  []Coeffs                          // [param], the same unless Fit finishes them
-	units   []float64                         // [param], by which the update is divided before the tiles; nil where all are 1
+	units   []float64                         // [param] the update is divided by it before the tiles; nil if all are 1
 	skip    []bool                            // [param]
 	whole   *whole[T]                         // nil for a transform of tiles
 }
@@ -57,11 +57,11 @@ func newGroup[T param.Float](name string, chain Chain, params []param.Param, sta
 	return g, nil
 }
 
-// groupOf returns the group of transforms for parameters that begin at these places.
+// groupOf returns the group of the transforms for parameters that begin at the indices starts.
 func groupOf[T param.Float](name string, transforms []Transform, params []param.Param, starts []int) *group[T] {
 	g := &group[T]{name: name, params: params, starts: starts, steps: make([]float64, len(params))}
 	g.ages = slices.Repeat([]float64{-1}, len(params))
-	waits := true // since what goes before makes 0 of 0
+	waits := true // whether all links before map 0 to 0
 	for _, t := range transforms {
 		l := newLink[T](t, g.params)
 		if l.ages = g.ages; !waits || l.fitsScalars() && slices.ContainsFunc(t.Sums, isGlobal) {
@@ -107,7 +107,7 @@ func newLink[T param.Float](t Transform, params []param.Param) *link[T] {
 
 func isGlobal(s Sum) bool { return s.Global }
 
-// of returns the one of two functions that is for the precision at hand.
+// of returns the function, of two, that has type F.
 func of[F any](f32, f64 any) F {
 	if f, ok := f32.(F); ok {
 		return f
@@ -115,7 +115,7 @@ func of[F any](f32, f64 any) F {
 	return f64.(F)
 }
 
-// newSlot returns the vectors of a slot for each parameter, one after the other in memory, as those of x are.
+// newSlot returns the vectors of a slot for each parameter. They are contiguous in memory, like x.
 func newSlot[T param.Float](slot Slot, params []param.Param, skip []bool) [][]T {
 	sizes, total := make([]int, len(params)), 0
 	for i, p := range params {
@@ -150,7 +150,7 @@ func (g *group[T]) fillFrom(x []T) {
 	}
 }
 
-// pointer returns the link that says where the gradient is to be taken; nil if it is x.
+// pointer returns the link that decides where the gradient is taken, or nil if it is taken at x.
 func (g *group[T]) pointer() *link[T] {
 	for _, l := range g.links {
 		if l.point != nil {
@@ -197,7 +197,7 @@ func (g *group[T]) finish(x []T) {
 	g.in, g.pass.grad = nil, nil
 }
 
-// passLength returns how many links can run before a sum over their output, or all of it, is needed.
+// passLength returns how many links can run before one needs a sum over their output, or their whole output.
 func passLength[T param.Float](links []*link[T]) int {
 	for i := range links {
 		if links[i].whole != nil || i > 0 && len(links[i].Sums) > 0 {
@@ -207,7 +207,7 @@ func passLength[T param.Float](links []*link[T]) int {
 	return len(links)
 }
 
-// observe begins the parameters of which the gradient is the first that is not 0.
+// observe starts the age of parameters at their first gradient that is not 0.
 func (g *group[T]) observe(x, grad []T) {
 	for i, age := range g.ages {
 		if age >= 0 || simd.Asum(g.of(grad, i)) == 0 {
@@ -222,7 +222,7 @@ func (g *group[T]) observe(x, grad []T) {
 	}
 }
 
-// restart fills the slots of a parameter with what they start from, of which x may have moved, and an average faded.
+// restart sets the slots of a parameter to their initial values again: since the start x may have moved, and an average decayed.
 func (l *link[T]) restart(i int, x []T) {
 	for j, slot := range l.Slots {
 		v := l.state[j][i]
@@ -272,15 +272,15 @@ func (l *link[T]) begin(s *Step) {
 			}
 		}
 	}
-	if len(l.ages) == 0 && l.Begin != nil { // for the step size that it sets
+	if len(l.ages) == 0 && l.Begin != nil { // Begin may set the step size
 		l.Begin(s, slices.Clone(l.Scalars), &l.begun[0])
 	}
 }
 
-// fitsScalars reports whether Fit may move the scalars on, so that those of one parameter are not those of another.
+// fitsScalars reports whether Fit may change the scalars, so that they differ between parameters.
 func (l *link[T]) fitsScalars() bool { return l.Fit != nil && len(l.Scalars) > 0 }
 
-// fit finishes the coefficients with the sums, which lie parameter by parameter.
+// fit finishes the coefficients with the sums, which are stored parameter by parameter.
 func (l *link[T]) fit(g *group[T]) {
 	n := len(l.Sums)
 	for j, sum := range l.Sums {
@@ -301,7 +301,7 @@ func (l *link[T]) fit(g *group[T]) {
 	}
 }
 
-// unit returns what the update of a parameter is divided by before the tiles.
+// unit returns the number by which the update of a parameter is divided before the tiles.
 func (l *link[T]) unit(i int) float64 {
 	if l.units == nil {
 		return 1

@@ -9,46 +9,52 @@ import (
 	"steepest/param"
 )
 
-// lazy is how an Optimizer steps only those coordinates that sparse gradients touch. A coordinate that is touched wakes: it joins the
-// others that are awake in vectors of their own, which go through the chain as any tile does. It stays awake as long as it would move
-// without a gradient, for a window of steps that the momentum decides, and then goes to rest. The steps at rest multiply its state by a
-// power (Transform.Rest), which it gets when it wakes. But for that power and for the momentum that is left, the bits are those of Step.
+// lazy makes an Optimizer step only the coordinates that sparse gradients touch.
 //
-// A decay shrinks all of x at each step. So x at rest is scale times what is stored, and a step changes only that number (Bottou 2012,
-// Stochastic Gradient Descent Tricks, section 5.1). A drift moves all of x: with the path P = Σ αₜ/scaleₜ₊₁, what is stored of coordinate j
-// at rest moves by −driftⱼ times the path since it came to rest. An ℓ1 penalty moves it towards 0 by λ₁ times the path, and not past 0
-// (Langford, Li and Zhang 2009, Sparse Online Learning via Truncated Gradient; Duchi and Singer 2009).
+//	at rest ── touched by a gradient: state × power of the missed steps ──▶ awake
+//	awake   ── not touched for window steps ──────────────────────────────▶ at rest
+//
+// Awake coordinates are packed in vectors of their own, which go through the chain like any tile. The window is the number of steps for
+// which momentum still moves a coordinate without a gradient. A step at rest multiplies the state by a constant (Transform.Rest). Except
+// for that power and the momentum left at the end of the window, the bits are those of Step.
+//
+// A decay shrinks all of x at each step. So x at rest is scale times the stored number, and a step changes only scale (Bottou 2012,
+// Stochastic Gradient Descent Tricks, section 5.1). A drift moves all of x. With the path P = Σ αₜ/scaleₜ₊₁, the stored number of a
+// coordinate j at rest moves by −driftⱼ times the path since it came to rest. An ℓ1 penalty moves it towards 0 by λ₁ times the path, but
+// not past 0 (Langford, Li and Zhang 2009, Sparse Online Learning via Truncated Gradient; Duchi and Singer 2009).
 type lazy[T param.Float] struct {
 	group  *group[T] // the chain with the state at rest
-	decay  T         // of the gradient, besides that of the chain
+	decay  T         // added to the gradient, besides the decay of the chain
 	l1     float64   // of the penalty whose proximal step follows a step
-	gain   float64   // of the chain, by which the proximal step is longer
+	gain   float64   // of the chain: the proximal step is longer by this factor
 	shrink bool      // whether x shrinks at rest
 	scale  []float64 // of one element, as State shows it
 	free   []uint32  // coordinates without decay and penalty, which every gradient touches
-	kept   []T       // what they have while a step goes over all that are awake
+	kept   []T       // their elements while a step changes all awake coordinates
 	drift  []T       // nil for none
 	path   []float64 // of one element: P
 	passed []float64 // [coordinate] the path when it came to rest
 	window int
-	// touched counts, for each coordinate, the steps up to the last that touched it; in float64, as State shows them. It is nil where
-	// the window is 0 and the state at rest stays as it is.
+	// touched is, for each coordinate, the number of steps up to the last one that touched it; float64, as in State. It is nil if
+	// the window is 0 and the state at rest does not change.
 	touched []float64
 	average *averaged[T] // nil for none
 
-	awake  *group[T]  // the chain with the state of the coordinates that are awake
-	at     []uint32   // which coordinates they are
+	awake  *group[T]  // the chain with the state of the awake coordinates
+	at     []uint32   // the awake coordinates
 	x, g   []T        // their x and gradient
-	place  []uint32   // [coordinate] 1 + its place there; 0 at rest
+	place  []uint32   // [coordinate] 1 + its position in at; 0 at rest
 	recent [][]uint32 // [step mod window+1] the coordinates that it touched
 }
 
-// Lazy makes the Optimizer, which has made no step yet, step single coordinates, by Touch and StepTouched in place of Step, for gradients
-// that are 0 at most coordinates, with decay·x on top and the proximal step of l1·‖x‖₁ behind, both but for the coordinates that are
-// free of them, which every step must touch. It returns for how many steps a coordinate
-// stays awake after one that touches it, and false if the rule cannot: it must be one chain for one parameter, of transforms with a Rest,
-// where linear ones alone follow one that moves by itself, and step sizes alone a decay. With a penalty it must have a Gain. Nothing but
-// the skipping of gradients may be prepared.
+// Lazy, called before the first step, makes the Optimizer step single coordinates, by Touch and StepTouched in place of Step. It is for
+// gradients that are 0 at most coordinates. Each step adds decay·x to the gradient, and is followed by the proximal step of l1·‖x‖₁; both
+// leave out the free coordinates, which every step must touch. window is the number of steps for which a coordinate stays awake after
+// being touched.
+//
+// ok is false if the rule cannot be lazy. The rule must be one chain for one parameter, of transforms with a Rest. Only linear transforms
+// may follow one that moves by itself, and only step sizes may follow a decay. With a penalty the chain must have a Gain. A Preparation may
+// only skip gradients.
 func (o *Optimizer[T]) Lazy(decay, l1 float64, free []uint32) (window int, ok bool) {
 	if len(o.groups) != 1 || len(o.params) != 1 || o.preparer.chain != nil || l1 > 0 && o.Gain() == 0 {
 		return 0, false
@@ -91,19 +97,19 @@ func (o *Optimizer[T]) Lazy(decay, l1 float64, free []uint32) (window int, ok bo
 	return z.window, true
 }
 
-// negligible is the share of a movement that is left out.
+// negligible returns the share of a movement that may be left out.
 func negligible[T param.Float]() float64 { return rescale.Epsilon[T]() / 256 }
 
-// StepSizesAlone reports whether the chain of a Lazy Optimizer without a drift and an ℓ1 penalty does nothing but multiply by step sizes. Then
-// a step needs no Touch: Advance makes it but for the gradient g, and returns the factor by which g, added to what is stored, completes it.
+// StepSizesAlone reports whether the chain of a lazy Optimizer only multiplies by step sizes, and there is no drift, ℓ1 penalty or average.
+// Then a step needs no Touch. Advance makes the step without the gradient g, and returns a factor; adding factor·g to stored completes it.
 func (o *Optimizer[T]) StepSizesAlone() bool {
 	return o.lazy.passed == nil && o.lazy.average == nil && !slices.ContainsFunc(o.lazy.group.links, func(l *link[T]) bool { return !l.Scales })
 }
 
-// Scale returns by what to multiply what is stored to have x, where the chain is of StepSizesAlone.
+// Scale returns the scale with x = scale·stored, if StepSizesAlone.
 func (o *Optimizer[T]) Scale() float64 { return o.lazy.scale[0] }
 
-// Advance makes a step but for its gradient.
+// Advance makes a step without its gradient; see StepSizesAlone.
 func (o *Optimizer[T]) Advance(stored []T) (factor float64) {
 	z := o.lazy
 	o.preparer.skipped[1] = 0
@@ -115,7 +121,7 @@ func (o *Optimizer[T]) Advance(stored []T) (factor float64) {
 	return -size / z.scale[0]
 }
 
-// start begins the parameter at step k, that of its first gradient which is not 0.
+// start starts the age of the parameter at step k, the step of its first gradient that is not 0.
 func (z *lazy[T]) start(k int) {
 	z.group.ages[0] = 0
 	for i, l := range z.group.links {
@@ -141,8 +147,8 @@ func (z *lazy[T]) valueAt(j uint32, stored []T) T {
 	return T(z.scale[0] * v)
 }
 
-// moveRest moves the coordinates at rest by the step at hand, which makes x ← x − u of u = decay·x + drift, and returns by what the chain
-// multiplies u.
+// moveRest moves the coordinates at rest by the current step, whose gradient there is decay·x + drift. It returns the factor by which the
+// chain multiplies a gradient.
 func (z *lazy[T]) moveRest(stored []T, lr float64) (size float64) {
 	size, mixed := 1.0, 0.0
 	for _, l := range z.awake.links {
@@ -157,11 +163,11 @@ func (z *lazy[T]) moveRest(stored []T, lr float64) (size float64) {
 		shrink := 1 - float64(size*float64(z.decay)) - mixed
 		most := 0x1p40
 		if z.average != nil {
-			most = 0x1p8 // what is stored, which has that size, meets the rounding of B
+			most = 0x1p8 // a larger stored number would magnify the rounding error of B
 		}
 		if left := math.Abs(z.scale[0] * shrink); !(left > 1/most && left < most) {
 			z.fold(stored)
-			if !(math.Abs(shrink) > 0x1p-40) { // for good
+			if !(math.Abs(shrink) > 0x1p-40) { // the scale would vanish
 				for j, v := range stored {
 					factor := shrink
 					if slices.Contains(z.free, uint32(j)) {
@@ -188,7 +194,7 @@ func (z *lazy[T]) moveRest(stored []T, lr float64) (size float64) {
 	return size
 }
 
-// fold makes what is stored of the coordinates at rest their x.
+// fold sets the stored numbers of the coordinates at rest to their x, and scale to 1.
 func (z *lazy[T]) fold(stored []T) {
 	if z.average != nil {
 		z.average.fold(stored)
@@ -212,11 +218,10 @@ func (o *Optimizer[T]) Values(dst, stored []T) {
 	}
 }
 
-// Settle stores what State is to show of the coordinates that are awake: their state, and their x and average among those stored, as they
-// are.
+// Settle copies the awake coordinates to where State shows them: their state, x and average, unscaled.
 func (o *Optimizer[T]) Settle(stored []T) { o.lazy.store(stored, 1, 1) }
 
-// Rouse wakes the coordinates that are to be awake, after Restore.
+// Rouse, called after Restore, wakes the coordinates that must be awake.
 func (o *Optimizer[T]) Rouse(stored []T) {
 	z, k := o.lazy, o.step.K
 	z.sleep(k)
@@ -236,8 +241,8 @@ func (o *Optimizer[T]) Rouse(stored []T) {
 	}
 }
 
-// Drift adds a vector to the gradient of every step that StepTouched makes, of a chain of step sizes alone; it reports whether the rule is
-// one. The vector stays the caller's, who may change it at the coordinates that the last step touched, and elsewhere after Fold.
+// Drift adds a vector to the gradient of every step of StepTouched. It returns false unless the chain consists of step sizes alone. The
+// vector belongs to the caller, who may change it at the coordinates that the last step touched, and elsewhere after Fold.
 func (o *Optimizer[T]) Drift(drift []T) bool {
 	z := o.lazy
 	for _, l := range z.group.links {
@@ -251,13 +256,13 @@ func (o *Optimizer[T]) Drift(drift []T) bool {
 	return true
 }
 
-// Fold makes what is stored x itself, after which Step may step all coordinates of a chain of step sizes alone.
+// Fold sets stored to x. Afterwards Step may step all coordinates, if the chain consists of step sizes alone.
 func (o *Optimizer[T]) Fold(stored []T) { o.lazy.fold(stored) }
 
-// Eager ends Lazy before the first step.
+// Eager undoes Lazy before the first step.
 func (o *Optimizer[T]) Eager() { o.lazy = nil }
 
-// addTo enters what is kept of the coordinates at rest.
+// addTo adds the data of the coordinates at rest to the state.
 func (z *lazy[T]) addTo(s *State[T]) {
 	name := z.group.params[0].Name
 	if z.touched != nil {

@@ -2,9 +2,9 @@ package optim
 
 import "steepest/param"
 
-// Lookahead lets what stands before it make k steps, and goes back from there to a share of the way (Zhang et al. 2019, arXiv:1907.08610, algorithm 1): in
-// every k-th step s ← s + α(x − u − s), x ← s, from s = x₀. It stands behind LearningRate. The s is what is evaluated after a k-th step, and the
-// state of what stands before it stays. With momentum μ it is the outer step of DiLoCo and MuLoCo for one worker (Douillard et al. 2023, arXiv:2311.08105;
+// Lookahead lets the transforms before it make k steps, and then goes back to a point on the way (Zhang et al. 2019, arXiv:1907.08610, algorithm 1): every
+// k-th step is s ← s + α(x − u − s), x ← s, from s = x₀. It belongs after LearningRate. After a k-th step x is s, so s is evaluated. The state of the
+// transforms before it is kept. With momentum μ it is the outer step of DiLoCo and MuLoCo for one worker (Douillard et al. 2023, arXiv:2311.08105;
 // Thérien et al. 2025, arXiv:2505.23725): with Δ = s − (x − u), b ← μb + αΔ, s ← s − (μb + αΔ), x ← s.
 type Lookahead struct {
 	Steps int     `range:"1," help:"steps k between two of the slow weights"`
@@ -12,7 +12,7 @@ type Lookahead struct {
 	Mu    float64 `range:"0,1" help:"Nesterov's momentum μ of the slow weights"`
 }
 
-// Transform keeps s, and b if there is momentum.
+// Transform implements Transformer. Its state is s, and b if there is momentum.
 func (r Lookahead) Transform() Transform {
 	t := Transform{
 		Name:  "lookahead",

@@ -7,21 +7,21 @@ import (
 )
 
 // Mechanic finds the factor s of the steps u before it (Cutkosky, Defazio and Mehta 2023, arXiv:2306.00144, algorithm 1, as optax.contrib.mechanize has
-// it): x ← x₀ − s·Δ for the sum Δ of all u, with s the sum of the bets of six bettors against h = ⟨g + λs‖g‖/‖x‖·x, Δ₋⟩, those of the decays β = 1 − 10⁻ⁱ:
+// it): x ← x₀ − s·Δ, where Δ is the sum of all u. s is the sum of the bets of six bettors on h = ⟨g + λs‖g‖/‖x‖·x, Δ₋⟩, with the decays β = 1 − 10⁻ⁱ:
 //
 //	m ← max(βm, |h| + ε),  v ← β²v + h²,  r ← βr + clip(h, ±m₋)s,  s ← (s₀m/6 + max(0, r))/(√v + ε)
 //
-// It stands behind LearningRate, of which a step size of 1 suits. The sums are over all parameters of the route.
+// It belongs after LearningRate; use a step size of 1. The sums are over all parameters of the route.
 type Mechanic struct {
 	Initial float64 `range:"(0," help:"factor s₀ at the start"`
 	Lambda  float64 `range:"0," help:"decay λ in units of the gradient"`
 	Eps     float64 `range:"0," help:"ε"`
 }
 
-// bettors is the number of them.
+// bettors is the number of bettors.
 const bettors = 6
 
-// Transform keeps x₀, and s, m, v and r of each bettor.
+// Transform implements Transformer. Its state is x₀, and s, m, v and r of each bettor.
 func (r Mechanic) Transform() Transform {
 	scalars := make([]float64, 4*bettors)
 	for i := range bettors {
@@ -48,7 +48,7 @@ func (r Mechanic) Transform() Transform {
 	}
 }
 
-// bet makes the next s, m, v and r of the bettors.
+// bet updates s, m, v and r of the bettors.
 func (r Mechanic) bet(h float64, scalars []float64) {
 	s, m, v, reward := scalars[:bettors], scalars[bettors:2*bettors], scalars[2*bettors:3*bettors], scalars[3*bettors:]
 	for i := range s {
@@ -68,7 +68,7 @@ func total(numbers []float64) (sum float64) {
 	return sum
 }
 
-// gradientWay is ⟨g, x₀ − x⟩, and xWay ⟨x, x₀ − x⟩.
+// gradientWay returns ⟨g, x₀ − x⟩, and xWay ⟨x, x₀ − x⟩.
 func gradientWay[T param.Float](_ *Coeffs, t *Tile[T]) (sum float64) {
 	for i, g := range t.G {
 		sum += float64(float64(g) * float64(t.S[0][i]-t.X[i]))

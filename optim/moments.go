@@ -8,7 +8,7 @@ import (
 	"steepest/param"
 )
 
-// EpsPlace says where ε stands in a division by the root of a second moment v.
+// EpsPlace says where ε is added in a division by the root of a second moment v.
 type EpsPlace uint8
 
 // The places of ε.
@@ -17,8 +17,8 @@ const (
 	EpsOutside EpsPlace = iota
 	// EpsInside divides by √(v + ε).
 	EpsInside
-	// EpsHat divides by √v + ε before the correction of v's bias, which then applies to ε as well: the second form in
-	// section 2 of Kingma and Ba 2015. Without a correction it is EpsOutside.
+	// EpsHat divides by √v + ε before the bias correction of v, which then applies to ε too: the second form in section 2 of
+	// Kingma and Ba 2015. Without a bias correction it is EpsOutside.
 	EpsHat
 )
 
@@ -35,7 +35,7 @@ func (e *EpsPlace) UnmarshalText(text []byte) error {
 // Names returns the names of all values.
 func (EpsPlace) Names() []string { return epsPlaceNames }
 
-// split returns ε as it stands inside and outside the root of a second moment that debias has made unbiased.
+// split returns the numbers to add inside and outside the root of a second moment that has been multiplied by debias.
 func (e EpsPlace) split(eps, debias float64) (inside, outside float64) {
 	switch e {
 	case EpsInside:
@@ -48,14 +48,14 @@ func (e EpsPlace) split(eps, debias float64) (inside, outside float64) {
 }
 
 // SumSquares divides by the root of the sum of all squares so far, s ← s + u² from s = Initial: AdaGrad's T (Duchi,
-// Hazan and Singer 2011). EpsHat is the same as EpsOutside. Where the divisor is 0 so is the update.
+// Hazan and Singer 2011). EpsHat is the same as EpsOutside. Where the divisor is 0, the update is 0.
 type SumSquares struct {
 	Initial  float64 `range:"0,"`
 	Eps      float64 `range:"0,"`
 	EpsPlace EpsPlace
 }
 
-// Transform keeps s.
+// Transform implements Transformer. Its state is s.
 func (r SumSquares) Transform() Transform {
 	inside, outside := r.EpsPlace.split(r.Eps, 1)
 	return Transform{
@@ -68,8 +68,8 @@ func (r SumSquares) Transform() Transform {
 }
 
 // MeanSquare divides by the root of the running average of squares, v ← γv + (1−γ)u² from v = Initial: RMSProp's T
-// (Tieleman and Hinton 2012). If it is Corrected, v is divided by 1 − γᵗ. If it is Centered, it divides by the root of the
-// variance: it subtracts the square of the running average m ← γm + (1−γ)u from v (Graves 2013).
+// (Tieleman and Hinton 2012). Corrected divides v by 1 − γᵗ. Centered divides by the root of the variance: it subtracts the
+// square of the running average m ← γm + (1−γ)u from v (Graves 2013).
 type MeanSquare struct {
 	Gamma     float64  `range:"0,1" help:"decay γ of the average of squares"`
 	Initial   float64  `range:"0," help:"average of squares before the first step"`
@@ -79,7 +79,7 @@ type MeanSquare struct {
 	Centered  bool     `help:"divide by the deviation instead of the root mean square"`
 }
 
-// Transform keeps v, and m if it is Centered.
+// Transform implements Transformer. Its state is v, and m if it is Centered.
 func (r MeanSquare) Transform() Transform {
 	t := Transform{
 		Name:  "rmsprop",
@@ -110,14 +110,14 @@ func divideByDeviation[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.DivideByDeviation(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
-// SquareRatio is AdaDelta's T (Zeiler 2012, algorithm 1): v ← ρv + (1−ρ)u², u ← √(d+ε)/√(v+ε)·u with the d of the step
-// before, d ← ρd + (1−ρ)u².
+// SquareRatio is AdaDelta's T (Zeiler 2012, algorithm 1): v ← ρv + (1−ρ)u², u ← √(d+ε)/√(v+ε)·u with the old d,
+// d ← ρd + (1−ρ)u² with the new u.
 type SquareRatio struct {
 	Rho float64 `range:"0,1"`
 	Eps float64 `range:"0,"`
 }
 
-// Transform keeps v and d.
+// Transform implements Transformer. Its state is v and d.
 func (r SquareRatio) Transform() Transform {
 	return Transform{
 		Name:   "adadelta",
@@ -133,26 +133,26 @@ func squareRatio[T param.Float](c *Coeffs, t *Tile[T]) {
 }
 
 // AdaptiveMoments is Adam's T (Kingma and Ba 2015, algorithm 1): m ← β₁m + (1−β₁)u, v ← β₂v + (1−β₂)u²,
-// u ← m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ). Where the divisor is 0 so is the update.
+// u ← m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ) and v̂ = v/(1−β₂ᵗ). Where the divisor is 0, the update is 0.
 type AdaptiveMoments struct {
 	Beta1    float64 `range:"0,1"`
 	Beta2    float64 `range:"0,1"`
 	Eps      float64 `range:"0,"`
 	EpsPlace EpsPlace
-	// EpsRoot is added inside the root besides Eps: optax's eps_root.
+	// EpsRoot is added inside the root, in addition to Eps: optax's eps_root.
 	EpsRoot float64 `range:"0,"`
 	// Nesterov looks ahead as NAdam does (Dozat 2016) with the momentum βₜ = β₁ if MomentumDecay is 0, and otherwise
 	// βₜ = β₁(1 − ½·0.96^(tψ)) with ψ = MomentumDecay.
 	Nesterov      bool
 	MomentumDecay float64 `range:"0,"`
-	// Maximum divides by the maximum over the steps of v, or of another form of it.
+	// Maximum divides by the maximum of v, or of a form of v, over the steps.
 	Maximum Maximum
-	// Second says what v is an average of.
+	// Second says which quantity v averages.
 	Second SecondMoment
-	// Initial and InitialMean are what v and m start from.
+	// Initial and InitialMean are the initial values of v and m.
 	Initial     float64 `range:"0,"`
 	InitialMean float64 `range:"0,"`
-	// Biased leaves the bias of both averages.
+	// Biased leaves out the bias correction of both averages.
 	Biased bool
 	// Rectified makes steps of RAdam (Liu et al. 2020, algorithm 2): with ρ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ) and ρ∞ = 2/(1−β₂) − 1, the update is
 	// √((ρ−4)(ρ−2)ρ∞/((ρ∞−4)(ρ∞−2)ρ))·m̂/(√v̂ + ε) where ρ > 5, and m̂ before.
@@ -187,7 +187,7 @@ func (m *Maximum) UnmarshalText(text []byte) error {
 // Names returns the names of all values.
 func (Maximum) Names() []string { return maximumNames }
 
-// Transform keeps m, v, and the maximum if there is one.
+// Transform implements Transformer. Its state is m, v, and the maximum if there is one.
 func (r AdaptiveMoments) Transform() Transform {
 	t := Transform{
 		Name:   "adam",
@@ -240,7 +240,7 @@ func (r AdaptiveMoments) Begin(s *Step, scalars []float64, c *Coeffs) {
 		c[6], c[9] = 1, debias2
 	case r.Second == SecondOfBelief:
 		c[7], c[9] = inside, r.EpsRoot
-		if s.Age == 0 { // without the sum of ε while there was no gradient
+		if s.Age == 0 { // leave out the ε summed before the first gradient
 			c[1] = 0
 		}
 	case r.Rectified:
@@ -273,7 +273,7 @@ func adaptiveMaximum[T param.Float](c *Coeffs, t *Tile[T]) {
 	simd.AdaptiveMaximum(c[:], t.U, t.In, t.S[0], t.S[1], t.S[2], t.take())
 }
 
-// rectifiedMoments leaves the division out where c₉ is 0.
+// rectifiedMoments skips the division if c₉ is 0.
 func rectifiedMoments[T param.Float](c *Coeffs, t *Tile[T]) {
 	if c[9] != 0 {
 		adaptiveMoments(c, t)

@@ -7,10 +7,10 @@ import (
 	"steepest/param"
 )
 
-// Trace is the running sum b ← μb + (1−d)u of heavy-ball momentum (Polyak 1964), with the first b being u itself, as in
-// torch. The update becomes b, or u + μb with Nesterov (Sutskever et al. 2013). The dampening d is 0 everywhere else. With Ahead the
-// gradient is taken where the momentum alone would lead, at x − μb: the form in which Nesterov's method is stated, if the step
-// size stands before the Trace, so that b is a step.
+// Trace is the running sum b ← μb + (1−d)u of heavy-ball momentum (Polyak 1964). The first b is u itself, as in torch; the
+// dampening d exists only there. The update becomes b, or u + μb with Nesterov (Sutskever et al. 2013). With Ahead the gradient is
+// taken at x − μb, where the momentum alone would lead. This is Nesterov's own form if the step size comes before the Trace, so that
+// b is a step.
 type Trace struct {
 	Mu        float64 `range:"0,1" help:"momentum μ"`
 	Dampening float64 `range:"0,1" help:"dampening d"`
@@ -18,7 +18,7 @@ type Trace struct {
 	Ahead     bool
 }
 
-// Transform keeps b.
+// Transform implements Transformer. Its state is b.
 func (r Trace) Transform() Transform {
 	t := Transform{
 		Name:  "momentum",
@@ -50,15 +50,15 @@ func ahead[T param.Float](mu float64) func(*Tile[T]) {
 	}
 }
 
-// Average is the running average m ← μm + (1−μ)u. The update becomes m, or its look-ahead μm + (1−μ)u with Nesterov. If it is
-// Corrected, the average is m/(1−μᵗ), and the look-ahead μm/(1−μᵗ⁺¹) + (1−μ)u/(1−μᵗ) (Dozat 2016).
+// Average is the running average m ← μm + (1−μ)u. The update becomes m, or its look-ahead μm + (1−μ)u with Nesterov. With
+// Corrected the average is m/(1−μᵗ), and the look-ahead is μm/(1−μᵗ⁺¹) + (1−μ)u/(1−μᵗ) (Dozat 2016).
 type Average struct {
 	Mu        float64 `range:"0,1" help:"momentum μ"`
 	Nesterov  bool    `help:"look ahead of the momentum"`
 	Corrected bool    `help:"remove the bias of the average"`
 }
 
-// Transform keeps m.
+// Transform implements Transformer. Its state is m.
 func (r Average) Transform() Transform {
 	return Transform{
 		Name:  "average",
@@ -81,8 +81,8 @@ func (r Average) Transform() Transform {
 
 func linear[T param.Float](c *Coeffs, t *Tile[T]) { simd.Linear(c[:], t.U, t.In, t.S[0], t.take()) }
 
-// Debias returns 1/(1 − βᵗ) for step k = t−1, the factor that makes an average which started at 0 unbiased. The difference is
-// taken in a form that keeps its digits when β is close to 1.
+// Debias returns 1/(1 − βᵗ) for step k = t−1: the factor that removes the bias of an average that started at 0. It is computed
+// without cancellation for β close to 1.
 func Debias(beta float64, k int) float64 {
 	if beta == 0 {
 		return 1

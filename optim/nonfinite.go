@@ -11,11 +11,11 @@ import (
 
 // NonfiniteError says that a gradient holds a NaN or an infinity.
 type NonfiniteError struct {
-	// Param is the name of the first parameter that has one in its gradient, Index its element there and Value what it is.
+	// Param is the name of the first parameter with such a gradient. Index is the element in it, and Value its value.
 	Param string
 	Index int
 	Value float64
-	// Step counts the steps made before, from 0, and InARow the gradients in a row that are not finite, this one included.
+	// Step is the number of steps made before. InARow is the number of consecutive bad gradients, including this one.
 	Step, InARow int
 }
 
@@ -24,7 +24,7 @@ func (e *NonfiniteError) Error() string {
 	return fmt.Sprintf("optim: step %d: %s", e.Step, e.Finding())
 }
 
-// Finding is the error without the step.
+// Finding returns the text of the error without the step.
 func (e *NonfiniteError) Finding() string {
 	text := fmt.Sprintf("the gradient of %q is %v at element %d", e.Param, e.Value, e.Index)
 	if e.InARow > 1 {
@@ -33,14 +33,14 @@ func (e *NonfiniteError) Finding() string {
 	return text
 }
 
-// inspection looks whether a gradient is finite, on all processors. An Optimizer keeps it so that a step allocates nothing.
+// inspection checks on all processors whether a gradient is finite. An Optimizer keeps it so that a step allocates nothing.
 type inspection[T param.Float] struct {
 	g    []T
 	bad  atomic.Bool
 	look func(worker, i int)
 }
 
-// finite reports whether all of g is.
+// finite reports whether all of g is finite.
 func (in *inspection[T]) finite(g []T) bool {
 	if len(g) <= shareSize {
 		return simd.Finite(g)
@@ -58,7 +58,7 @@ func (in *inspection[T]) finite(g []T) bool {
 	return !in.bad.Load()
 }
 
-// Inspect returns the error of a gradient that is not finite; nil for others.
+// Inspect returns an error if the gradient is not finite, otherwise nil.
 func (o *Optimizer[T]) Inspect(g []T) *NonfiniteError {
 	if o.inspection.finite(g) {
 		return nil

@@ -9,14 +9,14 @@ import (
 	"steepest/param"
 )
 
-// NormOfUpdate returns the sum that is the norm ‖u‖₂ of each parameter, or that of all together if global. Where a norm that the
-// transform asks for is so large or small that coefficients made of it might leave the range of the type, the transform gets the
-// update in a unit, a power of 2 near ‖u‖: Fit its norm, and the tiles its elements, divided by the unit.
+// NormOfUpdate returns a Sum that computes the norm ‖u‖₂ of each parameter, or of all together if global is set. A norm may be so large
+// or small that coefficients computed from it would leave the range of the type. Then the transform sees the update in a unit, a power
+// of 2 near ‖u‖: Fit gets the norm divided by the unit, and the tiles get the elements divided by it.
 func NormOfUpdate(global bool) Sum {
 	return Sum{lengthOfUpdate[float32], lengthOfUpdate[float64], global, true, true}
 }
 
-// NormOfX returns the sum that is the norm ‖x‖₂ of each parameter, or that of all together if global.
+// NormOfX returns a Sum that computes the norm ‖x‖₂ of each parameter, or of all together if global is set.
 func NormOfX(global bool) Sum {
 	return Sum{lengthOfX[float32], lengthOfX[float64], global, true, false}
 }
@@ -27,7 +27,7 @@ func lengthOfG[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.Norm(
 
 func lengthOfX[T param.Float](_ *Coeffs, t *Tile[T]) float64 { return simd.Norm(t.X) }
 
-// add returns the total of a sum with one more number.
+// add adds a number to the total of the sum.
 func (s Sum) add(total, number float64) float64 {
 	switch {
 	case !s.Norm:
@@ -38,7 +38,7 @@ func (s Sum) add(total, number float64) float64 {
 	return math.Hypot(total, number)
 }
 
-// chooseUnits puts the update of the link, and its norm, in a unit for each parameter where one of the link's norms is not ordinary.
+// chooseUnits chooses a unit for the update and its norm, for each parameter, if one of the link's norms is extreme.
 func (l *link[T]) chooseUnits(g *group[T]) {
 	l.units = nil
 	n := len(l.Sums)
@@ -68,7 +68,7 @@ func (l *link[T]) chooseUnits(g *group[T]) {
 	}
 }
 
-// inOneUnit makes norms in units of their own the norm of all together, in the largest of the units of those that are not 0.
+// inOneUnit replaces norms in different units by their joint norm, in the largest unit of a nonzero norm.
 func inOneUnit(norms, units []float64) {
 	total, unit := 0.0, 0.0
 	for i, norm := range norms {

@@ -8,9 +8,8 @@ import (
 	"steepest/internal/decimal"
 )
 
-// Opt is a hyperparameter of a rule that may be left open. The zero Opt is open and stands for the documented default, so that
-// a hyperparameter whose zero is itself a sensible setting can say both. It is the one way in which rules leave something open,
-// but for a step size, which is a nil Schedule then.
+// Opt is a hyperparameter of a rule that may be left open. The zero Opt is open and stands for the documented default, which is
+// distinct from the value 0. All open hyperparameters are Opts, except step sizes: an open step size is a nil Schedule.
 type Opt[T any] struct {
 	value T
 	set   bool
@@ -19,7 +18,7 @@ type Opt[T any] struct {
 // Set returns an Opt that holds v.
 func Set[T any](v T) Opt[T] { return Opt[T]{v, true} }
 
-// Get returns the value that o holds, and the zero value if it is open.
+// Get returns the value that o holds, or the zero value if o is open.
 func (o Opt[T]) Get() T { return o.value }
 
 // Or returns the value that o holds, or def if it is open.
@@ -51,16 +50,16 @@ func (o *Opt[T]) UnmarshalText(text []byte) error {
 	return err
 }
 
-// number returns the value as a number, if it is one and not left open.
+// number returns the value as a number, if it is one and is not open.
 func (o Opt[T]) number() (float64, bool) {
 	v, ok := numberOf(o.value)
 	return v, ok && o.set
 }
 
-// names returns the names of all values, where they have names.
+// names returns the names of all values, if they have names.
 func (o Opt[T]) names() []string { return namesOf(o.value) }
 
-// namesOf returns the names of all values of a type, where they have names.
+// namesOf returns the names of all values of a type, if they have names.
 func namesOf(v any) []string {
 	switch v := v.(type) {
 	case bool:
@@ -86,7 +85,7 @@ func numberOf(v any) (float64, bool) {
 	return 0, false
 }
 
-// parse reads the text of a value into what p points to: a finite number, a truth value, or what knows its own text.
+// parse reads text into the value at p: a finite number, a bool, or an encoding.TextUnmarshaler.
 func parse(p any, text string) error {
 	switch p := p.(type) {
 	case *float64:

@@ -16,15 +16,15 @@ type Optimizer[T param.Float] struct {
 	groups   []*group[T]
 	step     Step
 	filled   bool // whether the slots that start from x have done so
-	waits    bool // whether there is no step to make yet
+	waits    bool // whether Prepare has left no step for Move
 
 	inspection inspection[T]
 	lazy       *lazy[T] // nil for steps of all coordinates
 }
 
-// New returns an Optimizer for a model with the given parameters. The error names a hyperparameter that is out of its range, a
-// transform that cannot work or stands where it cannot, or a parameter that the rule routes nowhere, or twice, or to a transform
-// that refuses it, or says that the rule leaves all parameters to another method. New panics if two parameters have the same name.
+// New returns an Optimizer for a model with the given parameters. It fails if a hyperparameter is out of its range, a transform cannot
+// work or is in the wrong place, a parameter has no route, two routes or a transform that refuses it, or the rule leaves all parameters
+// to another method. The error names the culprit. New panics if two parameters have the same name.
 func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) {
 	o := &Optimizer[T]{params: params, step: Step{LR: math.NaN()}, waits: true}
 	starts := make([]int, len(params))
@@ -65,10 +65,10 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 	return o, nil
 }
 
-// mostElements are more than any memory holds.
+// mostElements is more than any memory holds.
 const mostElements = 1 << 40
 
-// representable reports whether a tensor has dimensions that are not negative, and a number of elements.
+// representable reports whether the dimensions of a tensor are not negative and their product is not too large.
 func representable(shape []int) bool {
 	size := 1.0
 	for _, n := range shape {
@@ -79,10 +79,10 @@ func representable(shape []int) bool {
 	return size < mostElements
 }
 
-// Step makes one step, x ← x − T(g). Both are flat vectors of the model's size; g is not changed. It panics if the sizes
-// differ from the model's. A gradient that is not finite is a NonfiniteError, which names the parameter and the step, unless a Preparation
-// skips it; x and the state are then as they were. Another error comes from a transform of whole matrices and names the parameter: x is then as it was, but the
-// state is that of a step half made.
+// Step makes one step, x ← x − T(g). x and g are flat vectors of the model's size; g is not changed. Step panics if the sizes are wrong.
+// A gradient that is not finite gives a NonfiniteError, unless a Preparation skips it; x and the state are then unchanged. Any other
+// error comes from a transform of whole matrices and names the parameter: x is then unchanged, but the state is that of an unfinished
+// step.
 func (o *Optimizer[T]) Step(x, g []T) error {
 	err := o.Prepare(x, g)
 	if err == nil {
@@ -91,8 +91,8 @@ func (o *Optimizer[T]) Step(x, g []T) error {
 	return err
 }
 
-// Prepare is the part of Step that may take long: all up to where x begins to move, which is for Move. The state may be that of a step
-// half made in between.
+// Prepare is the first part of Step, which may take long. It does not change x; Move does. Between the two, the state may be that of an
+// unfinished step.
 func (o *Optimizer[T]) Prepare(x, g []T) error {
 	if len(x) != o.size || len(g) != o.size {
 		panic(fmt.Sprintf("optim: len(x) = %d and len(g) = %d, want %d", len(x), len(g), o.size))
@@ -108,8 +108,8 @@ func (o *Optimizer[T]) Prepare(x, g []T) error {
 	for _, group := range o.groups {
 		group.observe(x, g)
 	}
-	for i := len(o.groups) - 1; i >= 0; i-- { // so that the step size left behind is that of the first
-		o.step.LR = 1 // what a chain that sets no step size has
+	for i := len(o.groups) - 1; i >= 0; i-- { // the last step size must be that of the first group
+		o.step.LR = 1 // for a chain that sets no step size
 		o.groups[i].begin(&o.step)
 	}
 	for _, group := range o.groups {
@@ -121,7 +121,7 @@ func (o *Optimizer[T]) Prepare(x, g []T) error {
 	return nil
 }
 
-// Move ends the step that Prepare has begun. It does nothing where there is no such step, or Prepare has skipped a gradient, or waits for more of them.
+// Move ends the step that Prepare has begun. It does nothing if there is no such step, or if Prepare has skipped a gradient or waits for more.
 func (o *Optimizer[T]) Move(x []T) {
 	if len(x) != o.size {
 		panic(fmt.Sprintf("optim: len(x) = %d, want %d", len(x), o.size))
@@ -137,7 +137,7 @@ func (o *Optimizer[T]) Move(x []T) {
 	o.waits = true
 }
 
-// fill starts the slots that start from x.
+// fill initializes the slots that start as x.
 func (o *Optimizer[T]) fill(x []T) {
 	if o.filled {
 		return
@@ -148,13 +148,13 @@ func (o *Optimizer[T]) fill(x []T) {
 	o.filled = true
 }
 
-// LooksAhead reports whether the rule takes gradients elsewhere than at x.
+// LooksAhead reports whether the rule takes gradients at another point than x.
 func (o *Optimizer[T]) LooksAhead() bool {
 	return slices.ContainsFunc(o.groups, func(g *group[T]) bool { return g.pointer() != nil })
 }
 
-// Point returns where the gradient of the next step is to be taken: x itself, as for most rules, or dst, which then holds a point
-// that the rule makes of x and its state.
+// Point returns the point for the gradient of the next step. For most rules it is x itself. Otherwise Point computes it from x and the
+// state, stores it in dst, and returns dst.
 func (o *Optimizer[T]) Point(dst, x []T) []T {
 	if !o.LooksAhead() {
 		return x
@@ -172,14 +172,14 @@ func (o *Optimizer[T]) Point(dst, x []T) []T {
 // K returns the number of steps made.
 func (o *Optimizer[T]) K() int { return o.step.K }
 
-// Skipped returns how many gradients have been skipped because they were not finite.
+// Skipped returns the number of gradients that were skipped because they were not finite.
 func (o *Optimizer[T]) Skipped() int { return int(o.preparer.skipped[0]) }
 
-// LR returns the step size of the last step, that of the first route where there are several, and 1 if its chain sets
-// none; NaN before the first step.
+// LR returns the step size of the last step: that of the first route if there are several, 1 if its chain sets none, and NaN
+// before the first step.
 func (o *Optimizer[T]) LR() float64 { return o.step.LR }
 
-// Gain returns that of the rule's chain, times that of the preparation, and 0 if it has several routes, whose step sizes differ.
+// Gain returns the gain of the rule's chain times that of the preparation, or 0 if there are several routes, whose step sizes differ.
 func (o *Optimizer[T]) Gain() float64 {
 	if len(o.groups) != 1 {
 		return 0

@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	// tileSize is the number of elements of a tile, so small that the update stays in the cache between two transforms.
+	// tileSize is the number of elements of a tile. It is so small that the update stays in the cache between two transforms.
 	tileSize = 1024
-	// pieceSize is that of a piece, by which shares are cut.
+	// pieceSize is the number of elements of a piece.
 	pieceSize = 1024
-	// share is the number of pieces that a goroutine takes on at a time, and shareSize that of their elements at most.
+	// share is the number of pieces that a goroutine takes at a time. shareSize is the largest number of elements in a share.
 	share     = 16
 	shareSize = share * pieceSize
 )
@@ -24,12 +24,12 @@ type pass[T param.Float] struct {
 	group  *group[T]
 	links  []*link[T]
 	tile   int // the elements of a tile
-	grad   []T // that the chain began with; nil where none of its links is to see it
+	grad   []T // the gradient that entered the chain; nil if no link may see it
 	x, in  []T
 	out    []T            // where the result is stored; nil to drop it
 	steps  bool           // whether the result moves x instead
 	moves  []simd.Move[T] // [param]
-	link   *link[T]       // whose sums or points are taken
+	link   *link[T]       // the link whose sums or points are computed
 	sums   []float64      // [piece][sum]
 	apply  func(worker, i int)
 	add    func(worker, i int)
@@ -39,7 +39,7 @@ type pass[T param.Float] struct {
 // piece is a range of elements, lo to hi of the flat vectors, all of one parameter.
 type piece struct{ param, lo, hi int }
 
-// worker is what one goroutine needs for itself. The memory of u stands alone, where it begins with a cache line.
+// worker holds the memory of one goroutine. u is allocated by itself, so that it begins at a cache line.
 type worker[T param.Float] struct {
 	tile Tile[T]
 	u    []T
@@ -69,7 +69,7 @@ func (p *pass[T]) step(links []*link[T], x, in []T) {
 	p.forShares(p.apply)
 }
 
-// aim prepares the pass that moves x, which does what is left to links at the end that scale and mix.
+// aim prepares the pass that moves x. If the last links scale or mix, the move of x does their work.
 func (p *pass[T]) aim(links []*link[T], x, in []T) {
 	for i := range p.moves {
 		p.moves[i] = simd.Move[T]{C: [3]float64{-1}}
@@ -92,7 +92,7 @@ func (p *pass[T]) aim(links []*link[T], x, in []T) {
 	}
 	p.links, p.x, p.in, p.out, p.steps, p.tile = links, x, in, nil, true, tileSize
 	if len(links) <= 1 {
-		p.tile = shareSize // one transform moves x by itself, as fast as memory goes if nothing interrupts it
+		p.tile = shareSize // a single transform moves x itself; long tiles run at the speed of memory
 	}
 }
 
@@ -102,7 +102,7 @@ func (p *pass[T]) run(links []*link[T], x, in, out []T) {
 	p.forShares(p.apply)
 }
 
-// sum takes the sums that a link needs of in, x and its state, for each parameter.
+// sum computes the sums that a link needs over in, x and its state, for each parameter.
 func (p *pass[T]) sum(l *link[T], x, in []T) {
 	p.link, p.x, p.in = l, x, in
 	p.forShares(p.add)
@@ -116,7 +116,7 @@ func (p *pass[T]) sum(l *link[T], x, in []T) {
 	}
 }
 
-// point stores in out where the link takes the gradient of the next step, for the parameters that it does not skip.
+// point stores in out the point for the gradient of the next step, for the parameters that the link does not skip.
 func (p *pass[T]) point(l *link[T], out, x []T) {
 	p.link, p.x, p.out = l, x, out
 	p.forShares(p.locate)
@@ -136,7 +136,7 @@ func (p *pass[T]) sharePieces(i int) (lo, hi int) {
 	return i * share, min((i+1)*share, len(p.pieces))
 }
 
-// stretch returns the pieces from first on that belong to its parameter as one, up to end, and the piece that follows them.
+// stretch joins the pieces from first up to end that belong to the same parameter. It returns the joined piece and the index of the next.
 func (p *pass[T]) stretch(first, end int) (at piece, next int) {
 	at = p.pieces[first]
 	for next = first + 1; next < end && p.pieces[next].param == at.param; next++ {
@@ -195,12 +195,12 @@ func (p *pass[T]) applyTile(w *worker[T], at, lo, hi int) {
 	}
 	t.move.Apply(t.In)
 	if p.out != nil {
-		copy(p.out[lo:hi], t.In) // which is there already, unless no link was for the parameter
+		copy(p.out[lo:hi], t.In) // needed only if every link skips the parameter
 	}
 }
 
-// addShare takes the sums over the pieces of share i, which stand at the first piece of each parameter. What the link skips does
-// not count.
+// addShare computes the sums over the pieces of share i and stores them at the first piece of each parameter. Parameters that the link
+// skips do not count.
 func (p *pass[T]) addShare(worker, i int) {
 	t, l := &p.workers[worker].tile, p.link
 	first, end := p.sharePieces(i)
@@ -219,7 +219,7 @@ func (p *pass[T]) addShare(worker, i int) {
 	}
 }
 
-// locateShare makes the points of the pieces of share i.
+// locateShare computes the points of the pieces of share i.
 func (p *pass[T]) locateShare(worker, i int) {
 	t, l := &p.workers[worker].tile, p.link
 	first, end := p.sharePieces(i)
@@ -233,7 +233,7 @@ func (p *pass[T]) locateShare(worker, i int) {
 	}
 }
 
-// show sets the tile to a piece of x and of the state of a link.
+// show points the tile at a piece of x and of the state of a link.
 func (p *pass[T]) show(t *Tile[T], l *link[T], at piece) {
 	start := p.group.starts[at.param]
 	t.X, t.S = p.x[at.lo:at.hi], t.S[:0]

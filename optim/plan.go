@@ -18,22 +18,22 @@ type Assignment struct {
 	Param param.Param
 	// Route is the name of the route that takes the parameter.
 	Route string
-	// Other is the name of the method that updates the parameter in place of the rule, as AdamW does beside Muon, and Adam for
-	// the vectors of SOAP; "" stands for the rule itself.
+	// Other is the name of another method that updates the parameter instead of the rule, as AdamW does for Muon, and Adam for
+	// the vectors of SOAP. It is "" if the rule itself updates the parameter.
 	Other string
-	// Transforms are the names of the transforms of its chain that do not skip it.
+	// Transforms holds the names of the transforms of the chain that do not skip the parameter.
 	Transforms []string
 	// LR is the step size of the second step; 1 if the chain sets none.
 	LR float64
-	// Scale is what the chain multiplies the step size by for a tensor of this shape, as Muon does.
+	// Scale is a factor of the step size that depends on the shape of the tensor, as in Muon.
 	Scale float64
-	// Decay is the decay λ of the parameter, of which a step takes λ·LR.
+	// Decay is the decay λ of the parameter. A step decays by λ·LR.
 	Decay float64
 	// StateBytes is the memory that the chain keeps for the parameter.
 	StateBytes int
 	// Passes is how often a step goes over the parameter's vectors: once, and more where a transform needs a sum or a whole tensor.
 	Passes int
-	// Costs are those of each of the transforms.
+	// Costs holds the cost of each transform.
 	Costs []Cost
 }
 
@@ -41,13 +41,14 @@ type Assignment struct {
 type Cost struct {
 	// Link is the name of the transform.
 	Link string
-	// FLOPs are its operations, an estimate.
+	// FLOPs is an estimate of its operations.
 	FLOPs float64
-	// StateBytes is the memory that it keeps, and Passes how often it makes a step go over the vectors: the last transform moves x.
+	// StateBytes is the memory of its state. Passes is the number of passes over the vectors that it adds to a step; the last
+	// transform adds the pass that moves x.
 	StateBytes, Passes int
 }
 
-// NewPlan returns the plan of New, or its error, without taking memory.
+// NewPlan returns the plan of the Optimizer that New would make, or the error of New, without allocating the state.
 func NewPlan[T param.Float](rule Rule, params []param.Param) (Plan, error) {
 	routes, taken, err := route(rule, params)
 	if err != nil {
@@ -71,7 +72,8 @@ func NewPlan[T param.Float](rule Rule, params []param.Param) (Plan, error) {
 	return plan, nil
 }
 
-// Own returns how many elements the rule itself updates, out of how many, and the methods that update the others.
+// Own returns the number of elements that the rule itself updates, the number of all elements, and the names of the methods that
+// update the others.
 func (p Plan) Own() (own, all int, others []string) {
 	for _, a := range p {
 		all += a.Param.Size()
@@ -85,7 +87,7 @@ func (p Plan) Own() (own, all int, others []string) {
 	return own, all, others
 }
 
-// Coverage says in words what Own returns, such as "1024 of 1210 parameters, adamw the others"; "" if the rule updates all of them.
+// Coverage returns Own as text, such as "1024 of 1210 parameters, adamw the others", or "" if the rule updates all parameters.
 func (p Plan) Coverage() string {
 	own, all, others := p.Own()
 	if len(others) == 0 {
@@ -94,14 +96,14 @@ func (p Plan) Coverage() string {
 	return fmt.Sprintf("%d of %d parameters, %s the others", own, all, strings.Join(others, " and "))
 }
 
-// assign goes through the transforms of a route as the second step would.
+// assign returns the Assignment of a parameter, for the second step of the route.
 func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assignment {
 	a := Assignment{Param: p, Route: r.Name, Scale: 1}
 	if r.Aux {
 		a.Other = r.Name
 	}
-	step := Step{K: 1, Age: 1, LR: 1} // not the first, in which SOAP does not move
-	pending := false                  // whether there are transforms of tiles that have not been run
+	step := Step{K: 1, Age: 1, LR: 1} // the second step: in the first one SOAP does not move
+	pending := false                  // whether transforms of tiles wait for a pass
 	for _, t := range transforms {
 		if t.Skip != nil && t.Skip(p) {
 			continue
@@ -132,7 +134,7 @@ func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assign
 		}
 	}
 	if n := len(a.Costs); n > 0 {
-		a.Costs[n-1].Passes++ // which moves x
+		a.Costs[n-1].Passes++ // the pass that moves x
 	} else {
 		a.Passes = 1
 	}
@@ -143,8 +145,8 @@ func assign(r Route, transforms []Transform, p param.Param, elemSize int) Assign
 	return a
 }
 
-// elementwise is about how many operations a transform of tiles takes: 1 or 3 for each element where it scales or mixes, and otherwise 2, and 4 for each
-// vector of state, and 2 for each sum.
+// elementwise estimates the operations of a transform of tiles. For each element it counts 1 if the transform scales, 3 if it mixes, and
+// otherwise 2 plus 4 for each vector of state; and 2 for each sum.
 func (t Transform) elementwise(p param.Param) float64 {
 	each := 2
 	switch {
@@ -164,7 +166,7 @@ type LinkCost struct {
 	Cost
 }
 
-// Links returns the costs of the transforms of each route, with the most passes that one of them makes over a parameter.
+// Links returns the costs of the transforms of each route. Passes is the maximum over the parameters.
 func (p Plan) Links() (links []LinkCost) {
 	for _, a := range p {
 		for _, c := range a.Costs {
@@ -179,7 +181,7 @@ func (p Plan) Links() (links []LinkCost) {
 	return links
 }
 
-// String writes the plan as a table, with a last line of totals, and the costs of the links as another.
+// String returns the plan as a table with a line of totals, and the costs of the links as a second table.
 func (p Plan) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Prepared is a rule that sees gradients as its Preparation leaves them. It stands around a whole rule, whatever its routes, and not
-// within one. It is what Configure makes where an option is one of the Preparation.
+// Prepared is a rule whose gradients go through a Preparation first. It wraps a whole rule with all its routes, and may not be part of
+// another rule. Configure returns one if an option belongs to the Preparation.
 type Prepared struct {
 	Rule
 	Preparation
@@ -18,7 +18,7 @@ func (p Prepared) String() string {
 	return fmt.Sprintf("%s with %v", NameOf(p.Rule), p.Preparation)
 }
 
-// NameOf names a rule as it does itself, or by its type.
+// NameOf returns the rule's own name, or the name of its type.
 func NameOf(r Rule) string {
 	if s, ok := r.(fmt.Stringer); ok {
 		return s.String()
@@ -26,24 +26,23 @@ func NameOf(r Rule) string {
 	return reflect.TypeOf(r).Name()
 }
 
-// Preparation says what becomes of a gradient before a rule sees it, in the order of the fields; the zero value leaves it as it is.
-// What it does is done to all parameters at once, before they are routed.
+// Preparation says how a gradient is changed before a rule sees it, in the order of the fields. The zero value changes nothing. A
+// Preparation acts on all parameters at once, before they are routed.
 type Preparation struct {
-	// SkipNonfinite leaves x, the state and the count of steps as they are where a gradient is not finite, for that many gradients in a
-	// row: the next one is the NonfiniteError, and no gradient that is not finite ever reaches the rule. optax.apply_if_finite counts
-	// alike, but lets that one through. Open, the first one is the error.
+	// SkipNonfinite skips gradients that are not finite: x, the state and the count of steps do not change. It skips at most this many in a
+	// row; the next one gives a NonfiniteError. optax.apply_if_finite counts in the same way, but passes that gradient on. If open, the
+	// first such gradient gives the error.
 	SkipNonfinite Opt[int] `range:"1," help:"skip gradients that are not finite, at most so many in a row; the next is an error" open:"off"`
-	// Accumulate makes one step with the mean of so many gradients, as optax.MultiSteps does, and gradient_accumulation_steps in
-	// Keras. The step of a schedule, and every other count of steps in the rule, is that of such steps. A gradient that is skipped is
-	// not among them.
+	// Accumulate makes one step with the mean of this many gradients, like optax.MultiSteps and gradient_accumulation_steps in Keras.
+	// Schedules and all other counts in the rule count such steps. Skipped gradients do not count.
 	Accumulate Opt[int] `range:"1," help:"make one step with the mean of so many gradients" open:"1"`
 	// ClipValue moves every element into [−ClipValue, ClipValue], as torch.nn.utils.clip_grad_value_ does.
 	ClipValue Opt[float64] `range:"(0," help:"clip each element of the gradient to ± this" open:"off"`
-	// ClipNorm scales the gradient down to this norm ‖·‖₂ over all parameters where it is longer, as ClipNorm in a chain.
+	// ClipNorm scales the gradient down to this ℓ2 norm over all parameters if its norm is larger, like ClipNorm in a chain.
 	ClipNorm Opt[float64] `range:"(0," help:"scale a gradient whose ℓ2 norm over all parameters is larger down to this norm" open:"off"`
 }
 
-// Of returns the rule with the gradients prepared, which is the rule itself where nothing is to be done.
+// Of returns the rule with this preparation, or the rule itself if the preparation does nothing.
 func (p Preparation) Of(r Rule) Rule {
 	if p == (Preparation{}) {
 		return r
@@ -51,7 +50,7 @@ func (p Preparation) Of(r Rule) Rule {
 	return Prepared{r, p}
 }
 
-// Unprepared returns the rule of a Prepared and its preparation, and any other rule as it is.
+// Unprepared returns the rule and the preparation of a Prepared. It returns any other rule as it is.
 func Unprepared(r Rule) (Rule, Preparation) {
 	if p, ok := r.(Prepared); ok {
 		return p.Rule, p.Preparation
@@ -59,13 +58,13 @@ func Unprepared(r Rule) (Rule, Preparation) {
 	return r, Preparation{}
 }
 
-// Keeps reports whether every finite gradient reaches the rule as it is.
+// Keeps reports whether every finite gradient reaches the rule unchanged.
 func (p Preparation) Keeps() bool { return len(p.chain()) == 0 }
 
 // Fields lists the options of a preparation with their values.
 func (p Preparation) Fields() []Field { return fieldsOf(p, nil) }
 
-// String writes what is set as in a specification: "accumulate=4,clip-norm=1".
+// String returns the options that are set, as in a specification: "accumulate=4,clip-norm=1".
 func (p Preparation) String() string {
 	var words []string
 	for _, f := range p.set() {
@@ -79,7 +78,7 @@ func (p Preparation) set() []Field {
 	return fieldsOf(p, func(v reflect.Value) bool { return !v.IsZero() })
 }
 
-// chain returns what is done to gradients that are finite.
+// chain returns the transforms of finite gradients.
 func (p Preparation) chain() (c Chain) {
 	if p.Accumulate.Or(1) > 1 {
 		c = append(c, accumulation{})
@@ -93,10 +92,10 @@ func (p Preparation) chain() (c Chain) {
 	return c
 }
 
-// accumulation is the mean of the gradients since the last step, of which the Step's K counts those before.
+// accumulation is the mean of the gradients since the last step. Step.K is the number of gradients before the current one.
 type accumulation struct{}
 
-// Transform keeps the mean.
+// Transform implements Transformer. Its state is the mean.
 func (accumulation) Transform() Transform {
 	return Transform{
 		Name:  "accumulate",

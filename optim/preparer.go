@@ -6,10 +6,10 @@ import "steepest/param"
 type preparer[T param.Float] struct {
 	Preparation
 	chain   *group[T] // over all parameters; nil if it does nothing
-	out     []T       // what it made of a gradient
+	out     []T       // the prepared gradient
 	call    int       // gradients since the last step
-	step    Step      // at hand, which counts them
-	skipped []float64 // gradients skipped, in all and in a row; in float64, as State shows them
+	step    Step      // the Step of the chain, which counts these gradients
+	skipped []float64 // the numbers of gradients skipped in all and in a row; float64, as in State
 }
 
 func newPreparer[T param.Float](p Preparation, params []param.Param, starts []int, size int) (*preparer[T], error) {
@@ -28,7 +28,7 @@ func newPreparer[T param.Float](p Preparation, params []param.Param, starts []in
 	return r, err
 }
 
-// skip counts a gradient that is not finite, or returns its error where too many are in a row.
+// skip counts a gradient that is not finite, or returns its error if too many follow each other.
 func (p *preparer[T]) skip(bad *NonfiniteError) error {
 	bad.InARow = 1 + int(p.skipped[1])
 	if bad.InARow > p.SkipNonfinite.Get() {
@@ -39,7 +39,7 @@ func (p *preparer[T]) skip(bad *NonfiniteError) error {
 	return nil
 }
 
-// prepare returns what the rule is to see of a gradient that is finite; nil if it is to wait for more of them.
+// prepare returns the prepared gradient for a finite g, or nil if the rule must wait for more gradients.
 func (p *preparer[T]) prepare(x, g []T) []T {
 	p.skipped[1] = 0
 	if p.chain == nil {
@@ -57,7 +57,7 @@ func (p *preparer[T]) prepare(x, g []T) []T {
 	return p.out
 }
 
-// addTo enters the state.
+// addTo adds the state of the preparer.
 func (p *preparer[T]) addTo(s *State[T]) {
 	s.Call = p.call
 	if p.SkipNonfinite.set {

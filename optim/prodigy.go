@@ -14,8 +14,8 @@ import (
 //	r ← β₃r + (d/d₀)a⟨u, x₀ − x⟩,  s ← β₃s + (d/d₀)au,  m ← β₁m + (1−β₁)du,  v ← β₂v + (1−β₂)(du)²,
 //	d ← max(d, κr/‖s‖₁),  x ← x − a(m/(√v + dε) + λx)
 //
-// where a keeps the d before. The sums are over all parameters of the route. It takes the place of LearningRate, with α = 1 as the step
-// size to begin with. Where s is 0, d stays.
+// where a uses the old d. The sums are over all parameters of the route. It replaces LearningRate; start with the step size α = 1. If s
+// is 0, d does not change.
 type Prodigy struct {
 	LR      schedule.Schedule `help:"factor α of the step size"`
 	Beta1   float64           `range:"0,1"`
@@ -27,11 +27,11 @@ type Prodigy struct {
 	DFactor float64           `range:"(0,"`
 	// Corrected multiplies a by √(1−β₂ᵗ)/(1−β₁ᵗ).
 	Corrected bool
-	// SafeguardWarmup takes d for a in s, for a schedule that begins with small steps.
+	// SafeguardWarmup uses d in place of a in the formula of s, for a schedule that begins with small steps.
 	SafeguardWarmup bool
 }
 
-// Transform keeps m, v, s, x₀, d and r.
+// Transform implements Transformer. Its state is m, v, s, x₀, d and r.
 func (r Prodigy) Transform() Transform {
 	return Transform{
 		Name:    "prodigy",
@@ -65,7 +65,7 @@ func (r Prodigy) Transform() Transform {
 	}
 }
 
-// progress is ⟨u, x₀ − x⟩.
+// progress returns ⟨u, x₀ − x⟩.
 func progress[T param.Float](_ *Coeffs, t *Tile[T]) (sum float64) {
 	for i, u := range t.In {
 		sum += float64(float64(u) * float64(t.S[3][i]-t.X[i]))
@@ -73,7 +73,7 @@ func progress[T param.Float](_ *Coeffs, t *Tile[T]) (sum float64) {
 	return sum
 }
 
-// prodigySum is the ‖s‖₁ that the step leads to.
+// prodigySum returns ‖s‖₁ for the new s.
 func prodigySum[T param.Float](beta float64) func(*Coeffs, *Tile[T]) float64 {
 	return func(c *Coeffs, t *Tile[T]) (sum float64) {
 		keep, add := T(beta), T(c[10])

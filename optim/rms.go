@@ -6,13 +6,13 @@ import (
 	"steepest/param"
 )
 
-// ClipRMS scales the update of each parameter down to the root mean square Limit if that of the update is larger: the update clipping of
-// Adafactor (Shazeer and Stern 2018, arXiv:1804.04235, algorithm 6).
+// ClipRMS scales the update of each parameter down if its root mean square is larger than Limit: the update clipping of Adafactor
+// (Shazeer and Stern 2018, arXiv:1804.04235, algorithm 6).
 type ClipRMS struct {
 	Limit float64 `range:"(0," help:"largest root mean square"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r ClipRMS) Transform() Transform {
 	return Transform{
 		Name: "clip-rms",
@@ -27,13 +27,13 @@ func (r ClipRMS) Transform() Transform {
 	}
 }
 
-// RelativeToRMS multiplies the update of each parameter by the parameter's own root mean square, or by Min where that is larger: the
-// relative step size of Adafactor (Shazeer and Stern 2018, arXiv:1804.04235, section 8).
+// RelativeToRMS multiplies the update of each parameter by the parameter's root mean square, but at least by Min: the relative step
+// size of Adafactor (Shazeer and Stern 2018, arXiv:1804.04235, section 8).
 type RelativeToRMS struct {
 	Min float64 `range:"(0," help:"least root mean square of a parameter"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r RelativeToRMS) Transform() Transform {
 	return Transform{
 		Name: "relative",

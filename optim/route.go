@@ -10,30 +10,30 @@ import (
 
 // Rule is a method given by its hyperparameters.
 type Rule interface {
-	// Chain returns the transforms that make the method; those of its first route if it is a Router.
+	// Chain returns the transforms of the method, or those of its first route if it is a Router.
 	Chain() Chain
 }
 
 // Router is a Rule that updates different parameters by different chains.
 type Router interface {
 	Rule
-	// Routes returns the chains and what they update. Every parameter must be taken by exactly one of them.
+	// Routes returns the routes. Exactly one of them must take each parameter.
 	Routes() Routes
 }
 
 // Route is a rule with the parameters that it updates.
 type Route struct {
-	// Name stands for the route in a Plan and in errors.
+	// Name is the name of the route in a Plan and in errors.
 	Name string
-	// Rule makes the chain; it must not be a Router itself.
+	// Rule gives the chain. It must not be a Router itself.
 	Rule Rule
-	// Takes tells whether the route takes a parameter; nil takes what no other route does.
+	// Takes reports whether the route takes a parameter. A nil Takes takes the parameters that no other route takes.
 	Takes func(param.Param) bool
-	// Aux says that the route is another method, which updates what the Router itself has no use for.
+	// Aux says that the route is another method, for the parameters that the Router's method cannot use.
 	Aux bool
 }
 
-// Routes are the routes of a model's parameters; they are a Router.
+// Routes is a list of routes. It is a Router.
 type Routes []Route
 
 var _ Router = Routes(nil)
@@ -44,7 +44,7 @@ func (r Routes) Chain() Chain { return r[0].Rule.Chain() }
 // Routes returns r itself.
 func (r Routes) Routes() Routes { return r }
 
-// routesOf returns the routes of a rule, which is one if the rule is no Router.
+// routesOf returns the routes of a rule: a single one if the rule is not a Router.
 func routesOf(rule Rule) Routes {
 	if router, ok := rule.(Router); ok {
 		return router.Routes()
@@ -52,8 +52,8 @@ func routesOf(rule Rule) Routes {
 	return Routes{{Name: "rule", Rule: rule}}
 }
 
-// Check returns the error of New for a rule that cannot work whatever the parameters are: it names a hyperparameter that is out of its
-// range, a step size that is negative or not finite at the first step, or a transform that is not whole or stands where it cannot.
+// Check returns the error of New for a rule that cannot work with any parameters. The error names a hyperparameter out of its range, a
+// step size that is negative or not finite at the first step, or a transform that is incomplete or in the wrong place.
 func Check(rule Rule) error {
 	rule, preparation := Unprepared(rule)
 	if rule == nil {
@@ -132,7 +132,7 @@ func (r Routes) find(p param.Param) (int, error) {
 	return found, nil
 }
 
-// noun is what to call a parameter of the role.
+// noun returns a noun for a parameter of the role.
 func noun(r param.Role) string {
 	switch r {
 	case param.None:

@@ -2,9 +2,9 @@ package optim
 
 import "steepest/param"
 
-// Resilient is Rprop's T (Riedmiller and Braun 1993; without weight backtracking, iRprop⁻ of Igel and Hüsken 2000): the sign of u times a step s of
-// each coordinate, from 1, which grows by a factor while the sign stays and shrinks where it changes, within [Min, Max]. Where it changes, the update is 0,
-// and the next sign counts as the first.
+// Resilient is Rprop's T (Riedmiller and Braun 1993; without weight backtracking, iRprop⁻ of Igel and Hüsken 2000): u ← s·sign(u), with a step s for each
+// coordinate. s starts at 1, grows by a factor while the sign stays the same, shrinks when it changes, and stays within [Min, Max]. When the sign changes,
+// the update is 0, and the next sign counts as the first.
 type Resilient struct {
 	Shrink float64 `range:"(0,1"`
 	Grow   float64 `range:"1,"`
@@ -12,7 +12,7 @@ type Resilient struct {
 	Max    float64 `range:"(0,"`
 }
 
-// Transform keeps s and the sign.
+// Transform implements Transformer. Its state is s and the sign.
 func (r Resilient) Transform() Transform {
 	return Transform{
 		Name:   "rprop",

@@ -7,19 +7,19 @@ import (
 	"steepest/param"
 )
 
-// ScheduleFree averages the iterates of what stands before it, and takes the gradient between iterate and average (Defazio et al. 2024,
-// arXiv:2405.15682): z ← z − u − αλy with y = (1−β)z + βx, where the gradient is taken, and x ← (1−c)x + cz with the weight w of the
-// step as a share c of all so far. It stands behind LearningRate, and momentum has no place before it. What moves, is evaluated and
-// saved is x; the references move y, and have x after a call of theirs.
+// ScheduleFree averages the iterates z of the transforms before it, and takes the gradient at a point y between iterate and average
+// (Defazio et al. 2024, arXiv:2405.15682): z ← z − u − αλy with y = (1−β)z + βx, then x ← (1−c)x + cz. c is the weight w of the step
+// divided by the sum of the weights so far. It belongs after LearningRate, without momentum before it. The parameters are the average
+// x, which is evaluated and saved. In the references the parameters are y, and a call turns them into x.
 type ScheduleFree struct {
 	Beta   float64 `range:"0,1" help:"place of the gradient, from the iterate to the average"`
 	Lambda float64 `range:"0," help:"decay λ where the gradient is taken"`
-	// LRPower and StepPower are p and r of the weight w = tʳ·max αᵖ, the maximum being over the steps so far.
+	// LRPower and StepPower are p and r of the weight w = tʳ·max αᵖ. The maximum is over the steps so far.
 	LRPower   float64 `range:"0," help:"power p of the step size in the weight of an iterate"`
 	StepPower float64 `range:"0," help:"power r of the step's number in that weight"`
 }
 
-// Transform keeps z, the sum of the weights and the largest step size.
+// Transform implements Transformer. Its state is z, the sum of the weights and the largest step size.
 func (r ScheduleFree) Transform() Transform {
 	return Transform{
 		Name:    "schedule-free",

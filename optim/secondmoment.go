@@ -8,7 +8,7 @@ import (
 	"steepest/param"
 )
 
-// SecondMoment says what the v of AdaptiveMoments becomes.
+// SecondMoment says how AdaptiveMoments updates v.
 type SecondMoment uint8
 
 // The second moments.
@@ -34,7 +34,7 @@ func (m *SecondMoment) UnmarshalText(text []byte) error {
 // Names returns the names of all values.
 func (SecondMoment) Names() []string { return secondMomentNames }
 
-// transform puts the loops of another second moment into the transform of AdaptiveMoments.
+// transform returns t with the tile functions of the second moment m.
 func (m SecondMoment) transform(t Transform) Transform {
 	if m == SecondOfBelief {
 		t.Name, t.Tile32, t.Tile64 = "adabelief", momentsOfBelief[float32], momentsOfBelief[float64]
@@ -73,14 +73,14 @@ func momentsOfYogi[T param.Float](c *Coeffs, t *Tile[T]) {
 	t.settle()
 }
 
-// settle leaves no subnormal number in the state, as kernels do.
+// settle replaces subnormal numbers in the state by 0, as kernels do.
 func (t *Tile[T]) settle() {
 	for _, v := range t.S {
 		simd.Flush(v, v, nil)
 	}
 }
 
-// of9 rounds the coefficients of simd.AdaptiveMoments.
+// of9 returns the nine coefficients of simd.AdaptiveMoments, rounded to T.
 func of9[T param.Float](c *Coeffs) (k [9]T) {
 	for i := range k {
 		k[i] = T(c[i])
@@ -88,7 +88,7 @@ func of9[T param.Float](c *Coeffs) (k [9]T) {
 	return k
 }
 
-// over is a/b, and 0 where b is 0.
+// over returns a/b, or 0 if b is 0.
 func over[T param.Float](a, b T) T {
 	if b == 0 {
 		return 0

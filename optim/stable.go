@@ -7,8 +7,8 @@ import (
 	"steepest/param"
 )
 
-// StableMoments is the T of StableAdamW (Wortsman et al. 2023, arXiv:2304.13013, algorithm 2): Adam's update with the decay, divided for each parameter by
-// max(1, RMS), where RMS² is the mean of u²/max(v̂, ε²). So gradients larger than those that v̂ has seen make no long steps.
+// StableMoments is the T of StableAdamW (Wortsman et al. 2023, arXiv:2304.13013, algorithm 2): Adam's update plus decay, divided by max(1, RMS) for each
+// parameter. RMS² is the mean of u²/max(v̂, ε²). So gradients much larger than the past ones in v̂ do not lead to long steps.
 type StableMoments struct {
 	Beta1  float64 `range:"0,1"`
 	Beta2  float64 `range:"0,1"`
@@ -16,7 +16,7 @@ type StableMoments struct {
 	Lambda float64 `range:"0,"`
 }
 
-// Transform keeps m and v.
+// Transform implements Transformer. Its state is m and v.
 func (r StableMoments) Transform() Transform {
 	return Transform{
 		Name:  "stable-adam",
@@ -35,7 +35,7 @@ func (r StableMoments) Transform() Transform {
 	}
 }
 
-// squareRatios is the sum of u²/max(v̂, ε²).
+// squareRatios returns the sum of u²/max(v̂, ε²).
 func squareRatios[T param.Float](c *Coeffs, t *Tile[T]) (sum float64) {
 	keep, add, debias := T(c[1]), T(c[3]), T(c[6])
 	for i, u := range t.In {

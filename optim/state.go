@@ -10,7 +10,7 @@ import (
 
 // State is everything that an Optimizer carries from step to step, by name.
 type State[T param.Float] struct {
-	// K counts the steps made, and Call the gradients since that a Preparation accumulates.
+	// K is the number of steps made. Call is the number of gradients that a Preparation has accumulated since.
 	K, Call int
 	// LR is the step size of the last step; NaN before the first.
 	LR float64
@@ -18,9 +18,9 @@ type State[T param.Float] struct {
 	// second transform of the same name in a chain is adam#2.
 	Vectors map[string][]T
 	// Scalars holds the numbers of a transform for a parameter, "nag-gs/weight", and the age of each parameter, "age/weight", which
-	// is −1 before its first gradient that is not 0. "skipped" holds the gradients that a Preparation has skipped, in all and in a row.
+	// is −1 before its first gradient that is not 0. "skipped" holds the numbers of skipped gradients, in all and in a row.
 	Scalars map[string][]float64
-	// Shapes holds those of the parameters.
+	// Shapes holds the shapes of the parameters.
 	Shapes map[string][]int
 }
 
@@ -43,7 +43,7 @@ func (o *Optimizer[T]) State() State[T] {
 	return s
 }
 
-// addTo enters the state of the links.
+// addTo adds the state of the links.
 func (g *group[T]) addTo(s *State[T]) {
 	seen := make(map[string]int)
 	for _, l := range g.links {
@@ -66,8 +66,8 @@ func (g *group[T]) addTo(s *State[T]) {
 	}
 }
 
-// Restore replaces the optimizer's state by a copy of s, which must have come from the same rule for parameters of the
-// same names and shapes, in any order. On an error, which names the first difference, nothing has changed.
+// Restore replaces the optimizer's state by a copy of s. s must come from the same rule for parameters of the same names and
+// shapes, in any order. Otherwise the error names the first difference, and nothing changes.
 func (o *Optimizer[T]) Restore(s State[T]) error {
 	own := o.State()
 	for _, p := range o.params {
@@ -102,7 +102,7 @@ func (o *Optimizer[T]) Restore(s State[T]) error {
 	return nil
 }
 
-// SameShape returns an error that names the first vector of a saved state which is missing, of another length, or too many.
+// SameShape returns an error that names the first vector of a saved state that is missing, has another length, or is unknown.
 func SameShape[E any](own, saved map[string][]E) error {
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		v, ok := saved[name]

@@ -14,7 +14,7 @@ type LearningRate struct {
 	LR schedule.Schedule `help:"step size α"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r LearningRate) Transform() Transform {
 	return Transform{
 		Name:   "lr",
@@ -25,14 +25,14 @@ func (r LearningRate) Transform() Transform {
 	}
 }
 
-// RelativeStep is Fromage (Bernstein et al. 2020, algorithm 1): x ← (x − α‖x‖/‖u‖·u)/√(1+α²) with the norms of each
-// parameter by itself, which are taken to be at least MinNorm. Where a norm is 0 the ratio is 1, as in optax.
+// RelativeStep is Fromage (Bernstein et al. 2020, algorithm 1): x ← (x − α‖x‖/‖u‖·u)/√(1+α²), for each parameter separately.
+// Norms count as at least MinNorm. If a norm is 0, the ratio is 1, as in optax.
 type RelativeStep struct {
 	LR      schedule.Schedule `help:"relative step size α"`
 	MinNorm float64           `range:"0,"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r RelativeStep) Transform() Transform {
 	return Transform{
 		Name: "fromage",
@@ -68,12 +68,12 @@ type FlowOrder uint8
 
 // The orders.
 const (
-	// FlowOfPaper moves x first and then v with the gradient at the new x (Leplat et al. 2022, algorithm 1). In a loop of
-	// one gradient a step, the first step leaves x where it is.
+	// FlowOfPaper moves x first, then v with the gradient at the new x (Leplat et al. 2022, algorithm 1). With one gradient a
+	// step, the first step does not move x.
 	FlowOfPaper FlowOrder = iota
-	// FlowOfTorch moves v with the gradient at hand and the γ of the step before, then x, as the authors' torch code does.
+	// FlowOfTorch moves v with the current gradient and the old γ, then x, as the authors' torch code does.
 	FlowOfTorch
-	// FlowFrozen keeps γ: the authors' NAG4.
+	// FlowFrozen keeps γ constant: the authors' NAG4.
 	FlowFrozen
 )
 
@@ -90,7 +90,7 @@ func (o *FlowOrder) UnmarshalText(text []byte) error {
 // Names returns the names of all values.
 func (FlowOrder) Names() []string { return flowOrderNames }
 
-// Transform keeps v and γ.
+// Transform implements Transformer. Its state is v and γ.
 func (r AcceleratedFlow) Transform() Transform {
 	return Transform{
 		Name:    "nag-gs",

@@ -2,13 +2,13 @@ package optim
 
 import "steepest/param"
 
-// TrustRatio scales the update of each parameter to a length in proportion to its own, u ← κ‖x‖/‖u‖·u, as LARS does (You, Gitman and Ginsburg 2017,
-// arXiv:1708.03888) and, with κ = 1 behind Adam and decay, LAMB (You et al. 2019, arXiv:1904.00962). Where a norm is 0 the ratio is 1, as in optax and Keras.
+// TrustRatio scales the update of each parameter in proportion to the parameter's norm, u ← κ‖x‖/‖u‖·u: LARS (You, Gitman and Ginsburg 2017,
+// arXiv:1708.03888) and, with κ = 1 after Adam and decay, LAMB (You et al. 2019, arXiv:1904.00962). If a norm is 0, the ratio is 1, as in optax and Keras.
 type TrustRatio struct {
 	Coefficient float64 `range:"(0," help:"factor κ of the ratio"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r TrustRatio) Transform() Transform {
 	return Transform{
 		Name: "trust",

@@ -11,7 +11,7 @@ import (
 // Tensor is the update of one parameter as a whole, for the transforms of matrices.
 type Tensor[T param.Float] struct {
 	Param param.Param
-	// In is the update so far, which U becomes; they may be the same memory. In is read only.
+	// In is the update so far, read only. U is the next update. They may share memory.
 	In, U []T
 	// X holds the parameter before the step; read only.
 	X []T
@@ -19,7 +19,7 @@ type Tensor[T param.Float] struct {
 	S [][]T
 }
 
-// ForMatrices calls f for each matrix of the tensor that has elements, with its update before and after.
+// ForMatrices calls f for each nonempty matrix of the tensor, with its parts of In and U.
 func (t *Tensor[T]) ForMatrices(f func(in, u []T, rows, cols int) error) error {
 	count, rows, cols := t.Param.Matrices()
 	size := rows * cols
@@ -34,7 +34,7 @@ func (t *Tensor[T]) ForMatrices(f func(in, u []T, rows, cols int) error) error {
 	return nil
 }
 
-// WithX is ForMatrices with the matrix of x before the step.
+// WithX is ForMatrices with the matrix's part of X too.
 func (t *Tensor[T]) WithX(f func(in, u, x []T, rows, cols int) error) error {
 	x := t.X
 	return t.ForMatrices(func(in, u []T, rows, cols int) error {
@@ -44,16 +44,16 @@ func (t *Tensor[T]) WithX(f func(in, u, x []T, rows, cols int) error) error {
 	})
 }
 
-// Whole transforms a tensor in the step k of its age, counted from 0. It owns scratch memory, and is used by one goroutine at a time.
+// Whole transforms a tensor of age k. It owns scratch memory, and serves one goroutine at a time.
 type Whole[T param.Float] func(k int, c *Coeffs, t *Tensor[T]) error
 
-// whole sends the tensors of a link through its transform, several at once.
+// whole applies the transform of a link to its tensors, several at once.
 type whole[T param.Float] struct {
 	link    *link[T]
 	tensors []Tensor[T] // [param]
 	workers []Whole[T]
 	errs    []error             // [param]
-	body    func(worker, i int) // transform, kept so that a step allocates nothing
+	body    func(worker, i int) // transform, stored once so that a step allocates nothing
 }
 
 func newWhole[T param.Float](l *link[T]) *whole[T] {

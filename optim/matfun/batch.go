@@ -9,18 +9,18 @@ import (
 	"steepest/internal/simd"
 )
 
-// Batch works on many matrices at the same time, with a Workspace for each processor. The zero Batch is ready and must not be
-// copied. It is for one goroutine at a time. The results are those of one Workspace, to the bit.
+// Batch works on many matrices in parallel, with a Workspace for each processor. The results have the bits of a single Workspace. The
+// zero Batch is ready to use. A Batch must not be copied, and serves one goroutine at a time.
 type Batch[T simd.Float] struct {
 	workspaces []*Workspace[T]
 	errs       []error
 
 	work func(w *Workspace[T], i int) error
-	do   func(worker, i int) // b.one, kept because it would be allocated
+	do   func(worker, i int) // b.one, stored once to avoid an allocation per call
 }
 
-// Do calls work for each i from 0 to below n, several at once, with a Workspace that is its own until it returns. An error says
-// for which i it failed; the others are done all the same.
+// Do calls work for each i in [0, n), several at once. A call has its Workspace to itself. After an error the other calls still run;
+// the error says for which i work failed.
 func (b *Batch[T]) Do(n int, work func(w *Workspace[T], i int) error) error {
 	if b.do == nil {
 		b.do = b.one

@@ -7,11 +7,11 @@ import (
 	"steepest/internal/simd"
 )
 
-// half is the memory of an iteration with operands of bfloat16.
+// half holds the memory of an iteration with bfloat16 operands.
 type half struct {
 	x, a    []simd.BF16 // X and A, then A's polynomial
 	gram    []float32   // the upper triangle of A, then of its polynomial
-	wide    []float32   // X, if it is not of float32
+	wide    []float32   // X in float32, if its type is another
 	rounder rounder
 }
 
@@ -43,8 +43,8 @@ func (w *Workspace[T]) iterateBF16(x []T, rows, cols int, it *Iteration) error {
 	return converged(simd.SumSquares(x), rows, cols)
 }
 
-// iterate is X ← (bA + cA²)X + aX in place, or, if there are more rows, X ← X(bA + cA²) + aX. Of what is rounded nothing is
-// aX, unless X is stored so.
+// iterate computes X ← (bA + cA²)X + aX in place, or X ← X(bA + cA²) + aX if there are more rows than columns. The term aX is not
+// rounded to bfloat16, unless Products is StoredBF16.
 func (h *half) iterate(x []float32, rows, cols int, it *Iteration) {
 	m, tall, stored := min(rows, cols), rows > cols, it.Products == StoredBF16
 	h.x, h.a, h.gram = scratch.Grow(h.x, len(x)), scratch.Grow(h.a, m*m), scratch.Grow(h.gram, m*m)
@@ -71,16 +71,16 @@ func (h *half) iterate(x []float32, rows, cols int, it *Iteration) {
 type rounder struct {
 	dst    []simd.BF16
 	src    []float32
-	order  int // of a symmetric matrix
+	order  int // of the symmetric matrix
 	stored bool
 
-	doPiece, doBand func(worker, i int) // methods, kept because they would be allocated
+	doPiece, doBand func(worker, i int) // methods, stored once to avoid an allocation per call
 }
 
 // roundPiece is the number of elements that a worker rounds at a time.
 const roundPiece = 1 << 14
 
-// all sets dst to src in bfloat16, and, if stored, src to it as well.
+// all sets dst to src rounded to bfloat16. If stored is set, it rounds src too.
 func (r *rounder) all(dst []simd.BF16, src []float32, stored bool) {
 	if r.doPiece == nil {
 		r.doPiece = r.piece
@@ -98,10 +98,10 @@ func (r *rounder) piece(_, i int) {
 	}
 }
 
-// mirrorSize is the order of the blocks by which a triangle is rounded and mirrored at once, a multiple of simd.Pad.
+// mirrorSize is the order of the blocks in which a triangle is rounded and mirrored, a multiple of simd.Pad.
 const mirrorSize = 64
 
-// symmetric is all for a symmetric matrix of which src holds the upper triangle.
+// symmetric does what all does, for a symmetric matrix whose upper triangle is in src.
 func (r *rounder) symmetric(dst []simd.BF16, src []float32, order int, stored bool) {
 	if r.doBand == nil {
 		r.doBand = r.band
@@ -114,7 +114,7 @@ func (r *rounder) symmetric(dst []simd.BF16, src []float32, order int, stored bo
 	}
 }
 
-// band sets the rows of block i.
+// band sets the rows of the i-th row of blocks.
 func (r *rounder) band(_, i int) {
 	var block [mirrorSize * mirrorSize]float32
 	n, lo, hi := r.order, i*mirrorSize, min((i+1)*mirrorSize, r.order)

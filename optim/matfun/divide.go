@@ -11,37 +11,37 @@ import (
 	"steepest/internal/simd"
 )
 
-// divide takes symmetric tridiagonal matrices apart by dividing them (Cuppen 1981, A divide and conquer method for the symmetric
-// tridiagonal eigenproblem; Gu and Eisenstat 1995, for vectors that are orthogonal; LAPACK's dstedc). A matrix is two of half its
-// order side by side, T₁ and T₂, and one of rank 1, so that with T₁ = Q₁D₁Q₁ᵀ and T₂ = Q₂D₂Q₂ᵀ
+// divide computes the eigendecomposition of symmetric tridiagonal matrices by divide and conquer (Cuppen 1981, A divide and conquer
+// method for the symmetric tridiagonal eigenproblem; Gu and Eisenstat 1995, for orthogonal vectors; LAPACK's dstedc). A matrix is
+// diag(T₁, T₂), with blocks of half its order, plus a matrix of rank 1. With T₁ = Q₁D₁Q₁ᵀ and T₂ = Q₂D₂Q₂ᵀ it is
 //
 //	T = diag(Q₁, Q₂)·(D + ρzzᵀ)·diag(Q₁, Q₂)ᵀ.
 //
-// The eigenvalues of D + ρzzᵀ are roots of a secular equation. Where an element of z, or a gap of D, is negligible they are known
-// without it, which is what happens to most of those of a matrix of low rank.
+// The eigenvalues of D + ρzzᵀ are roots of a secular equation. Where an element of z or a gap of D is negligible, an eigenvalue is known
+// without solving the equation (deflation). For a matrix of low rank this is the case for most eigenvalues.
 type divide struct {
 	n     int
 	d, e  []float64 // of T; d becomes the eigenvalues
-	rows  []float64 // eigenvectors, row i with d[i], and 0 but between the bounds of its matrix
+	rows  []float64 // eigenvectors: row i belongs to d[i] and is 0 outside the bounds of its matrix
 	order []int     // of the rows of a matrix by ascending d
 
 	z      []float64
 	side   []side
 	kept   []int     // the rows that are not negligible, by ascending d
-	gone   []int     // the others
-	packed []float64 // rows to make new ones of: the left halves, the right halves, and the ones that are gone
+	gone   []int     // the negligible rows
+	packed []float64 // the left halves of the kept rows, their right halves, and the gone rows
 
 	equation secular
-	place    []int     // that of pole j of the equation when the rows are sorted by sides
-	poles    []float64 // the poles so sorted
-	zhat     []float64 // z so sorted, and then what it is for the computed roots
-	values   []float64 // the roots, and d of the rows that are gone
-	s        []float64 // row j: the poles less root j, and then the eigenvector of root j
+	place    []int     // the position of pole j of the equation when the rows are sorted by side
+	poles    []float64 // the poles in that order
+	zhat     []float64 // z in that order, then the ẑ for which the computed roots are exact
+	values   []float64 // the roots, then d of the gone rows
+	s        []float64 // row j: the poles minus root j, then the eigenvector of root j
 
-	doRoot, doColumns, doVector func(worker, i int) // methods, kept because they would be allocated
+	doRoot, doColumns, doVector func(worker, i int) // methods, stored once to avoid an allocation per call
 }
 
-// side says where a row has elements that are not 0.
+// side says in which half a row has elements other than 0.
 type side uint8
 
 const (
@@ -50,14 +50,14 @@ const (
 	right
 )
 
-// The order of the matrices that are no longer divided, and the number of columns of s that are a task.
+// divideLeaf is the order up to which a matrix is not divided further. divideColumns is the number of columns of s in a task.
 const (
 	divideLeaf    = 32
 	divideColumns = 64
 )
 
-// decompose takes the matrix with d on the diagonal and e beside it apart, which leaves the eigenvalues in d and the eigenvectors in
-// m.rows, both of them in m.order. What e holds becomes undefined. It tells whether it converges.
+// decompose decomposes the matrix with the diagonal d and the off-diagonal e. It leaves the eigenvalues in d and the eigenvectors in
+// m.rows; m.order sorts both. It destroys e. It reports whether the iteration converged.
 func (m *divide) decompose(d, e []float64) bool {
 	n := len(d)
 	m.n, m.d, m.e = n, d, e
@@ -76,7 +76,7 @@ func (m *divide) decompose(d, e []float64) bool {
 	return ok
 }
 
-// part takes the matrix from lo to hi apart.
+// part decomposes the matrix of rows lo to hi.
 func (m *divide) part(lo, hi int) bool {
 	if hi-lo <= divideLeaf {
 		e := m.z[:hi-lo]
@@ -100,7 +100,7 @@ func (m *divide) part(lo, hi int) bool {
 	return true
 }
 
-// sort makes the order of the matrix from lo to hi.
+// sort sets m.order of the rows lo to hi.
 func (m *divide) sort(lo, hi int) {
 	order := m.order[lo:hi]
 	for i := range order {
@@ -109,7 +109,7 @@ func (m *divide) sort(lo, hi int) {
 	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(m.d[i], m.d[j]), cmp.Compare(i, j)) })
 }
 
-// merge makes the eigenvectors from lo to hi of those from lo to mid and from mid to hi.
+// merge combines the decompositions of rows lo to mid and mid to hi.
 func (m *divide) merge(lo, mid, hi int) {
 	ρ, n := 2*math.Abs(m.e[mid-1]), m.n
 	for i := lo; i < mid; i++ {
@@ -133,8 +133,8 @@ func (m *divide) merge(lo, mid, hi int) {
 	gemm.Mul(false, false, k, hi-mid, inRight, 1, m.s[counts[left]:], k, packed, hi-mid, 0, m.rows[lo*n+mid:], n)
 }
 
-// deflate tells the rows from lo to hi that are kept from those that are gone, because their element of z is negligible, or becomes
-// so when they are turned with the next one. What is negligible is so beside the matrix.
+// deflate sorts the rows lo to hi into kept and gone ones. A row is gone if its element of z is negligible compared with the matrix, or
+// becomes so by a rotation with the next row.
 func (m *divide) deflate(lo, hi int, ρ float64) {
 	order, d, z, n := m.order[lo:hi], m.d, m.z, m.n
 	limit := max(0x1p-50*max(-d[order[0]], d[order[len(order)-1]], ρ), negligible)
@@ -167,7 +167,7 @@ func (m *divide) deflate(lo, hi int, ρ float64) {
 	}
 }
 
-// group makes the equation of the rows that are kept, and sorts these by sides, of which it returns the numbers of rows.
+// group sets up the equation of the kept rows and sorts them by side. It returns the number of rows of each side.
 func (m *divide) group(ρ float64) (counts [3]int) {
 	for _, r := range m.kept {
 		counts[m.side[r]]++
@@ -185,7 +185,7 @@ func (m *divide) group(ρ float64) (counts [3]int) {
 	return counts
 }
 
-// pack copies the rows that are kept to the left and right halves that make new ones, and those that are gone behind these.
+// pack copies the left and right halves of the kept rows to m.packed, and moves the gone rows behind the kept ones.
 func (m *divide) pack(lo, mid, hi, onlyLeft int, packed []float64) {
 	n, k := m.n, len(m.kept)
 	for j, r := range m.kept {
@@ -207,7 +207,7 @@ func (m *divide) pack(lo, mid, hi, onlyLeft int, packed []float64) {
 	}
 }
 
-// root makes root j of the equation, and row j of s.
+// root computes root j of the equation, and row j of s.
 func (m *divide) root(_, j int) {
 	k := len(m.kept)
 	o, τ := m.equation.root(j)
@@ -218,8 +218,8 @@ func (m *divide) root(_, j int) {
 	}
 }
 
-// columns makes some of the ẑ, of any length, for which the computed roots are exact: ẑᵢ² = Πⱼ (λⱼ − dᵢ) / Π_{j≠i} (dⱼ − dᵢ)
-// (Löwner's formula).
+// columns computes elements of the ẑ for which the computed roots are exact, up to a common factor:
+// ẑᵢ² = Πⱼ (λⱼ − dᵢ) / Π_{j≠i} (dⱼ − dᵢ) (Löwner's formula).
 func (m *divide) columns(_, c int) {
 	k := len(m.kept)
 	lo, hi := c*divideColumns, min((c+1)*divideColumns, k)
@@ -241,7 +241,7 @@ func (m *divide) columns(_, c int) {
 	}
 }
 
-// vector makes row j of s the eigenvector of root j.
+// vector replaces row j of s by the eigenvector of root j.
 func (m *divide) vector(_, j int) {
 	k := len(m.kept)
 	row := m.s[j*k:][:k]

@@ -14,15 +14,15 @@ import (
 type Eigen[T simd.Float] struct {
 	// Values holds the n eigenvalues in ascending order.
 	Values []float64
-	// Vectors is V, n × n: column j is the eigenvector of Values[j], of norm 1. Of its elements that are largest in magnitude
-	// the first is positive.
+	// Vectors is V, n × n: column j is the eigenvector of Values[j], of norm 1. Its largest element in magnitude is positive;
+	// among several, the first.
 	Vectors []T
 }
 
-// Eigen returns the eigendecomposition of the symmetric matrix a of order n, by Householder's reduction to a tridiagonal
-// matrix, in the type of a, and Cuppen's divide and conquer, in float64. It reads the upper triangle only, and leaves a alone.
-// The slices are the workspace's until its next call. It fails if the triangle holds a NaN or an infinity, and should the
-// iteration for the smallest of the matrices that are divided not converge.
+// Eigen returns the eigendecomposition of the symmetric matrix a of order n. It reduces a to a tridiagonal matrix by Householder
+// reflections, in the type of a, and decomposes that by Cuppen's divide and conquer, in float64. It reads only the upper triangle
+// and does not change a. The returned slices are valid until the next call of the workspace. It fails if the triangle holds a NaN
+// or an infinity, or if the iteration for the undivided small matrices does not converge.
 func (w *Workspace[T]) Eigen(a []T, n int) (Eigen[T], error) {
 	mustBeSquare(a, n)
 	m := &w.eigen
@@ -37,11 +37,11 @@ func (w *Workspace[T]) Eigen(a []T, n int) (Eigen[T], error) {
 	return Eigen[T]{m.values, m.vectors}, nil
 }
 
-// eigen is the memory of a decomposition, and of what is made of it.
+// eigen holds the memory of a decomposition and of roots computed from it.
 type eigen[T simd.Float] struct {
 	vectors     []T
 	values      []float64
-	nonzero     []int // the rows that are not zeros alone
+	nonzero     []int // the rows that are not all zeros
 	tridiagonal tridiagonal[T]
 	divide      divide
 
@@ -54,7 +54,8 @@ type eigen[T simd.Float] struct {
 	wide [5][]float64 // more matrices of order n, for the residual
 }
 
-// decompose takes the matrix in m.vectors apart. A row of zeros is an eigenvector by itself, in which rounding must not mix others.
+// decompose decomposes the matrix in m.vectors. A row of zeros has a unit vector as its eigenvector. It is split off, so that rounding
+// cannot mix other eigenvectors into it.
 func (m *eigen[T]) decompose(n int) error {
 	m.nonzero = nonzeroRows(m.nonzero, m.vectors, n, n)
 	order := len(m.nonzero)
@@ -73,10 +74,10 @@ func (m *eigen[T]) decompose(n int) error {
 	return nil
 }
 
-// widen takes a decomposition of the kept rows and columns to one of all n, where the eigenvalues of the others are 0.
+// widen extends a decomposition of the kept rows and columns to all n. The eigenvalues of the others are 0.
 func (m *eigen[T]) widen(n int) {
 	order := len(m.nonzero)
-	zeros := slices.IndexFunc(m.values, func(v float64) bool { return v >= 0 }) // where they come in
+	zeros := slices.IndexFunc(m.values, func(v float64) bool { return v >= 0 }) // the position of the new zeros
 	if zeros < 0 {
 		zeros = order
 	}
@@ -100,7 +101,7 @@ func (m *eigen[T]) widen(n int) {
 	m.vectors, m.squares[0], m.squares[1] = all, scratch.Grow(small, n*n), scratch.Grow(m.squares[1], n*n)
 }
 
-// nonzeroRows sets kept to the rows of x that are not zeros alone.
+// nonzeroRows sets kept to the rows of x that are not all zeros.
 func nonzeroRows[T simd.Float](kept []int, x []T, rows, cols int) []int {
 	kept = kept[:0]
 	for i := range rows {
@@ -111,7 +112,7 @@ func nonzeroRows[T simd.Float](kept []int, x []T, rows, cols int) []int {
 	return kept
 }
 
-// decomposeAll takes the matrix in m.vectors apart: it makes it tridiagonal, and divides that.
+// decomposeAll decomposes the matrix in m.vectors: it reduces it to a tridiagonal matrix and divides that.
 func (m *eigen[T]) decomposeAll(n int) error {
 	m.values = scratch.Grow(m.values, n)
 	for i := range m.squares {
@@ -155,7 +156,7 @@ func (m *eigen[T]) orient(n int) {
 	scaleColumns(largest, m.vectors)
 }
 
-// spectral sets dst to V·diag(f)·Vᵀ, but for its lower triangle. It needs another matrix of the size.
+// spectral sets the upper triangle of dst to that of V·diag(f)·Vᵀ. other is scratch memory of the same size.
 func spectral[T simd.Float](dst, v, f, other []T) {
 	n := len(f)
 	copy(other, v)

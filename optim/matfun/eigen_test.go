@@ -69,7 +69,7 @@ func withSpectrum(r *rand.Rand, values ...float64) []float64 {
 	return a
 }
 
-// spectra are matrices with eigenvalues that are known, most of them hard ones for divide and conquer.
+// spectra are matrices with known eigenvalues. Most are hard for divide and conquer.
 var spectra = map[string]func(n int) []float64{
 	"clustered": func(n int) []float64 { // around 1, 2 and 3
 		v := make([]float64, n)
@@ -109,7 +109,7 @@ var spectra = map[string]func(n int) []float64{
 	},
 }
 
-// orders go over the edges of the blocks of the reduction, of the reflectors and of the matrices that are not divided.
+// orders returns orders around the block sizes of the reduction, of the reflectors and of the undivided matrices.
 func orders() []int {
 	all := []int{95, 96, 97, 127, 128, 129, 130, 191, 193, 257, 300}
 	for n := range 71 {
@@ -371,7 +371,7 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-// TestReduction holds the tridiagonal matrix against A, of which it is QᵀAQ, and the product of bands against plain loops.
+// TestReduction checks that the tridiagonal matrix is QᵀAQ, and compares the product of bands with plain loops.
 func TestReduction(t *testing.T) {
 	r := rand.New(rand.NewPCG(57, 58))
 	for _, n := range []int{1, 2, 3, 33, 48, 49, 130, 200} {

@@ -2,8 +2,9 @@ package matfun
 
 import "steepest/optim/internal/rescale"
 
-// FLOPs returns how many operations the polar factor of a rows × cols matrix takes, with half of each symmetric product left out, and, with Gram, those of
-// float32; nil stands for the singular value decomposition, at 6m²n + 20m³ for the shorter side m (Golub and Van Loan, Matrix Computations, 2013, section 8.6).
+// FLOPs returns the number of operations for the polar factor of a rows × cols matrix. A symmetric product counts half. With Gram, the
+// count is that of float32. A nil Iteration is the singular value decomposition, at 6m²n + 20m³ for the shorter side m (Golub and Van Loan,
+// Matrix Computations, 2013, section 8.6).
 func (it *Iteration) FLOPs(rows, cols int) float64 {
 	m, n := float64(min(rows, cols)), float64(max(rows, cols))
 	if it == nil {

@@ -8,22 +8,23 @@ import (
 )
 
 const (
-	// gramAspect is the ratio of the sides from which on an iteration on the small matrix is the faster one.
+	// gramAspect is the ratio of the sides above which an iteration on the small matrix is faster.
 	gramAspect = 1.5
-	// gramError is how large a rounding error of XXᵀ may become, beside the largest eigenvalue, before X is made anew.
+	// gramError bounds the rounding error of XXᵀ relative to the largest eigenvalue. Before it is exceeded, X is computed anew.
 	gramError = 0.05
 )
 
-// onGram tells whether the iteration goes over the small matrix alone.
+// onGram reports whether the iteration works on the small matrix alone.
 func (it *Iteration) onGram(rows, cols int) bool {
 	return it.Gram && it.Products == Full && float64(max(rows, cols)) >= gramAspect*float64(min(rows, cols))
 }
 
-// iterateGram makes the steps on R = XXᵀ, or XᵀX, alone (Zhang, Amsel, Chen and Dao, Gram Newton–Schulz, 2026): with P = aI + bR + cR²,
-// X ← PX is Q ← QP, R ← PRP from Q = I, and QX is the result. All of these commute and are symmetric, so that products are of a triangle.
+// iterateGram makes the steps on R = XXᵀ, or XᵀX, alone (Zhang, Amsel, Chen and Dao, Gram Newton–Schulz, 2026). With P = aI + bR + cR², the
+// step X ← PX becomes Q ← QP, R ← PRP, from Q = I; the result is QX. All these matrices are symmetric and commute, so each product needs
+// only one triangle.
 //
-// A rounding error of R near an eigenvalue 0 grows by a² in a step, while that of X would only grow by a. So X ← QX is made, and R and Q begin
-// anew, before a step that could make the error larger than gramError. In float32 five steps of KellerJordan need no restart, and those of
+// Near an eigenvalue 0, a step multiplies the rounding error of R by a², but that of X only by a. So before a step that could make the error
+// larger than gramError, X ← QX is computed, and R and Q start anew. In float32, five steps of KellerJordan need no restart, and five steps of
 // PolarExpress need one, before the last. The authors, who compute in float16, restart before the third.
 func (w *Workspace[T]) iterateGram(x []T, rows, cols int, it *Iteration) error {
 	if zero, err := w.start(x, x, rows, cols, it); zero || err != nil {
@@ -69,7 +70,7 @@ func (it *Iteration) grown(k int, before float64) float64 {
 	return float64(before * float64(a*a))
 }
 
-// restarts tells whether X is made anew after a step.
+// restarts reports whether X is computed anew after a step.
 func (it *Iteration) restarts(k int, grown float64) bool { return it.grown(k+1, grown) > gramError }
 
 // times sets A to AP, which is symmetric.

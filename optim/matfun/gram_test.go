@@ -11,7 +11,7 @@ import (
 	"steepest/param"
 )
 
-// TestGram: steps on the Gram matrix lead where steps on X lead, for every preset that has steps, for wide and tall matrices, with singular
+// TestGram: steps on the Gram matrix give the result of steps on X, for every preset with steps, for wide and tall matrices with singular
 // values from 1 to 1e-3.
 func TestGram(t *testing.T) {
 	for p := Keller; p < Exact; p++ {
@@ -36,7 +36,7 @@ func TestGram(t *testing.T) {
 	}
 }
 
-// TestGramRestarts: the many steps of a table in float32 would magnify a rounding error without limit if X were not made anew.
+// TestGramRestarts: without restarts, many steps in float32 would magnify rounding errors without limit.
 func TestGramRestarts(t *testing.T) {
 	it := *Schulz.Iteration()
 	it.Gram = true

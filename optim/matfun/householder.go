@@ -30,9 +30,9 @@ func reflector[T simd.Float](x []T) (tau, beta T) {
 	return T((long - alpha) / long), T(long)
 }
 
-// reflectors are the reflectors H₁ … H_k of vectors of length n. Their product is I − VTVᵀ with an upper triangular T (Schreiber
-// and Van Loan 1989, A storage-efficient WY representation for products of Householder transformations), which is applied by
-// matrix products.
+// reflectors holds the reflectors H₁ … H_k, given by vectors of length n. Their product is I − VTVᵀ with an upper triangular T
+// (Schreiber and Van Loan 1989, A storage-efficient WY representation for products of Householder transformations), and is applied
+// by matrix products.
 type reflectors[T simd.Float] struct {
 	v    []T //  Vᵀ: row i is the vector of Hᵢ
 	ld   int // from one row to the next
@@ -40,7 +40,7 @@ type reflectors[T simd.Float] struct {
 	t    []T //  T, of order k
 }
 
-// compact makes T. Column j of it is −τⱼT·Vᵀvⱼ above the diagonal.
+// compact computes T. Above the diagonal, its column j is −τⱼT·Vᵀvⱼ.
 func (r *reflectors[T]) compact(tau, column []T) {
 	k, t := r.k, r.t
 	clear(t[:k*k])
@@ -56,8 +56,8 @@ func (r *reflectors[T]) compact(tau, column []T) {
 	}
 }
 
-// apply multiplies the n × m matrix C from the left by the product of the reflectors, or in reverse by that of H_k … H₁, its
-// transpose. It needs 2mk elements.
+// apply multiplies the n × m matrix C from the left by the product H₁ … H_k, or, if reverse is set, by its transpose H_k … H₁. work has
+// 2mk elements.
 func (r *reflectors[T]) apply(reverse bool, c []T, ldc, m int, work []T) {
 	w, tw := work[:m*r.k], work[m*r.k:]
 	gemm.Mul(false, false, r.k, m, r.n, 1, r.v, r.ld, c, ldc, 0, w, m)
@@ -65,7 +65,7 @@ func (r *reflectors[T]) apply(reverse bool, c []T, ldc, m int, work []T) {
 	gemm.Mul(true, false, r.n, m, r.k, -1, r.v, r.ld, tw, m, 1, c, ldc)
 }
 
-// applyRows multiplies the m rows of length n in c, vectors all of them, by the product of H_k … H₁. It needs 2mk elements.
+// applyRows applies H_k … H₁ to each of the m rows of c, vectors of length n. work has 2mk elements.
 func (r *reflectors[T]) applyRows(c []T, m int, work []T) {
 	w, wt := work[:m*r.k], work[m*r.k:]
 	gemm.Mul(false, true, m, r.k, r.n, 1, c, r.ld, r.v, r.ld, 0, w, r.k)

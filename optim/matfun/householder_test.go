@@ -44,7 +44,7 @@ func TestReflector(t *testing.T) {
 	}
 }
 
-// TestQRBlocks goes over the edges of blocks and panels, of columns of one length and of all.
+// TestQRBlocks tests sizes around those of blocks and panels, with columns of equal and of very different lengths.
 func TestQRBlocks(t *testing.T) {
 	r := rand.New(rand.NewPCG(65, 66))
 	for _, cols := range []int{1, 15, 16, 17, 31, 32, 33, 65, 257, 290} {

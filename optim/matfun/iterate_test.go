@@ -88,7 +88,7 @@ func distance[T simd.Float](x []T, y []float64) float64 {
 	return math.Sqrt(d)
 }
 
-// reference is an Iteration from its definition, in float64, with loops, and with the longer side squared if it is the second.
+// reference computes an Iteration by its definition, with plain loops in float64.
 func reference(x []float64, rows, cols int, it *Iteration) []float64 {
 	if rows > cols {
 		return transpose(reference(transpose(x, rows, cols), cols, rows, it), cols, rows)
@@ -172,7 +172,7 @@ func eachImplementation(t *testing.T, test func(t *testing.T)) {
 
 var shapes = [][2]int{{1, 1}, {1, 9}, {9, 1}, {2, 3}, {7, 7}, {33, 65}, {65, 33}, {70, 70}}
 
-// some is how many of all cases are run, a few for a short test.
+// some returns how many cases to run: all, or few in a short test.
 func some(all, few int) int {
 	if testing.Short() {
 		return few
@@ -180,8 +180,8 @@ func some(all, few int) int {
 	return all
 }
 
-// slope is the largest factor by which the iteration increases a difference between singular values in [0, 1], and so what a
-// rounding error of the start can grow to.
+// slope returns the largest factor by which the iteration magnifies a difference between singular values in [0, 1], and so a
+// rounding error of the start.
 func slope(it *Iteration) float64 {
 	const points = 1 << 14
 	var largest, before float64
@@ -239,8 +239,8 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestBF16IsExact takes matrices of ±⅛, whose sums fit float32 in the first step and nearly do in the second, so that what is
-// rounded is what becomes an operand.
+// TestBF16IsExact uses matrices of ±⅛. Their sums are exact in float32 in the first step and nearly so in the second, so only
+// the rounding of operands matters.
 func TestBF16IsExact(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(5, 6))
@@ -266,8 +266,8 @@ func TestBF16IsExact(t *testing.T) {
 	})
 }
 
-// TestBF16 compares one step of each table, and all steps, with loops that round where the iteration does. Sums differ by their
-// order, which takes a few elements to the other neighbor among the bfloat16, and later steps magnify that.
+// TestBF16 compares one step of each table, and all steps, with loops that round where the iteration does. The order of sums
+// differs, so a few elements round to the other bfloat16 neighbor, and later steps magnify this.
 func TestBF16(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	var w Workspace[float32]
@@ -288,8 +288,8 @@ func TestBF16(t *testing.T) {
 	}
 }
 
-// TestBF16OfLarge compares two steps on matrices whose operands do not fit a cache with those in float32, which they are as near to
-// as bfloat16 is to numbers of their size, and numbers of workers with each other.
+// TestBF16OfLarge compares two steps on matrices whose operands do not fit a cache with steps in float32, to the precision of bfloat16,
+// and compares the results of different numbers of workers.
 func TestBF16OfLarge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")
@@ -428,7 +428,7 @@ func drawIteration(t *rapid.T) (*Iteration, string) {
 	return &it, p.String()
 }
 
-// conditioned tells whether no singular value is near 0, so that the polar factor does not magnify rounding errors.
+// conditioned reports whether no singular value is near 0, so that the polar factor does not magnify rounding errors.
 func (m matrix) conditioned() bool {
 	var w Workspace[float64]
 	σ, err := w.SingularValues(m.x, m.rows, m.cols)
@@ -446,8 +446,8 @@ func (m matrix) iterate(t *rapid.T, it *Iteration) []float64 {
 
 func (m matrix) transposed() matrix { return matrix{transpose(m.x, m.rows, m.cols), m.cols, m.rows} }
 
-// TestProperties: the factor of the transpose is the transpose of the factor; a power of 2 as a factor changes no bit, and
-// another none but by rounding; U(QGP) = Q·U(G)·P for orthogonal Q and P, unless AOL's scale is in between.
+// TestProperties: the factor of the transpose is the transpose of the factor. Scaling by a power of 2 changes no bit, scaling by
+// another factor only rounding. U(QGP) = Q·U(G)·P for orthogonal Q and P, except with AOL.
 func TestProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawMatrix(t)
@@ -514,7 +514,7 @@ func TestScaleFloat32(t *testing.T) {
 	}
 }
 
-// TestDegenerate: zero stays zero, lower ranks keep their null spaces, empty matrices are nothing to do, and denormal numbers count.
+// TestDegenerate: zero stays zero, singular matrices keep their null spaces, empty matrices are no error, and denormal numbers count.
 func TestDegenerate(t *testing.T) {
 	for p := range Exact + 1 {
 		degenerate[float32](t, p, math.SmallestNonzeroFloat32)
@@ -665,7 +665,7 @@ func cloned[T simd.Float](matrices []stored[T]) []stored[T] {
 	return all
 }
 
-// FuzzIterate takes the bits of any numbers: what comes out is an error or finite, near the unit ball.
+// FuzzIterate takes the bits of any numbers. The result is an error, or finite and near the unit ball.
 func FuzzIterate(f *testing.F) {
 	f.Add([]byte("\x00\x00\x80?\x00\x00\x00\xc0\x01\x00\x00\x00\xff\xff\x7f\x7f"), uint8(2), uint8(0))
 	f.Add([]byte("steepest descent in the spectral norm"), uint8(3), uint8(7))

@@ -8,26 +8,26 @@ import (
 
 // Iteration says how the polar factor is computed by matrix products: X₀ = X/‖X‖ in some norm, Xₖ₊₁ = pₖ(Xₖ).
 //
-// The products are in the type of the matrix unless Products says otherwise. References that use bfloat16 are the iterations
-// below with Products = StoredBF16.
+// Products are computed in the type of the matrix unless Products says otherwise. To reproduce a reference that computes in
+// bfloat16, set Products = StoredBF16.
 type Iteration struct {
 	// Table holds the polynomials pₖ, at least one.
 	Table Table
 	// Steps is the number of steps; 0 means the length of Table.
 	Steps int
-	// Norm is that of the start.
+	// Norm is the norm of the start.
 	Norm Norm
-	// Safety is a factor to the norm, so that rounding cannot make a singular value larger than 1; 0 means 1.
+	// Safety multiplies the norm, so that rounding cannot make a singular value larger than 1; 0 means 1.
 	Safety float64
-	// Eps is ε, added to Safety·‖X‖, or, if Floor, a lower bound of it. With ε = 0 the result does not depend on the scale of
-	// X.
+	// Eps is ε, which is added to Safety·‖X‖, or is a lower bound of it if Floor is set. With ε = 0 the result does not depend
+	// on the scale of X.
 	Eps   float64
 	Floor bool
 	// Products is the precision of the operands of the products.
 	Products Precision
-	// Gram makes the steps of a matrix with one side at least 1.5 times the other on the small XXᵀ, and X once or twice, if Products is Full.
-	// At 768×3072 that is 0.45 of the operations of five steps of KellerJordan. It is the same but for rounding: with singular values down to
-	// 1e-3 of the largest, elements in float32 are off by less than 2e-3, and by 8e-3 in CANS, where steps on X are off by 1e-5.
+	// Gram, for Products = Full and a matrix with one side at least 1.5 times the other, makes the steps on the small XXᵀ and computes X only
+	// once or twice. At 768×3072 this takes 0.45 of the operations of five steps of KellerJordan. Only rounding differs: with singular values
+	// down to 1e-3 of the largest, elements in float32 are off by less than 2e-3, and by 8e-3 with CANS; steps on X are off by 1e-5.
 	Gram bool
 }
 
@@ -41,7 +41,7 @@ func (it *Iteration) steps() int {
 	return it.Steps
 }
 
-// divisor returns what X of the given norm is divided by, where Eps counts in the given unit.
+// divisor returns the number by which X of the given norm is divided. Both are in the given unit, in which Eps is converted.
 func (it *Iteration) divisor(norm, unit float64) float64 {
 	if it.Safety != 0 {
 		norm *= it.Safety
@@ -52,7 +52,7 @@ func (it *Iteration) divisor(norm, unit float64) float64 {
 	return norm + it.Eps/unit
 }
 
-// Norm is what an Iteration divides by first, so that no singular value is larger than 1.
+// Norm is the norm by which an Iteration first divides, so that no singular value is larger than 1.
 type Norm uint8
 
 // The norms of the start.
@@ -66,7 +66,7 @@ const (
 	AOL
 )
 
-// Precision is how the operands of a product are rounded.
+// Precision says how the operands of a product are rounded.
 type Precision uint8
 
 // The precisions.
@@ -75,7 +75,7 @@ const (
 	Full Precision = iota
 	// BF16 rounds the operands of each product to bfloat16 and keeps X, sums and aX in float32.
 	BF16
-	// StoredBF16 rounds X and what each product makes to bfloat16 as well, as the references do that compute in it.
+	// StoredBF16 rounds X and the result of each product to bfloat16 too, as references that compute in bfloat16 do.
 	StoredBF16
 )
 

@@ -9,7 +9,7 @@ import (
 	"steepest/optim/internal/rescale"
 )
 
-// newton is the memory of a coupled Newton iteration: matrices of the order of A.
+// newton holds the memory of a coupled Newton iteration: matrices of the order of A.
 type newton[T simd.Float] struct {
 	a, x, m, n, y, other []T
 	v, av                []T
@@ -22,9 +22,9 @@ const newtonSteps = 100
 //
 //	N = aI − bM,  X ← XN,  M ← NᵖM,  from X₀ = z^(1/p)·I, M₀ = zA,
 //
-// which keeps M = XᵖA, but for rounding, and takes M to I. Newton's a = 1 + 1/p and b = 1/p move a small eigenvalue of M by a
-// factor below e a step; as long as the eigenvalues lie in a wide interval, those of nearestRoot, for p > 1, halve the number of
-// steps. It tells whether it converged, to a residual below 1.
+// which keeps M = XᵖA up to rounding and converges to M = I. With Newton's a = 1 + 1/p and b = 1/p, a small eigenvalue of M grows by a
+// factor below e per step. While the eigenvalues lie in a wide interval and p > 1, the a and b of nearestRoot halve the number of
+// steps. ok reports whether the iteration converged, to a residual below 1.
 func (w *Workspace[T]) newtonRoot(dst, a []T, n int, r Root) (residual float64, ok bool) {
 	p, whole := r.whole()
 	if !whole || r.Ridge != Shift && r.Ridge != ShiftRelative {
@@ -61,13 +61,13 @@ func (w *Workspace[T]) newtonRoot(dst, a []T, n int, r Root) (residual float64, 
 	return residual, true
 }
 
-// converge sets k.x to A^(−1/p), unless it fails. No eigenvalue of A is below the ridge.
+// converge sets k.x to A^(−1/p) and reports whether it converged. No eigenvalue of A is below the ridge.
 func (k *newton[T]) converge(n, p int, ridge float64) bool {
 	norm := symmetricNorm(k.a, n)
 	if norm == 0 {
 		return n == 0
 	}
-	const safety = 1.01 // so that rounding makes no eigenvalue larger than 1
+	const safety = 1.01 // so that rounding cannot make an eigenvalue larger than 1
 	z, u, before := 1/(safety*norm), rescale.Epsilon[T](), math.Inf(1)
 	low, high := max(z*ridge, u), 1.
 	clear(k.x)
@@ -82,7 +82,7 @@ func (k *newton[T]) converge(n, p int, ridge float64) bool {
 			if !(e <= 1.2*before) { // it diverges
 				return false
 			}
-			if e < u || float64(n)*e < 0.1 && e > before/2 { // ‖M − I‖ is small, so a step would square it, but for rounding
+			if e < u || float64(n)*e < 0.1 && e > before/2 { // ‖M − I‖ is small, and rounding stops it from shrinking further
 				return e < math.Sqrt(u)
 			}
 			before = e
@@ -100,14 +100,15 @@ func (k *newton[T]) converge(n, p int, ridge float64) bool {
 	return false
 }
 
-// rootCushion keeps nearestRoot from an interval with l < u/5: the wider it is, the more rounding errors around u are magnified.
-// So they end up three times as large as by Newton's steps, but for p = 1 ten times, which is why those are taken there.
+// rootCushion keeps nearestRoot from an interval with l < u/5, because a wider interval magnifies rounding errors around u more.
+// With the cushion they are three times as large as with Newton's steps. For p = 1 they would be ten times as large, so p = 1 uses
+// Newton's steps.
 const rootCushion = 0.2
 
-// nearestRoot returns the a and b for which a − bm is nearest to m^(−1/p) on [l, u], but for the cushion, in that
-// f(m) = (a − bm)m^(1/p) has the least maximum of |1 − f|, and the interval to which fᵖ takes [l, u]. By Chebyshev's theorem the
-// error alternates: f is the same at both ends, and as much above 1 at its maximum, m = a/((p+1)b). For p = 2 and σ² = m it is the
-// cubic of Polar Express.
+// nearestRoot returns the a and b for which a − bm is nearest to m^(−1/p) on [l, u], after the cushion has narrowed the interval: they
+// minimize the maximum of |1 − f| for f(m) = (a − bm)m^(1/p). It also returns the interval to which fᵖ maps [l, u]. By Chebyshev's
+// theorem the error alternates: f is equally far below 1 at both ends, and as far above 1 at its maximum m = a/((p+1)b). For p = 2 and
+// m = σ² it is the cubic of Polar Express.
 func nearestRoot(p, l, u float64) (a, b, low, high float64) {
 	c := max(l, rootCushion*u)
 	b = (math.Pow(u, 1/p) - math.Pow(c, 1/p)) / (math.Pow(u, 1+1/p) - math.Pow(c, 1+1/p)) // for a = 1
@@ -121,7 +122,7 @@ func nearestRoot(p, l, u float64) (a, b, low, high float64) {
 func (k *newton[T]) largest(n int) (λ float64) {
 	k.v, k.av = scratch.Grow(k.v, n), scratch.Grow(k.av, n)
 	for i := range k.v {
-		k.v[i] = T(2*math.Mod(float64(i+1)*math.Phi, 1) - 1) // no eigenvector is likely to be orthogonal to it
+		k.v[i] = T(2*math.Mod(float64(i+1)*math.Phi, 1) - 1) // a vector that is unlikely to be orthogonal to an eigenvector
 	}
 	for range newtonSteps {
 		norm := simd.Nrm2(k.v)

@@ -7,35 +7,36 @@ import (
 )
 
 // PolarExpress is the composition of odd polynomials that is nearest to 1 in the maximum norm on [Lower, 1], after Amsel,
-// Persson, Musco and Gower, The Polar Express (arXiv:2505.16932). It is greedy: with [l, u] what the steps so far have made
-// of the interval, a step is the polynomial p that minimizes the maximum of |1 − p| on [l, u], and takes it to [p(l), 2 −
-// p(l)]. Theorem 3.1 there says that no composition does better.
+// Persson, Musco and Gower, The Polar Express (arXiv:2505.16932). It is greedy: if the steps so far map the interval to
+// [l, u], the next step is the polynomial p that minimizes the maximum of |1 − p| on [l, u], and it maps [l, u] to
+// [p(l), 2 − p(l)]. By theorem 3.1 of the paper no composition does better.
 //
 // With Cushion = Safety = 0 it is also the table of CANS (Grishina, Smirnov and Rakhuba, arXiv:2506.10935).
 type PolarExpress struct {
 	// Lower is the smallest singular value that counts, in (0, 1]; 0 means 10⁻³.
 	Lower float64
-	// Degree is that of a polynomial, 3 or 5; 0 means 5.
+	// Degree is the degree of each polynomial, 3 or 5; 0 means 5.
 	Degree int
 	// Steps is the number of polynomials; 0 means 8.
 	Steps int
-	// Cushion keeps p from being fitted to an interval with l < Cushion·u, where it comes so near to 0 within [l, u] that
-	// rounding makes singular values negative. A polynomial that it changes is then scaled so that p(l) and p(u) lie around 1.
+	// Cushion keeps p from being fitted to an interval with l < Cushion·u. There p would come so near to 0 within [l, u] that
+	// rounding could make singular values negative. A polynomial changed by the cushion is scaled so that p(l) and p(u) lie
+	// around 1.
 	Cushion float64
 	// Safety is the ε by which rounding may make a singular value too large: all polynomials but the last become p(x/(1+ε)).
 	Safety float64
-	// SafetyAfter does so once all polynomials are known, as the paper's algorithm 1 does; otherwise each one is fitted to what
-	// the safe ones before it leave, as the authors' function optimal_composition does.
+	// SafetyAfter applies the safety once all polynomials are known, as the paper's algorithm 1 does. Otherwise each polynomial
+	// is fitted to the result of the safe ones before it, as the authors' function optimal_composition does.
 	SafetyAfter bool
 }
 
-// PaperCushion makes the table that the paper's code prints, next to which the comment says 0.02.
+// PaperCushion gives the table that the paper's code prints. The comment there says 0.02.
 const PaperCushion = 0.02407327424182761
 
 var polarExpressTables sync.Map // of Table by PolarExpress
 
-// Table returns the polynomials. They are computed at the first call and to be read only. It panics if a field is out of
-// range.
+// Table returns the polynomials, which the caller must not change. They are computed at the first call. It panics if a field
+// is out of range.
 func (e PolarExpress) Table() Table {
 	e = e.resolved()
 	if t, ok := polarExpressTables.Load(e); ok {
@@ -81,7 +82,7 @@ func (e PolarExpress) compose() Table {
 	return t
 }
 
-// nearest returns the polynomial nearest to 1 on [l, u], but for the cushion.
+// nearest returns the polynomial nearest to 1 on [l, u], after the cushion has narrowed the interval.
 func (e PolarExpress) nearest(l, u float64) Odd {
 	fit := minimaxQuintic
 	if e.Degree == 3 {
@@ -101,11 +102,11 @@ func minimaxCubic(l, u float64) Odd {
 	return Odd{1.5 * α * β, -0.5 * α * α * α * β, 0}
 }
 
-// minimaxQuintic returns the odd quintic that minimizes max |1 − p| on [l, u]. By Chebyshev's theorem it is the one whose
-// error alternates, 1 − p = E, −E, E, −E at four points l < q < r < u, of which the inner ones are the extrema of p. Remez's
-// algorithm finds them: p from the points, the points from p (appendix D of the paper).
+// minimaxQuintic returns the odd quintic that minimizes max |1 − p| on [l, u]. By Chebyshev's theorem its error alternates:
+// 1 − p = E, −E, E, −E at four points l < q < r < u, and q and r are the extrema of p. Remez's algorithm finds them: it
+// computes p from the points and the points from p in turn (appendix D of the paper).
 //
-// On an interval so short that they alternate below rounding, it is Taylor's around the middle, to which they converge.
+// On an interval so short that E is below rounding, it returns the Taylor polynomial around the middle, which is the limit.
 func minimaxQuintic(l, u float64) Odd {
 	if l >= (1-1e-5)*u {
 		return Taylor[0].dilated((l + u) / 2)

@@ -46,9 +46,9 @@ func TestExactTables(t *testing.T) {
 	}
 }
 
-// TestPublishedTables compares with the tables that were printed, to their last digit. Those of 15 digits and more end in the
-// rounding errors of who computed them: of the authors' table for a safety of 0.01 there are copies whose last rows begin with
-// 1.8749979, 1.8749994 and 1.8749977, where exact is 1.8750000.
+// TestPublishedTables compares with published tables, to the last printed digit. The last of 15 or more digits are rounding errors
+// of the authors: copies of their table for a safety of 0.01 have last rows that begin with 1.8749979, 1.8749994 and 1.8749977,
+// where 1.8750000 is exact.
 func TestPublishedTables(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -149,8 +149,8 @@ func TestBands(t *testing.T) {
 	}
 }
 
-// TestMinimax draws intervals, and looks at the polynomial of each: its error alternates four times for degree 5 and three
-// times for degree 3, at the size that it has at l, and nowhere is it larger. So, by Chebyshev's theorem, none is nearer to 1.
+// TestMinimax draws intervals and checks the polynomial of each: its error alternates at four points for degree 5 and at three
+// for degree 3, with the magnitude that it has at l, and is nowhere larger. By Chebyshev's theorem, no polynomial is nearer to 1.
 func TestMinimax(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l := math.Pow(10, rapid.Float64Range(-8, -1e-3).Draw(t, "exponent"))

@@ -27,8 +27,7 @@ const (
 	// Express is eight steps of PolarExpress, fitted with a safety of 1 %, from X/(1.01‖X‖_F). It takes singular values in
 	// [0.001, 1] to 1, to the precision of float64.
 	Express
-	// Paper is the eight polynomials that the paper on Polar Express prints, its safety taken afterwards, from X/(1.01‖X‖_F +
-	// 10⁻⁷).
+	// Paper is the eight polynomials that the paper on Polar Express prints, with SafetyAfter, from X/(1.01‖X‖_F + 10⁻⁷).
 	Paper
 	// CANS is five steps of PolarExpress without cushion and safety from X/‖X‖_F. With products of bfloat16 a matrix of rank one
 	// makes it diverge.
@@ -58,7 +57,7 @@ var presetNames = []string{
 	"quintic", "taylor", "cubic", "modula", "turbo", "dion-triton", "cubic5", "deepseek", "exact",
 }
 
-// iterations are those of the presets, in their order.
+// iterations returns the iterations of the presets, in their order.
 var iterations = sync.OnceValue(func() []*Iteration {
 	five := PolarExpress{Steps: 5, Cushion: 0.02, Safety: 0.02}.Table()
 	eight := PolarExpress{Cushion: 0.02, Safety: 0.01}.Table()
@@ -86,7 +85,7 @@ var iterations = sync.OnceValue(func() []*Iteration {
 	}
 })
 
-// Iteration returns the iteration, to be read only, or nil for Exact.
+// Iteration returns the iteration, which the caller must not change, or nil for Exact.
 func (p Preset) Iteration() *Iteration { return iterations()[p] }
 
 // Names returns the names of all presets, in their order.

@@ -5,14 +5,14 @@ import "math"
 // qlSteps is the largest number of steps for an eigenvalue, as in LAPACK; it takes less than two on average.
 const qlSteps = 30
 
-// negligible is so small beside any matrix in its unit that it counts as 0, and squares of it still do not underflow.
+// negligible counts as 0 compared with any matrix in its unit. Its square does not underflow.
 const negligible = 0x1p-300
 
 // ql replaces the diagonal d of a symmetric tridiagonal matrix by the eigenvalues, in no order, and multiplies Z from the left by
-// the transpose of its eigenvectors (the implicit QL method; Martin and Wilkinson 1968, EISPACK's imtql2). It destroys e, what is
-// beside the diagonal, which has n elements; the last is of no consequence. Row i of Z begins at z[i·ld]. It tells whether it
-// converges. An element of e counts as 0 if it is negligible beside the matrix: that it should be so beside its neighbors, as in
-// LAPACK, can be too much to ask where these are rounding errors themselves.
+// the transposed matrix of eigenvectors (the implicit QL method; Martin and Wilkinson 1968, EISPACK's imtql2). It destroys the
+// off-diagonal e, which has n elements; the last is not used. Row i of Z begins at z[i·ld]. It reports whether it converged. An
+// element of e counts as 0 if it is negligible compared with the matrix. LAPACK compares it with its neighbors, but these may be
+// rounding errors themselves.
 func ql(d, e, z []float64, ld int) bool {
 	n, norm := len(d), negligible
 	e[n-1] = 0
@@ -43,8 +43,8 @@ func ql(d, e, z []float64, ld int) bool {
 	return true
 }
 
-// eigen2 returns the eigenvalues of [a b; b c], b ≠ 0, the larger one in magnitude first, with its eigenvector (LAPACK's dlaev2).
-// The smaller one is the quotient of the determinant by the larger one, which makes it 0 for [1 1; 1 1].
+// eigen2 returns the eigenvalues of [a b; b c], b ≠ 0, larger magnitude first, and the eigenvector of the first (LAPACK's dlaev2).
+// The second eigenvalue is the determinant divided by the first, which gives exactly 0 for [1 1; 1 1].
 func eigen2(a, b, c float64) (λ, μ, x, y float64) {
 	sign, root := math.Copysign(1, a+c), math.Hypot(a-c, 2*b)
 	λ = (a + c + float64(sign*root)) / 2
@@ -60,7 +60,7 @@ func eigen2(a, b, c float64) (λ, μ, x, y float64) {
 	return λ, μ, x / norm, y / norm
 }
 
-// qlStep is one step on the rows from l to m, with the shift of Wilkinson.
+// qlStep makes one step on the rows l to m, with Wilkinson's shift.
 func qlStep(d, e, z []float64, ld, l, m int) {
 	n := len(d)
 	g := (d[l+1] - d[l]) / (2 * e[l])
@@ -87,7 +87,7 @@ func qlStep(d, e, z []float64, ld, l, m int) {
 	e[l], e[m] = g, 0
 }
 
-// rotate is [x; y] ← [c −s; s c]·[x; y].
+// rotate computes [x; y] ← [c −s; s c]·[x; y].
 func rotate(c, s float64, x, y []float64) {
 	y = y[:len(x)]
 	for i, v := range x {

@@ -11,10 +11,10 @@ import (
 	"steepest/optim/internal/rescale"
 )
 
-// QR replaces the rows × cols matrix x, rows ≥ cols, by the factor Q with orthonormal columns of x = QR, where R is upper
-// triangular and its diagonal not negative, which makes Q unique if the columns of x are independent. If they are not, Q has
-// other columns in their place. A row of zeros stays one, but for a 1 of such a column. It is computed by Householder's reflectors. It fails, and leaves x alone, if x holds a NaN or an
-// infinity.
+// QR replaces the rows × cols matrix x, rows ≥ cols, by the factor Q of x = QR. Q has orthonormal columns; R is upper triangular
+// with a nonnegative diagonal. If the columns of x are independent, Q is unique. Otherwise Q has other columns in place of the
+// dependent ones. A row of zeros in x is one in Q, unless such a new column has a 1 there. QR uses Householder reflectors. It
+// fails, and leaves x unchanged, if x holds a NaN or an infinity.
 func (w *Workspace[T]) QR(x []T, rows, cols int) error {
 	if cols < 0 || rows < cols || len(x) != rows*cols {
 		panic(fmt.Sprintf("matfun: %d elements for a %d × %d matrix of independent columns", len(x), rows, cols))
@@ -38,8 +38,8 @@ func (w *Workspace[T]) QR(x []T, rows, cols int) error {
 	return nil
 }
 
-// sparseQR is QR of a matrix with rows of zeros: that of its other rows, or of as many of its columns if they are fewer, and a 1 in
-// each column that is left.
+// sparseQR does QR for a matrix with rows of zeros: it factors the nonzero rows. If these are fewer than the columns, it factors only as
+// many columns, and each remaining column gets a 1 in a row of zeros.
 func (w *Workspace[T]) sparseQR(x []T, rows, cols int) error {
 	m := &w.qr
 	kept, memory := m.nonzero, m.small
@@ -71,7 +71,7 @@ func (w *Workspace[T]) sparseQR(x []T, rows, cols int) error {
 	return nil
 }
 
-// qr is the memory of QR.
+// qr holds the memory of QR.
 type qr[T simd.Float] struct {
 	a, v, // the matrix, and the vectors of its reflectors as rows
 	tau, diagonal,
@@ -79,12 +79,13 @@ type qr[T simd.Float] struct {
 	work []T
 	memory  []T   // all of them
 	width   int   // of a block
-	nonzero []int // the rows that are not zeros alone
+	nonzero []int // the rows that are not all zeros
 	small   []T   // those rows
 }
 
-// The columns that are factored before their reflectors are applied to all others are an eighth, between these bounds: more make
-// better products, and more operations. Within these, transposed, one half is factored and applied to the other, down to qrPanel.
+// A block of columns is factored before its reflectors are applied to all others. It has an eighth of the columns, within these bounds:
+// wider blocks give faster products but more operations. Within a block, stored transposed, one half is factored and applied to the
+// other, recursively, down to qrPanel columns.
 const (
 	qrLeast = 32
 	qrMost  = 256
@@ -105,12 +106,12 @@ func (m *qr[T]) lay(rows, cols int) {
 	}
 }
 
-// block returns the reflectors of the columns from lo to hi, which are 0 above row lo.
+// block returns the reflectors of the columns lo to hi. Their vectors are 0 above row lo.
 func (m *qr[T]) block(lo, hi, rows int) reflectors[T] {
 	return reflectors[T]{m.v[lo*rows+lo:], rows, hi - lo, rows - lo, m.t[lo*m.width:]}
 }
 
-// factor makes the reflectors Hᵢ of H_cols … H₁A = R, and sets m.diagonal to that of R. All else of A is undefined afterwards.
+// factor computes the reflectors Hᵢ of H_cols … H₁A = R, and sets m.diagonal to the diagonal of R. It destroys A.
 func (m *qr[T]) factor(rows, cols int) {
 	for lo := 0; lo < cols; lo += m.width {
 		hi := min(lo+m.width, cols)
@@ -123,8 +124,8 @@ func (m *qr[T]) factor(rows, cols int) {
 	}
 }
 
-// factor replaces the columns that r.v holds by their reflectors, and makes T (Elmroth and Gustavson 2000, Applying recursion to
-// serial and parallel QR factorization).
+// factor replaces the columns in r.v by their reflectors, and computes T (Elmroth and Gustavson 2000, Applying recursion to serial and
+// parallel QR factorization).
 func (r *reflectors[T]) factor(tau, diagonal, work []T) {
 	if r.k <= qrPanel {
 		r.factorPanel(tau, diagonal, work)
@@ -142,7 +143,7 @@ func (r *reflectors[T]) factor(tau, diagonal, work []T) {
 	r.compact(tau, work)
 }
 
-// factorPanel makes the reflectors, and applies them, one by one.
+// factorPanel computes and applies the reflectors one by one.
 func (r *reflectors[T]) factorPanel(tau, diagonal, work []T) {
 	for j := range r.k {
 		column := r.v[j*r.ld:][:r.n]
@@ -167,7 +168,7 @@ func (m *qr[T]) form(rows, cols int) {
 		if hi < cols {
 			b.apply(false, a[b.k:], cols, cols-hi, m.work)
 		}
-		// The first columns of I − VTVᵀ are those of I less VT·V₁ᵀ, with the first rows V₁ of V.
+		// The first columns of I − VTVᵀ are the first columns of I minus VT·V₁ᵀ. V₁ is the first rows of V.
 		gemm.Mul(false, false, b.k, b.k, b.k, 1, b.t, b.k, b.v, b.ld, 0, m.work, b.k)
 		gemm.Mul(true, false, b.n, b.k, b.k, -1, b.v, b.ld, m.work, b.k, 0, a, cols)
 		for i := range b.k {

@@ -15,11 +15,11 @@ import (
 type Root struct {
 	// P is any number above 0. Shampoo's is twice the number of sides that are preconditioned.
 	P float64
-	// Method falls back to ByEigen where it fails.
+	// Method is how the root is computed. If ByNewton fails, ByEigen takes over.
 	Method RootMethod
 	// Eps is the ε of Ridge, at least 0.
 	Eps float64
-	// Ridge keeps the eigenvalues from 0.
+	// Ridge says how the eigenvalues are kept away from 0.
 	Ridge Ridge
 }
 
@@ -31,35 +31,34 @@ const (
 	// ByEigen takes the root of the eigenvalues.
 	ByEigen RootMethod = iota
 	// ByNewton is the coupled Newton iteration on Xᵖ·A → I (Guo and Higham 2006, A Schur–Newton method for the matrix pth root),
-	// in the type of the matrix, by products of symmetric matrices alone, for whole P and the ridges Shift and ShiftRelative.
-	// Where the smallest eigenvalue, ridge included, is so small beside the largest that its rounding errors matter, it does
-	// not converge.
+	// in the type of the matrix, by products of symmetric matrices alone. P must be a whole number and the ridge Shift or
+	// ShiftRelative. It does not converge if the smallest eigenvalue, ridge included, is so small compared with the largest that
+	// rounding errors matter.
 	ByNewton
 )
 
-// Ridge says what becomes of an eigenvalue λ before its root is taken. An absolute ε that rounding cannot tell from 0 beside the largest
-// eigenvalue, being above 0 and below n·u·λ_max, counts as that: otherwise the root would be one of rounding errors. The eigenvalues of A are not below 0: for the first
-// two, and PseudoInverse, a computed one counts as 0 if it is, and for ByEigen an A with λ < −√u·λ_max is an error. u is the
-// distance from 1 to the next number of A's type.
+// Ridge says how an eigenvalue λ is changed before its root is taken. u is the distance from 1 to the next number of A's type. An
+// absolute ε in (0, n·u·λ_max) counts as n·u·λ_max: otherwise the root would be that of rounding errors. A has no negative eigenvalues,
+// so for Shift, ShiftRelative and PseudoInverse a negative computed λ counts as 0, and for ByEigen a λ < −√u·λ_max is an error.
 type Ridge uint8
 
 // The ridges.
 const (
 	// Shift is λ + ε: A + εI (Gupta, Koren and Singer 2018).
 	Shift Ridge = iota
-	// ShiftRelative is λ + ε·λ_max, as in google-research's Shampoo, which takes at least 10⁻¹⁶ or 10⁻⁶ for λ_max, lest the root of
-	// 0 fail. Here that is 0, so that the scale of A does not matter.
+	// ShiftRelative is λ + ε·λ_max, as in google-research's Shampoo. There λ_max counts as at least 10⁻¹⁶ or 10⁻⁶, so that the root of
+	// a zero matrix does not fail. Here the root of a zero matrix is 0, and the scale of A does not matter.
 	ShiftRelative
 	// ShiftNegative is λ + ε − min(λ_min, 0), as in Meta's Distributed Shampoo.
 	ShiftNegative
 	// Clamp is max(λ, ε), as in Emerging-Optimizers.
 	Clamp
-	// PseudoInverse takes the root of the eigenvalues above ε·λ_max, and makes the others 0, as Meta's option for matrices of
-	// low rank. An ε of 0 stands for n·u.
+	// PseudoInverse takes the root of the eigenvalues above ε·λ_max and sets the others to 0, like Meta's option for matrices of
+	// low rank. ε = 0 stands for n·u.
 	PseudoInverse
 )
 
-// Relative tells whether the scale of A does not matter to the ridge.
+// Relative reports whether the ridge is independent of the scale of A.
 func (r Ridge) Relative() bool { return r == ShiftRelative || r == PseudoInverse }
 
 var (
@@ -87,17 +86,17 @@ func (RootMethod) Names() []string { return rootMethodNames }
 // Names returns the names of all ridges.
 func (Ridge) Names() []string { return ridgeNames }
 
-// InverseRoot sets dst to A^(−1/P) for the symmetric positive semi-definite A of order n, whose upper triangle is that of a.
-// Slices dst and a may be the same. The residual is ‖XᵖA − I‖_F, where X is dst before it is scaled to its unit and A includes
-// the ridge. If P is not a whole number, Xᵖ is taken by the eigenvalues, and the residual is that of the decomposition.
+// InverseRoot sets dst to A^(−1/P) for the symmetric positive semi-definite A of order n whose upper triangle is in a. dst and
+// a may be the same slice. The residual is ‖XᵖA − I‖_F, where X is dst before it is scaled back from its unit and A includes the
+// ridge. If P is not a whole number, Xᵖ is computed from the eigenvalues, and the residual is that of the decomposition.
 //
-// It fails, and leaves dst alone, if the triangle holds a NaN or an infinity, if an eigenvalue is 0 in spite of the ridge, and
-// if the root is too large for its type.
+// It fails, and leaves dst unchanged, if the triangle holds a NaN or an infinity, if an eigenvalue is 0 in spite of the ridge,
+// or if the root is too large for its type.
 func (w *Workspace[T]) InverseRoot(dst, a []T, n int, r Root) (residual float64, err error) {
 	return w.root(dst, a, n, r, true)
 }
 
-// Root is InverseRoot without the residual, for who has no use for it.
+// Root is InverseRoot without the residual.
 func (w *Workspace[T]) Root(dst, a []T, n int, r Root) error {
 	_, err := w.root(dst, a, n, r, false)
 	return err
@@ -146,7 +145,7 @@ func (w *Workspace[T]) eigenRoot(dst, a []T, n int, r Root, check bool) (residua
 		largest = max(largest, d)
 	}
 	x := m.squares[0]
-	if largest == 0 { // without a unit of its own
+	if largest == 0 { // no unit is needed
 		largest = 1
 	}
 	for i, d := range m.diagonal {
@@ -163,7 +162,7 @@ func (w *Workspace[T]) eigenRoot(dst, a []T, n int, r Root, check bool) (residua
 	return m.residual(r, n, largest), nil
 }
 
-// roots sets m.diagonal to the eigenvalues of X, in a unit of A's, and m.kept to those of XᵖA, 1 where the ridge is of no consequence.
+// roots sets m.diagonal to the eigenvalues of X, in the unit of A, and m.kept to the eigenvalues of XᵖA.
 func (m *eigen[T]) roots(r Root, unit, u float64) error {
 	n := len(m.values)
 	m.diagonal, m.kept = scratch.Grow(m.diagonal, n), scratch.Grow(m.kept, n)
@@ -205,7 +204,7 @@ func (m *eigen[T]) roots(r Root, unit, u float64) error {
 	return nil
 }
 
-// residual is ‖XᵖA − V·diag(kept)·Vᵀ‖_F in float64, where X is the first of m.squares in a unit.
+// residual returns ‖XᵖA − V·diag(kept)·Vᵀ‖_F, computed in float64. X is the first of m.squares, in the given unit.
 func (m *eigen[T]) residual(r Root, n int, unit float64) float64 {
 	for i := range m.wide {
 		m.wide[i] = scratch.Grow(m.wide[i], n*n)

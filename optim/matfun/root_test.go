@@ -187,7 +187,7 @@ func TestTinyRoots(t *testing.T) {
 	}
 }
 
-// TestRelativeRootOfZero: what is relative to 0 leaves a root of 0.
+// TestRelativeRootOfZero: a ridge relative to 0 gives a root of 0.
 func TestRelativeRootOfZero(t *testing.T) {
 	for _, root := range []Root{
 		{P: 4, Eps: 1e-6, Ridge: ShiftRelative}, {P: 4, Eps: 1e-6, Ridge: ShiftRelative, Method: ByNewton}, {P: 4, Ridge: PseudoInverse},
@@ -200,7 +200,7 @@ func TestRelativeRootOfZero(t *testing.T) {
 	}
 }
 
-// TestRootErrors: what has no root is an error that says why, and dst stays.
+// TestRootErrors: a matrix without a root gives an error that says why, and dst does not change.
 func TestRootErrors(t *testing.T) {
 	for _, c := range []struct {
 		a    []float64
@@ -429,7 +429,7 @@ func eigenOf[T simd.Float](t *testing.T, a []T, n int) {
 	}
 }
 
-// same tells whether two numbers are equal or both NaN.
+// same reports whether two numbers are equal or both NaN.
 func same[T simd.Float](a, b T) bool { return a == b || a != a && b != b }
 
 func TestQR(t *testing.T) {

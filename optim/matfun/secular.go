@@ -6,18 +6,18 @@ import "math"
 //
 //	f(λ) = 1/ρ + Σ zᵢ²/(dᵢ − λ) = 0,
 //
-// with ρ > 0 and d ascending. It has a root between each two of the dᵢ, and one more above them, at most ρ‖z‖² away.
+// with ρ > 0 and d ascending. It has a root between each two neighbors dᵢ, and one above the last, at most ρ‖z‖² away.
 type secular struct {
 	d, z []float64
 	rho  float64
 }
 
-// secularSteps is far more than a root takes, which is 2 to 8, and rarely 16.
+// secularSteps is far more than a root takes: 2 to 8 steps, rarely 16.
 const secularSteps = 100
 
-// root returns the root λ = dₒ + τ next above dⱼ by the dₒ that is nearest to it, so that the differences dᵢ − λ have all their
-// digits. It is that of LAPACK's dlaed4 (Li 1993, Solving secular equations stably and efficiently), but for a bracket that
-// bisection narrows where the rational functions do not.
+// root returns the root λ = dₒ + τ next above dⱼ, as an offset from the nearest dₒ, so that the differences dᵢ − λ keep all their
+// digits. The method is that of LAPACK's dlaed4 (Li 1993, Solving secular equations stably and efficiently), with a bracket that is
+// bisected where the rational functions do not narrow it.
 func (q *secular) root(j int) (o int, τ float64) {
 	k := len(q.d)
 	if k == 1 {
@@ -41,8 +41,8 @@ func (q *secular) root(j int) (o int, τ float64) {
 			middle = !middle
 		}
 		before = f
-		// Near τ, f is c + A/(dₐ−λ) + B/(d_b−λ), where slopes α and β of the two terms are those of the sums to the left and
-		// right, or that of the nearest term and what is left of the whole.
+		// Near τ, f is about c + A/(dₐ−λ) + B/(d_b−λ). The slopes α and β of the two terms are those of the sums to the left and
+		// to the right, or the slope of the nearest term and the rest of the total.
 		da, db := q.d[a]-q.d[o]-τ, q.d[b]-q.d[o]-τ
 		α, β := v.left, v.right
 		if !middle {
@@ -66,7 +66,7 @@ func (q *secular) root(j int) (o int, τ float64) {
 	return o, τ
 }
 
-// guess returns dₒ, a bracket of τ, and the root of f where all terms but those of the poles beside it are constant.
+// guess returns o, a bracket of τ, and a first τ: the root of f if all terms except those of the two neighboring poles were constant.
 func (q *secular) guess(j int) (o int, lo, hi, τ float64) {
 	k := len(q.d)
 	a, last := min(j, k-2), j == k-1
@@ -110,7 +110,7 @@ func quadratic(c, a, b float64, above bool) float64 {
 	return 2 * b / (a + root)
 }
 
-// secularValue is f, the derivatives of the sums over the poles up to a and behind it, and a bound of the error of f in units of 2⁻⁵².
+// secularValue holds f, the derivatives of the sums over the poles up to a and after a, and a bound for the error of f in units of 2⁻⁵².
 type secularValue struct{ f, left, right, err float64 }
 
 func (q *secular) at(o int, τ float64, a int) (v secularValue) {

@@ -8,8 +8,8 @@ import (
 	"steepest/optim/internal/rescale"
 )
 
-// start sets dst, which may be x, to X₀ = X/‖X‖ in the iteration's norm, and tells if X = 0. For all norms but Frobenius it
-// leaves A = X₀X₀ᵀ as well. It fails, and leaves x alone, if x is not finite.
+// start sets dst, which may be x, to X₀ = X/‖X‖ in the iteration's norm, and reports whether X = 0. For all norms but Frobenius
+// it also computes A = X₀X₀ᵀ. It fails, and leaves x unchanged, if x is not finite.
 func (w *Workspace[T]) start(dst, x []T, rows, cols int, it *Iteration) (zero bool, err error) {
 	x, square, unit, err := rescale.Matrix(x, cols, &dst)
 	if square == 0 || err != nil {
@@ -34,7 +34,7 @@ func (w *Workspace[T]) start(dst, x []T, rows, cols int, it *Iteration) (zero bo
 	return false, nil
 }
 
-// almostOrthogonal divides X and A by AOL's norms of the rows, or of the columns if there are fewer; what is 0 stays 0.
+// almostOrthogonal divides X and A by AOL's norms of the rows, or of the columns if there are fewer. Zeros stay 0.
 func (w *Workspace[T]) almostOrthogonal(x []T, rows, cols int, it *Iteration, unit float64) {
 	m := min(rows, cols)
 	w.scales = scratch.Grow(w.scales, m)

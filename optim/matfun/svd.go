@@ -35,7 +35,7 @@ func (d SVD) Leading() (σ float64, u, v []float64) {
 	return d.S[0], u, append(v, d.VT[:len(d.VT)/k]...)
 }
 
-// svd is the memory of a decomposition.
+// svd holds the memory of a decomposition.
 type svd struct {
 	a, u, s, vt, work []float64
 
@@ -43,24 +43,24 @@ type svd struct {
 	wide       *Workspace[float64]
 }
 
-// SVD returns the singular value decomposition of x, which it leaves alone. For float64 it is LAPACK's dgesvd in gonum's translation,
-// which allocates memory if x is large. For float32 it is made of the eigenvectors of XXᵀ or XᵀX in float64: squares lose half of
-// the digits at most, so that what is lost is smaller than the rounding of float32. The slices are the workspace's until its next
-// call. It fails if x holds a NaN or an infinity, and if the iteration within it does not converge.
+// SVD returns the singular value decomposition of x and does not change x. For float64 it calls gonum's translation of LAPACK's
+// dgesvd, which allocates memory if x is large. For float32 it uses the eigenvectors of XXᵀ or XᵀX in float64: squaring loses at
+// most half of the digits, which is less than the rounding of float32. The returned slices are valid until the next call of the
+// workspace. It fails if x holds a NaN or an infinity, or if the iteration does not converge.
 func (w *Workspace[T]) SVD(x []T, rows, cols int) (SVD, error) {
 	d, unit, err := w.decompose(x, rows, cols, true)
 	simd.Scal(unit, d.S)
 	return d, err
 }
 
-// SingularValues returns the singular values of x in descending order; otherwise it is SVD.
+// SingularValues returns the singular values of x in descending order, computed as in SVD.
 func (w *Workspace[T]) SingularValues(x []T, rows, cols int) ([]float64, error) {
 	d, unit, err := w.decompose(x, rows, cols, false)
 	simd.Scal(unit, d.S)
 	return d.S, err
 }
 
-// decompose is SVD with S in a unit, and without U and VT unless they are wanted.
+// decompose computes SVD with S in a unit. It computes U and VT only if vectors is set.
 func (w *Workspace[T]) decompose(x []T, rows, cols int, vectors bool) (d SVD, unit float64, err error) {
 	k, m := min(rows, cols), &w.svd
 	m.a, m.s = scratch.Grow(m.a, len(x)), scratch.Grow(m.s, k)
@@ -98,8 +98,9 @@ func (m *svd) byLAPACK(a []float64, rows, cols int, vectors bool) bool {
 	return gonum.Dgesvd(job, job, rows, cols, a, cols, m.s, m.u, k, m.vt, cols, m.work, len(m.work))
 }
 
-// byGram takes the eigenvectors of the shorter side for its singular vectors. Those of the longer side are what X makes of them, by
-// its length, but for errors that matter where singular values are small; so they are made orthonormal in their order.
+// byGram takes the eigenvectors of the smaller Gram matrix as the singular vectors of the shorter side. X maps them to the singular
+// vectors of the longer side, times the singular values. Where these are small, errors matter; so the vectors are orthonormalized in
+// order.
 func (m *svd) byGram(a []float64, rows, cols int, vectors bool) error {
 	k, tall := min(rows, cols), rows > cols
 	m.gram = scratch.Grow(m.gram, k*k)
@@ -134,10 +135,9 @@ func (m *svd) byGram(a []float64, rows, cols int, vectors bool) error {
 	return err
 }
 
-// exact replaces x by its polar factor U_rV_rᵀ, r being its numerical rank: the singular directions of 0, on which the polar
-// factor is not unique, give 0, as they do in a linear minimization oracle that owes them nothing. A singular value counts
-// as 0 up to max(rows, cols)·ε·σ₁, with ε = 2⁻²³ for float32 and 2⁻⁵² for float64, what rounding in the type of x can make
-// of a 0.
+// exact replaces x by its polar factor U_rV_rᵀ, where r is the numerical rank. In singular directions of 0 the polar factor is
+// not unique; there the result is 0, which a linear minimization oracle may choose. A singular value counts as 0 up to
+// max(rows, cols)·ε·σ₁, the error that rounding can make of a 0, with ε = 2⁻²³ for float32 and 2⁻⁵² for float64.
 func (w *Workspace[T]) exact(x []T, rows, cols int) error {
 	d, _, err := w.decompose(x, rows, cols, true)
 	if err != nil || len(x) == 0 {
@@ -159,8 +159,8 @@ func rank[T simd.Float](descending []float64, rows, cols int) (r int) {
 	return r
 }
 
-// clearZeros takes the rounding errors out of the singular vectors where a row or a column of x is 0, and so are they, but for those
-// of the singular values that count as 0.
+// clearZeros sets elements of the singular vectors to 0 where a row or a column of x is 0 and they are only rounding errors. It skips the
+// vectors of singular values that count as 0.
 func clearZeros[T simd.Float](d SVD, x []T, rows, cols int) {
 	k, r := len(d.S), rank[T](d.S, rows, cols)
 	for i := range rows {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestSVDOfFloat32 holds the decomposition by eigenvectors against that of LAPACK, and against what defines it, where singular values
-// come in all sizes, some of them of the size of rounding, and 0.
+// TestSVDOfFloat32 compares the decomposition by eigenvectors with LAPACK's and with its definition, for singular values of all sizes,
+// including the size of rounding errors and 0.
 func TestSVDOfFloat32(t *testing.T) {
 	r := rand.New(rand.NewPCG(71, 72))
 	var w32 Workspace[float32]

@@ -11,7 +11,7 @@ import (
 	"steepest/optim/internal/rescale"
 )
 
-// symmetric sets dst to the symmetric matrix whose upper triangle is that of a, in a unit as rescale has it.
+// symmetric sets dst to the symmetric matrix whose upper triangle is that of a, divided by a unit that package rescale chooses.
 func symmetric[To, From simd.Float](dst *[]To, a []From, n int) (unit float64, err error) {
 	*dst = scratch.Grow(*dst, n*n)
 	x := *dst
@@ -39,13 +39,13 @@ func symmetricNorm[T simd.Float](a []T, n int) float64 {
 	return math.Sqrt(s)
 }
 
-// commutingProduct sets c to ab = aᵀb, for symmetric matrices that commute, whose product is symmetric too.
+// commutingProduct sets c to ab for symmetric matrices that commute. Their product is symmetric too.
 func commutingProduct[T simd.Float](c, a, b []T, n int) {
 	gemm.MulTriangle(true, true, false, n, n, 1, a, n, b, n, 0, c, n)
 	gemm.Mirror(n, c, n)
 }
 
-// power returns xᵖ of a symmetric matrix x, p ≥ 1, in one of y and other, and the other one.
+// power returns xᵖ of a symmetric matrix x, p ≥ 1. The result is stored in y or other; free is the unused one.
 func power[T simd.Float](x, y, other []T, n, p int) (power, free []T) {
 	copy(y, x)
 	for bit := bits.Len(uint(p)) - 2; bit >= 0; bit-- {

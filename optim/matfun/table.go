@@ -17,13 +17,13 @@ func (p Odd) dilated(s float64) Odd {
 // scaled returns s·p.
 func (p Odd) scaled(s float64) Odd { return Odd{s * p[0], s * p[1], s * p[2]} }
 
-// Table holds the polynomials of an iteration in the order of their use. The last one serves all steps after it too.
+// Table holds the polynomials of an iteration in the order of use. Further steps repeat the last one.
 type Table []Odd
 
 // Step returns the polynomial of step k, counted from 0.
 func (t Table) Step(k int) Odd { return t[min(k, len(t)-1)] }
 
-// At returns what the given number of steps make of the singular value x.
+// At returns the singular value x after the given number of steps.
 func (t Table) At(x float64, steps int) float64 {
 	for k := range steps {
 		x = t.Step(k).At(x)
@@ -31,8 +31,7 @@ func (t Table) At(x float64, steps int) float64 {
 	return x
 }
 
-// The tables of the literature. They are for singular values in [0, 1], and to be read only. Those that Polar Express
-// computes are values of that type.
+// The tables of the literature, for singular values in [0, 1]. They must not be changed. PolarExpress computes further tables.
 var (
 	// Cubic is the iteration of Newton and Schulz, X ← ½(3X − XXᵀX) (Higham, Functions of Matrices, 2008, eq. 8.20). It
 	// converges quadratically, and moves a small singular value by a factor of 1.5 a step.
@@ -46,11 +45,11 @@ var (
 	// cubically (Björck and Bowie, An iterative algorithm for computing the best estimate of an orthogonal matrix, 1971).
 	Taylor = Table{{15. / 8, -5. / 4, 3. / 8}}
 
-	// KellerJordan has its slope at 0 so large that it does not converge: singular values end up in [0.68, 1.13], whatever the
-	// number of steps, and after 5 of them those above 0.01 have done so (Jordan, Muon, 2024; also torch, optax and Moonlight).
+	// KellerJordan has so large a slope at 0 that it does not converge: singular values end up in [0.68, 1.13] for any number of
+	// steps. Those above 0.01 arrive there within 5 steps (Jordan, Muon, 2024; also torch, optax and Moonlight).
 	KellerJordan = Table{{3.4445, -4.7750, 2.0315}}
 
-	// Leloykun is a composition of five by Cesista, You and Jordan (Squeezing 1–2 % efficiency gains out of Muon by optimizing
+	// Leloykun is a composition of five quintics by Cesista, You and Jordan (Squeezing 1–2 % efficiency gains out of Muon by optimizing
 	// the Newton–Schulz coefficients, 2025). It is optax's "dion" and the default of Dion, HeavyBall and Emerging-Optimizers.
 	Leloykun = Table{
 		{4.0848, -6.8946, 2.9270},
@@ -63,9 +62,9 @@ var (
 	// Modula is 3x − (16/5)x³ + (6/5)x⁵, with p(1) = 1 but no zero slope there (Bernstein, Modula documentation, 2024).
 	Modula = Table{{3, -16. / 5, 6. / 5}}
 
-	// TurboMuon is a composition of four for matrices scaled by AOL (Boissin et al., Turbo-Muon, arXiv:2512.04632; the rows of
-	// Emerging-Optimizers and flash-newton-schulz). It is made for what AOL leaves of large matrices: singular values near 1,
-	// as a matrix of rank one has after AOL, change their sign.
+	// TurboMuon is a composition of four quintics for matrices scaled by AOL (Boissin et al., Turbo-Muon, arXiv:2512.04632; the
+	// rows of Emerging-Optimizers and flash-newton-schulz). It suits the singular values of large matrices after AOL. Singular
+	// values near 1, which a matrix of rank one has after AOL, change their sign.
 	TurboMuon = Table{
 		{4.0098, -7.0585, 2.4635},
 		{3.4585, -5.5479, 2.5959},
@@ -73,7 +72,7 @@ var (
 		{2.7215, -3.0494, 1.3169},
 	}
 
-	// DionFast is a composition of four for matrices scaled by AOL, which Dion's kernels for GPUs use.
+	// DionFast is a composition of four quintics for matrices scaled by AOL, which Dion's kernels for GPUs use.
 	DionFast = Table{
 		{4.6051, -9.6552, 5.6769},
 		{4.7505, -6.0861, 2.1790},
@@ -81,7 +80,7 @@ var (
 		{2.4231, -2.2861, 0.8193},
 	}
 
-	// FiveCubics is a composition of five cubics, whose steps need one product less (arXiv:2606.00371; Emerging-Optimizers'
+	// FiveCubics is a composition of five cubics. A cubic step needs one product less (arXiv:2606.00371; Emerging-Optimizers'
 	// "cubic5").
 	FiveCubics = Table{
 		{3.3656576, -3.3420992, 0},

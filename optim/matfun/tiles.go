@@ -9,45 +9,44 @@ import (
 	"steepest/optim/internal/rescale"
 )
 
-// tiles is an iteration with operands of bfloat16 on a processor that multiplies tiles. Memory is too slow for it: so a product is
-// cut into parts whose operands are made into tiles in the second-level cache, and what goes through memory is X, once in a
-// product, and the upper triangle of A.
+// tiles is an iteration with bfloat16 operands on a processor that multiplies tiles. Memory is too slow for the tiles. So each product is
+// cut into parts, and the operands of a part are packed into tiles in the second-level cache. Only X, once per product, and the upper
+// triangle of A go through memory.
 //
-// X has here at least as many rows as columns. It is a copy, transposed if need be, with zeros around that fill its blocks of
-// 32 × 32.
+// X is a copy of the matrix, transposed if it has more columns than rows, and padded with zeros to whole blocks of 32 × 32.
 type tiles struct {
 	down, across int // blocks of X
-	high, wide   int // strips that meet as many panels at a time
+	high, wide   int // the numbers of strips and of panels that are multiplied at a time
 	workers      int
 	x            []float32
 	row          int         // from one row of X to the next
 	part         []simd.BF16 // some rows of X, as panels
-	gram         []float32   // the upper blocks of A, row by row, each by itself
+	gram         []float32   // the upper blocks of A, row by row, each contiguous
 	a, poly      []simd.BF16 // A and bA + cA², as panels
 	strip        []simd.BF16 // left operands of each worker
-	sums         []float32   // a row of blocks, of each worker one
+	sums         []float32   // a row of blocks for each worker
 
-	singles []float32 // the memory of them all
+	singles []float32 // the memory of all these
 	halves  []simd.BF16
 
-	doLoad, doPack, doGram, doSquare, doApply func(worker, i int) // methods, kept because they would be allocated
+	doLoad, doPack, doGram, doSquare, doApply func(worker, i int) // methods, stored once to avoid an allocation per call
 
-	// What they need beside:
+	// Other arguments of the methods:
 	caller     []float32
 	rows, cols int
-	squares    []float64 // of some rows each
+	squares    []float64 // partial sums of squares, each over some rows
 	scale      float32   // of X, in the first step
-	last       bool      // step
+	last       bool      // whether this is the last step
 	chunk      span
 	odd        [3]float32
 }
 
-// span is the indices from lo to below hi.
+// span is the range of indices [lo, hi).
 type span struct{ lo, hi int }
 
 func (s span) len() int { return s.hi - s.lo }
 
-// polar is Workspace.Iterate from X/‖X‖_F. It reads and writes x once.
+// polar does Workspace.Iterate for a start X/‖X‖_F. It reads and writes x only once.
 func (t *tiles) polar(x []float32, rows, cols int, it *Iteration) error {
 	square, unit := t.load(x, rows, cols), 1.0
 	if !rescale.InRange(square) {
@@ -60,7 +59,7 @@ func (t *tiles) polar(x []float32, rows, cols int, it *Iteration) error {
 	return converged(t.iterate(1/it.divisor(math.Sqrt(square), unit), it), rows, cols)
 }
 
-// load makes X the matrix x, and returns the sum of its squares.
+// load copies the matrix x to X and returns the sum of its squares.
 func (t *tiles) load(x []float32, rows, cols int) float64 {
 	t.resize(rows, cols)
 	t.caller, t.rows, t.cols = x, rows, cols
@@ -68,7 +67,7 @@ func (t *tiles) load(x []float32, rows, cols int) float64 {
 	return sum(t.squares[:(rows+band-1)/band])
 }
 
-// iterate sets x to what the iteration makes of scale·X, and returns the sum of its squares.
+// iterate runs the iteration from scale·X, stores the result in x, and returns the sum of its squares.
 func (t *tiles) iterate(scale float64, it *Iteration) float64 {
 	t.scale = float32(scale)
 	for k := range it.steps() {
@@ -76,7 +75,7 @@ func (t *tiles) iterate(scale float64, it *Iteration) float64 {
 			t.odd[i] = float32(c)
 		}
 		t.last = k+1 == it.steps()
-		for hi := t.down; hi > 0; hi -= chunk { // A = XᵀX, from the rows on that the step before has just made
+		for hi := t.down; hi > 0; hi -= chunk { // A = XᵀX, beginning with the last rows, which are still in the cache
 			t.chunk = span{max(hi-chunk, 0), hi}
 			parallel.For(t.chunk.len(), t.doPack)
 			parallel.For(t.across, t.doGram)
@@ -96,10 +95,10 @@ func sum(v []float64) (s float64) {
 	return s
 }
 
-// The sizes of what the caches should hold.
+// Sizes for the caches.
 const (
-	chunk = 8  // blocks of rows of X, of which one part of A = XᵀX is made
-	large = 32 // blocks in a row of A from which on the cache does not hold its panels
+	chunk = 8  // rows of blocks of X that are multiplied at a time for A = XᵀX
+	large = 32 // blocks in a row of A above which the cache does not hold its panels
 	band  = 64 // rows that a worker copies at a time
 )
 
@@ -112,15 +111,15 @@ func (t *tiles) resize(rows, cols int) {
 	blocks := func(n int) int { return (n + simd.Edge - 1) / simd.Edge }
 	t.down, t.across = blocks(max(rows, cols)), blocks(min(rows, cols))
 	t.squares = scratch.Grow(t.squares, t.down)
-	t.row = t.across*simd.Edge + 16 // so that a column is not in the same lines of a cache everywhere
+	t.row = t.across*simd.Edge + 16 // so that the elements of a column fall into different cache sets
 	m := t.across
 	t.workers, t.high, t.wide = parallel.Workers(), 1, m
-	if m >= large { // then some panels at a time meet some strips
+	if m >= large { // multiply groups of strips by groups of panels
 		t.high, t.wide = 8, 4
 	}
 	var singles arena[float32]
 	var halves arena[simd.BF16]
-	for range 2 { // to see how much it is, and to take it
+	for range 2 { // the first round counts, the second takes the memory
 		t.x, t.gram = singles.take(t.down*simd.Edge*t.row), singles.take(m*(m+1)/2*step)
 		t.sums = singles.take(t.workers * m * step)
 		t.a, t.poly = halves.take(m*m*step), halves.take(m*m*step)
@@ -138,13 +137,13 @@ func (t *tiles) resize(rows, cols int) {
 	clear(t.x[n*t.row:])
 }
 
-// arena is memory from which parts are taken.
+// arena is memory from which slices are taken.
 type arena[E any] struct {
 	memory []E
 	taken  int
 }
 
-// take returns n elements, if there are as many.
+// take returns n elements if that many are left. Otherwise it only counts them.
 func (a *arena[E]) take(n int) []E {
 	const line = 64 // elements; lines are less than as many bytes
 	lo := a.taken
@@ -159,7 +158,7 @@ func (a *arena[E]) take(n int) []E {
 func growLarge[E any](s []E, n int) []E {
 	if cap(s) < n {
 		s = make([]E, n)
-		clear(s) // because only pages that are there can become large
+		clear(s) // only pages that have been touched can become large
 		simd.LargePages(s)
 	}
 	return s[:n]
@@ -179,7 +178,7 @@ func (t *tiles) loadBand(_, i int) {
 	}
 }
 
-// store copies strip i of X, which is in a cache, back.
+// store copies strip i of X back to x while it is in the cache.
 func (t *tiles) store(i int) {
 	lo, hi := i*simd.Edge, min((i+1)*simd.Edge, max(t.rows, t.cols))
 	x := t.x[lo*t.row:]
@@ -196,13 +195,13 @@ func (t *tiles) store(i int) {
 	}
 }
 
-// packRows makes a step of all panels from 32 rows of the chunk.
+// packRows packs 32 rows of the chunk as a step of all panels.
 func (t *tiles) packRows(_, i int) {
 	x := t.x[(t.chunk.lo+i)*simd.Edge*t.row:]
 	simd.PackPanels(t.part[i*simd.StepBF16:], t.chunk.len()*simd.StepBF16, x, t.row, t.across, t.scale)
 }
 
-// gramRow adds to row i of A what the chunk gives. The last one makes operands of it.
+// gramRow adds the product of the chunk to row i of A. After the last chunk it packs the row.
 func (t *tiles) gramRow(worker, i int) {
 	size := t.chunk.len() * simd.StepBF16
 	strip := t.left(worker, 0, size)
@@ -214,7 +213,7 @@ func (t *tiles) gramRow(worker, i int) {
 	}
 }
 
-// squareRows makes rows of blocks of bA + cA².
+// squareRows computes rows of blocks of bA + cA².
 func (t *tiles) squareRows(worker, g int) {
 	size, rows := t.across*simd.StepBF16, t.group(g, t.across)
 	sums := t.sums[worker*size:]
@@ -233,7 +232,7 @@ func (t *tiles) squareRows(worker, g int) {
 	}
 }
 
-// applyRows makes rows of blocks of aX + X(bA + cA²).
+// applyRows computes rows of blocks of aX + X(bA + cA²).
 func (t *tiles) applyRows(worker, g int) {
 	size, rows := t.across*simd.StepBF16, t.group(g, t.down)
 	for i := rows.lo; i < rows.hi; i++ {
@@ -250,12 +249,12 @@ func (t *tiles) applyRows(worker, g int) {
 	}
 }
 
-// groups returns how many there are of n rows of blocks, and group one of them.
+// groups returns the number of groups of n rows of blocks. group returns one of them.
 func (t *tiles) groups(n int) int { return (n + t.high - 1) / t.high }
 
 func (t *tiles) group(g, n int) span { return span{g * t.high, min((g+1)*t.high, n)} }
 
-// left returns a worker's memory for its left operand i, of that size.
+// left returns a worker's memory for its left operand i of the given size.
 func (t *tiles) left(worker, i, size int) []simd.BF16 {
 	each := len(t.strip) / t.workers
 	return t.strip[worker*each+i*size:][:size]
@@ -266,7 +265,7 @@ func (t *tiles) upper(i, j int) []float32 {
 	return t.gram[(i*t.across-i*(i-1)/2+j-i)*simd.StepBF16:]
 }
 
-// symmetric sets block (i, j), i ≤ j, of a symmetric matrix of panels, and (j, i), to αs + βu, which it leaves in s.
+// symmetric sets s to αs + βu and packs it as the blocks (i, j), i ≤ j, and (j, i) of a symmetric matrix.
 func (t *tiles) symmetric(panels []simd.BF16, i, j int, s []float32, alpha float32, u []float32, beta float32) {
 	at := func(i, j int) []simd.BF16 { return panels[(j*t.across+i)*simd.StepBF16:] }
 	var mirror []simd.BF16

@@ -10,28 +10,28 @@ import (
 // tridiagonal is A = QTQᵀ with a symmetric tridiagonal T and the product Q = H₀ … H_{n−2} of reflectors (Dongarra, Hammarling and
 // Sorensen 1989, Block reduction of matrices to condensed forms; LAPACK's dsytrd).
 type tridiagonal[T simd.Float] struct {
-	d, e []float64 // the diagonal of T and what is beside it; e has n elements of which the last is of no consequence
+	d, e []float64 // the diagonal and the off-diagonal of T; e has n elements, the last is not used
 
-	a    []T // A, and then, in row i behind the diagonal, the vector of Hᵢ
+	a    []T // A, then, in row i to the right of the diagonal, the vector of Hᵢ
 	n    int
 	tau  []T
-	v, w []T // rows of a panel's A − VᵀW − WᵀV; behind w once more those of v
+	v, w []T // the rows V and W of a panel, for A − VᵀW − WᵀV; a copy of v follows w
 	t    []T
 
-	from int // the rows of A from which on it is multiplied by x
+	from int // the first row and column of the part of A that is multiplied by x
 	x    []T
-	sums []T                      // the results, of n elements each, that add up to the product
-	do   func(worker, strand int) // m.multiplyBands, kept because it would be allocated
+	sums []T                      // partial sums of the product, n elements each
+	do   func(worker, strand int) // m.multiplyBands, stored once to avoid an allocation per call
 }
 
 const (
 	tridiagonalPanel = 48  // reflectors that are applied to the rest of A at once
-	bandRows         = 32  // a band of as many rows remains in the cache from one product to the other
-	strands          = 4   // every so many bands have a sum of their own
+	bandRows         = 32  // rows of a band, which stays in the cache for both of its products
+	strands          = 4   // number of partial sums; band b belongs to partial sum b mod strands
 	backBlock        = 128 // reflectors that are applied to the eigenvectors at once
 )
 
-// reduce takes a symmetric matrix apart, of which it reads the upper triangle.
+// reduce reduces the symmetric matrix with the upper triangle of a.
 func (m *tridiagonal[T]) reduce(a []T, n int) {
 	m.a, m.n = a, n
 	m.d, m.e, m.tau = scratch.Grow(m.d, n), scratch.Grow(m.e, n), scratch.Grow(m.tau, n)
@@ -55,7 +55,7 @@ func (m *tridiagonal[T]) reduce(a []T, n int) {
 	m.a = nil
 }
 
-// completeBands copies the upper triangle to the lower one where bands, from row lo on, cross the diagonal.
+// completeBands copies the upper triangle to the lower one where the bands from row lo on cross the diagonal.
 func (m *tridiagonal[T]) completeBands(lo int) {
 	for i := lo; i < m.n; i++ {
 		for j := max(lo, i/bandRows*bandRows); j < i; j++ {
@@ -64,8 +64,7 @@ func (m *tridiagonal[T]) completeBands(lo int) {
 	}
 }
 
-// reflect makes Hᵢ, the reflector of a panel behind c others, and the row of W that goes with it, so that the panel turns A into
-// A − VᵀW − WᵀV.
+// reflect computes Hᵢ, the reflector after c others of a panel, and its row of W. The panel replaces A by A − VᵀW − WᵀV.
 func (m *tridiagonal[T]) reflect(i, c int) {
 	n := m.n
 	row := m.a[i*n+i:][:n-i]
@@ -90,14 +89,14 @@ func (m *tridiagonal[T]) reflect(i, c int) {
 	simd.Axpy(-m.tau[i]/2*simd.Dot(w, v), v, w)
 }
 
-// subtract takes PᵀRv from w, with s for Rv.
+// subtract subtracts PᵀRv from w. s holds Rv.
 func (m *tridiagonal[T]) subtract(w, p, r, s, v []T) {
 	clear(s)
 	simd.GemvN(1, r, m.n, v, s)
 	simd.GemvT(-1, p, m.n, s, w)
 }
 
-// multiply sets y to the product of x and A from row and column from on.
+// multiply sets y to Ax, where A is the part from row and column from on.
 func (m *tridiagonal[T]) multiply(y, x []T, from int) {
 	m.x, m.from = x, from
 	parallel.For(strands, m.do)
@@ -107,7 +106,7 @@ func (m *tridiagonal[T]) multiply(y, x []T, from int) {
 	}
 }
 
-// multiplyBands makes one of the sums. Each band, and what is its transpose below, is read once.
+// multiplyBands computes one of the partial sums. It reads each band once, for the band itself and for its transpose below.
 func (m *tridiagonal[T]) multiplyBands(_, strand int) {
 	n, from := m.n, m.from
 	y := m.sums[strand*n:][:n]
@@ -124,7 +123,7 @@ func (m *tridiagonal[T]) multiplyBands(_, strand int) {
 	}
 }
 
-// back sets Z to QZ, for an n × n matrix Z and the a that reduce leaves.
+// back sets Z to QZ for an n × n matrix Z. a is as reduce leaves it.
 func (m *tridiagonal[T]) back(a, z []T) {
 	n := m.n
 	work := m.t[backBlock*backBlock:]

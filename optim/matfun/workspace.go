@@ -9,14 +9,13 @@ import (
 	"steepest/internal/simd"
 )
 
-// Workspace is the memory of the functions that are its methods. It grows to the largest matrix it has seen. The zero
-// Workspace is ready and must not be copied. It is for one goroutine at a time; the products use all processors by
-// themselves.
+// Workspace holds the memory of its methods. It grows to the largest matrix it has seen. The zero Workspace is ready to use. A
+// Workspace must not be copied, and serves one goroutine at a time; matrix products use all processors by themselves.
 type Workspace[T simd.Float] struct {
 	other  []T // X after every other step
 	gram   []T // A = XXᵀ, or XᵀX, of the shorter side
 	poly   []T // B = aI + bA + cA²
-	q      []T // the product of the B so far, where X is not made in each step
+	q      []T // the product of the B so far, if X is not computed in each step
 	spare  []T
 	scales []T // of AOL
 	half   half
@@ -27,8 +26,8 @@ type Workspace[T simd.Float] struct {
 	newton newton[T]
 }
 
-// Polar replaces the rows × cols matrix x by what the iteration makes of it, or, if it is nil, by its exact polar factor.
-// The residual is ‖XXᵀ − I‖_F of the new x, with XᵀX if there are fewer columns, an upper bound of max |σᵢ² − 1|. A zero
+// Polar replaces the rows × cols matrix x by the result of the iteration, or by its exact polar factor if it is nil. The
+// residual is ‖XXᵀ − I‖_F of the new x, or ‖XᵀX − I‖_F if there are fewer columns: an upper bound of max |σᵢ² − 1|. A zero
 // matrix stays zero. On an error the residual is NaN; see Iterate.
 func (w *Workspace[T]) Polar(x []T, rows, cols int, it *Iteration) (residual float64, err error) {
 	if err := w.Iterate(x, rows, cols, it); err != nil {
@@ -40,9 +39,8 @@ func (w *Workspace[T]) Polar(x []T, rows, cols int, it *Iteration) (residual flo
 	return distanceFromIdentity(w.gram, m), nil
 }
 
-// Iterate is Polar without the residual, for who has no use for it. It fails if x holds a NaN or an infinity, which leaves x
-// as it was, and if the iteration diverges, as a table for [0, 1] does not, unless its first steps are so steep at 1 that
-// they magnify a rounding error there.
+// Iterate is Polar without the residual. It fails if x holds a NaN or an infinity, and leaves x unchanged then. It also fails if
+// the iteration diverges. A table for [0, 1] diverges only if its first steps are so steep at 1 that they magnify rounding errors.
 func (w *Workspace[T]) Iterate(x []T, rows, cols int, it *Iteration) error {
 	if rows < 0 || cols < 0 || len(x) != rows*cols {
 		panic(fmt.Sprintf("matfun: %d elements for a %d × %d matrix", len(x), rows, cols))
@@ -67,7 +65,7 @@ func (w *Workspace[T]) Iterate(x []T, rows, cols int, it *Iteration) error {
 		return err
 	}
 	for k := range steps {
-		if k > 0 || it.Norm == Frobenius { // else start has made A
+		if k > 0 || it.Norm == Frobenius { // otherwise start has computed A
 			w.product(from, rows, cols)
 		}
 		w.apply(it.Table.Step(k), to, from, rows, cols)
@@ -89,7 +87,7 @@ func (w *Workspace[T]) apply(p Odd, to, x []T, rows, cols int) {
 	w.multiply(w.poly, to, x, rows, cols)
 }
 
-// polynomial sets B = aI + bA + cA². Of symmetric factors it takes the transposes, which are packed faster.
+// polynomial sets B = aI + bA + cA². It multiplies transposed factors, which are packed faster; they are symmetric.
 func (w *Workspace[T]) polynomial(p Odd, m int) {
 	copy(w.poly, w.gram)
 	gemm.Syrk(true, true, m, m, T(p[2]), w.gram, m, T(p[1]), w.poly, m)
@@ -109,7 +107,7 @@ func (w *Workspace[T]) multiply(b, to, x []T, rows, cols int) {
 	}
 }
 
-// converged returns an error if the singular values of X, which are to end up near 1, have a mean square that is not below 4.
+// converged returns an error unless the mean square of the singular values of X, which should be near 1, is below 4.
 func converged(squares float64, rows, cols int) error {
 	if !(squares <= 4*float64(min(rows, cols))) {
 		return fmt.Errorf("matfun: the iteration on a %d × %d matrix diverges; its table is for singular values in [0, 1]", rows, cols)

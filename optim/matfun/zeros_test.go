@@ -9,8 +9,8 @@ import (
 	"steepest/internal/simd"
 )
 
-// TestRowsOfZeros: a row of zeros is one of Q, or a 1 in a column that the others leave open, and an eigenvector by itself, without any
-// rounding error; both are orthogonal all the same, and make the matrix.
+// TestRowsOfZeros: a row of zeros stays one in Q, or has a 1 in a column that replaces a dependent one; and it has a unit vector as its
+// eigenvector. Neither has rounding errors. Both factors are orthogonal and reproduce the matrix.
 func TestRowsOfZeros(t *testing.T) {
 	rowsOfZeros[float32](t, 1e-5)
 	rowsOfZeros[float64](t, 1e-13)
