@@ -1,4 +1,4 @@
-// Package cosine computes cosines whose bits do not depend on whether the compiler fuses x·y + z, as those of package math do.
+// Package cosine computes cosines whose bits do not depend on whether the compiler fuses x·y + z. The bits of package math do.
 package cosine
 
 import "math"
@@ -12,7 +12,7 @@ func Pi(x float64) float64 {
 	if r > 0.5 {
 		r, sign = 1-r, -1
 	}
-	if r > 0.25 { // the sine of what is left of π/2
+	if r > 0.25 { // cos(πr) = sin(π/2 − πr)
 		y := math.Pi * (0.5 - r)
 		return sign * y * series(y*y, 1)
 	}

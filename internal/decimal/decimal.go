@@ -1,5 +1,5 @@
-// Package decimal reads numbers as people and data files write them. It is the one grammar of numbers: of data files, of the options
-// of methods, of schedules and of flags.
+// Package decimal reads numbers as people and data files write them. Data files, options of methods, schedules and flags all use this
+// grammar.
 package decimal
 
 import (
@@ -11,8 +11,8 @@ import (
 //
 //	[+-] (digits [. [digits]] | . digits) [(e|E) [+-] digits]
 //
-// What Go takes beside it, the underscores of 1_000, the hexadecimal 0x1p-2 and the words inf and nan, is no number. A number beyond
-// the range of float64 is infinite.
+// Other forms that Go accepts, such as 1_000, 0x1p-2, inf and nan, are not numbers here. A number beyond the range of float64 becomes
+// infinite.
 func Parse(text string) (v float64, ok bool) {
 	v, n := Scan([]byte(text), 0, '.')
 	if n == 0 || n < len(text) {
@@ -21,16 +21,16 @@ func Parse(text string) (v float64, ok bool) {
 	return v, true
 }
 
-// ParseFinite is Parse for numbers within the range of float64 alone.
+// ParseFinite is Parse, but rejects numbers beyond the range of float64.
 func ParseFinite(text string) (v float64, ok bool) {
 	v, ok = Parse(text)
 	return v, ok && v-v == 0
 }
 
-// mostDigits are those that a uint64 always holds, and enough to tell float64s apart.
+// mostDigits is the number of digits that always fit a uint64. They are enough to tell float64s apart.
 const mostDigits = 19
 
-// Scan reads the longest number that s[i:] starts with, point being its decimal point, and returns where it ends; i where there is none.
+// Scan reads the longest number at the start of s[i:] and returns the index of its end, or i if there is none. point is the decimal point.
 func Scan(s []byte, i int, point byte) (v float64, end int) {
 	n, negative := i, false
 	if n < len(s) && (s[n] == '-' || s[n] == '+') {
@@ -38,7 +38,7 @@ func Scan(s []byte, i int, point byte) (v float64, end int) {
 		n++
 	}
 	first, m := n, uint64(0)
-	for ; n < len(s) && s[n]-'0' <= 9; n++ { // one or two digits in most files
+	for ; n < len(s) && s[n]-'0' <= 9; n++ { // most files have one or two digits here
 		m = m*10 + uint64(s[n]-'0')
 	}
 	digits, exponent := n-first, 0
@@ -55,7 +55,7 @@ func Scan(s []byte, i int, point byte) (v float64, end int) {
 			}
 			n += 8
 		}
-		for ; n < len(s) && s[n]-'0' <= 9; n++ { // at the end of s
+		for ; n < len(s) && s[n]-'0' <= 9; n++ { // digits at the end of s
 			m = m*10 + uint64(s[n]-'0')
 		}
 		digits, exponent = digits+n, exponent-n
@@ -83,8 +83,8 @@ func Scan(s []byte, i int, point byte) (v float64, end int) {
 	return v, n
 }
 
-// scanExponent reads the exponent whose letter is s[n], and returns where it ends; n where there is none. Beyond five digits it stays
-// at some number that is as good as the right one.
+// scanExponent reads the exponent with the letter s[n] and returns the index of its end, or n if there is none. After five digits it ignores
+// the rest: the number is 0 or infinite anyway.
 func scanExponent(s []byte, n int) (e, end int) {
 	i, negative := n+1, false
 	if i < len(s) && (s[i] == '-' || s[i] == '+') {
@@ -106,10 +106,10 @@ func scanExponent(s []byte, n int) (e, end int) {
 	return e, i
 }
 
-// wholePowers are those of ten up to 10⁸, the most places that are read at once.
+// wholePowers are the powers of ten up to 10⁸; at most 8 digits are read at once.
 var wholePowers = [...]uint64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
-// Digits reads the digits that s[i:] starts with, 8 at most, and returns how many there are.
+// Digits reads up to 8 digits at the start of s[i:] and returns their value and number.
 func Digits(s []byte, i int) (v uint64, n int) {
 	if len(s)-i < 8 {
 		return fewDigits(s[i:])
@@ -119,21 +119,21 @@ func Digits(s []byte, i int) (v uint64, n int) {
 	return join(d, n), n
 }
 
-// The length of numbers is hard to predict for a branch, so eight bytes are read as one word: the first byte that is not a digit gives
-// how many there are, a shift turns the others into leading zeros, and then pairs of digits, of pairs and of quadruples are joined at
-// once (Lemire, "Quickly parsing eight digits", 2018).
+// Branches on the length of a number are hard to predict, so eight bytes are read as one word. The first byte that is not a digit gives
+// the number of digits. A shift turns the other bytes into leading zeros. Then digits are joined to pairs, pairs to groups of four, and
+// these to eight, each in one operation (Lemire, "Quickly parsing eight digits", 2018).
 const each = 0x0101010101010101
 
-// eight returns eight bytes from s[i] on, each less '0'.
+// eight returns eight bytes from s[i] on, each minus '0'.
 func eight(s []byte, i int) uint64 { return binary.LittleEndian.Uint64(s[i:i+8]) ^ '0'*each }
 
-// digitsOf returns how many digits come first among eight bytes.
+// digitsOf returns the number of digits before the first other byte, among eight bytes.
 func digitsOf(d uint64) int {
 	// A byte above 9 has its high bit set here; carries reach only bytes after it, which do not matter.
 	return bits.TrailingZeros64((d|(d+(0x80-10)*each))&(0x80*each)) / 8
 }
 
-// join returns the number that the first n of eight digits make.
+// join returns the number formed by the first n of eight digits.
 func join(d uint64, n int) uint64 {
 	d <<= 64 - 8*n
 	d = d*10 + d>>8
@@ -141,7 +141,7 @@ func join(d uint64, n int) uint64 {
 	return ((d&pairs)*(100+1000000<<32) + (d>>16&pairs)*(1+10000<<32)) >> 32
 }
 
-// fewDigits is Digits by one byte after the other.
+// fewDigits is Digits, one byte at a time.
 func fewDigits(s []byte) (v uint64, n int) {
 	for n < min(8, len(s)) && s[n]-'0' <= 9 {
 		v = v*10 + uint64(s[n]-'0')

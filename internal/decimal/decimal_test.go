@@ -15,7 +15,7 @@ import (
 	"steepest/internal/mutate"
 )
 
-// notNumbers are texts that Go, Python or a spreadsheet takes for numbers, and data files do not.
+// notNumbers are texts that Go, Python or a spreadsheet accepts as numbers, but Parse does not.
 var notNumbers = []string{
 	"", " ", "+", "-", ".", "-.", "e5", ".e5", "1e", "1e+", "1e1.5", "1.2.3", "1,5", "1 000", " 1", "1 ", "--1", "+-1", "18_24", "1_0",
 	"_1", "1_", "1e1_0", "0x1p-2", "0X1P4", "0x10", "0b1", "0o7", "1p4", "inf", "-Inf", "+inf", "infinity", "-Infinity", "nan", "NaN",
@@ -66,7 +66,7 @@ func tricky() []string {
 		"1.7976931348623158e308", "1.7976931348623159e308", "18446744073709551615e-27", "12345678901234567890.12345e-1", "0e99999", "1e-99999"})
 }
 
-// draw returns a number that is hard to read: halfway between two float64s or next to there, of many digits, at the ends of the range.
+// draw returns a number that is hard to read: halfway between two float64s or near to that, with many digits, or at the ends of the range.
 func draw(r *rand.Rand) string {
 	sign := []string{"", "-", "+"}[r.IntN(3)]
 	x := math.Abs(math.Float64frombits(r.Uint64()))

@@ -13,8 +13,8 @@ var exactPowers = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
 // mostExact is the largest whole number up to which float64 holds all.
 const mostExact = 1 << 53
 
-// nearest returns the float64 nearest to m·10^q. Where both factors are exact, the one rounding of their product or quotient is the right
-// one (Clinger, "How to read floating point numbers accurately", 1990).
+// nearest returns the float64 nearest to m·10^q. If both factors are exact, their rounded product or quotient is the right result (Clinger,
+// "How to read floating point numbers accurately", 1990).
 func nearest(m uint64, q int) float64 {
 	if m <= mostExact {
 		if 0 <= q && q < len(exactPowers) {
@@ -33,10 +33,9 @@ const (
 	infinite     = 0x7FF
 )
 
-// rounded returns the float64 nearest to m·10^q: the product of m and the highest 128 bits of 5^q decides on its bits, the one to
-// round by and whether there are more, and needs the lower 64 of these only where the bits of the first product are all ones (Lemire,
-// "Number parsing at a gigabyte per second", 2021; that no m needs more is shown by Mushtak and Lemire, "Fast number parsing without
-// fallback", 2023).
+// rounded returns the float64 nearest to m·10^q. The product of m and the highest 128 bits of 5^q determines the bits of the result and
+// how to round. The lower 64 of the 128 bits are needed only if the low bits of the first product are all ones (Lemire, "Number parsing
+// at a gigabyte per second", 2021; Mushtak and Lemire, "Fast number parsing without fallback", 2023, prove that 128 bits are enough).
 func rounded(m uint64, q int) float64 {
 	if m == 0 || q < leastPower {
 		return 0
@@ -56,8 +55,8 @@ func rounded(m uint64, q int) float64 {
 	}
 	top := int(high >> 63)
 	shift := top + spare
-	fraction := high >> shift                            // with the leading one, and a bit to round by
-	exponent := (217706*q)>>16 + 63 + top - zeros + bias // the floor of q·log₂10, and where m has its leading bit
+	fraction := high >> shift                            // with the leading one, and one more bit for rounding
+	exponent := (217706*q)>>16 + 63 + top - zeros + bias // ⌊q·log₂10⌋ plus the position of the leading bit of m
 	if exponent <= 0 {                                   // subnormal
 		if exponent <= -63 {
 			return 0
@@ -80,8 +79,8 @@ func rounded(m uint64, q int) float64 {
 	return math.Float64frombits(uint64(exponent)<<fractionBits | fraction&(1<<fractionBits-1))
 }
 
-// long returns the float64 nearest to a number of more than 19 digits, which may start with zeros; m is what they make where no more than 19 follow
-// these, to be multiplied by 10^q. The first 19 decide unless a border between two results lies behind them; then strconv does.
+// long returns the float64 nearest to a number of more than 19 digits, including leading zeros. If at most 19 digits follow the zeros, the number
+// is m·10^q. Otherwise the first 19 digits decide, unless a boundary between two results lies beyond them; then strconv decides.
 func long(m uint64, q int, digits, exponent []byte, point byte) float64 {
 	rest := bytes.TrimLeft(digits, "0"+string(rune(point)))
 	most := mostDigits

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// mostZeros are those that Whole appends at most.
+// mostZeros is the largest number of zeros that Whole appends.
 const mostZeros = 40
 
-// Whole writes a whole number that has an exponent without it, 2.5e3 as 2500. Any other text stays as it is.
+// Whole writes a whole number with an exponent without it: 2.5e3 becomes 2500. It returns any other text unchanged.
 func Whole(text string) string {
 	at := strings.IndexAny(text, "eE")
 	if _, ok := Parse(text); !ok || at < 0 {

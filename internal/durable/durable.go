@@ -1,5 +1,8 @@
-// Package durable writes files that are either complete or as they were: under a temporary name first, which gives way to the right
-// one when the content is on the disk.
+// Package durable replaces files atomically. It writes under a temporary name, and renames the file when its content is on the disk:
+//
+//	Create → path's temporary name ── Write, Close (sync) ── Publish (rename) → path
+//
+// So a path always holds a complete file, the old or the new one.
 package durable
 
 import (
@@ -13,13 +16,13 @@ import (
 	"syscall"
 )
 
-// File is a file that is being written. It has a temporary name in the folder of its path until it is published.
+// File is a file that is being written. Until it is published, it has a temporary name in the folder of its path.
 type File struct {
 	*os.File
 	path string
 }
 
-// Create makes a file that will take a path. It removes the temporary files that killed processes have left of that path.
+// Create creates a file that will replace path. It removes temporary files of path that killed processes have left.
 func Create(path string, mode fs.FileMode) (*File, error) {
 	sweep(path)
 	name := temporaryName(path, os.Getpid())
@@ -32,10 +35,10 @@ func Create(path string, mode fs.FileMode) (*File, error) {
 	return &File{f, path}, nil
 }
 
-// Close makes the content durable and closes the file, which keeps its temporary name.
+// Close syncs the content to the disk and closes the file, which keeps its temporary name.
 func (f *File) Close() error { return errors.Join(f.Sync(), f.File.Close()) }
 
-// Publish gives a file that is closed its path.
+// Publish renames the closed file to its path.
 func (f *File) Publish() error {
 	if err := os.Rename(f.Name(), f.path); err != nil {
 		return err
@@ -44,21 +47,21 @@ func (f *File) Publish() error {
 	return syncFolder(filepath.Dir(f.path))
 }
 
-// Path returns the path that the file takes.
+// Path returns the path that Publish gives to the file.
 func (f *File) Path() string { return f.path }
 
-// Discard removes a file that is not published.
+// Discard removes the file without publishing it.
 func (f *File) Discard() {
-	f.File.Close() // which may be closed already
+	f.File.Close() // it may be closed already
 	os.Remove(f.Name())
 	temporaries.Delete(f.Name())
 }
 
-// syncFolder makes a new name in a folder durable, where the system can.
+// syncFolder makes a new name in a folder durable, if the system can.
 func syncFolder(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil // a folder that may be written and not read
+		return nil // the folder is writable but not readable
 	}
 	defer f.Close()
 	if err := f.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) {
@@ -67,8 +70,7 @@ func syncFolder(path string) error {
 	return nil
 }
 
-// temporaryName returns the name of a file that a process writes before it takes the name of path. It is no longer than systems take where
-// that of path is not.
+// temporaryName returns the temporary name of path for a process. It is short enough for the system if the name of path is.
 func temporaryName(path string, process int) string {
 	const longest = 220 // of the 255 bytes of Linux
 	base := filepath.Base(path)
@@ -81,14 +83,14 @@ func temporaryName(path string, process int) string {
 // temporaries holds the names of the temporary files that this process writes.
 var temporaries sync.Map
 
-// RemoveTemporaries removes the files that are being written as the program ends.
+// RemoveTemporaries, called as the program ends, removes the files that are still being written.
 func RemoveTemporaries() {
 	for name := range temporaries.Range {
 		os.Remove(name.(string))
 	}
 }
 
-// sweep removes the temporary files that killed processes have left of a file.
+// sweep removes temporary files of path that killed processes have left.
 func sweep(path string) {
 	left, _ := filepath.Glob(escapeGlob(strings.TrimSuffix(temporaryName(path, 0), "0")) + "*")
 	for _, name := range left {
@@ -102,7 +104,7 @@ func sweep(path string) {
 	}
 }
 
-// escapeGlob quotes what filepath.Glob would take for a pattern.
+// escapeGlob quotes the characters that are special to filepath.Glob.
 func escapeGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }

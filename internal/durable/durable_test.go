@@ -19,7 +19,7 @@ func names(t *testing.T, dir string) (list []string) {
 	return list
 }
 
-// TestFile: a file has its name when it is published, not before; a discarded one is gone; an old one stays until then.
+// TestFile: a file gets its name when it is published, and the old file stays until then; a discarded file is gone.
 func TestFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "[m].json")
@@ -61,7 +61,7 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// TestSweep: what a killed process has left is swept away, and what a living one writes is not.
+// TestSweep: temporary files of killed processes are removed, those of living processes are not.
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "[m].json")

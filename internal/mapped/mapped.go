@@ -1,4 +1,4 @@
-// Package mapped reads files through maps into memory, which take none of the program's.
+// Package mapped reads files through memory maps, which do not count as memory of the program.
 package mapped
 
 import (
@@ -8,8 +8,8 @@ import (
 	"runtime/debug"
 )
 
-// Read calls f with the bytes of a file, which are not there any more afterwards, and returns its error. Where the system does not map
-// files, they are read. An error is one of the operating system, of a file that is not regular, or of one that was cut meanwhile.
+// Read calls f with the bytes of a file and returns its error. The bytes are unmapped afterwards. If the system cannot map the file, Read
+// reads it. Read fails on an error of the system, if the file is not regular, or if the file was truncated meanwhile.
 func Read(path string, f func(data []byte) error) (err error) {
 	info, err := os.Stat(path) // before the file is opened, because opening a pipe blocks
 	if err != nil {
@@ -23,7 +23,7 @@ func Read(path string, f func(data []byte) error) (err error) {
 		return err
 	}
 	defer file.Close()
-	if info.Size() == 0 { // which no system maps
+	if info.Size() == 0 { // no system maps an empty file
 		return f(nil)
 	}
 	data := File(file, info.Size())
@@ -34,7 +34,7 @@ func Read(path string, f func(data []byte) error) (err error) {
 		return f(data)
 	}
 	defer func() { err = errors.Join(err, Unmap(data)) }()
-	// A file that is cut while it is mapped has no pages there: the fault becomes a panic.
+	// If the file is truncated while it is mapped, pages are missing. The page fault becomes a panic.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if fault := recover(); fault != nil {

@@ -10,5 +10,5 @@ func File(*os.File, int64) []byte { return nil }
 // Unmap does nothing.
 func Unmap([]byte) error { return nil }
 
-// Memory returns nil: there is none but Go's heap.
+// Memory returns nil: there is only Go's heap.
 func Memory(int) []byte { return nil }

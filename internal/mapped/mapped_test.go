@@ -32,7 +32,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestCut: a file that is cut while it is read is an error, not a crash.
+// TestCut: a file that is truncated while it is read gives an error, not a crash.
 func TestCut(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("what a map of a file that was cut does is the system's")

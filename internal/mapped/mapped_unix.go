@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// File maps a file into memory to be read, or returns nil where that is impossible: a file system without maps, or a file that
-// is larger than the addresses.
+// File maps a file for reading. It returns nil if the file system does not support maps or the file is larger than the address
+// space.
 func File(f *os.File, size int64) []byte {
 	if int64(int(size)) != size {
 		return nil
@@ -21,7 +21,7 @@ func File(f *os.File, size int64) []byte {
 	return mapped
 }
 
-// Unmap ends a map, which may be nil.
+// Unmap removes a map, which may be nil.
 func Unmap(mapped []byte) error {
 	if mapped == nil {
 		return nil
@@ -29,7 +29,7 @@ func Unmap(mapped []byte) error {
 	return unix.Munmap(mapped)
 }
 
-// Memory returns so many bytes of zeros outside of Go's heap, which the system has again at once after Unmap, or nil where there are none.
+// Memory returns size zero bytes outside Go's heap, or nil if there is no memory. Unmap returns them to the system at once.
 func Memory(size int) []byte {
 	mapped, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	if err != nil {

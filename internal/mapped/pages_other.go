@@ -8,5 +8,5 @@ func LargePages([]byte) {}
 // WillNeed does nothing: there is no such advice.
 func WillNeed[T any]([]T) {}
 
-// Scattered does nothing, likewise.
+// Scattered does nothing: there is no such advice.
 func Scattered[T any]([]T) {}

@@ -1,5 +1,5 @@
-// Package mathml typesets formulas: it writes the part of TeX's notation that the lecture uses as MathML, which browsers show
-// without fonts or scripts of anybody's.
+// Package mathml converts formulas from the part of TeX's notation that the lecture uses to MathML, which browsers show without
+// extra fonts or scripts.
 package mathml
 
 import (
@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// Block returns a formula for a line of its own, and Inline one for a line of text. Both return an error for a command that is
-// not known and for braces that do not match. Cells of aligned lines have the classes right and left, by which a style sheet aligns them.
+// Block returns a displayed formula, Inline a formula within text. Both fail if a command is unknown or braces do not match.
+// Cells of aligned lines have the classes right and left, so that a style sheet can align them.
 func Block(tex string) (string, error) { return convert(tex, ` display="block"`) }
 
 // Inline is Block within text.
@@ -20,7 +20,7 @@ func Inline(tex string) (string, error) { return convert(tex, "") }
 
 func convert(tex, attributes string) (string, error) {
 	tex = strings.NewReplacer("\n", " ", "\t", " ").Replace(tex)
-	if !utf8.ValidString(tex) || strings.ContainsFunc(tex, unicode.IsControl) || strings.ContainsAny(tex, "\ufffe\uffff") { // which XML has not
+	if !utf8.ValidString(tex) || strings.ContainsFunc(tex, unicode.IsControl) || strings.ContainsAny(tex, "\ufffe\uffff") { // not allowed in XML
 		return "", fmt.Errorf("mathml: %q is not plain text", tex)
 	}
 	p := &parser{rest: tex}
@@ -34,7 +34,7 @@ func convert(tex, attributes string) (string, error) {
 // parser reads a formula from left to right.
 type parser struct{ rest string }
 
-// next takes the next token: a command with its backslash, or a character. It is empty at the end.
+// next reads the next token: a command with its backslash, or a character. It returns "" at the end.
 func (p *parser) next() string {
 	p.rest = strings.TrimLeft(p.rest, " ")
 	if p.rest == "" {
@@ -56,7 +56,7 @@ func (p *parser) next() string {
 
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
-// peek returns the next token and leaves it where it is.
+// peek returns the next token without reading it.
 func (p *parser) peek() string {
 	saved := p.rest
 	token := p.next()
@@ -64,7 +64,7 @@ func (p *parser) peek() string {
 	return token
 }
 
-// row reads up to a token, which it takes.
+// row reads up to and including the token end.
 func (p *parser) row(end string) (string, error) {
 	var b strings.Builder
 	b.WriteString("<mrow>")
@@ -126,7 +126,7 @@ func scripts(base, sub, sup string, limits bool) string {
 
 func wrap(tag, body string) string { return "<" + tag + ">" + body + "</" + tag + ">" }
 
-// atom reads a character, a command with its arguments, or what stands in braces.
+// atom reads a character, a command with its arguments, or a group in braces.
 func (p *parser) atom() (string, error) {
 	token := p.next()
 	switch {
@@ -147,7 +147,7 @@ func (p *parser) atom() (string, error) {
 	return operator(token), nil
 }
 
-// argument reads what a command or a script takes: an atom, or a single digit.
+// argument reads the argument of a command or a script: an atom, or a single digit.
 func (p *parser) argument() (string, error) {
 	if token := p.peek(); token != "" && token[0] >= '0' && token[0] <= '9' {
 		return wrap("mn", p.next()), nil
@@ -155,7 +155,7 @@ func (p *parser) argument() (string, error) {
 	return p.atom()
 }
 
-// digits takes the rest of a number.
+// digits reads the rest of a number.
 func (p *parser) digits() string {
 	n := 0
 	for n < len(p.rest) && (p.rest[n] >= '0' && p.rest[n] <= '9' || p.rest[n] == '.' && n+1 < len(p.rest) &&
@@ -234,7 +234,7 @@ func (p *parser) command(name string) (string, error) {
 	return "", fmt.Errorf(`unknown \%s`, name)
 }
 
-// verbatim reads what stands in braces as it is.
+// verbatim reads the text in braces without interpreting it.
 func (p *parser) verbatim() (string, error) {
 	if p.next() != "{" {
 		return "", fmt.Errorf("text without braces")
@@ -247,7 +247,7 @@ func (p *parser) verbatim() (string, error) {
 	return text, nil
 }
 
-// fence reads what stands between \left and \right, whose delimiters grow with it.
+// fence reads a formula between \left and \right, whose delimiters grow with it.
 func (p *parser) fence() (string, error) {
 	open := p.next()
 	body, err := p.row(`\right`)

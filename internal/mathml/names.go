@@ -17,7 +17,7 @@ var functions = map[string]string{
 	"diag": "diag", "polar": "polar", "tanh": "tanh",
 }
 
-// limits are the tokens whose scripts stand below and above.
+// limits are the tokens whose scripts are set below and above.
 var limits = map[string]bool{`\sum`: true, `\prod`: true, `\min`: true, `\max`: true, `\argmin`: true}
 
 var accents = map[string]string{"hat": "^", "bar": "¯", "tilde": "~"}

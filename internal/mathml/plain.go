@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Plain typesets a formula in plain text, as comments and terminals have it: "E f(x̄_k) − f* ≤ R²/(2αk) + ασ²/2 for α ≤ 1/L". It
-// returns HTML in which words stand between formulas, and a line may break before the first relation. E before a space or a norm
-// is the expectation, and a star after a letter marks a solution.
+// Plain converts a formula in plain text, as in comments and terminals: "E f(x̄_k) − f* ≤ R²/(2αk) + ασ²/2 for α ≤ 1/L". It returns
+// HTML with words between formulas, in which a line may break before the first relation. E before a space or a norm is the
+// expectation; a star after a letter marks a solution.
 func Plain(text string) (string, error) {
 	var b strings.Builder
 	for i, part := range pieces(text) {
@@ -62,10 +62,10 @@ func isRelation(text string) bool {
 // prose is a run of words.
 var prose = regexp.MustCompile(`^[a-z]{2,}( [a-z]{2,})*$`)
 
-// isWord tells a word from a function and from a product of letters.
+// isWord reports whether text is a word, not a function or a product of letters.
 func isWord(text string) bool { return prose.MatchString(text) && functions[text] == "" }
 
-// marks are the characters of plain text for which TeX has commands or scripts.
+// marks maps characters of plain text to commands or scripts of TeX.
 var marks = map[rune]string{
 	'²': "^{2}", '₀': "_{0}", 'ᵢ': "_{i}", 'ⱼ': "_{j}", 'ₜ': "_{t}", 'Σ': `\sum `, '½': `\frac12 `,
 }
@@ -123,7 +123,7 @@ func translate(in []rune) string {
 
 func isLower(r rune) bool { return r >= 'a' && r <= 'z' }
 
-// closing returns the place of the bracket that closes the one at i; the end if there is none.
+// closing returns the index of the bracket that closes the bracket at i, or the end if there is none.
 func closing(in []rune, i int) int {
 	depth := 0
 	for ; i < len(in)-1; i++ {

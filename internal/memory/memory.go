@@ -1,4 +1,4 @@
-// Package memory says how much memory there is, so that sizes are compared with it before anything is allocated.
+// Package memory reports how much memory there is, so that sizes can be checked before anything is allocated.
 package memory
 
 import (
@@ -11,8 +11,8 @@ import (
 	"steepest/internal/decimal"
 )
 
-// Available returns the bytes that the process may still take, by the machine, by the limit of its control group and by that of its
-// address space (ulimit -v); +Inf where none is known. Pages of files that the system keeps for later count as available, since it gives them up.
+// Available returns the bytes that the process may still allocate: the least of the machine's memory, the limit of its control group and the
+// limit of its address space (ulimit -v), or +Inf if none is known. Cached pages of files count as available, since the system gives them up.
 func Available() float64 {
 	free := math.Inf(1)
 	if kib, ok := entry("/proc/meminfo", "MemAvailable:"); ok {
@@ -34,16 +34,16 @@ func Available() float64 {
 	return free
 }
 
-// Resident returns the bytes of memory that the process holds; 0 where that is not known.
+// Resident returns the bytes of memory that the process holds, or 0 if unknown.
 func Resident() float64 {
 	kib, _ := entry("/proc/self/status", "VmRSS:")
 	return 1024 * kib
 }
 
-// entry returns the number behind a name of one word at the start of a line of a file.
+// entry returns the number after a one-word name at the start of a line of a file.
 func entry(path, name string) (v float64, ok bool) { return field(path, name+" ", 1) }
 
-// field returns the number that stands as a field, from 0, in the line of a file that starts with a name.
+// field returns the number in field at (from 0) of the line of a file that starts with name.
 func field(path, name string, at int) (v float64, ok bool) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package mutate tries parsers on texts near those that they are made for. It changes texts as a fuzzer does, without looking at the
-// code that runs, and so at the parser's own speed: some thousands of texts in each run of the tests, and ten millions where
-// they are asked for. What a fuzzer found (go test -fuzz) are texts to begin with, which lead on from where it stopped.
+// Package mutate tests parsers on mutations of valid texts. It changes texts as a fuzzer does, but without tracing coverage, and so at
+// the parser's own speed: some thousands of texts in each run of the tests, or tens of millions on request. Texts that a fuzzer has
+// found (go test -fuzz) are seeds too, so mutate continues where the fuzzer stopped.
 package mutate
 
 import (
@@ -14,15 +14,15 @@ import (
 	"testing"
 )
 
-// count is the number of texts of a test, unless STEEPEST_TEST_MUTATIONS says another.
+// count is the number of texts of a test, unless STEEPEST_TEST_MUTATIONS sets another number.
 const count = 10_000
 
-// longest is the number of bytes that no text exceeds.
+// longest is the largest number of bytes of a text.
 const longest = 1 << 12
 
-// Try calls check with mutations of the seeds, on all processors. Text i, and the random numbers that check may draw for what goes with
-// it, depend on the seeds and on i alone. A text at which check panics is named. The seeds include those that the cache of go has of the
-// fuzz target, such as "data/FuzzReadCSV".
+// Try calls check with mutations of the seeds, on all processors. Text i and the random numbers of its call depend only on the seeds and
+// on i. If check panics, Try names the text. The seeds also include the texts in go's cache for the fuzz target, such as
+// "data/FuzzReadCSV".
 func Try(t *testing.T, target string, seeds []string, check func(t *testing.T, text string, r *rand.Rand)) {
 	n := count
 	if asked := os.Getenv("STEEPEST_TEST_MUTATIONS"); asked != "" {
@@ -52,7 +52,7 @@ func Try(t *testing.T, target string, seeds []string, check func(t *testing.T, t
 	}
 }
 
-// found returns the texts of a fuzz target, which are the first values of the files of its corpus, that the cache of go has.
+// found returns the texts in go's cache for a fuzz target: the first values of the files of its corpus.
 func found(target string) (texts []string) {
 	cache := os.Getenv("GOCACHE")
 	if cache == "" {
@@ -71,7 +71,7 @@ func found(target string) (texts []string) {
 	return texts
 }
 
-// words are what formats give a meaning to.
+// words are texts that have a meaning in some format.
 var words = []string{
 	`"`, `""`, "'", ",", ";", ":", "|", ".", "-", "+", "#", "=", "%", "&", `\`, "/", "(", ")", "[", "]", "{", "}", " ", "\t", "\n", "\r", "\r\n",
 	"0", "1", "-1", "e", "1e999", "1e-999", "0x1p4", "18446744073709551616", "nan", "inf", "null", "true", "?", "\x00", "\xff", "\ufeff",
@@ -96,11 +96,11 @@ func mutation(seeds []string, r *rand.Rand) string {
 			text = slices.Insert(text, at, []byte(words[r.IntN(len(words))])...)
 		case 3:
 			text = slices.Delete(text, at, end)
-		case 4: // a piece once more
+		case 4: // repeat a piece
 			text = slices.Insert(text, r.IntN(len(text)+1), slices.Clone(text[at:end])...)
-		case 5: // another's end
+		case 5: // the end of another seed
 			text = append(text[:at], other[r.IntN(len(other)+1):]...)
-		case 6: // a piece of another
+		case 6: // a piece of another seed
 			from := r.IntN(len(other) + 1)
 			text = slices.Insert(text, at, []byte(other[from:min(len(other), from+1<<r.IntN(6))])...)
 		}

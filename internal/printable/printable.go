@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// Text returns s with what steers a terminal, turns the direction of a line, ends it or does not show at all written out, as \x1b or
-// \u202e. So are bytes that are no UTF-8. The joiners of letters and of emoji stay.
+// Text returns s with some characters written out, as \x1b or \u202e: those that control a terminal, change the direction of a line, end
+// a line or are invisible, and bytes that are not UTF-8. The joiners of letters and of emoji stay.
 func Text(s string) string { return escaped(s, steers) }
 
-// Lines is Text for text of several lines, in which tabs stay too.
+// Lines is Text for several lines: ends of lines and tabs stay.
 func Lines(s string) string {
 	return escaped(s, func(r rune) bool { return r != '\n' && r != '\t' && steers(r) })
 }

@@ -1,8 +1,8 @@
-// Package scratch keeps memory for the next call, so that steps allocate nothing once they have seen the
-// largest of their matrices.
+// Package scratch reuses memory between calls, so that steps allocate nothing once they have seen their
+// largest matrix.
 package scratch
 
-// Grow returns n elements, in the memory of s if it is enough. What they hold is undefined.
+// Grow returns n elements, in the memory of s if it is large enough. Their values are undefined.
 func Grow[E any](s []E, n int) []E {
 	if cap(s) < n {
 		return make([]E, n)

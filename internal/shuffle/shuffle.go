@@ -1,10 +1,10 @@
-// Package shuffle permutes numbers by a formula: which one comes where is computed when it is asked, and nothing is stored.
+// Package shuffle permutes numbers by a formula: each image is computed on demand, and nothing is stored.
 package shuffle
 
 import "math/bits"
 
-// Permutation is a bijection of [0, n). It is a Feistel network with keys on the next power of 2, walked until it is back below n (Black
-// and Rogaway 2002): fewer than two passes on average, more where n is below 128.
+// Permutation is a bijection of [0, n). It is a keyed Feistel network on the next power of 2, applied until the result is below n (Black
+// and Rogaway 2002). This takes fewer than two passes on average, more if n is below 128.
 type Permutation struct {
 	n           uint64
 	low         int    // bits of the lower half
@@ -12,10 +12,10 @@ type Permutation struct {
 	keys        [rounds]uint64
 }
 
-// rounds is even. Small halves need more of them than the four of Luby and Rackoff's theorem.
+// rounds is even. Small halves need more rounds than the four of Luby and Rackoff's theorem.
 const rounds = 8
 
-// New returns a permutation of n numbers, 1 to 2⁶², with keys that random makes.
+// New returns a permutation of n numbers, 1 ≤ n ≤ 2⁶², with keys from random.
 func New(n uint64, random func() uint64) Permutation {
 	if n < 1 || n > 1<<62 {
 		panic("shuffle: the numbers are none or too many")
@@ -30,7 +30,7 @@ func New(n uint64, random func() uint64) Permutation {
 	return p
 }
 
-// At returns where i < n goes.
+// At returns the image of i < n.
 func (p *Permutation) At(i uint64) uint64 {
 	if i >= p.n {
 		panic("shuffle: a number that is not below n")
@@ -42,7 +42,7 @@ func (p *Permutation) At(i uint64) uint64 {
 	}
 }
 
-// pass goes through the network once.
+// pass applies the network once.
 func (p *Permutation) pass(i uint64) uint64 {
 	l, r := i>>p.low, i&p.right
 	for k := 0; k < rounds; k += 2 {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestBijection: every number is met once, for any n.
+// TestBijection: every number is an image exactly once, for any n.
 func TestBijection(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	sizes := []uint64{1000, 1023, 1024, 1025, 65536, 65537, 1<<20 + 1}
@@ -30,7 +30,7 @@ func TestBijection(t *testing.T) {
 	}
 }
 
-// TestMixes: over keys every number goes everywhere equally often, and so do pairs of neighbours.
+// TestMixes: over all keys, the images of a number are uniform, and so are those of a pair of neighbours.
 func TestMixes(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	const trials = 5_000
@@ -72,7 +72,7 @@ func TestMixes(t *testing.T) {
 	}
 }
 
-// TestFar: neighbours of a large range are as far apart as numbers drawn at random, a third of it.
+// TestFar: the images of neighbours are on average a third of the range apart, like random numbers.
 func TestFar(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for _, n := range []uint64{1_000_003, 1 << 24, 1<<40 + 7} {

@@ -1,4 +1,4 @@
-// Package suggest answers a name that does not exist with the ones that do, the nearest first.
+// Package suggest makes errors for unknown names that suggest the nearest known name or list all.
 package suggest
 
 import (
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Unknown returns the error for a name that is none of known: it asks after the nearest one if that is near enough to be
-// a slip, and lists them all otherwise. What says what the name is of, as in "method".
+// Unknown returns the error for a name that is not in known. It suggests the nearest known name if the name may be a typing
+// error of it, and otherwise lists all known names. what is the kind of thing that is named, such as "method".
 func Unknown(what, name string, known []string) error {
 	if near := Nearest(name, known); near != "" {
 		return fmt.Errorf("unknown %s %q; did you mean %q?", what, name, near)
@@ -16,7 +16,7 @@ func Unknown(what, name string, known []string) error {
 	return fmt.Errorf("unknown %s %q; there are %s", what, name, strings.Join(known, ", "))
 }
 
-// Index returns the place of a name among the known ones, or the error of Unknown.
+// Index returns the index of a name in known, or the error of Unknown.
 func Index(what, name string, known []string) (int, error) {
 	if i := slices.Index(known, name); i >= 0 {
 		return i, nil
@@ -24,15 +24,15 @@ func Index(what, name string, known []string) (int, error) {
 	return -1, Unknown(what, name, known)
 }
 
-// Nearest returns the known name with the least edit distance to name, or "" if none is within a third of the name's
-// length.
+// Nearest returns the known name with the least edit distance to name, or "" if all distances exceed a third of the length
+// of name.
 func Nearest(name string, known []string) string {
 	best, limit := "", (len(name)+2)/3
 	letters := []rune(strings.ToLower(name))
 	for _, k := range known {
 		other := []rune(strings.ToLower(k))
 		if max(len(letters)-len(other), len(other)-len(letters)) > limit {
-			continue // nor is the distance less
+			continue // the distance is at least the difference of the lengths
 		}
 		if d := distance(letters, other); d <= limit {
 			best, limit = k, d-1
@@ -41,7 +41,7 @@ func Nearest(name string, known []string) string {
 	return best
 }
 
-// distance is the edit distance of Levenshtein (1966) with swaps of neighbors counted as one edit.
+// distance returns the edit distance of Levenshtein (1966), counting a swap of neighbors as one edit.
 func distance(a, b []rune) int {
 	var before []int
 	row := make([]int, len(b)+1)
@@ -66,7 +66,7 @@ func distance(a, b []rune) int {
 	return row[len(b)]
 }
 
-// Value sets e to the value of an enumeration whose names, in the order of the values from 0, hold the text.
+// Value sets e to the value of an enumeration with the name text. names holds the names in the order of the values, from 0.
 func Value[E ~uint8](e *E, what string, text []byte, names []string) error {
 	i, err := Index(what, string(text), names)
 	if err == nil {

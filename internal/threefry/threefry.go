@@ -1,6 +1,6 @@
 // Package threefry draws the random numbers of JAX before version 0.5, bit by bit: the counter-based generator Threefry-2x32
 // with 20 rounds (Salmon, Moraes, Dror and Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, 2011) in JAX's layout without
-// jax_threefry_partitionable. It exists because the lecture's pictures were made with them.
+// jax_threefry_partitionable. The lecture's pictures were made with these numbers.
 package threefry
 
 import (
@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// Key is the state of the generator: a function of it makes the same numbers whenever it is called.
+// Key is the state of the generator. The methods return the same numbers at every call.
 type Key [2]uint32
 
 // New is jax.random.PRNGKey.
@@ -64,11 +64,11 @@ func (k Key) Uniform(n int) []float32 {
 	return out
 }
 
-// unit makes a number in [0, 1) of the upper 23 bits.
+// unit returns a number in [0, 1) made of the upper 23 bits.
 func unit(b uint32) float32 { return math.Float32frombits(b>>9|0x3f800000) - 1 }
 
-// Normal is jax.random.normal: n numbers √2·erf⁻¹(u) with u uniform in (−1, 1). They are those of JAX but for some units in the
-// last place, by which its machines differ among themselves.
+// Normal is jax.random.normal: n numbers √2·erf⁻¹(u) with u uniform in (−1, 1). They differ from JAX's by some units in the last
+// place, as JAX differs between machines.
 func (k Key) Normal(n int) []float32 {
 	low := math.Nextafter32(-1, 0)
 	out := make([]float32, n)
@@ -85,7 +85,7 @@ func (k Key) Choice(n, m int) []int {
 	for i := range order {
 		order[i] = i
 	}
-	// JAX sorts by random words as often as it takes to make ties unlikely.
+	// JAX repeats sorting by random words until ties are unlikely.
 	rounds := int(math.Ceil(3 * math.Log(max(1, float64(n))) / math.Log(math.MaxUint32)))
 	for range rounds {
 		var subkey Key

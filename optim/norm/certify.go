@@ -7,14 +7,14 @@ import (
 	"steepest/optim/internal/rescale"
 )
 
-// Certify tells whether d is lmo(g), by what proves it: gap = 1 + ⟨g, d⟩/‖g‖* and excess = ‖d‖ − 1 are 0, since
-// ⟨g, d⟩ ≥ −‖g‖* for all ‖d‖ ≤ 1. For g = 0 it asks for d = 0, and excess = ‖d‖.
+// Certify checks that d = lmo(g). The proof is that gap = 1 + ⟨g, d⟩/‖g‖* and excess = ‖d‖ − 1 are 0, since ⟨g, d⟩ ≥ −‖g‖*
+// for all ‖d‖ ≤ 1. For g = 0, d must be 0, and excess = ‖d‖.
 //
-// It fails if one of the two is larger than what rounding explains, or if g or d is not finite. With ε = 2⁻²³ for float32
-// and 2⁻⁵² for float64, rounding explains
+// It fails if gap or excess is larger than rounding allows, or if g or d is not finite. With ε = 2⁻²³ for float32 and 2⁻⁵²
+// for float64, rounding allows
 //
 //	4ε + rows·cols·2⁻⁵³                                               for entries, rows and columns,
-//	and √min(rows, cols)·ε + max(rows, cols)·2⁻⁵⁰ + Σσᵢ/‖g‖* besides  for singular values, over those that count as 0.
+//	plus √min(rows, cols)·ε + max(rows, cols)·2⁻⁵⁰ + Σσᵢ/‖g‖*         for singular values; the sum is over those that count as 0.
 func (o *Oracle[T]) Certify(g, d []T, rows, cols int) (gap, excess float64, err error) {
 	o.Norm.check(rows, cols, len(g), len(d))
 	norm, err := o.Value(d, rows, cols)
@@ -44,7 +44,7 @@ func (o *Oracle[T]) Certify(g, d []T, rows, cols int) (gap, excess float64, err 
 	return gap, excess, err
 }
 
-// rounding is what Certify allows.
+// rounding returns the error that Certify allows.
 func (o *Oracle[T]) rounding(g []T, dual float64, rows, cols int) (float64, error) {
 	ε := rescale.Epsilon[T]()
 	sum := float64(4*ε) + float64(float64(rows*cols)*0x1p-53)

@@ -7,7 +7,8 @@ import (
 	"steepest/internal/simd"
 )
 
-// lp returns ‖m‖_p of m ≥ 0. Powers are of m by its largest element, which neither over- nor underflow where it matters.
+// lp returns ‖m‖_p of m ≥ 0. It divides m by its largest element before taking powers, so that these neither overflow nor
+// underflow where it matters.
 func lp(m []float64, p float64) float64 {
 	if len(m) == 0 {
 		return 0
@@ -26,8 +27,8 @@ func lp(m []float64, p float64) float64 {
 	return largest * math.Pow(s, 1/p)
 }
 
-// dualize replaces m ≥ 0 by the w ≥ 0 with ‖w‖_p = 1 and ⟨w, m⟩ = ‖m‖_q, and returns ‖m‖_q: Hölder's inequality as an
-// equality, for w ∝ m^(q−1). Where m is 0, so is w; if p = 1, w is 1 at the first of the largest elements and 0 elsewhere.
+// dualize replaces m ≥ 0 by the w ≥ 0 with ‖w‖_p = 1 and ⟨w, m⟩ = ‖m‖_q, and returns ‖m‖_q. For this w ∝ m^(q−1), Hölder's
+// inequality is an equality. w is 0 where m is 0. If p = 1, w is 1 at the first largest element and 0 elsewhere.
 func dualize(m []float64, p float64) (dual float64) {
 	if len(m) == 0 {
 		return 0
@@ -50,8 +51,8 @@ func dualize(m []float64, p float64) (dual float64) {
 		}
 		return dual
 	}
-	// With t = m^(q−1) = m^(1/(p−1)), Σtᵖ = Σtm = Σm^q. The exponent is not q − 1, whose digits are lost for large p, and t is
-	// not made by two powers, which would differ for large q.
+	// With t = m^(q−1) = m^(1/(p−1)), Σtᵖ = Σtm = Σm^q. The exponent is computed as 1/(p−1), since q − 1 loses digits for large
+	// p. t is computed only once, since two powers would differ for large q.
 	var s float64
 	for i, v := range m {
 		v /= largest

@@ -1,12 +1,12 @@
-// Package norm holds norms, their duals and the linear minimization oracles that steepest descent steps along.
+// Package norm holds norms, their duals, and the linear minimization oracles that give the directions of steepest descent.
 //
-// The steepest descent of a norm is the step that minimizes the linear model of the objective within a ball, or with the
-// square of the norm as a penalty (Bernstein and Newhouse, Old Optimizer, New Norm: An Anthology, arXiv:2409.20325):
+// The step of steepest descent in a norm minimizes the linear model of the objective within a ball, or with the square of
+// the norm as a penalty (Bernstein and Newhouse, Old Optimizer, New Norm: An Anthology, arXiv:2409.20325):
 //
 //	normalized   x + α·lmo(g)         minimizes ⟨g, y⟩ over ‖y − x‖ ≤ α
 //	regularized  x + α‖g‖*·lmo(g)     minimizes ⟨g, y⟩ + ‖y − x‖²/2α
 //
-// with lmo(g) = argmin ⟨g, d⟩ over ‖d‖ ≤ 1 and the dual norm ‖g‖* = −⟨g, lmo(g)⟩. The norm makes the method:
+// with lmo(g) = argmin ⟨g, d⟩ over ‖d‖ ≤ 1 and the dual norm ‖g‖* = −⟨g, lmo(g)⟩. The choice of the norm gives the method:
 //
 //	norm         lmo(G)                            ‖G‖*             normalized step
 //	linf         −sign(G)                          Σ|gᵢⱼ|           sign descent
@@ -17,10 +17,10 @@
 //	rows         rows of −G, each by its length    Σ‖rowᵢ‖          Scion's RowNorm
 //	columns      columns of −G, each by its length Σ‖columnⱼ‖       Scion's ColNorm
 //
-// All norms here are of one form. A matrix has magnitudes: the absolute values of its entries, the lengths of its rows or
-// columns, or its singular values. A norm is the ℓp norm of magnitudes m, its dual is the ℓq norm of the same, with
-// 1/p + 1/q = 1, and its oracle keeps the directions and replaces the magnitudes by the w ≥ 0 of ‖w‖_p = 1 that has
-// ⟨w, m⟩ = ‖m‖_q. A vector is a matrix of one row or one column.
+// All norms here have one form. A matrix has magnitudes: the absolute values of its entries, the lengths of its rows or
+// columns, or its singular values. A norm is the ℓp norm of magnitudes m. Its dual is the ℓq norm of the same magnitudes,
+// with 1/p + 1/q = 1. Its oracle negates the directions and replaces the magnitudes by the w ≥ 0 with ‖w‖_p = 1 and
+// ⟨w, m⟩ = ‖m‖_q. A vector is a matrix with one row or one column.
 package norm
 
 import (
@@ -28,14 +28,14 @@ import (
 	"math"
 )
 
-// Norm is a norm of matrices of any shape. Norms are equal if they are the same for all matrices. The zero Norm is open: a
-// rule may put its default there, an Oracle panics.
+// Norm is a norm of matrices of any shape. Two Norms are equal if they agree on all matrices. The zero Norm is open: a rule
+// may replace it by a default, and an Oracle panics.
 type Norm struct {
 	of kind
 	p  float64 // in [1, ∞], or 0 in the zero Norm; not 2 unless of entries
 }
 
-// kind is what the magnitudes of a norm belong to.
+// kind says whether the magnitudes of a norm belong to entries, rows, columns or singular values.
 type kind uint8
 
 const (
@@ -45,16 +45,16 @@ const (
 	ofSingularValues
 )
 
-// Lp is the ℓp norm of the entries, (Σ|xᵢⱼ|ᵖ)^(1/p), for p in [1, ∞]; it panics at others, as the functions below do.
+// Lp returns the ℓp norm of the entries, (Σ|xᵢⱼ|ᵖ)^(1/p), for p in [1, ∞]; it panics at others, as the functions below do.
 func Lp(p float64) Norm { return newNorm(ofEntries, p) }
 
-// Rows is the ℓp norm of the Euclidean lengths of the rows.
+// Rows returns the ℓp norm of the Euclidean lengths of the rows.
 func Rows(p float64) Norm { return newNorm(ofRows, p) }
 
-// Columns is the ℓp norm of the Euclidean lengths of the columns.
+// Columns returns the ℓp norm of the Euclidean lengths of the columns.
 func Columns(p float64) Norm { return newNorm(ofColumns, p) }
 
-// Schatten is the ℓp norm of the singular values.
+// Schatten returns the ℓp norm of the singular values.
 func Schatten(p float64) Norm { return newNorm(ofSingularValues, p) }
 
 // The norms with names.
@@ -63,7 +63,7 @@ var (
 	L2   = Lp(2)
 	LInf = Lp(math.Inf(1))
 
-	// Frobenius is L2, and what Rows, Columns and Schatten are with p = 2.
+	// Frobenius is L2, and equals Rows(2), Columns(2) and Schatten(2).
 	Frobenius = L2
 	// MaxEntry is LInf, max |xᵢⱼ| = ‖·‖_{1→∞}.
 	MaxEntry = LInf
@@ -87,8 +87,8 @@ func newNorm(of kind, p float64) Norm {
 	return Norm{of, p}
 }
 
-// Dual returns the dual norm, ‖g‖* = max ⟨g, d⟩ over ‖d‖ ≤ 1. Its exponent q = p/(p − 1) is rounded, so that the dual of the
-// dual may have another last digit, and is L1 for an Lp with p > 2⁵³.
+// Dual returns the dual norm, ‖g‖* = max ⟨g, d⟩ over ‖d‖ ≤ 1. Its exponent q = p/(p − 1) is rounded. So the dual of the dual
+// may differ in the last digit, and the dual of an Lp with p > 2⁵³ is L1.
 func (n Norm) Dual() Norm {
 	switch p := n.p; {
 	case p == 0:

@@ -12,17 +12,17 @@ import (
 )
 
 // Oracle computes a norm, its dual and its linear minimization oracle, for rows × cols matrices stored by rows. It keeps its
-// memory, so that later steps with matrices no larger allocate nothing but what gonum's singular value decomposition does in
-// float64. It must not be copied, and is for one goroutine at a time. Results have the same bits for any number of processors.
+// memory, so later steps with matrices that are no larger allocate nothing, except in gonum's singular value decomposition in
+// float64. It must not be copied, and serves one goroutine at a time. Results have the same bits for any number of processors.
 //
-// Elements may be of any size: a norm is +Inf only if it is itself beyond the range of float64, and a magnitude counts as 0 only
-// if it is nothing to the largest, by a factor of 10⁻³⁰⁰. A NaN or an infinity in a matrix is an error, which leaves the
-// destination as it was. A slice that does not have rows·cols elements is a panic.
+// Elements may have any magnitude: a norm is +Inf only if it is itself beyond the range of float64, and a magnitude counts as 0
+// only if it is less than 10⁻³⁰⁰ of the largest. A NaN or an infinity in a matrix is an error; the destination is then unchanged.
+// A slice without exactly rows·cols elements is a panic.
 type Oracle[T simd.Float] struct {
-	// Norm is the norm, which must not be open.
+	// Norm must not be open.
 	Norm Norm
-	// Iteration makes the polar factor for Spectral, whose oracle is then only as good as the iteration. With nil it is made by
-	// the singular value decomposition. Other norms do not use it.
+	// Iteration computes the polar factor for Spectral; the oracle is then only as accurate as the iteration. If it is nil, the
+	// singular value decomposition is used. Other norms ignore it.
 	Iteration *matfun.Iteration
 
 	magnitudes []float64
@@ -45,7 +45,7 @@ func (o *Oracle[T]) Dual(x []T, rows, cols int) (float64, error) {
 	return o.value(o.Norm.Dual(), x, rows, cols)
 }
 
-// on returns the norm to compute for a shape: the one singular value of a vector is its length.
+// on returns the norm to compute for a shape: for a vector, a norm of singular values is the length of the vector.
 func (n Norm) on(rows, cols int) Norm {
 	if n.of == ofSingularValues && min(rows, cols) == 1 {
 		return L2
@@ -72,12 +72,11 @@ func (o *Oracle[T]) value(n Norm, x []T, rows, cols int) (float64, error) {
 	return lp(o.lengths(nil, x, cols, unit), n.p) * unit, nil
 }
 
-// LMO sets dst, which may be g, to lmo(g), the d of ‖d‖ ≤ 1 with the least ⟨g, d⟩, and returns ‖g‖* = −⟨g, d⟩.
+// LMO sets dst, which may be g, to d = lmo(g), the minimizer of ⟨g, d⟩ over ‖d‖ ≤ 1, and returns ‖g‖* = −⟨g, d⟩.
 //
-// Where the minimum is not unique, d is 0 where g is: lmo(0) = 0, zero entries, rows and columns stay so, and singular
-// values up to max(rows, cols)·ε·σ₁, with ε = 2⁻²³ for float32 and 2⁻⁵² for float64, count as 0. If the norm has p = 1, d has
-// one entry, row, column or pair of singular vectors, that of the largest magnitude, the first of them if there are
-// several.
+// If the minimizer is not unique, d is 0 where g is 0: lmo(0) = 0, and zero entries, rows and columns stay 0. Singular values
+// up to max(rows, cols)·ε·σ₁ count as 0, with ε = 2⁻²³ for float32 and 2⁻⁵² for float64. If the norm has p = 1, d has a single
+// entry, row, column or pair of singular vectors: the first one of the largest magnitude.
 func (o *Oracle[T]) LMO(dst, g []T, rows, cols int) (dual float64, err error) {
 	o.Norm.check(rows, cols, len(dst), len(g))
 	small, square, unit, err := rescale.Matrix(g, cols, &o.scaled)
@@ -112,13 +111,13 @@ func (o *Oracle[T]) LMO(dst, g []T, rows, cols int) (dual float64, err error) {
 	}
 }
 
-// Regularized is x ← x + α‖g‖*·lmo(g), which minimizes ⟨g, y⟩ + ‖y − x‖²/2α over y. It fails, and leaves x alone, if α‖g‖* is
-// beyond the range of T.
+// Regularized computes x ← x + α‖g‖*·lmo(g), which minimizes ⟨g, y⟩ + ‖y − x‖²/2α over y. It fails, and leaves x unchanged, if
+// α‖g‖* is beyond the range of T.
 func (o *Oracle[T]) Regularized(x, g []T, rows, cols int, alpha float64) error {
 	return o.move(x, g, rows, cols, alpha, true)
 }
 
-// Normalized is x ← x + α·lmo(g), which minimizes ⟨g, y⟩ over ‖y − x‖ ≤ α.
+// Normalized computes x ← x + α·lmo(g), which minimizes ⟨g, y⟩ over ‖y − x‖ ≤ α.
 func (o *Oracle[T]) Normalized(x, g []T, rows, cols int, alpha float64) error {
 	return o.move(x, g, rows, cols, alpha, false)
 }
@@ -141,7 +140,7 @@ func (o *Oracle[T]) move(x, g []T, rows, cols int, alpha float64, regularized bo
 	return nil
 }
 
-// signs is the oracle of the ℓ∞ norm of entries.
+// signs computes the oracle of the ℓ∞ norm of entries.
 func (o *Oracle[T]) signs(dst, x []T) (dual float64) {
 	const tile = 1024
 	o.piece = scratch.Grow(o.piece, tile)
@@ -155,7 +154,7 @@ func (o *Oracle[T]) signs(dst, x []T) (dual float64) {
 	return dual
 }
 
-// entries is the oracle of the ℓp norms of entries.
+// entries computes the oracle of the ℓp norms of entries.
 func (o *Oracle[T]) entries(dst, x []T) (dual float64) {
 	m := o.absolute(x)
 	dual = dualize(m, o.Norm.p)
@@ -165,7 +164,7 @@ func (o *Oracle[T]) entries(dst, x []T) (dual float64) {
 	return dual
 }
 
-// rows is the oracle of the ℓp norms of rows.
+// rows computes the oracle of the ℓp norms of rows.
 func (o *Oracle[T]) rows(dst, x []T, cols int, unit float64) (dual float64) {
 	m := o.lengths(dst, x, cols, unit)
 	dual = dualize(m, o.Norm.p)
@@ -175,10 +174,10 @@ func (o *Oracle[T]) rows(dst, x []T, cols int, unit float64) (dual float64) {
 	return dual * unit
 }
 
-// iterate is the oracle of the spectral norm by the iteration.
+// iterate computes the oracle of the spectral norm by the iteration.
 func (o *Oracle[T]) iterate(dst, x, small []T, rows, cols int) (dual float64, err error) {
 	o.polar = scratch.Grow(o.polar, len(x))
-	copy(o.polar, x) // and not small, because the iteration may add an ε to the norm
+	copy(o.polar, x) // not small: the iteration may add an ε to the norm
 	if err := o.work.Iterate(o.polar, rows, cols, o.Iteration); err != nil {
 		return 0, err
 	}
@@ -187,7 +186,7 @@ func (o *Oracle[T]) iterate(dst, x, small []T, rows, cols int) (dual float64, er
 	return dual, nil
 }
 
-// singular is the oracle of the Schatten norms.
+// singular computes the oracle of the Schatten norms.
 func (o *Oracle[T]) singular(dst, x []T, rows, cols int) (dual float64, err error) {
 	d, err := o.work.SVD(x, rows, cols)
 	if err != nil {
@@ -208,7 +207,7 @@ func (o *Oracle[T]) singular(dst, x []T, rows, cols int) (dual float64, err erro
 	return dual, nil
 }
 
-// rank returns how many singular values do not count as 0.
+// rank returns the number of singular values that do not count as 0.
 func rank[T simd.Float](descending []float64, rows, cols int) (r int) {
 	for _, σ := range descending {
 		if σ > float64(max(rows, cols))*rescale.Epsilon[T]()*descending[0] {
@@ -227,15 +226,15 @@ func (o *Oracle[T]) absolute(x []T) []float64 {
 	return o.magnitudes
 }
 
-// lengths returns the lengths of the rows of x in a unit, and, unless dst is nil, sets dst to the rows divided by them. It
-// measures each row by itself, since one may be tiny beside the others.
+// lengths returns the lengths of the rows of x in a unit. Unless dst is nil, it sets dst to the rows divided by their lengths.
+// It scales each row separately, since one may be tiny compared with the others.
 func (o *Oracle[T]) lengths(dst, x []T, cols int, unit float64) []float64 {
 	o.magnitudes = scratch.Grow(o.magnitudes, len(x)/cols)
 	for i := range o.magnitudes {
 		row, square, own, _ := rescale.Matrix(x[i*cols:][:cols], cols, &o.piece) // no error, since all of x has been measured
 		length := math.Sqrt(square)
 		o.magnitudes[i] = 0
-		if length > 0 { // else own is not of it
+		if length > 0 { // otherwise own has no meaning
 			o.magnitudes[i] = length * (own / unit)
 		}
 		if dst != nil {

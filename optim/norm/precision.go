@@ -2,7 +2,7 @@ package norm
 
 import "steepest/internal/simd"
 
-// dot is ⟨x, y⟩, in float64 for float32 too.
+// dot returns ⟨x, y⟩, computed in float64.
 func dot[T simd.Float](x, y []T) float64 {
 	if x, ok := any(x).([]float32); ok {
 		return simd.DotWide(x, any(y).([]float32))

@@ -10,7 +10,7 @@ import (
 	"steepest/internal/suggest"
 )
 
-// names are the texts of norms without an exponent. The first one of a norm is what String returns.
+// names are the texts of norms without an exponent. String returns the first text of a norm.
 var names = []struct {
 	text string
 	norm Norm

@@ -5,10 +5,9 @@ import (
 	"steepest/optim/schedule"
 )
 
-// DAdaptAdam is Adam that finds its step size, a lower bound d of the distance to the solution that grows from d₀ (Defazio and Mishchenko 2023,
-// arXiv:2301.07733, algorithm 5). Defaults: α = 1, β₁ = 0.9, β₂ = 0.999, ε = 1e-8, λ = 0, d₀ = 1e-6, no limit of growth, no correction of bias,
-// as in the authors' dadaptation; optax corrects the bias. The decay is decoupled, which is decouple=True there. Steps are over all parameters of a
-// model together.
+// DAdaptAdam is Adam that finds its step size: d, a lower bound of the distance to the solution, which grows from d₀ (Defazio and Mishchenko 2023,
+// arXiv:2301.07733, algorithm 5). Defaults: α = 1, β₁ = 0.9, β₂ = 0.999, ε = 1e-8, λ = 0, d₀ = 1e-6, no limit of growth, no bias correction,
+// as in the authors' dadaptation; optax corrects the bias. The decay is decoupled (decouple=True there). All parameters of a model share one d.
 type DAdaptAdam struct {
 	LR          schedule.Schedule  `help:"factor α of the step size"`
 	Beta1       optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
@@ -21,7 +20,7 @@ type DAdaptAdam struct {
 	Preset      Preset             `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the step, which is a whole one by itself.
+// Chain returns the transform that is the whole step.
 func (r DAdaptAdam) Chain() optim.Chain {
 	r = r.Resolved().(DAdaptAdam)
 	return optim.Chain{optim.DAdaptMoments{
@@ -47,7 +46,7 @@ type DAdaptSGD struct {
 	Growth   float64            `range:"0," help:"largest factor of the estimate in a step; 0 for no limit"`
 }
 
-// Chain is the step, which is a whole one by itself.
+// Chain returns the transform that is the whole step.
 func (r DAdaptSGD) Chain() optim.Chain {
 	r = r.Resolved().(DAdaptSGD)
 	return optim.Chain{optim.DAdaptSteps{LR: r.LR, Mu: r.Momentum.Get(), D0: r.D0.Get(), Growth: r.Growth}}

@@ -5,8 +5,8 @@ import (
 	"steepest/optim/schedule"
 )
 
-// Each Resolved returns its rule with every field set that Chain reads: what the caller left open takes the default of
-// the preset. It is what a record of a run should keep.
+// Each Resolved returns its rule with every field set that Chain reads: open fields take the defaults of the preset. Records
+// of runs should keep this form.
 
 // Resolved returns r with its defaults filled in.
 func (r SGD) Resolved() optim.Rule {
@@ -134,7 +134,7 @@ func (r NormalizedDescent) Resolved() optim.Rule {
 	return r
 }
 
-// OrElse returns r with what it leaves open taken from another, and the rest from its own defaults.
+// OrElse returns r with its open fields taken from other, and then from its own defaults.
 func (r AdamW) OrElse(other AdamW) AdamW {
 	if r.LR == nil {
 		r.LR = other.LR

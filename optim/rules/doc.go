@@ -1,3 +1,3 @@
-// Package rules names the elementwise methods: it reads like the lecture's table. Each rule is a struct of hyperparameters, whose
-// open fields take the default of its preset, and a chain of a few transforms of optim.
+// Package rules names the elementwise methods. It reads like the lecture's table. Each rule is a struct of hyperparameters, whose
+// open fields take the defaults of its preset, and has a chain of a few transforms of package optim.
 package rules

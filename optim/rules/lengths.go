@@ -5,7 +5,7 @@ import (
 	"steepest/optim/schedule"
 )
 
-// LAMB is AdamW whose step has a length in proportion to the parameter's own, x ← x − α‖x‖/‖u‖·u with u = m̂/(√v̂ + ε) + λx (You et al. 2019,
+// LAMB is AdamW with steps in proportion to the norm of the parameter, x ← x − α‖x‖/‖u‖·u with u = m̂/(√v̂ + ε) + λx (You et al. 2019,
 // arXiv:1904.00962, algorithm 2). Defaults: α = 0.001, β₁ = 0.9, β₂ = 0.999, ε = 1e-6, λ = 0.
 type LAMB struct {
 	LR          schedule.Schedule  `help:"relative step size α"`
@@ -15,7 +15,7 @@ type LAMB struct {
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 }
 
-// Chain is the ratio of moments, the decay, the ratio of norms and the step size.
+// Chain returns the ratio of moments, the decay, the ratio of norms and the step size.
 func (r LAMB) Chain() optim.Chain {
 	r = r.Resolved().(LAMB)
 	return optim.Chain{
@@ -32,9 +32,9 @@ func (r LAMB) Resolved() optim.Rule {
 	return r
 }
 
-// LARS is momentum of steps whose length is in proportion to the parameter's own, b ← μb + ακ‖x‖/‖u‖·u with u = g + λx, x ← x − b (You, Gitman and Ginsburg
-// 2017, arXiv:1708.03888, algorithm 1). The norm is that of the sum u, as in optax; the paper adds the norms of g and λx. Defaults: α = 1, μ = 0.9,
-// κ = 0.001, λ = 0.
+// LARS is momentum of steps in proportion to the norm of the parameter, b ← μb + ακ‖x‖/‖u‖·u with u = g + λx, x ← x − b (You, Gitman and Ginsburg
+// 2017, arXiv:1708.03888, algorithm 1). It divides by the norm of the sum u, as optax does; the paper adds the norms of g and λx. Defaults: α = 1,
+// μ = 0.9, κ = 0.001, λ = 0.
 type LARS struct {
 	LR          schedule.Schedule  `help:"step size α"`
 	Momentum    optim.Opt[float64] `range:"0,1" help:"momentum μ"`
@@ -43,7 +43,7 @@ type LARS struct {
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 }
 
-// Chain is the decay, the ratio of norms, the step size and the momentum.
+// Chain returns the decay, the ratio of norms, the step size and the momentum.
 func (r LARS) Chain() optim.Chain {
 	r = r.Resolved().(LARS)
 	return optim.Chain{
@@ -59,8 +59,9 @@ func (r LARS) Resolved() optim.Rule {
 	return r
 }
 
-// DoG is SGD that finds its step size, the largest distance from x₀ so far over the root of the sum of all ‖g‖² (Ivgi, Hinder and Carmon 2023,
-// arXiv:2302.12022, equation 1), of all parameters together, or, as L-DoG, of each by itself. The authors evaluate an average of the iterates. Defaults: factor α = 1, distance at the start 1e-6·(1 + ‖x₀‖), ε = 1e-8.
+// DoG is SGD that finds its step size: the largest distance from x₀ so far, divided by the root of the sum of all ‖g‖² (Ivgi, Hinder and Carmon 2023,
+// arXiv:2302.12022, equation 1). Both are over all parameters together, or, as L-DoG, for each parameter. The authors evaluate an average of the
+// iterates. Defaults: factor α = 1, distance at the start 1e-6·(1 + ‖x₀‖), ε = 1e-8.
 type DoG struct {
 	LR      schedule.Schedule  `help:"factor α of the step size"`
 	Initial optim.Opt[float64] `range:"(0," help:"distance at the start, over 1 + ‖x₀‖"`
@@ -68,7 +69,7 @@ type DoG struct {
 	Layered bool               `help:"distances and sums of each parameter by itself: L-DoG"`
 }
 
-// Chain is the division of the distance by the gradients, and the factor.
+// Chain returns the division of the distance by the gradients, and the factor.
 func (r DoG) Chain() optim.Chain {
 	r = r.Resolved().(DoG)
 	return optim.Chain{optim.DistanceOverGradients{Initial: r.Initial.Get(), Eps: r.Eps.Get(), Layered: r.Layered}, optim.LearningRate{LR: r.LR}}
@@ -81,9 +82,9 @@ func (r DoG) Resolved() optim.Rule {
 	return r
 }
 
-// Rprop moves each coordinate against the sign of its gradient by a step of its own, αs, which grows while the sign stays and shrinks where it changes
-// (Riedmiller and Braun 1993, without going back). It is for whole sums: noise changes signs. Defaults: α = 0.01, factors 0.5 and 1.2, s within
-// [1e-4, 5000], which torch states times α. The rprop of optax 0.2.8 makes each update a step late.
+// Rprop moves each coordinate against the sign of its gradient by its own step αs. s grows while the sign stays the same and shrinks when it changes
+// (Riedmiller and Braun 1993, without backtracking). It needs full gradients, since noise changes signs. Defaults: α = 0.01, factors 0.5 and 1.2, s
+// within [1e-4, 5000]; torch states these bounds multiplied by α. The rprop of optax 0.2.8 makes each update one step late.
 type Rprop struct {
 	LR     schedule.Schedule  `help:"step size α that all begin with"`
 	Shrink optim.Opt[float64] `range:"(0,1" help:"factor where the sign changes"`
@@ -92,7 +93,7 @@ type Rprop struct {
 	Max    optim.Opt[float64] `range:"(0," help:"largest step, over α"`
 }
 
-// Chain is the step of each sign, and the step size.
+// Chain returns the step of each sign, and the step size.
 func (r Rprop) Chain() optim.Chain {
 	r = r.Resolved().(Rprop)
 	return optim.Chain{

@@ -5,11 +5,11 @@ import (
 	"steepest/optim/schedule"
 )
 
-// RAdam is Adam whose step is that of momentum, αm̂, until the variance of 1/√v̂ is bounded, and is scaled by its rectification after (Liu et al. 2020,
-// arXiv:1908.03265, algorithm 2). Defaults: those of Adam, torch ε in the place optim.EpsHat.
+// RAdam is Adam with the momentum step αm̂ until the variance of 1/√v̂ is bounded. After that it scales Adam's step by the rectification (Liu et al.
+// 2020, arXiv:1908.03265, algorithm 2). Defaults: those of Adam; torch has ε in the place optim.EpsHat.
 type RAdam struct{ Adam }
 
-// Chain is the rectified ratio of moments, and the step size.
+// Chain returns the rectified ratio of moments, and the step size.
 func (r RAdam) Chain() optim.Chain {
 	r = r.Resolved().(RAdam)
 	m := r.moments()
@@ -25,8 +25,8 @@ func (r RAdam) Resolved() optim.Rule {
 	return r
 }
 
-// AdaBelief is Adam with v ← β₂v + (1−β₂)(g − m)² + ε (Zhuang et al. 2020, arXiv:2010.07468, algorithm 2): long steps where gradients are as
-// foreseen. Defaults: those of Adam, and ε = 1e-16, in v and beside its root, as in optax, whose two may differ.
+// AdaBelief is Adam with v ← β₂v + (1−β₂)(g − m)² + ε (Zhuang et al. 2020, arXiv:2010.07468, algorithm 2): it makes long steps where gradients are
+// as predicted. Defaults: those of Adam, but ε = 1e-16, in v and added to its root. In optax the two ε may differ.
 type AdaBelief struct {
 	LR    schedule.Schedule  `help:"step size α"`
 	Beta1 optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
@@ -34,7 +34,7 @@ type AdaBelief struct {
 	Eps   optim.Opt[float64] `range:"0," help:"ε, added to v in each step and to its root"`
 }
 
-// Chain is the ratio of moments, and the step size.
+// Chain returns the ratio of moments, and the step size.
 func (r AdaBelief) Chain() optim.Chain {
 	r = r.Resolved().(AdaBelief)
 	return optim.Chain{
@@ -62,7 +62,7 @@ type Yogi struct {
 	Preset  Preset             `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the ratio of moments, and the step size.
+// Chain returns the ratio of moments, and the step size.
 func (r Yogi) Chain() optim.Chain {
 	r = r.Resolved().(Yogi)
 	return optim.Chain{
@@ -92,7 +92,7 @@ type Adamax struct {
 	Preset   Preset                    `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the division by the largest gradient, and the step size.
+// Chain returns the division by the largest gradient, and the step size.
 func (r Adamax) Chain() optim.Chain {
 	r = r.Resolved().(Adamax)
 	return optim.Chain{
@@ -110,7 +110,7 @@ func (r Adamax) Resolved() optim.Rule {
 	return r
 }
 
-// AdEMAMix is AdamW with a second average of the gradient that is slow, x ← x − α((m̂ + as)/(√v̂ + ε) + λx) (Pagliardini, Ablin and Grangier 2024,
+// AdEMAMix is AdamW with a second, slow average s of the gradient, x ← x − α((m̂ + as)/(√v̂ + ε) + λx) (Pagliardini, Ablin and Grangier 2024,
 // arXiv:2409.03137, algorithm 1). Defaults: α = 0.001, β₁ = 0.9, β₂ = 0.999, β₃ = 0.9999, a = 5, ε = 1e-8, λ = 0, no warm-up of a and β₃.
 type AdEMAMix struct {
 	LR          schedule.Schedule  `help:"step size α"`
@@ -123,7 +123,7 @@ type AdEMAMix struct {
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 }
 
-// Chain is the ratio of moments, the decay, and the step size.
+// Chain returns the ratio of moments, the decay, and the step size.
 func (r AdEMAMix) Chain() optim.Chain {
 	r = r.Resolved().(AdEMAMix)
 	return optim.Chain{
@@ -140,8 +140,8 @@ func (r AdEMAMix) Resolved() optim.Rule {
 	return r
 }
 
-// ADOPT divides by the root of the average of the squares before the gradient at hand, u = clip(g/max(√v, ε), t^¼), m ← β₁m + (1−β₁)u, x ← x − αm, v ←
-// β₂v + (1−β₂)g², so that it converges for every β₂ (Taniguchi et al. 2024, arXiv:2411.02853, algorithm 2). The first gradient only makes v. Defaults:
+// ADOPT divides by the root of the average of past squares, without the current one: u = clip(g/max(√v, ε), t^¼), m ← β₁m + (1−β₁)u, x ← x − αm,
+// v ← β₂v + (1−β₂)g². So it converges for every β₂ (Taniguchi et al. 2024, arXiv:2411.02853, algorithm 2). The first gradient only sets v. Defaults:
 // α = 0.001, β₁ = 0.9, β₂ = 0.9999, ε = 1e-6.
 type ADOPT struct {
 	LR    schedule.Schedule  `help:"step size α"`
@@ -150,7 +150,7 @@ type ADOPT struct {
 	Eps   optim.Opt[float64] `range:"0," help:"least ε of the root"`
 }
 
-// Chain is the division, the average and the step size.
+// Chain returns the division, the average and the step size.
 func (r ADOPT) Chain() optim.Chain {
 	r = r.Resolved().(ADOPT)
 	return optim.Chain{
@@ -165,9 +165,9 @@ func (r ADOPT) Resolved() optim.Rule {
 	return r
 }
 
-// Adan is Adam with Nesterov's momentum made of differences d = g − g₋ of gradients, x ← (x − α(m̂ + wn̂)/(√v̂ + ε))/(1 + αλ) with averages m of g, n of d
-// and v of (g + wd)² (Xie et al. 2022, arXiv:2208.06677, algorithm 1). Defaults: α = 0.001, β₁ = 0.98, β₂ = 0.92, β₃ = 0.99, w = β₂, ε = 1e-8, λ = 0, as in
-// the authors' code; optax w = 1 − β₂, a second ε = 1e-8 inside the root, and decoupled decay.
+// Adan is Adam with a Nesterov momentum computed from differences d = g − g₋ of gradients, x ← (x − α(m̂ + wn̂)/(√v̂ + ε))/(1 + αλ). m, n and v are the
+// averages of g, d and (g + wd)² (Xie et al. 2022, arXiv:2208.06677, algorithm 1). Defaults: α = 0.001, β₁ = 0.98, β₂ = 0.92, β₃ = 0.99, w = β₂, ε = 1e-8,
+// λ = 0, as in the authors' code; optax has w = 1 − β₂, a second ε = 1e-8 inside the root, and decoupled decay.
 type Adan struct {
 	LR          schedule.Schedule  `help:"step size α"`
 	Beta1       optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
@@ -180,7 +180,7 @@ type Adan struct {
 	Preset      Preset             `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the ratio of moments, the step size and the decay.
+// Chain returns the ratio of moments, the step size and the decay.
 func (r Adan) Chain() optim.Chain {
 	r = r.Resolved().(Adan)
 	m := optim.DifferenceMoments{
@@ -202,8 +202,8 @@ func (r Adan) Resolved() optim.Rule {
 	return r
 }
 
-// StableAdamW is AdamW whose step, the decay included, is divided for each parameter by max(1, RMS) with the root mean square of g/√v̂ (Wortsman et al. 2023,
-// arXiv:2304.13013, algorithm 2), in place of clipping gradients. Defaults: α = 0.001, β₁ = 0.9, β₂ = 0.99, ε = 1e-8, λ = 0.01.
+// StableAdamW is AdamW that, instead of clipping gradients, divides the step of each parameter, including the decay, by max(1, RMS). RMS is the root mean
+// square of g/√v̂ (Wortsman et al. 2023, arXiv:2304.13013, algorithm 2). Defaults: α = 0.001, β₁ = 0.9, β₂ = 0.99, ε = 1e-8, λ = 0.01.
 type StableAdamW struct {
 	LR          schedule.Schedule  `help:"step size α"`
 	Beta1       optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
@@ -212,7 +212,7 @@ type StableAdamW struct {
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 }
 
-// Chain is the clipped update, and the step size.
+// Chain returns the clipped update, and the step size.
 func (r StableAdamW) Chain() optim.Chain {
 	r = r.Resolved().(StableAdamW)
 	return optim.Chain{
@@ -229,9 +229,9 @@ func (r StableAdamW) Resolved() optim.Rule {
 	return r
 }
 
-// MARS is AdamW on gradients of reduced variance, c = g + γβ₁/(1−β₁)·(g − g₋), cut to norm 1 for each parameter (Yuan et al. 2024, arXiv:2411.10438,
-// algorithm 2, with the g₋ of the step before). Defaults: α = 0.003, β₁ = 0.95, β₂ = 0.99, γ = 0.025, ε = 1e-8, λ = 0. The
-// MARS of pytorch_optimizer adds 1e-15 to every v as well.
+// MARS is AdamW on gradients of reduced variance, c = g + γβ₁/(1−β₁)·(g − g₋), clipped to norm 1 for each parameter (Yuan et al. 2024,
+// arXiv:2411.10438, algorithm 2, with g₋ from the previous step). Defaults: α = 0.003, β₁ = 0.95, β₂ = 0.99, γ = 0.025, ε = 1e-8, λ = 0. The
+// MARS of pytorch_optimizer also adds 1e-15 to every v.
 type MARS struct {
 	LR          schedule.Schedule  `help:"step size α"`
 	Beta1       optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
@@ -241,7 +241,7 @@ type MARS struct {
 	WeightDecay optim.Opt[float64] `range:"0," help:"decay λ"`
 }
 
-// Chain is the correction, its norm's limit, the ratio of moments, the decay, and the step size.
+// Chain returns the correction, its norm's limit, the ratio of moments, the decay, and the step size.
 func (r MARS) Chain() optim.Chain {
 	r = r.Resolved().(MARS)
 	beta1 := r.Beta1.Get()

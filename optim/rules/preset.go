@@ -2,7 +2,7 @@ package rules
 
 import "steepest/internal/suggest"
 
-// Preset is a reference whose conventions and defaults a rule follows where its own fields leave them open.
+// Preset is a reference. A rule follows its conventions and defaults wherever a field is open.
 type Preset uint8
 
 // The references.
@@ -35,13 +35,13 @@ type NesterovForm uint8
 
 // The forms of Nesterov's momentum.
 const (
-	// NesterovSutskever is b ← μb + g, u = g + μb: Sutskever et al. 2013 with the parameters standing at the look-ahead
-	// point, which is what torch, optax and Keras implement.
+	// NesterovSutskever is b ← μb + g, u = g + μb: Sutskever et al. 2013, with the parameters at the look-ahead point. torch,
+	// optax and Keras implement this form.
 	NesterovSutskever NesterovForm = iota
 	// NesterovDozat is m ← μm + (1−μ)g, u = μm + (1−μ)g: the look-ahead on an average, as in NAdam (Dozat 2016) and Muon.
 	NesterovDozat
-	// NesterovAhead is v ← μv + αg(x − μv), x ← x − v: the gradient is taken at the look-ahead point itself, as in the lecture.
-	// The points where it is taken are the iterates of NesterovSutskever.
+	// NesterovAhead is v ← μv + αg(x − μv), x ← x − v: the gradient is taken at the look-ahead point, as in the lecture. The
+	// look-ahead points are the iterates of NesterovSutskever.
 	NesterovAhead
 )
 
@@ -58,7 +58,7 @@ func (f *NesterovForm) UnmarshalText(text []byte) error {
 // Names returns the names of all values.
 func (NesterovForm) Names() []string { return nesterovNames }
 
-// LRPlace says whether the step size stands before or after momentum. The two agree while the step size is constant.
+// LRPlace says whether the step size comes before or after momentum. Both give the same steps while the step size is constant.
 type LRPlace uint8
 
 // The places of the step size.

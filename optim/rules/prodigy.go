@@ -7,9 +7,9 @@ import (
 	"steepest/optim/schedule"
 )
 
-// Prodigy is Adam that finds its step size, an estimate d of the distance to the solution that grows from d₀ (Mishchenko and Defazio
-// 2024, arXiv:2306.06101). Defaults: α = 1, β₁ = 0.9, β₂ = 0.999, β₃ = √β₂, ε = 1e-8, λ = 0, d₀ = 1e-6, factor of d 1, no correction of
-// bias, as in the authors' prodigyopt; optax corrects it. Steps are over all parameters of a model together.
+// Prodigy is Adam that finds its step size: d, an estimate of the distance to the solution, which grows from d₀ (Mishchenko and Defazio
+// 2024, arXiv:2306.06101). Defaults: α = 1, β₁ = 0.9, β₂ = 0.999, β₃ = √β₂, ε = 1e-8, λ = 0, d₀ = 1e-6, factor of d 1, no bias
+// correction, as in the authors' prodigyopt; optax corrects the bias. All parameters of a model share one d.
 type Prodigy struct {
 	LR              schedule.Schedule  `help:"factor α of the step size"`
 	Beta1           optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
@@ -24,7 +24,7 @@ type Prodigy struct {
 	Preset          Preset             `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the step, which is a whole one by itself.
+// Chain returns the transform that is the whole step.
 func (r Prodigy) Chain() optim.Chain {
 	r = r.Resolved().(Prodigy)
 	return optim.Chain{optim.Prodigy{

@@ -12,15 +12,15 @@ type SGD struct {
 	LR schedule.Schedule `help:"step size α"`
 }
 
-// Chain is the step size alone.
+// Chain returns the step size alone.
 func (r SGD) Chain() optim.Chain {
 	r = r.Resolved().(SGD)
 	return optim.Chain{optim.LearningRate{LR: r.LR}}
 }
 
-// HeavyBall is SGD with Polyak's momentum (1964), b ← μb + (1−d)g, x ← x − αb. The first b is g, whatever the dampening
-// d, as in torch. Defaults: α = 0.01, μ = 0.9, d = 0, the step size after the momentum; torch α = 0.001, Keras the step
-// size inside the momentum.
+// HeavyBall is SGD with Polyak's momentum (1964), b ← μb + (1−d)g, x ← x − αb. The first b is g for any dampening d, as in
+// torch. Defaults: α = 0.01, μ = 0.9, d = 0, step size after the momentum; torch has α = 0.001, Keras has the step size
+// inside the momentum.
 type HeavyBall struct {
 	LR        schedule.Schedule  `help:"step size α"`
 	Momentum  optim.Opt[float64] `range:"0,1" help:"momentum μ"`
@@ -29,16 +29,16 @@ type HeavyBall struct {
 	Preset    Preset             `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the running sum and the step size in the order of LRPlace.
+// Chain returns the running sum and the step size in the order of LRPlace.
 func (r HeavyBall) Chain() optim.Chain {
 	r = r.Resolved().(HeavyBall)
 	return inOrder(r.LRPlace.Get(), optim.Trace{Mu: r.Momentum.Get(), Dampening: r.Dampening}, optim.LearningRate{LR: r.LR})
 }
 
-// Nesterov is SGD with Nesterov's momentum (1983), the parameters standing at the look-ahead point: b ← μb + g,
-// x ← x − α(g + μb) (Sutskever et al. 2013), or the same on an average (Dozat 2016), or the original, whose gradient is taken at
-// the look-ahead point while the parameters stay behind, v ← μv + αg(x − μv), x ← x − v. Defaults: α = 0.01, μ = 0.9, the
-// step size after the momentum; torch α = 0.001, Keras the step size inside the momentum.
+// Nesterov is SGD with Nesterov's momentum (1983) in one of three forms: with the parameters at the look-ahead point, b ← μb + g,
+// x ← x − α(g + μb) (Sutskever et al. 2013); the same with an average (Dozat 2016); or the original, with the gradient at the
+// look-ahead point but not the parameters, v ← μv + αg(x − μv), x ← x − v. Defaults: α = 0.01, μ = 0.9, step size after the
+// momentum; torch has α = 0.001, Keras has the step size inside the momentum.
 type Nesterov struct {
 	LR       schedule.Schedule  `help:"step size α"`
 	Momentum optim.Opt[float64] `range:"0,1" help:"momentum μ"`
@@ -47,7 +47,7 @@ type Nesterov struct {
 	Preset   Preset             `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the look-ahead of the running sum or average, and the step size.
+// Chain returns the look-ahead of the running sum or average, and the step size.
 func (r Nesterov) Chain() optim.Chain {
 	r = r.Resolved().(Nesterov)
 	var velocity optim.Transformer = optim.Trace{Mu: r.Momentum.Get(), Nesterov: true}
@@ -70,15 +70,15 @@ type AdaGrad struct {
 	Preset   Preset                    `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the division by the root of the sum of squares, and the step size.
+// Chain returns the division by the root of the sum of squares, and the step size.
 func (r AdaGrad) Chain() optim.Chain {
 	r = r.Resolved().(AdaGrad)
 	return optim.Chain{optim.SumSquares{Initial: r.Initial.Get(), Eps: r.Eps.Get(), EpsPlace: r.EpsPlace.Get()}, optim.LearningRate{LR: r.LR}}
 }
 
 // FTRL is FTRL-Proximal, the method of linear models that learn online (McMahan et al. 2013): n ← n + g², q = (β + √n)/α + λ₂,
-// z ← z + g − (q − q₋)x, x ← −(z − λ₁sign(z))/q where |z| > λ₁ and 0 elsewhere, from the z whose x is the start. Without λ₁ and λ₂ it is AdaGrad
-// with ε = β. Defaults: α = 0.1, β = 1, no penalties, n₀ = 0; Keras α = 0.001, β = 0, n₀ = 0.1, with half of λ₂ as its l2, from z = 0.
+// z ← z + g − (q − q₋)x, x ← −(z − λ₁sign(z))/q where |z| > λ₁ and 0 elsewhere. z starts so that x is the start. Without λ₁ and λ₂ it is AdaGrad
+// with ε = β. Defaults: α = 0.1, β = 1, no penalties, n₀ = 0; Keras α = 0.001, β = 0, n₀ = 0.1, its l2 is λ₂/2, and z starts at 0.
 type FTRL struct {
 	LR      schedule.Schedule  `help:"step size α"`
 	Beta    optim.Opt[float64] `range:"0," help:"β added to the root of the sum of squares"`
@@ -88,7 +88,7 @@ type FTRL struct {
 	Preset  Preset             `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the leader's step, which is a whole step by itself.
+// Chain returns the transform that is the whole step.
 func (r FTRL) Chain() optim.Chain {
 	r = r.Resolved().(FTRL)
 	l2 := choose(r.Preset, 1.0, 1, 1, 2) * r.L2
@@ -113,7 +113,7 @@ type RMSProp struct {
 	Preset    Preset                    `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the division by the root mean square or the deviation, and the step size, with the momentum if there is one.
+// Chain returns the division by the root mean square or the deviation, and the step size, with the momentum if there is one.
 func (r RMSProp) Chain() optim.Chain {
 	r = r.Resolved().(RMSProp)
 	scaled := optim.MeanSquare{
@@ -136,7 +136,7 @@ type AdaDelta struct {
 	Preset Preset             `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the ratio of root mean squares, and the step size.
+// Chain returns the ratio of root mean squares, and the step size.
 func (r AdaDelta) Chain() optim.Chain {
 	r = r.Resolved().(AdaDelta)
 	return optim.Chain{optim.SquareRatio{Rho: r.Rho.Get(), Eps: r.Eps.Get()}, optim.LearningRate{LR: r.LR}}
@@ -154,7 +154,7 @@ type Adam struct {
 	Preset   Preset                    `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the ratio of moments, and the step size.
+// Chain returns the ratio of moments, and the step size.
 func (r Adam) Chain() optim.Chain {
 	r = r.Resolved().(Adam)
 	return optim.Chain{r.moments(), optim.LearningRate{LR: r.LR}}
@@ -173,7 +173,7 @@ type AMSGrad struct {
 	Form optim.Opt[optim.Maximum] `help:"maximum of the biased or of the corrected v, or no correction at all"`
 }
 
-// Chain is the ratio of moments with the maximum, and the step size.
+// Chain returns the ratio of moments with the maximum, and the step size.
 func (r AMSGrad) Chain() optim.Chain {
 	r = r.Resolved().(AMSGrad)
 	m := r.moments()
@@ -189,7 +189,7 @@ type AdamW struct {
 	Skip        func(param.Param) bool // names the parameters that do not decay; nil skips none
 }
 
-// Chain is the ratio of moments, the decay, and the step size.
+// Chain returns the ratio of moments, the decay, and the step size.
 func (r AdamW) Chain() optim.Chain {
 	r = r.Resolved().(AdamW)
 	return optim.Chain{r.moments(), optim.Decay{Lambda: r.WeightDecay.Get(), Skip: r.Skip}, optim.LearningRate{LR: r.LR}}
@@ -203,7 +203,7 @@ type NAdam struct {
 	MomentumDecay optim.Opt[float64] `range:"0," help:"ψ of the rise of β₁; 0 keeps it constant"`
 }
 
-// Chain is the ratio of moments with the look-ahead, and the step size.
+// Chain returns the ratio of moments with the look-ahead, and the step size.
 func (r NAdam) Chain() optim.Chain {
 	r = r.Resolved().(NAdam)
 	m := r.moments()
@@ -222,7 +222,7 @@ type NAGGS struct {
 	Preset Preset                     `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the flow, which is a whole step by itself.
+// Chain returns the transform that is the whole step.
 func (r NAGGS) Chain() optim.Chain {
 	r = r.Resolved().(NAGGS)
 	return optim.Chain{optim.AcceleratedFlow{LR: r.LR, Mu: r.Mu.Get(), Gamma: r.Gamma.Get(), Order: r.Form.Get()}}
@@ -239,7 +239,7 @@ type Lion struct {
 	Preset      Preset                 `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the sign of the average, the decay, and the step size.
+// Chain returns the sign of the average, the decay, and the step size.
 func (r Lion) Chain() optim.Chain {
 	r = r.Resolved().(Lion)
 	return optim.Chain{optim.SignOfAverage{Beta1: r.Beta1.Get(), Beta2: r.Beta2.Get()}, optim.Decay{Lambda: r.WeightDecay.Get(), Skip: r.Skip}, optim.LearningRate{LR: r.LR}}
@@ -253,7 +253,7 @@ type Fromage struct {
 	Preset  Preset             `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the relative step, which is a whole step by itself.
+// Chain returns the transform that is the whole step.
 func (r Fromage) Chain() optim.Chain {
 	r = r.Resolved().(Fromage)
 	return optim.Chain{optim.RelativeStep{LR: r.LR, MinNorm: r.MinNorm.Get()}}
@@ -265,7 +265,7 @@ type SignDescent struct {
 	LR schedule.Schedule `help:"step size α"`
 }
 
-// Chain is the sign, and the step size.
+// Chain returns the sign, and the step size.
 func (r SignDescent) Chain() optim.Chain {
 	r = r.Resolved().(SignDescent)
 	return optim.Chain{optim.Signs{}, optim.LearningRate{LR: r.LR}}
@@ -277,7 +277,7 @@ type NormalizedDescent struct {
 	LR schedule.Schedule `help:"step size α"`
 }
 
-// Chain is the division by the norm, and the step size.
+// Chain returns the division by the norm, and the step size.
 func (r NormalizedDescent) Chain() optim.Chain {
 	r = r.Resolved().(NormalizedDescent)
 	return optim.Chain{optim.Normalize{}, optim.LearningRate{LR: r.LR}}

@@ -6,8 +6,8 @@ import (
 )
 
 // ScheduleFreeSGD is z ← z − α(g + λy), x ← (1−c)x + cz, with g taken at y = (1−β)z + βx and c = α²/Σα² (Defazio et al. 2024,
-// arXiv:2405.15682): SGD without a schedule that decreases. Defaults: α = 1, β = 0.9, λ = 0. x is what is evaluated and saved, and what
-// schedulefree calls eval mode. Under a schedule optax takes c from the step size of the next step.
+// arXiv:2405.15682): SGD without a decreasing schedule. Defaults: α = 1, β = 0.9, λ = 0. The average x is evaluated and saved; it is the
+// parameter of schedulefree's eval mode. With a schedule, optax computes c from the step size of the next step.
 type ScheduleFreeSGD struct {
 	LR          schedule.Schedule  `help:"step size α"`
 	Momentum    optim.Opt[float64] `range:"0,1" help:"place β of the gradient, from the iterate to the average"`
@@ -15,7 +15,7 @@ type ScheduleFreeSGD struct {
 	Weights
 }
 
-// Chain is the step size and the average.
+// Chain returns the step size and the average.
 func (r ScheduleFreeSGD) Chain() optim.Chain {
 	r = r.Resolved().(ScheduleFreeSGD)
 	return optim.Chain{optim.LearningRate{LR: r.LR}, r.average(r.Momentum.Get(), r.WeightDecay.Get())}
@@ -39,7 +39,7 @@ type ScheduleFreeAdamW struct {
 	Weights
 }
 
-// Chain is the division by the root mean square, the step size and the average.
+// Chain returns the division by the root mean square, the step size and the average.
 func (r ScheduleFreeAdamW) Chain() optim.Chain {
 	r = r.Resolved().(ScheduleFreeAdamW)
 	return optim.Chain{
@@ -56,7 +56,7 @@ func (r ScheduleFreeAdamW) Resolved() optim.Rule {
 	return r
 }
 
-// Weights are those of the iterates in the average of a schedule-free method, tʳ·max αᵖ. Defaults: p = 2, r = 0; Keras p = 0.
+// Weights are the weights tʳ·max αᵖ of the iterates in the average of a schedule-free method. Defaults: p = 2, r = 0; Keras p = 0.
 type Weights struct {
 	WeightLRPower   optim.Opt[float64] `range:"0," help:"power p of the step size in the weight of an iterate"`
 	WeightStepPower float64            `range:"0," help:"power r of the step's number in that weight"`

@@ -7,8 +7,8 @@ import (
 	"math"
 )
 
-// Check returns why a schedule cannot happen: its phases do not fit into its steps, it has no steps to go over, or its first step size
-// is negative or not finite. A schedule of another package is asked for its first step size alone.
+// Check returns an error if a schedule cannot work: its phases do not fit into its steps, it has no steps, or its first step size is
+// negative or not finite. For a schedule of another package it checks only the first step size.
 func Check(s Schedule) error {
 	if c, ok := s.(interface{ check() error }); ok {
 		if err := c.check(); err != nil {
@@ -82,7 +82,7 @@ func hasRate(r float64) error {
 	return nil
 }
 
-// hasSteps returns an error for a schedule over so many steps that cannot go from its first to its last step size.
+// hasSteps returns an error if a schedule has less than one step.
 func hasSteps(steps int) error {
 	if steps < 1 {
 		return fmt.Errorf("it goes from its first step size to its last over %d steps; want at least 1", steps)

@@ -22,7 +22,7 @@ type Constant float64
 // At returns α.
 func (c Constant) At(int) float64 { return float64(c) }
 
-// OrConstant returns s, or the constant step size def if s is nil, as where a rule leaves it open.
+// OrConstant returns s, or the constant step size def if s is nil (left open by a rule).
 func OrConstant(s Schedule, def float64) Schedule {
 	if s == nil {
 		return Constant(def)
@@ -37,8 +37,8 @@ type InvSqrt struct{ Initial float64 }
 func (s InvSqrt) At(k int) float64 { return s.Initial / math.Sqrt(float64(k+1)) }
 
 // StronglyConvex is the lecture's step for μ-strongly convex (or PL) problems, α_k = (2k+1)/(2μ(k+1)²) (Karimi, Nutini
-// and Schmidt 2016, theorem 4). Its first steps are 1/(2μ): κ/2 times the usual 1/L, which throws an ill-conditioned
-// problem far away before it converges: Switch is the safe one.
+// and Schmidt 2016, theorem 4). Its first step is 1/(2μ), which is κ/2 times the usual 1/L. On an ill-conditioned problem it
+// first moves far away from the solution before it converges. Switch avoids this.
 type StronglyConvex struct{ Mu float64 }
 
 // At returns (2k+1)/(2μ(k+1)²).
@@ -90,8 +90,8 @@ func (s Polynomial) At(k int) float64 {
 	return s.Final + float64((s.Initial-s.Final)*math.Pow(1-progress(k, s.Steps), power))
 }
 
-// PowerCool is Initial, but at most Factor·(Steps − k)^Power, and so falls to 0 at the end from where the two meet: the speedrun's third track, result 20,
-// 2026. Power 0 stands for 1.
+// PowerCool is min(Initial, Factor·(Steps − k)^Power): constant at first, then falling to 0 at the end (the speedrun's third track, result 20, 2026).
+// Power 0 stands for 1.
 type PowerCool struct {
 	Initial, Factor float64
 	Steps           int
@@ -141,14 +141,14 @@ func (s Cosine) At(k int) float64 {
 	return s.Final + float64((s.Initial-s.Final)*(1+cosine.Pi(progress(k, s.Steps)))/2)
 }
 
-// Warmup multiplies another schedule by (k+1)/Steps during the first Steps steps, so that step Steps−1 is the first at
-// full size. The schedule inside sees the step counted from the start of the run.
+// Warmup multiplies another schedule by (k+1)/Steps during the first Steps steps, so that step Steps−1 is the first one at
+// full size. The inner schedule counts steps from the start of the run.
 type Warmup struct {
 	Steps int
 	Then  Schedule
 }
 
-// At returns min(1, (k+1)/Steps) times the schedule inside.
+// At returns min(1, (k+1)/Steps) times the inner schedule.
 func (s Warmup) At(k int) float64 {
 	if k+1 < s.Steps {
 		return s.Then.At(k) * float64(k+1) / float64(s.Steps)
@@ -176,14 +176,14 @@ func (s Trapezoid) At(k int) float64 {
 	}
 }
 
-// Piecewise is α_k = Values[j] for Boundaries[j−1] ≤ k < Boundaries[j]: one value more than there are boundaries, which
-// ascend.
+// Piecewise is α_k = Values[j] for Boundaries[j−1] ≤ k < Boundaries[j]. Boundaries ascend, and there is one more value than
+// boundaries.
 type Piecewise struct {
 	Boundaries []int
 	Values     []float64
 }
 
-// At returns the value of the piece that k lies in. It panics unless there is one value more than boundaries.
+// At returns the value of the piece that contains k. It panics unless there is one more value than boundaries.
 func (s Piecewise) At(k int) float64 {
 	if len(s.Values) != len(s.Boundaries)+1 {
 		panic("schedule: Piecewise needs one value more than boundaries")
@@ -195,7 +195,7 @@ func (s Piecewise) At(k int) float64 {
 	return s.Values[j]
 }
 
-// progress returns k/steps, at most 1: the share of a finite schedule that is behind step k.
+// progress returns min(1, k/steps): the share of a finite schedule that is over at step k.
 func progress(k, steps int) float64 {
 	if k >= steps {
 		return 1

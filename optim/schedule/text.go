@@ -10,8 +10,8 @@ import (
 	"steepest/internal/decimal"
 )
 
-// kinds are the schedules by the name that Parse knows, each with the order of its arguments, of which those after the
-// first required may be left out.
+// kinds lists the schedules by the names that Parse knows, each with the order of its arguments. Only the first required
+// arguments must be given.
 var kinds = []struct {
 	name     string
 	fields   []string
@@ -95,11 +95,11 @@ func parseFields(text string, zero Schedule, fields []string, required int, args
 		switch {
 		case err != nil:
 			return nil, err
-		case i == 0 || fields[i] == "L": // the step size itself, or what it comes from
+		case i == 0 || fields[i] == "L": // the step size itself, or a constant that determines it
 			err = positive(text, v)
 		case v < 0:
 			err = fmt.Errorf("schedule %q: %s is negative", text, strings.ToLower(fields[i]))
-		case v == 0 && fields[i] == "Every" && i < required: // left out, it is 0 and stands for 1
+		case v == 0 && fields[i] == "Every" && i < required: // if left out, it is 0, which stands for 1
 			err = fmt.Errorf("schedule %q: %s is 0; want a positive number", text, strings.ToLower(fields[i]))
 		case field.Kind() == reflect.Int && v != float64(int(v)):
 			err = fmt.Errorf("schedule %q: %s counts steps, so it must be a whole number", text, strings.ToLower(fields[i]))
@@ -205,7 +205,7 @@ func (s Cosine) String() string { return format(s) }
 // String returns the form that Parse reads.
 func (s Trapezoid) String() string { return format(s) }
 
-// String returns the form that Parse reads, if the schedule inside has one.
+// String returns the form that Parse reads, if the inner schedule has one.
 func (s Warmup) String() string { return fmt.Sprintf("warmup(%d, %v)", s.Steps, s.Then) }
 
 // String returns the form that Parse reads.

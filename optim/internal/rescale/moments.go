@@ -7,9 +7,9 @@ import (
 	"steepest/internal/simd"
 )
 
-// Follow chooses the unit 2ᵉ of second moments that are carried from step to step, decayed sums of squares of gradients, so that
-// they stay in the range of T. The state holds e and s ← βs + ‖g‖² in the unit; both are 0 at first. Follow takes the next gradient
-// in, before the moments do, and returns e and by how much it has changed. As long as s is far from the ends of the range, e stays.
+// Follow chooses a unit 2ᵉ for second moments (decayed sums of squares of gradients), so that they stay in the range of T. The state
+// holds e and s ← βs + ‖g‖² in the unit; both start at 0. Call Follow with each gradient before the moments are updated. It returns e
+// and the change of e. While s is far from the ends of the range, e does not change.
 func Follow[T simd.Float](state []T, beta float64, g []T) (e, change int) {
 	old, s := int(state[0]), float64(state[1])
 	square, at := simd.SumSquares(g), 0
@@ -33,7 +33,7 @@ func Follow[T simd.Float](state []T, beta float64, g []T) (e, change int) {
 	return e, e - old
 }
 
-// Per returns x in units of 2ᵉ: x itself if e is 0, and otherwise numbers in memory, which grows if need be.
+// Per returns x in units of 2ᵉ: x itself if e is 0, and otherwise a copy in memory, which grows if need be.
 func Per[T simd.Float](x []T, e int, memory *[]T) []T {
 	if e == 0 {
 		return x

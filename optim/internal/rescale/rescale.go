@@ -1,4 +1,4 @@
-// Package rescale brings matrices of any magnitude to one at which squares and products stay in the range of their type.
+// Package rescale scales matrices of any magnitude so that squares and products of their elements stay in the range of their type.
 package rescale
 
 import (
@@ -10,9 +10,9 @@ import (
 	"steepest/internal/simd"
 )
 
-// Matrix returns x in a unit, a power of 2, with its sum of squares. Where that sum is far from the ends of the range of float32
-// and float64 the unit is 1, and y is x; otherwise the unit is near the largest element, and y lies in memory, which grows if
-// need be and may be x itself. So what follows has no over- or underflow to think of. It fails if x, of the given number of
+// Matrix returns x in a unit, a power of 2, with its sum of squares in that unit. If the sum is far from the ends of the range of
+// float32 and float64, the unit is 1 and y is x. Otherwise the unit is near the largest element and y is a copy in memory, which
+// grows if need be and may be x itself. So the caller need not care about over- and underflow. It fails if x, a matrix of cols
 // columns, holds a NaN or an infinity.
 func Matrix[T simd.Float](x []T, cols int, memory *[]T) (y []T, square, unit float64, err error) {
 	if s := simd.SumSquares(x); InRange(s) {
@@ -35,11 +35,11 @@ func Matrix[T simd.Float](x []T, cols int, memory *[]T) (y []T, square, unit flo
 	return y, simd.SumSquares(y), math.Ldexp(1, e-1), nil
 }
 
-// InRange tells whether a sum of squares is far from the ends of the range of float32 and float64.
+// InRange reports whether a sum of squares is far from the ends of the range of float32 and float64.
 func InRange(square float64) bool { return 0x1p-100 < square && square < 0x1p+100 }
 
-// Norm returns ‖x‖₂ in a unit, a power of 2 near the largest element of which both it and its inverse are normal numbers of T. The
-// norm of 0 is 0 in the unit 1.
+// Norm returns ‖x‖₂ in a unit, a power of 2 near the largest element. The unit and its inverse are normal numbers of T. The norm of
+// 0 is 0 in the unit 1.
 func Norm[T simd.Float](x []T) (norm, unit float64) {
 	var largest T
 	for _, v := range x {
@@ -59,13 +59,13 @@ func Norm[T simd.Float](x []T) (norm, unit float64) {
 	return math.Sqrt(norm), unit
 }
 
-// Ordinary tells whether a norm is so far from the ends of the range of T that ratios of such norms are in it.
+// Ordinary reports whether a norm is so far from the ends of the range of T that ratios of such norms stay in the range.
 func Ordinary[T simd.Float](norm float64) bool {
 	high := math.Ldexp(1, exponents[T]()/2-4)
 	return 1/high < norm && norm < high
 }
 
-// exponents returns the e of the least 2ᵉ that is beyond T.
+// exponents returns the e of the least 2ᵉ that overflows T.
 func exponents[T simd.Float]() int {
 	if unsafe.Sizeof(T(0)) == 4 {
 		return 128
@@ -73,7 +73,7 @@ func exponents[T simd.Float]() int {
 	return 1024
 }
 
-// Epsilon is the distance from 1 to the next number.
+// Epsilon returns the distance from 1 to the next number.
 func Epsilon[T simd.Float]() float64 {
 	if _, ok := any(T(0)).(float32); ok {
 		return 0x1p-23
