@@ -8,11 +8,11 @@ import (
 	"steepest/param"
 )
 
-// tile is the number of queries whose probabilities are there at a time, and of keys in a product with them: so few that all is in
-// the first two caches.
+// tile is the number of queries whose probabilities are stored at a time, and of keys in a product with them: small enough that all
+// operands are in the first two caches.
 const tile = 64
 
-// attention is that of one layer. Head h of window b is one piece, with queries, keys and values of C/H elements.
+// attention is the attention of one layer. Head h of window b is one piece, with queries, keys and values of C/H elements.
 type attention[T param.Float] struct {
 	Config
 	past, length int   // T is their sum
@@ -21,11 +21,12 @@ type attention[T param.Float] struct {
 	scratch      [][]T // (2, tile, T) for each worker
 }
 
-// keysValues are those of one layer and window for all positions, (H, Context, C/H): those of a head together, so that memory is read in order.
+// keysValues holds the keys and values of one layer and window for all positions, (H, Context, C/H). Those of a head are contiguous, so that
+// memory is read in order.
 type keysValues[T param.Float] struct{ keys, values []T }
 
-// attend is y ← softmax(QKᵀ/√(C/H))V with a query seeing the keys up to its own. Where keys and values are kept, those of the pass are put
-// to those of the past.
+// attend computes y ← softmax(QKᵀ/√(C/H))V. A query sees the keys up to its own. If keys and values are kept, those of this pass are
+// appended.
 type attend[T param.Float] struct {
 	attention[T]
 	kept *keysValues[T]
@@ -53,7 +54,7 @@ func (o *attend[T]) piece(worker, i int) {
 	}
 }
 
-// keep puts the keys or values of the pass to those of head h that are kept, and returns these.
+// keep appends the keys or values of the pass to the kept ones of head h, and returns all.
 func (o *attend[T]) keep(kept, of []T, h int) []T {
 	d := o.headWidth()
 	kept = kept[h*o.Context*d:]
@@ -63,7 +64,7 @@ func (o *attend[T]) keep(kept, of []T, h int) []T {
 	return kept
 }
 
-// attendOne does so for one query after the past, with products of matrices and vectors.
+// attendOne does attend for a single query after the past, with products of matrices and vectors.
 func (o *attend[T]) attendOne(y, p, q, k, v []T, apart int) {
 	clear(p)
 	simd.GemvN(T(1/math.Sqrt(float64(len(q)))), k, apart, q, p)
@@ -72,7 +73,7 @@ func (o *attend[T]) attendOne(y, p, q, k, v []T, apart int) {
 	simd.GemvT(1, v, apart, p, y)
 }
 
-// attendBack is the way back: dqkv from dy, with y of the way there. It knows no past.
+// attendBack is the backward pass of attend: it computes dqkv from dy and the y of the forward pass. It does not support a past.
 type attendBack[T param.Float] struct {
 	attention[T]
 	dqkv, dy []T
@@ -101,11 +102,11 @@ func (o *attendBack[T]) piece(worker, i int) {
 		}
 		for at := 0; at < hi; at += tile {
 			n := min(tile, hi-at)
-			later, keep := T(0), T(0) // the keys of the last tile are seen for the first time,
+			later, keep := T(0), T(0) // the keys of the last tile are new, so dV and dK begin,
 			if at < lo {
 				later = 1
 			}
-			if at > 0 { // and dQ begins with the first tile
+			if at > 0 { // and dQ begins with the first tile of keys
 				keep = 1
 			}
 			gemm.Mul(true, false, n, d, rows, 1, p[at:], hi, dy[lo*c:], c, later, dv[at*3*c:], 3*c)         // dV += Pᵀ·dY
@@ -115,7 +116,7 @@ func (o *attendBack[T]) piece(worker, i int) {
 	}
 }
 
-// probabilities stores the softmax of the scores of the queries from lo to below hi in p, (hi−lo, past+hi). Keys are so far apart.
+// probabilities stores the softmax of the scores of the queries [lo, hi) in p, (hi−lo, past+hi). apart is the distance between keys.
 func (o *attention[T]) probabilities(p, q, k []T, apart, lo, hi int) {
 	d, c, all := o.headWidth(), o.Width, o.past+hi
 	scale := T(1 / math.Sqrt(float64(d)))
@@ -129,14 +130,14 @@ func (o *attention[T]) probabilities(p, q, k []T, apart, lo, hi int) {
 	}
 }
 
-// head returns the queries, keys and values of piece i, from the first of them on. The rows of each are 3C apart.
+// head returns the queries, keys and values of piece i. Their rows are 3C apart.
 func (o *attention[T]) head(qkv []T, i int) (q, k, v []T) {
 	b, h := i/o.Heads, i%o.Heads
 	qkv = qkv[b*o.length*3*o.Width+h*o.headWidth():]
 	return qkv, qkv[o.Width:], qkv[2*o.Width:]
 }
 
-// heads returns what is C elements a token, of piece i. Its rows are C apart.
+// heads returns the part of piece i of a vector with C elements a token. Its rows are C apart.
 func (o *attention[T]) heads(y []T, i int) []T {
 	b, h := i/o.Heads, i%o.Heads
 	return y[b*o.length*o.Width+h*o.headWidth():]

@@ -1,7 +1,7 @@
 package gpt
 
-// judgedBack stores the losses of all tokens of the pass, and scale times their gradient by what forward made in dstream and in the
-// gradient of the head.
+// judgedBack stores the losses of all tokens of the pass. It stores scale times their gradient with respect to the output of forward in
+// dstream, and adds to the gradient of the head.
 func (w *workspace[T]) judgedBack(losses []float64, scale float64) {
 	c, stride, keep := w.Width, w.scoresStride(), w.keep
 	for lo := 0; lo < w.rows(); lo += headRows {
@@ -17,12 +17,13 @@ func (w *workspace[T]) judgedBack(losses []float64, scale float64) {
 	w.normedBack(w.dnarrow, w.stream(w.Layers), w.weights.norm, w.gradient.norm, w.mean, w.r)
 }
 
-// backward takes the gradient in dstream back through the blocks to the embeddings, and adds those of the parameters to gradient.
+// backward propagates the gradient in dstream back through the blocks to the embeddings, and adds the gradients of the parameters to
+// gradient.
 func (w *workspace[T]) backward() {
 	m, g := w.weights, w.gradient
 	dattended, dqkv := w.dnarrow, w.dwide[:w.rows()*3*w.Width]
 	for l := w.Layers - 1; l >= 0; l-- {
-		if w.recompute && l < w.Layers-1 { // those of the last block are there
+		if w.recompute && l < w.Layers-1 { // the activations of the last block are still there
 			w.inside(l)
 		}
 		b, db, a := &m.blocks[l], &g.blocks[l], w.block(l)
@@ -45,7 +46,7 @@ func (w *workspace[T]) backward() {
 	w.embedBack.run(pieces(w.Width, pieceCols), embedBack[T]{w.dstream, g.wte, g.wpe, w.inputs, w.length, w.Width})
 }
 
-// linearBack is the way back through linear: dx ← dy·W, dW ← keep·dW + dyᵀx, db ← db + the sum of the rows of dy.
+// linearBack is the backward pass of linear: dx ← dy·W, dW ← keep·dW + dyᵀx, db ← db + the sum of the rows of dy.
 func (w *workspace[T]) linearBack(dx, dy, x []T, l, dl linear[T]) {
 	rows, out := w.rows(), len(l.b)
 	in := len(x) / rows
@@ -54,7 +55,7 @@ func (w *workspace[T]) linearBack(dx, dy, x []T, l, dl linear[T]) {
 	w.product(false, false, rows, in, out, dy, out, l.w, in, 0, dx, in)
 }
 
-// normedBack is the way back through normed, of what is added to the gradient of the stream. It spoils dy.
+// normedBack is the backward pass of normed. It adds to the gradient of the stream, and destroys dy.
 func (w *workspace[T]) normedBack(dy, x []T, n, dn norm[T], mean, r []T) {
 	if w.RMSNorm {
 		w.rmsBack.run(w.pieces(), rmsBack[T]{w.dstream, dy, x, r, w.Width})

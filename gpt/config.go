@@ -13,30 +13,30 @@ type Config struct {
 	Vocab int
 	// Context is the number of positions: the longest window.
 	Context int
-	// Layers, Heads and Width are the numbers of blocks, of heads in each, and of elements of what runs between them: L, H, C.
-	// Heads divides Width.
+	// Layers, Heads and Width are L, H and C: the numbers of blocks, of heads in each block, and of elements of the stream between
+	// blocks. Heads divides Width.
 	Layers, Heads, Width int
-	// Untied gives the model a head of its own, instead of the table of embeddings. It begins at 0.
+	// Untied gives the model its own head, which starts at 0, instead of using the table of embeddings as the head.
 	Untied bool
 
-	// What follows makes GPT-2 the model of the speedrun (Jordan et al., modded-nanogpt, 2024), each part by itself. The files of others
-	// have no place for it.
+	// The fields below turn GPT-2 into the model of the speedrun (Jordan et al., modded-nanogpt, 2024). Each is independent of the others.
+	// Files of Hugging Face and llm.c cannot store them.
 
-	// RMSNorm divides by the root of the mean square, in place of a layer norm with gain and bias. The mean gets 2⁻²³ more, which is what
-	// PyTorch gives it in float32.
+	// RMSNorm divides by the root of the mean square, in place of a layer norm with gain and bias. 2⁻²³ is added to the mean, as in
+	// PyTorch for float32.
 	RMSNorm bool
-	// QKNorm does so to each query and key of a head.
+	// QKNorm divides each query and key of a head by the root of its mean square.
 	QKNorm bool
-	// Rotary turns queries and keys by angles of their positions (Su et al., RoFormer, 2021), in place of learned positions: element i of
-	// the first half of a head and of the second one by t·10000^(−2i/d) at position t, where a head has d elements, an even number.
+	// Rotary rotates queries and keys by angles that depend on their position (Su et al., RoFormer, 2021), in place of learned positions. At
+	// position t, the pair of elements i of both halves of a head is rotated by t·10000^(−2i/d). A head has d elements, an even number.
 	Rotary bool
 	// SquaredReLU is max(x, 0)² in place of GELU (So et al., Primer, 2021).
 	SquaredReLU bool
-	// Softcap, where it is not 0, keeps scores z in a range: s·tanh(z/s).
+	// Softcap s, if not 0, limits the scores z: s·tanh(z/s).
 	Softcap float64
 }
 
-// GPT2 reports whether the model is GPT-2, with none of the parts of others.
+// GPT2 reports whether the model is plain GPT-2, without any part of the speedrun.
 func (c Config) GPT2() bool {
 	return !c.RMSNorm && !c.QKNorm && !c.Rotary && !c.SquaredReLU && c.Softcap == 0
 }
@@ -67,13 +67,13 @@ func Preset(name string) (Config, error) {
 	return presets[i].Config, nil
 }
 
-// mostParams bounds the parameters of a model, far above what a machine holds, so that no size overflows.
+// mostParams bounds the number of parameters of a model, so that no size overflows. It is far more than any machine holds.
 const mostParams = 1 << 40
 
-// mostLayers bounds the names of the parameters in the same way.
+// mostLayers bounds the number of layers, and so the number of names of parameters.
 const mostLayers = 1 << 16
 
-// Validate returns an error unless the shape is that of a model.
+// Validate returns an error if the shape is not that of a model.
 func (c Config) Validate() error {
 	for _, n := range []struct {
 		name        string
@@ -102,10 +102,10 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// headWidth is the number of elements of a query, key or value of one head, C/H.
+// headWidth returns the number of elements of a query, key or value of one head, C/H.
 func (c Config) headWidth() int { return c.Width / c.Heads }
 
-// size is the number of parameters.
+// size returns the number of parameters.
 func (c Config) size() int {
 	n := c.Vocab*c.Width + c.Layers*(12*c.Width+9)*c.Width
 	if !c.RMSNorm {

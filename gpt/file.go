@@ -25,10 +25,10 @@ func Read(path string) (c Config, x []float32, err error) {
 	return ReadLLMC(path)
 }
 
-// available tells how much memory there is.
+// available returns the memory that is available.
 var available = memory.Available
 
-// room returns room for the parameters of a model, and an error where it would take more memory than there is.
+// room allocates the parameters of a model. It fails if they take more memory than there is.
 func (c Config) room() ([]float32, error) {
 	if need, free := 4*float64(c.size()), available(); need > free {
 		return nil, fmt.Errorf("its parameters take %s of memory, and %s are there", memory.Text(need), memory.Text(free))
@@ -36,7 +36,7 @@ func (c Config) room() ([]float32, error) {
 	return make([]float32, c.size()), nil
 }
 
-// writeFile writes a file that is there as a whole or not at all, in place of one that may be there.
+// writeFile writes a file atomically: path holds either the complete new file or what it held before.
 func writeFile(path string, write func(w io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {

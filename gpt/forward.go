@@ -13,7 +13,7 @@ func (w *workspace[T]) forward() {
 	w.normed(w.final, w.stream(w.Layers), m.norm, w.mean, w.r) // (B, T, C)
 }
 
-// inside makes the activations of a block of what runs into it.
+// inside computes the activations of block l from its input.
 func (w *workspace[T]) inside(l int) *activations[T] {
 	b, a, in := &w.weights.blocks[l], w.block(l), w.stream(l)
 	w.normed(a.norm1, in, b.norm1, a.mean1, a.r1) // (B, T, C)
@@ -36,7 +36,7 @@ func (w *workspace[T]) inside(l int) *activations[T] {
 // pieces returns the number of pieces of a loop over the rows.
 func (w *workspace[T]) pieces() int { return pieces(w.rows(), pieceRows) }
 
-// normed is y ← norm(x).
+// normed computes y ← norm(x).
 func (w *workspace[T]) normed(y, x []T, n norm[T], mean, r []T) {
 	if w.RMSNorm {
 		w.rms.run(w.pieces(), rms[T]{y, x, r, w.Width})
@@ -45,7 +45,7 @@ func (w *workspace[T]) normed(y, x []T, n norm[T], mean, r []T) {
 	w.normalize.run(w.pieces(), normalize[T]{n, y, x, mean, r})
 }
 
-// linear is y ← xWᵀ + b, or y ← to + xWᵀ + b.
+// linear computes y ← xWᵀ + b, or y ← to + xWᵀ + b.
 func (w *workspace[T]) linear(y, to, x []T, l linear[T]) {
 	rows, out := w.rows(), len(l.b)
 	in := len(x) / rows
@@ -60,7 +60,7 @@ func (w *workspace[T]) linear(y, to, x []T, l linear[T]) {
 	}
 }
 
-// kept returns the keys and values of the tokens before in block l, or nil.
+// kept returns the keys and values of earlier tokens in block l, or nil.
 func (w *workspace[T]) kept(l int) *keysValues[T] {
 	if w.caches == nil {
 		return nil
@@ -68,8 +68,8 @@ func (w *workspace[T]) kept(l int) *keysValues[T] {
 	return &w.caches[l]
 }
 
-// product is C ← op(A)·op(B) + keep·C for weights, or what runs beside them, as gemm.Mul has it, with the operands rounded where that is
-// to be.
+// product computes C ← op(A)·op(B) + keep·C for products with weights, with the arguments of gemm.Mul. If bf16 is set, it rounds the
+// operands.
 func (w *workspace[T]) product(transA, transB bool, m, n, k int, a []T, lda int, b []T, ldb int, keep T, c []T, ldc int) {
 	if !w.bf16 {
 		gemm.Mul(transA, transB, m, n, k, 1, a, lda, b, ldb, keep, c, ldc)
@@ -80,23 +80,23 @@ func (w *workspace[T]) product(transA, transB bool, m, n, k int, a []T, lda int,
 	gemm.MulBF16(transA, transB, m, n, k, 1, w.a[:len(a)], lda, w.b[:len(b)], ldb, float32(keep), any(c).([]float32), ldc)
 }
 
-// attention returns that of a block.
+// attention returns the attention of a block.
 func (w *workspace[T]) attention(a *activations[T]) attention[T] {
 	return attention[T]{w.Config, w.past, w.length, a.qkv, a.attended, w.heads}
 }
 
-// heading returns the queries and keys of a block that are new, and how they are turned.
+// heading returns the new queries and keys of a block, with the data to norm and rotate them.
 func (w *workspace[T]) heading(a *activations[T]) heading[T] {
 	return heading[T]{w.Config, w.past, w.length, a.qkv, a.rqk, w.cos, w.sin}
 }
 
-// headRows is the number of tokens whose scores are there at a time.
+// headRows is the number of tokens whose scores are stored at a time.
 const headRows = 256
 
-// scoresStride is the distance between the rows of scores: V, made a multiple of the elements in a line of the cache.
+// scoresStride returns the distance between rows of scores: V rounded up to whole cache lines.
 func (w *workspace[T]) scoresStride() int { return pieces(w.Vocab, 16) * 16 }
 
-// score stores the scores of the rows from lo to below hi, (hi−lo, V), as they are without a soft cap.
+// score stores the scores of the rows [lo, hi), (hi−lo, V), before the soft cap.
 func (w *workspace[T]) score(lo, hi int) {
 	c := w.Width
 	if hi-lo == 1 && !w.bf16 {

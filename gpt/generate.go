@@ -10,11 +10,11 @@ import (
 	"steepest/param"
 )
 
-// Generator is a model in the course of a text. It keeps the keys and values of the tokens that it has seen, so that one more costs a
-// pass of one.
+// Generator is a model that continues a text. It keeps the keys and values of the tokens that it has seen, so that a new token costs a
+// pass of that token alone.
 type Generator[T param.Float] struct {
 	w    *workspace[T]
-	text []uint32 // whose keys and values are there
+	text []uint32 // the tokens whose keys and values are kept
 }
 
 // NewGenerator returns a generator that has seen no token. The parameters x must not change while it is in use.
@@ -24,9 +24,9 @@ func NewGenerator[T param.Float](c Config, x []T) *Generator[T] {
 	return g
 }
 
-// NewGeneratorBF16 returns a generator that has seen no token, and has the weights of products and the embeddings of tokens rounded to
-// bfloat16: half the bytes, which a token waits for. All else is in float32, so that the scores are those of NewGenerator for the rounded
-// parameters, to the bit. It keeps nothing of x.
+// NewGeneratorBF16 returns a generator that has seen no token, with the weights of products and the embeddings of tokens rounded to
+// bfloat16. The time of a token is the time to read these bytes, which are half as many. Everything else is in float32, so the scores are
+// those of NewGenerator for the rounded parameters, to the bit. It does not keep x.
 func NewGeneratorBF16(c Config, x []float32) *Generator[float32] {
 	g := newGenerator[float32](c)
 	g.w.weights.ofBF16(x)
@@ -41,11 +41,11 @@ func newGenerator[T param.Float](c Config) *Generator[T] {
 	return g
 }
 
-// Reset makes the generator one that has seen no token.
+// Reset makes the generator forget all tokens.
 func (g *Generator[T]) Reset() { g.text = nil }
 
-// Feed appends tokens to the text, at least one, all below V, and returns the scores of the one that comes next, which the next call
-// changes. Where the text becomes longer than the context, the last half of the context alone is seen.
+// Feed appends at least one token to the text, all below V, and returns the scores of the next token. The slice is valid until the next
+// call. When the text becomes longer than the context, the model sees only the last half context of it.
 func (g *Generator[T]) Feed(tokens ...uint32) []T {
 	w := g.w
 	if len(tokens) == 0 {
@@ -73,16 +73,16 @@ func (g *Generator[T]) Feed(tokens ...uint32) []T {
 	return w.scores[:w.Vocab]
 }
 
-// Sampling says how a token is chosen by the scores. The zero value takes the likeliest.
+// Sampling says how a token is chosen from the scores. The zero value takes the likeliest token.
 type Sampling struct {
-	// Temperature divides the scores: below 1 it favors likely tokens; 0 takes the likeliest, of equals the first.
+	// Temperature divides the scores: below 1 it favors likely tokens; 0 takes the likeliest one, and the first if there are several.
 	Temperature float64
-	// TopK leaves the choice among the K likeliest tokens; 0 is no limit.
+	// TopK restricts the choice to the K likeliest tokens; 0 means no limit.
 	TopK int
-	// TopP leaves it then among the fewest whose probabilities reach P together (Holtzman et al., The Curious Case of Neural Text
-	// Degeneration, 2020); 0 is no limit.
+	// TopP restricts it further to the smallest set of likeliest tokens whose probabilities add up to P (Holtzman et al., The Curious
+	// Case of Neural Text Degeneration, 2020); 0 means no limit.
 	TopP float64
-	// Seed decides, with the number of the token, which it is.
+	// Seed and the number of the token determine the random choice.
 	Seed uint64
 }
 
@@ -99,7 +99,7 @@ func (s Sampling) Validate() error {
 	return nil
 }
 
-// Generate returns the tokens that follow a prompt, without an end. The first has the number 0.
+// Generate returns the endless sequence of tokens that follow a prompt. The first has the number 0.
 func Generate[T param.Float](c Config, x []T, prompt []uint32, s Sampling) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		g := NewGenerator(c, x)
@@ -114,7 +114,7 @@ func Generate[T param.Float](c Config, x []T, prompt []uint32, s Sampling) iter.
 	}
 }
 
-// Choose returns the token with number i of a text, by its scores.
+// Choose returns token number i of a text, given its scores.
 func Choose[T param.Float](s Sampling, scores []T, i uint64) uint32 {
 	best, kept := 0, make([]uint32, len(scores))
 	for token, z := range scores {
@@ -146,11 +146,11 @@ func Choose[T param.Float](s Sampling, scores []T, i uint64) uint32 {
 			return token
 		}
 	}
-	return kept[0] // where the sum was rounded up
+	return kept[0] // the sum was rounded up
 }
 
-// likeliest returns the likeliest of some tokens, the first of equals before the others, until there are enough. It makes a heap of them,
-// so that few of many take no sorting.
+// likeliest returns the likeliest tokens in descending order, ties in order of the tokens, until enough returns true. It uses a heap, so
+// that taking a few of many needs no sorting.
 func likeliest[T param.Float](scores []T, heap []uint32, enough func(token uint32) bool) (kept []uint32) {
 	before := func(a, b uint32) bool { return scores[a] > scores[b] || scores[a] == scores[b] && a < b }
 	sink := func(at int) {

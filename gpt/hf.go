@@ -27,14 +27,14 @@ const (
 	hfModelFile  = "model.safetensors"
 )
 
-// hfPrefix is what some files write before the names of all tensors but the head.
+// hfPrefix is a prefix that some files put before the names of all tensors but the head.
 const hfPrefix = "transformer."
 
-// hfMaxHeader bounds the header of a file of tensors, and its configuration: far above that of any GPT-2, and what it takes to parse is
-// bounded with it.
+// hfMaxHeader bounds the size of the header of a file of tensors and of the configuration, and so the memory for parsing. It is far above
+// that of any GPT-2.
 const hfMaxHeader = 4 << 20
 
-// hfConfig is config.json. What is left out has transformers' default, which is GPT-2's.
+// hfConfig is config.json. Missing fields have transformers' defaults, which are GPT-2's.
 type hfConfig struct {
 	Architectures     []string `json:"architectures"`
 	ModelType         string   `json:"model_type"`
@@ -67,8 +67,7 @@ func defaultHFConfig() hfConfig {
 	}
 }
 
-// parseHFConfig reads the shape of a model from config.json. Whether the head is tied to the table of embeddings is what the file says,
-// which the tensors may overrule.
+// parseHFConfig reads the shape of a model from config.json. The tensors may overrule what it says about a tied head.
 func parseHFConfig(text []byte) (Config, error) {
 	h := defaultHFConfig()
 	if err := json.Unmarshal(text, &h); err != nil {
@@ -102,8 +101,8 @@ func parseHFConfig(text []byte) (Config, error) {
 }
 
 // ReadHuggingFace reads a model from a folder of Hugging Face's transformers, with config.json and model.safetensors in float32,
-// bfloat16 or float16. Names may begin with "transformer.". A head beside the table of embeddings is one of its own where its numbers
-// are others, whatever config.json says, as in transformers.
+// bfloat16 or float16. Names may begin with "transformer.". If a stored head differs from the table of embeddings, the model is Untied,
+// whatever config.json says, as in transformers.
 func ReadHuggingFace(folder string) (c Config, x []float32, err error) {
 	at := func(name string, parse func(data []byte) error) error {
 		path := filepath.Join(folder, name)
@@ -182,7 +181,7 @@ func parseHFTensors(c Config, data []byte) (Config, []float32, error) {
 	return c, x, nil
 }
 
-// hfTensors returns the tensors of a file by the names of Config.Params, but for the masks of attention, which some files have.
+// hfTensors returns the tensors of a file by the names of Config.Params. It leaves out the attention masks that some files contain.
 func hfTensors(data []byte) (map[string]safetensors.Tensor, error) {
 	if len(data) >= 8 {
 		if n := binary.LittleEndian.Uint64(data); n > hfMaxHeader {
@@ -218,7 +217,7 @@ func precisionOf(dtype safetensors.DType) (Precision, bool) {
 	return Precision(i), i >= 0
 }
 
-// sameNumbers tells whether two tensors of a file have the same shape and numbers.
+// sameNumbers reports whether two tensors of a file have the same shape and numbers.
 func sameNumbers(a, b safetensors.Tensor) bool {
 	if !slices.Equal(a.Shape, b.Shape) {
 		return false
@@ -255,11 +254,11 @@ func readTensor(part []float32, p param.Param, t safetensors.Tensor) {
 	}
 }
 
-// turnedRows is how many rows of a tensor are transposed at a time.
+// turnedRows is the number of rows of a tensor that are transposed at a time.
 const turnedRows = 64
 
 // WriteHuggingFace writes a model as a folder that Hugging Face's transformers reads, with config.json and model.safetensors. The
-// folder must not exist; it is there as a whole or not at all.
+// folder must not exist; it is created completely or not at all.
 func WriteHuggingFace[T param.Float](folder string, c Config, x []T, precision Precision) (err error) {
 	if !c.GPT2() {
 		return fmt.Errorf("gpt: %s: Hugging Face's GPT-2 has none of the parts of the speedrun, and this model has", folder)
@@ -297,7 +296,7 @@ func WriteHuggingFace[T param.Float](folder string, c Config, x []T, precision P
 	return os.Rename(temporary, folder)
 }
 
-// hfConfigOf is the config.json of a model.
+// hfConfigOf returns the config.json of a model.
 func hfConfigOf(c Config, precision Precision) hfConfig {
 	h := defaultHFConfig()
 	h.Vocab, h.Positions, h.Layers, h.Heads, h.Width, h.Tied = c.Vocab, c.Context, c.Layers, c.Heads, c.Width, !c.Untied
@@ -334,7 +333,7 @@ func hfFile(c Config, x []float32, precision Precision) *safetensors.File {
 	return file
 }
 
-// hfShape is the shape of a tensor in a file, which has the weights of blocks [inputs, outputs].
+// hfShape returns the shape of a tensor in a file. Files store the weights of blocks as [inputs, outputs].
 func hfShape(p param.Param) []uint64 {
 	shape := make([]uint64, len(p.Shape))
 	for i, n := range p.Shape {
@@ -346,5 +345,5 @@ func hfShape(p param.Param) []uint64 {
 	return shape
 }
 
-// turned tells whether a file has the transpose of a tensor.
+// turned reports whether a file stores the transpose of a tensor.
 func turned(p param.Param) bool { return p.Role == param.Hidden }

@@ -8,11 +8,11 @@ import (
 	"steepest/param"
 )
 
-// Start returns the parameters of a new model as GPT-2 begins: biases 0, gains 1, weights and embeddings normal with the standard
-// deviation 0.02, and 0.02/√(2L) for the two of each block that add to what runs through it. A head of its own is 0.
+// Start returns the initial parameters of GPT-2: biases 0, gains 1, weights and embeddings normal with the standard deviation 0.02. The
+// two projections of each block that add to the stream have the deviation 0.02/√(2L). An Untied head is 0.
 //
-// The numbers are those of PyTorch with torch.manual_seed(seed) and normal_ in float32, in the order in which llm.c draws them, to two
-// units in the last place: its logarithms and cosines are of float32, and differ with the processor.
+// The numbers are those of PyTorch with torch.manual_seed(seed) and normal_ in float32, drawn in the order of llm.c. They agree to two
+// units in the last place: PyTorch's float32 logarithms and cosines differ between processors.
 func Start[T param.Float](c Config, seed uint32) []T {
 	w := newWeights[T](c)
 	x := make([]T, c.size())
@@ -34,14 +34,14 @@ func Start[T param.Float](c Config, seed uint32) []T {
 	return x
 }
 
-// normal fills v with numbers of the normal distribution by Box and Muller, as normal_ does for float32. Sixteen uniform numbers make
-// as many normal ones; those of an end that is no sixteen are drawn anew with those before them. Fewer than sixteen come in pairs, of
-// float64.
+// normal fills v with normal random numbers by the Box–Muller method, as normal_ does for float32. Sixteen uniform numbers make sixteen
+// normal ones. If the length is not a multiple of sixteen, the last sixteen are drawn again. Fewer than sixteen numbers are made in
+// pairs, in float64.
 func normal[T param.Float](g *mt19937, v []T, deviation float64) {
 	if len(v) < 16 {
 		for i := range v {
 			if i%2 == 1 {
-				continue // made with the one before
+				continue // the second of a pair
 			}
 			angle, u := 2*math.Pi*g.float64(), g.float64()
 			radius := math.Sqrt(-2 * math.Log1p(-u))
@@ -70,8 +70,8 @@ func normal[T param.Float](g *mt19937, v []T, deviation float64) {
 	}
 }
 
-// boxMuller makes each sixteen uniform numbers of v normal: of u and u′, eight places apart, √(−2 ln(1 − u)) times the cosine and the
-// sine of 2πu′, with each step rounded to float32.
+// boxMuller turns each group of sixteen uniform numbers of v into normal ones. u and u′, eight places apart, become √(−2 ln(1 − u)) times
+// the cosine and the sine of 2πu′. Each operation is rounded to float32.
 func boxMuller[T param.Float](v []T, deviation float64) {
 	for ; len(v) > 0; v = v[16:] {
 		for i := range 8 {

@@ -10,23 +10,23 @@ import (
 	"steepest/param"
 )
 
-// The files of models of llm.c: a header of 256 int32, and the tensors, those of all blocks together.
+// The model files of llm.c: a header of 256 int32, then the tensors. Each tensor holds all blocks.
 const (
 	llmcMagic   = 20240326
 	llmcFloat32 = 3 // versions
 	llmcBF16    = 5
 	llmcHeader  = 256 * 4
-	llmcPadding = 128 // of which the rows of wte are made a multiple
+	llmcPadding = 128 // the rows of wte are padded to a multiple of it
 )
 
-// llmcTensors are the tensors of a file in their order; those whose names begin with h. are there for each block.
+// llmcTensors lists the tensors of a file in order. Names that begin with h. stand for the tensors of all blocks.
 var llmcTensors = []string{
 	"wte.weight", "wpe.weight", "h.ln_1.weight", "h.ln_1.bias", "h.attn.c_attn.weight", "h.attn.c_attn.bias",
 	"h.attn.c_proj.weight", "h.attn.c_proj.bias", "h.ln_2.weight", "h.ln_2.bias", "h.mlp.c_fc.weight", "h.mlp.c_fc.bias",
 	"h.mlp.c_proj.weight", "h.mlp.c_proj.bias", "ln_f.weight", "ln_f.bias",
 }
 
-// llmcParts returns the parts of x in the order of a file, of which the first is wte.
+// llmcParts returns the parts of x in the order of a file. The first is wte.
 func llmcParts[T param.Float](w *weights[T]) (parts [][]T) {
 	at := make(map[string]int)
 	for i, p := range w.params {
@@ -45,8 +45,7 @@ func llmcParts[T param.Float](w *weights[T]) (parts [][]T) {
 	return parts
 }
 
-// ReadLLMC reads a model of llm.c, of float32 (version 3) or bfloat16 (version 5). The rows that pad its table of embeddings are left
-// out.
+// ReadLLMC reads a model of llm.c, in float32 (version 3) or bfloat16 (version 5). It drops the rows that pad the table of embeddings.
 func ReadLLMC(path string) (c Config, x []float32, err error) {
 	err = mapped.Read(path, func(data []byte) error {
 		if c, x, err = parseLLMC(data); err != nil {
@@ -102,8 +101,8 @@ func parseLLMC(data []byte) (c Config, x []float32, err error) {
 	return c, x, nil
 }
 
-// WriteLLMC writes a model in a file of llm.c, version 3 for Float32 and 5 for BFloat16, in place of one that may be there. Its table
-// of embeddings is padded with rows of 0 to a multiple of 128, as llm.c has it.
+// WriteLLMC writes a model as a file of llm.c: version 3 for Float32, version 5 for BFloat16. It replaces an existing file. The table of
+// embeddings is padded with rows of 0 to a multiple of 128, as in llm.c.
 func WriteLLMC[T param.Float](path string, c Config, x []T, precision Precision) error {
 	if !c.GPT2() {
 		return fmt.Errorf("gpt: %s: llm.c's GPT-2 has none of the parts of the speedrun, and this model has", path)

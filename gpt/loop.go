@@ -2,21 +2,21 @@ package gpt
 
 import "steepest/internal/parallel"
 
-// The sizes of the pieces of loops, which decide how sums are cut, and so their bits.
+// The sizes of the pieces of loops. They decide how sums are cut, and so their bits.
 const (
 	pieceRows = 32
 	pieceCols = 64
 	pieceBF16 = 1 << 16
 )
 
-// loop is a loop whose pieces the processors share. The operands are set for each run. The body is kept, because a closure would be
-// allocated at each run.
+// loop is a loop whose pieces run on several processors. The operands are set for each run. The body is stored once, because a closure
+// would be allocated at each run.
 type loop[O any] struct {
 	operands O
 	body     func(worker, i int)
 }
 
-// operation is a pointer to operands with what is done to a piece of them.
+// operation is a pointer to operands, with a method that processes a piece of them.
 type operation[O any] interface {
 	*O
 	piece(worker, i int)
@@ -35,7 +35,7 @@ func (l *loop[O]) run(pieces int, operands O) {
 	l.operands = none // not to keep the caller's vectors
 }
 
-// pieces returns into how many pieces of at most the given size n is cut.
+// pieces returns the number of pieces of at most the given size into which n is cut.
 func pieces(n, size int) int { return (n + size - 1) / size }
 
 // span returns the elements of piece i.

@@ -1,7 +1,7 @@
 package gpt
 
-// mt19937 is the generator of Matsumoto and Nishimura, Mersenne Twister, 1998, seeded as PyTorch and llm.c seed it. Before use it
-// must be seeded.
+// mt19937 is the generator of Matsumoto and Nishimura, Mersenne Twister, 1998, seeded as in PyTorch and llm.c. It must be seeded before
+// use.
 type mt19937 struct {
 	state [624]uint32
 	next  int

@@ -12,15 +12,15 @@ type Precision uint8
 
 // The precisions.
 const (
-	// Float32 is that of IEEE 754, in which x is exact.
+	// Float32 is IEEE 754 float32, which stores x exactly.
 	Float32 Precision = iota
-	// BFloat16 is the upper half of a float32, to which numbers are rounded to the nearest, of two the even one.
+	// BFloat16 is the upper half of a float32. Numbers are rounded to nearest, ties to even.
 	BFloat16
-	// float16 is that of IEEE 754, which is read and not written.
+	// float16 is IEEE 754 float16, which is read but not written.
 	float16
 )
 
-// bytes is the size of a number.
+// bytes returns the size of a number.
 func (p Precision) bytes() int {
 	if p == Float32 {
 		return 4
@@ -62,7 +62,7 @@ func (p Precision) append(raw []byte, v []float32) []byte {
 	return raw
 }
 
-// IsBF16 reports whether all numbers are bfloat16, so that rounding to it changes none.
+// IsBF16 reports whether all numbers are bfloat16, so that rounding changes none.
 func IsBF16(x []float32) bool {
 	for _, v := range x {
 		if math.Float32bits(v)&0xffff != 0 {

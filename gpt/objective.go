@@ -21,13 +21,14 @@ import (
 // where p is the softmax of the scores of the model x. A term is a window.
 type NextToken[T param.Float] struct {
 	Config
-	// Recompute keeps of each block what runs into it alone, and makes its activations anew on the way back (Chen et al., Training Deep
-	// Nets with Sublinear Memory Cost, 2016): the same bits with less memory, for about a fifth more time. It is set before the first Grad.
+	// Recompute stores only the input of each block and recomputes its activations in the backward pass (Chen et al., Training Deep Nets
+	// with Sublinear Memory Cost, 2016). The bits are the same; it takes less memory and about a fifth more time. Set it before the first
+	// Grad.
 	Recompute bool
 
-	// BF16 rounds the operands of products of weights to bfloat16, on the way there and back, as PyTorch's autocast does (Micikevicius et al.,
-	// Mixed Precision Training, 2018). Parameters, sums, attention and all else stay in float32, which T must be. Where the processor
-	// multiplies bfloat16 that is faster, and elsewhere more work. It is set before the first Grad.
+	// BF16 rounds the operands of products with weights to bfloat16, forward and backward, like PyTorch's autocast (Micikevicius et al.,
+	// Mixed Precision Training, 2018). Parameters, sums, attention and everything else stay in float32; T must be float32. This is faster
+	// if the processor multiplies bfloat16, and slower otherwise. Set it before the first Grad.
 	BF16 bool
 
 	windows Windows
@@ -36,7 +37,7 @@ type NextToken[T param.Float] struct {
 	size    int
 
 	mutex sync.Mutex
-	spare []*workspace[T] // kept, unlike those of a sync.Pool, which a collection of garbage takes away
+	spare []*workspace[T] // not a sync.Pool, which the garbage collector empties
 	err   error
 }
 
@@ -46,8 +47,8 @@ var (
 	_ objective.Fallible           = (*NextToken[float32])(nil)
 )
 
-// New returns the problem of a model over windows of T = length tokens. A shape that is none, a window longer than the context, and a
-// text without a window are errors.
+// New returns the problem of a model over windows of T = length tokens. It fails if the shape is invalid, a window is longer than the
+// context, or the text has no window.
 func New[T param.Float](c Config, w Windows, length int) (*NextToken[T], error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -73,15 +74,15 @@ func (p *NextToken[T]) Len() int { return p.windows.Len() }
 // Params returns Config.Params.
 func (p *NextToken[T]) Params() []param.Param { return p.params }
 
-// FLOPs returns the cost of Grad. A token costs each weight of a product a multiply-add on the way there and two on the way back, and so
-// does attention with each key that the token sees, for its score and for its value. Then there is one for each parameter.
+// FLOPs returns the cost of Grad. For each token, every weight of a product takes one multiply-add forward and two backward. So does, in
+// attention, every element of each key and each value that the token sees. One more is counted for each parameter.
 func (p *NextToken[T]) FLOPs(batch int) float64 {
 	c, t := float64(p.Width), float64(p.length)
 	token := 3 * (float64(p.Layers)*(12*c*c+c*(t+1)) + float64(p.Vocab)*c)
 	return float64(batch)*t*token + float64(p.size)
 }
 
-// Memory returns the bytes that Grad of so many windows takes beside x and the gradient.
+// Memory returns the bytes that Grad takes for a batch of this many windows, besides x and the gradient.
 func (p *NextToken[T]) Memory(batch int) float64 {
 	elements := 0
 	w := newWorkspace[T](p.Config)
@@ -90,7 +91,7 @@ func (p *NextToken[T]) Memory(batch int) float64 {
 	return float64(elements)*float64(unsafe.Sizeof(T(0))) + 8*float64(w.rows()) + 8*float64(batch)*float64(p.length)
 }
 
-// Err returns the first error of reading the text, or nil. After it Loss and Grad return NaN, and Grad a gradient of NaN, with which no
+// Err returns the first error of reading the text, or nil. After an error Loss and Grad return NaN and the gradient is NaN, with which no
 // step is made.
 func (p *NextToken[T]) Err() error {
 	p.mutex.Lock()
@@ -109,13 +110,13 @@ func (p *NextToken[T]) Grad(dst, x []T, batch []uint32) float64 {
 	return p.mean(dst, x, batch)
 }
 
-// passTokens is about the number of tokens that go through the network together: enough for products near the processor's peak.
+// passTokens is about the number of tokens of a pass: enough for matrix products near the processor's peak.
 const passTokens = 1024
 
-// Together returns how many windows go through the network together; those of a batch that has more go one such pass after the other.
+// Together returns the number of windows of a pass. A larger batch takes several passes.
 func (p *NextToken[T]) Together() int { return max(1, passTokens/p.length) }
 
-// mean returns Loss and, unless dst is nil, stores its gradient there. The batch goes through the network some windows at a time.
+// mean returns Loss and, unless dst is nil, stores its gradient there. It cuts the batch into passes.
 func (p *NextToken[T]) mean(dst, x []T, batch []uint32) float64 {
 	if len(x) != p.size {
 		panic(fmt.Sprintf("gpt: len(x) = %d, want %d", len(x), p.size))
@@ -170,7 +171,7 @@ func (p *NextToken[T]) windowsOf(batch []uint32) int {
 	return len(batch)
 }
 
-// gather reads the windows at the places from lo to below hi of a batch.
+// gather reads the windows at the indices [lo, hi) of a batch.
 func (p *NextToken[T]) gather(w *workspace[T], batch []uint32, lo, hi int) error {
 	for k := lo; k < hi; k++ {
 		i := k
@@ -191,7 +192,7 @@ func (p *NextToken[T]) gather(w *workspace[T], batch []uint32, lo, hi int) error
 	return nil
 }
 
-// fail keeps the first error, and spoils the gradient.
+// fail keeps the first error, and sets the gradient to NaN.
 func (p *NextToken[T]) fail(dst []T, err error) float64 {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -204,7 +205,7 @@ func (p *NextToken[T]) fail(dst []T, err error) float64 {
 	return math.NaN()
 }
 
-// take returns a workspace that nobody uses, and keep gives it back.
+// take returns an unused workspace, and keep gives it back.
 func (p *NextToken[T]) take() *workspace[T] {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -222,7 +223,7 @@ func (p *NextToken[T]) keep(w *workspace[T]) {
 	p.spare = append(p.spare, w)
 }
 
-// Logits returns the scores of the token after each of the given ones, (T, V). There are from 1 to Context tokens, below V.
+// Logits returns, for each of the given tokens, the scores of the token after it, (T, V). There are 1 to Context tokens, all below V.
 func Logits[T param.Float](c Config, x []T, tokens []uint32) []T {
 	if n := len(tokens); n < 1 || n > c.Context {
 		panic(fmt.Sprintf("gpt: %d tokens for a context of %d", n, c.Context))

@@ -9,16 +9,16 @@ import (
 
 // weights are the parameters of a model, or their gradient, as parts of one vector.
 type weights[T param.Float] struct {
-	wte, wpe []T // the embeddings of tokens (V, C) and of positions (Context, C), which rotary positions have not
+	wte, wpe []T // the embeddings of tokens (V, C) and of positions (Context, C); no wpe with rotary positions
 	blocks   []block[T]
 	norm     norm[T]
 	head     []T // (V, C); wte unless the model is untied
 
 	wteHalf, headHalf []simd.BF16 // instead of wte and head, where a Generator keeps bfloat16
 
-	params []param.Param  // what lies in x, in its order,
-	parts  []*[]T         // where each of them is kept,
-	halves []*[]simd.BF16 // and where it is as bfloat16; nil for what never is
+	params []param.Param  // the tensors of x, in order
+	parts  []*[]T         // the field of each tensor
+	halves []*[]simd.BF16 // its field as bfloat16; nil if there is none
 }
 
 // block is one of the L blocks.
@@ -31,17 +31,17 @@ type block[T param.Float] struct {
 	down  linear[T] // (C, 4C)
 }
 
-// linear is y = xWᵀ + b, with W (outputs, inputs).
+// linear computes y = xWᵀ + b, with W (outputs, inputs).
 type linear[T param.Float] struct {
 	w, b []T
 	half []simd.BF16 // instead of w, where a Generator keeps bfloat16
 }
 
-// norm is a layer norm over C elements. That of a root mean square has no parameters.
+// norm is a layer norm over C elements. A root mean square norm has no parameters.
 type norm[T param.Float] struct{ gain, bias []T }
 
-// Params returns the layout of x. The names are Hugging Face's; the shapes of weights are [outputs, inputs], which their files have
-// the other way round. Queries, keys and values are one tensor of three matrices. The configuration must be valid.
+// Params returns the layout of x. The names are Hugging Face's. The shapes of weights are [outputs, inputs]; Hugging Face's files store
+// the transpose. Queries, keys and values are one tensor of three matrices. The configuration must be valid.
 func (c Config) Params() []param.Param { return newWeights[float32](c).params }
 
 // newWeights lists the parameters of a model.
@@ -87,7 +87,7 @@ func newWeights[T param.Float](c Config) *weights[T] {
 	return w
 }
 
-// of makes the weights parts of x.
+// of points the weights at their parts of x.
 func (w *weights[T]) of(x []T) {
 	for i, p := range w.params {
 		*w.parts[i], x = x[:p.Size()], x[p.Size():]
@@ -98,7 +98,7 @@ func (w *weights[T]) of(x []T) {
 	w.tie()
 }
 
-// ofBF16 makes the weights of products and the embeddings of tokens those of x, rounded to bfloat16, and the others copies of x.
+// ofBF16 sets the weights of products and the embeddings of tokens to those of x, rounded to bfloat16, and copies the others from x.
 func (w *weights[T]) ofBF16(x []float32) {
 	for i, p := range w.params {
 		part := x[:p.Size()]
@@ -112,14 +112,15 @@ func (w *weights[T]) ofBF16(x []float32) {
 	w.tie()
 }
 
-// tie makes the head of a model that has none of its own the table of embeddings.
+// tie sets the head to the table of embeddings, unless the model is untied.
 func (w *weights[T]) tie() {
 	if w.parts[len(w.parts)-1] != &w.head {
 		w.head, w.headHalf = w.wte, w.wteHalf
 	}
 }
 
-// begin makes those parts of a gradient 0 to which passes add. The weights of blocks and the head are stored by the first one.
+// begin clears the parts of a gradient to which all passes add. The first pass stores the gradients of the weights of blocks and of the
+// head instead of adding.
 func (w *weights[T]) begin() {
 	for i, p := range w.params {
 		if part := *w.parts[i]; p.Role != param.Hidden && &part[0] != &w.head[0] {

@@ -5,13 +5,13 @@ import (
 	"steepest/param"
 )
 
-// The loops over rows and columns of activations, a row for each token of a pass. Sums over rows, which make the gradients of
-// biases, gains and embeddings, are loops over columns, or of a fixed number of parts.
+// The loops over rows and columns of activations. A row is a token of a pass. Sums over rows, for the gradients of biases, gains and
+// embeddings, are loops over columns, or have a fixed number of parts.
 
-// normEps is what layer norm adds to a variance.
+// normEps is added to the variance in a layer norm.
 const normEps = 1e-5
 
-// embed is x ← wte[token] + wpe[past + t], where there is wpe.
+// embed computes x ← wte[token] + wpe[past + t], without wpe if there is none.
 type embed[T param.Float] struct {
 	x, wte       []T
 	half         []simd.BF16 // instead of wte
@@ -56,7 +56,7 @@ func (o *embedBack[T]) piece(_, i int) {
 	}
 }
 
-// fill is y ← bias in each row, or y ← x + bias.
+// fill computes y ← bias in each row, or y ← x + bias.
 type fill[T param.Float] struct{ y, x, bias []T }
 
 func (o *fill[T]) piece(_, i int) {
@@ -71,7 +71,7 @@ func (o *fill[T]) piece(_, i int) {
 	}
 }
 
-// multiply is y ← y + Wx, for some rows of W.
+// multiply computes y ← y + Wx, for some rows of W.
 type multiply[T param.Float] struct {
 	y, w []T
 	half []simd.BF16 // instead of w
@@ -88,7 +88,7 @@ func (o *multiply[T]) piece(_, i int) {
 	}
 }
 
-// round is y ← x, rounded to bfloat16.
+// round computes y ← x, rounded to bfloat16.
 type round[T param.Float] struct {
 	y []simd.BF16
 	x []T
@@ -99,7 +99,7 @@ func (o *round[T]) piece(_, i int) {
 	simd.RoundBF16(o.y[lo:hi], any(o.x[lo:hi]).([]float32))
 }
 
-// sumRows is db ← db + the sum of the rows of dy, for some columns.
+// sumRows computes db ← db + the sum of the rows of dy, for some columns.
 type sumRows[T param.Float] struct{ db, dy []T }
 
 func (o *sumRows[T]) piece(_, i int) {
@@ -110,7 +110,7 @@ func (o *sumRows[T]) piece(_, i int) {
 	}
 }
 
-// normalize is layer norm, which keeps the mean of each row and the inverse r of its deviation.
+// normalize is layer norm. It stores the mean of each row and the inverse r of its deviation.
 type normalize[T param.Float] struct {
 	norm[T]
 	y, x    []T
@@ -125,8 +125,8 @@ func (o *normalize[T]) piece(_, i int) {
 	}
 }
 
-// normalizeBack is the way back through layer norm: dx ← dx + what comes of dy, which it spoils. The gradients of gain and bias over
-// its rows go to the part of the piece.
+// normalizeBack is the backward pass of layer norm: it adds the gradient to dx and destroys dy. The gradients of gain and bias, summed
+// over the rows of a piece, go to the part of the piece.
 type normalizeBack[T param.Float] struct {
 	dx, dy, x, gain, mean, r []T
 	parts                    []T // (pieces, 2, C)
@@ -144,7 +144,7 @@ func (o *normalizeBack[T]) piece(_, i int) {
 	}
 }
 
-// sumParts adds the parts that normalizeBack made to the gradients of gain and bias, for some columns.
+// sumParts adds the parts from normalizeBack to the gradients of gain and bias, for some columns.
 type sumParts[T param.Float] struct {
 	norm[T]
 	parts []T // (pieces, 2, C)
@@ -159,7 +159,7 @@ func (o *sumParts[T]) piece(_, i int) {
 	}
 }
 
-// gelu is y ← GELU(x).
+// gelu computes y ← GELU(x).
 type gelu[T param.Float] struct {
 	y, x  []T
 	width int
@@ -170,7 +170,7 @@ func (o *gelu[T]) piece(_, i int) {
 	simd.GELU(o.y[lo:hi], o.x[lo:hi])
 }
 
-// geluBack is dx ← dx ⊙ GELU′(x).
+// geluBack computes dx ← dx ⊙ GELU′(x).
 type geluBack[T param.Float] struct {
 	dx, x []T
 	width int
@@ -186,12 +186,12 @@ func (o *geluBack[T]) piece(_, i int) {
 type judge[T param.Float] struct {
 	losses  []float64
 	scores  []T
-	stride  int // from one row of scores to the next,
-	vocab   int // of which so many are scores
+	stride  int // from one row of scores to the next
+	vocab   int // scores in a row
 	target  []uint32
 	scale   float64
 	softcap T     // 0 for none
-	capped  [][]T // (V), of a row, for each worker
+	capped  [][]T // (V), the capped scores of a row, for each worker
 }
 
 func (o *judge[T]) piece(worker, r int) {
@@ -216,7 +216,7 @@ func (o *judge[T]) piece(worker, r int) {
 	}
 }
 
-// softcap is z ← s·tanh(z/s).
+// softcap computes z ← s·tanh(z/s).
 func softcap[T param.Float](z []T, s T) {
 	simd.Scal(1/s, z)
 	simd.Tanh(z, z)

@@ -7,9 +7,9 @@ import (
 	"steepest/param"
 )
 
-// The loops of what the speedrun has in place of GPT-2's parts.
+// The loops of the parts with which the speedrun replaces GPT-2's.
 
-// rms is y ← rx with the inverse r of the root of the mean square of each row.
+// rms computes y ← rx with the inverse r of the root of the mean square of each row.
 type rms[T param.Float] struct {
 	y, x, r []T
 	width   int
@@ -24,7 +24,7 @@ func (o *rms[T]) piece(_, i int) {
 	}
 }
 
-// rmsBack is the way back through it: dx ← dx + r(dy − rx·mean(dy ⊙ rx)). It spoils dy.
+// rmsBack is the backward pass of rms: dx ← dx + r(dy − rx·mean(dy ⊙ rx)). It destroys dy.
 type rmsBack[T param.Float] struct {
 	dx, dy, x, r []T
 	width        int
@@ -39,18 +39,17 @@ func (o *rmsBack[T]) piece(_, i int) {
 	}
 }
 
-// rmsEps is what a mean square gets, so that its root is never 0.
+// rmsEps is added to a mean square, so that its root is never 0.
 const rmsEps = 0x1p-23
 
-// unit divides x by the root of its mean square, and returns the inverse of that.
+// unit divides x by the root of its mean square, and returns the inverse of the root.
 func unit[T param.Float](x []T) T {
 	r := T(1 / math.Sqrt(float64(simd.Dot(x, x))/float64(len(x))+rmsEps))
 	simd.Scal(r, x)
 	return r
 }
 
-// heading are the queries and keys of a pass. Each of a head has d = C/H elements, of which rotary positions turn those at i and d/2 + i
-// together.
+// heading holds the queries and keys of a pass. Each has d = C/H elements. Rotary positions rotate the pairs of elements i and d/2 + i.
 type heading[T param.Float] struct {
 	Config
 	past, length int
@@ -59,7 +58,7 @@ type heading[T param.Float] struct {
 	cos, sin     []T // (Context, d/2)
 }
 
-// each calls f with the queries and keys of the rows of a piece: where they begin, their number among all, and their position.
+// each calls f for each query and key in the rows of a piece, with the index of its first element, its number among all, and its position.
 func (o *heading[T]) each(i int, f func(at, number, position int)) {
 	lo, hi := span(i, pieceRows, len(o.qkv)/(3*o.Width))
 	for row := lo; row < hi; row++ {
@@ -69,7 +68,7 @@ func (o *heading[T]) each(i int, f func(at, number, position int)) {
 	}
 }
 
-// rotate turns a query or key by the angles of its position, backwards for sign −1.
+// rotate rotates a query or key by the angles of its position, backwards if sign is −1.
 func (o *heading[T]) rotate(x []T, position int, sign T) {
 	half := len(x) / 2
 	cos, sin := o.cos[position*half:][:half], o.sin[position*half:][:half]
@@ -96,7 +95,7 @@ func (o *turn[T]) piece(_, i int) {
 	})
 }
 
-// turnBack is the way back. A rotation leaves inner products as they are, so that the norm's goes before it.
+// turnBack is the backward pass of turn. Rotations preserve inner products, so the norm's backward pass may come before the rotation's.
 type turnBack[T param.Float] struct {
 	heading[T]
 	dqkv []T
@@ -115,7 +114,7 @@ func (o *turnBack[T]) piece(_, i int) {
 	})
 }
 
-// angles returns the cosines and sines by which positions turn, (Context, d/2).
+// angles returns the cosines and sines of the rotations, (Context, d/2).
 func angles[T param.Float](c Config) (cos, sin []T) {
 	half := c.headWidth() / 2
 	for t := range c.Context {
@@ -127,7 +126,7 @@ func angles[T param.Float](c Config) (cos, sin []T) {
 	return cos, sin
 }
 
-// square is y ← max(x, 0)².
+// square computes y ← max(x, 0)².
 type square[T param.Float] struct {
 	y, x  []T
 	width int
@@ -142,7 +141,7 @@ func (o *square[T]) piece(_, i int) {
 	}
 }
 
-// squareBack is dx ← 2dx ⊙ max(x, 0).
+// squareBack computes dx ← 2dx ⊙ max(x, 0).
 type squareBack[T param.Float] struct {
 	dx, x []T
 	width int

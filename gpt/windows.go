@@ -2,7 +2,7 @@ package gpt
 
 import "fmt"
 
-// Windows are the pieces of a text that a model learns from, each of T tokens to predict and the one before them.
+// Windows are the pieces of a text that a model learns from. A window has T tokens to predict and the token before them.
 type Windows interface {
 	// Len returns the number of windows.
 	Len() int
@@ -15,8 +15,8 @@ type Token interface {
 	~uint8 | ~uint16 | ~uint32 | ~int32 | ~int
 }
 
-// Cut returns the windows of a text in memory: window i has the tokens from i·T to i·T + T. Those after the last whole window are in
-// none. T is at least 1. The text must not change while the windows are in use.
+// Cut returns the windows of a text in memory: window i has the tokens i·T to i·T + T, inclusive. Tokens after the last whole window are
+// not used. T = length is at least 1. The text must not change while the windows are in use.
 func Cut[E Token](text []E, length int) Windows {
 	if length < 1 {
 		panic(fmt.Sprintf("gpt: windows of %d tokens, want at least 1", length))
@@ -41,7 +41,7 @@ func (w windows[E]) At(dst []uint32, i int) error {
 	return nil
 }
 
-// Part returns the windows of others from number lo to below hi.
+// Part returns the windows [lo, hi) of w.
 func Part(w Windows, lo, hi int) Windows {
 	if lo < 0 || lo > hi || hi > w.Len() {
 		panic(fmt.Sprintf("gpt: windows %d to %d of %d", lo, hi, w.Len()))

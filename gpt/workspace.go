@@ -7,51 +7,51 @@ import (
 	"steepest/param"
 )
 
-// workspace is the memory of a pass of some windows of tokens, (B, T), through the network and back. It grows to the largest pass,
-// and stays.
+// workspace holds the memory of a pass of some windows of tokens, (B, T), forward and backward. It grows to the largest pass and is
+// kept.
 type workspace[T param.Float] struct {
 	Config
 	batch, length     int         // B and T
-	past              int         // tokens before those of the pass, whose keys and values are in caches
-	recompute         bool        // one block's activations are kept, and made anew on the way back
-	bf16              bool        // the operands of products of weights are rounded to bfloat16
+	past              int         // earlier tokens, whose keys and values are in caches
+	recompute         bool        // activations are stored for one block only, and recomputed in the backward pass
+	bf16              bool        // round the operands of products with weights to bfloat16
 	weights, gradient *weights[T] // parts of x, and of its gradient
 	inputs, targets   []uint32    // (B, T)
 
-	streams [][]T            // (B, T, C), what runs into each block, and out of the last
-	blocks  []activations[T] // of each block, or of one, if there is no way back or they are made anew
+	streams [][]T            // (B, T, C), the input of each block, and the output of the last
+	blocks  []activations[T] // of each block, or of a single one without a backward pass or with recompute
 	final   []T              // (B, T, C), after the last norm
 	mean, r []T              // (B, T), of the last norm
 	scores  []T              // (headRows, V)
 	capped  [][]T            // (V), of the soft cap, for each worker
 
-	a, b []simd.BF16 // operands that are rounded
+	a, b []simd.BF16 // rounded operands
 
 	caches []keysValues[T] // of each block, for a Generator
 
 	cos, sin []T   // (Context, C/2H), of rotary positions
 	heads    [][]T // (2, tile, past+T), of attention, for each worker
 
-	dstream  []T // (B, T, C), the gradient of what runs between the blocks,
-	dwide    []T // (B, T, 4C), and of what is inside
+	dstream  []T // (B, T, C), the gradient of the stream between blocks
+	dwide    []T // (B, T, 4C), gradients inside a block
 	dnarrow  []T // (B, T, C)
 	dnormals []T // (pieces, 2, C), of gains and biases
 	keep     T   // 0 in the first pass of a batch, which stores the gradients of weights, and 1 in others, which add to them
 
 	loops[T]
-	planned *int      // the elements that reserve would take, which it counts where this is not nil
+	planned *int      // if not nil, reserve only counts here the elements that it would allocate
 	window  []uint32  // T+1 tokens
 	losses  []float64 // of all tokens of a batch
 }
 
-// activations are what a block makes on the way there, and needs on the way back.
+// activations holds the activations of a block, which the backward pass needs.
 type activations[T param.Float] struct {
 	norm1, qkv, attended, middle, norm2, up, gelu []T // (B, T, C), but 3C for qkv and 4C for up and gelu
 	mean1, r1, mean2, r2                          []T // (B, T), of the norms
 	rqk                                           []T // (B, T, 2, H), of the norms of queries and keys
 }
 
-// loops are those of the passes.
+// loops holds the loops of the passes.
 type loops[T param.Float] struct {
 	embed         *loop[embed[T]]
 	embedBack     *loop[embedBack[T]]
@@ -91,7 +91,7 @@ func newWorkspace[T param.Float](c Config) *workspace[T] {
 	return w
 }
 
-// reserve makes room for B windows of T tokens on their way, and back if that is to be.
+// reserve allocates memory for B windows of T tokens, for the forward pass, and for the backward pass if back is set.
 func (w *workspace[T]) reserve(batch, length int, back bool) {
 	w.batch, w.length = batch, length
 	rows, c, streams, kept := w.rows(), w.Width, 2, 1
@@ -165,9 +165,9 @@ func (w *workspace[T]) growBF16(n int, part *[]simd.BF16) {
 	}
 }
 
-// rows is the number of tokens of the pass, B·T.
+// rows returns the number of tokens of the pass, B·T.
 func (w *workspace[T]) rows() int { return w.batch * w.length }
 
-// stream returns what runs into block l, or out of the last for l = L, and block its activations.
+// stream returns the input of block l, or the output of the last block for l = L. block returns the activations of block l.
 func (w *workspace[T]) stream(l int) []T            { return w.streams[l%len(w.streams)] }
 func (w *workspace[T]) block(l int) *activations[T] { return &w.blocks[l%len(w.blocks)] }

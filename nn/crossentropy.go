@@ -5,8 +5,7 @@ import (
 	"steepest/param"
 )
 
-// CrossEntropy stores −ln softmax(row)ₜ in losses for each row of scores and its class t. There are as many classes as a
-// row has elements.
+// CrossEntropy stores −ln softmax(row)ₜ in losses for each row of scores and its class t. The number of classes is the length of a row.
 func CrossEntropy[T param.Float](losses []float64, scores []T, classes []int) {
 	k := scoresOf(losses, scores, classes)
 	for i, t := range classes {

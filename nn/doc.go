@@ -1,12 +1,12 @@
-// Package nn holds what networks are made of: layers with their forward pass and the way of a gradient back through them,
-// and the multilayer perceptron as a finite sum that any method minimizes.
+// Package nn holds the layers of networks, with their forward and backward passes, and the multilayer perceptron as a finite
+// sum that any method can minimize.
 //
-// A layer is a pair of functions on slices, for it has no state: Linear and LinearGradient, Activate and
-// ActivateGradient, LayerNorm and LayerNormGradient, CrossEntropy and CrossEntropyGradient. A batch is a matrix with an
-// example in each row, stored by rows; a gradient has the shape of what it belongs to, so that dx stands for ∂f/∂x. The
-// gradients of parameters are added to what is there, because a batch may come in pieces and a parameter may be used
-// twice; those of activations are stored. Arguments of lengths that do not fit panic.
+// A layer has no state; it is a pair of functions on slices: Linear and LinearGradient, Activate and ActivateGradient,
+// LayerNorm and LayerNormGradient, CrossEntropy and CrossEntropyGradient. A batch is a matrix with an example in each row,
+// stored by rows. dx stands for ∂f/∂x and has the shape of x. Gradients of parameters are added to the destination, because a
+// batch may come in pieces and a parameter may be used twice; gradients of activations are stored. The functions panic if
+// lengths do not fit.
 //
-// Products of matrices spread over the processors, the other loops run on the caller's goroutine. No result depends on
-// the number of processors, and nothing allocates memory after the first call.
+// Matrix products use all processors; the other loops run on the caller's goroutine. No result depends on the number of
+// processors, and nothing allocates memory after the first call.
 package nn

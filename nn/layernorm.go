@@ -5,11 +5,11 @@ import (
 	"steepest/param"
 )
 
-// normEps is what layer norm adds to a variance, as PyTorch and GPT-2 do.
+// normEps is added to the variance in a layer norm, as in PyTorch and GPT-2.
 const normEps = 1e-5
 
-// LayerNorm is y ← (x − μ)r ⊙ gain + bias for each row of x, of the length of gain, with its mean μ and r = 1/√(σ² + 1e-5)
-// (Ba, Kiros and Hinton 2016, arXiv:1607.06450). It stores the μ and r of the rows for the way back. y may be x.
+// LayerNorm computes y ← (x − μ)r ⊙ gain + bias for each row of x, of the length of gain, with its mean μ and r = 1/√(σ² + 1e-5)
+// (Ba, Kiros and Hinton 2016, arXiv:1607.06450). It stores the μ and r of the rows for the backward pass. y may be x.
 func LayerNorm[T param.Float](y, x, gain, bias, mean, r []T) {
 	n := len(gain)
 	rows := rowsOf("x", x, n)
@@ -22,7 +22,7 @@ func LayerNorm[T param.Float](y, x, gain, bias, mean, r []T) {
 	}
 }
 
-// LayerNormGradient is the way back through LayerNorm with the mean and r that it stored: dx is stored, and the gradients of
+// LayerNormGradient is the backward pass of LayerNorm, given the mean and r that LayerNorm stored. dx is stored, and the gradients of
 // gain and bias are added to dgain and dbias. dx may be dy.
 func LayerNormGradient[T param.Float](dx, dgain, dbias, dy, x, gain, mean, r []T) {
 	n := len(gain)

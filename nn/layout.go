@@ -7,14 +7,14 @@ import (
 	"steepest/param"
 )
 
-// layer says where the parameters of a linear layer, and of the norm after it, lie in x. The spans of those that it does not
-// have are empty.
+// layer says where the parameters of a linear layer and of the norm after it are in x. The spans of missing parameters are
+// empty.
 type layer struct {
 	in, out                   int
 	weight, bias, gain, shift span
 }
 
-// normed tells whether a norm follows.
+// normed reports whether a norm follows.
 func (l layer) normed() bool { return l.gain.hi > 0 }
 
 // span is a part of x.
@@ -50,8 +50,8 @@ func (p *MLP[T]) add(name string, in, out int, role param.Role) {
 // Params returns the layout of x: layer by layer, with weights of shape [outputs, inputs].
 func (p *MLP[T]) Params() []param.Param { return p.params }
 
-// Start returns a random x, a function of the seed: weights and biases uniform in ±1/√inputs, as torch.nn.Linear has them by
-// default, the gains of norms 1 and their biases 0.
+// Start returns a random x, a function of the seed: weights and biases are uniform in ±1/√inputs, the default of torch.nn.Linear;
+// the gains of norms are 1 and their biases 0.
 func (p *MLP[T]) Start(seed uint64) []T {
 	x := make([]T, p.size)
 	random := rand.New(rand.NewPCG(seed, 0))

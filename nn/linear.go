@@ -8,8 +8,8 @@ import (
 	"steepest/param"
 )
 
-// Linear is y ← xWᵀ + b: each row of x, of length in, becomes a row of y, of length out. W is out × in, as in PyTorch, and b
-// has length out; nil stands for none.
+// Linear computes y ← xWᵀ + b: each row of x, of length in, becomes a row of y, of length out. W is out × in, as in PyTorch. b has
+// length out, or is nil for no bias.
 func Linear[T param.Float](y, x, w, b []T, in, out int) {
 	rows := rowsOf("x", x, in)
 	checkLen("y", y, rows*out)
@@ -25,7 +25,7 @@ func Linear[T param.Float](y, x, w, b []T, in, out int) {
 	gemm.Mul(false, true, rows, out, in, 1, x, in, w, in, keep, y, out)
 }
 
-// LinearGradient is the way back through Linear: dx ← dy·W, dW ← dW + dyᵀx, db ← db + the sum of the rows of dy. A nil dx or
+// LinearGradient is the backward pass of Linear: dx ← dy·W, dW ← dW + dyᵀx, db ← db + the sum of the rows of dy. A nil dx or
 // db is not computed.
 func LinearGradient[T param.Float](dx, dw, db, dy, x, w []T, in, out int) {
 	rows := rowsOf("x", x, in)
@@ -45,7 +45,7 @@ func LinearGradient[T param.Float](dx, dw, db, dy, x, w []T, in, out int) {
 	}
 }
 
-// rowsOf returns the number of rows of the given length that v is made of.
+// rowsOf returns the number of rows of the given length in v.
 func rowsOf[T param.Float](name string, v []T, length int) int {
 	if length < 1 || len(v)%length != 0 {
 		panic(fmt.Sprintf("nn: len(%s) = %d, want a multiple of the length of a row, %d", name, len(v), length))

@@ -19,7 +19,7 @@ import (
 	"steepest/param"
 )
 
-// Config says what a multilayer perceptron looks like. The zero value has no hidden layer: a linear model.
+// Config is the architecture of a multilayer perceptron. The zero value has no hidden layer: a linear model.
 type Config struct {
 	// Hidden holds the width of each hidden layer.
 	Hidden []int
@@ -27,14 +27,14 @@ type Config struct {
 	Activation Activation
 	// LayerNorm normalizes each hidden layer before φ.
 	LayerNorm bool
-	// NoBias leaves the biases of the layers out.
+	// NoBias leaves out the biases of the layers.
 	NoBias bool
 	// L2 is the λ ≥ 0 of a penalty (λ/2)‖x‖² on all parameters.
 	L2 float64
 }
 
 // MLP is the problem of a multilayer perceptron. An example aᵢ goes through the hidden layers, h ← φ(norm(Wh + b)) from
-// h = aᵢ, where norm is the identity or layer norm, and the head, one more linear layer, makes the scores that a loss ℓ judges:
+// h = aᵢ, where norm is the identity or layer norm. The head, one more linear layer, computes the scores for the loss ℓ:
 //
 //	f(x) = (1/n) Σᵢ ℓ(Wh + b, yᵢ) + (λ/2)‖x‖².
 //
@@ -59,8 +59,8 @@ var (
 	_ objective.FiniteSum[float64] = (*MLP[float64])(nil)
 )
 
-// NewMLP returns the network with one score for each row of the matrix, judged by a loss. It keeps the data, which must not
-// change while the problem is in use. A value, label or configuration that it cannot take is an error.
+// NewMLP returns the network with one score for each row of the matrix and the given loss. It keeps the data, which must not
+// change while the problem is in use. It fails if a value, a label or the configuration is invalid.
 func NewMLP[T param.Float](examples data.Matrix, y []float64, loss objective.Loss, c Config) (*MLP[T], error) {
 	for i, label := range y {
 		if label-label != 0 { // NaN or ±Inf
@@ -77,7 +77,7 @@ func NewMLP[T param.Float](examples data.Matrix, y []float64, loss objective.Los
 	return p, nil
 }
 
-// NewClassifier returns the network with a score for each class, judged by the cross entropy of their softmax. Labels are
+// NewClassifier returns the network with a score for each class and the cross entropy of their softmax as its loss. Labels are
 // 0, 1, …, classes−1, as data.ClassIndices gives them.
 func NewClassifier[T param.Float](examples data.Matrix, y []int, classes int, c Config) (*MLP[T], error) {
 	if classes < 2 {
@@ -157,8 +157,8 @@ func checkFinite(m data.Matrix) error {
 // Len returns n, the number of examples.
 func (p *MLP[T]) Len() int { return p.n }
 
-// FLOPs returns the cost of Grad. An example costs each weight a multiply-add on the way to the scores and two on the way
-// back, one in the first layer, whose inputs need no gradient. Then there is one for each parameter.
+// FLOPs returns the cost of Grad. For each example, every weight takes one multiply-add forward and two backward, but one
+// backward in the first layer, whose inputs need no gradient. One more is counted for each parameter.
 func (p *MLP[T]) FLOPs(batch int) float64 {
 	row := -p.layers[0].in * p.layers[0].out
 	for _, l := range p.layers {
@@ -203,7 +203,7 @@ func (p *MLP[T]) mean(dst, x []T, batch []uint32) float64 {
 	return floats.SumCompensated(w.losses)/float64(b) + objective.HalfSquare(p.L2, x)
 }
 
-// checkBatch returns the number of examples that batch stands for.
+// checkBatch returns the number of examples in the batch; nil means all.
 func (p *MLP[T]) checkBatch(batch []uint32) int {
 	if batch == nil {
 		return p.n
@@ -219,7 +219,7 @@ func (p *MLP[T]) checkBatch(batch []uint32) int {
 	return len(batch)
 }
 
-// Scores returns the scores of each row of a matrix with as many columns as that of the examples, one row after the other.
+// Scores returns the scores of each row of a matrix with the columns of the examples, row by row.
 func (p *MLP[T]) Scores(x []T, rows data.Matrix) []float64 {
 	n, d := rows.Dims()
 	checkLen("x", x, p.size)

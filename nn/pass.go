@@ -6,24 +6,24 @@ import (
 	"steepest/param"
 )
 
-// blockRows is the number of examples that go through the layers together: enough for products near the processor's peak, and
-// few enough that the activations of a layer stay in the cache.
+// blockRows is the number of examples that go through the layers together: enough for matrix products near the processor's peak,
+// and few enough that the activations of a layer stay in the cache.
 const blockRows = 256
 
-// workspace is the memory of one call of an MLP: what its layers made of a block of examples.
+// workspace holds the memory of one call of an MLP: the activations of a block of examples.
 type workspace[T param.Float] struct {
 	inputs  []T
 	layers  []activations[T]
-	delta   [2][]T // gradients of activations, on the way back
+	delta   [2][]T // gradients of activations, in the backward pass
 	losses  []float64
 	classes []int
 }
 
-// activations are what one layer made.
+// activations holds the results of one layer.
 type activations[T param.Float] struct {
-	sums, normed []T // Wh + b, and after the norm; none for the head
+	sums, normed []T // Wh + b, before and after the norm; nil for the head
 	mean, r      []T // of the norm
-	out          []T // after φ; of the head, the scores, and then their gradient
+	out          []T // the result of φ; for the head, the scores and then their gradient
 }
 
 // reserve makes room for a block of rows.
@@ -51,7 +51,7 @@ func (w *workspace[T]) reserve(p *MLP[T], rows int) {
 	}
 }
 
-// gather copies the rows of m at the places lo to hi of a batch.
+// gather copies the rows of m at the indices lo to hi of a batch.
 func (p *MLP[T]) gather(w *workspace[T], m data.Matrix, batch []uint32, lo, hi int) {
 	w.reserve(p, hi-lo)
 	for k := lo; k < hi; k++ {
@@ -82,7 +82,7 @@ func (p *MLP[T]) gather(w *workspace[T], m data.Matrix, batch []uint32, lo, hi i
 	}
 }
 
-// example returns the index at place k of a batch.
+// example returns the number of the example at index k of a batch.
 func example(batch []uint32, k int) int {
 	if batch == nil {
 		return k
@@ -110,7 +110,7 @@ func (p *MLP[T]) forward(w *workspace[T], x []T) []T {
 	return scores
 }
 
-// judge stores the losses of the scores of a block, which starts at place lo of the batch. If share is not 0, it replaces the
+// judge stores the losses of the scores of a block, which starts at index lo of the batch. If share is not 0, it replaces the
 // scores by share times the gradient.
 func (p *MLP[T]) judge(w *workspace[T], losses []float64, scores []T, batch []uint32, lo int, share float64) {
 	if p.loss != nil {
@@ -130,7 +130,7 @@ func (p *MLP[T]) judge(w *workspace[T], losses []float64, scores []T, batch []ui
 	}
 }
 
-// backward takes the gradient of the scores back through the layers, and adds the gradient of their parameters to dst.
+// backward propagates the gradient of the scores back through the layers, and adds the gradients of the parameters to dst.
 func (p *MLP[T]) backward(w *workspace[T], dst, x, delta []T) {
 	rows := len(w.inputs) / p.d
 	for i := len(p.layers) - 1; i >= 0; i-- {

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	maxGramOrder    = 500 // beyond, no eigenvalues of the Gram matrix
-	maxGramWork     = 2e9 // multiply-adds to form it
+	maxGramOrder    = 500 // the largest order of a Gram matrix whose eigenvalues are computed
+	maxGramWork     = 2e9 // the largest number of multiply-adds to form it
 	maxLanczosSteps = 256
 )
 
@@ -20,19 +20,18 @@ const (
 //
 //	L = ℓ₁ λmax(AᵀA/n) + λ₂,   LMax = ℓ₁ max ‖aᵢ‖² + λ₂,   Mu = ℓ₀ λmin(AᵀA/n) + λ₂,
 //
-// and PL takes for λmin the smallest eigenvalue that is not zero, where rounding can tell all others from 0: where the columns that hold
-// anything, or the rows, are certainly independent. It is λ₂ otherwise. Here ℓ₁ is 1 for least squares, Huber and the squared
-// hinge, ¼ for logistic, ½ for softmax and +Inf for the hinge; ℓ₀ is 1 for least squares and 0 otherwise. Where ‖ℓ′‖ is at
-// most s, which is 1 for logistic and the hinge, √2 for softmax and δ for Huber, Variance is s²·mean ‖aᵢ‖², and SecondMoment
-// is the same if λ₂ = 0; both are +Inf otherwise.
+// PL is like Mu, with the smallest nonzero eigenvalue in place of λmin. This eigenvalue is used only if rounding cannot confuse it with 0:
+// if the nonzero columns, or the rows, are certainly independent. Otherwise PL is λ₂. ℓ₁ is 1 for least squares, Huber and the squared
+// hinge, ¼ for logistic, ½ for softmax and +Inf for the hinge. ℓ₀ is 1 for least squares and 0 otherwise. If ‖ℓ′‖ ≤ s (s = 1 for logistic
+// and the hinge, √2 for softmax, δ for Huber), Variance is s²·mean ‖aᵢ‖², and SecondMoment is the same if λ₂ = 0. Otherwise they are +Inf.
 //
-// With weights, a row counts as √sᵢ·aᵢ, and as sᵢ·aᵢ in Variance. With an intercept, λ₂ is no curvature of its direction. Then Mu is the
-// larger of ℓ₀ λmin(AᵀA/n) and ℓ₀λ₂/(ℓ₀ mean ‖aᵢ‖² + λ₂): mean (⟨aᵢ, w⟩ + b)² ≥ (⟨ā, w⟩ + b)² by Jensen's inequality, and the quadratic form
-// ℓ₀(⟨ā, w⟩ + b)² + λ₂‖w‖² has that as a bound, its determinant divided by its trace. With ℓ₀ = 0 it is 0, and so is PL: the slope of a
-// loss of margins is bounded in b, and the loss is not.
+// With weights, a row counts as √sᵢ·aᵢ, and as sᵢ·aᵢ in Variance. With an intercept, λ₂ adds no curvature in its direction. Then Mu is the
+// larger of ℓ₀ λmin(AᵀA/n) and ℓ₀λ₂/(ℓ₀ mean ‖aᵢ‖² + λ₂). The latter holds since mean (⟨aᵢ, w⟩ + b)² ≥ (⟨ā, w⟩ + b)² by Jensen's inequality,
+// and determinant divided by trace is a lower bound of the quadratic form ℓ₀(⟨ā, w⟩ + b)² + λ₂‖w‖². With ℓ₀ = 0, Mu and PL are 0: as b grows,
+// a loss of margins is unbounded, but its slope is bounded.
 //
-// When the smaller of n and d is at most 500, the eigenvalues are rounded by their bounds of error, up in L and down in Mu and PL. Beyond,
-// Lanczos' method finds L to a relative 1e-6, rounded up, and Mu and PL are λ₂. L is +Inf where squares of the data overflow.
+// If the smaller of n and d is at most 500, the eigenvalues are rounded by their error bounds: up in L, down in Mu and PL. Otherwise
+// Lanczos' method finds L to a relative 1e-6, rounded up, and Mu and PL are λ₂. L is +Inf if squares of the data overflow.
 func (m *model) Constants() Constants { return m.constants() }
 
 func computeConstants(p *Linear[float64]) Constants {
@@ -64,7 +63,7 @@ func computeConstants(p *Linear[float64]) Constants {
 	return c
 }
 
-// inUnit returns the rows in a unit, a power of 2 that is 1 unless products of their values may leave the range of float64.
+// inUnit returns the rows in a unit, a power of 2. It is 1 unless products of values may leave the range of float64.
 func inUnit(m rows[float64]) (rows[float64], float64) {
 	var largest float64
 	for _, v := range m.values {
@@ -83,10 +82,10 @@ func inUnit(m rows[float64]) (rows[float64], float64) {
 	return m, unit
 }
 
-// inUnits returns a product of two units; +Inf is beyond the range.
+// inUnits returns a product of two numbers that are in the unit, or +Inf if it is beyond the range.
 func inUnits(product, unit float64) float64 { return float64(product * unit * unit) }
 
-// weighted returns the rows √sᵢ·aᵢ; for nil the rows as they are.
+// weighted returns the rows √sᵢ·aᵢ, or the rows themselves if shares is nil.
 func (m *rows[T]) weighted(shares []float64) rows[T] {
 	out := *m
 	if shares == nil {
@@ -101,7 +100,7 @@ func (m *rows[T]) weighted(shares []float64) rows[T] {
 	return out
 }
 
-// squared returns the squares of weights; nil for nil.
+// squared returns the squares of the weights, or nil for nil.
 func squared(weights []float64) (squares []float64) {
 	for _, w := range weights {
 		squares = append(squares, w*w)
@@ -109,7 +108,7 @@ func squared(weights []float64) (squares []float64) {
 	return squares
 }
 
-// rowSquares returns the maximum and the mean of ‖aᵢ‖², times the weights of the rows unless they are nil.
+// rowSquares returns the maximum and the mean of ‖aᵢ‖², each multiplied by the weight of the row unless weights is nil.
 func (m *rows[T]) rowSquares(weights []float64) (largest, mean float64) {
 	var sum total
 	for i := range m.n {
@@ -124,16 +123,16 @@ func (m *rows[T]) rowSquares(weights []float64) (largest, mean float64) {
 	return largest, sum.value() / float64(m.n)
 }
 
-// spectrum holds bounds on the eigenvalues of AᵀA/n: max from above, the others from below, 0 where unknown.
+// spectrum holds bounds on the eigenvalues of AᵀA/n: an upper bound for max, lower bounds for the others, 0 if unknown.
 type spectrum struct{ max, min, minPositive float64 }
 
 // spectrumOf bounds the eigenvalues by those of the Gram matrix G of A's columns, or of its rows if they are fewer. With terms products in
 // an inner product, rounding changes an entry by at most γ√(g_ii g_jj), γ = (terms + 2)·2⁻⁵³, and the eigenvalues of a matrix of order k by
-// about 10k·2⁻⁵³ of the largest (Higham 2002, equation 3.5; Golub and Van Loan, 8.1). So an eigenvalue close to 0 may be 0, and then nothing
-// is known of the least one above 0.
+// about 10k·2⁻⁵³ of the largest (Higham 2002, equation 3.5; Golub and Van Loan, 8.1). So an eigenvalue close to 0 may be 0, and then there is
+// no bound for the smallest positive one.
 //
-// Columns in different units make G ill-conditioned, however independent they are. Scaled to a diagonal of ones it is not: with the
-// scaled matrix C = D⁻¹GD⁻¹, λmin(G) ≥ λmin(C)·min g_ii.
+// Columns in different units make G ill-conditioned even if they are independent. The matrix C = D⁻¹GD⁻¹, scaled to a unit diagonal, does not
+// have this problem, and λmin(G) ≥ λmin(C)·min g_ii.
 func spectrumOf(m *rows[float64]) spectrum {
 	g, zeros := gram(m)
 	if g == nil {
@@ -158,7 +157,7 @@ func spectrumOf(m *rows[float64]) spectrum {
 	direct := eigenvalues(g)
 	s := spectrum{max: direct[order-1] + float64(rounding*trace)}
 	if least < 0x1p-960 {
-		return s // squares may have been lost
+		return s // squares may have underflowed
 	}
 	if certain := eigenvalues(scaled)[0] - rounding*float64(order); certain > 0 {
 		s.minPositive = max(direct[0]-rounding*trace, certain*least*(1-rounding))
@@ -169,7 +168,7 @@ func spectrumOf(m *rows[float64]) spectrum {
 	return s
 }
 
-// eigenvalues returns those of a matrix in ascending order.
+// eigenvalues returns the eigenvalues of a matrix in ascending order.
 func eigenvalues(g *mat.SymDense) []float64 {
 	var eigen mat.EigenSym
 	if !eigen.Factorize(g, false) {
@@ -178,8 +177,8 @@ func eigenvalues(g *mat.SymDense) []float64 {
 	return eigen.Values(nil)
 }
 
-// gram returns AᵀA/n, or AAᵀ/n, which has the same eigenvalues but for zeros, if that is smaller, without the columns or rows that are
-// 0, and the number of these; nil if it takes too much to form.
+// gram returns AᵀA/n, or AAᵀ/n if that is smaller; both have the same nonzero eigenvalues. It leaves out the columns or rows that are 0
+// and returns their number. It returns nil if the matrix is too expensive to form.
 func gram(m *rows[float64]) (g *mat.SymDense, zeros int) {
 	order := min(m.n, m.d)
 	if order > maxGramOrder || float64(order)*float64(len(m.values)) > maxGramWork {
@@ -213,7 +212,7 @@ func gram(m *rows[float64]) (g *mat.SymDense, zeros int) {
 	return g, order - len(kept)
 }
 
-// nonzero returns the columns that hold a number other than 0, or the rows if they are of that number.
+// nonzero returns the nonzero columns, or the nonzero rows if there are fewer rows than columns. order is the smaller of both numbers.
 func (m *rows[T]) nonzero(order int) (kept []int) {
 	holds := make([]bool, order)
 	for i := range m.n {
@@ -238,10 +237,9 @@ func (m *rows[T]) nonzero(order int) (kept []int) {
 	return kept
 }
 
-// lanczos returns the largest eigenvalue of AᵀA/n, which is the Hessian of least squares with labels 0, by Lanczos' method
-// from a random vector of a fixed seed. It adds the residual and 1e-6 to the largest Ritz value, which is a bound from
-// below. Lost orthogonality only repeats eigenvalues, so nothing is done about it. (Golub, Van Loan, Matrix
-// Computations, 10.1 and 10.3.)
+// lanczos returns an upper bound of the largest eigenvalue of AᵀA/n, by Lanczos' method from a random vector with a fixed seed.
+// The largest Ritz value is a lower bound, so the residual and 1e-6 are added. Loss of orthogonality only repeats
+// eigenvalues, so nothing is done about it (Golub, Van Loan, Matrix Computations, 10.1 and 10.3).
 func lanczos(m *rows[float64]) float64 {
 	a := &Linear[float64]{rows: *m, model: model{labels: make([]float64, m.n), loss: scalar{SquaredLoss{}}}}
 	random := rand.New(rand.NewPCG(1, 2))

@@ -2,13 +2,13 @@ package objective
 
 import "steepest/internal/mapped"
 
-// Rows may lie in files on a disk (data.Cache), whose pages the system reads when they are used. A run that takes rows in another order than
-// theirs says so (Scatter), and which it takes next (Preload).
+// Rows may be in files on a disk (data.Cache), whose pages the system reads on demand. A run that reads rows out of order announces this
+// (Scatter), and announces the rows that it needs next (Preload).
 
-// passRows is the number of rows that a pass over all of them asks for at a time.
+// passRows is the number of rows that a pass over all rows preloads at a time.
 const passRows = 1 << 10
 
-// Scatter tells the system that rows are used one by one, so that it reads nothing around them. Passes over all rows then ask for them.
+// Scatter tells the system that rows are used in random order, so that it does not read ahead. Passes over all rows then preload them.
 func (p *Linear[T]) Scatter() {
 	p.scattered.Store(true)
 	mapped.Scattered(p.indptr)
@@ -16,7 +16,7 @@ func (p *Linear[T]) Scatter() {
 	mapped.Scattered(p.values)
 }
 
-// Preload asks the system for the rows lo to hi, before they are used.
+// Preload asks the system to read the rows lo to hi ahead.
 func (m *rows[T]) Preload(lo, hi int) {
 	if m.indptr == nil {
 		mapped.WillNeed(m.values[lo*m.d : hi*m.d])

@@ -1,10 +1,15 @@
-// Package objective states what is minimized: a finite sum f(x) = (1/n) Σᵢ fᵢ(x) whose terms can be asked for one batch
-// at a time, and around it what an honest experiment needs to know about the problem — its constants, its dual, its
-// minimizer — computed from the data instead of assumed.
+// Package objective defines the problems to minimize: finite sums f(x) = (1/n) Σᵢ fᵢ(x) whose loss and gradient can be
+// evaluated on batches of terms. It also gives the facts that an honest experiment needs about a problem: its constants, its
+// dual and its minimizer, computed from the data instead of assumed.
 //
-// Four kinds of problem are here. Linear is the family of linear models, dense or sparse: least squares, with one target or
-// several, logistic and softmax regression, the hinge losses and Huber's, with ℓ1 and ℓ2 penalties. FromSet makes one of a
-// data set. Factorization writes a matrix as the product of two of low rank. Function holds the small test functions that one
-// draws. Funcs makes a problem of a user's own functions. Networks implement FiniteSum in package nn. All are in float64, and
-// Single has them in float32. Package optimum finds x* and f* with a certificate.
+// There are four kinds of problems:
+//
+//	Linear         linear models, dense or sparse: least squares with one or several targets, logistic and softmax regression,
+//	               the hinge losses and Huber's, with ℓ1 and ℓ2 penalties; FromSet makes one from a data set
+//	Factorization  a matrix as the product of two matrices of low rank
+//	Function       small test functions for plots
+//	Funcs          a user's own functions
+//
+// Networks, in package nn, implement FiniteSum too. All problems are in float64; Single returns them in float32. Package
+// optimum finds x* and f* with a certificate.
 package objective

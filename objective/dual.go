@@ -7,10 +7,10 @@ import "math"
 //
 //	D(u) = −(1/n) Σ ℓᵢ*(uᵢ) − g*(−Aᵀu/n)  ≤  P(x).
 //
-// The gap P(x) − D(u) is the sum of what Fenchel's inequality leaves in each term. At the slopes uᵢ = ℓᵢ'(⟨aᵢ, x⟩) it
-// leaves nothing in the losses. An intercept is free of g, so that its element of Aᵀu must be 0: the uᵢ add up to 0 for each score.
+// The gap P(x) − D(u) is the sum of the slacks of Fenchel's inequality in all terms. At the slopes uᵢ = ℓᵢ'(⟨aᵢ, x⟩) the losses have no
+// slack. g does not contain an intercept, so the intercept's element of Aᵀu must be 0: the uᵢ add up to 0 for each score.
 
-// Dual returns D(u), a lower bound on F at any u, n×C row-major; −Inf outside the domain of the dual.
+// Dual returns D(u), a lower bound on F for any u, n×C row-major. It returns −Inf outside the domain of the dual.
 func (m *model) Dual(u []float64) float64 {
 	p := m.exact
 	c := p.loss.outputs()
@@ -31,14 +31,14 @@ func (m *model) Dual(u []float64) float64 {
 	return -conjugates.value()/float64(p.n) - p.penalty.conjugate(v)
 }
 
-// Gap returns F(x) − D(u) at the slopes u of x. With λ₂ alone it is ‖∇F(x)‖²/(2λ₂); with λ₁ alone u is first scaled down
-// to where the dual takes it, and with an intercept it is first balanced; without a penalty the gap is +Inf. It tends to 0 as x tends to
-// the minimizer, except for the hinge loss, whose dual optimum has fractional slopes at the kinks that x does not tell.
+// Gap returns F(x) − D(u) at the slopes u of x. With λ₂ alone it is ‖∇F(x)‖²/(2λ₂). With λ₁ alone, u is first scaled down into the domain
+// of the dual; with an intercept, u is first balanced. Without a penalty the gap is +Inf. The gap tends to 0 as x tends to the minimizer,
+// except for the hinge loss, whose dual optimum has fractional slopes at the kinks, which x does not determine.
 func (m *model) Gap(x []float64) float64 {
 	p := m.exact
 	checkLen("x", x, p.dim())
 	v := make([]float64, p.dim()) // −Aᵀu/n
-	var u []float64               // nil for the slopes of x
+	var u []float64               // nil means the slopes of x
 	if p.Intercept() {
 		u = make([]float64, p.n*p.loss.outputs())
 		p.Slopes(u, x, nil)
@@ -72,7 +72,7 @@ func (m *model) Gap(x []float64) float64 {
 	return gap
 }
 
-// lossGap returns (1/n) Σ ℓᵢ(zᵢ) + ℓᵢ*(uᵢ) − ⟨uᵢ, zᵢ⟩ at the dual point, nil for the slopes of x, times shrink.
+// lossGap returns (1/n) Σ ℓᵢ(zᵢ) + ℓᵢ*(uᵢ) − ⟨uᵢ, zᵢ⟩ for u = shrink·dual. A nil dual means the slopes of x.
 func lossGap(p *Linear[float64], x, dual []float64, shrink float64) float64 {
 	c := p.loss.outputs()
 	z, u := make([]float64, c), make([]float64, c)
@@ -107,12 +107,12 @@ func balanced(u []float64, c int) bool {
 	return true
 }
 
-// Balance moves slopes, n×C, to where the dual of a problem with an intercept takes them: each column then adds up to 0, and each row
-// stays in the domain. Where they are balanced, as at the minimizer, it changes nothing.
+// Balance moves slopes, n×C, into the domain of the dual of a problem with an intercept: each column then adds up to 0, and each row
+// stays in its domain. It changes nothing if they are balanced, as at the minimizer.
 //
-// The slopes of a loss of one score are an interval with 0 in it, so that those of the sign that outweighs the other are scaled down. Those of
-// softmax are probabilities less the class, sᵢ(qᵢ − e_y). Of a class that has more probability than rows, each row gives up the same
-// share, which goes to the classes that have less, in proportion to what they lack.
+// For a loss of one score, the domain is an interval that contains 0. So the positive or the negative slopes, whichever sum is larger, are
+// scaled down. For softmax, slopes are sᵢ(qᵢ − e_y) with probabilities qᵢ. If a class has more probability than rows, each row gives up the
+// same share of it, which goes to the classes that have less, in proportion to their deficit.
 func (m *model) Balance(u []float64) {
 	c := m.loss.outputs()
 	sums, probability := make([]float64, c), make([]float64, c) // Σ sᵢuᵢ, and Σ sᵢqᵢ
@@ -156,7 +156,7 @@ func (m *model) Balance(u []float64) {
 	}
 }
 
-// balanceSigns scales the positive or the negative ones among every c-th element, so that they add up to 0.
+// balanceSigns scales the positive or the negative numbers among every c-th element, so that these elements add up to 0.
 func balanceSigns(u []float64, c int) {
 	above, below := 0.0, 0.0
 	for i := 0; i < len(u); i += c {
@@ -172,8 +172,8 @@ func balanceSigns(u []float64, c int) {
 	}
 }
 
-// SecondMoment returns (1/n) Σ ‖∇fᵢ(x)‖² without forming a gradient: with z and u the scores and slopes of row i,
-// ‖∇fᵢ‖² = ‖u‖²‖aᵢ‖² + 2λ₂⟨u, z⟩ + λ₂²‖x‖², where intercepts count neither in z nor in x of the last two.
+// SecondMoment returns (1/n) Σ ‖∇fᵢ(x)‖² without forming a gradient. With the scores z and slopes u of row i,
+// ‖∇fᵢ‖² = ‖u‖²‖aᵢ‖² + 2λ₂⟨u, z⟩ + λ₂²‖x‖². The last two terms leave out intercepts, in z and in x.
 func (m *model) SecondMoment(x []float64) float64 {
 	p := m.exact
 	checkLen("x", x, p.dim())

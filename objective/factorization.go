@@ -11,17 +11,17 @@ import (
 	"steepest/param"
 )
 
-// Factorization is the problem of a matrix A as the product of two factors of low rank, U with a row for each row of A and V
-// with a row for each column:
+// Factorization is the problem of writing a matrix A as a product UVᵀ of low rank. U has a row for each row of A, V has a row
+// for each column:
 //
 //	f(U, V) = (1/n) Σ ½(⟨uᵢ, vⱼ⟩ − aᵢⱼ)² + (λ₂/2)(‖U‖² + ‖V‖²),
 //
-// the sum being over the n entries of A that are known: all of a *data.Dense, and those that a *data.CSR stores. It is not
-// convex, and the origin is a saddle. Every minimizer comes with its rotations UQ, VQ by orthogonal Q. x holds U and then V, both
-// row-major. MatrixFactorization returns the problem in float64, and Single has it in float32.
+// The sum is over the n known entries of A: all entries of a *data.Dense, the stored entries of a *data.CSR. f is not convex, and
+// the origin is a saddle point. If (U, V) is a minimizer, so is (UQ, VQ) for every orthogonal Q. x holds U, then V, both
+// row-major. MatrixFactorization returns the problem in float64, Single in float32.
 type Factorization[T param.Float] struct {
 	a                []T      // the known entries
-	row, col         []uint32 // where they stand
+	row, col         []uint32 // their positions
 	rows, cols, rank int
 	l2               float64
 	dense            bool
@@ -33,8 +33,8 @@ var (
 	_ Analytic           = (*Factorization[float32])(nil)
 )
 
-// MatrixFactorization returns the problem for a matrix and a rank of at least 1. An entry that is not finite is an error, as is
-// another option than L2.
+// MatrixFactorization returns the problem for a matrix and a rank of at least 1. It fails if an entry is not finite or if an option
+// is not L2.
 func MatrixFactorization(a data.Matrix, rank int, list ...Option) (*Factorization[float64], error) {
 	var o options
 	for _, add := range list {
@@ -71,7 +71,7 @@ func MatrixFactorization(a data.Matrix, rank int, list ...Option) (*Factorizatio
 	return p, nil
 }
 
-// single returns the problem in float32, which shares the places of the entries.
+// single returns the problem in float32, which shares the positions of the entries.
 func (p *Factorization[T]) single() (FiniteSum[float32], error) {
 	a := make([]float32, len(p.a))
 	convert(a, p.a)
@@ -86,7 +86,7 @@ func (p *Factorization[T]) single() (FiniteSum[float32], error) {
 // Len returns n, the number of known entries.
 func (p *Factorization[T]) Len() int { return len(p.a) }
 
-// Params returns the tensors "U" and "V", with a column for each of the rank.
+// Params returns the tensors "U" and "V", with rank columns each.
 func (p *Factorization[T]) Params() []param.Param {
 	return []param.Param{{Name: "U", Shape: []int{p.rows, p.rank}}, {Name: "V", Shape: []int{p.cols, p.rank}}}
 }
@@ -124,26 +124,26 @@ func (p *Factorization[T]) mean(dst, x []T, batch []uint32) float64 {
 	return float64(losses.value()*share) + HalfSquare(p.l2, x)
 }
 
-// places returns where in x the rows of U and V that make entry e begin.
+// places returns the indices in x where the rows of U and V for entry e begin.
 func (p *Factorization[T]) places(e int) (u, v int) {
 	return int(p.row[e]) * p.rank, (p.rows + int(p.col[e])) * p.rank
 }
 
-// FLOPs returns the cost of Grad: three multiply-adds for each of the rank at an entry, and one for each unknown.
+// FLOPs returns the cost of Grad: 3·rank multiply-adds for each entry, and one for each unknown.
 func (p *Factorization[T]) FLOPs(batch int) float64 {
 	return float64(3*float64(batch)*float64(p.rank)) + float64(p.dim())
 }
 
-// Constants returns what is known: no gradient is Lipschitz, for f is a polynomial of degree four.
+// Constants says that nothing is bounded: f is a polynomial of degree four, so its gradient is not Lipschitz.
 func (p *Factorization[T]) Constants() Constants {
 	c := unbounded()
 	c.Variance = math.Inf(1)
 	return c
 }
 
-// Minimizer returns a minimizer and the value there if all entries of A are known. With A = Σ σₖpₖqₖᵀ, it is uₖ = √sₖ·pₖ and
-// vₖ = √sₖ·qₖ with sₖ = max(0, σₖ − nλ₂) for the largest σₖ, as many as the rank (Eckart and Young 1936; the penalty is that of
-// the nuclear norm, as in Srebro, Rennie and Jaakkola 2004).
+// Minimizer returns a minimizer and its value if all entries of A are known. With A = Σ σₖpₖqₖᵀ, the minimizer is uₖ = √sₖ·pₖ,
+// vₖ = √sₖ·qₖ with sₖ = max(0, σₖ − nλ₂), for the rank largest σₖ (Eckart and Young 1936; the penalty acts as a nuclear norm, as
+// in Srebro, Rennie and Jaakkola 2004).
 func (p *Factorization[T]) Minimizer() (x []float64, f float64, ok bool) {
 	a := make([]float64, len(p.a))
 	convert(a, p.a)

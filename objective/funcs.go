@@ -9,23 +9,23 @@ import (
 	"steepest/param"
 )
 
-// Funcs makes a problem of functions: fᵢ and ∇fᵢ of D unknowns for i in [0, N). Func alone is enough, and so is FuncGrad alone;
-// with both, Func is what Loss calls. They must not change x.
+// Funcs is a problem given by functions: fᵢ and ∇fᵢ of D unknowns for i in [0, N). Either Func or FuncGrad is enough; if both are
+// set, Loss calls Func. They must not change x.
 type Funcs[T param.Float] struct {
 	// N is the number of terms; 0 means 1.
 	N int
-	// D is the number of unknowns. It need not be given with Layout.
+	// D is the number of unknowns. It may be omitted if Layout is set.
 	D int
-	// Layout names the tensors that lie in x, with the shapes and roles by which methods for matrices choose what they update. Nil
-	// means one tensor "x" of shape [D].
+	// Layout lists the tensors in x, with their shapes and roles, by which methods for matrices choose parameters. Nil means one
+	// tensor "x" of shape [D].
 	Layout []param.Param
 	// Func returns fᵢ(x).
 	Func func(x []T, i int) float64
-	// FuncGrad stores ∇fᵢ(x) in dst, whatever is there, and returns fᵢ(x). Nil means central differences of Func, at 2D more
-	// evaluations a term; they have about ten right digits in float64.
+	// FuncGrad overwrites dst with ∇fᵢ(x) and returns fᵢ(x). Nil means central differences of Func, which take 2D more evaluations
+	// per term and have about ten correct digits in float64.
 	FuncGrad func(dst, x []T, i int) float64
-	// Concurrent lets several goroutines call the functions at once, for the terms of a batch. The bits of the sum depend on the
-	// size of the batch, and not on the number of goroutines.
+	// Concurrent lets several goroutines call the functions at once, for the terms of a batch. The bits of the sum do not depend on
+	// the number of goroutines.
 	Concurrent bool
 
 	scratch sync.Pool // of *scratch[T]
@@ -93,14 +93,14 @@ func (p *Funcs[T]) sum(dst, x []T, batch []uint32, b int) float64 {
 	return p.sumChunks(dst, x, batch, b, chunks, s)
 }
 
-// sumChunks is apart from sum, whose parameters would escape through the closure and cost small batches an allocation.
+// sumChunks is a separate function because its closure makes parameters escape, which would cost small batches an allocation.
 func (p *Funcs[T]) sumChunks(dst, x []T, batch []uint32, b, chunks int, s *scratch[T]) float64 {
 	return s.sum(dst, chunks, func(g []T, c int) total {
 		return p.add(g, x, batch, c*b/chunks, (c+1)*b/chunks, s.part(chunks+c, len(x)))
 	})
 }
 
-// add returns Σ fᵢ over the places lo to hi of the batch, and adds Σ ∇fᵢ to dst unless that is nil. one is room for a gradient.
+// add returns Σ fᵢ over the indices lo to hi of the batch, and adds Σ ∇fᵢ to dst unless dst is nil. one is memory for a gradient.
 func (p *Funcs[T]) add(dst, x []T, batch []uint32, lo, hi int, one []T) (losses total) {
 	for k := lo; k < hi; k++ {
 		losses.add(p.eval(one, x, term(batch, k), dst != nil))
@@ -111,7 +111,7 @@ func (p *Funcs[T]) add(dst, x []T, batch []uint32, lo, hi int, one []T) (losses 
 	return losses
 }
 
-// eval returns fᵢ(x). It stores ∇fᵢ(x) in dst if that is asked for, and may use dst otherwise.
+// eval returns fᵢ(x). If grad is set, it stores ∇fᵢ(x) in dst; otherwise it may use dst as scratch memory.
 func (p *Funcs[T]) eval(dst, x []T, i int, grad bool) float64 {
 	if p.FuncGrad != nil && (grad || p.Func == nil) {
 		return p.FuncGrad(dst, x, i)
@@ -122,8 +122,8 @@ func (p *Funcs[T]) eval(dst, x []T, i int, grad bool) float64 {
 	return p.Func(x, i)
 }
 
-// differences stores central differences of fᵢ in dst. The step is the cube root of the precision of T, at which the rounding of
-// f and the third derivative weigh the same, times the coordinate where that is larger than 1.
+// differences stores central differences of fᵢ in dst. The step is the cube root of the precision of T, which balances the rounding
+// error of f and the error from the third derivative, times max(1, |xⱼ|).
 func (p *Funcs[T]) differences(dst, x []T, i int) {
 	step := math.Cbrt(0x1p-52)
 	if unsafe.Sizeof(T(0)) == 4 {
@@ -142,5 +142,5 @@ func (p *Funcs[T]) differences(dst, x []T, i int) {
 	}
 }
 
-// FLOPs returns the size of the batch times D: what the terms cost is not known.
+// FLOPs returns the size of the batch times D, since the cost of the functions is unknown.
 func (p *Funcs[T]) FLOPs(batch int) float64 { return float64(batch) * float64(p.dim()) }

@@ -5,17 +5,17 @@ import (
 	"math"
 )
 
-// Function is a test function: a small problem of which everything is known.
+// Function is a test function: a small problem whose constants and minimizers are known.
 type Function struct {
 	Funcs[float64]
 	// Name is the function's name in the literature.
 	Name string
 	// Start is a customary starting point.
 	Start []float64
-	// Minimizers lists every global minimizer, and Min is the value there.
+	// Minimizers lists all global minimizers. Min is the minimum.
 	Minimizers [][]float64
 	Min        float64
-	// Known holds the constants; L is +Inf where the gradient is not Lipschitz on all of R^d.
+	// Known holds the constants. L is +Inf if the gradient is not Lipschitz on all of R^d.
 	Known Constants
 	// Spectrum lists the hⱼ > 0 if f(x) = ½ Σ hⱼxⱼ² + const; nil if f has another form.
 	Spectrum []float64
@@ -29,8 +29,8 @@ var (
 // Constants returns f.Known.
 func (f *Function) Constants() Constants { return f.Known }
 
-// unbounded is for polynomials of degree four and more, for which no constant holds on all of R^d. There is one term, so that
-// its gradient has no variance.
+// unbounded returns the constants of polynomials of degree four and more, which have no bounds on all of R^d. There is one
+// term, so the gradient has no variance.
 func unbounded() Constants {
 	return Constants{L: math.Inf(1), LMax: math.Inf(1), SecondMoment: math.Inf(1)}
 }
@@ -143,8 +143,8 @@ func Quadratic(d int, kappa float64) *Function {
 	return f
 }
 
-// NoisyQuadratic returns the mean of the two terms ½ Σ hⱼxⱼ² ± ⟨u, x⟩, hⱼ > 0: a quadratic whose stochastic gradient has
-// the same additive noise, of variance ‖u‖², everywhere. The error of SGD on it has a closed form.
+// NoisyQuadratic returns the mean of the two terms ½ Σ hⱼxⱼ² ± ⟨u, x⟩, hⱼ > 0: a quadratic with the same additive gradient
+// noise, of variance ‖u‖², everywhere. The error of SGD on it has a closed form.
 func NoisyQuadratic(h, u []float64) *Function {
 	checkLen("u", u, len(h))
 	ones, lowest, highest := make([]float64, len(h)), math.Inf(1), 0.0

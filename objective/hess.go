@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Hess stores ∇²f(x) in dst, of the order of x: (1/n) Σ ∇²ℓᵢ ⊗ aᵢaᵢᵀ + λ₂I. Where ℓ″ jumps it takes one of the sides.
+// Hess stores ∇²f(x) = (1/n) Σ ∇²ℓᵢ ⊗ aᵢaᵢᵀ + λ₂I in dst, whose order is len(x). Where ℓ″ jumps, it takes a one-sided limit.
 func (m *model) Hess(dst *mat.SymDense, x []float64) {
 	p := m.exact
 	checkLen("x", x, p.dim())

@@ -18,7 +18,7 @@ type rows[T param.Float] struct {
 	indices []uint32 // likewise
 }
 
-// open returns the rows of a matrix as views. It is an error if the storage does not fit the dimensions.
+// open returns the rows of a matrix as views. It fails if the storage does not fit the dimensions.
 func open(m data.Matrix) (rows[float64], error) {
 	if v := reflect.ValueOf(m); v.Kind() == reflect.Pointer && v.IsNil() {
 		return rows[float64]{}, errors.New("the data matrix is nil")
@@ -99,7 +99,7 @@ func (m *rows[T]) RowAxpy(dst []T, s T, i int) {
 	simd.ScatterAxpy(s, indices, values, dst)
 }
 
-// Row returns what row i stores, as views; the columns are nil for a dense row.
+// Row returns the stored columns and values of row i, as views. The columns are nil for a dense row.
 func (m *rows[T]) Row(i int) (indices []uint32, values []T) {
 	if m.indptr == nil {
 		return nil, m.values[i*m.d : (i+1)*m.d]

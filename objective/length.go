@@ -6,11 +6,10 @@ import (
 	"steepest/param"
 )
 
-// Length returns a length that is typical of x, as a power of ten: how far the coordinate that moves most goes from x in the first of
-// the steps −2^(−j)·f/‖∇f‖²·∇f, j = 0, 1, …, that makes f less. With j = 0 that is Polyak's step toward the value 0, the least that a
-// loss can be (Polyak 1987, section 5.3). A length has the unit of x: targets a thousand times as large, or features a thousandth, make it a
-// thousand times as long. It is 1 where x is stationary, f(x) ≤ 0, or a number is not finite. f is the mean over the terms of the batch; nil
-// stands for all of them.
+// Length returns a typical length of x, rounded to a power of ten: the largest move of a coordinate in the first of the steps
+// −2^(−j)·f/‖∇f‖²·∇f, j = 0, 1, …, that decreases f. For j = 0 this is Polyak's step toward the value 0, the least possible loss (Polyak
+// 1987, section 5.3). A length has the unit of x: with targets a thousand times as large, or features a thousandth, it is a thousand times
+// as large. It is 1 if x is stationary, f(x) ≤ 0, or a number is not finite. f is the mean over the batch; nil means all terms.
 func Length[T param.Float](p FiniteSum[T], x []T, batch []uint32) float64 {
 	g := make([]T, len(x))
 	f := p.Grad(g, x, batch)
@@ -25,7 +24,7 @@ func Length[T param.Float](p FiniteSum[T], x []T, batch []uint32) float64 {
 	for _, e := range g {
 		largest = max(largest, math.Abs(float64(e)))
 	}
-	squares := 0.0 // of g over its largest entry
+	squares := 0.0 // of g divided by its largest entry
 	for _, e := range g {
 		squares += float64(float64(e) / largest * (float64(e) / largest))
 	}

@@ -15,16 +15,15 @@ import (
 //
 //	F(x) = (1/n) Σᵢ [sᵢℓ(⟨aᵢ, x⟩, yᵢ) + (λ₂/2)‖x‖²] + λ₁‖x‖₁,
 //
-// with h(x) = λ₁‖x‖₁ as the term of Composite. The sᵢ are 1, or Weights over their mean. A model of softmax or with several targets
-// has C scores a row, and x is a C×d matrix, row-major: a row of weights for each class or target. There is no hidden intercept: a
-// column of ones in the data makes one, which the penalties leave out if the problem has the option Intercept.
+// with h(x) = λ₁‖x‖₁ as the term of Composite. The sᵢ are 1, or Weights divided by their mean. Softmax and models with several targets
+// have C scores per row. Then x is a C×d matrix, row-major, with a row of weights for each class or target. There is no hidden intercept:
+// a column of ones in the data makes one, and the option Intercept exempts it from the penalties.
 //
-// A batch large enough for several processors is cut into chunks, as many as its work calls for and whatever GOMAXPROCS
-// is, so that the bits of a result depend on the problem, x and the batch alone. A smaller batch runs on the caller's
-// goroutine and allocates nothing.
+// A batch large enough for several processors is cut into chunks. Their number depends on the work, not on GOMAXPROCS, so the bits
+// of a result depend only on the problem, x and the batch. A smaller batch runs on the caller's goroutine and allocates nothing.
 //
-// The constructors return the problem in float64; Single has it in float32, with a copy of the rows, x and gradients in that
-// type. Losses are float64 in both, and so is what theory asks: Constants, Gap, Dual and Hess are those of the problem in float64.
+// The constructors return the problem in float64. Single returns it in float32, with a copy of the rows; x and gradients are then
+// float32. Losses are float64 in both, and Constants, Gap, Dual and Hess are those of the problem in float64.
 type Linear[T param.Float] struct {
 	rows[T]
 	model
@@ -32,7 +31,7 @@ type Linear[T param.Float] struct {
 	scattered atomic.Bool // whether Scatter has been called
 }
 
-// model is what a problem is in any precision.
+// model is the part of a problem that does not depend on the precision.
 type model struct {
 	x         data.Matrix
 	labels    []float64
@@ -50,8 +49,8 @@ var (
 	_ Certified          = (*Linear[float32])(nil)
 )
 
-// LeastSquares returns the problem with the loss ½(⟨aᵢ, x⟩ − yᵢ)². The constructors keep x and y, which must not change
-// while the problem is in use, and return an error that names the first element they cannot take, by indices from 0.
+// LeastSquares returns the problem with the loss ½(⟨aᵢ, x⟩ − yᵢ)². The constructors keep x and y, which must not change while
+// the problem is in use. Their error names the first invalid element, with indices from 0.
 func LeastSquares(x data.Matrix, y []float64, options ...Option) (*Linear[float64], error) {
 	return NewLinear(x, y, SquaredLoss{}, options...)
 }
@@ -128,7 +127,7 @@ func newLinear(x data.Matrix, y []float64, loss loss, list []Option) (*Linear[fl
 	return p, nil
 }
 
-// check reports data that the problem cannot take.
+// check returns an error for invalid data.
 func (p *Linear[T]) check() error {
 	if p.n == 0 || p.d == 0 {
 		return fmt.Errorf("the data matrix is %d×%d, want at least one row and one column", p.n, p.d)
@@ -150,7 +149,7 @@ func (p *Linear[T]) check() error {
 	return nil
 }
 
-// checkOnes reports a row whose last element is not the 1 of an intercept.
+// checkOnes returns an error if the last element of a row is not the 1 of an intercept.
 func (p *Linear[T]) checkOnes() error {
 	for i := range p.n {
 		indices, values := p.Row(i)
@@ -173,8 +172,8 @@ func (p *Linear[T]) single() (FiniteSum[float32], error) {
 // Len returns n, the number of rows.
 func (p *Linear[T]) Len() int { return p.n }
 
-// Params returns the one tensor "weight", of shape [d], or [C, d] for a model of C scores, which methods for matrices then take
-// for a matrix: it has no role, so that its shape decides.
+// Params returns the one tensor "weight", of shape [d], or [C, d] for a model of C scores. It has no role, so methods for matrices
+// decide by its shape.
 func (p *Linear[T]) Params() []param.Param {
 	if c := p.loss.outputs(); c > 1 {
 		return []param.Param{{Name: "weight", Shape: []int{c, p.d}}}
@@ -197,7 +196,7 @@ func (m *model) Penalties() (l1, l2 float64) { return m.penalty.l1, m.penalty.l2
 // Intercept reports whether the last weight of each score is an intercept, which no penalty takes.
 func (m *model) Intercept() bool { return m.penalty.kept < m.penalty.width }
 
-// RowWeights returns what the loss of each row is multiplied by, of a mean of 1; nil where that is 1.
+// RowWeights returns the factors of the losses of the rows, with mean 1, or nil if all are 1.
 func (m *model) RowWeights() []float64 { return m.weights }
 
 // dim returns the length of x.
@@ -247,8 +246,8 @@ func Scores(x []float64, outputs int, a data.Matrix) []float64 {
 	return scores
 }
 
-// FLOPs returns the cost of Grad: a row costs two multiply-adds per stored value and score, one for the score and one for
-// the gradient, and there is one for each weight.
+// FLOPs returns the cost of Grad: two multiply-adds per stored value and score, one for the score and one for the gradient,
+// and one for each weight.
 func (p *Linear[T]) FLOPs(batch int) float64 {
 	return float64(2*p.rowWork()*float64(batch)) + float64(p.dim())
 }
@@ -267,7 +266,7 @@ func (p *Linear[T]) Penalty(x []T) float64 {
 	return p.penalty.l1 * sum
 }
 
-// Prox moves each weight toward zero by λ₁·step, and not past it.
+// Prox moves each weight toward zero by λ₁·step, but not past zero.
 func (p *Linear[T]) Prox(x []T, step float64) {
 	if p.penalty.l1 == 0 {
 		return
@@ -301,7 +300,7 @@ func checkLen[T param.Float](name string, v []T, want int) {
 	}
 }
 
-// checkBatch returns the number of terms that batch stands for, out of n.
+// checkBatch returns the number of terms in the batch; nil means all n.
 func checkBatch(batch []uint32, n int) int {
 	if batch == nil {
 		return n

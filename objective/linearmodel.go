@@ -6,15 +6,16 @@ import "steepest/param"
 //
 //	fᵢ(x) = ℓᵢ(Aᵢx) + (λ₂/2)‖x‖²,   ∇fᵢ(x) = Aᵢᵀ∇ℓᵢ(Aᵢx) + λ₂x,
 //
-// with the weight of the row in ℓᵢ, and without an Intercept in the penalty. The C slopes ∇ℓᵢ are all that has to be remembered of
-// the gradient of a term. The slopes of a batch lie one term after the other; the nil batch stands for all n.
+// ℓᵢ includes the weight of the row, and the penalty leaves out intercepts. The C slopes ∇ℓᵢ determine the gradient of a term, so a
+// table needs to store only them. The slopes of a batch are stored term by term; the nil batch stands for all n terms.
 type LinearModel[T param.Float] interface {
 	FiniteSum[T]
 	// Outputs returns C, the number of scores of a term.
 	Outputs() int
 	// Slopes stores ∇ℓᵢ(Aᵢx) for the terms of the batch in dst.
 	Slopes(dst, x []T, batch []uint32)
-	// ModelSlopes does so for the quadratic model of each ℓᵢ around a center c, ∇ℓᵢ(Aᵢc) + ∇²ℓᵢ(Aᵢc)·Aᵢ(x − c).
+	// ModelSlopes stores the slopes of the second-order Taylor model of each ℓᵢ at center: with c for center, these are
+	// ∇ℓᵢ(Aᵢc) + ∇²ℓᵢ(Aᵢc)·Aᵢ(x − c).
 	ModelSlopes(dst, x, center []T, batch []uint32)
 	// AddSlopes adds Σ Aᵢᵀsᵢ over the batch to dst, for slopes sᵢ.
 	AddSlopes(dst, slopes []T, batch []uint32)
@@ -24,7 +25,7 @@ type LinearModel[T param.Float] interface {
 	Intercept() bool
 	// AddRidge adds s·λ₂x to dst, s times the gradient of the ℓ2 penalty.
 	AddRidge(dst []T, s T, x []T)
-	// SquaredRadius returns R² = max sᵢ‖aᵢ‖² over the rows of data, which make the scores ⟨aᵢ, x_c⟩, and their weights.
+	// SquaredRadius returns R² = max sᵢ‖aᵢ‖² over the rows aᵢ of data and their weights sᵢ.
 	SquaredRadius() float64
 }
 
@@ -33,11 +34,11 @@ var (
 	_ LinearModel[float64] = (*Linear[float64])(nil)
 )
 
-// Outputs returns the number of scores of a row: 1, or that of the classes or targets.
+// Outputs returns the number of scores of a row: 1, or the number of classes or targets.
 func (m *model) Outputs() int { return m.loss.outputs() }
 
-// Slopes stores the derivatives of the loss in the scores of each row of the batch in dst. Those of all rows are the dual
-// point that Gap starts from.
+// Slopes stores the derivatives of the loss with respect to the scores of each row of the batch in dst. Gap uses the slopes of
+// all rows as its dual point.
 func (p *Linear[T]) Slopes(dst, x []T, batch []uint32) { p.ScaledSlopes(dst, 1, x, batch) }
 
 // ScaledSlopes is Slopes at scale·x.
@@ -73,7 +74,7 @@ func (p *Linear[T]) ScaledLoss(scale float64, x []T, batch []uint32) float64 {
 	return losses.value() / float64(b)
 }
 
-// slope stores the slopes at scale·x of the term at place k of a batch in z, and returns its loss.
+// slope stores the slopes at scale·x of term k of the batch in z, and returns its loss.
 func (p *Linear[T]) slope(z []float64, scale float64, x []T, batch []uint32, k int) (loss float64) {
 	i := term(batch, k)
 	p.scores(z, x, i)
@@ -120,7 +121,7 @@ func (m *model) SquaredRadius() float64 {
 	return largest
 }
 
-// LMax returns the constant of that name by itself, in a pass over the data.
+// LMax returns Constants().LMax without computing the other constants, in a pass over the data.
 func (m *model) LMax() float64 {
 	_, sup := m.loss.curvature()
 	return float64(sup*m.SquaredRadius()) + m.penalty.l2

@@ -5,15 +5,15 @@ import (
 	"math"
 )
 
-// Loss is a convex function ℓ(z, y) of a score z = ⟨a, x⟩, at a label y. It is all that sets one linear model apart
-// from another. A loss whose derivative in z is bounded may say so with a method MaxSlope() float64.
+// Loss is a convex function ℓ(z, y) of a score z = ⟨a, x⟩ and a label y. Linear models differ only in their loss. A loss
+// whose derivative in z is bounded may have a method MaxSlope() float64 that returns the bound.
 type Loss interface {
 	// Eval returns ℓ(z, y) and its derivative in z, or a subgradient at a kink.
 	Eval(z, y float64) (value, slope float64)
 	// Second returns the second derivative of ℓ in z, or one of its one-sided limits where it jumps.
 	Second(z, y float64) float64
-	// Curvature returns the infimum and the supremum of the second derivative over all z and y; the supremum is +Inf
-	// where ℓ has a kink.
+	// Curvature returns the infimum and the supremum of the second derivative over all z and y. The supremum is +Inf if
+	// ℓ has a kink.
 	Curvature() (inf, sup float64)
 	// Conjugate returns ℓ*(u, y) = sup_z uz − ℓ(z, y), which is +Inf outside the closure of the slopes.
 	Conjugate(u, y float64) float64
@@ -47,8 +47,8 @@ func (SquaredLoss) Conjugate(u, y float64) float64 { return float64(u*u/2) + flo
 // CheckLabel takes any label.
 func (SquaredLoss) CheckLabel(y float64) error { return nil }
 
-// HuberLoss is ½r² for |r| ≤ Delta and Delta·(|r| − Delta/2) beyond, at the residual r = z−y: least squares whose slope
-// no outlier takes past Delta. Huber, Robust Estimation of a Location Parameter, 1964.
+// HuberLoss is ½r² for |r| ≤ Delta and Delta·(|r| − Delta/2) otherwise, with the residual r = z−y: least squares with slopes
+// limited to ±Delta, so that outliers count less. Huber, Robust Estimation of a Location Parameter, 1964.
 type HuberLoss struct {
 	Delta float64 // positive
 }
@@ -156,8 +156,8 @@ func (HingeLoss) Conjugate(u, y float64) float64 {
 // CheckLabel takes ±1.
 func (HingeLoss) CheckLabel(y float64) error { return checkSign(y) }
 
-// SquaredHingeLoss is ½max(0, 1−m)² at the margin m = yz, y = ±1. The factor ½ makes its curvature 1, as that of
-// SquaredLoss; LIBLINEAR and scikit-learn leave it out.
+// SquaredHingeLoss is ½max(0, 1−m)² at the margin m = yz, y = ±1. The factor ½ makes its curvature 1, as for SquaredLoss.
+// LIBLINEAR and scikit-learn omit this factor.
 type SquaredHingeLoss struct{}
 
 // Eval returns the loss, and the slope −y·max(0, 1−m).
@@ -197,7 +197,7 @@ func checkSign(y float64) error {
 	return nil
 }
 
-// xlogx is the continuous extension of p log p to p = 0.
+// xlogx returns p log p, extended continuously to p = 0.
 func xlogx(p float64) float64 {
 	if p == 0 {
 		return 0

@@ -7,9 +7,9 @@ import (
 	"steepest/data"
 )
 
-// MultiOutput returns least squares with several targets for each row: yᵢ is row i of a matrix, x a matrix of weights W with a
-// row for each of its columns, and the loss of row i is ½‖Waᵢ − yᵢ‖². The constants are those of LeastSquares. In Data, labels
-// number the rows; Targets has the matrix.
+// MultiOutput returns least squares with several targets per row. yᵢ is row i of the matrix y; x is a matrix of weights W with a
+// row for each column of y. The loss of row i is ½‖Waᵢ − yᵢ‖². The constants are those of LeastSquares. The labels of Data are
+// the row numbers; Targets returns the matrix.
 func MultiOutput(x data.Matrix, y *data.Dense, options ...Option) (*Linear[float64], error) {
 	if y.Cols < 1 || len(y.Data) != y.Rows*y.Cols {
 		return nil, fmt.Errorf("objective: %d values stored for targets of %d×%d, want at least one column and all values",
@@ -27,13 +27,13 @@ func MultiOutput(x data.Matrix, y *data.Dense, options ...Option) (*Linear[float
 	return newLinear(x, rows, targets{y}, options)
 }
 
-// Targets returns the targets of MultiOutput; nil for the other models.
+// Targets returns the targets of MultiOutput, or nil for other models.
 func (m *model) Targets() *data.Dense {
 	t, _ := m.loss.(targets)
 	return t.Dense
 }
 
-// targets is the loss ½‖z − t‖², where the label y counts the row t of a matrix.
+// targets is the loss ½‖z − t‖². The label y is the number of the row t of a matrix.
 type targets struct{ *data.Dense }
 
 func (t targets) outputs() int { return t.Cols }

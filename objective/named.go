@@ -10,7 +10,7 @@ import (
 	"steepest/internal/suggest"
 )
 
-// named are the test functions that programs know by name. Only the last one takes a condition number.
+// named lists the test functions with names. Only the last one takes a condition number.
 var named = []struct {
 	name string
 	make func(kappa float64) *Function
@@ -23,7 +23,7 @@ var named = []struct {
 	{"quadratic", func(kappa float64) *Function { return Quadratic(2, kappa) }},
 }
 
-// Named lists the functions that NewNamed makes.
+// Named returns the names that NewNamed knows.
 func Named() (names []string) {
 	for _, f := range named {
 		names = append(names, f.name)
@@ -37,8 +37,9 @@ var (
 	ErrNoise = errors.New("noise is at least 0")
 )
 
-// NewNamed makes the test function of a name: rosenbrock, beale, himmelblau, booth, ripple, or quadratic of two unknowns, which has the
-// finite condition number kappa. Finite noise > 0 makes it Noisy. An error is ErrKappa, ErrNoise, or says which names there are.
+// NewNamed returns the test function with a name: rosenbrock, beale, himmelblau, booth, ripple, or quadratic. quadratic has two unknowns
+// and the condition number kappa, which must be finite. If noise is positive, the function is made Noisy. The error is ErrKappa, ErrNoise,
+// or lists the names.
 func NewNamed(name string, kappa, noise float64) (*Function, error) {
 	i, err := suggest.Index("function", name, Named())
 	switch {
@@ -59,9 +60,9 @@ func NewNamed(name string, kappa, noise float64) (*Function, error) {
 // noiseTerms is the number of terms of a Noisy function of two unknowns.
 const noiseTerms = 32
 
-// Noisy returns a function f of one term and one or two unknowns as the mean of terms f(x) + ⟨uᵢ, x⟩. The gradient of a term is ∇f(x)
-// and the noise uᵢ, which has the length sigma > 0. In the plane there are 32 of these vectors, in all directions evenly, and on the
-// line ±sigma. So their mean is 0, and the variance is sigma² everywhere.
+// Noisy returns a function f of one term and one or two unknowns as the mean of terms f(x) + ⟨uᵢ, x⟩. The gradient of a term is
+// ∇f(x) + uᵢ, with noise uᵢ of length sigma > 0. In the plane there are 32 such vectors, in evenly spaced directions; on the line
+// there are two, ±sigma. So their mean is 0, and the variance is sigma² everywhere.
 func Noisy(f *Function, sigma float64) *Function {
 	if f.Len() != 1 || f.D > 2 || !(sigma > 0) {
 		panic(fmt.Sprintf("objective: Noisy of %d terms of %d unknowns with σ = %v, want 1 term, 1 or 2 unknowns and σ > 0", f.Len(), f.D, sigma))

@@ -29,9 +29,9 @@ func NoisyAbs(epsilon float64) *Function {
 	}
 }
 
-// NoisyHuber returns the mean of the two terms h(x) ± σx of one unknown, where h is Huber's loss, x²/2 up to |x| = δ and straight
-// beyond. Steps of size 1 or less from far out see a slope that stays δ: for δ = 1/(2k+1), k steps of gradient descent from 1
-// with α = 1/L = 1 do as badly on it as on any function (Drori and Teboulle 2014, theorem 2).
+// NoisyHuber returns the mean of the two terms h(x) ± σx of one unknown. h is Huber's loss: x²/2 up to |x| = δ, linear beyond. Far from
+// 0 the slope is always δ. For δ = 1/(2k+1), this is a worst case for k steps of gradient descent from 1 with α = 1/L = 1 (Drori and
+// Teboulle 2014, theorem 2).
 func NoisyHuber(delta, sigma float64) *Function {
 	sign, loss := [2]float64{1, -1}, HuberLoss{Delta: delta}
 	return &Function{
@@ -50,8 +50,8 @@ func NoisyHuber(delta, sigma float64) *Function {
 	}
 }
 
-// TwoKinks returns the mean of |x − 1| and |x + 1|, of one unknown: every x in [−1, 1] minimizes it, and the second moment of
-// the stochastic gradient is 1. At a kink its subgradient is the one that makes the mean 0.
+// TwoKinks returns the mean of |x − 1| and |x + 1|, of one unknown: every x in [−1, 1] is a minimizer, and the second moment of
+// the stochastic gradient is 1. At a kink the subgradient is chosen so that the mean is 0.
 func TwoKinks() *Function {
 	kink := [2]float64{1, -1}
 	return &Function{
@@ -90,10 +90,10 @@ func TwoLogistic() *Function {
 	}
 }
 
-// OneHot returns least squares whose rows are the axes, aᵢ = √d·sⱼeⱼ, each twice with the labels ⟨aᵢ, w⟩ ± σ. Everything that
-// the theorems on averaged SGD ask is known exactly: the Hessian diag(sⱼ²), R² = d·max sⱼ², the minimizer w with f* = σ²/2, and
-// the noise, whose covariance is σ² times the Hessian. An sⱼ = 0 leaves the problem without strong convexity. It panics unless s
-// and w have the same length ≥ 1.
+// OneHot returns least squares with rows along the axes, aᵢ = √d·sⱼeⱼ, each twice, with the labels ⟨aᵢ, w⟩ ± σ. All quantities in
+// the theorems on averaged SGD are known exactly: the Hessian diag(sⱼ²), R² = d·max sⱼ², the minimizer w with f* = σ²/2, and the
+// noise, whose covariance is σ² times the Hessian. If an sⱼ is 0, the problem is not strongly convex. OneHot panics unless s and w
+// have the same length ≥ 1.
 func OneHot(s, w []float64, sigma float64) *Linear[float64] {
 	checkLen("w", w, len(s))
 	d := len(s)

@@ -7,8 +7,8 @@ import "steepest/param"
 //	f(x) = (1/n) Σᵢ fᵢ(x),   x ∈ R^d.
 //
 // A batch is a list of indices in [0, n), with repetitions allowed; the nil batch stands for all n terms. Methods may
-// be called from several goroutines at once, and their results do not depend on GOMAXPROCS. Slices of a wrong length
-// panic.
+// be called from several goroutines at once, and their results do not depend on GOMAXPROCS. They panic if a slice has the
+// wrong length.
 type FiniteSum[T param.Float] interface {
 	// Len returns n, the number of terms.
 	Len() int
@@ -24,8 +24,8 @@ type FiniteSum[T param.Float] interface {
 	FLOPs(batch int) float64
 }
 
-// Composite is a FiniteSum with a term h that is not smooth: the problem is to minimize F(x) = f(x) + h(x). Loss and
-// Grad speak of f alone. Where h is zero, Prox and AddSubgradient do nothing, and Constants.Composite is false.
+// Composite is a FiniteSum with a nonsmooth term h: the problem is to minimize F(x) = f(x) + h(x). Loss and Grad are those
+// of f alone. If h is zero, Prox and AddSubgradient do nothing, and Constants.Composite is false.
 type Composite[T param.Float] interface {
 	FiniteSum[T]
 	// Penalty returns h(x).
@@ -36,11 +36,11 @@ type Composite[T param.Float] interface {
 	AddSubgradient(dst, x []T)
 }
 
-// Fallible is a problem whose terms are read while it is minimized. Err returns the first error of reading them; nil if there was none.
-// Loss and Grad return NaN from then on.
+// Fallible is a problem whose terms are read while it is minimized. Err returns the first error of reading, or nil. After an error, Loss
+// and Grad return NaN.
 type Fallible interface{ Err() error }
 
-// Value returns the objective at x: f(x), and h(x) on top where the problem is Composite.
+// Value returns the objective at x: f(x), plus h(x) if the problem is Composite.
 func Value[T param.Float](p FiniteSum[T], x []T) float64 {
 	f := p.Loss(x, nil)
 	if c, ok := p.(Composite[T]); ok {
@@ -58,8 +58,8 @@ func Dim[T param.Float](p FiniteSum[T]) int {
 	return d
 }
 
-// Constants are what theorems ask of a problem, computed from its data. The norm is ℓ2. A constant that does not exist
-// for the problem is +Inf (no Lipschitz gradient) or 0 (no strong convexity).
+// Constants are the constants of a problem that theorems use, computed from its data. The norm is ℓ2. A constant that does
+// not exist for the problem is +Inf (no Lipschitz gradient) or 0 (no strong convexity).
 type Constants struct {
 	// L is the Lipschitz constant of ∇f.
 	L float64
@@ -67,15 +67,15 @@ type Constants struct {
 	LMax float64
 	// Mu is the strong convexity constant of f that the problem guarantees on all of R^d.
 	Mu float64
-	// PL is the largest constant known for which ½‖∇f(x)‖² ≥ PL·(f(x) − f*) at every x, the inequality of Polyak and
-	// Łojasiewicz. It is at least Mu, and may be positive where f has many minimizers or is not convex.
+	// PL is the largest known constant with ½‖∇f(x)‖² ≥ PL·(f(x) − f*) at every x, the inequality of Polyak and
+	// Łojasiewicz. It is at least Mu, and may be positive even if f has many minimizers or is not convex.
 	PL float64
-	// SecondMoment is the supremum over all x of (1/n) Σ ‖∇fᵢ(x)‖², and Variance that of (1/n) Σ ‖∇fᵢ(x) − ∇f(x)‖², the σ² of
-	// theorems on one stochastic gradient; +Inf where no bound is known on all of R^d.
+	// SecondMoment is the supremum over all x of (1/n) Σ ‖∇fᵢ(x)‖². Variance is the supremum of (1/n) Σ ‖∇fᵢ(x) − ∇f(x)‖², the σ²
+	// of theorems on one stochastic gradient. They are +Inf if no bound on all of R^d is known.
 	SecondMoment, Variance float64
 	// Convex says whether every fᵢ is convex.
 	Convex bool
-	// Composite says whether a term h that is not zero comes on top of f, of which the other constants speak.
+	// Composite says whether there is a nonzero term h besides f. The other constants are those of f alone.
 	Composite bool
 }
 
@@ -84,9 +84,9 @@ type Analytic interface {
 	Constants() Constants
 }
 
-// Certified is a problem with a dual: Gap(x) ≥ F(x) − F* bounds the suboptimality of any x with no knowledge of F*.
+// Certified is a problem with a dual: Gap(x) ≥ F(x) − F* bounds the suboptimality of any x without knowing F*.
 type Certified interface {
-	// Gap returns the duality gap at x, never negative; +Inf where the problem has no finite dual point at x.
+	// Gap returns the duality gap at x, which is never negative. It is +Inf if the problem has no finite dual point at x.
 	Gap(x []float64) float64
 }
 

@@ -8,13 +8,13 @@ import (
 	"steepest/param"
 )
 
-// Option is what a constructor adds to its problem: the penalties L1 or L2, or both for the elastic net, an Intercept, Weights.
+// Option is an option of a constructor: the penalties L1 and L2 (both for the elastic net), Intercept, Weights.
 type Option func(*options)
 
 type options struct {
 	penalty
 	intercept bool
-	weights   []float64 // as they are given; nil for none
+	weights   []float64 // as given; nil if there are none
 }
 
 // L2 adds (λ/2)‖x‖² to each term fᵢ, λ ≥ 0.
@@ -27,8 +27,8 @@ func L1(lambda float64) Option { return func(o *options) { o.l1 = lambda } }
 // which no penalty takes.
 func Intercept() Option { return func(o *options) { o.intercept = true } }
 
-// Weights gives row i the weight wᵢ ≥ 0: F is then Σ wᵢℓᵢ/Σ wᵢ and the penalties, so that a weight of 2 is the row twice, and 0 is
-// no row.
+// Weights gives row i the weight wᵢ ≥ 0: F is then Σ wᵢℓᵢ/Σ wᵢ plus the penalties. A weight of 2 counts the row twice, a weight of 0
+// omits it.
 func Weights(w []float64) Option { return func(o *options) { o.weights = w } }
 
 // penalty is g(x) = l1·‖x‖₁ + (l2/2)·‖x‖² over the first kept of every width elements of x: all, or all but the intercepts.
@@ -73,7 +73,7 @@ func addRidge[T param.Float](p penalty, dst []T, s T, x []T) {
 // takes reports whether the penalties take element j.
 func (p penalty) takes(j int) bool { return j%p.width < p.kept }
 
-// HalfSquare returns (λ/2)‖x‖², which over- or underflows only where it is itself beyond the range.
+// HalfSquare returns (λ/2)‖x‖². It over- or underflows only if the result itself is beyond the range.
 func HalfSquare[T param.Float](lambda float64, x []T) float64 {
 	if lambda == 0 {
 		return 0
@@ -85,9 +85,9 @@ func HalfSquare[T param.Float](lambda float64, x []T) float64 {
 	return root * root
 }
 
-// gap returns g(x) + g*(v) − ⟨x, v⟩ ≥ 0, what Fenchel's inequality leaves at x and v. It is a sum of terms that are not
-// negative, so that nothing cancels near the optimum, where it is 0. Without l2 it is +Inf unless ‖v‖∞ ≤ l1. The v of an intercept is
-// taken for the 0 that it must be.
+// gap returns g(x) + g*(v) − ⟨x, v⟩ ≥ 0, the slack of Fenchel's inequality at x and v. It is a sum of nonnegative terms, so that
+// nothing cancels near the optimum, where it is 0. Without l2 it is +Inf unless ‖v‖∞ ≤ l1. The v of an intercept must be 0 and counts
+// as 0.
 func (p penalty) gap(x, v []float64) float64 {
 	sum := 0.0
 	for j, w := range x {
@@ -107,7 +107,7 @@ func (p penalty) gap(x, v []float64) float64 {
 	return sum
 }
 
-// conjugate returns g*(v) = ‖soft(v, l1)‖²/(2·l2); for l2 = 0, the indicator of ‖v‖∞ ≤ l1. The v of an intercept is taken for 0.
+// conjugate returns g*(v) = ‖soft(v, l1)‖²/(2·l2), or, for l2 = 0, the indicator of ‖v‖∞ ≤ l1. The v of an intercept counts as 0.
 func (p penalty) conjugate(v []float64) float64 {
 	sum := 0.0
 	for j, e := range v {

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// Rounding bounds what rounding in float64 changes at x: it stores a bound for each element of the ∇f(x) of Grad over all terms in grad, and
-// returns one for the scores. With u = 2⁻⁵³, a sum of m products is off by at most (m+2)u times the sum of their magnitudes
-// (Higham 2002, equation 3.5). A score is such a sum over the columns. Its error, and a few u of the loss's own, go into ℓ′ at most times its
-// curvature; ∇f is such a sum over the rows of a chunk, and over the chunks along a tree. All are +Inf for the hinge.
+// Rounding bounds the rounding errors in float64 at x. It stores a bound for each element of ∇f(x), as Grad computes it over all terms, in
+// grad, and returns a bound for the scores. With u = 2⁻⁵³, the error of a sum of m products is at most (m+2)u times the sum of their
+// magnitudes (Higham 2002, equation 3.5). A score is such a sum over the columns. Its error enters ℓ′ times the curvature at most, and the
+// loss adds a few u of its own. ∇f is such a sum over the rows of a chunk, and over the chunks along a tree. For the hinge all bounds are
+// +Inf.
 func (p *Linear[T]) Rounding(grad, x []float64) (score float64) {
 	const u = 0x1p-53
 	checkLen("grad", grad, p.dim())
@@ -21,7 +22,7 @@ func (p *Linear[T]) Rounding(grad, x []float64) (score float64) {
 	}
 	own := p.loss.slope()
 	if math.IsInf(own, 1) {
-		own = 0 // ℓ′ is then a difference, whose error is a share of it
+		own = 0 // ℓ′ is a difference, with a small relative error
 	}
 	clear(grad)
 	e, width := p.exact, p.loss.outputs()
@@ -55,18 +56,18 @@ func (p *Linear[T]) Rounding(grad, x []float64) (score float64) {
 	return score
 }
 
-// Enclosed returns F(x) with a bound on how far rounding has taken it from the value for real numbers, which is +Inf where that is not known.
-// Scores, and sums over rows and columns, are computed as if with twice the digits (Ogita, Rump and Oishi, Accurate sum and dot product, 2005,
-// proposition 4.4): what cancels in a residual leaves no trace. With z = h + l, the score in two parts that is off by at most ε,
-// ℓ(z) = ℓ(h) + ℓ′(h)·l + r, where r is between the least and the largest ½ℓ″ times (|l| ± ε)², or what the slope changes times |l| + ε.
+// Enclosed returns F(x) with a bound on its rounding error, or +Inf if there is no bound. Scores, and sums over rows and columns, are
+// computed as if with twice the digits (Ogita, Rump and Oishi, Accurate sum and dot product, 2005, proposition 4.4), so that cancellation in a
+// residual does no harm. The score is z = h + l, in two parts, with an error of at most ε. Then ℓ(z) = ℓ(h) + ℓ′(h)·l + r. The remainder r is
+// between the smallest and the largest ½ℓ″ times (|l| ± ε)², or at most the change of the slope times |l| + ε.
 func (m *model) Enclosed(x []float64) (value, rounding float64) {
-	const u, tiny = 0x1p-53, 0x1p-1060 // what underflow may take from a row
+	const u, tiny = 0x1p-53, 0x1p-1060 // tiny bounds what a row can lose to underflow
 	p := m.exact
 	checkLen("x", x, p.dim())
 	least, curvature := p.loss.curvature()
 	z, low, moved := make([]float64, p.loss.outputs()), make([]float64, p.loss.outputs()), make([]float64, p.loss.outputs())
 	var losses, squares, magnitudes total
-	left := 0.0 // what rounding leaves in the losses
+	left := 0.0 // rounding errors of the losses
 	for i := range p.n {
 		columns, values := p.Row(i)
 		terms := float64(4*len(values) + 8)
@@ -127,7 +128,7 @@ func (m *model) Enclosed(x []float64) (value, rounding float64) {
 	return value, rounding
 }
 
-// slopeChange returns how much the slope of a loss of one score changes from z − by to z + by.
+// slopeChange returns the change of the slope, for a loss of one score, from z − by to z + by.
 func (p *Linear[T]) slopeChange(moved, z []float64, by float64, i int) float64 {
 	moved[0] = math.Nextafter(z[0]-by, math.Inf(-1))
 	p.eval(moved, i)
@@ -137,7 +138,7 @@ func (p *Linear[T]) slopeChange(moved, z []float64, by float64, i int) float64 {
 	return change + moved[0]
 }
 
-// addProduct adds a·b with the error of its rounding, and returns it rounded.
+// addProduct adds a·b exactly, as the rounded product and its error, and returns the rounded product.
 func (t *total) addProduct(a, b float64) float64 {
 	product := float64(a * b)
 	t.add(product)
@@ -145,7 +146,7 @@ func (t *total) addProduct(a, b float64) float64 {
 	return product
 }
 
-// parts returns the sum in two parts, of which the first is the sum rounded.
+// parts returns the sum as two numbers: the rounded sum and the rest.
 func (t *total) parts() (high, low float64) {
 	high = t.sum + t.lost
 	other := high - t.sum

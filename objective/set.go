@@ -6,30 +6,29 @@ import (
 	"steepest/data"
 )
 
-// Setup says which linear model FromSet makes of a data set. The zero value is logistic or softmax regression on the features as
-// they are.
+// Setup says which linear model FromSet makes of a data set. The zero value is logistic or softmax regression on unscaled features.
 type Setup struct {
 	// Loss is the loss of a row. Nil means the cross entropy of the classes: LogisticLoss for two, and softmax for more.
 	Loss Loss
-	// Scale is how the features are scaled; "" leaves them.
+	// Scale is how the features are scaled; "" leaves them unscaled.
 	Scale data.Scale
 	// Intercept gives each score a constant term, the last weight, which no penalty takes.
 	Intercept bool
 }
 
-// View is how a model sees data: Apply makes of other rows what Linear.Scores takes.
+// View is how a model sees data: Apply prepares other rows for Linear.Scores.
 type View struct {
 	data.Features
-	// Classes are the labels of the set, if the loss is for classes. Of two, the one score of a row is positive for the second; of
-	// more, the largest score is that of the class.
+	// Classes are the labels of the set, if the loss is for classes. With two classes, a row has one score, which is positive for the
+	// second class. With more, the class with the largest score is predicted.
 	Classes data.Classes
 }
 
-// maxClasses bounds the distinct labels that FromSet takes for classes if the loss is left open.
+// maxClasses is the largest number of distinct labels that FromSet accepts as classes if the loss is left open.
 const maxClasses = 100
 
-// FromSet returns the problem of a linear model on a data set, and what it takes to score other rows. The labels are mapped to what
-// the loss asks for: two classes to ±1 for the losses of margins. Features and labels that do not suit the setup are an error.
+// FromSet returns the problem of a linear model on a data set, and the View for scoring other rows. It maps the labels as the loss
+// requires: two classes to ±1 for the losses of margins. It fails if features or labels do not suit the setup.
 func FromSet(set *data.Set, s Setup, options ...Option) (*Linear[float64], View, error) {
 	x, features, err := data.Prepare(set.X, s.Scale, s.Intercept)
 	if err != nil {
@@ -46,7 +45,7 @@ func FromSet(set *data.Set, s Setup, options ...Option) (*Linear[float64], View,
 	return p, view, nil
 }
 
-// onLabels returns the problem on prepared features. It stores the classes in view if the loss is for some.
+// onLabels returns the problem on prepared features. If the loss is for classes, it stores them in view.
 func (s Setup) onLabels(x data.Matrix, y []float64, view *View, options []Option) (*Linear[float64], error) {
 	indices, classes := data.ClassIndices(y)
 	if s.Loss == nil && len(classes) == 2 {

@@ -5,10 +5,9 @@ import (
 	"sync"
 )
 
-// Single returns p in float32. A Linear and a Factorization become a *Linear[float32] and a *Factorization[float32], with a copy
-// of the data in that type, half as large. They keep p, which answers what theory asks, and a number of the data too large for
-// float32 is an error. Other problems are evaluated in float64 at the same point, and their gradients are rounded; they are
-// Analytic if p is, and a Composite is an error.
+// Single returns p in float32. A Linear or a Factorization becomes a *Linear[float32] or a *Factorization[float32] with a float32
+// copy of the data, half as large; it keeps p for constants and gaps. It is an error if a number is too large for float32. Other
+// problems are evaluated in float64 and their gradients are rounded. They are Analytic if p is; for a Composite, Single fails.
 func Single(p FiniteSum[float64]) (FiniteSum[float32], error) {
 	switch p := p.(type) {
 	case interface {
@@ -34,7 +33,7 @@ type roundedAnalytic struct {
 	Analytic
 }
 
-// widened returns x in float64, in memory that goes back to the pool.
+// widened returns x in float64, in memory from the pool, which the caller must put back.
 func (p *rounded) widened(x []float32) *[]float64 {
 	v, _ := p.vectors.Get().(*[]float64)
 	if v == nil || len(*v) != len(x) {

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// loss is a Loss of several scores at once: z has one score per output of the model. A Loss is the case of one.
+// loss is a Loss of several scores: z has one score per output of the model. A Loss is the case of one score.
 type loss interface {
 	// outputs returns the number of scores.
 	outputs() int
@@ -23,7 +23,7 @@ type loss interface {
 	checkLabel(y float64) error
 }
 
-// scalar makes a loss of a Loss.
+// scalar adapts a Loss to a loss.
 type scalar struct{ Loss }
 
 func (s scalar) outputs() int { return 1 }
@@ -55,8 +55,8 @@ type softmax struct{ classes int }
 
 func (s softmax) outputs() int { return s.classes }
 
-// The largest score is taken out of the sum of exponentials, which then reads 1 + (the others): log1p and a slope of the
-// true class that is summed, not 1 − p_y, keep the relative accuracy of small losses.
+// The largest score is factored out of the sum of exponentials, which becomes 1 + (the other terms). With log1p, and with the
+// slope of the true class computed as a sum instead of 1 − p_y, small losses keep their relative accuracy.
 func (s softmax) eval(z []float64, y float64) float64 {
 	label := int(y)
 	top := label
@@ -116,8 +116,8 @@ func (softmax) curvature() (inf, sup float64) { return 0, 0.5 }
 // With p_y = 1−q, ‖p − e_y‖² = q² + Σ_{c≠y} p_c² ≤ 2q².
 func (softmax) slope() float64 { return math.Sqrt2 }
 
-// The conjugate is the negative entropy of the probabilities q = u + e_y. A vector u is taken to lie in the domain when it
-// does up to rounding.
+// The conjugate is the negative entropy of the probabilities q = u + e_y. A vector u counts as in the domain if it is up to
+// rounding.
 func (s softmax) conjugate(u []float64, y float64) float64 {
 	const rounding = 1e-12
 	value, sum := 0.0, 0.0

@@ -9,13 +9,12 @@ import (
 	"steepest/param"
 )
 
-// How a batch is cut. A chunk has enough work to be worth handing to a goroutine, and so much that zeroing and adding up
-// its own copy of the gradient is a small share of it. Their number bounds the memory that the copies take: wide gradients, of data that
-// may be larger than memory, have few copies.
+// How a batch is cut. A chunk has enough work to pay for a goroutine, and for clearing and adding its own copy of the gradient. The
+// number of chunks bounds the memory of these copies: wide gradients, of data that may be larger than memory, have few copies.
 const (
 	maxChunks    = 32
 	minChunkWork = 1 << 16 // multiply-adds, for scores or gradient
-	maxCopied    = 1 << 24 // elements of all copies, unless they are fewer than 4
+	maxCopied    = 1 << 24 // elements of all copies, unless there are fewer than 4 copies
 )
 
 // scratch is the working memory of one call.
@@ -25,10 +24,10 @@ type scratch[T param.Float] struct {
 	losses []total
 }
 
-// scorePad keeps the scores of two chunks, written at every row, on different cache lines.
+// scorePad keeps the scores of different chunks, which change with every row, on different cache lines.
 const scorePad = 8
 
-// working returns the memory for some chunks, or for parts, to be put back into the pool.
+// working returns memory for the chunks from the pool. The caller must put it back.
 func working[T param.Float](pool *sync.Pool, chunks, outputs int) *scratch[T] {
 	s, _ := pool.Get().(*scratch[T])
 	if s == nil {
@@ -46,7 +45,7 @@ func (s *scratch[T]) chunkScores(chunk, outputs int) []float64 {
 	return s.scores[chunk*(outputs+scorePad):][:outputs]
 }
 
-// part returns a vector of d elements for a chunk, with anything in it.
+// part returns a vector of d elements for a chunk. Its content is undefined.
 func (s *scratch[T]) part(chunk, d int) []T {
 	if s.parts[chunk] == nil {
 		s.parts[chunk] = make([]T, d)
@@ -54,8 +53,8 @@ func (s *scratch[T]) part(chunk, d int) []T {
 	return s.parts[chunk]
 }
 
-// sum returns the sum of what add returns for the chunks and, unless dst is nil, stores there the sum of what it adds to g, along a
-// tree. For the nil dst, g is nil.
+// sum calls add for each chunk and returns the sum of the results. Unless dst is nil, add also adds a gradient to g, and sum stores the
+// sum of the gradients in dst, added along a tree. If dst is nil, g is nil.
 func (s *scratch[T]) sum(dst []T, chunks int, add func(g []T, chunk int) total) float64 {
 	part := func(chunk int) []T {
 		if dst == nil || chunk == 0 {
@@ -85,7 +84,7 @@ func (p *Linear[T]) rowWork() float64 {
 // chunks returns the number of chunks that a batch of b rows is cut into.
 func (p *Linear[T]) chunks(b int) int { return chunksOf(b, p.dim(), p.rowWork()*float64(b)) }
 
-// chunksOf returns the number of chunks for b rows that take so many multiply-adds, with a gradient of d elements.
+// chunksOf returns the number of chunks for b rows that take work multiply-adds, with a gradient of d elements.
 func chunksOf(b, d int, work float64) int {
 	least := max(minChunkWork, 4*float64(d))
 	return max(1, min(maxChunks, max(4, maxCopied/d), b, int(work/least)))
@@ -104,15 +103,15 @@ func (p *Linear[T]) sum(dst, x []T, batch []uint32, b int) float64 {
 	return p.sumChunks(dst, x, batch, b, chunks, s)
 }
 
-// sumChunks is apart from sum, whose parameters would escape through the closure and cost small batches an allocation.
+// sumChunks is a separate function because its closure makes parameters escape, which would cost small batches an allocation.
 func (p *Linear[T]) sumChunks(dst, x []T, batch []uint32, b, chunks int, s *scratch[T]) float64 {
 	return s.sum(dst, chunks, func(g []T, c int) total {
 		return p.add(g, x, batch, c*b/chunks, (c+1)*b/chunks, s.chunkScores(c, p.loss.outputs()))
 	})
 }
 
-// add returns Σ ℓ over the places lo to hi of the batch, and adds Σ ∇ℓ to dst unless that is nil. A row is read once: its
-// second use finds it in cache. z is room for the scores, which become the slopes.
+// add returns Σ ℓ over the indices lo to hi of the batch, and adds Σ ∇ℓ to dst unless dst is nil. A row is read from memory
+// only once: its second use finds it in the cache. z is memory for the scores, which become the slopes.
 func (p *Linear[T]) add(dst, x []T, batch []uint32, lo, hi int, z []float64) (losses total) {
 	for k := lo; k < hi; k++ {
 		if batch == nil && k%passRows == 0 && p.scattered.Load() {
@@ -129,15 +128,14 @@ func (p *Linear[T]) add(dst, x []T, batch []uint32, lo, hi int, z []float64) (lo
 	return losses
 }
 
-// How many places before its use memory is asked for: enough that memory has answered, and for the pointers of a row more,
-// because they say where the row lies.
+// Prefetch distances, in rows. Row pointers are fetched further ahead, since the address of a row is known only after them.
 const (
 	rowsAhead     = 4
 	pointersAhead = 12
 )
 
-// prefetch asks for what the batch, up to its place hi, needs soon after place k. Sparse rows at random places are bound by
-// the time that memory takes to answer; dense rows, and rows in their order, the processor foresees by itself.
+// prefetch prefetches the memory that the batch, up to index hi, needs soon after index k. Sparse rows in random order are
+// limited by the latency of memory. Dense rows, and rows in order, are prefetched by the processor itself.
 func (p *Linear[T]) prefetch(batch []uint32, k, hi int) {
 	if p.indptr == nil || batch == nil {
 		return
@@ -159,8 +157,8 @@ func (p *Linear[T]) prefetchRow(i uint32) {
 	simd.Prefetch(p.labels[i : i+1])
 }
 
-// Prefetch asks for the memory of sparse rows that calls to come will use, and returns at once: ahead gives the row that is used in so many
-// places, if that is known.
+// Prefetch prefetches sparse rows that later calls will use, and returns at once. ahead(n) returns the row that is used n rows later, if
+// known.
 func (p *Linear[T]) Prefetch(ahead func(places int) (row uint32, known bool)) {
 	if i, ok := ahead(pointersAhead); ok {
 		p.prefetchPointers(i)
@@ -170,7 +168,7 @@ func (p *Linear[T]) Prefetch(ahead func(places int) (row uint32, known bool)) {
 	}
 }
 
-// term returns the index of the term at place k of a batch.
+// term returns the number of the term at index k of a batch.
 func term(batch []uint32, k int) int {
 	if batch == nil {
 		return k
@@ -185,8 +183,8 @@ func (p *Linear[T]) scores(z []float64, x []T, i int) {
 	}
 }
 
-// total is a compensated sum (Neumaier 1974): its error does not grow with the number of terms, so that a loss over
-// millions of rows still tells two points near the minimum apart.
+// total is a compensated sum (Neumaier 1974): its error does not grow with the number of terms, so a loss over millions of
+// rows can still distinguish two points near the minimum.
 type total struct{ sum, lost float64 }
 
 func (t *total) add(v float64) {

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// shares returns weights over their mean; nil where all are alike. The error names one that is none.
+// shares returns the weights divided by their mean, or nil if all are equal. The error names an invalid weight.
 func shares(weights []float64, n int) ([]float64, error) {
 	if len(weights) != n {
 		return nil, fmt.Errorf("%d weights for %d rows", len(weights), n)
@@ -41,7 +41,7 @@ func (m *model) weight(i int) float64 {
 	return m.weights[i]
 }
 
-// eval returns sᵢℓ(z) of row i and replaces z by the derivatives.
+// eval returns sᵢℓ(z) for row i and replaces z by the derivatives.
 func (m *model) eval(z []float64, i int) float64 {
 	value := m.loss.eval(z, m.labels[i])
 	if m.weights == nil {
@@ -54,7 +54,7 @@ func (m *model) eval(z []float64, i int) float64 {
 	return s * value
 }
 
-// quadratic replaces z by the derivatives of the quadratic model of sᵢℓ around z at z + move.
+// quadratic replaces z by the derivatives, at z + move, of the quadratic model of sᵢℓ around z.
 func (m *model) quadratic(z, move []float64, i int) {
 	m.loss.model(z, move, m.labels[i])
 	if m.weights != nil {
@@ -70,8 +70,8 @@ func (m *model) hessian(h, z []float64, i int) {
 	}
 }
 
-// conjugate returns (sᵢℓ)*(u) = sᵢℓ*(u/sᵢ), which is that of the function 0 for a weight of 0. It changes u. The quotient of a slope at the
-// end of its interval is rounded to the inside.
+// conjugate returns (sᵢℓ)*(u) = sᵢℓ*(u/sᵢ); for a weight of 0 it is the conjugate of the function 0. It changes u. If rounding moves u/sᵢ
+// across the end of its interval, it is moved back inside.
 func (m *model) conjugate(u []float64, i int) float64 {
 	switch s := m.weight(i); s {
 	case 1:
