@@ -14,13 +14,13 @@ type Average struct {
 	Form AverageForm
 	// Beta is the decay of ExponentialAverage and BlendAverage in [0, 1); 0 stands for 0.99 and 149/150.
 	Beta float64
-	// Share is the part of the steps at the end of the run that SuffixAverage and BlendAverage take, in (0, 1]; 0 stands for 0.5 and 0.1.
+	// Share is the share of the steps, at the end of the run, that SuffixAverage and BlendAverage use, in (0, 1]; 0 stands for 0.5 and 0.1.
 	Share float64
-	// Weight is that of the average in BlendAverage, in [0, 1]; 0 stands for 0.6.
+	// Weight is the weight of the average in BlendAverage, in [0, 1]; 0 stands for 0.6.
 	Weight float64
 }
 
-// OfTheEnd tells whether the average is of the last steps of a run, which must have a budget of steps or epochs then.
+// OfTheEnd reports whether the average is over the last steps of a run. The run must then have a budget of steps or epochs.
 func (a Average) OfTheEnd() bool { return a.Form == SuffixAverage || a.Form == BlendAverage }
 
 // AverageForm is a kind of Average.
@@ -34,12 +34,12 @@ const (
 	UniformAverage
 	// StepAverage weights xₜ by the step size: the lecture's x̄ = Σ αₜxₜ / Σ αₜ.
 	StepAverage
-	// SuffixAverage is the uniform average over the last Share of the steps (Rakhlin, Shamir and Sridharan 2012), and the
-	// iterate itself before. The run must have a budget of steps or epochs.
+	// SuffixAverage is the uniform average over the last Share of the steps (Rakhlin, Shamir and Sridharan 2012). Before these
+	// steps it is the iterate itself. The run must have a budget of steps or epochs.
 	SuffixAverage
 	// ExponentialAverage is x̄ ← βx̄ + (1−β)x from x̄ = x₀.
 	ExponentialAverage
-	// BlendAverage is (1−w)x + wx̄ with x̄ ← βx̄ + (1−β)x from the first x of the last Share of the steps on, and the iterate itself before
+	// BlendAverage is (1−w)x + wx̄. x̄ ← βx̄ + (1−β)x starts at the first x of the last Share of the steps; before, it is the iterate itself
 	// (the third track of the modded-nanogpt speedrun, result 45, 2026). The run must have a budget of steps or epochs.
 	BlendAverage
 )
@@ -64,7 +64,7 @@ type averager[T param.Float] struct {
 	mean     []T
 	previous []T // the iterate before the step, whose step size is not known yet
 	weight   float64
-	blend    []T // what BlendAverage makes of the mean
+	blend    []T // the result of BlendAverage
 }
 
 func newAverager[T param.Float](a Average, x0 []T, steps int) *averager[T] {
@@ -85,14 +85,14 @@ func newAverager[T param.Float](a Average, x0 []T, steps int) *averager[T] {
 	return v
 }
 
-// before remembers the iterate x that step k starts from.
+// before stores the iterate x before a step.
 func (v *averager[T]) before(x []T) {
 	if v.Form != LastIterate {
 		copy(v.previous, x)
 	}
 }
 
-// share returns the share in the average of the iterate that step k, of size lr, starts from.
+// share returns the weight, in the average, of the iterate before step k of size lr.
 func (v *averager[T]) share(k int, lr float64) float64 {
 	switch {
 	case v.Form == LastIterate || v.OfTheEnd() && k < v.from:
@@ -110,7 +110,7 @@ func (v *averager[T]) share(k int, lr float64) float64 {
 	}
 }
 
-// after takes the remembered iterate into the average once the step size of step k is known.
+// after adds the stored iterate to the average, once the step size of step k is known.
 func (v *averager[T]) after(k int, lr float64) {
 	a := T(v.share(k, lr))
 	if a == 0 {
@@ -119,7 +119,7 @@ func (v *averager[T]) after(k int, lr float64) {
 	for i, x := range v.previous {
 		v.mean[i] += T(a * (x - v.mean[i]))
 	}
-	if v.Form == ExponentialAverage || v.Form == BlendAverage { // which fades where x is 0
+	if v.Form == ExponentialAverage || v.Form == BlendAverage { // it decays where x is 0
 		simd.Flush(v.mean, v.mean, nil)
 	}
 }
@@ -127,7 +127,7 @@ func (v *averager[T]) after(k int, lr float64) {
 // restart begins the average anew with the next iterate.
 func (v *averager[T]) restart() { v.weight = 0 }
 
-// value returns what the run evaluates at the iterate x.
+// value returns the point that the run evaluates at the iterate x.
 func (v *averager[T]) value(x []T) []T {
 	switch {
 	case !v.averages():

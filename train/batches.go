@@ -20,11 +20,11 @@ const (
 	Reshuffle
 	// ShuffleOnce goes through the same random permutation in each epoch.
 	ShuffleOnce
-	// Sequential goes through the terms in their order.
+	// Sequential goes through the terms in order.
 	Sequential
-	// Blocks is Reshuffle for terms that lie on a disk, which it reads in long pieces: it goes through blocks of 1024 consecutive terms in a new
-	// random order in each epoch, and shuffles the terms of 256 blocks together. Two terms of a batch are of one block about
-	// once in 256 times, whatever n is, and terms of one block are in one part of the epoch. Up to 262,144 terms it is Reshuffle.
+	// Blocks is Reshuffle for terms on a disk, which it reads in long pieces. In each epoch it goes through blocks of 1024 consecutive terms
+	// in a new random order, and shuffles the terms of 256 blocks together. Two terms of a batch share a block about once in 256 times, for
+	// any n, and the terms of a block are in one part of the epoch. Up to 262,144 terms it is the same as Reshuffle.
 	Blocks
 )
 
@@ -41,7 +41,7 @@ func (s *Sampling) UnmarshalText(text []byte) error {
 	return suggest.Value(s, "sampling", text, samplingNames)
 }
 
-// steps returns how many batches of the given size out of n terms it takes to draw so many terms.
+// steps returns the number of batches of the given size, out of n terms, that draw the given number of terms.
 func (s Sampling) steps(terms float64, n, size int) float64 {
 	if s == WithReplacement {
 		return math.Ceil(terms / float64(size))
@@ -51,20 +51,20 @@ func (s Sampling) steps(terms float64, n, size int) float64 {
 	return float64(epochs*math.Ceil(float64(n)/float64(size))) + math.Ceil(rest/float64(size))
 }
 
-// Batches are the batches of a run, each a function of (seed, step). It is not for concurrent use.
+// Batches draws the batches of a run. Each is a function of (seed, step). It is not for concurrent use.
 type Batches struct {
 	sampling Sampling
 	n, size  int
 	dice     *dice
 	batch    []uint32
 	epoch    int
-	order    []uint32            // the permutation of epoch, for sampling without replacement of up to many terms
+	order    []uint32            // the permutation of the epoch, for sampling up to many terms without replacement
 	formula  shuffle.Permutation // the same for more terms
 	blocks   *blocks             // nil for another sampling
 }
 
-// NewBatches returns the batches of the given size from n terms. Without replacement, the last batch of an epoch holds
-// what is left and may be smaller. It panics unless n and size are positive.
+// NewBatches returns the batches of the given size from n terms. Without replacement, the last batch of an epoch may be
+// smaller. It panics unless n and size are positive.
 func NewBatches(sampling Sampling, n, size int, seed uint64) *Batches {
 	if n <= 0 || size <= 0 {
 		panic(fmt.Sprintf("train: batches of %d out of %d terms", size, n))
@@ -110,8 +110,8 @@ func (b *Batches) At(k int) []uint32 {
 	return b.batch
 }
 
-// ahead returns the term that is drawn so many places behind the first one of step k, for which At has been called, if it is known: it is
-// not where the epoch ends before, or where the permutation is a formula.
+// ahead returns the term that is drawn a number of places after the first one of step k, for which At has been called. It is not known if
+// the epoch ends before it, or if the permutation is a formula.
 func (b *Batches) ahead(k, places int) (term uint32, known bool) {
 	if b.sampling == WithReplacement {
 		random := b.dice.at(streamBatch, k+places/b.size)
@@ -131,10 +131,10 @@ func (b *Batches) ahead(k, places int) (term uint32, known bool) {
 	return b.order[place], true
 }
 
-// many is the number of terms above which a permutation is a formula, instead of a list: windows of a large text are many.
+// many is the number of terms above which a permutation is a formula instead of a list, as for the windows of a large text.
 const many = 1 << 20
 
-// permute makes order or formula the permutation of the epoch.
+// permute sets order or formula to the permutation of the epoch.
 func (b *Batches) permute(epoch int) {
 	if b.sampling != Reshuffle {
 		epoch = 0

@@ -2,21 +2,21 @@ package train
 
 import "steepest/internal/shuffle"
 
-// How Blocks mixes terms: so many consecutive terms are a block, and the terms of so many blocks are shuffled together. Terms of 500 bytes
-// are read in pieces of 512 kB, and 134 MB of them are in use.
+// How Blocks mixes terms: a block is blockTerms consecutive terms, and the terms of a group of blocks are shuffled together. With terms of
+// 500 bytes, the disk is read in pieces of 512 kB, and 134 MB are in use at a time.
 const (
 	blockTerms  = 1 << 10
 	mixedBlocks = 1 << 8
 )
 
-// blocks is the order of Blocks in an epoch: a permutation of the blocks, cut into groups, and a permutation of the terms of each group. The
-// terms after the last whole block belong to the last group.
+// blocks is the order of Blocks in an epoch: a permutation of the blocks, cut into groups, and a permutation of the terms of each group.
+// Terms after the last whole block belong to the last group.
 type blocks struct {
 	n, whole, groups int // terms, whole blocks, groups
 	dice             *dice
-	epoch, group     int              // whose terms are in terms
-	terms            []uint32         // in their order
-	preload          func(lo, hi int) // asks for terms that are needed soon; nil where nobody does
+	epoch, group     int              // the group whose terms are in terms
+	terms            []uint32         // the terms of the group, in order
+	preload          func(lo, hi int) // announces terms that are needed soon; may be nil
 }
 
 func newBlocks(n int, dice *dice) *blocks {
@@ -24,7 +24,7 @@ func newBlocks(n int, dice *dice) *blocks {
 	return &blocks{n: n, whole: whole, groups: max(1, (whole+mixedBlocks-1)/mixedBlocks), dice: dice, epoch: -1}
 }
 
-// at returns the term at a place in an epoch.
+// at returns the term at an index of an epoch.
 func (b *blocks) at(epoch, place int) uint32 {
 	const group = blockTerms * mixedBlocks
 	g := min(place/group, b.groups-1)
@@ -34,7 +34,7 @@ func (b *blocks) at(epoch, place int) uint32 {
 	return b.terms[place-g*group]
 }
 
-// mix makes the order of a group, and asks for the terms of the next one.
+// mix computes the order of a group, and preloads the terms of the next one.
 func (b *blocks) mix(epoch, group int) {
 	follows := epoch == b.epoch && group == b.group+1
 	b.epoch, b.group, b.terms = epoch, group, b.terms[:0]
@@ -63,7 +63,7 @@ func (b *blocks) take(from, count int) {
 	}
 }
 
-// ahead returns the term at a place behind one that at has been asked for, if it is of the same group.
+// ahead returns the term at an index of the epoch, if it is in the group of the last call of at.
 func (b *blocks) ahead(place int) (term uint32, known bool) {
 	if place -= b.group * blockTerms * mixedBlocks; place < 0 || place >= len(b.terms) {
 		return 0, false

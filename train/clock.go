@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// clock counts the time that a run spends in steps, over several stretches.
+// clock measures the time that a run spends in steps, over several intervals.
 type clock struct {
 	mutex   sync.Mutex
-	elapsed time.Duration // before the stretch at hand
+	elapsed time.Duration // before the current interval
 	since   time.Time
 	running bool
 }
@@ -23,7 +23,7 @@ func (c *clock) start() {
 
 func (c *clock) stop() { c.set(c.read()) }
 
-// set stops the clock and sets it.
+// set stops the clock at the given time.
 func (c *clock) set(elapsed time.Duration) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()

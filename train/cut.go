@@ -9,8 +9,8 @@ import (
 	"steepest/train/dist"
 )
 
-// cut is a problem whose batches are cut into micro-batches. The mean over a batch is the sum, along the tree of dist.Sum, of the means over
-// its micro-batches, each times its share of the terms. So the ranks of a group share the work, and its bits do not depend on them.
+// cut is a problem whose batches are cut into micro-batches. The mean over a batch is the weighted sum of the means over its micro-batches,
+// added along the tree of dist.Sum. The ranks of a group share the work, and the bits do not depend on their number.
 type cut[T param.Float] struct {
 	objective.FiniteSum[T]
 	pieces int
@@ -19,7 +19,7 @@ type cut[T param.Float] struct {
 	err    error    // of the group
 }
 
-// newCut returns the problem as the settings cut it.
+// newCut returns the problem, cut as the settings say.
 func newCut[T param.Float](p objective.FiniteSum[T], s *Settings) objective.FiniteSum[T] {
 	if s.MicroBatches <= 1 {
 		return p
@@ -27,8 +27,8 @@ func newCut[T param.Float](p objective.FiniteSum[T], s *Settings) objective.Fini
 	return &cut[T]{FiniteSum: p, pieces: s.MicroBatches, sum: dist.Sum[T]{Group: s.Group}}
 }
 
-// MicroBatches returns into how many micro-batches a batch of so many terms is worth cutting: at most 16, of which each has about 128
-// multiply-adds for every unknown, since its gradient must be cleared and added. A batch of 0 terms is all of them.
+// MicroBatches returns the number of micro-batches that pays for a batch of this many terms: at most 16. Each micro-batch must have about 128
+// multiply-adds for every unknown, since its gradient must be cleared and added. batch = 0 means all terms.
 func MicroBatches[T param.Float](p objective.FiniteSum[T], batch int) int {
 	if batch == 0 {
 		batch = p.Len()

@@ -2,7 +2,7 @@ package train
 
 import "math/rand/v2"
 
-// dice are the random numbers of a run, each a function of (seed, stream, step).
+// dice gives the random numbers of a run, as functions of (seed, stream, step).
 type dice struct {
 	seed   uint64
 	source rand.PCG
@@ -23,14 +23,14 @@ const (
 	streamGroup
 )
 
-// at returns a generator at the beginning of the numbers of (seed, stream, step), valid until the next call.
+// at returns a generator for (seed, stream, step), valid until the next call.
 func (d *dice) at(stream uint64, step int) *rand.Rand {
 	d.source.Seed(mix(d.seed+mix(stream)), mix(uint64(step)+mix(^stream)))
 	return d.random
 }
 
-// mix is the finalizer of SplitMix64 (Steele, Lea and Flood 2014): neighboring inputs give unrelated outputs, which the
-// seeds of a PCG should be.
+// mix is the finalizer of SplitMix64 (Steele, Lea and Flood 2014): neighboring inputs give unrelated outputs, as the seeds
+// of a PCG should be.
 func mix(z uint64) uint64 {
 	z += 0x9e3779b97f4a7c15
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9

@@ -12,20 +12,20 @@ import (
 	"steepest/param"
 )
 
-// estimator turns a batch into an estimate of ∇f(x), f being the smooth part of the problem.
+// estimator turns a batch into an estimate of ∇f(x), where f is the smooth part of the problem.
 type estimator[T param.Float] interface {
 	// estimate stores the estimate of step k at x in g. The nil batch stands for all terms.
 	estimate(k int, g, x []T, batch []uint32) cost
-	// name is how a plan calls the estimator; "" for the mean over the batch.
+	// name returns the name of the estimator in a plan, or "" for the mean over the batch.
 	name() string
-	// state returns views of what the estimator carries from step to step, by name.
+	// state returns views of the estimator's state, by name.
 	state() map[string][]T
 }
 
-// restarter is an estimator that starts again from another point at some step, and moves x there.
+// restarter is an estimator that restarts from another point at some step, and moves x there.
 type restarter[T param.Float] interface{ restart(k int, x []T) }
 
-// cost is what an estimate took: the gradients ∇fᵢ evaluated, and their FLOPs as FiniteSum counts them.
+// cost is the cost of an estimate: the number of gradients ∇fᵢ evaluated, and their FLOPs as FiniteSum counts them.
 type cost struct {
 	grads int
 	flops float64
@@ -37,7 +37,7 @@ func gradient[T param.Float](p objective.FiniteSum[T], g, x []T, batch []uint32)
 	return costOf(p, batch)
 }
 
-// costOf returns what one gradient of each term of the batch costs.
+// costOf returns the cost of one gradient for each term of the batch.
 func costOf(p interface {
 	Len() int
 	FLOPs(batch int) float64
@@ -81,11 +81,11 @@ func (e *plain[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T
 
 func (e *plain[T]) stepped(sparseModel[T], []uint32) {}
 
-// resized returns v or more memory, with so many elements of anything.
+// resized returns n elements with undefined content, in the memory of v if it is large enough.
 func resized[T any](v []T, n int) []T { return slices.Grow(v[:0], n)[:n] }
 
-// newEstimator returns the estimator of a rule, whose means over batches are those of sum, for batches of up to batch terms, and the rule of the step that follows, prepared
-// alike, whose step size the problem decides where the first leaves it open.
+// newEstimator returns the estimator of a rule, for batches of up to batch terms, and the rule of the step that follows it, with the same
+// preparation. Means over batches are computed by sum. If the rule leaves its step size open, the problem decides it.
 func newEstimator[T param.Float](
 	p, sum objective.FiniteSum[T], rule optim.Rule, batch, steps int, seed uint64, average *averager[T],
 ) (e estimator[T], step optim.Rule, err error) {
@@ -133,7 +133,7 @@ func theoreticalStep[T param.Float](p objective.FiniteSum[T], factor float64) (s
 	return schedule.Constant(1 / (factor * l)), nil
 }
 
-// expense returns how many gradients a step of the rule takes for each term of its batch, on average.
+// expense returns the average number of gradients that a step of the rule takes for each term of its batch.
 func expense(rule optim.Rule, n, batch int) float64 {
 	if r, ok := rule.(interface{ expense(n, batch int) float64 }); ok {
 		return r.expense(n, batch)
@@ -141,10 +141,10 @@ func expense(rule optim.Rule, n, batch int) float64 {
 	return 1
 }
 
-// smoothness returns LMax, or +Inf where it is not known.
+// smoothness returns LMax, or +Inf if it is not known.
 func smoothness[T param.Float](p objective.FiniteSum[T]) float64 {
 	switch p := p.(type) {
-	case interface{ LMax() float64 }: // which takes less than all constants
+	case interface{ LMax() float64 }: // cheaper than computing all constants
 		return p.LMax()
 	case objective.Analytic:
 		return p.Constants().LMax
@@ -152,7 +152,7 @@ func smoothness[T param.Float](p objective.FiniteSum[T]) float64 {
 	return math.Inf(1)
 }
 
-// hasPenalty reports whether the problem has a term h that is not smooth.
+// hasPenalty reports whether the problem has a nonsmooth term h.
 func hasPenalty[T param.Float](p objective.FiniteSum[T]) bool {
 	if m, ok := p.(objective.LinearModel[T]); ok {
 		l1, _ := m.Penalties()

@@ -11,13 +11,13 @@ import (
 	"steepest/param"
 )
 
-// Due reports whether the point that the run has reached is one to evaluate, and has not been.
+// Due reports whether the current point should be evaluated and has not been yet.
 func (r *Run[T]) Due() bool {
 	every := r.settings.EvaluateEvery
 	return r.latest != r.k && (r.k%every == 0 || r.k < every && bits.OnesCount(uint(r.k)) == 1 && !r.settings.EvaluateEvenly)
 }
 
-// Evaluate measures and records the point that the run has reached, with the clock stopped. The error is the Recorder's, or that of an
+// Evaluate measures and records the current point, with the clock stopped. The error is that of the Recorder or of an
 // objective.Fallible.
 func (r *Run[T]) Evaluate() error {
 	x := r.X()
@@ -41,7 +41,7 @@ func (r *Run[T]) Evaluate() error {
 	return r.record(point)
 }
 
-// measure returns the point at x, and the watched value there. The error is that of an objective.Fallible.
+// measure returns the Point at x and its watched value. The error is that of an objective.Fallible.
 func (r *Run[T]) measure(x []T) (p Point, watched float64, unreadable error) {
 	r.clock.stop()
 	s := &r.settings
@@ -61,7 +61,7 @@ func (r *Run[T]) measure(x []T) (p Point, watched float64, unreadable error) {
 	return p, watched, nil
 }
 
-// counted returns the last evaluation with the counts of the step that the run has reached.
+// counted returns the last evaluation with the counts of the current step.
 func (r *Run[T]) counted() Point {
 	p := r.now
 	p.Step, p.Epochs = r.k, float64(p.Grads)/float64(r.problem.Len())
@@ -79,7 +79,7 @@ func (r *Run[T]) record(p Point) error {
 	return nil
 }
 
-// verdict returns the status that an evaluation leads to.
+// verdict returns the status of the run after an evaluation.
 func (r *Run[T]) verdict(p Point) optimize.Status {
 	s := &r.settings
 	switch {
@@ -93,7 +93,7 @@ func (r *Run[T]) verdict(p Point) optimize.Status {
 	return optimize.NotTerminated
 }
 
-// grewBy reports whether the loss of a point is not finite, or above the first by factor·(1 + |F(x₀)|).
+// grewBy reports whether the loss of a point is not finite or exceeds the first loss by factor·(1 + |F(x₀)|).
 func (r *Run[T]) grewBy(factor float64, p Point) bool {
 	if r.measures.own < 0 {
 		return false

@@ -8,47 +8,48 @@ import (
 	"steepest/optim"
 )
 
-// Guard keeps a run from steps that would spoil it. A gradient is bad if it is not finite, or if the loss, the mean over its batch where
-// the gradient is taken, is a spike:
+// Guard protects a run from bad gradients. A gradient is bad if it is not finite, or if its loss is a spike. The loss is the mean over the
+// batch at the point where the gradient is taken. A spike is
 //
 //	loss > m + Deviations·max(s, m/20).
 //
-// Here m and s are the mean and the standard deviation of the losses before, as exponential averages of decay 0.97 that are corrected
-// for their start. Bad ones do not enter. Kumar et al., ZClip, 2025 (arXiv:2504.02507) judge the norm of the gradient so; llm.c judges the loss
-// by the last 128. The floor m/20 stands in for s from the second step on, while few losses are known. A loss that an estimator does not
-// compute is no spike.
+// m and s are the mean and the standard deviation of the earlier good losses, as bias-corrected exponential averages with decay 0.97.
+// Kumar et al., ZClip, 2025 (arXiv:2504.02507) judge the norm of the gradient in this way; llm.c judges the loss by the last 128 losses.
+// The floor m/20 replaces a small s, from the second step on, while few losses are known. If an estimator does not compute the loss, there
+// are no spikes.
 //
-// A step with a bad gradient is skipped: it counts, with its batch, but x and what the rule carries stay as they are, and so does the
-// place in a schedule. Where more than Skips in a row are bad, x is at fault, and not the batch. The run then goes back to the State that
-// Run.Rollback returns, and on from there with the batches behind the last one, which it has not seen. Where there is no way back, or
-// after Rollbacks of them, the run has diverged.
+// What happens to a bad gradient:
+//
+//	at most Skips in a row    the step is skipped: the step and its batch count, but x, the state of the rule and the schedule do not change
+//	more than Skips in a row  x is to blame, not the batch: the run goes back to the State of Run.Rollback, and on with new batches
+//	after Rollbacks returns   the run has diverged, as it has if there is no State to go back to
 type Guard struct {
-	// Deviations above the mean are a spike; 0 judges no loss. Skips and Rollbacks are ≥ 0.
+	// Deviations is the number of deviations above the mean that makes a spike; 0 turns this off. Skips and Rollbacks are ≥ 0.
 	Deviations       float64
 	Skips, Rollbacks int
-	// Skipped, if not nil, is told of each step that is skipped, while the run waits.
+	// Skipped, if not nil, is called for each skipped step, while the run waits.
 	Skipped func(Incident)
 }
 
 // Incident is a bad gradient.
 type Incident struct {
-	// Step counts the steps before. Batch are the terms, in memory that the next step takes; nil for all.
+	// Step is the number of steps before. Batch holds the terms, nil for all; it is valid until the next step.
 	Step  int
 	Batch []uint32
 	// Reason is an optim.NonfiniteError or a SpikeError.
 	Reason error
 }
 
-// SpikeError says that a loss is a spike: above Bound, where the mean of those before is Mean.
+// SpikeError says that a loss is a spike: it exceeds Bound, and the mean of the earlier losses is Mean.
 type SpikeError struct{ Loss, Mean, Bound float64 }
 
 func (e *SpikeError) Error() string {
 	return fmt.Sprintf("the loss over the batch is %.4g, above %.4g, and the mean of those before is %.4g", e.Loss, e.Bound, e.Mean)
 }
 
-// Gradient is what the last step of a run with a Guard has found, before it moved.
+// Gradient describes the gradient of the last step of a run with a Guard.
 type Gradient struct {
-	Loss     float64 // the mean over the batch; NaN where the estimator does not compute it
+	Loss     float64 // the mean over the batch; NaN if the estimator does not compute it
 	Smoothed float64 // the mean m of a Guard
 	Norm     float64 // ‖g‖₂ of the estimate
 	LR       float64 // the step size, as in Point
@@ -59,9 +60,9 @@ type guard struct {
 	Guard
 	seen                   Gradient
 	weight, mean, variance float64 // of the losses
-	inRow                  int     // bad gradients up to now
+	inRow                  int     // consecutive bad gradients so far
 	skipped, rollbacks     int     // of the whole run
-	passed                 int     // batches that no step has in the end
+	passed                 int     // batches that rollbacks have passed over
 }
 
 const (
@@ -69,7 +70,7 @@ const (
 	guardFloor = 0.05
 )
 
-// numbers and set are what a checkpoint holds of a guard. All are exact.
+// numbers and set write and read the state of a guard for a checkpoint. All numbers are exact.
 func (g *guard) numbers() []float64 {
 	return []float64{g.weight, g.mean, g.variance, float64(g.inRow), float64(g.skipped), float64(g.rollbacks), float64(g.passed)}
 }
@@ -79,7 +80,7 @@ func (g *guard) set(v []float64) {
 	g.inRow, g.skipped, g.rollbacks, g.passed = int(v[3]), int(v[4]), int(v[5]), int(v[6])
 }
 
-// spike returns the error of a loss that is one; nil for others.
+// spike returns an error if the loss is a spike, otherwise nil.
 func (g *guard) spike(loss float64) error {
 	bound := g.mean + float64(g.Deviations*max(math.Sqrt(g.variance), guardFloor*g.mean))
 	if g.Deviations == 0 || g.weight == 0 || !(loss > bound) {
@@ -88,7 +89,7 @@ func (g *guard) spike(loss float64) error {
 	return &SpikeError{Loss: loss, Mean: g.mean, Bound: bound}
 }
 
-// add takes a loss into the averages, whose weights are those of guardDecay divided by their sum.
+// add adds a loss to the averages. Its weights decay by guardDecay and are divided by their sum.
 func (g *guard) add(loss float64) {
 	if math.IsNaN(loss) {
 		return
@@ -99,7 +100,7 @@ func (g *guard) add(loss float64) {
 	g.variance = (1 - share) * (g.variance + float64(share*off*off))
 }
 
-// judge looks at the gradient of a step and returns what is wrong with it; nil if nothing is.
+// judge returns an error if the gradient of a step is bad, otherwise nil.
 func (r *Run[T]) judge(loss float64) error {
 	g := r.guard
 	g.seen = Gradient{Loss: loss, Smoothed: g.mean, Norm: simd.Norm(r.g)}
@@ -115,7 +116,7 @@ func (r *Run[T]) judge(loss float64) error {
 	return nil
 }
 
-// pass skips a step with a bad gradient, or goes back. The error is ErrDiverged where neither may be.
+// pass skips a step with a bad gradient, or goes back. If neither is allowed, the error is ErrDiverged.
 func (r *Run[T]) pass(batch []uint32, spent cost, reason error) error {
 	if err := r.hold(); err != nil {
 		return err
@@ -160,12 +161,13 @@ func (r *Run[T]) goBack() error {
 	return r.follow(failed)
 }
 
-// Gradient returns what the last step of this Run has found. It needs Settings.Guard.
+// Gradient describes the gradient of the last step. It needs Settings.Guard.
 func (r *Run[T]) Gradient() Gradient {
 	seen := r.guard.seen
 	seen.LR = r.now.LR
 	return seen
 }
 
-// Doubtful reports whether the gradient at x was bad: the next one may take the run back, and a state of now is none to go back to.
+// Doubtful reports whether the gradient at x was bad. The next one may force a rollback, so the current state must not be saved as the one
+// to go back to.
 func (r *Run[T]) Doubtful() bool { return r.guard != nil && r.guard.inRow > 0 }

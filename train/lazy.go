@@ -11,48 +11,48 @@ import (
 // sparseModel is a linear model whose rows store some of the columns.
 type sparseModel[T param.Float] interface {
 	objective.LinearModel[T]
-	// Row returns what row i stores; the columns are nil for a dense row.
+	// Row returns the stored columns and values of row i. The columns are nil for a dense row.
 	Row(i int) (columns []uint32, values []T)
 	// ScaledSlopes is Slopes at scale·x.
 	ScaledSlopes(dst []T, scale float64, x []T, batch []uint32)
-	// Prefetch asks for rows of steps to come.
+	// Prefetch prefetches rows of later steps.
 	Prefetch(ahead func(places int) (row uint32, known bool))
 }
 
-// lazily is an estimator whose estimate is, but at the coordinates that the rows of the batch store, a drift and the ℓ2 penalty.
+// lazily is an estimator whose estimate is a drift plus the ℓ2 penalty, except at the coordinates that the rows of the batch store.
 type lazily[T param.Float] interface {
-	// whole reports whether step k is one of whole vectors all the same, as one is that fills a table.
+	// whole reports whether step k must nevertheless step all coordinates, as a step that fills a table must.
 	whole(k int) bool
-	// drift returns the estimate where the batch stores nothing, without the penalty; nil for 0.
+	// drift returns the estimate at coordinates that the batch does not store, without the penalty; nil means 0.
 	drift(m sparseModel[T]) []T
-	// touched adds the rest of the estimate at x, divided by a factor, to g, where x is known at those coordinates alone. It changes
-	// nothing of what the estimator carries.
+	// touched adds the rest of the estimate at x, divided by a factor, to g. x is only known at the coordinates that the batch stores.
+	// It does not change the estimator's state.
 	touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost)
-	// stepped takes the last batch into what the estimator carries, once its step is made.
+	// stepped updates the estimator's state with the last batch, after its step.
 	stepped(m sparseModel[T], batch []uint32)
 }
 
-// lazy makes steps that cost what the rows of a batch store, and not the number of coordinates: the Optimizer steps those that
-// the rows touch, and lets the others rest.
+// lazy makes steps whose cost is that of the stored elements of a batch, not of all coordinates: the Optimizer steps the
+// coordinates that the rows touch, and lets the others rest.
 type lazy[T param.Float] struct {
 	sparseModel[T]
 	lazily[T]
 	optimizer *optim.Optimizer[T]
-	at        []uint32 // the columns of a row, for one score after the other
+	at        []uint32 // the coordinates of the columns of a row, score by score
 	slopes    []T      // of a batch, for a step that touches nothing
-	most      float64  // the largest slope for it; 0 where coordinates are to be touched
+	most      float64  // the largest slope for such a step; 0 if steps must touch coordinates
 
-	within int                                       // the place in the batch from which ahead looks
-	ahead  func(places int) (row uint32, known bool) // what Prefetch asks
+	within int                                       // the index in the batch from which ahead counts
+	ahead  func(places int) (row uint32, known bool) // the argument of Prefetch
 }
 
-// How many times as much as one among all a coordinate takes that is stepped alone, and one of a step that touches nothing.
+// The cost of a coordinate that is stepped alone, and of one in a step that touches nothing, relative to a coordinate of a step of all.
 const (
 	alone  = 12
 	direct = 2
 )
 
-// newLazy returns how a run makes its steps lazy; nil where it steps all coordinates: if those that are awake are many, or if the rule
+// newLazy returns the lazy steps of a run. It returns nil if the run must step all coordinates: if too many would be awake, or if the rule
 // or the estimator has no lazy step.
 func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 	o, batch := r.optimizer, r.settings.Batch
@@ -74,7 +74,7 @@ func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 	z := &lazy[T]{sparseModel: m, lazily: estimate, optimizer: o}
 	z.ahead = func(places int) (uint32, bool) { return r.batches.ahead(r.place(), z.within+places) }
 	d := float64(len(r.x))
-	stored := (m.FLOPs(batch) - d) / 2 // of a batch
+	stored := (m.FLOPs(batch) - d) / 2 // elements stored in a batch
 	times := alone + float64(window)
 	if drift != nil {
 		ok = o.Drift(drift)
@@ -94,10 +94,10 @@ func newLazy[T param.Float](r *Run[T]) *lazy[T] {
 	return z
 }
 
-// Lazy reports whether steps cost what the rows of a batch store, and not all coordinates.
+// Lazy reports whether the cost of a step is that of the stored elements of its batch, not of all coordinates.
 func (r *Run[T]) Lazy() bool { return r.lazy != nil }
 
-// intercepts returns the weights that the penalties leave alone.
+// intercepts returns the weights without penalties.
 func intercepts[T param.Float](m sparseModel[T], d int) (free []uint32) {
 	if m.Intercept() {
 		for c := 1; c <= m.Outputs(); c++ {
@@ -107,7 +107,7 @@ func intercepts[T param.Float](m sparseModel[T], d int) (free []uint32) {
 	return free
 }
 
-// largest is the square of numbers whose products stay in the range of T.
+// largest returns the square of a bound below which products stay in the range of T.
 func largest[T param.Float]() float64 {
 	if _, single := any(T(0)).(float32); single {
 		return 0x1p100
@@ -115,10 +115,10 @@ func largest[T param.Float]() float64 {
 	return 0x1p1000
 }
 
-// foreseen is the largest batch whose rows are asked for in steps before; larger ones ask for most of theirs themselves.
+// foreseen is the largest batch whose rows are prefetched in earlier steps. Larger batches prefetch most of their rows themselves.
 const foreseen = 8
 
-// foresee asks for the rows of steps to come.
+// foresee prefetches rows of later steps.
 func (z *lazy[T]) foresee(batch []uint32) {
 	if len(batch) > foreseen {
 		return
@@ -128,8 +128,8 @@ func (z *lazy[T]) foresee(batch []uint32) {
 	}
 }
 
-// tryDirect computes the slopes of a batch at what is stored, and reports whether the step needs no more: it does not if coordinates have
-// to be touched, or if products with the slopes may leave the range of numbers.
+// tryDirect computes the slopes of a batch from the stored numbers, and reports whether the step needs nothing else. It returns false if
+// coordinates must be touched, or if products with the slopes may leave the range of numbers.
 func (z *lazy[T]) tryDirect(x []T, batch []uint32) bool {
 	if z.most == 0 {
 		return false
@@ -153,7 +153,7 @@ func (z *lazy[T]) stepDirect(x []T, batch []uint32) {
 	z.AddSlopes(x, z.slopes, batch)
 }
 
-// touch tells the optimizer which coordinates the batch touches, and stores their x in dst, at their places.
+// touch tells the optimizer which coordinates the batch touches, and stores their x in dst, at their own indices.
 func (z *lazy[T]) touch(dst, x []T, batch []uint32) {
 	d := uint32(len(x) / z.Outputs())
 	for _, i := range batch {

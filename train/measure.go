@@ -10,24 +10,24 @@ import (
 	"steepest/param"
 )
 
-// Measure is what an evaluation measures of the point that a run has reached: the objective of the problem itself, or that of
-// another problem with the same unknowns, such as a held-out set.
+// Measure is a quantity that an evaluation measures at the current point: the objective of the problem itself, or of another
+// problem with the same unknowns, such as a held-out set.
 type Measure struct {
-	// Name stands for the measurement in a Point; "" is the problem's own objective.
+	// Name names the measurement in a Point; "" is the problem's own objective.
 	Name string
 
-	sample      int // terms of the problem itself; 0 for all
+	sample      int // number of terms of the problem itself; 0 means all
 	seed        uint64
 	progressive bool
-	of          any // func(x []T) float64 of the precision of the run; nil for the problem itself
-	held        any // the problem that is measured, if it is another
+	of          any // a func(x []T) float64 in the precision of the run; nil for the problem itself
+	held        any // the problem that is measured, if it is another one
 }
 
 // Whole measures F(x), penalty included, over all terms of the problem.
 func Whole() Measure { return Measure{} }
 
-// Sample measures F(x) over a fixed sample of so many terms of the problem, drawn without replacement by the seed, where all of
-// them are too many. A sample that is not smaller than the problem is the whole.
+// Sample measures F(x) over a fixed sample of terms of the problem, drawn without replacement by the seed. It is for problems with
+// too many terms to measure all. A sample of all terms or more is Whole.
 func Sample(terms int, seed uint64) Measure { return Measure{sample: terms, seed: seed} }
 
 // HeldOut measures the mean loss of another problem with the same unknowns, such as a test set, without any term h.
@@ -40,25 +40,25 @@ func Quantity[T param.Float](name string, f func(x []T) float64) Measure {
 	return Measure{Name: name, of: f}
 }
 
-// Value is what a measurement found.
+// Value is the result of a measurement.
 type Value struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 }
 
-// measures are the functions of Settings.Evaluate.
+// measures holds the functions of Settings.Evaluate.
 type measures[T param.Float] struct {
 	funcs  []func(x []T) float64
 	names  []string
-	others []string // the names but for that of the problem itself
-	own    int      // place of the first of the problem itself; −1 without one
-	watch  int      // place of Settings.Watch; −1 without one
+	others []string // the names of all other measurements
+	own    int      // index of the first measurement of the problem itself; −1 if there is none
+	watch  int      // index of Settings.Watch; −1 if there is none
 
-	problems []any        // that are held out
-	progress *progress[T] // of Progressive; nil where nobody asks
+	problems []any        // the held-out problems
+	progress *progress[T] // of Progressive; nil if it is not measured
 }
 
-// newMeasures returns an error if a measurement is of another precision, or names do not tell them apart.
+// newMeasures fails if a measurement has another precision, or if two have the same name.
 func newMeasures[T param.Float](p, sum objective.FiniteSum[T], s *Settings) (*measures[T], error) {
 	m := &measures[T]{own: -1, watch: -1}
 	for i, measure := range s.Evaluate {
@@ -92,7 +92,7 @@ func newMeasures[T param.Float](p, sum objective.FiniteSum[T], s *Settings) (*me
 	return m, nil
 }
 
-// own returns the objective of the problem over all terms or a sample of them, whose means are those of sum.
+// own returns the objective of the problem over all terms or a sample of them. sum computes the means.
 func own[T param.Float](p, sum objective.FiniteSum[T], m Measure) func(x []T) float64 {
 	var batch []uint32
 	if m.sample > 0 && m.sample < p.Len() {
@@ -107,7 +107,7 @@ func own[T param.Float](p, sum objective.FiniteSum[T], m Measure) func(x []T) fl
 	}
 }
 
-// at returns the problem's own value, NaN if it is not measured, and the others by name.
+// at returns the problem's own value (NaN if it is not measured), the other values by name, and the watched value.
 func (m *measures[T]) at(x []T) (loss float64, others []Value, watched float64) {
 	loss, watched = math.NaN(), math.NaN()
 	for i, f := range m.funcs {

@@ -11,23 +11,23 @@ import (
 	"steepest/param"
 )
 
-// NewtonSGD is the Newton-type method of Bach and Moulines 2013, arXiv:1306.2119, for linear models with a smooth loss: SGD of a
-// constant step on the quadratic model of f around a center c, at the price of SGD, with the average x̄ of the iterates as the
-// result:
+// NewtonSGD is the Newton-type method of Bach and Moulines 2013, arXiv:1306.2119, for linear models with a smooth loss. It is SGD
+// with a constant step on the quadratic model of f around a center c, at the cost of SGD. The result is the average x̄ of the
+// iterates:
 //
 //	x ← x − γ[∇fᵢ(c) + ∇²fᵢ(c)(x − c)].
 //
-// The online variant, the one of their experiments, moves the center along, c = x̄. TwoPhase is the method that is proved: the
-// first half of the run, of N steps, is averaged SGD with the step γ/(2√N), and the second starts from its average, which is the
-// center from then on. On logistic regression the error falls as 1/k where that of averaged SGD with a constant step stops at a
-// floor; for least squares the methods are the same. The ℓ2 penalty is exact; an ℓ1 penalty is refused. Settings.Average must be
-// left open or uniform. Default: γ = 1/(2R²), and 1/R² for TwoPhase, with R² the largest ‖aᵢ‖² plus λ₂.
+// The online variant, used in their experiments, moves the center: c = x̄. Their theorem is about TwoPhase: the first half of the run,
+// N steps, is averaged SGD with the step γ/(2√N); the second half starts from its average, which is then the center. On logistic
+// regression the error falls like 1/k, whereas averaged SGD with a constant step stops at a floor. For least squares both are the
+// same. The ℓ2 penalty is exact; an ℓ1 penalty is refused. Settings.Average must be open or uniform. Default: γ = 1/(2R²), or 1/R² for
+// TwoPhase, where R² is the largest ‖aᵢ‖² plus λ₂.
 type NewtonSGD struct {
 	LR       schedule.Schedule `help:"step size γ" open:"1/(2R²)"`
 	TwoPhase bool              `help:"averaged SGD first and then around its average, as proved, with γ = 1/R²"`
 }
 
-// Chain is the step size alone, of a default of 0.01 outside of Minimize.
+// Chain returns the step size alone, with the default 0.01 outside Minimize.
 func (r NewtonSGD) Chain() optim.Chain { return rules.SGD{LR: r.LR}.Chain() }
 
 // newton estimates the gradient of the quadratic model around a center.
@@ -35,7 +35,7 @@ type newton[T param.Float] struct {
 	model   objective.LinearModel[T]
 	average *averager[T]
 	slopes  []T // of a batch
-	first   int // steps of the first of two phases
+	first   int // steps of the first phase
 	center  []T // of the second phase; nil for the running average
 }
 

@@ -8,9 +8,9 @@ import (
 	"steepest/param"
 )
 
-// NewPlan returns what Minimize does to each parameter of a problem, or its error: the plan of the rule with the step size that
-// the problem decides, and the estimator, where the rule has its own, as the first of the transforms. Its memory counts to the
-// parameters by their size. NewPlan takes that memory, but no other.
+// NewPlan returns the plan of Minimize for each parameter of a problem, or the error of Minimize. It is the plan of the rule with the
+// step size that the problem decides. If the rule has its own estimator, it is the first of the transforms, and its memory is divided
+// among the parameters by size. NewPlan allocates the memory of the estimator, but no other.
 func NewPlan[T param.Float](p objective.FiniteSum[T], rule optim.Rule, s Settings) (optim.Plan, error) {
 	batch, steps := s.fill(rule, p.Len())
 	e, rule, err := newEstimator(p, p, rule, batch, steps, s.Seed, &averager[T]{Average: s.Average})

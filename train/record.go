@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 )
 
-// Point is what a run measured at one evaluation.
+// Point holds the measurements of one evaluation.
 type Point struct {
 	// Step counts the steps made.
 	Step int
@@ -22,18 +22,18 @@ type Point struct {
 	Seconds float64
 	// Loss is the objective, penalty included, at the iterate or its average, as Settings.Evaluate measures it; NaN if it does not.
 	Loss float64
-	// Excess is Loss − F*, or the duality gap above it; NaN if neither is known.
+	// Excess is Loss − F*, or the duality gap, which bounds it; NaN if neither is known.
 	Excess float64
 	// Distance is ‖x − x*‖₂; NaN if x* is not known.
 	Distance float64
 	// LR is the step size of the last step; NaN before the first.
 	LR float64
-	// Measured holds the other measurements of Settings.Evaluate, in their order.
+	// Measured holds the other measurements of Settings.Evaluate, in order.
 	Measured []Value
 }
 
-// MarshalJSON writes a point as an object with the names step, grads, epochs, flops, seconds, loss, excess, distance, lr and
-// measured, which is an object by name. A loss that is not finite is null; excess, distance and lr are left out where they are unknown or not finite.
+// MarshalJSON writes a point as an object with the names step, grads, epochs, flops, seconds, loss, excess, distance, lr and measured, which
+// is itself an object. A loss that is not finite is null. excess, distance and lr are left out if they are unknown or not finite.
 func (p Point) MarshalJSON() ([]byte, error) {
 	measured := make(map[string]*float64)
 	for _, v := range p.Measured {
@@ -53,7 +53,7 @@ func (p Point) MarshalJSON() ([]byte, error) {
 	}{p.Step, p.Grads, p.Epochs, p.FLOPs, p.Seconds, finite(p.Loss), finite(p.Excess), finite(p.Distance), finite(p.LR), measured})
 }
 
-// Numbers returns the point as numbers that PointOf reads. They are exact, for counts stay below 2⁵³.
+// Numbers returns the point as numbers for PointOf. They are exact, since counts stay below 2⁵³.
 func (p Point) Numbers() []float64 {
 	v := []float64{
 		float64(p.Step), float64(p.Grads), p.Epochs, p.FLOPs, p.Seconds, p.Loss, p.Excess, p.Distance, p.LR,
@@ -64,7 +64,7 @@ func (p Point) Numbers() []float64 {
 	return v
 }
 
-// PointOf is the inverse of Point.Numbers for a point with other measurements of these names. It panics if their number differs.
+// PointOf is the inverse of Point.Numbers. measured holds the names of the other measurements. It panics if their number differs.
 func PointOf(v []float64, measured []string) Point {
 	if len(v) != 9+len(measured) {
 		panic(fmt.Sprintf("train: %d numbers for a point with %d other measurements", len(v), len(measured)))
@@ -85,12 +85,12 @@ func finite(v float64) *float64 {
 	return &v
 }
 
-// Recorder is told each point of a run as it is measured. An error ends the run.
+// Recorder gets each point of a run when it is measured. An error ends the run.
 type Recorder interface {
 	Record(Point) error
 }
 
-// RecorderFunc makes a function a Recorder.
+// RecorderFunc turns a function into a Recorder.
 type RecorderFunc func(Point) error
 
 // Record calls f.

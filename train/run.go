@@ -17,7 +17,7 @@ import (
 	"steepest/train/dist"
 )
 
-// Result is the end of a run.
+// Result is the result of a run.
 type Result[T param.Float] struct {
 	// X is the last iterate, or the average that Settings ask for.
 	X []T
@@ -25,7 +25,7 @@ type Result[T param.Float] struct {
 	Point
 	// Best is the point with the least value of Settings.Watch; nil if nothing is watched.
 	Best *Best[T]
-	// Skipped counts the gradients that an optim.Preparation has skipped because they were not finite, and those of a Guard.
+	// Skipped is the number of gradients skipped by an optim.Preparation, because they were not finite, or by a Guard.
 	Skipped int
 	// Status says why the run ended.
 	Status optimize.Status
@@ -43,7 +43,7 @@ var (
 	EpochLimit = optimize.NewStatus("EpochLimit", true, nil)
 	// TargetReached says that the suboptimality is at most Settings.Target.
 	TargetReached = optimize.NewStatus("TargetReached", false, nil)
-	// PatienceSpent says that the watched measurement has not become better for Settings.Patience evaluations.
+	// PatienceSpent says that the watched measurement has not improved for Settings.Patience evaluations.
 	PatienceSpent = optimize.NewStatus("PatienceSpent", true, nil)
 	// Diverged says that the objective is not finite or has grown out of all proportion.
 	Diverged = optimize.NewStatus("Diverged", true, ErrDiverged)
@@ -51,24 +51,24 @@ var (
 	Interrupted = optimize.NewStatus("Interrupted", true, context.Canceled)
 )
 
-// ErrDiverged is the error of a run that diverged, which says why after a colon: a gradient that is not finite, an optim.NonfiniteError,
-// or the loss. ErrHalted is that of a run after Halt.
+// ErrDiverged is the error of a run that diverged. It wraps the reason: an optim.NonfiniteError for a gradient that is not finite, or the
+// loss. ErrHalted is the error of a run after Halt.
 var (
 	ErrDiverged = errors.New("train: the run diverged")
 	ErrHalted   = errors.New("train: the run has been halted")
 )
 
-// Growth of the objective over 1 + |F(x₀)| that counts as divergence: on the way, where a step size that starts too large
-// and decreases may still come back, and at the end.
+// Growth of the objective, relative to 1 + |F(x₀)|, that counts as divergence: during the run, when a decreasing step size
+// that started too large may still recover, and at the end.
 const (
 	divergedOnTheWay = 1e10
 	divergedAtTheEnd = 1
 )
 
-// Minimize runs a rule on a problem from x0, which it leaves as it is. The gradient of a step is the mean over its batch, unless
-// the rule is one of this package with an estimate of its own, such as SAGA. The Result is never nil unless the settings do not
-// fit the problem. The error is ErrDiverged after a divergence, the context's after a cancellation, and the Recorder's if
-// it fails. Minimize panics if x0 or Optimum.X has not the problem's dimension.
+// Minimize runs a rule on a problem from x0, which it does not change. The gradient of a step is the mean over its batch, unless
+// the rule is one of this package with its own estimator, such as SAGA. The Result is nil only if the settings do not fit the
+// problem. The error is ErrDiverged after a divergence, the context's after a cancellation, or the Recorder's. Minimize panics if
+// x0 or Optimum.X does not have the problem's dimension.
 func Minimize[T param.Float](
 	ctx context.Context, p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings,
 ) (*Result[T], error) {
@@ -79,18 +79,17 @@ func Minimize[T param.Float](
 	return r.Finish(ctx, nil)
 }
 
-// Run is a run as a value: whoever holds it can step it, look at it, save its State and restore that into another Run of the
-// same problem, rule and settings, which then goes on as if nothing had happened, bit for bit. It is not for concurrent use, but for
-// Halt.
+// Run is a run as a value: it can be stepped, examined, and saved as a State. Another Run of the same problem, rule and settings can
+// restore the State and continues with the same bits. A Run is not for concurrent use, except for Halt.
 type Run[T param.Float] struct {
-	// Rollback, if not nil, returns the state that a Guard goes back to, which is of this run. Of a Group it is asked on rank 0 alone.
+	// Rollback, if not nil, returns the earlier state of this run to which a Guard goes back. In a Group only rank 0 calls it.
 	Rollback func() (State[T], error)
 
 	settings  Settings
 	problem   objective.FiniteSum[T]
-	sum       objective.FiniteSum[T] // the problem, whose batches the Settings may cut
+	sum       objective.FiniteSum[T] // the problem, with batches cut as the Settings say
 	composite objective.Composite[T] // nil for a smooth problem
-	gain      float64                // of the rule; 0 if the penalty needs a subgradient instead of its prox
+	gain      float64                // of the rule; 0 if the penalty needs a subgradient instead of a proximal step
 	estimator estimator[T]
 	optimizer *optim.Optimizer[T]
 	lazy      *lazy[T] // nil for steps of all coordinates
@@ -99,27 +98,27 @@ type Run[T param.Float] struct {
 	guard     *guard // nil for none
 	measures  *measures[T]
 
-	x, g   []T // x as the Optimizer keeps it
-	ahead  []T // where the gradient is taken, if not at x
+	x, g   []T // x as the Optimizer stores it
+	ahead  []T // the point where the gradient is taken, if not x
 	shown  []T // x itself for a lazy run, as X shows it
 	k      int
 	now    Point
 	clock  clock
-	latest int     // the step last evaluated, −1 before the first
+	latest int     // the step of the last evaluation that was due, −1 before the first
 	first  float64 // F(x₀)
 	best   *Best[T]
 	least  float64 // the watched value of best
-	waited int     // evaluations since
+	waited int     // evaluations since best
 	status optimize.Status
 	lost   error // of the Group
 
-	mutex  sync.Mutex // held while what State and Halt return changes, and not while it takes long to compute the change
-	torn   bool       // whether a step has begun to change the state, though not x
+	mutex  sync.Mutex // held while the data of State and Halt changes, but not during long computations
+	torn   bool       // whether a step has begun to change the state, but not x
 	halted bool
 }
 
-// New returns a run of a rule on a problem that starts from x0, which it leaves as it is. It panics if x0 or Optimum.X has not the
-// problem's dimension.
+// New returns a run of a rule on a problem from x0, which it does not change. It panics if x0 or Optimum.X does not have the problem's
+// dimension.
 func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Settings) (*Run[T], error) {
 	if p == nil {
 		panic("train: the problem is nil")
@@ -189,9 +188,9 @@ func New[T param.Float](p objective.FiniteSum[T], x0 []T, rule optim.Rule, s Set
 	return r, nil
 }
 
-// Finish evaluates where that is due and steps until the run is done, the context is cancelled, or between fails, which is
-// called after every step while the clock stands still: the place to save the State. A nil between is not called. The
-// Result is never nil; its error is that of Minimize, between's, or ErrHalted.
+// Finish evaluates when due and steps until the run is done, the context is cancelled, or between returns an error. between, if not nil, is
+// called after every step with the clock stopped; it may save the State. The Result is never nil. The error is that of Minimize, that of
+// between, or ErrHalted.
 func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], error) {
 	for {
 		if r.Due() {
@@ -216,11 +215,11 @@ func (r *Run[T]) Finish(ctx context.Context, between func() error) (*Result[T], 
 	}
 }
 
-// Evaluated returns the step of the last evaluation that was due; −1 before the first.
+// Evaluated returns the step of the last evaluation that was due, or −1 before the first.
 func (r *Run[T]) Evaluated() int { return r.latest }
 
-// Took returns how long each rank of a Group took for a micro-batch of the last sum over a batch, on average, and 0 for a rank without
-// one; nil for a process alone, and where batches are not cut.
+// Took returns, for each rank of a Group, the average time of a micro-batch in the last sum over a batch, or 0 for a rank that had none. It
+// returns nil without a Group or if batches are not cut.
 func (r *Run[T]) Took() []time.Duration {
 	if c, ok := r.sum.(*cut[T]); ok {
 		return c.sum.Took
@@ -231,7 +230,7 @@ func (r *Run[T]) Took() []time.Duration {
 // K returns the number of steps made.
 func (r *Run[T]) K() int { return r.k }
 
-// X returns a view of the last iterate, or of the average that Settings ask for, which the next Step changes.
+// X returns a view of the last iterate, or of the average that the Settings ask for. The next Step changes it.
 func (r *Run[T]) X() []T {
 	if r.lazy != nil {
 		return r.copyTo(r.shown)
@@ -252,11 +251,11 @@ func (r *Run[T]) copyTo(dst []T) []T {
 	return dst
 }
 
-// Point returns the last evaluation that was due; before the first one, what it measures is NaN.
+// Point returns the last evaluation that was due. Before the first one, its measurements are NaN.
 func (r *Run[T]) Point() Point { return r.now }
 
-// Status says why the run is over: what its last evaluation found, a cancelled context, or a limit. It is NotTerminated as long as
-// the run is not. The ranks of a Group come to one answer, which is Failure where one of them is lost.
+// Status says why the run is over: the result of its last evaluation, a cancelled context, or a limit. Until then it is NotTerminated. All
+// ranks of a Group get the same answer; it is Failure if a rank is lost.
 func (r *Run[T]) Status(ctx context.Context) optimize.Status {
 	s := &r.settings
 	switch {
@@ -285,8 +284,8 @@ func (r *Run[T]) any(condition bool) bool {
 	return condition
 }
 
-// end evaluates the last point if that has not been done, and returns the result. That evaluation is no part of the state: a run that
-// goes on from there evaluates where it would have anyway.
+// end evaluates the last point, if that has not been done, and returns the result. This evaluation is not part of the state, so a run that
+// continues from there evaluates at the same steps as an uninterrupted one.
 func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*Result[T], error) {
 	if errors.Is(err, ErrHalted) {
 		return r.Halt(), err
@@ -316,7 +315,7 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 	}
 	switch {
 	case err != nil:
-	case status == Interrupted: // before its end, where a loss above the first one may still come down
+	case status == Interrupted: // an interrupted run is not judged, since its loss might still have come down
 		err = context.Cause(ctx)
 	case r.grewBy(divergedAtTheEnd, result.Point):
 		status, err = Diverged, fmt.Errorf("%w: the loss is %s, and was %.3g at the start", ErrDiverged, magnitude(result.Loss), r.first)
@@ -325,7 +324,7 @@ func (r *Run[T]) end(ctx context.Context, status optimize.Status, err error) (*R
 	return result, err
 }
 
-// magnitude writes a loss that may have left the range of numbers.
+// magnitude returns the text of a loss that may have left the range of numbers.
 func magnitude(loss float64) string {
 	if math.IsInf(loss, 1) {
 		return "infinite"
@@ -333,7 +332,7 @@ func magnitude(loss float64) string {
 	return fmt.Sprintf("%.3g", loss)
 }
 
-// result returns what there is at the last evaluation.
+// result returns the result as of the last evaluation.
 func (r *Run[T]) result() *Result[T] {
 	result := &Result[T]{X: r.copyTo(make([]T, len(r.x))), Point: r.now, Best: r.best, Skipped: r.optimizer.Skipped()}
 	if r.guard != nil {

@@ -11,52 +11,52 @@ import (
 	"steepest/train/dist"
 )
 
-// Settings say how a run goes. The zero value is a run of ten epochs of full batches.
+// Settings are the settings of a run. The zero value is a run of ten epochs with full batches.
 type Settings struct {
 	// Batch is the number of terms a step draws; 0 takes the whole sum at each step.
 	Batch int
 	// Sampling says how it draws them.
 	Sampling Sampling
-	// Seed decides, with the step, which they are.
+	// Seed and the step determine the terms of a batch.
 	Seed uint64
 
-	// A run ends at the first of these limits; 0 is none, and if all are 0, Epochs is 10. Epochs count gradients: n of
-	// them are one.
+	// A run ends at the first of these limits. 0 means no limit; if all are 0, Epochs is 10. Epochs count gradients: n
+	// gradients are one epoch.
 	Epochs  float64
 	Steps   int
 	Runtime time.Duration
 
-	// MicroBatches is into how many micro-batches the batch of a step is cut, whose gradients are summed along a tree; 0 and 1 leave it whole,
-	// and there are at most as many as it has terms. What of a method needs the terms one by one is not cut.
+	// MicroBatches is the number of micro-batches into which the batch of a step is cut, at most its number of terms. Their gradients are
+	// summed along a tree. 0 and 1 leave the batch whole. Parts of a method that need the terms one by one are not cut.
 	MicroBatches int
-	// Group is the processes that make the run together, and share the micro-batches; nil for one alone. All hold the same run and come to the
-	// same bits, which are those of one process with as many micro-batches.
+	// Group is the group of processes that make the run together and share the micro-batches; nil for a single process. All hold the same run
+	// and get the same bits, which are those of one process with as many micro-batches.
 	Group dist.Group
 
-	// Target ends the run when an evaluation finds F(x) − F* ≤ Target; 0 is none. F* comes from Optimum, or else the
-	// problem must be objective.Certified, whose duality gap then serves.
+	// Target ends the run when an evaluation finds F(x) − F* ≤ Target; 0 means no target. F* comes from Optimum. Without
+	// Optimum the problem must be objective.Certified, and its duality gap bounds F(x) − F*.
 	Target float64
-	// Optimum is what is known of the solution; nil if nothing.
+	// Optimum is the known solution; nil if it is not known.
 	Optimum *Optimum
 
 	// Average says which average of the iterates is evaluated and returned; the zero value is the last iterate.
 	Average Average
 
-	// Evaluate names what an evaluation measures; nil stands for Whole. Point.Loss is the first of those of the problem itself.
+	// Evaluate lists the measurements of an evaluation; nil stands for Whole. Point.Loss is the first one of the problem itself.
 	Evaluate []Measure
-	// EvaluateEvery is the number of steps between evaluations. The first steps are evaluated at powers of 2 as well, and the
-	// last one always. 0 stands for a hundredth of the budget, or less often, down to twice an epoch or ten times in all,
-	// where a hundred passes over the data are many; and for an epoch where only the time is limited.
+	// EvaluateEvery is the number of steps between evaluations. Early steps are also evaluated at powers of 2, and the last one
+	// always. 0 evaluates about 100 times a run; on large data less often, but at least 10 times or twice an epoch; and once an
+	// epoch if only the time is limited.
 	EvaluateEvery int
-	// EvaluateEvenly leaves out those at powers of 2, where an evaluation costs as much as many steps.
+	// EvaluateEvenly leaves out the evaluations at powers of 2, for when an evaluation costs as much as many steps.
 	EvaluateEvenly bool
 	// Watch names the measurement whose least value marks the best point, which the Result then holds; "" keeps none.
-	// Patience ends the run after so many evaluations in a row without a better one; 0 is no limit.
+	// Patience ends the run after this many evaluations in a row without improvement; 0 means no limit.
 	Watch    string
 	Patience int
-	// Guard skips steps and goes back where a gradient is bad; nil is none.
+	// Guard skips steps with bad gradients and goes back after several; nil means no guard.
 	Guard *Guard
-	// Recorder is told each evaluation; nil tells nobody.
+	// Recorder gets each evaluation; nil means no recorder.
 	Recorder Recorder
 }
 
@@ -68,15 +68,15 @@ type Optimum struct {
 	F float64
 }
 
-// Budget returns the number of steps that a run of the rule on n terms is set to make by Steps and Epochs, about so where a step
-// takes more than one gradient of a term; math.MaxInt if neither limits it.
+// Budget returns the number of steps of a run of the rule on n terms, as limited by Steps and Epochs, or math.MaxInt if neither limits it.
+// It is approximate if a step takes more than one gradient per term.
 func (s Settings) Budget(rule optim.Rule, n int) int {
 	_, steps := s.fill(rule, n)
 	return steps
 }
 
-// fill sets what is open and does not depend on the cost of an evaluation, for a sum of n terms. It returns the largest batch and
-// the steps that the budget allows.
+// fill sets the open settings that do not depend on the cost of an evaluation, for a sum of n terms. It returns the largest batch and
+// the number of steps in the budget.
 func (s *Settings) fill(rule optim.Rule, n int) (batch, steps int) {
 	if s.Epochs == 0 && s.Steps == 0 && s.Runtime == 0 {
 		s.Epochs = 10
@@ -104,7 +104,7 @@ func (s *Settings) fill(rule optim.Rule, n int) (batch, steps int) {
 	return batch, steps
 }
 
-// sampling returns how terms are drawn; a full batch has all of them once.
+// sampling returns how terms are drawn. A full batch contains every term once.
 func (s *Settings) sampling() Sampling {
 	if s.Batch == 0 {
 		return Sequential
@@ -112,8 +112,8 @@ func (s *Settings) sampling() Sampling {
 	return s.Sampling
 }
 
-// interval returns the steps between evaluations where Settings leave them open. It depends on the problem's size and not
-// on any clock, so that the same run has the same record.
+// interval returns the number of steps between evaluations if the Settings leave it open. It depends on the size of the problem
+// and not on a clock, so that the same run has the same record.
 func interval(steps, n, batch int, passFLOPs float64) int {
 	if steps == math.MaxInt {
 		return max(1, n/batch)
@@ -123,10 +123,10 @@ func interval(steps, n, batch int, passFLOPs float64) int {
 	return max(1, steps/int(min(100, affordable)))
 }
 
-// evaluationFLOPs is what a run may spend on evaluations, some seconds of work, before it makes them rarer than a hundred.
+// evaluationFLOPs bounds the cost of 100 evaluations, some seconds of work. If they cost more, there are fewer of them.
 const evaluationFLOPs = 1e10
 
-// check returns an error unless the settings of a run of so many steps with such batches make sense and fit the problem.
+// check returns an error unless the settings make sense and fit the problem, for a run of this many steps and this batch size.
 func (s *Settings) check(batch, steps int, certified bool) error {
 	switch a := s.Average; {
 	case s.Batch < 0 || s.MicroBatches < 0 || s.Steps < 0 || s.Runtime < 0 || s.EvaluateEvery < 0 || s.Patience < 0 || !(s.Epochs >= 0) || !(s.Target >= 0):

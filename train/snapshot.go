@@ -9,7 +9,7 @@ import (
 	"steepest/param"
 )
 
-// The first parts of the names of tensors in a checkpoint.
+// The prefixes of the names of tensors in a checkpoint.
 const (
 	vectorTensors = "vectors/"
 	scalarTensors = "scalars/"
@@ -17,8 +17,8 @@ const (
 	shapeTensors  = "shapes/"
 )
 
-// Snapshot returns the state as a checkpoint holds it, bit for bit. Meta is whatever the holder needs to know the run again, such as
-// the problem, the rule and the settings, as JSON.
+// Snapshot returns the state in the form of a checkpoint, bit for bit. meta is JSON that identifies the run for its owner, such as the
+// problem, the rule and the settings.
 func (s State[T]) Snapshot(meta json.RawMessage) checkpoint.Snapshot {
 	tensors := make(map[string]checkpoint.Tensor)
 	for name, v := range s.Vectors {
@@ -40,7 +40,7 @@ func (s State[T]) Snapshot(meta json.RawMessage) checkpoint.Snapshot {
 	return checkpoint.Snapshot{Step: s.Counts["step"], Meta: meta, Tensors: tensors}
 }
 
-// StateOf is the inverse of State.Snapshot. The error says what the checkpoint holds that is no state of a run in this precision.
+// StateOf is the inverse of State.Snapshot. The error says which part of the checkpoint is not the state of a run in this precision.
 func StateOf[T param.Float](c *checkpoint.Snapshot) (State[T], error) {
 	s := State[T]{Vectors: map[string][]T{}, Scalars: map[string][]float64{}, Counts: map[string]int{}, Shapes: map[string][]int{}}
 	for full, tensor := range c.Tensors {

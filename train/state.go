@@ -16,8 +16,8 @@ import (
 	"steepest/train/dist"
 )
 
-// State is everything that a run carries from step to step, by name. It says nothing of the problem, the rule and the settings,
-// which whoever restores it must know to be the same.
+// State is everything that a run carries from step to step, by name. It does not contain the problem, the rule and the settings; the
+// caller of Restore must ensure that they are the same.
 type State[T param.Float] struct {
 	// Vectors holds the iterate "x", the best point "best.x", and those of the optimizer, the average and the estimator:
 	// "optimizer/adam.m/weight", "average/mean", "estimator/slopes".
@@ -26,7 +26,7 @@ type State[T param.Float] struct {
 	Scalars map[string][]float64
 	// Counts holds whole numbers, such as "step" and "gradients".
 	Counts map[string]int
-	// Shapes holds those of the problem's parameters.
+	// Shapes holds the shapes of the problem's parameters.
 	Shapes map[string][]int
 }
 
@@ -44,8 +44,8 @@ func (r *Run[T]) State() State[T] {
 	return s
 }
 
-// Restore sets the run to a state of a run of the same problem, rule and settings. On an error, which names the first difference,
-// nothing has changed.
+// Restore sets the run to a state of a run of the same problem, rule and settings. Otherwise the error names the first difference, and
+// nothing changes.
 func (r *Run[T]) Restore(s State[T]) error {
 	own := r.view()
 	if err := optim.SameShape(own.Vectors, s.Vectors); err != nil {
@@ -86,15 +86,15 @@ func (r *Run[T]) Restore(s State[T]) error {
 		r.best.Point = PointOf(s.Scalars["best"], r.measures.others)
 	}
 	if r.status = optimize.NotTerminated; r.latest >= 0 {
-		r.status = r.verdict(r.now) // by the settings of this run, whose limits may be others
+		r.status = r.verdict(r.now) // this run may have other limits
 	}
 	return nil
 }
 
-// leads reports whether this process speaks for all ranks.
+// leads reports whether this process is rank 0 or alone.
 func (r *Run[T]) leads() bool { return r.settings.Group == nil || r.settings.Group.Rank() == 0 }
 
-// Follow takes the state of rank 0 to all ranks of the Group, unless rank 0 has failed to restore it.
+// Follow copies the state of rank 0 to all ranks of the Group, unless rank 0 has failed to restore it.
 func (r *Run[T]) Follow(failed error) error {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -135,7 +135,7 @@ func (r *Run[T]) follow(failed error) error {
 	return r.Restore(s)
 }
 
-// lowest returns the least value that a count may have.
+// lowest returns the smallest valid value of a count.
 func (s State[T]) lowest(name string) int {
 	if name == "evaluated" {
 		return -1
@@ -143,7 +143,7 @@ func (s State[T]) lowest(name string) int {
 	return 0
 }
 
-// The prefixes of what the parts of a run carry.
+// The prefixes of names in the state, for the parts of a run.
 const (
 	ofOptimizer = "optimizer/"
 	ofAverage   = "average/"
@@ -192,7 +192,7 @@ func enter[E any](to map[string][]E, prefix string, from map[string][]E) {
 	}
 }
 
-// optimizerState returns the part of a state that the optimizer carries.
+// optimizerState returns the optimizer's part of a state.
 func optimizerState[T param.Float](s State[T]) optim.State[T] {
 	return optim.State[T]{
 		K: s.Counts["updates"], Call: s.Counts["calls"], LR: s.Scalars["run"][3], Shapes: s.Shapes,
@@ -200,7 +200,7 @@ func optimizerState[T param.Float](s State[T]) optim.State[T] {
 	}
 }
 
-// part returns what has a prefix, without it.
+// part returns the entries whose names have a prefix, without the prefix.
 func part[E any](from map[string][]E, prefix string) map[string][]E {
 	to := make(map[string][]E)
 	for name, v := range from {

@@ -12,7 +12,8 @@ import (
 	"steepest/optim"
 )
 
-// Step makes one step. After an error x is as it was. A gradient that is not finite is ErrDiverged and an optim.NonfiniteError.
+// Step makes one step. After an error x is unchanged. For a gradient that is not finite, the error is ErrDiverged and wraps an
+// optim.NonfiniteError.
 func (r *Run[T]) Step() error {
 	var batch []uint32
 	if r.batches != nil {
@@ -49,7 +50,7 @@ func (r *Run[T]) place() int {
 	return r.k
 }
 
-// loss returns the mean over the last batch; NaN where the estimator does not compute it.
+// loss returns the mean over the last batch, or NaN if the estimator does not compute it.
 func (r *Run[T]) loss() float64 {
 	if e, ok := r.estimator.(*plain[T]); ok {
 		return e.loss
@@ -65,7 +66,7 @@ func failureOf(problem any) error {
 	return nil
 }
 
-// stepLazily makes a step of the coordinates that the batch touches.
+// stepLazily makes a step that moves only the coordinates that the batch touches.
 func (r *Run[T]) stepLazily(batch []uint32) error {
 	r.clock.start()
 	r.lazy.foresee(batch)
@@ -94,14 +95,14 @@ func (r *Run[T]) stepLazily(batch []uint32) error {
 	if err := r.optimizer.StepTouched(r.x, r.g, factor); err != nil {
 		return r.failed(err)
 	}
-	if r.optimizer.K() > made { // and not where a gradient is skipped
+	if r.optimizer.K() > made { // no gradient was skipped
 		r.lazy.stepped(r.lazy.sparseModel, batch)
 	}
 	r.count(spent)
 	return nil
 }
 
-// begin returns where the gradient of the step is to be taken.
+// begin returns the point at which to take the gradient of the step.
 func (r *Run[T]) begin() (at []T, err error) {
 	r.clock.start()
 	if err := r.hold(); err != nil {
@@ -119,7 +120,7 @@ func (r *Run[T]) begin() (at []T, err error) {
 	return r.optimizer.Point(r.ahead, r.x), nil
 }
 
-// move makes the step with the estimate at hand, which has taken so much.
+// move makes the step with the current estimate, whose cost is spent.
 func (r *Run[T]) move(spent cost) error {
 	if err := r.hold(); err != nil {
 		return err
@@ -136,7 +137,7 @@ func (r *Run[T]) move(spent cost) error {
 	r.average.before(r.x)
 	made := r.optimizer.K()
 	r.optimizer.Move(r.x)
-	if r.optimizer.K() > made { // and not where gradients are still accumulated
+	if r.optimizer.K() > made { // gradients are no longer accumulated
 		if r.composite != nil && r.gain != 0 {
 			r.composite.Prox(r.x, r.gain*r.optimizer.LR())
 		}
@@ -159,7 +160,7 @@ func (r *Run[T]) failed(err error) error {
 	return fmt.Errorf("train: step %d: %w", r.k, err)
 }
 
-// foretell takes the loss of a batch at scale·x, before the step with it, with the clock stopped.
+// foretell measures the loss of a batch at scale·x before its step, for Progressive, with the clock stopped.
 func (r *Run[T]) foretell(scale float64, x []T, batch []uint32) {
 	if r.measures.progress != nil {
 		r.clock.stop()
@@ -168,7 +169,7 @@ func (r *Run[T]) foretell(scale float64, x []T, batch []uint32) {
 	}
 }
 
-// count counts a step that is made, and has taken so much.
+// count counts a step and its cost.
 func (r *Run[T]) count(spent cost) {
 	r.k++
 	r.measures.progress.made()
@@ -178,7 +179,7 @@ func (r *Run[T]) count(spent cost) {
 	r.torn = false
 }
 
-// hold takes the mutex, unless the run has been halted.
+// hold locks the mutex, unless the run has been halted.
 func (r *Run[T]) hold() error {
 	r.mutex.Lock()
 	if r.halted {
@@ -188,9 +189,9 @@ func (r *Run[T]) hold() error {
 	return nil
 }
 
-// Halt ends the run, from another goroutine, without waiting for the gradient, the step or the evaluation that is being computed. That
-// comes to nothing, and its Step, Evaluate or Finish returns ErrHalted. The Result is that of the last whole step, and what has not
-// been measured there is NaN.
+// Halt ends the run, from another goroutine, without waiting for the gradient, the step or the evaluation that is being computed. The
+// computation is discarded, and Step, Evaluate or Finish returns ErrHalted. The Result is that of the last whole step; what has not been
+// measured there is NaN.
 func (r *Run[T]) Halt() *Result[T] {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -210,8 +211,8 @@ func (r *Run[T]) Halt() *Result[T] {
 	return result
 }
 
-// Whole reports whether State is that of a whole step. A step that has been halted, or has failed, leaves x as it was; but what the
-// rule and the estimator carry may have begun to change.
+// Whole reports whether State is that of a whole step. A step that was halted or has failed leaves x unchanged, but the state of the rule
+// and of the estimator may have begun to change.
 func (r *Run[T]) Whole() bool {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

@@ -14,17 +14,17 @@ import (
 //
 //	x ← prox(x − α[(1/b) Σ (∇fᵢ(x) − ∇fᵢ(w)) + ∇f(w)]),   w ← x after every m steps,
 //
-// with the sum over the b terms of the batch. A step takes two gradients of each, and a snapshot n. Defaults: α = 1/(10 LMax),
-// the paper's example; m = 2n/b, what its experiments take on convex problems; and the last iterate as the snapshot, its option
-// I. Its theorem is on option II, which goes back to a random one of the m iterates: RandomSnapshot has the same law without
-// the steps beyond that iterate, by ending the inner loop there.
+// with the sum over the b terms of the batch. A step takes two gradients of each term, and a snapshot takes n gradients.
+// Defaults: α = 1/(10 LMax), the paper's example; m = 2n/b, as in its experiments on convex problems; and the last iterate as
+// the snapshot, its option I. Its theorem is about option II, which goes back to a random one of the m iterates.
+// RandomSnapshot ends the inner loop at that iterate: it has the same distribution and saves the later steps.
 type SVRG struct {
 	LR             schedule.Schedule `help:"step size α" open:"1/(10 LMax)"`
 	Inner          optim.Opt[int]    `range:"1," help:"steps m between snapshots" open:"2n/batch"`
 	RandomSnapshot bool              `help:"take a snapshot after a random number of steps below m, as the theorem has it"`
 }
 
-// Chain is the step size alone, of a default of 0.01 outside of Minimize.
+// Chain returns the step size alone, with the default 0.01 outside Minimize.
 func (r SVRG) Chain() optim.Chain { return rules.SGD{LR: r.LR}.Chain() }
 
 // inner returns m.
@@ -42,14 +42,14 @@ func (r SVRG) expense(n, batch int) float64 {
 }
 
 // LSVRG is loopless SVRG (Hofmann et al. 2015, arXiv:1506.03662; Kovalev, Horváth and Richtárik 2020, arXiv:1901.08689): SVRG
-// that takes the iterate before each step as the new snapshot with probability p. Defaults: α = 1/(6 LMax), that of theorem 5 of
-// the latter, and p = b/n for batches of b terms, its 1/n for one.
+// that takes the iterate before each step as the new snapshot with probability p. Defaults: α = 1/(6 LMax), as in theorem 5 of
+// the latter, and p = b/n for batches of b terms, which is its 1/n for b = 1.
 type LSVRG struct {
 	LR schedule.Schedule  `help:"step size α" open:"1/(6 LMax)"`
 	P  optim.Opt[float64] `range:"(0,1]" help:"probability p of a new snapshot" open:"batch/n"`
 }
 
-// Chain is the step size alone, of a default of 0.01 outside of Minimize.
+// Chain returns the step size alone, with the default 0.01 outside Minimize.
 func (r LSVRG) Chain() optim.Chain { return rules.SGD{LR: r.LR}.Chain() }
 
 // probability returns p.
@@ -62,13 +62,13 @@ func (r LSVRG) expense(n, batch int) float64 {
 	return 2 + r.probability(n, batch)*float64(n)/float64(batch)
 }
 
-// anchor is a snapshot and the whole gradient there.
+// anchor is a snapshot with the full gradient there.
 type anchor[T param.Float] struct {
 	objective.FiniteSum[T]
 	point, whole []T
-	taken        []T // [1], 1 once there is a snapshot, as State shows it
+	taken        []T // one element: 1 once there is a snapshot; a vector, as in State
 	shift        []T // the gradient of a batch at the snapshot
-	still        []T // the whole gradient without the penalty, for lazy steps
+	still        []T // the full gradient without the penalty, for lazy steps
 	slopes       []T // of a batch, for them
 }
 
@@ -100,7 +100,7 @@ func (a *anchor[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor 
 
 func (a *anchor[T]) stepped(sparseModel[T], []uint32) {}
 
-// renew takes x as the snapshot, unless the whole gradient there is not finite: the estimate g is that gradient then.
+// renew makes x the snapshot, unless the full gradient there is not finite. Then the estimate g is that gradient.
 func (a *anchor[T]) renew(g, x []T) (spent cost, ok bool) {
 	spent = gradient(a.FiniteSum, a.shift, x, nil)
 	if !simd.Finite(a.shift) {
@@ -112,7 +112,7 @@ func (a *anchor[T]) renew(g, x []T) (spent cost, ok bool) {
 	return spent, true
 }
 
-// reduced stores the gradient of the batch at x less that at the snapshot plus the whole one there in g.
+// reduced stores in g the gradient of the batch at x, minus that at the snapshot, plus the full gradient at the snapshot.
 func (a *anchor[T]) reduced(g, x []T, batch []uint32) cost {
 	spent := gradient(a.FiniteSum, g, x, batch)
 	spent.add(gradient(a.FiniteSum, a.shift, a.point, batch))
@@ -131,7 +131,7 @@ type svrg[T param.Float] struct {
 	anchor[T]
 	inner  int
 	random *dice // nil for loops of m steps
-	next   int   // the step of the next snapshot, from 0 on
+	next   int   // the step of the next snapshot; the first is step 0
 }
 
 func (e *svrg[T]) name() string { return "svrg" }
@@ -163,8 +163,8 @@ func (e *svrg[T]) estimate(k int, g, x []T, batch []uint32) (spent cost) {
 	return spent
 }
 
-// loop returns the number of steps that the loop from step k makes. A random number in [0, m) that comes out as 0 changes
-// nothing and is drawn again.
+// loop returns the number of steps of the loop that starts at step k. If the random number in [0, m) is 0, it is drawn again,
+// since a loop of no steps changes nothing.
 func (e *svrg[T]) loop(k int) int {
 	if e.random == nil || e.inner <= 2 {
 		return e.inner
@@ -185,7 +185,7 @@ func newLSVRG[T param.Float](p objective.FiniteSum[T], r LSVRG, batch int, seed 
 	return &lsvrg[T]{newAnchor(p), r.probability(p.Len(), batch), newDice(seed)}
 }
 
-// whole reports whether a snapshot is to be taken at step k.
+// whole reports whether a snapshot must be taken at step k.
 func (e *lsvrg[T]) whole(k int) bool { return e.taken[0] == 0 || e.renews(k) }
 
 func (e *lsvrg[T]) renews(k int) bool { return e.dice.at(streamSnapshot, k).Float64() < e.p }

@@ -13,36 +13,36 @@ import (
 	"steepest/param"
 )
 
-// SAG is the stochastic average gradient (Schmidt, Le Roux and Bach 2017, arXiv:1309.2388): with tᵢ the gradient of term i at
-// the point where it was last drawn,
+// SAG is the stochastic average gradient (Schmidt, Le Roux and Bach 2017, arXiv:1309.2388). With the gradient tᵢ of term i at
+// the point where it was last drawn, it is
 //
 //	tᵢ ← ∇fᵢ(x) for i in the batch,   x ← x − α·(1/n) Σ tⱼ.
 //
-// Its estimate is biased, and what it remembers starts as the gradients at x₀, at the price of n of them. Of a linear model it
-// remembers a slope for each score of a row, of other problems whole gradients. The ℓ2 penalty of a linear model is exact; an
-// ℓ1 penalty is refused. Default: α = 1/(16 LMax), with which theorem 1 of the paper has linear convergence on smooth convex
-// terms with a strongly convex sum. Minimize returns an error where LMax is not known.
+// Its estimate is biased. The table starts with the gradients at x₀, which cost n gradients. For a linear model it stores a
+// slope for each score of a row; for other problems it stores whole gradients. The ℓ2 penalty of a linear model is exact; an
+// ℓ1 penalty is refused. Default: α = 1/(16 LMax), for which theorem 1 of the paper proves linear convergence on smooth convex
+// terms with a strongly convex sum. Minimize returns an error if LMax is not known.
 type SAG struct {
 	LR schedule.Schedule `help:"step size α" open:"1/(16 LMax)"`
 }
 
-// Chain is the step size alone, of a default of 0.01 outside of Minimize.
+// Chain returns the step size alone, with the default 0.01 outside Minimize.
 func (r SAG) Chain() optim.Chain { return rules.SGD{LR: r.LR}.Chain() }
 
 // SAGA is SAG without the bias (Defazio, Bach and Lacoste-Julien 2014, arXiv:1407.0202):
 //
 //	x ← prox(x − α[(1/b) Σ (∇fᵢ(x) − tᵢ) + (1/n) Σ tⱼ]),   tᵢ ← ∇fᵢ(x) for i in the batch,
 //
-// with the sum over the b terms of the batch. It remembers as SAG does, and takes an ℓ1 penalty by its proximal step. Default:
-// α = 1/(3 LMax), that of the paper's corollary 1 and theorem 2, which adapts to strong convexity.
+// with the sum over the b terms of the batch. Its table is that of SAG. An ℓ1 penalty is handled by its proximal step. Default:
+// α = 1/(3 LMax), as in the paper's corollary 1 and theorem 2, which adapts to strong convexity.
 type SAGA struct {
 	LR schedule.Schedule `help:"step size α" open:"1/(3 LMax)"`
 }
 
-// Chain is the step size alone, of a default of 0.01 outside of Minimize.
+// Chain returns the step size alone, with the default 0.01 outside Minimize.
 func (r SAGA) Chain() optim.Chain { return rules.SGD{LR: r.LR}.Chain() }
 
-// memory is a problem as a table remembers it: as a LinearModel.
+// memory is a problem as a table sees it: as a LinearModel.
 type memory[T param.Float] interface {
 	Len() int
 	FLOPs(batch int) float64
@@ -52,23 +52,23 @@ type memory[T param.Float] interface {
 	AddRidge(dst []T, s T, x []T)
 }
 
-// table remembers the slopes of every term where it was last drawn, and the mean of the gradients they make, penalty
-// excluded.
+// table stores the slopes of every term at the point where it was last drawn, and the mean of their gradients without the
+// penalty.
 type table[T param.Float] struct {
 	memory[T]
-	biased        bool // as SAG is
+	biased        bool // whether this is SAG
 	width         int  // slopes of a term
 	slopes, mean  []T
-	filled        []T      // [1], 1 once the first slopes are there, as State shows it
+	filled        []T      // one element: 1 once the table is filled; a vector, as in State
 	fresh, change []T      // of a batch
-	before        []T      // the slopes of a batch that fresh ones replace
-	next          []T      // the mean to come
-	drawn         []uint32 // [term] the last lazy step that drew it, counted by draws
+	before        []T      // the old slopes of a batch, which fresh replaces
+	next          []T      // the next mean
+	drawn         []uint32 // [term] the number of the last lazy step that drew it, counted by draws
 	draws         uint32
 	columns       []T // the mean at the columns of a batch
 }
 
-// maxTable bounds the numbers in a table, with what a step needs beside it: 1 GiB of float64.
+// maxTable bounds the numbers in a table and the memory of a step: 1 GiB of float64.
 const maxTable = 1 << 27
 
 func newTable[T param.Float](p objective.FiniteSum[T], batch int, biased bool) (*table[T], error) {
@@ -90,7 +90,7 @@ func newTable[T param.Float](p objective.FiniteSum[T], batch int, biased bool) (
 	}, nil
 }
 
-// estimate leaves the table as it was where a slope or the estimate is not finite; the estimate is not finite then.
+// estimate leaves the table unchanged if a slope or the estimate is not finite. Then the estimate is not finite.
 func (e *table[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 	spent := costOf(e.memory, batch)
 	b := spent.grads
@@ -132,9 +132,9 @@ func (e *table[T]) estimate(_ int, g, x []T, batch []uint32) cost {
 	return spent
 }
 
-// remember puts the fresh slopes of a batch of b terms in the place of those before, and stores the change of their mean.
+// remember replaces the slopes of a batch of b terms by the fresh ones, and stores the change of the mean.
 func (e *table[T]) remember(batch []uint32, b int) {
-	for j := range b { // a term that is drawn twice changes once
+	for j := range b { // a term that is drawn twice counts once
 		old := e.of(batch, j)
 		copy(e.before[j*e.width:], old)
 		for c, s := range e.fresh[j*e.width:][:e.width] {
@@ -144,14 +144,14 @@ func (e *table[T]) remember(batch []uint32, b int) {
 	}
 }
 
-// forget is the way back.
+// forget undoes remember.
 func (e *table[T]) forget(batch []uint32, b int) {
 	for j := b - 1; j >= 0; j-- {
 		copy(e.of(batch, j), e.before[j*e.width:][:e.width])
 	}
 }
 
-// fill remembers every gradient at x, unless one of them is not finite: the estimate g is not finite then.
+// fill fills the table with all gradients at x, unless one is not finite. Then the estimate g is not finite.
 func (e *table[T]) fill(g, x []T) cost {
 	e.Slopes(e.slopes, x, nil)
 	clear(e.mean)
@@ -170,7 +170,7 @@ func (e *table[T]) fill(g, x []T) cost {
 	return costOf(e.memory, nil)
 }
 
-// spoil makes an estimate of slopes that are not finite one that is not, where their rows are empty.
+// spoil makes the estimate g not finite. It may be finite, although slopes are not, if the rows of these slopes are empty.
 func (e *table[T]) spoil(g []T) {
 	if simd.Finite(g) {
 		g[0] = T(math.NaN())
@@ -183,7 +183,7 @@ func (e *table[T]) start(g, x, mean []T) {
 	e.AddRidge(g, 1, x)
 }
 
-// of returns the slopes remembered of the term at place j of a batch.
+// of returns the stored slopes of term j of a batch.
 func (e *table[T]) of(batch []uint32, j int) []T {
 	if batch != nil {
 		j = int(batch[j])
@@ -194,7 +194,7 @@ func (e *table[T]) of(batch []uint32, j int) []T {
 func (e *table[T]) whole(int) bool           { return e.filled[0] == 0 }
 func (e *table[T]) drift(sparseModel[T]) []T { return e.mean }
 
-// touched adds (1/b) Σ (∇fᵢ − tᵢ)(x) for SAGA, and for SAG the change of the mean, which the step follows.
+// touched adds (1/b) Σ (∇fᵢ − tᵢ)(x) for SAGA. For SAG it adds the change of the mean, since SAG steps along the new mean.
 func (e *table[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T, spent cost) {
 	b := len(batch)
 	fresh, change := e.fresh[:b*e.width], e.change[:b*e.width]
@@ -208,7 +208,7 @@ func (e *table[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T
 		}
 	}
 	for j, i := range batch {
-		again := e.biased && e.drawn[i] == e.draws // a term that is drawn twice changes once
+		again := e.biased && e.drawn[i] == e.draws // a term that is drawn twice counts once
 		if e.biased {
 			e.drawn[i] = e.draws
 		}
@@ -223,7 +223,7 @@ func (e *table[T]) touched(m sparseModel[T], g, x []T, batch []uint32) (factor T
 	return 1, costOf(m, batch)
 }
 
-// stepped remembers the fresh slopes, unless the mean that they make is not finite.
+// stepped stores the fresh slopes, unless the new mean is not finite.
 func (e *table[T]) stepped(m sparseModel[T], batch []uint32) {
 	b := len(batch)
 	e.remember(batch, b)
@@ -240,7 +240,7 @@ func (e *table[T]) stepped(m sparseModel[T], batch []uint32) {
 	e.means(m, batch, func(v *T) { *v = e.columns[at]; at++ })
 }
 
-// means calls do with the mean at each coordinate that a row of the batch stores.
+// means calls do for the mean at each coordinate that a row of the batch stores.
 func (e *table[T]) means(m sparseModel[T], batch []uint32, do func(v *T)) {
 	d := len(e.mean) / e.width
 	for _, i := range batch {
@@ -264,7 +264,7 @@ func (e *table[T]) state() map[string][]T {
 	return map[string][]T{"slopes": e.slopes, "mean": e.mean, "filled": e.filled}
 }
 
-// gradients makes any problem one to remember: the slopes of a term are its gradient, penalty included.
+// gradients adapts any problem to a table: the slopes of a term are its gradient, including the penalty.
 type gradients[T param.Float] struct {
 	objective.FiniteSum[T]
 	d   int
@@ -273,7 +273,7 @@ type gradients[T param.Float] struct {
 
 func (p *gradients[T]) Outputs() int { return p.d }
 
-func (p *gradients[T]) AddRidge([]T, T, []T) {} // the slopes have it
+func (p *gradients[T]) AddRidge([]T, T, []T) {} // the slopes contain it
 
 func (p *gradients[T]) Slopes(dst, x []T, batch []uint32) {
 	for j := range len(dst) / p.d {
