@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tryLock locks f for this process, or returns ErrInUse. The kernel frees the lock when the process ends, however it does.
+// tryLock locks f for this process, or returns ErrInUse. The kernel frees the lock whenever the process ends, even if it is killed.
 func tryLock(f *os.File) error { return flock(f, unix.LOCK_EX) }
 
-// tryShared is tryLock for one of many that look.
+// tryShared is tryLock with a shared lock, for readers.
 func tryShared(f *os.File) error { return flock(f, unix.LOCK_SH) }
 
 func flock(f *os.File, how int) error {
@@ -30,7 +30,7 @@ func freeBytes(path string) (uint64, error) {
 		return 0, &os.PathError{Op: "statfs", Path: path, Err: err}
 	}
 	if s.Blocks == 0 {
-		return math.MaxUint64, nil // a file system that does not tell
+		return math.MaxUint64, nil // the file system does not say
 	}
 	return s.Bavail * uint64(s.Bsize), nil
 }

@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// tryLock locks f for this process, or returns ErrInUse. The system frees the lock when the process ends, however it does. The
-// locked byte lies beyond the text, because others cannot read a locked one.
+// tryLock locks f for this process, or returns ErrInUse. The system frees the lock whenever the process ends, even if it is killed. The
+// locked byte is beyond the text, because other processes cannot read a locked byte.
 func tryLock(f *os.File) error { return lockFile(f, windows.LOCKFILE_EXCLUSIVE_LOCK) }
 
-// tryShared is tryLock for one of many that look.
+// tryShared is tryLock with a shared lock, for readers.
 func tryShared(f *os.File) error { return lockFile(f, 0) }
 
 func lockFile(f *os.File, how uint32) error {

@@ -7,7 +7,7 @@ import (
 	"runtime"
 )
 
-// files is what a folder needs of the operating system. Tests put failing and crashing file systems in its place.
+// files is the part of the operating system that a folder needs. Tests replace it by failing and crashing file systems.
 type files interface {
 	// create makes a new file.
 	create(path string) (file, error)
@@ -16,11 +16,11 @@ type files interface {
 	list(path string) ([]string, error)
 	mkdir(path string) error
 	rename(from, to string) error
-	// removeAll removes a folder and what is in it; there may be none.
+	// removeAll removes a folder with its content, if it exists.
 	removeAll(path string) error
 	// sync makes the entries of a folder durable.
 	sync(path string) error
-	// free returns how many bytes can be written to the disk of a folder.
+	// free returns the number of free bytes on the disk of a folder.
 	free(path string) (uint64, error)
 }
 
@@ -65,7 +65,7 @@ func (disk) free(path string) (uint64, error) { return freeBytes(path) }
 
 func (disk) sync(path string) error {
 	if runtime.GOOS == "windows" {
-		return nil // which cannot sync a folder
+		return nil // Windows cannot sync a folder
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -19,9 +19,9 @@ type Folder struct {
 	closed bool
 }
 
-// Open makes the folder at path if there is none, and takes its lock until Close or the end of the process. It keeps the newest
-// keep checkpoints, at least 1, besides the best one; 2 or more leave one to fall back on if the newest is damaged. It removes
-// what killed processes have left half written. The error is ErrInUse if another process writes there.
+// Open creates the folder at path if there is none, and holds its lock until Close or the end of the process. The folder keeps the
+// newest keep ≥ 1 checkpoints and the best one. With keep ≥ 2 there is a fallback if the newest is damaged. Open removes unfinished
+// checkpoints of killed processes. The error is ErrInUse if another process writes there.
 func Open(path string, keep int) (*Folder, error) {
 	if keep < 1 {
 		panic(fmt.Sprintf("checkpoint: %d checkpoints to keep; at least 1 must be", keep))
@@ -42,13 +42,13 @@ func Open(path string, keep int) (*Folder, error) {
 	return f, nil
 }
 
-// Close frees the folder for other processes. Nothing can be saved afterwards.
+// Close releases the folder for other processes. Nothing can be saved afterwards.
 func (f *Folder) Close() error {
 	f.closed = true
 	return f.lock.Close()
 }
 
-// open is Open on a folder that is there and locked.
+// open is Open for a folder that exists and is locked.
 func open(sys files, path string, keep int) (*Folder, error) {
 	entries, err := sys.list(path)
 	if err != nil {
@@ -59,7 +59,7 @@ func open(sys files, path string, keep int) (*Folder, error) {
 		base, left := strings.CutSuffix(entry, temporary)
 		n, ok := parseName(base)
 		if !ok {
-			continue // a file of somebody else
+			continue // not a file of ours
 		}
 		f.next = max(f.next, n.number+1)
 		if left {
@@ -71,7 +71,7 @@ func open(sys files, path string, keep int) (*Folder, error) {
 	return f, nil
 }
 
-// makeFolder makes the folder at path, and those above it, durable if they are new.
+// makeFolder creates the folder at path and its parents, and makes new ones durable.
 func makeFolder(sys files, path string) error {
 	path = filepath.Clean(path) // the parent of run/ is not run
 	parent := filepath.Dir(path)

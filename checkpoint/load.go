@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// Load returns the newest intact checkpoint of the folder at path. For each newer one that it had to skip, skipped holds an
-// error that names the file and the fault. Load needs no lock, and may read while a run writes. The error is ErrNone if there is
-// no checkpoint, or ErrDamaged, with all the faults, if none is intact.
+// Load returns the newest intact checkpoint of the folder at path. For each newer one that is damaged, skipped holds an error that
+// names the file and the fault. Load needs no lock and may run while a run writes. The error is ErrNone if there is no checkpoint,
+// or ErrDamaged, with all faults, if none is intact.
 func Load(path string) (s *Snapshot, skipped []error, err error) { return load(disk{}, path, regular) }
 
 // LoadBest is Load for the best checkpoint, which SaveBest wrote.
@@ -37,7 +37,7 @@ func load(sys files, path, kind string) (*Snapshot, []error, error) {
 			}
 			skipped = append(skipped, fmt.Errorf("checkpoint: %w", err))
 		}
-		// A run that writes meanwhile may have removed the last one; then there are newer ones.
+		// A run that writes at the same time may have removed the checkpoint; then there are newer ones.
 		before := names
 		if names, err = list(sys, path, kind); slices.Equal(names, before) {
 			return nil, nil, fmt.Errorf("checkpoint: %w in %s:\n%w", ErrDamaged, path, errors.Join(skipped...))
@@ -69,7 +69,7 @@ func read(sys files, path string) (*Snapshot, error) {
 	return s, nil
 }
 
-// read returns the bytes of the file at path. It allocates them only once the size is known to be that of the file.
+// read returns the bytes of the file at path. It checks the size before it allocates.
 func (c content) read(sys files, path string) (data []byte, err error) {
 	err = c.check(sys, path, func(r io.Reader) error {
 		data = make([]byte, c.size)

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// Lock takes the folder at path for this process. The file stays when the lock is freed: whoever removed it could take it from
-// under a process that has just opened it.
+// Lock locks the folder at path for this process. The lock file stays when the lock is released: another process may have just
+// opened it.
 func Lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(path, "lock"), os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -20,10 +20,10 @@ func Lock(path string) (*os.File, error) {
 		if !errors.Is(err, ErrInUse) {
 			return nil, fmt.Errorf("checkpoint: %s cannot be locked: %w", path, err)
 		}
-		holder, _ := io.ReadAll(io.LimitReader(f, 300)) // names it, if it has come so far
+		holder, _ := io.ReadAll(io.LimitReader(f, 300)) // the name of the holder, if it has written it yet
 		return nil, fmt.Errorf("checkpoint: %s is %w by another run (%s); stop that one, or choose another folder", path, ErrInUse, holder)
 	}
-	// The text only serves the message above; a full disk does not keep the lock from holding.
+	// The text is only for the message above. The lock works even if the disk is full.
 	host, _ := os.Hostname()
 	_ = f.Truncate(0)
 	_, _ = fmt.Fprintf(f, "process %d on %s", os.Getpid(), host)

@@ -20,10 +20,10 @@ const (
 const (
 	manifestVersion = "steepest checkpoint 1\n"
 	manifestForm    = manifestVersion + "step %d\n" + metaName + " %d %s\n" + tensorsName + " %d %s\n"
-	maxManifest     = 1024 // bytes; one has less than half of it
+	maxManifest     = 1024 // bytes; a manifest has less than half of it
 )
 
-// manifest says what a checkpoint's files hold.
+// manifest describes the files of a checkpoint.
 type manifest struct {
 	step          int
 	meta, tensors content
@@ -40,7 +40,7 @@ func (m manifest) encode() []byte {
 	return fmt.Appendf(text, "%s %x\n", manifestName, sha256.Sum256(text))
 }
 
-// parseManifest reads what encode writes, and nothing else: a text that encode would not write byte for byte is refused.
+// parseManifest reads a manifest. It rejects any text that encode would not write byte for byte.
 func parseManifest(text []byte) (m manifest, err error) {
 	if !bytes.HasPrefix(text, []byte(manifestVersion)) {
 		return manifest{}, fmt.Errorf("does not begin with %q; it is damaged, or of another version", manifestVersion)
@@ -71,7 +71,7 @@ func readManifest(sys files, path string) (manifest, error) {
 	return m, nil
 }
 
-// check calls take with the file at path, and returns an error unless what was read is the content that the manifest promises.
+// check calls take with the file at path, and returns an error unless its bytes match the manifest.
 func (c content) check(sys files, path string, take func(io.Reader) error) error {
 	r, size, err := sys.open(path)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c content) check(sys files, path string, take func(io.Reader) error) error
 	return nil
 }
 
-// verify reads the whole checkpoint at path, and keeps nothing.
+// verify checks the whole checkpoint at path.
 func verify(sys files, path string) error {
 	m, err := readManifest(sys, path)
 	if err != nil {

@@ -13,7 +13,7 @@ const (
 	best    = "best"
 )
 
-// temporary ends the name of a folder that is being written or removed.
+// temporary is the suffix of a folder that is being written or removed.
 const temporary = ".tmp"
 
 // name is the name of a checkpoint's folder.

@@ -12,12 +12,12 @@ import (
 	"github.com/maruel/safetensors"
 )
 
-// Save stores s durably as the newest checkpoint, and then removes those that are too many. An error leaves the earlier
-// checkpoints as they were, and a later Save may succeed. Where the disk is full the error is syscall.ENOSPC, and says how many
-// bytes are needed. Save panics if s is not as Snapshot demands. It makes no copy of the tensors.
+// Save stores s durably as the newest checkpoint, then removes the oldest ones. After an error the earlier checkpoints are unchanged,
+// and a later Save may succeed. If the disk is full, the error is syscall.ENOSPC and says how many bytes are needed. Save panics if s
+// violates the conditions of Snapshot. It does not copy the tensors.
 func (f *Folder) Save(s Snapshot) error { return f.save(regular, f.keep, s) }
 
-// SaveBest stores s as Save does, as the best checkpoint instead of the one before.
+// SaveBest stores s like Save, as the best checkpoint. It replaces the earlier best one.
 func (f *Folder) SaveBest(s Snapshot) error { return f.save(best, 1, s) }
 
 func (f *Folder) save(kind string, keep int, s Snapshot) error {
@@ -35,7 +35,7 @@ func (f *Folder) save(kind string, keep int, s Snapshot) error {
 	path := filepath.Join(f.path, name{f.next, kind, s.Step}.String())
 	f.next++
 	if err := f.write(path, s, tensors); err != nil {
-		_ = f.sys.removeAll(path + temporary) // or the next Open does it
+		_ = f.sys.removeAll(path + temporary) // on failure, the next Open removes it
 		return fmt.Errorf("checkpoint: step %d is not saved, and earlier checkpoints are as they were: %w", s.Step, err)
 	}
 	if err := f.sys.sync(f.path); err != nil {
@@ -47,7 +47,7 @@ func (f *Folder) save(kind string, keep int, s Snapshot) error {
 	return nil
 }
 
-// write makes the checkpoint at path, under a temporary name until it is complete.
+// write writes the checkpoint at path. It has a temporary name until it is complete.
 func (f *Folder) write(path string, s Snapshot, tensors *safetensors.File) error {
 	var size counter
 	_ = tensors.Serialize(&size) // a counter does not fail
@@ -70,7 +70,7 @@ func (f *Folder) write(path string, s Snapshot, tensors *safetensors.File) error
 	return f.sys.rename(path+temporary, path)
 }
 
-// fill writes the files of a checkpoint into a new folder at path, and reads them back once they are durable.
+// fill writes the files of a checkpoint into a new folder at path, syncs them, and reads them back.
 func (f *Folder) fill(path string, s Snapshot, tensors *safetensors.File) error {
 	if err := f.sys.mkdir(path); err != nil {
 		return err
@@ -92,7 +92,7 @@ func (f *Folder) fill(path string, s Snapshot, tensors *safetensors.File) error 
 	return verify(f.sys, path)
 }
 
-// writeFile makes a durable file of what write writes.
+// writeFile creates a file, calls write to fill it, and makes it durable.
 func writeFile(sys files, path string, write func(io.Writer) error) (c content, err error) {
 	f, err := sys.create(path)
 	if err != nil {
@@ -122,8 +122,8 @@ func (c *counter) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// prune removes all checkpoints of one kind but the newest keep. Each is renamed first, so that a crash leaves none half removed
-// under its name.
+// prune removes all checkpoints of one kind except the newest keep. It renames each one first, so that after a crash no half-removed
+// folder has the name of a checkpoint.
 func (f *Folder) prune(kind string, keep int) error {
 	names, err := list(f.sys, f.path, kind)
 	if err != nil {

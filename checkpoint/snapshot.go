@@ -5,18 +5,18 @@ import (
 	"errors"
 )
 
-// Snapshot is what one checkpoint holds.
+// Snapshot is the content of a checkpoint.
 type Snapshot struct {
-	// Step is how many steps the run has made; the checkpoint is named by it. It is not negative.
+	// Step is the number of steps that the run has made, ≥ 0. It is part of the checkpoint's name.
 	Step int
-	// Meta is a JSON value of the holder's: numbers, configuration, the state of random numbers. It is stored byte for byte,
-	// and may be empty.
+	// Meta is any JSON value of the caller: numbers, configuration, the state of random numbers. It is stored byte for byte, and
+	// may be empty.
 	Meta json.RawMessage
 	// Tensors holds at least one tensor. The names are UTF-8, other than "__metadata__", which the file format reserves.
 	Tensors map[string]Tensor
 }
 
-// Tensor is an array of numbers, whose bits are stored as they are.
+// Tensor is an array of numbers. Their bits are stored unchanged.
 type Tensor struct {
 	// Shape holds the dimensions, outermost first; it has no elements for a scalar.
 	Shape []int

@@ -13,10 +13,10 @@ import (
 	"github.com/maruel/safetensors"
 )
 
-// order is that of tensors in a file, as the reference writer has it. Wide elements come first, so that all are aligned.
+// order is the order of tensors in a file, as in the reference writer. Wide elements come first, so that all are aligned.
 var order = []safetensors.DType{safetensors.I64, safetensors.F64, safetensors.F32, safetensors.U32}
 
-// pack returns the tensors as a file of safetensors, whose data are views of the values.
+// pack returns the tensors as a safetensors file. Its data are views of the values.
 func pack(tensors map[string]Tensor) *safetensors.File {
 	f := &safetensors.File{}
 	for name, t := range tensors {
@@ -39,8 +39,8 @@ func pack(tensors map[string]Tensor) *safetensors.File {
 	return f
 }
 
-// elements returns the product of the dimensions, and whether the format can hold them: a factor that overflows is refused even
-// where another one is zero.
+// elements returns the product of the dimensions, and whether the format can hold them. An overflow is rejected even if a dimension
+// is zero.
 func elements(shape []int) (n int, ok bool) {
 	n = 1
 	for _, d := range shape {
@@ -96,7 +96,7 @@ func bytesOf(name string, values any) (safetensors.DType, []byte) {
 	panic(fmt.Sprintf("checkpoint: the tensor %q holds %T; it must be []float32, []float64, []int64 or []uint32", name, values))
 }
 
-// valuesOf returns a slice of the type with a copy of data, or nil if the type is another.
+// valuesOf returns a slice of the given type with a copy of data, or nil if the type is not supported.
 func valuesOf(dtype safetensors.DType, data []byte) any {
 	switch dtype {
 	case safetensors.F32:
@@ -117,7 +117,7 @@ func clone[E any](data []byte) []E {
 	return v
 }
 
-// view returns the memory of v. The format is little-endian, as are the processors that we know of.
+// view returns the memory of v. The format is little-endian, like all processors that we support.
 func view[E any](v []E) []byte {
 	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
 		panic("checkpoint: the processor is big-endian, the file format little-endian")

@@ -12,15 +12,15 @@ import (
 	"steepest/data"
 )
 
-// Input is a text, packed or not.
+// Input is a text, compressed or not.
 type Input struct {
 	Name string // for errors
-	// Field is the member of each line that holds a text, where the input is JSON Lines; "" for plain text.
+	// Field is the member that holds the text of each line, for JSON Lines; "" for plain text.
 	Field string
 	Open  func() (io.ReadCloser, error)
 }
 
-// The separators of documents in plain text. Any other one stands alone in a line between two documents.
+// The separators of documents in plain text. Any other separator is a line of its own between two documents.
 const (
 	ByFile  = "file"  // a file is a document
 	ByLine  = "line"  // a line is a document
@@ -28,8 +28,8 @@ const (
 )
 
 const (
-	blockSize = 256 << 10 // text that is encoded at once
-	longest   = 32 << 20  // text without a place to cut it, and a line where lines matter
+	blockSize = 256 << 10 // bytes of text that are encoded at once
+	longest   = 32 << 20  // the longest text that cannot be cut, and the longest line if lines matter
 )
 
 // block is a part of an input: documents, or parts of them.
@@ -39,7 +39,7 @@ type block struct {
 	fragments []fragment
 	field     string // of Input
 	err       error
-	fault     any // of the goroutine that encodes it
+	fault     any // the panic of the goroutine that encodes it
 }
 
 // fragment is a document, or a part of one, in the text of a block.
@@ -74,7 +74,7 @@ func (in Input) read(separator string, emit func(*block) error) error {
 	return in.readLines(text, separator, emit)
 }
 
-// foreign are files that hold no plain text, by how they start.
+// foreign lists the first bytes of files that are not plain text.
 var foreign = []struct{ start, what, fix string }{
 	{"\xfd7zXZ\x00", "an xz archive", "unpack it, or pack it with gzip or zstd"},
 	{"PK\x03\x04", "a zip archive or an office document", "unpack it, or save its text"},
@@ -86,7 +86,7 @@ var foreign = []struct{ start, what, fix string }{
 	{"\xa1\xd9\x34\x01", "a shard of tokens already", "steepest data describes it"},
 }
 
-// refuse returns an error for a file that holds no text.
+// refuse returns an error for a file that is not text.
 func (in Input) refuse(text *bufio.Reader) error {
 	head, _ := text.Peek(512) // an error comes back with the first read
 	for _, f := range foreign {
@@ -109,7 +109,7 @@ func (in Input) readWhole(text io.Reader, emit func(*block) error) error {
 		if err != nil && err != io.EOF {
 			return fmt.Errorf("%s: %w", in.Name, err)
 		}
-		if len(b.text) > longest { // so much was read because there was no place to cut less
+		if len(b.text) > longest { // there was no earlier place to cut
 			return &data.ParseError{File: in.Name, Line: line, Fix: "check that the file is text",
 				What: fmt.Sprintf("letters, digits, signs or white space go on for %d MiB without a change", longest>>20)}
 		}
@@ -130,7 +130,7 @@ func (in Input) readWhole(text io.Reader, emit func(*block) error) error {
 	}
 }
 
-// readMore appends up to the larger of blockSize and len(text) bytes, fewer only where r ends or fails.
+// readMore appends max(blockSize, len(text)) bytes, or fewer if r ends or fails.
 func readMore(r io.Reader, text []byte) ([]byte, error) {
 	full := len(text) + max(blockSize, len(text))
 	text = slices.Grow(text, full-len(text))
@@ -144,18 +144,18 @@ func readMore(r io.Reader, text []byte) ([]byte, error) {
 	return text, nil
 }
 
-// collector makes documents of lines.
+// collector joins lines to documents.
 type collector struct {
 	Input
 	emit func(*block) error
 	b    *block
 	open bool // a document has begun and not ended
-	from int  // the start of the fragment that is collected
+	from int  // the start of the current fragment
 	next fragment
-	eol  []byte // the end of the last line of the document, which belongs to it where another line follows
+	eol  []byte // the line end of the document's last line, which belongs to the document only if another line follows
 }
 
-// readLines reads documents that lines separate, or JSON Lines.
+// readLines reads documents that are separated by lines, or JSON Lines.
 func (in Input) readLines(text *bufio.Reader, separator string, emit func(*block) error) error {
 	c := &collector{Input: in, emit: emit, b: in.block(nil)}
 	var line []byte
@@ -192,7 +192,7 @@ func (in Input) readLines(text *bufio.Reader, separator string, emit func(*block
 
 var errLong = errors.New("the line is too long")
 
-// readLine appends a line with its end.
+// readLine appends a line, including its end.
 func readLine(r *bufio.Reader, line []byte) ([]byte, error) {
 	for {
 		part, err := r.ReadSlice('\n')
@@ -226,7 +226,7 @@ func (c *collector) end() {
 	}
 }
 
-// flush emits the block once it is large, cut within the document that is open.
+// flush emits the block once it is large. It cuts within the open document.
 func (c *collector) flush() error {
 	if len(c.b.text) < blockSize {
 		return nil

@@ -9,22 +9,22 @@ import (
 	"steepest/internal/suggest"
 )
 
-// EndOfText is how the token that begins each document is written.
+// EndOfText is the text of the token that begins each document.
 const EndOfText = "<|endoftext|>"
 
-// Encoding says which tokens a text becomes. Any bytes can be encoded, and decoding gives the same bytes.
+// Encoding maps texts to tokens. It can encode any bytes, and decoding gives the same bytes.
 type Encoding struct {
 	Name      string
-	EndOfText uint32   // the token that begins each document, the last one of the vocabulary
+	EndOfText uint32   // the token that begins each document: the last one of the vocabulary
 	words     []string // the bytes of each token
-	pieces    *merges  // nil where each byte is a token
+	pieces    *merges  // nil if each byte is a token
 }
 
 // Encodings are the names that NewEncoding knows.
 var Encodings = []string{"gpt2", "bytes"}
 
-// NewEncoding returns the encoding of a name: gpt2, GPT-2's byte-pair encoding, which tiktoken calls r50k_base, of 50257 tokens, or
-// bytes, whose tokens 0 to 255 are bytes and 256 is the end of a text.
+// NewEncoding returns an encoding by its name. gpt2 is GPT-2's byte-pair encoding with 50257 tokens, which tiktoken calls r50k_base. In
+// bytes, the tokens 0 to 255 are bytes and 256 is the end of a text.
 func NewEncoding(name string) (*Encoding, error) {
 	i, err := suggest.Index("encoding", name, Encodings)
 	if err != nil {
@@ -57,7 +57,7 @@ var byteLevel = sync.OnceValue(func() *Encoding {
 // Len returns the number of tokens in the vocabulary.
 func (e *Encoding) Len() int { return len(e.words) }
 
-// Decode appends the bytes that tokens stand for. The end of a text becomes <|endoftext|>.
+// Decode appends the bytes of tokens. The end of a text becomes <|endoftext|>.
 func (e *Encoding) Decode(dst []byte, tokens ...uint32) ([]byte, error) {
 	for i, t := range tokens {
 		if int64(t) >= int64(len(e.words)) {
@@ -68,7 +68,7 @@ func (e *Encoding) Decode(dst []byte, tokens ...uint32) ([]byte, error) {
 	return dst, nil
 }
 
-// Encoder encodes texts. It remembers words, and so it is not for concurrent use.
+// Encoder encodes texts. It caches words, so it is not for concurrent use.
 type Encoder struct {
 	*Encoding
 	words *wordCache
@@ -83,8 +83,8 @@ func (e *Encoding) Encoder() *Encoder {
 	return &Encoder{Encoding: e, words: new(wordCache), merge: merger{merges: e.pieces}}
 }
 
-// Encode appends the tokens of a text. <|endoftext|> is a text like others. A byte that is not UTF-8 is kept: it counts as a sign,
-// neither letter nor digit nor white space, and Decode returns it. (tiktoken takes no such text.)
+// Encode appends the tokens of a text. <|endoftext|> is treated as ordinary text. A byte that is not UTF-8 is kept: it counts as neither
+// letter nor digit nor white space, and Decode returns it. (tiktoken rejects such text.)
 func (e *Encoder) Encode(dst []uint32, text []byte) []uint32 {
 	if e.pieces == nil {
 		for _, b := range text {

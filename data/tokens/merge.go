@@ -5,12 +5,12 @@ import (
 	"math"
 )
 
-// merges are the pairs of tokens that make another token. Of all pairs in a piece the one with the lowest token is merged first, the
-// left one of equals (Sennrich, Haddow and Birch 2016, as tiktoken does it).
+// merges holds the pairs of tokens that merge to another token. In a piece, the pair with the lowest resulting token is merged first, and
+// the leftmost one of equal pairs (Sennrich, Haddow and Birch 2016, as in tiktoken).
 type merges struct {
 	ids   map[string]uint32
 	bytes [256]uint32 // the token of each byte
-	slots []mergeSlot // a hash table of pairs, whose length is a power of 2
+	slots []mergeSlot // a hash table of pairs; its length is a power of 2
 }
 
 type mergeSlot struct{ pair, token uint32 } // 0 stands for no pair
@@ -40,7 +40,7 @@ func newMerges(words []string) *merges {
 // pairOf numbers the pairs of tokens below 65535, from 1.
 func pairOf(left, right uint32) uint32 { return left<<16 | right + 1 }
 
-// slot returns where a pair is, or would be.
+// slot returns the slot of a pair, or the free slot for it.
 func (m *merges) slot(pair uint32) *mergeSlot {
 	for h := pair * 0x9e3779b1 >> 13; ; h++ {
 		s := &m.slots[h&uint32(len(m.slots)-1)]
@@ -50,7 +50,7 @@ func (m *merges) slot(pair uint32) *mergeSlot {
 	}
 }
 
-// of returns the token that two tokens make, or none.
+// of returns the token to which two tokens merge, or none.
 func (m *merges) of(left, right uint32) uint32 {
 	if s := m.slot(pairOf(left, right)); s.pair != 0 {
 		return s.token
@@ -58,16 +58,16 @@ func (m *merges) of(left, right uint32) uint32 {
 	return none
 }
 
-// merger encodes pieces, and keeps its memory for the next one.
+// merger encodes pieces, and reuses its memory.
 type merger struct {
 	*merges
 	tokens []uint32
-	made   []uint32 // what a token makes with the next one, or none
+	made   []uint32 // the token to which a token merges with the next one, or none
 	list   []link
 	queue  mergeQueue
 }
 
-// scanned is the length of pieces up to which the lowest pair is looked for by going through all of them.
+// scanned is the length of pieces up to which the lowest pair is found by a linear scan.
 const scanned = 128
 
 // encode appends the tokens of a piece.
@@ -111,7 +111,7 @@ func (m *merger) encode(dst []uint32, piece []byte) []uint32 {
 // link is a token of a long piece, in a list.
 type link struct {
 	token      uint32
-	made       uint32 // what it makes with the next one, or none
+	made       uint32 // the token to which it merges with the next one, or none
 	prev, next int32  // -1 at the ends
 }
 
@@ -141,7 +141,7 @@ func (m *merger) encodeLong(dst []uint32, piece []byte) []uint32 {
 	for len(m.queue) > 0 {
 		first := m.queue[0]
 		i := first.at
-		if list[i].made != first.token { // it was merged in another way since
+		if list[i].made != first.token { // the pair no longer exists
 			heap.Pop(&m.queue)
 			continue
 		}
@@ -162,19 +162,19 @@ func (m *merger) encodeLong(dst []uint32, piece []byte) []uint32 {
 	for i := int32(0); i >= 0; i = list[i].next {
 		dst = append(dst, list[i].token)
 	}
-	if cap(m.list) > 1<<20 { // a rare piece, whose memory is not kept
+	if cap(m.list) > 1<<20 { // such long pieces are rare: free the memory
 		m.list, m.queue = nil, nil
 	}
 	return dst
 }
 
-// merge is a pair that makes a token, by the place of its left one.
+// merge is a pair that merges to a token, given by the index of its left token.
 type merge struct {
 	token uint32
 	at    int32
 }
 
-// mergeQueue gives the lowest token first, and the left one of equals.
+// mergeQueue is a priority queue: lowest token first, leftmost first among equals.
 type mergeQueue []merge
 
 func (q mergeQueue) Len() int { return len(q) }

@@ -9,8 +9,8 @@ import (
 //go:embed opticks.txt.gz
 var opticks []byte
 
-// Opticks returns a text to try things with: Isaac Newton's Opticks, the fourth edition of 1730, as Project Gutenberg has it (eBook
-// 33504); 567 kB, in the public domain.
+// Opticks returns a text for experiments: Isaac Newton's Opticks, the fourth edition of 1730, from Project Gutenberg (eBook 33504);
+// 567 kB, in the public domain.
 func Opticks() Input {
 	return Input{Name: "opticks", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(opticks)), nil }}
 }

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// class is what GPT-2's pattern sees in a character:
+// class is the class of a character in GPT-2's pattern:
 //
 //	's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 type class uint8
@@ -79,16 +79,16 @@ func nextPiece(text []byte, i int) int {
 	}
 	end := run(of, text, i, space)
 	if end == len(text) {
-		return end // \s+(?!\S), as much as there is
+		return end // \s+(?!\S) at the end of the text
 	}
 	_, last := utf8.DecodeLastRune(text[i:end])
 	if end-last > i {
-		return end - last // \s+(?!\S), which leaves the last one to the next piece
+		return end - last // \s+(?!\S) leaves the last space to the next piece
 	}
 	return end // \s+
 }
 
-// contraction returns the end of 's, 't, 're, 've, 'm, 'll or 'd at i, 0 if there is none.
+// contraction returns the end of 's, 't, 're, 've, 'm, 'll or 'd at i, or 0 if there is none.
 func contraction(text []byte, i int) int {
 	if text[i] != '\'' || i+1 == len(text) {
 		return 0
@@ -106,10 +106,13 @@ func contraction(text []byte, i int) int {
 	return 0
 }
 
-// lastCut returns the last place in a text where both sides can be encoded apart, whatever follows the text, 0 if there is none. No
-// piece of GPT-2's pattern goes on there: before white space, because a piece has white space at its start or is nothing else, and
-// between two classes, but not after white space, which looks ahead, nor from signs to letters, where a contraction may stand. A place
-// before a | is none, so that <|endoftext|> stays whole. With early, the first half of the text is not looked at.
+// lastCut returns the last position at which a text can be cut and both sides encoded separately, whatever follows the text, or 0 if
+// there is none. No piece of GPT-2's pattern crosses these positions:
+//
+//	before white space    a piece has white space only at its start, or consists of it
+//	between two classes   except after white space, which looks ahead, and from signs to letters, which may be a contraction
+//
+// It does not cut before |, so that <|endoftext|> stays whole. With early, it ignores the first half of the text.
 func lastCut(text []byte, early bool) int {
 	of := classes()
 	least := 0

@@ -16,7 +16,7 @@ import (
 // The header of a shard is 256 numbers of int32, little-endian: magic, version, the number of tokens, and zeros.
 const headerBytes = 1024
 
-// MaxShard is the number of tokens that the header of a shard can say.
+// MaxShard is the largest number of tokens that the header of a shard can hold.
 const MaxShard = math.MaxInt32
 
 // kind is a format of shards.
@@ -26,17 +26,17 @@ type kind struct {
 }
 
 var (
-	narrow = kind{20240520, 1, 2} // of GPT-2's tokens and others below 65536
-	wide   = kind{20240801, 7, 4} // of Llama 3's
+	narrow = kind{20240520, 1, 2} // for tokens below 65536, such as GPT-2's
+	wide   = kind{20240801, 7, 4} // for larger tokens, such as Llama 3's
 )
 
-// otherFiles are the files of llm.c that are no shards, by their magic.
+// otherFiles lists files of llm.c that are not shards, by their magic.
 var otherFiles = map[uint32]string{
 	20240522: "an evaluation of llm.c", 20240326: "a model of llm.c", 20240327: "a debug state of llm.c",
 	20240328: "a tokenizer of llm.c", 20240527: "an optimizer state of llm.c",
 }
 
-// IsShard reports whether a file begins as a shard of tokens does. That it can be read is for Open to find out.
+// IsShard reports whether a file begins like a shard of tokens. It does not check that Open can read it.
 func IsShard(path string) bool {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return false
@@ -66,11 +66,11 @@ type shard struct {
 	path   string
 	kind   kind
 	n      int
-	file   *os.File // for ReadAt, where the file is not mapped
-	mapped []byte   // the file, nil where it cannot be mapped
+	file   *os.File // for ReadAt, if the file is not mapped
+	mapped []byte   // the mapped file, or nil if it cannot be mapped
 }
 
-// openShard opens a shard and maps it into memory, where the system does that.
+// openShard opens a shard and maps it into memory, if the system can.
 func openShard(path string) (s *shard, err error) {
 	info, err := os.Stat(path) // before the file is opened, because opening a pipe blocks
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *shard) read(dst []uint32, at int) (err error) {
 	if s.mapped == nil {
 		return s.readFile(dst, at)
 	}
-	// A file that is cut while it is mapped has no pages there: the fault becomes a panic.
+	// If the file is truncated while it is mapped, pages are missing. The page fault becomes a panic.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -153,7 +153,7 @@ func (s *shard) read(dst []uint32, at int) (err error) {
 	return nil
 }
 
-// readFile is read without a map.
+// readFile is read for a file that is not mapped.
 func (s *shard) readFile(dst []uint32, at int) error {
 	raw := make([]byte, int64(len(dst))*s.kind.width)
 	if _, err := s.file.ReadAt(raw, headerBytes+int64(at)*s.kind.width); errors.Is(err, io.EOF) {
@@ -169,7 +169,7 @@ func (s *shard) vanished() error {
 	return &data.ParseError{File: s.path, What: "the file was cut or became unreadable while it was open", Fix: "leave shards alone while they are read"}
 }
 
-// decode makes tokens of bytes.
+// decode converts bytes to tokens.
 func (k kind) decode(dst []uint32, raw []byte) {
 	if k == narrow {
 		for i := range dst {

@@ -5,10 +5,10 @@ type Split struct {
 	Train, Validation *Writer
 	// Share is the share of the tokens for validation, in [0, 1): whole documents, spread evenly.
 	Share float64
-	// First is how many tokens from the first on are for validation, as in FineWeb's shards, which are cut within a document.
+	// First is the number of tokens at the start that are for validation. As in FineWeb's shards, this may cut a document.
 	First int64
 
-	Documents int // that were written
+	Documents int // number of documents written
 	aside     bool
 }
 

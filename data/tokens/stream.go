@@ -14,11 +14,11 @@ import (
 // Stream is several shards as one sequence of tokens. It may be read from several goroutines at once.
 type Stream struct {
 	shards []*shard
-	starts []int64 // the place of the first token of each shard, and the end of the last one
+	starts []int64 // the index of the first token of each shard, and the end of the last shard
 }
 
-// Open opens shards as one stream, in the order in which they are given. All must have tokens of one width. A shard is validated by
-// its header and its size, and mapped into memory, so that it may be larger than that; where maps are impossible it is read by ReadAt.
+// Open opens shards as one stream, in the given order. All must have tokens of the same width. Open checks the header and the size of each
+// shard and maps it into memory, so shards may be larger than memory. If a shard cannot be mapped, it is read by ReadAt.
 func Open(paths ...string) (*Stream, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("tokens: no shard is named")
@@ -40,7 +40,7 @@ func Open(paths ...string) (*Stream, error) {
 	return s, nil
 }
 
-// Close closes the shards. Nothing may be read then.
+// Close closes the shards. The stream must not be read afterwards.
 func (s *Stream) Close() error {
 	var all []error
 	for _, shard := range s.shards {
@@ -56,8 +56,7 @@ func (s *Stream) Len() int64 { return s.starts[len(s.starts)-1] }
 // Bits returns the width of a token in the files: 16 or 32.
 func (s *Stream) Bits() int { return int(8 * s.shards[0].kind.width) }
 
-// Read stores the tokens from place at on, as many as dst takes. It panics where the stream has fewer. The error says which file could
-// not be read.
+// Read fills dst with the tokens from index at on. It panics if the stream ends before. The error says which file could not be read.
 func (s *Stream) Read(dst []uint32, at int64) error {
 	if at < 0 || at+int64(len(dst)) > s.Len() {
 		panic(fmt.Sprintf("tokens: read %d tokens at %d of %d", len(dst), at, s.Len()))
@@ -73,18 +72,18 @@ func (s *Stream) Read(dst []uint32, at int64) error {
 	return nil
 }
 
-// Windows are the pieces of a stream that a language model learns from, each of Length tokens to predict and the one before them.
+// Windows are the pieces of a stream that a language model learns from. A window has Length tokens to predict and the token before them.
 type Windows struct {
 	*Stream
 	Length int // T, at least 1
 }
 
-// Len returns the number of windows, ⌊(N−1)/T⌋ for N tokens. The last (N−1) mod T tokens of the stream are in none; the ends of
-// shards are nothing special.
+// Len returns the number of windows, ⌊(N−1)/T⌋ for N tokens. The last (N−1) mod T tokens of the stream are not used. Windows cross the
+// ends of shards.
 func (w Windows) Len() int { return int(max(0, w.Stream.Len()-1) / int64(w.Length)) }
 
-// At stores window i ≥ 0, the tokens i·T to i·T + T, in dst, whose length is T + 1. Every token but the first of the stream is
-// predicted in one window.
+// At stores window i ≥ 0, the tokens i·T to i·T + T, in dst, whose length is T + 1. Each token of the windows, except the first of the
+// stream, is predicted in exactly one window.
 func (w Windows) At(dst []uint32, i int) error {
 	if len(dst) != w.Length+1 {
 		panic(fmt.Sprintf("tokens: %d tokens for a window of %d", len(dst), w.Length+1))
@@ -92,8 +91,8 @@ func (w Windows) At(dst []uint32, i int) error {
 	return w.Read(dst, int64(i)*int64(w.Length))
 }
 
-// Find returns the shards that a path means: a file, all .bin files of a folder, or those that a pattern of filepath.Match fits, in the
-// order of their names. Those with _val_ in their names are for validation.
+// Find returns the shards that a path stands for: a file, all .bin files of a folder, or all matches of a pattern of filepath.Match, sorted
+// by name. Shards with _val_ in their names are for validation.
 func Find(path string) (train, validation []string, err error) {
 	paths := []string{path}
 	info, err := os.Stat(path)

@@ -1,13 +1,13 @@
 package tokens
 
-// Survey is what a stream of tokens holds.
+// Survey describes the content of a stream of tokens.
 type Survey struct {
 	Least, Most uint32    // the lowest and the highest token
-	Encoding    *Encoding // bytes or GPT-2's, whichever can have made the tokens; nil for none
-	Documents   int64     // that begin in the stream, by the encoding
+	Encoding    *Encoding // the encoding that may have made the tokens, bytes or GPT-2's; nil for none
+	Documents   int64     // documents that begin in the stream, by that encoding
 }
 
-// Survey reads the tokens, or the first of them where there are more than most.
+// Survey reads the tokens of the stream, but at most the given number.
 func (s *Stream) Survey(most int64) (v Survey, err error) {
 	count := make(map[uint32]int64)
 	ends := []*Encoding{byteLevel(), gpt2()}

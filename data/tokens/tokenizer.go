@@ -16,11 +16,11 @@ import (
 	"steepest/internal/suggest"
 )
 
-// Special says what <|endoftext|> inside a text becomes. Other encoders differ in this: tiktoken refuses it, transformers makes it the
-// token, tiktoken-go and gpt-3-encoder nine ordinary ones for a<|endoftext|>b.
+// Special says how <|endoftext|> inside a text is encoded. Other encoders differ: tiktoken rejects it, transformers makes it the special
+// token, tiktoken-go and gpt-3-encoder make nine ordinary tokens of a<|endoftext|>b.
 type Special uint8
 
-// What becomes of it.
+// The ways to encode it.
 const (
 	Refuse  Special = iota // an error with the place
 	AsToken                // the token, which begins a document
@@ -37,7 +37,7 @@ func (s *Special) UnmarshalText(text []byte) error {
 	return suggest.Value(s, "treatment of special tokens", text, specialNames)
 }
 
-// Tokenizer makes tokens of texts, on all processors. The tokens depend on the texts alone.
+// Tokenizer converts texts to tokens, on all processors. The tokens depend only on the texts.
 type Tokenizer struct {
 	Encoding  *Encoding
 	Special   Special
@@ -48,14 +48,14 @@ type Tokenizer struct {
 type Batch struct {
 	Name    string
 	Tokens  []uint32
-	Starts  []int // the places in Tokens at which documents begin, with the token of the end of a text
+	Starts  []int // the indices in Tokens where documents begin, with the end-of-text token
 	Bytes   int   // of text
-	Invalid int   // bytes that are not UTF-8, which are kept
+	Invalid int   // number of bytes that are not UTF-8; they are kept
 }
 
-// Run reads inputs, one after another, and hands their tokens to add, which must not keep the Batch. Documents that are empty are left
-// out. It needs memory for a few hundred KiB of text for each processor, whatever the size of the inputs; lines of JSON are read whole.
-// The error is that of the context, of an input, with the place, or of add.
+// Run reads the inputs in order and passes their tokens to add, which must not keep the Batch. It leaves out empty documents. It needs
+// memory for a few hundred KiB of text per processor, for any size of the inputs; lines of JSON are read whole. The error is that of the
+// context, of an input, with its position, or of add.
 func (t *Tokenizer) Run(ctx context.Context, inputs []Input, add func(*Batch) error) error {
 	workers := runtime.GOMAXPROCS(0)
 	encoders := make(chan *Encoder, workers)
@@ -66,7 +66,7 @@ func (t *Tokenizer) Run(ctx context.Context, inputs []Input, add func(*Batch) er
 	working, stop := context.WithCancel(ctx)
 	defer stop()
 	var readErr error
-	var fault any // of the goroutine that reads
+	var fault any // the panic of the goroutine that reads
 	go func() {
 		defer close(ahead)
 		defer func() { fault = recover() }()
@@ -125,7 +125,7 @@ func (t *Tokenizer) read(inputs []Input, emit func(*block) error) error {
 	return nil
 }
 
-// encode makes the tokens of a block.
+// encode encodes a block.
 func (t *Tokenizer) encode(e *Encoder, b *block) error {
 	start := 0
 	for _, f := range b.fragments {
@@ -158,7 +158,7 @@ func (b *Batch) begin(e *Encoder) {
 	b.Tokens = append(b.Tokens, e.EndOfText)
 }
 
-// document makes the tokens of a document, or of a part of it that starts in a line.
+// document encodes a document, or a part of one, that starts in the given line.
 func (t *Tokenizer) document(e *Encoder, b *block, text []byte, line int) error {
 	for t.Special != AsText {
 		i := bytes.Index(text, []byte(EndOfText))
@@ -180,8 +180,8 @@ func (t *Tokenizer) document(e *Encoder, b *block, text []byte, line int) error 
 	return nil
 }
 
-// member returns the text that a line of JSON has under a name. Bytes that are not UTF-8, and halves of surrogate pairs, become U+FFFD, as
-// in encoding/json. An error is that of the place.
+// member returns the text of a member of a line of JSON. Bytes that are not UTF-8, and halves of surrogate pairs, become U+FFFD, as in
+// encoding/json. place is the position for errors.
 func member(line []byte, name string, place *data.ParseError) ([]byte, error) {
 	bad := func(fix, what string, args ...any) ([]byte, error) {
 		place.What, place.Fix = fmt.Sprintf(what, args...), fix

@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 )
 
-// padding is the multiple to which trainers pad the vocabulary of a model, because products of round sizes are fast.
+// padding is the multiple to which trainers pad the vocabulary of a model, because matrix products of round sizes are faster.
 const padding = 128
 
-// EncodingOf returns the encoding of a model by the size of its vocabulary, which files of models say: that of so many tokens, or of fewer
-// up to the last multiple of 128 before, since tables of embeddings are padded. Those from Encoding.Len on stand for nothing.
+// EncodingOf returns the encoding of a model, given the size of its vocabulary: the encoding with this many tokens, or with fewer that are
+// padded to the size, since tables of embeddings are padded to multiples of 128. Tokens from Encoding.Len on have no meaning.
 func EncodingOf(vocabulary int) (*Encoding, error) {
 	for _, make := range []func() *Encoding{byteLevel, gpt2} {
 		e := make()
@@ -25,11 +25,11 @@ func EncodingOf(vocabulary int) (*Encoding, error) {
 	return nil, fmt.Errorf("tokens: a vocabulary of %d is that of no encoding that is known: gpt2 has %d tokens and bytes %d", vocabulary, gpt2().Len(), byteLevel().Len())
 }
 
-// largestTokenizer bounds the files of tokenizers that are read.
+// largestTokenizer is the largest size of a tokenizer file that is read.
 const largestTokenizer = 64 << 20
 
-// CheckFolder returns an error if a folder of Hugging Face has a tokenizer, in vocab.json or tokenizer.json, whose tokens are others than
-// the encoding's: models of other languages have as many tokens as GPT-2, and other ones.
+// CheckFolder returns an error if a folder of Hugging Face has a tokenizer, in vocab.json or tokenizer.json, with other tokens than the
+// encoding. Models of other languages may have as many tokens as GPT-2, but different ones.
 func (e *Encoding) CheckFolder(folder string) error {
 	for _, file := range []struct {
 		name  string
@@ -71,7 +71,7 @@ func readFile(path string) ([]byte, error) {
 	return text, err
 }
 
-// parseVocabulary reads the tokens of vocab.json, and parseTokenizer those of tokenizer.json.
+// parseVocabulary reads the tokens of vocab.json, parseTokenizer those of tokenizer.json.
 func parseVocabulary(text []byte) (ids map[string]uint32, err error) {
 	err = json.Unmarshal(text, &ids)
 	return ids, err
@@ -87,8 +87,8 @@ func parseTokenizer(text []byte) (map[string]uint32, error) {
 	return t.Model.Vocab, err
 }
 
-// visible writes a token as GPT-2's files do: the bytes that Latin-1 shows as they are there, the others, in their order, as the letters
-// from Ā on.
+// visible writes a token as in GPT-2's files: bytes that Latin-1 shows are written as themselves, the others, in order, as the letters from
+// Ā on.
 func visible(word string) string {
 	runes := make([]rune, len(word))
 	for i := range len(word) {

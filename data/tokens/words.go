@@ -10,7 +10,7 @@ const (
 	wordSets    = 1 << 15 // of two words each, 2 MiB
 )
 
-// wordKey is a word of up to 15 bytes: these, padded with zeros, and their number in the highest byte.
+// wordKey is a word of up to 15 bytes: the bytes, padded with zeros, and the length in the highest byte.
 type wordKey [2]uint64
 
 // word is a word and its tokens.
@@ -20,7 +20,7 @@ type word struct {
 	tokens [7]uint16
 }
 
-// wordCache remembers the tokens of words: few words make most of a text. A set holds the two words that came last.
+// wordCache caches the tokens of words, since a few words make up most of a text. A set holds the two most recent words.
 type wordCache [wordSets][2]word
 
 // keyOf returns the key of text[i:end], of 1 to 15 bytes.
@@ -49,7 +49,7 @@ func (c *wordCache) set(k wordKey) *[2]word {
 	return &c[h>>49]
 }
 
-// find returns a word, nil if it is not remembered.
+// find returns a word, or nil if it is not cached.
 func (c *wordCache) find(k wordKey) *word {
 	set := c.set(k)
 	if set[0].key == k {
@@ -61,7 +61,7 @@ func (c *wordCache) find(k wordKey) *word {
 	return nil
 }
 
-// keep remembers a word in the place of the older one of its set.
+// keep caches a word, in place of the older one of its set.
 func (c *wordCache) keep(k wordKey, tokens []uint32) {
 	if len(tokens) > len(word{}.tokens) {
 		return

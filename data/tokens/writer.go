@@ -9,24 +9,24 @@ import (
 	"steepest/internal/durable"
 )
 
-// Writer writes a sequence of tokens to shards, of which all but the last are full. They get their names together, by Publish, so that
-// a set of shards is there as a whole or not at all.
+// Writer writes a sequence of tokens to shards. All but the last are full. Publish gives all shards their names at once, so that a set of
+// shards is either complete or absent.
 type Writer struct {
 	kind   kind
 	prefix string
 	first  int // the number of the first shard
-	most   int // tokens in a shard
+	most   int // the largest number of tokens in a shard
 	shards []*durable.File
 	n      int // tokens in the last shard, 0 once it is closed
 	total  int64
-	raw    []byte // tokens that are not written yet
+	raw    []byte // bytes of tokens that are not written yet
 }
 
-// writeSize is how many bytes go to the disk at once.
+// writeSize is the number of bytes of a write.
 const writeSize = 1 << 18
 
-// NewWriter returns a Writer of the shards prefix000001.bin, and so on from the number first, each of at most most tokens, 1 to MaxShard, of 16
-// or 32 bits. A file that has the name of a shard is an error as soon as it would be one.
+// NewWriter returns a Writer of shards named prefix000001.bin and so on, from the number first. A shard has at most most tokens, 1 to MaxShard,
+// of 16 or 32 bits. Writing fails if a file with the name of a shard already exists.
 func NewWriter(prefix string, first, most, bits int) *Writer {
 	if most < 1 || most > MaxShard {
 		panic(fmt.Sprintf("tokens: shards of %d tokens", most))
@@ -38,10 +38,10 @@ func NewWriter(prefix string, first, most, bits int) *Writer {
 	return w
 }
 
-// Len returns the number of tokens that were written.
+// Len returns the number of tokens written.
 func (w *Writer) Len() int64 { return w.total }
 
-// Write appends tokens. It panics where one does not fit into 16 bits and the shards have no more. After an error Discard is what is left to do.
+// Write appends tokens. It panics if a token does not fit into the bits of the shards. After an error only Discard may be called.
 func (w *Writer) Write(tokens []uint32) error {
 	if w.kind == narrow {
 		for _, t := range tokens {
@@ -90,7 +90,7 @@ func (w *Writer) begin() error {
 	return nil
 }
 
-// flush writes what is collected.
+// flush writes the collected bytes.
 func (w *Writer) flush() error {
 	_, err := w.shards[len(w.shards)-1].Write(w.raw)
 	w.raw = w.raw[:0]
@@ -110,7 +110,7 @@ func (w *Writer) end() error {
 	return last.Close()
 }
 
-// Publish gives the shards their names and returns these.
+// Publish gives the shards their names and returns the names.
 func (w *Writer) Publish() (paths []string, err error) {
 	if w.n > 0 {
 		if err := w.end(); err != nil {
@@ -127,7 +127,7 @@ func (w *Writer) Publish() (paths []string, err error) {
 	return paths, nil
 }
 
-// Discard removes what is not published.
+// Discard removes all shards that are not published.
 func (w *Writer) Discard() {
 	for _, f := range w.shards {
 		f.Discard()
