@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Columns are the columns of a CSV file that became features, and how, so that another file is read alike.
+// Columns are the columns of a CSV or Parquet file that became features, and how, so that another file is read alike.
 type Columns struct {
 	// File is the number of columns of the file.
 	File int `json:"columns"`
@@ -20,7 +20,7 @@ type Columns struct {
 	Dense bool `json:"dense,omitempty"`
 }
 
-// Column is a column of a CSV file.
+// Column is a column of a CSV or Parquet file.
 type Column struct {
 	// Name is what the header calls it; "" where there is none.
 	Name string `json:"name,omitempty"`

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/text/encoding"
 )
 
-// CSVOptions says how to read a CSV file.
+// CSVOptions says how to read a CSV file, and which columns of a Parquet file become what.
 type CSVOptions struct {
 	// Delimiter separates the columns. Default: a comma, semicolon, tab or bar, whichever the start of the file shows, and a tab in
 	// Open for a name in .tsv.
@@ -94,9 +94,7 @@ func newTable(name string, r io.Reader, o *CSVOptions) (*table, io.Reader, error
 	} else if o.Decimal != 0 && o.Decimal != '.' && o.Decimal != ',' {
 		return nil, nil, fmt.Errorf("data: Decimal is %q; want a point or a comma", o.Decimal)
 	}
-	if o.Expect != nil {
-		o.Missing = slices.Concat(o.Missing, o.Expect.Missing)
-	}
+	o.Missing = o.marks()
 	in := plainText(r)
 	var start bytes.Buffer
 	_, err := io.CopyN(&start, in, sampledText)
@@ -107,6 +105,14 @@ func newTable(name string, r io.Reader, o *CSVOptions) (*table, io.Reader, error
 	d, sample := findDialect(start.Bytes(), err == nil, *o)
 	t := &table{file: name, options: o, Dialect: d, cells: newCellReader(d.Decimal, o.Missing), sample: sample, weights: -1}
 	return t, io.MultiReader(&start, failing{err}, in), nil
+}
+
+// marks returns the marks for missing values, with those of the columns that are expected.
+func (o *CSVOptions) marks() []string {
+	if o.Expect == nil {
+		return o.Missing
+	}
+	return slices.Concat(o.Missing, o.Expect.Missing)
 }
 
 // longestRow bounds the bytes of a row with its quoted cells, which takes up to forty times as much memory where they are delimiters.
@@ -198,42 +204,30 @@ func (t *table) errorOf(cells []string, err error) error {
 }
 
 // add appends the example in cells.
-func (t *table) add(cells []string, o *CSVOptions) error {
+func (t *table) add(cells []string) error {
 	t.rows++
 	if t.label >= 0 {
-		if err := t.addLabel(cells[t.label]); err != nil {
+		y, err := t.labelIn(strings.TrimSpace(cells[t.label]), t.y.n == 0)
+		if err != nil {
 			return err
 		}
+		t.y.append([]float64{y})
 	}
 	t.row = t.row[:0]
 	for k := range t.features {
-		j := t.features[k].At - 1
-		cell := strings.TrimSpace(cells[j])
+		cell := strings.TrimSpace(cells[t.features[k].At-1])
+		in := t.numberIn
 		if t.categories[k] != nil {
-			if err := t.addCategory(k, cell, o); err != nil {
-				return err
-			}
-			continue
+			in = t.categoryIn
 		}
-		v, kind := t.cells.read(cell)
-		seen := &t.seen[k]
-		switch kind {
-		case infinite:
-			return t.notFinite(j, cell)
-		case word:
-			return t.notNumber(j, cell)
-		case missing:
-			if !o.ImputeMean && !o.KeepMissing {
-				return t.noValue(j, cell, "set ImputeMean to use the column's mean, or fill it in, or remove the row")
-			}
+		v, err := in(k, cell)
+		if err != nil {
+			return err
+		}
+		if t.categories[k] != nil && v == none {
+			t.unknown++
+		} else if v != v {
 			t.holes++
-		case boolean:
-			seen.booleans = true
-		case number:
-			seen.numbers = seen.numbers || v != 0 && v != 1
-		}
-		if seen.booleans && seen.numbers {
-			return t.notBoolean(j, cell, kind)
 		}
 		t.row = append(t.row, v)
 	}
@@ -241,19 +235,43 @@ func (t *table) add(cells []string, o *CSVOptions) error {
 	return t.memory.room(t.file, "numbers", t.rows, 8*t.x.n)
 }
 
-func (t *table) addLabel(cell string) error {
-	j, first := t.label, t.y.n == 0
-	cell = strings.TrimSpace(cell)
+// numberIn returns the number in a cell of feature k; NaN for a missing one.
+func (t *table) numberIn(k int, cell string) (v float64, err error) {
+	j, seen := t.features[k].At-1, &t.seen[k]
+	v, kind := t.cells.read(cell)
+	switch kind {
+	case infinite:
+		return 0, t.notFinite(j, cell)
+	case word:
+		return 0, t.notNumber(j, cell)
+	case missing:
+		if !t.options.ImputeMean && !t.options.KeepMissing {
+			return 0, t.noValue(j, cell, "set ImputeMean to use the column's mean, or fill it in, or remove the row")
+		}
+	case boolean:
+		seen.booleans = true
+	case number:
+		seen.numbers = seen.numbers || v != 0 && v != 1
+	}
+	if seen.booleans && seen.numbers {
+		return 0, t.notBoolean(j, cell, kind)
+	}
+	return v, nil
+}
+
+// labelIn returns the label in a cell, which may be the first one: a number, or the number of a word by its appearance.
+func (t *table) labelIn(cell string, first bool) (float64, error) {
+	j := t.label
 	v, kind := t.cells.readLabel(cell)
 	switch {
 	case kind == infinite:
-		return t.notFinite(j, cell)
+		return 0, t.notFinite(j, cell)
 	case kind == missing && t.Header && j == t.cols-1 && t.names[j] == "":
-		return t.errorf(j, "the last column has neither a name nor a label", "set Drop to -1 if the lines end with a delimiter; Label names the column of the labels")
+		return 0, t.errorf(j, "the last column has neither a name nor a label", "set Drop to -1 if the lines end with a delimiter; Label names the column of the labels")
 	case kind == missing:
-		return t.errorf(j, "the label is missing", "fill it in or remove the row; Label names the column of the labels")
+		return 0, t.errorf(j, "the label is missing", "fill it in or remove the row; Label names the column of the labels")
 	case kind == word && first && t.cells.numberlike(cell) != "":
-		return t.errorf(j, fmt.Sprintf("the label %s is neither a number nor the word for a class", quote(cell)), "%s", t.cells.numberlike(cell))
+		return 0, t.errorf(j, fmt.Sprintf("the label %s is neither a number nor the word for a class", quote(cell)), "%s", t.cells.numberlike(cell))
 	case kind == word && first:
 		t.words, t.word = map[string]int{}, strings.Clone(cell)
 	case kind == word && t.words == nil:
@@ -261,13 +279,13 @@ func (t *table) addLabel(cell string) error {
 		if fix == "" {
 			fix = "write all labels as numbers or all as words; Label names the column of the labels"
 		}
-		return t.errorf(j, fmt.Sprintf("the label %s is a word, but the labels above are numbers", quote(cell)), "%s", fix)
+		return 0, t.errorf(j, fmt.Sprintf("the label %s is a word, but the labels above are numbers", quote(cell)), "%s", fix)
 	case kind == number && t.words != nil:
 		fix := "write all labels as numbers or all as words"
 		if !t.Header {
 			fix = "if line 1 holds the column names, set Header; else " + fix
 		}
-		return t.errorf(j, fmt.Sprintf("the label %s is a number, but the first label is the word %s", quote(cell), quote(t.word)), "%s", fix)
+		return 0, t.errorf(j, fmt.Sprintf("the label %s is a number, but the first label is the word %s", quote(cell), quote(t.word)), "%s", fix)
 	}
 	if kind == word {
 		if _, known := t.words[cell]; !known {
@@ -275,8 +293,7 @@ func (t *table) addLabel(cell string) error {
 		}
 		v = float64(t.words[cell])
 	}
-	t.y.append([]float64{v})
-	return nil
+	return v, nil
 }
 
 // set completes the table.

@@ -63,28 +63,25 @@ func (c *categories) sorted() (words []string, places []int) {
 	return words, places
 }
 
-// addCategory appends the number of the category in a cell of feature k.
-func (t *table) addCategory(k int, cell string, o *CSVOptions) error {
-	c, column := t.categories[k], t.features[k]
+// categoryIn returns the number of the category in a cell of feature k; none for one that is not known.
+func (t *table) categoryIn(k int, cell string) (float64, error) {
+	c, column, o := t.categories[k], t.features[k], t.options
 	isMissing := t.cells.isMissing(cell)
 	if isMissing {
 		if !c.fixed && !o.ImputeMean && !o.KeepMissing {
-			return t.noValue(column.At-1, cell, "set ImputeMean to make missing words a category of their own, or fill it in, or remove the row")
+			return 0, t.noValue(column.At-1, cell, "set ImputeMean to make missing words a category of their own, or fill it in, or remove the row")
 		}
 		cell = ""
 	}
 	i := c.number(cell)
-	if i == none {
-		if t.unknown++; !o.IgnoreUnknown {
-			what := fmt.Sprintf("the model knows no category %s of column %s, only %s", quote(cell), column, listed(column.Categories))
-			if isMissing {
-				what = fmt.Sprintf("the value of column %s is missing, and none was missing in the data that the model was fitted to", column)
-			}
-			return t.errorf(column.At-1, what, "correct it, or set IgnoreUnknown to count it as none of them")
+	if i == none && !o.IgnoreUnknown {
+		what := fmt.Sprintf("the model knows no category %s of column %s, only %s", quote(cell), column, listed(column.Categories))
+		if isMissing {
+			what = fmt.Sprintf("the value of column %s is missing, and none was missing in the data that the model was fitted to", column)
 		}
+		return 0, t.errorf(column.At-1, what, "correct it, or set IgnoreUnknown to count it as none of them")
 	}
-	t.row = append(t.row, float64(i))
-	return nil
+	return float64(i), nil
 }
 
 // spread returns the matrix of the features x, with a column for each category in the place of the numbers of categories.

@@ -8,9 +8,13 @@ import (
 	"strings"
 )
 
-// errorf makes an error about column j of the line read last; j < 0 means the line.
+// errorf makes an error about column j of the line or the row read last; j < 0 means the line.
 func (t *table) errorf(j int, what, fix string, args ...any) error {
 	e := &ParseError{File: t.file, What: what, Fix: fmt.Sprintf(fix, args...)}
+	if t.in == nil {
+		e.Row = t.rows
+		return e
+	}
 	e.Line, e.Column = t.in.FieldPos(max(j, 0))
 	e.Line += t.lines
 	if j < 0 {

@@ -73,9 +73,13 @@ func (t *table) expectNames(findLabel bool, e *Columns) error {
 		if len(lacking) == 1 {
 			what = fmt.Sprintf("there is no column %s, which the model needs", listed(lacking))
 		}
-		fix := "name the columns in line 1 as in the data that the model was fitted to"
+		where := " in line 1"
+		if t.in == nil {
+			where = ""
+		}
+		fix := fmt.Sprintf("name the columns%s as in the data that the model was fitted to", where)
 		if near := nearest(lacking[0], t.names); near != "" {
-			fix = fmt.Sprintf("name it in line 1; is it %s?", quote(near))
+			fix = fmt.Sprintf("name it%s; is it %s?", where, quote(near))
 		}
 		return t.errorf(-1, what, "%s", fix)
 	}

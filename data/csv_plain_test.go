@@ -46,7 +46,7 @@ func readCSVPlainly(name string, r io.Reader, o CSVOptions) (*Set, error) {
 				continue
 			}
 		}
-		if err := t.add(cells, &o); err != nil {
+		if err := t.add(cells); err != nil {
 			return nil, t.blameComment(cells, err)
 		}
 	}

@@ -139,7 +139,7 @@ func (t *table) addRow(text []byte, b *csvBlock) (n int, err error) {
 		names = t.Header
 	}
 	if !names {
-		if err := t.add(cells, t.options); err != nil {
+		if err := t.add(cells); err != nil {
 			return 0, t.blameComment(cells, err)
 		}
 		if t.rows == 1 {

@@ -17,19 +17,20 @@ type Format string
 
 // The formats that Open knows.
 const (
-	LIBSVM Format = "libsvm"
-	CSV    Format = "csv"
-	VW     Format = "vw"
-	IDX    Format = "idx"
+	LIBSVM  Format = "libsvm"
+	CSV     Format = "csv"
+	Parquet Format = "parquet"
+	VW      Format = "vw"
+	IDX     Format = "idx"
 )
 
 // Options says how to read a file. The zero value reads what a file's name or content shows.
 type Options struct {
-	// Format is the file's format. Default: by the extension of its name (.libsvm, .svm, .svmlight, .csv, .tsv, .vw,
-	// .idx, or -idx3-ubyte and its like), or else by its first line.
+	// Format is the file's format. Default: by the extension of its name (.libsvm, .svm, .svmlight, .csv, .tsv, .parquet, .vw,
+	// .idx, or -idx3-ubyte and its like), or else by its first bytes.
 	Format Format
 	LIBSVM LIBSVMOptions
-	CSV    CSVOptions
+	CSV    CSVOptions // of Parquet, too
 	VW     VWOptions
 	IDX    IDXOptions
 }
@@ -45,10 +46,26 @@ func Open(path string, o Options) (*Set, error) {
 	if stat, err := f.Stat(); err == nil && stat.IsDir() {
 		return nil, fmt.Errorf("%s is a directory; name a file in it", path)
 	}
+	if o.Format == Parquet || o.Format == "" && isParquet(path, f) {
+		set, err := ReadParquet(path, o.CSV)
+		if err != nil {
+			return nil, err
+		}
+		stem, _ := splitName(path)
+		set.Name, set.Format = printable.Text(stem), Parquet
+		return set, nil
+	}
 	return Read(path, f, o)
 }
 
-// Read is Open for a stream, such as the standard input; name takes the place of the path.
+// isParquet reports whether a file is one of Parquet, by its extension or by its first bytes.
+func isParquet(path string, f io.ReaderAt) bool {
+	start := make([]byte, len(startMagic))
+	_, err := f.ReadAt(start, 0)
+	return strings.EqualFold(filepath.Ext(path), ".parquet") || err == nil && string(start) == startMagic
+}
+
+// Read is Open for a stream, such as the standard input; name takes the place of the path. Parquet is no format of streams.
 func Read(name string, r io.Reader, o Options) (*Set, error) {
 	in, err := unpack(name, r)
 	if err != nil {
@@ -78,14 +95,16 @@ func Read(name string, r io.Reader, o Options) (*Set, error) {
 		set, err = ReadVW(name, in, o.VW)
 	case IDX:
 		set, err = readImages(name, in, o.IDX)
+	case Parquet:
+		return nil, &ParseError{File: name, What: "the columns of a Parquet file are listed at its end, which a stream does not show first", Fix: "name the file itself, unpacked"}
 	case "":
-		fix := "set Format to libsvm, csv, vw or idx"
+		fix := "set Format to libsvm, csv, parquet, vw or idx"
 		if head, _ := in.Peek(sniffed); blankColumns.Match(head) {
 			fix = "if blanks separate its columns, set Format to csv and Delimiter to \" \" where each is one blank, or put commas in their place"
 		}
 		return nil, &ParseError{File: name, What: "neither the name nor the content shows the format of the file", Fix: fix}
 	default:
-		return nil, fmt.Errorf("data: unknown format %q; the formats are libsvm, csv, vw and idx", o.Format)
+		return nil, fmt.Errorf("data: unknown format %q; the formats are libsvm, csv, parquet, vw and idx", o.Format)
 	}
 	if err != nil {
 		return nil, err
@@ -183,6 +202,8 @@ func formatOf(extension string) Format {
 		return LIBSVM
 	case extension == ".csv" || extension == ".tsv":
 		return CSV
+	case extension == ".parquet":
+		return Parquet
 	case extension == ".vw":
 		return VW
 	case extension == ".idx" || idxName.MatchString(extension):

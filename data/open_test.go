@@ -136,9 +136,9 @@ func TestReadErrors(t *testing.T) {
 		o          Options
 		want       string
 	}{
-		{"f", "once upon a time", Options{}, "f: neither the name nor the content shows the format of the file; set Format to libsvm, csv, vw or idx"},
-		{"f", "", Options{}, "f: neither the name nor the content shows the format of the file; set Format to libsvm, csv, vw or idx"},
-		{"f", "1 1:1", Options{Format: "arff"}, `data: unknown format "arff"; the formats are libsvm, csv, vw and idx`},
+		{"f", "once upon a time", Options{}, "f: neither the name nor the content shows the format of the file; set Format to libsvm, csv, parquet, vw or idx"},
+		{"f", "", Options{}, "f: neither the name nor the content shows the format of the file; set Format to libsvm, csv, parquet, vw or idx"},
+		{"f", "1 1:1", Options{Format: "arff"}, `data: unknown format "arff"; the formats are libsvm, csv, parquet, vw and idx`},
 		{"f", "1 1:1", Options{CSV: CSVOptions{Drop: []string{"1"}}}, "f: the file is read as libsvm, whose columns cannot be chosen; leave out Columns, Drop and Categorical, or set Format to csv"},
 		{"f.svm", "PK\x03\x04\x00\x00", Options{}, "f.svm: the file is a zip archive or a spreadsheet, which is not supported; unpack it, or save its table as CSV"},
 		{"f.csv", "\xfd7zXZ\x00\x00", Options{}, "f.csv: the file is an xz archive, which is not supported; unpack it, or pack it with gzip or zstd"},

@@ -10,12 +10,13 @@ type ParseError struct {
 	File   string
 	Line   int    // line of a text file, from 1; 0 in a binary file, or where the whole file is meant
 	Column int    // byte within the line, from 1; 0 where the whole line is meant
+	Row    int    // row of a table without lines, from 1; 0 where there is none, or where the whole file is meant
 	Offset int64  // byte within a binary file, after decompression, from 0
 	What   string // what is wrong, quoting the file
 	Fix    string // what to do about it
 }
 
-// Error gives "file:line:column: what; fix", or "file: byte offset: what; fix" for a binary file.
+// Error gives "file:line:column: what; fix", or "file: byte offset: what; fix" or "file: row n: what; fix" for a binary file.
 func (e *ParseError) Error() string { return fmt.Sprintf("%s: %s; %s", e.Place(), e.What, e.Fix) }
 
 // Place gives the part of Error before what is wrong: "file:line:column", or less where less is meant.
@@ -25,6 +26,8 @@ func (e *ParseError) Place() string {
 		return fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
 	case e.Line > 0:
 		return fmt.Sprintf("%s:%d", e.File, e.Line)
+	case e.Row > 0:
+		return fmt.Sprintf("%s: row %d", e.File, e.Row)
 	case e.Offset > 0:
 		return fmt.Sprintf("%s: byte %d", e.File, e.Offset)
 	}

@@ -27,7 +27,7 @@ func roomBeside(file, what string, bytes, has float64) error {
 		return nil
 	}
 	return &ParseError{File: file, What: fmt.Sprintf("%s take %s of memory, and %s are there", what, memory.Text(bytes), memory.Text(free)),
-		Fix: "read a part of the file, or leave out columns of a CSV by Drop"}
+		Fix: "read a part of the file, or leave out columns of a table by Drop"}
 }
 
 // growth asks for the memory of arrays that grow.

@@ -26,7 +26,7 @@ func TestRoom(t *testing.T) {
 		want       string
 	}{
 		{"words.csv", words.String(), Options{CSV: CSVOptions{Categorical: []string{"1"}, Dense: true}},
-			"words.csv: the numbers of 400 rows and 400 features take 1.22 MiB of memory, and 9.77 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
+			"words.csv: the numbers of 400 rows and 400 features take 1.22 MiB of memory, and 9.77 KiB are there; read a part of the file, or leave out columns of a table by Drop"},
 	} {
 		if _, err := Read(c.name, strings.NewReader(c.text), c.o); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v\nwant %s", c.name, err, c.want)
@@ -34,9 +34,9 @@ func TestRoom(t *testing.T) {
 	}
 	free = 100 // beside those that the values have
 	for _, c := range []struct{ name, text, want string }{
-		{"f.svm", sparse.String(), "f.svm: the values of the first 400 rows take 15.8 KiB of memory, and 14.2 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
-		{"long.csv", long.String(), "long.csv: the numbers of the first 400 rows take 10.5 KiB of memory, and 9.47 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
-		{"wide.csv", wide.String(), "wide.csv: the numbers of the first 1 rows take 13.2 KiB of memory, and 11.8 KiB are there; read a part of the file, or leave out columns of a CSV by Drop"},
+		{"f.svm", sparse.String(), "f.svm: the values of the first 400 rows take 15.8 KiB of memory, and 14.2 KiB are there; read a part of the file, or leave out columns of a table by Drop"},
+		{"long.csv", long.String(), "long.csv: the numbers of the first 400 rows take 10.5 KiB of memory, and 9.47 KiB are there; read a part of the file, or leave out columns of a table by Drop"},
+		{"wide.csv", wide.String(), "wide.csv: the numbers of the first 1 rows take 13.2 KiB of memory, and 11.8 KiB are there; read a part of the file, or leave out columns of a table by Drop"},
 	} {
 		if _, err := Read(c.name, strings.NewReader(c.text), Options{}); err == nil || err.Error() != c.want {
 			t.Errorf("%v\nwant %s", err, c.want)

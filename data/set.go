@@ -12,7 +12,7 @@ type Set struct {
 	Weights []float64
 	// Features names the columns of X, by CSVOptions.Expect if that has names; nil where the format has none.
 	Features []string
-	// Columns are the columns of a CSV file that became X and Y; nil for other formats.
+	// Columns are the columns of a CSV or Parquet file that became X and Y; nil for other formats.
 	Columns *Columns
 	// Skipped names the columns of the file that were not read.
 	Skipped []string

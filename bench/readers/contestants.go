@@ -68,6 +68,21 @@ func (p peers) contestant(name string, f file) paired.Contestant {
 	}}
 }
 
+// addParquet adds the tables of CSV as Parquet.
+func (p peers) addParquet(files []file) []file {
+	for _, f := range files {
+		name, table := strings.CutPrefix(f.name, "CSV")
+		if !table {
+			continue
+		}
+		of := file{name: "Parquet" + name, path: strings.TrimSuffix(f.path, ".csv") + ".parquet", peers: []string{"pyarrow.parquet"}}
+		p.ask(&of.mb, nil, "parquet %s %s", f.path, of.path)
+		of.mb /= 1e6
+		files = append(files, of)
+	}
+	return files
+}
+
 func (f file) pathFor(peer string) string {
 	if peer == "VW" {
 		return f.vw

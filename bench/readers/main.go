@@ -4,7 +4,7 @@
 //	go run ./readers -python venv/bin/python
 //
 // The files are made here: rows of LIBSVM and tables of CSV, with numbers as people write them, of few digits, and as programs do, of
-// 17. The Python must have xgboost (or xgboost-cpu), vowpalwabbit, scikit-learn, polars, pandas and pyarrow. Contestants take turns in
+// 17, and by pyarrow the same tables as Parquet. The Python must have xgboost (or xgboost-cpu), vowpalwabbit, scikit-learn, polars, pandas and pyarrow. Contestants take turns in
 // each round; with one thread they are timed by the processor, with two by the wall. Ratios are medians of the rounds' own, as median
 // (minimum–maximum). VW reads by learning, one pass, a file of its own format with the same rows.
 package main
@@ -54,6 +54,7 @@ func main() {
 		p := start(*interpreter, threads)
 		if threads == 1 {
 			fmt.Printf("%s, %s\n", runtime.Version(), p.versions)
+			files = p.addParquet(files)
 		}
 		fmt.Printf("\n%d thread(s): MB/s, and the speed of Steepest over the peer's\n\n| file | reader | MB/s | Steepest over it |\n|---|---|---|---|\n", threads)
 		runtime.GOMAXPROCS(threads)

@@ -17,7 +17,9 @@ type Input struct {
 	Name string // for errors
 	// Field is the member that holds the text of each line, for JSON Lines; "" for plain text.
 	Field string
-	Open  func() (io.ReadCloser, error)
+	// Column is the column of texts of a Parquet file, whose path Name is then; "" for other files.
+	Column string
+	Open   func() (io.ReadCloser, error) // says nothing where there is a Column
 }
 
 // The separators of documents in plain text. Any other separator is a line of its own between two documents.
@@ -59,6 +61,9 @@ func (in Input) block(text []byte) *block {
 
 // read cuts an input into blocks and emits them. It returns what emit returns.
 func (in Input) read(separator string, emit func(*block) error) error {
+	if in.Column != "" {
+		return in.readColumn(emit)
+	}
 	f, err := in.Open()
 	if err != nil {
 		return err
@@ -78,7 +83,7 @@ func (in Input) read(separator string, emit func(*block) error) error {
 var foreign = []struct{ start, what, fix string }{
 	{"\xfd7zXZ\x00", "an xz archive", "unpack it, or pack it with gzip or zstd"},
 	{"PK\x03\x04", "a zip archive or an office document", "unpack it, or save its text"},
-	{"PAR1", "a Parquet file", "write its column of texts as JSON Lines"},
+	{"PAR1\x15", "a Parquet file", "name its column of texts, and the file itself in place of a stream of it"},
 	{"%PDF", "a PDF", "extract its text"},
 	{"\xd0\xcf\x11\xe0", "an office document", "save its text"},
 	{"\x89HDF", "an HDF5 file", "write its texts as JSON Lines"},
@@ -188,6 +193,22 @@ func (in Input) readLines(text *bufio.Reader, separator string, emit func(*block
 			return err
 		}
 	}
+}
+
+// readColumn reads the rows of a column, each of which is a document.
+func (in Input) readColumn(emit func(*block) error) error {
+	c, n := &collector{Input: in, emit: emit, b: in.block(nil)}, 0
+	err := data.ReadParquetText(in.Name, in.Column, func(text []byte) error {
+		if n++; len(text) > 0 {
+			c.add(text, nil, n)
+		}
+		c.end()
+		return c.flush()
+	})
+	if err != nil {
+		return err
+	}
+	return emit(c.b)
 }
 
 var errLong = errors.New("the line is too long")

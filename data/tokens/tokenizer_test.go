@@ -21,7 +21,7 @@ import (
 
 // textInput is an input of a text, read in pieces of odd sizes.
 func textInput(name, field, text string) Input {
-	return Input{name, field, func() (io.ReadCloser, error) { return io.NopCloser(oddReader{strings.NewReader(text)}), nil }}
+	return Input{Name: name, Field: field, Open: func() (io.ReadCloser, error) { return io.NopCloser(oddReader{strings.NewReader(text)}), nil }}
 }
 
 // oddReader reads at most 1000 bytes at a time.

@@ -10,6 +10,7 @@ import (
 
 // Read calls f with the bytes of a file and returns its error. The bytes are unmapped afterwards. If the system cannot map the file, Read
 // reads it. Read fails on an error of the system, if the file is not regular, or if the file was truncated meanwhile.
+// Other goroutines that f starts must read the bytes under Guard.
 func Read(path string, f func(data []byte) error) (err error) {
 	info, err := os.Stat(path) // before the file is opened, because opening a pipe blocks
 	if err != nil {
@@ -34,6 +35,11 @@ func Read(path string, f func(data []byte) error) (err error) {
 		return f(data)
 	}
 	defer func() { err = errors.Join(err, Unmap(data)) }()
+	return Guard(path, func() error { return f(data) })
+}
+
+// Guard calls f, which reads a mapped file on the goroutine of the caller, and returns its error. It fails if the file was truncated meanwhile.
+func Guard(path string, f func() error) (err error) {
 	// If the file is truncated while it is mapped, pages are missing. The page fault becomes a panic.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -44,5 +50,5 @@ func Read(path string, f func(data []byte) error) (err error) {
 			err = fmt.Errorf("%s was cut or became unreadable while it was read", path)
 		}
 	}()
-	return f(data)
+	return f()
 }

@@ -46,7 +46,9 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			examples, err := filepath.Abs("../../../examples")
 			env.Setenv("EXAMPLES", examples)
-			return err
+			parquet, failed := filepath.Abs("../../../data/testdata/parquet")
+			env.Setenv("PARQUET", parquet)
+			return errors.Join(err, failed)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,

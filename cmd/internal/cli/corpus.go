@@ -59,7 +59,7 @@ func (f *corpusFlags) readCorpus(w *world, name, validation string, encoding *to
 	case err != nil:
 		return nil, err
 	case train != nil || held != nil:
-		if err := w.refuse(silence{[]string{"special", "separator", "field"}, true, "is for texts, and " + name + " has tokens"}); err != nil {
+		if err := w.refuse(silence{[]string{"special", "separator", "field", "column"}, true, "is for texts, and " + name + " has tokens"}); err != nil {
 			return nil, err
 		}
 		err = c.openShards(train, held)

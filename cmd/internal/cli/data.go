@@ -105,8 +105,11 @@ func measure(set *data.Set) setJSON {
 	out.Density = real(data.Density(set.X))
 	out.Rows, out.Features = set.X.Dims()
 	out.Occurring = len(data.Occurring(set.X))
+	out.LeftOut = set.Skipped
 	if set.Dialect != nil {
-		out.Read, out.LeftOut = "CSV, "+set.Dialect.String(), set.Skipped
+		out.Read = "CSV, " + set.Dialect.String()
+	} else if set.Format == data.Parquet {
+		out.Read = "Parquet"
 	}
 	for _, c := range data.Summarize(set) {
 		out.Columns = append(out.Columns, newColumnJSON(c))

@@ -21,7 +21,7 @@ import (
 )
 
 type fitCmd struct {
-	Data string `arg:"" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, VW, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA."`
+	Data string `arg:"" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, VW, IDX; plain, .gz, .bz2, .zst; or Parquet), or the name of a file in a folder of $$STEEPEST_DATA."`
 	cacheFlag
 	sampleFlags
 	OneVsRest bool `group:"problem" help:"Tell each of several classes from the rest by a model of its own, instead of by one softmax model of all."`

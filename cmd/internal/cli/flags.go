@@ -28,7 +28,7 @@ var groups = []kong.Group{
 
 // problemFlags say what is minimized.
 type problemFlags struct {
-	Data       string   `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, VW, IDX; plain, .gz, .bz2, .zst), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
+	Data       string   `group:"problem" placeholder:"NAME|PATH" help:"An embedded data set (steepest data lists them), a file (LIBSVM, CSV, VW, IDX; plain, .gz, .bz2, .zst; or Parquet), or the name of a file in a folder of $$STEEPEST_DATA. Default: digits."`
 	Function   string   `group:"problem" placeholder:"NAME" help:"A test function instead of data: rosenbrock, beale, himmelblau, booth, ripple or quadratic."`
 	Kappa      float64  `group:"problem" default:"100" placeholder:"NUMBER" help:"Condition number of --function quadratic (${default})."`
 	Noise      float64  `group:"problem" default:"0" placeholder:"NUMBER" help:"Noise in the gradient of --function: it becomes the mean of terms, whose gradients differ from its own by vectors of this length (${default})."`
@@ -51,7 +51,7 @@ type problemFlags struct {
 type sampleFlags struct {
 	Loss        string  `group:"problem" placeholder:"NAME" help:"logistic, softmax, least-squares, one-hot (least squares for each class), hinge, squared-hinge or huber. Default, by the labels: logistic for two classes, softmax for 3 to 100 whole numbers, else least-squares."`
 	Delta       float64 `group:"problem" default:"1" placeholder:"NUMBER" help:"Where the Huber loss turns linear (${default})."`
-	Weights     string  `group:"problem" placeholder:"COLUMN" help:"CSV column of the weights of the rows, named like --label: 2 counts a row twice, and 0 is no row. For linear models; what is held out counts each row once."`
+	Weights     string  `group:"problem" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the weights of the rows, named like --label: 2 counts a row twice, and 0 is no row. For linear models; what is held out counts each row once."`
 	ClassWeight string  `group:"problem" placeholder:"WEIGHTS" help:"Weights of classes, such as yes=2,no=1, which multiply those of the rows; balanced gives each class the same sum of weights, and balanced-rows does so without --weights. Default: 1."`
 	Test        string  `group:"problem" placeholder:"NAME|PATH" help:"Data with the same columns that the model is not fitted to; its loss is measured along the run."`
 	ignoreUnknown
@@ -67,16 +67,16 @@ type ignoreUnknown struct {
 
 // readFlags say how a data file is read.
 type readFlags struct {
-	Format      string   `group:"read" placeholder:"NAME" help:"libsvm, csv, vw or idx. Default: by name and content."`
-	Label       string   `group:"read" placeholder:"COLUMN" help:"CSV column of the labels: a name, or a position from 1, or from -1 backwards. Default: the last one that is not dropped."`
-	Columns     []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns that become features: names, positions, or ranges such as 2-5 and 2-. Default: all but that of the labels."`
-	Drop        []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns to leave out, written like --columns."`
-	Categorical []string `group:"read" placeholder:"COLUMN,…" help:"CSV columns of categories, written like --columns: each word becomes a feature that is 1 where it stands and 0 elsewhere. The model keeps the words, and knows no others."`
+	Format      string   `group:"read" placeholder:"NAME" help:"libsvm, csv, parquet, vw or idx. Default: by name and content."`
+	Label       string   `group:"read" placeholder:"COLUMN" help:"Column of a CSV or Parquet file with the labels: a name, or a position from 1, or from -1 backwards. Default: the last one that is not dropped."`
+	Columns     []string `group:"read" placeholder:"COLUMN,…" help:"Columns of a CSV or Parquet file that become features: names, positions, or ranges such as 2-5 and 2-. Default: all but that of the labels."`
+	Drop        []string `group:"read" placeholder:"COLUMN,…" help:"Such columns to leave out, written like --columns."`
+	Categorical []string `group:"read" placeholder:"COLUMN,…" help:"Such columns of categories, written like --columns: each word becomes a feature that is 1 where it stands and 0 elsewhere. The model keeps the words, and knows no others."`
 	Header      string   `group:"read" default:"auto" placeholder:"auto|yes|no" help:"Whether the first CSV line names the columns (${default})."`
 	Delimiter   string   `group:"read" placeholder:"CHARACTER" help:"Between CSV columns. Default: a comma, semicolon, tab or bar, as the file shows, and a tab for .tsv."`
 	Decimal     string   `group:"read" placeholder:"CHARACTER" help:"Decimal point of a CSV file, a point or a comma. Default: as the file shows."`
-	Missing     string   `group:"read" placeholder:"MARKS" help:"More marks for missing CSV values, with commas between them, such as unknown,-999. An empty cell, ?, NA, NaN, null and their like are missing anyway."`
-	Impute      bool     `group:"read" help:"Replace missing CSV numbers by the mean of their column, and make missing words a category of their own, instead of refusing them."`
+	Missing     string   `group:"read" placeholder:"MARKS" help:"More marks for missing values of such a file, with commas between them, such as unknown,-999. An empty cell, ?, NA, NaN, null and their like are missing anyway."`
+	Impute      bool     `group:"read" help:"Replace missing numbers of such a file by the mean of their column, and make missing words a category of their own, instead of refusing them."`
 	ZeroBased   bool     `group:"read" help:"LIBSVM indices count from 0."`
 	MinFeatures int      `group:"read" placeholder:"N" help:"At least so many LIBSVM columns."`
 	Bits        int      `group:"read" placeholder:"N" help:"Names in the text of Vowpal Wabbit are hashed to 2^N columns. Default: those of the model, or 18."`

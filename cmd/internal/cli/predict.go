@@ -21,7 +21,7 @@ import (
 
 type predictCmd struct {
 	Model string `arg:"" placeholder:"MODEL" help:"A model that steepest minimize --model has saved; - is the standard input."`
-	Data  string `group:"problem" required:"" placeholder:"NAME|PATH" help:"The rows to predict, as for minimize. Columns with names are found by name, and a CSV may lack the column of labels."`
+	Data  string `group:"problem" required:"" placeholder:"NAME|PATH" help:"The rows to predict, as for minimize. Columns with names are found by name, and a table may lack the column of labels."`
 	readFlags
 	ignoreUnknown
 	Out  string `group:"output" short:"o" placeholder:"FILE" help:"Where the predictions go, as CSV. Default: the standard output."`

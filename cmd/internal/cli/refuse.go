@@ -103,10 +103,22 @@ func (w *world) refuse(list ...silence) error {
 
 // perFormat are the flags for reading files of one format.
 var perFormat = map[data.Format][]string{
-	data.CSV:    {"label", "columns", "drop", "categorical", "header", "delimiter", "decimal", "missing", "impute", "ignore-unknown", "weights"},
-	data.LIBSVM: {"zero-based", "min-features"},
-	data.VW:     {"bits", "hash-all"},
-	data.IDX:    {"labels"},
+	data.CSV:     append([]string{"header", "delimiter", "decimal"}, columnFlags...),
+	data.Parquet: columnFlags,
+	data.LIBSVM:  {"zero-based", "min-features"},
+	data.VW:      {"bits", "hash-all"},
+	data.IDX:     {"labels"},
+}
+
+// columnFlags are those for reading files whose columns have names and may hold words.
+var columnFlags = []string{"label", "columns", "drop", "categorical", "missing", "impute", "ignore-unknown", "weights"}
+
+// formatName returns the name of a format in a sentence.
+func formatName(f data.Format) string {
+	if f == data.Parquet {
+		return "Parquet"
+	}
+	return strings.ToUpper(string(f))
 }
 
 // readingFlags are all flags for reading files.
@@ -126,8 +138,13 @@ func (w *world) refuseReading(sets ...*data.Set) error {
 	}
 	var list []silence
 	for _, format := range []data.Format{data.CSV, data.LIBSVM, data.VW, data.IDX} {
-		list = append(list, silence{perFormat[format], !slices.Contains(formats, format),
-			fmt.Sprintf("is for files in %s, and %s is read as %s", strings.ToUpper(string(format)), name, strings.ToUpper(string(formats[0])))})
+		var flags []string // that are for none of the files
+		for _, flag := range perFormat[format] {
+			if !slices.ContainsFunc(formats, func(f data.Format) bool { return slices.Contains(perFormat[f], flag) }) {
+				flags = append(flags, flag)
+			}
+		}
+		list = append(list, silence{flags, true, fmt.Sprintf("is for files in %s, and %s is read as %s", formatName(format), name, formatName(formats[0]))})
 	}
 	return w.refuse(append(list, silence{[]string{"ignore-unknown"}, !slices.ContainsFunc(sets, hasCategories), "is for columns of categories, and there are none"})...)
 }
@@ -191,7 +208,7 @@ func (c *compareCmd) silences(entrants []compare.Entrant) []silence {
 	const language = "is for a language model, and there is no --text"
 	noFigure, noTrials := c.SVG == "" && c.PNG == "", !slices.ContainsFunc(entrants, compare.Entrant.Tunable)
 	return slices.Concat([]silence{
-		{[]string{"preset", "layers", "heads", "width", "context", "encoding", "special", "separator", "field"}, c.Text == "", language},
+		{[]string{"preset", "layers", "heads", "width", "context", "encoding", "special", "separator", "field", "column"}, c.Text == "", language},
 		{slices.Concat([]string{"data", "function", "kappa", "noise", "loss", "delta", "l2", "l1", "scale", "intercept", "hidden", "activation", "layer-norm", "no-bias",
 			"rank", "test", "weights", "class-weight"}, readingFlags), c.Text != "", "is for data and functions, and --text is a problem of its own"},
 		{[]string{"start"}, c.Text != "", "says nothing, since a language model starts from PyTorch's numbers for the seed"},

@@ -91,14 +91,14 @@ func (f *problemFlags) openLike(name string, s *sample) (*data.Set, error) {
 	return set, err
 }
 
-// refuseUncategorized returns an error for a set that is no CSV file, where a model has columns of categories: nothing says which of its
+// refuseUncategorized returns an error for a set without named columns, where a model has columns of categories: nothing says which of its
 // features are which words.
 func refuseUncategorized(want *data.Columns, set *data.Set) error {
 	if want == nil || set.Columns != nil || !hasCategories(&data.Set{Columns: want}) {
 		return nil
 	}
-	return badData("give a CSV file with the columns that the model was fitted to",
-		"%s: the model has columns of categories, and a file in %s has none", set.Name, strings.ToUpper(string(set.Format)))
+	return badData("give a CSV or Parquet file with the columns that the model was fitted to",
+		"%s: the model has columns of categories, and a file in %s has none", set.Name, formatName(set.Format))
 }
 
 // hashLike has names in the text of Vowpal Wabbit hashed to as many columns as a model has, where nobody says to how many.
@@ -167,7 +167,7 @@ func readError(err error) error {
 // options returns the flags as data takes them.
 func (f *readFlags) options() (o data.Options, err error) {
 	o.Format = data.Format(f.Format)
-	formats := []string{"libsvm", "csv", "vw", "idx"}
+	formats := []string{"libsvm", "csv", "parquet", "vw", "idx"}
 	if f.Format != "" && !slices.Contains(formats, f.Format) {
 		return o, usage("", "--format: %w", suggest.Unknown("format", f.Format, formats))
 	}
@@ -199,6 +199,9 @@ func (f *readFlags) options() (o data.Options, err error) {
 
 // sayReading says what was found out about a CSV file that nobody said and that may be wrong.
 func (f *readFlags) sayReading(w *world, set *data.Set) {
+	if set.Respelled != nil {
+		w.say("%s: the labels %s are of the class that is spelled alike but for its case\n", set.Name, strings.Join(set.Respelled, ", "))
+	}
 	if set.Dialect == nil {
 		return
 	}
@@ -214,9 +217,6 @@ func (f *readFlags) sayReading(w *world, set *data.Set) {
 	if f.Header == "auto" && !d.Header {
 		add("header", "its line 1 is an example")
 	}
-	if set.Respelled != nil {
-		w.say("%s: the labels %s are of the class that is spelled alike but for its case\n", set.Name, strings.Join(set.Respelled, ", "))
-	}
 	if found != nil {
 		w.say("%s: %s; otherwise give %s\n", set.Name, strings.Join(found, ", "), strings.Join(flags, ", "))
 	}
@@ -229,7 +229,7 @@ func sayIdentifiers(w *world, set *data.Set) {
 		return
 	}
 	first := set.Columns.Features[0]
-	if d, dense := set.X.(*data.Dense); dense && set.Dialect.Header && first.At == 1 && first.Name == "" && counts(d) {
+	if d, dense := set.X.(*data.Dense); dense && set.Dialect != nil && set.Dialect.Header && first.At == 1 && first.Name == "" && counts(d) {
 		w.say("%s: column 1 has no name and counts the rows; --drop 1 leaves it out\n", set.Name)
 	}
 	for _, f := range set.Columns.Features {

@@ -20,6 +20,7 @@ type textFlags struct {
 	Special   string `group:"read" default:"refuse" placeholder:"WHAT" help:"What <|endoftext|> inside a text becomes: refuse is an error, token the token, which begins a document, text nine ordinary tokens or so (${default})."`
 	Separator string `group:"read" default:"file" placeholder:"WHAT" help:"What separates documents in plain text: file, line, blank (lines), or a line of your own (${default})."`
 	Field     string `group:"read" placeholder:"NAME" help:"All inputs are JSON Lines, with a text in this member. Default for .jsonl and .ndjson: text."`
+	Column    string `group:"read" placeholder:"NAME" help:"All inputs are Parquet, with a text in each row of this column. Default for .parquet: text."`
 }
 
 // encodingNamed returns the encoding that --encoding names.
@@ -36,6 +37,9 @@ func (f *textFlags) tokenizer(encoding *tokens.Encoding) (*tokens.Tokenizer, err
 	t := &tokens.Tokenizer{Encoding: encoding, Separator: f.Separator}
 	if err := t.Special.UnmarshalText([]byte(f.Special)); err != nil {
 		return nil, usage("", "--special: %w", err)
+	}
+	if f.Field != "" && f.Column != "" {
+		return nil, usage("drop one of them", "--field is for JSON Lines, and --column for Parquet")
 	}
 	return t, nil
 }
@@ -73,7 +77,7 @@ func (f *textFlags) inputs(args []string) (list []tokens.Input, size int64, err 
 		}
 		size += info.Size()
 		known = known && info.Mode().IsRegular()
-		list = append(list, tokens.Input{Name: path, Field: f.fieldOf(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
+		list = append(list, tokens.Input{Name: path, Field: f.fieldOf(path), Column: f.columnOf(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
 		return nil
 	}
 	for _, arg := range args {
@@ -81,6 +85,9 @@ func (f *textFlags) inputs(args []string) (list []tokens.Input, size int64, err 
 			known = false
 			list = append(list, text)
 			continue
+		}
+		if arg == "-" && f.Column != "" {
+			return nil, 0, badData("name the file itself", "--column: the columns of a Parquet file are listed at its end, which the standard input does not show first")
 		}
 		if arg == "-" {
 			known = false
@@ -115,6 +122,14 @@ func (f *textFlags) fieldOf(path string) string {
 		return "text"
 	}
 	return ""
+}
+
+// columnOf returns the column of a Parquet file that holds the texts, "" for another file.
+func (f *textFlags) columnOf(path string) string {
+	if f.Column == "" && strings.EqualFold(filepath.Ext(path), ".parquet") {
+		return "text"
+	}
+	return f.Column
 }
 
 // expand returns the files that an argument means: itself, those in a folder and its folders but for hidden ones, or those that a

@@ -19,7 +19,7 @@ import (
 )
 
 type tokenizeCmd struct {
-	Inputs      []string `arg:"" placeholder:"INPUT" help:"Texts: files, plain or packed (.gz, .bz2, .zst), folders, patterns, - for the standard input, or opticks, a book that is embedded. Files .jsonl and .ndjson hold a text in each line."`
+	Inputs      []string `arg:"" placeholder:"INPUT" help:"Texts: files, plain or packed (.gz, .bz2, .zst), folders, patterns, - for the standard input, or opticks, a book that is embedded. Files .jsonl and .ndjson hold a text in each line, and files .parquet in each row."`
 	Out         string   `short:"o" required:"" placeholder:"DIR" help:"The folder of the shards, whose names begin with its own."`
 	Encoding    string   `default:"gpt2" placeholder:"NAME" help:"gpt2, GPT-2's byte-pair encoding of 50257 tokens, or bytes, which are 257 tokens (${default})."`
 	ShardTokens int      `default:"100000000" placeholder:"TOKENS" help:"Tokens in a shard (${default})."`
@@ -35,6 +35,7 @@ documents are left out. Bytes that are not UTF-8 are kept. Examples:
 
     steepest tokenize opticks -o opticks-tokens --validation 10000
     steepest tokenize corpus/ 'more/*.jsonl.zst' -o corpus-tokens --validation 0.01
+    steepest tokenize fineweb/*.parquet -o web-tokens --column text --validation 0.001
     steepest tokenize reviews.txt.gz -o reviews --separator '<|endoftext|>'
     zcat texts.gz | steepest tokenize - -o texts --encoding bytes --separator line
     steepest data reviews`

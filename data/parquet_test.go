@@ -1,0 +1,346 @@
+package data
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"steepest/internal/mutate"
+)
+
+func parquetPath(name string) string { return filepath.Join("testdata", "parquet", name+".parquet") }
+
+func parquetFileOf(t testing.TB, name string) []byte {
+	t.Helper()
+	file, err := os.ReadFile(parquetPath(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// csvOfParquet returns the table that testdata/parquet.py has written, as CSV: all rows, or those without a missing cell.
+func csvOfParquet(t *testing.T, required bool) string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/parquet/table.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table struct {
+		Names []string
+		Cells map[string][]*string
+	}
+	if err := json.Unmarshal(text, &table); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	w := csv.NewWriter(&out)
+	w.Write(table.Names)
+	for i := range table.Cells["class"] {
+		row := make([]string, len(table.Names))
+		missing := false
+		for j, name := range table.Names {
+			if cell := table.Cells[name][i]; cell != nil {
+				row[j] = *cell
+			} else {
+				missing = true
+			}
+		}
+		if !missing || !required {
+			w.Write(row)
+		}
+	}
+	w.Flush()
+	return out.String()
+}
+
+// sameTable compares sets but for their names and how they were read.
+func sameTable(t *testing.T, name string, got, want *Set) {
+	t.Helper()
+	g, w := *got, *want
+	g.Name, g.Format, g.Dialect = "", "", nil
+	w.Name, w.Format, w.Dialect = "", "", nil
+	gx, wx := stored(g.X), stored(w.X)
+	if !sameNumbers(gx, wx) {
+		t.Errorf("%s: the numbers are\n%v\nwant\n%v", name, gx, wx)
+	}
+	g.X, w.X = nil, nil
+	if !reflect.DeepEqual(g, w) {
+		t.Errorf("%s: the set is\n%+v\nwant\n%+v", name, g, w)
+	}
+}
+
+// sameNumbers compares the bits of numbers, and takes all NaN for one.
+func sameNumbers(a, b []float64) bool {
+	return slices.EqualFunc(a, b, func(a, b float64) bool { return a != a && b != b || sameBits([]float64{a}, []float64{b}) })
+}
+
+// TestReadParquet reads what pyarrow wrote in every encoding, and holds it against the same table as CSV.
+func TestReadParquet(t *testing.T) {
+	for _, o := range []CSVOptions{
+		{KeepMissing: true, Categorical: []string{"word", "byte"}},
+		{ImputeMean: true, Categorical: []string{"word", "bool", "price"}, Label: "double", Drop: []string{"class", "text"}, Weights: "byte"},
+		{KeepMissing: true, Columns: []string{"3-5", "text"}, Label: "bool", Dense: true, Missing: []string{"yes"}},
+	} {
+		all, err := ReadCSV("table", strings.NewReader(csvOfParquet(t, false)), o)
+		if o.Label != "" { // which lack some
+			if err == nil {
+				t.Fatal("a label is missing, and there was no error")
+			}
+			all = nil
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		required, err := ReadCSV("table", strings.NewReader(csvOfParquet(t, true)), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"plain", "snappy", "gzip-v2", "delta-zstd", "delta", "split-gzip", "groups", "pages", "required"} {
+			want := all
+			if name == "required" {
+				want = required
+			}
+			got, err := Open(parquetPath(name), Options{CSV: o})
+			if want == nil {
+				if err == nil {
+					t.Errorf("%s: a label is missing, and there was no error", name)
+				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			if got.Name != name || got.Format != Parquet || got.Dialect != nil {
+				t.Errorf("%s: its name is %q, its format %q", name, got.Name, got.Format)
+			}
+			sameTable(t, name, got, want)
+		}
+	}
+}
+
+// TestReadParquetExpected reads a file by the columns of another format, in another order, without a label and with a new word.
+func TestReadParquetExpected(t *testing.T) {
+	text := csvOfParquet(t, false)
+	fit, err := ReadCSV("table", strings.NewReader(text), CSVOptions{KeepMissing: true, Categorical: []string{"word"}, Drop: []string{"class"}, Label: "constant"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range fit.Columns.Features {
+		if f.Name == "word" {
+			fit.Columns.Features[i].Categories = f.Categories[1:]
+		}
+	}
+	o := CSVOptions{Expect: fit.Columns, KeepMissing: true}
+	_, want := ReadCSV("f", strings.NewReader(text), o)
+	_, got := readParquet("f", parquetFileOf(t, "groups"), o)
+	if got == nil || want == nil || after(got.Error(), ": the") != after(want.Error(), ": the") || !strings.HasPrefix(got.Error(), "f: row ") {
+		t.Errorf("the error is %v, want that of %v", got, want)
+	}
+	o.IgnoreUnknown = true
+	wanted, err := ReadCSV("f", strings.NewReader(text), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := readParquet("f", parquetFileOf(t, "groups"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameTable(t, "groups", set, wanted)
+}
+
+func after(text, mark string) string {
+	_, rest, _ := strings.Cut(text, mark)
+	return rest
+}
+
+func TestReadParquetErrors(t *testing.T) {
+	plain := parquetFileOf(t, "plain")
+	changed := func(at int, to ...byte) []byte {
+		file := bytes.Clone(plain)
+		copy(file[(at+len(file))%len(file):], to)
+		return file
+	}
+	odd := parquetFileOf(t, "odd")
+	keep := CSVOptions{KeepMissing: true}
+	for _, c := range []struct {
+		file []byte
+		o    CSVOptions
+		want string
+	}{
+		{nil, keep, `f: the file is no Parquet file; check that it is the right file and complete`},
+		{[]byte("a,b\n1,2\n3,4\n5,6\n"), keep, `f: the file is no Parquet file; check that it is the right file and complete`},
+		{plain[:len(plain)-1], keep, `f: the file is damaged: its end is missing; fetch it, or write it again`},
+		{changed(-1, 'E'), keep, `f: the file is encrypted; write it without encryption`},
+		{changed(-8, 255, 255, 255), keep, `f: the file is damaged: the list of columns at its end is longer than the file; fetch it, or write it again`},
+		{changed(-8, 5, 0, 0), keep, `f: the file is damaged: the list of columns at its end cannot be read; fetch it, or write it again`},
+		{changed(4, 0x15, 0x00, 0x15, 0xff, 0xff, 0xff, 0xff, 0x0f), keep, `f: column "double" is damaged: a page has no head that can be read; fetch the file, or write it again`},
+		{plain, keep, `f: row 1: "red" in column "word" is not a number`},
+		{plain, CSVOptions{Categorical: []string{"word"}}, `f: row 7: the value of column "double" is missing; set ImputeMean to use the column's mean, or fill it in, or remove the row`},
+		{plain, CSVOptions{KeepMissing: true, Categorical: []string{"word"}, Label: "clas"}, `f: Label: no column is named "clas"; did you mean "class"?`},
+		{odd, keep, `f: column "list" holds lists, maps or records; write it as columns of numbers or words, or set Drop to "list" to leave it out`},
+		{odd, CSVOptions{Columns: []string{"record"}}, `f: column "record" holds lists, maps or records; write it as columns of numbers or words, or set Drop to "record" to leave it out`},
+		{odd, CSVOptions{Columns: []string{"day"}}, `f: column "day" holds dates or times; write it as columns of numbers or words, or set Drop to "day" to leave it out`},
+		{odd, CSVOptions{Columns: []string{"x"}, Label: "time"}, `f: column "time" holds dates or times; write it as columns of numbers or words, or set Drop to "time" to leave it out`},
+		{odd, CSVOptions{Columns: []string{"fixed"}}, `f: column "fixed" holds bytes of a fixed length; write it as columns of numbers or words, or set Drop to "fixed" to leave it out`},
+		{odd, CSVOptions{Columns: []string{"big"}}, `f: column "big" holds decimals of many digits; write it as columns of numbers or words, or set Drop to "big" to leave it out`},
+		{parquetFileOf(t, "brotli"), keep, `f: column "y" is packed by BROTLI, which cannot be read; write the file with snappy, gzip, zstd or no compression`},
+	} {
+		_, err := readParquet("f", c.file, c.o)
+		var parse *ParseError
+		if !errors.As(err, &parse) || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%+v: the error is\n%v, want\n%s", c.o, err, c.want)
+		}
+	}
+	for _, packer := range []string{"", "gzip"} {
+		_, err := Read("stdin", strings.NewReader(pack(packer, string(plain))), Options{})
+		if want := "stdin: the file is a Parquet file, whose columns are listed at its end; name the file itself, unpacked, in place of a stream of it"; err == nil || err.Error() != want {
+			t.Errorf("the error is %v, want %s", err, want)
+		}
+	}
+	if _, err := Read("a.parquet.gz", strings.NewReader("a,b\n"), Options{}); err == nil || !strings.Contains(err.Error(), "name the file itself, unpacked") {
+		t.Errorf("a packed file: %v", err)
+	}
+}
+
+// TestReadParquetSome reads the columns that are asked for alone: others may hold what cannot be read, and the index of pandas is none.
+func TestReadParquetSome(t *testing.T) {
+	set, err := Open(parquetPath("odd"), Options{CSV: CSVOptions{Columns: []string{"x"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	skipped := []string{"list", "record", "day", "time", "fixed", "big", "__index_level_0__"}
+	if x := set.X.(*Dense); !sameBits(x.Data, []float64{1, 2}) || !sameBits(set.Y, []float64{0, 1}) || !slices.Equal(set.Skipped, skipped) {
+		t.Errorf("the set is %+v with %v", set, x)
+	}
+}
+
+func TestReadParquetText(t *testing.T) {
+	var got []string
+	read := func(column string) error {
+		return ReadParquetText(parquetPath("text"), column, func(text []byte) error {
+			got = append(got, string(text))
+			return nil
+		})
+	}
+	if err := read("text"); err != nil || !slices.Equal(got, []string{"one two", "", "", "three\nfour"}) {
+		t.Errorf("%q, %v", got, err)
+	}
+	for column, want := range map[string]string{
+		"n":   `column "n" holds no text; name another one of "n", "text"`,
+		"txt": `no column is named "txt"; did you mean "text"?`,
+	} {
+		if err := read(column); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// TestParquetBelievesNoSize: what a file says of its size takes no memory before it is seen to be true.
+func TestParquetBelievesNoSize(t *testing.T) {
+	list := append([]byte{0x15, 0x02, 0x19, 0xfc}, 0xff, 0xff, 0xff, 0xff, 0x07) // 2³¹ − 1 elements of the schema
+	deep := append([]byte{0x15, 0x02}, bytes.Repeat([]byte{0xac}, 1<<20)...)     // structs in fields that nobody knows
+	for name, footer := range map[string][]byte{"list": list, "deep": deep} {
+		file := append([]byte(startMagic), footer...)
+		file = append(file, byte(len(footer)), byte(len(footer)>>8), byte(len(footer)>>16), 0)
+		file = append(file, magic...)
+		boundedParquet(t, file)
+		if _, err := readParquet("f", file, CSVOptions{}); err == nil || !strings.Contains(err.Error(), "the list of columns at its end cannot be read") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// boundedParquet reads a file, and fails where that allocates more than twice its size and 64 MiB.
+func boundedParquet(t *testing.T, file []byte) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	checkParquet(t, file)
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > uint64(2*len(file)+64<<20) {
+		t.Fatalf("%d bytes were allocated for %d", n, len(file))
+	}
+}
+
+// checkParquet asks of any file for rows, or an error that names it.
+func checkParquet(t *testing.T, file []byte) {
+	t.Helper()
+	for _, o := range []CSVOptions{{}, {KeepMissing: true, Categorical: []string{"word"}}} {
+		s, err := readParquet("f", file, o)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "f:") {
+				t.Fatalf("the error does not name the file: %v", err)
+			}
+			continue
+		}
+		if rows, _ := s.X.Dims(); rows != len(s.Y) || rows == 0 {
+			t.Fatalf("%d rows and %d labels", rows, len(s.Y))
+		}
+	}
+	readParquetText("f", file, "word", func([]byte) error { return nil })
+}
+
+func trickyParquet(t testing.TB) (files []string) {
+	for _, name := range []string{"plain", "delta", "split", "snappy", "zstd", "gzip"} {
+		files = append(files, string(parquetFileOf(t, "tiny-"+name)))
+	}
+	return files
+}
+
+// fewRows lets hostile files have rows of at most 8 MiB.
+func fewRows(t testing.TB) {
+	bytes, there := fewBytes, available
+	fewBytes, available = 8<<20, func() float64 { return 0 }
+	t.Cleanup(func() { fewBytes, available = bytes, there })
+}
+
+func FuzzReadParquet(f *testing.F) {
+	fewRows(f)
+	for _, file := range trickyParquet(f) {
+		f.Add([]byte(file))
+	}
+	f.Fuzz(boundedParquet)
+}
+
+func TestReadParquetMutations(t *testing.T) {
+	fewRows(t)
+	mutate.Try(t, "data/FuzzReadParquet", trickyParquet(t), func(t *testing.T, file string, _ *rand.Rand) { checkParquet(t, []byte(file)) })
+}
+
+// TestReadParquetCut cuts a file anywhere, and turns each of its bytes.
+func TestReadParquetCut(t *testing.T) {
+	fewRows(t)
+	for _, name := range []string{"tiny-zstd", "tiny-delta"} {
+		file := parquetFileOf(t, name)
+		for i := range file {
+			if _, err := readParquet("f", file[:i], CSVOptions{}); err == nil {
+				t.Fatalf("%s: the first %d bytes are a file", name, i)
+			}
+			other := bytes.Clone(file)
+			other[i] ^= byte(1 + i%255)
+			checkParquet(t, other)
+		}
+	}
+}
+
+func ExampleReadParquet() {
+	set, err := ReadParquet("testdata/parquet/groups.parquet", CSVOptions{Columns: []string{"byte", "constant"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	rows, columns := set.X.Dims()
+	fmt.Println(rows, columns, set.Features, set.ClassNames)
+	// Output: 60 2 [byte constant] [no perhaps yes]
+}

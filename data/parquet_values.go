@@ -1,0 +1,456 @@
+package data
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// parquetValues are the values of a page that are not missing, in their order. A word is its number among those of its column.
+type parquetValues interface {
+	read(dst []float64) error
+}
+
+// plainDictionary is how older writers call RLEDictionary.
+const plainDictionary format.Encoding = 2
+
+var errShortPage = errors.New("a page ends within its values")
+
+// valuesOf returns the values of a page in an encoding.
+func (c *parquetChunk) valuesOf(in []byte, encoding format.Encoding) (parquetValues, error) {
+	kind := c.field.kind
+	integer := kind == format.Int32 || kind == format.Int64
+	width := map[format.Type]int{format.Int32: 4, format.Float: 4, format.Int64: 8, format.Double: 8}[kind]
+	switch {
+	case encoding == format.Plain && c.field.text():
+		return &plainWords{in, &c.words}, nil
+	case encoding == format.Plain && kind == format.Boolean:
+		return &booleans{hybrid{packed: 8 * len(in), in: in, width: 1}}, nil
+	case encoding == format.Plain:
+		return &plainNumbers{c.field, in}, nil
+	case encoding == format.RLE && kind == format.Boolean:
+		in, _, err := cutPrefixed(in)
+		return &booleans{hybrid{in: in, width: 1}}, err
+	case (encoding == format.RLEDictionary || encoding == plainDictionary) && c.dictionary != nil:
+		if len(in) == 0 {
+			return c.dictionary, nil // no value is there
+		}
+		if in[0] > 32 {
+			return nil, errShortPage
+		}
+		c.dictionary.places = hybrid{in: in[1:], width: int(in[0])}
+		return c.dictionary, nil
+	case encoding == format.ByteStreamSplit && width > 0:
+		return &splitNumbers{c.field, in, width, len(in) / width, 0}, nil
+	case encoding == format.DeltaBinaryPacked && integer:
+		d, err := newDeltas(in)
+		return &deltaNumbers{c.field, d}, err
+	case encoding == format.DeltaLengthByteArray && c.field.text():
+		lengths, rest, err := readDeltas(in, c.left)
+		return &deltaWords{lengths: lengths, in: rest, words: &c.words}, err
+	case encoding == format.DeltaByteArray && c.field.text():
+		prefixes, rest, err := readDeltas(in, c.left)
+		if err != nil {
+			return nil, err
+		}
+		lengths, rest, err := readDeltas(rest, c.left)
+		return &deltaWords{prefixes: prefixes, lengths: lengths, in: rest, words: &c.words}, err
+	}
+	return nil, fmt.Errorf("a page has the encoding %v, which cannot be read for %v", encoding, kind)
+}
+
+// cutPrefixed cuts off bytes that stand behind their number.
+func cutPrefixed(in []byte) (part, rest []byte, err error) {
+	if len(in) < 4 {
+		return nil, nil, errShortPage
+	}
+	n, in := int64(binary.LittleEndian.Uint32(in)), in[4:]
+	if n > int64(len(in)) {
+		return nil, nil, errShortPage
+	}
+	return in[:n], in[n:], nil
+}
+
+// wordList numbers different words by their appearance.
+type wordList struct {
+	index map[string]int
+	list  []string
+	bytes int
+}
+
+func (w *wordList) number(word []byte) float64 {
+	i, known := w.index[string(word)]
+	if !known {
+		if w.index == nil {
+			w.index = make(map[string]int)
+		}
+		i = len(w.list)
+		w.list = append(w.list, string(word))
+		w.index[w.list[i]] = i
+		w.bytes += len(word)
+	}
+	return float64(i)
+}
+
+// plainNumbers are numbers one after another.
+type plainNumbers struct {
+	field *parquetField
+	in    []byte
+}
+
+func (p *plainNumbers) read(dst []float64) error {
+	width := 8
+	if p.field.kind == format.Int32 || p.field.kind == format.Float {
+		width = 4
+	}
+	n := len(dst) * width
+	if len(p.in) < n {
+		return errShortPage
+	}
+	in := p.in[:n]
+	p.in = p.in[n:]
+	switch p.field.kind {
+	case format.Double:
+		for i := range dst {
+			dst[i] = math.Float64frombits(binary.LittleEndian.Uint64(in[8*i:]))
+		}
+	case format.Float:
+		for i := range dst {
+			dst[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(in[4*i:])))
+		}
+	case format.Int64:
+		for i := range dst {
+			dst[i] = p.field.ofInteger(int64(binary.LittleEndian.Uint64(in[8*i:])))
+		}
+	case format.Int32:
+		for i := range dst {
+			dst[i] = p.field.ofInteger(int64(int32(binary.LittleEndian.Uint32(in[4*i:]))))
+		}
+	}
+	return nil
+}
+
+// splitNumbers are numbers whose first bytes stand together, then their second ones, and so on.
+type splitNumbers struct {
+	field    *parquetField
+	in       []byte
+	width, n int
+	at       int
+}
+
+func (p *splitNumbers) read(dst []float64) error {
+	if p.at+len(dst) > p.n {
+		return errShortPage
+	}
+	var number [8]byte
+	for i := range dst {
+		for b := range p.width {
+			number[b] = p.in[b*p.n+p.at]
+		}
+		p.at++
+		one := plainNumbers{p.field, number[:p.width]}
+		one.read(dst[i : i+1]) // of which there are enough bytes
+	}
+	return nil
+}
+
+// booleans are 0 and 1.
+type booleans struct{ hybrid }
+
+func (p *booleans) read(dst []float64) error {
+	var places [parquetPiece]uint32
+	err := p.hybrid.read(places[:len(dst)])
+	for i := range dst {
+		dst[i] = float64(places[i])
+	}
+	return err
+}
+
+// dictionary are values as their places among different ones.
+type dictionary struct {
+	places hybrid
+	values []float64 // of numbers; of words, their numbers, or none for one that was not read yet
+	starts []uint32  // of the words, behind their lengths
+	in     []byte
+	words  *wordList
+}
+
+// newDictionary reads the different values of a column.
+func (c *parquetChunk) newDictionary(in []byte, n int) (*dictionary, error) {
+	d := &dictionary{in: in, words: &c.words}
+	if n < 0 || n > len(in) || c.field.boolean() {
+		return nil, errShortPage
+	}
+	if !c.field.text() {
+		d.values = make([]float64, n)
+		return d, (&plainNumbers{c.field, in}).read(d.values)
+	}
+	for rest := in; len(d.starts) < n; {
+		d.starts, d.values = append(d.starts, uint32(len(in)-len(rest))+4), append(d.values, none)
+		var err error
+		if _, rest, err = cutPrefixed(rest); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+func (d *dictionary) read(dst []float64) error {
+	var places [parquetPiece]uint32
+	if err := d.places.read(places[:len(dst)]); err != nil {
+		return err
+	}
+	for i := range dst {
+		p := places[i]
+		if uint64(p) >= uint64(len(d.values)) {
+			return errors.New("a page names a value that its dictionary lacks")
+		}
+		v := d.values[p]
+		if d.starts != nil && v == none {
+			word, _, _ := cutPrefixed(d.in[d.starts[p]-4:])
+			v = d.words.number(word)
+			d.values[p] = v
+		}
+		dst[i] = v
+	}
+	return nil
+}
+
+// plainWords are words behind their lengths.
+type plainWords struct {
+	in    []byte
+	words *wordList
+}
+
+func (p *plainWords) read(dst []float64) error {
+	for i := range dst {
+		word, rest, err := cutPrefixed(p.in)
+		if err != nil {
+			return err
+		}
+		p.in = rest
+		dst[i] = p.words.number(word)
+	}
+	return nil
+}
+
+// deltaWords are words without their lengths, and perhaps without as many of their first bytes as they have in common with the word before.
+type deltaWords struct {
+	prefixes, lengths []int64
+	in, word          []byte
+	words             *wordList
+}
+
+func (p *deltaWords) read(dst []float64) error {
+	if len(p.lengths) < len(dst) || p.prefixes != nil && len(p.prefixes) < len(dst) {
+		return errShortPage
+	}
+	for i := range dst {
+		prefix, n := int64(0), p.lengths[i]
+		if p.prefixes != nil {
+			prefix = p.prefixes[i]
+		}
+		if prefix < 0 || prefix > int64(len(p.word)) || n < 0 || n > int64(len(p.in)) || prefix+n > longestRow {
+			return errShortPage
+		}
+		p.word = append(p.word[:prefix], p.in[:n]...)
+		p.in = p.in[n:]
+		dst[i] = p.words.number(p.word)
+	}
+	p.lengths = p.lengths[len(dst):]
+	if p.prefixes != nil {
+		p.prefixes = p.prefixes[len(dst):]
+	}
+	return nil
+}
+
+// hybrid are unsigned numbers of a width in bits, as runs of one number and as groups of eight that are packed.
+type hybrid struct {
+	in     []byte // from the packed groups on, or from the head of what comes next
+	width  int
+	run    int // numbers that are left of a run
+	value  uint32
+	packed int // numbers that are left of packed groups
+	bit    int // in, where the next one of these starts
+}
+
+func (h *hybrid) read(dst []uint32) error {
+	if h.width == 0 { // all are 0, and need not be written
+		clear(dst)
+		return nil
+	}
+	for len(dst) > 0 {
+		var n int
+		switch {
+		case h.run > 0:
+			n = min(h.run, len(dst))
+			for i := range dst[:n] {
+				dst[i] = h.value
+			}
+			h.run -= n
+		case h.packed > 0:
+			n = min(h.packed, len(dst))
+			for i := range dst[:n] {
+				dst[i] = uint32(bitsAt(h.in, h.bit+i*h.width, h.width))
+			}
+			h.bit += n * h.width
+			if h.packed -= n; h.packed == 0 {
+				h.in, h.bit = h.in[(h.bit+7)/8:], 0
+			}
+		default:
+			if err := h.next(); err != nil {
+				return err
+			}
+		}
+		dst = dst[n:]
+	}
+	return nil
+}
+
+// next reads the head of a run or of packed groups. The last group may lack bytes that no number needs.
+func (h *hybrid) next() error {
+	head, n := binary.Uvarint(h.in)
+	if n <= 0 || head>>1 > math.MaxInt32 {
+		return errShortPage
+	}
+	h.in = h.in[n:]
+	if count := int(head >> 1); head&1 == 1 {
+		h.packed = min(8*min(count, len(h.in)), 8*len(h.in)/h.width)
+		return nil
+	} else if n := (h.width + 7) / 8; n <= len(h.in) {
+		h.run, h.value = count, uint32(bitsAt(h.in, 0, 8*n))
+		h.in = h.in[n:]
+		return nil
+	}
+	return errShortPage
+}
+
+// bitsAt returns the number of a width up to 64 that starts at a bit, the lowest bits of a byte first. Bytes behind the end are 0.
+func bitsAt(in []byte, bit, width int) uint64 {
+	at, shift := bit>>3, bit&7
+	var word uint64
+	if at+8 <= len(in) {
+		word = binary.LittleEndian.Uint64(in[at:])
+	} else {
+		for i, b := range in[min(at, len(in)):] {
+			word |= uint64(b) << (8 * i)
+		}
+	}
+	word >>= shift
+	if shift+width > 64 && at+8 < len(in) {
+		word |= uint64(in[at+8]) << (64 - shift)
+	}
+	return word & (1<<width - 1)
+}
+
+// deltas are integers as the differences of each from the one before, in blocks of packed ones above the least of the block.
+type deltas struct {
+	in     []byte
+	block  int   // differences in a block
+	minis  int   // parts of a block, of which each has a width
+	left   int   // integers
+	last   int64 // that was read, or the first one
+	begun  bool
+	widths []byte // of the parts of the block that are left
+	least  int64
+	mini   int // differences that are left of a part
+	bit    int // in, where the next one starts
+}
+
+func newDeltas(in []byte) (*deltas, error) {
+	d := &deltas{}
+	var heads [3]uint64
+	for i := range heads {
+		v, n := binary.Uvarint(in)
+		if n <= 0 || v > math.MaxInt32 {
+			return nil, errShortPage
+		}
+		heads[i], in = v, in[n:]
+	}
+	first, n := binary.Varint(in)
+	d.block, d.minis, d.left, d.last, d.in = int(heads[0]), int(heads[1]), int(heads[2]), first, in[max(n, 0):]
+	if n <= 0 || d.minis < 1 || d.block%d.minis != 0 || d.block/d.minis < 1 || d.block/d.minis%8 != 0 {
+		return nil, errShortPage
+	}
+	return d, nil
+}
+
+// next returns the next integer.
+func (d *deltas) next() (int64, error) {
+	if d.left == 0 {
+		return 0, errShortPage
+	}
+	d.left--
+	if !d.begun {
+		d.begun = true
+		return d.last, nil
+	}
+	if d.mini == 0 {
+		if len(d.widths) == 0 {
+			least, n := binary.Varint(d.in)
+			if n <= 0 || len(d.in)-n < d.minis {
+				return 0, errShortPage
+			}
+			d.least, d.widths, d.in = least, d.in[n:n+d.minis], d.in[n+d.minis:]
+		}
+		d.mini = d.block / d.minis
+		if int(d.widths[0]) > 64 || len(d.in) < d.mini/8*int(d.widths[0]) {
+			return 0, errShortPage
+		}
+	}
+	width := int(d.widths[0])
+	d.last += d.least + int64(bitsAt(d.in, d.bit, width))
+	d.bit += width
+	if d.mini--; d.mini == 0 {
+		d.endMini()
+	}
+	return d.last, nil
+}
+
+// endMini passes over what is left of a part.
+func (d *deltas) endMini() {
+	d.in = d.in[(d.bit+d.mini*int(d.widths[0]))/8:]
+	d.widths, d.mini, d.bit = d.widths[1:], 0, 0
+}
+
+// readDeltas returns all of some integers, at most n, and the bytes behind them.
+func readDeltas(in []byte, n int) (list []int64, rest []byte, err error) {
+	d, err := newDeltas(in)
+	if err != nil || d.left > n {
+		return nil, nil, errShortPage
+	}
+	for d.left > 0 {
+		v, err := d.next()
+		if err != nil {
+			return nil, nil, err
+		}
+		list = append(list, v)
+	}
+	if d.mini > 0 {
+		d.endMini()
+	}
+	return list, d.in, nil
+}
+
+// deltaNumbers are such integers.
+type deltaNumbers struct {
+	field *parquetField
+	*deltas
+}
+
+func (p *deltaNumbers) read(dst []float64) error {
+	for i := range dst {
+		v, err := p.next()
+		if err != nil {
+			return err
+		}
+		if p.field.kind == format.Int32 {
+			v = int64(int32(v))
+		}
+		dst[i] = p.field.ofInteger(v)
+	}
+	return nil
+}
