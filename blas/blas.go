@@ -5,8 +5,8 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// Implementation is a BLAS for blas32.Use and blas64.Use, and for cblas64.Use and cblas128.Use, which get gonum's. Its
-// methods are those of gonum's Implementation, of which it replaces the ones named in the package comment.
+// Implementation is a BLAS for blas32.Use and blas64.Use. It may also be given to cblas64.Use and cblas128.Use, which then get
+// gonum's. It has the methods of gonum's Implementation, and replaces those named in the package comment.
 type Implementation struct{ gonum.Implementation }
 
 var (
@@ -16,8 +16,8 @@ var (
 	_ blas.Complex128 = Implementation{}
 )
 
-// The methods of this package take the arguments that their kernels are for, and leave all others to reference: those
-// that are wrong, for which it panics, and those that leave little or nothing to do.
+// The methods of this package handle the arguments that suit their kernels, and pass all others to reference: wrong ones, for
+// which it panics, and those with little or nothing to do.
 var reference gonum.Implementation
 
 // dense reports whether a slice of the length holds n > 0 elements without gaps.
@@ -28,10 +28,10 @@ func vector(n, inc, length int) bool {
 	return n > 0 && (inc > 0 && (n-1)*inc < length || inc < 0 && (1-n)*inc < length)
 }
 
-// matrix reports whether a slice of the length holds m > 0 rows of n > 0 elements, of which each begins ld after the last.
+// matrix reports whether a slice of the length holds m > 0 rows of n > 0 elements that are ld apart.
 func matrix(m, n, ld, length int) bool { return m > 0 && n > 0 && ld >= n && (m-1)*ld+n <= length }
 
-// transposes reports whether t is a transposition, and valid whether it is known.
+// transposes reports in trans whether t is a transposition, and in valid whether t is a known value.
 func transposes(t blas.Transpose) (trans, valid bool) {
 	trans = t == blas.Trans || t == blas.ConjTrans
 	return trans, trans || t == blas.NoTrans

@@ -5,9 +5,9 @@ import (
 	"steepest/internal/simd"
 )
 
-// large is the number of elements above which several workers share a vector or a matrix. One takes 50 µs or more for that,
-// several times what it takes another one to begin. And piece is the number of elements of a vector that a worker takes at
-// a time, and about that of a matrix.
+// large is the number of elements above which several workers share a vector or a matrix. A single worker takes 50 µs or more
+// for it, several times the time that it takes to start another one. piece is the number of elements of a vector (and about
+// that of a matrix) that a worker takes at a time.
 const large, piece = 1 << 19, 1 << 16
 
 // Ddot returns Σ xᵢyᵢ.
@@ -46,9 +46,9 @@ func (Implementation) Dsdot(n int, x []float32, incX int, y []float32, incY int)
 	}
 }
 
-// Sdsdot returns α + Σ xᵢyᵢ, of which the sum is computed in float64 and then rounded.
+// Sdsdot returns α + Σ xᵢyᵢ, computed in float64 and then rounded.
 func (i Implementation) Sdsdot(n int, alpha float32, x []float32, incX int, y []float32, incY int) float32 {
-	if n == 0 { // where gonum leaves out α, if the arguments are right
+	if n == 0 { // gonum leaves out α, if the arguments are right
 		return reference.Sdsdot(n, alpha, x, incX, y, incY)
 	}
 	return alpha + float32(i.Dsdot(n, x, incX, y, incY))
@@ -66,7 +66,7 @@ func (Implementation) Dnrm2(n int, x []float64, incX int) float64 {
 	}
 }
 
-// Snrm2 returns the Euclidean norm √Σ xᵢ², of which the sum is computed in float64.
+// Snrm2 returns the Euclidean norm √Σ xᵢ². The sum is computed in float64.
 func (Implementation) Snrm2(n int, x []float32, incX int) float32 {
 	switch {
 	case n == 1 || !dense(n, incX, len(x)):
@@ -102,7 +102,7 @@ func (Implementation) Sasum(n int, x []float32, incX int) float32 {
 	}
 }
 
-// Daxpy is y ← y + αx, which α = 0 leaves as it is.
+// Daxpy computes y ← y + αx. If α = 0, y does not change.
 func (Implementation) Daxpy(n int, alpha float64, x []float64, incX int, y []float64, incY int) {
 	switch {
 	case alpha == 0 || !dense(n, incX, len(x)) || !dense(n, incY, len(y)):
@@ -114,7 +114,7 @@ func (Implementation) Daxpy(n int, alpha float64, x []float64, incX int, y []flo
 	}
 }
 
-// Saxpy is y ← y + αx, which α = 0 leaves as it is.
+// Saxpy computes y ← y + αx. If α = 0, y does not change.
 func (Implementation) Saxpy(n int, alpha float32, x []float32, incX int, y []float32, incY int) {
 	switch {
 	case alpha == 0 || !dense(n, incX, len(x)) || !dense(n, incY, len(y)):
@@ -126,7 +126,7 @@ func (Implementation) Saxpy(n int, alpha float32, x []float32, incX int, y []flo
 	}
 }
 
-// Dscal is x ← αx; α = 0 clears x, whatever it held. A negative increment leaves it as it is.
+// Dscal computes x ← αx. α = 0 clears x, even NaN. With a negative increment x does not change.
 func (Implementation) Dscal(n int, alpha float64, x []float64, incX int) {
 	switch {
 	case alpha == 0 || !dense(n, incX, len(x)):
@@ -138,7 +138,7 @@ func (Implementation) Dscal(n int, alpha float64, x []float64, incX int) {
 	}
 }
 
-// Sscal is x ← αx; α = 0 clears x, whatever it held. A negative increment leaves it as it is.
+// Sscal computes x ← αx. α = 0 clears x, even NaN. With a negative increment x does not change.
 func (Implementation) Sscal(n int, alpha float32, x []float32, incX int) {
 	switch {
 	case alpha == 0 || !dense(n, incX, len(x)):
@@ -150,8 +150,8 @@ func (Implementation) Sscal(n int, alpha float32, x []float32, incX int) {
 	}
 }
 
-// The functions below are for vectors that several workers share. They stay out of the methods, whose calls for a few
-// elements take as long as the least that a method does.
+// The functions below are for vectors that several workers share. They are separate from the methods, so that a call for a few
+// elements stays cheap.
 
 func largeDot[T simd.Float](x, y []T) T {
 	return sum(each(len(x), func(from, to int) T { return simd.Dot(x[from:to], y[from:to]) }))
@@ -187,14 +187,14 @@ func sum[T simd.Float](v []T) (total T) {
 	return total
 }
 
-// each returns what f returns for the bounds of each piece of a vector of n elements.
+// each returns the results of f for the bounds of each piece of a vector of n elements.
 func each[T simd.Float](n int, f func(from, to int) T) []T {
 	values := make([]T, (n+piece-1)/piece)
 	pieces(n, func(k, from, to int) { values[k] = f(from, to) })
 	return values
 }
 
-// pieces calls body for the bounds of each piece of a vector of n elements, for several at a time.
+// pieces calls body for the bounds of each piece of a vector of n elements, several at a time.
 func pieces(n int, body func(k, from, to int)) {
 	parallel.For((n+piece-1)/piece, func(_, k int) { body(k, k*piece, min((k+1)*piece, n)) })
 }

@@ -7,7 +7,7 @@ import (
 	"steepest/internal/simd"
 )
 
-// Dgemv is y ← αAx + βy, or y ← αAᵀx + βy if tA says so, for an m×n matrix A.
+// Dgemv computes y ← αAx + βy, or y ← αAᵀx + βy if tA says so, for an m×n matrix A.
 func (Implementation) Dgemv(tA blas.Transpose, m, n int, alpha float64, a []float64, lda int, x []float64, incX int,
 	beta float64, y []float64, incY int) {
 	if !gemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY) {
@@ -15,7 +15,7 @@ func (Implementation) Dgemv(tA blas.Transpose, m, n int, alpha float64, a []floa
 	}
 }
 
-// Sgemv is y ← αAx + βy, or y ← αAᵀx + βy if tA says so, for an m×n matrix A.
+// Sgemv computes y ← αAx + βy, or y ← αAᵀx + βy if tA says so, for an m×n matrix A.
 func (Implementation) Sgemv(tA blas.Transpose, m, n int, alpha float32, a []float32, lda int, x []float32, incX int,
 	beta float32, y []float32, incY int) {
 	if !gemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY) {
@@ -46,8 +46,8 @@ func gemv[T simd.Float](tA blas.Transpose, m, n int, alpha T, a []T, lda int, x 
 	return true
 }
 
-// addProduct is y ← y + αAx, or y ← y + αAᵀx if trans. A worker has rows of A, or columns, so that each element of y is
-// one worker's; it has many columns, as memory is slow to give short pieces of rows.
+// addProduct computes y ← y + αAx, or y ← y + αAᵀx if trans is set. A worker gets rows of A, or columns, so that each element of
+// y belongs to one worker. It gets many columns at a time, because reading short pieces of rows is slow.
 func addProduct[T simd.Float](trans bool, alpha T, a []T, lda int, x, y []T) {
 	small := len(x)*len(y) <= large
 	switch {
@@ -62,14 +62,14 @@ func addProduct[T simd.Float](trans bool, alpha T, a []T, lda int, x, y []T) {
 	}
 }
 
-// Dger is A ← A + αxyᵀ, for an m×n matrix A.
+// Dger computes A ← A + αxyᵀ, for an m×n matrix A.
 func (Implementation) Dger(m, n int, alpha float64, x []float64, incX int, y []float64, incY int, a []float64, lda int) {
 	if !ger(m, n, alpha, x, incX, y, incY, a, lda) {
 		reference.Dger(m, n, alpha, x, incX, y, incY, a, lda)
 	}
 }
 
-// Sger is A ← A + αxyᵀ, for an m×n matrix A.
+// Sger computes A ← A + αxyᵀ, for an m×n matrix A.
 func (Implementation) Sger(m, n int, alpha float32, x []float32, incX int, y []float32, incY int, a []float32, lda int) {
 	if !ger(m, n, alpha, x, incX, y, incY, a, lda) {
 		reference.Sger(m, n, alpha, x, incX, y, incY, a, lda)
@@ -85,7 +85,7 @@ func ger[T simd.Float](m, n int, alpha T, x []T, incX int, y []T, incY int, a []
 	return true
 }
 
-// addOuter is A ← A + αxyᵀ. A worker has rows of A.
+// addOuter computes A ← A + αxyᵀ. A worker gets rows of A.
 func addOuter[T simd.Float](alpha T, x, y, a []T, lda int) {
 	if len(x)*len(y) <= large {
 		simd.Ger(alpha, x, y, a, lda)
@@ -94,14 +94,14 @@ func addOuter[T simd.Float](alpha T, x, y, a []T, lda int) {
 	portions(len(x), len(y), 1, func(from, to int) { simd.Ger(alpha, x[from:to], y, a[from*lda:], lda) })
 }
 
-// portions cuts n rows or columns of the length into portions of about a piece, each a multiple of the unit but the last,
-// and calls body for the bounds of each.
+// portions cuts n rows or columns of the length into portions of about a piece, and calls body for the bounds of each. All
+// portions but the last are multiples of the unit.
 func portions(n, length, unit int, body func(from, to int)) {
 	size := (piece/length/unit + 1) * unit
 	parallel.For((n+size-1)/size, func(_, k int) { body(k*size, min((k+1)*size, n)) })
 }
 
-// gather returns the n elements of x without the gaps between them: x itself if there are none, else a copy.
+// gather returns the n elements of x without gaps: x itself if there are no gaps, otherwise a copy.
 func gather[T simd.Float](n int, x []T, inc int) []T {
 	if inc == 1 {
 		return x[:n]
@@ -115,7 +115,7 @@ func gather[T simd.Float](n int, x []T, inc int) []T {
 	return v
 }
 
-// scatter is the way back from v.
+// scatter copies the elements of v back to x.
 func scatter[T simd.Float](v, x []T, inc int) {
 	at := first(len(v), inc)
 	for _, e := range v {
@@ -124,5 +124,5 @@ func scatter[T simd.Float](v, x []T, inc int) {
 	}
 }
 
-// first is where a vector of n elements begins: with a negative increment it begins at its end.
+// first returns the index of element 0 of a vector of n elements. With a negative increment it is at the end.
 func first(n, inc int) int { return max(0, (1-n)*inc) }

@@ -10,15 +10,15 @@ import (
 	"steepest/param"
 )
 
-// Method runs a rule under optimize.Minimize: each major iteration is one step with the whole gradient. The step sizes
-// are the rule's own, there is no line search, so settings should bound the iterations: gonum's default Converger takes a
-// hundred steps without progress for convergence.
+// Method runs a rule under optimize.Minimize: each major iteration is one step with the full gradient. The step sizes are
+// those of the rule; there is no line search. Settings should bound the iterations, since gonum's default Converger regards
+// a hundred steps without progress as convergence.
 type Method struct {
 	// Rule is the method to run.
 	Rule optim.Rule
 	// Params is the layout of x; nil is one vector named "x".
 	Params []param.Param
-	// GradStopThreshold ends the run when ‖∇f‖∞ is below it; 0 never does.
+	// GradStopThreshold ends the run when ‖∇f‖∞ is below it; 0 means never.
 	GradStopThreshold float64
 
 	optimizer *optim.Optimizer[float64]
@@ -39,8 +39,8 @@ func (m *Method) Uses(has optimize.Available) (optimize.Available, error) {
 	return optimize.Available{Grad: true}, nil
 }
 
-// Init makes a fresh optimizer for a problem of dim unknowns; one task is all it uses. A rule that cannot update Params ends
-// the run with its error. Init panics if Params are given and do not add up to dim.
+// Init makes a new optimizer for a problem of dim unknowns. It uses a single task. If the rule cannot update Params, the run
+// ends with its error. Init panics if Params are given and do not add up to dim.
 func (m *Method) Init(dim, _ int) int {
 	params := m.Params
 	if params == nil {
@@ -67,7 +67,7 @@ func (m *Method) Init(dim, _ int) int {
 // Status returns why the method ended by itself.
 func (m *Method) Status() (optimize.Status, error) { return m.status, m.err }
 
-// Run asks for f and ∇f, reports the iterate, steps, and so on until it is told to stop.
+// Run requests f and ∇f, reports the iterate and steps, in a loop, until gonum tells it to stop.
 func (m *Method) Run(operation chan<- optimize.Task, result <-chan optimize.Task, tasks []optimize.Task) {
 	task := tasks[0]
 	if missing := (optimize.FuncEvaluation | optimize.GradEvaluation) &^ task.Op; missing != 0 {
@@ -103,7 +103,7 @@ func (m *Method) step(x, gradient []float64) optimize.Operation {
 	return optimize.FuncEvaluation | optimize.GradEvaluation
 }
 
-// judge returns the operation after an evaluation, at which the run ends if the gradient is not finite or small enough.
+// judge returns the operation after an evaluation. The run ends if the gradient is not finite or is small enough.
 func (m *Method) judge(gradient []float64) optimize.Operation {
 	norm := 0.0
 	for i, g := range gradient {

@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/gonum/optimize"
 )
 
-// Minimize is optimize.Minimize with one difference: what the problem or the method panics with, in the goroutines of gonum that call
-// them, Minimize panics with, where its caller can recover it. Under optimize.Minimize it would end the program.
+// Minimize is optimize.Minimize with one difference. gonum calls the problem and the method in its own goroutines, where a panic would end
+// the program. Minimize repeats such a panic in the caller's goroutine, where it can be recovered.
 func Minimize(p optimize.Problem, x []float64, settings *optimize.Settings, method optimize.Method) (*optimize.Result, error) {
 	switch { // as gonum chooses
 	case method == nil && p.Grad != nil:
@@ -52,7 +52,7 @@ func (f *fault) happened() bool {
 	return f.is
 }
 
-// problem returns the problem with functions that do not panic, and a run of which ends after one would have.
+// problem returns the problem with functions that do not panic. The run ends after a function would have panicked.
 func (f *fault) problem(p optimize.Problem) optimize.Problem {
 	q := p
 	if p.Func != nil {
@@ -91,7 +91,7 @@ type carried struct {
 	fault *fault
 }
 
-// Run runs the method. After a panic it reports that the method is done, as gonum wants it.
+// Run runs the method. After a panic it reports that the method is done, as gonum requires.
 func (c carried) Run(operation chan<- optimize.Task, result <-chan optimize.Task, tasks []optimize.Task) {
 	if c.run(operation, result, tasks) {
 		return
@@ -109,7 +109,7 @@ func (c carried) run(operation chan<- optimize.Task, result <-chan optimize.Task
 	return true
 }
 
-// Status is that of the method, if it has one.
+// Status returns the status of the method, if it has one.
 func (c carried) Status() (optimize.Status, error) {
 	if c.fault.happened() {
 		return optimize.Failure, errFault

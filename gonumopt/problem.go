@@ -7,10 +7,10 @@ import (
 	"steepest/objective"
 )
 
-// Problem returns p as gonum sees it: one function of all n terms. Func is objective.Value, Grad is the gradient over the
-// nil batch, plus a subgradient of the term h where p has one, and Hess is set when p has a method
-// Hess(dst *mat.SymDense, x []float64), as objective.Linear does. A call for Func and a call for Grad at the same x each
-// pass over the data. Gonum calls them in goroutines of its own; Minimize of this package carries their panics to the caller.
+// Problem returns p as a gonum problem: one function of all n terms. Func is objective.Value. Grad is the gradient over the
+// nil batch, plus a subgradient of the term h if p has one. Hess is set if p has a method
+// Hess(dst *mat.SymDense, x []float64), as objective.Linear has. Func and Grad at the same x pass over the data twice. Gonum
+// calls them in its own goroutines; Minimize of this package passes their panics to the caller.
 func Problem(p objective.FiniteSum[float64]) optimize.Problem {
 	problem := optimize.Problem{
 		Func: func(x []float64) float64 { return objective.Value(p, x) },

@@ -46,9 +46,9 @@ func LogLoss(truth []int, probabilities []float64, classes int) float64 {
 	})
 }
 
-// AUC returns the area under the ROC curve of two classes: the share of pairs of a row of class 1 and one of class 0 in which
-// the former has the higher score, where equal scores count half. Only the order of scores matters, so they may be probabilities
-// of class 1 or any margins. If either class has no rows, it is NaN.
+// AUC returns the area under the ROC curve of two classes: the share of pairs of a row of class 1 and a row of class 0 in which
+// the row of class 1 has the higher score. Equal scores count half. Only the order of scores matters, so they may be
+// probabilities of class 1 or any margins. If either class has no rows, it is NaN.
 func AUC(truth []int, scores []float64) float64 {
 	checkLength("scores", len(scores), len(truth), 1)
 	checkClasses("true", truth, 2)
@@ -99,7 +99,7 @@ func wins(members, others []float64) float64 {
 	slices.Sort(members)
 	slices.Sort(others)
 	var halves int64
-	var below, upTo int // of the others, how many are < m, and how many are ≤ m
+	var below, upTo int // the numbers of others that are < m and ≤ m
 	for _, m := range members {
 		for below < len(others) && others[below] < m {
 			below++

@@ -18,15 +18,15 @@ func MAE(truth, predicted []float64) float64 {
 // for those no better than the mean of truth, and negative for worse ones. If truth is constant, it is 1 for perfect predictions
 // and 0 for others. With fewer than two rows it is NaN.
 //
-// It differs from scikit-learn where truth is constant but its mean, once rounded, is another number, as it is for 0.1: there
-// r2_score divides by the rounding error and returns about −1e33 instead of 0.
+// It differs from scikit-learn if truth is constant but its rounded mean is a different number, as for 0.1: then r2_score
+// divides by the rounding error and returns about −1e33 instead of 0.
 func R2(truth, predicted []float64) float64 {
 	checkLength("predicted values", len(predicted), len(truth), 1)
 	n := len(truth)
 	if n < 2 {
 		return math.NaN()
 	}
-	// Deviations are taken from the first value before their mean is, so that they vanish exactly if truth is constant.
+	// The first value is subtracted before the mean is computed, so that deviations are exactly 0 if truth is constant.
 	shift := mean(n, func(i int) float64 { return truth[i] - truth[0] })
 	variation := sum(0, n, func(i int) float64 {
 		d := truth[i] - truth[0] - shift

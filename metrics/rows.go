@@ -2,7 +2,7 @@ package metrics
 
 import "fmt"
 
-// checkLength panics unless there are as many predictions as the rows call for.
+// checkLength panics unless the number of predictions fits the number of rows.
 func checkLength(what string, got, rows, perRow int) {
 	if got != rows*perRow {
 		panic(fmt.Sprintf("metrics: %d %s for %d rows, want %d", got, what, rows, rows*perRow))
@@ -18,7 +18,7 @@ func checkClasses(what string, labels []int, classes int) {
 	}
 }
 
-// mean returns the mean of term over the rows 0…n−1, NaN if there are none.
+// mean returns the mean of term over the rows 0…n−1, or NaN if there are none.
 func mean(n int, term func(row int) float64) float64 {
 	return sum(0, n, term) / float64(n)
 }

@@ -9,16 +9,16 @@ import (
 	"steepest/objective"
 )
 
-// bounds are upper bounds on F(X) − F*: by duality and by curvature, for real numbers, with the rounding of the gradient in them, and one that
-// was computed in float64.
+// bounds are upper bounds on F(X) − F*. dual and curvature hold for real numbers: they include the rounding of the gradient. float was
+// computed in float64 and does not.
 type bounds struct{ dual, curvature, float float64 }
 
-// bound returns the smallest bounds that are known, o.Gap among those of float64. Change is what rounding changes in the gradient, infinite if
-// that is not known: a gradient that is less than its rounding certifies nothing, in any arithmetic.
+// bound returns the smallest known bounds. Those in float64 include o.Gap. change bounds the rounding errors of the gradient, or is infinite:
+// a gradient that is smaller than its rounding errors certifies nothing.
 func bound(p objective.FiniteSum[float64], o Optimum, change []float64) bounds {
 	b := bounds{math.Inf(1), math.Inf(1), o.Gap}
 	lin, ok := p.(*objective.Linear[float64])
-	if ok { // 0 is a dual point of any linear model: it says that no loss is negative
+	if ok { // 0 is a dual point of any linear model: no loss is negative
 		b.dual = o.Value - lin.Dual(make([]float64, lin.Len()*lin.Outputs()))
 	}
 	_, h := composite(p)
@@ -55,16 +55,15 @@ func bound(p objective.FiniteSum[float64], o Optimum, change []float64) bounds {
 	return b
 }
 
-// scaledBound certifies least squares and logistic models by the Hessian H at x in columns of one scale, in which its least
-// eigenvalue μ is far from 0 however different the units of the columns are. For other models it is +Inf: without a penalty, the weights of
-// several classes are known up to a shift alone. It is rounded down as those of objective's constants are, and
-// grad are bounds on the magnitudes of ∇f. Let ν² = ∇fᵀH⁻¹∇f ≤ ‖∇f‖²/μ. Least squares are f ≥ f(x) − ν²/2. Of the others, along any v, f
-// decreases no faster than
+// scaledBound certifies least squares and logistic models by the Hessian H at x, with columns scaled to one size, so that its least
+// eigenvalue μ is far from 0 for any units of the columns. For other models it returns +Inf: without a penalty, the weights of several
+// classes are determined only up to a shift. μ is rounded down, like objective's constants. grad bounds the magnitudes of ∇f. Let
+// ν² = ∇fᵀH⁻¹∇f ≤ ‖∇f‖²/μ. For least squares, f ≥ f(x) − ν²/2. For logistic models, along any v, f decreases no faster than
 //
 //	f(x+v) ≥ f(x) + ⟨∇f, v⟩ + ‖v‖²_H (e^{−s} + s − 1)/s²,   s = R‖v‖
 //
-// (Bach, Self-concordant analysis for logistic regression, 2010, Proposition 1), with R = max‖aᵢ‖. For s ≤ 1 the last factor is at least 1/e. If ν ≤ √μ/(eR), then f ≥ f(x) on the sphere s = 1, so that the
-// minimizer lies inside, and there f ≥ f(x) − (e/4)ν².
+// (Bach, Self-concordant analysis for logistic regression, 2010, Proposition 1), with R = max‖aᵢ‖. For s ≤ 1 the last factor is at
+// least 1/e. If ν ≤ √μ/(eR), then f ≥ f(x) on the sphere s = 1. So the minimizer is inside, and there f ≥ f(x) − (e/4)ν².
 func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 	squared := p.ScalarLoss() == (objective.SquaredLoss{})
 	if !squared && p.ScalarLoss() != (objective.LogisticLoss{}) {
@@ -78,7 +77,7 @@ func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 		case h >= 0x1p-960:
 			units[j] = math.Sqrt(h)
 			kept++
-		case h > 0 || grad[j] > 0: // squares may have been lost
+		case h > 0 || grad[j] > 0: // squares may have underflowed
 			return math.Inf(1)
 		}
 	}
@@ -105,7 +104,7 @@ func scaledBound(p *objective.Linear[float64], x, grad []float64) float64 {
 	rounding := float64(max(p.Len(), len(x))+10*len(x)+16) * 0x1p-53
 	if !squared {
 		score := p.Rounding(make([]float64, len(x)), x)
-		rounding += math.Expm1(score) // the factor by which ℓ″ changes, as |ℓ‴| ≤ ℓ″
+		rounding += math.Expm1(score) // the relative change of ℓ″, since |ℓ‴| ≤ ℓ″
 	}
 	least := eigen.Values(nil)[0] - rounding*float64(kept)
 	decrement := square / least // ν²

@@ -15,11 +15,11 @@ const (
 	maxPolishEpochs = 500
 )
 
-// hinge minimizes the hinge loss with an ℓ2 penalty through its dual. It ends with coordinate descent in both cases, which
-// rounding stops later than the interior point method.
+// hinge minimizes the hinge loss with an ℓ2 penalty through its dual. It always ends with coordinate descent, which reaches a
+// higher accuracy than the interior point method before rounding stops it.
 func hinge(ctx context.Context, lin *objective.Linear[float64]) Optimum {
 	d := newDual(lin)
-	if len(d.w) > maxNewtonOrder || lin.RowWeights() != nil { // which the interior point method does not know
+	if len(d.w) > maxNewtonOrder || lin.RowWeights() != nil { // the interior point method does not support weights
 		return dualDescent(ctx, d, maxPasses(lin))
 	}
 	steps := interiorPoint(ctx, d)
@@ -28,8 +28,8 @@ func hinge(ctx context.Context, lin *objective.Linear[float64]) Optimum {
 	return o
 }
 
-// dualDescent is dual coordinate descent for the hinge loss (Hsieh et al. 2008, Algorithm 1, which LIBLINEAR runs). A step
-// minimizes over one pᵢ exactly. Epochs go through the rows in random order, of a fixed seed.
+// dualDescent is dual coordinate descent for the hinge loss (Hsieh et al. 2008, Algorithm 1, as in LIBLINEAR). A step
+// minimizes over one pᵢ exactly. An epoch goes through the rows in random order, with a fixed seed.
 func dualDescent(ctx context.Context, d *dual, epochs int) Optimum {
 	o := Optimum{X: d.w, Method: "dual coordinate descent", Status: "work limit"}
 	random := rand.New(rand.NewPCG(1, 0))
@@ -50,8 +50,8 @@ func dualDescent(ctx context.Context, d *dual, epochs int) Optimum {
 	return o
 }
 
-// dual is the dual problem of the hinge loss at a point: unknowns pᵢ ∈ [0, 1], so that −sᵢpᵢyᵢ is a slope of row i, and the
-// w = (1/nλ) Σ sᵢpᵢyᵢaᵢ that follows from them.
+// dual is the dual problem of the hinge loss at a point: the unknowns pᵢ ∈ [0, 1], which give the slope −sᵢpᵢyᵢ of row i, and
+// the primal point w = (1/nλ) Σ sᵢpᵢyᵢaᵢ.
 type dual struct {
 	*objective.Linear[float64]
 	labels []float64
@@ -77,7 +77,7 @@ func (d *dual) step(i int) {
 	slope := d.margin(i) - 1
 	unit := d.shares[i] * d.unit
 	curvature := unit * floats.Dot(a, a)
-	p := 1.0 // for an empty row, whose margin is 0
+	p := 1.0 // for an empty row, with margin 0
 	if curvature > 0 {
 		p = max(0, min(1, d.p[i]-slope/curvature))
 	}
@@ -87,7 +87,7 @@ func (d *dual) step(i int) {
 	}
 }
 
-// refresh computes w from p anew: the updates of step have added up rounding errors.
+// refresh computes w from p again, since the updates of step accumulate rounding errors.
 func (d *dual) refresh() {
 	clear(d.w)
 	for i, p := range d.p {
@@ -97,7 +97,7 @@ func (d *dual) refresh() {
 	}
 }
 
-// gap returns F(w) − D(p) = (1/n) Σ sᵢ[max(0, 1−mᵢ)(1−pᵢ) + max(0, mᵢ−1)pᵢ] at the margins mᵢ, a form without cancellation.
+// gap returns F(w) − D(p) = (1/n) Σ sᵢ[max(0, 1−mᵢ)(1−pᵢ) + max(0, mᵢ−1)pᵢ] for the margins mᵢ, without cancellation.
 func (d *dual) gap() float64 {
 	sum := 0.0
 	for i, p := range d.p {

@@ -10,15 +10,15 @@ import (
 
 const (
 	maxInteriorSteps = 200
-	toBoundary       = 0.99 // share of the way to the nearest bound that a step goes
+	toBoundary       = 0.99 // a step goes this share of the way to the nearest bound
 	roundingRatio    = 100  // of gap to μ; it is 2 without rounding errors
 	regularization   = 1e-7 // δ, as a share of the largest diagonal element of the dual Hessian
 )
 
-// interiorPoint solves the dual of the hinge loss, up to the effect of rounding, and returns the number of steps. It is
-// Mehrotra's predictor-corrector method with a linear system only of the order of w (Ferris, Munson 2002). With slacks
-// s, t ≥ 0, a solution has the margins mᵢ = 1 + sᵢ − tᵢ and the products pᵢsᵢ = 0 and (1−pᵢ)tᵢ = 0. A step is Newton's on
-// these equations with some μ > 0, which tends to 0, for the products.
+// interiorPoint solves the dual of the hinge loss, up to rounding, and returns the number of steps. It is Mehrotra's
+// predictor-corrector method, with a linear system whose order is only that of w (Ferris, Munson 2002). With slacks
+// s, t ≥ 0, a solution has the margins mᵢ = 1 + sᵢ − tᵢ and the products pᵢsᵢ = 0 and (1−pᵢ)tᵢ = 0. A step is Newton's step
+// on these equations, with products μ > 0 in place of 0; μ tends to 0.
 func interiorPoint(ctx context.Context, d *dual) (steps int) {
 	q := newInterior(d)
 	last := math.Inf(1)
@@ -49,7 +49,7 @@ type interior struct {
 	factor     mat.Cholesky
 }
 
-// newInterior starts at the center of the box, with slacks that fit the margins there.
+// newInterior returns the center of the box, with slacks that fit the margins there.
 func newInterior(d *dual) *interior {
 	n := d.Len()
 	q := &interior{dual: d, q: make([]float64, n), s: make([]float64, n), t: make([]float64, n),
@@ -67,9 +67,9 @@ func newInterior(d *dual) *interior {
 	return q
 }
 
-// weight returns θᵢ, the inverse of what remains on the diagonal for Δpᵢ when Δsᵢ and Δtᵢ are eliminated. At a row whose
-// pᵢ ends between its bounds it would grow like 1/μ, and the rounding errors with it; δ, which charges (δ/2)‖Δp‖² for a
-// step, stops that and leaves the solution in place (Friedlander, Orban 2012).
+// weight returns θᵢ, the inverse of the diagonal element of Δpᵢ after Δsᵢ and Δtᵢ are eliminated. At a row whose pᵢ ends
+// between its bounds it would grow like 1/μ, and so would rounding errors. δ prevents this: it adds (δ/2)‖Δp‖² to a step and
+// does not change the solution (Friedlander, Orban 2012).
 func (q *interior) weight(i int) float64 { return 1 / (q.s[i]/q.p[i] + q.t[i]/q.q[i] + q.delta) }
 
 // factorize factorizes nλI + Σ θᵢaᵢaᵢᵀ, the matrix for Δw, and reports whether it could.
@@ -91,7 +91,8 @@ func (q *interior) factorize() bool {
 	return q.factor.Factorize(matrix)
 }
 
-// direction computes the Newton direction toward products μ, less the products of the direction that is there so far.
+// direction computes the Newton direction toward products μ. It subtracts the products of the current direction (the
+// corrector).
 func (q *interior) direction(mu float64) {
 	dw := make([]float64, len(q.w))
 	for i, p := range q.p {
@@ -101,7 +102,7 @@ func (q *interior) direction(mu float64) {
 		q.RowAxpy(dw, q.weight(i)*q.labels[i]*q.dp[i], i)
 	}
 	v := mat.NewVecDense(len(dw), dw)
-	_ = q.factor.SolveVecTo(v, v) // its one error, a bad condition, is the normal end of an interior point method
+	_ = q.factor.SolveVecTo(v, v) // its only error, a bad condition, is normal at the end of an interior point method
 	for i, p := range q.p {
 		q.dp[i] = q.weight(i) * (q.dp[i] - q.labels[i]*q.RowDot(i, dw))
 		q.ds[i] = (q.ds[i] - q.s[i]*q.dp[i]) / p

@@ -9,45 +9,46 @@ import (
 	"steepest/objective"
 )
 
-// Tolerance is the relative error in F that Find aims at.
+// Tolerance is the relative error in F that Find aims for.
 const Tolerance = 1e-12
 
-// Optimum is an approximate minimizer of F = f + h with what is known about its error.
+// Optimum is an approximate minimizer of F = f + h with bounds on its error.
 type Optimum struct {
 	// X is the minimizer found.
 	X []float64
-	// Value is F(X), of a linear model with the digits that rounding in float64 loses.
+	// Value is F(X). For a linear model it includes digits that plain float64 sums would lose.
 	Value float64
-	// Gap bounds |Value − F*|; +Inf if no bound is known.
+	// Gap bounds |Value − F*|. It is +Inf if no bound is known.
 	Gap float64
-	// Certified says whether Gap ≤ Tolerance·|Value|. Where F* is zero to rounding, as in interpolation, 1e-12·F(0) stands
-	// for |Value|. It is false where no minimizer exists.
+	// Certified says whether Gap ≤ Tolerance·|Value|. If F* is zero up to rounding, as in interpolation, 1e-12·F(0) replaces
+	// |Value|. Certified is false if no minimizer exists.
 	Certified bool
-	// Proof says what the certificate rests on, and Checked whether a second route, an orthogonal factorization of the rows, has found no
-	// smaller value than it allows.
+	// Proof says what kind of proof the certificate is. Checked says that a second route, an orthogonal factorization of the rows, has
+	// found no value that contradicts it.
 	Proof   Proof
 	Checked bool
 	// Noise is σ*² = (1/n) Σ ‖∇fᵢ(X)‖², the second moment of the stochastic gradients at the minimizer.
 	Noise float64
-	// Method names what found X, Iterations counts its steps, and Status says in words how it ended.
+	// Method is the name of the method that found X, Iterations the number of its steps, and Status says how it ended.
 	Method     string
 	Iterations int
 	Status     string
 
-	rounding float64 // bounds what rounding has changed in Value
+	rounding float64 // bounds the rounding error of Value
 }
 
-// Proof is what a certificate rests on.
+// Proof is the kind of proof behind a certificate.
 type Proof uint8
 
 const (
-	// Unproved says that Gap was computed in float64, and that the rounding of it is not bounded: it may be larger than Gap.
+	// Unproved says that Gap was computed in float64 without a bound on its rounding error, which may exceed Gap.
 	Unproved Proof = iota
 	// Formula is a closed form of F*.
 	Formula
-	// Duality is the value of a dual point, which no value of F is below, with all rounding counted. No constant of F enters it.
+	// Duality is the value of a dual point, a lower bound of F, including all rounding errors. It uses no constant of F.
 	Duality
-	// Curvature is a lower bound on the curvature of F, from eigenvalues less the bound on their error, with the gradient, all rounding counted.
+	// Curvature combines the gradient with a lower bound on the curvature of F, from eigenvalues minus the bound on their error. It includes
+	// all rounding errors.
 	Curvature
 )
 
@@ -56,16 +57,16 @@ func (p Proof) String() string { return [...]string{"none", "closed form", "dual
 
 // Find minimizes p. The method depends on the problem:
 //
-//   - a Function is looked up, and a Factorization of a matrix that is known as a whole has a closed form;
-//   - the hinge loss with an ℓ2 penalty is solved through its dual, by an interior point method where x has at most 500
-//     elements, and by coordinate descent;
-//   - a problem with a term h, by the proximal Newton method if it is a Linear with at most 500 elements in x, and by
-//     accelerated proximal gradient descent with restarts where that does not apply or get to the tolerance;
-//   - a smooth problem, from 0, by Newton's method where it has a Hessian of order at most 500, and by L-BFGS otherwise.
+//   - a Function is looked up, and a Factorization of a fully known matrix has a closed form;
+//   - the hinge loss with an ℓ2 penalty is solved through its dual: by an interior point method if x has at most 500
+//     elements, then by coordinate descent;
+//   - a problem with a term h is solved by the proximal Newton method if it is a Linear with at most 500 elements in x; if
+//     that does not apply or misses the tolerance, by accelerated proximal gradient descent with restarts;
+//   - a smooth problem is solved from 0, by Newton's method if it has a Hessian of order at most 500, otherwise by L-BFGS.
 //
-// A run that ends short of the tolerance, after some minutes of a first-order method at the most, is not an error:
-// Certified is then false. Find returns an error if it has no method for the problem, and the context's cause soon after that has
-// been cancelled, between two evaluations of p.
+// First-order methods stop after some minutes. A run that ends short of the tolerance is not an error: Certified is then
+// false. Find returns an error if it has no method for the problem. After the context is cancelled, it returns the context's cause
+// at the next evaluation of p.
 func Find(ctx context.Context, p objective.FiniteSum[float64]) (Optimum, error) {
 	o, err := search(ctx, p)
 	if ctx.Err() != nil {
@@ -107,7 +108,7 @@ func search(ctx context.Context, p objective.FiniteSum[float64]) (Optimum, error
 	return refine(ctx, p, finish(ctx, p, smooth(ctx, p))), nil
 }
 
-// lookUp answers for a function whose minimizers are known in closed form.
+// lookUp returns the optimum of a function whose minimizers are known in closed form.
 func lookUp(f *objective.Function) Optimum {
 	x := f.Minimizers[0]
 	return Optimum{
@@ -116,7 +117,7 @@ func lookUp(f *objective.Function) Optimum {
 	}
 }
 
-// factorize answers for a matrix that is known as a whole.
+// factorize returns the optimum for a fully known matrix.
 func factorize(p *objective.Factorization[float64]) (Optimum, error) {
 	x, value, ok := p.Minimizer()
 	if !ok {
@@ -127,7 +128,7 @@ func factorize(p *objective.Factorization[float64]) (Optimum, error) {
 	}, nil
 }
 
-// composite returns p as a Composite if it has a term h that is not zero.
+// composite returns p as a Composite if it has a nonzero term h.
 func composite(p objective.FiniteSum[float64]) (objective.Composite[float64], bool) {
 	c, ok := p.(objective.Composite[float64])
 	if a, analytic := p.(objective.Analytic); ok && analytic {
@@ -139,13 +140,13 @@ func composite(p objective.FiniteSum[float64]) (objective.Composite[float64], bo
 // maxPasses returns the number of passes over the data that a first-order method may take: some minutes of work.
 func maxPasses(p objective.FiniteSum[float64]) int { return int(min(2e5, 1e11/p.FLOPs(p.Len()))) }
 
-// finish completes what a method reports with everything that does not depend on the method. A Gap that comes with a
-// method, from a dual point of its own, counts; +Inf says that there is none.
+// finish completes the result of a method with everything that does not depend on the method. A method may set Gap from its
+// own dual point; otherwise Gap must be +Inf.
 func finish(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Optimum {
 	if ctx.Err() != nil {
 		return o
 	}
-	change := make([]float64, len(o.X)) // what rounding changes in the gradient
+	change := make([]float64, len(o.X)) // bounds on the rounding errors of the gradient
 	if lin, ok := p.(*objective.Linear[float64]); ok {
 		o.Value, o.rounding = lin.Enclosed(o.X)
 		lin.Rounding(change, o.X)
@@ -181,8 +182,8 @@ func precision(p objective.FiniteSum[float64], value float64) float64 {
 	return Tolerance * max(math.Abs(value), Tolerance*origin)
 }
 
-// separated reports whether x proves that a logistic or softmax problem without penalty has no minimizer: it has none if
-// some x puts every row on its own side, and a loss below log 2 is one on its side.
+// separated reports whether x proves that a logistic or softmax problem without penalty has no minimizer. It has none if some
+// x classifies every row correctly. A row is classified correctly if its loss is below log 2.
 func separated(p objective.FiniteSum[float64], x []float64) bool {
 	lin, ok := p.(*objective.Linear[float64])
 	if !ok || !logistic(lin) {

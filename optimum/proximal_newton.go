@@ -14,14 +14,14 @@ import (
 const (
 	maxSweeps        = 1000
 	sweepsPerSolve   = 20
-	relativeDecrease = 1e-24 // of a sweep, against the first: the model is then minimized to rounding
+	relativeDecrease = 1e-24 // decrease of a sweep, relative to the first: below it the model is minimized up to rounding
 	relativeRidge    = 1e-12 // of L, added to the Hessian: a weight without curvature would go to infinity
 	sufficient       = 1e-4  // share of the predicted decrease that a step must bring
 )
 
 // proximalNewton minimizes a linear model with an ℓ1 penalty from x (Lee, Sun, Saunders 2014, Algorithm 1; for logistic
-// regression, newGLMNET of Yuan, Ho, Lin 2012). The penalty stays as it is and all else, with curvature up to l, is
-// replaced by its quadratic model at x, whose minimizer is where a line search starts. It may end short of the tolerance.
+// regression, newGLMNET of Yuan, Ho, Lin 2012). A step keeps the penalty, replaces everything else, with curvature up to l, by its
+// quadratic model at x, and searches along the line to the minimizer of the model. It may end short of the tolerance.
 func proximalNewton(ctx context.Context, p *objective.Linear[float64], l float64, x []float64) Optimum {
 	d := len(x)
 	next, grad, hess := make([]float64, d), make([]float64, d), mat.NewSymDense(d, nil)
@@ -58,15 +58,15 @@ func thresholds(p *objective.Linear[float64]) []float64 {
 	return t
 }
 
-// model is ⟨g, s⟩ + ½⟨s, Hs⟩ + Σ λ₁ⱼ|xⱼ+sⱼ| at the step s, with r = g + Hs at hand.
+// model is ⟨g, s⟩ + ½⟨s, Hs⟩ + Σ λ₁ⱼ|xⱼ+sⱼ| at the step s. It keeps r = g + Hs.
 type model struct {
 	h       *mat.Dense
 	l1      []float64
 	x, s, r []float64
 }
 
-// minimizeModel returns the step that minimizes the model. Coordinate descent finds the weights that are not zero; where
-// columns are almost dependent, it needs the linear system for these to get on.
+// minimizeModel returns the step that minimizes the model. Coordinate descent finds the nonzero weights. Since it is slow if
+// columns are almost dependent, the linear system for these weights is solved too.
 func minimizeModel(h *mat.Dense, g, x, l1 []float64) (step []float64) {
 	m := &model{h, l1, x, make([]float64, len(g)), slices.Clone(g)}
 	first := m.sweep()
@@ -86,8 +86,8 @@ func (m *model) add(j int, move float64) {
 	floats.AddScaled(m.r, move, m.h.RawRowView(j))
 }
 
-// sweep minimizes over one sⱼ after the other and returns Σ HⱼⱼΔsⱼ², at most twice the decrease. A weight that stays zero
-// costs nothing, so that no active set is needed to pass it over.
+// sweep minimizes over each sⱼ in turn and returns Σ HⱼⱼΔsⱼ², at most twice the decrease. A weight that stays zero costs
+// almost nothing, so no active set is needed.
 func (m *model) sweep() (decrease float64) {
 	for j := range m.s {
 		w, curvature := m.x[j]+m.s[j], m.h.At(j, j)
@@ -101,8 +101,8 @@ func (m *model) sweep() (decrease float64) {
 	return decrease
 }
 
-// solve goes toward the minimizer of the model over the weights that are not zero, with their signs held, until the first
-// of them is zero.
+// solve moves toward the minimizer of the model over the nonzero weights with fixed signs, until the first of them becomes
+// zero.
 func (m *model) solve() {
 	var support []int
 	var slope []float64

@@ -10,9 +10,9 @@ import (
 	"steepest/objective"
 )
 
-// columnUnits returns a unit for each element of x, a power of 2: the root of the mean square of its column, with λ₂ in it, and 1 for a column
-// of zeros and for other problems than linear models. Columns in these units make a Hessian with a diagonal of about ones, however
-// different their scales are.
+// columnUnits returns a unit for each element of x, a power of 2: about the root of the mean square of its column plus λ₂. It is 1 for a
+// column of zeros, and for problems that are not linear models. In these units the diagonal of the Hessian is about 1, for any scales of
+// the columns.
 func columnUnits(p objective.FiniteSum[float64]) []float64 {
 	units := make([]float64, objective.Dim(p))
 	if lin, ok := p.(*objective.Linear[float64]); ok {
@@ -34,7 +34,7 @@ func columnUnits(p objective.FiniteSum[float64]) []float64 {
 	return units
 }
 
-// columnNorms returns the norm of each column of the data, 0 for those that hold nothing.
+// columnNorms returns the norm of each column of the data, 0 for empty columns.
 func columnNorms(lin *objective.Linear[float64]) []float64 {
 	norms := make([]float64, objective.Dim(lin)/lin.Outputs())
 	for i := range lin.Len() {
@@ -45,7 +45,7 @@ func columnNorms(lin *objective.Linear[float64]) []float64 {
 	return norms
 }
 
-// entries goes over the columns and the values of a row.
+// entries iterates over the columns and values of a row.
 func entries(lin *objective.Linear[float64], i int) iter.Seq2[int, float64] {
 	return func(yield func(int, float64) bool) {
 		columns, values := lin.Row(i)

@@ -10,12 +10,13 @@ import (
 )
 
 const (
-	maxStacked     = 2e6 // elements up to which the rows of a problem are factorized
+	maxStacked     = 2e6 // the largest number of elements of rows that are factorized
 	maxRefinements = 3
 )
 
-// refine goes a second way from the point of an optimum. To a certificate by duality, which no constant of f enters, it adds nothing. One by
-// curvature is withdrawn if the second point has a smaller value than it allows, and where there is none the second point may be better.
+// refine computes a second point from an optimum, by another route. A certificate by duality, which uses no constant of f, does not need it.
+// A certificate by curvature is withdrawn if the value of the second point contradicts it. Without a certificate, the second point may be
+// better.
 func refine(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Optimum {
 	for range maxRefinements {
 		if o.Certified && o.Proof == Duality || ctx.Err() != nil {
@@ -41,9 +42,10 @@ func refine(ctx context.Context, p objective.FiniteSum[float64], o Optimum) Opti
 	return o
 }
 
-// secondRoute returns where a step of Newton's method leads from x, by an orthogonal factorization of the rows in scaled columns: with
-// weights wᵢ = ℓ″ᵢ, the least squares of √(wᵢ/n)·aᵢᵀv = −ℓ′ᵢ/√(nwᵢ) and √λ₂·v = −√λ₂·x but for an intercept. It forms no product of columns, whose condition is the
-// square of theirs. It is nil for other problems than models of one score, and where that is too large or singular.
+// secondRoute returns the point after a Newton step from x, computed by an orthogonal factorization of the rows in scaled columns. With
+// weights wᵢ = ℓ″ᵢ, the step v is the least squares solution of √(wᵢ/n)·aᵢᵀv = −ℓ′ᵢ/√(nwᵢ) and √λ₂·v = −√λ₂·x (without the intercept).
+// This avoids products of columns, which square the condition number. It returns nil if the problem is not a model of one score, or if the
+// system is too large or singular.
 func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
 	lin, ok := p.(*objective.Linear[float64])
 	if !ok || lin.ScalarLoss() == nil || len(x) > maxNewtonOrder || float64(lin.Len()+len(x))*float64(len(x)) > maxStacked {
@@ -53,7 +55,7 @@ func secondRoute(p objective.FiniteSum[float64], x []float64) []float64 {
 	_, l2 := lin.Penalties()
 	shares := lin.RowWeights()
 	units := columnUnits(lin)
-	var kept []int // columns that hold anything
+	var kept []int // the nonempty columns
 	for j, norm := range columnNorms(lin) {
 		if norm+l2 > 0 {
 			kept = append(kept, j)

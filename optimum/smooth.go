@@ -19,7 +19,7 @@ const (
 	maxPolishSteps = 10
 )
 
-// smooth minimizes a problem without a term h by one of gonum's methods, in columns of one scale, and ends with Newton steps where it can.
+// smooth minimizes a problem without a term h by one of gonum's methods, with scaled columns, and ends with Newton steps if possible.
 func smooth(ctx context.Context, p objective.FiniteSum[float64]) Optimum {
 	units := columnUnits(p)
 	problem := inUnits(gonumopt.Problem(p), units)
@@ -44,7 +44,7 @@ func smooth(ctx context.Context, p objective.FiniteSum[float64]) Optimum {
 	}
 	o := Optimum{X: result.X, Gap: math.Inf(1), Method: name, Iterations: result.MajorIterations}
 	o.Status = result.Status.String()
-	if err != nil { // of a line search, mostly one that rounding has brought to its end: the certificate decides
+	if err != nil { // the line search failed, usually because of rounding: the certificate decides
 		o.Status = err.Error()
 	}
 	if newton {
@@ -54,7 +54,7 @@ func smooth(ctx context.Context, p objective.FiniteSum[float64]) Optimum {
 	return o
 }
 
-// enough stops a run in units when ‖∇f‖²/(2·PL) is well below the tolerance, or f has not moved for a while.
+// enough stops a run in scaled units when ‖∇f‖²/(2·PL) is well below the tolerance, or when f has not changed for a while.
 type enough struct {
 	problem objective.FiniteSum[float64]
 	units   []float64
@@ -81,8 +81,8 @@ func (c *enough) Converged(at *optimize.Location) optimize.Status {
 	return c.stalled.Converged(at)
 }
 
-// polish takes full Newton steps from x as long as they make the gradient smaller, and returns their number. f stops changing
-// at half the digits of x that the gradient can still tell.
+// polish takes full Newton steps from x while they make the gradient smaller, and returns their number. The gradient still
+// changes when f no longer does, so x gains twice as many digits.
 func polish(p optimize.Problem, x []float64) (steps int) {
 	d := len(x)
 	grad, next, nextGrad, hess := make([]float64, d), make([]float64, d), make([]float64, d), mat.NewSymDense(d, nil)

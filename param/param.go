@@ -1,5 +1,5 @@
-// Package param is the ground that models and methods share: the element types of vectors, and the names, shapes and roles of the
-// parameter tensors that lie in them.
+// Package param holds the types that models and methods share: the element types of vectors, and the names, shapes and roles of the
+// parameter tensors in them.
 package param
 
 import "steepest/internal/suggest"
@@ -7,7 +7,7 @@ import "steepest/internal/suggest"
 // Float is the element type of parameters, gradients and optimizer state.
 type Float interface{ float32 | float64 }
 
-// As returns the numbers of v in another precision, rounded to the nearest; v itself if it has that precision.
+// As returns the numbers of v in another precision, rounded to nearest, or v itself if it already has that precision.
 func As[To, From Float](v []From) []To {
 	if same, ok := any(v).([]To); ok {
 		return same
@@ -19,14 +19,14 @@ func As[To, From Float](v []From) []To {
 	return out
 }
 
-// Param names one parameter tensor of a model. A model's parameters lie one after the other, row-major, in one flat
-// vector in the order of its []Param, so that a step is one pass over memory.
+// Param describes one parameter tensor of a model. All parameters of a model are stored in one flat vector, row-major, in the
+// order of its []Param, so that a step is one pass over memory.
 type Param struct {
 	// Name identifies the tensor; optimizer state is saved and restored under it. Names are unique in a model.
 	Name string
 	// Shape holds the tensor's dimensions, outermost first; it has no elements for a scalar.
 	Shape []int
-	// Role is the tensor's part in the model, by which rules choose what they update.
+	// Role is the tensor's role in the model, by which rules choose the tensors that they update.
 	Role Role
 	// Fused is the number of matrices of equal height that the tensor holds, one below the other, such as 3 for the
 	// queries, keys and values of attention in one [3d, d]; 0 stands for 1.
@@ -42,9 +42,9 @@ func (p Param) Size() int {
 	return size
 }
 
-// Matrices says how the methods for matrices see the tensor: as count matrices of rows × cols, one after the other. The
-// first dimension, the outputs of a layer, makes the rows, cut into Fused matrices, and all others together, the inputs,
-// make the columns: the kernels [out, in, h, w] of a convolution are one matrix out × (in·h·w). A vector is a column.
+// Matrices says how methods for matrices see the tensor: as count matrices of rows × cols, one after the other. The first
+// dimension (the outputs of a layer) gives the rows, cut into Fused matrices. All other dimensions (the inputs) give the
+// columns: the kernels [out, in, h, w] of a convolution are one matrix out × (in·h·w). A vector is a column.
 func (p Param) Matrices() (count, rows, cols int) {
 	count, rows = max(1, p.Fused), 1
 	if len(p.Shape) > 0 {
@@ -53,13 +53,13 @@ func (p Param) Matrices() (count, rows, cols int) {
 	return count, rows, p.Size() / max(1, count*rows)
 }
 
-// Role is what a parameter tensor does in its model. What a linear minimization oracle is good for depends on it: a norm
+// Role is the role of a parameter tensor in its model. The right norm for a linear minimization oracle depends on it: a norm
 // that suits a matrix between two layers does not suit a table of embeddings.
 type Role uint8
 
 // The roles.
 const (
-	// None says nothing; the shape then decides.
+	// None means no role; then the shape decides.
 	None Role = iota
 	// Hidden is a matrix, or the kernels of a convolution, between two layers.
 	Hidden

@@ -8,15 +8,15 @@ import (
 	"steepest/train"
 )
 
-// Bound is a theorem applied to a run: what it promises for each step, and whether its hypotheses hold.
+// Bound is a theorem applied to a run: its bound for each step, and whether its hypotheses hold.
 type Bound struct {
 	Theorem
-	// Hypotheses are all that the theorem asks, checked.
+	// Hypotheses are the conditions of the theorem, checked.
 	Hypotheses []Hypothesis
 	// Constants are the numbers in the statement.
 	Constants []Constant
-	// Step is the step size that the theorem recommends for the problem, and Average the average that goes with it; Step is nil
-	// where there is none, or where it cannot be computed before a run.
+	// Step is the step size that the theorem recommends for the problem, and Average the average that belongs to it. Step is nil
+	// if there is none, or if it cannot be computed before a run.
 	Step    schedule.Schedule
 	Average train.Average
 
@@ -24,7 +24,7 @@ type Bound struct {
 	l     float64
 }
 
-// Quantity is what a bound is on. All are expectations over the batches.
+// Quantity is the quantity that is bounded. All are expectations over the batches.
 type Quantity uint8
 
 // The quantities.
@@ -44,15 +44,15 @@ func (q Quantity) String() string {
 	return [...]string{"E f(x_k) − f*", "E f(x̄_k) − f*", "E‖x_k − x*‖²", "(1/k) Σ E‖∇f(x_t)‖²"}[q]
 }
 
-// Form tells a theorem as it is printed from a stronger statement under the same hypotheses.
+// Form distinguishes a theorem as printed from a stronger statement under the same hypotheses.
 type Form uint8
 
 // The forms.
 const (
 	// Printed is the statement of the lecture or the paper.
 	Printed Form = iota
-	// Sharper is what its proof gives before it is rounded to a closed form: a recursion for any steps, with the second moment
-	// of each step where a run has measured it.
+	// Sharper is the result of its proof before it is simplified to a closed form: a recursion for any steps, with the second
+	// moment of each step if a run has measured it.
 	Sharper
 )
 
@@ -80,14 +80,14 @@ type Hypothesis struct {
 	Verdict Verdict
 	// Value is the number that was checked; NaN if there is none.
 	Value float64
-	// Text is a sentence on what was found.
+	// Text is a sentence about the result of the check.
 	Text string
-	// Setting says that the condition is on how the run was set up, its method, steps, batches or average, and not on the problem
-	// or the size of the step.
+	// Setting says that the condition concerns the setup of the run (its method, steps, batches or average), not the problem or
+	// the size of the step.
 	Setting bool
 }
 
-// Constant is a number that a bound is made of.
+// Constant is a number that enters a bound.
 type Constant struct {
 	Symbol string
 	Value  float64
@@ -101,7 +101,7 @@ type Origin uint8
 const (
 	// Computed is a constant of the problem and its start, known before any run.
 	Computed Origin = iota
-	// Measured was measured along the run that the bound is held against.
+	// Measured was measured along the run that is compared with the bound.
 	Measured
 	// Chosen is a setting of the run, such as its step size.
 	Chosen
@@ -113,7 +113,7 @@ func (o Origin) String() string { return [...]string{"computed", "measured", "ch
 // String returns the constant as in "μ = 0.1 (computed)".
 func (c Constant) String() string { return fmt.Sprintf("%s = %.4g (%v)", c.Symbol, c.Value, c.Origin) }
 
-// Verdict is Broken if a hypothesis is, or else Unknown if one is, or else Held.
+// Verdict returns Broken if a hypothesis is broken, otherwise Unknown if one is unknown, otherwise Held.
 func (b *Bound) Verdict() Verdict {
 	verdict := Held
 	for _, h := range b.Hypotheses {
@@ -127,7 +127,7 @@ func (b *Bound) Verdict() Verdict {
 	return verdict
 }
 
-// Speaks reports whether the theorem is about the run at all: whether no hypothesis on its settings is broken.
+// Speaks reports whether the theorem applies to the run at all: whether no hypothesis on its settings is broken.
 func (b *Bound) Speaks() bool {
 	for _, h := range b.Hypotheses {
 		if h.Setting && h.Verdict == Broken {
@@ -137,7 +137,7 @@ func (b *Bound) Speaks() bool {
 	return true
 }
 
-// Curve returns the bound at each of the steps, which ascend. It is NaN at a step of which the theorem says nothing, and
+// Curve returns the bound at each of the steps, which must ascend. It is NaN at steps that the theorem does not cover, and
 // everywhere if a constant is not known. The cost is that of the last step.
 func (b *Bound) Curve(steps []int) []float64 {
 	values := make([]float64, len(steps))
@@ -154,8 +154,8 @@ func (b *Bound) Curve(steps []int) []float64 {
 // At returns the bound at step k.
 func (b *Bound) At(k int) float64 { return b.Curve([]int{k})[0] }
 
-// ExcessCurve returns Curve as a bound on f − f*: through f(x) − f* ≤ (L/2)‖x − x*‖² where it is on the distance, and NaN
-// where it is on the gradient.
+// ExcessCurve returns Curve as a bound on f − f*. A bound on the distance is converted by f(x) − f* ≤ (L/2)‖x − x*‖². For a
+// bound on the gradient the result is NaN.
 func (b *Bound) ExcessCurve(steps []int) []float64 {
 	values, factor := b.Curve(steps), 1.0
 	switch b.Of {
@@ -173,7 +173,7 @@ func (b *Bound) ExcessCurve(steps []int) []float64 {
 // curve stores the bound at the steps, which ascend, in values.
 type curve func(values []float64, steps []int)
 
-// closed is the curve of a formula.
+// closed returns the curve of a formula.
 func closed(at func(k float64) float64) curve {
 	return func(values []float64, steps []int) {
 		for i, k := range steps {
@@ -182,7 +182,7 @@ func closed(at func(k float64) float64) curve {
 	}
 }
 
-// recursion is the curve of a value that step k takes from v to next(k, v).
+// recursion returns the curve of a value that step k changes from v to next(k, v).
 func recursion(first float64, next func(k int, v float64) float64) curve {
 	return walk(func() (func(int), func(int) float64) {
 		v := first
@@ -190,8 +190,8 @@ func recursion(first float64, next func(k int, v float64) float64) curve {
 	})
 }
 
-// walk is the curve of a value that is read off a state after k steps. Begin returns a fresh state as two functions of it: one
-// makes step k, the other reads the value.
+// walk returns the curve of a value of a state after k steps. begin returns two functions of a new state: step makes step k,
+// value returns the value.
 func walk(begin func() (step func(k int), value func(k int) float64)) curve {
 	return func(values []float64, steps []int) {
 		step, value := begin()

@@ -8,7 +8,7 @@ import (
 	"steepest/train"
 )
 
-// claim is a theorem while it is checked: each method asks for one thing that the theorem needs, and notes what it found as a
+// claim is a theorem that is being checked. Each method asks for one condition of the theorem and records the result as a
 // hypothesis or a constant of the bound.
 type claim struct {
 	Bound
@@ -16,12 +16,12 @@ type claim struct {
 	r Run
 }
 
-// must notes a hypothesis with the sentence that says how it came out. A comparison with a NaN is unknown.
+// must records a hypothesis with a sentence about its result. A comparison with NaN is unknown.
 func (c *claim) must(name string, verdict Verdict, value float64, format string, args ...any) {
 	c.Hypotheses = append(c.Hypotheses, Hypothesis{Name: name, Verdict: verdict, Value: value, Text: fmt.Sprintf(format, args...)})
 }
 
-// set notes a hypothesis on the settings of the run.
+// set records a hypothesis on the settings of the run.
 func (c *claim) set(name string, holds bool, format string, args ...any) {
 	verdict := Broken
 	if holds {
@@ -31,11 +31,11 @@ func (c *claim) set(name string, holds bool, format string, args ...any) {
 	c.Hypotheses[len(c.Hypotheses)-1].Setting = true
 }
 
-// most notes the hypothesis value ≤ limit.
+// most records the hypothesis value ≤ limit.
 func (c *claim) most(name string, value, limit float64) {
 	verdict := Unknown
 	switch {
-	case value <= limit*(1+1e-12): // a step computed as 1/(2L) is one
+	case value <= limit*(1+1e-12): // allows for the rounding of a step such as 1/(2L)
 		verdict = Held
 	case value > limit:
 		verdict = Broken
@@ -43,7 +43,7 @@ func (c *claim) most(name string, value, limit float64) {
 	c.must(name, verdict, value, "%.4g, and the limit is %.4g", value, limit)
 }
 
-// exactly notes the hypothesis that the step is the one that the theorem is about, up to a relative error.
+// exactly records the hypothesis that the step is the step of the theorem, up to a relative error.
 func (c *claim) exactly(name string, alpha, want, tolerance float64) {
 	verdict := Unknown
 	switch deviation := math.Abs(alpha/want - 1); {
@@ -56,7 +56,7 @@ func (c *claim) exactly(name string, alpha, want, tolerance float64) {
 	c.Hypotheses[len(c.Hypotheses)-1].Setting = true
 }
 
-// constant notes a constant and returns its value.
+// constant records a constant and returns its value.
 func (c *claim) constant(symbol string, value float64, origin Origin) float64 {
 	c.Constants = append(c.Constants, Constant{symbol, value, origin})
 	return value
@@ -69,14 +69,14 @@ func (c *claim) smoothObjective() {
 	}
 }
 
-// iterate asks that the run evaluate the last iterate, if that is what the bound is on.
+// iterate asks that the run evaluate the last iterate, if the bound is on it.
 func (c *claim) iterate() {
 	if c.Of == Excess || c.Of == SquaredDistance {
 		c.set("last iterate", c.r.Settings.Average.Form == train.LastIterate, "the run evaluates %s", form(c.r.Settings.Average.Form))
 	}
 }
 
-// average asks that the run evaluate one of the averages, of which the first is recommended.
+// average asks that the run evaluate one of the averages. The first one is recommended.
 func (c *claim) average(forms ...train.AverageForm) {
 	c.Average.Form = forms[0]
 	got, holds := c.r.Settings.Average.Form, false
@@ -99,7 +99,7 @@ func (c *claim) smooth() float64 {
 	return c.constant("L", c.p.L, Computed)
 }
 
-// finite notes the hypothesis that a constant exists.
+// finite records the hypothesis that a constant exists.
 func (c *claim) finite(name string, value float64, broken string) {
 	switch {
 	case math.IsNaN(value):
@@ -192,7 +192,7 @@ func (c *claim) unbiased() {
 	}
 }
 
-// known asks for a fact on the start, such as ‖x₀ − x*‖.
+// known asks for a number about the start, such as ‖x₀ − x*‖.
 func (c *claim) known(symbol string, value float64) float64 {
 	if math.IsNaN(value) {
 		c.must(symbol+" is known", Unknown, value, "the solution is not known")
@@ -203,7 +203,7 @@ func (c *claim) known(symbol string, value float64) float64 {
 func (c *claim) excess() float64   { return c.known("f(x₀) − f*", c.p.Excess) }
 func (c *claim) distance() float64 { return c.known("‖x₀ − x*‖", c.p.Distance) }
 
-// noise returns that of a batch at the solution, σ*²/b, which has a name of its own where it is not σ*².
+// noise returns the noise of a batch at the solution, σ*²/b. It is recorded under its own name if it is not σ*².
 func (c *claim) noise() float64 {
 	symbol := "σ*²"
 	if c.r.Settings.Batch != 1 {
@@ -212,7 +212,7 @@ func (c *claim) noise() float64 {
 	return c.known(symbol, c.p.Noise*c.r.share())
 }
 
-// secondMoment asks for σ² with E‖g_k‖² ≤ σ² at every step: the supremum over all x where there is one, or else the largest
+// secondMoment asks for σ² with E‖g_k‖² ≤ σ² at every step: the supremum over all x if there is one, otherwise the largest
 // value of the trace.
 func (c *claim) secondMoment() float64 {
 	const name = "E‖g_k‖² ≤ σ²"
@@ -247,7 +247,7 @@ func (c *claim) measured(name string) float64 {
 	return largest
 }
 
-// moments asks for E‖g_k‖² at each step: from the trace, or else the supremum over all x.
+// moments asks for E‖g_k‖² at each step: from the trace if there is one, otherwise the supremum over all x.
 func (c *claim) moments() func(k int) float64 {
 	if c.r.Trace == nil {
 		sigma2 := c.secondMoment()
@@ -264,7 +264,7 @@ func (c *claim) moments() func(k int) float64 {
 	}
 }
 
-// variance asks for a bound on that of a batch at every x, V/b.
+// variance asks for a bound V/b on the variance of a batch at every x.
 func (c *claim) variance() float64 {
 	share := c.r.share()
 	if share == 0 {
@@ -280,14 +280,14 @@ func (c *claim) variance() float64 {
 	return c.constant("V", v, Computed)
 }
 
-// steps asks for plain SGD, with any step sizes, which it returns; nil if the rule is another.
+// steps asks for plain SGD and returns its step sizes, or nil if the rule is another one.
 func (c *claim) steps() schedule.Schedule {
 	s := c.r.schedule()
 	c.set("x ← x − α_k g", s != nil, "the rule is %s", c.r.methodName())
 	return s
 }
 
-// steps of one form, nil if the run has another.
+// stepsOf asks for step sizes of one form. ok is false if the run has another form.
 func stepsOf[S schedule.Schedule](c *claim, name string) (s S, ok bool) {
 	all := c.r.schedule()
 	s, ok = all.(S)
@@ -299,7 +299,7 @@ func stepsOf[S schedule.Schedule](c *claim, name string) (s S, ok bool) {
 	return s, ok
 }
 
-// constantStep asks for a constant step size, and returns it; NaN if there is none.
+// constantStep asks for a constant step size and returns it, or NaN if it is not constant.
 func (c *claim) constantStep() float64 {
 	s, ok := stepsOf[schedule.Constant](c, "constant α")
 	if !ok {

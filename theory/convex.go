@@ -97,7 +97,7 @@ var onConvex = []Theorem{
 	},
 }
 
-// weighted asks for plain SGD and the average weighted by its steps, which is the uniform one if they are constant.
+// weighted asks for plain SGD and the average weighted by its step sizes, which is the uniform average if they are constant.
 func (c *claim) weighted() schedule.Schedule {
 	steps := c.steps()
 	if _, ok := steps.(schedule.Constant); ok {
@@ -108,7 +108,7 @@ func (c *claim) weighted() schedule.Schedule {
 	return steps
 }
 
-// averaged is the curve (r2 + Σ α_t² noise_t)/(2·gain·Σ α_t).
+// averaged returns the curve (r2 + Σ α_t² noise_t)/(2·gain·Σ α_t).
 func averaged(steps schedule.Schedule, r2, gain float64, noise func(k int) float64) curve {
 	if steps == nil {
 		return nil

@@ -1,7 +1,7 @@
 package theory
 
-// onDescent are the theorems of the columns of the table of complexities that have none above: gradient descent on convex
-// functions, and both methods on smooth functions that need not be convex, for which the mean square of the gradient is bounded.
+// onDescent are the theorems for the remaining columns of the table of complexities: gradient descent on convex functions, and both
+// methods on smooth functions that need not be convex, for which the mean square of the gradient is bounded.
 var onDescent = []Theorem{
 	{
 		Name: "gd-convex", Title: "convex, gradient descent", Of: Excess,

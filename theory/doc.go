@@ -1,15 +1,16 @@
-// Package theory states what the theorems of the lecture promise of a run, and checks whether they may.
+// Package theory applies the theorems of the lecture to runs, and checks their hypotheses.
 //
-// A [Theorem] meets a [Problem], which is what objective and its optimum know: L, L_max, μ, R = ‖x₀ − x*‖, the noise at x*;
-// and a [Run], which is the rule, the settings, and the second moments that runs have measured ([Watch]). The result is a
-// [Bound]: a curve over the steps, on one [Quantity], with every hypothesis checked, as held, broken or unknown, and every
-// constant marked as computed from the problem, measured along the run, or chosen. [Bounds] returns those that speak of a
-// run, [Recommend] the step size that promises most, and [Power] and [Linear] fit the rates that the lecture's table of
-// complexities claims.
+//	Theorem + Problem + Run → Bound
 //
-// A theorem comes as it is printed, and where its proof gives more, in a sharper form: a recursion that takes any step sizes and,
-// from a [Trace], the second moment of each step in place of the largest. How sharp they are, as the bound over what was measured
-// at the end of a run (testdata/tightness.txt has all, and the tests hold them):
+// A [Problem] holds the constants from objective and optimum: L, L_max, μ, R = ‖x₀ − x*‖, the noise at x*. A [Run] holds the
+// rule, the settings, and second moments that runs have measured ([Watch]). A [Bound] is a curve over the steps, on one
+// [Quantity]. Every hypothesis is checked: held, broken or unknown. Every constant is marked: computed from the problem,
+// measured along the run, or chosen. [Bounds] returns the bounds that apply to a run, and [Recommend] the step size with the
+// best bound. [Power] and [Linear] fit the rates of the lecture's table of complexities.
+//
+// A theorem has its printed form and, if its proof gives more, a sharper form: a recursion for any step sizes that uses the
+// second moment of each step, from a [Trace], in place of the largest. The table shows how tight they are: the bound divided by
+// the measured value at the end of a run (testdata/tightness.txt has all values, and tests check them).
 //
 //	problem and steps                        printed    sharper
 //	½x² ± x, α = 0.1                             1.9        1
@@ -23,7 +24,9 @@
 //	ε|x| ± x, ε = 0.2, Schedule-Free SGD         1.5        1.5
 //	two logistic losses, DoG                                9.5
 //
-// Theorems come in families, by what they ask of the noise. One family bounds the second moment E‖g‖² by σ², which in general only
-// a run can measure. One bounds the variance E‖g − ∇f‖² by V, which is known in advance where the loss is Lipschitz. The third asks
-// for the noise at the solution alone, which is a number of the problem: it is the one for real data.
+// There are three families of theorems, by their assumption on the noise:
+//
+//	second moment            E‖g‖² ≤ σ²          in general only a run can measure σ²
+//	variance                 E‖g − ∇f‖² ≤ V      known in advance if the loss is Lipschitz
+//	noise at the solution    σ*²                 a constant of the problem; the family for real data
 package theory

@@ -10,9 +10,9 @@ import (
 	"steepest/train"
 )
 
-// onDoG is the theorem on DoG, in quantities that its run shows: r_k is the largest distance from x₀ so far, d_k that from x*, and
-// G_k the sum of ‖g_t‖² before step k. Its proof has two steps. The lemma bounds S_k = Σ r_t⟨g_t, x_t − x*⟩ over t < k by B_k, for any
-// gradients. Summation by parts, with r_t that does not decrease, takes the weights away:
+// onDoG is the theorem on DoG, in quantities that a run shows: r_k is the largest distance from x₀ so far, d_k the largest distance from
+// x*, and G_k the sum of ‖g_t‖² before step k. Its proof has two steps. The lemma bounds S_k = Σ r_t⟨g_t, x_t − x*⟩ over t < k by B_k, for
+// any gradients. Since r_t does not decrease, summation by parts removes the weights:
 //
 //	Σ ⟨g_t, x_t − x*⟩ = Σ (S_{t+1} − S_t)/r_t ≤ B_k/r_{k−1} + Σ B_t(1/r_{t−1} − 1/r_t) over 0 < t < k.
 //
@@ -39,7 +39,7 @@ var onDoG = []Theorem{
 	},
 }
 
-// dog asks for DoG as it is, without a factor, over all parameters together.
+// dog asks for plain DoG, without a factor, over all parameters together.
 func (c *claim) dog() {
 	rule, ok := c.r.method().(rules.DoG)
 	c.set("DoG", ok, "the rule is %s", c.r.methodName())
@@ -51,7 +51,7 @@ func (c *claim) dog() {
 	c.set("one step size", !rule.Layered, "each parameter has its own")
 }
 
-// regret asks for what runs of DoG have shown of their distances and gradients.
+// regret asks for the regret that runs of DoG have measured.
 func (c *claim) regret() Trace {
 	const name = "r_k, d_k and G_k are known"
 	switch {
@@ -65,8 +65,8 @@ func (c *claim) regret() Trace {
 	return c.r.Regret
 }
 
-// WatchDoG returns p for a run of DoG to minimize, with a minimizer, and its regret, which grows as the run asks for gradients: an upper bound
-// on Σ ⟨g_t, x_t − x*⟩ over t < k for each step k. Only what FiniteSum says of p can be asked of what WatchDoG returns.
+// WatchDoG wraps p, with a known minimizer, for a run of DoG. regret grows as the run asks for gradients: it is an upper bound on
+// Σ ⟨g_t, x_t − x*⟩ over t < k, for each step k. The wrapped problem is only a FiniteSum.
 func WatchDoG(p objective.FiniteSum[float64], rule rules.DoG, minimizer []float64) (q objective.FiniteSum[float64], regret *Trace) {
 	rule = rule.Resolved().(rules.DoG)
 	w := &watchedDoG{FiniteSum: p, minimizer: minimizer, initial: rule.Initial.Get(), eps: rule.Eps.Get(), regret: new(Trace)}
@@ -83,7 +83,7 @@ type watchedDoG struct {
 	regret           *Trace
 }
 
-// Grad is that of the problem, and adds a bound to the regret.
+// Grad calls Grad of the problem, and appends a bound to the regret.
 func (w *watchedDoG) Grad(dst, x []float64, batch []uint32) float64 {
 	before := w.distance
 	if w.start == nil {

@@ -8,7 +8,7 @@ import (
 	"steepest/optim/schedule"
 )
 
-// onFlow is what is known of NAG-GS: on quadratics everything, because the iteration is linear, and no rate beyond them.
+// onFlow holds the theorem on NAG-GS: on quadratics, where the iteration is linear, the error is known exactly. No rate is known beyond.
 var onFlow = []Theorem{
 	{
 		Name: "nag-gs", Title: "quadratic, NAG-GS", Form: Sharper, Of: Excess,
@@ -24,7 +24,7 @@ var onFlow = []Theorem{
 			q := c.quadratic()
 			mu, gamma := c.constant("μ of the rule", rule.Mu.Or(0), Chosen), c.constant("γ₀", rule.Gamma.Or(0), Chosen)
 			if rule.Form.Get() != optim.FlowFrozen {
-				gamma = mu // which it tends to
+				gamma = mu // the limit of γ
 			}
 			l := c.smooth()
 			limit := c.constant("α_max", NAGGSLimit(mu, l, gamma), Computed)
@@ -122,9 +122,9 @@ func NAGGSRate(alpha, mu, gamma, low, high float64) float64 {
 	return rate
 }
 
-// NAGGSVariance returns the variance that x keeps along the eigenvalue h under noise of the variance s2 and a constant step: the
-// floor of f is ½ Σ hⱼ of them. With c = α²/((1+α)(γ+αμ)), it is c²s²(1+D)/((1−D)((1+D)² − T²)) for the trace T and the
-// determinant D of the step. It is NaN where the step is not stable.
+// NAGGSVariance returns the stationary variance of x along the eigenvalue h, for noise of variance s2 and a constant step. The floor of
+// f is half the sum of hⱼ times these variances. With c = α²/((1+α)(γ+αμ)), it is c²s²(1+D)/((1−D)((1+D)² − T²)) for the trace T and
+// the determinant D of the step. It is NaN if the step is not stable.
 func NAGGSVariance(alpha, mu, gamma, h, s2 float64) float64 {
 	trace, det := flowMatrix(alpha, mu, gamma, h)
 	if !(math.Abs(trace) < 1+det) {

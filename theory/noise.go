@@ -6,8 +6,8 @@ import (
 	"steepest/optim/schedule"
 )
 
-// onNoise are the theorems that ask for the noise at the solution alone, σ*² = (1/n) Σ ‖∇fᵢ(x*)‖², a number of the problem. Their
-// terms are convex and smooth, so that E‖g(x)‖² ≤ 4ℒ(f(x) − f*) + 2σ*², and
+// onNoise are the theorems that assume only the noise at the solution, σ*² = (1/n) Σ ‖∇fᵢ(x*)‖², a constant of the problem. Their
+// terms are convex and smooth, so E‖g(x)‖² ≤ 4ℒ(f(x) − f*) + 2σ*², and
 //
 //	E‖x_{k+1} − x*‖² ≤ (1 − α_kμ)‖x_k − x*‖² − 2α_k(1 − 2α_kℒ)(f(x_k) − f*) + 2α_k²σ*².
 //
@@ -91,7 +91,7 @@ var onNoise = []Theorem{
 			steps := c.weighted()
 			l, r, noise := c.termsSmooth(), c.distance(), c.noise()
 			c.unbiased()
-			c.Step = constant(min(1/(4*l), r/math.Sqrt(2*noise*c.r.horizon(c.p.N)))) // best for the run's length, but for the cap
+			c.Step = constant(min(1/(4*l), r/math.Sqrt(2*noise*c.r.horizon(c.p.N)))) // the best step for the length of the run, capped
 			if steps == nil {
 				return nil
 			}

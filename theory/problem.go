@@ -10,29 +10,29 @@ import (
 	"steepest/train"
 )
 
-// Problem is what theorems ask of a problem and of the point where its runs start. A number that is not known is NaN.
+// Problem holds the constants of a problem and of the start of its runs that theorems use. Unknown numbers are NaN.
 type Problem struct {
 	objective.Constants
-	// N is the number of terms, and Dim that of the unknowns.
+	// N is the number of terms, and Dim the number of unknowns.
 	N, Dim int
 	// Excess is f(x₀) − f*, and Distance is R = ‖x₀ − x*‖.
 	Excess, Distance float64
-	// MuMin is the strong convexity that every fᵢ has; 0 if none is known.
+	// MuMin is the strong convexity constant of every fᵢ; 0 if none is known.
 	MuMin float64
 	// Noise is σ*² = (1/n) Σ ‖∇fᵢ(x*)‖².
 	Noise float64
-	// Quadratic is what is known more if f is a quadratic; nil otherwise.
+	// Quadratic holds further facts if f is a quadratic; nil otherwise.
 	Quadratic *Quadratic
-	// Regression is what is known more if f is least squares; nil otherwise.
+	// Regression holds further facts if f is least squares; nil otherwise.
 	Regression *Regression
 }
 
-// Regression are the constants that the theorem of Bach and Moulines (2013) asks of least squares: the smallest known R² with
+// Regression holds the constants of least squares in the theorem of Bach and Moulines (2013): the smallest known R² with
 // E‖a‖²aaᵀ ≼ R²H, and σ² with E r²aaᵀ ≼ σ²H, where H = E aaᵀ and r is the residual at the minimizer.
 type Regression struct{ R2, Sigma2 float64 }
 
-// New returns the facts on runs of p from x0. Best is what is known of the solution; nil if nothing. The constants are those of
-// an objective.Analytic.
+// New returns the Problem for runs of p from x0. best is the known solution, or nil. The constants are those of an
+// objective.Analytic.
 func New(p objective.FiniteSum[float64], x0 []float64, best *train.Optimum) Problem {
 	if p == nil {
 		panic("theory: the problem is nil")
@@ -76,8 +76,8 @@ func New(p objective.FiniteSum[float64], x0 []float64, best *train.Optimum) Prob
 	return f
 }
 
-// diagonal returns the facts of a test function that is a quadratic along the axes; nil of another. Its noise is known where
-// that at the minimizer is the noise everywhere.
+// diagonal returns the facts of a test function that is a quadratic along the axes, or nil for another function. Its noise is
+// known if the noise is the same everywhere as at the minimizer.
 func diagonal(p *objective.Function, x0 []float64) *Quadratic {
 	if p.Spectrum == nil {
 		return nil
@@ -96,10 +96,10 @@ func diagonal(p *objective.Function, x0 []float64) *Quadratic {
 	return q
 }
 
-// maxOrder is the largest number of unknowns for which least squares is taken apart into its eigenvectors.
+// maxOrder is the largest number of unknowns for which the eigenvectors of least squares are computed.
 const maxOrder = 200
 
-// leastSquares returns the facts of least squares with the minimizer best. The noise is not additive, so that Quadratic has none.
+// leastSquares returns the facts of least squares with the minimizer best. Its noise is not additive, so Quadratic has no noise.
 func leastSquares(p *objective.Linear[float64], x0, best []float64) (*Quadratic, *Regression) {
 	_, l2 := p.Penalties()
 	_, y := p.Data()

@@ -8,8 +8,8 @@ import (
 	"steepest/optim/schedule"
 )
 
-// Quadratic is f(x) = f* + ½ Σ hⱼ(xⱼ − x*ⱼ)² in the basis of its eigenvectors, with noise that is the same everywhere. What SGD
-// and NAG-GS do on it in expectation is exact, so that a bound can be held against it without chance.
+// Quadratic is f(x) = f* + ½ Σ hⱼ(xⱼ − x*ⱼ)² in the basis of its eigenvectors, with the same noise everywhere. The expected
+// errors of SGD and NAG-GS on it are known exactly, so bounds can be compared with them without sampling.
 type Quadratic struct {
 	// H are the eigenvalues, and X0 is x₀ − x*.
 	H, X0 []float64
@@ -17,7 +17,7 @@ type Quadratic struct {
 	Noise []float64
 }
 
-// noise returns the variance along eigenvector j of batches with 1/b = share; NaN if it is not known.
+// noise returns the variance of a batch along eigenvector j, for share = 1/b, or NaN if it is not known.
 func (q *Quadratic) noise(j int, share float64) float64 {
 	switch {
 	case share == 0:
@@ -28,8 +28,9 @@ func (q *Quadratic) noise(j int, share float64) float64 {
 	return share * q.Noise[j]
 }
 
-// SGD returns what is expected of SGD with batches of b terms, 0 for the whole sum: the excess E f(x_k) − f* of the iterate and
-// of the average of x₀, …, x_{k−1} with weights w_t, and E‖x_k − x*‖², for k from 0 to steps, and the trace E‖g_k‖² below.
+// SGD returns the expected values for SGD with batches of b terms (0 for the whole sum): the excess E f(x_k) − f* of the
+// iterate and of the average of x₀, …, x_{k−1} with weights w_t, and E‖x_k − x*‖², for k from 0 to steps, and the trace E‖g_k‖²
+// for k < steps.
 func (q *Quadratic) SGD(s schedule.Schedule, weight func(k int) float64, b, steps int) Expected {
 	r := Run{}
 	r.Settings.Batch = b
@@ -61,7 +62,7 @@ func (q *Quadratic) SGD(s schedule.Schedule, weight func(k int) float64, b, step
 	return e
 }
 
-// Expected is what is expected of a run, at each step.
+// Expected holds the expected values of a run at each step.
 type Expected struct {
 	Excess, AverageExcess, SquaredDistance []float64
 	Trace                                  Trace
@@ -72,7 +73,7 @@ func newExpected(steps int) Expected {
 	return Expected{v(steps + 1), v(steps + 1), v(steps + 1), v(steps)}
 }
 
-// NAGGS returns what is expected of NAG-GS with batches of b terms.
+// NAGGS returns the expected values for NAG-GS with batches of b terms.
 func (q *Quadratic) NAGGS(rule rules.NAGGS, b, steps int) Expected {
 	r := Run{}
 	r.Settings.Batch = b
@@ -92,7 +93,7 @@ func (q *Quadratic) NAGGS(rule rules.NAGGS, b, steps int) Expected {
 	return e
 }
 
-// flow is the second moments E x², E xv and E v² of a coordinate of NAG-GS.
+// flow holds the second moments E x², E xv and E v² of a coordinate of NAG-GS.
 type flow struct {
 	rule       rules.NAGGS
 	mu, gamma  float64

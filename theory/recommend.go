@@ -10,9 +10,9 @@ import (
 	"steepest/train"
 )
 
-// Recommend returns the step size that theorems recommend for a rule on a problem, as the Step and the Average of the bound that it
-// implies: of those whose hypotheses hold, the one that promises the least f − f* at the end of the budget of the settings. Where
-// none holds before a run, it is the first whose hypotheses are not broken. The error says that there is none.
+// Recommend returns the bound whose Step and Average theorems recommend for a rule on a problem: among the bounds whose hypotheses
+// hold, the one with the least f − f* at the end of the budget of the settings. If none holds before a run, it is the first one whose
+// hypotheses are not broken. If there is none, Recommend returns an error.
 func Recommend(p Problem, rule optim.Rule, s train.Settings) (Bound, error) {
 	run := Run{Rule: rule, Settings: s}
 	horizon := run.horizon(p.N)
@@ -45,7 +45,7 @@ func Recommend(p Problem, rule optim.Rule, s train.Settings) (Bound, error) {
 	return best, nil
 }
 
-// with applies the theorem to the run with another step size and average; ok is false where the rule takes no step size.
+// with applies the theorem to the run with another step size and average. ok is false if the rule has no step size.
 func (t Theorem) with(p Problem, run Run, step schedule.Schedule, average train.Average) (b Bound, ok bool) {
 	rule, err := optim.Configure(run.Rule, map[string]string{"lr": fmt.Sprint(step)})
 	if err != nil {

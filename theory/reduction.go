@@ -83,7 +83,7 @@ var onReduction = []Theorem{
 	},
 }
 
-// sag asks for what both theorems on SAG do, and returns L and n.
+// sag asks for the common conditions of both theorems on SAG, and returns L and n.
 func (c *claim) sag() (l, n float64) {
 	rule, ok := c.r.method().(train.SAG)
 	l = c.reduced("SAG", ok, rule.LR, 16, true)
@@ -105,7 +105,7 @@ func (c *claim) reduced(name string, ok bool, lr schedule.Schedule, factor float
 	return l
 }
 
-// alpha returns the constant step of a rule, whose default is 1/(factor·L_max); NaN if it is not constant.
+// alpha returns the constant step of a rule, with the default 1/(factor·L_max), or NaN if it is not constant.
 func (c *claim) alpha(lr schedule.Schedule, factor float64) float64 {
 	switch lr := lr.(type) {
 	case nil:

@@ -6,7 +6,7 @@ import (
 	"steepest/train"
 )
 
-// onRegression is the theorem on least squares, whose averaged SGD needs no small step.
+// onRegression is the theorem on least squares, for which averaged SGD needs no small step.
 var onRegression = []Theorem{
 	{
 		Name: "least-squares", Title: "least squares, constant step, uniform average", Of: AverageExcess,

@@ -12,35 +12,35 @@ import (
 	"steepest/train"
 )
 
-// Run is what theorems ask about a run.
+// Run holds the facts about a run that theorems use.
 type Run struct {
-	// Rule is what stepped, and Settings hold the batches, the average and the budget.
+	// Rule is the rule of the run. Settings hold the batches, the average and the budget.
 	Rule     optim.Rule
 	Settings train.Settings
-	// Skipped counts the steps that were not made because their gradient was not finite.
+	// Skipped is the number of steps that were skipped because the gradient was not finite.
 	Skipped int
-	// Trace is what runs with different seeds have measured; nil if nothing. Drawn is the number of batches in each of its means if they are
-	// samples of ‖g_k‖², and 0 if they are its expectation.
+	// Trace is measured by runs with different seeds; nil if there are none. If its values are means of samples of ‖g_k‖², Drawn is the number
+	// of samples in each mean. If they are expectations, Drawn is 0.
 	Trace Trace
 	Drawn int
-	// Regret is the mean over runs of that of WatchDoG, nil if nothing is known; Drawn is their number then.
+	// Regret is the mean over runs of the regret of WatchDoG, or nil. Drawn is then the number of runs.
 	Regret Trace
 }
 
-// Trace is the mean over runs of the second moment E[‖g_k‖² | x_k] of the stochastic gradient at each step k, or of ‖g_k‖² itself, of one
-// batch a run, if the Run says that they are Drawn.
+// Trace is, for each step k, the mean over runs of the second moment E[‖g_k‖² | x_k] of the stochastic gradient. If the Run says that it is
+// Drawn, it is the mean of ‖g_k‖² itself, for one batch of each run.
 type Trace []float64
 
-// maxWatched is the work, in floating-point operations of a run, up to which second moments are sums over all terms: some seconds.
+// maxWatched is the largest number of operations, some seconds of work, that a run may spend on second moments over all terms.
 const maxWatched = 2e9
 
-// Watch returns p for a run of SGD or Schedule-Free SGD to minimize with batches of so many terms, 0 for all of them, and the trace of that one run, which grows
-// as the run asks for gradients. For batches drawn with replacement,
+// Watch wraps p for a run of SGD or Schedule-Free SGD with batches of the given number of terms (0 for all). trace is the trace of that run, and grows as the
+// run asks for gradients. For batches drawn with replacement,
 //
 //	E‖g‖² = (1/b)·(1/n) Σ ‖∇fᵢ‖² + (1 − 1/b)·‖∇f‖²,
 //
-// which takes all terms at every step. Where that is too much for a run of so many steps, the trace is drawn: it holds ‖g‖² of the batches,
-// which may have missed a rare gradient. Only what FiniteSum and Composite say of p can be asked of what Watch returns.
+// which needs all terms at every step. If that is too expensive for the number of steps, the trace is drawn: it holds ‖g‖² of the batches,
+// which may miss a rare gradient. The wrapped problem is only a FiniteSum or a Composite.
 func Watch(p objective.FiniteSum[float64], batch, steps int) (q objective.FiniteSum[float64], trace *Trace, drawn bool) {
 	w := watched{FiniteSum: p, trace: new(Trace)}
 	if drawn = batch > 0 && 2*p.FLOPs(p.Len())*float64(steps) > maxWatched; batch > 0 && !drawn {
@@ -52,8 +52,8 @@ func Watch(p objective.FiniteSum[float64], batch, steps int) (q objective.Finite
 	return w, w.trace, drawn
 }
 
-// Gradients returns of how many gradients of a run of so many steps theorems ask: one for each step of SGD, one more for Schedule-Free SGD
-// and DoG, whose last iterate is where the next gradient would be taken, and 0 for other methods.
+// Gradients returns the number of gradients that theorems need from a run of this many steps: one for each step of SGD, and one more for
+// Schedule-Free SGD and DoG, whose theorems also need the gradient at the last iterate. For other methods it returns 0.
 func Gradients(rule optim.Rule, steps int) int {
 	switch rule.(type) {
 	case rules.SGD:
@@ -72,7 +72,7 @@ type watched struct {
 	whole []float64 // memory for ∇f
 }
 
-// Grad is that of the problem, and adds a second moment to the trace.
+// Grad calls Grad of the problem, and appends a second moment to the trace.
 func (w watched) Grad(dst, x []float64, batch []uint32) float64 {
 	loss := w.FiniteSum.Grad(dst, x, batch)
 	square := 0.0
@@ -98,7 +98,7 @@ func (w watchedComposite) Grad(dst, x []float64, batch []uint32) float64 {
 	return w.watched.Grad(dst, x, batch)
 }
 
-// Mean returns the mean of the traces of several runs, as far as all of them go; nil if that is nowhere.
+// Mean returns the mean of the traces of several runs, up to the length of the shortest, or nil if that is 0.
 func Mean(runs ...Trace) Trace {
 	if len(runs) == 0 {
 		return nil
@@ -119,8 +119,8 @@ func Mean(runs ...Trace) Trace {
 	return mean
 }
 
-// method returns the rule that the gradients of the run reached as they were; the rule with its preparation, of which no theorem
-// speaks, if they did not.
+// method returns the rule of the run without its preparation, if that left all gradients unchanged. Otherwise it returns the rule with
+// its preparation, to which no theorem applies.
 func (r *Run) method() optim.Rule {
 	if rule, preparation := optim.Unprepared(r.Rule); preparation.Keeps() && r.Skipped == 0 {
 		return rule
@@ -128,10 +128,10 @@ func (r *Run) method() optim.Rule {
 	return r.Rule
 }
 
-// methodName names that rule.
+// methodName returns the name of method.
 func (r *Run) methodName() string { return optim.NameOf(r.method()) }
 
-// schedule returns the step sizes of plain SGD; nil if the rule is another.
+// schedule returns the step sizes of plain SGD, or nil if the rule is another one.
 func (r *Run) schedule() schedule.Schedule {
 	sgd, ok := r.method().(rules.SGD)
 	if !ok {
@@ -140,7 +140,7 @@ func (r *Run) schedule() schedule.Schedule {
 	return sgd.Resolved().(rules.SGD).LR
 }
 
-// share returns 1/b for batches of b terms, and 0 for the whole sum, whose gradient has no noise.
+// share returns 1/b for batches of b terms, or 0 for the whole sum, whose gradient has no noise.
 func (r *Run) share() float64 {
 	if r.Settings.Batch == 0 {
 		return 0
@@ -148,7 +148,7 @@ func (r *Run) share() float64 {
 	return 1 / float64(r.Settings.Batch)
 }
 
-// horizon returns the number of steps that the run is set to make out of n terms; NaN if that is not known.
+// horizon returns the number of steps in the budget of the run on n terms, or NaN if it is not known.
 func (r *Run) horizon(n int) float64 {
 	steps := r.Settings.Budget(r.Rule, n)
 	if steps == math.MaxInt {
@@ -157,7 +157,7 @@ func (r *Run) horizon(n int) float64 {
 	return float64(steps)
 }
 
-// suffix returns the first step of the average over the suffix of a run of so many steps, as train takes it.
+// suffix returns the first step of train's suffix average in a run of this many steps.
 func (r *Run) suffix(horizon float64) int {
 	if math.IsNaN(horizon) {
 		return 0

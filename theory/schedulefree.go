@@ -7,7 +7,7 @@ import (
 	"steepest/optim/schedule"
 )
 
-// onScheduleFree are the theorems on Schedule-Free SGD, whose iterate is an average by itself.
+// onScheduleFree are the theorems on Schedule-Free SGD, whose iterate is itself an average.
 var onScheduleFree = []Theorem{
 	{
 		Name: "schedule-free", Title: "convex, Schedule-Free SGD, constant step", Of: Excess,
@@ -49,8 +49,8 @@ var onScheduleFree = []Theorem{
 	},
 }
 
-// scheduleFree asks for Schedule-Free SGD with a constant step size, whose iterates have one weight in the average, and without decay. It
-// returns the step size.
+// scheduleFree asks for Schedule-Free SGD with a constant step size, equal weights in the average, and no decay. It returns the step
+// size.
 func (c *claim) scheduleFree() float64 {
 	rule, ok := c.r.method().(rules.ScheduleFreeSGD)
 	c.set("Schedule-Free SGD", ok, "the rule is %s", c.r.methodName())
@@ -68,7 +68,7 @@ func (c *claim) scheduleFree() float64 {
 	return c.constant("α", float64(alpha), Chosen)
 }
 
-// unmeasured reports whether a bound σ² is the largest moment of a trace, which does not hold that of step k.
+// unmeasured reports whether a bound σ² is the largest moment of a trace that does not contain step k.
 func (r *Run) unmeasured(k, sigma2, everywhere float64) bool {
 	return sigma2 != everywhere && int(k) >= len(r.Trace)
 }

@@ -6,12 +6,11 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Fit is a straight line through logarithms of a curve.
+// Fit is a straight line fitted to the logarithm of a curve.
 type Fit struct {
-	// Slope is that of log y over log k where y falls as a power of k, and of log y over k where it falls by a factor at each
-	// step.
+	// Slope is the slope of log y over log k for Power, and of log y over k for Linear.
 	Slope float64
-	// Error is the standard error of the slope, which takes the deviations from the line for independent.
+	// Error is the standard error of the slope, assuming independent deviations from the line.
 	Error float64
 }
 
@@ -49,14 +48,14 @@ func fit(k, y []float64, scale func(float64) float64) Fit {
 type Complexity struct {
 	// Class is a class of functions with a Lipschitz gradient.
 	Class string
-	// Error is what falls.
+	// Error is the quantity that falls.
 	Error string
 	// GD and SGD are the exponents of k; −Inf is a linear rate. An error of ε takes ε^(1/exponent) steps, and log(1/ε).
 	GD, SGD float64
 }
 
-// Complexities is the lecture's table. GD is plain, without acceleration, and SGD meets noise at the solution: without any it has
-// the rates of GD.
+// Complexities is the lecture's table. GD is without acceleration. SGD has noise at the solution; without noise it has the rates of
+// GD.
 var Complexities = []Complexity{
 	{"PL", "f(x_k) − f*", math.Inf(-1), -1},
 	{"convex", "f(x̄_k) − f*", -1, -0.5},

@@ -54,12 +54,12 @@ var onStrong = []Theorem{
 	},
 }
 
-// shrunk returns (1 − 2αμ)v + α²·moment; a negative factor counts as 0, because the step has overshot at most that far.
+// shrunk returns (1 − 2αμ)v + α²·moment. A negative factor counts as 0, since v is only an upper bound.
 func shrunk(alpha, mu, v, moment float64) float64 {
 	return max(0, 1-2*alpha*mu)*v + alpha*alpha*moment
 }
 
-// inverse asks for the step 1/(μ(k+1)) of some μ and returns that.
+// inverse asks for the step 1/(μ(k+1)) for some μ and returns μ.
 func (c *claim) inverse() (mu float64) {
 	const name = "α_k = 1/(μ(k+1))"
 	s, ok := stepsOf[schedule.Inverse](c, name)
@@ -76,8 +76,8 @@ func (c *claim) inverse() (mu float64) {
 	return 1 / s.Initial
 }
 
-// suffix is the curve of strong-suffix. The suffix of a run of K steps begins at one t₀, so that the bound is on the end alone;
-// the uniform average has a bound at every k.
+// suffix returns the curve of strong-suffix. The suffix of a run of K steps begins at a fixed t₀, so the bound is only at the end.
+// The uniform average has a bound at every k.
 func (c *claim) suffix(mu, r float64, moment func(k int) float64) curve {
 	uniform := c.r.Settings.Average.Form == train.UniformAverage
 	horizon, from := c.r.horizon(c.p.N), 0

@@ -22,12 +22,12 @@ type Theorem struct {
 	check func(*claim) curve
 }
 
-// Theorems returns all theorems, in the order of the lecture, each printed one before the sharper.
+// Theorems returns all theorems, in the order of the lecture, each printed form before its sharper form.
 func Theorems() []Theorem {
 	return slices.Concat(onPL, onConvex, onStrong, onNoise, onVariance, onDescent, onRegression, onFlow, onReduction, onScheduleFree, onDoG)
 }
 
-// Find returns the theorem of a name, or an error that suggests one.
+// Find returns the theorem with a name, or an error that suggests a name.
 func Find(name string) (Theorem, error) {
 	all := Theorems()
 	names := make([]string, len(all))
@@ -50,8 +50,8 @@ func (t Theorem) Apply(p Problem, r Run) Bound {
 	return c.Bound
 }
 
-// Bounds returns what the theorems say of a run on a problem: those that speak of its method, its steps and the average that it
-// evaluates, with their hypotheses checked. A bound with a broken hypothesis promises nothing.
+// Bounds returns the bounds for a run on a problem, from the theorems about its method, its steps and the average that it evaluates,
+// with their hypotheses checked. A bound with a broken hypothesis does not hold.
 func Bounds(p Problem, r Run) []Bound {
 	var bounds []Bound
 	for _, t := range Theorems() {
@@ -62,7 +62,7 @@ func Bounds(p Problem, r Run) []Bound {
 	return bounds
 }
 
-// Silence says why no theorem speaks of a run of which Bounds has none.
+// Silence says why no theorem applies to a run for which Bounds returns nothing.
 func Silence(r Run) string {
 	_, preparation := optim.Unprepared(r.Rule)
 	switch {

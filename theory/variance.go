@@ -6,16 +6,16 @@ import (
 	"steepest/optim/schedule"
 )
 
-// onVariance are the theorems that look at a batch as gradient descent with an error e_k = g_k − ∇f(x_k), for L-smooth f. By the
-// descent lemma, for any error,
+// onVariance are the theorems that treat SGD as gradient descent with an error e_k = g_k − ∇f(x_k), for L-smooth f. By the descent
+// lemma, for any error,
 //
 //	f(x − α(∇f + e)) ≤ f(x) − α⟨∇f, ∇f + e⟩ + (L/2)α²‖∇f + e‖²,
 //
-// which for α = 1/L is f − ‖∇f‖²/2L + ‖e‖²/2L (Friedlander and Schmidt 2012). Where e has mean 0 and E‖e‖² ≤ V, the variance,
+// which for α = 1/L is f − ‖∇f‖²/2L + ‖e‖²/2L (Friedlander and Schmidt 2012). If e has mean 0 and variance E‖e‖² ≤ V,
 //
 //	E δ_{k+1} ≤ δ_k − α(1 − αL/2)‖∇f‖² + (L/2)α²V.
 //
-// A batch of b terms drawn with replacement has 1/b of the variance of one.
+// A batch of b terms drawn with replacement has 1/b of the variance of one term.
 var onVariance = []Theorem{
 	{
 		Name: "error", Title: "PL, gradient descent with error, α = 1/L", Of: Excess,
@@ -94,8 +94,8 @@ var onVariance = []Theorem{
 // every error e and is an equality where f is (L/2)‖x‖² (Friedlander and Schmidt 2012, equation 2.3).
 func Progress(f, gradient, err, l float64) float64 { return f - gradient/(2*l) + err/(2*l) }
 
-// BatchVariance returns E‖e‖² of a batch of b out of n terms whose gradients have the variance v = (1/n) Σ ‖∇fᵢ − ∇f‖²: v/b if
-// they are drawn with replacement, and v/b·(n−b)/(n−1) without.
+// BatchVariance returns E‖e‖² for a batch of b out of n terms, given the variance v = (1/n) Σ ‖∇fᵢ − ∇f‖² of their gradients: v/b
+// if they are drawn with replacement, v/b·(n−b)/(n−1) if without.
 func BatchVariance(v float64, b, n int, replacement bool) float64 {
 	v /= float64(b)
 	if !replacement && n > 1 {
