@@ -11,7 +11,7 @@ import (
 	"steepest/train"
 )
 
-// setStep takes the option lr: a schedule, or a theorem that is to decide it.
+// setStep sets the option lr: a schedule, or a theorem that decides the step size.
 func (e *Entrant) setStep(text string) (err error) {
 	name, named := strings.CutPrefix(text, "theory(")
 	name, closed := strings.CutSuffix(name, ")")
@@ -33,7 +33,7 @@ func (e *Entrant) setStep(text string) (err error) {
 	return nil
 }
 
-// settings are those of a race, where the entrant has none of its own.
+// settings returns the settings of a race, with those that the entrant overrides.
 func (e *Entrant) settings(s train.Settings) train.Settings {
 	if e.Batch >= 0 {
 		s.Batch = e.Batch
@@ -44,8 +44,8 @@ func (e *Entrant) settings(s train.Settings) train.Settings {
 	return s
 }
 
-// Advised returns the entrant with the step size and the average that its theorem recommends for runs on a problem: as options
-// that are given from then on. An entrant whose step size no theorem is to decide is returned as it is.
+// Advised returns the entrant with the step size and the average that its theorem recommends for runs on a problem. They count as
+// given options from then on. If no theorem decides its step size, the entrant is returned unchanged.
 func (e Entrant) Advised(p theory.Problem, s train.Settings) (Entrant, error) {
 	if !e.Theory {
 		return e, nil
@@ -80,7 +80,7 @@ func (e Entrant) Advised(p theory.Problem, s train.Settings) (Entrant, error) {
 	return e, nil
 }
 
-// advice returns the bound of the theorem that decides, for the rule as it is.
+// advice returns the bound of the theorem that decides the step size of the rule.
 func (e *Entrant) advice(p theory.Problem, s train.Settings) (theory.Bound, error) {
 	if e.Theorem == nil {
 		return theory.Recommend(p, e.Method.Rule, s)
@@ -92,7 +92,7 @@ func (e *Entrant) advice(p theory.Problem, s train.Settings) (theory.Bound, erro
 	return b, nil
 }
 
-// objection says after a colon which hypothesis stands in the way, on the settings of the run or not.
+// objection returns, after a colon, the first broken hypothesis on the settings of the run, or on anything else.
 func objection(b *theory.Bound, settings bool) string {
 	for _, verdict := range []theory.Verdict{theory.Broken, theory.Unknown} {
 		i := slices.IndexFunc(b.Hypotheses, func(h theory.Hypothesis) bool { return h.Verdict == verdict && (settings || !h.Setting) })
@@ -119,5 +119,5 @@ func (r *Race) advise() error {
 	return nil
 }
 
-// known is what theorems know of the race.
+// known returns the constants of the race for theorems.
 func (r *Race) known() theory.Problem { return theory.New(r.Problem, r.start(r.Seed), r.Optimum) }

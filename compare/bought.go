@@ -10,19 +10,19 @@ import (
 	"steepest/report"
 )
 
-// Bought is what tuning bought: a method that ran untuned beside one that was tuned.
+// Bought compares a method that ran untuned with one that was tuned.
 type Bought struct {
 	Untuned, Tuned Summary
-	// Ratio is the median of Untuned over that of Tuned, at the end of the budget. It is NaN where medians are not positive, and +Inf where
+	// Ratio is the median of Untuned divided by that of Tuned, at the end of the budget. It is NaN if a median is not positive, and +Inf if
 	// the method diverged without tuning.
 	Ratio float64
-	// P is the probability, were both as good, of a difference over the seeds as large as the one measured. The test is that of
-	// Summary.P, with Holm's correction for the number of pairs. It is NaN where nothing is tested.
+	// P is the p-value: the probability of a difference over the seeds at least as large as the measured one, if both were equally good.
+	// The test is that of Summary.P, with Holm's correction for the number of pairs. It is NaN if nothing is tested.
 	P float64
 }
 
-// Bought returns what tuning bought: the best method without tuning beside the best one with it, and then each method that ran in both
-// ways, in their order. There is nothing in a race without methods of both kinds.
+// Bought compares the best untuned method with the best tuned one, and then each method that ran in both ways with itself. It returns nil
+// if the race does not have methods of both kinds.
 func (r *Result) Bought() []Bought {
 	var tuned, untuned []Summary
 	for _, s := range r.Summaries() {
@@ -61,7 +61,7 @@ func (r *Result) bought(untuned, tuned Summary) Bought {
 	return b
 }
 
-// TuningGrads returns how many gradients of terms the trials of the entry took.
+// TuningGrads returns the number of gradients of terms that the trials of the entry took.
 func (e *Entry) TuningGrads() (n int) {
 	for _, t := range e.Trials {
 		n += t.Grads
@@ -69,7 +69,7 @@ func (e *Entry) TuningGrads() (n int) {
 	return n
 }
 
-// TuningGrads returns how many gradients of terms the trials of all methods took.
+// TuningGrads returns the number of gradients of terms that the trials of all methods took.
 func (r *Result) TuningGrads() (n int) {
 	for i := range r.Entries {
 		n += r.Entries[i].TuningGrads()
@@ -77,7 +77,7 @@ func (r *Result) TuningGrads() (n int) {
 	return n
 }
 
-// BoughtTable shows what tuning bought; it has no rows in a race without methods of both kinds.
+// BoughtTable shows Bought as a table. It has no rows if the race does not have methods of both kinds.
 func (r *Result) BoughtTable() report.Table {
 	ranked := cmp.Or(r.TuneBy, r.target())
 	t := report.Table{
@@ -113,10 +113,10 @@ func (r *Result) BoughtTable() report.Table {
 	return t
 }
 
-// cost names what trials take.
+// cost returns the name of the cost of trials.
 func (r *Result) cost() string { return r.effort().Name + " to tune" }
 
-// tuningVerdict says what tuning bought: nothing in a race without methods of both kinds.
+// tuningVerdict says what tuning gained, or returns "" if the race does not have methods of both kinds.
 func (r *Result) tuningVerdict() string {
 	pairs := r.Bought()
 	if pairs == nil {
@@ -156,12 +156,12 @@ func (b *Bought) lower() string {
 	return text + ", which is not significant"
 }
 
-// inEffort writes a number of gradients, or of the tokens that these are.
+// inEffort writes a number of gradients, or of the corresponding tokens.
 func (r *Result) inEffort(grads int) string {
 	return large(float64(grads)*r.tokens()) + " " + r.effort().Name
 }
 
-// large writes a number of many digits in three of them.
+// large writes a large number with three digits.
 func large(v float64) string {
 	for _, unit := range []struct {
 		size float64

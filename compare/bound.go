@@ -18,19 +18,19 @@ import (
 	"steepest/train"
 )
 
-// Bound is what a theorem promises of the runs of an entry, held against their mean.
+// Bound is the bound of a theorem on the runs of an entry, for comparison with their mean.
 type Bound struct {
 	theory.Bound
-	// Values are the bound on E f − f* at the points of the runs; NaN at a step of which the theorem says nothing.
+	// Values are the bound on E f − f* at the points of the runs; NaN at steps that the theorem does not cover.
 	Values []float64
-	// Drawn says that it is one of the bounds that a plot shows. None of these has a broken hypothesis.
+	// Drawn says that plots show the bound. Such a bound has no broken hypothesis.
 	Drawn bool
 }
 
 // End returns the bound at the end of the budget.
 func (b *Bound) End() float64 { return b.Values[len(b.Values)-1] }
 
-// Ratio returns how many times the mean at the end the bound is; NaN where a run has diverged or the mean is rounding.
+// Ratio returns the bound divided by the mean, at the end. It is NaN if a run has diverged or the mean is at the level of rounding.
 func (b *Bound) Ratio(mean float64) float64 {
 	if mean > 0 && finite(mean) {
 		return b.End() / mean
@@ -38,19 +38,19 @@ func (b *Bound) Ratio(mean float64) float64 {
 	return math.NaN()
 }
 
-// Standing is where a bound lies beside the mean of the runs at the end.
+// Standing compares a bound with the mean of the runs at the end.
 type Standing uint8
 
 const (
-	// Above says that the bound is not below the mean, or that one of them is not known.
+	// Above says that the bound is not below the mean, or that one of the two is not known.
 	Above Standing = iota
-	// BelowByRounding says that what lies between them is no more than the rounding of losses around f*.
+	// BelowByRounding says that the bound is below the mean by no more than the rounding of losses around f*.
 	BelowByRounding
-	// WithinBand says that the bound is below the mean, but not below its confidence interval: chance may account for it.
+	// WithinBand says that the bound is below the mean, but not below its confidence interval: this may be chance.
 	WithinBand
-	// Untested says that it is below the value of one run, which has no confidence interval.
+	// Untested says that the bound is below the value of a single run, which has no confidence interval.
 	Untested
-	// BelowBand says that it is below the interval. If all hypotheses hold, one of them, or the bound, is wrong.
+	// BelowBand says that the bound is below the interval. If all hypotheses held, one of the checks, or the bound, is wrong.
 	BelowBand
 )
 
@@ -60,7 +60,7 @@ func (s Standing) String() string {
 		"below the 95 % band of the mean"}[s]
 }
 
-// Standing returns where the bound lies beside a mean of f − f*.
+// Standing compares the bound with a mean of f − f*.
 func (b *Bound) Standing(mean report.Band, f float64) Standing {
 	end := len(b.Values) - 1
 	rounding := 1e-12 * (math.Abs(f) + mean.Mid[0])
@@ -77,16 +77,16 @@ func (b *Bound) Standing(mean report.Band, f float64) Standing {
 	return WithinBand
 }
 
-// Contradicted reports whether the bound lies below the band although all its hypotheses hold, which is an error of ours.
+// Contradicted reports whether the bound lies below the band although all its hypotheses hold. That would be a bug.
 func (b *Bound) Contradicted(mean report.Band, f float64) bool {
 	return b.Verdict() == theory.Held && b.Standing(mean, f) == BelowBand
 }
 
-// confidence is that of the interval around a mean.
+// confidence is the confidence level of the interval around a mean.
 const confidence = 0.95
 
-// Mean returns the mean of f − f* over the seeds at each point, with its 95 % confidence interval, mean ± t·s/√n; +Inf from where
-// a run has diverged. Low and High are nil where there is one seed.
+// Mean returns the mean of f − f* over the seeds at each point, with its 95 % confidence interval, mean ± t·s/√n. It is +Inf once a
+// run has diverged. Low and High are nil if there is only one seed.
 func (e *Entry) Mean() report.Band {
 	var band report.Band
 	n := float64(len(e.Runs))
@@ -110,7 +110,7 @@ func (e *Entry) Mean() report.Band {
 	return band
 }
 
-// longest returns the run with the most points, which holds the steps of all.
+// longest returns the run with the most points. It contains the steps of all runs.
 func (e *Entry) longest() Run {
 	return slices.MaxFunc(e.Runs, func(a, b Run) int { return cmp.Compare(len(a.Points), len(b.Points)) })
 }
@@ -149,14 +149,14 @@ func (r *Result) bound(ctx context.Context, total int) error {
 	return nil
 }
 
-// watched is what theorems ask of a run: the second moments of its gradients, or the regret of DoG. Drawn says that it is that of the
-// batches which the run drew.
+// watched holds the measurements of a run for theorems: the second moments of its gradients, or the regret of DoG. drawn says that they are
+// those of the batches that the run drew.
 type watched struct {
 	moments, regret theory.Trace
 	drawn           bool
 }
 
-// watch takes a run once more, if theorems ask for its gradients.
+// watch repeats a run, if theorems need its gradients.
 func (r *Result) watch(ctx context.Context, e *Entry, run Run) (w watched, err error) {
 	s := e.settings(r.Settings)
 	s.Seed, s.EvaluateEvery, s.Average = run.Seed, math.MaxInt, train.Average{}
@@ -182,7 +182,7 @@ func (r *Result) watch(ctx context.Context, e *Entry, run Run) (w watched, err e
 	return w, err
 }
 
-// Steps returns those at which the bounds and the mean stand.
+// Steps returns the steps of the bounds and of the mean.
 func (e *Entry) Steps() (steps []int) {
 	for _, p := range e.longest().Points {
 		steps = append(steps, p.Step)
@@ -190,7 +190,7 @@ func (e *Entry) Steps() (steps []int) {
 	return steps
 }
 
-// hold applies the theorems on f or on x to the runs of the entry, and chooses which of them to draw.
+// hold applies the theorems on f or on x to the runs of the entry, and chooses the bounds to draw.
 func (e *Entry) hold(facts theory.Problem, run theory.Run) (bounds []Bound) {
 	steps := e.Steps()
 	for _, b := range theory.Bounds(facts, run) {
@@ -203,7 +203,7 @@ func (e *Entry) hold(facts theory.Problem, run theory.Run) (bounds []Bound) {
 	return bounds
 }
 
-// place orders bounds: what is drawn, as it is printed and then sharper, what cannot be, and the rest.
+// place is the rank of a bound in a list: drawn ones first (printed, then sharper), then those that cannot be drawn, then the rest.
 func (b *Bound) place() int {
 	switch {
 	case b.Drawn:
@@ -214,9 +214,9 @@ func (b *Bound) place() int {
 	return 3
 }
 
-// draw chooses two bounds with a value at the end and no broken hypothesis, those whose hypotheses all hold before others: as a
-// printed one that of the theorem that decided the step size, or else the first, and of the rest the least at the end, if it is
-// below.
+// draw chooses up to two bounds with a value at the end and no broken hypothesis. It prefers bounds whose hypotheses all hold. The
+// first is a printed one: that of the theorem that decided the step size, or else the first in the list. The second is the least of
+// the others at the end, if it is below the first.
 func (e *Entry) draw(bounds []Bound) {
 	var printed, sharper *Bound
 	for i := range bounds {

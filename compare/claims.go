@@ -12,7 +12,7 @@ import (
 // meanAxis is the vertical axis of the mean and the bounds on it.
 var meanAxis = report.Axis{Key: "mean", Label: "mean of f − f*", Log: true}
 
-// curves returns the bounds that are drawn, over the positions of the entry's own curve, to which it adds the mean.
+// curves returns the drawn bounds, over the positions of the entry's own curve. It adds the mean to that curve.
 func (e *Entry) curves(own *report.Curve) (list []report.Curve) {
 	own.Y[meanAxis.Key] = e.Mean()
 	for _, b := range e.Bounds {
@@ -29,7 +29,7 @@ func (e *Entry) curves(own *report.Curve) (list []report.Curve) {
 // boundName is the name of a bound's curve.
 func (e *Entry) boundName(b *Bound) string { return e.Name + " ≤ " + b.Name }
 
-// claims returns the bounds as a page shows them, and of an entry without any why there are none.
+// claims returns the bounds as a page shows them. For an entry without bounds it says why there are none.
 func (r *Result) claims() (all []report.Claims) {
 	for i := range r.Entries {
 		e := &r.Entries[i]
@@ -54,7 +54,7 @@ func (r *Result) claims() (all []report.Claims) {
 	return all
 }
 
-// claim returns a bound as a page shows it, beside the mean at the end.
+// claim returns a bound as a page shows it, with the mean at the end.
 func (e *Entry) claim(b *Bound, mean report.Band, f float64) report.Claim {
 	c := report.Claim{
 		Name: b.Name, Title: b.Title, Statement: b.Statement, Source: b.Source,
@@ -62,7 +62,7 @@ func (e *Entry) claim(b *Bound, mean report.Band, f float64) report.Claim {
 	}
 	var settings []string
 	for _, h := range b.Hypotheses {
-		if h.Setting { // which holds, or the theorem would not speak of the run
+		if h.Setting { // it holds, otherwise the theorem would not apply to the run
 			settings = append(settings, h.Name)
 			continue
 		}
@@ -92,7 +92,7 @@ func (e *Entry) claim(b *Bound, mean report.Band, f float64) report.Claim {
 	return c
 }
 
-// found is what a hypothesis was found to be, with its number.
+// found returns the result of checking a hypothesis, with its number.
 func found(h theory.Hypothesis) string {
 	if v := fmt.Sprintf("%.4g", h.Value); !math.IsNaN(h.Value) && !strings.Contains(h.Text, v) {
 		return v + " " + h.Text

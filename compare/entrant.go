@@ -15,26 +15,26 @@ import (
 
 // Entrant is a method in a race.
 type Entrant struct {
-	// Name labels the entrant's curves and rows; it is unique in a race.
+	// Name labels the entrant's curves and rows. It is unique in a race.
 	Name string
 	// Method holds the rule with the options that the user gave.
 	Method methods.Method
-	// Given names those options, which tuning leaves alone.
+	// Given holds these options, which tuning does not change.
 	Given map[string]string
-	// Batch is the number of terms a step draws; 0 is the whole sum, and −1 the race's own batch.
+	// Batch is the number of terms that a step draws; 0 is the whole sum, and −1 the batch of the race.
 	Batch int
-	// Average is the average of the iterates that is evaluated; nil is the race's own.
+	// Average is the average of the iterates that is evaluated; nil is the average of the race.
 	Average *train.Average
-	// Theory says that a theorem is to decide the step size: Theorem, or the one that promises most if Theorem is nil.
+	// Theory says that a theorem decides the step size: Theorem, or the one with the best bound if Theorem is nil.
 	Theory  bool
 	Theorem *theory.Theorem
-	// Untuned says that the method is not tuned in a race that tunes, and so runs on its defaults and what is given.
+	// Untuned says that the method is not tuned in a race that tunes: it runs with the given options and its defaults.
 	Untuned bool
 }
 
-// ParseEntrant reads a specification of a method, with four options more than methods.Parse: batch, a number or
-// "full", average, tune, "yes" or "no", and name. A method meant for full batches has one unless batch says otherwise. "lr=theory" leaves
-// the step size to the theorem that promises most, and "lr=theory(NAME)" to one of theory.Theorems.
+// ParseEntrant reads a specification of a method. It has four options more than methods.Parse: batch (a number or "full"),
+// average, tune ("yes" or "no"), and name. A method meant for full batches has full batches unless batch says otherwise.
+// "lr=theory" leaves the step size to the theorem with the best bound, "lr=theory(NAME)" to one of theory.Theorems.
 func ParseEntrant(spec string) (Entrant, error) {
 	method, given, err := methods.Parse(spec, "batch", "average", "tune", "name", "lr")
 	if err != nil {
@@ -96,8 +96,8 @@ func (e Entrant) Spec() string {
 	return e.Method.Spec(options)
 }
 
-// Everyone returns the methods that can be given any problem, with every option open, in the order of the lecture; those for
-// matrices are among them if the problem is a network.
+// Everyone returns the methods that work on any problem, with every option open, in the order of the lecture. Methods for
+// matrices are included if the problem is a network.
 func Everyone(network bool) []Entrant {
 	var specs []string
 	for _, m := range methods.All() {
@@ -106,8 +106,8 @@ func Everyone(network bool) []Entrant {
 	return general(network, specs)
 }
 
-// Untuned returns the methods that are meant to run on their defaults, on these, each called as in "adamw untuned". Those for
-// matrices are among them if the problem is a network.
+// Untuned returns the methods that are meant to run with their defaults, with names such as "adamw untuned". Methods for matrices are
+// included if the problem is a network.
 func Untuned(network bool) []Entrant {
 	list := general(network, methods.Untuned())
 	for i := range list {
@@ -117,7 +117,7 @@ func Untuned(network bool) []Entrant {
 	return list
 }
 
-// general returns those of the methods that can be given any problem, or any network.
+// general returns the methods among specs that work on any problem, or on any network.
 func general(network bool, specs []string) (list []Entrant) {
 	for _, spec := range specs {
 		e, err := ParseEntrant(spec)

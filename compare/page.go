@@ -44,7 +44,7 @@ func (r *Result) lead() string {
 	return text + "." + r.verdict() + r.tuningVerdict()
 }
 
-// verdict says which method ended lowest, and from which others that is significantly so.
+// verdict says which method ended lowest, and from which others it differs significantly.
 func (r *Result) verdict() string {
 	rows := r.Summaries()
 	if len(rows) == 1 || math.IsInf(rows[0].Final.Mid, 1) {
@@ -93,7 +93,7 @@ func (r *Result) verdict() string {
 	}
 }
 
-// are says how many methods a sentence is about.
+// are returns "is" or "are" with a number of methods.
 func are(n int) string {
 	if n == 1 {
 		return "1 other is"
@@ -133,7 +133,7 @@ func (r *Result) budget() string {
 	return strings.Join(parts, " or ")
 }
 
-// batchOf returns the number of terms that a step of the entry draws, and what the table calls it.
+// batchOf returns the number of terms that a step of the entry draws, and its text in the table.
 func (r *Result) batchOf(e *Entry) (int, string) {
 	batch := e.Batch
 	if batch < 0 {

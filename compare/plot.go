@@ -14,7 +14,7 @@ type axis struct {
 	of func(train.Point) float64
 }
 
-// axes returns the horizontal axes of the race's plot, that of tokens in front.
+// axes returns the horizontal axes of the race's plot. If there are tokens, they come first.
 func (r *Result) axes() []axis {
 	if r.Tokens == 0 {
 		return axes
@@ -69,8 +69,8 @@ func (r *Result) Plot() report.Plot {
 	return plot
 }
 
-// positive reports whether there are losses and all are positive, as where the least possible is 0: then logarithms tell small
-// ones apart.
+// positive reports whether there are losses and all are positive, as when the least possible loss is 0. Then a logarithmic axis
+// shows small losses well.
 func (r *Result) positive() bool {
 	seen := false
 	for _, e := range r.Entries {
@@ -86,7 +86,7 @@ func (r *Result) positive() bool {
 	return seen
 }
 
-// measures returns the vertical axes that the race has, those of what is held out at the end.
+// measures returns the vertical axes of the race, with held-out measurements last.
 func (r *Result) measures() (list []measure) {
 	for _, m := range measures {
 		known := r.Optimum != nil && (m.Key != "distance" || r.Optimum.X != nil)
@@ -115,8 +115,8 @@ func (r *Result) held() (names []string) {
 	return names
 }
 
-// curve merges the runs of an entry, whose points stand at the same steps; runs that diverged are shorter. Where those were
-// the slower ones, the median of the seconds stands still until the others have caught up.
+// curve merges the runs of an entry. Their points are at the same steps; runs that diverged are shorter. If these were the
+// slower ones, the median of the seconds stays constant until the others have caught up.
 func (r *Result) curve(e *Entry) report.Curve {
 	c := report.Curve{Name: e.Name, X: map[string][]float64{}, Y: map[string]report.Band{}}
 	length := 0

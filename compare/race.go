@@ -21,54 +21,53 @@ import (
 	"steepest/train"
 )
 
-// Race is a comparison to run. Its zero fields are documented defaults.
+// Race is a comparison to run. Zero fields have the documented defaults.
 type Race struct {
-	// Problem is what every method minimizes.
+	// Problem is the problem that every method minimizes.
 	Problem objective.FiniteSum[float64]
-	// Single, if not nil, is the Problem in float32: all runs are made in that precision then, and Settings.Evaluate measures in it.
+	// Single, if not nil, is the Problem in float32. Then all runs and Settings.Evaluate use that precision.
 	Single objective.FiniteSum[float32]
 	// Entrants are the methods, of different names.
 	Entrants []Entrant
-	// X0 is where every run starts; nil is the origin.
+	// X0 is the start of every run; nil is the origin.
 	X0 []float64
-	// Start, if not nil, returns where the runs with a seed start, in place of X0: run j of every method at the same point, as
-	// networks need, whose start is random.
+	// Start, if not nil, replaces X0: it returns the start of the runs with a seed, for networks, whose start is random. Run j of every
+	// method starts at the same point.
 	Start func(seed uint64) []float64
-	// Optimum is what is known of the solution; nil if nothing, and then losses are compared and not their excess.
+	// Optimum is the known solution. If it is nil, losses are compared instead of their excess.
 	Optimum *train.Optimum
 	// Settings hold the batch, the sampling, the budget and the average of every run. Its Seed, Target and Recorder are
 	// not read.
 	Settings train.Settings
-	// Seeds is the number of runs of each method; 0 stands for 5. Run j of every method has the seed Seed + j and with it
-	// the same batches.
+	// Seeds is the number of runs of each method; 0 stands for 5. Run j of every method has the seed Seed + j, and so the same
+	// batches.
 	Seeds int
 	Seed  uint64
-	// Trials is the number of settings that each method is tuned in, on batches that no counted run sees; 0 tunes
-	// nothing. TuneBy names the measurement of Settings.Evaluate that trials are judged by and methods ranked, such as the loss on a
-	// held-out set; "" stands for the loss. It is needed where Settings.Evaluate leaves the problem itself out, as for a language model,
-	// whose text is too long to be measured.
+	// Trials is the number of settings that are tried to tune each method, on batches that no counted run sees; 0 means no tuning.
+	// TuneBy names the measurement of Settings.Evaluate that judges trials and ranks methods, such as the loss on a held-out set; ""
+	// stands for the loss. It is required if Settings.Evaluate does not measure the problem itself, as for a language model, whose text
+	// is too long.
 	Trials int
 	TuneBy string
-	// Target is the excess, or the loss if there is no Optimum, that a run is timed to; TuneBy where the loss is not measured. 0 stands for
-	// a hundredth of the excess of the start, of that with the first seed where there are many, and for no target if there is no Optimum.
+	// Target is the value at which a run is timed: of the excess, of the loss if there is no Optimum, or of TuneBy if the loss is not
+	// measured. 0 stands for a hundredth of the excess at the start (with the first seed), or for no target if there is no Optimum.
 	Target float64
-	// Tokens is the number of tokens of a term, if terms are windows of text. Curves are drawn over them then.
+	// Tokens is the number of tokens of a term, if terms are windows of text. Curves are then drawn over tokens.
 	Tokens int
-	// Bounds asks for what theorems say of the entries. It needs the Optimum, and takes the runs of SGD a second time, with the
-	// same batches, to measure their gradients: no clock runs then.
+	// Bounds asks for the bounds of theorems. It needs the Optimum. To measure gradients, it repeats the runs of SGD with the same
+	// batches, without a clock.
 	Bounds bool
-	// Finished holds runs of an earlier Race like this one, by the name of their job, which are not run again. Save, if not nil, is
-	// told of every run that has finished, from several goroutines, so that a later Race may go on from there. Its error ends the
-	// race.
+	// Finished holds runs of an earlier identical Race, by the names of their jobs; they are not run again. Save, if not nil, gets
+	// every finished run, from several goroutines, so that a later Race can continue. Its error ends the race.
 	Finished map[string]Run
 	Save     func(job string, run Run) error
-	// Observe, if not nil, returns who is told of a counted run as it is made, from several goroutines. Its error ends the race.
+	// Observe, if not nil, returns an Observer for each counted run. It is called from several goroutines. Its error ends the race.
 	Observe func(e *Entry, seed uint64) (Observer, error)
-	// Progress, if not nil, is told of every finished run, from several goroutines.
+	// Progress, if not nil, is called after every finished run, from several goroutines.
 	Progress func(done, total int)
 }
 
-// Observer is told each point of a run as it is measured, those of a finished run again, and the end.
+// Observer gets each point of a run when it is measured, and the end. The points of a run from Race.Finished are repeated.
 type Observer interface {
 	train.Recorder
 	End(run Run, err error)
@@ -86,47 +85,46 @@ type Result struct {
 // Entry is an entrant with its tuning and its runs.
 type Entry struct {
 	Entrant
-	// Rule is what ran: the method with the options that tuning chose.
+	// Rule is the rule of the runs: the method with the options that tuning chose.
 	Rule optim.Rule
 	// Plan says which parameters the method updates itself, and which it leaves to another.
 	Plan optim.Plan
-	// Space is what tuning searched, Trials what it found, and Best the index of the trial chosen; −1 without tuning.
+	// Space is the search space of tuning, Trials are its trials, and Best is the index of the chosen trial; −1 without tuning.
 	Space  []methods.Axis
 	Trials []Trial
 	Best   int
 	// Runs holds a run for each seed.
 	Runs []Run
-	// Bounds are what theorems promise of the runs, if the Race asks for them.
+	// Bounds are the bounds of theorems on the runs, if the Race asks for them.
 	Bounds []Bound
 }
 
 // Trial is one setting that tuning tried.
 type Trial struct {
 	Options map[string]string
-	// Loss is what trials are judged by at the end of the budget: the objective, or the measurement Race.TuneBy; +Inf after a
-	// divergence.
+	// Loss is the value at the end of the budget that judges the trial: the objective, or the measurement Race.TuneBy. It is +Inf
+	// after a divergence.
 	Loss float64
 	// Grads is the number of gradients of terms that the trial took.
 	Grads int
-	// Edge says that an option lies at the end of its range, where a wider one might hold a better value.
+	// Edge says that an option lies at the end of its range. A wider range might contain a better value.
 	Edge bool
 }
 
-// Run is what one seed measured.
+// Run is the run with one seed.
 type Run struct {
 	Seed   uint64
 	Points []train.Point
 	// X is the last iterate, or the average that the race's Settings ask for.
 	X []float64
-	// Skipped counts the gradients that were skipped because they were not finite.
+	// Skipped is the number of gradients that were skipped because they were not finite.
 	Skipped int
-	// Diverged says that the run ended in a divergence, and Failed why it ended in another way before its budget was spent; "" if
-	// it did not.
+	// Diverged says that the run diverged. Failed says why it ended early for another reason; "" if it did not.
 	Diverged bool
 	Failed   string
 }
 
-// Last returns the last point of the run; one of NaN if there is none.
+// Last returns the last point of the run, or a point of NaN if there is none.
 func (r Run) Last() train.Point {
 	if len(r.Points) == 0 {
 		return train.Point{Loss: math.NaN(), Excess: math.NaN(), Distance: math.NaN(), LR: math.NaN()}
@@ -140,7 +138,7 @@ func (r *Race) measuresLoss() bool {
 	return of == nil || slices.ContainsFunc(of, func(m train.Measure) bool { return m.Name == "" })
 }
 
-// Loss returns the objective at the end of the budget; +Inf after a divergence or a failure.
+// Loss returns the objective at the end of the budget, or +Inf after a divergence or a failure.
 func (r Run) Loss() float64 {
 	if r.Diverged || r.Failed != "" || math.IsNaN(r.Last().Loss) {
 		return math.Inf(1)
@@ -148,7 +146,7 @@ func (r Run) Loss() float64 {
 	return r.Last().Loss
 }
 
-// measured returns a measurement at the end of the budget, the objective for ""; +Inf after a divergence.
+// measured returns a measurement ("" is the objective) at the end of the budget, or +Inf after a divergence.
 func (r Run) measured(name string) float64 {
 	if name == "" || r.Diverged || r.Failed != "" {
 		return r.Loss()
@@ -159,7 +157,7 @@ func (r Run) measured(name string) float64 {
 	return math.Inf(1)
 }
 
-// measured returns a measurement of a point; NaN if it has none of the name.
+// measured returns a measurement of a point, or NaN if the point does not have it.
 func measured(p train.Point, name string) float64 {
 	for _, m := range p.Measured {
 		if m.Name == name {
@@ -172,8 +170,8 @@ func measured(p train.Point, name string) float64 {
 // tuningStream is added to the seed of the race for the batches of tuning.
 const tuningStream = 1 << 40
 
-// Run tunes every entrant and then runs it with every seed. Several runs go at once, each on one processor as far as its
-// batches are small. After a cancellation Run returns the context's error and no result.
+// Run tunes every entrant and then runs it with every seed. Several runs go on at once; a run with small batches uses one
+// processor. After a cancellation Run returns the context's error and no result.
 func (r Race) Run(ctx context.Context) (*Result, error) {
 	if err := CheckNames(r.Entrants); err != nil {
 		return nil, err
@@ -218,7 +216,7 @@ func (r Race) Run(ctx context.Context) (*Result, error) {
 	return result, nil
 }
 
-// failure returns the reason of the first run that failed, if all runs have; "" otherwise.
+// failure returns the reason of the first failed run if all runs have failed, otherwise "".
 func (r *Result) failure() (reason string) {
 	for _, e := range r.Entries {
 		for _, run := range e.Runs {
@@ -231,7 +229,7 @@ func (r *Result) failure() (reason string) {
 	return reason
 }
 
-// start returns where the runs with a seed start.
+// start returns the start of the runs with a seed.
 func (r *Race) start(seed uint64) []float64 {
 	if r.Start != nil {
 		return r.Start(seed)
@@ -280,7 +278,7 @@ func (r *Result) tuneAndRun(ctx context.Context) error {
 	return r.bound(ctx, total)
 }
 
-// runAll does the jobs on all processors and returns the error of the first in their order that failed.
+// runAll runs the jobs on all processors and returns the error of the first failed job, in their order.
 func (r *Result) runAll(ctx context.Context, jobs []func() error, done, total int) error {
 	errs := make([]error, len(jobs))
 	var finished atomic.Int64
@@ -340,7 +338,7 @@ func (r *Result) try(ctx context.Context, e *Entry, j int, rule optim.Rule) erro
 	return err
 }
 
-// choose takes the best trial. The first of equals is taken, so that the choice does not depend on timing.
+// choose chooses the best trial, and the first among equals, so that the choice does not depend on timing.
 func (e *Entry) choose() (err error) {
 	for j, t := range e.Trials {
 		if e.Best < 0 || t.Loss < e.Trials[e.Best].Loss {
@@ -373,7 +371,7 @@ func (r *Result) run(ctx context.Context, e *Entry, j int) (err error) {
 	return err
 }
 
-// once returns the run of a job that has finished before, or else makes and saves it.
+// once returns the finished run of a job if there is one. Otherwise it makes and saves the run.
 func (r *Result) once(job string, make func() (Run, error)) (Run, error) {
 	if run, ok := r.Finished[job]; ok {
 		return run, nil
@@ -405,16 +403,17 @@ func (r *Result) minimize(ctx context.Context, e *Entry, rule optim.Rule, seed u
 	switch {
 	case errors.Is(err, train.ErrDiverged):
 		run.Diverged, err = true, nil
-	case err != nil && ctx.Err() == nil: // it is this method's, and not the race's
+	case err != nil && ctx.Err() == nil: // the error concerns this method, not the race
 		run.Failed, err = packages.Replace(err.Error()), nil
 	}
 	return run, err
 }
 
-// packages takes the names of packages out of a message.
+// packages removes the names of packages from a message.
 var packages = strings.NewReplacer("train: ", "", "optim: ", "", "matfun: ", "", "norm: ", "")
 
-// minimize makes a run in the precision of a problem and returns where it ended, and what it skipped; nil if it could not begin.
+// minimize makes a run in the precision of the problem. It returns the last x and the number of skipped gradients, or nil if the run could
+// not begin.
 func minimize[T param.Float](
 	ctx context.Context, p objective.FiniteSum[T], x0 []float64, rule optim.Rule, s train.Settings,
 ) (x []float64, skipped int, err error) {
@@ -425,7 +424,7 @@ func minimize[T param.Float](
 	return x, skipped, err
 }
 
-// Skipped returns how many gradients the runs of the entry skipped because they were not finite.
+// Skipped returns the number of gradients that the runs of the entry skipped because they were not finite.
 func (e *Entry) Skipped() (n int) {
 	for _, run := range e.Runs {
 		n += run.Skipped
@@ -433,7 +432,7 @@ func (e *Entry) Skipped() (n int) {
 	return n
 }
 
-// Options returns the options that the entry ran with, given and tuned.
+// Options returns the options of the entry's runs, given and tuned.
 func (e *Entry) Options() map[string]string {
 	options := maps.Clone(e.Given)
 	if options == nil {

@@ -17,13 +17,13 @@ import (
 	"steepest/train"
 )
 
-// edge reports whether the place t in [0, 1] lies in the outer twentieth of an axis, where a wider one might hold a better value.
+// edge reports whether t in [0, 1] lies within a twentieth of an end of an axis. A wider axis might contain a better value.
 func edge(t float64) bool { return t < 0.05 || t > 0.95 }
 
-// Tunable reports whether the method is tuned where a race tunes: it has a setting that is not given.
+// Tunable reports whether a race that tunes would tune the method: whether it has a setting that is not given.
 func (e Entrant) Tunable() bool { return !e.Untuned && len(e.open()) > 0 }
 
-// open returns what is worth searching for the method, without the options that are given.
+// open returns the axes that are worth searching for the method, without the given options.
 func (e *Entrant) open() (axes []methods.Axis) {
 	for _, a := range e.Method.SearchSpace() {
 		a.Options = slices.DeleteFunc(slices.Clone(a.Options), func(name string) bool { return e.Given[name] != "" })
@@ -34,8 +34,8 @@ func (e *Entrant) open() (axes []methods.Axis) {
 	return axes
 }
 
-// space returns what is searched for a method on a problem with these constants and this typical length of x, in absolute units. Options that the user gave are not searched,
-// nor those that nothing reads. An axis that then sets nothing is dropped.
+// space returns the search space of a method, in absolute units, for a problem with the constants c and the typical length of x. It leaves out
+// options that the user gave or that nothing reads, and axes that set no option.
 func space(e *Entry, c objective.Constants, length float64) []methods.Axis {
 	_, _, others := e.Plan.Own()
 	var axes []methods.Axis
@@ -48,7 +48,7 @@ func space(e *Entry, c objective.Constants, length float64) []methods.Axis {
 	return axes
 }
 
-// places returns n points of the unit cube, spread evenly by a scrambled Halton sequence (Owen 2017).
+// places returns n evenly spread points of the unit cube, from a scrambled Halton sequence (Owen 2017).
 func places(n, dims int, seed uint64) *mat.Dense {
 	points := mat.NewDense(n, dims, nil)
 	samplemv.Halton{
@@ -57,11 +57,11 @@ func places(n, dims int, seed uint64) *mat.Dense {
 	return points
 }
 
-// sampleFLOPs bounds the cost of the gradient from which the units of a search are made. Language models exceed it; data that fit into memory
+// sampleFLOPs bounds the cost of the gradient that determines the units of a search. Language models exceed it; data that fit into memory
 // rarely do.
 const sampleFLOPs = 1e10
 
-// sample returns the terms that units are made of: some of them, drawn by the seed, where a gradient of all costs much; nil for all.
+// sample returns the terms that determine the units: nil for all, or some drawn by the seed if a gradient of all is expensive.
 func (r *Race) sample() []uint32 {
 	n, all := r.Problem.Len(), r.Problem.FLOPs(r.Problem.Len())
 	if all <= sampleFLOPs {
@@ -70,8 +70,8 @@ func (r *Race) sample() []uint32 {
 	return train.NewBatches(train.ShuffleOnce, n, max(1, int(float64(n)*sampleFLOPs/all)), r.Seed+tuningStream).At(0)
 }
 
-// typicalGradient returns the root of the mean square of the elements of ∇f(x), as a power of ten; 1 where that is 0 or not finite. The gradient
-// is over a batch, nil for all terms.
+// typicalGradient returns the root mean square of the elements of ∇f(x), rounded to a power of ten, or 1 if it is 0 or not finite. The gradient
+// is over a batch; nil means all terms.
 func typicalGradient(p objective.FiniteSum[float64], x []float64, batch []uint32) float64 {
 	g := make([]float64, len(x))
 	p.Grad(g, x, batch)
@@ -82,12 +82,12 @@ func typicalGradient(p objective.FiniteSum[float64], x []float64, batch []uint32
 	return math.Pow10(int(math.Round(math.Log10(size))))
 }
 
-// largeEps is the share of a typical gradient, or of its square, from which an ε does more than to keep a method from dividing by 0.
+// largeEps is the share of a typical gradient, or of its square, above which an ε does more than prevent a division by 0.
 const largeEps = 0.003
 
-// smallEps returns the options ε of the method that are not small against a typical gradient, in the unit of that: ε beside √v has the unit of
-// gradients, and ε under the root that of their squares. Data in small units would otherwise turn methods that divide by √v into others.
-// What the user gave stays.
+// smallEps returns new values for options ε of the method that are not small compared with a typical gradient, scaled by its unit. An ε added to
+// √v has the unit of gradients, an ε under the root that of their squares. Without this, data in small units would change methods that divide
+// by √v. Options that the user gave do not change.
 func (e *Entry) smallEps(gradient float64) map[string]string {
 	values, options := map[string]string{}, map[string]string{}
 	for _, f := range optim.Fields(e.Method.Rule) {

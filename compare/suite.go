@@ -9,12 +9,12 @@ import (
 	"steepest/train"
 )
 
-// Suite is races on several problems, which are compared by a performance profile (Dolan and Moré 2002): for each method the share of
-// the problems on which its work to the target is within a factor τ of that of the best method. A method is known by its name, and every
-// race has as many seeds.
+// Suite is a set of races on several problems, compared by a performance profile (Dolan and Moré 2002): for each method, the share of the
+// problems on which its work to the target is within a factor τ of that of the best method. Methods are identified by name, and all races
+// have the same number of seeds.
 type Suite struct {
 	Problems []Problem
-	// Work is what a run spends on its way to the target.
+	// Work is the measure of the cost of reaching the target.
 	Work Work
 	// Limit is the largest factor τ that counts, above 1; 0 stands for 4, as in AlgoPerf (Dahl et al. 2023, arXiv:2306.07179).
 	Limit float64
@@ -24,20 +24,20 @@ type Suite struct {
 type Problem struct {
 	Name string
 	*Result
-	// Absent are the methods that do not run on the problem, each with the reason.
+	// Absent holds the methods that do not run on the problem, with the reasons.
 	Absent map[string]string
 }
 
-// Work is a measure of what a run has spent.
+// Work is a measure of the cost of a run.
 type Work uint8
 
-// The measures of work. Seconds alone differ from one run of the program to the next.
+// The measures of work. Only Seconds differ between runs of the program.
 const (
-	// Gradients are the gradients of terms.
+	// Gradients counts gradients of terms.
 	Gradients Work = iota
-	// Steps are those of the rule.
+	// Steps counts steps of the rule.
 	Steps
-	// Seconds are without evaluations.
+	// Seconds is time without evaluations.
 	Seconds
 )
 
@@ -49,14 +49,13 @@ func (w Work) String() string { return works[w] }
 // UnmarshalText reads a measure by its name.
 func (w *Work) UnmarshalText(text []byte) error { return suggest.Value(w, "measure", text, works) }
 
-// of returns what a run has spent at a point.
+// of returns the work of a run up to a point.
 func (w Work) of(p train.Point) float64 {
 	return [...]float64{Gradients: float64(p.Grads), Steps: float64(p.Step), Seconds: p.Seconds}[w]
 }
 
-// AimAt makes the target of the race the point where a share of the way from the start is left, best + share·(start − best) (Moré and Wild
-// 2009, equation 2.2). Best is f* where it is known, and else the least median of a method at the end of the budget; start is the median
-// over the seeds.
+// AimAt sets the target of the race to best + share·(start − best) (Moré and Wild 2009, equation 2.2). best is f* if it is known, otherwise
+// the least median of a method at the end of the budget. start is the median over the seeds.
 func (r *Result) AimAt(share float64) {
 	var starts []float64
 	for _, run := range r.Entries[0].Runs {
@@ -86,7 +85,7 @@ func (r *Result) AimAt(share float64) {
 	}
 }
 
-// Spent returns what the run of a method with each seed spent on its way to the target; +Inf if it did not reach it.
+// Spent returns, for each seed, the work of the method's run to reach the target, or +Inf if it did not reach it.
 func (p *Problem) Spent(method string, w Work) []float64 {
 	values := make([]float64, p.Seeds)
 	i := slices.IndexFunc(p.Entries, func(e Entry) bool { return e.Name == method })
@@ -107,27 +106,27 @@ type Profile struct {
 	Name string
 	// Untuned says that no race tuned the method.
 	Untuned bool
-	// Score is the area under the profile from 1 to the limit, over that of a method that is the best on all problems: the median over
-	// the seeds, each of which has a profile of its own, with the deciles.
+	// Score is the area under the profile from 1 to the limit, divided by that of a method that is best on all problems. Each seed has its
+	// own profile; Score is the median over the seeds, with the deciles.
 	Score Spread
-	// P is the probability, were the method as good as that of the best score, of a difference of scores over the seeds as large as the one
-	// measured: a paired t-test, with Holm's correction. It is 1 for the best, and NaN where one seed leaves nothing to test.
+	// P is the p-value: the probability of a difference of scores over the seeds at least as large as the measured one, if the method were as
+	// good as the best. The test is a paired t-test with Holm's correction. It is 1 for the best method, and NaN if there is only one seed.
 	P float64
-	// Work is what the method spent on its way to the target of each problem, the median over the seeds; +Inf where most runs did not reach it.
+	// Work is, for each problem, the median work over the seeds to reach the target; +Inf if most runs did not reach it.
 	Work []float64
-	// Reached counts the problems whose target most runs reached, and Fastest those on which no other method spent less.
+	// Reached is the number of problems whose target most runs reached. Fastest is the number of problems on which no method needed less work.
 	Reached, Fastest int
 	// TuningGrads is the number of gradients that the trials of the method took, on all problems.
 	TuningGrads int
 
-	ratios [][]float64 // for each seed, those of the problems
+	ratios [][]float64 // [seed][problem]
 	scores []float64   // of the seeds
 }
 
 // limit returns the largest factor that counts.
 func (s *Suite) limit() float64 { return cmp.Or(s.Limit, 4) }
 
-// Profiles returns the methods, that of the largest score first.
+// Profiles returns the methods, largest score first.
 func (s *Suite) Profiles() []Profile {
 	var rows []Profile
 	for _, name := range s.methods() {
@@ -148,7 +147,7 @@ func (s *Suite) Profiles() []Profile {
 	return rows
 }
 
-// methods returns the names of all methods, in the order in which they first stand.
+// methods returns the names of all methods, in the order of first appearance.
 func (s *Suite) methods() (names []string) {
 	for _, p := range s.Problems {
 		for _, e := range p.Entries {
@@ -186,7 +185,7 @@ func (s *Suite) profile(name string) Profile {
 	return row
 }
 
-// compareWithBest divides the work of each seed on each problem by that of the best method, and counts where a method is that.
+// compareWithBest divides the work of each seed on each problem by that of the best method, and counts the problems on which a method is best.
 func (s *Suite) compareWithBest(rows []Profile) {
 	for p := range s.Problems {
 		least := math.Inf(1)
@@ -210,7 +209,7 @@ func (s *Suite) compareWithBest(rows []Profile) {
 	}
 }
 
-// ratio returns w/best, where work that is not there is no match for any.
+// ratio returns w/best, or +Inf if the target was not reached.
 func ratio(w, best float64) float64 {
 	switch {
 	case math.IsInf(w, 1):
@@ -221,7 +220,7 @@ func ratio(w, best float64) float64 {
 	return w / best
 }
 
-// score computes the scores of the seeds: the area under a profile is the sum over the problems of how far their ratio is below the limit.
+// score computes the scores of the seeds. The area under a profile is the sum over the problems of max(0, limit − ratio).
 func (row *Profile) score(limit float64) {
 	for _, ratios := range row.ratios {
 		area := 0.0
@@ -249,8 +248,8 @@ func (row *Profile) Share(factor float64) Spread {
 	return spread(shares)
 }
 
-// Bought returns what tuning bought: the best method without tuning, the best one with it, and the probability of so large a difference of
-// their scores by chance, by a paired t-test. Both are nil in a suite without methods of both kinds.
+// Bought returns the best untuned method, the best tuned one, and the p-value of the difference of their scores, by a paired t-test. Both
+// are nil if the suite does not have methods of both kinds.
 func (s *Suite) Bought() (untuned, tuned *Profile, p float64) {
 	rows := s.Profiles()
 	for i := range slices.Backward(rows) {
@@ -266,7 +265,7 @@ func (s *Suite) Bought() (untuned, tuned *Profile, p float64) {
 	return untuned, tuned, pairedP(subtract(tuned.scores, untuned.scores))
 }
 
-// Grads returns how many gradients the trials of all methods took on all problems, and how many the counted runs.
+// Grads returns the numbers of gradients that the trials and the counted runs of all methods took on all problems.
 func (s *Suite) Grads() (tuning, counted int) {
 	for _, p := range s.Problems {
 		tuning += p.TuningGrads()

@@ -71,7 +71,7 @@ func (s *Suite) Statement() string {
 	return text + "." + s.tuningStatement()
 }
 
-// tuningStatement says what tuning bought; nothing in a suite without methods of both kinds.
+// tuningStatement says what tuning gained, or returns "" if the suite does not have methods of both kinds.
 func (s *Suite) tuningStatement() string {
 	untuned, tuned, p := s.Bought()
 	if untuned == nil {
@@ -112,7 +112,8 @@ func (s *Suite) Plot() report.Plot {
 	return plot
 }
 
-// factors returns those between which the profile is level, up to a limit: 1, the ratios of all seeds, each with one just before, and the limit.
+// factors returns the factors between which the profile is constant, up to a limit: 1, the ratios of all seeds, each with a factor just below, and the
+// limit.
 func (row *Profile) factors(limit float64) []float64 {
 	factors := []float64{1, limit}
 	for _, ratios := range row.ratios {
@@ -164,7 +165,7 @@ func (s *Suite) ScoreTable() report.Table {
 	return t
 }
 
-// WorkTable shows what each method spends on its way to the target of each problem.
+// WorkTable shows the work of each method to reach the target of each problem.
 func (s *Suite) WorkTable() report.Table {
 	name := s.Work.String()
 	t := report.Table{
@@ -196,7 +197,7 @@ func (s *Suite) WorkTable() report.Table {
 	return t
 }
 
-// absent says which methods do not run on some problems; "" if all do.
+// absent says which methods do not run on some problems, or returns "" if all do.
 func (s *Suite) absent() string {
 	var list []string
 	names := s.methods()

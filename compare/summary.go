@@ -14,13 +14,13 @@ import (
 // Spread is the median of a quantity over the seeds, with its lower and upper decile.
 type Spread struct{ Low, Mid, High float64 }
 
-// spread returns the Spread of the values, of which infinite ones count as larger than all others.
+// spread returns the Spread of the values. Infinite values count as larger than all others.
 func spread(values []float64) Spread {
 	sorted := slices.Sorted(slices.Values(values))
 	return Spread{quantile(sorted, 0.1), quantile(sorted, 0.5), quantile(sorted, 0.9)}
 }
 
-// quantile interpolates linearly at the place p(n−1) of the sorted values (Hyndman and Fan 1996, definition 7).
+// quantile interpolates linearly at index p(n−1) of the sorted values (Hyndman and Fan 1996, definition 7).
 func quantile(sorted []float64, p float64) float64 {
 	place := p * float64(len(sorted)-1)
 	i := int(place)
@@ -34,23 +34,23 @@ func quantile(sorted []float64, p float64) float64 {
 // Summary is a row of the race's table.
 type Summary struct {
 	*Entry
-	// Final is what methods are ranked by, at the end of the budget: the measurement Race.TuneBy if there is one, or else the excess,
-	// or the loss if the optimum is not known; +Inf after a divergence.
+	// Final is the value at the end of the budget by which methods are ranked: the measurement Race.TuneBy if there is one, otherwise
+	// the excess, or the loss if the optimum is not known. It is +Inf after a divergence.
 	Final Spread
-	// Grads and Seconds are the medians of what the runs took to reach the target; +Inf if most did not.
+	// Grads and Seconds are the median costs of reaching the target; +Inf if most runs did not reach it.
 	Grads, Seconds float64
-	// Reached counts the runs that reached the target, Diverged those that diverged, and Failed those that ended in another way
-	// before their budget was spent.
+	// Reached is the number of runs that reached the target, Diverged of those that diverged, and Failed of those that ended early for
+	// another reason.
 	Reached, Diverged, Failed int
-	// Edge says that the trial chosen lies at the end of a range, where a wider one may hold a better value.
+	// Edge says that the chosen trial lies at the end of a range. A wider range may contain a better value.
 	Edge bool
-	// P is the probability, were the entry as good as the best one, of a difference over the seeds as large as the one
-	// measured: a paired t-test, on logarithms of excesses, or of losses if all are positive, corrected for the number of entries as Holm does (1979). It is 1 for
-	// the best entry itself, and NaN where one seed, a divergence or an Edge leaves nothing to test.
+	// P is the p-value: the probability of a difference over the seeds at least as large as the measured one, if the entry were as good
+	// as the best. The test is a paired t-test on logarithms of excesses (or of losses if all are positive), with Holm's correction (1979)
+	// for the number of entries. It is 1 for the best entry, and NaN if one seed, a divergence or an Edge leaves nothing to test.
 	P float64
-	// PTarget is the probability, were the mean over the seeds at the target, of one as far below it as measured: Student's one-sided
-	// t-test. Records of the speedrun of modded-nanogpt ask for less than 0.01. It is NaN without a Target, where f* is known, since the
-	// target is then one on the way, or where one seed or a divergence leaves nothing to test.
+	// PTarget is the p-value of Student's one-sided t-test that the mean over the seeds is below the target. Records of the speedrun of
+	// modded-nanogpt require less than 0.01. It is NaN without a Target, if f* is known (the target is then an intermediate point), or if
+	// one seed or a divergence leaves nothing to test.
 	PTarget float64
 }
 
@@ -63,7 +63,7 @@ func (e *Entry) Held() map[string]float64 {
 	return medians
 }
 
-// median returns that of a measurement at the end of the budget, the objective for "".
+// median returns the median of a measurement ("" is the objective) at the end of the budget.
 func (e *Entry) median(name string) float64 {
 	var values []float64
 	for _, run := range e.Runs {
@@ -117,12 +117,12 @@ func (r *Result) summarize(e *Entry) Summary {
 	return s
 }
 
-// judgesTarget reports whether the ends of the runs are tested against the target: where they are measured in the same quantity.
+// judgesTarget reports whether the ends of the runs are tested against the target: if both are the same quantity.
 func (r *Result) judgesTarget() bool {
 	return r.Target > 0 && r.Optimum == nil && (r.TuneBy == "" || !r.measuresLoss())
 }
 
-// finals returns what the runs of an entry are compared by.
+// finals returns the values by which the runs of an entry are compared.
 func (r *Result) finals(e *Entry) []float64 {
 	var values []float64
 	for _, run := range e.Runs {
@@ -135,7 +135,7 @@ func (r *Result) finals(e *Entry) []float64 {
 	return values
 }
 
-// measure returns the quantity of a point that the target is of.
+// measure returns the value of a point in the quantity of the target.
 func (r *Result) measure(p train.Point) float64 {
 	switch {
 	case !r.measuresLoss():
@@ -146,7 +146,7 @@ func (r *Result) measure(p train.Point) float64 {
 	return p.Loss
 }
 
-// Measure names what methods are ranked by: TuneBy, excess or loss.
+// Measure names the quantity by which methods are ranked: TuneBy, excess or loss.
 func (r *Result) Measure() string {
 	switch {
 	case r.TuneBy != "":
@@ -157,7 +157,7 @@ func (r *Result) Measure() string {
 	return "loss"
 }
 
-// target names that quantity.
+// target names the quantity of the target.
 func (r *Result) target() string {
 	switch {
 	case !r.measuresLoss():
@@ -177,8 +177,8 @@ func (r *Result) firstAtTarget(run Run) (train.Point, bool) {
 	return train.Point{}, false
 }
 
-// differences returns what each seed says of b against a: the logarithm of the ratio of their excesses, or of their losses if
-// the optimum is not known and all losses are positive, or else the difference of their losses.
+// differences compares b with a for each seed: by the logarithm of the ratio of their excesses, or of their losses if the optimum is
+// not known and all losses are positive, otherwise by the difference of their losses.
 func (r *Result) differences(a, b *Entry) []float64 {
 	x, y := r.finals(a), r.finals(b)
 	logarithms, least := r.positive(), 0.0
@@ -213,7 +213,7 @@ func pairedP(differences []float64) float64 {
 	return 2 * t.Survival(math.Abs(mean)/(deviation/math.Sqrt(n)))
 }
 
-// belowP returns the one-sided p-value of Student's t-test that the values have a mean of at least the target.
+// belowP returns the one-sided p-value of Student's t-test for the hypothesis that the mean is at least the target.
 func belowP(values []float64, target float64) float64 {
 	n := float64(len(values))
 	mean, deviation := stat.MeanStdDev(values, nil)
@@ -229,7 +229,8 @@ func belowP(values []float64, target float64) float64 {
 	return t.Survival((target - mean) / (deviation / math.Sqrt(n)))
 }
 
-// holm multiplies the p-value of each row by the number of hypotheses not smaller, and keeps the order.
+// holm applies Holm's correction: it multiplies the p-value of each row by the number of p-values that are not smaller, and keeps
+// their order.
 func holm[T any](rows []T, of func(*T) *float64) {
 	order := make([]*float64, 0, len(rows))
 	for i := range rows {

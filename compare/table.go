@@ -89,7 +89,7 @@ func (r *Result) Table() report.Table {
 	return t
 }
 
-// effort is the column of what a run takes to the target.
+// effort returns the column of the cost of reaching the target.
 func (r *Result) effort() report.Column {
 	if r.Tokens > 0 {
 		return report.Column{Name: "tokens", Help: "tokens of text to the target, median", Numeric: true}
@@ -97,10 +97,10 @@ func (r *Result) effort() report.Column {
 	return report.Column{Name: "gradients", Help: "gradient evaluations to the target, median", Numeric: true}
 }
 
-// tokens returns how many units of effort a term is.
+// tokens returns the number of units of effort of a term.
 func (r *Result) tokens() float64 { return float64(max(1, r.Tokens)) }
 
-// coverage says which methods leave parameters to others; "" if none does. Methods of which the same is true share a sentence.
+// coverage says which methods leave parameters to others, or returns "" if none does. Methods with the same coverage share a sentence.
 func (r *Result) coverage() string {
 	names := make(map[string][]string)
 	var order []string
@@ -177,11 +177,11 @@ func settings(options map[string]string) string {
 	return strings.Join(parts, " ")
 }
 
-// long is a number with more digits than a reader needs, as theorems recommend.
+// long matches a number with more digits than a reader needs, such as a step size that a theorem recommends.
 var long = regexp.MustCompile(`[0-9]+\.[0-9]{7,}(e[-+]?[0-9]+)?`)
 
 func shorten(text string) string {
-	v, _ := strconv.ParseFloat(text, 64) // which the expression has read
+	v, _ := strconv.ParseFloat(text, 64) // the expression matches only numbers
 	return fmt.Sprintf("%.4g", v)
 }
 
@@ -236,7 +236,7 @@ func probability(p float64) string {
 	return fmt.Sprintf("%.2g", p)
 }
 
-// loss writes what runs are compared by: four decimals of the loss of a language model, whose differences are small, and three digits of others.
+// loss writes a value by which runs are compared: with four decimals for a language model, whose differences are small, otherwise with three digits.
 func (r *Result) loss(v float64) string {
 	if r.Tokens > 0 && finite(v) {
 		return strconv.FormatFloat(v, 'f', 4, 64)
@@ -244,7 +244,7 @@ func (r *Result) loss(v float64) string {
 	return number(v)
 }
 
-// number writes three digits, and a dash for what was not reached.
+// number writes three digits, or a dash for a target that was not reached.
 func number(v float64) string {
 	if math.IsInf(v, 0) || math.IsNaN(v) {
 		return "—"
@@ -252,7 +252,7 @@ func number(v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
-// count writes a whole number, and a dash for what was not reached.
+// count writes a whole number, or a dash for a target that was not reached.
 func count(v float64) string {
 	if math.IsInf(v, 0) {
 		return "—"

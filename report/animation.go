@@ -17,17 +17,17 @@ import (
 	"steepest/internal/parallel"
 )
 
-// Animation is a moving picture, shown again and again.
+// Animation is a moving picture that repeats.
 type Animation struct {
 	Frames int
 	// Frame returns frame i, counted from 0, all of one size. It is called from several goroutines.
 	Frame func(i int) Picture
-	// Delay is the time of a frame, and Last that of the last one; 0 stands for 40 ms and for 2 s.
+	// Delay is the time of a frame, and Last the time of the last frame; 0 stands for 40 ms and 2 s.
 	Delay, Last time.Duration
 }
 
-// GIF writes an animation at 96 dots per inch. Frames are drawn on all processors, in the 255 colours that suit them best, and
-// of each one only what has changed is stored.
+// GIF writes an animation at 96 dots per inch. Frames are drawn on all processors, in the 255 colours that fit best. Of each frame only
+// the changed part is stored.
 func GIF(w io.Writer, a *Animation) error {
 	images := make([]*image.RGBA, a.Frames)
 	parallel.For(a.Frames, func(_, i int) { images[i] = render(a.Frame(i), 96) })
@@ -70,10 +70,10 @@ func render(p Picture, dpi int) *image.RGBA {
 	return rgba
 }
 
-// transparent is the index of the palette for a pixel that stays as it was.
+// transparent is the palette index of a pixel that does not change.
 const transparent = 255
 
-// palette returns at most 255 colours for the images, by median cut (Heckbert 1982), and the transparent one.
+// palette returns at most 255 colours for the images, by median cut (Heckbert 1982), plus the transparent colour.
 func palette(images []*image.RGBA) color.Palette {
 	count := map[[3]uint8]int{}
 	for i := 0; i < len(images); i += (len(images) + 15) / 16 {
@@ -118,7 +118,7 @@ type shade struct {
 	n   int
 }
 
-// box is a set of colours that become one.
+// box is a set of colours that are merged to one.
 type box []shade
 
 // axis returns the component in which the box is longest, and its length.
@@ -135,7 +135,7 @@ func (b box) axis() (longest, length int) {
 	return longest, length
 }
 
-// gain says how much is gained by cutting the box: long boxes of many pixels come first.
+// gain is the priority for cutting the box: long boxes with many pixels come first.
 func (b box) gain() float64 {
 	_, length := b.axis()
 	pixels := 0
@@ -145,14 +145,14 @@ func (b box) gain() float64 {
 	return float64(length) * float64(length) * float64(min(pixels, 4096))
 }
 
-// cut halves the box, by the number of its colours, across its longest axis.
+// cut cuts the box across its longest axis into halves with equally many colours.
 func (b box) cut() (box, box) {
 	j, _ := b.axis()
 	slices.SortStableFunc(b, func(x, y shade) int { return cmp.Compare(x.rgb[j], y.rgb[j]) })
 	return b[:len(b)/2], b[len(b)/2:]
 }
 
-// mean is the average of the box, or the colour of most of its pixels where they are as good as one.
+// mean returns the average of the box, or its most frequent colour if most pixels have it.
 func (b box) mean() color.RGBA {
 	most := slices.MaxFunc(b, func(x, y shade) int { return cmp.Compare(x.n, y.n) })
 	if _, length := b.axis(); length < 12 {

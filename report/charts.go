@@ -9,30 +9,30 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Charts is a still picture of plots that the caller has made with gonum/plot, in rows over one legend: for what is not a
-// family of curves, such as level sets, surfaces and diagrams.
+// Charts is a still picture of plots that the caller has made with gonum/plot, in rows above one legend. It is for pictures that
+// are not families of curves, such as level sets, surfaces and diagrams.
 type Charts struct {
 	Title string
 	Plots []*plot.Plot
-	// Columns is the number of plots in a row; 0 stands for all, up to three.
+	// Columns is the number of plots in a row; 0 means all, up to three.
 	Columns int
-	// Width and Height are those of one plot, in points; 0 stands for the size of a panel of a Figure.
+	// Width and Height are the size of one plot, in points; 0 stands for the size of a panel of a Figure.
 	Width, Height float64
 	Legend        []Mark
 }
 
-// Mark is an entry of a legend: a glyph if it has a shape, or else a line.
+// Mark is an entry of a legend: a glyph if it has a shape, otherwise a line.
 type Mark struct {
 	Name  string
 	Line  draw.LineStyle
 	Glyph draw.GlyphStyle
 }
 
-// NewChart returns a plot without content that looks like those of a Figure. Without a label an axis has none.
+// NewChart returns an empty plot in the style of a Figure. An axis without a Label has no label.
 func NewChart(title string, x, y Axis) *plot.Plot {
 	p := plot.New()
 	p.Title.Text = title
-	low, high := p.X, p.Y // which what is added widens
+	low, high := p.X, p.Y // adding plotters widens the axes
 	setAxis(&p.X, x, &span{log: x.Log, held: true, low: 1, high: 2}, 0)
 	setAxis(&p.Y, y, &span{log: y.Log, held: true, low: 1, high: 2}, 0)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low.Min, low.Max, high.Min, high.Max
@@ -46,12 +46,12 @@ func NewGrid() *plotter.Grid {
 	return grid
 }
 
-// Hue returns the colour of curve i of a Figure, in [0, 1] as opaque as asked for.
+// Hue returns the colour of curve i of a Figure, with an opacity in [0, 1].
 func Hue(i int, opacity float64) color.NRGBA {
 	return style{Light: hues[i%len(hues)][0]}.onPaper(opacity)
 }
 
-// Letters is the style of a text inside a plot, of a size in points.
+// Letters returns the style of text inside a plot, for a size in points.
 func Letters(size float64) draw.TextStyle { return letters(size) }
 
 func (f *Charts) arrange() arrangement {
@@ -70,7 +70,7 @@ func (f *Charts) arrange() arrangement {
 		if i%a.columns == 0 {
 			a.rows = append(a.rows, make([]*plot.Plot, a.columns))
 		}
-		untitled := *p // for the titles of a row to stand at one height
+		untitled := *p // the titles of a row are drawn at one height
 		untitled.Title.Text = ""
 		a.rows[i/a.columns][i%a.columns] = &untitled
 		a.titled = a.titled || p.Title.Text != ""
@@ -78,7 +78,7 @@ func (f *Charts) arrange() arrangement {
 	return a
 }
 
-// charts is a picture with its places.
+// charts is a picture with its layout.
 type charts struct {
 	*Charts
 	columns int

@@ -5,38 +5,38 @@ import (
 	"strings"
 )
 
-// Claims are what is stated about a curve, such as the bounds of theorems, each with the conditions that it stands on.
+// Claims are statements about a curve, such as the bounds of theorems, each with its conditions.
 type Claims struct {
-	// Of names the curve, and Note says in a few words what was measured of it.
+	// Of names the curve. Note says in a few words what was measured.
 	Of, Note string
 	List     []Claim
 }
 
 // Claim is a statement with its conditions.
 type Claim struct {
-	// Curve names the claim's own curve in the plots; empty if it has none, and then Why says in a few words why it is not drawn, or is
-	// empty where others are merely better: such claims are folded up.
+	// Curve names the claim's own curve in the plots, or is empty if it is not drawn. Then Why says in a few words why. If Why is empty
+	// too, other claims are merely better, and the claim is folded.
 	Curve, Why string
-	// Name is a short name, Title says what the claim is about, Statement is the formula.
+	// Name is a short name, Title the subject of the claim, and Statement its formula.
 	Name, Title, Statement, Source string
-	// Checks are the conditions. They make the claim's own verdict: the worst of theirs.
+	// Checks are the conditions. The verdict of the claim is the worst of theirs.
 	Checks []Check
 	// Constants are the numbers in the statement, as the reader sees them.
 	Constants []Fact
-	// Value is what is claimed at the end, and Ratio how many times what was measured that is. Standing says in words where it lies beside
-	// what was measured; empty where it is not below.
+	// Value is the claimed value at the end. Ratio is the claimed value divided by the measured one. Standing compares them in words; it is
+	// empty if the claimed value is not below the measured one.
 	Value, Ratio, Standing string
 }
 
-// Check is a condition that was looked at.
+// Check is a condition that was checked.
 type Check struct {
 	Name    string
 	Verdict Verdict
-	// Text says what was found, with the numbers.
+	// Text describes the result, with the numbers.
 	Text string
 }
 
-// Verdict is the outcome of a Check, the worst last.
+// Verdict is the outcome of a Check. The worst comes last.
 type Verdict uint8
 
 // The outcomes.
@@ -64,7 +64,7 @@ func (c Claim) Verdict() Verdict {
 	return worst
 }
 
-// Folded tells whether the claim is one of those that a page folds up.
+// Folded reports whether a page folds the claim.
 func (c Claim) Folded() bool { return c.Curve == "" && c.Why == "" }
 
 // reason returns the conditions that are broken, by name, or Why if none is.
@@ -81,7 +81,7 @@ func (c Claim) reason() string {
 	return strings.Join(broken, ", ")
 }
 
-// beside returns the standing behind a comma.
+// beside returns the standing after a comma.
 func (c Claim) beside() string {
 	if c.Standing == "" {
 		return ""
@@ -89,10 +89,10 @@ func (c Claim) beside() string {
 	return ", " + c.Standing
 }
 
-// Shown returns the claims that are not folded up, and Hidden the others.
+// Shown returns the claims that are not folded.
 func (c Claims) Shown() []Claim { return c.those(false) }
 
-// Hidden returns the claims that are folded up.
+// Hidden returns the claims that are folded.
 func (c Claims) Hidden() []Claim { return c.those(true) }
 
 func (c Claims) those(folded bool) (list []Claim) {
@@ -104,8 +104,8 @@ func (c Claims) those(folded bool) (list []Claim) {
 	return list
 }
 
-// ClaimsText writes claims for a terminal that is width columns wide; 0 means 100. Those that a page folds up share a line, and so do
-// those that are not drawn, with the conditions that are broken.
+// ClaimsText writes claims for a terminal that is width columns wide; 0 means 100. Folded claims share a line. Claims that are not drawn
+// share another line, with their broken conditions.
 func ClaimsText(w io.Writer, c *Claims, width int, color bool) error {
 	if width == 0 || width > 100 {
 		width = 100
@@ -143,7 +143,7 @@ func ClaimsText(w io.Writer, c *Claims, width int, color bool) error {
 	return err
 }
 
-// claimsText is what ClaimsText writes.
+// claimsText is the text of ClaimsText.
 type claimsText struct {
 	strings.Builder
 	width int
@@ -161,7 +161,7 @@ func (t *claimsText) mark(v Verdict, text string) string {
 	return t.paint(v.code(), v.Mark()) + " " + text
 }
 
-// flow sets items one after the other in indented lines, two spaces apart, and breaks one only where it is longer than a line.
+// flow writes items into indented lines, two spaces apart. It breaks an item only if it is longer than a line.
 func (t *claimsText) flow(indent string, items ...string) {
 	room, used := t.width-cells(indent), 0
 	for _, item := range items {

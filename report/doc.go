@@ -1,9 +1,8 @@
-// Package report draws what a comparison, a lecture scene or a run has measured: one [Page] becomes a self-contained
-// HTML file that opens from disk without a network, one [Figure] becomes SVG or PNG, one [Table] becomes lines on a
-// terminal. It exists so that every part of Steepest shows curves in the same way: a method keeps its colour from the
-// page to the figure, the reader may exchange iterations for gradient evaluations, FLOPs or seconds, a band shows the
-// spread over seeds, and a value that is not a number is a gap and never a guess.
+// Package report draws the results of comparisons, lecture scenes and runs: a [Page] becomes a self-contained HTML file that
+// opens from disk without a network, a [Figure] becomes SVG or PNG, and a [Table] becomes lines on a terminal. All parts of
+// Steepest use it, so that curves look the same everywhere: a method has the same colour on a page and in a figure; the reader
+// can switch between iterations, gradient evaluations, FLOPs and seconds; a band shows the spread over seeds; and NaN is a gap.
 //
-// The package knows nothing of methods or problems; it takes names, positions and values. Curves or tables of the wrong
-// shape break the contract and panic; the returned errors are those of the writer.
+// The package does not depend on methods or problems; it takes names, positions and values. It panics if curves or tables have
+// the wrong shape. The returned errors are those of the writer.
 package report

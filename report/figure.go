@@ -8,15 +8,15 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Figure is a still picture: panels side by side, at most three in a row, over one legend.
+// Figure is a still picture: panels side by side, at most three in a row, above one legend.
 type Figure struct {
-	// Title heads the picture; the titles of the plots head their panels where they differ. Empty means the plots'
-	// common title.
+	// Title is the title of the picture; empty means the plots' common title. If the titles of the plots differ, they are the
+	// titles of their panels.
 	Title  string
 	Panels []Panel
 }
 
-// Panel is one Plot seen over one pair of its axes.
+// Panel is a Plot over one pair of its axes.
 type Panel struct {
 	*Plot
 	// X and Y are keys of axes of the Plot; empty means its first one.
@@ -25,7 +25,7 @@ type Panel struct {
 
 func (f *Figure) arrange() arrangement { return newLayout(f) }
 
-// layout is a figure with its places, in points: the title on top, the panels, the legend below.
+// layout is a figure with its layout, in points: the title on top, the panels, the legend below.
 type layout struct {
 	title         string
 	plots         [][]*plot.Plot
@@ -38,7 +38,7 @@ type layout struct {
 	width, height vg.Length
 }
 
-// sizes of a panel when one, two or three stand in a row, in points.
+// sizes are the sizes of a panel, in points, for one, two or three panels in a row.
 var sizes = [3]vg.Point{{X: 480, Y: 320}, {X: 340, Y: 250}, {X: 270, Y: 220}}
 
 const (
@@ -91,7 +91,7 @@ func (f *Figure) plots() iter.Seq[*Plot] {
 	}
 }
 
-// common tells whether all plots have one title.
+// common reports whether all plots have the same title.
 func (f *Figure) common() bool {
 	for p := range f.plots() {
 		if p.Title != f.Panels[0].Title {
@@ -153,7 +153,7 @@ func (l *layout) draw(c draw.Canvas) {
 func (l *layout) drawLegend(c draw.Canvas) {
 	left := c.Center().X - vg.Length(l.columns)*l.cell/2
 	rows := l.legendRows()
-	for i, name := range l.names { // down the columns, so that a curve stands above those that are about it
+	for i, name := range l.names { // column by column, so that a curve is listed above the curves about it
 		x := left + vg.Length(i/rows)*l.cell + margin
 		y := c.Max.Y - vg.Length(i%rows)*legendRow - legendRow/2
 		c.StrokeLine2(l.look[name].line(), x, y, x+swatch, y)

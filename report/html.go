@@ -36,9 +36,9 @@ func asset(name string) string {
 	return string(text)
 }
 
-// HTML writes the page as one file that needs no network: the plots with their data, which the reader may look at over
-// each of their axes, then the regions, then the tables, which sort by a click on a column, then the plots that are details, then the facts. The address of
-// the page follows the view, so that a link shows the same one. Numbers keep eight significant digits.
+// HTML writes the page as one file that needs no network: the plots with their data, over axes that the reader can choose, the
+// regions, the tables, which are sorted by a click on a column, the detail plots, and the facts. The address of the page contains
+// the view, so that a link shows the same view. Numbers have eight significant digits.
 func HTML(w io.Writer, p *Page) error {
 	plots := slices.Concat(p.Plots, p.Details) // in the order of the page
 	for i := range plots {
@@ -57,16 +57,16 @@ func HTML(w io.Writer, p *Page) error {
 	}{p, template.JS(data)})
 }
 
-// Data returns plots with the styles of their curves as JSON, which the script of a page reads. It escapes <, > and &, so that no name can
-// close the script element that holds it.
+// Data returns plots with the styles of their curves as JSON for the script of a page. It escapes <, > and &, so that no name can close the
+// script element.
 func Data(plots []Plot) ([]byte, error) {
 	return json.Marshal(map[string]any{"plots": plots, "styles": styles(pointers(plots))})
 }
 
-// Asset returns a file that pages are made of: report.css, chart.js, uPlot.min.css or uPlot.iife.min.js. It panics at others.
+// Asset returns a file for pages: report.css, chart.js, uPlot.min.css or uPlot.iife.min.js. It panics for other names.
 func Asset(name string) []byte { return []byte(asset(name)) }
 
-// inline draws regions to stand in a page, which has the title already.
+// inline draws regions for a page, without the title, which the page shows already.
 func inline(r Regions) (template.HTML, error) {
 	label := template.HTMLEscapeString(r.summary())
 	r.Title = ""
@@ -87,7 +87,7 @@ func pointers[T any](list []T) iter.Seq[*T] {
 	}
 }
 
-// order is a cell's place in its column as a JavaScript number, empty for NaN.
+// order returns the sort key of a cell as a JavaScript number, or "" for NaN.
 func order(c Cell) string {
 	switch {
 	case math.IsNaN(c.Sort):

@@ -6,10 +6,10 @@ import (
 	"strconv"
 )
 
-// digits is how many significant digits a page keeps: finer than a screen can show, half the size of a full float64.
+// digits is the number of significant digits on a page: more than a screen can show, and half the size of a full float64.
 const digits = 8
 
-// numbers is a list of values as JSON knows them: shortened, and null where JSON has no number.
+// numbers is a list of values that is written as JSON: shortened, with null for NaN and Inf.
 type numbers []float64
 
 func (v numbers) MarshalJSON() ([]byte, error) {
@@ -31,7 +31,7 @@ func (v numbers) MarshalJSON() ([]byte, error) {
 	return append(out, ']'), nil
 }
 
-// MarshalJSON writes the curve with eight significant digits a number and null for NaN and Inf.
+// MarshalJSON writes the curve with eight significant digits per number, and null for NaN and Inf.
 func (c Curve) MarshalJSON() ([]byte, error) {
 	x, y := make(map[string]numbers, len(c.X)), c.Y
 	for key, positions := range c.X {

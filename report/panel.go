@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// plot draws the bands, over them the measured curves, and over those what is not a measurement.
+// plot draws the bands, above them the measured curves, and above those the curves that are not measurements.
 func (p Panel) plot(look map[string]style) *plot.Plot {
 	x, y := p.axis("horizontal", p.Plot.X, p.X), p.axis("vertical", p.Plot.Y, p.Y)
 	out := plot.New()
@@ -71,13 +71,13 @@ func setAxis(a *plot.Axis, want Axis, s *span, margin float64) {
 	restyle(&a.Tick.Label, 8.5)
 }
 
-// seen is a curve over a pair of axes: values at positions. Low and high are nil where there is no band.
+// seen is a curve over a pair of axes: values at positions. low and high are nil if there is no band.
 type seen struct {
 	x, mid, low, high []float64
 	logX, logY        bool
 }
 
-// over is the curve over the axes, without points where it lacks one of them.
+// over returns the curve over the axes, without points if it lacks one of the axes.
 func over(c Curve, x, y Axis) seen {
 	if c.X[x.Key] == nil || c.Y[y.Key].Mid == nil {
 		return seen{}
@@ -86,19 +86,19 @@ func over(c Curve, x, y Axis) seen {
 	return seen{c.X[x.Key], b.Mid, b.Low, b.High, x.Log, y.Log}
 }
 
-// hasMid tells whether the axes can show the median at i.
+// hasMid reports whether the axes can show the median at i.
 func (c seen) hasMid(i int) bool {
 	return finite(c.x[i]) && finite(c.mid[i]) && (!c.logX || c.x[i] > 0) && (!c.logY || c.mid[i] > 0)
 }
 
-// hasBand tells whether the axes can show the band at i; its lower end may lie below a logarithmic axis.
+// hasBand reports whether the axes can show the band at i; its lower end may lie below a logarithmic axis.
 func (c seen) hasBand(i int) bool {
 	return c.low != nil && c.hasMid(i) && finite(c.low[i]) && finite(c.high[i])
 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// stretches cuts the curve at the points that it does not have.
+// stretches cuts the curve at missing points.
 func (c seen) stretches(has func(int) bool) []seen {
 	var out []seen
 	from := 0
@@ -118,7 +118,7 @@ func (c seen) stretches(has func(int) bool) []seen {
 	return out
 }
 
-// draw is the line through the medians, or a dot where a point stands alone between gaps.
+// draw returns the line through the medians, or a dot for a single point between gaps.
 func (c seen) draw(s style) plot.Plotter {
 	points := make(plotter.XYs, len(c.x))
 	for i := range points {
@@ -131,7 +131,7 @@ func (c seen) draw(s style) plot.Plotter {
 	return &plotter.Line{XYs: points, LineStyle: s.line()}
 }
 
-// line is the stroke of a curve on paper; screen pixels become points.
+// line returns the line style of a curve on paper; screen pixels become points.
 func (s style) line() draw.LineStyle {
 	line := draw.LineStyle{Color: s.onPaper(1), Width: vg.Points(0.75 * s.Width)}
 	for _, d := range s.Dash {
@@ -140,7 +140,7 @@ func (s style) line() draw.LineStyle {
 	return line
 }
 
-// band fills the area between a stretch's quantiles. What reaches below a logarithmic axis ends at its foot.
+// band fills the area between the quantiles of a stretch. On a logarithmic axis, parts below the axis end at its lower end.
 type band struct {
 	seen
 	axis  *span
@@ -164,7 +164,7 @@ type span struct {
 	low, high float64
 }
 
-// hold widens the span to values, but to none that a logarithmic axis cannot show.
+// hold widens the span to contain the values, except those that a logarithmic axis cannot show.
 func (s *span) hold(values []float64) {
 	for _, v := range values {
 		switch {
@@ -177,7 +177,7 @@ func (s *span) hold(values []float64) {
 	}
 }
 
-// widen adds a margin that is a part of the span, and gives an empty or single-valued span a width.
+// widen adds a margin relative to the span, and gives an empty or single-valued span a width.
 func (s *span) widen(margin float64) {
 	switch {
 	case !s.held:

@@ -14,14 +14,13 @@ import (
 // Picture is a still picture: a *Figure or a *Regions.
 type Picture interface{ arrange() arrangement }
 
-// arrangement is a picture with its places.
+// arrangement is a picture with its layout.
 type arrangement interface {
 	size() (width, height vg.Length)
 	draw(draw.Canvas)
 }
 
-// SVG writes the picture as a vector image. Its letters stay letters: a viewer that lacks DejaVu Sans takes another
-// sans-serif font.
+// SVG writes the picture as a vector image. Text stays text: a viewer without DejaVu Sans uses another sans-serif font.
 func SVG(w io.Writer, p Picture) error {
 	a := p.arrange()
 	canvas := vgsvg.New(a.size())
@@ -47,7 +46,7 @@ func PNG(w io.Writer, p Picture) error {
 	return err
 }
 
-// paper makes the canvas white and returns what the margins leave of it, below the title if there is one.
+// paper makes the canvas white and returns the part within the margins, below the title if there is one.
 func paper(c draw.Canvas, title string) draw.Canvas {
 	c.SetColor(color.White)
 	c.Fill(c.Rectangle.Path())
@@ -59,7 +58,7 @@ func paper(c draw.Canvas, title string) draw.Canvas {
 	return c
 }
 
-// heading centres a text, in smaller letters where it would be too wide.
+// heading draws a centred text, in smaller letters if it would be too wide.
 func heading(c draw.Canvas, x, y vg.Length, size float64, text string, room vg.Length) {
 	style := letters(size)
 	if width := style.Width(text); width > room {

@@ -13,13 +13,13 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Regions is a still picture of what models make of the points of a plane, in panels side by side. A point has the colour of the
-// class that the model would give it, the paler the less sure it is; a line runs where it is undecided. The data lie on top.
+// Regions is a still picture of the predictions of models in a plane, in panels side by side. Each point has the colour of its
+// predicted class, paler if the model is less sure. Lines show where the model is undecided. The data are drawn on top.
 type Regions struct {
 	Title string
 	// X and Y label the axes.
 	X, Y string
-	// Classes names the classes, of which a point has one.
+	// Classes names the classes of the points.
 	Classes []string
 	Points  []Point
 	Panels  []Region
@@ -33,10 +33,10 @@ type Point struct {
 	Class int
 }
 
-// Region is what one model makes of the plane.
+// Region is the predictions of one model in the plane.
 type Region struct {
 	Title string
-	// Shares returns, for points of any class, the probability of each class: a list as long as Classes for each point.
+	// Shares returns, for each point, the probabilities of all Classes. It ignores the classes of the points.
 	Shares func([]Point) [][]float64
 }
 
@@ -81,7 +81,7 @@ const (
 	regionCells  = 160 // colours along a side
 )
 
-// regionsLayout is a picture with its places.
+// regionsLayout is a picture with its layout.
 type regionsLayout struct {
 	*Regions
 	spanX, spanY span
@@ -165,7 +165,7 @@ func (a *regionsLayout) plot(r Region) *plot.Plot {
 	return out
 }
 
-// decided tells whether all probabilities are numbers, which those of a run that diverged are not.
+// decided reports whether all probabilities are numbers; after a divergence they are not.
 func decided(shares [][]float64) bool {
 	for _, row := range shares {
 		for _, p := range row {
@@ -177,7 +177,7 @@ func decided(shares [][]float64) bool {
 	return true
 }
 
-// grid is a square grid of places, by rows from below, with what a model makes of them.
+// grid is a square grid of points, by rows from below, with the predictions of a model.
 type grid struct {
 	points []Point
 	shares [][]float64
@@ -196,10 +196,10 @@ func (a *regionsLayout) grid() grid {
 	return g
 }
 
-// step is the distance between neighbors, as a part of the side.
+// step returns the distance between neighbors, relative to the side.
 func (grid) step() float64 { return 1. / (regionCells - 1) }
 
-// image mixes the colours of the classes by their probabilities, and thins them with white.
+// image mixes the colours of the classes by their probabilities, and lightens them with white.
 func (g grid) image() image.Image {
 	const strength = 0.38
 	img := image.NewNRGBA(image.Rect(0, 0, regionCells, regionCells))
@@ -211,7 +211,7 @@ func (g grid) image() image.Image {
 				mix[i] += share * float64(v)
 			}
 		}
-		// Where classes are equally likely, white is what is left of their colours.
+		// If all classes are equally likely, the colour is white.
 		sure := strength * (slices.Max(shares)*float64(len(shares)) - 1) / float64(max(1, len(shares)-1))
 		pixel := color.NRGBA{A: 255}
 		for i, v := range []*uint8{&pixel.R, &pixel.G, &pixel.B} {
@@ -222,7 +222,7 @@ func (g grid) image() image.Image {
 	return img
 }
 
-// lead is by how much one class of a grid is likelier than all others: the surface whose level 0 bounds its region.
+// lead is the probability of one class minus the largest of the others, on a grid. Its level set 0 bounds the region of the class.
 type lead struct {
 	grid
 	class int

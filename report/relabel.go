@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// Relabel returns the picture with other words: each title, label and name of a curve, class or mark is what label makes of it.
-// What plots draw themselves stays. Curves keep their colours only if different names become different ones.
+// Relabel returns the picture with other words: label maps each title, axis label and name of a curve, class or mark. Text that
+// plots draw themselves does not change. Curves keep their colours only if different names stay different.
 func Relabel(p Picture, label func(string) string) Picture {
 	switch p := p.(type) {
 	case *Figure:

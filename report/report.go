@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Page is one report: plots and tables with the facts that a reader needs to trust them. It is what compare, lectures
-// and live runs all draw.
+// Page is a report: plots and tables with the facts that a reader needs to trust them. Races, lectures and live runs all
+// produce Pages.
 type Page struct {
 	Title string
-	// Lead is a sentence or two under the title: the answer, before its evidence.
+	// Lead is a sentence or two below the title: the answer, before the evidence.
 	Lead  string
 	Plots []Plot
-	// Claims are shown below the plots, in a table for each method that they are about.
+	// Claims are shown below the plots, in a table for each method.
 	Claims []Claims
 	// Regions are shown below the plots, as still pictures.
 	Regions []Regions
@@ -30,14 +30,14 @@ type Fact struct{ Name, Value string }
 type Axis struct {
 	// Key identifies the quantity in Curve.X or Curve.Y.
 	Key string `json:"key"`
-	// Label is what the reader sees, with the unit: "time, s".
+	// Label is the text for the reader, with the unit: "time, s".
 	Label string `json:"label"`
-	// Log asks for a logarithmic scale at first sight.
+	// Log asks for a logarithmic scale initially.
 	Log bool `json:"log"`
 }
 
-// Plot is a family of curves over exchangeable axes. The first axis of each list is shown first. A method is known by
-// its name: curves of one name have one colour in all plots of a page or figure.
+// Plot is a family of curves over axes that the reader can choose. The first axis of each list is shown first. A method is
+// identified by its name: curves with the same name have the same colour in all plots of a page or figure.
 type Plot struct {
 	Title  string  `json:"title"`
 	X      []Axis  `json:"x"`
@@ -45,27 +45,27 @@ type Plot struct {
 	Curves []Curve `json:"curves"`
 }
 
-// Curve is one method: for every horizontal quantity the same number of positions, which do not decrease, and for every
-// vertical one a band over seeds at those positions. A curve without one of a Plot's axes, such as a bound that is
-// known only per iteration, is not drawn over that axis.
+// Curve is one method. For every horizontal quantity it has the same number of positions, which do not decrease. For every
+// vertical quantity it has a band over seeds at these positions. A curve without one of a Plot's axes, such as a bound that
+// is known only per iteration, is not drawn over that axis.
 type Curve struct {
 	Name string               `json:"name"`
 	X    map[string][]float64 `json:"x"`
 	Y    map[string]Band      `json:"y"`
 	// Dashed marks a curve that is not a measurement, such as a bound.
 	Dashed bool `json:"dashed,omitempty"`
-	// Of names the curve before this one that it is about: as a bound on it, dashed or not. It has the same colour and a thinner
-	// line, and if its name begins with that of the other, a legend shows the rest.
+	// Of names an earlier curve that this one is about, such as a bound on it. This curve has the same colour and a thinner line.
+	// If its name begins with that of the other curve, the legend shows only the rest.
 	Of string `json:"of,omitempty"`
-	// Faint marks a curve that may not be relied on.
+	// Faint marks a curve that is not reliable.
 	Faint bool `json:"faint,omitempty"`
 }
 
-// label is the curve's name in a legend, where one about another curve stands after that.
+// label returns the curve's name in a legend, where a curve about another one is listed after it.
 func (c *Curve) label() string { return strings.TrimPrefix(c.Name, c.Of+" ") }
 
-// Band is a median with the quantiles around it. Low and High are nil where there is one seed. NaN or Inf leaves a gap,
-// and so does a value that is not positive on a logarithmic axis.
+// Band is a median with the quantiles around it. Low and High are nil if there is one seed. NaN and Inf are gaps, and so are
+// values that are not positive on a logarithmic axis.
 type Band struct {
 	Mid  []float64 `json:"mid"`
 	Low  []float64 `json:"low,omitempty"`
@@ -75,11 +75,11 @@ type Band struct {
 // Table is a titled table; the first column names the row.
 type Table struct {
 	Title string
-	// Columns come in the order of their importance: a narrow terminal drops the last ones first.
+	// Columns are ordered by importance: a narrow terminal drops the last ones first.
 	Columns []Column
 	Rows    [][]Cell
-	// Note is a sentence below the table, such as how the significance was tested. Strong entries are best called
-	// marked in it: they are bold or have a star, as the medium allows.
+	// Note is a sentence below the table, for example about the significance test. It should call Strong entries "marked":
+	// they are bold or have a star, depending on the medium.
 	Note string
 }
 
@@ -88,7 +88,7 @@ type Column struct {
 	Name string
 	// Help says in a sentence what the column shows.
 	Help string
-	// Numeric columns are aligned right and sorted by Cell.Sort, the others by Cell.Text.
+	// Numeric columns are aligned right and sorted by Cell.Sort. Others are sorted by Cell.Text.
 	Numeric bool
 }
 

@@ -20,9 +20,9 @@ type style struct {
 // faint is the opacity of a faint curve.
 const faint = 0.4
 
-// hues are seven colours, light and dark, kept apart for normal and for colour-blind eyes: they were chosen by a search
-// that maximizes the smallest OKLab distance under the deuteranopia, protanopia and tritanopia of Machado et al. (2009),
-// starting from Okabe and Ito's palette and bounded by the contrast to the background.
+// hues are seven colours, for light and dark mode, that normal and colour-blind eyes can distinguish. They were found by a
+// search from Okabe and Ito's palette that maximizes the smallest OKLab distance under the deuteranopia, protanopia and
+// tritanopia of Machado et al. (2009), with a lower limit on the contrast to the background.
 var hues = [7][2]string{
 	{"#0952b5", "#3878d8"}, // blue
 	{"#c63c0e", "#ff7a1c"}, // vermilion
@@ -33,16 +33,16 @@ var hues = [7][2]string{
 	{"#7b1e4f", "#b4457e"}, // wine
 }
 
-// ink draws what is not a measurement.
+// ink is the colour of curves that are not measurements.
 var ink = [2]string{"#555555", "#bbbbbb"}
 
-// dashes of measured curves: the next one begins when all hues are taken, which gives 21 styles before one repeats.
+// dashes are the dashes of measured curves. The next one is used when all hues are taken, which gives 21 styles.
 var dashes = [3][]float64{nil, {9, 3}, {3, 3}}
 
 // bounds are the dashes of curves that are not measurements.
 var bounds = [3][]float64{{6, 5}, {1.5, 4}, {10, 4, 1.5, 4}}
 
-// styles gives each name a style in the order of first appearance, so that a method looks the same in every plot.
+// styles assigns a style to each name in the order of first appearance, so that a method looks the same in every plot.
 func styles(plots iter.Seq[*Plot]) map[string]style {
 	of := map[string]style{}
 	measured, drawn := 0, 0
@@ -73,7 +73,7 @@ func styles(plots iter.Seq[*Plot]) map[string]style {
 	return of
 }
 
-// onPaper is the light colour with an opacity from 0 to 1, of which a faint curve has a part.
+// onPaper returns the light colour with an opacity from 0 to 1, which is reduced for a faint curve.
 func (s style) onPaper(opacity float64) color.NRGBA {
 	if s.Faint {
 		opacity *= faint

@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// Text writes the table for a terminal that is width columns wide; 0 means any width. A table that is too wide loses its
-// last columns, which are then named below it. Strong entries are bold with color, and marked with a star without.
+// Text writes the table for a terminal that is width columns wide; 0 means any width. If the table is too wide, the last
+// columns are dropped and named below it. Strong entries are bold with color, and have a star without.
 func Text(w io.Writer, t *Table, width int, color bool) error {
 	t.check()
 	lines := &textTable{Table: t, color: color, shown: len(t.Columns), widths: widths(t)}
@@ -28,7 +28,7 @@ type textTable struct {
 	widths []int
 }
 
-// gap holds the star of a strong entry and a space.
+// gap has room for the star of a strong entry and a space.
 const gap = 2
 
 func widths(t *Table) []int {
@@ -129,7 +129,7 @@ func wrap(text string, width int) string {
 	return b.String() + "\n"
 }
 
-// plain keeps control characters, such as escape sequences in the name of a file, away from the terminal.
+// plain escapes control characters, such as escape sequences in the name of a file, for the terminal.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -139,7 +139,7 @@ func plain(text string) string {
 	}, text)
 }
 
-// cells is the width of a text in a terminal: combining marks, as in x̄, take none, and neither do codes of colors.
+// cells returns the width of a text in a terminal. Combining marks, as in x̄, and color codes have no width.
 func cells(text string) int {
 	n := 0
 	for _, r := range codes.ReplaceAllString(text, "") {

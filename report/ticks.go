@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// decades marks a logarithmic axis: powers of ten, at most eight of them with a label. An axis shorter than two decades
-// shows 1, 2 and 5 times powers of ten, and one shorter than that the ticks of a linear axis.
+// decades marks a logarithmic axis: powers of ten, at most eight of them labelled. A short axis (less than two decades) has
+// ticks at 1, 2 and 5 times powers of ten, and a very short one has the ticks of a linear axis.
 type decades struct{}
 
 func (decades) Ticks(low, high float64) []plot.Tick {
@@ -47,7 +47,7 @@ func shortDecades(low, high float64, first, last int) []plot.Tick {
 var superscript = strings.NewReplacer("-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴",
 	"5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
 
-// linear marks a linear axis: multiples of 1, 2 or 5 times a power of ten, at most eight of them.
+// linear marks a linear axis: at most eight multiples of 1, 2 or 5 times a power of ten.
 type linear struct{}
 
 func (linear) Ticks(low, high float64) []plot.Tick {
@@ -60,13 +60,13 @@ func (linear) Ticks(low, high float64) []plot.Tick {
 		}
 	}
 	var ticks []plot.Tick
-	for k := math.Ceil(low/step) + 0; k*step <= high; k++ { // + 0 makes 0 of −0
+	for k := math.Ceil(low/step) + 0; k*step <= high; k++ { // + 0 turns −0 into 0
 		ticks = append(ticks, plot.Tick{Value: k * step, Label: compact(k * step)})
 	}
 	return ticks
 }
 
-// compact is a tick value in few letters: 0.25, 4000, 40k, 2.5M, 3·10⁻⁷.
+// compact writes a tick value briefly: 0.25, 4000, 40k, 2.5M, 3·10⁻⁷.
 func compact(v float64) string {
 	unit := ""
 	if size := math.Abs(v); 1e4 <= size && size < 1e18 {

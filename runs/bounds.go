@@ -7,19 +7,19 @@ import (
 	"path/filepath"
 )
 
-// Bound is what a theorem promises of f − f* along a run.
+// Bound is the bound of a theorem on f − f* along a run.
 type Bound struct {
 	Name string
-	// Printed says that the theorem is as it is printed, and not in a sharper form.
+	// Printed says that the theorem is in its printed form, not in a sharper form.
 	Printed bool
 	Steps   []int
-	// Values are the bound after so many steps; NaN where the theorem says nothing.
+	// Values are the bound after the Steps; NaN at steps that the theorem does not cover.
 	Values []float64
 }
 
 const boundsFile = "bounds.json"
 
-// boundJSON is a Bound with null for numbers that JSON has not.
+// boundJSON is a Bound with null for NaN and infinities.
 type boundJSON struct {
 	Name    string     `json:"name"`
 	Printed bool       `json:"printed"`
@@ -45,7 +45,7 @@ func WriteBounds(path string, bounds []Bound) error {
 	return nil
 }
 
-// bounds reads what WriteBounds has written; nil if there is nothing, or nothing that fits.
+// bounds reads the file of WriteBounds. It returns nil if there is none, or if it is invalid.
 func (r *Run) bounds(root *os.Root) (bounds []Bound) {
 	var in []boundJSON
 	if readJSON(root, r.Name, boundsFile, &in) != nil {

@@ -1,17 +1,22 @@
-// Package runs keeps runs as folders of plain files, which any tool reads and no server writes.
+// Package runs stores runs as folders of plain files, which any tool can read.
 //
-// A folder holds runs, each in a folder of its own:
+// A folder holds runs, each in its own folder:
 //
 //	config.json    what the run is: method, problem, seed, budget
-//	system.json    who made it: version, Go, processor, instructions, command, start, place of the checkpoints
-//	record.jsonl   what it measured, a line of JSON each
-//	status.json    how it ended; it is not there before
-//	lock           locked by the process that writes, as long as that lives
+//	system.json    who made it: version, Go, processor, instructions, command, start, folder of the checkpoints
+//	record.jsonl   what it measured, one JSON object per line
+//	status.json    how it ended; missing while it runs
+//	lock           locked by the writing process as long as it lives
 //
-// So a run without a status is running while its lock is held, and has died else. A run that goes on from a checkpoint, or goes back to one,
-// appends a line such as {"from":100,"evaluated":90}: what stands before that line and is of later steps is of a stretch that was made again.
-// Readers drop it, and see one curve.
+// The state of a run follows from these files:
 //
-// A line reaches the file when it is added. While the disk takes none, lines wait in memory, so that a disk that is full for a while
-// loses no line and the run never waits for it.
+//	status.json exists   finished, interrupted, diverged or failed
+//	lock is held         running
+//	neither              died
+//
+// A run that resumes from a checkpoint, or goes back to one, appends a line such as {"from":100,"evaluated":90}. Lines before it that
+// belong to later steps were made again after it. Readers drop them, and so see a single curve.
+//
+// A line is written to the file when it is added. If the disk is full, lines wait in memory. So a disk that is full for a while loses no
+// line, and the run never waits for the disk.
 package runs

@@ -10,8 +10,7 @@ import (
 	"strconv"
 )
 
-// CSV writes the records of runs as a table: the run, the step, and a column for everything that one of them has measured, empty where a
-// row has none.
+// CSV writes the records of runs as a table: the run, the step, and a column for each measurement of any run. Missing values are empty.
 func CSV(w io.Writer, list []*Run) error {
 	out := csv.NewWriter(w)
 	names := measured(list)
@@ -34,7 +33,7 @@ func CSV(w io.Writer, list []*Run) error {
 	return out.Error()
 }
 
-// measured returns what one of the runs has measured, but for the step.
+// measured returns the names of all measurements of the runs, without the step.
 func measured(list []*Run) []string {
 	all := make(map[string]bool)
 	for _, r := range list {
@@ -53,7 +52,7 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
-// JSONL writes the records of runs, a line for each row, with the run in front.
+// JSONL writes the records of runs, a line for each row. The name of the run comes first.
 func JSONL(w io.Writer, list []*Run) error {
 	e := json.NewEncoder(w)
 	for _, r := range list {

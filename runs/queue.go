@@ -8,27 +8,26 @@ import (
 	"time"
 )
 
-// mostWaiting bounds the bytes of the entries that wait for room on the disk.
+// mostWaiting bounds the bytes of entries that wait for free space on the disk.
 const mostWaiting = 64 << 20
 
-// retry is the time between attempts to write entries that wait.
+// retry is the time between attempts to write waiting entries.
 const retry = time.Second
 
-// queue gives a file one entry after another, such as a line. Entries that the file does not take wait in memory and are tried again, in
-// their order.
+// queue writes entries, such as lines, to a file in order. Entries that cannot be written wait in memory and are tried again.
 type queue struct {
 	file io.Writer
 
 	mutex   sync.Mutex
 	waiting [][]byte
-	written int // bytes of the first that waits
-	size    int // bytes of all that wait
-	lost    int // entries beyond the memory
+	written int // bytes of the first waiting entry that are written
+	size    int // bytes of all waiting entries
+	lost    int // number of entries lost because the memory was full
 	failed  error
-	timer   *time.Timer // of the next attempt; nil for none
+	timer   *time.Timer // for the next attempt; nil if there is none
 }
 
-// add takes an entry, which is the queue's from now on.
+// add adds an entry, which then belongs to the queue.
 func (q *queue) add(entry []byte) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
@@ -40,7 +39,7 @@ func (q *queue) add(entry []byte) {
 	q.write()
 }
 
-// write writes what waits, as far as the file takes it.
+// write writes waiting entries until one fails.
 func (q *queue) write() {
 	for len(q.waiting) > 0 {
 		n, err := q.file.Write(q.waiting[0][q.written:])
@@ -55,7 +54,7 @@ func (q *queue) write() {
 	q.failed = nil
 }
 
-// again lets what waits be tried again in a while.
+// again schedules the next attempt.
 func (q *queue) again() {
 	if q.timer != nil {
 		return
@@ -68,7 +67,7 @@ func (q *queue) again() {
 	})
 }
 
-// take takes all entries out that wait.
+// take removes and returns all waiting entries.
 func (q *queue) take() [][]byte {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
@@ -77,7 +76,7 @@ func (q *queue) take() [][]byte {
 	return waiting
 }
 
-// flush waits until the file has all entries, or the context is over. It says what is lost.
+// flush waits until the file has all entries, or the context is done. Its error says what is lost.
 func (q *queue) flush(ctx context.Context) error {
 	for {
 		q.mutex.Lock()

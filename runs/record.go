@@ -10,24 +10,24 @@ import (
 	"unicode/utf8"
 )
 
-// Record is what a run has measured: rows in the order of time, each with a number for some of the names. It grows as lines are read.
+// Record holds the measurements of a run: rows in order of time, each with numbers for some of the names. It grows as lines are read.
 type Record struct {
 	columns map[string][]float64
 	rows    int
 
-	fields []field // of the last line, whose memory the next one takes
+	fields []field // of the last line; memory for the next one
 }
 
-// Rows returns their number.
+// Rows returns the number of rows.
 func (r *Record) Rows() int { return r.rows }
 
-// Names returns what has been measured, in the order of letters. "step" is among it if there is a row.
+// Names returns the names of all measurements, sorted. It contains "step" if there is a row.
 func (r *Record) Names() []string { return slices.Sorted(maps.Keys(r.columns)) }
 
-// Column returns the numbers of a name, one for each row, NaN where a row has none; nil for a name that no row has.
+// Column returns the numbers of a name, one for each row, NaN if a row has none. It returns nil for a name that no row has.
 func (r *Record) Column(name string) []float64 { return r.columns[name] }
 
-// Last returns the last number of a name; NaN if there is none.
+// Last returns the last number of a name, or NaN if there is none.
 func (r *Record) Last(name string) float64 {
 	for _, v := range slices.Backward(r.columns[name]) {
 		if !math.IsNaN(v) {
@@ -40,8 +40,8 @@ func (r *Record) Last(name string) float64 {
 // longestLine bounds the bytes of a line that is read.
 const longestLine = 1 << 20
 
-// Read takes whole lines in, and returns how many bytes these are: what stands behind the last line end is not read. A line that is no
-// object with a step is passed over.
+// Read reads whole lines and returns their number of bytes. It does not read text after the last line end. It ignores lines that are not
+// objects with a step.
 func (r *Record) Read(text []byte) (n int) {
 	for {
 		end := bytes.IndexByte(text[n:], '\n')
@@ -80,7 +80,7 @@ func (r *Record) line(text []byte) {
 	r.end()
 }
 
-// end completes the row that the last numbers stand in.
+// end completes the last row.
 func (r *Record) end() {
 	r.rows++
 	for name, column := range r.columns {
@@ -90,8 +90,8 @@ func (r *Record) end() {
 	}
 }
 
-// plain takes in a line as most are: an object of numbers with different names, a step among them, without escapes and blanks. It reports
-// whether the line is one, and changes nothing else.
+// plain reads a typical line: an object of numbers with different names, including a step, without escapes and blanks. It returns false,
+// and changes nothing, if the line is not of this form.
 func (r *Record) plain(text []byte) bool {
 	rest, ok := bytes.CutPrefix(text, []byte("{"))
 	values := r.fields[:0]
@@ -133,7 +133,7 @@ type field struct {
 	value float64
 }
 
-// isNumber reports whether a text that is a number for Go is one for JSON.
+// isNumber reports whether a text that is a number in Go is a number in JSON.
 func isNumber(text []byte) bool {
 	digits := bytes.TrimPrefix(text, []byte("-"))
 	if len(digits) == 0 || digits[0] < '0' || digits[0] > '9' || digits[0] == '0' && len(digits) > 1 && digits[1] != '.' && digits[1] != 'e' && digits[1] != 'E' {
@@ -142,8 +142,8 @@ func isNumber(text []byte) bool {
 	return !bytes.ContainsAny(text, "xX_pP") && !bytes.Contains(text, []byte(".e")) && !bytes.Contains(text, []byte(".E")) && text[len(text)-1] != '.'
 }
 
-// enter puts the numbers of an object into the last row. Those within another one stand under the names of both, but for what an evaluation
-// has measured besides, unless its name is taken.
+// enter adds the numbers of an object to the last row. Numbers of an inner object get the names of both. The further measurements of an
+// evaluation keep their own names, unless these are taken.
 func (r *Record) enter(prefix string, values map[string]any) {
 	for name, v := range values {
 		switch v := v.(type) {
@@ -169,7 +169,7 @@ func taken(a, b map[string]any) bool {
 	return false
 }
 
-// padded returns a column of so many rows, with NaN in those that it lacks.
+// padded returns a column with the given number of rows, with NaN for missing values.
 func padded(column []float64, rows int) []float64 {
 	for len(column) < rows {
 		column = append(column, math.NaN())
@@ -177,7 +177,7 @@ func padded(column []float64, rows int) []float64 {
 	return column
 }
 
-// cut drops the rows of steps behind k, and evaluations behind another step. Evaluations count gradients.
+// cut drops the rows of steps after k, and evaluations after the step evaluated. A row is an evaluation if it counts gradients.
 func (r *Record) cut(k, evaluated float64) {
 	steps, grads := r.columns["step"], r.columns["grads"]
 	var keep []int

@@ -16,7 +16,7 @@ import (
 	"steepest/checkpoint"
 )
 
-// Status is where a run stands.
+// Status is the state of a run.
 type Status string
 
 // The states of a run.
@@ -26,25 +26,25 @@ const (
 	Interrupted Status = "interrupted"
 	Diverged    Status = "diverged"
 	Failed      Status = "failed"
-	Died        Status = "died" // it has no end, and no process writes it
+	Died        Status = "died" // it has not ended, and no process writes it
 )
 
-// Run is a run as its folder shows it.
+// Run is a run as read from its folder.
 type Run struct {
-	// Name is that of the folder.
+	// Name is the name of the folder.
 	Name string
-	// Config holds what the run is, by the path of names: options.lr.
+	// Config holds the configuration, by path, such as options.lr.
 	Config map[string]string
 	System System
 	Status Status
-	Ending Ending // of a run that has ended
+	Ending Ending // if the run has ended
 	Record Record
 	Bounds []Bound
 
-	read int64 // bytes of the record
+	read int64 // bytes of the record that have been read
 }
 
-// longestJSON bounds the bytes of a file that is no record.
+// longestJSON bounds the bytes of a file other than the record.
 const longestJSON = 1 << 20
 
 // List returns the runs in the folder dir, the newest first.
@@ -61,7 +61,7 @@ func List(dir string) ([]*Run, error) {
 	return f.Runs(), nil
 }
 
-// Folder is a folder of runs that is looked at again and again. It leaves it by no symbolic link. It is not for concurrent use.
+// Folder is a folder of runs that is read repeatedly. It does not follow symbolic links out of the folder. It is not for concurrent use.
 type Folder struct {
 	root *os.Root
 	runs map[string]*Run
@@ -79,7 +79,7 @@ func Open(dir string) (*Folder, error) {
 // Close closes the folder.
 func (f *Folder) Close() error { return f.root.Close() }
 
-// Runs returns the runs that the last Refresh has found, the newest first.
+// Runs returns the runs found by the last Refresh, newest first.
 func (f *Folder) Runs() []*Run {
 	return slices.SortedFunc(maps.Values(f.runs), func(a, b *Run) int {
 		if c := b.System.Started.Compare(a.System.Started); c != 0 {
@@ -89,7 +89,7 @@ func (f *Folder) Runs() []*Run {
 	})
 }
 
-// Refresh reads what is new, and returns the names of the runs that have changed, appeared or gone.
+// Refresh reads new data, and returns the names of runs that have changed, appeared or disappeared.
 func (f *Folder) Refresh() (changed []string, err error) {
 	entries, err := fs.ReadDir(f.root.FS(), ".")
 	if err != nil {
@@ -122,7 +122,7 @@ func (f *Folder) Refresh() (changed []string, err error) {
 	return changed, nil
 }
 
-// refresh reads what is new of a run. What is there of a run that is being made, or removed, is no error.
+// refresh reads new data of a run. A folder that is being created or removed is not an error.
 func (r *Run) refresh(root *os.Root) (isRun, news bool) {
 	over := r.Status != "" && r.Status != Running
 	before := r.Status
@@ -137,7 +137,7 @@ func (r *Run) refresh(root *os.Root) (isRun, news bool) {
 		return false, false
 	}
 	r.Status, r.Ending = r.standing(root)
-	if over && r.Status == Running { // it goes on, perhaps as another
+	if over && r.Status == Running { // it runs again, perhaps as another run
 		_, _ = r.refresh(root)
 		return true, true
 	}
@@ -149,7 +149,7 @@ func (r *Run) refresh(root *os.Root) (isRun, news bool) {
 	return true, news
 }
 
-// standing returns where the run stands. The lock is looked at before the status, which is written while it is held.
+// standing returns the state of the run. It checks the lock before the status, because the status is written while the lock is held.
 func (r *Run) standing(root *os.Root) (Status, Ending) {
 	held := r.held(root)
 	var e Ending
@@ -171,7 +171,7 @@ func (r *Run) held(root *os.Root) bool {
 	return checkpoint.Locked(f)
 }
 
-// readRecord reads the lines that are new, or all where the file has become shorter. It reports whether there are any.
+// readRecord reads new lines, or all lines if the file has become shorter. It reports whether there are any.
 func (r *Run) readRecord(root *os.Root) bool {
 	f, err := root.Open(r.Name + "/" + recordFile)
 	if err != nil {
@@ -194,7 +194,7 @@ func (r *Run) readRecord(root *os.Root) bool {
 		if done := r.Record.Read(rest); done > 0 {
 			r.read, rest, news = r.read+int64(done), rest[done:], true
 		}
-		if err != nil || n == 0 || len(rest) > 64*longestLine { // the end, or no record
+		if err != nil || n == 0 || len(rest) > 64*longestLine { // the end, or the file is not a record
 			return news
 		}
 	}
@@ -217,7 +217,7 @@ func readJSON(root *os.Root, run, name string, v any) error {
 	return json.Unmarshal(text, v)
 }
 
-// flatten enters the values of an object by the path of their names.
+// flatten adds the values of an object under the paths of their names.
 func flatten(into map[string]string, prefix string, values map[string]any) {
 	for name, v := range values {
 		switch v := v.(type) {
@@ -229,13 +229,13 @@ func flatten(into map[string]string, prefix string, values map[string]any) {
 			into[prefix+name] = v
 		case nil:
 		default:
-			text, _ := json.Marshal(v) // which JSON was made of
+			text, _ := json.Marshal(v) // v comes from JSON
 			into[prefix+name] = string(text)
 		}
 	}
 }
 
-// Value returns what a key of the configuration says, or of "name", "status", "version" or "instructions".
+// Value returns the value of a key of the configuration, or of "name", "status", "version" or "instructions".
 func (r *Run) Value(key string) string {
 	switch key {
 	case "name":
@@ -250,7 +250,7 @@ func (r *Run) Value(key string) string {
 	return r.Config[key]
 }
 
-// Duration returns how long the run has taken, or has been going on.
+// Duration returns the duration of the run so far, or of the whole run if it has ended.
 func (r *Run) Duration() time.Duration {
 	switch {
 	case !r.Ending.Ended.IsZero():
@@ -261,7 +261,7 @@ func (r *Run) Duration() time.Duration {
 	return 0
 }
 
-// Differing returns the keys of the configurations in which the runs differ, in the order of letters.
+// Differing returns the configuration keys in which the runs differ, sorted.
 func Differing(list []*Run) (keys []string) {
 	all := make(map[string]bool)
 	for _, r := range list {
@@ -282,12 +282,12 @@ func Differing(list []*Run) (keys []string) {
 	return keys
 }
 
-// Incidental reports whether a key of a configuration says nothing of the method: runs that differ in such keys alone are of one group.
+// Incidental reports whether a configuration key says nothing about the method. Runs that differ only in such keys form a group.
 func Incidental(key string) bool {
 	return slices.Contains([]string{"seed", "race", "entrant", "spec", "data", "instructions"}, key) || strings.HasPrefix(key, "held_out.")
 }
 
-// Remove removes the folder of a run that no process writes.
+// Remove removes the folder of a run. No process may be writing it.
 func Remove(dir string, r *Run) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

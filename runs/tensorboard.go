@@ -17,16 +17,17 @@ import (
 	"steepest/runs/tfevents"
 )
 
-// Events writes one run as event files of TensorBoard, in a folder of its own: what a Record has in a row is an event, with a scalar for
-// each name, counts in the group progress, and the configuration is its hyperparameters. Its methods are those of a Writer, for one goroutine at a time.
+// Events writes a run as event files of TensorBoard, in its own folder. A row of a Record becomes an event with a scalar for each name. Counts
+// are in the group progress, and the configuration becomes the hyperparameters. The methods are those of Writer, for one goroutine at a time.
 type Events struct {
 	path   string
 	file   *os.File
 	queue  *queue
-	failed error // of going back
+	failed error // the error of Back
 }
 
-// CreateEvents makes the folder of a new run in dir: one of its seed in one of what the run is. A number is added where it is taken.
+// CreateEvents creates the folder of a new run in dir: a folder named by the seed, in a folder named by what. A number is added if the name
+// is taken.
 func CreateEvents(dir, what string, seed uint64, config any, s System) (*Events, error) {
 	of := filepath.Join(dir, plain(what))
 	if err := os.MkdirAll(of, 0o777); err != nil {
@@ -42,8 +43,8 @@ func CreateEvents(dir, what string, seed uint64, config any, s System) (*Events,
 	return e, e.begin(tfevents.Event{Content: start})
 }
 
-// ContinueEvents opens the newest folder in dir of a run that saves itself where s says, for a run that goes on as for Continue. The error
-// is fs.ErrNotExist if there is none.
+// ContinueEvents opens the newest folder in dir of a run with the checkpoint folder of s, for a run that resumes; see Continue. The error is
+// fs.ErrNotExist if there is none.
 func ContinueEvents(dir string, s System, k, evaluated int) (*Events, error) {
 	folders, err := fs.Glob(os.DirFS(dir), "*/seed*")
 	if err != nil || s.Checkpoint == "" {
@@ -63,21 +64,21 @@ func ContinueEvents(dir string, s System, k, evaluated int) (*Events, error) {
 	return &found, found.back(k, evaluated)
 }
 
-// savedAt returns where the run of a file saves itself, as its second event says.
+// savedAt returns the checkpoint folder of the run of a file, from its second event.
 func savedAt(file string) string {
 	f, err := os.Open(file)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	text, _ := io.ReadAll(io.LimitReader(f, longestJSON)) // what cannot be read is no start
+	text, _ := io.ReadAll(io.LimitReader(f, longestJSON)) // an unreadable file has no Start
 	_, n, _ := tfevents.First(text)
 	e, _, _ := tfevents.First(text[n:])
 	start, _ := e.Content.(tfevents.Start)
 	return start.Model
 }
 
-// address says where a run saves itself, and which of those that do so there it is.
+// address identifies a run by its checkpoint folder and its key in it.
 func address(s System) string {
 	if s.Checkpoint == "" || s.Key == "" {
 		return s.Checkpoint
@@ -85,7 +86,7 @@ func address(s System) string {
 	return s.Checkpoint + "#" + s.Key
 }
 
-// parameters are what of a configuration says something of the method.
+// parameters returns the part of a configuration that describes the method.
 func parameters(config any) map[string]string {
 	var values map[string]any
 	text, err := json.Marshal(config)
@@ -101,7 +102,7 @@ func parameters(config any) map[string]string {
 	return all
 }
 
-// groupOf names the runs that have the same parameters.
+// groupOf returns the name of the group of runs with the same parameters.
 func groupOf(what string, parameters map[string]string) string {
 	h := crc32.NewIEEE()
 	for _, key := range slices.Sorted(maps.Keys(parameters)) {
@@ -110,16 +111,16 @@ func groupOf(what string, parameters map[string]string) string {
 	return fmt.Sprintf("%s %08x", what, h.Sum32())
 }
 
-// nameOfEvents holds the second when a file was begun, since TensorBoard reads files in the order of their names.
+// nameOfEvents contains the second when a file was begun, since TensorBoard reads files in the order of their names.
 const nameOfEvents = "events.out.tfevents.%010d.steepest"
 
-// files returns the names of the files in the folder, in their order.
+// files returns the names of the event files in the folder, in order.
 func (e *Events) files() []string {
 	names, _ := fs.Glob(os.DirFS(e.path), "events.out.tfevents.*.steepest") // the pattern is right
 	return names
 }
 
-// begin begins a file behind the others, with an event.
+// begin begins a new last file, with an event.
 func (e *Events) begin(first tfevents.Event) error {
 	first.Time = time.Now()
 	second := first.Time.Unix()
@@ -142,7 +143,7 @@ func (e *Events) begin(first tfevents.Event) error {
 // Path returns the folder of the run.
 func (e *Events) Path() string { return e.path }
 
-// Add adds what a Record reads in a line, and does not wait for the disk. It panics if JSON has no form for the line.
+// Add adds a line as an event, and does not wait for the disk. It panics if the line cannot be written as JSON.
 func (e *Events) Add(line any) {
 	text, err := json.Marshal(line)
 	if err != nil {
@@ -162,7 +163,7 @@ func (e *Events) Add(line any) {
 	e.queue.add(tfevents.Event{Time: time.Now(), Step: int(row.Last("step")), Content: scalars}.Append(nil))
 }
 
-// tagOf returns the tag of what a record has by a name: counts that grow with every step are a group of their own, behind the losses.
+// tagOf returns the tag for a name of a record. Counts that grow with every step form their own group, after the losses.
 func tagOf(name string) string {
 	if slices.Contains([]string{"epochs", "flops", "grads", "seconds", "tokens"}, name) {
 		return "progress/" + name
@@ -170,8 +171,8 @@ func tagOf(name string) string {
 	return name
 }
 
-// Back says that what comes now goes on from step k with a run that has been evaluated up to a step. What is abandoned is cut from the files,
-// for readers that know of no Restart. The new file begins with one, for a reader that has read what is cut.
+// Back says that the run continues from step k and has been evaluated up to the step evaluated. Abandoned events are cut from the files, for
+// readers that do not support Restart. A new file begins with a Restart, for readers that have already read the abandoned events.
 func (e *Events) Back(k, evaluated int) {
 	if err := e.back(k, evaluated); err != nil {
 		e.failed = errors.Join(e.failed, err)
@@ -183,7 +184,7 @@ func (e *Events) back(k, evaluated int) error {
 	if err := e.begin(tfevents.Event{Step: evaluated + 1, Content: tfevents.Restart{}}); err != nil {
 		return err
 	}
-	sizes := make([]int, len(files)) // of what stays where it is
+	sizes := make([]int, len(files)) // bytes of each file that stay
 	for i, name := range files {
 		text, err := os.ReadFile(filepath.Join(e.path, name))
 		if err != nil {
@@ -206,13 +207,13 @@ func (e *Events) back(k, evaluated int) error {
 	return nil
 }
 
-// moveTail returns the size of the events in a file that a Restart behind the last evaluation lets stand. It adds those to the new file which
-// are behind it and of steps up to k. Evaluations, which count gradients, are none of these.
+// moveTail returns the size of the events of a file that stay: those up to the last evaluation. It copies later events of steps up to k to the
+// new file, except evaluations, which count gradients.
 func (e *Events) moveTail(file []byte, k, evaluated int) (size int) {
 	stays := true
 	for at := 0; ; {
 		event, n, err := tfevents.First(file[at:])
-		if err != nil { // the end, or what a process that was killed has left half written
+		if err != nil { // the end, or an unfinished record of a killed process
 			return size
 		}
 		scalars, ok := event.Content.(tfevents.Scalars)
@@ -228,7 +229,7 @@ func (e *Events) moveTail(file []byte, k, evaluated int) (size int) {
 	}
 }
 
-// Close writes how the run ended. It waits for a full disk as Writer.Close does.
+// Close writes how the run ended. If the disk is full, it waits like Writer.Close.
 func (e *Events) Close(ctx context.Context, end Ending) error {
 	status := map[Status]tfevents.Status{Finished: tfevents.Success, Diverged: tfevents.Failure, Failed: tfevents.Failure}[end.Status]
 	e.queue.add(tfevents.Event{Time: time.Now(), Content: tfevents.End{Status: status, Time: time.Now()}}.Append(nil))

@@ -16,7 +16,7 @@ import (
 	"steepest/internal/durable"
 )
 
-// System is who made a run.
+// System describes the program and the machine that made a run.
 type System struct {
 	Version      string    `json:"version"`
 	Go           string    `json:"go"`
@@ -26,7 +26,7 @@ type System struct {
 	Host         string    `json:"host,omitempty"`
 	Process      int       `json:"process"`
 	Started      time.Time `json:"started"`
-	// Checkpoint is the folder that the run saves itself in, and Key tells the runs apart that save themselves in one.
+	// Checkpoint is the checkpoint folder of the run. Key distinguishes runs that share it.
 	Checkpoint string `json:"checkpoint,omitempty"`
 	Key        string `json:"key,omitempty"`
 }
@@ -57,8 +57,8 @@ type Writer struct {
 	queue queue
 }
 
-// Create makes the folder of a new run in dir, which it makes too. The name tells the time, what the run is, and its seed; a number is
-// added where it is taken.
+// Create creates the folder of a new run in dir, and dir if necessary. The name contains the time, what, and the seed; a number is added
+// if it is taken.
 func Create(dir, what string, seed uint64, config any, s System) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("runs: %w", err)
@@ -70,7 +70,7 @@ func Create(dir, what string, seed uint64, config any, s System) (*Writer, error
 	return open(path, config, s)
 }
 
-// newFolder makes a folder of a name, to which a number is added where it is taken.
+// newFolder creates a folder. It adds a number to the name if it is taken.
 func newFolder(name string) (path string, err error) {
 	path = name
 	for k := 2; ; k++ {
@@ -84,8 +84,9 @@ func newFolder(name string) (path string, err error) {
 	}
 }
 
-// Continue opens the newest run of dir that saves itself where s says, for a run that goes on from step k with one that has been evaluated
-// up to a step; −1 for neither. The error is fs.ErrNotExist if there is none, and checkpoint.ErrInUse if another process writes it.
+// Continue opens the newest run in dir with the checkpoint folder of s, for a run that resumes at step k and has been evaluated up to the
+// step evaluated; both are −1 for a run from the start. The error is fs.ErrNotExist if there is none, and checkpoint.ErrInUse if another
+// process writes it.
 func Continue(dir string, config any, s System, k, evaluated int) (*Writer, error) {
 	list, err := List(dir)
 	if err != nil {
@@ -103,10 +104,10 @@ func Continue(dir string, config any, s System, k, evaluated int) (*Writer, erro
 	return nil, fs.ErrNotExist
 }
 
-// open takes the folder of a run.
+// open locks and opens the folder of a run.
 func open(path string, config any, s System) (w *Writer, err error) {
 	w = &Writer{path: path}
-	for range 10 { // a reader that looks holds the lock for an instant
+	for range 10 { // a reader may hold the lock for an instant
 		if w.lock, err = checkpoint.Lock(path); !errors.Is(err, checkpoint.ErrInUse) {
 			break
 		}
@@ -137,7 +138,7 @@ func open(path string, config any, s System) (w *Writer, err error) {
 	w.queue.file = w.file
 	if last := []byte{'\n'}; size(w.file) > 0 {
 		if _, err := w.file.ReadAt(last, size(w.file)-1); err != nil || last[0] != '\n' {
-			w.queue.add([]byte("\n")) // ends the line that a killed process has left half written
+			w.queue.add([]byte("\n")) // ends an unfinished line of a killed process
 		}
 	}
 	return w, nil
@@ -154,7 +155,7 @@ func size(f *os.File) int64 {
 // Path returns the folder of the run.
 func (w *Writer) Path() string { return w.path }
 
-// Add adds a line, such as a train.Point, and does not wait for the disk. It panics if JSON has no form for the line.
+// Add adds a line, such as a train.Point, and does not wait for the disk. It panics if the line cannot be written as JSON.
 func (w *Writer) Add(line any) {
 	text, err := json.Marshal(line)
 	if err != nil {
@@ -163,20 +164,20 @@ func (w *Writer) Add(line any) {
 	w.queue.add(append(text, '\n'))
 }
 
-// Back says that what comes now goes on from step k with a run that has been evaluated up to a step.
+// Back says that the run continues from step k and has been evaluated up to the step evaluated.
 func (w *Writer) Back(k, evaluated int) { w.Add(back{&k, &evaluated}) }
 
-// back is the line that drops what stands before it.
+// back is the line that drops earlier lines of later steps.
 type back struct {
 	From      *int `json:"from"`
 	Evaluated *int `json:"evaluated"`
 }
 
-// patience is how long Close waits for room on the disk.
+// patience is how long Close waits for free space on the disk.
 const patience = time.Minute
 
-// Close writes how the run ended, and frees the folder. It waits for a full disk up to a minute, or until the context is over. The error says
-// what could not be written.
+// Close writes how the run ended, and releases the folder. If the disk is full, it waits up to a minute, or until the context is done. The
+// error says what could not be written.
 func (w *Writer) Close(ctx context.Context, e Ending) error {
 	defer w.lock.Close()
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -197,7 +198,7 @@ func (w *Writer) Close(ctx context.Context, e Ending) error {
 	return nil
 }
 
-// writeJSON writes a file that is whole or as it was.
+// writeJSON writes a file atomically.
 func writeJSON(path string, v any) error {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
@@ -221,7 +222,7 @@ func writeJSON(path string, v any) error {
 	return err
 }
 
-// plain makes of any text a part of a file's name.
+// plain turns any text into a part of a file name.
 func plain(text string) string {
 	const longest = 60
 	name := strings.Map(func(r rune) rune {

@@ -11,45 +11,45 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Event is what a file says of one moment.
+// Event is an event of a file.
 type Event struct {
 	Time time.Time
 	Step int
-	// Content is a Version, Scalars, a Restart, a Start or an End; nil in an event that is read and has another one.
+	// Content is a Version, Scalars, a Restart, a Start or an End. It is nil if an event was read with any other content.
 	Content Content
 }
 
-// Content is what an event is about.
+// Content is the content of an event.
 type Content interface {
 	// field appends the field of the message Event that holds the content.
 	field(b []byte) []byte
 }
 
-// Version is what a file begins with.
+// Version is the content of the first event of a file.
 type Version string
 
-// Current is the version in which a Restart drops what stands before it.
+// Current is the version in which a Restart drops earlier events.
 const Current Version = "brain.Event:2"
 
 // Scalars are numbers of a step.
 type Scalars []Scalar
 
-// Scalar is a number by a name. Slashes in names make groups of them.
+// Scalar is a named number. Slashes in names form groups.
 type Scalar struct {
 	Tag   string
 	Value float32
 }
 
-// Restart says that a run goes on from the step of the event, with other events than those of this step and later ones that stand before.
+// Restart says that a run continues from the step of the event: earlier events of this step and later steps are no longer valid.
 type Restart struct{}
 
-// Start says what a run is, for the table of hyperparameters.
+// Start describes a run for the table of hyperparameters.
 type Start struct {
-	// Parameters are the hyperparameters. A number, or true or false, is one for readers, too.
+	// Parameters are the hyperparameters. Numbers and booleans are written as such.
 	Parameters map[string]string
-	// Group is the same for runs that differ in their seed alone.
+	// Group is the same for runs that differ only in their seed.
 	Group string
-	// Model says where the run saves itself; "" if it does not.
+	// Model is the checkpoint folder of the run; "" if there is none.
 	Model string
 	Time  time.Time
 }
@@ -70,7 +70,7 @@ const (
 	Failure
 )
 
-// message returns the event as protocol buffers have it: fields by their numbers, without those that are 0.
+// message returns the event as a protocol buffer message: fields by number, without those that are 0.
 func (e Event) message() []byte {
 	b := double(nil, 1, seconds(e.Time))
 	if e.Step != 0 {
@@ -117,13 +117,13 @@ func (e End) field(b []byte) []byte {
 	return session(b, endTag, message(nil, 4, info))
 }
 
-// The names of the values that the plugin of hyperparameters looks for.
+// The names of the values that the hyperparameters plugin reads.
 const (
 	startTag = "_hparams_/session_start_info"
 	endTag   = "_hparams_/session_end_info"
 )
 
-// session appends a summary of the plugin of hyperparameters: a value without numbers, whose metadata hold the content.
+// session appends a summary of the hyperparameters plugin: a value without numbers, with the content in its metadata.
 func session(b []byte, tag string, content []byte) []byte {
 	const float, noNumber = 1, "\x12\x00" // a dimension (2) of 0
 	tensor := text(varint(nil, 1, float), 2, noNumber)
@@ -156,7 +156,7 @@ func double(b []byte, field protowire.Number, v float64) []byte {
 	return protowire.AppendFixed64(protowire.AppendTag(b, field, protowire.Fixed64Type), math.Float64bits(v))
 }
 
-// text appends a field of text, which is UTF-8 for protocol buffers.
+// text appends a text field, which must be UTF-8 in protocol buffers.
 func text(b []byte, field protowire.Number, v string) []byte {
 	return message(b, field, []byte(strings.ToValidUTF8(v, "\ufffd")))
 }

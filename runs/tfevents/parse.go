@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// parse reads a message Event. Of a Start it reads the Model alone, and of an End nothing.
+// parse reads a message Event. Of a Start it reads only the Model, and of an End nothing.
 func parse(data []byte) (e Event, err error) {
 	list, err := split(data)
 	for _, f := range list {
@@ -54,7 +54,7 @@ func summary(data []byte) (c Content, err error) {
 	return c, err
 }
 
-// ofSession reads the metadata of a value of the plugin of hyperparameters.
+// ofSession reads the metadata of a value of the hyperparameters plugin.
 func ofSession(tag string, metadata []byte) Content {
 	switch tag {
 	case startTag:
@@ -65,10 +65,10 @@ func ofSession(tag string, metadata []byte) Content {
 	return nil
 }
 
-// within returns the field of a message that a path leads to, of fields of messages; nil if there is none.
+// within returns the field at a path of nested messages, or nil if there is none.
 func within(data []byte, path ...protowire.Number) []byte {
 	for _, number := range path {
-		list, _ := split(data) // with nothing in it for an error
+		list, _ := split(data) // empty after an error
 		data = nil
 		for _, f := range list {
 			if f.number == number {
@@ -79,7 +79,7 @@ func within(data []byte, path ...protowire.Number) []byte {
 	return data
 }
 
-// field is one of a message: a number, or bytes.
+// field is a field of a message: a number, or bytes.
 type field struct {
 	number protowire.Number
 	value  uint64

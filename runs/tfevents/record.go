@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// ErrDamaged says that the bytes of a record do not agree with its checksums, or are no event.
+// ErrDamaged says that the bytes of a record do not match its checksums, or are not an event.
 var ErrDamaged = errors.New("tfevents: the record is damaged")
 
 const (
@@ -25,8 +25,8 @@ func (e Event) Append(file []byte) []byte {
 	return binary.LittleEndian.AppendUint32(file, checksum(data))
 }
 
-// First returns the event that a file begins with, and the size of its record in bytes. The error is io.ErrUnexpectedEOF for a record that
-// is not whole, io.EOF for an empty file, and ErrDamaged else.
+// First returns the first event of a file, and the size of its record in bytes. The error is io.ErrUnexpectedEOF if the record is incomplete,
+// io.EOF if the file is empty, and ErrDamaged otherwise.
 func First(file []byte) (e Event, size int, err error) {
 	switch {
 	case len(file) == 0:
@@ -50,7 +50,7 @@ func First(file []byte) (e Event, size int, err error) {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// checksum returns CRC-32C as TFRecord masks it, so that checksums of what holds checksums are none of 0.
+// checksum returns CRC-32C, masked as in TFRecord. (The CRC of data that contain their own CRC would be constant.)
 func checksum(data []byte) uint32 {
 	crc := crc32.Checksum(data, castagnoli)
 	return (crc>>15 | crc<<17) + 0xa282ead8
