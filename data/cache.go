@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"steepest/internal/mapped"
@@ -66,18 +67,25 @@ func OpenCache(folder string, sources []string, o CacheOptions) (*Cache, error) 
 	if err := refuseOthers(folder); err != nil {
 		return nil, err
 	}
-	c, why, err := loadCache(folder, &want, true)
+	c, why, err := loadCache(folder, &want, true, o.Progress)
 	if err != nil || why == "" {
 		return c, err
 	}
-	w := &cacheWriter{manifest: want}
+	w := &cacheWriter{manifest: want, tell: o.Progress}
 	return w.make(folder, why, func() error {
+		stage := Stage{What: "reading " + filepath.Base(sources[0])}
+		if len(sources) > 1 {
+			stage.What = fmt.Sprintf("reading %d files", len(sources))
+		}
+		for _, s := range want.Sources {
+			stage.Total += s.Size
+		}
 		for _, path := range sources {
 			file, err := os.Open(path)
 			if err != nil {
 				return err
 			}
-			err = w.read(path, file)
+			err = w.read(path, o.watch(file, &stage))
 			file.Close()
 			if err != nil {
 				return err
@@ -97,13 +105,15 @@ func WriteCache(folder, name string, r io.Reader, o CacheOptions) (*Cache, error
 		return nil, err
 	}
 	m.Sources = []source{{Path: name}}
-	w := &cacheWriter{manifest: m}
-	return w.make(folder, "its source is a stream", func() error { return w.read(name, r) })
+	w := &cacheWriter{manifest: m, tell: o.Progress}
+	stage := Stage{What: "reading " + name, Total: sizeOf(r)}
+	return w.make(folder, "its source is a stream", func() error { return w.read(name, o.watch(r, &stage)) })
 }
 
 // LoadCache opens a cache as it is, whatever has become of its source. It is an error if there is none, or if it was cut or changed.
-func LoadCache(folder string) (*Cache, error) {
-	c, why, err := loadCache(folder, nil, true)
+// The checksums take a pass over the files, of which progress is told as Options.Progress is; nil tells nobody.
+func LoadCache(folder string, progress func(Stage)) (*Cache, error) {
+	c, why, err := loadCache(folder, nil, true, progress)
 	if err == nil && why != "" {
 		err = fmt.Errorf("%s is no cache that can be used: %s", folder, why)
 	}
@@ -163,8 +173,8 @@ func identify(path string) (source, error) {
 }
 
 // loadCache maps a cache of the wanted sources and options, nil for any, or says why there is none that can be used. Checksums are
-// computed where asked for.
-func loadCache(folder string, want *manifest, check bool) (c *Cache, why string, err error) {
+// computed where asked for, and progress told.
+func loadCache(folder string, want *manifest, check bool, progress func(Stage)) (c *Cache, why string, err error) {
 	m, why, err := readManifest(folder)
 	if why != "" || err != nil {
 		return nil, why, err
@@ -191,8 +201,10 @@ func loadCache(folder string, want *manifest, check bool) (c *Cache, why string,
 			c.maps, arrays[name] = append(c.maps, memory), memory
 		}
 	}
-	if name := damaged(arrays, m.Sums); check && name != "" {
-		return c, fmt.Sprintf("its file %s was damaged", name), nil
+	if check {
+		if name := damaged(arrays, m.Sums, Stage{What: "checking " + filepath.Base(folder), Total: int64(c.Bytes())}, progress); name != "" {
+			return c, fmt.Sprintf("its file %s was damaged", name), nil
+		}
 	}
 	seen := m.Seen
 	if m.Intercept {
@@ -239,11 +251,20 @@ func mapArray(path string, size int) (memory []byte, why string, err error) {
 	return memory, "", nil
 }
 
-// damaged returns the name of an array that has another checksum; "" for none.
-func damaged(arrays map[string][]byte, sums map[string]uint32) string {
+// damaged returns the name of an array that has another checksum; "" for none. It tells how far it is.
+func damaged(arrays map[string][]byte, sums map[string]uint32, stage Stage, tell func(Stage)) string {
+	const piece = 1 << 22
+	var mutex sync.Mutex // of the stage
 	differs := make([]bool, len(cacheArrays))
 	parallel.For(len(cacheArrays), func(_, i int) {
-		differs[i] = crc32.Checksum(arrays[cacheArrays[i]], castagnoli) != sums[cacheArrays[i]]
+		sum := uint32(0)
+		for part := range slices.Chunk(arrays[cacheArrays[i]], piece) {
+			sum = crc32.Update(sum, castagnoli, part)
+			mutex.Lock()
+			stage.add(len(part), tell)
+			mutex.Unlock()
+		}
+		differs[i] = sum != sums[cacheArrays[i]]
 	})
 	if i := slices.Index(differs, true); i >= 0 {
 		return cacheArrays[i]

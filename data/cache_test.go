@@ -105,7 +105,7 @@ func TestCache(t *testing.T) {
 				checkCache(t, first, path, o)
 				second := cacheOf(t, folder, path, o)
 				checkCache(t, second, path, o)
-				as, err := LoadCache(folder)
+				as, err := LoadCache(folder, nil)
 				if err != nil {
 					t.Fatal(err)
 				}

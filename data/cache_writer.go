@@ -20,6 +20,7 @@ import (
 // written, which numbers the columns that occur and scales the values in place.
 type cacheWriter struct {
 	manifest
+	tell    func(Stage) // how far each pass is; nil for nobody
 	arrays  map[string]*array
 	largest columnTable // of the absolute values of each column that occurs
 
@@ -35,7 +36,7 @@ func (w *cacheWriter) make(folder, why string, read func() error) (*Cache, error
 	if err := w.write(folder, read); err != nil {
 		return nil, err
 	}
-	c, again, err := loadCache(folder, nil, false)
+	c, again, err := loadCache(folder, nil, false, nil)
 	if err == nil && again != "" {
 		err = fmt.Errorf("%s: %s right after it was written", folder, again)
 	}
@@ -77,12 +78,18 @@ func (w *cacheWriter) write(folder string, read func() error) (err error) {
 	if err := w.settle(); err != nil {
 		return err
 	}
+	stage := Stage{What: "writing " + filepath.Base(folder) + " to the disk"}
+	for _, size := range w.sizes() {
+		stage.Total += int64(size)
+	}
 	w.Sums = make(map[string]uint32)
 	for _, name := range cacheArrays {
+		stage.add(0, w.tell)
 		if err := w.arrays[name].publish(); err != nil {
 			return err
 		}
 		w.Sums[name] = w.arrays[name].sum
+		stage.add(w.sizes()[name], w.tell)
 	}
 	return w.manifest.write(folder)
 }
@@ -187,7 +194,11 @@ func (w *cacheWriter) settle() error {
 		return err
 	}
 	columns.sum, values.sum = 0, 0
-	const piece = 1 << 18
+	const (
+		piece = 1 << 18
+		each  = 4 + 8 // bytes of a column and its value
+	)
+	stage := Stage{What: "numbering the columns", Total: each * int64(w.Values)}
 	for at := 0; at < w.Values; at += piece {
 		n := min(piece, w.Values-at)
 		w.columns, w.values = slices.Grow(w.columns[:0], n)[:n], slices.Grow(w.values[:0], n)[:n]
@@ -210,6 +221,7 @@ func (w *cacheWriter) settle() error {
 		if err != nil {
 			return err
 		}
+		stage.add(each*n, w.tell)
 	}
 	return nil
 }

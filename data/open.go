@@ -33,6 +33,8 @@ type Options struct {
 	CSV    CSVOptions // of Parquet, too
 	VW     VWOptions
 	IDX    IDXOptions
+	// Progress is told how far the reading is, after each piece of some KiB, from one goroutine at a time; nil tells nobody.
+	Progress func(Stage)
 }
 
 // Open reads the data set in a file, which may be packed with gzip, bzip2 or zstd whatever its name. The set is named
@@ -67,7 +69,8 @@ func isParquet(path string, f io.ReaderAt) bool {
 
 // Read is Open for a stream, such as the standard input; name takes the place of the path. Parquet is no format of streams.
 func Read(name string, r io.Reader, o Options) (*Set, error) {
-	in, err := unpack(name, r)
+	stage := Stage{What: "reading " + filepath.Base(name), Total: sizeOf(r)}
+	in, err := unpack(name, o.watch(r, &stage))
 	if err != nil {
 		return nil, err
 	}

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gonum.org/v1/gonum/optimize"
 
 	"steepest/objective"
+	"steepest/optim"
 	"steepest/optim/rules"
 	"steepest/optim/schedule"
 )
@@ -103,6 +105,33 @@ func TestMeasureErrors(t *testing.T) {
 	} {
 		if _, err := Minimize(context.Background(), p, make([]float64, 10), sgd(0.1), s); err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+// TestSpent: a run has spent a share of its budget that grows from 0 to 1, by steps, epochs with the gradients of snapshots among them, or time.
+func TestSpent(t *testing.T) {
+	p := logistic(t)
+	for _, s := range []Settings{{Batch: 32, Epochs: 4}, {Batch: 7, Epochs: 30, Steps: 50}, {Batch: 7, Steps: 50}, {Batch: 1, Runtime: 20 * time.Millisecond}} {
+		for _, rule := range []optim.Rule{sgd(0.01), SVRG{}} {
+			run, err := New(p, make([]float64, 10), rule, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last, steps := run.Spent(), 0
+			if last != 0 {
+				t.Errorf("%+v: %v is spent before the first step", s, last)
+			}
+			if _, err := run.Finish(t.Context(), func() error {
+				spent := run.Spent()
+				if steps++; s.Runtime == 0 && spent <= last || spent < last || spent > 1 {
+					t.Errorf("%+v: %v is spent after %d steps, and %v before", s, spent, steps, last)
+				}
+				last = spent
+				return nil
+			}); err != nil || last != 1 {
+				t.Errorf("%+v: %v is spent in the end, %v", s, last, err)
+			}
 		}
 	}
 }

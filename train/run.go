@@ -230,6 +230,22 @@ func (r *Run[T]) Took() []time.Duration {
 // K returns the number of steps made.
 func (r *Run[T]) K() int { return r.k }
 
+// Spent returns the share of the budget that the run has spent, in [0, 1]: of the steps, the epochs or the time, whichever is most.
+func (r *Run[T]) Spent() float64 {
+	s := &r.settings
+	share := 0.0
+	if s.Steps > 0 {
+		share = float64(r.k) / float64(s.Steps)
+	}
+	if s.Epochs > 0 {
+		share = max(share, float64(r.now.Grads)/(s.Epochs*float64(r.problem.Len())))
+	}
+	if s.Runtime > 0 {
+		share = max(share, float64(r.clock.read())/float64(s.Runtime))
+	}
+	return min(share, 1)
+}
+
 // X returns a view of the last iterate, or of the average that the Settings ask for. The next Step changes it.
 func (r *Run[T]) X() []T {
 	if r.lazy != nil {

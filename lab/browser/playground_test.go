@@ -67,5 +67,5 @@ func TestPlaygroundShows(t *testing.T) {
 	if now := value[string](p, "location.hash"); now != shown {
 		t.Errorf("the state was %s, and is %s", shown, now)
 	}
-	p.looks("ball")
+	p.looks("ball", 1280)
 }

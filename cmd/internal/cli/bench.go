@@ -77,7 +77,7 @@ func (c *benchCmd) Run(w *world) error {
 		if races[i], err = c.race(w, p); err != nil {
 			return of(p.name, err)
 		}
-		races[i].command.label = fmt.Sprintf("%s (%d/%d)", p.name, i+1, len(list))
+		races[i].command.label = fmt.Sprintf("%s, problem %d of %d", p.name, i+1, len(list))
 	}
 	for _, r := range races {
 		raced, err := r.run(w)

@@ -20,15 +20,18 @@ const stdin = "-"
 func (f *problemFlags) isCached() bool { return f.cache != "" || data.IsCache(find(f.Data)) }
 
 // newCached opens data whose rows stay on the disk, and makes the cache if need be.
-func (f problemFlags) newCached(options data.Options) (*sample, error) {
+func (f problemFlags) newCached(w *world, options data.Options) (*sample, error) {
 	if f.Rank > 0 || f.Validation > 0 || f.Weights != "" {
 		return nil, usage("give --test for rows to judge by", "--rank, --validation and --weights are for data in memory, and the rows of %s stay on the disk", f.Data)
 	}
+	told := passes{w: w}
+	defer told.end()
+	options.Progress = told.show
 	var c *data.Cache
 	var err error
 	switch {
 	case f.cache == "":
-		c, err = data.LoadCache(find(f.Data))
+		c, err = data.LoadCache(find(f.Data), told.show)
 	case data.IsCache(find(f.Data)):
 		return nil, usage("drop it", "--cache is for files, and %s is a cache already", f.Data)
 	case isEmbedded(f.Data):

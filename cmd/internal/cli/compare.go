@@ -129,7 +129,7 @@ func (c *compareCmd) race(w *world, list []compare.Entrant) (race compare.Race, 
 	if c.Text != "" {
 		p, err = c.languageModel(w)
 	} else {
-		p, err = c.load(c.Seed)
+		p, err = c.load(w, c.Seed)
 	}
 	if err != nil {
 		return race, nil, "", err
@@ -249,7 +249,7 @@ func parseEntrant(spec string, f *problemFlags) (compare.Entrant, error) {
 
 // solve looks for the minimizer.
 func (w *world) solve(p problem) (*optimum.Optimum, error) {
-	defer w.notice("solving for f* … (--no-optimum skips this)")()
+	defer w.notice("solving for f*; --no-optimum skips this")()
 	best, err := optimum.Find(w, p.sum())
 	switch {
 	case w.interrupted(err):
@@ -276,8 +276,9 @@ func (c *compareCmd) runRace(w *world, race compare.Race, p problem, start strin
 	} else {
 		w.salvages("the race ends, and the runs that have finished are saved", interrupted)
 	}
-	bar := w.progress(cmp.Or(c.label, "racing"))
-	race.Progress = bar.set
+	bar := w.progress(counting(cmp.Or(c.label, "racing"), "runs"))
+	bar.set(int64(len(race.Finished)), 0)
+	race.Progress = func(done, total int) { bar.set(int64(done), int64(total)) }
 	result, err := race.Run(w)
 	bar.end()
 	if w.interrupted(err) {

@@ -134,11 +134,13 @@ func (c *corpus) read(w *world, f *corpusFlags) error {
 	if err != nil {
 		return err
 	}
-	inputs, _, err := f.inputs([]string{c.name})
+	inputs, size, err := f.inputs([]string{c.name})
 	if err != nil {
 		return err
 	}
-	defer w.notice("reading " + c.name)()
+	bar := w.progress(inBytes("reading " + c.name))
+	defer bar.end()
+	tell(bar, inputs, size)
 	var text []uint16
 	err = t.Run(w, inputs, func(b *tokens.Batch) error {
 		if len(text)+len(b.Tokens) > cap(text) { // it is about to be copied to twice the room

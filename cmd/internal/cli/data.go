@@ -132,7 +132,9 @@ func labelled(set *data.Set) setJSON {
 // describe prints one set.
 func (c *dataCmd) describe(w *world) error {
 	if path := find(c.Name); data.IsCache(path) {
-		cache, err := data.LoadCache(path)
+		told := passes{w: w}
+		cache, err := data.LoadCache(path, told.show)
+		told.end()
 		if err != nil {
 			return readError(err)
 		}
@@ -148,7 +150,7 @@ func (c *dataCmd) describe(w *world) error {
 			return c.describeShards(w, streams)
 		}
 	}
-	set, err := c.open(c.Name)
+	set, err := c.open(w, c.Name)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func (c *fitCmd) Run(w *world) error {
 	if err := c.refuse(w); err != nil {
 		return err
 	}
-	f, err := c.prepare()
+	f, err := c.prepare(w)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,10 @@ func (c *fitCmd) Run(w *world) error {
 		return err
 	}
 	w.salvages(c.salvaged(), func() error { return c.end(w, f, f.best(), context.Cause(w)) })
-	found, err := c.solve(w, f, c.table(w, f))
+	table := c.table(w, f)
+	bar := w.progress(table.words)
+	found, err := c.solve(w, f, table)
+	bar.end()
 	if err != nil && !w.interrupted(err) {
 		return errors.Join(err, f.kept.ended(w, err))
 	}
@@ -178,9 +181,9 @@ type minimum struct {
 }
 
 // prepare reads the data and lays out the problems.
-func (c *fitCmd) prepare() (*fitted, error) {
+func (c *fitCmd) prepare(w *world) (*fitted, error) {
 	flags := problemFlags{Data: c.Data, sampleFlags: c.sampleFlags, Scale: c.Scale, L1: c.L1, L2: new(float64), Intercept: !c.NoIntercept, oneVsRest: c.OneVsRest, cache: c.Cache}
-	s, err := flags.newSample(c.Seed)
+	s, err := flags.newSample(w, c.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +227,7 @@ func (c *fitCmd) table(w *world, f *fitted) *fitTable {
 	if c.Quiet {
 		return nil
 	}
-	return &fitTable{w: w.stderr, classes: len(f.problems)}
+	return &fitTable{w: w.stderr, classes: len(f.problems), tolerance: c.Tolerance, limit: c.Time, late: w.late}
 }
 
 // best returns the best points so far.
@@ -296,7 +299,9 @@ func (c *fitCmd) end(w *world, f *fitted, found minimum, interrupted error) erro
 	if interrupted != nil && math.IsInf(found.loss, 1) {
 		return w.interruption("", "interrupted before the first point was found; no model is written")
 	}
+	told := w.notice("measuring the result")
 	out := c.outcome(f, found)
+	told()
 	if interrupted != nil {
 		out.Status = "interrupted"
 	}
@@ -404,41 +409,4 @@ func (t target) parts() (list []target) {
 		list = append(list, part)
 	}
 	return list
-}
-
-// fitTable prints progress: at once, then when a tenth more time has gone, and half a second at least, and the end of each problem.
-type fitTable struct {
-	w       io.Writer
-	classes int
-	next    time.Duration
-	shown   solver.Result // last
-}
-
-func (t *fitTable) show(class int, at time.Duration, r solver.Result) {
-	if t != nil && at >= t.next && !math.IsInf(r.Loss, 1) {
-		t.row(class, at, r)
-		t.next = at + max(500*time.Millisecond, at/10)
-	}
-}
-
-func (t *fitTable) end(class int, at time.Duration, r solver.Result) {
-	if t != nil && (r.Passes != t.shown.Passes || r.Loss != t.shown.Loss) && !math.IsInf(r.Loss, 1) {
-		t.row(class, at, r)
-	}
-}
-
-func (t *fitTable) row(class int, at time.Duration, r solver.Result) {
-	if t.shown.X == nil {
-		fmt.Fprintf(t.w, "%9s %14s %10s %8s\n", "passes", "F", "gap / F", "seconds")
-	}
-	t.shown = r
-	gap := "—"
-	if share := r.Gap / r.Loss; !math.IsInf(share, 1) && share == share {
-		gap = fmt.Sprintf("%.1e", share)
-	}
-	of := ""
-	if t.classes > 1 {
-		of = fmt.Sprintf(" class %d of %d", class+1, t.classes)
-	}
-	fmt.Fprintf(t.w, "%9.4g %14.8g %10s%s %8.3f\n", r.Passes, r.Loss, gap, of, at.Seconds())
 }

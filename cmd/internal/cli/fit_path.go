@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -58,13 +59,15 @@ func (c *fitCmd) follow(w *world, f *fitted) error {
 	if err != nil {
 		return err
 	}
-	points, err := c.along(w, f, grid)
+	bar := w.progress(c.pathWords)
+	defer bar.end()
+	points, err := c.along(w, f, grid, func(done int) { bar.set(int64(done), 0) }) // a pace would say nothing, since small penalties take longer
 	if err != nil {
 		return err
 	}
 	held := make([][]float64, len(grid))
 	if c.CV > 0 {
-		err = c.crossValidate(w, f, grid, held)
+		err = c.crossValidate(w, f, grid, held, bar)
 	} else if len(f.data.held) > 0 && f.data.held[0].name == "validation" {
 		for i := range points {
 			held[i] = []float64{f.heldLoss(&f.data.held[0], points[i].x)}
@@ -76,6 +79,16 @@ func (c *fitCmd) follow(w *world, f *fitted) error {
 	chosen := choose(points, held)
 	f.path, f.from = points, points[chosen].x
 	return f.lay(points[chosen].penalties)
+}
+
+// pathWords say which penalty is fitted, where all of a path have been or are to be: with all rows, and then without each part.
+func (c *fitCmd) pathWords(done, _ int64, _ time.Duration) string {
+	n := int64(c.penalties())
+	text := fmt.Sprintf("penalty %d of %d", done%n+1, n)
+	if part := done / n; part > 0 {
+		text = fmt.Sprintf("part %d of %d, %s", part, c.CV, text)
+	}
+	return text
 }
 
 // grid returns the penalties, in descending order. The first leaves no weight but intercepts where it is ℓ1 alone: λ_max = max|∇f|/ratio at the
@@ -143,11 +156,12 @@ func (f *fitted) nullModel(w *world, t target) ([]float64, error) {
 	return r.X, nil
 }
 
-// along fits the penalties one after the other, each from the point before.
-func (c *fitCmd) along(w *world, f *fitted, grid []penalties) ([]pathPoint, error) {
+// along fits the penalties one after the other, each from the point before. Before each it tells how many are done.
+func (c *fitCmd) along(w *world, f *fitted, grid []penalties, told func(done int)) ([]pathPoint, error) {
 	var points []pathPoint
 	f.from = nil
-	for _, p := range grid {
+	for i, p := range grid {
+		told(i)
 		if err := f.lay(p); err != nil {
 			return nil, err
 		}
@@ -164,24 +178,23 @@ func (c *fitCmd) along(w *world, f *fitted, grid []penalties) ([]pathPoint, erro
 }
 
 // crossValidate adds the loss on each part that is held out to those of each penalty.
-func (c *fitCmd) crossValidate(w *world, f *fitted, grid []penalties, held [][]float64) error {
+func (c *fitCmd) crossValidate(w *world, f *fitted, grid []penalties, held [][]float64, bar *progress) error {
 	s := f.data
 	folds, err := data.Folds(s.set, c.CV, c.Seed, s.target.classes != nil)
 	if err != nil {
 		return usage("", "--cv: %s", inFlags(err.Error()))
 	}
 	for k, rows := range folds {
-		done := w.notice(fmt.Sprintf("part %d of %d …", k+1, len(folds)))
+		told := func(done int) { bar.set(int64((k+1)*len(grid)+done), int64((c.CV+1)*len(grid))) }
 		part := &fitted{}
 		if part.data, err = s.without(rows); err == nil {
 			var points []pathPoint
-			if points, err = c.along(w, part, grid); err == nil {
+			if points, err = c.along(w, part, grid, told); err == nil {
 				for i := range points {
 					held[i] = append(held[i], part.heldLoss(&part.data.held[0], points[i].x))
 				}
 			}
 		}
-		done()
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func TestTypewriter(t *testing.T) {
 		for _, step := range []int{1, 2, 3, 100} {
 			for _, tty := range []bool{false, true} {
 				var out pieces
-				w := &typewriter{to: terminal{Writer: &out, tty: tty}}
+				w := &typewriter{to: terminal{screen: &screen{out: &out}, tty: tty}}
 				for rest := []byte(text); len(rest) > 0; {
 					n := min(step, len(rest))
 					for _, b := range rest[:n] {

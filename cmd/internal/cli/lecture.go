@@ -104,8 +104,8 @@ func (c *lectureCmd) list(w *world) error {
 // play runs the scenes and writes their figures.
 func (c *lectureCmd) play(w *world, scenes []lecture.Scene) ([]lecture.Played, error) {
 	var played []lecture.Played
-	for _, s := range scenes {
-		done := w.notice(s.Name + " …")
+	for i, s := range scenes {
+		done := w.notice(fmt.Sprintf("%s, scene %d of %d", s.Name, i+1, len(scenes)))
 		outcome, err := s.Run(w)
 		done()
 		if w.interrupted(err) {

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"steepest/compare"
 	"steepest/data"
@@ -111,7 +113,7 @@ func (c *minimizeCmd) layOut(w *world) (*job, error) {
 		return nil, err
 	}
 	c.cache = c.Cache
-	if j.problem, err = c.load(c.Seed); err != nil {
+	if j.problem, err = c.load(w, c.Seed); err != nil {
 		return nil, err
 	}
 	if err = sayReading(w, j.problem); err != nil {
@@ -147,7 +149,10 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	if w.follows() {
 		c.Model, c.Record, c.Checkpoint, c.keepFlags = "", "", "", keepFlags{}
 	}
-	table := c.table(w, j)
+	var made atomic.Int64 // steps
+	bar := w.progress(func(int64, int64, time.Duration) string { return fmt.Sprintf("step %d", made.Load()) })
+	defer bar.end()
+	table := c.table(w, j, bar)
 	var record *record
 	var kept keeping
 	least := leastLoss{Loss: real(math.Inf(1))}
@@ -181,7 +186,10 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 	var once sync.Once
 	var failed error
 	end := func(result *train.Result[float64], runErr error, measure bool) error {
+		bar.end()
+		told := w.notice("measuring the result")
 		outcome := c.outcome(j, result, runErr, measure)
+		told()
 		least.tell(&outcome)
 		once.Do(func() {
 			if measure {
@@ -205,7 +213,12 @@ func minimize[T param.Float](w *world, c *minimizeCmd, j *job, p objective.Finit
 		return end(result, err, false)
 	})
 	var ranks straggler
+	const budget = 1e9
 	result, err := run.Finish(w, func() error {
+		made.Store(int64(run.K()))
+		if spent := run.Spent(); spent >= 0.01 { // before, most of the time goes into evaluations, which come at steps 1, 2, 4, …
+			bar.set(int64(budget*spent), budget)
+		}
 		ranks.stepped(w, run.Took())
 		return keeper.between()
 	})
@@ -281,11 +294,11 @@ func (c *minimizeCmd) outcome(j *job, result *train.Result[float64], runErr erro
 }
 
 // table returns the progress table that the flags ask for.
-func (c *minimizeCmd) table(w *world, j *job) *progressTable {
+func (c *minimizeCmd) table(w *world, j *job, bar *progress) *progressTable {
 	if c.Quiet {
 		return nil
 	}
-	t := &progressTable{w: w.stderr, progressive: c.Progressive}
+	t := &progressTable{w: w.stderr, bar: bar, progressive: c.Progressive}
 	if s := j.problem.sample(); s != nil {
 		t.held = s.held
 	}

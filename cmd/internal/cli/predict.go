@@ -50,14 +50,16 @@ func (c *predictCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	set, err := c.rows(m)
+	set, err := c.rows(w, m)
 	if err != nil {
 		return err
 	}
 	if err := cmp.Or(w.refuseReading(set), refuseUncategorized(m.Source, set)); err != nil {
 		return err
 	}
+	told := w.notice("predicting")
 	predicted, err := m.Predict(set)
+	told()
 	if missing := (*data.MissingError)(nil); errors.As(err, &missing) {
 		return badData("fill it in; a model that is fitted with --impute keeps the mean of each column", "%s", inFlags(err.Error()))
 	} else if err != nil {
@@ -66,7 +68,9 @@ func (c *predictCmd) Run(w *world) error {
 	c.sayReading(w, set)
 	sayColumns(w, m.Expect(), set)
 	sayUnseen(w, m, set)
-	write := func(out io.Writer) error { return writePredictions(out, m, predicted) }
+	bar := w.progress(counting("writing predictions", "rows"))
+	defer bar.end()
+	write := func(out io.Writer) error { return writePredictions(out, m, predicted, bar) }
 	switch {
 	case c.Out != "":
 		err = w.save(c.Out, write)
@@ -103,7 +107,7 @@ func readModel(path string) (*model.Model, error) {
 }
 
 // rows reads the data for a model.
-func (c *predictCmd) rows(m *model.Model) (*data.Set, error) {
+func (c *predictCmd) rows(w *world, m *model.Model) (*data.Set, error) {
 	options, err := c.options()
 	if err != nil {
 		return nil, err
@@ -111,7 +115,7 @@ func (c *predictCmd) rows(m *model.Model) (*data.Set, error) {
 	options.CSV.Expect, options.CSV.KeepMissing = m.Expect(), true // the model says what stands in
 	options.CSV.IgnoreUnknown = c.IgnoreUnknown
 	hashLike(&options, m.Columns)
-	set, err := c.openWith(c.Data, options)
+	set, err := c.openWith(w, c.Data, options)
 	if err == nil {
 		err = refuseOtherHash(m.Columns, set)
 	}
@@ -119,11 +123,13 @@ func (c *predictCmd) rows(m *model.Model) (*data.Set, error) {
 }
 
 // writePredictions writes a line for each row, below the names of the columns.
-func writePredictions(out io.Writer, m *model.Model, p *model.Predictions) error {
+func writePredictions(out io.Writer, m *model.Model, p *model.Predictions, bar *progress) error {
+	defer bar.end()
 	w := csv.NewWriter(out)
 	if p.Classes == nil {
 		_ = w.Write([]string{"value"}) // an error comes back with Error
-		for _, v := range p.Values {
+		for i, v := range p.Values {
+			bar.set(int64(i), int64(len(p.Values)))
 			_ = w.Write([]string{exact(v)})
 		}
 		w.Flush()
@@ -139,6 +145,7 @@ func writePredictions(out io.Writer, m *model.Model, p *model.Predictions) error
 	}
 	_ = w.Write(header)
 	for i, class := range p.Classes {
+		bar.set(int64(i), int64(len(p.Classes)))
 		row := []string{names[class]}
 		switch k := len(names); {
 		case p.Probabilities != nil:
@@ -176,6 +183,8 @@ type score struct {
 
 // judge prints what the predictions are worth.
 func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, p *model.Predictions) error {
+	told := w.notice("measuring the predictions")
+	defer told()
 	var scores []score
 	var confusion [][]int
 	if p.Classes == nil {
@@ -196,6 +205,7 @@ func (c *predictCmd) judge(w *world, m *model.Model, set *data.Set, p *model.Pre
 		}
 		confusion = metrics.Confusion(truth, p.Classes, k)
 	}
+	told()
 	if c.JSON {
 		return writeScores(w.stdout, m, len(set.Y), scores, confusion)
 	}

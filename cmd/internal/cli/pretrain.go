@@ -307,7 +307,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 			return err
 		}
 		if k := run.K(); k%c.SampleEvery == 0 && k < p.steps {
-			status.clear()
+			w.stderr.below("")
 			return samples.write(k, run.X())
 		}
 		return nil
@@ -339,7 +339,7 @@ func (c *pretrainCmd) train(w *world, p *pretraining) error {
 		return err // and nobody waits for it
 	}
 	if err == nil {
-		status.clear()
+		w.stderr.below("")
 		err = samples.write(run.K(), result.X)
 	}
 	return end(result, err)

@@ -134,7 +134,7 @@ func (c *pretrainCmd) plan(w *world, p *pretraining, n needs) error {
 
 // rehearse returns about how long a step takes: the step of the method is made, after another one, and of the gradient one pass.
 func (p *pretraining) rehearse(w *world, seed uint64) (time.Duration, error) {
-	defer w.notice("trying two steps …")()
+	defer w.notice("trying two steps")()
 	p.begin(seed)
 	s := train.Settings{Batch: min(p.windows(), p.problem.Together()), Steps: 2 * accumulated(p.entrant.Method.Rule), Seed: seed, Evaluate: []train.Measure{}, EvaluateEvery: math.MaxInt}
 	run, err := train.New[float32](p.problem, p.x0, p.entrant.Method.Rule, s)

@@ -33,7 +33,7 @@ type status struct {
 	all    stretch   // of the steps of this process,
 	recent stretch   // and of those since the last row
 	rowAt  int       // the step of the last row
-	drawn  time.Time // when the line was drawn; 0 where none stands
+	drawn  time.Time // when the line below the table was drawn
 }
 
 // stretch is how long some steps took.
@@ -111,7 +111,7 @@ func (s *status) stepped(k int, seen train.Gradient) {
 	case s.quiet:
 	case k < s.run.settings.EvaluateEvery && bits.OnesCount(uint(k)) == 1:
 		s.row()
-	case s.w.stderr.tty && time.Since(s.drawn) >= 100*time.Millisecond:
+	case s.w.stderr.tty && time.Since(s.drawn) >= redrawn:
 		s.draw()
 	}
 }
@@ -139,7 +139,6 @@ func (s *status) skipped(i train.Incident) {
 	}
 	s.bad = append(s.bad, incident{reason, slices.Clone(i.Batch)})
 	s.skipping = true
-	s.clear()
 	s.w.say("step %d is skipped: %s; %s\n", i.Step+1, reason, windowsText(i.Batch))
 }
 
@@ -158,7 +157,6 @@ func windowsText(batch []uint32) string {
 
 // wentBack tells that the run goes back from one step to another, which is evaluated up to a third.
 func (s *status) wentBack(from, to, evaluated int) {
-	s.clear()
 	s.w.say("%d steps in a row were bad: the run goes back to step %d and on behind their windows\n", len(s.bad), to)
 	s.record.rewind(to, evaluated)
 	s.kept.back(to, evaluated)
@@ -169,7 +167,7 @@ func (s *status) wentBack(from, to, evaluated int) {
 // end writes the last row, unless it stands there.
 func (s *status) end(p train.Point) {
 	if s.quiet || p.Step == s.rowAt {
-		s.clear()
+		s.w.stderr.below("")
 		return
 	}
 	s.measured(p)
@@ -180,27 +178,14 @@ func (s *status) tokens(k int) int64 { return int64(k) * int64(s.run.tokens()) }
 
 // row writes a row of the table.
 func (s *status) row() {
-	s.clear()
 	fmt.Fprintln(s.w.stderr, s.text(s.recent))
 	s.rowAt, s.recent = s.k, stretch{}
 }
 
 // draw writes the line below the table.
 func (s *status) draw() {
-	line := []rune(s.text(s.all))
-	if width := s.w.stderr.width; width > 0 && len(line) >= width {
-		line = line[:width-1]
-	}
-	fmt.Fprintf(s.w.stderr, "\r\x1b[K%s", string(line))
+	s.w.stderr.below(s.text(s.all))
 	s.drawn = time.Now()
-}
-
-// clear takes the line below the table away.
-func (s *status) clear() {
-	if !s.drawn.IsZero() {
-		fmt.Fprint(s.w.stderr, "\r\x1b[K")
-		s.drawn = time.Time{}
-	}
 }
 
 // text writes a row, with the pace of some steps.

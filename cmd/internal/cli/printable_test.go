@@ -38,7 +38,7 @@ func TestNamesArePrintable(t *testing.T) {
 		}
 	}
 	var shown bytes.Buffer
-	w := &world{Context: context.Background(), stdout: terminal{Writer: &shown, tty: true}, stderr: terminal{Writer: io.Discard}}
+	w := &world{Context: context.Background(), stdout: terminal{screen: &screen{out: &shown}, tty: true}, stderr: newTerminal(io.Discard)}
 	err := (&predictCmd{Model: model, Data: path, readFlags: readFlags{Header: "auto"}}).Run(w)
 	if text := shown.String(); err != nil || !strings.Contains(text, `\x1b[2Jred`) || strings.ContainsAny(text, "\x1b\u009b") {
 		t.Errorf("a terminal is shown %q, %v", text, err)

@@ -49,14 +49,14 @@ type traits struct {
 }
 
 // load makes the problem. The seed decides which rows --validation holds out.
-func (f problemFlags) load(seed uint64) (problem, error) {
+func (f problemFlags) load(w *world, seed uint64) (problem, error) {
 	if f.Function != "" {
 		return f.newFunction()
 	}
 	if f.Data == "" {
 		f.Data = "digits"
 	}
-	s, err := f.newSample(seed)
+	s, err := f.newSample(w, seed)
 	switch {
 	case err != nil:
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"strings"
 
 	"steepest/train"
 )
@@ -156,8 +157,9 @@ func (r *record) close(w *world) error {
 // length is readable. A nil table prints nothing.
 type progressTable struct {
 	w           io.Writer
-	progressive bool   // whether that loss stands in the place of f
-	excess      string // head of the column of excesses, empty for none
+	bar         *progress // says how long the run takes still
+	progressive bool      // whether that loss stands in the place of f
+	excess      string    // head of the column of excesses, empty for none
 	held        []heldOut
 	next        int // step to print
 	shown       int // step printed last
@@ -170,51 +172,58 @@ func (t *progressTable) show(p train.Point) {
 	if t.next == 0 {
 		t.head()
 	}
-	t.row(p)
+	t.row(p, t.bar.left())
 	t.next = max(1, 2*p.Step)
 }
 
 // last prints the end of the run if show has not.
 func (t *progressTable) last(p train.Point) {
 	if t != nil && p.Step != t.shown {
-		t.row(p)
+		t.row(p, "")
 	}
 }
 
 func (t *progressTable) head() {
-	fmt.Fprintf(t.w, "%9s %8s %10s", "step", "epochs", "gradients")
+	var line strings.Builder
+	fmt.Fprintf(&line, "%9s %8s %10s", "step", "epochs", "gradients")
 	if !t.progressive {
-		fmt.Fprintf(t.w, " %12s", "f")
+		fmt.Fprintf(&line, " %12s", "f")
 	}
 	if t.excess != "" {
-		fmt.Fprintf(t.w, " %10s", t.excess)
+		fmt.Fprintf(&line, " %10s", t.excess)
 	}
 	for _, h := range t.held {
-		fmt.Fprintf(t.w, " %10s", h.name)
+		fmt.Fprintf(&line, " %10s", h.name)
 	}
 	if t.progressive {
-		fmt.Fprintf(t.w, " %11s", "progressive")
+		fmt.Fprintf(&line, " %11s", "progressive")
 	}
-	fmt.Fprintf(t.w, " %10s %8s\n", "step size", "seconds")
+	fmt.Fprintf(t.w, "%s %10s %8s\n", &line, "step size", "seconds")
 }
 
-func (t *progressTable) row(p train.Point) {
+// row writes a point, and how long the run takes still, "" where that is not known.
+func (t *progressTable) row(p train.Point, left string) {
 	t.shown = p.Step
-	fmt.Fprintf(t.w, "%9d %8.4g %10d", p.Step, p.Epochs, p.Grads)
+	var line strings.Builder
+	fmt.Fprintf(&line, "%9d %8.4g %10d", p.Step, p.Epochs, p.Grads)
 	if !t.progressive {
-		fmt.Fprintf(t.w, " %12.6g", p.Loss)
+		fmt.Fprintf(&line, " %12.6g", p.Loss)
 	}
 	if t.excess != "" {
-		fmt.Fprintf(t.w, " %10.3g", p.Excess)
+		fmt.Fprintf(&line, " %10.3g", p.Excess)
 	}
 	for _, m := range p.Measured {
-		fmt.Fprintf(t.w, " %*s", max(10, len(m.Name)), figure(m.Value))
+		fmt.Fprintf(&line, " %*s", max(10, len(m.Name)), figure(m.Value))
 	}
 	lr := "—"
 	if !math.IsNaN(p.LR) {
 		lr = fmt.Sprintf("%.3g", p.LR)
 	}
-	fmt.Fprintf(t.w, " %10s %8.3f\n", lr, p.Seconds)
+	fmt.Fprintf(&line, " %10s %8.3f", lr, p.Seconds)
+	if left != "" {
+		left = "  " + left
+	}
+	fmt.Fprintf(t.w, "%s%s\n", &line, left)
 }
 
 // figure writes a loss, of which there is none before the first step.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -40,6 +41,7 @@ type world struct {
 	args           []string
 	given          map[string]bool // the flags, by name
 	stdout, stderr terminal
+	late           time.Duration // before progress is told
 	ranks
 	salvage atomic.Pointer[salvage] // nil if an interruption keeps nothing
 }
@@ -60,7 +62,7 @@ func Main(open Open, also ...os.Signal) int {
 }
 
 func newWorld(ctx context.Context, args []string, stdout, stderr io.Writer) *world {
-	return &world{Context: ctx, args: args, stdout: newTerminal(stdout), stderr: newTerminal(stderr)}
+	return &world{Context: ctx, late: late, args: args, stdout: newTerminal(stdout), stderr: newTerminal(stderr)}
 }
 
 // run does what the arguments say and returns the exit code.
@@ -72,7 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // command does what the arguments say.
 func (w *world) command() error {
 	args, helped := w.args, false
-	parser := newParser(new(commands), w.stdout.Writer, w.stderr.Writer, func(int) { helped = true })
+	parser := newParser(new(commands), w.stdout.out, w.stderr.out, func(int) { helped = true })
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}

@@ -43,7 +43,7 @@ type heldOut struct {
 }
 
 // newSample reads and prepares the data.
-func (f problemFlags) newSample(seed uint64) (*sample, error) {
+func (f problemFlags) newSample(w *world, seed uint64) (*sample, error) {
 	options, err := f.options()
 	if err == nil {
 		err = f.checkScale()
@@ -55,7 +55,7 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 	if f.isCached() {
 		open = f.newCached
 	}
-	s, err := open(options)
+	s, err := open(w, options)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,10 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 		return nil, err
 	}
 	if s.cache == nil {
-		if err := s.prepare(); err != nil {
+		told := w.notice("preparing the rows of " + s.set.Name)
+		err := s.prepare()
+		told()
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -84,7 +87,7 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 	}
 	if err == nil && f.Test != "" {
 		var test *data.Set
-		if test, err = f.openLike(f.Test, s); err == nil {
+		if test, err = f.openLike(w, f.Test, s); err == nil {
 			s.read = append(s.read, test)
 			err = s.hold("test", test)
 		}
@@ -93,10 +96,10 @@ func (f problemFlags) newSample(seed uint64) (*sample, error) {
 }
 
 // newRead reads data into memory.
-func (f problemFlags) newRead(options data.Options) (*sample, error) {
+func (f problemFlags) newRead(w *world, options data.Options) (*sample, error) {
 	options.CSV.Weights = f.Weights
 	options.CSV.Dense = f.Scale == string(data.Standard)
-	set, err := f.openWith(f.Data, options)
+	set, err := f.openWith(w, f.Data, options)
 	if err != nil {
 		return nil, err
 	}

@@ -44,19 +44,22 @@ func find(name string) string {
 }
 
 // open returns the data set that a name means: an embedded set, an existing file, or a file in one of the folders.
-func (f *readFlags) open(name string) (*data.Set, error) {
+func (f *readFlags) open(w *world, name string) (*data.Set, error) {
 	options, err := f.options()
 	if err != nil {
 		return nil, err
 	}
-	return f.openWith(name, options)
+	return f.openWith(w, name, options)
 }
 
 // openWith is open with the options that the flags have been read into.
-func (f *readFlags) openWith(name string, options data.Options) (*data.Set, error) {
+func (f *readFlags) openWith(w *world, name string, options data.Options) (*data.Set, error) {
 	if isEmbedded(name) {
 		return data.Load(name)
 	}
+	told := passes{w: w}
+	defer told.end()
+	options.Progress = told.show
 	if path := find(name); path != "" {
 		return openFile(path, options)
 	}
@@ -64,7 +67,7 @@ func (f *readFlags) openWith(name string, options data.Options) (*data.Set, erro
 }
 
 // openLike returns a data set with the columns of a sample, which are found by name where they have names.
-func (f *problemFlags) openLike(name string, s *sample) (*data.Set, error) {
+func (f *problemFlags) openLike(w *world, name string, s *sample) (*data.Set, error) {
 	options, err := f.options()
 	if err != nil {
 		return nil, err
@@ -78,7 +81,7 @@ func (f *problemFlags) openLike(name string, s *sample) (*data.Set, error) {
 	hashLike(&options, cols)
 	options.CSV.IgnoreUnknown = f.IgnoreUnknown
 	options.CSV.Columns, options.CSV.Drop, options.CSV.Categorical = nil, nil, nil // which the other one has settled
-	set, err := f.openWith(name, options)
+	set, err := f.openWith(w, name, options)
 	if err == nil {
 		err = refuseUncategorized(like.Columns, set)
 	}

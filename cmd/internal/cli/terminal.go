@@ -1,31 +1,84 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"strings"
+	"sync"
+	"time"
 	"unicode/utf8"
 
-	"github.com/vbauerster/mpb/v8/cwriter"
+	"golang.org/x/term"
 )
 
 // terminal is an output that knows how wide it is and whether it shows colors.
 type terminal struct {
-	io.Writer
+	*screen
 	tty   bool
 	width int // 0 for any
 	color bool
 }
 
+// screen is what is written to, with a line below that changes.
+type screen struct {
+	out   io.Writer
+	mutex sync.Mutex
+	last  time.Time // when something was written
+	open  bool      // whether it did not end its line
+	drawn bool      // whether the line stands below it
+}
+
+// Write writes in the place of the line below.
+func (s *screen) Write(p []byte) (int, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.clear()
+	if len(p) > 0 {
+		s.last, s.open = time.Now(), p[len(p)-1] != '\n'
+	}
+	return s.out.Write(p)
+}
+
+// wroteSince reports whether something has been written since then.
+func (s *screen) wroteSince(then time.Time) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.last.After(then)
+}
+
+// clear takes the line away.
+func (s *screen) clear() {
+	if s.drawn {
+		fmt.Fprint(s.out, "\r\x1b[K")
+		s.drawn = false
+	}
+}
+
+// below draws the line below what has been written to a terminal, in the place of the one that stands there; "" for none.
+func (t terminal) below(text string) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.clear()
+	if text == "" || t.open {
+		return
+	}
+	if line := []rune(text); t.width > 0 && len(line) >= t.width {
+		text = string(line[:t.width-1])
+	}
+	fmt.Fprint(t.out, text)
+	t.drawn = true
+}
+
 // newTerminal looks at what w is. NO_COLOR (no-color.org) and TERM=dumb turn colors off.
 func newTerminal(w io.Writer) terminal {
 	f, ok := w.(*os.File)
-	if !ok || !cwriter.IsTerminal(int(f.Fd())) {
-		return terminal{Writer: w}
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return terminal{screen: &screen{out: w}}
 	}
-	width, _, _ := cwriter.GetSize(int(f.Fd())) // 0, any width, after an error
+	width, _, _ := term.GetSize(int(f.Fd())) // 0, any width, after an error
 	plain := os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
-	return terminal{w, true, width, !plain}
+	return terminal{&screen{out: w}, true, width, !plain}
 }
 
 // The codes of paint.

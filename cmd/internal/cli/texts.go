@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"steepest/data"
 	"steepest/data/tokens"
@@ -108,6 +109,30 @@ func (f *textFlags) inputs(args []string) (list []tokens.Input, size int64, err 
 		size = 0
 	}
 	return list, size, nil
+}
+
+// tell makes inputs of size bytes tell how much of them has been read.
+func tell(bar *progress, inputs []tokens.Input, size int64) {
+	var read atomic.Int64
+	for i := range inputs {
+		open := inputs[i].Open
+		inputs[i].Open = func() (io.ReadCloser, error) {
+			f, err := open()
+			return counted{f, func(n int) { bar.set(read.Add(int64(n)), size) }}, err
+		}
+	}
+}
+
+// counted tells of the bytes that are read.
+type counted struct {
+	io.ReadCloser
+	tell func(n int)
+}
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.tell(n)
+	return n, err
 }
 
 // fieldOf returns the member of JSON that holds the texts of a file, "" for plain text.

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"github.com/vbauerster/mpb/v8/decor"
 
 	"steepest/data/tokens"
 	"steepest/internal/durable"
@@ -127,7 +124,6 @@ func refuseShards(path string) error {
 type tokenizing struct {
 	split   *tokens.Split
 	size    int64 // bytes of the inputs, 0 where not known
-	read    atomic.Int64
 	tokens  atomic.Int64
 	text    int64 // bytes, unpacked
 	invalid int
@@ -135,36 +131,15 @@ type tokenizing struct {
 	begun   time.Time
 }
 
-// counted counts the bytes that are read.
-type counted struct {
-	io.ReadCloser
-	n *atomic.Int64
-}
-
-func (c counted) Read(p []byte) (int, error) {
-	n, err := c.ReadCloser.Read(p)
-	c.n.Add(int64(n))
-	return n, err
-}
-
 // run writes the tokens of the inputs.
 func (k *tokenizing) run(w *world, t *tokens.Tokenizer, inputs []tokens.Input) error {
-	for i := range inputs {
-		open := inputs[i].Open
-		inputs[i].Open = func() (io.ReadCloser, error) {
-			f, err := open()
-			return counted{f, &k.read}, err
-		}
-	}
-	read := decor.CountersKibiByte("% .1f / % .1f ")
-	if k.size == 0 {
-		read = decor.CurrentKibiByte("% .1f ")
-	}
-	bar := w.progress("tokenize", read, decor.Any(func(decor.Statistics) string {
-		n := k.tokens.Load()
-		return fmt.Sprintf("%.1f M tokens, %.1f M/s ", float64(n)/1e6, float64(n)/1e6/time.Since(k.begun).Seconds())
-	}))
+	read := inBytes("tokenizing")
+	bar := w.progress(func(done, total int64, in time.Duration) string {
+		n := float64(k.tokens.Load()) / 1e6
+		return fmt.Sprintf("%s, %.1f M tokens, %.1f M/s", read(done, total, in), n, n/in.Seconds())
+	})
 	defer bar.end()
+	tell(bar, inputs, k.size)
 	return t.Run(w, inputs, func(b *tokens.Batch) error {
 		k.tokens.Add(int64(len(b.Tokens)))
 		k.text += int64(b.Bytes)
@@ -172,7 +147,6 @@ func (k *tokenizing) run(w *world, t *tokens.Tokenizer, inputs []tokens.Input) e
 			k.where = b.Name
 		}
 		k.invalid += b.Invalid
-		bar.set(int(k.read.Load()), int(k.size))
 		return k.split.Add(b)
 	})
 }

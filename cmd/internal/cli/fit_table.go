@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"steepest/solver"
+)
+
+// fitTable prints progress: at once, then when a tenth more time has gone, and half a second at least, and the end of each problem. A nil
+// table prints nothing.
+type fitTable struct {
+	w         io.Writer
+	classes   int
+	tolerance float64
+	limit     time.Duration // 0 for none
+	late      time.Duration // before it is told what is left
+	next      time.Duration
+	shown     solver.Result // last
+	now       atomic.Pointer[string]
+
+	class int           // at hand
+	from  time.Duration // where it began
+	gaps  decline       // where there is one problem
+}
+
+// words say how far the fit is.
+func (t *fitTable) words(int64, int64, time.Duration) string {
+	if now := t.now.Load(); now != nil {
+		return *now
+	}
+	return "fitting"
+}
+
+func (t *fitTable) show(class int, at time.Duration, r solver.Result) {
+	if t == nil || math.IsInf(r.Loss, 1) {
+		return
+	}
+	if class != t.class {
+		t.class, t.from = class, at
+	}
+	t.gaps.add(at, r.Gap/r.Loss)
+	left := t.left(at)
+	now := fmt.Sprintf("fitting%s: %.4g passes, gap / F %s%s", t.of(), r.Passes, t.share(r), left)
+	t.now.Store(&now)
+	if at >= t.next {
+		t.row(at, r, left)
+		t.next = at + max(500*time.Millisecond, at/10)
+	}
+}
+
+func (t *fitTable) end(class int, at time.Duration, r solver.Result) {
+	if t != nil && (r.Passes != t.shown.Passes || r.Loss != t.shown.Loss) && !math.IsInf(r.Loss, 1) {
+		t.class = class
+		t.row(at, r, "")
+	}
+}
+
+func (t *fitTable) row(at time.Duration, r solver.Result, left string) {
+	if t.shown.X == nil {
+		fmt.Fprintf(t.w, "%9s %14s %10s %8s\n", "passes", "F", "gap / F", "seconds")
+	}
+	t.shown = r
+	fmt.Fprintf(t.w, "%9.4g %14.8g %10s%s %8.3f%s\n", r.Passes, r.Loss, t.share(r), t.of(), at.Seconds(), left)
+}
+
+// share writes the gap as a share of F.
+func (t *fitTable) share(r solver.Result) string {
+	if share := r.Gap / r.Loss; !math.IsInf(share, 1) && share == share {
+		return fmt.Sprintf("%.1e", share)
+	}
+	return "—"
+}
+
+// of says which class is at hand.
+func (t *fitTable) of() string {
+	if t.classes == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" class %d of %d", t.class+1, t.classes)
+}
+
+// left says how long the fit takes still: to the tolerance, or where each class has a problem of its own as long for each as for those that
+// are done; "" where it has not taken long or nothing says.
+func (t *fitTable) left(at time.Duration) string {
+	if at < t.late {
+		return ""
+	}
+	left, known := time.Duration(0), false
+	if t.classes == 1 {
+		left, known = t.gaps.until(t.tolerance)
+	} else if t.class > 0 {
+		left = t.from/time.Duration(t.class)*time.Duration(t.classes) - at
+		known = left > 0
+	}
+	switch rest := t.limit - at; {
+	case t.limit > 0 && !known:
+		return ", " + remaining(rest) + " at most"
+	case t.limit > 0 && rest < left:
+		left = rest
+	}
+	if !known {
+		return ""
+	}
+	return ", " + remaining(left)
+}
+
+// decline extrapolates a gap that falls geometrically.
+type decline struct {
+	at  []time.Duration
+	log []float64 // of the gap as a share of F
+}
+
+// add takes a gap in, unless it is infinite or 0.
+func (d *decline) add(at time.Duration, share float64) {
+	if log := math.Log(share); !math.IsInf(log, 0) && log == log {
+		d.at, d.log = append(d.at, at), append(d.log, log)
+	}
+}
+
+// until returns how long the gap takes to a share of F at its pace in the last quarter of the time, and whether that pace is to be believed:
+// it is if that of the quarter before differs by less than a factor of 2.
+func (d *decline) until(share float64) (time.Duration, bool) {
+	n := len(d.at) - 1
+	if n < 0 {
+		return 0, false
+	}
+	half, _ := slices.BinarySearch(d.at, d.at[n]/2)
+	most, _ := slices.BinarySearch(d.at, d.at[n]/4*3)
+	if half == most || most == n {
+		return 0, false
+	}
+	pace := func(from, to int) float64 { return (d.log[from] - d.log[to]) / (d.at[to] - d.at[from]).Seconds() }
+	before, last := pace(half, most), pace(most, n)
+	if !(last > 0 && last < 2*before && before < 2*last) {
+		return 0, false
+	}
+	return time.Duration((d.log[n] - math.Log(share)) / last * float64(time.Second)), true
+}
