@@ -12,19 +12,19 @@ import (
 	"steepest/optim/rules"
 )
 
-// chained is the rule of a method with links behind it.
+// chained is the rule of a method followed by links.
 type chained struct {
 	head  optim.Rule
-	links []Link // with the hyperparameters given
+	links []Link // with the given hyperparameters
 	other besides
 }
 
-// besides is what updates the parameters that links for matrices leave alone.
+// besides is the method for parameters that links for matrices do not update.
 type besides struct {
 	Aux rules.AdamW `prefix:"aux-"`
 }
 
-// Chain makes besides a rule, for its hyperparameters.
+// Chain makes besides a rule, so that its hyperparameters can be listed.
 func (b besides) Chain() optim.Chain { return b.Aux.Chain() }
 
 // Resolved returns b with its defaults filled in.
@@ -41,10 +41,11 @@ var (
 // String names the method and its links: "Adam+cautious".
 func (c *chained) String() string { return optim.NameOf(c.head) + c.text() }
 
-// Chain is that of the first route.
+// Chain returns that of the first route.
 func (c *chained) Chain() optim.Chain { return c.Routes().Chain() }
 
-// Routes put the links into the routes of the method itself. Links for matrices leave to AdamW what is none, unless the method does so.
+// Routes puts the links into the routes of the method itself. If the links are for matrices, AdamW updates the other parameters, unless the
+// method already has a route for them.
 func (c *chained) Routes() optim.Routes {
 	router, ok := c.head.(optim.Router)
 	if !ok {
@@ -112,25 +113,25 @@ func (c *chained) Configure(options map[string]string) (optim.Rule, error) {
 		}
 		made.other = other.(besides)
 	}
-	maps.Copy(own, rest) // which the method refuses
+	maps.Copy(own, rest) // the method rejects these
 	if made.head, err = optim.Configure(c.head, own); err != nil {
 		return nil, err
 	}
 	return made, nil
 }
 
-// fields are the hyperparameters of a link. The step size is that of the method.
+// fields returns the hyperparameters of a link, without the step size, which is that of the method.
 func (l Link) fields() []optim.Field {
 	return slices.DeleteFunc(optim.TransformFields(l.Transform), func(f optim.Field) bool { return f.Name == "lr" })
 }
 
-// takesStep reports whether the value of the link is the step size of the method.
+// takesStep reports whether the link's value is the step size of the method.
 func (l Link) takesStep() bool { return l.Place == Steps || l.Place == Wholes }
 
-// parts are a method's chain, cut into what finds the direction and what follows it.
+// parts is a method's chain, cut into the transforms that find the direction and those that follow.
 type parts struct {
 	direction, shrink, behind optim.Chain
-	step                      *optim.LearningRate // nil where the direction has its step size within
+	step                      *optim.LearningRate // nil if the direction contains the step size
 	stepFirst                 bool                // whether the decay follows the step size
 }
 
@@ -156,7 +157,7 @@ func cut(chain optim.Chain) (p parts) {
 	return p
 }
 
-// compose puts the links into a chain: behind its direction, and before its own decay and step size unless they say otherwise.
+// compose inserts the links into a chain: after its direction, and before its own decay and step size unless their Place says otherwise.
 func (c *chained) compose(chain optim.Chain) optim.Chain {
 	p := cut(chain)
 	if slices.ContainsFunc(c.links, func(l Link) bool { return l.Place == Shrinks || l.Place == Wholes }) {
@@ -209,7 +210,7 @@ func (c *chained) compose(chain optim.Chain) optim.Chain {
 	return made
 }
 
-// refuse returns why a link cannot follow the ones before it.
+// refuse returns an error if a link cannot follow the links before it.
 func (c *chained) refuse(l Link) error {
 	last, name := Front, ""
 	for _, before := range c.links {
@@ -231,12 +232,12 @@ func (c *chained) refuse(l Link) error {
 	return nil
 }
 
-// text writes the links as a chain has them, with what is not the default.
+// text writes the links as in a chain, with the hyperparameters that are not defaults.
 func (c *chained) text() string {
 	var b strings.Builder
 	for i, l := range c.links {
 		if l.Place == Steps && !slices.ContainsFunc(c.links[i+1:], func(l Link) bool { return l.Place < Behinds }) {
-			continue // where it would stand anyway
+			continue // its usual position
 		}
 		b.WriteString("+" + l.Name)
 		separator := ":"

@@ -8,8 +8,8 @@ import (
 	"steepest/optim"
 )
 
-// Document writes the table as Markdown, which is docs/methods.md: the methods by family, and then each with its options, their
-// defaults under every preset, and what is worth searching.
+// Document writes the table as Markdown, for docs/methods.md: the methods by family, then each method with its options, their
+// defaults under every preset, and its search space.
 func Document(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# Methods\n\nThis page is made from the table of methods by `steepest methods --markdown`.\n\n" +
@@ -116,10 +116,10 @@ func (m Method) document(b *strings.Builder) {
 	fmt.Fprintf(b, ". Held by `%s`.\n", m.Goldens)
 }
 
-// cell escapes what would end the cell of a table.
+// cell escapes text for the cell of a table.
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
-// String writes the axis as a reader would: "lr in [0.001, 10]/L".
+// String writes the axis for readers: "lr in [0.001, 10]/L".
 func (a Axis) String() string {
 	low, high := a.Low, a.High
 	if a.Complement {

@@ -7,42 +7,42 @@ import (
 	"steepest/optim/schedule"
 )
 
-// Link is a transform that a chain may have behind a method: a row of the table of links.
+// Link is a transform that may follow a method in a chain: a row of the table of links.
 type Link struct {
-	// Name is how a chain calls it.
+	// Name is its name in a chain.
 	Name string
-	// Formula is what becomes of the update u in one line.
+	// Formula is the transform of the update u in one line.
 	Formula string
-	// Transform holds its hyperparameters with their defaults. The first is the one that may stand alone: decay:0.1.
+	// Transform holds its hyperparameters with their defaults. The first one may be given without its name: decay:0.1.
 	Transform optim.Transformer
-	// Place is where it stands.
+	// Place is its place in the chain.
 	Place Place
 	// Matrices says that it is for matrices between layers.
 	Matrices bool
-	// Untuned is a chain with the link that is meant to run on its defaults, for a link that finds the step size; "" for any other.
+	// Untuned, for a link that finds the step size, is a chain with the link that is meant to run with its defaults; "" for other links.
 	Untuned string
 }
 
-// Place is the place of a link beside the decay and the step size of the method that it follows.
+// Place is the place of a link relative to the decay and the step size of the method that it follows.
 type Place uint8
 
 // The places.
 const (
-	// Front links stand before them.
+	// Front links come before both.
 	Front Place = iota
-	// Shrinks take the place of the method's own decay.
+	// Shrinks replaces the method's own decay.
 	Shrinks
-	// Steps say where the method's step size stands.
+	// Steps sets the place of the method's step size.
 	Steps
-	// Wholes take the place of both.
+	// Wholes replaces both.
 	Wholes
-	// Behinds stand behind both.
+	// Behinds links come after both.
 	Behinds
-	// Heads stand before the method itself, and see the gradient.
+	// Heads links come before the method itself, and see the gradient.
 	Heads
 )
 
-// Links returns the links that there are.
+// Links returns the table of links.
 func Links() []Link { return append([]Link(nil), links...) }
 
 var links = []Link{

@@ -12,32 +12,32 @@ import (
 
 // Method is a named rule: a row of the table.
 type Method struct {
-	// Name is how a specification calls the method, and Aliases are other names for it.
+	// Name is the method's name in specifications. Aliases are other names.
 	Name    string
 	Aliases []string
 	// Title is the method's name in prose.
 	Title string
 	// Formula is the update in one line.
 	Formula string
-	// Source is the paper it comes from.
+	// Source is the paper of the method.
 	Source string
 	// Rule is the rule with every field open.
 	Rule optim.Rule
-	// Family says what kind of method it is, and with that, which problems it is for.
+	// Family is the kind of method, and so the kind of problems it is for.
 	Family Family
-	// FullBatch says that the method is meant for the gradient of the whole sum.
+	// FullBatch says that the method is meant for full gradients.
 	FullBatch bool
-	// Untuned says that the method is meant to run on its defaults: it finds its step size or needs no schedule, or people run it so.
+	// Untuned says that the method is meant to run with its defaults: it finds its step size, needs no schedule, or is usually run so.
 	Untuned bool
-	// Space is what is worth searching, all of it at once; nil stands for that of the method's kind, which SearchSpace returns.
+	// Space is the search space for tuning; nil stands for the default that SearchSpace returns.
 	Space []Axis
-	// Same is the same as a chain of other methods and links; "" if there is none.
+	// Same is an equivalent chain of another method and links; "" if there is none.
 	Same string
-	// Goldens is the file, from the root of the module, whose trajectories by other programs hold the method.
+	// Goldens is the file, relative to the root of the module, with trajectories of other programs that test the method.
 	Goldens string
 
-	head, tail string // of its specification: what stands before and behind the options; "" for a row of the table
-	routed     bool   // whether options are a piece by themselves
+	head, tail string // the parts of its specification before and after the options; "" for a row of the table
+	routed     bool   // whether options are a piece of their own
 }
 
 // Spec returns a specification of the method with options.
@@ -61,12 +61,11 @@ type Family uint8
 
 // The families.
 const (
-	// Elementwise methods treat each coordinate alike, and suit every problem.
+	// Elementwise methods treat all coordinates alike and suit every problem.
 	Elementwise Family = iota
-	// Matrix methods are for the matrices of a network. They treat vectors as another method does, or at a cost that they do not
-	// repay.
+	// Matrix methods are for the matrices of a network. On vectors they fall back to another method, or cost more than they gain.
 	Matrix
-	// Estimating methods set themselves apart by their estimate of the gradient. Not every problem has what they need.
+	// Estimating methods have their own estimate of the gradient. They do not support every problem.
 	Estimating
 )
 
@@ -75,14 +74,14 @@ var familyNames = []string{"elementwise", "matrix", "estimating"}
 // String returns the name in lower case.
 func (f Family) String() string { return familyNames[f] }
 
-// Preset is a rule's hyperparameters as one reference has them.
+// Preset is a rule's hyperparameters in one reference.
 type Preset struct {
 	// Name is the reference: torch. It is "default" for a rule without presets.
 	Name   string
 	Fields []optim.Field
 }
 
-// Presets returns the hyperparameters under each preset of the rule, the default one first.
+// Presets returns the hyperparameters under each preset of the rule, default preset first.
 func (m Method) Presets() []Preset {
 	names := presetNames(m.Rule)
 	if names == nil {
@@ -92,7 +91,7 @@ func (m Method) Presets() []Preset {
 	for _, name := range names {
 		rule, err := optim.Configure(m.Rule, map[string]string{"preset": name})
 		if err != nil {
-			panic("methods: " + err.Error()) // a preset that its own rule does not know
+			panic("methods: " + err.Error()) // the rule does not know its own preset
 		}
 		list = append(list, Preset{name, optim.Fields(rule)})
 	}
@@ -102,7 +101,7 @@ func (m Method) Presets() []Preset {
 // All returns the methods in the order of the lecture.
 func All() []Method { return slices.Clone(table) }
 
-// Untuned returns the specifications of what is meant to run on its defaults: methods, in the order of All, and chains with a link that
+// Untuned returns the specifications that are meant to run with their defaults: methods, in the order of All, and chains with a link that
 // finds the step size.
 func Untuned() (specs []string) {
 	for _, m := range table {
@@ -118,7 +117,7 @@ func Untuned() (specs []string) {
 	return specs
 }
 
-// Find returns the method of a name or an alias.
+// Find returns the method with a name or an alias.
 func Find(name string) (Method, error) {
 	for _, m := range table {
 		if m.Name == name || slices.Contains(m.Aliases, name) {
@@ -128,7 +127,7 @@ func Find(name string) (Method, error) {
 	return Method{}, unknownMethod(name)
 }
 
-// Settings lists the options with their defaults as a specification would: "lr=0.01 momentum=0.9".
+// Settings lists the options with their defaults: "lr=0.01 momentum=0.9".
 func (m Method) Settings() string {
 	var words []string
 	for _, f := range optim.Fields(m.Rule) {

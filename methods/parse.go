@@ -12,10 +12,13 @@ import (
 	"steepest/optim"
 )
 
-// Parse reads a specification: a method's name, and options after a colon, as in "adam:lr=0.01,beta2=0.99" or
-// "sgd:lr=invsqrt(0.5)"; links of a chain behind it, as in "adam:beta2=0.95+cautious+decay:0.1+lr:0.003"; or such chains for parameters
-// by their role, as in "hidden=muon/rest=adamw:lr=3e-4/clip-norm=1", with options of the whole. It returns the options as well, by name.
-// Options that neither the rule nor an optim.Preparation has are refused, but for those in extra, which are the caller's.
+// Parse reads a specification and returns the method and its options by name. There are three forms:
+//
+//	a method with options      adam:lr=0.01,beta2=0.99     sgd:lr=invsqrt(0.5)
+//	a chain with links         adam:beta2=0.95+cautious+decay:0.1+lr:0.003
+//	chains by role, options    hidden=muon/rest=adamw:lr=3e-4/clip-norm=1
+//
+// It rejects options that neither the rule nor an optim.Preparation has, except those in extra, which belong to the caller.
 func Parse(spec string, extra ...string) (Method, map[string]string, error) {
 	switch {
 	case isRouted(spec):
@@ -93,11 +96,11 @@ func splitOutside(text string, sep rune) (parts []string) {
 	return append(parts, text[start:])
 }
 
-// presetNames returns the names of a rule's presets, the default one first; nil if it has none.
+// presetNames returns the names of a rule's presets, default first, or nil if it has none.
 func presetNames(rule optim.Rule) []string {
 	rule, _ = optim.Unprepared(rule)
 	if _, parts := rule.(optim.Configurer); parts {
-		return nil // presets are of the parts
+		return nil // the parts have presets
 	}
 	field := reflect.ValueOf(rule).FieldByName("Preset")
 	if !field.IsValid() {

@@ -13,35 +13,35 @@ import (
 	"steepest/optim"
 )
 
-// pointed is an error at a place of a specification, which its text shows.
+// pointed is an error at a position of a specification. Its text shows the position.
 type pointed struct {
 	error
 	spec string
 	at   int // in bytes
 }
 
-// Error names the specification and shows the place under it.
+// Error shows the specification with a mark under the position.
 func (e pointed) Error() string {
 	return fmt.Sprintf("method %q: %v\n    %s\n    %s^", e.spec, e.error, e.spec, strings.Repeat(" ", utf8.RuneCountInString(e.spec[:e.at])))
 }
 
-// Unwrap returns the error without the place.
+// Unwrap returns the error without the position.
 func (e pointed) Unwrap() error { return e.error }
 
-// piece is a part of a specification and where it begins, in bytes.
+// piece is a part of a specification with its position in bytes.
 type piece struct {
 	text string
 	at   int
 }
 
-// named cuts a piece at the first separator. The name begins at its first letter.
+// named cuts a piece at the first separator into a name and the rest. It removes blanks before the name.
 func (p piece) named(separator string) (name, rest piece) {
 	before, after, _ := strings.Cut(p.text, separator)
 	name = piece{strings.TrimSpace(before), p.at + len(before) - len(strings.TrimLeft(before, " "))}
 	return name, piece{after, p.at + len(p.text) - len(after)}
 }
 
-// links cuts a chain at each + that a letter follows and no parenthesis encloses; so 1e+3 stays whole.
+// links cuts a chain at each + that is followed by a letter and not inside parentheses, so that 1e+3 stays whole.
 func (p piece) links() (pieces []piece) {
 	start, depth := 0, 0
 	for i, r := range p.text {
@@ -60,7 +60,7 @@ func (p piece) links() (pieces []piece) {
 	return append(pieces, piece{p.text[start:], p.at + start})
 }
 
-// split cuts a piece at the separators that no parenthesis encloses.
+// split cuts a piece at the separators outside parentheses.
 func (p piece) split(separator rune) (pieces []piece) {
 	at := p.at
 	for _, text := range splitOutside(p.text, separator) {
@@ -70,7 +70,7 @@ func (p piece) split(separator rune) (pieces []piece) {
 	return pieces
 }
 
-// blame returns the place of the first of a list of options that fails by itself, or that of the list.
+// blame returns the position of the first option in a list that fails by itself, or the position of the list.
 func (p piece) blame(try func(option string) error) int {
 	for _, option := range p.split(',') {
 		if try(option.text) != nil {
@@ -81,7 +81,7 @@ func (p piece) blame(try func(option string) error) int {
 	return p.at
 }
 
-// parseChain reads a method and the links behind it, which are a piece of the whole specification.
+// parseChain reads a method and its links from a piece of the specification.
 func parseChain(spec string, p piece, extra []string) (Method, map[string]string, error) {
 	fail := func(at int, err error) (Method, map[string]string, error) {
 		return Method{}, nil, pointed{err, spec, at}
@@ -91,7 +91,7 @@ func parseChain(spec string, p piece, extra []string) (Method, map[string]string
 	known := append(optionsOfLinks(name.text, pieces[1:]), extra...)
 	m, given, err := parseMethod(strings.TrimSpace(pieces[0].text), known)
 	if err != nil {
-		inner := errors.Unwrap(err) // without the specification, which a pointed error has
+		inner := errors.Unwrap(err) // a pointed error contains the specification already
 		if inner == nil {
 			return fail(name.at, err)
 		}
@@ -148,7 +148,7 @@ func parseChain(spec string, p piece, extra []string) (Method, map[string]string
 	return m.chained(rule.(*chained), tail, preparation), given, nil
 }
 
-// optionsOfLinks returns the options that a method has by the links behind it, such as cautious-scale and aux-lr.
+// optionsOfLinks returns the options that links add to a method, such as cautious-scale and aux-lr.
 func optionsOfLinks(head string, pieces []piece) []string {
 	c := &chained{}
 	if m, err := Find(head); err == nil {
@@ -172,7 +172,7 @@ func optionsOfLinks(head string, pieces []piece) []string {
 	return names
 }
 
-// pointers counts the transforms that take the gradient elsewhere than at x.
+// pointers counts the transforms that take the gradient at another point than x.
 func pointers(chain optim.Chain) (n int) {
 	for _, t := range chain {
 		if t.Transform().Point32 != nil {
@@ -182,13 +182,13 @@ func pointers(chain optim.Chain) (n int) {
 	return n
 }
 
-// chained returns the method with links behind it.
+// chained returns the method followed by links.
 func (m Method) chained(c *chained, tail string, preparation optim.Preparation) Method {
 	var formulas []string
 	for _, l := range c.links {
 		formulas = append(formulas, l.Formula)
 		if l.Matrices && m.Family != Matrix {
-			m.Family, m.Space = Matrix, nil // the scale is another one
+			m.Family, m.Space = Matrix, nil // the step size has another scale
 		}
 	}
 	m.head, m.tail = m.Name, tail
@@ -198,7 +198,7 @@ func (m Method) chained(c *chained, tail string, preparation optim.Preparation) 
 	return m
 }
 
-// findLink returns the link of a name.
+// findLink returns the link with a name.
 func findLink(name string) (Link, error) {
 	var names []string
 	for _, l := range links {
@@ -213,7 +213,7 @@ func findLink(name string) (Link, error) {
 	return Link{}, suggest.Unknown("link", name, names)
 }
 
-// configured returns the link with options, of which the first may stand without its name, and the step size among them.
+// configured returns the link with its options, and the step size if it is among them. The first option may be given without its name.
 func (l Link) configured(text string) (_ Link, lr string, err error) {
 	var names []string
 	for _, f := range optim.TransformFields(l.Transform) {

@@ -13,10 +13,10 @@ import (
 	"steepest/param"
 )
 
-// takers are the parameters that a route takes, by its word.
+// takers maps the words of routes to the parameters that they take.
 var takers = []struct {
 	word  string
-	takes func(param.Param) bool // nil for what no other route takes
+	takes func(param.Param) bool // nil for the parameters that no other route takes
 }{
 	{"hidden", matrix.HiddenMatrices.Takes},
 	{"embedding", hasRole(param.Embedding)},
@@ -30,7 +30,7 @@ func hasRole(role param.Role) func(param.Param) bool {
 	return func(p param.Param) bool { return p.Role == role }
 }
 
-// taker returns the place of a word among the takers; −1 if it is none.
+// taker returns the index of a word in takers, or −1.
 func taker(word string) int {
 	for i, t := range takers {
 		if t.word == word {
@@ -47,7 +47,7 @@ func takerWords() (words []string) {
 	return words
 }
 
-// isRouted reports whether a specification is one of routes: whether one of its pieces begins with a role.
+// isRouted reports whether a specification consists of routes: whether one of its pieces begins with a role.
 func isRouted(spec string) bool {
 	return slices.ContainsFunc(piece{text: spec}.split('/'), func(p piece) bool {
 		word, _ := p.named("=")
@@ -78,10 +78,10 @@ func (r *routed) String() string {
 	return strings.Join(words, "/")
 }
 
-// Chain is that of the first route.
+// Chain returns that of the first route.
 func (r *routed) Chain() optim.Chain { return r.routes[0].rule.Chain() }
 
-// Routes are the chains by role.
+// Routes returns the chains by role.
 func (r *routed) Routes() (routes optim.Routes) {
 	for _, p := range r.routes {
 		routes = append(routes, optim.Route{Name: p.word, Rule: p.rule.Chain(), Takes: takers[taker(p.word)].takes})

@@ -7,19 +7,19 @@ import (
 	"steepest/objective"
 )
 
-// Axis is one dimension of a search space: the options it sets, and the range of their common value in a unit, searched
-// uniformly in the logarithm.
+// Axis is one dimension of a search space: the options that it sets, and the range of their common value in a unit. It is
+// searched uniformly in the logarithm.
 type Axis struct {
 	Options   []string
 	Low, High float64
 	Unit      Unit
-	// Complement searches 1 − value instead, as suits a momentum close to 1.
+	// Complement searches 1 − value instead, for a momentum close to 1.
 	Complement bool
-	// Aux says that the options are read only where a parameter is left to another method, as Muon leaves vectors to AdamW.
+	// Aux says that the options only matter if another method updates some parameters, as AdamW does for Muon.
 	Aux bool
 }
 
-// At returns the value at the place t in [0, 1] of the axis.
+// At returns the value at t in [0, 1] on the axis.
 func (a Axis) At(t float64) float64 {
 	v := a.Low * math.Pow(a.High/a.Low, t)
 	if a.Complement {
@@ -28,25 +28,25 @@ func (a Axis) At(t float64) float64 {
 	return v
 }
 
-// Unit is what the ends of an Axis are multiples of. L is the Lipschitz constant of ∇f, LMax the largest of a ∇fᵢ, and R a length that is
-// typical of x (objective.Length).
+// Unit is the unit of the ends of an Axis. L is the Lipschitz constant of ∇f, LMax the largest Lipschitz constant of a ∇fᵢ, and R a typical
+// length of x (objective.Length).
 type Unit uint8
 
 // The units.
 const (
-	// Absolute ends stand as they are, as suits shares of x.
+	// Absolute is 1, for shares of x and other pure numbers.
 	Absolute Unit = iota
-	// Lengths is R, as suits methods that normalize the gradient: their step size has the unit of x.
+	// Lengths is R, for methods that normalize the gradient: their step size has the unit of x.
 	Lengths
-	// PerL is 1/L, as suits methods that are linear in the gradient.
+	// PerL is 1/L, for methods that are linear in the gradient.
 	PerL
-	// PerLMax is 1/LMax, where single terms decide what is stable.
+	// PerLMax is 1/LMax, for methods whose stability depends on single terms.
 	PerLMax
 	// TimesL is L.
 	TimesL
 )
 
-// Of returns the value of a unit for a problem with these constants and this typical length of x; 1 where the constant is not known.
+// Of returns the value of a unit for a problem with these constants and this typical length of x, or 1 if the constant is not known.
 func (u Unit) Of(c objective.Constants, length float64) float64 {
 	unit := 1.0
 	switch u {
@@ -70,8 +70,8 @@ func lr(low, high float64, unit Unit) Axis {
 	return Axis{Options: []string{"lr"}, Low: low, High: high, Unit: unit}
 }
 
-// SearchSpace returns what is worth searching. Without a Space of its own, a method that is linear in the gradient is searched in units
-// of 1/L, together with a momentum if it has one, and any other in units of R, together with the step size of what it leaves to another method.
+// SearchSpace returns the search space for tuning. The default for a method that is linear in the gradient is the step size in units of 1/L,
+// and a momentum if it has one. For other methods it is the step size in units of R, and the step size of the method for other parameters.
 func (m Method) SearchSpace() []Axis {
 	options := optionNames(m)
 	linear := m.Rule.Chain().Gain() != 0

@@ -10,13 +10,13 @@ import (
 	"steepest/optim"
 )
 
-// methodsElsewhere are names that other libraries and papers give to methods, each with its name here.
+// methodsElsewhere maps names of methods in other libraries and papers to the names here.
 var methodsElsewhere = map[string]string{
 	"nag": "nesterov", "sgdm": "heavy-ball", "msgd": "heavy-ball", "polyak": "heavy-ball", "sgd-momentum": "heavy-ball",
 	"gradient-descent": "gd", "stochastic-gradient-descent": "sgd", "signsgd": "sign", "sign-sgd": "sign", "ngd": "normalized",
 }
 
-// optionsElsewhere are names that other libraries give to options.
+// optionsElsewhere maps names of options in other libraries to the names here.
 var optionsElsewhere = map[string]string{
 	"learning-rate": "lr", "learningrate": "lr", "step-size": "lr", "stepsize": "lr", "eta": "lr", "eta0": "lr", "alpha": "lr",
 	"wd": "weight-decay", "decay": "weight-decay", "lambda": "weight-decay", "b1": "beta1", "b2": "beta2", "beta-1": "beta1", "beta-2": "beta2",
@@ -27,7 +27,7 @@ var optionsElsewhere = map[string]string{
 	"every-k-schedule": "accumulate", "skip-nan": "skip-nonfinite", "max-consecutive-errors": "skip-nonfinite",
 }
 
-// OptionHere returns the name here of an option that another library may call otherwise, or the name itself.
+// OptionHere returns the name here of an option that other libraries call differently, or the name itself.
 func OptionHere(name string) string {
 	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	if here := optionsElsewhere[name]; here != "" {
@@ -36,7 +36,7 @@ func OptionHere(name string) string {
 	return name
 }
 
-// unknownMethod returns the error for a name that no method has.
+// unknownMethod returns the error for an unknown method name.
 func unknownMethod(name string) error {
 	var names []string
 	for _, m := range table {
@@ -64,7 +64,7 @@ func unknownMethod(name string) error {
 	return suggest.Unknown("method", name, names)
 }
 
-// namesWith returns the names of the methods that have an option, by the option's name.
+// namesWith maps each option to the names of the methods that have it.
 var namesWith = sync.OnceValue(func() map[string][]string {
 	with := make(map[string][]string)
 	for _, m := range table {
@@ -75,7 +75,7 @@ var namesWith = sync.OnceValue(func() map[string][]string {
 	return with
 })
 
-// unknownOption returns the error for an option that a method does not have, with the right word for it, or the methods that have it.
+// unknownOption returns the error for an option that a method does not have. It names the right option, or the methods that have it.
 func unknownOption(m Method, name string) error {
 	names := optionNames(m)
 	all := append(slices.Clone(names), preparationNames()...)

@@ -1,4 +1,4 @@
-// Package model keeps what a run has found, so that it can predict: the parameters with all that stands between a row of data and
-// a prediction, as one file of JSON. A file names its features and classes, so that columns are found by name and answers are
-// given in the words of the data.
+// Package model saves trained models for prediction: the parameters and everything else that leads from a row of data to a
+// prediction, as one JSON file. The file names the features and classes, so that columns are found by name and predictions are in
+// the words of the data.
 package model

@@ -16,7 +16,7 @@ import (
 // format names the version of the files that Save writes.
 const format = "steepest model 2"
 
-// file is a Model as JSON.
+// file is the JSON form of a Model.
 type file struct {
 	Format     string          `json:"format"`
 	Kind       Kind            `json:"kind"`
@@ -38,7 +38,7 @@ type file struct {
 	About      json.RawMessage `json:"about,omitempty"`
 }
 
-// layers is a nn.Config as JSON, but for its penalty.
+// layers is the JSON form of an nn.Config, without its penalty.
 type layers struct {
 	Hidden     []int  `json:"hidden"`
 	Activation string `json:"activation"`
@@ -46,7 +46,7 @@ type layers struct {
 	NoBias     bool   `json:"no_bias,omitempty"`
 }
 
-// Save writes a model as JSON. The error says which of its parts do not fit together.
+// Save writes a model as JSON. The error says which parts of the model do not fit together.
 func Save(w io.Writer, m *Model) error {
 	if err := m.check(); err != nil {
 		return fmt.Errorf("model: the model cannot be saved: %w", err)
@@ -64,11 +64,11 @@ func Save(w io.Writer, m *Model) error {
 	return e.Encode(f)
 }
 
-// Load reads a model that Save has written. The error says what else the file is, or what is wrong with it. What Load takes of
-// memory is bounded by the size of the file.
+// Load reads a model that Save has written. The error says what is wrong with the file, or what kind of file it is. The memory
+// of Load is bounded by the size of the file.
 func Load(r io.Reader) (*Model, error) {
 	var text json.RawMessage
-	d := json.NewDecoder(r) // ends at the first byte that is no JSON, however long the file is
+	d := json.NewDecoder(r) // stops at the first byte that is not JSON, however long the file is
 	err := d.Decode(&text)
 	var syntax *json.SyntaxError
 	switch {
@@ -128,7 +128,7 @@ func parse(text []byte) (*Model, error) {
 	return m, nil
 }
 
-// damage is an error of encoding/json without the types of Go.
+// damage returns an error of encoding/json without the names of Go types.
 func damage(err error) error {
 	var misfit *json.UnmarshalTypeError
 	if errors.As(err, &misfit) {
@@ -137,7 +137,7 @@ func damage(err error) error {
 	return fmt.Errorf("the model is damaged: %s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// refuseTwice returns an error if a name stands twice in an object, of which encoding/json would take the last.
+// refuseTwice returns an error if a name occurs twice in an object. encoding/json would take the last one.
 func refuseTwice(d *json.Decoder) error {
 	token, err := d.Token()
 	open, _ := token.(json.Delim)
@@ -151,7 +151,7 @@ func refuseTwice(d *json.Decoder) error {
 			if err != nil {
 				return err
 			}
-			lower := strings.ToLower(name.(string)) // as encoding/json takes them
+			lower := strings.ToLower(name.(string)) // encoding/json ignores case
 			if seen[lower] {
 				return fmt.Errorf("%q stands twice", name)
 			}

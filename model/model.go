@@ -22,37 +22,37 @@ const (
 	Linear Kind = "linear"
 	// Network is a network of package nn.
 	Network Kind = "network"
-	// Factors is a product U·Vᵀ of two matrices, which stands for the scaled matrix of features.
+	// Factors is a product U·Vᵀ of two matrices that approximates the scaled matrix of features.
 	Factors Kind = "factors"
-	// Point is a point that minimizes a function; it predicts nothing.
+	// Point is a minimizer of a function. It cannot predict.
 	Point Kind = "point"
 )
 
-// Model is what predicting needs.
+// Model holds everything that predictions need.
 type Model struct {
 	Kind Kind
-	// Loss is the name of the loss that the model was fitted by, which says what its scores mean.
+	// Loss is the name of the loss with which the model was fitted. It says what the scores mean.
 	Loss string
-	// Columns is the number of features, and Names are theirs; nil where the data had none.
+	// Columns is the number of features. Names are their names; nil if the data had none.
 	Columns int
 	Names   []string
-	// Source are the columns of the CSV file that the features were made of, with the categories of those that hold words; nil for other
-	// data.
+	// Source describes the columns of the CSV file from which the features were made, with the categories of columns of words; nil for
+	// other data.
 	Source *data.Columns
-	// Classes are the labels that the model tells apart, in ascending order, and ClassNames their words where labels are words.
-	// Both are nil for a model of values.
+	// Classes are the labels of the classes, in ascending order, and ClassNames their words if labels are words. Both are nil for a
+	// model of values.
 	Classes    data.Classes
 	ClassNames []string
 	// Features says how rows are scaled, and whether a 1 follows them.
 	Features data.Features
 	// Layers is the layout of a network.
 	Layers nn.Config
-	// Float32 says that the parameters are numbers of float32, in which a network computes.
+	// Float32 says that the parameters are float32 numbers. A network then computes in float32.
 	Float32 bool
-	// Params are the parameters by name, row-major, in the order of the model's own x. Those of a linear model are one matrix with
-	// a row for each score, whose last column belongs to the 1 after the features if there is one.
+	// Params are the parameters by name, row-major, in the order of x. A linear model has one matrix with a row for each score. If a
+	// 1 follows the features, the last column belongs to it.
 	Params []Param
-	// About says where the model comes from: the problem, the method, the program. Predicting does not need it.
+	// About describes the origin of the model: the problem, the method, the program. Predictions do not need it.
 	About json.RawMessage
 }
 
@@ -63,7 +63,7 @@ type Param struct {
 	Values []float64 `json:"values"`
 }
 
-// X returns all parameters one after the other, as a problem takes them.
+// X returns all parameters in one vector, as for a problem.
 func (m *Model) X() []float64 {
 	var x []float64
 	for _, p := range m.Params {
@@ -72,7 +72,7 @@ func (m *Model) X() []float64 {
 	return x
 }
 
-// inputs returns the number of numbers that the model sees of a row.
+// inputs returns the number of inputs for a row.
 func (m *Model) inputs() int {
 	if m.Features.Intercept {
 		return m.seen() + 1
@@ -88,8 +88,9 @@ func (m *Model) seen() int {
 	return m.Columns
 }
 
-// WithFeaturesOf returns the model with weights for the features that another one of as many columns sees, which are those of a sparse data
-// set that occur in it: a feature that this one has never seen has weights of 0. Other models are returned as they are.
+// WithFeaturesOf returns the model with weights for the features of another model with the same number of columns. Models of sparse data
+// have weights only for the features that occur; features that are new to this model get weights of 0. Other models are returned as they
+// are.
 func (m *Model) WithFeaturesOf(o *Model) *Model {
 	if m.Kind != Linear && m.Kind != Network || m.Features.Intercept != o.Features.Intercept || slices.Equal(m.Features.Kept, o.Features.Kept) {
 		return m
@@ -124,7 +125,7 @@ func (m *Model) WithFeaturesOf(o *Model) *Model {
 	return &out
 }
 
-// outputs returns the number of scores of a row: one for each class where the loss has it so, or for each row of weights.
+// outputs returns the number of scores of a row: one for each class, or one for each row of weights, depending on the loss.
 func (m *Model) outputs() int {
 	switch {
 	case m.Loss == "softmax" || m.Loss == "one-hot" || m.Rest():
@@ -135,12 +136,12 @@ func (m *Model) outputs() int {
 	return 1
 }
 
-// Rest reports whether each class has a score that tells it from the rest, by a loss of margins (one-vs-rest).
+// Rest reports whether each class has a score that separates it from the rest, with a loss of margins (one-vs-rest).
 func (m *Model) Rest() bool {
 	return len(m.Classes) > 2 && losses[m.Loss] == margins
 }
 
-// check returns why the parts of a model do not fit together.
+// check returns an error if the parts of a model do not fit together.
 func (m *Model) check() error {
 	if len(m.Params) == 0 {
 		return errors.New("it has no parameters")
@@ -161,7 +162,7 @@ func (m *Model) check() error {
 	return suggest.Unknown("kind of model", string(m.Kind), []string{string(Linear), string(Network), string(Factors), string(Point)})
 }
 
-// checkFeatures returns why the names and the scaling do not fit the number of features.
+// checkFeatures returns an error if the names or the scaling do not fit the number of features.
 func (m *Model) checkFeatures() error {
 	if m.Columns < 1 {
 		return fmt.Errorf("it has %d features", m.Columns)
@@ -214,19 +215,19 @@ func (m *Model) checkFeatures() error {
 	return nil
 }
 
-// What losses tell apart.
+// The targets of losses.
 const (
 	values  = iota
 	margins // of two classes, or of each class and the rest
 	classes // with a score for each
 )
 
-// losses are the names of losses, with what they tell apart.
+// losses maps the names of losses to their targets.
 var losses = map[string]int{
 	"least-squares": values, "huber": values, "logistic": margins, "hinge": margins, "squared-hinge": margins, "softmax": classes, "one-hot": classes,
 }
 
-// checkClasses returns why the classes do not fit the loss.
+// checkClasses returns an error if the classes do not fit the loss.
 func (m *Model) checkClasses() error {
 	want, known := losses[m.Loss]
 	switch n := len(m.Classes); {
@@ -245,7 +246,7 @@ func (m *Model) checkClasses() error {
 	return nil
 }
 
-// check returns why the values do not fill the shape, or are no finite numbers.
+// check returns an error if the values do not fill the shape or are not finite.
 func (p Param) check(single bool) error {
 	size := 1
 	for _, n := range p.Shape {
@@ -265,14 +266,14 @@ func (p Param) check(single bool) error {
 	return nil
 }
 
-// checkSize compares the parameters with what the kind of model asks for.
+// checkSize checks that the parameters fit the kind of model.
 func (m *Model) checkSize() error {
 	have := 0
 	for _, p := range m.Params {
 		have += len(p.Values)
 	}
 	for _, n := range append([]int{m.inputs(), m.outputs()}, m.Layers.Hidden...) {
-		if n < 1 || n > have { // so that a false size takes no memory
+		if n < 1 || n > have { // a false size must not allocate memory
 			return fmt.Errorf("it has %d parameters, too few for %d features or outputs", have, n)
 		}
 	}
@@ -293,7 +294,7 @@ func (m *Model) checkSize() error {
 	return nil
 }
 
-// checkLayers compares the parameters with the layers of a network.
+// checkLayers checks that the parameters fit the layers of a network.
 func (m *Model) checkLayers() error {
 	if int(m.Layers.Activation) > int(nn.GELU) {
 		return fmt.Errorf("its activation is %d", m.Layers.Activation)

@@ -15,18 +15,18 @@ import (
 	"steepest/param"
 )
 
-// Predictions are what a model says of rows.
+// Predictions are the predictions of a model for rows.
 type Predictions struct {
 	// Classes are the indices of the classes, one a row; nil for a model of values.
 	Classes []int
-	// Probabilities holds those of each class, a row after the other; nil where the loss has none, as those of margins.
+	// Probabilities holds the probabilities of all classes, row by row; nil if the loss gives none, such as a hinge loss.
 	Probabilities []float64
-	// Values are the values, one a row; of two classes without probabilities the decision, which is positive for the second.
+	// Values are the values, one a row. For two classes without probabilities, they are the decision values, positive for the second class.
 	Values []float64
 }
 
-// Predict says what the model makes of the rows of a set. Columns are found by name if both the model and the set name them, and by
-// place otherwise. The error lists the columns that are missing. The labels of the set do not matter.
+// Predict returns the predictions for the rows of a set. Columns are found by name if both the model and the set have names, otherwise
+// by position. The error lists missing columns. The labels of the set do not matter.
 func (m *Model) Predict(set *data.Set) (*Predictions, error) {
 	rows, err := m.Rows(set)
 	if err != nil {
@@ -44,7 +44,7 @@ func (m *Model) PredictRows(rows data.Matrix) (*Predictions, error) {
 	return m.judge(scores), nil
 }
 
-// Scores returns the scores of the rows of a set, one row after the other, and their number for a row.
+// Scores returns the scores of the rows of a set, row by row, and the number of scores per row.
 func (m *Model) Scores(set *data.Set) (scores []float64, outputs int, err error) {
 	rows, err := m.Rows(set)
 	if err == nil {
@@ -66,7 +66,7 @@ func (m *Model) scores(rows data.Matrix) ([]float64, error) {
 	return networkScores[float64](m, rows)
 }
 
-// Rows returns what the model sees of a set: its columns in the order of the model, scaled, with the 1 of an intercept.
+// Rows returns the rows of a set in the form that the model sees: columns in the order of the model, scaled, with the 1 of an intercept.
 func (m *Model) Rows(set *data.Set) (data.Matrix, error) {
 	rows, err := m.arrange(set)
 	if err != nil {
@@ -79,7 +79,7 @@ func (m *Model) Rows(set *data.Set) (data.Matrix, error) {
 	return x, err
 }
 
-// Expect returns the columns that a CSV file of rows to predict should have; nil for more than a million.
+// Expect returns the columns that a CSV file of rows to predict should have, or nil for more than a million.
 func (m *Model) Expect() *data.Columns {
 	if m.Source != nil {
 		return m.Source
@@ -148,8 +148,8 @@ func (m *Model) places(set *data.Set) (order []int, err error) {
 	return order, nil
 }
 
-// widen returns rows of as many columns as the model has. A sparse set may have fewer, whose last columns are then zeros, and more, which
-// the model has never seen, so that they do not matter.
+// widen returns rows with the model's number of columns. A sparse set may have fewer: then the last columns are zeros. It may have more: the
+// model has never seen these columns, and they are dropped.
 func (m *Model) widen(x data.Matrix, cols int) (data.Matrix, error) {
 	sparse, ok := x.(*data.CSR)
 	switch {
@@ -169,7 +169,7 @@ func (m *Model) widen(x data.Matrix, cols int) (data.Matrix, error) {
 	return &wide, nil
 }
 
-// Unseen returns how many values of a sparse set stand in columns that the model has never seen; 0 for a dense one.
+// Unseen returns the number of values of a sparse set that are in columns that the model has never seen, or 0 for a dense set.
 func (m *Model) Unseen(set *data.Set) (n int) {
 	sparse, ok := set.X.(*data.CSR)
 	if !ok || set.Columns != nil {
@@ -195,7 +195,7 @@ func networkScores[T param.Float](m *Model, rows data.Matrix) ([]float64, error)
 	return p.Scores(param.As[T](m.X()), rows), nil
 }
 
-// newNetwork returns the network of a model, on one row of zeros that nothing is asked of.
+// newNetwork returns the network of a model. Its data are one row of zeros, which is not used.
 func newNetwork[T param.Float](m *Model) (*nn.MLP[T], error) {
 	row := &data.Dense{Rows: 1, Cols: m.inputs(), Data: make([]float64, m.inputs())}
 	if n := m.outputs(); n > 1 {
@@ -204,7 +204,7 @@ func newNetwork[T param.Float](m *Model) (*nn.MLP[T], error) {
 	return nn.NewMLP[T](row, []float64{0}, objective.SquaredLoss{}, m.Layers)
 }
 
-// judge makes predictions of scores.
+// judge turns scores into predictions.
 func (m *Model) judge(scores []float64) *Predictions {
 	if len(m.Classes) == 0 {
 		return &Predictions{Values: scores}
@@ -233,8 +233,8 @@ func (m *Model) judge(scores []float64) *Predictions {
 	return p
 }
 
-// oneVsRest returns the probabilities of k classes, each that of its score over the sum of all of a row, as scikit-learn's
-// OneVsRestClassifier has them; all alike where that is 0.
+// oneVsRest returns the probabilities of k classes: the probability of each score divided by their sum over the row, as in
+// scikit-learn's OneVsRestClassifier. They are equal if the sum is 0.
 func oneVsRest(scores []float64, k int) []float64 {
 	p := make([]float64, len(scores))
 	for at := 0; at < len(p); at += k {
@@ -253,7 +253,7 @@ func oneVsRest(scores []float64, k int) []float64 {
 	return p
 }
 
-// Class returns the index of the class that the scores of a row speak for: of one score, the second of two classes if it is positive.
+// Class returns the index of the class predicted by the scores of a row: with one score, the second of two classes if it is positive.
 func Class(scores []float64) int {
 	switch {
 	case len(scores) > 1:
@@ -264,7 +264,7 @@ func Class(scores []float64) int {
 	return 0
 }
 
-// Softmax returns exp(zᵢ)/Σ exp(zⱼ), the probabilities that the scores of a row stand for.
+// Softmax returns the probabilities exp(zᵢ)/Σ exp(zⱼ) for the scores of a row.
 func Softmax(z []float64) []float64 {
 	p, largest, sum := make([]float64, len(z)), floats.Max(z), 0.0
 	for k, v := range z {
@@ -275,7 +275,7 @@ func Softmax(z []float64) []float64 {
 	return p
 }
 
-// Truth returns the indices of the classes that the labels of a set stand for. The error names a label that the model has never seen.
+// Truth returns the class indices of the labels of a set. The error names a label that the model has never seen.
 func (m *Model) Truth(set *data.Set) ([]int, error) {
 	if (set.ClassNames == nil) != (m.ClassNames == nil) {
 		return nil, fmt.Errorf("model: the labels of %s are %s, and the classes of the model %s",

@@ -7,14 +7,15 @@ import (
 	"steepest/internal/simd"
 )
 
-// conjugateGradient solves for the step of Newton's method by products with the Hessian, a pass each, with a preconditioner: the Hessian of a
-// sample of the rows, where a matrix of its order is small, with a diagonal that is at least the Hessian's own; else that diagonal.
+// conjugateGradient solves for the step of Newton's method by products with the Hessian; each costs a pass. If a matrix of the order is small,
+// the preconditioner is the Hessian of a sample of the rows, with the diagonal raised at least to that of the full Hessian. Otherwise it is
+// that diagonal.
 type conjugateGradient struct {
 	*newton
 	residual, direction, product, solved []float64
 	scoreDirection, bent                 []float64
 	diagonal                             []float64
-	sampled                              *newton // nil for the diagonal alone
+	sampled                              *newton // nil if the preconditioner is the diagonal
 	taken                                []int   // the rows of the sample
 }
 
@@ -38,7 +39,7 @@ func newConjugateGradient(s *newton) *conjugateGradient {
 	return g
 }
 
-// Forcing terms: how much smaller than ∇F the residual of a step has to be, in the norm of the preconditioner.
+// Forcing terms: the required ratio of the residual of a step to ∇F, in the norm of the preconditioner.
 const (
 	forcing       = 0.1
 	maxIterations = 500 // of a step
@@ -81,8 +82,8 @@ func (s *conjugateGradient) solve() {
 	}
 }
 
-// certifiable says whether the residual, which the gap of the step's dual point has a part of, is small enough for the tolerance, or the step so
-// long that the gap has larger parts.
+// certifiable reports whether the residual is small enough. The residual adds to the gap of the step's dual point. It is small enough if that part is
+// within the tolerance, or if the step is so long that other parts of the gap are larger.
 func (s *conjugateGradient) certifiable() bool {
 	value := s.result.Loss
 	if math.IsInf(value, 1) || !s.near(-simd.Dot(s.grad, s.step), value) {
@@ -110,7 +111,7 @@ func (s *conjugateGradient) multiply() {
 	s.result.Passes++
 }
 
-// precondition computes the diagonal of the Hessian and what else the preconditioner consists of.
+// precondition computes the preconditioner.
 func (s *conjugateGradient) precondition() {
 	c := s.outputs
 	s.share(s.diagonal, &s.parts, func(g []float64, lo, hi int) {
@@ -146,7 +147,7 @@ func (s *conjugateGradient) precondition() {
 		}
 	}
 	for j, v := range s.diagonal {
-		if v == 0 { // a column of zeros without a penalty, which has no part in anything
+		if v == 0 { // a column of zeros without a penalty has no effect
 			s.diagonal[j] = least
 		}
 	}
@@ -166,7 +167,7 @@ func (s *conjugateGradient) precondition() {
 	}
 }
 
-// divide stores the residual times the inverse of the preconditioner.
+// divide stores the inverse of the preconditioner times the residual.
 func (s *conjugateGradient) divide() {
 	if s.sampled != nil {
 		copy(s.solved, s.residual)

@@ -8,23 +8,23 @@ import (
 	"steepest/objective"
 )
 
-// dualDescent maximizes the dual over one uᵢ after the other, in random order, with w = −(1/nλ₂) Σ uᵢaᵢ at hand (Hsieh et al., A dual
+// dualDescent maximizes the dual over each uᵢ in turn, in random order, and maintains w = −(1/nλ₂) Σ uᵢaᵢ (Hsieh et al., A dual
 // coordinate descent method for large-scale linear SVM, 2008; Yu, Huang, Lin, Dual coordinate descent methods for logistic regression
 // and maximum entropy models, 2011).
 type dualDescent struct {
 	*run
 	unit                          float64 // 1/(nλ₂)
 	w, z                          []float64
-	u                             []float64 // slopes without the weights sᵢ; of the logistic loss the probability −yu instead
-	t                             []float64 // of the logistic loss: the logit of the probability
+	u                             []float64 // slopes without the weights sᵢ; for the logistic loss, the probability −yu
+	t                             []float64 // for the logistic loss, the logit of the probability
 	q                             []float64 // sᵢ‖aᵢ‖²/(nλ₂)
 	slopes, unused, curvatures, v []float64
-	// Sums over the rows as they were visited in an epoch: what Fenchel's inequality left, and the losses. The mean of the first is about three
-	// times the gap at the end of the epoch.
+	// Sums over the rows at the time they were visited in an epoch: the slack of Fenchel's inequality, and the losses. The mean slack is about
+	// three times the gap at the end of the epoch.
 	left, lost float64
 }
 
-// The gap itself is looked at when the mean left over is at most staleGap times the tolerance, and after so many epochs.
+// The gap itself is computed when the mean slack is at most staleGap times the tolerance, and after some number of epochs.
 const (
 	staleGap      = 3
 	epochsPerLook = 20
@@ -74,7 +74,7 @@ func (r *run) dualDescent() {
 	}
 }
 
-// certify looks at the gap between w and u.
+// certify computes the gap between w and u.
 func (s *dualDescent) certify(logistic bool) {
 	s.scores(s.z, s.w)
 	s.result.Passes += 0.5
@@ -85,7 +85,7 @@ func (s *dualDescent) certify(logistic bool) {
 		s.slopes[i] = s.weight(i) * u
 	}
 	value := s.losses(s.z, s.unused, s.curvatures) + s.penalty(s.w)
-	if !s.intercept { // v = λ₂w, and the penalty leaves nothing
+	if !s.intercept { // v = λ₂w, so the penalty has no slack
 		s.saw(s.w, value, s.fenchel(s.z, s.slopes))
 		return
 	}
@@ -93,9 +93,9 @@ func (s *dualDescent) certify(logistic bool) {
 	s.saw(s.w, value, s.gap(s.w, s.z, s.slopes, s.v))
 }
 
-// recenter moves the center of the intercept. An intercept has no penalty of its own, and so no place in the dual. It gets the penalty
-// (λ₂/2)(b − c)² instead, around a center c that follows it: the proximal point method, or the method of multipliers for Σ sᵢuᵢ = 0. The move
-// comes when more of the gap is left by Σ sᵢuᵢ than by the rows.
+// recenter moves the center of the intercept. An intercept has no penalty, so it does not fit into the dual. It gets the penalty (λ₂/2)(b − c)²
+// with a center c that follows it: the proximal point method, or the method of multipliers for Σ sᵢuᵢ = 0. The center is moved when Σ sᵢuᵢ
+// contributes more to the gap than the rows.
 func (s *dualDescent) recenter(logistic bool) {
 	sum := 0.0
 	for i, u := range s.u {
@@ -110,7 +110,7 @@ func (s *dualDescent) recenter(logistic bool) {
 	}
 }
 
-// stepsInDual says whether dual coordinate descent has a step for the loss.
+// stepsInDual reports whether dual coordinate descent supports the loss.
 func stepsInDual(loss objective.Loss) bool {
 	switch loss.(type) {
 	case objective.SquaredLoss, objective.HuberLoss, objective.LogisticLoss, objective.HingeLoss, objective.SquaredHingeLoss:
@@ -119,7 +119,7 @@ func stepsInDual(loss objective.Loss) bool {
 	return false
 }
 
-// quadraticEpoch is for losses whose conjugate is γu²/2 + uy on an interval: a step is Δu = (z − y − γu)/(γ + q), as far as the interval goes.
+// quadraticEpoch is for losses whose conjugate is γu²/2 + uy on an interval: a step is Δu = (z − y − γu)/(γ + q), clipped to the interval.
 func (s *dualDescent) quadraticEpoch(order []uint32) {
 	gamma := 1.0
 	if s.loss == (objective.HingeLoss{}) {
@@ -136,7 +136,7 @@ func (s *dualDescent) quadraticEpoch(order []uint32) {
 		s.left += float64(weight * max(0, value+float64(gamma/2*u*u)+float64(u*(y-z))))
 		move := (z - y - float64(gamma*u)) / (gamma + s.q[i])
 		next := max(lo, min(hi, u+move))
-		if gamma+s.q[i] == 0 { // an empty row of a hinge: the slope at 0
+		if gamma+s.q[i] == 0 { // an empty row with a hinge loss: the slope at 0
 			next = -y
 		}
 		if next != u {
@@ -157,7 +157,7 @@ func (s *dualDescent) logisticEpoch(order []uint32) {
 			at = -m
 		}
 		next := sigmoid(at)
-		lo, hi := float64(q*(p-1))-m, float64(q*p)-m // f is not positive at one and not negative at the other
+		lo, hi := float64(q*(p-1))-m, float64(q*p)-m // f(lo) ≤ 0 ≤ f(hi)
 		for range maxRootSteps {
 			f := at + m + float64(q*(next-p))
 			if f > 0 {
@@ -182,7 +182,7 @@ func (s *dualDescent) logisticEpoch(order []uint32) {
 			slope = e / (1 + e)
 		}
 		weight := s.weight(int(i))
-		s.left += float64(2 * weight * (p - slope) * (p - slope)) // a lower bound, which is tight where p is near the slope
+		s.left += float64(2 * weight * (p - slope) * (p - slope)) // a lower bound of the slack, tight if p is near the slope
 		s.lost += float64(weight * (max(-m, 0) + math.Log1p(e)))
 		s.u[i], s.t[i] = next, at
 		if move := next - p; move != 0 {
@@ -191,7 +191,7 @@ func (s *dualDescent) logisticEpoch(order []uint32) {
 	}
 }
 
-// An epoch solves for a logit until a step of Newton's method is so short. The next epoch goes on from there.
+// An epoch solves for a logit until a step of Newton's method is shorter than rootAccuracy. The next epoch continues from there.
 const (
 	rootAccuracy = 0.1
 	maxRootSteps = 60

@@ -9,25 +9,25 @@ import (
 	"steepest/internal/simd"
 )
 
-// coordinateDescent solves for the step p of the proximal Newton method with an ℓ1 penalty (Lee, Sun, Saunders 2014; Yuan, Ho, Lin 2012): the
-// minimizer of the quadratic model of the smooth part at x, plus λ₁‖x + p‖₁, over one element after the other. The model of least squares is
-// the loss itself.
+// coordinateDescent solves for the step p of the proximal Newton method with an ℓ1 penalty (Lee, Sun, Saunders 2014; Yuan, Ho, Lin 2012): it
+// minimizes the quadratic model of the smooth part at x, plus λ₁‖x + p‖₁, over each element in turn. For least squares the model is the loss
+// itself.
 //
-// Where the problem has many columns, sweeps go over a working set of them (Massias, Gramfort, Salmon 2018, Celer): those of x that are not 0,
-// and as many again in which the gradient is largest. Where the Hessian H of the set is worth making, the gradient ∇f + Hp is at hand. Otherwise
-// Ap is, and sweeps are extrapolated (Bertrand, Massias 2021, Anderson acceleration of coordinate descent).
+// If the problem has many columns, sweeps go over a working set (Massias, Gramfort, Salmon 2018, Celer): the columns where x is not 0, and as
+// many again with the largest gradients. If it pays to compute the Hessian H of the set, the gradient ∇f + Hp is maintained. Otherwise Ap is
+// maintained, and sweeps are extrapolated (Bertrand, Massias 2021, Anderson acceleration of coordinate descent).
 type coordinateDescent struct {
 	*newton
 	set     []int     // the working set
-	columns columns   // its columns; nil for the set of all where H is at hand
-	place   []int32   // of each column in the set, or −1
-	gram    []float64 // H of the set; nil where it is not made
-	slope   []float64 // of the smooth model at p in the set, if H is at hand
-	bends   []float64 // sᵢℓ″ᵢ, if it is not
+	columns columns   // its columns; nil if the set is all columns and there is H
+	place   []int32   // the position of each column in the set, or −1
+	gram    []float64 // H of the set; nil if it is not computed
+	slope   []float64 // the gradient of the smooth model at p in the set, if there is H
+	bends   []float64 // sᵢℓ″ᵢ, if there is no H
 	history [][]float64
 }
 
-// columns are the columns of a set: those of element k are values[pointers[k]:pointers[k+1]] in such rows.
+// columns are the columns of a set: column k is values[pointers[k]:pointers[k+1]], with the rows at the same indices.
 type columns struct {
 	pointers []int
 	rows     []uint32
@@ -35,10 +35,10 @@ type columns struct {
 }
 
 const (
-	innerAccuracy = 0.1  // of a solve, as a part of the largest violation at its start; its cube where sweeps are cheap beside H
+	innerAccuracy = 0.1  // accuracy of a solve, relative to the largest violation at its start; its cube if sweeps are cheap compared with H
 	maxSweeps     = 1000 // of a solve
 	leastSet      = 64   // columns
-	extrapolated  = 5    // sweeps between extrapolations, and their number of differences
+	extrapolated  = 5    // sweeps between extrapolations, and the number of differences that they use
 	typicalSweeps = 50   // of a solve
 )
 
@@ -72,7 +72,7 @@ func (c *coordinateDescent) solve() {
 		return
 	}
 	m := len(c.set)
-	for i := range m { // the lower triangle is what there is
+	for i := range m { // only the lower triangle is stored
 		for j := range i {
 			c.gram[j*m+i] = c.gram[i*m+j]
 		}
@@ -86,7 +86,7 @@ func (c *coordinateDescent) solve() {
 	c.result.Passes += 0.5
 }
 
-// violation returns how far 0 is from the subgradients in element j, for a gradient of the smooth part there.
+// violation returns the distance of 0 from the subgradients in element j, given the gradient of the smooth part.
 func (c *coordinateDescent) violation(j int, slope, w float64) float64 {
 	switch {
 	case c.free(j):
@@ -97,7 +97,7 @@ func (c *coordinateDescent) violation(j int, slope, w float64) float64 {
 	return max(0, math.Abs(slope)-c.l1)
 }
 
-// sweeps goes over the set until the largest violation is small enough.
+// sweeps sweeps over the set until the largest violation is small enough.
 func (c *coordinateDescent) sweeps(diagonal []float64) {
 	c.history = c.history[:0]
 	first, accuracy := 0.0, innerAccuracy
@@ -109,7 +109,7 @@ func (c *coordinateDescent) sweeps(diagonal []float64) {
 		if sweep == 0 {
 			first = worst
 		}
-		// A violation ε takes ε/λ₁ from the dual point, and that part of λ₁‖x‖₁ from the gap.
+		// A violation ε shrinks the dual point by ε/λ₁, which adds this share of λ₁‖x‖₁ to the gap.
 		target := 0.0
 		if value := c.result.Loss; !math.IsInf(value, 1) && norm > 0 {
 			target = 0.2 * c.limit(value) / norm
@@ -121,7 +121,7 @@ func (c *coordinateDescent) sweeps(diagonal []float64) {
 	}
 }
 
-// sweep minimizes over one element after the other, and returns the largest violation that it met and ‖x + p‖₁ over the set.
+// sweep minimizes over each element in turn, and returns the largest violation seen and ‖x + p‖₁ over the set.
 func (c *coordinateDescent) sweep(diagonal []float64) (worst, norm float64) {
 	for k, j := range c.set {
 		h := diagonal[k]
@@ -148,7 +148,7 @@ func (c *coordinateDescent) sweep(diagonal []float64) (worst, norm float64) {
 	return worst, norm
 }
 
-// slopeAt returns the derivative of the smooth model in the element j at place k of the set.
+// slopeAt returns the derivative of the smooth model with respect to element j, which is at index k of the set.
 func (c *coordinateDescent) slopeAt(k, j int) float64 {
 	if c.gram != nil {
 		return c.slope[k]
@@ -201,7 +201,7 @@ func (c *coordinateDescent) diagonalOfColumns() []float64 {
 	return diagonal
 }
 
-// hessianOfSet returns the lower triangle of the Hessian of the set, if that costs less than the sweeps that it makes cheap; nil otherwise.
+// hessianOfSet returns the lower triangle of the Hessian of the set, if it costs less than it saves in sweeps; otherwise nil.
 func (c *coordinateDescent) hessianOfSet() []float64 {
 	m, stored := len(c.set), float64(len(c.columns.values))
 	if m == 0 || m > maxNewtonColumns {
@@ -242,7 +242,7 @@ func (c *coordinateDescent) hessianOfSet() []float64 {
 	return s.hessian
 }
 
-// choose makes the working set, in ascending order, and fetches its columns.
+// choose chooses the working set, in ascending order, and fetches its columns.
 func (c *coordinateDescent) choose() {
 	var rest []int
 	set := make([]int, 0, len(c.set))
@@ -300,7 +300,7 @@ func (c *coordinateDescent) fetch() {
 	c.result.Passes += 0.5
 }
 
-// entries calls f for each stored value in a column of the set, with the place of the column and the row.
+// entries calls f for each stored value in a column of the set, with the index of the column in the set and the row.
 func (c *coordinateDescent) entries(f func(k, i int, v float64)) {
 	for i := range c.n {
 		indices, values := c.row(i)
@@ -318,8 +318,8 @@ func (c *coordinateDescent) entries(f func(k, i int, v float64)) {
 	}
 }
 
-// extrapolate takes note of the step after a sweep. After some it goes to the combination of the last steps, of weights that sum to 1, whose
-// differences are least, if the model is lower there.
+// extrapolate records the step after a sweep. After some sweeps it moves to the combination of the last steps, with weights that sum to 1,
+// that minimizes the combined differences, if the model is lower there.
 func (c *coordinateDescent) extrapolate() {
 	at := make([]float64, len(c.set))
 	for k, j := range c.set {
@@ -363,7 +363,7 @@ func (c *coordinateDescent) extrapolate() {
 	before, scores, slope := c.model(), slices.Clone(c.scoreStep), slices.Clone(c.slope)
 	for k, j := range c.set {
 		c.move(k, j, to[k]-c.step[j])
-		c.step[j] = to[k] // with all its digits
+		c.step[j] = to[k] // exactly
 	}
 	if c.gram == nil {
 		c.result.Passes += float64(float64(len(c.columns.values)) / float64(c.nnz()) / 2)
@@ -377,7 +377,7 @@ func (c *coordinateDescent) extrapolate() {
 	}
 }
 
-// model returns what the model says of F at the step, less what it says at 0.
+// model returns the value of the model at the step minus its value at 0.
 func (c *coordinateDescent) model() float64 {
 	sum := 0.0
 	if c.gram == nil {

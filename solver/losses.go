@@ -8,7 +8,7 @@ import (
 	"steepest/objective"
 )
 
-// losses returns (1/n) Σ sᵢℓ(zᵢ) and stores the slopes sᵢ∇ℓ, and what says ∇²ℓ, without sᵢ: ℓ″ itself, or the probabilities of softmax.
+// losses returns (1/n) Σ sᵢℓ(zᵢ). It stores the slopes sᵢ∇ℓ, and in curvatures the data of ∇²ℓ, without sᵢ: ℓ″, or the probabilities of softmax.
 func (p *problem) losses(z, slopes, curvatures []float64) float64 {
 	return p.rowsum(func(lo, hi int) float64 {
 		c := p.outputs
@@ -27,7 +27,7 @@ func (p *problem) losses(z, slopes, curvatures []float64) float64 {
 	}) / float64(p.n)
 }
 
-// unweighted is the sum of losses for some rows without their weights.
+// unweighted returns the sum of losses for some rows without their weights.
 func (p *problem) unweighted(y, z, slopes, curvatures []float64) (sum float64) {
 	switch {
 	case p.targets != nil:
@@ -49,8 +49,8 @@ func (p *problem) unweighted(y, z, slopes, curvatures []float64) (sum float64) {
 	return sum
 }
 
-// outlierCurvature is the part of the curvature δ/|r| of a parabola above Huber's loss that stands for its ℓ″ = 0. Without it a start
-// where all rows are outliers has a Hessian of 0.
+// outlierCurvature replaces ℓ″ = 0 of Huber's loss at outliers: it is a share of the curvature δ/|r| of a parabola above the loss. Without it
+// the Hessian would be 0 at a start where all rows are outliers.
 const outlierCurvature = 0.1
 
 func logisticLosses(y, z, slopes, curvatures []float64) (sum float64) {
@@ -68,7 +68,7 @@ func logisticLosses(y, z, slopes, curvatures []float64) (sum float64) {
 	return sum
 }
 
-// softmaxLosses keeps the probability of the true class from its slope, which is the sum of the others: 1 − p would lose it where p is near 1.
+// softmaxLosses computes the slope of the true class as the sum of the other probabilities, because 1 − p loses digits if p is near 1.
 func softmaxLosses(classes int, y, z, slopes, curvatures []float64) (sum float64) {
 	for i, class := range y {
 		of := int(class)
@@ -116,7 +116,7 @@ func squaredLosses(targets *data.Dense, y, z, slopes, curvatures []float64) (sum
 	return sum
 }
 
-// curve stores sᵢ∇²ℓᵢ·mᵢ for the moves m of the scores.
+// curve stores sᵢ∇²ℓᵢ·mᵢ for changes m of the scores.
 func (p *problem) curve(to, curvatures, moves []float64) {
 	for i := range p.n {
 		p.curveRow(to, curvatures, moves, i)
@@ -139,7 +139,7 @@ func (p *problem) curveRow(to, curvatures, moves []float64, i int) {
 	}
 }
 
-// clip moves each uᵢ to sᵢ times a slope of its loss, of those to which the conjugate is finite.
+// clip moves each uᵢ into the domain of its conjugate: sᵢ times the possible slopes of the loss.
 func (p *problem) clip(u []float64) {
 	switch {
 	case p.targets != nil:
@@ -162,7 +162,7 @@ func (p *problem) clip(u []float64) {
 	}
 }
 
-// toSimplex makes u + s·e_y probabilities times s: those below 0 become 0, and all are divided by their sum.
+// toSimplex turns u + s·e_y into s times probabilities: negative elements become 0, and all are divided by their sum.
 func toSimplex(u []float64, of int, s float64) {
 	u[of] += s
 	sum := 0.0
@@ -180,7 +180,7 @@ func toSimplex(u []float64, of int, s float64) {
 	u[of] -= s
 }
 
-// fenchel returns (1/n) Σ sᵢℓ(zᵢ) + (sᵢℓ)*(uᵢ) − ⟨uᵢ, zᵢ⟩, what Fenchel's inequality leaves in the losses.
+// fenchel returns (1/n) Σ sᵢℓ(zᵢ) + (sᵢℓ)*(uᵢ) − ⟨uᵢ, zᵢ⟩, the slack of Fenchel's inequality in the losses.
 func (p *problem) fenchel(z, u []float64) float64 {
 	return p.rowsum(func(lo, hi int) float64 {
 		sum, c := 0.0, p.outputs
@@ -212,11 +212,11 @@ func (p *problem) rowFenchel(z, u []float64, y float64) (sum float64) {
 		return softmaxFenchel(z, u, int(y))
 	}
 	value, _ := p.loss.Eval(z[0], y)
-	u[0] = inside(p.loss, u[0], y) // a quotient by sᵢ may be out by rounding
+	u[0] = inside(p.loss, u[0], y) // rounding in the division by sᵢ may leave the domain
 	return max(0, value+p.loss.Conjugate(u[0], y)-float64(u[0]*z[0]))
 }
 
-// inside returns the number in the domain of the conjugate that is nearest to u.
+// inside returns the number nearest to u in the domain of the conjugate.
 func inside(loss objective.Loss, u, y float64) float64 {
 	lo, hi := domain(loss, y)
 	return max(lo, min(hi, u))

@@ -14,8 +14,8 @@ import (
 //
 //	(Aᵀdiag(h)A/n + λ₂I) p = −(Aᵀu/n + λ₂x),   and δ = Ap.
 //
-// Then u + h∘δ is a dual point whose −Aᵀu/n is λ₂(x + p). Of the gap between it and x + p the penalty leaves nothing, and the losses what
-// is of fourth order in δ; so the gap is as small as F(x + p) − F*.
+// Then u + h∘δ is a dual point whose −Aᵀu/n is λ₂(x + p). In the gap between it and x + p the penalty has no slack, and the slack of the
+// losses is of fourth order in δ. So the gap is as small as F(x + p) − F*.
 type newton struct {
 	*run
 	x, z                       []float64
@@ -36,8 +36,8 @@ const (
 	patience    = 5       // steps that may lower neither F nor the gap
 )
 
-// A sample of 1/sampleShare of the rows, if it has sampleRows rows for each column, is solved first, and so are samples of it. Its minimizer
-// is about d/m above F*, for m rows, which is near enough for full steps to converge at once.
+// A sample of 1/sampleShare of the rows is solved first, if it has sampleRows rows for each column, and recursively samples of it. The minimizer
+// for a sample of m rows is about d/m above F*, near enough for full steps to converge at once.
 const (
 	sampleShare = 8
 	sampleRows  = 8
@@ -64,7 +64,7 @@ func newNewton(r *run) *newton {
 	return s
 }
 
-// direct says whether a Hessian as a matrix, with its factor, costs less than the passes of conjugate gradients.
+// direct reports whether the Hessian as a matrix, with its factorization, costs less than the passes of conjugate gradients.
 func (s *newton) direct() bool {
 	if s.outputs > 1 || s.d > maxNewtonColumns {
 		return false
@@ -120,7 +120,7 @@ func (s *newton) begin(random *rand.Rand) {
 	s.result.Passes += float64((sub.result.Passes - s.result.Passes) / sampleShare)
 }
 
-// approach makes steps until what they promise is small beside d/n.
+// approach makes steps until their predicted decrease is small compared with d/n.
 func (s *newton) approach() {
 	value := s.start()
 	for !s.done() {
@@ -159,19 +159,19 @@ func (s *newton) minimize() {
 	}
 }
 
-// near says whether a step with this decrement may come to the tolerance, as Newton's method converges quadratically.
+// near reports whether a step with this decrement may reach the tolerance, given the quadratic convergence of Newton's method.
 func (s *newton) near(decrement, value float64) bool {
 	return decrement/2 <= 4*math.Sqrt(s.Tolerance)*value
 }
 
-// start computes the scores and what follows from them at x, and returns F(x).
+// start computes the scores, slopes and curvatures at x, and returns F(x).
 func (s *newton) start() float64 {
 	s.scores(s.z, s.x)
 	s.result.Passes += 0.5
 	return s.losses(s.z, s.slopes, s.curvatures) + s.penalty(s.x)
 }
 
-// direction computes the step from x, and returns −⟨∇f, p⟩ for the smooth f, less the change of the ℓ1 penalty.
+// direction computes the step from x, and returns −⟨∇f, p⟩ for the smooth f, minus the change of the ℓ1 penalty.
 func (s *newton) direction() (decrement float64) {
 	s.combine(s.grad, s.slopes)
 	for j, g := range s.grad {
@@ -189,7 +189,7 @@ func (s *newton) direction() (decrement float64) {
 	return decrement
 }
 
-// factorize solves for the step by a Cholesky factor. There is no step where the Hessian has left the range of numbers.
+// factorize solves for the step by a Cholesky factorization. If the Hessian has left the range of numbers, there is no step.
 func (s *newton) factorize() {
 	s.derive()
 	largest := s.largestCurvature()
@@ -210,15 +210,15 @@ func (s *newton) factorize() {
 	s.result.Passes += 0.5
 }
 
-// advance makes the next point the current one.
+// advance makes the next point the current point.
 func (s *newton) advance(next float64) float64 {
 	s.x, s.nextX, s.z, s.nextZ = s.nextX, s.x, s.nextZ, s.z
 	s.slopes, s.nextSlopes, s.curvatures, s.nextCurvatures = s.nextSlopes, s.slopes, s.nextCurvatures, s.curvatures
 	return next
 }
 
-// search halves the step until F falls enough, and stores the point it comes to in next…. It returns false with the point where it began if
-// rounding is all that is left.
+// search halves the step until F falls enough, and stores the resulting point in next…. If only rounding is left, it returns false and the
+// point where it began.
 func (s *newton) search(value, decrement float64) (next float64, ok bool) {
 	t := 1.0
 	for range maxHalvings {
@@ -241,20 +241,20 @@ func (s *newton) search(value, decrement float64) (next float64, ok bool) {
 	return value, false
 }
 
-// certify looks at the gap between the next point and the dual point of the step.
+// certify computes the gap between the next point and the dual point of the step.
 func (s *newton) certify(value float64) {
 	s.linearize()
 	s.result.Passes += 0.5
 	s.saw(s.nextX, value, s.gap(s.nextX, s.nextZ, s.dual, s.grad))
 }
 
-// linearize stores the slopes after the step, of losses that are quadratic, in dual.
+// linearize stores in dual the slopes after the step for the quadratic models of the losses.
 func (s *newton) linearize() {
 	s.curve(s.dual, s.curvatures, s.scoreStep)
 	simd.Axpy(1, s.slopes, s.dual)
 }
 
-// derive stores the lower triangle of the Hessian.
+// derive computes the lower triangle of the Hessian.
 func (s *newton) derive() {
 	d, n := s.d, float64(s.n)
 	if s.dense != nil {
@@ -301,7 +301,7 @@ func (s *newton) addOuter(g []float64, lo, hi int) {
 	}
 }
 
-// denseRows are the rows of √h∘A that are multiplied at a time.
+// denseRows is the number of rows of √h∘A that are multiplied at a time.
 const denseRows = 256
 
 func (s *newton) denseHessian() {
@@ -327,10 +327,10 @@ func (s *newton) largestCurvature() float64 {
 	return largest
 }
 
-// factorBlock is the number of columns of a factor that are found before the rest is updated by a product.
+// factorBlock is the number of columns of a factor that are computed before the rest is updated by a matrix product.
 const factorBlock = 48
 
-// cholesky stores the lower factor of a + ridge·I in l, both of order d, and says whether there is one.
+// cholesky stores the lower Cholesky factor of a + ridge·I in l, both of order d, and reports whether it exists.
 func cholesky(l, a []float64, d int, ridge float64) bool {
 	for i := range d {
 		copy(l[i*d:][:i+1], a[i*d:])

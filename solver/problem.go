@@ -11,8 +11,8 @@ import (
 	"steepest/objective"
 )
 
-// problem is a linear model as the methods see it: F(x) = (1/n) Σ sᵢℓ(Aᵢx, yᵢ) + λ₁‖x‖₁ + (λ₂/2)‖x‖², with C scores ⟨aᵢ, x_c⟩ a row. Scores,
-// slopes and what else has C numbers a row lie one row after the other.
+// problem is a linear model as the methods see it: F(x) = (1/n) Σ sᵢℓ(Aᵢx, yᵢ) + λ₁‖x‖₁ + (λ₂/2)‖x‖², with C scores ⟨aᵢ, x_c⟩ per row. Scores,
+// slopes and other vectors with C numbers per row are stored row by row.
 type problem struct {
 	whole   *objective.Linear[float64]
 	n       int
@@ -23,14 +23,14 @@ type problem struct {
 	dense   *data.Dense // nil for a sparse one
 	labels  []float64
 	loss    objective.Loss // nil for several scores
-	targets *data.Dense    // of least squares for several scores; nil for softmax
-	weights []float64      // sᵢ; nil where all are 1
+	targets *data.Dense    // of least squares with several scores; nil for softmax
+	weights []float64      // sᵢ; nil if all are 1
 	l1, l2  float64
-	// intercept says that no penalty takes the last weight of each score.
+	// intercept says that the last weight of each score has no penalty.
 	intercept bool
-	blocks    int         // that the rows are cut into where each writes its own part of a result
-	shares    int         // that they are cut into where each makes a vector of length d
-	parts     [][]float64 // the vectors of shares but the first
+	blocks    int         // pieces of the rows for loops in which each piece writes its own part of the result
+	shares    int         // pieces of the rows for loops in which each piece needs a vector of length d
+	parts     [][]float64 // the vectors of all shares but the first
 }
 
 const (
@@ -73,7 +73,7 @@ func (p *problem) nnz() int {
 	return len(p.rows.Values)
 }
 
-// row returns what row i stores; the columns are nil for a dense row.
+// row returns the stored columns and values of row i. The columns are nil for a dense row.
 func (p *problem) row(i int) (columns []uint32, values []float64) {
 	if p.dense != nil {
 		return nil, p.dense.Row(i)
@@ -100,13 +100,13 @@ func (p *problem) add(x []float64, s float64, i int) {
 	simd.ScatterAxpy(s, columns, values, x)
 }
 
-// How many rows before its use memory is asked for, where rows are visited in random order. A row's pointers come first.
+// Prefetch distances, in rows, for rows in random order. Row pointers are fetched further ahead than rows.
 const (
 	rowsAhead     = 4
 	pointersAhead = 12
 )
 
-// prefetch asks for the rows that come after place k of an order.
+// prefetch prefetches rows after index k of an order.
 func (p *problem) prefetch(order []uint32, k int) {
 	if p.rows == nil {
 		return
@@ -121,7 +121,7 @@ func (p *problem) prefetch(order []uint32, k int) {
 	}
 }
 
-// span returns the rows of piece i of some.
+// span returns the rows of piece i.
 func (p *problem) span(i, pieces int) (lo, hi int) { return i * p.n / pieces, (i + 1) * p.n / pieces }
 
 // scores stores the scores of all rows at x in z.
@@ -153,7 +153,7 @@ func (p *problem) addRow(g, s []float64, i int) {
 	}
 }
 
-// share stores in g the sum of what add adds to it for each share of the rows. The parts are kept for the next call.
+// share calls add for each share of the rows and stores the sum of the results in g. The memory in parts is reused.
 func (p *problem) share(g []float64, parts *[][]float64, add func(g []float64, lo, hi int)) {
 	for len(*parts) < p.shares-1 {
 		*parts = append(*parts, make([]float64, len(g)))
@@ -194,7 +194,7 @@ func (p *problem) weight(i int) float64 {
 	return p.weights[i]
 }
 
-// free says whether no penalty takes element j of x.
+// free reports whether element j of x has no penalty.
 func (p *problem) free(j int) bool { return p.intercept && j%p.columns == p.columns-1 }
 
 // penalty returns λ₁‖x‖₁ + (λ₂/2)‖x‖².
@@ -210,8 +210,8 @@ func (p *problem) penalty(x []float64) float64 {
 	return value
 }
 
-// penaltyGap returns g(x) + g*(v) − ⟨x, v⟩ for v = −Aᵀu/n, what Fenchel's inequality leaves in the penalty. The v of an intercept is taken for
-// the 0 that balanced slopes make it.
+// penaltyGap returns g(x) + g*(v) − ⟨x, v⟩ for v = −Aᵀu/n, the slack of Fenchel's inequality in the penalty. The v of an intercept counts as 0,
+// its value for balanced slopes.
 func (p *problem) penaltyGap(x, v []float64) float64 {
 	sum := 0.0
 	for j, w := range x {
@@ -230,8 +230,8 @@ func (p *problem) penaltyGap(x, v []float64) float64 {
 	return sum
 }
 
-// gap returns the gap between F at x, with the scores z, and the dual at the slopes u, which are moved to where the dual takes them. It stores
-// −Aᵀu/n in v.
+// gap returns the gap between F at x, with the scores z, and the dual at the slopes u. It moves u into the domain of the dual, and stores −Aᵀu/n
+// in v.
 func (p *problem) gap(x, z, u, v []float64) float64 {
 	p.clip(u)
 	if p.intercept {
@@ -245,7 +245,7 @@ func (p *problem) gap(x, z, u, v []float64) float64 {
 	return p.fenchel(z, u) + p.penaltyGap(x, v)
 }
 
-// shrink scales a dual point down to where λ₁ alone takes it: no element of v beyond λ₁.
+// shrink scales a dual point down so that no element of v exceeds λ₁, as the dual with λ₁ alone requires.
 func (p *problem) shrink(u, v []float64) {
 	largest := 0.0
 	for j, e := range v {
@@ -259,15 +259,15 @@ func (p *problem) shrink(u, v []float64) {
 	by := p.l1 / largest
 	simd.Scal(by, u)
 	for j := range v {
-		v[j] = max(-p.l1, min(p.l1, by*v[j])) // which rounding might not
+		v[j] = max(-p.l1, min(p.l1, by*v[j])) // in spite of rounding
 	}
 }
 
-// reach bounds the coordinates that no ℓ2 penalty holds, but intercepts, as a multiple of those found: there the conjugate of the penalty is a multiple of
-// |v|, where without a bound it is infinite.
+// reach bounds the coordinates without an ℓ2 penalty, except intercepts, as a multiple of the values found. With the bound, the conjugate of the penalty
+// is a multiple of |v|; without it, it would be infinite.
 const reach = 1e3
 
-// sample returns the problem of m rows at random places, and these.
+// sample returns the problem of m random rows, and the indices of these rows.
 func (p *problem) sample(random *rand.Rand, m int) (q problem, taken []int) {
 	q, taken = *p, make([]int, m)
 	q.n, q.parts, q.labels = m, nil, make([]float64, m)
@@ -282,7 +282,7 @@ func (p *problem) sample(random *rand.Rand, m int) (q problem, taken []int) {
 	for k := range m {
 		i := k*p.n/m + random.IntN(p.n/m)
 		taken[k] = i
-		q.labels[k] = p.labels[i] // of several targets: the row of these
+		q.labels[k] = p.labels[i] // for several targets, the number of their row
 		if p.weights != nil {
 			q.weights[k] = p.weights[i]
 		}

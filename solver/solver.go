@@ -10,29 +10,29 @@ import (
 	"steepest/optimum"
 )
 
-// Options are what Fit leaves open. The zero value has the defaults.
+// Options are the options of Fit. The zero value has the defaults.
 type Options struct {
-	// Tolerance is the certified accuracy at which Fit stops: F(X) − F* ≤ Tolerance·F*. 0 stands for 1e-6. Where F* is 0 to rounding, as in
-	// interpolation, Tolerance·F(0) stands for F*.
+	// Tolerance is the certified accuracy at which Fit stops: F(X) − F* ≤ Tolerance·F*. 0 stands for 1e-6. If F* is 0 up to rounding, as in
+	// interpolation, Tolerance·F(0) replaces F*.
 	Tolerance float64
-	// MaxPasses ends a run that has not come to the tolerance, 0 for 10,000. A pass is the work of one gradient over all rows.
+	// MaxPasses ends a run that does not reach the tolerance; 0 stands for 10,000. A pass is the work of one gradient over all rows.
 	MaxPasses float64
-	// Start is where the run begins, of the length of x; nil for 0. It is not changed.
+	// Start is the start of the run, with the length of x; nil stands for 0. It is not changed.
 	Start []float64
 	// Seed decides the order in which rows or columns are visited.
 	Seed uint64
-	// Progress is called, unless it is nil, whenever the loss and the gap have been evaluated. Result.X may change after it returns.
+	// Progress, if not nil, is called whenever the loss and the gap have been evaluated. Result.X may change after it returns.
 	Progress func(Result)
 }
 
-// Result is what Fit found.
+// Result is the result of Fit.
 type Result struct {
-	// X has the least F of the points whose loss was evaluated.
+	// X is the evaluated point with the least F.
 	X []float64
 	// Loss is F(X), with the penalties.
 	Loss float64
-	// Gap bounds Loss − F*, up to rounding: the least F less the highest value of the dual. It is +Inf as long as no dual point is known. Of a
-	// coordinate that nothing penalizes it looks at values up to 1,000 times as large as those found.
+	// Gap bounds Loss − F*, up to rounding: the least F minus the highest value of the dual. It is +Inf while no dual point is known. For a
+	// coordinate without a penalty, it considers values up to 1,000 times as large as those found.
 	Gap float64
 	// Passes is the work done, in gradients over all rows.
 	Passes float64
@@ -48,11 +48,11 @@ const (
 	defaultPasses    = 10_000
 )
 
-// Fit minimizes p. It returns an error for options out of range and for a problem that has no minimizer that a method here could find;
-// then nothing has been done. When the context is cancelled, it returns the best point so far with the context's cause. A run that ends
-// short of the tolerance is no error: Converged is then false.
+// Fit minimizes p. It returns an error at once if an option is out of range, or if no method here can find a minimizer of the problem. When
+// the context is cancelled, it returns the best point so far and the context's cause. A run that ends short of the tolerance is not an error:
+// Converged is then false.
 //
-// The bits of the result depend on the problem and the options alone, not on the number of processors.
+// The bits of the result depend only on the problem and the options, not on the number of processors.
 func Fit(ctx context.Context, p *objective.Linear[float64], options Options) (Result, error) {
 	if p == nil {
 		panic("solver: the problem is nil")
@@ -86,7 +86,7 @@ func Fit(ctx context.Context, p *objective.Linear[float64], options Options) (Re
 	return r.finish()
 }
 
-// run is a problem on the way to its minimizer.
+// run is a problem that is being minimized.
 type run struct {
 	problem
 	Options
@@ -117,7 +117,7 @@ func newRun(ctx context.Context, p *objective.Linear[float64], options Options) 
 	return r, nil
 }
 
-// done says whether the run is over: at the tolerance, out of passes, or cancelled.
+// done reports whether the run is over: at the tolerance, out of passes, or cancelled.
 func (r *run) done() bool {
 	switch {
 	case r.result.Converged:
@@ -131,7 +131,7 @@ func (r *run) done() bool {
 	return true
 }
 
-// limit returns the gap at which a point of the given value is good enough: the tolerance times F*, which is at least value − gap.
+// limit returns the gap at which a point of the given value is good enough: the tolerance times F*, where F* ≥ value − gap.
 func (r *run) limit(value float64) float64 {
 	least := max(r.bound, 0)
 	if math.IsInf(r.bound, -1) {
@@ -140,12 +140,12 @@ func (r *run) limit(value float64) float64 {
 	return r.Tolerance * max(least, r.Tolerance*r.origin)
 }
 
-// saw takes note of a point, its value, and a gap between this value and that of some dual point.
+// saw records a point, its value, and a gap between this value and that of some dual point.
 func (r *run) saw(x []float64, value, gap float64) {
 	if lower := value - gap; lower > r.bound { // not a NaN
 		r.bound = lower
 	}
-	if value <= float64(r.Tolerance*r.Tolerance*r.origin) { // F* is 0 to rounding, and no loss is less
+	if value <= float64(r.Tolerance*r.Tolerance*r.origin) { // F* is 0 up to rounding
 		r.bound = max(r.bound, 0)
 	}
 	if value < r.result.Loss || math.IsInf(r.result.Loss, 1) {
@@ -192,7 +192,7 @@ func (r *run) minimize() error {
 // leastPenalty is the nλ₂ below which dual coordinate descent needs more passes than Newton's method.
 const leastPenalty = 0.1
 
-// find leaves the problem to optimum.Find.
+// find solves the problem by optimum.Find.
 func (r *run) find() error {
 	o, err := optimum.Find(r.ctx, r.whole)
 	if err != nil {

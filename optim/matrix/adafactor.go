@@ -8,9 +8,9 @@ import (
 	"steepest/optim/schedule"
 )
 
-// Adafactor divides by the root of an average of squares that is kept by the means of rows and columns alone, and makes steps relative to x:
+// Adafactor divides by the root of an average of squares V, of which it stores only the means of rows and columns, and makes steps relative to x:
 // Vᵢⱼ = rᵢcⱼ/mean(r), u = g/√V, x ← x − ρ·max(ε₂, rms(x))·u/max(1, rms(u)/d) with ρ = min(α, 1/√t) and a decay 1 − t^(−0.8) of r and c (Shazeer
-// and Stern 2018, arXiv:1804.04235, algorithms 4 and 6, section 8). What is no matrix keeps V itself. Defaults, by preset:
+// and Stern 2018, arXiv:1804.04235, algorithms 4 and 6, section 8). For vectors it stores V itself. Defaults, by preset:
 //
 //	          α      ρ             ε₁                   factored        decay λ
 //	lecture   0.01   min(α, 1/√t)  1e-30, in squares    all matrices    ρλx
@@ -38,7 +38,7 @@ type Adafactor struct {
 	Preset      rules.Preset       `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the factored division, the clipping, the step size in units of x, the average if there is one, and the decay.
+// Chain returns the factored division, the clipping, the step size in units of x, the average if there is one, and the decay.
 func (r Adafactor) Chain() optim.Chain {
 	r = r.Resolved().(Adafactor)
 	c := optim.Chain{
@@ -92,5 +92,5 @@ var adafactorDefaults = [...]struct {
 // atMostRoot is a schedule that is at most 1/√(k+1).
 type atMostRoot struct{ schedule.Schedule }
 
-// At returns the least of the two.
+// At returns the smaller of the two.
 func (s atMostRoot) At(k int) float64 { return min(s.Schedule.At(k), 1/math.Sqrt(float64(k+1))) }

@@ -15,12 +15,12 @@ import (
 	"steepest/param"
 )
 
-// Dion steps along an approximation of rank r to the polar factor of the momentum, which one step of the power method keeps up
-// (Ahn et al. 2025, arXiv:2504.05295, algorithm 1): M ← M + G, P = qr(MQ), R = MᵀP, M ← M − (1−μ)PRᵀ, which leaves in the momentum
-// what the rank did not take, Q = R with columns of length 1, x ← x − α(√(rows/cols)·PQᵀ + λx). At first Q is the first r vectors of
-// the discrete cosine transform, where the authors have random numbers. The authors' code adds ε = 1e-8 to the lengths; here they
-// stand alone, so that the scale of G does not matter, and columns that rounding cannot tell from 0 are 0. Vectors, embeddings and
-// the head go to AdamW. Defaults: α = 0.01, μ = 0.95, λ = 0.01, ε = 0, r a quarter of the shorter side, rounded up.
+// Dion steps along an approximation of rank r to the polar factor of the momentum, updated by one step of the power method per step
+// (Ahn et al. 2025, arXiv:2504.05295, algorithm 1): M ← M + G, P = qr(MQ), R = MᵀP, M ← M − (1−μ)PRᵀ, Q = R with columns of length 1,
+// x ← x − α(√(rows/cols)·PQᵀ + λx). The part of M outside the rank stays in the momentum. Q starts as the first r vectors of the
+// discrete cosine transform; the authors use random numbers. The authors' code adds ε = 1e-8 to the lengths. Here ε is 0, so that the
+// scale of G does not matter; columns at the level of rounding errors become 0. Vectors, embeddings and the head go to AdamW.
+// Defaults: α = 0.01, μ = 0.95, λ = 0.01, ε = 0, r a quarter of the shorter side, rounded up.
 type Dion struct {
 	LR           schedule.Schedule  `help:"step size α"`
 	Momentum     optim.Opt[float64] `range:"0,1" help:"momentum μ of what the rank takes"`
@@ -33,7 +33,7 @@ type Dion struct {
 
 var _ optim.Router = Dion{}
 
-// Chain is the approximate polar factor, its factor, the decay and the step size, for the matrices.
+// Chain returns the approximate polar factor, its factor, the decay and the step size, for the matrices.
 func (r Dion) Chain() optim.Chain {
 	r = r.Resolved().(Dion)
 	return optim.Chain{
@@ -42,7 +42,7 @@ func (r Dion) Chain() optim.Chain {
 	}
 }
 
-// Routes give the matrices to Chain and the rest to AdamW.
+// Routes sends the matrices to Chain and the rest to AdamW.
 func (r Dion) Routes() optim.Routes {
 	return optim.Routes{
 		{Name: "dion", Rule: r.Chain(), Takes: r.Matrices.Takes},
@@ -58,7 +58,7 @@ type OrthogonalizeLowRank struct {
 	Matrices     MatrixChoice
 }
 
-// Transform keeps the momentum M and the basis Q.
+// Transform implements Transformer. Its state is the momentum M and the basis Q.
 func (r OrthogonalizeLowRank) Transform() optim.Transform {
 	return optim.Transform{
 		Name: "dion",
@@ -126,8 +126,8 @@ func (l *lowRank[T]) step(g, u, m, q []T, rows, cols, rank int) error {
 	return nil
 }
 
-// normalizeColumns sets q to r with columns of length 1, but for eps. A column that is no longer than least times the longest one
-// becomes 0.
+// normalizeColumns sets q to r with columns divided by their length plus eps. A column that is no longer than least times the longest
+// one becomes 0.
 func (l *lowRank[T]) normalizeColumns(q, r []T, cols int, eps, least float64) {
 	l.lengths = scratch.Grow(l.lengths, cols)
 	clear(l.lengths)
@@ -138,7 +138,7 @@ func (l *lowRank[T]) normalizeColumns(q, r []T, cols int, eps, least float64) {
 	}
 	longest := math.Sqrt(slices.Max(l.lengths))
 	for j, square := range l.lengths {
-		l.lengths[j] = 0 // and then the factor of the column
+		l.lengths[j] = 0 // the length of the column, later its factor
 		if length := math.Sqrt(square); length > least*longest {
 			l.lengths[j] = 1 / (length + eps)
 		}

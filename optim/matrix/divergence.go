@@ -12,18 +12,18 @@ import (
 	"steepest/param"
 )
 
-// KLSOAP is SOAP with the moments of the sides that are nearest to the gradients' in the Kullback–Leibler divergence, each whitened by the
-// other, L ← βL + (1−β)GR⁻¹Gᵀ/cols, R ← βR + (1−β)GᵀL⁻¹G/rows (Lin et al. 2025, arXiv:2509.03378). Eigenvalues are averages in the bases,
-// from λ₀, and bases are not sorted, as in the speedrun's third track (KL-SOAP-H, results 19 and 25, 2026), whose λ₀ = 0.1 is absolute. Here
-// gradients are in units of the root mean square of the first one, so that their scale does not matter. Defaults: those of SOAP but for β₂ =
-// 0.9, and λ₀ = 0.1.
+// KLSOAP is SOAP with other moments of the sides: those nearest to the gradients' moments in the Kullback–Leibler divergence. Each side is
+// whitened by the other: L ← βL + (1−β)GR⁻¹Gᵀ/cols, R ← βR + (1−β)GᵀL⁻¹G/rows (Lin et al. 2025, arXiv:2509.03378). Eigenvalues are running
+// averages in the bases, from λ₀, and bases are not sorted, as in the speedrun's third track (KL-SOAP-H, results 19 and 25, 2026). There
+// λ₀ = 0.1 is absolute. Here gradients are in units of the root mean square of the first one, so that their scale does not matter. Defaults:
+// those of SOAP, but β₂ = 0.9, and λ₀ = 0.1.
 type KLSOAP struct {
 	SOAP
 	Initial optim.Opt[float64] `range:"(0," help:"eigenvalues λ₀ of the moments at the start, by the root mean square of the first gradient"`
 	Biased  bool               `help:"leave the bias of the averages of the gradient and of its square"`
 }
 
-// Chain is that of SOAP with other moments.
+// Chain returns that of SOAP with other moments.
 func (r KLSOAP) Chain() optim.Chain {
 	r = r.Resolved().(KLSOAP)
 	c := r.SOAP.Chain()
@@ -34,8 +34,8 @@ func (r KLSOAP) Chain() optim.Chain {
 }
 
 // KLShampoo multiplies the average gradient by the inverse roots of the moments of KLSOAP, x ← x − α·L^(−½)·m̂·R^(−½) (Lin et al. 2025,
-// arXiv:2509.03378). What is no matrix is left to Adam. Defaults: α = 0.003, β₁ = 0.95, β = 0.9, λ₀ = 0.1, λ = 0.01, bases every 10
-// steps, sides of up to 10000.
+// arXiv:2509.03378). Vectors use Adam. Defaults: α = 0.003, β₁ = 0.95, β = 0.9, λ₀ = 0.1, λ = 0.01, bases every 10 steps, sides of up to
+// 10000.
 type KLShampoo struct {
 	LR            schedule.Schedule  `help:"step size α"`
 	Beta1         optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`
@@ -46,7 +46,7 @@ type KLShampoo struct {
 	MaxOrder      optim.Opt[int]     `range:"0," help:"length from which on a side has no basis"`
 }
 
-// Chain is the average in the bases between the roots, the step size and the decay after it.
+// Chain returns the average in the bases between the roots, the step size and the decay after it.
 func (r KLShampoo) Chain() optim.Chain {
 	r = r.Resolved().(KLShampoo)
 	return optim.Chain{
@@ -59,8 +59,8 @@ func (r KLShampoo) Chain() optim.Chain {
 	}
 }
 
-// Divergence says that InEigenbasis has the moments of KL-SOAP, with Initial as their eigenvalues at the start; 0 is for those of SOAP. Alone
-// divides by the roots of their eigenvalues, and not by those of Adam's squares in the bases.
+// Divergence says that InEigenbasis uses the moments of KL-SOAP, with the initial eigenvalues Initial; 0 means the moments of SOAP. Alone
+// divides by the roots of the eigenvalues instead of those of Adam's squares in the bases.
 type Divergence struct {
 	Initial float64
 	Alone   bool
@@ -84,7 +84,7 @@ func (o InEigenbasis) valuesSize(which int) func(param.Param) int {
 	}
 }
 
-// stepOfDivergence is step for KL-SOAP and KL-Shampoo.
+// stepOfDivergence does step for KL-SOAP and KL-Shampoo.
 func (e *eigenbasis[T]) stepOfDivergence(k int, c *optim.Coeffs, s *matrixState[T], g, u []T) error {
 	if k == 0 {
 		mantissa, exponent := 0.5, 0
@@ -136,7 +136,7 @@ func (e *eigenbasis[T]) stepOfDivergence(k int, c *optim.Coeffs, s *matrixState[
 	return nil
 }
 
-// average takes the squares of the gradient in the bases, each side's divided by the eigenvalues of the other, into the eigenvalues.
+// average updates the eigenvalues with the squares of the gradient in the bases. Those of a side are divided by the eigenvalues of the other.
 func (e *eigenbasis[T]) average(s *matrixState[T]) {
 	keep, add := T(e.ShampooBeta), 1-e.ShampooBeta
 	e.times = scratch.Grow(e.times, len(e.turned))

@@ -10,10 +10,10 @@ import (
 	"steepest/param"
 )
 
-// FactoredSquares divides by the root of a running average V of squares, of which it keeps the row means r and the column means c alone,
-// Vᵢⱼ ≈ rᵢcⱼ/mean(r): Adafactor's T (Shazeer and Stern 2018, arXiv:1804.04235, algorithm 4). The decay of the average in step t is
-// min(Beta, 1 − t^(−Rate)), 0 in the first. What is no matrix, or has a side shorter than MinSide, keeps V itself. A state of r and c
-// takes rows + cols numbers. Where the divisor is 0 so is the update.
+// FactoredSquares divides by the root of a running average V of squares, of which it stores only the row means r and the column means c:
+// Vᵢⱼ ≈ rᵢcⱼ/mean(r), Adafactor's T (Shazeer and Stern 2018, arXiv:1804.04235, algorithm 4). The decay of the average in step t is
+// min(Beta, 1 − t^(−Rate)), which is 0 in the first step. For vectors, and for matrices with a side shorter than MinSide, it stores V itself.
+// r and c take rows + cols numbers. Where the divisor is 0, the update is 0.
 type FactoredSquares struct {
 	Rate    float64 `range:"(0," help:"exponent of the decay of the average, 1 − t^(−rate)"`
 	Beta    float64 `range:"(0,1]" help:"largest decay of the average"`
@@ -22,7 +22,7 @@ type FactoredSquares struct {
 	MinSide int     `range:"0," help:"least side of a matrix that is factored"`
 }
 
-// Transform keeps r and c, or V, and the unit that they are in.
+// Transform implements Transformer. Its state is r and c, or V, and the unit that they are in.
 func (r FactoredSquares) Transform() optim.Transform {
 	sized := func(factored func(count, rows, cols int) int, plain bool) func(param.Param) int {
 		return func(p param.Param) int {
@@ -52,7 +52,7 @@ func (r FactoredSquares) Transform() optim.Transform {
 	}
 }
 
-// factors tells whether the average of a parameter's squares is factored.
+// factors reports whether the average of a parameter's squares is factored.
 func (r FactoredSquares) factors(p param.Param) bool {
 	count, rows, cols := p.Matrices()
 	return len(p.Shape) >= 2 && count*rows*cols == p.Size() && min(rows, cols) >= r.MinSide
@@ -95,10 +95,10 @@ func (f *factored[T]) transform(_ int, c *optim.Coeffs, t *optim.Tensor[T]) erro
 	return nil
 }
 
-// floors are the least mean of all squares, and the least root that a gradient is divided by.
+// floors are lower bounds: of the mean of all squares, and of the root by which a gradient is divided.
 type floors struct{ mean, root float64 }
 
-// divide sets u to the matrix g over the root of the product of its means, which take in the squares of g.
+// divide updates the means with the squares of the matrix g, and sets u to g divided by the root of V.
 func (f *factored[T]) divide(u, g, rows, cols []T, keep, add float64, floor floors) {
 	n, mean := len(cols), 0.0
 	f.squares, f.inverse = scratch.Grow(f.squares, n), scratch.Grow(f.inverse, n)
@@ -129,7 +129,7 @@ func (f *factored[T]) divide(u, g, rows, cols []T, keep, add float64, floor floo
 	}
 }
 
-// inverse is 1/x, and 0 of 0.
+// inverse returns 1/x, or 0 for x = 0.
 func inverse(x float64) float64 {
 	if x == 0 {
 		return 0
@@ -137,5 +137,5 @@ func inverse(x float64) float64 {
 	return 1 / x
 }
 
-// ldexp is x·2ᵉ, or the largest number of which there is a root of squares.
+// ldexp returns x·2ᵉ, capped so that products of two such numbers do not overflow.
 func ldexp(x float64, e int) float64 { return min(math.Ldexp(x, e), 0x1p+1000) }

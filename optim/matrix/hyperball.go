@@ -8,14 +8,14 @@ import (
 	"steepest/param"
 )
 
-// Hyperball moves each tensor on the sphere of the norm R = ‖x₀‖₂ that it starts on: it turns the update u into the one that leads
-// to R·N(x − αR·N(u)) with N(y) = y/‖y‖₂ (Wen et al., From weight decay to hyperball optimization, part 1, 2025). It
-// takes the place of decay and of the step size, which is relative to x. Where x₀ or u is 0, so is the step.
+// Hyperball keeps each tensor on the sphere of its initial norm R = ‖x₀‖₂: the step leads to R·N(x − αR·N(u)) with N(y) = y/‖y‖₂ (Wen
+// et al., From weight decay to hyperball optimization, part 1, 2025). It replaces decay and the step size; α is relative to x. If x₀
+// or u is 0, the step is 0.
 type Hyperball struct {
 	LR schedule.Schedule `help:"relative step size α"`
 }
 
-// Transform keeps R.
+// Transform implements Transformer. Its state is R.
 func (r Hyperball) Transform() optim.Transform {
 	return optim.Transform{
 		Name:    "hyperball",

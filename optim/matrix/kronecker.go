@@ -6,12 +6,12 @@ import (
 	"steepest/param"
 )
 
-// kronecker multiplies matrices from both sides, which is what a Kronecker product does to their elements. It holds the memory
-// for that.
+// kronecker multiplies matrices from both sides, which is a Kronecker product applied to their elements. It holds the memory for
+// this.
 type kronecker[T param.Float] struct{ half []T }
 
-// between sets Y, which may be X, to LᵀXR, or to LXRᵀ if back is set, where nil stands for the identity. X and Y are rows × cols with
-// ldx and ldy elements from one row to the next, and L and R are square.
+// between sets Y, which may be X, to LᵀXR, or to LXRᵀ if back is set; nil stands for the identity. X and Y are rows × cols, with rows
+// ldx and ldy elements apart. L and R are square.
 func (k *kronecker[T]) between(y []T, ldy int, left, x []T, ldx int, right []T, rows, cols int, back bool) {
 	if left != nil {
 		k.half = scratch.Grow(k.half, rows*cols)
@@ -21,7 +21,7 @@ func (k *kronecker[T]) between(y []T, ldy int, left, x []T, ldx int, right []T, 
 	switch {
 	case right == nil:
 		copyRows(y, ldy, x, ldx, rows, cols)
-	case left == nil: // then X may be Y
+	case left == nil: // here X may be Y
 		k.half = scratch.Grow(k.half, rows*cols)
 		copyRows(k.half, cols, x, ldx, rows, cols)
 		x, ldx = k.half, cols

@@ -11,8 +11,8 @@ import (
 	"steepest/optim/schedule"
 )
 
-// Muon steps along the polar factor of the momentum: b ← μb + g, x ← x − α(s·polar(g + μb) + λx), s being a factor for the
-// shape of the matrix (Jordan 2024). It takes matrices between layers, and leaves all other parameters to AdamW. Defaults, by
+// Muon steps along the polar factor of the momentum: b ← μb + g, x ← x − α(s·polar(g + μb) + λx), with a factor s that depends on
+// the shape of the matrix (Jordan 2024). It updates matrices between layers; AdamW updates all other parameters. Defaults, by
 // preset:
 //
 //	            α      momentum, μ = 0.95   polar factor   s             λ
@@ -24,9 +24,9 @@ import (
 //	optax       0.02   corrected, Nesterov  optax          √max(1, r/c)  0       optax.contrib.muon
 //	keras       0.001  sum, Nesterov        keller         0.2√max(r,c)  0.004   keras.optimizers.Muon
 //
-// The decay of speedrun is cautious and has the factor s as well; its λ here is 1.2 times α, as it goes with α² there. The
-// references compute polar factors in bfloat16, all but optax; here that is an option, and worthwhile where the processor has
-// products of bfloat16. Gram is for products that are not of bfloat16. With Heads, each head of attention has a polar factor and a factor s of its own, as
+// The decay of speedrun is cautious and includes the factor s; λ is 1.2 times α here, because it is proportional to α² there. All
+// references except optax compute polar factors in bfloat16. Here this is an option, which pays if the processor multiplies
+// bfloat16. Gram is for other products than bfloat16. With Heads, each head of attention has its own polar factor and factor s, as
 // with num_heads in microsoft/dion.
 type Muon struct {
 	LR          schedule.Schedule        `help:"step size α"`
@@ -51,10 +51,11 @@ type Muon struct {
 
 var _ optim.Router = Muon{}
 
-// Chain is the momentum, the polar factor, its factor, the decay and the step size, for the matrices.
+// Chain returns the momentum, the polar factor, its factor, the decay and the step size, for the matrices.
 func (r Muon) Chain() optim.Chain { return r.around(nil, nil) }
 
-// around is Chain with other transforms before the polar factor than the momentum, unless they are nil, and with more after it.
+// around returns Chain with the transforms before in place of the momentum, unless they are nil, and with the transforms after behind the
+// polar factor.
 func (r Muon) around(before, after optim.Chain) optim.Chain {
 	r = r.Resolved().(Muon)
 	if before == nil {
@@ -74,18 +75,18 @@ func (r Muon) around(before, after optim.Chain) optim.Chain {
 	if r.Cautious.Get() {
 		shrink = optim.CautiousDecay{Lambda: r.WeightDecay.Get()}
 	}
-	if r.Preset == MuonSpeedrun { // whose decay has the factor too
+	if r.Preset == MuonSpeedrun { // its decay has the factor too
 		shape, shrink = shrink, shape
 	}
 	return append(c, shape, shrink, optim.LearningRate{LR: r.LR})
 }
 
-// velocity is the momentum of a resolved Muon.
+// velocity returns the momentum of a resolved Muon.
 func (r Muon) velocity() optim.Transformer {
 	return r.Form.Get().momentum(r.Momentum.Get(), r.Nesterov.Get())
 }
 
-// Routes give the matrices to Chain and the rest to AdamW.
+// Routes sends the matrices to Chain and the rest to AdamW.
 func (r Muon) Routes() optim.Routes { return r.routes("muon", r.Chain()) }
 
 func (r Muon) routes(name string, matrices optim.Chain) optim.Routes {
@@ -95,7 +96,7 @@ func (r Muon) routes(name string, matrices optim.Chain) optim.Routes {
 	}
 }
 
-// iteration returns that of a polar factor, with other steps and another ε if they are set, or nil for the exact one.
+// iteration returns the iteration of a polar factor, with steps and ε replaced if they are set, or nil for the exact polar factor.
 func iteration(polar matfun.Preset, steps optim.Opt[int], eps optim.Opt[float64], bf16, gram bool) *matfun.Iteration {
 	preset := polar.Iteration()
 	if preset == nil {
@@ -109,7 +110,7 @@ func iteration(polar matfun.Preset, steps optim.Opt[int], eps optim.Opt[float64]
 	return &it
 }
 
-// MomentumForm says how a momentum is kept. The direction of the first two is the same, since one is 1−μ times the other.
+// MomentumForm is the form of a momentum. The first two have the same direction, since they differ by the factor 1−μ.
 type MomentumForm uint8
 
 // The forms of momentum.
@@ -118,8 +119,8 @@ const (
 	MomentumSum MomentumForm = iota
 	// MomentumAverage is m ← μm + (1−μ)g, u = (1−μ)g + μm.
 	MomentumAverage
-	// MomentumCorrected is MomentumAverage without the bias of the start: u = (1−μ)g/(1−μᵗ) + μm/(1−μᵗ⁺¹), which in the first steps
-	// has another direction.
+	// MomentumCorrected is MomentumAverage with bias correction: u = (1−μ)g/(1−μᵗ) + μm/(1−μᵗ⁺¹). In the first steps it has another
+	// direction.
 	MomentumCorrected
 )
 
@@ -143,7 +144,7 @@ func (f MomentumForm) momentum(mu float64, nesterov bool) optim.Transformer {
 	return optim.Average{Mu: mu, Nesterov: nesterov, Corrected: f == MomentumCorrected}
 }
 
-// MuonPreset is the reference that a Muon follows where its own fields leave things open.
+// MuonPreset is the reference whose defaults a Muon uses for open fields.
 type MuonPreset uint8
 
 // The references.
@@ -170,7 +171,7 @@ func (p *MuonPreset) UnmarshalText(text []byte) error {
 // Names returns the names of all presets.
 func (MuonPreset) Names() []string { return muonPresetNames }
 
-// muonDefaults are the rows of the table at Muon, and how AdamW serves the other parameters there.
+// muonDefaults are the rows of the table at Muon, with the settings of AdamW for the other parameters.
 var muonDefaults = [...]struct {
 	lr       float64
 	form     MomentumForm

@@ -8,17 +8,17 @@ import (
 	"steepest/param"
 )
 
-// Scion steps along the linear minimization oracle of a norm that suits the role of each parameter, m ← μm + (1−μ)g,
-// x ← (1−α)x + αρ·lmo(m) (Pethick et al. 2025, arXiv:2502.07529, algorithm 2): the step of Frank and Wolfe in a ball of radius ρ,
-// which x does not leave. The unconstrained form has no (1−α). The unit balls:
+// Scion steps along the linear minimization oracle of a norm that depends on the role of each parameter: m ← μm + (1−μ)g,
+// x ← (1−α)x + αρ·lmo(m) (Pethick et al. 2025, arXiv:2502.07529, algorithm 2). This is the Frank–Wolfe step in a ball of radius ρ,
+// which x does not leave. The unconstrained form has no factor (1−α). The unit balls:
 //
 //	                      norm                         −lmo(G)           ρ
 //	matrices              spectral, from rms to rms    √(r/c)·UVᵀ        50
 //	head and embeddings   largest entry, by inputs     sign(G)/c         3000
 //	others                root mean square             √n·g/‖g‖₂         50
 //
-// The authors' code adds 1e-8 to the root mean square, and 1e-7 to the norm that polar factors begin with; here, as in the paper, the
-// scale of g does not matter. Defaults: α = 2⁻¹², μ = 0.9, polar factors as in keller, but for their ε.
+// The authors' code adds 1e-8 to the root mean square, and 1e-7 to the initial norm of polar factors. Here, as in the paper, the scale
+// of g does not matter. Defaults: α = 2⁻¹², μ = 0.9, polar factors as in keller, but without ε.
 type Scion struct {
 	LR            schedule.Schedule        `help:"step size α"`
 	Momentum      optim.Opt[float64]       `range:"0,1" help:"momentum μ, 1 minus that of the authors' code"`
@@ -31,10 +31,10 @@ type Scion struct {
 
 var _ optim.Router = Scion{}
 
-// Chain is that of the matrices between layers.
+// Chain returns that of the matrices between layers.
 func (r Scion) Chain() optim.Chain { return r.Routes().Chain() }
 
-// Routes give each role its ball.
+// Routes assigns a ball to each role.
 func (r Scion) Routes() optim.Routes {
 	r = r.Resolved().(Scion)
 	spectral := LMO{Norm: norm.Spectral, Iteration: iteration(r.Polar.Get(), optim.Opt[int]{}, optim.Set(r.Eps), false, false)}

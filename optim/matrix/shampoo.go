@@ -8,23 +8,23 @@ import (
 )
 
 // Shampoo multiplies each side of a matrix by the root of its own second moments: L ← β₂L + (1−β₂)GGᵀ, R ← β₂R + (1−β₂)GᵀG,
-// x ← x − αL^(−¼)·G·R^(−¼), from L = R = 0, or L ← L + GGᵀ and R ← R + GᵀG where β₂ = 1 (Gupta, Koren and Singer 2018,
-// arXiv:1802.09568, algorithm 1). Where there is one side, as for a vector, the exponent is −½. Of a side that is too long the diagonal
-// of the moments counts alone (section 5 there), so that a long vector gets AdaGrad. A tensor of order k > 2, such as the kernels of a
-// convolution, is the matrix of its first dimension by all others (Param.Matrices), or, with Tensors, is whole and has moments and a
-// root with the exponent −1/(2k) for each dimension longer than 1, up to 8 of them (algorithm 2 there). Corrected averages are divided
-// by 1 − β₂ᵗ. Defaults: α = 0.01, roots at every step, diagonals beyond 1200, and, by preset:
+// x ← x − αL^(−¼)·G·R^(−¼), from L = R = 0, or L ← L + GGᵀ and R ← R + GᵀG if β₂ = 1 (Gupta, Koren and Singer 2018,
+// arXiv:1802.09568, algorithm 1). With a single side, as for a vector, the exponent is −½. For a side that is too long, only the
+// diagonal of the moments is used (section 5 there), so a long vector gets AdaGrad. A tensor of order k > 2, such as the kernels of a
+// convolution, is treated as the matrix of its first dimension by all others (Param.Matrices). With Tensors it has instead, for each
+// dimension longer than 1, up to 8 of them, moments and a root with the exponent −1/(2k) (algorithm 2 there). Corrected averages are
+// divided by 1 − β₂ᵗ. Defaults: α = 0.01, roots at every step, diagonals beyond 1200, and, by preset:
 //
 //	         β₁   β₂    corrected  ε      ridge           blocks of
 //	lecture  0    0.95  no         1e-6   shift-relative  the whole  the slide, which leaves β₂ and ε open
 //	gupta    0    1     no         1e-6   shift           the whole  the paper, whose L and R begin at εI
 //	meta     0.9  1     yes        1e-12  shift-negative  1024       Distributed Shampoo: Shi et al. 2023, arXiv:2309.06497
 //
-// The step of shift-relative does not depend on the scale of G. An ε of 0 stands for the pseudo-inverse, whose own ε is 0 if it is not
-// given. The ridge of Newton's method is shift if the preset's is shift-negative. A diagonal needs no relative ridge, and takes ε
-// beside it for any other. β₁ averages the gradient that is multiplied, without the bias of the start; L and R are of the gradient itself. A graft
-// gives each block the length of another method's step (Agarwal et al. 2020, arXiv:2002.11803). One side alone has the exponent −½
-// as well, unless it is given (Xie et al. 2025, arXiv:2503.10537; Distributed Shampoo keeps −¼).
+// The step of shift-relative does not depend on the scale of G. ε = 0 means the pseudo-inverse, whose own ε is 0 if it is not given.
+// Newton's method uses the ridge shift if the preset has shift-negative. A diagonal needs no relative ridge; for other ridges ε is added
+// to it. β₁ averages the gradient that is multiplied, with bias correction; L and R are moments of the gradient itself. A graft gives
+// each block the length of another method's step (Agarwal et al. 2020, arXiv:2002.11803). A single side also has the exponent −½ unless
+// it is given (Xie et al. 2025, arXiv:2503.10537; Distributed Shampoo keeps −¼).
 type Shampoo struct {
 	LR           schedule.Schedule       `help:"step size α"`
 	Beta1        optim.Opt[float64]      `range:"0,1" help:"decay β₁ of the average gradient"`
@@ -49,7 +49,7 @@ type Shampoo struct {
 	Preset       ShampooPreset           `help:"paper or library whose defaults and conventions it has"`
 }
 
-// Chain is the multiplication, the decay, the momentum and the step size.
+// Chain returns the multiplication, the decay, the momentum and the step size.
 func (r Shampoo) Chain() optim.Chain {
 	r = r.Resolved().(Shampoo)
 	c := optim.Chain{PreconditionSides{
@@ -66,7 +66,7 @@ func (r Shampoo) Chain() optim.Chain {
 	return append(c, optim.LearningRate{LR: r.LR})
 }
 
-// ShampooPreset is the reference that a Shampoo follows where its own fields leave things open.
+// ShampooPreset is the reference whose defaults a Shampoo uses for open fields.
 type ShampooPreset uint8
 
 // The references.
@@ -102,7 +102,7 @@ var shampooDefaults = [...]struct {
 	ShampooMeta:    {0.9, 1, true, 1e-12, matfun.ShiftNegative, 1024},
 }
 
-// Graft is a method whose step gives the length to that of another.
+// Graft is a method whose step determines the length of the step.
 type Graft uint8
 
 // The grafts.
@@ -114,7 +114,7 @@ const (
 	GraftAdaGrad
 	// GraftRMSProp divides it by the root of the average square.
 	GraftRMSProp
-	// GraftAdam divides it by the root of the average square without the bias of the start.
+	// GraftAdam divides it by the root of the bias-corrected average square.
 	GraftAdam
 )
 
@@ -129,10 +129,10 @@ func (g *Graft) UnmarshalText(text []byte) error { return suggest.Value(g, "valu
 // Names returns the names of all values.
 func (Graft) Names() []string { return graftNames }
 
-// adaptive tells whether the graft keeps a second moment.
+// adaptive reports whether the graft keeps a second moment.
 func (g Graft) adaptive() bool { return g >= GraftAdaGrad }
 
-// Sides says which sides of a matrix are multiplied by a root. L, on the left, is of the rows.
+// Sides says which sides of a matrix are multiplied by a root. L, on the left, belongs to the rows.
 type Sides uint8
 
 // The sides.
@@ -140,7 +140,7 @@ const (
 	BothSides Sides = iota
 	LeftSide
 	RightSide
-	// ShorterSide is the one whose root costs less; the left one of two that are equal.
+	// ShorterSide is the side whose root costs less, or the left one if both are equal.
 	ShorterSide
 )
 
@@ -155,7 +155,7 @@ func (s *Sides) UnmarshalText(text []byte) error { return suggest.Value(s, "valu
 // Names returns the names of all values.
 func (Sides) Names() []string { return sidesNames }
 
-// of returns the sides of a matrix. A vector has one side whatever is chosen, and a number as well.
+// of returns the sides of a matrix. A vector or a number always has one side.
 func (s Sides) of(rows, cols int) (left, right bool) {
 	switch {
 	case cols <= 1:

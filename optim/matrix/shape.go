@@ -10,9 +10,9 @@ import (
 	"steepest/param"
 )
 
-// ShapeScale is the factor of a matrix method's step by the shape rows × cols, which is outputs × inputs, of the matrix. An
-// orthogonal matrix of any shape has the spectral norm 1, and its entries have the root mean square 1/√max(rows, cols); the
-// factors make something else of the step that does not depend on the shape. Two of them go by the name "spectral".
+// ShapeScale is a factor of a matrix method's step that depends on the shape rows × cols (outputs × inputs) of the matrix. An
+// orthogonal matrix has the spectral norm 1 for any shape, and its entries have the root mean square 1/√max(rows, cols). Each
+// factor makes another quantity of the step independent of the shape. Two of them are called "spectral" elsewhere.
 type ShapeScale uint8
 
 // The factors.
@@ -21,17 +21,17 @@ const (
 	ScaleNone ShapeScale = iota
 	// ScaleClamped is √max(1, rows/cols): Keller Jordan's, torch's "original".
 	ScaleClamped
-	// ScaleRatio is √(rows/cols), for which the step has the norm 1 from the root mean square of the inputs to that of the
-	// outputs: Dion's "spectral_norm", Scion's, torch's "spectral_unclamped".
+	// ScaleRatio is √(rows/cols), which makes the operator norm of the step 1, from the root mean square of the inputs to that of
+	// the outputs: Dion's "spectral_norm", Scion's, torch's "spectral_unclamped".
 	ScaleRatio
-	// ScaleRMS is 0.2·√max(rows, cols), for which entries have the root mean square 0.2, that of a usual step of AdamW:
+	// ScaleRMS is 0.2·√max(rows, cols), which makes the root mean square of the entries 0.2, as for a typical step of AdamW:
 	// Moonlight's, torch's "match_rms_adamw".
 	ScaleRMS
 	// ScaleLonger is √max(rows, cols): Emerging-Optimizers' "spectral", and the first Muon's. It gives a vector of length 1 the root
 	// mean square 1.
 	ScaleLonger
-	// ScaleInputs is 1/cols, for which a matrix of signs has the norm 1 from the largest input to the largest output: Scion's for the
-	// last layer.
+	// ScaleInputs is 1/cols, which makes the operator norm of a matrix of signs 1, from the largest input to the largest output:
+	// Scion's for the last layer.
 	ScaleInputs
 	// ScaleShorter is √min(rows, cols), the norm ‖·‖_F of an orthogonal matrix of the shape.
 	ScaleShorter
@@ -70,13 +70,13 @@ func (s ShapeScale) Of(rows, cols int) float64 {
 	return 1
 }
 
-// ScaleByShape multiplies the update by a radius and by the factor of each parameter's matrices.
+// ScaleByShape multiplies the update by a radius and by the ShapeScale of the parameter's matrices.
 type ScaleByShape struct {
 	Scale  ShapeScale `help:"factor by the shape of the matrix"`
 	Radius float64    `range:"(0," help:"a factor of all"`
 }
 
-// Transform keeps nothing.
+// Transform implements Transformer. It has no state.
 func (r ScaleByShape) Transform() optim.Transform {
 	factor := func(p param.Param) float64 {
 		_, rows, cols := p.Matrices()
@@ -90,7 +90,7 @@ func (r ScaleByShape) Transform() optim.Transform {
 	}
 }
 
-// forMatrices returns the operations of a transform that takes so many for each matrix of a parameter.
+// forMatrices returns the operations of a transform, given the operations for each matrix of a parameter.
 func forMatrices(each func(rows, cols int) float64) func(param.Param) float64 {
 	return func(p param.Param) float64 {
 		count, rows, cols := p.Matrices()
@@ -98,7 +98,7 @@ func forMatrices(each func(rows, cols int) float64) func(param.Param) float64 {
 	}
 }
 
-// perElement returns the operations of a transform that takes so many for each element.
+// perElement returns the operations of a transform, given the operations for each element.
 func perElement(each float64) func(param.Param) float64 {
 	return func(p param.Param) float64 { return each * float64(p.Size()) }
 }
@@ -110,7 +110,7 @@ type MatrixChoice uint8
 const (
 	// HiddenMatrices are the tensors of two or more dimensions between layers, those of param.Hidden or of param.None.
 	HiddenMatrices MatrixChoice = iota
-	// AllMatrices are all tensors of two or more dimensions, embeddings and the head included.
+	// AllMatrices are all tensors of two or more dimensions, including embeddings and the head.
 	AllMatrices
 )
 
@@ -127,10 +127,10 @@ func (m *MatrixChoice) UnmarshalText(text []byte) error {
 // Names returns the names of all values.
 func (MatrixChoice) Names() []string { return matrixChoiceNames }
 
-// Takes tells whether the choice includes a parameter.
+// Takes reports whether the choice includes a parameter.
 func (m MatrixChoice) Takes(p param.Param) bool { return m.refuse(p) == nil }
 
-// refuse returns why the choice does not include a parameter.
+// refuse returns an error if the choice does not include a parameter.
 func (m MatrixChoice) refuse(p param.Param) error {
 	count, rows, cols := p.Matrices()
 	switch {

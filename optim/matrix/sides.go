@@ -12,9 +12,9 @@ import (
 	"steepest/param"
 )
 
-// PreconditionSides is Shampoo's T: it multiplies each block of a matrix by inverse roots of the second moments of its rows and
-// of its columns, and a tensor, if it is told to, by one for each dimension. It fails where a root does. Its fields have the meaning that they have in Shampoo. All of them are taken as
-// they stand, but that an Exponent of 0 is 1/(2·sides), and a Block of 0 the whole matrix.
+// PreconditionSides is Shampoo's T: it multiplies each block of a matrix by inverse roots of the second moments of its rows and of
+// its columns, and optionally a tensor by one root for each dimension. It fails if a root fails. Its fields have the same meaning as
+// in Shampoo, without defaults, except that Exponent = 0 means 1/(2·sides), and Block = 0 the whole matrix.
 type PreconditionSides struct {
 	Beta1, Beta2         float64
 	Corrected            bool
@@ -23,12 +23,12 @@ type PreconditionSides struct {
 	Tensors              bool
 	RootInterval, Start  int
 	Block, MaxOrder      int
-	Root                 matfun.Root // but for P
+	Root                 matfun.Root // without P
 	Graft                Graft
 	GraftBeta2, GraftEps float64
 }
 
-// Transform keeps the moments of the sides, their roots, and the units of both.
+// Transform implements Transformer. Its state is the moments of the sides, their roots, and the units of both.
 func (o PreconditionSides) Transform() optim.Transform {
 	t := optim.Transform{
 		Name: "shampoo",
@@ -51,8 +51,8 @@ func (o PreconditionSides) Transform() optim.Transform {
 	return t
 }
 
-// flops are those of a parameter in a step: of each side a symmetric product and one with the root, and in every so many steps a root, at 9n³ for the eigenvectors and
-// a symmetric product of them.
+// flops returns the average operations of a step for a parameter: for each side a symmetric product and a product with the root, and, in some steps, a root: 9n³ for
+// the eigenvectors and a symmetric product.
 func (o PreconditionSides) flops(p param.Param) float64 {
 	total := 6 * float64(p.Size())
 	o.forBlocks(p, func(b block) error {
@@ -66,7 +66,7 @@ func (o PreconditionSides) flops(p param.Param) float64 {
 	return total
 }
 
-// begin sets the coefficients of optim.AdaptiveMoments, which makes the average gradient and the graft's step.
+// begin sets the coefficients of optim.AdaptiveMoments, which computes the average gradient and the graft's step.
 func (o PreconditionSides) begin(s *optim.Step, _ []float64, c *optim.Coeffs) {
 	optim.AdaptiveMoments{Beta1: o.Beta1, Beta2: o.GraftBeta2, Eps: o.GraftEps}.Begin(s, nil, c)
 	switch o.Graft {
@@ -77,7 +77,7 @@ func (o PreconditionSides) begin(s *optim.Step, _ []float64, c *optim.Coeffs) {
 	}
 }
 
-// A block is the part of a parameter that is multiplied by itself: of a matrix, or a tensor whole.
+// A block is a part of a matrix, or a whole tensor, that has its own roots.
 type block struct {
 	at, stride, rows, cols int
 	index                  int
@@ -85,25 +85,25 @@ type block struct {
 	sides                  [maxDimensions]side
 }
 
-// maxDimensions is that of a tensor that has a side for each.
+// maxDimensions is the largest number of dimensions of a tensor with a side for each.
 const maxDimensions = 8
 
-// A block has unitsSize numbers of the slot of units: those of rescale.Follow for its moments, and the e of their unit when the roots
-// were made.
+// A block has unitsSize numbers in the slot of units: the state of rescale.Follow for its moments, and the exponent e of their unit when
+// the roots were computed.
 const unitsSize = 3
 
-// A side is that of the rows or of the columns of a block, or of a dimension: of the outer × order × inner numbers that a block is for
-// it, the one in the middle. Its moments are size elements of a slot: an order × order matrix, a diagonal, or nothing, with order 0, if
-// the side is left alone.
+// A side belongs to the rows or columns of a block, or to a dimension of a tensor. For a side, the block is an array of outer × order ×
+// inner numbers, and the side is the middle dimension. Its moments are size elements of a slot: an order × order matrix, or a diagonal.
+// order is 0 if the side is not preconditioned.
 type side struct{ order, inner, slot, size, at int }
 
-// The slots of the sides: the right one is that of the columns, or of the last dimension.
+// The slots of the sides. The right one belongs to the columns, or to the last dimension.
 const (
 	leftSide = iota
 	rightSide
 )
 
-// The slots behind those of the sides' moments and roots.
+// The slots after those of the sides' moments and roots.
 const (
 	unitSlot = 4 + iota
 	momentSlot
@@ -152,8 +152,8 @@ func (o PreconditionSides) forBlocks(p param.Param, f func(b block) error) error
 	return nil
 }
 
-// dimensions gives the block a side for each dimension of a tensor that is longer than 1, and tells whether p is one: with more
-// dimensions than a matrix, two or more of them longer than 1, and no more than maxDimensions.
+// dimensions gives the block a side for each dimension longer than 1. It returns false unless p is a suitable tensor: with more than two
+// dimensions, two or more of them longer than 1, and at most maxDimensions.
 func (b *block) dimensions(p param.Param) bool {
 	_, rows, cols := p.Matrices()
 	if len(p.Shape) <= 2 || rows*cols == 0 {
@@ -211,7 +211,7 @@ type preconditioner[T param.Float] struct {
 	product kronecker[T]
 	average []T // of the gradient
 	graft   []T // the graft's step
-	moments []T // those of a side, without bias
+	moments []T // the bias-corrected moments of a side
 	g       []T // the gradient of a block in the unit
 	scaled  []T // its average
 }
@@ -259,7 +259,7 @@ func (s *preconditioner[T]) averages(c *optim.Coeffs, t *optim.Tensor[T]) (avera
 	return average, average
 }
 
-// observe adds the gradient of a block to the moments of its sides, and makes their roots anew if refresh is set.
+// observe adds the gradient of a block to the moments of its sides, and computes new roots if refresh is set.
 func (s *preconditioner[T]) observe(step int, t *optim.Tensor[T], b block, refresh bool) error {
 	units := t.S[unitSlot][b.index*unitsSize:][:unitsSize]
 	g := part(b, t.In, &s.g)
@@ -304,7 +304,7 @@ func (s *preconditioner[T]) accumulate(moments, g []T, side side) {
 	}
 }
 
-// root makes the root of a side's moments, which are in units of 2^(2·unit).
+// root computes the root of a side's moments, which are in units of 2^(2·unit).
 func (s *preconditioner[T]) root(root, moments []T, step, unit int, b block, which int) error {
 	s.moments = scratch.Grow(s.moments, len(moments))
 	unbiased := 1.0
@@ -315,7 +315,7 @@ func (s *preconditioner[T]) root(root, moments []T, step, unit int, b block, whi
 	e, r := s.exponent(b), s.Root
 	if !r.Ridge.Relative() {
 		r.Eps = math.Ldexp(r.Eps, -2*unit)
-		if s.Root.Eps > 0 { // and not the pseudo-inverse
+		if s.Root.Eps > 0 { // not the pseudo-inverse
 			r.Eps = max(r.Eps, math.SmallestNonzeroFloat64)
 		}
 	}
@@ -334,10 +334,10 @@ func (s *preconditioner[T]) root(root, moments []T, step, unit int, b block, whi
 	return s.work.Root(root, s.moments, b.sides[which].order, r)
 }
 
-// diagonal tells whether the moments are a diagonal.
+// diagonal reports whether the moments are a diagonal.
 func (s side) diagonal() bool { return s.size < s.order*s.order }
 
-// addSquares sets d ← βd + w·diag(GGᵀ) for the G of outer × len(d) × inner numbers, whose rows are those in the middle.
+// addSquares sets d ← βd + w·diag(GGᵀ) for G of outer × len(d) × inner numbers. Its rows are the middle dimension.
 func addSquares[T param.Float](d, g []T, inner int, beta, w T) {
 	for i := range d {
 		d[i] *= beta
@@ -352,7 +352,7 @@ func addSquares[T param.Float](d, g []T, inner int, beta, w T) {
 	}
 }
 
-// exponent returns that of the roots of a block.
+// exponent returns the exponent of the roots of a block.
 func (s *preconditioner[T]) exponent(b block) float64 {
 	if s.Exponent > 0 {
 		return s.Exponent
@@ -370,7 +370,7 @@ func (b block) count() (n int) {
 	return n
 }
 
-// multiply sets a block of the update to the roots times that of the average gradient.
+// multiply sets a block of the update to the roots times the block of the average gradient.
 func (s *preconditioner[T]) multiply(t *optim.Tensor[T], average []T, b block) {
 	unit := int(t.S[unitSlot][b.index*unitsSize+2])
 	x := rescale.Per(part(b, average, &s.scaled), unit, &s.scaled)
@@ -410,7 +410,7 @@ func (s *preconditioner[T]) multiplyMatrix(t *optim.Tensor[T], x []T, b block) {
 	}
 }
 
-// multiplyTensor sets the update to x times a root along each dimension, one after the other.
+// multiplyTensor sets the update to x times a root along each dimension in turn.
 func (s *preconditioner[T]) multiplyTensor(t *optim.Tensor[T], x []T, b block) {
 	u := t.U[b.at:][:len(x)]
 	copy(u, x)
@@ -431,7 +431,7 @@ func (s *preconditioner[T]) multiplyTensor(t *optim.Tensor[T], x []T, b block) {
 	}
 }
 
-// part returns a block of x in one piece, in memory, which grows if need be, where it does not lie so.
+// part returns a block of x as contiguous numbers. If it is not contiguous in x, it is copied to memory, which grows if need be.
 func part[T param.Float](b block, x []T, memory *[]T) []T {
 	if b.cols == b.stride || b.rows == 1 {
 		return x[b.at:][:b.rows*b.cols]

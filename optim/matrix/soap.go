@@ -15,12 +15,11 @@ import (
 	"steepest/param"
 )
 
-// SOAP is Adam in the eigenbasis of Shampoo's moments (Vyas et al. 2024, arXiv:2409.11321, algorithm 3, as the authors' code
-// has it): with G' = Q_LᵀGQ_R, m ← β₁m + (1−β₁)G', v ← β₂v + (1−β₂)G'², x ← x − α·Q_L(m̂/√v̂)Q_Rᵀ, and then x ← x − αλx. The bases are
-// those of the moments' eigenvectors at the first step, which does nothing else, and follow them from then on by one step of the
-// power method every so many steps. What is no matrix has no basis, and is left to Adam, whose ε stands beside the root that is not
-// corrected. Defaults: α = 0.003, β₁ = β₂ = 0.95, the moments' decay that of β₂, ε = 1e-8, λ = 0.01, bases every 10 steps, sides of
-// up to 10000.
+// SOAP is Adam in the eigenbasis of Shampoo's moments (Vyas et al. 2024, arXiv:2409.11321, algorithm 3, as in the authors' code): with
+// G' = Q_LᵀGQ_R, m ← β₁m + (1−β₁)G', v ← β₂v + (1−β₂)G'², x ← x − α·Q_L(m̂/√v̂)Q_Rᵀ, and then x ← x − αλx. The first step only sets the
+// bases to the eigenvectors of the moments. Later one step of the power method updates them every few steps. Vectors use plain Adam,
+// with ε added before the bias correction of v (EpsHat). Defaults: α = 0.003, β₁ = β₂ = 0.95, the moments' decay equal to β₂, ε = 1e-8,
+// λ = 0.01, bases every 10 steps, sides of up to 10000.
 type SOAP struct {
 	LR            schedule.Schedule  `help:"step size α"`
 	Beta1         optim.Opt[float64] `range:"0,1" help:"decay β₁ of the average gradient"`

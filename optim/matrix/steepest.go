@@ -7,10 +7,10 @@ import (
 	"steepest/optim/schedule"
 )
 
-// SteepestDescent is the lecture's steepest descent in a norm of each matrix by itself, x ← x + α·lmo(g), or, if regularized,
-// x ← x + α‖g‖*·lmo(g), the minimum of ⟨g, d⟩ + ‖d‖²/2α (Bernstein and Newhouse 2024, arXiv:2409.20325, proposition 1). In the
-// spectral norm it is spectral descent, which is Muon without momentum. A vector is a matrix of one column. Defaults: α = 0.01, the
-// spectral norm.
+// SteepestDescent is the lecture's steepest descent in a norm, for each matrix separately: x ← x + α·lmo(g), or, if regularized,
+// x ← x + α‖g‖*·lmo(g), the minimizer of ⟨g, d⟩ + ‖d‖²/2α (Bernstein and Newhouse 2024, arXiv:2409.20325, proposition 1). In the
+// spectral norm it is spectral descent: Muon without momentum. A vector is a matrix of one column. Defaults: α = 0.01, the spectral
+// norm.
 type SteepestDescent struct {
 	LR          schedule.Schedule        `help:"step size α"`
 	Norm        optim.Opt[norm.Norm]     `help:"norm of the ball"`
@@ -18,7 +18,7 @@ type SteepestDescent struct {
 	Polar       optim.Opt[matfun.Preset] `help:"how polar factors are computed for the spectral norm"`
 }
 
-// Chain is the oracle, and the step size.
+// Chain returns the oracle, and the step size.
 func (r SteepestDescent) Chain() optim.Chain {
 	r = r.Resolved().(SteepestDescent)
 	return optim.Chain{

@@ -7,26 +7,26 @@ import (
 	"time"
 )
 
-// Launcher is what has started this process as one of several.
+// Launcher is the program that has started this process as one of several.
 type Launcher struct {
-	// Name is how users call it; "" for a process alone.
+	// Name is its usual name; "" for a single process.
 	Name string
-	// Rank is the number of this process, and Size how many the launcher says that there are, Local of them on this machine; 0 where it does
+	// Rank is the number of this process, Size the number of processes, and Local the number of those on this machine; 0 if the launcher does
 	// not say.
 	Rank, Size, Local int
-	// Grace is how long a launcher leaves its processes after a signal that ends them; 0 where that is long enough.
+	// Grace is the time that the launcher leaves its processes after a signal that ends them; 0 if that is long enough.
 	Grace time.Duration
 
-	library string // what its processes need
+	library string // the MPI library of its processes
 }
 
-// The libraries by the names under which a linker finds them.
+// The names under which the dynamic linker finds the libraries.
 const (
 	Standard = "libmpi_abi.so.1" // of MPI 5's binary interface: MPICH 5, Intel MPI
 	OpenMPI  = "libmpi.so.40"
 )
 
-// launchers are those that are known, by the variables that only the processes of a launcher have.
+// launchers lists the known launchers, with environment variables that only their processes have.
 var launchers = []struct {
 	name, rank, size, local, library string
 	grace                            time.Duration
@@ -36,7 +36,7 @@ var launchers = []struct {
 	{"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "", "", 0},
 }
 
-// Launched returns what has started this process.
+// Launched returns the launcher of this process.
 func Launched() Launcher {
 	for _, l := range launchers {
 		if size, err := strconv.Atoi(os.Getenv(l.size)); err == nil {
@@ -49,7 +49,7 @@ func Launched() Launcher {
 	return Launcher{}
 }
 
-// Libraries returns what to load, the first that there is.
+// Libraries returns the libraries to try, in order.
 func (l Launcher) Libraries() []string {
 	if l.library == "" {
 		return []string{Standard, OpenMPI}
@@ -57,8 +57,8 @@ func (l Launcher) Libraries() []string {
 	return []string{l.library}
 }
 
-// Check compares the world that the library has made with what the launcher says. Where library and launcher are not of one another, each
-// process is a world of its own.
+// Check compares the size of the library's world with the launcher's. If the library does not belong to the launcher, each process is a
+// world of its own.
 func (l Launcher) Check(size int, library string) error {
 	if l.Size != size {
 		return fmt.Errorf("%s has started %d processes, and %s makes a world of %d of them: it is the library of another MPI; name that of the launcher in LD_LIBRARY_PATH", l.Name, l.Size, library, size)
