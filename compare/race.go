@@ -61,6 +61,8 @@ type Race struct {
 	// every finished run, from several goroutines, so that a later Race can continue. Its error ends the race.
 	Finished map[string]Run
 	Save     func(job string, run Run) error
+	// OmitX leaves X out of the runs. X has the size of the model.
+	OmitX bool
 	// Observe, if not nil, returns an Observer for each counted run. It is called from several goroutines. Its error ends the race.
 	Observe func(e *Entry, seed uint64) (Observer, error)
 	// Progress, if not nil, is called after every finished run, from several goroutines.
@@ -115,7 +117,7 @@ type Trial struct {
 type Run struct {
 	Seed   uint64
 	Points []train.Point
-	// X is the last iterate, or the average that the race's Settings ask for.
+	// X is the last iterate, or the average that the race's Settings ask for; nil where the race omits it.
 	X []float64
 	// Skipped is the number of gradients that were skipped because they were not finite.
 	Skipped int
@@ -377,6 +379,9 @@ func (r *Result) once(job string, make func() (Run, error)) (Run, error) {
 		return run, nil
 	}
 	run, err := make()
+	if r.OmitX {
+		run.X = nil
+	}
 	if err == nil && run.Failed == "" && r.Save != nil {
 		err = r.Save(job, run)
 	}

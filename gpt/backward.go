@@ -27,7 +27,8 @@ func (w *workspace[T]) backward() {
 			w.inside(l)
 		}
 		b, db, a := &m.blocks[l], &g.blocks[l], w.block(l)
-		w.linearBack(w.dwide, w.dstream, a.gelu, b.down, db.down) // (B, T, 4C)
+		w.activate(a)
+		w.linearBack(w.dwide, w.dstream, w.active, b.down, db.down) // (B, T, 4C)
 		if w.SquaredReLU {
 			w.squareBack.run(w.pieces(), squareBack[T]{w.dwide, a.up, 4 * w.Width})
 		} else {

@@ -8,12 +8,13 @@ func (w *workspace[T]) forward() {
 	w.embed.run(w.pieces(), embed[T]{w.stream(0), m.wte, m.wteHalf, m.wpe, w.inputs, w.past, w.length, w.Width}) // (B, T, C)
 	for l := range w.Layers {
 		a := w.inside(l)
-		w.linear(w.stream(l+1), a.middle, a.gelu, m.blocks[l].down) // (B, T, C)
+		w.activate(a)                                                 // (B, T, 4C)
+		w.linear(w.stream(l+1), a.middle, w.active, m.blocks[l].down) // (B, T, C)
 	}
 	w.normed(w.final, w.stream(w.Layers), m.norm, w.mean, w.r) // (B, T, C)
 }
 
-// inside computes the activations of block l from its input.
+// inside computes the activations of block l that are kept, from its input.
 func (w *workspace[T]) inside(l int) *activations[T] {
 	b, a, in := &w.weights.blocks[l], w.block(l), w.stream(l)
 	w.normed(a.norm1, in, b.norm1, a.mean1, a.r1) // (B, T, C)
@@ -25,12 +26,16 @@ func (w *workspace[T]) inside(l int) *activations[T] {
 	w.linear(a.middle, in, a.attended, b.proj)                          // (B, T, C)
 	w.normed(a.norm2, a.middle, b.norm2, a.mean2, a.r2)                 // (B, T, C)
 	w.linear(a.up, nil, a.norm2, b.up)                                  // (B, T, 4C)
-	if w.SquaredReLU {
-		w.square.run(w.pieces(), square[T]{a.gelu, a.up, 4 * w.Width})
-	} else {
-		w.gelu.run(w.pieces(), gelu[T]{a.gelu, a.up, 4 * w.Width}) // (B, T, 4C)
-	}
 	return a
+}
+
+// activate makes what runs into the last product of a block: active ← GELU(up), or the square of its positive part.
+func (w *workspace[T]) activate(a *activations[T]) {
+	if w.SquaredReLU {
+		w.square.run(w.pieces(), square[T]{w.active, a.up, 4 * w.Width})
+	} else {
+		w.gelu.run(w.pieces(), gelu[T]{w.active, a.up, 4 * w.Width})
+	}
 }
 
 // pieces returns the number of pieces of a loop over the rows.

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"steepest/param"
 )
 
@@ -71,6 +73,49 @@ func (g *Generator[T]) Feed(tokens ...uint32) []T {
 		softcap(w.scores[:w.Vocab], T(w.Softcap))
 	}
 	return w.scores[:w.Vocab]
+}
+
+// Losses returns −ln p of each of the tokens as a continuation of the text. It does not append them. There is at least one token, all are
+// below V, and the text has at least one token. Text and tokens together are at most one token longer than the context.
+func (g *Generator[T]) Losses(tokens ...uint32) []float64 {
+	w, n := g.w, len(g.text)
+	if n == 0 || len(tokens) == 0 || n+len(tokens) > w.Context+1 {
+		panic(fmt.Sprintf("gpt: losses of %d tokens behind %d, for a context of %d", len(tokens), n, w.Context))
+	}
+	w.past = n - 1 // the last token of the text predicts the first of the others
+	w.reserve(1, len(tokens), false)
+	copy(w.inputs, g.text[n-1:])
+	copy(w.inputs[1:], tokens)
+	copy(w.targets, tokens)
+	w.forward()
+	losses := make([]float64, len(tokens))
+	w.judged(losses)
+	return losses
+}
+
+// Answer returns which of several endings of a context the model prefers: bySum has the least sum of losses over its tokens, and byMean the
+// least mean. These are the accuracy and the normalized accuracy of llm.c's HellaSwag. The first of equal endings wins. Neither the context
+// nor an ending is empty. If both together are longer than the model's context, the context loses its beginning. The text of the
+// generator is afterwards the context of the last ending.
+func (g *Generator[T]) Answer(context []uint32, endings [][]uint32) (bySum, byMean int) {
+	leastSum, leastMean := math.Inf(1), math.Inf(1)
+	for i, ending := range endings {
+		room := max(1, g.w.Context+1-len(ending))
+		ending = ending[:min(len(ending), g.w.Context)]
+		seen := context[max(0, len(context)-room):]
+		if !slices.Equal(g.text, seen) {
+			g.Reset()
+			g.Feed(seen...)
+		}
+		sum := floats.SumCompensated(g.Losses(ending...))
+		if sum < leastSum {
+			bySum, leastSum = i, sum
+		}
+		if mean := sum / float64(len(ending)); mean < leastMean {
+			byMean, leastMean = i, mean
+		}
+	}
+	return bySum, byMean
 }
 
 // Sampling says how a token is chosen from the scores. The zero value takes the likeliest token.

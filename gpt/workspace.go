@@ -20,6 +20,7 @@ type workspace[T param.Float] struct {
 
 	streams [][]T            // (B, T, C), the input of each block, and the output of the last
 	blocks  []activations[T] // of each block, or of a single one without a backward pass or with recompute
+	active  []T              // (B, T, 4C), after the GELU of a block; the backward pass computes it again
 	final   []T              // (B, T, C), after the last norm
 	mean, r []T              // (B, T), of the last norm
 	scores  []T              // (headRows, V)
@@ -46,9 +47,9 @@ type workspace[T param.Float] struct {
 
 // activations holds the activations of a block, which the backward pass needs.
 type activations[T param.Float] struct {
-	norm1, qkv, attended, middle, norm2, up, gelu []T // (B, T, C), but 3C for qkv and 4C for up and gelu
-	mean1, r1, mean2, r2                          []T // (B, T), of the norms
-	rqk                                           []T // (B, T, 2, H), of the norms of queries and keys
+	norm1, qkv, attended, middle, norm2, up []T // (B, T, C), but 3C for qkv and 4C for up
+	mean1, r1, mean2, r2                    []T // (B, T), of the norms
+	rqk                                     []T // (B, T, 2, H), of the norms of queries and keys
 }
 
 // loops holds the loops of the passes.
@@ -116,13 +117,14 @@ func (w *workspace[T]) reserve(batch, length int, back bool) {
 		a := &w.blocks[i]
 		w.grow(rows*c, &a.norm1, &a.attended, &a.middle, &a.norm2)
 		w.grow(rows*3*c, &a.qkv)
-		w.grow(rows*4*c, &a.up, &a.gelu)
+		w.grow(rows*4*c, &a.up)
 		w.grow(rows, &a.mean1, &a.r1, &a.mean2, &a.r2)
 		if w.QKNorm {
 			w.grow(rows*2*w.Heads, &a.rqk)
 		}
 	}
 	w.grow(rows*c, &w.final)
+	w.grow(rows*4*c, &w.active)
 	w.grow(rows, &w.mean, &w.r)
 	w.grow(min(rows, headRows)*w.scoresStride(), &w.scores)
 	if w.bf16 {

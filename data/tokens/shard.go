@@ -32,7 +32,7 @@ var (
 
 // otherFiles lists files of llm.c that are not shards, by their magic.
 var otherFiles = map[uint32]string{
-	20240522: "an evaluation of llm.c", 20240326: "a model of llm.c", 20240327: "a debug state of llm.c",
+	choicesMagic: "an evaluation of llm.c", 20240326: "a model of llm.c", 20240327: "a debug state of llm.c",
 	20240328: "a tokenizer of llm.c", 20240527: "an optimizer state of llm.c",
 }
 

@@ -113,7 +113,7 @@ func withoutOptimum(p problem, best *optimum.Optimum) string {
 // refuse returns an error for flags that say nothing, or contradict one another.
 func (c *compareCmd) refuse(w *world, list []compare.Entrant) error {
 	outputs := []flagPath{{"report", c.Report}, {"svg", c.SVG}, {"png", c.PNG}, {"regions", c.Regions}, {"jsonl", c.JSONL}}
-	if err := c.refuseOutputs(slices.Concat(c.inputs(), textInputs("--text", c.Text), []flagPath{c.input()}), outputs...); err != nil {
+	if err := c.refuseOutputs(slices.Concat(c.inputs(), textInputs("--text", c.Text), []flagPath{{"--choices", c.Choices}, c.input()}), outputs...); err != nil {
 		return err
 	}
 	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(list)...))

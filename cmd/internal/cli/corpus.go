@@ -20,6 +20,7 @@ import (
 type corpusFlags struct {
 	Encoding string `group:"problem" placeholder:"NAME" help:"Tokens of the text: bytes, which are 257, or gpt2, which are 50257. Default: what the model has, or bytes, of which a small model learns most; shards show theirs."`
 	textFlags
+	choicesFlags
 }
 
 // corpus is a text as windows of tokens.

@@ -43,6 +43,7 @@ type language struct {
 	corpus  *corpus
 	problem *gpt.NextToken[float32]
 	held    *gpt.NextToken[float32] // nil if nothing is held out
+	asked   *questions              // nil for none
 }
 
 // readLanguage reads a text, as windows of so many tokens; 0 stands for the context of the model. The encoding is that of the model, or nil.
@@ -64,15 +65,36 @@ func (f *corpusFlags) readLanguage(w *world, text, validation string, shape gpt.
 		m.corpus.close()
 		return m, usage("", "%s", inFlags(err.Error()))
 	}
+	if m.asked, err = f.questions(w, m.corpus.encoding); err != nil {
+		m.corpus.close()
+		return m, err
+	}
 	if m.held != nil {
 		m.held.Recompute = true // for what its memory is said to be, since there is no way back
 	}
 	return m, nil
 }
 
-// measure is the loss on what is held out.
-func (m *language) measure() train.Measure {
-	return train.HeldOut("validation", objective.FiniteSum[float32](m.held))
+// measures are the loss on the tokens that are held out, and the share of the questions that are answered well.
+func (m *language) measures() []train.Measure {
+	list := []train.Measure{} // where nil would stand for the objective
+	if m.held != nil {
+		list = append(list, train.HeldOut("validation", objective.FiniteSum[float32](m.held)))
+	}
+	if m.asked != nil {
+		list = append(list, m.asked.measure(m.shape))
+	}
+	return list
+}
+
+// heldHashes returns hashes of what the measurements are of.
+func (m *language) heldHashes() (map[string]string, error) {
+	validation, err := m.corpus.hash(m.corpus.held)
+	hashes := map[string]string{"validation": validation}
+	if m.asked != nil {
+		hashes["choices"] = m.asked.hash()
+	}
+	return hashes, err
 }
 
 // unreadable returns the error of a text that could not be read.

@@ -40,6 +40,7 @@ const evaluations = 20
 // pose sets what a race on the text has of its own. It returns an error if the runs do not fit.
 func (p languageModel) pose(race *compare.Race) error {
 	race.Tokens = p.corpus.length
+	race.OmitX = true // saved returns no model
 	s := &race.Settings
 	s.EvaluateEvenly = true
 	if steps := s.Budget(race.Entrants[0].Method.Rule, p.problem.Len()); s.EvaluateEvery == 0 && steps < math.MaxInt {
@@ -70,8 +71,7 @@ func (c *compareCmd) languageModel(w *world) (problem, error) {
 		p.data, err = p.corpus.hash(p.corpus.train)
 	}
 	if err == nil {
-		p.heldHash = make(map[string]string)
-		p.heldHash["validation"], err = p.corpus.hash(p.corpus.held)
+		p.heldHash, err = p.heldHashes()
 	}
 	if err != nil {
 		p.corpus.close()
@@ -104,17 +104,15 @@ func (p languageModel) json() problemJSON {
 }
 
 func (p languageModel) measures(bool) ([]train.Measure, error) {
-	return []train.Measure{p.measure()}, nil
+	return p.language.measures(), nil
 }
 
 // saved returns nil, since a race saves no model.
 func (p languageModel) saved([]float64) *model.Model { return nil }
 
-// refuse returns an error if the runs of a race on the text take more memory than there is: as many at a time as there are processors, and of
-// each where it ended.
+// refuse returns an error if the runs of a race on the text take more memory than there is: as many at a time as there are processors.
 func (p languageModel) refuse(race *compare.Race) error {
-	jobs := len(race.Entrants) * (race.Trials + race.Seeds)
-	need, largest := 8*float64(jobs)*float64(objective.Dim(p.problem)), 0.0
+	jobs, largest := len(race.Entrants)*(race.Trials+race.Seeds), 0.0
 	for _, e := range race.Entrants {
 		one := pretraining{language: p.language, entrant: e, settings: race.Settings}
 		if e.Batch >= 0 {
@@ -124,7 +122,7 @@ func (p languageModel) refuse(race *compare.Race) error {
 			largest = max(largest, n.total())
 		}
 	}
-	need += largest * float64(min(jobs, runtime.GOMAXPROCS(0)))
+	need := largest * float64(min(jobs, runtime.GOMAXPROCS(0)))
 	if free := memory.Available(); need > free {
 		return usage("take a smaller model, a smaller batch, a shorter --context, or fewer methods, trials and seeds",
 			"the runs take %s of memory, and %s are there", memory.Text(need), memory.Text(free))

@@ -185,7 +185,7 @@ func (c *pretrainCmd) refuse(w *world, e compare.Entrant) error {
 			return usage("", "--out: %s cannot be written: %w", c.Out, err)
 		}
 	}
-	if err := c.refuseOutputs(append(textInputs("DATA", c.Data), flagPath{"--init", c.Init}, c.input()), flagPath{"record", c.Record}); err != nil {
+	if err := c.refuseOutputs(append(textInputs("DATA", c.Data), flagPath{"--init", c.Init}, flagPath{"--choices", c.Choices}, c.input()), flagPath{"record", c.Record}); err != nil {
 		return err
 	}
 	return cmp.Or(c.refuseFolders(), w.refuse(c.silences(w, e)...))
@@ -198,11 +198,10 @@ func (c *pretrainCmd) pose(p *pretraining) (err error) {
 	s := &p.settings
 	*s = train.Settings{
 		Batch: c.Batch, Epochs: c.Epochs, Steps: c.Steps, Runtime: c.Time, Seed: c.Seed, EvaluateEvery: c.Every, EvaluateEvenly: true,
-		Evaluate: []train.Measure{}, Guard: &train.Guard{Deviations: c.Spike, Skips: mostSkips, Rollbacks: mostRollbacks},
+		Evaluate: p.measures(), Guard: &train.Guard{Deviations: c.Spike, Skips: mostSkips, Rollbacks: mostRollbacks},
 	}
 	if p.held != nil {
 		p.held.BF16 = p.problem.BF16
-		s.Evaluate = append(s.Evaluate, p.measure())
 	}
 	if err := s.Sampling.UnmarshalText([]byte(c.Sampling)); err != nil {
 		return usage("", "--sampling: %w", err)
@@ -393,8 +392,7 @@ func (c *pretrainCmd) identity(p *pretraining) (id pretrainIdentity, err error) 
 	if id.Data, err = p.corpus.hash(p.corpus.train); err != nil {
 		return id, err
 	}
-	held, err := p.corpus.hash(p.corpus.held)
-	id.Held = map[string]string{"validation": held}
+	id.Held, err = p.heldHashes()
 	return id, err
 }
 
@@ -443,13 +441,14 @@ func (c *pretrainCmd) silences(w *world, e compare.Entrant) []silence {
 	return append(append(c.checkpointFlags.silences(), c.rankFlags.silences(w)...), []silence{
 		{[]string{"out", "record", "runs", "tensorboard", "checkpoint", "checkpoint-every", "keep", "resume", "json", "quiet", "every", "sample-every", "sample-tokens", "prompt"},
 			c.Plan, "says nothing, since --plan makes no run"},
+		c.choicesFlags.silence(),
 		{[]string{"layers", "heads", "width", "preset"}, c.Init != "", "is for a new model, and --init goes on with one"},
 		{[]string{"layers", "heads", "width"}, c.Preset != "", "is for a shape of your own, and --preset names one"},
 		{[]string{"batch"}, e.Batch >= 0, "says nothing, since the method has a batch of its own"},
 		{[]string{"sampling"}, e.Batch == 0, "says nothing, since every step takes all windows"},
 		{[]string{"sample-every", "prompt"}, c.SampleTokens == 0, "is for samples, and --sample-tokens 0 writes none"},
 		{[]string{"sample-every", "sample-tokens", "prompt"}, c.Quiet, "is for samples, and --quiet writes none"},
-		{[]string{"every"}, c.Validation == "0" && c.Quiet, "is for measurements, and --validation 0 makes none"},
+		{[]string{"every"}, c.Validation == "0" && c.Quiet && c.Choices == "", "is for measurements, and --validation 0 makes none"},
 	}...)
 }
 

@@ -26,6 +26,7 @@ type pretrainOutcome struct {
 	Smoothed   real      `json:"smoothed"`
 	Validation *real     `json:"validation,omitempty"`
 	BitsOfByte *real     `json:"bits_per_byte,omitempty"` // of what is held out, where tokens are bytes
+	Choices    *real     `json:"choices,omitempty"`       // the share of right answers
 	Status     string    `json:"status"`
 	Steps      int       `json:"steps"`
 	Skipped    int       `json:"skipped,omitempty"` // steps whose gradient was bad
@@ -69,10 +70,16 @@ func (s *status) outcome(spec string, r *train.Result[float32]) pretrainOutcome 
 	if plan, err := optim.NewPlan[float32](p.entrant.Method.Rule, p.problem.Params()); err == nil {
 		out.Coverage = plan.Coverage()
 	}
-	if p.held != nil && len(r.Measured) > 0 && !math.IsNaN(r.Measured[0].Value) {
-		out.Validation = pointer(real(r.Measured[0].Value))
-		if out.Encoding == "bytes" {
-			out.BitsOfByte = pointer(real(r.Measured[0].Value / math.Ln2))
+	for _, m := range r.Measured {
+		switch {
+		case math.IsNaN(m.Value):
+		case m.Name == "choices":
+			out.Choices = pointer(real(m.Value))
+		default:
+			out.Validation = pointer(real(m.Value))
+			if out.Encoding == "bytes" {
+				out.BitsOfByte = pointer(real(m.Value / math.Ln2))
+			}
 		}
 	}
 	return out
@@ -99,6 +106,9 @@ func (o pretrainOutcome) String() string {
 			text += fmt.Sprintf(", %.3f bits for each byte", *o.BitsOfByte)
 		}
 		line("validation", "%s", text)
+	}
+	if o.Choices != nil {
+		line("choices", "%.4f of the answers are right", *o.Choices)
 	}
 	line("status", "%s", o.Status)
 	steps := fmt.Sprint(o.Steps)

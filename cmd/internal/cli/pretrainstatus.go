@@ -22,12 +22,12 @@ type status struct {
 	record *record
 	kept   keeping
 
-	first      int // the step where this process began
-	k          int // the last step
-	seen       train.Gradient
-	validation float64    // the last measurement; NaN before
-	bad        []incident // the steps before k that were skipped, in a row
-	skipping   bool       // whether the step at hand is
+	first    int // the step where this process began
+	k        int // the last step
+	seen     train.Gradient
+	measures []float64  // the last measurement; nil before
+	bad      []incident // the steps before k that were skipped, in a row
+	skipping bool       // whether the step at hand is
 
 	last   time.Time // the end of the last step, and of what came after it
 	all    stretch   // of the steps of this process,
@@ -72,7 +72,7 @@ type backJSON struct {
 }
 
 func newStatus(w *world, c *pretrainCmd, p *pretraining) *status {
-	return &status{w: w, quiet: c.Quiet, run: p, validation: math.NaN()}
+	return &status{w: w, quiet: c.Quiet, run: p}
 }
 
 // begin says that the run begins at step k.
@@ -82,8 +82,8 @@ func (s *status) begin(k int) {
 		return
 	}
 	held := ""
-	if s.run.held != nil {
-		held = fmt.Sprintf(" %10s", "validation")
+	for _, m := range s.run.settings.Evaluate {
+		held += fmt.Sprintf(" %10s", m.Name)
 	}
 	fmt.Fprintf(s.w.stderr, "%8s %12s %8s %8s%s %9s %8s %9s %8s %9s %8s\n",
 		"step", "tokens", "loss", "smoothed", held, "step size", "gradient", "tokens/s", "GFLOP/s", "memory", "left")
@@ -121,8 +121,9 @@ func (s *status) resume() { s.last = time.Now() }
 
 // measured takes an evaluation.
 func (s *status) measured(p train.Point) {
-	if s.k = p.Step; len(p.Measured) > 0 {
-		s.validation = p.Measured[0].Value
+	s.k, s.measures = p.Step, s.measures[:0]
+	for _, m := range p.Measured {
+		s.measures = append(s.measures, m.Value)
 	}
 	if !s.quiet {
 		s.row()
@@ -191,8 +192,12 @@ func (s *status) draw() {
 // text writes a row, with the pace of some steps.
 func (s *status) text(of stretch) string {
 	text := fmt.Sprintf("%8d %12d %8s %8s", s.k, s.tokens(s.k), decimals(s.seen.Loss, s.k > s.first), decimals(s.seen.Smoothed, s.k > s.first))
-	if s.run.held != nil {
-		text += fmt.Sprintf(" %10s", decimals(s.validation, !math.IsNaN(s.validation) && s.measuredNow()))
+	for i := range s.run.settings.Evaluate {
+		if i < len(s.measures) && s.measuredNow() {
+			text += fmt.Sprintf(" %10s", decimals(s.measures[i], !math.IsNaN(s.measures[i])))
+		} else {
+			text += fmt.Sprintf(" %10s", "—")
+		}
 	}
 	if of.steps == 0 {
 		return text

@@ -208,13 +208,14 @@ func (c *compareCmd) silences(entrants []compare.Entrant) []silence {
 	const language = "is for a language model, and there is no --text"
 	noFigure, noTrials := c.SVG == "" && c.PNG == "", !slices.ContainsFunc(entrants, compare.Entrant.Tunable)
 	return slices.Concat([]silence{
-		{[]string{"preset", "layers", "heads", "width", "context", "encoding", "special", "separator", "field", "column"}, c.Text == "", language},
+		{[]string{"preset", "layers", "heads", "width", "context", "encoding", "special", "separator", "field", "column", "choices", "questions"}, c.Text == "", language},
 		{slices.Concat([]string{"data", "function", "kappa", "noise", "loss", "delta", "l2", "l1", "scale", "intercept", "hidden", "activation", "layer-norm", "no-bias",
 			"rank", "test", "weights", "class-weight"}, readingFlags), c.Text != "", "is for data and functions, and --text is a problem of its own"},
 		{[]string{"start"}, c.Text != "", "says nothing, since a language model starts from PyTorch's numbers for the seed"},
 		{[]string{"precision"}, c.Text != "", "says nothing, since language models are trained in float32"},
 		{[]string{"step", "bounds", "no-optimum"}, c.Text != "", "says nothing, since no theorem knows the constants of a language model, nor its f*"},
 		{[]string{"regions"}, c.Text != "", "is for data of two features and classes"},
+		c.choicesFlags.silence(),
 		{[]string{"layers", "heads", "width"}, c.Preset != "", "is for a shape of your own, and --preset names one"},
 	}, c.problemFlags.silences(), c.checkpointFlags.silences(), c.runFlags.silences(entrants), []silence{
 		{[]string{"step"}, len(c.Hidden) > 0, "says nothing, since no theorem knows the constants of a network"},

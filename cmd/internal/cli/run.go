@@ -28,6 +28,7 @@ type commands struct {
 	Tokenize tokenizeCmd `cmd:"" help:"Make shards of tokens of text, for language models."`
 	Pretrain pretrainCmd `cmd:"" help:"Train a language model on text; save it and the record of the run."`
 	Generate generateCmd `cmd:"" help:"Write text by a language model."`
+	Evaluate evaluateCmd `cmd:"" help:"Ask a language model questions with several endings, such as HellaSwag's."`
 	Lecture  lectureCmd  `cmd:"" help:"Run the claims and figures of the lecture, each with its verdict."`
 	Runs     runsCmd     `cmd:"" help:"List, compare, export and remove the runs that --runs has kept."`
 	Lab      labCmd      `cmd:"" help:"Serve pages for a browser: runs while they grow, and a playground."`

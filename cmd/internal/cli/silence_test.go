@@ -30,7 +30,7 @@ var audible = map[string]string{
 	"method": "sgd:lr=0.01", "trials": "3", "tune-by": "loss", "seeds": "1", "untuned": "true", "problem": "rosenbrock", "within": "0.5", "work": "steps", "tau-max": "9", "bounds": "true", "no-optimum": "true", "report": "<out>/other.html",
 	"svg": "<out>/x.svg", "png": "<out>/x.png", "regions": "<out>/y.png", "x-axis": "flops", "y-axis": "loss", "panels": "steps:loss", "title": "another",
 	"jsonl": "<out>/x.jsonl", "out": "<out>/p.csv", "dir": "<out>/dir", "html": "<out>/html", "lang": "ru", "tokens": "3", "temperature": "0.5", "top-k": "2", "top-p": "0.1", "samples": "2", "preset": "gpt2", "init": "<in>/gpt", "layers": "2", "heads": "4",
-	"width": "16", "context": "7", "encoding": "gpt2", "special": "text", "recompute": "true", "products": "bf16", "separator": "line", "field": "text", "column": "text", "spike": "0.001", "sample-every": "3", "sample-tokens": "2", "prompt": "a", "markdown": "true", "licenses": "true",
+	"width": "16", "context": "7", "encoding": "gpt2", "special": "text", "recompute": "true", "products": "bf16", "choices": "<in>/choices.jsonl", "questions": "1", "first": "1", "separator": "line", "field": "text", "column": "text", "spike": "0.001", "sample-every": "3", "sample-tokens": "2", "prompt": "a", "markdown": "true", "licenses": "true",
 }
 
 // told are flags that say what would be so without them, or what depends on the clock, with the reason.
@@ -57,11 +57,12 @@ func TestFlagsSaySomething(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"text.txt":  "Are not gross Bodies and Light convertible into one another,\nand may not Bodies receive much of their Activity from them?\n",
-		"rows.csv":  "a,b,y\n1.25,2,0\n2,3,1\n3,4,0\n4,7,1\n5,5,1\n6,5,0\n7,2,1\n8,1,0\n",
-		"other.csv": "a,b,y\n1.25,2,0\n2,3,1\n3,4,1\n4,7,1\n5,5,1\n6,5,0\n7,2,1\n8,1,0\n",
-		"rows.vw":   "0 |f 1:1 b:2\n1 2 |f 1:2 b:3\n0 |f 1:3\n1 |f b:4\n1 |f 1:4 b\n0 |f 1\n1 |f 1:5 b:5\n0 |f 1:2 b\n",
-		"rows.svm":  "0 1:1 2:2\n1 1:2 2:3\n0 1:3\n1 2:4\n1 1:4 2:1\n0 1:1\n1 1:5 2:5\n0 1:2 2:1\n",
+		"choices.jsonl": `{"ctx": "a", "endings": ["b", "c"], "label": 1}` + "\n" + `{"ctx": "b", "endings": ["b", "c"], "label": 1}` + "\n",
+		"text.txt":      "Are not gross Bodies and Light convertible into one another,\nand may not Bodies receive much of their Activity from them?\n",
+		"rows.csv":      "a,b,y\n1.25,2,0\n2,3,1\n3,4,0\n4,7,1\n5,5,1\n6,5,0\n7,2,1\n8,1,0\n",
+		"other.csv":     "a,b,y\n1.25,2,0\n2,3,1\n3,4,1\n4,7,1\n5,5,1\n6,5,0\n7,2,1\n8,1,0\n",
+		"rows.vw":       "0 |f 1:1 b:2\n1 2 |f 1:2 b:3\n0 |f 1:3\n1 |f b:4\n1 |f 1:4 b\n0 |f 1\n1 |f 1:5 b:5\n0 |f 1:2 b\n",
+		"rows.svm":      "0 1:1 2:2\n1 1:2 2:3\n0 1:3\n1 2:4\n1 1:4 2:1\n0 1:1\n1 1:5 2:5\n0 1:2 2:1\n",
 		"tiny-images-idx3-ubyte": "\x00\x00\x08\x03\x00\x00\x00\x08\x00\x00\x00\x01\x00\x00\x00\x02" +
 			"\x01\x02\x03\x04\x05\x06\x07\x08\x08\x07\x06\x05\x04\x03\x02\x02",
 		"tiny-labels-idx1-ubyte":   "\x00\x00\x08\x01\x00\x00\x00\x08\x00\x01\x00\x01\x01\x00\x01\x00",
@@ -98,7 +99,7 @@ func TestFlagsSaySomething(t *testing.T) {
 		"predict <in>/model.json --data <in>/rows.csv",
 		"data <in>/rows.csv", "data <in>/rows.svm", "data <in>/tiny-images-idx3-ubyte", "data digits", "data",
 		"pretrain <in>/text.txt --layers 1 --heads 2 --width 8 --context 8 --batch 2 --steps 9 --quiet --record <out>/r.jsonl",
-		"generate <in>/gpt ab", "generate <in>/gpt --temperature 0", "methods", "methods sgd", "version",
+		"evaluate <in>/gpt <in>/choices.jsonl", "generate <in>/gpt ab", "generate <in>/gpt --temperature 0", "methods", "methods sgd", "version",
 	} {
 		if testing.Short() && k%9 != 0 { // under the race detector all would take minutes
 			continue

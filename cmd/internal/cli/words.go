@@ -41,7 +41,7 @@ var flagsElsewhere = map[string]string{
 var commandsElsewhere = map[string]string{
 	"train": "fit", "learn": "fit", "run": "minimize", "optimize": "minimize", "solve": "fit",
 	"race": "compare", "tune": "compare", "benchmark": "bench", "suite": "bench", "profile": "bench",
-	"eval": "predict", "evaluate": "predict", "test": "predict", "score": "predict", "infer": "predict",
+	"eval": "evaluate", "test": "predict", "score": "predict", "infer": "predict",
 	"finetune": "pretrain", "fine-tune": "pretrain", "gpt": "pretrain",
 	"sample": "generate", "complete": "generate", "text": "generate",
 	"list": "methods", "optimizers": "methods", "datasets": "data", "help": "--help",
