@@ -11,7 +11,7 @@ test:
 ci:
 	.ci/run
 
-# A static program for each platform, with the checksums of all files and a bill of materials. The same commit and the same Go make the same bytes.
+# A static program for each platform, the manual page and the completions, with the checksums of all files and a bill of materials. The same commit and the same Go make the same bytes.
 release:
 	rm -rf $(RELEASE) && mkdir $(RELEASE)
 	set -e; for platform in $(PLATFORMS); do \
@@ -19,6 +19,8 @@ release:
 		[ $$os = windows ] && suffix=.exe || suffix=; \
 		CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build -trimpath -ldflags '-s -w' -o $(RELEASE)/steepest-$$os-$$arch$$suffix ./cmd/steepest; \
 	done
+	go run ./cmd/steepest man >$(RELEASE)/steepest.1
+	for shell in bash zsh fish; do go run ./cmd/steepest completion $$shell >$(RELEASE)/steepest.$$shell || exit; done
 	$(SBOM) app -json -licenses -noserial -main cmd/steepest -output $(RELEASE)/steepest.cdx.json .
 	sed -i.bak '/^    "timestamp": /d' $(RELEASE)/steepest.cdx.json && rm $(RELEASE)/steepest.cdx.json.bak
 	cd $(RELEASE) && sha256sum steepest* > SHA256SUMS && ls -l

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,11 +33,14 @@ type Entrant struct {
 	Untuned bool
 }
 
-// ParseEntrant reads a specification of a method. It has four options more than methods.Parse: batch (a number or "full"),
-// average, tune ("yes" or "no"), and name. A method meant for full batches has full batches unless batch says otherwise.
+// Options are those that ParseEntrant reads beside the options of a method: batch (a number or "full"), average, tune ("yes" or "no"),
+// and name.
+var Options = []string{"batch", "average", "tune", "name"}
+
+// ParseEntrant reads a specification of a method, with the Options beside those of methods.Parse. A method meant for full batches has full batches unless batch says otherwise.
 // "lr=theory" leaves the step size to the theorem with the best bound, "lr=theory(NAME)" to one of theory.Theorems.
 func ParseEntrant(spec string) (Entrant, error) {
-	method, given, err := methods.Parse(spec, "batch", "average", "tune", "name", "lr")
+	method, given, err := methods.Parse(spec, append(slices.Clone(Options), "lr")...)
 	if err != nil {
 		return Entrant{}, err
 	}
@@ -70,7 +74,7 @@ func ParseEntrant(spec string) (Entrant, error) {
 	} else if text != "" && text != "yes" {
 		return Entrant{}, fmt.Errorf("method %q: tune is %q, want yes or no", spec, text)
 	}
-	for _, own := range []string{"name", "batch", "average", "tune"} {
+	for _, own := range Options {
 		delete(given, own)
 	}
 	return e, nil

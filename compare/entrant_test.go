@@ -2,6 +2,7 @@ package compare
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"steepest/methods"
@@ -73,7 +74,7 @@ func TestParseEntrantErrors(t *testing.T) {
 		"sgd:average=all": `method "sgd:average=all": option average: unknown average "all"; ` +
 			"there are none, uniform, step-weighted, suffix, exponential, blend",
 		"sgd:lr=theory(noize)": `method "sgd:lr=theory(noize)": option lr: unknown theorem "noize"; did you mean "noise"?`,
-		"sgd:lr=theory(":       `method "sgd:lr=theory(": option lr: schedule "theory(": want a number or ` + schedule.Usage(),
+		"sgd:lr=theory(":       `method "sgd:lr=theory(": option lr: schedule "theory(": want a number or ` + strings.Join(schedule.Forms(), ", "),
 		"sgd:tune=never":       `method "sgd:tune=never": tune is "never", want yes or no`,
 		"sgd:batch=many":       `method "sgd:batch=many": batch "many" is neither a positive number nor full`,
 		"sgd:momentum=0.9":     `method "sgd:momentum=0.9": sgd has lr, but no option momentum; have a look at heavy-ball, nesterov, rmsprop, lars`,

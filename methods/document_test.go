@@ -14,7 +14,7 @@ func TestDocumentIsFresh(t *testing.T) {
 	}
 	got, err := os.ReadFile("../docs/methods.md")
 	if err != nil || string(got) != want.String() {
-		t.Errorf("docs/methods.md is stale (%v); run go run ./cmd/steepest methods --markdown > docs/methods.md", err)
+		t.Errorf("docs/methods.md is stale (%v); run go run ./cmd/steepest methods --markdown > methods.md && mv methods.md docs/methods.md", err)
 	}
 }
 

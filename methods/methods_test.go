@@ -127,7 +127,7 @@ func TestParseMethodErrors(t *testing.T) {
 		"Adam:lr=1":          `unknown method "Adam"; did you mean "adam"?`,
 		"adam:lr":            `method "adam:lr": option "lr" has no value; write lr=…`,
 		"adam:lr=0":          `method "adam:lr=0": option lr: schedule "0": a step size must be positive and finite`,
-		"adam:lr=nan":        `method "adam:lr=nan": option lr: schedule "nan": want a number or ` + schedule.Usage(),
+		"adam:lr=nan":        `method "adam:lr=nan": option lr: schedule "nan": want a number or ` + strings.Join(schedule.Forms(), ", "),
 		"adam:lr=0.1,lr=0.2": `method "adam:lr=0.1,lr=0.2": option "lr" stands twice`,
 		"adam:beta1=1":       `method "adam:beta1=1": option beta1: 1 is not below 1`,
 		"adam:beta1=-0.1":    `method "adam:beta1=-0.1": option beta1: -0.1 is below 0`,

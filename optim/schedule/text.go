@@ -53,7 +53,7 @@ func parse(text string) (Schedule, error) {
 	name, rest, ok := strings.Cut(text, "(")
 	args, closed := strings.CutSuffix(rest, ")")
 	if !ok || !closed {
-		return nil, fmt.Errorf("schedule %q: want a number or %s", text, Usage())
+		return nil, fmt.Errorf("schedule %q: want a number or %s", text, strings.Join(Forms(), ", "))
 	}
 	switch name = strings.TrimSpace(name); name {
 	case "warmup":
@@ -66,17 +66,15 @@ func parse(text string) (Schedule, error) {
 			return parseFields(text, kind.zero, kind.fields, kind.required, strings.Split(args, ","))
 		}
 	}
-	return nil, fmt.Errorf("schedule %q: there is no schedule %q; want a number or %s", text, name, Usage())
+	return nil, fmt.Errorf("schedule %q: there is no schedule %q; want a number or %s", text, name, strings.Join(Forms(), ", "))
 }
 
-// Usage lists the forms that Parse reads, on one line.
-func Usage() string {
-	var forms []string
+// Forms lists the forms that Parse reads beside a number, such as "cosine(initial, final, steps)".
+func Forms() (forms []string) {
 	for _, kind := range kinds {
 		forms = append(forms, kind.name+"("+strings.ToLower(strings.Join(kind.fields, ", "))+")")
 	}
-	forms = append(forms, "warmup(steps, schedule)", "piecewise(value, boundary, value, …)")
-	return strings.Join(forms, ", ")
+	return append(forms, "warmup(steps, schedule)", "piecewise(value, boundary, value, …)")
 }
 
 func parseFields(text string, zero Schedule, fields []string, required int, args []string) (Schedule, error) {

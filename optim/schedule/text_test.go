@@ -54,7 +54,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseErrors(t *testing.T) {
-	usage := "want a number or " + schedule.Usage()
+	usage := "want a number or " + strings.Join(schedule.Forms(), ", ")
 	for text, want := range map[string]string{
 		"":                            usage,
 		"fast":                        usage,
@@ -117,11 +117,11 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
-func TestUsageNamesEachKind(t *testing.T) {
+func TestFormsNameEachKind(t *testing.T) {
 	for text := range texts {
 		name, _, ok := strings.Cut(text, "(")
-		if ok && !strings.Contains(schedule.Usage(), name+"(") {
-			t.Errorf("Usage() = %s, without %s", schedule.Usage(), name)
+		if ok && !strings.Contains(strings.Join(schedule.Forms(), ", "), name+"(") {
+			t.Errorf("Forms() = %q, without %s", schedule.Forms(), name)
 		}
 	}
 }

@@ -25,7 +25,7 @@ type benchCmd struct {
 	Seeds   int      `group:"suite" default:"5" placeholder:"N" help:"Runs of each method on each problem, with the same batches for the same seed (${default})."`
 	Seed    uint64   `group:"suite" default:"1" placeholder:"N" help:"Of everything random (${default})."`
 	Within  float64  `group:"suite" default:"0.02" placeholder:"SHARE" help:"Target of a problem: so much is left of the way from the start to f*, or to the best method's end where f* is not known (${default})."`
-	Work    string   `group:"suite" default:"gradients" placeholder:"MEASURE" help:"What is counted to the target: gradients, steps or seconds, which alone differ from run to run (${default})."`
+	Work    string   `group:"suite" default:"gradients" placeholder:"MEASURE" set:"choices=gradients, steps or seconds" help:"What is counted to the target: ${choices}, which alone differ from run to run (${default})."`
 	TauMax  float64  `group:"suite" default:"4" placeholder:"NUMBER" help:"Profiles go up to so many times the work of the best method (${default})."`
 
 	Report string `group:"output" short:"o" aliases:"out" default:"bench.html" placeholder:"FILE" help:"The report, \"\" for none (${default})."`

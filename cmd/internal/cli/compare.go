@@ -20,7 +20,7 @@ import (
 
 type compareCmd struct {
 	configArg
-	Text string `group:"problem" placeholder:"TEXT" help:"A text instead of data, as steepest pretrain takes it; opticks is an embedded book. A GPT-2 learns in float32 to predict its next tokens, and the methods are ranked by the loss on the end of the text, of which --validation holds out a share (a twentieth, at most 131072 tokens)."`
+	Text string `group:"problem" placeholder:"TEXTS" help:"A text instead of data, as steepest pretrain takes it; opticks is an embedded book. A GPT-2 learns in float32 to predict its next tokens, and the methods are ranked by the loss on the end of the text, of which --validation holds out a share (a twentieth, at most 131072 tokens)."`
 	corpusFlags
 	shapeFlags
 	problemFlags
@@ -30,7 +30,7 @@ type compareCmd struct {
 
 	Method    []string `group:"race" short:"m" aliases:"methods" sep:"none" placeholder:"SPEC" help:"A method such as adam, sgd:lr=0.1,batch=10 or gd:lr=invsqrt(0.5),name=GD; repeat the flag, or separate by semicolons. Default: all (steepest methods lists them), and for --text adamw, muon, shampoo and soap."`
 	Trials    int      `group:"race" default:"12" placeholder:"N" help:"Settings that each method is tuned in; 0 tunes nothing (${default})."`
-	TuneBy    string   `group:"race" placeholder:"WHAT" help:"What trials are judged by: loss, or validation. Default: validation, if --validation holds rows out."`
+	TuneBy    string   `group:"race" placeholder:"WHAT" set:"choices=loss or validation" help:"What trials are judged by: ${choices}. Default: validation, if --validation holds rows out."`
 	Seeds     int      `group:"race" default:"5" placeholder:"N" help:"Runs of each method, with the same batches for the same seed (${default})."`
 	Target    float64  `group:"race" placeholder:"NUMBER" help:"f − f* to time the methods to, or the loss where f* is not known, against which the ends of the runs are tested then. Default: a hundredth of the f − f* of the start."`
 	Untuned   bool     `group:"race" help:"Race the methods that are meant to run on their defaults too, untuned, such as prodigy, dog and adamw, and say what tuning bought."`
@@ -41,8 +41,8 @@ type compareCmd struct {
 	SVG     string `group:"output" name:"svg" placeholder:"FILE" help:"The figure of --panels as SVG."`
 	PNG     string `group:"output" name:"png" placeholder:"FILE" help:"The figure of --panels as PNG."`
 	Regions string `group:"output" placeholder:"FILE" help:"What the methods make of the plane, for data of two features and classes, as .svg or .png. The report has it too."`
-	XAxis   string `group:"output" short:"x" placeholder:"AXIS" help:"First horizontal axis of the report: epochs, steps, grads, flops or seconds."`
-	YAxis   string `group:"output" short:"y" placeholder:"AXIS" help:"First vertical axis of the report: excess, distance or loss."`
+	XAxis   string `group:"output" short:"x" placeholder:"AXIS" set:"choices=epochs, steps, grads, flops or seconds" help:"First horizontal axis of the report: ${choices}."`
+	YAxis   string `group:"output" short:"y" placeholder:"AXIS" set:"choices=excess, distance or loss" help:"First vertical axis of the report: ${choices}."`
 	Panels  string `group:"output" placeholder:"X:Y,…" help:"Panels of the figure, such as steps:excess,steps:distance,flops:excess. Default: that of -x and -y."`
 	Title   string `group:"output" placeholder:"TEXT" help:"Title of the report and the figure. Default: the problem."`
 	JSONL   string `group:"output" name:"jsonl" placeholder:"FILE" help:"Every measured point of every run, a line of JSON each."`

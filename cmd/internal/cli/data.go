@@ -13,7 +13,7 @@ import (
 )
 
 type dataCmd struct {
-	Name string `arg:"" optional:"" help:"An embedded set, a file, or a shard or folder of tokens, to describe."`
+	Name string `arg:"" optional:"" placeholder:"NAME|PATH" help:"An embedded set, a file, or a shard or folder of tokens, to describe."`
 	readFlags
 	JSON bool `group:"output" name:"json" help:"As JSON, with sources and checksums."`
 }

@@ -27,7 +27,7 @@ type fitCmd struct {
 	OneVsRest bool `group:"problem" help:"Tell each of several classes from the rest by a model of its own, instead of by one softmax model of all."`
 	penaltyFlags
 	pathFlags
-	Scale       string        `group:"problem" default:"auto" placeholder:"HOW" help:"Features: none, maxabs, standard (dense data), or unit, as for minimize. auto: standard, or maxabs of sparse data, where the sizes of columns differ a hundredfold, and none elsewhere (${default})."`
+	Scale       string        `group:"problem" default:"auto" placeholder:"HOW" set:"choices=none, maxabs, standard (dense data), unit, or auto (standard, or maxabs of sparse data, where the sizes of columns differ a hundredfold, and none elsewhere)" help:"Features, as for minimize: ${choices}. Default: ${default}."`
 	NoIntercept bool          `group:"problem" help:"No constant term. By default there is one, which no penalty takes."`
 	Tolerance   float64       `group:"run" default:"1e-6" placeholder:"NUMBER" help:"Stop when F − F* is certified to be at most this share of F* (${default})."`
 	Passes      float64       `group:"run" default:"10000" placeholder:"N" help:"Stop after so many passes over the data (${default})."`

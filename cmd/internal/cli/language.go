@@ -11,7 +11,7 @@ import (
 
 // shapeFlags say which model is trained.
 type shapeFlags struct {
-	Preset  string `group:"problem" placeholder:"NAME" help:"A published shape: gpt2, gpt2-medium, gpt2-large, gpt2-xl or distilgpt2."`
+	Preset  string `group:"problem" placeholder:"NAME" set:"choices=gpt2, gpt2-medium, gpt2-large, gpt2-xl or distilgpt2" help:"A published shape: ${choices}."`
 	Layers  int    `group:"problem" default:"4" placeholder:"N" help:"Blocks of the network (${default})."`
 	Heads   int    `group:"problem" default:"4" placeholder:"N" help:"Heads of attention in each (${default})."`
 	Width   int    `group:"problem" default:"128" placeholder:"N" help:"Elements of what runs through the blocks, which the heads share (${default})."`

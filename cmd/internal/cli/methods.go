@@ -9,12 +9,11 @@ import (
 	"steepest/compare"
 	"steepest/methods"
 	"steepest/optim"
-	"steepest/optim/schedule"
 	"steepest/report"
 )
 
 type methodsCmd struct {
-	Name     string `arg:"" optional:"" help:"A method or a link, to see its options."`
+	Name     string `arg:"" optional:"" placeholder:"METHOD" help:"A method or a link, to see its options."`
 	JSON     bool   `group:"output" name:"json" xor:"form" help:"As JSON."`
 	Markdown bool   `group:"output" xor:"form" help:"All methods with all options as a page in Markdown."`
 }
@@ -69,13 +68,8 @@ func (c *methodsCmd) Run(w *world) error {
 	return err
 }
 
-const methodsNote = "Write options after a colon: adam:lr=0.01,beta2=0.99. Eight more options belong to every method: " +
-	"skip-nonfinite, accumulate, clip-value and clip-norm prepare its gradients, batch is a number or full, average is one of --average, " +
-	"tune=no keeps a race from tuning the method, and name is a label for the curve. lr=theory takes the step size that a theorem recommends for the problem, if one does. " +
-	"Links make a chain of a method, adam:beta2=0.95+cautious+decay:0.1+lr:0.003, and stand before its decay and step size; the value of a link " +
-	"is its first option. Methods and chains may be for parameters by their role, hidden=soap+polar+hyperball:0.02/rest=adamw:lr=3e-4/clip-norm=1, " +
-	"with roles hidden, embedding, head, gain, bias and rest. " +
-	"steepest methods NAME explains the options of one method."
+const methodsNote = "steepest methods NAME explains the options of one method, steepest help chains how a method is written with options and links, and " +
+	"steepest help schedules what lr can be."
 
 // describeMethod prints a method: what its options are, and what each preset makes of them.
 func describeMethod(w *world, m methods.Method) error {
@@ -109,7 +103,7 @@ func describeMethod(w *world, m methods.Method) error {
 	if err := report.Text(w.stdout, &table, w.stdout.width, w.stdout.color); err != nil {
 		return err
 	}
-	note := "lr may be a number or a schedule: " + schedule.Usage() + "."
+	note := "lr may be a number or a schedule: steepest help schedules lists them."
 	if len(presets) > 1 {
 		note = "The columns are the defaults under each preset, as in " + m.Name + ":preset=" + presets[1].Name + ". " + note
 	}

@@ -26,7 +26,7 @@ import (
 )
 
 type minimizeCmd struct {
-	Spec string `arg:"" name:"method" help:"Method and options, such as adam or sgd:lr=invsqrt(0.5),batch=10."`
+	Spec string `arg:"" name:"method" placeholder:"SPEC" help:"Method and options, such as adam or sgd:lr=invsqrt(0.5),batch=10."`
 	configArg
 	problemFlags
 	cacheFlag

@@ -22,7 +22,7 @@ import (
 )
 
 type pretrainCmd struct {
-	Data string `arg:"" optional:"" placeholder:"DATA" help:"Text, as steepest tokenize takes it: a file, a folder or a pattern; or its shards of tokens. Default: opticks, a book that is embedded."`
+	Data string `arg:"" optional:"" placeholder:"TEXTS" help:"Text, as steepest tokenize takes it: a file, a folder or a pattern; or its shards of tokens. Default: opticks, a book that is embedded."`
 	corpusFlags
 	Validation string `group:"problem" placeholder:"SHARE|TOKENS" help:"What the loss is measured on along the run: so much of the end of the text, which is not trained on, or of the shards that steepest tokenize has set aside. Default: a twentieth, at most 131072 tokens."`
 	configArg
@@ -32,7 +32,7 @@ type pretrainCmd struct {
 
 	Method    string        `group:"run" short:"m" default:"muon:aux-lr=0.003" placeholder:"SPEC" help:"Method and options, as steepest minimize takes them, such as adamw:lr=trapezoid(6e-4,0,100,400,2000),clip-norm=1 (${default})."`
 	Batch     int           `group:"run" short:"b" default:"8" placeholder:"WINDOWS" help:"Windows of a step, which go through the network some at a time; their losses are summed and divided once by the tokens of all (${default})."`
-	Sampling  string        `group:"run" default:"reshuffle" placeholder:"HOW" help:"with-replacement, reshuffle, shuffle-once or sequential (${default})."`
+	Sampling  string        `group:"run" default:"reshuffle" placeholder:"HOW" set:"choices=with-replacement, reshuffle, shuffle-once or sequential" help:"${choices} (${default})."`
 	Epochs    float64       `group:"run" placeholder:"N" help:"Budget in passes over the text. Default: 1, unless there is another budget, and 3 over the embedded book."`
 	Steps     int           `group:"run" placeholder:"N" help:"Budget in steps."`
 	Tokens    int64         `group:"run" placeholder:"N" help:"Budget in tokens, which come in whole steps."`

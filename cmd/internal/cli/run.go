@@ -33,7 +33,11 @@ type commands struct {
 	Runs     runsCmd     `cmd:"" help:"List, compare, export and remove the runs that --runs has kept."`
 	Lab      labCmd      `cmd:"" help:"Serve pages for a browser: runs while they grow, and a playground."`
 	Methods  methodsCmd  `cmd:"" help:"List the methods with formula, options, defaults and source."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+
+	Help       helpCmd       `cmd:"" help:"Explain a topic or a command."`
+	Completion completionCmd `cmd:"" help:"Print the completions of bash, zsh or fish."`
+	Man        manCmd        `cmd:"" help:"Print the manual page."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // world is what a command touches beside its flags.
@@ -103,7 +107,7 @@ func (w *world) command() error {
 func newParser(c *commands, stdout, stderr io.Writer, exit func(code int)) *kong.Kong {
 	parser, err := kong.New(c,
 		kong.Name("steepest"),
-		kong.Description("Stochastic optimization: every method of the lecture, compared on your problem.\nFlags may have one dash or two."),
+		kong.Description("Stochastic optimization: every method of the lecture, compared on your problem.\n\nsteepest help TOPIC explains "+topicList()+"."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true}),
 		kong.ExplicitGroups(groups),
 		numbers(),
@@ -116,6 +120,9 @@ func newParser(c *commands, stdout, stderr io.Writer, exit func(code int)) *kong
 	}
 	return parser
 }
+
+// grammar returns the commands with their flags, as they are declared.
+func grammar() *kong.Application { return newParser(new(commands), io.Discard, io.Discard, nil).Model }
 
 // usageError makes a kong error a failure whose hint is the help of the command.
 func usageError(err error) error {

@@ -18,8 +18,8 @@ import (
 
 // textFlags say how texts are read.
 type textFlags struct {
-	Special   string `group:"read" default:"refuse" placeholder:"WHAT" help:"What <|endoftext|> inside a text becomes: refuse is an error, token the token, which begins a document, text nine ordinary tokens or so (${default})."`
-	Separator string `group:"read" default:"file" placeholder:"WHAT" help:"What separates documents in plain text: file, line, blank (lines), or a line of your own (${default})."`
+	Special   string `group:"read" default:"refuse" placeholder:"WHAT" set:"choices=refuse (an error), token (the token, which begins a document) or text (nine ordinary tokens or so)" help:"What <|endoftext|> inside a text becomes: ${choices}. Default: ${default}."`
+	Separator string `group:"read" default:"file" placeholder:"WHAT" set:"choices=file, line, blank (lines)" help:"What separates documents in plain text: ${choices}, or a line of your own (${default})."`
 	Field     string `group:"read" placeholder:"NAME" help:"All inputs are JSON Lines, with a text in this member. Default for .jsonl and .ndjson: text."`
 	Column    string `group:"read" placeholder:"NAME" help:"All inputs are Parquet, with a text in each row of this column. Default for .parquet: text."`
 }

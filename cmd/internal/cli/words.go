@@ -44,7 +44,7 @@ var commandsElsewhere = map[string]string{
 	"eval": "evaluate", "test": "predict", "score": "predict", "infer": "predict",
 	"finetune": "pretrain", "fine-tune": "pretrain", "gpt": "pretrain",
 	"sample": "generate", "complete": "generate", "text": "generate",
-	"list": "methods", "optimizers": "methods", "datasets": "data", "help": "--help",
+	"list": "methods", "optimizers": "methods", "datasets": "data",
 }
 
 // unknownName finds the name in kong's errors for a flag or a command that does not exist.
