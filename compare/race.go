@@ -65,7 +65,7 @@ type Race struct {
 	OmitX bool
 	// Observe, if not nil, returns an Observer for each counted run. It is called from several goroutines. Its error ends the race.
 	Observe func(e *Entry, seed uint64) (Observer, error)
-	// Progress, if not nil, is called after every finished run, from several goroutines.
+	// Progress, if not nil, is told how many runs are finished: at the start, and after each run, from several goroutines.
 	Progress func(done, total int)
 }
 
@@ -258,6 +258,9 @@ func (r *Result) tuneAndRun(ctx context.Context) error {
 	total := len(jobs) + len(r.Entries)*r.Seeds
 	if r.Race.Bounds {
 		total += len(r.Entries) * r.Seeds
+	}
+	if r.Progress != nil {
+		r.Progress(0, total)
 	}
 	if err := r.runAll(ctx, jobs, 0, total); err != nil {
 		return err

@@ -123,20 +123,19 @@ func (d *decline) add(at time.Duration, share float64) {
 }
 
 // until returns how long the gap takes to a share of F at its pace in the last quarter of the time, and whether that pace is to be believed:
-// it is if that of the quarter before differs by less than a factor of 2.
+// it is if that of the second quarter differs by less than a factor of 1.5.
 func (d *decline) until(share float64) (time.Duration, bool) {
 	n := len(d.at) - 1
 	if n < 0 {
 		return 0, false
 	}
-	half, _ := slices.BinarySearch(d.at, d.at[n]/2)
-	most, _ := slices.BinarySearch(d.at, d.at[n]/4*3)
-	if half == most || most == n {
-		return 0, false
+	pace := func(quarter time.Duration) float64 {
+		from, _ := slices.BinarySearch(d.at, d.at[n]/4*quarter)
+		to, _ := slices.BinarySearch(d.at, d.at[n]/4*(quarter+1))
+		return (d.log[from] - d.log[min(to, n)]) / (d.at[min(to, n)] - d.at[from]).Seconds() // NaN for one point
 	}
-	pace := func(from, to int) float64 { return (d.log[from] - d.log[to]) / (d.at[to] - d.at[from]).Seconds() }
-	before, last := pace(half, most), pace(most, n)
-	if !(last > 0 && last < 2*before && before < 2*last) {
+	before, last := pace(1), pace(3)
+	if !(last > 0 && last < 1.5*before && before < 1.5*last) {
 		return 0, false
 	}
 	return time.Duration((d.log[n] - math.Log(share)) / last * float64(time.Second)), true

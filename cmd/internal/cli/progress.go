@@ -45,6 +45,9 @@ func plainly(what string) words { return func(int64, int64, time.Duration) strin
 // counting are words that count things.
 func counting(what, things string) words {
 	return func(done, total int64, _ time.Duration) string {
+		if total == 0 {
+			return what
+		}
 		return fmt.Sprintf("%s: %d of %d %s", what, done, total, things)
 	}
 }

@@ -160,6 +160,7 @@ func TestDecline(t *testing.T) {
 	}
 	for name, gap := range map[string]func(s float64) float64{
 		"no gap":      func(float64) float64 { return math.Inf(1) },
+		"a power law": func(s float64) float64 { return math.Pow(1+10*s, -3) },
 		"constant":    func(float64) float64 { return 0.1 },
 		"a square":    func(s float64) float64 { return math.Pow(10, -s*s*s*s/1e3) },
 		"a late stop": func(s float64) float64 { return math.Pow(10, -min(s, 7)) },

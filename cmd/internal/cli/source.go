@@ -57,7 +57,7 @@ func (f *readFlags) openWith(w *world, name string, options data.Options) (*data
 	if isEmbedded(name) {
 		return data.Load(name)
 	}
-	told := passes{w: w}
+	told := passes{w: w, bar: w.progress(plainly("reading " + name))} // until data tell more
 	defer told.end()
 	options.Progress = told.show
 	if path := find(name); path != "" {
