@@ -27,13 +27,13 @@ func normalize(args []string, app *kong.Application) []string {
 	return out
 }
 
-// isSingleDash reports whether an argument is a long flag behind one dash.
+// isSingleDash reports whether an argument is a long flag with a single dash.
 func isSingleDash(arg string) bool {
 	name, _, _ := strings.Cut(arg, "=")
 	return len(name) > 2 && name[0] == '-' && (name[1] >= 'a' && name[1] <= 'z' || name[1] >= 'A' && name[1] <= 'Z')
 }
 
-// isNegative reports whether an argument is a number behind a minus sign, or a list with one.
+// isNegative reports whether an argument is a negative number, or a list that starts with one.
 func isNegative(arg string) bool {
 	for part := range strings.SplitSeq(arg, ",") {
 		if len(part) > 1 && part[0] == '-' && (part[1] == '.' || part[1] >= '0' && part[1] <= '9') {
@@ -43,7 +43,7 @@ func isNegative(arg string) bool {
 	return false
 }
 
-// valueFlags returns the long form of every spelling of a flag that takes a value.
+// valueFlags maps each spelling of each flag that takes a value to its long form.
 func valueFlags(app *kong.Application) map[string]string {
 	long := make(map[string]string)
 	for _, command := range app.Leaves(false) {

@@ -4,7 +4,7 @@ import (
 	"steepest/compare"
 )
 
-// benchJSON is the record of a suite.
+// benchJSON is the JSON of a suite.
 type benchJSON struct {
 	Version      string             `json:"version"`
 	Instructions string             `json:"instructions"`
@@ -40,7 +40,7 @@ type benchProblemJSON struct {
 	Methods []benchRunsJSON   `json:"methods"`
 }
 
-// benchRunsJSON are the runs of a method on a problem. Work is what each seed took to the target; null if it did not reach it.
+// benchRunsJSON holds the runs of a method on a problem. Work is the work of each seed until the target; null if a seed did not reach it.
 type benchRunsJSON struct {
 	Name    string            `json:"name"`
 	Options map[string]string `json:"options"`

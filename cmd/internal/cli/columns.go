@@ -39,10 +39,10 @@ func newColumnJSON(s data.Summary) columnJSON {
 // columnName returns the name of a column, or its position.
 func columnName(c data.Column) string { return cmp.Or(c.Name, strconv.Itoa(c.At)) }
 
-// columnsShown is the number of columns that a terminal is given.
+// columnsShown is the largest number of columns that a terminal shows.
 const columnsShown = 50
 
-// columnsTable shows the columns of a CSV file: the range of numbers, and how often categories stand. It leaves out what no column has.
+// columnsTable shows the columns of a CSV file: the range of numbers, and the counts of categories. It omits what applies to no column.
 func columnsTable(all []data.Summary) *report.Table {
 	t := &report.Table{Columns: []report.Column{
 		{Name: "column"}, {Name: "least", Numeric: true}, {Name: "mean", Numeric: true}, {Name: "largest", Numeric: true},
@@ -77,7 +77,7 @@ func columnsTable(all []data.Summary) *report.Table {
 	return t
 }
 
-// frequent names the categories that stand most often, or says that a number is always the same.
+// frequent names the most frequent categories, or says that a number is constant.
 func frequent(s data.Summary) string {
 	if s.Counts == nil {
 		if s.Least == s.Largest {

@@ -18,13 +18,13 @@ import (
 	"steepest/methods"
 )
 
-// configArg is a command's argument that names a file of settings: TOML whose keys are the long flags. The command line
-// overrides it.
+// configArg is the argument of a command that names a settings file: TOML whose keys are the long flags. The command line
+// overrides the file.
 type configArg struct {
 	Config string `arg:"" optional:"" placeholder:"CONFIG.toml" help:"File of settings, named like the flags; the flags given here override it."`
 }
 
-// BeforeResolve hands the settings of the file to kong.
+// BeforeResolve passes the settings of the file to kong.
 func (configArg) BeforeResolve(ctx *kong.Context) error {
 	for _, p := range ctx.Path {
 		if p.Positional != nil && p.Positional.Name == "config" {
@@ -40,10 +40,10 @@ func (configArg) BeforeResolve(ctx *kong.Context) error {
 	return nil
 }
 
-// longestConfig bounds the bytes of a configuration.
+// longestConfig is the largest size of a settings file, in bytes.
 const longestConfig = 1 << 20
 
-// readConfig returns the values of a file by the names of the command's flags.
+// readConfig reads a settings file. The keys of the result are the names of the command's flags.
 func readConfig(path string, command *kong.Node) (map[string]any, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -89,7 +89,7 @@ func parseConfig(path string, text []byte, command *kong.Node) (map[string]any, 
 	return settings, nil
 }
 
-// configHint helps whoever gave data or a method where a configuration belongs.
+// configHint returns a hint for a user who gave data or a method in place of a settings file.
 func configHint(path string, command *kong.Node) string {
 	_, noMethod := methods.Find(path)
 	switch {
@@ -105,8 +105,8 @@ func configHint(path string, command *kong.Node) string {
 	return "check the path"
 }
 
-// setting returns the name of the flag that a key means and the value as kong takes it, or an error if it is none of the
-// flag's.
+// setting returns the name of the flag that a key stands for, and the value in the form that kong expects. A value that the flag
+// does not take is an error.
 func setting(key string, value any, command *kong.Node) (string, any, error) {
 	switch value.(type) {
 	case map[string]any, []map[string]any:
@@ -128,7 +128,7 @@ func setting(key string, value any, command *kong.Node) (string, any, error) {
 	return "", nil, suggest.Unknown("setting", key, names)
 }
 
-// inWords writes the value of a flag as the command line would: a text, or a list of such.
+// inWords converts the value of a flag to the form it has on the command line: a string, or a list of strings.
 func inWords(key string, value any, f *kong.Flag) (any, error) {
 	list, isList := value.([]any)
 	switch {
@@ -145,13 +145,13 @@ func inWords(key string, value any, f *kong.Flag) (any, error) {
 		}
 		words[i], texts[i] = text, text
 	}
-	if f.Target.Type().Elem().Kind() != reflect.String { // numbers, which kong reads from one text
+	if f.Target.Type().Elem().Kind() != reflect.String { // a list of numbers: kong parses it from one string
 		return strings.Join(texts, ","), nil
 	}
 	return words, nil
 }
 
-// word writes a text, a number, or the truth value of a flag that has no other.
+// word converts a string, a number or, for a flag without a value, a boolean to a word of the command line.
 func word(key string, value any, f *kong.Flag) (string, error) {
 	switch value := value.(type) {
 	case string, int64, float64:
@@ -169,7 +169,7 @@ func word(key string, value any, f *kong.Flag) (string, error) {
 	return "", fmt.Errorf("%s is a date or a time of day, want a text or a number", key)
 }
 
-// lineOf returns the line of a key, from 1.
+// lineOf returns the line number of a key, counted from 1.
 func lineOf(key string, text []byte) int {
 	at := regexp.MustCompile(`(?m)^[ \t]*\[?["']?` + regexp.QuoteMeta(key) + `["']?[ \t]*[]=.]`).FindIndex(text)
 	if at == nil {

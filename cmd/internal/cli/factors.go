@@ -8,7 +8,7 @@ import (
 	"steepest/train"
 )
 
-// factors is the problem of --rank: a product of two matrices for the features.
+// factors is the problem of --rank: it approximates the features by a product of two matrices.
 type factors struct {
 	*objective.Factorization[float64]
 	data *sample

@@ -33,7 +33,7 @@ func facts(p problem, start string, best *optimum.Optimum) []report.Fact {
 	return append(list, solution(best)...)
 }
 
-// constants writes what theorems ask of f.
+// constants lists the constants of f that theorems use.
 func constants(c objective.Constants) string {
 	parts := []string{"L = " + number(c.L), "L_max = " + number(c.LMax), "μ = " + number(c.Mu)}
 	if c.Mu > 0 && !math.IsInf(c.L, 1) {
@@ -59,7 +59,7 @@ func number(v float64) string {
 	return fmt.Sprintf("%.4g", v)
 }
 
-// solution writes what is known of the optimum and how.
+// solution says what is known about the optimum, and how it was found.
 func solution(best *optimum.Optimum) []report.Fact {
 	if best == nil {
 		return []report.Fact{{Name: "Optimum", Value: "not asked for; losses are compared"}}
@@ -81,7 +81,7 @@ func solution(best *optimum.Optimum) []report.Fact {
 	return facts
 }
 
-// certificate says what is known of the error of f*, and by what.
+// certificate says how large the error of f* can be, and what proves it.
 func certificate(best *optimum.Optimum) string {
 	text := fmt.Sprintf("certified: it is at most %s off, proved by %v with all rounding counted", roundedUp(best.Gap), best.Proof)
 	switch {
@@ -95,7 +95,7 @@ func certificate(best *optimum.Optimum) string {
 	return text
 }
 
-// roundedUp writes two digits of a number that are not below it.
+// roundedUp formats a number with two digits, rounded up.
 func roundedUp(v float64) string {
 	text := fmt.Sprintf("%.1e", v)
 	if short, _ := strconv.ParseFloat(text, 64); short < v {
@@ -104,7 +104,7 @@ func roundedUp(v float64) string {
 	return text
 }
 
-// machineFacts describes where and by what the numbers were made.
+// machineFacts describes the machine and the program that computed the numbers.
 func (w *world) machineFacts() []report.Fact {
 	machine := fmt.Sprintf("%d cores, %s/%s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
 	if model := cpuModel(); model != "" {
@@ -118,7 +118,7 @@ func (w *world) machineFacts() []report.Fact {
 	}
 }
 
-// commandLine writes the arguments as a shell takes them.
+// commandLine joins the arguments, quoted for a shell.
 func commandLine(args []string) string {
 	text := "steepest"
 	for _, arg := range args {
@@ -130,7 +130,7 @@ func commandLine(args []string) string {
 	return text
 }
 
-// cpuModel returns the name of the processor where Linux tells it.
+// cpuModel returns the name of the processor on Linux.
 func cpuModel() string {
 	f, err := os.Open("/proc/cpuinfo")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"steepest/report"
 )
 
-// figure lays out the panels without their curves, so that a mistake shows before the race.
+// figure lays out the panels without their curves, so that mistakes in the flags are found before the race.
 func (c *compareCmd) figure(race compare.Race) (report.Figure, error) {
 	plot := (&compare.Result{Race: race}).Plot()
 	panels := c.Panels

@@ -16,12 +16,12 @@ import (
 	"steepest/internal/durable"
 )
 
-// errReadOnly is what is wrong with a file that nobody may write, the superuser included.
+// errReadOnly is the error for a file without any write permission. It holds for the superuser, too.
 var errReadOnly = errors.New("the file is read-only")
 
-// writeFile writes a file so that it is either complete or as it was: into a temporary file first, which then takes the name. It
-// follows symbolic links, keeps the mode of a file that was there, and obeys the umask for a new one. What is there and is no
-// regular file, such as a device or a pipe, is opened and written.
+// writeFile writes a file atomically: into a temporary file first, which then takes the name. It follows symbolic links, keeps the
+// mode of an existing file, and obeys the umask for a new one. An existing path that is no regular file, such as a device or a pipe,
+// is opened and written to.
 func writeFile(ctx context.Context, path string, write func(io.Writer) error) error {
 	target, err := follow(path)
 	if err != nil {
@@ -43,7 +43,7 @@ func writeFile(ctx context.Context, path string, write func(io.Writer) error) er
 	return replaceFile(target, mode, info != nil, write)
 }
 
-// follow returns what a path stands for behind symbolic links, the last of which may point to nothing yet.
+// follow resolves the symbolic links of a path. The target of the last link need not exist.
 func follow(path string) (string, error) {
 	for range 40 {
 		link, err := os.Readlink(path)
@@ -58,12 +58,12 @@ func follow(path string) (string, error) {
 	return "", &fs.PathError{Op: "open", Path: path, Err: errors.New("too many symbolic links")}
 }
 
-// isDescriptor tells whether a path names an open file of the process, such as /dev/stdout, which may be a regular file by now.
+// isDescriptor reports whether a path names an open file of the process, such as /dev/stdout, which may be redirected to a regular file.
 func isDescriptor(path string) bool {
 	return path == "/dev/stdout" || path == "/dev/stderr" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/")
 }
 
-// writeInPlace writes to what is there.
+// writeInPlace opens an existing path and writes to it.
 func writeInPlace(ctx context.Context, path string, write func(io.Writer) error) error {
 	f, err := openInPlace(ctx, path)
 	if err != nil {
@@ -77,16 +77,16 @@ func writeInPlace(ctx context.Context, path string, write func(io.Writer) error)
 	return errors.Join(err, f.Close())
 }
 
-// openInPlace opens what is there. It waits for the reader of a pipe until the context is over, and lets it wait for what is written little
-// longer.
+// openInPlace opens an existing path for writing. For a pipe it waits until there is a reader or the context ends. Once the context ends,
+// writes to the pipe soon time out.
 func openInPlace(ctx context.Context, path string) (*os.File, error) {
 	for {
 		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|syscall.O_NONBLOCK, 0)
 		switch {
 		case err == nil:
-			context.AfterFunc(ctx, func() { _ = f.SetWriteDeadline(time.Now().Add(patience / 4)) }) // which a pipe alone has
+			context.AfterFunc(ctx, func() { _ = f.SetWriteDeadline(time.Now().Add(patience / 4)) }) // only pipes have deadlines
 			return f, nil
-		case !errors.Is(err, syscall.ENXIO): // nobody reads the pipe yet
+		case !errors.Is(err, syscall.ENXIO): // ENXIO: the pipe has no reader yet
 			return nil, err
 		case ctx.Err() != nil:
 			return nil, context.Cause(ctx)
@@ -95,7 +95,7 @@ func openInPlace(ctx context.Context, path string) (*os.File, error) {
 	}
 }
 
-// replaceFile writes a file that takes the name when it is whole. An old file hands its mode on.
+// replaceFile writes a temporary file, which takes the name once it is complete. It keeps the mode of an old file.
 func replaceFile(path string, mode fs.FileMode, old bool, write func(io.Writer) error) (err error) {
 	f, err := durable.Create(path, mode)
 	if err != nil {
@@ -124,7 +124,7 @@ func replaceFile(path string, mode fs.FileMode, old bool, write func(io.Writer) 
 	return f.Publish()
 }
 
-// save writes a file and says so on the standard error. No path, no file.
+// save writes a file and says so on the standard error. It does nothing for an empty path.
 func (w *world) save(path string, write func(io.Writer) error) error {
 	if path == "" {
 		return nil

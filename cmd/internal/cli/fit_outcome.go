@@ -28,7 +28,7 @@ type fitOutcome struct {
 	Passes    real          `json:"passes"`
 	Seconds   real          `json:"seconds"`
 	Version   string        `json:"version"`
-	// Instructions are those that it was computed with.
+	// Instructions names the instruction set that the kernels used.
 	Instructions string `json:"instructions"`
 
 	density float64
@@ -57,7 +57,7 @@ func (c *fitCmd) outcome(f *fitted, found minimum) fitOutcome {
 	return out
 }
 
-// String writes the outcome as a summary for a reader.
+// String formats the outcome as a summary for people.
 func (o fitOutcome) String() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {

@@ -83,12 +83,12 @@ func (c *generateCmd) Run(w *world) error {
 	return c.write(w, g)
 }
 
-// sampling returns how tokens are chosen in the sample with a number from 0 on.
+// sampling returns how the tokens of a sample are chosen. Samples are numbered from 0.
 func (c *generateCmd) sampling(sample int) gpt.Sampling {
 	return gpt.Sampling{Temperature: c.Temperature, TopK: c.TopK, TopP: c.TopP, Seed: c.Seed + uint64(sample)}
 }
 
-// check returns an error for flags that cannot be, or say nothing.
+// check returns an error for flags that are invalid or have no effect.
 func (c *generateCmd) check(w *world) error {
 	switch {
 	case c.Tokens < 1:
@@ -104,7 +104,7 @@ func (c *generateCmd) check(w *world) error {
 	return w.refuse(silence{[]string{"top-k", "top-p", "seed", "samples"}, c.Temperature == 0, "says nothing, since --temperature 0 takes the likeliest token"})
 }
 
-// prompt returns the text to go on with. A last newline of the standard input, which echo writes, is none of it.
+// prompt returns the text to continue. It drops a last newline of the standard input, since echo adds one.
 func (c *generateCmd) prompt() (string, error) {
 	if c.Prompt != "-" {
 		return c.Prompt, nil
@@ -116,7 +116,7 @@ func (c *generateCmd) prompt() (string, error) {
 	return strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r"), nil
 }
 
-// generation is a model in front of a prompt.
+// generation is a model with a prompt.
 type generation struct {
 	model     gpt.Config
 	generator *gpt.Generator[float32]
@@ -124,7 +124,7 @@ type generation struct {
 	prompt    []uint32
 }
 
-// newGeneration reads a model with its parameters, in front of no prompt, and without a generator.
+// newGeneration reads a model and its parameters. The result has no prompt and no generator yet.
 func newGeneration(path string) (g *generation, x []float32, err error) {
 	const fix = "name a folder that steepest pretrain or transformers has written, or a file of llm.c"
 	model, x, err := gpt.Read(path)
@@ -149,7 +149,7 @@ func newGeneration(path string) (g *generation, x []float32, err error) {
 	return &generation{model: model, encoding: encoding}, x, nil
 }
 
-// ask makes tokens of a prompt.
+// ask splits a prompt into tokens.
 func (g *generation) ask(prompt string) {
 	encoder := g.encoding.Encoder()
 	for i, text := range strings.Split(prompt, tokens.EndOfText) {
@@ -160,8 +160,8 @@ func (g *generation) ask(prompt string) {
 	}
 }
 
-// sample hands on the tokens that follow the prompt, at most so many, until the end of the text, which it does not hand on, but tells. A
-// model without a prompt begins after the end of a text.
+// sample passes to add the tokens that follow the prompt: at most `most` tokens, and none from <|endoftext|> on. Ended says whether the
+// model chose <|endoftext|>. Without a prompt the model starts after <|endoftext|>.
 func (g *generation) sample(w *world, s gpt.Sampling, most int, add func(token uint32) error) (ended bool, err error) {
 	next := g.prompt
 	if len(next) == 0 {
@@ -190,7 +190,7 @@ func (g *generation) sample(w *world, s gpt.Sampling, most int, add func(token u
 	return false, nil
 }
 
-// write writes the texts as they come.
+// write writes the texts while they are generated.
 func (c *generateCmd) write(w *world, g *generation) error {
 	w.salvages("the text ends here", func() error { return w.interruption("", "interrupted; the text is not complete") })
 	for i := range c.Samples {
@@ -222,7 +222,7 @@ func (c *generateCmd) write(w *world, g *generation) error {
 	return nil
 }
 
-// pace tells how long n tokens took, the first of which came after the pass of the prompt.
+// pace says how long n tokens took. The first one includes the pass over the prompt.
 func pace(n int, first, all time.Duration, ended bool) string {
 	text := fmt.Sprintf("%d tokens", n)
 	if ended {
@@ -237,11 +237,11 @@ func pace(n int, first, all time.Duration, ended bool) string {
 	return text
 }
 
-// typewriter writes a text as it grows. The bytes of a character come together.
+// typewriter writes a text while it grows. It never splits the bytes of a character.
 type typewriter struct {
 	to      terminal
 	waiting []byte
-	line    bool // something stands in the last line
+	line    bool // the last line is not empty
 }
 
 // write adds tokens to the text.
@@ -252,7 +252,7 @@ func (t *typewriter) write(e *tokens.Encoding, list ...uint32) (err error) {
 	return t.put(whole(t.waiting))
 }
 
-// end writes what waits, and ends the last line.
+// end writes the waiting bytes, and ends the last line.
 func (t *typewriter) end() error {
 	err := t.put(len(t.waiting))
 	if t.line && err == nil {
@@ -261,7 +261,7 @@ func (t *typewriter) end() error {
 	return err
 }
 
-// put writes the first n bytes of what waits. On a terminal nothing steers it.
+// put writes the first n waiting bytes. For a terminal it escapes control characters.
 func (t *typewriter) put(n int) error {
 	if n == 0 {
 		return nil
@@ -275,7 +275,7 @@ func (t *typewriter) put(n int) error {
 	return err
 }
 
-// whole returns how many bytes of a text there are before those that may be the start of a character.
+// whole returns the number of bytes of a text before a last character that may be incomplete.
 func whole(text []byte) int {
 	for i := len(text) - 1; i >= max(0, len(text)-utf8.UTFMax+1); i-- {
 		if utf8.RuneStart(text[i]) {
@@ -288,17 +288,17 @@ func whole(text []byte) int {
 	return len(text)
 }
 
-// generatedJSON are texts by a model.
+// generatedJSON is the JSON of generated texts.
 type generatedJSON struct {
 	Model    string       `json:"model"`
 	Encoding string       `json:"encoding"`
-	Weights  string       `json:"weights"` // in which numbers they were kept
+	Weights  string       `json:"weights"` // the number format in memory
 	Prompt   string       `json:"prompt"`
 	Tokens   []uint32     `json:"prompt_tokens"`
 	Samples  []sampleJSON `json:"samples"`
 }
 
-// sampleJSON is what follows the prompt. Bytes that are not UTF-8 become U+FFFD in the text.
+// sampleJSON is one continuation of the prompt. Bytes that are not UTF-8 become U+FFFD in the text.
 type sampleJSON struct {
 	Seed   uint64   `json:"seed"`
 	Text   string   `json:"text"`
@@ -306,7 +306,7 @@ type sampleJSON struct {
 	Ended  bool     `json:"ended"` // with <|endoftext|>
 }
 
-// writeJSON writes the texts when all are there.
+// writeJSON writes the texts once all of them are complete.
 func (c *generateCmd) writeJSON(w *world, g *generation) error {
 	words := func(list []uint32) (string, error) {
 		text, err := g.encoding.Decode(nil, list...)

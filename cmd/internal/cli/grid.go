@@ -5,7 +5,7 @@ import (
 	"steepest/optimum"
 )
 
-// methods reads the flags for the methods, and refuses those that say nothing beside them.
+// methods reads the flags for the methods, and refuses flags that have no effect on these methods.
 func (c *compareCmd) methods(w *world) ([]compare.Entrant, error) {
 	if c.Text != "" {
 		c.asText(w)
@@ -21,7 +21,7 @@ func (c *compareCmd) methods(w *world) ([]compare.Entrant, error) {
 	return list, c.refuse(w, list)
 }
 
-// grid is a race that may start: its problem is read, and solved where that is possible. Start says in words where the runs start.
+// grid is a race that is ready to start: its problem is read, and solved where possible. Start describes where the runs start.
 type grid struct {
 	race    compare.Race
 	problem problem
@@ -29,7 +29,7 @@ type grid struct {
 	best    *optimum.Optimum
 }
 
-// close frees what the problem holds.
+// close frees the resources of the problem.
 func (g *grid) close() {
 	if t, ok := g.problem.(languageModel); ok {
 		t.corpus.close()
@@ -50,7 +50,7 @@ func (c *compareCmd) grid(w *world, list []compare.Entrant) (*grid, error) {
 	return g, nil
 }
 
-// solve says what was read of the problem, and solves it where that is possible.
+// solve prints what was read, and solves the problem where possible.
 func (c *compareCmd) solve(w *world, g *grid) (err error) {
 	if err := sayReading(w, g.problem); err != nil {
 		return err

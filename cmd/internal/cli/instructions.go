@@ -10,11 +10,11 @@ import (
 	"steepest/methods"
 )
 
-// instructions names those that the kernels are made of: "amd64 avx512", or "arm64 portable".
+// instructions names the instruction set that the kernels use, such as "amd64 avx512" or "arm64 portable".
 func instructions() string { return runtime.GOARCH + " " + simd.Newest() }
 
-// bitsDependOn names what the bits of runs depend on: the architecture, or the instructions too if one is of a network or of a method for
-// matrices, whose products are summed in the order of the kernel.
+// bitsDependOn names what the bits of runs depend on: the architecture, and for a network or a matrix method the instruction set, too. In
+// their matrix products the order of summation depends on the kernel.
 func bitsDependOn(p problem, entrants ...compare.Entrant) string {
 	about := p.json()
 	if len(about.Hidden) > 0 || about.Rank > 0 || about.Model != nil || slices.ContainsFunc(entrants, func(e compare.Entrant) bool { return e.Method.Family == methods.Matrix }) {
@@ -23,7 +23,7 @@ func bitsDependOn(p problem, entrants ...compare.Entrant) string {
 	return runtime.GOARCH
 }
 
-// sayInstructions says that a run goes on with other instructions than it was begun with, where its bits depend on them.
+// sayInstructions warns if a run resumes with other instructions than it started with, and its bits depend on them.
 func sayInstructions(w *world, saved, now []byte) {
 	var was, is struct{ Instructions string }
 	if json.Unmarshal(saved, &was) != nil || json.Unmarshal(now, &is) != nil || was.Instructions == "" || was.Instructions == is.Instructions {

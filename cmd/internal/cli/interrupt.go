@@ -12,10 +12,10 @@ import (
 	"steepest/internal/durable"
 )
 
-// patience is how long a command that has been interrupted may take to end by itself. What it computes then is left behind.
+// patience is the time that an interrupted command has to end by itself. After that the program abandons it.
 const patience = 400 * time.Millisecond
 
-// patience is less where a launcher grants little: three quarters of that are for what is saved.
+// patience is at most a quarter of the grace period of the launcher. The rest is for saving.
 func (r *ranks) patience() time.Duration {
 	if grace := r.launcher.Grace; grace > 0 {
 		return min(patience, grace/4)
@@ -23,7 +23,7 @@ func (r *ranks) patience() time.Duration {
 	return patience
 }
 
-// interruption is the signal that interrupts a command: the cause of the end of its context.
+// interruption is the signal that interrupted a command. It is the cause with which the context ends.
 type interruption struct{ syscall.Signal }
 
 func (i interruption) Error() string { return "interrupted" }
@@ -31,8 +31,9 @@ func (i interruption) Error() string { return "interrupted" }
 // code returns the exit code that shells expect.
 func (i interruption) code() int { return 128 + int(i.Signal) }
 
-// interruptible returns a context that the first signal ends, of Ctrl-C, a process that asks for the end, or a terminal that is closed, or
-// that is named. The second one, or Ctrl-\, ends the program at once. What the program was started to ignore, as by nohup, it ignores.
+// interruptible returns a context that ends with the first signal: SIGINT (Ctrl-C), SIGTERM, SIGHUP (a closed terminal), or one of the
+// signals given. The second signal, or SIGQUIT (Ctrl-\), ends the program at once. A signal that the program was started to ignore, for
+// example by nohup, stays ignored.
 func interruptible(also ...os.Signal) context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	quit := make(chan os.Signal, 1)
@@ -52,17 +53,17 @@ func interruptible(also ...os.Signal) context.Context {
 	return ctx
 }
 
-// salvage is what an interruption keeps of a command that computes: in words, and by a function that may be called while it does.
+// salvage says in words what an interruption keeps, and has a function that keeps it. The function may be called while the command computes.
 type salvage struct {
 	words string
 	keep  func() error
 }
 
-// salvages says what an interruption keeps from now on.
+// salvages sets what an interruption keeps from now on.
 func (w *world) salvages(words string, keep func() error) { w.salvage.Store(&salvage{words, keep}) }
 
-// execute runs a command and returns its exit code. A command that has been interrupted and does not end soon is left behind, with
-// whatever it computes; what it has made until then is kept.
+// execute runs a command and returns its exit code. If an interrupted command does not end soon, execute abandons the computation and
+// saves what there is.
 func (w *world) execute(command func() error) int {
 	done := make(chan error, 1)
 	go func() { done <- recovered(command) }()
@@ -80,7 +81,7 @@ func (w *world) execute(command func() error) int {
 	}
 }
 
-// announce says what an interruption does.
+// announce prints what the interruption does.
 func (w *world) announce() {
 	words := "the program ends, and nothing more is written"
 	if s := w.salvage.Load(); s != nil {
@@ -88,12 +89,12 @@ func (w *world) announce() {
 	}
 	below := ""
 	if w.stderr.tty {
-		below = "\n" // the ^C that the terminal shows
+		below = "\n" // go below the ^C that the terminal shows
 	}
 	fmt.Fprintf(w.stderr, "%sinterrupted: %s; a second signal ends the program at once\n", below, words)
 }
 
-// abandon keeps what there is of a command that goes on computing.
+// abandon saves the results of a command that is still computing.
 func (w *world) abandon() error {
 	defer durable.RemoveTemporaries()
 	if s := w.salvage.Load(); s != nil {
@@ -102,10 +103,10 @@ func (w *world) abandon() error {
 	return w.interruption("", "interrupted; nothing more is written")
 }
 
-// interrupted reports whether an error is what a signal did to the world.
+// interrupted reports whether an error comes from the signal that ended the world's context.
 func (w *world) interrupted(err error) bool { return err != nil && errors.Is(err, context.Cause(w)) }
 
-// interruption returns the failure of a command that a signal has ended.
+// interruption returns the failure of a command that a signal ended.
 func (w *world) interruption(hint, format string, args ...any) error {
 	code := exitInterrupted
 	var cause interruption
@@ -115,8 +116,8 @@ func (w *world) interruption(hint, format string, args ...any) error {
 	return &failure{code, fmt.Errorf(format, args...), hint}
 }
 
-// ended returns what is told last of a run: what could not be written (lost), or at which step it was interrupted; nil for a run that is
-// over. Saves says whether the run writes anything.
+// ended returns the final error of a run: what could not be written (lost), or the step at which it was interrupted; nil for a run that
+// finished. Saves says whether the run writes anything.
 func (w *world) ended(step int, saves bool, runErr, lost error) error {
 	switch {
 	case lost != nil && runErr != nil:

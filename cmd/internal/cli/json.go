@@ -10,7 +10,7 @@ import (
 	"steepest/optimum"
 )
 
-// real is a number that JSON may lack: NaN and the infinities become null.
+// real is a number for JSON: NaN and the infinities become null.
 type real float64
 
 // MarshalJSON writes the number or null.
@@ -33,7 +33,7 @@ type problemJSON struct {
 	Name        string  `json:"name"`
 	Rows        int     `json:"rows,omitempty"`
 	Features    int     `json:"features,omitempty"`
-	Occurring   int     `json:"occurring,omitempty"` // features that a row has, where that are not all
+	Occurring   int     `json:"occurring,omitempty"` // features of a row, if it does not have all
 	Unknowns    int     `json:"unknowns"`
 	Loss        string  `json:"loss,omitempty"`
 	Delta       float64 `json:"delta,omitempty"`
@@ -51,9 +51,9 @@ type problemJSON struct {
 	Validation  float64 `json:"validation,omitempty"`
 	Test        string  `json:"test,omitempty"`
 	Start       string  `json:"start"`
-	// of a text
+	// These fields are for a text.
 	Model    *shapeJSON `json:"model,omitempty"`
-	Window   int        `json:"window,omitempty"` // tokens of a row
+	Window   int        `json:"window,omitempty"` // tokens per row
 	Encoding string     `json:"encoding,omitempty"`
 }
 
@@ -64,23 +64,24 @@ func describeJSON(p problem, start string) problemJSON {
 	return out
 }
 
-// optimumJSON is what is known of the solution.
+// optimumJSON says what is known about the solution.
 type optimumJSON struct {
 	F         real   `json:"f"`
 	Gap       real   `json:"gap"`
 	Certified bool   `json:"certified"`
 	Noise     real   `json:"noise"`
 	Method    string `json:"method"`
-	// Proof is "duality" or "curvature", with all rounding in the gap, "closed form", or "none" for a gap in float64, whose rounding is not in it.
+	// Proof is "duality" or "curvature" if the gap includes all rounding errors, "closed form", or "none" for a gap in float64 that
+	// does not include its rounding errors.
 	Proof string `json:"proof"`
-	// Checked says whether a second route, an orthogonal factorization, has agreed.
+	// Checked says whether a second computation, an orthogonal factorization, agreed.
 	Checked bool `json:"checked_by_second_route"`
 }
 
 // raceJSON is the summary of a race.
 type raceJSON struct {
 	Version string `json:"version"`
-	// Instructions are those that the race was computed with.
+	// Instructions names the instruction set that the kernels used.
 	Instructions string       `json:"instructions"`
 	Problem      problemJSON  `json:"problem"`
 	Optimum      *optimumJSON `json:"optimum,omitempty"`
@@ -90,11 +91,11 @@ type raceJSON struct {
 	Seeds        int          `json:"seeds"`
 	Trials       int          `json:"trials"`
 	Methods      []methodJSON `json:"methods"`
-	// Bought is what tuning bought, the best methods first, in a race of tuned methods and others.
+	// Bought says how much tuning gained, the best methods first, in a race with tuned and untuned methods.
 	Bought []boughtJSON `json:"tuning_bought,omitempty"`
 }
 
-// boughtJSON is a method without tuning beside one with it.
+// boughtJSON compares a method without tuning to a tuned one.
 type boughtJSON struct {
 	Untuned string `json:"untuned"`
 	Tuned   string `json:"tuned"`
@@ -106,33 +107,33 @@ type boughtJSON struct {
 type methodJSON struct {
 	Name     string            `json:"name"`
 	Options  map[string]string `json:"options"`
-	Coverage string            `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
-	Theorem  string            `json:"theorem,omitempty"`  // that decided the step size
+	Coverage string            `json:"coverage,omitempty"` // how many parameters the method itself updates, if not all
+	Theorem  string            `json:"theorem,omitempty"`  // the theorem that set the step size
 	Searched []string          `json:"searched,omitempty"`
-	Edge     bool              `json:"edge,omitempty"` // whether the choice lies at the end of what was searched
+	Edge     bool              `json:"edge,omitempty"` // whether the choice lies at the edge of the search range
 	Untuned  bool              `json:"untuned,omitempty"`
 	Trials   int               `json:"grads_of_trials,omitempty"`
 	Final    spreadJSON        `json:"final"`
-	Held     map[string]real   `json:"held_out,omitempty"` // the medians at the end
+	Held     map[string]real   `json:"held_out,omitempty"` // medians at the end
 	P        real              `json:"p"`
 	Grads    real              `json:"grads_to_target"`
 	Seconds  real              `json:"seconds_to_target"`
 	Reached  int               `json:"reached"`
 	Diverged int               `json:"diverged"`
-	Skipped  int               `json:"skipped,omitempty"` // gradients that were not finite
+	Skipped  int               `json:"skipped,omitempty"` // steps skipped because the gradient was not finite
 	Failed   int               `json:"failed,omitempty"`
 	Mean     *meanJSON         `json:"mean,omitempty"`
 	Bounds   []boundJSON       `json:"bounds,omitempty"`
 }
 
-// meanJSON is the mean over the seeds at the end, with the ends of its 95 % confidence interval.
+// meanJSON is the mean over the seeds at the end, with its 95 % confidence interval.
 type meanJSON struct {
 	Low  real `json:"low"`
 	Mean real `json:"mean"`
 	High real `json:"high"`
 }
 
-// boundJSON is what a theorem promises of a method, beside its mean.
+// boundJSON is the bound of a theorem for a method, compared with the mean of its runs.
 type boundJSON struct {
 	Theorem    string           `json:"theorem"`
 	Form       string           `json:"form"`
@@ -140,8 +141,8 @@ type boundJSON struct {
 	Source     string           `json:"source"`
 	Verdict    string           `json:"verdict"`
 	Drawn      bool             `json:"drawn"`
-	Contrary   bool             `json:"contradicted,omitempty"` // by the runs, which is an error of ours
-	Standing   string           `json:"standing"`               // beside the mean at the end
+	Contrary   bool             `json:"contradicted,omitempty"` // by the runs: then this program has a bug
+	Standing   string           `json:"standing"`               // compared with the mean at the end
 	End        real             `json:"end"`
 	Ratio      real             `json:"ratio_to_mean"`
 	Hypotheses []hypothesisJSON `json:"hypotheses"`
@@ -161,7 +162,7 @@ type constantJSON struct {
 	Origin string `json:"origin"`
 }
 
-// bounds fills in what theorems promise.
+// bounds fills in the bounds of theorems.
 func (m *methodJSON) bounds(e *compare.Entry, f float64) {
 	mean := e.Mean()
 	end := len(mean.Mid) - 1
@@ -229,7 +230,7 @@ func summary(p problem, start string, best *optimum.Optimum, r *compare.Result) 
 	return out
 }
 
-// writePoints writes each point of a race as a line of JSON, with its method and seed in front.
+// writePoints writes each point of a race as a line of JSON that starts with its method and seed.
 func writePoints(w io.Writer, r *compare.Result) error {
 	for _, e := range r.Entries {
 		name, err := json.Marshal(e.Name)

@@ -15,29 +15,29 @@ import (
 	"steepest/train"
 )
 
-// languageModel is the problem of a race on a text: a language model that learns to predict the next token.
+// languageModel is the problem of a race on a text: a model learns to predict the next token.
 type languageModel struct {
 	language
-	double   *gpt.NextToken[float64] // of which units are made
-	data     string                  // hashes of what is trained on and of what is held out
+	double   *gpt.NextToken[float64] // the problem in float64, which defines the units
+	data     string                  // hashes of the training text and of the held-out text
 	heldHash map[string]string
 }
 
-// asText sets what is open otherwise than for data.
+// asText sets the defaults for a text that differ from those for data.
 func (c *compareCmd) asText(w *world) {
 	c.Precision = "float32"
 	if !w.given["sampling"] {
-		c.Sampling = train.Reshuffle.String() // each window once in a pass
+		c.Sampling = train.Reshuffle.String() // each window once per pass
 	}
 	if c.Method == nil {
 		c.Method = []string{"adamw", "muon", "shampoo", "soap"}
 	}
 }
 
-// evaluations are those of a run on a text, where the flags ask for no other number: each costs as much as many steps.
+// evaluations is the default number of evaluations of a run on a text. It is small: an evaluation costs as much as many steps.
 const evaluations = 20
 
-// pose sets what a race on the text has of its own. It returns an error if the runs do not fit.
+// pose sets what is special in a race on a text. It returns an error if the runs do not fit into memory.
 func (p languageModel) pose(race *compare.Race) error {
 	race.Tokens = p.corpus.length
 	race.OmitX = true // saved returns no model
@@ -110,7 +110,7 @@ func (p languageModel) measures(bool) ([]train.Measure, error) {
 // saved returns nil, since a race saves no model.
 func (p languageModel) saved([]float64) *model.Model { return nil }
 
-// refuse returns an error if the runs of a race on the text take more memory than there is: as many at a time as there are processors.
+// refuse returns an error if the runs need more memory than is free: as many as there are processors run at a time.
 func (p languageModel) refuse(race *compare.Race) error {
 	jobs, largest := len(race.Entrants)*(race.Trials+race.Seeds), 0.0
 	for _, e := range race.Entrants {
@@ -118,7 +118,7 @@ func (p languageModel) refuse(race *compare.Race) error {
 		if e.Batch >= 0 {
 			one.settings.Batch = e.Batch
 		}
-		if n, err := one.needs(false); err == nil { // else its row says what fails
+		if n, err := one.needs(false); err == nil { // else the row of the method shows the error
 			largest = max(largest, n.total())
 		}
 	}

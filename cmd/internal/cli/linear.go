@@ -25,7 +25,7 @@ func newLinear(s *sample) (problem, error) {
 	return linear{p, s}, nil
 }
 
-// options returns what the data say of a linear model.
+// options returns the options of a linear model that depend on the data.
 func (s *sample) options() (list []objective.Option) {
 	if s.flags.Intercept {
 		list = append(list, objective.Intercept())
@@ -77,7 +77,8 @@ func (p linear) start(seed uint64) ([]float64, string) {
 	return noise(p, objective.Length(p.sum(), make([]float64, objective.Dim(p.sum())), typicalRows(p.sum().Len())), seed)
 }
 
-// typicalRows returns 64 runs of 1,024 rows, spread evenly over n rows, which a disk reads fast; nil, for all rows, where there are no more.
+// typicalRows returns 64 runs of 1,024 consecutive rows, spread evenly over n rows: a disk reads runs fast. It returns nil, which stands for
+// all rows, if n is not larger.
 func typicalRows(n int) (rows []uint32) {
 	const runs, length = 64, 1024
 	if n <= runs*length {

@@ -70,7 +70,7 @@ func (p network) traits() traits {
 	return traits{epochs: 20, unsolvable: true, scattered: true}
 }
 
-// layers writes the widths of the layers, such as 2 → 64 → 1.
+// layers formats the widths of the layers, such as 2 → 64 → 1.
 func (p network) layers() string {
 	_, in := p.data.x.Dims()
 	text := fmt.Sprint(in)

@@ -13,7 +13,7 @@ import (
 	"steepest/internal/decimal"
 )
 
-// numbers makes kong read the numbers of flags by the grammar that data files have, decimal and finite, and times as Go writes them.
+// numbers makes kong parse numbers in flags by the same grammar as in data files (decimal and finite), and durations as Go writes them.
 func numbers() kong.Option {
 	whole := numberMapper("a whole number", func(target reflect.Value, text string) bool {
 		v, err := strconv.Atoi(decimal.Whole(text))
@@ -42,7 +42,7 @@ func numbers() kong.Option {
 	})
 }
 
-// numberMapper reads what parse takes.
+// numberMapper returns a kong mapper that reads a value with parse.
 func numberMapper(what string, parse func(target reflect.Value, text string) bool) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		token, err := ctx.Scan.PopValue(what)
@@ -53,7 +53,7 @@ func numberMapper(what string, parse func(target reflect.Value, text string) boo
 	}
 }
 
-// notNumber is the error for a text that is not what it should be: a whole number may be too large for one.
+// notNumber returns the error for a text that is no number of the kind wanted, or a whole number that is too large.
 func notNumber(text, what string) error {
 	if digits := decimal.Whole(text); strings.Trim(digits, "0123456789") == "" && len(digits) > 18 {
 		return fmt.Errorf("%s is too large a number", text)

@@ -15,10 +15,10 @@ import (
 // outcome is the end of a run.
 type outcome struct {
 	Method    string      `json:"method"`
-	Coverage  string      `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
+	Coverage  string      `json:"coverage,omitempty"` // how many parameters the method itself updates, if not all
 	Problem   problemJSON `json:"problem"`
 	Objective real        `json:"objective"`
-	// Progressive is the mean loss of the rows, each before the step that learnt it; nil where that was not asked for.
+	// Progressive is the mean loss of the rows, each measured before the step that learned from it; nil if not requested.
 	Progressive *real         `json:"progressive,omitempty"`
 	Excess      *real         `json:"excess,omitempty"`
 	Gap         *real         `json:"duality_gap,omitempty"`
@@ -33,28 +33,28 @@ type outcome struct {
 	Grads       int           `json:"grads"`
 	Seconds     real          `json:"seconds"`
 	Version     string        `json:"version"`
-	// Instructions are those that it was computed with.
+	// Instructions names the instruction set that the kernels used.
 	Instructions string `json:"instructions"`
 }
 
-// heldOutcome is what a model is worth on rows that it was not fitted to.
+// heldOutcome is the quality of a model on held-out rows.
 type heldOutcome struct {
 	Name     string `json:"name"`
 	Rows     int    `json:"rows"`
 	Loss     real   `json:"loss"`
 	Accuracy *real  `json:"accuracy,omitempty"`
 	R2       *real  `json:"r2,omitempty"`
-	// Least is the evaluation of the run with the least loss, if that is not the last one.
+	// Least is the evaluation with the least loss, if it is not the last one.
 	Least *leastLoss `json:"least,omitempty"`
 }
 
-// leastLoss is the least loss that a run has had on the rows that --validation holds out.
+// leastLoss is the least loss of a run on the rows that --validation holds out.
 type leastLoss struct {
 	Step int  `json:"step"`
 	Loss real `json:"loss"`
 }
 
-// add takes an evaluation in.
+// add updates the least loss with an evaluation.
 func (l *leastLoss) add(p train.Point) {
 	for _, m := range p.Measured {
 		if m.Name == "validation" && m.Value < float64(l.Loss) {
@@ -63,7 +63,7 @@ func (l *leastLoss) add(p train.Point) {
 	}
 }
 
-// tell adds it to the end of a run that has kept no best point.
+// tell adds the least loss to the outcome of a run that kept no best point, if the run ended with a larger loss.
 func (l *leastLoss) tell(o *outcome) {
 	for i, h := range o.Held {
 		if h.Name == "validation" && o.BestStep == nil && l.Loss < h.Loss {
@@ -82,7 +82,7 @@ var statuses = map[optimize.Status]string{
 	train.Interrupted:       "interrupted",
 }
 
-// newOutcome returns the end of a run, with what the model is worth if that is to be measured.
+// newOutcome returns the end of a run. If measure is set it includes the quality of the model.
 func newOutcome(p problem, start, spec string, r *train.Result[float64], measure bool) outcome {
 	out := outcome{
 		Method: spec, Problem: describeJSON(p, start), Objective: real(r.Loss), Status: statuses[r.Status],
@@ -126,7 +126,7 @@ func newOutcome(p problem, start, spec string, r *train.Result[float64], measure
 
 func pointer(v real) *real { return &v }
 
-// String writes the outcome as a summary for a reader.
+// String formats the outcome as a summary for people.
 func (o outcome) String() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
@@ -147,7 +147,7 @@ func (o outcome) String() string {
 	if o.Excess != nil {
 		line("f − f*", "%.4g", *o.Excess)
 	}
-	if o.Gap != nil && *o.Gap < o.Objective { // above it says nothing, since losses are not negative
+	if o.Gap != nil && *o.Gap < o.Objective { // a larger gap says nothing, since losses are not negative
 		line("f − f*", "at most %.4g, by the duality gap", *o.Gap)
 	}
 	judged(line, o.Accuracy, o.R2, o.Held, o.Problem.Rows, "another step size, --scale or --intercept may help, and steepest compare finds the step size")
@@ -165,7 +165,7 @@ func (o outcome) String() string {
 	return b.String()
 }
 
-// judged writes what a model is worth, on the rows that it was fitted to and on those held out, with a hint for one that is worth nothing.
+// judged prints the quality of a model on the rows it was fitted to and on held-out rows, with a hint for a model that is worse than the mean.
 func judged(line func(name, format string, args ...any), accuracy, r2 *real, held []heldOutcome, rows int, hint string) {
 	if accuracy != nil {
 		line("accuracy", "%.2f %% of the %d rows it was fitted to", 100**accuracy, rows)

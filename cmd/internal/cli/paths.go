@@ -15,10 +15,10 @@ import (
 	"steepest/internal/durable"
 )
 
-// A flagPath is a file that a flag names, for reading or for writing.
+// A flagPath is a file that a flag names, to read or to write.
 type flagPath struct{ flag, path string }
 
-// inputs are the files that a problem is read from, and the model that it starts from.
+// inputs returns the files that the problem is read from, and the model that it starts from.
 func (f *problemFlags) inputs() []flagPath {
 	list := append(f.readFlags.inputs("--data", f.Data), f.readFlags.inputs("--test", f.Test)...)
 	if isModel(f.Start) {
@@ -27,7 +27,7 @@ func (f *problemFlags) inputs() []flagPath {
 	return list
 }
 
-// inputs are the files that a flag names for reading: a set that is not embedded, and the labels of one of images.
+// inputs returns the files that a flag names for reading: a set that is not embedded, and the labels file of an image set.
 func (f *readFlags) inputs(flag, name string) []flagPath {
 	path := find(name)
 	labels := flagPath{"--labels", f.Labels}
@@ -37,7 +37,7 @@ func (f *readFlags) inputs(flag, name string) []flagPath {
 	return []flagPath{{flag, path}, labels}
 }
 
-// textInputs are the files of a text, or of its shards.
+// textInputs returns the files of a text, or of its shards.
 func textInputs(flag, text string) (list []flagPath) {
 	paths, err := expand(text)
 	if err != nil {
@@ -49,10 +49,10 @@ func textInputs(flag, text string) (list []flagPath) {
 	return list
 }
 
-// input is the file of settings.
+// input returns the settings file.
 func (c configArg) input() flagPath { return flagPath{"settings", c.Config} }
 
-// written is what each flag writes, and the extensions for it.
+// written says what each output flag writes, and with which file extensions.
 var written = map[string]struct {
 	what       string
 	extensions []string
@@ -69,12 +69,12 @@ var written = map[string]struct {
 	"out":     {"predictions as CSV", []string{".csv"}},
 }
 
-// extensions are those that say what a file is.
+// extensions are the known file extensions.
 var extensions = []string{".html", ".htm", ".svg", ".png", ".gif", ".pdf", ".jpg", ".jpeg", ".json", ".jsonl", ".ndjson", ".csv", ".tsv",
 	".toml", ".xlsx", ".parquet", ".md", ".gz", ".bz2", ".zst"}
 
-// refuseOutputs returns an error if two files would be one, if a file that is read or the folder of the checkpoints would be overwritten, if
-// a file has the name of another format, or if it cannot be written: what a long run has found would be lost.
+// refuseOutputs returns an error if two output files are the same, if an output would overwrite an input, if its extension is that of
+// another format, or if it cannot be written. Otherwise the results of a long run could be lost.
 func refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
 	var seen []flagPath
 	for _, o := range outputs {
@@ -94,7 +94,7 @@ func refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
 			continue
 		}
 		for _, i := range inputs {
-			next := i.flag == "--start" && o.flag == "model" // which takes its place as a whole
+			next := i.flag == "--start" && o.flag == "model" // the new model replaces the old one atomically
 			if i.path != "" && !next && (sameFile(i.path, o.path) || isWithin(i.path, o.path)) {
 				return usage("give it another name", "--%s would overwrite %s, which is read as %s", o.flag, o.path, i.flag)
 			}
@@ -110,7 +110,7 @@ func refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
 	return nil
 }
 
-// refuseOutputs is refuseOutputs for a command with checkpoints, whose folder no file may replace, nor what it keeps.
+// refuseOutputs is refuseOutputs for a command with checkpoints: no output may replace the folder of the checkpoints or a file in it.
 func (f *checkpointFlags) refuseOutputs(inputs []flagPath, outputs ...flagPath) error {
 	if err := refuseFile("checkpoint", f.Checkpoint); err != nil {
 		return err
@@ -128,7 +128,7 @@ func (f *checkpointFlags) refuseOutputs(inputs []flagPath, outputs ...flagPath) 
 	return refuseOutputs(inputs, outputs...)
 }
 
-// refuseFile returns an error if what a flag names as a folder is a file, or lies in one.
+// refuseFile returns an error if a flag names a file where a folder is needed, or a path below a file.
 func refuseFile(flag, path string) error {
 	for at, below := path, ""; at != below; at, below = filepath.Dir(at), at {
 		if info, err := os.Stat(at); err == nil && !info.IsDir() {
@@ -140,8 +140,8 @@ func refuseFile(flag, path string) error {
 	return nil
 }
 
-// leaveOutput leaves the standard output to a file that goes there: the answer for a reader goes to the standard error then, and that in JSON
-// would be a second document.
+// leaveOutput handles a flag that writes its file to the standard output. The summary then goes to the standard error. With --json, two
+// documents would share the standard output, which is an error.
 func (w *world) leaveOutput(parsed *kong.Context) error {
 	for _, p := range parsed.Path {
 		if p.Flag == nil || written[p.Flag.Name].what == "" {
@@ -159,7 +159,7 @@ func (w *world) leaveOutput(parsed *kong.Context) error {
 	return nil
 }
 
-// makeFolder makes the folder that a flag names, if it is not there, and tells whether it did.
+// makeFolder creates the folder that a flag names, if it is missing, and reports whether it did.
 func makeFolder(flag, path string) (made bool, err error) {
 	if err := refuseFile(flag, path); err != nil {
 		return false, err
@@ -184,7 +184,7 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(of, other)
 }
 
-// isWithin reports whether a file is there, in a folder.
+// isWithin reports whether a file exists and lies in the folder.
 func isWithin(folder, path string) bool {
 	if at, err := os.Stat(folder); err != nil || !at.IsDir() || !isFile(path) {
 		return false
@@ -193,10 +193,10 @@ func isWithin(folder, path string) bool {
 	return err == nil && filepath.IsLocal(within)
 }
 
-// samePlace reports whether what is written to two paths goes to one file.
+// samePlace reports whether two paths lead to the same file, which need not exist yet.
 func samePlace(a, b string) bool { return place(a) == place(b) || sameFile(a, b) }
 
-// place is the one path of those that lead to a file, which need not be there yet.
+// place returns the canonical path of a file, which need not exist yet.
 func place(path string) string {
 	if target, err := follow(path); err == nil {
 		path = target
@@ -210,7 +210,7 @@ func place(path string) string {
 	return path
 }
 
-// writable returns an error if a file cannot be written: for what is not there, or will be replaced, by making a file beside it.
+// writable returns an error if a file cannot be written. It creates and removes a temporary file beside a new or regular file.
 func writable(path string) error {
 	target, err := follow(path)
 	if err != nil {
@@ -239,7 +239,7 @@ func writable(path string) error {
 	return nil
 }
 
-// reason is what is wrong with a file, without its name.
+// reason returns a file error without the file name.
 func reason(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {

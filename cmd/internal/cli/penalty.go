@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// penaltyFlags are the penalties of a linear model, as several programs say them. All of them are 0 for nothing, and one at most is given.
+// penaltyFlags are the flags for the penalties of a linear model, in the notation of several programs.
 type penaltyFlags struct {
 	L2      *float64 `group:"problem" name:"l2" aliases:"lambda" placeholder:"NUMBER" help:"Penalty (l2/2)‖x‖² beside the mean loss of a row; --lambda is the same. Default: 1/n, which is C = 1, or 0 with --l1."`
 	Alpha   *float64 `group:"problem" placeholder:"NUMBER" help:"scikit-learn's alpha: that of Ridge for least squares, that of ElasticNet with --l1-ratio, and that of SGDClassifier and SGDRegressor for other losses."`
@@ -14,13 +14,13 @@ type penaltyFlags struct {
 	L1Ratio *float64 `group:"problem" name:"l1-ratio" placeholder:"SHARE" help:"The share of the ℓ1 penalty in --alpha or --C, 1 for the lasso, as in scikit-learn's elastic net."`
 }
 
-// penalties are λ₁ and λ₂, and where λ₂ comes from, in a formula.
+// penalties are λ₁ and λ₂, with a formula that says where λ₂ comes from.
 type penalties struct {
 	l1, l2 float64
 	from   string
 }
 
-// check returns an error for numbers that are no penalty. The share of the ℓ1 penalty may be that of a path.
+// check returns an error for numbers that are not valid as penalties. Path says that --l1-ratio may belong to a regularization path.
 func (f *penaltyFlags) check(path bool) error {
 	given := 0
 	for _, v := range []struct {
@@ -54,7 +54,7 @@ func (f *penaltyFlags) check(path bool) error {
 	return nil
 }
 
-// of returns the penalties for a loss and n rows, whose weights add up to so much.
+// of returns the penalties for a loss and n rows with a given sum of weights.
 //
 // scikit-learn and LIBLINEAR write the squared hinge loss without our factor of ½, so that their sum of losses is twice ours.
 func (f *penaltyFlags) of(loss string, n int, weight float64) penalties {
@@ -92,7 +92,7 @@ func (f *penaltyFlags) of(loss string, n int, weight float64) penalties {
 	return penalties{whole * *f.L1Ratio, whole * (1 - *f.L1Ratio), fmt.Sprintf("λ₁ + λ₂ = %s, l1-ratio = %g", from, *f.L1Ratio)}
 }
 
-// String writes the penalties with where they come from.
+// String formats the penalties and their origin.
 func (p penalties) String() string {
 	text := fmt.Sprintf("λ₂ = %.6g", p.l2)
 	if p.l1 > 0 {

@@ -15,27 +15,27 @@ import (
 // pretrainOutcome is the end of a run of pretrain.
 type pretrainOutcome struct {
 	Method     string    `json:"method"`
-	Coverage   string    `json:"coverage,omitempty"` // how many parameters the method updates itself, if not all
+	Coverage   string    `json:"coverage,omitempty"` // how many parameters the method itself updates, if not all
 	Model      string    `json:"model"`
 	Shape      shapeJSON `json:"shape"`
 	Parameters int       `json:"parameters"`
 	Encoding   string    `json:"encoding"`
 	Start      string    `json:"start"`
 	Text       string    `json:"text"`
-	Loss       real      `json:"loss"` // over the last batch, and smoothed over those before
+	Loss       real      `json:"loss"` // of the last batch; Smoothed averages over the batches before
 	Smoothed   real      `json:"smoothed"`
 	Validation *real     `json:"validation,omitempty"`
-	BitsOfByte *real     `json:"bits_per_byte,omitempty"` // of what is held out, where tokens are bytes
+	BitsOfByte *real     `json:"bits_per_byte,omitempty"` // of the held-out text, if tokens are bytes
 	Choices    *real     `json:"choices,omitempty"`       // the share of right answers
 	Status     string    `json:"status"`
 	Steps      int       `json:"steps"`
-	Skipped    int       `json:"skipped,omitempty"` // steps whose gradient was bad
+	Skipped    int       `json:"skipped,omitempty"` // steps with a bad gradient
 	Tokens     int64     `json:"tokens"`
 	Epochs     real      `json:"epochs"`
-	FLOPs      real      `json:"flops"` // a multiply-add counted as two
+	FLOPs      real      `json:"flops"` // a multiply-add counts as two
 	Seconds    real      `json:"seconds"`
 	Version    string    `json:"version"`
-	// Instructions are those that it was computed with.
+	// Instructions names the instruction set that the kernels used.
 	Instructions string `json:"instructions"`
 }
 
@@ -85,7 +85,7 @@ func (s *status) outcome(spec string, r *train.Result[float32]) pretrainOutcome 
 	return out
 }
 
-// String writes the outcome as a summary for a reader.
+// String formats the outcome as a summary for people.
 func (o pretrainOutcome) String() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {

@@ -14,17 +14,17 @@ import (
 	"steepest/train"
 )
 
-// raceFolders keeps the counted runs of a race, each in a folder of its own.
+// raceFolders keeps the counted runs of a race, each in its own folder.
 type raceFolders struct {
 	w       *world
 	command *compareCmd
 	about   raceIdentity
 	race    *compare.Race
-	goesOn  bool   // with the runs of an earlier process
-	began   string // what the runs of a race have in common
+	goesOn  bool   // whether the race resumes one of an earlier process
+	began   string // the time of the start, which identifies the race
 
 	mutex sync.Mutex
-	paths map[string][]string // the folders of the runs of a method
+	paths map[string][]string // the folders of the runs, by method
 	open  map[*raceFolder]bool
 	lost  error
 }
@@ -37,7 +37,7 @@ type raceConfig struct {
 	Race    string `json:"race"`
 }
 
-// newRaceFolders makes the race keep its runs, if that is asked for; nil if not.
+// newRaceFolders makes the race keep its runs if the flags ask for that; otherwise it returns nil.
 func newRaceFolders(w *world, c *compareCmd, race *compare.Race, p problem, start string, goesOn bool) *raceFolders {
 	if c.keepFlags == (keepFlags{}) {
 		return nil
@@ -62,7 +62,7 @@ func (f *raceFolders) observe(e *compare.Entry, seed uint64) (compare.Observer, 
 	}
 	var from *stand
 	if f.goesOn {
-		from = &stand{-1, -1} // all of a run is told again
+		from = &stand{-1, -1} // the run is recorded again from its start
 	}
 	kept, err := f.command.keep(f.w, e.Name, e.Name+"/"+strconv.FormatUint(seed, 10), seed, &f.command.checkpointFlags, config, from)
 	if err != nil {
@@ -76,7 +76,7 @@ func (f *raceFolders) observe(e *compare.Entry, seed uint64) (compare.Observer, 
 	return run, nil
 }
 
-// raceFolder is that of one run.
+// raceFolder is the folder of one run.
 type raceFolder struct {
 	*raceFolders
 	kept keeping
@@ -88,7 +88,7 @@ func (f *raceFolder) Record(p train.Point) error {
 	return nil
 }
 
-// End completes the folder.
+// End closes the folder.
 func (f *raceFolder) End(run compare.Run, err error) {
 	ending := f.w.endingOf(err)
 	switch {
@@ -100,7 +100,7 @@ func (f *raceFolder) End(run compare.Run, err error) {
 	f.close(f, ending)
 }
 
-// close completes a folder, once.
+// close closes a folder; a second call does nothing.
 func (f *raceFolders) close(run *raceFolder, e runs.Ending) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -113,7 +113,7 @@ func (f *raceFolders) close(run *raceFolder, e runs.Ending) {
 	}
 }
 
-// interrupted completes the folders of runs that may be going on.
+// interrupted closes the folders of all unfinished runs. They may still be computing.
 func (f *raceFolders) interrupted() {
 	if f == nil {
 		return
@@ -126,7 +126,7 @@ func (f *raceFolders) interrupted() {
 	}
 }
 
-// end adds the bounds that hold of the methods, and says where the runs are. The error is what of them could not be written.
+// end adds the bounds of the methods to the folders, and says where the runs are. It returns the first write error of all folders.
 func (f *raceFolders) end(result *compare.Result) error {
 	if f == nil {
 		return nil

@@ -14,12 +14,12 @@ import (
 	"steepest/train"
 )
 
-// raceKeeper saves the runs that a race has finished; without a store it does nothing.
+// raceKeeper saves the finished runs of a race. Without a store it does nothing.
 type raceKeeper struct {
 	*store
 	w     *world
 	every time.Duration
-	names []string // of the measurements
+	names []string // names of the measurements
 
 	mutex sync.Mutex
 	done  map[string]compare.Run
@@ -27,7 +27,7 @@ type raceKeeper struct {
 	ended bool
 }
 
-// raceIdentity is what must be the same for a race that goes on.
+// raceIdentity holds what must not change when a race resumes.
 type raceIdentity struct {
 	identity
 	Methods map[string]map[string]string `json:"methods"` // the options of each, by name
@@ -42,7 +42,7 @@ type raceIdentity struct {
 	Optimum float64                      `json:"optimum,omitempty"`
 }
 
-// newRaceKeeper opens the folder that the flags name, and gives the race what it holds.
+// newRaceKeeper opens the folder that the flags name, and gives the race the runs that the folder holds.
 func newRaceKeeper(w *world, c *compareCmd, race *compare.Race, p problem, start string) (*raceKeeper, error) {
 	k := &raceKeeper{w: w, done: make(map[string]compare.Run), last: time.Now()}
 	every, steps, err := c.interval()
@@ -103,7 +103,7 @@ func (c *compareCmd) identity(race *compare.Race, p problem, start string) raceI
 	return id
 }
 
-// add keeps a run that has finished, and saves all of them if it is time to.
+// add keeps a finished run, and saves all runs when a save is due.
 func (k *raceKeeper) add(job string, run compare.Run) error {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
@@ -112,13 +112,13 @@ func (k *raceKeeper) add(job string, run compare.Run) error {
 	}
 	k.done[job] = run
 	if time.Since(k.last) >= k.every {
-		_ = k.save(k.w, k.snapshot()) // the race goes on, and the next save may succeed
+		_ = k.save(k.w, k.snapshot()) // continue the race: the next save may succeed
 		k.last = time.Now()
 	}
 	return nil
 }
 
-// end saves what is finished.
+// end saves the finished runs.
 func (k *raceKeeper) end() error {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
@@ -133,7 +133,7 @@ func (k *raceKeeper) end() error {
 	return k.save(k.w, k.snapshot())
 }
 
-// interrupted ends a race that may be going on, and returns the failure that says what is kept of it.
+// interrupted saves a race that may still be running, and returns the failure that says what is saved.
 func (k *raceKeeper) interrupted() error {
 	if err := k.end(); err != nil {
 		return errors.New(inFlags(err.Error()))
@@ -155,8 +155,8 @@ func saved(runs int) string {
 	return fmt.Sprintf("%d runs are saved", runs)
 }
 
-// snapshot returns the runs as tensors: of each the points, a row of numbers for each, where it ended, and its seed with whether
-// it diverged, and what it skipped.
+// snapshot returns the runs as tensors. Each job has points (a row of numbers per point), x (where the run ended), seed, skipped (steps)
+// and diverged (0 or 1).
 func (k *raceKeeper) snapshot() checkpoint.Snapshot {
 	tensors := make(map[string]checkpoint.Tensor)
 	for job, run := range k.done {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// recovered calls a function and makes a panic, which is a fault of the program, an error of one line.
+// recovered calls a function and turns a panic, which is a bug of the program, into a one-line error.
 func recovered(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -19,7 +19,7 @@ func recovered(f func() error) (err error) {
 	return f()
 }
 
-// origin names the function of ours that has panicked, or that called what has. It is called by the function that recovers.
+// origin names the innermost function of this module in the stack of the panic. Only the function that recovers may call it.
 func origin() string {
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
@@ -27,7 +27,7 @@ func origin() string {
 		frame, more := frames.Next()
 		name, ours := strings.CutPrefix(frame.Function, "steepest/")
 		panicked = panicked || frame.Function == "runtime.gopanic"
-		if panicked && ours && !strings.HasPrefix(name, "internal/parallel.") && name != "gonumopt.Minimize" { // which carry panics on
+		if panicked && ours && !strings.HasPrefix(name, "internal/parallel.") && name != "gonumopt.Minimize" { // these two pass panics on
 			return fmt.Sprintf("in %s at %s:%d", name, filepath.Base(frame.File), frame.Line)
 		}
 		if !more {

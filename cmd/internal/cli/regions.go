@@ -14,7 +14,7 @@ import (
 	"steepest/report"
 )
 
-// isPlanar tells whether the data are classes of points in the plane.
+// isPlanar reports whether the data are classes of points in the plane.
 func isPlanar(p problem) bool {
 	s := p.sample()
 	if s == nil || s.target.classes == nil || s.cache != nil {
@@ -24,7 +24,7 @@ func isPlanar(p problem) bool {
 	return features == 2
 }
 
-// regions is the picture of what the methods make of the plane, each in its run with the median loss.
+// regions returns the picture of how each method divides the plane into classes, in its run with the median loss.
 func regions(p problem, result *compare.Result) *report.Regions {
 	s := p.sample()
 	r := &report.Regions{
@@ -46,7 +46,7 @@ func regions(p problem, result *compare.Result) *report.Regions {
 	for _, e := range result.Entries {
 		run := median(e.Runs)
 		if run.X == nil {
-			continue // it could not begin
+			continue // the method could not start
 		}
 		m := p.saved(run.X)
 		panel := report.Region{
@@ -98,8 +98,8 @@ func points(x data.Matrix) []report.Point {
 	return list
 }
 
-// shares returns the probability that a model gives to each class at points of the plane: the softmax of its scores, or the
-// logistic function of its one score, whatever the loss.
+// shares returns the probability of each class at points of the plane: the softmax of the scores, or the logistic function of a
+// single score, for every loss.
 func shares(m *model.Model, at []report.Point) [][]float64 {
 	plane := &data.Dense{Rows: len(at), Cols: 2}
 	for _, point := range at {
@@ -107,12 +107,12 @@ func shares(m *model.Model, at []report.Point) [][]float64 {
 	}
 	scores, outputs, err := m.Scores(&data.Set{X: plane})
 	if err != nil {
-		panic("cli: " + err.Error()) // the data have been prepared in the same way
+		panic("cli: " + err.Error()) // impossible: the data were prepared in the same way
 	}
 	shares := make([][]float64, len(at))
 	for i := range shares {
 		z := scores[i*outputs : (i+1)*outputs]
-		if outputs == 1 { // the softmax of 0 and the score
+		if outputs == 1 { // the logistic function is the softmax of 0 and the score
 			z = []float64{0, z[0]}
 		}
 		shares[i] = model.Softmax(z)
@@ -120,7 +120,7 @@ func shares(m *model.Model, at []report.Point) [][]float64 {
 	return shares
 }
 
-// saveRegions writes the picture to a file, as SVG or PNG by its name.
+// saveRegions writes the picture to a file, as SVG or PNG according to the extension.
 func (w *world) saveRegions(path string, r *report.Regions) error {
 	return w.save(path, func(out io.Writer) error {
 		if strings.EqualFold(filepath.Ext(path), ".svg") {

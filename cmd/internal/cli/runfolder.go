@@ -25,7 +25,7 @@ type keepFlags struct {
 	TensorBoard string `group:"output" name:"tensorboard" placeholder:"DIR" help:"Write what is measured as event files of TensorBoard, too, which others read as well: a folder for each method and seed in this one, with the hyperparameters."`
 }
 
-// budget is what is in the configuration of a run besides what its bits depend on.
+// budget is the part of the configuration of a run that its bits do not depend on.
 type budget struct {
 	Spec   string  `json:"spec"`
 	Epochs float64 `json:"epochs,omitempty"`
@@ -41,10 +41,10 @@ func budgetOf(spec string, s *train.Settings) budget {
 	return b
 }
 
-// stand is where a run begins that goes on with one: from step k, evaluated up to a step.
+// stand is where a run resumes: at step k, with evaluations up to step evaluated.
 type stand struct{ k, evaluated int }
 
-// standOf returns where a run begins; nil for a new one.
+// standOf returns where a run resumes; nil for a new run.
 func standOf[T param.Float](run *train.Run[T]) *stand {
 	if run.K() == 0 && run.Evaluated() < 0 {
 		return nil
@@ -52,7 +52,7 @@ func standOf[T param.Float](run *train.Run[T]) *stand {
 	return &stand{run.K(), run.Evaluated()}
 }
 
-// keeping is where a run is kept while it goes on: in a folder, as events, in both, or nowhere.
+// keeping lists where a run is recorded: in a folder, as events, in both, or nowhere.
 type keeping []interface {
 	Add(line any)
 	Back(k, evaluated int)
@@ -60,8 +60,8 @@ type keeping []interface {
 	Path() string
 }
 
-// keep opens what a run is kept in: that of the run which it goes on with, or else, and for a nil stand, what is new. The key tells the runs
-// of a command apart.
+// keep opens the folder and the events of a run. With a stand it continues those of the run that resumes, if they exist; otherwise it
+// creates new ones. The key distinguishes the runs of a command.
 func (f *keepFlags) keep(w *world, what, key string, seed uint64, c *checkpointFlags, config any, from *stand) (k keeping, err error) {
 	host, _ := os.Hostname()
 	system := runs.System{
@@ -100,12 +100,12 @@ func (f *keepFlags) keep(w *world, what, key string, seed uint64, c *checkpointF
 	return k, nil
 }
 
-// refuseFolders returns an error for a folder that cannot be one.
+// refuseFolders returns an error for a path that cannot be a folder.
 func (f *keepFlags) refuseFolders() error {
 	return cmp.Or(refuseFile("runs", f.Runs), refuseFile("tensorboard", f.TensorBoard))
 }
 
-// keepError says that a run cannot be kept where a flag says.
+// keepError returns the error for a run that cannot be kept in the folder of a flag.
 func keepError(flag, dir string, err error) error {
 	if errors.Is(err, checkpoint.ErrInUse) {
 		return &failure{exitFailure, fmt.Errorf("--%s: %s", flag, inFlags(err.Error())), "wait for that run to end"}
@@ -120,14 +120,14 @@ func (k keeping) add(line any) {
 	}
 }
 
-// back says that what comes now goes on from another step.
+// back says that the next lines continue from an earlier step.
 func (k keeping) back(step, evaluated int) {
 	for _, in := range k {
 		in.Back(step, evaluated)
 	}
 }
 
-// close completes what the run is kept in, and frees it.
+// close closes the folder and the events.
 func (k keeping) close(ctx context.Context, e runs.Ending) (err error) {
 	for _, in := range k {
 		err = errors.Join(err, in.Close(ctx, e))
@@ -135,7 +135,7 @@ func (k keeping) close(ctx context.Context, e runs.Ending) (err error) {
 	return err
 }
 
-// folder returns the path of the folder of the run; "" if it has none.
+// folder returns the path of the run's folder; "" if it has none.
 func (k keeping) folder() string {
 	for _, in := range k {
 		if _, ok := in.(*runs.Writer); ok {
@@ -145,7 +145,7 @@ func (k keeping) folder() string {
 	return ""
 }
 
-// endingOf says how a run ended.
+// endingOf converts the error of a run to how it ended.
 func (w *world) endingOf(err error) runs.Ending {
 	switch {
 	case err == nil:
@@ -158,7 +158,7 @@ func (w *world) endingOf(err error) runs.Ending {
 	return runs.Ending{Status: runs.Failed, Message: inFlags(err.Error())}
 }
 
-// ended completes what a run is kept in, and says where that is.
+// ended closes the folder and the events, and prints their paths.
 func (k keeping) ended(w *world, runErr error) error {
 	if err := k.close(w, w.endingOf(runErr)); err != nil {
 		return err
@@ -169,7 +169,8 @@ func (k keeping) ended(w *world, runErr error) error {
 	return nil
 }
 
-// withTokens is a point in a line that counts the tokens, too; as it is where a term has none.
+// withTokens returns the line of a point with the number of tokens added. Tokens is the number of tokens of a term; 0 returns the point
+// unchanged.
 func withTokens(p train.Point, tokens int) any {
 	text, err := json.Marshal(p)
 	if err != nil || tokens == 0 {

@@ -79,7 +79,7 @@ func (c *runsCmd) Run(w *world) error {
 	return report.Text(w.stdout, &table, w.stdout.width, w.stdout.color)
 }
 
-// chosen returns the runs that the arguments mean. A name or a key that means none is an error.
+// chosen returns the runs that the arguments select. A name or a key that selects none is an error.
 func (c *runsCmd) chosen(all []*runs.Run) ([]*runs.Run, error) {
 	list := all
 	if c.Name != nil {
@@ -115,7 +115,7 @@ func (c *runsCmd) chosen(all []*runs.Run) ([]*runs.Run, error) {
 	return list, nil
 }
 
-// listed is the table of runs.
+// listed returns the table of runs.
 func listed(list []*runs.Run) report.Table {
 	t := report.Table{Columns: []report.Column{
 		{Name: "run"}, {Name: "status"}, {Name: "steps", Numeric: true}, {Name: "loss", Numeric: true}, {Name: "validation", Numeric: true}, {Name: "time", Numeric: true},
@@ -123,7 +123,7 @@ func listed(list []*runs.Run) report.Table {
 	keys := slices.DeleteFunc(runs.Differing(list), func(key string) bool {
 		return slices.Contains([]string{"race", "spec", "entrant", "data"}, key) || strings.HasPrefix(key, "held_out.")
 	})
-	first := []string{"seed", "batch", "options.lr", "method"} // backwards
+	first := []string{"seed", "batch", "options.lr", "method"} // in reverse: the last becomes the first column
 	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(slices.Index(first, b), slices.Index(first, a)) })
 	for _, key := range keys {
 		t.Columns = append(t.Columns, report.Column{Name: key})
@@ -149,7 +149,7 @@ func listed(list []*runs.Run) report.Table {
 	return t
 }
 
-// lasting writes a duration in few letters.
+// lasting formats a duration briefly.
 func lasting(d time.Duration) string {
 	switch {
 	case d == 0:
@@ -167,7 +167,7 @@ func cell(v float64) report.Cell {
 	return report.Cell{Text: fmt.Sprintf("%.6g", v), Sort: v}
 }
 
-// diffed is the table of what the configurations differ in: a row for a key.
+// diffed returns the table of the differences between the configurations, a row per key.
 func diffed(list []*runs.Run) report.Table {
 	t := report.Table{Columns: []report.Column{{Name: "key"}}}
 	for _, r := range list {

@@ -22,8 +22,8 @@ type streamJSON struct {
 	Text      string `json:"begins,omitempty"`
 }
 
-// shardsOf returns the streams of tokens that a path means, those for training and for validation apart: a shard, or a folder or pattern of
-// such. Nil stands for something else.
+// shardsOf returns the streams of tokens of a path: a shard, or a folder or pattern of shards. Training and validation are separate
+// streams. It returns nil if the path is something else.
 func shardsOf(path string) ([][]string, error) {
 	train, validation, err := tokens.Find(path)
 	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() && err != nil {
@@ -41,7 +41,7 @@ func shardsOf(path string) ([][]string, error) {
 	return streams, nil
 }
 
-// describeShards prints what streams of tokens hold.
+// describeShards prints a description of streams of tokens.
 func (c *dataCmd) describeShards(w *world, streams [][]string) error {
 	var all []streamJSON
 	for _, paths := range streams {
@@ -65,7 +65,7 @@ func (c *dataCmd) describeShards(w *world, streams [][]string) error {
 	return nil
 }
 
-// survey describes the stream of some shards.
+// survey describes the stream of several shards.
 func survey(paths []string) (out streamJSON, err error) {
 	stream, err := tokens.Open(paths...)
 	if err != nil {
@@ -90,7 +90,7 @@ func survey(paths []string) (out streamJSON, err error) {
 	return out, err
 }
 
-// String writes the description for a reader.
+// String formats the description for people.
 func (s streamJSON) String() string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {

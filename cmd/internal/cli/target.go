@@ -11,16 +11,16 @@ import (
 	"steepest/objective"
 )
 
-// target is what a model is fitted to: classes by the cross entropy of their softmax or by least squares, or numbers by a loss.
+// target is what a model predicts: classes (with softmax cross entropy or least squares), or numbers (with a loss).
 type target struct {
-	name    string         // of the loss
+	name    string         // name of the loss
 	classes data.Classes   // nil for numbers
-	words   []string       // of the classes, where labels are words
-	loss    objective.Loss // nil where there is a score for each class
-	class   int            // of more than two classes, the one that the loss tells from the rest
+	words   []string       // names of the classes, if labels are words
+	loss    objective.Loss // nil if each class has a score
+	class   int            // with more than two classes and one score: the class that is separated from the rest
 }
 
-// newTarget reads --loss, or what the labels suggest.
+// newTarget reads --loss, or chooses the loss that suits the labels.
 func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
 	classes := data.ClassesOf(set.Y)
 	if t.name = f.Loss; t.name == "" {
@@ -61,7 +61,7 @@ func (f *problemFlags) newTarget(set *data.Set) (t target, err error) {
 	return t, err
 }
 
-// names returns the words of the classes, where the labels of a set are words.
+// names returns the names of the classes, if the labels of a set are words.
 func (t target) names(set *data.Set) []string {
 	if t.classes == nil {
 		return nil
@@ -69,16 +69,16 @@ func (t target) names(set *data.Set) []string {
 	return set.ClassNames
 }
 
-// scores returns the number of scores of a row.
+// scores returns the number of scores per row.
 func (t target) scores() int {
 	if t.loss != nil && len(t.classes) < 3 {
 		return 1
 	}
-	return max(1, len(t.classes)) // none without a target, for --rank
+	return max(1, len(t.classes)) // --rank has no classes
 }
 
-// labels returns what the labels of a set are to the loss: the indices of classes, or numbers, which are ±1 for two classes, or for a class
-// and the rest. The error names a label that is none of the classes.
+// labels converts the labels of a set for the loss: to the indices of classes, or to numbers, which are ±1 for two classes or for a class
+// against the rest. The error names a label that is no class.
 func (t target) labels(set *data.Set) (indices []int, numbers []float64, err error) {
 	if t.classes == nil {
 		return nil, set.Y, nil
@@ -98,7 +98,7 @@ func (t target) labels(set *data.Set) (indices []int, numbers []float64, err err
 	for lo, hi := range spans(len(numbers)) {
 		classes, err := t.truth(set, lo, hi)
 		if err != nil {
-			_, err = t.truth(set, 0, len(set.Y)) // which knows the number of the row
+			_, err = t.truth(set, 0, len(set.Y)) // its error has the number of the row
 			return nil, nil, err
 		}
 		for i, class := range classes {
@@ -118,7 +118,7 @@ func (t target) truth(set *data.Set, lo, hi int) ([]int, error) {
 	return (&model.Model{Classes: t.classes, ClassNames: t.words}).Truth(&part)
 }
 
-// defaultLoss is the loss that labels suggest: words are classes however many they are, and so are a few whole numbers.
+// defaultLoss returns the loss that suits the labels. Words are always classes, and so are a few whole numbers.
 func defaultLoss(classes data.Classes, words bool) string {
 	whole := true
 	for _, c := range classes {
@@ -133,7 +133,7 @@ func defaultLoss(classes data.Classes, words bool) string {
 	return "least-squares"
 }
 
-// lossesElsewhere are names that other programs give to losses, each with its name here.
+// lossesElsewhere maps the names of losses in other programs to the names here.
 var lossesElsewhere = map[string]string{
 	"mse": "least-squares", "l2": "least-squares", "squared": "least-squares", "squared-error": "least-squares", "mean-squared-error": "least-squares",
 	"quadratic": "least-squares", "ridge": "least-squares", "ols": "least-squares", "linear": "least-squares",

@@ -24,7 +24,7 @@ func (c versionCmd) Run(w *world) error {
 	return err
 }
 
-// version names the module's version, or the commit that it was built from, and Go's.
+// version returns the version of the module, or the commit it was built from, and the version of Go.
 func version() string {
 	text := "steepest"
 	info, ok := debug.ReadBuildInfo()

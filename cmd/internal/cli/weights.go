@@ -9,7 +9,7 @@ import (
 	"steepest/model"
 )
 
-// weigh returns the weights of the rows that a model is fitted to: those of --weights times those of --class-weight; nil where all are 1.
+// weigh returns the weights of the training rows: those of --weights times those of --class-weight; nil if all are 1.
 func (s *sample) weigh() ([]float64, error) {
 	own, text := s.set.Weights, s.flags.ClassWeight
 	if text == "" {
@@ -45,8 +45,8 @@ func (s *sample) weigh() ([]float64, error) {
 	return weights, nil
 }
 
-// balanced returns W/(k·W_c) for each of k classes, where the weights of its rows, 1 for nil, add up to W_c, and all to W; 1 for one without
-// rows.
+// balanced returns the weight W/(k·W_c) for each of k classes. W_c is the sum of the weights of the rows of class c, and W that of all rows.
+// Weights nil means 1 for each row. A class without rows has the weight 1.
 func balanced(indices []int, weights []float64, k int) []float64 {
 	sums, all := make([]float64, k), 0.0
 	for i, class := range indices {
