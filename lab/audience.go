@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// audience is the clients that wait for changes. One goroutine tells all of them, so that a client costs a connection and nothing else. It tells
-// so many in a second at most, so that even ten thousand cost what trains on the machine less than a hundredth of its time.
+// audience holds the clients that wait for changes. One goroutine notifies all of them, so a client costs only a connection. The number of
+// notifications per second is limited, so that even ten thousand clients slow a training run on the same machine by less than 1 %.
 type audience struct {
-	version atomic.Int64 // of what they watch
+	version atomic.Int64 // of the runs
 	most    int
 
 	mutex   sync.Mutex
 	size    int
-	waiting list.List // of *listener, in the order in which they were told; all but those that are being told
+	waiting list.List // of *listener, the longest wait first; without the client being notified
 }
 
 // listener is a client.
@@ -32,11 +32,11 @@ type listener struct {
 
 const (
 	mostWatchers = 1 << 14
-	mostTold     = 200 // in a second
+	mostTold     = 200 // notifications per second
 	turn         = 50 * time.Millisecond
-	silence      = 15 * time.Second // after which a client is told that nothing has changed, and whether it has gone shows
-	stalled      = time.Millisecond // for which a client is waited for that does not read what it has been told
-	unread       = 1 << 12          // bytes that the system keeps for it, at least
+	silence      = 15 * time.Second // then a client is sent the old version again, which shows whether it is gone
+	stalled      = time.Millisecond // time limit for a write to a client that does not read
+	unread       = 1 << 12          // bytes of the send buffer of a client
 )
 
 func newAudience(ctx context.Context) *audience {
@@ -59,15 +59,15 @@ func newAudience(ctx context.Context) *audience {
 	return a
 }
 
-// any reports whether somebody waits.
+// any reports whether there are clients.
 func (a *audience) any() bool {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	return a.size > 0
 }
 
-// join takes the connection of a request over, tells the version, and answers with those to come, as server-sent events. Too many clients are sent
-// away.
+// join takes over the connection of a request. It sends the version now, and each later version, as server-sent events. If there are too
+// many clients it refuses.
 func (a *audience) join(w http.ResponseWriter, _ *http.Request) {
 	if !a.enter() {
 		w.Header().Set("Retry-After", "10")
@@ -77,7 +77,7 @@ func (a *audience) join(w http.ResponseWriter, _ *http.Request) {
 	}
 	header := w.Header().Clone()
 	header.Set("Content-Type", "text/event-stream")
-	header.Set("Connection", "close") // and so the answer needs no length
+	header.Set("Connection", "close") // so the answer needs no length
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		a.leave()
@@ -85,11 +85,11 @@ func (a *audience) join(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetWriteBuffer(unread) // without which it is larger
+		_ = tcp.SetWriteBuffer(unread) // the default is larger
 	}
 	var head strings.Builder
 	head.WriteString("HTTP/1.1 200 OK\r\n")
-	_ = header.Write(&head) // which takes all
+	_ = header.Write(&head) // a strings.Builder returns no error
 	head.WriteString("\r\n")
 	a.say(&listener{conn: conn}, head.String(), a.version.Load(), time.Now())
 }
@@ -111,7 +111,7 @@ func (a *audience) leave() {
 	a.size--
 }
 
-// say tells a client a version, behind a text, and lets it wait for the next one. A client that does not take it is sent away.
+// say sends a client a text and a version, and lets it wait for the next version. If the write fails it closes the connection.
 func (a *audience) say(l *listener, before string, version int64, now time.Time) {
 	l.told, l.version = now, version
 	_ = l.conn.SetWriteDeadline(time.Now().Add(stalled))
@@ -125,7 +125,7 @@ func (a *audience) say(l *listener, before string, version int64, now time.Time)
 	a.waiting.PushBack(l)
 }
 
-// tell tells those that have waited longest, as many as there are in a turn, what they do not know.
+// tell notifies the clients that have waited longest, as many as one turn allows.
 func (a *audience) tell(now time.Time) {
 	version := a.version.Load()
 	for range mostTold * int(turn) / int(time.Second) {
@@ -137,7 +137,7 @@ func (a *audience) tell(now time.Time) {
 	}
 }
 
-// next takes out the client that has waited longest, if it is to be told something.
+// next removes and returns the client that has waited longest, or nil if a notification is not yet due.
 func (a *audience) next(version int64, now time.Time) *listener {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
@@ -153,7 +153,7 @@ func (a *audience) next(version int64, now time.Time) *listener {
 	return l
 }
 
-// close sends all away.
+// close closes all connections.
 func (a *audience) close() {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()

@@ -11,25 +11,26 @@ import (
 	"steepest/theory"
 )
 
-// bound is what a theorem promises of a path.
+// bound is the bound of a theorem for a path.
 type bound struct {
 	Title     string `json:"title"`
 	Statement string `json:"statement"` // in MathML
 	Source    string `json:"source"`
-	// Printed tells the statement as it is printed from a sharper one, and Held says that all hypotheses hold, and not only that none is broken.
+	// Printed says that this is the bound as printed, not a sharper one. Held says that all hypotheses are known to hold, not just
+	// that none is known to fail.
 	Printed bool `json:"printed"`
 	Held    bool `json:"held"`
-	// Values are the bound on E f − f* after each step.
+	// Values holds the bound on E f − f* after each step.
 	Values report.Band `json:"values"`
 }
 
-// promises are what theorems say of a path: the bounds that a race would draw, and why there are none.
+// promises holds the bounds for a path that a race would draw. If there are none, Note says why.
 type promises struct {
 	Bounds []bound `json:"bounds"`
 	Note   string  `json:"note,omitempty"`
 }
 
-// bounds answers with the promises of a run, which is a race of one.
+// bounds answers with the bounds for a run. It treats the run as a race of one.
 func (p *playground) bounds(ctx context.Context, q url.Values) (any, error) {
 	t, err := trialOf(ctx, q)
 	if err != nil {
@@ -62,7 +63,7 @@ func (p *playground) bounds(ctx context.Context, q url.Values) (any, error) {
 	return out, nil
 }
 
-// objection says what a theorem asks that the run does not have.
+// objection says which hypothesis of a theorem fails for the run.
 func objection(b *compare.Bound) string {
 	for _, h := range b.Hypotheses {
 		if h.Verdict == theory.Broken {

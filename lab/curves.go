@@ -13,33 +13,33 @@ import (
 	"steepest/runs"
 )
 
-// horizontal are the axes that a plot may have below it, as far as a run has measured them.
+// horizontal lists the possible x axes. A plot has those that some run has measured.
 var horizontal = []report.Axis{
 	{Key: "step", Label: "steps"}, {Key: "epochs", Label: "epochs"}, {Key: "grads", Label: "gradient evaluations"}, {Key: "tokens", Label: "tokens"},
 	{Key: "flops", Label: "FLOPs"}, {Key: "seconds", Label: "time, s"},
 }
 
-// vertical are those beside it that have another label than their name, and the ones that come first.
+// vertical lists the y axes that come first, with their labels. Other measurements follow, under their names.
 var vertical = []report.Axis{
 	{Key: "excess", Label: "f − f*", Log: true}, {Key: "loss", Label: "loss"}, {Key: "validation", Label: "validation"}, {Key: "gap", Label: "duality gap", Log: true},
 	{Key: "distance", Label: "‖x − x*‖", Log: true}, {Key: "test", Label: "test"}, {Key: "smoothed", Label: "smoothed loss"}, {Key: "norm", Label: "‖g‖", Log: true},
 	{Key: "lr", Label: "step size"},
 }
 
-// View is what of the runs a plot shows.
+// View says which part of the runs a plot shows.
 type View struct {
-	// X and Y are the axes whose numbers the plot has; the first ones where there are none of the names.
+	// X and Y are the keys of the axes. An unknown key stands for the first axis.
 	X, Y string
-	// Group are the keys of the configurations that a curve is for; runs that agree in them are a band. None stands for all but the seed,
-	// and "name" for each run.
+	// Group lists configuration keys. Runs with the same values of these keys share a curve and a band. No keys stand for all but the
+	// seed, and "name" gives each run a curve.
 	Group []string
-	// Smooth is the factor by which the weights of the points before fall, from 0, which smooths nothing, to below 1.
+	// Smooth is the decay factor of the exponential smoothing: from 0 (none) to below 1.
 	Smooth float64
 }
 
-// Curves of more points are thinned: to what a screen has columns for, and to fewer where there are many of them.
+// Curves with more points are thinned to about the number of columns of a screen; if there are many curves, to fewer points.
 const (
-	mostPoints  = 1000    // of a curve
+	mostPoints  = 1000    // per curve
 	allPoints   = 100_000 // of all curves
 	leastPoints = 100
 )
@@ -86,19 +86,19 @@ func plot(list []*runs.Run, v View) report.Plot {
 	return p
 }
 
-// chosen returns the axis of a key, and the first for one that there is not.
+// chosen returns the key if there is such an axis, or else that of the first axis.
 func chosen(axes []report.Axis, key string) string {
 	return axes[max(0, slices.IndexFunc(axes, func(a report.Axis) bool { return a.Key == key }))].Key
 }
 
-// group is runs that one curve is for.
+// group is the set of runs behind one curve.
 type group struct {
 	name string
 	runs []*runs.Run
 }
 
-// grouped sorts runs into groups by keys, in the order of their start. Without keys, these are all that differ, and a name tells a group from
-// the others of its method.
+// grouped sorts runs into groups by keys, in the order of their start. Without keys it uses all keys that differ. The name of a group
+// distinguishes it from the other groups of its method.
 func grouped(list []*runs.Run, keys []string) []*group {
 	oldest := slices.Clone(list)
 	slices.Reverse(oldest)
@@ -139,7 +139,7 @@ func (g *group) named(all []*group, keys []string) string {
 		return strings.Join(parts, ", ")
 	}
 	method := cmp.Or(r.Config["entrant"], r.Config["method"])
-	var firsts []*runs.Run // of the groups of the method
+	var firsts []*runs.Run // the first run of each group of the method
 	for _, other := range all {
 		if o := other.runs[0]; cmp.Or(o.Config["entrant"], o.Config["method"]) == method {
 			firsts = append(firsts, o)
@@ -151,7 +151,8 @@ func (g *group) named(all []*group, keys []string) string {
 	return method
 }
 
-// telling returns keys that tell runs apart, as few as that takes of them in their order: options, what is minimized, and the rest.
+// telling returns a few keys that distinguish the runs. It tries options first, then the batch, the problem, and the rest, and keeps a key if
+// it distinguishes more runs.
 func telling(list []*runs.Run) (keys []string) {
 	all := slices.DeleteFunc(runs.Differing(list), runs.Incidental)
 	order := func(key string) int {
@@ -181,7 +182,7 @@ func telling(list []*runs.Run) (keys []string) {
 	return keys
 }
 
-// label writes what a run has for a key.
+// label formats the value of a key for a run; bare leaves out the key.
 func label(r *runs.Run, key string, bare bool) string {
 	value := cmp.Or(r.Value(key), "—")
 	if bare {
@@ -190,7 +191,7 @@ func label(r *runs.Run, key string, bare bool) string {
 	return key[strings.LastIndexByte(key, '.')+1:] + "=" + value
 }
 
-// distinguish numbers groups of one name: curves are known by theirs.
+// distinguish numbers groups with the same name, since names identify curves.
 func distinguish(groups []*group) {
 	seen := make(map[string]int)
 	for _, g := range groups {
@@ -201,7 +202,7 @@ func distinguish(groups []*group) {
 	}
 }
 
-// curves returns the median of the runs with its band, and the bounds on them.
+// curves returns the median of the runs with its band, and the bounds of theorems.
 func (g *group) curves(x, y string, smooth float64, most int) []report.Curve {
 	c := report.Curve{Name: g.name, X: make(map[string][]float64), Y: make(map[string]report.Band)}
 	if positions, band := g.band(x, y, smooth, most); positions != nil {
@@ -215,7 +216,7 @@ func (g *group) curves(x, y string, smooth float64, most int) []report.Curve {
 	return []report.Curve{c}
 }
 
-// series are the positions and values of a run, without those where it lacks one of them.
+// series returns the positions and values of a run, without points that lack either.
 func series(r *runs.Run, x, y string, smooth float64) (xs, ys []float64) {
 	across, up := r.Record.Column(x), r.Record.Column(y)
 	if across == nil || up == nil {
@@ -229,7 +230,7 @@ func series(r *runs.Run, x, y string, smooth float64) (xs, ys []float64) {
 	return xs, smoothed(ys, smooth)
 }
 
-// smoothed returns the exponential means of values, without the bias of the zeros before the first: weights fall by the factor a point.
+// smoothed returns the bias-corrected exponential moving averages of values.
 func smoothed(v []float64, factor float64) []float64 {
 	if factor == 0 {
 		return v
@@ -243,8 +244,8 @@ func smoothed(v []float64, factor float64) []float64 {
 	return out
 }
 
-// band returns the median of the runs with its deciles, over the positions of all of them. Between its points a run is a line, and beyond
-// its ends it is not counted, but for one that has diverged, which is above all others from there.
+// band returns the median of the runs with the first and last deciles, at the positions of all runs. Values between the points of a run are
+// interpolated linearly. A run does not count outside its range, except that a diverged run counts as ∞ after its end.
 func (g *group) band(x, y string, smooth float64, most int) (positions []float64, band report.Band) {
 	type curve struct {
 		x, y     []float64
@@ -292,7 +293,7 @@ func (g *group) band(x, y string, smooth float64, most int) (positions []float64
 	return positions, band
 }
 
-// thinned returns at most so many of positions, evenly by their number, with the first and the last.
+// thinned returns at most a given number of the positions, evenly spaced by index, with the first and the last.
 func thinned(x []float64, most int) []float64 {
 	if len(x) <= most {
 		return x
@@ -304,14 +305,14 @@ func thinned(x []float64, most int) []float64 {
 	return out
 }
 
-// interpolated returns the value of a curve at a position, and NaN beyond its ends. Of several values at one it is the last.
+// interpolated returns the value of a curve at a position, and NaN outside its range. Of several values at a position it takes the last.
 func interpolated(x, y []float64, at float64) float64 {
 	i, _ := slices.BinarySearchFunc(x, at, func(v, at float64) int {
 		if v <= at {
 			return -1
 		}
 		return 1
-	}) // the first behind
+	}) // the first point after the position
 	switch {
 	case i == 0:
 		return math.NaN()
@@ -324,7 +325,7 @@ func interpolated(x, y []float64, at float64) float64 {
 	return y[i-1] + float64(share*(y[i]-y[i-1]))
 }
 
-// quantile interpolates linearly at the place p(n−1) of the sorted values, as compare does; NaN of none.
+// quantile interpolates linearly at the index p(n−1) of the sorted values, as compare does; NaN for no values.
 func quantile(sorted []float64, p float64) float64 {
 	if len(sorted) == 0 {
 		return math.NaN()
@@ -338,7 +339,7 @@ func quantile(sorted []float64, p float64) float64 {
 	return sorted[i] + float64(share*(sorted[i+1]-sorted[i]))
 }
 
-// bounds returns those on f − f* that stand beside a run, over an axis that it has at their steps.
+// bounds returns the bounds on f − f* of a run over an x axis, at the steps where the run has measured that axis.
 func (g *group) bounds(r *runs.Run, x string) (list []report.Curve) {
 	at := make(map[float64]float64)
 	if column := r.Record.Column(x); column != nil {

@@ -1,7 +1,7 @@
-// Package lab serves pages in which one watches runs while they grow, plays with methods on functions of two unknowns, and runs the scenes of
-// the lecture.
+// Package lab serves pages on which one watches runs while they grow, plays with methods on functions of two unknowns, and runs the scenes
+// of the lecture.
 //
-// Runs are read from their folders (package runs), so that the process which trains knows nothing of the lab: no reader can slow it
-// down. What pages show is computed here, by the code that the program runs by; scripts only draw. A page is files of this binary, asks
-// no other server, and keeps what it shows in its address.
+// Runs are read from their folders (package runs). The training process knows nothing of the lab, so no reader can slow it down. This
+// package computes all that pages show, with the same code as the program; scripts only draw. Pages consist of files in this binary, ask
+// no other server, and keep their state in the address.
 package lab

@@ -11,16 +11,16 @@ import (
 // The limits of the server. No handler reads a body.
 const (
 	mostHeader      = 32 << 10
-	mostConnections = 1024 // besides those that wait for changes
+	mostConnections = 1024 // without those that wait for changes
 	headerTime      = 5 * time.Second
 	answerTime      = 2 * time.Minute // a scene of the lecture takes long
 )
 
-// policy lets a page load and ask for what comes from here alone.
+// policy lets a page load files and data only from this server.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// guard stands before all handlers. A request comes in by a name that is ours, since a page of another site may give its own name our
-// address, and from a page of ours or from no page; and where there is a token, with that.
+// guard checks each request before all handlers. The host must be one of ours, since another site can point its own name at our address.
+// The request must come from one of our pages or from no page. If there is a token, the request must have it.
 func guard(next http.Handler, listen, token string) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	host, _, _ := net.SplitHostPort(listen)
@@ -44,7 +44,7 @@ func guard(next http.Handler, listen, token string) http.Handler {
 	})
 }
 
-// ours reports whether the host of a request is one that this server is reached by: an address, localhost, or the name that it listens on.
+// ours reports whether the host of a request is a name of this server: an IP address, localhost, or the name that it listens on.
 func ours(host, listen string) bool {
 	name := host
 	if h, _, err := net.SplitHostPort(host); err == nil {
@@ -63,7 +63,8 @@ func ours(host, listen string) bool {
 	return address.IsLoopback() || err == nil && (own.IsUnspecified() || own == address) || listen == ""
 }
 
-// fromElsewhere reports whether a page of another site asks for something, even if it may not see the answer. It may link to a page.
+// fromElsewhere reports whether a page of another site makes the request, even if it could not read the answer. Links from other sites are
+// allowed.
 func fromElsewhere(r *http.Request) bool {
 	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host && origin != "https://"+r.Host {
 		return true
@@ -72,7 +73,7 @@ func fromElsewhere(r *http.Request) bool {
 	return (site == "cross-site" || site == "same-site") && r.Header.Get("Sec-Fetch-Mode") != "navigate"
 }
 
-// admitted checks the token: in the address, from where it goes into a cookie, or in that.
+// admitted checks the token, which is in the address or in a cookie. A token in the address is moved to the cookie.
 func admitted(w http.ResponseWriter, r *http.Request, token string) bool {
 	same := func(given string) bool { return subtle.ConstantTimeCompare([]byte(given), []byte(token)) == 1 }
 	if c, err := r.Cookie("steepest"); err == nil && same(c.Value) {
@@ -92,7 +93,7 @@ func admitted(w http.ResponseWriter, r *http.Request, token string) bool {
 	return false
 }
 
-// trimSlashes takes those in front away, so that a path is no address of another host.
+// trimSlashes removes the leading slashes of a path, so that it cannot be read as the address of another host.
 func trimSlashes(path string) string {
 	for len(path) > 0 && (path[0] == '/' || path[0] == '\\') {
 		path = path[1:]
@@ -100,7 +101,7 @@ func trimSlashes(path string) string {
 	return path
 }
 
-// limit lets connections wait that are too many. One that is closed would come again.
+// limit makes excess connections wait. If they were closed, clients would just try again.
 func limit() func(net.Conn, http.ConnState) {
 	room := make(chan struct{}, mostConnections)
 	return func(_ net.Conn, s http.ConnState) {

@@ -13,14 +13,13 @@ import (
 	"steepest/lecture"
 )
 
-// theatre plays the scenes of the lecture when they are asked for, one at a time, and keeps what they have computed: a scene has the same
-// outcome every time.
+// theatre plays the scenes of the lecture on request, one at a time, and keeps their outcomes: a scene has the same outcome every time.
 type theatre struct {
-	stage chan struct{} // holds one while a scene is played, or its figure drawn
+	stage chan struct{} // holds a value while a scene is played or its figure is drawn
 
 	mutex  sync.Mutex
 	played map[string]*lecture.Outcome
-	files  map[string]figure // by their address
+	files  map[string]figure // by address
 }
 
 // figure is a file.
@@ -39,7 +38,7 @@ func (t *theatre) routes(m *http.ServeMux) {
 	m.HandleFunc("GET /lecture/{scene}/{file}", t.file)
 }
 
-// page serves all scenes, with the outcomes of those that have been played.
+// page serves all scenes, with the outcomes of the scenes that were played.
 func (t *theatre) page(w http.ResponseWriter, _ *http.Request) {
 	var played []lecture.Played
 	for _, s := range lecture.Scenes() {
@@ -54,7 +53,7 @@ func (t *theatre) page(w http.ResponseWriter, _ *http.Request) {
 	_ = pages.ExecuteTemplate(w, "lecture.html", template.HTML(body.String())) // the client has gone
 }
 
-// address is that of a figure.
+// address returns the address of a figure.
 func address(scene, file string) string { return "/lecture/" + scene + "/" + file }
 
 func (t *theatre) outcome(scene string) *lecture.Outcome {
@@ -63,15 +62,15 @@ func (t *theatre) outcome(scene string) *lecture.Outcome {
 	return t.played[scene]
 }
 
-// play plays a scene, draws its figures in the language of the reader, and answers with its section of the page. Others wait until then. It ends
-// when the client goes.
+// play plays a scene, draws its figures in the language of the reader, and answers with its section of the page. Other scenes wait meanwhile.
+// It stops when the client is gone.
 func (t *theatre) play(w http.ResponseWriter, r *http.Request) {
 	s, err := lecture.Find(r.PathValue("scene"))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // nothing more is read, and a scene may take longer
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // there is nothing more to read, and a scene may take longer than the limit
 	language := "en"
 	if r.URL.Query().Get("lang") == "ru" {
 		language = "ru"
@@ -88,7 +87,7 @@ func (t *theatre) play(w http.ResponseWriter, r *http.Request) {
 	_ = lecture.Section(w, lecture.Played{Scene: *s, Outcome: outcome}, address) // the client has gone
 }
 
-// perform plays a scene, unless it has been played, and draws its figures in a language.
+// perform plays a scene, unless it was played before, and draws its figures in a language.
 func (t *theatre) perform(ctx context.Context, s *lecture.Scene, language string) (*lecture.Outcome, error) {
 	if err := t.enter(ctx); err != nil {
 		return nil, err
@@ -127,7 +126,7 @@ func (t *theatre) enter(ctx context.Context) error {
 
 func (t *theatre) leave() { <-t.stage }
 
-// draw draws a figure, unless it has been drawn. The stage is the caller's.
+// draw draws a figure, unless it was drawn before. The caller holds the stage.
 func (t *theatre) draw(o *lecture.Outcome, scene, file string) (f figure, err error) {
 	if f, drawn := t.drawn(scene, file); drawn {
 		return f, nil
@@ -143,7 +142,7 @@ func (t *theatre) draw(o *lecture.Outcome, scene, file string) (f figure, err er
 	return f, nil
 }
 
-// drawn returns a figure that has been drawn.
+// drawn returns a figure that was drawn before.
 func (t *theatre) drawn(scene, file string) (f figure, ok bool) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
@@ -151,8 +150,8 @@ func (t *theatre) drawn(scene, file string) (f figure, ok bool) {
 	return f, ok
 }
 
-// file answers with a figure of a scene that has been played. It waits for the stage where the figure has not been drawn: in another language
-// than the scene was played in.
+// file answers with a figure of a scene that was played. In a language other than that of the play, the figure may have to be drawn first; then
+// file waits for the stage.
 func (t *theatre) file(w http.ResponseWriter, r *http.Request) {
 	scene, file := r.PathValue("scene"), r.PathValue("file")
 	f, drawn := t.drawn(scene, file)

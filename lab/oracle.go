@@ -9,16 +9,16 @@ import (
 	"steepest/optim/norm"
 )
 
-// rimPoints is the number of points of a ball's rim: the corners of ℓ1 and ℓ∞ are among them.
+// rimPoints is the number of points on the boundary of a ball. They include the corners of the ℓ1 and ℓ∞ balls.
 const rimPoints = 360
 
-// descent is steepest descent of a norm at a point.
+// descent is the direction of steepest descent for a norm at a point.
 type descent struct {
 	Gradient [2]float64 `json:"gradient"`
-	// Step is lmo(∇f), the point of the unit ball that is farthest down along the gradient, and Dual is ‖∇f‖*.
+	// Step is lmo(∇f), the point of the unit ball that minimizes ⟨∇f, ·⟩, and Dual is ‖∇f‖*.
 	Step [2]float64 `json:"step"`
 	Dual float64    `json:"dual"`
-	// Rim is the unit sphere, around from the first axis.
+	// Rim is the unit sphere as a closed line from the first axis on.
 	Rim [][2]float64 `json:"rim"`
 }
 

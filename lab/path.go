@@ -16,7 +16,7 @@ import (
 	"steepest/train"
 )
 
-// trial is a run that a request asks for: of a method on a function, from a point.
+// trial is a requested run of a method on a function from a point.
 type trial struct {
 	function *objective.Function
 	entrant  compare.Entrant
@@ -24,7 +24,7 @@ type trial struct {
 	start    []float64
 }
 
-// trialOf reads a run as the program reads its arguments.
+// trialOf parses the parameters of a run as the program parses its arguments.
 func trialOf(ctx context.Context, q url.Values) (t trial, err error) {
 	if t.function, err = functionOf(q); err != nil {
 		return t, err
@@ -72,7 +72,7 @@ func trialOf(ctx context.Context, q url.Values) (t trial, err error) {
 	return t, err
 }
 
-// args are the arguments of the program that make the run.
+// args returns the arguments with which the program makes the same run.
 func (t *trial) args(q url.Values) []string {
 	args := []string{"minimize", t.entrant.Spec(), "--function", q.Get("function")}
 	if q.Get("function") == "quadratic" && q.Get("kappa") != "" {
@@ -88,19 +88,19 @@ func (t *trial) args(q url.Values) []string {
 	return append(args, "--start", q.Get("start"), "--steps", strconv.Itoa(t.settings.Steps))
 }
 
-// walk is where a run went.
+// walk is the path of a run.
 type walk struct {
-	// Args are the arguments of the program that make the same run.
+	// Args are the arguments with which the program makes the same run.
 	Args []string `json:"args"`
-	// X and Y are the coordinates after each step, from the start, and Loss is f there.
+	// X and Y are the coordinates at the start and after each step. Loss is f there.
 	X    []float64 `json:"x"`
 	Y    []float64 `json:"y"`
 	Loss []float64 `json:"loss"`
-	// End says why the path is shorter than its steps; "" if it is not.
+	// End says why the path has fewer steps than requested; "" if it has all.
 	End string `json:"end,omitempty"`
 }
 
-// path answers with a walk. It is the run that the program makes, whose every step is evaluated.
+// path answers with a walk. It makes the same run as the program, and evaluates every step.
 func (p *playground) path(ctx context.Context, q url.Values) (any, error) {
 	t, err := trialOf(ctx, q)
 	if err != nil {
@@ -133,7 +133,7 @@ func (p *playground) path(ctx context.Context, q url.Values) (any, error) {
 
 func finite(v float64) bool { return v-v == 0 }
 
-// plain is an error without the package's name in front.
+// plain returns the text of an error without a package name as prefix.
 func plain(err error) string {
 	text := err.Error()
 	if name, rest, ok := strings.Cut(text, ": "); ok && !strings.ContainsAny(name, " \"") {

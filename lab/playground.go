@@ -23,26 +23,26 @@ import (
 	"steepest/train"
 )
 
-// The limits of what the playground computes.
+// The limits of the playground.
 const (
 	mostSteps   = 5000
 	mostWalkers = 8 // methods on a page
 	mostBatch   = 1024
 	longestSpec = 400
-	finestMap   = 256             // points of a side
+	finestMap   = 256             // points per side
 	farthest    = 1e6             // a coordinate
-	mostAtOnce  = 4               // requests that compute
+	mostAtOnce  = 4               // requests that compute at the same time
 	longestRun  = 2 * time.Second // a path that takes longer ends there
 )
 
-// playground computes what the page of that name shows. It keeps nothing of a request.
+// playground answers the requests of the playground page. It keeps no state between requests.
 type playground struct {
-	slots chan struct{} // one for each request that computes
+	slots chan struct{} // holds a value for each request that computes
 }
 
 func newPlayground() *playground { return &playground{slots: make(chan struct{}, mostAtOnce)} }
 
-// routes are what the page asks for.
+// routes adds the requests of the page.
 func (p *playground) routes(m *http.ServeMux) {
 	m.HandleFunc("GET /api/playground/about", p.compute(p.about))
 	m.HandleFunc("GET /api/playground/relief", p.compute(p.relief))
@@ -52,7 +52,8 @@ func (p *playground) routes(m *http.ServeMux) {
 	m.HandleFunc("GET /api/playground/singular", p.compute(p.singular))
 }
 
-// compute answers a request by a function, as soon as fewer than mostAtOnce others do so, and not for a client that has gone.
+// compute returns a handler that answers with the result of a function. It waits while mostAtOnce requests compute, and gives up if the client
+// is gone.
 func (p *playground) compute(do func(ctx context.Context, q url.Values) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -72,7 +73,7 @@ func (p *playground) compute(do func(ctx context.Context, q url.Values) (any, er
 	}
 }
 
-// views are the parts of the plane that a page shows of each function at first, as centre and half of the height.
+// views holds the part of the plane that a page shows first for each function: the center and half of the height.
 var views = map[string][3]float64{
 	"rosenbrock": {0, 1, 2}, "beale": {1, 0, 4}, "himmelblau": {0, 0, 5.5}, "booth": {-1, 2, 9}, "quadratic": {0, 0, 1.5},
 }
@@ -87,7 +88,7 @@ var flat = sync.OnceValue(func() (names []string) {
 	return names
 })
 
-// functionOf reads which function is meant.
+// functionOf reads the function from the parameters.
 func functionOf(q url.Values) (*objective.Function, error) {
 	kappa, err := numberOf(q, "kappa", 100, 1, 1e12)
 	if err != nil {
@@ -104,7 +105,7 @@ func functionOf(q url.Values) (*objective.Function, error) {
 	return f, err
 }
 
-// numberOf reads a number in a range; missing is what is meant where there is none.
+// numberOf reads a number in a range. If the parameter is absent it returns missing.
 func numberOf(q url.Values, key string, missing, low, high float64) (float64, error) {
 	text := q.Get(key)
 	if text == "" {
@@ -126,7 +127,7 @@ func countOf(q url.Values, key string, missing, low, high int) (int, error) {
 	return int(v), err
 }
 
-// numbersOf reads as many numbers as there are keys, with commas between them.
+// numbersOf reads n numbers, separated by commas.
 func numbersOf(q url.Values, key string, n int) ([]float64, error) {
 	parts := strings.SplitN(q.Get(key), ",", n+1)
 	v := make([]float64, 0, n)
@@ -143,7 +144,7 @@ func numbersOf(q url.Values, key string, n int) ([]float64, error) {
 	return v, nil
 }
 
-// shortened is a text to quote in a message.
+// shortened shortens a text that a message quotes.
 func shortened(text string) string {
 	if len(text) > 80 {
 		return strings.ToValidUTF8(text[:80], "") + "…"
@@ -151,14 +152,14 @@ func shortened(text string) string {
 	return text
 }
 
-// about is what a page knows of a function.
+// about is what a page needs to know about a function.
 type about struct {
 	Functions  []string    `json:"functions"`
 	Terms      int         `json:"terms"`
 	Start      []float64   `json:"start"`
 	Minimizers [][]float64 `json:"minimizers"`
 	Min        float64     `json:"min"`
-	View       [3]float64  `json:"view"` // centre, and half of the height
+	View       [3]float64  `json:"view"` // the center, and half of the height
 	Methods    []choice    `json:"methods"`
 
 	Styles json.RawMessage `json:"styles"` // of the methods on the page, in their order
@@ -170,7 +171,8 @@ type choice struct {
 	Title   string  `json:"title"`
 	Formula string  `json:"formula"`
 	Options []field `json:"options"`
-	// Low and High are the step sizes that a race would search on the function, and First is the one to begin with; 0 where it searches none.
+	// Low and High bound the step sizes that a race would search on the function, and First is the step size of a new page; all are 0 if a
+	// race would not search.
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
 	First float64 `json:"first"`
@@ -216,10 +218,10 @@ func (p *playground) about(_ context.Context, q url.Values) (any, error) {
 	return out, nil
 }
 
-// firstPlace is where in the range that a race searches a step size begins.
+// firstPlace is the position of the first step size in the search range, on a logarithmic scale from 0 to 1.
 const firstPlace = 0.7
 
-// rounded returns a number of two digits.
+// rounded rounds a number to two digits.
 func rounded(v float64) float64 {
 	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 2, 64), 64)
 	return v
@@ -240,8 +242,8 @@ func curvature(f *objective.Function, x []float64) float64 {
 	return math.Abs(mean) + math.Hypot((hess[0][0]-hess[1][1])/2, off)
 }
 
-// relief answers with f − f* over a box x₀,x₁,y₀,y₁, at columns × rows points from its lowest left corner, row by row; numbers that float32
-// does not hold are its largest.
+// relief answers with f − f* on a box x₀,x₁,y₀,y₁, at columns × rows points, row by row from the lower left corner. Values that are too
+// large for float32 become its largest value.
 func (p *playground) relief(_ context.Context, q url.Values) (any, error) {
 	f, err := functionOf(q)
 	if err != nil {

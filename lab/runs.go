@@ -15,18 +15,18 @@ import (
 	"steepest/runs"
 )
 
-// row is a run in the table of a page.
+// row is a run in the table on the page.
 type row struct {
 	Name    string             `json:"name"`
 	Status  runs.Status        `json:"status"`
 	Message string             `json:"message,omitempty"`
-	Curve   string             `json:"curve"` // the group that it is of
+	Curve   string             `json:"curve"` // the name of its group
 	Last    map[string]float64 `json:"last"`
-	Seconds float64            `json:"seconds"` // how long it has taken; 0 where that is not known
-	Config  map[string]string  `json:"config"`  // in what the runs differ
+	Seconds float64            `json:"seconds"` // duration so far; 0 if unknown
+	Config  map[string]string  `json:"config"`  // the keys in which the runs differ
 }
 
-// list answers with the table of the runs that are meant, and what they can be grouped by.
+// list answers with the table of the selected runs, and the keys by which they can be grouped.
 func (s *server) list(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	v, err := viewOf(q)
@@ -92,7 +92,8 @@ func viewOf(q url.Values) (v View, err error) {
 	return v, nil
 }
 
-// meant returns the runs that the words of a search mean: each stands in the name or in the group's, or is a condition such as lr=0.1.
+// meant returns the runs that match all words of a search. A word is part of the name, the entrant or the status of the run, or a condition
+// such as lr=0.1.
 func meant(all []*runs.Run, q url.Values) []*runs.Run {
 	list := slices.Clone(all)
 	for _, word := range strings.Fields(q.Get("where")) {
@@ -120,7 +121,7 @@ func (s *server) plot(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var p report.Plot
-	_ = s.runs.read(func(all []*runs.Run, _ int) { p = plot(meant(all, r.URL.Query()), v) }) // what failed is told with the list
+	_ = s.runs.read(func(all []*runs.Run, _ int) { p = plot(meant(all, r.URL.Query()), v) }) // list reports the error
 	text, err := report.Data([]report.Plot{p})
 	if err != nil {
 		refuse(w, err)
@@ -130,8 +131,8 @@ func (s *server) plot(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text) // the client has gone
 }
 
-// download answers with a file of the runs that are meant: runs.csv and runs.jsonl have all that they have measured, runs.svg and runs.html
-// the curves of the view.
+// download answers with a file of the selected runs: runs.csv and runs.jsonl hold all measurements, runs.svg and runs.html the curves of the
+// view.
 func (s *server) download(w http.ResponseWriter, r *http.Request) {
 	q, name := r.URL.Query(), r.PathValue("name")
 	v, err := viewOf(q)
@@ -153,7 +154,7 @@ func (s *server) download(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	var text strings.Builder // so that a client that is slow does not hold the folder
+	var text strings.Builder // a buffer, so that a slow client does not hold the lock of the folder
 	_ = s.runs.read(func(all []*runs.Run, _ int) { err = file.write(&text, meant(all, q)) })
 	if err != nil {
 		refuse(w, err)
@@ -187,7 +188,7 @@ func drawn(out io.Writer, list []*runs.Run, v View, logx, logy []string) error {
 	return report.SVG(out, &report.Figure{Panels: []report.Panel{{Plot: &p, X: x, Y: y}}})
 }
 
-// written writes a page of the runs: a plot for each quantity, and the table.
+// written writes a page about the runs: a plot for each quantity, and the table.
 func written(out io.Writer, list []*runs.Run, v View) error {
 	page := report.Page{Title: "Runs", Lead: fmt.Sprintf("%d runs; medians, with the band from the lower to the upper decile where several runs are one curve.", len(list))}
 	if v.Smooth > 0 {

@@ -21,17 +21,17 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// Options say what a lab serves.
+// Options says what a lab serves.
 type Options struct {
 	// Dir is the folder of the runs; "" for none.
 	Dir string
 	// Listen is the address that the server listens on, such as localhost:7077.
 	Listen string
-	// Token is asked of everybody; "" of nobody.
+	// Token must be in every request; "" requires none.
 	Token string
 }
 
-// Serve serves the pages on a listener until the context is over.
+// Serve serves the pages on a listener until the context ends.
 func Serve(ctx context.Context, l net.Listener, o Options) error {
 	s, err := newServer(ctx, o)
 	if err != nil {
@@ -68,7 +68,7 @@ func newServer(ctx context.Context, o Options) (*server, error) {
 	return &server{runs: runs, playground: newPlayground(), theatre: newTheatre()}, err
 }
 
-// routes are all that can be asked for. What is asked for by GET changes nothing.
+// routes returns the handler of all requests. GET requests change nothing.
 func (s *server) routes() http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/runs", http.StatusSeeOther) })
@@ -86,7 +86,7 @@ func (s *server) routes() http.Handler {
 
 var pages = template.Must(template.ParseFS(assets, "assets/*.html"))
 
-// page serves a page, whose frame all have in common.
+// page returns a handler for a page. All pages share a frame.
 func page(name string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -94,7 +94,7 @@ func page(name string) http.HandlerFunc {
 	}
 }
 
-// shared are the assets of reports and of the lecture that pages here are made of, too.
+// shared holds the assets of reports and of the lecture that the pages here use, too.
 var shared = map[string]func(name string) []byte{
 	"report.css": report.Asset, "chart.js": report.Asset, "uPlot.min.css": report.Asset, "uPlot.iife.min.js": report.Asset,
 	"lecture.css": lecture.Asset, "language.js": lecture.Asset,
@@ -122,7 +122,7 @@ func asset(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text) // the client has gone
 }
 
-// answer writes JSON, in which no < stands.
+// answer writes JSON in which every < is escaped.
 func answer(w http.ResponseWriter, v any) {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -133,18 +133,18 @@ func answer(w http.ResponseWriter, v any) {
 	_, _ = w.Write(text) // the client has gone
 }
 
-// refuse answers what cannot be.
+// refuse answers an invalid request with an error.
 func refuse(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusBadRequest)
 	_ = json.NewEncoder(w).Encode(map[string]string{"error": err.Error()}) // the client has gone
 }
 
-// attach writes a file to be saved.
+// attach writes a file for download.
 func attach(w http.ResponseWriter, name, kind string, write func(io.Writer) error) {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+strings.ReplaceAll(name, `"`, "")+`"`)
 	if err := write(w); err != nil {
-		panic(http.ErrAbortHandler) // so that half a file is no file
+		panic(http.ErrAbortHandler) // abort, so that the client does not keep half a file
 	}
 }

@@ -9,23 +9,23 @@ import (
 	"steepest/optim/matfun"
 )
 
-// The singular values of which a page shows what becomes of them: so many, and from the smallest on where they are spread by their logarithms.
+// The number of singular values that the page follows, and the smallest one on a logarithmic scale.
 const (
 	singularPoints = 800
 	smallest       = 1e-4
 )
 
-// singular is what an iteration makes of singular values.
+// singular is the effect of an iteration on singular values.
 type singular struct {
 	Presets []string `json:"presets"`
 	// Table holds the coefficients a, b, c of aσ + bσ³ + cσ⁵ for each step.
 	Table matfun.Table `json:"table"`
-	// Sigma are the singular values of the start, where none is larger than 1, and After[k] are they after k steps.
+	// Sigma holds the singular values at the start, at most 1, and After[k] those after k steps.
 	Sigma []float64   `json:"sigma"`
 	After [][]float64 `json:"after"`
 }
 
-// singular answers with a preset of the iterations for polar factors, whose products act on each singular value by itself.
+// singular answers with a preset of the iterations for polar factors. The iterations act on each singular value separately.
 func (p *playground) singular(_ context.Context, q url.Values) (any, error) {
 	var preset matfun.Preset
 	if err := preset.UnmarshalText([]byte(shortened(q.Get("preset")))); err != nil {

@@ -8,10 +8,10 @@ import (
 	"steepest/runs"
 )
 
-// often is the time between looks at the folder while somebody waits for changes.
+// often is the time between two looks at the folder while clients wait for changes.
 const often = 500 * time.Millisecond
 
-// watch looks at a folder of runs for all clients at once.
+// watch watches a folder of runs on behalf of all clients.
 type watch struct {
 	there    bool // whether there is a folder
 	mutex    sync.Mutex
@@ -58,7 +58,7 @@ func (w *watch) close() {
 	}
 }
 
-// look reads what is new; the mutex is held.
+// look reads new data from the folder. The caller holds the mutex.
 func (w *watch) look() {
 	if w.folder == nil || time.Since(w.looked) < often/2 {
 		return
@@ -71,7 +71,7 @@ func (w *watch) look() {
 	}
 }
 
-// read calls f with the runs as they are now, the newest first, which change when it has returned.
+// read calls f with the current runs, the newest first. They may change once f has returned.
 func (w *watch) read(f func(list []*runs.Run, version int)) error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()

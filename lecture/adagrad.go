@@ -66,7 +66,7 @@ func runAdagrad(s *stage) (*Outcome, error) {
 			return nil, err
 		}
 	}
-	var often, step, logOften, logStep []float64 // of the features that occur, the rarest first
+	var often, step, logOften, logStep []float64 // for the features that occur, the rarest first
 	sums := o.State().Vectors["adagrad.s/weight"]
 	for _, j := range byFrequency(frequency) {
 		if v := sums[j]; frequency[j] > 0 {
@@ -128,7 +128,7 @@ func byFrequency(frequency []float64) []int {
 	return list
 }
 
-// sparseProblem is logistic regression on binary features that are rarer and rarer, and how often each is set.
+// sparseProblem returns logistic regression on binary features of decreasing frequency, and the frequency of each.
 func sparseProblem() (*objective.Linear[float64], []float64, error) {
 	const n, d = 2000, 200
 	random := rand.New(rand.NewPCG(5, 0))

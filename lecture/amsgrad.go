@@ -69,7 +69,7 @@ func runAmsgrad(s *stage) (*Outcome, error) {
 			x[0] = min(max(x[0], -1), 1)
 			y = append(y, x[0])
 		}
-		if m.name != "SGD" { // which does as AMSGrad
+		if m.name != "SGD" { // the curve of SGD coincides with that of AMSGrad
 			curves = append(curves, curve(m.name, steps(count + 1)[1:], y[1:]))
 		}
 		verdict = append(verdict, equal(m.name+": mean of x over the last third", m.name+": среднее x за последнюю треть",

@@ -78,7 +78,7 @@ func runBalls(s *stage) (*Outcome, error) {
 	return &Outcome{Figure: picture, Verdict: verdict}, nil
 }
 
-// oracle is the linear minimization oracle of ‖·‖_p; below 1, that of the corners.
+// oracle returns the linear minimization oracle of ‖·‖_p at g. For p < 1 it uses ℓ1, whose ball has the same corners.
 func (s *stage) oracle(g []float64, p float64) ([]float64, error) {
 	turned := []float64{s.sign() * g[0], s.sign() * g[1]}
 	best := make([]float64, 2)
@@ -86,7 +86,7 @@ func (s *stage) oracle(g []float64, p float64) ([]float64, error) {
 	return best, err
 }
 
-// length is ‖x‖_p for any p > 0.
+// length returns ‖x‖_p for any p > 0.
 func length(x []float64, p float64) float64 {
 	largest := max(math.Abs(x[0]), math.Abs(x[1]))
 	if largest == 0 {
@@ -96,7 +96,7 @@ func length(x []float64, p float64) float64 {
 	return largest * math.Pow(sum, 1/p)
 }
 
-// rim is the sphere ‖x‖_p = 1 as a closed line, corners included.
+// rim returns the sphere ‖x‖_p = 1 as a closed line that includes the corners.
 func rim(p float64) [][]float64 {
 	const n = 1440
 	var out [][]float64

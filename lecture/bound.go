@@ -11,7 +11,7 @@ import (
 	"steepest/train"
 )
 
-// trial is a method on a problem whose solution is known, beside the theorems that speak of it.
+// trial is a method on a problem with a known solution, and the theorems about it.
 type trial struct {
 	name, ru string
 	problem  objective.FiniteSum[float64]
@@ -21,12 +21,12 @@ type trial struct {
 	settings train.Settings
 	seeds    int
 	theorems []string
-	// tight is how far the last bound may be above what was measured at the end, for it to say anything; 0 asks nothing.
+	// tight is the largest allowed ratio of the last bound to the measured value at the end; 0 sets no limit.
 	tight float64
 }
 
-// hold runs a trial. It returns the panel with the mean over seeds, two standard errors around it, and the bounds: those as they
-// are printed dashed. The verdict is that the hypotheses hold and the bounds too, up to four standard errors.
+// hold runs a trial. It returns a panel with the mean over seeds ± two standard errors, and the bounds; bounds as printed are dashed.
+// The verdict tests that the hypotheses hold, and the bounds, too, up to four standard errors.
 func (s *stage) hold(t trial) (report.Panel, Verdict, ensemble, error) {
 	t.settings.Optimum = &t.best
 	e, err := s.watch(t.problem, t.x0, t.rule, t.settings, t.seeds)
@@ -67,7 +67,7 @@ func (s *stage) hold(t trial) (report.Panel, Verdict, ensemble, error) {
 
 var inRussian = map[theory.Form]string{theory.Printed: "напечатанная оценка", theory.Sharper: "уточнённая оценка"}
 
-// measures labels what the trial measures.
+// measures returns the label of the measured quantity.
 func (t *trial) measures() string {
 	if t.settings.Average.Form != train.LastIterate {
 		return "E f(x̄) − f*"
@@ -75,7 +75,7 @@ func (t *trial) measures() string {
 	return "E f − f*"
 }
 
-// boundAt is the curve of a bound on f − f* at the steps.
+// boundAt returns a bound on f − f* at the given steps.
 func (s *stage) boundAt(b *theory.Bound, step []float64) []float64 {
 	k := make([]int, len(step))
 	for i, v := range step {
@@ -88,7 +88,7 @@ func (s *stage) boundAt(b *theory.Bound, step []float64) []float64 {
 	return curve
 }
 
-// judge compares a bound with what was measured at all steps of which it speaks.
+// judge compares a bound with the measurements at all steps that it covers.
 func (s *stage) judge(t trial, b *theory.Bound, e ensemble) Verdict {
 	held := 0
 	for _, h := range b.Hypotheses {
@@ -110,7 +110,7 @@ func (s *stage) judge(t trial, b *theory.Bound, e ensemble) Verdict {
 	}
 }
 
-// held makes the outcome of a scene of trials.
+// held returns the outcome of a scene that consists of trials.
 func (s *stage) held(trials ...trial) (*Outcome, error) {
 	o, figure := &Outcome{}, &report.Figure{}
 	for _, t := range trials {
@@ -124,7 +124,7 @@ func (s *stage) held(trials ...trial) (*Outcome, error) {
 	return o, nil
 }
 
-// known is a trial on a test function from a point, one term at a step.
+// known returns a trial on a test function from a point, with one term per step.
 func known(name, ru string, f *objective.Function, x0 []float64, t trial) trial {
 	t.name, t.ru, t.problem, t.x0 = name, ru, f, x0
 	t.best = train.Optimum{X: f.Minimizers[0], F: f.Min}

@@ -106,13 +106,13 @@ func runComplexity(s *stage) (*Outcome, error) {
 	return &Outcome{Figure: &report.Figure{Panels: panels}, Verdict: verdict}, nil
 }
 
-// guide is a straight line on logarithmic axes that ends at a value.
+// guide returns a straight line on logarithmic axes that ends at a given value.
 func guide(name string, slope, from, to, end float64) report.Curve {
 	return dashed(name, []float64{from, to}, []float64{2 * end * math.Pow(from/to, slope), 2 * end})
 }
 
-// worstOfGD is what n steps of gradient descent leave of the function that is the worst for them, Huber's with a slope that they
-// do not get past (Drori and Teboulle 2014, theorem 2).
+// worstOfGD returns f − f* after n steps of gradient descent on its worst function: Huber's function, whose linear part the steps do not
+// leave (Drori and Teboulle 2014, theorem 2).
 func (s *stage) worstOfGD(n int) (float64, error) {
 	one := &data.Dense{Rows: 1, Cols: 1, Data: []float64{1}}
 	p, err := objective.Huber(one, []float64{0}, 1/float64(2*n+1))
@@ -127,8 +127,8 @@ func (s *stage) worstOfGD(n int) (float64, error) {
 	return r.points[len(r.points)-1].Excess, nil
 }
 
-// notConvex runs gradient descent and SGD on x² + 3 sin²x with noise ± 1, for more and more steps. It returns the mean of ‖∇f‖²
-// over each run; SGD has the step that balances the two terms of its bound.
+// notConvex runs gradient descent and SGD on x² + 3 sin²x with noise ± 1, for growing numbers of steps. It returns the mean of ‖∇f‖²
+// over each run. The step size of SGD balances the two terms of its bound.
 func (s *stage) notConvex() (k, gd, sgd []float64, err error) {
 	ripple := objective.Ripple()
 	slope := make([]float64, 1)
@@ -143,7 +143,7 @@ func (s *stage) notConvex() (k, gd, sgd []float64, err error) {
 			return f + sign*x[0]
 		},
 	}
-	const lipschitz = 8 // of the derivative
+	const lipschitz = 8 // Lipschitz constant of the derivative
 	for n := 256; n <= 1<<14; n *= 4 {
 		mean := func(lr float64, batch func(k int) []uint32) (float64, error) {
 			return measured(s, func() (float64, error) {

@@ -93,7 +93,7 @@ func runDecay(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// meanPath is the mean over seeds of the iterates from x = 1, every so many steps.
+// meanPath returns the mean over seeds of every every-th iterate from x = 1.
 func meanPath(p objective.FiniteSum[float64], rule optim.Rule, count, every, seeds int) ([][]float64, error) {
 	paths, failed := make([][][]float64, seeds), make([]error, seeds)
 	parallel.For(seeds, func(_, seed int) {

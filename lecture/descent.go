@@ -66,7 +66,7 @@ func runDescent(s *stage) (*Outcome, error) {
 		rule    optim.Rule
 		model   func(x []float64) float64
 		minimum []float64
-		close   float64 // what the search may miss
+		close   float64 // tolerance of the numerical search
 		sphere  bool
 	}{
 		{"gradient descent", "градиентный спуск", rules.SGD{LR: schedule.Constant(alpha)}, penalized, free.X, 1e-5, false},
@@ -105,7 +105,7 @@ func runDescent(s *stage) (*Outcome, error) {
 	return &Outcome{Figure: picture, Verdict: verdict}, nil
 }
 
-// leastOnCircle looks for the angle with the least value: on a grid, and then closer and closer around the best.
+// leastOnCircle searches for the angle with the least value: on a grid first, then on finer grids around the best angle.
 func leastOnCircle(f func(angle float64) float64) float64 {
 	best, width := 0.0, math.Pi
 	for width > 1e-9 {

@@ -107,7 +107,7 @@ func runDivergence(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// lineVideo is the lecture's video, and lineVideo.frame the picture of a step.
+// lineVideo is the lecture's video. Its method frame draws a step.
 type lineVideo struct {
 	regression
 	path    [][]float64
@@ -118,7 +118,7 @@ type lineVideo struct {
 
 func (v lineVideo) frame(k int) report.Picture {
 	w := v.path[k]
-	var x, y []float64 // of the batch
+	var x, y []float64 // the points of the batch
 	for _, i := range v.batches[k] {
 		x, y = append(x, v.x[i]), append(y, v.y[i])
 	}

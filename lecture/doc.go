@@ -1,8 +1,8 @@
-// Package lecture is the lecture that the library implements, "Stochastic gradient descent" by D. Merkulov and P. Ostroukhov, as
-// scenes: each claim and each figure of its slides is computed anew, drawn, and judged.
+// Package lecture reproduces the lecture that the library implements, "Stochastic gradient descent" by D. Merkulov and P. Ostroukhov.
+// Each claim and each figure of the slides is a scene, which is computed, drawn and judged.
 //
-// A [Scene] states the claim, in English and in Russian. Run makes its [Outcome]: a figure, moving where the lecture's is, and
-// a [Verdict], which is a list of measurements beside what the claim says they are. Nothing in a verdict is written down
-// beforehand but what the lecture or a paper printed: the tests turn the sign of each method and of each prediction, and see
-// the verdict change. Every scene draws its random numbers from a seed, and needs no network.
+// A [Scene] states the claim, in English and in Russian. Run returns its [Outcome]: a figure, animated if that of the lecture is, and
+// a [Verdict], which lists measurements next to the values that the claim gives for them. A verdict contains no number that was fixed in
+// advance, except those that the lecture or a paper printed. Tests flip the sign of each method and of each prediction, and check that the
+// verdict changes. Every scene draws its random numbers from a seed, and needs no network.
 package lecture

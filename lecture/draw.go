@@ -22,25 +22,25 @@ var (
 	dark   = color.NRGBA{0x30, 0x30, 0x30, 255}
 )
 
-// curve is a line of a report.Plot over the axes of chart.
+// curve returns a line of a report.Plot over the axes of chart.
 func curve(name string, x, y []float64) report.Curve {
 	return report.Curve{Name: name, X: map[string][]float64{"x": x}, Y: map[string]report.Band{"y": {Mid: y}}}
 }
 
-// dashed is a curve that is not measured.
+// dashed returns a dashed curve, for values that are not measured.
 func dashed(name string, x, y []float64) report.Curve {
 	c := curve(name, x, y)
 	c.Dashed = true
 	return c
 }
 
-// panel is a panel of curves over one pair of axes.
+// panel returns a panel of curves over one pair of axes.
 func panel(title string, x, y report.Axis, curves ...report.Curve) report.Panel {
 	x.Key, y.Key = "x", "y"
 	return report.Panel{Plot: &report.Plot{Title: title, X: []report.Axis{x}, Y: []report.Axis{y}, Curves: curves}}
 }
 
-// steps is 0, 1, …, n−1.
+// steps returns 0, 1, …, n−1.
 func steps(n int) []float64 {
 	x := make([]float64, n)
 	for i := range x {
@@ -52,10 +52,10 @@ func steps(n int) []float64 {
 // box is a part of the plane.
 type box struct{ x0, x1, y0, y1 float64 }
 
-// show makes a plot show the box and nothing else.
+// show sets the range of a plot to the box.
 func (b box) show(p *plot.Plot) { p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = b.x0, b.x1, b.y0, b.y1 }
 
-// levels fills the box with the level sets of f: as many colours as there are levels, equally far apart on the scale of value.
+// levels fills the box with the level sets of f, a color for each level. The levels are evenly spaced on the scale of value.
 func levels(b box, count int, f func(x, y float64) float64, value func(f float64) float64) plot.Plotter {
 	const side = 320
 	z := make([]float64, side*side)
@@ -76,7 +76,7 @@ func levels(b box, count int, f func(x, y float64) float64, value func(f float64
 
 func identity(v float64) float64 { return v }
 
-// coolwarm is the colour map of the lecture's figures (Moreland 2009), thinned with white.
+// coolwarm returns a color of the lecture's color map (Moreland 2009), blended with white.
 func coolwarm(t, opacity float64) color.NRGBA {
 	c, err := warm.At(min(max(t, 0), 1))
 	if err != nil {
@@ -96,7 +96,7 @@ var warm = func() interface {
 	return m
 }()
 
-// trail is a line through points of the plane.
+// trail returns a line through points of the plane.
 func trail(points [][]float64, c color.Color, width float64) *plotter.Line {
 	return &plotter.Line{XYs: xys(points), LineStyle: draw.LineStyle{Color: c, Width: vg.Points(width)}}
 }
@@ -114,12 +114,12 @@ func xys(points [][]float64) plotter.XYs {
 	return out
 }
 
-// dot is a filled circle.
+// dot returns the style of a filled circle.
 func dot(c color.Color, radius float64) draw.GlyphStyle {
 	return draw.GlyphStyle{Color: c, Radius: vg.Points(radius), Shape: draw.CircleGlyph{}}
 }
 
-// star is the mark of an optimum.
+// star returns the style of the mark of an optimum.
 func star(c color.Color, radius float64) draw.GlyphStyle {
 	return draw.GlyphStyle{Color: c, Radius: vg.Points(radius), Shape: pentagram{}}
 }
@@ -149,7 +149,7 @@ func (pentagram) DrawGlyph(c *draw.Canvas, s draw.GlyphStyle, at vg.Point) {
 	c.Stroke(p)
 }
 
-// arrow is drawn from one point of the plane to another.
+// arrow is an arrow from one point of the plane to another.
 type arrow struct {
 	from, to []float64
 	draw.LineStyle
@@ -173,7 +173,7 @@ func (a arrow) Plot(c draw.Canvas, p *plot.Plot) {
 
 var dashes = []vg.Length{5, 3}
 
-// pairs are the points of a curve, without those that a logarithmic axis cannot show.
+// pairs returns the points of a curve, without those that a logarithmic axis cannot show.
 func pairs(x, y []float64) [][]float64 {
 	var out [][]float64
 	for i := range x {

@@ -44,7 +44,7 @@ var drift = Scene{
 	run: runDrift,
 }
 
-// driftCount is the number of steps of a run, and driftPeriod of those between two jumps.
+// driftCount is the number of steps of a run, and driftPeriod the number of steps between two jumps.
 const driftCount, driftPeriod = 20_000, 1000
 
 func runDrift(s *stage) (*Outcome, error) {
@@ -103,7 +103,7 @@ func runDrift(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// follow returns the path of x under the best step size, where the minimizer moves and the gradients are scaled.
+// follow returns the path of x with the best step size on a problem whose minimizer moves and whose gradients are scaled.
 func (s *stage) follow(center, scale func(k int) float64, rule func(lr schedule.Schedule) optim.Rule) ([]float64, error) {
 	return measured(s, func() ([]float64, error) {
 		p := &objective.Funcs[float64]{N: 2 * driftCount, D: 1, FuncGrad: func(dst, x []float64, i int) float64 {
@@ -140,7 +140,7 @@ func (s *stage) follow(center, scale func(k int) float64, rule func(lr schedule.
 	})
 }
 
-// distances are the means of (x − c)² over the tenths of a path.
+// distances returns the mean of (x − c)² over each tenth of a path.
 func distances(x []float64, center func(k int) float64) []float64 {
 	mean := make([]float64, 10)
 	for k := range driftCount {

@@ -37,7 +37,7 @@ func runEpoch(s *stage) (*Outcome, error) {
 	var deal [][]uint32
 	worst, orders := 0, map[string]bool{}
 	for e := range epochs {
-		times := make([]int, rows) // that a row has been seen
+		times := make([]int, rows) // how often each row was seen
 		var order []uint32
 		for b := range rows / size {
 			batch := slices.Clone(batches.At(e*rows/size + b))
@@ -78,10 +78,10 @@ func runEpoch(s *stage) (*Outcome, error) {
 	return o, nil
 }
 
-// epochWords are those of the diagram.
+// epochWords holds the words in the diagram.
 type epochWords struct{ data, batch, epoch string }
 
-// dealing is one of the lecture's five frames: the data with so many batches.
+// dealing returns one of the lecture's five frames: the data and the first batches.
 func dealing(deal [][]uint32, batches int, words epochWords) report.Picture {
 	p := report.NewChart("", report.Axis{}, report.Axis{})
 	p.HideAxes()

@@ -125,7 +125,7 @@ func runLastSlide(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// gradient is a random matrix whose singular values fall from 10 to 0.1.
+// gradient returns a random matrix whose singular values fall from 10 to 0.1.
 func gradient(rows, cols int) *mat.Dense {
 	var svd mat.SVD
 	svd.Factorize(mat.NewDense(rows, cols, randomMatrix(rows, cols, 11)), mat.SVDThin)
@@ -140,7 +140,7 @@ func gradient(rows, cols int) *mat.Dense {
 	return &g
 }
 
-// slideLines computes the five directions of the slide as they are written.
+// slideLines computes the five directions of the slide as the slide writes them.
 func slideLines(g *mat.Dense) ([5]*mat.Dense, error) {
 	_, cols := g.Dims()
 	var svd mat.SVD
@@ -175,7 +175,7 @@ func slideLines(g *mat.Dense) ([5]*mat.Dense, error) {
 	}, nil
 }
 
-// quarterRoot is A^(−1/4) for a symmetric positive semi-definite matrix of a rank, on its range.
+// quarterRoot returns A^(−1/4) on the range of a symmetric positive semi-definite matrix of the given rank.
 func quarterRoot(a *mat.Dense, rank int) *mat.Dense {
 	n, _ := a.Dims()
 	symmetric := mat.NewSymDense(n, nil)
@@ -210,7 +210,7 @@ func singularValues(a *mat.Dense) []float64 {
 	return svd.Values(nil)
 }
 
-// heat shows the entries of a matrix as colours, white for 0, by the largest.
+// heat shows the entries of a matrix as colors: white for 0, full color for the largest.
 func heat(title string, a *mat.Dense) *plot.Plot {
 	rows, cols := a.Dims()
 	size := max(mat.Max(a), -mat.Min(a))

@@ -114,7 +114,7 @@ func runLower(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// worstQuadratic is Nesterov's function of n unknowns with L = 1, and its minimum.
+// worstQuadratic returns Nesterov's function of n unknowns with L = 1, and its minimum.
 func worstQuadratic(n int) (*objective.Funcs[float64], train.Optimum) {
 	best := train.Optimum{X: make([]float64, n), F: (1/float64(n+1) - 1) / 8}
 	for i := range best.X {
@@ -136,7 +136,8 @@ func worstQuadratic(n int) (*objective.Funcs[float64], train.Optimum) {
 	}}, best
 }
 
-// coin is f₊ as the mean of 1000 kinks, of which the share ½ + δ lies at −½, with its minimum and the δ that this number allows.
+// coin returns f₊ as the mean of 1000 absolute values, its minimum, and δ. The share ½ + δ of the kinks is at −½; δ is the bias, rounded to
+// thousandths.
 func coin(bias float64) (*objective.Funcs[float64], train.Optimum, float64) {
 	const n = 1000
 	heads := n/2 + int(math.Round(n*bias))

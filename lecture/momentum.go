@@ -62,7 +62,7 @@ func runMomentum(s *stage) (*Outcome, error) {
 		for k, p := range r.points {
 			x[k], y[k] = float64(k), p.Excess
 			if p.Excess < 1e-16 {
-				y[k] = math.NaN() // rounding
+				y[k] = math.NaN() // only rounding errors
 			}
 			if p.Excess < 1e-10 && math.IsInf(reached[m.name], 1) {
 				reached[m.name] = float64(k)

@@ -71,7 +71,7 @@ func runNewton(s *stage) (*Outcome, error) {
 		{"Newton-type, step 1/(2R²)", train.NewtonSGD{LR: schedule.Constant(gamma)}},
 	} {
 		e, err := s.repeat(8, settings, func(_ int, settings train.Settings) error {
-			_, err := train.Minimize(s, p, make([]float64, 10), m.rule, settings) // a linear model, as the method asks
+			_, err := train.Minimize(s, p, make([]float64, 10), m.rule, settings) // the method needs a linear model
 			return err
 		})
 		if err != nil {
@@ -101,7 +101,7 @@ func runNewton(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// twoPhases is what the proved form of the method reaches in k steps, a run of its own for each k.
+// twoPhases returns f − f* after k steps of the form of the method that the theorem covers. Each k has its own run.
 func (s *stage) twoPhases(p *objective.Linear[float64], settings train.Settings) (k, end []float64, err error) {
 	for n := 3125; n <= 200_000; n *= 4 {
 		settings.Steps, settings.EvaluateEvery = n, n
@@ -118,7 +118,7 @@ func (s *stage) twoPhases(p *objective.Linear[float64], settings train.Settings)
 	return k, end, nil
 }
 
-// unitLogistic is logistic regression on normal rows of length 1 whose labels a logistic model has drawn.
+// unitLogistic returns logistic regression on normal rows of length 1, with labels drawn from a logistic model.
 func unitLogistic(n, d int) (*objective.Linear[float64], error) {
 	random := rand.New(rand.NewPCG(8, 0))
 	rows, y := &data.Dense{Rows: n, Cols: d, Data: make([]float64, n*d)}, make([]float64, n)

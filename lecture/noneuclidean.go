@@ -84,7 +84,7 @@ func runNonEuclidean(s *stage) (*Outcome, error) {
 	return &Outcome{Figure: picture, Verdict: verdict}, err
 }
 
-// compareNorms takes both steps in many norms for a random 5 × 3 matrix, and looks for anything better among random matrices.
+// compareNorms computes both steps in many norms for a random 5 × 3 matrix, and searches random matrices for a better step.
 func (s *stage) compareNorms() (Verdict, error) {
 	const rows, cols, alpha = 5, 3, 0.7
 	random := rand.New(rand.NewPCG(2, 7))
@@ -97,7 +97,7 @@ func (s *stage) compareNorms() (Verdict, error) {
 	}
 	g := draw()
 	var verdict Verdict
-	margin := math.Inf(1) // by which the step is better than the best of the others
+	margin := math.Inf(1) // by which the step beats the best other matrix
 	for _, n := range []struct {
 		name, ru string
 		norm     norm.Norm
@@ -112,7 +112,7 @@ func (s *stage) compareNorms() (Verdict, error) {
 			return nil, err
 		}
 		value := func(d []float64, regularized bool) float64 {
-			size, _ := oracle.Value(d, rows, cols) // fails for a NaN alone
+			size, _ := oracle.Value(d, rows, cols) // fails only for NaN
 			if !regularized {
 				return alpha * floats.Dot(g, d) / size // on the sphere
 			}
@@ -143,7 +143,7 @@ func (s *stage) compareNorms() (Verdict, error) {
 		"наименьшее преимущество шага над 300 случайными рядом с ним", margin, 0)), nil
 }
 
-// steepest is the step of the library's rule from 0 for the gradient g.
+// steepest returns the step of the library's rule from 0 for the gradient g.
 func (s *stage) steepest(n norm.Norm, g []float64, shape []int, alpha float64, regularized bool) ([]float64, error) {
 	rule := matrix.SteepestDescent{LR: schedule.Constant(alpha), Norm: optim.Set(n), Regularized: regularized}
 	o, err := optim.New[float64](rule, []param.Param{{Name: "x", Shape: shape}})
@@ -155,7 +155,7 @@ func (s *stage) steepest(n norm.Norm, g []float64, shape []int, alpha float64, r
 	return x, o.Step(x, turned)
 }
 
-// planeNorm is ‖(x, y)‖_p, with p = ∞ as well.
+// planeNorm returns ‖(x, y)‖_p, also for p = ∞.
 func planeNorm(x, y, p float64) float64 {
 	if math.IsInf(p, 1) {
 		return max(math.Abs(x), math.Abs(y))
@@ -163,7 +163,7 @@ func planeNorm(x, y, p float64) float64 {
 	return length([]float64{x, y}, p)
 }
 
-// circleOf is the unit sphere of ‖·‖_p.
+// circleOf returns the unit sphere of ‖·‖_p.
 func circleOf(p float64) [][]float64 {
 	var out [][]float64
 	for i := range 360 {

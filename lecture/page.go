@@ -13,7 +13,7 @@ import (
 	"steepest/report"
 )
 
-// Played is a scene with what it computed; nil before it is played.
+// Played is a scene with its outcome, which is nil before the scene is played.
 type Played struct {
 	Scene   Scene
 	Outcome *Outcome
@@ -29,7 +29,7 @@ var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"js":   func(name string) template.JS { return template.JS(Asset(name)) },
 }).ParseFS(assets, "assets/page.html"))
 
-// Asset returns a file that pages of scenes are made of: lecture.css or language.js. It panics at others.
+// Asset returns a file that pages with scenes use: lecture.css or language.js. It panics for other names.
 func Asset(name string) []byte {
 	text, err := assets.ReadFile("assets/" + name)
 	if err != nil {
@@ -38,16 +38,16 @@ func Asset(name string) []byte {
 	return text
 }
 
-// HTML writes the scenes as one page in both languages, in one file that needs no network: the claims with their formulas, the
+// HTML writes the scenes as one page in both languages, in a single file that needs no network: the claims with their formulas, the
 // figures, and the verdicts.
 func HTML(w io.Writer, played []Played) error { return write(w, "page.html", embedded, played...) }
 
-// Body writes what stands in such a page, for one that is served: an address says where a figure is, which File writes.
+// Body writes the content of such a page for a server. The function address returns the address of a figure file, which File writes.
 func Body(w io.Writer, played []Played, address func(scene, file string) string) error {
 	return write(w, "body", addressed(address), played...)
 }
 
-// Section writes the part of Body that is about one scene.
+// Section writes the part of Body for one scene.
 func Section(w io.Writer, p Played, address func(scene, file string) string) error {
 	return write(w, "scene", addressed(address), p)
 }
@@ -55,16 +55,16 @@ func Section(w io.Writer, p Played, address func(scene, file string) string) err
 // shown is a scene as a page shows it.
 type shown struct {
 	Played
-	Figures []drawing // in each language; nil before the scene is played
+	Figures []drawing // one per language; nil before the scene is played
 }
 
 // drawing is a figure in one language.
 type drawing struct {
 	Language, Alt string
-	Still, Moving template.URL // Moving is empty if the figure stands still
+	Still, Moving template.URL // Moving is empty for a figure without motion
 }
 
-// write writes a template of the page, whose figures are where a function says.
+// write executes a template of the page. The function place returns the addresses of the figures.
 func write(w io.Writer, name string, place func(p Played, file string) (template.URL, error), played ...Played) error {
 	list := make([]shown, len(played))
 	for i, p := range played {
@@ -95,15 +95,15 @@ func addressed(address func(scene, file string) string) func(Played, string) (te
 	}
 }
 
-// embedded is an address that holds the file itself.
+// embedded returns a data URL with the file itself.
 func embedded(p Played, file string) (template.URL, error) {
 	var b bytes.Buffer
 	kind, err := p.Outcome.File(&b, file)
 	return template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(b.Bytes())), err
 }
 
-// File writes the figure as a file of a language and a format: en.svg, ru.svg, en.gif or ru.gif, of which the last two are of figures that
-// move. It returns the kind of the file, as HTTP has it. The error is fs.ErrNotExist for another file.
+// File writes the figure in a language and a format: en.svg, ru.svg, en.gif or ru.gif. The last two exist for animated figures. It returns
+// the media type of the file. The error is fs.ErrNotExist for other names.
 func (o *Outcome) File(w io.Writer, name string) (kind string, err error) {
 	language, format, _ := strings.Cut(name, ".")
 	if language == "ru" {

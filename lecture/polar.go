@@ -90,7 +90,7 @@ func runNewtonSchulz(s *stage) (*Outcome, error) {
 	return &Outcome{Figure: figure, Verdict: verdict}, nil
 }
 
-// order measures the order of convergence: the ratio of the logarithms of errors that follow each other.
+// order measures the order of convergence: the ratio of the logarithms of successive errors.
 func order(t matfun.Table) float64 {
 	e := [3]float64{}
 	for i := range e {
@@ -99,8 +99,8 @@ func order(t matfun.Table) float64 {
 	return math.Log(e[2]/e[1]) / math.Log(e[1]/e[0])
 }
 
-// iterated runs an iteration on a random matrix. It returns by how much the singular values of the result, in the singular
-// vectors of the matrix, are off those that the polynomials make, and how far the result is from diagonal in these vectors.
+// iterated runs an iteration on a random matrix, and expresses the result in the singular vectors of the matrix. Deviation is the largest
+// difference of the singular values from those that the polynomials give; turn is the largest entry off the diagonal.
 func (s *stage) iterated(table matfun.Table, count int) (deviation, turn float64, err error) {
 	const rows, cols = 40, 24
 	x := randomMatrix(rows, cols, 3)
@@ -174,7 +174,7 @@ var polarCost = Scene{
 
 func runPolarCost(s *stage) (*Outcome, error) {
 	sizes := []int{32, 64, 128, 256, 512}
-	const small = 64 // larger random matrices have singular values below those that Polar Express is for
+	const small = 64 // larger random matrices have singular values too small for Polar Express
 	if s.brief {
 		sizes = sizes[:2]
 	}
@@ -210,7 +210,7 @@ func runPolarCost(s *stage) (*Outcome, error) {
 	for j, m := range methods {
 		curves = append(curves, curve(m.name, n, seconds[j]))
 	}
-	const width, tokens = 768, 524288 // of the speedrun
+	const width, tokens = 768, 524288 // the sizes of the speedrun
 	share := counts[2].operations / (small * small * small) * width / (6 * tokens)
 	last := len(sizes) - 1
 	return &Outcome{
@@ -231,7 +231,7 @@ func runPolarCost(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// farthest is the largest difference of two matrices, the second of which is predicted.
+// farthest returns the largest difference between a matrix and the predicted one.
 func (s *stage) farthest(got, want []float32) (largest float64) {
 	for i, v := range got {
 		largest = max(largest, math.Abs(float64(v)-s.predict(float64(want[i]))))
@@ -239,13 +239,13 @@ func (s *stage) farthest(got, want []float32) (largest float64) {
 	return largest
 }
 
-// products counts products of matrices and their multiplications and additions.
+// products counts matrix products, and their multiplications and additions.
 type products struct {
 	count      int
 	operations float64
 }
 
-// times is ab.
+// times returns ab.
 func (p *products) times(a, b mat.Matrix) *mat.Dense {
 	var c mat.Dense
 	c.Mul(a, b)

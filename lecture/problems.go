@@ -76,7 +76,7 @@ func runProblems(s *stage) (*Outcome, error) {
 		name string
 		y    []float64
 		loss objective.Loss
-		gap  float64 // of the start, as the public notebook gives it
+		gap  float64 // at the start, from the public notebook
 	}{
 		{"y = ±1", signs, objective.LogisticLoss{}, 2.8},
 		{"y ∈ {0, 1}, as in the public notebook", set.Y, zeroOne{}, 1.9},
@@ -100,8 +100,8 @@ func runProblems(s *stage) (*Outcome, error) {
 	return &Outcome{Figure: figure, Verdict: verdict}, nil
 }
 
-// floors runs SGD with the batches of the figure, and gradient descent. The curves are those of one seed; the floors are means
-// over many.
+// floors runs SGD with the batches of the figure, and gradient descent. The curves show one seed; the floors are means over many
+// seeds.
 func (s *stage) floors(p *objective.Linear[float64], x0 []float64, name string) (*report.Plot, Verdict, error) {
 	best, err := optimum.Find(s, p)
 	if err != nil {
@@ -159,8 +159,8 @@ func (s *stage) floors(p *objective.Linear[float64], x0 []float64, name string) 
 	return plot, verdict, nil
 }
 
-// noiseFloor is E f − f* of SGD with a constant step in the long run, for the quadratic models of the terms at the minimizer x:
-// half the trace of HΣ, where Σ is what a step leaves unchanged.
+// noiseFloor returns the limit of E f − f* of SGD with a constant step size, for quadratic models of the terms at the minimizer x. It is
+// tr(HΣ)/2, where Σ is the stationary covariance.
 func noiseFloor(p *objective.Linear[float64], x []float64, batch int) float64 {
 	d, n := len(x), float64(p.Len())
 	h := mat.NewSymDense(d, nil)

@@ -18,12 +18,12 @@ import (
 	"steepest/report"
 )
 
-// published are the numbers behind figures of others, which the scenes below draw.
+// published holds the numbers behind figures of others, which the scenes below draw.
 //
 //go:embed published
 var published embed.FS
 
-// table reads one of them: its rows by the names of the columns.
+// table reads one of these files. A row maps column names to values.
 func table(name string) ([]map[string]string, error) {
 	f, err := published.Open("published/" + name)
 	if err != nil {
@@ -45,7 +45,7 @@ func table(name string) ([]map[string]string, error) {
 	return rows, nil
 }
 
-// field is a number of a row; NaN if it is not there.
+// field returns a number of a row; NaN if it is missing.
 func field(row map[string]string, column string) float64 {
 	v, err := strconv.ParseFloat(row[column], 64)
 	if err != nil {
@@ -105,7 +105,7 @@ func runSpeedrun(s *stage) (*Outcome, error) {
 		last := len(r.loss) - 1
 		ends[name] = r.loss[last]
 		perStep[name] = math.Round(r.minutes[last] * 60000 / (5100 - 10))
-		seen := slices.Clone(r.loss) // the part of the published figure
+		seen := slices.Clone(r.loss) // the part that the published figure shows
 		for i, v := range seen {
 			if v > 4.1 {
 				seen[i] = math.NaN()
@@ -138,7 +138,7 @@ func runSpeedrun(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// reach is the least x at which y is at most goal.
+// reach returns the least x at which y is at most goal.
 func reach(x, y []float64, goal float64) float64 {
 	for i, v := range y {
 		if v <= goal {
@@ -196,7 +196,7 @@ func runFrontier(s *stage) (*Outcome, error) {
 	var verdict Verdict
 	for _, exam := range []struct {
 		name  string
-		score float64 // of Moonlight after 5.7 T tokens
+		score float64 // score of Moonlight after 5.7 T tokens
 	}{{"MMLU", 70}, {"GSM8k", 77.4}} {
 		var models []trained
 		best := 0.0
@@ -229,7 +229,7 @@ func runFrontier(s *stage) (*Outcome, error) {
 	return &Outcome{Figure: picture, Verdict: verdict}, nil
 }
 
-// hull returns the models on the upper hull of the scores over the logarithm of the compute, up to the best score, by compute.
+// hull returns the models on the upper hull of score over log compute, up to the best score, ordered by compute.
 func hull(models []trained) []trained {
 	models = slices.SortedFunc(slices.Values(models), func(a, b trained) int {
 		return cmp.Or(cmp.Compare(a.flops, b.flops), cmp.Compare(b.score, a.score))
@@ -247,10 +247,10 @@ func hull(models []trained) []trained {
 	return edge
 }
 
-// slope is that of the line from m to o over the logarithm of the compute.
+// slope returns the slope of the line from m to o over the logarithm of the compute.
 func (m trained) slope(o trained) float64 { return (o.score - m.score) / math.Log(o.flops/m.flops) }
 
-// leftOf tells whether the name of o would run into that of m.
+// leftOf reports whether the label of o would overlap that of m.
 func (o trained) leftOf(m trained) bool {
 	return o.flops < m.flops && m.flops < 3*o.flops && math.Abs(o.score-m.score) < 0.6
 }

@@ -93,7 +93,7 @@ func runQuasiNewton(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// positive leaves out what is rounding.
+// positive leaves out values that are only rounding errors.
 func positive(y []float64) []float64 {
 	out := make([]float64, len(y))
 	for i, v := range y {
@@ -104,7 +104,7 @@ func positive(y []float64) []float64 {
 	return out
 }
 
-// onlineLBFGS runs the method with a memory of four pairs on a problem with the minimum 0, and records f every so many steps.
+// onlineLBFGS runs the method with a memory of four pairs on a problem with the minimum 0, and records f at regular intervals.
 func onlineLBFGS(
 	ctx context.Context, p objective.FiniteSum[float64], x0 []float64, lr func(k int) float64, count, every int,
 	batch func(k int) []uint32, recorder train.Recorder,
@@ -137,7 +137,7 @@ func onlineLBFGS(
 	}
 }
 
-// twoLoops is Bg for the inverse Hessian B of L-BFGS (Nocedal and Wright 2006, algorithm 7.4).
+// twoLoops returns Bg for the inverse Hessian B of L-BFGS (Nocedal and Wright 2006, algorithm 7.4).
 func twoLoops(g []float64, s, y [][]float64) []float64 {
 	q, share := append([]float64(nil), g...), make([]float64, len(s))
 	for i := len(s) - 1; i >= 0; i-- {

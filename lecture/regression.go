@@ -6,15 +6,15 @@ import (
 	"steepest/objective"
 )
 
-// regression is the lecture's linear regression, as its notebook draws it: x uniform in [−½, ½), y = 3x + 4 + 0.2ξ with ξ normal,
-// a hundred times, in the bits of JAX. The unknowns are the slope w₁ and the intercept w₂.
+// regression is the linear regression of the lecture's notebook: a hundred points with x uniform in [−½, ½) and y = 3x + 4 + 0.2ξ with ξ
+// normal, equal to those of JAX bit by bit. The unknowns are the slope w₁ and the intercept w₂.
 type regression struct {
 	*objective.Linear[float64]
 	x, y []float64
 	best []float64 // the least squares solution
 }
 
-// lineStart is where the lecture's run on it starts.
+// lineStart is the starting point of the lecture's run on this regression.
 var lineStart = []float64{5.5, 1.5}
 
 func newRegression() regression {
@@ -37,7 +37,7 @@ func newRegression() regression {
 	return r
 }
 
-// fit is the least squares line through points: slope and intercept.
+// fit returns the slope and the intercept of the least squares line through points.
 func fit(x, y []float64) []float64 {
 	var mx, my, xx, xy float64
 	for i := range x {

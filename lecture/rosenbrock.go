@@ -54,7 +54,7 @@ func runRosenbrock(s *stage) (*Outcome, error) {
 	methods := []struct {
 		name string
 		rule optim.Rule
-		end  []float64 // of optax, in float64
+		end  []float64 // the end of optax's run, in float64
 	}{
 		{"Fromage", rules.Fromage{LR: lr, Preset: rules.Optax}, []float64{1.1363474509367446, 1.288371924642703}},
 		{"AdamW", rules.AdamW{Adam: rules.Adam{LR: lr, Preset: rules.Optax}}, []float64{1.4679694221899755, 2.15634713078059}},

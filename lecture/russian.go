@@ -21,7 +21,7 @@ func (o *Outcome) Russian() *Outcome {
 	return &out
 }
 
-// russian translates the words of a label, whole phrases before their words.
+// russian translates the words of a label. Whole phrases come before their words.
 var russian = strings.NewReplacer(
 	"Stochastic gradient descent, batch 2", "Стохастический градиентный спуск, батч 2",
 	"Strongly convex binary logistic regression", "Сильно выпуклая логистическая регрессия",

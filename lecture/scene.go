@@ -10,19 +10,19 @@ import (
 // Text is a text in the two languages of the lecture.
 type Text struct{ En, Ru string }
 
-// Scene is a claim or a figure of the lecture that can be run.
+// Scene is a claim or a figure of the lecture that can be played.
 type Scene struct {
-	// Name is what the command line calls the scene.
+	// Name is the name of the scene on the command line.
 	Name string
-	// Title is that of the slide, or of what it shows.
+	// Title is the title of the slide, or names its content.
 	Title Text
-	// Claim is what the slide says, with formulas in plain letters.
+	// Claim is the claim of the slide, with formulas in plain letters.
 	Claim Text
-	// Formulas are those of the slide, in TeX's notation.
+	// Formulas are the formulas of the slide, in TeX.
 	Formulas []string
-	// Shows says what there is to see in the figure.
+	// Shows says what the figure shows.
 	Shows Text
-	// Note says under which conditions the claim holds, or where the slide errs; empty where there is nothing to add.
+	// Note says under which conditions the claim holds, or where the slide has an error; empty if there is nothing to add.
 	Note Text
 	// Video is the address of the slide's video; empty if it has none.
 	Video string
@@ -30,22 +30,22 @@ type Scene struct {
 	run func(*stage) (*Outcome, error)
 }
 
-// Outcome is what a scene has computed.
+// Outcome is the result of a scene.
 type Outcome struct {
 	Figure report.Picture
-	// Motion is the figure in motion; nil if it stands still.
+	// Motion is the animated figure; nil if there is none.
 	Motion  *report.Animation
 	Verdict Verdict
 
-	russian *Outcome // where the figure draws its words itself; nil where they are labels, which are translated
+	russian *Outcome // for a figure that draws its words itself; nil if they are labels, which are translated
 }
 
-// Run computes the scene. An error is that of the context or of the machine; a claim that fails is a verdict.
+// Run computes the scene. Errors come only from the context or the machine; if a claim fails, the verdict says so.
 func (s *Scene) Run(ctx context.Context) (*Outcome, error) {
 	return s.run(&stage{Context: ctx, method: 1, theory: 1})
 }
 
-// Find returns the scene of a name, or an error that suggests one.
+// Find returns the scene with a name, or an error that suggests a name.
 func Find(name string) (*Scene, error) {
 	scenes := Scenes()
 	names := make([]string, len(scenes))

@@ -94,7 +94,7 @@ func runShampoo(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// shampooByHand makes five steps along random gradients as the formulas say, and compares them with the library's.
+// shampooByHand makes five steps along random gradients with the formulas of the slide, and compares them with the library.
 func (s *stage) shampooByHand() (deviation float64, err error) {
 	const rows, cols, alpha, beta, eps = 5, 3, 0.1, 0.999, 1e-6
 	rule := matrix.Shampoo{LR: schedule.Constant(alpha), Beta2: optim.Set(beta), Eps: optim.Set(eps), Ridge: optim.Set(matfun.Shift)}
@@ -125,7 +125,7 @@ func (s *stage) shampooByHand() (deviation float64, err error) {
 	return largest(mat.NewDense(rows, cols, theirs), ours), nil
 }
 
-// average sets a to βa + (1 − β)g.
+// average replaces a by βa + (1 − β)g.
 func average(a *mat.Dense, beta float64, g *mat.Dense) {
 	g.Scale(1-beta, g)
 	a.Scale(beta, a)
@@ -140,7 +140,7 @@ func diagonal(n int, value float64) *mat.Dense {
 	return d
 }
 
-// manyTargets is least squares with a matrix of weights that fits its targets exactly, and these weights.
+// manyTargets returns a least squares problem with a matrix of weights that fits the targets exactly, and these weights.
 func manyTargets() (*objective.Linear[float64], []float64, error) {
 	const n, features, targets = 200, 16, 12
 	random := rand.New(rand.NewPCG(12, 0))

@@ -139,7 +139,7 @@ func runSpirals(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// trainSpirals makes the steps of one run. Its start is a normal one of deviation 0.15, as the lecturer's is.
+// trainSpirals makes one run. Its start is normal with standard deviation 0.15, as in the lecture.
 func trainSpirals(ctx context.Context, p objective.FiniteSum[float64], rule optim.Rule, seed uint64) (spiralRun, error) {
 	o, err := optim.New[float64](rule, p.Params())
 	if err != nil {
@@ -170,7 +170,7 @@ func trainSpirals(ctx context.Context, p objective.FiniteSum[float64], rule opti
 	}
 }
 
-// spiralShares is the probability of both classes at points of the plane.
+// spiralShares returns the probability of both classes at points of the plane.
 func spiralShares(net *nn.MLP[float64], x []float64, at []report.Point) [][]float64 {
 	plane := &data.Dense{Rows: len(at), Cols: 2}
 	for _, p := range at {

@@ -15,26 +15,26 @@ import (
 	"steepest/train"
 )
 
-// stage is what scenes run on. Methods get their gradients, and claims their numbers, through it, so that a test can turn the
-// sign of either.
+// stage runs scenes. Methods get their gradients and claims get their numbers through the stage, so that a test can flip the sign of
+// either.
 type stage struct {
 	context.Context
 	method, theory float64 // 1; −1 in a test
 
-	turned, predicted bool // whether the scene has asked for the one and for the other
+	turned, predicted bool // set once the scene has used a method, or a prediction; tests check both
 
-	kept  *memory // of a test; nil forgets
-	brief bool    // leaves out what a figure shows and no verdict asks; of a test
+	kept  *memory // for tests; nil keeps nothing
+	brief bool    // for tests: leaves out computations that only the figure needs
 }
 
-// memory holds what a scene has measured, in its order, so that a test can have it judged again by other predictions.
+// memory holds the measurements of a scene in order, so that a test can judge them again with other predictions.
 type memory struct {
 	results []any
-	next    int  // result to return
-	inside  bool // a measurement, whose parts are not kept
+	next    int  // index of the next result to return
+	inside  bool // set during a measurement: nested measurements are not kept
 }
 
-// measured returns what measure does, or what it has returned to an earlier run of the scene.
+// measured returns the result of measure, or the one from an earlier run of the scene.
 func measured[T any](s *stage, measure func() (T, error)) (T, error) {
 	switch m := s.kept; {
 	case m == nil || m.inside:
@@ -51,19 +51,19 @@ func measured[T any](s *stage, measure func() (T, error)) (T, error) {
 	}
 }
 
-// sign is 1, or −1 where a test turns the method.
+// sign returns 1, or −1 if a test flips the sign of the method.
 func (s *stage) sign() float64 {
 	s.turned = true
 	return s.method
 }
 
-// predict is a number that the claim says.
+// predict returns a number that the claim predicts, with the sign that a test chooses.
 func (s *stage) predict(v float64) float64 {
 	s.predicted = true
 	return s.theory * v
 }
 
-// problem is p with the gradient that the methods see.
+// problem returns p with the gradients that the methods see.
 func (s *stage) problem(p objective.FiniteSum[float64]) objective.FiniteSum[float64] {
 	if sign := s.sign(); sign != 1 {
 		return turned{p, sign}
@@ -71,7 +71,7 @@ func (s *stage) problem(p objective.FiniteSum[float64]) objective.FiniteSum[floa
 	return p
 }
 
-// turned is a problem whose gradients have another sign.
+// turned is a problem whose gradients have the opposite sign.
 type turned struct {
 	objective.FiniteSum[float64]
 	sign float64
@@ -85,13 +85,13 @@ func (p turned) Grad(dst, x []float64, batch []uint32) float64 {
 	return f
 }
 
-// run is what a run has recorded, and where it ended.
+// run holds the points of a run, and where it ended.
 type run struct {
 	points []train.Point
 	x      []float64
 }
 
-// minimize runs a method. A divergence is no error, for some claims are about one.
+// minimize runs a method. Divergence is no error, since some claims are about divergence.
 func (s *stage) minimize(p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings) (run, error) {
 	return measured(s, func() (r run, err error) {
 		settings.Recorder = train.RecorderFunc(func(p train.Point) error { r.points = append(r.points, p); return nil })
@@ -104,7 +104,7 @@ func (s *stage) minimize(p objective.FiniteSum[float64], x0 []float64, rule opti
 	})
 }
 
-// path runs a method on batches of the caller's, and returns x₀, x₁, …, x_steps.
+// path runs a method on the caller's batches, and returns x₀, x₁, …, x_steps.
 func (s *stage) path(
 	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, steps int, batch func(k int) []uint32,
 ) ([][]float64, error) {
@@ -130,21 +130,21 @@ func (s *stage) path(
 	})
 }
 
-// whole is the batch of all terms, at every step.
+// whole returns the batch of all terms for every step.
 func whole(int) []uint32 { return nil }
 
 func square(v float64) float64 { return v * v }
 
-// ensemble is the mean over seeds of what runs of a method measure, point by point.
+// ensemble is the mean of the measurements over seeds, point by point.
 type ensemble struct {
 	step   []float64
 	excess []float64    // E f − f*
 	sigma  []float64    // its standard error
-	trace  theory.Trace // of watch alone
-	drawn  int          // batches in each mean of the trace, if it is of samples
+	trace  theory.Trace // set only by watch
+	drawn  int          // batches in each mean of the trace, if that is sampled
 }
 
-// average runs a method with so many seeds, which decide its batches.
+// average runs a method with several seeds, which determine its batches.
 func (s *stage) average(
 	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings, seeds int,
 ) (ensemble, error) {
@@ -155,7 +155,7 @@ func (s *stage) average(
 	})
 }
 
-// watch is average with the trace of the runs, which costs them the gradients of all terms at every step.
+// watch is average with the trace of the runs. The trace needs the gradients of all terms at every step.
 func (s *stage) watch(
 	p objective.FiniteSum[float64], x0 []float64, rule optim.Rule, settings train.Settings, seeds int,
 ) (ensemble, error) {
@@ -177,7 +177,7 @@ func (s *stage) watch(
 	})
 }
 
-// repeat is the mean over seeds of what a run records. A divergence is no error.
+// repeat returns the mean over seeds of what a run records. Divergence is no error.
 func (s *stage) repeat(seeds int, settings train.Settings, run func(seed int, settings train.Settings) error) (ensemble, error) {
 	return measured(s, func() (ensemble, error) {
 		runs, failed := make([][]train.Point, seeds), make([]error, seeds)
@@ -193,7 +193,7 @@ func (s *stage) repeat(seeds int, settings train.Settings, run func(seed int, se
 	})
 }
 
-// meanOf is the mean of runs over those that have come to a point, and not ended before by a divergence.
+// meanOf returns the mean at each point over the runs that reached it, and did not diverge before.
 func meanOf(runs [][]train.Point) ensemble {
 	var e ensemble
 	for k, point := range runs[0] {
@@ -210,10 +210,10 @@ func meanOf(runs [][]train.Point) ensemble {
 	return e
 }
 
-// last is E f − f* at the end of the runs.
+// last returns E f − f* at the end of the runs.
 func (e ensemble) last() float64 { return e.excess[len(e.excess)-1] }
 
-// slope is that of log E(f − f*) over log k, fitted to the steps from k on.
+// slope returns the slope of log E(f − f*) over log k, fitted to the steps from a given one on.
 func (e ensemble) slope(from float64) float64 {
 	i, _ := slices.BinarySearch(e.step, from)
 	return theory.Power(e.step[i:], e.excess[i:]).Slope

@@ -14,17 +14,17 @@ import (
 	"steepest/report"
 )
 
-// surface is the graph of a function of two variables seen from above at an angle, with paths on it: a plotter for a plot whose
-// axes are hidden, as it draws its own.
+// surface plots the graph of a function of two variables, seen from above at an angle, with paths on it. The axes of the plot are hidden,
+// since surface draws its own.
 type surface struct {
 	box
-	top   float64 // of the vertical axis, which starts at 0
+	top   float64 // end of the vertical axis, which starts at 0
 	f     func(x, y float64) float64
-	shade func(f float64) float64 // a place in the colour map, from 0 to 1
+	shade func(f float64) float64 // position in the color map, from 0 to 1
 	ticks [3][]float64
 	names [3]string
 	paths []surfacePath
-	best  []float64 // has a star
+	best  []float64 // marked by a star
 }
 
 // surfacePath is a line on a surface, with a dot at its end.
@@ -33,14 +33,14 @@ type surfacePath struct {
 	color  color.Color
 }
 
-// The view of the lecture's figure, in radians, and the height of the box by its sides.
+// The view angles of the lecture's figure, in radians, and the ratio of the height of the box to its sides.
 const (
 	azimuth   = -128 * math.Pi / 180
 	elevation = 43 * math.Pi / 180
 	boxHeight = 0.75
 )
 
-// project returns where a point is on paper, and how near it is.
+// project returns the position of a point on paper, and how near the point is.
 func (s *surface) project(x, y, z float64) (px, py, near float64) {
 	u, v := (x-s.x0)/(s.x1-s.x0)-0.5, (y-s.y0)/(s.y1-s.y0)-0.5
 	w := boxHeight * (z/s.top - 0.5)
@@ -49,7 +49,7 @@ func (s *surface) project(x, y, z float64) (px, py, near float64) {
 	return -sin*u + cos*v, -cos*up*u - sin*up*v + along*w, cos*along*u + sin*along*v + up*w
 }
 
-// chart is the plot with the surface alone.
+// chart returns a plot that shows only the surface.
 func (s *surface) chart(title string) *plot.Plot {
 	p := report.NewChart(title, report.Axis{}, report.Axis{})
 	p.HideAxes()
@@ -58,7 +58,7 @@ func (s *surface) chart(title string) *plot.Plot {
 	return p
 }
 
-// Plot draws the far parts first.
+// Plot draws the surface, the far parts first.
 func (s *surface) Plot(c draw.Canvas, p *plot.Plot) {
 	toX, toY := p.Transforms(&c)
 	at := func(x, y, z float64) vg.Point {

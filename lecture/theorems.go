@@ -11,7 +11,7 @@ import (
 	"steepest/train"
 )
 
-// measuredMoment is the remark on the σ² of the lecture.
+// measuredMoment is a remark on the σ² of the lecture.
 var measuredMoment = Text{
 	"The lecture calls σ² a bound on the variance; it is one on the second moment E‖∇f_i(x_k)‖². No such bound holds on all " +
 		"of ℝⁿ for a strongly convex f, so that σ² is measured along the run.",
@@ -191,7 +191,7 @@ func runStrongDecreasing(s *stage) (*Outcome, error) {
 	return &Outcome{Figure: &report.Figure{Panels: []report.Panel{left, right}}, Verdict: verdict}, nil
 }
 
-// worstOfSGD is what k steps of averaged SGD with their best step leave of the worst function for them, for some k.
+// worstOfSGD returns, for several k, f − f* after k steps of averaged SGD on its worst function, with the best step size.
 func (s *stage) worstOfSGD() (k, end []float64, err error) {
 	for horizon := 64; horizon <= 4096; horizon *= 4 {
 		f := objective.NoisyAbs(2 / math.Sqrt(float64(horizon)))

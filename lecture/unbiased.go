@@ -52,7 +52,7 @@ func runUnbiased(s *stage) (*Outcome, error) {
 
 	sizes := []float64{1, 2, 5, 10, 20, 50, 100}
 	var with, without, withTheory, withoutTheory []float64
-	var worst float64 // deviation from the theory, in standard errors
+	var worst float64 // largest deviation from the theory, in standard errors
 	for _, b := range sizes {
 		for _, sampling := range []train.Sampling{train.WithReplacement, train.Reshuffle} {
 			theory := s.predict(variance / b)
@@ -106,7 +106,7 @@ func runUnbiased(s *stage) (*Outcome, error) {
 	}, nil
 }
 
-// meanSquare is the mean of a sample of squares, with its standard error.
+// meanSquare returns the mean of a sample of squares, and its standard error.
 func meanSquare(draw func(k int) float64) (mean, sigma float64) {
 	const draws = 20000
 	sample := make([]float64, draws)

@@ -8,45 +8,45 @@ import (
 	"strings"
 )
 
-// Verdict compares what was measured with what the claim says. It is empty for a figure that claims nothing.
+// Verdict compares measurements with the claim. It is empty for a figure without a claim.
 type Verdict []Measurement
 
-// Agrees reports whether all measurements do that decide anything.
+// Agrees reports whether all measurements agree with the claim, except undecided ones.
 func (v Verdict) Agrees() bool {
 	return !slices.ContainsFunc(v, func(m Measurement) bool { return !m.Agrees() && !m.Undecided() })
 }
 
-// Measurement is a number beside the one that it should be.
+// Measurement is a measured number with its expected value.
 type Measurement struct {
-	// What was measured, in words.
+	// What names the measured quantity in words.
 	What Text
 	// Got is the measured number.
 	Got      float64
 	Relation Relation
-	// Want is what the claim says: the number itself, up to Tolerance, or a bound.
+	// Want is the number that the claim gives: the value itself, up to Tolerance, or a bound.
 	Want, Tolerance float64
-	// Timed says that the number comes from a clock. It depends on the machine and on what else it does, and so it can bear the claim
-	// out, but not refute it.
+	// Timed says that the number comes from a clock. It depends on the machine and its load, and can therefore confirm the claim, but
+	// not refute it.
 	Timed bool
 }
 
-// Relation is what a claim says of a number.
+// Relation is the relation of a number to the claim.
 type Relation uint8
 
 // The relations.
 const (
-	// Equal is |Got − Want| ≤ Tolerance.
+	// Equal means |Got − Want| ≤ Tolerance.
 	Equal Relation = iota
-	// AtMost is Got ≤ Want.
+	// AtMost means Got ≤ Want.
 	AtMost
-	// AtLeast is Got ≥ Want.
+	// AtLeast means Got ≥ Want.
 	AtLeast
 )
 
 // String returns =, ≤ or ≥.
 func (r Relation) String() string { return [...]string{"=", "≤", "≥"}[r] }
 
-// Agrees reports whether the relation holds. For a NaN it does not.
+// Agrees reports whether the relation holds. It never holds for NaN.
 func (m Measurement) Agrees() bool {
 	switch m.Relation {
 	case AtMost:
@@ -57,7 +57,7 @@ func (m Measurement) Agrees() bool {
 	return math.Abs(m.Got-m.Want) <= m.Tolerance
 }
 
-// Undecided reports whether the number comes from a clock that does not show what the claim says.
+// Undecided reports whether the number comes from a clock and does not confirm the claim.
 func (m Measurement) Undecided() bool { return m.Timed && !m.Agrees() }
 
 // Comparison writes the numbers: "0.0288307, which should be 0.02883 ± 1e-05".
@@ -80,7 +80,7 @@ func (m Measurement) Comparison() Text {
 	return Text{got + ", should be " + want, got + ", должно быть " + want}
 }
 
-// number writes a number with as many digits as one reads.
+// number formats a number with a readable number of digits.
 func number(v float64) string {
 	text := fmt.Sprintf("%.6g", v)
 	if v == math.Trunc(v) && math.Abs(v) < 1e6 {
@@ -91,7 +91,7 @@ func number(v float64) string {
 
 func minus(text string) string { return strings.ReplaceAll(text, "-", "−") }
 
-// inBoth makes a text whose Russian may hold names of curves, which are in English.
+// inBoth makes a text. The Russian part may contain names of curves in English, which are translated.
 func inBoth(en, ru string) Text { return Text{en, russian(ru)} }
 
 // equal, atMost and atLeast make measurements.
@@ -107,7 +107,7 @@ func atLeast(en, ru string, got, bound float64) Measurement {
 	return Measurement{inBoth(en, ru), got, AtLeast, bound, 0, false}
 }
 
-// timed is a measurement by a clock.
+// timed marks a measurement as taken by a clock.
 func timed(m Measurement) Measurement {
 	m.Timed = true
 	return m
