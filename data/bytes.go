@@ -1,7 +1,7 @@
 package data
 
-// Bytes is a dense matrix of bytes, such as those of images: the element of row i and column j is Data[i*Cols+j], divided by Divisors[j]
-// where there are such. It takes an eighth of the memory of a Dense.
+// Bytes is a dense matrix of bytes, for example of images: the element of row i and column j is Data[i*Cols+j], divided by Divisors[j] if
+// Divisors is not nil. It takes an eighth of the memory of a Dense.
 type Bytes struct {
 	Rows, Cols int
 	Data       []uint8   // length Rows·Cols

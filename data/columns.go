@@ -6,33 +6,33 @@ import (
 	"strconv"
 )
 
-// Columns are the columns of a CSV or Parquet file that became features, and how, so that another file is read alike.
+// Columns says which columns of a CSV or Parquet file became features, and how, so that another file is read in the same way.
 type Columns struct {
 	// File is the number of columns of the file.
 	File int `json:"columns"`
-	// Label is the column of the labels; its position is 0 where there is none.
+	// Label is the column of the labels; its position is 0 if there is none.
 	Label Column `json:"label"`
 	// Features are the columns that became features, in their order.
 	Features []Column `json:"features"`
-	// Missing are the marks for missing values that were given beside the usual ones.
+	// Missing lists the marks for missing values that were given in addition to the usual ones.
 	Missing []string `json:"missing,omitempty"`
-	// Dense says that categories are not stored sparse, however many they are.
+	// Dense says that the matrix is dense even if there are many categories.
 	Dense bool `json:"dense,omitempty"`
 }
 
 // Column is a column of a CSV or Parquet file.
 type Column struct {
-	// Name is what the header calls it; "" where there is none.
+	// Name is the name in the header; "" if there is no header.
 	Name string `json:"name,omitempty"`
 	// At is its position, from 1.
 	At int `json:"at"`
-	// Categories are the words of a column of words, in ascending order; nil for a column of numbers. Each becomes a feature that is 1
-	// where the word stands, and 0 elsewhere. "" stands for missing words.
+	// Categories lists the words of a column of words, in ascending order; nil for a column of numbers. Each word becomes a feature that is 1
+	// in the rows with this word, and 0 in other rows. "" stands for missing words.
 	Categories []string `json:"categories,omitempty"`
 }
 
-// Numbers returns n columns of numbers and then a column of labels, as a file has them that is to be read like data of another format.
-// The names may be nil. It returns nil for more than a million columns, which no CSV file has.
+// Numbers returns n columns of numbers followed by a column of labels, to read a CSV file like data of another format. The names may be
+// nil. It returns nil for more than a million columns, which no CSV file has.
 func Numbers(n int, names []string) *Columns {
 	if n > 1_000_000 {
 		return nil
@@ -63,7 +63,7 @@ func (c Column) plain() string {
 	return c.Name
 }
 
-// Width returns the number of features that a column makes.
+// Width returns the number of features that the column becomes.
 func (c Column) Width() int {
 	if c.Categories == nil {
 		return 1
@@ -71,8 +71,8 @@ func (c Column) Width() int {
 	return len(c.Categories)
 }
 
-// Names returns the names of the features: those of their columns, and column=word for a category. It is nil where the file has no
-// names and no categories.
+// Names returns the names of the features: the name of the column, or column=word for a category. It returns nil if the file has neither
+// names nor categories.
 func (c *Columns) Names() (names []string) {
 	named := false
 	for _, f := range c.Features {
@@ -99,13 +99,13 @@ func (c *Columns) Width() (n int) {
 	return n
 }
 
-// sparse reports whether the features of a row are stored without their zeros: where less than 0.3 of them are not zero, as in
-// scikit-learn's ColumnTransformer.
+// sparse reports whether the matrix is stored sparse: if less than 0.3 of the features are not zero, as in scikit-learn's
+// ColumnTransformer.
 func (c *Columns) sparse() bool {
 	return !c.Dense && float64(len(c.Features)) < 0.3*float64(c.Width())
 }
 
-// Check returns why the columns cannot be those of a file.
+// Check returns an error if the columns cannot be those of a file.
 func (c *Columns) Check() error {
 	seen := make(map[int]bool)
 	for _, f := range append(slices.Clone(c.Features), c.Label) {

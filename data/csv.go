@@ -15,7 +15,7 @@ import (
 	"golang.org/x/text/encoding"
 )
 
-// CSVOptions says how to read a CSV file, and which columns of a Parquet file become what.
+// CSVOptions says how to read a CSV file. Its options for columns also apply to Parquet files.
 type CSVOptions struct {
 	// Delimiter separates the columns. Default: a comma, semicolon, tab or bar, whichever the start of the file shows, and a tab in
 	// Open for a name in .tsv.
@@ -27,30 +27,30 @@ type CSVOptions struct {
 	// Label is the column of the labels: a whole number is its position, from 1, or from −1 backwards from the last
 	// column; anything else is its name in the header. Default: the last column that Drop leaves.
 	Label string
-	// Columns are the columns that become features, named like Label; 2-5 are the columns from 2 to 5, and 2- all from 2 on.
-	// Default: all but that of the labels, which a range may hold.
+	// Columns are the columns that become features, named like Label; 2-5 are the columns from 2 to 5, and 2- all from 2 on. A range may
+	// include the column of the labels, which is skipped. Default: all columns but that of the labels.
 	Columns []string
-	// Drop are columns that are left out, named like Columns.
+	// Drop lists columns to leave out, named like Columns.
 	Drop []string
-	// Categorical are columns of categories, named like Columns. Each word becomes a feature that is 1 where it stands and 0 elsewhere
-	// (one-hot); numbers are taken as they are spelled. Where less than 0.3 of all features of a row are not zero, the matrix is a CSR.
+	// Categorical lists columns of categories, named like Columns. Each distinct word becomes a feature that is 1 in its rows and 0 in others
+	// (one-hot); numbers are words, as they are spelled. If less than 0.3 of all features of a row are not zero, the matrix is a CSR.
 	Categorical []string
-	// Weights is the column of the weights of the rows, named like Label, which are numbers from 0 on: Set.Weights. Default: none.
+	// Weights is the column of the weights of the rows (Set.Weights), named like Label. Weights are numbers ≥ 0. Default: none.
 	Weights string
-	// IgnoreUnknown lets a category be that Expect does not know: all features of its column are 0. By default it is an error.
+	// IgnoreUnknown accepts categories that Expect does not know: all features of the column are then 0. By default they are errors.
 	IgnoreUnknown bool
-	// Dense keeps the matrix a Dense, however many categories there are, as Standardize asks for.
+	// Dense makes the matrix a Dense even with many categories. Standardize needs that.
 	Dense bool
 	// ImputeMean replaces a missing number by the mean of its column, and makes missing words a category of their own, "". By default a
-	// missing feature is an error; a missing label always is. Missing are empty cells, ?, NA, N/A, NaN, null and their like, in upper or lower case, and among
-	// numbers also none, nil, missing, - and a lone point.
+	// missing feature is an error; a missing label always is. These cells are missing: empty cells, ?, NA, N/A, NaN, null and similar, in
+	// upper or lower case, and in columns of numbers also none, nil, missing, - and a lone point.
 	ImputeMean bool
-	// KeepMissing leaves a missing feature as NaN, for Features to fill in by the mean of the rows that a model is fitted to.
+	// KeepMissing stores a missing feature as NaN. Features later replaces it by the mean of the training rows.
 	KeepMissing bool
-	// Missing are more marks for missing values, spelled as in the file. A mark that is a number stands for all ways to write it.
+	// Missing lists more marks for missing values, spelled as in the file. A mark that is a number matches every spelling of that number.
 	Missing []string
-	// Expect are the columns that a model was fitted to, when this file is to be predicted: it may have them in another order, may have
-	// more of them, and may lack the labels. They say which columns are features and which are categories. Default: nothing is expected.
+	// Expect is for a file to predict: the columns that the model was fitted to. The file may have them in another order, may have more
+	// columns, and may lack the labels. Expect then says which columns are features and which are categories. Default: nothing is expected.
 	Expect *Columns
 }
 
@@ -58,23 +58,23 @@ type CSVOptions struct {
 type Header int
 
 const (
-	// DetectHeader takes the first line for names if Label is one, if Expect knows one of them, or if words stand in it where later
-	// lines have numbers, and more of them than there are numbers in it. Names such as 0, 1, 2 that count on may stand beside one word.
+	// DetectHeader takes the first line for names if Label is in it, if Expect has a name from it, or if it has words where later lines
+	// have numbers, and more such words than numbers. Numbers that count on, such as 0, 1, 2, are names if there is at least one such word.
 	DetectHeader Header = iota
-	// WithHeader takes the first line for names.
+	// WithHeader reads the first line as names.
 	WithHeader
-	// WithoutHeader takes the first line for an example.
+	// WithoutHeader reads the first line as an example.
 	WithoutHeader
 )
 
-// ReadCSV reads a table in which every row is an example, one column the label, and the others numbers or categories, into a
-// matrix, name being the file's name for messages. It is dense unless there are many categories. Blanks around a cell are ignored; quotes follow RFC 4180. A first line sep=;
-// names the delimiter, as for Excel. Features that are
-// true or yes, false or no, are 1 and 0. Set.Dialect says what was found out about the file.
+// ReadCSV reads a table in which every row is an example, one column the label, and the others numbers or categories. Name is the name of the
+// file in messages. The matrix is dense unless there are many categories. Blanks around a cell are ignored; quotes follow RFC 4180. A first
+// line sep=; names the delimiter, as for Excel. True and yes in a feature are read as 1, false and no as 0. Set.Dialect holds the detected
+// dialect.
 //
-// Labels may be words: sorted, they become the labels 0, 1, ..., k−1 that ClassNames names. Where all of them are true, false, yes or no,
-// case does not matter, and a class is called as it is spelled first. The error is a *ParseError
-// unless r itself fails, or the options contradict one another.
+// Labels may be words. Sorted, they become the labels 0, 1, ..., k−1, and ClassNames holds the words. If all of them are true, false, yes or
+// no, case does not matter, and the name of a class is its first spelling. The error is a *ParseError unless r itself fails or the options
+// contradict each other.
 func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	t, in, err := newTable(name, r, &o)
 	if err != nil {
@@ -87,7 +87,7 @@ func ReadCSV(name string, r io.Reader, o CSVOptions) (*Set, error) {
 	return t.set(&o)
 }
 
-// newTable returns a table in the dialect that the start of a file shows, and the text of the file as lines that end in \n.
+// newTable detects the dialect from the start of a file. It returns a table and the text of the file with lines that end in \n.
 func newTable(name string, r io.Reader, o *CSVOptions) (*table, io.Reader, error) {
 	if !separates(o.Delimiter) {
 		return nil, nil, fmt.Errorf("data: Delimiter is %q, which cannot separate columns; take a comma, semicolon, tab or bar", o.Delimiter)
@@ -99,7 +99,7 @@ func newTable(name string, r io.Reader, o *CSVOptions) (*table, io.Reader, error
 	var start bytes.Buffer
 	_, err := io.CopyN(&start, in, sampledText)
 	if between, end := delimiterOfExcel(start.Bytes()); between != 0 {
-		start.Next(end) // but for the end of the line, so that the lines that follow keep their numbers
+		start.Next(end) // keep the end of the line, so that line numbers stay right
 		o.Delimiter = cmp.Or(o.Delimiter, between)
 	}
 	d, sample := findDialect(start.Bytes(), err == nil, *o)
@@ -107,7 +107,7 @@ func newTable(name string, r io.Reader, o *CSVOptions) (*table, io.Reader, error
 	return t, io.MultiReader(&start, failing{err}, in), nil
 }
 
-// marks returns the marks for missing values, with those of the columns that are expected.
+// marks returns the additional marks for missing values, with those of Expect.
 func (o *CSVOptions) marks() []string {
 	if o.Expect == nil {
 		return o.Missing
@@ -115,10 +115,10 @@ func (o *CSVOptions) marks() []string {
 	return slices.Concat(o.Missing, o.Expect.Missing)
 }
 
-// longestRow bounds the bytes of a row with its quoted cells, which takes up to forty times as much memory where they are delimiters.
+// longestRow is the largest size of a row in bytes. A row of delimiters takes up to forty times its size in memory.
 const longestRow = 32 << 20
 
-// failing is a reader of nothing that returns an error, if there is one.
+// failing is an empty reader that returns an error, or io.EOF for nil.
 type failing struct{ error }
 
 func (f failing) Read([]byte) (int, error) { return 0, cmp.Or(f.error, io.EOF) }
@@ -132,42 +132,42 @@ type table struct {
 	Dialect
 	sample     [][]string // the first rows
 	cells      cellReader
-	source     rowSource // of the row that encoding/csv reads
+	source     rowSource // the text that encoding/csv reads
 	buffer     *bufio.Reader
 	in         *csv.Reader
-	lines      int    // before that row, or before the lines that are read next
+	lines      int    // lines before that text, or before the lines to read next
 	last       int    // line in which the row read last ends
-	rest       []byte // lines before the next block, of a row that goes on
-	tried      int    // bytes of rest when the row was read in vain
+	rest       []byte // lines of an unfinished row, which the next block continues
+	tried      int    // len(rest) when the unfinished row was last tried
 	begun      bool   // the columns are known
 	comment    bool   // line 1 starts with #
 	cols       int
 	names      []string // of all columns; nil without a header
 	label      int      // column of the labels, from 0; −1 for none
-	weights    int      // column of the weights, from 0, which is the last of features; −1 for none
+	weights    int      // column of the weights, from 0, which is then the last feature; −1 for none
 	features   []Column
-	categories []*categories // of the features; nil for numbers
-	seen       []seenKinds   // in the features
-	roles      []role        // of the columns of the file
+	categories []*categories // per feature; nil for numbers
+	seen       []seenKinds   // per feature
+	roles      []role        // per column of the file
 	skipped    []int         // columns that are not read, from 0
-	textual    []Column      // features of words that are to be numbers
+	textual    []Column      // features that should be numbers, but hold words
 	rows       int
 	x, y       series[float64] // a category is its number in x
-	row        []float64       // of x, while it is read
+	row        []float64       // the row of x being read
 	memory     growth
-	holes      int            // missing numbers, for which NaN stands in x
+	holes      int            // missing numbers, NaN in x
 	unknown    int            // cells whose category Expect does not know
-	words      map[string]int // labels that are words, numbered by appearance; nil where they are numbers
-	word       string         // the first label, where it is a word
+	words      map[string]int // labels that are words, numbered by appearance; nil if labels are numbers
+	word       string         // the first label, if it is a word
 }
 
 // seenKinds says what a column of numbers holds.
 type seenKinds struct {
-	booleans bool // words for 1 and 0
-	numbers  bool // other than 1 and 0
+	booleans bool // words for 1 or 0
+	numbers  bool // numbers other than 1 and 0
 }
 
-// errorOf says in words why encoding/csv did not read a row, of which it has read some cells. The error may be io.EOF.
+// errorOf explains why encoding/csv failed to read a row, of which it has read some cells. The error may be io.EOF.
 func (t *table) errorOf(cells []string, err error) error {
 	var fault *csv.ParseError
 	if err == io.EOF {
@@ -203,7 +203,7 @@ func (t *table) errorOf(cells []string, err error) error {
 	return e
 }
 
-// add appends the example in cells.
+// add appends the example with these cells.
 func (t *table) add(cells []string) error {
 	t.rows++
 	if t.label >= 0 {
@@ -259,7 +259,7 @@ func (t *table) numberIn(k int, cell string) (v float64, err error) {
 	return v, nil
 }
 
-// labelIn returns the label in a cell, which may be the first one: a number, or the number of a word by its appearance.
+// labelIn returns the label in a cell: a number, or for a word its number in the order of appearance. First says that it is the first label.
 func (t *table) labelIn(cell string, first bool) (float64, error) {
 	j := t.label
 	v, kind := t.cells.readLabel(cell)

@@ -8,24 +8,24 @@ import (
 	"steepest/internal/decimal"
 )
 
-// csvBlock is lines of a CSV file, and what the plain rows at their start hold. A row is plain if it is one line, its quotes are in their places,
-// and the table takes its cells without an error as far as the row can tell. Rows are parsed without those before the block; so a word has a number within
-// the block, and what columns hold so far is compared when the table takes the rows over.
+// csvBlock is a block of lines of a CSV file, with the parsed plain rows at its start. A row is plain if it is one line with its quotes in the
+// right places, and none of its cells alone is an error. Blocks are parsed independently. Therefore words are numbered within the block, and
+// the table compares the kinds of its columns with the block only when it takes over the rows.
 type csvBlock struct {
 	text   []byte
-	last   bool  // at the end of the file
-	failed error // of its reader, after the text
+	last   bool  // the last block of the file
+	failed error // error of the reader after the text
 
 	parsed bool
-	end    int // of the plain rows in the text
-	lines  int // of them, empty ones included
-	row    int // line of the last one
+	end    int // end of the plain rows in the text
+	lines  int // number of their lines, including empty ones
+	row    int // line of the last plain row
 	rows   int
 	x, y   []float64
-	words  []categories // of each feature, and of the labels
-	seen   []seenKinds  // in the features
+	words  []categories // of each feature, then of the labels
+	seen   []seenKinds  // per feature
 	holes  int
-	kinds  map[string]kindOfCell // of cells that are no plain numbers
+	kinds  map[string]kindOfCell // of cells that are not plain numbers
 }
 
 type kindOfCell struct {
@@ -107,11 +107,11 @@ func (b *csvBlock) parseRow(t *table, text []byte) (end int) {
 	}
 	switch {
 	case i < len(text) && text[i] == '\r':
-		i++ // newLines leaves it before \n alone
+		i++ // newLines leaves \r only before \n
 	case i == len(text) && (!b.last || b.failed != nil):
-		return 0 // it may go on
+		return 0 // the row may continue
 	case i < len(text) && text[i] != '\n':
-		return 0 // more cells
+		return 0 // more cells than columns
 	}
 	if i-b.end > longestRow {
 		return 0
@@ -119,7 +119,7 @@ func (b *csvBlock) parseRow(t *table, text []byte) (end int) {
 	return i
 }
 
-// plainCell returns the cell at text[i:], and where it ends; -1 if its quotes are not plain.
+// plainCell returns the cell at text[i:] and its end; -1 if its quotes are not plain.
 func plainCell(text []byte, i int, delimiter byte) (cell []byte, end int) {
 	if i < len(text) && text[i] == '"' {
 		return quotedCell(text, i+1, delimiter)
@@ -135,7 +135,7 @@ func plainCell(text []byte, i int, delimiter byte) (cell []byte, end int) {
 	return text[i:end], end
 }
 
-// quotedCell is plainCell behind a quote.
+// quotedCell is plainCell after an opening quote.
 func quotedCell(text []byte, i int, delimiter byte) (cell []byte, end int) {
 	escaped := false
 	for end = i; ; end += 2 {
@@ -159,14 +159,14 @@ func quotedCell(text []byte, i int, delimiter byte) (cell []byte, end int) {
 	return cell, end
 }
 
-// role is what a column of the file becomes.
+// role says what a column of the file becomes.
 type role struct {
 	used    bool
 	number  bool // not words
-	feature int  // its place; for the labels, behind the features
+	feature int  // its index; labels have the index after the features
 }
 
-// settleRoles notes what the columns become, once the first row has shown what the labels are.
+// settleRoles sets the roles of the columns, once the first row has shown the kind of the labels.
 func (t *table) settleRoles() {
 	t.roles = make([]role, t.cols)
 	for k, f := range t.features {
@@ -177,7 +177,7 @@ func (t *table) settleRoles() {
 	}
 }
 
-// take takes the rows of a block over, and reports whether they go with those above.
+// take takes over the plain rows of a block. It returns false, and takes nothing, if they do not fit the rows before.
 func (t *table) take(b *csvBlock) bool {
 	for k, seen := range b.seen {
 		if (seen.booleans || t.seen[k].booleans) && (seen.numbers || t.seen[k].numbers) {
@@ -222,7 +222,7 @@ func (t *table) take(b *csvBlock) bool {
 	return true
 }
 
-// add adds the cell of column j, and reports whether it can be what the table expects there.
+// add adds the cell of column j, and reports whether it is of the kind that the table expects.
 func (b *csvBlock) add(t *table, j int, to role, cell []byte, x []float64) bool {
 	if !to.number {
 		words := &b.words[to.feature]
@@ -250,7 +250,7 @@ func (b *csvBlock) add(t *table, j int, to role, cell []byte, x []float64) bool 
 	}
 	k, known := b.kinds[string(cell)]
 	if !known {
-		if k.v, k.kind = t.cells.read(string(cell)); k.kind != number { // of which there are many
+		if k.v, k.kind = t.cells.read(string(cell)); k.kind != number { // words repeat, so look them up in kinds first
 			b.kinds[string(cell)] = k
 		}
 	}

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// categories number the words of a column.
+// categories numbers the words of a column.
 type categories struct {
 	index map[string]int
-	fixed bool // no others may come
+	fixed bool // no new words are allowed
 }
 
 // none is the number of a word that is no category.
@@ -25,7 +25,7 @@ func knownCategories(words []string) *categories {
 	return c
 }
 
-// number returns the number of a word, which may be a new one.
+// number returns the number of a word, and numbers new words.
 func (c *categories) number(word string) int {
 	i, known := c.index[word]
 	switch {
@@ -41,20 +41,20 @@ func (c *categories) number(word string) int {
 	return i
 }
 
-// numbers returns the numbers of the words of others, by their numbers there.
+// numbers maps the numbers of the words in others to the numbers in c.
 func (c *categories) numbers(others *categories) []float64 {
 	words := make([]string, len(others.index))
 	for word, i := range others.index {
 		words[i] = word
 	}
 	numbers := make([]float64, len(words))
-	for i, word := range words { // new ones in the order in which they came
+	for i, word := range words { // new words get numbers in the order of appearance
 		numbers[i] = float64(c.number(word))
 	}
 	return numbers
 }
 
-// sorted returns the words in ascending order, and the place in it of each number.
+// sorted returns the words in ascending order, and for each number the position of its word.
 func (c *categories) sorted() (words []string, places []int) {
 	words, places = slices.Sorted(maps.Keys(c.index)), make([]int, len(c.index))
 	for place, w := range words {
@@ -63,7 +63,7 @@ func (c *categories) sorted() (words []string, places []int) {
 	return words, places
 }
 
-// categoryIn returns the number of the category in a cell of feature k; none for one that is not known.
+// categoryIn returns the number of the category in a cell of feature k; none for an unknown category.
 func (t *table) categoryIn(k int, cell string) (float64, error) {
 	c, column, o := t.categories[k], t.features[k], t.options
 	isMissing := t.cells.isMissing(cell)
@@ -84,7 +84,7 @@ func (t *table) categoryIn(k int, cell string) (float64, error) {
 	return float64(i), nil
 }
 
-// spread returns the matrix of the features x, with a column for each category in the place of the numbers of categories.
+// spread returns the matrix of the features x. A column with numbers of categories becomes a column for each category.
 func (t *table) spread(x *Dense, c *Columns) (Matrix, error) {
 	starts, places := make([]int, len(t.features)), make([][]int, len(t.features))
 	width := 0
@@ -99,7 +99,7 @@ func (t *table) spread(x *Dense, c *Columns) (Matrix, error) {
 	if slices.IndexFunc(t.categories, func(c *categories) bool { return c != nil }) < 0 {
 		return x, nil
 	}
-	// each calls yield with what is not zero in row i, by ascending columns.
+	// each calls yield with the nonzeros of row i, by ascending columns.
 	each := func(i int, yield func(j int, v float64)) {
 		for k, v := range x.Row(i) {
 			switch {

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// cellKind is what stands in a cell.
+// cellKind is the kind of a cell.
 type cellKind int
 
 const (
 	number   cellKind = iota // finite
 	infinite                 // a number that is not finite
-	boolean                  // true or yes, which are 1, or false or no, which are 0
+	boolean                  // true or yes (1), false or no (0)
 	missing
 	word
 )
 
-// missingMarks are what pandas takes for missing by default, and what other programs write, in lower case. The last ones may be
-// words where a column holds words.
+// missingMarks are the marks that pandas treats as missing by default, and those of other programs, in lower case. missingWords are missing
+// only in columns of numbers.
 var (
 	missingMarks = []string{"", "?", "na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "nan", "-nan", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "null", "nat"}
 	missingWords = []string{"none", "nil", "missing", "-", "--", "."}
@@ -26,9 +26,9 @@ var (
 
 // cellReader reads cells as numbers.
 type cellReader struct {
-	comma   bool // stands where others write a decimal point
+	comma   bool // the decimal point is a comma
 	missing []string
-	numbers []float64 // those of missing that are numbers
+	numbers []float64 // the marks in missing that are numbers
 }
 
 func newCellReader(point rune, missing []string) cellReader {
@@ -63,7 +63,7 @@ func (c *cellReader) read(cell string) (v float64, kind cellKind) {
 	return 0, word
 }
 
-// readLabel is read for a cell without blanks around it that may be a word: what else stands for 1 or 0, or is missing among numbers alone.
+// readLabel is read for a label, which may be a word. Words for 1 and 0, and marks that are missing only among numbers, stay words.
 func (c *cellReader) readLabel(cell string) (v float64, kind cellKind) {
 	v, kind = c.read(cell)
 	if kind == boolean || kind == missing && slices.Contains(missingWords, strings.ToLower(cell)) && !slices.Contains(c.missing, cell) {
@@ -89,7 +89,7 @@ func (c *cellReader) number(cell string) (v float64, ok bool) {
 	return v, n > 0 && n == len(cell)
 }
 
-// numberlike returns what to do about a word that looks like a number, "" if it does not.
+// numberlike returns a hint for a word that looks like a number; "" for other words.
 func (c *cellReader) numberlike(cell string) (fix string) {
 	other := cellReader{comma: !c.comma}
 	point := map[bool]string{true: `","`, false: `"."`}

@@ -11,7 +11,7 @@ import (
 	"steepest/internal/suggest"
 )
 
-// begin settles the columns by the first row, and by the sample of rows that starts with it whether it is a header.
+// begin determines the columns from the first row, and from a sample of the first rows whether that row is a header.
 func (t *table) begin(first []string, sample [][]string, o CSVOptions) error {
 	t.cols, t.comment = len(first), isComment(first[0])
 	if t.cols < 2 && t.comment {
@@ -45,7 +45,7 @@ func (t *table) begin(first []string, sample [][]string, o CSVOptions) error {
 	return nil
 }
 
-// choose settles which columns are features by the options.
+// choose determines the features from the options.
 func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 	label, labelNamed, err := t.findLabel(names, o)
 	columns, columnsNamed, err := t.findColumns(err, "Columns", o.Columns, names, o)
@@ -125,11 +125,11 @@ func (t *table) choose(names []string, sample [][]string, o CSVOptions) error {
 // rangeOfColumns matches a range of positions.
 var rangeOfColumns = regexp.MustCompile(`^([0-9]+)-([0-9]*)$`)
 
-// isOne reports whether an item names one column, and not a range.
+// isOne reports whether an item names one column rather than a range.
 func isOne(item string) bool { return item != "" && !rangeOfColumns.MatchString(item) }
 
-// findColumns returns which columns the items of a list mean, each with the item, and whether one means a name, so that there is a header.
-// It passes an error on.
+// findColumns returns the columns that the items of a list select, each with its item. Named says that an item is a name, so that there is a
+// header. If failed is an error, findColumns returns it.
 func (t *table) findColumns(failed error, option string, list, names []string, o CSVOptions) (found map[int]string, named bool, err error) {
 	found = make(map[int]string)
 	for _, item := range list {
@@ -139,7 +139,7 @@ func (t *table) findColumns(failed error, option string, list, names []string, o
 		item = strings.TrimSpace(item)
 		first, last := 0, 0
 		if ends := rangeOfColumns.FindStringSubmatch(item); ends != nil && !slices.Contains(names, item) {
-			first, _ = strconv.Atoi(ends[1]) // no number is 0, which is no position
+			first, _ = strconv.Atoi(ends[1]) // a failed Atoi gives 0, which is no valid position
 			if last, _ = strconv.Atoi(ends[2]); ends[2] == "" {
 				last = t.cols
 			}
@@ -162,7 +162,7 @@ func (t *table) findColumns(failed error, option string, list, names []string, o
 	return found, named, failed
 }
 
-// findLabel finds the column that the option Label means, and reports whether it means a name, so that there is a header.
+// findLabel finds the column of the option Label. Named says that the option is a name, so that there is a header.
 func (t *table) findLabel(names []string, o CSVOptions) (at int, named bool, err error) {
 	if o.Label == "" {
 		return t.cols - 1, false, nil
@@ -170,7 +170,7 @@ func (t *table) findLabel(names []string, o CSVOptions) (at int, named bool, err
 	return t.find("Label", o.Label, names, o)
 }
 
-// find returns the one column that a position, from 1 or from −1 backwards, or a name means, and whether it is a name.
+// find returns the column with a position (from 1, or from −1 backwards) or a name, and whether it was found by name.
 func (t *table) find(option, item string, names []string, o CSVOptions) (at int, named bool, err error) {
 	position, notNumber := strconv.Atoi(item)
 	switch {
@@ -197,7 +197,7 @@ func (t *table) find(option, item string, names []string, o CSVOptions) (at int,
 	return 0, true, t.errorf(-1, fmt.Sprintf("%s: no column is named %s", option, quote(item)), "%s", fix)
 }
 
-// nearest returns the name that is meant by another one, which has more than two letters but for their case; "" if none is near.
+// nearest returns the name most similar to a misspelled one; "" if none is similar. A name of at most two letters may differ only in case.
 func nearest(name string, names []string) string {
 	if i := slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) }); i >= 0 {
 		return names[i]
@@ -220,7 +220,7 @@ func listed(names []string) string {
 	return text
 }
 
-// findText returns the features that are to be numbers and hold mostly words.
+// findText returns the features that should be numbers, but hold mostly words.
 func (t *table) findText(sample [][]string) (list []Column) {
 	if t.Header {
 		sample = sample[min(1, len(sample)):]

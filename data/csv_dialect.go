@@ -11,14 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// Dialect is how a CSV file was read.
+// Dialect says how a CSV file was read.
 type Dialect struct {
 	Delimiter rune // between the columns
 	Decimal   rune // the decimal point
 	Header    bool // line 1 names the columns
 }
 
-// String says in words how a file was read.
+// String describes the dialect in words.
 func (d Dialect) String() string {
 	between := map[rune]string{',': "commas", ';': "semicolons", '\t': "tabs", '|': "bars"}[d.Delimiter]
 	if between == "" {
@@ -34,19 +34,23 @@ func (d Dialect) String() string {
 	return text + ", line 1 is an example"
 }
 
-// delimiters are those that the reader finds by itself, the most usual first.
+// delimiters are the delimiters that the reader detects, the most usual first.
 var delimiters = []rune{',', ';', '\t', '|'}
 
 const (
-	sampledText = 1 << 20 // bytes of a CSV file that may show its dialect and its header
+	sampledText = 1 << 20 // bytes at the start of a CSV file that are used to detect its dialect and its header
 	sampledRows = 100
 )
 
-// findDialect returns the dialect that makes a table with most numbers of the start of a file, and the first rows in it, by which the
-// header is still to be found. A start that is cut may end within a row. Dialects are compared by whether there are several columns; then by whether
-// all rows have the same; then by how many cells are numbers, less the words that delimiters stand in, of which commas are the least
-// unlikely, and the numbers whose digits commas may group, as 1,234; and then the more usual one is taken. A file with semicolons has them
-// because its commas are decimal.
+// findDialect detects the dialect from the start of a file. It returns the dialect and the first rows, from which the header is detected
+// later. A start that is cut may end within a row. Dialects are compared by, in this order:
+//
+//  1. whether there are several columns;
+//  2. whether all rows have the same number of columns;
+//  3. the number of cells that are numbers, minus 2 for each word with a semicolon, tab or bar in it, minus 1 for each word with a comma,
+//     and minus 1 for each number whose commas may group thousands, such as 1,234, unless semicolons separate columns: files use semicolons
+//     because their commas are decimal;
+//  4. how usual the dialect is.
 func findDialect(start []byte, cut bool, o CSVOptions) (best Dialect, rows [][]string) {
 	if end := bytes.LastIndexByte(start, '\n'); cut && end >= 0 {
 		start = start[:end+1]
@@ -90,10 +94,10 @@ func findDialect(start []byte, cut bool, o CSVOptions) (best Dialect, rows [][]s
 	return best, rows
 }
 
-// excel matches the first line by which a file tells Excel what separates its columns, which is no row.
+// excel matches a first line that tells Excel the delimiter. It is no row of the table.
 var excel = regexp.MustCompile(`^"?sep=([^"\r\n])"?\r?\n`)
 
-// delimiterOfExcel returns the delimiter that such a line names, and where the line ends, before its \n; 0 for no such line.
+// delimiterOfExcel returns the delimiter in such a line, and the end of the line before its \n; 0 if there is no such line.
 func delimiterOfExcel(start []byte) (between rune, end int) {
 	line := excel.FindSubmatch(start)
 	if line == nil {
@@ -105,7 +109,7 @@ func delimiterOfExcel(start []byte) (between rune, end int) {
 	return between, len(line[0]) - 1
 }
 
-// dialects lists what the options leave open, the most usual first.
+// dialects lists the dialects that the options allow, the most usual first.
 func (o *CSVOptions) dialects() (list []Dialect) {
 	between, points := delimiters, []rune{'.', ','}
 	if o.Delimiter != 0 {
@@ -124,10 +128,11 @@ func (o *CSVOptions) dialects() (list []Dialect) {
 	return list
 }
 
-// grouped matches a number whose commas may stand between thousands.
+// grouped matches a number whose commas may group thousands.
 var grouped = regexp.MustCompile(`^\s*[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+\s*$`)
 
-// sampleRows returns the first rows of a text, and whether all of them have the same columns. The text may be cut within the last one.
+// sampleRows returns the first rows of a text, and whether all of them have the same number of columns. The text may be cut within the last
+// row.
 func sampleRows(text []byte, delimiter rune, cut bool) (rows [][]string, regular bool) {
 	in := csv.NewReader(bytes.NewReader(text))
 	in.Comma = delimiter
@@ -141,7 +146,7 @@ func sampleRows(text []byte, delimiter rune, cut bool) (rows [][]string, regular
 	return rows, true
 }
 
-// separates reports whether a character may separate the columns.
+// separates reports whether a character can be a delimiter.
 func separates(r rune) bool {
 	return r == 0 || r != '"' && r != '\r' && r != '\n' && utf8.ValidRune(r) && r != utf8.RuneError
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// errorf makes an error about column j of the line or the row read last; j < 0 means the line.
+// errorf makes an error about column j of the line or row read last; j < 0 means the whole line.
 func (t *table) errorf(j int, what, fix string, args ...any) error {
 	e := &ParseError{File: t.file, What: what, Fix: fmt.Sprintf(fix, args...)}
 	if t.in == nil {
@@ -23,7 +23,7 @@ func (t *table) errorf(j int, what, fix string, args ...any) error {
 	return e
 }
 
-// column returns column j, with its name where the file has names.
+// column returns column j, with its name if the file has names.
 func (t *table) column(j int) Column {
 	c := Column{At: j + 1}
 	if t.names != nil {
@@ -32,12 +32,12 @@ func (t *table) column(j int) Column {
 	return c
 }
 
-// notFinite is the error for a number in column j that is infinite or too large.
+// notFinite returns the error for a number in column j that is infinite or too large.
 func (t *table) notFinite(j int, cell string) error {
 	return t.errorf(j, fmt.Sprintf("%s is not a finite number", quote(cell)), "correct it or remove the row")
 }
 
-// noValue is the error for a missing feature.
+// noValue returns the error for a missing feature.
 func (t *table) noValue(j int, cell, fix string) error {
 	what := fmt.Sprintf("the value of column %s is missing", t.column(j))
 	if cell != "" {
@@ -46,12 +46,12 @@ func (t *table) noValue(j int, cell, fix string) error {
 	return t.errorf(j, what, "%s", fix)
 }
 
-// isComment reports whether a line starts as comments do in other formats.
+// isComment reports whether a line starts like a comment in other formats.
 func isComment(cell string) bool {
 	return strings.HasPrefix(cell, "#") || strings.HasPrefix(cell, "//") || strings.HasPrefix(cell, "%")
 }
 
-// blameComment returns the error about a line, or another one if the line, or the first one, looks like a comment.
+// blameComment returns the error about a line, or an error about comments if this line or the first one looks like a comment.
 func (t *table) blameComment(row []string, err error) error {
 	switch {
 	case isComment(row[0]):
@@ -62,13 +62,13 @@ func (t *table) blameComment(row []string, err error) error {
 	return err
 }
 
-// A date, and a number with a unit of letters behind it.
+// A date, and a number followed by a unit of letters.
 var (
 	date     = regexp.MustCompile(`^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}([ T].*)?$`)
 	withUnit = regexp.MustCompile(`^[-+]?[0-9][0-9.,]*\s*[\p{L}°]{1,4}$`)
 )
 
-// notNumber is the error for a feature that is a word. The likely cause is another where the column holds numbers otherwise.
+// notNumber returns the error for a feature that is a word. Its hint depends on whether the column otherwise holds numbers.
 func (t *table) notNumber(j int, cell string) error {
 	fix := t.cells.numberlike(cell)
 	textual := slices.ContainsFunc(t.textual, func(f Column) bool { return f.At == j+1 })
@@ -104,7 +104,7 @@ func (t *table) notNumber(j int, cell string) error {
 	return t.errorf(j, fmt.Sprintf("%s in column %s is not a number", quote(cell), t.column(j)), "%s", fix)
 }
 
-// notBoolean is the error for a column that holds words for 1 and 0 and other numbers.
+// notBoolean returns the error for a column that holds both words for 1 and 0, and other numbers.
 func (t *table) notBoolean(j int, cell string, kind cellKind) error {
 	what := "is a number, but words for 1 and 0 stand above it"
 	if kind == boolean {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// expect settles the columns by those of the file that a model was fitted to: by name where both files have names, else by place.
+// expect matches the columns with those of the file that the model was fitted to: by name if both files have names, otherwise by position.
 func (t *table) expect(names []string, sample [][]string, o CSVOptions) error {
 	e := o.Expect
 	label, named, err := -1, false, error(nil)
@@ -28,7 +28,7 @@ func (t *table) expect(names []string, sample [][]string, o CSVOptions) error {
 			t.features[k].Name = names[f.At-1]
 		}
 		alike := err == nil && t.label == e.Label.At-1 && (e.Label.At == 0 || names[t.label] == e.Label.Name)
-		for k, f := range t.features { // which decides where two columns have one name
+		for k, f := range t.features { // with duplicate names, the same position decides
 			alike = alike && f.Name == e.Features[k].Name
 		}
 		if !alike && len(e.Features) > 0 && e.Features[0].Name != "" {
@@ -45,7 +45,7 @@ func (t *table) expect(names []string, sample [][]string, o CSVOptions) error {
 	return err
 }
 
-// expectNames finds the columns by name, and that of the labels too if nobody says where it is.
+// expectNames finds the columns by name. If findLabel is set it finds the column of the labels, too.
 func (t *table) expectNames(findLabel bool, e *Columns) error {
 	const twice = -2
 	places := make(map[string]int, t.cols)
@@ -94,8 +94,8 @@ func (t *table) expectNames(findLabel bool, e *Columns) error {
 	return nil
 }
 
-// expectPlaces finds the columns by their places: a file has all columns of the one that the model was fitted to, or all but that of the
-// labels, or the features alone, or these and then the labels. The place of the labels is left open as −1.
+// expectPlaces finds the columns by position. The file has one of these layouts: all columns of the file that the model was fitted to, all
+// of them without the labels, only the features, or the features and then the labels. It sets the position of the labels to −1 (open).
 func (t *table) expectPlaces(e *Columns) error {
 	label := t.label
 	places := make([]int, 0, len(e.Features))

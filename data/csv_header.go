@@ -2,10 +2,12 @@ package data
 
 import "strings"
 
-// isHeader reports whether the first of some rows names the columns: words stand in it where later rows have numbers, more of them than
-// there are numbers in it. Names that are numbers themselves are believed beside one word alone if they count on by one. In a table of
-// words alone, names are words that do not come again, each in a column whose words do. Without later rows it counts which columns are to
-// hold numbers.
+// isHeader reports whether the first row names the columns. It does in these cases:
+//
+//   - It has words where later rows have numbers, and more such words than numbers. If there are no later rows, numbersIn says which
+//     columns should hold numbers.
+//   - It has at least one such word, and at least three numbers that count on by one.
+//   - All cells are words, none of them appears again in its column, and every column has some other word that repeats.
 func (t *table) isHeader(rows [][]string, numbersIn []bool) bool {
 	if len(rows) == 0 {
 		return false
@@ -24,7 +26,7 @@ func (t *table) isHeader(rows [][]string, numbersIn []bool) bool {
 	return words > numbers || words > 0 && numbers > 2 && counted || words == 0 && numbers == 0 && onlyNames(rows)
 }
 
-// onlyNames reports whether no cell of the first row comes again in its column, and some other cell does in each.
+// onlyNames reports whether no cell of the first row appears again in its column, while in each column some other cell does.
 func onlyNames(rows [][]string) bool {
 	for j, name := range rows[0] {
 		again, seen := false, make(map[string]bool)
@@ -41,7 +43,7 @@ func onlyNames(rows [][]string) bool {
 	return true
 }
 
-// holdsNumbers reports whether most cells of column j are numbers, but for missing ones.
+// holdsNumbers reports whether most cells of column j that are not missing are numbers.
 func (t *table) holdsNumbers(rows [][]string, j int) bool {
 	balance := 0
 	for _, row := range rows {

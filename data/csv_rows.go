@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// read reads all rows of a file, by blocks of a size. The first ones say what the columns hold; then blocks of lines are parsed in parallel, and what is
-// plain in them is taken over. encoding/csv has all other rows, one at a time.
+// read reads all rows of a file in blocks. The first rows determine the columns. After that, blocks are parsed in parallel, and the table
+// takes over their plain rows. encoding/csv reads all other rows, one at a time.
 func (t *table) read(r io.Reader, size int) error {
 	in := csvLines{r: r, size: size}
 	for t.rows == 0 && !in.ended {
@@ -35,18 +35,18 @@ func (t *table) read(r io.Reader, size int) error {
 	return nil
 }
 
-// csvLines cuts a file into blocks that end with a line, or with the file.
+// csvLines cuts a file into blocks that end at the end of a line or of the file.
 type csvLines struct {
 	r      io.Reader
-	size   int    // of a block
-	rest   []byte // the start of a line whose end is not read yet
+	size   int    // bytes of a block
+	rest   []byte // the start of a line whose end is not yet read
 	ended  bool
-	failed error // of r
+	failed error // the error of r
 }
 
 var csvBlocks = sync.Pool{New: func() any { return new(csvBlock) }}
 
-// next returns the next block; the last one, of a part of a line, if that is longer than a row may be.
+// next returns the next block. If a line is longer than longestRow, it returns the start of the line as the last block.
 func (l *csvLines) next() *csvBlock {
 	b := csvBlocks.Get().(*csvBlock)
 	b.text, b.parsed = append(b.text[:0], l.rest...), false
@@ -67,12 +67,12 @@ func (l *csvLines) next() *csvBlock {
 	return b
 }
 
-// addBlock adds the rows of a block. One that goes on after the block is left to the next one.
+// addBlock adds the rows of a block. It keeps an unfinished row for the next block.
 func (t *table) addBlock(b *csvBlock) error {
 	text := b.text
 	if t.rest != nil {
 		t.rest = append(t.rest, text...)
-		if len(t.rest) < 2*t.tried && len(t.rest) <= longestRow && !b.last { // or each block would begin the row anew
+		if len(t.rest) < 2*t.tried && len(t.rest) <= longestRow && !b.last { // wait: trying the long row anew for each block would take quadratic time
 			return nil
 		}
 		text, t.rest, b.parsed = t.rest, nil, false
@@ -105,8 +105,8 @@ func (t *table) addBlock(b *csvBlock) error {
 	return nil
 }
 
-// addRow adds the row at the start of a text by encoding/csv, or settles the columns by it if it is the first, and returns how many bytes it took; 0 if it goes on after the text, which
-// is the end of a block.
+// addRow reads the row at the start of a text with encoding/csv. It adds the row, or determines the columns from it if it is the first. It
+// returns the number of bytes of the row; 0 if the row continues after the text, which is the end of a block.
 func (t *table) addRow(text []byte, b *csvBlock) (n int, err error) {
 	t.source = rowSource{text: text, end: io.EOF}
 	if len(text) > longestRow {
@@ -151,7 +151,7 @@ func (t *table) addRow(text []byte, b *csvBlock) (n int, err error) {
 	return n, nil
 }
 
-// rowSource is a text as encoding/csv reads it, which notes whether it asks for more.
+// rowSource is a text for encoding/csv. It notes whether encoding/csv asks for more.
 type rowSource struct {
 	text  []byte
 	end   error

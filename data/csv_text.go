@@ -9,12 +9,12 @@ import (
 	"golang.org/x/text/encoding"
 )
 
-// plainText is r as the reader of cells takes it: an error where it is not UTF-8, and lines that end in \n.
+// plainText returns r with all line ends changed to \n. Text that is not UTF-8 is an error.
 func plainText(r io.Reader) io.Reader {
 	return newLines{bufio.NewReaderSize(&validText{r: r}, 1<<16)}
 }
 
-// validText is a text up to where it is not UTF-8, which is an error.
+// validText is a reader that returns an error at the first byte that is not UTF-8.
 type validText struct {
 	r    io.Reader
 	held []byte // the start of a character
@@ -46,7 +46,7 @@ func (t *validText) Read(p []byte) (n int, err error) {
 	return good, t.err
 }
 
-// newLines gives \n for each \r that no \n follows, which ended the lines of old Macs, and ends those that some spreadsheets write.
+// newLines replaces each \r without a following \n by \n. Old Macs and some spreadsheets end lines with \r.
 type newLines struct{ *bufio.Reader }
 
 func (l newLines) Read(p []byte) (int, error) {
@@ -59,7 +59,7 @@ func (l newLines) Read(p []byte) (int, error) {
 		i += at
 		next := p[i+1 : n]
 		if i+1 == n {
-			next, _ = l.Peek(1) // an error comes back with the next read
+			next, _ = l.Peek(1) // the next read returns the error
 		}
 		if len(next) == 0 || next[0] != '\n' {
 			p[i] = '\n'

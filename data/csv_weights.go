@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// findWeights finds the column of weights, which the option names; −1 for none.
+// findWeights finds the column of the option Weights; −1 for none.
 func (t *table) findWeights(failed error, names []string, o CSVOptions) (at int, named bool, err error) {
 	if failed != nil || o.Weights == "" {
 		return -1, false, failed
@@ -13,7 +13,7 @@ func (t *table) findWeights(failed error, names []string, o CSVOptions) (at int,
 	return t.find("Weights", o.Weights, names, o)
 }
 
-// takeWeights takes the weights out of the numbers of the rows, where they are the last.
+// takeWeights removes the weights from the features, where they are the last column, and returns them.
 func (t *table) takeWeights(x *Dense) ([]float64, error) {
 	if t.weights < 0 {
 		return nil, nil

@@ -7,6 +7,6 @@
 // caller asks for it. Columns of words become features where the caller says that they are categories (CSVOptions.Categorical).
 //
 // Real data sets travel inside the package (Embedded, Load), so that examples and tests run anywhere.
-// Labels and features are prepared by plain functions (Binary, Standardize, ...) that return what they learnt, so that
-// the test set meets the same transformation as the training set.
+// Labels and features are prepared by plain functions (Binary, Standardize, ...). These return the parameters of the transformation, so
+// that it can be applied to the test set, too.
 package data

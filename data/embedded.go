@@ -31,8 +31,7 @@ func Embedded() []Info {
 	return list
 }
 
-// Load returns a data set that is embedded in the package. Nothing is unpacked before, and each call unpacks anew, so
-// the caller may change the set.
+// Load returns a data set that is embedded in the package. Each call unpacks the data anew, so the caller may change the set.
 func Load(name string) (*Set, error) {
 	var names []string
 	for _, item := range shelf {
@@ -59,7 +58,7 @@ func Load(name string) (*Set, error) {
 	return set, err
 }
 
-// loadWords reads a packed file of words, one a line.
+// loadWords reads a packed file of words, one per line.
 func loadWords(path string) ([]string, error) {
 	f, err := shelved.Open(path)
 	if err != nil {

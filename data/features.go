@@ -8,7 +8,7 @@ import (
 	"steepest/internal/suggest"
 )
 
-// Scale names a way to make features comparable; "" leaves them as they are.
+// Scale names a way to scale features; "" leaves them unchanged.
 type Scale string
 
 // The scales that Prepare knows.
@@ -17,11 +17,11 @@ const (
 	Largest  Scale = "maxabs"   // largest absolute value 1 of each column, by MaxAbs
 	UnitRows Scale = "unit"     // norm 1 of each row, by NormalizeRows
 
-	// Auto is Standard, or Largest for a sparse matrix, where the sizes of columns differ a hundredfold, and "" elsewhere.
+	// Auto scales if the sizes of columns differ a hundredfold: by Standard, or by Largest if the matrix is sparse. Otherwise it is "".
 	Auto Scale = "auto"
 )
 
-// check returns an error for a scale that is not known.
+// check returns an error for an unknown scale.
 func (s Scale) check() error {
 	known := []Scale{Standard, Largest, UnitRows, Auto}
 	if s == "" || slices.Contains(known, s) {
@@ -34,7 +34,7 @@ func (s Scale) check() error {
 	return fmt.Errorf("data: %w", suggest.Unknown("scale", string(s), names))
 }
 
-// suggestScale returns what Auto is for columns with these largest absolute values.
+// suggestScale returns the scale that Auto stands for, given the largest absolute values of the columns.
 func suggestScale(sizes []float64, sparse bool) Scale {
 	const orders = 100
 	if len(sizes) == 0 {
@@ -51,21 +51,22 @@ func suggestScale(sizes []float64, sparse bool) Scale {
 	return Standard
 }
 
-// Features says what a model sees of a matrix: its rows scaled, and a column of ones after them for an intercept.
+// Features says how a matrix is prepared for a model: which columns are kept, how they are scaled, and whether a last column of ones is
+// added for an intercept.
 type Features struct {
-	// Kept are the columns that the model sees, in ascending order; nil for all. Of a sparse training set these are those that occur in
-	// it (Occurring, Select): the others have weights of 0, which need not be kept.
+	// Kept lists the columns that the model sees, in ascending order; nil for all. For a sparse training set these are the columns that
+	// occur in it (Occurring, Select): the weights of others would be 0.
 	Kept    []uint32
 	Scale   Scale
-	Scaling Scaling // that of the training set, for the scales by column
-	// Means are those of the columns of the training set (ColumnMeans), which stand in for missing values, NaN. Prepare fills them in if
-	// the training set lacks values; without them a missing value is a MissingError.
+	Scaling Scaling // of the training set, for scales by column
+	// Means are the means of the columns of the training set (ColumnMeans). They replace missing values (NaN). Prepare sets them if the
+	// training set has missing values; without them a missing value is a MissingError.
 	Means     []float64
 	Intercept bool
 }
 
-// Prepare returns what a model is to see of a training set, and how to make the same of other rows. It is an error if the scale
-// is not known, or does not suit m.
+// Prepare returns the prepared training set, and the Features with which to prepare other rows in the same way. It is an error if the
+// scale is unknown or does not suit m.
 func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	f := Features{Scale: scale, Intercept: intercept}
 	err := scale.check()
@@ -96,13 +97,13 @@ func Prepare(m Matrix, scale Scale, intercept bool) (Matrix, Features, error) {
 	return m, f, err
 }
 
-// MissingError is a value that is missing where no mean is known for it, as the training set lacked none.
+// MissingError is the error for a missing value in a column without a mean: the training set had no missing values.
 type MissingError struct {
 	Row, Column int    // from 0
 	Name        string // of the column; "" if it has none
 }
 
-// Error says where the value is missing, from 1 on.
+// Error says where the value is missing, counting from 1.
 func (e *MissingError) Error() string {
 	column := strconv.Itoa(e.Column + 1)
 	if e.Name != "" {
@@ -111,7 +112,7 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("data: row %d has no value in column %s, and no mean of the training set is known for it", e.Row+1, column)
 }
 
-// Apply returns what the model sees of m. It is an error if m does not have the columns of the training set, and a MissingError if it
+// Apply returns m, prepared for the model. It is an error if m does not have the columns of the training set, and a MissingError if m
 // lacks a value without a mean. Values in columns that are not kept do not matter.
 func (f Features) Apply(m Matrix) (Matrix, error) {
 	_, cols := m.Dims()
@@ -133,7 +134,7 @@ func (f Features) Apply(m Matrix) (Matrix, error) {
 	return f.view(m)
 }
 
-// view is Apply where no value is missing.
+// view is Apply for a matrix without missing values.
 func (f Features) view(m Matrix) (Matrix, error) {
 	switch {
 	case f.Scale == UnitRows:
@@ -151,7 +152,7 @@ func (f Features) view(m Matrix) (Matrix, error) {
 	return m, nil
 }
 
-// filled returns a copy of m with the means in the place of missing values.
+// filled returns a copy of m with missing values replaced by the means.
 func (f Features) filled(m Matrix) Matrix {
 	return mapValues(m, func(_, j int, v float64) float64 {
 		if v != v {
@@ -169,10 +170,10 @@ func stored(m Matrix) []float64 {
 	case *CSR:
 		return m.Values
 	}
-	return nil // bytes are no such values, and none of them is missing
+	return nil // bytes are never missing
 }
 
-// firstMissing returns the place of the first missing value among those that m stores; −1 if there is none.
+// firstMissing returns the index of the first missing value among those that m stores; −1 if there is none.
 func firstMissing(m Matrix) int {
 	return slices.IndexFunc(stored(m), func(v float64) bool { return v != v })
 }
@@ -187,7 +188,8 @@ func place(m Matrix, at int) (i, j int) {
 	return at / cols, at % cols
 }
 
-// ColumnMeans returns the mean of the values of each column that are there, and the first column that holds none; −1 if all do.
+// ColumnMeans returns for each column the mean of the values that are not missing, and the first column without any value; −1 if there is
+// no such column.
 func ColumnMeans(m Matrix) (means []float64, empty int) {
 	rows, cols := m.Dims()
 	means = make([]float64, cols)
@@ -229,7 +231,7 @@ func ColumnMeans(m Matrix) (means []float64, empty int) {
 	return means, slices.Index(n, 0)
 }
 
-// impute puts the mean of its column in the place of every missing value.
+// impute replaces every missing value by the mean of its column.
 func impute(m *Dense, means []float64) {
 	for i, v := range m.Data {
 		if v != v {

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Folds deals the rows of a set into k parts, each of which is to be held out once, at random by the seed alone; the sizes differ by one
-// row at most. If they are stratified, so do the numbers of rows of each label. The rows of a part ascend. It returns an error unless k is
-// at least 2 and each part gets a row.
+// Folds deals the rows of a set into k parts for cross-validation. The parts are random, depend only on the seed, and differ in size by at
+// most one row. If stratified is set, the numbers of rows of each label also differ by at most one. The rows of a part ascend. It returns
+// an error unless k ≥ 2 and each part gets a row.
 func Folds(s *Set, k int, seed uint64, stratified bool) ([][]int, error) {
 	if k < 2 || k > len(s.Y) {
 		return nil, fmt.Errorf("data: %s cannot be dealt into %d parts; want from 2 to %d", count(len(s.Y), "row"), k, len(s.Y))
@@ -36,7 +36,7 @@ func Folds(s *Set, k int, seed uint64, stratified bool) ([][]int, error) {
 	return folds, nil
 }
 
-// Others returns the rows from 0 to n−1 that are not among some ascending ones.
+// Others returns the rows from 0 to n−1 that are not in rows, which ascend.
 func Others(rows []int, n int) []int {
 	others := make([]int, 0, n-len(rows))
 	for i := range n {

@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// IDXOptions says where the labels of an IDX file of images are.
+// IDXOptions says where to find the labels of an IDX file of images.
 type IDXOptions struct {
 	// Labels is the path of the file of labels. Default: the path of the images with "images-idx3" replaced by
 	// "labels-idx1" (or images.idx3 by labels.idx1), as the files of MNIST and its successors are named.
@@ -17,7 +17,7 @@ type IDXOptions struct {
 // Tensor is an array of any number of dimensions, in row-major order.
 type Tensor struct {
 	Shape []int
-	Data  []float64 // as many as the product of Shape
+	Data  []float64 // the length is the product of Shape
 }
 
 // ReadIDX reads an IDX file, the format of MNIST, name being the file's name for messages: two zero bytes, a byte for
@@ -63,7 +63,7 @@ func openIDX(name string, r io.Reader) (*idxReader, error) {
 	return in, nil
 }
 
-// product multiplies the dimensions, and tells whether so many float64s have a size at all.
+// product multiplies the dimensions, and reports whether the size of so many float64s does not overflow.
 func product(shape []int) (n int, ok bool) {
 	n = 1
 	for _, d := range shape {
@@ -91,7 +91,7 @@ func (in *idxReader) fault(what, fix string) error {
 	return &ParseError{File: in.file, Offset: in.at, What: what, Fix: fix}
 }
 
-// header fills b, which is a piece of the header.
+// header reads the next part of the header into b.
 func (in *idxReader) header(b []byte) error {
 	n, err := io.ReadFull(in.r, b)
 	in.at += int64(n)
@@ -140,8 +140,8 @@ func (in *idxReader) bytes() ([]uint8, error) {
 	return x, err
 }
 
-// blocks yields the elements by blocks of whole ones, with the number of elements to have room for, and checks that nothing follows. Memory
-// of so many bytes for each is taken as they arrive, since only then it is known that there are so many.
+// blocks yields blocks of whole elements, with the number of elements to make room for, and checks that nothing follows them. The room grows as
+// elements arrive, since the header may claim too many. Bytes is the memory per element.
 func (in *idxReader) blocks(bytes float64, yield func(part []byte, long int) error) error {
 	block := make([]byte, min(in.total*in.size, blockSize)/in.size*in.size+in.size)
 	for have, room := 0, 0; have < in.total; {
@@ -174,7 +174,7 @@ func (in *idxReader) blocks(bytes float64, yield func(part []byte, long int) err
 	return nil
 }
 
-// room compares what all elements take, so many bytes each, with the memory that there is.
+// room returns an error if all elements, with this many bytes each, take more memory than is free.
 func (in *idxReader) room(bytes float64) error {
 	return room(in.file, fmt.Sprintf("the %s that its header says", count(in.total, "element")), bytes*float64(in.total))
 }

@@ -11,15 +11,15 @@ import (
 // Classes are the distinct labels of a classification problem, in ascending order. Class i is the label Classes[i].
 type Classes []float64
 
-// ClassIndices maps labels to the indices of their classes, and returns the classes too. The labels of a test set are
-// mapped by the classes of the training set: classes.Indices(test.Y).
+// ClassIndices maps labels to the indices of their classes, and returns the classes, too. For a test set use the classes of
+// the training set: classes.Indices(test.Y).
 func ClassIndices(y []float64) (indices []int, classes Classes) {
 	classes = ClassesOf(y)
 	indices, _ = classes.Indices(y) // every label is a class
 	return indices, classes
 }
 
-// ClassesOf returns the distinct labels, in ascending order. Where they are few it takes memory for these alone.
+// ClassesOf returns the distinct labels, in ascending order. If they are few it takes memory only for them.
 func ClassesOf(y []float64) (classes Classes) {
 	const few = 1 << 16
 	seen := make(map[float64]bool)
@@ -31,8 +31,7 @@ func ClassesOf(y []float64) (classes Classes) {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// ClassIndex returns the index of the class that a word names; −1 if none does. Where all names are true, false, yes or no, case does not
-// matter.
+// ClassIndex returns the index of the class with a name; −1 if there is none. If all names are true, false, yes or no, case does not matter.
 func ClassIndex(names []string, word string) int {
 	i := slices.Index(names, word)
 	if i < 0 && isBoolean(word) && !slices.ContainsFunc(names, func(name string) bool { return !isBoolean(name) }) {
@@ -46,7 +45,7 @@ func isBoolean(word string) bool {
 	return slices.Contains([]string{"true", "false", "yes", "no"}, strings.ToLower(word))
 }
 
-// joinBooleans makes one class of the spellings of a boolean, where all labels are such. It returns those that are none any more.
+// joinBooleans merges labels that differ only in case, if all labels are booleans. It returns the spellings that were merged into others.
 func (t *table) joinBooleans(y []float64) (respelled []string) {
 	words := slices.SortedFunc(maps.Keys(t.words), func(a, b string) int { return cmp.Compare(t.words[a], t.words[b]) })
 	if slices.ContainsFunc(words, func(w string) bool { return !isBoolean(w) }) {
@@ -80,17 +79,16 @@ func (c Classes) Indices(y []float64) ([]int, error) {
 	return indices, nil
 }
 
-// Binary maps labels to −1 for the smaller of two classes and +1 for the larger, and returns the classes too. The
-// labels of a test set are mapped by the classes of the training set: classes.Signs(test.Y). Other than two classes are
-// an error.
+// Binary maps labels to −1 for the smaller of two classes and +1 for the larger, and returns the classes, too. For a test
+// set use the classes of the training set: classes.Signs(test.Y). It is an error if there are not exactly two classes.
 func Binary(y []float64) (signs []float64, classes Classes, err error) {
 	classes = ClassesOf(y)
 	signs, err = classes.Signs(y)
 	return signs, classes, err
 }
 
-// Signs returns −1 for each label of class 0 and +1 for each of class 1. Other than two classes, and a label that is
-// neither, are errors.
+// Signs returns −1 for each label of class 0 and +1 for each label of class 1. It is an error if there are not exactly two
+// classes, or if a label is not in either.
 func (c Classes) Signs(y []float64) ([]float64, error) {
 	if len(c) != 2 {
 		return nil, fmt.Errorf("data: there %s, %s, where two are needed; "+
@@ -107,7 +105,7 @@ func (c Classes) Signs(y []float64) ([]float64, error) {
 	return signs, nil
 }
 
-// String lists the classes, at most the first ten.
+// String lists the first ten classes.
 func (c Classes) String() string {
 	if len(c) <= 10 {
 		return fmt.Sprint([]float64(c))

@@ -8,8 +8,8 @@ import (
 )
 
 // WriteLIBSVM writes s as LIBSVM text with indices from 1. ReadLIBSVM returns the same labels and the same stored
-// values, bit by bit; a dense matrix is written without its zeros. The format does not hold the number of columns: give
-// it back as MinFeatures where the last columns may be empty. A label or value that is not finite is an error.
+// values, bit by bit; a dense matrix is written without its zeros. The format does not hold the number of columns: if the
+// last columns may be empty, pass it as MinFeatures to the reader. A label or value that is not finite is an error.
 func WriteLIBSVM(w io.Writer, s *Set) error {
 	out := bufio.NewWriter(w)
 	var line []byte
@@ -33,7 +33,7 @@ func WriteLIBSVM(w io.Writer, s *Set) error {
 	return out.Flush()
 }
 
-// rowOf ranges over the columns and values of row i: those stored in a CSR matrix, those not zero in a dense one.
+// rowOf iterates over the columns and values of row i: the stored values of a CSR matrix, the nonzeros of a dense one.
 func rowOf(m Matrix, i int) func(yield func(j int, v float64) bool) {
 	return func(yield func(int, float64) bool) {
 		switch m := m.(type) {

@@ -9,25 +9,25 @@ import (
 )
 
 const (
-	blockSize   = 256 << 10 // text that is parsed as one piece; small enough to stay in a core's cache
-	longestLine = 256 << 20 // longer lines are taken for a file that is not text
+	blockSize   = 256 << 10 // bytes of a block of text; small enough for the cache of a core
+	longestLine = 256 << 20 // a file with a longer line is no text
 )
 
-// blocks are used again, so that reading a file allocates for a few blocks and the result only.
+// blocks are reused, so that reading a file allocates memory only for a few blocks and the result.
 var blocks = sync.Pool{New: func() any { return new(block) }}
 
-// parseLines parses blocks of whole lines in parallel, and hands them to add in the order of the
-// file. cut yields the blocks until yield returns false. It returns add's first error, or else cut's, and panics with what cut or parse panics
-// with. The blocks go back to the pool, so add must not keep them.
+// parseLines parses blocks of whole lines in parallel, and passes them to add in the order of the file. cut yields the blocks until yield
+// returns false. parseLines returns the first error of add, or else that of cut, and passes on panics of cut and parse. The blocks return to
+// the pool, so add must not keep them.
 func parseLines[B any](pool *sync.Pool, cut func(yield func(*B) bool) error, parse func(*B), add func(*B) error) error {
 	type parsed struct {
 		b     *B
-		fault any // what parse has panicked with
+		fault any // the panic of parse
 	}
 	ahead := make(chan chan parsed, runtime.GOMAXPROCS(0))
 	stop := make(chan struct{})
 	var cutErr error
-	var fault any // of cut
+	var fault any // the panic of cut
 	go func() {
 		defer close(ahead)
 		defer func() { fault = recover() }()
@@ -68,10 +68,10 @@ func parseLines[B any](pool *sync.Pool, cut func(yield func(*B) bool) error, par
 	return cutErr
 }
 
-// cutLines reads r into blocks that end with a line, or with the file, and yields them until yield returns false. A
+// cutLines reads r into blocks that end at the end of a line or of the file, and yields them until yield returns false. A
 // line much longer than longest bytes is an error.
 func cutLines(name string, r io.Reader, longest int, yield func(*block) bool) error {
-	var rest []byte // the start of a line whose end is not read yet
+	var rest []byte // the start of a line whose end is not yet read
 	for line := 1; ; {
 		b := blocks.Get().(*block)
 		b.text = append(b.text[:0], rest...)
@@ -98,8 +98,8 @@ func cutLines(name string, r io.Reader, longest int, yield func(*block) bool) er
 	}
 }
 
-// readMore appends n bytes, fewer only where r ends or fails. (io.ReadFull
-// would not do: it cannot tell the end of r from an r that fails with io.ErrUnexpectedEOF.)
+// readMore appends n bytes, or fewer if r ends or fails. (io.ReadFull does not suit: it cannot distinguish the end of r from a reader that
+// fails with io.ErrUnexpectedEOF.)
 func readMore(r io.Reader, text []byte, n int) ([]byte, error) {
 	full := len(text) + n
 	if cap(text) < full {

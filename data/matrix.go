@@ -29,7 +29,7 @@ func (m *Dense) NNZ() int { return len(m.Data) }
 // Row returns row i as a view into Data.
 func (m *Dense) Row(i int) []float64 { return m.Data[i*m.Cols : (i+1)*m.Cols : (i+1)*m.Cols] }
 
-// CSR is a sparse matrix by compressed rows: row i stores Values[Indptr[i]:Indptr[i+1]] in the columns
+// CSR is a sparse matrix in compressed sparse row format: row i stores Values[Indptr[i]:Indptr[i+1]] in the columns
 // Indices[Indptr[i]:Indptr[i+1]], which ascend strictly within the row and count from 0.
 type CSR struct {
 	Rows, Cols int
@@ -73,7 +73,7 @@ func Density(m Matrix) float64 {
 	return float64(nonzero) / (float64(rows) * float64(cols))
 }
 
-// Span returns the rows lo to hi of m as a matrix that shares its numbers.
+// Span returns the rows lo to hi of m as a matrix that shares memory with m.
 func Span(m Matrix, lo, hi int) Matrix {
 	switch m := m.(type) {
 	case *Dense:

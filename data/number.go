@@ -7,8 +7,8 @@ import (
 	"steepest/internal/decimal"
 )
 
-// scanNumber reads the number that s[i:] starts with, up to the end of the word, and returns where it ends; i where there
-// is no number. It may be infinite.
+// scanNumber reads the number at the start of s[i:], up to the end of the word, and returns its end; i if there is no
+// number. The number may be infinite.
 func scanNumber(s []byte, i int) (v float64, end int) {
 	if v, end = decimal.Scan(s, i, '.'); end < len(s) && !endsWord[s[end]] {
 		return 0, i
@@ -16,13 +16,13 @@ func scanNumber(s []byte, i int) (v float64, end int) {
 	return v, end
 }
 
-// powersOfTen are those up to 10⁸.
+// powersOfTen are the powers of ten up to 10⁸.
 var powersOfTen = [...]uint64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
-// mostDigits are those of an index, leading zeros among them.
+// mostDigits is the largest number of digits of an index, including leading zeros.
 const mostDigits = 16
 
-// scanIndex reads the whole number of at most mostDigits digits that s[i:] starts with, and returns where it ends.
+// scanIndex reads the whole number of at most mostDigits digits at the start of s[i:], and returns its end.
 func scanIndex(s []byte, i int) (v uint64, end int) {
 	v, n := decimal.Digits(s, i)
 	if n == 8 {
@@ -33,10 +33,10 @@ func scanIndex(s []byte, i int) (v uint64, end int) {
 	return v, i + n
 }
 
-// endsWord tells which bytes end a word of a LIBSVM file: blanks, the end of the line, and the # of a comment.
+// endsWord says which bytes end a word in a LIBSVM file: blanks, the end of the line, and the # of a comment.
 var endsWord = [256]bool{' ': true, '\t': true, '\r': true, '\v': true, '\f': true, '\n': true, '#': true}
 
-// skipBlanks returns the first position from i on that holds neither a blank nor a part of a comment, but perhaps '\n'.
+// skipBlanks returns the first position from i on that is not a blank or part of a comment. It may hold '\n'.
 func skipBlanks(s []byte, i int) int {
 	for i < len(s) && endsWord[s[i]] && s[i] != '\n' {
 		if s[i] == '#' {
@@ -50,7 +50,7 @@ func skipBlanks(s []byte, i int) int {
 	return i
 }
 
-// wordEnd returns the length of the word that s starts with.
+// wordEnd returns the length of the word at the start of s.
 func wordEnd(s []byte) int {
 	i := 0
 	for i < len(s) && !endsWord[s[i]] {
@@ -59,7 +59,7 @@ func wordEnd(s []byte) int {
 	return i
 }
 
-// saysNotFinite reports whether a word stands for NaN or an infinity, by name or by its size.
+// saysNotFinite reports whether a word is NaN or infinite, by name or because the number is too large.
 func saysNotFinite(word string) bool {
 	v, ok := decimal.Parse(word)
 	if ok {

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Occurring returns the columns of a sparse matrix that a row stores a value in, in ascending order; nil if all are such, or if m is dense.
-// It takes memory for the values that there are, and not for the columns.
+// Occurring returns the columns of a sparse matrix that have a stored value, in ascending order; nil if all have, or if m is dense. The memory
+// it takes depends on the number of stored values, not on that of columns.
 func Occurring(m Matrix) []uint32 {
 	sparse, ok := m.(*CSR)
 	if !ok {
@@ -36,10 +36,10 @@ func Occurring(m Matrix) []uint32 {
 	return columns
 }
 
-// manyColumns is from where on columns are looked up without a table of all of them, where there are fewer values.
+// manyColumns: a matrix with more columns than this plus its stored values is handled without a table of all columns.
 const manyColumns = 1 << 20
 
-// Select returns some columns of m, in ascending order.
+// Select returns the matrix of the given columns of m, which must ascend.
 func Select(m Matrix, columns []uint32) Matrix {
 	switch m := m.(type) {
 	case *Dense:
@@ -70,7 +70,7 @@ func Select(m Matrix, columns []uint32) Matrix {
 	panic(fmt.Sprintf("data: unknown matrix type %T", m))
 }
 
-// placesOf returns a function that finds the place of a column among some columns.
+// placesOf returns a function that finds the index of a column of m in columns.
 func placesOf(columns []uint32, m *CSR) func(j uint32) (uint32, bool) {
 	if m.Cols > manyColumns+len(m.Indices) {
 		return func(j uint32) (uint32, bool) {
@@ -88,8 +88,8 @@ func placesOf(columns []uint32, m *CSR) func(j uint32) (uint32, bool) {
 	return func(j uint32) (uint32, bool) { return table[j], table[j] != none }
 }
 
-// double makes room for n more elements by doubling s; append alone grows a long slice by a quarter, and so copies it
-// more.
+// double makes room for n more elements by doubling s. append alone grows long slices by only a quarter, and therefore copies
+// them more often.
 func double[T any](s []T, n int) []T {
 	if len(s)+n <= cap(s) {
 		return s

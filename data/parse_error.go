@@ -8,9 +8,9 @@ import (
 // ParseError says where a file breaks its format and what to do about it.
 type ParseError struct {
 	File   string
-	Line   int    // line of a text file, from 1; 0 in a binary file, or where the whole file is meant
-	Column int    // byte within the line, from 1; 0 where the whole line is meant
-	Row    int    // row of a table without lines, from 1; 0 where there is none, or where the whole file is meant
+	Line   int    // line of a text file, from 1; 0 for a binary file or the whole file
+	Column int    // byte within the line, from 1; 0 for the whole line
+	Row    int    // row of a table without lines, from 1; 0 for none or the whole file
 	Offset int64  // byte within a binary file, after decompression, from 0
 	What   string // what is wrong, quoting the file
 	Fix    string // what to do about it
@@ -19,7 +19,7 @@ type ParseError struct {
 // Error gives "file:line:column: what; fix", or "file: byte offset: what; fix" or "file: row n: what; fix" for a binary file.
 func (e *ParseError) Error() string { return fmt.Sprintf("%s: %s; %s", e.Place(), e.What, e.Fix) }
 
-// Place gives the part of Error before what is wrong: "file:line:column", or less where less is meant.
+// Place returns the first part of Error, which says where: "file:line:column", or less if the error is about a line or the file.
 func (e *ParseError) Place() string {
 	switch {
 	case e.Column > 0:
@@ -34,12 +34,12 @@ func (e *ParseError) Place() string {
 	return e.File
 }
 
-// noRows is the error for a file that says nothing.
+// noRows returns the error for a file without rows.
 func noRows(file string) error {
 	return &ParseError{File: file, What: "there is no row in the file", Fix: "check that it is the right file and complete"}
 }
 
-// quote quotes a piece of a file, and cuts it where it is too long for a message.
+// quote quotes a part of a file, and shortens it if it is too long for a message.
 func quote[T string | []byte](text T) string {
 	const most = 40
 	s := string(text[:min(len(text), most+utf8.UTFMax)])
@@ -53,7 +53,7 @@ func quote[T string | []byte](text T) string {
 	return fmt.Sprintf("%q...", s[:end])
 }
 
-// count gives n things in words: "1 column", "2 columns".
+// count formats a number of things: "1 column", "2 columns".
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -61,7 +61,7 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// isOrAre gives n things with their verb: "is 1 label", "are 2 labels".
+// isOrAre formats a number of things with its verb: "is 1 label", "are 2 labels".
 func isOrAre(n int, thing string) string {
 	if n == 1 {
 		return "is 1 " + thing

@@ -7,21 +7,21 @@ import (
 	"steepest/internal/memory"
 )
 
-// available tells how much memory there is, and fewBytes are taken without asking.
+// available returns the free memory. Up to fewBytes are used without a check.
 var (
 	available = memory.Available
 	fewBytes  = 64.0 * (1 << 20)
 )
 
-// room returns an error if something takes more bytes than there are.
+// room returns an error if something takes more bytes than are free.
 func room(file, what string, bytes float64) error { return roomBeside(file, what, bytes, 0) }
 
-// roomBeside is room for something that has some of the bytes already.
+// roomBeside is room for something that already has some of the bytes.
 func roomBeside(file, what string, bytes, has float64) error {
 	if bytes <= fewBytes || bytes <= has+available() {
 		return nil
 	}
-	debug.FreeOSMemory() // what is garbage counts as there
+	debug.FreeOSMemory() // count garbage as free
 	free := has + available()
 	if bytes <= free {
 		return nil
@@ -30,10 +30,10 @@ func roomBeside(file, what string, bytes, has float64) error {
 		Fix: "read a part of the file, or leave out columns of a table by Drop"}
 }
 
-// growth asks for the memory of arrays that grow.
+// growth checks the memory of growing arrays.
 type growth struct{ granted float64 }
 
-// room returns an error if there is no memory for an eighth more than so many bytes, which the rows so far have taken.
+// room returns an error if there is no memory to grow by an eighth. Bytes is the memory of the rows so far.
 func (g *growth) room(file, what string, rows, bytes int) error {
 	has := float64(bytes)
 	if has <= g.granted {

@@ -62,7 +62,7 @@ func moments(x []float64) (mean, deviation float64) {
 	for _, v := range x {
 		mean += v
 	}
-	if mean /= n; !finite(mean) { // a sum beyond the range
+	if mean /= n; !finite(mean) { // the sum has overflowed
 		mean = 0
 		for _, v := range x {
 			mean += v / n
@@ -101,8 +101,8 @@ func divisors(largest []float64) Scaling {
 	return Scaling{Scale: largest}
 }
 
-// Apply returns the transformed copy of m; that of bytes without a shift shares these. It is an error if m has another number of columns than the matrix that gave
-// s, or is sparse while s has a Shift.
+// Apply returns a transformed copy of m. For Bytes without a shift the result shares the bytes. It is an error if m has another number of
+// columns than the matrix behind s, or is sparse while s has a Shift.
 func (s Scaling) Apply(m Matrix) (Matrix, error) {
 	if _, cols := m.Dims(); cols != len(s.Scale) {
 		return nil, fmt.Errorf("data: the matrix has %s and the scaling %d; "+
@@ -122,7 +122,7 @@ func (s Scaling) Apply(m Matrix) (Matrix, error) {
 	}), nil
 }
 
-// NormalizeRows returns m with each row divided by its Euclidean norm. A row of zeros stays.
+// NormalizeRows returns m with each row divided by its Euclidean norm. A row of zeros does not change.
 func NormalizeRows(m Matrix) Matrix {
 	rows, _ := m.Dims()
 	norms := make([]float64, rows)
@@ -132,7 +132,7 @@ func NormalizeRows(m Matrix) Matrix {
 	return mapValues(m, func(i, _ int, v float64) float64 { return v / norms[i] })
 }
 
-// norm returns the Euclidean norm of a row, by its columns and values; 1 for a row of zeros.
+// norm returns the Euclidean norm of a row, given its columns and values; 1 for a row of zeros.
 func norm(row iter.Seq2[int, float64]) (norm float64) {
 	for _, v := range row {
 		norm = math.Hypot(norm, v)
@@ -175,8 +175,8 @@ func mapValues(m Matrix, f func(i, j int, v float64) float64) Matrix {
 	panic(fmt.Sprintf("data: unknown matrix type %T", m))
 }
 
-// AppendOnes returns m with a last column of ones, whose weight is the intercept of a linear model. It panics if a sparse m has more than
-// 2³²−1 columns, the indices of which are all taken.
+// AppendOnes returns m with an additional last column of ones, whose weight is the intercept of a linear model. It panics if a sparse m has
+// more than 2³²−1 columns, since there is no index left.
 func AppendOnes(m Matrix) Matrix {
 	switch m := m.(type) {
 	case *Dense:

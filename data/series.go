@@ -7,22 +7,22 @@ import (
 	"steepest/internal/parallel"
 )
 
-// series is a slice whose length is not known before its last element. A slice that grows is copied again and again, and takes two or three times
-// its size; a series grows by pieces outside of Go's heap, each of which the system has again once it is in the slice.
+// series collects elements whose number is not known in advance. A growing slice is copied repeatedly and takes two or three times its size.
+// A series instead grows by pieces outside Go's heap. slice copies piece after piece and returns each to the system.
 type series[T float64 | uint32 | int] struct {
-	start  []T // all elements, as long as there are few
+	start  []T // all elements while there are few
 	pieces []piece[T]
 	n      int
 }
 
 type piece[T any] struct {
 	elements []T
-	memory   []byte // where they are; nil for Go's heap
+	memory   []byte // the memory of the elements; nil on Go's heap
 }
 
 const (
 	fewElements = 1 << 13
-	leastPiece  = 4 << 20 // bytes, which take memory only once they are used
+	leastPiece  = 4 << 20 // bytes; pages take memory only once they are used
 )
 
 // append appends elements.
@@ -45,7 +45,7 @@ func (s *series[T]) append(v []T) {
 	}
 }
 
-// newPiece returns a piece for n elements, or more.
+// newPiece returns a piece with room for at least n elements.
 func newPiece[T any](n int) piece[T] {
 	var element T
 	n = max(n, leastPiece/int(unsafe.Sizeof(element)))
@@ -76,7 +76,7 @@ func (s *series[T]) slice() []T {
 	return all
 }
 
-// free gives the memory back.
+// free returns the memory to the system.
 func (s *series[T]) free() {
 	for i := range s.pieces {
 		s.pieces[i].free()

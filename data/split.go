@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// Split parts a set into rows to fit to and rows to hold out, a share of all of them, at random by the seed alone. If it is stratified,
-// the share holds for each label as well, to within a row, and each label keeps at least one row to fit to. The rows keep their
-// order. It returns an error unless the share is in (0, 1) and leaves rows on both sides.
+// Split divides a set into rows to fit and rows to hold out. Share is the share of held-out rows. The choice is random and depends only on
+// the seed. If stratified is set, the share holds for each label, too, to within a row, and each label keeps at least one row to fit. The
+// rows keep their order. It returns an error unless the share is in (0, 1) and leaves rows on both sides.
 func Split(s *Set, share float64, seed uint64, stratified bool) (fit, held *Set, err error) {
 	if !(share > 0 && share < 1) {
 		return nil, nil, fmt.Errorf("data: a share of %v of the rows is to be held out; want it between 0 and 1", share)
@@ -45,7 +45,7 @@ func Split(s *Set, share float64, seed uint64, stratified bool) (fit, held *Set,
 	return s.Rows(in), s.Rows(out), nil
 }
 
-// byClass returns the rows of each label, in ascending order of the labels.
+// byClass returns the rows of each label, with labels in ascending order.
 func byClass(y []float64) [][]int {
 	indices, classes := ClassIndices(y)
 	groups := make([][]int, len(classes))
@@ -55,8 +55,8 @@ func byClass(y []float64) [][]int {
 	return groups
 }
 
-// quotas returns how many rows of each group are held out: its share rounded down, and one more for those with the largest
-// remainders, so that all together are the share of all rows. A group keeps at least one row.
+// quotas returns the number of held-out rows of each group: its share rounded down, plus one for the groups with the largest
+// remainders, so that the total is the share of all rows. A group keeps at least one row.
 func quotas(groups [][]int, share float64) []int {
 	n := make([]int, len(groups))
 	order := make([]int, len(groups))
@@ -77,7 +77,7 @@ func quotas(groups [][]int, share float64) []int {
 	return n
 }
 
-// Rows returns the set of some rows, in the given order.
+// Rows returns the set of the given rows, in the given order.
 func (s *Set) Rows(rows []int) *Set {
 	part := *s
 	part.Y = make([]float64, len(rows))

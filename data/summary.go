@@ -2,19 +2,19 @@ package data
 
 import "math"
 
-// Summary describes a column of a CSV file by what a set has of it.
+// Summary describes a column of a CSV or Parquet file by its values in a set.
 type Summary struct {
 	Column Column
 	// Missing counts the rows without a value.
 	Missing int
-	// Least, Mean and Largest are those of numbers; NaN where there are none.
+	// Least, Mean and Largest are statistics of the numbers; NaN if there are none.
 	Least, Mean, Largest float64
-	// Counts are the numbers of rows of each category; nil for numbers.
+	// Counts holds the number of rows of each category; nil for numbers.
 	Counts []int
 }
 
-// Summarize describes the columns that became features, in their order; nil if the set is of no CSV file. Numbers are missing where they
-// are NaN, as CSVOptions.KeepMissing leaves them.
+// Summarize describes the columns that became features, in their order; nil if the set has no Columns. NaN counts as a missing number, as
+// CSVOptions.KeepMissing stores it.
 func Summarize(s *Set) (all []Summary) {
 	if s.Columns == nil {
 		return nil
@@ -44,13 +44,13 @@ func Summarize(s *Set) (all []Summary) {
 		case c.Categories != nil:
 			sum = Summary{Column: c, Missing: rows, Least: math.NaN(), Mean: math.NaN(), Largest: math.NaN(), Counts: nonzero[at : at+c.Width()]}
 			for j, word := range c.Categories {
-				if word != "" { // which stands for missing words
+				if word != "" { // "" stands for missing words
 					sum.Missing -= sum.Counts[j]
 				}
 			}
 		case n == 0:
 			sum.Least, sum.Mean, sum.Largest = math.NaN(), math.NaN(), math.NaN()
-		case nonzero[at] < n: // some are 0
+		case nonzero[at] < n: // some numbers are 0
 			sum.Least, sum.Largest = min(sum.Least, 0), max(sum.Largest, 0)
 		}
 		all = append(all, sum)

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// largestWindow bounds the memory that a zstd file can ask for, as the zstd program does without --long.
+// largestWindow limits the memory that a zstd file can require, like the zstd program without --long.
 const largestWindow = 128 << 20
 
 // unpack is Unpack for a table.
@@ -23,8 +23,8 @@ func unpack(name string, r io.Reader) (*bufio.Reader, error) {
 	return in, refuseForeign(name, in)
 }
 
-// Unpack decompresses r if it starts like a gzip, bzip2 or zstd file, and skips the byte order mark of a text, which is
-// made UTF-8 if the mark, or its start, is that of UTF-16 or UTF-32. An error comes with the first read.
+// Unpack decompresses r if it starts like a gzip, bzip2 or zstd file. It skips the byte order mark of a text, and converts UTF-16 and UTF-32
+// to UTF-8, which it detects from the mark or the first characters. The first read returns an error, if there is one.
 func Unpack(r io.Reader) *bufio.Reader {
 	in := bufio.NewReaderSize(r, 1<<16)
 	var plain io.Reader
@@ -39,7 +39,7 @@ func Unpack(r io.Reader) *bufio.Reader {
 		plain = bzip2.NewReader(in)
 	case startsWith(in, "\x28\xb5\x2f\xfd"):
 		packer = "zstd"
-		// With a concurrency of 1 the decoder has no goroutines, so that it need not be closed.
+		// With a concurrency of 1 the decoder has no goroutines and need not be closed.
 		plain, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(largestWindow))
 	}
 	if packer != "" {
@@ -54,8 +54,8 @@ func Unpack(r io.Reader) *bufio.Reader {
 	return in
 }
 
-// wideText returns the encoding of a text in pieces of two or four bytes, nil for another one: by its mark or, without one, by the zeros
-// beside its first characters, which are ASCII.
+// wideText returns the encoding of a text in UTF-16 or UTF-32; nil for other texts. It looks at the byte order mark or, if there is none, at
+// the zeros between the first characters, which must be ASCII.
 func wideText(in *bufio.Reader) encoding.Encoding {
 	start, _ := in.Peek(4)
 	switch zeros := string(shape(start)); {
@@ -71,7 +71,7 @@ func wideText(in *bufio.Reader) encoding.Encoding {
 	return nil
 }
 
-// shape tells zeros, as 0, from characters of ASCII, as a, and from all else.
+// shape maps each byte to its class: '0' for a zero byte, 'a' for an ASCII character, '?' for others.
 func shape(text []byte) []byte {
 	return bytes.Map(func(c rune) rune {
 		switch {
@@ -85,11 +85,11 @@ func shape(text []byte) []byte {
 }
 
 func startsWith(in *bufio.Reader, prefix string) bool {
-	start, _ := in.Peek(len(prefix)) // an error comes back with the first read
+	start, _ := in.Peek(len(prefix)) // the first read returns the error
 	return string(start) == prefix
 }
 
-// foreign are formats that people take for data files, by how their files start.
+// foreign lists unsupported formats that people try, by the first bytes of their files.
 var foreign = []struct{ start, what, fix string }{
 	{"\xfd7zXZ\x00", "an xz archive, which is not supported", "unpack it, or pack it with gzip or zstd"},
 	{"PK\x03\x04", "a zip archive or a spreadsheet, which is not supported", "unpack it, or save its table as CSV"},
@@ -107,7 +107,7 @@ var foreign = []struct{ start, what, fix string }{
 	{"@relation", "an ARFF file", "write its rows as CSV"},
 }
 
-// refuseForeign returns an error if a file has one of these formats.
+// refuseForeign returns an error if a file has one of the foreign formats.
 func refuseForeign(name string, in *bufio.Reader) error {
 	head, _ := in.Peek(16)
 	head = bytes.TrimLeft(head, " \t\r\n")
@@ -122,7 +122,7 @@ func refuseForeign(name string, in *bufio.Reader) error {
 	return nil
 }
 
-// unpacked is a decompressor whose errors say what to do.
+// unpacked is a decompressor whose errors say how to fix the problem.
 type unpacked struct {
 	r      io.Reader
 	packer string

@@ -2,8 +2,8 @@ package data
 
 import "slices"
 
-// WithoutUnseen returns two sets that were read as one, without the categories that no row of the first has, and the names of these:
-// a model that is fitted to the first cannot know them.
+// WithoutUnseen takes two sets that were read as one. It returns both without the categories that no row of the first set has, and the names
+// of these categories: a model fitted to the first set cannot know them.
 func WithoutUnseen(fit, held *Set) (known, heldKnown *Set, unseen []string) {
 	if fit.Columns == nil || !slices.ContainsFunc(fit.Columns.Features, func(f Column) bool { return f.Categories != nil }) {
 		return fit, held, nil

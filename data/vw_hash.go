@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// hashName is the hash of a name in Vowpal Wabbit: without all, a whole number is itself, added to the seed.
+// hashName returns the hash of a name in Vowpal Wabbit. Unless all is set, the hash of a whole number is the number plus the seed.
 func hashName(name []byte, seed uint64, all bool) uint64 {
 	if all {
 		return uint64(murmur3(name, uint32(seed)))

