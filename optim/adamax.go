@@ -1,8 +1,7 @@
 package optim
 
 import (
-	"math"
-
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -32,12 +31,5 @@ func (r LargestMoment) Transform() Transform {
 }
 
 func largestMoment[T param.Float](c *Coeffs, t *Tile[T]) {
-	keep, add, fade, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4]), T(c[5])
-	for i, u := range t.In {
-		m, w := &t.S[0][i], &t.S[1][i]
-		*m = T(keep**m) + T(add*u)
-		*w = max(fade**w, T(math.Abs(float64(u)))+inside)
-		t.U[i] = over(debias**m, *w+outside)
-	}
-	t.settle()
+	simd.LargestMoment(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }

@@ -1,6 +1,9 @@
 package optim
 
-import "steepest/param"
+import (
+	"steepest/internal/simd"
+	"steepest/param"
+)
 
 // DifferenceMoments is Adan's T (Xie et al. 2022, arXiv:2208.06677, algorithm 1): Adam with a Nesterov momentum computed from differences of
 // gradients. With d = u − u₋, at first 0, it is m ← β₁m + (1−β₁)u, n ← β₂n + (1−β₂)d, v ← β₃v + (1−β₃)(u + wd)²,
@@ -31,21 +34,7 @@ func (r DifferenceMoments) Transform() Transform {
 }
 
 func differenceMoments[T param.Float](c *Coeffs, t *Tile[T]) {
-	var k [13]T
-	for i := range k {
-		k[i] = T(c[i])
-	}
-	for i, u := range t.In {
-		m, n, v, before := &t.S[0][i], &t.S[1][i], &t.S[2][i], &t.S[3][i]
-		d := k[12] * (u - *before)
-		ahead := u + T(k[11]*d)
-		*m = T(k[0]**m) + T(k[1]*u)
-		*n = T(k[2]**n) + T(k[3]*d)
-		*v = T(k[4]**v) + T(k[5]*(ahead*ahead))
-		*before = u
-		t.U[i] = over(T(k[6]**m)+T(k[7]**n), root(T(k[8]**v)+k[9])+k[10])
-	}
-	t.settle()
+	simd.DifferenceMoments(c[:], t.U, t.In, t.S[0], t.S[1], t.S[2], t.S[3], t.take())
 }
 
 // Extrapolate is u ← u + γ(u − u₋), where u₋ is the previous u, at first 0. MARS reduces the variance of gradients by this correction (Yuan et
@@ -65,10 +54,5 @@ func (r Extrapolate) Transform() Transform {
 }
 
 func extrapolate[T param.Float](c *Coeffs, t *Tile[T]) {
-	gamma := T(c[0])
-	for i, u := range t.In {
-		t.U[i] = u + T(gamma*(u-t.S[0][i]))
-		t.S[0][i] = u
-	}
-	t.settle()
+	simd.Extrapolate(c[:], t.U, t.In, t.S[0], t.take())
 }

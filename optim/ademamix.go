@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -25,7 +26,7 @@ func (r MixedMoments) Transform() Transform {
 		Slots: []Slot{{Name: "m"}, {Name: "v"}, {Name: "slow"}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
 			beta3, alpha := r.at(float64(s.Age + 1))
-			*c = Coeffs{r.Beta1, r.Beta2, 1 - r.Beta1, 1 - r.Beta2, Debias(r.Beta1, s.Age), alpha, Debias(r.Beta2, s.Age), 0, r.Eps, beta3, 1 - beta3}
+			*c = Coeffs{r.Beta1, r.Beta2, 1 - r.Beta1, 1 - r.Beta2, Debias(r.Beta1, s.Age), alpha, Debias(r.Beta2, s.Age), r.Eps, beta3, 1 - beta3}
 		},
 		Tile32: mixedMoments[float32], Tile64: mixedMoments[float64], kernel: true,
 	}
@@ -42,13 +43,5 @@ func (r MixedMoments) at(t float64) (beta3, alpha float64) {
 }
 
 func mixedMoments[T param.Float](c *Coeffs, t *Tile[T]) {
-	k, keep, add := of9[T](c), T(c[9]), T(c[10])
-	for i, u := range t.In {
-		m, v, s := &t.S[0][i], &t.S[1][i], &t.S[2][i]
-		*m = T(k[0]**m) + T(k[2]*u)
-		*v = T(k[1]**v) + T(k[3]*(u*u))
-		*s = T(keep**s) + T(add*u)
-		t.U[i] = over(T(k[4]**m)+T(k[5]**s), root(k[6]**v)+k[8])
-	}
-	t.settle()
+	simd.MixedMoments(c[:], t.U, t.In, t.S[0], t.S[1], t.S[2], t.take())
 }

@@ -3,6 +3,7 @@ package optim
 import (
 	"math"
 
+	"steepest/internal/simd"
 	"steepest/param"
 )
 
@@ -20,7 +21,8 @@ func (r PastMeanSquare) Transform() Transform {
 		Name:  "adopt",
 		Slots: []Slot{{Name: "v"}},
 		Begin: func(s *Step, _ []float64, c *Coeffs) {
-			*c = Coeffs{r.Gamma, 1 - r.Gamma, r.Eps, math.Pow(float64(s.Age), 0.25)}
+			limit := math.Pow(float64(s.Age), 0.25)
+			*c = Coeffs{r.Gamma, 1 - r.Gamma, r.Eps, -limit, limit}
 			if s.Age == 0 {
 				c[0], c[1] = 0, 1
 			}
@@ -30,11 +32,5 @@ func (r PastMeanSquare) Transform() Transform {
 }
 
 func pastMeanSquare[T param.Float](c *Coeffs, t *Tile[T]) {
-	keep, add, eps, limit := T(c[0]), T(c[1]), T(c[2]), T(c[3])
-	for i, u := range t.In {
-		v := &t.S[0][i]
-		t.U[i] = max(-limit, min(limit, over(u, max(root(*v), eps))))
-		*v = T(keep**v) + T(add*(u*u))
-	}
-	t.settle()
+	simd.PastMeanSquare(c[:], t.U, t.In, t.S[0], t.take())
 }

@@ -1,8 +1,6 @@
 package optim
 
 import (
-	"math"
-
 	"steepest/internal/simd"
 	"steepest/internal/suggest"
 	"steepest/param"
@@ -45,32 +43,11 @@ func (m SecondMoment) transform(t Transform) Transform {
 }
 
 func momentsOfBelief[T param.Float](c *Coeffs, t *Tile[T]) {
-	k := of9[T](c)
-	more := T(c[9])
-	for i, u := range t.In {
-		m, v := &t.S[0][i], &t.S[1][i]
-		*m = T(k[0]**m) + T(k[2]*u)
-		d := u - *m
-		*v = T(k[1]**v) + T(k[3]*(d*d)) + more
-		t.U[i] = over(T(k[4]**m)+T(k[5]*u), root(T(k[6]**v)+k[7])+k[8])
-	}
-	t.settle()
+	simd.BeliefMoments(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
 func momentsOfYogi[T param.Float](c *Coeffs, t *Tile[T]) {
-	k := of9[T](c)
-	for i, u := range t.In {
-		m, v := &t.S[0][i], &t.S[1][i]
-		*m = T(k[0]**m) + T(k[2]*u)
-		switch square := u * u; {
-		case *v > square:
-			*v -= T(k[3] * square)
-		case *v < square:
-			*v += T(k[3] * square)
-		}
-		t.U[i] = over(T(k[4]**m)+T(k[5]*u), root(T(k[6]**v)+k[7])+k[8])
-	}
-	t.settle()
+	simd.YogiMoments(c[:], t.U, t.In, t.S[0], t.S[1], t.take())
 }
 
 // settle replaces subnormal numbers in the state by 0, as kernels do.
@@ -80,14 +57,6 @@ func (t *Tile[T]) settle() {
 	}
 }
 
-// of9 returns the nine coefficients of simd.AdaptiveMoments, rounded to T.
-func of9[T param.Float](c *Coeffs) (k [9]T) {
-	for i := range k {
-		k[i] = T(c[i])
-	}
-	return k
-}
-
 // over returns a/b, or 0 if b is 0.
 func over[T param.Float](a, b T) T {
 	if b == 0 {
@@ -95,5 +64,3 @@ func over[T param.Float](a, b T) T {
 	}
 	return a / b
 }
-
-func root[T param.Float](v T) T { return T(math.Sqrt(float64(v))) }

@@ -14,18 +14,25 @@ const (
 	acceleratedFlow kernel = iota
 	adaptiveMaximum
 	adaptiveMoments
+	beliefMoments
 	clip
 	combineX
+	differenceMoments
 	divide
 	divideByDeviation
 	divideByRoot
+	extrapolate
 	flush
 	keep
+	largestMoment
 	linear
+	mixedMoments
+	pastMeanSquare
 	scale
 	sign
 	signOfAverage
 	squareRatio
+	yogiMoments
 )
 
 // Move is the step x ← x + c₀u, or x ← x + c₀(c₁u + c₂x) if Mixes is set.
@@ -108,6 +115,25 @@ func AdaptiveMaximum[T Float](c []float64, u, from, m, v, w []T, then *Move[T]) 
 	then.Apply(u)
 }
 
+// BeliefMoments computes m ← c₀m + c₂u,  v ← c₁v + c₃(u − m)² + c₉,  u ← (c₄m + c₅u) ⊘ (√(c₆v + c₇) + c₈).
+func BeliefMoments[T Float](c []float64, u, from, m, v []T, then *Move[T]) {
+	c, from, m, v = c[:10], from[:len(u)], m[:len(u)], v[:len(u)]
+	if vector(beliefMoments, then, c, u, from, m, v) {
+		return
+	}
+	keepM, keepV, addM, addV, more := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[9])
+	fromM, fromU, debias, inside, outside := T(c[4]), T(c[5]), T(c[6]), T(c[7]), T(c[8])
+	least := smallest[T]()
+	for i, e := range from {
+		first := T(keepM*m[i]) + T(addM*e)
+		d := e - first
+		second := T(keepV*v[i]) + T(addV*(d*d)) + more
+		u[i] = ratio(T(fromM*first)+T(fromU*e), sqrt(T(debias*second)+inside)+outside)
+		m[i], v[i] = flushed(first, least), flushed(second, least)
+	}
+	then.Apply(u)
+}
+
 // Clip computes u ← max(c₀, min(c₁, u)), NaN staying NaN.
 func Clip[T Float](c []float64, u, from []T, then *Move[T]) {
 	c, from = c[:2], from[:len(u)]
@@ -130,6 +156,28 @@ func CombineX[T Float](c []float64, u, from, x []T, then *Move[T]) {
 	a, b := T(c[0]), T(c[1])
 	for i, e := range from {
 		u[i] = T(a*e) + T(b*x[i])
+	}
+	then.Apply(u)
+}
+
+// DifferenceMoments computes d = c₁₂(u − b),  m ← c₀m + c₁u,  n ← c₂n + c₃d,  v ← c₄v + c₅(u + c₁₁d)²,  u ← (c₆m + c₇n) ⊘ (√(c₈v + c₉) + c₁₀),  b ← u with
+// the u before.
+func DifferenceMoments[T Float](c []float64, u, from, m, n, v, b []T, then *Move[T]) {
+	c, from, m, n, v, b = c[:13], from[:len(u)], m[:len(u)], n[:len(u)], v[:len(u)], b[:len(u)]
+	if vector(differenceMoments, then, c, u, from, m, n, v, b) {
+		return
+	}
+	var k [13]T
+	for i := range k {
+		k[i] = T(c[i])
+	}
+	least := smallest[T]()
+	for i, e := range from {
+		d := k[12] * (e - b[i])
+		ahead := e + T(k[11]*d)
+		first, difference, second := T(k[0]*m[i])+T(k[1]*e), T(k[2]*n[i])+T(k[3]*d), T(k[4]*v[i])+T(k[5]*(ahead*ahead))
+		u[i] = ratio(T(k[6]*first)+T(k[7]*difference), sqrt(T(k[8]*second)+k[9])+k[10])
+		m[i], n[i], v[i], b[i] = flushed(first, least), flushed(difference, least), flushed(second, least), flushed(e, least)
 	}
 	then.Apply(u)
 }
@@ -182,6 +230,20 @@ func DivideByRoot[T Float](c []float64, u, from, v []T, then *Move[T]) {
 	then.Apply(u)
 }
 
+// Extrapolate computes u ← u + c₀(u − b),  b ← u with the u before.
+func Extrapolate[T Float](c []float64, u, from, b []T, then *Move[T]) {
+	c, from, b = c[:1], from[:len(u)], b[:len(u)]
+	if vector(extrapolate, then, c, u, from, b) {
+		return
+	}
+	by, least := T(c[0]), smallest[T]()
+	for i, e := range from {
+		u[i] = e + T(by*(e-b[i]))
+		b[i] = flushed(e, least)
+	}
+	then.Apply(u)
+}
+
 // Flush computes u ← u, except that a subnormal u becomes a 0 of the same sign.
 func Flush[T Float](u, from []T, then *Move[T]) {
 	from = from[:len(u)]
@@ -191,6 +253,22 @@ func Flush[T Float](u, from []T, then *Move[T]) {
 	least := smallest[T]()
 	for i, e := range from {
 		u[i] = flushed(e, least)
+	}
+	then.Apply(u)
+}
+
+// LargestMoment computes m ← c₀m + c₁u,  w ← max(c₂w, |u| + c₄),  u ← c₃m ⊘ (w + c₅).
+func LargestMoment[T Float](c []float64, u, from, m, w []T, then *Move[T]) {
+	c, from, m, w = c[:6], from[:len(u)], m[:len(u)], w[:len(u)]
+	if vector(largestMoment, then, c, u, from, m, w) {
+		return
+	}
+	keep, add, fade, debias, inside, outside := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4]), T(c[5])
+	least := smallest[T]()
+	for i, e := range from {
+		first, largest := T(keep*m[i])+T(add*e), max(T(fade*w[i]), T(math.Abs(float64(e)))+inside)
+		u[i] = ratio(debias*first, largest+outside)
+		m[i], w[i] = flushed(first, least), flushed(largest, least)
 	}
 	then.Apply(u)
 }
@@ -207,6 +285,38 @@ func Linear[T Float](c []float64, u, from, b []T, then *Move[T]) {
 		sum := T(keep*b[i]) + T(add*e)
 		u[i] = T(fromB*sum) + T(fromU*e)
 		b[i] = flushed(sum, least)
+	}
+	then.Apply(u)
+}
+
+// MixedMoments computes m ← c₀m + c₂u,  v ← c₁v + c₃u²,  s ← c₈s + c₉u,  u ← (c₄m + c₅s) ⊘ (√(c₆v) + c₇).
+func MixedMoments[T Float](c []float64, u, from, m, v, s []T, then *Move[T]) {
+	c, from, m, v, s = c[:10], from[:len(u)], m[:len(u)], v[:len(u)], s[:len(u)]
+	if vector(mixedMoments, then, c, u, from, m, v, s) {
+		return
+	}
+	keepM, keepV, addM, addV, fromM := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
+	fromS, debias, outside, keepS, addS := T(c[5]), T(c[6]), T(c[7]), T(c[8]), T(c[9])
+	least := smallest[T]()
+	for i, e := range from {
+		first, second, slow := T(keepM*m[i])+T(addM*e), T(keepV*v[i])+T(addV*(e*e)), T(keepS*s[i])+T(addS*e)
+		u[i] = ratio(T(fromM*first)+T(fromS*slow), sqrt(debias*second)+outside)
+		m[i], v[i], s[i] = flushed(first, least), flushed(second, least), flushed(slow, least)
+	}
+	then.Apply(u)
+}
+
+// PastMeanSquare computes u ← max(c₃, min(c₄, u ⊘ max(√v, c₂))),  v ← c₀v + c₁u² with the u before.
+func PastMeanSquare[T Float](c []float64, u, from, v []T, then *Move[T]) {
+	c, from, v = c[:5], from[:len(u)], v[:len(u)]
+	if vector(pastMeanSquare, then, c, u, from, v) {
+		return
+	}
+	keep, add, eps, low, high := T(c[0]), T(c[1]), T(c[2]), T(c[3]), T(c[4])
+	least := smallest[T]()
+	for i, e := range from {
+		u[i] = max(low, min(high, ratio(e, max(sqrt(v[i]), eps))))
+		v[i] = flushed(T(keep*v[i])+T(add*(e*e)), least)
 	}
 	then.Apply(u)
 }
@@ -264,6 +374,29 @@ func SquareRatio[T Float](c []float64, u, from, v, d []T, then *Move[T]) {
 		e = ratio(e*sqrt(d[i]+eps), sqrt(second+eps))
 		u[i] = e
 		v[i], d[i] = flushed(second, least), flushed(T(keep*d[i])+T(add*(e*e)), least)
+	}
+	then.Apply(u)
+}
+
+// YogiMoments computes m ← c₀m + c₂u,  v ← v − c₃·sign(v − u²)·u²,  u ← (c₄m + c₅u) ⊘ (√(c₆v + c₇) + c₈).
+func YogiMoments[T Float](c []float64, u, from, m, v []T, then *Move[T]) {
+	c, from, m, v = c[:9], from[:len(u)], m[:len(u)], v[:len(u)]
+	if vector(yogiMoments, then, c, u, from, m, v) {
+		return
+	}
+	keep, add, by := T(c[0]), T(c[2]), T(c[3])
+	fromM, fromU, debias, inside, outside := T(c[4]), T(c[5]), T(c[6]), T(c[7]), T(c[8])
+	least := smallest[T]()
+	for i, e := range from {
+		first, second, square := T(keep*m[i])+T(add*e), v[i], T(e*e)
+		switch {
+		case second > square:
+			second -= T(by * square)
+		case second < square:
+			second += T(by * square)
+		}
+		u[i] = ratio(T(fromM*first)+T(fromU*e), sqrt(T(debias*second)+inside)+outside)
+		m[i], v[i] = flushed(first, least), flushed(second, least)
 	}
 	then.Apply(u)
 }

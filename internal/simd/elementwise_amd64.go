@@ -31,27 +31,29 @@ func vector[T Float](k kernel, then *Move[T], c []float64, vectors ...[]T) bool 
 			end = isMixed
 		}
 	}
-	var subnormal bool
-	switch v := any(unsafe.SliceData(vectors)).(type) {
-	case *[]float32:
-		if useAVX512 {
-			subnormal = elementwiseF32AVX512(k, end, coeffs, m, v, (*float32)(x))
-		} else {
-			subnormal = elementwiseF32AVX2(k, end, coeffs, m, v, (*float32)(x))
-		}
-	case *[]float64:
-		if useAVX512 {
-			subnormal = elementwiseF64AVX512(k, end, coeffs, m, v, (*float64)(x))
-		} else {
-			subnormal = elementwiseF64AVX2(k, end, coeffs, m, v, (*float64)(x))
-		}
-	}
-	if subnormal {
+	if runs(k, end, coeffs, m, vectors, x) {
 		for _, v := range state(k, vectors) {
-			vector(flush, nil, nil, v, v)
+			runs(flush, isStored, nil, nil, [][]T{v, v}, nil)
 		}
 	}
 	return true
+}
+
+// runs runs kernel k with an ending, and reports whether an operand has been subnormal.
+func runs[T Float](k kernel, end ending, coeffs, m *float64, vectors [][]T, x unsafe.Pointer) (subnormal bool) {
+	switch v := any(unsafe.SliceData(vectors)).(type) {
+	case *[]float32:
+		if useAVX512 {
+			return elementwiseF32AVX512(k, end, coeffs, m, v, (*float32)(x))
+		}
+		return elementwiseF32AVX2(k, end, coeffs, m, v, (*float32)(x))
+	case *[]float64:
+		if useAVX512 {
+			return elementwiseF64AVX512(k, end, coeffs, m, v, (*float64)(x))
+		}
+		return elementwiseF64AVX2(k, end, coeffs, m, v, (*float64)(x))
+	}
+	return false
 }
 
 // state returns the vectors, besides the first, that a kernel changes.

@@ -16,22 +16,34 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return adaptiveMaximumStoredF32AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsStoredF32AVX2(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsStoredF32AVX2(c, m, v, x)
 		case clip:
 			return clipStoredF32AVX2(c, m, v, x)
 		case combineX:
 			return combineXStoredF32AVX2(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsStoredF32AVX2(c, m, v, x)
 		case divide:
 			return divideStoredF32AVX2(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationStoredF32AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootStoredF32AVX2(c, m, v, x)
+		case extrapolate:
+			return extrapolateStoredF32AVX2(c, m, v, x)
 		case flush:
 			return flushStoredF32AVX2(c, m, v, x)
 		case keep:
 			return keepStoredF32AVX2(c, m, v, x)
+		case largestMoment:
+			return largestMomentStoredF32AVX2(c, m, v, x)
 		case linear:
 			return linearStoredF32AVX2(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsStoredF32AVX2(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareStoredF32AVX2(c, m, v, x)
 		case scale:
 			return scaleStoredF32AVX2(c, m, v, x)
 		case sign:
@@ -40,6 +52,8 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return signOfAverageStoredF32AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioStoredF32AVX2(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsStoredF32AVX2(c, m, v, x)
 		}
 	case isAdded:
 		switch k {
@@ -49,22 +63,34 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return adaptiveMaximumAddedF32AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsAddedF32AVX2(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsAddedF32AVX2(c, m, v, x)
 		case clip:
 			return clipAddedF32AVX2(c, m, v, x)
 		case combineX:
 			return combineXAddedF32AVX2(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsAddedF32AVX2(c, m, v, x)
 		case divide:
 			return divideAddedF32AVX2(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationAddedF32AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootAddedF32AVX2(c, m, v, x)
+		case extrapolate:
+			return extrapolateAddedF32AVX2(c, m, v, x)
 		case flush:
 			return flushAddedF32AVX2(c, m, v, x)
 		case keep:
 			return keepAddedF32AVX2(c, m, v, x)
+		case largestMoment:
+			return largestMomentAddedF32AVX2(c, m, v, x)
 		case linear:
 			return linearAddedF32AVX2(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsAddedF32AVX2(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareAddedF32AVX2(c, m, v, x)
 		case scale:
 			return scaleAddedF32AVX2(c, m, v, x)
 		case sign:
@@ -73,6 +99,8 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return signOfAverageAddedF32AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioAddedF32AVX2(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsAddedF32AVX2(c, m, v, x)
 		}
 	case isMixed:
 		switch k {
@@ -82,22 +110,34 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return adaptiveMaximumMixedF32AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsMixedF32AVX2(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsMixedF32AVX2(c, m, v, x)
 		case clip:
 			return clipMixedF32AVX2(c, m, v, x)
 		case combineX:
 			return combineXMixedF32AVX2(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsMixedF32AVX2(c, m, v, x)
 		case divide:
 			return divideMixedF32AVX2(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationMixedF32AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootMixedF32AVX2(c, m, v, x)
+		case extrapolate:
+			return extrapolateMixedF32AVX2(c, m, v, x)
 		case flush:
 			return flushMixedF32AVX2(c, m, v, x)
 		case keep:
 			return keepMixedF32AVX2(c, m, v, x)
+		case largestMoment:
+			return largestMomentMixedF32AVX2(c, m, v, x)
 		case linear:
 			return linearMixedF32AVX2(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsMixedF32AVX2(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareMixedF32AVX2(c, m, v, x)
 		case scale:
 			return scaleMixedF32AVX2(c, m, v, x)
 		case sign:
@@ -106,6 +146,8 @@ func elementwiseF32AVX2(k kernel, end ending, c, m *float64, v *[]float32, x *fl
 			return signOfAverageMixedF32AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioMixedF32AVX2(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsMixedF32AVX2(c, m, v, x)
 		}
 	}
 	return false
@@ -121,10 +163,16 @@ func adaptiveMaximumStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subn
 func adaptiveMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func beliefMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func clipStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func combineXStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func differenceMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func divideStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -136,13 +184,25 @@ func divideByDeviationStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (su
 func divideByRootStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func extrapolateStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func flushStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func keepStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func largestMomentStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func linearStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func mixedMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func scaleStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -157,6 +217,9 @@ func signOfAverageStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnor
 func squareRatioStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func yogiMomentsStoredF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func acceleratedFlowAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
@@ -166,10 +229,16 @@ func adaptiveMaximumAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subno
 func adaptiveMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func beliefMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func clipAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func combineXAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func differenceMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func divideAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -181,13 +250,25 @@ func divideByDeviationAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (sub
 func divideByRootAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func extrapolateAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func flushAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func keepAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func largestMomentAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func linearAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func mixedMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func scaleAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -202,6 +283,9 @@ func signOfAverageAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnorm
 func squareRatioAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func yogiMomentsAddedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func acceleratedFlowMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
@@ -211,10 +295,16 @@ func adaptiveMaximumMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subno
 func adaptiveMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func beliefMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func clipMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func combineXMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func differenceMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func divideMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -226,13 +316,25 @@ func divideByDeviationMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (sub
 func divideByRootMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func extrapolateMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func flushMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func keepMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func largestMomentMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func linearMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func mixedMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func scaleMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -246,6 +348,9 @@ func signOfAverageMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnorm
 //go:noescape
 func squareRatioMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
+//go:noescape
+func yogiMomentsMixedF32AVX2(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
 // elementwiseF64AVX2 runs kernel k on the vectors at v, all of the length of the first. It reports whether the processor's
 // flag for subnormal operands is set, by this call or by earlier code, and clears the flag.
 func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *float64) bool {
@@ -258,22 +363,34 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return adaptiveMaximumStoredF64AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsStoredF64AVX2(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsStoredF64AVX2(c, m, v, x)
 		case clip:
 			return clipStoredF64AVX2(c, m, v, x)
 		case combineX:
 			return combineXStoredF64AVX2(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsStoredF64AVX2(c, m, v, x)
 		case divide:
 			return divideStoredF64AVX2(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationStoredF64AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootStoredF64AVX2(c, m, v, x)
+		case extrapolate:
+			return extrapolateStoredF64AVX2(c, m, v, x)
 		case flush:
 			return flushStoredF64AVX2(c, m, v, x)
 		case keep:
 			return keepStoredF64AVX2(c, m, v, x)
+		case largestMoment:
+			return largestMomentStoredF64AVX2(c, m, v, x)
 		case linear:
 			return linearStoredF64AVX2(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsStoredF64AVX2(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareStoredF64AVX2(c, m, v, x)
 		case scale:
 			return scaleStoredF64AVX2(c, m, v, x)
 		case sign:
@@ -282,6 +399,8 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return signOfAverageStoredF64AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioStoredF64AVX2(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsStoredF64AVX2(c, m, v, x)
 		}
 	case isAdded:
 		switch k {
@@ -291,22 +410,34 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return adaptiveMaximumAddedF64AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsAddedF64AVX2(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsAddedF64AVX2(c, m, v, x)
 		case clip:
 			return clipAddedF64AVX2(c, m, v, x)
 		case combineX:
 			return combineXAddedF64AVX2(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsAddedF64AVX2(c, m, v, x)
 		case divide:
 			return divideAddedF64AVX2(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationAddedF64AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootAddedF64AVX2(c, m, v, x)
+		case extrapolate:
+			return extrapolateAddedF64AVX2(c, m, v, x)
 		case flush:
 			return flushAddedF64AVX2(c, m, v, x)
 		case keep:
 			return keepAddedF64AVX2(c, m, v, x)
+		case largestMoment:
+			return largestMomentAddedF64AVX2(c, m, v, x)
 		case linear:
 			return linearAddedF64AVX2(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsAddedF64AVX2(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareAddedF64AVX2(c, m, v, x)
 		case scale:
 			return scaleAddedF64AVX2(c, m, v, x)
 		case sign:
@@ -315,6 +446,8 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return signOfAverageAddedF64AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioAddedF64AVX2(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsAddedF64AVX2(c, m, v, x)
 		}
 	case isMixed:
 		switch k {
@@ -324,22 +457,34 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return adaptiveMaximumMixedF64AVX2(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsMixedF64AVX2(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsMixedF64AVX2(c, m, v, x)
 		case clip:
 			return clipMixedF64AVX2(c, m, v, x)
 		case combineX:
 			return combineXMixedF64AVX2(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsMixedF64AVX2(c, m, v, x)
 		case divide:
 			return divideMixedF64AVX2(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationMixedF64AVX2(c, m, v, x)
 		case divideByRoot:
 			return divideByRootMixedF64AVX2(c, m, v, x)
+		case extrapolate:
+			return extrapolateMixedF64AVX2(c, m, v, x)
 		case flush:
 			return flushMixedF64AVX2(c, m, v, x)
 		case keep:
 			return keepMixedF64AVX2(c, m, v, x)
+		case largestMoment:
+			return largestMomentMixedF64AVX2(c, m, v, x)
 		case linear:
 			return linearMixedF64AVX2(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsMixedF64AVX2(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareMixedF64AVX2(c, m, v, x)
 		case scale:
 			return scaleMixedF64AVX2(c, m, v, x)
 		case sign:
@@ -348,6 +493,8 @@ func elementwiseF64AVX2(k kernel, end ending, c, m *float64, v *[]float64, x *fl
 			return signOfAverageMixedF64AVX2(c, m, v, x)
 		case squareRatio:
 			return squareRatioMixedF64AVX2(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsMixedF64AVX2(c, m, v, x)
 		}
 	}
 	return false
@@ -363,10 +510,16 @@ func adaptiveMaximumStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subn
 func adaptiveMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func beliefMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func clipStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func combineXStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func differenceMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func divideStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -378,13 +531,25 @@ func divideByDeviationStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (su
 func divideByRootStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func extrapolateStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func flushStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func keepStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func largestMomentStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func linearStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func mixedMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func scaleStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -399,6 +564,9 @@ func signOfAverageStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnor
 func squareRatioStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func yogiMomentsStoredF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func acceleratedFlowAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
@@ -408,10 +576,16 @@ func adaptiveMaximumAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subno
 func adaptiveMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func beliefMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func clipAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func combineXAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func differenceMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func divideAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -423,13 +597,25 @@ func divideByDeviationAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (sub
 func divideByRootAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func extrapolateAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func flushAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func keepAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func largestMomentAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func linearAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func mixedMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func scaleAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -444,6 +630,9 @@ func signOfAverageAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnorm
 func squareRatioAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func yogiMomentsAddedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func acceleratedFlowMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
@@ -453,10 +642,16 @@ func adaptiveMaximumMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subno
 func adaptiveMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func beliefMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func clipMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func combineXMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func differenceMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func divideMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -468,13 +663,25 @@ func divideByDeviationMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (sub
 func divideByRootMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func extrapolateMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func flushMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func keepMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func largestMomentMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func linearMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func mixedMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func scaleMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -487,3 +694,6 @@ func signOfAverageMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnorm
 
 //go:noescape
 func squareRatioMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func yogiMomentsMixedF64AVX2(c, m *float64, v *[]float64, x *float64) (subnormal bool)

@@ -566,6 +566,200 @@ done:
 clear:
 	RET
 
+// func beliefMomentsStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·beliefMomentsStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	VBROADCASTSS one32<>+0(SB), Y10
+	VBROADCASTSS minus32<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y11
+	VMULPS     (SI)(AX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, (SI)(AX*1)
+	VSUBPS     Y12, Y11, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     (DI)(AX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VADDPS     Y9, Y13, Y13
+	VMOVUPS    Y13, (DI)(AX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMULPS     Y13, Y6, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    Y11, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y11
+	VMULPS     32(SI)(AX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, 32(SI)(AX*1)
+	VSUBPS     Y12, Y11, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     32(DI)(AX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VADDPS     Y9, Y13, Y13
+	VMOVUPS    Y13, 32(DI)(AX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMULPS     Y13, Y6, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    Y11, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y11
+	VMULPS    (SI)(AX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, (SI)(AX*1)
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y13
+	VMULPS    (DI)(AX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VADDPS    Y9, Y13, Y13
+	VMOVUPS   Y13, (DI)(AX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMULPS    Y13, Y6, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMOVUPS   Y11, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y11
+	VMASKMOVPS (BX)(AX*1), Y11, Y12
+	VMASKMOVPS (SI)(AX*1), Y11, Y13
+	VMULPS     Y13, Y0, Y0
+	VMULPS     Y12, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y11, (SI)(AX*1)
+	VSUBPS     Y0, Y12, Y2
+	VMASKMOVPS (DI)(AX*1), Y11, Y13
+	VMULPS     Y2, Y2, Y2
+	VMULPS     Y13, Y1, Y1
+	VMULPS     Y2, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VADDPS     Y9, Y1, Y1
+	VMASKMOVPS Y1, Y11, (DI)(AX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y12, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     Y1, Y6, Y1
+	VADDPS     Y7, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y8, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y10, Y1, Y1
+	VBLENDVPS  Y1, Y10, Y0, Y0
+	VMASKMOVPS Y0, Y11, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func clipStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·clipStoredF32AVX2(SB), NOSPLIT, $8-33
@@ -754,6 +948,252 @@ done:
 	JCC     clear
 	MOVL    AX, (SP)
 	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func differenceMomentsStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·differenceMomentsStoredF32AVX2(SB), NOSPLIT, $168-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, (AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    80(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 32(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    88(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 64(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    96(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 96(AX)
+	VBROADCASTSS one32<>+0(SB), Y9
+	VBROADCASTSS minus32<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), SI
+	MOVQ         48(CX), DI
+	MOVQ         72(CX), R8
+	MOVQ         96(CX), R9
+	MOVQ         120(CX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	PREFETCHT0 1024(R10)(CX*1)
+	PREFETCHT0 1024(R11)(CX*1)
+	VMOVUPS    (SI)(CX*1), Y10
+	VSUBPS     (R10)(CX*1), Y10, Y11
+	VMULPS     96(AX), Y11, Y11
+	VMOVUPS    Y10, (R10)(CX*1)
+	VMULPS     64(AX), Y11, Y12
+	VADDPS     Y12, Y10, Y12
+	VMULPS     Y12, Y12, Y12
+	VMULPS     (R9)(CX*1), Y4, Y13
+	VMULPS     Y12, Y5, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, (R9)(CX*1)
+	VMULPS     (R8)(CX*1), Y2, Y13
+	VMULPS     Y11, Y3, Y11
+	VADDPS     Y11, Y13, Y11
+	VMOVUPS    Y11, (R8)(CX*1)
+	VMULPS     (DI)(CX*1), Y0, Y13
+	VMULPS     Y10, Y1, Y10
+	VADDPS     Y10, Y13, Y10
+	VMOVUPS    Y10, (DI)(CX*1)
+	VMULPS     Y10, Y6, Y10
+	VMULPS     Y11, Y7, Y11
+	VADDPS     Y11, Y10, Y10
+	VMULPS     Y12, Y8, Y11
+	VADDPS     (AX), Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     32(AX), Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMOVUPS    Y10, (BX)(CX*1)
+	VMOVUPS    32(SI)(CX*1), Y10
+	VSUBPS     32(R10)(CX*1), Y10, Y11
+	VMULPS     96(AX), Y11, Y11
+	VMOVUPS    Y10, 32(R10)(CX*1)
+	VMULPS     64(AX), Y11, Y12
+	VADDPS     Y12, Y10, Y12
+	VMULPS     Y12, Y12, Y12
+	VMULPS     32(R9)(CX*1), Y4, Y13
+	VMULPS     Y12, Y5, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, 32(R9)(CX*1)
+	VMULPS     32(R8)(CX*1), Y2, Y13
+	VMULPS     Y11, Y3, Y11
+	VADDPS     Y11, Y13, Y11
+	VMOVUPS    Y11, 32(R8)(CX*1)
+	VMULPS     32(DI)(CX*1), Y0, Y13
+	VMULPS     Y10, Y1, Y10
+	VADDPS     Y10, Y13, Y10
+	VMOVUPS    Y10, 32(DI)(CX*1)
+	VMULPS     Y10, Y6, Y10
+	VMULPS     Y11, Y7, Y11
+	VADDPS     Y11, Y10, Y10
+	VMULPS     Y12, Y8, Y11
+	VADDPS     (AX), Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     32(AX), Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMOVUPS    Y10, 32(BX)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (SI)(CX*1), Y10
+	VSUBPS    (R10)(CX*1), Y10, Y11
+	VMULPS    96(AX), Y11, Y11
+	VMOVUPS   Y10, (R10)(CX*1)
+	VMULPS    64(AX), Y11, Y12
+	VADDPS    Y12, Y10, Y12
+	VMULPS    Y12, Y12, Y12
+	VMULPS    (R9)(CX*1), Y4, Y13
+	VMULPS    Y12, Y5, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (R9)(CX*1)
+	VMULPS    (R8)(CX*1), Y2, Y13
+	VMULPS    Y11, Y3, Y11
+	VADDPS    Y11, Y13, Y11
+	VMOVUPS   Y11, (R8)(CX*1)
+	VMULPS    (DI)(CX*1), Y0, Y13
+	VMULPS    Y10, Y1, Y10
+	VADDPS    Y10, Y13, Y10
+	VMOVUPS   Y10, (DI)(CX*1)
+	VMULPS    Y10, Y6, Y10
+	VMULPS    Y11, Y7, Y11
+	VADDPS    Y11, Y10, Y10
+	VMULPS    Y12, Y8, Y11
+	VADDPS    (AX), Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    32(AX), Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMOVUPS   Y10, (BX)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R11
+	NEGQ       DX
+	VMOVUPS    (R11)(DX*4), Y10
+	VMASKMOVPS (SI)(CX*1), Y10, Y11
+	VMASKMOVPS (R10)(CX*1), Y10, Y12
+	VSUBPS     Y12, Y11, Y12
+	VMULPS     96(AX), Y12, Y12
+	VMASKMOVPS Y11, Y10, (R10)(CX*1)
+	VMULPS     64(AX), Y12, Y13
+	VADDPS     Y13, Y11, Y13
+	VMASKMOVPS (R9)(CX*1), Y10, Y14
+	VMULPS     Y13, Y13, Y13
+	VMULPS     Y14, Y4, Y4
+	VMULPS     Y13, Y5, Y5
+	VADDPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y10, (R9)(CX*1)
+	VMASKMOVPS (R8)(CX*1), Y10, Y5
+	VMULPS     Y5, Y2, Y2
+	VMULPS     Y12, Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y10, (R8)(CX*1)
+	VMASKMOVPS (DI)(CX*1), Y10, Y3
+	VMULPS     Y3, Y0, Y0
+	VMULPS     Y11, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y10, (DI)(CX*1)
+	VMULPS     Y0, Y6, Y0
+	VMULPS     Y2, Y7, Y1
+	VADDPS     Y1, Y0, Y0
+	VMULPS     Y4, Y8, Y1
+	VADDPS     (AX), Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     32(AX), Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y9, Y1, Y1
+	VBLENDVPS  Y1, Y9, Y0, Y0
+	VMASKMOVPS Y0, Y10, (BX)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 160(SP)
+	MOVL    160(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 160(SP)
+	LDMXCSR 160(SP)
 
 clear:
 	RET
@@ -1163,6 +1603,93 @@ done:
 clear:
 	RET
 
+// func extrapolateStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·extrapolateStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y1
+	VSUBPS     (SI)(AX*1), Y1, Y2
+	VMOVUPS    Y1, (SI)(AX*1)
+	VMULPS     Y2, Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    Y1, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y1
+	VSUBPS     32(SI)(AX*1), Y1, Y2
+	VMOVUPS    Y1, 32(SI)(AX*1)
+	VMULPS     Y2, Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (BX)(AX*1), Y1
+	VSUBPS  (SI)(AX*1), Y1, Y2
+	VMOVUPS Y1, (SI)(AX*1)
+	VMULPS  Y2, Y0, Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y1
+	VMASKMOVPS (BX)(AX*1), Y1, Y2
+	VMASKMOVPS (SI)(AX*1), Y1, Y3
+	VSUBPS     Y3, Y2, Y3
+	VMASKMOVPS Y2, Y1, (SI)(AX*1)
+	VMULPS     Y3, Y0, Y0
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func flushStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·flushStoredF32AVX2(SB), NOSPLIT, $8-33
@@ -1311,6 +1838,180 @@ done:
 clear:
 	RET
 
+// func largestMomentStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·largestMomentStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	VBROADCASTSS one32<>+0(SB), Y6
+	VBROADCASTSS minus32<>+0(SB), Y7
+	VXORPS       Y6, Y6, Y6
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y8
+	VMULPS     (SI)(AX*1), Y0, Y9
+	VMULPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (SI)(AX*1)
+	VORPS      Y7, Y8, Y8
+	VSUBPS     Y8, Y6, Y8
+	VMULPS     (DI)(AX*1), Y2, Y10
+	VADDPS     Y4, Y8, Y8
+	VMAXPS     Y8, Y10, Y11
+	VMAXPS     Y10, Y8, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y8, Y10, Y12
+	VCMPPS     $0x03, Y8, Y10, Y8
+	VBLENDVPS  Y8, Y12, Y11, Y8
+	VMOVUPS    Y8, (DI)(AX*1)
+	VMULPS     Y9, Y3, Y9
+	VADDPS     Y5, Y8, Y8
+	VDIVPS     Y8, Y9, Y9
+	VCMPPS     $0x00, Y6, Y8, Y8
+	VBLENDVPS  Y8, Y6, Y9, Y8
+	VMOVUPS    Y8, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y8
+	VMULPS     32(SI)(AX*1), Y0, Y9
+	VMULPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, 32(SI)(AX*1)
+	VORPS      Y7, Y8, Y8
+	VSUBPS     Y8, Y6, Y8
+	VMULPS     32(DI)(AX*1), Y2, Y10
+	VADDPS     Y4, Y8, Y8
+	VMAXPS     Y8, Y10, Y11
+	VMAXPS     Y10, Y8, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y8, Y10, Y12
+	VCMPPS     $0x03, Y8, Y10, Y8
+	VBLENDVPS  Y8, Y12, Y11, Y8
+	VMOVUPS    Y8, 32(DI)(AX*1)
+	VMULPS     Y9, Y3, Y9
+	VADDPS     Y5, Y8, Y8
+	VDIVPS     Y8, Y9, Y9
+	VCMPPS     $0x00, Y6, Y8, Y8
+	VBLENDVPS  Y8, Y6, Y9, Y8
+	VMOVUPS    Y8, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y8
+	VMULPS    (SI)(AX*1), Y0, Y9
+	VMULPS    Y8, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VMOVUPS   Y9, (SI)(AX*1)
+	VORPS     Y7, Y8, Y8
+	VSUBPS    Y8, Y6, Y8
+	VMULPS    (DI)(AX*1), Y2, Y10
+	VADDPS    Y4, Y8, Y8
+	VMAXPS    Y8, Y10, Y11
+	VMAXPS    Y10, Y8, Y12
+	VANDPS    Y12, Y11, Y11
+	VORPS     Y8, Y10, Y12
+	VCMPPS    $0x03, Y8, Y10, Y8
+	VBLENDVPS Y8, Y12, Y11, Y8
+	VMOVUPS   Y8, (DI)(AX*1)
+	VMULPS    Y9, Y3, Y9
+	VADDPS    Y5, Y8, Y8
+	VDIVPS    Y8, Y9, Y9
+	VCMPPS    $0x00, Y6, Y8, Y8
+	VBLENDVPS Y8, Y6, Y9, Y8
+	VMOVUPS   Y8, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y8
+	VMASKMOVPS (BX)(AX*1), Y8, Y9
+	VMASKMOVPS (SI)(AX*1), Y8, Y10
+	VMULPS     Y10, Y0, Y0
+	VMULPS     Y9, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y8, (SI)(AX*1)
+	VORPS      Y7, Y9, Y1
+	VSUBPS     Y1, Y6, Y1
+	VMASKMOVPS (DI)(AX*1), Y8, Y7
+	VMULPS     Y7, Y2, Y2
+	VADDPS     Y4, Y1, Y1
+	VMAXPS     Y1, Y2, Y4
+	VMAXPS     Y2, Y1, Y7
+	VANDPS     Y7, Y4, Y4
+	VORPS      Y1, Y2, Y7
+	VCMPPS     $0x03, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y7, Y4, Y1
+	VMASKMOVPS Y1, Y8, (DI)(AX*1)
+	VMULPS     Y0, Y3, Y0
+	VADDPS     Y5, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y6, Y1, Y1
+	VBLENDVPS  Y1, Y6, Y0, Y0
+	VMASKMOVPS Y0, Y8, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func linearStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·linearStoredF32AVX2(SB), NOSPLIT, $8-33
@@ -1407,6 +2108,397 @@ afterregisters:
 	VMULPS     Y5, Y3, Y1
 	VADDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y4, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func mixedMomentsStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·mixedMomentsStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	VBROADCASTSS one32<>+0(SB), Y10
+	VBROADCASTSS minus32<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y11
+	VMULPS     Y11, Y11, Y12
+	VMULPS     (DI)(AX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, (DI)(AX*1)
+	VMULPS     (SI)(AX*1), Y0, Y13
+	VMULPS     Y11, Y2, Y14
+	VADDPS     Y14, Y13, Y13
+	VMOVUPS    Y13, (SI)(AX*1)
+	VMULPS     (R8)(AX*1), Y8, Y14
+	VMULPS     Y11, Y9, Y11
+	VADDPS     Y11, Y14, Y11
+	VMOVUPS    Y11, (R8)(AX*1)
+	VMULPS     Y13, Y4, Y13
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y13, Y11
+	VMULPS     Y12, Y6, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y7, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    Y11, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y11
+	VMULPS     Y11, Y11, Y12
+	VMULPS     32(DI)(AX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, 32(DI)(AX*1)
+	VMULPS     32(SI)(AX*1), Y0, Y13
+	VMULPS     Y11, Y2, Y14
+	VADDPS     Y14, Y13, Y13
+	VMOVUPS    Y13, 32(SI)(AX*1)
+	VMULPS     32(R8)(AX*1), Y8, Y14
+	VMULPS     Y11, Y9, Y11
+	VADDPS     Y11, Y14, Y11
+	VMOVUPS    Y11, 32(R8)(AX*1)
+	VMULPS     Y13, Y4, Y13
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y13, Y11
+	VMULPS     Y12, Y6, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y7, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    Y11, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y11
+	VMULPS    Y11, Y11, Y12
+	VMULPS    (DI)(AX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (DI)(AX*1)
+	VMULPS    (SI)(AX*1), Y0, Y13
+	VMULPS    Y11, Y2, Y14
+	VADDPS    Y14, Y13, Y13
+	VMOVUPS   Y13, (SI)(AX*1)
+	VMULPS    (R8)(AX*1), Y8, Y14
+	VMULPS    Y11, Y9, Y11
+	VADDPS    Y11, Y14, Y11
+	VMOVUPS   Y11, (R8)(AX*1)
+	VMULPS    Y13, Y4, Y13
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y13, Y11
+	VMULPS    Y12, Y6, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y7, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMOVUPS   Y11, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*4), Y11
+	VMASKMOVPS (BX)(AX*1), Y11, Y12
+	VMASKMOVPS (DI)(AX*1), Y11, Y13
+	VMULPS     Y12, Y12, Y14
+	VMULPS     Y13, Y1, Y1
+	VMULPS     Y14, Y3, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y11, (DI)(AX*1)
+	VMASKMOVPS (SI)(AX*1), Y11, Y3
+	VMULPS     Y3, Y0, Y0
+	VMULPS     Y12, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y11, (SI)(AX*1)
+	VMASKMOVPS (R8)(AX*1), Y11, Y2
+	VMULPS     Y2, Y8, Y2
+	VMULPS     Y12, Y9, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y11, (R8)(AX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y2, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     Y1, Y6, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y7, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y10, Y1, Y1
+	VBLENDVPS  Y1, Y10, Y0, Y0
+	VMASKMOVPS Y0, Y11, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func pastMeanSquareStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·pastMeanSquareStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y6
+	VMOVUPS    (SI)(AX*1), Y7
+	VSQRTPS    Y7, Y8
+	VMAXPS     Y2, Y8, Y9
+	VMAXPS     Y8, Y2, Y10
+	VANDPS     Y10, Y9, Y9
+	VORPS      Y2, Y8, Y10
+	VCMPPS     $0x03, Y2, Y8, Y8
+	VBLENDVPS  Y8, Y10, Y9, Y8
+	VDIVPS     Y8, Y6, Y9
+	VCMPPS     $0x00, Y5, Y8, Y8
+	VBLENDVPS  Y8, Y5, Y9, Y8
+	VMULPS     Y6, Y6, Y6
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, (SI)(AX*1)
+	VMAXPS     Y6, Y6, Y6
+	VMINPS     Y8, Y4, Y6
+	VMINPS     Y4, Y8, Y7
+	VORPS      Y7, Y6, Y6
+	VMAXPS     Y6, Y3, Y7
+	VMAXPS     Y3, Y6, Y8
+	VANDPS     Y8, Y7, Y7
+	VORPS      Y6, Y3, Y8
+	VCMPPS     $0x03, Y6, Y3, Y6
+	VBLENDVPS  Y6, Y8, Y7, Y6
+	VMOVUPS    Y6, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y6
+	VMOVUPS    32(SI)(AX*1), Y7
+	VSQRTPS    Y7, Y8
+	VMAXPS     Y2, Y8, Y9
+	VMAXPS     Y8, Y2, Y10
+	VANDPS     Y10, Y9, Y9
+	VORPS      Y2, Y8, Y10
+	VCMPPS     $0x03, Y2, Y8, Y8
+	VBLENDVPS  Y8, Y10, Y9, Y8
+	VDIVPS     Y8, Y6, Y9
+	VCMPPS     $0x00, Y5, Y8, Y8
+	VBLENDVPS  Y8, Y5, Y9, Y8
+	VMULPS     Y6, Y6, Y6
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, 32(SI)(AX*1)
+	VMAXPS     Y6, Y6, Y6
+	VMINPS     Y8, Y4, Y6
+	VMINPS     Y4, Y8, Y7
+	VORPS      Y7, Y6, Y6
+	VMAXPS     Y6, Y3, Y7
+	VMAXPS     Y3, Y6, Y8
+	VANDPS     Y8, Y7, Y7
+	VORPS      Y6, Y3, Y8
+	VCMPPS     $0x03, Y6, Y3, Y6
+	VBLENDVPS  Y6, Y8, Y7, Y6
+	VMOVUPS    Y6, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y6
+	VMOVUPS   (SI)(AX*1), Y7
+	VSQRTPS   Y7, Y8
+	VMAXPS    Y2, Y8, Y9
+	VMAXPS    Y8, Y2, Y10
+	VANDPS    Y10, Y9, Y9
+	VORPS     Y2, Y8, Y10
+	VCMPPS    $0x03, Y2, Y8, Y8
+	VBLENDVPS Y8, Y10, Y9, Y8
+	VDIVPS    Y8, Y6, Y9
+	VCMPPS    $0x00, Y5, Y8, Y8
+	VBLENDVPS Y8, Y5, Y9, Y8
+	VMULPS    Y6, Y6, Y6
+	VMULPS    Y7, Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (SI)(AX*1)
+	VMAXPS    Y6, Y6, Y6
+	VMINPS    Y8, Y4, Y6
+	VMINPS    Y4, Y8, Y7
+	VORPS     Y7, Y6, Y6
+	VMAXPS    Y6, Y3, Y7
+	VMAXPS    Y3, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VORPS     Y6, Y3, Y8
+	VCMPPS    $0x03, Y6, Y3, Y6
+	VBLENDVPS Y6, Y8, Y7, Y6
+	VMOVUPS   Y6, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*4), Y6
+	VMASKMOVPS (BX)(AX*1), Y6, Y7
+	VMASKMOVPS (SI)(AX*1), Y6, Y8
+	VSQRTPS    Y8, Y9
+	VMAXPS     Y2, Y9, Y10
+	VMAXPS     Y9, Y2, Y11
+	VANDPS     Y11, Y10, Y10
+	VORPS      Y2, Y9, Y11
+	VCMPPS     $0x03, Y2, Y9, Y2
+	VBLENDVPS  Y2, Y11, Y10, Y2
+	VDIVPS     Y2, Y7, Y9
+	VCMPPS     $0x00, Y5, Y2, Y2
+	VBLENDVPS  Y2, Y5, Y9, Y2
+	VMULPS     Y7, Y7, Y5
+	VMULPS     Y8, Y0, Y0
+	VMULPS     Y5, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y6, (SI)(AX*1)
+	VMAXPS     Y0, Y0, Y0
+	VMINPS     Y2, Y4, Y0
+	VMINPS     Y4, Y2, Y1
+	VORPS      Y1, Y0, Y0
+	VMAXPS     Y0, Y3, Y1
+	VMAXPS     Y3, Y0, Y2
+	VANDPS     Y2, Y1, Y1
+	VORPS      Y0, Y3, Y2
+	VCMPPS     $0x03, Y0, Y3, Y0
+	VBLENDVPS  Y0, Y2, Y1, Y0
+	VMASKMOVPS Y0, Y6, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -1851,6 +2943,207 @@ afterregisters:
 	VMASKMOVPS Y0, Y4, (DI)(AX*1)
 	VMAXPS     Y0, Y0, Y0
 	VMASKMOVPS Y2, Y4, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func yogiMomentsStoredF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·yogiMomentsStoredF32AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    24(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    32(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    40(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    48(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    56(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    64(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	VBROADCASTSS one32<>+0(SB), Y8
+	VBROADCASTSS minus32<>+0(SB), Y8
+	VXORPS       Y8, Y8, Y8
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Y9
+	VMOVUPS    (DI)(AX*1), Y10
+	VMULPS     Y9, Y9, Y11
+	VMULPS     Y11, Y2, Y12
+	VSUBPS     Y12, Y10, Y13
+	VADDPS     Y12, Y10, Y12
+	VCMPPS     $0x11, Y11, Y10, Y14
+	VBLENDVPS  Y14, Y12, Y10, Y12
+	VCMPPS     $0x1e, Y11, Y10, Y10
+	VBLENDVPS  Y10, Y13, Y12, Y10
+	VMOVUPS    Y10, (DI)(AX*1)
+	VMULPS     (SI)(AX*1), Y0, Y11
+	VMULPS     Y9, Y1, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, (SI)(AX*1)
+	VMULPS     Y11, Y3, Y11
+	VMULPS     Y9, Y4, Y9
+	VADDPS     Y9, Y11, Y9
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y6, Y10, Y10
+	VSQRTPS    Y10, Y10
+	VADDPS     Y7, Y10, Y10
+	VDIVPS     Y10, Y9, Y9
+	VCMPPS     $0x00, Y8, Y10, Y10
+	VBLENDVPS  Y10, Y8, Y9, Y9
+	VMOVUPS    Y9, (DX)(AX*1)
+	VMOVUPS    32(BX)(AX*1), Y9
+	VMOVUPS    32(DI)(AX*1), Y10
+	VMULPS     Y9, Y9, Y11
+	VMULPS     Y11, Y2, Y12
+	VSUBPS     Y12, Y10, Y13
+	VADDPS     Y12, Y10, Y12
+	VCMPPS     $0x11, Y11, Y10, Y14
+	VBLENDVPS  Y14, Y12, Y10, Y12
+	VCMPPS     $0x1e, Y11, Y10, Y10
+	VBLENDVPS  Y10, Y13, Y12, Y10
+	VMOVUPS    Y10, 32(DI)(AX*1)
+	VMULPS     32(SI)(AX*1), Y0, Y11
+	VMULPS     Y9, Y1, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, 32(SI)(AX*1)
+	VMULPS     Y11, Y3, Y11
+	VMULPS     Y9, Y4, Y9
+	VADDPS     Y9, Y11, Y9
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y6, Y10, Y10
+	VSQRTPS    Y10, Y10
+	VADDPS     Y7, Y10, Y10
+	VDIVPS     Y10, Y9, Y9
+	VCMPPS     $0x00, Y8, Y10, Y10
+	VBLENDVPS  Y10, Y8, Y9, Y9
+	VMOVUPS    Y9, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, CX
+	SUBQ    $0x08, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(AX*1), Y9
+	VMOVUPS   (DI)(AX*1), Y10
+	VMULPS    Y9, Y9, Y11
+	VMULPS    Y11, Y2, Y12
+	VSUBPS    Y12, Y10, Y13
+	VADDPS    Y12, Y10, Y12
+	VCMPPS    $0x11, Y11, Y10, Y14
+	VBLENDVPS Y14, Y12, Y10, Y12
+	VCMPPS    $0x1e, Y11, Y10, Y10
+	VBLENDVPS Y10, Y13, Y12, Y10
+	VMOVUPS   Y10, (DI)(AX*1)
+	VMULPS    (SI)(AX*1), Y0, Y11
+	VMULPS    Y9, Y1, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, (SI)(AX*1)
+	VMULPS    Y11, Y3, Y11
+	VMULPS    Y9, Y4, Y9
+	VADDPS    Y9, Y11, Y9
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y6, Y10, Y10
+	VSQRTPS   Y10, Y10
+	VADDPS    Y7, Y10, Y10
+	VDIVPS    Y10, Y9, Y9
+	VCMPPS    $0x00, Y8, Y10, Y10
+	VBLENDVPS Y10, Y8, Y9, Y9
+	VMOVUPS   Y9, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x08, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*4), Y9
+	VMASKMOVPS (BX)(AX*1), Y9, Y10
+	VMASKMOVPS (DI)(AX*1), Y9, Y11
+	VMULPS     Y10, Y10, Y12
+	VMULPS     Y12, Y2, Y2
+	VSUBPS     Y2, Y11, Y13
+	VADDPS     Y2, Y11, Y2
+	VCMPPS     $0x11, Y12, Y11, Y14
+	VBLENDVPS  Y14, Y2, Y11, Y2
+	VCMPPS     $0x1e, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y13, Y2, Y2
+	VMASKMOVPS Y2, Y9, (DI)(AX*1)
+	VMASKMOVPS (SI)(AX*1), Y9, Y11
+	VMULPS     Y11, Y0, Y0
+	VMULPS     Y10, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y9, (SI)(AX*1)
+	VMULPS     Y0, Y3, Y0
+	VMULPS     Y10, Y4, Y1
+	VADDPS     Y1, Y0, Y0
+	VMULPS     Y2, Y5, Y1
+	VADDPS     Y6, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y7, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y8, Y1, Y1
+	VBLENDVPS  Y1, Y8, Y0, Y0
+	VMASKMOVPS Y0, Y9, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -2438,6 +3731,216 @@ done:
 clear:
 	RET
 
+// func beliefMomentsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·beliefMomentsAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    (CX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, (AX)
+	VBROADCASTSS one32<>+0(SB), Y10
+	VBROADCASTSS minus32<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y11
+	VMULPS     (SI)(CX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, (SI)(CX*1)
+	VSUBPS     Y12, Y11, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     (DI)(CX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VADDPS     Y9, Y13, Y13
+	VMOVUPS    Y13, (DI)(CX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMULPS     Y13, Y6, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMULPS     (AX), Y11, Y11
+	VADDPS     (R8)(CX*1), Y11, Y11
+	VMOVUPS    Y11, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y11
+	VMULPS     32(SI)(CX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, 32(SI)(CX*1)
+	VSUBPS     Y12, Y11, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     32(DI)(CX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VADDPS     Y9, Y13, Y13
+	VMOVUPS    Y13, 32(DI)(CX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMULPS     Y13, Y6, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMULPS     (AX), Y11, Y11
+	VADDPS     32(R8)(CX*1), Y11, Y11
+	VMOVUPS    Y11, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y11
+	VMULPS    (SI)(CX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, (SI)(CX*1)
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y13
+	VMULPS    (DI)(CX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VADDPS    Y9, Y13, Y13
+	VMOVUPS   Y13, (DI)(CX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMULPS    Y13, Y6, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMULPS    (AX), Y11, Y11
+	VADDPS    (R8)(CX*1), Y11, Y11
+	VMOVUPS   Y11, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y11
+	VMASKMOVPS (BX)(CX*1), Y11, Y12
+	VMASKMOVPS (SI)(CX*1), Y11, Y13
+	VMULPS     Y13, Y0, Y0
+	VMULPS     Y12, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y11, (SI)(CX*1)
+	VSUBPS     Y0, Y12, Y2
+	VMASKMOVPS (DI)(CX*1), Y11, Y13
+	VMULPS     Y2, Y2, Y2
+	VMULPS     Y13, Y1, Y1
+	VMULPS     Y2, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VADDPS     Y9, Y1, Y1
+	VMASKMOVPS Y1, Y11, (DI)(CX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y12, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     Y1, Y6, Y1
+	VADDPS     Y7, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y8, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y10, Y1, Y1
+	VBLENDVPS  Y1, Y10, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y11, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y11, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func clipAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·clipAddedF32AVX2(SB), NOSPLIT, $64-33
@@ -2658,6 +4161,268 @@ done:
 	JCC     clear
 	MOVL    CX, (AX)
 	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func differenceMomentsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·differenceMomentsAddedF32AVX2(SB), NOSPLIT, $224-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, (AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    80(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 32(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    88(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 64(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    96(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 96(AX)
+	LEAQ         191(SP), CX
+	ANDQ         $-32, CX
+	MOVQ         m+8(FP), DX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    (DX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, (CX)
+	VBROADCASTSS one32<>+0(SB), Y9
+	VBROADCASTSS minus32<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), DX
+	MOVQ         8(DX), BX
+	MOVQ         (DX), SI
+	MOVQ         24(DX), SI
+	MOVQ         48(DX), DI
+	MOVQ         72(DX), R8
+	MOVQ         96(DX), R9
+	MOVQ         120(DX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         DX, DX
+	SUBQ         $0x10, BX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(DX*1)
+	PREFETCHT0 1024(DI)(DX*1)
+	PREFETCHT0 1024(R8)(DX*1)
+	PREFETCHT0 1024(R9)(DX*1)
+	PREFETCHT0 1024(R10)(DX*1)
+	PREFETCHT0 1024(R11)(DX*1)
+	VMOVUPS    (SI)(DX*1), Y10
+	VSUBPS     (R10)(DX*1), Y10, Y11
+	VMULPS     96(AX), Y11, Y11
+	VMOVUPS    Y10, (R10)(DX*1)
+	VMULPS     64(AX), Y11, Y12
+	VADDPS     Y12, Y10, Y12
+	VMULPS     Y12, Y12, Y12
+	VMULPS     (R9)(DX*1), Y4, Y13
+	VMULPS     Y12, Y5, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, (R9)(DX*1)
+	VMULPS     (R8)(DX*1), Y2, Y13
+	VMULPS     Y11, Y3, Y11
+	VADDPS     Y11, Y13, Y11
+	VMOVUPS    Y11, (R8)(DX*1)
+	VMULPS     (DI)(DX*1), Y0, Y13
+	VMULPS     Y10, Y1, Y10
+	VADDPS     Y10, Y13, Y10
+	VMOVUPS    Y10, (DI)(DX*1)
+	VMULPS     Y10, Y6, Y10
+	VMULPS     Y11, Y7, Y11
+	VADDPS     Y11, Y10, Y10
+	VMULPS     Y12, Y8, Y11
+	VADDPS     (AX), Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     32(AX), Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMULPS     (CX), Y10, Y10
+	VADDPS     (R11)(DX*1), Y10, Y10
+	VMOVUPS    Y10, (R11)(DX*1)
+	VMOVUPS    32(SI)(DX*1), Y10
+	VSUBPS     32(R10)(DX*1), Y10, Y11
+	VMULPS     96(AX), Y11, Y11
+	VMOVUPS    Y10, 32(R10)(DX*1)
+	VMULPS     64(AX), Y11, Y12
+	VADDPS     Y12, Y10, Y12
+	VMULPS     Y12, Y12, Y12
+	VMULPS     32(R9)(DX*1), Y4, Y13
+	VMULPS     Y12, Y5, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, 32(R9)(DX*1)
+	VMULPS     32(R8)(DX*1), Y2, Y13
+	VMULPS     Y11, Y3, Y11
+	VADDPS     Y11, Y13, Y11
+	VMOVUPS    Y11, 32(R8)(DX*1)
+	VMULPS     32(DI)(DX*1), Y0, Y13
+	VMULPS     Y10, Y1, Y10
+	VADDPS     Y10, Y13, Y10
+	VMOVUPS    Y10, 32(DI)(DX*1)
+	VMULPS     Y10, Y6, Y10
+	VMULPS     Y11, Y7, Y11
+	VADDPS     Y11, Y10, Y10
+	VMULPS     Y12, Y8, Y11
+	VADDPS     (AX), Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     32(AX), Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMULPS     (CX), Y10, Y10
+	VADDPS     32(R11)(DX*1), Y10, Y10
+	VMOVUPS    Y10, 32(R11)(DX*1)
+	ADDQ       $0x40, DX
+	SUBQ       $0x10, BX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, BX
+	SUBQ    $0x08, BX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (SI)(DX*1), Y10
+	VSUBPS    (R10)(DX*1), Y10, Y11
+	VMULPS    96(AX), Y11, Y11
+	VMOVUPS   Y10, (R10)(DX*1)
+	VMULPS    64(AX), Y11, Y12
+	VADDPS    Y12, Y10, Y12
+	VMULPS    Y12, Y12, Y12
+	VMULPS    (R9)(DX*1), Y4, Y13
+	VMULPS    Y12, Y5, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (R9)(DX*1)
+	VMULPS    (R8)(DX*1), Y2, Y13
+	VMULPS    Y11, Y3, Y11
+	VADDPS    Y11, Y13, Y11
+	VMOVUPS   Y11, (R8)(DX*1)
+	VMULPS    (DI)(DX*1), Y0, Y13
+	VMULPS    Y10, Y1, Y10
+	VADDPS    Y10, Y13, Y10
+	VMOVUPS   Y10, (DI)(DX*1)
+	VMULPS    Y10, Y6, Y10
+	VMULPS    Y11, Y7, Y11
+	VADDPS    Y11, Y10, Y10
+	VMULPS    Y12, Y8, Y11
+	VADDPS    (AX), Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    32(AX), Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMULPS    (CX), Y10, Y10
+	VADDPS    (R11)(DX*1), Y10, Y10
+	VMOVUPS   Y10, (R11)(DX*1)
+	ADDQ      $0x20, DX
+	SUBQ      $0x08, BX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, BX
+	TESTQ      BX, BX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R12
+	NEGQ       BX
+	VMOVUPS    (R12)(BX*4), Y10
+	VMASKMOVPS (SI)(DX*1), Y10, Y11
+	VMASKMOVPS (R10)(DX*1), Y10, Y12
+	VSUBPS     Y12, Y11, Y12
+	VMULPS     96(AX), Y12, Y12
+	VMASKMOVPS Y11, Y10, (R10)(DX*1)
+	VMULPS     64(AX), Y12, Y13
+	VADDPS     Y13, Y11, Y13
+	VMASKMOVPS (R9)(DX*1), Y10, Y14
+	VMULPS     Y13, Y13, Y13
+	VMULPS     Y14, Y4, Y4
+	VMULPS     Y13, Y5, Y5
+	VADDPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y10, (R9)(DX*1)
+	VMASKMOVPS (R8)(DX*1), Y10, Y5
+	VMULPS     Y5, Y2, Y2
+	VMULPS     Y12, Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y10, (R8)(DX*1)
+	VMASKMOVPS (DI)(DX*1), Y10, Y3
+	VMULPS     Y3, Y0, Y0
+	VMULPS     Y11, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y10, (DI)(DX*1)
+	VMULPS     Y0, Y6, Y0
+	VMULPS     Y2, Y7, Y1
+	VADDPS     Y1, Y0, Y0
+	VMULPS     Y4, Y8, Y1
+	VADDPS     (AX), Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     32(AX), Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y9, Y1, Y1
+	VBLENDVPS  Y1, Y9, Y0, Y0
+	VMULPS     (CX), Y0, Y0
+	VMASKMOVPS (R11)(DX*1), Y10, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y10, (R11)(DX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (CX)
+	MOVL    (CX), AX
+	BTRL    $0x01, AX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (CX)
+	LDMXCSR (CX)
 
 clear:
 	RET
@@ -3115,6 +4880,109 @@ done:
 clear:
 	RET
 
+// func extrapolateAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·extrapolateAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (AX)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y1
+	VSUBPS     (SI)(CX*1), Y1, Y2
+	VMOVUPS    Y1, (SI)(CX*1)
+	VMULPS     Y2, Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     (DI)(CX*1), Y1, Y1
+	VMOVUPS    Y1, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y1
+	VSUBPS     32(SI)(CX*1), Y1, Y2
+	VMOVUPS    Y1, 32(SI)(CX*1)
+	VMULPS     Y2, Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     32(DI)(CX*1), Y1, Y1
+	VMOVUPS    Y1, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (BX)(CX*1), Y1
+	VSUBPS  (SI)(CX*1), Y1, Y2
+	VMOVUPS Y1, (SI)(CX*1)
+	VMULPS  Y2, Y0, Y2
+	VADDPS  Y2, Y1, Y1
+	VMULPS  (AX), Y1, Y1
+	VADDPS  (DI)(CX*1), Y1, Y1
+	VMOVUPS Y1, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y1
+	VMASKMOVPS (BX)(CX*1), Y1, Y2
+	VMASKMOVPS (SI)(CX*1), Y1, Y3
+	VSUBPS     Y3, Y2, Y3
+	VMASKMOVPS Y2, Y1, (SI)(CX*1)
+	VMULPS     Y3, Y0, Y0
+	VADDPS     Y0, Y2, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (DI)(CX*1), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func flushAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·flushAddedF32AVX2(SB), NOSPLIT, $64-33
@@ -3295,6 +5163,196 @@ done:
 clear:
 	RET
 
+// func largestMomentAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·largestMomentAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    (CX), X6, X6
+	VBROADCASTSS X6, Y6
+	VMOVUPS      Y6, (AX)
+	VBROADCASTSS one32<>+0(SB), Y6
+	VBROADCASTSS minus32<>+0(SB), Y7
+	VXORPS       Y6, Y6, Y6
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y8
+	VMULPS     (SI)(CX*1), Y0, Y9
+	VMULPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (SI)(CX*1)
+	VORPS      Y7, Y8, Y8
+	VSUBPS     Y8, Y6, Y8
+	VMULPS     (DI)(CX*1), Y2, Y10
+	VADDPS     Y4, Y8, Y8
+	VMAXPS     Y8, Y10, Y11
+	VMAXPS     Y10, Y8, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y8, Y10, Y12
+	VCMPPS     $0x03, Y8, Y10, Y8
+	VBLENDVPS  Y8, Y12, Y11, Y8
+	VMOVUPS    Y8, (DI)(CX*1)
+	VMULPS     Y9, Y3, Y9
+	VADDPS     Y5, Y8, Y8
+	VDIVPS     Y8, Y9, Y9
+	VCMPPS     $0x00, Y6, Y8, Y8
+	VBLENDVPS  Y8, Y6, Y9, Y8
+	VMULPS     (AX), Y8, Y8
+	VADDPS     (R8)(CX*1), Y8, Y8
+	VMOVUPS    Y8, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y8
+	VMULPS     32(SI)(CX*1), Y0, Y9
+	VMULPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, 32(SI)(CX*1)
+	VORPS      Y7, Y8, Y8
+	VSUBPS     Y8, Y6, Y8
+	VMULPS     32(DI)(CX*1), Y2, Y10
+	VADDPS     Y4, Y8, Y8
+	VMAXPS     Y8, Y10, Y11
+	VMAXPS     Y10, Y8, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y8, Y10, Y12
+	VCMPPS     $0x03, Y8, Y10, Y8
+	VBLENDVPS  Y8, Y12, Y11, Y8
+	VMOVUPS    Y8, 32(DI)(CX*1)
+	VMULPS     Y9, Y3, Y9
+	VADDPS     Y5, Y8, Y8
+	VDIVPS     Y8, Y9, Y9
+	VCMPPS     $0x00, Y6, Y8, Y8
+	VBLENDVPS  Y8, Y6, Y9, Y8
+	VMULPS     (AX), Y8, Y8
+	VADDPS     32(R8)(CX*1), Y8, Y8
+	VMOVUPS    Y8, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y8
+	VMULPS    (SI)(CX*1), Y0, Y9
+	VMULPS    Y8, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VMOVUPS   Y9, (SI)(CX*1)
+	VORPS     Y7, Y8, Y8
+	VSUBPS    Y8, Y6, Y8
+	VMULPS    (DI)(CX*1), Y2, Y10
+	VADDPS    Y4, Y8, Y8
+	VMAXPS    Y8, Y10, Y11
+	VMAXPS    Y10, Y8, Y12
+	VANDPS    Y12, Y11, Y11
+	VORPS     Y8, Y10, Y12
+	VCMPPS    $0x03, Y8, Y10, Y8
+	VBLENDVPS Y8, Y12, Y11, Y8
+	VMOVUPS   Y8, (DI)(CX*1)
+	VMULPS    Y9, Y3, Y9
+	VADDPS    Y5, Y8, Y8
+	VDIVPS    Y8, Y9, Y9
+	VCMPPS    $0x00, Y6, Y8, Y8
+	VBLENDVPS Y8, Y6, Y9, Y8
+	VMULPS    (AX), Y8, Y8
+	VADDPS    (R8)(CX*1), Y8, Y8
+	VMOVUPS   Y8, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y8
+	VMASKMOVPS (BX)(CX*1), Y8, Y9
+	VMASKMOVPS (SI)(CX*1), Y8, Y10
+	VMULPS     Y10, Y0, Y0
+	VMULPS     Y9, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y8, (SI)(CX*1)
+	VORPS      Y7, Y9, Y1
+	VSUBPS     Y1, Y6, Y1
+	VMASKMOVPS (DI)(CX*1), Y8, Y7
+	VMULPS     Y7, Y2, Y2
+	VADDPS     Y4, Y1, Y1
+	VMAXPS     Y1, Y2, Y4
+	VMAXPS     Y2, Y1, Y7
+	VANDPS     Y7, Y4, Y4
+	VORPS      Y1, Y2, Y7
+	VCMPPS     $0x03, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y7, Y4, Y1
+	VMASKMOVPS Y1, Y8, (DI)(CX*1)
+	VMULPS     Y0, Y3, Y0
+	VADDPS     Y5, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y6, Y1, Y1
+	VBLENDVPS  Y1, Y6, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y8, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y8, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func linearAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·linearAddedF32AVX2(SB), NOSPLIT, $64-33
@@ -3407,6 +5465,429 @@ afterregisters:
 	VMASKMOVPS (DI)(CX*1), Y4, Y1
 	VADDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y4, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func mixedMomentsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·mixedMomentsAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    (CX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, (AX)
+	VBROADCASTSS one32<>+0(SB), Y10
+	VBROADCASTSS minus32<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y11
+	VMULPS     Y11, Y11, Y12
+	VMULPS     (DI)(CX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, (DI)(CX*1)
+	VMULPS     (SI)(CX*1), Y0, Y13
+	VMULPS     Y11, Y2, Y14
+	VADDPS     Y14, Y13, Y13
+	VMOVUPS    Y13, (SI)(CX*1)
+	VMULPS     (R8)(CX*1), Y8, Y14
+	VMULPS     Y11, Y9, Y11
+	VADDPS     Y11, Y14, Y11
+	VMOVUPS    Y11, (R8)(CX*1)
+	VMULPS     Y13, Y4, Y13
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y13, Y11
+	VMULPS     Y12, Y6, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y7, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMULPS     (AX), Y11, Y11
+	VADDPS     (R9)(CX*1), Y11, Y11
+	VMOVUPS    Y11, (R9)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y11
+	VMULPS     Y11, Y11, Y12
+	VMULPS     32(DI)(CX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, 32(DI)(CX*1)
+	VMULPS     32(SI)(CX*1), Y0, Y13
+	VMULPS     Y11, Y2, Y14
+	VADDPS     Y14, Y13, Y13
+	VMOVUPS    Y13, 32(SI)(CX*1)
+	VMULPS     32(R8)(CX*1), Y8, Y14
+	VMULPS     Y11, Y9, Y11
+	VADDPS     Y11, Y14, Y11
+	VMOVUPS    Y11, 32(R8)(CX*1)
+	VMULPS     Y13, Y4, Y13
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y13, Y11
+	VMULPS     Y12, Y6, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y7, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMULPS     (AX), Y11, Y11
+	VADDPS     32(R9)(CX*1), Y11, Y11
+	VMOVUPS    Y11, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y11
+	VMULPS    Y11, Y11, Y12
+	VMULPS    (DI)(CX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (DI)(CX*1)
+	VMULPS    (SI)(CX*1), Y0, Y13
+	VMULPS    Y11, Y2, Y14
+	VADDPS    Y14, Y13, Y13
+	VMOVUPS   Y13, (SI)(CX*1)
+	VMULPS    (R8)(CX*1), Y8, Y14
+	VMULPS    Y11, Y9, Y11
+	VADDPS    Y11, Y14, Y11
+	VMOVUPS   Y11, (R8)(CX*1)
+	VMULPS    Y13, Y4, Y13
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y13, Y11
+	VMULPS    Y12, Y6, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y7, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMULPS    (AX), Y11, Y11
+	VADDPS    (R9)(CX*1), Y11, Y11
+	VMOVUPS   Y11, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*4), Y11
+	VMASKMOVPS (BX)(CX*1), Y11, Y12
+	VMASKMOVPS (DI)(CX*1), Y11, Y13
+	VMULPS     Y12, Y12, Y14
+	VMULPS     Y13, Y1, Y1
+	VMULPS     Y14, Y3, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y11, (DI)(CX*1)
+	VMASKMOVPS (SI)(CX*1), Y11, Y3
+	VMULPS     Y3, Y0, Y0
+	VMULPS     Y12, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y11, (SI)(CX*1)
+	VMASKMOVPS (R8)(CX*1), Y11, Y2
+	VMULPS     Y2, Y8, Y2
+	VMULPS     Y12, Y9, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y11, (R8)(CX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y2, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     Y1, Y6, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y7, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y10, Y1, Y1
+	VBLENDVPS  Y1, Y10, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R9)(CX*1), Y11, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y11, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func pastMeanSquareAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·pastMeanSquareAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    (CX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, (AX)
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y6
+	VMOVUPS    (SI)(CX*1), Y7
+	VSQRTPS    Y7, Y8
+	VMAXPS     Y2, Y8, Y9
+	VMAXPS     Y8, Y2, Y10
+	VANDPS     Y10, Y9, Y9
+	VORPS      Y2, Y8, Y10
+	VCMPPS     $0x03, Y2, Y8, Y8
+	VBLENDVPS  Y8, Y10, Y9, Y8
+	VDIVPS     Y8, Y6, Y9
+	VCMPPS     $0x00, Y5, Y8, Y8
+	VBLENDVPS  Y8, Y5, Y9, Y8
+	VMULPS     Y6, Y6, Y6
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, (SI)(CX*1)
+	VMAXPS     Y6, Y6, Y6
+	VMINPS     Y8, Y4, Y6
+	VMINPS     Y4, Y8, Y7
+	VORPS      Y7, Y6, Y6
+	VMAXPS     Y6, Y3, Y7
+	VMAXPS     Y3, Y6, Y8
+	VANDPS     Y8, Y7, Y7
+	VORPS      Y6, Y3, Y8
+	VCMPPS     $0x03, Y6, Y3, Y6
+	VBLENDVPS  Y6, Y8, Y7, Y6
+	VMULPS     (AX), Y6, Y6
+	VADDPS     (DI)(CX*1), Y6, Y6
+	VMOVUPS    Y6, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y6
+	VMOVUPS    32(SI)(CX*1), Y7
+	VSQRTPS    Y7, Y8
+	VMAXPS     Y2, Y8, Y9
+	VMAXPS     Y8, Y2, Y10
+	VANDPS     Y10, Y9, Y9
+	VORPS      Y2, Y8, Y10
+	VCMPPS     $0x03, Y2, Y8, Y8
+	VBLENDVPS  Y8, Y10, Y9, Y8
+	VDIVPS     Y8, Y6, Y9
+	VCMPPS     $0x00, Y5, Y8, Y8
+	VBLENDVPS  Y8, Y5, Y9, Y8
+	VMULPS     Y6, Y6, Y6
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, 32(SI)(CX*1)
+	VMAXPS     Y6, Y6, Y6
+	VMINPS     Y8, Y4, Y6
+	VMINPS     Y4, Y8, Y7
+	VORPS      Y7, Y6, Y6
+	VMAXPS     Y6, Y3, Y7
+	VMAXPS     Y3, Y6, Y8
+	VANDPS     Y8, Y7, Y7
+	VORPS      Y6, Y3, Y8
+	VCMPPS     $0x03, Y6, Y3, Y6
+	VBLENDVPS  Y6, Y8, Y7, Y6
+	VMULPS     (AX), Y6, Y6
+	VADDPS     32(DI)(CX*1), Y6, Y6
+	VMOVUPS    Y6, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y6
+	VMOVUPS   (SI)(CX*1), Y7
+	VSQRTPS   Y7, Y8
+	VMAXPS    Y2, Y8, Y9
+	VMAXPS    Y8, Y2, Y10
+	VANDPS    Y10, Y9, Y9
+	VORPS     Y2, Y8, Y10
+	VCMPPS    $0x03, Y2, Y8, Y8
+	VBLENDVPS Y8, Y10, Y9, Y8
+	VDIVPS    Y8, Y6, Y9
+	VCMPPS    $0x00, Y5, Y8, Y8
+	VBLENDVPS Y8, Y5, Y9, Y8
+	VMULPS    Y6, Y6, Y6
+	VMULPS    Y7, Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (SI)(CX*1)
+	VMAXPS    Y6, Y6, Y6
+	VMINPS    Y8, Y4, Y6
+	VMINPS    Y4, Y8, Y7
+	VORPS     Y7, Y6, Y6
+	VMAXPS    Y6, Y3, Y7
+	VMAXPS    Y3, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VORPS     Y6, Y3, Y8
+	VCMPPS    $0x03, Y6, Y3, Y6
+	VBLENDVPS Y6, Y8, Y7, Y6
+	VMULPS    (AX), Y6, Y6
+	VADDPS    (DI)(CX*1), Y6, Y6
+	VMOVUPS   Y6, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y6
+	VMASKMOVPS (BX)(CX*1), Y6, Y7
+	VMASKMOVPS (SI)(CX*1), Y6, Y8
+	VSQRTPS    Y8, Y9
+	VMAXPS     Y2, Y9, Y10
+	VMAXPS     Y9, Y2, Y11
+	VANDPS     Y11, Y10, Y10
+	VORPS      Y2, Y9, Y11
+	VCMPPS     $0x03, Y2, Y9, Y2
+	VBLENDVPS  Y2, Y11, Y10, Y2
+	VDIVPS     Y2, Y7, Y9
+	VCMPPS     $0x00, Y5, Y2, Y2
+	VBLENDVPS  Y2, Y5, Y9, Y2
+	VMULPS     Y7, Y7, Y5
+	VMULPS     Y8, Y0, Y0
+	VMULPS     Y5, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y6, (SI)(CX*1)
+	VMAXPS     Y0, Y0, Y0
+	VMINPS     Y2, Y4, Y0
+	VMINPS     Y4, Y2, Y1
+	VORPS      Y1, Y0, Y0
+	VMAXPS     Y0, Y3, Y1
+	VMAXPS     Y3, Y0, Y2
+	VANDPS     Y2, Y1, Y1
+	VORPS      Y0, Y3, Y2
+	VCMPPS     $0x03, Y0, Y3, Y0
+	VBLENDVPS  Y0, Y2, Y1, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (DI)(CX*1), Y6, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y6, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -3915,6 +6396,223 @@ afterregisters:
 	VMASKMOVPS (R8)(CX*1), Y4, Y1
 	VADDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y4, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func yogiMomentsAddedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·yogiMomentsAddedF32AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    24(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    32(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    40(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    48(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    56(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    64(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    (CX), X8, X8
+	VBROADCASTSS X8, Y8
+	VMOVUPS      Y8, (AX)
+	VBROADCASTSS one32<>+0(SB), Y8
+	VBROADCASTSS minus32<>+0(SB), Y8
+	VXORPS       Y8, Y8, Y8
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y9
+	VMOVUPS    (DI)(CX*1), Y10
+	VMULPS     Y9, Y9, Y11
+	VMULPS     Y11, Y2, Y12
+	VSUBPS     Y12, Y10, Y13
+	VADDPS     Y12, Y10, Y12
+	VCMPPS     $0x11, Y11, Y10, Y14
+	VBLENDVPS  Y14, Y12, Y10, Y12
+	VCMPPS     $0x1e, Y11, Y10, Y10
+	VBLENDVPS  Y10, Y13, Y12, Y10
+	VMOVUPS    Y10, (DI)(CX*1)
+	VMULPS     (SI)(CX*1), Y0, Y11
+	VMULPS     Y9, Y1, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, (SI)(CX*1)
+	VMULPS     Y11, Y3, Y11
+	VMULPS     Y9, Y4, Y9
+	VADDPS     Y9, Y11, Y9
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y6, Y10, Y10
+	VSQRTPS    Y10, Y10
+	VADDPS     Y7, Y10, Y10
+	VDIVPS     Y10, Y9, Y9
+	VCMPPS     $0x00, Y8, Y10, Y10
+	VBLENDVPS  Y10, Y8, Y9, Y9
+	VMULPS     (AX), Y9, Y9
+	VADDPS     (R8)(CX*1), Y9, Y9
+	VMOVUPS    Y9, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y9
+	VMOVUPS    32(DI)(CX*1), Y10
+	VMULPS     Y9, Y9, Y11
+	VMULPS     Y11, Y2, Y12
+	VSUBPS     Y12, Y10, Y13
+	VADDPS     Y12, Y10, Y12
+	VCMPPS     $0x11, Y11, Y10, Y14
+	VBLENDVPS  Y14, Y12, Y10, Y12
+	VCMPPS     $0x1e, Y11, Y10, Y10
+	VBLENDVPS  Y10, Y13, Y12, Y10
+	VMOVUPS    Y10, 32(DI)(CX*1)
+	VMULPS     32(SI)(CX*1), Y0, Y11
+	VMULPS     Y9, Y1, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, 32(SI)(CX*1)
+	VMULPS     Y11, Y3, Y11
+	VMULPS     Y9, Y4, Y9
+	VADDPS     Y9, Y11, Y9
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y6, Y10, Y10
+	VSQRTPS    Y10, Y10
+	VADDPS     Y7, Y10, Y10
+	VDIVPS     Y10, Y9, Y9
+	VCMPPS     $0x00, Y8, Y10, Y10
+	VBLENDVPS  Y10, Y8, Y9, Y9
+	VMULPS     (AX), Y9, Y9
+	VADDPS     32(R8)(CX*1), Y9, Y9
+	VMOVUPS    Y9, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y9
+	VMOVUPS   (DI)(CX*1), Y10
+	VMULPS    Y9, Y9, Y11
+	VMULPS    Y11, Y2, Y12
+	VSUBPS    Y12, Y10, Y13
+	VADDPS    Y12, Y10, Y12
+	VCMPPS    $0x11, Y11, Y10, Y14
+	VBLENDVPS Y14, Y12, Y10, Y12
+	VCMPPS    $0x1e, Y11, Y10, Y10
+	VBLENDVPS Y10, Y13, Y12, Y10
+	VMOVUPS   Y10, (DI)(CX*1)
+	VMULPS    (SI)(CX*1), Y0, Y11
+	VMULPS    Y9, Y1, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, (SI)(CX*1)
+	VMULPS    Y11, Y3, Y11
+	VMULPS    Y9, Y4, Y9
+	VADDPS    Y9, Y11, Y9
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y6, Y10, Y10
+	VSQRTPS   Y10, Y10
+	VADDPS    Y7, Y10, Y10
+	VDIVPS    Y10, Y9, Y9
+	VCMPPS    $0x00, Y8, Y10, Y10
+	VBLENDVPS Y10, Y8, Y9, Y9
+	VMULPS    (AX), Y9, Y9
+	VADDPS    (R8)(CX*1), Y9, Y9
+	VMOVUPS   Y9, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y9
+	VMASKMOVPS (BX)(CX*1), Y9, Y10
+	VMASKMOVPS (DI)(CX*1), Y9, Y11
+	VMULPS     Y10, Y10, Y12
+	VMULPS     Y12, Y2, Y2
+	VSUBPS     Y2, Y11, Y13
+	VADDPS     Y2, Y11, Y2
+	VCMPPS     $0x11, Y12, Y11, Y14
+	VBLENDVPS  Y14, Y2, Y11, Y2
+	VCMPPS     $0x1e, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y13, Y2, Y2
+	VMASKMOVPS Y2, Y9, (DI)(CX*1)
+	VMASKMOVPS (SI)(CX*1), Y9, Y11
+	VMULPS     Y11, Y0, Y0
+	VMULPS     Y10, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y9, (SI)(CX*1)
+	VMULPS     Y0, Y3, Y0
+	VMULPS     Y10, Y4, Y1
+	VADDPS     Y1, Y0, Y0
+	VMULPS     Y2, Y5, Y1
+	VADDPS     Y6, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y7, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y8, Y1, Y1
+	VBLENDVPS  Y1, Y8, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y9, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y9, (R8)(CX*1)
 
 done:
 	VZEROUPPER
@@ -4577,6 +7275,241 @@ done:
 clear:
 	RET
 
+// func beliefMomentsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·beliefMomentsMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    (CX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    8(CX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    16(CX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y10
+	VBROADCASTSS minus32<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y11
+	VMULPS     (SI)(CX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, (SI)(CX*1)
+	VSUBPS     Y12, Y11, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     (DI)(CX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VADDPS     Y9, Y13, Y13
+	VMOVUPS    Y13, (DI)(CX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMULPS     Y13, Y6, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    (R8)(CX*1), Y12
+	VMULPS     32(AX), Y11, Y11
+	VMULPS     64(AX), Y12, Y13
+	VADDPS     Y13, Y11, Y11
+	VMULPS     (AX), Y11, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    Y11, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y11
+	VMULPS     32(SI)(CX*1), Y0, Y12
+	VMULPS     Y11, Y2, Y13
+	VADDPS     Y13, Y12, Y12
+	VMOVUPS    Y12, 32(SI)(CX*1)
+	VSUBPS     Y12, Y11, Y13
+	VMULPS     Y13, Y13, Y13
+	VMULPS     32(DI)(CX*1), Y1, Y14
+	VMULPS     Y13, Y3, Y13
+	VADDPS     Y13, Y14, Y13
+	VADDPS     Y9, Y13, Y13
+	VMOVUPS    Y13, 32(DI)(CX*1)
+	VMULPS     Y12, Y4, Y12
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y12, Y11
+	VMULPS     Y13, Y6, Y12
+	VADDPS     Y7, Y12, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y8, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    32(R8)(CX*1), Y12
+	VMULPS     32(AX), Y11, Y11
+	VMULPS     64(AX), Y12, Y13
+	VADDPS     Y13, Y11, Y11
+	VMULPS     (AX), Y11, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    Y11, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y11
+	VMULPS    (SI)(CX*1), Y0, Y12
+	VMULPS    Y11, Y2, Y13
+	VADDPS    Y13, Y12, Y12
+	VMOVUPS   Y12, (SI)(CX*1)
+	VSUBPS    Y12, Y11, Y13
+	VMULPS    Y13, Y13, Y13
+	VMULPS    (DI)(CX*1), Y1, Y14
+	VMULPS    Y13, Y3, Y13
+	VADDPS    Y13, Y14, Y13
+	VADDPS    Y9, Y13, Y13
+	VMOVUPS   Y13, (DI)(CX*1)
+	VMULPS    Y12, Y4, Y12
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y12, Y11
+	VMULPS    Y13, Y6, Y12
+	VADDPS    Y7, Y12, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y8, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMOVUPS   (R8)(CX*1), Y12
+	VMULPS    32(AX), Y11, Y11
+	VMULPS    64(AX), Y12, Y13
+	VADDPS    Y13, Y11, Y11
+	VMULPS    (AX), Y11, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   Y11, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y11
+	VMASKMOVPS (BX)(CX*1), Y11, Y12
+	VMASKMOVPS (SI)(CX*1), Y11, Y13
+	VMULPS     Y13, Y0, Y0
+	VMULPS     Y12, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y11, (SI)(CX*1)
+	VSUBPS     Y0, Y12, Y2
+	VMASKMOVPS (DI)(CX*1), Y11, Y13
+	VMULPS     Y2, Y2, Y2
+	VMULPS     Y13, Y1, Y1
+	VMULPS     Y2, Y3, Y2
+	VADDPS     Y2, Y1, Y1
+	VADDPS     Y9, Y1, Y1
+	VMASKMOVPS Y1, Y11, (DI)(CX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y12, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     Y1, Y6, Y1
+	VADDPS     Y7, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y8, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y10, Y1, Y1
+	VBLENDVPS  Y1, Y10, Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y11, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y11, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func clipMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·clipMixedF32AVX2(SB), NOSPLIT, $128-33
@@ -4847,6 +7780,293 @@ done:
 	JCC     clear
 	MOVL    CX, (AX)
 	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func differenceMomentsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·differenceMomentsMixedF32AVX2(SB), NOSPLIT, $288-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, (AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    80(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 32(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    88(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 64(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    96(CX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 96(AX)
+	LEAQ         191(SP), CX
+	ANDQ         $-32, CX
+	MOVQ         m+8(FP), DX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    (DX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, (CX)
+	MOVQ         m+8(FP), DX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    8(DX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 32(CX)
+	MOVQ         m+8(FP), DX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    16(DX), X9, X9
+	VBROADCASTSS X9, Y9
+	VMOVUPS      Y9, 64(CX)
+	VBROADCASTSS one32<>+0(SB), Y9
+	VBROADCASTSS minus32<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), DX
+	MOVQ         8(DX), BX
+	MOVQ         (DX), SI
+	MOVQ         24(DX), SI
+	MOVQ         48(DX), DI
+	MOVQ         72(DX), R8
+	MOVQ         96(DX), R9
+	MOVQ         120(DX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         DX, DX
+	SUBQ         $0x10, BX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(DX*1)
+	PREFETCHT0 1024(DI)(DX*1)
+	PREFETCHT0 1024(R8)(DX*1)
+	PREFETCHT0 1024(R9)(DX*1)
+	PREFETCHT0 1024(R10)(DX*1)
+	PREFETCHT0 1024(R11)(DX*1)
+	VMOVUPS    (SI)(DX*1), Y10
+	VSUBPS     (R10)(DX*1), Y10, Y11
+	VMULPS     96(AX), Y11, Y11
+	VMOVUPS    Y10, (R10)(DX*1)
+	VMULPS     64(AX), Y11, Y12
+	VADDPS     Y12, Y10, Y12
+	VMULPS     Y12, Y12, Y12
+	VMULPS     (R9)(DX*1), Y4, Y13
+	VMULPS     Y12, Y5, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, (R9)(DX*1)
+	VMULPS     (R8)(DX*1), Y2, Y13
+	VMULPS     Y11, Y3, Y11
+	VADDPS     Y11, Y13, Y11
+	VMOVUPS    Y11, (R8)(DX*1)
+	VMULPS     (DI)(DX*1), Y0, Y13
+	VMULPS     Y10, Y1, Y10
+	VADDPS     Y10, Y13, Y10
+	VMOVUPS    Y10, (DI)(DX*1)
+	VMULPS     Y10, Y6, Y10
+	VMULPS     Y11, Y7, Y11
+	VADDPS     Y11, Y10, Y10
+	VMULPS     Y12, Y8, Y11
+	VADDPS     (AX), Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     32(AX), Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMOVUPS    (R11)(DX*1), Y11
+	VMULPS     32(CX), Y10, Y10
+	VMULPS     64(CX), Y11, Y12
+	VADDPS     Y12, Y10, Y10
+	VMULPS     (CX), Y10, Y10
+	VADDPS     Y10, Y11, Y10
+	VMOVUPS    Y10, (R11)(DX*1)
+	VMOVUPS    32(SI)(DX*1), Y10
+	VSUBPS     32(R10)(DX*1), Y10, Y11
+	VMULPS     96(AX), Y11, Y11
+	VMOVUPS    Y10, 32(R10)(DX*1)
+	VMULPS     64(AX), Y11, Y12
+	VADDPS     Y12, Y10, Y12
+	VMULPS     Y12, Y12, Y12
+	VMULPS     32(R9)(DX*1), Y4, Y13
+	VMULPS     Y12, Y5, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, 32(R9)(DX*1)
+	VMULPS     32(R8)(DX*1), Y2, Y13
+	VMULPS     Y11, Y3, Y11
+	VADDPS     Y11, Y13, Y11
+	VMOVUPS    Y11, 32(R8)(DX*1)
+	VMULPS     32(DI)(DX*1), Y0, Y13
+	VMULPS     Y10, Y1, Y10
+	VADDPS     Y10, Y13, Y10
+	VMOVUPS    Y10, 32(DI)(DX*1)
+	VMULPS     Y10, Y6, Y10
+	VMULPS     Y11, Y7, Y11
+	VADDPS     Y11, Y10, Y10
+	VMULPS     Y12, Y8, Y11
+	VADDPS     (AX), Y11, Y11
+	VSQRTPS    Y11, Y11
+	VADDPS     32(AX), Y11, Y11
+	VDIVPS     Y11, Y10, Y10
+	VCMPPS     $0x00, Y9, Y11, Y11
+	VBLENDVPS  Y11, Y9, Y10, Y10
+	VMOVUPS    32(R11)(DX*1), Y11
+	VMULPS     32(CX), Y10, Y10
+	VMULPS     64(CX), Y11, Y12
+	VADDPS     Y12, Y10, Y10
+	VMULPS     (CX), Y10, Y10
+	VADDPS     Y10, Y11, Y10
+	VMOVUPS    Y10, 32(R11)(DX*1)
+	ADDQ       $0x40, DX
+	SUBQ       $0x10, BX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, BX
+	SUBQ    $0x08, BX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (SI)(DX*1), Y10
+	VSUBPS    (R10)(DX*1), Y10, Y11
+	VMULPS    96(AX), Y11, Y11
+	VMOVUPS   Y10, (R10)(DX*1)
+	VMULPS    64(AX), Y11, Y12
+	VADDPS    Y12, Y10, Y12
+	VMULPS    Y12, Y12, Y12
+	VMULPS    (R9)(DX*1), Y4, Y13
+	VMULPS    Y12, Y5, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (R9)(DX*1)
+	VMULPS    (R8)(DX*1), Y2, Y13
+	VMULPS    Y11, Y3, Y11
+	VADDPS    Y11, Y13, Y11
+	VMOVUPS   Y11, (R8)(DX*1)
+	VMULPS    (DI)(DX*1), Y0, Y13
+	VMULPS    Y10, Y1, Y10
+	VADDPS    Y10, Y13, Y10
+	VMOVUPS   Y10, (DI)(DX*1)
+	VMULPS    Y10, Y6, Y10
+	VMULPS    Y11, Y7, Y11
+	VADDPS    Y11, Y10, Y10
+	VMULPS    Y12, Y8, Y11
+	VADDPS    (AX), Y11, Y11
+	VSQRTPS   Y11, Y11
+	VADDPS    32(AX), Y11, Y11
+	VDIVPS    Y11, Y10, Y10
+	VCMPPS    $0x00, Y9, Y11, Y11
+	VBLENDVPS Y11, Y9, Y10, Y10
+	VMOVUPS   (R11)(DX*1), Y11
+	VMULPS    32(CX), Y10, Y10
+	VMULPS    64(CX), Y11, Y12
+	VADDPS    Y12, Y10, Y10
+	VMULPS    (CX), Y10, Y10
+	VADDPS    Y10, Y11, Y10
+	VMOVUPS   Y10, (R11)(DX*1)
+	ADDQ      $0x20, DX
+	SUBQ      $0x08, BX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, BX
+	TESTQ      BX, BX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R12
+	NEGQ       BX
+	VMOVUPS    (R12)(BX*4), Y10
+	VMASKMOVPS (SI)(DX*1), Y10, Y11
+	VMASKMOVPS (R10)(DX*1), Y10, Y12
+	VSUBPS     Y12, Y11, Y12
+	VMULPS     96(AX), Y12, Y12
+	VMASKMOVPS Y11, Y10, (R10)(DX*1)
+	VMULPS     64(AX), Y12, Y13
+	VADDPS     Y13, Y11, Y13
+	VMASKMOVPS (R9)(DX*1), Y10, Y14
+	VMULPS     Y13, Y13, Y13
+	VMULPS     Y14, Y4, Y4
+	VMULPS     Y13, Y5, Y5
+	VADDPS     Y5, Y4, Y4
+	VMASKMOVPS Y4, Y10, (R9)(DX*1)
+	VMASKMOVPS (R8)(DX*1), Y10, Y5
+	VMULPS     Y5, Y2, Y2
+	VMULPS     Y12, Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y10, (R8)(DX*1)
+	VMASKMOVPS (DI)(DX*1), Y10, Y3
+	VMULPS     Y3, Y0, Y0
+	VMULPS     Y11, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y10, (DI)(DX*1)
+	VMULPS     Y0, Y6, Y0
+	VMULPS     Y2, Y7, Y1
+	VADDPS     Y1, Y0, Y0
+	VMULPS     Y4, Y8, Y1
+	VADDPS     (AX), Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     32(AX), Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y9, Y1, Y1
+	VBLENDVPS  Y1, Y9, Y0, Y0
+	VMASKMOVPS (R11)(DX*1), Y10, Y1
+	VMULPS     32(CX), Y0, Y0
+	VMULPS     64(CX), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (CX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y10, (R11)(DX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (CX)
+	MOVL    (CX), AX
+	BTRL    $0x01, AX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (CX)
+	LDMXCSR (CX)
 
 clear:
 	RET
@@ -5379,6 +8599,134 @@ done:
 clear:
 	RET
 
+// func extrapolateMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·extrapolateMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(CX), X1, X1
+	VBROADCASTSS X1, Y1
+	VMOVUPS      Y1, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y1
+	VBROADCASTSS minus32<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y1
+	VSUBPS     (SI)(CX*1), Y1, Y2
+	VMOVUPS    Y1, (SI)(CX*1)
+	VMULPS     Y2, Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    (DI)(CX*1), Y2
+	VMULPS     32(AX), Y1, Y1
+	VMULPS     64(AX), Y2, Y3
+	VADDPS     Y3, Y1, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y1
+	VSUBPS     32(SI)(CX*1), Y1, Y2
+	VMOVUPS    Y1, 32(SI)(CX*1)
+	VMULPS     Y2, Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    32(DI)(CX*1), Y2
+	VMULPS     32(AX), Y1, Y1
+	VMULPS     64(AX), Y2, Y3
+	VADDPS     Y3, Y1, Y1
+	VMULPS     (AX), Y1, Y1
+	VADDPS     Y1, Y2, Y1
+	VMOVUPS    Y1, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS (BX)(CX*1), Y1
+	VSUBPS  (SI)(CX*1), Y1, Y2
+	VMOVUPS Y1, (SI)(CX*1)
+	VMULPS  Y2, Y0, Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS (DI)(CX*1), Y2
+	VMULPS  32(AX), Y1, Y1
+	VMULPS  64(AX), Y2, Y3
+	VADDPS  Y3, Y1, Y1
+	VMULPS  (AX), Y1, Y1
+	VADDPS  Y1, Y2, Y1
+	VMOVUPS Y1, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y1
+	VMASKMOVPS (BX)(CX*1), Y1, Y2
+	VMASKMOVPS (SI)(CX*1), Y1, Y3
+	VSUBPS     Y3, Y2, Y3
+	VMASKMOVPS Y2, Y1, (SI)(CX*1)
+	VMULPS     Y3, Y0, Y0
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS (DI)(CX*1), Y1, Y2
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y2, Y3
+	VADDPS     Y3, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func flushMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·flushMixedF32AVX2(SB), NOSPLIT, $128-33
@@ -5609,6 +8957,221 @@ done:
 clear:
 	RET
 
+// func largestMomentMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·largestMomentMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    (CX), X6, X6
+	VBROADCASTSS X6, Y6
+	VMOVUPS      Y6, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    8(CX), X6, X6
+	VBROADCASTSS X6, Y6
+	VMOVUPS      Y6, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    16(CX), X6, X6
+	VBROADCASTSS X6, Y6
+	VMOVUPS      Y6, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y6
+	VBROADCASTSS minus32<>+0(SB), Y7
+	VXORPS       Y6, Y6, Y6
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y8
+	VMULPS     (SI)(CX*1), Y0, Y9
+	VMULPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, (SI)(CX*1)
+	VORPS      Y7, Y8, Y8
+	VSUBPS     Y8, Y6, Y8
+	VMULPS     (DI)(CX*1), Y2, Y10
+	VADDPS     Y4, Y8, Y8
+	VMAXPS     Y8, Y10, Y11
+	VMAXPS     Y10, Y8, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y8, Y10, Y12
+	VCMPPS     $0x03, Y8, Y10, Y8
+	VBLENDVPS  Y8, Y12, Y11, Y8
+	VMOVUPS    Y8, (DI)(CX*1)
+	VMULPS     Y9, Y3, Y9
+	VADDPS     Y5, Y8, Y8
+	VDIVPS     Y8, Y9, Y9
+	VCMPPS     $0x00, Y6, Y8, Y8
+	VBLENDVPS  Y8, Y6, Y9, Y8
+	VMOVUPS    (R8)(CX*1), Y9
+	VMULPS     32(AX), Y8, Y8
+	VMULPS     64(AX), Y9, Y10
+	VADDPS     Y10, Y8, Y8
+	VMULPS     (AX), Y8, Y8
+	VADDPS     Y8, Y9, Y8
+	VMOVUPS    Y8, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y8
+	VMULPS     32(SI)(CX*1), Y0, Y9
+	VMULPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMOVUPS    Y9, 32(SI)(CX*1)
+	VORPS      Y7, Y8, Y8
+	VSUBPS     Y8, Y6, Y8
+	VMULPS     32(DI)(CX*1), Y2, Y10
+	VADDPS     Y4, Y8, Y8
+	VMAXPS     Y8, Y10, Y11
+	VMAXPS     Y10, Y8, Y12
+	VANDPS     Y12, Y11, Y11
+	VORPS      Y8, Y10, Y12
+	VCMPPS     $0x03, Y8, Y10, Y8
+	VBLENDVPS  Y8, Y12, Y11, Y8
+	VMOVUPS    Y8, 32(DI)(CX*1)
+	VMULPS     Y9, Y3, Y9
+	VADDPS     Y5, Y8, Y8
+	VDIVPS     Y8, Y9, Y9
+	VCMPPS     $0x00, Y6, Y8, Y8
+	VBLENDVPS  Y8, Y6, Y9, Y8
+	VMOVUPS    32(R8)(CX*1), Y9
+	VMULPS     32(AX), Y8, Y8
+	VMULPS     64(AX), Y9, Y10
+	VADDPS     Y10, Y8, Y8
+	VMULPS     (AX), Y8, Y8
+	VADDPS     Y8, Y9, Y8
+	VMOVUPS    Y8, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y8
+	VMULPS    (SI)(CX*1), Y0, Y9
+	VMULPS    Y8, Y1, Y10
+	VADDPS    Y10, Y9, Y9
+	VMOVUPS   Y9, (SI)(CX*1)
+	VORPS     Y7, Y8, Y8
+	VSUBPS    Y8, Y6, Y8
+	VMULPS    (DI)(CX*1), Y2, Y10
+	VADDPS    Y4, Y8, Y8
+	VMAXPS    Y8, Y10, Y11
+	VMAXPS    Y10, Y8, Y12
+	VANDPS    Y12, Y11, Y11
+	VORPS     Y8, Y10, Y12
+	VCMPPS    $0x03, Y8, Y10, Y8
+	VBLENDVPS Y8, Y12, Y11, Y8
+	VMOVUPS   Y8, (DI)(CX*1)
+	VMULPS    Y9, Y3, Y9
+	VADDPS    Y5, Y8, Y8
+	VDIVPS    Y8, Y9, Y9
+	VCMPPS    $0x00, Y6, Y8, Y8
+	VBLENDVPS Y8, Y6, Y9, Y8
+	VMOVUPS   (R8)(CX*1), Y9
+	VMULPS    32(AX), Y8, Y8
+	VMULPS    64(AX), Y9, Y10
+	VADDPS    Y10, Y8, Y8
+	VMULPS    (AX), Y8, Y8
+	VADDPS    Y8, Y9, Y8
+	VMOVUPS   Y8, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y8
+	VMASKMOVPS (BX)(CX*1), Y8, Y9
+	VMASKMOVPS (SI)(CX*1), Y8, Y10
+	VMULPS     Y10, Y0, Y0
+	VMULPS     Y9, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y8, (SI)(CX*1)
+	VORPS      Y7, Y9, Y1
+	VSUBPS     Y1, Y6, Y1
+	VMASKMOVPS (DI)(CX*1), Y8, Y7
+	VMULPS     Y7, Y2, Y2
+	VADDPS     Y4, Y1, Y1
+	VMAXPS     Y1, Y2, Y4
+	VMAXPS     Y2, Y1, Y7
+	VANDPS     Y7, Y4, Y4
+	VORPS      Y1, Y2, Y7
+	VCMPPS     $0x03, Y1, Y2, Y1
+	VBLENDVPS  Y1, Y7, Y4, Y1
+	VMASKMOVPS Y1, Y8, (DI)(CX*1)
+	VMULPS     Y0, Y3, Y0
+	VADDPS     Y5, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y6, Y1, Y1
+	VBLENDVPS  Y1, Y6, Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y8, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y8, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func linearMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·linearMixedF32AVX2(SB), NOSPLIT, $128-33
@@ -5746,6 +9309,479 @@ afterregisters:
 	VMULPS     (AX), Y0, Y0
 	VADDPS     Y0, Y1, Y0
 	VMASKMOVPS Y0, Y4, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func mixedMomentsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·mixedMomentsMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    40(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    48(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    56(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    64(AX), X8, X8
+	VBROADCASTSS X8, Y8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    72(AX), X9, X9
+	VBROADCASTSS X9, Y9
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    (CX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    8(CX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    16(CX), X10, X10
+	VBROADCASTSS X10, Y10
+	VMOVUPS      Y10, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y10
+	VBROADCASTSS minus32<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y11
+	VMULPS     Y11, Y11, Y12
+	VMULPS     (DI)(CX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, (DI)(CX*1)
+	VMULPS     (SI)(CX*1), Y0, Y13
+	VMULPS     Y11, Y2, Y14
+	VADDPS     Y14, Y13, Y13
+	VMOVUPS    Y13, (SI)(CX*1)
+	VMULPS     (R8)(CX*1), Y8, Y14
+	VMULPS     Y11, Y9, Y11
+	VADDPS     Y11, Y14, Y11
+	VMOVUPS    Y11, (R8)(CX*1)
+	VMULPS     Y13, Y4, Y13
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y13, Y11
+	VMULPS     Y12, Y6, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y7, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    (R9)(CX*1), Y12
+	VMULPS     32(AX), Y11, Y11
+	VMULPS     64(AX), Y12, Y13
+	VADDPS     Y13, Y11, Y11
+	VMULPS     (AX), Y11, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    Y11, (R9)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y11
+	VMULPS     Y11, Y11, Y12
+	VMULPS     32(DI)(CX*1), Y1, Y13
+	VMULPS     Y12, Y3, Y12
+	VADDPS     Y12, Y13, Y12
+	VMOVUPS    Y12, 32(DI)(CX*1)
+	VMULPS     32(SI)(CX*1), Y0, Y13
+	VMULPS     Y11, Y2, Y14
+	VADDPS     Y14, Y13, Y13
+	VMOVUPS    Y13, 32(SI)(CX*1)
+	VMULPS     32(R8)(CX*1), Y8, Y14
+	VMULPS     Y11, Y9, Y11
+	VADDPS     Y11, Y14, Y11
+	VMOVUPS    Y11, 32(R8)(CX*1)
+	VMULPS     Y13, Y4, Y13
+	VMULPS     Y11, Y5, Y11
+	VADDPS     Y11, Y13, Y11
+	VMULPS     Y12, Y6, Y12
+	VSQRTPS    Y12, Y12
+	VADDPS     Y7, Y12, Y12
+	VDIVPS     Y12, Y11, Y11
+	VCMPPS     $0x00, Y10, Y12, Y12
+	VBLENDVPS  Y12, Y10, Y11, Y11
+	VMOVUPS    32(R9)(CX*1), Y12
+	VMULPS     32(AX), Y11, Y11
+	VMULPS     64(AX), Y12, Y13
+	VADDPS     Y13, Y11, Y11
+	VMULPS     (AX), Y11, Y11
+	VADDPS     Y11, Y12, Y11
+	VMOVUPS    Y11, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y11
+	VMULPS    Y11, Y11, Y12
+	VMULPS    (DI)(CX*1), Y1, Y13
+	VMULPS    Y12, Y3, Y12
+	VADDPS    Y12, Y13, Y12
+	VMOVUPS   Y12, (DI)(CX*1)
+	VMULPS    (SI)(CX*1), Y0, Y13
+	VMULPS    Y11, Y2, Y14
+	VADDPS    Y14, Y13, Y13
+	VMOVUPS   Y13, (SI)(CX*1)
+	VMULPS    (R8)(CX*1), Y8, Y14
+	VMULPS    Y11, Y9, Y11
+	VADDPS    Y11, Y14, Y11
+	VMOVUPS   Y11, (R8)(CX*1)
+	VMULPS    Y13, Y4, Y13
+	VMULPS    Y11, Y5, Y11
+	VADDPS    Y11, Y13, Y11
+	VMULPS    Y12, Y6, Y12
+	VSQRTPS   Y12, Y12
+	VADDPS    Y7, Y12, Y12
+	VDIVPS    Y12, Y11, Y11
+	VCMPPS    $0x00, Y10, Y12, Y12
+	VBLENDVPS Y12, Y10, Y11, Y11
+	VMOVUPS   (R9)(CX*1), Y12
+	VMULPS    32(AX), Y11, Y11
+	VMULPS    64(AX), Y12, Y13
+	VADDPS    Y13, Y11, Y11
+	VMULPS    (AX), Y11, Y11
+	VADDPS    Y11, Y12, Y11
+	VMOVUPS   Y11, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*4), Y11
+	VMASKMOVPS (BX)(CX*1), Y11, Y12
+	VMASKMOVPS (DI)(CX*1), Y11, Y13
+	VMULPS     Y12, Y12, Y14
+	VMULPS     Y13, Y1, Y1
+	VMULPS     Y14, Y3, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y11, (DI)(CX*1)
+	VMASKMOVPS (SI)(CX*1), Y11, Y3
+	VMULPS     Y3, Y0, Y0
+	VMULPS     Y12, Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y11, (SI)(CX*1)
+	VMASKMOVPS (R8)(CX*1), Y11, Y2
+	VMULPS     Y2, Y8, Y2
+	VMULPS     Y12, Y9, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y11, (R8)(CX*1)
+	VMULPS     Y0, Y4, Y0
+	VMULPS     Y2, Y5, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     Y1, Y6, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y7, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y10, Y1, Y1
+	VBLENDVPS  Y1, Y10, Y0, Y0
+	VMASKMOVPS (R9)(CX*1), Y11, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y11, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func pastMeanSquareMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·pastMeanSquareMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    16(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    24(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    32(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    (CX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(CX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    16(CX), X5, X5
+	VBROADCASTSS X5, Y5
+	VMOVUPS      Y5, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y5
+	VBROADCASTSS minus32<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y6
+	VMOVUPS    (SI)(CX*1), Y7
+	VSQRTPS    Y7, Y8
+	VMAXPS     Y2, Y8, Y9
+	VMAXPS     Y8, Y2, Y10
+	VANDPS     Y10, Y9, Y9
+	VORPS      Y2, Y8, Y10
+	VCMPPS     $0x03, Y2, Y8, Y8
+	VBLENDVPS  Y8, Y10, Y9, Y8
+	VDIVPS     Y8, Y6, Y9
+	VCMPPS     $0x00, Y5, Y8, Y8
+	VBLENDVPS  Y8, Y5, Y9, Y8
+	VMULPS     Y6, Y6, Y6
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, (SI)(CX*1)
+	VMAXPS     Y6, Y6, Y6
+	VMINPS     Y8, Y4, Y6
+	VMINPS     Y4, Y8, Y7
+	VORPS      Y7, Y6, Y6
+	VMAXPS     Y6, Y3, Y7
+	VMAXPS     Y3, Y6, Y8
+	VANDPS     Y8, Y7, Y7
+	VORPS      Y6, Y3, Y8
+	VCMPPS     $0x03, Y6, Y3, Y6
+	VBLENDVPS  Y6, Y8, Y7, Y6
+	VMOVUPS    (DI)(CX*1), Y7
+	VMULPS     32(AX), Y6, Y6
+	VMULPS     64(AX), Y7, Y8
+	VADDPS     Y8, Y6, Y6
+	VMULPS     (AX), Y6, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, (DI)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y6
+	VMOVUPS    32(SI)(CX*1), Y7
+	VSQRTPS    Y7, Y8
+	VMAXPS     Y2, Y8, Y9
+	VMAXPS     Y8, Y2, Y10
+	VANDPS     Y10, Y9, Y9
+	VORPS      Y2, Y8, Y10
+	VCMPPS     $0x03, Y2, Y8, Y8
+	VBLENDVPS  Y8, Y10, Y9, Y8
+	VDIVPS     Y8, Y6, Y9
+	VCMPPS     $0x00, Y5, Y8, Y8
+	VBLENDVPS  Y8, Y5, Y9, Y8
+	VMULPS     Y6, Y6, Y6
+	VMULPS     Y7, Y0, Y7
+	VMULPS     Y6, Y1, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, 32(SI)(CX*1)
+	VMAXPS     Y6, Y6, Y6
+	VMINPS     Y8, Y4, Y6
+	VMINPS     Y4, Y8, Y7
+	VORPS      Y7, Y6, Y6
+	VMAXPS     Y6, Y3, Y7
+	VMAXPS     Y3, Y6, Y8
+	VANDPS     Y8, Y7, Y7
+	VORPS      Y6, Y3, Y8
+	VCMPPS     $0x03, Y6, Y3, Y6
+	VBLENDVPS  Y6, Y8, Y7, Y6
+	VMOVUPS    32(DI)(CX*1), Y7
+	VMULPS     32(AX), Y6, Y6
+	VMULPS     64(AX), Y7, Y8
+	VADDPS     Y8, Y6, Y6
+	VMULPS     (AX), Y6, Y6
+	VADDPS     Y6, Y7, Y6
+	VMOVUPS    Y6, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y6
+	VMOVUPS   (SI)(CX*1), Y7
+	VSQRTPS   Y7, Y8
+	VMAXPS    Y2, Y8, Y9
+	VMAXPS    Y8, Y2, Y10
+	VANDPS    Y10, Y9, Y9
+	VORPS     Y2, Y8, Y10
+	VCMPPS    $0x03, Y2, Y8, Y8
+	VBLENDVPS Y8, Y10, Y9, Y8
+	VDIVPS    Y8, Y6, Y9
+	VCMPPS    $0x00, Y5, Y8, Y8
+	VBLENDVPS Y8, Y5, Y9, Y8
+	VMULPS    Y6, Y6, Y6
+	VMULPS    Y7, Y0, Y7
+	VMULPS    Y6, Y1, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (SI)(CX*1)
+	VMAXPS    Y6, Y6, Y6
+	VMINPS    Y8, Y4, Y6
+	VMINPS    Y4, Y8, Y7
+	VORPS     Y7, Y6, Y6
+	VMAXPS    Y6, Y3, Y7
+	VMAXPS    Y3, Y6, Y8
+	VANDPS    Y8, Y7, Y7
+	VORPS     Y6, Y3, Y8
+	VCMPPS    $0x03, Y6, Y3, Y6
+	VBLENDVPS Y6, Y8, Y7, Y6
+	VMOVUPS   (DI)(CX*1), Y7
+	VMULPS    32(AX), Y6, Y6
+	VMULPS    64(AX), Y7, Y8
+	VADDPS    Y8, Y6, Y6
+	VMULPS    (AX), Y6, Y6
+	VADDPS    Y6, Y7, Y6
+	VMOVUPS   Y6, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*4), Y6
+	VMASKMOVPS (BX)(CX*1), Y6, Y7
+	VMASKMOVPS (SI)(CX*1), Y6, Y8
+	VSQRTPS    Y8, Y9
+	VMAXPS     Y2, Y9, Y10
+	VMAXPS     Y9, Y2, Y11
+	VANDPS     Y11, Y10, Y10
+	VORPS      Y2, Y9, Y11
+	VCMPPS     $0x03, Y2, Y9, Y2
+	VBLENDVPS  Y2, Y11, Y10, Y2
+	VDIVPS     Y2, Y7, Y9
+	VCMPPS     $0x00, Y5, Y2, Y2
+	VBLENDVPS  Y2, Y5, Y9, Y2
+	VMULPS     Y7, Y7, Y5
+	VMULPS     Y8, Y0, Y0
+	VMULPS     Y5, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y6, (SI)(CX*1)
+	VMAXPS     Y0, Y0, Y0
+	VMINPS     Y2, Y4, Y0
+	VMINPS     Y4, Y2, Y1
+	VORPS      Y1, Y0, Y0
+	VMAXPS     Y0, Y3, Y1
+	VMAXPS     Y3, Y0, Y2
+	VANDPS     Y2, Y1, Y1
+	VORPS      Y0, Y3, Y2
+	VCMPPS     $0x03, Y0, Y3, Y0
+	VBLENDVPS  Y0, Y2, Y1, Y0
+	VMASKMOVPS (DI)(CX*1), Y6, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y6, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -6369,6 +10405,248 @@ done:
 clear:
 	RET
 
+// func yogiMomentsMixedF32AVX2(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX2, MMX+, SSE
+TEXT ·yogiMomentsMixedF32AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(AX), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         c+0(FP), AX
+	VXORPS       X2, X2, X2
+	VCVTSD2SS    24(AX), X2, X2
+	VBROADCASTSS X2, Y2
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    32(AX), X3, X3
+	VBROADCASTSS X3, Y3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    40(AX), X4, X4
+	VBROADCASTSS X4, Y4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    48(AX), X5, X5
+	VBROADCASTSS X5, Y5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    56(AX), X6, X6
+	VBROADCASTSS X6, Y6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    64(AX), X7, X7
+	VBROADCASTSS X7, Y7
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    (CX), X8, X8
+	VBROADCASTSS X8, Y8
+	VMOVUPS      Y8, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    8(CX), X8, X8
+	VBROADCASTSS X8, Y8
+	VMOVUPS      Y8, 32(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    16(CX), X8, X8
+	VBROADCASTSS X8, Y8
+	VMOVUPS      Y8, 64(AX)
+	VBROADCASTSS one32<>+0(SB), Y8
+	VBROADCASTSS minus32<>+0(SB), Y8
+	VXORPS       Y8, Y8, Y8
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Y9
+	VMOVUPS    (DI)(CX*1), Y10
+	VMULPS     Y9, Y9, Y11
+	VMULPS     Y11, Y2, Y12
+	VSUBPS     Y12, Y10, Y13
+	VADDPS     Y12, Y10, Y12
+	VCMPPS     $0x11, Y11, Y10, Y14
+	VBLENDVPS  Y14, Y12, Y10, Y12
+	VCMPPS     $0x1e, Y11, Y10, Y10
+	VBLENDVPS  Y10, Y13, Y12, Y10
+	VMOVUPS    Y10, (DI)(CX*1)
+	VMULPS     (SI)(CX*1), Y0, Y11
+	VMULPS     Y9, Y1, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, (SI)(CX*1)
+	VMULPS     Y11, Y3, Y11
+	VMULPS     Y9, Y4, Y9
+	VADDPS     Y9, Y11, Y9
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y6, Y10, Y10
+	VSQRTPS    Y10, Y10
+	VADDPS     Y7, Y10, Y10
+	VDIVPS     Y10, Y9, Y9
+	VCMPPS     $0x00, Y8, Y10, Y10
+	VBLENDVPS  Y10, Y8, Y9, Y9
+	VMOVUPS    (R8)(CX*1), Y10
+	VMULPS     32(AX), Y9, Y9
+	VMULPS     64(AX), Y10, Y11
+	VADDPS     Y11, Y9, Y9
+	VMULPS     (AX), Y9, Y9
+	VADDPS     Y9, Y10, Y9
+	VMOVUPS    Y9, (R8)(CX*1)
+	VMOVUPS    32(BX)(CX*1), Y9
+	VMOVUPS    32(DI)(CX*1), Y10
+	VMULPS     Y9, Y9, Y11
+	VMULPS     Y11, Y2, Y12
+	VSUBPS     Y12, Y10, Y13
+	VADDPS     Y12, Y10, Y12
+	VCMPPS     $0x11, Y11, Y10, Y14
+	VBLENDVPS  Y14, Y12, Y10, Y12
+	VCMPPS     $0x1e, Y11, Y10, Y10
+	VBLENDVPS  Y10, Y13, Y12, Y10
+	VMOVUPS    Y10, 32(DI)(CX*1)
+	VMULPS     32(SI)(CX*1), Y0, Y11
+	VMULPS     Y9, Y1, Y12
+	VADDPS     Y12, Y11, Y11
+	VMOVUPS    Y11, 32(SI)(CX*1)
+	VMULPS     Y11, Y3, Y11
+	VMULPS     Y9, Y4, Y9
+	VADDPS     Y9, Y11, Y9
+	VMULPS     Y10, Y5, Y10
+	VADDPS     Y6, Y10, Y10
+	VSQRTPS    Y10, Y10
+	VADDPS     Y7, Y10, Y10
+	VDIVPS     Y10, Y9, Y9
+	VCMPPS     $0x00, Y8, Y10, Y10
+	VBLENDVPS  Y10, Y8, Y9, Y9
+	VMOVUPS    32(R8)(CX*1), Y10
+	VMULPS     32(AX), Y9, Y9
+	VMULPS     64(AX), Y10, Y11
+	VADDPS     Y11, Y9, Y9
+	VMULPS     (AX), Y9, Y9
+	VADDPS     Y9, Y10, Y9
+	VMOVUPS    Y9, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x10, DX
+	SUBQ    $0x08, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPS   (BX)(CX*1), Y9
+	VMOVUPS   (DI)(CX*1), Y10
+	VMULPS    Y9, Y9, Y11
+	VMULPS    Y11, Y2, Y12
+	VSUBPS    Y12, Y10, Y13
+	VADDPS    Y12, Y10, Y12
+	VCMPPS    $0x11, Y11, Y10, Y14
+	VBLENDVPS Y14, Y12, Y10, Y12
+	VCMPPS    $0x1e, Y11, Y10, Y10
+	VBLENDVPS Y10, Y13, Y12, Y10
+	VMOVUPS   Y10, (DI)(CX*1)
+	VMULPS    (SI)(CX*1), Y0, Y11
+	VMULPS    Y9, Y1, Y12
+	VADDPS    Y12, Y11, Y11
+	VMOVUPS   Y11, (SI)(CX*1)
+	VMULPS    Y11, Y3, Y11
+	VMULPS    Y9, Y4, Y9
+	VADDPS    Y9, Y11, Y9
+	VMULPS    Y10, Y5, Y10
+	VADDPS    Y6, Y10, Y10
+	VSQRTPS   Y10, Y10
+	VADDPS    Y7, Y10, Y10
+	VDIVPS    Y10, Y9, Y9
+	VCMPPS    $0x00, Y8, Y10, Y10
+	VBLENDVPS Y10, Y8, Y9, Y9
+	VMOVUPS   (R8)(CX*1), Y10
+	VMULPS    32(AX), Y9, Y9
+	VMULPS    64(AX), Y10, Y11
+	VADDPS    Y11, Y9, Y9
+	VMULPS    (AX), Y9, Y9
+	VADDPS    Y9, Y10, Y9
+	VMOVUPS   Y9, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x08, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x08, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask32<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*4), Y9
+	VMASKMOVPS (BX)(CX*1), Y9, Y10
+	VMASKMOVPS (DI)(CX*1), Y9, Y11
+	VMULPS     Y10, Y10, Y12
+	VMULPS     Y12, Y2, Y2
+	VSUBPS     Y2, Y11, Y13
+	VADDPS     Y2, Y11, Y2
+	VCMPPS     $0x11, Y12, Y11, Y14
+	VBLENDVPS  Y14, Y2, Y11, Y2
+	VCMPPS     $0x1e, Y12, Y11, Y11
+	VBLENDVPS  Y11, Y13, Y2, Y2
+	VMASKMOVPS Y2, Y9, (DI)(CX*1)
+	VMASKMOVPS (SI)(CX*1), Y9, Y11
+	VMULPS     Y11, Y0, Y0
+	VMULPS     Y10, Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMASKMOVPS Y0, Y9, (SI)(CX*1)
+	VMULPS     Y0, Y3, Y0
+	VMULPS     Y10, Y4, Y1
+	VADDPS     Y1, Y0, Y0
+	VMULPS     Y2, Y5, Y1
+	VADDPS     Y6, Y1, Y1
+	VSQRTPS    Y1, Y1
+	VADDPS     Y7, Y1, Y1
+	VDIVPS     Y1, Y0, Y0
+	VCMPPS     $0x00, Y8, Y1, Y1
+	VBLENDVPS  Y1, Y8, Y0, Y0
+	VMASKMOVPS (R8)(CX*1), Y9, Y1
+	VMULPS     32(AX), Y0, Y0
+	VMULPS     64(AX), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	VMULPS     (AX), Y0, Y0
+	VADDPS     Y0, Y1, Y0
+	VMASKMOVPS Y0, Y9, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func acceleratedFlowStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·acceleratedFlowStoredF64AVX2(SB), NOSPLIT, $8-33
@@ -6847,6 +11125,180 @@ done:
 clear:
 	RET
 
+// func beliefMomentsStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·beliefMomentsStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Y9
+	VBROADCASTSD one64<>+0(SB), Y10
+	VBROADCASTSD minus64<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y11
+	VMULPD     (SI)(AX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, (SI)(AX*1)
+	VSUBPD     Y12, Y11, Y13
+	VMULPD     Y13, Y13, Y13
+	VMULPD     (DI)(AX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VADDPD     Y9, Y13, Y13
+	VMOVUPD    Y13, (DI)(AX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMULPD     Y13, Y6, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    Y11, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y11
+	VMULPD     32(SI)(AX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, 32(SI)(AX*1)
+	VSUBPD     Y12, Y11, Y13
+	VMULPD     Y13, Y13, Y13
+	VMULPD     32(DI)(AX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VADDPD     Y9, Y13, Y13
+	VMOVUPD    Y13, 32(DI)(AX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMULPD     Y13, Y6, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    Y11, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y11
+	VMULPD    (SI)(AX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, (SI)(AX*1)
+	VSUBPD    Y12, Y11, Y13
+	VMULPD    Y13, Y13, Y13
+	VMULPD    (DI)(AX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VADDPD    Y9, Y13, Y13
+	VMOVUPD   Y13, (DI)(AX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMULPD    Y13, Y6, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMOVUPD   Y11, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y11
+	VMASKMOVPD (BX)(AX*1), Y11, Y12
+	VMASKMOVPD (SI)(AX*1), Y11, Y13
+	VMULPD     Y13, Y0, Y0
+	VMULPD     Y12, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y11, (SI)(AX*1)
+	VSUBPD     Y0, Y12, Y2
+	VMASKMOVPD (DI)(AX*1), Y11, Y13
+	VMULPD     Y2, Y2, Y2
+	VMULPD     Y13, Y1, Y1
+	VMULPD     Y2, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VADDPD     Y9, Y1, Y1
+	VMASKMOVPD Y1, Y11, (DI)(AX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y12, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y6, Y1
+	VADDPD     Y7, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y8, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y10, Y1, Y1
+	VBLENDVPD  Y1, Y10, Y0, Y0
+	VMASKMOVPD Y0, Y11, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func clipStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·clipStoredF64AVX2(SB), NOSPLIT, $8-33
@@ -7027,6 +11479,226 @@ done:
 	JCC     clear
 	MOVL    AX, (SP)
 	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func differenceMomentsStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·differenceMomentsStoredF64AVX2(SB), NOSPLIT, $168-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 72(CX), Y9
+	VMOVUPD      Y9, (AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 80(CX), Y9
+	VMOVUPD      Y9, 32(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 88(CX), Y9
+	VMOVUPD      Y9, 64(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 96(CX), Y9
+	VMOVUPD      Y9, 96(AX)
+	VBROADCASTSD one64<>+0(SB), Y9
+	VBROADCASTSD minus64<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), SI
+	MOVQ         48(CX), DI
+	MOVQ         72(CX), R8
+	MOVQ         96(CX), R9
+	MOVQ         120(CX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	PREFETCHT0 1024(R10)(CX*1)
+	PREFETCHT0 1024(R11)(CX*1)
+	VMOVUPD    (SI)(CX*1), Y10
+	VSUBPD     (R10)(CX*1), Y10, Y11
+	VMULPD     96(AX), Y11, Y11
+	VMOVUPD    Y10, (R10)(CX*1)
+	VMULPD     64(AX), Y11, Y12
+	VADDPD     Y12, Y10, Y12
+	VMULPD     Y12, Y12, Y12
+	VMULPD     (R9)(CX*1), Y4, Y13
+	VMULPD     Y12, Y5, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, (R9)(CX*1)
+	VMULPD     (R8)(CX*1), Y2, Y13
+	VMULPD     Y11, Y3, Y11
+	VADDPD     Y11, Y13, Y11
+	VMOVUPD    Y11, (R8)(CX*1)
+	VMULPD     (DI)(CX*1), Y0, Y13
+	VMULPD     Y10, Y1, Y10
+	VADDPD     Y10, Y13, Y10
+	VMOVUPD    Y10, (DI)(CX*1)
+	VMULPD     Y10, Y6, Y10
+	VMULPD     Y11, Y7, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y12, Y8, Y11
+	VADDPD     (AX), Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     32(AX), Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMOVUPD    Y10, (BX)(CX*1)
+	VMOVUPD    32(SI)(CX*1), Y10
+	VSUBPD     32(R10)(CX*1), Y10, Y11
+	VMULPD     96(AX), Y11, Y11
+	VMOVUPD    Y10, 32(R10)(CX*1)
+	VMULPD     64(AX), Y11, Y12
+	VADDPD     Y12, Y10, Y12
+	VMULPD     Y12, Y12, Y12
+	VMULPD     32(R9)(CX*1), Y4, Y13
+	VMULPD     Y12, Y5, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, 32(R9)(CX*1)
+	VMULPD     32(R8)(CX*1), Y2, Y13
+	VMULPD     Y11, Y3, Y11
+	VADDPD     Y11, Y13, Y11
+	VMOVUPD    Y11, 32(R8)(CX*1)
+	VMULPD     32(DI)(CX*1), Y0, Y13
+	VMULPD     Y10, Y1, Y10
+	VADDPD     Y10, Y13, Y10
+	VMOVUPD    Y10, 32(DI)(CX*1)
+	VMULPD     Y10, Y6, Y10
+	VMULPD     Y11, Y7, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y12, Y8, Y11
+	VADDPD     (AX), Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     32(AX), Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMOVUPD    Y10, 32(BX)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (SI)(CX*1), Y10
+	VSUBPD    (R10)(CX*1), Y10, Y11
+	VMULPD    96(AX), Y11, Y11
+	VMOVUPD   Y10, (R10)(CX*1)
+	VMULPD    64(AX), Y11, Y12
+	VADDPD    Y12, Y10, Y12
+	VMULPD    Y12, Y12, Y12
+	VMULPD    (R9)(CX*1), Y4, Y13
+	VMULPD    Y12, Y5, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (R9)(CX*1)
+	VMULPD    (R8)(CX*1), Y2, Y13
+	VMULPD    Y11, Y3, Y11
+	VADDPD    Y11, Y13, Y11
+	VMOVUPD   Y11, (R8)(CX*1)
+	VMULPD    (DI)(CX*1), Y0, Y13
+	VMULPD    Y10, Y1, Y10
+	VADDPD    Y10, Y13, Y10
+	VMOVUPD   Y10, (DI)(CX*1)
+	VMULPD    Y10, Y6, Y10
+	VMULPD    Y11, Y7, Y11
+	VADDPD    Y11, Y10, Y10
+	VMULPD    Y12, Y8, Y11
+	VADDPD    (AX), Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    32(AX), Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMOVUPD   Y10, (BX)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R11
+	NEGQ       DX
+	VMOVUPS    (R11)(DX*8), Y10
+	VMASKMOVPD (SI)(CX*1), Y10, Y11
+	VMASKMOVPD (R10)(CX*1), Y10, Y12
+	VSUBPD     Y12, Y11, Y12
+	VMULPD     96(AX), Y12, Y12
+	VMASKMOVPD Y11, Y10, (R10)(CX*1)
+	VMULPD     64(AX), Y12, Y13
+	VADDPD     Y13, Y11, Y13
+	VMASKMOVPD (R9)(CX*1), Y10, Y14
+	VMULPD     Y13, Y13, Y13
+	VMULPD     Y14, Y4, Y4
+	VMULPD     Y13, Y5, Y5
+	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD Y4, Y10, (R9)(CX*1)
+	VMASKMOVPD (R8)(CX*1), Y10, Y5
+	VMULPD     Y5, Y2, Y2
+	VMULPD     Y12, Y3, Y3
+	VADDPD     Y3, Y2, Y2
+	VMASKMOVPD Y2, Y10, (R8)(CX*1)
+	VMASKMOVPD (DI)(CX*1), Y10, Y3
+	VMULPD     Y3, Y0, Y0
+	VMULPD     Y11, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y10, (DI)(CX*1)
+	VMULPD     Y0, Y6, Y0
+	VMULPD     Y2, Y7, Y1
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y4, Y8, Y1
+	VADDPD     (AX), Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     32(AX), Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y9, Y1, Y1
+	VBLENDVPD  Y1, Y9, Y0, Y0
+	VMASKMOVPD Y0, Y10, (BX)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 160(SP)
+	MOVL    160(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 160(SP)
+	LDMXCSR 160(SP)
 
 clear:
 	RET
@@ -7414,6 +12086,91 @@ done:
 clear:
 	RET
 
+// func extrapolateStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·extrapolateStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y1
+	VSUBPD     (SI)(AX*1), Y1, Y2
+	VMOVUPD    Y1, (SI)(AX*1)
+	VMULPD     Y2, Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMOVUPD    Y1, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y1
+	VSUBPD     32(SI)(AX*1), Y1, Y2
+	VMOVUPD    Y1, 32(SI)(AX*1)
+	VMULPD     Y2, Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMOVUPD    Y1, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (BX)(AX*1), Y1
+	VSUBPD  (SI)(AX*1), Y1, Y2
+	VMOVUPD Y1, (SI)(AX*1)
+	VMULPD  Y2, Y0, Y2
+	VADDPD  Y2, Y1, Y1
+	VMOVUPD Y1, (DX)(AX*1)
+	ADDQ    $0x20, AX
+	SUBQ    $0x04, CX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y1
+	VMASKMOVPD (BX)(AX*1), Y1, Y2
+	VMASKMOVPD (SI)(AX*1), Y1, Y3
+	VSUBPD     Y3, Y2, Y3
+	VMASKMOVPD Y2, Y1, (SI)(AX*1)
+	VMULPD     Y3, Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func flushStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·flushStoredF64AVX2(SB), NOSPLIT, $8-33
@@ -7562,6 +12319,168 @@ done:
 clear:
 	RET
 
+// func largestMomentStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·largestMomentStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	VBROADCASTSD one64<>+0(SB), Y6
+	VBROADCASTSD minus64<>+0(SB), Y7
+	VXORPS       Y6, Y6, Y6
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y8
+	VMULPD     (SI)(AX*1), Y0, Y9
+	VMULPD     Y8, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VMOVUPD    Y9, (SI)(AX*1)
+	VORPD      Y7, Y8, Y8
+	VSUBPD     Y8, Y6, Y8
+	VMULPD     (DI)(AX*1), Y2, Y10
+	VADDPD     Y4, Y8, Y8
+	VMAXPD     Y8, Y10, Y11
+	VMAXPD     Y10, Y8, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y8, Y10, Y12
+	VCMPPD     $0x03, Y8, Y10, Y8
+	VBLENDVPD  Y8, Y12, Y11, Y8
+	VMOVUPD    Y8, (DI)(AX*1)
+	VMULPD     Y9, Y3, Y9
+	VADDPD     Y5, Y8, Y8
+	VDIVPD     Y8, Y9, Y9
+	VCMPPD     $0x00, Y6, Y8, Y8
+	VBLENDVPD  Y8, Y6, Y9, Y8
+	VMOVUPD    Y8, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y8
+	VMULPD     32(SI)(AX*1), Y0, Y9
+	VMULPD     Y8, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VMOVUPD    Y9, 32(SI)(AX*1)
+	VORPD      Y7, Y8, Y8
+	VSUBPD     Y8, Y6, Y8
+	VMULPD     32(DI)(AX*1), Y2, Y10
+	VADDPD     Y4, Y8, Y8
+	VMAXPD     Y8, Y10, Y11
+	VMAXPD     Y10, Y8, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y8, Y10, Y12
+	VCMPPD     $0x03, Y8, Y10, Y8
+	VBLENDVPD  Y8, Y12, Y11, Y8
+	VMOVUPD    Y8, 32(DI)(AX*1)
+	VMULPD     Y9, Y3, Y9
+	VADDPD     Y5, Y8, Y8
+	VDIVPD     Y8, Y9, Y9
+	VCMPPD     $0x00, Y6, Y8, Y8
+	VBLENDVPD  Y8, Y6, Y9, Y8
+	VMOVUPD    Y8, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y8
+	VMULPD    (SI)(AX*1), Y0, Y9
+	VMULPD    Y8, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VMOVUPD   Y9, (SI)(AX*1)
+	VORPD     Y7, Y8, Y8
+	VSUBPD    Y8, Y6, Y8
+	VMULPD    (DI)(AX*1), Y2, Y10
+	VADDPD    Y4, Y8, Y8
+	VMAXPD    Y8, Y10, Y11
+	VMAXPD    Y10, Y8, Y12
+	VANDPD    Y12, Y11, Y11
+	VORPD     Y8, Y10, Y12
+	VCMPPD    $0x03, Y8, Y10, Y8
+	VBLENDVPD Y8, Y12, Y11, Y8
+	VMOVUPD   Y8, (DI)(AX*1)
+	VMULPD    Y9, Y3, Y9
+	VADDPD    Y5, Y8, Y8
+	VDIVPD    Y8, Y9, Y9
+	VCMPPD    $0x00, Y6, Y8, Y8
+	VBLENDVPD Y8, Y6, Y9, Y8
+	VMOVUPD   Y8, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y8
+	VMASKMOVPD (BX)(AX*1), Y8, Y9
+	VMASKMOVPD (SI)(AX*1), Y8, Y10
+	VMULPD     Y10, Y0, Y0
+	VMULPD     Y9, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y8, (SI)(AX*1)
+	VORPD      Y7, Y9, Y1
+	VSUBPD     Y1, Y6, Y1
+	VMASKMOVPD (DI)(AX*1), Y8, Y7
+	VMULPD     Y7, Y2, Y2
+	VADDPD     Y4, Y1, Y1
+	VMAXPD     Y1, Y2, Y4
+	VMAXPD     Y2, Y1, Y7
+	VANDPD     Y7, Y4, Y4
+	VORPD      Y1, Y2, Y7
+	VCMPPD     $0x03, Y1, Y2, Y1
+	VBLENDVPD  Y1, Y7, Y4, Y1
+	VMASKMOVPD Y1, Y8, (DI)(AX*1)
+	VMULPD     Y0, Y3, Y0
+	VADDPD     Y5, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y6, Y1, Y1
+	VBLENDVPD  Y1, Y6, Y0, Y0
+	VMASKMOVPD Y0, Y8, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func linearStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·linearStoredF64AVX2(SB), NOSPLIT, $8-33
@@ -7650,6 +12569,367 @@ afterregisters:
 	VMULPD     Y5, Y3, Y1
 	VADDPD     Y1, Y0, Y0
 	VMASKMOVPD Y0, Y4, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func mixedMomentsStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·mixedMomentsStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Y9
+	VBROADCASTSD one64<>+0(SB), Y10
+	VBROADCASTSD minus64<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y11
+	VMULPD     Y11, Y11, Y12
+	VMULPD     (DI)(AX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, (DI)(AX*1)
+	VMULPD     (SI)(AX*1), Y0, Y13
+	VMULPD     Y11, Y2, Y14
+	VADDPD     Y14, Y13, Y13
+	VMOVUPD    Y13, (SI)(AX*1)
+	VMULPD     (R8)(AX*1), Y8, Y14
+	VMULPD     Y11, Y9, Y11
+	VADDPD     Y11, Y14, Y11
+	VMOVUPD    Y11, (R8)(AX*1)
+	VMULPD     Y13, Y4, Y13
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y13, Y11
+	VMULPD     Y12, Y6, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y7, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    Y11, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y11
+	VMULPD     Y11, Y11, Y12
+	VMULPD     32(DI)(AX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, 32(DI)(AX*1)
+	VMULPD     32(SI)(AX*1), Y0, Y13
+	VMULPD     Y11, Y2, Y14
+	VADDPD     Y14, Y13, Y13
+	VMOVUPD    Y13, 32(SI)(AX*1)
+	VMULPD     32(R8)(AX*1), Y8, Y14
+	VMULPD     Y11, Y9, Y11
+	VADDPD     Y11, Y14, Y11
+	VMOVUPD    Y11, 32(R8)(AX*1)
+	VMULPD     Y13, Y4, Y13
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y13, Y11
+	VMULPD     Y12, Y6, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y7, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    Y11, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y11
+	VMULPD    Y11, Y11, Y12
+	VMULPD    (DI)(AX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (DI)(AX*1)
+	VMULPD    (SI)(AX*1), Y0, Y13
+	VMULPD    Y11, Y2, Y14
+	VADDPD    Y14, Y13, Y13
+	VMOVUPD   Y13, (SI)(AX*1)
+	VMULPD    (R8)(AX*1), Y8, Y14
+	VMULPD    Y11, Y9, Y11
+	VADDPD    Y11, Y14, Y11
+	VMOVUPD   Y11, (R8)(AX*1)
+	VMULPD    Y13, Y4, Y13
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y13, Y11
+	VMULPD    Y12, Y6, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y7, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMOVUPD   Y11, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       CX
+	VMOVUPS    (R9)(CX*8), Y11
+	VMASKMOVPD (BX)(AX*1), Y11, Y12
+	VMASKMOVPD (DI)(AX*1), Y11, Y13
+	VMULPD     Y12, Y12, Y14
+	VMULPD     Y13, Y1, Y1
+	VMULPD     Y14, Y3, Y3
+	VADDPD     Y3, Y1, Y1
+	VMASKMOVPD Y1, Y11, (DI)(AX*1)
+	VMASKMOVPD (SI)(AX*1), Y11, Y3
+	VMULPD     Y3, Y0, Y0
+	VMULPD     Y12, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y11, (SI)(AX*1)
+	VMASKMOVPD (R8)(AX*1), Y11, Y2
+	VMULPD     Y2, Y8, Y2
+	VMULPD     Y12, Y9, Y3
+	VADDPD     Y3, Y2, Y2
+	VMASKMOVPD Y2, Y11, (R8)(AX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y2, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y6, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y7, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y10, Y1, Y1
+	VBLENDVPD  Y1, Y10, Y0, Y0
+	VMASKMOVPD Y0, Y11, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func pastMeanSquareStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·pastMeanSquareStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y6
+	VMOVUPD    (SI)(AX*1), Y7
+	VSQRTPD    Y7, Y8
+	VMAXPD     Y2, Y8, Y9
+	VMAXPD     Y8, Y2, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y2, Y8, Y10
+	VCMPPD     $0x03, Y2, Y8, Y8
+	VBLENDVPD  Y8, Y10, Y9, Y8
+	VDIVPD     Y8, Y6, Y9
+	VCMPPD     $0x00, Y5, Y8, Y8
+	VBLENDVPD  Y8, Y5, Y9, Y8
+	VMULPD     Y6, Y6, Y6
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, (SI)(AX*1)
+	VMAXPD     Y6, Y6, Y6
+	VMINPD     Y8, Y4, Y6
+	VMINPD     Y4, Y8, Y7
+	VORPD      Y7, Y6, Y6
+	VMAXPD     Y6, Y3, Y7
+	VMAXPD     Y3, Y6, Y8
+	VANDPD     Y8, Y7, Y7
+	VORPD      Y6, Y3, Y8
+	VCMPPD     $0x03, Y6, Y3, Y6
+	VBLENDVPD  Y6, Y8, Y7, Y6
+	VMOVUPD    Y6, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y6
+	VMOVUPD    32(SI)(AX*1), Y7
+	VSQRTPD    Y7, Y8
+	VMAXPD     Y2, Y8, Y9
+	VMAXPD     Y8, Y2, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y2, Y8, Y10
+	VCMPPD     $0x03, Y2, Y8, Y8
+	VBLENDVPD  Y8, Y10, Y9, Y8
+	VDIVPD     Y8, Y6, Y9
+	VCMPPD     $0x00, Y5, Y8, Y8
+	VBLENDVPD  Y8, Y5, Y9, Y8
+	VMULPD     Y6, Y6, Y6
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, 32(SI)(AX*1)
+	VMAXPD     Y6, Y6, Y6
+	VMINPD     Y8, Y4, Y6
+	VMINPD     Y4, Y8, Y7
+	VORPD      Y7, Y6, Y6
+	VMAXPD     Y6, Y3, Y7
+	VMAXPD     Y3, Y6, Y8
+	VANDPD     Y8, Y7, Y7
+	VORPD      Y6, Y3, Y8
+	VCMPPD     $0x03, Y6, Y3, Y6
+	VBLENDVPD  Y6, Y8, Y7, Y6
+	VMOVUPD    Y6, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y6
+	VMOVUPD   (SI)(AX*1), Y7
+	VSQRTPD   Y7, Y8
+	VMAXPD    Y2, Y8, Y9
+	VMAXPD    Y8, Y2, Y10
+	VANDPD    Y10, Y9, Y9
+	VORPD     Y2, Y8, Y10
+	VCMPPD    $0x03, Y2, Y8, Y8
+	VBLENDVPD Y8, Y10, Y9, Y8
+	VDIVPD    Y8, Y6, Y9
+	VCMPPD    $0x00, Y5, Y8, Y8
+	VBLENDVPD Y8, Y5, Y9, Y8
+	VMULPD    Y6, Y6, Y6
+	VMULPD    Y7, Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (SI)(AX*1)
+	VMAXPD    Y6, Y6, Y6
+	VMINPD    Y8, Y4, Y6
+	VMINPD    Y4, Y8, Y7
+	VORPD     Y7, Y6, Y6
+	VMAXPD    Y6, Y3, Y7
+	VMAXPD    Y3, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VORPD     Y6, Y3, Y8
+	VCMPPD    $0x03, Y6, Y3, Y6
+	VBLENDVPD Y6, Y8, Y7, Y6
+	VMOVUPD   Y6, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), DI
+	NEGQ       CX
+	VMOVUPS    (DI)(CX*8), Y6
+	VMASKMOVPD (BX)(AX*1), Y6, Y7
+	VMASKMOVPD (SI)(AX*1), Y6, Y8
+	VSQRTPD    Y8, Y9
+	VMAXPD     Y2, Y9, Y10
+	VMAXPD     Y9, Y2, Y11
+	VANDPD     Y11, Y10, Y10
+	VORPD      Y2, Y9, Y11
+	VCMPPD     $0x03, Y2, Y9, Y2
+	VBLENDVPD  Y2, Y11, Y10, Y2
+	VDIVPD     Y2, Y7, Y9
+	VCMPPD     $0x00, Y5, Y2, Y2
+	VBLENDVPD  Y2, Y5, Y9, Y2
+	VMULPD     Y7, Y7, Y5
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y5, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y6, (SI)(AX*1)
+	VMAXPD     Y0, Y0, Y0
+	VMINPD     Y2, Y4, Y0
+	VMINPD     Y4, Y2, Y1
+	VORPD      Y1, Y0, Y0
+	VMAXPD     Y0, Y3, Y1
+	VMAXPD     Y3, Y0, Y2
+	VANDPD     Y2, Y1, Y1
+	VORPD      Y0, Y3, Y2
+	VCMPPD     $0x03, Y0, Y3, Y0
+	VBLENDVPD  Y0, Y2, Y1, Y0
+	VMASKMOVPD Y0, Y6, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -8078,6 +13358,189 @@ afterregisters:
 	VMASKMOVPD Y0, Y4, (DI)(AX*1)
 	VMAXPD     Y0, Y0, Y0
 	VMASKMOVPD Y2, Y4, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func yogiMomentsStoredF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·yogiMomentsStoredF64AVX2(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y7
+	VBROADCASTSD one64<>+0(SB), Y8
+	VBROADCASTSD minus64<>+0(SB), Y8
+	VXORPS       Y8, Y8, Y8
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Y9
+	VMOVUPD    (DI)(AX*1), Y10
+	VMULPD     Y9, Y9, Y11
+	VMULPD     Y11, Y2, Y12
+	VSUBPD     Y12, Y10, Y13
+	VADDPD     Y12, Y10, Y12
+	VCMPPD     $0x11, Y11, Y10, Y14
+	VBLENDVPD  Y14, Y12, Y10, Y12
+	VCMPPD     $0x1e, Y11, Y10, Y10
+	VBLENDVPD  Y10, Y13, Y12, Y10
+	VMOVUPD    Y10, (DI)(AX*1)
+	VMULPD     (SI)(AX*1), Y0, Y11
+	VMULPD     Y9, Y1, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, (SI)(AX*1)
+	VMULPD     Y11, Y3, Y11
+	VMULPD     Y9, Y4, Y9
+	VADDPD     Y9, Y11, Y9
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y6, Y10, Y10
+	VSQRTPD    Y10, Y10
+	VADDPD     Y7, Y10, Y10
+	VDIVPD     Y10, Y9, Y9
+	VCMPPD     $0x00, Y8, Y10, Y10
+	VBLENDVPD  Y10, Y8, Y9, Y9
+	VMOVUPD    Y9, (DX)(AX*1)
+	VMOVUPD    32(BX)(AX*1), Y9
+	VMOVUPD    32(DI)(AX*1), Y10
+	VMULPD     Y9, Y9, Y11
+	VMULPD     Y11, Y2, Y12
+	VSUBPD     Y12, Y10, Y13
+	VADDPD     Y12, Y10, Y12
+	VCMPPD     $0x11, Y11, Y10, Y14
+	VBLENDVPD  Y14, Y12, Y10, Y12
+	VCMPPD     $0x1e, Y11, Y10, Y10
+	VBLENDVPD  Y10, Y13, Y12, Y10
+	VMOVUPD    Y10, 32(DI)(AX*1)
+	VMULPD     32(SI)(AX*1), Y0, Y11
+	VMULPD     Y9, Y1, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, 32(SI)(AX*1)
+	VMULPD     Y11, Y3, Y11
+	VMULPD     Y9, Y4, Y9
+	VADDPD     Y9, Y11, Y9
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y6, Y10, Y10
+	VSQRTPD    Y10, Y10
+	VADDPD     Y7, Y10, Y10
+	VDIVPD     Y10, Y9, Y9
+	VCMPPD     $0x00, Y8, Y10, Y10
+	VBLENDVPD  Y10, Y8, Y9, Y9
+	VMOVUPD    Y9, 32(DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, CX
+	SUBQ    $0x04, CX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(AX*1), Y9
+	VMOVUPD   (DI)(AX*1), Y10
+	VMULPD    Y9, Y9, Y11
+	VMULPD    Y11, Y2, Y12
+	VSUBPD    Y12, Y10, Y13
+	VADDPD    Y12, Y10, Y12
+	VCMPPD    $0x11, Y11, Y10, Y14
+	VBLENDVPD Y14, Y12, Y10, Y12
+	VCMPPD    $0x1e, Y11, Y10, Y10
+	VBLENDVPD Y10, Y13, Y12, Y10
+	VMOVUPD   Y10, (DI)(AX*1)
+	VMULPD    (SI)(AX*1), Y0, Y11
+	VMULPD    Y9, Y1, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, (SI)(AX*1)
+	VMULPD    Y11, Y3, Y11
+	VMULPD    Y9, Y4, Y9
+	VADDPD    Y9, Y11, Y9
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y6, Y10, Y10
+	VSQRTPD   Y10, Y10
+	VADDPD    Y7, Y10, Y10
+	VDIVPD    Y10, Y9, Y9
+	VCMPPD    $0x00, Y8, Y10, Y10
+	VBLENDVPD Y10, Y8, Y9, Y9
+	VMOVUPD   Y9, (DX)(AX*1)
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, CX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, CX
+	TESTQ      CX, CX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       CX
+	VMOVUPS    (R8)(CX*8), Y9
+	VMASKMOVPD (BX)(AX*1), Y9, Y10
+	VMASKMOVPD (DI)(AX*1), Y9, Y11
+	VMULPD     Y10, Y10, Y12
+	VMULPD     Y12, Y2, Y2
+	VSUBPD     Y2, Y11, Y13
+	VADDPD     Y2, Y11, Y2
+	VCMPPD     $0x11, Y12, Y11, Y14
+	VBLENDVPD  Y14, Y2, Y11, Y2
+	VCMPPD     $0x1e, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y13, Y2, Y2
+	VMASKMOVPD Y2, Y9, (DI)(AX*1)
+	VMASKMOVPD (SI)(AX*1), Y9, Y11
+	VMULPD     Y11, Y0, Y0
+	VMULPD     Y10, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y9, (SI)(AX*1)
+	VMULPD     Y0, Y3, Y0
+	VMULPD     Y10, Y4, Y1
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y2, Y5, Y1
+	VADDPD     Y6, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y7, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y8, Y1, Y1
+	VBLENDVPD  Y1, Y8, Y0, Y0
+	VMASKMOVPD Y0, Y9, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -8613,6 +14076,194 @@ done:
 clear:
 	RET
 
+// func beliefMomentsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·beliefMomentsAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Y9
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y10
+	VMOVUPD      Y10, (AX)
+	VBROADCASTSD one64<>+0(SB), Y10
+	VBROADCASTSD minus64<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y11
+	VMULPD     (SI)(CX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, (SI)(CX*1)
+	VSUBPD     Y12, Y11, Y13
+	VMULPD     Y13, Y13, Y13
+	VMULPD     (DI)(CX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VADDPD     Y9, Y13, Y13
+	VMOVUPD    Y13, (DI)(CX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMULPD     Y13, Y6, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMULPD     (AX), Y11, Y11
+	VADDPD     (R8)(CX*1), Y11, Y11
+	VMOVUPD    Y11, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y11
+	VMULPD     32(SI)(CX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, 32(SI)(CX*1)
+	VSUBPD     Y12, Y11, Y13
+	VMULPD     Y13, Y13, Y13
+	VMULPD     32(DI)(CX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VADDPD     Y9, Y13, Y13
+	VMOVUPD    Y13, 32(DI)(CX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMULPD     Y13, Y6, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMULPD     (AX), Y11, Y11
+	VADDPD     32(R8)(CX*1), Y11, Y11
+	VMOVUPD    Y11, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y11
+	VMULPD    (SI)(CX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, (SI)(CX*1)
+	VSUBPD    Y12, Y11, Y13
+	VMULPD    Y13, Y13, Y13
+	VMULPD    (DI)(CX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VADDPD    Y9, Y13, Y13
+	VMOVUPD   Y13, (DI)(CX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMULPD    Y13, Y6, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMULPD    (AX), Y11, Y11
+	VADDPD    (R8)(CX*1), Y11, Y11
+	VMOVUPD   Y11, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y11
+	VMASKMOVPD (BX)(CX*1), Y11, Y12
+	VMASKMOVPD (SI)(CX*1), Y11, Y13
+	VMULPD     Y13, Y0, Y0
+	VMULPD     Y12, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y11, (SI)(CX*1)
+	VSUBPD     Y0, Y12, Y2
+	VMASKMOVPD (DI)(CX*1), Y11, Y13
+	VMULPD     Y2, Y2, Y2
+	VMULPD     Y13, Y1, Y1
+	VMULPD     Y2, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VADDPD     Y9, Y1, Y1
+	VMASKMOVPD Y1, Y11, (DI)(CX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y12, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y6, Y1
+	VADDPD     Y7, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y8, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y10, Y1, Y1
+	VBLENDVPD  Y1, Y10, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y11, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y11, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func clipAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·clipAddedF64AVX2(SB), NOSPLIT, $64-33
@@ -8821,6 +14472,240 @@ done:
 	JCC     clear
 	MOVL    CX, (AX)
 	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func differenceMomentsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·differenceMomentsAddedF64AVX2(SB), NOSPLIT, $224-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 72(CX), Y9
+	VMOVUPD      Y9, (AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 80(CX), Y9
+	VMOVUPD      Y9, 32(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 88(CX), Y9
+	VMOVUPD      Y9, 64(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 96(CX), Y9
+	VMOVUPD      Y9, 96(AX)
+	LEAQ         191(SP), CX
+	ANDQ         $-32, CX
+	MOVQ         m+8(FP), DX
+	VBROADCASTSD (DX), Y9
+	VMOVUPD      Y9, (CX)
+	VBROADCASTSD one64<>+0(SB), Y9
+	VBROADCASTSD minus64<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), DX
+	MOVQ         8(DX), BX
+	MOVQ         (DX), SI
+	MOVQ         24(DX), SI
+	MOVQ         48(DX), DI
+	MOVQ         72(DX), R8
+	MOVQ         96(DX), R9
+	MOVQ         120(DX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         DX, DX
+	SUBQ         $0x08, BX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(DX*1)
+	PREFETCHT0 1024(DI)(DX*1)
+	PREFETCHT0 1024(R8)(DX*1)
+	PREFETCHT0 1024(R9)(DX*1)
+	PREFETCHT0 1024(R10)(DX*1)
+	PREFETCHT0 1024(R11)(DX*1)
+	VMOVUPD    (SI)(DX*1), Y10
+	VSUBPD     (R10)(DX*1), Y10, Y11
+	VMULPD     96(AX), Y11, Y11
+	VMOVUPD    Y10, (R10)(DX*1)
+	VMULPD     64(AX), Y11, Y12
+	VADDPD     Y12, Y10, Y12
+	VMULPD     Y12, Y12, Y12
+	VMULPD     (R9)(DX*1), Y4, Y13
+	VMULPD     Y12, Y5, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, (R9)(DX*1)
+	VMULPD     (R8)(DX*1), Y2, Y13
+	VMULPD     Y11, Y3, Y11
+	VADDPD     Y11, Y13, Y11
+	VMOVUPD    Y11, (R8)(DX*1)
+	VMULPD     (DI)(DX*1), Y0, Y13
+	VMULPD     Y10, Y1, Y10
+	VADDPD     Y10, Y13, Y10
+	VMOVUPD    Y10, (DI)(DX*1)
+	VMULPD     Y10, Y6, Y10
+	VMULPD     Y11, Y7, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y12, Y8, Y11
+	VADDPD     (AX), Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     32(AX), Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMULPD     (CX), Y10, Y10
+	VADDPD     (R11)(DX*1), Y10, Y10
+	VMOVUPD    Y10, (R11)(DX*1)
+	VMOVUPD    32(SI)(DX*1), Y10
+	VSUBPD     32(R10)(DX*1), Y10, Y11
+	VMULPD     96(AX), Y11, Y11
+	VMOVUPD    Y10, 32(R10)(DX*1)
+	VMULPD     64(AX), Y11, Y12
+	VADDPD     Y12, Y10, Y12
+	VMULPD     Y12, Y12, Y12
+	VMULPD     32(R9)(DX*1), Y4, Y13
+	VMULPD     Y12, Y5, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, 32(R9)(DX*1)
+	VMULPD     32(R8)(DX*1), Y2, Y13
+	VMULPD     Y11, Y3, Y11
+	VADDPD     Y11, Y13, Y11
+	VMOVUPD    Y11, 32(R8)(DX*1)
+	VMULPD     32(DI)(DX*1), Y0, Y13
+	VMULPD     Y10, Y1, Y10
+	VADDPD     Y10, Y13, Y10
+	VMOVUPD    Y10, 32(DI)(DX*1)
+	VMULPD     Y10, Y6, Y10
+	VMULPD     Y11, Y7, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y12, Y8, Y11
+	VADDPD     (AX), Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     32(AX), Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMULPD     (CX), Y10, Y10
+	VADDPD     32(R11)(DX*1), Y10, Y10
+	VMOVUPD    Y10, 32(R11)(DX*1)
+	ADDQ       $0x40, DX
+	SUBQ       $0x08, BX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, BX
+	SUBQ    $0x04, BX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (SI)(DX*1), Y10
+	VSUBPD    (R10)(DX*1), Y10, Y11
+	VMULPD    96(AX), Y11, Y11
+	VMOVUPD   Y10, (R10)(DX*1)
+	VMULPD    64(AX), Y11, Y12
+	VADDPD    Y12, Y10, Y12
+	VMULPD    Y12, Y12, Y12
+	VMULPD    (R9)(DX*1), Y4, Y13
+	VMULPD    Y12, Y5, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (R9)(DX*1)
+	VMULPD    (R8)(DX*1), Y2, Y13
+	VMULPD    Y11, Y3, Y11
+	VADDPD    Y11, Y13, Y11
+	VMOVUPD   Y11, (R8)(DX*1)
+	VMULPD    (DI)(DX*1), Y0, Y13
+	VMULPD    Y10, Y1, Y10
+	VADDPD    Y10, Y13, Y10
+	VMOVUPD   Y10, (DI)(DX*1)
+	VMULPD    Y10, Y6, Y10
+	VMULPD    Y11, Y7, Y11
+	VADDPD    Y11, Y10, Y10
+	VMULPD    Y12, Y8, Y11
+	VADDPD    (AX), Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    32(AX), Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMULPD    (CX), Y10, Y10
+	VADDPD    (R11)(DX*1), Y10, Y10
+	VMOVUPD   Y10, (R11)(DX*1)
+	ADDQ      $0x20, DX
+	SUBQ      $0x04, BX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, BX
+	TESTQ      BX, BX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R12
+	NEGQ       BX
+	VMOVUPS    (R12)(BX*8), Y10
+	VMASKMOVPD (SI)(DX*1), Y10, Y11
+	VMASKMOVPD (R10)(DX*1), Y10, Y12
+	VSUBPD     Y12, Y11, Y12
+	VMULPD     96(AX), Y12, Y12
+	VMASKMOVPD Y11, Y10, (R10)(DX*1)
+	VMULPD     64(AX), Y12, Y13
+	VADDPD     Y13, Y11, Y13
+	VMASKMOVPD (R9)(DX*1), Y10, Y14
+	VMULPD     Y13, Y13, Y13
+	VMULPD     Y14, Y4, Y4
+	VMULPD     Y13, Y5, Y5
+	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD Y4, Y10, (R9)(DX*1)
+	VMASKMOVPD (R8)(DX*1), Y10, Y5
+	VMULPD     Y5, Y2, Y2
+	VMULPD     Y12, Y3, Y3
+	VADDPD     Y3, Y2, Y2
+	VMASKMOVPD Y2, Y10, (R8)(DX*1)
+	VMASKMOVPD (DI)(DX*1), Y10, Y3
+	VMULPD     Y3, Y0, Y0
+	VMULPD     Y11, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y10, (DI)(DX*1)
+	VMULPD     Y0, Y6, Y0
+	VMULPD     Y2, Y7, Y1
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y4, Y8, Y1
+	VADDPD     (AX), Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     32(AX), Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y9, Y1, Y1
+	VBLENDVPD  Y1, Y9, Y0, Y0
+	VMULPD     (CX), Y0, Y0
+	VMASKMOVPD (R11)(DX*1), Y10, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y10, (R11)(DX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (CX)
+	MOVL    (CX), AX
+	BTRL    $0x01, AX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (CX)
+	LDMXCSR (CX)
 
 clear:
 	RET
@@ -9250,6 +15135,105 @@ done:
 clear:
 	RET
 
+// func extrapolateAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·extrapolateAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y1
+	VSUBPD     (SI)(CX*1), Y1, Y2
+	VMOVUPD    Y1, (SI)(CX*1)
+	VMULPD     Y2, Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     (DI)(CX*1), Y1, Y1
+	VMOVUPD    Y1, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y1
+	VSUBPD     32(SI)(CX*1), Y1, Y2
+	VMOVUPD    Y1, 32(SI)(CX*1)
+	VMULPD     Y2, Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     32(DI)(CX*1), Y1, Y1
+	VMOVUPD    Y1, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (BX)(CX*1), Y1
+	VSUBPD  (SI)(CX*1), Y1, Y2
+	VMOVUPD Y1, (SI)(CX*1)
+	VMULPD  Y2, Y0, Y2
+	VADDPD  Y2, Y1, Y1
+	VMULPD  (AX), Y1, Y1
+	VADDPD  (DI)(CX*1), Y1, Y1
+	VMOVUPD Y1, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y1
+	VMASKMOVPD (BX)(CX*1), Y1, Y2
+	VMASKMOVPD (SI)(CX*1), Y1, Y3
+	VSUBPD     Y3, Y2, Y3
+	VMASKMOVPD Y2, Y1, (SI)(CX*1)
+	VMULPD     Y3, Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (DI)(CX*1), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func flushAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·flushAddedF64AVX2(SB), NOSPLIT, $64-33
@@ -9426,6 +15410,182 @@ done:
 clear:
 	RET
 
+// func largestMomentAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·largestMomentAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y6
+	VMOVUPD      Y6, (AX)
+	VBROADCASTSD one64<>+0(SB), Y6
+	VBROADCASTSD minus64<>+0(SB), Y7
+	VXORPS       Y6, Y6, Y6
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y8
+	VMULPD     (SI)(CX*1), Y0, Y9
+	VMULPD     Y8, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VMOVUPD    Y9, (SI)(CX*1)
+	VORPD      Y7, Y8, Y8
+	VSUBPD     Y8, Y6, Y8
+	VMULPD     (DI)(CX*1), Y2, Y10
+	VADDPD     Y4, Y8, Y8
+	VMAXPD     Y8, Y10, Y11
+	VMAXPD     Y10, Y8, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y8, Y10, Y12
+	VCMPPD     $0x03, Y8, Y10, Y8
+	VBLENDVPD  Y8, Y12, Y11, Y8
+	VMOVUPD    Y8, (DI)(CX*1)
+	VMULPD     Y9, Y3, Y9
+	VADDPD     Y5, Y8, Y8
+	VDIVPD     Y8, Y9, Y9
+	VCMPPD     $0x00, Y6, Y8, Y8
+	VBLENDVPD  Y8, Y6, Y9, Y8
+	VMULPD     (AX), Y8, Y8
+	VADDPD     (R8)(CX*1), Y8, Y8
+	VMOVUPD    Y8, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y8
+	VMULPD     32(SI)(CX*1), Y0, Y9
+	VMULPD     Y8, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VMOVUPD    Y9, 32(SI)(CX*1)
+	VORPD      Y7, Y8, Y8
+	VSUBPD     Y8, Y6, Y8
+	VMULPD     32(DI)(CX*1), Y2, Y10
+	VADDPD     Y4, Y8, Y8
+	VMAXPD     Y8, Y10, Y11
+	VMAXPD     Y10, Y8, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y8, Y10, Y12
+	VCMPPD     $0x03, Y8, Y10, Y8
+	VBLENDVPD  Y8, Y12, Y11, Y8
+	VMOVUPD    Y8, 32(DI)(CX*1)
+	VMULPD     Y9, Y3, Y9
+	VADDPD     Y5, Y8, Y8
+	VDIVPD     Y8, Y9, Y9
+	VCMPPD     $0x00, Y6, Y8, Y8
+	VBLENDVPD  Y8, Y6, Y9, Y8
+	VMULPD     (AX), Y8, Y8
+	VADDPD     32(R8)(CX*1), Y8, Y8
+	VMOVUPD    Y8, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y8
+	VMULPD    (SI)(CX*1), Y0, Y9
+	VMULPD    Y8, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VMOVUPD   Y9, (SI)(CX*1)
+	VORPD     Y7, Y8, Y8
+	VSUBPD    Y8, Y6, Y8
+	VMULPD    (DI)(CX*1), Y2, Y10
+	VADDPD    Y4, Y8, Y8
+	VMAXPD    Y8, Y10, Y11
+	VMAXPD    Y10, Y8, Y12
+	VANDPD    Y12, Y11, Y11
+	VORPD     Y8, Y10, Y12
+	VCMPPD    $0x03, Y8, Y10, Y8
+	VBLENDVPD Y8, Y12, Y11, Y8
+	VMOVUPD   Y8, (DI)(CX*1)
+	VMULPD    Y9, Y3, Y9
+	VADDPD    Y5, Y8, Y8
+	VDIVPD    Y8, Y9, Y9
+	VCMPPD    $0x00, Y6, Y8, Y8
+	VBLENDVPD Y8, Y6, Y9, Y8
+	VMULPD    (AX), Y8, Y8
+	VADDPD    (R8)(CX*1), Y8, Y8
+	VMOVUPD   Y8, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y8
+	VMASKMOVPD (BX)(CX*1), Y8, Y9
+	VMASKMOVPD (SI)(CX*1), Y8, Y10
+	VMULPD     Y10, Y0, Y0
+	VMULPD     Y9, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y8, (SI)(CX*1)
+	VORPD      Y7, Y9, Y1
+	VSUBPD     Y1, Y6, Y1
+	VMASKMOVPD (DI)(CX*1), Y8, Y7
+	VMULPD     Y7, Y2, Y2
+	VADDPD     Y4, Y1, Y1
+	VMAXPD     Y1, Y2, Y4
+	VMAXPD     Y2, Y1, Y7
+	VANDPD     Y7, Y4, Y4
+	VORPD      Y1, Y2, Y7
+	VCMPPD     $0x03, Y1, Y2, Y1
+	VBLENDVPD  Y1, Y7, Y4, Y1
+	VMASKMOVPD Y1, Y8, (DI)(CX*1)
+	VMULPD     Y0, Y3, Y0
+	VADDPD     Y5, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y6, Y1, Y1
+	VBLENDVPD  Y1, Y6, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y8, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y8, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func linearAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·linearAddedF64AVX2(SB), NOSPLIT, $64-33
@@ -9528,6 +15688,395 @@ afterregisters:
 	VMASKMOVPD (DI)(CX*1), Y4, Y1
 	VADDPD     Y1, Y0, Y0
 	VMASKMOVPD Y0, Y4, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func mixedMomentsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·mixedMomentsAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Y9
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y10
+	VMOVUPD      Y10, (AX)
+	VBROADCASTSD one64<>+0(SB), Y10
+	VBROADCASTSD minus64<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y11
+	VMULPD     Y11, Y11, Y12
+	VMULPD     (DI)(CX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, (DI)(CX*1)
+	VMULPD     (SI)(CX*1), Y0, Y13
+	VMULPD     Y11, Y2, Y14
+	VADDPD     Y14, Y13, Y13
+	VMOVUPD    Y13, (SI)(CX*1)
+	VMULPD     (R8)(CX*1), Y8, Y14
+	VMULPD     Y11, Y9, Y11
+	VADDPD     Y11, Y14, Y11
+	VMOVUPD    Y11, (R8)(CX*1)
+	VMULPD     Y13, Y4, Y13
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y13, Y11
+	VMULPD     Y12, Y6, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y7, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMULPD     (AX), Y11, Y11
+	VADDPD     (R9)(CX*1), Y11, Y11
+	VMOVUPD    Y11, (R9)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y11
+	VMULPD     Y11, Y11, Y12
+	VMULPD     32(DI)(CX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, 32(DI)(CX*1)
+	VMULPD     32(SI)(CX*1), Y0, Y13
+	VMULPD     Y11, Y2, Y14
+	VADDPD     Y14, Y13, Y13
+	VMOVUPD    Y13, 32(SI)(CX*1)
+	VMULPD     32(R8)(CX*1), Y8, Y14
+	VMULPD     Y11, Y9, Y11
+	VADDPD     Y11, Y14, Y11
+	VMOVUPD    Y11, 32(R8)(CX*1)
+	VMULPD     Y13, Y4, Y13
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y13, Y11
+	VMULPD     Y12, Y6, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y7, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMULPD     (AX), Y11, Y11
+	VADDPD     32(R9)(CX*1), Y11, Y11
+	VMOVUPD    Y11, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y11
+	VMULPD    Y11, Y11, Y12
+	VMULPD    (DI)(CX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (DI)(CX*1)
+	VMULPD    (SI)(CX*1), Y0, Y13
+	VMULPD    Y11, Y2, Y14
+	VADDPD    Y14, Y13, Y13
+	VMOVUPD   Y13, (SI)(CX*1)
+	VMULPD    (R8)(CX*1), Y8, Y14
+	VMULPD    Y11, Y9, Y11
+	VADDPD    Y11, Y14, Y11
+	VMOVUPD   Y11, (R8)(CX*1)
+	VMULPD    Y13, Y4, Y13
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y13, Y11
+	VMULPD    Y12, Y6, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y7, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMULPD    (AX), Y11, Y11
+	VADDPD    (R9)(CX*1), Y11, Y11
+	VMOVUPD   Y11, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*8), Y11
+	VMASKMOVPD (BX)(CX*1), Y11, Y12
+	VMASKMOVPD (DI)(CX*1), Y11, Y13
+	VMULPD     Y12, Y12, Y14
+	VMULPD     Y13, Y1, Y1
+	VMULPD     Y14, Y3, Y3
+	VADDPD     Y3, Y1, Y1
+	VMASKMOVPD Y1, Y11, (DI)(CX*1)
+	VMASKMOVPD (SI)(CX*1), Y11, Y3
+	VMULPD     Y3, Y0, Y0
+	VMULPD     Y12, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y11, (SI)(CX*1)
+	VMASKMOVPD (R8)(CX*1), Y11, Y2
+	VMULPD     Y2, Y8, Y2
+	VMULPD     Y12, Y9, Y3
+	VADDPD     Y3, Y2, Y2
+	VMASKMOVPD Y2, Y11, (R8)(CX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y2, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y6, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y7, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y10, Y1, Y1
+	VBLENDVPD  Y1, Y10, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R9)(CX*1), Y11, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y11, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func pastMeanSquareAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·pastMeanSquareAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y5
+	VMOVUPD      Y5, (AX)
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y6
+	VMOVUPD    (SI)(CX*1), Y7
+	VSQRTPD    Y7, Y8
+	VMAXPD     Y2, Y8, Y9
+	VMAXPD     Y8, Y2, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y2, Y8, Y10
+	VCMPPD     $0x03, Y2, Y8, Y8
+	VBLENDVPD  Y8, Y10, Y9, Y8
+	VDIVPD     Y8, Y6, Y9
+	VCMPPD     $0x00, Y5, Y8, Y8
+	VBLENDVPD  Y8, Y5, Y9, Y8
+	VMULPD     Y6, Y6, Y6
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, (SI)(CX*1)
+	VMAXPD     Y6, Y6, Y6
+	VMINPD     Y8, Y4, Y6
+	VMINPD     Y4, Y8, Y7
+	VORPD      Y7, Y6, Y6
+	VMAXPD     Y6, Y3, Y7
+	VMAXPD     Y3, Y6, Y8
+	VANDPD     Y8, Y7, Y7
+	VORPD      Y6, Y3, Y8
+	VCMPPD     $0x03, Y6, Y3, Y6
+	VBLENDVPD  Y6, Y8, Y7, Y6
+	VMULPD     (AX), Y6, Y6
+	VADDPD     (DI)(CX*1), Y6, Y6
+	VMOVUPD    Y6, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y6
+	VMOVUPD    32(SI)(CX*1), Y7
+	VSQRTPD    Y7, Y8
+	VMAXPD     Y2, Y8, Y9
+	VMAXPD     Y8, Y2, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y2, Y8, Y10
+	VCMPPD     $0x03, Y2, Y8, Y8
+	VBLENDVPD  Y8, Y10, Y9, Y8
+	VDIVPD     Y8, Y6, Y9
+	VCMPPD     $0x00, Y5, Y8, Y8
+	VBLENDVPD  Y8, Y5, Y9, Y8
+	VMULPD     Y6, Y6, Y6
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, 32(SI)(CX*1)
+	VMAXPD     Y6, Y6, Y6
+	VMINPD     Y8, Y4, Y6
+	VMINPD     Y4, Y8, Y7
+	VORPD      Y7, Y6, Y6
+	VMAXPD     Y6, Y3, Y7
+	VMAXPD     Y3, Y6, Y8
+	VANDPD     Y8, Y7, Y7
+	VORPD      Y6, Y3, Y8
+	VCMPPD     $0x03, Y6, Y3, Y6
+	VBLENDVPD  Y6, Y8, Y7, Y6
+	VMULPD     (AX), Y6, Y6
+	VADDPD     32(DI)(CX*1), Y6, Y6
+	VMOVUPD    Y6, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y6
+	VMOVUPD   (SI)(CX*1), Y7
+	VSQRTPD   Y7, Y8
+	VMAXPD    Y2, Y8, Y9
+	VMAXPD    Y8, Y2, Y10
+	VANDPD    Y10, Y9, Y9
+	VORPD     Y2, Y8, Y10
+	VCMPPD    $0x03, Y2, Y8, Y8
+	VBLENDVPD Y8, Y10, Y9, Y8
+	VDIVPD    Y8, Y6, Y9
+	VCMPPD    $0x00, Y5, Y8, Y8
+	VBLENDVPD Y8, Y5, Y9, Y8
+	VMULPD    Y6, Y6, Y6
+	VMULPD    Y7, Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (SI)(CX*1)
+	VMAXPD    Y6, Y6, Y6
+	VMINPD    Y8, Y4, Y6
+	VMINPD    Y4, Y8, Y7
+	VORPD     Y7, Y6, Y6
+	VMAXPD    Y6, Y3, Y7
+	VMAXPD    Y3, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VORPD     Y6, Y3, Y8
+	VCMPPD    $0x03, Y6, Y3, Y6
+	VBLENDVPD Y6, Y8, Y7, Y6
+	VMULPD    (AX), Y6, Y6
+	VADDPD    (DI)(CX*1), Y6, Y6
+	VMOVUPD   Y6, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y6
+	VMASKMOVPD (BX)(CX*1), Y6, Y7
+	VMASKMOVPD (SI)(CX*1), Y6, Y8
+	VSQRTPD    Y8, Y9
+	VMAXPD     Y2, Y9, Y10
+	VMAXPD     Y9, Y2, Y11
+	VANDPD     Y11, Y10, Y10
+	VORPD      Y2, Y9, Y11
+	VCMPPD     $0x03, Y2, Y9, Y2
+	VBLENDVPD  Y2, Y11, Y10, Y2
+	VDIVPD     Y2, Y7, Y9
+	VCMPPD     $0x00, Y5, Y2, Y2
+	VBLENDVPD  Y2, Y5, Y9, Y2
+	VMULPD     Y7, Y7, Y5
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y5, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y6, (SI)(CX*1)
+	VMAXPD     Y0, Y0, Y0
+	VMINPD     Y2, Y4, Y0
+	VMINPD     Y4, Y2, Y1
+	VORPD      Y1, Y0, Y0
+	VMAXPD     Y0, Y3, Y1
+	VMAXPD     Y3, Y0, Y2
+	VANDPD     Y2, Y1, Y1
+	VORPD      Y0, Y3, Y2
+	VCMPPD     $0x03, Y0, Y3, Y0
+	VBLENDVPD  Y0, Y2, Y1, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (DI)(CX*1), Y6, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y6, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -10012,6 +16561,203 @@ afterregisters:
 	VMASKMOVPD (R8)(CX*1), Y4, Y1
 	VADDPD     Y1, Y0, Y0
 	VMASKMOVPD Y0, Y4, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func yogiMomentsAddedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·yogiMomentsAddedF64AVX2(SB), NOSPLIT, $64-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y7
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y8
+	VMOVUPD      Y8, (AX)
+	VBROADCASTSD one64<>+0(SB), Y8
+	VBROADCASTSD minus64<>+0(SB), Y8
+	VXORPS       Y8, Y8, Y8
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y9
+	VMOVUPD    (DI)(CX*1), Y10
+	VMULPD     Y9, Y9, Y11
+	VMULPD     Y11, Y2, Y12
+	VSUBPD     Y12, Y10, Y13
+	VADDPD     Y12, Y10, Y12
+	VCMPPD     $0x11, Y11, Y10, Y14
+	VBLENDVPD  Y14, Y12, Y10, Y12
+	VCMPPD     $0x1e, Y11, Y10, Y10
+	VBLENDVPD  Y10, Y13, Y12, Y10
+	VMOVUPD    Y10, (DI)(CX*1)
+	VMULPD     (SI)(CX*1), Y0, Y11
+	VMULPD     Y9, Y1, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, (SI)(CX*1)
+	VMULPD     Y11, Y3, Y11
+	VMULPD     Y9, Y4, Y9
+	VADDPD     Y9, Y11, Y9
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y6, Y10, Y10
+	VSQRTPD    Y10, Y10
+	VADDPD     Y7, Y10, Y10
+	VDIVPD     Y10, Y9, Y9
+	VCMPPD     $0x00, Y8, Y10, Y10
+	VBLENDVPD  Y10, Y8, Y9, Y9
+	VMULPD     (AX), Y9, Y9
+	VADDPD     (R8)(CX*1), Y9, Y9
+	VMOVUPD    Y9, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y9
+	VMOVUPD    32(DI)(CX*1), Y10
+	VMULPD     Y9, Y9, Y11
+	VMULPD     Y11, Y2, Y12
+	VSUBPD     Y12, Y10, Y13
+	VADDPD     Y12, Y10, Y12
+	VCMPPD     $0x11, Y11, Y10, Y14
+	VBLENDVPD  Y14, Y12, Y10, Y12
+	VCMPPD     $0x1e, Y11, Y10, Y10
+	VBLENDVPD  Y10, Y13, Y12, Y10
+	VMOVUPD    Y10, 32(DI)(CX*1)
+	VMULPD     32(SI)(CX*1), Y0, Y11
+	VMULPD     Y9, Y1, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, 32(SI)(CX*1)
+	VMULPD     Y11, Y3, Y11
+	VMULPD     Y9, Y4, Y9
+	VADDPD     Y9, Y11, Y9
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y6, Y10, Y10
+	VSQRTPD    Y10, Y10
+	VADDPD     Y7, Y10, Y10
+	VDIVPD     Y10, Y9, Y9
+	VCMPPD     $0x00, Y8, Y10, Y10
+	VBLENDVPD  Y10, Y8, Y9, Y9
+	VMULPD     (AX), Y9, Y9
+	VADDPD     32(R8)(CX*1), Y9, Y9
+	VMOVUPD    Y9, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y9
+	VMOVUPD   (DI)(CX*1), Y10
+	VMULPD    Y9, Y9, Y11
+	VMULPD    Y11, Y2, Y12
+	VSUBPD    Y12, Y10, Y13
+	VADDPD    Y12, Y10, Y12
+	VCMPPD    $0x11, Y11, Y10, Y14
+	VBLENDVPD Y14, Y12, Y10, Y12
+	VCMPPD    $0x1e, Y11, Y10, Y10
+	VBLENDVPD Y10, Y13, Y12, Y10
+	VMOVUPD   Y10, (DI)(CX*1)
+	VMULPD    (SI)(CX*1), Y0, Y11
+	VMULPD    Y9, Y1, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, (SI)(CX*1)
+	VMULPD    Y11, Y3, Y11
+	VMULPD    Y9, Y4, Y9
+	VADDPD    Y9, Y11, Y9
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y6, Y10, Y10
+	VSQRTPD   Y10, Y10
+	VADDPD    Y7, Y10, Y10
+	VDIVPD    Y10, Y9, Y9
+	VCMPPD    $0x00, Y8, Y10, Y10
+	VBLENDVPD Y10, Y8, Y9, Y9
+	VMULPD    (AX), Y9, Y9
+	VADDPD    (R8)(CX*1), Y9, Y9
+	VMOVUPD   Y9, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y9
+	VMASKMOVPD (BX)(CX*1), Y9, Y10
+	VMASKMOVPD (DI)(CX*1), Y9, Y11
+	VMULPD     Y10, Y10, Y12
+	VMULPD     Y12, Y2, Y2
+	VSUBPD     Y2, Y11, Y13
+	VADDPD     Y2, Y11, Y2
+	VCMPPD     $0x11, Y12, Y11, Y14
+	VBLENDVPD  Y14, Y2, Y11, Y2
+	VCMPPD     $0x1e, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y13, Y2, Y2
+	VMASKMOVPD Y2, Y9, (DI)(CX*1)
+	VMASKMOVPD (SI)(CX*1), Y9, Y11
+	VMULPD     Y11, Y0, Y0
+	VMULPD     Y10, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y9, (SI)(CX*1)
+	VMULPD     Y0, Y3, Y0
+	VMULPD     Y10, Y4, Y1
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y2, Y5, Y1
+	VADDPD     Y6, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y7, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y8, Y1, Y1
+	VBLENDVPD  Y1, Y8, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y9, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y9, (R8)(CX*1)
 
 done:
 	VZEROUPPER
@@ -10610,6 +17356,215 @@ done:
 clear:
 	RET
 
+// func beliefMomentsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·beliefMomentsMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Y9
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y10
+	VMOVUPD      Y10, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y10
+	VMOVUPD      Y10, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y10
+	VMOVUPD      Y10, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y10
+	VBROADCASTSD minus64<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y11
+	VMULPD     (SI)(CX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, (SI)(CX*1)
+	VSUBPD     Y12, Y11, Y13
+	VMULPD     Y13, Y13, Y13
+	VMULPD     (DI)(CX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VADDPD     Y9, Y13, Y13
+	VMOVUPD    Y13, (DI)(CX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMULPD     Y13, Y6, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    (R8)(CX*1), Y12
+	VMULPD     32(AX), Y11, Y11
+	VMULPD     64(AX), Y12, Y13
+	VADDPD     Y13, Y11, Y11
+	VMULPD     (AX), Y11, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    Y11, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y11
+	VMULPD     32(SI)(CX*1), Y0, Y12
+	VMULPD     Y11, Y2, Y13
+	VADDPD     Y13, Y12, Y12
+	VMOVUPD    Y12, 32(SI)(CX*1)
+	VSUBPD     Y12, Y11, Y13
+	VMULPD     Y13, Y13, Y13
+	VMULPD     32(DI)(CX*1), Y1, Y14
+	VMULPD     Y13, Y3, Y13
+	VADDPD     Y13, Y14, Y13
+	VADDPD     Y9, Y13, Y13
+	VMOVUPD    Y13, 32(DI)(CX*1)
+	VMULPD     Y12, Y4, Y12
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y12, Y11
+	VMULPD     Y13, Y6, Y12
+	VADDPD     Y7, Y12, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y8, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    32(R8)(CX*1), Y12
+	VMULPD     32(AX), Y11, Y11
+	VMULPD     64(AX), Y12, Y13
+	VADDPD     Y13, Y11, Y11
+	VMULPD     (AX), Y11, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    Y11, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y11
+	VMULPD    (SI)(CX*1), Y0, Y12
+	VMULPD    Y11, Y2, Y13
+	VADDPD    Y13, Y12, Y12
+	VMOVUPD   Y12, (SI)(CX*1)
+	VSUBPD    Y12, Y11, Y13
+	VMULPD    Y13, Y13, Y13
+	VMULPD    (DI)(CX*1), Y1, Y14
+	VMULPD    Y13, Y3, Y13
+	VADDPD    Y13, Y14, Y13
+	VADDPD    Y9, Y13, Y13
+	VMOVUPD   Y13, (DI)(CX*1)
+	VMULPD    Y12, Y4, Y12
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y12, Y11
+	VMULPD    Y13, Y6, Y12
+	VADDPD    Y7, Y12, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y8, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMOVUPD   (R8)(CX*1), Y12
+	VMULPD    32(AX), Y11, Y11
+	VMULPD    64(AX), Y12, Y13
+	VADDPD    Y13, Y11, Y11
+	VMULPD    (AX), Y11, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   Y11, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y11
+	VMASKMOVPD (BX)(CX*1), Y11, Y12
+	VMASKMOVPD (SI)(CX*1), Y11, Y13
+	VMULPD     Y13, Y0, Y0
+	VMULPD     Y12, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y11, (SI)(CX*1)
+	VSUBPD     Y0, Y12, Y2
+	VMASKMOVPD (DI)(CX*1), Y11, Y13
+	VMULPD     Y2, Y2, Y2
+	VMULPD     Y13, Y1, Y1
+	VMULPD     Y2, Y3, Y2
+	VADDPD     Y2, Y1, Y1
+	VADDPD     Y9, Y1, Y1
+	VMASKMOVPD Y1, Y11, (DI)(CX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y12, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y6, Y1
+	VADDPD     Y7, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y8, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y10, Y1, Y1
+	VBLENDVPD  Y1, Y10, Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y11, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y11, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func clipMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·clipMixedF64AVX2(SB), NOSPLIT, $128-33
@@ -10860,6 +17815,261 @@ done:
 	JCC     clear
 	MOVL    CX, (AX)
 	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func differenceMomentsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·differenceMomentsMixedF64AVX2(SB), NOSPLIT, $288-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 72(CX), Y9
+	VMOVUPD      Y9, (AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 80(CX), Y9
+	VMOVUPD      Y9, 32(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 88(CX), Y9
+	VMOVUPD      Y9, 64(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 96(CX), Y9
+	VMOVUPD      Y9, 96(AX)
+	LEAQ         191(SP), CX
+	ANDQ         $-32, CX
+	MOVQ         m+8(FP), DX
+	VBROADCASTSD (DX), Y9
+	VMOVUPD      Y9, (CX)
+	MOVQ         m+8(FP), DX
+	VBROADCASTSD 8(DX), Y9
+	VMOVUPD      Y9, 32(CX)
+	MOVQ         m+8(FP), DX
+	VBROADCASTSD 16(DX), Y9
+	VMOVUPD      Y9, 64(CX)
+	VBROADCASTSD one64<>+0(SB), Y9
+	VBROADCASTSD minus64<>+0(SB), Y9
+	VXORPS       Y9, Y9, Y9
+	MOVQ         v+16(FP), DX
+	MOVQ         8(DX), BX
+	MOVQ         (DX), SI
+	MOVQ         24(DX), SI
+	MOVQ         48(DX), DI
+	MOVQ         72(DX), R8
+	MOVQ         96(DX), R9
+	MOVQ         120(DX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         DX, DX
+	SUBQ         $0x08, BX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(DX*1)
+	PREFETCHT0 1024(DI)(DX*1)
+	PREFETCHT0 1024(R8)(DX*1)
+	PREFETCHT0 1024(R9)(DX*1)
+	PREFETCHT0 1024(R10)(DX*1)
+	PREFETCHT0 1024(R11)(DX*1)
+	VMOVUPD    (SI)(DX*1), Y10
+	VSUBPD     (R10)(DX*1), Y10, Y11
+	VMULPD     96(AX), Y11, Y11
+	VMOVUPD    Y10, (R10)(DX*1)
+	VMULPD     64(AX), Y11, Y12
+	VADDPD     Y12, Y10, Y12
+	VMULPD     Y12, Y12, Y12
+	VMULPD     (R9)(DX*1), Y4, Y13
+	VMULPD     Y12, Y5, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, (R9)(DX*1)
+	VMULPD     (R8)(DX*1), Y2, Y13
+	VMULPD     Y11, Y3, Y11
+	VADDPD     Y11, Y13, Y11
+	VMOVUPD    Y11, (R8)(DX*1)
+	VMULPD     (DI)(DX*1), Y0, Y13
+	VMULPD     Y10, Y1, Y10
+	VADDPD     Y10, Y13, Y10
+	VMOVUPD    Y10, (DI)(DX*1)
+	VMULPD     Y10, Y6, Y10
+	VMULPD     Y11, Y7, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y12, Y8, Y11
+	VADDPD     (AX), Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     32(AX), Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMOVUPD    (R11)(DX*1), Y11
+	VMULPD     32(CX), Y10, Y10
+	VMULPD     64(CX), Y11, Y12
+	VADDPD     Y12, Y10, Y10
+	VMULPD     (CX), Y10, Y10
+	VADDPD     Y10, Y11, Y10
+	VMOVUPD    Y10, (R11)(DX*1)
+	VMOVUPD    32(SI)(DX*1), Y10
+	VSUBPD     32(R10)(DX*1), Y10, Y11
+	VMULPD     96(AX), Y11, Y11
+	VMOVUPD    Y10, 32(R10)(DX*1)
+	VMULPD     64(AX), Y11, Y12
+	VADDPD     Y12, Y10, Y12
+	VMULPD     Y12, Y12, Y12
+	VMULPD     32(R9)(DX*1), Y4, Y13
+	VMULPD     Y12, Y5, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, 32(R9)(DX*1)
+	VMULPD     32(R8)(DX*1), Y2, Y13
+	VMULPD     Y11, Y3, Y11
+	VADDPD     Y11, Y13, Y11
+	VMOVUPD    Y11, 32(R8)(DX*1)
+	VMULPD     32(DI)(DX*1), Y0, Y13
+	VMULPD     Y10, Y1, Y10
+	VADDPD     Y10, Y13, Y10
+	VMOVUPD    Y10, 32(DI)(DX*1)
+	VMULPD     Y10, Y6, Y10
+	VMULPD     Y11, Y7, Y11
+	VADDPD     Y11, Y10, Y10
+	VMULPD     Y12, Y8, Y11
+	VADDPD     (AX), Y11, Y11
+	VSQRTPD    Y11, Y11
+	VADDPD     32(AX), Y11, Y11
+	VDIVPD     Y11, Y10, Y10
+	VCMPPD     $0x00, Y9, Y11, Y11
+	VBLENDVPD  Y11, Y9, Y10, Y10
+	VMOVUPD    32(R11)(DX*1), Y11
+	VMULPD     32(CX), Y10, Y10
+	VMULPD     64(CX), Y11, Y12
+	VADDPD     Y12, Y10, Y10
+	VMULPD     (CX), Y10, Y10
+	VADDPD     Y10, Y11, Y10
+	VMOVUPD    Y10, 32(R11)(DX*1)
+	ADDQ       $0x40, DX
+	SUBQ       $0x08, BX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, BX
+	SUBQ    $0x04, BX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (SI)(DX*1), Y10
+	VSUBPD    (R10)(DX*1), Y10, Y11
+	VMULPD    96(AX), Y11, Y11
+	VMOVUPD   Y10, (R10)(DX*1)
+	VMULPD    64(AX), Y11, Y12
+	VADDPD    Y12, Y10, Y12
+	VMULPD    Y12, Y12, Y12
+	VMULPD    (R9)(DX*1), Y4, Y13
+	VMULPD    Y12, Y5, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (R9)(DX*1)
+	VMULPD    (R8)(DX*1), Y2, Y13
+	VMULPD    Y11, Y3, Y11
+	VADDPD    Y11, Y13, Y11
+	VMOVUPD   Y11, (R8)(DX*1)
+	VMULPD    (DI)(DX*1), Y0, Y13
+	VMULPD    Y10, Y1, Y10
+	VADDPD    Y10, Y13, Y10
+	VMOVUPD   Y10, (DI)(DX*1)
+	VMULPD    Y10, Y6, Y10
+	VMULPD    Y11, Y7, Y11
+	VADDPD    Y11, Y10, Y10
+	VMULPD    Y12, Y8, Y11
+	VADDPD    (AX), Y11, Y11
+	VSQRTPD   Y11, Y11
+	VADDPD    32(AX), Y11, Y11
+	VDIVPD    Y11, Y10, Y10
+	VCMPPD    $0x00, Y9, Y11, Y11
+	VBLENDVPD Y11, Y9, Y10, Y10
+	VMOVUPD   (R11)(DX*1), Y11
+	VMULPD    32(CX), Y10, Y10
+	VMULPD    64(CX), Y11, Y12
+	VADDPD    Y12, Y10, Y10
+	VMULPD    (CX), Y10, Y10
+	VADDPD    Y10, Y11, Y10
+	VMOVUPD   Y10, (R11)(DX*1)
+	ADDQ      $0x20, DX
+	SUBQ      $0x04, BX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, BX
+	TESTQ      BX, BX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R12
+	NEGQ       BX
+	VMOVUPS    (R12)(BX*8), Y10
+	VMASKMOVPD (SI)(DX*1), Y10, Y11
+	VMASKMOVPD (R10)(DX*1), Y10, Y12
+	VSUBPD     Y12, Y11, Y12
+	VMULPD     96(AX), Y12, Y12
+	VMASKMOVPD Y11, Y10, (R10)(DX*1)
+	VMULPD     64(AX), Y12, Y13
+	VADDPD     Y13, Y11, Y13
+	VMASKMOVPD (R9)(DX*1), Y10, Y14
+	VMULPD     Y13, Y13, Y13
+	VMULPD     Y14, Y4, Y4
+	VMULPD     Y13, Y5, Y5
+	VADDPD     Y5, Y4, Y4
+	VMASKMOVPD Y4, Y10, (R9)(DX*1)
+	VMASKMOVPD (R8)(DX*1), Y10, Y5
+	VMULPD     Y5, Y2, Y2
+	VMULPD     Y12, Y3, Y3
+	VADDPD     Y3, Y2, Y2
+	VMASKMOVPD Y2, Y10, (R8)(DX*1)
+	VMASKMOVPD (DI)(DX*1), Y10, Y3
+	VMULPD     Y3, Y0, Y0
+	VMULPD     Y11, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y10, (DI)(DX*1)
+	VMULPD     Y0, Y6, Y0
+	VMULPD     Y2, Y7, Y1
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y4, Y8, Y1
+	VADDPD     (AX), Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     32(AX), Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y9, Y1, Y1
+	VBLENDVPD  Y1, Y9, Y0, Y0
+	VMASKMOVPD (R11)(DX*1), Y10, Y1
+	VMULPD     32(CX), Y0, Y0
+	VMULPD     64(CX), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (CX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y10, (R11)(DX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (CX)
+	MOVL    (CX), AX
+	BTRL    $0x01, AX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (CX)
+	LDMXCSR (CX)
 
 clear:
 	RET
@@ -11352,6 +18562,126 @@ done:
 clear:
 	RET
 
+// func extrapolateMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·extrapolateMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y1
+	VMOVUPD      Y1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y1
+	VMOVUPD      Y1, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y1
+	VMOVUPD      Y1, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y1
+	VBROADCASTSD minus64<>+0(SB), Y1
+	VXORPS       Y1, Y1, Y1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y1
+	VSUBPD     (SI)(CX*1), Y1, Y2
+	VMOVUPD    Y1, (SI)(CX*1)
+	VMULPD     Y2, Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMOVUPD    (DI)(CX*1), Y2
+	VMULPD     32(AX), Y1, Y1
+	VMULPD     64(AX), Y2, Y3
+	VADDPD     Y3, Y1, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     Y1, Y2, Y1
+	VMOVUPD    Y1, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y1
+	VSUBPD     32(SI)(CX*1), Y1, Y2
+	VMOVUPD    Y1, 32(SI)(CX*1)
+	VMULPD     Y2, Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMOVUPD    32(DI)(CX*1), Y2
+	VMULPD     32(AX), Y1, Y1
+	VMULPD     64(AX), Y2, Y3
+	VADDPD     Y3, Y1, Y1
+	VMULPD     (AX), Y1, Y1
+	VADDPD     Y1, Y2, Y1
+	VMOVUPD    Y1, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD (BX)(CX*1), Y1
+	VSUBPD  (SI)(CX*1), Y1, Y2
+	VMOVUPD Y1, (SI)(CX*1)
+	VMULPD  Y2, Y0, Y2
+	VADDPD  Y2, Y1, Y1
+	VMOVUPD (DI)(CX*1), Y2
+	VMULPD  32(AX), Y1, Y1
+	VMULPD  64(AX), Y2, Y3
+	VADDPD  Y3, Y1, Y1
+	VMULPD  (AX), Y1, Y1
+	VADDPD  Y1, Y2, Y1
+	VMOVUPD Y1, (DI)(CX*1)
+	ADDQ    $0x20, CX
+	SUBQ    $0x04, DX
+	JGE     registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y1
+	VMASKMOVPD (BX)(CX*1), Y1, Y2
+	VMASKMOVPD (SI)(CX*1), Y1, Y3
+	VSUBPD     Y3, Y2, Y3
+	VMASKMOVPD Y2, Y1, (SI)(CX*1)
+	VMULPD     Y3, Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VMASKMOVPD (DI)(CX*1), Y1, Y2
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y2, Y3
+	VADDPD     Y3, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y2, Y0
+	VMASKMOVPD Y0, Y1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func flushMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX2, MMX+, SSE
 TEXT ·flushMixedF64AVX2(SB), NOSPLIT, $128-33
@@ -11570,6 +18900,203 @@ done:
 clear:
 	RET
 
+// func largestMomentMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·largestMomentMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y6
+	VMOVUPD      Y6, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y6
+	VMOVUPD      Y6, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y6
+	VMOVUPD      Y6, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y6
+	VBROADCASTSD minus64<>+0(SB), Y7
+	VXORPS       Y6, Y6, Y6
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y8
+	VMULPD     (SI)(CX*1), Y0, Y9
+	VMULPD     Y8, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VMOVUPD    Y9, (SI)(CX*1)
+	VORPD      Y7, Y8, Y8
+	VSUBPD     Y8, Y6, Y8
+	VMULPD     (DI)(CX*1), Y2, Y10
+	VADDPD     Y4, Y8, Y8
+	VMAXPD     Y8, Y10, Y11
+	VMAXPD     Y10, Y8, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y8, Y10, Y12
+	VCMPPD     $0x03, Y8, Y10, Y8
+	VBLENDVPD  Y8, Y12, Y11, Y8
+	VMOVUPD    Y8, (DI)(CX*1)
+	VMULPD     Y9, Y3, Y9
+	VADDPD     Y5, Y8, Y8
+	VDIVPD     Y8, Y9, Y9
+	VCMPPD     $0x00, Y6, Y8, Y8
+	VBLENDVPD  Y8, Y6, Y9, Y8
+	VMOVUPD    (R8)(CX*1), Y9
+	VMULPD     32(AX), Y8, Y8
+	VMULPD     64(AX), Y9, Y10
+	VADDPD     Y10, Y8, Y8
+	VMULPD     (AX), Y8, Y8
+	VADDPD     Y8, Y9, Y8
+	VMOVUPD    Y8, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y8
+	VMULPD     32(SI)(CX*1), Y0, Y9
+	VMULPD     Y8, Y1, Y10
+	VADDPD     Y10, Y9, Y9
+	VMOVUPD    Y9, 32(SI)(CX*1)
+	VORPD      Y7, Y8, Y8
+	VSUBPD     Y8, Y6, Y8
+	VMULPD     32(DI)(CX*1), Y2, Y10
+	VADDPD     Y4, Y8, Y8
+	VMAXPD     Y8, Y10, Y11
+	VMAXPD     Y10, Y8, Y12
+	VANDPD     Y12, Y11, Y11
+	VORPD      Y8, Y10, Y12
+	VCMPPD     $0x03, Y8, Y10, Y8
+	VBLENDVPD  Y8, Y12, Y11, Y8
+	VMOVUPD    Y8, 32(DI)(CX*1)
+	VMULPD     Y9, Y3, Y9
+	VADDPD     Y5, Y8, Y8
+	VDIVPD     Y8, Y9, Y9
+	VCMPPD     $0x00, Y6, Y8, Y8
+	VBLENDVPD  Y8, Y6, Y9, Y8
+	VMOVUPD    32(R8)(CX*1), Y9
+	VMULPD     32(AX), Y8, Y8
+	VMULPD     64(AX), Y9, Y10
+	VADDPD     Y10, Y8, Y8
+	VMULPD     (AX), Y8, Y8
+	VADDPD     Y8, Y9, Y8
+	VMOVUPD    Y8, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y8
+	VMULPD    (SI)(CX*1), Y0, Y9
+	VMULPD    Y8, Y1, Y10
+	VADDPD    Y10, Y9, Y9
+	VMOVUPD   Y9, (SI)(CX*1)
+	VORPD     Y7, Y8, Y8
+	VSUBPD    Y8, Y6, Y8
+	VMULPD    (DI)(CX*1), Y2, Y10
+	VADDPD    Y4, Y8, Y8
+	VMAXPD    Y8, Y10, Y11
+	VMAXPD    Y10, Y8, Y12
+	VANDPD    Y12, Y11, Y11
+	VORPD     Y8, Y10, Y12
+	VCMPPD    $0x03, Y8, Y10, Y8
+	VBLENDVPD Y8, Y12, Y11, Y8
+	VMOVUPD   Y8, (DI)(CX*1)
+	VMULPD    Y9, Y3, Y9
+	VADDPD    Y5, Y8, Y8
+	VDIVPD    Y8, Y9, Y9
+	VCMPPD    $0x00, Y6, Y8, Y8
+	VBLENDVPD Y8, Y6, Y9, Y8
+	VMOVUPD   (R8)(CX*1), Y9
+	VMULPD    32(AX), Y8, Y8
+	VMULPD    64(AX), Y9, Y10
+	VADDPD    Y10, Y8, Y8
+	VMULPD    (AX), Y8, Y8
+	VADDPD    Y8, Y9, Y8
+	VMOVUPD   Y8, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y8
+	VMASKMOVPD (BX)(CX*1), Y8, Y9
+	VMASKMOVPD (SI)(CX*1), Y8, Y10
+	VMULPD     Y10, Y0, Y0
+	VMULPD     Y9, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y8, (SI)(CX*1)
+	VORPD      Y7, Y9, Y1
+	VSUBPD     Y1, Y6, Y1
+	VMASKMOVPD (DI)(CX*1), Y8, Y7
+	VMULPD     Y7, Y2, Y2
+	VADDPD     Y4, Y1, Y1
+	VMAXPD     Y1, Y2, Y4
+	VMAXPD     Y2, Y1, Y7
+	VANDPD     Y7, Y4, Y4
+	VORPD      Y1, Y2, Y7
+	VCMPPD     $0x03, Y1, Y2, Y1
+	VBLENDVPD  Y1, Y7, Y4, Y1
+	VMASKMOVPD Y1, Y8, (DI)(CX*1)
+	VMULPD     Y0, Y3, Y0
+	VADDPD     Y5, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y6, Y1, Y1
+	VBLENDVPD  Y1, Y6, Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y8, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y8, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func linearMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, MMX+, SSE
 TEXT ·linearMixedF64AVX2(SB), NOSPLIT, $128-33
@@ -11693,6 +19220,437 @@ afterregisters:
 	VMULPD     (AX), Y0, Y0
 	VADDPD     Y0, Y1, Y0
 	VMASKMOVPD Y0, Y4, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func mixedMomentsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·mixedMomentsMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Y9
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y10
+	VMOVUPD      Y10, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y10
+	VMOVUPD      Y10, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y10
+	VMOVUPD      Y10, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y10
+	VBROADCASTSD minus64<>+0(SB), Y10
+	VXORPS       Y10, Y10, Y10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y11
+	VMULPD     Y11, Y11, Y12
+	VMULPD     (DI)(CX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, (DI)(CX*1)
+	VMULPD     (SI)(CX*1), Y0, Y13
+	VMULPD     Y11, Y2, Y14
+	VADDPD     Y14, Y13, Y13
+	VMOVUPD    Y13, (SI)(CX*1)
+	VMULPD     (R8)(CX*1), Y8, Y14
+	VMULPD     Y11, Y9, Y11
+	VADDPD     Y11, Y14, Y11
+	VMOVUPD    Y11, (R8)(CX*1)
+	VMULPD     Y13, Y4, Y13
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y13, Y11
+	VMULPD     Y12, Y6, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y7, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    (R9)(CX*1), Y12
+	VMULPD     32(AX), Y11, Y11
+	VMULPD     64(AX), Y12, Y13
+	VADDPD     Y13, Y11, Y11
+	VMULPD     (AX), Y11, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    Y11, (R9)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y11
+	VMULPD     Y11, Y11, Y12
+	VMULPD     32(DI)(CX*1), Y1, Y13
+	VMULPD     Y12, Y3, Y12
+	VADDPD     Y12, Y13, Y12
+	VMOVUPD    Y12, 32(DI)(CX*1)
+	VMULPD     32(SI)(CX*1), Y0, Y13
+	VMULPD     Y11, Y2, Y14
+	VADDPD     Y14, Y13, Y13
+	VMOVUPD    Y13, 32(SI)(CX*1)
+	VMULPD     32(R8)(CX*1), Y8, Y14
+	VMULPD     Y11, Y9, Y11
+	VADDPD     Y11, Y14, Y11
+	VMOVUPD    Y11, 32(R8)(CX*1)
+	VMULPD     Y13, Y4, Y13
+	VMULPD     Y11, Y5, Y11
+	VADDPD     Y11, Y13, Y11
+	VMULPD     Y12, Y6, Y12
+	VSQRTPD    Y12, Y12
+	VADDPD     Y7, Y12, Y12
+	VDIVPD     Y12, Y11, Y11
+	VCMPPD     $0x00, Y10, Y12, Y12
+	VBLENDVPD  Y12, Y10, Y11, Y11
+	VMOVUPD    32(R9)(CX*1), Y12
+	VMULPD     32(AX), Y11, Y11
+	VMULPD     64(AX), Y12, Y13
+	VADDPD     Y13, Y11, Y11
+	VMULPD     (AX), Y11, Y11
+	VADDPD     Y11, Y12, Y11
+	VMOVUPD    Y11, 32(R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y11
+	VMULPD    Y11, Y11, Y12
+	VMULPD    (DI)(CX*1), Y1, Y13
+	VMULPD    Y12, Y3, Y12
+	VADDPD    Y12, Y13, Y12
+	VMOVUPD   Y12, (DI)(CX*1)
+	VMULPD    (SI)(CX*1), Y0, Y13
+	VMULPD    Y11, Y2, Y14
+	VADDPD    Y14, Y13, Y13
+	VMOVUPD   Y13, (SI)(CX*1)
+	VMULPD    (R8)(CX*1), Y8, Y14
+	VMULPD    Y11, Y9, Y11
+	VADDPD    Y11, Y14, Y11
+	VMOVUPD   Y11, (R8)(CX*1)
+	VMULPD    Y13, Y4, Y13
+	VMULPD    Y11, Y5, Y11
+	VADDPD    Y11, Y13, Y11
+	VMULPD    Y12, Y6, Y12
+	VSQRTPD   Y12, Y12
+	VADDPD    Y7, Y12, Y12
+	VDIVPD    Y12, Y11, Y11
+	VCMPPD    $0x00, Y10, Y12, Y12
+	VBLENDVPD Y12, Y10, Y11, Y11
+	VMOVUPD   (R9)(CX*1), Y12
+	VMULPD    32(AX), Y11, Y11
+	VMULPD    64(AX), Y12, Y13
+	VADDPD    Y13, Y11, Y11
+	VMULPD    (AX), Y11, Y11
+	VADDPD    Y11, Y12, Y11
+	VMOVUPD   Y11, (R9)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R10
+	NEGQ       DX
+	VMOVUPS    (R10)(DX*8), Y11
+	VMASKMOVPD (BX)(CX*1), Y11, Y12
+	VMASKMOVPD (DI)(CX*1), Y11, Y13
+	VMULPD     Y12, Y12, Y14
+	VMULPD     Y13, Y1, Y1
+	VMULPD     Y14, Y3, Y3
+	VADDPD     Y3, Y1, Y1
+	VMASKMOVPD Y1, Y11, (DI)(CX*1)
+	VMASKMOVPD (SI)(CX*1), Y11, Y3
+	VMULPD     Y3, Y0, Y0
+	VMULPD     Y12, Y2, Y2
+	VADDPD     Y2, Y0, Y0
+	VMASKMOVPD Y0, Y11, (SI)(CX*1)
+	VMASKMOVPD (R8)(CX*1), Y11, Y2
+	VMULPD     Y2, Y8, Y2
+	VMULPD     Y12, Y9, Y3
+	VADDPD     Y3, Y2, Y2
+	VMASKMOVPD Y2, Y11, (R8)(CX*1)
+	VMULPD     Y0, Y4, Y0
+	VMULPD     Y2, Y5, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     Y1, Y6, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y7, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y10, Y1, Y1
+	VBLENDVPD  Y1, Y10, Y0, Y0
+	VMASKMOVPD (R9)(CX*1), Y11, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y11, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func pastMeanSquareMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·pastMeanSquareMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y4
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y5
+	VMOVUPD      Y5, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y5
+	VMOVUPD      Y5, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y5
+	VMOVUPD      Y5, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y5
+	VBROADCASTSD minus64<>+0(SB), Y5
+	VXORPS       Y5, Y5, Y5
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y6
+	VMOVUPD    (SI)(CX*1), Y7
+	VSQRTPD    Y7, Y8
+	VMAXPD     Y2, Y8, Y9
+	VMAXPD     Y8, Y2, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y2, Y8, Y10
+	VCMPPD     $0x03, Y2, Y8, Y8
+	VBLENDVPD  Y8, Y10, Y9, Y8
+	VDIVPD     Y8, Y6, Y9
+	VCMPPD     $0x00, Y5, Y8, Y8
+	VBLENDVPD  Y8, Y5, Y9, Y8
+	VMULPD     Y6, Y6, Y6
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, (SI)(CX*1)
+	VMAXPD     Y6, Y6, Y6
+	VMINPD     Y8, Y4, Y6
+	VMINPD     Y4, Y8, Y7
+	VORPD      Y7, Y6, Y6
+	VMAXPD     Y6, Y3, Y7
+	VMAXPD     Y3, Y6, Y8
+	VANDPD     Y8, Y7, Y7
+	VORPD      Y6, Y3, Y8
+	VCMPPD     $0x03, Y6, Y3, Y6
+	VBLENDVPD  Y6, Y8, Y7, Y6
+	VMOVUPD    (DI)(CX*1), Y7
+	VMULPD     32(AX), Y6, Y6
+	VMULPD     64(AX), Y7, Y8
+	VADDPD     Y8, Y6, Y6
+	VMULPD     (AX), Y6, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, (DI)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y6
+	VMOVUPD    32(SI)(CX*1), Y7
+	VSQRTPD    Y7, Y8
+	VMAXPD     Y2, Y8, Y9
+	VMAXPD     Y8, Y2, Y10
+	VANDPD     Y10, Y9, Y9
+	VORPD      Y2, Y8, Y10
+	VCMPPD     $0x03, Y2, Y8, Y8
+	VBLENDVPD  Y8, Y10, Y9, Y8
+	VDIVPD     Y8, Y6, Y9
+	VCMPPD     $0x00, Y5, Y8, Y8
+	VBLENDVPD  Y8, Y5, Y9, Y8
+	VMULPD     Y6, Y6, Y6
+	VMULPD     Y7, Y0, Y7
+	VMULPD     Y6, Y1, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, 32(SI)(CX*1)
+	VMAXPD     Y6, Y6, Y6
+	VMINPD     Y8, Y4, Y6
+	VMINPD     Y4, Y8, Y7
+	VORPD      Y7, Y6, Y6
+	VMAXPD     Y6, Y3, Y7
+	VMAXPD     Y3, Y6, Y8
+	VANDPD     Y8, Y7, Y7
+	VORPD      Y6, Y3, Y8
+	VCMPPD     $0x03, Y6, Y3, Y6
+	VBLENDVPD  Y6, Y8, Y7, Y6
+	VMOVUPD    32(DI)(CX*1), Y7
+	VMULPD     32(AX), Y6, Y6
+	VMULPD     64(AX), Y7, Y8
+	VADDPD     Y8, Y6, Y6
+	VMULPD     (AX), Y6, Y6
+	VADDPD     Y6, Y7, Y6
+	VMOVUPD    Y6, 32(DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y6
+	VMOVUPD   (SI)(CX*1), Y7
+	VSQRTPD   Y7, Y8
+	VMAXPD    Y2, Y8, Y9
+	VMAXPD    Y8, Y2, Y10
+	VANDPD    Y10, Y9, Y9
+	VORPD     Y2, Y8, Y10
+	VCMPPD    $0x03, Y2, Y8, Y8
+	VBLENDVPD Y8, Y10, Y9, Y8
+	VDIVPD    Y8, Y6, Y9
+	VCMPPD    $0x00, Y5, Y8, Y8
+	VBLENDVPD Y8, Y5, Y9, Y8
+	VMULPD    Y6, Y6, Y6
+	VMULPD    Y7, Y0, Y7
+	VMULPD    Y6, Y1, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (SI)(CX*1)
+	VMAXPD    Y6, Y6, Y6
+	VMINPD    Y8, Y4, Y6
+	VMINPD    Y4, Y8, Y7
+	VORPD     Y7, Y6, Y6
+	VMAXPD    Y6, Y3, Y7
+	VMAXPD    Y3, Y6, Y8
+	VANDPD    Y8, Y7, Y7
+	VORPD     Y6, Y3, Y8
+	VCMPPD    $0x03, Y6, Y3, Y6
+	VBLENDVPD Y6, Y8, Y7, Y6
+	VMOVUPD   (DI)(CX*1), Y7
+	VMULPD    32(AX), Y6, Y6
+	VMULPD    64(AX), Y7, Y8
+	VADDPD    Y8, Y6, Y6
+	VMULPD    (AX), Y6, Y6
+	VADDPD    Y6, Y7, Y6
+	VMOVUPD   Y6, (DI)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R8
+	NEGQ       DX
+	VMOVUPS    (R8)(DX*8), Y6
+	VMASKMOVPD (BX)(CX*1), Y6, Y7
+	VMASKMOVPD (SI)(CX*1), Y6, Y8
+	VSQRTPD    Y8, Y9
+	VMAXPD     Y2, Y9, Y10
+	VMAXPD     Y9, Y2, Y11
+	VANDPD     Y11, Y10, Y10
+	VORPD      Y2, Y9, Y11
+	VCMPPD     $0x03, Y2, Y9, Y2
+	VBLENDVPD  Y2, Y11, Y10, Y2
+	VDIVPD     Y2, Y7, Y9
+	VCMPPD     $0x00, Y5, Y2, Y2
+	VBLENDVPD  Y2, Y5, Y9, Y2
+	VMULPD     Y7, Y7, Y5
+	VMULPD     Y8, Y0, Y0
+	VMULPD     Y5, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y6, (SI)(CX*1)
+	VMAXPD     Y0, Y0, Y0
+	VMINPD     Y2, Y4, Y0
+	VMINPD     Y4, Y2, Y1
+	VORPD      Y1, Y0, Y0
+	VMAXPD     Y0, Y3, Y1
+	VMAXPD     Y3, Y0, Y2
+	VANDPD     Y2, Y1, Y1
+	VORPD      Y0, Y3, Y2
+	VCMPPD     $0x03, Y0, Y3, Y0
+	VBLENDVPD  Y0, Y2, Y1, Y0
+	VMASKMOVPD (DI)(CX*1), Y6, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y6, (DI)(CX*1)
 
 done:
 	VZEROUPPER
@@ -12261,6 +20219,224 @@ afterregisters:
 	VMULPD     (AX), Y1, Y1
 	VADDPD     Y1, Y0, Y0
 	VMASKMOVPD Y0, Y4, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func yogiMomentsMixedF64AVX2(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, MMX+, SSE
+TEXT ·yogiMomentsMixedF64AVX2(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Y1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Y2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Y3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Y4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Y5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Y6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Y7
+	LEAQ         31(SP), AX
+	ANDQ         $-32, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Y8
+	VMOVUPD      Y8, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Y8
+	VMOVUPD      Y8, 32(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Y8
+	VMOVUPD      Y8, 64(AX)
+	VBROADCASTSD one64<>+0(SB), Y8
+	VBROADCASTSD minus64<>+0(SB), Y8
+	VXORPS       Y8, Y8, Y8
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Y9
+	VMOVUPD    (DI)(CX*1), Y10
+	VMULPD     Y9, Y9, Y11
+	VMULPD     Y11, Y2, Y12
+	VSUBPD     Y12, Y10, Y13
+	VADDPD     Y12, Y10, Y12
+	VCMPPD     $0x11, Y11, Y10, Y14
+	VBLENDVPD  Y14, Y12, Y10, Y12
+	VCMPPD     $0x1e, Y11, Y10, Y10
+	VBLENDVPD  Y10, Y13, Y12, Y10
+	VMOVUPD    Y10, (DI)(CX*1)
+	VMULPD     (SI)(CX*1), Y0, Y11
+	VMULPD     Y9, Y1, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, (SI)(CX*1)
+	VMULPD     Y11, Y3, Y11
+	VMULPD     Y9, Y4, Y9
+	VADDPD     Y9, Y11, Y9
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y6, Y10, Y10
+	VSQRTPD    Y10, Y10
+	VADDPD     Y7, Y10, Y10
+	VDIVPD     Y10, Y9, Y9
+	VCMPPD     $0x00, Y8, Y10, Y10
+	VBLENDVPD  Y10, Y8, Y9, Y9
+	VMOVUPD    (R8)(CX*1), Y10
+	VMULPD     32(AX), Y9, Y9
+	VMULPD     64(AX), Y10, Y11
+	VADDPD     Y11, Y9, Y9
+	VMULPD     (AX), Y9, Y9
+	VADDPD     Y9, Y10, Y9
+	VMOVUPD    Y9, (R8)(CX*1)
+	VMOVUPD    32(BX)(CX*1), Y9
+	VMOVUPD    32(DI)(CX*1), Y10
+	VMULPD     Y9, Y9, Y11
+	VMULPD     Y11, Y2, Y12
+	VSUBPD     Y12, Y10, Y13
+	VADDPD     Y12, Y10, Y12
+	VCMPPD     $0x11, Y11, Y10, Y14
+	VBLENDVPD  Y14, Y12, Y10, Y12
+	VCMPPD     $0x1e, Y11, Y10, Y10
+	VBLENDVPD  Y10, Y13, Y12, Y10
+	VMOVUPD    Y10, 32(DI)(CX*1)
+	VMULPD     32(SI)(CX*1), Y0, Y11
+	VMULPD     Y9, Y1, Y12
+	VADDPD     Y12, Y11, Y11
+	VMOVUPD    Y11, 32(SI)(CX*1)
+	VMULPD     Y11, Y3, Y11
+	VMULPD     Y9, Y4, Y9
+	VADDPD     Y9, Y11, Y9
+	VMULPD     Y10, Y5, Y10
+	VADDPD     Y6, Y10, Y10
+	VSQRTPD    Y10, Y10
+	VADDPD     Y7, Y10, Y10
+	VDIVPD     Y10, Y9, Y9
+	VCMPPD     $0x00, Y8, Y10, Y10
+	VBLENDVPD  Y10, Y8, Y9, Y9
+	VMOVUPD    32(R8)(CX*1), Y10
+	VMULPD     32(AX), Y9, Y9
+	VMULPD     64(AX), Y10, Y11
+	VADDPD     Y11, Y9, Y9
+	VMULPD     (AX), Y9, Y9
+	VADDPD     Y9, Y10, Y9
+	VMOVUPD    Y9, 32(R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ    $0x08, DX
+	SUBQ    $0x04, DX
+	JLT     afterregisters
+	PCALIGN $0x00000040
+
+registers:
+	VMOVUPD   (BX)(CX*1), Y9
+	VMOVUPD   (DI)(CX*1), Y10
+	VMULPD    Y9, Y9, Y11
+	VMULPD    Y11, Y2, Y12
+	VSUBPD    Y12, Y10, Y13
+	VADDPD    Y12, Y10, Y12
+	VCMPPD    $0x11, Y11, Y10, Y14
+	VBLENDVPD Y14, Y12, Y10, Y12
+	VCMPPD    $0x1e, Y11, Y10, Y10
+	VBLENDVPD Y10, Y13, Y12, Y10
+	VMOVUPD   Y10, (DI)(CX*1)
+	VMULPD    (SI)(CX*1), Y0, Y11
+	VMULPD    Y9, Y1, Y12
+	VADDPD    Y12, Y11, Y11
+	VMOVUPD   Y11, (SI)(CX*1)
+	VMULPD    Y11, Y3, Y11
+	VMULPD    Y9, Y4, Y9
+	VADDPD    Y9, Y11, Y9
+	VMULPD    Y10, Y5, Y10
+	VADDPD    Y6, Y10, Y10
+	VSQRTPD   Y10, Y10
+	VADDPD    Y7, Y10, Y10
+	VDIVPD    Y10, Y9, Y9
+	VCMPPD    $0x00, Y8, Y10, Y10
+	VBLENDVPD Y10, Y8, Y9, Y9
+	VMOVUPD   (R8)(CX*1), Y10
+	VMULPD    32(AX), Y9, Y9
+	VMULPD    64(AX), Y10, Y11
+	VADDPD    Y11, Y9, Y9
+	VMULPD    (AX), Y9, Y9
+	VADDPD    Y9, Y10, Y9
+	VMOVUPD   Y9, (R8)(CX*1)
+	ADDQ      $0x20, CX
+	SUBQ      $0x04, DX
+	JGE       registers
+
+afterregisters:
+	ADDQ       $0x04, DX
+	TESTQ      DX, DX
+	JEQ        done
+	LEAQ       mask64<>+32(SB), R9
+	NEGQ       DX
+	VMOVUPS    (R9)(DX*8), Y9
+	VMASKMOVPD (BX)(CX*1), Y9, Y10
+	VMASKMOVPD (DI)(CX*1), Y9, Y11
+	VMULPD     Y10, Y10, Y12
+	VMULPD     Y12, Y2, Y2
+	VSUBPD     Y2, Y11, Y13
+	VADDPD     Y2, Y11, Y2
+	VCMPPD     $0x11, Y12, Y11, Y14
+	VBLENDVPD  Y14, Y2, Y11, Y2
+	VCMPPD     $0x1e, Y12, Y11, Y11
+	VBLENDVPD  Y11, Y13, Y2, Y2
+	VMASKMOVPD Y2, Y9, (DI)(CX*1)
+	VMASKMOVPD (SI)(CX*1), Y9, Y11
+	VMULPD     Y11, Y0, Y0
+	VMULPD     Y10, Y1, Y1
+	VADDPD     Y1, Y0, Y0
+	VMASKMOVPD Y0, Y9, (SI)(CX*1)
+	VMULPD     Y0, Y3, Y0
+	VMULPD     Y10, Y4, Y1
+	VADDPD     Y1, Y0, Y0
+	VMULPD     Y2, Y5, Y1
+	VADDPD     Y6, Y1, Y1
+	VSQRTPD    Y1, Y1
+	VADDPD     Y7, Y1, Y1
+	VDIVPD     Y1, Y0, Y0
+	VCMPPD     $0x00, Y8, Y1, Y1
+	VBLENDVPD  Y1, Y8, Y0, Y0
+	VMASKMOVPD (R8)(CX*1), Y9, Y1
+	VMULPD     32(AX), Y0, Y0
+	VMULPD     64(AX), Y1, Y2
+	VADDPD     Y2, Y0, Y0
+	VMULPD     (AX), Y0, Y0
+	VADDPD     Y0, Y1, Y0
+	VMASKMOVPD Y0, Y9, (R8)(CX*1)
 
 done:
 	VZEROUPPER

@@ -16,22 +16,34 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return adaptiveMaximumStoredF32AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsStoredF32AVX512(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsStoredF32AVX512(c, m, v, x)
 		case clip:
 			return clipStoredF32AVX512(c, m, v, x)
 		case combineX:
 			return combineXStoredF32AVX512(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsStoredF32AVX512(c, m, v, x)
 		case divide:
 			return divideStoredF32AVX512(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationStoredF32AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootStoredF32AVX512(c, m, v, x)
+		case extrapolate:
+			return extrapolateStoredF32AVX512(c, m, v, x)
 		case flush:
 			return flushStoredF32AVX512(c, m, v, x)
 		case keep:
 			return keepStoredF32AVX512(c, m, v, x)
+		case largestMoment:
+			return largestMomentStoredF32AVX512(c, m, v, x)
 		case linear:
 			return linearStoredF32AVX512(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsStoredF32AVX512(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareStoredF32AVX512(c, m, v, x)
 		case scale:
 			return scaleStoredF32AVX512(c, m, v, x)
 		case sign:
@@ -40,6 +52,8 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return signOfAverageStoredF32AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioStoredF32AVX512(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsStoredF32AVX512(c, m, v, x)
 		}
 	case isAdded:
 		switch k {
@@ -49,22 +63,34 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return adaptiveMaximumAddedF32AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsAddedF32AVX512(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsAddedF32AVX512(c, m, v, x)
 		case clip:
 			return clipAddedF32AVX512(c, m, v, x)
 		case combineX:
 			return combineXAddedF32AVX512(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsAddedF32AVX512(c, m, v, x)
 		case divide:
 			return divideAddedF32AVX512(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationAddedF32AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootAddedF32AVX512(c, m, v, x)
+		case extrapolate:
+			return extrapolateAddedF32AVX512(c, m, v, x)
 		case flush:
 			return flushAddedF32AVX512(c, m, v, x)
 		case keep:
 			return keepAddedF32AVX512(c, m, v, x)
+		case largestMoment:
+			return largestMomentAddedF32AVX512(c, m, v, x)
 		case linear:
 			return linearAddedF32AVX512(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsAddedF32AVX512(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareAddedF32AVX512(c, m, v, x)
 		case scale:
 			return scaleAddedF32AVX512(c, m, v, x)
 		case sign:
@@ -73,6 +99,8 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return signOfAverageAddedF32AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioAddedF32AVX512(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsAddedF32AVX512(c, m, v, x)
 		}
 	case isMixed:
 		switch k {
@@ -82,22 +110,34 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return adaptiveMaximumMixedF32AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsMixedF32AVX512(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsMixedF32AVX512(c, m, v, x)
 		case clip:
 			return clipMixedF32AVX512(c, m, v, x)
 		case combineX:
 			return combineXMixedF32AVX512(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsMixedF32AVX512(c, m, v, x)
 		case divide:
 			return divideMixedF32AVX512(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationMixedF32AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootMixedF32AVX512(c, m, v, x)
+		case extrapolate:
+			return extrapolateMixedF32AVX512(c, m, v, x)
 		case flush:
 			return flushMixedF32AVX512(c, m, v, x)
 		case keep:
 			return keepMixedF32AVX512(c, m, v, x)
+		case largestMoment:
+			return largestMomentMixedF32AVX512(c, m, v, x)
 		case linear:
 			return linearMixedF32AVX512(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsMixedF32AVX512(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareMixedF32AVX512(c, m, v, x)
 		case scale:
 			return scaleMixedF32AVX512(c, m, v, x)
 		case sign:
@@ -106,6 +146,8 @@ func elementwiseF32AVX512(k kernel, end ending, c, m *float64, v *[]float32, x *
 			return signOfAverageMixedF32AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioMixedF32AVX512(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsMixedF32AVX512(c, m, v, x)
 		}
 	}
 	return false
@@ -121,10 +163,16 @@ func adaptiveMaximumStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (su
 func adaptiveMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func beliefMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func clipStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func combineXStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func differenceMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func divideStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -136,13 +184,25 @@ func divideByDeviationStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (
 func divideByRootStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func extrapolateStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func flushStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func keepStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func largestMomentStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func linearStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func mixedMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func scaleStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -157,6 +217,9 @@ func signOfAverageStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subn
 func squareRatioStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func yogiMomentsStoredF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func acceleratedFlowAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
@@ -166,10 +229,16 @@ func adaptiveMaximumAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (sub
 func adaptiveMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func beliefMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func clipAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func combineXAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func differenceMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func divideAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -181,13 +250,25 @@ func divideByDeviationAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (s
 func divideByRootAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func extrapolateAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func flushAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func keepAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func largestMomentAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func linearAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func mixedMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func scaleAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -202,6 +283,9 @@ func signOfAverageAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subno
 func squareRatioAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func yogiMomentsAddedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func acceleratedFlowMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
@@ -211,10 +295,16 @@ func adaptiveMaximumMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (sub
 func adaptiveMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func beliefMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func clipMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func combineXMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func differenceMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func divideMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -226,13 +316,25 @@ func divideByDeviationMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (s
 func divideByRootMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func extrapolateMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func flushMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func keepMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
+func largestMomentMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
 func linearMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func mixedMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
 //go:noescape
 func scaleMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
@@ -246,6 +348,9 @@ func signOfAverageMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subno
 //go:noescape
 func squareRatioMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
 
+//go:noescape
+func yogiMomentsMixedF32AVX512(c, m *float64, v *[]float32, x *float32) (subnormal bool)
+
 // elementwiseF64AVX512 runs kernel k on the vectors at v, all of the length of the first. It reports whether the processor's
 // flag for subnormal operands is set, by this call or by earlier code, and clears the flag.
 func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *float64) bool {
@@ -258,22 +363,34 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return adaptiveMaximumStoredF64AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsStoredF64AVX512(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsStoredF64AVX512(c, m, v, x)
 		case clip:
 			return clipStoredF64AVX512(c, m, v, x)
 		case combineX:
 			return combineXStoredF64AVX512(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsStoredF64AVX512(c, m, v, x)
 		case divide:
 			return divideStoredF64AVX512(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationStoredF64AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootStoredF64AVX512(c, m, v, x)
+		case extrapolate:
+			return extrapolateStoredF64AVX512(c, m, v, x)
 		case flush:
 			return flushStoredF64AVX512(c, m, v, x)
 		case keep:
 			return keepStoredF64AVX512(c, m, v, x)
+		case largestMoment:
+			return largestMomentStoredF64AVX512(c, m, v, x)
 		case linear:
 			return linearStoredF64AVX512(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsStoredF64AVX512(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareStoredF64AVX512(c, m, v, x)
 		case scale:
 			return scaleStoredF64AVX512(c, m, v, x)
 		case sign:
@@ -282,6 +399,8 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return signOfAverageStoredF64AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioStoredF64AVX512(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsStoredF64AVX512(c, m, v, x)
 		}
 	case isAdded:
 		switch k {
@@ -291,22 +410,34 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return adaptiveMaximumAddedF64AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsAddedF64AVX512(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsAddedF64AVX512(c, m, v, x)
 		case clip:
 			return clipAddedF64AVX512(c, m, v, x)
 		case combineX:
 			return combineXAddedF64AVX512(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsAddedF64AVX512(c, m, v, x)
 		case divide:
 			return divideAddedF64AVX512(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationAddedF64AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootAddedF64AVX512(c, m, v, x)
+		case extrapolate:
+			return extrapolateAddedF64AVX512(c, m, v, x)
 		case flush:
 			return flushAddedF64AVX512(c, m, v, x)
 		case keep:
 			return keepAddedF64AVX512(c, m, v, x)
+		case largestMoment:
+			return largestMomentAddedF64AVX512(c, m, v, x)
 		case linear:
 			return linearAddedF64AVX512(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsAddedF64AVX512(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareAddedF64AVX512(c, m, v, x)
 		case scale:
 			return scaleAddedF64AVX512(c, m, v, x)
 		case sign:
@@ -315,6 +446,8 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return signOfAverageAddedF64AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioAddedF64AVX512(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsAddedF64AVX512(c, m, v, x)
 		}
 	case isMixed:
 		switch k {
@@ -324,22 +457,34 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return adaptiveMaximumMixedF64AVX512(c, m, v, x)
 		case adaptiveMoments:
 			return adaptiveMomentsMixedF64AVX512(c, m, v, x)
+		case beliefMoments:
+			return beliefMomentsMixedF64AVX512(c, m, v, x)
 		case clip:
 			return clipMixedF64AVX512(c, m, v, x)
 		case combineX:
 			return combineXMixedF64AVX512(c, m, v, x)
+		case differenceMoments:
+			return differenceMomentsMixedF64AVX512(c, m, v, x)
 		case divide:
 			return divideMixedF64AVX512(c, m, v, x)
 		case divideByDeviation:
 			return divideByDeviationMixedF64AVX512(c, m, v, x)
 		case divideByRoot:
 			return divideByRootMixedF64AVX512(c, m, v, x)
+		case extrapolate:
+			return extrapolateMixedF64AVX512(c, m, v, x)
 		case flush:
 			return flushMixedF64AVX512(c, m, v, x)
 		case keep:
 			return keepMixedF64AVX512(c, m, v, x)
+		case largestMoment:
+			return largestMomentMixedF64AVX512(c, m, v, x)
 		case linear:
 			return linearMixedF64AVX512(c, m, v, x)
+		case mixedMoments:
+			return mixedMomentsMixedF64AVX512(c, m, v, x)
+		case pastMeanSquare:
+			return pastMeanSquareMixedF64AVX512(c, m, v, x)
 		case scale:
 			return scaleMixedF64AVX512(c, m, v, x)
 		case sign:
@@ -348,6 +493,8 @@ func elementwiseF64AVX512(k kernel, end ending, c, m *float64, v *[]float64, x *
 			return signOfAverageMixedF64AVX512(c, m, v, x)
 		case squareRatio:
 			return squareRatioMixedF64AVX512(c, m, v, x)
+		case yogiMoments:
+			return yogiMomentsMixedF64AVX512(c, m, v, x)
 		}
 	}
 	return false
@@ -363,10 +510,16 @@ func adaptiveMaximumStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (su
 func adaptiveMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func beliefMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func clipStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func combineXStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func differenceMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func divideStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -378,13 +531,25 @@ func divideByDeviationStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (
 func divideByRootStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func extrapolateStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func flushStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func keepStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func largestMomentStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func linearStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func mixedMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func scaleStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -399,6 +564,9 @@ func signOfAverageStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subn
 func squareRatioStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func yogiMomentsStoredF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func acceleratedFlowAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
@@ -408,10 +576,16 @@ func adaptiveMaximumAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (sub
 func adaptiveMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func beliefMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func clipAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func combineXAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func differenceMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func divideAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -423,13 +597,25 @@ func divideByDeviationAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (s
 func divideByRootAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func extrapolateAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func flushAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func keepAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func largestMomentAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func linearAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func mixedMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func scaleAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -444,6 +630,9 @@ func signOfAverageAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subno
 func squareRatioAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func yogiMomentsAddedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func acceleratedFlowMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
@@ -453,10 +642,16 @@ func adaptiveMaximumMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (sub
 func adaptiveMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func beliefMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func clipMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func combineXMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func differenceMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func divideMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -468,13 +663,25 @@ func divideByDeviationMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (s
 func divideByRootMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func extrapolateMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func flushMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func keepMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
+func largestMomentMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
 func linearMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func mixedMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func pastMeanSquareMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
 
 //go:noescape
 func scaleMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
@@ -487,3 +694,6 @@ func signOfAverageMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subno
 
 //go:noescape
 func squareRatioMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)
+
+//go:noescape
+func yogiMomentsMixedF64AVX512(c, m *float64, v *[]float64, x *float64) (subnormal bool)

@@ -391,6 +391,143 @@ done:
 clear:
 	RET
 
+// func beliefMomentsStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·beliefMomentsStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    72(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	VBROADCASTSS one32<>+0(SB), Z12
+	VBROADCASTSS minus32<>+0(SB), Z12
+	VXORPS       Z12, Z12, Z12
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z13
+	VMULPS     (SI)(AX*1), Z0, Z14
+	VMULPS     Z13, Z4, Z15
+	VADDPS     Z15, Z14, Z14
+	VMOVUPS    Z14, (SI)(AX*1)
+	VSUBPS     Z14, Z13, Z15
+	VMULPS     Z15, Z15, Z15
+	VMULPS     (DI)(AX*1), Z3, Z16
+	VMULPS     Z15, Z5, Z15
+	VADDPS     Z15, Z16, Z15
+	VADDPS     Z11, Z15, Z15
+	VMOVUPS    Z15, (DI)(AX*1)
+	VMULPS     Z14, Z6, Z14
+	VMULPS     Z13, Z7, Z13
+	VADDPS     Z13, Z14, Z13
+	VMULPS     Z15, Z8, Z14
+	VADDPS     Z9, Z14, Z14
+	VSQRTPS    Z14, Z14
+	VADDPS     Z10, Z14, Z14
+	VDIVPS     Z14, Z13, Z13
+	VCMPPS     $0x00, Z12, Z14, K1
+	VBLENDMPS  Z12, Z13, K1, Z1
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z13
+	VMULPS    Z13, Z0, Z0
+	VMULPS    Z1, Z4, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VSUBPS    Z0, Z1, Z4
+	VMOVUPS.Z (DI)(AX*1), K1, Z13
+	VMULPS    Z4, Z4, Z4
+	VMULPS    Z13, Z3, Z3
+	VMULPS    Z4, Z5, Z4
+	VADDPS    Z4, Z3, Z3
+	VADDPS    Z11, Z3, Z3
+	VMOVUPS   Z3, K1, (DI)(AX*1)
+	VMULPS    Z0, Z6, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z3, Z8, Z1
+	VADDPS    Z9, Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z10, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z12, Z1, K2
+	VBLENDMPS Z12, Z0, K2, Z2
+	VMOVUPS   Z2, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func clipStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·clipStoredF32AVX512(SB), NOSPLIT, $8-33
@@ -527,6 +664,181 @@ done:
 	JCC     clear
 	MOVL    AX, (SP)
 	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func differenceMomentsStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·differenceMomentsStoredF32AVX512(SB), NOSPLIT, $328-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    72(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, (AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    80(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 64(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    88(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 128(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    96(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 192(AX)
+	VBROADCASTSS one32<>+0(SB), Z11
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z11, Z11, Z11
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), SI
+	MOVQ         48(CX), DI
+	MOVQ         72(CX), R8
+	MOVQ         96(CX), R9
+	MOVQ         120(CX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	PREFETCHT0 1024(R10)(CX*1)
+	PREFETCHT0 1024(R11)(CX*1)
+	VMOVUPS    (SI)(CX*1), Z12
+	VSUBPS     (R10)(CX*1), Z12, Z13
+	VMULPS     192(AX), Z13, Z13
+	VMOVUPS    Z12, (R10)(CX*1)
+	VMULPS     128(AX), Z13, Z14
+	VADDPS     Z14, Z12, Z14
+	VMULPS     Z14, Z14, Z14
+	VMULPS     (R9)(CX*1), Z6, Z15
+	VMULPS     Z14, Z7, Z14
+	VADDPS     Z14, Z15, Z14
+	VMOVUPS    Z14, (R9)(CX*1)
+	VMULPS     (R8)(CX*1), Z4, Z15
+	VMULPS     Z13, Z5, Z13
+	VADDPS     Z13, Z15, Z13
+	VMOVUPS    Z13, (R8)(CX*1)
+	VMULPS     (DI)(CX*1), Z0, Z15
+	VMULPS     Z12, Z3, Z12
+	VADDPS     Z12, Z15, Z12
+	VMOVUPS    Z12, (DI)(CX*1)
+	VMULPS     Z12, Z8, Z12
+	VMULPS     Z13, Z9, Z13
+	VADDPS     Z13, Z12, Z12
+	VMULPS     Z14, Z10, Z13
+	VADDPS     (AX), Z13, Z13
+	VSQRTPS    Z13, Z13
+	VADDPS     64(AX), Z13, Z13
+	VDIVPS     Z13, Z12, Z12
+	VCMPPS     $0x00, Z11, Z13, K1
+	VBLENDMPS  Z11, Z12, K1, Z1
+	VMOVUPS    Z1, (BX)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R11
+	BZHIQ     DX, R11, R11
+	KMOVW     R11, K1
+	VMOVUPS.Z (SI)(CX*1), K1, Z1
+	VMOVUPS.Z (R10)(CX*1), K1, Z12
+	VSUBPS    Z12, Z1, Z12
+	VMULPS    192(AX), Z12, Z12
+	VMOVUPS   Z1, K1, (R10)(CX*1)
+	VMULPS    128(AX), Z12, Z13
+	VADDPS    Z13, Z1, Z13
+	VMOVUPS.Z (R9)(CX*1), K1, Z14
+	VMULPS    Z13, Z13, Z13
+	VMULPS    Z14, Z6, Z6
+	VMULPS    Z13, Z7, Z7
+	VADDPS    Z7, Z6, Z6
+	VMOVUPS   Z6, K1, (R9)(CX*1)
+	VMOVUPS.Z (R8)(CX*1), K1, Z7
+	VMULPS    Z7, Z4, Z4
+	VMULPS    Z12, Z5, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (R8)(CX*1)
+	VMOVUPS.Z (DI)(CX*1), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z1, Z3, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+	VMULPS    Z0, Z8, Z0
+	VMULPS    Z4, Z9, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z6, Z10, Z1
+	VADDPS    (AX), Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    64(AX), Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z11, Z1, K2
+	VBLENDMPS Z11, Z0, K2, Z2
+	VMOVUPS   Z2, K1, (BX)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 320(SP)
+	MOVL    320(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 320(SP)
+	LDMXCSR 320(SP)
 
 clear:
 	RET
@@ -811,6 +1123,70 @@ done:
 clear:
 	RET
 
+// func extrapolateStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·extrapolateStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z1
+	VSUBPS     (SI)(AX*1), Z1, Z2
+	VMOVUPS    Z1, (SI)(AX*1)
+	VMULPS     Z2, Z0, Z2
+	VADDPS     Z2, Z1, Z1
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VSUBPS    Z2, Z1, Z2
+	VMOVUPS   Z1, K1, (SI)(AX*1)
+	VMULPS    Z2, Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func flushStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·flushStoredF32AVX512(SB), NOSPLIT, $8-33
@@ -917,6 +1293,125 @@ done:
 clear:
 	RET
 
+// func largestMomentStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·largestMomentStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    16(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    24(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    32(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    40(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	VBROADCASTSS one32<>+0(SB), Z10
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z12
+	VMULPS     (SI)(AX*1), Z0, Z13
+	VMULPS     Z12, Z5, Z14
+	VADDPS     Z14, Z13, Z13
+	VMOVUPS    Z13, (SI)(AX*1)
+	VORPS      Z11, Z12, Z12
+	VSUBPS     Z12, Z10, Z12
+	VMULPS     (DI)(AX*1), Z6, Z14
+	VADDPS     Z8, Z12, Z12
+	VMAXPS     Z12, Z14, Z15
+	VMAXPS     Z14, Z12, Z16
+	VANDPS     Z16, Z15, Z15
+	VORPS      Z12, Z14, Z16
+	VCMPPS     $0x03, Z12, Z14, K1
+	VBLENDMPS  Z16, Z15, K1, Z1
+	VMOVUPS    Z1, (DI)(AX*1)
+	VMULPS     Z13, Z7, Z12
+	VADDPS     Z9, Z1, Z13
+	VDIVPS     Z13, Z12, Z12
+	VCMPPS     $0x00, Z10, Z13, K1
+	VBLENDMPS  Z10, Z12, K1, Z2
+	VMOVUPS    Z2, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z5, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VORPS     Z11, Z1, Z1
+	VSUBPS    Z1, Z10, Z1
+	VMOVUPS.Z (DI)(AX*1), K1, Z2
+	VMULPS    Z2, Z6, Z2
+	VADDPS    Z8, Z1, Z1
+	VMAXPS    Z1, Z2, Z5
+	VMAXPS    Z2, Z1, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z1, Z2, Z6
+	VCMPPS    $0x03, Z1, Z2, K2
+	VBLENDMPS Z6, Z5, K2, Z3
+	VMOVUPS   Z3, K1, (DI)(AX*1)
+	VMULPS    Z0, Z7, Z0
+	VADDPS    Z9, Z3, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z10, Z1, K2
+	VBLENDMPS Z10, Z0, K2, Z4
+	VMOVUPS   Z4, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func linearStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·linearStoredF32AVX512(SB), NOSPLIT, $8-33
@@ -984,6 +1479,271 @@ afterlines:
 	VMULPS    Z4, Z3, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func mixedMomentsStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·mixedMomentsStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    72(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	VBROADCASTSS one32<>+0(SB), Z12
+	VBROADCASTSS minus32<>+0(SB), Z12
+	VXORPS       Z12, Z12, Z12
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z13
+	VMULPS     Z13, Z13, Z14
+	VMULPS     (DI)(AX*1), Z3, Z15
+	VMULPS     Z14, Z5, Z14
+	VADDPS     Z14, Z15, Z14
+	VMOVUPS    Z14, (DI)(AX*1)
+	VMULPS     (SI)(AX*1), Z0, Z15
+	VMULPS     Z13, Z4, Z16
+	VADDPS     Z16, Z15, Z15
+	VMOVUPS    Z15, (SI)(AX*1)
+	VMULPS     (R8)(AX*1), Z10, Z16
+	VMULPS     Z13, Z11, Z13
+	VADDPS     Z13, Z16, Z13
+	VMOVUPS    Z13, (R8)(AX*1)
+	VMULPS     Z15, Z6, Z15
+	VMULPS     Z13, Z7, Z13
+	VADDPS     Z13, Z15, Z13
+	VMULPS     Z14, Z8, Z14
+	VSQRTPS    Z14, Z14
+	VADDPS     Z9, Z14, Z14
+	VDIVPS     Z14, Z13, Z13
+	VCMPPS     $0x00, Z12, Z14, K1
+	VBLENDMPS  Z12, Z13, K1, Z1
+	VMOVUPS    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (DI)(AX*1), K1, Z13
+	VMULPS    Z1, Z1, Z14
+	VMULPS    Z13, Z3, Z3
+	VMULPS    Z14, Z5, Z5
+	VADDPS    Z5, Z3, Z3
+	VMOVUPS   Z3, K1, (DI)(AX*1)
+	VMOVUPS.Z (SI)(AX*1), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z1, Z4, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMOVUPS.Z (R8)(AX*1), K1, Z4
+	VMULPS    Z4, Z10, Z4
+	VMULPS    Z1, Z11, Z1
+	VADDPS    Z1, Z4, Z1
+	VMOVUPS   Z1, K1, (R8)(AX*1)
+	VMULPS    Z0, Z6, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z3, Z8, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z9, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z12, Z1, K2
+	VBLENDMPS Z12, Z0, K2, Z2
+	VMOVUPS   Z2, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func pastMeanSquareStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·pastMeanSquareStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    8(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    16(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    24(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    32(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	VBROADCASTSS one32<>+0(SB), Z11
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z11, Z11, Z11
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z12
+	VMOVUPS    (SI)(AX*1), Z13
+	VSQRTPS    Z13, Z14
+	VMAXPS     Z8, Z14, Z15
+	VMAXPS     Z14, Z8, Z16
+	VANDPS     Z16, Z15, Z15
+	VORPS      Z8, Z14, Z16
+	VCMPPS     $0x03, Z8, Z14, K1
+	VBLENDMPS  Z16, Z15, K1, Z1
+	VDIVPS     Z1, Z12, Z14
+	VCMPPS     $0x00, Z11, Z1, K1
+	VBLENDMPS  Z11, Z14, K1, Z2
+	VMULPS     Z12, Z12, Z12
+	VMULPS     Z13, Z0, Z13
+	VMULPS     Z12, Z7, Z12
+	VADDPS     Z12, Z13, Z12
+	VMOVUPS    Z12, (SI)(AX*1)
+	VMAXPS     Z12, Z12, Z12
+	VMINPS     Z2, Z10, Z12
+	VMINPS     Z10, Z2, Z13
+	VORPS      Z13, Z12, Z12
+	VMAXPS     Z12, Z9, Z13
+	VMAXPS     Z9, Z12, Z14
+	VANDPS     Z14, Z13, Z13
+	VORPS      Z12, Z9, Z14
+	VCMPPS     $0x03, Z12, Z9, K1
+	VBLENDMPS  Z14, Z13, K1, Z3
+	VMOVUPS    Z3, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VSQRTPS   Z2, Z3
+	VMAXPS    Z8, Z3, Z12
+	VMAXPS    Z3, Z8, Z13
+	VANDPS    Z13, Z12, Z12
+	VORPS     Z8, Z3, Z13
+	VCMPPS    $0x03, Z8, Z3, K2
+	VBLENDMPS Z13, Z12, K2, Z4
+	VDIVPS    Z4, Z1, Z3
+	VCMPPS    $0x00, Z11, Z4, K2
+	VBLENDMPS Z11, Z3, K2, Z5
+	VMULPS    Z1, Z1, Z1
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMAXPS    Z0, Z0, Z0
+	VMINPS    Z5, Z10, Z0
+	VMINPS    Z10, Z5, Z1
+	VORPS     Z1, Z0, Z0
+	VMAXPS    Z0, Z9, Z1
+	VMAXPS    Z9, Z0, Z2
+	VANDPS    Z2, Z1, Z1
+	VORPS     Z0, Z9, Z2
+	VCMPPS    $0x03, Z0, Z9, K2
+	VBLENDMPS Z2, Z1, K2, Z6
+	VMOVUPS   Z6, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -1294,6 +2054,144 @@ afterlines:
 	VMOVUPS   Z0, K1, (DI)(AX*1)
 	VMAXPS    Z0, Z0, Z0
 	VMOVUPS   Z2, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func yogiMomentsStoredF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·yogiMomentsStoredF32AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    8(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    16(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    24(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    32(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    40(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    48(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	MOVQ         c+0(FP), AX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    56(AX), X12, X12
+	VBROADCASTSS X12, Z12
+	MOVQ         c+0(FP), AX
+	VXORPS       X13, X13, X13
+	VCVTSD2SS    64(AX), X13, X13
+	VBROADCASTSS X13, Z13
+	VBROADCASTSS one32<>+0(SB), Z14
+	VBROADCASTSS minus32<>+0(SB), Z14
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x10, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPS    (BX)(AX*1), Z15
+	VMOVUPS    (DI)(AX*1), Z16
+	VMULPS     Z15, Z15, Z17
+	VMULPS     Z17, Z8, Z18
+	VSUBPS     Z18, Z16, Z19
+	VADDPS     Z18, Z16, Z18
+	VCMPPS     $0x11, Z17, Z16, K1
+	VBLENDMPS  Z18, Z16, K1, Z1
+	VCMPPS     $0x1e, Z17, Z16, K1
+	VBLENDMPS  Z19, Z1, K1, Z2
+	VMOVUPS    Z2, (DI)(AX*1)
+	VMULPS     (SI)(AX*1), Z0, Z16
+	VMULPS     Z15, Z7, Z17
+	VADDPS     Z17, Z16, Z16
+	VMOVUPS    Z16, (SI)(AX*1)
+	VMULPS     Z16, Z9, Z16
+	VMULPS     Z15, Z10, Z15
+	VADDPS     Z15, Z16, Z15
+	VMULPS     Z2, Z11, Z16
+	VADDPS     Z12, Z16, Z16
+	VSQRTPS    Z16, Z16
+	VADDPS     Z13, Z16, Z16
+	VDIVPS     Z16, Z15, Z15
+	VCMPPS     $0x00, Z14, Z16, K1
+	VBLENDMPS  Z14, Z15, K1, Z3
+	VMOVUPS    Z3, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x10, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(AX*1), K1, Z1
+	VMOVUPS.Z (DI)(AX*1), K1, Z2
+	VMULPS    Z1, Z1, Z3
+	VMULPS    Z3, Z8, Z8
+	VSUBPS    Z8, Z2, Z15
+	VADDPS    Z8, Z2, Z8
+	VCMPPS    $0x11, Z3, Z2, K2
+	VBLENDMPS Z8, Z2, K2, Z4
+	VCMPPS    $0x1e, Z3, Z2, K2
+	VBLENDMPS Z15, Z4, K2, Z5
+	VMOVUPS   Z5, K1, (DI)(AX*1)
+	VMOVUPS.Z (SI)(AX*1), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z7, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(AX*1)
+	VMULPS    Z0, Z9, Z0
+	VMULPS    Z1, Z10, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z5, Z11, Z1
+	VADDPS    Z12, Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z13, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z14, Z1, K2
+	VBLENDMPS Z14, Z0, K2, Z6
+	VMOVUPS   Z6, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -1714,6 +2612,155 @@ done:
 clear:
 	RET
 
+// func beliefMomentsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·beliefMomentsAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    72(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    (CX), X12, X12
+	VBROADCASTSS X12, Z12
+	VMOVUPS      Z12, (AX)
+	VBROADCASTSS one32<>+0(SB), Z12
+	VBROADCASTSS minus32<>+0(SB), Z12
+	VXORPS       Z12, Z12, Z12
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z13
+	VMULPS     (SI)(CX*1), Z0, Z14
+	VMULPS     Z13, Z4, Z15
+	VADDPS     Z15, Z14, Z14
+	VMOVUPS    Z14, (SI)(CX*1)
+	VSUBPS     Z14, Z13, Z15
+	VMULPS     Z15, Z15, Z15
+	VMULPS     (DI)(CX*1), Z3, Z16
+	VMULPS     Z15, Z5, Z15
+	VADDPS     Z15, Z16, Z15
+	VADDPS     Z11, Z15, Z15
+	VMOVUPS    Z15, (DI)(CX*1)
+	VMULPS     Z14, Z6, Z14
+	VMULPS     Z13, Z7, Z13
+	VADDPS     Z13, Z14, Z13
+	VMULPS     Z15, Z8, Z14
+	VADDPS     Z9, Z14, Z14
+	VSQRTPS    Z14, Z14
+	VADDPS     Z10, Z14, Z14
+	VDIVPS     Z14, Z13, Z13
+	VCMPPS     $0x00, Z12, Z14, K1
+	VBLENDMPS  Z12, Z13, K1, Z1
+	VMULPS     (AX), Z1, Z13
+	VADDPS     (R8)(CX*1), Z13, Z13
+	VMOVUPS    Z13, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z13
+	VMULPS    Z13, Z0, Z0
+	VMULPS    Z1, Z4, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VSUBPS    Z0, Z1, Z4
+	VMOVUPS.Z (DI)(CX*1), K1, Z13
+	VMULPS    Z4, Z4, Z4
+	VMULPS    Z13, Z3, Z3
+	VMULPS    Z4, Z5, Z4
+	VADDPS    Z4, Z3, Z3
+	VADDPS    Z11, Z3, Z3
+	VMOVUPS   Z3, K1, (DI)(CX*1)
+	VMULPS    Z0, Z6, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z3, Z8, Z1
+	VADDPS    Z9, Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z10, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z12, Z1, K2
+	VBLENDMPS Z12, Z0, K2, Z2
+	VMULPS    (AX), Z2, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func clipAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·clipAddedF32AVX512(SB), NOSPLIT, $128-33
@@ -1874,6 +2921,193 @@ done:
 	JCC     clear
 	MOVL    CX, (AX)
 	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func differenceMomentsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·differenceMomentsAddedF32AVX512(SB), NOSPLIT, $448-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    72(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, (AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    80(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 64(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    88(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 128(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    96(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 192(AX)
+	LEAQ         383(SP), CX
+	ANDQ         $-64, CX
+	MOVQ         m+8(FP), DX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    (DX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, (CX)
+	VBROADCASTSS one32<>+0(SB), Z11
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z11, Z11, Z11
+	MOVQ         v+16(FP), DX
+	MOVQ         8(DX), BX
+	MOVQ         (DX), SI
+	MOVQ         24(DX), SI
+	MOVQ         48(DX), DI
+	MOVQ         72(DX), R8
+	MOVQ         96(DX), R9
+	MOVQ         120(DX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         DX, DX
+	SUBQ         $0x10, BX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(DX*1)
+	PREFETCHT0 1024(DI)(DX*1)
+	PREFETCHT0 1024(R8)(DX*1)
+	PREFETCHT0 1024(R9)(DX*1)
+	PREFETCHT0 1024(R10)(DX*1)
+	PREFETCHT0 1024(R11)(DX*1)
+	VMOVUPS    (SI)(DX*1), Z12
+	VSUBPS     (R10)(DX*1), Z12, Z13
+	VMULPS     192(AX), Z13, Z13
+	VMOVUPS    Z12, (R10)(DX*1)
+	VMULPS     128(AX), Z13, Z14
+	VADDPS     Z14, Z12, Z14
+	VMULPS     Z14, Z14, Z14
+	VMULPS     (R9)(DX*1), Z6, Z15
+	VMULPS     Z14, Z7, Z14
+	VADDPS     Z14, Z15, Z14
+	VMOVUPS    Z14, (R9)(DX*1)
+	VMULPS     (R8)(DX*1), Z4, Z15
+	VMULPS     Z13, Z5, Z13
+	VADDPS     Z13, Z15, Z13
+	VMOVUPS    Z13, (R8)(DX*1)
+	VMULPS     (DI)(DX*1), Z0, Z15
+	VMULPS     Z12, Z3, Z12
+	VADDPS     Z12, Z15, Z12
+	VMOVUPS    Z12, (DI)(DX*1)
+	VMULPS     Z12, Z8, Z12
+	VMULPS     Z13, Z9, Z13
+	VADDPS     Z13, Z12, Z12
+	VMULPS     Z14, Z10, Z13
+	VADDPS     (AX), Z13, Z13
+	VSQRTPS    Z13, Z13
+	VADDPS     64(AX), Z13, Z13
+	VDIVPS     Z13, Z12, Z12
+	VCMPPS     $0x00, Z11, Z13, K1
+	VBLENDMPS  Z11, Z12, K1, Z1
+	VMULPS     (CX), Z1, Z12
+	VADDPS     (R11)(DX*1), Z12, Z12
+	VMOVUPS    Z12, (R11)(DX*1)
+	ADDQ       $0x40, DX
+	SUBQ       $0x10, BX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, BX
+	TESTQ     BX, BX
+	JEQ       done
+	MOVQ      $-1, R12
+	BZHIQ     BX, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (SI)(DX*1), K1, Z1
+	VMOVUPS.Z (R10)(DX*1), K1, Z12
+	VSUBPS    Z12, Z1, Z12
+	VMULPS    192(AX), Z12, Z12
+	VMOVUPS   Z1, K1, (R10)(DX*1)
+	VMULPS    128(AX), Z12, Z13
+	VADDPS    Z13, Z1, Z13
+	VMOVUPS.Z (R9)(DX*1), K1, Z14
+	VMULPS    Z13, Z13, Z13
+	VMULPS    Z14, Z6, Z6
+	VMULPS    Z13, Z7, Z7
+	VADDPS    Z7, Z6, Z6
+	VMOVUPS   Z6, K1, (R9)(DX*1)
+	VMOVUPS.Z (R8)(DX*1), K1, Z7
+	VMULPS    Z7, Z4, Z4
+	VMULPS    Z12, Z5, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (R8)(DX*1)
+	VMOVUPS.Z (DI)(DX*1), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z1, Z3, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(DX*1)
+	VMULPS    Z0, Z8, Z0
+	VMULPS    Z4, Z9, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z6, Z10, Z1
+	VADDPS    (AX), Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    64(AX), Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z11, Z1, K2
+	VBLENDMPS Z11, Z0, K2, Z2
+	VMULPS    (CX), Z2, Z0
+	VMOVUPS.Z (R11)(DX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R11)(DX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (CX)
+	MOVL    (CX), AX
+	BTRL    $0x01, AX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (CX)
+	LDMXCSR (CX)
 
 clear:
 	RET
@@ -2194,6 +3428,82 @@ done:
 clear:
 	RET
 
+// func extrapolateAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·extrapolateAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, (AX)
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z1
+	VSUBPS     (SI)(CX*1), Z1, Z2
+	VMOVUPS    Z1, (SI)(CX*1)
+	VMULPS     Z2, Z0, Z2
+	VADDPS     Z2, Z1, Z1
+	VMULPS     (AX), Z1, Z1
+	VADDPS     (DI)(CX*1), Z1, Z1
+	VMOVUPS    Z1, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VSUBPS    Z2, Z1, Z2
+	VMOVUPS   Z1, K1, (SI)(CX*1)
+	VMULPS    Z2, Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func flushAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·flushAddedF32AVX512(SB), NOSPLIT, $128-33
@@ -2324,6 +3634,137 @@ done:
 clear:
 	RET
 
+// func largestMomentAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·largestMomentAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    16(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    24(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    32(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    40(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    (CX), X10, X10
+	VBROADCASTSS X10, Z10
+	VMOVUPS      Z10, (AX)
+	VBROADCASTSS one32<>+0(SB), Z10
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z12
+	VMULPS     (SI)(CX*1), Z0, Z13
+	VMULPS     Z12, Z5, Z14
+	VADDPS     Z14, Z13, Z13
+	VMOVUPS    Z13, (SI)(CX*1)
+	VORPS      Z11, Z12, Z12
+	VSUBPS     Z12, Z10, Z12
+	VMULPS     (DI)(CX*1), Z6, Z14
+	VADDPS     Z8, Z12, Z12
+	VMAXPS     Z12, Z14, Z15
+	VMAXPS     Z14, Z12, Z16
+	VANDPS     Z16, Z15, Z15
+	VORPS      Z12, Z14, Z16
+	VCMPPS     $0x03, Z12, Z14, K1
+	VBLENDMPS  Z16, Z15, K1, Z1
+	VMOVUPS    Z1, (DI)(CX*1)
+	VMULPS     Z13, Z7, Z12
+	VADDPS     Z9, Z1, Z13
+	VDIVPS     Z13, Z12, Z12
+	VCMPPS     $0x00, Z10, Z13, K1
+	VBLENDMPS  Z10, Z12, K1, Z2
+	VMULPS     (AX), Z2, Z12
+	VADDPS     (R8)(CX*1), Z12, Z12
+	VMOVUPS    Z12, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z5, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VORPS     Z11, Z1, Z1
+	VSUBPS    Z1, Z10, Z1
+	VMOVUPS.Z (DI)(CX*1), K1, Z2
+	VMULPS    Z2, Z6, Z2
+	VADDPS    Z8, Z1, Z1
+	VMAXPS    Z1, Z2, Z5
+	VMAXPS    Z2, Z1, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z1, Z2, Z6
+	VCMPPS    $0x03, Z1, Z2, K2
+	VBLENDMPS Z6, Z5, K2, Z3
+	VMOVUPS   Z3, K1, (DI)(CX*1)
+	VMULPS    Z0, Z7, Z0
+	VADDPS    Z9, Z3, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z10, Z1, K2
+	VBLENDMPS Z10, Z0, K2, Z4
+	VMULPS    (AX), Z4, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func linearAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·linearAddedF32AVX512(SB), NOSPLIT, $128-33
@@ -2400,6 +3841,295 @@ afterlines:
 	VMULPS    Z4, Z3, Z1
 	VADDPS    Z1, Z0, Z0
 	VMULPS    (AX), Z0, Z0
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func mixedMomentsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·mixedMomentsAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    72(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    (CX), X12, X12
+	VBROADCASTSS X12, Z12
+	VMOVUPS      Z12, (AX)
+	VBROADCASTSS one32<>+0(SB), Z12
+	VBROADCASTSS minus32<>+0(SB), Z12
+	VXORPS       Z12, Z12, Z12
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z13
+	VMULPS     Z13, Z13, Z14
+	VMULPS     (DI)(CX*1), Z3, Z15
+	VMULPS     Z14, Z5, Z14
+	VADDPS     Z14, Z15, Z14
+	VMOVUPS    Z14, (DI)(CX*1)
+	VMULPS     (SI)(CX*1), Z0, Z15
+	VMULPS     Z13, Z4, Z16
+	VADDPS     Z16, Z15, Z15
+	VMOVUPS    Z15, (SI)(CX*1)
+	VMULPS     (R8)(CX*1), Z10, Z16
+	VMULPS     Z13, Z11, Z13
+	VADDPS     Z13, Z16, Z13
+	VMOVUPS    Z13, (R8)(CX*1)
+	VMULPS     Z15, Z6, Z15
+	VMULPS     Z13, Z7, Z13
+	VADDPS     Z13, Z15, Z13
+	VMULPS     Z14, Z8, Z14
+	VSQRTPS    Z14, Z14
+	VADDPS     Z9, Z14, Z14
+	VDIVPS     Z14, Z13, Z13
+	VCMPPS     $0x00, Z12, Z14, K1
+	VBLENDMPS  Z12, Z13, K1, Z1
+	VMULPS     (AX), Z1, Z13
+	VADDPS     (R9)(CX*1), Z13, Z13
+	VMOVUPS    Z13, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (DI)(CX*1), K1, Z13
+	VMULPS    Z1, Z1, Z14
+	VMULPS    Z13, Z3, Z3
+	VMULPS    Z14, Z5, Z5
+	VADDPS    Z5, Z3, Z3
+	VMOVUPS   Z3, K1, (DI)(CX*1)
+	VMOVUPS.Z (SI)(CX*1), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z1, Z4, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMOVUPS.Z (R8)(CX*1), K1, Z4
+	VMULPS    Z4, Z10, Z4
+	VMULPS    Z1, Z11, Z1
+	VADDPS    Z1, Z4, Z1
+	VMOVUPS   Z1, K1, (R8)(CX*1)
+	VMULPS    Z0, Z6, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z3, Z8, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z9, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z12, Z1, K2
+	VBLENDMPS Z12, Z0, K2, Z2
+	VMULPS    (AX), Z2, Z0
+	VMOVUPS.Z (R9)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func pastMeanSquareAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·pastMeanSquareAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    8(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    16(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    24(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    32(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    (CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, (AX)
+	VBROADCASTSS one32<>+0(SB), Z11
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z11, Z11, Z11
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z12
+	VMOVUPS    (SI)(CX*1), Z13
+	VSQRTPS    Z13, Z14
+	VMAXPS     Z8, Z14, Z15
+	VMAXPS     Z14, Z8, Z16
+	VANDPS     Z16, Z15, Z15
+	VORPS      Z8, Z14, Z16
+	VCMPPS     $0x03, Z8, Z14, K1
+	VBLENDMPS  Z16, Z15, K1, Z1
+	VDIVPS     Z1, Z12, Z14
+	VCMPPS     $0x00, Z11, Z1, K1
+	VBLENDMPS  Z11, Z14, K1, Z2
+	VMULPS     Z12, Z12, Z12
+	VMULPS     Z13, Z0, Z13
+	VMULPS     Z12, Z7, Z12
+	VADDPS     Z12, Z13, Z12
+	VMOVUPS    Z12, (SI)(CX*1)
+	VMAXPS     Z12, Z12, Z12
+	VMINPS     Z2, Z10, Z12
+	VMINPS     Z10, Z2, Z13
+	VORPS      Z13, Z12, Z12
+	VMAXPS     Z12, Z9, Z13
+	VMAXPS     Z9, Z12, Z14
+	VANDPS     Z14, Z13, Z13
+	VORPS      Z12, Z9, Z14
+	VCMPPS     $0x03, Z12, Z9, K1
+	VBLENDMPS  Z14, Z13, K1, Z3
+	VMULPS     (AX), Z3, Z12
+	VADDPS     (DI)(CX*1), Z12, Z12
+	VMOVUPS    Z12, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VSQRTPS   Z2, Z3
+	VMAXPS    Z8, Z3, Z12
+	VMAXPS    Z3, Z8, Z13
+	VANDPS    Z13, Z12, Z12
+	VORPS     Z8, Z3, Z13
+	VCMPPS    $0x03, Z8, Z3, K2
+	VBLENDMPS Z13, Z12, K2, Z4
+	VDIVPS    Z4, Z1, Z3
+	VCMPPS    $0x00, Z11, Z4, K2
+	VBLENDMPS Z11, Z3, K2, Z5
+	VMULPS    Z1, Z1, Z1
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMAXPS    Z0, Z0, Z0
+	VMINPS    Z5, Z10, Z0
+	VMINPS    Z10, Z5, Z1
+	VORPS     Z1, Z0, Z0
+	VMAXPS    Z0, Z9, Z1
+	VMAXPS    Z9, Z0, Z2
+	VANDPS    Z2, Z1, Z1
+	VORPS     Z0, Z9, Z2
+	VCMPPS    $0x03, Z0, Z9, K2
+	VBLENDMPS Z2, Z1, K2, Z6
+	VMULPS    (AX), Z6, Z0
 	VMOVUPS.Z (DI)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(CX*1)
@@ -2758,6 +4488,156 @@ afterlines:
 	VMOVUPS   Z0, K1, (DI)(CX*1)
 	VMAXPS    Z0, Z0, Z0
 	VMULPS    (AX), Z2, Z0
+	VMOVUPS.Z (R8)(CX*1), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func yogiMomentsAddedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·yogiMomentsAddedF32AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    8(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    16(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    24(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    32(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    40(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    48(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	MOVQ         c+0(FP), AX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    56(AX), X12, X12
+	VBROADCASTSS X12, Z12
+	MOVQ         c+0(FP), AX
+	VXORPS       X13, X13, X13
+	VCVTSD2SS    64(AX), X13, X13
+	VBROADCASTSS X13, Z13
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    (CX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, (AX)
+	VBROADCASTSS one32<>+0(SB), Z14
+	VBROADCASTSS minus32<>+0(SB), Z14
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z15
+	VMOVUPS    (DI)(CX*1), Z16
+	VMULPS     Z15, Z15, Z17
+	VMULPS     Z17, Z8, Z18
+	VSUBPS     Z18, Z16, Z19
+	VADDPS     Z18, Z16, Z18
+	VCMPPS     $0x11, Z17, Z16, K1
+	VBLENDMPS  Z18, Z16, K1, Z1
+	VCMPPS     $0x1e, Z17, Z16, K1
+	VBLENDMPS  Z19, Z1, K1, Z2
+	VMOVUPS    Z2, (DI)(CX*1)
+	VMULPS     (SI)(CX*1), Z0, Z16
+	VMULPS     Z15, Z7, Z17
+	VADDPS     Z17, Z16, Z16
+	VMOVUPS    Z16, (SI)(CX*1)
+	VMULPS     Z16, Z9, Z16
+	VMULPS     Z15, Z10, Z15
+	VADDPS     Z15, Z16, Z15
+	VMULPS     Z2, Z11, Z16
+	VADDPS     Z12, Z16, Z16
+	VSQRTPS    Z16, Z16
+	VADDPS     Z13, Z16, Z16
+	VDIVPS     Z16, Z15, Z15
+	VCMPPS     $0x00, Z14, Z16, K1
+	VBLENDMPS  Z14, Z15, K1, Z3
+	VMULPS     (AX), Z3, Z15
+	VADDPS     (R8)(CX*1), Z15, Z15
+	VMOVUPS    Z15, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (DI)(CX*1), K1, Z2
+	VMULPS    Z1, Z1, Z3
+	VMULPS    Z3, Z8, Z8
+	VSUBPS    Z8, Z2, Z15
+	VADDPS    Z8, Z2, Z8
+	VCMPPS    $0x11, Z3, Z2, K2
+	VBLENDMPS Z8, Z2, K2, Z4
+	VCMPPS    $0x1e, Z3, Z2, K2
+	VBLENDMPS Z15, Z4, K2, Z5
+	VMOVUPS   Z5, K1, (DI)(CX*1)
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z7, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMULPS    Z0, Z9, Z0
+	VMULPS    Z1, Z10, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z5, Z11, Z1
+	VADDPS    Z12, Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z13, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z14, Z1, K2
+	VBLENDMPS Z14, Z0, K2, Z6
+	VMULPS    (AX), Z6, Z0
 	VMOVUPS.Z (R8)(CX*1), K1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (R8)(CX*1)
@@ -3232,6 +5112,172 @@ done:
 clear:
 	RET
 
+// func beliefMomentsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·beliefMomentsMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    72(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    (CX), X12, X12
+	VBROADCASTSS X12, Z12
+	VMOVUPS      Z12, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    8(CX), X12, X12
+	VBROADCASTSS X12, Z12
+	VMOVUPS      Z12, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    16(CX), X12, X12
+	VBROADCASTSS X12, Z12
+	VMOVUPS      Z12, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z12
+	VBROADCASTSS minus32<>+0(SB), Z12
+	VXORPS       Z12, Z12, Z12
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z13
+	VMULPS     (SI)(CX*1), Z0, Z14
+	VMULPS     Z13, Z4, Z15
+	VADDPS     Z15, Z14, Z14
+	VMOVUPS    Z14, (SI)(CX*1)
+	VSUBPS     Z14, Z13, Z15
+	VMULPS     Z15, Z15, Z15
+	VMULPS     (DI)(CX*1), Z3, Z16
+	VMULPS     Z15, Z5, Z15
+	VADDPS     Z15, Z16, Z15
+	VADDPS     Z11, Z15, Z15
+	VMOVUPS    Z15, (DI)(CX*1)
+	VMULPS     Z14, Z6, Z14
+	VMULPS     Z13, Z7, Z13
+	VADDPS     Z13, Z14, Z13
+	VMULPS     Z15, Z8, Z14
+	VADDPS     Z9, Z14, Z14
+	VSQRTPS    Z14, Z14
+	VADDPS     Z10, Z14, Z14
+	VDIVPS     Z14, Z13, Z13
+	VCMPPS     $0x00, Z12, Z14, K1
+	VBLENDMPS  Z12, Z13, K1, Z1
+	VMOVUPS    (R8)(CX*1), Z13
+	VMULPS     64(AX), Z1, Z14
+	VMULPS     128(AX), Z13, Z15
+	VADDPS     Z15, Z14, Z14
+	VMULPS     (AX), Z14, Z14
+	VADDPS     Z14, Z13, Z13
+	VMOVUPS    Z13, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z13
+	VMULPS    Z13, Z0, Z0
+	VMULPS    Z1, Z4, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VSUBPS    Z0, Z1, Z4
+	VMOVUPS.Z (DI)(CX*1), K1, Z13
+	VMULPS    Z4, Z4, Z4
+	VMULPS    Z13, Z3, Z3
+	VMULPS    Z4, Z5, Z4
+	VADDPS    Z4, Z3, Z3
+	VADDPS    Z11, Z3, Z3
+	VMOVUPS   Z3, K1, (DI)(CX*1)
+	VMULPS    Z0, Z6, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z3, Z8, Z1
+	VADDPS    Z9, Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z10, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z12, Z1, K2
+	VBLENDMPS Z12, Z0, K2, Z2
+	VMOVUPS.Z (R8)(CX*1), K1, Z0
+	VMULPS    64(AX), Z2, Z1
+	VMULPS    128(AX), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (AX), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func clipMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·clipMixedF32AVX512(SB), NOSPLIT, $256-33
@@ -3426,6 +5472,210 @@ done:
 	JCC     clear
 	MOVL    CX, (AX)
 	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func differenceMomentsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·differenceMomentsMixedF32AVX512(SB), NOSPLIT, $576-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    72(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, (AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    80(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 64(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    88(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 128(AX)
+	MOVQ         c+0(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    96(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 192(AX)
+	LEAQ         383(SP), CX
+	ANDQ         $-64, CX
+	MOVQ         m+8(FP), DX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    (DX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, (CX)
+	MOVQ         m+8(FP), DX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    8(DX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 64(CX)
+	MOVQ         m+8(FP), DX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    16(DX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 128(CX)
+	VBROADCASTSS one32<>+0(SB), Z11
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z11, Z11, Z11
+	MOVQ         v+16(FP), DX
+	MOVQ         8(DX), BX
+	MOVQ         (DX), SI
+	MOVQ         24(DX), SI
+	MOVQ         48(DX), DI
+	MOVQ         72(DX), R8
+	MOVQ         96(DX), R9
+	MOVQ         120(DX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         DX, DX
+	SUBQ         $0x10, BX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(DX*1)
+	PREFETCHT0 1024(DI)(DX*1)
+	PREFETCHT0 1024(R8)(DX*1)
+	PREFETCHT0 1024(R9)(DX*1)
+	PREFETCHT0 1024(R10)(DX*1)
+	PREFETCHT0 1024(R11)(DX*1)
+	VMOVUPS    (SI)(DX*1), Z12
+	VSUBPS     (R10)(DX*1), Z12, Z13
+	VMULPS     192(AX), Z13, Z13
+	VMOVUPS    Z12, (R10)(DX*1)
+	VMULPS     128(AX), Z13, Z14
+	VADDPS     Z14, Z12, Z14
+	VMULPS     Z14, Z14, Z14
+	VMULPS     (R9)(DX*1), Z6, Z15
+	VMULPS     Z14, Z7, Z14
+	VADDPS     Z14, Z15, Z14
+	VMOVUPS    Z14, (R9)(DX*1)
+	VMULPS     (R8)(DX*1), Z4, Z15
+	VMULPS     Z13, Z5, Z13
+	VADDPS     Z13, Z15, Z13
+	VMOVUPS    Z13, (R8)(DX*1)
+	VMULPS     (DI)(DX*1), Z0, Z15
+	VMULPS     Z12, Z3, Z12
+	VADDPS     Z12, Z15, Z12
+	VMOVUPS    Z12, (DI)(DX*1)
+	VMULPS     Z12, Z8, Z12
+	VMULPS     Z13, Z9, Z13
+	VADDPS     Z13, Z12, Z12
+	VMULPS     Z14, Z10, Z13
+	VADDPS     (AX), Z13, Z13
+	VSQRTPS    Z13, Z13
+	VADDPS     64(AX), Z13, Z13
+	VDIVPS     Z13, Z12, Z12
+	VCMPPS     $0x00, Z11, Z13, K1
+	VBLENDMPS  Z11, Z12, K1, Z1
+	VMOVUPS    (R11)(DX*1), Z12
+	VMULPS     64(CX), Z1, Z13
+	VMULPS     128(CX), Z12, Z14
+	VADDPS     Z14, Z13, Z13
+	VMULPS     (CX), Z13, Z13
+	VADDPS     Z13, Z12, Z12
+	VMOVUPS    Z12, (R11)(DX*1)
+	ADDQ       $0x40, DX
+	SUBQ       $0x10, BX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, BX
+	TESTQ     BX, BX
+	JEQ       done
+	MOVQ      $-1, R12
+	BZHIQ     BX, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (SI)(DX*1), K1, Z1
+	VMOVUPS.Z (R10)(DX*1), K1, Z12
+	VSUBPS    Z12, Z1, Z12
+	VMULPS    192(AX), Z12, Z12
+	VMOVUPS   Z1, K1, (R10)(DX*1)
+	VMULPS    128(AX), Z12, Z13
+	VADDPS    Z13, Z1, Z13
+	VMOVUPS.Z (R9)(DX*1), K1, Z14
+	VMULPS    Z13, Z13, Z13
+	VMULPS    Z14, Z6, Z6
+	VMULPS    Z13, Z7, Z7
+	VADDPS    Z7, Z6, Z6
+	VMOVUPS   Z6, K1, (R9)(DX*1)
+	VMOVUPS.Z (R8)(DX*1), K1, Z7
+	VMULPS    Z7, Z4, Z4
+	VMULPS    Z12, Z5, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (R8)(DX*1)
+	VMOVUPS.Z (DI)(DX*1), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z1, Z3, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(DX*1)
+	VMULPS    Z0, Z8, Z0
+	VMULPS    Z4, Z9, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z6, Z10, Z1
+	VADDPS    (AX), Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    64(AX), Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z11, Z1, K2
+	VBLENDMPS Z11, Z0, K2, Z2
+	VMOVUPS.Z (R11)(DX*1), K1, Z0
+	VMULPS    64(CX), Z2, Z1
+	VMULPS    128(CX), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (CX), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R11)(DX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (CX)
+	MOVL    (CX), AX
+	BTRL    $0x01, AX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (CX)
+	LDMXCSR (CX)
 
 clear:
 	RET
@@ -3797,6 +6047,99 @@ done:
 clear:
 	RET
 
+// func extrapolateMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·extrapolateMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    (CX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    8(CX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X1, X1, X1
+	VCVTSD2SS    16(CX), X1, X1
+	VBROADCASTSS X1, Z1
+	VMOVUPS      Z1, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z1
+	VBROADCASTSS minus32<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z1
+	VSUBPS     (SI)(CX*1), Z1, Z2
+	VMOVUPS    Z1, (SI)(CX*1)
+	VMULPS     Z2, Z0, Z2
+	VADDPS     Z2, Z1, Z1
+	VMOVUPS    (DI)(CX*1), Z2
+	VMULPS     64(AX), Z1, Z1
+	VMULPS     128(AX), Z2, Z3
+	VADDPS     Z3, Z1, Z1
+	VMULPS     (AX), Z1, Z1
+	VADDPS     Z1, Z2, Z1
+	VMOVUPS    Z1, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VSUBPS    Z2, Z1, Z2
+	VMOVUPS   Z1, K1, (SI)(CX*1)
+	VMULPS    Z2, Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS.Z (DI)(CX*1), K1, Z1
+	VMULPS    64(AX), Z0, Z0
+	VMULPS    128(AX), Z1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMULPS    (AX), Z0, Z0
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func flushMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·flushMixedF32AVX512(SB), NOSPLIT, $256-33
@@ -3961,6 +6304,154 @@ done:
 clear:
 	RET
 
+// func largestMomentMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·largestMomentMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    8(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    16(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    24(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    32(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    40(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    (CX), X10, X10
+	VBROADCASTSS X10, Z10
+	VMOVUPS      Z10, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    8(CX), X10, X10
+	VBROADCASTSS X10, Z10
+	VMOVUPS      Z10, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    16(CX), X10, X10
+	VBROADCASTSS X10, Z10
+	VMOVUPS      Z10, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z10
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z12
+	VMULPS     (SI)(CX*1), Z0, Z13
+	VMULPS     Z12, Z5, Z14
+	VADDPS     Z14, Z13, Z13
+	VMOVUPS    Z13, (SI)(CX*1)
+	VORPS      Z11, Z12, Z12
+	VSUBPS     Z12, Z10, Z12
+	VMULPS     (DI)(CX*1), Z6, Z14
+	VADDPS     Z8, Z12, Z12
+	VMAXPS     Z12, Z14, Z15
+	VMAXPS     Z14, Z12, Z16
+	VANDPS     Z16, Z15, Z15
+	VORPS      Z12, Z14, Z16
+	VCMPPS     $0x03, Z12, Z14, K1
+	VBLENDMPS  Z16, Z15, K1, Z1
+	VMOVUPS    Z1, (DI)(CX*1)
+	VMULPS     Z13, Z7, Z12
+	VADDPS     Z9, Z1, Z13
+	VDIVPS     Z13, Z12, Z12
+	VCMPPS     $0x00, Z10, Z13, K1
+	VBLENDMPS  Z10, Z12, K1, Z2
+	VMOVUPS    (R8)(CX*1), Z12
+	VMULPS     64(AX), Z2, Z13
+	VMULPS     128(AX), Z12, Z14
+	VADDPS     Z14, Z13, Z13
+	VMULPS     (AX), Z13, Z13
+	VADDPS     Z13, Z12, Z12
+	VMOVUPS    Z12, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z5, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VORPS     Z11, Z1, Z1
+	VSUBPS    Z1, Z10, Z1
+	VMOVUPS.Z (DI)(CX*1), K1, Z2
+	VMULPS    Z2, Z6, Z2
+	VADDPS    Z8, Z1, Z1
+	VMAXPS    Z1, Z2, Z5
+	VMAXPS    Z2, Z1, Z6
+	VANDPS    Z6, Z5, Z5
+	VORPS     Z1, Z2, Z6
+	VCMPPS    $0x03, Z1, Z2, K2
+	VBLENDMPS Z6, Z5, K2, Z3
+	VMOVUPS   Z3, K1, (DI)(CX*1)
+	VMULPS    Z0, Z7, Z0
+	VADDPS    Z9, Z3, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z10, Z1, K2
+	VBLENDMPS Z10, Z0, K2, Z4
+	VMOVUPS.Z (R8)(CX*1), K1, Z0
+	VMULPS    64(AX), Z4, Z1
+	VMULPS    128(AX), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (AX), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func linearMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·linearMixedF32AVX512(SB), NOSPLIT, $256-33
@@ -4056,6 +6547,329 @@ afterlines:
 	VADDPS    Z2, Z0, Z0
 	VMULPS    (AX), Z0, Z0
 	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func mixedMomentsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·mixedMomentsMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X3, X3, X3
+	VCVTSD2SS    8(AX), X3, X3
+	VBROADCASTSS X3, Z3
+	MOVQ         c+0(FP), AX
+	VXORPS       X4, X4, X4
+	VCVTSD2SS    16(AX), X4, X4
+	VBROADCASTSS X4, Z4
+	MOVQ         c+0(FP), AX
+	VXORPS       X5, X5, X5
+	VCVTSD2SS    24(AX), X5, X5
+	VBROADCASTSS X5, Z5
+	MOVQ         c+0(FP), AX
+	VXORPS       X6, X6, X6
+	VCVTSD2SS    32(AX), X6, X6
+	VBROADCASTSS X6, Z6
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    40(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    48(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    56(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    64(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    72(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    (CX), X12, X12
+	VBROADCASTSS X12, Z12
+	VMOVUPS      Z12, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    8(CX), X12, X12
+	VBROADCASTSS X12, Z12
+	VMOVUPS      Z12, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    16(CX), X12, X12
+	VBROADCASTSS X12, Z12
+	VMOVUPS      Z12, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z12
+	VBROADCASTSS minus32<>+0(SB), Z12
+	VXORPS       Z12, Z12, Z12
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z13
+	VMULPS     Z13, Z13, Z14
+	VMULPS     (DI)(CX*1), Z3, Z15
+	VMULPS     Z14, Z5, Z14
+	VADDPS     Z14, Z15, Z14
+	VMOVUPS    Z14, (DI)(CX*1)
+	VMULPS     (SI)(CX*1), Z0, Z15
+	VMULPS     Z13, Z4, Z16
+	VADDPS     Z16, Z15, Z15
+	VMOVUPS    Z15, (SI)(CX*1)
+	VMULPS     (R8)(CX*1), Z10, Z16
+	VMULPS     Z13, Z11, Z13
+	VADDPS     Z13, Z16, Z13
+	VMOVUPS    Z13, (R8)(CX*1)
+	VMULPS     Z15, Z6, Z15
+	VMULPS     Z13, Z7, Z13
+	VADDPS     Z13, Z15, Z13
+	VMULPS     Z14, Z8, Z14
+	VSQRTPS    Z14, Z14
+	VADDPS     Z9, Z14, Z14
+	VDIVPS     Z14, Z13, Z13
+	VCMPPS     $0x00, Z12, Z14, K1
+	VBLENDMPS  Z12, Z13, K1, Z1
+	VMOVUPS    (R9)(CX*1), Z13
+	VMULPS     64(AX), Z1, Z14
+	VMULPS     128(AX), Z13, Z15
+	VADDPS     Z15, Z14, Z14
+	VMULPS     (AX), Z14, Z14
+	VADDPS     Z14, Z13, Z13
+	VMOVUPS    Z13, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (DI)(CX*1), K1, Z13
+	VMULPS    Z1, Z1, Z14
+	VMULPS    Z13, Z3, Z3
+	VMULPS    Z14, Z5, Z5
+	VADDPS    Z5, Z3, Z3
+	VMOVUPS   Z3, K1, (DI)(CX*1)
+	VMOVUPS.Z (SI)(CX*1), K1, Z5
+	VMULPS    Z5, Z0, Z0
+	VMULPS    Z1, Z4, Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMOVUPS.Z (R8)(CX*1), K1, Z4
+	VMULPS    Z4, Z10, Z4
+	VMULPS    Z1, Z11, Z1
+	VADDPS    Z1, Z4, Z1
+	VMOVUPS   Z1, K1, (R8)(CX*1)
+	VMULPS    Z0, Z6, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z3, Z8, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z9, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z12, Z1, K2
+	VBLENDMPS Z12, Z0, K2, Z2
+	VMOVUPS.Z (R9)(CX*1), K1, Z0
+	VMULPS    64(AX), Z2, Z1
+	VMULPS    128(AX), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (AX), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func pastMeanSquareMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·pastMeanSquareMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    8(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    16(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    24(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    32(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    (CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    8(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    16(CX), X11, X11
+	VBROADCASTSS X11, Z11
+	VMOVUPS      Z11, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z11
+	VBROADCASTSS minus32<>+0(SB), Z11
+	VXORPS       Z11, Z11, Z11
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z12
+	VMOVUPS    (SI)(CX*1), Z13
+	VSQRTPS    Z13, Z14
+	VMAXPS     Z8, Z14, Z15
+	VMAXPS     Z14, Z8, Z16
+	VANDPS     Z16, Z15, Z15
+	VORPS      Z8, Z14, Z16
+	VCMPPS     $0x03, Z8, Z14, K1
+	VBLENDMPS  Z16, Z15, K1, Z1
+	VDIVPS     Z1, Z12, Z14
+	VCMPPS     $0x00, Z11, Z1, K1
+	VBLENDMPS  Z11, Z14, K1, Z2
+	VMULPS     Z12, Z12, Z12
+	VMULPS     Z13, Z0, Z13
+	VMULPS     Z12, Z7, Z12
+	VADDPS     Z12, Z13, Z12
+	VMOVUPS    Z12, (SI)(CX*1)
+	VMAXPS     Z12, Z12, Z12
+	VMINPS     Z2, Z10, Z12
+	VMINPS     Z10, Z2, Z13
+	VORPS      Z13, Z12, Z12
+	VMAXPS     Z12, Z9, Z13
+	VMAXPS     Z9, Z12, Z14
+	VANDPS     Z14, Z13, Z13
+	VORPS      Z12, Z9, Z14
+	VCMPPS     $0x03, Z12, Z9, K1
+	VBLENDMPS  Z14, Z13, K1, Z3
+	VMOVUPS    (DI)(CX*1), Z12
+	VMULPS     64(AX), Z3, Z13
+	VMULPS     128(AX), Z12, Z14
+	VADDPS     Z14, Z13, Z13
+	VMULPS     (AX), Z13, Z13
+	VADDPS     Z13, Z12, Z12
+	VMOVUPS    Z12, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VSQRTPS   Z2, Z3
+	VMAXPS    Z8, Z3, Z12
+	VMAXPS    Z3, Z8, Z13
+	VANDPS    Z13, Z12, Z12
+	VORPS     Z8, Z3, Z13
+	VCMPPS    $0x03, Z8, Z3, K2
+	VBLENDMPS Z13, Z12, K2, Z4
+	VDIVPS    Z4, Z1, Z3
+	VCMPPS    $0x00, Z11, Z4, K2
+	VBLENDMPS Z11, Z3, K2, Z5
+	VMULPS    Z1, Z1, Z1
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z7, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMAXPS    Z0, Z0, Z0
+	VMINPS    Z5, Z10, Z0
+	VMINPS    Z10, Z5, Z1
+	VORPS     Z1, Z0, Z0
+	VMAXPS    Z0, Z9, Z1
+	VMAXPS    Z9, Z0, Z2
+	VANDPS    Z2, Z1, Z1
+	VORPS     Z0, Z9, Z2
+	VCMPPS    $0x03, Z0, Z9, K2
+	VBLENDMPS Z2, Z1, K2, Z6
+	VMOVUPS.Z (DI)(CX*1), K1, Z0
+	VMULPS    64(AX), Z6, Z1
+	VMULPS    128(AX), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (AX), Z1, Z1
+	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DI)(CX*1)
 
 done:
@@ -4498,6 +7312,173 @@ done:
 clear:
 	RET
 
+// func yogiMomentsMixedF32AVX512(c *float64, m *float64, v *[]float32, x *float32) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·yogiMomentsMixedF32AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VXORPS       X0, X0, X0
+	VCVTSD2SS    (AX), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    8(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X7, X7, X7
+	VCVTSD2SS    16(AX), X7, X7
+	VBROADCASTSS X7, Z7
+	MOVQ         c+0(FP), AX
+	VXORPS       X8, X8, X8
+	VCVTSD2SS    24(AX), X8, X8
+	VBROADCASTSS X8, Z8
+	MOVQ         c+0(FP), AX
+	VXORPS       X9, X9, X9
+	VCVTSD2SS    32(AX), X9, X9
+	VBROADCASTSS X9, Z9
+	MOVQ         c+0(FP), AX
+	VXORPS       X10, X10, X10
+	VCVTSD2SS    40(AX), X10, X10
+	VBROADCASTSS X10, Z10
+	MOVQ         c+0(FP), AX
+	VXORPS       X11, X11, X11
+	VCVTSD2SS    48(AX), X11, X11
+	VBROADCASTSS X11, Z11
+	MOVQ         c+0(FP), AX
+	VXORPS       X12, X12, X12
+	VCVTSD2SS    56(AX), X12, X12
+	VBROADCASTSS X12, Z12
+	MOVQ         c+0(FP), AX
+	VXORPS       X13, X13, X13
+	VCVTSD2SS    64(AX), X13, X13
+	VBROADCASTSS X13, Z13
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    (CX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, (AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    8(CX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, 64(AX)
+	MOVQ         m+8(FP), CX
+	VXORPS       X14, X14, X14
+	VCVTSD2SS    16(CX), X14, X14
+	VBROADCASTSS X14, Z14
+	VMOVUPS      Z14, 128(AX)
+	VBROADCASTSS one32<>+0(SB), Z14
+	VBROADCASTSS minus32<>+0(SB), Z14
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x10, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPS    (BX)(CX*1), Z15
+	VMOVUPS    (DI)(CX*1), Z16
+	VMULPS     Z15, Z15, Z17
+	VMULPS     Z17, Z8, Z18
+	VSUBPS     Z18, Z16, Z19
+	VADDPS     Z18, Z16, Z18
+	VCMPPS     $0x11, Z17, Z16, K1
+	VBLENDMPS  Z18, Z16, K1, Z1
+	VCMPPS     $0x1e, Z17, Z16, K1
+	VBLENDMPS  Z19, Z1, K1, Z2
+	VMOVUPS    Z2, (DI)(CX*1)
+	VMULPS     (SI)(CX*1), Z0, Z16
+	VMULPS     Z15, Z7, Z17
+	VADDPS     Z17, Z16, Z16
+	VMOVUPS    Z16, (SI)(CX*1)
+	VMULPS     Z16, Z9, Z16
+	VMULPS     Z15, Z10, Z15
+	VADDPS     Z15, Z16, Z15
+	VMULPS     Z2, Z11, Z16
+	VADDPS     Z12, Z16, Z16
+	VSQRTPS    Z16, Z16
+	VADDPS     Z13, Z16, Z16
+	VDIVPS     Z16, Z15, Z15
+	VCMPPS     $0x00, Z14, Z16, K1
+	VBLENDMPS  Z14, Z15, K1, Z3
+	VMOVUPS    (R8)(CX*1), Z15
+	VMULPS     64(AX), Z3, Z16
+	VMULPS     128(AX), Z15, Z17
+	VADDPS     Z17, Z16, Z16
+	VMULPS     (AX), Z16, Z16
+	VADDPS     Z16, Z15, Z15
+	VMOVUPS    Z15, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x10, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x10, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (BX)(CX*1), K1, Z1
+	VMOVUPS.Z (DI)(CX*1), K1, Z2
+	VMULPS    Z1, Z1, Z3
+	VMULPS    Z3, Z8, Z8
+	VSUBPS    Z8, Z2, Z15
+	VADDPS    Z8, Z2, Z8
+	VCMPPS    $0x11, Z3, Z2, K2
+	VBLENDMPS Z8, Z2, K2, Z4
+	VCMPPS    $0x1e, Z3, Z2, K2
+	VBLENDMPS Z15, Z4, K2, Z5
+	VMOVUPS   Z5, K1, (DI)(CX*1)
+	VMOVUPS.Z (SI)(CX*1), K1, Z2
+	VMULPS    Z2, Z0, Z0
+	VMULPS    Z1, Z7, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (SI)(CX*1)
+	VMULPS    Z0, Z9, Z0
+	VMULPS    Z1, Z10, Z1
+	VADDPS    Z1, Z0, Z0
+	VMULPS    Z5, Z11, Z1
+	VADDPS    Z12, Z1, Z1
+	VSQRTPS   Z1, Z1
+	VADDPS    Z13, Z1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VCMPPS    $0x00, Z14, Z1, K2
+	VBLENDMPS Z14, Z0, K2, Z6
+	VMOVUPS.Z (R8)(CX*1), K1, Z0
+	VMULPS    64(AX), Z6, Z1
+	VMULPS    128(AX), Z0, Z2
+	VADDPS    Z2, Z1, Z1
+	VMULPS    (AX), Z1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func acceleratedFlowStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·acceleratedFlowStoredF64AVX512(SB), NOSPLIT, $8-33
@@ -4821,6 +7802,123 @@ done:
 clear:
 	RET
 
+// func beliefMomentsStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·beliefMomentsStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Z9
+	VBROADCASTSD one64<>+0(SB), Z10
+	VBROADCASTSD minus64<>+0(SB), Z10
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z11
+	VMULPD     (SI)(AX*1), Z0, Z12
+	VMULPD     Z11, Z2, Z13
+	VADDPD     Z13, Z12, Z12
+	VMOVUPD    Z12, (SI)(AX*1)
+	VSUBPD     Z12, Z11, Z13
+	VMULPD     Z13, Z13, Z13
+	VMULPD     (DI)(AX*1), Z1, Z16
+	VMULPD     Z13, Z3, Z13
+	VADDPD     Z13, Z16, Z13
+	VADDPD     Z9, Z13, Z13
+	VMOVUPD    Z13, (DI)(AX*1)
+	VMULPD     Z12, Z4, Z12
+	VMULPD     Z11, Z5, Z11
+	VADDPD     Z11, Z12, Z11
+	VMULPD     Z13, Z6, Z12
+	VADDPD     Z7, Z12, Z12
+	VSQRTPD    Z12, Z12
+	VADDPD     Z8, Z12, Z12
+	VDIVPD     Z12, Z11, Z11
+	VCMPPD     $0x00, Z10, Z12, K1
+	VBLENDMPD  Z10, Z11, K1, Z14
+	VMOVUPD    Z14, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z11
+	VMOVUPD.Z (SI)(AX*1), K1, Z12
+	VMULPD    Z12, Z0, Z0
+	VMULPD    Z11, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VSUBPD    Z0, Z11, Z2
+	VMOVUPD.Z (DI)(AX*1), K1, Z12
+	VMULPD    Z2, Z2, Z2
+	VMULPD    Z12, Z1, Z1
+	VMULPD    Z2, Z3, Z2
+	VADDPD    Z2, Z1, Z1
+	VADDPD    Z9, Z1, Z1
+	VMOVUPD   Z1, K1, (DI)(AX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z11, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    Z1, Z6, Z1
+	VADDPD    Z7, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z8, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z10, Z1, K2
+	VBLENDMPD Z10, Z0, K2, Z15
+	VMOVUPD   Z15, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func clipStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·clipStoredF64AVX512(SB), NOSPLIT, $8-33
@@ -4949,6 +8047,155 @@ done:
 	JCC     clear
 	MOVL    AX, (SP)
 	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func differenceMomentsStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·differenceMomentsStoredF64AVX512(SB), NOSPLIT, $328-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 72(CX), Z9
+	VMOVUPD      Z9, (AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 80(CX), Z9
+	VMOVUPD      Z9, 64(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 88(CX), Z9
+	VMOVUPD      Z9, 128(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 96(CX), Z9
+	VMOVUPD      Z9, 192(AX)
+	VBROADCASTSD one64<>+0(SB), Z9
+	VBROADCASTSD minus64<>+0(SB), Z9
+	VXORPS       Z9, Z9, Z9
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), SI
+	MOVQ         48(CX), DI
+	MOVQ         72(CX), R8
+	MOVQ         96(CX), R9
+	MOVQ         120(CX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	PREFETCHT0 1024(R10)(CX*1)
+	PREFETCHT0 1024(R11)(CX*1)
+	VMOVUPD    (SI)(CX*1), Z12
+	VSUBPD     (R10)(CX*1), Z12, Z13
+	VMULPD     192(AX), Z13, Z13
+	VMOVUPD    Z12, (R10)(CX*1)
+	VMULPD     128(AX), Z13, Z14
+	VADDPD     Z14, Z12, Z14
+	VMULPD     Z14, Z14, Z14
+	VMULPD     (R9)(CX*1), Z4, Z15
+	VMULPD     Z14, Z5, Z14
+	VADDPD     Z14, Z15, Z14
+	VMOVUPD    Z14, (R9)(CX*1)
+	VMULPD     (R8)(CX*1), Z2, Z15
+	VMULPD     Z13, Z3, Z13
+	VADDPD     Z13, Z15, Z13
+	VMOVUPD    Z13, (R8)(CX*1)
+	VMULPD     (DI)(CX*1), Z0, Z15
+	VMULPD     Z12, Z1, Z12
+	VADDPD     Z12, Z15, Z12
+	VMOVUPD    Z12, (DI)(CX*1)
+	VMULPD     Z12, Z6, Z12
+	VMULPD     Z13, Z7, Z13
+	VADDPD     Z13, Z12, Z12
+	VMULPD     Z14, Z8, Z13
+	VADDPD     (AX), Z13, Z13
+	VSQRTPD    Z13, Z13
+	VADDPD     64(AX), Z13, Z13
+	VDIVPD     Z13, Z12, Z12
+	VCMPPD     $0x00, Z9, Z13, K1
+	VBLENDMPD  Z9, Z12, K1, Z10
+	VMOVUPD    Z10, (BX)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R11
+	BZHIQ     DX, R11, R11
+	KMOVW     R11, K1
+	VMOVUPD.Z (SI)(CX*1), K1, Z10
+	VMOVUPD.Z (R10)(CX*1), K1, Z12
+	VSUBPD    Z12, Z10, Z12
+	VMULPD    192(AX), Z12, Z12
+	VMOVUPD   Z10, K1, (R10)(CX*1)
+	VMULPD    128(AX), Z12, Z13
+	VADDPD    Z13, Z10, Z13
+	VMOVUPD.Z (R9)(CX*1), K1, Z14
+	VMULPD    Z13, Z13, Z13
+	VMULPD    Z14, Z4, Z4
+	VMULPD    Z13, Z5, Z5
+	VADDPD    Z5, Z4, Z4
+	VMOVUPD   Z4, K1, (R9)(CX*1)
+	VMOVUPD.Z (R8)(CX*1), K1, Z5
+	VMULPD    Z5, Z2, Z2
+	VMULPD    Z12, Z3, Z3
+	VADDPD    Z3, Z2, Z2
+	VMOVUPD   Z2, K1, (R8)(CX*1)
+	VMOVUPD.Z (DI)(CX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VMULPD    Z10, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+	VMULPD    Z0, Z6, Z0
+	VMULPD    Z2, Z7, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z4, Z8, Z1
+	VADDPD    (AX), Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    64(AX), Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z9, Z1, K2
+	VBLENDMPD Z9, Z0, K2, Z11
+	VMOVUPD   Z11, K1, (BX)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR 320(SP)
+	MOVL    320(SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, 320(SP)
+	LDMXCSR 320(SP)
 
 clear:
 	RET
@@ -5211,6 +8458,68 @@ done:
 clear:
 	RET
 
+// func extrapolateStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·extrapolateStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z1
+	VSUBPD     (SI)(AX*1), Z1, Z2
+	VMOVUPD    Z1, (SI)(AX*1)
+	VMULPD     Z2, Z0, Z2
+	VADDPD     Z2, Z1, Z1
+	VMOVUPD    Z1, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z1
+	VMOVUPD.Z (SI)(AX*1), K1, Z2
+	VSUBPD    Z2, Z1, Z2
+	VMOVUPD   Z1, K1, (SI)(AX*1)
+	VMULPD    Z2, Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func flushStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·flushStoredF64AVX512(SB), NOSPLIT, $8-33
@@ -5317,6 +8626,113 @@ done:
 clear:
 	RET
 
+// func largestMomentStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·largestMomentStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	VBROADCASTSD one64<>+0(SB), Z6
+	VBROADCASTSD minus64<>+0(SB), Z7
+	VXORPS       Z6, Z6, Z6
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z8
+	VMULPD     (SI)(AX*1), Z0, Z9
+	VMULPD     Z8, Z1, Z10
+	VADDPD     Z10, Z9, Z9
+	VMOVUPD    Z9, (SI)(AX*1)
+	VORPD      Z7, Z8, Z8
+	VSUBPD     Z8, Z6, Z8
+	VMULPD     (DI)(AX*1), Z2, Z10
+	VADDPD     Z4, Z8, Z8
+	VMAXPD     Z8, Z10, Z15
+	VMAXPD     Z10, Z8, Z16
+	VANDPD     Z16, Z15, Z15
+	VORPD      Z8, Z10, Z16
+	VCMPPD     $0x03, Z8, Z10, K1
+	VBLENDMPD  Z16, Z15, K1, Z11
+	VMOVUPD    Z11, (DI)(AX*1)
+	VMULPD     Z9, Z3, Z8
+	VADDPD     Z5, Z11, Z9
+	VDIVPD     Z9, Z8, Z8
+	VCMPPD     $0x00, Z6, Z9, K1
+	VBLENDMPD  Z6, Z8, K1, Z12
+	VMOVUPD    Z12, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z8
+	VMOVUPD.Z (SI)(AX*1), K1, Z9
+	VMULPD    Z9, Z0, Z0
+	VMULPD    Z8, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VORPD     Z7, Z8, Z1
+	VSUBPD    Z1, Z6, Z1
+	VMOVUPD.Z (DI)(AX*1), K1, Z7
+	VMULPD    Z7, Z2, Z2
+	VADDPD    Z4, Z1, Z1
+	VMAXPD    Z1, Z2, Z4
+	VMAXPD    Z2, Z1, Z7
+	VANDPD    Z7, Z4, Z4
+	VORPD     Z1, Z2, Z7
+	VCMPPD    $0x03, Z1, Z2, K2
+	VBLENDMPD Z7, Z4, K2, Z13
+	VMOVUPD   Z13, K1, (DI)(AX*1)
+	VMULPD    Z0, Z3, Z0
+	VADDPD    Z5, Z13, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z6, Z1, K2
+	VBLENDMPD Z6, Z0, K2, Z14
+	VMOVUPD   Z14, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
 // func linearStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·linearStoredF64AVX512(SB), NOSPLIT, $8-33
@@ -5376,6 +8792,241 @@ afterlines:
 	VMULPD    Z4, Z3, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func mixedMomentsStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·mixedMomentsStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Z9
+	VBROADCASTSD one64<>+0(SB), Z10
+	VBROADCASTSD minus64<>+0(SB), Z10
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         96(AX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	PREFETCHT0 1024(R9)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z11
+	VMULPD     Z11, Z11, Z12
+	VMULPD     (DI)(AX*1), Z1, Z13
+	VMULPD     Z12, Z3, Z12
+	VADDPD     Z12, Z13, Z12
+	VMOVUPD    Z12, (DI)(AX*1)
+	VMULPD     (SI)(AX*1), Z0, Z13
+	VMULPD     Z11, Z2, Z16
+	VADDPD     Z16, Z13, Z13
+	VMOVUPD    Z13, (SI)(AX*1)
+	VMULPD     (R8)(AX*1), Z8, Z16
+	VMULPD     Z11, Z9, Z11
+	VADDPD     Z11, Z16, Z11
+	VMOVUPD    Z11, (R8)(AX*1)
+	VMULPD     Z13, Z4, Z13
+	VMULPD     Z11, Z5, Z11
+	VADDPD     Z11, Z13, Z11
+	VMULPD     Z12, Z6, Z12
+	VSQRTPD    Z12, Z12
+	VADDPD     Z7, Z12, Z12
+	VDIVPD     Z12, Z11, Z11
+	VCMPPD     $0x00, Z10, Z12, K1
+	VBLENDMPD  Z10, Z11, K1, Z14
+	VMOVUPD    Z14, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     CX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z11
+	VMOVUPD.Z (DI)(AX*1), K1, Z12
+	VMULPD    Z11, Z11, Z13
+	VMULPD    Z12, Z1, Z1
+	VMULPD    Z13, Z3, Z3
+	VADDPD    Z3, Z1, Z1
+	VMOVUPD   Z1, K1, (DI)(AX*1)
+	VMOVUPD.Z (SI)(AX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VMULPD    Z11, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMOVUPD.Z (R8)(AX*1), K1, Z2
+	VMULPD    Z2, Z8, Z2
+	VMULPD    Z11, Z9, Z3
+	VADDPD    Z3, Z2, Z2
+	VMOVUPD   Z2, K1, (R8)(AX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z2, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    Z1, Z6, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z7, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z10, Z1, K2
+	VBLENDMPD Z10, Z0, K2, Z15
+	VMOVUPD   Z15, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func pastMeanSquareStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·pastMeanSquareStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z6
+	VMOVUPD    (SI)(AX*1), Z7
+	VSQRTPD    Z7, Z8
+	VMAXPD     Z2, Z8, Z9
+	VMAXPD     Z8, Z2, Z10
+	VANDPD     Z10, Z9, Z9
+	VORPD      Z2, Z8, Z10
+	VCMPPD     $0x03, Z2, Z8, K1
+	VBLENDMPD  Z10, Z9, K1, Z11
+	VDIVPD     Z11, Z6, Z8
+	VCMPPD     $0x00, Z5, Z11, K1
+	VBLENDMPD  Z5, Z8, K1, Z12
+	VMULPD     Z6, Z6, Z6
+	VMULPD     Z7, Z0, Z7
+	VMULPD     Z6, Z1, Z6
+	VADDPD     Z6, Z7, Z6
+	VMOVUPD    Z6, (SI)(AX*1)
+	VMAXPD     Z6, Z6, Z6
+	VMINPD     Z12, Z4, Z6
+	VMINPD     Z4, Z12, Z7
+	VORPD      Z7, Z6, Z6
+	VMAXPD     Z6, Z3, Z7
+	VMAXPD     Z3, Z6, Z8
+	VANDPD     Z8, Z7, Z7
+	VORPD      Z6, Z3, Z8
+	VCMPPD     $0x03, Z6, Z3, K1
+	VBLENDMPD  Z8, Z7, K1, Z13
+	VMOVUPD    Z13, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, DI
+	BZHIQ     CX, DI, DI
+	KMOVW     DI, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z6
+	VMOVUPD.Z (SI)(AX*1), K1, Z7
+	VSQRTPD   Z7, Z8
+	VMAXPD    Z2, Z8, Z9
+	VMAXPD    Z8, Z2, Z10
+	VANDPD    Z10, Z9, Z9
+	VORPD     Z2, Z8, Z10
+	VCMPPD    $0x03, Z2, Z8, K2
+	VBLENDMPD Z10, Z9, K2, Z14
+	VDIVPD    Z14, Z6, Z2
+	VCMPPD    $0x00, Z5, Z14, K2
+	VBLENDMPD Z5, Z2, K2, Z15
+	VMULPD    Z6, Z6, Z2
+	VMULPD    Z7, Z0, Z0
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMAXPD    Z0, Z0, Z0
+	VMINPD    Z15, Z4, Z0
+	VMINPD    Z4, Z15, Z1
+	VORPD     Z1, Z0, Z0
+	VMAXPD    Z0, Z3, Z1
+	VMAXPD    Z3, Z0, Z2
+	VANDPD    Z2, Z1, Z1
+	VORPD     Z0, Z3, Z2
+	VCMPPD    $0x03, Z0, Z3, K2
+	VBLENDMPD Z2, Z1, K2, Z16
+	VMOVUPD   Z16, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -5670,6 +9321,126 @@ afterlines:
 	VMOVUPD   Z0, K1, (DI)(AX*1)
 	VMAXPD    Z0, Z0, Z0
 	VMOVUPD   Z9, K1, (DX)(AX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	BTRL    $0x01, AX
+	SETCS   CL
+	MOVB    CL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (SP)
+	LDMXCSR (SP)
+
+clear:
+	RET
+
+// func yogiMomentsStoredF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·yogiMomentsStoredF64AVX512(SB), NOSPLIT, $8-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z9
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z10
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z11
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z12
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z13
+	VBROADCASTSD one64<>+0(SB), Z14
+	VBROADCASTSD minus64<>+0(SB), Z14
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), AX
+	MOVQ         8(AX), CX
+	MOVQ         (AX), DX
+	MOVQ         24(AX), BX
+	MOVQ         48(AX), SI
+	MOVQ         72(AX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         AX, AX
+	SUBQ         $0x08, CX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(AX*1)
+	PREFETCHT0 1024(SI)(AX*1)
+	PREFETCHT0 1024(DI)(AX*1)
+	PREFETCHT0 1024(R8)(AX*1)
+	VMOVUPD    (BX)(AX*1), Z15
+	VMOVUPD    (DI)(AX*1), Z16
+	VMULPD     Z15, Z15, Z17
+	VMULPD     Z17, Z8, Z18
+	VSUBPD     Z18, Z16, Z19
+	VADDPD     Z18, Z16, Z18
+	VCMPPD     $0x11, Z17, Z16, K1
+	VBLENDMPD  Z18, Z16, K1, Z2
+	VCMPPD     $0x1e, Z17, Z16, K1
+	VBLENDMPD  Z19, Z2, K1, Z3
+	VMOVUPD    Z3, (DI)(AX*1)
+	VMULPD     (SI)(AX*1), Z0, Z16
+	VMULPD     Z15, Z1, Z17
+	VADDPD     Z17, Z16, Z16
+	VMOVUPD    Z16, (SI)(AX*1)
+	VMULPD     Z16, Z9, Z16
+	VMULPD     Z15, Z10, Z15
+	VADDPD     Z15, Z16, Z15
+	VMULPD     Z3, Z11, Z16
+	VADDPD     Z12, Z16, Z16
+	VSQRTPD    Z16, Z16
+	VADDPD     Z13, Z16, Z16
+	VDIVPD     Z16, Z15, Z15
+	VCMPPD     $0x00, Z14, Z16, K1
+	VBLENDMPD  Z14, Z15, K1, Z4
+	VMOVUPD    Z4, (DX)(AX*1)
+	ADDQ       $0x40, AX
+	SUBQ       $0x08, CX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, CX
+	TESTQ     CX, CX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     CX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(AX*1), K1, Z2
+	VMOVUPD.Z (DI)(AX*1), K1, Z3
+	VMULPD    Z2, Z2, Z4
+	VMULPD    Z4, Z8, Z8
+	VSUBPD    Z8, Z3, Z15
+	VADDPD    Z8, Z3, Z8
+	VCMPPD    $0x11, Z4, Z3, K2
+	VBLENDMPD Z8, Z3, K2, Z5
+	VCMPPD    $0x1e, Z4, Z3, K2
+	VBLENDMPD Z15, Z5, K2, Z6
+	VMOVUPD   Z6, K1, (DI)(AX*1)
+	VMOVUPD.Z (SI)(AX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(AX*1)
+	VMULPD    Z0, Z9, Z0
+	VMULPD    Z2, Z10, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z6, Z11, Z1
+	VADDPD    Z12, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z13, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z14, Z1, K2
+	VBLENDMPD Z14, Z0, K2, Z7
+	VMOVUPD   Z7, K1, (DX)(AX*1)
 
 done:
 	VZEROUPPER
@@ -6038,6 +9809,133 @@ done:
 clear:
 	RET
 
+// func beliefMomentsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·beliefMomentsAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Z9
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z10
+	VMOVUPD      Z10, (AX)
+	VBROADCASTSD one64<>+0(SB), Z10
+	VBROADCASTSD minus64<>+0(SB), Z10
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z13
+	VMULPD     (SI)(CX*1), Z0, Z14
+	VMULPD     Z13, Z2, Z15
+	VADDPD     Z15, Z14, Z14
+	VMOVUPD    Z14, (SI)(CX*1)
+	VSUBPD     Z14, Z13, Z15
+	VMULPD     Z15, Z15, Z15
+	VMULPD     (DI)(CX*1), Z1, Z16
+	VMULPD     Z15, Z3, Z15
+	VADDPD     Z15, Z16, Z15
+	VADDPD     Z9, Z15, Z15
+	VMOVUPD    Z15, (DI)(CX*1)
+	VMULPD     Z14, Z4, Z14
+	VMULPD     Z13, Z5, Z13
+	VADDPD     Z13, Z14, Z13
+	VMULPD     Z15, Z6, Z14
+	VADDPD     Z7, Z14, Z14
+	VSQRTPD    Z14, Z14
+	VADDPD     Z8, Z14, Z14
+	VDIVPD     Z14, Z13, Z13
+	VCMPPD     $0x00, Z10, Z14, K1
+	VBLENDMPD  Z10, Z13, K1, Z11
+	VMULPD     (AX), Z11, Z13
+	VADDPD     (R8)(CX*1), Z13, Z13
+	VMOVUPD    Z13, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z11
+	VMOVUPD.Z (SI)(CX*1), K1, Z13
+	VMULPD    Z13, Z0, Z0
+	VMULPD    Z11, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VSUBPD    Z0, Z11, Z2
+	VMOVUPD.Z (DI)(CX*1), K1, Z13
+	VMULPD    Z2, Z2, Z2
+	VMULPD    Z13, Z1, Z1
+	VMULPD    Z2, Z3, Z2
+	VADDPD    Z2, Z1, Z1
+	VADDPD    Z9, Z1, Z1
+	VMOVUPD   Z1, K1, (DI)(CX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z11, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    Z1, Z6, Z1
+	VADDPD    Z7, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z8, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z10, Z1, K2
+	VBLENDMPD Z10, Z0, K2, Z12
+	VMULPD    (AX), Z12, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func clipAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·clipAddedF64AVX512(SB), NOSPLIT, $128-33
@@ -6186,6 +10084,165 @@ done:
 	JCC     clear
 	MOVL    CX, (AX)
 	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func differenceMomentsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·differenceMomentsAddedF64AVX512(SB), NOSPLIT, $448-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 72(CX), Z9
+	VMOVUPD      Z9, (AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 80(CX), Z9
+	VMOVUPD      Z9, 64(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 88(CX), Z9
+	VMOVUPD      Z9, 128(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 96(CX), Z9
+	VMOVUPD      Z9, 192(AX)
+	LEAQ         383(SP), CX
+	ANDQ         $-64, CX
+	MOVQ         m+8(FP), DX
+	VBROADCASTSD (DX), Z9
+	VMOVUPD      Z9, (CX)
+	VBROADCASTSD one64<>+0(SB), Z9
+	VBROADCASTSD minus64<>+0(SB), Z9
+	VXORPS       Z9, Z9, Z9
+	MOVQ         v+16(FP), DX
+	MOVQ         8(DX), BX
+	MOVQ         (DX), SI
+	MOVQ         24(DX), SI
+	MOVQ         48(DX), DI
+	MOVQ         72(DX), R8
+	MOVQ         96(DX), R9
+	MOVQ         120(DX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         DX, DX
+	SUBQ         $0x08, BX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(DX*1)
+	PREFETCHT0 1024(DI)(DX*1)
+	PREFETCHT0 1024(R8)(DX*1)
+	PREFETCHT0 1024(R9)(DX*1)
+	PREFETCHT0 1024(R10)(DX*1)
+	PREFETCHT0 1024(R11)(DX*1)
+	VMOVUPD    (SI)(DX*1), Z12
+	VSUBPD     (R10)(DX*1), Z12, Z13
+	VMULPD     192(AX), Z13, Z13
+	VMOVUPD    Z12, (R10)(DX*1)
+	VMULPD     128(AX), Z13, Z14
+	VADDPD     Z14, Z12, Z14
+	VMULPD     Z14, Z14, Z14
+	VMULPD     (R9)(DX*1), Z4, Z15
+	VMULPD     Z14, Z5, Z14
+	VADDPD     Z14, Z15, Z14
+	VMOVUPD    Z14, (R9)(DX*1)
+	VMULPD     (R8)(DX*1), Z2, Z15
+	VMULPD     Z13, Z3, Z13
+	VADDPD     Z13, Z15, Z13
+	VMOVUPD    Z13, (R8)(DX*1)
+	VMULPD     (DI)(DX*1), Z0, Z15
+	VMULPD     Z12, Z1, Z12
+	VADDPD     Z12, Z15, Z12
+	VMOVUPD    Z12, (DI)(DX*1)
+	VMULPD     Z12, Z6, Z12
+	VMULPD     Z13, Z7, Z13
+	VADDPD     Z13, Z12, Z12
+	VMULPD     Z14, Z8, Z13
+	VADDPD     (AX), Z13, Z13
+	VSQRTPD    Z13, Z13
+	VADDPD     64(AX), Z13, Z13
+	VDIVPD     Z13, Z12, Z12
+	VCMPPD     $0x00, Z9, Z13, K1
+	VBLENDMPD  Z9, Z12, K1, Z10
+	VMULPD     (CX), Z10, Z12
+	VADDPD     (R11)(DX*1), Z12, Z12
+	VMOVUPD    Z12, (R11)(DX*1)
+	ADDQ       $0x40, DX
+	SUBQ       $0x08, BX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, BX
+	TESTQ     BX, BX
+	JEQ       done
+	MOVQ      $-1, R12
+	BZHIQ     BX, R12, R12
+	KMOVW     R12, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z10
+	VMOVUPD.Z (R10)(DX*1), K1, Z12
+	VSUBPD    Z12, Z10, Z12
+	VMULPD    192(AX), Z12, Z12
+	VMOVUPD   Z10, K1, (R10)(DX*1)
+	VMULPD    128(AX), Z12, Z13
+	VADDPD    Z13, Z10, Z13
+	VMOVUPD.Z (R9)(DX*1), K1, Z14
+	VMULPD    Z13, Z13, Z13
+	VMULPD    Z14, Z4, Z4
+	VMULPD    Z13, Z5, Z5
+	VADDPD    Z5, Z4, Z4
+	VMOVUPD   Z4, K1, (R9)(DX*1)
+	VMOVUPD.Z (R8)(DX*1), K1, Z5
+	VMULPD    Z5, Z2, Z2
+	VMULPD    Z12, Z3, Z3
+	VADDPD    Z3, Z2, Z2
+	VMOVUPD   Z2, K1, (R8)(DX*1)
+	VMOVUPD.Z (DI)(DX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VMULPD    Z10, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(DX*1)
+	VMULPD    Z0, Z6, Z0
+	VMULPD    Z2, Z7, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z4, Z8, Z1
+	VADDPD    (AX), Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    64(AX), Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z9, Z1, K2
+	VBLENDMPD Z9, Z0, K2, Z11
+	VMULPD    (CX), Z11, Z0
+	VMOVUPD.Z (R11)(DX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R11)(DX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (CX)
+	MOVL    (CX), AX
+	BTRL    $0x01, AX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (CX)
+	LDMXCSR (CX)
 
 clear:
 	RET
@@ -6478,6 +10535,78 @@ done:
 clear:
 	RET
 
+// func extrapolateAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·extrapolateAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z1
+	VSUBPD     (SI)(CX*1), Z1, Z2
+	VMOVUPD    Z1, (SI)(CX*1)
+	VMULPD     Z2, Z0, Z2
+	VADDPD     Z2, Z1, Z1
+	VMULPD     (AX), Z1, Z1
+	VADDPD     (DI)(CX*1), Z1, Z1
+	VMOVUPD    Z1, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z1
+	VMOVUPD.Z (SI)(CX*1), K1, Z2
+	VSUBPD    Z2, Z1, Z2
+	VMOVUPD   Z1, K1, (SI)(CX*1)
+	VMULPD    Z2, Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func flushAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·flushAddedF64AVX512(SB), NOSPLIT, $128-33
@@ -6604,6 +10733,123 @@ done:
 clear:
 	RET
 
+// func largestMomentAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·largestMomentAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z6
+	VMOVUPD      Z6, (AX)
+	VBROADCASTSD one64<>+0(SB), Z6
+	VBROADCASTSD minus64<>+0(SB), Z11
+	VXORPS       Z6, Z6, Z6
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z12
+	VMULPD     (SI)(CX*1), Z0, Z13
+	VMULPD     Z12, Z1, Z14
+	VADDPD     Z14, Z13, Z13
+	VMOVUPD    Z13, (SI)(CX*1)
+	VORPD      Z11, Z12, Z12
+	VSUBPD     Z12, Z6, Z12
+	VMULPD     (DI)(CX*1), Z2, Z14
+	VADDPD     Z4, Z12, Z12
+	VMAXPD     Z12, Z14, Z15
+	VMAXPD     Z14, Z12, Z16
+	VANDPD     Z16, Z15, Z15
+	VORPD      Z12, Z14, Z16
+	VCMPPD     $0x03, Z12, Z14, K1
+	VBLENDMPD  Z16, Z15, K1, Z7
+	VMOVUPD    Z7, (DI)(CX*1)
+	VMULPD     Z13, Z3, Z12
+	VADDPD     Z5, Z7, Z13
+	VDIVPD     Z13, Z12, Z12
+	VCMPPD     $0x00, Z6, Z13, K1
+	VBLENDMPD  Z6, Z12, K1, Z8
+	VMULPD     (AX), Z8, Z12
+	VADDPD     (R8)(CX*1), Z12, Z12
+	VMOVUPD    Z12, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z7
+	VMOVUPD.Z (SI)(CX*1), K1, Z8
+	VMULPD    Z8, Z0, Z0
+	VMULPD    Z7, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VORPD     Z11, Z7, Z1
+	VSUBPD    Z1, Z6, Z1
+	VMOVUPD.Z (DI)(CX*1), K1, Z7
+	VMULPD    Z7, Z2, Z2
+	VADDPD    Z4, Z1, Z1
+	VMAXPD    Z1, Z2, Z4
+	VMAXPD    Z2, Z1, Z7
+	VANDPD    Z7, Z4, Z4
+	VORPD     Z1, Z2, Z7
+	VCMPPD    $0x03, Z1, Z2, K2
+	VBLENDMPD Z7, Z4, K2, Z9
+	VMOVUPD   Z9, K1, (DI)(CX*1)
+	VMULPD    Z0, Z3, Z0
+	VADDPD    Z5, Z9, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z6, Z1, K2
+	VBLENDMPD Z6, Z0, K2, Z10
+	VMULPD    (AX), Z10, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func linearAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·linearAddedF64AVX512(SB), NOSPLIT, $128-33
@@ -6670,6 +10916,261 @@ afterlines:
 	VMULPD    Z4, Z3, Z1
 	VADDPD    Z1, Z0, Z0
 	VMULPD    (AX), Z0, Z0
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func mixedMomentsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·mixedMomentsAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Z9
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z10
+	VMOVUPD      Z10, (AX)
+	VBROADCASTSD one64<>+0(SB), Z10
+	VBROADCASTSD minus64<>+0(SB), Z10
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z13
+	VMULPD     Z13, Z13, Z14
+	VMULPD     (DI)(CX*1), Z1, Z15
+	VMULPD     Z14, Z3, Z14
+	VADDPD     Z14, Z15, Z14
+	VMOVUPD    Z14, (DI)(CX*1)
+	VMULPD     (SI)(CX*1), Z0, Z15
+	VMULPD     Z13, Z2, Z16
+	VADDPD     Z16, Z15, Z15
+	VMOVUPD    Z15, (SI)(CX*1)
+	VMULPD     (R8)(CX*1), Z8, Z16
+	VMULPD     Z13, Z9, Z13
+	VADDPD     Z13, Z16, Z13
+	VMOVUPD    Z13, (R8)(CX*1)
+	VMULPD     Z15, Z4, Z15
+	VMULPD     Z13, Z5, Z13
+	VADDPD     Z13, Z15, Z13
+	VMULPD     Z14, Z6, Z14
+	VSQRTPD    Z14, Z14
+	VADDPD     Z7, Z14, Z14
+	VDIVPD     Z14, Z13, Z13
+	VCMPPD     $0x00, Z10, Z14, K1
+	VBLENDMPD  Z10, Z13, K1, Z11
+	VMULPD     (AX), Z11, Z13
+	VADDPD     (R9)(CX*1), Z13, Z13
+	VMOVUPD    Z13, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z11
+	VMOVUPD.Z (DI)(CX*1), K1, Z13
+	VMULPD    Z11, Z11, Z14
+	VMULPD    Z13, Z1, Z1
+	VMULPD    Z14, Z3, Z3
+	VADDPD    Z3, Z1, Z1
+	VMOVUPD   Z1, K1, (DI)(CX*1)
+	VMOVUPD.Z (SI)(CX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VMULPD    Z11, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMOVUPD.Z (R8)(CX*1), K1, Z2
+	VMULPD    Z2, Z8, Z2
+	VMULPD    Z11, Z9, Z3
+	VADDPD    Z3, Z2, Z2
+	VMOVUPD   Z2, K1, (R8)(CX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z2, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    Z1, Z6, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z7, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z10, Z1, K2
+	VBLENDMPD Z10, Z0, K2, Z12
+	VMULPD    (AX), Z12, Z0
+	VMOVUPD.Z (R9)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func pastMeanSquareAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·pastMeanSquareAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z5
+	VMOVUPD      Z5, (AX)
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z12
+	VMOVUPD    (SI)(CX*1), Z13
+	VSQRTPD    Z13, Z14
+	VMAXPD     Z2, Z14, Z15
+	VMAXPD     Z14, Z2, Z16
+	VANDPD     Z16, Z15, Z15
+	VORPD      Z2, Z14, Z16
+	VCMPPD     $0x03, Z2, Z14, K1
+	VBLENDMPD  Z16, Z15, K1, Z6
+	VDIVPD     Z6, Z12, Z14
+	VCMPPD     $0x00, Z5, Z6, K1
+	VBLENDMPD  Z5, Z14, K1, Z7
+	VMULPD     Z12, Z12, Z12
+	VMULPD     Z13, Z0, Z13
+	VMULPD     Z12, Z1, Z12
+	VADDPD     Z12, Z13, Z12
+	VMOVUPD    Z12, (SI)(CX*1)
+	VMAXPD     Z12, Z12, Z12
+	VMINPD     Z7, Z4, Z12
+	VMINPD     Z4, Z7, Z13
+	VORPD      Z13, Z12, Z12
+	VMAXPD     Z12, Z3, Z13
+	VMAXPD     Z3, Z12, Z14
+	VANDPD     Z14, Z13, Z13
+	VORPD      Z12, Z3, Z14
+	VCMPPD     $0x03, Z12, Z3, K1
+	VBLENDMPD  Z14, Z13, K1, Z8
+	VMULPD     (AX), Z8, Z12
+	VADDPD     (DI)(CX*1), Z12, Z12
+	VMOVUPD    Z12, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z6
+	VMOVUPD.Z (SI)(CX*1), K1, Z7
+	VSQRTPD   Z7, Z8
+	VMAXPD    Z2, Z8, Z12
+	VMAXPD    Z8, Z2, Z13
+	VANDPD    Z13, Z12, Z12
+	VORPD     Z2, Z8, Z13
+	VCMPPD    $0x03, Z2, Z8, K2
+	VBLENDMPD Z13, Z12, K2, Z9
+	VDIVPD    Z9, Z6, Z2
+	VCMPPD    $0x00, Z5, Z9, K2
+	VBLENDMPD Z5, Z2, K2, Z10
+	VMULPD    Z6, Z6, Z2
+	VMULPD    Z7, Z0, Z0
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMAXPD    Z0, Z0, Z0
+	VMINPD    Z10, Z4, Z0
+	VMINPD    Z4, Z10, Z1
+	VORPD     Z1, Z0, Z0
+	VMAXPD    Z0, Z3, Z1
+	VMAXPD    Z3, Z0, Z2
+	VANDPD    Z2, Z1, Z1
+	VORPD     Z0, Z3, Z2
+	VCMPPD    $0x03, Z0, Z3, K2
+	VBLENDMPD Z2, Z1, K2, Z11
+	VMULPD    (AX), Z11, Z0
 	VMOVUPD.Z (DI)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (DI)(CX*1)
@@ -7004,6 +11505,136 @@ afterlines:
 	VMOVUPD   Z0, K1, (DI)(CX*1)
 	VMAXPD    Z0, Z0, Z0
 	VMULPD    (AX), Z5, Z0
+	VMOVUPD.Z (R8)(CX*1), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func yogiMomentsAddedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·yogiMomentsAddedF64AVX512(SB), NOSPLIT, $128-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z9
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z10
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z11
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z12
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z13
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z14
+	VMOVUPD      Z14, (AX)
+	VBROADCASTSD one64<>+0(SB), Z14
+	VBROADCASTSD minus64<>+0(SB), Z14
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z15
+	VMOVUPD    (DI)(CX*1), Z16
+	VMULPD     Z15, Z15, Z17
+	VMULPD     Z17, Z8, Z18
+	VSUBPD     Z18, Z16, Z19
+	VADDPD     Z18, Z16, Z18
+	VCMPPD     $0x11, Z17, Z16, K1
+	VBLENDMPD  Z18, Z16, K1, Z2
+	VCMPPD     $0x1e, Z17, Z16, K1
+	VBLENDMPD  Z19, Z2, K1, Z3
+	VMOVUPD    Z3, (DI)(CX*1)
+	VMULPD     (SI)(CX*1), Z0, Z16
+	VMULPD     Z15, Z1, Z17
+	VADDPD     Z17, Z16, Z16
+	VMOVUPD    Z16, (SI)(CX*1)
+	VMULPD     Z16, Z9, Z16
+	VMULPD     Z15, Z10, Z15
+	VADDPD     Z15, Z16, Z15
+	VMULPD     Z3, Z11, Z16
+	VADDPD     Z12, Z16, Z16
+	VSQRTPD    Z16, Z16
+	VADDPD     Z13, Z16, Z16
+	VDIVPD     Z16, Z15, Z15
+	VCMPPD     $0x00, Z14, Z16, K1
+	VBLENDMPD  Z14, Z15, K1, Z4
+	VMULPD     (AX), Z4, Z15
+	VADDPD     (R8)(CX*1), Z15, Z15
+	VMOVUPD    Z15, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
+	VMOVUPD.Z (DI)(CX*1), K1, Z3
+	VMULPD    Z2, Z2, Z4
+	VMULPD    Z4, Z8, Z8
+	VSUBPD    Z8, Z3, Z15
+	VADDPD    Z8, Z3, Z8
+	VCMPPD    $0x11, Z4, Z3, K2
+	VBLENDMPD Z8, Z3, K2, Z5
+	VCMPPD    $0x1e, Z4, Z3, K2
+	VBLENDMPD Z15, Z5, K2, Z6
+	VMOVUPD   Z6, K1, (DI)(CX*1)
+	VMOVUPD.Z (SI)(CX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMULPD    Z0, Z9, Z0
+	VMULPD    Z2, Z10, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z6, Z11, Z1
+	VADDPD    Z12, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z13, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z14, Z1, K2
+	VBLENDMPD Z14, Z0, K2, Z7
+	VMULPD    (AX), Z7, Z0
 	VMOVUPD.Z (R8)(CX*1), K1, Z1
 	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (R8)(CX*1)
@@ -7414,6 +12045,146 @@ done:
 clear:
 	RET
 
+// func beliefMomentsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·beliefMomentsMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Z9
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z10
+	VMOVUPD      Z10, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z10
+	VMOVUPD      Z10, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z10
+	VMOVUPD      Z10, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z10
+	VBROADCASTSD minus64<>+0(SB), Z10
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z13
+	VMULPD     (SI)(CX*1), Z0, Z14
+	VMULPD     Z13, Z2, Z15
+	VADDPD     Z15, Z14, Z14
+	VMOVUPD    Z14, (SI)(CX*1)
+	VSUBPD     Z14, Z13, Z15
+	VMULPD     Z15, Z15, Z15
+	VMULPD     (DI)(CX*1), Z1, Z16
+	VMULPD     Z15, Z3, Z15
+	VADDPD     Z15, Z16, Z15
+	VADDPD     Z9, Z15, Z15
+	VMOVUPD    Z15, (DI)(CX*1)
+	VMULPD     Z14, Z4, Z14
+	VMULPD     Z13, Z5, Z13
+	VADDPD     Z13, Z14, Z13
+	VMULPD     Z15, Z6, Z14
+	VADDPD     Z7, Z14, Z14
+	VSQRTPD    Z14, Z14
+	VADDPD     Z8, Z14, Z14
+	VDIVPD     Z14, Z13, Z13
+	VCMPPD     $0x00, Z10, Z14, K1
+	VBLENDMPD  Z10, Z13, K1, Z11
+	VMOVUPD    (R8)(CX*1), Z13
+	VMULPD     64(AX), Z11, Z14
+	VMULPD     128(AX), Z13, Z15
+	VADDPD     Z15, Z14, Z14
+	VMULPD     (AX), Z14, Z14
+	VADDPD     Z14, Z13, Z13
+	VMOVUPD    Z13, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z11
+	VMOVUPD.Z (SI)(CX*1), K1, Z13
+	VMULPD    Z13, Z0, Z0
+	VMULPD    Z11, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VSUBPD    Z0, Z11, Z2
+	VMOVUPD.Z (DI)(CX*1), K1, Z13
+	VMULPD    Z2, Z2, Z2
+	VMULPD    Z13, Z1, Z1
+	VMULPD    Z2, Z3, Z2
+	VADDPD    Z2, Z1, Z1
+	VADDPD    Z9, Z1, Z1
+	VMOVUPD   Z1, K1, (DI)(CX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z11, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    Z1, Z6, Z1
+	VADDPD    Z7, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z8, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z10, Z1, K2
+	VBLENDMPD Z10, Z0, K2, Z12
+	VMOVUPD.Z (R8)(CX*1), K1, Z0
+	VMULPD    64(AX), Z12, Z1
+	VMULPD    128(AX), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (AX), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func clipMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·clipMixedF64AVX512(SB), NOSPLIT, $256-33
@@ -7588,6 +12359,178 @@ done:
 	JCC     clear
 	MOVL    CX, (AX)
 	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func differenceMomentsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·differenceMomentsMixedF64AVX512(SB), NOSPLIT, $576-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 72(CX), Z9
+	VMOVUPD      Z9, (AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 80(CX), Z9
+	VMOVUPD      Z9, 64(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 88(CX), Z9
+	VMOVUPD      Z9, 128(AX)
+	MOVQ         c+0(FP), CX
+	VBROADCASTSD 96(CX), Z9
+	VMOVUPD      Z9, 192(AX)
+	LEAQ         383(SP), CX
+	ANDQ         $-64, CX
+	MOVQ         m+8(FP), DX
+	VBROADCASTSD (DX), Z9
+	VMOVUPD      Z9, (CX)
+	MOVQ         m+8(FP), DX
+	VBROADCASTSD 8(DX), Z9
+	VMOVUPD      Z9, 64(CX)
+	MOVQ         m+8(FP), DX
+	VBROADCASTSD 16(DX), Z9
+	VMOVUPD      Z9, 128(CX)
+	VBROADCASTSD one64<>+0(SB), Z9
+	VBROADCASTSD minus64<>+0(SB), Z9
+	VXORPS       Z9, Z9, Z9
+	MOVQ         v+16(FP), DX
+	MOVQ         8(DX), BX
+	MOVQ         (DX), SI
+	MOVQ         24(DX), SI
+	MOVQ         48(DX), DI
+	MOVQ         72(DX), R8
+	MOVQ         96(DX), R9
+	MOVQ         120(DX), R10
+	MOVQ         x+24(FP), R11
+	XORQ         DX, DX
+	SUBQ         $0x08, BX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(SI)(DX*1)
+	PREFETCHT0 1024(DI)(DX*1)
+	PREFETCHT0 1024(R8)(DX*1)
+	PREFETCHT0 1024(R9)(DX*1)
+	PREFETCHT0 1024(R10)(DX*1)
+	PREFETCHT0 1024(R11)(DX*1)
+	VMOVUPD    (SI)(DX*1), Z12
+	VSUBPD     (R10)(DX*1), Z12, Z13
+	VMULPD     192(AX), Z13, Z13
+	VMOVUPD    Z12, (R10)(DX*1)
+	VMULPD     128(AX), Z13, Z14
+	VADDPD     Z14, Z12, Z14
+	VMULPD     Z14, Z14, Z14
+	VMULPD     (R9)(DX*1), Z4, Z15
+	VMULPD     Z14, Z5, Z14
+	VADDPD     Z14, Z15, Z14
+	VMOVUPD    Z14, (R9)(DX*1)
+	VMULPD     (R8)(DX*1), Z2, Z15
+	VMULPD     Z13, Z3, Z13
+	VADDPD     Z13, Z15, Z13
+	VMOVUPD    Z13, (R8)(DX*1)
+	VMULPD     (DI)(DX*1), Z0, Z15
+	VMULPD     Z12, Z1, Z12
+	VADDPD     Z12, Z15, Z12
+	VMOVUPD    Z12, (DI)(DX*1)
+	VMULPD     Z12, Z6, Z12
+	VMULPD     Z13, Z7, Z13
+	VADDPD     Z13, Z12, Z12
+	VMULPD     Z14, Z8, Z13
+	VADDPD     (AX), Z13, Z13
+	VSQRTPD    Z13, Z13
+	VADDPD     64(AX), Z13, Z13
+	VDIVPD     Z13, Z12, Z12
+	VCMPPD     $0x00, Z9, Z13, K1
+	VBLENDMPD  Z9, Z12, K1, Z10
+	VMOVUPD    (R11)(DX*1), Z12
+	VMULPD     64(CX), Z10, Z13
+	VMULPD     128(CX), Z12, Z14
+	VADDPD     Z14, Z13, Z13
+	VMULPD     (CX), Z13, Z13
+	VADDPD     Z13, Z12, Z12
+	VMOVUPD    Z12, (R11)(DX*1)
+	ADDQ       $0x40, DX
+	SUBQ       $0x08, BX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, BX
+	TESTQ     BX, BX
+	JEQ       done
+	MOVQ      $-1, R12
+	BZHIQ     BX, R12, R12
+	KMOVW     R12, K1
+	VMOVUPD.Z (SI)(DX*1), K1, Z10
+	VMOVUPD.Z (R10)(DX*1), K1, Z12
+	VSUBPD    Z12, Z10, Z12
+	VMULPD    192(AX), Z12, Z12
+	VMOVUPD   Z10, K1, (R10)(DX*1)
+	VMULPD    128(AX), Z12, Z13
+	VADDPD    Z13, Z10, Z13
+	VMOVUPD.Z (R9)(DX*1), K1, Z14
+	VMULPD    Z13, Z13, Z13
+	VMULPD    Z14, Z4, Z4
+	VMULPD    Z13, Z5, Z5
+	VADDPD    Z5, Z4, Z4
+	VMOVUPD   Z4, K1, (R9)(DX*1)
+	VMOVUPD.Z (R8)(DX*1), K1, Z5
+	VMULPD    Z5, Z2, Z2
+	VMULPD    Z12, Z3, Z3
+	VADDPD    Z3, Z2, Z2
+	VMOVUPD   Z2, K1, (R8)(DX*1)
+	VMOVUPD.Z (DI)(DX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VMULPD    Z10, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (DI)(DX*1)
+	VMULPD    Z0, Z6, Z0
+	VMULPD    Z2, Z7, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z4, Z8, Z1
+	VADDPD    (AX), Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    64(AX), Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z9, Z1, K2
+	VBLENDMPD Z9, Z0, K2, Z11
+	VMOVUPD.Z (R11)(DX*1), K1, Z0
+	VMULPD    64(CX), Z11, Z1
+	VMULPD    128(CX), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (CX), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R11)(DX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (CX)
+	MOVL    (CX), AX
+	BTRL    $0x01, AX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    AX, (CX)
+	LDMXCSR (CX)
 
 clear:
 	RET
@@ -7919,6 +12862,91 @@ done:
 clear:
 	RET
 
+// func extrapolateMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·extrapolateMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z1
+	VMOVUPD      Z1, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z1
+	VMOVUPD      Z1, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z1
+	VMOVUPD      Z1, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z1
+	VBROADCASTSD minus64<>+0(SB), Z1
+	VXORPS       Z1, Z1, Z1
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z1
+	VSUBPD     (SI)(CX*1), Z1, Z2
+	VMOVUPD    Z1, (SI)(CX*1)
+	VMULPD     Z2, Z0, Z2
+	VADDPD     Z2, Z1, Z1
+	VMOVUPD    (DI)(CX*1), Z2
+	VMULPD     64(AX), Z1, Z1
+	VMULPD     128(AX), Z2, Z3
+	VADDPD     Z3, Z1, Z1
+	VMULPD     (AX), Z1, Z1
+	VADDPD     Z1, Z2, Z1
+	VMOVUPD    Z1, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z1
+	VMOVUPD.Z (SI)(CX*1), K1, Z2
+	VSUBPD    Z2, Z1, Z2
+	VMOVUPD   Z1, K1, (SI)(CX*1)
+	VMULPD    Z2, Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD.Z (DI)(CX*1), K1, Z1
+	VMULPD    64(AX), Z0, Z0
+	VMULPD    128(AX), Z1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    (AX), Z0, Z0
+	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func flushMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·flushMixedF64AVX512(SB), NOSPLIT, $256-33
@@ -8071,6 +13099,136 @@ done:
 clear:
 	RET
 
+// func largestMomentMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·largestMomentMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z6
+	VMOVUPD      Z6, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z6
+	VMOVUPD      Z6, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z6
+	VMOVUPD      Z6, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z6
+	VBROADCASTSD minus64<>+0(SB), Z11
+	VXORPS       Z6, Z6, Z6
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z12
+	VMULPD     (SI)(CX*1), Z0, Z13
+	VMULPD     Z12, Z1, Z14
+	VADDPD     Z14, Z13, Z13
+	VMOVUPD    Z13, (SI)(CX*1)
+	VORPD      Z11, Z12, Z12
+	VSUBPD     Z12, Z6, Z12
+	VMULPD     (DI)(CX*1), Z2, Z14
+	VADDPD     Z4, Z12, Z12
+	VMAXPD     Z12, Z14, Z15
+	VMAXPD     Z14, Z12, Z16
+	VANDPD     Z16, Z15, Z15
+	VORPD      Z12, Z14, Z16
+	VCMPPD     $0x03, Z12, Z14, K1
+	VBLENDMPD  Z16, Z15, K1, Z7
+	VMOVUPD    Z7, (DI)(CX*1)
+	VMULPD     Z13, Z3, Z12
+	VADDPD     Z5, Z7, Z13
+	VDIVPD     Z13, Z12, Z12
+	VCMPPD     $0x00, Z6, Z13, K1
+	VBLENDMPD  Z6, Z12, K1, Z8
+	VMOVUPD    (R8)(CX*1), Z12
+	VMULPD     64(AX), Z8, Z13
+	VMULPD     128(AX), Z12, Z14
+	VADDPD     Z14, Z13, Z13
+	VMULPD     (AX), Z13, Z13
+	VADDPD     Z13, Z12, Z12
+	VMOVUPD    Z12, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z7
+	VMOVUPD.Z (SI)(CX*1), K1, Z8
+	VMULPD    Z8, Z0, Z0
+	VMULPD    Z7, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VORPD     Z11, Z7, Z1
+	VSUBPD    Z1, Z6, Z1
+	VMOVUPD.Z (DI)(CX*1), K1, Z7
+	VMULPD    Z7, Z2, Z2
+	VADDPD    Z4, Z1, Z1
+	VMAXPD    Z1, Z2, Z4
+	VMAXPD    Z2, Z1, Z7
+	VANDPD    Z7, Z4, Z4
+	VORPD     Z1, Z2, Z7
+	VCMPPD    $0x03, Z1, Z2, K2
+	VBLENDMPD Z7, Z4, K2, Z9
+	VMOVUPD   Z9, K1, (DI)(CX*1)
+	VMULPD    Z0, Z3, Z0
+	VADDPD    Z5, Z9, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z6, Z1, K2
+	VBLENDMPD Z6, Z0, K2, Z10
+	VMOVUPD.Z (R8)(CX*1), K1, Z0
+	VMULPD    64(AX), Z10, Z1
+	VMULPD    128(AX), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (AX), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
 // func linearMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
 TEXT ·linearMixedF64AVX512(SB), NOSPLIT, $256-33
@@ -8152,6 +13310,287 @@ afterlines:
 	VADDPD    Z2, Z0, Z0
 	VMULPD    (AX), Z0, Z0
 	VADDPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (DI)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func mixedMomentsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·mixedMomentsMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z5
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z6
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z7
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 72(AX), Z9
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z10
+	VMOVUPD      Z10, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z10
+	VMOVUPD      Z10, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z10
+	VMOVUPD      Z10, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z10
+	VBROADCASTSD minus64<>+0(SB), Z10
+	VXORPS       Z10, Z10, Z10
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         96(CX), R8
+	MOVQ         x+24(FP), R9
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	PREFETCHT0 1024(R9)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z13
+	VMULPD     Z13, Z13, Z14
+	VMULPD     (DI)(CX*1), Z1, Z15
+	VMULPD     Z14, Z3, Z14
+	VADDPD     Z14, Z15, Z14
+	VMOVUPD    Z14, (DI)(CX*1)
+	VMULPD     (SI)(CX*1), Z0, Z15
+	VMULPD     Z13, Z2, Z16
+	VADDPD     Z16, Z15, Z15
+	VMOVUPD    Z15, (SI)(CX*1)
+	VMULPD     (R8)(CX*1), Z8, Z16
+	VMULPD     Z13, Z9, Z13
+	VADDPD     Z13, Z16, Z13
+	VMOVUPD    Z13, (R8)(CX*1)
+	VMULPD     Z15, Z4, Z15
+	VMULPD     Z13, Z5, Z13
+	VADDPD     Z13, Z15, Z13
+	VMULPD     Z14, Z6, Z14
+	VSQRTPD    Z14, Z14
+	VADDPD     Z7, Z14, Z14
+	VDIVPD     Z14, Z13, Z13
+	VCMPPD     $0x00, Z10, Z14, K1
+	VBLENDMPD  Z10, Z13, K1, Z11
+	VMOVUPD    (R9)(CX*1), Z13
+	VMULPD     64(AX), Z11, Z14
+	VMULPD     128(AX), Z13, Z15
+	VADDPD     Z15, Z14, Z14
+	VMULPD     (AX), Z14, Z14
+	VADDPD     Z14, Z13, Z13
+	VMOVUPD    Z13, (R9)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R10
+	BZHIQ     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z11
+	VMOVUPD.Z (DI)(CX*1), K1, Z13
+	VMULPD    Z11, Z11, Z14
+	VMULPD    Z13, Z1, Z1
+	VMULPD    Z14, Z3, Z3
+	VADDPD    Z3, Z1, Z1
+	VMOVUPD   Z1, K1, (DI)(CX*1)
+	VMOVUPD.Z (SI)(CX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VMULPD    Z11, Z2, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMOVUPD.Z (R8)(CX*1), K1, Z2
+	VMULPD    Z2, Z8, Z2
+	VMULPD    Z11, Z9, Z3
+	VADDPD    Z3, Z2, Z2
+	VMOVUPD   Z2, K1, (R8)(CX*1)
+	VMULPD    Z0, Z4, Z0
+	VMULPD    Z2, Z5, Z2
+	VADDPD    Z2, Z0, Z0
+	VMULPD    Z1, Z6, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z7, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z10, Z1, K2
+	VBLENDMPD Z10, Z0, K2, Z12
+	VMOVUPD.Z (R9)(CX*1), K1, Z0
+	VMULPD    64(AX), Z12, Z1
+	VMULPD    128(AX), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (AX), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R9)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func pastMeanSquareMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·pastMeanSquareMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z2
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z3
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z4
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z5
+	VMOVUPD      Z5, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z5
+	VMOVUPD      Z5, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z5
+	VMOVUPD      Z5, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z5
+	VBROADCASTSD minus64<>+0(SB), Z5
+	VXORPS       Z5, Z5, Z5
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         x+24(FP), DI
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z12
+	VMOVUPD    (SI)(CX*1), Z13
+	VSQRTPD    Z13, Z14
+	VMAXPD     Z2, Z14, Z15
+	VMAXPD     Z14, Z2, Z16
+	VANDPD     Z16, Z15, Z15
+	VORPD      Z2, Z14, Z16
+	VCMPPD     $0x03, Z2, Z14, K1
+	VBLENDMPD  Z16, Z15, K1, Z6
+	VDIVPD     Z6, Z12, Z14
+	VCMPPD     $0x00, Z5, Z6, K1
+	VBLENDMPD  Z5, Z14, K1, Z7
+	VMULPD     Z12, Z12, Z12
+	VMULPD     Z13, Z0, Z13
+	VMULPD     Z12, Z1, Z12
+	VADDPD     Z12, Z13, Z12
+	VMOVUPD    Z12, (SI)(CX*1)
+	VMAXPD     Z12, Z12, Z12
+	VMINPD     Z7, Z4, Z12
+	VMINPD     Z4, Z7, Z13
+	VORPD      Z13, Z12, Z12
+	VMAXPD     Z12, Z3, Z13
+	VMAXPD     Z3, Z12, Z14
+	VANDPD     Z14, Z13, Z13
+	VORPD      Z12, Z3, Z14
+	VCMPPD     $0x03, Z12, Z3, K1
+	VBLENDMPD  Z14, Z13, K1, Z8
+	VMOVUPD    (DI)(CX*1), Z12
+	VMULPD     64(AX), Z8, Z13
+	VMULPD     128(AX), Z12, Z14
+	VADDPD     Z14, Z13, Z13
+	VMULPD     (AX), Z13, Z13
+	VADDPD     Z13, Z12, Z12
+	VMOVUPD    Z12, (DI)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R8
+	BZHIQ     DX, R8, R8
+	KMOVW     R8, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z6
+	VMOVUPD.Z (SI)(CX*1), K1, Z7
+	VSQRTPD   Z7, Z8
+	VMAXPD    Z2, Z8, Z12
+	VMAXPD    Z8, Z2, Z13
+	VANDPD    Z13, Z12, Z12
+	VORPD     Z2, Z8, Z13
+	VCMPPD    $0x03, Z2, Z8, K2
+	VBLENDMPD Z13, Z12, K2, Z9
+	VDIVPD    Z9, Z6, Z2
+	VCMPPD    $0x00, Z5, Z9, K2
+	VBLENDMPD Z5, Z2, K2, Z10
+	VMULPD    Z6, Z6, Z2
+	VMULPD    Z7, Z0, Z0
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMAXPD    Z0, Z0, Z0
+	VMINPD    Z10, Z4, Z0
+	VMINPD    Z4, Z10, Z1
+	VORPD     Z1, Z0, Z0
+	VMAXPD    Z0, Z3, Z1
+	VMAXPD    Z3, Z0, Z2
+	VANDPD    Z2, Z1, Z1
+	VORPD     Z0, Z3, Z2
+	VCMPPD    $0x03, Z0, Z3, K2
+	VBLENDMPD Z2, Z1, K2, Z11
+	VMOVUPD.Z (DI)(CX*1), K1, Z0
+	VMULPD    64(AX), Z11, Z1
+	VMULPD    128(AX), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (AX), Z1, Z1
+	VADDPD    Z1, Z0, Z0
 	VMOVUPD   Z0, K1, (DI)(CX*1)
 
 done:
@@ -8534,6 +13973,149 @@ afterlines:
 	VMAXPD    Z0, Z0, Z0
 	VMOVUPD.Z (R8)(CX*1), K1, Z0
 	VMULPD    64(AX), Z5, Z1
+	VMULPD    128(AX), Z0, Z2
+	VADDPD    Z2, Z1, Z1
+	VMULPD    (AX), Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (R8)(CX*1)
+
+done:
+	VZEROUPPER
+	STMXCSR (AX)
+	MOVL    (AX), CX
+	BTRL    $0x01, CX
+	SETCS   DL
+	MOVB    DL, subnormal+32(FP)
+	JCC     clear
+	MOVL    CX, (AX)
+	LDMXCSR (AX)
+
+clear:
+	RET
+
+// func yogiMomentsMixedF64AVX512(c *float64, m *float64, v *[]float64, x *float64) (subnormal bool)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·yogiMomentsMixedF64AVX512(SB), NOSPLIT, $256-33
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 8(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 16(AX), Z1
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 24(AX), Z8
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 32(AX), Z9
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 40(AX), Z10
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 48(AX), Z11
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 56(AX), Z12
+	MOVQ         c+0(FP), AX
+	VBROADCASTSD 64(AX), Z13
+	LEAQ         63(SP), AX
+	ANDQ         $-64, AX
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD (CX), Z14
+	VMOVUPD      Z14, (AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 8(CX), Z14
+	VMOVUPD      Z14, 64(AX)
+	MOVQ         m+8(FP), CX
+	VBROADCASTSD 16(CX), Z14
+	VMOVUPD      Z14, 128(AX)
+	VBROADCASTSD one64<>+0(SB), Z14
+	VBROADCASTSD minus64<>+0(SB), Z14
+	VXORPS       Z14, Z14, Z14
+	MOVQ         v+16(FP), CX
+	MOVQ         8(CX), DX
+	MOVQ         (CX), BX
+	MOVQ         24(CX), BX
+	MOVQ         48(CX), SI
+	MOVQ         72(CX), DI
+	MOVQ         x+24(FP), R8
+	XORQ         CX, CX
+	SUBQ         $0x08, DX
+	JLT          afterlines
+	PCALIGN      $0x00000040
+
+lines:
+	PREFETCHT0 1024(BX)(CX*1)
+	PREFETCHT0 1024(SI)(CX*1)
+	PREFETCHT0 1024(DI)(CX*1)
+	PREFETCHT0 1024(R8)(CX*1)
+	VMOVUPD    (BX)(CX*1), Z15
+	VMOVUPD    (DI)(CX*1), Z16
+	VMULPD     Z15, Z15, Z17
+	VMULPD     Z17, Z8, Z18
+	VSUBPD     Z18, Z16, Z19
+	VADDPD     Z18, Z16, Z18
+	VCMPPD     $0x11, Z17, Z16, K1
+	VBLENDMPD  Z18, Z16, K1, Z2
+	VCMPPD     $0x1e, Z17, Z16, K1
+	VBLENDMPD  Z19, Z2, K1, Z3
+	VMOVUPD    Z3, (DI)(CX*1)
+	VMULPD     (SI)(CX*1), Z0, Z16
+	VMULPD     Z15, Z1, Z17
+	VADDPD     Z17, Z16, Z16
+	VMOVUPD    Z16, (SI)(CX*1)
+	VMULPD     Z16, Z9, Z16
+	VMULPD     Z15, Z10, Z15
+	VADDPD     Z15, Z16, Z15
+	VMULPD     Z3, Z11, Z16
+	VADDPD     Z12, Z16, Z16
+	VSQRTPD    Z16, Z16
+	VADDPD     Z13, Z16, Z16
+	VDIVPD     Z16, Z15, Z15
+	VCMPPD     $0x00, Z14, Z16, K1
+	VBLENDMPD  Z14, Z15, K1, Z4
+	VMOVUPD    (R8)(CX*1), Z15
+	VMULPD     64(AX), Z4, Z16
+	VMULPD     128(AX), Z15, Z17
+	VADDPD     Z17, Z16, Z16
+	VMULPD     (AX), Z16, Z16
+	VADDPD     Z16, Z15, Z15
+	VMOVUPD    Z15, (R8)(CX*1)
+	ADDQ       $0x40, CX
+	SUBQ       $0x08, DX
+	JGE        lines
+
+afterlines:
+	ADDQ      $0x08, DX
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      $-1, R9
+	BZHIQ     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPD.Z (BX)(CX*1), K1, Z2
+	VMOVUPD.Z (DI)(CX*1), K1, Z3
+	VMULPD    Z2, Z2, Z4
+	VMULPD    Z4, Z8, Z8
+	VSUBPD    Z8, Z3, Z15
+	VADDPD    Z8, Z3, Z8
+	VCMPPD    $0x11, Z4, Z3, K2
+	VBLENDMPD Z8, Z3, K2, Z5
+	VCMPPD    $0x1e, Z4, Z3, K2
+	VBLENDMPD Z15, Z5, K2, Z6
+	VMOVUPD   Z6, K1, (DI)(CX*1)
+	VMOVUPD.Z (SI)(CX*1), K1, Z3
+	VMULPD    Z3, Z0, Z0
+	VMULPD    Z2, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (SI)(CX*1)
+	VMULPD    Z0, Z9, Z0
+	VMULPD    Z2, Z10, Z1
+	VADDPD    Z1, Z0, Z0
+	VMULPD    Z6, Z11, Z1
+	VADDPD    Z12, Z1, Z1
+	VSQRTPD   Z1, Z1
+	VADDPD    Z13, Z1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VCMPPD    $0x00, Z14, Z1, K2
+	VBLENDMPD Z14, Z0, K2, Z7
+	VMOVUPD.Z (R8)(CX*1), K1, Z0
+	VMULPD    64(AX), Z7, Z1
 	VMULPD    128(AX), Z0, Z2
 	VADDPD    Z2, Z1, Z1
 	VMULPD    (AX), Z1, Z1

@@ -12,7 +12,7 @@ func TestElementwiseStaysInside(t *testing.T) {
 
 func staysInside[T Float](t *testing.T) {
 	for _, atEnd := range []bool{false, true} {
-		whole := make([][]T, 5)
+		whole := make([][]T, 6)
 		for i := range whole {
 			whole[i] = guarded[T](t, 40, atEnd)
 		}
@@ -26,7 +26,7 @@ func staysInside[T Float](t *testing.T) {
 			}
 			for _, op := range operations[T]() {
 				for _, m := range moves {
-					op.run(make([]float64, op.coeffs), v[0], v[:op.vectors], move(m, v[4]))
+					op.run(make([]float64, op.coeffs), v[0], v[:op.vectors], move(m, v[5]))
 				}
 			}
 			SumSquares(v[0])

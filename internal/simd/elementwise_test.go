@@ -23,19 +23,30 @@ func operations[T Float]() []operation[T] {
 			AdaptiveMaximum(c, v[0], from, v[1], v[2], v[3], then)
 		}},
 		{"AdaptiveMoments", 3, 9, func(c []float64, from []T, v [][]T, then *Move[T]) { AdaptiveMoments(c, v[0], from, v[1], v[2], then) }},
+		{"BeliefMoments", 3, 10, func(c []float64, from []T, v [][]T, then *Move[T]) { BeliefMoments(c, v[0], from, v[1], v[2], then) }},
 		{"Clip", 1, 2, func(c []float64, from []T, v [][]T, then *Move[T]) { Clip(c, v[0], from, then) }},
 		{"CombineX", 2, 2, func(c []float64, from []T, v [][]T, then *Move[T]) { CombineX(c, v[0], from, v[1], then) }},
+		{"DifferenceMoments", 5, 13, func(c []float64, from []T, v [][]T, then *Move[T]) {
+			DifferenceMoments(c, v[0], from, v[1], v[2], v[3], v[4], then)
+		}},
 		{"Divide", 1, 1, func(c []float64, from []T, v [][]T, then *Move[T]) { Divide(c, v[0], from, then) }},
 		{"DivideByDeviation", 3, 5, func(c []float64, from []T, v [][]T, then *Move[T]) {
 			DivideByDeviation(c, v[0], from, v[1], v[2], then)
 		}},
 		{"DivideByRoot", 2, 5, func(c []float64, from []T, v [][]T, then *Move[T]) { DivideByRoot(c, v[0], from, v[1], then) }},
+		{"Extrapolate", 2, 1, func(c []float64, from []T, v [][]T, then *Move[T]) { Extrapolate(c, v[0], from, v[1], then) }},
 		{"Flush", 1, 0, func(_ []float64, from []T, v [][]T, then *Move[T]) { Flush(v[0], from, then) }},
+		{"LargestMoment", 3, 6, func(c []float64, from []T, v [][]T, then *Move[T]) { LargestMoment(c, v[0], from, v[1], v[2], then) }},
 		{"Linear", 2, 4, func(c []float64, from []T, v [][]T, then *Move[T]) { Linear(c, v[0], from, v[1], then) }},
+		{"MixedMoments", 4, 10, func(c []float64, from []T, v [][]T, then *Move[T]) {
+			MixedMoments(c, v[0], from, v[1], v[2], v[3], then)
+		}},
+		{"PastMeanSquare", 2, 5, func(c []float64, from []T, v [][]T, then *Move[T]) { PastMeanSquare(c, v[0], from, v[1], then) }},
 		{"Scale", 1, 1, func(c []float64, from []T, v [][]T, then *Move[T]) { Scale(c, v[0], from, then) }},
 		{"Sign", 1, 0, func(_ []float64, from []T, v [][]T, then *Move[T]) { Sign(v[0], from, then) }},
 		{"SignOfAverage", 2, 4, func(c []float64, from []T, v [][]T, then *Move[T]) { SignOfAverage(c, v[0], from, v[1], then) }},
 		{"SquareRatio", 3, 3, func(c []float64, from []T, v [][]T, then *Move[T]) { SquareRatio(c, v[0], from, v[1], v[2], then) }},
+		{"YogiMoments", 3, 9, func(c []float64, from []T, v [][]T, then *Move[T]) { YogiMoments(c, v[0], from, v[1], v[2], then) }},
 	}
 }
 
@@ -68,22 +79,30 @@ var facts = []struct {
 	{"AdaptiveMaximum", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 9, 1, 2}, []float64{2, 4, 0, 20}, []float64{1, 3, 4, 20}},
 	{"AdaptiveMaximum", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 4, 2, 2}, []float64{2, 4, 0, 1}, []float64{1, 3, 4, 16}},
 	{"AdaptiveMoments", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 9, 3}, []float64{2, 4, 0}, []float64{1, 3, 4}},
+	{"BeliefMoments", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 9, 3, 2}, []float64{2, 4, 4}, []float64{1, 3, 4}},
 	{"Clip", []float64{-1, 2}, []float64{5}, []float64{2}},
 	{"Clip", []float64{-1, 2}, []float64{-3}, []float64{-1}},
 	{"Clip", []float64{-1, 2}, []float64{0.5}, []float64{0.5}},
 	{"Clip", []float64{-1, 2}, []float64{math.NaN()}, []float64{math.NaN()}},
 	{"CombineX", []float64{2, 3}, []float64{1, 2}, []float64{8, 2}},
+	{"DifferenceMoments", []float64{0.5, 0.5, 0.5, 1, 0.25, 0.5, 2, 1, 2, 11, 1, 1, 0.5}, []float64{2, 4, 10, 0, -4}, []float64{2, 3, 8, 12.5, 2}},
 	{"Divide", []float64{4}, []float64{1}, []float64{0.25}},
 	{"Divide", []float64{0}, []float64{-5}, []float64{0}},
 	{"DivideByDeviation", []float64{0.5, 0.5, 2, 10, 2}, []float64{3, 1, -1}, []float64{0.5, 5, 1}},
 	{"DivideByDeviation", []float64{0.5, 0.5, 1, 4, 0}, []float64{2, 0, 6}, []float64{1, 2, 4}},
 	{"DivideByRoot", []float64{0.5, 1, 4, 9, 3}, []float64{2, 0}, []float64{0.25, 4}},
 	{"DivideByRoot", []float64{1, 1, 1, 0, 0}, []float64{0, 0}, []float64{0, 0}},
+	{"Extrapolate", []float64{0.5}, []float64{3, 1}, []float64{4, 3}},
 	{"Flush", nil, []float64{-3}, []float64{-3}},
 	{"Flush", nil, []float64{math.SmallestNonzeroFloat64}, []float64{0}},
 	{"Flush", nil, []float64{math.Inf(-1)}, []float64{math.Inf(-1)}},
 	{"Flush", nil, []float64{math.NaN()}, []float64{math.NaN()}},
+	{"LargestMoment", []float64{0.5, 0.5, 0.5, 2, 1, 3}, []float64{-2, 4, 10}, []float64{0.25, 1, 5}},
+	{"LargestMoment", []float64{0.5, 0.5, 0.5, 2, 3, 3}, []float64{-2, 4, 2}, []float64{0.25, 1, 5}},
 	{"Linear", []float64{0.5, 2, 3, -1}, []float64{1, 4}, []float64{11, 4}},
+	{"MixedMoments", []float64{0.5, 0.25, 0.5, 1, 2, 1, 4, 5, 0.5, 1}, []float64{2, 4, 0, 2}, []float64{1, 3, 4, 3}},
+	{"PastMeanSquare", []float64{0.5, 1, 1, -2, 2}, []float64{6, 4}, []float64{2, 38}},
+	{"PastMeanSquare", []float64{0.5, 1, 1, -2, 2}, []float64{-1, 4}, []float64{-0.5, 3}},
 	{"Scale", []float64{-2}, []float64{3}, []float64{-6}},
 	{"Sign", nil, []float64{5}, []float64{1}},
 	{"Sign", nil, []float64{-0.5}, []float64{-1}},
@@ -91,6 +110,9 @@ var facts = []struct {
 	{"Sign", nil, []float64{math.NaN()}, []float64{math.NaN()}},
 	{"SignOfAverage", []float64{1, -1, 0.5, 2}, []float64{3, 1}, []float64{-1, 6.5}},
 	{"SquareRatio", []float64{0.5, 1, 4}, []float64{2, 16, 0}, []float64{1, 12, 1}},
+	{"YogiMoments", []float64{0.5, 0, 0.5, 0.5, 2, 1, 4, 9, 3}, []float64{2, 4, 6}, []float64{1, 3, 4}},
+	{"YogiMoments", []float64{0.5, 0, 0.5, 0.5, 2, 1, 4, 9, 3}, []float64{2, 4, 2}, []float64{1, 3, 4}},
+	{"YogiMoments", []float64{0.5, 0, 0.5, 0.5, 2, 1, 4, 9, 3}, []float64{2, 4, 4}, []float64{1, 3, 4}},
 }
 
 func TestFormulas(t *testing.T) {

@@ -21,6 +21,8 @@ const (
 	equal           = 0
 	unordered       = 3
 	notEqualOrdered = 12
+	less            = 17
+	greater         = 30
 )
 
 // instructions are those of one element type, in registers of any width.
@@ -40,7 +42,7 @@ type emitter struct {
 	zero       reg.VecVirtual
 	one        reg.VecVirtual
 	minus      reg.VecVirtual // the bit of the sign, −0
-	coeffs     []reg.VecVirtual
+	coeffs     []Op
 	spilled    []Mem
 	x          int             // the place of the parameters among the vectors
 	to, from   []reg.GPVirtual // the addresses for stores and loads of each vector; they may differ for the update
@@ -79,7 +81,7 @@ func (e *emitter) kernel(k kernel, end ending) {
 	ctx.Attributes(attr.NOSPLIT)
 	ctx.SignatureExpr(fmt.Sprintf("func(c, m *float64, v *[]float%d, x *float%d) (subnormal bool)", e.bits, e.bits))
 	e.loadCoeffs(k.coeffs)
-	e.spillCoeffs(end.coeffs)
+	e.spilled = e.spill("m", 0, end.coeffs)
 	e.zero, e.one, e.minus = e.register(), e.broadcast(e.oneAt), e.broadcast(e.minusAt)
 	ctx.VXORPS(e.zero, e.zero, e.zero)
 	e.offset, e.leftover, e.x = ctx.GP64(), nil, k.vectors
@@ -155,29 +157,39 @@ func (e *emitter) loop(label string, n reg.GPVirtual, step int, body func()) {
 	e.ctx.ADDQ(Imm(uint64(step)), n)
 }
 
-// loadCoeffs fills registers with n coefficients of the kernel.
+// mostCoeffs are as many coefficients as registers are kept for with AVX2. A kernel with more leaves one register more to its formula.
+const mostCoeffs = 10
+
+// loadCoeffs fills registers with n coefficients of the kernel, and memory with those for which there are none.
 func (e *emitter) loadCoeffs(n int) {
 	e.coeffs = nil
-	for i := range n {
+	loaded := n
+	if n > mostCoeffs {
+		loaded = mostCoeffs - 1
+	}
+	for i := range loaded {
 		e.coeffs = append(e.coeffs, e.coeff("c", i))
+	}
+	for _, at := range e.spill("c", loaded, n) {
+		e.coeffs = append(e.coeffs, at)
 	}
 }
 
-// spillCoeffs fills memory with n coefficients of the ending, since AVX2 has too few registers. The memory is aligned, so that no
-// coefficient crosses a cache line.
-func (e *emitter) spillCoeffs(n int) {
-	e.spilled = nil
-	if n == 0 {
-		return
+// spill fills memory with the coefficients of a list from one up to before another, since AVX2 has too few registers. The memory is
+// aligned, so that no coefficient crosses a cache line.
+func (e *emitter) spill(list string, from, to int) (spilled []Mem) {
+	if from == to {
+		return nil
 	}
-	memory, aligned := e.ctx.AllocLocal((n+1)*e.bytes), e.ctx.GP64()
+	memory, aligned := e.ctx.AllocLocal((to-from+1)*e.bytes), e.ctx.GP64()
 	e.ctx.LEAQ(memory.Offset(e.bytes-1), aligned)
 	e.ctx.ANDQ(I32(-e.bytes), aligned)
-	for i := range n {
-		at := Mem{Base: aligned, Disp: i * e.bytes}
-		e.v.mov(e.coeff("m", i), at)
-		e.spilled = append(e.spilled, at)
+	for i := from; i < to; i++ {
+		at := Mem{Base: aligned, Disp: (i - from) * e.bytes}
+		e.v.mov(e.coeff(list, i), at)
+		spilled = append(spilled, at)
 	}
+	return spilled
 }
 
 // coeff returns a coefficient of the list that a parameter points to, rounded to the element type, in every lane.
@@ -231,8 +243,8 @@ func (e *emitter) store(vector int, from reg.VecVirtual) {
 }
 
 // c returns the coefficient cᵢ in every lane, and m a coefficient of the ending.
-func (e *emitter) c(i int) reg.VecVirtual { return e.coeffs[i] }
-func (e *emitter) m(i int) Mem            { return e.spilled[i] }
+func (e *emitter) c(i int) Op  { return e.coeffs[i] }
+func (e *emitter) m(i int) Mem { return e.spilled[i] }
 
 func (e *emitter) broadcast(from Op) reg.VecVirtual {
 	to := e.register()
@@ -242,7 +254,14 @@ func (e *emitter) broadcast(from Op) reg.VecVirtual {
 
 func (e *emitter) add(a, b Op) reg.VecVirtual { return e.binary(e.v.add, a, b) }
 func (e *emitter) sub(a, b Op) reg.VecVirtual { return e.binary(e.v.sub, a, b) }
-func (e *emitter) mul(a, b Op) reg.VecVirtual { return e.binary(e.v.mul, a, b) }
+
+// mul is ab. The instruction takes its second operand from memory alone.
+func (e *emitter) mul(a, b Op) reg.VecVirtual {
+	if _, stored := a.(Mem); stored {
+		a, b = b, a
+	}
+	return e.binary(e.v.mul, a, b)
+}
 
 func (e *emitter) binary(instruction func(...Op), a, b Op) reg.VecVirtual {
 	to := e.register()
@@ -251,7 +270,7 @@ func (e *emitter) binary(instruction func(...Op), a, b Op) reg.VecVirtual {
 }
 
 // where returns yes in the lanes where the relation holds between a and b, and no in the other lanes.
-func (e *emitter) where(a reg.VecVirtual, relation uint64, b, yes, no reg.VecVirtual) reg.VecVirtual {
+func (e *emitter) where(a Op, relation uint64, b, yes, no Op) reg.VecVirtual {
 	mask, to := e.mask(), e.register()
 	e.v.cmp(Imm(relation), b, a, mask)
 	e.blend(mask, yes, no, to)
@@ -265,19 +284,19 @@ func (e *emitter) sqrt(a reg.VecVirtual) reg.VecVirtual {
 }
 
 // ratio returns a/b, or 0 where b = 0.
-func (e *emitter) ratio(a, b reg.VecVirtual) reg.VecVirtual {
+func (e *emitter) ratio(a, b Op) reg.VecVirtual {
 	return e.where(b, equal, e.zero, e.zero, e.binary(e.v.div, a, b))
 }
 
 // max is Go's max. For two zeros or a NaN the instruction returns its second operand. So max takes both orders of the operands and
 // combines the bits of the two results, which gives the right sign of 0 and keeps a NaN.
-func (e *emitter) max(a, b reg.VecVirtual) reg.VecVirtual {
+func (e *emitter) max(a, b Op) reg.VecVirtual {
 	larger := e.binary(e.v.and, e.binary(e.v.max, a, b), e.binary(e.v.max, b, a))
 	return e.where(a, unordered, b, e.binary(e.v.or, a, b), larger)
 }
 
 // min is Go's, by the same means.
-func (e *emitter) min(a, b reg.VecVirtual) reg.VecVirtual {
+func (e *emitter) min(a, b Op) reg.VecVirtual {
 	return e.binary(e.v.or, e.binary(e.v.min, a, b), e.binary(e.v.min, b, a))
 }
 

@@ -30,11 +30,33 @@ var kernels = []kernel{
 		numerator, v := e.moments()
 		return e.ratio(numerator, e.root(6, v, 7, 8))
 	}},
+	{"beliefMoments", 3, 10, func(e *emitter) reg.VecVirtual {
+		u := e.load(0)
+		m := e.linear(0, e.at(1), 2, u)
+		e.store(1, m)
+		d := e.sub(u, m)
+		v := e.add(e.linear(1, e.at(2), 3, e.mul(d, d)), e.c(9))
+		e.store(2, v)
+		return e.ratio(e.linear(4, m, 5, u), e.root(6, v, 7, 8))
+	}},
 	{"clip", 1, 2, func(e *emitter) reg.VecVirtual {
 		return e.max(e.c(0), e.min(e.c(1), e.load(0)))
 	}},
 	{"combineX", 2, 2, func(e *emitter) reg.VecVirtual {
 		return e.linear(0, e.at(0), 1, e.at(1))
+	}},
+	{"differenceMoments", 5, 13, func(e *emitter) reg.VecVirtual {
+		u := e.load(0)
+		d := e.mul(e.c(12), e.sub(u, e.at(4)))
+		e.store(4, u)
+		ahead := e.add(u, e.mul(e.c(11), d))
+		v := e.linear(4, e.at(3), 5, e.mul(ahead, ahead))
+		e.store(3, v)
+		n := e.linear(2, e.at(2), 3, d)
+		e.store(2, n)
+		m := e.linear(0, e.at(1), 1, u)
+		e.store(1, m)
+		return e.ratio(e.linear(6, m, 7, n), e.root(8, v, 9, 10))
 	}},
 	{"divide", 1, 1, func(e *emitter) reg.VecVirtual {
 		return e.ratio(e.load(0), e.c(0))
@@ -55,6 +77,12 @@ var kernels = []kernel{
 		e.store(1, v)
 		return e.ratio(u, e.root(2, v, 3, 4))
 	}},
+	{"extrapolate", 2, 1, func(e *emitter) reg.VecVirtual {
+		u := e.load(0)
+		d := e.sub(u, e.at(1))
+		e.store(1, u)
+		return e.add(u, e.mul(e.c(0), d))
+	}},
 	{"flush", 1, 0, func(e *emitter) reg.VecVirtual {
 		u, mask, to := e.load(0), e.mask(), e.register()
 		e.subnormal(u, e.broadcast(e.exponentAt), e.zero, mask)
@@ -62,11 +90,36 @@ var kernels = []kernel{
 		return to
 	}},
 	{"keep", 1, 0, func(e *emitter) reg.VecVirtual { return e.load(0) }},
+	{"largestMoment", 3, 6, func(e *emitter) reg.VecVirtual {
+		u := e.load(0)
+		m := e.linear(0, e.at(1), 1, u)
+		e.store(1, m)
+		magnitude := e.sub(e.zero, e.binary(e.v.or, u, e.minus))
+		w := e.max(e.mul(e.c(2), e.at(2)), e.add(magnitude, e.c(4)))
+		e.store(2, w)
+		return e.ratio(e.mul(e.c(3), m), e.add(w, e.c(5)))
+	}},
 	{"linear", 2, 4, func(e *emitter) reg.VecVirtual {
 		u := e.load(0)
 		b := e.linear(0, e.at(1), 1, u)
 		e.store(1, b)
 		return e.linear(2, b, 3, u)
+	}},
+	{"mixedMoments", 4, 10, func(e *emitter) reg.VecVirtual {
+		u := e.load(0)
+		v := e.linear(1, e.at(2), 3, e.mul(u, u))
+		e.store(2, v)
+		m := e.linear(0, e.at(1), 2, u)
+		e.store(1, m)
+		s := e.linear(8, e.at(3), 9, u)
+		e.store(3, s)
+		return e.ratio(e.linear(4, m, 5, s), e.add(e.sqrt(e.mul(e.c(6), v)), e.c(7)))
+	}},
+	{"pastMeanSquare", 2, 5, func(e *emitter) reg.VecVirtual {
+		u, v := e.load(0), e.load(1)
+		divided := e.ratio(u, e.max(e.sqrt(v), e.c(2)))
+		e.storeLast(1, e.linear(0, v, 1, e.mul(u, u)))
+		return e.max(e.c(3), e.min(e.c(4), divided))
 	}},
 	{"scale", 1, 1, func(e *emitter) reg.VecVirtual {
 		return e.mul(e.c(0), e.at(0))
@@ -87,6 +140,16 @@ var kernels = []kernel{
 		u = e.ratio(e.mul(u, e.sqrt(e.add(d, e.c(2)))), e.sqrt(e.add(v, e.c(2))))
 		e.storeLast(2, e.linear(0, d, 1, e.mul(u, u)))
 		return u
+	}},
+	{"yogiMoments", 3, 9, func(e *emitter) reg.VecVirtual {
+		u, v := e.load(0), e.load(2)
+		square := e.mul(u, u)
+		step := e.mul(e.c(3), square)
+		v = e.where(v, greater, square, e.sub(v, step), e.where(v, less, square, e.add(v, step), v))
+		e.store(2, v)
+		m := e.linear(0, e.at(1), 2, u)
+		e.store(1, m)
+		return e.ratio(e.linear(4, m, 5, u), e.root(6, v, 7, 8))
 	}},
 }
 
