@@ -3,6 +3,7 @@ package optim_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"steepest/internal/simd"
@@ -103,6 +104,26 @@ func radialLinks[T param.Float](t *testing.T, exponents ...int) {
 				if err := o.Step(x, g); err != nil || !simd.Finite(x) {
 					t.Errorf("%s from 2^%d: %v, %v", spec, exponent, x, err)
 				}
+			}
+		}
+	}
+}
+
+// TestFloorOfLeastUpdates: the shortest update that there is comes out at the floor.
+func TestFloorOfLeastUpdates(t *testing.T) {
+	for _, spec := range []string{"sgd:lr=1+floor:0.5", "sgd:lr=1+floor:0.5,rows=true"} {
+		for _, least := range []float64{5e-324, 1e-310, 1e-300} {
+			x := []float64{3, 0, 0, 4}
+			o := newOptimizer[float64](parse(t, spec), []param.Param{{Name: "w", Shape: []int{2, 2}}})
+			if err := o.Step(x, []float64{0, least, least, 0}); err != nil {
+				t.Fatal(err)
+			}
+			want := []float64{3, -1.5, -2, 4}
+			if !strings.Contains(spec, "rows") {
+				want[1], want[2] = -2.5/math.Sqrt2, -2.5/math.Sqrt2
+			}
+			if i := firstFar(x, want, 1e-12); i >= 0 {
+				t.Errorf("%s: an update of %g leads to %v, want %v", spec, least, x, want)
 			}
 		}
 	}

@@ -61,8 +61,17 @@ func NewPlan[T param.Float](rule Rule, params []param.Param) (Plan, error) {
 		if err != nil {
 			return nil, fmt.Errorf("optim: %w", err)
 		}
+		var own []param.Param
 		for _, i := range taken[j] {
 			plan[i] = assign(r, transforms, params[i], int(unsafe.Sizeof(T(0))))
+			own = append(own, params[i])
+		}
+		for _, t := range transforms {
+			if t.CheckAll != nil && len(own) > 0 {
+				if err := t.CheckAll(own); err != nil {
+					return nil, fmt.Errorf("optim: %s: %w", r.Name, err)
+				}
+			}
 		}
 	}
 	if own, _, others := plan.Own(); own == 0 && others != nil {

@@ -223,3 +223,19 @@ func TestHeadsMustDivide(t *testing.T) {
 		t.Errorf("%v, want %s", err, want)
 	}
 }
+
+// TestHeadsNeedFusedTensors: where no tensor is fused, heads would do nothing, which is an error that says so.
+func TestHeadsNeedFusedTensors(t *testing.T) {
+	params := []param.Param{{Name: "w", Shape: []int{6, 4}}, {Name: "b", Shape: []int{4}}}
+	for _, spec := range []string{"muon:heads=3", "dion2:heads=3", "adamuon:heads=3"} {
+		_, err := optim.New[float64](parse(t, spec), params)
+		want := "heads=3 cuts tensors that hold the queries, keys and values of attention, and this model has none; leave heads out"
+		if err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: error %v, want one that ends in %q", spec, err, want)
+		}
+	}
+	params[0].Fused = 2
+	if _, err := optim.New[float64](parse(t, "muon:heads=3"), params); err != nil {
+		t.Error(err)
+	}
+}

@@ -43,6 +43,8 @@ type Transform struct {
 	Whole32 func() Whole[float32]
 	Whole64 func() Whole[float64]
 	Check   func(param.Param) error
+	// CheckAll returns an error if the transform has no effect on any parameter of its route; nil refuses none.
+	CheckAll func([]param.Param) error
 	// Skip reports which parameters the transform leaves alone; nil skips none.
 	Skip func(param.Param) bool
 	// Gain is the factor by which the transform multiplies a constant gradient in the long run: 1/(1−μ) for a running sum. It is

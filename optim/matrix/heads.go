@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"fmt"
 	"slices"
 
 	"steepest/optim"
@@ -8,7 +9,7 @@ import (
 )
 
 // inHeads returns a transform that sees each matrix of a fused tensor, such as the queries, keys and values of attention, as matrices of
-// its heads, one below the other. Tensors that are not fused stay as they are.
+// its heads, one below the other. Tensors that are not fused stay as they are, but a model without a fused one is refused.
 func inHeads(heads int, of optim.Transformer) optim.Transform {
 	t := of.Transform()
 	if heads <= 1 {
@@ -19,6 +20,12 @@ func inHeads(heads int, of optim.Transformer) optim.Transform {
 			p.Fused *= heads
 		}
 		return p
+	}
+	t.CheckAll = func(params []param.Param) error {
+		if slices.ContainsFunc(params, func(p param.Param) bool { return p.Fused > 1 }) {
+			return nil
+		}
+		return fmt.Errorf("heads=%d cuts tensors that hold the queries, keys and values of attention, and this model has none; leave heads out", heads)
 	}
 	t.Slots = slices.Clone(t.Slots)
 	for i, slot := range t.Slots {

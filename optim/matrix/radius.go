@@ -5,6 +5,7 @@ import (
 
 	"steepest/internal/simd"
 	"steepest/optim"
+	"steepest/optim/internal/rescale"
 	"steepest/param"
 )
 
@@ -31,11 +32,15 @@ func (r UpdateFloor) Transform() optim.Transform {
 
 func updateFloor[T param.Float](r UpdateFloor) optim.Whole[T] {
 	lift := func(u, in, x []T) {
-		by, length := 1., float64(simd.Norm(in))
-		if least := r.Ratio * simd.Norm(x); length > 0 && length < least {
-			by = least / length
+		length, unit := rescale.Norm(in)
+		by, per := T(r.Ratio*simd.Norm(x)/length), T(1/unit)
+		if length == 0 || float64(by)*float64(per) <= 1 {
+			copy(u, in)
+			return
 		}
-		simd.Scale([]float64{by}, u, in, nil)
+		for i, v := range in {
+			u[i] = by * (per * v)
+		}
 	}
 	return func(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
 		return t.WithX(func(in, u, x []T, rows, cols int) error {
