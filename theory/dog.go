@@ -21,7 +21,7 @@ var onDoG = []Theorem{
 	{
 		Name: "dog", Title: "convex, DoG, uniform average", Form: Sharper, Of: AverageExcess,
 		Statement: "E f(x̄_k) − f* ≤ (1/k) E[B_k/r_{k−1} + Σ_{t<k} B_t(1/r_{t−1} − 1/r_t)], B_t = r_t(2d_t + r_t)√G_t",
-		Source:    "Ivgi, Hinder and Carmon 2023, lemma 1, and summation by parts, which takes its weights r_t away",
+		Source:    "Ivgi, Hinder and Carmon 2023, the bound of the weighted regret, and summation by parts, which takes its weights r_t away",
 		check: func(c *claim) curve {
 			c.dog()
 			c.average(train.UniformAverage)
