@@ -2,6 +2,7 @@ package methods
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -9,6 +10,8 @@ import (
 type Record struct {
 	// Number is that of the result in the track's table, and Steps its count of steps.
 	Number, Steps int
+	// Open says that the result is not in the table: its Number is that of a pull request.
+	Open bool
 	// Name says what the result added.
 	Name string
 	// Hidden is the chain of the matrices between layers, with the step size before it cools.
@@ -40,15 +43,22 @@ const (
 	// momentumOfRecords and polarOfRecords are the pieces that a chain begins with where it is not a named Muon.
 	momentumOfRecords = "sgd:lr=0.0375+average:0.95,nesterov=true"
 	polarOfRecords    = "polar:quintic"
-	soapOfRecords     = "soap:lr=powercool(0.0375,3.317e-6,2900,1.2),beta2=0.9,basis-interval=1,weight-decay=0"
-	soapEarlier       = "soap:lr=powercool(0.0375,3.317e-6,3105,1.2),beta2=0.9,basis-interval=10,weight-decay=0"
+	soapOfRecords     = "sgd:lr=powercool(0.0375,3.317e-6,2900,1.2)+average:0.95,nesterov=true+eigenbasis:0.9,basis-interval=1"
+	soapEarlier       = "sgd:lr=powercool(0.0375,3.317e-6,3105,1.2)+average:0.95,nesterov=true+eigenbasis:0.9"
 	lengthsOfRecords  = "shape+brake+floor:0.3825"
 	aheadOfRecords    = "ema-nesterov:0.3,from=300,to=1950"
 )
 
 const (
+	hidden40 = "sgd:lr=powercool(0.0375,3.317e-6,2980,1.2)+average:0.95,nesterov=true+eigenbasis:0.9+polar:quintic,contra=0.4+" + lengthsOfRecords + "+pin+" + aheadOfRecords
+	hidden46 = "+" + polarOfRecords + "+" + lengthsOfRecords + ",rows=true+pin:0.025+" + aheadOfRecords
+	soapOpen = "sgd:lr=powercool(0.0375,3.317e-6,2875,1.2)+average:0.95,nesterov=true+eigenbasis:0.9,basis-interval=1"
+)
+
+const (
+	differs40     = "Aurora for some layers; " + schedule46
 	attentionOnly = "SOAP for the weights of some layers alone"
-	schedule46    = "the momentum's schedule; SOAP's squares are of the gradient, there of the momentum"
+	schedule46    = "the momentum's schedule"
 )
 
 var records = []Record{
@@ -68,8 +78,10 @@ var records = []Record{
 		Others: "embedding=adam:lr=0.3,beta1=0.8,beta2=0.95,eps=1e-10+lookahead:30,alpha=0.7,mu=0.5/head=adam:lr=0.003125,beta1=0.8,beta2=0.95,eps=1e-10+" +
 			"lookahead:30,alpha=0.7,mu=0.5/rest=adam:lr=0.01,beta1=0.8,beta2=0.95,eps=1e-10+lookahead:30,alpha=0.7,mu=0.5"},
 	{Number: 14, Steps: 3150, Name: "SOAP-Muon", Differs: attentionOnly,
-		Hidden: "soap:lr=0.0375,beta2=0.9,basis-interval=10,weight-decay=0+polar:quintic,contra=0.4+shape+normuon:0.95,longer=true+floor:0.35"},
+		Hidden: momentumOfRecords + "+eigenbasis:0.9+polar:quintic,contra=0.4+shape+normuon:0.95,longer=true+floor:0.35"},
 	{Number: 17, Steps: 3175, Name: "Aurora", Hidden: momentumOfRecords + "+polar:quintic,balance=2,contra=0.4+shape+floor:0.35"},
+	{Number: 18, Steps: 3225, Name: "PMuon", Hidden: "shampoo:lr=0.035,beta1=0.95,beta2=0.95,exponent=0.3,weight-decay=0+polar:quintic+shape+decay:0.025",
+		Differs: "roots are exact, there by a step of the power method; no look-ahead of the momentum"},
 	{Number: 19, Steps: 3125, Name: "KL-SOAP on hyperballs", Hidden: "kl-soap:lr=0.018,basis-interval=1,biased=true+hyperball", Differs: "eigenvalues at the start in units of the gradient"},
 	{Number: 20, Steps: 3030, Name: "PowerCool", Differs: "Soft-Muon; " + attentionOnly,
 		Hidden: soapEarlier + "+polar:quintic,contra=0.4+shape+normuon:0.95,longer=true+floor:0.3825"},
@@ -81,30 +93,48 @@ var records = []Record{
 	{Number: 27, Steps: 3125, Name: "SOAP on hyperballs", Hidden: "soap:lr=0.018,beta2=0.9,basis-interval=1,weight-decay=0+hyperball", Differs: "averages are corrected for their bias here"},
 	{Number: 29, Steps: 2990, Name: "Radial brake and pin", Differs: "Soft-Muon; " + attentionOnly,
 		Hidden: soapEarlier + "+polar:quintic,contra=0.4+" + lengthsOfRecords + "+pin"},
+	{Number: 30, Steps: 2930, Name: "Longer Contra-Muon", Differs: "Aurora for some layers; Contra-Muon, which fades; the momentum's schedule; " + attentionOnly,
+		Hidden: "sgd:lr=powercool(0.0375,3.317e-6,3050,1.2)+average:0.95,nesterov=true+eigenbasis:0.9+polar:quintic,contra=0.4+" + lengthsOfRecords + "+pin"},
+	{Number: 32, Steps: 3000, Name: "SODA", Differs: "Soft-Muon; the anchor fades over 750 steps there; " + attentionOnly,
+		Hidden: soapEarlier + "+polar:quintic,contra=0.4+shape+normuon:0.95,longer=true+floor:0.3825+anchor:inverse(0.5,0.5),to=2375"},
+	{Number: 33, Steps: 3375, Name: "PSGD on hyperballs", Differs: "factors at the start in units of the gradient",
+		Hidden: "sgd:lr=polynomial(0.025,0,3400,1)+average:0.95,corrected=true+whiten:1,interval=1,balance=1+hyperball"},
+	{Number: 35, Steps: 3375, Name: "Shampoo of one side with Adam's length",
+		Hidden: "shampoo:preset=meta,lr=0.01,beta2=0.9,eps=0,sides=shorter,block=8192,graft=adam,graft-beta2=0.9,graft-eps=1e-15,weight-decay=0.1"},
 	{Number: 36, Steps: 3250, Name: "Muon, tuned", Hidden: "muon:lr=trapezoid(0.025,0,0,2275,3250),weight-decay=0.05,polar=quintic",
 		Others: "embedding=adamw:lr=0.7,beta1=0.8,beta2=0.95,eps=1e-10,weight-decay=0.001/head=adamw:lr=0.004,beta1=0.8,beta2=0.95,eps=1e-10," +
 			"weight-decay=0.001/rest=adamw:lr=0.015,beta1=0.8,beta2=0.95,eps=1e-10,weight-decay=0.001"},
 	{Number: 37, Steps: 3250, Name: "Muon on hyperballs, tuned", Hidden: "muon:lr=0.018,polar=quintic,hyperball=true", Others: adamOfRecords("0.91", "0.0064", "0.0195")},
 	{Number: 39, Steps: 3125, Name: "EMA-Nesterov", Hidden: "muon:lr=0.035,weight-decay=0.025,polar=quintic+ema-nesterov:0.6,from=500,to=2400",
 		Differs: "other parameters take their gradient ahead as well"},
-	{Number: 40, Steps: 2890, Name: "EMA-Nesterov", Differs: "Aurora for some layers; " + schedule46,
-		Hidden: "soap:lr=powercool(0.0375,3.317e-6,2980,1.2),beta2=0.9,basis-interval=10,weight-decay=0+polar:quintic,contra=0.4+" + lengthsOfRecords + "+pin+" + aheadOfRecords},
+	{Number: 40, Steps: 2890, Name: "EMA-Nesterov", Hidden: hidden40, Differs: differs40},
+	{Number: 42, Steps: 2860, Name: "Interpolation with earlier weights", Hidden: hidden40 + "+anchor:0.075,at=2375,from=2859,to=2860",
+		Differs: "other parameters are interpolated as well; " + differs40},
 	{Number: 44, Steps: 2750, Name: "SOAP-Muon in each step", Differs: schedule46,
 		Hidden: soapOfRecords + "+" + polarOfRecords + "+" + lengthsOfRecords + "+pin+" + aheadOfRecords},
 	{Number: 45, Steps: 2720, Name: "Average of the tail", Differs: schedule46,
 		Hidden: soapOfRecords + "+" + polarOfRecords + "+" + lengthsOfRecords + "+pin+" + aheadOfRecords},
 	{Number: 46, Steps: 2690, Name: "Floor of rows, cautious decay", Differs: schedule46,
-		Hidden: soapOfRecords + "+" + polarOfRecords + "+" + lengthsOfRecords + ",rows=true+pin:0.025+" + aheadOfRecords},
+		Hidden: soapOfRecords + hidden46},
+	{Number: 331, Open: true, Steps: 2660, Name: "Average of a shorter tail", Hidden: soapOpen + hidden46, Differs: schedule46},
+	{Number: 338, Open: true, Steps: 2645, Name: "Average of the tail by groups", Hidden: soapOpen + hidden46,
+		Differs: "a delay of the schedules; how much of the average each group takes, and the lengths of its rows; " + schedule46},
 }
 
 // documentRecords writes the table of records.
 func documentRecords(b *strings.Builder) {
-	b.WriteString("\n## Records\n\nThe third track of the modded-nanogpt speedrun counts the steps of an optimizer to a loss of 3.28. These of its results, up to 2690 steps, are\n" +
-		"chains, with the step size before it cools where it is a number. A run of result 45 or 46 also has `average=blend`.\n\n" +
-		"Not chains yet: Newton-Muon (15), the gate of trust (16), PMuon (18), Muown (23, 31), SinkSOAP (26), DynMuon (28), PSGD (33), a Shampoo with Adam's length (35), Soft-Muon (20), polar factors that change on the way (30), extrapolation and\n" +
-		"interpolation of weights near the end (32, 34, 38, 42, 43), and Circuit-Muon (41), which has to know which matrices of the model belong together.\n\n" +
+	b.WriteString("\n## Records\n\nThe third track of the modded-nanogpt speedrun counts the steps of an optimizer to a loss of 3.28. These of its results, up to 2645 steps, are\n" +
+		"chains, with the step size before it cools where it is a number. The last two are pull requests by their numbers, which are open. A run of one of the last four also\n" +
+		"has `average=blend`.\n\n" +
+		"No chains are Newton-Muon (15), which needs the inputs of layers: a method here sees gradients alone, and second moments of activations would have to be summed over\n" +
+		"batches and ranks, and kept in checkpoints, for one method; Circuit-Muon (41), which has to know which matrices of the model belong together; the gate of trust (16), Muown (23, 31),\n" +
+		"SinkSOAP (26), DynMuon (28), and extrapolations of weights near the end (34, 38, 43).\n\n" +
 		"| result | steps | what it added | matrices between layers | left out |\n|---|---|---|---|---|\n")
 	for _, r := range records {
-		fmt.Fprintf(b, "| %d | %d | %s | `%s` | %s |\n", r.Number, r.Steps, r.Name, cell(r.Hidden), cell(r.Differs))
+		number := strconv.Itoa(r.Number)
+		if r.Open {
+			number = "#" + number
+		}
+		fmt.Fprintf(b, "| %s | %d | %s | `%s` | %s |\n", number, r.Steps, r.Name, cell(r.Hidden), cell(r.Differs))
 	}
 }

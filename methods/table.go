@@ -197,6 +197,16 @@ var table = []Method{{
 	Source:  "Ahn et al. 2025, arXiv:2504.05295",
 	Goldens: matrices,
 }, {
+	Name: "dion2", Title: "Dion2", Rule: matrix.Dion2{}, Family: Matrix,
+	Formula: "M ← M + G,  x ← x − α(√(r/c)·polar(C) + λx),  C ← μC,  C the largest rows of M",
+	Source:  "Ahn et al. 2025, arXiv:2512.16928",
+	Goldens: recent,
+}, {
+	Name: "dion3", Aliases: []string{"nordion2"}, Title: "Dion3", Rule: matrix.Dion3{}, Family: Matrix,
+	Formula: "M ← M + G,  x ← x − α(√(r/c)·polar(C)/√v_row + λx),  C ← μC,  C the largest rows of M",
+	Source:  "github.com/microsoft/dion, 2026",
+	Goldens: recent,
+}, {
 	Name: "shampoo", Title: "Shampoo", Rule: matrix.Shampoo{}, Family: Matrix,
 	Formula: "L ← βL + (1−β)GGᵀ,  R ← βR + (1−β)GᵀG,  x ← x − αL^(−¼)·G·R^(−¼)",
 	Source:  "Gupta et al. 2018, arXiv:1802.09568; Anil et al. 2020, arXiv:2002.09018",
@@ -216,6 +226,11 @@ var table = []Method{{
 	Name: "kl-shampoo", Title: "KL-Shampoo", Rule: matrix.KLShampoo{}, Family: Matrix,
 	Formula: "L ← βL + (1−β)GR⁻¹Gᵀ/c,  R ← βR + (1−β)GᵀL⁻¹G/r,  x ← x − αL^(−½)·m̂·R^(−½)",
 	Source:  "Lin et al. 2025, arXiv:2509.03378",
+	Goldens: recent,
+}, {
+	Name: "psgd", Aliases: []string{"kron", "psgd-kron"}, Title: "PSGD-Kron", Rule: matrix.PSGD{}, Family: Matrix,
+	Formula: "Q ← Q − η·triu(AAᵀ − BBᵀ)Q/‖·‖,  A = Qm̂Q'ᵀ,  B = Q⁻ᵀVQ'⁻¹,  x ← x − α(QᵀQm̂Q'ᵀQ' + λx)",
+	Source:  "Li 2015, arXiv:1512.04202; Pooladzandi and Li 2024, arXiv:2402.04553",
 	Goldens: recent,
 }, {
 	Name: "adafactor", Title: "Adafactor", Rule: matrix.Adafactor{}, Family: Matrix,

@@ -118,6 +118,45 @@ func TestShampooOfTensors(t *testing.T) {
 	}
 }
 
+// TestPolarOfPart: rows and columns of 0 stay 0, and do not change what the polar factor of the others is.
+func TestPolarOfPart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawMatrices(t, 2)
+		rows, cols := p.rows+2, p.cols+1
+		wider := p.mapped(rows, cols, func(g []float64) []float64 {
+			v := make([]float64, rows*cols)
+			for i, e := range g {
+				v[(i/p.cols+1)*cols+i%p.cols] = e
+			}
+			return v
+		})
+		for _, spec := range []string{"sgd:lr=0.5+polar", "sgd:lr=0.5+polar:polar-express,gram=true", "dion2:lr=0.5,fraction=1,scale=none,weight-decay=0"} {
+			rule, got := parse(t, spec), []float64(nil)
+			for i, e := range wider.run(rule) {
+				if row, col := i/cols, i%cols; row > 0 && row <= p.rows && col < p.cols {
+					got = append(got, e)
+				} else if e != 0 {
+					t.Fatalf("%s: element (%d, %d) has become %v", spec, row, col, e)
+				}
+			}
+			same(t, spec, got, p.run(rule), 1e-9)
+		}
+	})
+}
+
+// TestDion2IsMuon: with all rows in each step and the momentum as a sum, Dion2 is Dion's Muon, and Dion3 NorMuon.
+func TestDion2IsMuon(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawMatrices(t, 4)
+		if p.cols == 1 {
+			return
+		}
+		const polar = ":lr=0.1,polar=polar-express,eps=0,momentum=0.9"
+		same(t, "dion2", p.run(parse(t, "dion2"+polar+",fraction=1")), p.run(parse(t, "muon"+polar+",preset=dion")), 1e-9)
+		same(t, "dion3", p.run(parse(t, "dion3"+polar+",fraction=1")), p.run(parse(t, "normuon"+polar+",preset=dion")), 1e-6)
+	})
+}
+
 // TestMuonIsShampooWithoutAccumulation is the lecture's last slide: with moments of the current gradient alone, each step of
 // Shampoo is spectral descent.
 func TestMuonIsShampooWithoutAccumulation(t *testing.T) {

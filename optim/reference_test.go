@@ -157,7 +157,7 @@ func apply[T param.Float](t optim.Transform, k int, tensor param.Param, c *optim
 	whole := ofPrecision[func() optim.Whole[T]](t.Whole32, t.Whole64)
 	if whole == nil {
 		tile(c, &optim.Tile[T]{In: u, U: u, G: g, X: x, S: state})
-	} else if err := whole()(k, c, &optim.Tensor[T]{Param: tensor, In: slices.Clone(u), U: u, X: x, S: state}); err != nil {
+	} else if err := whole()(k, c, &optim.Tensor[T]{Param: tensor, In: slices.Clone(u), U: u, G: g, X: x, S: state}); err != nil {
 		panic(err)
 	}
 }
@@ -186,6 +186,8 @@ func everyRule(t failer, params []param.Param) map[string]optim.Rule {
 		"adan:weight-decay=0.1", "dog:layered=true", "adam+extrapolate+lookahead:2",
 		"adam:lr=1+mechanic", "heavy-ball+ema-nesterov:0.5,gamma=0.9", "heavy-ball+lookahead:3,alpha=0.7,mu=0.5", "sgd+factored+clip-rms+relative",
 		"sgd+average+polar:keller,gram=true,contra=0.4,balance=2+shape+brake+floor:0.5,rows=true+pin:0.1", "muon:gram=true",
+		"sgd+choose:0.4,rows=true+polar+normuon:0.9,waits=true", "sgd+average:0.9,corrected=true+whiten:0.5,interval=2,flat=1,grow=1,balance=1,max-order=6",
+		"adam+anchor:0.2", "sgd+average:0.9,nesterov=true+eigenbasis:0.9,basis-interval=2",
 	} {
 		all[spec] = parse(t, spec)
 	}

@@ -106,6 +106,8 @@ func TestCoverage(t *testing.T) {
 		{"muon:matrices=all", []param.Param{matrix, vector, head}, "12 of 15 parameters, adamw the others"},
 		{"normuon", []param.Param{row, vector}, "5 of 8 parameters, adamw the others"},
 		{"dion", []param.Param{vector, matrix}, "8 of 11 parameters, adamw the others"},
+		{"dion3", []param.Param{vector, matrix}, "8 of 11 parameters, adamw the others"},
+		{"psgd", []param.Param{vector, matrix}, ""},
 		{"soap", []param.Param{row, matrix, vector}, "8 of 16 parameters, adam the others"},
 		{"soap:max-order=3", []param.Param{matrix, vector}, "8 of 11 parameters, adam the others"}, // one side has a basis
 		{"scion", []param.Param{matrix, vector, head}, ""},
@@ -119,7 +121,7 @@ func TestCoverage(t *testing.T) {
 		}
 	}
 	for spec, params := range map[string][]param.Param{
-		"muon": {vector}, "normuon": {vector}, "dion": {vector}, "soap": {vector}, "soap:max-order=1": {matrix}, "muon:preset=torch": {head, vector},
+		"muon": {vector}, "normuon": {vector}, "dion": {vector}, "dion2": {vector}, "soap": {vector}, "soap:max-order=1": {matrix}, "muon:preset=torch": {head, vector},
 	} {
 		_, err := optim.New[float32](parse(t, spec), params)
 		if err == nil || !strings.Contains(err.Error(), "the rule leaves all parameters to adam") {

@@ -13,8 +13,8 @@ type Tensor[T param.Float] struct {
 	Param param.Param
 	// In is the update so far, read only. U is the next update. They may share memory.
 	In, U []T
-	// X holds the parameter before the step; read only.
-	X []T
+	// G holds the gradient that the chain began with, and X the parameter before the step; read only.
+	G, X []T
 	// S holds the transform's own state, a vector for each of its Slots.
 	S [][]T
 }
@@ -75,7 +75,7 @@ func (w *whole[T]) run(g *group[T], x []T) error {
 	}
 	for i := range w.tensors {
 		t := &w.tensors[i]
-		t.In, t.U, t.X = g.of(g.in, i), g.of(g.work, i), g.of(x, i)
+		t.In, t.U, t.G, t.X = g.of(g.in, i), g.of(g.work, i), g.of(g.pass.grad, i), g.of(x, i)
 	}
 	parallel.For(len(w.tensors), w.body)
 	for i, err := range w.errs {

@@ -132,3 +132,31 @@ func (r Dion) Resolved() optim.Rule {
 	r.Aux = r.Aux.OrElse(muonDefaults[MuonDion].aux)
 	return r
 }
+
+// Resolved returns r with its defaults filled in.
+func (r Dion2) Resolved() optim.Rule {
+	r.LR = schedule.OrConstant(r.LR, 0.01)
+	r.Fraction, r.Momentum, r.WeightDecay = r.Fraction.Fill(0.25), r.Momentum.Fill(0.95), r.WeightDecay.Fill(0.01)
+	r.Polar, r.Eps, r.Scale, r.Heads = r.Polar.Fill(matfun.Speedrun), r.Eps.Fill(1e-8), r.Scale.Fill(ScaleRatio), r.Heads.Fill(1)
+	if it := r.Polar.Get().Iteration(); it != nil {
+		r.Steps = r.Steps.Fill(it.Steps)
+	}
+	r.Aux = r.Aux.OrElse(muonDefaults[MuonDion].aux)
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r Dion3) Resolved() optim.Rule {
+	r.Dion2, r.Beta2 = r.Dion2.Resolved().(Dion2), r.Beta2.Fill(0.95)
+	return r
+}
+
+// Resolved returns r with its defaults filled in.
+func (r PSGD) Resolved() optim.Rule {
+	r.LR = schedule.OrConstant(r.LR, 3e-4)
+	r.Momentum, r.FactorLR, r.Initial = r.Momentum.Fill(0.9), r.FactorLR.Fill(0.1), r.Initial.Fill(1)
+	r.Interval, r.Flat, r.Grow = r.Interval.Fill(1/0.03), r.Flat.Fill(500), r.Grow.Fill(1000)
+	r.Balance, r.MaxOrder = r.Balance.Fill(100), r.MaxOrder.Fill(8192)
+	r.Clip, r.WeightDecay = r.Clip.Fill(1.1), r.WeightDecay.Fill(0)
+	return r
+}

@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"math"
+	"slices"
 
 	"steepest/internal/scratch"
 	"steepest/internal/simd"
@@ -86,14 +87,65 @@ func (r Polar) Transform() optim.Transform {
 
 // polar is lmo where nothing but the polar factor is wanted, which is computed in its place.
 func polar[T param.Float](it *matfun.Iteration) optim.Whole[T] {
-	var work matfun.Workspace[T]
+	var (
+		work matfun.Workspace[T]
+		part nonzero[T]
+	)
 	return func(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
 		return t.ForMatrices(func(in, u []T, rows, cols int) error {
-			copy(u, in)
-			return work.Iterate(u, rows, cols, it)
+			if !part.of(in, rows, cols) {
+				copy(u, in)
+				return work.Iterate(u, rows, cols, it)
+			}
+			err := work.Iterate(part.x, len(part.rows), len(part.cols), it)
+			clear(u)
+			part.copyTo(u, cols)
+			return err
 		})
 	}
 }
+
+// nonzero is a matrix without its rows and columns of 0, which its polar factor has as well.
+type nonzero[T param.Float] struct {
+	x          []T
+	rows, cols []int
+}
+
+// of takes the rows and columns that are not 0, and reports whether any are.
+func (p *nonzero[T]) of(x []T, rows, cols int) bool {
+	p.rows, p.cols = p.rows[:0], p.cols[:0]
+	for i := range rows {
+		if slices.ContainsFunc(x[i*cols:][:cols], isNonzero) {
+			p.rows = append(p.rows, i)
+		}
+	}
+	for j := range cols {
+		if slices.ContainsFunc(p.rows, func(i int) bool { return x[i*cols+j] != 0 }) {
+			p.cols = append(p.cols, j)
+		}
+	}
+	if len(p.rows) == rows && len(p.cols) == cols {
+		return false
+	}
+	p.x = p.x[:0]
+	for _, i := range p.rows {
+		for _, j := range p.cols {
+			p.x = append(p.x, x[i*cols+j])
+		}
+	}
+	return true
+}
+
+// copyTo puts the rows and columns where they were taken from.
+func (p *nonzero[T]) copyTo(u []T, cols int) {
+	for at, i := range p.rows {
+		for k, j := range p.cols {
+			u[i*cols+j] = p.x[at*len(p.cols)+k]
+		}
+	}
+}
+
+func isNonzero[T param.Float](v T) bool { return v != 0 }
 
 // contra is the polar factor, balanced, less a part of the update.
 type contra[T param.Float] struct {

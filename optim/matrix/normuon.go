@@ -23,7 +23,7 @@ var _ optim.Router = NorMuon{}
 // Chain is that of Muon with NormalizeNeurons after the polar factor.
 func (r NorMuon) Chain() optim.Chain {
 	r = r.Resolved().(NorMuon)
-	return r.around(nil, optim.Chain{NormalizeNeurons{Beta: r.Beta2.Get(), Longer: r.Longer.Get()}})
+	return r.around(nil, optim.Chain{NormalizeNeurons{Beta: r.Beta2.Get(), Eps: 1e-10, Longer: r.Longer.Get()}})
 }
 
 // Routes give the matrices to Chain and the rest to AdamW.
@@ -31,10 +31,13 @@ func (r NorMuon) Routes() optim.Routes { return r.routes("normuon", r.Chain()) }
 
 // NormalizeNeurons divides each row of a matrix, which makes one output of a layer, by the root of the running average
 // v ← βv + (1−β)‖row‖²/cols, and then scales the matrix back to its norm (Li et al. 2025, arXiv:2510.05491, algorithm 1). With
-// Longer it divides the columns of a matrix that has more of them than rows, as modded-nanogpt does.
+// Longer it divides the columns of a matrix that has more of them than rows, and ε is the least v, as in modded-nanogpt; the authors' code adds ε = 1e-10 to
+// the root.
 type NormalizeNeurons struct {
 	Beta   float64 `range:"0,1" help:"decay of the average square of a row"`
 	Longer bool    `help:"divide columns instead where they are more than the rows"`
+	Eps    float64 `range:"(0," help:"ε beside the root"`
+	Waits  bool    `help:"leave the average of a row as it is where the row is 0"`
 }
 
 // Transform keeps v.
@@ -57,10 +60,9 @@ func (n NormalizeNeurons) Transform() optim.Transform {
 func (n NormalizeNeurons) columns(rows, cols int) bool { return n.Longer && cols > rows }
 
 func normalizeNeurons[T param.Float](n NormalizeNeurons) optim.Whole[T] {
-	const eps = 1e-10
-	inverse := func(root float64) float64 { return 1 / (root + eps) } // as in the authors' code
+	by := func(root float64) float64 { return 1 / (root + n.Eps) }
 	if n.Longer {
-		inverse = func(root float64) float64 { return 1 / max(root, math.Sqrt(eps)) } // as in modded-nanogpt's
+		by = func(root float64) float64 { return 1 / max(root, math.Sqrt(n.Eps)) }
 	}
 	var squares []float64
 	return func(_ int, _ *optim.Coeffs, t *optim.Tensor[T]) error {
@@ -84,8 +86,11 @@ func normalizeNeurons[T param.Float](n NormalizeNeurons) optim.Whole[T] {
 			}
 			var before, after float64
 			for i, square := range squares {
+				if n.Waits && square == 0 {
+					continue
+				}
 				v[i] += T((1 - n.Beta) * (square*float64(count)/float64(len(in)) - float64(v[i])))
-				r := inverse(math.Sqrt(float64(v[i])))
+				r := by(math.Sqrt(float64(v[i])))
 				before, after = before+square, after+float64(r*r*square)
 				squares[i] = r
 			}

@@ -129,6 +129,7 @@ func (o InEigenbasis) sideSize(which int) func(param.Param) int {
 // eigenbasis is InEigenbasis with its memory.
 type eigenbasis[T param.Float] struct {
 	InEigenbasis
+	at       matrixState[T] // of the matrix at hand
 	work     matfun.Workspace[T]
 	product  kronecker[T]
 	turned   []T // the update in the basis
@@ -141,23 +142,31 @@ type eigenbasis[T param.Float] struct {
 }
 
 func (e *eigenbasis[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) error {
+	return e.forMatrices(t, func(s *matrixState[T], at, end int) error { return e.step(k, c, s, t.In[at:end], t.U[at:end]) })
+}
+
+// forMatrices calls f for each matrix, with its state and where it begins and ends.
+func (e *eigenbasis[T]) forMatrices(t *optim.Tensor[T], f func(s *matrixState[T], at, end int) error) error {
 	count, rows, cols := t.Param.Matrices()
 	orders, size := e.orders(t.Param), rows*cols
 	for i := range count {
-		at := matrixState[T]{rows: rows, cols: cols}
+		at := &e.at
+		*at = matrixState[T]{rows: rows, cols: cols}
 		for j, n := range orders {
 			if n > 0 {
 				at.moments[j], at.basis[j] = t.S[j][i*n*n:(i+1)*n*n], t.S[2+j][i*n*n:(i+1)*n*n]
 			}
 		}
-		at.m, at.units = t.S[4][i*size:(i+1)*size], t.S[6][2*i:2*i+2]
+		if at.units = t.S[6][2*i : 2*i+2]; len(t.S[4]) > 0 {
+			at.m = t.S[4][i*size : (i+1)*size]
+		}
 		if len(t.S[5]) > 0 {
 			at.v = t.S[5][i*size : (i+1)*size]
 		}
 		if e.Divergence.Initial > 0 {
 			at.values = [2][]T{t.S[7][i*orders[0] : (i+1)*orders[0]], t.S[8][i*orders[1] : (i+1)*orders[1]]}
 		}
-		if err := e.step(k, c, &at, t.In[i*size:(i+1)*size], t.U[i*size:(i+1)*size]); err != nil {
+		if err := f(at, i*size, (i+1)*size); err != nil {
 			return err
 		}
 	}
@@ -169,7 +178,7 @@ func (e *eigenbasis[T]) transform(k int, c *optim.Coeffs, t *optim.Tensor[T]) er
 type matrixState[T param.Float] struct {
 	rows, cols     int
 	moments, basis [2][]T
-	m, v           []T
+	m, v           []T // m is nil for DivideInEigenbasis
 	units          []T
 	values         [2][]T // the eigenvalues of KL-SOAP and KL-Shampoo
 }
@@ -178,15 +187,7 @@ func (e *eigenbasis[T]) step(k int, c *optim.Coeffs, s *matrixState[T], g, u []T
 	if e.Divergence.Initial > 0 {
 		return e.stepOfDivergence(k, c, s, g, u)
 	}
-	unit, change := rescale.Follow(s.units, max(e.ShampooBeta, e.Beta2), g)
-	if change != 0 {
-		for _, squares := range [][]T{s.moments[leftSide], s.moments[rightSide], s.v} {
-			rescale.Shift(squares, squares, -2*change)
-		}
-		rescale.Shift(s.m, s.m, -change)
-	}
-	g = rescale.Per(g, unit, &e.g)
-	e.observe(s, g)
+	g, unit := e.enter(s, g)
 	if k == 0 {
 		clear(u)
 		return e.begin(s)
@@ -201,6 +202,20 @@ func (e *eigenbasis[T]) step(k int, c *optim.Coeffs, s *matrixState[T], g, u []T
 		return e.follow(s)
 	}
 	return nil
+}
+
+// enter brings the moments to the unit 2ᵉ of the next gradient, adds it to those of the sides, and returns it in the unit, and e.
+func (e *eigenbasis[T]) enter(s *matrixState[T], g []T) ([]T, int) {
+	unit, change := rescale.Follow(s.units, max(e.ShampooBeta, e.Beta2), g)
+	if change != 0 {
+		for _, squares := range [][]T{s.moments[leftSide], s.moments[rightSide], s.v} {
+			rescale.Shift(squares, squares, -2*change)
+		}
+		rescale.Shift(s.m, s.m, -change)
+	}
+	g = rescale.Per(g, unit, &e.g)
+	e.observe(s, g)
+	return g, unit
 }
 
 // turn sets y, which may be x, to x in the basis, or back from it.
@@ -240,7 +255,9 @@ func (e *eigenbasis[T]) begin(s *matrixState[T]) error {
 // follow makes a step of the power method from the bases, orthonormalizes them anew and turns m, which lives in them. It sorts
 // them, and v with them, by their estimates of the eigenvalues.
 func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
-	e.turn(s.m, s, s.m, true)
+	if s.m != nil {
+		e.turn(s.m, s, s.m, true)
+	}
 	for i, n := range [2]int{s.rows, s.cols} {
 		q := s.basis[i]
 		if q == nil {
@@ -258,7 +275,9 @@ func (e *eigenbasis[T]) follow(s *matrixState[T]) error {
 			return err
 		}
 	}
-	e.turn(s.m, s, s.m, false)
+	if s.m != nil {
+		e.turn(s.m, s, s.m, false)
+	}
 	return nil
 }
 

@@ -7,6 +7,8 @@ The problem is that of matrix.py, over twice as many steps, and cases are made a
 1e-12, and where it is its own reference it follows the source that is named there.
 """
 
+import itertools
+import math
 import pathlib
 from importlib.metadata import version
 from unittest import mock
@@ -160,6 +162,105 @@ def heads_cases():
         yield dict(case(name + " on heads", spec + options, x, aux=matrix.ADAMW, num_heads=2), fused={"w": 2})
 
 
+def chosen(lr, fraction, mu, polar, scale, decay=0.01, rows=False, beta2=None):
+    """Dion2, and, with beta2, Dion3: M ← M + G; the rows of M, or columns if they are fewer, of the largest sums of magnitudes have a polar factor,
+    and are multiplied by μ. Dion3 divides rows by the roots of averages that are theirs alone."""
+
+    def make(x):
+        m, v = np.zeros(x.shape), np.zeros((len(x), 1))
+        axis = 0 if rows or x.shape[0] <= x.shape[1] else 1
+        count = max(1, math.ceil(fraction * x.shape[axis]))
+
+        def step(t, g):
+            nonlocal x, m
+            m = m + g
+            at = np.argsort(-np.abs(m).sum(1 - axis), kind="stable")[:count]
+            part = (at, slice(None)) if axis == 0 else (slice(None), at)
+            o = polar(m[part])
+            m[part] *= mu
+            if beta2 is not None:
+                v[at] = beta2 * v[at] + (1 - beta2) * np.mean(o**2, 1, keepdims=True)
+                u = o / (np.sqrt(v[at]) + 1e-8)
+                o = u * np.linalg.norm(o) / np.linalg.norm(u)
+            x = x - lr * decay * x
+            x[part] -= lr * scale(*x.shape) * o
+            return x
+
+        return step
+
+    return make
+
+
+def dion2_cases():
+    """Formulas of microsoft/dion, dion/dion2.py and dion/nordion2.py, commit 0a059a4542e5, with float64 for bfloat16 and float32, in one process."""
+    express = matrix.iterate(matrix.POLAR_EXPRESS, lambda n: 1.02 * n + 1e-8)
+    five = matrix.iterate(matrix.QUINTIC, matrix.plus(1e-8))
+    for fraction in 0.25, 0.5, 1:
+        yield matrix.formula(f"Dion2 {fraction}", f"dion2:lr=0.05,fraction={fraction}", chosen(0.05, fraction, 0.95, express, matrix.spectral),
+                             lr=0.05, fraction=fraction)
+        yield matrix.formula(f"Dion3 {fraction}", f"dion3:lr=0.05,fraction={fraction}",
+                             chosen(0.05, fraction, 0.95, express, matrix.spectral, rows=True, beta2=0.95), lr=0.05, fraction=fraction)
+    yield matrix.formula("Dion2 rms_norm", "dion2:lr=0.05,fraction=0.5,momentum=0.8,weight-decay=0.3,scale=rms,polar=dion",
+                         chosen(0.05, 0.5, 0.8, five, matrix.rms, 0.3), lr=0.05, fraction=0.5, ef_decay=0.8, weight_decay=0.3, adjust_lr="rms_norm",
+                         use_polar_express=False)
+    yield matrix.formula("Dion3 rms_norm", "dion3:lr=0.05,fraction=0.5,momentum=0.8,beta2=0.7,weight-decay=0.3,scale=rms,polar=dion",
+                         chosen(0.05, 0.5, 0.8, five, matrix.rms, 0.3, rows=True, beta2=0.7), lr=0.05, fraction=0.5, mu=0.8, muon_beta2=0.7, weight_decay=0.3,
+                         adjust_lr="rms_norm", use_polar_express=False)
+
+
+def pcg(high, low):
+    """The words of PCG-DXSM that Go's math/rand/v2 makes."""
+    mask, state = 2**64 - 1, high << 64 | low
+    while True:
+        state = (state * 47026247687942121848144207491837523525 + 117397592171526113268558934119004209487) % 2**128
+        hi, lo = state >> 64, state & mask
+        hi = (hi ^ hi >> 32) * 0xDA942042E4DD58B5 & mask
+        yield (hi ^ hi >> 48) * (lo | 1) & mask
+
+
+def signs(step, size):
+    """The probes of the library, one bit for each element in the order of memory."""
+    words = pcg(step, 0)
+    bits = [word >> i & 1 for word in itertools.islice(words, -(-size // 64)) for i in range(64)]
+    return 1 - 2.0 * np.array(bits[:size])
+
+
+def kron_cases():
+    """PSGD-Kron of pytorch_optimizer, with float64 for float32, signs for its normal numbers, balances at fixed steps, and no ε beside the root
+    mean square that it clips."""
+    module = pytorch_optimizer.optimizer.psgd
+
+    def package(name, spec, balance=100, most=1 / 0.03, flat=500, grow=1000, **hyper):
+        k, changes, since = -1, 0, 0
+        probability = module.precondition_update_prob_schedule(1.0, 1 / most, 1 / grow, flat)
+
+        def due():
+            """What the package asks of random numbers in each step, whether to balance in a change."""
+            nonlocal k, changes, since
+            k, since = k + 1, since + 1
+            if since < 1 / probability(k):
+                return 1
+            changes, since = changes + 1, 0
+            return 1 if changes % balance else 0
+
+        def solve(x, a):
+            return torch.linalg.solve_triangular(a, x.reshape(-1, x.size(-1)), upper=True, left=False).reshape_as(x)
+
+        def clip(ratio, max):
+            return min(max, 1.1 / (1.1 / ratio - 1e-6))
+
+        with mock.patch.object(module.np.random, "random", due), mock.patch.object(
+                module, "solve_triangular_right", solve), mock.patch.object(module.torch, "clamp", clip), mock.patch.object(
+                module.torch, "randn_like", lambda x, **_: torch.tensor(signs(k, x.numel())).reshape(x.shape)):
+            make = lambda m, v: pytorch_optimizer.Kron([*m, v], precondition_dtype=torch.float64, pre_conditioner_update_probability=probability, **hyper)
+            return case("pytorch_optimizer Kron" + name, "psgd:" + spec, run_torch(make), **hyper)
+
+    yield package("", "lr=0.001")
+    yield package(" weight_decay", "lr=0.05,momentum=0.8,weight-decay=0.3", lr=0.05, momentum=0.8, weight_decay=0.3)
+    yield package(" max_size_triangular", "lr=0.05,max-order=3,balance=7", balance=7, lr=0.05, max_size_triangular=3)
+    yield package(" seldom", "lr=0.05,interval=6.5,flat=10,grow=12,balance=3", balance=3, most=6.5, flat=10, grow=12, lr=0.05)
+
+
 def adaptive_polar(lr, direction, polar, beta2=0.95, eps=1e-8, signs=True, correct=False, scale=matrix.rms, decay=0):
     """AdaMuon: v is the average square of O = polar(sign(U)) or polar(U); O/(√v + ε) at the norm √min(r, c)."""
 
@@ -260,6 +361,47 @@ def soap_muon_cases():
         yield matrix.formula(f"SOAP-Muon every {every}", f"soap:lr=0.02,basis-interval={every},weight-decay=0+polar+shape", rule, others=both)
     yield matrix.formula("SOAP-Muon normuon", "soap:lr=0.02,basis-interval=1+polar+normuon+shape+decay:0.1",
                          matrix.muon(0.02, soap_direction(), polar, matrix.width, 0.1, normalize=matrix.neurons(0.95)), others=both)
+
+
+def momentum_in_eigenbasis(mu, beta, every, eps=1e-8):
+    """SOAP-Muon's direction in the third track of KellerJordan/modded-nanogpt, commit f411b3d346aa,
+    records/track_3_optimization/results/20260619_cwd_rowfloor_tailema/train_gpt_cwd_SOTA.py, with ε beside the root."""
+
+    def make(shape):
+        average, v = matrix.average(mu)(shape), np.zeros(shape)
+        left, right, q = np.zeros((shape[0],) * 2), np.zeros((shape[1],) * 2), None
+
+        def basis(a):
+            return np.linalg.eigh(a)[1][:, ::-1]
+
+        def direction(t, g):
+            nonlocal v, left, right, q
+            u = average(t, g)
+            left, right = beta * left + (1 - beta) * g @ g.T, beta * right + (1 - beta) * g.T @ g
+            if q is None:
+                q = [basis(left), basis(right)]
+                return u
+            p = q[0].T @ u @ q[1]
+            v = beta * v + (1 - beta) * p**2
+            u = q[0] @ (p / (np.sqrt(v) + eps)) @ q[1].T
+            if (t - 1) % every == 0:
+                for i, a in enumerate((left, right)):
+                    order = np.argsort(-np.diag(q[i].T @ a @ q[i]), kind="stable")
+                    v = np.take(v, order, i)
+                    q[i] = np.linalg.qr(a @ q[i][:, order])[0]
+            return u
+
+        return direction
+
+    return make
+
+
+def eigenbasis_cases():
+    standard, both = matrix.iterate(matrix.KELLER, matrix.plus(1e-7)), ["tall", "wide", "b"]
+    for every in 1, 5:
+        rule = matrix.muon(0.02, momentum_in_eigenbasis(0.95, 0.9, every), standard, matrix.width)
+        yield matrix.formula(f"SOAP-Muon of the momentum every {every}", "sgd:lr=0.02+average:0.95,nesterov=true+eigenbasis:0.9,"
+                             f"basis-interval={every}+polar+shape", rule, others=both)
 
 
 def divergence(lr=0.003, beta1=0.95, beta2=0.9, shampoo_beta=None, eps=1e-8, decay=0.01, every=10, initial=0.1, largest=10000, biased=False,
@@ -494,6 +636,28 @@ def length_cases():
 
         return make
 
+    def anchored(lr, mu, pull, at=0):
+        """The anchor of 20260518_soda_fade_3000_n9/code_logs there, around SGD with momentum, or one to the weights of a later step, as in
+        20260525_aurora_ema_ref."""
+
+        def make(x):
+            a, m = x, np.zeros(x.shape)
+
+            def step(t, g):
+                nonlocal x, a, m
+                m = mu * m + g
+                if t - 1 == at:
+                    a = x
+                x = (1 - pull(t - 1)) * x + pull(t - 1) * a - lr * m
+                return x
+
+            return step
+
+        return make
+
+    yield case("SODA", "heavy-ball:lr=0.02+anchor:inverse(0.5,0.5)", run_formula(anchored(0.02, 0.9, lambda k: 1 / (k + 2))))
+    yield case("interpolation", "heavy-ball:lr=0.02+anchor:0.3,at=20,from=44,to=45", run_formula(anchored(0.02, 0.9, lambda k: 0.3 * (k == 44), 20)))
+
     rule = outer(0.02, 0.9, 7, 0.7, 0.5)
     yield case("MuLoCo", "heavy-ball:lr=0.02+lookahead:7,alpha=0.7,mu=0.5", run_formula(rule))
 
@@ -502,9 +666,12 @@ def cases():
     yield from adafactor_cases()
     yield from adamuon_cases()
     yield from squared_cases()
+    yield from dion2_cases()
+    yield from kron_cases()
     yield from heads_cases()
     yield from gram_cases()
     yield from soap_muon_cases()
+    yield from eigenbasis_cases()
     yield from divergence_cases()
     yield from adaptation_cases()
     yield from length_cases()
@@ -513,6 +680,7 @@ def cases():
 def defaults():
     yield read("adamuon:momentum=0.9,beta2=0.95,root-eps=1e-10,weight-decay=0", pytorch_optimizer.AdaMuon, lr="lr", momentum=("betas", 0),
                beta2=("betas", 1), root_eps="eps", weight_decay="weight_decay")
+    yield read("psgd:lr=0.001", pytorch_optimizer.Kron, lr="lr", momentum="momentum", weight_decay="weight_decay", max_order="max_size_triangular")
     yield read("dadapt-adam", dadaptation.DAdaptAdam, lr="lr", beta1=("betas", 0), beta2=("betas", 1), eps="eps", weight_decay="weight_decay", d0="d0")
     yield read("dadapt-adam:preset=optax", optax.contrib.dadapt_adamw, lr="learning_rate", eps="eps", weight_decay="weight_decay", d0="estim_lr0")
     yield read("dadapt-sgd", dadaptation.DAdaptSGD, lr="lr", momentum="momentum", d0="d0")
