@@ -123,7 +123,7 @@ func (c *pretrainCmd) plan(w *world, p *pretraining, n needs) error {
 		if err != nil {
 			return err
 		}
-		line("time", "about %v, by a step that was tried here: %v, %.3g GFLOP/s", (time.Duration(p.steps) * step).Round(time.Second), step.Round(time.Microsecond), p.flops()/step.Seconds()/1e9)
+		line("time", "about %s, by a step that was tried here: %s, %.3g GFLOP/s", span(float64(p.steps)*step.Seconds()), span(step.Seconds()), p.flops()/step.Seconds()/1e9)
 	}
 	fmt.Fprintf(&b, "\n%v", n.plan)
 	if _, err := io.WriteString(w.stdout, b.String()); err != nil {
@@ -170,4 +170,19 @@ func (p *pretraining) gradientTime(windows int) time.Duration {
 	begun := time.Now()
 	p.problem.Grad(g, p.x0, batch)
 	return time.Since(begun)
+}
+
+// span writes a duration in seconds for a reader: rounded, and in days from three days on.
+func span(seconds float64) string {
+	if days := seconds / (24 * 60 * 60); days >= 3 {
+		return fmt.Sprintf("%.3g days", days)
+	}
+	d := time.Duration(seconds * float64(time.Second))
+	switch {
+	case d >= time.Minute:
+		return d.Round(time.Second).String()
+	case d >= time.Second:
+		return d.Round(10 * time.Millisecond).String()
+	}
+	return d.Round(10 * time.Microsecond).String()
 }
