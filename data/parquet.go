@@ -108,7 +108,7 @@ func (t *parquetTable) read() error {
 		return err
 	}
 	const line, widest = 8, 64 // columns: of a line of the cache, and whose pages are unpacked at a time
-	width := min(max(line, cols*groups/(4*parallel.Workers())), widest)
+	width := min(max(line, (cols*groups+parallel.Workers()-1)/parallel.Workers()), widest)
 	bands := (cols + width - 1) / width
 	starts := make([]int, groups+1)
 	for g := range groups {
@@ -154,11 +154,12 @@ func (t *parquetTable) readLabels(starts []int) error {
 		if err != nil {
 			return err
 		}
+		defer c.free()
 		for row := starts[g]; row < starts[g+1]; row += parquetPiece {
 			dst := piece[:min(parquetPiece, starts[g+1]-row)]
 			err := c.read(dst)
 			if err == nil {
-				err = c.settle(dst, !c.field.text() && !c.field.boolean() && t.cells.numbers == nil, func(i int, cell string) (float64, error) {
+				_, err = c.settle(dst, !c.field.text() && !c.field.boolean() && t.cells.numbers == nil, func(i int, cell string) (float64, error) {
 					t.labels.rows = row + i + 1
 					return t.labels.labelIn(cell, row+i == 0)
 				})
@@ -180,6 +181,7 @@ func (t *parquetTable) readBand(group, start, from, to int) error {
 		if columns[k], err = t.parquet.column(t.features[from+k].At-1, group); err != nil {
 			return err
 		}
+		defer columns[k].free()
 	}
 	var piece [parquetPiece]float64
 	cols, end := len(t.features), start+int(t.parquet.groups[group].NumRows)
@@ -194,8 +196,9 @@ func (t *parquetTable) readBand(group, start, from, to int) error {
 				return err
 			}
 			at := row*cols + from + k
-			for i, v := range dst {
-				t.x[at+i*cols] = v
+			for _, v := range dst {
+				t.x[at] = v
+				at += cols
 			}
 		}
 	}
@@ -205,7 +208,7 @@ func (t *parquetTable) readBand(group, start, from, to int) error {
 // settle makes values of a feature numbers, or the numbers of categories.
 func (t *parquetTable) settle(c *parquetColumn, dst []float64, feature, row int) error {
 	category := t.categories[feature] != nil
-	err := c.settle(dst, !c.field.text() && !category && t.cells.numbers == nil, func(i int, cell string) (float64, error) {
+	plain, err := c.settle(dst, !c.field.text() && !category && t.cells.numbers == nil, func(i int, cell string) (float64, error) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		one := *t.table
@@ -215,6 +218,9 @@ func (t *parquetTable) settle(c *parquetColumn, dst []float64, feature, row int)
 		}
 		return one.numberIn(feature, cell)
 	})
+	if plain {
+		return err
+	}
 	for _, v := range dst {
 		if category && v == none {
 			t.unknown.Add(1)
@@ -229,32 +235,40 @@ func (t *parquetTable) settle(c *parquetColumn, dst []float64, feature, row int)
 type parquetColumn struct {
 	*parquetChunk
 	settled map[float64]float64
+	missing *float64 // what a missing value becomes; nil if none was missing so far
 }
 
 func (f *parquetFile) column(j, group int) (*parquetColumn, error) {
 	c, err := f.chunk(&f.fields[j], group)
-	return &parquetColumn{c, make(map[float64]float64)}, err
+	return &parquetColumn{parquetChunk: c, settled: make(map[float64]float64)}, err
 }
 
-// settle puts in the place of each value what the table makes of it as a cell of text; finite numbers stay where they are numbers.
-func (c *parquetColumn) settle(dst []float64, numbers bool, settle func(i int, cell string) (float64, error)) error {
+// settle replaces each value by what the table makes of it as a cell of text. If numbers is true, finite numbers stay, and plain says whether
+// all values are such.
+func (c *parquetColumn) settle(dst []float64, numbers bool, settle func(i int, cell string) (float64, error)) (plain bool, err error) {
+	plain = numbers
 	for i, v := range dst {
 		if numbers && v-v == 0 {
 			continue
 		}
+		plain = false
 		w, known := c.settled[v]
+		if v != v && c.missing != nil {
+			w, known = *c.missing, true
+		}
 		if !known {
-			var err error
 			if w, err = settle(i, c.spell(v)); err != nil {
-				return err
+				return plain, err
 			}
 			if v == v {
 				c.settled[v] = w
+			} else {
+				c.missing = &w
 			}
 		}
 		dst[i] = w
 	}
-	return nil
+	return plain, nil
 }
 
 // spell returns a value as a cell of text; "" for a missing one.
@@ -297,6 +311,7 @@ func readParquetText(name string, file []byte, column string, f func(text []byte
 		if err != nil {
 			return err
 		}
+		defer c.free()
 		for left := int(p.groups[g].NumRows); left > 0; left -= parquetPiece {
 			dst := piece[:min(parquetPiece, left)]
 			if err := c.read(dst); err != nil {

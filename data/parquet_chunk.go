@@ -15,8 +15,8 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// parquetPiece is the most values that a column gives at a time.
-const parquetPiece = 1 << 10
+// parquetPiece is the most values that a column gives at a time: few enough that those rows of a band stay in the cache.
+const parquetPiece = 1 << 8
 
 // parquetChunk reads the values of a column in a row group, one page after another.
 type parquetChunk struct {
@@ -30,8 +30,14 @@ type parquetChunk struct {
 	left       int      // values of the page, missing ones included
 	there      hybrid   // 1 for a value of the page that is not missing, where the field is optional
 	values     parquetValues
-	unpacked   []byte
+	unpacked   []byte // the memory of the page, which chunks share one after the other
 }
+
+// unpackedPages are buffers of pages that no chunk uses.
+var unpackedPages = sync.Pool{New: func() any { return new([]byte) }}
+
+// free gives the memory of the page to others.
+func (c *parquetChunk) free() { unpackedPages.Put(&c.unpacked) }
 
 // chunk returns the reader of a field in a row group.
 func (f *parquetFile) chunk(field *parquetField, group int) (*parquetChunk, error) {
@@ -48,7 +54,8 @@ func (f *parquetFile) chunk(field *parquetField, group int) (*parquetChunk, erro
 	if m.Type != field.kind || m.NumValues != rows || start < 4 || m.TotalCompressedSize < 0 || start > int64(end) || m.TotalCompressedSize > int64(end)-start {
 		return nil, f.damagedColumn(field, errors.New("its place or its size is wrong"))
 	}
-	return &parquetChunk{file: f, field: field, codec: m.Codec, pages: f.data[start : start+m.TotalCompressedSize], rows: int(rows)}, nil
+	return &parquetChunk{file: f, field: field, codec: m.Codec, pages: f.data[start : start+m.TotalCompressedSize], rows: int(rows),
+		unpacked: *unpackedPages.Get().(*[]byte)}, nil
 }
 
 // damagedColumn is the error for a column that cannot be read.
@@ -129,8 +136,7 @@ func (c *parquetChunk) next() error {
 	switch head.Type {
 	case format.DictionaryPage:
 		if page, err = c.unpack(page, unpackedSize); err == nil {
-			// A dictionary outlives the pages that follow.
-			c.dictionary, err = c.newDictionary(bytes.Clone(page), int(head.DictionaryPageHeader.V.NumValues))
+			c.dictionary, err = c.newDictionary(page, int(head.DictionaryPageHeader.V.NumValues))
 		}
 		return err
 	case format.DataPage:

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -180,7 +181,7 @@ type dictionary struct {
 
 // newDictionary reads the different values of a column.
 func (c *parquetChunk) newDictionary(in []byte, n int) (*dictionary, error) {
-	d := &dictionary{in: in, words: &c.words}
+	d := &dictionary{words: &c.words}
 	if n < 0 || n > len(in) || c.field.boolean() {
 		return nil, errShortPage
 	}
@@ -188,6 +189,7 @@ func (c *parquetChunk) newDictionary(in []byte, n int) (*dictionary, error) {
 		d.values = make([]float64, n)
 		return d, (&plainNumbers{c.field, in}).read(d.values)
 	}
+	d.in = bytes.Clone(in) // which outlives the page
 	for rest := in; len(d.starts) < n; {
 		d.starts, d.values = append(d.starts, uint32(len(in)-len(rest))+4), append(d.values, none)
 		var err error
@@ -203,18 +205,17 @@ func (d *dictionary) read(dst []float64) error {
 	if err := d.places.read(places[:len(dst)]); err != nil {
 		return err
 	}
-	for i := range dst {
-		p := places[i]
-		if uint64(p) >= uint64(len(d.values)) {
+	values := d.values
+	for i, p := range places[:len(dst)] {
+		if uint64(p) >= uint64(len(values)) {
 			return errors.New("a page names a value that its dictionary lacks")
 		}
-		v := d.values[p]
-		if d.starts != nil && v == none {
+		dst[i] = values[p]
+		if dst[i] == none && d.starts != nil {
 			word, _, _ := cutPrefixed(d.in[d.starts[p]-4:])
-			v = d.words.number(word)
-			d.values[p] = v
+			dst[i] = d.words.number(word)
+			values[p] = dst[i]
 		}
-		dst[i] = v
 	}
 	return nil
 }
@@ -293,10 +294,15 @@ func (h *hybrid) read(dst []uint32) error {
 			h.run -= n
 		case h.packed > 0:
 			n = min(h.packed, len(dst))
+			mask, last := uint64(1)<<h.width-1, len(h.in)-8
 			for i := range dst[:n] {
-				dst[i] = uint32(bitsAt(h.in, h.bit+i*h.width, h.width))
+				if at := h.bit >> 3; at <= last { // bitsAt for the most
+					dst[i] = uint32(binary.LittleEndian.Uint64(h.in[at:]) >> (h.bit & 7) & mask)
+				} else {
+					dst[i] = uint32(bitsAt(h.in, h.bit, h.width))
+				}
+				h.bit += h.width
 			}
-			h.bit += n * h.width
 			if h.packed -= n; h.packed == 0 {
 				h.in, h.bit = h.in[(h.bit+7)/8:], 0
 			}

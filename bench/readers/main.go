@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,6 +39,7 @@ func main() {
 	interpreter := flag.String("python", "python3", "`path` of a Python with the other libraries")
 	rounds := flag.Int("rounds", 7, "rounds")
 	mb := flag.Int("mb", 40, "size of a file in `MB`")
+	only := flag.String("only", "", "measure only files whose name has this `word`, such as Parquet")
 	memory := flag.String("memory", "", "only read this `file`, and print the bytes at the peak and those of the arrays that are kept")
 	flag.Parse()
 	if *memory != "" {
@@ -54,7 +56,7 @@ func main() {
 		p := start(*interpreter, threads)
 		if threads == 1 {
 			fmt.Printf("%s, %s\n", runtime.Version(), p.versions)
-			files = p.addParquet(files)
+			files = slices.DeleteFunc(p.addParquet(files), func(f file) bool { return !strings.Contains(f.name, *only) })
 		}
 		fmt.Printf("\n%d thread(s): MB/s, and the speed of Steepest over the peer's\n\n| file | reader | MB/s | Steepest over it |\n|---|---|---|---|\n", threads)
 		runtime.GOMAXPROCS(threads)
