@@ -154,7 +154,10 @@ func newManifest(o CacheOptions) (m manifest, err error) {
 	default:
 		err = o.Scale.check()
 	}
-	m.Version, m.LittleEndian, m.Format, m.LIBSVM, m.VW = cacheVersion, littleEndian, o.Format, o.LIBSVM, o.VW
+	m.Version, m.LittleEndian, m.Format, m.LIBSVM = cacheVersion, littleEndian, o.Format, o.LIBSVM
+	if err == nil {
+		m.VW, err = o.VW.Resolved()
+	}
 	m.Scale, m.Intercept = o.Scale, o.Intercept
 	return m, err
 }
@@ -213,6 +216,9 @@ func loadCache(folder string, want *manifest, check bool, progress func(Stage)) 
 	stem, _ := splitName(m.Sources[0].Path)
 	c.Set = &Set{Name: printable.Text(stem), Format: m.Format, Y: sliceOf[float64](arrays[cacheLabels]), X: &CSR{Rows: m.Rows, Cols: seen,
 		Indptr: sliceOf[int](arrays[cacheStarts]), Indices: sliceOf[uint32](arrays[cacheColumns]), Values: sliceOf[float64](arrays[cacheValues])}}
+	if m.Format == VW {
+		c.Hashing = &m.VW
+	}
 	if m.Weighted {
 		c.Weights = sliceOf[float64](arrays[cacheWeights])
 	}

@@ -27,7 +27,7 @@ const (
 	cacheScales  = "scales.cache"  // float64: Features.Scaling.Scale; empty but for Largest
 
 	cacheManifest = "manifest.json"
-	cacheVersion  = 2
+	cacheVersion  = 3
 )
 
 var (

@@ -111,7 +111,7 @@ func (w *cacheWriter) read(name string, r io.Reader) error {
 	cols, parse, err := w.LIBSVM.rows()
 	switch {
 	case format == VW:
-		cols, parse, err = w.VW.rows()
+		cols, parse = 1<<w.VW.Bits, w.VW.parse
 	case format != LIBSVM:
 		return &ParseError{File: name, What: "the file is neither LIBSVM nor VW, of which alone a cache can be made", Fix: "set Format if it is, or write its rows as LIBSVM"}
 	}

@@ -114,8 +114,10 @@ type block struct {
 	values  []float64
 	weights []float64 // of the rows; none where the format has none
 	row     []entry   // of a row of a VW file
-	cols    int
-	err     *ParseError // the first error, its Line counted within the block
+	// namespaces are the features of the row by the first letters of their namespaces, where these interact.
+	namespaces map[byte][]entry
+	cols       int
+	err        *ParseError // the first error, its Line counted within the block
 }
 
 // parse fills b from b.text, a line at a time.

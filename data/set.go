@@ -24,6 +24,8 @@ type Set struct {
 	ClassNames []string
 	// Respelled are labels such as TRUE that count as the class of another spelling, which came first.
 	Respelled []string
+	// Hashing is how the names of a VW file became columns; nil for other formats.
+	Hashing *VWOptions
 	// Dialect is how the set was read from a CSV file; nil for other formats.
 	Dialect *Dialect
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"steepest/internal/decimal"
 )
@@ -13,10 +14,14 @@ import (
 // VWOptions says how to read a file in the text format of Vowpal Wabbit.
 type VWOptions struct {
 	// Bits is the b of the 2^b columns to which names are hashed, from 1 to 31. Default: 18, as there.
-	Bits int
+	Bits int `json:"bits"`
 	// HashAll hashes names that are whole numbers too, as --hash all does there. By default such a name is added to the hash of its namespace,
 	// and so is the column itself in the namespace without a name.
-	HashAll bool
+	HashAll bool `json:"hash_all,omitempty"`
+	// Interactions are namespaces whose features are multiplied with one another, by the first bytes of their names, a blank for the namespace
+	// without one: ab makes a feature of each of a namespace a and each of a namespace b, as -q ab does there, and abc of three, as --interactions
+	// abc. Of a letter that stands twice each pair of features is taken once, and each feature with itself. Interactions of the same letters count once.
+	Interactions []string `json:"interactions,omitempty"`
 }
 
 // ReadVW reads rows of the text format of Vowpal Wabbit 9,
@@ -30,23 +35,49 @@ type VWOptions struct {
 //
 // The error is a *ParseError unless r itself fails. Rows without a label, labels of other tasks and initial predictions are refused.
 func ReadVW(name string, r io.Reader, o VWOptions) (*Set, error) {
-	cols, parse, err := o.rows()
+	o, err := o.Resolved()
 	if err != nil {
 		return nil, err
 	}
-	return readRows(name, r, cols, parse)
+	set, err := readRows(name, r, 1<<o.Bits, o.parse)
+	if err != nil {
+		return nil, err
+	}
+	set.Hashing = &o
+	return set, nil
 }
 
-// rows returns the number of columns, and what parses a line.
-func (o VWOptions) rows() (cols int, parse func(b *block, s []byte) int, err error) {
+// Resolved returns the options with their defaults, and with the interactions that Vowpal Wabbit makes of these: each set of letters once, and its
+// letters in ascending order if one stands twice. It fails if an option is invalid.
+func (o VWOptions) Resolved() (VWOptions, error) {
 	if o.Bits == 0 {
 		o.Bits = 18
 	}
 	if o.Bits < 1 || o.Bits > 31 {
-		return 0, nil, fmt.Errorf("data: Bits is %d, want 1 to 31", o.Bits)
+		return o, fmt.Errorf("data: Bits is %d, want 1 to 31", o.Bits)
 	}
-	return 1 << o.Bits, func(b *block, s []byte) int { return b.parseVW(s, o) }, nil
+	var kept []string
+	seen := make(map[string]bool)
+	for _, letters := range o.Interactions {
+		if len(letters) < 2 || len(letters) > 8 || strings.ContainsAny(letters, ":|\t\r\n") {
+			return o, fmt.Errorf("data: Interactions: %q is not two to eight first letters of namespaces", letters)
+		}
+		sorted := []byte(letters)
+		slices.Sort(sorted)
+		if len(slices.Compact(slices.Clone(sorted))) < len(letters) {
+			letters = string(sorted)
+		}
+		if !seen[string(sorted)] {
+			kept = append(kept, letters)
+		}
+		seen[string(sorted)] = true
+	}
+	o.Interactions = kept
+	return o, nil
 }
+
+// parse appends the row in the line that s starts with, if there is one, and returns the line's length.
+func (o VWOptions) parse(b *block, s []byte) int { return b.parseVW(s, o) }
 
 // parseVW appends the row in the line that text starts with, if there is one, and returns the line's length.
 func (b *block) parseVW(text []byte, o VWOptions) int {
@@ -64,15 +95,28 @@ func (b *block) parseVW(text []byte, o VWOptions) int {
 	if !b.parseLabel(line, bar) {
 		return length
 	}
+	for letter, features := range b.namespaces {
+		b.namespaces[letter] = features[:0]
+	}
 	for from := bar; from < len(line); {
 		end := len(line)
 		if next := bytes.IndexByte(line[from+1:], '|'); next >= 0 {
 			end = from + 1 + next
 		}
+		first := len(b.row)
 		if !b.parseNamespace(line[:end], from+1, o) {
 			return length
 		}
+		if o.Interactions != nil {
+			b.note(line, from+1, b.row[first:])
+		}
 		from = end
+	}
+	for _, letters := range o.Interactions {
+		if !b.interact(letters, o) {
+			b.fail(line, bar, fmt.Sprintf("the interactions %s of the row are too large, or more than %d", quote(letters), mostInteractions), "scale the data, or leave the interactions out")
+			return length
+		}
 	}
 	if !b.appendRow() {
 		b.fail(line, bar, "values that are hashed to one column add up to no finite number", "scale the data")
@@ -124,6 +168,45 @@ func (b *block) parseLabel(line []byte, bar int) bool {
 	}
 	b.labels, b.weights = append(b.labels, numbers[0]), append(b.weights, numbers[1])
 	return true
+}
+
+// mostInteractions is the largest number of features that interactions may make of a row.
+const mostInteractions = 1 << 22
+
+// note keeps the features of a namespace, whose name starts at a byte of the line, by its first byte.
+func (b *block) note(line []byte, at int, features []entry) {
+	letter := byte(' ')
+	if nameEnd(line, at) > at {
+		letter = line[at]
+	}
+	if b.namespaces == nil {
+		b.namespaces = make(map[byte][]entry)
+	}
+	b.namespaces[letter] = append(b.namespaces[letter], features...)
+}
+
+// interact appends a feature for each choice of one from each of some namespaces, and reports whether they are finite and not too many. The hash of a
+// choice is that of Vowpal Wabbit: from 0 on, it is multiplied by a prime of FNV and combined with the next feature.
+func (b *block) interact(letters string, o VWOptions) bool {
+	const prime = 16777619
+	var choose func(k, from int, hash uint64, value float64) bool
+	choose = func(k, from int, hash uint64, value float64) bool {
+		if k == len(letters) {
+			b.row = append(b.row, entry{uint32(hash & (1<<o.Bits - 1)), value})
+			return finite(value) && len(b.row) <= mostInteractions
+		}
+		if k == 0 || letters[k] != letters[k-1] {
+			from = 0 // within one namespace the choices are those from the last one on
+		}
+		features := b.namespaces[letters[k]]
+		for i := from; i < len(features); i++ {
+			if !choose(k+1, i, prime*hash^uint64(features[i].column), value*features[i].value) {
+				return false
+			}
+		}
+		return true
+	}
+	return choose(0, 0, 0, 1)
 }
 
 // endsName tells which bytes end the name of a namespace or a feature.

@@ -26,6 +26,7 @@ func TestVWReference(t *testing.T) {
 			Line, Hash, Tag string
 			Bits            int
 			Label, Weight   float64
+			Interactions    []string
 			Features        [][2]float64
 		}
 	}
@@ -34,7 +35,7 @@ func TestVWReference(t *testing.T) {
 	}
 	near := func(got, want float64) bool { return math.Abs(got-want) <= 1e-7*math.Abs(want) }
 	for _, c := range golden.Cases {
-		set, err := ReadVW("test", strings.NewReader(c.Line+"\n"), VWOptions{Bits: c.Bits, HashAll: c.Hash == "all"})
+		set, err := ReadVW("test", strings.NewReader(c.Line+"\n"), VWOptions{Bits: c.Bits, HashAll: c.Hash == "all", Interactions: c.Interactions})
 		if err != nil {
 			t.Errorf("%q: %v", c.Line, err)
 			continue
@@ -58,7 +59,7 @@ func TestVWReference(t *testing.T) {
 			weight = set.Weights[0]
 		}
 		if !same || weight != c.Weight {
-			t.Errorf("%q with -b %d --hash %s: label %v, weight %v, columns %v, values %v, want %+v", c.Line, c.Bits, c.Hash, set.Y, weight, columns, values, c)
+			t.Errorf("%q with -b %d --hash %s %q: label %v, weight %v, columns %v, values %v, want %+v", c.Line, c.Bits, c.Hash, c.Interactions, set.Y, weight, columns, values, c)
 		}
 	}
 }
@@ -115,12 +116,14 @@ func FuzzReadVW(f *testing.F) {
 	for _, text := range trickyVW {
 		f.Add(text, false)
 	}
-	f.Fuzz(func(t *testing.T, text string, all bool) { checkVW(t, text, VWOptions{Bits: 5, HashAll: all}) })
+	f.Fuzz(func(t *testing.T, text string, all bool) {
+		checkVW(t, text, VWOptions{Bits: 5, HashAll: all, Interactions: []string{"fg", "ff"}})
+	})
 }
 
 func TestReadVWMutations(t *testing.T) {
 	mutate.Try(t, "data/FuzzReadVW", trickyVW, func(t *testing.T, text string, r *rand.Rand) {
-		checkVW(t, text, VWOptions{Bits: 1 + r.IntN(20), HashAll: r.IntN(2) == 0})
+		checkVW(t, text, VWOptions{Bits: 1 + r.IntN(20), HashAll: r.IntN(2) == 0, Interactions: [][]string{nil, {"ff"}, {"f ", "fg"}}[r.IntN(3)]})
 	})
 }
 
@@ -146,8 +149,15 @@ func TestReadVWErrors(t *testing.T) {
 			t.Errorf("%q:\n got %v\nwant %s", text, err, want)
 		}
 	}
-	if _, err := ReadVW("test", strings.NewReader("1 | a"), VWOptions{Bits: 32}); err == nil {
-		t.Error("32 bits are read")
+	for want, o := range map[string]VWOptions{
+		"data: Bits is 32, want 1 to 31":                                                                                                {Bits: 32},
+		`data: Interactions: "a" is not two to eight first letters of namespaces`:                                                       {Interactions: []string{"ab", "a"}},
+		`data: Interactions: "a:" is not two to eight first letters of namespaces`:                                                      {Interactions: []string{"a:"}},
+		`test:1:3: the interactions "ff" of the row are too large, or more than 4194304; scale the data, or leave the interactions out`: {Interactions: []string{"ff"}},
+	} {
+		if _, err := ReadVW("test", strings.NewReader("1 |f a:1e200"), o); err == nil || err.Error() != want {
+			t.Errorf("%+v: %v, want %s", o, err, want)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type file struct {
 	Columns    int             `json:"columns,omitempty"`
 	Names      []string        `json:"features,omitempty"`
 	Source     *data.Columns   `json:"source,omitempty"`
+	Hashing    *data.VWOptions `json:"hashing,omitempty"`
 	Kept       []uint32        `json:"kept,omitempty"`
 	Scale      data.Scale      `json:"scale,omitempty"`
 	Shifts     []float64       `json:"shifts,omitempty"`
@@ -53,7 +54,7 @@ func Save(w io.Writer, m *Model) error {
 	}
 	f := file{
 		Format: format, Kind: m.Kind, Loss: m.Loss, Classes: m.Classes, ClassNames: m.ClassNames,
-		Columns: m.Columns, Names: m.Names, Source: m.Source, Kept: m.Features.Kept, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
+		Columns: m.Columns, Names: m.Names, Source: m.Source, Hashing: m.Hashing, Kept: m.Features.Kept, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
 		Scales: m.Features.Scaling.Scale, Means: m.Features.Means, Intercept: m.Features.Intercept, Float32: m.Float32, Params: m.Params, About: m.About,
 	}
 	if c := m.Layers; m.Kind == Network {
@@ -112,7 +113,7 @@ func parse(text []byte) (*Model, error) {
 		return nil, damage(err)
 	}
 	m := &Model{
-		Kind: f.Kind, Loss: f.Loss, Classes: f.Classes, ClassNames: f.ClassNames, Columns: f.Columns, Names: f.Names, Source: f.Source,
+		Kind: f.Kind, Loss: f.Loss, Classes: f.Classes, ClassNames: f.ClassNames, Columns: f.Columns, Names: f.Names, Source: f.Source, Hashing: f.Hashing,
 		Features: data.Features{Kept: f.Kept, Scale: f.Scale, Scaling: data.Scaling{Shift: f.Shifts, Scale: f.Scales}, Means: f.Means, Intercept: f.Intercept},
 		Float32:  f.Float32, Params: f.Params, About: f.About,
 	}

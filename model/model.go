@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 
 	"steepest/data"
@@ -39,6 +40,8 @@ type Model struct {
 	// Source describes the columns of the CSV file from which the features were made, with the categories of columns of words; nil for
 	// other data.
 	Source *data.Columns
+	// Hashing says how names became columns if the model was fitted to the text of Vowpal Wabbit; nil for other data.
+	Hashing *data.VWOptions
 	// Classes are the labels of the classes, in ascending order, and ClassNames their words if labels are words. Both are nil for a
 	// model of values.
 	Classes    data.Classes
@@ -176,6 +179,11 @@ func (m *Model) checkFeatures() error {
 		}
 		if names := s.Names(); s.Width() != m.Columns || !slices.Equal(names, m.Names) {
 			return fmt.Errorf("its %d features are not those of the columns that it names", m.Columns)
+		}
+	}
+	if h := m.Hashing; h != nil {
+		if resolved, err := h.Resolved(); err != nil || !reflect.DeepEqual(*h, resolved) || m.Columns != 1<<h.Bits {
+			return fmt.Errorf("its names cannot be hashed to %d columns by %+v", m.Columns, *h)
 		}
 	}
 	f := m.Features

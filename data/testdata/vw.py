@@ -1,4 +1,4 @@
-"""Writes vw.json: what Vowpal Wabbit makes of lines of its text format.
+"""Writes vw.json: what Vowpal Wabbit makes of lines of its text format, and of interactions.
 
     pip install vowpalwabbit==9.11.9
     python vw.py
@@ -9,6 +9,9 @@ without the constant that VW adds.
 
 import json
 import pathlib
+import re
+import subprocess
+import sys
 
 import vowpalwabbit
 from vowpalwabbit import Workspace
@@ -62,7 +65,41 @@ def read(line, options):
     return case
 
 
+# Interactions are shown by --audit alone, which the library writes to the standard output.
+INTERACTIONS = [
+    ("1 |a x:2 y |b z:3 x", "ab"),
+    ("1 |a x:2 y |b z:3 x", "ba"),
+    ("1 |a x:2 y:3 |b z:5", "aba"),
+    ("1 |a x:2 y:3 |b z:5 w:7", "bba"),
+    ("1 |a x:2 y:3 |b z:5 |c u:7", "cab"),
+    ("1 |a x:2 y:3 z |b q", "aa"),
+    ("1 |a x:2 y:3 |b z:5 |c u:7 v:11", "abc"),
+    ("1 |a x:2 y:3 z:5", "aaa"),
+    ("1 |a x:2 y:3 |b z:5 w:7", "aab"),
+    ("1 |a x:2 y:3 |b z:5 w:7", "abb"),
+    ("1 |a x:2 y:3 |b z:5 |c u:7 |d t:11 s", "abcd"),
+    ("1 |a x:2 y:3 |b z:5", "aabb"),
+    ("1 |user 17:2 name=x |item 4:0.5 5", "iu"),
+    ("1 |apple x:2 |b y:3 |avocado z:5", "ab"),
+    ("1 |a x |b y", "ab ab ba aa"),
+    ("1 |a x:2 |c y", "ab bc"),
+    ("1 |a x:0 y:2 |b z:3", "ab"),
+    ("1 | x:2 y |b z:3", "\\x20b"),
+]
+AUDIT = "import sys, vowpalwabbit; vowpalwabbit.Workspace(sys.argv[1]).predict(sys.argv[2])"
+
+
+def audit(line, letters, bits, rule):
+    names = " ".join(f"--interactions {i}" for i in letters.split())
+    options = f"--quiet --audit -b {bits} --hash {rule} {names}"
+    shown = subprocess.run([sys.executable, "-c", AUDIT, options, line], check=True, capture_output=True, text=True).stdout
+    features = [[int(i), float(v)] for name, i, v in re.findall(r"(\S+):(\d+):([-+.0-9e]+):\S+", shown) if not name.endswith("Constant")]
+    return dict(line=line, bits=bits, hash=rule, interactions=letters.replace("\\x20", " ").split(" ") if "x20" not in letters else [" b"],
+                label=1, weight=1, tag="", features=features)
+
+
 cases = [read(line, f"-b {bits} --hash {rule}") for line in LINES for bits, rule in ((18, "strings"), (24, "all"))]
+cases += [audit(*c, bits, rule) for c in INTERACTIONS for bits, rule in ((18, "strings"), (12, "all"))]
 text = ",\n".join(json.dumps(c, ensure_ascii=False) for c in cases)
 path = pathlib.Path(__file__).parent / "vw.json"
 path.write_text(f'{{\n"version": "{vowpalwabbit.__version__}",\n"cases": [\n{text}\n]\n}}\n')

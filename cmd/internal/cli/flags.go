@@ -80,7 +80,8 @@ type readFlags struct {
 	ZeroBased   bool     `group:"read" help:"LIBSVM indices count from 0."`
 	MinFeatures int      `group:"read" placeholder:"N" help:"At least so many LIBSVM columns."`
 	Bits        int      `group:"read" placeholder:"N" help:"Names in the text of Vowpal Wabbit are hashed to 2^N columns. Default: those of the model, or 18."`
-	HashAll     bool     `group:"read" help:"Hash names that are whole numbers too, as --hash all does there; a model needs it where it was fitted so."`
+	HashAll     bool     `group:"read" help:"Hash names that are whole numbers too, as --hash all does there. Default: as for the model."`
+	Interact    []string `group:"read" name:"interactions" placeholder:"LETTERS,…" help:"Multiply the features of namespaces of the text of Vowpal Wabbit, by the first letters of their names, as -q ab and --interactions abc do there. Default: as for the model."`
 	Labels      string   `group:"read" placeholder:"PATH" help:"IDX file of the labels. Default: by the name of the images."`
 }
 

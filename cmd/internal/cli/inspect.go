@@ -39,6 +39,7 @@ type inspection struct {
 	Seen      int             `json:"features_seen,omitempty"` // where that are not all
 	Scale     data.Scale      `json:"scale,omitempty"`
 	Imputed   bool            `json:"imputed,omitempty"`
+	Hashing   *data.VWOptions `json:"hashing,omitempty"`
 	Intercept bool            `json:"intercept,omitempty"`
 	Layers    string          `json:"layers,omitempty"`
 	Params    []paramJSON     `json:"parameters"`
@@ -98,7 +99,7 @@ func (c *inspectCmd) inspect(m *model.Model) inspection {
 	if m.Classes != nil {
 		i.Classes = classNames(m)
 	}
-	i.Seen = len(m.Features.Kept)
+	i.Seen, i.Hashing = len(m.Features.Kept), m.Hashing
 	i.Scale, i.Imputed, i.Intercept = m.Features.Scale, m.Features.Means != nil, m.Features.Intercept
 	if m.Kind == model.Network {
 		i.Layers = layersOf(m)
@@ -216,6 +217,16 @@ func (i inspection) String() string {
 			text += fmt.Sprintf(", of which the model sees %d", i.Seen)
 		}
 		line("features", "%s", text)
+		if h := i.Hashing; h != nil {
+			text := fmt.Sprintf("2^%d columns", h.Bits)
+			if h.HashAll {
+				text += ", of whole numbers too"
+			}
+			if h.Interactions != nil {
+				text += ", interactions " + strings.Join(h.Interactions, ", ")
+			}
+			line("hashing", "%s", text)
+		}
 		scale := string(i.Scale)
 		if scale == "" {
 			scale = "none"

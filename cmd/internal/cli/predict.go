@@ -114,10 +114,10 @@ func (c *predictCmd) rows(w *world, m *model.Model) (*data.Set, error) {
 	}
 	options.CSV.Expect, options.CSV.KeepMissing = m.Expect(), true // the model says what stands in
 	options.CSV.IgnoreUnknown = c.IgnoreUnknown
-	hashLike(&options, m.Columns)
+	hashLike(&options, m.Hashing, m.Columns)
 	set, err := c.openWith(w, c.Data, options)
 	if err == nil {
-		err = refuseOtherHash(m.Columns, set)
+		err = refuseOtherHash(m.Hashing, m.Columns, set)
 	}
 	return set, err
 }

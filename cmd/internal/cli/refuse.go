@@ -106,7 +106,7 @@ var perFormat = map[data.Format][]string{
 	data.CSV:     append([]string{"header", "delimiter", "decimal"}, columnFlags...),
 	data.Parquet: columnFlags,
 	data.LIBSVM:  {"zero-based", "min-features"},
-	data.VW:      {"bits", "hash-all"},
+	data.VW:      {"bits", "hash-all", "interactions"},
 	data.IDX:     {"labels"},
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -78,7 +79,7 @@ func (f *problemFlags) openLike(w *world, name string, s *sample) (*data.Set, er
 	} else {
 		options.CSV.Label = "" // where the name or the place of the other one says
 	}
-	hashLike(&options, cols)
+	hashLike(&options, like.Hashing, cols)
 	options.CSV.IgnoreUnknown = f.IgnoreUnknown
 	options.CSV.Columns, options.CSV.Drop, options.CSV.Categorical = nil, nil, nil // which the other one has settled
 	set, err := f.openWith(w, name, options)
@@ -86,7 +87,7 @@ func (f *problemFlags) openLike(w *world, name string, s *sample) (*data.Set, er
 		err = refuseUncategorized(like.Columns, set)
 	}
 	if err == nil {
-		err = refuseOtherHash(cols, set)
+		err = refuseOtherHash(like.Hashing, cols, set)
 	}
 	if err == nil && set.Y == nil {
 		err = badData("add the labels, or give --label", "%s has no labels", set.Name)
@@ -104,15 +105,25 @@ func refuseUncategorized(want *data.Columns, set *data.Set) error {
 		"%s: the model has columns of categories, and a file in %s has none", set.Name, formatName(set.Format))
 }
 
-// hashLike has names in the text of Vowpal Wabbit hashed to as many columns as a model has, where nobody says to how many.
-func hashLike(o *data.Options, cols int) {
-	if o.VW.Bits == 0 && cols > 1 && cols&(cols-1) == 0 {
-		o.VW.Bits = bits.Len(uint(cols)) - 1
+// hashLike has names in the text of Vowpal Wabbit hashed as for a model with so many columns, where nobody says how.
+func hashLike(o *data.Options, like *data.VWOptions, cols int) {
+	if like == nil {
+		like = &data.VWOptions{}
+		if cols > 1 && cols&(cols-1) == 0 {
+			like.Bits = bits.Len(uint(cols)) - 1
+		}
+	}
+	o.VW.Bits, o.VW.HashAll = cmp.Or(o.VW.Bits, like.Bits), o.VW.HashAll || like.HashAll
+	if o.VW.Interactions == nil {
+		o.VW.Interactions = like.Interactions
 	}
 }
 
-// refuseOtherHash returns an error for rows whose names are hashed to other columns than those of a model.
-func refuseOtherHash(cols int, set *data.Set) error {
+// refuseOtherHash returns an error for rows whose names are hashed otherwise than those of a model.
+func refuseOtherHash(like *data.VWOptions, cols int, set *data.Set) error {
+	if like != nil && set.Hashing != nil && !reflect.DeepEqual(like, set.Hashing) {
+		return badData("leave --bits, --hash-all and --interactions out", "%s: its names are hashed otherwise than those that the model was fitted to", set.Name)
+	}
 	if _, n := set.X.Dims(); set.Format == data.VW && n != cols {
 		return badData("give the --bits with which the model was fitted, and rows in its format", "%s: its names are hashed to %d columns, and the model has %d", set.Name, n, cols)
 	}
@@ -192,9 +203,12 @@ func (f *readFlags) options() (o data.Options, err error) {
 	o.CSV.Label, o.CSV.KeepMissing = f.Label, f.Impute
 	o.CSV.Columns, o.CSV.Drop, o.CSV.Categorical = f.Columns, f.Drop, f.Categorical
 	o.LIBSVM = data.LIBSVMOptions{ZeroBased: f.ZeroBased, MinFeatures: f.MinFeatures}
-	o.VW = data.VWOptions{Bits: f.Bits, HashAll: f.HashAll}
+	o.VW = data.VWOptions{Bits: f.Bits, HashAll: f.HashAll, Interactions: f.Interact}
 	if f.Bits < 0 || f.Bits > 31 {
 		return o, usage("", "--bits: %d is none of 1 to 31", f.Bits)
+	}
+	if _, err := o.VW.Resolved(); err != nil {
+		return o, usage("", "%s", inFlags(err.Error()))
 	}
 	o.IDX.Labels = f.Labels
 	return o, nil
