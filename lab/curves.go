@@ -244,7 +244,7 @@ func smoothed(v []float64, factor float64) []float64 {
 	return out
 }
 
-// band returns the median of the runs with the first and last deciles, at the positions of all runs. Values between the points of a run are
+// band returns the median of the runs with the 10 % and 90 % quantiles, at the positions of all runs. Values between the points of a run are
 // interpolated linearly. A run does not count outside its range, except that a diverged run counts as ∞ after its end.
 func (g *group) band(x, y string, smooth float64, most int) (positions []float64, band report.Band) {
 	type curve struct {

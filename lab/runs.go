@@ -190,9 +190,9 @@ func drawn(out io.Writer, list []*runs.Run, v View, logx, logy []string) error {
 
 // written writes a page about the runs: a plot for each quantity, and the table.
 func written(out io.Writer, list []*runs.Run, v View) error {
-	page := report.Page{Title: "Runs", Lead: fmt.Sprintf("%d runs; medians, with the band from the lower to the upper decile where several runs are one curve.", len(list))}
+	page := report.Page{Title: "Runs", Lead: fmt.Sprintf("%d runs; medians, with a band from the 10 %% to the 90 %% quantile where a curve has several runs.", len(list))}
 	if v.Smooth > 0 {
-		page.Lead += fmt.Sprintf(" Smoothed: the mean of each point and those before it, with weights that fall by the factor %g a point.", v.Smooth)
+		page.Lead += fmt.Sprintf(" Smoothed: an exponential moving average with the factor %g per point, corrected for its start at 0.", v.Smooth)
 	}
 	all := plot(list, v)
 	for _, y := range all.Y {

@@ -1,9 +1,9 @@
 "use strict";
-// Draws the ball of a norm at a point, the gradient there, and where steepest descent goes: to the point of the ball that is farthest down
-// along the gradient.
+// Draws the ball of a norm at a point, the gradient there, and the step of steepest descent: to the point of the ball that minimizes the
+// inner product with the gradient.
 const balls = (() => {
 
-// draw draws it at (x, y), in pixels, with a radius in pixels.
+// draw draws the ball at (x, y) with a radius, all in pixels.
 function draw(ctx, descent, x, y, radius, css) {
   const at = v => [x + radius * v[0], y - radius * v[1]], [accent, soft, paper] = ["--accent", "--soft", "--paper"].map(name => css.getPropertyValue(name));
   ctx.beginPath();
@@ -42,7 +42,7 @@ function arrow(ctx, x0, y0, x1, y1) {
   }
 }
 
-// outlined strokes a path over a rim of the paper's colour.
+// outlined strokes a path with an outline in the color of the paper.
 function outlined(ctx, width, colour, paper) {
   for (const [w, c] of [[width + 2, paper], [width, colour]]) {
     ctx.lineWidth = w;
@@ -51,10 +51,10 @@ function outlined(ctx, width, colour, paper) {
   }
 }
 
-// words says what is drawn.
+// words describes the drawing.
 function words(descent, name) {
   const pair = v => "(" + v.map(c => charts.number(c)).join(", ") + ")";
-  return `At the start ∇f = ${pair(descent.gradient)}. Of the ${name} ball, the point farthest down along it is lmo(∇f) = ${pair(descent.step)}, and ⟨∇f, lmo(∇f)⟩ = −‖∇f‖* = ${charts.number(-descent.dual)}. Dashed: −∇f, and the level that the point reaches.`;
+  return `At the start ∇f = ${pair(descent.gradient)}. The point of the ${name} ball that minimizes ⟨∇f, ·⟩ is lmo(∇f) = ${pair(descent.step)}, and ⟨∇f, lmo(∇f)⟩ = −‖∇f‖* = ${charts.number(-descent.dual)}. Dashed: −∇f, and the level set of ⟨∇f, ·⟩ through this point.`;
 }
 
 return { draw, words };

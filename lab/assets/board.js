@@ -1,10 +1,10 @@
 "use strict";
-// The map of the playground: three canvases, one over the other, for what changes rarely, with the step, and with each frame.
+// The map of the playground: three canvases on top of each other, for parts that change rarely, with each step, and with each frame.
 const boards = (() => {
 
-// Board draws on a map, whose layers are canvases. A view is the centre of what it shows, and half of the height.
+// Board draws on a map, whose layers are canvases. A view is the center and half of the height of the visible part.
 function Board(map, layers) {
-  let drawn = 0; // the step up to which the trails are there, and 0 where there are none
+  let drawn = 0; // the step up to which the trails are drawn; 0 for none
 
   // box is the part of the plane that a view shows, with one scale along both axes.
   this.box = ([x, y, half]) => {
@@ -12,17 +12,17 @@ function Board(map, layers) {
     return { x0: x - wide, x1: x + wide, y0: y - half, y1: y + half, scale: map.clientHeight / (2 * half) };
   };
 
-  // point is where a pointer is in the plane.
+  // point returns the position of a pointer in the plane.
   this.point = (e, view) => {
     const at = map.getBoundingClientRect(), b = this.box(view);
     return [b.x0 + (e.clientX - at.left) / b.scale, b.y1 - (e.clientY - at.top) / b.scale];
   };
 
-  // fit gives the layers the size of the map, and renew draws the trails anew with the next frame.
+  // fit gives the layers the size of the map, and renew makes the next frame draw the trails anew.
   this.fit = () => layers.forEach(l => Object.assign(l, { width: map.clientWidth * devicePixelRatio, height: map.clientHeight * devicePixelRatio }));
   this.renew = () => drawn = 0;
 
-  // pen is the context of a layer, in pixels of the page.
+  // pen returns the context of a layer, in pixels of the page.
   function pen(layer, clear) {
     const ctx = layer.getContext("2d");
     ctx.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
@@ -53,7 +53,7 @@ function Board(map, layers) {
     drawn = 0;
   };
 
-  // frame draws walkers at a step, each with its style: what of the trails is not there yet, the heads, the start, and the ball there.
+  // frame draws walkers at a step, each in its style: the new part of the trails, the heads, the start, and the ball at the start.
   this.frame = (view, k, walkers, styles, start, descent) => {
     const b = this.box(view), css = getComputedStyle(map), paper = css.getPropertyValue("--paper"), from = k >= drawn ? drawn : 0;
     const trails = pen(layers[1], from === 0), heads = pen(layers[2], true), [sx, sy] = place(b, ...start);
@@ -92,7 +92,7 @@ function Board(map, layers) {
   };
 }
 
-// place is where a point is on the map, in its pixels, and not so far away that a canvas does not draw it.
+// place returns the position of a point on the map in pixels, clamped to coordinates that a canvas can draw.
 function place(b, x, y) {
   const near = v => Math.max(-1e5, Math.min(1e5, v));
   return [near((x - b.x0) * b.scale), near((b.y1 - y) * b.scale)];

@@ -1,10 +1,10 @@
 "use strict";
-// Draws a function over a box of the plane as shades and lines of one height.
+// Draws a function on a box of the plane, with shades and contour lines.
 const contour = (() => {
 const lines = 16;
 
-// heights are the decimal logarithms of values ≥ 0, on a grid, and levels where lines are drawn: evenly from what a hundredth of the points lies
-// below up to the highest.
+// heights are the decimal logarithms of values ≥ 0 on a grid. Levels are the heights of the contour lines: evenly spaced from the first
+// percentile to the maximum.
 function heights(values) {
   const high = values.reduce((a, b) => Math.max(a, b), 0);
   const v = Float64Array.from(values, x => Math.log10(Math.max(x, high * 1e-14, 1e-300)));
@@ -38,7 +38,7 @@ function draw(canvas, grid, columns, rows, css) {
   ctx.stroke();
 }
 
-// cross draws where a level crosses a cell, whose corners go around it from the lowest left one.
+// cross draws the line of a level through a cell. The corners go around the cell from the lower left one.
 function cross(ctx, corner, level, px, py, i, j) {
   const ends = [[j, i], [j + 1, i], [j + 1, i + 1], [j, i + 1]];
   let met = 0;
@@ -51,7 +51,7 @@ function cross(ctx, corner, level, px, py, i, j) {
   }
 }
 
-// channels are the red, green and blue of a colour such as #fff or #c4cfe2.
+// channels returns the red, green and blue of a color such as #fff or #c4cfe2.
 function channels(text) {
   const digits = text.trim().slice(1), size = digits.length / 3;
   return [0, 1, 2].map(c => parseInt(digits.slice(c * size, (c + 1) * size).repeat(3 - size), 16));

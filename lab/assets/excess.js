@@ -1,5 +1,5 @@
 "use strict";
-// Draws f − f* over the steps, and beside each curve the bounds of theorems on it.
+// Draws f − f* over the steps, with the bounds of theorems for each curve.
 const excess = (() => {
 const { node } = charts;
 
@@ -35,7 +35,7 @@ function Plot(element) {
     };
   };
 
-  // show draws curves over so many steps.
+  // show draws curves over a number of steps.
   this.show = (curves, steps) => {
     uplot?.destroy();
     uplot = null;
@@ -46,14 +46,14 @@ function Plot(element) {
     uplot = new uPlot(options(series, steps), [x, ...series.map(s => pad(s.values))], box);
   };
 
-  // at moves the line that stands at a step.
+  // at moves the vertical line to a step.
   this.at = k => {
     now = k;
     if (uplot) line.style.transform = `translateX(${uplot.valToPos(k, "x") + uplot.bbox.left / uPlot.pxRatio}px)`;
   };
 
-  // heights is the range of the measured values, and of bounds that are not a thousand times as large. What is 10¹⁶ times less than the
-  // largest value is rounding.
+  // heights returns the range of the measured values, and of bounds up to a thousand times as large. Values 10¹⁶ times less than the
+  // largest are only rounding errors.
   function heights(series) {
     let low = Infinity, high = 0;
     const take = (values, most) => {
@@ -67,7 +67,7 @@ function Plot(element) {
   }
 }
 
-// dash tells bounds as they are printed from sharper ones.
+// dash distinguishes bounds as printed from sharper ones.
 function dash(bound) {
   return bound.printed ? [6, 5] : [2, 3];
 }

@@ -1,6 +1,6 @@
 "use strict";
-// The page of methods on functions of two unknowns. What it shows is the state, which is in the address. Paths and heights are computed by the
-// server; scripts draw.
+// The page of methods on functions of two unknowns. It shows a state, which is in the address. The server computes paths and heights; scripts
+// only draw.
 (() => {
 const $ = id => document.getElementById(id);
 const { node } = charts, { walker, spec, row } = walkers;
@@ -29,7 +29,7 @@ function readAddress() {
   load();
 }
 
-// write puts the state into the address, some time later: browsers take only so many changes of it.
+// write puts the state into the address after a delay: browsers limit the rate of such changes.
 function write() {
   clearTimeout(writing);
   writing = setTimeout(() => {
@@ -44,7 +44,7 @@ function write() {
   }, 200);
 }
 
-// change takes a change of the state, and shows it.
+// change changes the state, and shows it.
 function change(what) {
   Object.assign(state, what);
   write();
@@ -60,7 +60,7 @@ async function ask(what, q) {
   return value;
 }
 
-// latest makes a function that runs once at a time, and once more where it has been called meanwhile.
+// latest returns a function that never runs twice at a time. If it is called while it runs, it runs once more afterwards.
 function latest(run) {
   let running = null, again = false;
   const all = async () => {
@@ -98,7 +98,7 @@ const load = latest(async () => {
   promise();
 });
 
-// walk asks for the path of a method, unless it has it.
+// walk requests the path of a method, unless it is already there.
 async function walk(w) {
   const { walkers, view, step, ball, schulz, iterations, sigma, speed, ...run } = state, q = new URLSearchParams({ ...run, method: spec(w) }).toString();
   if (w.asked === q) return;
@@ -115,7 +115,7 @@ async function walk(w) {
   frame();
 }
 
-// promise asks what theorems say of the paths, when all of these are there.
+// promise requests the bounds of theorems, once all paths are there.
 const promise = latest(async () => {
   await Promise.all(state.walkers.filter(w => w.path && w.held !== w.asked).map(async w => {
     const q = w.asked, promises = await ask("bounds", q).catch(() => null);
@@ -124,7 +124,7 @@ const promise = latest(async () => {
   curves();
 });
 
-// curves shows f − f* of the methods, and what theorems say of it.
+// curves shows f − f* of the methods, and the bounds of theorems.
 function curves() {
   const there = state.walkers.map((w, i) => ({ w, style: about.styles[i] })).filter(({ w }) => w.path);
   const curve = ({ w, style }) => ({ style, values: w.path.loss.map(f => f - about.min), bounds: w.held === w.asked && w.promises?.bounds || [] });
@@ -133,7 +133,7 @@ function curves() {
   $("promises").replaceChildren(...there.filter(({ w }) => w.held === w.asked && w.promises).flatMap(said));
 }
 
-// said are the lines on what theorems say of a method.
+// said returns the lines about the theorems for a method.
 function said({ w, style }) {
   const { bounds, note } = w.promises, line = (style, ...text) => node("p", {}, [node("i", { innerHTML: charts.swatch(style) }), node("span", {}, text)]);
   if (note) return [line(style, "No bound: " + note + ".")];
@@ -142,7 +142,7 @@ function said({ w, style }) {
     node("cite", { textContent: (b.held ? "" : "Whether all its hypotheses hold is not known. ") + b.source })));
 }
 
-// fall asks for the direction of steepest descent at the start, in the norm whose ball is shown.
+// fall requests the direction of steepest descent at the start, in the norm whose ball is shown.
 const fall = latest(async () => {
   const q = new URLSearchParams({ function: state.function, kappa: state.kappa, start: state.start, norm: state.ball }).toString();
   if (descent?.asked === q) return;
@@ -171,7 +171,7 @@ const relief = latest(async () => {
   background();
 });
 
-// squeeze shows what an iteration makes of singular values.
+// squeeze shows the effect of an iteration on singular values.
 const squeeze = latest(async () => {
   const q = new URLSearchParams({ preset: state.schulz, scale: state.sigma }).toString();
   if (sigmas?.asked !== q) {
@@ -207,7 +207,7 @@ $("function").addEventListener("change", async () => {
   if (!(+state.kappa >= 1)) state.kappa = first.kappa;
   write();
   await load();
-  for (const w of state.walkers ?? []) { // step sizes that nobody chose are chosen anew
+  for (const w of state.walkers ?? []) { // step sizes that the user did not choose are chosen anew
     const size = name => (name?.methods.find(m => m.name === w.name) ?? {}).first;
     if (w.options.get("lr") === String(size(before)) && size(about)) w.options.set("lr", String(size(about)));
   }
@@ -230,7 +230,7 @@ $("nearer").addEventListener("click", () => zoom(1 / 1.5));
 $("wider").addEventListener("click", () => zoom(1.5));
 $("whole").addEventListener("click", () => change({ view: null }));
 
-// fresh is a method with the step size to begin with.
+// fresh returns a method with its first step size.
 function fresh(name) {
   const w = walker(name), choice = about.methods.find(m => m.name === name);
   if (choice?.first) w.options.set("lr", String(choice.first));
@@ -241,7 +241,7 @@ function fresh(name) {
 function fields() {
   options($("function"), about.functions.map(f => [f, f[0].toUpperCase() + f.slice(1)]), state.function);
   const full = state.walkers?.length >= most, taken = about.methods.map(m => [m.name, m.title]);
-  options($("add"), [["", full ? "Eight methods are the most" : "Add a method …"], ...(full ? [] : taken)], "");
+  options($("add"), [["", full ? "At most eight methods" : "Add a method …"], ...(full ? [] : taken)], "");
   for (const key of numbers) $(key).value = state[key];
   for (const key of ["ball", "speed"]) $(key).value = state[key];
   $("start").value = state.start?.map(short).join(", ") ?? "";
@@ -263,7 +263,7 @@ function short(v) {
   return String(+v.toPrecision(5));
 }
 
-// rows shows the methods beside the map.
+// rows shows the methods next to the map.
 function rows() {
   state.walkers.forEach((w, i) => {
     w.row ??= row(w, page);
@@ -280,7 +280,7 @@ function say(text) {
 
 // ---- The map -----------------------------------------------------------------------------------------------------------
 
-// view is what the map shows: its centre, and half of its height.
+// view returns the visible part of the plane: its center, and half of its height.
 function view() {
   return state.view ?? about.view;
 }
@@ -295,7 +295,7 @@ function pan(x, y) {
   change({ view: [v[0] + x * v[2], v[1] + y * v[2], v[2]] });
 }
 
-// background draws what does not change with the step, and frame what does.
+// background draws the parts that do not depend on the step, and frame those that do.
 function background() {
   board.background(view(), grid, about.minimizers);
   frame();
@@ -311,7 +311,7 @@ function frame() {
   plot.at(k);
 }
 
-// aim moves the start to where the pointer is.
+// aim moves the start to the pointer.
 function aim(e) {
   change({ start: board.point(e, view()).map(v => +v.toPrecision(4)) });
 }
@@ -348,7 +348,7 @@ charts.dark.addEventListener("change", () => { if (about && grid) { rows(); back
 
 // ---- Time --------------------------------------------------------------------------------------------------------------
 
-// now is the step that is shown, the last one unless somebody chose another.
+// now returns the shown step: the last one, unless the user chose another.
 function now() {
   return Math.min(state.step ?? Infinity, +state.steps || 0);
 }

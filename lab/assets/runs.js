@@ -1,6 +1,6 @@
 "use strict";
-// The page of runs. What it shows is the view: search, groups, smoothing, and that of the plot. It is in the address, and is asked of the
-// server anew when it changes or when the server tells that runs have.
+// The page of runs. It shows a view: search, groups, smoothing, and the view of the plot. The view is in the address. The page asks the server
+// again when the view changes, or when the server says that runs have changed.
 (() => {
 const $ = id => document.getElementById(id);
 const { node, number } = charts;
@@ -34,7 +34,7 @@ function set(key, value) {
   load(false);
 }
 
-// changed takes a change of the plot's view: other axes need other numbers.
+// changed handles a change of the plot's view. Other axes need other numbers.
 function changed(what) {
   const kept = ["where", "smooth", "group"].map(key => [key, params.getAll(key)]);
   params = new URLSearchParams();
@@ -49,7 +49,7 @@ function write() {
   history.replaceState(null, "", location.pathname + (hash && "#" + hash));
 }
 
-// asked are the parameters for the server.
+// asked returns the parameters for the server.
 function asked() {
   const q = new URLSearchParams();
   for (const key of ["where", "smooth", "group", "x", "y"]) if (params.get(key)) q.set(key, params.get(key));
@@ -60,7 +60,7 @@ function asked() {
   return q;
 }
 
-// load asks for the runs and the curves, one request at a time: what changes meanwhile is asked for by the next.
+// load requests the runs and the curves, one request at a time. Changes meanwhile lead to another request.
 async function load(fresh) {
   if (fresh) chart.view = { ...chart.view, x: params.get("x") ?? "", y: params.get("y") ?? "" };
   if (busy) return again = true, undefined;
@@ -93,7 +93,7 @@ function show(list, data, fresh) {
   section.hidden = $("runs").hidden = list.all === 0;
   if (list.all === 0) {
     $("emptytitle").textContent = list.folder ? "No runs yet" : "No folder of runs";
-    $("emptytext").textContent = list.error ?? (list.folder ? "Runs appear here as soon as they begin." : "Commands keep their runs in a folder, which the lab is given:");
+    $("emptytext").textContent = list.error ?? (list.folder ? "Runs appear here as soon as they begin." : "Commands keep their runs in a folder. Give it to the lab:");
     $("note").textContent = "";
     return;
   }
@@ -106,7 +106,7 @@ function show(list, data, fresh) {
   notes(plot);
 }
 
-// groups offers what curves can be for.
+// groups offers the ways to group runs into curves.
 function groups(keys) {
   const select = $("group"), value = params.get("group") ?? "";
   const options = [["", "all but the seed"], ["name", "each run"], ...keys.map(k => [k, k.replace(/^options\./, "")])];
@@ -119,14 +119,14 @@ function groups(keys) {
   select.value = value;
 }
 
-// notes says what the curves are.
+// notes explains the curves.
 function notes(plot) {
   const parts = [];
-  if (plot.curves.some(c => Object.values(c.y).some(b => b.low))) parts.push("Median of the runs of a curve, with the band from the lower to the upper decile.");
-  if (params.get("smooth")) parts.push(`Smoothed: the mean of each point and those before it, with weights that fall by the factor ${params.get("smooth")} a point; the first points are not pulled towards 0.`);
+  if (plot.curves.some(c => Object.values(c.y).some(b => b.low))) parts.push("Median of the runs of each curve, with a band from the 10 % to the 90 % quantile.");
+  if (params.get("smooth")) parts.push(`Smoothed: an exponential moving average with the factor ${params.get("smooth")} per point, corrected for its start at 0.`);
   const most = Math.max(100, Math.min(1000, Math.floor(1e5 / Math.max(1, plot.curves.filter(c => !c.of).length))));
-  if (plot.curves.some(c => Object.values(c.x).some(x => x.length >= most))) parts.push(`A curve shows at most ${most} of its points; CSV and JSONL have all.`);
-  if (plot.curves.some(c => c.of)) parts.push("Thin: what theorems promise of the mean, dashed as printed, solid in a sharper form.");
+  if (plot.curves.some(c => Object.values(c.x).some(x => x.length >= most))) parts.push(`A curve shows at most ${most} of its points; the CSV and JSONL files have all.`);
+  if (plot.curves.some(c => c.of)) parts.push("Thin lines: bounds of theorems for the mean, dashed as printed, solid in a sharper form.");
   $("note").textContent = parts.join(" ");
 }
 
@@ -155,7 +155,7 @@ function table() {
   $("count").textContent = (list.rows.length === list.all ? list.all : list.rows.length + " of " + list.all) + (list.all === 1 ? " run" : " runs") + (running ? ", " + running + " running" : "");
   const body = $("runs").querySelector("table");
   const heads = JSON.stringify([columns.map(c => [c.name, c.numeric]), sorted]);
-  if (body.dataset.heads !== heads) body.tHead.rows[0].replaceChildren(...columns.map(c => head(c))); // the focus stays where nothing changes
+  if (body.dataset.heads !== heads) body.tHead.rows[0].replaceChildren(...columns.map(c => head(c))); // leave unchanged heads alone, so that they keep the focus
   body.dataset.heads = heads;
   body.tBodies[0].replaceChildren(...rows.map(r => node("tr", {}, columns.map((c, i) => {
     const value = c.of(r), cell = node(i ? "td" : "th", i ? { className: c.numeric ? "numeric" : "" } : { scope: "row" });
@@ -175,7 +175,7 @@ function head(column) {
   return cell;
 }
 
-// listen waits for changes, and asks again when they come. A lab that has too many clients is asked some time later.
+// listen waits for changes, and loads them. If the lab has too many clients it tries again later.
 function listen() {
   const source = new EventSource("/api/changes");
   source.onmessage = e => {

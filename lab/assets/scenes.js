@@ -1,10 +1,10 @@
 "use strict";
-// The page of the lecture. Scenes are played by the server when they are asked for, in the order in which they are asked for.
+// The page of the lecture. The server plays scenes in the order of the requests.
 (() => {
 const all = [...document.querySelectorAll("#lecture section")].map(s => s.id);
-const waiting = []; // names of scenes
-let playing = null; // the scene that is played, with what ends it
-let of = 0, done = 0; // how many have been asked for since nothing was to do, and are over
+const waiting = []; // names of the requested scenes
+let playing = null; // the current scene, with its AbortController
+let of = 0, done = 0; // progress: how many scenes were requested since the queue was empty, and how many of them are over
 
 const both = (en, ru) => [span("en", en), span("ru", ru)];
 const span = (lang, textContent) => Object.assign(document.createElement("span"), { lang, textContent });
@@ -19,7 +19,7 @@ document.querySelector("#lecture header").append(node("p", { className: "play wh
 all.forEach(prepare);
 show();
 
-// prepare gives a section that has not been played its button.
+// prepare adds the button to a section that was not played yet.
 function prepare(name) {
   const s = section(name);
   if (s.querySelector("figure")) return;
@@ -33,7 +33,7 @@ function ask(names) {
   next();
 }
 
-// drop takes a scene back.
+// drop cancels a scene.
 function drop(name) {
   if (playing?.name === name) return playing.abort.abort();
   waiting.splice(waiting.indexOf(name), 1);
@@ -75,10 +75,10 @@ async function next() {
   next();
 }
 
-// put shows a section as it is now, and its verdict in the contents.
+// put replaces a section, and shows its verdict in the table of contents.
 function put(name, text) {
   const made = document.createElement("template");
-  made.innerHTML = text; // by the server's template
+  made.innerHTML = text; // made by the template of the server
   const focused = section(name).contains(document.activeElement), now = made.content.querySelector("section");
   section(name).replaceWith(now);
   if (focused) { const h = now.querySelector("h2"); h.tabIndex = -1; h.focus({ preventScroll: true }); }
@@ -87,7 +87,7 @@ function put(name, text) {
   if (verdict) entry.append(node("span", verdict.classList.contains("no") ? { className: "no", textContent: "✗" } : { className: "yes", textContent: "✓" }));
 }
 
-// show writes what each button does, and how far things are.
+// show updates the labels of the buttons, and the progress.
 function show() {
   for (const name of all) {
     const play = section(name).querySelector(".play");

@@ -1,9 +1,9 @@
 "use strict";
-// Draws what the steps of an iteration for polar factors make of singular values.
+// Draws the effect of the steps of an iteration for polar factors on singular values.
 const singular = (() => {
 const { node } = charts;
 
-// Plot draws in an element. The values of all steps are faint, and those of one step are not.
+// Plot draws in an element. The values of one step are strong, those of all others faint.
 function Plot(element) {
   const box = node("div", { className: "box" });
   let uplot = null;
@@ -31,7 +31,7 @@ function Plot(element) {
   };
 }
 
-// words says what a step does, and where the steps so far have taken singular values to.
+// words describes a step, and the range of the singular values after it.
 function words(values, k) {
   const from = values.sigma.findIndex(s => s >= .01), after = values.after[k].slice(from), number = charts.number;
   const term = (c, power, first) => c === 0 ? "" : (c < 0 ? " − " : first ? "" : " + ") + number(Math.abs(c)) + "σ" + power;

@@ -1,9 +1,9 @@
 "use strict";
-// Methods on the page of the playground: their specifications, and their rows beside the map.
+// Methods on the page of the playground: their specifications, and their rows next to the map.
 const walkers = (() => {
 const { node, number } = charts;
 
-// walker is a method as the page holds it, made of its specification: a name, options, and what follows of a chain.
+// walker parses the specification of a method: a name, options, and the rest of a chain.
 function walker(text) {
   const routed = /^[^:+]*[=/]/.test(text), end = routed ? text.length : text.search(/\+(?=[a-z])|$/);
   const [, name, rest] = (routed ? [, text, ""] : text.slice(0, end).match(/^([^:]*):?(.*)$/s));
@@ -20,7 +20,7 @@ function spec(w) {
   return w.name + (words.length ? ":" : "") + words.join() + w.tail;
 }
 
-// row is what the page has of a method: its colour, its step size on a logarithmic scale, and its options.
+// row is the row of a method: its color, its step size on a logarithmic scale, and its options.
 function row(w, page) {
   const swatch = node("i"), title = node("b"), value = node("output"), why = node("p", { className: "why", hidden: true });
   const size = node("input", { type: "range", min: 0, max: 1000, step: 1 }), text = entry(), whole = entry({ ariaLabel: "Specification" });
@@ -79,7 +79,7 @@ function row(w, page) {
     for (const o of inputs) if (document.activeElement !== o.input) o.input.value = w.options.get(o.name) ?? "";
     if (document.activeElement !== whole) whole.value = spec(w);
   };
-  // tell shows where the method is.
+  // tell shows the position of the method.
   let told = [];
   const tell = k => {
     const at = w.path ? Math.min(k, w.path.loss.length - 1) : -1;
@@ -97,7 +97,7 @@ function entry(properties) {
   return node("input", { spellcheck: false, autocomplete: "off", ...properties });
 }
 
-// quoted is an argument as a shell takes it.
+// quoted returns an argument, quoted for a shell.
 function quoted(text) {
   return /^[\w:=,.+\-/]+$/.test(text) ? text : "'" + text.replaceAll("'", "'\\''") + "'";
 }

@@ -1,5 +1,5 @@
 "use strict";
-// The language of a page: what its buttons, its address or the browser asks for.
+// Chooses the language of a page from its buttons, its address or the browser.
 (() => {
   const root = document.documentElement;
   const show = language => {

@@ -1,6 +1,6 @@
 "use strict";
-// Draws plots with uPlot and lets the reader change what they show. Each plot has one view: the axes, their scales, what is hidden and the
-// zoom. A control changes the view, and whoever made the chart is told.
+// Draws plots with uPlot, and lets the reader change them. Each plot has a view: the axes, their scales, the hidden curves and the zoom. A
+// control changes the view, and the creator of the chart is notified.
 const charts = (() => {
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -40,7 +40,7 @@ function axis(axes, key) {
 
 // ---- One plot ----------------------------------------------------------------------------------------------------------
 
-// Chart draws a plot in a section, in the styles of its curves. It tells changed of each change of the view.
+// Chart draws a plot in a section, in the styles of its curves. It calls changed after each change of the view.
 function Chart(section, index, changed) {
   let plot = { x: [], y: [], curves: [] }, styles = {}, curves = [], methods = [], xs, ys;
   let uplot = null, shown = [], scientific = false, outline = "";
@@ -74,7 +74,7 @@ function Chart(section, index, changed) {
   this.show = show;
   const self = this;
 
-  // show takes a plot with the styles of its curves. What the reader works with stays in place where the plot has the same curves and axes.
+  // show draws a plot with the styles of its curves. If the plot has the same curves and axes as before, the controls stay in place.
   function show(next, looks) {
     [this.plot, plot, styles, curves] = [next, next, looks, next.curves ?? []];
     spread.hidden = !curves.some(c => Object.values(c.y).some(b => b.low));
@@ -98,7 +98,7 @@ function Chart(section, index, changed) {
     return { width: chart.clientWidth, height: chart.clientHeight };
   }
 
-  // choices is the group of radio buttons that exchanges one axis, with its logarithm.
+  // choices returns the radio buttons that choose an axis, with the box for its logarithmic scale.
   function choices(title, which, axes) {
     const inputs = (axes ?? []).map(a => node("input", {
       type: "radio", name: which + index, value: a.key,
@@ -118,7 +118,7 @@ function Chart(section, index, changed) {
     return { element, show };
   }
 
-  // method is a row of the legend: a click hides or shows it, a double or alt-click shows it alone.
+  // method returns a row of the legend: a click hides or shows the curve, a double or alt-click shows only this curve.
   function method(curve) {
     const value = node("output"), swatch = node("i"), m = { curve, value, swatch };
     m.button = node("button", {
@@ -210,13 +210,13 @@ function Chart(section, index, changed) {
     };
   }
 
-  // heights are all values that the vertical axis has to hold.
+  // heights returns all values that the vertical axis must cover.
   function heights() {
     return shown.flatMap(s => self.view.spread && s.low ? [...s.mid, ...s.low, ...s.high] : s.mid);
   }
 
-  // nearest finds a curve's own point next to the cursor: the curves are joined over the union of their positions, where
-  // most values of one curve are missing. Beyond a curve's ends there is none.
+  // nearest finds the curve's own point next to the cursor. The curves share the union of their positions, so most values of
+  // a curve are missing. Outside the range of the curve there is no such point.
   function nearest(u, series, closest, at) {
     const x = u.data[0], y = u.data[series];
     if (series === 0) return closest;
@@ -316,8 +316,8 @@ function Chart(section, index, changed) {
 
 // ---- Data --------------------------------------------------------------------------------------------------------------
 
-// points are a curve's values over the axes of the view, with null for what the scales cannot show; null for a curve that
-// lacks an axis.
+// points returns the values of a curve on the axes of the view, with null for values that the scales cannot show; null for a
+// curve that lacks an axis.
 function points(curve, view) {
   const x = curve.x[view.x], band = curve.y[view.y];
   if (!x || !band) return null;
@@ -328,7 +328,7 @@ function points(curve, view) {
   return mid.some(v => v != null) ? { curve, x: pick(x), mid, low: pick(band.low), high: pick(band.high) } : null;
 }
 
-// stretches are the index ranges [from, to) in which the band is whole.
+// stretches returns the index ranges [from, to) in which the band has no gap.
 function stretches({ mid, low, high }) {
   const out = [];
   let from = 0;
@@ -340,12 +340,12 @@ function stretches({ mid, low, high }) {
   return out;
 }
 
-// lonely are the positions of the points between two gaps, which no line shows.
+// lonely returns the positions of points between two gaps. Lines would not show them.
 function lonely({ x, mid }) {
   return x.filter((v, i) => mid[i] != null && mid[i - 1] == null && mid[i + 1] == null);
 }
 
-// extent is the range of the values, with a margin that is a part of it.
+// extent returns the range of the values with a margin, which is given as a part of the range.
 function extent(values, log, margin) {
   let min = Infinity, max = -Infinity;
   for (const v of values) {
@@ -363,8 +363,8 @@ function extent(values, log, margin) {
 
 // ---- Numbers -----------------------------------------------------------------------------------------------------------
 
-// decades are the ticks of a logarithmic axis: powers of ten; in less than two decades 1, 2 and 5 times these; in still
-// less the round numbers of a linear axis.
+// decades returns the ticks of a logarithmic axis: powers of ten; for less than two decades also 2 and 5 times these; for an even
+// smaller range the round numbers of a linear axis.
 function decades(min, max, room) {
   const first = Math.ceil(Math.log10(min) - 1e-9), last = Math.floor(Math.log10(max) + 1e-9);
   const exponents = Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -376,7 +376,7 @@ function decades(min, max, room) {
   return short.length > 2 ? short : round(min, max, room);
 }
 
-// round are the ticks of a linear axis: multiples of 1, 2 or 5 times a power of ten.
+// round returns the ticks of a linear axis: multiples of 1, 2 or 5 times a power of ten.
 function round(min, max, room) {
   const rough = (max - min) / Math.max(2, Math.min(10, room)), unit = 10 ** Math.floor(Math.log10(rough));
   const step = unit * [1, 2, 5, 10].find(m => m * unit >= rough);
@@ -395,7 +395,7 @@ function superscript(n) {
   return String(n).replace(/./g, c => c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]);
 }
 
-// compact is a tick value in few letters: 0.25, 4000, 40k, 2.5M, 3·10⁻⁷.
+// compact formats a tick value briefly: 0.25, 4000, 40k, 2.5M, 3·10⁻⁷.
 function compact(v) {
   let unit = "", size = Math.abs(v);
   if (size >= 1e4 && size < 1e18)
@@ -407,7 +407,7 @@ function compact(v) {
   return (+v.toPrecision(6) + unit).replace("-", "−");
 }
 
-// number is a value to read: four digits, or three and an exponent.
+// number formats a value with four digits, or three and an exponent.
 function number(v, scientific = false) {
   const size = Math.abs(v);
   const text = !scientific && (size === 0 || 1e-3 <= size && size < 1e5) ? String(+v.toPrecision(4)) : v.toExponential(2);
@@ -444,7 +444,7 @@ function swatch(style) {
     stroke-width="${style.width + .5}" stroke-dasharray="${style.dash?.join(" ") ?? ""}"/></svg>`;
 }
 
-// width is how many letters a label takes: superscripts are narrow.
+// width estimates the width of a label in letters. Superscripts are narrow.
 function width(label) {
   return [...label].reduce((sum, c) => sum + ("⁻⁰¹²³⁴⁵⁶⁷⁸⁹".includes(c) ? .7 : 1), 0);
 }

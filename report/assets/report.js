@@ -31,14 +31,14 @@ function writeAddress() {
   history.replaceState(null, "", location.href.split("#")[0] + (hash && "#" + hash));
 }
 
-// paintSwatches shows the curves that a text names.
+// paintSwatches paints the samples of the curves that a text mentions.
 function paintSwatches() {
   for (const e of document.querySelectorAll("[data-curve]")) e.innerHTML = charts.swatch(styles[e.dataset.curve]);
 }
 
 // ---- Tables ------------------------------------------------------------------------------------------------------------
 
-// sortable sorts a table by a click on a column, and the other way by the next; what has no order comes last.
+// sortable sorts a table when a column is clicked; the next click reverses the order. Values without an order come last.
 function sortable(table) {
   const heads = [...table.tHead.rows[0].cells], body = table.tBodies[0];
   heads.forEach((head, column) => head.firstChild.addEventListener("click", () => {
