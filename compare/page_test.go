@@ -178,7 +178,9 @@ method        f − f*        p  gradients  seconds  10–90 %            batch 
 sgd lr=0.1*  0.00739*    best         11    0.011  0.00739 … 0.00739      1  lr=0.1
 gd lr=0.01     0.408  <0.0001          —        —  0.408 … 0.408       full  lr=0.01
 far         diverged        —          —        —  — … —               full  lr=9
-Target: f − f* ≤ 0.055, to which gradients and seconds count; — not reached by most runs. p: paired t-test over 3 seeds against the best method, Holm's correction; — nothing to test. The best and those that no test tells from it have a star, or are bold.
+Target: f − f* ≤ 0.055, to which gradients and seconds count; — not reached by most runs. p: paired
+t-test over 3 seeds against the best method, Holm's correction; — nothing to test. The best and
+those that no test tells from it have a star, or are bold.
 `},
 		{"one seed, no optimum", quadratic(t, 1, nil, "sgd:lr=0.1", "gd:lr=0.01"), `
 Results
@@ -193,7 +195,9 @@ Results
 method     f − f*  p  gradients  seconds  10–90 %  batch  settings
 ──────────────────────────────────────────────────────────────────
 gd lr=9  diverged  —          —        —  — … —     full  lr=9
-Target: f − f* ≤ 0.055, to which gradients and seconds count; — not reached by most runs. p: paired t-test over 2 seeds against the best method, Holm's correction; — nothing to test. The best and those that no test tells from it have a star, or are bold.
+Target: f − f* ≤ 0.055, to which gradients and seconds count; — not reached by most runs. p: paired
+t-test over 2 seeds against the best method, Holm's correction; — nothing to test. The best and
+those that no test tells from it have a star, or are bold.
 `},
 	} {
 		table := test.result.Table()
@@ -301,7 +305,8 @@ method  searched                            chosen                   loss  diver
 ───────────────────────────────────────────────────────────────────────────────────
 a       lr in [0.1, 10]                     lr=0.11 *                0.25         2
 b       lr in [1, 2], mu = gamma in [3, 4]  gamma=3.5 lr=1.5 mu=3.5     2         0
-Every method is tuned in 3 trials of the whole budget, placed by a scrambled Halton sequence, on batches of their own. An asterisk marks a choice at the end of its range.
+Every method is tuned in 3 trials of the whole budget, placed by a scrambled Halton sequence, on
+batches of their own. An asterisk marks a choice at the end of its range.
 `)
 }
 

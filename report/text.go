@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
@@ -8,8 +9,8 @@ import (
 	"unicode"
 )
 
-// Text writes the table for a terminal that is width columns wide; 0 means any width. If the table is too wide, the last
-// columns are dropped and named below it. Strong entries are bold with color, and have a star without.
+// Text writes the table for a terminal that is width columns wide; 0 means any width, with notes of at most 100 columns. If the table is too
+// wide, the last columns are dropped and named below it. Strong entries are bold with color, and have a star without.
 func Text(w io.Writer, t *Table, width int, color bool) error {
 	t.check()
 	lines := &textTable{Table: t, color: color, shown: len(t.Columns), widths: widths(t)}
@@ -72,7 +73,7 @@ func (t *textTable) render(width int) string {
 		t.row(&b, row)
 	}
 	if t.Note != "" {
-		b.WriteString(wrap(plain(t.Note), width))
+		b.WriteString(wrap(plain(t.Note), cmp.Or(width, 100)))
 	}
 	if t.shown < len(t.Columns) {
 		var names []string
