@@ -3,9 +3,12 @@ package lab
 import (
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,6 +39,7 @@ const (
 	turn         = 50 * time.Millisecond
 	silence      = 15 * time.Second // then a client is sent the old version again, which shows whether it is gone
 	stalled      = time.Millisecond // time limit for a write to a client that does not read
+	tries        = 3                // writes that may time out before the client counts as stalled
 	unread       = 1 << 12          // bytes of the send buffer of a client
 )
 
@@ -114,8 +118,7 @@ func (a *audience) leave() {
 // say sends a client a text and a version, and lets it wait for the next version. If the write fails it closes the connection.
 func (a *audience) say(l *listener, before string, version int64, now time.Time) {
 	l.told, l.version = now, version
-	_ = l.conn.SetWriteDeadline(time.Now().Add(stalled))
-	if _, err := fmt.Fprintf(l.conn, "%sdata: %d\n\n", before, version); err != nil {
+	if !l.takes(fmt.Sprintf("%sdata: %d\n\n", before, version)) {
 		l.conn.Close()
 		a.leave()
 		return
@@ -123,6 +126,19 @@ func (a *audience) say(l *listener, before string, version int64, now time.Time)
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 	a.waiting.PushBack(l)
+}
+
+// takes writes a text to a client, and reports whether the client took it. On a busy machine the deadline may pass before the write begins, so
+// a write that times out is tried again.
+func (l *listener) takes(text string) bool {
+	for range tries {
+		_ = l.conn.SetWriteDeadline(time.Now().Add(stalled))
+		n, err := io.WriteString(l.conn, text)
+		if err == nil || n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err == nil
+		}
+	}
+	return false
 }
 
 // tell notifies the clients that have waited longest, as many as one turn allows.

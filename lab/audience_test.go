@@ -1,9 +1,9 @@
 package lab
 
 import (
-	"errors"
 	"net"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 )
@@ -13,12 +13,17 @@ type ear struct {
 	net.Conn
 	heard  []string
 	deaf   bool // takes nothing
+	busy   int  // deadlines that pass before the system is asked
 	closed bool
 }
 
 func (e *ear) Write(p []byte) (int, error) {
 	if e.deaf || e.closed {
-		return 0, errors.New("timeout")
+		return 0, os.ErrDeadlineExceeded
+	}
+	if e.busy > 0 {
+		e.busy--
+		return 0, os.ErrDeadlineExceeded
 	}
 	e.heard = append(e.heard, string(p))
 	return len(p), nil
@@ -38,7 +43,7 @@ func TestAudience(t *testing.T) {
 	var ears []*ear
 	now := time.Now()
 	for i := range 50 {
-		e := &ear{deaf: i == 7}
+		e := &ear{deaf: i == 7, busy: i % tries}
 		ears = append(ears, e)
 		if !a.enter() {
 			t.Fatal("there is room")
