@@ -2,49 +2,20 @@
 package main
 
 import (
-	"flag"
-	"log"
-	"os"
-	"path/filepath"
-
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
-	"github.com/mmcloughlin/avo/pass"
-	"github.com/mmcloughlin/avo/printer"
 	"github.com/mmcloughlin/avo/reg"
+
+	"steepest/internal/simd/_asm/output"
 )
 
-// generator is what the written files name as their origin.
-const generator = "internal/simd/_asm/bf16"
-
 func main() {
-	log.SetFlags(0)
-	dir := flag.String("dir", ".", "`folder` for bf16_avx2_amd64.s and .go")
-	flag.Parse()
-	ctx := build.NewContext()
-	ctx.ConstraintExpr("!purego")
-	ctx.ConstraintExpr("!noasm")
+	out, ctx := output.Of("bf16"), output.NewContext()
 	round(ctx)
 	widen(ctx)
 	interleave(ctx)
-	file, err := ctx.Result()
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := pass.Compile.Execute(file); err != nil {
-		log.Fatal(err)
-	}
-	config := printer.Config{Name: generator, Pkg: "simd"}
-	for suffix, p := range map[string]printer.Printer{".s": printer.NewGoAsm(config), ".go": printer.NewStubs(config)} {
-		text, err := p.Print(file)
-		if err != nil {
-			log.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(*dir, "bf16_avx2_amd64"+suffix), text, 0o644); err != nil {
-			log.Fatal(err)
-		}
-	}
+	out.Write("bf16_avx2", ctx, "")
 }
 
 // round writes the rounding of n float32, n a positive multiple of 16, to the nearest bfloat16, ties to even.
