@@ -55,11 +55,11 @@ func (p product[T]) multiply() {
 
 // compute packs A and B and multiplies them. Its memory is kept for later products.
 func (p product[T]) compute() {
-	j := jobs[T]().Get().(*job[T])
+	j := poolOf[T](&jobs).Get().(*job[T])
 	j.product = p
 	j.run()
 	j.product = product[T]{} // not to keep the caller's matrices
-	jobs[T]().Put(j)
+	poolOf[T](&jobs).Put(j)
 }
 
 // operand is op(A) or the transpose of op(B). Row i of an operand belongs to row i of C (for A) or to column i of C (for B), and

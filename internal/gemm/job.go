@@ -48,19 +48,8 @@ type job[T simd.Float] struct {
 	doTask, doShare        func(worker, i int) // j.task and j.share, kept so that a call allocates nothing
 }
 
-// jobs32 and jobs64 keep jobs with their memory for later products.
-var (
-	jobs32 = sync.Pool{New: func() any { return newJob[float32]() }}
-	jobs64 = sync.Pool{New: func() any { return newJob[float64]() }}
-)
-
-// jobs returns the pool of jobs for T.
-func jobs[T simd.Float]() *sync.Pool {
-	if _, is32 := any(T(0)).(float32); is32 {
-		return &jobs32
-	}
-	return &jobs64
-}
+// jobs are kept with their memory.
+var jobs = pools{sync.Pool{New: func() any { return newJob[float32]() }}, sync.Pool{New: func() any { return newJob[float64]() }}}
 
 func newJob[T simd.Float]() *job[T] {
 	j := new(job[T])

@@ -40,7 +40,7 @@ func (p *product[T]) direct() {
 		p.panels(nil, nil)
 		return
 	}
-	kept := buffers[T]().Get().(*buffer[T])
+	kept := poolOf[T](&buffers).Get().(*buffer[T])
 	if p.b.byRow {
 		kept.panel = scratch.Grow(kept.panel, min(p.k, depth)*p.panelCols)
 	}
@@ -50,7 +50,7 @@ func (p *product[T]) direct() {
 	} else {
 		p.panels(kept.panel, nil)
 	}
-	buffers[T]().Put(kept)
+	poolOf[T](&buffers).Put(kept)
 }
 
 // panels computes C. panel is memory for a transposed panel of B, and turned is memory for strips of C that must be transposed; each is nil
@@ -102,15 +102,4 @@ const turnedStrips = 8
 // buffer is the memory of panels.
 type buffer[T simd.Float] struct{ panel, turned []T }
 
-var (
-	buffers32 = sync.Pool{New: func() any { return new(buffer[float32]) }}
-	buffers64 = sync.Pool{New: func() any { return new(buffer[float64]) }}
-)
-
-// buffers returns the pool of buffers for T.
-func buffers[T simd.Float]() *sync.Pool {
-	if _, is32 := any(T(0)).(float32); is32 {
-		return &buffers32
-	}
-	return &buffers64
-}
+var buffers = pools{sync.Pool{New: func() any { return new(buffer[float32]) }}, sync.Pool{New: func() any { return new(buffer[float64]) }}}

@@ -35,7 +35,7 @@ func Transpose[T simd.Float](dst []T, to int, src []T, from, rows, cols int) {
 
 // Mirror copies the upper triangle of the n×n matrix C to the lower triangle. It completes the result of Syrk and MulTriangle.
 func Mirror[T simd.Float](n int, c []T, ldc int) {
-	pool := mirrors[T]()
+	pool := poolOf[T](&mirrors)
 	m := pool.Get().(*mirror[T])
 	m.n, m.c, m.ldc = n, c, ldc
 	parallel.For(pieces(n, turned), m.do)
@@ -49,17 +49,7 @@ type mirror[T simd.Float] struct {
 	do     func(worker, i int) // m.band, kept so that a call allocates nothing
 }
 
-var (
-	mirrors32 = sync.Pool{New: func() any { return newMirror[float32]() }}
-	mirrors64 = sync.Pool{New: func() any { return newMirror[float64]() }}
-)
-
-func mirrors[T simd.Float]() *sync.Pool {
-	if _, is32 := any(T(0)).(float32); is32 {
-		return &mirrors32
-	}
-	return &mirrors64
-}
+var mirrors = pools{sync.Pool{New: func() any { return newMirror[float32]() }}, sync.Pool{New: func() any { return newMirror[float64]() }}}
 
 func newMirror[T simd.Float]() *mirror[T] {
 	m := new(mirror[T])
