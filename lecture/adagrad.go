@@ -76,24 +76,12 @@ func runAdagrad(s *stage) (*Outcome, error) {
 	}
 	offset, slope := stat.LinearRegression(logOften, logStep, nil, false)
 
-	race := compare.Race{
-		Problem: s.problem(p), Trials: 12, Seeds: 5, Optimum: &train.Optimum{X: best.X, F: best.Value},
+	result, final, err := s.race(compare.Race{
+		Problem: p, Trials: 12, Seeds: 5, Optimum: &train.Optimum{X: best.X, F: best.Value},
 		Settings: train.Settings{Batch: 1, Sampling: train.Reshuffle, Epochs: epochs},
-	}
-	for _, spec := range []string{"sgd:name=SGD", "adagrad:name=AdaGrad"} {
-		e, err := compare.ParseEntrant(spec)
-		if err != nil {
-			return nil, err
-		}
-		race.Entrants = append(race.Entrants, e)
-	}
-	result, err := measured(s, func() (*compare.Result, error) { return race.Run(s) })
+	}, "sgd:name=SGD", "adagrad:name=AdaGrad")
 	if err != nil {
 		return nil, err
-	}
-	final := map[string]float64{}
-	for _, row := range result.Summaries() {
-		final[row.Name] = row.Final.Mid
 	}
 	right := result.Plot()
 	right.Title = "f − f*, step sizes tuned"

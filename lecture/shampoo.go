@@ -56,25 +56,12 @@ func runShampoo(s *stage) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	race := compare.Race{
-		Problem: s.problem(p), Trials: 12, Seeds: 1, Optimum: &train.Optimum{X: best},
+	result, final, err := s.race(compare.Race{
+		Problem: p, Trials: 12, Seeds: 1, Optimum: &train.Optimum{X: best},
 		Settings: train.Settings{Steps: 200, EvaluateEvery: 2},
-	}
-	for _, spec := range []string{"sgd:name=SGD", "adam:name=Adam", "shampoo:name=Shampoo,beta2=0.999"} {
-		e, err := compare.ParseEntrant(spec)
-		if err != nil {
-			return nil, err
-		}
-		e.Batch = 0
-		race.Entrants = append(race.Entrants, e)
-	}
-	result, err := measured(s, func() (*compare.Result, error) { return race.Run(s) })
+	}, "sgd:name=SGD,batch=full", "adam:name=Adam,batch=full", "shampoo:name=Shampoo,beta2=0.999,batch=full")
 	if err != nil {
 		return nil, err
-	}
-	final := map[string]float64{}
-	for _, row := range result.Summaries() {
-		final[row.Name] = row.Final.Mid
 	}
 	plot := result.Plot()
 	plot.Title = "Least squares with twelve targets"

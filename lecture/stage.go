@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
+	"steepest/compare"
 	"steepest/internal/parallel"
 	"steepest/objective"
 	"steepest/optim"
@@ -102,6 +103,26 @@ func (s *stage) minimize(p objective.FiniteSum[float64], x0 []float64, rule opti
 		r.x = result.X
 		return r, nil
 	})
+}
+
+// race runs a race of methods, and returns it with the f − f* that each of them has ended with, by its name.
+func (s *stage) race(race compare.Race, specs ...string) (result *compare.Result, final map[string]float64, err error) {
+	race.Problem = s.problem(race.Problem)
+	for _, spec := range specs {
+		e, err := compare.ParseEntrant(spec)
+		if err != nil {
+			return nil, nil, err
+		}
+		race.Entrants = append(race.Entrants, e)
+	}
+	if result, err = measured(s, func() (*compare.Result, error) { return race.Run(s) }); err != nil {
+		return nil, nil, err
+	}
+	final = make(map[string]float64)
+	for _, row := range result.Summaries() {
+		final[row.Name] = row.Final.Mid
+	}
+	return result, final, nil
 }
 
 // path runs a method on the caller's batches, and returns x₀, x₁, …, x_steps.
