@@ -39,10 +39,7 @@ func New[T param.Float](rule Rule, params []param.Param) (*Optimizer[T], error) 
 			panic(fmt.Sprintf("optim: the parameter %q has the shape %v, of which there is no vector", p.Name, p.Shape))
 		}
 	}
-	if _, err := NewPlan[T](rule, params); err != nil {
-		return nil, err
-	}
-	routes, taken, err := route(rule, params)
+	_, routes, taken, err := planned[T](rule, params)
 	if err != nil {
 		return nil, err
 	}

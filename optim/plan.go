@@ -50,16 +50,21 @@ type Cost struct {
 
 // NewPlan returns the plan of the Optimizer that New would make, or the error of New, without allocating the state.
 func NewPlan[T param.Float](rule Rule, params []param.Param) (Plan, error) {
-	routes, taken, err := route(rule, params)
-	if err != nil {
-		return nil, err
+	plan, _, _, err := planned[T](rule, params)
+	return plan, err
+}
+
+// planned is NewPlan, and returns the routes and the parameters that each takes as well.
+func planned[T param.Float](rule Rule, params []param.Param) (plan Plan, routes Routes, taken [][]int, err error) {
+	if routes, taken, err = route(rule, params); err != nil {
+		return nil, nil, nil, err
 	}
 	_, preparation := Unprepared(rule)
-	plan := make(Plan, len(params))
+	plan = make(Plan, len(params))
 	for j, r := range routes {
 		transforms, err := slices.Concat(preparation.chain(), r.Rule.Chain()).Transforms()
 		if err != nil {
-			return nil, fmt.Errorf("optim: %w", err)
+			return nil, nil, nil, fmt.Errorf("optim: %w", err)
 		}
 		var own []param.Param
 		for _, i := range taken[j] {
@@ -69,16 +74,16 @@ func NewPlan[T param.Float](rule Rule, params []param.Param) (Plan, error) {
 		for _, t := range transforms {
 			if t.CheckAll != nil && len(own) > 0 {
 				if err := t.CheckAll(own); err != nil {
-					return nil, fmt.Errorf("optim: %s: %w", r.Name, err)
+					return nil, nil, nil, fmt.Errorf("optim: %s: %w", r.Name, err)
 				}
 			}
 		}
 	}
 	if own, _, others := plan.Own(); own == 0 && others != nil {
-		return nil, fmt.Errorf("optim: the rule leaves all parameters to %s, such as %q of shape %v; give it matrices, or take %[1]s itself",
+		return nil, nil, nil, fmt.Errorf("optim: the rule leaves all parameters to %s, such as %q of shape %v; give it matrices, or take %[1]s itself",
 			strings.Join(others, " and "), params[0].Name, params[0].Shape)
 	}
-	return plan, nil
+	return plan, routes, taken, nil
 }
 
 // Own returns the number of elements that the rule itself updates, the number of all elements, and the names of the methods that

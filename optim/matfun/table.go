@@ -37,7 +37,7 @@ var (
 	// converges quadratically, and moves a small singular value by a factor of 1.5 a step.
 	Cubic = Table{{1.5, -0.5, 0}}
 
-	// Quintic is 2x − 1.5x³ + 0.5x⁵. It converges quadratically, monotonically, and by a factor of 2 a step at first; twelve
+	// Quintic is 2x − 1.5x³ + 0.5x⁵. It converges quadratically, after a factor of 2 a step at first, and overshoots 1 by less than 0.002. Twelve
 	// steps are the baseline of the third track of the modded-nanogpt speedrun.
 	Quintic = Table{{2, -1.5, 0.5}}
 
