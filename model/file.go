@@ -36,6 +36,7 @@ type file struct {
 	Layers     *layers         `json:"layers,omitempty"`
 	Float32    bool            `json:"float32,omitempty"`
 	Params     []Param         `json:"parameters"`
+	Errors     []float64       `json:"standard_errors,omitempty"`
 	About      json.RawMessage `json:"about,omitempty"`
 }
 
@@ -55,7 +56,7 @@ func Save(w io.Writer, m *Model) error {
 	f := file{
 		Format: format, Kind: m.Kind, Loss: m.Loss, Classes: m.Classes, ClassNames: m.ClassNames,
 		Columns: m.Columns, Names: m.Names, Source: m.Source, Hashing: m.Hashing, Kept: m.Features.Kept, Scale: m.Features.Scale, Shifts: m.Features.Scaling.Shift,
-		Scales: m.Features.Scaling.Scale, Means: m.Features.Means, Intercept: m.Features.Intercept, Float32: m.Float32, Params: m.Params, About: m.About,
+		Scales: m.Features.Scaling.Scale, Means: m.Features.Means, Intercept: m.Features.Intercept, Float32: m.Float32, Params: m.Params, Errors: m.StandardErrors, About: m.About,
 	}
 	if c := m.Layers; m.Kind == Network {
 		f.Layers = &layers{c.Hidden, c.Activation.String(), c.LayerNorm, c.NoBias}
@@ -115,7 +116,7 @@ func parse(text []byte) (*Model, error) {
 	m := &Model{
 		Kind: f.Kind, Loss: f.Loss, Classes: f.Classes, ClassNames: f.ClassNames, Columns: f.Columns, Names: f.Names, Source: f.Source, Hashing: f.Hashing,
 		Features: data.Features{Kept: f.Kept, Scale: f.Scale, Scaling: data.Scaling{Shift: f.Shifts, Scale: f.Scales}, Means: f.Means, Intercept: f.Intercept},
-		Float32:  f.Float32, Params: f.Params, About: f.About,
+		Float32:  f.Float32, Params: f.Params, StandardErrors: f.Errors, About: f.About,
 	}
 	if f.Layers != nil {
 		m.Layers = nn.Config{Hidden: f.Layers.Hidden, LayerNorm: f.Layers.LayerNorm, NoBias: f.Layers.NoBias}

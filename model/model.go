@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 
@@ -55,6 +56,8 @@ type Model struct {
 	// Params are the parameters by name, row-major, in the order of x. A linear model has one matrix with a row for each score. If a
 	// 1 follows the features, the last column belongs to it.
 	Params []Param
+	// StandardErrors are those of the parameters of a linear model, in the order of X; nil if none were computed.
+	StandardErrors []float64
 	// About describes the origin of the model: the problem, the method, the program. Predictions do not need it.
 	About json.RawMessage
 }
@@ -124,7 +127,7 @@ func (m *Model) WithFeaturesOf(o *Model) *Model {
 		}
 	}
 	out := *m
-	out.Features, out.Columns, out.Params = o.Features, o.Columns, append([]Param{wide}, m.Params[1:]...)
+	out.Features, out.Columns, out.Params, out.StandardErrors = o.Features, o.Columns, append([]Param{wide}, m.Params[1:]...), nil
 	return &out
 }
 
@@ -156,7 +159,7 @@ func (m *Model) check() error {
 	}
 	switch m.Kind {
 	case Linear, Network:
-		return cmp.Or(m.checkFeatures(), m.checkClasses(), m.checkSize())
+		return cmp.Or(m.checkFeatures(), m.checkClasses(), m.checkSize(), m.checkErrors())
 	case Factors:
 		return cmp.Or(m.checkFeatures(), m.checkSize())
 	case Point:
@@ -298,6 +301,22 @@ func (m *Model) checkSize() error {
 	u, v := m.Params[0].Shape, m.Params[len(m.Params)-1].Shape
 	if len(m.Params) != 2 || len(u) != 2 || len(v) != 2 || u[1] != v[1] || v[0] != m.inputs() {
 		return fmt.Errorf("its parameters are no product of two matrices for %d features", m.Columns)
+	}
+	return nil
+}
+
+// checkErrors checks that there is a standard error for each weight.
+func (m *Model) checkErrors() error {
+	if m.StandardErrors == nil {
+		return nil
+	}
+	if n := len(m.X()); m.Kind != Linear || len(m.StandardErrors) != n {
+		return fmt.Errorf("it has %d standard errors for %d weights of a linear model", len(m.StandardErrors), n)
+	}
+	for j, v := range m.StandardErrors {
+		if !(v >= 0) || math.IsInf(v, 1) {
+			return fmt.Errorf("%v is among its standard errors, at place %d", v, j+1)
+		}
 	}
 	return nil
 }

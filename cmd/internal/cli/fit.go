@@ -34,6 +34,7 @@ type fitCmd struct {
 	Time        time.Duration `group:"run" placeholder:"DURATION" help:"Stop after this time, such as 30s."`
 	Seed        uint64        `group:"run" default:"1" placeholder:"N" help:"Of everything random (${default})."`
 	Model       string        `group:"output" short:"o" placeholder:"FILE" help:"Save the weights and all that predicting needs, as JSON."`
+	Errors      bool          `group:"output" help:"Save the standard errors of the weights with the model, too, for inspect to show: for logistic loss of two classes and least squares, without an ℓ1 penalty."`
 	keepFlags
 	Quiet bool `group:"output" short:"q" help:"No table of progress."`
 	JSON  bool `group:"output" name:"json" help:"The summary as JSON."`
@@ -49,6 +50,7 @@ the run and keeps the best point. Examples:
     steepest fit mails.svm --C 10 --class-weight balanced
     steepest fit genes.csv --l1 0.01
     steepest fit genes.csv --cv 10 --l1-ratio 1 -o lasso.json
+    steepest fit cars.csv --label price --l2 0 --errors -o model.json
     steepest predict model.json --data new.csv`
 }
 
@@ -151,6 +153,7 @@ func (c *fitCmd) refuse(w *world) error {
 	}
 	return w.refuse(
 		silence{[]string{"l1", "l2", "alpha", "C"}, path, "says nothing, since --path and --cv try penalties of their own"},
+		silence{[]string{"errors"}, c.Model == "", "is for the model that is saved, and there is no --model"},
 		silence{[]string{"delta"}, c.Loss != "huber", "is for --loss huber"},
 		silence{[]string{"ignore-unknown"}, c.Test == "" && c.Validation == 0, "is for rows that the model is not fitted to, and there is neither --test nor --validation"},
 	)
@@ -159,6 +162,7 @@ func (c *fitCmd) refuse(w *world) error {
 // fitted is a linear model to be fitted: one problem, or one for each class and the rest.
 type fitted struct {
 	linear
+	weight    float64 // the sum of the weights of the rows, which is their number without weights
 	penalties penalties
 	problems  []*objective.Linear[float64]
 	from      []float64   // where the solver starts; nil for 0
@@ -201,8 +205,28 @@ func (c *fitCmd) prepare(w *world) (*fitted, error) {
 	if s.weights != nil {
 		weight = floats.Sum(s.weights)
 	}
-	f := &fitted{linear: linear{data: s}}
-	return f, f.lay(c.of(s.target.name, n, weight))
+	f := &fitted{linear: linear{data: s}, weight: weight}
+	if err := f.lay(c.of(s.target.name, n, weight)); err != nil {
+		return nil, err
+	}
+	return f, c.refuseErrors(f)
+}
+
+// refuseErrors returns an error for standard errors of weights that have none.
+func (c *fitCmd) refuseErrors(f *fitted) error {
+	if !c.Errors {
+		return nil
+	}
+	if c.ClassWeight != "" {
+		return usage("drop one of them", "--errors: weights of classes make the loss that of no likelihood, and its weights have no standard errors")
+	}
+	if c.OneVsRest {
+		return usage("drop one of them", "--errors: a model for each class and the rest is none of all classes, and its weights have no standard errors")
+	}
+	if err := solver.HasStandardErrors(f.problems[0]); err != nil {
+		return usage("drop --errors", "--errors: %w", err)
+	}
+	return nil
 }
 
 // lay makes the problems with some penalties.
@@ -322,11 +346,18 @@ func (c *fitCmd) end(w *world, f *fitted, found minimum, interrupted error) erro
 	}
 	if c.Model != "" {
 		m := f.saved(found.x)
+		var undetermined error
+		if c.Errors && interrupted == nil {
+			m.StandardErrors, undetermined = solver.StandardErrors(f.problems[0], found.x, f.weight)
+		}
 		if m.About, err = json.Marshal(out); err != nil {
 			return err
 		}
 		if err := w.save(c.Model, func(to io.Writer) error { return model.Save(to, m) }); err != nil {
 			return err
+		}
+		if undetermined != nil {
+			return badData("the model is saved without them", "--errors: %w", undetermined)
 		}
 	}
 	if interrupted == nil {

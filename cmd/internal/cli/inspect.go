@@ -24,7 +24,7 @@ type inspectCmd struct {
 // Help shows how inspect is used.
 func (inspectCmd) Help() string {
 	return `Shows what a model consists of: the loss, the classes, the scaling, what made it, and the weights by name, the largest first. A
-weight belongs to the scaled feature; per unit, it is divided by the scale. Examples:
+weight belongs to the scaled feature; per unit, it is divided by the scale. fit --errors saves the standard errors of the weights. Examples:
 
     steepest inspect model.json
     steepest inspect model.json --top 0 --json`
@@ -57,6 +57,7 @@ type paramJSON struct {
 type scoreJSON struct {
 	Class     string       `json:"class,omitempty"` // for which a large score speaks
 	Intercept *real        `json:"intercept,omitempty"`
+	Error     *real        `json:"intercept_standard_error,omitempty"`
 	Nonzero   int          `json:"nonzero_weights"`
 	Weights   []weightJSON `json:"weights"`
 }
@@ -64,8 +65,9 @@ type scoreJSON struct {
 // weightJSON is the weight of a feature.
 type weightJSON struct {
 	Feature string `json:"feature"`
-	Weight  real   `json:"weight"`   // of the scaled feature
-	PerUnit *real  `json:"per_unit"` // of the feature itself; null where rows are scaled
+	Weight  real   `json:"weight"`                   // of the scaled feature
+	Error   *real  `json:"standard_error,omitempty"` // of the weight
+	PerUnit *real  `json:"per_unit"`                 // of the feature itself; null where rows are scaled
 }
 
 // Run inspects.
@@ -130,8 +132,14 @@ func (c *inspectCmd) inspect(m *model.Model) inspection {
 // score sorts the weights of a score by magnitude.
 func (c *inspectCmd) score(m *model.Model, x []float64) (s scoreJSON) {
 	f := m.Features
-	if f.Intercept {
-		s.Intercept, x = pointer(real(x[len(x)-1])), x[:len(x)-1]
+	errorOf := func(k int) *real {
+		if m.StandardErrors == nil {
+			return nil
+		}
+		return pointer(real(m.StandardErrors[k])) // a model with these has one score
+	}
+	if last := len(x) - 1; f.Intercept {
+		s.Intercept, s.Error, x = pointer(real(x[last])), errorOf(last), x[:last]
 	}
 	for k, v := range x {
 		j := k
@@ -142,7 +150,7 @@ func (c *inspectCmd) score(m *model.Model, x []float64) (s scoreJSON) {
 		if m.Names != nil {
 			name = m.Names[j]
 		}
-		weight := weightJSON{Feature: name, Weight: real(v)}
+		weight := weightJSON{Feature: name, Weight: real(v), Error: errorOf(k)}
 		switch {
 		case f.Scaling.Scale != nil:
 			weight.PerUnit = pointer(real(v / f.Scaling.Scale[k]))
@@ -266,18 +274,30 @@ func times(shape []int) string {
 // table draws the weights of a score.
 func (s scoreJSON) table() *report.Table {
 	t := &report.Table{Columns: []report.Column{{Name: "feature"}, {Name: "weight", Numeric: true}, {Name: "per unit", Numeric: true}}}
+	cell := func(v *real) report.Cell {
+		if v == nil {
+			return report.Cell{}
+		}
+		return report.Cell{Text: fmt.Sprintf("%.6g", *v)}
+	}
+	row := func(name string, weight real, deviation, unit *real) {
+		cells := []report.Cell{{Text: printable.Text(name)}, cell(&weight), cell(unit)}
+		if len(t.Columns) > 3 {
+			cells = append(cells, cell(deviation))
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	if s.Error != nil || len(s.Weights) > 0 && s.Weights[0].Error != nil {
+		t.Columns = append(t.Columns, report.Column{Name: "std. error", Numeric: true})
+	}
 	if s.Class != "" {
 		t.Title = printable.Text("Score for " + s.Class)
 	}
 	if s.Intercept != nil {
-		t.Rows = append(t.Rows, []report.Cell{{Text: "(intercept)"}, {Text: fmt.Sprintf("%.6g", *s.Intercept)}, {}})
+		row("(intercept)", *s.Intercept, s.Error, nil)
 	}
 	for _, v := range s.Weights {
-		unit := report.Cell{}
-		if v.PerUnit != nil {
-			unit.Text = fmt.Sprintf("%.6g", *v.PerUnit)
-		}
-		t.Rows = append(t.Rows, []report.Cell{{Text: printable.Text(v.Feature)}, {Text: fmt.Sprintf("%.6g", v.Weight)}, unit})
+		row(v.Feature, v.Weight, v.Error, v.PerUnit)
 	}
 	t.Note = fmt.Sprintf("%d weights are not 0.", s.Nonzero)
 	return t

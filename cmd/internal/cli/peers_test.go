@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// peers is testdata/peers.json, which testdata/peers.py has written.
+// peers is testdata/peers.json or errors.json, which testdata/peers.py and errors.py have written.
 type peers struct {
 	X          [][]float64
 	Two, Three []float64
@@ -19,14 +19,24 @@ type peers struct {
 		Peer, Labels string
 		Flags        []string
 		Weighted     bool
-		X            []float64
+		X, Errors    []float64
 	}
 }
 
 // TestPeers: what docs/linear.md says a parameter of another program means finds that program's weights, to 1e-8.
 func TestPeers(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("testdata/peers.json")
+	testPeers(t, "testdata/peers.json")
+}
+
+// TestStandardErrors: the standard errors of a model are those of statsmodels, to 1e-8.
+func TestStandardErrors(t *testing.T) {
+	t.Parallel()
+	testPeers(t, "testdata/errors.json")
+}
+
+func testPeers(t *testing.T, path string) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +63,14 @@ func TestPeers(t *testing.T) {
 			for j, want := range c.X {
 				if math.Abs(x[j]-want) > 1e-8*max(1, math.Abs(want)) {
 					t.Errorf("weight %d is %v, and %v there", j, x[j], want)
+				}
+			}
+			if len(c.Errors) != len(m.StandardErrors) {
+				t.Fatalf("%d standard errors, want %d", len(m.StandardErrors), len(c.Errors))
+			}
+			for j, want := range c.Errors {
+				if got := m.StandardErrors[j]; math.Abs(got-want) > 1e-8*want {
+					t.Errorf("the standard error of weight %d is %v, and %v there", j, got, want)
 				}
 			}
 		})

@@ -30,7 +30,7 @@ var audible = map[string]string{
 	"method": "sgd:lr=0.01", "trials": "3", "tune-by": "loss", "seeds": "1", "untuned": "true", "problem": "rosenbrock", "within": "0.5", "work": "steps", "tau-max": "9", "bounds": "true", "no-optimum": "true", "report": "<out>/other.html",
 	"svg": "<out>/x.svg", "png": "<out>/x.png", "regions": "<out>/y.png", "x-axis": "flops", "y-axis": "loss", "panels": "steps:loss", "title": "another",
 	"jsonl": "<out>/x.jsonl", "out": "<out>/p.csv", "dir": "<out>/dir", "html": "<out>/html", "lang": "ru", "tokens": "3", "temperature": "0.5", "top-k": "2", "top-p": "0.1", "samples": "2", "preset": "gpt2", "init": "<in>/gpt", "layers": "2", "heads": "4",
-	"width": "16", "context": "7", "encoding": "gpt2", "special": "text", "recompute": "true", "products": "bf16", "choices": "<in>/choices.jsonl", "questions": "1", "first": "1", "separator": "line", "field": "text", "column": "text", "spike": "0.001", "sample-every": "3", "sample-tokens": "2", "prompt": "a", "markdown": "true", "licenses": "true",
+	"width": "16", "context": "7", "encoding": "gpt2", "special": "text", "recompute": "true", "products": "bf16", "choices": "<in>/choices.jsonl", "questions": "1", "first": "1", "separator": "line", "field": "text", "column": "text", "errors": "true", "spike": "0.001", "sample-every": "3", "sample-tokens": "2", "prompt": "a", "markdown": "true", "licenses": "true",
 }
 
 // told are flags that say what would be so without them, or what depends on the clock, with the reason.

@@ -1,0 +1,78 @@
+package solver
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"steepest/objective"
+)
+
+// mostErrors is the largest number of weights that StandardErrors makes a Hessian for.
+const mostErrors = 4096
+
+// HasStandardErrors returns nil where the weights that minimize p have standard errors, and otherwise an error that says why they have none.
+func HasStandardErrors(p *objective.Linear[float64]) error {
+	l1, _ := p.Penalties()
+	d := objective.Dim(p)
+	switch {
+	case p.ScalarLoss() != objective.LogisticLoss{} && p.ScalarLoss() != objective.SquaredLoss{}:
+		return errors.New("standard errors are those of a likelihood: logistic loss for two classes, or least squares")
+	case l1 > 0:
+		return errors.New("weights under an ℓ1 penalty have no standard errors: many of them are 0 with a probability of their own")
+	case d > mostErrors:
+		return fmt.Errorf("standard errors of %d weights need a Hessian of that order, and %d is the largest", d, mostErrors)
+	}
+	return nil
+}
+
+// StandardErrors returns the standard errors of the weights x that minimize p, whose rows have weights that add up to weight, which is their number
+// without weights. They are the roots of the diagonal of the inverse Hessian of the sum of losses and penalties,
+//
+//	√ diag (weight·∇²F(x))⁻¹,
+//
+// for least squares times the root of Σwᵢ(zᵢ−yᵢ)²/(weight−d), the variance of the residuals: without a penalty, the inverse of Fisher's
+// information, as McCullagh and Nelder, Generalized Linear Models (1989), section 4.4, and with one the deviations of Laplace's approximation to the
+// posterior whose prior the penalty is. A row of weight 2 counts as two rows. It is an error where HasStandardErrors returns one, and where the
+// weights are not determined.
+func StandardErrors(p *objective.Linear[float64], x []float64, weight float64) ([]float64, error) {
+	if err := HasStandardErrors(p); err != nil {
+		return nil, err
+	}
+	d := objective.Dim(p)
+	h := mat.NewSymDense(d, nil)
+	p.Hess(h, x)
+	h.ScaleSym(weight, h)
+	if p.ScalarLoss() == (objective.SquaredLoss{}) {
+		if weight <= float64(d) {
+			return nil, fmt.Errorf("%d weights leave no freedom to %v rows, by which the variance of the residuals is estimated", d, weight)
+		}
+		h.ScaleSym((weight-float64(d))/(weight*meanSquare(p, x)), h)
+	}
+	var factor mat.Cholesky
+	var inverse mat.SymDense
+	if !factor.Factorize(h) || factor.Cond() > 1e14 || factor.InverseTo(&inverse) != nil {
+		return nil, errors.New("the rows do not determine the weights: columns depend on one another, or classes are separated; a penalty λ₂ makes them determined")
+	}
+	deviations := make([]float64, d)
+	for j := range deviations {
+		deviations[j] = math.Sqrt(inverse.At(j, j))
+	}
+	return deviations, nil
+}
+
+// meanSquare returns the mean of the squared residuals of rows with their weights.
+func meanSquare(p *objective.Linear[float64], x []float64) (mean float64) {
+	rows, y := p.Data()
+	weights := p.RowWeights()
+	for i, z := range p.Scores(x, rows) {
+		square := (z - y[i]) * (z - y[i])
+		if weights != nil {
+			square *= weights[i]
+		}
+		mean += square / float64(len(y))
+	}
+	return mean
+}
