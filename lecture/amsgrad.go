@@ -32,7 +32,7 @@ var amsgrad = Scene{
 			"Большой градиент приходит раз в три шага, и Adam делит его на его же величину.",
 	},
 	Note: Text{
-		"SGD has no trouble with the problem. The theorem needs β₁ < √β₂ and a β₂ that is fixed before the problem is.",
+		"SGD has no trouble with the problem. The theorem needs β₁ < √β₂, and a β₂ chosen before the problem.",
 		"У SGD с этой задачей трудностей нет. Теорема требует β₁ < √β₂ и того, чтобы β₂ было выбрано раньше задачи.",
 	},
 	run: runAmsgrad,

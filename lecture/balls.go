@@ -20,7 +20,7 @@ var balls = Scene{
 	Title: Text{"Unit balls of other norms, and where their oracle points", "Что насчёт других норм?"},
 	Claim: Text{
 		"The direction of steepest descent depends on the norm in which length is measured: the linear minimization oracle " +
-			"is the point of the unit ball that is farthest down along the gradient, and ⟨g, LMO(g)⟩ = −‖g‖*.",
+			"returns the point of the unit ball that minimizes ⟨g, x⟩, and ⟨g, LMO(g)⟩ = −‖g‖*.",
 		"Направление наискорейшего спуска зависит от нормы, в которой измеряется длина: LMO — точка единичного шара, самая " +
 			"дальняя в сторону убывания вдоль градиента, и ⟨g, LMO(g)⟩ = −‖g‖*.",
 	},
@@ -30,7 +30,7 @@ var balls = Scene{
 	},
 	Shows: Text{
 		"Normal points of the plane, where ‖a‖_p ≤ 1, for the p of the lecture. The arrow is the oracle's answer to g = (1, " +
-			"0.6), and the line is the level of ⟨g, x⟩ that it reaches.",
+			"0.6), and the line is the level set of ⟨g, x⟩ through that point.",
 		"Нормально распределённые точки плоскости с ‖a‖_p ≤ 1 для тех же p, что в лекции. Стрелка — ответ LMO на g = (1, " +
 			"0.6), прямая — достигнутый уровень ⟨g, x⟩.",
 	},

@@ -16,8 +16,8 @@ var complexity = Scene{
 	Name:  "complexity",
 	Title: Text{"The complexity of GD and SGD", "Результаты для градиентного спуска"},
 	Claim: Text{
-		"To an error ε under PL gradient descent needs O(log 1/ε) steps and SGD O(1/ε); in the convex and in the non-convex " +
-			"case O(1/ε) and O(1/ε²).",
+		"To reach an error ε under PL, gradient descent needs O(log 1/ε) steps and SGD O(1/ε). In the convex and in the " +
+			"non-convex case they need O(1/ε) and O(1/ε²).",
 		"Для точности ε при условии PL градиентному спуску нужно O(log 1/ε) шагов, а SGD — O(1/ε); в выпуклом и в невыпуклом " +
 			"случае O(1/ε) и O(1/ε²).",
 	},
@@ -27,8 +27,8 @@ var complexity = Scene{
 			\mathcal{O}\left(\frac1{\varepsilon^2}\right),\ \mathcal{O}\left(\frac1{\varepsilon^2}\right)`,
 	},
 	Shows: Text{
-		"Errors after k steps on log-log axes, on functions that are as bad as the class allows for each k where there is " +
-			"one; dashed, the slopes of the table.",
+		"Errors after k steps on log-log axes. If a class has a worst function for each k, that function is used. Dashed: the " +
+			"slopes of the table.",
 		"Ошибка после k шагов в логарифмических осях, на функциях, худших в своём классе для каждого k, где такая есть; " +
 			"пунктир — наклоны из таблицы.",
 	},

@@ -30,8 +30,8 @@ var divergence = Scene{
 		`\mathbb{E} f(w_k) - f^* \le \frac{L \sigma^2 \alpha}{4\mu}`,
 	},
 	Shows: Text{
-		"The path in the plane of the weights, and the line that they make; the published frame is step 279. In green the " +
-			"batch, the line through its two points, and the weights of that line, to which the step goes.",
+		"The path in the plane of the weights, and the line that the weights define; the published frame is step 279. Green: " +
+			"the batch, the line through its two points, and the weights of that line, toward which the step goes.",
 		"Траектория на плоскости весов и прямая, которую они задают; опубликованный кадр — шаг 279. Зелёным — батч, прямая " +
 			"через две его точки и её веса, к которым направлен шаг.",
 	},

@@ -16,8 +16,8 @@ var drift = Scene{
 	Name:  "drift",
 	Title: Text{"RMSProp on a problem that changes", "RMSProp на нестационарной задаче"},
 	Claim: Text{
-		"AdaGrad divides by all squares since the start, and its steps decrease for ever. RMSProp forgets them, which makes it " +
-			"fit for problems that change.",
+		"AdaGrad divides by all squares since the start, and its steps decrease for ever. RMSProp forgets them, which suits " +
+			"problems that change.",
 		"Adagrad делит на корень из суммы всех квадратов с самого начала, и его шаг только убывает. RMSProp их забывает, что " +
 			"делает его подходящим для нестационарных задач.",
 	},
@@ -36,8 +36,9 @@ var drift = Scene{
 			"шагов от 0.01 до 328, для каждой задачи заново.",
 	},
 	Note: Text{
-		"Jumps alone do not part the methods: with s = 1 the best step of AdaGrad, large at first, tracks as well in a run of " +
-			"this length. On the problem that stays the same the step of RMSProp does not decrease, and it stops at a floor.",
+		"Jumps alone do not separate the methods: with s = 1 the best step of AdaGrad, large at first, tracks as well in a " +
+			"run of this length. On the problem that stays the same the step of RMSProp does not decrease, and it stops at a " +
+			"floor.",
 		"Одни прыжки методов не разделяют: при s = 1 лучший шаг Adagrad, вначале большой, следит за минимумом на такой длине не " +
 			"хуже. На неизменной задаче шаг RMSProp не убывает, и он останавливается на некотором уровне.",
 	},

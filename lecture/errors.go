@@ -17,8 +17,8 @@ var gradientError = Scene{
 	Name:  "gradient-error",
 	Title: Text{"Mini-batch as gradient descent with error", "Мини-батч как градиентный спуск с ошибкой"},
 	Claim: Text{
-		"A step of a mini-batch is one of gradient descent with an error e_k. With α = 1/L it makes up for ‖e_k‖² what it " +
-			"gains by ‖∇f‖², whatever the error is.",
+		"A mini-batch step is a gradient descent step with an error e_k. With α = 1/L it gains from ‖∇f‖² and loses from " +
+			"‖e_k‖², whatever the error is.",
 		"Шаг с мини-батчем — это шаг градиентного спуска с ошибкой e_k. При α = 1/L он выигрывает по ‖∇f‖² и проигрывает по " +
 			"‖e_k‖², какой бы ни была ошибка.",
 	},

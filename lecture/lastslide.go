@@ -37,8 +37,8 @@ var lastSlide = Scene{
 		\end{aligned}`,
 	},
 	Shows: Text{
-		"A random gradient of 12 × 8, its first step of Shampoo and of Muon, and the singular values of all three: Muon's " +
-			"five steps of Jordan's iteration leave them near 1.",
+		"A random 12 × 8 gradient, the first steps of Shampoo and of Muon for it, and the singular values of all three: " +
+			"Muon's five steps of Jordan's iteration leave them near 1.",
 		"Случайный градиент 12 × 8, первый шаг Shampoo и Muon и сингулярные числа всех трёх: пять шагов итерации Джордана в " +
 			"Muon оставляют их близкими к 1.",
 	},

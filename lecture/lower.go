@@ -32,18 +32,19 @@ var lower = Scene{
 			2\delta\,P\left(\text{Bin}\left(k, \frac12 + \delta\right) < \frac k2\right)`,
 	},
 	Shows: Text{
-		"Left, Nesterov's worst function of 201 unknowns with L = 1, from 0: each step of a method reaches one more coordinate, " +
-			"whence the bound. Right, after k gradients, each the slope of one of two kinks, the average of SGD with its best " +
-			"step for k: means of 400 runs. Below lies what no method that sees k flips of the coin can beat.",
+		"Left, Nesterov's worst function of 201 unknowns with L = 1, from 0: each step of a method reaches one more " +
+			"coordinate, which gives the bound. Right, after k gradients, each the slope of one of two kinks, the average of " +
+			"SGD with its best step for k: means of 400 runs. The lower curve is an error that no method can beat after k " +
+			"flips of the coin.",
 		"Слева худшая функция Нестерова от 201 переменной с L = 1, из нуля: каждый шаг метода добирается до ещё одной " +
 			"координаты, откуда и оценка. Справа после k градиентов, каждый из которых — наклон одного из двух модулей, среднее " +
 			"итераций SGD с лучшим шагом для k: средние 400 запусков. Ниже — то, чего не превзойдёт ни один метод, видевший k " +
 			"бросков монеты.",
 	},
 	Note: Text{
-		"Nesterov (2004), section 2.1.2, for methods whose steps lie in the span of the gradients. The coin is that of Agarwal " +
-			"et al. (2012), arXiv:1009.0571, with the exact probability in place of their constant: the two functions differ " +
-			"by the bias of the coin alone, which k flips do not tell.",
+		"Nesterov (2004), section 2.1.2, for methods whose steps lie in the span of the gradients. The coin is that of " +
+			"Agarwal et al. (2012), arXiv:1009.0571, with the exact probability in place of their constant: the two functions " +
+			"differ only in the bias of the coin, which k flips do not reveal.",
 		"Нестеров (2004), раздел 2.1.2, для методов, шаги которых лежат в линейной оболочке градиентов. Монета — из Agarwal и " +
 			"др. (2012), arXiv:1009.0571, с точной вероятностью вместо их константы: две функции различаются лишь смещением " +
 			"монеты, которого k бросков не выдают.",

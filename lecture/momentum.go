@@ -27,7 +27,7 @@ var momentum = Scene{
 	},
 	Shows: Text{
 		"A quadratic with κ = 50. Left without noise, each method with its best constant step. Right with noise of the same " +
-			"variance everywhere and decreasing steps, which momentum has divided by 1/(1−β): means over 40 seeds.",
+			"variance everywhere and decreasing steps, multiplied by 1 − β for momentum: means over 40 seeds.",
 		"Квадратичная функция с κ = 50. Слева без шума, у каждого метода свой лучший постоянный шаг. Справа с шумом " +
 			"постоянной дисперсии и убывающим шагом, у методов с моментом умноженным на 1−β: средние по 40 запускам.",
 	},

@@ -30,17 +30,17 @@ var newton = Scene{
 	},
 	Shows: Text{
 		"Logistic regression of ten unknowns without a penalty, means over 8 seeds: averaged SGD with a constant step stops " +
-			"at a floor, the Newton-type method around the running average does not. Its form with two phases knows the end, " +
-			"so that each k has a run.",
+			"at a floor, the Newton-type method around the running average does not. Its form with two phases must know the " +
+			"number of steps, so each k has its own run.",
 		"Логистическая регрессия с десятью неизвестными без регуляризации, средние по 8 запускам: усреднённый SGD с " +
 			"постоянным шагом останавливается, метод ньютоновского типа вокруг текущего среднего — нет. Форма с двумя фазами " +
 			"знает конец, поэтому у каждого k свой запуск.",
 	},
 	Note: Text{
-		"Bach and Moulines (2013), arXiv:1306.2119. The two phases are the form that is proved, the running average that of " +
-			"their experiments; here the former is far from its rate. It is a result for least squares and for losses such " +
-			"as the logistic, not for every smooth convex f. The bound of their theorem 2 is 3·10⁸ here, so that only the " +
-			"slope is drawn.",
+		"Bach and Moulines (2013), arXiv:1306.2119. The proof is for the form with two phases, the experiments are with the " +
+			"running average; here the former is far from its rate. The result holds for least squares and for losses such as " +
+			"the logistic, not for every smooth convex f. The bound of their theorem 2 is 3·10⁸ here, so only its slope is " +
+			"drawn.",
 		"Bach и Moulines (2013), arXiv:1306.2119. Доказана форма с двумя фазами, а в их экспериментах — текущее среднее; " +
 			"здесь первая ещё далека от своей скорости. Это результат для наименьших квадратов и для таких функций потерь, " +
 			"как логистическая, а не для любой гладкой выпуклой f. Оценка их теоремы 2 здесь равна 3·10⁸, поэтому нарисован " +

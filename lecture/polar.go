@@ -19,9 +19,9 @@ var newtonSchulz = Scene{
 	Title: Text{"Singular values through Newton–Schulz and Polar Express",
 		"Сингулярные числа в итерациях Newton–Schulz и Polar Express"},
 	Claim: Text{
-		"UVᵀ can be had by matrix products alone: each step applies an odd polynomial to the singular values, and leaves the " +
-			"singular vectors. Newton–Schulz converges slowly from small values; Jordan's coefficients do not converge but " +
-			"are near 1 after five steps; Polar Express is the best composition for an interval.",
+		"UVᵀ can be computed with matrix products alone: each step applies an odd polynomial to the singular values, and does " +
+			"not change the singular vectors. Newton–Schulz converges slowly from small values; Jordan's coefficients do not " +
+			"converge but are near 1 after five steps; Polar Express is the best composition for an interval.",
 		"UVᵀ можно получить одними матричными умножениями: каждый шаг применяет нечётный многочлен к сингулярным числам и не " +
 			"меняет сингулярных векторов. Newton–Schulz от малых чисел сходится медленно; коэффициенты Джордана не сходятся, " +
 			"но через пять шагов близки к 1; Polar Express — лучшая композиция для отрезка.",
@@ -32,7 +32,7 @@ var newtonSchulz = Scene{
 		`\text{Newton–Schulz: } \left(\frac32, -\frac12, 0\right),\quad \text{Jordan: } (3.4445, -4.7750, 2.0315)`,
 	},
 	Shows: Text{
-		"What k steps make of a singular value σ that starts in (0, 1]; the target is 1.",
+		"A singular value after k steps, by its value σ in (0, 1] at the start; the target is 1.",
 		"Что делают k шагов с сингулярным числом σ из (0, 1]; цель — 1.",
 	},
 	run: runNewtonSchulz,
@@ -143,8 +143,8 @@ var polarCost = Scene{
 	Name:  "polar-cost",
 	Title: Text{"What the polar factor costs", "Операторная норма и быстрый расчёт UVᵀ"},
 	Claim: Text{
-		"A singular value decomposition at every step is expensive. Newton–Schulz and Polar Express need matrix products " +
-			"only, and take the bottleneck out of Muon.",
+		"A singular value decomposition at every step is expensive. Newton–Schulz and Polar Express need only matrix " +
+			"products, and remove this bottleneck from Muon.",
 		"Полное SVD на каждом шаге дорого. Newton–Schulz и Polar Express используют только матричные умножения и снимают это " +
 			"узкое место внутри Muon.",
 	},
@@ -159,11 +159,11 @@ var polarCost = Scene{
 			"шагами Polar Express и пятью шагами Muon Джордана; лучшее из трёх.",
 	},
 	Note: Text{
-		"The second formula is Jordan's, the operations of the iteration by those of a step of training on B tokens. Operations " +
-			"alone do not make the decomposition the bottleneck, for it takes about 23n³ of them (Golub and Van Loan 2013, " +
-			"section 8.6, with UVᵀ) where Jordan's steps take 30n³. But most of its own wait for one another, n times in turn, where " +
-			"products run at the speed of the processor. Times depend on the machine and its load, so a clock decides nothing " +
-			"against the claim.",
+		"The second formula is Jordan's, the operations of the iteration by those of a step of training on B tokens. " +
+			"Operations alone do not make the decomposition the bottleneck, for it takes about 23n³ of them (Golub and Van " +
+			"Loan 2013, section 8.6, with UVᵀ) where Jordan's steps take 30n³. But most of the operations of the " +
+			"decomposition wait for others, n times in turn, while products run at the speed of the processor. Times depend " +
+			"on the machine and its load, so a clock decides nothing against the claim.",
 		"Вторая формула — Джордана: операции итерации к операциям шага обучения на B токенах. Сами по себе операции не делают " +
 			"разложение узким местом: их около 23n³ (Golub и Van Loan, 2013, раздел 8.6, вместе с UVᵀ), а у шагов Джордана 30n³. Но " +
 			"большинство из её операций ждут друг друга, n раз подряд, а умножения матриц идут с полной скоростью процессора. Времена " +

@@ -21,7 +21,7 @@ var problems = Scene{
 	Name:  "problems",
 	Title: Text{"The main problem of SGD", "Основная проблема SGD"},
 	Claim: Text{
-		"With a constant step SGD stops at a floor, which a larger batch lowers at a price: a step costs 2Bn + n operations. " +
+		"With a constant step SGD stops at a floor. A larger batch lowers the floor, but a step costs 2Bn + n operations. " +
 			"Gradient descent converges linearly.",
 		"С постоянным шагом SGD останавливается на некотором уровне; больший батч понижает его, но шаг стоит 2Bn + n " +
 			"операций. Градиентный спуск сходится линейно.",

@@ -58,8 +58,8 @@ var speedrun = Scene{
 	Name:  "speedrun",
 	Title: Text{"Training GPT-2 (124M) on FineWeb", "Обучение GPT-2 (124M) на FineWeb"},
 	Claim: Text{
-		"In the NanoGPT speedrun Muon gets to a validation loss with fewer tokens than Adam, and, as its steps cost hardly " +
-			"more, in less time; SOAP is as good by tokens but twice as slow.",
+		"In the NanoGPT speedrun Muon reaches a validation loss with fewer tokens than Adam and, since its steps cost hardly " +
+			"more, in less time. SOAP needs as few tokens, but is twice as slow.",
 		"В NanoGPT speedrun Muon достигает того же значения функции потерь за меньшее число токенов, чем Adam, и, так как " +
 			"его шаги почти не дороже, за меньшее время; SOAP не хуже по токенам, но вдвое медленнее.",
 	},
@@ -70,9 +70,9 @@ var speedrun = Scene{
 			"времени (github.com/KellerJordan/modded-nanogpt, records 2024-10-29_Optimizers, из файлов журналов).",
 	},
 	Note: Text{
-		"The log of Shampoo with an update every 32 steps is not in the repository. The kink is where the step size begins " +
-			"to fall. Matrices that embed tokens and the head belong to Adam in all runs. The clock of the logs starts after ten " +
-			"steps, so that ms a step are the time at the end by 5090, rounded to whole ms as in the slide's legend.",
+		"The log of Shampoo with an update every 32 steps is not in the repository. The kink is where the step size begins to " +
+			"fall. In all runs Adam updates the embedding of the tokens and the head. The clock of the logs starts after ten " +
+			"steps, so the ms per step are the final time divided by 5090, rounded to whole ms as in the slide's legend.",
 		"Журнала Shampoo с обновлением раз в 32 шага в репозитории нет. Излом — начало убывания шага. Матрицы эмбеддингов и " +
 			"последнего слоя во всех запусках обучает Adam. Часы журналов идут с десятого шага, поэтому мс на шаг — это время в " +
 			"конце, делённое на 5090 и округлённое до целых, как в легенде слайда.",
@@ -166,9 +166,9 @@ var frontier = Scene{
 			"оценок над логарифмом числа операций, вычисленная по ним.",
 	},
 	Note: Text{
-		"The slide names Kimi K2 as the source. The figures are those of the paper on Moonlight, half a year earlier. More models are not beaten by any with as little " +
-			"compute, such as Gemma-2-9B, but lie below the line between two others. The slide continues its line beyond the " +
-			"first and the last model.",
+		"The slide names Kimi K2 as the source. The figures are those of the paper on Moonlight, half a year earlier. Other " +
+			"models, such as Gemma-2-9B, are not beaten by any model with as little compute, but lie below the line between " +
+			"two others. The slide continues its line beyond the first and the last model.",
 		"На слайде источником названа Kimi K2. Эти рисунки — из статьи о Moonlight, вышедшей на полгода раньше. Не превзойдены при тех же вычислениях и другие модели, " +
 			"например Gemma-2-9B, но они лежат ниже прямой между двумя соседними. На слайде линия продолжена за первую и " +
 			"последнюю модели.",

@@ -24,7 +24,7 @@ var shampoo = Scene{
 	Title: Text{"Shampoo", "Shampoo"},
 	Claim: Text{
 		"Shampoo multiplies the two sides of a gradient matrix by inverse roots of their own second moments. A step costs " +
-			"more than one of Adam, but fewer of them may do.",
+			"more than a step of Adam, but fewer steps may suffice.",
 		"Shampoo умножает матрицу градиента с двух сторон на обратные корни её вторых моментов. Шаг дороже, чем у Adam, но " +
 			"шагов может потребоваться меньше.",
 	},

@@ -27,14 +27,15 @@ var spirals = Scene{
 	Name:  "spirals",
 	Title: Text{"Muon against AdamW, Nesterov and SGD on two spirals", "Muon против AdamW, Нестерова и SGD на двух спиралях"},
 	Claim: Text{
-		"On a small network Muon and AdamW separate the spirals in as many steps as leave Nesterov's method and SGD far behind.",
+		"On a small network Muon and AdamW separate the spirals, while Nesterov's method and SGD are still far from it after " +
+			"as many steps.",
 		"На небольшой сети Muon и AdamW разделяют спирали за то же число шагов, за которое метод Нестерова и SGD остаются " +
 			"далеко позади.",
 	},
 	Formulas: []string{`z(a) = W_2 \tanh(W_1 a),\quad
 		W_1 \in \mathbb{R}^{64 \times 3}:\ W_1 \gets W_1 - \eta\,\polar(M),\quad W_2: \text{AdamW}`},
 	Shows: Text{
-		"What the networks make of the plane after 0, 200, 600, 1500 and 3000 steps of 40 points, with the lecturer's step " +
+		"How the networks divide the plane after 0, 200, 600, 1500 and 3000 steps of 40 points, with the lecturer's step " +
 			"sizes, tuned by hand; the best of five seeds for each.",
 		"Что сети делают с плоскостью после 0, 200, 600, 1500 и 3000 шагов по 40 точек с шагами, подобранными лектором " +
 			"вручную; лучший из пяти запусков каждого метода.",

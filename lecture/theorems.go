@@ -13,8 +13,8 @@ import (
 
 // measuredMoment is a remark on the σ² of the lecture.
 var measuredMoment = Text{
-	"The lecture calls σ² a bound on the variance; it is one on the second moment E‖∇f_i(x_k)‖². No such bound holds on all " +
-		"of ℝⁿ for a strongly convex f, so that σ² is measured along the run.",
+	"The lecture calls σ² a bound on the variance; it is one on the second moment E‖∇f_i(x_k)‖². No such bound holds on " +
+		"all of ℝⁿ for a strongly convex f, so σ² is measured along the run.",
 	"В лекции σ² названо оценкой дисперсии; это оценка второго момента E‖∇f_i(x_k)‖². Для сильно выпуклой f на всём ℝⁿ такой " +
 		"оценки нет, поэтому σ² измерено вдоль траектории.",
 }
@@ -51,8 +51,8 @@ var convexConstant = Scene{
 	Name:  "convex-constant",
 	Title: Text{"Convex case, constant step and average", "Гладкий выпуклый случай с постоянным шагом"},
 	Claim: Text{
-		"The average of the iterates of SGD with a constant step satisfies a bound with two terms; the step R/(σ√k), which " +
-			"knows the end, makes them equal, and the error O(1/√k).",
+		"The average of the iterates of SGD with a constant step satisfies a bound with two terms. The step R/(σ√k), for " +
+			"which the number of steps must be known, makes the terms equal and gives the error O(1/√k).",
 		"Для среднего итераций SGD с постоянным шагом верна оценка из двух слагаемых; шаг R/(σ√k), знающий конец, делает их " +
 			"равными, а ошибку — O(1/√k).",
 	},
@@ -101,7 +101,8 @@ var convexDecreasing = Scene{
 	Name:  "convex-decreasing",
 	Title: Text{"Convex case, decreasing step", "Гладкий выпуклый случай с убывающим шагом"},
 	Claim: Text{
-		"With α_k = α₀/√(k+1) and the average weighted by the steps the error is O(log k/√k), without knowing the end.",
+		"With α_k = α₀/√(k+1), and the step sizes as weights of the average, the error is O(log k/√k). The number of steps " +
+			"need not be known.",
 		"При α_k = α₀/√(k+1) и среднем, взвешенном по шагам, ошибка равна O(log k/√k), и знать конец не нужно.",
 	},
 	Formulas: []string{
@@ -141,12 +142,12 @@ var strongDecreasing = Scene{
 	Formulas: []string{`\mathbb{E}[f(x_{k+1}) - f^*] \le \frac{L\sigma^2}{2\mu^2(k+1)}`},
 	Shows: Text{
 		"Left, κ = 1.5: means of 400 runs and the bounds. Right, κ = 20: the first steps, 1/(2μ) = κ/2 · 1/L, throw x far " +
-			"away before it converges, and σ² with it; the safe schedule is 1/(2L) at first.",
+			"away before it converges, and make σ² large, too; the safe schedule starts at 1/(2L).",
 		"Слева κ = 1.5: средние 400 запусков и оценки. Справа κ = 20: первые шаги, 1/(2μ) = κ/2 · 1/L, отбрасывают x далеко, " +
 			"прежде чем он сойдётся, а с ним и σ²; безопасное расписание начинает с 1/(2L).",
 	},
 	Note: Text{
-		"The bound holds in both pictures, but for κ = 20 it is useless: σ² is what the first steps have made of it. Safe " +
+		"The bound holds in both pictures, but for κ = 20 it is useless, since the first steps make σ² very large. Safe " +
 			"schedule: Gower et al. (2019), theorem 3.2.",
 		"Оценка верна на обоих рисунках, но при κ = 20 бесполезна: σ² таково, каким его сделали первые шаги. Безопасное " +
 			"расписание: Gower и др. (2019), теорема 3.2.",
